@@ -1,0 +1,61 @@
+#include "common/domain/callback_record.h"
+
+#include <algorithm>
+
+#include "common/base/sha256.h"
+
+namespace common {
+namespace {
+
+bool IsLowerHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsAllZero(std::string_view text) {
+  return text.find_first_not_of('0') == std::string_view::npos;
+}
+
+}  // namespace
+
+RecordHeaders HeadersOf(const Envelope& envelope) {
+  RecordHeaders headers;
+  headers.reserve(7);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    headers.push_back({std::string(name), std::string(value)});
+  };
+  add(header::kProvider, envelope.provider);
+  add(header::kReceivedAt, FormatRfc3339(envelope.received_at));
+  add(header::kRequestId, envelope.request_id);
+  if (envelope.content_type) add(header::kContentType, *envelope.content_type);
+  if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
+  if (envelope.spooled) add(header::kSpooled, "1");
+  add(header::kSchema, kSchemaVersion);
+  return headers;
+}
+
+std::string CallbackKey(const std::optional<std::string>& process_id, std::string_view body) {
+  constexpr std::size_t kMaxKey = 256;
+  if (process_id && !process_id->empty() && process_id->size() <= kMaxKey) return *process_id;
+  return Sha256Hex(body);
+}
+
+bool IsValidTraceparent(std::string_view text) {
+  constexpr std::size_t kSizeOfVersion0 = 55;
+  if (text.size() < kSizeOfVersion0 || text[2] != '-' || text[35] != '-' || text[52] != '-') {
+    return false;
+  }
+  const std::string_view version = text.substr(0, 2);
+  const std::string_view trace_id = text.substr(3, 32);
+  const std::string_view parent_id = text.substr(36, 16);
+  const std::string_view flags = text.substr(53, 2);
+  if (!IsLowerHex(version) || !IsLowerHex(trace_id) || !IsLowerHex(parent_id) ||
+      !IsLowerHex(flags)) {
+    return false;
+  }
+  if (version == "ff" || IsAllZero(trace_id) || IsAllZero(parent_id)) return false;
+  // A later version may append fields, each after another dash.
+  return text.size() == kSizeOfVersion0 || (version != "00" && text[kSizeOfVersion0] == '-');
+}
+
+}  // namespace common

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "common/domain/ids.h"
+
+namespace common {
+
+/// What makes two callbacks the same fact: the first 16 bytes of a SHA-256.
+struct Identity {
+  static constexpr std::size_t kSize = 16;
+  std::array<std::uint8_t, kSize> bytes{};
+
+  [[nodiscard]] std::string_view view() const {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  /// None unless `bytes` has exactly 16 bytes.
+  static std::optional<Identity> FromBytes(std::string_view bytes);
+
+  friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+// identity(parts…)     := first 16 bytes of SHA-256( { size(part): 4 bytes big-endian, part }… )
+//   readable callback  := identity(provider, dossierId, processId, status)   ; status "" if absent
+//   unreadable one     := identity("unreadable", provider, body)
+//   redriven one       := first 16 bytes of SHA-256( identity, value of the header `redrive` )
+
+/// `provider` is the value of the record's provider header; ids are normalised by the caller.
+[[nodiscard]] Identity IdentityOf(std::string_view provider, const DossierId& dossier,
+                                  const ProcessId& process, std::string_view status);
+[[nodiscard]] Identity IdentityOfUnreadable(std::string_view provider, std::string_view body);
+[[nodiscard]] Identity IdentityOfRedriven(const Identity& original, std::string_view redrive);
+
+}  // namespace common
+
+template <>
+struct std::hash<common::Identity> {
+  std::size_t operator()(const common::Identity& identity) const noexcept {
+    std::size_t first_bytes = 0;
+    std::memcpy(&first_bytes, identity.bytes.data(), sizeof first_bytes);
+    return first_bytes;
+  }
+};

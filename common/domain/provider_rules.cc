@@ -1,0 +1,112 @@
+#include "common/domain/provider_rules.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+
+namespace common {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+std::vector<ProviderRow> BuiltInRows() {
+  return {
+      {.name = std::string(kUnknownProvider),
+       .transient_status = 429,
+       .on_unavailable = OnUnavailable::kSpool,
+       .dedup_window = hours(48),
+       .penalises_statuses = true},
+      {.name = "onfido",
+       .dedup_window = hours(12),
+       .retry_schedule = {seconds(30), minutes(2), minutes(15), hours(2), hours(10)}},
+      {.name = "eid",
+       .aliases = {"signicatvideoid"},
+       .dedup_window = hours(4),
+       .retry_schedule = RegularSchedule(minutes(10), 15)},
+      {.name = "readid",
+       .transient_status = 429,
+       .dedup_window = hours(48),
+       .retry_schedule = RegularSchedule(hours(1), 25),
+       .penalises_statuses = true},
+      {.name = "paper",
+       .aliases = {"signicatpaper"},
+       .on_unavailable = OnUnavailable::kSpool,
+       .dedup_window = hours(1)},
+      {.name = "connect", .on_unavailable = OnUnavailable::kSpool, .dedup_window = hours(1)},
+      {.name = "webid", .on_unavailable = OnUnavailable::kSpool, .dedup_window = hours(48)},
+      {.name = "pictureid",
+       .aliases = {"signicatpictureid"},
+       .on_unavailable = OnUnavailable::kSpool,
+       .dedup_window = hours(48)},
+  };
+}
+
+}  // namespace
+
+std::vector<seconds> RegularSchedule(seconds every, int attempts) {
+  std::vector<seconds> schedule;
+  for (int attempt = 1; attempt < attempts; ++attempt) schedule.push_back(every * attempt);
+  return schedule;
+}
+
+ProviderTable::ProviderTable() : ProviderTable(BuiltInRows()) {}
+
+ProviderTable::ProviderTable(std::vector<ProviderRow> rows) : rows_(std::move(rows)) {
+  const auto unknown = std::find_if(rows_.begin(), rows_.end(), [](const ProviderRow& row) {
+    return row.name == kUnknownProvider;
+  });
+  if (unknown == rows_.end()) {
+    rows_.insert(rows_.begin(), BuiltInRows().front());
+  } else {
+    std::rotate(rows_.begin(), unknown, unknown + 1);
+  }
+  for (Index index = 0; index < rows_.size(); ++index) {
+    by_name_.emplace(rows_[index].name, index);
+    for (const std::string& alias : rows_[index].aliases) by_name_.emplace(alias, index);
+  }
+}
+
+ProviderTable::Index ProviderTable::Resolve(std::string_view name) const {
+  const auto found = by_name_.find(ToLowerAscii(name));
+  return found == by_name_.end() ? kUnknown : found->second;
+}
+
+seconds ProviderTable::LargestWindow() const {
+  seconds largest{};
+  for (const ProviderRow& row : rows_) largest = std::max(largest, row.dedup_window);
+  return largest;
+}
+
+std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {
+  std::vector<std::string> mistakes;
+  std::unordered_map<std::string, std::string> owner_of;
+  const auto claim = [&](const std::string& name, const ProviderRow& row) {
+    if (name.empty() || name != ToLowerAscii(name) || name.find('/') != std::string::npos) {
+      mistakes.push_back(row.name + ": '" + name + "' must be lower case and one path segment");
+    }
+    if (const auto [owner, is_new] = owner_of.emplace(name, row.name); !is_new) {
+      mistakes.push_back(row.name + ": the name '" + name + "' belongs to " + owner->second +
+                         " already");
+    }
+  };
+  for (const ProviderRow& row : rows) {
+    claim(row.name, row);
+    for (const std::string& alias : row.aliases) claim(alias, row);
+    if (!row.retry_schedule.empty() && row.dedup_window < row.retry_schedule.back()) {
+      mistakes.push_back(row.name + ": dedup_window (" + std::to_string(row.dedup_window.count()) +
+                         " s) is shorter than its retry_schedule (" +
+                         std::to_string(row.retry_schedule.back().count()) + " s)");
+    }
+    if (!std::is_sorted(row.retry_schedule.begin(), row.retry_schedule.end())) {
+      mistakes.push_back(row.name + ": retry_schedule must ascend");
+    }
+    if (row.transient_status < 400 || row.transient_status > 599) {
+      mistakes.push_back(row.name + ": transient_status must be between 400 and 599");
+    }
+  }
+  return mistakes;
+}
+
+}  // namespace common

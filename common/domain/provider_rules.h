@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace common {
+
+/// What ingest does with a callback of a provider while Kafka cannot take it.
+enum class OnUnavailable {
+  kRefuse,  ///< Answer the transient status: the provider sends it again.
+  kSpool,   ///< Keep it on disk: the provider will not.
+};
+
+/// One provider: what its own rules make of our answers, and for how long it repeats itself.
+/// Source of the built-in rows: Signicat, "Callbacks", retry mechanism of each provider.
+struct ProviderRow {
+  std::string name{};
+  std::vector<std::string> aliases{};
+  int transient_status = 503;
+  OnUnavailable on_unavailable = OnUnavailable::kRefuse;
+  std::chrono::seconds dedup_window{};
+  /// Attempts after the first one, measured from it. Empty: none, or not documented.
+  std::vector<std::chrono::seconds> retry_schedule{};
+  /// A ReadID-like sender turns ≥ 500, 404, 405, 406, 410, 414 and 415 into an hour's hold of all
+  /// its callbacks and 400 into a loss; such a row is never answered 405.
+  bool penalises_statuses = false;
+};
+
+/// Several attempts `every` apart; `attempts` counts the first one.
+[[nodiscard]] std::vector<std::chrono::seconds> RegularSchedule(std::chrono::seconds every,
+                                                                int attempts);
+
+inline constexpr std::string_view kUnknownProvider = "unknown";
+
+/// The rows in force. Row 0 is always `unknown`.
+///
+/// Threads: immutable after construction.
+class ProviderTable {
+ public:
+  using Index = std::uint32_t;
+  static constexpr Index kUnknown = 0;
+
+  /// The built-in rows.
+  ProviderTable();
+
+  /// Precondition: FindMistakes(rows) is empty. `unknown` is moved to the front, or added.
+  explicit ProviderTable(std::vector<ProviderRow> rows);
+
+  /// By name or alias in any case; anything else is `unknown`.
+  [[nodiscard]] Index Resolve(std::string_view name) const;
+  [[nodiscard]] const ProviderRow& operator[](Index index) const { return rows_[index]; }
+  [[nodiscard]] const std::vector<ProviderRow>& rows() const { return rows_; }
+  [[nodiscard]] std::chrono::seconds LargestWindow() const;
+
+ private:
+  std::vector<ProviderRow> rows_;
+  std::unordered_map<std::string, Index> by_name_;
+};
+
+/// What is wrong with a set of rows, each in a sentence that starts with the row's name: a name or
+/// alias used twice or not in lower case, a dedup window shorter than the row's schedule, a status
+/// outside 400-599.
+[[nodiscard]] std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows);
+
+}  // namespace common

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace common {
+
+/// One header of a Kafka record. Kafka keeps their order and allows a name twice.
+struct RecordHeader {
+  std::string name;
+  std::string value;
+  friend bool operator==(const RecordHeader&, const RecordHeader&) = default;
+};
+using RecordHeaders = std::vector<RecordHeader>;
+
+/// The last header of that name, as Kafka's own clients take it.
+[[nodiscard]] inline std::optional<std::string_view> LastHeader(const RecordHeaders& headers,
+                                                                std::string_view name) {
+  for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
+    if (header->name == name) return header->value;
+  }
+  return std::nullopt;
+}
+
+/// Names of the headers that Sluice writes.
+namespace header {
+inline constexpr std::string_view kProvider = "provider";
+inline constexpr std::string_view kReceivedAt = "received-at";
+inline constexpr std::string_view kRequestId = "request-id";
+inline constexpr std::string_view kContentType = "content-type";
+inline constexpr std::string_view kTraceparent = "traceparent";
+inline constexpr std::string_view kSpooled = "spooled";
+inline constexpr std::string_view kRedrive = "redrive";
+inline constexpr std::string_view kSchema = "schema";
+inline constexpr std::string_view kOutcome = "outcome";
+inline constexpr std::string_view kDeadReason = "dead.reason";
+inline constexpr std::string_view kDeadAttempts = "dead.attempts";
+inline constexpr std::string_view kDeadHttpStatus = "dead.http-status";
+inline constexpr std::string_view kDeadTraceId = "dead.trace-id";
+inline constexpr std::string_view kDeadFailedAt = "dead.failed-at";
+inline constexpr std::string_view kDeadTopic = "dead.topic";
+inline constexpr std::string_view kDeadPartition = "dead.partition";
+inline constexpr std::string_view kDeadOffset = "dead.offset";
+inline constexpr std::string_view kDeadRedrives = "dead.redrives";
+}  // namespace header
+
+inline constexpr std::string_view kSchemaVersion = "1";
+
+}  // namespace common

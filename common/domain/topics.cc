@@ -1,0 +1,40 @@
+#include "common/domain/topics.h"
+
+#include <chrono>
+
+namespace common {
+namespace {
+
+std::string Milliseconds(std::chrono::milliseconds duration) {
+  return std::to_string(duration.count());
+}
+
+}  // namespace
+
+std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan) {
+  using std::chrono::hours;
+  constexpr hours kWeek{7 * 24};
+  constexpr hours kDeadRetention{90 * 24};
+  const auto topic = [&](const std::string& name, int partitions, const char* timestamps,
+                         hours retention) {
+    return TopicSpec{.name = name,
+                     .partitions = partitions,
+                     .replication = plan.replication,
+                     .config = {{"min.insync.replicas", plan.replication >= 2 ? "2" : "1"},
+                                {"unclean.leader.election.enable", "false"},
+                                {"compression.type", "producer"},
+                                {"cleanup.policy", "delete"},
+                                {"message.timestamp.type", timestamps},
+                                {"retention.ms", Milliseconds(retention)},
+                                {"max.message.bytes", std::to_string(12 * 1024 * 1024)}}};
+  };
+  TopicSpec seen =
+      topic(names.seen, plan.partitions, "CreateTime", kWeek + hours(plan.largest_window_hours));
+  seen.config.emplace_back("segment.ms", Milliseconds(hours(1)));
+  seen.config.emplace_back("segment.bytes", std::to_string(64 * 1024 * 1024));
+  return {topic(names.callbacks, plan.partitions, "LogAppendTime", kWeek), seen,
+          topic(names.processes, plan.partitions, "LogAppendTime", kWeek),
+          topic(names.dead, plan.dead_partitions, "LogAppendTime", kDeadRetention)};
+}
+
+}  // namespace common

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/http/message.h"
+#include "common/http/service.h"
+
+namespace common::http {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  ///< An address, no name; "::" is dual-stack.
+  std::uint16_t port = 0;          ///< 0: any free one, see Server::port().
+  int threads = 1;
+  std::size_t max_head = 16 * 1024;    ///< Request line and fields, the blank line included.
+  std::size_t max_body = 1024 * 1024;  ///< A body of exactly this size is accepted.
+  std::size_t max_connections = 10'000;
+  /// From the first byte of each request to the end of its head. A connection that never sent a
+  /// byte is closed silently after this time.
+  std::chrono::milliseconds header_timeout{5'000};
+  std::chrono::milliseconds body_timeout{5'000};     ///< From the end of the head.
+  std::chrono::milliseconds idle_timeout{75'000};    ///< A kept-alive connection between requests.
+  std::chrono::milliseconds answer_deadline{8'500};  ///< From the request's first byte.
+  std::chrono::milliseconds write_timeout{5'000};    ///< A client that does not read its answer.
+};
+
+/// Counters since the start; each connection or request is in at most one of the `closed_*`.
+struct ServerStats {
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_refused = 0;  ///< Beyond max_connections.
+  std::uint64_t accept_paused = 0;        ///< Out of descriptors or memory; retried after 100 ms.
+  std::uint64_t requests = 0;             ///< Handed to Service::Handle.
+  std::uint64_t late_completions = 0;     ///< Complete() for a request already answered or gone.
+  std::uint64_t closed_unread = 0;        ///< The client did not read its answer in time.
+  std::uint64_t open_connections = 0;
+};
+
+/// The hardened HTTP/1 server: Pistache's reactor with our own accept, framing, deadlines, write
+/// path and drain (`ops/docs/adr/0005`). TLS is terminated in front of it.
+///
+/// Threads:  Complete(), BeginDrain() and stats() from any thread; the rest from the owner's.
+/// Lifetime: the service must outlive the server. Destruction closes every connection at once.
+class Server {
+ public:
+  /// Errors: kStop if the address cannot be bound.
+  static Result<std::unique_ptr<Server>> Start(const ServerOptions& options, Service& service);
+
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Answers the request named by `ticket`, unless it was answered already or is gone: then the
+  /// answer is counted as late and dropped.
+  void Complete(const Ticket& ticket, Answer answer);
+
+  /// Closes the listener after taking what is queued there; answers what is still asked on open
+  /// connections with `Connection: close`; idle connections end after a grace period of 1 s.
+  void BeginDrain();
+
+  /// True once no connection is left. Precondition: BeginDrain().
+  bool WaitDrained(Deadline deadline);
+
+  [[nodiscard]] ServerStats stats() const;
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace common::http

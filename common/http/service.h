@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/http/message.h"
+
+namespace common::http {
+
+/// What the service says once it has seen the head.
+struct Admission {
+  /// Refuses the request: sent instead of reading the body for the service. The server reads a
+  /// short body away so that the connection can go on, or closes it.
+  std::optional<Answer> refusal;
+  /// Kept with the request and handed back with each later call about it, so that what the head
+  /// told (the route) need not be found out twice.
+  std::uint32_t tag = 0;
+};
+
+/// What became of one answer, for metrics.
+struct AnswerReport {
+  std::optional<std::uint32_t> tag;  ///< Absent if the request was answered before Admit.
+  std::optional<Fault> fault;        ///< Set if the server made the answer (AnswerFault).
+  int status = 0;
+  std::chrono::steady_clock::duration
+      since_head{};  ///< Head read to answer written; 0 without a head.
+};
+
+/// What listens behind a Server.
+///
+/// Threads: each call comes from the worker thread that owns the connection; calls for different
+///          connections come at the same time from several workers. No call may block.
+/// Errors:  an exception that leaves Admit or Handle is answered as Fault::kInternal.
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  virtual Admission Admit(const RequestHead& head) = 0;
+
+  /// The whole request. An answer now, or nullopt and later one call of Server::Complete with the
+  /// ticket. `body` is valid during the call.
+  virtual std::optional<Answer> Handle(const RequestHead& head, std::string_view body,
+                                       std::uint32_t tag, const Ticket& ticket) = 0;
+
+  /// The answer for what the server decides by itself; `tag` is absent before Admit.
+  virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
+
+  /// Called once for each answer, after its bytes were handed to the kernel or the client was gone.
+  virtual void Answered(const AnswerReport& /*report*/) {}
+};
+
+/// 400, 411, 431, 413, 408, 429, 503: for services that have no rules of their own.
+[[nodiscard]] int DefaultStatus(Fault fault);
+
+}  // namespace common::http

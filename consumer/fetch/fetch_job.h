@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/dead_letter.h"
+#include "common/domain/ids.h"
+
+namespace consumer {
+
+/// Chosen by the lane, unique among the jobs in hand, ascending in the order of arrival.
+using JobId = std::uint64_t;
+
+/// One callback whose process (and dossier) is to be fetched.
+struct FetchJob {
+  JobId id = 0;
+  common::DossierId dossier;  ///< Normalised.
+  common::ProcessId process;  ///< Normalised. Jobs of one process are handled one after the other.
+  /// Whether the callback's own status is a final one: then `pending` from the API is retried.
+  bool is_final = true;
+};
+
+struct Fetched {
+  std::optional<std::string>
+      process;  ///< JSON as it came, less what `redact` names. None: not wanted.
+  std::optional<std::string> dossier;  ///< None: not wanted, or cannot be had.
+  common::WallTime fetched_at{};
+};
+
+struct Unfetchable {
+  common::DeadReason reason = common::DeadReason::kTooOld;
+  int http_status = 0;   ///< Of the last answer; 0: there was none.
+  std::string trace_id;  ///< From the API's error body; empty: none.
+};
+
+/// How a job ended.
+struct FetchResult {
+  JobId id = 0;
+  int attempts = 0;  ///< HTTP attempts for this job, all resources together, tokens not counted.
+  std::variant<Fetched, Unfetchable> outcome;
+};
+
+}  // namespace consumer

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace consumer {
+
+struct HttpRequest {
+  std::uint64_t id = 0;  ///< Chosen by the caller, unique among the requests under way.
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  std::chrono::milliseconds timeout{10'000};
+  std::size_t max_response = 4 * 1024 * 1024;  ///< After decompression.
+};
+
+/// Why there is no complete answer.
+enum class TransportFault { kNone, kConnect, kTimeout, kTls, kDns, kBroken, kTooLarge };
+
+struct HttpReply {
+  std::uint64_t id = 0;
+  TransportFault fault = TransportFault::kNone;
+  int status = 0;  ///< 0 if no status line came. May be set beside a fault (kTooLarge, kBroken).
+  std::string body;
+  std::optional<std::string> retry_after;  ///< The field's value as sent.
+  std::chrono::steady_clock::duration elapsed{};
+  std::string error;  ///< For people: the transport's own words; never a URL's query or a secret.
+};
+
+/// One HTTP attempt at a time per id; decides nothing, retries nothing, follows no redirect.
+///
+/// Threads: confined to the lane.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  virtual void Start(HttpRequest request) = 0;
+  /// The request is dropped; no reply for it will be collected.
+  virtual void Cancel(std::uint64_t id) = 0;
+  /// The replies that came since the last call.
+  virtual std::vector<HttpReply> Collect() = 0;
+};
+
+}  // namespace consumer

@@ -1,0 +1,3 @@
+#pragma once
+// Not compiled: shows that the include rules reject an impure policy.
+#include <curl/curl.h>
