@@ -34,9 +34,9 @@ RecordHeaders HeadersOf(const Envelope& envelope) {
   return headers;
 }
 
-std::string CallbackKey(const std::optional<std::string>& process_id, std::string_view body) {
+std::string CallbackKey(const std::optional<ProcessId>& process, std::string_view body) {
   constexpr std::size_t kMaxKey = 256;
-  if (process_id && !process_id->empty() && process_id->size() <= kMaxKey) return *process_id;
+  if (process && !process->empty() && process->str().size() <= kMaxKey) return process->str();
   return Sha256Hex(body);
 }
 

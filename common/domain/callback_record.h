@@ -5,17 +5,16 @@
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/ids.h"
 #include "common/domain/record_headers.h"
 
 namespace common {
 
 // Record on the callbacks topic:
-//   key     := processId                 ; normalised; one partition per process, so redeliveries
-//   meet
+//   key     := processId                 ; normalised; one partition per process: redeliveries meet
 //            | hex(SHA-256(body))        ; the body gives no processId of 1 to 256 bytes
 //   value   := body                      ; exactly the bytes received
-//   headers := "provider" name           ; the row's name; for `unknown` the path as sent, ≤ 128
-//   bytes
+//   headers := "provider" name           ; the row's; for `unknown` the path as sent, ≤ 128 bytes
 //              "received-at" rfc3339-ms  ; when the head of this delivery was read
 //              "request-id" text         ; made by ingest, one per delivery
 //              ["content-type" text]     ; as sent
@@ -38,8 +37,8 @@ struct Envelope {
 /// The headers of the grammar above, in its order.
 [[nodiscard]] RecordHeaders HeadersOf(const Envelope& envelope);
 
-/// The key of a callback whose body named `process_id` (already normalised; nullopt: none).
-[[nodiscard]] std::string CallbackKey(const std::optional<std::string>& process_id,
+/// The key of a callback whose body names `process` (normalised), or does not.
+[[nodiscard]] std::string CallbackKey(const std::optional<ProcessId>& process,
                                       std::string_view body);
 
 /// True for a traceparent of W3C Trace Context: version-traceid-parentid-flags in lower-case hex,

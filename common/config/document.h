@@ -1,0 +1,134 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config/address.h"
+#include "common/config/environment.h"
+#include "common/config/problem.h"
+
+namespace common::config {
+
+struct Node;
+
+/// What a number, duration or size may be, both ends included.
+template <typename T>
+struct Range {
+  T min = std::numeric_limits<T>::lowest();
+  T max = std::numeric_limits<T>::max();
+};
+using DurationRange = Range<std::chrono::milliseconds>;
+
+template <>
+struct Range<std::chrono::milliseconds> {
+  std::chrono::milliseconds min{0};
+  std::chrono::milliseconds max = std::chrono::hours(24 * 3650);
+};
+
+/// One mapping of the document. Asking for a key makes it known; keys that nobody asked for are
+/// mistakes in the end. Every Read leaves `out` as it was, the default, if the key is absent or its
+/// value wrong, and returns true only if it has set `out`.
+///
+/// Lifetime: a view; the Document must outlive it.
+class Section {
+ public:
+  [[nodiscard]] bool Has(std::string_view key) const;
+
+  bool Read(std::string_view key, std::string& out) const;  ///< Not empty.
+  bool Read(std::string_view key, bool& out) const;
+  bool Read(std::string_view key, int& out, Range<int> range = {0}) const;
+  bool Read(std::string_view key, double& out, Range<double> range = {0}) const;
+  bool Read(std::string_view key, std::chrono::milliseconds& out, DurationRange range = {}) const;
+  bool Read(std::string_view key, std::chrono::seconds& out, DurationRange range = {}) const;
+  bool Read(std::string_view key, Address& out) const;
+  bool Read(std::string_view key, std::vector<std::string>& out) const;  ///< A list of texts.
+  bool Read(std::string_view key, std::vector<std::chrono::seconds>& out) const;
+  bool ReadSize(std::string_view key, std::size_t& out, Range<std::size_t> range = {}) const;
+  /// The scalars of a mapping as they are written: { a: 1, b: true } is a="1", b="true".
+  bool Read(std::string_view key, std::map<std::string, std::string>& out) const;
+  /// One of `choices`; sets its position among them.
+  bool ReadChoice(std::string_view key, const std::vector<std::string_view>& choices,
+                  std::size_t& out) const;
+
+  /// From `key` itself or from the file that `key`_file names; both is a mistake. No value of it
+  /// is ever part of a message.
+  bool ReadSecret(std::string_view key, std::string& out) const;
+  bool ReadSecrets(std::string_view key, std::vector<std::string>& out) const;  ///< A list, inline.
+
+  /// Read, but an absent key is a mistake:  Require("base_url", url)
+  template <typename T, typename... Rest>
+  bool Require(std::string_view key, T& out, Rest... rest) const {
+    if (!Has(key)) return Missing(key);
+    return Read(key, out, rest...);
+  }
+  /// ReadSecret, but the absence of both keys is a mistake.
+  bool RequireSecret(std::string_view key, std::string& out) const;
+
+  /// The mapping under `key`; none if it is absent, empty (`key:`) or something else, which is a
+  /// mistake.
+  [[nodiscard]] std::optional<Section> Child(std::string_view key) const;
+
+  /// The keys as they stand in the file.
+  [[nodiscard]] std::vector<std::string> Keys() const;
+  /// True if the value is a mapping; a missing key is not.
+  [[nodiscard]] bool IsMapping(std::string_view key) const;
+
+  /// Reports a mistake about the value of `key` (or the section, if there is no such key).
+  void Mistake(std::string_view key, std::string message) const;
+  /// Keys that nobody asks for are no mistakes here and below.
+  void IgnoreUnknownKeys() const;
+  /// "spool" for the mapping under that key; empty for the root.
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  friend class Document;
+  Section(Node* node, Problems* problems, std::string path)
+      : node_(node), problems_(problems), path_(std::move(path)) {}
+
+  Node* Find(std::string_view key) const;
+  Node* FindScalar(std::string_view key, std::string_view expected) const;
+  bool Missing(std::string_view key) const;
+  bool Report(const Node& node, std::string_view key, std::string message) const;
+  [[nodiscard]] std::string PathOf(std::string_view key) const;
+
+  Node* node_;
+  Problems* problems_;
+  std::string path_;
+};
+
+/// A YAML file read strictly: one document, whose root is a mapping (or empty), no key twice in a
+/// mapping, no anchors. `${NAME}` in a value stands for a variable of the environment; `$${` for
+/// the characters `${`.
+///
+///   Document document = Document::Parse(text, ProcessEnvironment());
+///   document.root().Read("ack_deadline", settings.ack_deadline);
+///   for (const Problem& problem : document.Finish()) …
+class Document {
+ public:
+  static Document Parse(std::string_view text, const Environment& environment);
+
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
+  [[nodiscard]] Section root();
+
+  /// Every mistake found by then, unknown keys included, in the order of the file.
+  [[nodiscard]] Problems Finish();
+
+ private:
+  Document();
+
+  std::unique_ptr<Node> root_;
+  std::unique_ptr<Problems> problems_;
+};
+
+}  // namespace common::config

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace common::config {
+
+/// What `${NAME}` in a configuration stands for; none if the variable is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+[[nodiscard]] Environment ProcessEnvironment();
+
+}  // namespace common::config

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/config/problem.h"
+
+namespace common::config {
+
+/// Exit status of the programs (interface).
+inline constexpr int kExitStopped = 0;
+inline constexpr int kExitCannotRun = 1;
+inline constexpr int kExitUsage = 2;  ///< Bad arguments, missing file, bad configuration.
+
+/// What the command line of ingest and consumer asks for.
+struct ProgramOptions {
+  std::string config_file;
+  bool check_only = false;  ///< Validate the configuration and end.
+};
+
+/// The command line settles it: print `text` and end with `status`.
+struct ProgramEnd {
+  int status = 0;
+  std::string text;  ///< For stdout if status is 0; a sentence for the log otherwise.
+};
+
+///   ingest --config FILE [--check] | --version | --help
+[[nodiscard]] std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
+    std::string_view program, const std::vector<std::string_view>& arguments);
+
+/// Errors: kReject, naming the file.
+[[nodiscard]] Result<std::string> ReadConfigFile(const std::string& path);
+
+}  // namespace common::config

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/domain/topics.h"
+#include "common/kafka/topic_facts.h"
+
+namespace common::kafka {
+
+/// How a topic differs from what Sluice wants. The first four are refused: a promise would not
+/// hold.
+enum class TopicFault {
+  kMissing,
+  kPartitions,   ///< callbacks, callbacks.seen and processes have different counts.
+  kCompacted,    ///< callbacks.seen must expire markers; compaction would keep them for ever.
+  kMinInsync,    ///< Replicated, but an ack may mean one copy.
+  kReplication,  ///< One copy only.
+  kTimestamps,
+  kRetention,
+  kNoPermission,  ///< To look: nothing is known.
+};
+
+struct TopicFinding {
+  TopicFault fault = TopicFault::kMissing;
+  std::string topic;
+  std::string text;  ///< What is wrong and what to do about it, in a sentence.
+};
+
+[[nodiscard]] bool IsRefused(TopicFault fault);
+/// As a log line and a metric label name it: "missing", "partitions", …
+[[nodiscard]] std::string_view ToText(TopicFault fault);
+
+/// Whose view of the topics is checked.
+enum class TopicScope {
+  kCallbacks,  ///< ingest: `callbacks` alone.
+  kAll,        ///< consumer and sluicectl: all four.
+};
+
+/// Compares what exists with what is wanted: the pure half of the start-up check. Empty: all well.
+/// Partition counts need not be those of the plan, only equal where topics are co-partitioned.
+[[nodiscard]] std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,
+                                                    std::chrono::seconds largest_window,
+                                                    const ClusterFacts& facts);
+
+/// The topics that a scope looks at.
+[[nodiscard]] std::vector<std::string> TopicsOf(const TopicNames& names, TopicScope scope);
+
+}  // namespace common::kafka
