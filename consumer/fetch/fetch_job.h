@@ -24,8 +24,8 @@ struct FetchJob {
 };
 
 struct Fetched {
-  std::optional<std::string>
-      process;  ///< JSON as it came, less what `redact` names. None: not wanted.
+  /// JSON as it came, less what `redact` names. None: not wanted.
+  std::optional<std::string> process;
   std::optional<std::string> dossier;  ///< None: not wanted, or cannot be had.
   common::WallTime fetched_at{};
 };

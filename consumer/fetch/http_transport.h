@@ -1,17 +1,20 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "consumer/policy/transport_fault.h"
+
 namespace consumer {
 
 struct HttpRequest {
-  std::uint64_t id = 0;  ///< Chosen by the caller, unique among the requests under way.
-  std::string method = "GET";
+  std::uint64_t id = 0;        ///< Chosen by the caller, unique among the requests under way.
+  std::string method = "GET";  ///< GET, or POST with `body`.
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
@@ -19,14 +22,11 @@ struct HttpRequest {
   std::size_t max_response = 4 * 1024 * 1024;  ///< After decompression.
 };
 
-/// Why there is no complete answer.
-enum class TransportFault { kNone, kConnect, kTimeout, kTls, kDns, kBroken, kTooLarge };
-
 struct HttpReply {
   std::uint64_t id = 0;
   TransportFault fault = TransportFault::kNone;
-  int status = 0;  ///< 0 if no status line came. May be set beside a fault (kTooLarge, kBroken).
-  std::string body;
+  int status = 0;    ///< 0 if no status line came. May be set beside a fault (kTooLarge, kBroken).
+  std::string body;  ///< Empty beside a fault.
   std::optional<std::string> retry_after;  ///< The field's value as sent.
   std::chrono::steady_clock::duration elapsed{};
   std::string error;  ///< For people: the transport's own words; never a URL's query or a secret.

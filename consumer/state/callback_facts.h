@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/identity.h"
+#include "common/domain/ids.h"
+#include "common/domain/provider_rules.h"
+#include "common/domain/record_headers.h"
+
+namespace consumer {
+
+/// What a record of `callbacks` says.
+struct CallbackFacts {
+  common::ProviderTable::Index row = common::ProviderTable::kUnknown;
+  std::string provider;  ///< The header's value, part of the identity; `unknown` if absent.
+  /// False: dead letter `malformed`. The four fields after it are then empty.
+  bool is_readable = false;
+  common::DossierId dossier;  ///< Normalised.
+  common::ProcessId process;  ///< Normalised.
+  std::optional<std::string> status;
+  bool is_final = true;  ///< See IsFinalStatus().
+  common::Identity identity;
+  std::optional<common::WallTime> received_at;  ///< None: no header, or no RFC 3339 time.
+};
+
+/// Pure. `value` and `headers` are the record's.
+[[nodiscard]] CallbackFacts ReadCallback(std::string_view value,
+                                         const common::RecordHeaders& headers,
+                                         const common::ProviderTable& providers);
+
+/// `pending` and `processing` are not final; every other status is, an unknown one included
+/// (domain: the set is open), and so is none at all.
+[[nodiscard]] bool IsFinalStatus(const std::optional<std::string>& status);
+
+}  // namespace consumer

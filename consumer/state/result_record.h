@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/record_headers.h"
+#include "consumer/state/callback_facts.h"
+
+namespace consumer {
+
+// Record on processes:
+//   key     := processId                 ; normalised
+//   value   := {"provider":…,"dossierId":…,"processId":…,"status":…|null,
+//               "callback":{"receivedAt":…|null,"partition":…,"offset":…},
+//               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
+//   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
+//              "schema" "1"
+//   partition := the source record's
+
+struct ResultRecord {
+  std::string key;
+  std::string value;
+  common::RecordHeaders headers;
+};
+
+/// Where the callback stands on `callbacks`.
+struct RecordPosition {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+};
+
+/// The API's part of a result: JSON texts, embedded as they are. None becomes null.
+struct FetchedParts {
+  std::optional<std::string_view> process;
+  std::optional<std::string_view> dossier;
+  common::WallTime fetched_at{};
+};
+
+/// Precondition: facts.is_readable. `headers` are the callback's.
+[[nodiscard]] ResultRecord MakeResult(const CallbackFacts& facts,
+                                      const common::RecordHeaders& headers,
+                                      const RecordPosition& position, const FetchedParts& parts);
+
+}  // namespace consumer
