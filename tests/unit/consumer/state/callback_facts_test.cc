@@ -1,0 +1,116 @@
+#include "consumer/state/callback_facts.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace consumer {
+namespace {
+
+using common::DossierId;
+using common::ProcessId;
+using common::ProviderTable;
+using common::RecordHeaders;
+
+const ProviderTable kProviders;
+constexpr std::string_view kBody =
+    R"({"dossierId":" 54A1AD5F-74DD-47BA-B992-1CB2B4636341 ","processId":"p-1","status":"accepted"})";
+const DossierId kDossier("54a1ad5f-74dd-47ba-b992-1cb2b4636341");
+const ProcessId kProcess("p-1");
+
+TEST(CallbackFacts, AreThoseOfTheBodyAndTheProviderHeader) {
+  const CallbackFacts facts = ReadCallback(
+      kBody, {{"provider", "onfido"}, {"received-at", "2026-11-23T12:00:00.250Z"}}, kProviders);
+  EXPECT_TRUE(facts.is_readable);
+  EXPECT_EQ(facts.row, kProviders.Resolve("onfido"));
+  EXPECT_EQ(facts.provider, "onfido");
+  EXPECT_EQ(facts.dossier, kDossier);
+  EXPECT_EQ(facts.process, kProcess);
+  EXPECT_EQ(facts.status, "accepted");
+  EXPECT_TRUE(facts.is_final);
+  EXPECT_EQ(facts.identity, common::IdentityOf("onfido", kDossier, kProcess, "accepted"));
+  EXPECT_EQ(facts.received_at, common::ParseRfc3339("2026-11-23T12:00:00.250Z"));
+}
+
+TEST(CallbackFacts, OfARecordWithoutProviderBelongToUnknown) {
+  const CallbackFacts facts = ReadCallback(kBody, {}, kProviders);
+  EXPECT_EQ(facts.row, ProviderTable::kUnknown);
+  EXPECT_EQ(facts.provider, "unknown");
+  EXPECT_EQ(facts.identity, common::IdentityOf("unknown", kDossier, kProcess, "accepted"));
+  EXPECT_EQ(facts.received_at, std::nullopt);
+}
+
+TEST(CallbackFacts, OfAnUnknownProviderKeepTheNameAsStored) {
+  const CallbackFacts facts = ReadCallback(kBody, {{"provider", "Onfidoo/x"}}, kProviders);
+  EXPECT_EQ(facts.row, ProviderTable::kUnknown);
+  EXPECT_EQ(facts.provider, "Onfidoo/x");
+  EXPECT_EQ(facts.identity, common::IdentityOf("Onfidoo/x", kDossier, kProcess, "accepted"));
+}
+
+TEST(CallbackFacts, TellADifferentStatusApartAndNoneFromAll) {
+  const auto identity_of = [](std::string_view body) {
+    return ReadCallback(body, {{"provider", "eid"}}, kProviders).identity;
+  };
+  const auto accepted = identity_of(R"({"dossierId":"d","processId":"p","status":"accepted"})");
+  const auto rejected = identity_of(R"({"dossierId":"d","processId":"p","status":"rejected"})");
+  const auto capital = identity_of(R"({"dossierId":"d","processId":"p","status":"Accepted"})");
+  const auto none = identity_of(R"({"dossierId":"d","processId":"p"})");
+  EXPECT_NE(accepted, rejected);
+  EXPECT_NE(accepted, capital);
+  EXPECT_NE(accepted, none);
+  EXPECT_EQ(none, common::IdentityOf("eid", DossierId("d"), ProcessId("p"), ""));
+  EXPECT_EQ(accepted, identity_of(R"({ "extra":1, "status":"accepted","processId":"p",
+                                       "dossierId":"d" })"));
+}
+
+TEST(CallbackFacts, OfAnUnreadableBodyAreItsProviderAndItsIdentity) {
+  for (const std::string_view body :
+       {"", "hello", "[]", R"({"dossierId":"d"})", R"({"dossierId":"d","processId":7})",
+        R"({"dossierId":"d","processId":"  "})", "{\"dossierId\":\"\xff\",\"processId\":\"p\"}"}) {
+    const CallbackFacts facts = ReadCallback(body, {{"provider", "readid"}}, kProviders);
+    EXPECT_FALSE(facts.is_readable) << body;
+    EXPECT_EQ(facts.row, kProviders.Resolve("readid"));
+    EXPECT_EQ(facts.identity, common::IdentityOfUnreadable("readid", body)) << body;
+    EXPECT_TRUE(facts.process.empty());
+  }
+}
+
+TEST(CallbackFacts, OfARedrivenRecordHaveAnIdentityOfTheirOwn) {
+  const auto once = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-7"}}, kProviders);
+  const auto twice = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-9"}}, kProviders);
+  const auto original = ReadCallback(kBody, {}, kProviders);
+  EXPECT_EQ(once.identity, common::IdentityOfRedriven(original.identity, "callbacks.dead-1-7"));
+  EXPECT_NE(once.identity, twice.identity);
+  const auto unreadable = ReadCallback("?", {{"redrive", "callbacks.dead-1-7"}}, kProviders);
+  EXPECT_EQ(unreadable.identity,
+            common::IdentityOfRedriven(common::IdentityOfUnreadable("unknown", "?"),
+                                       "callbacks.dead-1-7"));
+}
+
+struct StatusCase {
+  const char* name;
+  std::optional<std::string> status;
+  bool is_final;
+};
+void PrintTo(const StatusCase& c, std::ostream* out) { *out << c.name; }
+
+class CallbackStatus : public testing::TestWithParam<StatusCase> {};
+
+TEST_P(CallbackStatus, IsFinalUnlessItIsOneOfTwo) {
+  EXPECT_EQ(IsFinalStatus(GetParam().status), GetParam().is_final);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, CallbackStatus,
+    testing::Values(
+        StatusCase{"pending", "pending", false}, StatusCase{"processing", "processing", false},
+        StatusCase{"accepted", "accepted", true}, StatusCase{"rejected", "rejected", true},
+        StatusCase{"inconclusive", "inconclusive", true}, StatusCase{"failed", "failed", true},
+        StatusCase{"canceled", "canceled", true}, StatusCase{"not_matched", "not_matched", true},
+        StatusCase{"unheard_of", "unheard_of", true}, StatusCase{"capital", "Pending", true},
+        StatusCase{"empty", "", true}, StatusCase{"none", std::nullopt, true}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace consumer

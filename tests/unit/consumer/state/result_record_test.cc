@@ -1,0 +1,85 @@
+#include "consumer/state/result_record.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr common::WallTime kFetchedAt{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} +
+                                      12h + 345ms};
+
+CallbackFacts Facts() {
+  CallbackFacts facts;
+  facts.provider = "onfido";
+  facts.is_readable = true;
+  facts.dossier = common::DossierId("d-1");
+  facts.process = common::ProcessId("p-1");
+  facts.status = "accepted";
+  return facts;
+}
+
+const common::RecordHeaders kHeaders{{"provider", "onfido"},
+                                     {"received-at", "2026-11-23T11:59:59.000Z"},
+                                     {"request-id", "r-1"},
+                                     {"content-type", "application/json"},
+                                     {"traceparent", "00-aa-bb-01"},
+                                     {"spooled", "1"},
+                                     {"redrive", "callbacks.dead-0-3"},
+                                     {"schema", "1"}};
+
+TEST(ResultRecord, EmbedsTheAnswersAsTheyCame) {
+  const ResultRecord result =
+      MakeResult(Facts(), kHeaders, {.partition = 3, .offset = 1234567890123},
+                 {.process = R"({ "n": 1.50e+2, "big": 12345678901234567890 })",
+                  .dossier = R"({"a":[]})",
+                  .fetched_at = kFetchedAt});
+  EXPECT_EQ(result.key, "p-1");
+  EXPECT_EQ(result.value,
+            R"({"provider":"onfido","dossierId":"d-1","processId":"p-1","status":"accepted",)"
+            R"("callback":{"receivedAt":"2026-11-23T11:59:59.000Z","partition":3,)"
+            R"("offset":1234567890123},)"
+            R"("process":{ "n": 1.50e+2, "big": 12345678901234567890 },"dossier":{"a":[]},)"
+            R"("fetchedAt":"2026-11-23T12:00:00.345Z"})");
+}
+
+TEST(ResultRecord, SaysNullWhereThereIsNothing) {
+  CallbackFacts facts = Facts();
+  facts.status.reset();
+  const ResultRecord result =
+      MakeResult(facts, {}, {}, {.process = {}, .dossier = {}, .fetched_at = kFetchedAt});
+  EXPECT_EQ(result.value,
+            R"({"provider":"onfido","dossierId":"d-1","processId":"p-1","status":null,)"
+            R"("callback":{"receivedAt":null,"partition":0,"offset":0},)"
+            R"("process":null,"dossier":null,"fetchedAt":"2026-11-23T12:00:00.345Z"})");
+}
+
+TEST(ResultRecord, QuotesWhatCallersChose) {
+  CallbackFacts facts = Facts();
+  facts.provider = "a\"b\xff";
+  facts.process = common::ProcessId("p\n1");
+  const ResultRecord result =
+      MakeResult(facts, {}, {}, {.process = {}, .dossier = {}, .fetched_at = kFetchedAt});
+  EXPECT_EQ(result.key, "p\n1");
+  EXPECT_EQ(result.value.find('\n'), std::string::npos);
+  EXPECT_NE(result.value.find("\"provider\":\"a\\\"b\xEF\xBF\xBD\""), std::string::npos)
+      << result.value;
+}
+
+TEST(ResultRecord, CarriesFourHeadersOfTheCallbackAndItsSchema) {
+  const common::RecordHeaders expected{{"provider", "onfido"},
+                                       {"received-at", "2026-11-23T11:59:59.000Z"},
+                                       {"request-id", "r-1"},
+                                       {"traceparent", "00-aa-bb-01"},
+                                       {"schema", "1"}};
+  EXPECT_EQ(MakeResult(Facts(), kHeaders, {}, {}).headers, expected);
+  const common::RecordHeaders alone{{"schema", "1"}};
+  EXPECT_EQ(MakeResult(Facts(), {}, {}, {}).headers, alone);
+}
+
+}  // namespace
+}  // namespace consumer
