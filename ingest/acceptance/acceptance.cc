@@ -1,0 +1,119 @@
+#include "ingest/acceptance/acceptance.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/domain/callback_record.h"
+#include "common/json/callback_body.h"
+#include "ingest/events.h"
+
+namespace ingest {
+namespace {
+
+common::Envelope EnvelopeOf(const CallbackRequest& request, std::string request_id) {
+  const common::json::CallbackBody body = common::json::ReadCallbackBody(request.body);
+  common::Envelope envelope{
+      .key = common::CallbackKey(body.process ? std::optional(body.process->str()) : std::nullopt,
+                                 request.body),
+      .body = std::string(request.body),
+      .provider = std::string(request.provider),
+      .received_at = request.received_at,
+      .request_id = std::move(request_id)};
+  if (request.content_type) envelope.content_type.emplace(*request.content_type);
+  if (request.traceparent && common::IsValidTraceparent(*request.traceparent)) {
+    envelope.traceparent.emplace(*request.traceparent);
+  }
+  return envelope;
+}
+
+}  // namespace
+
+Acceptance::Acceptance(const Options& options, CallbackSink& sink, PendingResponses& responses,
+                       RequestIds& ids, Events& events)
+    : options_(options), sink_(sink), responses_(responses), ids_(ids), events_(events) {}
+
+std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
+                                            const WaitingRequest& waiting, TimePoint now) {
+  using Admitted = std::variant<CallbackNumber, Situation>;
+  const Admitted admitted = state_.With([&](State& state) -> Admitted {
+    if (state.is_closed) return Situation::kDraining;
+    const Load load{.requests = state.in_flight.size(), .bytes = state.bytes};
+    if (MustShed(load, request.body.size(), options_.bounds)) return Situation::kShed;
+    state.bytes += request.body.size();
+    return state.in_flight.Add(
+        {.request = waiting, .row = request.row, .body_size = request.body.size()},
+        now + options_.ack_deadline);
+  });
+  if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;
+
+  const CallbackNumber number = std::get<CallbackNumber>(admitted);
+  if (sink_.Offer(number, EnvelopeOf(request, ids_.Next())) == Offered::kTaken) return std::nullopt;
+  const bool is_ours = state_.With([&](State& state) {
+    const std::optional<Waiting> taken = state.in_flight.Take(number);
+    if (taken) state.bytes -= taken->body_size;
+    return taken.has_value();
+  });
+  // Stale: the deadline, or Close(), has answered it meanwhile.
+  return is_ours ? std::optional(Situation::kUnavailable) : std::nullopt;
+}
+
+void Acceptance::OnReports(std::span<const StorageReport> reports) {
+  std::vector<std::pair<Waiting, StorageOutcome>> decided;
+  decided.reserve(reports.size());
+  state_.With([&](State& state) {
+    for (const StorageReport& report : reports) {
+      std::optional<Waiting> waiting = state.in_flight.Take(report.number);
+      if (!waiting) {
+        events_.ReportCameLate(report.outcome == StorageOutcome::kStored);
+        continue;
+      }
+      state.bytes -= waiting->body_size;
+      decided.emplace_back(*waiting, report.outcome);
+    }
+  });
+  for (const auto& [waiting, outcome] : decided) {
+    responses_.Answer(
+        waiting.request, waiting.row,
+        outcome == StorageOutcome::kStored ? Situation::kDurable : Situation::kUnavailable);
+  }
+}
+
+void Acceptance::ExpireUntil(TimePoint now) {
+  std::vector<Waiting> expired;
+  const std::size_t left = state_.With([&](State& state) {
+    while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(now)) {
+      state.bytes -= waiting->body_size;
+      expired.push_back(*waiting);
+    }
+    return state.in_flight.size();
+  });
+  events_.InFlight(left);
+  for (const Waiting& waiting : expired) {
+    responses_.Answer(waiting.request, waiting.row, Situation::kUnavailable);
+  }
+}
+
+void Acceptance::Close() {
+  std::vector<Waiting> rest;
+  state_.With([&](State& state) {
+    state.is_closed = true;
+    while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(TimePoint::max())) {
+      rest.push_back(*waiting);
+    }
+    state.bytes = 0;
+  });
+  events_.InFlight(0);
+  for (const Waiting& waiting : rest) {
+    responses_.Answer(waiting.request, waiting.row, Situation::kDraining);
+  }
+}
+
+Load Acceptance::load() const {
+  return state_.With([](const State& state) {
+    return Load{.requests = state.in_flight.size(), .bytes = state.bytes};
+  });
+}
+
+}  // namespace ingest

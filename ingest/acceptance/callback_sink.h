@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "common/domain/callback_record.h"
+
+namespace ingest {
+
+/// Names one callback on its way to durability. Plain data: it travels through libraries and other
+/// threads, and once the request is answered it names nothing any more.
+using CallbackNumber = std::uint64_t;
+
+enum class StorageOutcome {
+  kStored,       ///< Survives whatever happens to this machine or to one broker.
+  kUnavailable,  ///< Not known to be stored. It may be all the same: a redelivery is harmless.
+};
+
+struct StorageReport {
+  CallbackNumber number = 0;
+  StorageOutcome outcome = StorageOutcome::kUnavailable;
+};
+
+/// Hears what became of the callbacks that a sink has taken.
+///
+/// Threads: any, and several at the same time.
+class StorageListener {
+ public:
+  virtual ~StorageListener() = default;
+  virtual void OnReports(std::span<const StorageReport> reports) = 0;
+};
+
+enum class Offered {
+  kTaken,        ///< One report follows. It may come before Offer() has returned.
+  kUnavailable,  ///< No report follows.
+};
+
+/// Where callbacks become durable.
+///
+/// Threads: any. Time: never blocks.
+class CallbackSink {
+ public:
+  virtual ~CallbackSink() = default;
+  [[nodiscard]] virtual Offered Offer(CallbackNumber number, common::Envelope envelope) = 0;
+};
+
+}  // namespace ingest

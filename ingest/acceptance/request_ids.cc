@@ -1,0 +1,36 @@
+#include "ingest/acceptance/request_ids.h"
+
+#include <array>
+
+namespace ingest {
+namespace {
+
+/// SplitMix64's output function: each step (xor with a shift, multiplication by an odd number) is a
+/// bijection of 64 bits, so the whole is one.
+std::uint64_t Mix(std::uint64_t x) {
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31U);
+}
+
+void WriteHex(std::uint64_t number, char* to) {
+  constexpr std::array<char, 17> kDigits{"0123456789abcdef"};
+  for (int digit = 15; digit >= 0; --digit) {
+    to[digit] = kDigits[number & 0xFU];
+    number >>= 4U;
+  }
+}
+
+}  // namespace
+
+RequestIds::RequestIds(std::uint64_t instance, std::uint64_t start)
+    : instance_(instance), counter_(start) {}
+
+std::string RequestIds::Next() {
+  std::string id(32, '0');
+  WriteHex(instance_, id.data());
+  WriteHex(Mix(counter_.fetch_add(1, std::memory_order_relaxed)), id.data() + 16);
+  return id;
+}
+
+}  // namespace ingest

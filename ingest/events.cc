@@ -1,0 +1,142 @@
+#include "ingest/events.h"
+
+#include <atomic>
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include "ingest/metrics.h"
+
+namespace ingest {
+
+/// Lets one log line a second pass for each provider and situation.
+class Events::Throttle {
+ public:
+  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations)) {}
+
+  /// The number of lines held back since the last one that passed; nullopt: this one is held back.
+  std::optional<std::uint64_t> Pass(Row row, Situation situation) {
+    using std::chrono::steady_clock;
+    Gate& gate = gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)];
+    const auto now = steady_clock::now().time_since_epoch().count();
+    auto next = gate.next.load(std::memory_order_relaxed);
+    const auto following = now + steady_clock::duration(std::chrono::seconds(1)).count();
+    if (now < next || !gate.next.compare_exchange_strong(next, following)) {
+      gate.held_back.fetch_add(1, std::memory_order_relaxed);
+      return std::nullopt;
+    }
+    return gate.held_back.exchange(0, std::memory_order_relaxed);
+  }
+
+ private:
+  struct Gate {
+    std::atomic<std::chrono::steady_clock::rep> next = 0;
+    std::atomic<std::uint64_t> held_back = 0;
+  };
+  std::vector<Gate> gates_;
+};
+
+Events::Events(const common::ProviderTable& providers, prometheus::Registry& registry,
+               const common::Logger& log)
+    : providers_(providers),
+      log_(log),
+      metrics_(std::make_unique<Metrics>(providers, registry)),
+      throttle_(std::make_unique<Throttle>(providers.rows().size())) {}
+
+Events::~Events() = default;
+
+void Events::Answered(Row row, Situation situation, int status, Duration since_head) {
+  metrics_->callbacks.At(row, static_cast<std::size_t>(OutcomeOf(situation))).Increment();
+  metrics_->answers.At(row, metrics_->PositionOf(status)).Increment();
+  if (since_head > Duration::zero()) {
+    metrics_->answer_seconds.At(row).Observe(std::chrono::duration<double>(since_head).count());
+  }
+  if (situation == Situation::kDurable) return;
+  if (const auto held_back = throttle_->Pass(row, situation)) {
+    log_.Warn("callback.refused", {{"provider", providers_[row].name},
+                                   {"situation", NameOf(situation)},
+                                   {"status", status},
+                                   {"heldBack", *held_back}});
+  }
+}
+
+void Events::InFlight(std::size_t requests) {
+  metrics_->in_flight.Set(static_cast<double>(requests));
+}
+
+void Events::ReportCameLate(bool is_stored) {
+  metrics_->late_reports.At(is_stored ? 0 : 1).Increment();
+}
+
+void Events::Acknowledged(Duration since_produce) {
+  metrics_->kafka_ack_seconds.Observe(std::chrono::duration<double>(since_produce).count());
+}
+
+void Events::KafkaIsTaking() {
+  metrics_->kafka_up.Set(1);
+  log_.Info("kafka.available");
+}
+
+void Events::KafkaIsAway(std::string_view why) {
+  metrics_->kafka_up.Set(0);
+  log_.Error("kafka.unavailable", {{"why", why}});
+}
+
+void Events::TopicFinding(bool is_refused, std::string_view topic, std::string_view what) {
+  if (is_refused) {
+    log_.Error("topic.refused", {{"topic", topic}, {"what", what}});
+  } else {
+    log_.Warn("topic.differs", {{"topic", topic}, {"what", what}});
+  }
+}
+
+void Events::ProducerRestarted(std::string_view why) {
+  metrics_->producer_restarts.Increment();
+  log_.Error("producer.restarted", {{"why", why}});
+}
+
+void Events::ProducerNotRebuilt(std::string_view why) {
+  log_.Error("producer.not_rebuilt", {{"why", why}});
+}
+
+void Events::ProviderHasNoCredentials(std::string_view provider) {
+  log_.Warn("provider.has_no_credentials",
+            {{"provider", provider},
+             {"what",
+              "every callback of it is answered 401: set authorization, "
+              "authorization_file or auth: none"}});
+}
+
+void Events::SpoolIsNotInEffect() {
+  log_.Warn("spool.not_in_effect",
+            {{"what",
+              "this version has no spool: callbacks of providers with on_unavailable: "
+              "spool get their transient_status while Kafka is away"}});
+}
+
+void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted) {
+  log_.Warn("descriptors.few", {{"limit", limit},
+                                {"wanted", wanted},
+                                {"what", "raise LimitNOFILE to twice max_connections"}});
+}
+
+void Events::SecretsReloaded() { log_.Info("secrets.reloaded"); }
+
+void Events::SecretsNotReloaded(std::string_view provider, std::string_view why) {
+  log_.Error("secrets.not_reloaded",
+             {{"provider", provider}, {"why", why}, {"what", "the old values stay in force"}});
+}
+
+void Events::Listening(std::uint16_t port, std::uint16_t admin_port) {
+  log_.Info("ingest.listening", {{"port", port}, {"admin_port", admin_port}});
+}
+
+void Events::DrainStarted() { log_.Info("ingest.draining"); }
+
+void Events::Stopped(bool is_drained, std::size_t unsent_records) {
+  log_.Info("ingest.stopped", {{"drained", is_drained}, {"unsentRecords", unsent_records}});
+}
+
+void Events::CannotRun(std::string_view why) { log_.Error("ingest.cannot_run", {{"why", why}}); }
+
+}  // namespace ingest

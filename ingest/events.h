@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/log.h"
+#include "ingest/policy/answer.h"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace ingest {
+
+/// What ingest reports, one method per event, turned into metrics and log lines here and nowhere
+/// else. Requests that end well are counted, not logged; the others are logged at most once a
+/// second for each provider and situation, with the number of those left out.
+///
+/// Threads:  any.
+/// Lifetime: refers to the table, the registry and the log.
+class Events {
+ public:
+  using Row = common::ProviderTable::Index;
+  using Duration = std::chrono::steady_clock::duration;
+
+  Events(const common::ProviderTable& providers, prometheus::Registry& registry,
+         const common::Logger& log);
+  ~Events();
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  // Requests.
+  /// `since_head` is zero for what was answered before a head was read.
+  void Answered(Row row, Situation situation, int status, Duration since_head);
+  void InFlight(std::size_t requests);
+  /// An outcome for a request that its deadline had answered.
+  void ReportCameLate(bool is_stored);
+
+  // Kafka.
+  void Acknowledged(Duration since_produce);
+  void KafkaIsTaking();
+  void KafkaIsAway(std::string_view why);
+  /// A finding of the topic check: refused ones are errors, the others warnings.
+  void TopicFinding(bool is_refused, std::string_view topic, std::string_view what);
+  void ProducerRestarted(std::string_view why);
+  void ProducerNotRebuilt(std::string_view why);
+
+  // The instance.
+  void ProviderHasNoCredentials(std::string_view provider);
+  void SpoolIsNotInEffect();
+  void FewDescriptors(std::uint64_t limit, std::uint64_t wanted);
+  void SecretsReloaded();
+  void SecretsNotReloaded(std::string_view provider, std::string_view why);
+  void Listening(std::uint16_t port, std::uint16_t admin_port);
+  void DrainStarted();
+  void Stopped(bool is_drained, std::size_t unsent_records);
+  void CannotRun(std::string_view why);
+
+ private:
+  class Metrics;
+  class Throttle;
+
+  const common::ProviderTable& providers_;
+  const common::Logger& log_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Throttle> throttle_;
+};
+
+}  // namespace ingest

@@ -1,0 +1,103 @@
+#include "ingest/metrics.h"
+
+#include <algorithm>
+#include <string>
+
+namespace ingest {
+namespace {
+
+using Labels = std::vector<common::Label>;
+
+common::Label ProviderLabel(const common::ProviderTable& providers) {
+  common::Label label{"provider", {}};
+  for (const common::ProviderRow& row : providers.rows()) label.values.push_back(row.name);
+  return label;
+}
+
+/// Every status that the answer table can give, so that the series exist from the start.
+std::vector<int> PossibleStatuses(const common::ProviderTable& providers) {
+  std::vector<int> statuses;
+  for (const common::ProviderRow& row : providers.rows()) {
+    for (const Situation situation : kAllSituations) {
+      statuses.push_back(AnswerFor(situation, row).status);
+    }
+  }
+  std::sort(statuses.begin(), statuses.end());
+  statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
+  return statuses;
+}
+
+common::Label StatusLabel(const std::vector<int>& statuses) {
+  common::Label label{"status", {}};
+  for (const int status : statuses) label.values.push_back(std::to_string(status));
+  return label;
+}
+
+}  // namespace
+
+Outcome OutcomeOf(Situation situation) {
+  switch (situation) {
+    case Situation::kDurable:
+      return Outcome::kStored;
+    case Situation::kUnauthorized:
+      return Outcome::kUnauthorized;
+    case Situation::kBodyTooLarge:
+      return Outcome::kTooLarge;
+    case Situation::kHeadTooSlow:
+    case Situation::kBodyTooSlow:
+      return Outcome::kTimedOut;
+    case Situation::kOutsidePrefix:
+    case Situation::kWrongMethod:
+    case Situation::kHeadTooLarge:
+    case Situation::kLengthRequired:
+    case Situation::kMalformed:
+      return Outcome::kBadRequest;
+    case Situation::kUnavailable:
+    case Situation::kShed:
+    case Situation::kDraining:
+    case Situation::kInternalError:
+    case Situation::kAnswerTooLate:
+    case Situation::kTooManyConnections:
+      return Outcome::kRefused;
+  }
+  return Outcome::kRefused;
+}
+
+Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
+    : statuses_(PossibleStatuses(providers)),
+      callbacks(registry,
+                {"sluice_ingest_callbacks_total", "Requests answered, by what became of them"},
+                Labels{ProviderLabel(providers),
+                       {"outcome",
+                        {"stored", "spooled", "refused", "unauthorized", "too_large", "timed_out",
+                         "bad_request"}}}),
+      answers(registry, {"sluice_ingest_answers_total", "Status codes sent"},
+              Labels{ProviderLabel(providers), StatusLabel(statuses_)}),
+      answer_seconds(registry,
+                     {"sluice_ingest_answer_seconds", "Request head read to answer written"},
+                     Labels{ProviderLabel(providers)}),
+      kafka_ack_seconds(common::AddHistogram(
+          registry, {"sluice_ingest_kafka_ack_seconds", "Produce to delivery report"})),
+      in_flight(common::AddGauge(
+          registry, {"sluice_ingest_in_flight", "Requests that wait for their outcome"})),
+      kafka_up(
+          common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka takes records"})),
+      late_reports(registry,
+                   {"sluice_ingest_late_reports_total",
+                    "Outcomes that came after the request's own deadline had answered it"},
+                   Labels{{"outcome", {"stored", "unavailable"}}}),
+      spool_records(
+          common::AddGauge(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"})),
+      spool_bytes(common::AddGauge(
+          registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"})),
+      spool_oldest_age_seconds(common::AddGauge(
+          registry, {"sluice_ingest_spool_oldest_age_seconds", "Age of the oldest of them"})),
+      producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
+                                                      "Producers rebuilt after a fatal error"})) {}
+
+std::size_t Events::Metrics::PositionOf(int status) const {
+  const auto found = std::lower_bound(statuses_.begin(), statuses_.end(), status);
+  return static_cast<std::size_t>(found - statuses_.begin());
+}
+
+}  // namespace ingest

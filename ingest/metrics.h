@@ -1,0 +1,53 @@
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <string_view>
+#include <vector>
+
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/metrics.h"
+#include "ingest/events.h"
+#include "ingest/policy/answer.h"
+
+namespace ingest {
+
+/// The label `outcome` of sluice_ingest_callbacks_total.
+enum class Outcome {
+  kStored,
+  kSpooled,
+  kRefused,
+  kUnauthorized,
+  kTooLarge,
+  kTimedOut,
+  kBadRequest
+};
+
+[[nodiscard]] Outcome OutcomeOf(Situation situation);
+
+/// Every metric of ingest: interface.md 9.
+class Events::Metrics {
+ public:
+  Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
+
+  /// Position of a status among the label values of `answers`.
+  [[nodiscard]] std::size_t PositionOf(int status) const;
+
+ private:
+  std::vector<int> statuses_;  // Initialised first: the label values of `answers`.
+
+ public:
+  common::CounterByLabels callbacks;
+  common::CounterByLabels answers;
+  common::HistogramByLabels answer_seconds;
+  prometheus::Histogram& kafka_ack_seconds;
+  prometheus::Gauge& in_flight;
+  prometheus::Gauge& kafka_up;
+  common::CounterByLabels late_reports;
+  prometheus::Gauge& spool_records;
+  prometheus::Gauge& spool_bytes;
+  prometheus::Gauge& spool_oldest_age_seconds;
+  prometheus::Counter& producer_restarts;
+};
+
+}  // namespace ingest

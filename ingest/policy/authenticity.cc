@@ -1,0 +1,44 @@
+#include "ingest/policy/authenticity.h"
+
+namespace ingest {
+namespace {
+
+/// 0 exactly if both are equal; looks at every byte.
+unsigned Difference(const common::Sha256Digest& a, const common::Sha256Digest& b) {
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned>(a[i]) ^ static_cast<unsigned>(b[i]);
+  }
+  return difference;
+}
+
+}  // namespace
+
+Authenticity::Authenticity(const std::vector<Credentials>& by_row) : rows_(by_row.size()) {
+  for (std::size_t index = 0; index < by_row.size(); ++index) {
+    rows_[index].open = by_row[index].open;
+    for (const std::string& secret : by_row[index].accepted) {
+      const common::Sha256Digest digest = common::Sha256(secret);
+      rows_[index].accepted.push_back(digest);
+      if (index != common::ProviderTable::kUnknown) {
+        rows_[common::ProviderTable::kUnknown].accepted.push_back(digest);
+      }
+    }
+  }
+}
+
+bool Authenticity::Accepts(common::ProviderTable::Index row,
+                           std::optional<std::string_view> offered) const {
+  if (row >= rows_.size()) return false;
+  if (rows_[row].open) return true;
+  if (!offered) return false;
+  const common::Sha256Digest digest = common::Sha256(*offered);
+  unsigned matches = 0;
+  for (const common::Sha256Digest& accepted : rows_[row].accepted) {
+    // 1 for a difference of 0, else 0, without a branch: the subtraction borrows only from 0.
+    matches |= (Difference(accepted, digest) - 1U) >> 31U;
+  }
+  return matches != 0;
+}
+
+}  // namespace ingest

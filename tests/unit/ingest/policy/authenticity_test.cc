@@ -1,0 +1,82 @@
+#include "ingest/policy/authenticity.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ingest {
+namespace {
+
+using common::ProviderTable;
+
+constexpr ProviderTable::Index kOnfido = 1;
+constexpr ProviderTable::Index kEid = 2;
+constexpr ProviderTable::Index kConnect = 3;
+constexpr ProviderTable::Index kWithout = 4;
+
+Authenticity Example() {
+  return Authenticity({
+      {.accepted = {"Bearer of-unknown"}},
+      {.accepted = {"Bearer onfido-new", "Bearer onfido-old"}},
+      {.accepted = {"Basic ZWlkOnNlY3JldA=="}},
+      {.open = true},
+      {},
+  });
+}
+
+TEST(Authenticity, AcceptsEachSecretOfTheProvider) {
+  EXPECT_TRUE(Example().Accepts(kOnfido, "Bearer onfido-new"));
+  EXPECT_TRUE(Example().Accepts(kOnfido, "Bearer onfido-old"));
+  EXPECT_TRUE(Example().Accepts(kEid, "Basic ZWlkOnNlY3JldA=="));
+}
+
+TEST(Authenticity, RefusesWhatDiffersAnywhere) {
+  const Authenticity authenticity = Example();
+  const std::string secret = "Bearer onfido-new";
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    std::string wrong = secret;
+    wrong[i] = static_cast<char>(wrong[i] ^ 1);
+    EXPECT_FALSE(authenticity.Accepts(kOnfido, wrong)) << "byte " << i;
+  }
+  for (const char* wrong : {"", "Bearer onfido-ne", "Bearer onfido-neww", "bearer onfido-new",
+                            "onfido-new", "Bearer onfido-new,Bearer onfido-new"}) {
+    EXPECT_FALSE(authenticity.Accepts(kOnfido, wrong)) << wrong;
+  }
+}
+
+TEST(Authenticity, RefusesARequestWithoutOneAuthorization) {
+  EXPECT_FALSE(Example().Accepts(kOnfido, std::nullopt));
+  EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, std::nullopt));
+}
+
+TEST(Authenticity, RefusesAnotherProvidersSecret) {
+  EXPECT_FALSE(Example().Accepts(kEid, "Bearer onfido-new"));
+  EXPECT_FALSE(Example().Accepts(kEid, "Bearer of-unknown"));
+}
+
+TEST(Authenticity, AcceptsEverySecretForUnknown) {
+  for (const char* secret :
+       {"Bearer of-unknown", "Bearer onfido-new", "Bearer onfido-old", "Basic ZWlkOnNlY3JldA=="}) {
+    EXPECT_TRUE(Example().Accepts(ProviderTable::kUnknown, secret)) << secret;
+  }
+  EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, "Bearer of-nobody"));
+}
+
+TEST(Authenticity, AcceptsAnythingWhereAuthIsNone) {
+  EXPECT_TRUE(Example().Accepts(kConnect, std::nullopt));
+  EXPECT_TRUE(Example().Accepts(kConnect, "whatever"));
+}
+
+TEST(Authenticity, DoesNotOpenUnknownBecauseAProviderIsOpen) {
+  EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, "whatever"));
+}
+
+TEST(Authenticity, RefusesEverythingForAProviderWithoutCredentials) {
+  EXPECT_FALSE(Example().Accepts(kWithout, "Bearer onfido-new"));
+  EXPECT_FALSE(Example().Accepts(kWithout, ""));
+  EXPECT_FALSE(Example().Accepts(kWithout, std::nullopt));
+  EXPECT_FALSE(Example().Accepts(99, "Bearer onfido-new")) << "a row beyond the table";
+}
+
+}  // namespace
+}  // namespace ingest
