@@ -24,7 +24,7 @@ RecordHeaders HeadersOf(const Envelope& envelope) {
   const auto add = [&](std::string_view name, std::string_view value) {
     headers.push_back({std::string(name), std::string(value)});
   };
-  add(header::kProvider, envelope.provider);
+  if (!envelope.provider.empty()) add(header::kProvider, envelope.provider);
   add(header::kReceivedAt, FormatRfc3339(envelope.received_at));
   add(header::kRequestId, envelope.request_id);
   if (envelope.content_type) add(header::kContentType, *envelope.content_type);
