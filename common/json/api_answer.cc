@@ -1,0 +1,49 @@
+#include "common/json/api_answer.h"
+
+#include <charconv>
+#include <utility>
+
+#include "common/json/fields.h"
+
+namespace common::json {
+namespace {
+
+/// "3600", "3600.5" or a text of that form, as some servers send it.
+std::optional<std::chrono::seconds> SecondsOf(const Field& field) {
+  constexpr double kTenYears = 10.0 * 365 * 24 * 3600;
+  if (field.kind != Field::Kind::kText && field.kind != Field::Kind::kNumber) return std::nullopt;
+  double seconds = 0;
+  const char* const end = field.value.data() + field.value.size();
+  const auto [stop, error] = std::from_chars(field.value.data(), end, seconds);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  if (!(seconds >= 0 && seconds <= kTenYears)) return std::nullopt;
+  return std::chrono::seconds(static_cast<long long>(seconds));
+}
+
+}  // namespace
+
+std::optional<ResourceAnswer> ReadResourceAnswer(std::string_view body) {
+  std::vector<Field> fields = {{"status"}};
+  if (!ReadFields(body, fields)) return std::nullopt;
+  ResourceAnswer answer;
+  if (fields[0].kind == Field::Kind::kText) answer.status = std::move(fields[0].value);
+  return answer;
+}
+
+std::optional<std::string> ReadTraceId(std::string_view body) {
+  constexpr std::size_t kMaxSize = 128;
+  std::vector<Field> fields = {{"traceId"}};
+  if (!ReadFields(body, fields) || fields[0].kind != Field::Kind::kText) return std::nullopt;
+  if (fields[0].value.empty() || fields[0].value.size() > kMaxSize) return std::nullopt;
+  return std::move(fields[0].value);
+}
+
+std::optional<TokenAnswer> ReadTokenAnswer(std::string_view body) {
+  std::vector<Field> fields = {{"access_token"}, {"expires_in"}};
+  if (!ReadFields(body, fields)) return std::nullopt;
+  if (fields[0].kind != Field::Kind::kText || fields[0].value.empty()) return std::nullopt;
+  return TokenAnswer{.access_token = std::move(fields[0].value),
+                     .expires_in = SecondsOf(fields[1])};
+}
+
+}  // namespace common::json

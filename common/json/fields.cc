@@ -1,0 +1,64 @@
+#include "common/json/fields.h"
+
+#include "common/json/reader.h"
+
+namespace common::json {
+namespace {
+
+class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FieldReader> {
+ public:
+  FieldReader(const Source& source, std::vector<Field>& fields)
+      : source_(source), fields_(fields) {}
+
+  bool Key(const char* text, TextSize size, bool /*copy*/) {
+    const std::string_view name(text, size);
+    if (depth_ != 1) return true;
+    current_ = nullptr;
+    for (Field& field : fields_) {
+      if (field.name == name) current_ = &field;
+    }
+    return true;
+  }
+  bool String(const char* text, TextSize size, bool /*copy*/) {
+    return Set(Field::Kind::kText, {text, size});
+  }
+  bool Uint(unsigned) { return Set(Field::Kind::kNumber, source_.last_number()); }
+  bool StartObject() { return Enter(); }
+  bool StartArray() { return depth_ > 0 && Enter(); }
+  bool EndObject(TextSize) { return Leave(); }
+  bool EndArray(TextSize) { return Leave(); }
+  bool Default() { return Set(Field::Kind::kOther, {}); }  // null, true, false
+
+ private:
+  bool Set(Field::Kind kind, std::string_view value) {
+    if (depth_ == 1 && current_ != nullptr) {
+      current_->kind = kind;
+      current_->value = value;
+    }
+    return depth_ > 0;  // Outside an object, a value alone is the whole text.
+  }
+  bool Enter() {
+    if (depth_ > 0) Set(Field::Kind::kOther, {});
+    ++depth_;
+    return true;
+  }
+  bool Leave() {
+    --depth_;
+    return true;
+  }
+
+  const Source& source_;
+  std::vector<Field>& fields_;
+  Field* current_ = nullptr;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+bool ReadFields(std::string_view json, std::vector<Field>& fields) {
+  Source source(json);
+  FieldReader reader(source, fields);
+  return ReadAll(source, reader);
+}
+
+}  // namespace common::json

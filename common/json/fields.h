@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace common::json {
+
+/// One field of the outermost object, by name.
+struct Field {
+  enum class Kind { kAbsent, kText, kNumber, kOther };
+
+  std::string_view name;
+  Kind kind = Kind::kAbsent;
+  std::string value{};  ///< The text, or the number as it is written.
+};
+
+/// Fills in the fields; the last occurrence of a name decides. False, with the fields in any state,
+/// unless `json` is one JSON object in UTF-8. An escape that names half a surrogate pair stands for
+/// U+FFFD.
+[[nodiscard]] bool ReadFields(std::string_view json, std::vector<Field>& fields);
+
+}  // namespace common::json

@@ -1,0 +1,159 @@
+#include "common/json/redact.h"
+
+#include <algorithm>
+
+#include "common/json/reader.h"
+
+namespace common::json {
+namespace {
+
+/// Copies the text of a document but for the members and elements that pointers name.
+///
+/// The text of a member reaches from the end of the one before it, or the opening bracket, to the
+/// end of its value: the comma in front of it belongs to it. Everything before `copied_` has been
+/// copied or left out.
+class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor> {
+ public:
+  Redactor(const Source& source, const std::vector<Pointer>& pointers) : source_(source) {
+    for (const Pointer& pointer : pointers) all_.push_back(&pointer);
+    is_all_redacted_ = std::any_of(all_.begin(), all_.end(),
+                                   [](const Pointer* pointer) { return pointer->empty(); });
+  }
+
+  bool Key(const char* text, TextSize size, bool /*copy*/) {
+    if (skipped_depth_ == 0) BeginMember({text, size});
+    return true;
+  }
+  bool Default() {  // null, true, false, a number, a text
+    BeginElement();
+    EndValue(source_.Tell());
+    return true;
+  }
+  bool StartObject() { return Open(false); }
+  bool StartArray() { return Open(true); }
+  bool EndObject(TextSize) { return Close(); }
+  bool EndArray(TextSize) { return Close(); }
+
+  /// Precondition: the whole text was read.
+  std::string Result() {
+    if (is_all_redacted_) return "null";
+    result_.append(source_.text().substr(copied_, end_ - copied_));
+    result_.erase(0, std::min(result_.find_first_not_of(" \t\r\n"), result_.size()));
+    return std::move(result_);
+  }
+
+ private:
+  using Candidates = std::vector<const Pointer*>;
+
+  struct Container {
+    bool is_array = false;
+    std::size_t index = 0;          ///< Of the next element.
+    std::size_t begin_of_next = 0;  ///< Where the text of the next member begins.
+    bool has_kept = false;          ///< A member before this one is in the result.
+    bool is_redacted = false;       ///< The member at hand.
+    Candidates candidates;          ///< Pointers that lead through this container.
+    Candidates of_member;           ///< … and on through the member at hand.
+  };
+
+  void BeginElement() {
+    if (skipped_depth_ > 0 || open_.empty() || !open_.back().is_array) return;
+    BeginMember(open_.back().candidates.empty() ? std::string()
+                                                : std::to_string(open_.back().index));
+  }
+
+  void BeginMember(std::string_view name) {
+    const std::size_t depth = open_.size();
+    Container& in = open_.back();
+    in.of_member.clear();
+    in.is_redacted = false;
+    for (const Pointer* pointer : in.candidates) {
+      if ((*pointer)[depth - 1] != name) continue;
+      if (pointer->size() == depth) in.is_redacted = true;
+      if (pointer->size() > depth) in.of_member.push_back(pointer);
+    }
+    if (in.is_redacted) {
+      CopyUpTo(in.begin_of_next);
+    } else if (!in.has_kept && in.index > 0) {
+      copied_ = source_.text().find(',', in.begin_of_next) + 1;
+    }
+    in.has_kept = in.has_kept || !in.is_redacted;
+    ++in.index;
+  }
+
+  void EndValue(std::size_t end) {
+    if (skipped_depth_ > 0) return;
+    if (open_.empty()) {
+      end_ = end;
+      return;
+    }
+    open_.back().begin_of_next = end;
+    if (open_.back().is_redacted) copied_ = end;
+  }
+
+  bool Open(bool is_array) {
+    BeginElement();
+    if (skipped_depth_ > 0 || (!open_.empty() && open_.back().is_redacted)) {
+      ++skipped_depth_;
+      return true;
+    }
+    Container opened;
+    opened.is_array = is_array;
+    opened.begin_of_next = source_.Tell() + 1;
+    opened.candidates = open_.empty() ? all_ : open_.back().of_member;
+    open_.push_back(std::move(opened));
+    return true;
+  }
+
+  bool Close() {
+    if (skipped_depth_ > 0) {
+      --skipped_depth_;
+    } else {
+      open_.pop_back();
+    }
+    EndValue(source_.Tell() + 1);
+    return true;
+  }
+
+  void CopyUpTo(std::size_t end) {
+    result_.append(source_.text().substr(copied_, end - copied_));
+    copied_ = end;
+  }
+
+  const Source& source_;
+  Candidates all_;
+  bool is_all_redacted_ = false;
+  std::vector<Container> open_;
+  std::size_t skipped_depth_ = 0;  ///< Containers open inside what is left out.
+  std::size_t copied_ = 0;
+  std::size_t end_ = 0;
+  std::string result_;
+};
+
+}  // namespace
+
+std::optional<Pointer> ParsePointer(std::string_view text) {
+  Pointer pointer;
+  if (text.empty()) return pointer;
+  if (text.front() != '/') return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '/') {
+      pointer.emplace_back();
+    } else if (text[i] != '~') {
+      pointer.back().push_back(text[i]);
+    } else {
+      ++i;
+      if (i == text.size() || (text[i] != '0' && text[i] != '1')) return std::nullopt;
+      pointer.back().push_back(text[i] == '0' ? '~' : '/');
+    }
+  }
+  return pointer;
+}
+
+std::optional<std::string> Redact(std::string_view json, const std::vector<Pointer>& pointers) {
+  Source source(json);
+  Redactor redactor(source, pointers);
+  if (!ReadAll(source, redactor)) return std::nullopt;
+  return redactor.Result();
+}
+
+}  // namespace common::json
