@@ -17,7 +17,8 @@
 
 namespace common::config {
 
-struct Node;
+struct Node;     // The parsed file, and what
+struct Context;  // reading it needs: private to this folder.
 
 /// What a number, duration or size may be, both ends included.
 template <typename T>
@@ -42,7 +43,7 @@ class Section {
  public:
   [[nodiscard]] bool Has(std::string_view key) const;
 
-  bool Read(std::string_view key, std::string& out) const;  ///< Not empty.
+  bool Read(std::string_view key, std::string& out) const;  ///< An empty text is a mistake.
   bool Read(std::string_view key, bool& out) const;
   bool Read(std::string_view key, int& out, Range<int> range = {0}) const;
   bool Read(std::string_view key, double& out, Range<double> range = {0}) const;
@@ -90,17 +91,21 @@ class Section {
 
  private:
   friend class Document;
-  Section(Node* node, Problems* problems, std::string path)
-      : node_(node), problems_(problems), path_(std::move(path)) {}
+  Section(Node& node, Context& context, std::string path)
+      : node_(&node), context_(&context), path_(std::move(path)) {}
 
-  Node* Find(std::string_view key) const;
-  Node* FindScalar(std::string_view key, std::string_view expected) const;
+  [[nodiscard]] const Node* Find(std::string_view key) const;
+  [[nodiscard]] std::optional<std::string> FindScalar(std::string_view key,
+                                                      std::string_view expected) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> FindList(std::string_view key) const;
+  [[nodiscard]] std::optional<std::string> Expand(const Node& scalar,
+                                                  const std::string& path) const;
   bool Missing(std::string_view key) const;
-  bool Report(const Node& node, std::string_view key, std::string message) const;
+  bool Wrong(std::string_view key, std::string_view expected) const;
   [[nodiscard]] std::string PathOf(std::string_view key) const;
 
   Node* node_;
-  Problems* problems_;
+  Context* context_;
   std::string path_;
 };
 
@@ -128,7 +133,7 @@ class Document {
   Document();
 
   std::unique_ptr<Node> root_;
-  std::unique_ptr<Problems> problems_;
+  std::unique_ptr<Context> context_;
 };
 
 }  // namespace common::config

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace common::config {
@@ -12,6 +13,9 @@ struct Problem {
   std::string key;  ///< Path from the root: "spool.max_bytes", "providers.eid.aliases[1]".
   std::string message;
 };
+
+/// "spool" and "path" are "spool.path"; the root's path is empty.
+[[nodiscard]] std::string JoinKey(const std::string& path, std::string_view key);
 
 /// "ingest.yaml:12:3: spool.max_byte: unknown key"
 [[nodiscard]] std::string Render(const std::string& file, const Problem& problem);

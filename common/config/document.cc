@@ -1,0 +1,49 @@
+#include "common/config/document.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "common/config/node.h"
+#include "common/config/yaml_tree.h"
+
+namespace common::config {
+namespace {
+
+void ReportUnknownKeys(const Node& node, const std::string& path, Context& context) {
+  if (node.ignores_unknown_keys) return;
+  for (const Node::Member& member : node.members) {
+    const std::string member_path = JoinKey(path, member.key);
+    if (!member.is_known) {
+      context.Report(member.position, member_path, "unknown key");
+    } else if (member.value) {
+      ReportUnknownKeys(*member.value, member_path, context);
+    }
+  }
+}
+
+}  // namespace
+
+Document::Document() = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Document Document::Parse(std::string_view text, const Environment& environment) {
+  Document document;
+  document.context_ = std::make_unique<Context>(Context{environment, {}});
+  document.root_ = ParseYaml(text, *document.context_);
+  return document;
+}
+
+Section Document::root() { return {*root_, *context_, ""}; }
+
+Problems Document::Finish() {
+  ReportUnknownKeys(*root_, "", *context_);
+  Problems problems = std::move(context_->problems);
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+  });
+  return problems;
+}
+
+}  // namespace common::config

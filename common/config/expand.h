@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "common/config/environment.h"
+
+namespace common::config {
+
+/// Why a text could not be expanded, in a sentence without any value.
+struct NotExpanded {
+  std::string message;
+};
+
+// text := { "${" name "}"     ; the variable's value
+//         | "$${"             ; the characters ${
+//         | any other byte }
+// name := (letter | "_") { letter | digit | "_" }
+[[nodiscard]] std::variant<std::string, NotExpanded> Expand(std::string_view text,
+                                                            const Environment& environment);
+
+/// Whether a value may be a secret that came from the environment.
+[[nodiscard]] inline bool HasVariable(std::string_view text) {
+  return text.find("${") != std::string_view::npos;
+}
+
+}  // namespace common::config

@@ -1,0 +1,126 @@
+#include "common/config/kafka_settings.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "common/config/secret_file.h"
+
+namespace common::config {
+namespace {
+
+constexpr std::string_view kFileSuffix = "_file";
+
+bool Matches(const ForbiddenProperty& property, std::string_view name) {
+  std::string_view pattern = property.pattern;
+  if (pattern.empty() || pattern.back() != '*') return name == pattern;
+  pattern.remove_suffix(1);
+  return name.substr(0, pattern.size()) == pattern;
+}
+
+bool IsTopicName(std::string_view name) {
+  constexpr std::size_t kMaxSize = 249;
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !name.empty() && name.size() <= kMaxSize && name != "." && name != ".." &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+/// The value of sasl.password_file is a path; the property's value is the file's content.
+bool ResolveFile(const Section& kafka, const std::string& key, std::string& name,
+                 std::string& value) {
+  if (key.size() <= kFileSuffix.size() || !key.ends_with(kFileSuffix)) return true;
+  name = key.substr(0, key.size() - kFileSuffix.size());
+  Result<std::string> content = ReadSecretFile(value);
+  if (!content) {
+    kafka.Mistake(key, content.error().detail);
+    return false;
+  }
+  value = *std::move(content);
+  return true;
+}
+
+void ReadTopic(const Section& topics, std::string_view key, std::string& name,
+               std::set<std::string>& taken) {
+  topics.Read(key, name);
+  if (!IsTopicName(name)) {
+    topics.Mistake(key, "a topic's name has 1 to 249 letters, digits, dots, dashes or underscores");
+  } else if (!taken.insert(name).second) {
+    topics.Mistake(key, "another topic has the name '" + name + "' already");
+  }
+}
+
+TopicNames ReadTopics(const Section& root, bool has_callbacks_only) {
+  TopicNames names;
+  const std::optional<Section> topics = root.Child("topics");
+  if (!topics) return names;
+  std::set<std::string> taken;
+  ReadTopic(*topics, "callbacks", names.callbacks, taken);
+  if (has_callbacks_only) return names;
+  ReadTopic(*topics, "seen", names.seen, taken);
+  ReadTopic(*topics, "processes", names.processes, taken);
+  ReadTopic(*topics, "dead", names.dead, taken);
+  return names;
+}
+
+}  // namespace
+
+const std::vector<ForbiddenProperty>& ForbiddenForIngest() {
+  static const std::vector<ForbiddenProperty> kForbidden = {
+      {"acks", "a 200 promises that all in-sync replicas have the record"},
+      {"request.required.acks", "a 200 promises that all in-sync replicas have the record"},
+      {"partitioner", "redeliveries of a process must meet in one partition"},
+  };
+  return kForbidden;
+}
+
+const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
+  static const std::vector<ForbiddenProperty> kForbidden = {
+      {"group.id", "set `group` instead"},
+      {"group.instance.id", "set `instance` instead"},
+      {"transactional.id", "set `instance` instead"},
+      {"isolation.level", "exactly-once rests on read_committed"},
+      {"enable.auto.*", "offsets are committed in the transaction only"},
+      {"enable.idempotence", "transactions need it"},
+      {"acks", "transactions need all"},
+      {"request.required.acks", "transactions need all"},
+      {"partitioner", "co-partitioned topics need the same one"},
+      {"partition.assignment.strategy", "the hand-over of a partition rests on `range`"},
+  };
+  return kForbidden;
+}
+
+KafkaProperties ReadKafkaProperties(const Section& root,
+                                    const std::vector<ForbiddenProperty>& forbidden,
+                                    const CheckKafkaProperty& check) {
+  constexpr std::string_view kBootstrap = "bootstrap.servers";
+  std::map<std::string, std::string> written;
+  const std::optional<Section> kafka = root.Child("kafka");
+  if (!kafka || !kafka->Has(kBootstrap)) {
+    (kafka ? *kafka : root).Mistake(kafka ? kBootstrap : "kafka.bootstrap.servers", "must be set");
+  }
+  if (!kafka || !root.Read("kafka", written)) return {};
+
+  KafkaProperties properties;
+  for (const auto& [key, value_or_path] : written) {
+    std::string name = key;
+    std::string value = value_or_path;
+    if (!ResolveFile(*kafka, key, name, value)) continue;
+    const auto reason = std::find_if(forbidden.begin(), forbidden.end(),
+                                     [&](const auto& property) { return Matches(property, name); });
+    if (reason != forbidden.end()) {
+      kafka->Mistake(key, "may not be set: " + std::string(reason->why));
+    } else if (const auto mistake = check(name, value)) {
+      kafka->Mistake(key, *mistake);
+    } else if (!properties.emplace(std::move(name), std::move(value)).second) {
+      kafka->Mistake(key, "is set without " + std::string(kFileSuffix) + " as well");
+    }
+  }
+  return properties;
+}
+
+TopicNames ReadTopicNames(const Section& root) { return ReadTopics(root, false); }
+TopicNames ReadCallbacksTopic(const Section& root) { return ReadTopics(root, true); }
+
+}  // namespace common::config

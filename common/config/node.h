@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/config/environment.h"
+#include "common/config/problem.h"
+
+namespace common::config {
+
+struct Position {
+  int line = 0;
+  int column = 0;
+};
+
+/// One value of a YAML file, with the place where it stands.
+struct Node {
+  enum class Kind { kNull, kScalar, kMapping, kSequence };
+  struct Member {
+    std::string key;
+    Position position;
+    std::unique_ptr<Node> value;
+    bool is_known = false;  ///< Somebody has asked for it.
+  };
+
+  Kind kind = Kind::kNull;
+  Position position;
+  std::string text;                          ///< Of a scalar, before `${NAME}` is replaced.
+  std::vector<Member> members;               ///< Of a mapping.
+  std::vector<std::unique_ptr<Node>> items;  ///< Of a sequence.
+  bool ignores_unknown_keys = false;
+};
+
+/// What reading needs beside the tree.
+struct Context {
+  Environment environment;
+  Problems problems;
+
+  void Report(Position position, std::string key, std::string message) {
+    problems.push_back({position.line, position.column, std::move(key), std::move(message)});
+  }
+};
+
+}  // namespace common::config

@@ -1,0 +1,75 @@
+#include "common/config/provider_settings.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace common::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+void ReadRegularSchedule(const Section& schedule, std::vector<seconds>& out) {
+  constexpr int kMaxAttempts = 1000;
+  seconds every{};
+  int attempts = 0;
+  const bool has_every = schedule.Require("every", every, DurationRange{seconds(1), hours(24 * 7)});
+  if (schedule.Require("attempts", attempts, Range<int>{1, kMaxAttempts}) && has_every) {
+    out = RegularSchedule(every, attempts);
+  }
+}
+
+void ReadRow(const Section& section, ProviderRow& row) {
+  // Not zero: a marker protects its own record when that is read again after a crash.
+  constexpr DurationRange kWindow{minutes(1), hours(24 * 90)};
+  section.Read("aliases", row.aliases);
+  section.Read("transient_status", row.transient_status, Range<int>{400, 599});
+  std::size_t choice = 0;
+  if (section.ReadChoice("on_unavailable", {"refuse", "spool"}, choice)) {
+    row.on_unavailable = choice == 0 ? OnUnavailable::kRefuse : OnUnavailable::kSpool;
+  }
+  section.Read("dedup_window", row.dedup_window, kWindow);
+  if (!section.IsMapping("retry_schedule")) {
+    section.Read("retry_schedule", row.retry_schedule);
+  } else if (const auto schedule = section.Child("retry_schedule")) {
+    ReadRegularSchedule(*schedule, row.retry_schedule);
+  }
+}
+
+/// Reports what FindMistakes says at the row that it names.
+void ReportMistakes(const Section& providers, const std::vector<std::string>& mistakes) {
+  for (const std::string& mistake : mistakes) {
+    const std::size_t colon = mistake.find(": ");
+    providers.Mistake(mistake.substr(0, colon), mistake.substr(colon + 2));
+  }
+}
+
+}  // namespace
+
+ProviderTable ReadProviders(const Section& root, const ReadMoreOfRow& read_more) {
+  ProviderTable built_in;
+  const std::optional<Section> providers = root.Child("providers");
+  if (!providers) return built_in;
+
+  std::vector<ProviderRow> rows = built_in.rows();
+  for (const std::string& name : providers->Keys()) {
+    auto row = std::find_if(rows.begin(), rows.end(),
+                            [&](const ProviderRow& known) { return known.name == name; });
+    if (row == rows.end()) {
+      const ProviderRow& unknown = built_in[ProviderTable::kUnknown];
+      row = rows.insert(rows.end(), {.name = name, .dedup_window = unknown.dedup_window});
+    }
+    if (const std::optional<Section> section = providers->Child(name)) {
+      ReadRow(*section, *row);
+      if (read_more) read_more(name, *section);
+    }
+  }
+  const std::vector<std::string> mistakes = FindMistakes(rows);
+  ReportMistakes(*providers, mistakes);
+  return mistakes.empty() ? ProviderTable(std::move(rows)) : built_in;
+}
+
+}  // namespace common::config

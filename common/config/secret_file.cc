@@ -1,0 +1,54 @@
+#include "common/config/secret_file.h"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+#include "common/base/text.h"
+
+namespace common::config {
+namespace {
+
+Error Unusable(const std::string& path, const std::string& why) {
+  return Error{Remedy::kReject, "secret_file", "the file " + path + " " + why};
+}
+
+Result<std::string> ReadAll(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) {
+    return Unusable(path, "cannot be read: " + std::system_category().message(errno));
+  }
+  return content;
+}
+
+}  // namespace
+
+Result<std::string> ReadSecretFile(const std::string& path) {
+  Result<std::string> content = ReadAll(path);
+  if (!content) return content;
+  std::string_view secret = *content;
+  if (!secret.empty() && secret.back() == '\n') secret.remove_suffix(1);
+  if (!secret.empty() && secret.back() == '\r') secret.remove_suffix(1);
+  if (secret.empty()) return Unusable(path, "is empty");
+  return std::string(secret);
+}
+
+Result<std::vector<std::string>> ReadSecretLines(const std::string& path) {
+  const Result<std::string> content = ReadAll(path);
+  if (!content) return content.error();
+  std::vector<std::string> lines;
+  for (std::string_view rest = *content; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = TrimAscii(rest.substr(0, end));
+    if (!line.empty()) lines.emplace_back(line);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  if (lines.empty()) return Unusable(path, "is empty");
+  return lines;
+}
+
+}  // namespace common::config

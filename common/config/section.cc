@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "common/config/document.h"
+#include "common/config/expand.h"
+#include "common/config/node.h"
+#include "common/config/secret_file.h"
+
+namespace common::config {
+
+std::string Section::PathOf(std::string_view key) const { return JoinKey(path_, key); }
+
+const Node* Section::Find(std::string_view key) const {
+  for (Node::Member& member : node_->members) {
+    if (member.key != key) continue;
+    member.is_known = true;
+    return member.value.get();
+  }
+  return nullptr;
+}
+
+bool Section::Has(std::string_view key) const { return Find(key) != nullptr; }
+
+bool Section::IsMapping(std::string_view key) const {
+  const Node* const node = Find(key);
+  return node != nullptr && node->kind == Node::Kind::kMapping;
+}
+
+void Section::Mistake(std::string_view key, std::string message) const {
+  const Node* const node = Find(key);
+  context_->Report(node != nullptr ? node->position : node_->position, PathOf(key),
+                   std::move(message));
+}
+
+bool Section::Missing(std::string_view key) const {
+  context_->Report(node_->position, PathOf(key), "must be set");
+  return false;
+}
+
+/// The value is shown only if it stands in the file in full: a variable may hold a secret.
+bool Section::Wrong(std::string_view key, std::string_view expected) const {
+  const Node* const node = Find(key);
+  std::string message = "expected " + std::string(expected);
+  if (node != nullptr && node->kind == Node::Kind::kScalar && !HasVariable(node->text)) {
+    message += ", not '" + node->text + "'";
+  }
+  Mistake(key, std::move(message));
+  return false;
+}
+
+std::optional<std::string> Section::Expand(const Node& scalar, const std::string& path) const {
+  auto expanded = config::Expand(scalar.text, context_->environment);
+  if (auto* text = std::get_if<std::string>(&expanded)) return std::move(*text);
+  context_->Report(scalar.position, path, std::move(std::get<NotExpanded>(expanded).message));
+  return std::nullopt;
+}
+
+std::optional<std::string> Section::FindScalar(std::string_view key,
+                                               std::string_view expected) const {
+  const Node* const node = Find(key);
+  if (node == nullptr) return std::nullopt;
+  if (node->kind != Node::Kind::kScalar) {
+    Mistake(key, "expected " + std::string(expected));
+    return std::nullopt;
+  }
+  return Expand(*node, PathOf(key));
+}
+
+std::optional<std::vector<std::string>> Section::FindList(std::string_view key) const {
+  const Node* const node = Find(key);
+  if (node == nullptr) return std::nullopt;
+  if (node->kind != Node::Kind::kSequence) {
+    Mistake(key, "expected a list, such as [a, b]");
+    return std::nullopt;
+  }
+  std::vector<std::string> texts;
+  for (const auto& item : node->items) {
+    const std::string path = PathOf(key) + "[" + std::to_string(texts.size()) + "]";
+    std::optional<std::string> text;
+    if (item->kind == Node::Kind::kScalar) {
+      text = Expand(*item, path);
+      if (!text) return std::nullopt;
+    }
+    if (!text || text->empty()) {
+      context_->Report(item->position, path, "expected a text that is not empty");
+      return std::nullopt;
+    }
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+std::optional<Section> Section::Child(std::string_view key) const {
+  for (Node::Member& member : node_->members) {
+    if (member.key != key) continue;
+    member.is_known = true;
+    if (member.value->kind == Node::Kind::kMapping) {
+      return Section(*member.value, *context_, PathOf(key));
+    }
+    if (member.value->kind != Node::Kind::kNull) {
+      Mistake(key, "expected a mapping: lines of `key: value`");
+    }
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Section::Keys() const {
+  std::vector<std::string> keys;
+  for (const Node::Member& member : node_->members) {
+    if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) keys.push_back(member.key);
+  }
+  return keys;
+}
+
+void Section::IgnoreUnknownKeys() const { node_->ignores_unknown_keys = true; }
+
+bool Section::ReadSecret(std::string_view key, std::string& out) const {
+  const std::string file_key = std::string(key) + "_file";
+  if (Has(key) && Has(file_key)) {
+    Mistake(file_key, "stands beside " + std::string(key) + ": only one of them may be set");
+    return false;
+  }
+  if (std::string path; Read(file_key, path)) {
+    Result<std::string> secret = ReadSecretFile(path);
+    if (!secret) {
+      Mistake(file_key, secret.error().detail);
+      return false;
+    }
+    out = *std::move(secret);
+    return true;
+  }
+  std::optional<std::string> secret = FindScalar(key, "a text");
+  if (!secret) return false;
+  if (secret->empty()) {
+    Mistake(key, "must not be empty");
+    return false;
+  }
+  out = std::move(*secret);
+  return true;
+}
+
+bool Section::RequireSecret(std::string_view key, std::string& out) const {
+  if (Has(key) || Has(std::string(key) + "_file")) return ReadSecret(key, out);
+  context_->Report(node_->position, PathOf(key),
+                   "must be set, or " + std::string(key) + "_file instead");
+  return false;
+}
+
+bool Section::ReadSecrets(std::string_view key, std::vector<std::string>& out) const {
+  std::optional<std::vector<std::string>> secrets = FindList(key);
+  if (!secrets) return false;
+  if (secrets->empty()) {
+    Mistake(key, "must name at least one value");
+    return false;
+  }
+  out = std::move(*secrets);
+  return true;
+}
+
+}  // namespace common::config

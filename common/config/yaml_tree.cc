@@ -1,0 +1,152 @@
+#include "common/config/yaml_tree.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace common::config {
+namespace {
+
+Position PositionOf(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
+/// Builds the tree from the parser's events, which show what a YAML::Node no longer tells: keys
+/// that occur twice and the place of each key.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(Context& context) : context_(context) {}
+
+  std::unique_ptr<Node> TakeRoot() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (root_) throw YAML::ParserException(mark, "the file holds more than one document");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    if (ExpectsKey()) throw YAML::ParserException(mark, "a key is missing");
+    Add(Node::Kind::kNull, mark);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
+    throw YAML::ParserException(mark, "anchors and aliases are not supported");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& value) override {
+    RefuseAnchor(mark, anchor);
+    if (ExpectsKey()) {
+      BeginMember(mark, value);
+    } else {
+      Add(Node::Kind::kScalar, mark).text = value;
+    }
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    Open(Node::Kind::kSequence, mark, anchor);
+  }
+  void OnSequenceEnd() override { Close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    Open(Node::Kind::kMapping, mark, anchor);
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  struct Frame {
+    Node* node;
+    std::string path;
+    bool expects_key;
+  };
+
+  [[nodiscard]] bool ExpectsKey() const { return !open_.empty() && open_.back().expects_key; }
+
+  static void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) throw YAML::ParserException(mark, "anchors and aliases are not supported");
+  }
+
+  void BeginMember(const YAML::Mark& mark, const std::string& key) {
+    Frame& frame = open_.back();
+    frame.expects_key = false;
+    auto& members = frame.node->members;
+    const auto first = std::find_if(members.begin(), members.end(),
+                                    [&](const Node::Member& member) { return member.key == key; });
+    const bool is_again = first != members.end();
+    if (is_again) {
+      context_.Report(
+          PositionOf(mark), JoinKey(frame.path, key),
+          "stands here a second time, after line " + std::to_string(first->position.line));
+    }
+    // The first one counts; the other is known, so that it is reported once.
+    members.push_back({key, PositionOf(mark), nullptr, is_again});
+  }
+
+  Node& Add(Node::Kind kind, const YAML::Mark& mark) {
+    auto node = std::make_unique<Node>();
+    node->kind = kind;
+    node->position = PositionOf(mark);
+    Node& added = *node;
+    if (open_.empty()) {
+      root_ = std::move(node);
+    } else if (Frame& frame = open_.back(); frame.node->kind == Node::Kind::kSequence) {
+      frame.node->items.push_back(std::move(node));
+    } else {
+      frame.node->members.back().value = std::move(node);
+      frame.expects_key = true;
+    }
+    return added;
+  }
+
+  void Open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    constexpr std::size_t kMaxDepth = 16;
+    RefuseAnchor(mark, anchor);
+    if (ExpectsKey()) throw YAML::ParserException(mark, "a key must be a plain text");
+    if (open_.size() >= kMaxDepth) throw YAML::ParserException(mark, "nested too deep");
+    std::string path;
+    if (!open_.empty()) {
+      const Frame& in = open_.back();
+      path = in.node->kind == Node::Kind::kSequence
+                 ? in.path + "[" + std::to_string(in.node->items.size()) + "]"
+                 : JoinKey(in.path, in.node->members.back().key);
+    }
+    Node& node = Add(kind, mark);
+    open_.push_back({&node, std::move(path), kind == Node::Kind::kMapping});
+  }
+
+  void Close() { open_.pop_back(); }
+
+  Context& context_;
+  std::unique_ptr<Node> root_;
+  std::vector<Frame> open_;
+};
+
+std::unique_ptr<Node> EmptyMapping() {
+  auto root = std::make_unique<Node>();
+  root->kind = Node::Kind::kMapping;
+  return root;
+}
+
+}  // namespace
+
+std::unique_ptr<Node> ParseYaml(std::string_view text, Context& context) {
+  TreeBuilder builder(context);
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& exception) {
+    context.Report(PositionOf(exception.mark), "", exception.msg);
+    return EmptyMapping();
+  }
+  std::unique_ptr<Node> root = builder.TakeRoot();
+  if (!root || root->kind == Node::Kind::kNull) return EmptyMapping();
+  if (root->kind != Node::Kind::kMapping) {
+    context.Report(root->position, "", "the file must be a mapping: lines of `key: value`");
+    return EmptyMapping();
+  }
+  return root;
+}
+
+}  // namespace common::config
