@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+
+namespace consumer {
+
+/// How many requests may be under way: additive increase, multiplicative decrease.
+///
+///   success    limit < threshold: + 1     "slow start": doubles each round trip
+///              otherwise:         + 1/limit          one more each round trip
+///   congestion limit = threshold = limit / 2
+///   outage     threshold = limit / 2, limit = 1
+///
+/// Between 1 and the ceiling. A limit that was not used is not raised. Requests that started before
+/// the last decrease tell of the limit before it, so they do not decrease it again.
+class ConcurrencyLimit {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  static constexpr int kStart = 8;
+
+  explicit ConcurrencyLimit(int ceiling);
+
+  [[nodiscard]] int limit() const { return static_cast<int>(limit_); }
+
+  /// `in_flight` counts the request that succeeded.
+  void Succeeded(int in_flight);
+  void Congested(TimePoint request_started, TimePoint now);
+  /// The host was away: begin with one.
+  void Restart();
+
+ private:
+  double ceiling_;
+  double limit_;
+  double threshold_;
+  TimePoint decreased_at_ = TimePoint::min();
+};
+
+}  // namespace consumer

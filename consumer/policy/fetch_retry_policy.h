@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <variant>
+
+#include "common/base/backoff.h"
+#include "common/domain/dead_letter.h"
+#include "consumer/policy/reaction.h"
+
+namespace consumer {
+
+struct Done {};
+struct RetryIn {
+  std::chrono::milliseconds delay;
+};
+struct GiveUp {
+  common::DeadReason reason;
+};
+using FetchDecision = std::variant<Done, RetryIn, GiveUp>;
+
+/// What came before the attempt that is judged.
+struct FetchHistory {
+  int retries = 0;     ///< Failed attempts before this one.
+  int unreadable = 0;  ///< Those of them that were kUnreadable.
+  /// Since the first attempt, without the time during which the breaker was open.
+  std::chrono::milliseconds age{};
+};
+
+/// Decides what to do after each attempt. Pure: the same arguments always give the same decision.
+///
+/// The age is looked at only after a failed attempt, so that a success counts however late it comes
+/// and the last wait may pass the budget.
+class FetchRetryPolicy {
+ public:
+  struct Settings {
+    common::Backoff backoff;
+    std::chrono::milliseconds max_age{std::chrono::hours(6)};
+    std::chrono::milliseconds not_found_for{std::chrono::minutes(10)};
+  };
+  static constexpr int kUnreadableAttempts = 3;
+
+  explicit FetchRetryPolicy(Settings settings) : settings_(settings) {}
+
+  /// `unit_random` is in [0, 1). A 401 is judged as one that a new token did not mend.
+  [[nodiscard]] FetchDecision Decide(Reaction reaction, const FetchHistory& history,
+                                     double unit_random) const;
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace consumer

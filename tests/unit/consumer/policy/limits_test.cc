@@ -1,0 +1,135 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "consumer/policy/concurrency_limit.h"
+#include "consumer/policy/rate_limit.h"
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+using TimePoint = std::chrono::steady_clock::time_point;
+
+constexpr TimePoint kStart{1000s};
+
+/// One round trip of as many requests as allowed, all of them answered.
+void SucceedAll(ConcurrencyLimit& limit) {
+  const int requests = limit.limit();
+  for (int i = 0; i < requests; ++i) limit.Succeeded(requests);
+}
+
+TEST(ConcurrencyLimit, DoublesEachRoundTripUntilTheCeiling) {
+  ConcurrencyLimit limit(100);
+  EXPECT_EQ(limit.limit(), 8);
+  for (const int expected : {16, 32, 64, 100, 100}) {
+    SucceedAll(limit);
+    EXPECT_EQ(limit.limit(), expected);
+  }
+}
+
+TEST(ConcurrencyLimit, NeverStartsAboveItsCeiling) {
+  EXPECT_EQ(ConcurrencyLimit(3).limit(), 3);
+  EXPECT_EQ(ConcurrencyLimit(1).limit(), 1);
+  EXPECT_EQ(ConcurrencyLimit(0).limit(), 1);
+}
+
+TEST(ConcurrencyLimit, HalvesUnderCongestionAndThenGrowsByOneEachRoundTrip) {
+  ConcurrencyLimit limit(100);
+  for (int i = 0; i < 5; ++i) SucceedAll(limit);
+  limit.Congested(kStart, kStart + 1s);
+  EXPECT_EQ(limit.limit(), 50);
+  SucceedAll(limit);
+  EXPECT_NEAR(limit.limit(), 51, 1);
+  for (int i = 0; i < 10; ++i) SucceedAll(limit);
+  EXPECT_NEAR(limit.limit(), 61, 2);
+}
+
+TEST(ConcurrencyLimit, IsHalvedOnceByAllRequestsOfOneRoundTrip) {
+  ConcurrencyLimit limit(64);
+  for (int i = 0; i < 5; ++i) SucceedAll(limit);
+  for (int i = 0; i < 64; ++i) limit.Congested(kStart, kStart + 1s + i * 1ms);
+  EXPECT_EQ(limit.limit(), 32);
+  limit.Congested(kStart + 1s, kStart + 2s);
+  EXPECT_EQ(limit.limit(), 16);
+}
+
+TEST(ConcurrencyLimit, NeverFallsBelowOne) {
+  ConcurrencyLimit limit(8);
+  for (int i = 0; i < 20; ++i) limit.Congested(kStart + i * 2s, kStart + i * 2s + 1s);
+  EXPECT_EQ(limit.limit(), 1);
+  SucceedAll(limit);
+  EXPECT_EQ(limit.limit(), 2);
+}
+
+TEST(ConcurrencyLimit, IsNotRaisedWhileItIsNotUsed) {
+  ConcurrencyLimit limit(100);
+  for (int i = 0; i < 1000; ++i) limit.Succeeded(3);
+  EXPECT_EQ(limit.limit(), 8);
+  limit.Succeeded(4);
+  EXPECT_EQ(limit.limit(), 9);
+}
+
+TEST(ConcurrencyLimit, BeginsWithOneAfterAnOutageAndDoublesToHalfOfWhatItWas) {
+  ConcurrencyLimit limit(64);
+  for (int i = 0; i < 5; ++i) SucceedAll(limit);
+  limit.Restart();
+  EXPECT_EQ(limit.limit(), 1);
+  for (const int expected : {2, 4, 8, 16, 32, 32, 33}) {
+    SucceedAll(limit);
+    EXPECT_NEAR(limit.limit(), expected, 1);
+  }
+}
+
+/// Requests that start within `span` if one is tried each millisecond.
+int CountWithin(RateLimit& limit, TimePoint begin, std::chrono::milliseconds span) {
+  int count = 0;
+  for (TimePoint now = begin; now < begin + span; now += 1ms) {
+    while (count < 1'000'000 && limit.NextAt() <= now) {
+      limit.Take(now);
+      ++count;
+    }
+  }
+  return count;
+}
+
+TEST(RateLimit, LetsEverythingPassWithoutARate) {
+  RateLimit limit(0);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_LE(limit.NextAt(), kStart);
+    limit.Take(kStart);
+  }
+}
+
+TEST(RateLimit, KeepsItsRate) {
+  for (const double rate : {1.0, 5.0, 100.0, 1000.0}) {
+    RateLimit limit(rate);
+    const int expected = static_cast<int>(rate * 10);
+    const int burst = static_cast<int>(rate / 10) + 1;
+    EXPECT_NEAR(CountWithin(limit, kStart, 10s), expected, burst) << rate;
+  }
+}
+
+TEST(RateLimit, AllowsATenthOfASecondAtOnceAndNoMoreAfterAPause) {
+  RateLimit limit(100);
+  EXPECT_EQ(CountWithin(limit, kStart, 1ms), 10);
+  EXPECT_EQ(CountWithin(limit, kStart + 1h, 1ms), 10);
+}
+
+TEST(RateLimit, SaysWhenTheNextRequestMayStart) {
+  RateLimit limit(2);
+  EXPECT_LE(limit.NextAt(), kStart);
+  limit.Take(kStart);
+  EXPECT_EQ(limit.NextAt(), kStart + 500ms);
+  limit.Take(kStart + 600ms);
+  EXPECT_EQ(limit.NextAt(), kStart + 1100ms);
+}
+
+TEST(RateLimit, CanBeLessThanOneASecond) {
+  RateLimit limit(0.1);
+  limit.Take(kStart);
+  EXPECT_EQ(limit.NextAt(), kStart + 10s);
+}
+
+}  // namespace
+}  // namespace consumer
