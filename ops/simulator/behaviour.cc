@@ -1,0 +1,201 @@
+#include "ops/simulator/behaviour.h"
+
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/json/object_writer.h"
+#include "ops/simulator/decimal_text.h"
+
+namespace simulator {
+
+const std::string_view kBehaviourHelp =
+    R"(Behaviour of the API: keys of the JSON document that PUT /behaviour takes on the admin port, and
+options at the start (--latency-ms 20 --missing 0.1). A PUT sets all of it: a key left out has its
+default again. GET /behaviour shows it.
+
+  latency_ms     0       every answer is held back this long
+  status         500     300 to 599: what errors look like; 200: none. Given without error_rate,
+                         every dossier and process request is answered so
+  error_rate     0       share (0 to 1) of dossier and process requests answered with `status`
+  retry_after_s  0       Retry-After of those answers and of the token errors, in seconds; 0: none
+  token_status   200     300 to 599: what the token endpoint answers instead of a token
+  down           false   true: the listener is closed and every connection is cut, so that clients
+                         see "connection refused"; false: back on the same port
+  pending_for_s  0       a process is `pending` for this long since it was first asked for
+  missing        0       404 for a share of the ids (0 to 1; always the same ones), or for a list of
+                         ids. A dossier's id concerns the dossier alone, not its processes
+  body           normal  of a 200 of dossier and process: garbage (not a JSON object), huge (8 MiB)
+)";
+
+namespace {
+
+using rapidjson::Value;
+
+common::Error Reject(std::string detail) {
+  return {common::Remedy::kReject, "bad_behaviour", std::move(detail)};
+}
+
+bool IsShare(const Value& value) {
+  return value.IsNumber() && value.GetDouble() >= 0 && value.GetDouble() <= 1;
+}
+
+/// True, and `result` set, for a number of at least 0.
+template <typename Duration>
+bool ReadDuration(const Value& value, double unit_in_ticks, Duration& result) {
+  constexpr double kMost = 1e12;
+  if (!value.IsNumber() || value.GetDouble() < 0 || value.GetDouble() > kMost) return false;
+  result = Duration(static_cast<typename Duration::rep>(value.GetDouble() * unit_in_ticks));
+  return true;
+}
+
+bool ReadStatus(const Value& value, int& result) {
+  if (!value.IsInt()) return false;
+  result = value.GetInt();
+  return result == 200 || (result >= 300 && result <= 599);
+}
+
+bool ReadMissing(const Value& value, Behaviour& behaviour) {
+  if (IsShare(value)) {
+    behaviour.missing_rate = value.GetDouble();
+    return true;
+  }
+  if (!value.IsArray()) return false;
+  for (const Value& id : value.GetArray()) {
+    if (!id.IsString()) return false;
+    behaviour.missing_ids.emplace(id.GetString(), id.GetStringLength());
+  }
+  return true;
+}
+
+bool ReadBody(const Value& value, BodyKind& result) {
+  if (!value.IsString()) return false;
+  const std::string_view name = value.GetString();
+  result = name == "garbage" ? BodyKind::kGarbage
+           : name == "huge"  ? BodyKind::kHuge
+                             : BodyKind::kNormal;
+  return name == "normal" || name == "garbage" || name == "huge";
+}
+
+/// A key of the document: sets its part of the behaviour, false if the value is wrong.
+struct Key {
+  std::string_view name;
+  std::string_view option;
+  std::string_view wants;
+  bool (*read)(const Value&, Behaviour&);
+};
+
+constexpr std::array<Key, 9> kKeys{{
+    {"latency_ms", "latency-ms", "a number of milliseconds",
+     [](const Value& v, Behaviour& b) { return ReadDuration(v, 1, b.latency); }},
+    {"error_rate", "error-rate", "a number from 0 to 1",
+     [](const Value& v, Behaviour& b) {
+       return IsShare(v) && ((b.error_rate = v.GetDouble()), true);
+     }},
+    {"status", "status", "200, or 300 to 599",
+     [](const Value& v, Behaviour& b) { return ReadStatus(v, b.status); }},
+    {"retry_after_s", "retry-after-s", "a number of seconds",
+     [](const Value& v, Behaviour& b) { return ReadDuration(v, 1, b.retry_after); }},
+    {"token_status", "token-status", "200, or 300 to 599",
+     [](const Value& v, Behaviour& b) { return ReadStatus(v, b.token_status); }},
+    {"down", "down", "true or false",
+     [](const Value& v, Behaviour& b) { return v.IsBool() && ((b.down = v.GetBool()), true); }},
+    {"pending_for_s", "pending-for-s", "a number of seconds",
+     [](const Value& v, Behaviour& b) { return ReadDuration(v, 1000, b.pending_for); }},
+    {"missing", "missing", "a number from 0 to 1, or a list of ids", ReadMissing},
+    {"body", "body", "normal, garbage or huge",
+     [](const Value& v, Behaviour& b) { return ReadBody(v, b.body); }},
+}};
+
+common::Result<Behaviour> FromDocument(const Value& document) {
+  if (!document.IsObject()) return Reject("not a JSON object");
+  Behaviour behaviour;
+  bool has_rate = false;
+  bool has_status = false;
+  for (const auto& member : document.GetObject()) {
+    const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+    const auto* key =
+        std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == name; });
+    if (key == kKeys.end()) return Reject("unknown key '" + std::string(name) + "'");
+    if (!key->read(member.value, behaviour)) {
+      return Reject(std::string(name) + " must be " + std::string(key->wants));
+    }
+    has_rate = has_rate || name == "error_rate";
+    has_status = has_status || name == "status";
+  }
+  if (behaviour.status == 200) behaviour.error_rate = 0;
+  if (has_status && !has_rate && behaviour.status != 200) behaviour.error_rate = 1;
+  return behaviour;
+}
+
+}  // namespace
+
+common::Result<Behaviour> ParseBehaviour(std::string_view json) {
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError()) return Reject("not JSON");
+  return FromDocument(document);
+}
+
+std::vector<std::string_view> BehaviourOptionNames() {
+  std::vector<std::string_view> names;
+  for (const Key& key : kKeys) names.push_back(key.option);
+  return names;
+}
+
+common::Result<Behaviour> BehaviourFromOptions(
+    const std::vector<std::pair<std::string, std::string>>& options) {
+  rapidjson::Document document(rapidjson::kObjectType);
+  auto& allocator = document.GetAllocator();
+  const auto text = [&](std::string_view value) {
+    return Value(value.data(), static_cast<rapidjson::SizeType>(value.size()), allocator);
+  };
+  for (const auto& [option, argument] : options) {
+    const auto* known =
+        std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.option == option; });
+    const std::string_view key = known == kKeys.end() ? std::string_view(option) : known->name;
+    rapidjson::Document json(&allocator);
+    json.Parse(argument.data(), argument.size());
+    Value value;
+    if (!json.HasParseError()) {
+      value.CopyFrom(json, allocator);
+    } else if (key == "missing") {
+      value.SetArray();
+      for (std::string_view rest = argument; !rest.empty();) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        value.PushBack(text(rest.substr(0, comma)), allocator);
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+      }
+    } else {
+      value = text(argument);
+    }
+    document.AddMember(text(key), value, allocator);
+  }
+  return FromDocument(document);
+}
+
+std::string ToJson(const Behaviour& behaviour) {
+  constexpr std::array<std::string_view, 3> kBodies{"normal", "garbage", "huge"};
+  std::string ids;
+  for (const std::string& id : behaviour.missing_ids) {
+    ids.append(ids.empty() ? "[" : ",").append(common::json::Quote(id));
+  }
+  common::json::ObjectWriter json;
+  json.Number("latency_ms", behaviour.latency.count())
+      .Raw("error_rate", DecimalText(behaviour.error_rate))
+      .Number("status", behaviour.status)
+      .Number("retry_after_s", behaviour.retry_after.count())
+      .Number("token_status", behaviour.token_status)
+      .Bool("down", behaviour.down)
+      .Raw("pending_for_s",
+           DecimalText(std::chrono::duration<double>(behaviour.pending_for).count()));
+  if (ids.empty()) {
+    json.Raw("missing", DecimalText(behaviour.missing_rate));
+  } else {
+    json.Raw("missing", ids + "]");
+  }
+  return json.Text("body", kBodies[static_cast<std::size_t>(behaviour.body)]).Finish();
+}
+
+}  // namespace simulator

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/deadline.h"
+
+namespace simulator {
+
+/// The answer to one POST.
+struct SenderReply {
+  std::uint64_t id = 0;
+  int status = 0;  ///< 0: no whole answer came in time.
+  std::chrono::steady_clock::time_point sent;
+};
+
+/// Many POSTs at a time from one thread, on kept-alive connections.
+///
+/// Threads: one. curl_global_init is the caller's.
+class CurlSender {
+ public:
+  /// `authorization` is sent as it is; empty: no such field.
+  CurlSender(const std::string& authorization, std::chrono::milliseconds timeout, int connections);
+
+  void Post(std::uint64_t id, const std::string& url, std::string body);
+  /// The replies there are, waiting for the first one until the deadline at most, or until
+  /// `wake_fd` can be read.
+  std::vector<SenderReply> Collect(common::Deadline deadline, int wake_fd);
+  [[nodiscard]] std::size_t under_way() const { return under_way_; }
+
+ private:
+  struct EasyCleanup {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+  struct MultiCleanup {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+  struct ListCleanup {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+  struct Transfer;
+
+  Transfer& IdleTransfer();
+  std::vector<SenderReply> Finished();
+
+  std::unique_ptr<curl_slist, ListCleanup> fields_;
+  std::chrono::milliseconds timeout_;
+  std::unique_ptr<CURLM, MultiCleanup> multi_;
+  std::vector<std::unique_ptr<Transfer>> transfers_;
+  std::vector<Transfer*> idle_;
+  std::size_t under_way_ = 0;
+
+ public:
+  ~CurlSender();
+  CurlSender(const CurlSender&) = delete;
+  CurlSender& operator=(const CurlSender&) = delete;
+};
+
+}  // namespace simulator

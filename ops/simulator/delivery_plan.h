@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <utility>
+#include <vector>
+
+#include "ops/simulator/hash.h"
+#include "ops/simulator/synthetic_callback.h"
+#include "ops/simulator/synthetic_ids.h"
+
+namespace simulator {
+
+struct DeliveryPlanOptions {
+  std::uint64_t count = 1;
+  ProviderMix mix;
+  double speed = 1;           ///< The providers' times are divided by it.
+  double duplicate_rate = 0;  ///< Share of accepted deliveries that come once more.
+  double open_loop_rate = 0;  ///< First deliveries per second; 0: as fast as there is room.
+  std::uint64_t seed = 1;
+};
+
+/// What one provider's callbacks came to.
+struct DeliveryTally {
+  std::uint64_t callbacks = 0;     ///< Begun.
+  std::uint64_t attempts = 0;      ///< Deliveries.
+  std::uint64_t acknowledged = 0;  ///< Accepted at least once.
+  std::uint64_t lost = 0;          ///< Given up without that.
+  std::uint64_t penalties = 0;     ///< Answers that made ReadID hold everything.
+  std::uint64_t duplicates = 0;    ///< Deliveries after an accepted one.
+
+  DeliveryTally& operator+=(const DeliveryTally& other);
+  friend bool operator==(const DeliveryTally&, const DeliveryTally&) = default;
+};
+
+/// Which callback is to be delivered when: the providers' own rules on a compressed clock, the
+/// duplicates, and what has become of each callback.
+///
+///   not begun --Next--> under way --Answered--> waiting for its next slot --Next--> under way
+///                           |
+///                           +--> settled: accepted, or given up
+///
+/// Threads: one.
+/// Time:    an argument; it must not go back.
+class DeliveryPlan {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Delivery {
+    std::uint64_t callback = 0;  ///< From 0.
+    Time due;                    ///< When it should have been sent.
+  };
+
+  /// What became of a callback.
+  struct Fate {
+    bool begun = false;
+    bool acknowledged = false;
+    std::uint32_t attempts = 0;
+  };
+
+  DeliveryPlan(DeliveryPlanOptions options, Time start);
+
+  /// The next delivery that is due; the caller makes it at once. None: nothing is due.
+  std::optional<Delivery> Next(Time now);
+  /// When Next may have one; none: not before an answer comes.
+  [[nodiscard]] std::optional<Time> NextDue() const;
+  /// `status` is 0 if no answer came.
+  void Answered(std::uint64_t callback, int status, Time now);
+
+  [[nodiscard]] bool IsDone() const { return settled_ == options_.count; }
+  [[nodiscard]] std::uint64_t settled() const { return settled_; }
+  [[nodiscard]] SyntheticCallback CallbackOf(std::uint64_t callback) const;
+  [[nodiscard]] Fate FateOf(std::uint64_t callback) const;
+  /// In the order of kProviders.
+  [[nodiscard]] const std::vector<DeliveryTally>& tallies() const { return tallies_; }
+
+ private:
+  struct State {
+    Time first{};
+    std::uint32_t attempts = 0;
+    std::uint8_t slot = 0;
+    std::uint8_t provider = 0;
+    bool acknowledged = false;
+  };
+  using Due = std::pair<Time, std::uint64_t>;
+
+  [[nodiscard]] Time::duration Compressed(std::chrono::seconds time) const;
+  [[nodiscard]] Time FirstDue(std::uint64_t callback) const;
+  std::optional<Delivery> NextWaiting(Time now);
+  std::optional<Delivery> NextFirst(Time now);
+  Delivery Begin(std::uint64_t callback, Time due, Time now);
+  /// Puts the callback into a later slot of its schedule (slot 0 is the first delivery); false:
+  /// there is none.
+  bool Wait(std::uint64_t callback, std::size_t slot, Time now);
+
+  DeliveryPlanOptions options_;
+  Time start_;
+  Dice dice_;
+  std::vector<State> states_;  ///< Of the callbacks begun, or held before their first delivery.
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> waiting_;
+  std::vector<Time> held_until_;  ///< By provider.
+  std::vector<DeliveryTally> tallies_;
+  std::uint64_t settled_ = 0;
+};
+
+}  // namespace simulator

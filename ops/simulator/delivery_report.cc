@@ -1,0 +1,71 @@
+#include "ops/simulator/delivery_report.h"
+
+#include "common/json/object_writer.h"
+#include "ops/simulator/decimal_text.h"
+
+namespace simulator {
+namespace {
+
+using common::json::ObjectWriter;
+
+void WriteTally(ObjectWriter& json, const DeliveryTally& tally) {
+  const auto number = [&](std::string_view name, std::uint64_t value) {
+    json.Number(name, static_cast<std::int64_t>(value));
+  };
+  number("callbacks", tally.callbacks);
+  number("attempts", tally.attempts);
+  number("acknowledged", tally.acknowledged);
+  number("lost", tally.lost);
+  number("penalties", tally.penalties);
+  number("duplicates", tally.duplicates);
+}
+
+}  // namespace
+
+void DeliveryReport::Count(int status, LatencyHistogram::Duration latency) {
+  ++statuses_[status];
+  if (status != 0) latencies_.Add(latency);
+}
+
+std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
+                                   std::chrono::duration<double> duration) const {
+  DeliveryTally sum;
+  ObjectWriter providers;
+  for (std::size_t provider = 0; provider < kProviders.size(); ++provider) {
+    const DeliveryTally& tally = plan.tallies()[provider];
+    if (tally.callbacks == 0) continue;
+    sum += tally;
+    ObjectWriter json;
+    WriteTally(json, tally);
+    providers.Raw(kProviders[provider].route, json.Finish());
+  }
+  ObjectWriter statuses;
+  for (const auto& [status, count] : statuses_) {
+    statuses.Number(status == 0 ? "none" : std::to_string(status),
+                    static_cast<std::int64_t>(count));
+  }
+  const std::string latency = ObjectWriter()
+                                  .Raw("p50", DecimalText(latencies_.Percentile(0.5).count()))
+                                  .Raw("p99", DecimalText(latencies_.Percentile(0.99).count()))
+                                  .Raw("max", DecimalText(latencies_.max().count()))
+                                  .Finish();
+  ObjectWriter json;
+  // As text: a reader that takes numbers for doubles would make another seed of it.
+  json.Text("seed", std::to_string(seed));
+  WriteTally(json, sum);
+  return json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
+      .Raw("statuses", statuses.Finish())
+      .Raw("providers", providers.Finish())
+      .Raw("latency_ms", latency)
+      .Raw("duration_s", DecimalText(duration.count()))
+      .Finish();
+}
+
+std::string IdsLine(const SyntheticCallback& callback, const DeliveryPlan::Fate& fate) {
+  std::string line(kProviders[callback.provider].route);
+  line.append(" ").append(callback.dossier_id).append(" ").append(callback.process_id);
+  line.append(" ").append(callback.status).append(fate.acknowledged ? " yes " : " no ");
+  return line.append(std::to_string(fate.attempts)).append("\n");
+}
+
+}  // namespace simulator
