@@ -37,6 +37,9 @@ struct ServerStats {
   std::uint64_t requests = 0;             ///< Handed to Service::Handle.
   std::uint64_t late_completions = 0;     ///< Complete() for a request already answered or gone.
   std::uint64_t closed_unread = 0;        ///< The client did not read its answer in time.
+  std::uint64_t closed_idle = 0;          ///< Nothing was asked in time.
+  std::uint64_t closed_in_flight = 0;     ///< The client went away before its answer.
+  std::uint64_t service_exceptions = 0;   ///< Calls of the service that threw.
   std::uint64_t open_connections = 0;
 };
 

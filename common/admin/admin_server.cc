@@ -1,0 +1,108 @@
+#include "common/admin/admin_server.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/http/service.h"
+
+namespace common::admin {
+namespace {
+
+http::Answer Livez() { return {.body = "ok\n"}; }
+
+// {"ready":false,"missing":["kafka","spool"]}; the words need no escaping, see Readiness.
+http::Answer Readyz(const Readiness& readiness) {
+  const std::vector<std::string> missing = readiness();
+  std::string list;
+  for (const std::string& word : missing) {
+    list.append(list.empty() ? "\"" : ",\"").append(word).append("\"");
+  }
+  return {.status = missing.empty() ? 200 : 503,
+          .body = std::string(R"({"ready":)") + (missing.empty() ? "true" : "false") +
+                  R"(,"missing":[)" + list + "]}\n",
+          .content_type = "application/json"};
+}
+
+http::Answer Metrics(const prometheus::Collectable& metrics) {
+  return {.body = prometheus::TextSerializer().Serialize(metrics.Collect()),
+          .content_type = "text/plain; version=0.0.4"};
+}
+
+http::Answer Plain(int status, std::string body) {
+  return {.status = status, .body = std::move(body)};
+}
+
+}  // namespace
+
+class AdminServer::Endpoints final : public http::Service {
+ public:
+  explicit Endpoints(std::vector<Route> routes) : routes_(std::move(routes)) {}
+
+  http::Admission Admit(const http::RequestHead& head) override {
+    std::string allowed;
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+      const Route& route = routes_[i];
+      if (route.path != head.path) continue;
+      if (Matches(route, head.method)) return {.refusal = {}, .tag = static_cast<std::uint32_t>(i)};
+      allowed.append(allowed.empty() ? "" : ", ").append(route.method);
+      if (route.method == "GET") allowed.append(", HEAD");
+    }
+    if (allowed.empty()) return {.refusal = Plain(404, "not found\n"), .tag = 0};
+    http::Answer refusal = Plain(405, "method not allowed\n");
+    refusal.fields.emplace_back("Allow", std::move(allowed));
+    return {.refusal = std::move(refusal), .tag = 0};
+  }
+
+  std::optional<http::Answer> Handle(const http::RequestHead& head, std::string_view body,
+                                     std::uint32_t tag, const http::Ticket& /*ticket*/) override {
+    return routes_[tag].answer(head, body);
+  }
+
+  http::Answer AnswerFault(http::Fault fault, std::optional<std::uint32_t> /*tag*/) override {
+    return {.status = http::DefaultStatus(fault)};
+  }
+
+ private:
+  static bool Matches(const Route& route, std::string_view method) {
+    return route.method == method || (route.method == "GET" && method == "HEAD");
+  }
+
+  std::vector<Route> routes_;
+};
+
+Result<std::unique_ptr<AdminServer>> AdminServer::Start(
+    const AdminOptions& options, std::shared_ptr<const prometheus::Collectable> metrics,
+    Readiness readiness, std::vector<Route> routes) {
+  using http::RequestHead;
+  routes.push_back({"GET", "/livez", [](const RequestHead&, std::string_view) { return Livez(); }});
+  routes.push_back(
+      {"GET", "/readyz", [readiness = std::move(readiness)](const RequestHead&, std::string_view) {
+         return Readyz(readiness);
+       }});
+  if (metrics) {
+    routes.push_back(
+        {"GET", "/metrics", [metrics = std::move(metrics)](const RequestHead&, std::string_view) {
+           return Metrics(*metrics);
+         }});
+  }
+  auto endpoints = std::make_unique<Endpoints>(std::move(routes));
+  http::ServerOptions server_options;
+  server_options.host = options.host;
+  server_options.port = options.port;
+  server_options.max_body = options.max_body;
+  server_options.max_connections = 256;
+  auto server = http::Server::Start(server_options, *endpoints);
+  if (!server) return server.error();
+  return std::unique_ptr<AdminServer>(new AdminServer(std::move(endpoints), *std::move(server)));
+}
+
+AdminServer::AdminServer(std::unique_ptr<Endpoints> endpoints, std::unique_ptr<http::Server> server)
+    : endpoints_(std::move(endpoints)), server_(std::move(server)) {}
+AdminServer::~AdminServer() = default;
+
+std::uint16_t AdminServer::port() const { return server_->port(); }
+
+}  // namespace common::admin

@@ -1,0 +1,103 @@
+#include "common/http/chunked.h"
+
+#include <algorithm>
+
+#include "common/http/characters.h"
+
+namespace common::http {
+namespace {
+
+constexpr int kMaxSizeDigits = 16;
+
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+ChunkedDecoder::Verdict ChunkedDecoder::Feed(std::string_view& input, std::string* body) {
+  while (!input.empty() && state_ != State::kEnd) {
+    if (state_ == State::kData) {
+      TakeData(input, body);
+      continue;
+    }
+    const Verdict verdict = TakeByte(input.front());
+    if (verdict != Verdict::kMore) return verdict;
+    input.remove_prefix(1);
+  }
+  return state_ == State::kEnd ? Verdict::kEnd : Verdict::kMore;
+}
+
+void ChunkedDecoder::TakeData(std::string_view& input, std::string* body) {
+  const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, input.size()));
+  if (body != nullptr) body->append(input.substr(0, take));
+  input.remove_prefix(take);
+  chunk_left_ -= take;
+  if (chunk_left_ == 0) state_ = State::kDataCr;
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
+  const auto expect = [this, c](char wanted, State next) {
+    if (c != wanted) return Verdict::kMalformed;
+    state_ = next;
+    return Verdict::kMore;
+  };
+  switch (state_) {
+    case State::kSize:
+      return TakeSizeByte(c);
+    case State::kExtension:
+      return TakeOverhead(c, State::kSizeLf);
+    case State::kSizeLf:
+      return expect('\n', chunk_left_ == 0 ? State::kTrailerStart : State::kData);
+    case State::kDataCr:
+      return expect('\r', State::kDataLf);
+    case State::kDataLf:
+      digits_ = 0;
+      return expect('\n', State::kSize);
+    case State::kTrailerStart:
+      if (c == '\r') return expect('\r', State::kFinalLf);
+      state_ = State::kTrailer;
+      return TakeOverhead(c, State::kTrailerLf);
+    case State::kTrailer:
+      return TakeOverhead(c, State::kTrailerLf);
+    case State::kTrailerLf:
+      return expect('\n', State::kTrailerStart);
+    case State::kFinalLf:
+      return expect('\n', State::kEnd);
+    case State::kData:
+    case State::kEnd:
+      break;
+  }
+  return Verdict::kMalformed;
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::TakeSizeByte(char c) {
+  if (const int value = HexValue(c); value >= 0) {
+    if (++digits_ > kMaxSizeDigits) return Verdict::kMalformed;
+    chunk_left_ = chunk_left_ * 16 + static_cast<std::uint64_t>(value);
+    return Verdict::kMore;
+  }
+  if (digits_ == 0 || (c != '\r' && c != ';')) return Verdict::kMalformed;
+  if (chunk_left_ > max_body_ - total_) return Verdict::kTooLarge;
+  total_ += chunk_left_;
+  if (c == '\r') {
+    state_ = State::kSizeLf;
+    return Verdict::kMore;
+  }
+  state_ = State::kExtension;
+  return TakeOverhead(c, State::kSizeLf);
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::TakeOverhead(char c, State on_cr) {
+  if (c == '\r') {
+    state_ = on_cr;
+    return Verdict::kMore;
+  }
+  if (!Is(c, kValueChar)) return Verdict::kMalformed;
+  return ++overhead_ > max_overhead_ ? Verdict::kOverheadTooLarge : Verdict::kMore;
+}
+
+}  // namespace common::http

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace common::http {
+
+// chunked-body := *chunk last-chunk *( trailer CRLF ) CRLF
+// chunk        := size [ extension ] CRLF data CRLF       ; size: 1 to 16 hex digits, not zero
+// last-chunk   := 1*16"0" [ extension ] CRLF
+// extension    := ";" *( HTAB / SP / VCHAR / obs-text )   ; dropped
+// trailer      := 1*( HTAB / SP / VCHAR / obs-text )      ; dropped
+
+/// Decodes one chunked body that arrives in any pieces.
+class ChunkedDecoder {
+ public:
+  enum class Verdict { kMore, kEnd, kMalformed, kTooLarge, kOverheadTooLarge };
+
+  ChunkedDecoder() = default;
+  /// `max_overhead` bounds the extensions and trailers together.
+  ChunkedDecoder(std::size_t max_body, std::size_t max_overhead)
+      : max_body_(max_body), max_overhead_(max_overhead) {}
+
+  /// Takes from the front of `input` what belongs to the body, appends the data to `body`; null
+  /// discards it.
+  Verdict Feed(std::string_view& input, std::string* body);
+
+ private:
+  enum class State {
+    kSize,
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailerStart,
+    kTrailer,
+    kTrailerLf,
+    kFinalLf,
+    kEnd,
+  };
+
+  void TakeData(std::string_view& input, std::string* body);
+  Verdict TakeByte(char c);
+  Verdict TakeSizeByte(char c);
+  Verdict TakeOverhead(char c, State on_cr);
+
+  std::size_t max_body_ = 0;
+  std::size_t max_overhead_ = 0;
+  State state_ = State::kSize;
+  int digits_ = 0;
+  std::uint64_t chunk_left_ = 0;
+  std::uint64_t total_ = 0;
+  std::size_t overhead_ = 0;
+};
+
+}  // namespace common::http

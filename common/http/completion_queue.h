@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sys/eventfd.h>
+
+#include <utility>
+#include <vector>
+
+#include "common/base/fd.h"
+#include "common/base/guarded.h"
+#include "common/http/message.h"
+
+namespace common::http {
+
+struct Completion {
+  Ticket ticket;
+  Answer answer;
+};
+
+/// Answers on their way to the worker that owns the connection.
+///
+/// No wake-up is lost: whoever finds the queue empty writes to the eventfd after the push, and the
+/// worker takes everything after the event. The eventfd is polled edge-triggered and so is never
+/// read.
+///
+/// Threads: Push() and Wake() from any; Take() from the worker.
+class CompletionQueue {
+ public:
+  CompletionQueue() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+  [[nodiscard]] const Fd& event() const { return event_; }
+
+  void Push(Completion completion) {
+    const bool was_empty = queue_.With([&](auto& queue) {
+      queue.push_back(std::move(completion));
+      return queue.size() == 1;
+    });
+    if (was_empty) Wake();
+  }
+
+  void Wake() const { ::eventfd_write(event_.get(), 1); }
+
+  /// Replaces the contents of `taken`, whose memory is used for the next ones.
+  void Take(std::vector<Completion>& taken) {
+    taken.clear();
+    queue_.With([&](auto& queue) { queue.swap(taken); });
+  }
+
+ private:
+  Fd event_;
+  Guarded<std::vector<Completion>> queue_;
+};
+
+}  // namespace common::http

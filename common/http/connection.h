@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/fd.h"
+#include "common/http/framer.h"
+#include "common/http/message.h"
+#include "common/http/outbox.h"
+#include "common/http/poller.h"
+#include "common/http/timer_wheel.h"
+#include "common/http/worker_context.h"
+
+namespace common::http {
+
+/// One client: reads a request, asks the service, sends the answer, and so on; one request at a
+/// time. What the client sends meanwhile stays in the kernel's buffer, but for what came together
+/// with the request.
+///
+///   kReading --request--> kInFlight --Complete(), deadline--> kWriting --sent--> kReading
+///      |  \--refusal, fault, immediate answer-------------------^  \--sent, last--> kLingering
+///      +-- idle, client gone --> kClosed <-- client gone ---+-----------------------+
+///
+/// Threads: the worker's only.
+class Connection final : public Timer {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Connection(std::uint64_t id, Fd socket, WorkerContext& context);
+
+  /// Answers Fault::kTooManyConnections and closes.
+  void Refuse();
+
+  void OnReadable();
+  void OnWritable();
+  void OnHangup() { Close(); }
+  void OnTimer(TimePoint now) override;
+  /// The drain has begun.
+  void OnDrain() { Reschedule(); }
+
+  /// False: the request was answered already.
+  bool Complete(std::uint64_t request, Answer answer);
+
+  void Close();
+
+  [[nodiscard]] std::uint64_t id() const { return id_; }
+  [[nodiscard]] const Fd& socket() const { return socket_; }
+  [[nodiscard]] bool IsClosed() const { return state_ == State::kClosed; }
+
+ private:
+  enum class State { kReading, kInFlight, kWriting, kLingering, kClosed };
+
+  void Expire(TimePoint now);
+  void Take(std::string_view input);
+  void Step(std::string_view& input);
+  void BeginRequest();
+  void OnHead();
+  void OnRequest();
+  void OnEndOfInput();
+  void SendContinue();
+  void SendRefusal(Answer refusal);
+  void SendFault(Fault fault, bool close);
+  void Send(Answer answer, std::optional<Fault> fault, bool close);
+  void OnSent();
+  void Report();
+  void Resume();
+  void Linger();
+  void Discard();
+  void SetInterest(Interest interest);
+  void Reschedule();
+  [[nodiscard]] TimePoint Due() const;
+  [[nodiscard]] TimePoint IdleEnd() const;
+
+  // What is told to Service::Answered about the answer being written.
+  struct Outgoing {
+    std::optional<Fault> fault;
+    int status = 0;
+    bool close = false;
+  };
+
+  const std::uint64_t id_;
+  Fd socket_;
+  WorkerContext& context_;
+  State state_ = State::kReading;
+  Interest interest_ = Interest::kRead;
+  Framer framer_;
+  Outbox outbox_;
+  Outgoing outgoing_;
+  std::string backlog_;  // pipelined bytes behind the request in flight
+
+  std::uint64_t request_ = 0;
+  std::optional<std::uint32_t> tag_;
+  bool has_head_ = false;
+  bool wants_no_body_ = false;  // HEAD
+  bool is_refused_ = false;     // answered already, the body is being skipped
+  bool is_continued_ = false;
+
+  TimePoint idle_since_;
+  TimePoint arrival_;                       // of the bytes that are being taken
+  std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight
+  TimePoint first_byte_{};
+  TimePoint head_at_{};
+  TimePoint phase_since_{};  // of kWriting: last progress; of kLingering: its start
+  std::size_t progress_mark_ = 0;
+  std::size_t discarded_ = 0;
+};
+
+}  // namespace common::http

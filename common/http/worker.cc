@@ -1,0 +1,257 @@
+#include "common/http/worker.h"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "common/http/listener.h"
+
+namespace common::http {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Pistache::Polling::Mode;
+
+constexpr std::size_t kInputSize = 64 * 1024;  // at most so much of one client per wake-up
+constexpr std::chrono::milliseconds kTick{100};
+constexpr auto kDrainGrace = std::chrono::seconds(1);
+constexpr int kAcceptsPerEvent = 64;
+constexpr std::uint64_t kRefusalsAtOnce = 64;  // connections beyond the cap that may linger
+
+// Tags of epoll events; connection ids are greater: serial number << kSlotBits | slot.
+constexpr std::uint64_t kCompletionTag = 1;
+constexpr std::uint64_t kTickTag = 2;
+constexpr std::uint64_t kListenerTag = 3;
+constexpr int kSlotBits = 22;
+constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
+
+Fd MakeTick() {
+  Fd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  const timespec period{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTick).count()};
+  const itimerspec every{.it_interval = period, .it_value = period};
+  if (timer && ::timerfd_settime(timer.get(), 0, &every, nullptr) != 0) timer.Reset();
+  return timer;
+}
+
+}  // namespace
+
+void Population::Closed() {
+  if (open_.fetch_sub(1) == 1) NotifyIfEmpty();
+}
+
+void Population::ListenerClosed() {
+  if (listeners_.fetch_sub(1) == 1) NotifyIfEmpty();
+}
+
+void Population::NotifyIfEmpty() {
+  if (!IsEmpty()) return;
+  const std::lock_guard lock(mutex_);  // or the waiter could miss it between its look and its wait
+  emptied_.notify_all();
+}
+
+bool Population::WaitUntilEmpty(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_until(lock, deadline.at(), [this] { return IsEmpty(); });
+}
+
+Worker::Worker(std::uint32_t index, Fd listener, const ServerOptions& options, Service& service,
+               Population& population)
+    : options_(options),
+      population_(population),
+      listener_(std::move(listener)),
+      tick_(MakeTick()),
+      timers_(Clock::now(), kTick),
+      service_(service),
+      index_(index) {}
+
+Worker::~Worker() {
+  for (const Slot& connection : connections_) {
+    if (connection) connection->Close();
+  }
+}
+
+void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
+  context_.emplace(WorkerContext{.worker = index_,
+                                 .options = options_,
+                                 .service = service_,
+                                 .poller = Poller(epoll),
+                                 .timers = timers_,
+                                 .counters = counters_,
+                                 .input = std::vector<char>(kInputSize),
+                                 .head = {},
+                                 .closed = {},
+                                 .idle_end = {}});
+  Poller& poller = context_->poller;
+  is_registered_ = tick_ && completions_.event() &&
+                   poller.Add(completions_.event(), kCompletionTag, Mode::Edge) &&
+                   poller.Add(tick_, kTickTag, Mode::Level) &&
+                   poller.Add(listener_, kListenerTag, Mode::Level);
+}
+
+Connection* Worker::Find(std::uint64_t id) const {
+  const std::uint64_t slot = id & kSlotMask;
+  if (slot >= connections_.size() || !connections_[slot] || connections_[slot]->id() != id) {
+    return nullptr;
+  }
+  return connections_[slot].get();
+}
+
+/// An exception that left here would end the process: the reactor has no catch. Events are
+/// level-triggered, so what was not done for want of memory comes again.
+void Worker::onReady(const Pistache::Aio::FdSet& events) {
+  try {
+    Dispatch(events);
+  } catch (...) {
+    ReleaseClosed();
+  }
+}
+
+void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
+  bool has_completions = false;
+  bool has_tick = false;
+  bool has_clients = false;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& event = events[i];
+    switch (event.getTag().value()) {
+      case kCompletionTag:
+        has_completions = true;
+        break;
+      case kTickTag:
+        has_tick = true;
+        break;
+      case kListenerTag:
+        has_clients = true;
+        break;
+      default:
+        // Not found: closed earlier in this batch.
+        if (Connection* connection = Find(event.getTag().value())) {
+          OnConnectionEvent(*connection, event);
+        }
+    }
+  }
+  if (has_completions) OnCompletions();
+  ReleaseClosed();
+  if (has_clients && is_accepting_) AcceptSome(kAcceptsPerEvent);
+  if (has_tick) OnTick();
+  ReleaseClosed();
+}
+
+void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event) {
+  try {
+    // EPOLLERR alone comes without any flag.
+    if (event.isHangup() || (!event.isReadable() && !event.isWritable())) {
+      connection.OnHangup();
+    } else if (event.isWritable()) {
+      connection.OnWritable();
+    } else {
+      connection.OnReadable();
+    }
+  } catch (...) {  // out of memory
+    connection.Close();
+  }
+}
+
+void Worker::OnCompletions() {
+  if (population_.IsDraining() && !context_->idle_end) BeginDrain();
+  completions_.Take(taken_);
+  for (Completion& completion : taken_) {
+    Connection* connection =
+        completion.ticket.worker == index_ ? Find(completion.ticket.connection) : nullptr;
+    bool is_late = true;
+    try {
+      is_late = connection == nullptr ||
+                !connection->Complete(completion.ticket.request, std::move(completion.answer));
+    } catch (...) {
+      connection->Close();
+    }
+    if (is_late) counters_.late_completions.Increment();
+  }
+  taken_.clear();
+}
+
+void Worker::OnTick() {
+  std::uint64_t expirations = 0;
+  (void)!::read(tick_.get(), &expirations, sizeof expirations);
+  timers_.Advance(Clock::now());
+  if (!is_accepting_ && listener_) {
+    is_accepting_ = context_->poller.Add(listener_, kListenerTag, Mode::Level);
+  }
+}
+
+void Worker::AcceptSome(int limit) {
+  for (int i = 0; i < limit; ++i) {
+    Accepted accepted = Accept(listener_);
+    switch (accepted.outcome) {
+      case AcceptOutcome::kAccepted:
+        Adopt(std::move(accepted.socket));
+        break;
+      case AcceptOutcome::kRetry:
+        break;
+      case AcceptOutcome::kNoResource:
+        return PauseAccepting();
+      case AcceptOutcome::kNothing:
+        return;
+    }
+  }
+}
+
+void Worker::Adopt(Fd socket) {
+  const std::uint64_t open = population_.open();
+  const bool is_surplus = open >= options_.max_connections;
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(connections_.size()));
+    connections_.emplace_back();
+    // So that closing a connection never needs memory.
+    free_slots_.reserve(connections_.capacity());
+    context_->closed.reserve(connections_.capacity());
+  }
+  const std::uint32_t slot = free_slots_.back();
+  const std::uint64_t id = population_.NextSerial() << kSlotBits | slot;
+  auto connection = std::make_unique<Connection>(id, std::move(socket), *context_);
+  if (!context_->poller.Add(connection->socket(), id, Mode::Level)) return;
+  free_slots_.pop_back();
+  population_.Opened();
+  Connection& adopted = *(connections_[slot] = std::move(connection));
+  if (!is_surplus) {
+    counters_.connections_accepted.Increment();
+    return;
+  }
+  counters_.connections_refused.Increment();
+  adopted.Refuse();
+  if (open >= options_.max_connections + kRefusalsAtOnce) adopted.Close();
+}
+
+/// Level-triggered, a listener that cannot be served would keep the worker spinning.
+void Worker::PauseAccepting() {
+  counters_.accept_paused.Increment();
+  context_->poller.Remove(listener_);
+  is_accepting_ = false;
+}
+
+void Worker::BeginDrain() {
+  AcceptSome(std::numeric_limits<int>::max());
+  if (is_accepting_) context_->poller.Remove(listener_);
+  is_accepting_ = false;
+  listener_.Reset();
+  context_->idle_end = Clock::now() + kDrainGrace;
+  for (const Slot& connection : connections_) {
+    if (connection && !connection->IsClosed()) connection->OnDrain();
+  }
+  population_.ListenerClosed();
+}
+
+void Worker::ReleaseClosed() {
+  for (const std::uint64_t id : context_->closed) {
+    const auto slot = static_cast<std::uint32_t>(id & kSlotMask);
+    if (!connections_[slot]) continue;
+    connections_[slot].reset();
+    free_slots_.push_back(slot);
+    population_.Closed();
+  }
+  context_->closed.clear();
+}
+
+}  // namespace common::http
