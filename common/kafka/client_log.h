@@ -47,8 +47,9 @@ class ClientLog {
   [[nodiscard]] void* owner() const { return owner_; }
 
  private:
-  static void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
-  static void OnError(rd_kafka_t* client, int code, const char* reason, void* opaque);
+  static void OnLog(const rd_kafka_t* client, int level, const char* facility,
+                    const char* text) noexcept;
+  static void OnError(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
   void Write(const ClientLogLine& line) const;
 
   const Logger& log_;

@@ -20,12 +20,12 @@ namespace common {
 class Shutdown {
  public:
   Shutdown();
-  ~Shutdown() = default;
+  ~Shutdown();
   Shutdown(const Shutdown&) = delete;
   Shutdown& operator=(const Shutdown&) = delete;
 
   /// Called on the signal thread for each SIGHUP; signals wait meanwhile, so it must be short.
-  /// One that came before is not lost.
+  /// One that came before is not lost: the listener is then called at once, here.
   void OnHangup(std::function<void()> listener);
 
   [[nodiscard]] bool IsRequested() const { return source_.stop_requested(); }

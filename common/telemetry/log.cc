@@ -3,31 +3,18 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 
 #include "common/base/rfc3339.h"
+#include "common/base/utf8.h"
 
 namespace common {
 namespace {
 
-/// Control characters, quotes and backslashes are escaped; bytes that are not UTF-8 pass as they
-/// are in the input's valid parts and become '?' otherwise, so that every line is valid JSON.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  std::size_t length = 0;
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) length = 2;
-  if ((first & 0xF0) == 0xE0) length = 3;
-  if (first >= 0xF0 && first < 0xF5) length = 4;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
-
+/// Control characters, quotes and backslashes are escaped; bytes that are not UTF-8 become '?', so
+/// that every line is valid JSON.
 void AppendQuoted(std::string& line, std::string_view text) {
   line.push_back('"');
   while (!text.empty()) {
@@ -67,6 +54,7 @@ void AppendValue(std::string& line, const LogField& field) {
 void WriteToStderr(std::string_view line) {
   while (!line.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return;
     line.remove_prefix(static_cast<std::size_t>(written));
   }

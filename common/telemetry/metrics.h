@@ -50,7 +50,8 @@ template <typename Metric>
 class ByLabels {
  public:
   /// At most two labels.
-  ByLabels(prometheus::Registry& registry, const MetricName& metric, std::vector<Label> labels,
+  ByLabels(prometheus::Registry& registry, const MetricName& metric,
+           const std::vector<Label>& labels,
            const prometheus::Histogram::BucketBoundaries& boundaries = buckets::Seconds());
 
   /// The positions of the values in the order of the labels. Out of range is a broken invariant and

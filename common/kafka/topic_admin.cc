@@ -1,0 +1,203 @@
+#include "common/kafka/topic_admin.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "common/kafka/classify_error.h"
+#include "common/kafka/handles.h"
+
+namespace common::kafka {
+namespace {
+
+using AdminOptions = Owned<rd_kafka_AdminOptions_t>;
+using ErrorText = std::array<char, 512>;
+
+int Milliseconds(Deadline deadline) {
+  // Not 0, which some calls take for "do not wait" and others refuse.
+  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(
+      deadline.Remaining().count(), 1, std::numeric_limits<int>::max()));
+}
+
+bool MeansNobodyAnswered(rd_kafka_resp_err_t error_code) {
+  return error_code == RD_KAFKA_RESP_ERR__TRANSPORT || error_code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         error_code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+         error_code == RD_KAFKA_RESP_ERR__RESOLVE || error_code == RD_KAFKA_RESP_ERR__WAIT_COORD;
+}
+
+Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* words) {
+  const std::string detail = std::string(call) + ": " + words;
+  if (MeansNobodyAnswered(error_code)) return {Remedy::kRetry, kNoBroker, detail};
+  return {Remedy::kStop, code::kUnexpected, detail};
+}
+
+/// The metadata of the whole cluster: asking for one topic could create it.
+Result<Metadata> FetchMetadata(rd_kafka_t* client, Deadline deadline) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error_code =
+      rd_kafka_metadata(client, 1, nullptr, &metadata, Milliseconds(deadline));
+  if (error_code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Failed(error_code, "metadata", rd_kafka_err2str(error_code));
+  }
+  return Metadata(metadata);
+}
+
+void AddTopic(const rd_kafka_metadata_topic_t& topic, ClusterFacts& facts) {
+  const auto wanted = facts.topics.find(topic.topic);
+  if (wanted == facts.topics.end()) return;
+  TopicFacts& found = wanted->second;
+  if (topic.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    found.access = TopicFacts::Access::kDenied;
+  } else if (topic.partition_cnt > 0) {
+    found.access = TopicFacts::Access::kAllowed;
+    found.partitions = topic.partition_cnt;
+    found.replication = std::numeric_limits<int>::max();
+    for (const auto& partition : std::span(topic.partitions, found.partitions)) {
+      found.replication = std::min(found.replication, partition.replica_cnt);
+    }
+  }
+}
+
+/// Runs one admin request: `send` gets its options and the queue for its answer.
+using Send = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
+Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::string_view call,
+                      Deadline deadline, const Send& send) {
+  const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
+  ErrorText error{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline), error.data(),
+                                            error.size());
+  if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
+    rd_kafka_AdminOptions_set_operation_timeout(options.get(), Milliseconds(deadline), error.data(),
+                                                error.size());
+  }
+  const Queue queue(rd_kafka_queue_new(client));
+  send(options.get(), queue.get());
+  // The answer comes a moment after the request has timed out.
+  Event event(rd_kafka_queue_poll(queue.get(), Milliseconds(deadline) + 500));
+  if (!event) return Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, call, "no answer");
+  if (const auto error_code = rd_kafka_event_error(event.get()); error_code != 0) {
+    return Failed(error_code, call, rd_kafka_event_error_string(event.get()));
+  }
+  return event;
+}
+
+void AddConfig(const rd_kafka_ConfigResource_t& resource, ClusterFacts& facts) {
+  TopicFacts& topic = facts.topics[rd_kafka_ConfigResource_name(&resource)];
+  const rd_kafka_resp_err_t error_code = rd_kafka_ConfigResource_error(&resource);
+  // A topic that we may not see is not in the metadata, as if it did not exist.
+  if (error_code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
+      topic.access == TopicFacts::Access::kMissing) {
+    topic.access = TopicFacts::Access::kDenied;
+  }
+  if (error_code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  std::size_t count = 0;
+  const auto* const entries = rd_kafka_ConfigResource_configs(&resource, &count);
+  for (const auto* entry : std::span(entries, count)) {
+    const char* const value = rd_kafka_ConfigEntry_value(entry);
+    if (value != nullptr) topic.config[rd_kafka_ConfigEntry_name(entry)] = value;
+  }
+}
+
+Result<void> AddConfigs(rd_kafka_t* client, ClusterFacts& facts, Deadline deadline) {
+  std::vector<Owned<rd_kafka_ConfigResource_t>> resources;
+  std::vector<rd_kafka_ConfigResource_t*> pointers;
+  for (const auto& [name, topic] : facts.topics) {
+    resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+    pointers.push_back(resources.back().get());
+  }
+  const Result<Event> event =
+      Request(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, "DescribeConfigs", deadline,
+              [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                rd_kafka_DescribeConfigs(client, pointers.data(), pointers.size(), options, queue);
+              });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto* const described = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  for (const auto* resource : std::span(described, count)) AddConfig(*resource, facts);
+  return {};
+}
+
+Result<Owned<rd_kafka_NewTopic_t>> NewTopic(const TopicSpec& spec) {
+  ErrorText error{};
+  Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(
+      spec.name.c_str(), spec.partitions, spec.replication, error.data(), error.size()));
+  if (!topic) return Error{Remedy::kStop, code::kUnexpected, error.data()};
+  for (const auto& [name, value] : spec.config) {
+    rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
+  }
+  return topic;
+}
+
+TopicCreation OutcomeOf(const rd_kafka_topic_result_t& result) {
+  TopicCreation creation;
+  creation.topic = rd_kafka_topic_result_name(&result);
+  const rd_kafka_resp_err_t error_code = rd_kafka_topic_result_error(&result);
+  if (error_code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    creation.outcome = TopicCreation::Outcome::kCreated;
+  } else if (error_code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    creation.outcome = TopicCreation::Outcome::kExisted;
+  } else {
+    const char* const words = rd_kafka_topic_result_error_string(&result);
+    creation.error = words != nullptr ? words : rd_kafka_err2str(error_code);
+  }
+  return creation;
+}
+
+}  // namespace
+
+Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client, const std::vector<std::string>& topics,
+                                       Deadline deadline) {
+  const Result<Metadata> metadata = FetchMetadata(client, deadline);
+  if (!metadata) return metadata.error();
+  ClusterFacts facts;
+  facts.brokers = metadata.value()->broker_cnt;
+  for (const std::string& topic : topics) {
+    facts.topics[topic].access = TopicFacts::Access::kMissing;
+  }
+  for (const auto& topic :
+       std::span(metadata.value()->topics, static_cast<std::size_t>(metadata.value()->topic_cnt))) {
+    AddTopic(topic, facts);
+  }
+  if (const Result<void> configs = AddConfigs(client, facts, deadline); !configs) {
+    return configs.error();
+  }
+  return facts;
+}
+
+Result<std::vector<TopicCreation>> CreateTopics(rd_kafka_t* client,
+                                                const std::vector<TopicSpec>& specs,
+                                                Deadline deadline) {
+  // The admin client would wait for a controller until the request times out; metadata tells the
+  // absence of all brokers from that of one.
+  if (const Result<Metadata> metadata = FetchMetadata(client, deadline); !metadata) {
+    return metadata.error();
+  }
+  std::vector<Owned<rd_kafka_NewTopic_t>> topics;
+  std::vector<rd_kafka_NewTopic_t*> pointers;
+  for (const TopicSpec& spec : specs) {
+    Result<Owned<rd_kafka_NewTopic_t>> topic = NewTopic(spec);
+    if (!topic) return topic.error();
+    topics.push_back(*std::move(topic));
+    pointers.push_back(topics.back().get());
+  }
+  const Result<Event> event =
+      Request(client, RD_KAFKA_ADMIN_OP_CREATETOPICS, "CreateTopics", deadline,
+              [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                rd_kafka_CreateTopics(client, pointers.data(), pointers.size(), options, queue);
+              });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  std::vector<TopicCreation> outcomes;
+  for (const auto* result : std::span(results, count)) outcomes.push_back(OutcomeOf(*result));
+  return outcomes;
+}
+
+}  // namespace common::kafka

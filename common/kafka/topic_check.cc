@@ -1,0 +1,174 @@
+#include "common/kafka/topic_check.h"
+
+#include <charconv>
+#include <optional>
+
+namespace common::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+class Check {
+ public:
+  Check(const TopicNames& names, TopicScope scope, std::chrono::seconds largest_window,
+        const ClusterFacts& facts)
+      : names_(names), scope_(scope), largest_window_(largest_window), facts_(facts) {}
+
+  std::vector<TopicFinding> Run() && {
+    for (const std::string& topic : TopicsOf(names_, scope_)) CheckOne(topic);
+    if (scope_ == TopicScope::kAll) {
+      CheckPartitions();
+      CheckRetention();
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  void Find(TopicFault fault, const std::string& topic, std::string text) {
+    findings_.push_back({fault, topic, topic + " " + std::move(text)});
+  }
+
+  /// None if the topic is not there, or not for us to see.
+  [[nodiscard]] const TopicFacts* Existing(const std::string& topic) const {
+    const auto found = facts_.topics.find(topic);
+    if (found == facts_.topics.end()) return nullptr;
+    return found->second.access == TopicFacts::Access::kAllowed ? &found->second : nullptr;
+  }
+
+  static std::optional<std::string> Property(const TopicFacts& topic, const std::string& name) {
+    const auto found = topic.config.find(name);
+    if (found == topic.config.end()) return std::nullopt;
+    return found->second;
+  }
+
+  static std::optional<long long> Number(const TopicFacts& topic, const std::string& name) {
+    const std::optional<std::string> text = Property(topic, name);
+    if (!text) return std::nullopt;
+    long long number = 0;
+    const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc()) return std::nullopt;
+    return number;
+  }
+
+  void CheckOne(const std::string& topic) {
+    const auto found = facts_.topics.find(topic);
+    if (found == facts_.topics.end() || found->second.access == TopicFacts::Access::kMissing) {
+      return Find(TopicFault::kMissing, topic,
+                  "does not exist: create it with `sluicectl topics create`");
+    }
+    if (found->second.access == TopicFacts::Access::kDenied) {
+      return Find(TopicFault::kNoPermission, topic,
+                  "cannot be checked: allow this client to describe it");
+    }
+    CheckCopies(topic, found->second);
+    if (found->second.config.empty()) {
+      return Find(TopicFault::kNoPermission, topic,
+                  "has a configuration that cannot be read: allow this client to describe configs");
+    }
+    CheckConfig(topic, found->second);
+  }
+
+  void CheckCopies(const std::string& topic, const TopicFacts& facts) {
+    if (facts.replication < 2) {
+      return Find(TopicFault::kReplication, topic,
+                  "has one copy: it is lost with its broker; fit for development only");
+    }
+    if (const auto in_sync = Number(facts, "min.insync.replicas"); in_sync && *in_sync < 2) {
+      Find(TopicFault::kMinInsync, topic,
+           "has min.insync.replicas=" + std::to_string(*in_sync) +
+               ", so that an ack may mean one copy: set it to 2");
+    }
+  }
+
+  void CheckConfig(const std::string& topic, const TopicFacts& facts) {
+    const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
+    const std::string policy = Property(facts, "cleanup.policy").value_or("delete");
+    if (is_seen && policy.find("compact") != std::string::npos) {
+      Find(TopicFault::kCompacted, topic,
+           "has cleanup.policy=" + policy + ": set it to `delete`, for markers expire by time");
+    }
+    const std::string wanted = is_seen ? "CreateTime" : "LogAppendTime";
+    const auto timestamps = Property(facts, "message.timestamp.type");
+    if (timestamps && *timestamps != wanted) {
+      Find(TopicFault::kTimestamps, topic,
+           "has message.timestamp.type=" + *timestamps + ": set it to " + wanted);
+    }
+  }
+
+  void CheckPartitions() {
+    const TopicFacts* const callbacks = Existing(names_.callbacks);
+    if (callbacks == nullptr) return;
+    for (const std::string& topic : {names_.seen, names_.processes}) {
+      const TopicFacts* const other = Existing(topic);
+      if (other == nullptr || other->partitions == callbacks->partitions) continue;
+      Find(TopicFault::kPartitions, topic,
+           "has " + std::to_string(other->partitions) + " partitions, but " + names_.callbacks +
+               " has " + std::to_string(callbacks->partitions) +
+               ": make them equal, adding partitions to the smaller one while nothing runs");
+    }
+  }
+
+  /// callbacks.seen must outlive callbacks by the largest window, or a backlog loses its markers.
+  void CheckRetention() {
+    const TopicFacts* const callbacks = Existing(names_.callbacks);
+    const TopicFacts* const seen = Existing(names_.seen);
+    if (callbacks == nullptr || seen == nullptr) return;
+    const auto kept = Number(*seen, "retention.ms");
+    const auto source = Number(*callbacks, "retention.ms");
+    if (!kept || !source || *kept < 0) return;
+    const long long wanted = *source + milliseconds(largest_window_).count();
+    if (*source >= 0 && *kept >= wanted) return;
+    Find(TopicFault::kRetention, names_.seen,
+         "has retention.ms=" + std::to_string(*kept) + ": set it to " +
+             (*source < 0 ? std::string("-1") : "at least " + std::to_string(wanted)) +
+             ", that of " + names_.callbacks + " and the largest dedup window");
+  }
+
+  const TopicNames& names_;
+  TopicScope scope_;
+  std::chrono::seconds largest_window_;
+  const ClusterFacts& facts_;
+  std::vector<TopicFinding> findings_;
+};
+
+}  // namespace
+
+bool IsRefused(TopicFault fault) {
+  return fault == TopicFault::kMissing || fault == TopicFault::kPartitions ||
+         fault == TopicFault::kCompacted || fault == TopicFault::kMinInsync;
+}
+
+std::string_view ToText(TopicFault fault) {
+  switch (fault) {
+    case TopicFault::kMissing:
+      return "missing";
+    case TopicFault::kPartitions:
+      return "partitions";
+    case TopicFault::kCompacted:
+      return "compacted";
+    case TopicFault::kMinInsync:
+      return "min_insync";
+    case TopicFault::kReplication:
+      return "replication";
+    case TopicFault::kTimestamps:
+      return "timestamps";
+    case TopicFault::kRetention:
+      return "retention";
+    case TopicFault::kNoPermission:
+      return "no_permission";
+  }
+  return "";
+}
+
+std::vector<std::string> TopicsOf(const TopicNames& names, TopicScope scope) {
+  if (scope == TopicScope::kCallbacks) return {names.callbacks};
+  return {names.callbacks, names.seen, names.processes, names.dead};
+}
+
+std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,
+                                      std::chrono::seconds largest_window,
+                                      const ClusterFacts& facts) {
+  return Check(names, scope, largest_window, facts).Run();
+}
+
+}  // namespace common::kafka

@@ -1,0 +1,118 @@
+#include "common/runtime/shutdown.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace common {
+namespace {
+
+Fd Checked(int fd, const char* call) {
+  if (fd < 0) throw std::system_error(errno, std::system_category(), call);
+  return Fd(fd);
+}
+
+sigset_t OurSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+/// Blocks them first: one that comes before the descriptor exists then waits for it.
+Fd BlockAndOpenSignals() {
+  const sigset_t signals = OurSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Checked(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
+}
+
+void Raise(const Fd& event) {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(event.get(), &one, sizeof one));
+}
+
+/// True if `fd` is readable within the time; negative: without end.
+bool IsReadable(int fd, int milliseconds) {
+  pollfd wanted{fd, POLLIN, 0};
+  return ::poll(&wanted, 1, milliseconds) > 0;
+}
+
+}  // namespace
+
+Shutdown::Shutdown()
+    : requested_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      signals_(BlockAndOpenSignals()),
+      end_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      thread_([this](const std::stop_token& end) { Listen(end); }) {}
+
+Shutdown::~Shutdown() {
+  thread_.request_stop();
+  Raise(end_);
+}
+
+void Shutdown::Listen(const std::stop_token& end) {
+  while (!end.stop_requested()) {
+    std::array<pollfd, 2> wanted = {{{signals_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}}};
+    if (::poll(wanted.data(), wanted.size(), -1) > 0 && wanted[0].revents != 0) TakeSignals();
+  }
+}
+
+void Shutdown::TakeSignals() {
+  signalfd_siginfo signal{};
+  while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+    if (signal.ssi_signo == SIGHUP) {
+      CallHangupListener();
+    } else if (IsRequested()) {
+      ::_exit(1);  // The second one: whoever sent it does not want to wait.
+    } else {
+      Request();
+    }
+  }
+}
+
+void Shutdown::CallHangupListener() {
+  const std::function<void()> listener = hangup_.With([](Hangup& hangup) {
+    hangup.is_pending = !hangup.listener;
+    return hangup.listener;
+  });
+  if (listener) listener();
+}
+
+void Shutdown::OnHangup(std::function<void()> listener) {
+  const bool is_pending = hangup_.With([&](Hangup& hangup) {
+    hangup.listener = listener;
+    return std::exchange(hangup.is_pending, false);
+  });
+  if (is_pending && listener) listener();
+}
+
+void Shutdown::Request() {
+  if (source_.request_stop()) Raise(requested_);
+}
+
+bool Shutdown::WaitUntil(Deadline deadline) const {
+  do {
+    const auto remaining = std::min<std::chrono::milliseconds::rep>(
+        deadline.Remaining().count(), std::numeric_limits<int>::max());
+    if (IsReadable(requested_.get(), static_cast<int>(remaining))) return true;
+  } while (!deadline.HasPassed());
+  return false;
+}
+
+void Shutdown::Wait() const {
+  while (!IsReadable(requested_.get(), -1)) {
+  }
+}
+
+}  // namespace common
