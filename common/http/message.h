@@ -44,7 +44,7 @@ struct Ticket {
 
 struct Answer {
   int status = 200;
-  std::string body;
+  std::string body{};
   std::string_view content_type = "text/plain";  ///< A literal.
   std::vector<std::pair<std::string, std::string>> fields{};
   bool close = false;  ///< Close the connection afterwards, whatever the client asked for.

@@ -13,7 +13,7 @@ namespace common::http {
 struct Admission {
   /// Refuses the request: sent instead of reading the body for the service. The server reads a
   /// short body away so that the connection can go on, or closes it.
-  std::optional<Answer> refusal;
+  std::optional<Answer> refusal{};
   /// Kept with the request and handed back with each later call about it, so that what the head
   /// told (the route) need not be found out twice.
   std::uint32_t tag = 0;
