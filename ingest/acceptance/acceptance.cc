@@ -14,16 +14,15 @@ namespace {
 
 common::Envelope EnvelopeOf(const CallbackRequest& request, std::string request_id) {
   const common::json::CallbackBody body = common::json::ReadCallbackBody(request.body);
-  common::Envelope envelope{
-      .key = common::CallbackKey(body.process ? std::optional(body.process->str()) : std::nullopt,
-                                 request.body),
-      .body = std::string(request.body),
-      .provider = std::string(request.provider),
-      .received_at = request.received_at,
-      .request_id = std::move(request_id)};
-  if (request.content_type) envelope.content_type.emplace(*request.content_type);
+  common::Envelope envelope;
+  envelope.key = common::CallbackKey(body.process, request.body);
+  envelope.body = request.body;
+  envelope.provider = request.provider;
+  envelope.received_at = request.received_at;
+  envelope.request_id = std::move(request_id);
+  if (request.content_type) envelope.content_type = *request.content_type;
   if (request.traceparent && common::IsValidTraceparent(*request.traceparent)) {
-    envelope.traceparent.emplace(*request.traceparent);
+    envelope.traceparent = *request.traceparent;
   }
   return envelope;
 }

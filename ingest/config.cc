@@ -1,0 +1,153 @@
+#include "ingest/config.h"
+
+#include <map>
+#include <utility>
+
+#include "common/config/document.h"
+#include "common/config/provider_settings.h"
+#include "common/config/units.h"
+#include "ingest/policy/answer.h"
+
+namespace ingest {
+namespace {
+
+using common::config::Document;
+using common::config::DurationRange;
+using common::config::Section;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr std::size_t kGiB = 1024 * kMiB;
+
+/// Promise P2: every request is answered within 9 s, the sender's limit being 10 s.
+constexpr seconds kLongestAnswer{9};
+/// A record must fit into the topic's max.message.bytes of 12 MiB with its headers.
+constexpr std::size_t kLargestBody = 10 * kMiB;
+
+void ReadHttp(const Section& root, Config& config) {
+  root.Read("listen", config.listen);
+  root.Read("admin", config.admin);
+  root.Read("threads", config.threads, {1, 256});
+  root.ReadSize("max_body", config.max_body, {1, kLargestBody});
+  root.ReadSize("max_head", config.max_head, {256, kMiB});
+  root.Read("header_timeout", config.header_timeout, {milliseconds(10), kLongestAnswer});
+  root.Read("body_timeout", config.body_timeout, {milliseconds(10), kLongestAnswer});
+  root.Read("idle_timeout", config.idle_timeout, {milliseconds(10), std::chrono::hours(1)});
+  root.Read("max_connections", config.max_connections, {1, 1'000'000});
+  if (root.Read("path_prefix", config.path_prefix)) {
+    if (config.path_prefix.front() != '/' ||
+        config.path_prefix.find_first_of("?# \t") != std::string::npos) {
+      root.Mistake("path_prefix", "must be a path that starts with '/'");
+    }
+    while (!config.path_prefix.empty() && config.path_prefix.back() == '/') {
+      config.path_prefix.pop_back();
+    }
+  }
+}
+
+void ReadDeadlines(const Section& root, Config& config) {
+  root.Read("ack_deadline", config.ack_deadline, {milliseconds(10), kLongestAnswer});
+  root.Read("answer_deadline", config.answer_deadline, {milliseconds(100), kLongestAnswer});
+  root.Read("drain_delay", config.drain_delay, {milliseconds(0), minutes(10)});
+  if (config.ack_deadline >= config.answer_deadline) {
+    root.Mistake(root.Has("ack_deadline") ? "ack_deadline" : "answer_deadline",
+                 "ack_deadline (" + common::config::FormatDuration(config.ack_deadline) +
+                     ") must be shorter than answer_deadline (" +
+                     common::config::FormatDuration(config.answer_deadline) + ")");
+  }
+}
+
+void ReadBounds(const Section& root, Config& config) {
+  root.Read("max_in_flight", config.max_in_flight, {1, 1'000'000});
+  root.ReadSize("max_in_flight_bytes", config.max_in_flight_bytes, {1, 64 * kGiB});
+  if (config.max_in_flight_bytes < config.max_body) {
+    root.Mistake(root.Has("max_in_flight_bytes") ? "max_in_flight_bytes" : "max_body",
+                 "max_in_flight_bytes (" + common::config::FormatSize(config.max_in_flight_bytes) +
+                     ") must hold one body of max_body (" +
+                     common::config::FormatSize(config.max_body) + ")");
+  }
+}
+
+void ReadSpool(const Section& root, Config& config) {
+  const std::optional<Section> section = root.Child("spool");
+  if (!section) return;
+  SpoolConfig spool;
+  section->Require("path", spool.path);
+  section->ReadSize("max_bytes", spool.max_bytes, {kKiB});
+  section->ReadSize("min_free_disk", spool.min_free_disk);
+  if (spool.max_bytes < config.max_body) {
+    section->Mistake("max_bytes", "must hold one body of max_body (" +
+                                      common::config::FormatSize(config.max_body) + ")");
+  }
+  config.spool = std::move(spool);
+}
+
+CredentialSource ReadCredentialSource(const std::string& name, const Section& row) {
+  CredentialSource source{.provider = name};
+  row.ReadSecrets("authorization", source.values);
+  row.Read("authorization_file", source.file);
+  std::size_t choice = 0;
+  source.open = row.ReadChoice("auth", {"none"}, choice);
+  if (source.open && (row.Has("authorization") || row.Has("authorization_file"))) {
+    row.Mistake("auth", "none contradicts the authorization given beside it");
+  }
+  return source;
+}
+
+void ReadProviderRows(const Section& root, Config& config) {
+  struct RowOfFile {
+    Section section;
+    CredentialSource source;
+  };
+  std::map<std::string, RowOfFile> in_file;
+  config.providers =
+      common::config::ReadProviders(root, [&](const std::string& name, const Section& row) {
+        in_file.insert_or_assign(name, RowOfFile{row, ReadCredentialSource(name, row)});
+      });
+  for (const common::ProviderRow& row : config.providers.rows()) {
+    const auto found = in_file.find(row.name);
+    CredentialSource source{.provider = row.name};
+    Credentials credentials;
+    if (found != in_file.end()) {
+      const Section& section = found->second.section;
+      source = found->second.source;
+      common::Result<Credentials> loaded = LoadCredentials(source);
+      if (loaded) {
+        credentials = *std::move(loaded);
+      } else {
+        section.Mistake("authorization_file", loaded.error().detail);
+      }
+      if (row.penalises_statuses && IsPenal(row.transient_status)) {
+        section.Mistake("transient_status",
+                        std::to_string(row.transient_status) +
+                            " makes this sender hold back or drop callbacks; 429 does not");
+      }
+    }
+    config.credential_sources.push_back(std::move(source));
+    config.credentials.push_back(std::move(credentials));
+  }
+}
+
+}  // namespace
+
+ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
+                         const common::config::CheckKafkaProperty& check_kafka) {
+  ConfigReading reading;
+  Document document = Document::Parse(yaml, environment);
+  const Section root = document.root();
+  ReadHttp(root, reading.config);
+  ReadDeadlines(root, reading.config);
+  ReadBounds(root, reading.config);
+  reading.config.kafka =
+      common::config::ReadKafkaProperties(root, common::config::ForbiddenForIngest(), check_kafka);
+  reading.config.topics = common::config::ReadCallbacksTopic(root);
+  ReadSpool(root, reading.config);
+  ReadProviderRows(root, reading.config);
+  reading.problems = document.Finish();
+  return reading;
+}
+
+}  // namespace ingest

@@ -1,0 +1,130 @@
+#include "ingest/http/callback_endpoint.h"
+
+#include <chrono>
+#include <utility>
+
+#include "ingest/events.h"
+#include "ingest/policy/route.h"
+
+namespace ingest {
+namespace {
+
+using common::http::Admission;
+using common::http::Answer;
+using common::http::Fault;
+using common::http::RequestHead;
+using Row = common::ProviderTable::Index;
+
+constexpr std::string_view kAuthorization = "authorization";
+
+std::uint32_t ToTag(Situation situation, Row row) {
+  return (static_cast<std::uint32_t>(situation) << 16U) | row;
+}
+Row RowOf(std::uint32_t tag) { return tag & 0xFFFFU; }
+Situation SituationOf(std::uint32_t tag) { return static_cast<Situation>(tag >> 16U); }
+
+Situation SituationOf(Fault fault) {
+  switch (fault) {
+    case Fault::kMalformed:
+      return Situation::kMalformed;
+    case Fault::kLengthRequired:
+      return Situation::kLengthRequired;
+    case Fault::kHeadTooLarge:
+      return Situation::kHeadTooLarge;
+    case Fault::kBodyTooLarge:
+      return Situation::kBodyTooLarge;
+    case Fault::kHeadTooSlow:
+      return Situation::kHeadTooSlow;
+    case Fault::kBodyTooSlow:
+      return Situation::kBodyTooSlow;
+    case Fault::kTooManyConnections:
+      return Situation::kTooManyConnections;
+    case Fault::kAnswerTooLate:
+      return Situation::kAnswerTooLate;
+    case Fault::kInternal:
+      return Situation::kInternalError;
+  }
+  return Situation::kInternalError;
+}
+
+/// What was the case, as far as the status does not say more than Admit knew.
+Situation SituationOf(const common::http::AnswerReport& report) {
+  if (report.fault) return SituationOf(*report.fault);
+  const Situation admitted = report.tag ? SituationOf(*report.tag) : Situation::kInternalError;
+  if (admitted != Situation::kDurable || report.status == 200) return admitted;
+  return Situation::kUnavailable;
+}
+
+std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
+  return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
+}
+
+}  // namespace
+
+Answer ToAnswer(Situation situation, const common::ProviderRow& row) {
+  const Verdict verdict = AnswerFor(situation, row);
+  Answer answer;
+  answer.status = verdict.status;
+  answer.body = verdict.explanation;
+  answer.close = verdict.close;
+  if (verdict.allow_post) answer.fields.emplace_back("Allow", "POST");
+  return answer;
+}
+
+CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
+                                   const CredentialStore& credentials, Acceptance& acceptance,
+                                   Events& events)
+    : path_prefix_(std::move(path_prefix)),
+      providers_(providers),
+      credentials_(credentials),
+      acceptance_(acceptance),
+      events_(events) {}
+
+Admission CallbackEndpoint::Admit(const RequestHead& head) {
+  const auto refuse = [this](Situation situation, Row row) {
+    return Admission{.refusal = ToAnswer(situation, providers_[row]), .tag = ToTag(situation, row)};
+  };
+  const std::optional<Route> route = MatchRoute(path_prefix_, head.path);
+  if (!route) return refuse(Situation::kOutsidePrefix, common::ProviderTable::kUnknown);
+  const Row row = providers_.Resolve(route->segment);
+  if (head.method != "POST") return refuse(Situation::kWrongMethod, row);
+  if (!credentials_.current()->Accepts(row, OnlyValueOf(kAuthorization, head))) {
+    return refuse(Situation::kUnauthorized, row);
+  }
+  return {.refusal = std::nullopt, .tag = ToTag(Situation::kDurable, row)};
+}
+
+std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::string_view body,
+                                               std::uint32_t tag,
+                                               const common::http::Ticket& ticket) {
+  const Row row = RowOf(tag);
+  CallbackRequest request;
+  request.row = row;
+  request.provider = providers_[row].name;
+  if (row == common::ProviderTable::kUnknown) {
+    const std::optional<Route> route = MatchRoute(path_prefix_, head.path);
+    request.provider = CutAtCharacter(route ? route->rest : "", kMaxProviderName);
+  }
+  request.body = body;
+  request.content_type = head.Find("content-type");
+  request.traceparent = OnlyValueOf("traceparent", head);
+  request.received_at = head.received_at;
+  const std::optional<Situation> situation = acceptance_.Accept(
+      request,
+      {.worker = ticket.worker, .connection = ticket.connection, .request = ticket.request},
+      std::chrono::steady_clock::now());
+  if (!situation) return std::nullopt;
+  return ToAnswer(*situation, providers_[row]);
+}
+
+Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
+  return ToAnswer(SituationOf(fault),
+                  providers_[tag ? RowOf(*tag) : common::ProviderTable::kUnknown]);
+}
+
+void CallbackEndpoint::Answered(const common::http::AnswerReport& report) {
+  events_.Answered(report.tag ? RowOf(*report.tag) : common::ProviderTable::kUnknown,
+                   SituationOf(report), report.status, report.since_head);
+}
+
+}  // namespace ingest

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/domain/provider_rules.h"
+#include "common/http/message.h"
+#include "common/http/service.h"
+#include "ingest/acceptance/acceptance.h"
+#include "ingest/credentials.h"
+#include "ingest/policy/answer.h"
+
+namespace ingest {
+
+class Events;
+
+/// An answer as it goes over the wire. Every status of the callback port is made here.
+[[nodiscard]] common::http::Answer ToAnswer(Situation situation, const common::ProviderRow& row);
+
+/// The route POST <prefix>/{provider}.
+///
+/// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
+/// prefix, then method, then authorization.
+///
+///   tag := situation (16 bits), row (16 bits)      ; what Admit found out; kDurable if admitted
+class CallbackEndpoint final : public common::http::Service {
+ public:
+  CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
+                   const CredentialStore& credentials, Acceptance& acceptance, Events& events);
+
+  common::http::Admission Admit(const common::http::RequestHead& head) override;
+  std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
+                                             std::string_view body, std::uint32_t tag,
+                                             const common::http::Ticket& ticket) override;
+  common::http::Answer AnswerFault(common::http::Fault fault,
+                                   std::optional<std::uint32_t> tag) override;
+  void Answered(const common::http::AnswerReport& report) override;
+
+ private:
+  const std::string path_prefix_;
+  const common::ProviderTable& providers_;
+  const CredentialStore& credentials_;
+  Acceptance& acceptance_;
+  Events& events_;
+};
+
+}  // namespace ingest

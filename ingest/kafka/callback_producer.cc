@@ -1,0 +1,228 @@
+#include "ingest/kafka/callback_producer.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/domain/topics.h"
+#include "common/kafka/topic_admin.h"
+#include "common/kafka/topic_check.h"
+#include "ingest/events.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr milliseconds kProbeEvery{1'000};
+constexpr milliseconds kProbeTimeout{1'000};
+constexpr seconds kCheckEvery{60};
+constexpr milliseconds kCheckTimeout{1'200};
+constexpr milliseconds kPurgeTimeout{1'000};
+
+bool IsOfPurge(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
+}  // namespace
+
+CallbackProducer::CallbackProducer(ProducerSettings settings, const common::Logger& log,
+                                   Events& events)
+    : settings_(std::move(settings)), log_(log), events_(events) {}
+
+CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
+
+common::Result<void> CallbackProducer::Start(StorageListener& listener) {
+  listener_ = &listener;
+  common::Result<std::unique_ptr<ProducerSession>> session =
+      ProducerSession::Open(settings_, log_, *this);
+  if (!session) return session.error();
+  session_ = *std::move(session);
+  thread_ = std::jthread([this](const std::stop_token& stop) { WatchUntil(stop); });
+  return {};
+}
+
+Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope) {
+  if (!takes_offers_.load(std::memory_order_relaxed)) return Offered::kUnavailable;
+  const std::shared_lock lock(session_mutex_);
+  if (is_closed_ || !session_) return Offered::kUnavailable;
+  return session_->Produce(number, envelope);
+}
+
+void CallbackProducer::OnDeliveries(std::span<const Delivery> deliveries) {
+  std::vector<StorageReport> reports;
+  reports.reserve(deliveries.size());
+  bool has_stored = false;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  // Kafka's; a purge is our own doing.
+  for (const Delivery& delivery : deliveries) {
+    reports.push_back(
+        {.number = delivery.number,
+         .outcome = delivery.is_stored ? StorageOutcome::kStored : StorageOutcome::kUnavailable});
+    if (delivery.is_stored) {
+      has_stored = true;
+      events_.Acknowledged(delivery.since_produce);
+    } else if (!IsOfPurge(delivery.error)) {
+      error = delivery.error;
+    }
+  }
+  listener_->OnReports(reports);
+  const auto now = SteadyClock::now();
+  health_.With([&](KafkaHealth& health) {
+    if (has_stored) {
+      health.Delivered(now);
+    } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      health.DeliveryFailed(now, std::string("deliveries fail: ") + rd_kafka_err2name(error));
+    }
+  });
+}
+
+void CallbackProducer::OnFatal() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    is_fatal_ = true;
+  }
+  woken_.notify_all();
+}
+
+CallbackProducer::FirstContact CallbackProducer::AwaitFirstContact(common::Deadline deadline,
+                                                                   const std::stop_token& stop) {
+  std::unique_lock lock(wake_mutex_);
+  woken_.wait_until(lock, stop, deadline.at(), [&] { return first_contact_.has_value(); });
+  return first_contact_.value_or(FirstContact::kNone);
+}
+
+std::optional<std::string> CallbackProducer::WhyAway() const {
+  return health_.With([](const KafkaHealth& health) { return health.WhyAway(SteadyClock::now()); });
+}
+
+std::size_t CallbackProducer::Close(common::Deadline deadline) {
+  if (is_closed_.exchange(true)) return 0;
+  takes_offers_ = false;
+  thread_ = {};
+  const std::unique_lock lock(session_mutex_);
+  if (!session_) return 0;
+  const std::size_t unsent = session_->Flush(deadline);
+  session_.reset();
+  return unsent;
+}
+
+void CallbackProducer::WatchUntil(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    ReplaceIfFatal();
+    Probe();
+    Publish();
+    std::unique_lock lock(wake_mutex_);
+    woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_; });
+  }
+}
+
+void CallbackProducer::ReplaceIfFatal() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    is_fatal_ = false;
+  }
+  const std::optional<std::string> why = session_->FatalError();
+  if (!why) return;
+  common::Result<std::unique_ptr<ProducerSession>> fresh =
+      ProducerSession::Open(settings_, log_, *this);
+  if (!fresh) {
+    events_.ProducerNotRebuilt(fresh.error().detail);
+    return;
+  }
+  {
+    const std::unique_lock lock(session_mutex_);
+    session_.swap(*fresh);
+  }
+  events_.ProducerRestarted(*why);
+  // What was in flight is answered by the reports of the purge, or by its deadline.
+  (*fresh)->Purge(common::Deadline::After(kPurgeTimeout));
+}
+
+void CallbackProducer::Probe() {
+  // This thread alone replaces the session, so that it may use it without the lock.
+  const std::optional<std::string> silence = AskForTopic(*session_);
+  const auto asked_at = SteadyClock::now();
+  health_.With([&](KafkaHealth& health) {
+    if (silence) {
+      health.ProbeFailed(asked_at, *silence);
+    } else {
+      health.ProbeAnswered(asked_at);
+    }
+  });
+  if (silence || (!must_check_ && asked_at < next_check_)) return;
+  const common::Result<void> checked = CheckTopics(*session_);
+  if (!checked) {
+    health_.With([&](KafkaHealth& health) {
+      health.ProbeFailed(SteadyClock::now(), checked.error().detail);
+    });
+  }
+}
+
+std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& session) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(
+      session.client(), 0, session.topic(), &metadata, static_cast<int>(kProbeTimeout.count()));
+  const common::kafka::Metadata owned(metadata);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      if (metadata->topics[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) must_check_ = true;
+    }
+    return std::nullopt;
+  }
+  return std::string("no broker answers: ") + rd_kafka_err2name(error);
+}
+
+common::Result<void> CallbackProducer::CheckTopics(ProducerSession& session) {
+  common::TopicNames names;
+  names.callbacks = settings_.topic;
+  constexpr auto kScope = common::kafka::TopicScope::kCallbacks;
+  const common::Result<common::kafka::ClusterFacts> facts =
+      common::kafka::FetchClusterFacts(session.client(), common::kafka::TopicsOf(names, kScope),
+                                       common::Deadline::After(kCheckTimeout));
+  if (!facts) return facts.error();
+
+  std::optional<std::string> refused;
+  std::set<std::string> found;
+  for (const common::kafka::TopicFinding& finding :
+       common::kafka::CheckTopics(names, kScope, seconds(0), *facts)) {
+    const bool is_refused = common::kafka::IsRefused(finding.fault);
+    if (is_refused && !refused) refused = finding.text;
+    found.insert(finding.text);
+    if (!reported_.contains(finding.text)) {
+      events_.TopicFinding(is_refused, finding.topic, finding.text);
+    }
+  }
+  // A refusal is looked at again with each probe, so that mending the topic is enough.
+  must_check_ = refused.has_value();
+  next_check_ = SteadyClock::now() + kCheckEvery;
+  reported_ = std::move(found);
+  health_.With([&](KafkaHealth& health) { health.TopicsChecked(refused); });
+  {
+    const std::lock_guard lock(wake_mutex_);
+    if (!first_contact_) {
+      first_contact_ = refused ? FirstContact::kRefused : FirstContact::kAccepted;
+    }
+  }
+  Publish();
+  woken_.notify_all();
+  return {};
+}
+
+void CallbackProducer::Publish() {
+  const auto now = SteadyClock::now();
+  std::optional<std::string> why_away;
+  health_.With([&](const KafkaHealth& health) {
+    why_away = health.WhyAway(now);
+    takes_offers_ = !is_closed_ && health.IsWorthTrying(now);
+  });
+  if (was_taking_ == !why_away.has_value()) return;
+  was_taking_ = !why_away.has_value();
+  if (why_away) {
+    events_.KafkaIsAway(*why_away);
+  } else {
+    events_.KafkaIsTaking();
+  }
+}
+
+}  // namespace ingest

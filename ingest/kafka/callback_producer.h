@@ -1,0 +1,106 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "common/base/deadline.h"
+#include "common/base/guarded.h"
+#include "common/base/result.h"
+#include "common/telemetry/log.h"
+#include "ingest/acceptance/callback_sink.h"
+#include "ingest/kafka/kafka_health.h"
+#include "ingest/kafka/producer_session.h"
+#include "ingest/kafka/producer_settings.h"
+
+namespace ingest {
+
+class Events;
+
+/// Kafka as a sink: stored means acknowledged by all in-sync replicas.
+///
+/// One thread watches over the session: it probes the cluster each second, checks the topics at
+/// first contact and once a minute, and replaces a session that has become unusable.
+///
+///   kTaking  <--probe answers, topics right--  kAway  --5 s without an answer--> offers refused
+///
+/// Threads:  any.
+/// Lifetime: the listener is called until Close() has returned.
+class CallbackProducer final : public CallbackSink, private SessionListener {
+ public:
+  CallbackProducer(ProducerSettings settings, const common::Logger& log, Events& events);
+  ~CallbackProducer() override;
+  CallbackProducer(const CallbackProducer&) = delete;
+  CallbackProducer& operator=(const CallbackProducer&) = delete;
+
+  /// Does not wait for a broker. Call it once, before the first Offer.
+  /// Errors: kStop if librdkafka refuses the configuration.
+  common::Result<void> Start(StorageListener& listener);
+
+  [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
+
+  /// What the first contact with the cluster showed.
+  enum class FirstContact {
+    kNone,      ///< No broker has answered; it will be tried for ever.
+    kAccepted,  ///< The topics are as they must be.
+    kRefused,   ///< A promise would not hold.
+  };
+  /// Waits until the topics have been checked once, at the latest until the deadline or the stop.
+  FirstContact AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop);
+
+  /// nullopt: Kafka takes records; otherwise why not.
+  [[nodiscard]] std::optional<std::string> WhyAway() const;
+
+  /// Refuses every further offer, waits for the reports of what was taken, at the latest until the
+  /// deadline, and ends the threads. The number of records without a report.
+  std::size_t Close(common::Deadline deadline);
+
+ private:
+  void OnDeliveries(std::span<const Delivery> deliveries) override;
+  void OnFatal() override;
+
+  void WatchUntil(const std::stop_token& stop);
+  void ReplaceIfFatal();
+  void Probe();
+  [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session);
+  /// Errors: as FetchClusterFacts.
+  common::Result<void> CheckTopics(ProducerSession& session);
+  void Publish();
+
+  const ProducerSettings settings_;
+  const common::Logger& log_;
+  Events& events_;
+  StorageListener* listener_ = nullptr;
+
+  common::Guarded<KafkaHealth> health_;
+  std::atomic<bool> takes_offers_ =
+      false;  ///< KafkaHealth::IsWorthTrying, for every offer to read.
+  std::atomic<bool> is_closed_ = false;
+
+  // Of the watching thread.
+  std::chrono::steady_clock::time_point next_check_{};
+  std::set<std::string> reported_;  ///< What the last topic check found, logged when it is new.
+  std::optional<bool> was_taking_;
+  bool must_check_ = true;
+
+  std::mutex wake_mutex_;
+  std::condition_variable_any woken_;
+  bool is_fatal_ = false;
+  std::optional<FirstContact> first_contact_;
+
+  std::shared_mutex session_mutex_;  ///< Shared while a record is produced.
+  std::unique_ptr<ProducerSession> session_;
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace ingest

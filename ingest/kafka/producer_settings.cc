@@ -1,0 +1,40 @@
+#include "ingest/kafka/producer_settings.h"
+
+#include <algorithm>
+
+namespace ingest {
+namespace {
+
+/// librdkafka's largest value for the bounds of its queue.
+constexpr std::size_t kMaxInt = 2'147'483'647;
+
+}  // namespace
+
+common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
+  constexpr std::size_t kHeadersAndKey = 4096;
+  const std::size_t max_record = settings.max_body + settings.max_head + kHeadersAndKey;
+  const std::size_t max_kbytes = (settings.bounds.max_bytes + max_record) / 1024 + 1;
+  return {
+      {"client.id", "sluice-ingest"},
+      {"enable.idempotence", "false"},
+      {"max.in.flight.requests.per.connection", "2"},
+      {"linger.ms", "1"},
+      {"message.timeout.ms", "6000"},
+      {"request.timeout.ms", "3000"},
+      {"socket.timeout.ms", "4000"},
+      {"socket.nagle.disable", "true"},
+      {"reconnect.backoff.ms", "50"},
+      {"reconnect.backoff.max.ms", "500"},
+      {"topic.metadata.refresh.interval.ms", "60000"},
+      {"message.max.bytes", std::to_string(std::max<std::size_t>(max_record, 1'000'000))},
+      {"queue.buffering.max.messages",
+       std::to_string(std::min<std::size_t>(settings.bounds.max_requests, 10'000'000))},
+      {"queue.buffering.max.kbytes", std::to_string(std::min(max_kbytes, kMaxInt))},
+  };
+}
+
+common::kafka::Properties ProducerPromises() {
+  return {{"acks", "all"}, {"partitioner", "murmur2_random"}};
+}
+
+}  // namespace ingest

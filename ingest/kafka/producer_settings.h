@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "common/kafka/client_config.h"
+#include "ingest/policy/shedding.h"
+
+namespace ingest {
+
+/// What a producer of callbacks is made from.
+struct ProducerSettings {
+  std::string topic = "callbacks";
+  common::kafka::Properties operator_properties;  ///< `kafka:` of the configuration.
+  LoadBounds bounds;                              ///< Its queue holds as much as may be in flight.
+  std::size_t max_body = 1024 * 1024;
+  std::size_t max_head = 16 * 1024;
+};
+
+/// What the operator may override.
+///
+///   Few requests in flight make large batches: with idempotence off and librdkafka's default of
+///   1 000 000 a callback costs fifteen times the CPU. A short reconnect backoff makes failures
+///   known by their deadline. Without idempotence a retry may duplicate or reorder records, which
+///   the consumer removes; with it, librdkafka before 2.3 goes fatal after an error that was
+///   possibly persisted.
+[[nodiscard]] common::kafka::Properties ProducerDefaults(const ProducerSettings& settings);
+
+/// What the promises rest on: an ack of all in-sync replicas, and the partitioner of Java clients.
+[[nodiscard]] common::kafka::Properties ProducerPromises();
+
+}  // namespace ingest

@@ -1,0 +1,222 @@
+#include "ingest/acceptance/acceptance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+#include <string>
+
+#include "common/base/sha256.h"
+#include "ingest/events.h"
+#include "tests/unit/ingest/doubles/recording_responses.h"
+#include "tests/unit/ingest/doubles/recording_sink.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr common::ProviderTable::Index kOnfido = 1;
+constexpr common::ProviderTable::Index kReadId = 3;
+constexpr const char* kBody =
+    R"({"dossierId":"54a1ad5f-74dd-47ba-b992-1cb2b4636341",)"
+    R"("processId":"3065980B-f26b-4ec2-8987-7833b7781dae","status":"accepted"})";
+
+class AcceptanceTest : public ::testing::Test {
+ protected:
+  static Acceptance::TimePoint At(int ms) { return Acceptance::TimePoint(milliseconds(ms)); }
+
+  std::optional<Situation> Accept(std::uint64_t request, int now_ms = 0,
+                                  std::string_view body = kBody) {
+    CallbackRequest callback;
+    callback.row = kOnfido;
+    callback.provider = "onfido";
+    callback.body = body;
+    return acceptance.Accept(callback, {.worker = 1, .connection = 2, .request = request},
+                             At(now_ms));
+  }
+
+  void Report(std::size_t position, StorageOutcome outcome) {
+    const StorageReport report{.number = sink.numbers.at(position), .outcome = outcome};
+    acceptance.OnReports({&report, 1});
+  }
+
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  common::Logger log{"ingest", [](std::string_view) {}};
+  Events events{providers, registry, log};
+  RecordingSink sink;
+  RecordingResponses responses;
+  RequestIds ids{1, 1};
+  Acceptance acceptance{
+      {.bounds = {.max_requests = 3, .max_bytes = 1000}, .ack_deadline = milliseconds(4000)},
+      sink,
+      responses,
+      ids,
+      events};
+};
+
+TEST_F(AcceptanceTest, AnswersNothingBeforeTheOutcomeIsKnown) {
+  EXPECT_EQ(Accept(1), std::nullopt);
+  acceptance.ExpireUntil(At(3999));
+  EXPECT_THAT(responses.answers, IsEmpty());
+  EXPECT_EQ(acceptance.load().requests, 1U);
+}
+
+TEST_F(AcceptanceTest, AnswersWhatIsStored) {
+  Accept(1);
+  Accept(2);
+  Report(1, StorageOutcome::kStored);
+  EXPECT_THAT(responses.answers, ElementsAre("request 2 of row 1: durable"));
+  EXPECT_EQ(acceptance.load().requests, 1U);
+}
+
+TEST_F(AcceptanceTest, AnswersWhatCannotBeStored) {
+  Accept(1);
+  Report(0, StorageOutcome::kUnavailable);
+  EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: unavailable"));
+}
+
+TEST_F(AcceptanceTest, AnswersAtOnceWhenTheSinkTakesNothing) {
+  sink.answer = Offered::kUnavailable;
+  EXPECT_EQ(Accept(1), Situation::kUnavailable);
+  EXPECT_THAT(responses.answers, IsEmpty());
+  EXPECT_EQ(acceptance.load().requests, 0U);
+  EXPECT_EQ(acceptance.load().bytes, 0U);
+}
+
+TEST_F(AcceptanceTest, LetsTheDeadlineDecideWhereNoReportCame) {
+  Accept(1, 0);
+  Accept(2, 500);
+  acceptance.ExpireUntil(At(4000));
+  EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: unavailable"));
+  acceptance.ExpireUntil(At(4500));
+  EXPECT_THAT(responses.answers,
+              ElementsAre("request 1 of row 1: unavailable", "request 2 of row 1: unavailable"));
+}
+
+TEST_F(AcceptanceTest, CountsALateReportAndSendsNothing) {
+  Accept(1);
+  acceptance.ExpireUntil(At(4000));
+  Report(0, StorageOutcome::kStored);
+  EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: unavailable"));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"stored\"} 1"));
+}
+
+TEST_F(AcceptanceTest, CountsASecondReportAsLate) {
+  Accept(1);
+  Report(0, StorageOutcome::kStored);
+  Report(0, StorageOutcome::kUnavailable);
+  EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: durable"));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
+}
+
+TEST_F(AcceptanceTest, ShedsBeyondTheNumberInFlight) {
+  for (std::uint64_t request = 1; request <= 3; ++request) EXPECT_EQ(Accept(request), std::nullopt);
+  EXPECT_EQ(Accept(4), Situation::kShed);
+  EXPECT_EQ(sink.numbers.size(), 3U) << "a request that is shed is not offered";
+  Report(0, StorageOutcome::kStored);
+  EXPECT_EQ(Accept(5), std::nullopt) << "an answered one makes room";
+}
+
+TEST_F(AcceptanceTest, ShedsBeyondTheBytesInFlight) {
+  const std::string body(600, 'x');
+  EXPECT_EQ(Accept(1, 0, body), std::nullopt);
+  EXPECT_EQ(Accept(2, 0, body), Situation::kShed);
+  acceptance.ExpireUntil(At(4000));
+  EXPECT_EQ(acceptance.load().bytes, 0U);
+  EXPECT_EQ(Accept(3, 4000, body), std::nullopt) << "an expired one makes room";
+}
+
+TEST_F(AcceptanceTest, AnswersEverythingAsDrainingOnceClosed) {
+  Accept(1);
+  acceptance.Close();
+  EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: draining"));
+  EXPECT_EQ(Accept(2), Situation::kDraining);
+  Report(0, StorageOutcome::kStored);
+  EXPECT_EQ(responses.answers.size(), 1U);
+}
+
+TEST_F(AcceptanceTest, KeysTheEnvelopeByTheNormalisedProcessId) {
+  Accept(1);
+  ASSERT_EQ(sink.envelopes.size(), 1U);
+  EXPECT_EQ(sink.envelopes[0].key, "3065980b-f26b-4ec2-8987-7833b7781dae");
+  EXPECT_EQ(sink.envelopes[0].body, kBody) << "the body stays as it came";
+}
+
+TEST_F(AcceptanceTest, KeysAnUnreadableBodyByItsHash) {
+  for (const std::string body : {std::string(), std::string("not json"), std::string("\0\xFF", 2),
+                                 std::string(R"({"processId":""})")}) {
+    sink.envelopes.clear();
+    EXPECT_EQ(Accept(1, 0, body), std::nullopt);
+    ASSERT_EQ(sink.envelopes.size(), 1U);
+    EXPECT_EQ(sink.envelopes[0].key, common::Sha256Hex(body));
+    EXPECT_EQ(sink.envelopes[0].body, body);
+    acceptance.ExpireUntil(At(10'000));
+  }
+}
+
+TEST_F(AcceptanceTest, FillsTheEnvelopeWithWhatIsKnownOfTheDelivery) {
+  const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  CallbackRequest callback;
+  callback.row = kReadId;
+  callback.provider = "readid";
+  callback.body = kBody;
+  callback.content_type = "application/json; charset=utf-8";
+  callback.traceparent = traceparent;
+  callback.received_at = common::WallTime(milliseconds(1'700'000'000'123));
+  ASSERT_EQ(acceptance.Accept(callback, {}, At(0)), std::nullopt);
+  const common::Envelope& envelope = sink.envelopes.at(0);
+  EXPECT_EQ(envelope.provider, "readid");
+  EXPECT_EQ(envelope.content_type, "application/json; charset=utf-8");
+  EXPECT_EQ(envelope.traceparent, traceparent);
+  EXPECT_EQ(envelope.received_at, callback.received_at);
+  EXPECT_EQ(envelope.request_id.size(), 32U);
+  EXPECT_FALSE(envelope.spooled);
+}
+
+TEST_F(AcceptanceTest, LeavesOutATraceparentThatIsNone) {
+  CallbackRequest callback;
+  callback.body = kBody;
+  callback.traceparent = "00-00000000000000000000000000000000-00f067aa0ba902b7-01";
+  ASSERT_EQ(acceptance.Accept(callback, {}, At(0)), std::nullopt);
+  EXPECT_EQ(sink.envelopes.at(0).traceparent, std::nullopt);
+  EXPECT_EQ(sink.envelopes.at(0).content_type, std::nullopt);
+}
+
+TEST_F(AcceptanceTest, GivesEachDeliveryAnIdOfItsOwn) {
+  Accept(1);
+  Accept(2);
+  EXPECT_NE(sink.envelopes.at(0).request_id, sink.envelopes.at(1).request_id);
+}
+
+/// Reports from within Offer, as a delivery thread may before Offer has returned.
+class HastySink final : public CallbackSink {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope /*envelope*/) override {
+    const StorageReport report{.number = number, .outcome = StorageOutcome::kStored};
+    listener->OnReports({&report, 1});
+    return Offered::kTaken;
+  }
+  StorageListener* listener = nullptr;
+};
+
+TEST_F(AcceptanceTest, TakesAReportThatComesBeforeTheOfferHasReturned) {
+  HastySink hasty;
+  Acceptance quick({}, hasty, responses, ids, events);
+  hasty.listener = &quick;
+  EXPECT_EQ(quick.Accept({}, {.request = 9}, At(0)), std::nullopt);
+  EXPECT_THAT(responses.answers, ElementsAre("request 9 of row 0: durable"));
+}
+
+}  // namespace
+}  // namespace ingest

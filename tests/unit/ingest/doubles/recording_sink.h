@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingest/acceptance/callback_sink.h"
+
+namespace ingest {
+
+/// Takes every callback, or refuses every one, and keeps what it was offered.
+class RecordingSink final : public CallbackSink {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    numbers.push_back(number);
+    envelopes.push_back(std::move(envelope));
+    return answer;
+  }
+
+  Offered answer = Offered::kTaken;
+  std::vector<CallbackNumber> numbers;
+  std::vector<common::Envelope> envelopes;
+};
+
+}  // namespace ingest
