@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "common/base/text.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
 #include "common/config/units.h"
@@ -88,6 +89,11 @@ void ReadSpool(const Section& root, Config& config) {
 CredentialSource ReadCredentialSource(const std::string& name, const Section& row) {
   CredentialSource source{.provider = name};
   row.ReadSecrets("authorization", source.values);
+  for (std::string& value : source.values) {
+    // As the value of a header field is read.
+    value = common::TrimAscii(value);
+    if (value.empty()) row.Mistake("authorization", "a value is nothing but white space");
+  }
   row.Read("authorization_file", source.file);
   std::size_t choice = 0;
   source.open = row.ReadChoice("auth", {"none"}, choice);

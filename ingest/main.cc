@@ -1,0 +1,203 @@
+#include <prometheus/registry.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "common/admin/admin_server.h"
+#include "common/base/deadline.h"
+#include "common/config/environment.h"
+#include "common/config/program_options.h"
+#include "common/http/server.h"
+#include "common/kafka/client_config.h"
+#include "common/runtime/shutdown.h"
+#include "common/telemetry/log.h"
+#include "ingest/acceptance/acceptance.h"
+#include "ingest/acceptance/deadline_ticker.h"
+#include "ingest/acceptance/request_ids.h"
+#include "ingest/config.h"
+#include "ingest/credentials.h"
+#include "ingest/descriptors.h"
+#include "ingest/events.h"
+#include "ingest/http/callback_endpoint.h"
+#include "ingest/http/server_responses.h"
+#include "ingest/kafka/callback_producer.h"
+
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using common::config::kExitCannotRun;
+using common::config::kExitStopped;
+using common::config::kExitUsage;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::uint64_t RandomNumber() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+ProducerSettings ProducerSettingsOf(const Config& config, const LoadBounds& bounds) {
+  return {.topic = config.topics.callbacks,
+          .operator_properties = config.kafka,
+          .bounds = bounds,
+          .max_body = config.max_body,
+          .max_head = config.max_head};
+}
+
+common::http::ServerOptions ServerOptionsOf(const Config& config) {
+  common::http::ServerOptions options;
+  options.host = config.listen.host;
+  options.port = config.listen.port;
+  options.threads = config.threads;
+  options.max_head = config.max_head;
+  options.max_body = config.max_body;
+  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.header_timeout = config.header_timeout;
+  options.body_timeout = config.body_timeout;
+  options.idle_timeout = config.idle_timeout;
+  options.answer_deadline = config.answer_deadline;
+  return options;
+}
+
+void ReportWhatDeservesAWarning(const Config& config, Events& events) {
+  for (std::size_t row = 0; row < config.credentials.size(); ++row) {
+    // `unknown` has those of all the others.
+    if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
+    events.ProviderHasNoCredentials(config.credential_sources[row].provider);
+  }
+  if (config.spool) events.SpoolIsNotInEffect();
+  const std::uint64_t wanted = 2ULL * static_cast<std::uint64_t>(config.max_connections);
+  const std::uint64_t limit = RaiseDescriptorLimit();
+  if (limit < wanted) events.FewDescriptors(limit, wanted);
+}
+
+/// Serves until a stop is asked for, then drains; the exit status.
+int Serve(const Config& config, const common::Logger& log, common::Shutdown& shutdown) {
+  // Construct, in the order of dependence.
+  const auto registry = std::make_shared<prometheus::Registry>();
+  Events events(config.providers, *registry, log);
+  ReportWhatDeservesAWarning(config, events);
+  const auto cannot_run = [&](const std::string& why) {
+    events.CannotRun(why);
+    return kExitCannotRun;
+  };
+
+  // Who may hand in callbacks; SIGHUP reads the files again.
+  CredentialStore credentials(config.credential_sources, config.credentials);
+  shutdown.OnHangup([&] { credentials.Reload(events); });
+
+  // Where callbacks become durable.
+  const LoadBounds bounds{.max_requests = static_cast<std::size_t>(config.max_in_flight),
+                          .max_bytes = config.max_in_flight_bytes};
+  CallbackProducer producer(ProducerSettingsOf(config, bounds), log, events);
+
+  // The requests between the two, each with its deadline.
+  RequestIds ids(RandomNumber(), RandomNumber());
+  ServerResponses responses(config.providers);
+  Acceptance acceptance({.bounds = bounds, .ack_deadline = config.ack_deadline}, producer,
+                        responses, ids, events);
+  const DeadlineTicker ticker(acceptance);
+  if (const auto started = producer.Start(acceptance); !started) {
+    return cannot_run(started.error().detail);
+  }
+
+  // The two ports.
+  std::atomic<bool> is_draining = false;
+  const auto readiness = [&]() -> std::vector<std::string> {
+    if (is_draining) return {"draining"};
+    if (!producer.WhyAway()) return {};
+    return config.spool ? std::vector<std::string>{"kafka", "spool"}
+                        : std::vector<std::string>{"kafka"};
+  };
+  const auto admin = common::admin::AdminServer::Start(
+      {.host = config.admin.host, .port = config.admin.port}, registry, readiness);
+  if (!admin) return cannot_run(admin.error().detail);
+  CallbackEndpoint endpoint(config.path_prefix, config.providers, credentials, acceptance, events);
+  const auto started = common::http::Server::Start(ServerOptionsOf(config), endpoint);
+  if (!started) return cannot_run(started.error().detail);
+  common::http::Server& server = **started;
+  responses.Attach(server);
+  events.Listening(server.port(), (*admin)->port());
+
+  // Run until a stop is asked for. Callbacks are answered from the first moment on, by the rules
+  // for an absent Kafka until it has been seen.
+  const auto contact = producer.AwaitFirstContact(Deadline::After(seconds(5)), shutdown.token());
+  const bool can_run = contact != CallbackProducer::FirstContact::kRefused;
+  if (can_run) shutdown.Wait();
+
+  // Drain: balancers first, then the connections, then what they wait for.
+  const auto stopped_at = Deadline::Clock::now();
+  is_draining = true;
+  events.DrainStarted();
+  if (can_run) std::this_thread::sleep_for(config.drain_delay);
+  server.BeginDrain();
+  const Deadline answered(can_run ? stopped_at + config.drain_delay + config.answer_deadline
+                                  : stopped_at + seconds(1));
+  server.WaitDrained(answered);
+  acceptance.Close();
+  const bool is_drained = server.WaitDrained(Deadline::After(milliseconds(200)));
+  const std::size_t unsent = producer.Close(Deadline::After(milliseconds(500)));
+  shutdown.OnHangup({});
+  if (!can_run) return cannot_run("the topics are not as they must be; see topic.refused above");
+  events.Stopped(is_drained, unsent);
+  return kExitStopped;
+}
+
+int Main(const std::vector<std::string_view>& arguments) {
+  const common::Logger log("ingest");
+  const auto parsed = common::config::ParseProgramOptions("ingest", arguments);
+  if (const auto* end = std::get_if<common::config::ProgramEnd>(&parsed)) {
+    if (end->status == kExitStopped) {
+      std::fputs(end->text.c_str(), stdout);
+    } else {
+      log.Error("ingest.bad_arguments", {{"what", end->text}});
+    }
+    return end->status;
+  }
+  const auto& options = std::get<common::config::ProgramOptions>(parsed);
+
+  // Read the configuration.
+  common::Shutdown shutdown;  // First: it blocks the signals in every thread that follows.
+  const common::Result<std::string> text = common::config::ReadConfigFile(options.config_file);
+  if (!text) {
+    log.Error("config.unreadable", {{"what", text.error().detail}});
+    return kExitUsage;
+  }
+  const ConfigReading reading =
+      ReadConfig(*text, common::config::ProcessEnvironment(), common::kafka::FindPropertyMistake);
+  for (const common::config::Problem& problem : reading.problems) {
+    log.Error("config.mistake", {{"file", options.config_file},
+                                 {"line", problem.line},
+                                 {"column", problem.column},
+                                 {"key", problem.key},
+                                 {"what", problem.message}});
+  }
+  if (!reading.problems.empty()) return kExitUsage;
+  if (options.check_only) {
+    log.Info("config.valid", {{"file", options.config_file}});
+    return kExitStopped;
+  }
+  return Serve(reading.config, log, shutdown);
+}
+
+}  // namespace
+}  // namespace ingest
+
+int main(int argc, char** argv) {
+  try {
+    return ingest::Main({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    common::Logger("ingest").Error("ingest.cannot_run", {{"why", error.what()}});
+    return common::config::kExitCannotRun;
+  }
+}
