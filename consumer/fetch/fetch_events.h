@@ -3,26 +3,11 @@
 #include <chrono>
 #include <string_view>
 
+#include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/policy/transport_fault.h"
 
 namespace consumer {
-
-enum class Resource { kProcess, kDossier, kToken };
-/// As a metric label: process, dossier, token.
-[[nodiscard]] std::string_view ToText(Resource resource);
-
-/// The label `result` of sluice_consumer_fetch_attempts_total.
-enum class AttemptResult {
-  kOk,
-  kRetry,         ///< 408, 425, 429, 5xx, or a process that is not finished yet.
-  kGone,          ///< 404, 410.
-  kRejected,      ///< Another 4xx.
-  kUnauthorized,  ///< 401, 403; of the token endpoint also 400.
-  kTimeout,
-  kError,  ///< Any other fault, a 3xx, an answer that is not what it should be.
-};
-[[nodiscard]] std::string_view ToText(AttemptResult result);
 
 /// One HTTP attempt, once it ended. The texts are valid during the call.
 struct AttemptReport {

@@ -28,7 +28,7 @@ class FetchScheduler {
   using TimePoint = std::chrono::steady_clock::time_point;
   struct Ambience {
     std::function<common::WallTime()> wall_now = common::WallNow;
-    std::function<double()> unit_random;  ///< In [0, 1); for the jitter.
+    std::function<double()> unit_random;  ///< In [0, 1); for the jitter. Must be set.
   };
 
   FetchScheduler(FetchSettings settings, HttpTransport& transport, FetchEvents& events,

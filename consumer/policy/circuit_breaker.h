@@ -32,6 +32,7 @@ class CircuitBreaker {
   /// When the next probe may start. Precondition: is_open().
   [[nodiscard]] TimePoint next_probe() const { return next_probe_; }
   void ProbeStarted(TimePoint now) { next_probe_ = now + settings_.probe_every; }
+  void AllowProbe(TimePoint now) { next_probe_ = now; }
 
   /// A clock that rests while the breaker is open; only differences mean anything.
   [[nodiscard]] Duration ClosedTime(TimePoint now) const {

@@ -1,12 +1,9 @@
 #include "consumer/state/callback_facts.h"
 
 #include "common/json/callback_body.h"
+#include "consumer/policy/process_status.h"
 
 namespace consumer {
-
-bool IsFinalStatus(const std::optional<std::string>& status) {
-  return status != "pending" && status != "processing";
-}
 
 CallbackFacts ReadCallback(std::string_view value, const common::RecordHeaders& headers,
                            const common::ProviderTable& providers) {

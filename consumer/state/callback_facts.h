@@ -21,7 +21,7 @@ struct CallbackFacts {
   common::DossierId dossier;  ///< Normalised.
   common::ProcessId process;  ///< Normalised.
   std::optional<std::string> status;
-  bool is_final = true;  ///< See IsFinalStatus().
+  bool is_final = true;  ///< IsFinalStatus(status).
   common::Identity identity;
   std::optional<common::WallTime> received_at;  ///< None: no header, or no RFC 3339 time.
 };
@@ -30,9 +30,5 @@ struct CallbackFacts {
 [[nodiscard]] CallbackFacts ReadCallback(std::string_view value,
                                          const common::RecordHeaders& headers,
                                          const common::ProviderTable& providers);
-
-/// `pending` and `processing` are not final; every other status is, an unknown one included
-/// (domain: the set is open), and so is none at all.
-[[nodiscard]] bool IsFinalStatus(const std::optional<std::string>& status);
 
 }  // namespace consumer

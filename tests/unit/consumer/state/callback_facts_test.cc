@@ -88,29 +88,5 @@ TEST(CallbackFacts, OfARedrivenRecordHaveAnIdentityOfTheirOwn) {
                                        "callbacks.dead-1-7"));
 }
 
-struct StatusCase {
-  const char* name;
-  std::optional<std::string> status;
-  bool is_final;
-};
-void PrintTo(const StatusCase& c, std::ostream* out) { *out << c.name; }
-
-class CallbackStatus : public testing::TestWithParam<StatusCase> {};
-
-TEST_P(CallbackStatus, IsFinalUnlessItIsOneOfTwo) {
-  EXPECT_EQ(IsFinalStatus(GetParam().status), GetParam().is_final);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Rows, CallbackStatus,
-    testing::Values(
-        StatusCase{"pending", "pending", false}, StatusCase{"processing", "processing", false},
-        StatusCase{"accepted", "accepted", true}, StatusCase{"rejected", "rejected", true},
-        StatusCase{"inconclusive", "inconclusive", true}, StatusCase{"failed", "failed", true},
-        StatusCase{"canceled", "canceled", true}, StatusCase{"not_matched", "not_matched", true},
-        StatusCase{"unheard_of", "unheard_of", true}, StatusCase{"capital", "Pending", true},
-        StatusCase{"empty", "", true}, StatusCase{"none", std::nullopt, true}),
-    [](const auto& row) { return std::string(row.param.name); });
-
 }  // namespace
 }  // namespace consumer

@@ -1,0 +1,44 @@
+#include "consumer/fetch/answer.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/json/api_answer.h"
+#include "consumer/policy/process_status.h"
+
+namespace consumer {
+
+Redaction::Redaction(const std::vector<std::string>& pointers) {
+  for (const std::string& text : pointers) {
+    auto pointer = common::json::ParsePointer(text);
+    if (!pointer || pointer->empty()) continue;
+    const std::string root = pointer->front();
+    pointer->erase(pointer->begin());
+    if (root == ToText(Resource::kProcess)) process_.push_back(*std::move(pointer));
+    if (root == ToText(Resource::kDossier)) dossier_.push_back(*std::move(pointer));
+  }
+}
+
+Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
+                  const Redaction& redaction) {
+  AnswerFacts facts{
+      .fault = reply.fault, .status = reply.status, .is_object = false, .is_unfinished = false};
+  Answer answer;
+  if (reply.fault == TransportFault::kNone && reply.status == 200) {
+    if (const auto object = common::json::ReadResourceAnswer(reply.body)) {
+      // Even with nothing to redact: this also takes off what cannot be embedded, such as a byte
+      // order mark.
+      auto redacted = common::json::Redact(reply.body, redaction.Of(resource));
+      facts.is_object = redacted.has_value();
+      facts.is_unfinished =
+          resource == Resource::kProcess && must_be_final && !IsFinalStatus(object->status);
+      answer.body = std::move(redacted).value_or("");
+    }
+  } else if (reply.status >= 400) {
+    answer.trace_id = common::json::ReadTraceId(reply.body).value_or("");
+  }
+  answer.reaction = Classify(facts);
+  return answer;
+}
+
+}  // namespace consumer

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json/redact.h"
+#include "consumer/fetch/attempt_result.h"
+#include "consumer/fetch/http_transport.h"
+#include "consumer/policy/reaction.h"
+
+namespace consumer {
+
+/// The setting `redact`, sorted by resource.
+class Redaction {
+ public:
+  /// Pointers that are none, or start neither at /process nor at /dossier, are ignored: the
+  /// configuration refuses them.
+  explicit Redaction(const std::vector<std::string>& pointers);
+
+  [[nodiscard]] const std::vector<common::json::Pointer>& Of(Resource resource) const {
+    return resource == Resource::kProcess ? process_ : dossier_;
+  }
+
+ private:
+  std::vector<common::json::Pointer> process_;
+  std::vector<common::json::Pointer> dossier_;
+};
+
+/// A reply for a process or a dossier, read.
+struct Answer {
+  Reaction reaction = Reaction::kRetry;
+  /// The JSON object as it came, less what is redacted; empty if there is none.
+  std::string body;
+  std::string trace_id;  ///< Of an error body; empty: none.
+};
+
+/// `must_be_final`: a process that is not finished yet is awaited.
+[[nodiscard]] Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
+                                const Redaction& redaction);
+
+}  // namespace consumer

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "consumer/fetch/fetch_events.h"
+#include "consumer/fetch/fetch_settings.h"
+#include "consumer/policy/circuit_breaker.h"
+#include "consumer/policy/concurrency_limit.h"
+#include "consumer/policy/rate_limit.h"
+#include "consumer/policy/transport_fault.h"
+
+namespace consumer {
+
+/// When the API may be asked: circuit breaker, adaptive concurrency, rate limit and Retry-After,
+/// fed with what became of each request. Token requests count for the breaker only.
+///
+/// Time: an argument.
+class ApiGate {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// Lifetime: `events` must outlive it.
+  ApiGate(const FetchSettings& settings, FetchEvents& events);
+
+  [[nodiscard]] const CircuitBreaker& breaker() const { return breaker_; }
+
+  /// When the next request may start; while the breaker is open, the next probe. None: not before
+  /// one has ended.
+  [[nodiscard]] std::optional<TimePoint> NextStart() const;
+  void Started(TimePoint now);
+  void CancelledAll();
+
+  struct Ended {
+    TransportFault fault = TransportFault::kNone;
+    int status = 0;
+    TimePoint started{};
+    std::optional<std::chrono::milliseconds> retry_after;
+    /// A 401 that a new token may mend tells nothing about the host.
+    bool tells_of_host = true;
+  };
+  void Took(const Ended& request, TimePoint now);
+
+  /// The probe ended without telling anything: it may go on at once. Precondition: the breaker is
+  /// open.
+  void ProbeGoesOn(TimePoint now) { breaker_.AllowProbe(now); }
+
+  void TokenRequested(TimePoint now);
+  void TokenEnded(bool is_renewed, TimePoint now);
+
+ private:
+  void Failed(TimePoint now);
+  void Answered(TimePoint now);
+  template <typename Change>
+  void ChangeConcurrency(Change change);
+
+  FetchEvents& events_;
+  CircuitBreaker breaker_;
+  ConcurrencyLimit concurrency_;
+  RateLimit rate_;
+  int in_flight_ = 0;
+  TimePoint hold_until_ = TimePoint::min();  ///< Retry-After.
+};
+
+}  // namespace consumer

@@ -1,0 +1,327 @@
+#include "consumer/fetch/fetch_scheduler.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "common/json/api_answer.h"
+#include "consumer/fetch/answer.h"
+#include "consumer/fetch/api_gate.h"
+#include "consumer/fetch/assure_requests.h"
+#include "consumer/fetch/job_queue.h"
+#include "consumer/fetch/token_cache.h"
+#include "consumer/policy/fetch_retry_policy.h"
+#include "consumer/policy/reaction.h"
+#include "consumer/policy/retry_after.h"
+
+namespace consumer {
+
+using TimePoint = FetchScheduler::TimePoint;
+
+/// The process is fetched first and the dossier after it: a process that is missing, gone or not
+/// finished then costs one request and not two, for one more round trip of latency.
+class FetchScheduler::Impl {
+ public:
+  Impl(FetchSettings settings, HttpTransport& transport, FetchEvents& events, Ambience ambience)
+      : settings_(std::move(settings)),
+        transport_(transport),
+        events_(events),
+        ambience_(std::move(ambience)),
+        requests_(settings_),
+        redaction_(settings_.redact),
+        policy_({.backoff = settings_.backoff,
+                 .max_age = settings_.max_age,
+                 .not_found_for = settings_.not_found_for}),
+        gate_(settings_, events),
+        token_(settings_.backoff) {}
+
+  void Submit(FetchJob job);
+  void CancelAll();
+  std::vector<FetchResult> Advance(TimePoint now);
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const;
+  [[nodiscard]] bool WantsIntake() const { return !breaker_open() || pending() == 0; }
+  [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
+  [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
+
+ private:
+  void StartWhatMay(TimePoint now);
+  [[nodiscard]] bool HasStartable() const;
+  void RequestToken(TimePoint now);
+  void Start(FetchTask& task, const std::string& token, TimePoint now);
+
+  void TakeTokenReply(const HttpReply& reply, TimePoint now);
+  void TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply) const;
+  void Judge(FetchTask& task, Answer answer, TimePoint now);
+
+  void Accept(FetchTask& task, std::string body);
+  void Retry(FetchTask& task, TimePoint due);
+  void GiveUpOn(FetchTask& task, common::DeadReason reason);
+  void Publish(FetchTask& task, std::optional<std::string> process,
+               std::optional<std::string> dossier);
+  void Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome);
+  std::optional<std::string> ReleaseProcess(FetchTask& task);
+
+  const FetchSettings settings_;
+  HttpTransport& transport_;
+  FetchEvents& events_;
+  const Ambience ambience_;
+  const AssureRequests requests_;
+  const Redaction redaction_;
+  const FetchRetryPolicy policy_;
+
+  ApiGate gate_;
+  TokenCache token_;
+  JobQueue jobs_;
+  std::uint64_t last_request_ = 0;
+  std::optional<std::uint64_t> token_request_;
+  std::unordered_map<std::uint64_t, JobId> in_flight_;  ///< By request id.
+  std::optional<JobId> probe_;                          ///< Under way while the breaker is open.
+  std::size_t held_bytes_ = 0;                          ///< Process bodies of all jobs.
+  std::vector<FetchResult> results_;
+};
+
+void FetchScheduler::Impl::Submit(FetchJob job) {
+  if (!IsAddressable(job)) {
+    results_.push_back(
+        {.id = job.id,
+         .attempts = 0,
+         .outcome = Unfetchable{
+             .reason = common::DeadReason::kRejected, .http_status = 0, .trace_id = {}}});
+    return;
+  }
+  FetchTask& task = jobs_.Add(std::move(job));
+  task.step = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
+}
+
+void FetchScheduler::Impl::CancelAll() {
+  for (const auto& [request, job] : in_flight_) transport_.Cancel(request);
+  in_flight_.clear();
+  gate_.CancelledAll();
+  jobs_.Clear();
+  probe_.reset();
+  held_bytes_ = 0;
+  results_.clear();
+}
+
+std::vector<FetchResult> FetchScheduler::Impl::Advance(TimePoint now) {
+  for (const HttpReply& reply : transport_.Collect()) {
+    if (reply.id == token_request_) {
+      TakeTokenReply(reply, now);
+    } else if (const auto request = in_flight_.find(reply.id); request != in_flight_.end()) {
+      FetchTask& task = *jobs_.Find(request->second);
+      in_flight_.erase(request);
+      TakeReply(task, reply, now);
+    }
+  }
+  jobs_.MoveDue(now);
+  StartWhatMay(now);
+  return std::exchange(results_, {});
+}
+
+// ---- Starting
+
+/// With the breaker closed, what is ready; with the breaker open, one job at a time, be it ready or
+/// delayed.
+bool FetchScheduler::Impl::HasStartable() const {
+  return breaker_open() ? !probe_ && jobs_.HasReadyOrDelayed() : jobs_.HasReady();
+}
+
+void FetchScheduler::Impl::StartWhatMay(TimePoint now) {
+  while (HasStartable()) {
+    const auto start = gate_.NextStart();
+    if (!start || *start > now) return;
+    if (token_.IsWanted(now) && token_.NotBefore(breaker_open()) <= now) RequestToken(now);
+    const std::string* token = token_.Usable(now);
+    if (token == nullptr) return;
+    Start(jobs_.TakeFirst(), *token, now);
+  }
+}
+
+void FetchScheduler::Impl::RequestToken(TimePoint now) {
+  token_.Requested(now);
+  gate_.TokenRequested(now);
+  token_request_ = ++last_request_;
+  transport_.Start(requests_.Token(*token_request_));
+}
+
+void FetchScheduler::Impl::Start(FetchTask& task, const std::string& token, TimePoint now) {
+  const std::uint64_t request = ++last_request_;
+  in_flight_.emplace(request, task.job.id);
+  if (breaker_open()) probe_ = task.job.id;
+  gate_.Started(now);
+  if (!task.first_attempt) task.first_attempt = gate_.breaker().ClosedTime(now);
+  task.started = now;
+  task.token_generation = token_.generation();
+  ++task.attempts;
+  transport_.Start(task.step == Resource::kProcess ? requests_.Process(request, task.job, token)
+                                                   : requests_.Dossier(request, task.job, token));
+}
+
+TimePoint FetchScheduler::Impl::NextDue(TimePoint now) const {
+  if (!results_.empty()) return now;
+  TimePoint due = TimePoint::max();
+  if (const auto delayed = jobs_.NextDelayed(); delayed && !breaker_open()) due = *delayed;
+  if (!HasStartable()) return due;
+  const auto start = gate_.NextStart();
+  if (!start) return due;
+  if (token_.Usable(now) != nullptr) return std::min(due, *start);
+  if (token_.is_under_way()) return due;
+  return std::min(due, std::max(*start, token_.NotBefore(breaker_open())));
+}
+
+// ---- Judging
+
+void FetchScheduler::Impl::TakeTokenReply(const HttpReply& reply, TimePoint now) {
+  token_request_.reset();
+  const bool is_answered = reply.fault == TransportFault::kNone && reply.status == 200;
+  auto answer = is_answered ? common::json::ReadTokenAnswer(reply.body) : std::nullopt;
+  const Reaction reaction = Classify({.fault = reply.fault,
+                                      .status = reply.status,
+                                      .is_object = answer.has_value(),
+                                      .is_unfinished = false});
+  events_.AttemptFinished({.resource = Resource::kToken,
+                           .result = ResultOf(reply.fault, reply.status, reaction),
+                           .elapsed = reply.elapsed,
+                           .http_status = reply.status,
+                           .fault = reply.fault,
+                           .trace_id = {},
+                           .detail = reply.error,
+                           .job = nullptr});
+  if (const auto wait = RetryAfterOf(reply)) token_.HoldUntil(now + *wait);
+  gate_.TokenEnded(answer.has_value(), now);
+  if (answer) {
+    token_.Renewed(std::move(answer->access_token), answer->expires_in);
+  } else {
+    token_.Failed(now, ambience_.unit_random());
+  }
+}
+
+void FetchScheduler::Impl::TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now) {
+  const bool was_probe = probe_ == task.job.id;
+  if (was_probe) probe_.reset();
+  Answer answer = ReadAnswer(reply, task.step, task.job.is_final, redaction_);
+  if (reply.status != 0) {
+    task.last_status = reply.status;
+    task.last_trace_id = answer.trace_id;
+  }
+  events_.AttemptFinished({.resource = task.step,
+                           .result = ResultOf(reply.fault, reply.status, answer.reaction),
+                           .elapsed = reply.elapsed,
+                           .http_status = reply.status,
+                           .fault = reply.fault,
+                           .trace_id = answer.trace_id,
+                           .detail = reply.error,
+                           .job = &task.job});
+
+  const bool needs_new_token = answer.reaction == Reaction::kRenewToken && !task.has_renewed_token;
+  task.has_renewed_token = needs_new_token;
+  gate_.Took({.fault = reply.fault,
+              .status = reply.status,
+              .started = task.started,
+              .retry_after = RetryAfterOf(reply),
+              .tells_of_host = !needs_new_token},
+             now);
+  if (needs_new_token) {
+    token_.Drop(task.token_generation);
+    if (was_probe) gate_.ProbeGoesOn(now);
+    jobs_.PutFirst(task);
+  } else {
+    Judge(task, std::move(answer), now);
+  }
+}
+
+void FetchScheduler::Impl::Judge(FetchTask& task, Answer answer, TimePoint now) {
+  const FetchHistory history{.retries = task.retries,
+                             .unreadable = task.unreadable,
+                             .age = std::chrono::floor<std::chrono::milliseconds>(
+                                 gate_.breaker().ClosedTime(now) - *task.first_attempt)};
+  const FetchDecision decision = policy_.Decide(answer.reaction, history, ambience_.unit_random());
+  if (std::holds_alternative<Done>(decision)) {
+    Accept(task, std::move(answer.body));
+  } else if (const auto* give_up = std::get_if<GiveUp>(&decision)) {
+    GiveUpOn(task, give_up->reason);
+  } else {
+    if (answer.reaction == Reaction::kUnreadable) ++task.unreadable;
+    Retry(task, now + std::get<RetryIn>(decision).delay);
+  }
+}
+
+std::optional<std::chrono::milliseconds> FetchScheduler::Impl::RetryAfterOf(
+    const HttpReply& reply) const {
+  if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
+  return ParseRetryAfter(*reply.retry_after, ambience_.wall_now());
+}
+
+// ---- Going on
+
+void FetchScheduler::Impl::Accept(FetchTask& task, std::string body) {
+  if (task.step == Resource::kDossier) {
+    Publish(task, ReleaseProcess(task), std::move(body));
+  } else if (!settings_.wants_dossier) {
+    Publish(task, std::move(body), std::nullopt);
+  } else {
+    held_bytes_ += body.size();
+    task.process = std::move(body);
+    task.step = Resource::kDossier;
+    jobs_.PutFirst(task);
+  }
+}
+
+void FetchScheduler::Impl::Retry(FetchTask& task, TimePoint due) {
+  ++task.retries;
+  if (task.process && held_bytes_ > settings_.max_held_bytes) {
+    ReleaseProcess(task);
+    task.step = Resource::kProcess;
+  }
+  jobs_.Delay(task, due);
+}
+
+void FetchScheduler::Impl::GiveUpOn(FetchTask& task, common::DeadReason reason) {
+  using common::DeadReason;
+  const bool cannot_be_had = reason == DeadReason::kGone || reason == DeadReason::kRejected;
+  if (task.process && cannot_be_had) {
+    Publish(task, ReleaseProcess(task), std::nullopt);
+  } else {
+    Finish(task,
+           Unfetchable{
+               .reason = reason, .http_status = task.last_status, .trace_id = task.last_trace_id});
+  }
+}
+
+void FetchScheduler::Impl::Publish(FetchTask& task, std::optional<std::string> process,
+                                   std::optional<std::string> dossier) {
+  Finish(task, Fetched{.process = std::move(process),
+                       .dossier = std::move(dossier),
+                       .fetched_at = ambience_.wall_now()});
+}
+
+void FetchScheduler::Impl::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {
+  ReleaseProcess(task);
+  results_.push_back({.id = task.job.id, .attempts = task.attempts, .outcome = std::move(outcome)});
+  jobs_.Remove(task.job.id);
+}
+
+std::optional<std::string> FetchScheduler::Impl::ReleaseProcess(FetchTask& task) {
+  if (task.process) held_bytes_ -= task.process->size();
+  return std::exchange(task.process, std::nullopt);
+}
+
+// ---- The public face
+
+FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
+                               FetchEvents& events, Ambience ambience)
+    : impl_(std::make_unique<Impl>(std::move(settings), transport, events, std::move(ambience))) {}
+FetchScheduler::~FetchScheduler() = default;
+
+void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) { impl_->Submit(std::move(job)); }
+void FetchScheduler::CancelAll() { impl_->CancelAll(); }
+std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) { return impl_->Advance(now); }
+TimePoint FetchScheduler::NextDue(TimePoint now) const { return impl_->NextDue(now); }
+bool FetchScheduler::WantsIntake() const { return impl_->WantsIntake(); }
+std::size_t FetchScheduler::pending() const { return impl_->pending(); }
+bool FetchScheduler::breaker_open() const { return impl_->breaker_open(); }
+
+}  // namespace consumer
