@@ -1,0 +1,138 @@
+#include "ops/ctl/command_line.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace ctl {
+namespace {
+
+using common::Error;
+using common::Remedy;
+using common::Result;
+
+constexpr std::array<OptionSpec, 5> kGlobalOptions = {{
+    {"--bootstrap", "ADDR", "Kafka's address, host:port[,host:port…]"},
+    {"--config", "FILE", "a consumer.yaml: its topics, group and Kafka properties"},
+    {"--json", "", "output for machines"},
+    {"--help", "", "this text"},
+    {"--version", "", "the version"},
+}};
+
+Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
+
+const OptionSpec* FindIn(std::span<const OptionSpec> options, std::string_view name) {
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [&](const OptionSpec& option) { return option.name == name; });
+  return found == options.end() ? nullptr : &*found;
+}
+
+/// A name means the same wherever it occurs, so that it can stand before its command.
+const OptionSpec* FindAnywhere(std::span<const Command> commands, std::string_view name) {
+  if (const OptionSpec* option = FindIn(kGlobalOptions, name)) return option;
+  for (const Command& command : commands) {
+    if (const OptionSpec* option = FindIn(command.options, name)) return option;
+  }
+  return nullptr;
+}
+
+struct Split {
+  std::string words;
+  std::map<std::string, std::string, std::less<>> options;
+};
+
+Result<Split> SplitArguments(std::span<const Command> commands,
+                             const std::vector<std::string_view>& arguments) {
+  Split split;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument.substr(0, 2) != "--") {
+      split.words += (split.words.empty() ? "" : " ") + std::string(argument);
+      continue;
+    }
+    const std::size_t equals = argument.find('=');
+    const std::string name(argument.substr(0, equals));
+    const OptionSpec* const option = FindAnywhere(commands, name);
+    if (option == nullptr) return Reject("there is no option " + name);
+    if (split.options.contains(name)) return Reject(name + " is given twice");
+    const bool has_value = equals != std::string_view::npos;
+    if (option->value.empty()) {
+      if (has_value) return Reject(name + " takes no value");
+      split.options[name] = "";
+    } else if (has_value) {
+      split.options[name] = argument.substr(equals + 1);
+    } else if (++i < arguments.size()) {
+      split.options[name] = arguments[i];
+    } else {
+      return Reject(name + " needs a value: " + std::string(option->value));
+    }
+  }
+  return split;
+}
+
+std::string DescribeOption(const OptionSpec& option) {
+  constexpr std::size_t kColumn = 30;
+  std::string text = "  " + std::string(option.name);
+  if (!option.value.empty()) text += " " + std::string(option.value);
+  text.resize(std::max(kColumn, text.size() + 2), ' ');
+  return text + std::string(option.help) + "\n";
+}
+
+}  // namespace
+
+std::string Arguments::Text(std::string_view name) const {
+  const auto found = options_.find(name);
+  return found == options_.end() ? std::string() : found->second;
+}
+
+Result<int> Arguments::Number(std::string_view name, int absent, int min, int max) const {
+  if (!Has(name)) return absent;
+  const std::string text = Text(name);
+  int number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || stop != text.data() + text.size() || number < min || number > max) {
+    return Reject(std::string(name) + " must be a whole number from " + std::to_string(min) +
+                  " to " + std::to_string(max));
+  }
+  return number;
+}
+
+std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
+
+Result<std::variant<Call, Answered>> ParseCommandLine(
+    std::span<const Command> commands, const std::vector<std::string_view>& arguments) {
+  using Parsed = std::variant<Call, Answered>;
+  Result<Split> split = SplitArguments(commands, arguments);
+  if (!split) return split.error();
+  if (split->options.contains("--help")) return Parsed(Answered{Usage(commands)});
+  if (split->options.contains("--version")) {
+    return Parsed(Answered{std::string("sluicectl ") + SLUICE_VERSION + "\n"});
+  }
+  if (split->words.empty()) return Reject("a command is missing; see --help");
+  const auto command = std::find_if(commands.begin(), commands.end(), [&](const Command& known) {
+    return known.words == split->words;
+  });
+  if (command == commands.end()) {
+    return Reject("there is no command `" + split->words + "`; see --help");
+  }
+  for (const auto& [name, value] : split->options) {
+    if (FindIn(kGlobalOptions, name) == nullptr && FindIn(command->options, name) == nullptr) {
+      return Reject(name + " is no option of `" + split->words + "`");
+    }
+  }
+  return Parsed(Call{&*command, Arguments(std::move(split->options))});
+}
+
+std::string Usage(std::span<const Command> commands) {
+  std::string text = "usage: sluicectl COMMAND [OPTION…]\n";
+  for (const Command& command : commands) {
+    text += "\n" + std::string(command.words) + ": " + std::string(command.help) + "\n";
+    for (const OptionSpec& option : command.options) text += DescribeOption(option);
+  }
+  text += "\noptions of every command, before or after it:\n";
+  for (const OptionSpec& option : kGlobalOptions) text += DescribeOption(option);
+  return text + "\nexit status: 0 done, 1 could not be done or not as it should be, 2 usage\n";
+}
+
+}  // namespace ctl

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "ops/ctl/command_line.h"
+#include "ops/ctl/output.h"
+
+namespace ctl {
+
+/// Every command there is.
+[[nodiscard]] std::span<const Command> Commands();
+
+common::Result<int> CreateTopics(const Arguments& arguments, Output& output);
+common::Result<int> CheckTopics(const Arguments& arguments, Output& output);
+common::Result<int> SendCallbacks(const Arguments& arguments, Output& output);
+common::Result<int> ListProviders(const Arguments& arguments, Output& output);
+
+}  // namespace ctl

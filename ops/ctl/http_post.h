@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "common/base/result.h"
+
+namespace ctl {
+
+struct PostAnswer {
+  int status = 0;
+  std::string body;  ///< At most 4 KiB of it.
+  std::chrono::milliseconds elapsed{};
+};
+
+/// Posts JSON to one URL over one connection, which is kept. Follows no redirect.
+class HttpPost {
+ public:
+  HttpPost(std::string url, const std::string& authorization);
+  ~HttpPost();
+  HttpPost(const HttpPost&) = delete;
+  HttpPost& operator=(const HttpPost&) = delete;
+
+  /// Errors: kRetry, if no answer came within 15 s, which is longer than ingest takes.
+  [[nodiscard]] common::Result<PostAnswer> Send(const std::string& body);
+
+ private:
+  struct Curl;
+  std::unique_ptr<Curl> curl_;
+};
+
+}  // namespace ctl

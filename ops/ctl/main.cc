@@ -1,0 +1,9 @@
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "ops/ctl/run.h"
+
+int main(int argc, char** argv) {
+  return ctl::Run(std::vector<std::string_view>(argv + 1, argv + argc), std::cout, std::cerr);
+}

@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <thread>
+
+#include "common/base/deadline.h"
+#include "common/json/object_writer.h"
+#include "common/kafka/topic_check.h"
+#include "ops/ctl/cluster.h"
+#include "ops/ctl/commands.h"
+#include "ops/ctl/output.h"
+#include "ops/ctl/settings.h"
+#include "ops/ctl/topic_plan.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using common::TopicSpec;
+using common::json::ObjectWriter;
+using common::json::Quote;
+using common::kafka::ClusterFacts;
+using common::kafka::TopicCreation;
+using common::kafka::TopicFacts;
+using common::kafka::TopicFinding;
+using common::kafka::TopicScope;
+
+/// What became of each topic, by name: "created", "exists", "failed".
+using Outcomes = std::map<std::string, std::string>;
+
+std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
+  return CheckTopics(settings.topics, TopicScope::kAll, settings.providers.LargestWindow(), facts);
+}
+
+std::string StateOf(const Outcomes& outcomes, const std::string& topic, const TopicFacts& facts) {
+  if (const auto outcome = outcomes.find(topic); outcome != outcomes.end()) return outcome->second;
+  switch (facts.access) {
+    case TopicFacts::Access::kAllowed:
+      return "exists";
+    case TopicFacts::Access::kMissing:
+      return "missing";
+    case TopicFacts::Access::kDenied:
+      return "hidden";
+  }
+  return "";
+}
+
+std::string RenderJson(const std::vector<std::string>& topics, const ClusterFacts& facts,
+                       const Outcomes& outcomes, const std::vector<std::string>& problems,
+                       const std::vector<TopicFinding>& findings, bool is_right) {
+  std::vector<std::string> rows;
+  for (const std::string& topic : topics) {
+    const TopicFacts& known = facts.topics.at(topic);
+    rows.push_back(ObjectWriter()
+                       .Text("topic", topic)
+                       .Text("state", StateOf(outcomes, topic, known))
+                       .Number("partitions", known.partitions)
+                       .Number("replication", known.replication)
+                       .Finish());
+  }
+  std::vector<std::string> found;
+  for (const std::string& problem : problems) {
+    found.push_back(ObjectWriter().Text("fault", "differs").Text("text", problem).Finish());
+  }
+  for (const TopicFinding& finding : findings) {
+    found.push_back(ObjectWriter()
+                        .Text("fault", ToText(finding.fault))
+                        .Text("topic", finding.topic)
+                        .Bool("refused", IsRefused(finding.fault))
+                        .Text("text", finding.text)
+                        .Finish());
+  }
+  return ObjectWriter()
+             .Bool("ok", is_right)
+             .Number("brokers", facts.brokers)
+             .Raw("topics", RenderArray(rows))
+             .Raw("findings", RenderArray(found))
+             .Finish() +
+         "\n";
+}
+
+/// Prints the topics and what is wrong; 1 if anything is that should not be.
+int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& facts,
+           const Outcomes& outcomes, const std::vector<std::string>& problems) {
+  const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
+  const std::vector<TopicFinding> findings = Check(settings, facts);
+  const bool is_right =
+      problems.empty() && std::none_of(findings.begin(), findings.end(), [](const auto& finding) {
+        return CountsAsDifference(finding.fault);
+      });
+  if (output.is_json) {
+    output.out << RenderJson(topics, facts, outcomes, problems, findings, is_right);
+    return is_right ? 0 : 1;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& topic : topics) {
+    const TopicFacts& known = facts.topics.at(topic);
+    rows.push_back({topic, StateOf(outcomes, topic, known), std::to_string(known.partitions),
+                    std::to_string(known.replication)});
+  }
+  output.out << RenderTable({"TOPIC", "STATE", "PARTITIONS", "REPLICATION"}, rows);
+  for (const std::string& problem : problems) output.err << "differs: " << problem << "\n";
+  for (const TopicFinding& finding : findings) {
+    output.err << (CountsAsDifference(finding.fault) ? "differs: " : "warning: ") << finding.text
+               << "\n";
+  }
+  return is_right ? 0 : 1;
+}
+
+/// A broker learns of a new topic a moment after the controller has made it.
+Result<ClusterFacts> FactsWithAll(Cluster& cluster, const std::vector<std::string>& topics,
+                                  const Outcomes& outcomes) {
+  const Deadline deadline = Deadline::After(std::chrono::seconds(5));
+  while (true) {
+    Result<ClusterFacts> facts = cluster.Facts(topics);
+    if (!facts) return facts;
+    const bool is_complete =
+        std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
+          return outcome.second == "failed" ||
+                 facts->topics.at(outcome.first).access != TopicFacts::Access::kMissing;
+        });
+    if (is_complete || deadline.HasPassed()) return facts;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+Result<TopicWishes> WishesOf(const Arguments& arguments) {
+  TopicWishes wishes;
+  const Result<int> partitions = arguments.Number("--partitions", 0, 1, 10'000);
+  if (!partitions) return partitions.error();
+  const Result<int> replication = arguments.Number("--replication", 0, 1, 100);
+  if (!replication) return replication.error();
+  if (*partitions > 0) wishes.partitions = *partitions;
+  if (*replication > 0) wishes.replication = *replication;
+  return wishes;
+}
+
+}  // namespace
+
+Result<int> CreateTopics(const Arguments& arguments, Output& output) {
+  const Result<TopicWishes> wishes = WishesOf(arguments);
+  if (!wishes) return wishes.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const Result<std::unique_ptr<Cluster>> cluster = Cluster::Open(*settings);
+  if (!cluster) return cluster.error();
+  const std::vector<std::string> topics = TopicsOf(settings->topics, TopicScope::kAll);
+  const Result<ClusterFacts> before = cluster.value()->Facts(topics);
+  if (!before) return before.error();
+
+  const std::vector<TopicSpec> specs =
+      PlanTopics(settings->topics,
+                 PlanFor(*before, settings->topics, *wishes, settings->providers.LargestWindow()));
+  std::vector<std::string> problems = UnmetWishes(specs, *before, *wishes);
+  Outcomes outcomes;
+  if (const std::vector<TopicSpec> missing = MissingOf(specs, *before); !missing.empty()) {
+    const Result<std::vector<TopicCreation>> created = cluster.value()->Create(missing);
+    if (!created) return created.error();
+    for (const TopicCreation& creation : *created) {
+      const bool has_failed = creation.outcome == TopicCreation::Outcome::kFailed;
+      const bool is_new = creation.outcome == TopicCreation::Outcome::kCreated;
+      outcomes[creation.topic] = has_failed ? "failed" : is_new ? "created" : "exists";
+      if (has_failed) problems.push_back(creation.topic + " was not created: " + creation.error);
+    }
+  }
+  const Result<ClusterFacts> after = FactsWithAll(*cluster.value(), topics, outcomes);
+  if (!after) return after.error();
+  return Report(output, *settings, *after, outcomes, problems);
+}
+
+Result<int> CheckTopics(const Arguments& arguments, Output& output) {
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const Result<std::unique_ptr<Cluster>> cluster = Cluster::Open(*settings);
+  if (!cluster) return cluster.error();
+  const Result<ClusterFacts> facts =
+      cluster.value()->Facts(TopicsOf(settings->topics, TopicScope::kAll));
+  if (!facts) return facts.error();
+  return Report(output, *settings, *facts, {}, {});
+}
+
+}  // namespace ctl
