@@ -1,0 +1,87 @@
+#include "tests/support/broker.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "tests/support/process.h"
+#include "tests/support/wait_until.h"
+
+namespace tests {
+namespace {
+
+constexpr std::chrono::seconds kStartLimit(100);
+constexpr std::chrono::seconds kStopLimit(30);
+
+void Must(const char* script, std::vector<std::string> arguments, std::chrono::seconds limit) {
+  const auto finished = RunProgram(SourcePath(script), std::move(arguments), limit);
+  if (finished.status != 0) {
+    throw std::runtime_error(std::string(script) + " failed:\n" + finished.error_output);
+  }
+}
+
+std::string ReadBootstrap(const std::filesystem::path& directory) {
+  auto text = ReadFile(directory / "bootstrap");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (text.empty()) throw std::runtime_error("no broker runs in " + directory.string());
+  return text;
+}
+
+}  // namespace
+
+const Broker& Broker::Shared() {
+  static const std::unique_ptr<Broker> shared = [] {
+    const char* fixture = std::getenv("SLUICE_TEST_KAFKA_DIR");  // NOLINT(concurrency-mt-unsafe)
+    if (fixture == nullptr) return Start();
+    return std::unique_ptr<Broker>(new Broker(fixture, ReadBootstrap(fixture)));
+  }();
+  return *shared;
+}
+
+std::unique_ptr<Broker> Broker::Start(int nodes) {
+  auto directory = std::make_unique<TempDirectory>();
+  const auto path = directory->path();
+  Must("ops/kafka/start", {"--dir", path.string(), "--nodes", std::to_string(nodes)}, kStartLimit);
+  std::unique_ptr<Broker> broker(new Broker(path, ReadBootstrap(path)));
+  broker->owned_ = std::move(directory);
+  return broker;
+}
+
+Broker::Broker(std::filesystem::path directory, std::string bootstrap)
+    : directory_(std::move(directory)), bootstrap_(std::move(bootstrap)) {}
+
+Broker::~Broker() {
+  if (!owned_) return;
+  (void)RunProgram(SourcePath("ops/kafka/stop"), {"--now", "--dir", directory_.string()},
+                   kStopLimit);
+}
+
+pid_t Broker::pid(int node) const {
+  const auto file = directory_ / ("node-" + std::to_string(node) + ".pid");
+  const auto pid = std::atoi(ReadFile(file).c_str());
+  if (pid <= 0) throw std::runtime_error("no pid in " + file.string());
+  return pid;
+}
+
+void Broker::Kill(int node) { End(node, SIGKILL); }
+void Broker::Stop(int node) { End(node, SIGTERM); }
+void Broker::Freeze(int node) const { ::kill(pid(node), SIGSTOP); }
+void Broker::Thaw(int node) const { ::kill(pid(node), SIGCONT); }
+
+void Broker::Restart(int node) {
+  Must("ops/kafka/start", {"--dir", directory_.string(), "--node", std::to_string(node)},
+       kStartLimit);
+}
+
+void Broker::End(int node, int signal) const {
+  const auto ended = pid(node);
+  ::kill(ended, signal);
+  // Not kill(pid, 0): nobody may have reaped it yet.
+  const auto command = "/proc/" + std::to_string(ended) + "/cmdline";
+  if (!WaitUntil([&] { return ReadFile(command).empty(); }, kStopLimit)) {
+    throw std::runtime_error("node " + std::to_string(node) + " does not stop");
+  }
+  std::filesystem::remove(directory_ / ("node-" + std::to_string(node) + ".pid"));
+}
+
+}  // namespace tests

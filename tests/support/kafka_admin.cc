@@ -1,0 +1,105 @@
+#include <array>
+#include <memory>
+#include <stdexcept>
+
+#include "tests/support/kafka_calls.h"
+#include "tests/support/kafka_client.h"
+#include "tests/support/wait_until.h"
+
+namespace tests {
+
+using common::kafka::Event;
+using common::kafka::Owned;
+using common::kafka::Queue;
+
+namespace {
+
+void CheckTopics(const rd_kafka_topic_result_t* const* results, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Check(rd_kafka_topic_result_error(results[i]), rd_kafka_topic_result_name(results[i]));
+  }
+}
+
+std::map<std::string, std::string> Configs(const rd_kafka_ConfigResource_t* resource) {
+  std::map<std::string, std::string> configs;
+  std::size_t count = 0;
+  const auto* entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    configs[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+  }
+  return configs;
+}
+
+}  // namespace
+
+Event KafkaClient::AdminResult(rd_kafka_queue_t* queue, std::string_view what) const {
+  Event event(rd_kafka_queue_poll(queue, kLimitMs));
+  if (!event) throw std::runtime_error(std::string(what) + ": no answer");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error(std::string(what) + ": " + rd_kafka_event_error_string(event.get()));
+  }
+  return event;
+}
+
+std::string KafkaClient::CreateUniqueTopic(std::string_view prefix, const TopicSpec& spec) {
+  auto name = UniqueName(prefix);
+  CreateTopic(name, spec);
+  return name;
+}
+
+void KafkaClient::CreateTopic(const std::string& name, const TopicSpec& spec) {
+  std::array<char, 512> reason{};
+  Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(
+      name.c_str(), spec.partitions, spec.replication, reason.data(), reason.size()));
+  if (!topic) throw std::runtime_error(name + ": " + reason.data());
+  for (const auto& [key, value] : spec.configs) {
+    Check(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()), key);
+  }
+  const Queue queue(rd_kafka_queue_new(producer_.get()));
+  std::array topics{topic.get()};
+  rd_kafka_CreateTopics(producer_.get(), topics.data(), topics.size(), nullptr, queue.get());
+  const auto event = AdminResult(queue.get(), "create " + name);
+  std::size_t count = 0;
+  const auto* results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  CheckTopics(results, count);
+  // It exists when the controller says so, but can be used when its leaders are known.
+  const auto has_leaders = [&] {
+    const auto shape = Shape(producer_.get(), name);
+    return shape && shape->led_partitions == spec.partitions;
+  };
+  if (!WaitUntil(has_leaders, kLimit)) throw std::runtime_error(name + " has no leaders");
+}
+
+void KafkaClient::DeleteTopic(const std::string& name) {
+  const std::unique_ptr<rd_kafka_DeleteTopic_t, decltype(&rd_kafka_DeleteTopic_destroy)> topic(
+      rd_kafka_DeleteTopic_new(name.c_str()), rd_kafka_DeleteTopic_destroy);
+  const Queue queue(rd_kafka_queue_new(producer_.get()));
+  std::array topics{topic.get()};
+  rd_kafka_DeleteTopics(producer_.get(), topics.data(), topics.size(), nullptr, queue.get());
+  const auto event = AdminResult(queue.get(), "delete " + name);
+  std::size_t count = 0;
+  const auto* results =
+      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  CheckTopics(results, count);
+}
+
+std::optional<TopicSpec> KafkaClient::DescribeTopic(const std::string& name) {
+  const auto shape = Shape(producer_.get(), name);
+  if (!shape) return std::nullopt;
+  Owned<rd_kafka_ConfigResource_t> resource(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+  const Queue queue(rd_kafka_queue_new(producer_.get()));
+  std::array resources{resource.get()};
+  rd_kafka_DescribeConfigs(producer_.get(), resources.data(), resources.size(), nullptr,
+                           queue.get());
+  const auto event = AdminResult(queue.get(), "describe " + name);
+  std::size_t count = 0;
+  const auto* results = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  Check(rd_kafka_ConfigResource_error(results[0]), "describe " + name);
+  return TopicSpec{shape->partitions, shape->replication, Configs(results[0])};
+}
+
+}  // namespace tests

@@ -1,0 +1,114 @@
+#include "tests/support/kafka_calls.h"
+
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+namespace tests {
+
+using common::kafka::Conf;
+using common::kafka::Handle;
+
+void Check(rd_kafka_resp_err_t error, const std::string& what) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  throw std::runtime_error(what + ": " + rd_kafka_err2str(error));
+}
+
+Handle MakeHandle(rd_kafka_type_t type, const std::string& bootstrap,
+                  const Properties& properties) {
+  std::array<char, 512> reason{};
+  Conf conf(rd_kafka_conf_new());
+  const auto set = [&](const std::string& name, const std::string& value) {
+    if (rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) !=
+        RD_KAFKA_CONF_OK) {
+      throw std::runtime_error(name + ": " + reason.data());
+    }
+  };
+  set("bootstrap.servers", bootstrap);
+  set("reconnect.backoff.max.ms", "500");
+  set("log_level", "0");
+  for (const auto& [name, value] : properties) set(name, value);
+  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR);
+  Handle handle(rd_kafka_new(type, conf.get(), reason.data(), reason.size()));
+  if (!handle) throw std::runtime_error(std::string("no Kafka handle: ") + reason.data());
+  (void)conf.release();  // rd_kafka_new() has taken it.
+  return handle;
+}
+
+std::optional<TopicShape> Shape(rd_kafka_t* handle, const std::string& topic) {
+  const common::kafka::Topic local(rd_kafka_topic_new(handle, topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* answer = nullptr;
+  Check(rd_kafka_metadata(handle, 0, local.get(), &answer, kLimitMs), "metadata of " + topic);
+  const common::kafka::Metadata metadata(answer);
+  const auto& found = metadata->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
+  if (found.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) Check(found.err, topic);
+  TopicShape shape;
+  shape.partitions = found.partition_cnt;
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    shape.led_partitions += found.partitions[i].leader >= 0 ? 1 : 0;
+    shape.replication = found.partitions[i].replica_cnt;
+  }
+  return shape;
+}
+
+void ProduceOne(rd_kafka_t* producer, const std::string& topic, const Record& record,
+                std::size_t index) {
+  common::kafka::Headers headers(rd_kafka_headers_new(record.headers.size()));
+  for (const auto& [name, value] : record.headers) {
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  }
+  // An empty key or value is not a null one: it needs a pointer as well.
+  char empty = 0;
+  const auto bytes = [&empty](const std::optional<std::string>& text) -> void* {
+    if (!text) return nullptr;
+    return text->empty() ? static_cast<void*>(&empty) : const_cast<char*>(text->data());
+  };
+  const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
+  Check(rd_kafka_producev(
+            producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+            RD_KAFKA_V_KEY(bytes(record.key), size(record.key)),
+            RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
+            RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers.get()),
+            RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END),
+        "produce to " + topic);
+  (void)headers.release();  // The record has taken them.
+}
+
+Record ToRecord(rd_kafka_message_t* message) {
+  const auto text = [](const void* bytes, std::size_t size) -> std::optional<std::string> {
+    if (bytes == nullptr) return std::nullopt;
+    return std::string(static_cast<const char*>(bytes), size);
+  };
+  Record record;
+  record.key = text(message->key, message->key_len);
+  record.value = text(message->payload, message->len);
+  record.timestamp_ms = rd_kafka_message_timestamp(message, nullptr);
+  record.partition = message->partition;
+  record.offset = message->offset;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      record.headers.push_back({name, text(value, size).value_or("")});
+    }
+  }
+  return record;
+}
+
+std::pair<std::int64_t, std::int64_t> Watermarks(rd_kafka_t* consumer, const std::string& topic,
+                                                 std::int32_t partition) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  Check(rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high, kLimitMs),
+        "watermarks of " + topic);
+  return {low, high};
+}
+
+}  // namespace tests

@@ -1,0 +1,148 @@
+#include "tests/support/kafka_client.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "common/base/deadline.h"
+#include "tests/support/kafka_calls.h"
+
+namespace tests {
+namespace {
+
+int Partitions(rd_kafka_t* handle, const std::string& topic) {
+  const auto shape = Shape(handle, topic);
+  if (!shape) throw std::runtime_error("there is no topic " + topic);
+  return shape->partitions;
+}
+
+}  // namespace
+
+using common::Deadline;
+using common::kafka::Handle;
+using common::kafka::PartitionList;
+
+std::string UniqueName(std::string_view prefix) {
+  static thread_local std::random_device random;
+  constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::string name = std::string(prefix) + "-";
+  for (int i = 0; i < 10; ++i) name += kDigits[random() % kDigits.size()];
+  return name;
+}
+
+KafkaClient::KafkaClient(std::string bootstrap)
+    : bootstrap_(std::move(bootstrap)),
+      producer_(MakeHandle(RD_KAFKA_PRODUCER, bootstrap_,
+                           {{"partitioner", "murmur2_random"}, {"linger.ms", "1"}})) {}
+
+std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<Record> records) {
+  // Delivery reports come as events; each names its record by its index plus one.
+  std::vector<rd_kafka_resp_err_t> errors(records.size());
+  common::kafka::Queue reports(rd_kafka_queue_get_main(producer_.get()));
+  for (std::size_t i = 0; i < records.size(); ++i)
+    ProduceOne(producer_.get(), topic, records[i], i);
+  std::size_t reported = 0;
+  const auto deadline = Deadline::After(kLimit);
+  while (reported < records.size() && !deadline.HasPassed()) {
+    const common::kafka::Event event(rd_kafka_queue_poll(reports.get(), 100));
+    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
+    while (const auto* message = rd_kafka_event_message_next(event.get())) {
+      const auto index = reinterpret_cast<std::uintptr_t>(message->_private);
+      errors.at(index) = message->err;
+      records.at(index).partition = message->partition;
+      records.at(index).offset = message->offset;
+      ++reported;
+    }
+  }
+  if (reported < records.size()) throw std::runtime_error("not all records are acknowledged");
+  for (const auto error : errors) Check(error, "produce to " + topic);
+  return records;
+}
+
+std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation isolation) {
+  const auto consumer = MakeConsumer(isolation, "");
+  std::map<std::int32_t, std::int64_t> ends;
+  const int partitions = Partitions(producer_.get(), topic);
+  PartitionList assignment(rd_kafka_topic_partition_list_new(partitions));
+  for (std::int32_t partition = 0; partition < partitions; ++partition) {
+    const auto [low, high] = Watermarks(consumer.get(), topic, partition);
+    if (low == high) continue;
+    ends[partition] = high;
+    rd_kafka_topic_partition_list_add(assignment.get(), topic.c_str(), partition)->offset = low;
+  }
+  Check(rd_kafka_assign(consumer.get(), assignment.get()), "assign " + topic);
+
+  std::vector<Record> records;
+  const auto deadline = Deadline::After(kLimit);
+  while (!ends.empty()) {
+    if (deadline.HasPassed()) throw std::runtime_error("cannot read " + topic + " to its end");
+    const common::kafka::Message message(rd_kafka_consumer_poll(consumer.get(), 100));
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const auto end = ends.find(message->partition);
+      if (end != ends.end() && message->offset < end->second) {
+        records.push_back(ToRecord(message.get()));
+      }
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      // The end may be a control record, which is never delivered: only this event counts it.
+      const auto end = ends.find(message->partition);
+      if (end != ends.end() && message->offset >= end->second) ends.erase(end);
+    } else if (rd_kafka_fatal_error(consumer.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      Check(message->err, "read " + topic);
+    }
+  }
+  std::ranges::sort(
+      records, {}, [](const Record& record) { return std::pair(record.partition, record.offset); });
+  return records;
+}
+
+std::int64_t KafkaClient::HighWatermark(const std::string& topic, std::int32_t partition) {
+  return Watermarks(MakeConsumer(Isolation::kReadUncommitted, "").get(), topic, partition).second;
+}
+
+std::int64_t KafkaClient::LastStableOffset(const std::string& topic, std::int32_t partition) {
+  return Watermarks(MakeConsumer(Isolation::kReadCommitted, "").get(), topic, partition).second;
+}
+
+std::map<std::int32_t, std::int64_t> KafkaClient::CommittedOffsets(const std::string& group,
+                                                                   const std::string& topic) {
+  const int partitions = Partitions(producer_.get(), topic);
+  PartitionList list(rd_kafka_topic_partition_list_new(partitions));
+  rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, partitions - 1);
+  const auto consumer = MakeConsumer(Isolation::kReadCommitted, group);
+  Check(rd_kafka_committed(consumer.get(), list.get(), kLimitMs), "offsets of " + group);
+  std::map<std::int32_t, std::int64_t> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    if (list->elems[i].offset >= 0) offsets[list->elems[i].partition] = list->elems[i].offset;
+  }
+  return offsets;
+}
+
+Handle KafkaClient::MakeConsumer(Isolation isolation, const std::string& group) const {
+  auto consumer = MakeHandle(
+      RD_KAFKA_CONSUMER, bootstrap_,
+      {{"group.id", group.empty() ? UniqueName("test-reader") : group},
+       {"enable.auto.commit", "false"},
+       {"enable.partition.eof", "true"},
+       {"fetch.wait.max.ms", "50"},
+       {"isolation.level",
+        isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted"}});
+  rd_kafka_poll_set_consumer(consumer.get());
+  return consumer;
+}
+
+std::vector<std::string> Keys(const std::vector<Record>& records) {
+  std::vector<std::string> keys;
+  for (const auto& record : records) keys.push_back(record.key.value_or("(null)"));
+  return keys;
+}
+
+std::vector<std::string> Values(const std::vector<Record>& records) {
+  std::vector<std::string> values;
+  for (const auto& record : records) values.push_back(record.value.value_or("(null)"));
+  return values;
+}
+
+}  // namespace tests

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/domain/record_headers.h"
+#include "common/kafka/handles.h"
+
+namespace tests {
+
+/// `prefix` and something that no other test has, also none of another run.
+[[nodiscard]] std::string UniqueName(std::string_view prefix);
+
+/// A record to be produced, or one that was read.
+struct Record {
+  std::optional<std::string> key = {};
+  std::optional<std::string> value = {};
+  common::RecordHeaders headers = {};
+  std::int64_t timestamp_ms = 0;  ///< Produced with 0: the time of producing.
+  std::int32_t partition = -1;    ///< Produced with -1: as murmur2_random places the key.
+  std::int64_t offset = -1;       ///< Set by the broker.
+};
+
+struct TopicSpec {
+  int partitions = 1;
+  int replication = 1;
+  std::map<std::string, std::string> configs = {};
+};
+
+enum class Isolation { kReadCommitted, kReadUncommitted };
+
+/// What a test wants from a cluster, apart from what it tests. Every call is bounded (kLimit)
+/// and throws with the reason if it fails.
+class KafkaClient {
+ public:
+  static constexpr std::chrono::seconds kLimit{20};
+
+  explicit KafkaClient(std::string bootstrap);
+
+  /// Makes a topic of a unique name and returns the name.
+  std::string CreateUniqueTopic(std::string_view prefix, const TopicSpec& spec = {});
+  void CreateTopic(const std::string& name, const TopicSpec& spec = {});
+  void DeleteTopic(const std::string& name);
+
+  /// Partitions, replication and all configs in force. No such topic: nullopt.
+  [[nodiscard]] std::optional<TopicSpec> DescribeTopic(const std::string& name);
+
+  /// Returns the records as the broker has them (partition, offset), in the given order.
+  std::vector<Record> Produce(const std::string& topic, std::vector<Record> records);
+
+  /// All that the topic holds when this is called, by partition and offset. Read committed ends
+  /// before the first transaction that is still open.
+  [[nodiscard]] std::vector<Record> ReadAll(const std::string& topic,
+                                            Isolation isolation = Isolation::kReadCommitted);
+
+  /// One past the last record, control records included.
+  [[nodiscard]] std::int64_t HighWatermark(const std::string& topic, std::int32_t partition);
+
+  /// Where a read_committed reader must stop for now.
+  [[nodiscard]] std::int64_t LastStableOffset(const std::string& topic, std::int32_t partition);
+
+  /// By partition; partitions without a committed offset are left out.
+  [[nodiscard]] std::map<std::int32_t, std::int64_t> CommittedOffsets(const std::string& group,
+                                                                      const std::string& topic);
+
+ private:
+  [[nodiscard]] common::kafka::Handle MakeConsumer(Isolation isolation,
+                                                   const std::string& group) const;
+  [[nodiscard]] common::kafka::Event AdminResult(rd_kafka_queue_t* queue,
+                                                 std::string_view what) const;
+
+  std::string bootstrap_;
+  common::kafka::Handle producer_;
+};
+
+/// In the order of the records, a missing one as "(null)": for comparing whole lists.
+[[nodiscard]] std::vector<std::string> Keys(const std::vector<Record>& records);
+[[nodiscard]] std::vector<std::string> Values(const std::vector<Record>& records);
+
+}  // namespace tests
