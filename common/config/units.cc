@@ -12,7 +12,10 @@ struct Unit {
   std::uint64_t factor;
 };
 
-// From the largest on, as formatting picks them.
+// From the largest on, as formatting picks them. Days are read, not written: windows of 48h are
+// called that everywhere.
+constexpr std::array<Unit, 4> kWrittenDurations = {
+    {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 5> kDurations = {
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 4> kSizes = {
@@ -79,7 +82,7 @@ std::optional<std::uint64_t> ParseSize(std::string_view text) {
 std::string FormatDuration(std::chrono::milliseconds duration) {
   const bool is_negative = duration.count() < 0;
   const auto count = static_cast<std::uint64_t>(is_negative ? -duration.count() : duration.count());
-  return (is_negative ? "-" : "") + Format(count, kDurations, "s");
+  return (is_negative ? "-" : "") + Format(count, kWrittenDurations, "s");
 }
 
 std::string FormatSize(std::uint64_t bytes) { return Format(bytes, kSizes, "B"); }

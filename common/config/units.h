@@ -14,7 +14,7 @@ namespace common::config {
 [[nodiscard]] std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
 [[nodiscard]] std::optional<std::uint64_t> ParseSize(std::string_view text);
 
-/// With the largest unit that divides it: "1500ms", "4s", "12h".
+/// With the largest unit up to hours that divides it: "1500ms", "4s", "48h".
 [[nodiscard]] std::string FormatDuration(std::chrono::milliseconds duration);
 [[nodiscard]] std::string FormatSize(std::uint64_t bytes);
 

@@ -41,12 +41,12 @@ std::string RenderTable(const std::vector<std::string>& heading,
 }
 
 std::string RenderArray(const std::vector<std::string>& values) {
-  if (values.empty()) return "[]\n";
+  if (values.empty()) return "[]";
   std::string text = "[\n";
   for (std::size_t i = 0; i < values.size(); ++i) {
     text += values[i] + (i + 1 < values.size() ? ",\n" : "\n");
   }
-  return text + "]\n";
+  return text + "]";
 }
 
 }  // namespace ctl

@@ -18,7 +18,7 @@ struct Output {
 [[nodiscard]] std::string RenderTable(const std::vector<std::string>& heading,
                                       const std::vector<std::vector<std::string>>& rows);
 
-/// Values of JSON as one array, an element a line.
+/// Values of JSON as one array, an element a line, no newline at the end.
 [[nodiscard]] std::string RenderArray(const std::vector<std::string>& values);
 
 }  // namespace ctl

@@ -53,7 +53,7 @@ Result<int> ListProviders(const Arguments& arguments, Output& output) {
                     std::to_string(row.transient_status), std::string(ToText(row.on_unavailable)),
                     FormatDuration(row.dedup_window), DescribeSchedule(row.retry_schedule)});
   }
-  output.out << (output.is_json ? RenderArray(objects)
+  output.out << (output.is_json ? RenderArray(objects) + "\n"
                                 : RenderTable({"PROVIDER", "ALIASES", "TRANSIENT", "UNAVAILABLE",
                                                "WINDOW", "REPEATS AFTER"},
                                               rows));

@@ -82,7 +82,7 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
       output.out << ToLine(callback, answer);
     }
   }
-  if (output.is_json) output.out << RenderArray(objects);
+  if (output.is_json) output.out << RenderArray(objects) << "\n";
   return is_accepted ? 0 : 1;
 }
 

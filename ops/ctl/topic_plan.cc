@@ -1,6 +1,7 @@
 #include "ops/ctl/topic_plan.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace ctl {
 namespace {
@@ -46,16 +47,16 @@ std::vector<TopicSpec> MissingOf(const std::vector<TopicSpec>& specs, const Clus
 std::vector<std::string> UnmetWishes(const std::vector<TopicSpec>& specs, const ClusterFacts& facts,
                                      const TopicWishes& wishes) {
   std::vector<std::string> lines;
-  const auto compare = [&](const std::string& topic, int have, int want, const char* what) {
+  const auto compare = [&](const std::string& topic, std::string_view what, int have, int want) {
     if (have == want) return;
-    lines.push_back(topic + " exists with " + std::to_string(have) + " " + what + ", not " +
-                    std::to_string(want));
+    lines.push_back(topic + " exists with " + std::string(what) + " " + std::to_string(have) +
+                    ", not " + std::to_string(want));
   };
   for (const TopicSpec& spec : specs) {
     const TopicFacts* const topic = Existing(facts, spec.name);
     if (topic == nullptr || topic->access != TopicFacts::Access::kAllowed) continue;
-    if (wishes.partitions) compare(spec.name, topic->partitions, spec.partitions, "partitions");
-    if (wishes.replication) compare(spec.name, topic->replication, spec.replication, "replicas");
+    if (wishes.partitions) compare(spec.name, "partitions", topic->partitions, spec.partitions);
+    if (wishes.replication) compare(spec.name, "replication", topic->replication, spec.replication);
   }
   return lines;
 }
