@@ -22,7 +22,7 @@ struct AssureApiOptions {
   std::uint64_t seed = 1;  ///< Of the random errors, of the missing ids and of the tokens' seals.
   std::chrono::milliseconds token_lifetime{600'000};
   /// What the token endpoint accepts; both empty: any that are not empty.
-  BasicCredentials client;
+  BasicCredentials client{};
 };
 
 struct ApiRequest {

@@ -19,8 +19,8 @@ struct AssureServerOptions {
   common::config::Address listen{"127.0.0.1", 0};
   common::config::Address admin{"127.0.0.1", 0};
   int threads = 1;
-  AssureApiOptions api;
-  Behaviour behaviour;
+  AssureApiOptions api{};
+  Behaviour behaviour{};
 };
 
 /// The simulated Assure API on its port and the admin port beside it.

@@ -64,7 +64,7 @@ common::Result<void> WriteIds(const std::string& path, const DeliveryPlan& plan,
   return common::Error{common::Remedy::kStop, "ids_file", "cannot write " + path};
 }
 
-/// One line a second on stderr.
+/// One line every other second on stderr.
 class Progress {
  public:
   explicit Progress(const DeliverOptions& options) : options_(options) {}
@@ -72,7 +72,7 @@ class Progress {
   [[nodiscard]] Clock::time_point next() const { return next_; }
   void Show(const DeliveryPlan& plan, std::size_t under_way, Clock::time_point now) {
     if (now < next_) return;
-    next_ = now + std::chrono::seconds(1);
+    next_ = now + std::chrono::seconds(2);
     if (options_.quiet) return;
     DeliveryTally sum;
     for (const DeliveryTally& tally : plan.tallies()) sum += tally;
@@ -85,7 +85,7 @@ class Progress {
 
  private:
   const DeliverOptions& options_;
-  Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
+  Clock::time_point next_ = Clock::now() + std::chrono::seconds(2);
 };
 
 }  // namespace
