@@ -5,8 +5,8 @@ namespace consumer {
 /// Why there is no complete answer.
 enum class TransportFault {
   kNone,
-  kConnect,   ///< No connection: refused, unreachable, not in time.
-  kTimeout,   ///< Not complete within the request's timeout.
+  kConnect,   ///< No connection: refused, unreachable.
+  kTimeout,   ///< No connection, or no complete answer, in time.
   kTls,       ///< Handshake or certificate.
   kDns,       ///< The name has no address.
   kBroken,    ///< Ended early, or no HTTP.

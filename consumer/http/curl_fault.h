@@ -1,0 +1,13 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include "consumer/policy/transport_fault.h"
+
+namespace consumer {
+
+/// What libcurl's verdict on a transfer means to us. A body over the bound ends in
+/// CURLE_WRITE_ERROR, which only our own write callback causes.
+[[nodiscard]] TransportFault FaultOf(CURLcode code);
+
+}  // namespace consumer

@@ -1,0 +1,127 @@
+#include "consumer/http/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <new>
+#include <unordered_map>
+#include <utility>
+
+#include "consumer/http/curl_transfer.h"
+
+namespace consumer {
+namespace {
+
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+}  // namespace
+
+class CurlTransport::Impl {
+ public:
+  explicit Impl(CurlSettings settings);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void Start(HttpRequest request);
+  void Cancel(std::uint64_t id);
+  std::vector<HttpReply> Collect() { return std::exchange(replies_, {}); }
+  void Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout);
+
+ private:
+  using Transfer = std::unique_ptr<CurlTransfer>;
+
+  void Perform();
+  /// Takes the transfer off the multi handle and keeps it for another request.
+  void Retire(Transfer transfer);
+
+  const CurlSettings settings_;
+  const std::unique_ptr<CURLM, FreeMulti> multi_;
+  std::unordered_map<std::uint64_t, Transfer> under_way_;
+  std::vector<Transfer> idle_;
+  std::vector<HttpReply> replies_;
+  std::vector<curl_waitfd> extra_;  ///< Reused by each Wait().
+};
+
+CurlTransport::Impl::Impl(CurlSettings settings)
+    : settings_(std::move(settings)), multi_(curl_multi_init()) {
+  if (!multi_) throw std::bad_alloc();
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
+                    static_cast<long>(settings_.max_connections));
+}
+
+CurlTransport::Impl::~Impl() {
+  for (const auto& [id, transfer] : under_way_) {
+    curl_multi_remove_handle(multi_.get(), transfer->easy());
+  }
+}
+
+void CurlTransport::Impl::Start(HttpRequest request) {
+  const std::uint64_t id = request.id;
+  Transfer transfer;
+  if (idle_.empty()) {
+    transfer = std::make_unique<CurlTransfer>();
+  } else {
+    transfer = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  transfer->Prepare(std::move(request), settings_);
+  if (curl_multi_add_handle(multi_.get(), transfer->easy()) != CURLM_OK) {
+    replies_.push_back(transfer->Conclude(CURLE_FAILED_INIT));
+    return;
+  }
+  under_way_[id] = std::move(transfer);
+}
+
+void CurlTransport::Impl::Cancel(std::uint64_t id) {
+  std::erase_if(replies_, [id](const HttpReply& reply) { return reply.id == id; });
+  if (auto transfer = under_way_.extract(id)) Retire(std::move(transfer.mapped()));
+}
+
+void CurlTransport::Impl::Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout) {
+  extra_.clear();
+  for (const int fd : extra_fds) {
+    extra_.push_back({.fd = fd, .events = CURL_WAIT_POLLIN, .revents = 0});
+  }
+  const auto milliseconds =
+      replies_.empty() ? std::clamp<std::int64_t>(timeout.count(), 0, 60'000) : 0;
+  // Returns at once for a request that was just added: libcurl has a timer run out for it.
+  curl_multi_poll(multi_.get(), extra_.data(), static_cast<unsigned>(extra_.size()),
+                  static_cast<int>(milliseconds), nullptr);
+  Perform();
+}
+
+void CurlTransport::Impl::Perform() {
+  int running = 0;
+  curl_multi_perform(multi_.get(), &running);
+  int queued = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;  // `message` ends with the handle's removal.
+    CurlTransfer* done = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
+    auto transfer = under_way_.extract(done->request_id());
+    replies_.push_back(done->Conclude(code));
+    Retire(std::move(transfer.mapped()));
+  }
+}
+
+void CurlTransport::Impl::Retire(Transfer transfer) {
+  curl_multi_remove_handle(multi_.get(), transfer->easy());
+  idle_.push_back(std::move(transfer));
+}
+
+CurlTransport::CurlTransport(CurlSettings settings)
+    : impl_(std::make_unique<Impl>(std::move(settings))) {}
+CurlTransport::~CurlTransport() = default;
+
+void CurlTransport::Start(HttpRequest request) { impl_->Start(std::move(request)); }
+void CurlTransport::Cancel(std::uint64_t id) { impl_->Cancel(id); }
+std::vector<HttpReply> CurlTransport::Collect() { return impl_->Collect(); }
+void CurlTransport::Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout) {
+  impl_->Wait(extra_fds, timeout);
+}
+
+}  // namespace consumer
