@@ -155,7 +155,7 @@ TEST_F(AcceptanceTest, KeysTheEnvelopeByTheNormalisedProcessId) {
 
 TEST_F(AcceptanceTest, KeysAnUnreadableBodyByItsHash) {
   for (const std::string& body : {std::string(), std::string("not json"), std::string("\0\xFF", 2),
-                                 std::string(R"({"processId":""})")}) {
+                                  std::string(R"({"processId":""})")}) {
     sink.envelopes.clear();
     EXPECT_EQ(Accept(1, 0, body), std::nullopt);
     ASSERT_EQ(sink.envelopes.size(), 1U);

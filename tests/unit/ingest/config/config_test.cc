@@ -1,0 +1,218 @@
+#include "ingest/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::size_t kMiB = 1024 * 1024;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigReading Read(const std::string& yaml) const {
+    return ReadConfig(
+        "kafka: { bootstrap.servers: \"127.0.0.1:9092\" }\n" + yaml,
+        [this](const std::string& name) {
+          const auto found = environment.find(name);
+          return found == environment.end() ? std::nullopt : std::optional(found->second);
+        },
+        [](const std::string& /*name*/, const std::string& /*value*/) {
+          return std::optional<std::string>();
+        });
+  }
+
+  /// "3:5 key: message" of each mistake; the line of `yaml`, counted from 1.
+  std::vector<std::string> MistakesOf(const std::string& yaml) const {
+    std::vector<std::string> mistakes;
+    for (const common::config::Problem& problem : Read(yaml).problems) {
+      mistakes.push_back(std::to_string(problem.line - 1) + ":" + std::to_string(problem.column) +
+                         " " + problem.key + ": " + problem.message);
+    }
+    return mistakes;
+  }
+
+  static const Credentials& CredentialsOf(const Config& config, const std::string& provider) {
+    return config.credentials.at(config.providers.Resolve(provider));
+  }
+
+  std::map<std::string, std::string> environment;
+  tests::TempDirectory directory;
+};
+
+TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
+  const ConfigReading reading = Read("");
+  ASSERT_THAT(reading.problems, IsEmpty());
+  const Config& config = reading.config;
+  EXPECT_EQ(common::config::ToText(config.listen), "0.0.0.0:8080");
+  EXPECT_EQ(common::config::ToText(config.admin), "127.0.0.1:9100");
+  EXPECT_EQ(config.threads, 2);
+  EXPECT_EQ(config.path_prefix, "/callbacks");
+  EXPECT_EQ(config.ack_deadline, seconds(4));
+  EXPECT_EQ(config.answer_deadline, milliseconds(8500));
+  EXPECT_EQ(config.drain_delay, seconds(3));
+  EXPECT_EQ(config.max_body, kMiB);
+  EXPECT_EQ(config.max_head, 16U * 1024);
+  EXPECT_EQ(config.max_in_flight, 20'000);
+  EXPECT_EQ(config.max_in_flight_bytes, 256 * kMiB);
+  EXPECT_EQ(config.topics.callbacks, "callbacks");
+  EXPECT_FALSE(config.spool);
+  EXPECT_EQ(config.header_timeout, seconds(5));
+  EXPECT_EQ(config.body_timeout, seconds(5));
+  EXPECT_EQ(config.idle_timeout, seconds(75));
+  EXPECT_EQ(config.max_connections, 10'000);
+  for (const Credentials& credentials : config.credentials) EXPECT_TRUE(credentials.empty());
+}
+
+TEST_F(ConfigTest, TakesEveryKeyOfTheInterface) {
+  environment = {{"ONFIDO_AUTH", "Bearer new"}, {"ONFIDO_AUTH_OLD", "Bearer old"}};
+  const auto secrets = directory.Write("readid", "Bearer one\n\nBearer two\n");
+  const ConfigReading reading = Read(
+      "listen: 127.0.0.1:0\n"
+      "admin: 127.0.0.1:0\n"
+      "threads: 4\n"
+      "path_prefix: /hooks/assure/\n"
+      "ack_deadline: 2s\n"
+      "answer_deadline: 7s\n"
+      "drain_delay: 0ms\n"
+      "max_body: 64KiB\n"
+      "max_head: 8KiB\n"
+      "max_in_flight: 100\n"
+      "max_in_flight_bytes: 1MiB\n"
+      "topics: { callbacks: assure.callbacks }\n"
+      "spool: { path: /var/lib/sluice/spool.db, max_bytes: 2GiB, min_free_disk: 1GiB }\n"
+      "header_timeout: 1s\n"
+      "body_timeout: 2s\n"
+      "idle_timeout: 30s\n"
+      "max_connections: 500\n"
+      "providers:\n"
+      "  onfido: { authorization: [\"${ONFIDO_AUTH}\", \"${ONFIDO_AUTH_OLD}\"] }\n"
+      "  readid: { authorization_file: " +
+      secrets.string() +
+      " }\n"
+      "  connect: { auth: none }\n"
+      "  trapets:\n"
+      "    aliases: [trapetsab]\n"
+      "    transient_status: 429\n"
+      "    on_unavailable: spool\n"
+      "    dedup_window: 3h\n"
+      "    retry_schedule: { every: 10m, attempts: 3 }\n"
+      "    authorization: [\" Bearer trapets \"]\n");
+  ASSERT_THAT(reading.problems, IsEmpty()) << reading.problems.front().message;
+  const Config& config = reading.config;
+  EXPECT_EQ(config.listen.port, 0);
+  EXPECT_EQ(config.threads, 4);
+  EXPECT_EQ(config.path_prefix, "/hooks/assure");
+  EXPECT_EQ(config.ack_deadline, seconds(2));
+  EXPECT_EQ(config.drain_delay, milliseconds(0));
+  EXPECT_EQ(config.max_body, 64U * 1024);
+  EXPECT_EQ(config.topics.callbacks, "assure.callbacks");
+  ASSERT_TRUE(config.spool);
+  EXPECT_EQ(config.spool->path, "/var/lib/sluice/spool.db");
+  EXPECT_EQ(config.spool->max_bytes, 2048 * kMiB);
+  EXPECT_EQ(config.spool->min_free_disk, 1024 * kMiB);
+  EXPECT_EQ(config.max_connections, 500);
+  EXPECT_THAT(CredentialsOf(config, "onfido").accepted, ElementsAre("Bearer new", "Bearer old"));
+  EXPECT_THAT(CredentialsOf(config, "readid").accepted, ElementsAre("Bearer one", "Bearer two"));
+  EXPECT_TRUE(CredentialsOf(config, "connect").open);
+  EXPECT_THAT(CredentialsOf(config, "trapetsab").accepted, ElementsAre("Bearer trapets"));
+  EXPECT_EQ(config.providers[config.providers.Resolve("trapets")].transient_status, 429);
+}
+
+TEST_F(ConfigTest, ReportsAllMistakesAtOnceWithTheirPlaces) {
+  EXPECT_THAT(MistakesOf("thread: 2\n"
+                         "ack_deadline: 4\n"
+                         "providers:\n"
+                         "  onfido: { authorisation: [a] }\n"),
+              ElementsAre(::testing::StartsWith("1:1 thread: "),
+                          ::testing::StartsWith("2:15 ack_deadline: "),
+                          ::testing::StartsWith("4:13 providers.onfido.authorisation: ")));
+}
+
+TEST_F(ConfigTest, RefusesAnAckDeadlineThatIsNotShorterThanTheAnswers) {
+  EXPECT_THAT(MistakesOf("ack_deadline: 8500ms\n"),
+              ElementsAre("1:15 ack_deadline: ack_deadline (8500ms) must be shorter than "
+                          "answer_deadline (8500ms)"));
+}
+
+TEST_F(ConfigTest, RefusesAnAnswerDeadlineBeyondThePromise) {
+  EXPECT_EQ(MistakesOf("answer_deadline: 10s\n").size(), 1U);
+}
+
+TEST_F(ConfigTest, RefusesBoundsThatCannotHoldOneBody) {
+  EXPECT_EQ(MistakesOf("max_in_flight_bytes: 64KiB\n").size(), 1U);
+  EXPECT_EQ(MistakesOf("spool: { path: /x, max_bytes: 64KiB }\n").size(), 1U);
+}
+
+TEST_F(ConfigTest, RefusesAPrefixThatIsNoPath) {
+  for (const char* prefix : {"callbacks", "/call?backs", "\"/call backs\""}) {
+    EXPECT_EQ(MistakesOf(std::string("path_prefix: ") + prefix + "\n").size(), 1U) << prefix;
+  }
+  EXPECT_EQ(Read("path_prefix: /\n").config.path_prefix, "");
+}
+
+// Promise P3: not even the operator may give such a sender a status that it turns into a loss.
+TEST_F(ConfigTest, RefusesAPenalTransientStatusForASenderThatPenalises) {
+  EXPECT_THAT(MistakesOf("providers:\n  readid: { transient_status: 503 }\n"),
+              ElementsAre("2:31 providers.readid.transient_status: 503 makes this sender hold back "
+                          "or drop callbacks; 429 does not"));
+  EXPECT_EQ(MistakesOf("providers:\n  unknown: { transient_status: 400 }\n").size(), 1U);
+  EXPECT_THAT(MistakesOf("providers:\n  onfido: { transient_status: 500 }\n"), IsEmpty());
+}
+
+TEST_F(ConfigTest, RefusesAuthNoneBesideASecret) {
+  EXPECT_EQ(MistakesOf("providers:\n  onfido: { auth: none, authorization: [a] }\n").size(), 1U);
+  EXPECT_EQ(MistakesOf("providers:\n  onfido: { auth: open }\n").size(), 1U);
+}
+
+TEST_F(ConfigTest, RefusesASecretFileThatCannotBeUsed) {
+  const auto empty = directory.Write("empty", "\n \n");
+  for (const std::string& path : {std::string("/nowhere/secret"), empty.string()}) {
+    const auto mistakes =
+        MistakesOf("providers:\n  onfido: { authorization_file: " + path + " }\n");
+    ASSERT_EQ(mistakes.size(), 1U) << path;
+    EXPECT_THAT(mistakes[0], ::testing::HasSubstr(path));
+  }
+}
+
+TEST_F(ConfigTest, RefusesAnEmptySecretWhichWouldAcceptAnEmptyField) {
+  environment = {{"EMPTY", ""}, {"BLANK", "  "}};
+  EXPECT_EQ(MistakesOf("providers:\n  onfido: { authorization: [\"${EMPTY}\"] }\n").size(), 1U);
+  EXPECT_EQ(MistakesOf("providers:\n  onfido: { authorization: [\"${BLANK}\"] }\n").size(), 1U);
+}
+
+TEST_F(ConfigTest, NamesNoSecretInAMistake) {
+  environment = {{"SECRET", "hunter2"}};
+  for (const std::string& yaml :
+       {std::string("providers:\n  onfido: { auth: none, authorization: [\"${SECRET}\"] }\n"),
+        std::string("providers:\n  onfido: { authorization: \"${SECRET}\" }\n")}) {
+    for (const std::string& mistake : MistakesOf(yaml)) {
+      EXPECT_THAT(mistake, ::testing::Not(::testing::HasSubstr("hunter2")));
+    }
+  }
+}
+
+TEST_F(ConfigTest, RefusesThePropertiesThatThePromisesRestOn) {
+  for (const char* property : {"acks", "request.required.acks", "partitioner"}) {
+    const ConfigReading reading = ReadConfig(
+        std::string("kafka: { bootstrap.servers: a, ") + property + ": all }",
+        common::config::ProcessEnvironment(),
+        [](const std::string&, const std::string&) { return std::optional<std::string>(); });
+    EXPECT_EQ(reading.problems.size(), 1U) << property;
+  }
+}
+
+}  // namespace
+}  // namespace ingest

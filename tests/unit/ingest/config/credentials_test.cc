@@ -1,0 +1,104 @@
+#include "ingest/credentials.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ingest/events.h"
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr common::ProviderTable::Index kOnfido = 1;
+constexpr common::ProviderTable::Index kEid = 2;
+
+class CredentialStoreTest : public ::testing::Test {
+ protected:
+  CredentialStoreTest() {
+    onfido_file = directory.Write("onfido", "old-onfido\n");
+    eid_file = directory.Write("eid", "old-eid\n");
+    std::vector<CredentialSource> sources(3);
+    sources[kOnfido] = {.provider = "onfido", .values = {"inline"}, .file = onfido_file.string()};
+    sources[kEid] = {.provider = "eid", .file = eid_file.string()};
+    std::vector<Credentials> loaded;
+    for (const CredentialSource& source : sources) loaded.push_back(*LoadCredentials(source));
+    store.emplace(sources, loaded);
+  }
+
+  [[nodiscard]] bool Accepts(common::ProviderTable::Index row, const char* secret) const {
+    return store->current()->Accepts(row, secret);
+  }
+
+  tests::TempDirectory directory;
+  std::filesystem::path onfido_file;
+  std::filesystem::path eid_file;
+  std::string lines;
+  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, registry, log};
+  std::optional<CredentialStore> store;
+};
+
+TEST_F(CredentialStoreTest, AcceptsTheValuesOfConfigurationAndFile) {
+  EXPECT_TRUE(Accepts(kOnfido, "inline"));
+  EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
+  EXPECT_TRUE(Accepts(common::ProviderTable::kUnknown, "old-eid"));
+}
+
+TEST_F(CredentialStoreTest, TakesWhatTheFilesSayAfterAReload) {
+  directory.Write("onfido", "new-onfido\r\nold-onfido\n");
+  store->Reload(events);
+  EXPECT_TRUE(Accepts(kOnfido, "new-onfido"));
+  EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
+  EXPECT_TRUE(Accepts(kOnfido, "inline"));
+  directory.Write("onfido", "new-onfido\n");
+  store->Reload(events);
+  EXPECT_FALSE(Accepts(kOnfido, "old-onfido"));
+  EXPECT_THAT(lines, HasSubstr("secrets.reloaded"));
+}
+
+TEST_F(CredentialStoreTest, KeepsTheOldValuesOfAFileThatIsMissingOrEmptyAndSaysSo) {
+  std::filesystem::remove(onfido_file);
+  directory.Write("eid", "\n");
+  store->Reload(events);
+  EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
+  EXPECT_TRUE(Accepts(kEid, "old-eid"));
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"onfido\""));
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"eid\""));
+  EXPECT_THAT(lines, Not(HasSubstr("secrets.reloaded")));
+}
+
+TEST_F(CredentialStoreTest, ReloadsOneFileThoughAnotherIsMissing) {
+  std::filesystem::remove(onfido_file);
+  directory.Write("eid", "new-eid\n");
+  store->Reload(events);
+  EXPECT_TRUE(Accepts(kEid, "new-eid"));
+  EXPECT_FALSE(Accepts(kEid, "old-eid"));
+}
+
+TEST_F(CredentialStoreTest, LogsNoSecret) {
+  directory.Write("onfido", "new-onfido\n");
+  std::filesystem::remove(eid_file);
+  store->Reload(events);
+  EXPECT_THAT(lines, Not(HasSubstr("old-")));
+  EXPECT_THAT(lines, Not(HasSubstr("new-")));
+}
+
+TEST_F(CredentialStoreTest, LeavesTheSetOfARequestUnderWayAlone) {
+  const auto before = store->current();
+  directory.Write("eid", "new-eid\n");
+  store->Reload(events);
+  EXPECT_TRUE(before->Accepts(kEid, "old-eid"));
+}
+
+}  // namespace
+}  // namespace ingest

@@ -1,0 +1,165 @@
+#include "ingest/events.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ingest/metrics.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr common::ProviderTable::Index kOnfido = 1;
+
+std::string_view TypeName(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      return "counter";
+    case prometheus::MetricType::Gauge:
+      return "gauge";
+    case prometheus::MetricType::Histogram:
+      return "histogram";
+    default:
+      return "other";
+  }
+}
+
+/// "sluice_ingest_answers_total counter provider status" for each family, sorted.
+std::string ListOf(const prometheus::Registry& registry) {
+  std::set<std::string> lines;
+  for (const prometheus::MetricFamily& family : registry.Collect()) {
+    std::set<std::string> labels;
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      for (const auto& label : metric.label) labels.insert(label.name);
+    }
+    std::string line = family.name + " " + std::string(TypeName(family.type));
+    for (const std::string& label : labels) line += " " + label;
+    lines.insert(line);
+  }
+  std::string list;
+  for (const std::string& line : lines) list += line + "\n";
+  return list;
+}
+
+class EventsTest : public ::testing::Test {
+ protected:
+  /// The value of the series with exactly these label values, in the order of the label names; a
+  /// histogram's count; -1 if there is none.
+  [[nodiscard]] double Value(const std::string& family, std::vector<std::string> values) const {
+    for (const prometheus::MetricFamily& candidate : registry.Collect()) {
+      if (candidate.name != family) continue;
+      for (const prometheus::ClientMetric& metric : candidate.metric) {
+        std::set<std::string> found;
+        for (const auto& label : metric.label) found.insert(label.value);
+        if (found != std::set<std::string>(values.begin(), values.end())) continue;
+        if (candidate.type == prometheus::MetricType::Counter) return metric.counter.value;
+        if (candidate.type == prometheus::MetricType::Gauge) return metric.gauge.value;
+        return static_cast<double>(metric.histogram.sample_count);
+      }
+    }
+    return -1;
+  }
+
+  std::string lines;
+  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, registry, log};
+};
+
+TEST_F(EventsTest, HaveTheMetricsOfTheGoldenList) {
+  EXPECT_EQ(ListOf(registry),
+            tests::ReadFile(tests::SourcePath("tests/golden/ingest_metrics.txt")));
+}
+
+TEST_F(EventsTest, CountAStoredCallbackWithoutALogLine) {
+  events.Answered(kOnfido, Situation::kDurable, 200, milliseconds(3));
+  EXPECT_EQ(Value("sluice_ingest_callbacks_total", {"onfido", "stored"}), 1);
+  EXPECT_EQ(Value("sluice_ingest_answers_total", {"onfido", "200"}), 1);
+  EXPECT_EQ(Value("sluice_ingest_answer_seconds", {"onfido"}), 1);
+  EXPECT_EQ(lines, "");
+}
+
+TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
+  const std::vector<std::pair<Situation, std::string>> outcomes = {
+      {Situation::kDurable, "stored"},
+      {Situation::kUnavailable, "refused"},
+      {Situation::kShed, "refused"},
+      {Situation::kDraining, "refused"},
+      {Situation::kInternalError, "refused"},
+      {Situation::kAnswerTooLate, "refused"},
+      {Situation::kUnauthorized, "unauthorized"},
+      {Situation::kOutsidePrefix, "bad_request"},
+      {Situation::kWrongMethod, "bad_request"},
+      {Situation::kBodyTooLarge, "too_large"},
+      {Situation::kHeadTooLarge, "bad_request"},
+      {Situation::kLengthRequired, "bad_request"},
+      {Situation::kMalformed, "bad_request"},
+      {Situation::kHeadTooSlow, "timed_out"},
+      {Situation::kBodyTooSlow, "timed_out"},
+      {Situation::kTooManyConnections, "refused"},
+  };
+  ASSERT_EQ(outcomes.size(), std::size(kAllSituations));
+  for (const auto& [situation, outcome] : outcomes) {
+    const double before = Value("sluice_ingest_callbacks_total", {"onfido", outcome});
+    const int status = AnswerFor(situation, providers[kOnfido]).status;
+    const double answers = Value("sluice_ingest_answers_total", {"onfido", std::to_string(status)});
+    events.Answered(kOnfido, situation, status, {});
+    EXPECT_EQ(Value("sluice_ingest_callbacks_total", {"onfido", outcome}), before + 1)
+        << NameOf(situation);
+    EXPECT_EQ(Value("sluice_ingest_answers_total", {"onfido", std::to_string(status)}), answers + 1)
+        << NameOf(situation);
+  }
+}
+
+TEST_F(EventsTest, MeasureNoAnswerThatHadNoHead) {
+  events.Answered(0, Situation::kMalformed, 400, {});
+  EXPECT_EQ(Value("sluice_ingest_answer_seconds", {"unknown"}), 0);
+}
+
+TEST_F(EventsTest, LogRefusalsAtMostOnceASecondForEachProviderAndSituation) {
+  for (int i = 0; i < 1000; ++i) events.Answered(kOnfido, Situation::kUnavailable, 503, {});
+  events.Answered(kOnfido, Situation::kUnauthorized, 401, {});
+  events.Answered(0, Situation::kUnauthorized, 401, {});
+  EXPECT_LE(std::count(lines.begin(), lines.end(), '\n'), 4) << lines;
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"onfido\",\"situation\":\"unavailable\""));
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"onfido\",\"situation\":\"unauthorized\""));
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"unknown\",\"situation\":\"unauthorized\""));
+}
+
+TEST_F(EventsTest, ShowTheStateOfKafka) {
+  events.KafkaIsTaking();
+  EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 1);
+  events.KafkaIsAway("no broker answers");
+  EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 0);
+  events.ProducerRestarted("_FATAL");
+  EXPECT_EQ(Value("sluice_ingest_producer_restarts_total", {}), 1);
+  events.Acknowledged(milliseconds(2));
+  EXPECT_EQ(Value("sluice_ingest_kafka_ack_seconds", {}), 1);
+}
+
+TEST_F(EventsTest, HaveSeriesForEveryStatusOfATransientStatusThatIsConfigured) {
+  common::ProviderRow row;
+  row.name = "trapets";
+  row.transient_status = 418;
+  const common::ProviderTable table({row});
+  prometheus::Registry own;
+  Events configured(table, own, log);
+  configured.Answered(table.Resolve("trapets"), Situation::kUnavailable, 418, {});
+}
+
+}  // namespace
+}  // namespace ingest

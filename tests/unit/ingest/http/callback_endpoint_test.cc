@@ -1,0 +1,199 @@
+#include "ingest/http/callback_endpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <string>
+#include <vector>
+
+#include "ingest/events.h"
+#include "tests/unit/ingest/doubles/recording_responses.h"
+#include "tests/unit/ingest/doubles/recording_sink.h"
+
+namespace ingest {
+namespace {
+
+using common::http::Answer;
+using common::http::Fault;
+using common::http::Field;
+using ::testing::HasSubstr;
+
+/// "admitted", or "405 Allow: POST", "413 close".
+std::string Render(const std::optional<Answer>& answer) {
+  if (!answer) return "admitted";
+  std::string text = std::to_string(answer->status);
+  for (const auto& [name, value] : answer->fields) {
+    text.append(" ").append(name).append(": ").append(value);
+  }
+  return text + (answer->close ? " close" : "");
+}
+
+class CallbackEndpointTest : public ::testing::Test {
+ protected:
+  CallbackEndpointTest() {
+    std::vector<Credentials> credentials(providers.rows().size());
+    credentials[providers.Resolve("onfido")] = {.accepted = {"onfido-secret"}};
+    credentials[providers.Resolve("eid")] = {.accepted = {"eid-secret"}};
+    credentials[providers.Resolve("readid")] = {.accepted = {"readid-secret"}};
+    credentials[providers.Resolve("connect")] = {.open = true};
+    store.emplace(std::vector<CredentialSource>(credentials.size()), credentials);
+    endpoint.emplace("/callbacks", providers, *store, acceptance, events);
+  }
+
+  static common::http::RequestHead Head(std::string_view method, std::string_view path,
+                                        std::vector<Field> fields) {
+    common::http::RequestHead head;
+    head.method = method;
+    head.target = path;
+    head.path = path;
+    head.fields = std::move(fields);
+    return head;
+  }
+
+  std::string Admit(std::string_view method, std::string_view path, std::vector<Field> fields) {
+    return Render(endpoint->Admit(Head(method, path, std::move(fields))).refusal);
+  }
+
+  std::string AdmitWith(std::string_view path, std::string_view secret) {
+    return Admit("POST", path, {{"Authorization", secret}});
+  }
+
+  /// Admits and handles; the answer if there is one at once.
+  std::string Post(std::string_view path, std::vector<Field> fields, std::string_view body = "{}") {
+    const common::http::RequestHead head = Head("POST", path, std::move(fields));
+    const common::http::Admission admission = endpoint->Admit(head);
+    if (admission.refusal) return Render(admission.refusal);
+    const auto answer = endpoint->Handle(head, body, admission.tag, {.request = 1});
+    return answer ? Render(answer) : "waiting";
+  }
+
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  common::Logger log{"ingest", [](std::string_view) {}};
+  Events events{providers, registry, log};
+  RecordingSink sink;
+  RecordingResponses responses;
+  RequestIds ids{1, 1};
+  Acceptance acceptance{{}, sink, responses, ids, events};
+  std::optional<CredentialStore> store;
+  std::optional<CallbackEndpoint> endpoint;
+};
+
+TEST_F(CallbackEndpointTest, AdmitsAnAuthenticatedPostOfAProvider) {
+  EXPECT_EQ(AdmitWith("/callbacks/onfido", "onfido-secret"), "admitted");
+  EXPECT_EQ(AdmitWith("/callbacks/OnFido/", "onfido-secret"), "admitted");
+  EXPECT_EQ(AdmitWith("/callbacks/signicatvideoid", "eid-secret"), "admitted");
+  EXPECT_EQ(Admit("POST", "/callbacks/connect", {}), "admitted");
+}
+
+TEST_F(CallbackEndpointTest, ChecksThePrefixThenTheMethodThenTheAuthorization) {
+  EXPECT_EQ(Admit("GET", "/elsewhere", {}), "404");
+  EXPECT_EQ(Admit("GET", "/callbacks/onfido", {}), "405 Allow: POST");
+  EXPECT_EQ(Admit("POST", "/callbacks/onfido", {}), "401");
+}
+
+TEST_F(CallbackEndpointTest, RefusesAnotherMethodInTheWayTheProviderStands) {
+  for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post", "FROBNICATE"}) {
+    EXPECT_EQ(Admit(method, "/callbacks/eid", {}), "405 Allow: POST") << method;
+    EXPECT_EQ(Admit(method, "/callbacks/readid", {}), "403") << method;
+    EXPECT_EQ(Admit(method, "/callbacks/nobody", {}), "403") << method;
+    EXPECT_EQ(Admit(method, "/callbacks", {}), "403") << method;
+  }
+}
+
+TEST_F(CallbackEndpointTest, RefusesWrongMissingAndDoubledAuthorization) {
+  EXPECT_EQ(AdmitWith("/callbacks/onfido", "eid-secret"), "401");
+  EXPECT_EQ(AdmitWith("/callbacks/onfido", ""), "401");
+  EXPECT_EQ(AdmitWith("/callbacks/readid", "nonsense"), "401");
+  EXPECT_EQ(Admit("POST", "/callbacks/onfido",
+                  {{"Authorization", "onfido-secret"}, {"authorization", "onfido-secret"}}),
+            "401");
+  EXPECT_EQ(AdmitWith("/callbacks/webid", "onfido-secret"), "401") << "no credentials configured";
+}
+
+TEST_F(CallbackEndpointTest, AdmitsAnyProvidersSecretUnderANameThatIsNone) {
+  for (const char* path : {"/callbacks/onfidoo", "/callbacks", "/callbacks/", "/callbacks/a/b"}) {
+    EXPECT_EQ(AdmitWith(path, "onfido-secret"), "admitted") << path;
+    EXPECT_EQ(AdmitWith(path, "nonsense"), "401") << path;
+  }
+}
+
+TEST_F(CallbackEndpointTest, StoresUnderTheRowsName) {
+  EXPECT_EQ(Post("/callbacks/SignicatVideoID/", {{"Authorization", "eid-secret"}}), "waiting");
+  EXPECT_EQ(sink.envelopes.at(0).provider, "eid");
+}
+
+TEST_F(CallbackEndpointTest, StoresWhatIsNoProvidersUnderThePathAsSent) {
+  const std::string long_name(200, 'x');
+  for (const auto& [path, name] : std::vector<std::pair<std::string, std::string>>{
+           {"/callbacks/OnfidoO", "OnfidoO"},
+           {"/callbacks/onfido/more", "onfido/more"},
+           {"/callbacks", ""},
+           {"/callbacks/", ""},
+           {"/callbacks/" + long_name, long_name.substr(0, 128)}}) {
+    sink.envelopes.clear();
+    EXPECT_EQ(Post(path, {{"Authorization", "onfido-secret"}}), "waiting");
+    EXPECT_EQ(sink.envelopes.at(0).provider, name) << path;
+  }
+}
+
+TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {
+  const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  Post("/callbacks/onfido", {{"Authorization", "onfido-secret"},
+                             {"Content-Type", "text/x-anything"},
+                             {"TraceParent", traceparent}});
+  EXPECT_EQ(sink.envelopes.at(0).content_type, "text/x-anything");
+  EXPECT_EQ(sink.envelopes.at(0).traceparent, traceparent);
+  Post("/callbacks/onfido", {{"Authorization", "onfido-secret"},
+                             {"traceparent", traceparent},
+                             {"traceparent", traceparent}});
+  EXPECT_EQ(sink.envelopes.at(1).traceparent, std::nullopt) << "sent twice, it names no one parent";
+  EXPECT_EQ(sink.envelopes.at(1).content_type, std::nullopt);
+}
+
+TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkTakesNothing) {
+  sink.answer = Offered::kUnavailable;
+  EXPECT_EQ(Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}}), "503");
+  EXPECT_EQ(Post("/callbacks/readid", {{"Authorization", "readid-secret"}}), "429");
+  EXPECT_EQ(Post("/callbacks/nobody", {{"Authorization", "readid-secret"}}), "429");
+}
+
+TEST_F(CallbackEndpointTest, AnswersTheServersFaultsFromTheSameTable) {
+  const auto tag =
+      endpoint->Admit(Head("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}})).tag;
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kAnswerTooLate, tag)), "503");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kAnswerTooLate, std::nullopt)), "429");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kInternal, tag)), "503");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kInternal, std::nullopt)), "429");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kMalformed, std::nullopt)), "400 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kLengthRequired, std::nullopt)), "411 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kHeadTooLarge, std::nullopt)), "431 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kBodyTooLarge, tag)), "413 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kHeadTooSlow, std::nullopt)), "408 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kBodyTooSlow, tag)), "408 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kTooManyConnections, std::nullopt)), "429 close");
+}
+
+TEST_F(CallbackEndpointTest, CountsEachAnswerUnderTheProviderAndWhatBecameOfIt) {
+  const auto onfido =
+      endpoint->Admit(Head("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}})).tag;
+  const auto refused = endpoint->Admit(Head("POST", "/callbacks/onfido", {})).tag;
+  endpoint->Answered({.tag = onfido, .fault = std::nullopt, .status = 200});
+  endpoint->Answered({.tag = onfido, .fault = std::nullopt, .status = 503});
+  endpoint->Answered({.tag = onfido, .fault = Fault::kBodyTooLarge, .status = 413});
+  endpoint->Answered({.tag = refused, .fault = std::nullopt, .status = 401});
+  endpoint->Answered({.tag = std::nullopt, .fault = Fault::kMalformed, .status = 400});
+  const std::string metrics = prometheus::TextSerializer().Serialize(registry.Collect());
+  for (const char* series :
+       {R"({outcome="stored",provider="onfido"} 1)", R"({outcome="refused",provider="onfido"} 1)",
+        R"({outcome="too_large",provider="onfido"} 1)",
+        R"({outcome="unauthorized",provider="onfido"} 1)",
+        R"({outcome="bad_request",provider="unknown"} 1)"}) {
+    EXPECT_THAT(metrics, HasSubstr(std::string("sluice_ingest_callbacks_total") + series));
+  }
+}
+
+}  // namespace
+}  // namespace ingest
