@@ -160,7 +160,7 @@ Framer::Step Framer::ReadChunked(std::string_view& input) {
       KeepHead();
       return Step::kMore;
     case ChunkedDecoder::Verdict::kEnd:
-      body_view_ = body_;
+      if (state_ == State::kBody) body_view_ = body_;
       state_ = State::kDone;
       return Step::kRequest;
     case ChunkedDecoder::Verdict::kTooLarge:

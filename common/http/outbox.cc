@@ -10,27 +10,39 @@
 namespace common::http {
 namespace {
 
+constexpr std::size_t kCopiedBody = 4096;  // copying is cheaper than a second part
+
+constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
 /// Bytes sent, 0 if the socket takes none now, -1 if the client is gone.
+ssize_t SentOrGone(ssize_t result) {
+  if (result >= 0) return result;
+  return errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM ? 0 : -1;
+}
+
 ssize_t SendSome(int socket, std::string_view head, std::string_view body) {
+  if (body.empty()) return SentOrGone(::send(socket, head.data(), head.size(), kFlags));
   std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
                              iovec{const_cast<char*>(body.data()), body.size()}};
   msghdr message{};
   message.msg_iov = parts.data();
-  message.msg_iovlen = body.empty() ? 1 : 2;
-  const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent >= 0) return sent;
-  return errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM ? 0 : -1;
+  message.msg_iovlen = parts.size();
+  return SentOrGone(::sendmsg(socket, &message, kFlags));
 }
 
 }  // namespace
 
-Outbox::Outcome Outbox::Send(int socket, std::string_view head, std::string& body) {
+Outbox::Outcome Outbox::Send(int socket, std::string& head, std::string& body) {
+  if (body.size() <= kCopiedBody) {
+    head.append(body);
+    body.clear();
+  }
   const ssize_t sent = SendSome(socket, head, body);
   if (sent < 0) return Outcome::kGone;
   sent_ = static_cast<std::size_t>(sent);
   if (sent_ == head.size() + body.size()) return Outcome::kSent;
   if (sent_ < head.size()) {
-    rest_.assign(head.substr(sent_)).append(body);
+    rest_.assign(head, sent_).append(body);
     offset_ = 0;
   } else {
     rest_ = std::move(body);

@@ -15,8 +15,8 @@ class Outbox {
     kGone,     ///< The client has closed the connection.
   };
 
-  /// Normally one send(2). Takes `body` only if a rest is kept. Precondition: nothing is kept.
-  Outcome Send(int socket, std::string_view head, std::string& body);
+  /// Normally one system call. May use up both strings. Precondition: nothing is kept.
+  Outcome Send(int socket, std::string& head, std::string& body);
   Outcome Flush(int socket);
 
   /// Bytes that the kernel has taken of this answer.

@@ -1,0 +1,61 @@
+#include "common/http/render.h"
+
+#include <gtest/gtest.h>
+
+#include "common/http/service.h"
+
+namespace common::http {
+namespace {
+
+std::string Render(const Answer& answer, const RenderContext& context = {}) {
+  std::string text = "what was there before";
+  RenderHead(answer, context, text);
+  return text;
+}
+
+TEST(RenderHead, NamesTypeAndLengthOfABody) {
+  EXPECT_EQ(Render({.status = 200, .body = "abc", .content_type = "application/json"}),
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n");
+}
+
+TEST(RenderHead, NamesNoTypeWithoutBody) {
+  EXPECT_EQ(Render({.status = 429}), "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(RenderHead, NamesNoLengthWhereNoneMayStand) {
+  EXPECT_EQ(Render({.status = 204}), "HTTP/1.1 204 No Content\r\n\r\n");
+}
+
+TEST(RenderHead, CarriesFurtherFieldsInOrder) {
+  EXPECT_EQ(Render({.status = 405, .fields = {{"Allow", "POST"}, {"Retry-After", "3"}}}),
+            "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nAllow: POST\r\nRetry-After: "
+            "3\r\n\r\n");
+}
+
+TEST(RenderHead, SaysWhetherTheConnectionEnds) {
+  EXPECT_EQ(Render({}, {.close = true}),
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(Render({}, {.close = true, .http11 = false}),
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(Render({}, {.close = false, .http11 = false}),
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
+}
+
+TEST(RenderHead, HasAReasonForAnyStatus) {
+  EXPECT_EQ(Render({.status = 299}), "HTTP/1.1 299 Status\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(DefaultStatus, IsOneForEachFault) {
+  EXPECT_EQ(DefaultStatus(Fault::kMalformed), 400);
+  EXPECT_EQ(DefaultStatus(Fault::kLengthRequired), 411);
+  EXPECT_EQ(DefaultStatus(Fault::kHeadTooLarge), 431);
+  EXPECT_EQ(DefaultStatus(Fault::kBodyTooLarge), 413);
+  EXPECT_EQ(DefaultStatus(Fault::kHeadTooSlow), 408);
+  EXPECT_EQ(DefaultStatus(Fault::kBodyTooSlow), 408);
+  EXPECT_EQ(DefaultStatus(Fault::kTooManyConnections), 429);
+  EXPECT_EQ(DefaultStatus(Fault::kAnswerTooLate), 503);
+  EXPECT_EQ(DefaultStatus(Fault::kInternal), 503);
+}
+
+}  // namespace
+}  // namespace common::http
