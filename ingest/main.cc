@@ -30,6 +30,7 @@
 #include "ingest/http/callback_endpoint.h"
 #include "ingest/http/server_responses.h"
 #include "ingest/kafka/callback_producer.h"
+#include "ingest/kafka/callbacks_topic.h"
 
 namespace ingest {
 namespace {
@@ -99,7 +100,8 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   // Where callbacks become durable.
   const LoadBounds bounds{.max_requests = static_cast<std::size_t>(config.max_in_flight),
                           .max_bytes = config.max_in_flight_bytes};
-  CallbackProducer producer(ProducerSettingsOf(config, bounds), log, events);
+  CallbackProducer producer(ProducerSettingsOf(config, bounds),
+                            CheckOfTopic(config.topics.callbacks), log, events);
 
   // The requests between the two, each with its deadline.
   RequestIds ids(RandomNumber(), RandomNumber());

@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/domain/topics.h"
-#include "common/kafka/topic_admin.h"
 #include "common/kafka/topic_check.h"
 #include "ingest/events.h"
 
@@ -27,9 +25,9 @@ bool IsOfPurge(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
-CallbackProducer::CallbackProducer(ProducerSettings settings, const common::Logger& log,
-                                   Events& events)
-    : settings_(std::move(settings)), log_(log), events_(events) {}
+CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
+                                   const common::Logger& log, Events& events)
+    : settings_(std::move(settings)), check_(std::move(check)), log_(log), events_(events) {}
 
 CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
 
@@ -150,13 +148,7 @@ void CallbackProducer::Probe() {
       health.ProbeAnswered(asked_at);
     }
   });
-  if (silence || (!must_check_ && asked_at < next_check_)) return;
-  const common::Result<void> checked = CheckTopics(*session_);
-  if (!checked) {
-    health_.With([&](KafkaHealth& health) {
-      health.ProbeFailed(SteadyClock::now(), checked.error().detail);
-    });
-  }
+  if (!silence && (must_check_ || asked_at >= next_check_)) CheckTopic(*session_);
 }
 
 std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& session) {
@@ -173,19 +165,19 @@ std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& sessio
   return std::string("no broker answers: ") + rd_kafka_err2name(error);
 }
 
-common::Result<void> CallbackProducer::CheckTopics(ProducerSession& session) {
-  common::TopicNames names;
-  names.callbacks = settings_.topic;
-  constexpr auto kScope = common::kafka::TopicScope::kCallbacks;
-  const common::Result<common::kafka::ClusterFacts> facts =
-      common::kafka::FetchClusterFacts(session.client(), common::kafka::TopicsOf(names, kScope),
-                                       common::Deadline::After(kCheckTimeout));
-  if (!facts) return facts.error();
-
+void CallbackProducer::CheckTopic(ProducerSession& session) {
+  const auto findings = check_(session.client(), common::Deadline::After(kCheckTimeout));
+  if (!findings) {
+    // What was found before still stands; it is looked at again with the next probe.
+    if (next_check_ != SteadyClock::time_point()) return;
+    health_.With([&](KafkaHealth& health) {
+      health.ProbeFailed(SteadyClock::now(), findings.error().detail);
+    });
+    return;
+  }
   std::optional<std::string> refused;
   std::set<std::string> found;
-  for (const common::kafka::TopicFinding& finding :
-       common::kafka::CheckTopics(names, kScope, seconds(0), *facts)) {
+  for (const common::kafka::TopicFinding& finding : *findings) {
     const bool is_refused = common::kafka::IsRefused(finding.fault);
     if (is_refused && !refused) refused = finding.text;
     found.insert(finding.text);
@@ -206,7 +198,6 @@ common::Result<void> CallbackProducer::CheckTopics(ProducerSession& session) {
   }
   Publish();
   woken_.notify_all();
-  return {};
 }
 
 void CallbackProducer::Publish() {

@@ -19,6 +19,7 @@
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/callback_sink.h"
+#include "ingest/kafka/callbacks_topic.h"
 #include "ingest/kafka/kafka_health.h"
 #include "ingest/kafka/producer_session.h"
 #include "ingest/kafka/producer_settings.h"
@@ -38,7 +39,8 @@ class Events;
 /// Lifetime: the listener is called until Close() has returned.
 class CallbackProducer final : public CallbackSink, private SessionListener {
  public:
-  CallbackProducer(ProducerSettings settings, const common::Logger& log, Events& events);
+  CallbackProducer(ProducerSettings settings, TopicCheck check, const common::Logger& log,
+                   Events& events);
   ~CallbackProducer() override;
   CallbackProducer(const CallbackProducer&) = delete;
   CallbackProducer& operator=(const CallbackProducer&) = delete;
@@ -73,11 +75,11 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   void ReplaceIfFatal();
   void Probe();
   [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session);
-  /// Errors: as FetchClusterFacts.
-  common::Result<void> CheckTopics(ProducerSession& session);
+  void CheckTopic(ProducerSession& session);
   void Publish();
 
   const ProducerSettings settings_;
+  const TopicCheck check_;
   const common::Logger& log_;
   Events& events_;
   StorageListener* listener_ = nullptr;

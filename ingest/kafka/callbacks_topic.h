@@ -1,0 +1,25 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/kafka/topic_check.h"
+
+namespace ingest {
+
+/// How the topic of the callbacks differs from what is promised. Any client will do.
+///
+/// Time:   blocks until the deadline at the latest.
+/// Errors: nothing could be found out.
+using TopicCheck = std::function<common::Result<std::vector<common::kafka::TopicFinding>>(
+    rd_kafka_t* client, common::Deadline deadline)>;
+
+/// Asks the cluster.
+[[nodiscard]] TopicCheck CheckOfTopic(std::string topic);
+
+}  // namespace ingest

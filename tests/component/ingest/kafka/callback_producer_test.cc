@@ -1,0 +1,326 @@
+#include "ingest/kafka/callback_producer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "ingest/acceptance/acceptance.h"
+#include "ingest/acceptance/deadline_ticker.h"
+#include "ingest/events.h"
+#include "tests/component/ingest/kafka/mock_cluster.h"
+#include "tests/support/wait_until.h"
+
+// Visibility, min.insync.replicas and what survives a crash are proved in the broker ring: the mock
+// cluster cannot.
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using tests::WaitUntil;
+
+constexpr milliseconds kPatience{15'000};
+using SteadyClock = std::chrono::steady_clock;
+
+common::Envelope ExampleEnvelope(const std::string& body = "{}") {
+  common::Envelope envelope;
+  envelope.key = "3065980b-f26b-4ec2-8987-7833b7781dae";
+  envelope.body = body;
+  envelope.provider = "onfido";
+  envelope.request_id = "r";
+  return envelope;
+}
+
+/// Keeps every report with the time of its coming.
+class RecordingListener final : public StorageListener {
+ public:
+  struct Entry {
+    StorageOutcome outcome;
+    SteadyClock::time_point at;
+  };
+  void OnReports(std::span<const StorageReport> reports) override {
+    entries_.With([&](auto& entries) {
+      for (const StorageReport& report : reports) {
+        entries.insert_or_assign(report.number, Entry{report.outcome, SteadyClock::now()});
+      }
+    });
+  }
+  [[nodiscard]] std::optional<Entry> Of(CallbackNumber number) const {
+    return entries_.With([&](const auto& entries) {
+      const auto found = entries.find(number);
+      return found == entries.end() ? std::nullopt : std::optional(found->second);
+    });
+  }
+  /// "stored", "unavailable", or "nothing" if no report comes in time.
+  [[nodiscard]] std::string Await(CallbackNumber number, milliseconds limit = kPatience) const {
+    if (!WaitUntil([&] { return Of(number).has_value(); }, limit)) return "nothing";
+    return Of(number)->outcome == StorageOutcome::kStored ? "stored" : "unavailable";
+  }
+
+ private:
+  common::Guarded<std::map<CallbackNumber, Entry>> entries_;
+};
+
+class CallbackProducerTest : public ::testing::Test {
+ protected:
+  ProducerSettings Settings() {
+    ProducerSettings settings;
+    settings.operator_properties = properties;
+    settings.operator_properties["bootstrap.servers"] = cluster.bootstrap();
+    settings.bounds = bounds;
+    return settings;
+  }
+
+  TopicCheck Check() {
+    return
+        [this](rd_kafka_t*, Deadline) -> common::Result<std::vector<common::kafka::TopicFinding>> {
+          ++checks;
+          std::vector<common::kafka::TopicFinding> findings;
+          if (is_refused) {
+            findings.push_back({common::kafka::TopicFault::kMinInsync, "callbacks", "one copy"});
+          }
+          return findings;
+        };
+  }
+
+  void Start(StorageListener& to) {
+    producer.emplace(Settings(), Check(), log, events);
+    const auto started = producer->Start(to);
+    ASSERT_TRUE(started) << started.error().detail;
+  }
+
+  void StartAndAwaitKafka(StorageListener& to) {
+    Start(to);
+    ASSERT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience)) << *producer->WhyAway();
+  }
+
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  std::atomic<int> checks = 0;
+  std::atomic<bool> is_refused = false;
+  common::kafka::Properties properties;
+  LoadBounds bounds;
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  common::Logger log{"ingest", [](std::string_view) {}};
+  Events events{providers, registry, log};
+  MockCluster cluster;
+  RecordingListener listener;
+  std::optional<CallbackProducer> producer;
+};
+
+TEST_F(CallbackProducerTest, ReportsStoredOnlyAfterTheAck) {
+  StartAndAwaitKafka(listener);
+  cluster.SetLatency(milliseconds(400));
+  const auto offered_at = SteadyClock::now();
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+  EXPECT_GE(listener.Of(1)->at - offered_at, milliseconds(400));
+}
+
+TEST_F(CallbackProducerTest, StoresAnEmptyBody) {
+  StartAndAwaitKafka(listener);
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope("")), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
+TEST_F(CallbackProducerTest, RetriesWhatKafkaMayTakeLater) {
+  StartAndAwaitKafka(listener);
+  cluster.FailProduce({RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                       RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                       RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
+TEST_F(CallbackProducerTest, ReportsUnavailableWhatKafkaRefuses) {
+  StartAndAwaitKafka(listener);
+  CallbackNumber number = 1;
+  for (const rd_kafka_resp_err_t error :
+       {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD}) {
+    cluster.FailProduce({error});
+    ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
+    EXPECT_EQ(listener.Await(number), "unavailable") << rd_kafka_err2name(error);
+    ++number;
+  }
+  EXPECT_TRUE(producer->WhyAway()) << "deliveries fail, and none has succeeded since";
+  ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(number), "stored");
+  EXPECT_FALSE(producer->WhyAway());
+}
+
+TEST_F(CallbackProducerTest, ReportsUnavailableWhenNoBrokerAnswersInTime) {
+  properties = {{"message.timeout.ms", "700"}};
+  StartAndAwaitKafka(listener);
+  cluster.SetDown();
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "unavailable");
+  EXPECT_TRUE(WaitUntil([&] { return producer->WhyAway().has_value(); }, kPatience));
+  cluster.SetUp();
+  EXPECT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(2), "stored");
+}
+
+TEST_F(CallbackProducerTest, RefusesAtOnceWhenItsQueueIsFull) {
+  bounds.max_requests = 5;
+  StartAndAwaitKafka(listener);
+  cluster.SetDown();
+  for (CallbackNumber number = 1; number <= 5; ++number) {
+    ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
+  }
+  const auto before = SteadyClock::now();
+  EXPECT_EQ(producer->Offer(6, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_LT(SteadyClock::now() - before, milliseconds(100)) << "an offer never blocks";
+  cluster.SetUp();
+  EXPECT_EQ(listener.Await(5), "stored");
+}
+
+TEST_F(CallbackProducerTest, TakesNothingBeforeTheFirstContact) {
+  cluster.SetDown();
+  Start(listener);
+  EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(milliseconds(300)), {}),
+            CallbackProducer::FirstContact::kNone);
+  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_TRUE(producer->WhyAway());
+  cluster.SetUp();
+  EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
+            CallbackProducer::FirstContact::kAccepted);
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(2), "stored");
+}
+
+TEST_F(CallbackProducerTest, TakesNothingWhileTheTopicWouldBreakAPromise) {
+  is_refused = true;
+  Start(listener);
+  EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
+            CallbackProducer::FirstContact::kRefused);
+  EXPECT_EQ(producer->WhyAway(), "one copy");
+  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kUnavailable);
+  is_refused = false;  // Mended.
+  EXPECT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
+  EXPECT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+}
+
+TEST_F(CallbackProducerTest, ReplacesAProducerThatHasBecomeFatal) {
+  // Only an idempotent producer has fatal errors.
+  properties = {{"enable.idempotence", "true"}};
+  StartAndAwaitKafka(listener);
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "stored");
+  cluster.FailProduce(
+      {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(2), "unavailable");
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("producer_restarts_total 1") != std::string::npos; }, kPatience))
+      << Metrics();
+  ASSERT_EQ(producer->Offer(3, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(3), "stored");
+}
+
+TEST_F(CallbackProducerTest, WaitsForTheReportsOfWhatItHasTakenWhenItCloses) {
+  StartAndAwaitKafka(listener);
+  cluster.SetLatency(milliseconds(300));
+  for (CallbackNumber number = 1; number <= 20; ++number) {
+    ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
+  }
+  EXPECT_EQ(producer->Close(Deadline::After(kPatience)), 0U);
+  for (CallbackNumber number = 1; number <= 20; ++number) {
+    EXPECT_EQ(listener.Await(number, milliseconds(0)), "stored") << number;
+  }
+  EXPECT_EQ(producer->Offer(21, ExampleEnvelope()), Offered::kUnavailable);
+}
+
+TEST_F(CallbackProducerTest, ClosesByTheDeadlineThoughKafkaIsAway) {
+  StartAndAwaitKafka(listener);
+  cluster.SetDown();
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  const auto before = SteadyClock::now();
+  EXPECT_EQ(producer->Close(Deadline::After(milliseconds(300))), 1U);
+  EXPECT_LT(SteadyClock::now() - before, seconds(3));
+}
+
+/// Keeps the answers with their times; from any thread.
+class TimedResponses final : public PendingResponses {
+ public:
+  void Answer(const WaitingRequest& request, common::ProviderTable::Index /*row*/,
+              Situation situation) override {
+    answers_.With([&](auto& answers) {
+      answers.push_back(std::to_string(request.request) + ": " + std::string(NameOf(situation)));
+    });
+  }
+  [[nodiscard]] std::vector<std::string> All() const {
+    return answers_.With([](const auto& answers) { return answers; });
+  }
+
+ private:
+  common::Guarded<std::vector<std::string>> answers_;
+};
+
+/// Acceptance over a real producer: which of report and deadline decides.
+class AcceptanceOverKafkaTest : public CallbackProducerTest {
+ protected:
+  void StartAcceptance(milliseconds ack_deadline) {
+    producer.emplace(Settings(), Check(), log, events);
+    acceptance.emplace(Acceptance::Options{.bounds = {}, .ack_deadline = ack_deadline}, *producer,
+                       responses, ids, events);
+    ticker.emplace(*acceptance);
+    ASSERT_TRUE(producer->Start(*acceptance));
+    ASSERT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
+  }
+  ~AcceptanceOverKafkaTest() override {
+    ticker.reset();
+    producer.reset();
+  }
+
+  TimedResponses responses;
+  RequestIds ids{1, 1};
+  std::optional<Acceptance> acceptance;
+  std::optional<DeadlineTicker> ticker;
+};
+
+TEST_F(AcceptanceOverKafkaTest, AnswersDurableAfterTheAck) {
+  StartAcceptance(seconds(10));
+  ASSERT_EQ(acceptance->Accept({}, {.request = 7}, SteadyClock::now()), std::nullopt);
+  EXPECT_TRUE(WaitUntil([&] { return !responses.All().empty(); }, kPatience));
+  EXPECT_THAT(responses.All(), ElementsAre("7: durable"));
+}
+
+TEST_F(AcceptanceOverKafkaTest, LetsTheDeadlineDecideWhileNoBrokerAnswersAndNeverSaysDurable) {
+  StartAcceptance(milliseconds(400));
+  cluster.SetDown();
+  const auto accepted_at = SteadyClock::now();
+  ASSERT_EQ(acceptance->Accept({}, {.request = 7}, accepted_at), std::nullopt);
+  ASSERT_TRUE(WaitUntil([&] { return !responses.All().empty(); }, kPatience));
+  const auto took = SteadyClock::now() - accepted_at;
+  EXPECT_GE(took, milliseconds(400));
+  EXPECT_LT(took, milliseconds(1400)) << "the deadline holds whatever librdkafka does";
+  EXPECT_THAT(responses.All(), ElementsAre("7: unavailable"));
+}
+
+TEST_F(AcceptanceOverKafkaTest, CountsTheReportThatComesAfterTheDeadline) {
+  StartAcceptance(milliseconds(200));
+  cluster.SetLatency(milliseconds(800));
+  ASSERT_EQ(acceptance->Accept({}, {.request = 7}, SteadyClock::now()), std::nullopt);
+  const std::string late = "sluice_ingest_late_reports_total{outcome=\"stored\"} 1";
+  EXPECT_TRUE(WaitUntil([&] { return Metrics().find(late) != std::string::npos; }, kPatience))
+      << Metrics();
+  EXPECT_THAT(responses.All(), ElementsAre("7: unavailable"));
+}
+
+}  // namespace
+}  // namespace ingest
