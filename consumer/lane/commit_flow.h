@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "common/base/backoff.h"
+#include "common/base/deadline.h"
+#include "consumer/lane/committer.h"
+#include "consumer/lane/lane_events.h"
+#include "consumer/lane/outbox.h"
+#include "consumer/lane/source.h"
+
+namespace consumer {
+
+/// When a batch is closed, handed to the committer, repeated or dropped.
+///
+///            ┌───────────────── committed, unknown ────────────────┐
+///            ▼                                                     │
+///          kIdle ──batch closed──► kUnderWay ──aborted──► kToRepeat ──same batch──► kUnderWay
+///            ▲                         │
+///            └──any report── kAbandoned ◄──Drop()
+///
+/// Threads: confined to the lane.
+class CommitFlow {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using MakeDeadLetter = std::function<OutgoingRecord(const Completion&)>;
+
+  struct Settings {
+    std::chrono::milliseconds interval{100};
+    Outbox::Limits batch;
+    common::Backoff repeat{std::chrono::milliseconds(50), std::chrono::milliseconds(5'000)};
+  };
+
+  /// What a report means for the lane.
+  struct Progress {
+    Outbox::Disposed disposed;
+    bool must_restore = false;  ///< The outcome is unknown: memory and Kafka may differ.
+  };
+
+  /// `oversized` makes the dead letter of a callback whose result its topic does not take.
+  CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
+             MakeDeadLetter oversized);
+
+  [[nodiscard]] Outbox& outbox() { return outbox_; }
+  [[nodiscard]] const Outbox& outbox() const { return outbox_; }
+
+  [[nodiscard]] Progress TakeReport(TimePoint now);
+
+  /// Closes and submits a batch, or submits the aborted one again, if that is due.
+  void HandOver(TimePoint now, Tasks& tasks);
+
+  /// Waits for the batch under way, then commits what is complete; stops at the deadline or at the
+  /// first batch that is not committed.
+  [[nodiscard]] Progress Finish(common::Deadline deadline, Tasks& tasks);
+
+  /// Forgets everything that is not committed. The report of a batch under way is taken in and
+  /// means nothing any more.
+  void Drop();
+
+  /// Whether a batch, be it a forgotten one, may still be committed.
+  [[nodiscard]] bool is_with_committer() const {
+    return state_ == State::kUnderWay || state_ == State::kAbandoned;
+  }
+
+  /// When HandOver() must be called again. max(): only after something has happened.
+  [[nodiscard]] TimePoint NextDue() const;
+
+ private:
+  enum class State { kIdle, kUnderWay, kToRepeat, kAbandoned };
+
+  [[nodiscard]] bool HasSomething(const Tasks& tasks) const;
+  bool Submit(TimePoint now);
+  Progress Apply(CommitReport report, TimePoint now);
+  bool MendOversized(const std::vector<std::size_t>& too_large);
+
+  Settings settings_;
+  Source& source_;
+  Committer& committer_;
+  LaneEvents& events_;
+  MakeDeadLetter oversized_;
+
+  Outbox outbox_;
+  State state_ = State::kIdle;
+  Batch batch_;                      ///< In kToRepeat.
+  int repeats_ = 0;                  ///< Of this batch.
+  std::optional<TimePoint> due_at_;  ///< Of the next batch, or of the repetition.
+};
+
+}  // namespace consumer

@@ -1,0 +1,247 @@
+#include "consumer/lane/lane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "consumer/state/result_record.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kRecordsPerTurn = 1'000;
+constexpr milliseconds kMeasureEvery{250};
+/// A queue's wake-up could be missed; this bounds what that costs.
+constexpr milliseconds kIdleTurn{100};
+
+}  // namespace
+
+Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports ports,
+           std::function<common::WallTime()> wall_now)
+    : settings_(std::move(settings)),
+      providers_(providers),
+      ports_(ports),
+      wall_now_(std::move(wall_now)),
+      intake_(settings_.intake, ports.source, ports.events),
+      commits_(settings_.commit, ports.source, ports.committer, ports.events,
+               [this](const Completion& completion) {
+                 return DeadLetterOf(pending_.At(completion.id), completion.attempts,
+                                     {common::DeadReason::kUnreadableResponse, 200, {}});
+               }) {}
+
+void Lane::Turn(TimePoint now) {
+  now_ = now;
+  has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
+  Apply(commits_.TakeReport(now));
+  if (is_restore_due_) StartRestore();
+  TakeRestored();
+  TakeResults();
+  commits_.HandOver(now, tasks_);
+  intake_.Steer(now, WantsIntake(), tasks_);
+  if (now >= measure_at_) Measure();
+}
+
+Lane::TimePoint Lane::NextDue(TimePoint now) const {
+  if (has_more_) return now;
+  const TimePoint next = std::min(now + kIdleTurn, commits_.NextDue());
+  return TakesResults() ? std::min(next, ports_.fetcher.NextDue(now)) : next;
+}
+
+void Lane::Close() { ports_.source.Close(*this); }
+
+void Lane::Assigned(const std::vector<Partition>& partitions) {
+  Drop();
+  ports_.events.Assigned(partitions.size());
+  is_in_group_ = true;
+  intake_.Assigned(partitions);
+  RestoreAll(partitions);
+}
+
+void Lane::Revoked(bool is_lost) {
+  ports_.events.Revoked(tasks_.size(), is_lost);
+  ports_.fetcher.CancelAll();
+  if (is_lost) {
+    ports_.committer.Recycle();
+  } else {
+    Apply(commits_.Finish(common::Deadline::After(settings_.finish), tasks_));
+  }
+  Drop();
+  intake_.Revoked();
+  tasks_.clear();
+  is_restore_due_ = false;
+  ports_.restorer.Restore({}, ++epoch_);
+  is_in_group_ = false;
+}
+
+bool Lane::Take(SourceRecord record) {
+  const auto found = tasks_.find(record.partition);
+  if (found == tasks_.end()) return WantsIntake();
+  CallbackFacts facts = ReadCallback(record.value, record.headers, providers_);
+  const common::ProviderRow& row = providers_[facts.row];
+  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window)) {
+    case Task::Verdict::kIgnored:
+      return WantsIntake();
+    case Task::Verdict::kDuplicate:
+      commits_.outbox().CountDuplicate(facts.row);
+      break;
+    case Task::Verdict::kFirst:
+      const FetchJob job{
+          .id = 0, .dossier = facts.dossier, .process = facts.process, .is_final = facts.is_final};
+      const JobId id = pending_.Add({std::move(record), std::move(facts), now_});
+      const PendingCallback& callback = pending_.At(id);
+      if (callback.facts.is_readable) {
+        ports_.fetcher.Submit({id, job.dossier, job.process, job.is_final}, now_);
+      } else {
+        Complete(id, Outcome::kDead, 0,
+                 DeadLetterOf(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
+      }
+      break;
+  }
+  intake_.HasRead(found->first, now_);
+  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
+  return WantsIntake();
+}
+
+void Lane::TakeRestored() {
+  for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
+    if (restored.epoch != epoch_) continue;
+    ports_.events.Restored(restored.partition, restored.start, restored.table.size(),
+                           restored.elapsed);
+    tasks_.at(restored.partition).Restored(restored.start, std::move(restored.table));
+    intake_.Restored(restored.partition);
+  }
+  intake_.LearnEnds(ports_.restorer.TakeEnds());
+}
+
+void Lane::RestoreAll(const std::vector<Partition>& partitions) {
+  tasks_.clear();
+  for (const Partition partition : partitions) {
+    tasks_.emplace(partition, Task(providers_.LargestWindow()));
+  }
+  StartRestore();
+}
+
+// A batch that is still with the committer could be committed after the restorer has looked, under
+// the same generation even: a static member may rejoin without a new one.
+void Lane::StartRestore() {
+  is_restore_due_ = commits_.is_with_committer();
+  if (is_restore_due_) return;
+  std::vector<Partition> partitions;
+  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
+  ports_.restorer.Restore(std::move(partitions), ++epoch_);
+}
+
+// Not asking for results keeps the scheduler from fetching more of them.
+bool Lane::TakesResults() const { return commits_.outbox().bytes() < settings_.max_results_bytes; }
+
+void Lane::TakeResults() {
+  if (!TakesResults()) return;
+  for (FetchResult& result : ports_.fetcher.Advance(now_)) {
+    const PendingCallback& callback = pending_.At(result.id);
+    if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
+      Complete(result.id, Outcome::kPublished, result.attempts, ResultOf(callback, *fetched));
+      continue;
+    }
+    auto& why = std::get<Unfetchable>(result.outcome);
+    Complete(result.id, Outcome::kDead, result.attempts,
+             DeadLetterOf(callback, result.attempts, std::move(why)));
+  }
+}
+
+void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record) {
+  const PendingCallback& callback = pending_.At(id);
+  commits_.outbox().Add({.id = id,
+                         .partition = callback.record.partition,
+                         .offset = callback.record.offset,
+                         .identity = callback.facts.identity,
+                         .record_time = callback.record.time,
+                         .outcome = outcome,
+                         .attempts = attempts,
+                         .record = std::move(record)});
+}
+
+void Lane::Apply(CommitFlow::Progress progress) {
+  const common::WallTime wall_now = wall_now_();
+  for (const Completion& completion : progress.disposed.completions) {
+    const CallbackFacts& facts = pending_.At(completion.id).facts;
+    tasks_.at(completion.partition).Committed(completion.identity, completion.record_time);
+    ports_.events.DisposedOf(
+        facts.row,
+        completion.outcome == Outcome::kPublished ? Disposal::kPublished : Disposal::kDead,
+        facts.received_at ? std::optional(wall_now - *facts.received_at) : std::nullopt);
+    pending_.Remove(completion.id);
+  }
+  for (const auto& [row, count] : progress.disposed.duplicates) {
+    for (int i = 0; i < count; ++i) {
+      ports_.events.DisposedOf(row, Disposal::kDuplicate, std::nullopt);
+    }
+  }
+  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
+  if (!progress.must_restore) return;
+  std::vector<Partition> partitions;
+  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
+  ports_.fetcher.CancelAll();
+  Drop();
+  intake_.StopAll();
+  RestoreAll(partitions);
+}
+
+void Lane::Drop() {
+  commits_.Drop();
+  pending_.Clear();
+  intake_.Measure(0, 0);
+}
+
+bool Lane::WantsIntake() const {
+  return !is_held_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
+}
+
+void Lane::Measure() {
+  measure_at_ = now_ + kMeasureEvery;
+  LaneGauges gauges{
+      .pending = pending_.size(),
+      .oldest_pending_age = std::chrono::duration_cast<milliseconds>(pending_.OldestAge(now_)),
+      .lag = intake_.Lag(tasks_),
+      .partitions = tasks_.size()};
+  for (const auto& [partition, task] : tasks_) {
+    gauges.dedup_keys += task.dedup_keys();
+    if (task.state() == Task::State::kRestoring) ++gauges.restoring;
+  }
+  ports_.events.Measured(gauges);
+}
+
+OutgoingRecord Lane::ResultOf(const PendingCallback& callback, const Fetched& fetched) const {
+  const SourceRecord& source = callback.record;
+  ResultRecord result =
+      MakeResult(callback.facts, source.headers, {source.partition, source.offset},
+                 {fetched.process, fetched.dossier, fetched.fetched_at});
+  return {.topic = OutgoingTopic::kProcesses,
+          .partition = source.partition,
+          .timestamp = std::nullopt,
+          .key = std::move(result.key),
+          .value = std::move(result.value),
+          .headers = std::move(result.headers)};
+}
+
+OutgoingRecord Lane::DeadLetterOf(const PendingCallback& callback, int attempts,
+                                  Unfetchable why) const {
+  const SourceRecord& source = callback.record;
+  const common::DeadLetter letter{.reason = why.reason,
+                                  .attempts = attempts,
+                                  .http_status = why.http_status,
+                                  .trace_id = std::move(why.trace_id),
+                                  .failed_at = wall_now_(),
+                                  .topic = settings_.callbacks_topic,
+                                  .partition = source.partition,
+                                  .offset = source.offset};
+  ports_.events.DeadLettered(callback.facts, letter);
+  return {.topic = OutgoingTopic::kDead,
+          .partition = std::nullopt,
+          .timestamp = std::nullopt,
+          .key = source.key,
+          .value = source.value,
+          .headers = HeadersOf(source.headers, letter)};
+}
+
+}  // namespace consumer

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/rfc3339.h"
+#include "common/domain/provider_rules.h"
+#include "consumer/lane/commit_flow.h"
+#include "consumer/lane/committer.h"
+#include "consumer/lane/fetcher.h"
+#include "consumer/lane/intake.h"
+#include "consumer/lane/lane_events.h"
+#include "consumer/lane/outbox.h"
+#include "consumer/lane/pending_callbacks.h"
+#include "consumer/lane/restorer.h"
+#include "consumer/lane/source.h"
+
+namespace consumer {
+
+struct LaneSettings {
+  std::string callbacks_topic;
+  CommitFlow::Settings commit;
+  Intake::Limits intake;
+  /// How long a revocation or the end may wait for the last commit.
+  std::chrono::milliseconds finish{3'000};
+  /// Results that wait for a commit; beyond it no more are fetched.
+  std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
+};
+
+/// From a record of `callbacks` to its result or dead letter, its marker and its offset, in one
+/// transaction: the decisions, without a thread or a library.
+///
+///   Source ─► Task (duplicate?) ─► Fetcher ─► Outbox ─► Committer
+///                ▲                                         │
+///   Restorer ────┘◄──────────── committed identities ──────┘
+///
+/// Threads:  confined to one thread, whose loop calls Turn().
+/// Lifetime: everything in Ports, and the providers, must outlive it.
+/// Time:     steady time is an argument, wall time is injected.
+class Lane final : private SourceListener {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  struct Ports {
+    Source& source;
+    Committer& committer;
+    Restorer& restorer;
+    Fetcher& fetcher;
+    LaneEvents& events;
+  };
+
+  Lane(LaneSettings settings, const common::ProviderTable& providers, Ports ports,
+       std::function<common::WallTime()> wall_now = common::WallNow);
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  /// Does what there is to do now; never waits, except within a rebalance for the last commit.
+  void Turn(TimePoint now);
+  /// When Turn() must be called again even if none of the ports has something.
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const;
+
+  /// Nothing is taken in any more while it is set; what is in hand goes on.
+  void HoldIntake(bool is_held) { is_held_ = is_held; }
+  /// Commits what is complete, bounded, and leaves the assignment.
+  void Close();
+
+  /// Set once the lane cannot go on: the process must end.
+  [[nodiscard]] std::optional<common::Error> failure() const { return ports_.source.failure(); }
+  /// Whether an assignment, be it empty, was received and is in force.
+  [[nodiscard]] bool is_in_group() const { return is_in_group_; }
+
+ private:
+  void Assigned(const std::vector<Partition>& partitions) override;
+  void Revoked(bool is_lost) override;
+  bool Take(SourceRecord record) override;
+
+  void TakeRestored();
+  void RestoreAll(const std::vector<Partition>& partitions);
+  void StartRestore();
+  [[nodiscard]] bool TakesResults() const;
+  void TakeResults();
+  void Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record);
+  void Apply(CommitFlow::Progress progress);
+  void Drop();
+  [[nodiscard]] bool WantsIntake() const;
+  void Measure();
+
+  [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback,
+                                        const Fetched& fetched) const;
+  [[nodiscard]] OutgoingRecord DeadLetterOf(const PendingCallback& callback, int attempts,
+                                            Unfetchable why) const;
+
+  LaneSettings settings_;
+  const common::ProviderTable& providers_;
+  Ports ports_;
+  std::function<common::WallTime()> wall_now_;
+
+  Epoch epoch_ = 0;
+  Tasks tasks_;
+  PendingCallbacks pending_;
+  Intake intake_;
+  CommitFlow commits_;
+  TimePoint now_{};  ///< Of the current turn.
+  TimePoint measure_at_{};
+  bool is_restore_due_ = false;
+  bool is_in_group_ = false;
+  bool is_held_ = false;
+  bool has_more_ = false;
+};
+
+}  // namespace consumer

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/domain/dead_letter.h"
+#include "common/domain/provider_rules.h"
+#include "consumer/lane/committer.h"
+#include "consumer/lane/records.h"
+#include "consumer/state/callback_facts.h"
+
+namespace consumer {
+
+/// How a callback left the lane; the label `outcome` of sluice_consumer_callbacks_total.
+enum class Disposal { kPublished, kDuplicate, kDead };
+
+/// The lane at one moment.
+struct LaneGauges {
+  std::size_t pending = 0;
+  std::chrono::milliseconds oldest_pending_age{};
+  std::int64_t lag = 0;
+  std::size_t dedup_keys = 0;
+  std::size_t partitions = 0;
+  std::size_t restoring = 0;
+};
+
+/// What a lane reports, for metrics and the log.
+///
+/// Threads: called on the lane's thread. No call may block.
+class LaneEvents {
+ public:
+  virtual ~LaneEvents() = default;
+
+  virtual void Assigned(std::size_t partitions) = 0;
+  virtual void Revoked(std::size_t partitions, bool is_lost) = 0;
+  virtual void Restored(Partition partition, Offset start, std::size_t keys,
+                        std::chrono::steady_clock::duration elapsed) = 0;
+  /// After the commit. `waited`: from received-at to now; none for a duplicate or without it.
+  virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
+                          std::optional<std::chrono::milliseconds> waited) = 0;
+  /// A dead letter was made; it is not committed yet.
+  virtual void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) = 0;
+  virtual void TransactionEnded(const CommitReport& report) = 0;
+  /// A2: there is something to commit, but no membership that the broker could fence.
+  virtual void CommitWithheld() = 0;
+  /// Records wait, and none has come for long: reading was started anew.
+  virtual void ReadingStalled(Partition partition, Offset offset) = 0;
+  virtual void Measured(const LaneGauges& gauges) = 0;
+};
+
+}  // namespace consumer

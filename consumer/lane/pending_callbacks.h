@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <utility>
+
+#include "consumer/fetch/fetch_job.h"
+#include "consumer/lane/records.h"
+#include "consumer/state/callback_facts.h"
+
+namespace consumer {
+
+/// A callback from its intake to its commit.
+struct PendingCallback {
+  SourceRecord record;
+  CallbackFacts facts;
+  std::chrono::steady_clock::time_point taken_at;
+};
+
+/// The callbacks in hand, in the order in which they were taken in.
+///
+/// Threads: confined to the lane.
+class PendingCallbacks {
+ public:
+  JobId Add(PendingCallback callback) {
+    bytes_ += callback.record.bytes();
+    callbacks_.emplace_hint(callbacks_.end(), ++last_id_, std::move(callback));
+    return last_id_;
+  }
+  /// Precondition: it is in hand.
+  [[nodiscard]] const PendingCallback& At(JobId id) const { return callbacks_.at(id); }
+  [[nodiscard]] bool Has(JobId id) const { return callbacks_.contains(id); }
+  void Remove(JobId id) {
+    const auto found = callbacks_.find(id);
+    if (found == callbacks_.end()) return;
+    bytes_ -= found->second.record.bytes();
+    callbacks_.erase(found);
+  }
+  /// Ids are never used again.
+  void Clear() {
+    callbacks_.clear();
+    bytes_ = 0;
+  }
+
+  [[nodiscard]] std::size_t size() const { return callbacks_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::chrono::steady_clock::duration OldestAge(
+      std::chrono::steady_clock::time_point now) const {
+    if (callbacks_.empty()) return {};
+    return now - callbacks_.begin()->second.taken_at;
+  }
+
+ private:
+  std::map<JobId, PendingCallback> callbacks_;
+  JobId last_id_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace consumer

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/record_headers.h"
+
+namespace consumer {
+
+using Partition = std::int32_t;
+using Offset = std::int64_t;
+
+/// A record of `callbacks` as it was read.
+struct SourceRecord {
+  Partition partition = 0;
+  Offset offset = 0;
+  common::WallTime time{};  ///< Record time: Kafka's timestamp.
+  std::string key;
+  std::string value;
+  common::RecordHeaders headers;
+
+  [[nodiscard]] std::size_t bytes() const { return key.size() + value.size(); }
+};
+
+enum class OutgoingTopic { kProcesses, kSeen, kDead };
+
+/// A record to be produced in a transaction.
+struct OutgoingRecord {
+  OutgoingTopic topic = OutgoingTopic::kProcesses;
+  std::optional<Partition> partition;         ///< None: chosen by the key.
+  std::optional<common::WallTime> timestamp;  ///< None: the time of producing.
+  std::string key;
+  std::string value;
+  common::RecordHeaders headers;
+
+  [[nodiscard]] std::size_t bytes() const { return key.size() + value.size(); }
+};
+
+}  // namespace consumer

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "consumer/lane/group_membership.h"
+#include "consumer/lane/records.h"
+
+namespace consumer {
+
+/// What a Source tells its lane, on the lane's thread and from within Poll() or Close().
+class SourceListener {
+ public:
+  virtual ~SourceListener() = default;
+
+  /// The whole assignment. Every partition of it stands still until Start().
+  virtual void Assigned(const std::vector<Partition>& partitions) = 0;
+
+  /// The whole assignment ends when this call returns. `is_lost`: it has ended already, others may
+  /// own the partitions, and no commit can succeed any more.
+  virtual void Revoked(bool is_lost) = 0;
+
+  /// False: take in no more for now.
+  virtual bool Take(SourceRecord record) = 0;
+};
+
+/// The group's view of `callbacks`.
+///
+/// Threads: confined to the lane.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Readable when Poll() may have something to do. Read by Poll(), by nobody else.
+  [[nodiscard]] virtual int fd() const = 0;
+
+  /// Serves rebalances and hands over what has arrived, at most `max_records`. True if more is
+  /// there already.
+  virtual bool Poll(SourceListener& listener, int max_records) = 0;
+
+  /// Reading of the partition is to go on at `offset`, whether it is paused or not. False: not
+  /// possible yet, to be tried again.
+  [[nodiscard]] virtual bool Seek(Partition partition, Offset offset) = 0;
+  /// What a pause drops from the read-ahead is read again. Only what Pause() or an assignment
+  /// stopped may be resumed.
+  virtual void Pause(const std::vector<Partition>& partitions) = 0;
+  virtual void Resume(const std::vector<Partition>& partitions) = 0;
+
+  /// To be asked for anew for each commit. None while the assignment is lost.
+  [[nodiscard]] virtual std::optional<GroupMembership> Membership() const = 0;
+
+  /// Set once the member can never read again: another instance has its name.
+  [[nodiscard]] virtual std::optional<common::Error> failure() const = 0;
+
+  /// Leaves the assignment (Revoked is called) but, as a static member, not the group.
+  virtual void Close(SourceListener& listener) = 0;
+};
+
+}  // namespace consumer

@@ -1,0 +1,38 @@
+#include "consumer/lane/task.h"
+
+#include <utility>
+
+namespace consumer {
+namespace {
+
+/// Record times of a partition ascend but for the clocks of its leaders.
+constexpr std::chrono::hours kClockSlack{1};
+
+}  // namespace
+
+void Task::Restored(Offset start, DedupTable table) {
+  state_ = State::kRunning;
+  table_ = std::move(table);
+  tracker_.emplace(start);
+  handed_over_ = start;
+}
+
+Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
+                          common::WallTime record_time, std::chrono::seconds window) {
+  if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
+  tracker_->Take(offset);
+  table_.RaiseFloor(record_time - largest_window_ - kClockSlack);
+  if (in_hand_.contains(identity) || table_.Holds(identity, record_time, window)) {
+    tracker_->Complete(offset);
+    return Verdict::kDuplicate;
+  }
+  in_hand_.insert(identity);
+  return Verdict::kFirst;
+}
+
+void Task::Committed(const common::Identity& identity, common::WallTime record_time) {
+  in_hand_.erase(identity);
+  table_.Insert(identity, record_time);
+}
+
+}  // namespace consumer

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <unordered_set>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/identity.h"
+#include "consumer/lane/records.h"
+#include "consumer/state/dedup_table.h"
+#include "consumer/state/offset_tracker.h"
+
+namespace consumer {
+
+/// One partition of `callbacks`: what was disposed of, what is in hand, where reading stands.
+///
+///   kRestoring --Restored()--> kRunning
+///
+/// A revoked partition's task is destroyed; a partition that must be read from Kafka again gets a
+/// new one.
+///
+/// Threads: confined to the lane.
+/// Transactions: a first sighting stays in hand until Committed(); its offset counts as done from
+///          Settle() on, which belongs to closing the batch that carries its records.
+class Task {
+ public:
+  enum class State { kRestoring, kRunning };
+  enum class Verdict {
+    kIgnored,    ///< Not restored yet, or read before: as if it had not come.
+    kDuplicate,  ///< Dropped; its offset is done.
+    kFirst,      ///< In hand from now on.
+  };
+
+  /// `largest_window`: older markers are forgotten.
+  explicit Task(std::chrono::seconds largest_window) : largest_window_(largest_window) {}
+
+  [[nodiscard]] State state() const { return state_; }
+  void Restored(Offset start, DedupTable table);
+
+  [[nodiscard]] Verdict Admit(Offset offset, const common::Identity& identity,
+                              common::WallTime record_time, std::chrono::seconds window);
+
+  /// The records of a first sighting are in the batch that is being closed.
+  void Settle(Offset offset) { tracker_->Complete(offset); }
+  /// That batch is committed.
+  void Committed(const common::Identity& identity, common::WallTime record_time);
+
+  /// The offset to commit. Precondition: kRunning.
+  [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }
+  [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
+  /// Offsets that a crash would read again.
+  [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
+
+  /// Whether the low-water mark is not the one last handed over for commit.
+  [[nodiscard]] bool HasMoved() const { return tracker_ && LowWaterMark() != handed_over_; }
+  void HandedOver() { handed_over_ = LowWaterMark(); }
+
+  [[nodiscard]] std::size_t dedup_keys() const { return table_.size(); }
+
+ private:
+  State state_ = State::kRestoring;
+  std::chrono::seconds largest_window_;
+  DedupTable table_;
+  std::unordered_set<common::Identity> in_hand_;
+  std::optional<OffsetTracker> tracker_;  ///< Set while running.
+  Offset handed_over_ = 0;
+};
+
+}  // namespace consumer

@@ -1,0 +1,84 @@
+#include "consumer/lane/transaction.h"
+
+#include <utility>
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using common::Error;
+using common::Remedy;
+using common::Result;
+
+/// The call again, as long as that is what its errors ask for.
+template <typename Call>
+Result<void> Insist(Deadline deadline, Call call) {
+  while (true) {
+    Result<void> result = call();
+    if (result || result.error().remedy != Remedy::kRetry || deadline.HasPassed()) return result;
+  }
+}
+
+Result<void> ProduceAll(TransactionalClient& client, const Batch& batch) {
+  for (std::size_t position = 0; position < batch.records.size(); ++position) {
+    if (Result<void> queued = client.Produce(batch.records[position], position); !queued) {
+      return queued;
+    }
+  }
+  return {};
+}
+
+Result<void> Prepare(TransactionalClient& client, const Batch& batch, Deadline deadline) {
+  if (Result<void> produced = ProduceAll(client, batch); !produced) return produced;
+  Result<void> sent = Insist(
+      deadline, [&] { return client.SendOffsets(batch.offsets, batch.membership, deadline); });
+  if (!sent) return sent;
+  return Insist(deadline, [&] { return client.Flush(deadline); });
+}
+
+TransactionEnd Ended(CommitOutcome outcome, bool must_recycle, const Error& error) {
+  return {.outcome = outcome,
+          .must_recycle = must_recycle,
+          .code = error.code,
+          .detail = error.detail,
+          .too_large = {}};
+}
+
+/// Precondition: no EndTxn that commits was sent.
+TransactionEnd Abort(TransactionalClient& client, const Error& why, Deadline deadline) {
+  if (why.remedy != Remedy::kAbort) return Ended(CommitOutcome::kAborted, true, why);
+  TransactionEnd end = Ended(CommitOutcome::kAborted, false, why);
+  end.too_large = client.TooLarge();
+  const Result<void> aborted = Insist(deadline, [&] { return client.Abort(deadline); });
+  end.must_recycle = !aborted || client.end_requests().is_ambiguous;
+  return end;
+}
+
+TransactionEnd CommitFailed(TransactionalClient& client, const Error& why, Deadline deadline) {
+  const auto unknown = [&] { return Ended(CommitOutcome::kUnknown, true, why); };
+  if (why.remedy != Remedy::kAbort || client.end_requests().sent > 0) return unknown();
+  // An EndTxn that was queued may still be written before that of the abort; then there are two.
+  TransactionEnd end = Abort(client, why, deadline);
+  const bool has_aborted = !end.must_recycle && client.end_requests().sent <= 1;
+  return has_aborted ? end : unknown();
+}
+
+}  // namespace
+
+TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, Deadline deadline) {
+  if (const Result<void> begun = client.Begin(); !begun) {
+    return Ended(CommitOutcome::kAborted, true, begun.error());
+  }
+  if (const Result<void> prepared = Prepare(client, batch, deadline); !prepared) {
+    return Abort(client, prepared.error(), deadline);
+  }
+  const Result<void> committed = Insist(deadline, [&] { return client.Commit(deadline); });
+  if (!committed) return CommitFailed(client, committed.error(), deadline);
+  return {.outcome = CommitOutcome::kCommitted,
+          .must_recycle = client.end_requests().is_ambiguous,
+          .code = {},
+          .detail = {},
+          .too_large = {}};
+}
+
+}  // namespace consumer

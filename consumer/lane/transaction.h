@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "consumer/lane/committer.h"
+
+namespace consumer {
+
+/// One transactional producer, call by call.
+///
+/// Errors: kRetry: the same call again; kAbort: abort the transaction; kStop: this producer is
+///         done for, a new one is needed.
+class TransactionalClient {
+ public:
+  virtual ~TransactionalClient() = default;
+
+  virtual common::Result<void> Begin() = 0;
+  /// Queues one record; `position` names it in TooLarge().
+  virtual common::Result<void> Produce(const OutgoingRecord& record, std::size_t position) = 0;
+  virtual common::Result<void> SendOffsets(const std::vector<PartitionOffset>& offsets,
+                                           const GroupMembership& membership,
+                                           common::Deadline deadline) = 0;
+  /// Waits for the delivery of what is queued.
+  virtual common::Result<void> Flush(common::Deadline deadline) = 0;
+  virtual common::Result<void> Commit(common::Deadline deadline) = 0;
+  virtual common::Result<void> Abort(common::Deadline deadline) = 0;
+
+  /// Since Begin().
+  [[nodiscard]] virtual std::vector<std::size_t> TooLarge() const = 0;
+
+  struct EndRequests {
+    int sent = 0;               ///< EndTxn requests that were written to a socket.
+    bool is_ambiguous = false;  ///< A request of this transaction got no answer, and was repeated.
+  };
+  /// Since Begin().
+  [[nodiscard]] virtual EndRequests end_requests() const = 0;
+};
+
+/// What became of a transaction.
+struct TransactionEnd {
+  CommitOutcome outcome = CommitOutcome::kAborted;
+  /// The producer must not begin another transaction: it is unusable, or a request of it is still
+  /// under way somewhere and could end the next transaction (A3).
+  bool must_recycle = false;
+  std::string_view code;
+  std::string detail;
+  std::vector<std::size_t> too_large;
+};
+
+// Begin ─► Produce… ─► SendOffsets ─► Flush ─► Commit ─► committed
+//   │         │             │           │        │
+//   │         └──────┬──────┴───────────┘        ├─ no EndTxn was sent ─► Abort
+//   │                ▼                           └─ otherwise ─► unknown, recycle
+//   │     kAbort: Abort ─► aborted
+//   └───► kStop, or the deadline: aborted, recycle   ; a commit was never asked for
+
+/// Runs the batch as one transaction, and decides after each error.
+[[nodiscard]] TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch,
+                                            common::Deadline deadline);
+
+}  // namespace consumer
