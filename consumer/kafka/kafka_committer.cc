@@ -1,0 +1,121 @@
+#include "consumer/kafka/kafka_committer.h"
+
+#include <utility>
+
+namespace consumer {
+
+using common::Deadline;
+
+KafkaCommitter::KafkaCommitter(ClientSettings settings, const common::Logger& log, Timing timing)
+    : settings_(std::move(settings)),
+      log_(log),
+      timing_(timing),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+void KafkaCommitter::Submit(Batch batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    exchange_.batch = std::move(batch);
+  }
+  changed_.notify_all();
+}
+
+std::optional<CommitReport> KafkaCommitter::TakeReport() {
+  wake_.Drain();
+  const std::lock_guard lock(mutex_);
+  return std::exchange(exchange_.report, std::nullopt);
+}
+
+std::optional<CommitReport> KafkaCommitter::WaitReport(Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline.at(), [&] { return exchange_.report.has_value(); });
+  return std::exchange(exchange_.report, std::nullopt);
+}
+
+void KafkaCommitter::Recycle() {
+  {
+    const std::lock_guard lock(mutex_);
+    exchange_.must_recycle = true;
+  }
+  changed_.notify_all();
+}
+
+void KafkaCommitter::Run(const std::stop_token& stop) {
+  int failures = 0;
+  while (!stop.stop_requested()) {
+    if (TakeRecycling()) Discard();
+    if (!is_ready_ && !PrepareProducer()) {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, timing_.retry.Delay(failures++, 1.0), [] { return false; });
+      continue;
+    }
+    failures = 0;
+    std::optional<Batch> batch = NextBatch(stop);
+    if (!batch) continue;
+    CommitReport report = Commit(*std::move(batch));
+    const bool must_discard = report.is_recycled;
+    report.is_recycled = report.is_recycled || std::exchange(has_recycled_, false);
+    {
+      const std::lock_guard lock(mutex_);
+      exchange_.report = std::move(report);
+    }
+    changed_.notify_all();
+    wake_.Signal();
+    if (must_discard) Discard();
+    has_recycled_ = false;  // It is told already.
+  }
+}
+
+std::optional<Batch> KafkaCommitter::NextBatch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [&] { return exchange_.batch.has_value() || exchange_.must_recycle; });
+  if (exchange_.must_recycle || stop.stop_requested()) return std::nullopt;
+  return std::exchange(exchange_.batch, std::nullopt);
+}
+
+bool KafkaCommitter::TakeRecycling() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(exchange_.must_recycle, false);
+}
+
+bool KafkaCommitter::PrepareProducer() {
+  if (!producer_) {
+    auto created = TransactionalProducer::Create(settings_, log_);
+    if (!created) {
+      log_.Error("producer.refused", {{"detail", created.error().detail}});
+      return false;
+    }
+    producer_ = *std::move(created);
+  }
+  const auto initialised = producer_->Initialise(Deadline::After(timing_.initialise));
+  if (!initialised) {
+    log_.Warn("producer.not_ready", {{"producer", settings_.instance},
+                                     {"code", initialised.error().code},
+                                     {"detail", initialised.error().detail}});
+    // A call that timed out is resumed by the next one; anything else needs a new client.
+    if (initialised.error().remedy != common::Remedy::kRetry) Discard();
+    return false;
+  }
+  is_ready_ = true;
+  return true;
+}
+
+void KafkaCommitter::Discard() {
+  producer_.reset();
+  is_ready_ = false;
+  has_recycled_ = true;
+}
+
+CommitReport KafkaCommitter::Commit(Batch batch) {
+  const auto begun_at = Deadline::Clock::now();
+  TransactionEnd end = RunTransaction(*producer_, batch, Deadline::After(timing_.transaction));
+  return {.outcome = end.outcome,
+          .batch = std::move(batch),
+          .elapsed = Deadline::Clock::now() - begun_at,
+          .is_recycled = end.must_recycle,
+          .code = end.code,
+          .detail = std::move(end.detail),
+          .too_large = std::move(end.too_large)};
+}
+
+}  // namespace consumer

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "common/base/backoff.h"
+#include "common/telemetry/log.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/transactional_producer.h"
+#include "consumer/lane/committer.h"
+
+namespace consumer {
+
+/// Runs the batches of one lane on a transactional producer, which it makes, and makes anew when it
+/// is done for. While no broker answers it tries on and keeps the batch.
+///
+/// Threads:  one of its own; the members are for the lane's.
+/// Lifetime: the destructor waits for the call under way.
+class KafkaCommitter final : public Committer {
+ public:
+  struct Timing {
+    std::chrono::milliseconds transaction{15'000};  ///< One transaction, all its calls together.
+    std::chrono::milliseconds initialise{5'000};    ///< One try.
+    common::Backoff retry{std::chrono::milliseconds(100), std::chrono::milliseconds(5'000)};
+  };
+
+  KafkaCommitter(ClientSettings settings, const common::Logger& log)
+      : KafkaCommitter(std::move(settings), log, Timing()) {}
+  KafkaCommitter(ClientSettings settings, const common::Logger& log, Timing timing);
+  ~KafkaCommitter() override = default;
+
+  [[nodiscard]] int fd() const override { return wake_.fd(); }
+  void Submit(Batch batch) override;
+  [[nodiscard]] std::optional<CommitReport> TakeReport() override;
+  [[nodiscard]] std::optional<CommitReport> WaitReport(common::Deadline deadline) override;
+  void Recycle() override;
+
+ private:
+  struct Exchange {
+    std::optional<Batch> batch;
+    std::optional<CommitReport> report;
+    bool must_recycle = false;
+  };
+
+  void Run(const std::stop_token& stop);
+  /// Waits for a batch, or for a reason not to.
+  std::optional<Batch> NextBatch(const std::stop_token& stop);
+  bool TakeRecycling();
+  bool PrepareProducer();
+  void Discard();
+  CommitReport Commit(Batch batch);
+
+  ClientSettings settings_;
+  const common::Logger& log_;
+  Timing timing_;
+  EventFd wake_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Exchange exchange_;  ///< Guarded by mutex_, which the condition needs.
+
+  // Confined to thread_.
+  std::unique_ptr<TransactionalProducer> producer_;
+  bool is_ready_ = false;      ///< producer_ is initialised.
+  bool has_recycled_ = false;  ///< Since the last report.
+
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace consumer

@@ -1,0 +1,199 @@
+#include "consumer/kafka/log_reader.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/kafka/record_codec.h"
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using common::Result;
+namespace kafka = common::kafka;
+
+constexpr int kPollMs = 100;
+
+kafka::Properties Defaults() {
+  kafka::Properties properties = CommonDefaults();
+  properties.merge(kafka::Properties{{"queued.max.messages.kbytes", "16384"}});
+  return properties;
+}
+
+kafka::Properties Promises(const ClientSettings& settings, const char* isolation) {
+  return {{"group.id", settings.group},     {"isolation.level", isolation},
+          {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
+          {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}};
+}
+
+Result<kafka::Handle> NewReader(const kafka::Properties& operators,
+                                const kafka::Properties& promises, kafka::ClientLog& log) {
+  const kafka::Properties defaults = Defaults();
+  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &operators, &promises});
+  if (!conf) return conf.error();
+  log.Attach(conf->get());
+  Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
+  if (client) rd_kafka_poll_set_consumer(client->get());
+  return client;
+}
+
+int Milliseconds(Deadline deadline) {
+  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
+}
+
+kafka::PartitionList ListOf(const std::string& topic, const Offsets& offsets) {
+  kafka::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  }
+  return list;
+}
+
+/// What was looked up without an error.
+Offsets Answers(const rd_kafka_topic_partition_list_t& list) {
+  Offsets answers;
+  for (int i = 0; i < list.cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list.elems[i];
+    if (entry.err == RD_KAFKA_RESP_ERR_NO_ERROR) answers[entry.partition] = entry.offset;
+  }
+  return answers;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
+                                                     const common::Logger& log) {
+  std::unique_ptr<LogReader> reader(new LogReader(settings, log));
+  Result<kafka::Handle> committed =
+      NewReader(settings.properties, Promises(settings, "read_committed"), reader->client_log_);
+  if (!committed) return committed.error();
+  kafka::Properties promises = Promises(settings, "read_uncommitted");
+  promises["fetch.message.max.bytes"] = "16384";  // one record is wanted, not the backlog
+  Result<kafka::Handle> uncommitted = NewReader(settings.properties, promises, reader->client_log_);
+  if (!uncommitted) return uncommitted.error();
+  reader->committed_ = *std::move(committed);
+  reader->uncommitted_ = *std::move(uncommitted);
+  return reader;
+}
+
+LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
+    : callbacks_(settings.topics.callbacks), client_log_(log, "restorer " + settings.instance) {}
+
+LogReader::~LogReader() {
+  for (kafka::Handle* client : {&committed_, &uncommitted_}) {
+    if (*client) rd_kafka_destroy_flags(client->release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+}
+
+Offsets LogReader::Committed(const std::vector<Partition>& partitions, Deadline deadline) {
+  Offsets queries;
+  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
+  const kafka::PartitionList list = ListOf(callbacks_, queries);
+  if (rd_kafka_committed(committed_.get(), list.get(), Milliseconds(deadline)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {};
+  }
+  Offsets committed = Answers(*list);
+  std::map<Partition, std::int64_t> without;
+  for (const auto& [partition, offset] : committed) {
+    if (offset < 0) without[partition] = RD_KAFKA_OFFSET_BEGINNING;
+  }
+  for (const auto& [partition, query] : without) committed.erase(partition);
+  committed.merge(LookUp(callbacks_, without, deadline));
+  return committed;
+}
+
+std::map<Partition, common::WallTime> LogReader::FirstTimes(const Offsets& offsets,
+                                                            common::WallTime none,
+                                                            Deadline deadline) {
+  std::map<Partition, common::WallTime> times;
+  rd_kafka_assign(uncommitted_.get(), ListOf(callbacks_, offsets).get());
+  while (times.size() < offsets.size() && !deadline.HasPassed()) {
+    const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      times.try_emplace(message->partition, kafka::TimestampOf(*message).value_or(none));
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      times.try_emplace(message->partition, none);
+    }
+  }
+  rd_kafka_assign(uncommitted_.get(), nullptr);
+  return times;
+}
+
+Offsets LogReader::OffsetsAt(const std::string& topic,
+                             const std::map<Partition, common::WallTime>& times,
+                             Deadline deadline) {
+  std::map<Partition, std::int64_t> queries;
+  std::vector<Partition> partitions;
+  for (const auto& [partition, time] : times) {
+    queries[partition] = std::max<std::int64_t>(0, time.time_since_epoch().count());
+    partitions.push_back(partition);
+  }
+  // The ends first: what comes after them is no older than they are.
+  const Offsets ends = Ends(topic, partitions, deadline);
+  Offsets found;
+  for (const auto& [partition, offset] : LookUp(topic, queries, deadline)) {
+    const auto end = ends.find(partition);
+    if (end != ends.end()) found[partition] = offset < 0 ? end->second : offset;
+  }
+  return found;
+}
+
+Offsets LogReader::Ends(const std::string& topic, const std::vector<Partition>& partitions,
+                        Deadline deadline) {
+  std::map<Partition, std::int64_t> queries;
+  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_END;
+  return LookUp(topic, queries, deadline);
+}
+
+// One ListOffsets request for each leader. The protocol's timestamps -1 (latest) and -2 (earliest)
+// are librdkafka's OFFSET_END and OFFSET_BEGINNING, which it passes on as they are.
+Offsets LogReader::LookUp(const std::string& topic,
+                          const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
+  if (queries.empty()) return {};
+  const kafka::PartitionList list = ListOf(topic, queries);
+  if (rd_kafka_offsets_for_times(uncommitted_.get(), list.get(), Milliseconds(deadline)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {};
+  }
+  return Answers(*list);
+}
+
+bool LogReader::Read(Reading reading) {
+  std::set<Partition> open;
+  for (const auto& [partition, from] : reading.from) {
+    if (from < reading.to.at(partition)) {
+      open.insert(partition);
+    } else {
+      reading.done(partition);
+    }
+  }
+  std::erase_if(reading.from, [&](const auto& entry) { return !open.contains(entry.first); });
+  rd_kafka_assign(committed_.get(), ListOf(reading.topic, reading.from).get());
+  Deadline patience = Deadline::After(reading.patience);
+  const auto reached = [&](Partition partition, Offset position) {
+    const auto found = open.find(partition);
+    if (found == open.end() || position < reading.to.at(partition)) return;
+    open.erase(found);
+    reading.done(partition);
+  };
+  while (!open.empty() && reading.is_wanted() && !patience.HasPassed()) {
+    const kafka::Message message(rd_kafka_consumer_poll(committed_.get(), kPollMs));
+    if (!message) continue;
+    patience = Deadline::After(reading.patience);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (open.contains(message->partition)) reading.take(*message);
+      reached(message->partition, message->offset + 1);
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      // Its offset counts control records, which a position does not. Below the end: a transaction
+      // is still open there.
+      reached(message->partition, message->offset);
+    }
+  }
+  rd_kafka_assign(committed_.get(), nullptr);
+  return open.empty();
+}
+
+}  // namespace consumer

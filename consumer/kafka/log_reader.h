@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/base/rfc3339.h"
+#include "common/kafka/client_log.h"
+#include "common/kafka/handles.h"
+#include "common/telemetry/log.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/lane/records.h"
+
+namespace consumer {
+
+using Offsets = std::map<Partition, Offset>;
+
+/// Looks things up in the logs beside the group: no member of it, nothing is committed.
+///
+/// Threads: confined to one; every call blocks until its deadline at the latest.
+/// Errors:  a partition that could not be looked up is missing in the answer, never "nothing
+///          there". Right after a broker's restart that is normal.
+class LogReader {
+ public:
+  /// Errors: kStop, in librdkafka's words.
+  static common::Result<std::unique_ptr<LogReader>> Create(const ClientSettings& settings,
+                                                           const common::Logger& log);
+  ~LogReader();
+
+  /// The group's committed offsets; of one that has none, the log's start. Waits for open
+  /// transactions that carry an offset of the partition (require_stable).
+  [[nodiscard]] Offsets Committed(const std::vector<Partition>& partitions,
+                                  common::Deadline deadline);
+
+  /// Record time of the first record at or after each offset of `callbacks`; without one, `none`.
+  [[nodiscard]] std::map<Partition, common::WallTime> FirstTimes(const Offsets& offsets,
+                                                                 common::WallTime none,
+                                                                 common::Deadline deadline);
+
+  /// The offset of the first record at or after each time; without one, the end. Records of open
+  /// transactions count, and so they do for Ends().
+  [[nodiscard]] Offsets OffsetsAt(const std::string& topic,
+                                  const std::map<Partition, common::WallTime>& times,
+                                  common::Deadline deadline);
+  [[nodiscard]] Offsets Ends(const std::string& topic, const std::vector<Partition>& partitions,
+                             common::Deadline deadline);
+
+  struct Reading {
+    std::string topic;
+    Offsets from;
+    Offsets to;  ///< Exclusive; of the same partitions.
+    std::function<void(const rd_kafka_message_t&)> take;
+    /// Everything below `to` that is committed was taken, and nothing below it is open any more.
+    std::function<void(Partition)> done;
+    std::function<bool()> is_wanted;     ///< Asked often; false ends the call.
+    std::chrono::milliseconds patience;  ///< The call ends when nothing has come for so long.
+  };
+  /// Reads committed records, and waits for open transactions. True if every partition is done.
+  bool Read(Reading reading);
+
+ private:
+  LogReader(const ClientSettings& settings, const common::Logger& log);
+  [[nodiscard]] Offsets LookUp(const std::string& topic,
+                               const std::map<Partition, std::int64_t>& queries,
+                               common::Deadline deadline);
+
+  std::string callbacks_;
+  common::kafka::ClientLog client_log_;
+  // Last: their callbacks use the member above.
+  common::kafka::Handle committed_;    ///< read_committed, knows the group.
+  common::kafka::Handle uncommitted_;  ///< read_uncommitted: its ends are those of the log, not of
+                                       ///< what is committed.
+};
+
+}  // namespace consumer

@@ -1,0 +1,188 @@
+#include "consumer/kafka/source_consumer.h"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "common/kafka/classify_error.h"
+#include "common/kafka/record_codec.h"
+#include "consumer/kafka/membership_codec.h"
+
+namespace consumer {
+namespace {
+
+using common::Error;
+using common::Remedy;
+using common::Result;
+namespace kafka = common::kafka;
+
+constexpr int kSeekTimeoutMs = 1'000;
+
+kafka::Properties Defaults() {
+  kafka::Properties properties = CommonDefaults();
+  properties.merge(kafka::Properties{{"session.timeout.ms", "10000"},
+                                     {"heartbeat.interval.ms", "3000"},
+                                     {"max.poll.interval.ms", "60000"},
+                                     {"queued.max.messages.kbytes", "16384"}});
+  return properties;
+}
+
+kafka::Properties Promises(const ClientSettings& settings) {
+  return {{"group.id", settings.group},
+          {"group.instance.id", settings.instance},
+          {"partition.assignment.strategy", "range"},
+          {"isolation.level", "read_committed"},
+          {"enable.auto.commit", "false"},
+          {"enable.auto.offset.store", "false"},
+          {"auto.offset.reset", "earliest"},
+          {"enable.partition.eof", "false"}};
+}
+
+SourceRecord RecordOf(const rd_kafka_message_t& message) {
+  return {.partition = message.partition,
+          .offset = message.offset,
+          .time = kafka::TimestampOf(message).value_or(common::WallNow()),
+          .key = std::string(kafka::KeyOf(message)),
+          .value = std::string(kafka::ValueOf(message)),
+          .headers = kafka::HeadersOf(message)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SourceConsumer>> SourceConsumer::Create(const ClientSettings& settings,
+                                                               const common::Logger& log) {
+  const kafka::Properties defaults = Defaults();
+  const kafka::Properties promises = Promises(settings);
+  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings.properties, &promises});
+  if (!conf) return conf.error();
+  std::unique_ptr<SourceConsumer> source(new SourceConsumer(settings, log));
+  source->client_log_.Attach(conf->get(), source.get());
+  rd_kafka_conf_set_rebalance_cb(conf->get(), &SourceConsumer::OnRebalance);
+  Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
+  if (!client) return client.error();
+  source->client_ = *std::move(client);
+  rd_kafka_poll_set_consumer(source->client_.get());
+  source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
+  static constexpr std::uint64_t kOne = 1;
+  rd_kafka_queue_io_event_enable(source->queue_.get(), source->wake_.fd(), &kOne, sizeof kOne);
+  const kafka::PartitionList topics(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(topics.get(), source->topic_.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto failed = rd_kafka_subscribe(source->client_.get(), topics.get())) {
+    return kafka::Classify(failed, "subscribe");
+  }
+  return source;
+}
+
+SourceConsumer::SourceConsumer(const ClientSettings& settings, const common::Logger& log)
+    : topic_(settings.topics.callbacks),
+      log_(log),
+      client_log_(log, "consumer " + settings.instance) {}
+
+SourceConsumer::~SourceConsumer() {
+  if (!client_) return;
+  rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
+  queue_.reset();
+  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
+  wake_.Drain();
+  listener_ = &listener;
+  bool is_wanted = true;
+  bool has_more = true;
+  for (int i = 0; i < max_records && is_wanted && has_more; ++i) {
+    const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 0));
+    if (!message) {
+      has_more = false;
+    } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      TakeError(*message);
+    } else {
+      is_wanted = listener.Take(RecordOf(*message));
+    }
+  }
+  listener_ = nullptr;
+  LookForFailure();
+  return is_wanted && has_more;
+}
+
+bool SourceConsumer::Seek(Partition partition, Offset offset) {
+  const kafka::PartitionList list = ListOf({partition});
+  list->elems[0].offset = offset;
+  const kafka::ErrorHandle error(
+      rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
+  return !error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void SourceConsumer::Pause(const std::vector<Partition>& partitions) {
+  rd_kafka_pause_partitions(client_.get(), ListOf(partitions).get());
+}
+
+void SourceConsumer::Resume(const std::vector<Partition>& partitions) {
+  rd_kafka_resume_partitions(client_.get(), ListOf(partitions).get());
+}
+
+std::optional<GroupMembership> SourceConsumer::Membership() const {
+  if (rd_kafka_assignment_lost(client_.get()) != 0) return std::nullopt;
+  const kafka::GroupMetadata metadata(rd_kafka_consumer_group_metadata(client_.get()));
+  if (!metadata) return std::nullopt;
+  return ReadMembership(*metadata);
+}
+
+void SourceConsumer::Close(SourceListener& listener) {
+  listener_ = &listener;
+  const rd_kafka_resp_err_t failed = rd_kafka_consumer_close(client_.get());
+  listener_ = nullptr;
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    log_.Warn("consumer.close_failed", {{"detail", rd_kafka_err2str(failed)}});
+  }
+}
+
+void SourceConsumer::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t code,
+                                 rd_kafka_topic_partition_list_t* partitions,
+                                 void* opaque) noexcept {
+  static_cast<SourceConsumer*>(kafka::ClientLog::From(opaque).owner())
+      ->Rebalance(code, *partitions);
+}
+
+void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
+                               const rd_kafka_topic_partition_list_t& partitions) {
+  if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    listener_->Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
+    rd_kafka_assign(client_.get(), nullptr);
+    return;
+  }
+  std::vector<Partition> numbers;
+  for (int i = 0; i < partitions.cnt; ++i) numbers.push_back(partitions.elems[i].partition);
+  const kafka::PartitionList list = ListOf(numbers);
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+  rd_kafka_assign(client_.get(), list.get());
+  rd_kafka_pause_partitions(client_.get(), list.get());
+  listener_->Assigned(numbers);
+}
+
+void SourceConsumer::TakeError(const rd_kafka_message_t& message) {
+  log_.Warn("consumer.read_failed", {{"partition", message.partition},
+                                     {"code", rd_kafka_err2name(message.err)},
+                                     {"detail", rd_kafka_message_errstr(&message)}});
+}
+
+void SourceConsumer::LookForFailure() {
+  if (failure_) return;
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t fatal =
+      rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const bool is_fenced = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+  failure_ =
+      Error{Remedy::kStop, is_fenced ? kafka::code::kFenced : kafka::code::kFatal, reason.data()};
+}
+
+kafka::PartitionList SourceConsumer::ListOf(const std::vector<Partition>& partitions) const {
+  kafka::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const Partition partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+  }
+  return list;
+}
+
+}  // namespace consumer

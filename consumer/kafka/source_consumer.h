@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/kafka/client_log.h"
+#include "common/kafka/handles.h"
+#include "common/telemetry/log.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/event_fd.h"
+#include "consumer/lane/source.h"
+
+namespace consumer {
+
+/// A static member of the consumer group that reads `callbacks`, read_committed (so that offsets of
+/// a predecessor's open transaction are waited for), with eager rebalances.
+///
+/// An assignment is taken paused, at the log's start; reading begins where Seek() says. The client
+/// itself never looks up committed offsets: a look-up of its own could differ from the restorer's.
+///
+/// Threads: confined to the lane.
+class SourceConsumer final : public Source {
+ public:
+  /// Joins the group; no broker needs to be there yet.
+  /// Errors: kStop, in librdkafka's words.
+  static common::Result<std::unique_ptr<SourceConsumer>> Create(const ClientSettings& settings,
+                                                                const common::Logger& log);
+  ~SourceConsumer() override;
+
+  [[nodiscard]] int fd() const override { return wake_.fd(); }
+  bool Poll(SourceListener& listener, int max_records) override;
+  [[nodiscard]] bool Seek(Partition partition, Offset offset) override;
+  void Pause(const std::vector<Partition>& partitions) override;
+  void Resume(const std::vector<Partition>& partitions) override;
+  [[nodiscard]] std::optional<GroupMembership> Membership() const override;
+  [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
+  void Close(SourceListener& listener) override;
+
+  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
+
+ private:
+  SourceConsumer(const ClientSettings& settings, const common::Logger& log);
+  static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
+  void Rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& partitions);
+  void TakeError(const rd_kafka_message_t& message);
+  void LookForFailure();
+  [[nodiscard]] common::kafka::PartitionList ListOf(const std::vector<Partition>& partitions) const;
+
+  std::string topic_;
+  const common::Logger& log_;
+  common::kafka::ClientLog client_log_;
+  EventFd wake_;
+  SourceListener* listener_ = nullptr;  ///< During Poll() and Close().
+  std::optional<common::Error> failure_;
+  // Last: its callbacks use the members above.
+  common::kafka::Handle client_;
+  common::kafka::Queue queue_;
+};
+
+}  // namespace consumer

@@ -1,0 +1,199 @@
+#include "consumer/kafka/transactional_producer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "common/kafka/classify_error.h"
+#include "common/kafka/record_codec.h"
+#include "consumer/kafka/membership_codec.h"
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using common::Error;
+using common::Remedy;
+using common::Result;
+namespace kafka = common::kafka;
+
+/// librdkafka answers some retriable errors at once.
+constexpr std::chrono::milliseconds kRetryPause{20};
+
+kafka::Properties Defaults() {
+  kafka::Properties properties = CommonDefaults();
+  properties.merge(kafka::Properties{
+      {"transaction.timeout.ms", "10000"},
+      {"retry.backoff.ms", "20"},  // CONCURRENT_TRANSACTIONS waits so long at every commit
+      {"linger.ms", "0"},
+      {"batch.size", "262144"},
+      {"message.max.bytes", "12582912"},  // two API answers of 4 MiB and the callback
+      {"compression.codec", "lz4"}});
+  return properties;
+}
+
+kafka::Properties Promises(const ClientSettings& settings) {
+  return {{"transactional.id", settings.instance},
+          {"enable.idempotence", "true"},
+          {"acks", "all"},
+          {"partitioner", "murmur2_random"}};
+}
+
+int Milliseconds(Deadline deadline) {
+  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
+}
+
+Result<void> Judge(rd_kafka_error_t* raised, std::string_view call) {
+  const kafka::ErrorHandle error(raised);
+  if (!error) return {};
+  Error judged = kafka::Classify(*error, call);
+  if (judged.remedy == Remedy::kRetry) std::this_thread::sleep_for(kRetryPause);
+  return judged;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Create(
+    const ClientSettings& settings, const common::Logger& log) {
+  const kafka::Properties defaults = Defaults();
+  const kafka::Properties promises = Promises(settings);
+  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings.properties, &promises});
+  if (!conf) return conf.error();
+  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(settings, log));
+  producer->client_log_.Attach(conf->get(), producer.get());
+  producer->watch_.Attach(conf->get());
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), &TransactionalProducer::OnDelivery);
+  Result<kafka::Handle> client = kafka::NewProducer(*std::move(conf));
+  if (!client) return client.error();
+  producer->client_ = *std::move(client);
+  for (std::size_t i = 0; i < producer->topics_.size(); ++i) {
+    producer->topics_[i].reset(
+        rd_kafka_topic_new(producer->client_.get(), producer->topic_names_[i].c_str(), nullptr));
+  }
+  return producer;
+}
+
+TransactionalProducer::TransactionalProducer(const ClientSettings& settings,
+                                             const common::Logger& log)
+    : callbacks_topic_(settings.topics.callbacks),
+      topic_names_{settings.topics.processes, settings.topics.seen, settings.topics.dead},
+      client_log_(log, "producer " + settings.instance) {}
+
+TransactionalProducer::~TransactionalProducer() {
+  if (!client_) return;
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+Result<void> TransactionalProducer::Initialise(Deadline deadline) {
+  Result<void> initialised =
+      Judge(rd_kafka_init_transactions(client_.get(), Milliseconds(deadline)), "init_transactions");
+  if (initialised) WarmUp(deadline);
+  return initialised;
+}
+
+// The first record of a topic without metadata waits up to 1 s (librdkafka < 2.10.1, #5032).
+void TransactionalProducer::WarmUp(Deadline deadline) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, Milliseconds(deadline)) ==
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_metadata_destroy(metadata);
+  }
+}
+
+Result<void> TransactionalProducer::Begin() {
+  watch_.Reset();
+  too_large_.clear();
+  delivery_failure_.clear();
+  return Judge(rd_kafka_begin_transaction(client_.get()), "begin_transaction");
+}
+
+Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::size_t position) {
+  kafka::Headers headers = kafka::ToKafka(record.headers);
+  // The opaque pointer carries a number, never an address: a late report finds nothing stale.
+  void* const opaque = reinterpret_cast<void*>(position);
+  const std::int64_t timestamp =
+      record.timestamp ? record.timestamp->time_since_epoch().count() : 0;
+  const Partition partition = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+  rd_kafka_topic_t* const topic = topics_.at(static_cast<std::size_t>(record.topic)).get();
+  const rd_kafka_resp_err_t failed = rd_kafka_producev(
+      client_.get(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_OPAQUE(opaque),
+      RD_KAFKA_V_END);
+  if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    static_cast<void>(headers.release());
+    return {};
+  }
+  if (rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Remedy::kStop, kafka::code::kFatal,
+                 std::string("produce: ") + rd_kafka_err2str(failed)};
+  }
+  if (failed == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) too_large_.push_back(position);
+  return Error{Remedy::kAbort, kafka::code::kAbort,
+               std::string("produce: ") + rd_kafka_err2str(failed)};
+}
+
+Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffset>& offsets,
+                                                const GroupMembership& membership,
+                                                Deadline deadline) {
+  const kafka::GroupMetadata metadata = ToKafka(membership);
+  if (!metadata || !membership.IsFenceable()) {
+    return Error{Remedy::kAbort, kafka::code::kAbort, "no membership that the broker could fence"};
+  }
+  const kafka::PartitionList list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), callbacks_topic_.c_str(), partition)->offset =
+        offset;
+  }
+  return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(),
+                                                    Milliseconds(deadline)),
+               "send_offsets_to_transaction");
+}
+
+Result<void> TransactionalProducer::Flush(Deadline deadline) {
+  const rd_kafka_resp_err_t failed = rd_kafka_flush(client_.get(), Milliseconds(deadline));
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t fatal =
+      rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const bool is_fenced = fatal == RD_KAFKA_RESP_ERR__FENCED;
+    return Error{Remedy::kStop, is_fenced ? kafka::code::kFenced : kafka::code::kFatal,
+                 std::string("flush: ") + reason.data()};
+  }
+  if (!delivery_failure_.empty()) {
+    return Error{Remedy::kAbort, kafka::code::kAbort, "delivery: " + delivery_failure_};
+  }
+  if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return Error{Remedy::kRetry, kafka::code::kRetriable,
+               std::string("flush: ") + rd_kafka_err2str(failed)};
+}
+
+Result<void> TransactionalProducer::Commit(Deadline deadline) {
+  return Judge(rd_kafka_commit_transaction(client_.get(), Milliseconds(deadline)),
+               "commit_transaction");
+}
+
+Result<void> TransactionalProducer::Abort(Deadline deadline) {
+  return Judge(rd_kafka_abort_transaction(client_.get(), Milliseconds(deadline)),
+               "abort_transaction");
+}
+
+void TransactionalProducer::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
+                                       void* opaque) noexcept {
+  static_cast<TransactionalProducer*>(kafka::ClientLog::From(opaque).owner())->Delivered(*message);
+}
+
+void TransactionalProducer::Delivered(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  // The first failure takes everything behind it along as _PURGE_*.
+  if (delivery_failure_.empty()) delivery_failure_ = rd_kafka_err2name(message.err);
+  if (message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    too_large_.push_back(reinterpret_cast<std::size_t>(message._private));
+  }
+}
+
+}  // namespace consumer

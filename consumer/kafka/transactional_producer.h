@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/kafka/client_log.h"
+#include "common/kafka/handles.h"
+#include "common/telemetry/log.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/request_watch.h"
+#include "consumer/lane/transaction.h"
+
+namespace consumer {
+
+/// librdkafka's transactional producer behind the port.
+///
+/// Threads: confined to one.
+class TransactionalProducer final : public TransactionalClient {
+ public:
+  /// Errors: kStop, in librdkafka's words.
+  static common::Result<std::unique_ptr<TransactionalProducer>> Create(
+      const ClientSettings& settings, const common::Logger& log);
+  /// Drops what is under way; the broker aborts it when the next one initialises, or in time.
+  ~TransactionalProducer() override;
+
+  /// Aborts what a predecessor of the same name left open, and fences it. To be called first.
+  common::Result<void> Initialise(common::Deadline deadline);
+
+  common::Result<void> Begin() override;
+  common::Result<void> Produce(const OutgoingRecord& record, std::size_t position) override;
+  common::Result<void> SendOffsets(const std::vector<PartitionOffset>& offsets,
+                                   const GroupMembership& membership,
+                                   common::Deadline deadline) override;
+  common::Result<void> Flush(common::Deadline deadline) override;
+  common::Result<void> Commit(common::Deadline deadline) override;
+  common::Result<void> Abort(common::Deadline deadline) override;
+  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return too_large_; }
+  [[nodiscard]] EndRequests end_requests() const override {
+    return {watch_.end_requests_sent(), watch_.has_unanswered()};
+  }
+
+ private:
+  TransactionalProducer(const ClientSettings& settings, const common::Logger& log);
+  static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message,
+                         void* opaque) noexcept;
+  void Delivered(const rd_kafka_message_t& message);
+  void WarmUp(common::Deadline deadline);
+
+  std::string callbacks_topic_;
+  std::array<std::string, 3> topic_names_;  ///< By OutgoingTopic.
+  common::kafka::ClientLog client_log_;
+  RequestWatch watch_;
+  std::vector<std::size_t> too_large_;
+  std::string delivery_failure_;  ///< The first one since Begin(); empty: none.
+  // Last: its callbacks use the members above.
+  common::kafka::Handle client_;
+  std::array<common::kafka::Topic, 3> topics_;
+};
+
+}  // namespace consumer
