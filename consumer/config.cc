@@ -1,0 +1,138 @@
+#include "consumer/config.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/config/document.h"
+#include "common/config/provider_settings.h"
+#include "common/json/redact.h"
+
+namespace consumer {
+namespace {
+
+using common::config::Document;
+using common::config::Section;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+
+void ReadInstance(const Section& root, Config& config) {
+  root.Read("admin", config.admin);
+  root.Read("group", config.group);
+  root.Read("instance", config.instance);
+  root.Read("lanes", config.lanes, {1, 64});
+  root.Read("commit_interval", config.commit_interval, {milliseconds(10), milliseconds(10'000)});
+}
+
+void ReadUrl(const Section& section, std::string_view key, std::string& url) {
+  if (!section.Require(key, url)) return;
+  const std::string_view text = url;
+  const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
+  if (!has_scheme || text.find_first_of(" \t?#") != std::string_view::npos) {
+    section.Mistake(key, "must be an http or https URL without query");
+  }
+}
+
+void ReadAssure(const Section& root, Config& config) {
+  const std::optional<Section> assure = root.Child("assure");
+  if (!assure) {
+    if (!root.Has("assure")) root.Mistake("assure", "is missing");
+    return;
+  }
+  ReadUrl(*assure, "base_url", config.fetch.base_url);
+  ReadUrl(*assure, "token_url", config.fetch.token_url);
+  assure->Require("client_id", config.fetch.client_id);
+  assure->RequireSecret("client_secret", config.fetch.client_secret);
+  assure->Read("scope", config.fetch.scope);
+  assure->Read("ca_file", config.ca_file);
+}
+
+void ReadResources(const Section& fetch, FetchSettings& settings) {
+  std::vector<std::string> resources;
+  if (!fetch.Read("resources", resources)) return;
+  settings.wants_process = false;
+  settings.wants_dossier = false;
+  for (const std::string& resource : resources) {
+    if (resource == "process") {
+      settings.wants_process = true;
+    } else if (resource == "dossier") {
+      settings.wants_dossier = true;
+    } else {
+      fetch.Mistake("resources", "'" + resource + "' is neither process nor dossier");
+    }
+  }
+  if (!settings.wants_process && !settings.wants_dossier) {
+    fetch.Mistake("resources", "must name process, dossier or both");
+  }
+}
+
+void ReadRedact(const Section& fetch, FetchSettings& settings) {
+  if (!fetch.Read("redact", settings.redact)) return;
+  for (const std::string& text : settings.redact) {
+    const auto pointer = common::json::ParsePointer(text);
+    const bool has_root = pointer && !pointer->empty() &&
+                          (pointer->front() == "process" || pointer->front() == "dossier");
+    if (!has_root) {
+      fetch.Mistake("redact",
+                    "'" + text + "' is no JSON pointer that starts at /process or /dossier");
+    }
+  }
+}
+
+void ReadFetch(const Section& root, Config& config) {
+  const std::optional<Section> fetch = root.Child("fetch");
+  if (!fetch) return;
+  FetchSettings& settings = config.fetch;
+  ReadResources(*fetch, settings);
+  ReadRedact(*fetch, settings);
+  fetch->Read("timeout", settings.timeout, {milliseconds(100), milliseconds(300'000)});
+  fetch->Read("max_in_flight", settings.max_in_flight, {1, 10'000});
+  fetch->Read("max_pending", config.max_pending, {1, 10'000'000});
+  fetch->Read("max_age", settings.max_age, {milliseconds(1'000), hours(24 * 30)});
+  fetch->Read("not_found_for", settings.not_found_for, {milliseconds(0), hours(24 * 30)});
+  fetch->Read("rate_limit", settings.rate_limit, {0.0, 1e6});
+  fetch->ReadSize("max_response", settings.max_response, {kKiB, 5 * kMiB});
+  if (const std::optional<Section> backoff = fetch->Child("backoff")) {
+    backoff->Read("base", settings.backoff.base, {milliseconds(1), hours(1)});
+    backoff->Read("cap", settings.backoff.cap, {milliseconds(1), hours(1)});
+    if (settings.backoff.cap < settings.backoff.base) {
+      backoff->Mistake("cap", "must not be shorter than base");
+    }
+  }
+  if (const std::optional<Section> breaker = fetch->Child("breaker")) {
+    breaker->Read("failures", settings.breaker_failures, {1, 1'000'000});
+    breaker->Read("probe_every", settings.breaker_probe_every, {milliseconds(10), hours(1)});
+  }
+}
+
+}  // namespace
+
+ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
+                         const common::config::CheckKafkaProperty& check_kafka) {
+  Document document = Document::Parse(yaml, environment);
+  const Section root = document.root();
+  Config config;
+  config.fetch.scope = "signicat-api";
+  ReadInstance(root, config);
+  config.kafka = common::config::ReadKafkaProperties(root, common::config::ForbiddenForConsumer(),
+                                                     check_kafka);
+  config.topics = common::config::ReadTopicNames(root);
+  ReadAssure(root, config);
+  ReadFetch(root, config);
+  config.providers = common::config::ReadProviders(root);
+  return {std::move(config), document.Finish()};
+}
+
+FetchSettings ShareOf(const FetchSettings& instance, int lanes) {
+  FetchSettings share = instance;
+  share.max_in_flight = std::max(1, instance.max_in_flight / lanes);
+  share.rate_limit = instance.rate_limit / lanes;
+  share.max_held_bytes = instance.max_held_bytes / static_cast<std::size_t>(lanes);
+  return share;
+}
+
+}  // namespace consumer

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/config/address.h"
+#include "common/config/environment.h"
+#include "common/config/kafka_settings.h"
+#include "common/config/problem.h"
+#include "common/domain/provider_rules.h"
+#include "common/domain/topics.h"
+#include "consumer/fetch/fetch_settings.h"
+
+namespace consumer {
+
+/// consumer.yaml, whole and checked; the defaults are those of the interface.
+struct Config {
+  common::config::Address admin{"127.0.0.1", 9101};
+  std::string group = "sluice";
+  std::string instance = "consumer-0";
+  int lanes = 1;
+  common::config::KafkaProperties kafka;
+  common::TopicNames topics;
+  std::chrono::milliseconds commit_interval{100};
+  FetchSettings fetch;       ///< Of the whole instance.
+  std::string ca_file;       ///< Empty: the system's certificates.
+  int max_pending = 50'000;  ///< Callbacks in hand, per lane.
+  common::ProviderTable providers;
+};
+
+struct ConfigReading {
+  Config config;
+  common::config::Problems problems;  ///< All mistakes; empty: `config` is good to run with.
+};
+
+/// `check_kafka` asks librdkafka whether it takes a property.
+[[nodiscard]] ConfigReading ReadConfig(std::string_view yaml,
+                                       const common::config::Environment& environment,
+                                       const common::config::CheckKafkaProperty& check_kafka);
+
+/// The share of one of `lanes` in what is configured for the instance.
+[[nodiscard]] FetchSettings ShareOf(const FetchSettings& instance, int lanes);
+
+}  // namespace consumer

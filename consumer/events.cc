@@ -1,0 +1,194 @@
+#include "consumer/events.h"
+
+#include <algorithm>
+#include <string>
+
+namespace consumer {
+namespace {
+
+using std::chrono::steady_clock;
+
+double Seconds(steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::int64_t Milliseconds(steady_clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+template <typename Enum>
+std::size_t Position(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+Events::Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
+               const common::Logger& log)
+    : metrics_(providers, registry),
+      log_(log),
+      lanes_(std::vector<LaneState>(static_cast<std::size_t>(lanes))) {}
+
+template <typename Change>
+void Events::Update(std::size_t lane, Change change) {
+  lanes_.With([&](std::vector<LaneState>& lanes) {
+    change(lanes.at(lane));
+    LaneGauges sum;
+    double in_flight = 0;
+    double limit = 0;
+    bool is_breaker_open = false;
+    for (const LaneState& state : lanes) {
+      sum.pending += state.gauges.pending;
+      sum.oldest_pending_age = std::max(sum.oldest_pending_age, state.gauges.oldest_pending_age);
+      sum.lag += state.gauges.lag;
+      sum.dedup_keys += state.gauges.dedup_keys;
+      in_flight += state.in_flight;
+      limit += state.concurrency_limit;
+      is_breaker_open = is_breaker_open || state.is_breaker_open;
+    }
+    metrics_.pending.Set(static_cast<double>(sum.pending));
+    metrics_.oldest_pending_age_seconds.Set(Seconds(sum.oldest_pending_age));
+    metrics_.lag.Set(static_cast<double>(sum.lag));
+    metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
+    metrics_.in_flight.Set(in_flight);
+    metrics_.concurrency_limit.Set(limit);
+    metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
+  });
+}
+
+void Events::Started(std::uint16_t admin_port, int lanes) {
+  log_.Info("consumer.started", {{"admin_port", admin_port}, {"lanes", lanes}});
+}
+
+void Events::TopicFinding(bool is_refused, std::string_view topic, std::string_view what) {
+  if (is_refused) return log_.Error("topic.refused", {{"topic", topic}, {"what", what}});
+  log_.Warn("topic.doubtful", {{"topic", topic}, {"what", what}});
+}
+
+void Events::TopicsUnseen(std::string_view why) { log_.Warn("topics.unseen", {{"why", why}}); }
+
+void Events::IntakeHeld() {
+  log_.Error("intake.held", {{"why", "the topics are not as they must be; see topic.refused"}});
+}
+
+void Events::LaneFailed(std::size_t lane, std::string_view code, std::string_view why) {
+  log_.Error("lane.failed", {{"lane", lane}, {"code", code}, {"why", why}});
+}
+
+void Events::CannotRun(std::string_view why) { log_.Error("consumer.cannot_run", {{"why", why}}); }
+
+void Events::Stopping() { log_.Info("consumer.stopping"); }
+void Events::Stopped() { log_.Info("consumer.stopped"); }
+
+void LaneReporter::Assigned(std::size_t partitions) {
+  events_.log_.Info("lane.assigned", {{"lane", lane_}, {"partitions", partitions}});
+}
+
+void LaneReporter::Revoked(std::size_t partitions, bool is_lost) {
+  events_.log_.Info("lane.revoked",
+                    {{"lane", lane_}, {"partitions", partitions}, {"lost", is_lost}});
+}
+
+void LaneReporter::Restored(Partition partition, Offset start, std::size_t keys,
+                            steady_clock::duration elapsed) {
+  events_.metrics_.restore_seconds.Set(Seconds(elapsed));
+  events_.log_.Info("partition.restored", {{"lane", lane_},
+                                           {"partition", partition},
+                                           {"offset", start},
+                                           {"keys", keys},
+                                           {"ms", Milliseconds(elapsed)}});
+}
+
+void LaneReporter::DisposedOf(common::ProviderTable::Index row, Disposal disposal,
+                              std::optional<std::chrono::milliseconds> waited) {
+  events_.metrics_.callbacks.At(row, Position(disposal)).Increment();
+  if (waited) events_.metrics_.end_to_end_seconds.At(row).Observe(Seconds(*waited));
+}
+
+void LaneReporter::DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) {
+  events_.log_.Warn("callback.dead_lettered", {{"reason", ToText(letter.reason)},
+                                               {"provider", facts.provider},
+                                               {"processId", facts.process.str()},
+                                               {"dossierId", facts.dossier.str()},
+                                               {"attempts", letter.attempts},
+                                               {"status", letter.http_status},
+                                               {"traceId", letter.trace_id},
+                                               {"partition", letter.partition},
+                                               {"offset", letter.offset}});
+}
+
+void LaneReporter::TransactionEnded(const CommitReport& report) {
+  Metrics& metrics = events_.metrics_;
+  metrics.commit_seconds.Observe(Seconds(report.elapsed));
+  const bool is_ok = report.outcome == CommitOutcome::kCommitted;
+  metrics.commits.At(Position(is_ok ? CommitResult::kOk : CommitResult::kAborted)).Increment();
+  if (report.is_recycled) {
+    metrics.commits.At(Position(CommitResult::kRecycled)).Increment();
+    events_.log_.Warn("producer.recycled", {{"lane", lane_}, {"committed", is_ok}});
+  }
+  if (is_ok) return;
+  events_.log_.Warn("transaction.not_committed",
+                    {{"lane", lane_},
+                     {"outcome", report.outcome == CommitOutcome::kAborted ? "aborted" : "unknown"},
+                     {"records", report.batch.records.size()},
+                     {"code", report.code},
+                     {"detail", report.detail}});
+}
+
+void LaneReporter::CommitWithheld() {
+  const auto left_out = throttle_.Admit("commit.withheld", steady_clock::now());
+  if (!left_out) return;
+  events_.log_.Warn("commit.withheld", {{"lane", lane_},
+                                        {"why", "the group does not know us as a member now"},
+                                        {"left_out", *left_out}});
+}
+
+void LaneReporter::ReadingStalled(Partition partition, Offset offset) {
+  events_.log_.Warn("reading.stalled",
+                    {{"lane", lane_}, {"partition", partition}, {"offset", offset}});
+}
+
+void LaneReporter::Measured(const LaneGauges& gauges) {
+  events_.Update(lane_, [&](auto& state) { state.gauges = gauges; });
+}
+
+void LaneReporter::AttemptFinished(const AttemptReport& report) {
+  Metrics& metrics = events_.metrics_;
+  metrics.fetch_attempts.At(Position(report.resource), Position(report.result)).Increment();
+  metrics.fetch_seconds.At(Position(report.resource)).Observe(Seconds(report.elapsed));
+  if (report.result == AttemptResult::kOk) return;
+  const std::string kind =
+      std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
+  const auto left_out = throttle_.Admit(kind, steady_clock::now());
+  if (!left_out) return;
+  static const FetchJob kNone;
+  const FetchJob& job = report.job == nullptr ? kNone : *report.job;
+  events_.log_.Warn("fetch.failed", {{"resource", ToText(report.resource)},
+                                     {"result", ToText(report.result)},
+                                     {"status", report.http_status},
+                                     {"detail", report.detail},
+                                     {"traceId", report.trace_id},
+                                     {"dossierId", job.dossier.str()},
+                                     {"processId", job.process.str()},
+                                     {"left_out", *left_out}});
+}
+
+void LaneReporter::BreakerOpened() {
+  events_.Update(lane_, [](auto& state) { state.is_breaker_open = true; });
+  events_.log_.Error("breaker.opened", {{"lane", lane_}});
+}
+
+void LaneReporter::BreakerClosed(steady_clock::duration open_for) {
+  events_.Update(lane_, [](auto& state) { state.is_breaker_open = false; });
+  events_.log_.Info("breaker.closed", {{"lane", lane_}, {"open_ms", Milliseconds(open_for)}});
+}
+
+void LaneReporter::ConcurrencyLimitChanged(int limit) {
+  events_.Update(lane_, [&](auto& state) { state.concurrency_limit = limit; });
+}
+
+void LaneReporter::InFlightChanged(int in_flight) {
+  events_.Update(lane_, [&](auto& state) { state.in_flight = in_flight; });
+}
+
+}  // namespace consumer

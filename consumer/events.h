@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/log.h"
+#include "consumer/fetch/fetch_events.h"
+#include "consumer/lane/lane_events.h"
+#include "consumer/log_throttle.h"
+#include "consumer/metrics.h"
+
+namespace consumer {
+
+/// What the instance as a whole reports, and the gauges that are the sum of its lanes; metrics and
+/// log lines are made here and nowhere else.
+///
+/// Threads:  any.
+/// Lifetime: refers to the registry and the log.
+class Events {
+ public:
+  Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
+         const common::Logger& log);
+
+  void Started(std::uint16_t admin_port, int lanes);
+  void TopicFinding(bool is_refused, std::string_view topic, std::string_view what);
+  void TopicsUnseen(std::string_view why);
+  void IntakeHeld();
+  void LaneFailed(std::size_t lane, std::string_view code, std::string_view why);
+  void CannotRun(std::string_view why);
+  void Stopping();
+  void Stopped();
+
+ private:
+  friend class LaneReporter;
+
+  struct LaneState {
+    LaneGauges gauges;
+    int in_flight = 0;
+    int concurrency_limit = 0;
+    bool is_breaker_open = false;
+  };
+  /// Changes the state of one lane, and sets the gauges anew.
+  template <typename Change>
+  void Update(std::size_t lane, Change change);
+
+  Metrics metrics_;
+  const common::Logger& log_;
+  common::Guarded<std::vector<LaneState>> lanes_;
+};
+
+/// What one lane and its fetching report.
+///
+/// Threads: confined to the lane. Lifetime: refers to the events.
+class LaneReporter final : public LaneEvents, public FetchEvents {
+ public:
+  LaneReporter(Events& events, std::size_t lane) : events_(events), lane_(lane) {}
+
+  void Assigned(std::size_t partitions) override;
+  void Revoked(std::size_t partitions, bool is_lost) override;
+  void Restored(Partition partition, Offset start, std::size_t keys,
+                std::chrono::steady_clock::duration elapsed) override;
+  void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
+                  std::optional<std::chrono::milliseconds> waited) override;
+  void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) override;
+  void TransactionEnded(const CommitReport& report) override;
+  void CommitWithheld() override;
+  void ReadingStalled(Partition partition, Offset offset) override;
+  void Measured(const LaneGauges& gauges) override;
+
+  void AttemptFinished(const AttemptReport& report) override;
+  void BreakerOpened() override;
+  void BreakerClosed(std::chrono::steady_clock::duration open_for) override;
+  void ConcurrencyLimitChanged(int limit) override;
+  void InFlightChanged(int in_flight) override;
+
+ private:
+  Events& events_;
+  std::size_t lane_;
+  LogThrottle throttle_;
+};
+
+}  // namespace consumer

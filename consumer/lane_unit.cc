@@ -1,0 +1,83 @@
+#include "consumer/lane_unit.h"
+
+#include <array>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace consumer {
+namespace {
+
+ClientSettings ClientSettingsOf(const Config& config, std::size_t index) {
+  return {.properties = config.kafka,
+          .topics = config.topics,
+          .group = config.group,
+          .instance = config.instance + "-" + std::to_string(index)};
+}
+
+LaneSettings LaneSettingsOf(const Config& config) {
+  LaneSettings settings;
+  settings.callbacks_topic = config.topics.callbacks;
+  settings.commit.interval = config.commit_interval;
+  settings.intake.pending = static_cast<std::size_t>(config.max_pending);
+  return settings;
+}
+
+CurlSettings CurlSettingsOf(const Config& config) {
+  CurlSettings settings;
+  settings.ca_file = config.ca_file;
+  settings.max_connections =
+      static_cast<std::size_t>(ShareOf(config.fetch, config.lanes).max_in_flight);
+  return settings;
+}
+
+std::function<double()> UnitRandom() {
+  return [engine = std::mt19937_64(std::random_device()()),
+          distribution = std::uniform_real_distribution<double>(0, 1)]() mutable {
+    return distribution(engine);
+  };
+}
+
+}  // namespace
+
+common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config, std::size_t index,
+                                                           Events& events,
+                                                           const common::Logger& log) {
+  const ClientSettings settings = ClientSettingsOf(config, index);
+  auto restorer = KafkaRestorer::Create(settings, config.providers.LargestWindow(), log);
+  if (!restorer) return restorer.error();
+  // A look at the producer's configuration now, so that a wrong one ends the process at its start.
+  if (const auto producer = TransactionalProducer::Create(settings, log); !producer) {
+    return producer.error();
+  }
+  auto source = SourceConsumer::Create(settings, log);
+  if (!source) return source.error();
+  return std::unique_ptr<LaneUnit>(
+      new LaneUnit(config, index, events, log, *std::move(source), *std::move(restorer)));
+}
+
+LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
+                   const common::Logger& log, std::unique_ptr<SourceConsumer> source,
+                   std::unique_ptr<KafkaRestorer> restorer)
+    : reporter_(events, index),
+      source_(std::move(source)),
+      restorer_(std::move(restorer)),
+      committer_(ClientSettingsOf(config, index), log),
+      transport_(CurlSettingsOf(config)),
+      scheduler_(ShareOf(config.fetch, config.lanes), transport_, reporter_,
+                 {.wall_now = common::WallNow, .unit_random = UnitRandom()}),
+      fetcher_(scheduler_),
+      lane_(LaneSettingsOf(config), config.providers,
+            {*source_, committer_, *restorer_, fetcher_, reporter_}) {}
+
+void LaneUnit::Start(Surroundings surroundings) {
+  thread_ = std::jthread([this, around = std::move(surroundings)] {
+    const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(),
+                                    around.stop_fd};
+    const auto wait = [&](std::chrono::milliseconds timeout) { transport_.Wait(fds, timeout); };
+    const auto failure = RunLane(lane_, wait, around.is_intake_held, status_, around.stop);
+    if (failure) around.failed(*failure);
+  });
+}
+
+}  // namespace consumer

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "common/base/result.h"
+#include "common/telemetry/log.h"
+#include "consumer/config.h"
+#include "consumer/events.h"
+#include "consumer/fetch/fetch_scheduler.h"
+#include "consumer/http/curl_transport.h"
+#include "consumer/kafka/kafka_committer.h"
+#include "consumer/kafka/kafka_restorer.h"
+#include "consumer/kafka/source_consumer.h"
+#include "consumer/lane/lane.h"
+#include "consumer/lane/lane_loop.h"
+
+namespace consumer {
+
+/// A lane with everything it works with, and its thread.
+///
+/// Threads:  status() from any, the rest from the owner's.
+/// Lifetime: configuration, events and log must outlive it, and so must a CurlGlobal. Destroying it
+///           waits for the thread, which ends after a stop or a failure.
+class LaneUnit {
+ public:
+  struct Surroundings {
+    std::function<bool()> is_intake_held;
+    std::function<void(const common::Error&)> failed;  ///< Called on the lane's thread.
+    std::stop_token stop;
+    int stop_fd = -1;  ///< Readable once a stop is asked for.
+  };
+
+  /// Joins the group as `<instance>-<index>`.
+  /// Errors: kStop, in librdkafka's words.
+  static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
+                                                          Events& events,
+                                                          const common::Logger& log);
+  void Start(Surroundings surroundings);
+
+  [[nodiscard]] const LaneStatus& status() const { return status_; }
+  /// Waits for the end of its thread, which comes after a stop or a failure.
+  void Join() { thread_.join(); }
+
+ private:
+  LaneUnit(const Config& config, std::size_t index, Events& events, const common::Logger& log,
+           std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer);
+
+  LaneReporter reporter_;
+  std::unique_ptr<SourceConsumer> source_;
+  std::unique_ptr<KafkaRestorer> restorer_;
+  KafkaCommitter committer_;
+  CurlTransport transport_;
+  FetchScheduler scheduler_;
+  ScheduledFetcher fetcher_;
+  Lane lane_;
+  LaneStatus status_;
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace consumer

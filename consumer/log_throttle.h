@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace consumer {
+
+/// At most one log line a second for each kind of event; the next one tells how many were left out.
+///
+/// Threads: confined to one, or guarded. Time: an argument.
+class LogThrottle {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// How many of this kind were left out since the last line; none: leave this one out too.
+  std::optional<std::int64_t> Admit(const std::string& kind, TimePoint now) {
+    const auto [entry, is_new] = kinds_.try_emplace(kind, Kind{now, 0});
+    Kind& seen = entry->second;
+    if (!is_new && now - seen.written_at < std::chrono::seconds(1)) {
+      ++seen.left_out;
+      return std::nullopt;
+    }
+    const std::int64_t left_out = seen.left_out;
+    seen = {now, 0};
+    return left_out;
+  }
+
+ private:
+  struct Kind {
+    TimePoint written_at;
+    std::int64_t left_out = 0;
+  };
+  std::map<std::string, Kind> kinds_;
+};
+
+}  // namespace consumer

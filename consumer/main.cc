@@ -1,0 +1,176 @@
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/admin/admin_server.h"
+#include "common/base/deadline.h"
+#include "common/config/environment.h"
+#include "common/config/program_options.h"
+#include "common/kafka/client_config.h"
+#include "common/runtime/shutdown.h"
+#include "common/telemetry/log.h"
+#include "consumer/config.h"
+#include "consumer/events.h"
+#include "consumer/http/curl_global.h"
+#include "consumer/kafka/topic_guard.h"
+#include "consumer/lane_unit.h"
+#include "consumer/stop_watchdog.h"
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using common::config::kExitCannotRun;
+using common::config::kExitStopped;
+using common::config::kExitUsage;
+using std::chrono::seconds;
+
+using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
+
+/// A revocation may hold a loop for its last commit, a seek for a second.
+constexpr seconds kLongestTurn{30};
+constexpr seconds kFirstContact{5};
+/// From the request to stop to the end of the process.
+constexpr seconds kLongestStop{10};
+
+std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
+  if (guard.state() == TopicGuard::State::kRefused) return {"topics"};
+  const bool is_ready = std::all_of(lanes.begin(), lanes.end(),
+                                    [](const auto& lane) { return lane->status().is_in_group(); });
+  return is_ready ? std::vector<std::string>{} : std::vector<std::string>{"kafka"};
+}
+
+common::http::Answer Liveness(const Lanes& lanes) {
+  const auto now = LaneStatus::Clock::now();
+  const bool is_alive = std::all_of(lanes.begin(), lanes.end(), [&](const auto& lane) {
+    return lane->status().IsAlive(now, kLongestTurn);
+  });
+  return {.status = is_alive ? 200 : 503, .body = is_alive ? "ok\n" : "a lane stands still\n"};
+}
+
+/// Consumes until a stop is asked for; the exit status.
+int Consume(const Config& config, const common::Logger& log, common::Shutdown& shutdown) {
+  std::optional<StopWatchdog> watchdog;  // First: it outlasts the destructors of what follows.
+
+  // Construct, in the order of dependence.
+  const auto registry = std::make_shared<prometheus::Registry>();
+  Events events(config.providers, config.lanes, *registry, log);
+  const auto cannot_run = [&](std::string_view why) {
+    events.CannotRun(why);
+    return kExitCannotRun;
+  };
+
+  // Whether the topics are as they must be.
+  TopicGuard guard({config.kafka, config.topics, config.providers.LargestWindow()}, log,
+                   [&](const auto& findings) {
+                     for (const auto& finding : findings) {
+                       events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);
+                     }
+                   });
+
+  // The lanes; none reads before the topics were seen to be fine.
+  Lanes lanes;
+  for (int index = 0; index < config.lanes; ++index) {
+    auto lane = LaneUnit::Create(config, static_cast<std::size_t>(index), events, log);
+    if (!lane) return cannot_run(lane.error().detail);
+    lanes.push_back(*std::move(lane));
+  }
+
+  // The admin port.
+  const auto admin = common::admin::AdminServer::Start(
+      {.host = config.admin.host, .port = config.admin.port}, registry,
+      [&] { return Missing(lanes, guard); },
+      {{"GET", "/livez", [&](const auto&, std::string_view) { return Liveness(lanes); }}});
+  if (!admin) return cannot_run(admin.error().detail);
+
+  // Run until a stop is asked for, or a lane cannot go on.
+  std::atomic<bool> has_failed = false;
+  for (std::size_t index = 0; index < lanes.size(); ++index) {
+    lanes[index]->Start(
+        {.is_intake_held = [&] { return guard.state() != TopicGuard::State::kFine; },
+         .failed =
+             [&, index](const common::Error& error) {
+               events.LaneFailed(index, error.code, error.detail);
+               has_failed = true;
+               shutdown.Request();
+             },
+         .stop = shutdown.token(),
+         .stop_fd = shutdown.fd()});
+  }
+  events.Started((*admin)->port(), config.lanes);
+  const auto seen = guard.AwaitFirstContact(Deadline::After(kFirstContact), shutdown.token());
+  const bool is_refused = seen == TopicGuard::State::kRefused;
+  if (is_refused) shutdown.Request();
+  shutdown.Wait();
+
+  // Every lane commits what is complete, bounded, and leaves its assignment.
+  events.Stopping();
+  const int status = has_failed || is_refused ? kExitCannotRun : kExitStopped;
+  watchdog.emplace(Deadline::After(kLongestStop), log, status);
+  for (const auto& lane : lanes) lane->Join();
+  if (is_refused) return cannot_run("the topics are not as they must be; see topic.refused above");
+  if (has_failed) return cannot_run("a lane cannot go on; see lane.failed above");
+  events.Stopped();
+  return status;
+}
+
+int Main(const std::vector<std::string_view>& arguments) {
+  const common::Logger log("consumer");
+  const auto parsed = common::config::ParseProgramOptions("consumer", arguments);
+  if (const auto* end = std::get_if<common::config::ProgramEnd>(&parsed)) {
+    if (end->status == kExitStopped) {
+      std::fputs(end->text.c_str(), stdout);
+    } else {
+      log.Error("consumer.bad_arguments", {{"what", end->text}});
+    }
+    return end->status;
+  }
+  const auto& options = std::get<common::config::ProgramOptions>(parsed);
+
+  // Read the configuration.
+  common::Shutdown shutdown;  // First: it blocks the signals in every thread that follows.
+  const common::Result<std::string> text = common::config::ReadConfigFile(options.config_file);
+  if (!text) {
+    log.Error("config.unreadable", {{"what", text.error().detail}});
+    return kExitUsage;
+  }
+  const ConfigReading reading =
+      ReadConfig(*text, common::config::ProcessEnvironment(), common::kafka::FindPropertyMistake);
+  for (const common::config::Problem& problem : reading.problems) {
+    log.Error("config.mistake", {{"file", options.config_file},
+                                 {"line", problem.line},
+                                 {"column", problem.column},
+                                 {"key", problem.key},
+                                 {"what", problem.message}});
+  }
+  if (!reading.problems.empty()) return kExitUsage;
+  if (options.check_only) {
+    log.Info("config.valid", {{"file", options.config_file}});
+    return kExitStopped;
+  }
+  const CurlGlobal curl;
+  return Consume(reading.config, log, shutdown);
+}
+
+}  // namespace
+}  // namespace consumer
+
+int main(int argc, char** argv) {
+  try {
+    return consumer::Main({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    common::Logger("consumer").Error("consumer.cannot_run", {{"why", error.what()}});
+    return common::config::kExitCannotRun;
+  }
+}

@@ -1,0 +1,67 @@
+#include "consumer/metrics.h"
+
+#include <string>
+
+#include "consumer/fetch/fetch_events.h"
+
+namespace consumer {
+namespace {
+
+using common::Label;
+
+Label ProviderLabel(const common::ProviderTable& providers) {
+  Label label{"provider", {}};
+  for (const common::ProviderRow& row : providers.rows()) label.values.push_back(row.name);
+  return label;
+}
+
+Label ResourceLabel() {
+  Label label{"resource", {}};
+  for (const Resource resource : {Resource::kProcess, Resource::kDossier, Resource::kToken}) {
+    label.values.emplace_back(ToText(resource));
+  }
+  return label;
+}
+
+Label AttemptLabel() {
+  Label label{"result", {}};
+  for (const AttemptResult result :
+       {AttemptResult::kOk, AttemptResult::kRetry, AttemptResult::kGone, AttemptResult::kRejected,
+        AttemptResult::kUnauthorized, AttemptResult::kTimeout, AttemptResult::kError}) {
+    label.values.emplace_back(ToText(result));
+  }
+  return label;
+}
+
+common::MetricName Name(const std::string& name, const std::string& help) {
+  return {"sluice_consumer_" + name, help};
+}
+
+}  // namespace
+
+Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
+    : callbacks(registry,
+                Name("callbacks_total", "Callbacks disposed of, counted after the commit"),
+                {ProviderLabel(providers), {"outcome", {"published", "duplicate", "dead"}}}),
+      fetch_attempts(registry, Name("fetch_attempts_total", "HTTP attempts by resource and result"),
+                     {ResourceLabel(), AttemptLabel()}),
+      fetch_seconds(registry, Name("fetch_seconds", "Duration of one HTTP attempt"),
+                    {ResourceLabel()}),
+      end_to_end_seconds(registry,
+                         Name("end_to_end_seconds", "From received-at to the committed result"),
+                         {ProviderLabel(providers)}, common::buckets::EndToEndSeconds()),
+      pending(AddGauge(registry, Name("pending", "Callbacks in hand"))),
+      oldest_pending_age_seconds(
+          AddGauge(registry, Name("oldest_pending_age_seconds", "Age of the oldest one in hand"))),
+      in_flight(AddGauge(registry, Name("in_flight", "Fetches under way"))),
+      concurrency_limit(
+          AddGauge(registry, Name("concurrency_limit", "Fetches that may be under way"))),
+      breaker_open(AddGauge(registry, Name("breaker_open", "1 while the circuit breaker is open"))),
+      lag(AddGauge(registry, Name("lag", "Records not yet read, all assigned partitions"))),
+      dedup_keys(AddGauge(registry, Name("dedup_keys", "Identities in the dedup tables"))),
+      restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
+      commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
+      commits(registry, Name("commits_total", "Transactions by result"),
+              {{"result", {"ok", "aborted", "recycled"}}}) {}
+
+}  // namespace consumer

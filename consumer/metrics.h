@@ -1,0 +1,31 @@
+#pragma once
+
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/metrics.h"
+
+namespace consumer {
+
+/// Every metric of consumer; names and labels are those of the interface.
+struct Metrics {
+  Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
+
+  common::CounterByLabels callbacks;             ///< row, Disposal
+  common::CounterByLabels fetch_attempts;        ///< Resource, AttemptResult
+  common::HistogramByLabels fetch_seconds;       ///< Resource
+  common::HistogramByLabels end_to_end_seconds;  ///< row
+  prometheus::Gauge& pending;
+  prometheus::Gauge& oldest_pending_age_seconds;
+  prometheus::Gauge& in_flight;
+  prometheus::Gauge& concurrency_limit;
+  prometheus::Gauge& breaker_open;
+  prometheus::Gauge& lag;
+  prometheus::Gauge& dedup_keys;
+  prometheus::Gauge& restore_seconds;
+  prometheus::Histogram& commit_seconds;
+  common::CounterByLabels commits;  ///< CommitResult
+};
+
+/// The label `result` of sluice_consumer_commits_total.
+enum class CommitResult { kOk, kAborted, kRecycled };
+
+}  // namespace consumer
