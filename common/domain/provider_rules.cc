@@ -1,6 +1,7 @@
 #include "common/domain/provider_rules.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/text.h"
 
@@ -43,6 +44,33 @@ std::vector<ProviderRow> BuiltInRows() {
   };
 }
 
+/// What a path segment may hold without being escaped, in lower case.
+bool IsRouteName(const std::string& name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+  return !name.empty() && name.find_first_not_of(kAllowed) == std::string::npos;
+}
+
+/// See ProviderRow::penalises_statuses.
+bool IsPenalised(int status) {
+  constexpr std::array<int, 7> kPenalised = {400, 404, 405, 406, 410, 414, 415};
+  return status >= 500 ||
+         std::find(kPenalised.begin(), kPenalised.end(), status) != kPenalised.end();
+}
+
+void FindMistakesOfSchedule(const ProviderRow& row, std::vector<std::string>& mistakes) {
+  const std::vector<seconds>& schedule = row.retry_schedule;
+  if (schedule.empty()) return;
+  if (!std::is_sorted(schedule.begin(), schedule.end())) {
+    mistakes.push_back(row.name + ": retry_schedule must ascend");
+  }
+  const seconds last = *std::max_element(schedule.begin(), schedule.end());
+  if (row.dedup_window < last) {
+    mistakes.push_back(row.name + ": dedup_window (" + std::to_string(row.dedup_window.count()) +
+                       " s) is shorter than its retry_schedule (" + std::to_string(last.count()) +
+                       " s)");
+  }
+}
+
 }  // namespace
 
 std::vector<seconds> RegularSchedule(seconds every, int attempts) {
@@ -83,8 +111,9 @@ std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {
   std::vector<std::string> mistakes;
   std::unordered_map<std::string, std::string> owner_of;
   const auto claim = [&](const std::string& name, const ProviderRow& row) {
-    if (name.empty() || name != ToLowerAscii(name) || name.find('/') != std::string::npos) {
-      mistakes.push_back(row.name + ": '" + name + "' must be lower case and one path segment");
+    if (!IsRouteName(name)) {
+      mistakes.push_back(row.name + ": '" + name +
+                         "' must consist of a-z, 0-9, '-', '.', '_', '~'");
     }
     if (const auto [owner, is_new] = owner_of.emplace(name, row.name); !is_new) {
       mistakes.push_back(row.name + ": the name '" + name + "' belongs to " + owner->second +
@@ -94,16 +123,12 @@ std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {
   for (const ProviderRow& row : rows) {
     claim(row.name, row);
     for (const std::string& alias : row.aliases) claim(alias, row);
-    if (!row.retry_schedule.empty() && row.dedup_window < row.retry_schedule.back()) {
-      mistakes.push_back(row.name + ": dedup_window (" + std::to_string(row.dedup_window.count()) +
-                         " s) is shorter than its retry_schedule (" +
-                         std::to_string(row.retry_schedule.back().count()) + " s)");
-    }
-    if (!std::is_sorted(row.retry_schedule.begin(), row.retry_schedule.end())) {
-      mistakes.push_back(row.name + ": retry_schedule must ascend");
-    }
+    FindMistakesOfSchedule(row, mistakes);
     if (row.transient_status < 400 || row.transient_status > 599) {
       mistakes.push_back(row.name + ": transient_status must be between 400 and 599");
+    } else if (row.penalises_statuses && IsPenalised(row.transient_status)) {
+      mistakes.push_back(row.name + ": transient_status " + std::to_string(row.transient_status) +
+                         " would make this provider hold back or drop its callbacks; 429 does not");
     }
   }
   return mistakes;

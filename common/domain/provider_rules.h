@@ -63,8 +63,8 @@ class ProviderTable {
 };
 
 /// What is wrong with a set of rows, each in a sentence that starts with the row's name: a name or
-/// alias used twice or not in lower case, a dedup window shorter than the row's schedule, a status
-/// outside 400-599.
+/// alias used twice or not fit for a route, a dedup window shorter than the row's schedule, a
+/// transient status outside 400-599 or one that the row's provider answers with a penalty.
 [[nodiscard]] std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows);
 
 }  // namespace common

@@ -1,0 +1,65 @@
+#include "common/domain/dead_letter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace common {
+namespace {
+
+using testing::ElementsAre;
+
+DeadLetter Letter() {
+  DeadLetter letter;
+  letter.reason = DeadReason::kGone;
+  letter.attempts = 7;
+  letter.http_status = 404;
+  letter.trace_id = "t-1";
+  letter.failed_at = *ParseRfc3339("2026-11-23T07:44:12.345Z");
+  letter.topic = "callbacks";
+  letter.partition = 3;
+  letter.offset = 5'000'000'000;
+  return letter;
+}
+
+TEST(DeadLetter, AddsItsHeadersAfterThoseOfTheOriginal) {
+  const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"x", "2"}};
+  EXPECT_THAT(
+      HeadersOf(original, Letter()),
+      ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"x", "1"}, RecordHeader{"x", "2"},
+                  RecordHeader{"dead.reason", "gone"}, RecordHeader{"dead.attempts", "7"},
+                  RecordHeader{"dead.http-status", "404"}, RecordHeader{"dead.trace-id", "t-1"},
+                  RecordHeader{"dead.failed-at", "2026-11-23T07:44:12.345Z"},
+                  RecordHeader{"dead.topic", "callbacks"}, RecordHeader{"dead.partition", "3"},
+                  RecordHeader{"dead.offset", "5000000000"}, RecordHeader{"dead.redrives", "0"}));
+}
+
+TEST(DeadLetter, NamesNeitherStatusNorTraceWithoutAnAnswer) {
+  DeadLetter letter = Letter();
+  letter.http_status = 0;
+  letter.trace_id = "";
+  const RecordHeaders headers = HeadersOf({}, letter);
+  EXPECT_EQ(LastHeader(headers, "dead.http-status"), std::nullopt);
+  EXPECT_EQ(LastHeader(headers, "dead.trace-id"), std::nullopt);
+}
+
+TEST(DeadLetter, KeepsTheCountOfRedrivesThatTheOriginalCarries) {
+  const RecordHeaders headers = HeadersOf({{"dead.redrives", "2"}}, Letter());
+  EXPECT_EQ(LastHeader(headers, "dead.redrives"), "2");
+}
+
+TEST(DeadLetter, HasANameForEachReason) {
+  EXPECT_EQ(ToText(DeadReason::kMalformed), "malformed");
+  EXPECT_EQ(ToText(DeadReason::kGone), "gone");
+  EXPECT_EQ(ToText(DeadReason::kRejected), "rejected");
+  EXPECT_EQ(ToText(DeadReason::kTooOld), "too-old");
+  EXPECT_EQ(ToText(DeadReason::kUnreadableResponse), "unreadable-response");
+}
+
+TEST(RecordHeaders, GiveTheLastOneOfAName) {
+  const RecordHeaders headers = {{"a", "1"}, {"b", "2"}, {"a", "3"}};
+  EXPECT_EQ(LastHeader(headers, "a"), "3");
+  EXPECT_EQ(LastHeader(headers, "A"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace common
