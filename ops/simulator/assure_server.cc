@@ -86,10 +86,14 @@ common::Result<void> AssureServer::OpenApi() {
 }
 
 common::Result<void> AssureServer::Apply(const Behaviour& behaviour) {
-  if (behaviour.down) {
+  if (behaviour.down && api_server_) {
     api_server_.reset();
-  } else if (!api_server_) {
+    common::Result<PortHold> held = PortHold::Take(options_.listen.host, options_.listen.port);
+    if (!held) return held.error();
+    held_ = std::move(*held);
+  } else if (!behaviour.down && !api_server_) {
     if (common::Result<void> opened = OpenApi(); !opened) return opened;
+    held_.reset();
   }
   api_.Set(behaviour);
   log_.Info("simulator.behaves", {{"behaviour", ToJson(behaviour)}});

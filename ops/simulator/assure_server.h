@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "common/base/result.h"
 #include "common/config/address.h"
@@ -10,6 +11,7 @@
 #include "ops/simulator/admin_service.h"
 #include "ops/simulator/api_service.h"
 #include "ops/simulator/assure_api.h"
+#include "ops/simulator/port_hold.h"
 #include "ops/simulator/request_stats.h"
 #include "ops/simulator/timer_thread.h"
 
@@ -62,6 +64,7 @@ class AssureServer {
   std::uint64_t api_listener_ = 0;
   std::unique_ptr<ApiService> api_service_;
   std::unique_ptr<common::http::Server> api_server_;
+  std::optional<PortHold> held_;  ///< While the API is down.
   TimerThread timers_;  // Last: its destructor joins the thread that uses the members above.
 };
 
