@@ -12,11 +12,12 @@ die() {
 
 # usage STATUS: the comment block at the top of the script that was called.
 usage() {
-  sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0" >&$(($1 == 0 ? 1 : 2))
+  sed -n '/^# shellcheck/q; 2,$s/^# \{0,1\}//p' "$0" >&$(($1 == 0 ? 1 : 2))
   exit "$1"
 }
 
-# wait_until SECONDS COMMAND…: polls until the command succeeds; fails after that time.
+# wait_until SECONDS COMMAND…: polls until the command succeeds; fails after that time (and up to
+# a second more, as bash counts whole seconds).
 wait_until() {
   local deadline=$((SECONDS + $1 + 1))
   shift
