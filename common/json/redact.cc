@@ -15,9 +15,10 @@ namespace {
 class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor> {
  public:
   Redactor(const Source& source, const std::vector<Pointer>& pointers) : source_(source) {
-    for (const Pointer& pointer : pointers) all_.push_back(&pointer);
-    is_all_redacted_ = std::any_of(all_.begin(), all_.end(),
-                                   [](const Pointer* pointer) { return pointer->empty(); });
+    for (const Pointer& pointer : pointers) {
+      is_all_redacted_ = is_all_redacted_ || pointer.empty();
+      if (!pointer.empty()) all_.push_back(&pointer);
+    }
   }
 
   bool Key(const char* text, TextSize size, bool /*copy*/) {

@@ -1,0 +1,75 @@
+#include "common/json/api_answer.h"
+
+#include <gtest/gtest.h>
+
+namespace common::json {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(ResourceAnswer, IsAnyJsonObject) {
+  EXPECT_EQ(ReadResourceAnswer(R"({"status":"accepted","finalResult":{"status":"x"}})")->status,
+            "accepted");
+  EXPECT_EQ(ReadResourceAnswer(R"({"status":17})")->status, std::nullopt);
+  EXPECT_EQ(ReadResourceAnswer("{}")->status, std::nullopt);
+}
+
+TEST(ResourceAnswer, IsNothingElse) {
+  for (const std::string_view body :
+       {"", "[]", "null", "<html>", R"({"status":"accepted")", R"("accepted")", "{}{}", "{}]"}) {
+    SCOPED_TRACE(body);
+    EXPECT_FALSE(ReadResourceAnswer(body));
+  }
+}
+
+TEST(TraceId, IsReadFromAnErrorBody) {
+  EXPECT_EQ(ReadTraceId(R"({"status":400,"title":"t","traceId":"0af7651916cd43dd"})"),
+            "0af7651916cd43dd");
+}
+
+TEST(TraceId, IsNotTakenFromElsewhere) {
+  for (const std::string& body :
+       {std::string("{}"), std::string(R"({"traceId":1})"), std::string(R"({"traceId":""})"),
+        std::string("<html>"), R"({"traceId":")" + std::string(129, 'x') + R"("})"}) {
+    SCOPED_TRACE(body);
+    EXPECT_EQ(ReadTraceId(body), std::nullopt);
+  }
+}
+
+TEST(TokenAnswer, TellsTheTokenAndItsLife) {
+  const auto token =
+      ReadTokenAnswer(R"({"access_token":"abc","token_type":"Bearer","expires_in":600})");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->access_token, "abc");
+  EXPECT_EQ(token->expires_in, seconds(600));
+}
+
+TEST(TokenAnswer, TakesTheFormsInWhichServersTellALife) {
+  const struct {
+    std::string_view expires_in;
+    std::optional<seconds> expected;
+  } kCases[] = {
+      {"600", seconds(600)},   {R"("600")", seconds(600)}, {"599.9", seconds(599)},
+      {"6e2", seconds(600)},   {"0", seconds(0)},          {"-1", std::nullopt},
+      {"1e999", std::nullopt}, {"null", std::nullopt},     {R"("soon")", std::nullopt},
+      {R"("")", std::nullopt}, {"[600]", std::nullopt},    {"99999999999", std::nullopt},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.expires_in);
+    const auto token =
+        ReadTokenAnswer(R"({"access_token":"t","expires_in":)" + std::string(c.expires_in) + "}");
+    ASSERT_TRUE(token);
+    EXPECT_EQ(token->expires_in, c.expected);
+  }
+}
+
+TEST(TokenAnswer, IsNoneWithoutAToken) {
+  for (const std::string_view body : {"", "{}", R"({"access_token":""})", R"({"access_token":1})",
+                                      R"({"error":"invalid_client"})", R"(["access_token"])"}) {
+    SCOPED_TRACE(body);
+    EXPECT_FALSE(ReadTokenAnswer(body));
+  }
+}
+
+}  // namespace
+}  // namespace common::json
