@@ -1,0 +1,172 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/component/ingest/support/raw_connection.h"
+#include "tests/component/ingest/support/running_ingest.h"
+#include "tests/support/http_client.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ProgramTest : public ::testing::Test {
+ protected:
+  tests::Finished RunWith(const std::vector<std::string>& arguments) {
+    return tests::RunProgram(tests::Binary("ingest"), arguments, seconds(10));
+  }
+  tests::Finished CheckOf(const std::string& yaml) {
+    return RunWith({"--config", directory.Write("ingest.yaml", yaml).string(), "--check"});
+  }
+  tests::TempDirectory directory;
+};
+
+TEST_F(ProgramTest, ChecksAGoodConfigurationWithStatus0) {
+  const auto run = CheckOf(RunningIngest::ConfigText({}));
+  EXPECT_EQ(run.status, 0) << run.error_output;
+}
+
+TEST_F(ProgramTest, EndsWithStatus2AndEveryMistakeOfABadConfiguration) {
+  const auto run = CheckOf(
+      "lisen: 127.0.0.1:0\n"
+      "kafka: { bootstrap.servers: \"a:1\", acks: 1, linger.millis: 5 }\n"
+      "ack_deadline: soon\n");
+  EXPECT_EQ(run.status, 2);
+  for (const char* part : {"\"key\":\"lisen\"", "\"key\":\"kafka.acks\"", "linger.millis",
+                           "\"key\":\"ack_deadline\"", "\"line\":1,\"column\":1"}) {
+    EXPECT_THAT(run.error_output, HasSubstr(part));
+  }
+}
+
+TEST_F(ProgramTest, EndsWithStatus2ForBadArgumentsAndAMissingFile) {
+  EXPECT_EQ(RunWith({}).status, 2);
+  EXPECT_EQ(RunWith({"--frobnicate"}).status, 2);
+  EXPECT_EQ(RunWith({"--config", (directory.path() / "missing.yaml").string()}).status, 2);
+}
+
+TEST_F(ProgramTest, TellsItsVersion) {
+  const auto run = RunWith({"--version"});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_THAT(run.output, HasSubstr("ingest "));
+}
+
+TEST_F(ProgramTest, EndsWithStatus1WhenAPortIsTaken) {
+  RunningIngest first({});
+  const auto config = directory.Write(
+      "ingest.yaml", "listen: 127.0.0.1:" + std::to_string(first.port()) +
+                         "\nadmin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n");
+  const auto run = RunWith({"--config", config.string()});
+  EXPECT_EQ(run.status, 1) << run.error_output;
+  EXPECT_THAT(run.error_output, HasSubstr("ingest.cannot_run"));
+}
+
+TEST_F(ProgramTest, LogsOneJsonObjectALineFromTheFirstLineOn) {
+  RunningIngest ingest({.more = "drain_delay: 0ms\n"});
+  ASSERT_TRUE(ingest.process().WaitForOutput("kafka.unavailable", seconds(10)));
+  EXPECT_EQ(ingest.process().Terminate(seconds(10)), 0);
+  const std::string log = ingest.process().StandardError();
+  ASSERT_EQ(log.back(), '\n');
+  for (std::size_t start = 0; start < log.size();) {
+    const std::size_t end = log.find('\n', start);
+    const std::string line = log.substr(start, end - start);
+    EXPECT_EQ(line.rfind("{\"event\":\"", 0), 0U) << line;
+    EXPECT_EQ(line.back(), '}') << line;
+    start = end + 1;
+  }
+}
+
+TEST_F(ProgramTest, WarnsOfProvidersWithoutCredentialsAndOfTheSpool) {
+  RunningIngest ingest({.more = "spool: { path: /var/lib/sluice/spool.db }\n"});
+  const std::string log = ingest.process().StandardError();
+  EXPECT_THAT(log, HasSubstr("\"event\":\"provider.has_no_credentials\""));
+  EXPECT_THAT(log, HasSubstr("\"provider\":\"webid\""));
+  EXPECT_THAT(log, Not(HasSubstr("\"provider\":\"onfido\"")));
+  EXPECT_THAT(log, HasSubstr("spool.not_in_effect"));
+}
+
+TEST_F(ProgramTest, IsAliveButNotReadyWithoutABroker) {
+  RunningIngest ingest({});
+  EXPECT_EQ(tests::Get(ingest.AdminUrl("/livez")).status, 200);
+  const auto ready = tests::Get(ingest.AdminUrl("/readyz"));
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(ready.body, HasSubstr("{\"ready\":false,\"missing\":[\"kafka\"]}"));
+}
+
+TEST_F(ProgramTest, GoesOnServingForTheDrainDelayAndEndsWithStatus0) {
+  RunningIngest ingest({.more = "drain_delay: 800ms\n"});
+  RawConnection kept(ingest.port());
+  kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+  ASSERT_EQ(Summary(kept.ReadAnswer()), "503");
+  const auto stopped_at = std::chrono::steady_clock::now();
+  ingest.process().Signal(SIGTERM);
+  ASSERT_TRUE(ingest.process().WaitForOutput("ingest.draining", seconds(5)));
+  EXPECT_THAT(tests::Get(ingest.AdminUrl("/readyz")).body, HasSubstr("draining"));
+  RawConnection late(ingest.port());
+  late.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+  EXPECT_EQ(Summary(late.ReadAnswer()), "503") << "a new connection within the delay";
+  ASSERT_TRUE(tests::WaitUntil([&] { return tests::Get(ingest.Url("/")).status == 0; }, seconds(5)))
+      << "the listener closes";
+  EXPECT_GE(std::chrono::steady_clock::now() - stopped_at, milliseconds(800));
+  kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+  EXPECT_EQ(Summary(kept.ReadAnswer()), "503 close") << "on a connection that is still open";
+  EXPECT_EQ(ingest.process().WaitForExit(seconds(10)), 0) << ingest.process().Describe();
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped_at, milliseconds(800 + 8500 + 2000));
+}
+
+TEST_F(ProgramTest, EndsWithStatus1AtASecondSignal) {
+  RunningIngest ingest({.more = "drain_delay: 30s\n"});
+  ingest.process().Signal(SIGTERM);
+  ASSERT_TRUE(ingest.process().WaitForOutput("ingest.draining", seconds(5)));
+  ingest.process().Signal(SIGTERM);
+  EXPECT_EQ(ingest.process().WaitForExit(seconds(1)), 1);
+}
+
+TEST_F(ProgramTest, TakesNewSecretsAtSighupWithoutLosingARequest) {
+  const auto secrets = directory.Write("webid", "old-secret\n");
+  RunningIngest ingest(
+      {.more_providers = "  webid: { authorization_file: " + secrets.string() + " }\n"});
+  std::atomic<bool> is_over = false;
+  std::atomic<int> lost = 0;
+  std::atomic<int> answered = 0;
+  std::jthread load([&] {
+    RawConnection connection(ingest.port());
+    while (!is_over) {
+      connection.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+      ++(StatusOf(connection.ReadAnswer()) == 503 ? answered : lost);
+    }
+  });
+  const auto status_of = [&](const char* secret) {
+    return tests::Post(ingest.Url("/callbacks/webid"), "{}", {{"Authorization", secret}}).status;
+  };
+  EXPECT_EQ(status_of("old-secret"), 503);
+  EXPECT_EQ(status_of("new-secret"), 401);
+  directory.Write("webid", "new-secret\n");
+  ingest.process().Signal(SIGHUP);
+  EXPECT_TRUE(tests::WaitUntil([&] { return status_of("new-secret") == 503; }, seconds(5)));
+  EXPECT_EQ(status_of("old-secret"), 401);
+
+  std::filesystem::remove(secrets);
+  ingest.process().Signal(SIGHUP);
+  EXPECT_TRUE(ingest.process().WaitForOutput("secrets.not_reloaded", seconds(5)));
+  EXPECT_EQ(status_of("new-secret"), 503) << "the old values stay in force";
+  is_over = true;
+  load.join();
+  EXPECT_EQ(lost, 0);
+  EXPECT_GT(answered, 0);
+}
+
+}  // namespace
+}  // namespace ingest
