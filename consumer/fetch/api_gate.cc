@@ -24,7 +24,7 @@ std::optional<ApiGate::TimePoint> ApiGate::NextStart() const {
 
 void ApiGate::Started(TimePoint now) {
   rate_.Take(now);
-  if (breaker_.is_open()) breaker_.ProbeStarted(now);
+  ProbeStarted(now);
   events_.InFlightChanged(++in_flight_);
 }
 
@@ -46,20 +46,6 @@ void ApiGate::Took(const Ended& request, TimePoint now) {
     if (!is_congestion) ChangeConcurrency([&] { concurrency_.Succeeded(in_flight_); });
   }
   events_.InFlightChanged(--in_flight_);
-}
-
-void ApiGate::TokenRequested(TimePoint now) {
-  if (breaker_.is_open()) breaker_.ProbeStarted(now);
-}
-
-/// A new token is no answer of the API: it may still refuse it. So it does not reset the breaker,
-/// and lets a probe go on.
-void ApiGate::TokenEnded(bool is_renewed, TimePoint now) {
-  if (!is_renewed) {
-    Failed(now);
-  } else if (breaker_.is_open()) {
-    ProbeGoesOn(now);
-  }
 }
 
 void ApiGate::Failed(TimePoint now) {

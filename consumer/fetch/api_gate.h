@@ -41,12 +41,17 @@ class ApiGate {
   };
   void Took(const Ended& request, TimePoint now);
 
-  /// The probe ended without telling anything: it may go on at once. Precondition: the breaker is
-  /// open.
-  void ProbeGoesOn(TimePoint now) { breaker_.AllowProbe(now); }
+  /// A new token is no answer of the API, which may still refuse it; so there is no counterpart.
+  void TokenFailed(TimePoint now) { Failed(now); }
 
-  void TokenRequested(TimePoint now);
-  void TokenEnded(bool is_renewed, TimePoint now);
+  /// While the breaker is open: the next probe comes a period after this one, or at once if this
+  /// one told nothing.
+  void ProbeStarted(TimePoint now) {
+    if (breaker_.is_open()) breaker_.ProbeStarted(now);
+  }
+  void ProbeToldNothing(TimePoint now) {
+    if (breaker_.is_open()) breaker_.AllowProbe(now);
+  }
 
  private:
   void Failed(TimePoint now);

@@ -74,6 +74,10 @@ bool IsAddressable(const FetchJob& job) {
   return !IsStep(job.dossier.str()) && !IsStep(job.process.str());
 }
 
+bool IsSendable(std::string_view token) {
+  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 std::string Base64(std::string_view bytes) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

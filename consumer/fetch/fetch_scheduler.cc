@@ -1,18 +1,9 @@
 #include "consumer/fetch/fetch_scheduler.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "common/json/api_answer.h"
-#include "consumer/fetch/answer.h"
-#include "consumer/fetch/api_gate.h"
-#include "consumer/fetch/assure_requests.h"
-#include "consumer/fetch/job_queue.h"
-#include "consumer/fetch/token_cache.h"
-#include "consumer/policy/fetch_retry_policy.h"
 #include "consumer/policy/reaction.h"
 #include "consumer/policy/retry_after.h"
 
@@ -20,70 +11,22 @@ namespace consumer {
 
 using TimePoint = FetchScheduler::TimePoint;
 
-/// The process is fetched first and the dossier after it: a process that is missing, gone or not
-/// finished then costs one request and not two, for one more round trip of latency.
-class FetchScheduler::Impl {
- public:
-  Impl(FetchSettings settings, HttpTransport& transport, FetchEvents& events, Ambience ambience)
-      : settings_(std::move(settings)),
-        transport_(transport),
-        events_(events),
-        ambience_(std::move(ambience)),
-        requests_(settings_),
-        redaction_(settings_.redact),
-        policy_({.backoff = settings_.backoff,
-                 .max_age = settings_.max_age,
-                 .not_found_for = settings_.not_found_for}),
-        gate_(settings_, events),
-        token_(settings_.backoff) {}
+FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
+                               FetchEvents& events, Ambience ambience)
+    : settings_(std::move(settings)),
+      transport_(transport),
+      events_(events),
+      ambience_(std::move(ambience)),
+      requests_(settings_),
+      redaction_(settings_.redact),
+      policy_({.backoff = settings_.backoff,
+               .max_age = settings_.max_age,
+               .not_found_for = settings_.not_found_for}),
+      gate_(settings_, events),
+      token_(settings_.backoff) {}
 
-  void Submit(FetchJob job);
-  void CancelAll();
-  std::vector<FetchResult> Advance(TimePoint now);
-  [[nodiscard]] TimePoint NextDue(TimePoint now) const;
-  [[nodiscard]] bool WantsIntake() const { return !breaker_open() || pending() == 0; }
-  [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
-  [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
-
- private:
-  void StartWhatMay(TimePoint now);
-  [[nodiscard]] bool HasStartable() const;
-  void RequestToken(TimePoint now);
-  void Start(FetchTask& task, const std::string& token, TimePoint now);
-
-  void TakeTokenReply(const HttpReply& reply, TimePoint now);
-  void TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now);
-  [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply) const;
-  void Judge(FetchTask& task, Answer answer, TimePoint now);
-
-  void Accept(FetchTask& task, std::string body);
-  void Retry(FetchTask& task, TimePoint due);
-  void GiveUpOn(FetchTask& task, common::DeadReason reason);
-  void Publish(FetchTask& task, std::optional<std::string> process,
-               std::optional<std::string> dossier);
-  void Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome);
-  std::optional<std::string> ReleaseProcess(FetchTask& task);
-
-  const FetchSettings settings_;
-  HttpTransport& transport_;
-  FetchEvents& events_;
-  const Ambience ambience_;
-  const AssureRequests requests_;
-  const Redaction redaction_;
-  const FetchRetryPolicy policy_;
-
-  ApiGate gate_;
-  TokenCache token_;
-  JobQueue jobs_;
-  std::uint64_t last_request_ = 0;
-  std::optional<std::uint64_t> token_request_;
-  std::unordered_map<std::uint64_t, JobId> in_flight_;  ///< By request id.
-  std::optional<JobId> probe_;                          ///< Under way while the breaker is open.
-  std::size_t held_bytes_ = 0;                          ///< Process bodies of all jobs.
-  std::vector<FetchResult> results_;
-};
-
-void FetchScheduler::Impl::Submit(FetchJob job) {
+void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) {
+  failed_probes_ = 0;
   if (!IsAddressable(job)) {
     results_.push_back(
         {.id = job.id,
@@ -96,17 +39,18 @@ void FetchScheduler::Impl::Submit(FetchJob job) {
   task.step = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
 }
 
-void FetchScheduler::Impl::CancelAll() {
+void FetchScheduler::CancelAll() {
   for (const auto& [request, job] : in_flight_) transport_.Cancel(request);
   in_flight_.clear();
   gate_.CancelledAll();
   jobs_.Clear();
   probe_.reset();
+  failed_probes_ = 0;
   held_bytes_ = 0;
   results_.clear();
 }
 
-std::vector<FetchResult> FetchScheduler::Impl::Advance(TimePoint now) {
+std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
   for (const HttpReply& reply : transport_.Collect()) {
     if (reply.id == token_request_) {
       TakeTokenReply(reply, now);
@@ -125,11 +69,11 @@ std::vector<FetchResult> FetchScheduler::Impl::Advance(TimePoint now) {
 
 /// With the breaker closed, what is ready; with the breaker open, one job at a time, be it ready or
 /// delayed.
-bool FetchScheduler::Impl::HasStartable() const {
+bool FetchScheduler::HasStartable() const {
   return breaker_open() ? !probe_ && jobs_.HasReadyOrDelayed() : jobs_.HasReady();
 }
 
-void FetchScheduler::Impl::StartWhatMay(TimePoint now) {
+void FetchScheduler::StartWhatMay(TimePoint now) {
   while (HasStartable()) {
     const auto start = gate_.NextStart();
     if (!start || *start > now) return;
@@ -140,14 +84,13 @@ void FetchScheduler::Impl::StartWhatMay(TimePoint now) {
   }
 }
 
-void FetchScheduler::Impl::RequestToken(TimePoint now) {
+void FetchScheduler::RequestToken(TimePoint now) {
   token_.Requested(now);
-  gate_.TokenRequested(now);
   token_request_ = ++last_request_;
   transport_.Start(requests_.Token(*token_request_));
 }
 
-void FetchScheduler::Impl::Start(FetchTask& task, const std::string& token, TimePoint now) {
+void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint now) {
   const std::uint64_t request = ++last_request_;
   in_flight_.emplace(request, task.job.id);
   if (breaker_open()) probe_ = task.job.id;
@@ -160,24 +103,26 @@ void FetchScheduler::Impl::Start(FetchTask& task, const std::string& token, Time
                                                    : requests_.Dossier(request, task.job, token));
 }
 
-TimePoint FetchScheduler::Impl::NextDue(TimePoint now) const {
+TimePoint FetchScheduler::NextDue(TimePoint now) const {
   if (!results_.empty()) return now;
-  TimePoint due = TimePoint::max();
-  if (const auto delayed = jobs_.NextDelayed(); delayed && !breaker_open()) due = *delayed;
-  if (!HasStartable()) return due;
   const auto start = gate_.NextStart();
-  if (!start) return due;
-  if (token_.Usable(now) != nullptr) return std::min(due, *start);
-  if (token_.is_under_way()) return due;
-  return std::min(due, std::max(*start, token_.NotBefore(breaker_open())));
+  if (!start || probe_ || !jobs_.HasReadyOrDelayed()) return TimePoint::max();
+  TimePoint due = std::max(now, *start);
+  if (!HasStartable()) due = std::max(due, *jobs_.NextDelayed());
+  if (token_.Usable(due) != nullptr) return due;
+  if (token_.is_under_way()) return TimePoint::max();
+  return std::max(due, token_.NotBefore(breaker_open()));
 }
+
+bool FetchScheduler::WantsIntake() const { return !breaker_open() || failed_probes_ >= pending(); }
 
 // ---- Judging
 
-void FetchScheduler::Impl::TakeTokenReply(const HttpReply& reply, TimePoint now) {
+void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
   const bool is_answered = reply.fault == TransportFault::kNone && reply.status == 200;
   auto answer = is_answered ? common::json::ReadTokenAnswer(reply.body) : std::nullopt;
+  if (answer && !IsSendable(answer->access_token)) answer.reset();
   const Reaction reaction = Classify({.fault = reply.fault,
                                       .status = reply.status,
                                       .is_object = answer.has_value(),
@@ -191,15 +136,16 @@ void FetchScheduler::Impl::TakeTokenReply(const HttpReply& reply, TimePoint now)
                            .detail = reply.error,
                            .job = nullptr});
   if (const auto wait = RetryAfterOf(reply)) token_.HoldUntil(now + *wait);
-  gate_.TokenEnded(answer.has_value(), now);
   if (answer) {
     token_.Renewed(std::move(answer->access_token), answer->expires_in);
   } else {
+    gate_.TokenFailed(now);
+    if (token_.Usable(now) == nullptr) gate_.ProbeStarted(token_.requested_at());
     token_.Failed(now, ambience_.unit_random());
   }
 }
 
-void FetchScheduler::Impl::TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now) {
+void FetchScheduler::TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now) {
   const bool was_probe = probe_ == task.job.id;
   if (was_probe) probe_.reset();
   Answer answer = ReadAnswer(reply, task.step, task.job.is_final, redaction_);
@@ -224,16 +170,17 @@ void FetchScheduler::Impl::TakeReply(FetchTask& task, const HttpReply& reply, Ti
               .retry_after = RetryAfterOf(reply),
               .tells_of_host = !needs_new_token},
              now);
+  if (was_probe && breaker_open() && !needs_new_token) ++failed_probes_;
   if (needs_new_token) {
     token_.Drop(task.token_generation);
-    if (was_probe) gate_.ProbeGoesOn(now);
+    if (was_probe) gate_.ProbeToldNothing(now);
     jobs_.PutFirst(task);
   } else {
     Judge(task, std::move(answer), now);
   }
 }
 
-void FetchScheduler::Impl::Judge(FetchTask& task, Answer answer, TimePoint now) {
+void FetchScheduler::Judge(FetchTask& task, Answer answer, TimePoint now) {
   const FetchHistory history{.retries = task.retries,
                              .unreadable = task.unreadable,
                              .age = std::chrono::floor<std::chrono::milliseconds>(
@@ -249,7 +196,7 @@ void FetchScheduler::Impl::Judge(FetchTask& task, Answer answer, TimePoint now) 
   }
 }
 
-std::optional<std::chrono::milliseconds> FetchScheduler::Impl::RetryAfterOf(
+std::optional<std::chrono::milliseconds> FetchScheduler::RetryAfterOf(
     const HttpReply& reply) const {
   if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
   return ParseRetryAfter(*reply.retry_after, ambience_.wall_now());
@@ -257,7 +204,7 @@ std::optional<std::chrono::milliseconds> FetchScheduler::Impl::RetryAfterOf(
 
 // ---- Going on
 
-void FetchScheduler::Impl::Accept(FetchTask& task, std::string body) {
+void FetchScheduler::Accept(FetchTask& task, std::string body) {
   if (task.step == Resource::kDossier) {
     Publish(task, ReleaseProcess(task), std::move(body));
   } else if (!settings_.wants_dossier) {
@@ -270,7 +217,7 @@ void FetchScheduler::Impl::Accept(FetchTask& task, std::string body) {
   }
 }
 
-void FetchScheduler::Impl::Retry(FetchTask& task, TimePoint due) {
+void FetchScheduler::Retry(FetchTask& task, TimePoint due) {
   ++task.retries;
   if (task.process && held_bytes_ > settings_.max_held_bytes) {
     ReleaseProcess(task);
@@ -279,7 +226,7 @@ void FetchScheduler::Impl::Retry(FetchTask& task, TimePoint due) {
   jobs_.Delay(task, due);
 }
 
-void FetchScheduler::Impl::GiveUpOn(FetchTask& task, common::DeadReason reason) {
+void FetchScheduler::GiveUpOn(FetchTask& task, common::DeadReason reason) {
   using common::DeadReason;
   const bool cannot_be_had = reason == DeadReason::kGone || reason == DeadReason::kRejected;
   if (task.process && cannot_be_had) {
@@ -291,37 +238,22 @@ void FetchScheduler::Impl::GiveUpOn(FetchTask& task, common::DeadReason reason) 
   }
 }
 
-void FetchScheduler::Impl::Publish(FetchTask& task, std::optional<std::string> process,
-                                   std::optional<std::string> dossier) {
+void FetchScheduler::Publish(FetchTask& task, std::optional<std::string> process,
+                             std::optional<std::string> dossier) {
   Finish(task, Fetched{.process = std::move(process),
                        .dossier = std::move(dossier),
                        .fetched_at = ambience_.wall_now()});
 }
 
-void FetchScheduler::Impl::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {
+void FetchScheduler::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {
   ReleaseProcess(task);
   results_.push_back({.id = task.job.id, .attempts = task.attempts, .outcome = std::move(outcome)});
   jobs_.Remove(task.job.id);
 }
 
-std::optional<std::string> FetchScheduler::Impl::ReleaseProcess(FetchTask& task) {
+std::optional<std::string> FetchScheduler::ReleaseProcess(FetchTask& task) {
   if (task.process) held_bytes_ -= task.process->size();
   return std::exchange(task.process, std::nullopt);
 }
-
-// ---- The public face
-
-FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
-                               FetchEvents& events, Ambience ambience)
-    : impl_(std::make_unique<Impl>(std::move(settings), transport, events, std::move(ambience))) {}
-FetchScheduler::~FetchScheduler() = default;
-
-void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) { impl_->Submit(std::move(job)); }
-void FetchScheduler::CancelAll() { impl_->CancelAll(); }
-std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) { return impl_->Advance(now); }
-TimePoint FetchScheduler::NextDue(TimePoint now) const { return impl_->NextDue(now); }
-bool FetchScheduler::WantsIntake() const { return impl_->WantsIntake(); }
-std::size_t FetchScheduler::pending() const { return impl_->pending(); }
-bool FetchScheduler::breaker_open() const { return impl_->breaker_open(); }
 
 }  // namespace consumer

@@ -2,15 +2,25 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "consumer/fetch/answer.h"
+#include "consumer/fetch/api_gate.h"
+#include "consumer/fetch/assure_requests.h"
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/fetch/fetch_settings.h"
 #include "consumer/fetch/http_transport.h"
+#include "consumer/fetch/job_queue.h"
+#include "consumer/fetch/token_cache.h"
+#include "consumer/policy/fetch_retry_policy.h"
 
 namespace consumer {
 
@@ -19,6 +29,9 @@ namespace consumer {
 ///   Submit ─► queue of its process ─► ready ─► process ─► dossier ─► result
 ///                (one at a time)       ▲ └──────────┴──────────┘
 ///                                      └── delayed ◄┘ retry
+///
+/// The process comes first and the dossier after it: a process that is missing, gone or not
+/// finished then costs one request and not two, for one more round trip of latency.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: transport and events must outlive it.
@@ -33,7 +46,6 @@ class FetchScheduler {
 
   FetchScheduler(FetchSettings settings, HttpTransport& transport, FetchEvents& events,
                  Ambience ambience);
-  ~FetchScheduler();
   FetchScheduler(const FetchScheduler&) = delete;
   FetchScheduler& operator=(const FetchScheduler&) = delete;
 
@@ -43,19 +55,54 @@ class FetchScheduler {
   void CancelAll();
   /// Takes the transport's replies, starts what is due, returns what ended since the last call.
   std::vector<FetchResult> Advance(TimePoint now);
-  /// When Advance must be called again even if no reply comes and nothing is submitted.
-  /// TimePoint::max(): never.
+  /// When Advance must be called again even if no reply comes and nothing is submitted; not before
+  /// `now`. TimePoint::max(): never.
   [[nodiscard]] TimePoint NextDue(TimePoint now) const;
-  /// False while the breaker is open, but for the one callback that it needs to probe with.
-  /// To be asked before each Submit.
+  /// False while the breaker is open, but for a callback to probe with: if there is none in hand,
+  /// and again once all in hand have failed in turn, for they may be the only ones that fail. To be
+  /// asked before each Submit.
   [[nodiscard]] bool WantsIntake() const;
   /// Jobs in hand: submitted and not yet returned or cancelled.
-  [[nodiscard]] std::size_t pending() const;
-  [[nodiscard]] bool breaker_open() const;
+  [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
+  [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] bool HasStartable() const;
+  void StartWhatMay(TimePoint now);
+  void RequestToken(TimePoint now);
+  void Start(FetchTask& task, const std::string& token, TimePoint now);
+
+  void TakeTokenReply(const HttpReply& reply, TimePoint now);
+  void TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now);
+  void Judge(FetchTask& task, Answer answer, TimePoint now);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply) const;
+
+  void Accept(FetchTask& task, std::string body);
+  void Retry(FetchTask& task, TimePoint due);
+  void GiveUpOn(FetchTask& task, common::DeadReason reason);
+  void Publish(FetchTask& task, std::optional<std::string> process,
+               std::optional<std::string> dossier);
+  void Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome);
+  std::optional<std::string> ReleaseProcess(FetchTask& task);
+
+  const FetchSettings settings_;
+  HttpTransport& transport_;
+  FetchEvents& events_;
+  const Ambience ambience_;
+  const AssureRequests requests_;
+  const Redaction redaction_;
+  const FetchRetryPolicy policy_;
+
+  ApiGate gate_;
+  TokenCache token_;
+  JobQueue jobs_;
+  std::uint64_t last_request_ = 0;
+  std::optional<std::uint64_t> token_request_;
+  std::unordered_map<std::uint64_t, JobId> in_flight_;  ///< By request id.
+  std::optional<JobId> probe_;                          ///< Under way while the breaker is open.
+  std::size_t failed_probes_ = 0;                       ///< Since the last job was taken in.
+  std::size_t held_bytes_ = 0;                          ///< Process bodies of all jobs.
+  std::vector<FetchResult> results_;
 };
 
 }  // namespace consumer

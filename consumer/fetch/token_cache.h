@@ -37,6 +37,8 @@ class TokenCache {
   [[nodiscard]] TimePoint NotBefore(bool is_probe) const;
 
   void Requested(TimePoint now);
+  /// Of the last request.
+  [[nodiscard]] TimePoint requested_at() const { return requested_at_; }
   /// The life counts from the request, so that it is never overestimated.
   void Renewed(std::string token, std::optional<std::chrono::seconds> expires_in);
   void Failed(TimePoint now, double unit_random);

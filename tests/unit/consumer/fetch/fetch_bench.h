@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consumer/fetch/fetch_scheduler.h"
+#include "scripted_transport.h"
+
+namespace consumer {
+
+/// Remembers what the scheduler reported, as text.
+class RecordedEvents final : public FetchEvents {
+ public:
+  void AttemptFinished(const AttemptReport& report) override {
+    attempts.push_back(std::string(ToText(report.resource)) + " " +
+                       std::string(ToText(report.result)));
+    trace_ids.emplace_back(report.trace_id);
+    last_job = report.job != nullptr ? std::optional(report.job->id) : std::nullopt;
+  }
+  void BreakerOpened() override { breaker.emplace_back("opened"); }
+  void BreakerClosed(std::chrono::steady_clock::duration open_for) override {
+    breaker.push_back(
+        "closed after " +
+        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(open_for).count()) + " s");
+  }
+  void ConcurrencyLimitChanged(int limit) override { concurrency_limit = limit; }
+  void InFlightChanged(int count) override { in_flight = count; }
+
+  std::vector<std::string> attempts;
+  std::vector<std::string> trace_ids;
+  std::vector<std::string> breaker;
+  std::optional<JobId> last_job;
+  int concurrency_limit = -1;
+  int in_flight = -1;
+};
+
+HttpReply Status(int status, std::string body = {});
+HttpReply Json(std::string body);
+HttpReply Fault(TransportFault fault);
+HttpReply RetryAfter(HttpReply reply, std::string field);
+HttpReply Token(const std::string& token, int life_s = 600);
+
+/// "1: process={…} dossier={…} (2 attempts)" or "1: gone 404 trace (3 attempts)".
+std::string Describe(const FetchResult& result);
+
+FetchJob Job(JobId id, const std::string& process, bool is_final = true);
+
+/// A scheduler on a scripted transport, with a clock of its own. Time passes only by Wait().
+class FetchBench {
+ public:
+  using TimePoint = FetchScheduler::TimePoint;
+  /// Says how a request is answered; none: it stays under way.
+  using Script = std::function<std::optional<HttpReply>(const HttpRequest&)>;
+
+  explicit FetchBench(FetchSettings settings = DefaultSettings());
+  static FetchSettings DefaultSettings();
+
+  void Submit(const FetchJob& job) { scheduler.Submit(job, now); }
+  /// One Advance(). What ended is appended to `ended`.
+  void Step();
+  /// Answers by `script` and advances until nothing more happens at this point in time.
+  void Settle(const Script& script);
+  /// As Settle(), again and again: time jumps to NextDue() until `span` has passed.
+  void Run(std::chrono::milliseconds span, const Script& script);
+  void Wait(std::chrono::milliseconds span) { now += span; }
+  /// Answers the one request under way that `suffix` ends, then advances.
+  void Answer(const std::string& suffix, HttpReply reply);
+  /// Submits nothing, but gets the token out of the way.
+  void GetToken();
+
+  TimePoint now{std::chrono::hours(1000)};
+  common::WallTime wall_now{std::chrono::hours(490'000)};
+  double unit_random = 0.5;
+
+  ScriptedTransport transport;
+  RecordedEvents events;
+  FetchScheduler scheduler;
+  std::vector<std::string> ended;
+};
+
+/// Everything is found: a token, finished processes, dossiers.
+std::optional<HttpReply> Healthy(const HttpRequest& request);
+
+}  // namespace consumer

@@ -1,0 +1,257 @@
+// The scheduler while the API is away.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fetch_bench.h"
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using TimePoint = FetchScheduler::TimePoint;
+
+FetchSettings Settings() {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.breaker_failures = 3;
+  settings.breaker_probe_every = 10s;
+  return settings;
+}
+
+std::optional<HttpReply> Down(const HttpRequest& request) {
+  if (request.url.ends_with("/token")) return Token("t", 3600);
+  return Status(503);
+}
+
+/// A token in hand, three jobs failed, the breaker open for no time yet.
+struct Outage : FetchBench {
+  Outage() : FetchBench(Settings()) {
+    GetToken();
+    for (JobId id = 1; id <= 3; ++id) Submit(Job(id, "p" + std::to_string(id)));
+    Settle(Down);
+  }
+  /// Probes so far.
+  [[nodiscard]] std::size_t Asked() const {
+    std::size_t asked = 0;
+    for (const std::string process : {"/p1", "/p2", "/p3"}) {
+      asked += transport.CountAsked(process) - 1;
+    }
+    return asked;
+  }
+};
+
+TEST(FetchBreaker, OpensAfterFailuresInARowAndStopsIntake) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  bench.Submit(Job(1, "p1"));
+  bench.Submit(Job(2, "p2"));
+  bench.Settle(Down);
+  EXPECT_TRUE(bench.scheduler.WantsIntake());
+  bench.Submit(Job(3, "p3"));
+  bench.Settle(Down);
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  EXPECT_TRUE(bench.scheduler.breaker_open());
+  EXPECT_THAT(bench.events.breaker, ElementsAre("opened"));
+}
+
+TEST(FetchBreaker, TriesOneJobAPeriodWhileOpen) {
+  Outage bench;
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 10s);
+  bench.Wait(10s - 1ms);
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  bench.Wait(1ms);
+  bench.Step();
+  EXPECT_EQ(bench.transport.under_way().size(), 1U);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max()) << "only the reply matters";
+  bench.Wait(60s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.under_way().size(), 1U) << "one at a time";
+  bench.Settle(Down);
+  EXPECT_EQ(bench.Asked(), 2U) << "the period was over when the first probe failed";
+  bench.Run(1h, Down);
+  EXPECT_EQ(bench.Asked(), 2U + 360U);
+}
+
+TEST(FetchBreaker, TriesAllJobsInTurn) {
+  Outage bench;
+  bench.Run(90s, Down);
+  for (const std::string process : {"/p1", "/p2", "/p3"}) {
+    EXPECT_EQ(bench.transport.CountAsked(process), 1U + 3U) << process;
+  }
+}
+
+TEST(FetchBreaker, ClosesAtTheFirstHealthyAnswerAndBeginsWithOneRequest) {
+  Outage bench;
+  for (JobId id = 4; id <= 20; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Wait(10s);
+  bench.Step();
+  EXPECT_EQ(bench.events.concurrency_limit, 1);
+  const std::string probed = bench.transport.under_way().at(0).url;
+  bench.Answer(probed, Status(404));  // Any answer about the resource will do.
+  EXPECT_THAT(bench.events.breaker, ElementsAre("opened", "closed after 10 s"));
+  EXPECT_TRUE(bench.scheduler.WantsIntake());
+  EXPECT_EQ(bench.events.concurrency_limit, 2);
+  EXPECT_EQ(bench.transport.under_way().size(), 2U);
+  bench.Run(1min, Healthy);
+  EXPECT_EQ(bench.ended.size(), 20U);
+}
+
+TEST(FetchBreaker, LetsAgesRestWhileOpen) {
+  Outage bench;
+  bench.Run(48h, Down);
+  EXPECT_THAT(bench.ended, IsEmpty()) << "nothing is too old: the breaker was open";
+  EXPECT_EQ(bench.scheduler.pending(), 3U);
+  bench.Run(1min, Healthy);
+  EXPECT_EQ(bench.ended.size(), 3U);
+}
+
+TEST(FetchBreaker, LetsTheTimeOfAMissingProcessRestWhileOpen) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  bench.Submit(Job(1, "p1"));
+  bench.Step();
+  bench.Answer("/p1", Status(404));
+  bench.Submit(Job(2, "p2"));
+  bench.Submit(Job(3, "p3"));
+  bench.Run(5h, Down);
+  ASSERT_TRUE(bench.scheduler.breaker_open());
+  bench.Run(9min, [](const HttpRequest& request) -> std::optional<HttpReply> {
+    return request.url.ends_with("/p1") ? Status(404) : Healthy(request);
+  });
+  EXPECT_EQ(bench.ended.size(), 2U);
+  bench.Run(3min, [](const HttpRequest&) { return Status(404); });
+  ASSERT_EQ(bench.ended.size(), 3U);
+  EXPECT_EQ(bench.ended[2].substr(0, 11), "1: gone 404");
+}
+
+TEST(FetchBreaker, CountsAgesWhileClosedAlthoughEverythingFails) {
+  FetchBench bench(FetchBench::DefaultSettings());  // 20 failures; never so many in a row.
+  bench.Submit(Job(1, "p1"));
+  int count = 0;
+  bench.Run(7h, [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (request.url.ends_with("/token")) return Token("t", 3600);
+    return ++count % 2 == 0 ? Status(429) : Status(503);
+  });
+  ASSERT_EQ(bench.ended.size(), 1U);
+  EXPECT_EQ(bench.ended[0].substr(0, 10), "1: too-old");
+}
+
+TEST(FetchBreaker, WantsOneJobToProbeWithIfItHasNone) {
+  Outage bench;
+  bench.scheduler.CancelAll();
+  EXPECT_TRUE(bench.scheduler.WantsIntake());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max());
+  bench.Submit(Job(10, "p10"));
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 10s);
+  bench.Run(10s, Healthy);
+  EXPECT_EQ(bench.ended.size(), 1U);
+  EXPECT_FALSE(bench.scheduler.breaker_open());
+}
+
+TEST(FetchBreaker, WantsAnotherJobOnceAllInHandHaveFailedInTurn) {
+  Outage bench;
+  const auto poisoned = [](const HttpRequest& request) {
+    return request.url.ends_with("p4") ? Healthy(request) : Down(request);
+  };
+  bench.Run(29s, poisoned);
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  bench.Run(1s, poisoned);
+  EXPECT_TRUE(bench.scheduler.WantsIntake()) << "it may be these three alone that fail";
+  bench.Submit(Job(4, "p4"));
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  bench.Run(40s, poisoned);
+  ASSERT_EQ(bench.ended.size(), 1U);
+  EXPECT_EQ(bench.ended[0].substr(0, 10), "4: process");
+  EXPECT_EQ(bench.events.breaker.at(1), "closed after 60 s");
+}
+
+TEST(FetchBreaker, TakesLittleInDuringALongOutage) {
+  Outage bench;
+  JobId last = 3;
+  for (int i = 0; i < 8640; ++i) {
+    if (bench.scheduler.WantsIntake()) {
+      ++last;
+      bench.Submit(Job(last, "q" + std::to_string(last)));
+    }
+    bench.Run(10s, Down);
+  }
+  EXPECT_LE(bench.scheduler.pending(), 140U) << "after a day";
+  EXPECT_THAT(bench.ended, IsEmpty());
+}
+
+TEST(FetchBreaker, WaitsForRetryAfterBeforeItProbes) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  for (JobId id = 1; id <= 3; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Settle([](const HttpRequest&) { return RetryAfter(Status(503), "300"); });
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 300s);
+}
+
+TEST(FetchBreaker, ClosesWhenARequestFromBeforeTheOutageSucceeds) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  for (JobId id = 1; id <= 4; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Step();
+  for (const std::string process : {"/p1", "/p2", "/p3"}) bench.Answer(process, Status(500));
+  EXPECT_TRUE(bench.scheduler.breaker_open());
+  bench.Answer("/p4", Json("{}"));
+  EXPECT_FALSE(bench.scheduler.breaker_open());
+}
+
+TEST(FetchBreaker, OpensWhenTheTokenHostIsAway) {
+  FetchBench bench(Settings());
+  bench.Submit(Job(1, "p"));
+  const auto no_token = [](const HttpRequest&) { return Fault(TransportFault::kConnect); };
+  bench.Run(1min, no_token);
+  EXPECT_TRUE(bench.scheduler.breaker_open());
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  const std::size_t before = bench.transport.log().size();
+  bench.Run(10min, no_token);
+  EXPECT_NEAR(static_cast<double>(bench.transport.log().size() - before), 60, 1)
+      << "a probe asks for a token each period, whatever the token's own backoff";
+  bench.Run(11s, Healthy);
+  EXPECT_EQ(bench.ended.size(), 1U);
+  EXPECT_FALSE(bench.scheduler.breaker_open());
+}
+
+TEST(FetchBreaker, RenewsARefusedTokenWithinOneProbe) {
+  Outage bench;
+  bench.Wait(10s);
+  bench.Step();
+  bench.Answer(bench.transport.under_way().at(0).url, Status(401));
+  EXPECT_EQ(bench.transport.CountUnderWay("/token"), 1U);
+  bench.Answer("/token", Token("t2"));
+  EXPECT_EQ(bench.transport.under_way().size(), 1U) << "the probe goes on at once";
+  bench.Settle(Healthy);
+  EXPECT_FALSE(bench.scheduler.breaker_open());
+}
+
+TEST(FetchBreaker, OpensWhenTheApiRefusesEveryToken) {
+  FetchBench bench(Settings());
+  for (JobId id = 1; id <= 5; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  const auto refuse = [](const HttpRequest& request) {
+    return request.url.ends_with("/token") ? Token("t", 3600) : Status(401);
+  };
+  bench.Settle(refuse);
+  EXPECT_TRUE(bench.scheduler.breaker_open());
+  bench.Run(12h, refuse);
+  EXPECT_THAT(bench.ended, IsEmpty());
+}
+
+TEST(FetchBreaker, IsNotOpenedByAnswersAboutTheResource) {
+  for (const int status : {400, 404, 408, 410, 422, 425, 429}) {
+    FetchBench bench(Settings());
+    for (JobId id = 1; id <= 30; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Run(1min, [&](const HttpRequest& request) {
+      return request.url.ends_with("/token") ? Token("t", 3600) : Status(status);
+    });
+    EXPECT_THAT(bench.events.breaker, IsEmpty()) << status;
+  }
+}
+
+}  // namespace
+}  // namespace consumer

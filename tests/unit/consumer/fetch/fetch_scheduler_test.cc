@@ -1,0 +1,555 @@
+#include "consumer/fetch/fetch_scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "fetch_bench.h"
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using TimePoint = FetchScheduler::TimePoint;
+
+std::string FieldOf(const HttpRequest& request, const std::string& name) {
+  for (const auto& [field, value] : request.fields) {
+    if (field == name) return value;
+  }
+  return "(absent)";
+}
+
+// ---- One job
+
+TEST(FetchScheduler, FetchesTheProcessAndThenTheDossier) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  bench.Step();
+  bench.Answer("/token", Token("t1"));
+  ASSERT_EQ(bench.transport.under_way().size(), 1U);
+  const HttpRequest& process = bench.transport.under_way()[0];
+  EXPECT_EQ(process.method, "GET");
+  EXPECT_EQ(process.url, "https://api.test/assure/dossiers/d-p/processes/p");
+  EXPECT_EQ(FieldOf(process, "Authorization"), "Bearer t1");
+  EXPECT_EQ(process.timeout, 10s);
+  EXPECT_EQ(process.max_response, 4U * 1024 * 1024);
+  bench.Answer("/p", Json(R"( {"status":"accepted", "n":1.0} )"));
+  ASSERT_EQ(bench.transport.under_way().size(), 1U);
+  EXPECT_EQ(bench.transport.under_way()[0].url, "https://api.test/assure/dossiers/d-p");
+  EXPECT_THAT(bench.ended, IsEmpty());
+  bench.Answer("/d-p", Json(R"({"d":[]})"));
+  EXPECT_THAT(
+      bench.ended,
+      ElementsAre(R"(1: process={"status":"accepted", "n":1.0} dossier={"d":[]} (2 attempts))"));
+  EXPECT_EQ(bench.scheduler.pending(), 0U);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max());
+}
+
+TEST(FetchScheduler, TellsWhenItFetched) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", Json("{}"));
+  bench.wall_now += 5s;
+  bench.transport.Answer(0, Json("{}"));
+  const auto results = bench.scheduler.Advance(bench.now);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(std::get<Fetched>(results[0].outcome).fetched_at, bench.wall_now);
+}
+
+TEST(FetchScheduler, FetchesOnlyWhatIsWanted) {
+  FetchSettings only_process = FetchBench::DefaultSettings();
+  only_process.wants_dossier = false;
+  FetchBench a(only_process);
+  a.Submit(Job(1, "p"));
+  a.Settle(Healthy);
+  EXPECT_THAT(a.ended, ElementsAre(R"(1: process={"status":"accepted"} dossier=- (1 attempts))"));
+
+  FetchSettings only_dossier = FetchBench::DefaultSettings();
+  only_dossier.wants_process = false;
+  FetchBench b(only_dossier);
+  b.Submit(Job(1, "p"));
+  b.Settle(Healthy);
+  EXPECT_THAT(b.ended, ElementsAre(R"(1: process=- dossier={"d":1} (1 attempts))"));
+}
+
+TEST(FetchScheduler, EncodesIdsIntoTheUrl) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit({.id = 1,
+                .dossier = common::DossierId("a/b?c"),
+                .process = common::ProcessId("ø x"),
+                .is_final = true});
+  bench.Step();
+  EXPECT_EQ(bench.transport.under_way().at(0).url,
+            "https://api.test/assure/dossiers/a%2Fb%3Fc/processes/%C3%B8%20x");
+}
+
+TEST(FetchScheduler, RejectsIdsThatAreStepsInAPathWithoutAsking) {
+  FetchBench bench;
+  bench.GetToken();
+  const std::size_t asked = bench.transport.log().size();
+  bench.Submit({.id = 1, .dossier = common::DossierId(".."), .process = common::ProcessId("p")});
+  bench.Submit({.id = 2, .dossier = common::DossierId("d"), .process = common::ProcessId(".")});
+  EXPECT_EQ(bench.scheduler.pending(), 2U);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now);
+  bench.Step();
+  EXPECT_THAT(bench.ended, ElementsAre("1: rejected 0 (0 attempts)", "2: rejected 0 (0 attempts)"));
+  EXPECT_EQ(bench.transport.log().size(), asked);
+}
+
+TEST(FetchScheduler, RemovesWhatIsRedacted) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.redact = {"/process/finalResult/name", "/dossier/secret", "/dossier/list/0"};
+  FetchBench bench(settings);
+  bench.Submit(Job(1, "p"));
+  bench.Settle([](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (request.url.ends_with("/token")) return Token("t");
+    if (request.url.ends_with("/p")) {
+      return Json(R"({"status":"accepted","finalResult":{"name":"Ingrid","n":1.50},"secret":1})");
+    }
+    return Json(R"({"secret":"x","list":[1,2],"finalResult":{"name":"kept"}})");
+  });
+  EXPECT_THAT(bench.ended,
+              ElementsAre(R"(1: process={"status":"accepted","finalResult":{"n":1.50},"secret":1} )"
+                          R"(dossier={"list":[2],"finalResult":{"name":"kept"}} (2 attempts))"));
+}
+
+// ---- The reaction table, as a whole course
+
+struct CourseCase {
+  const char* name;
+  std::vector<HttpReply> process;  ///< The last one is repeated.
+  std::vector<HttpReply> dossier;
+  const char* result;
+  bool is_final = true;
+};
+void PrintTo(const CourseCase& c, std::ostream* out) { *out << c.name; }
+
+class FetchCourse : public testing::TestWithParam<CourseCase> {};
+
+TEST_P(FetchCourse, EndsAsTheTableSays) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.breaker_failures = 1'000'000;  // As if other callbacks went through meanwhile.
+  FetchBench bench(settings);
+  bench.Submit(Job(1, "p", GetParam().is_final));
+  std::size_t processes = 0;
+  std::size_t dossiers = 0;
+  const auto next = [](const std::vector<HttpReply>& replies, std::size_t& count) {
+    return replies.at(std::min(count++, replies.size() - 1));
+  };
+  bench.Run(7h, [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (request.url.ends_with("/token")) return Token("t", 100'000);
+    if (request.url.ends_with("/p")) return next(GetParam().process, processes);
+    return next(GetParam().dossier, dossiers);
+  });
+  EXPECT_THAT(bench.ended, ElementsAre(testing::MatchesRegex(GetParam().result)));
+}
+
+const HttpReply kFound = Json(R"({"status":"accepted"})");
+const HttpReply kPending = Json(R"({"status":"pending"})");
+const HttpReply kError = Status(500, R"({"traceId":"trace-5"})");
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, FetchCourse,
+    testing::Values(
+        CourseCase{"found", {kFound}, {Json("{}")}, R"(1: process=.* dossier=.. \(2 attempts\))"},
+        CourseCase{"gone", {Status(410)}, {}, R"(1: gone 410 \(1 attempts\))"},
+        CourseCase{"missing", {Status(404)}, {}, R"(1: gone 404 \([0-9]+ attempts\))"},
+        CourseCase{"missing_at_first",
+                   {Status(404), Status(404), kFound},
+                   {Json("{}")},
+                   R"(1: process=.* dossier=.. \(4 attempts\))"},
+        CourseCase{"rejected",
+                   {Status(422, R"({"traceId":"abc"})")},
+                   {},
+                   R"(1: rejected 422 abc \(1 attempts\))"},
+        CourseCase{"bad_request", {Status(400)}, {}, R"(1: rejected 400 \(1 attempts\))"},
+        CourseCase{"no_object",
+                   {Json("[1]"), Json("x"), Json("")},
+                   {},
+                   R"(1: unreadable-response 200 \(3 attempts\))"},
+        CourseCase{"no_object_twice",
+                   {Json("[1]"), Json("x"), kFound},
+                   {Json("{}")},
+                   R"(1: process=.* dossier=.. \(4 attempts\))"},
+        CourseCase{"no_content", {Status(204)}, {}, R"(1: unreadable-response 204 \(3 attempts\))"},
+        CourseCase{"dossier_no_object",
+                   {kFound},
+                   {Json("[1]")},
+                   R"(1: unreadable-response 200 \(4 attempts\))"},
+        CourseCase{"forbidden_until_too_old",
+                   {Status(403, R"({"traceId":"t-403"})")},
+                   {},
+                   R"(1: too-old 403 t-403 \([0-9]+ attempts\))"},
+        CourseCase{
+            "pending_until_too_old", {kPending}, {}, R"(1: too-old 200 \([0-9]+ attempts\))"},
+        CourseCase{"processing_at_first",
+                   {Json(R"({"status":"processing"})"), kPending, kFound},
+                   {Json("{}")},
+                   R"(1: process=.*accepted.* dossier=.. \(4 attempts\))"},
+        CourseCase{"pending_as_the_callback_says",
+                   {kPending},
+                   {Json("{}")},
+                   R"(1: process=.*pending.* dossier=.. \(2 attempts\))",
+                   false},
+        CourseCase{"errors_then_found",
+                   {kError, Fault(TransportFault::kTimeout), Fault(TransportFault::kDns),
+                    Fault(TransportFault::kTls), Fault(TransportFault::kBroken), Status(429),
+                    Status(408), Status(425), kFound},
+                   {kError, Json("{}")},
+                   R"(1: process=.* dossier=.. \(11 attempts\))"},
+        CourseCase{"dossier_missing",
+                   {kFound},
+                   {Status(404)},
+                   R"(1: process=.*accepted.* dossier=- \([0-9]+ attempts\))"},
+        CourseCase{"dossier_gone",
+                   {kFound},
+                   {Status(410)},
+                   R"(1: process=.*accepted.* dossier=- \(2 attempts\))"},
+        CourseCase{"dossier_rejected",
+                   {kFound},
+                   {Status(422)},
+                   R"(1: process=.*accepted.* dossier=- \(2 attempts\))"},
+        CourseCase{"dossier_forbidden_until_too_old",
+                   {kFound},
+                   {Status(403)},
+                   R"(1: too-old 403 \([0-9]+ attempts\))"},
+        CourseCase{"status_of_the_last_answer",
+                   {kError, Fault(TransportFault::kTooLarge)},
+                   {},
+                   R"(1: too-old 500 trace-5 \([0-9]+ attempts\))"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(FetchScheduler, GivesUpAtOnceOnAnAnswerThatIsTooLarge) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  HttpReply reply = Fault(TransportFault::kTooLarge);
+  reply.status = 200;
+  bench.Answer("/p", reply);
+  EXPECT_THAT(bench.ended, ElementsAre("1: unreadable-response 200 (1 attempts)"));
+}
+
+TEST(FetchScheduler, GivesAGoneDossierUpIfThereIsNoProcessToPublish) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.wants_process = false;
+  FetchBench bench(settings);
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/d-p", Status(410));
+  EXPECT_THAT(bench.ended, ElementsAre("1: gone 410 (1 attempts)"));
+}
+
+TEST(FetchScheduler, SpendsNoDossierOnAProcessThatIsNotFinished) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  bench.Run(1h, [](const HttpRequest& request) -> std::optional<HttpReply> {
+    return request.url.ends_with("/token") ? Token("t", 100'000) : kPending;
+  });
+  EXPECT_GT(bench.transport.CountAsked("/p"), 50U);
+  EXPECT_EQ(bench.transport.CountAsked("/d-p"), 0U);
+}
+
+TEST(FetchScheduler, WaitsForItsBackoffBeforeARetry) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", Status(500));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 250ms);
+  bench.Wait(249ms);
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  bench.Wait(1ms);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/p"), 1U);
+  bench.Answer("/p", Status(500));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 500ms);
+}
+
+TEST(FetchScheduler, RetriesTheDossierAloneOnceTheProcessIsThere) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  int dossiers = 0;
+  bench.Run(1h, [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (request.url.ends_with("/d-p")) return ++dossiers < 4 ? kError : Json("{}");
+    return Healthy(request);
+  });
+  EXPECT_EQ(bench.transport.CountAsked("/p"), 1U);
+  EXPECT_EQ(bench.transport.CountAsked("/d-p"), 4U);
+  EXPECT_THAT(bench.ended,
+              ElementsAre(R"(1: process={"status":"accepted"} dossier={} (5 attempts))"));
+}
+
+TEST(FetchScheduler, FetchesTheProcessAgainIfItCouldNotKeepIt) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.max_held_bytes = 10;
+  FetchBench bench(settings);
+  bench.Submit(Job(1, "p"));
+  int dossiers = 0;
+  bench.Run(1h, [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    if (request.url.ends_with("/d-p")) return ++dossiers < 4 ? kError : Json("{}");
+    return Healthy(request);
+  });
+  EXPECT_EQ(bench.transport.CountAsked("/p"), 4U);
+  EXPECT_THAT(bench.ended,
+              ElementsAre(R"(1: process={"status":"accepted"} dossier={} (8 attempts))"));
+}
+
+// ---- Order
+
+TEST(FetchScheduler, HandlesTheJobsOfAProcessOneAfterTheOtherWhileOthersPass) {
+  FetchBench bench;
+  bench.GetToken();
+  for (const JobId id : {1U, 2U, 3U}) bench.Submit(Job(id, "slow"));
+  bench.Submit(Job(4, "quick"));
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U);
+  bench.Answer("/slow", Status(500));
+  bench.Settle([](const HttpRequest& request) {
+    return request.url.ends_with("quick") ? Healthy(request) : std::nullopt;
+  });
+  ASSERT_EQ(bench.ended.size(), 1U);
+  EXPECT_EQ(bench.ended[0].substr(0, 2), "4:");
+  bench.ended.clear();
+
+  bench.Wait(1s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U);
+  bench.Answer("/slow", Status(410));
+  EXPECT_THAT(bench.ended, ElementsAre("1: gone 410 (2 attempts)"));
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U) << "a dead letter lets the next one go on";
+  bench.Settle(Healthy);
+  ASSERT_EQ(bench.ended.size(), 3U);
+  EXPECT_EQ(bench.ended[1].substr(0, 2), "2:");
+  EXPECT_EQ(bench.ended[2].substr(0, 2), "3:");
+}
+
+TEST(FetchScheduler, BeginsAProcessAnewOnceItsJobsHaveEnded) {
+  FetchBench bench;
+  bench.GetToken();
+  for (JobId id = 1; id <= 3; ++id) {
+    bench.Submit(Job(id, "p"));
+    bench.Settle(Healthy);
+    EXPECT_EQ(bench.ended.size(), id);
+  }
+}
+
+// ---- Retry-After
+
+TEST(FetchScheduler, LetsRetryAfterHoldBackTheWholeHost) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(429), "30"));
+  bench.Submit(Job(2, "q"));
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 30s);
+  bench.Wait(30s - 1ms);
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  bench.Wait(1ms);
+  bench.Step();
+  EXPECT_EQ(bench.transport.under_way().size(), 2U);
+}
+
+TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{1994} / 11 / 6) + 8h);
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(503), "Sun, 06 Nov 1994 08:05:00 GMT"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5min);
+  bench.Wait(5min);
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(404), "86400"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h);
+}
+
+TEST(FetchScheduler, IgnoresRetryAfterOfASuccessAndOneThatCannotBeRead) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(kFound, "30"));
+  EXPECT_EQ(bench.transport.CountUnderWay("/d-p"), 1U);
+  bench.Answer("/d-p", RetryAfter(Status(503), "whenever"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 250ms);
+}
+
+// ---- Limits
+
+TEST(FetchScheduler, KeepsToItsConcurrencyLimitAndRaisesIt) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.max_in_flight = 20;
+  FetchBench bench(settings);
+  bench.GetToken();
+  for (JobId id = 1; id <= 100; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Step();
+  const std::size_t first = bench.transport.under_way().size();
+  EXPECT_EQ(first, 8U);
+  EXPECT_EQ(bench.events.in_flight, 8);
+  std::size_t most = 0;
+  bench.Settle([&](const HttpRequest& request) {
+    most = std::max(most, bench.transport.under_way().size());
+    return Healthy(request);
+  });
+  EXPECT_EQ(most, 20U);
+  EXPECT_EQ(bench.events.concurrency_limit, 20);
+  EXPECT_EQ(bench.ended.size(), 100U);
+  EXPECT_EQ(bench.events.in_flight, 0);
+}
+
+TEST(FetchScheduler, HalvesItsConcurrencyWhenAskedToSlowDown) {
+  for (const HttpReply& reply : {Status(429), Fault(TransportFault::kTimeout)}) {
+    FetchBench bench;
+    bench.GetToken();
+    for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Step();
+    bench.Wait(50ms);
+    bench.Settle([&](const HttpRequest&) { return reply; });
+    EXPECT_EQ(bench.events.concurrency_limit, 4) << "once for the round trip";
+  }
+}
+
+TEST(FetchScheduler, KeepsToItsRateLimit) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.rate_limit = 10;
+  FetchBench bench(settings);
+  for (JobId id = 1; id <= 500; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Run(10s, Healthy);
+  EXPECT_NEAR(static_cast<double>(bench.transport.log().size()), 101, 2);
+}
+
+// ---- Cancelling
+
+TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Submit(Job(2, "p"));
+  bench.Submit(Job(3, "q"));
+  bench.Submit({.id = 4, .dossier = common::DossierId("."), .process = common::ProcessId("p")});
+  bench.Step();
+  bench.Submit({.id = 5, .dossier = common::DossierId("."), .process = common::ProcessId("p")});
+  bench.Answer("/q", Status(500));
+  bench.ended.clear();
+  bench.transport.Answer(0, kFound);  // Came, but was not taken yet.
+  bench.scheduler.CancelAll();
+  EXPECT_EQ(bench.scheduler.pending(), 0U);
+  EXPECT_EQ(bench.events.in_flight, 0);
+  EXPECT_EQ(bench.transport.cancelled().size(), 1U);
+  bench.Run(1h, Healthy);
+  EXPECT_THAT(bench.ended, IsEmpty());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max());
+
+  bench.Submit(Job(6, "p"));
+  bench.Run(1s, Healthy);
+  EXPECT_EQ(bench.ended.size(), 1U);
+}
+
+TEST(FetchScheduler, KeepsItsTokenWhenCancelled) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.scheduler.CancelAll();
+  bench.Answer("/token", Token("t"));
+  bench.Submit(Job(2, "p"));
+  bench.Settle(Healthy);
+  EXPECT_EQ(bench.transport.CountAsked("/token"), 1U);
+  EXPECT_EQ(bench.ended.size(), 1U);
+}
+
+// ---- What is reported
+
+TEST(FetchScheduler, ReportsEveryAttempt) {
+  FetchBench bench;
+  bench.Submit(Job(7, "p"));
+  bench.Step();
+  bench.Answer("/token", Token("t"));
+  EXPECT_EQ(bench.events.last_job, std::nullopt);
+  bench.Answer("/p", Status(503, R"({"traceId":"x1"})"));
+  EXPECT_EQ(bench.events.last_job, 7U);
+  bench.Wait(1s);
+  bench.Step();
+  bench.Answer("/p", Fault(TransportFault::kTimeout));
+  bench.Wait(1s);
+  bench.Step();
+  bench.Answer("/p", kPending);
+  bench.Wait(2s);
+  bench.Step();
+  bench.Answer("/p", kFound);
+  bench.Answer("/d-p", Status(410));
+  EXPECT_THAT(bench.events.attempts, ElementsAre("token ok", "process retry", "process timeout",
+                                                 "process retry", "process ok", "dossier gone"));
+  EXPECT_THAT(bench.events.trace_ids, ElementsAre("", "x1", "", "", "", ""));
+}
+
+// ---- Everything at once
+
+TEST(FetchScheduler, EndsEveryJobOnceAndInTheOrderOfItsProcessWhateverHappens) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  RecordProperty("seed", std::to_string(seed));
+  std::mt19937_64 random(seed);
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.breaker_failures = 3;
+  settings.max_in_flight = 16;
+  settings.max_held_bytes = 60;
+  FetchBench bench(settings);
+  std::map<JobId, std::string> process_of;
+  const auto script = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    switch (random() % 12) {
+      case 0:
+        return kError;
+      case 1:
+        return Status(401);
+      case 2:
+        return RetryAfter(Status(429), std::to_string(random() % 20));
+      case 3:
+        return Fault(TransportFault::kTimeout);
+      case 4:
+        return Json("?");
+      case 5:
+        return Status(404);
+      case 6:
+        return Status(random() % 2 == 0 ? 410 : 403);
+      default:
+        return request.url.ends_with("/token") ? Token("t", static_cast<int>(random() % 30))
+                                               : Healthy(request);
+    }
+  };
+  for (JobId id = 1; id <= 400; ++id) {
+    process_of[id] = "p" + std::to_string(random() % 60);
+    bench.Submit(Job(id, process_of[id]));
+    bench.unit_random = static_cast<double>(random() % 1000) / 1000;
+    if (random() % 4 == 0) bench.Run(std::chrono::milliseconds(random() % 3000), script);
+  }
+  bench.Run(24h, script);
+  EXPECT_EQ(bench.scheduler.pending(), 0U);
+  EXPECT_EQ(bench.ended.size(), 400U);
+  std::map<std::string, JobId> last_of_process;
+  std::set<JobId> seen;
+  for (const std::string& text : bench.ended) {
+    const JobId id = std::stoull(text);
+    EXPECT_TRUE(seen.insert(id).second) << text;
+    EXPECT_GT(id, last_of_process[process_of[id]]) << text;
+    last_of_process[process_of[id]] = id;
+  }
+}
+
+}  // namespace
+}  // namespace consumer
