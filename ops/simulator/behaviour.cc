@@ -10,8 +10,8 @@
 
 namespace simulator {
 
-const std::string_view kBehaviourHelp =
-    R"(Behaviour of the API: keys of the JSON document that PUT /behaviour takes on the admin port, and
+std::string_view BehaviourHelp() {
+  return R"(Behaviour of the API: keys of the JSON document that PUT /behaviour takes on the admin port, and
 options at the start (--latency-ms 20 --missing 0.1). A PUT sets all of it: a key left out has its
 default again. GET /behaviour shows it.
 
@@ -28,6 +28,7 @@ default again. GET /behaviour shows it.
                          ids. A dossier's id concerns the dossier alone, not its processes
   body           normal  of a 200 of dossier and process: garbage (not a JSON object), huge (8 MiB)
 )";
+}
 
 namespace {
 
@@ -151,10 +152,12 @@ common::Result<Behaviour> BehaviourFromOptions(
   const auto text = [&](std::string_view value) {
     return Value(value.data(), static_cast<rapidjson::SizeType>(value.size()), allocator);
   };
-  for (const auto& [option, argument] : options) {
+  for (const auto& entry : options) {
+    const std::string_view option = entry.first;
+    const std::string& argument = entry.second;
     const auto* known =
         std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.option == option; });
-    const std::string_view key = known == kKeys.end() ? std::string_view(option) : known->name;
+    const std::string_view key = known == kKeys.end() ? option : known->name;
     rapidjson::Document json(&allocator);
     json.Parse(argument.data(), argument.size());
     Value value;

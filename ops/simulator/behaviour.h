@@ -13,8 +13,8 @@ namespace simulator {
 
 enum class BodyKind { kNormal, kGarbage, kHuge };
 
-/// How the simulated Assure API behaves. The text form is one JSON object; kBehaviourHelp says what
-/// each key means.
+/// How the simulated Assure API behaves. The text form is one JSON object; BehaviourHelp() says
+/// what each key means.
 struct Behaviour {
   std::chrono::milliseconds latency{0};
   double error_rate = 0;
@@ -30,7 +30,8 @@ struct Behaviour {
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
 
-extern const std::string_view kBehaviourHelp;
+/// For people at a terminal.
+[[nodiscard]] std::string_view BehaviourHelp();
 
 /// The whole behaviour: keys left out have their defaults.
 /// Errors: kReject; the detail names the first key that is unknown or has a wrong value.

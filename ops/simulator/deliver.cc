@@ -13,8 +13,8 @@
 
 namespace simulator {
 
-const std::string_view kDeliverHelp =
-    R"(assure-sim deliver --target URL [options]: the providers
+std::string_view DeliverHelp() {
+  return R"(assure-sim deliver --target URL [options]: the providers
 
 Sends callbacks to URL/<provider> and repeats each by its provider's own rules, until every one is
 accepted or given up; then prints one line of JSON to stdout. SIGINT and SIGTERM end it early.
@@ -42,6 +42,7 @@ Report: callbacks, attempts, acknowledged, lost (given up), unfinished (ended ea
 (answers that made ReadID hold everything for an hour), duplicates (deliveries after an accepted
 one), the same for each provider, statuses, latency_ms of the answers, duration_s.
 )";
+}
 
 namespace {
 

@@ -12,7 +12,8 @@
 
 namespace simulator {
 
-extern const std::string_view kDeliverHelp;
+/// For people at a terminal.
+[[nodiscard]] std::string_view DeliverHelp();
 
 struct DeliverOptions {
   std::string target;  ///< Without a slash at its end; the provider's route follows it.

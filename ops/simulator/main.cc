@@ -55,11 +55,11 @@ int main(int argc, char** argv) {
       return kDone;
     }
     if (argument == "--help" || argument == "help") {
-      Print(stdout, simulator::kServeHelp);
+      Print(stdout, simulator::ServeHelp());
       Print(stdout, "\n");
-      Print(stdout, simulator::kBehaviourHelp);
+      Print(stdout, simulator::BehaviourHelp());
       Print(stdout, "\n");
-      Print(stdout, simulator::kDeliverHelp);
+      Print(stdout, simulator::DeliverHelp());
       return kDone;
     }
   }

@@ -9,8 +9,8 @@
 
 namespace simulator {
 
-const std::string_view kServeHelp =
-    R"(assure-sim [options]: the Assure API, until SIGINT or SIGTERM
+std::string_view ServeHelp() {
+  return R"(assure-sim [options]: the Assure API, until SIGINT or SIGTERM
 
 POST /auth/open/connect/token, GET /assure/dossiers/{d}, GET /assure/dossiers/{d}/processes/{p}:
 every id exists, and what is answered follows from the ids alone. The bearer token is checked.
@@ -22,6 +22,7 @@ every id exists, and what is answered follows from the ids alone. The bearer tok
   --threads N                  default 1
   --seed N                     of what happens at random, default 1
 )";
+}
 
 common::Result<AssureServerOptions> ParseServeOptions(
     const std::vector<std::string_view>& arguments) {

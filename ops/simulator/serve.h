@@ -8,7 +8,8 @@
 
 namespace simulator {
 
-extern const std::string_view kServeHelp;
+/// For people at a terminal.
+[[nodiscard]] std::string_view ServeHelp();
 
 /// Errors: kReject, a sentence about what is wrong.
 common::Result<AssureServerOptions> ParseServeOptions(

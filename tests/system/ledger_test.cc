@@ -1,0 +1,33 @@
+#include "tests/system/ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace tests {
+namespace {
+
+SentCallback Sent(const char* process, bool is_acknowledged) {
+  return {.provider = "eid",
+          .dossier_id = "d",
+          .process_id = process,
+          .status = "accepted",
+          .is_acknowledged = is_acknowledged,
+          .attempts = 1};
+}
+
+TEST(Ledger, FindsNothingWrongWithExactlyOnce) {
+  EXPECT_EQ(Discrepancies({Sent("a", true), Sent("b", true), Sent("c", false), Sent("d", false)},
+                          {"eid d b accepted", "eid d a accepted", "eid d c accepted"}),
+            "");
+}
+
+TEST(Ledger, NamesWhatIsMissingDoubledOrStrange) {
+  EXPECT_EQ(Discrepancies({Sent("a", true), Sent("b", true), Sent("c", false)},
+                          {"eid d b accepted", "eid d b accepted", "eid d c accepted",
+                           "eid d c accepted", "eid d x accepted"}),
+            "1 missing:\n  eid d a accepted\n"
+            "2 doubled:\n  eid d b accepted, 2 times\n  eid d c accepted, 2 times\n"
+            "1 never sent:\n  eid d x accepted\n");
+}
+
+}  // namespace
+}  // namespace tests
