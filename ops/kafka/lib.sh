@@ -19,7 +19,8 @@ kafka_class_path() { printf '%s\n' "$kafka_home"/lib/*.jar | LC_ALL=C sort | pas
 node_pid() {
   local pid
   pid=$(cat "$1/node-$2.pid" 2>/dev/null) && [[ $pid ]] || return 1
-  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF "$1/node-$2.properties" || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null |
+    grep -qxF "$1/node-$2.properties" || return 1
   echo "$pid"
 }
 

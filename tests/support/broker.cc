@@ -1,5 +1,7 @@
 #include "tests/support/broker.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -41,7 +43,10 @@ const Broker& Broker::Shared() {
 std::unique_ptr<Broker> Broker::Start(int nodes) {
   auto directory = std::make_unique<TempDirectory>();
   const auto path = directory->path();
-  Must("ops/kafka/start", {"--dir", path.string(), "--nodes", std::to_string(nodes)}, kStartLimit);
+  Must("ops/kafka/start",
+       {"--dir", path.string(), "--nodes", std::to_string(nodes), "--owner",
+        std::to_string(::getpid())},
+       kStartLimit);
   std::unique_ptr<Broker> broker(new Broker(path, ReadBootstrap(path)));
   broker->owned_ = std::move(directory);
   return broker;

@@ -21,7 +21,7 @@ class Broker {
 
   /// One of your own, to be killed, stopped and frozen.
   ///
-  /// Lifetime: killed, its data deleted, when the object ends.
+  /// Lifetime: killed, its data deleted, when the object ends; killed as well if the test dies.
   static std::unique_ptr<Broker> Start(int nodes = 1);
 
   ~Broker();

@@ -7,6 +7,7 @@
 #include "tests/support/broker.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
 
 namespace tests {
 namespace {
@@ -51,6 +52,19 @@ TEST(KafkaScripts, StopSparesAProcessThatHasGotThePidOfABroker) {
   EXPECT_EQ(Stop(directory).status, 0);
 
   EXPECT_TRUE(bystander.IsRunning());
+}
+
+TEST(KafkaScripts, AClusterWithAnOwnerEndsWithIt) {
+  const TempDirectory directory;
+  Process owner("/bin/sleep", {"60"});
+  ASSERT_EQ(Start(directory, {"--owner", std::to_string(owner.pid())}).status, 0);
+  const auto command =
+      "/proc/" + std::to_string(std::stoi(ReadFile(directory.path() / "node-1.pid"))) + "/cmdline";
+  ASSERT_NE(ReadFile(command), "");
+
+  owner.Kill();
+
+  EXPECT_TRUE(WaitUntil([&] { return ReadFile(command).empty(); }, 30s));
 }
 
 TEST(KafkaScripts, StopWithoutAClusterIsNoError) {
