@@ -94,7 +94,7 @@ class Section {
   Section(Node& node, Context& context, std::string path)
       : node_(&node), context_(&context), path_(std::move(path)) {}
 
-  [[nodiscard]] const Node* Find(std::string_view key) const;
+  [[nodiscard]] Node* Find(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> FindScalar(std::string_view key,
                                                       std::string_view expected) const;
   [[nodiscard]] std::optional<std::vector<std::string>> FindList(std::string_view key) const;

@@ -1,10 +1,5 @@
 #include "common/config/program_options.h"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
-
 namespace common::config {
 namespace {
 
@@ -40,17 +35,6 @@ std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
   }
   if (options.config_file.empty()) return Bad("--config FILE is missing");
   return options;
-}
-
-Result<std::string> ReadConfigFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
-    return Error{Remedy::kReject, "config_file",
-                 "the file " + path + " cannot be read: " + std::system_category().message(errno)};
-  }
-  return text;
 }
 
 }  // namespace common::config

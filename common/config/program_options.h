@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/config/problem.h"
+#include "common/config/file.h"
 
 namespace common::config {
 
@@ -32,6 +32,8 @@ struct ProgramEnd {
     std::string_view program, const std::vector<std::string_view>& arguments);
 
 /// Errors: kReject, naming the file.
-[[nodiscard]] Result<std::string> ReadConfigFile(const std::string& path);
+[[nodiscard]] inline Result<std::string> ReadConfigFile(const std::string& path) {
+  return ReadFile(path);
+}
 
 }  // namespace common::config

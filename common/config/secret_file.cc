@@ -1,12 +1,9 @@
 #include "common/config/secret_file.h"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <string_view>
-#include <system_error>
 
 #include "common/base/text.h"
+#include "common/config/file.h"
 
 namespace common::config {
 namespace {
@@ -15,20 +12,10 @@ Error Unusable(const std::string& path, const std::string& why) {
   return Error{Remedy::kReject, "secret_file", "the file " + path + " " + why};
 }
 
-Result<std::string> ReadAll(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) {
-    return Unusable(path, "cannot be read: " + std::system_category().message(errno));
-  }
-  return content;
-}
-
 }  // namespace
 
 Result<std::string> ReadSecretFile(const std::string& path) {
-  Result<std::string> content = ReadAll(path);
+  Result<std::string> content = ReadFile(path);
   if (!content) return content;
   std::string_view secret = *content;
   if (!secret.empty() && secret.back() == '\n') secret.remove_suffix(1);
@@ -38,7 +25,7 @@ Result<std::string> ReadSecretFile(const std::string& path) {
 }
 
 Result<std::vector<std::string>> ReadSecretLines(const std::string& path) {
-  const Result<std::string> content = ReadAll(path);
+  const Result<std::string> content = ReadFile(path);
   if (!content) return content.error();
   std::vector<std::string> lines;
   for (std::string_view rest = *content; !rest.empty();) {

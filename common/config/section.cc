@@ -9,7 +9,7 @@ namespace common::config {
 
 std::string Section::PathOf(std::string_view key) const { return JoinKey(path_, key); }
 
-const Node* Section::Find(std::string_view key) const {
+Node* Section::Find(std::string_view key) const {
   for (Node::Member& member : node_->members) {
     if (member.key != key) continue;
     member.is_known = true;
@@ -56,9 +56,11 @@ std::optional<std::string> Section::Expand(const Node& scalar, const std::string
 
 std::optional<std::string> Section::FindScalar(std::string_view key,
                                                std::string_view expected) const {
-  const Node* const node = Find(key);
+  Node* const node = Find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind != Node::Kind::kScalar) {
+    // What stands below may be a secret that was written wrongly.
+    node->ignores_unknown_keys = true;
     Mistake(key, "expected " + std::string(expected));
     return std::nullopt;
   }
@@ -66,9 +68,10 @@ std::optional<std::string> Section::FindScalar(std::string_view key,
 }
 
 std::optional<std::vector<std::string>> Section::FindList(std::string_view key) const {
-  const Node* const node = Find(key);
+  Node* const node = Find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind != Node::Kind::kSequence) {
+    node->ignores_unknown_keys = true;
     Mistake(key, "expected a list, such as [a, b]");
     return std::nullopt;
   }

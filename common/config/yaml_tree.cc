@@ -28,7 +28,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     if (ExpectsKey()) throw YAML::ParserException(mark, "a key is missing");
-    Add(Node::Kind::kNull, mark);
+    Node& added = Add(Node::Kind::kNull, mark);
+    // The parser has gone on to the next token by now.
+    if (!open_.empty() && !open_.back().node->members.empty()) {
+      added.position = open_.back().node->members.back().position;
+    }
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     throw YAML::ParserException(mark, "anchors and aliases are not supported");
@@ -132,12 +136,17 @@ std::unique_ptr<Node> EmptyMapping() {
 std::unique_ptr<Node> ParseYaml(std::string_view text, Context& context) {
   TreeBuilder builder(context);
   try {
-    std::istringstream stream{std::string(text)};
+    // The end of the document is marked, since yaml-cpp lets a quote that is never closed reach to
+    // the end of the file, but not across a mark.
+    const bool is_last_line_whole = text.empty() || text.back() == '\n';
+    std::istringstream stream(std::string(text) + (is_last_line_whole ? "...\n" : "\n...\n"));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& exception) {
-    context.Report(PositionOf(exception.mark), "", exception.msg);
+    const bool is_open_quote = exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
+    context.Report(PositionOf(exception.mark), "",
+                   is_open_quote ? "a quote before this place is not closed" : exception.msg);
     return EmptyMapping();
   }
   std::unique_ptr<Node> root = builder.TakeRoot();

@@ -1,0 +1,125 @@
+#include "common/config/kafka_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_directory.h"
+#include "tests/unit/common/config/fixture.h"
+
+namespace common::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Takes every property but `nonsense`.
+std::optional<std::string> Check(const std::string& name, const std::string& /*value*/) {
+  if (name == "nonsense") return "librdkafka knows no property 'nonsense'";
+  return std::nullopt;
+}
+
+std::vector<std::string> Mistakes(const std::string& text, KafkaProperties& properties,
+                                  const std::vector<ForbiddenProperty>& forbidden) {
+  return MistakesOf(
+      text, [&](const Section& root) { properties = ReadKafkaProperties(root, forbidden, Check); });
+}
+
+TEST(KafkaSettings, AreLibrdkafkasPropertiesByName) {
+  KafkaProperties properties;
+  EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: \"a:1,b:2\", linger.ms: 0.5, debug: '' }",
+                       properties, ForbiddenForIngest()),
+              IsEmpty());
+  EXPECT_EQ(
+      properties,
+      (KafkaProperties{{"bootstrap.servers", "a:1,b:2"}, {"debug", ""}, {"linger.ms", "0.5"}}));
+}
+
+TEST(KafkaSettings, MustNameABroker) {
+  KafkaProperties properties;
+  EXPECT_THAT(Mistakes("x: 1", properties, {}),
+              ElementsAre("f.yaml:1:1: kafka.bootstrap.servers: must be set",
+                          "f.yaml:1:1: x: unknown key"));
+  EXPECT_THAT(Mistakes("kafka: { linger.ms: 1 }", properties, {}),
+              ElementsAre("f.yaml:1:8: kafka.bootstrap.servers: must be set"));
+}
+
+TEST(KafkaSettings, MayReadASecretFromAFile) {
+  const tests::TempDirectory directory;
+  const std::string path = directory.Write("password", "hunter2\n");
+  KafkaProperties properties;
+  EXPECT_THAT(
+      Mistakes("kafka:\n  bootstrap.servers: a:1\n  sasl.password_file: " + path, properties, {}),
+      IsEmpty());
+  EXPECT_EQ(properties["sasl.password"], "hunter2");
+  EXPECT_THAT(Mistakes("kafka:\n  bootstrap.servers: a:1\n  sasl.password_file: " + path +
+                           "\n  sasl.password: b",
+                       properties, {}),
+              ElementsAre("f.yaml:3:23: kafka.sasl.password_file: is set without _file as well"));
+  EXPECT_THAT(
+      Mistakes("kafka:\n  bootstrap.servers: a:1\n  sasl.password_file: /nowhere", properties, {}),
+      ElementsAre("f.yaml:3:23: kafka.sasl.password_file: the file /nowhere cannot be "
+                  "read: No such file or directory"));
+}
+
+TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
+  KafkaProperties properties;
+  EXPECT_THAT(
+      Mistakes("kafka:\n  bootstrap.servers: a:1\n  acks: 1\n  partitioner: random\n"
+               "  request.required.acks: 0\n  enable.idempotence: true\n",
+               properties, ForbiddenForIngest()),
+      ElementsAre("f.yaml:3:9: kafka.acks: may not be set: a 200 promises that all in-sync "
+                  "replicas have the record",
+                  "f.yaml:4:16: kafka.partitioner: may not be set: redeliveries of a process must "
+                  "meet in one partition",
+                  "f.yaml:5:26: kafka.request.required.acks: may not be set: a 200 promises that "
+                  "all in-sync replicas have the record"));
+  for (const std::string name :
+       {"group.id", "group.instance.id", "transactional.id", "isolation.level",
+        "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks",
+        "request.required.acks", "partitioner", "partition.assignment.strategy"}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(Mistakes("kafka: { bootstrap.servers: a, " + name + ": x }", properties,
+                       ForbiddenForConsumer())
+                  .size(),
+              1U);
+    EXPECT_FALSE(properties.contains(name));
+  }
+}
+
+TEST(KafkaSettings, RefuseWhatLibrdkafkaDoesNotKnow) {
+  KafkaProperties properties;
+  EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: a, nonsense: 1 }", properties, {}),
+              ElementsAre("f.yaml:1:42: kafka.nonsense: librdkafka knows no property 'nonsense'"));
+}
+
+TEST(TopicSettings, NameTheTopics) {
+  TopicNames names;
+  EXPECT_THAT(MistakesOf("topics: { seen: s, dead: d.1 }",
+                         [&](const Section& root) { names = ReadTopicNames(root); }),
+              IsEmpty());
+  EXPECT_EQ(names.callbacks, "callbacks");
+  EXPECT_EQ(names.seen, "s");
+  EXPECT_EQ(names.processes, "processes");
+  EXPECT_EQ(names.dead, "d.1");
+}
+
+TEST(TopicSettings, MustBeNamesForKafkaAndDiffer) {
+  TopicNames names;
+  EXPECT_THAT(MistakesOf("topics: { callbacks: a b, seen: processes, processes: processes }",
+                         [&](const Section& root) { names = ReadTopicNames(root); }),
+              ElementsAre("f.yaml:1:22: topics.callbacks: a topic's name has 1 to 249 letters, "
+                          "digits, dots, dashes or underscores",
+                          "f.yaml:1:55: topics.processes: another topic has the name 'processes' "
+                          "already"));
+}
+
+TEST(TopicSettings, OfIngestKnowCallbacksOnly) {
+  TopicNames names;
+  EXPECT_THAT(MistakesOf("topics: { callbacks: c, seen: s }",
+                         [&](const Section& root) { names = ReadCallbacksTopic(root); }),
+              ElementsAre("f.yaml:1:25: topics.seen: unknown key"));
+  EXPECT_EQ(names.callbacks, "c");
+}
+
+}  // namespace
+}  // namespace common::config
