@@ -4,6 +4,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "tests/support/wait_until.h"
+
 namespace tests {
 
 using common::kafka::Conf;
@@ -106,8 +108,16 @@ std::pair<std::int64_t, std::int64_t> Watermarks(rd_kafka_t* consumer, const std
                                                  std::int32_t partition) {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  Check(rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high, kLimitMs),
-        "watermarks of " + topic);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  // The metadata of a topic that was just made names leaders that do not know of it yet.
+  const bool is_answered = WaitUntil(
+      [&] {
+        error = rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high,
+                                                 kLimitMs);
+        return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+      },
+      KafkaClient::kLimit);
+  Check(is_answered ? error : RD_KAFKA_RESP_ERR__TIMED_OUT, "watermarks of " + topic);
   return {low, high};
 }
 
