@@ -1,5 +1,6 @@
 #include "tests/broker/ingest/load.h"
 
+#include <chrono>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -41,20 +42,23 @@ void Load::Send(std::uint16_t port, const std::string& name, const std::stop_tok
     const std::string body = R"({"dossierId":"d","processId":")" + id + R"(","status":"accepted"})";
     const bool is_sent = connection->Send(PostOf("/callbacks/onfido", "onfido-secret", body));
     const std::optional<std::string> answer = connection->ReadAnswer();
-    const std::lock_guard lock(mutex_);
-    if (!answer) {
-      // An idle connection may be closed in the moment in which a request is sent on it.
-      if (is_sent) unanswered_.push_back(id);
-      connection = Connect(port);
-      continue;
-    }
-    statuses_.insert(StatusOf(answer));
-    if (StatusOf(answer) == 200) {
-      stored_.insert(id);
-      ++stored_count_;
-    }
-    if (Summary(answer).ends_with(" close")) connection = Connect(port);
+    Note(id, is_sent, StatusOf(answer));
+    if (!answer || Summary(answer).ends_with(" close")) connection = Connect(port);
+    // A refused sender comes back later; one that came at once would only keep the machine busy.
+    if (StatusOf(answer) != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+void Load::Note(const std::string& id, bool is_sent, int status) {
+  const std::lock_guard lock(mutex_);
+  if (status == 0) {
+    if (is_sent) unanswered_.push_back(id);
+    return;
+  }
+  statuses_.insert(status);
+  if (status != 200) return;
+  stored_.insert(id);
+  ++stored_count_;
 }
 
 }  // namespace ingest

@@ -31,6 +31,7 @@ class Load {
 
  private:
   void Send(std::uint16_t port, const std::string& name, const std::stop_token& stop);
+  void Note(const std::string& id, bool is_sent, int status);  ///< Status 0: no answer.
 
   std::atomic<std::size_t> stored_count_ = 0;
   std::mutex mutex_;
