@@ -1,0 +1,277 @@
+// Requests and answers on well-behaved connections.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/component/common/http/scripted_service.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
+
+namespace common::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using tests::PostRequest;
+using tests::RawClient;
+
+std::vector<std::string> Described(const std::vector<AnswerReport>& reports) {
+  std::vector<std::string> text;
+  for (const AnswerReport& report : reports) text.push_back(Describe(report));
+  return text;
+}
+
+class Exchange : public testing::Test {
+ protected:
+  RunningServer running_;
+  RawClient client_{running_.port()};
+};
+
+TEST_F(Exchange, AnswersOnOneConnectionAgainAndAgain) {
+  for (int i = 0; i < 100; ++i) {
+    client_.Send(PostRequest("/", std::to_string(i)));
+    const auto answer = client_.Read();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->body, std::to_string(i));
+  }
+  EXPECT_EQ(running_.server().stats().connections_accepted, 1U);
+  EXPECT_EQ(running_.server().stats().requests, 100U);
+}
+
+TEST_F(Exchange, WritesAnAnswerWithTypeAndLengthAndWithoutConnectionField) {
+  client_.Send(PostRequest("/", "abc"));
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->head, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3");
+}
+
+TEST_F(Exchange, SaysThatItClosesWhenItCloses) {
+  client_.Send(PostRequest("/", "abc", "Connection: close\r\n"));
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->Field("Connection"), "close");
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, ClosesWhenTheServiceWantsIt) {
+  client_.Send(PostRequest("/close", "abc"));
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->Field("Connection"), "close");
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, TellsAnHttp10ClientThatItIsKept) {
+  client_.Send("POST / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na");
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->Field("Connection"), "keep-alive");
+  EXPECT_FALSE(client_.HearsWithin(20ms));
+}
+
+TEST_F(Exchange, SendsNoBodyToHeadButItsLength) {
+  client_.Send("HEAD /close HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+  const auto answer = client_.Read(5s, true);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->Field("Content-Length"), "3");
+  EXPECT_EQ(client_.ReadToEnd(), "");
+}
+
+TEST_F(Exchange, AnswersPipelinedRequestsInOrderAndOneAtATime) {
+  client_.Send(PostRequest("/later", "first") + PostRequest("/later", "second") +
+               PostRequest("/", "third"));
+  const auto first = running_.service().TakeTicket();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(running_.server().stats().requests, 1U) << "the second waits for its turn";
+  running_.server().Complete(*first, {.body = "1"});
+  const auto second = running_.service().TakeTicket();
+  ASSERT_TRUE(second);
+  running_.server().Complete(*second, {.body = "2"});
+  std::string bodies;
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = client_.Read();
+    ASSERT_TRUE(answer);
+    bodies += answer->body + " ";
+  }
+  EXPECT_EQ(bodies, "1 2 third ");
+}
+
+TEST_F(Exchange, ReadsOnWhenRequestsCameWhileOneWasInFlight) {
+  client_.Send(PostRequest("/later", "first"));
+  const auto first = running_.service().TakeTicket();
+  ASSERT_TRUE(first);
+  client_.Send(PostRequest("/", "second"));
+  client_.Send(PostRequest("/", "third"));
+  EXPECT_FALSE(client_.HearsWithin(50ms));
+  running_.server().Complete(*first, {.body = "first"});
+  for (const char* expected : {"first", "second", "third"}) {
+    const auto answer = client_.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, expected);
+  }
+}
+
+TEST_F(Exchange, AnswersManyPipelinedRequests) {
+  constexpr int kRequests = 3000;  // several times what is read at once
+  std::string all;
+  for (int i = 0; i < kRequests; ++i) all += PostRequest("/", std::to_string(i));
+  std::size_t sent = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    sent += client_.SendSome(std::string_view(all).substr(sent));
+    const auto answer = client_.Read();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->body, std::to_string(i));
+  }
+}
+
+TEST_F(Exchange, AnswersAHalfClosedClientFromAnotherThread) {
+  client_.Send(PostRequest("/later", "x"));
+  client_.HalfClose();
+  const auto ticket = running_.service().TakeTicket();
+  ASSERT_TRUE(ticket);
+  EXPECT_FALSE(client_.HearsWithin(50ms));
+  running_.server().Complete(*ticket, {.body = "late but there"});
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "late but there");
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, AnswersABodyThatEndsEarly) {
+  client_.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  client_.HalfClose();
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "body too slow");
+  EXPECT_TRUE(client_.IsClosedWithin());
+  EXPECT_EQ(running_.server().stats().requests, 0U);
+}
+
+TEST_F(Exchange, ReportsEachAnswerOnceWithItsTagAndFault) {
+  client_.Send(PostRequest("/", "a") + PostRequest("/refuse", "b") + PostRequest("/throw", "c") +
+               "garbage\r\n");
+  client_.ReadToEnd();
+  const auto reports = running_.service().WaitForReports(4);
+  EXPECT_THAT(Described(reports), ElementsAre("200 tag=2", "503 tag=1", "503 fault=internal tag=2",
+                                              "400 fault=malformed"));
+  EXPECT_GT(reports[0].since_head.count(), 0);
+  EXPECT_EQ(reports[3].since_head.count(), 0);
+}
+
+TEST_F(Exchange, SurvivesAServiceThatThrows) {
+  client_.Send(PostRequest("/throw", "a"));
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "internal");
+  client_.Send(PostRequest("/throw-admit", "a"));
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "internal");
+  EXPECT_TRUE(client_.IsClosedWithin());
+  EXPECT_EQ(running_.server().stats().service_exceptions, 2U);
+}
+
+TEST_F(Exchange, GoesOnAfterARefusedRequestWithAShortBody) {
+  client_.Send(PostRequest("/refuse", std::string(60'000, 'x')) + PostRequest("/", "next"));
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "refused");
+  EXPECT_EQ(answer->Field("Connection"), "");
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "next");
+}
+
+TEST_F(Exchange, GoesOnAfterARefusedChunkedRequest) {
+  client_.Send(
+      "POST /refuse HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer) << "a refusal does not wait for the body";
+  EXPECT_EQ(answer->body, "refused");
+  client_.Send("0\r\n\r\n" + PostRequest("/", "next"));
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "next");
+}
+
+TEST_F(Exchange, GoesOnAfterARefusedRequestWithoutBody) {
+  client_.Send("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n" + PostRequest("/", "next"));
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 405);
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "next");
+}
+
+TEST_F(Exchange, LetsAClientThatSendsALongRefusedBodySeeTheRefusal) {
+  EXPECT_TRUE(client_.Send(PostRequest("/refuse", std::string(900'000, 'x'))));
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "refused");
+  EXPECT_EQ(answer->Field("Connection"), "close");
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, LetsAClientThatSendsABodyBeyondTheLimitSeeTheAnswer) {
+  EXPECT_TRUE(client_.Send(PostRequest("/", std::string(1'048'577, 'x'))));
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 413);
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, AcceptsTheLargestBodySizedAndChunked) {
+  const std::string body(1'048'576, 'x');
+  client_.Send(PostRequest("/", body));
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->body == body);
+  client_.Send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 64; ++i) client_.Send("4000\r\n" + body.substr(0, 0x4000) + "\r\n");
+  client_.Send("0\r\n\r\n");
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->body == body);
+}
+
+TEST_F(Exchange, RefusesInsteadOfContinuing) {
+  client_.Send(
+      "POST /refuse HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: "
+      "100-continue\r\n\r\n");
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, DoesNotContinueABodyBeyondTheLimit) {
+  client_.Send(
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\nExpect: "
+      "100-continue\r\n\r\n");
+  const auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 413);
+  EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, ContinuesAChunkedBodyToo) {
+  client_.Send(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: "
+      "100-CONTINUE\r\n\r\n");
+  auto answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 100);
+  client_.Send("2\r\nab\r\n0\r\n\r\n");
+  answer = client_.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "ab");
+}
+
+}  // namespace
+}  // namespace common::http

@@ -1,0 +1,221 @@
+// Addresses, the connection cap, and a process without descriptors.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/fd.h"
+#include "tests/component/common/http/scripted_service.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
+
+namespace common::http {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::PostRequest;
+using tests::RawClient;
+
+bool Answers(std::uint16_t port, const std::string& host) {
+  RawClient client(port, {.host = host});
+  client.Send(PostRequest("/", "x"));
+  return client.Read().has_value();
+}
+
+TEST(Address, MayBeIpv6Loopback) {
+  ServerOptions options;
+  options.host = "::1";
+  RunningServer running(options);
+  EXPECT_TRUE(Answers(running.port(), "::1"));
+  EXPECT_FALSE(Answers(running.port(), "127.0.0.1"));
+}
+
+TEST(Address, TakesBothFamiliesAtTheUnspecifiedIpv6Address) {
+  ServerOptions options;
+  options.host = "::";
+  options.threads = 2;
+  RunningServer running(options);
+  EXPECT_TRUE(Answers(running.port(), "::1"));
+  EXPECT_TRUE(Answers(running.port(), "127.0.0.1"));
+}
+
+TEST(Address, MustNotBeTaken) {
+  for (const int threads : {1, 2}) {
+    ServerOptions options;
+    options.threads = threads;
+    RunningServer first(options);
+    ScriptedService service;
+    options.port = first.port();
+    const auto second = Server::Start(options, service);
+    ASSERT_FALSE(second) << "with " << threads << " threads";
+    EXPECT_EQ(second.error().remedy, Remedy::kStop);
+    EXPECT_NE(second.error().detail.find(std::to_string(first.port())), std::string::npos);
+  }
+}
+
+TEST(Address, MustBeAnAddress) {
+  ScriptedService service;
+  ServerOptions options;
+  options.host = "no such host";
+  const auto server = Server::Start(options, service);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().remedy, Remedy::kStop);
+}
+
+TEST(Address, IsFreeAgainAtOnce) {
+  ServerOptions options;
+  options.threads = 2;
+  for (int i = 0; i < 3; ++i) {
+    RunningServer running(options);
+    options.port = running.port();
+    EXPECT_TRUE(Answers(running.port(), "127.0.0.1"));
+  }
+}
+
+TEST(Workers, ShareTheConnections) {
+  ServerOptions options;
+  options.threads = 2;
+  RunningServer running(options);
+  std::vector<RawClient> clients;
+  std::vector<bool> seen(2);
+  for (int i = 0; i < 64; ++i) {
+    clients.emplace_back(running.port());
+    clients.back().Send(PostRequest("/later", "x"));
+    const auto ticket = running.service().TakeTicket();
+    ASSERT_TRUE(ticket);
+    seen.at(ticket->worker) = true;
+    running.server().Complete(*ticket, {});
+    ASSERT_TRUE(clients.back().Read());
+  }
+  EXPECT_TRUE(seen[0] && seen[1]);
+}
+
+TEST(ConnectionCap, AnswersTheSurplusAndServesTheOthers) {
+  ServerOptions options;
+  options.max_connections = 4;
+  options.threads = 2;
+  RunningServer running(options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 4; ++i) clients.emplace_back(running.port());
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.server().stats().open_connections == 4; }, 5s));
+  for (int i = 0; i < 3; ++i) {
+    RawClient surplus(running.port());
+    surplus.Send(PostRequest("/", std::string(20'000, 'x')));
+    const auto answer = surplus.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 429);
+    EXPECT_EQ(answer->Field("Connection"), "close");
+    EXPECT_TRUE(surplus.IsClosedWithin());
+  }
+  for (RawClient& client : clients) {
+    client.Send(PostRequest("/", "x"));
+    EXPECT_TRUE(client.Read());
+  }
+  EXPECT_EQ(running.server().stats().connections_refused, 3U);
+  EXPECT_EQ(running.server().stats().requests, 4U);
+  clients.clear();
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.server().stats().open_connections == 0; }, 5s));
+  EXPECT_TRUE(Answers(running.port(), "127.0.0.1"));
+}
+
+/// A server in a process of its own that may have few descriptors.
+class StarvedServer {
+ public:
+  struct Usage {
+    std::uint64_t accept_paused = 0;
+    std::int64_t cpu_us = 0;
+  };
+
+  StarvedServer() {
+    if (::pipe(to_child_) != 0 || ::pipe(to_parent_) != 0) return;
+    child_ = ::fork();
+    if (child_ == 0) {
+      try {
+        Serve();
+      } catch (...) {
+        ::_exit(1);
+      }
+    }
+    ::close(std::exchange(to_parent_[1], -1));  // so that the child's end is noticed
+    if (::read(to_parent_[0], &port_, sizeof port_) != sizeof port_) port_ = 0;
+  }
+  ~StarvedServer() {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    for (const int fd : {to_child_[0], to_child_[1], to_parent_[0]}) ::close(fd);
+  }
+  StarvedServer(const StarvedServer&) = delete;
+  StarvedServer& operator=(const StarvedServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  Usage AskUsage() {
+    Usage usage;
+    EXPECT_EQ(::write(to_child_[1], "?", 1), 1);
+    EXPECT_EQ(::read(to_parent_[0], &usage, sizeof usage), static_cast<ssize_t>(sizeof usage));
+    return usage;
+  }
+
+ private:
+  static constexpr int kSpareDescriptors = 40;
+
+  static int LowestFreeDescriptor() {
+    const Fd probe(::dup(0));
+    return probe.get();
+  }
+
+  [[noreturn]] void Serve() {
+    const auto most = static_cast<rlim_t>(LowestFreeDescriptor() + kSpareDescriptors);
+    const rlimit few{.rlim_cur = most, .rlim_max = most};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    RunningServer running;
+    const std::uint16_t port = running.port();
+    if (::write(to_parent_[1], &port, sizeof port) != sizeof port) ::_exit(1);
+    char question = 0;
+    while (::read(to_child_[0], &question, 1) == 1) {
+      rusage used{};
+      ::getrusage(RUSAGE_SELF, &used);
+      const auto microseconds = [](const timeval& time) {
+        return std::int64_t{1'000'000} * time.tv_sec + time.tv_usec;
+      };
+      const Usage usage{.accept_paused = running.server().stats().accept_paused,
+                        .cpu_us = microseconds(used.ru_utime) + microseconds(used.ru_stime)};
+      if (::write(to_parent_[1], &usage, sizeof usage) != sizeof usage) break;
+    }
+    ::_exit(0);
+  }
+
+  int to_child_[2]{};
+  int to_parent_[2]{};
+  pid_t child_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+TEST(WithoutDescriptors, TheServerPausesAcceptingAndRecovers) {
+  StarvedServer starved;
+  ASSERT_NE(starved.port(), 0);
+  RawClient first(starved.port());
+  first.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(first.Read());
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 80; ++i) clients.emplace_back(starved.port());
+  ASSERT_TRUE(tests::WaitUntil([&] { return starved.AskUsage().accept_paused >= 3; }, 5s, 50ms));
+  const auto before = starved.AskUsage();
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] { return starved.AskUsage().accept_paused >= before.accept_paused + 5; }, 5s, 50ms));
+  // Five pauses of 100 ms; a spinning worker would have used all of them.
+  EXPECT_LT(starved.AskUsage().cpu_us - before.cpu_us, 150'000);
+  first.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(first.Read()) << "who is connected is served on";
+  clients.clear();
+  EXPECT_TRUE(Answers(starved.port(), "127.0.0.1"));
+}
+
+}  // namespace
+}  // namespace common::http

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "common/http/server.h"
+#include "common/http/service.h"
+
+namespace common::http {
+
+/// Answers by path, for POST, GET and HEAD:
+///
+///   /refuse        503 "refused" at Admit, tag 1
+///   /throw-admit   throws there
+///   /later         no answer; TakeTicket() gives the ticket
+///   /throw         throws in Handle
+///   /big           `big_body` bytes
+///   /close         200 and Answer::close
+///   anything else  200, the body as it came, tag 2
+///
+/// Other methods are refused with 405.
+class ScriptedService final : public Service {
+ public:
+  explicit ScriptedService(std::size_t big_body = 0) : big_body_(big_body) {}
+
+  Admission Admit(const RequestHead& head) override;
+  std::optional<Answer> Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
+                               const Ticket& ticket) override;
+  Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) override;
+  void Answered(const AnswerReport& report) override;
+
+  /// The oldest ticket of a request for /later, if it comes in time.
+  std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(5));
+  [[nodiscard]] std::vector<AnswerReport> reports() const;
+  /// Waits until there are so many reports; then as reports().
+  [[nodiscard]] std::vector<AnswerReport> WaitForReports(std::size_t count) const;
+
+ private:
+  const std::size_t big_body_;
+  Guarded<std::vector<Ticket>> tickets_;
+  Guarded<std::vector<AnswerReport>> reports_;
+};
+
+inline constexpr std::uint32_t kRefusedTag = 1;
+inline constexpr std::uint32_t kServedTag = 2;
+
+/// "200 tag=2", "408 fault=slow body tag=2", "429 fault=too many connections".
+std::string Describe(const AnswerReport& report);
+
+/// A service and a server for it, on a free port of the loopback.
+class RunningServer {
+ public:
+  explicit RunningServer(const ServerOptions& options = {}, std::size_t big_body = 0);
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] Server& server() { return *server_; }
+  [[nodiscard]] ScriptedService& service() { return service_; }
+
+ private:
+  ScriptedService service_;
+  // Last: its threads call the service.
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace common::http
