@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "common/base/fd.h"
+
+namespace consumer {
+
+/// A certificate for localhost and 127.0.0.1 that signs itself, made for one test.
+class TestCertificate {
+ public:
+  TestCertificate();
+  ~TestCertificate();
+  TestCertificate(const TestCertificate&) = delete;
+  TestCertificate& operator=(const TestCertificate&) = delete;
+
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+ private:
+  friend class RawServer;
+  struct Keys;
+  std::unique_ptr<Keys> keys_;
+  std::string file_;
+};
+
+/// Sends exactly the bytes that a test wants, well formed or not, on loopback.
+class RawServer {
+ public:
+  enum class Then { kKeepOpen, kClose, kSayNothingMore };
+  struct Reply {
+    std::string bytes;
+    Then then = Then::kKeepOpen;
+  };
+  /// Gets a whole request, head and body. Called from the thread of the connection.
+  using Script = std::function<Reply(const std::string& request)>;
+
+  explicit RawServer(Script script, const TestCertificate* certificate = nullptr);
+  ~RawServer();
+
+  [[nodiscard]] std::string Url(const std::string& path) const;
+  [[nodiscard]] int connections() const { return connections_; }
+  [[nodiscard]] int requests() const { return requests_; }
+
+ private:
+  class Connection;
+
+  void Accept(const std::stop_token& stop);
+  void Serve(Connection& connection);
+
+  Script script_;
+  const TestCertificate* certificate_;
+  common::Fd listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<int> connections_ = 0;
+  std::atomic<int> requests_ = 0;
+  // Last: their destructors join the threads that use the members above; first the one that makes
+  // the others.
+  std::list<std::jthread> serving_;
+  std::jthread accepting_;
+};
+
+/// A well-formed answer with a Content-Length.
+std::string Answer(int status, const std::string& body, const std::string& fields = {});
+
+}  // namespace consumer
