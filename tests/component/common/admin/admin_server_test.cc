@@ -1,0 +1,120 @@
+#include "common/admin/admin_server.h"
+
+#include <gtest/gtest.h>
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "tests/support/raw_client.h"
+
+namespace common::admin {
+namespace {
+
+using tests::RawClient;
+
+class AdminPort : public testing::Test {
+ protected:
+  AdminPort() {
+    prometheus::BuildCounter().Name("sluice_test_total").Register(*registry_).Add({}).Increment(3);
+    std::vector<Route> routes;
+    routes.push_back({"PUT", "/behaviour", [](const http::RequestHead&, std::string_view body) {
+                        return http::Answer{.body = "now " + std::string(body)};
+                      }});
+    routes.push_back({"GET", "/behaviour", [](const http::RequestHead&, std::string_view) {
+                        return http::Answer{.body = "as before"};
+                      }});
+    routes.push_back({"GET", "/broken", [](const http::RequestHead&, std::string_view) {
+                        throw std::runtime_error("scripted");
+                        return http::Answer{};
+                      }});
+    auto server = AdminServer::Start(
+        {}, registry_,
+        [this] { return missing_.With([](const auto& missing) { return missing; }); },
+        std::move(routes));
+    if (!server) throw std::runtime_error(server.error().detail);
+    server_ = *std::move(server);
+  }
+
+  tests::RawAnswer Ask(const std::string& method, const std::string& path,
+                       const std::string& body = "") {
+    RawClient client(server_->port());
+    client.Send(method + " " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.Read(std::chrono::seconds(5), method == "HEAD").value_or(tests::RawAnswer{});
+  }
+
+  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  Guarded<std::vector<std::string>> missing_;
+  std::unique_ptr<AdminServer> server_;
+};
+
+TEST_F(AdminPort, IsAlive) {
+  const auto answer = Ask("GET", "/livez");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "ok\n");
+}
+
+TEST_F(AdminPort, IsReadyWhileNothingIsMissing) {
+  const auto answer = Ask("GET", "/readyz");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Field("Content-Type"), "application/json");
+  EXPECT_EQ(answer.body, "{\"ready\":true,\"missing\":[]}\n");
+}
+
+TEST_F(AdminPort, NamesWhatIsMissing) {
+  missing_.With([](auto& missing) { missing = {"kafka", "spool"}; });
+  const auto answer = Ask("GET", "/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "{\"ready\":false,\"missing\":[\"kafka\",\"spool\"]}\n");
+}
+
+TEST_F(AdminPort, ShowsTheMetricsAsPrometheusText) {
+  const auto answer = Ask("GET", "/metrics?name=x");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Field("Content-Type"), "text/plain; version=0.0.4");
+  EXPECT_NE(answer.body.find("sluice_test_total 3"), std::string::npos) << answer.body;
+}
+
+TEST_F(AdminPort, AnswersHeadLikeGetWithoutBody) {
+  const auto answer = Ask("HEAD", "/livez");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Field("Content-Length"), "3");
+}
+
+TEST_F(AdminPort, ServesFurtherRoutesByMethodAndPath) {
+  EXPECT_EQ(Ask("PUT", "/behaviour", "slow").body, "now slow");
+  EXPECT_EQ(Ask("GET", "/behaviour").body, "as before");
+}
+
+TEST_F(AdminPort, KnowsNoOtherPath) {
+  EXPECT_EQ(Ask("GET", "/").status, 404);
+  EXPECT_EQ(Ask("GET", "/livez/").status, 404);
+  EXPECT_EQ(Ask("POST", "/none", "x").status, 404);
+}
+
+TEST_F(AdminPort, SaysWhichMethodsAPathHas) {
+  const auto answer = Ask("POST", "/behaviour", "x");
+  EXPECT_EQ(answer.status, 405);
+  EXPECT_EQ(answer.Field("Allow"), "PUT, GET, HEAD");
+  EXPECT_EQ(Ask("POST", "/livez", "x").Field("Allow"), "GET, HEAD");
+}
+
+TEST_F(AdminPort, SurvivesARouteThatThrows) {
+  EXPECT_EQ(Ask("GET", "/broken").status, 503);
+  EXPECT_EQ(Ask("GET", "/livez").status, 200);
+}
+
+TEST_F(AdminPort, CannotBeOpenedTwice) {
+  const auto second = AdminServer::Start({.port = server_->port()}, registry_,
+                                         [] { return std::vector<std::string>(); });
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().remedy, Remedy::kStop);
+}
+
+}  // namespace
+}  // namespace common::admin
