@@ -358,6 +358,17 @@ TEST_F(CurlTransportTest, TrustsTheCertificateItIsGiven) {
   EXPECT_EQ(replies[1].body, "{}");
 }
 
+TEST_F(CurlTransportTest, OffersHttp2ToATlsServer) {
+  const TestCertificate certificate;
+  RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; },
+                   &certificate);
+  CurlTransport trusting{CurlSettings{.ca_file = certificate.file(), .connect_timeout = 5s}};
+  trusting.Start(Get(1, server.Url("/")));
+  Await(trusting, 1);
+  EXPECT_EQ(server.offered_protocols(), "\x02h2\x08http/1.1");
+  EXPECT_EQ(replies[1].status, 200) << "and gets along without it";
+}
+
 TEST_F(CurlTransportTest, RefusesACertificateThatNobodyTrusts) {
   const TestCertificate certificate;
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; },
@@ -365,6 +376,34 @@ TEST_F(CurlTransportTest, RefusesACertificateThatNobodyTrusts) {
   const HttpReply reply = Fetch(Get(1, server.Url("/")));
   EXPECT_EQ(reply.fault, TransportFault::kTls);
   EXPECT_EQ(server.requests(), 0) << "no token goes to a stranger";
+}
+
+// ---- Faults
+
+TEST(CurlFault, IsSortedByWhatItMeans) {
+  const std::map<CURLcode, TransportFault> table = {
+      {CURLE_OK, TransportFault::kNone},
+      {CURLE_COULDNT_CONNECT, TransportFault::kConnect},
+      {CURLE_PROXY, TransportFault::kConnect},
+      {CURLE_COULDNT_RESOLVE_HOST, TransportFault::kDns},
+      {CURLE_COULDNT_RESOLVE_PROXY, TransportFault::kDns},
+      {CURLE_OPERATION_TIMEDOUT, TransportFault::kTimeout},
+      {CURLE_SSL_CONNECT_ERROR, TransportFault::kTls},
+      {CURLE_PEER_FAILED_VERIFICATION, TransportFault::kTls},
+      {CURLE_SSL_CACERT_BADFILE, TransportFault::kTls},
+      {CURLE_SSL_CIPHER, TransportFault::kTls},
+      {CURLE_WRITE_ERROR, TransportFault::kTooLarge},
+      {CURLE_PARTIAL_FILE, TransportFault::kBroken},
+      {CURLE_RECV_ERROR, TransportFault::kBroken},
+      {CURLE_SEND_ERROR, TransportFault::kBroken},
+      {CURLE_GOT_NOTHING, TransportFault::kBroken},
+      {CURLE_HTTP2, TransportFault::kBroken},
+      {CURLE_HTTP2_STREAM, TransportFault::kBroken},
+      {CURLE_BAD_CONTENT_ENCODING, TransportFault::kBroken},
+      {CURLE_UNSUPPORTED_PROTOCOL, TransportFault::kBroken},
+  };
+  for (const auto& [code, fault] : table)
+    EXPECT_EQ(FaultOf(code), fault) << curl_easy_strerror(code);
 }
 
 }  // namespace

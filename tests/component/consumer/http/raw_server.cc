@@ -56,11 +56,14 @@ TestCertificate::~TestCertificate() { std::remove(file_.c_str()); }
 /// Bytes to and from one client, through TLS or not. Blocking, until the socket is shut down.
 class RawServer::Connection {
  public:
-  Connection(int fd, const TestCertificate* certificate) : fd_(fd) {
+  Connection(int fd, const TestCertificate* certificate,
+             common::Guarded<std::string>& offered_protocols)
+      : fd_(fd) {
     if (certificate == nullptr) return;
     context_.reset(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_use_certificate(context_.get(), certificate->keys_->certificate);
     SSL_CTX_use_PrivateKey(context_.get(), certificate->keys_->key);
+    SSL_CTX_set_alpn_select_cb(context_.get(), &Connection::Select, &offered_protocols);
     tls_.reset(SSL_new(context_.get()));
     SSL_set_fd(tls_.get(), fd);
     is_open_ = SSL_accept(tls_.get()) == 1;
@@ -89,6 +92,14 @@ class RawServer::Connection {
   }
 
  private:
+  /// Notes what is offered and takes none of it, which means HTTP/1.1.
+  static int Select(SSL*, const unsigned char**, unsigned char*, const unsigned char* offered,
+                    unsigned size, void* noted) {
+    static_cast<common::Guarded<std::string>*>(noted)->With(
+        [&](std::string& text) { text.assign(reinterpret_cast<const char*>(offered), size); });
+    return SSL_TLSEXT_ERR_NOACK;
+  }
+
   struct Free {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(SSL* tls) const { SSL_free(tls); }
@@ -132,7 +143,7 @@ void RawServer::Accept(const std::stop_token& stop) {
     serving_.emplace_back([this, fd](const std::stop_token& its_stop) {
       const common::Fd owner(fd);
       const std::stop_callback its_wake(its_stop, [fd] { shutdown(fd, SHUT_RDWR); });
-      Connection connection(fd, certificate_);
+      Connection connection(fd, certificate_, offered_protocols_);
       Serve(connection);
     });
   }

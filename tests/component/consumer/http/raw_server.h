@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "common/base/fd.h"
+#include "common/base/guarded.h"
 
 namespace consumer {
 
@@ -47,6 +48,10 @@ class RawServer {
   [[nodiscard]] std::string Url(const std::string& path) const;
   [[nodiscard]] int connections() const { return connections_; }
   [[nodiscard]] int requests() const { return requests_; }
+  /// The protocols that the last TLS client offered, each with its length in front (RFC 7301).
+  [[nodiscard]] std::string offered_protocols() const {
+    return offered_protocols_.With([](const std::string& offered) { return offered; });
+  }
 
  private:
   class Connection;
@@ -60,6 +65,7 @@ class RawServer {
   std::uint16_t port_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> requests_ = 0;
+  common::Guarded<std::string> offered_protocols_;
   // Last: their destructors join the threads that use the members above; first the one that makes
   // the others.
   std::list<std::jthread> serving_;
