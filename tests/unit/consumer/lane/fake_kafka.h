@@ -1,0 +1,212 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumer/lane/committer.h"
+#include "consumer/lane/restorer.h"
+#include "consumer/lane/source.h"
+#include "consumer/state/marker.h"
+
+namespace consumer {
+
+/// What a cluster holds, as far as a lane can see it.
+struct FakeKafka {
+  std::map<Partition, std::vector<SourceRecord>> callbacks;
+  std::map<Partition, Offset> committed;
+  std::vector<OutgoingRecord> processes;
+  std::vector<OutgoingRecord> seen;
+  std::vector<OutgoingRecord> dead;
+  std::int32_t generation = 1;  ///< Of the group: an older one cannot commit.
+
+  /// True if the transaction was not fenced.
+  bool Apply(const Batch& batch) {
+    if (batch.membership.generation != generation) return false;
+    for (const OutgoingRecord& record : batch.records) {
+      switch (record.topic) {
+        case OutgoingTopic::kProcesses:
+          processes.push_back(record);
+          break;
+        case OutgoingTopic::kSeen:
+          seen.push_back(record);
+          break;
+        case OutgoingTopic::kDead:
+          dead.push_back(record);
+          break;
+      }
+    }
+    for (const auto& [partition, offset] : batch.offsets) committed[partition] = offset;
+    return true;
+  }
+};
+
+/// A member that is assigned and revoked as the test says.
+class FakeSource final : public Source {
+ public:
+  explicit FakeSource(FakeKafka& kafka) : kafka_(kafka) {}
+
+  /// With the next Poll(), or Close().
+  void Assign(std::vector<Partition> partitions) {
+    events_.push_back([this, partitions](SourceListener& listener) {
+      membership = {kafka_.generation, "member", "serialized"};
+      positions_.clear();
+      for (const Partition partition : partitions) positions_[partition] = 0;
+      paused.insert(partitions.begin(), partitions.end());
+      listener.Assigned(partitions);
+    });
+  }
+  void Revoke(bool is_lost = false) {
+    events_.push_back([this, is_lost](SourceListener& listener) {
+      // Lost: the group has gone on before we know.
+      if (is_lost) ++kafka_.generation;
+      listener.Revoked(is_lost);
+      positions_.clear();
+      if (!is_lost) ++kafka_.generation;
+    });
+  }
+
+  [[nodiscard]] int fd() const override { return -1; }
+  bool Poll(SourceListener& listener, int max_records) override {
+    while (!events_.empty()) {
+      const auto event = std::move(events_.front());
+      events_.pop_front();
+      event(listener);
+    }
+    for (auto& [partition, position] : positions_) {
+      const auto& log = kafka_.callbacks[partition];
+      while (!paused.contains(partition) && position < static_cast<Offset>(log.size())) {
+        if (max_records-- == 0) return true;
+        if (!listener.Take(log[static_cast<std::size_t>(position++)])) return false;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] bool Seek(Partition partition, Offset offset) override {
+    seeks.emplace_back(partition, offset);
+    if (!can_seek) return false;
+    positions_.at(partition) = offset;
+    return true;
+  }
+  void Pause(const std::vector<Partition>& partitions) override {
+    paused.insert(partitions.begin(), partitions.end());
+    ++pauses;
+  }
+  void Resume(const std::vector<Partition>& partitions) override {
+    for (const Partition partition : partitions) {
+      if (paused.erase(partition) == 0) ++needless_resumes;
+    }
+  }
+  [[nodiscard]] std::optional<GroupMembership> Membership() const override { return membership; }
+  [[nodiscard]] std::optional<common::Error> failure() const override { return std::nullopt; }
+  void Close(SourceListener& listener) override {
+    if (!positions_.empty()) Revoke();
+    Poll(listener, 0);
+  }
+
+  std::optional<GroupMembership> membership;
+  std::set<Partition> paused;
+  std::vector<std::pair<Partition, Offset>> seeks;
+  bool can_seek = true;
+  int pauses = 0;
+  int needless_resumes = 0;
+
+ private:
+  FakeKafka& kafka_;
+  std::deque<std::function<void(SourceListener&)>> events_;
+  std::map<Partition, Offset> positions_;
+};
+
+/// Ends transactions as the script says: by default it commits what is handed over at once.
+class FakeCommitter final : public Committer {
+ public:
+  struct Act {
+    CommitOutcome outcome = CommitOutcome::kCommitted;
+    bool is_applied = true;  ///< What really became of it; an unknown outcome may be either.
+    std::vector<std::size_t> too_large = {};
+  };
+
+  explicit FakeCommitter(FakeKafka& kafka) : kafka_(kafka) {}
+
+  [[nodiscard]] int fd() const override { return -1; }
+  void Submit(Batch batch) override {
+    submitted.push_back(batch);
+    under_way_ = std::move(batch);
+  }
+  [[nodiscard]] std::optional<CommitReport> TakeReport() override {
+    if (!under_way_ || is_hanging) return std::nullopt;
+    Act act;
+    if (!script.empty()) {
+      act = script.front();
+      script.pop_front();
+    }
+    CommitReport report;
+    report.outcome = act.outcome;
+    report.too_large = act.too_large;
+    const bool is_applied = act.outcome == CommitOutcome::kAborted ? false : act.is_applied;
+    if (is_applied && !kafka_.Apply(*under_way_)) report.outcome = CommitOutcome::kAborted;
+    report.batch = *std::exchange(under_way_, std::nullopt);
+    return report;
+  }
+  [[nodiscard]] std::optional<CommitReport> WaitReport(common::Deadline /*deadline*/) override {
+    return TakeReport();
+  }
+  void Recycle() override { ++recycled; }
+
+  std::deque<Act> script;
+  std::vector<Batch> submitted;
+  bool is_hanging = false;
+  int recycled = 0;
+
+ private:
+  FakeKafka& kafka_;
+  std::optional<Batch> under_way_;
+};
+
+/// Restores at once, unless it is told to wait.
+class FakeRestorer final : public Restorer {
+ public:
+  explicit FakeRestorer(FakeKafka& kafka) : kafka_(kafka) {}
+
+  [[nodiscard]] int fd() const override { return -1; }
+  void Restore(std::vector<Partition> partitions, Epoch epoch) override {
+    asked.push_back(partitions);
+    partitions_ = std::move(partitions);
+    epoch_ = epoch;
+  }
+  [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override {
+    std::vector<RestoredPartition> all = std::exchange(stale, {});
+    if (is_waiting) return all;
+    for (const Partition partition : std::exchange(partitions_, {})) {
+      RestoredPartition restored;
+      restored.epoch = epoch_;
+      restored.partition = partition;
+      restored.start = kafka_.committed[partition];
+      for (const OutgoingRecord& marker : kafka_.seen) {
+        if (marker.partition != partition) continue;
+        restored.table.Insert(*common::Identity::FromBytes(marker.key), *marker.timestamp);
+      }
+      all.push_back(std::move(restored));
+    }
+    return all;
+  }
+  [[nodiscard]] std::vector<PartitionOffset> TakeEnds() override { return std::exchange(ends, {}); }
+  [[nodiscard]] Epoch epoch() const { return epoch_; }
+
+  std::vector<std::vector<Partition>> asked;
+  std::vector<RestoredPartition> stale;
+  std::vector<PartitionOffset> ends;
+  bool is_waiting = false;
+
+ private:
+  FakeKafka& kafka_;
+  std::vector<Partition> partitions_;
+  Epoch epoch_ = 0;
+};
+
+}  // namespace consumer

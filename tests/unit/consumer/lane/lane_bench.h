@@ -1,0 +1,150 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumer/lane/lane.h"
+#include "tests/unit/consumer/lane/fake_kafka.h"
+
+namespace consumer {
+
+/// Ends the fetches that the test ends.
+class FakeFetcher final : public Fetcher {
+ public:
+  void Submit(FetchJob job, TimePoint /*now*/) override { jobs.push_back(std::move(job)); }
+  void CancelAll() override {
+    jobs.clear();
+    results_.clear();
+  }
+  std::vector<FetchResult> Advance(TimePoint /*now*/) override {
+    return std::exchange(results_, {});
+  }
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return now; }
+  [[nodiscard]] bool WantsIntake() const override {
+    return is_breaker_open ? jobs.empty() && may_probe : true;
+  }
+  [[nodiscard]] bool breaker_open() const override { return is_breaker_open; }
+
+  /// The job of that process succeeds; false if there is none.
+  bool Finish(const std::string& process) {
+    return Take(process, Fetched{R"({"status":"accepted"})", "{}", common::WallTime{}});
+  }
+  bool Fail(const std::string& process, common::DeadReason reason, int status) {
+    return Take(process, Unfetchable{reason, status, "trace-1"});
+  }
+  void FinishAll() {
+    while (!jobs.empty()) Finish(jobs.front().process.str());
+  }
+
+  std::vector<FetchJob> jobs;
+  bool is_breaker_open = false;
+  bool may_probe = false;
+
+ private:
+  bool Take(const std::string& process, std::variant<Fetched, Unfetchable> outcome) {
+    const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const FetchJob& job) {
+      return job.process.str() == process;
+    });
+    if (found == jobs.end()) return false;
+    results_.push_back({found->id, 3, std::move(outcome)});
+    jobs.erase(found);
+    return true;
+  }
+  std::vector<FetchResult> results_;
+};
+
+/// Writes down what matters to tests.
+class RecordingEvents final : public LaneEvents {
+ public:
+  void Assigned(std::size_t /*partitions*/) override {}
+  void Revoked(std::size_t /*partitions*/, bool /*is_lost*/) override {}
+  void Restored(Partition /*partition*/, Offset /*start*/, std::size_t /*keys*/,
+                std::chrono::steady_clock::duration /*elapsed*/) override {}
+  void DisposedOf(common::ProviderTable::Index /*row*/, Disposal disposal,
+                  std::optional<std::chrono::milliseconds> /*waited*/) override {
+    ++disposed[disposal];
+  }
+  void DeadLettered(const CallbackFacts& /*facts*/, const common::DeadLetter& /*letter*/) override {
+  }
+  void TransactionEnded(const CommitReport& /*report*/) override {}
+  void CommitWithheld() override { ++withheld; }
+  void ReadingStalled(Partition partition, Offset offset) override {
+    stalls.emplace_back(partition, offset);
+  }
+  void Measured(const LaneGauges& measured) override { gauges = measured; }
+
+  std::map<Disposal, int> disposed;
+  int withheld = 0;
+  std::vector<std::pair<Partition, Offset>> stalls;
+  LaneGauges gauges;
+};
+
+/// A lane among doubles, with a clock that the test moves.
+class LaneBench {
+ public:
+  explicit LaneBench(LaneSettings settings = Quick())
+      : lane(std::move(settings), providers, {source, committer, restorer, fetcher, events},
+             [] { return common::WallTime(std::chrono::hours(500'000)); }) {}
+
+  /// Commits with the turn after a completion.
+  static LaneSettings Quick() {
+    LaneSettings settings;
+    settings.callbacks_topic = "callbacks";
+    settings.commit.interval = std::chrono::milliseconds(0);
+    return settings;
+  }
+
+  /// Appends a callback; `minute` is its record time.
+  void Arrives(Partition partition, const std::string& process, int minute = 0,
+               const std::string& status = "accepted") {
+    ArrivesRaw(partition, process,
+               R"({"dossierId":"d","processId":")" + process + R"(","status":")" + status + "\"}",
+               minute);
+  }
+  void ArrivesRaw(Partition partition, const std::string& key, const std::string& body,
+                  int minute = 0, common::RecordHeaders headers = {{"provider", "onfido"}}) {
+    auto& log = kafka.callbacks[partition];
+    const auto offset = static_cast<Offset>(log.size());
+    log.push_back({partition, offset, Time(minute), key, body, std::move(headers)});
+  }
+  static common::WallTime Time(int minute) {
+    return common::WallTime(std::chrono::hours(480'000) + std::chrono::minutes(minute));
+  }
+
+  /// Turns the lane some times, 10 ms apart: enough for what is ready to be committed.
+  void Turn(int times = 5) {
+    for (int i = 0; i < times; ++i) Pass(std::chrono::milliseconds(10));
+  }
+  void Pass(std::chrono::milliseconds time) {
+    now += time;
+    lane.Turn(now);
+  }
+  void AssignAndRestore(std::vector<Partition> partitions) {
+    source.Assign(std::move(partitions));
+    Turn();
+  }
+
+  /// Keys of what was published, in order.
+  [[nodiscard]] std::vector<std::string> Published() const { return KeysOf(kafka.processes); }
+  [[nodiscard]] std::vector<std::string> Dead() const { return KeysOf(kafka.dead); }
+  static std::vector<std::string> KeysOf(const std::vector<OutgoingRecord>& records) {
+    std::vector<std::string> keys;
+    for (const OutgoingRecord& record : records) keys.push_back(record.key);
+    return keys;
+  }
+
+  common::ProviderTable providers;
+  FakeKafka kafka;
+  FakeSource source{kafka};
+  FakeCommitter committer{kafka};
+  FakeRestorer restorer{kafka};
+  FakeFetcher fetcher;
+  RecordingEvents events;
+  Lane::TimePoint now{std::chrono::hours(1)};
+  Lane lane;
+};
+
+}  // namespace consumer

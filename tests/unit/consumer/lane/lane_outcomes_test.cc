@@ -1,0 +1,291 @@
+// What becomes of callbacks when transactions, assignments and bounds get in the way.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(LaneOutcome, HandsTheSameBatchOverAgainAfterAnAbort) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kAborted}, {CommitOutcome::kAborted}};
+  bench.fetcher.FinishAll();
+  bench.Turn(40);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_THAT(bench.committer.submitted, SizeIs(3));
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty()) << "nothing was fetched again";
+  EXPECT_EQ(bench.events.disposed.at(Disposal::kPublished), 1);
+}
+
+TEST(LaneOutcome, TakesTheMembershipAnewForEachAttempt) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kAborted}};
+  bench.fetcher.FinishAll();
+  bench.Turn(3);
+  bench.kafka.generation = 9;
+  bench.source.membership->generation = 9;
+  bench.Turn(20);
+  EXPECT_EQ(bench.committer.submitted.back().membership.generation, 9);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(LaneOutcome, KeepsADuplicateOfAnAbortedCallbackOut) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kAborted}};
+  bench.fetcher.FinishAll();
+  bench.Turn(2);
+  bench.Arrives(0, "p1");
+  bench.Turn(40);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+}
+
+TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasCommitted) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.Arrives(0, "p2");
+  bench.AssignAndRestore({0, 1});
+  bench.committer.script = {{CommitOutcome::kUnknown, true}};
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0, 1));
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+}
+
+TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasNotCommitted) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kUnknown, false}};
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_THAT(bench.Published(), IsEmpty());
+  ASSERT_THAT(bench.fetcher.jobs, SizeIs(1)) << "read and fetched again";
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(LaneOutcome, TurnsAResultThatItsTopicDoesNotTakeIntoADeadLetter) {
+  LaneBench bench;
+  bench.Arrives(0, "huge");
+  bench.Arrives(0, "small");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kAborted, false, {0}}};
+  bench.fetcher.Finish("huge");
+  bench.fetcher.Finish("small");
+  bench.Turn();
+  EXPECT_THAT(bench.Dead(), ElementsAre("huge"));
+  EXPECT_THAT(bench.Published(), ElementsAre("small"));
+  EXPECT_EQ(common::LastHeader(bench.kafka.dead[0].headers, "dead.reason"), "unreadable-response");
+  EXPECT_EQ(common::LastHeader(bench.kafka.seen[0].headers, "outcome"), "dead");
+  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
+}
+
+TEST(LaneOutcome, BlamesOnlyTheLargestOfTheRecordsThatTheBrokerRefusedTogether) {
+  LaneBench bench;
+  bench.Arrives(0, "a-longer-process-id");
+  bench.Arrives(0, "p");
+  bench.AssignAndRestore({0});
+  bench.committer.script = {{CommitOutcome::kAborted, false, {0, 2}}};
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Dead(), ElementsAre("a-longer-process-id"));
+  EXPECT_THAT(bench.Published(), ElementsAre("p"));
+}
+
+TEST(LaneOutcome, CommitsWhatIsCompleteBeforeARevocationAndDropsTheRest) {
+  LaneBench bench;
+  bench.Arrives(0, "done");
+  bench.Arrives(0, "fetching");
+  bench.AssignAndRestore({0});
+  bench.committer.is_hanging = true;
+  bench.fetcher.Finish("done");
+  bench.Turn();
+  bench.committer.is_hanging = false;
+  bench.source.Revoke();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("done"));
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  EXPECT_FALSE(bench.lane.is_in_group());
+  bench.AssignAndRestore({0});
+  EXPECT_TRUE(bench.lane.is_in_group());
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("done", "fetching"));
+}
+
+TEST(LaneOutcome, CommitsNothingWhenTheAssignmentIsLostAndRecyclesTheProducer) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.source.Revoke(/*is_lost=*/true);
+  bench.Turn();
+  EXPECT_THAT(bench.committer.submitted, IsEmpty());
+  EXPECT_EQ(bench.committer.recycled, 1);
+}
+
+TEST(LaneOutcome, DoesNotRestoreWhileABatchOfTheLastAssignmentCouldStillBeCommitted) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.committer.is_hanging = true;
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_THAT(bench.committer.submitted, SizeIs(1));
+  bench.source.Revoke();
+  bench.source.Assign({0});
+  bench.Turn();
+  --bench.kafka.generation;  // a static member may rejoin without a new generation
+  bench.source.membership->generation = bench.kafka.generation;
+  bench.Turn(20);
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  bench.committer.is_hanging = false;
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty()) << "its marker was restored";
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(LaneOutcome, CommitsAndLeavesOnClose) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Pass(std::chrono::milliseconds(0));
+  bench.lane.Close();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_FALSE(bench.lane.is_in_group());
+}
+
+TEST(LaneBounds, StopsIntakeAtTheBoundAndResumesWithAQuarterFree) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.intake.pending = 8;
+  LaneBench bench(settings);
+  for (int i = 0; i < 20; ++i) bench.Arrives(0, "p" + std::to_string(i));
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(8));
+  EXPECT_TRUE(bench.source.paused.contains(0));
+  bench.fetcher.Finish("p0");
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(7)) << "one free place is not worth a new read-ahead";
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(8));
+  for (int i = 0; i < 20; ++i) {
+    bench.fetcher.FinishAll();
+    bench.Turn();
+  }
+  EXPECT_THAT(bench.Published(), SizeIs(20));
+  EXPECT_EQ(bench.source.needless_resumes, 0);
+}
+
+TEST(LaneBounds, CountsTheBytesInHandToo) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.intake.bytes = 1'000;
+  LaneBench bench(settings);
+  const std::string padding(600, ' ');
+  for (int i = 0; i < 4; ++i) {
+    const std::string process = "p" + std::to_string(i);
+    bench.ArrivesRaw(0, process, R"({"dossierId":"d","processId":")" + process + "\"}" + padding);
+  }
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(2));
+}
+
+TEST(LaneBounds, HoldsIntakeWhileTheBreakerIsOpenButForOneProbe) {
+  LaneBench bench;
+  bench.fetcher.is_breaker_open = true;
+  for (int i = 0; i < 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  bench.fetcher.may_probe = true;
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1)) << "with nothing in hand it would never close";
+  bench.fetcher.is_breaker_open = false;
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(5));
+}
+
+TEST(LaneBounds, StopsAPartitionWhoseSpanIsTooLarge) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.intake.span = 3;
+  LaneBench bench(settings);
+  for (int i = 0; i < 10; ++i) bench.Arrives(0, "p" + std::to_string(i));
+  for (int i = 0; i < 10; ++i) bench.Arrives(1, "q" + std::to_string(i));
+  bench.AssignAndRestore({0});
+  bench.Turn();
+  bench.Arrives(0, "late");
+  const std::size_t jobs = bench.fetcher.jobs.size();
+  bench.Turn();
+  EXPECT_EQ(bench.fetcher.jobs.size(), jobs);
+  EXPECT_TRUE(bench.source.paused.contains(0));
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_FALSE(bench.source.paused.contains(0));
+}
+
+TEST(LaneBounds, AsksForNoMoreResultsWhileTooManyWaitForACommit) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.max_results_bytes = 1;
+  LaneBench bench(settings);
+  bench.Arrives(0, "p1");
+  bench.Arrives(0, "p2");
+  bench.AssignAndRestore({0});
+  bench.committer.is_hanging = true;
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  bench.fetcher.Finish("p2");
+  bench.Turn();
+  EXPECT_GT(bench.lane.NextDue(bench.now), bench.now) << "no busy waiting meanwhile";
+  bench.committer.is_hanging = false;
+  bench.Turn(10);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+}
+
+TEST(LaneBounds, HoldsIntakeWhileItIsToldTo) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.lane.HoldIntake(true);
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  bench.lane.HoldIntake(false);
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
+}
+
+TEST(LaneBounds, ReadsAPartitionAnewThatGivesNothingAlthoughRecordsWait) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.restorer.ends = {{0, 5}};
+  bench.Turn();
+  bench.Pass(std::chrono::seconds(29));
+  EXPECT_THAT(bench.events.stalls, IsEmpty());
+  bench.Pass(std::chrono::seconds(2));
+  EXPECT_THAT(bench.events.stalls, ElementsAre(std::pair(0, Offset{1})));
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{1}));
+  EXPECT_EQ(bench.events.gauges.lag, 4);
+  bench.Pass(std::chrono::seconds(31));
+  EXPECT_THAT(bench.events.stalls, SizeIs(1)) << "it grows more patient";
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,124 @@
+// Exactly once, as input list and output list: whatever happens in between, each fact that arrived
+// is published or dead-lettered once.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+namespace {
+
+constexpr int kPartitions = 3;
+constexpr int kProcesses = 40;
+
+class Adversary {
+ public:
+  explicit Adversary(unsigned seed) : random_(seed) {
+    settings_.commit.batch.records = 3;
+    settings_.intake.pending = 10;
+    settings_.commit.repeat = {std::chrono::milliseconds(10), std::chrono::milliseconds(50)};
+  }
+
+  void Act(LaneBench& bench) {
+    switch (Below(9)) {
+      case 0:
+        Arrive(bench);
+        break;
+      case 1:
+      case 2:
+        if (!bench.fetcher.jobs.empty()) {
+          const auto job = bench.fetcher.jobs[Below(bench.fetcher.jobs.size())];
+          if (Below(5) == 0) {
+            bench.fetcher.Fail(job.process.str(), common::DeadReason::kRejected, 400);
+          } else {
+            bench.fetcher.Finish(job.process.str());
+          }
+        }
+        break;
+      case 3:
+        bench.committer.script.push_back({CommitOutcome::kAborted});
+        break;
+      case 4:
+        bench.committer.script.push_back({CommitOutcome::kUnknown, Below(2) == 0});
+        break;
+      case 5:
+        bench.committer.is_hanging = Below(2) == 0;
+        break;
+      case 6:
+        if (Below(3) == 0) Rebalance(bench);
+        break;
+      default:
+        bench.Turn(1 + static_cast<int>(Below(4)));
+        break;
+    }
+  }
+
+  /// Any of the processes, again and again: redeliveries within the window.
+  void Arrive(LaneBench& bench) {
+    const auto process = static_cast<int>(Below(kProcesses));
+    bench.Arrives(process % kPartitions, "p" + std::to_string(process), minute_++ / 10);
+    arrived_["p" + std::to_string(process)] = 1;
+  }
+
+  void Rebalance(LaneBench& bench) {
+    bench.source.Revoke(/*is_lost=*/Below(3) == 0);
+    std::vector<Partition> partitions;
+    for (Partition partition = 0; partition < kPartitions; ++partition) {
+      if (Below(2) == 0) partitions.push_back(partition);
+    }
+    bench.source.Assign(partitions);
+  }
+
+  /// All goes well from now on, until everything is disposed of.
+  void Relent(LaneBench& bench) {
+    bench.committer.script.clear();
+    bench.committer.is_hanging = false;
+    bench.Turn(50);
+    bench.source.Revoke();
+    bench.source.Assign({0, 1, 2});
+    for (int i = 0; i < 200; ++i) {
+      bench.Turn(2);
+      bench.fetcher.FinishAll();
+    }
+  }
+
+  [[nodiscard]] const LaneSettings& settings() const { return settings_; }
+  [[nodiscard]] const std::map<std::string, int>& arrived() const { return arrived_; }
+
+ private:
+  std::size_t Below(std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
+  }
+
+  std::mt19937 random_;
+  LaneSettings settings_ = LaneBench::Quick();
+  std::map<std::string, int> arrived_;
+  int minute_ = 0;
+};
+
+TEST(Lane, DisposesOfEachFactExactlyOnceWhateverHappens) {
+  const unsigned first_seed = std::random_device()();
+  for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Adversary adversary(seed);
+    LaneBench bench(adversary.settings());
+    bench.AssignAndRestore({0, 1, 2});
+    for (int i = 0; i < 400; ++i) adversary.Act(bench);
+    adversary.Relent(bench);
+    std::map<std::string, int> disposed;
+    for (const std::string& key : bench.Published()) ++disposed[key];
+    for (const std::string& key : bench.Dead()) ++disposed[key];
+    ASSERT_EQ(disposed, adversary.arrived());
+    ASSERT_EQ(bench.kafka.seen.size(), disposed.size()) << "one marker each";
+    for (const auto& [partition, log] : bench.kafka.callbacks) {
+      ASSERT_EQ(bench.kafka.committed[partition], static_cast<Offset>(log.size()));
+    }
+    ASSERT_EQ(bench.source.needless_resumes, 0);
+  }
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,242 @@
+#include "consumer/lane/lane.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+using Published = std::vector<std::string>;
+
+TEST(Lane, PublishesEachCallbackWithItsMarkerAndItsOffset) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 1);
+  ASSERT_THAT(bench.kafka.seen, SizeIs(1));
+  EXPECT_EQ(bench.kafka.seen[0].partition, 0);
+  EXPECT_EQ(bench.kafka.seen[0].timestamp, LaneBench::Time(0)) << "the source record's time";
+  EXPECT_EQ(bench.events.disposed.at(Disposal::kPublished), 1);
+}
+
+TEST(Lane, ReadsNothingBeforeThePartitionIsRestored) {
+  LaneBench bench;
+  bench.restorer.is_waiting = true;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  EXPECT_EQ(bench.events.gauges.restoring, 1U);
+  bench.restorer.is_waiting = false;
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
+}
+
+TEST(Lane, StartsReadingWhereTheRestorerSays) {
+  LaneBench bench;
+  for (const char* process : {"p1", "p2", "p3"}) bench.Arrives(0, process);
+  bench.kafka.committed[0] = 2;
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p3"));
+}
+
+TEST(Lane, DropsWhatWasRestoredForAnOlderAssignment) {
+  LaneBench bench;
+  bench.restorer.is_waiting = true;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  RestoredPartition stale;
+  stale.epoch = bench.restorer.epoch() - 1;
+  stale.partition = 0;
+  stale.start = 1;
+  bench.restorer.stale.push_back(std::move(stale));
+  bench.restorer.is_waiting = false;
+  bench.Turn();
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1")) << "the stale start would have skipped it";
+}
+
+TEST(Lane, DropsADuplicateOfACallbackInHandOnSight) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.Arrives(0, "p1", 60 * 24 * 30);  // whatever its time
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
+  EXPECT_THAT(bench.committer.submitted, IsEmpty()) << "its offset waits for the first one";
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.events.disposed.at(Disposal::kDuplicate), 1);
+}
+
+TEST(Lane, DropsARedeliveryWithinTheWindowAndHandlesOneAfterIt) {
+  LaneBench bench;  // the window of onfido is 12 h; up to an hour more is right too
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  bench.Arrives(0, "p1", 60 * 11);
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  EXPECT_EQ(bench.kafka.committed.at(0), 2) << "duplicates alone make a commit too";
+  bench.Arrives(0, "p1", 60 * 14);
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
+}
+
+TEST(Lane, TreatsAnotherStatusAsANewFact) {
+  LaneBench bench;
+  bench.Arrives(0, "p1", 0, "pending");
+  bench.Arrives(0, "p1", 0, "accepted");
+  bench.AssignAndRestore({0});
+  ASSERT_THAT(bench.fetcher.jobs, SizeIs(2));
+  EXPECT_FALSE(bench.fetcher.jobs[0].is_final);
+  EXPECT_TRUE(bench.fetcher.jobs[1].is_final);
+}
+
+TEST(Lane, DeadLettersAnUnreadableBodyWithoutFetching) {
+  LaneBench bench;
+  bench.ArrivesRaw(0, "key", "no json", 0, {{"provider", "readid"}, {"x", "kept"}});
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  ASSERT_THAT(bench.Dead(), ElementsAre("key"));
+  const OutgoingRecord& letter = bench.kafka.dead[0];
+  EXPECT_EQ(letter.value, "no json");
+  EXPECT_FALSE(letter.partition.has_value());
+  EXPECT_EQ(common::LastHeader(letter.headers, "x"), "kept");
+  EXPECT_EQ(common::LastHeader(letter.headers, "dead.reason"), "malformed");
+  EXPECT_EQ(common::LastHeader(letter.headers, "dead.attempts"), "0");
+  EXPECT_EQ(common::LastHeader(letter.headers, "dead.topic"), "callbacks");
+  EXPECT_EQ(common::LastHeader(bench.kafka.seen.at(0).headers, "outcome"), "dead");
+}
+
+TEST(Lane, DeadLettersWhatCannotBeFetched) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  ASSERT_TRUE(bench.fetcher.Fail("p1", common::DeadReason::kGone, 410));
+  bench.Turn();
+  ASSERT_THAT(bench.Dead(), ElementsAre("p1"));
+  const common::RecordHeaders& headers = bench.kafka.dead[0].headers;
+  EXPECT_EQ(common::LastHeader(headers, "dead.reason"), "gone");
+  EXPECT_EQ(common::LastHeader(headers, "dead.http-status"), "410");
+  EXPECT_EQ(common::LastHeader(headers, "dead.attempts"), "3");
+  EXPECT_EQ(common::LastHeader(headers, "dead.trace-id"), "trace-1");
+  EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
+}
+
+TEST(Lane, CommitsTheOffsetOfATouchedPartitionEvenIfItHasNotMoved) {
+  LaneBench bench;  // A1: without it the broker checks no generation
+  bench.Arrives(0, "slow");
+  bench.Arrives(0, "quick");
+  bench.AssignAndRestore({0, 1});
+  ASSERT_TRUE(bench.fetcher.Finish("quick"));
+  bench.Turn();
+  ASSERT_THAT(bench.committer.submitted, SizeIs(1));
+  EXPECT_THAT(bench.committer.submitted[0].offsets, ElementsAre(PartitionOffset{0, 0}));
+  EXPECT_THAT(bench.Published(), ElementsAre("quick"));
+}
+
+TEST(Lane, NeverLetsAnOffsetPassACompletionThatIsNotInTheBatch) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.commit.batch.records = 2;
+  LaneBench bench(settings);
+  for (const char* process : {"p1", "p2", "p3"}) bench.Arrives(0, process);
+  bench.AssignAndRestore({0});
+  bench.committer.is_hanging = true;
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_THAT(bench.committer.submitted, SizeIs(1));
+  EXPECT_THAT(bench.committer.submitted[0].offsets, ElementsAre(PartitionOffset{0, 2}));
+  bench.committer.is_hanging = false;
+  bench.Turn();
+  EXPECT_EQ(bench.kafka.committed.at(0), 3);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2", "p3"));
+}
+
+TEST(Lane, WithholdsACommitWithoutAMembershipThatTheBrokerCouldFence) {
+  LaneBench bench;  // A2
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  for (const auto& membership :
+       {std::optional<GroupMembership>(), std::optional(GroupMembership{-1, "", "serialized"}),
+        std::optional(GroupMembership{-1, "member", "serialized"}),
+        std::optional(GroupMembership{7, "", "serialized"})}) {
+    bench.source.membership = membership;
+    bench.fetcher.FinishAll();
+    bench.Turn();
+    EXPECT_THAT(bench.committer.submitted, IsEmpty());
+  }
+  EXPECT_GE(bench.events.withheld, 1);
+  bench.source.membership = GroupMembership{1, "member", "serialized"};
+  bench.Turn(20);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(Lane, CommitsOnlyOncePerInterval) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.commit.interval = milliseconds(100);
+  LaneBench bench(settings);
+  bench.Arrives(0, "p1");
+  bench.Arrives(0, "p2");
+  bench.AssignAndRestore({0});
+  bench.fetcher.Finish("p1");
+  bench.Turn(5);
+  bench.fetcher.Finish("p2");
+  bench.Turn(4);
+  EXPECT_THAT(bench.committer.submitted, IsEmpty());
+  bench.Turn(4);
+  EXPECT_THAT(bench.committer.submitted, SizeIs(1));
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+}
+
+TEST(Lane, MakesNoTransactionWhenThereIsNothingToCommit) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  bench.Turn(100);
+  EXPECT_THAT(bench.committer.submitted, IsEmpty());
+}
+
+TEST(Lane, RejoinsWithoutPausingWhatItMayRead) {
+  LaneBench bench;
+  bench.AssignAndRestore({0, 1});
+  bench.source.Revoke();
+  bench.source.Assign({1, 2});
+  bench.Turn();
+  bench.Arrives(1, "p1");
+  bench.Arrives(2, "p2");
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(2));
+  EXPECT_EQ(bench.source.needless_resumes, 0) << "librdkafka 2.0.2 reads again what it resumes";
+}
+
+TEST(Lane, SeeksAgainWhenTheSourceIsNotReadyToSeek) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.source.can_seek = false;
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  bench.source.can_seek = true;
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace consumer

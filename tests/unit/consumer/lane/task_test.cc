@@ -1,0 +1,80 @@
+#include "consumer/lane/task.h"
+
+#include <gtest/gtest.h>
+
+#include "consumer/lane/outbox.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::hours;
+
+constexpr common::WallTime kTime{hours(480'000)};
+
+common::Identity Id(std::uint8_t number) {
+  common::Identity identity;
+  identity.bytes[0] = number;
+  identity.bytes[15] = number;
+  return identity;
+}
+
+class TaskTest : public ::testing::Test {
+ protected:
+  Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
+    return task.Admit(offset, Id(id), time, hours(12));
+  }
+  Task task{hours(48)};
+};
+
+TEST_F(TaskTest, IgnoresRecordsUntilItIsRestored) {
+  EXPECT_EQ(Admit(0, 1), Task::Verdict::kIgnored);
+  EXPECT_FALSE(task.HasMoved());
+  task.Restored(0, {});
+  EXPECT_EQ(Admit(0, 1), Task::Verdict::kFirst);
+}
+
+TEST_F(TaskTest, IgnoresWhatItHasRead) {
+  task.Restored(5, {});
+  EXPECT_EQ(Admit(4, 1), Task::Verdict::kIgnored) << "before the committed offset";
+  EXPECT_EQ(Admit(7, 2), Task::Verdict::kFirst) << "a gap is normal";
+  EXPECT_EQ(Admit(7, 2), Task::Verdict::kIgnored) << "read again after a resume";
+  EXPECT_EQ(Admit(6, 3), Task::Verdict::kIgnored);
+}
+
+TEST_F(TaskTest, MovesItsLowWaterMarkOnlyPastWhatIsSettled) {
+  task.Restored(0, {});
+  Admit(0, 1);
+  Admit(1, 2);
+  task.Settle(1);
+  EXPECT_EQ(task.LowWaterMark(), 0);
+  EXPECT_FALSE(task.HasMoved());
+  EXPECT_EQ(task.span(), 2);
+  task.Settle(0);
+  EXPECT_EQ(task.LowWaterMark(), 2);
+  EXPECT_TRUE(task.HasMoved());
+  task.HandedOver();
+  EXPECT_FALSE(task.HasMoved());
+}
+
+TEST_F(TaskTest, KnowsACommittedIdentityAndOneInHand) {
+  task.Restored(0, {});
+  Admit(0, 1);
+  EXPECT_EQ(Admit(1, 1), Task::Verdict::kDuplicate) << "in hand";
+  task.Settle(0);
+  EXPECT_EQ(Admit(2, 1), Task::Verdict::kDuplicate) << "under way";
+  task.Committed(Id(1), kTime);
+  EXPECT_EQ(Admit(3, 1, kTime + hours(11)), Task::Verdict::kDuplicate) << "committed";
+  EXPECT_EQ(Admit(4, 1, kTime + hours(14)), Task::Verdict::kFirst) << "after the window";
+  EXPECT_EQ(task.LowWaterMark(), 4);
+}
+
+TEST_F(TaskTest, KnowsWhatWasRestored) {
+  DedupTable table;
+  table.Insert(Id(1), kTime);
+  task.Restored(0, std::move(table));
+  EXPECT_EQ(task.dedup_keys(), 1U);
+  EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
+}
+
+}  // namespace
+}  // namespace consumer

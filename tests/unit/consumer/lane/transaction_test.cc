@@ -1,0 +1,185 @@
+// One failure for each arrow of the drawing in transaction.h.
+#include "consumer/lane/transaction.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <string>
+
+namespace consumer {
+namespace {
+
+using common::Error;
+using common::Remedy;
+using common::Result;
+
+constexpr Remedy kRetry = Remedy::kRetry;
+constexpr Remedy kAbort = Remedy::kAbort;
+constexpr Remedy kStop = Remedy::kStop;
+
+/// Fails the calls that the script names, in its order; all others succeed.
+class ScriptedClient final : public TransactionalClient {
+ public:
+  Result<void> Begin() override { return Call("begin"); }
+  Result<void> Produce(const OutgoingRecord& /*record*/, std::size_t /*position*/) override {
+    return Call("produce");
+  }
+  Result<void> SendOffsets(const std::vector<PartitionOffset>& /*offsets*/,
+                           const GroupMembership& /*membership*/,
+                           common::Deadline /*deadline*/) override {
+    return Call("offsets");
+  }
+  Result<void> Flush(common::Deadline /*deadline*/) override { return Call("flush"); }
+  Result<void> Commit(common::Deadline /*deadline*/) override {
+    end.sent += end_sent_by_commit;
+    return Call("commit");
+  }
+  Result<void> Abort(common::Deadline /*deadline*/) override {
+    end.sent += end_sent_by_abort;
+    return Call("abort");
+  }
+  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return too_large; }
+  [[nodiscard]] EndRequests end_requests() const override { return end; }
+
+  std::map<std::string, std::deque<Remedy>> script;
+  std::vector<std::size_t> too_large;
+  EndRequests end;
+  int end_sent_by_commit = 1;
+  int end_sent_by_abort = 1;
+  std::string calls;
+
+ private:
+  Result<void> Call(const std::string& name) {
+    calls += (calls.empty() ? "" : " ") + name;
+    auto& failures = script[name];
+    if (failures.empty()) return {};
+    const Remedy remedy = failures.front();
+    failures.pop_front();
+    return Error{remedy, "code", name + " failed"};
+  }
+};
+
+Batch OneResult() {
+  Batch batch;
+  batch.records.resize(2);
+  batch.offsets = {{0, 1}};
+  return batch;
+}
+
+std::string EndOf(ScriptedClient& client, std::chrono::milliseconds limit = std::chrono::hours(1)) {
+  const TransactionEnd end = RunTransaction(client, OneResult(), common::Deadline::After(limit));
+  std::string text = end.outcome == CommitOutcome::kCommitted ? "committed"
+                     : end.outcome == CommitOutcome::kAborted ? "aborted"
+                                                              : "unknown";
+  return text + (end.must_recycle ? ", recycle" : "");
+}
+
+TEST(Transaction, ProducesBeforeItSendsTheOffsetsAndCommitsLast) {
+  ScriptedClient client;
+  EXPECT_EQ(EndOf(client), "committed");
+  EXPECT_EQ(client.calls, "begin produce produce offsets flush commit");
+}
+
+TEST(Transaction, AbandonsAProducerThatCannotBegin) {
+  ScriptedClient client;
+  client.script["begin"] = {kStop};
+  EXPECT_EQ(EndOf(client), "aborted, recycle");
+  EXPECT_EQ(client.calls, "begin");
+}
+
+struct Failure {
+  std::string call;
+  Remedy remedy;
+  std::string expected;
+  std::string calls;
+};
+void PrintTo(const Failure& failure, std::ostream* out) { *out << failure.call; }
+
+class BeforeCommit : public ::testing::TestWithParam<Failure> {};
+
+TEST_P(BeforeCommit, IsAbortedForSure) {
+  ScriptedClient client;
+  client.script[GetParam().call] = {GetParam().remedy};
+  EXPECT_EQ(EndOf(client), GetParam().expected);
+  EXPECT_EQ(client.calls, GetParam().calls);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Transaction, BeforeCommit,
+    ::testing::Values(
+        Failure{"produce", kAbort, "aborted", "begin produce abort"},
+        Failure{"produce", kStop, "aborted, recycle", "begin produce"},
+        Failure{"offsets", kAbort, "aborted", "begin produce produce offsets abort"},
+        Failure{"offsets", kStop, "aborted, recycle", "begin produce produce offsets"},
+        Failure{"offsets", kRetry, "committed",
+                "begin produce produce offsets offsets flush commit"},
+        Failure{"flush", kAbort, "aborted", "begin produce produce offsets flush abort"},
+        Failure{"flush", kStop, "aborted, recycle", "begin produce produce offsets flush"},
+        Failure{"flush", kRetry, "committed", "begin produce produce offsets flush flush commit"}));
+
+TEST(Transaction, RepeatsACommitThatAsksForIt) {
+  ScriptedClient client;
+  client.script["commit"] = {kRetry, kRetry};
+  EXPECT_EQ(EndOf(client), "committed");
+}
+
+TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatFailed) {
+  for (const Remedy remedy : {kAbort, kStop}) {
+    ScriptedClient client;
+    client.script["commit"] = {remedy};
+    EXPECT_EQ(EndOf(client), "unknown, recycle");
+    EXPECT_EQ(client.calls, "begin produce produce offsets flush commit");
+  }
+}
+
+TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatTookTooLong) {
+  ScriptedClient client;
+  client.end_sent_by_commit = 0;  // it may still be sent
+  client.script["commit"] = {kRetry};
+  EXPECT_EQ(EndOf(client, std::chrono::milliseconds(0)), "unknown, recycle");
+}
+
+TEST(Transaction, AbortsWhenACommitFailedBeforeItAskedTheBroker) {
+  ScriptedClient client;
+  client.end_sent_by_commit = 0;
+  client.script["commit"] = {kAbort};
+  EXPECT_EQ(EndOf(client), "aborted");
+}
+
+TEST(Transaction, DoesNotTrustAnAbortAfterACommitThatWasSentLate) {
+  ScriptedClient client;
+  client.end_sent_by_commit = 0;
+  client.end_sent_by_abort = 2;  // the commit's, and its own
+  client.script["commit"] = {kAbort};
+  EXPECT_EQ(EndOf(client), "unknown, recycle");
+}
+
+TEST(Transaction, RecyclesTheProducerAfterAnAmbiguousEnd) {
+  ScriptedClient client;  // A3
+  client.end.is_ambiguous = true;
+  EXPECT_EQ(EndOf(client), "committed, recycle");
+  client.script["offsets"] = {kAbort};
+  EXPECT_EQ(EndOf(client), "aborted, recycle");
+}
+
+TEST(Transaction, RecyclesTheProducerWhenAnAbortFails) {
+  ScriptedClient client;
+  client.script["offsets"] = {kAbort};
+  client.script["abort"] = {kStop};
+  EXPECT_EQ(EndOf(client), "aborted, recycle");
+}
+
+TEST(Transaction, SaysWhichRecordsAreTooLarge) {
+  ScriptedClient client;
+  client.too_large = {1};
+  client.script["flush"] = {kAbort};
+  const TransactionEnd end =
+      RunTransaction(client, OneResult(), common::Deadline::After(std::chrono::hours(1)));
+  EXPECT_THAT(end.too_large, ::testing::ElementsAre(1U));
+  EXPECT_EQ(end.detail, "flush failed");
+}
+
+}  // namespace
+}  // namespace consumer
