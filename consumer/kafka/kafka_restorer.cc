@@ -67,37 +67,38 @@ std::vector<PartitionOffset> KafkaRestorer::TakeEnds() {
 }
 
 void KafkaRestorer::Run(const std::stop_token& stop) {
-  Request request;
+  Request request;  // With the partitions that are still to be restored.
+  auto retry_at = Deadline::Clock::time_point::max();
+  auto ends_at = Deadline::Clock::time_point::max();
   int failures = 0;
-  auto ends_at = Deadline::Clock::now();
   while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(mutex_);
-      const bool is_waiting = request.partitions.empty();
-      const auto until =
-          is_waiting ? ends_at : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
-      changed_.wait_until(lock, stop, until, [&] { return asked_.epoch != request.epoch; });
-      if (asked_.epoch != request.epoch) {
-        request = asked_;
-        failures = 0;
-      }
+    if (TakeRequest(request, std::min(retry_at, ends_at), stop)) {
+      failures = 0;
+      retry_at = ends_at = Deadline::Clock::now();
     }
     if (stop.stop_requested()) return;
-    if (!request.partitions.empty()) {
-      const std::size_t missing = request.partitions.size();
-      TryRestore(request, stop);
-      failures = request.partitions.size() < missing ? 0 : failures + 1;
-    }
     if (Deadline::Clock::now() >= ends_at) {
-      std::vector<Partition> partitions;
-      {
-        const std::lock_guard lock(mutex_);
-        partitions = asked_.partitions;
-      }
-      LookUpEnds(partitions);
+      LookUpEnds();
       ends_at = Deadline::Clock::now() + kEndsEvery;
     }
+    if (Deadline::Clock::now() < retry_at) continue;
+    const std::size_t missing = request.partitions.size();
+    if (missing > 0) TryRestore(request, stop);
+    failures = request.partitions.size() < missing ? 0 : failures + 1;
+    retry_at = request.partitions.empty() ? Deadline::Clock::time_point::max()
+                                          : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
   }
+}
+
+bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point until,
+                                const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto is_new = [&] { return asked_.epoch != request.epoch; };
+  // Far enough for what never comes; time_point::max() overflows in the wait.
+  until = std::min(until, Deadline::Clock::now() + std::chrono::hours(1));
+  if (!changed_.wait_until(lock, stop, until, is_new)) return false;
+  request = asked_;
+  return true;
 }
 
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
@@ -145,7 +146,12 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
   if (auto fresh = LogReader::Create(settings_, log_)) reader_ = *std::move(fresh);
 }
 
-void KafkaRestorer::LookUpEnds(const std::vector<Partition>& partitions) {
+void KafkaRestorer::LookUpEnds() {
+  std::vector<Partition> partitions;
+  {
+    const std::lock_guard lock(mutex_);
+    partitions = asked_.partitions;
+  }
   const Offsets ends =
       reader_->Ends(settings_.topics.callbacks, partitions, Deadline::After(kLookUp));
   {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/backoff.h"
+#include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
@@ -55,12 +56,15 @@ class KafkaRestorer final : public Restorer {
   KafkaRestorer(ClientSettings settings, std::chrono::seconds largest_window,
                 const common::Logger& log, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
+  /// Waits for a request that replaces this one; false: none has come.
+  bool TakeRequest(Request& request, common::Deadline::Clock::time_point until,
+                   const std::stop_token& stop);
   /// One attempt for what is still missing, which it removes from the request when it is done.
   void TryRestore(Request& request, const std::stop_token& stop);
   void ReadMarkers(Request& request, const Offsets& starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
-  void LookUpEnds(const std::vector<Partition>& partitions);
+  void LookUpEnds();
   void HandOver(RestoredPartition restored);
   [[nodiscard]] bool IsCurrent(const Request& request);
 

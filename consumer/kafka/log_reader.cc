@@ -17,7 +17,9 @@ constexpr int kPollMs = 100;
 
 kafka::Properties Defaults() {
   kafka::Properties properties = CommonDefaults();
-  properties.merge(kafka::Properties{{"queued.max.messages.kbytes", "16384"}});
+  // The end of a partition is told only after this wait, and it is the end that is looked for.
+  properties.merge(
+      kafka::Properties{{"fetch.wait.max.ms", "20"}, {"queued.max.messages.kbytes", "16384"}});
   return properties;
 }
 
@@ -78,7 +80,9 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
 }
 
 LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
-    : callbacks_(settings.topics.callbacks), client_log_(log, "restorer " + settings.instance) {}
+    : callbacks_(settings.topics.callbacks),
+      seen_(settings.topics.seen),
+      client_log_(log, "restorer " + settings.instance) {}
 
 LogReader::~LogReader() {
   for (kafka::Handle* client : {&committed_, &uncommitted_}) {
@@ -86,7 +90,24 @@ LogReader::~LogReader() {
   }
 }
 
+// Without metadata, librdkafka starts the first assignment of a topic a second late.
+void LogReader::WarmUp(Deadline deadline) {
+  bool is_complete = true;
+  for (const kafka::Handle* client : {&committed_, &uncommitted_}) {
+    for (const std::string& name : {callbacks_, seen_}) {
+      const kafka::Topic topic(rd_kafka_topic_new(client->get(), name.c_str(), nullptr));
+      const rd_kafka_metadata_t* found = nullptr;
+      const auto failed =
+          rd_kafka_metadata(client->get(), 0, topic.get(), &found, Milliseconds(deadline));
+      const kafka::Metadata owned(found);
+      is_complete = is_complete && failed == RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+  }
+  is_warm_ = is_complete;
+}
+
 Offsets LogReader::Committed(const std::vector<Partition>& partitions, Deadline deadline) {
+  if (!is_warm_) WarmUp(deadline);
   Offsets queries;
   for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
   const kafka::PartitionList list = ListOf(callbacks_, queries);

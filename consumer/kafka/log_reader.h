@@ -66,13 +66,16 @@ class LogReader {
 
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
+  void WarmUp(common::Deadline deadline);
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
                                common::Deadline deadline);
 
   std::string callbacks_;
+  std::string seen_;
   common::kafka::ClientLog client_log_;
-  // Last: their callbacks use the member above.
+  bool is_warm_ = false;
+  // Last: their callbacks use the members above.
   common::kafka::Handle committed_;    ///< read_committed, knows the group.
   common::kafka::Handle uncommitted_;  ///< read_uncommitted: its ends are those of the log, not of
                                        ///< what is committed.

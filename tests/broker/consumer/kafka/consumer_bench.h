@@ -1,0 +1,142 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/telemetry/log.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/source_consumer.h"
+#include "consumer/kafka/transactional_producer.h"
+#include "consumer/state/marker.h"
+#include "tests/support/broker.h"
+#include "tests/support/kafka_client.h"
+#include "tests/support/wait_until.h"
+
+namespace consumer {
+
+inline common::Deadline Soon() { return common::Deadline::After(std::chrono::seconds(20)); }
+
+inline common::Identity IdentityNumber(std::uint8_t number) {
+  common::Identity identity;
+  identity.bytes.fill(number);
+  return identity;
+}
+
+/// Topics and a group of its own on the shared broker.
+class ConsumerBench {
+ public:
+  explicit ConsumerBench(int partitions = 1)
+      : kafka_(tests::Broker::Shared().bootstrap()), log_("test") {
+    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", {partitions, 1, {}});
+    topics_.seen = kafka_.CreateUniqueTopic("seen", {partitions, 1, {}});
+    topics_.processes = kafka_.CreateUniqueTopic("processes", {partitions, 1, {}});
+    topics_.dead = kafka_.CreateUniqueTopic("dead", {partitions, 1, {}});
+  }
+
+  [[nodiscard]] tests::KafkaClient& kafka() { return kafka_; }
+  [[nodiscard]] common::TopicNames& topics() { return topics_; }
+  [[nodiscard]] const common::Logger& log() const { return log_; }
+  [[nodiscard]] const std::string& group() const { return group_; }
+
+  [[nodiscard]] ClientSettings Settings(const std::string& instance) const {
+    return {.properties = {{"bootstrap.servers", tests::Broker::Shared().bootstrap()},
+                           {"session.timeout.ms", "6000"},
+                           {"heartbeat.interval.ms", "300"}},
+            .topics = topics_,
+            .group = group_,
+            .instance = group_ + "-" + instance};
+  }
+
+  /// Ready to begin.
+  [[nodiscard]] std::unique_ptr<TransactionalProducer> Producer(const std::string& instance) {
+    auto producer = TransactionalProducer::Create(Settings(instance), log_);
+    if (!producer) throw std::runtime_error(producer.error().detail);
+    if (const auto ready = (*producer)->Initialise(Soon()); !ready) {
+      throw std::runtime_error(ready.error().detail);
+    }
+    return *std::move(producer);
+  }
+
+  /// A callback's result and marker, and the offset after it.
+  [[nodiscard]] static Batch OneCallback(Partition partition, std::uint8_t number, Offset offset,
+                                         const GroupMembership& membership) {
+    Batch batch;
+    batch.records.push_back({.topic = OutgoingTopic::kProcesses,
+                             .partition = partition,
+                             .timestamp = std::nullopt,
+                             .key = "p" + std::to_string(number),
+                             .value = "{}",
+                             .headers = {}});
+    batch.records.push_back(MarkerRecord(partition, number));
+    batch.offsets = {{partition, offset}};
+    batch.membership = membership;
+    return batch;
+  }
+  [[nodiscard]] static OutgoingRecord MarkerRecord(
+      Partition partition, std::uint8_t number,
+      common::WallTime time = common::WallNow() - std::chrono::minutes(5)) {
+    return {.topic = OutgoingTopic::kSeen,
+            .partition = partition,
+            .timestamp = time,
+            .key = std::string(IdentityNumber(number).view()),
+            .value = {},
+            .headers = MarkerHeaders(Outcome::kPublished)};
+  }
+
+ private:
+  tests::KafkaClient kafka_;
+  common::Logger log_;
+  common::TopicNames topics_;
+  std::string group_ = tests::UniqueName("group");
+};
+
+/// A member that does what rebalances ask of it, and keeps what it reads.
+class Member final : private SourceListener {
+ public:
+  Member(ConsumerBench& bench, const std::string& instance) {
+    auto source = SourceConsumer::Create(bench.Settings(instance), bench.log());
+    if (!source) throw std::runtime_error(source.error().detail);
+    source_ = *std::move(source);
+  }
+
+  void Poll() { source_->Poll(*this, 100); }
+  [[nodiscard]] bool PollUntilAssigned(std::size_t partitions) {
+    return tests::WaitUntil(
+        [&] {
+          Poll();
+          return is_assigned && assigned.size() == partitions;
+        },
+        std::chrono::seconds(30));
+  }
+  [[nodiscard]] SourceConsumer& source() { return *source_; }
+  void Close() { source_->Close(*this); }
+
+  std::vector<Partition> assigned;
+  bool is_assigned = false;
+  int revocations = 0;
+  std::vector<SourceRecord> records;
+
+ private:
+  void Assigned(const std::vector<Partition>& partitions) override {
+    assigned = partitions;
+    is_assigned = true;
+  }
+  void Revoked(bool /*is_lost*/) override {
+    assigned.clear();
+    is_assigned = false;
+    ++revocations;
+  }
+  bool Take(SourceRecord record) override {
+    records.push_back(std::move(record));
+    return true;
+  }
+
+  std::unique_ptr<SourceConsumer> source_;
+};
+
+}  // namespace consumer

@@ -1,0 +1,31 @@
+// Leaves a transaction open: half_transaction BOOTSTRAP PROCESSES SEEN TRANSACTIONAL-ID
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "consumer/kafka/transactional_producer.h"
+
+int main(int argc, char** argv) {
+  if (argc != 5) return 2;
+  const common::Logger log("half_transaction");
+  consumer::ClientSettings settings;
+  settings.properties = {{"bootstrap.servers", argv[1]}};
+  settings.topics.processes = argv[2];
+  settings.topics.seen = argv[3];
+  settings.instance = argv[4];
+  const auto deadline = common::Deadline::After(std::chrono::seconds(20));
+  const auto producer = consumer::TransactionalProducer::Create(settings, log);
+  if (!producer || !(*producer)->Initialise(deadline) || !(*producer)->Begin()) return 1;
+  consumer::OutgoingRecord result;
+  result.partition = 0;
+  result.key = "p";
+  consumer::OutgoingRecord marker = result;
+  marker.topic = consumer::OutgoingTopic::kSeen;
+  marker.key = "0123456789abcdef";
+  if (!(*producer)->Produce(result, 0) || !(*producer)->Produce(marker, 1)) return 1;
+  if (!(*producer)->Flush(deadline)) return 1;
+  std::puts("produced");
+  std::fflush(stdout);
+  ::alarm(60);
+  ::pause();
+}

@@ -1,0 +1,190 @@
+#include "consumer/kafka/kafka_restorer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::IsEmpty;
+
+constexpr hours kWindow{48};
+
+class KafkaRestorerTest : public ::testing::Test {
+ protected:
+  KafkaRestorerTest() {
+    auto created = KafkaRestorer::Create(bench.Settings("a"), kWindow, bench.log());
+    restorer = *std::move(created);
+  }
+
+  bool RestoredWithin(std::size_t partitions, milliseconds limit) {
+    return tests::WaitUntil(
+        [&] {
+          for (RestoredPartition& one : restorer->TakeRestored()) {
+            restored[one.partition] = std::move(one);
+          }
+          return restored.size() == partitions;
+        },
+        limit);
+  }
+  bool Holds(Partition partition, std::uint8_t number) {
+    return restored.at(partition).table.Holds(IdentityNumber(number), common::WallNow(),
+                                              hours(24 * 365));
+  }
+  void WriteMarker(Partition partition, std::uint8_t number, common::WallTime time) {
+    bench.kafka().Produce(bench.topics().seen, {{.key = std::string(IdentityNumber(number).view()),
+                                                 .value = "",
+                                                 .timestamp_ms = time.time_since_epoch().count(),
+                                                 .partition = partition}});
+  }
+  void WriteCallback(common::WallTime time) {
+    bench.kafka().Produce(bench.topics().callbacks,
+                          {{.key = "k",
+                            .value = "v",
+                            .timestamp_ms = time.time_since_epoch().count(),
+                            .partition = 0}});
+  }
+  void CommitOffset(Offset offset) {
+    Member member(bench, "committing");
+    ASSERT_TRUE(member.PollUntilAssigned(2));
+    Batch batch;
+    batch.offsets = {{0, offset}};
+    batch.membership = *member.source().Membership();
+    const auto producer = bench.Producer("committing");
+    ASSERT_EQ(RunTransaction(*producer, batch, Soon()).outcome, CommitOutcome::kCommitted);
+  }
+
+  ConsumerBench bench{2};
+  std::unique_ptr<KafkaRestorer> restorer;
+  std::map<Partition, RestoredPartition> restored;
+};
+
+TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtTheirStart) {
+  restorer->Restore({0, 1}, 4);
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 0);
+  EXPECT_EQ(restored.at(1).table.size(), 0U);
+  EXPECT_EQ(restored.at(1).epoch, 4U);
+}
+
+TEST_F(KafkaRestorerTest, FindsTheMarkersOfEachPartition) {
+  WriteMarker(0, 1, common::WallNow() - hours(3));
+  WriteMarker(0, 2, common::WallNow());
+  WriteMarker(1, 3, common::WallNow());
+  restorer->Restore({0, 1}, 1);
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  EXPECT_TRUE(Holds(0, 1));
+  EXPECT_TRUE(Holds(0, 2));
+  EXPECT_FALSE(Holds(0, 3));
+  EXPECT_TRUE(Holds(1, 3));
+}
+
+TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheFirstRecordNotYetDisposedOf) {
+  const common::WallTime now = common::WallNow();
+  // Disposed of long ago; then a backlog that begins 100 h ago.
+  WriteCallback(now - hours(200));
+  WriteCallback(now - hours(100));
+  WriteCallback(now - minutes(1));
+  CommitOffset(1);
+  WriteMarker(0, 1, now - hours(200));
+  WriteMarker(0, 2, now - hours(140));  // within the window of the record 100 h ago
+  WriteMarker(0, 3, now - hours(130));
+  restorer->Restore({0}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 1);
+  EXPECT_FALSE(Holds(0, 1)) << "too old to matter";
+  EXPECT_TRUE(Holds(0, 2)) << "older than now - window, but the backlog is older too";
+  EXPECT_TRUE(Holds(0, 3));
+}
+
+TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeNowWithoutABacklog) {
+  const common::WallTime now = common::WallNow();
+  WriteCallback(now - hours(100));
+  CommitOffset(1);
+  WriteMarker(0, 1, now - hours(100));
+  WriteMarker(0, 2, now - hours(40));
+  restorer->Restore({0}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_FALSE(Holds(0, 1));
+  EXPECT_TRUE(Holds(0, 2));
+}
+
+TEST_F(KafkaRestorerTest, WaitsForMarkersOfATransactionThatIsStillOpen) {
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
+  restorer->Restore({0, 1}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
+  EXPECT_TRUE(restored.contains(1));
+  EXPECT_FALSE(RestoredWithin(2, milliseconds(1'000)));
+  ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  EXPECT_TRUE(Holds(0, 9));
+}
+
+TEST_F(KafkaRestorerTest, WaitsForOffsetsOfATransactionThatIsStillOpen) {
+  Member member(bench, "predecessor");
+  ASSERT_TRUE(member.PollUntilAssigned(2));
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  const std::vector<PartitionOffset> offsets = {{0, 0}};  // A1: not moved
+  ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
+  restorer->Restore({0}, 1);
+  EXPECT_FALSE(RestoredWithin(1, milliseconds(1'500)));
+  // The markers come only now, as they may: librdkafka does not wait for them before the offsets.
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_TRUE(Holds(0, 9));
+}
+
+TEST_F(KafkaRestorerTest, DoesNotTakeMarkersOfAnAbortedTransaction) {
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
+  ASSERT_TRUE(predecessor->Abort(Soon()).has_value());
+  restorer->Restore({0}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_FALSE(Holds(0, 9));
+}
+
+TEST_F(KafkaRestorerTest, ForgetsWhatItWasAskedBefore) {
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
+  restorer->Restore({0}, 1);
+  restorer->Restore({1}, 2);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(1).epoch, 2U);
+  ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
+  EXPECT_FALSE(RestoredWithin(2, milliseconds(500)));
+}
+
+TEST_F(KafkaRestorerTest, TellsTheEndsOfTheLog) {
+  WriteCallback(common::WallNow());
+  restorer->Restore({0, 1}, 1);
+  std::map<Partition, Offset> ends;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (const auto& [partition, end] : restorer->TakeEnds()) ends[partition] = end;
+        return ends.size() == 2;
+      },
+      seconds(20)));
+  EXPECT_EQ(ends.at(0), 1);
+  EXPECT_EQ(ends.at(1), 0);
+}
+
+}  // namespace
+}  // namespace consumer

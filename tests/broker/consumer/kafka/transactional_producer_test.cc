@@ -1,0 +1,238 @@
+#include "consumer/kafka/transactional_producer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "consumer/kafka/kafka_committer.h"
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+#include "tests/support/process.h"
+
+namespace consumer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using tests::Isolation;
+
+std::string Describe(const TransactionEnd& end) {
+  const std::string outcome = end.outcome == CommitOutcome::kCommitted ? "committed"
+                              : end.outcome == CommitOutcome::kAborted ? "aborted"
+                                                                       : "unknown";
+  return outcome + (end.must_recycle ? ", recycle: " : ": ") + end.detail;
+}
+
+TEST(TransactionalProducer, CommitsResultMarkerAndOffsetTogether) {
+  ConsumerBench bench(2);
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(2));
+  const auto producer = bench.Producer("a");
+  const auto end = RunTransaction(
+      *producer, ConsumerBench::OneCallback(1, 7, 5, *member.source().Membership()), Soon());
+  ASSERT_EQ(Describe(end), "committed: ");
+
+  const auto results = bench.kafka().ReadAll(bench.topics().processes);
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].partition, 1);
+  const auto markers = bench.kafka().ReadAll(bench.topics().seen);
+  ASSERT_THAT(markers, SizeIs(1));
+  EXPECT_EQ(markers[0].partition, 1);
+  EXPECT_EQ(markers[0].key, std::string(16, '\7'));
+  EXPECT_EQ(markers[0].value, "") << "zero bytes, not null";
+  EXPECT_LT(markers[0].timestamp_ms, common::WallNow().time_since_epoch().count() - 60'000);
+  EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks),
+              ElementsAre(std::pair(1, 5)));
+}
+
+TEST(TransactionalProducer, CommitsOffsetsAlone) {
+  ConsumerBench bench;
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto producer = bench.Producer("a");
+  Batch batch;
+  batch.offsets = {{0, 3}};
+  batch.membership = *member.source().Membership();
+  EXPECT_EQ(Describe(RunTransaction(*producer, batch, Soon())), "committed: ");
+  EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks),
+              ElementsAre(std::pair(0, 3)));
+}
+
+TEST(TransactionalProducer, ShowsNothingOfATransactionThatItsOwnerDidNotSurvive) {
+  ConsumerBench bench;
+  tests::Process owner(HALF_TRANSACTION,
+                       {tests::Broker::Shared().bootstrap(), bench.topics().processes,
+                        bench.topics().seen, bench.Settings("a").instance});
+  ASSERT_TRUE(owner.WaitForOutput("produced", std::chrono::seconds(30))) << owner.Describe();
+  EXPECT_EQ(bench.kafka().HighWatermark(bench.topics().processes, 0), 1);
+  owner.Kill();
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
+  EXPECT_EQ(bench.kafka().LastStableOffset(bench.topics().processes, 0), 0) << "still open";
+
+  const auto successor = bench.Producer("a");  // aborts it
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] { return bench.kafka().LastStableOffset(bench.topics().processes, 0) == 2; },
+      std::chrono::seconds(10)));
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().seen), IsEmpty());
+}
+
+TEST(TransactionalProducer, CannotCommitForAnOldGenerationEvenIfNoOffsetMoves) {
+  ConsumerBench bench(2);
+  Member zombie(bench, "a");
+  ASSERT_TRUE(zombie.PollUntilAssigned(2));
+  const GroupMembership old = *zombie.source().Membership();
+  const auto producer = bench.Producer("a");
+
+  Member successor(bench, "b");
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] {
+        zombie.Poll();
+        successor.Poll();
+        return zombie.assigned.size() == 1 && successor.assigned.size() == 1;
+      },
+      std::chrono::seconds(30)));
+  const auto end =
+      RunTransaction(*producer, ConsumerBench::OneCallback(0, 1, 0, old), Soon());  // A1
+  EXPECT_EQ(end.outcome, CommitOutcome::kAborted) << Describe(end);
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().seen), IsEmpty());
+
+  const auto again = RunTransaction(
+      *producer, ConsumerBench::OneCallback(0, 1, 0, *zombie.source().Membership()), Soon());
+  EXPECT_EQ(Describe(again), "committed: ") << "with the membership of now";
+}
+
+TEST(TransactionalProducer, RefusesToSendOffsetsWithoutAFenceableMembership) {
+  ConsumerBench bench;  // A2: the broker would accept them from anybody
+  Member unjoined(bench, "a");
+  const auto membership = unjoined.source().Membership();
+  ASSERT_TRUE(membership.has_value());
+  EXPECT_EQ(membership->generation, -1);
+  EXPECT_EQ(membership->member_id, "");
+  EXPECT_FALSE(membership->IsFenceable());
+  const auto producer = bench.Producer("a");
+  const auto end =
+      RunTransaction(*producer, ConsumerBench::OneCallback(0, 1, 1, *membership), Soon());
+  EXPECT_EQ(end.outcome, CommitOutcome::kAborted);
+  EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
+}
+
+TEST(TransactionalProducer, SaysWhichRecordItsTopicDoesNotTake) {
+  ConsumerBench bench;
+  bench.topics().processes =
+      bench.kafka().CreateUniqueTopic("processes", {1, 1, {{"max.message.bytes", "100000"}}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto producer = bench.Producer("a");
+  Batch batch = ConsumerBench::OneCallback(0, 1, 1, *member.source().Membership());
+  std::mt19937 incompressible(1);
+  for (int i = 0; i < 400'000; ++i) {
+    batch.records[0].value.push_back(static_cast<char>(incompressible() & 0xff));
+  }
+  const auto end = RunTransaction(*producer, batch, Soon());
+  EXPECT_EQ(end.outcome, CommitOutcome::kAborted) << Describe(end);
+  EXPECT_THAT(end.too_large, ElementsAre(0U));
+  batch.records[0].value = "{}";
+  EXPECT_EQ(Describe(RunTransaction(*producer, batch, Soon())), "committed: ")
+      << "the producer goes on";
+
+  batch.records[0].value.assign(20'000'000, 'x');  // beyond message.max.bytes
+  EXPECT_THAT(RunTransaction(*producer, batch, Soon()).too_large, ElementsAre(0U));
+}
+
+TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {
+  ConsumerBench bench;
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  KafkaCommitter committer(bench.Settings("a"), bench.log());
+  const auto commit = [&](std::uint8_t number) {
+    committer.Submit(ConsumerBench::OneCallback(0, number, number, *member.source().Membership()));
+    return committer.WaitReport(Soon());
+  };
+  ASSERT_EQ(commit(1)->outcome, CommitOutcome::kCommitted);
+
+  const auto usurper = bench.Producer("a");  // of the same transactional.id
+  const auto fenced = commit(2);
+  ASSERT_TRUE(fenced.has_value());
+  EXPECT_EQ(fenced->outcome, CommitOutcome::kAborted) << fenced->detail;
+  EXPECT_TRUE(fenced->is_recycled);
+  EXPECT_THAT(fenced->batch.records, SizeIs(2)) << "to be handed over again";
+  EXPECT_EQ(commit(2)->outcome, CommitOutcome::kCommitted);
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)),
+              ElementsAre("p1", "p2"));
+}
+
+TEST(SourceConsumer, FailsForGoodWhenAnotherInstanceTakesItsName) {
+  ConsumerBench bench;
+  Member older(bench, "same");
+  ASSERT_TRUE(older.PollUntilAssigned(1));
+  Member newer(bench, "same");
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        newer.Poll();
+        older.Poll();
+        return older.source().failure().has_value();
+      },
+      std::chrono::seconds(20)));
+  EXPECT_EQ(older.source().failure()->code, "fenced");
+  EXPECT_TRUE(newer.PollUntilAssigned(1));
+}
+
+TEST(SourceConsumer, ReadsNothingBeforeItIsSoughtAndThenFromThere) {
+  ConsumerBench bench;
+  bench.kafka().Produce(bench.topics().callbacks, {{"k0", "v0"}, {"k1", "v1"}, {"k2", "v2"}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  // Not sought: nothing comes, though the fetcher has had the time.
+  EXPECT_FALSE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return !member.records.empty();
+      },
+      std::chrono::milliseconds(700)));
+  ASSERT_TRUE(
+      tests::WaitUntil([&] { return member.source().Seek(0, 1); }, std::chrono::seconds(10)));
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.records.size() == 2;
+      },
+      std::chrono::seconds(10)));
+  EXPECT_EQ(member.records.at(0).key, "k1");
+
+  // A pause loses nothing and repeats nothing.
+  member.source().Pause({0});
+  bench.kafka().Produce(bench.topics().callbacks, {{"k3", "v3"}, {"k4", "v4"}});
+  member.Poll();
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.records.size() == 4;
+      },
+      std::chrono::seconds(10)));
+  EXPECT_EQ(member.records.at(2).key, "k3");
+  EXPECT_EQ(member.records.at(3).offset, 4);
+}
+
+TEST(SourceConsumer, IsAMemberWithoutAPartitionToo) {
+  ConsumerBench bench(1);
+  Member first(bench, "a");
+  ASSERT_TRUE(first.PollUntilAssigned(1));
+  Member second(bench, "b");
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        first.Poll();
+        second.Poll();
+        return first.is_assigned && second.is_assigned &&
+               first.assigned.size() + second.assigned.size() == 1;
+      },
+      std::chrono::seconds(30)));
+}
+
+}  // namespace
+}  // namespace consumer
