@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -12,10 +11,10 @@
 namespace common::http {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t kMaxSkippedBody = 64 * 1024;  // of a refused request on a connection kept
-constexpr std::size_t kDiscardedBesideBody = 64 * 1024;
 constexpr auto kLingerTime = std::chrono::seconds(1);
-constexpr std::size_t kWriteProgress = 64 * 1024;  // that a reading client takes per write_timeout
 
 }  // namespace
 
@@ -23,15 +22,14 @@ Connection::Connection(std::uint64_t id, Fd socket, WorkerContext& context)
     : id_(id),
       socket_(std::move(socket)),
       context_(context),
-      framer_(context.options.max_head, context.options.max_body),
-      idle_since_(Clock::now()),
-      arrival_(idle_since_) {
+      framer_(context.options.max_head, context.options.max_body) {
+  timing_.idle_since = Clock::now();
   Reschedule();
 }
 
 void Connection::Refuse() {
   SendFault(Fault::kTooManyConnections, true);
-  if (!IsClosed()) Reschedule();
+  Reschedule();
 }
 
 void Connection::OnReadable() {
@@ -40,10 +38,7 @@ void Connection::OnReadable() {
       break;
     case State::kInFlight:
     case State::kWriting:
-      // Level-triggered: stay away from it until the answer is out. More bytes, or a half-close.
-      waiting_since_ = Clock::now();
-      SetInterest(state_ == State::kWriting ? Interest::kWrite : Interest::kNothing);
-      return;
+      return PauseReading();
     case State::kLingering:
       return Discard();
     case State::kClosed:
@@ -51,7 +46,7 @@ void Connection::OnReadable() {
   }
   const ssize_t got = ::recv(socket_.get(), context_.input.data(), context_.input.size(), 0);
   if (got > 0) {
-    arrival_ = waiting_since_ ? *std::exchange(waiting_since_, {}) : Clock::now();
+    timing_.arrival = waiting_since_ ? *std::exchange(waiting_since_, {}) : Clock::now();
     Take({context_.input.data(), static_cast<std::size_t>(got)});
   } else if (got == 0) {
     OnEndOfInput();
@@ -60,57 +55,54 @@ void Connection::OnReadable() {
   }
 }
 
-void Connection::Take(std::string_view input) {
-  do {
-    if (framer_.AtStart() && !input.empty()) BeginRequest();
-    Step(input);
-  } while (state_ == State::kReading && !input.empty());
-  if (state_ == State::kInFlight || state_ == State::kWriting) backlog_.assign(input);
-  if (!IsClosed()) Reschedule();
+/// More bytes, or a half-close, while the answer is awaited: they stay where they are. Readiness is
+/// level-triggered and would be told again and again.
+void Connection::PauseReading() {
+  if (!waiting_since_) waiting_since_ = Clock::now();
+  SetInterest(state_ == State::kWriting ? Interest::kWrite : Interest::kNothing);
 }
 
-void Connection::Step(std::string_view& input) {
-  // Once the head is there, the body that came with it follows at once.
+void Connection::Take(std::string_view input) {
+  do {
+    if (framer_.AtStart()) {
+      timing_.first_byte = timing_.arrival;
+      request_ = {};
+    }
+    ReadRequest(input);
+  } while (state_ == State::kReading && !input.empty());
+  if (state_ == State::kInFlight || state_ == State::kWriting) backlog_.assign(input);
+  Reschedule();
+}
+
+void Connection::ReadRequest(std::string_view& input) {
   while (state_ == State::kReading) {
     switch (framer_.Read(input)) {
       case Framer::Step::kMore:
-        if (framer_.InBody()) SendContinue();
-        return;
+        return SendContinue();
       case Framer::Step::kHead:
         OnHead();
         break;
       case Framer::Step::kRequest:
         return OnRequest();
       case Framer::Step::kFault:
-        return is_refused_ ? Linger() : SendFault(framer_.fault(), true);
+        return request_.is_refused ? Linger() : SendFault(framer_.fault(), true);
     }
   }
 }
 
-void Connection::BeginRequest() {
-  first_byte_ = arrival_;
-  tag_.reset();
-  has_head_ = false;
-  wants_no_body_ = false;
-  is_continued_ = false;
-}
-
 void Connection::OnHead() {
+  timing_.head_at = Clock::now();
+  timing_.has_asked = true;
+  ++request_number_;
   RequestHead& head = framer_.head();
-  head.first_byte = first_byte_;
+  head.first_byte = timing_.first_byte;
   head.received_at = WallNow();
-  head_at_ = Clock::now();
-  has_head_ = true;
-  wants_no_body_ = head.method == "HEAD";
-  ++request_;
-  try {
-    Admission admission = context_.service.Admit(head);
-    tag_ = admission.tag;
-    if (admission.refusal) return SendRefusal(std::move(*admission.refusal));
-  } catch (...) {
-    context_.counters.service_exceptions.Increment();
-    return SendFault(Fault::kInternal, true);
-  }
+  request_.has_head = true;
+  request_.wants_no_body = head.method == "HEAD";
+  auto admission = context_.service.Admit(head);
+  if (!admission) return SendFault(Fault::kInternal, true);
+  request_.tag = admission->tag;
+  if (admission->refusal) return SendRefusal(std::move(*admission->refusal));
   framer_.ReadBody();
 }
 
@@ -122,43 +114,35 @@ void Connection::SendRefusal(Answer refusal) {
   const bool can_skip =
       !has_body || (!framing.expects_continue && framing.length <= kMaxSkippedBody);
   framer_.SkipBody(kMaxSkippedBody);
-  is_refused_ = true;
+  request_.is_refused = true;
   Send(std::move(refusal), std::nullopt, !can_skip);
 }
 
 void Connection::SendContinue() {
-  if (!framer_.framing().expects_continue || is_continued_ || framer_.HasBodyBytes()) return;
-  is_continued_ = true;
+  if (!framer_.InBody() || !framer_.framing().expects_continue) return;
+  if (request_.is_continued || framer_.HasBodyBytes()) return;
+  request_.is_continued = true;
   const ssize_t sent =
       ::send(socket_.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent != static_cast<ssize_t>(kContinue.size())) Close();
 }
 
 void Connection::OnRequest() {
-  if (is_refused_) {
-    is_refused_ = false;
-    framer_.Next();
-    idle_since_ = Clock::now();
-    return;
-  }
+  if (request_.is_refused) return framer_.Next();
   // A pipelined request may have waited for its turn until it was too late.
-  if (Clock::now() >= first_byte_ + context_.options.answer_deadline) {
+  if (Clock::now() >= timing_.AnswerDue(context_.options)) {
     framer_.Next();
     return SendFault(Fault::kAnswerTooLate, false);
   }
   context_.counters.requests.Increment();
-  std::optional<Answer> answer;
   state_ = State::kInFlight;
-  try {
-    answer = context_.service.Handle(framer_.head(), framer_.body(), *tag_,
-                                     Ticket{context_.worker, id_, request_});
-  } catch (...) {
-    context_.counters.service_exceptions.Increment();
-    framer_.Next();
-    return SendFault(Fault::kInternal, false);
-  }
+  std::optional<Answer> answer;
+  const bool is_handled =
+      context_.service.Handle(framer_.head(), framer_.body(), *request_.tag,
+                              Ticket{context_.worker, id_, request_number_}, answer);
   framer_.Next();
-  if (answer) Send(std::move(*answer), std::nullopt, false);
+  if (!is_handled) return SendFault(Fault::kInternal, false);
+  if (answer) Send(*std::move(answer), std::nullopt, false);
 }
 
 void Connection::OnEndOfInput() {
@@ -169,124 +153,7 @@ void Connection::OnEndOfInput() {
   } else {
     Close();
   }
-  if (!IsClosed()) Reschedule();
-}
-
-bool Connection::Complete(std::uint64_t request, Answer answer) {
-  if (state_ != State::kInFlight || request != request_) return false;
-  Send(std::move(answer), std::nullopt, false);
-  Resume();
-  return true;
-}
-
-void Connection::SendFault(Fault fault, bool close) {
-  Answer answer;
-  try {
-    answer = context_.service.AnswerFault(fault, tag_);
-  } catch (...) {
-    context_.counters.service_exceptions.Increment();
-    answer.status = DefaultStatus(fault);
-  }
-  Send(std::move(answer), fault, close);
-}
-
-void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
-  const Framing& framing = framer_.framing();
-  const bool keeps =
-      has_head_ && framing.keep_alive && !close && !answer.close && !context_.idle_end;
-  outgoing_ = Outgoing{.fault = fault, .status = answer.status, .close = !keeps};
-  state_ = State::kWriting;
-  RenderHead(answer, {.close = !keeps, .http11 = !has_head_ || framing.http11}, context_.head);
-  if (wants_no_body_) answer.body.clear();
-  switch (outbox_.Send(socket_.get(), context_.head, answer.body)) {
-    case Outbox::Outcome::kSent:
-      return OnSent();
-    case Outbox::Outcome::kPartial:
-      phase_since_ = Clock::now();
-      progress_mark_ = outbox_.sent();
-      return SetInterest(Interest::kWrite);
-    case Outbox::Outcome::kGone:
-      return Close();
-  }
-}
-
-void Connection::OnWritable() {
-  if (state_ != State::kWriting) return;
-  switch (outbox_.Flush(socket_.get())) {
-    case Outbox::Outcome::kSent:
-      OnSent();
-      return Resume();
-    case Outbox::Outcome::kPartial:
-      if (outbox_.sent() - progress_mark_ >= kWriteProgress) {
-        phase_since_ = Clock::now();
-        progress_mark_ = outbox_.sent();
-        Reschedule();
-      }
-      return;
-    case Outbox::Outcome::kGone:
-      return Close();
-  }
-}
-
-void Connection::OnSent() {
-  Report();
-  if (outgoing_.close) return Linger();
-  state_ = State::kReading;
-  idle_since_ = Clock::now();
-}
-
-void Connection::Report() {
-  try {
-    context_.service.Answered(
-        {.tag = tag_,
-         .fault = outgoing_.fault,
-         .status = outgoing_.status,
-         .since_head = has_head_ ? Clock::now() - head_at_ : Clock::duration::zero()});
-  } catch (...) {
-    context_.counters.service_exceptions.Increment();
-  }
-}
-
-/// Goes on after an answer that did not leave within the event that brought its request.
-void Connection::Resume() {
-  if (IsClosed()) return;
-  if (state_ == State::kReading) {
-    SetInterest(Interest::kRead);
-    if (!backlog_.empty() || framer_.IsSkipping()) {
-      const std::string input = std::exchange(backlog_, {});
-      return Take(input);
-    }
-  }
   Reschedule();
-}
-
-/// Ends the connection so that the client can read the answer: a close(2) with unread bytes would
-/// reset the connection, and the client might lose what it had not read yet.
-void Connection::Linger() {
-  state_ = State::kLingering;
-  phase_since_ = Clock::now();
-  backlog_.clear();
-  ::shutdown(socket_.get(), SHUT_WR);
-  SetInterest(Interest::kRead);
-}
-
-void Connection::Discard() {
-  const ssize_t got = ::recv(socket_.get(), context_.input.data(), context_.input.size(), 0);
-  if (got > 0) {
-    discarded_ += static_cast<std::size_t>(got);
-    if (discarded_ > kDiscardedBesideBody + context_.options.max_body) Close();
-  } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-    Close();
-  }
-}
-
-void Connection::Close() {
-  if (IsClosed()) return;
-  if (state_ == State::kWriting) Report();
-  if (state_ == State::kInFlight) context_.counters.closed_in_flight.Increment();
-  state_ = State::kClosed;
-  socket_.Reset();
-  context_.closed.push_back(id_);
 }
 
 void Connection::SetInterest(Interest interest) {
@@ -295,41 +162,33 @@ void Connection::SetInterest(Interest interest) {
   if (!context_.poller.Change(socket_, id_, interest)) Close();
 }
 
-void Connection::Reschedule() { context_.timers.Schedule(*this, Due()); }
+void Connection::Reschedule() {
+  if (!IsClosed()) context_.timers.Schedule(*this, Due());
+}
 
 Connection::TimePoint Connection::Due() const {
   const ServerOptions& options = context_.options;
   switch (state_) {
-    case State::kReading: {
-      const TimePoint answer_due = first_byte_ + options.answer_deadline;
-      if (framer_.InHead()) {
-        return std::min(std::max(first_byte_, idle_since_) + options.header_timeout, answer_due);
-      }
-      if (framer_.InBody()) return std::min(head_at_ + options.body_timeout, answer_due);
-      return framer_.IsSkipping() ? head_at_ + options.body_timeout : IdleEnd();
-    }
+    case State::kReading:
+      if (framer_.InHead()) return timing_.HeadDue(options);
+      if (framer_.InBody()) return timing_.BodyDue(options);
+      if (framer_.IsSkipping()) return timing_.SkippedBodyDue(options);
+      return timing_.IdleDue(options, context_.idle_end);
     case State::kInFlight:
-      return first_byte_ + options.answer_deadline;
+      return timing_.AnswerDue(options);
     case State::kWriting:
-      return phase_since_ + options.write_timeout;
+      return outbox_.last_progress() + options.write_timeout;
     case State::kLingering:
     case State::kClosed:
       break;
   }
-  return phase_since_ + kLingerTime;
-}
-
-Connection::TimePoint Connection::IdleEnd() const {
-  const ServerOptions& options = context_.options;
-  const TimePoint end =
-      idle_since_ + (request_ == 0 ? options.header_timeout : options.idle_timeout);
-  return context_.idle_end ? std::min(end, *context_.idle_end) : end;
+  return lingers_since_ + kLingerTime;
 }
 
 void Connection::OnTimer(TimePoint now) {
   try {
     Expire(now);
-    if (!IsClosed()) Reschedule();
+    Reschedule();
   } catch (...) {  // out of memory
     Close();
   }
@@ -338,30 +197,26 @@ void Connection::OnTimer(TimePoint now) {
 void Connection::Expire(TimePoint now) {
   switch (state_) {
     case State::kReading:
-      if (framer_.InHead()) {
-        SendFault(Fault::kHeadTooSlow, true);
-      } else if (framer_.InBody()) {
-        SendFault(Fault::kBodyTooSlow, true);
-      } else {
-        OnReadable();  // a request that has just arrived is answered
-        if (state_ == State::kReading && Due() <= now) {
-          context_.counters.closed_idle.Increment();
-          Close();
-        }
-      }
-      break;
+      if (framer_.InHead()) return SendFault(Fault::kHeadTooSlow, true);
+      if (framer_.InBody()) return SendFault(Fault::kBodyTooSlow, true);
+      return OnIdleTooLong(now);
     case State::kInFlight:
       SendFault(Fault::kAnswerTooLate, false);
       return Resume();
     case State::kWriting:
       context_.counters.closed_unread.Increment();
-      Close();
-      break;
+      return Close();
     case State::kLingering:
     case State::kClosed:
-      Close();
-      break;
+      return Close();
   }
+}
+
+void Connection::OnIdleTooLong(TimePoint now) {
+  OnReadable();  // a request that has just arrived is answered
+  if (state_ != State::kReading || Due() > now) return;
+  context_.counters.closed_idle.Increment();
+  Close();
 }
 
 }  // namespace common::http

@@ -13,6 +13,7 @@
 #include "common/http/outbox.h"
 #include "common/http/poller.h"
 #include "common/http/timer_wheel.h"
+#include "common/http/timing.h"
 #include "common/http/worker_context.h"
 
 namespace common::http {
@@ -28,8 +29,6 @@ namespace common::http {
 /// Threads: the worker's only.
 class Connection final : public Timer {
  public:
-  using Clock = std::chrono::steady_clock;
-
   Connection(std::uint64_t id, Fd socket, WorkerContext& context);
 
   /// Answers Fault::kTooManyConnections and closes.
@@ -54,13 +53,28 @@ class Connection final : public Timer {
  private:
   enum class State { kReading, kInFlight, kWriting, kLingering, kClosed };
 
-  void Expire(TimePoint now);
+  // What is known of the request being read or answered.
+  struct Request {
+    std::optional<std::uint32_t> tag;
+    bool has_head = false;
+    bool wants_no_body = false;  // HEAD
+    bool is_continued = false;
+    bool is_refused = false;  // answered already, the body is being skipped
+  };
+
+  // What is told to Service::Answered about the answer being written.
+  struct Outgoing {
+    std::optional<Fault> fault;
+    int status = 0;
+    bool closes = false;
+  };
+
   void Take(std::string_view input);
-  void Step(std::string_view& input);
-  void BeginRequest();
+  void ReadRequest(std::string_view& input);
   void OnHead();
   void OnRequest();
   void OnEndOfInput();
+  void OnIdleTooLong(TimePoint now);
   void SendContinue();
   void SendRefusal(Answer refusal);
   void SendFault(Fault fault, bool close);
@@ -70,17 +84,11 @@ class Connection final : public Timer {
   void Resume();
   void Linger();
   void Discard();
+  void PauseReading();
   void SetInterest(Interest interest);
+  void Expire(TimePoint now);
   void Reschedule();
   [[nodiscard]] TimePoint Due() const;
-  [[nodiscard]] TimePoint IdleEnd() const;
-
-  // What is told to Service::Answered about the answer being written.
-  struct Outgoing {
-    std::optional<Fault> fault;
-    int status = 0;
-    bool close = false;
-  };
 
   const std::uint64_t id_;
   Fd socket_;
@@ -89,23 +97,13 @@ class Connection final : public Timer {
   Interest interest_ = Interest::kRead;
   Framer framer_;
   Outbox outbox_;
+  Request request_;
   Outgoing outgoing_;
-  std::string backlog_;  // pipelined bytes behind the request in flight
-
-  std::uint64_t request_ = 0;
-  std::optional<std::uint32_t> tag_;
-  bool has_head_ = false;
-  bool wants_no_body_ = false;  // HEAD
-  bool is_refused_ = false;     // answered already, the body is being skipped
-  bool is_continued_ = false;
-
-  TimePoint idle_since_;
-  TimePoint arrival_;                       // of the bytes that are being taken
+  Timing timing_;
+  std::uint64_t request_number_ = 0;
+  std::string backlog_;                     // pipelined bytes behind the request in flight
   std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight
-  TimePoint first_byte_{};
-  TimePoint head_at_{};
-  TimePoint phase_since_{};  // of kWriting: last progress; of kLingering: its start
-  std::size_t progress_mark_ = 0;
+  TimePoint lingers_since_{};
   std::size_t discarded_ = 0;
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kCopiedBody = 4096;  // copying is cheaper than a second part
 
+constexpr std::size_t kGoodPiece = 64 * 1024;
 constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 /// Bytes sent, 0 if the socket takes none now, -1 if the client is gone.
@@ -37,17 +38,18 @@ Outbox::Outcome Outbox::Send(int socket, std::string& head, std::string& body) {
     head.append(body);
     body.clear();
   }
-  const ssize_t sent = SendSome(socket, head, body);
-  if (sent < 0) return Outcome::kGone;
-  sent_ = static_cast<std::size_t>(sent);
-  if (sent_ == head.size() + body.size()) return Outcome::kSent;
-  if (sent_ < head.size()) {
-    rest_.assign(head, sent_).append(body);
+  const ssize_t result = SendSome(socket, head, body);
+  if (result < 0) return Outcome::kGone;
+  const auto sent = static_cast<std::size_t>(result);
+  if (sent == head.size() + body.size()) return Outcome::kSent;
+  if (sent < head.size()) {
+    rest_.assign(head, sent).append(body);
     offset_ = 0;
   } else {
     rest_ = std::move(body);
-    offset_ = sent_ - head.size();
+    offset_ = sent - head.size();
   }
+  NoteProgress();
   return Outcome::kPartial;
 }
 
@@ -55,15 +57,15 @@ Outbox::Outcome Outbox::Flush(int socket) {
   const ssize_t sent = SendSome(socket, std::string_view(rest_).substr(offset_), {});
   if (sent < 0) return Outcome::kGone;
   offset_ += static_cast<std::size_t>(sent);
-  sent_ += static_cast<std::size_t>(sent);
+  if (offset_ - progress_ >= kGoodPiece) NoteProgress();
   if (offset_ < rest_.size()) return Outcome::kPartial;
-  Release();
+  std::string().swap(rest_);
   return Outcome::kSent;
 }
 
-void Outbox::Release() {
-  std::string().swap(rest_);
-  offset_ = 0;
+void Outbox::NoteProgress() {
+  progress_ = offset_;
+  last_progress_ = std::chrono::steady_clock::now();
 }
 
 }  // namespace common::http

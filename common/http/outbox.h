@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@ namespace common::http {
 /// The bytes of one answer on their way to one socket.
 class Outbox {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   enum class Outcome {
     kSent,     ///< The kernel has all of it.
     kPartial,  ///< The rest is kept; call Flush() when the socket is writable.
@@ -19,15 +22,16 @@ class Outbox {
   Outcome Send(int socket, std::string& head, std::string& body);
   Outcome Flush(int socket);
 
-  /// Bytes that the kernel has taken of this answer.
-  [[nodiscard]] std::size_t sent() const { return sent_; }
+  /// When the client last took a good piece: a byte now and then does not count as reading.
+  [[nodiscard]] TimePoint last_progress() const { return last_progress_; }
 
  private:
-  void Release();
+  void NoteProgress();
 
   std::string rest_;
   std::size_t offset_ = 0;
-  std::size_t sent_ = 0;
+  std::size_t progress_ = 0;  // offset_ at last_progress_
+  TimePoint last_progress_{};
 };
 
 }  // namespace common::http

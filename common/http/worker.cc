@@ -21,12 +21,11 @@ constexpr auto kDrainGrace = std::chrono::seconds(1);
 constexpr int kAcceptsPerEvent = 64;
 constexpr std::uint64_t kRefusalsAtOnce = 64;  // connections beyond the cap that may linger
 
-// Tags of epoll events; connection ids are greater: serial number << kSlotBits | slot.
+// Tags of epoll events beside connection ids.
 constexpr std::uint64_t kCompletionTag = 1;
 constexpr std::uint64_t kTickTag = 2;
 constexpr std::uint64_t kListenerTag = 3;
-constexpr int kSlotBits = 22;
-constexpr std::uint64_t kSlotMask = (std::uint64_t{1} << kSlotBits) - 1;
+static_assert(kListenerTag <= kMaxTag);
 
 Fd MakeTick() {
   Fd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
@@ -38,45 +37,24 @@ Fd MakeTick() {
 
 }  // namespace
 
-void Population::Closed() {
-  if (open_.fetch_sub(1) == 1) NotifyIfEmpty();
-}
-
-void Population::ListenerClosed() {
-  if (listeners_.fetch_sub(1) == 1) NotifyIfEmpty();
-}
-
-void Population::NotifyIfEmpty() {
-  if (!IsEmpty()) return;
-  const std::lock_guard lock(mutex_);  // or the waiter could miss it between its look and its wait
-  emptied_.notify_all();
-}
-
-bool Population::WaitUntilEmpty(Deadline deadline) {
-  std::unique_lock lock(mutex_);
-  return emptied_.wait_until(lock, deadline.at(), [this] { return IsEmpty(); });
-}
-
 Worker::Worker(std::uint32_t index, Fd listener, const ServerOptions& options, Service& service,
                Population& population)
-    : options_(options),
+    : index_(index),
+      options_(options),
+      service_(service),
       population_(population),
       listener_(std::move(listener)),
       tick_(MakeTick()),
-      timers_(Clock::now(), kTick),
-      service_(service),
-      index_(index) {}
+      timers_(Clock::now(), kTick) {}
 
 Worker::~Worker() {
-  for (const Slot& connection : connections_) {
-    if (connection) connection->Close();
-  }
+  connections_.ForEach([](Connection& connection) { connection.Close(); });
 }
 
 void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
   context_.emplace(WorkerContext{.worker = index_,
                                  .options = options_,
-                                 .service = service_,
+                                 .service = GuardedService(service_, counters_.service_exceptions),
                                  .poller = Poller(epoll),
                                  .timers = timers_,
                                  .counters = counters_,
@@ -89,14 +67,6 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
                    poller.Add(completions_.event(), kCompletionTag, Mode::Edge) &&
                    poller.Add(tick_, kTickTag, Mode::Level) &&
                    poller.Add(listener_, kListenerTag, Mode::Level);
-}
-
-Connection* Worker::Find(std::uint64_t id) const {
-  const std::uint64_t slot = id & kSlotMask;
-  if (slot >= connections_.size() || !connections_[slot] || connections_[slot]->id() != id) {
-    return nullptr;
-  }
-  return connections_[slot].get();
 }
 
 /// An exception that left here would end the process: the reactor has no catch. Events are
@@ -126,8 +96,7 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
         has_clients = true;
         break;
       default:
-        // Not found: closed earlier in this batch.
-        if (Connection* connection = Find(event.getTag().value())) {
+        if (Connection* connection = connections_.Find(event.getTag().value())) {
           OnConnectionEvent(*connection, event);
         }
     }
@@ -141,7 +110,7 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
 
 void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event) {
   try {
-    // EPOLLERR alone comes without any flag.
+    // The reactor drops EPOLLERR: an error alone comes without any flag.
     if (event.isHangup() || (!event.isReadable() && !event.isWritable())) {
       connection.OnHangup();
     } else if (event.isWritable()) {
@@ -157,14 +126,13 @@ void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSe
 void Worker::OnCompletions() {
   if (population_.IsDraining() && !context_->idle_end) BeginDrain();
   completions_.Take(taken_);
-  for (Completion& completion : taken_) {
+  for (auto& [ticket, answer] : taken_) {
     Connection* connection =
-        completion.ticket.worker == index_ ? Find(completion.ticket.connection) : nullptr;
+        ticket.worker == index_ ? connections_.Find(ticket.connection) : nullptr;
     bool is_late = true;
     try {
-      is_late = connection == nullptr ||
-                !connection->Complete(completion.ticket.request, std::move(completion.answer));
-    } catch (...) {
+      is_late = connection == nullptr || !connection->Complete(ticket.request, std::move(answer));
+    } catch (...) {  // out of memory
       connection->Close();
     }
     if (is_late) counters_.late_completions.Increment();
@@ -199,36 +167,23 @@ void Worker::AcceptSome(int limit) {
 }
 
 void Worker::Adopt(Fd socket) {
-  const std::uint64_t open = population_.open();
-  const bool is_surplus = open >= options_.max_connections;
-  if (free_slots_.empty()) {
-    free_slots_.push_back(static_cast<std::uint32_t>(connections_.size()));
-    connections_.emplace_back();
-    // So that closing a connection never needs memory.
-    free_slots_.reserve(connections_.capacity());
-    context_->closed.reserve(connections_.capacity());
-  }
-  const std::uint32_t slot = free_slots_.back();
-  const std::uint64_t id = population_.NextSerial() << kSlotBits | slot;
-  auto connection = std::make_unique<Connection>(id, std::move(socket), *context_);
-  if (!context_->poller.Add(connection->socket(), id, Mode::Level)) return;
-  free_slots_.pop_back();
+  const std::uint64_t others = population_.open();
+  Connection& connection = connections_.Add(population_.NextSerial(), std::move(socket), *context_);
   population_.Opened();
-  Connection& adopted = *(connections_[slot] = std::move(connection));
-  if (!is_surplus) {
-    counters_.connections_accepted.Increment();
-    return;
+  if (!context_->poller.Add(connection.socket(), connection.id(), Mode::Level)) {
+    return connection.Close();
   }
+  if (others < options_.max_connections) return counters_.connections_accepted.Increment();
   counters_.connections_refused.Increment();
-  adopted.Refuse();
-  if (open >= options_.max_connections + kRefusalsAtOnce) adopted.Close();
+  connection.Refuse();
+  if (others >= options_.max_connections + kRefusalsAtOnce) connection.Close();
 }
 
 /// Level-triggered, a listener that cannot be served would keep the worker spinning.
 void Worker::PauseAccepting() {
-  counters_.accept_paused.Increment();
-  context_->poller.Remove(listener_);
+  if (is_accepting_) context_->poller.Remove(listener_);
   is_accepting_ = false;
+  counters_.accept_paused.Increment();
 }
 
 void Worker::BeginDrain() {
@@ -237,19 +192,13 @@ void Worker::BeginDrain() {
   is_accepting_ = false;
   listener_.Reset();
   context_->idle_end = Clock::now() + kDrainGrace;
-  for (const Slot& connection : connections_) {
-    if (connection && !connection->IsClosed()) connection->OnDrain();
-  }
+  connections_.ForEach([](Connection& connection) { connection.OnDrain(); });
   population_.ListenerClosed();
 }
 
 void Worker::ReleaseClosed() {
   for (const std::uint64_t id : context_->closed) {
-    const auto slot = static_cast<std::uint32_t>(id & kSlotMask);
-    if (!connections_[slot]) continue;
-    connections_[slot].reset();
-    free_slots_.push_back(slot);
-    population_.Closed();
+    if (connections_.Remove(id)) population_.Closed();
   }
   context_->closed.clear();
 }

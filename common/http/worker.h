@@ -2,48 +2,20 @@
 
 #include <pistache/reactor.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
-#include "common/base/deadline.h"
 #include "common/base/fd.h"
 #include "common/http/completion_queue.h"
-#include "common/http/connection.h"
+#include "common/http/connection_table.h"
+#include "common/http/population.h"
+#include "common/http/stats.h"
+#include "common/http/timer_wheel.h"
 #include "common/http/worker_context.h"
 
 namespace common::http {
-
-/// What the workers of one server share. Threads: any.
-class Population {
- public:
-  explicit Population(int listeners) : listeners_(listeners) {}
-
-  [[nodiscard]] std::uint64_t open() const { return open_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t NextSerial() { return serial_.fetch_add(1) + 1; }
-  void Opened() { open_.fetch_add(1); }
-  void Closed();
-
-  void BeginDrain() { draining_.store(true); }
-  [[nodiscard]] bool IsDraining() const { return draining_.load(); }
-  void ListenerClosed();
-  bool WaitUntilEmpty(Deadline deadline);
-
- private:
-  [[nodiscard]] bool IsEmpty() const { return listeners_.load() == 0 && open_.load() == 0; }
-  void NotifyIfEmpty();
-
-  std::atomic<std::uint64_t> open_{0};
-  std::atomic<std::uint64_t> serial_{0};
-  std::atomic<int> listeners_;
-  std::atomic<bool> draining_{false};
-  std::mutex mutex_;
-  std::condition_variable emptied_;
-};
 
 /// One thread's share of the server: its listener, its connections, its timers.
 ///
@@ -62,12 +34,10 @@ class Worker final : public Pistache::Aio::Handler {
 
   void registerPoller(Pistache::Polling::Epoll& epoll) override;
   void onReady(const Pistache::Aio::FdSet& events) override;
+  /// Never called: see Workers in server.cc.
   [[nodiscard]] std::shared_ptr<Pistache::Aio::Handler> clone() const override { return nullptr; }
 
  private:
-  using Slot = std::unique_ptr<Connection>;
-
-  [[nodiscard]] Connection* Find(std::uint64_t id) const;
   void Dispatch(const Pistache::Aio::FdSet& events);
   void OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event);
   void OnCompletions();
@@ -78,7 +48,9 @@ class Worker final : public Pistache::Aio::Handler {
   void BeginDrain();
   void ReleaseClosed();
 
+  const std::uint32_t index_;
   const ServerOptions& options_;
+  Service& service_;
   Population& population_;
   Fd listener_;
   Fd tick_;
@@ -86,11 +58,8 @@ class Worker final : public Pistache::Aio::Handler {
   std::vector<Completion> taken_;
   Counters counters_;
   TimerWheel timers_;
-  Service& service_;
-  std::optional<WorkerContext> context_;
-  std::vector<Slot> connections_;  // by the slot number in their id
-  std::vector<std::uint32_t> free_slots_;
-  std::uint32_t index_;
+  std::optional<WorkerContext> context_;  // from registerPoller() on
+  ConnectionTable connections_;           // behind what connections use
   bool is_accepting_ = true;
   bool is_registered_ = false;
 };

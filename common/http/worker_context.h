@@ -1,46 +1,26 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/http/guarded_service.h"
 #include "common/http/poller.h"
 #include "common/http/server.h"
-#include "common/http/service.h"
+#include "common/http/stats.h"
 #include "common/http/timer_wheel.h"
 
 namespace common::http {
 
-/// Written by one worker, read by anyone.
-class Counter {
- public:
-  void Increment() { value_.store(value() + 1, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
-struct Counters {
-  Counter connections_accepted;
-  Counter connections_refused;
-  Counter accept_paused;
-  Counter requests;
-  Counter late_completions;
-  Counter closed_unread;
-  Counter closed_idle;
-  Counter closed_in_flight;
-  Counter service_exceptions;
-};
-
-/// What the connections of one worker share. Threads: the worker's only.
+/// What the connections of one worker share.
+///
+/// Threads: the worker's only.
 struct WorkerContext {
   std::uint32_t worker;
   const ServerOptions& options;
-  Service& service;
+  GuardedService service;
   Poller poller;
   TimerWheel& timers;
   Counters& counters;

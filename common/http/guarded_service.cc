@@ -1,0 +1,42 @@
+#include "common/http/guarded_service.h"
+
+namespace common::http {
+
+std::optional<Admission> GuardedService::Admit(const RequestHead& head) {
+  try {
+    return service_.Admit(head);
+  } catch (...) {
+    exceptions_.Increment();
+    return std::nullopt;
+  }
+}
+
+bool GuardedService::Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
+                            const Ticket& ticket, std::optional<Answer>& answer) {
+  try {
+    answer = service_.Handle(head, body, tag, ticket);
+    return true;
+  } catch (...) {
+    exceptions_.Increment();
+    return false;
+  }
+}
+
+Answer GuardedService::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
+  try {
+    return service_.AnswerFault(fault, tag);
+  } catch (...) {
+    exceptions_.Increment();
+    return Answer{.status = DefaultStatus(fault)};
+  }
+}
+
+void GuardedService::Answered(const AnswerReport& report) {
+  try {
+    service_.Answered(report);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
+}  // namespace common::http

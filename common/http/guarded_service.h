@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/http/message.h"
+#include "common/http/service.h"
+#include "common/http/stats.h"
+
+namespace common::http {
+
+/// The service, whose exceptions end here, counted.
+///
+/// Threads: one worker's.
+class GuardedService {
+ public:
+  GuardedService(Service& service, Counter& exceptions)
+      : service_(service), exceptions_(exceptions) {}
+
+  /// None: it threw.
+  std::optional<Admission> Admit(const RequestHead& head);
+  /// False: it threw.
+  bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
+              const Ticket& ticket, std::optional<Answer>& answer);
+  /// The default status without body, if it threw.
+  Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag);
+  void Answered(const AnswerReport& report);
+
+ private:
+  Service& service_;
+  Counter& exceptions_;
+};
+
+}  // namespace common::http
