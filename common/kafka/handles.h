@@ -46,6 +46,7 @@ using Topic = Owned<rd_kafka_topic_t>;
 using Queue = Owned<rd_kafka_queue_t>;
 using Event = Owned<rd_kafka_event_t>;
 using ErrorHandle = Owned<rd_kafka_error_t>;
+/// Must end before the consumer that it came from, whose end waits for it.
 using Message = Owned<rd_kafka_message_t>;
 using Headers = Owned<rd_kafka_headers_t>;
 using PartitionList = Owned<rd_kafka_topic_partition_list_t>;

@@ -164,9 +164,9 @@ Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client, const std::vector<std
        std::span(metadata.value()->topics, static_cast<std::size_t>(metadata.value()->topic_cnt))) {
     AddTopic(topic, facts);
   }
-  if (const Result<void> configs = AddConfigs(client, facts, deadline); !configs) {
-    return configs.error();
-  }
+  // A controller that refuses to describe configurations leaves them unknown, no more.
+  const Result<void> configs = AddConfigs(client, facts, deadline);
+  if (!configs && configs.error().code == kNoBroker) return configs.error();
   return facts;
 }
 

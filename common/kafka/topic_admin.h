@@ -15,10 +15,12 @@ namespace common::kafka {
 /// The code of the error "nobody answered": the check is to be made at first contact.
 inline constexpr std::string_view kNoBroker = "no_broker";
 
-/// Looks the topics up with metadata and DescribeConfigs requests. Any client will do.
+/// Looks the topics up with metadata and DescribeConfigs requests. Any client will do. Where the
+/// controller refuses to describe configurations, these stay unknown.
 ///
-/// Threads: any; blocks until the deadline at the latest.
-/// Errors:  kRetry "no_broker" if no broker answers by the deadline; kStop otherwise.
+/// Threads: any; blocks for half a second past the deadline at the latest.
+/// Errors:  kRetry "no_broker" if no broker, or no controller, answers by the deadline; kStop
+/// otherwise.
 [[nodiscard]] Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client,
                                                      const std::vector<std::string>& topics,
                                                      Deadline deadline);

@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include "common/kafka/client_config.h"
+#include "common/kafka/record_codec.h"
+#include "common/kafka/topic_admin.h"
+#include "tests/component/common/kafka/mock_cluster.h"
+
+namespace common::kafka {
+namespace {
+
+using namespace std::string_literals;
+using std::chrono::seconds;
+
+constexpr int kLimitMs = 10'000;
+
+Handle Producer(const Properties& where) {
+  const Properties quiet = {{"log_level", "0"}};
+  return *NewProducer(*BuildConf({&quiet, &where}));
+}
+
+struct OneRecord {
+  Handle consumer;
+  Message message;  // Last: a consumer cannot be destroyed before its messages.
+};
+
+/// The first record of partition 0.
+OneRecord ReadOne(const Properties& where) {
+  const Properties own = {{"group.id", "g"}};
+  Handle consumer = *NewConsumer(*BuildConf({&own, &where}));
+  const PartitionList partitions(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(partitions.get(), "t", 0)->offset = 0;
+  rd_kafka_assign(consumer.get(), partitions.get());
+  Message message(rd_kafka_consumer_poll(consumer.get(), kLimitMs));
+  return {std::move(consumer), std::move(message)};
+}
+
+TEST(Records, ComeBackAsTheyWereSent) {
+  const MockCluster cluster(1);
+  rd_kafka_mock_topic_create(cluster.get(), "t", 1, 1);
+  const RecordHeaders headers = {{"provider", "eid"}, {"x", "1"}, {"x", "\0\xFF"s}, {"empty", ""}};
+  const Handle producer = Producer(cluster.properties());
+  Headers converted = ToKafka(headers);
+  ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
+                              RD_KAFKA_V_KEY("k\0y", 3), RD_KAFKA_V_VALUE(nullptr, 0),
+                              RD_KAFKA_V_TIMESTAMP(1'795'419'852'345),
+                              RD_KAFKA_V_HEADERS(converted.get()), RD_KAFKA_V_END),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+  static_cast<void>(converted.release());
+  ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
+
+  const auto [consumer, message] = ReadOne(cluster.properties());
+  ASSERT_TRUE(message);
+  ASSERT_EQ(message->err, RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_message_errstr(message.get());
+  EXPECT_EQ(KeyOf(*message), "k\0y"s);
+  EXPECT_EQ(ValueOf(*message), "");
+  EXPECT_EQ(HeadersOf(*message), headers);
+  EXPECT_EQ(TimestampOf(*message), WallTime(std::chrono::milliseconds(1'795'419'852'345)));
+}
+
+TEST(Records, MayHaveNullKeyAndHeaderValues) {
+  const MockCluster cluster(1);
+  rd_kafka_mock_topic_create(cluster.get(), "t", 1, 1);
+  const Handle producer = Producer(cluster.properties());
+  ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
+                              RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_HEADER("h", nullptr, -1),
+                              RD_KAFKA_V_END),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
+  const auto [consumer, message] = ReadOne(cluster.properties());
+  ASSERT_TRUE(message);
+  EXPECT_EQ(KeyOf(*message), "");
+  EXPECT_EQ(HeadersOf(*message), (RecordHeaders{{"h", ""}}));
+}
+
+TEST(TopicAdmin, TellsThatNoBrokerAnswersByTheDeadline) {
+  const Handle producer = Producer({{"bootstrap.servers", "127.0.0.1:9"}});
+  const auto start = Deadline::Clock::now();
+  const auto facts =
+      FetchClusterFacts(producer.get(), {"t"}, Deadline::After(std::chrono::milliseconds(300)));
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, kNoBroker);
+  EXPECT_EQ(facts.error().remedy, Remedy::kRetry);
+  EXPECT_LT(Deadline::Clock::now() - start, seconds(3));
+  const auto created = CreateTopics(producer.get(), PlanTopics({}, {}),
+                                    Deadline::After(std::chrono::milliseconds(300)));
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().code, kNoBroker);
+}
+
+TEST(TopicAdmin, KnowsNothingBeforeTheControllerHasAnswered) {
+  const MockCluster cluster(1);  // It has no controller.
+  rd_kafka_mock_topic_create(cluster.get(), "t", 4, 1);
+  const Handle producer = Producer(cluster.properties());
+  const auto facts =
+      FetchClusterFacts(producer.get(), {"t"}, Deadline::After(std::chrono::milliseconds(500)));
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().code, kNoBroker);
+}
+
+}  // namespace
+}  // namespace common::kafka

@@ -1,0 +1,113 @@
+#include "common/runtime/shutdown.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "tests/support/wait_until.h"
+
+namespace common {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+void SendMyself(int signal) { ASSERT_EQ(::kill(::getpid(), signal), 0); }
+
+bool IsReadable(int fd) {
+  pollfd wanted{fd, POLLIN, 0};
+  return ::poll(&wanted, 1, 0) == 1;
+}
+
+TEST(Shutdown, IsNotRequestedByItself) {
+  const Shutdown shutdown;
+  EXPECT_FALSE(shutdown.IsRequested());
+  EXPECT_FALSE(shutdown.token().stop_requested());
+  EXPECT_FALSE(IsReadable(shutdown.fd()));
+  EXPECT_FALSE(shutdown.WaitUntil(Deadline::After(milliseconds(20))));
+}
+
+TEST(Shutdown, IsRequestedByASignal) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    SCOPED_TRACE(signal);
+    const Shutdown shutdown;
+    SendMyself(signal);
+    EXPECT_TRUE(shutdown.WaitUntil(Deadline::After(seconds(10))));
+    EXPECT_TRUE(shutdown.IsRequested());
+    EXPECT_TRUE(shutdown.token().stop_requested());
+    EXPECT_TRUE(IsReadable(shutdown.fd()));
+    shutdown.Wait();
+    EXPECT_TRUE(IsReadable(shutdown.fd()));
+  }
+}
+
+TEST(Shutdown, IsRequestedByTheProgram) {
+  Shutdown shutdown;
+  shutdown.Request();
+  shutdown.Request();
+  EXPECT_TRUE(shutdown.IsRequested());
+  EXPECT_TRUE(shutdown.WaitUntil(Deadline::After(milliseconds(0))));
+}
+
+TEST(Shutdown, WakesEveryThreadThatWaits) {
+  Shutdown shutdown;
+  std::atomic<int> woken = 0;
+  {
+    std::jthread first([&] { shutdown.Wait(), ++woken; });
+    std::jthread second([&] { woken += shutdown.WaitUntil(Deadline::After(seconds(10))) ? 1 : 0; });
+    SendMyself(SIGTERM);
+  }
+  EXPECT_EQ(woken, 2);
+}
+
+TEST(Shutdown, CallsAListenerForEachHangup) {
+  Shutdown shutdown;
+  std::atomic<int> hangups = 0;
+  shutdown.OnHangup([&] { ++hangups; });
+  for (int expected = 1; expected <= 3; ++expected) {
+    SendMyself(SIGHUP);
+    EXPECT_TRUE(tests::WaitUntil([&] { return hangups == expected; }, seconds(10)));
+  }
+  EXPECT_FALSE(shutdown.IsRequested());
+}
+
+TEST(Shutdown, KeepsAHangupForAListenerThatComesLater) {
+  Shutdown shutdown;
+  SendMyself(SIGHUP);
+  // Signals of one process come in any order; a stop would be taken after the hangup.
+  std::atomic<int> hangups = 0;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        shutdown.OnHangup([&] { ++hangups; });
+        return hangups == 1;
+      },
+      seconds(10)));
+}
+
+TEST(Shutdown, SurvivesAWriteToAClosedPipe) {
+  const Shutdown shutdown;
+  int ends[2] = {};
+  ASSERT_EQ(::pipe(ends), 0);
+  ::close(ends[0]);
+  EXPECT_EQ(::write(ends[1], "x", 1), -1);
+  ::close(ends[1]);
+}
+
+TEST(ShutdownDeathTest, EndsTheProcessAtTheSecondSignal) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(
+      {
+        const Shutdown shutdown;
+        SendMyself(SIGTERM);
+        shutdown.Wait();
+        SendMyself(SIGINT);
+        ::sleep(10);
+      },
+      testing::ExitedWithCode(1), "");
+}
+
+}  // namespace
+}  // namespace common

@@ -1,0 +1,74 @@
+#include "common/kafka/classify_error.h"
+
+#include <gtest/gtest.h>
+
+#include "common/kafka/handles.h"
+
+namespace common::kafka {
+namespace {
+
+std::string_view Name(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::kRetry:
+      return "retry";
+    case Remedy::kAbort:
+      return "abort";
+    case Remedy::kReject:
+      return "reject";
+    case Remedy::kStop:
+      return "stop";
+  }
+  return "";
+}
+
+std::string Describe(const Error& error) {
+  return std::string(Name(error.remedy)) + " " + std::string(error.code);
+}
+
+TEST(ClassifyError, SortsCodesByRemedy) {
+  const struct {
+    rd_kafka_resp_err_t code;
+    std::string_view expected;
+  } kCases[] = {
+      {RD_KAFKA_RESP_ERR__FENCED, "stop fenced"},
+      {RD_KAFKA_RESP_ERR_PRODUCER_FENCED, "stop fenced"},
+      {RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "stop fenced"},
+      {RD_KAFKA_RESP_ERR__FATAL, "stop fatal"},
+      {RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, "stop fatal"},
+      {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "stop fatal"},
+      {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "reject rejected"},
+      {RD_KAFKA_RESP_ERR_INVALID_MSG, "reject rejected"},
+      {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "stop unexpected"},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION, "stop unexpected"},
+      {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "retry retriable"},
+      {RD_KAFKA_RESP_ERR__QUEUE_FULL, "retry retriable"},
+      {RD_KAFKA_RESP_ERR__TRANSPORT, "retry retriable"},
+      {RD_KAFKA_RESP_ERR__PURGE_QUEUE, "retry retriable"},
+      {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, "retry retriable"},
+      {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "retry retriable"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(rd_kafka_err2name(c.code));
+    EXPECT_EQ(Describe(Classify(c.code, "produce")), c.expected);
+  }
+}
+
+TEST(ClassifyError, NamesTheCallAndLibrdkafkasOwnWords) {
+  EXPECT_EQ(Classify(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "produce").detail,
+            "produce: _MSG_TIMED_OUT: Local: Message timed out");
+}
+
+// What carries flags is judged in the component ring, where a mock cluster raises it.
+TEST(ClassifyError, TakesAnErrorWithoutAnyFlagForUnexpected) {
+  const ErrorHandle error(rd_kafka_error_new(RD_KAFKA_RESP_ERR__STATE, "no transaction"));
+  EXPECT_EQ(Describe(Classify(*error, "commit")), "stop unexpected");
+  EXPECT_EQ(Classify(*error, "commit").detail, "commit: _STATE: no transaction");
+}
+
+TEST(ClassifyError, TakesFencedForWhatItIsWithoutAnyFlag) {
+  const ErrorHandle error(rd_kafka_error_new(RD_KAFKA_RESP_ERR__FENCED, "newer instance"));
+  EXPECT_EQ(Describe(Classify(*error, "begin")), "stop fenced");
+}
+
+}  // namespace
+}  // namespace common::kafka

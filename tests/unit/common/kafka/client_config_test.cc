@@ -1,0 +1,75 @@
+#include "common/kafka/client_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace common::kafka {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Property(const rd_kafka_conf_t* conf, const char* name) {
+  std::array<char, 256> value{};
+  std::size_t size = value.size();
+  if (rd_kafka_conf_get(conf, name, value.data(), &size) != RD_KAFKA_CONF_OK) return "(unknown)";
+  return value.data();
+}
+
+TEST(ClientConfig, LetsLaterLayersWin) {
+  const Properties defaults = {{"linger.ms", "1"}, {"acks", "1"}, {"client.id", "a"}};
+  const Properties chosen = {{"linger.ms", "7"}, {"acks", "1"}};
+  const Properties enforced = {{"acks", "all"}};
+  const Result<Conf> conf = BuildConf({&defaults, &chosen, &enforced});
+  ASSERT_TRUE(conf);
+  EXPECT_EQ(Property(conf->get(), "client.id"), "a");
+  EXPECT_EQ(Property(conf->get(), "linger.ms"), "7");
+  EXPECT_EQ(Property(conf->get(), "acks"), "-1");
+}
+
+TEST(ClientConfig, TakesAnAliasForTheSameProperty) {
+  const Properties defaults = {{"message.timeout.ms", "6000"}};
+  const Properties chosen = {{"delivery.timeout.ms", "3000"}};
+  const Result<Conf> conf = BuildConf({&defaults, &chosen});
+  ASSERT_TRUE(conf);
+  EXPECT_EQ(Property(conf->get(), "message.timeout.ms"), "3000");
+}
+
+TEST(ClientConfig, StopsAtABadProperty) {
+  const Properties properties = {{"no.such.property", "1"}};
+  const Result<Conf> conf = BuildConf({&properties});
+  ASSERT_FALSE(conf);
+  EXPECT_EQ(conf.error().remedy, Remedy::kStop);
+  EXPECT_EQ(conf.error().code, "bad_property");
+}
+
+TEST(ClientConfig, SaysWhatIsWrongWithAProperty) {
+  EXPECT_EQ(FindPropertyMistake("linger.ms", "0.5"), std::nullopt);
+  EXPECT_THAT(*FindPropertyMistake("linger.ms", "soon"), HasSubstr("Invalid value"));
+  EXPECT_THAT(*FindPropertyMistake("no.such", "1"), HasSubstr("knows no property 'no.such'"));
+  EXPECT_THAT(*FindPropertyMistake("compression.codec", "zip"), HasSubstr("zip"));
+}
+
+TEST(ClientConfig, DoesNotShowTheValueOfASecret) {
+  const auto mistake = FindPropertyMistake("ssl.key.pem", "hunter2");
+  if (mistake) {
+    EXPECT_THAT(*mistake, Not(HasSubstr("hunter2")));
+  }
+  EXPECT_THAT(*FindPropertyMistake("sasl.oauthbearer.method", "hunter2"),
+              Not(HasSubstr("hunter2")));
+}
+
+TEST(ClientConfig, MakesClientsThatNeedNoBroker) {
+  const Properties properties = {{"bootstrap.servers", "127.0.0.1:9"}, {"group.id", "g"}};
+  EXPECT_TRUE(NewConsumer(*BuildConf({&properties})));
+  const Properties wrong = {{"enable.idempotence", "true"}, {"acks", "1"}};
+  const Result<Handle> producer = NewProducer(*BuildConf({&wrong}));
+  ASSERT_FALSE(producer);
+  EXPECT_EQ(producer.error().code, "client_refused");
+  EXPECT_EQ(producer.error().remedy, Remedy::kStop);
+}
+
+}  // namespace
+}  // namespace common::kafka

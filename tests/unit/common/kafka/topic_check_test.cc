@@ -1,0 +1,163 @@
+#include "common/kafka/topic_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace common::kafka {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::chrono::hours kWindow(48);
+
+/// A cluster that was made by the plan.
+ClusterFacts AsPlanned(int replication = 3) {
+  TopicPlan plan;
+  plan.replication = replication;
+  ClusterFacts facts;
+  facts.brokers = replication;
+  for (const TopicSpec& spec : PlanTopics({}, plan)) {
+    TopicFacts& topic = facts.topics[spec.name];
+    topic.partitions = spec.partitions;
+    topic.replication = spec.replication;
+    topic.config = {spec.config.begin(), spec.config.end()};
+  }
+  return facts;
+}
+
+std::vector<std::string> Findings(const ClusterFacts& facts, TopicScope scope = TopicScope::kAll) {
+  std::vector<std::string> lines;
+  for (const TopicFinding& finding : CheckTopics({}, scope, kWindow, facts)) {
+    lines.push_back((IsRefused(finding.fault) ? "refused: " : "warned: ") + finding.text);
+  }
+  return lines;
+}
+
+TEST(TopicCheck, FindsNothingWhereEverythingIsAsPlanned) {
+  EXPECT_THAT(Findings(AsPlanned()), IsEmpty());
+}
+
+TEST(TopicCheck, FindsOneDefectAtATime) {
+  using Change = std::function<void(std::map<std::string, TopicFacts>&)>;
+  const struct {
+    std::string_view what;
+    Change change;
+    std::string_view finding;
+  } kCases[] = {
+      {"a missing topic",
+       [](auto& topics) { topics["processes"].access = TopicFacts::Access::kMissing; },
+       "refused: processes does not exist: create it with `sluicectl topics create`"},
+      {"a topic that nobody asked about", [](auto& topics) { topics.erase("callbacks.dead"); },
+       "refused: callbacks.dead does not exist: create it with `sluicectl topics create`"},
+      {"fewer partitions", [](auto& topics) { topics["callbacks.seen"].partitions = 6; },
+       "refused: callbacks.seen has 6 partitions, but callbacks has 12: make them equal, adding "
+       "partitions to the smaller one while nothing runs"},
+      {"more partitions", [](auto& topics) { topics["processes"].partitions = 24; },
+       "refused: processes has 24 partitions, but callbacks has 12: make them equal, adding "
+       "partitions to the smaller one while nothing runs"},
+      {"compaction",
+       [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact"; },
+       "refused: callbacks.seen has cleanup.policy=compact: set it to `delete`, for markers expire "
+       "by time"},
+      {"compaction beside deletion",
+       [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact,delete"; },
+       "refused: callbacks.seen has cleanup.policy=compact,delete: set it to `delete`, for markers "
+       "expire by time"},
+      {"acks of one copy",
+       [](auto& topics) { topics["callbacks"].config["min.insync.replicas"] = "1"; },
+       "refused: callbacks has min.insync.replicas=1, so that an ack may mean one copy: set it to "
+       "2"},
+      {"one copy", [](auto& topics) { topics["callbacks"].replication = 1; },
+       "warned: callbacks has one copy: it is lost with its broker; fit for development only"},
+      {"the sender's timestamps",
+       [](auto& topics) { topics["callbacks"].config["message.timestamp.type"] = "CreateTime"; },
+       "warned: callbacks has message.timestamp.type=CreateTime: set it to LogAppendTime"},
+      {"the broker's timestamps on markers",
+       [](auto& topics) {
+         topics["callbacks.seen"].config["message.timestamp.type"] = "LogAppendTime";
+       },
+       "warned: callbacks.seen has message.timestamp.type=LogAppendTime: set it to CreateTime"},
+      {"markers that go too early",
+       [](auto& topics) { topics["callbacks.seen"].config["retention.ms"] = "777599999"; },
+       "warned: callbacks.seen has retention.ms=777599999: set it to at least 777600000, that of "
+       "callbacks and the largest dedup window"},
+      {"callbacks that never go",
+       [](auto& topics) { topics["callbacks"].config["retention.ms"] = "-1"; },
+       "warned: callbacks.seen has retention.ms=777600000: set it to -1, that of callbacks and the "
+       "largest dedup window"},
+      {"a topic that may not be seen",
+       [](auto& topics) { topics["callbacks.dead"].access = TopicFacts::Access::kDenied; },
+       "warned: callbacks.dead cannot be checked: allow this client to describe it"},
+      {"a configuration that may not be seen",
+       [](auto& topics) { topics["callbacks.dead"].config.clear(); },
+       "warned: callbacks.dead has a configuration that cannot be read: allow this client to "
+       "describe configs"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.what);
+    ClusterFacts facts = AsPlanned();
+    c.change(facts.topics);
+    EXPECT_THAT(Findings(facts), ElementsAre(std::string(c.finding)));
+  }
+}
+
+TEST(TopicCheck, AcceptsMarkersThatAreKeptLongerOrForEver) {
+  for (const std::string retention : {"777600001", "-1"}) {
+    ClusterFacts facts = AsPlanned();
+    facts.topics["callbacks.seen"].config["retention.ms"] = retention;
+    EXPECT_THAT(Findings(facts), IsEmpty());
+  }
+}
+
+TEST(TopicCheck, AcceptsOtherCountsThatAreEqual) {
+  ClusterFacts facts = AsPlanned();
+  for (const std::string topic : {"callbacks", "callbacks.seen", "processes"}) {
+    facts.topics[topic].partitions = 48;
+  }
+  facts.topics["callbacks.dead"].partitions = 1;
+  EXPECT_THAT(Findings(facts), IsEmpty());
+}
+
+TEST(TopicCheck, OnlyWarnsOnAClusterOfOneBroker) {
+  const ClusterFacts facts = AsPlanned(1);
+  EXPECT_EQ(Findings(facts).size(), 4U);
+  for (const TopicFinding& finding : CheckTopics({}, TopicScope::kAll, kWindow, facts)) {
+    EXPECT_EQ(finding.fault, TopicFault::kReplication);
+  }
+}
+
+TEST(TopicCheck, OfIngestLooksAtCallbacksAlone) {
+  ClusterFacts facts;
+  facts.topics["callbacks"] = AsPlanned().topics["callbacks"];
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacks), IsEmpty());
+  facts.topics["callbacks"].access = TopicFacts::Access::kMissing;
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacks),
+              ElementsAre("refused: callbacks does not exist: create it with `sluicectl topics "
+                          "create`"));
+  EXPECT_THAT(TopicsOf({}, TopicScope::kCallbacks), ElementsAre("callbacks"));
+}
+
+TEST(TopicCheck, GoesByTheNamesThatItIsGiven) {
+  const TopicNames names{.callbacks = "a", .seen = "b", .processes = "c", .dead = "d"};
+  EXPECT_THAT(TopicsOf(names, TopicScope::kAll), ElementsAre("a", "b", "c", "d"));
+  const auto findings = CheckTopics(names, TopicScope::kAll, kWindow, AsPlanned());
+  ASSERT_EQ(findings.size(), 4U);
+  EXPECT_EQ(findings[0].topic, "a");
+}
+
+TEST(TopicFault, HasANameForLogsAndMetrics) {
+  EXPECT_EQ(ToText(TopicFault::kMissing), "missing");
+  EXPECT_EQ(ToText(TopicFault::kPartitions), "partitions");
+  EXPECT_EQ(ToText(TopicFault::kCompacted), "compacted");
+  EXPECT_EQ(ToText(TopicFault::kMinInsync), "min_insync");
+  EXPECT_EQ(ToText(TopicFault::kReplication), "replication");
+  EXPECT_EQ(ToText(TopicFault::kTimestamps), "timestamps");
+  EXPECT_EQ(ToText(TopicFault::kRetention), "retention");
+  EXPECT_EQ(ToText(TopicFault::kNoPermission), "no_permission");
+}
+
+}  // namespace
+}  // namespace common::kafka

@@ -1,0 +1,90 @@
+#include "common/telemetry/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "common/json/api_answer.h"
+
+namespace common {
+namespace {
+
+using namespace std::string_literals;
+using testing::HasSubstr;
+
+/// Keeps the lines; shows one with its time left out.
+struct Lines {
+  std::vector<std::string> all;
+  Logger logger{"ingest", [this](std::string_view line) { all.emplace_back(line); }};
+
+  std::string LastWithoutTime() const {
+    std::string line = all.back();
+    const std::size_t time = line.find(",\"time\":\"");
+    return line.erase(time, line.find(",\"service\"") - time);
+  }
+};
+
+TEST(Log, WritesOneJsonObjectALine) {
+  Lines lines;
+  lines.logger.Info("callback.stored", {{"processId", "p"},
+                                        {"bytes", std::size_t{12}},
+                                        {"offset", -5},
+                                        {"seconds", 0.25},
+                                        {"spooled", true}});
+  EXPECT_EQ(lines.LastWithoutTime(),
+            R"({"event":"callback.stored","level":"info","service":"ingest","processId":"p",)"
+            R"("bytes":12,"offset":-5,"seconds":0.25,"spooled":true})"
+            "\n");
+}
+
+TEST(Log, TellsTheTimeInUtc) {
+  Lines lines;
+  const WallTime before = WallNow();
+  lines.logger.Info("x");
+  const std::size_t start = lines.all[0].find("\"time\":\"") + 8;
+  const auto time = ParseRfc3339(lines.all[0].substr(start, lines.all[0].find('"', start) - start));
+  ASSERT_TRUE(time);
+  EXPECT_GE(*time, before);
+  EXPECT_LE(*time, WallNow());
+}
+
+TEST(Log, HasFourLevels) {
+  Lines lines;
+  lines.logger.Debug("x");
+  lines.logger.Info("x");
+  lines.logger.Warn("x");
+  lines.logger.Error("x");
+  ASSERT_EQ(lines.all.size(), 4U);
+  EXPECT_THAT(lines.all[0], HasSubstr(R"("level":"debug")"));
+  EXPECT_THAT(lines.all[1], HasSubstr(R"("level":"info")"));
+  EXPECT_THAT(lines.all[2], HasSubstr(R"("level":"warn")"));
+  EXPECT_THAT(lines.all[3], HasSubstr(R"("level":"error")"));
+}
+
+TEST(Log, StaysOneValidLineWhateverItIsTold) {
+  Lines lines;
+  std::string every_byte;
+  for (int byte = 0; byte < 256; ++byte) every_byte.push_back(static_cast<char>(byte));
+  lines.logger.Warn(every_byte, {{every_byte, every_byte}});
+  EXPECT_EQ(lines.all[0].find('\n'), lines.all[0].size() - 1);
+  EXPECT_TRUE(json::ReadResourceAnswer(lines.all[0]));
+}
+
+TEST(Log, EscapesWhatMustNotStandInAString) {
+  Lines lines;
+  lines.logger.Info("x", {{"k", "\"\\\n\x01\xC3\xA9\xFF\xED\xA0\x80"}});
+  EXPECT_THAT(lines.all[0], HasSubstr("\"k\":\"\\\"\\\\\\u000a\\u0001\xC3\xA9????\""));
+}
+
+TEST(Log, WritesNumbersThatJsonHasNotAsNull) {
+  Lines lines;
+  lines.logger.Info("x", {{"a", std::nan("")}, {"b", std::numeric_limits<double>::infinity()}});
+  EXPECT_THAT(lines.all[0], HasSubstr(R"("a":null,"b":null)"));
+}
+
+}  // namespace
+}  // namespace common
