@@ -1,12 +1,19 @@
 #include "consumer/fetch/answer.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
-#include "common/json/api_answer.h"
 #include "consumer/policy/process_status.h"
 
 namespace consumer {
+namespace {
+
+/// Whether the token can stand in a header field: visible ASCII (RFC 6749, A.12).
+bool IsSendable(std::string_view token) {
+  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+}  // namespace
 
 Redaction::Redaction(const std::vector<std::string>& pointers) {
   for (const std::string& text : pointers) {
@@ -14,8 +21,8 @@ Redaction::Redaction(const std::vector<std::string>& pointers) {
     if (!pointer || pointer->empty()) continue;
     const std::string root = pointer->front();
     pointer->erase(pointer->begin());
-    if (root == ToText(Resource::kProcess)) process_.push_back(*std::move(pointer));
-    if (root == ToText(Resource::kDossier)) dossier_.push_back(*std::move(pointer));
+    if (root == ToText(Resource::kProcess)) process_.push_back(*pointer);
+    if (root == ToText(Resource::kDossier)) dossier_.push_back(*pointer);
   }
 }
 
@@ -38,6 +45,19 @@ Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
     answer.trace_id = common::json::ReadTraceId(reply.body).value_or("");
   }
   answer.reaction = Classify(facts);
+  return answer;
+}
+
+TokenAnswer ReadToken(const HttpReply& reply) {
+  TokenAnswer answer;
+  if (reply.fault == TransportFault::kNone && reply.status == 200) {
+    answer.token = common::json::ReadTokenAnswer(reply.body);
+  }
+  if (answer.token && !IsSendable(answer.token->access_token)) answer.token.reset();
+  answer.reaction = Classify({.fault = reply.fault,
+                              .status = reply.status,
+                              .is_object = answer.token.has_value(),
+                              .is_unfinished = false});
   return answer;
 }
 

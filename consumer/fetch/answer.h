@@ -1,9 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "common/json/api_answer.h"
 #include "common/json/redact.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/http_transport.h"
@@ -38,5 +39,13 @@ struct Answer {
 /// `must_be_final`: a process that is not finished yet is awaited.
 [[nodiscard]] Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
                                 const Redaction& redaction);
+
+/// A reply of the token endpoint, read.
+struct TokenAnswer {
+  Reaction reaction = Reaction::kRetry;            ///< For the metric.
+  std::optional<common::json::TokenAnswer> token;  ///< None: refused, or not usable.
+};
+
+[[nodiscard]] TokenAnswer ReadToken(const HttpReply& reply);
 
 }  // namespace consumer

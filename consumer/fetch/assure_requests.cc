@@ -10,7 +10,7 @@ namespace {
 
 using common::PercentEncode;
 
-constexpr std::size_t kMaxTokenResponse = 64 * 1024;
+constexpr std::size_t kMaxTokenResponse = 64UL * 1024;
 
 HttpRequest MakeTokenRequest(const FetchSettings& settings) {
   const std::string credentials =
@@ -72,10 +72,6 @@ HttpRequest AssureRequests::Get(std::uint64_t id, std::string url, const std::st
 
 bool IsAddressable(const FetchJob& job) {
   return !IsStep(job.dossier.str()) && !IsStep(job.process.str());
-}
-
-bool IsSendable(std::string_view token) {
-  return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 std::string Base64(std::string_view bytes) {

@@ -39,9 +39,6 @@ class AssureRequests {
 /// (RFC 3986, 5.2.4; percent-encoded dots are read as dots).
 [[nodiscard]] bool IsAddressable(const FetchJob& job);
 
-/// Whether the token can stand in a header field: visible ASCII (RFC 6749, A.12).
-[[nodiscard]] bool IsSendable(std::string_view token);
-
 /// RFC 4648, 4.
 [[nodiscard]] std::string Base64(std::string_view bytes);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/json/api_answer.h"
 #include "consumer/policy/reaction.h"
 #include "consumer/policy/retry_after.h"
 
@@ -120,24 +119,11 @@ bool FetchScheduler::WantsIntake() const { return !breaker_open() || failed_prob
 
 void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
-  const bool is_answered = reply.fault == TransportFault::kNone && reply.status == 200;
-  auto answer = is_answered ? common::json::ReadTokenAnswer(reply.body) : std::nullopt;
-  if (answer && !IsSendable(answer->access_token)) answer.reset();
-  const Reaction reaction = Classify({.fault = reply.fault,
-                                      .status = reply.status,
-                                      .is_object = answer.has_value(),
-                                      .is_unfinished = false});
-  events_.AttemptFinished({.resource = Resource::kToken,
-                           .result = ResultOf(reply.fault, reply.status, reaction),
-                           .elapsed = reply.elapsed,
-                           .http_status = reply.status,
-                           .fault = reply.fault,
-                           .trace_id = {},
-                           .detail = reply.error,
-                           .job = nullptr});
+  TokenAnswer answer = ReadToken(reply);
+  Report(reply, Resource::kToken, answer.reaction);
   if (const auto wait = RetryAfterOf(reply)) token_.HoldUntil(now + *wait);
-  if (answer) {
-    token_.Renewed(std::move(answer->access_token), answer->expires_in);
+  if (answer.token) {
+    token_.Renewed(std::move(answer.token->access_token), answer.token->expires_in);
   } else {
     gate_.TokenFailed(now);
     if (token_.Usable(now) == nullptr) gate_.ProbeStarted(token_.requested_at());
@@ -153,14 +139,7 @@ void FetchScheduler::TakeReply(FetchTask& task, const HttpReply& reply, TimePoin
     task.last_status = reply.status;
     task.last_trace_id = answer.trace_id;
   }
-  events_.AttemptFinished({.resource = task.step,
-                           .result = ResultOf(reply.fault, reply.status, answer.reaction),
-                           .elapsed = reply.elapsed,
-                           .http_status = reply.status,
-                           .fault = reply.fault,
-                           .trace_id = answer.trace_id,
-                           .detail = reply.error,
-                           .job = &task.job});
+  Report(reply, task.step, answer.reaction, answer.trace_id, &task.job);
 
   const bool needs_new_token = answer.reaction == Reaction::kRenewToken && !task.has_renewed_token;
   task.has_renewed_token = needs_new_token;
@@ -194,6 +173,18 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer, TimePoint now) {
     if (answer.reaction == Reaction::kUnreadable) ++task.unreadable;
     Retry(task, now + std::get<RetryIn>(decision).delay);
   }
+}
+
+void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction reaction,
+                            std::string_view trace_id, const FetchJob* job) {
+  events_.AttemptFinished({.resource = resource,
+                           .result = ResultOf(reply.fault, reply.status, reaction),
+                           .elapsed = reply.elapsed,
+                           .http_status = reply.status,
+                           .fault = reply.fault,
+                           .trace_id = trace_id,
+                           .detail = reply.error,
+                           .job = job});
 }
 
 std::optional<std::chrono::milliseconds> FetchScheduler::RetryAfterOf(

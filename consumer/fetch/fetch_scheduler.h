@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -75,6 +76,8 @@ class FetchScheduler {
   void TakeTokenReply(const HttpReply& reply, TimePoint now);
   void TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now);
   void Judge(FetchTask& task, Answer answer, TimePoint now);
+  void Report(const HttpReply& reply, Resource resource, Reaction reaction,
+              std::string_view trace_id = {}, const FetchJob* job = nullptr);
   [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply) const;
 
   void Accept(FetchTask& task, std::string body);

@@ -29,13 +29,13 @@ struct FetchSettings {
   double rate_limit = 0;  ///< Requests per second to the API, tokens not counted; 0: none.
   int breaker_failures = 20;
   std::chrono::milliseconds breaker_probe_every{10'000};
-  std::size_t max_response = 4 * 1024 * 1024;
+  std::size_t max_response = 4UL * 1024 * 1024;
   /// JSON pointers that start at /process or /dossier; what they name is removed.
   std::vector<std::string> redact;
 
   /// Process bodies kept while their dossier waits for another attempt, all jobs together. Beyond
   /// it a body is dropped, and the process fetched again with the dossier.
-  std::size_t max_held_bytes = 64 * 1024 * 1024;
+  std::size_t max_held_bytes = 64UL * 1024 * 1024;
 };
 
 }  // namespace consumer

@@ -19,7 +19,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
   std::chrono::milliseconds timeout{10'000};
-  std::size_t max_response = 4 * 1024 * 1024;  ///< After decompression.
+  std::size_t max_response = 4UL * 1024 * 1024;  ///< After decompression.
 };
 
 struct HttpReply {

@@ -22,7 +22,8 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
 
   fields_.reset();
   for (const auto& [name, value] : request.fields) {
-    curl_slist* longer = curl_slist_append(fields_.get(), (name + ": " + value).c_str());
+    const std::string line = std::string(name).append(": ").append(value);
+    curl_slist* longer = curl_slist_append(fields_.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
     (void)fields_.release();  // It is the front of `longer` now.
     fields_.reset(longer);
