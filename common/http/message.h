@@ -56,7 +56,7 @@ enum class Fault {
   kLengthRequired,      ///< POST with neither length nor chunked coding: 411.
   kHeadTooLarge,        ///< 431.
   kBodyTooLarge,        ///< 413.
-  kHeadTooSlow,         ///< 408.
+  kHeadTooSlow,         ///< 408; also a head that the client ended early.
   kBodyTooSlow,         ///< 408; also a body that the client ended early.
   kTooManyConnections,  ///< 429.
   kAnswerTooLate,       ///< No answer by the deadline: the transient status.

@@ -26,7 +26,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{5'000};     ///< From the end of the head.
   std::chrono::milliseconds idle_timeout{75'000};    ///< A kept-alive connection between requests.
   std::chrono::milliseconds answer_deadline{8'500};  ///< From the request's first byte.
-  std::chrono::milliseconds write_timeout{5'000};    ///< A client that does not read its answer.
+  /// A client that takes less than 64 KiB of its answer in this time is closed.
+  std::chrono::milliseconds write_timeout{5'000};
 };
 
 /// Counters since the start; each connection or request is in at most one of the `closed_*`.

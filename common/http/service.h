@@ -48,6 +48,7 @@ class Service {
   virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
 
   /// Called once for each answer, after its bytes were handed to the kernel or the client was gone.
+  /// A request whose client left before there was an answer is not reported.
   virtual void Answered(const AnswerReport& /*report*/) {}
 };
 
