@@ -14,7 +14,9 @@ namespace {
 constexpr int kPollMs = 100;
 
 /// The number travels where librdkafka expects a pointer.
-void* ToOpaque(CallbackNumber number) { return reinterpret_cast<void*>(number); }
+void* ToOpaque(CallbackNumber number) {
+  return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): never dereferenced
+}
 CallbackNumber ToNumber(const void* opaque) { return reinterpret_cast<std::uintptr_t>(opaque); }
 static_assert(sizeof(CallbackNumber) == sizeof(void*));
 

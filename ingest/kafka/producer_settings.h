@@ -13,8 +13,8 @@ struct ProducerSettings {
   std::string topic = "callbacks";
   common::kafka::Properties operator_properties;  ///< `kafka:` of the configuration.
   LoadBounds bounds;                              ///< Its queue holds as much as may be in flight.
-  std::size_t max_body = 1024 * 1024;
-  std::size_t max_head = 16 * 1024;
+  std::size_t max_body = 1024ULL * 1024;
+  std::size_t max_head = 16ULL * 1024;
 };
 
 /// What the operator may override.
