@@ -28,14 +28,6 @@ Result<void> ProduceAll(TransactionalClient& client, const Batch& batch) {
   return {};
 }
 
-Result<void> Prepare(TransactionalClient& client, const Batch& batch, Deadline deadline) {
-  if (Result<void> produced = ProduceAll(client, batch); !produced) return produced;
-  Result<void> sent = Insist(
-      deadline, [&] { return client.SendOffsets(batch.offsets, batch.membership, deadline); });
-  if (!sent) return sent;
-  return Insist(deadline, [&] { return client.Flush(deadline); });
-}
-
 TransactionEnd Ended(CommitOutcome outcome, bool must_recycle, const Error& error) {
   return {.outcome = outcome,
           .must_recycle = must_recycle,
@@ -48,8 +40,8 @@ TransactionEnd Ended(CommitOutcome outcome, bool must_recycle, const Error& erro
 TransactionEnd Abort(TransactionalClient& client, const Error& why, Deadline deadline) {
   if (why.remedy != Remedy::kAbort) return Ended(CommitOutcome::kAborted, true, why);
   TransactionEnd end = Ended(CommitOutcome::kAborted, false, why);
-  end.too_large = client.TooLarge();
   const Result<void> aborted = Insist(deadline, [&] { return client.Abort(deadline); });
+  end.too_large = client.TooLarge();  // Known once the abort has taken every delivery report.
   end.must_recycle = !aborted || client.end_requests().is_ambiguous;
   return end;
 }
@@ -69,9 +61,20 @@ TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, D
   if (const Result<void> begun = client.Begin(); !begun) {
     return Ended(CommitOutcome::kAborted, true, begun.error());
   }
-  if (const Result<void> prepared = Prepare(client, batch, deadline); !prepared) {
-    return Abort(client, prepared.error(), deadline);
+  if (const Result<void> produced = ProduceAll(client, batch); !produced) {
+    return Abort(client, produced.error(), deadline);
   }
+  // Before the offsets: once a delivery has failed, librdkafka answers them with a bare _STATE. And
+  // the sequence numbers of a failed delivery are missing in the next transaction.
+  const Result<void> flushed = Insist(deadline, [&] { return client.Flush(deadline); });
+  if (!flushed) {
+    TransactionEnd end = Abort(client, flushed.error(), deadline);
+    end.must_recycle = true;
+    return end;
+  }
+  const Result<void> sent = Insist(
+      deadline, [&] { return client.SendOffsets(batch.offsets, batch.membership, deadline); });
+  if (!sent) return Abort(client, sent.error(), deadline);
   const Result<void> committed = Insist(deadline, [&] { return client.Commit(deadline); });
   if (!committed) return CommitFailed(client, committed.error(), deadline);
   return {.outcome = CommitOutcome::kCommitted,

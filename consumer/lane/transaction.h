@@ -53,11 +53,11 @@ struct TransactionEnd {
   std::vector<std::size_t> too_large;
 };
 
-// Begin ─► Produce… ─► SendOffsets ─► Flush ─► Commit ─► committed
-//   │         │             │           │        │
-//   │         └──────┬──────┴───────────┘        ├─ no EndTxn was sent ─► Abort
-//   │                ▼                           └─ otherwise ─► unknown, recycle
-//   │     kAbort: Abort ─► aborted
+// Begin ─► Produce… ─► Flush ─► SendOffsets ─► Commit ─► committed
+//   │         │           │           │           │
+//   │         └──────┬────┴───────────┘           ├─ no EndTxn was sent ─► Abort
+//   │                ▼                            └─ otherwise ─► unknown, recycle
+//   │     kAbort: Abort ─► aborted                ; after a failed delivery: recycle
 //   └───► kStop, or the deadline: aborted, recycle   ; a commit was never asked for
 
 /// Runs the batch as one transaction, and decides after each error.

@@ -120,27 +120,33 @@ TEST(TransactionalProducer, RefusesToSendOffsetsWithoutAFenceableMembership) {
   EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
 }
 
-TEST(TransactionalProducer, SaysWhichRecordItsTopicDoesNotTake) {
+TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
   ConsumerBench bench;
   bench.topics().processes =
       bench.kafka().CreateUniqueTopic("processes", {1, 1, {{"max.message.bytes", "100000"}}});
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
-  const auto producer = bench.Producer("a");
+  KafkaCommitter committer(bench.Settings("a"), bench.log());
   Batch batch = ConsumerBench::OneCallback(0, 1, 1, *member.source().Membership());
   std::mt19937 incompressible(1);
   for (int i = 0; i < 400'000; ++i) {
     batch.records[0].value.push_back(static_cast<char>(incompressible() & 0xff));
   }
-  const auto end = RunTransaction(*producer, batch, Soon());
-  EXPECT_EQ(end.outcome, CommitOutcome::kAborted) << Describe(end);
-  EXPECT_THAT(end.too_large, ElementsAre(0U));
-  batch.records[0].value = "{}";
-  EXPECT_EQ(Describe(RunTransaction(*producer, batch, Soon())), "committed: ")
-      << "the producer goes on";
+  committer.Submit(batch);
+  const auto by_broker = committer.WaitReport(Soon());
+  ASSERT_TRUE(by_broker.has_value());
+  EXPECT_EQ(by_broker->outcome, CommitOutcome::kAborted) << by_broker->detail;
+  EXPECT_THAT(by_broker->too_large, ElementsAre(0U)) << by_broker->detail;
 
   batch.records[0].value.assign(20'000'000, 'x');  // beyond message.max.bytes
-  EXPECT_THAT(RunTransaction(*producer, batch, Soon()).too_large, ElementsAre(0U));
+  committer.Submit(batch);
+  EXPECT_THAT(committer.WaitReport(Soon())->too_large, ElementsAre(0U));
+
+  batch.records[0].value = "{}";
+  committer.Submit(batch);
+  const auto mended = committer.WaitReport(Soon());
+  EXPECT_EQ(mended->outcome, CommitOutcome::kCommitted) << mended->detail;
+  EXPECT_THAT(tests::Values(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("{}"));
 }
 
 TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {

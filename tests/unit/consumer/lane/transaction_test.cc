@@ -76,10 +76,10 @@ std::string EndOf(ScriptedClient& client, std::chrono::milliseconds limit = std:
   return text + (end.must_recycle ? ", recycle" : "");
 }
 
-TEST(Transaction, ProducesBeforeItSendsTheOffsetsAndCommitsLast) {
+TEST(Transaction, DeliversBeforeItSendsTheOffsetsAndCommitsLast) {
   ScriptedClient client;
   EXPECT_EQ(EndOf(client), "committed");
-  EXPECT_EQ(client.calls, "begin produce produce offsets flush commit");
+  EXPECT_EQ(client.calls, "begin produce produce flush offsets commit");
 }
 
 TEST(Transaction, AbandonsAProducerThatCannotBegin) {
@@ -111,13 +111,13 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Failure{"produce", kAbort, "aborted", "begin produce abort"},
         Failure{"produce", kStop, "aborted, recycle", "begin produce"},
-        Failure{"offsets", kAbort, "aborted", "begin produce produce offsets abort"},
-        Failure{"offsets", kStop, "aborted, recycle", "begin produce produce offsets"},
+        Failure{"offsets", kAbort, "aborted", "begin produce produce flush offsets abort"},
+        Failure{"offsets", kStop, "aborted, recycle", "begin produce produce flush offsets"},
         Failure{"offsets", kRetry, "committed",
-                "begin produce produce offsets offsets flush commit"},
-        Failure{"flush", kAbort, "aborted", "begin produce produce offsets flush abort"},
-        Failure{"flush", kStop, "aborted, recycle", "begin produce produce offsets flush"},
-        Failure{"flush", kRetry, "committed", "begin produce produce offsets flush flush commit"}));
+                "begin produce produce flush offsets offsets commit"},
+        Failure{"flush", kAbort, "aborted, recycle", "begin produce produce flush abort"},
+        Failure{"flush", kStop, "aborted, recycle", "begin produce produce flush"},
+        Failure{"flush", kRetry, "committed", "begin produce produce flush flush offsets commit"}));
 
 TEST(Transaction, RepeatsACommitThatAsksForIt) {
   ScriptedClient client;
@@ -130,7 +130,7 @@ TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatFailed) {
     ScriptedClient client;
     client.script["commit"] = {remedy};
     EXPECT_EQ(EndOf(client), "unknown, recycle");
-    EXPECT_EQ(client.calls, "begin produce produce offsets flush commit");
+    EXPECT_EQ(client.calls, "begin produce produce flush offsets commit");
   }
 }
 
