@@ -1,0 +1,109 @@
+#include "ops/ctl/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "ops/ctl/commands.h"
+
+namespace ctl {
+namespace {
+
+using testing::HasSubstr;
+
+common::Result<int> DoNothing(const Arguments& /*arguments*/, Output& /*output*/) { return 0; }
+
+const std::vector<Command>& TwoCommands() {
+  static const std::vector<Command> kCommands = {
+      {"topics create", "makes them", {{"--partitions", "N", "how many"}}, DoNothing},
+      {"send", "sends one", {{"--dry", "", "does not"}}, DoNothing},
+  };
+  return kCommands;
+}
+
+/// "topics create --partitions=3 --json", or what is wrong.
+std::string Parsed(const std::vector<std::string_view>& arguments) {
+  const auto parsed = ParseCommandLine(TwoCommands(), arguments);
+  if (!parsed) {
+    EXPECT_EQ(parsed.error().remedy, common::Remedy::kReject);
+    return "wrong: " + parsed.error().detail;
+  }
+  if (const auto* answered = std::get_if<Answered>(&*parsed)) return answered->text;
+  const Call& call = std::get<Call>(*parsed);
+  std::string text(call.command->words);
+  for (const std::string_view name : {"--partitions", "--bootstrap"}) {
+    if (call.arguments.Has(name)) text += " " + std::string(name) + "=" + call.arguments.Text(name);
+  }
+  for (const std::string_view flag : {"--dry", "--json"}) {
+    if (call.arguments.Has(flag)) text += " " + std::string(flag);
+  }
+  return text;
+}
+
+TEST(CommandLine, TakesOptionsBeforeBetweenAndAfterTheCommand) {
+  constexpr std::string_view kExpected = "topics create --partitions=3 --bootstrap=a:1 --json";
+  EXPECT_EQ(Parsed({"topics", "create", "--partitions", "3", "--bootstrap", "a:1", "--json"}),
+            kExpected);
+  EXPECT_EQ(Parsed({"--bootstrap", "a:1", "--json", "topics", "create", "--partitions=3"}),
+            kExpected);
+  EXPECT_EQ(Parsed({"--partitions", "3", "topics", "--json", "create", "--bootstrap=a:1"}),
+            kExpected);
+  EXPECT_EQ(Parsed({"send", "--dry"}), "send --dry");
+}
+
+TEST(CommandLine, TakesAnOptionForAValueWhereOneIsDue) {
+  EXPECT_EQ(Parsed({"topics", "create", "--partitions", "--json"}),
+            "topics create --partitions=--json");
+}
+
+TEST(CommandLine, SaysWhatIsWrong) {
+  EXPECT_EQ(Parsed({}), "wrong: a command is missing; see --help");
+  EXPECT_EQ(Parsed({"topics"}), "wrong: there is no command `topics`; see --help");
+  EXPECT_EQ(Parsed({"send", "more"}), "wrong: there is no command `send more`; see --help");
+  EXPECT_EQ(Parsed({"dead", "list"}), "wrong: there is no command `dead list`; see --help");
+  EXPECT_EQ(Parsed({"send", "--fast"}), "wrong: there is no option --fast");
+  EXPECT_EQ(Parsed({"send", "--partitions", "3"}), "wrong: --partitions is no option of `send`");
+  EXPECT_EQ(Parsed({"send", "--bootstrap"}), "wrong: --bootstrap needs a value: ADDR");
+  EXPECT_EQ(Parsed({"send", "--dry=yes"}), "wrong: --dry takes no value");
+  EXPECT_EQ(Parsed({"send", "--dry", "--dry"}), "wrong: --dry is given twice");
+}
+
+TEST(CommandLine, AnswersQuestionsWhateverElseIsThere) {
+  EXPECT_EQ(Parsed({"--version"}), std::string("sluicectl ") + SLUICE_VERSION + "\n");
+  EXPECT_THAT(Parsed({"no", "such", "--help"}), HasSubstr("usage: sluicectl COMMAND"));
+  const std::string help = Parsed({"--help"});
+  EXPECT_THAT(help, HasSubstr("topics create: makes them\n  --partitions N"));
+  EXPECT_THAT(help, HasSubstr("  --json"));
+}
+
+TEST(Arguments, AreNumbersWithinARange) {
+  const Arguments arguments(
+      {{"--a", "7"}, {"--b", "11"}, {"--c", "7x"}, {"--d", ""}, {"--e", "-1"}});
+  EXPECT_EQ(*arguments.Number("--a", 1, 0, 10), 7);
+  EXPECT_EQ(*arguments.Number("--absent", 1, 0, 10), 1);
+  for (const std::string_view name : {"--b", "--c", "--d", "--e"}) {
+    SCOPED_TRACE(name);
+    const auto number = arguments.Number(name, 1, 0, 10);
+    ASSERT_FALSE(number);
+    EXPECT_EQ(number.error().detail, std::string(name) + " must be a whole number from 0 to 10");
+  }
+}
+
+// Options are read before the command is known.
+TEST(Commands, AgreeOnWhichOptionsTakeAValue) {
+  std::set<std::pair<std::string_view, bool>> options;
+  std::set<std::string_view> names;
+  const auto add = [&](std::span<const OptionSpec> specs) {
+    for (const OptionSpec& spec : specs) {
+      options.emplace(spec.name, spec.value.empty());
+      names.insert(spec.name);
+    }
+  };
+  add(GlobalOptions());
+  for (const Command& command : Commands()) add(command.options);
+  EXPECT_EQ(options.size(), names.size());
+}
+
+}  // namespace
+}  // namespace ctl

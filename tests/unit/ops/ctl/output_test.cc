@@ -1,0 +1,40 @@
+#include "ops/ctl/output.h"
+
+#include <gtest/gtest.h>
+
+#include "ops/ctl/schedule_text.h"
+
+namespace ctl {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(Table, AlignsItsColumnsByCharacters) {
+  EXPECT_EQ(
+      RenderTable({"NAME", "N"}, {{"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", "1"}, {"a", "22"}}),
+      "NAME   N\n"
+      "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9  1\n"
+      "a      22\n");
+}
+
+TEST(Table, HasNoSpaceAtTheEndOfALine) {
+  EXPECT_EQ(RenderTable({"A", "LONG"}, {{"x", ""}}), "A  LONG\nx\n");
+}
+
+TEST(JsonArray, HasAnElementALine) {
+  EXPECT_EQ(RenderArray({}), "[]");
+  EXPECT_EQ(RenderArray({"1"}), "[\n1\n]");
+  EXPECT_EQ(RenderArray({"1", "{}"}), "[\n1,\n{}\n]");
+}
+
+TEST(Schedule, IsDescribedInFewWords) {
+  EXPECT_EQ(DescribeSchedule({}), "-");
+  EXPECT_EQ(DescribeSchedule({seconds(30)}), "30s");
+  EXPECT_EQ(DescribeSchedule({seconds(30), minutes(2), hours(10)}), "30s 2m 10h");
+  EXPECT_EQ(DescribeSchedule({minutes(10), minutes(20), minutes(30)}), "every 10m, 3 times");
+}
+
+}  // namespace
+}  // namespace ctl

@@ -1,0 +1,138 @@
+#include "ops/ctl/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "ops/ctl/settings.h"
+#include "tests/support/temp_directory.h"
+
+namespace ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+Outcome Sluicectl(const std::vector<std::string_view>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Outcome outcome;
+  outcome.status = Run(arguments, out, err);
+  outcome.out = out.str();
+  outcome.err = err.str();
+  return outcome;
+}
+
+constexpr std::string_view kConsumerYaml = R"(
+admin: 127.0.0.1:9101
+group: g-1
+kafka: { bootstrap.servers: "a:1", session.timeout.ms: 12000 }
+topics: { callbacks: c, dead: d }
+assure:
+  client_secret: ${CERTAINLY_NOT_SET}
+providers:
+  eid: { dedup_window: 100h }
+)";
+
+TEST(Sluicectl, EndsWithStatus2OnWrongUsage) {
+  for (const std::vector<std::string_view>& arguments :
+       {std::vector<std::string_view>{},
+        {"audit"},
+        {"topics", "check"},
+        {"send"},
+        {"send", "--target", "http://127.0.0.1:9"},
+        {"send", "--provider", "eid"},
+        {"send", "--provider", "e", "--target", "h", "--count", "0"},
+        {"send", "--provider", "e", "--target", "h", "--authorization", "a", "--authorization-file",
+         "f"},
+        {"send", "--provider", "e", "--target", "h", "--authorization-file", "/nowhere"},
+        {"topics", "create", "--bootstrap", "a:1", "--partitions", "0"},
+        {"providers", "--config", "/nowhere.yaml"}}) {
+    SCOPED_TRACE(arguments.empty() ? "" : arguments[0]);
+    const Outcome outcome = Sluicectl(arguments);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, StartsWith("sluicectl: "));
+  }
+}
+
+TEST(Sluicectl, EndsWithStatus0WhenItIsAskedWhatItIs) {
+  EXPECT_EQ(Sluicectl({"--version"}).status, 0);
+  EXPECT_THAT(Sluicectl({"--help"}).out, HasSubstr("topics create"));
+}
+
+TEST(Sluicectl, ListsTheBuiltInProviders) {
+  const Outcome outcome = Sluicectl({"providers"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out,
+            R"(PROVIDER   ALIASES            TRANSIENT  UNAVAILABLE  WINDOW  REPEATS AFTER
+unknown    -                  429        spool        48h     -
+onfido     -                  503        refuse       12h     30s 2m 15m 2h 10h
+eid        signicatvideoid    503        refuse       4h      every 10m, 14 times
+readid     -                  429        refuse       48h     every 1h, 24 times
+paper      signicatpaper      503        spool        1h      -
+connect    -                  503        spool        1h      -
+webid      -                  503        spool        48h     -
+pictureid  signicatpictureid  503        spool        48h     -
+)");
+}
+
+TEST(Sluicectl, ListsTheProvidersThatAConfigurationMakes) {
+  const tests::TempDirectory directory;
+  const std::string consumer = directory.Write("consumer.yaml", kConsumerYaml);
+  EXPECT_THAT(
+      Sluicectl({"providers", "--config", consumer, "--json"}).out,
+      HasSubstr(R"({"name":"eid","aliases":["signicatvideoid"],"transientStatus":503,)"
+                R"("onUnavailable":"refuse","dedupWindow":"100h","retrySchedule":["10m",)"));
+  // An ingest.yaml has further keys in its rows.
+  const std::string ingest = directory.Write(
+      "ingest.yaml", "listen: x\nproviders: { paper: { auth: none, aliases: [p, q] } }\n");
+  EXPECT_THAT(Sluicectl({"--config", ingest, "providers"}).out, HasSubstr("paper      p,q "));
+}
+
+TEST(Sluicectl, NamesEveryMistakeOfAConfiguration) {
+  const tests::TempDirectory directory;
+  const std::string file =
+      directory.Write("c.yaml", "kafka: { acks: 1 }\ntopics: { dead: callbacks }\ngroup: []\n");
+  const Outcome outcome = Sluicectl({"topics", "check", "--config", file});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err,
+            "sluicectl: " + file + ":1:8: kafka.bootstrap.servers: must be set\n" + file +
+                ":1:16: kafka.acks: may not be set: transactions need all\n" + file +
+                ":2:17: topics.dead: another topic has the name 'callbacks' already\n" + file +
+                ":3:8: group: expected a text\n");
+}
+
+TEST(ClusterSettings, ComeFromAConsumersConfiguration) {
+  const tests::TempDirectory directory;
+  const std::string file = directory.Write("consumer.yaml", kConsumerYaml);
+  const auto settings = ReadClusterSettings(Arguments({{"--config", file}}));
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ(settings->kafka.at("bootstrap.servers"), "a:1");
+  EXPECT_EQ(settings->kafka.at("session.timeout.ms"), "12000");
+  EXPECT_EQ(settings->topics.callbacks, "c");
+  EXPECT_EQ(settings->topics.seen, "callbacks.seen");
+  EXPECT_EQ(settings->topics.dead, "d");
+  EXPECT_EQ(settings->group, "g-1");
+  EXPECT_EQ(settings->providers.LargestWindow(), std::chrono::hours(100));
+}
+
+TEST(ClusterSettings, TakeTheAddressOfTheCommandLineFirst) {
+  const tests::TempDirectory directory;
+  const std::string file = directory.Write("consumer.yaml", kConsumerYaml);
+  const auto settings =
+      ReadClusterSettings(Arguments({{"--config", file}, {"--bootstrap", "b:2"}}));
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->kafka.at("bootstrap.servers"), "b:2");
+  EXPECT_EQ(settings->topics.callbacks, "c");
+}
+
+}  // namespace
+}  // namespace ctl

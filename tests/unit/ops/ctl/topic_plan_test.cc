@@ -1,0 +1,97 @@
+#include "ops/ctl/topic_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ctl {
+namespace {
+
+using common::kafka::ClusterFacts;
+using common::kafka::TopicFacts;
+using common::kafka::TopicFault;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::chrono::hours kWindow(48);
+
+ClusterFacts EmptyCluster(int brokers) {
+  ClusterFacts facts;
+  facts.brokers = brokers;
+  for (const std::string topic : {"callbacks", "callbacks.seen", "processes", "callbacks.dead"}) {
+    facts.topics[topic].access = TopicFacts::Access::kMissing;
+  }
+  return facts;
+}
+
+TopicFacts Existing(int partitions, int replication) {
+  TopicFacts topic;
+  topic.partitions = partitions;
+  topic.replication = replication;
+  return topic;
+}
+
+TEST(PlanFor, HasThreeCopiesOrAsManyAsThereAreBrokers) {
+  for (const auto& [brokers, replication] : {std::pair(1, 1), {2, 2}, {3, 3}, {9, 3}}) {
+    EXPECT_EQ(PlanFor(EmptyCluster(brokers), {}, {}, kWindow).replication, replication);
+  }
+}
+
+TEST(PlanFor, KeepsToWhatWasWished) {
+  const auto plan = PlanFor(EmptyCluster(1), {}, {.partitions = 24, .replication = 2}, kWindow);
+  EXPECT_EQ(plan.partitions, 24);
+  EXPECT_EQ(plan.replication, 2);
+}
+
+TEST(PlanFor, TakesThePartitionsOfCallbacksIfTheyAreThere) {
+  ClusterFacts facts = EmptyCluster(3);
+  EXPECT_EQ(PlanFor(facts, {}, {}, kWindow).partitions, 12);
+  facts.topics["callbacks"] = Existing(30, 3);
+  EXPECT_EQ(PlanFor(facts, {}, {}, kWindow).partitions, 30);
+  EXPECT_EQ(PlanFor(facts, {}, {.partitions = 6, .replication = {}}, kWindow).partitions, 6);
+}
+
+TEST(PlanFor, KeepsMarkersForTheLargestWindowInWholeHours) {
+  EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, std::chrono::minutes(61)).largest_window_hours, 2);
+}
+
+TEST(MissingOf, LeavesOutWhatExistsOrIsHidden) {
+  ClusterFacts facts = EmptyCluster(1);
+  facts.topics["callbacks"] = Existing(12, 1);
+  facts.topics["processes"].access = TopicFacts::Access::kDenied;
+  std::vector<std::string> names;
+  for (const auto& spec : MissingOf(common::PlanTopics({}, {}), facts)) names.push_back(spec.name);
+  EXPECT_THAT(names, ElementsAre("callbacks.seen", "callbacks.dead"));
+}
+
+TEST(UnmetWishes, AreTheNumbersOfExistingTopicsThatDiffer) {
+  ClusterFacts facts = EmptyCluster(3);
+  facts.topics["callbacks"] = Existing(12, 1);
+  facts.topics["callbacks.dead"] = Existing(6, 1);
+  const TopicWishes none;
+  const TopicWishes wishes{.partitions = 24, .replication = 1};
+  const TopicWishes more{.partitions = 24, .replication = 3};
+  const auto specs = [&](const TopicWishes& w) {
+    return common::PlanTopics({}, PlanFor(facts, {}, w, kWindow));
+  };
+  EXPECT_THAT(UnmetWishes(specs(none), facts, none), IsEmpty());
+  EXPECT_THAT(UnmetWishes(specs(wishes), facts, wishes),
+              ElementsAre("callbacks exists with partitions 12, not 24"));
+  EXPECT_THAT(UnmetWishes(specs(more), facts, more),
+              ElementsAre("callbacks exists with partitions 12, not 24",
+                          "callbacks exists with replication 1, not 3",
+                          "callbacks.dead exists with replication 1, not 3"));
+}
+
+TEST(Difference, IsEverythingButOneCopyAndWhatMayNotBeSeen) {
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kMissing));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kPartitions));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kCompacted));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kMinInsync));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kTimestamps));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kRetention));
+  EXPECT_FALSE(CountsAsDifference(TopicFault::kReplication));
+  EXPECT_FALSE(CountsAsDifference(TopicFault::kNoPermission));
+}
+
+}  // namespace
+}  // namespace ctl
