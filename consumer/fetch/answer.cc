@@ -1,6 +1,7 @@
 #include "consumer/fetch/answer.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "consumer/policy/process_status.h"
@@ -11,6 +12,15 @@ namespace {
 /// Whether the token can stand in a header field: visible ASCII (RFC 6749, A.12).
 bool IsSendable(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+/// Without what stands around the object (white space, a byte order mark), so that it can be
+/// embedded. Precondition: `body` is one JSON object.
+std::optional<std::string> Redacted(std::string_view body,
+                                    const std::vector<common::json::Pointer>& pointers) {
+  if (!pointers.empty()) return common::json::Redact(body, pointers);
+  const std::size_t begin = body.find('{');
+  return std::string(body.substr(begin, body.rfind('}') + 1 - begin));
 }
 
 }  // namespace
@@ -33,9 +43,7 @@ Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
   Answer answer;
   if (reply.fault == TransportFault::kNone && reply.status == 200) {
     if (const auto object = common::json::ReadResourceAnswer(reply.body)) {
-      // Even with nothing to redact: this also takes off what cannot be embedded, such as a byte
-      // order mark.
-      auto redacted = common::json::Redact(reply.body, redaction.Of(resource));
+      auto redacted = Redacted(reply.body, redaction.Of(resource));
       facts.is_object = redacted.has_value();
       facts.is_unfinished =
           resource == Resource::kProcess && must_be_final && !IsFinalStatus(object->status);

@@ -105,7 +105,8 @@ void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint 
 TimePoint FetchScheduler::NextDue(TimePoint now) const {
   if (!results_.empty()) return now;
   const auto start = gate_.NextStart();
-  if (!start || probe_ || !jobs_.HasReadyOrDelayed()) return TimePoint::max();
+  const bool is_probing = breaker_open() && probe_;
+  if (!start || is_probing || !jobs_.HasReadyOrDelayed()) return TimePoint::max();
   TimePoint due = std::max(now, *start);
   if (!HasStartable()) due = std::max(due, *jobs_.NextDelayed());
   if (token_.Usable(due) != nullptr) return due;

@@ -202,6 +202,24 @@ TEST(FetchBreaker, ClosesWhenARequestFromBeforeTheOutageSucceeds) {
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }
 
+TEST(FetchBreaker, GoesOnWithTheOthersIfItClosedBeforeTheProbeWasAnswered) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  for (JobId id = 1; id <= 4; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Step();
+  for (const std::string process : {"/p1", "/p2", "/p3"}) bench.Answer(process, Status(500));
+  bench.Wait(10s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/p1"), 1U);  // The probe.
+  bench.Answer("/p4", Status(410));
+  ASSERT_FALSE(bench.scheduler.breaker_open());
+  EXPECT_EQ(bench.transport.under_way().size(), 2U);
+  bench.Answer("/p2", Status(500));
+  EXPECT_EQ(bench.transport.CountUnderWay("/p3"), 1U);
+  bench.Answer("/p3", Status(500));
+  EXPECT_LT(bench.scheduler.NextDue(bench.now), bench.now + 5s) << "although the probe is open";
+}
+
 TEST(FetchBreaker, OpensWhenTheTokenHostIsAway) {
   FetchBench bench(Settings());
   bench.Submit(Job(1, "p"));

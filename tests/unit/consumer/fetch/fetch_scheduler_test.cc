@@ -105,6 +105,21 @@ TEST(FetchScheduler, RejectsIdsThatAreStepsInAPathWithoutAsking) {
   EXPECT_EQ(bench.transport.log().size(), asked);
 }
 
+TEST(FetchScheduler, EmbedsNothingThatStandsAroundAnObject) {
+  for (const std::vector<std::string>& redact :
+       {std::vector<std::string>{}, {"/process/nothing", "/dossier/nothing"}}) {
+    FetchSettings settings = FetchBench::DefaultSettings();
+    settings.redact = redact;
+    FetchBench bench(settings);
+    bench.GetToken();
+    bench.Submit(Job(1, "p"));
+    bench.Step();
+    bench.Answer("/p", Json("\xEF\xBB\xBF {\"a\": \"}\"}\r\n"));
+    bench.Answer("/d-p", Json("\t{}\n"));
+    EXPECT_THAT(bench.ended, ElementsAre(R"(1: process={"a": "}"} dossier={} (2 attempts))"));
+  }
+}
+
 TEST(FetchScheduler, RemovesWhatIsRedacted) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.redact = {"/process/finalResult/name", "/dossier/secret", "/dossier/list/0"};
