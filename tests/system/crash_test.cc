@@ -28,7 +28,7 @@ TEST_F(Crash, OfTheConsumerInTheMiddleOfTheLoadLosesAndDoublesNothing) {
   const auto delivery =
       pipeline.StartDelivery({"--count=2000", "--providers=onfido,eid,readid,paper,connect",
                               "--open-loop=500", "--speed=36000", "--duplicate-rate=0.2"});
-  for (const std::int64_t results : {200, 600, 1000}) {
+  for (const std::int64_t results : {200, 500, 800, 1100, 1400}) {
     ASSERT_NO_FATAL_FAILURE(Await([&] { return pipeline.CountResults(); }, results, "results"));
     pipeline.consumer().Kill();
     pipeline.StartConsumer();

@@ -18,7 +18,8 @@ class SystemTest : public testing::Test {
   /// Every acknowledged callback is on `processes` exactly once, every other one at most once.
   void ExpectExactlyOnce(const std::vector<SentCallback>& sent) {
     ASSERT_TRUE(pipeline.AwaitAllDisposed()) << "the consumer does not get to the end of callbacks";
-    EXPECT_EQ(Discrepancies(sent, NamesOf(pipeline.Results())), "");
+    const std::string discrepancies = Discrepancies(sent, NamesOf(pipeline.Results()));
+    EXPECT_TRUE(discrepancies.empty()) << discrepancies;
   }
 
   Pipeline pipeline;

@@ -7,6 +7,7 @@
 
 #include "tests/support/broker.h"
 #include "tests/support/http_client.h"
+#include "tests/support/kafka_calls.h"
 #include "tests/support/wait_until.h"
 
 namespace tests {
@@ -61,6 +62,8 @@ Delivered Delivery::Finish(milliseconds limit) {
 Pipeline::Pipeline()
     : name_(UniqueName("system")),
       kafka_(Broker::Shared().bootstrap()),
+      monitor_(MakeHandle(RD_KAFKA_CONSUMER, Broker::Shared().bootstrap(),
+                          {{"isolation.level", "read_committed"}})),
       ingest_port_(*simulator::PortHold::Take("127.0.0.1", 0)) {
   topics_ = {.callbacks = name_ + ".callbacks",
              .seen = name_ + ".seen",
@@ -149,20 +152,16 @@ Delivered Pipeline::Deliver(std::vector<std::string> arguments) const {
   return StartDelivery(std::move(arguments))->Finish();
 }
 
-std::int64_t Pipeline::CountCallbacks() {
-  std::int64_t count = 0;
-  for (std::int32_t p = 0; p < kPartitions; ++p)
-    count += kafka_.HighWatermark(topics_.callbacks, p);
-  return count;
+std::int64_t Pipeline::EndsOf(const std::string& topic) {
+  std::int64_t sum = 0;
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    sum += Watermarks(monitor_.get(), topic, partition).second;
+  }
+  return sum;
 }
 
-std::int64_t Pipeline::CountResults() {
-  std::int64_t count = 0;
-  for (std::int32_t p = 0; p < kPartitions; ++p) {
-    count += kafka_.LastStableOffset(topics_.processes, p);
-  }
-  return count;
-}
+std::int64_t Pipeline::CountCallbacks() { return EndsOf(topics_.callbacks); }
+std::int64_t Pipeline::CountResults() { return EndsOf(topics_.processes); }
 
 std::int64_t Pipeline::Committed() {
   std::int64_t committed = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/domain/topics.h"
+#include "common/kafka/handles.h"
 #include "ops/simulator/port_hold.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/process.h"
@@ -85,12 +86,14 @@ class Pipeline {
   [[nodiscard]] std::string ConsumerYaml(const std::string& name) const;
   [[nodiscard]] std::string IngestYaml() const;
   [[nodiscard]] std::int64_t Committed();
+  [[nodiscard]] std::int64_t EndsOf(const std::string& topic);
   std::unique_ptr<Process> Launch(const std::string& program, std::vector<std::string> arguments,
                                   const std::string& event);
 
   TempDirectory directory_;
   std::string name_;
   KafkaClient kafka_;
+  common::kafka::Handle monitor_;  ///< A consumer that is only asked for ends of topics.
   common::TopicNames topics_;
   simulator::PortHold ingest_port_;  ///< Kept while ingest is not there.
   int api_port_ = 0;
