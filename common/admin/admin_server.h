@@ -34,7 +34,7 @@ struct Route {
 struct AdminOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one, see AdminServer::port().
-  std::size_t max_body = 64 * 1024;
+  std::size_t max_body = std::size_t{64} * 1024;
 };
 
 /// The admin port: /livez, /readyz, /metrics and what the routes add.

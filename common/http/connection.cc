@@ -13,7 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kMaxSkippedBody = 64 * 1024;  // of a refused request on a connection kept
+constexpr std::size_t kMaxSkippedBody =
+    std::size_t{64} * 1024;  // of a refused request on a connection kept
 constexpr auto kLingerTime = std::chrono::seconds(1);
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kDiscardedBesideBody = 64 * 1024;
+constexpr std::size_t kDiscardedBesideBody = std::size_t{64} * 1024;
 
 }  // namespace
 

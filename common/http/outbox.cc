@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kCopiedBody = 4096;  // copying is cheaper than a second part
 
-constexpr std::size_t kGoodPiece = 64 * 1024;
+constexpr std::size_t kGoodPiece = std::size_t{64} * 1024;
 constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 
 /// Bytes sent, 0 if the socket takes none now, -1 if the client is gone.

@@ -17,8 +17,9 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  ///< An address, no name; "::" is dual-stack.
   std::uint16_t port = 0;          ///< 0: any free one, see Server::port().
   int threads = 1;
-  std::size_t max_head = 16 * 1024;    ///< Request line and fields, the blank line included.
-  std::size_t max_body = 1024 * 1024;  ///< A body of exactly this size is accepted.
+  std::size_t max_head =
+      std::size_t{16} * 1024;  ///< Request line and fields, the blank line included.
+  std::size_t max_body = std::size_t{1024} * 1024;  ///< A body of exactly this size is accepted.
   std::size_t max_connections = 10'000;
   /// From the first byte of each request to the end of its head. A connection that never sent a
   /// byte is closed silently after this time.

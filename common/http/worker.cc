@@ -15,7 +15,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Pistache::Polling::Mode;
 
-constexpr std::size_t kInputSize = 64 * 1024;  // at most so much of one client per wake-up
+constexpr std::size_t kInputSize =
+    std::size_t{64} * 1024;  // at most so much of one client per wake-up
 constexpr std::chrono::milliseconds kTick{100};
 constexpr auto kDrainGrace = std::chrono::seconds(1);
 constexpr int kAcceptsPerEvent = 64;
