@@ -82,11 +82,11 @@ void Shutdown::TakeSignals() {
 }
 
 void Shutdown::CallHangupListener() {
-  const std::function<void()> listener = hangup_.With([](Hangup& hangup) {
+  // Within the lock, so that a listener is not replaced while it is called.
+  hangup_.With([](Hangup& hangup) {
     hangup.is_pending = !hangup.listener;
-    return hangup.listener;
+    if (hangup.listener) hangup.listener();
   });
-  if (listener) listener();
 }
 
 void Shutdown::OnHangup(std::function<void()> listener) {
