@@ -93,9 +93,8 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
     return kExitCannotRun;
   };
 
-  // Who may hand in callbacks; SIGHUP reads the files again.
+  // Who may hand in callbacks.
   CredentialStore credentials(config.credential_sources, config.credentials);
-  shutdown.OnHangup([&] { credentials.Reload(events); });
 
   // Where callbacks become durable.
   const LoadBounds bounds{.max_requests = static_cast<std::size_t>(config.max_in_flight),
@@ -131,8 +130,9 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   responses.Attach(server);
   events.Listening(server.port(), (*admin)->port());
 
-  // Run until a stop is asked for. Callbacks are answered from the first moment on, by the rules
-  // for an absent Kafka until it has been seen.
+  // Run until a stop is asked for; SIGHUP reads the secret files again. Callbacks are answered from
+  // the first moment on, by the rules for an absent Kafka until it has been seen.
+  shutdown.OnHangup([&] { credentials.Reload(events); });
   const auto contact = producer.AwaitFirstContact(Deadline::After(seconds(5)), shutdown.token());
   const bool can_run = contact != CallbackProducer::FirstContact::kRefused;
   if (can_run) shutdown.Wait();
