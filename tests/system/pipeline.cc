@@ -96,6 +96,11 @@ void Pipeline::StartIngest() {
   if (ingest_) ended_ += ingest_->Describe();
   const auto file = directory_.Write("ingest.yaml", IngestYaml());
   ingest_ = Launch("ingest", {"--config", file}, "ingest.listening");
+  const int admin_port = NumberInEvent(ingest_->StandardError(), "ingest.listening", "admin_port");
+  const std::string url = "http://127.0.0.1:" + std::to_string(admin_port) + "/readyz";
+  if (!WaitUntil([&] { return Get(url).status == 200; }, kStartLimit)) {
+    throw std::runtime_error("ingest does not get ready\n" + ingest_->Describe());
+  }
 }
 
 void Pipeline::StartConsumer(const std::string& name) {
