@@ -1,0 +1,125 @@
+// Promise P4, on a real broker: each fact is published once, whatever is killed, frozen or added.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <random>
+#include <string>
+
+#include "tests/broker/consumer/lane/consumer_run.h"
+#include "tests/support/broker.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+/// Facts 0 to facts-1, each delivered one to three times, in any order.
+std::vector<tests::Record> Deliveries(int facts, std::mt19937& random) {
+  std::vector<tests::Record> deliveries;
+  for (int fact = 0; fact < facts; ++fact) {
+    for (std::size_t i = 0; i <= random() % 3; ++i) {
+      deliveries.push_back(ConsumerRun::Delivery(fact));
+    }
+  }
+  std::shuffle(deliveries.begin(), deliveries.end(), random);
+  return deliveries;
+}
+
+class ExactlyOnce : public ::testing::Test {
+ protected:
+  void ExpectEachFactOnce(ConsumerRun& run, int facts, std::size_t deliveries,
+                          tests::Process& instance) {
+    EXPECT_TRUE(
+        tests::WaitUntil([&] { return run.Committed() == static_cast<std::int64_t>(deliveries); },
+                         seconds(120), milliseconds(200)))
+        << run.Committed() << " of " << deliveries << " deliveries are committed; "
+        << instance.Describe();
+    const auto published = run.Counts(run.topics().processes);
+    EXPECT_EQ(published.size(), static_cast<std::size_t>(facts));
+    EXPECT_THAT(published, Each(Pair(::testing::_, 1)));
+    EXPECT_EQ(run.kafka().ReadAll(run.topics().seen).size(), published.size()) << "one marker each";
+    EXPECT_THAT(run.Counts(run.topics().dead), IsEmpty());
+  }
+
+  const unsigned seed_ = std::random_device()();
+  std::mt19937 random_{seed_};
+  ::testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
+};
+
+TEST_F(ExactlyOnce, HoldsWhenTheInstanceIsKilledAgainAndAgain) {
+  constexpr int kFacts = 3'000;
+  ConsumerRun run(tests::Broker::Shared().bootstrap(), 6);
+  const auto deliveries = Deliveries(kFacts, random_);
+  run.kafka().Produce(run.topics().callbacks, deliveries);
+  for (int life = 0; life < 6; ++life) {
+    const std::size_t before = run.Counts(run.topics().processes).size();
+    const auto instance = run.Start("a", "fetch: { max_in_flight: 20 }");
+    // Somewhere in the middle of its work, transactions included.
+    ASSERT_TRUE(run.PublishedWithin(before + 1 + random_() % 200, seconds(40)))
+        << instance->Describe();
+    instance->Kill();
+  }
+  const auto instance = run.Start("a");
+  ExpectEachFactOnce(run, kFacts, deliveries.size(), *instance);
+  EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
+  EXPECT_THAT(instance->StandardError(), ::testing::Not(::testing::HasSubstr("not-to-be-seen")));
+}
+
+TEST_F(ExactlyOnce, HoldsWhenInstancesComeAndGoUnderLoad) {
+  constexpr int kFacts = 3'000;
+  ConsumerRun run(tests::Broker::Shared().bootstrap(), 6);
+  const auto deliveries = Deliveries(kFacts, random_);
+  const std::size_t half = deliveries.size() / 2;
+  run.kafka().Produce(run.topics().callbacks,
+                      {deliveries.begin(), deliveries.begin() + static_cast<std::ptrdiff_t>(half)});
+  const auto first = run.Start("a", "fetch: { max_in_flight: 20 }");
+  ASSERT_TRUE(run.PublishedWithin(100, seconds(40))) << first->Describe();
+  const auto second = run.Start("b", "lanes: 2\nfetch: { max_in_flight: 20 }");
+  run.kafka().Produce(run.topics().callbacks,
+                      {deliveries.begin() + static_cast<std::ptrdiff_t>(half), deliveries.end()});
+  ASSERT_TRUE(second->WaitForOutput("partition.restored", seconds(30))) << second->Describe();
+  ASSERT_TRUE(run.PublishedWithin(kFacts / 2, seconds(60)));
+  EXPECT_EQ(first->Terminate(seconds(15)), 0) << first->Describe();
+  ExpectEachFactOnce(run, kFacts, deliveries.size(), *second);
+}
+
+TEST_F(ExactlyOnce, HoldsWhenAFrozenInstanceWakesUpAfterItsSession) {
+  constexpr int kFacts = 4'000;
+  ConsumerRun run(tests::Broker::Shared().bootstrap(), 4);
+  const auto deliveries = Deliveries(kFacts, random_);
+  run.kafka().Produce(run.topics().callbacks, deliveries);
+  const auto zombie = run.Start("a", "fetch: { max_in_flight: 10 }");
+  ASSERT_TRUE(run.PublishedWithin(100, seconds(40))) << zombie->Describe();
+  zombie->Signal(SIGSTOP);
+  const auto heir = run.Start("b");
+  ASSERT_TRUE(run.PublishedWithin(kFacts * 3 / 4, seconds(60))) << heir->Describe();
+  zombie->Signal(SIGCONT);
+  ExpectEachFactOnce(run, kFacts, deliveries.size(), *zombie);
+  EXPECT_TRUE(zombie->IsRunning()) << zombie->Describe();
+}
+
+TEST_F(ExactlyOnce, HoldsWhenTheBrokerIsKilledUnderLoad) {
+  constexpr int kFacts = 3'000;
+  const auto broker = tests::Broker::Start();
+  ConsumerRun run(broker->bootstrap(), 4);
+  const auto deliveries = Deliveries(kFacts, random_);
+  run.kafka().Produce(run.topics().callbacks, deliveries);
+  const auto instance = run.Start("a", "fetch: { max_in_flight: 10 }");
+  for (int i = 1; i <= 3; ++i) {
+    const std::size_t before = run.Counts(run.topics().processes).size();
+    ASSERT_TRUE(run.PublishedWithin(before + 100 + random_() % 100, seconds(60)))
+        << instance->Describe();
+    broker->Kill(1);
+    broker->Restart(1);
+  }
+  ExpectEachFactOnce(run, kFacts, deliveries.size(), *instance);
+  EXPECT_TRUE(instance->IsRunning()) << instance->Describe();
+}
+
+}  // namespace
+}  // namespace consumer
