@@ -1,0 +1,175 @@
+#include "consumer/events.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr common::ProviderTable::Index kOnfido = 1;
+
+std::string_view TypeName(prometheus::MetricType type) {
+  switch (type) {
+    case prometheus::MetricType::Counter:
+      return "counter";
+    case prometheus::MetricType::Gauge:
+      return "gauge";
+    case prometheus::MetricType::Histogram:
+      return "histogram";
+    default:
+      return "other";
+  }
+}
+
+/// "sluice_consumer_commits_total counter result" for each family, sorted.
+std::string ListOf(const prometheus::Registry& registry) {
+  std::set<std::string> lines;
+  for (const prometheus::MetricFamily& family : registry.Collect()) {
+    std::set<std::string> labels;
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      for (const auto& label : metric.label) labels.insert(label.name);
+    }
+    std::string line = family.name + " " + std::string(TypeName(family.type));
+    for (const std::string& label : labels) line += " " + label;
+    lines.insert(line);
+  }
+  std::string list;
+  for (const std::string& line : lines) list += line + "\n";
+  return list;
+}
+
+class EventsTest : public ::testing::Test {
+ protected:
+  /// The value of the series with these label values; a histogram's count; -1: there is none.
+  [[nodiscard]] double Value(const std::string& family, std::set<std::string> values = {}) const {
+    for (const prometheus::MetricFamily& candidate : registry.Collect()) {
+      if (candidate.name != "sluice_consumer_" + family) continue;
+      for (const prometheus::ClientMetric& metric : candidate.metric) {
+        std::set<std::string> found;
+        for (const auto& label : metric.label) found.insert(label.value);
+        if (found != values) continue;
+        if (candidate.type == prometheus::MetricType::Counter) return metric.counter.value;
+        if (candidate.type == prometheus::MetricType::Gauge) return metric.gauge.value;
+        return static_cast<double>(metric.histogram.sample_count);
+      }
+    }
+    return -1;
+  }
+
+  std::string lines;
+  common::Logger log{"consumer", [this](std::string_view line) { lines += line; }};
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, 2, registry, log};
+  LaneReporter first{events, 0};
+  LaneReporter second{events, 1};
+};
+
+TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
+  EXPECT_EQ(ListOf(registry),
+            tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));
+}
+
+TEST_F(EventsTest, CountsWhatIsDisposedOfByProviderAndOutcome) {
+  first.DisposedOf(kOnfido, Disposal::kPublished, milliseconds(1'500));
+  first.DisposedOf(kOnfido, Disposal::kDuplicate, std::nullopt);
+  second.DisposedOf(common::ProviderTable::kUnknown, Disposal::kDead, std::nullopt);
+  EXPECT_EQ(Value("callbacks_total", {"onfido", "published"}), 1);
+  EXPECT_EQ(Value("callbacks_total", {"onfido", "duplicate"}), 1);
+  EXPECT_EQ(Value("callbacks_total", {"unknown", "dead"}), 1);
+  EXPECT_EQ(Value("callbacks_total", {"readid", "dead"}), 0) << "there before anything happened";
+  EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
+}
+
+TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {
+  first.Measured(
+      {.pending = 2, .oldest_pending_age = milliseconds(4'000), .lag = 10, .dedup_keys = 5});
+  second.Measured(
+      {.pending = 3, .oldest_pending_age = milliseconds(9'000), .lag = 1, .dedup_keys = 6});
+  first.InFlightChanged(7);
+  second.ConcurrencyLimitChanged(8);
+  EXPECT_EQ(Value("pending"), 5);
+  EXPECT_EQ(Value("oldest_pending_age_seconds"), 9) << "the oldest of all";
+  EXPECT_EQ(Value("lag"), 11);
+  EXPECT_EQ(Value("dedup_keys"), 11);
+  EXPECT_EQ(Value("in_flight"), 7);
+  EXPECT_EQ(Value("concurrency_limit"), 8);
+  first.Measured({});
+  EXPECT_EQ(Value("pending"), 3) << "a lane's last word replaces the one before";
+}
+
+TEST_F(EventsTest, ShowsTheBreakerOpenWhileThatOfAnyLaneIs) {
+  first.BreakerOpened();
+  second.BreakerOpened();
+  first.BreakerClosed(std::chrono::seconds(3));
+  EXPECT_EQ(Value("breaker_open"), 1);
+  second.BreakerClosed(std::chrono::seconds(3));
+  EXPECT_EQ(Value("breaker_open"), 0);
+}
+
+TEST_F(EventsTest, CountsTransactionsByResult) {
+  CommitReport report;
+  report.outcome = CommitOutcome::kCommitted;
+  first.TransactionEnded(report);
+  report.is_recycled = true;
+  first.TransactionEnded(report);
+  report.outcome = CommitOutcome::kAborted;
+  report.is_recycled = false;
+  first.TransactionEnded(report);
+  EXPECT_EQ(Value("commits_total", {"ok"}), 2);
+  EXPECT_EQ(Value("commits_total", {"recycled"}), 1);
+  EXPECT_EQ(Value("commits_total", {"aborted"}), 1);
+  EXPECT_EQ(Value("commit_seconds"), 3);
+}
+
+TEST_F(EventsTest, LogsADeadLetterWithWhatSupportAsksFor) {
+  CallbackFacts facts;
+  facts.process = common::ProcessId("p-1");
+  common::DeadLetter letter;
+  letter.reason = common::DeadReason::kGone;
+  letter.http_status = 410;
+  letter.trace_id = "trace-7";
+  first.DeadLettered(facts, letter);
+  EXPECT_THAT(lines, HasSubstr(R"("event":"callback.dead_lettered")"));
+  EXPECT_THAT(lines, HasSubstr(R"("reason":"gone")"));
+  EXPECT_THAT(lines, HasSubstr(R"("processId":"p-1")"));
+  EXPECT_THAT(lines, HasSubstr(R"("traceId":"trace-7")"));
+}
+
+TEST_F(EventsTest, LogsFailedAttemptsOfAKindOnceASecondAtMostButCountsThemAll) {
+  AttemptReport report;
+  report.result = AttemptResult::kRetry;
+  for (int i = 0; i < 100; ++i) first.AttemptFinished(report);
+  report.result = AttemptResult::kOk;
+  first.AttemptFinished(report);
+  EXPECT_EQ(Value("fetch_attempts_total", {"process", "retry"}), 100);
+  EXPECT_EQ(Value("fetch_attempts_total", {"process", "ok"}), 1);
+  EXPECT_EQ(Value("fetch_seconds", {"process"}), 101);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
+}
+
+TEST(LogThrottle, TellsHowManyLinesItLeftOut) {
+  LogThrottle throttle;
+  const LogThrottle::TimePoint start{};
+  EXPECT_EQ(throttle.Admit("a", start), 0);
+  EXPECT_EQ(throttle.Admit("a", start + milliseconds(10)), std::nullopt);
+  EXPECT_EQ(throttle.Admit("a", start + milliseconds(20)), std::nullopt);
+  EXPECT_EQ(throttle.Admit("b", start + milliseconds(30)), 0) << "another kind";
+  EXPECT_EQ(throttle.Admit("a", start + milliseconds(1'000)), 2);
+  EXPECT_EQ(throttle.Admit("a", start + milliseconds(2'000)), 0);
+}
+
+}  // namespace
+}  // namespace consumer
