@@ -81,8 +81,8 @@ void Shutdown::TakeSignals() {
   }
 }
 
+// The listener is called under the lock: that is what makes OnHangup wait for it.
 void Shutdown::CallHangupListener() {
-  // Within the lock, so that a listener is not replaced while it is called.
   hangup_.With([](Hangup& hangup) {
     hangup.is_pending = !hangup.listener;
     if (hangup.listener) hangup.listener();
@@ -90,11 +90,10 @@ void Shutdown::CallHangupListener() {
 }
 
 void Shutdown::OnHangup(std::function<void()> listener) {
-  const bool is_pending = hangup_.With([&](Hangup& hangup) {
-    hangup.listener = listener;
-    return std::exchange(hangup.is_pending, false);
+  hangup_.With([&](Hangup& hangup) {
+    hangup.listener = std::move(listener);
+    if (hangup.listener && std::exchange(hangup.is_pending, false)) hangup.listener();
   });
-  if (is_pending && listener) listener();
 }
 
 void Shutdown::Request() {

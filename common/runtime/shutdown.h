@@ -24,10 +24,9 @@ class Shutdown {
   Shutdown(const Shutdown&) = delete;
   Shutdown& operator=(const Shutdown&) = delete;
 
-  /// Called on the signal thread for each SIGHUP; signals wait meanwhile, so it must be short.
-  /// One that came before is not lost: the listener is then called at once, here. Waits for a call
-  /// of the listener that it replaces, so that what that one refers to may end afterwards; a
-  /// listener must not call this.
+  /// Called on the signal thread for each SIGHUP; signals wait meanwhile, so it must be short, and
+  /// it must not call OnHangup. One that came before is not lost: the listener is then called at
+  /// once, here. When this returns, the former listener has ended for good; {} means none.
   void OnHangup(std::function<void()> listener);
 
   [[nodiscard]] bool IsRequested() const { return source_.stop_requested(); }

@@ -74,17 +74,30 @@ TEST(Shutdown, CallsAListenerForEachHangup) {
   EXPECT_FALSE(shutdown.IsRequested());
 }
 
+TEST(Shutdown, HasDoneWithAListenerThatIsReplaced) {
+  Shutdown shutdown;
+  std::atomic<bool> is_called = false;
+  std::atomic<bool> may_end = false;
+  std::atomic<bool> has_ended = false;
+  shutdown.OnHangup([&] {
+    is_called = true;
+    EXPECT_TRUE(tests::WaitUntil([&] { return may_end.load(); }, seconds(10)));
+    has_ended = true;
+  });
+  SendMyself(SIGHUP);
+  ASSERT_TRUE(tests::WaitUntil([&] { return is_called.load(); }, seconds(10)));
+  const std::jthread release([&] { may_end = true; });
+  shutdown.OnHangup({});
+  EXPECT_TRUE(has_ended);
+}
+
 TEST(Shutdown, KeepsAHangupForAListenerThatComesLater) {
   Shutdown shutdown;
   SendMyself(SIGHUP);
-  // Signals of one process come in any order; a stop would be taken after the hangup.
+  // Whether the signal thread takes it before the listener is there or after.
   std::atomic<int> hangups = 0;
-  EXPECT_TRUE(tests::WaitUntil(
-      [&] {
-        shutdown.OnHangup([&] { ++hangups; });
-        return hangups == 1;
-      },
-      seconds(10)));
+  shutdown.OnHangup([&] { ++hangups; });
+  EXPECT_TRUE(tests::WaitUntil([&] { return hangups == 1; }, seconds(10)));
 }
 
 TEST(Shutdown, SurvivesAWriteToAClosedPipe) {
