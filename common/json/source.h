@@ -22,7 +22,14 @@ class Source {
   explicit Source(std::string_view text);
 
   [[nodiscard]] Ch Peek() const { return at_ < text_.size() ? next_ : '\0'; }
-  Ch Take();
+  Ch Take() {
+    const Ch taken = next_;
+    const bool is_plain = is_in_string_ && !is_escaped_ && taken != '"' && taken != '\\';
+    if (!is_plain || hidden_ > 0 || at_ + 1 >= text_.size()) return TakeWithCare();
+    next_ = text_[++at_];
+    if (next_ == '\\') SettleEscape();
+    return taken;
+  }
   [[nodiscard]] std::size_t Tell() const { return at_; }
 
   /// RapidJSON takes a NUL byte for the end of the text.
@@ -38,6 +45,7 @@ class Source {
   std::size_t PutEnd(Ch*) { return 0; }
 
  private:
+  Ch TakeWithCare();  ///< Everything but a plain character of a string.
   void Settle();
   void SettleEscape();
 
