@@ -1,6 +1,7 @@
 #include "common/kafka/record_codec.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace common::kafka {
 namespace {

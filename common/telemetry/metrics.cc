@@ -1,6 +1,7 @@
 #include "common/telemetry/metrics.h"
 
 #include <cstdlib>
+#include <map>
 #include <type_traits>
 
 namespace common {
