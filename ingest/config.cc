@@ -7,7 +7,6 @@
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
 #include "common/config/units.h"
-#include "ingest/policy/answer.h"
 
 namespace ingest {
 namespace {
@@ -125,11 +124,6 @@ void ReadProviderRows(const Section& root, Config& config) {
         credentials = *std::move(loaded);
       } else {
         section.Mistake("authorization_file", loaded.error().detail);
-      }
-      if (row.penalises_statuses && IsPenal(row.transient_status)) {
-        section.Mistake("transient_status",
-                        std::to_string(row.transient_status) +
-                            " makes this sender hold back or drop callbacks; 429 does not");
       }
     }
     config.credential_sources.push_back(std::move(source));
