@@ -52,16 +52,6 @@ kafka::PartitionList ListOf(const std::string& topic, const Offsets& offsets) {
   return list;
 }
 
-/// What was looked up without an error.
-Offsets Answers(const rd_kafka_topic_partition_list_t& list) {
-  Offsets answers;
-  for (int i = 0; i < list.cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = list.elems[i];
-    if (entry.err == RD_KAFKA_RESP_ERR_NO_ERROR) answers[entry.partition] = entry.offset;
-  }
-  return answers;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
@@ -82,6 +72,7 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
 LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
     : callbacks_(settings.topics.callbacks),
       seen_(settings.topics.seen),
+      log_(log),
       client_log_(log, "restorer " + settings.instance) {}
 
 LogReader::~LogReader() {
@@ -111,11 +102,10 @@ Offsets LogReader::Committed(const std::vector<Partition>& partitions, Deadline 
   Offsets queries;
   for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
   const kafka::PartitionList list = ListOf(callbacks_, queries);
-  if (rd_kafka_committed(committed_.get(), list.get(), Milliseconds(deadline)) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {};
-  }
-  Offsets committed = Answers(*list);
+  constexpr std::string_view kCall = "committed";
+  const auto code = rd_kafka_committed(committed_.get(), list.get(), Milliseconds(deadline));
+  if (!Succeeded(code, kCall)) return {};
+  Offsets committed = Answers(*list, kCall);
   std::map<Partition, std::int64_t> without;
   for (const auto& [partition, offset] : committed) {
     if (offset < 0) without[partition] = RD_KAFKA_OFFSET_BEGINNING;
@@ -175,11 +165,28 @@ Offsets LogReader::LookUp(const std::string& topic,
                           const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
   if (queries.empty()) return {};
   const kafka::PartitionList list = ListOf(topic, queries);
-  if (rd_kafka_offsets_for_times(uncommitted_.get(), list.get(), Milliseconds(deadline)) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {};
+  constexpr std::string_view kCall = "offsets_for_times";
+  const auto code =
+      rd_kafka_offsets_for_times(uncommitted_.get(), list.get(), Milliseconds(deadline));
+  if (!Succeeded(code, kCall)) return {};
+  return Answers(*list, kCall);
+}
+
+bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+  log_.Warn("restore.look_up_failed", {{"call", call}, {"code", rd_kafka_err2name(code)}});
+  return false;
+}
+
+/// What was looked up without an error.
+Offsets LogReader::Answers(const rd_kafka_topic_partition_list_t& list,
+                           std::string_view call) const {
+  Offsets answers;
+  for (int i = 0; i < list.cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list.elems[i];
+    if (Succeeded(entry.err, call)) answers[entry.partition] = entry.offset;
   }
-  return Answers(*list);
+  return answers;
 }
 
 bool LogReader::Read(Reading reading) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/deadline.h"
@@ -67,12 +68,18 @@ class LogReader {
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
   void WarmUp(common::Deadline deadline);
+  [[nodiscard]] Offsets Answers(const rd_kafka_topic_partition_list_t& list,
+                                std::string_view call) const;
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
                                common::Deadline deadline);
 
+  /// Whether it went well; what did not is logged. Partitions may have errors of their own.
+  bool Succeeded(rd_kafka_resp_err_t code, std::string_view call) const;
+
   std::string callbacks_;
   std::string seen_;
+  const common::Logger& log_;
   common::kafka::ClientLog client_log_;
   bool is_warm_ = false;
   // Last: their callbacks use the members above.
