@@ -141,6 +141,7 @@ common::Result<Behaviour> ParseBehaviour(std::string_view json) {
 
 std::vector<std::string_view> BehaviourOptionNames() {
   std::vector<std::string_view> names;
+  names.reserve(kKeys.size());
   for (const Key& key : kKeys) names.push_back(key.option);
   return names;
 }
