@@ -260,6 +260,17 @@ TEST(FetchBreaker, OpensWhenTheApiRefusesEveryToken) {
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
+TEST(FetchBreaker, IsNotOpenedByATokenThatOnlyNeedsToBeRenewed) {
+  FetchBench bench(Settings());
+  bench.GetToken();
+  for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Step();
+  for (JobId id = 1; id <= 8; ++id) bench.Answer("/p" + std::to_string(id), Status(401));
+  bench.Settle(Healthy);
+  EXPECT_THAT(bench.events.breaker, IsEmpty());
+  EXPECT_EQ(bench.ended.size(), 8U);
+}
+
 TEST(FetchBreaker, IsNotOpenedByAnswersAboutTheResource) {
   for (const int status : {400, 404, 408, 410, 422, 425, 429}) {
     FetchBench bench(Settings());

@@ -321,6 +321,22 @@ TEST(FetchScheduler, FetchesTheProcessAgainIfItCouldNotKeepIt) {
               ElementsAre(R"(1: process={"status":"accepted"} dossier={} (8 attempts))"));
 }
 
+TEST(FetchScheduler, CountsOnlyTheProcessesThatItStillKeeps) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.max_held_bytes = 100;
+  FetchBench bench(settings);
+  for (JobId id = 1; id <= 50; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Run(1s, Healthy);
+  ASSERT_EQ(bench.ended.size(), 50U);
+  bench.Submit(Job(51, "last"));
+  int dossiers = 0;
+  bench.Run(1min, [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    return request.url.ends_with("/d-last") && ++dossiers < 3 ? kError : Healthy(request);
+  });
+  EXPECT_EQ(bench.ended.size(), 51U);
+  EXPECT_EQ(bench.transport.CountAsked("/last"), 1U);
+}
+
 // ---- Order
 
 TEST(FetchScheduler, HandlesTheJobsOfAProcessOneAfterTheOtherWhileOthersPass) {
