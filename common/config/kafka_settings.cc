@@ -71,6 +71,8 @@ const std::vector<ForbiddenProperty>& ForbiddenForIngest() {
       {"acks", "a 200 promises that all in-sync replicas have the record"},
       {"request.required.acks", "a 200 promises that all in-sync replicas have the record"},
       {"partitioner", "redeliveries of a process must meet in one partition"},
+      {"delivery.report.only.error", "a 200 waits for the report of its record"},
+      {"transactional.id", "a 200 waits for one record, not for a transaction"},
   };
   return kForbidden;
 }
@@ -87,6 +89,7 @@ const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
       {"request.required.acks", "transactions need all"},
       {"partitioner", "co-partitioned topics need the same one"},
       {"partition.assignment.strategy", "the hand-over of a partition rests on `range`"},
+      {"delivery.report.only.error", "a commit counts the reports of its records"},
   };
   return kForbidden;
 }

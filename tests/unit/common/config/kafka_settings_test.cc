@@ -73,10 +73,18 @@ TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
                   "meet in one partition",
                   "f.yaml:5:26: kafka.request.required.acks: may not be set: a 200 promises that "
                   "all in-sync replicas have the record"));
+  for (const std::string name : {"delivery.report.only.error", "transactional.id"}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(Mistakes("kafka: { bootstrap.servers: a, " + name + ": x }", properties,
+                       ForbiddenForIngest())
+                  .size(),
+              1U);
+  }
   for (const std::string name :
        {"group.id", "group.instance.id", "transactional.id", "isolation.level",
         "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks",
-        "request.required.acks", "partitioner", "partition.assignment.strategy"}) {
+        "request.required.acks", "partitioner", "partition.assignment.strategy",
+        "delivery.report.only.error"}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(Mistakes("kafka: { bootstrap.servers: a, " + name + ": x }", properties,
                        ForbiddenForConsumer())
