@@ -1,6 +1,7 @@
 #include "consumer/kafka/kafka_restorer.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "common/kafka/record_codec.h"
@@ -141,8 +142,17 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
   const bool is_complete =
       reader_->Read({settings_.topics.seen, from, to, take, done, is_wanted, kReadPatience});
   if (is_complete || !is_wanted()) return;
-  log_.Warn("restore.stuck",
-            {{"instance", settings_.instance}, {"partitions", request.partitions.size()}});
+  std::string partitions;
+  for (const Partition partition : request.partitions) {
+    partitions.append(partitions.empty() ? "" : ",").append(std::to_string(partition));
+  }
+  log_.Error("restore.stuck", {{"instance", settings_.instance},
+                               {"topic", settings_.topics.seen},
+                               {"partitions", partitions},
+                               {"why",
+                                "nothing can be read up to the end for a minute; if it stays so, a "
+                                "transaction hangs on the broker (kafka-transactions.sh "
+                                "find-hanging)"}});
   if (auto fresh = LogReader::Create(settings_, log_)) reader_ = *std::move(fresh);
 }
 
