@@ -9,9 +9,9 @@
 namespace common::config {
 namespace {
 
-void ReportUnknownKeys(const Node& node, const std::string& path, Context& context) {
+void ReportUnknownKeys(const YamlNode& node, const std::string& path, Context& context) {
   if (node.ignores_unknown_keys) return;
-  for (const Node::Member& member : node.members) {
+  for (const YamlNode::Member& member : node.members) {
     const std::string member_path = JoinKey(path, member.key);
     if (!member.is_known) {
       context.Report(member.position, member_path, "unknown key");

@@ -17,8 +17,8 @@
 
 namespace common::config {
 
-struct Node;     // The parsed file, and what
-struct Context;  // reading it needs: private to this folder.
+struct YamlNode;  // The parsed file, and what
+struct Context;   // reading it needs: private to this folder.
 
 /// What a number, duration or size may be, both ends included.
 template <typename T>
@@ -91,20 +91,20 @@ class Section {
 
  private:
   friend class Document;
-  Section(Node& node, Context& context, std::string path)
+  Section(YamlNode& node, Context& context, std::string path)
       : node_(&node), context_(&context), path_(std::move(path)) {}
 
-  [[nodiscard]] Node* Find(std::string_view key) const;
+  [[nodiscard]] YamlNode* Find(std::string_view key) const;
   [[nodiscard]] std::optional<std::string> FindScalar(std::string_view key,
                                                       std::string_view expected) const;
   [[nodiscard]] std::optional<std::vector<std::string>> FindList(std::string_view key) const;
-  [[nodiscard]] std::optional<std::string> Expand(const Node& scalar,
+  [[nodiscard]] std::optional<std::string> Expand(const YamlNode& scalar,
                                                   const std::string& path) const;
   bool Missing(std::string_view key) const;
   bool Wrong(std::string_view key, std::string_view expected) const;
   [[nodiscard]] std::string PathOf(std::string_view key) const;
 
-  Node* node_;
+  YamlNode* node_;
   Context* context_;
   std::string path_;
 };
@@ -132,7 +132,7 @@ class Document {
  private:
   Document();
 
-  std::unique_ptr<Node> root_;
+  std::unique_ptr<YamlNode> root_;
   std::unique_ptr<Context> context_;
 };
 

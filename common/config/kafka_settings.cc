@@ -67,18 +67,18 @@ TopicNames ReadTopics(const Section& root, bool has_callbacks_only) {
 }  // namespace
 
 const std::vector<ForbiddenProperty>& ForbiddenForIngest() {
-  static const std::vector<ForbiddenProperty> kForbidden = {
+  static const std::vector<ForbiddenProperty> forbidden = {
       {"acks", "a 200 promises that all in-sync replicas have the record"},
       {"request.required.acks", "a 200 promises that all in-sync replicas have the record"},
       {"partitioner", "redeliveries of a process must meet in one partition"},
       {"delivery.report.only.error", "a 200 waits for the report of its record"},
       {"transactional.id", "a 200 waits for one record, not for a transaction"},
   };
-  return kForbidden;
+  return forbidden;
 }
 
 const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
-  static const std::vector<ForbiddenProperty> kForbidden = {
+  static const std::vector<ForbiddenProperty> forbidden = {
       {"group.id", "set `group` instead"},
       {"group.instance.id", "set `instance` instead"},
       {"transactional.id", "set `instance` instead"},
@@ -91,7 +91,7 @@ const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
       {"partition.assignment.strategy", "the hand-over of a partition rests on `range`"},
       {"delivery.report.only.error", "a commit counts the reports of its records"},
   };
-  return kForbidden;
+  return forbidden;
 }
 
 KafkaProperties ReadKafkaProperties(const Section& root,

@@ -16,20 +16,20 @@ struct Position {
 };
 
 /// One value of a YAML file, with the place where it stands.
-struct Node {
+struct YamlNode {
   enum class Kind { kNull, kScalar, kMapping, kSequence };
   struct Member {
     std::string key;
     Position position;
-    std::unique_ptr<Node> value;
+    std::unique_ptr<YamlNode> value;
     bool is_known = false;  ///< Somebody has asked for it.
   };
 
   Kind kind = Kind::kNull;
   Position position;
-  std::string text;                          ///< Of a scalar, before `${NAME}` is replaced.
-  std::vector<Member> members;               ///< Of a mapping.
-  std::vector<std::unique_ptr<Node>> items;  ///< Of a sequence.
+  std::string text;                              ///< Of a scalar, before `${NAME}` is replaced.
+  std::vector<Member> members;                   ///< Of a mapping.
+  std::vector<std::unique_ptr<YamlNode>> items;  ///< Of a sequence.
   bool ignores_unknown_keys = false;
 };
 

@@ -9,8 +9,8 @@ namespace common::config {
 
 std::string Section::PathOf(std::string_view key) const { return JoinKey(path_, key); }
 
-Node* Section::Find(std::string_view key) const {
-  for (Node::Member& member : node_->members) {
+YamlNode* Section::Find(std::string_view key) const {
+  for (YamlNode::Member& member : node_->members) {
     if (member.key != key) continue;
     member.is_known = true;
     return member.value.get();
@@ -21,12 +21,12 @@ Node* Section::Find(std::string_view key) const {
 bool Section::Has(std::string_view key) const { return Find(key) != nullptr; }
 
 bool Section::IsMapping(std::string_view key) const {
-  const Node* const node = Find(key);
-  return node != nullptr && node->kind == Node::Kind::kMapping;
+  const YamlNode* const node = Find(key);
+  return node != nullptr && node->kind == YamlNode::Kind::kMapping;
 }
 
 void Section::Mistake(std::string_view key, std::string message) const {
-  const Node* const node = Find(key);
+  const YamlNode* const node = Find(key);
   context_->Report(node != nullptr ? node->position : node_->position, PathOf(key),
                    std::move(message));
 }
@@ -38,16 +38,16 @@ bool Section::Missing(std::string_view key) const {
 
 /// The value is shown only if it stands in the file in full: a variable may hold a secret.
 bool Section::Wrong(std::string_view key, std::string_view expected) const {
-  const Node* const node = Find(key);
+  const YamlNode* const node = Find(key);
   std::string message = "expected " + std::string(expected);
-  if (node != nullptr && node->kind == Node::Kind::kScalar && !HasVariable(node->text)) {
+  if (node != nullptr && node->kind == YamlNode::Kind::kScalar && !HasVariable(node->text)) {
     message += ", not '" + node->text + "'";
   }
   Mistake(key, std::move(message));
   return false;
 }
 
-std::optional<std::string> Section::Expand(const Node& scalar, const std::string& path) const {
+std::optional<std::string> Section::Expand(const YamlNode& scalar, const std::string& path) const {
   auto expanded = config::Expand(scalar.text, context_->environment);
   if (auto* text = std::get_if<std::string>(&expanded)) return std::move(*text);
   context_->Report(scalar.position, path, std::move(std::get<NotExpanded>(expanded).message));
@@ -56,9 +56,9 @@ std::optional<std::string> Section::Expand(const Node& scalar, const std::string
 
 std::optional<std::string> Section::FindScalar(std::string_view key,
                                                std::string_view expected) const {
-  Node* const node = Find(key);
+  YamlNode* const node = Find(key);
   if (node == nullptr) return std::nullopt;
-  if (node->kind != Node::Kind::kScalar) {
+  if (node->kind != YamlNode::Kind::kScalar) {
     // What stands below may be a secret that was written wrongly.
     node->ignores_unknown_keys = true;
     Mistake(key, "expected " + std::string(expected));
@@ -68,9 +68,9 @@ std::optional<std::string> Section::FindScalar(std::string_view key,
 }
 
 std::optional<std::vector<std::string>> Section::FindList(std::string_view key) const {
-  Node* const node = Find(key);
+  YamlNode* const node = Find(key);
   if (node == nullptr) return std::nullopt;
-  if (node->kind != Node::Kind::kSequence) {
+  if (node->kind != YamlNode::Kind::kSequence) {
     node->ignores_unknown_keys = true;
     Mistake(key, "expected a list, such as [a, b]");
     return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<std::vector<std::string>> Section::FindList(std::string_view key) 
   for (const auto& item : node->items) {
     const std::string path = PathOf(key) + "[" + std::to_string(texts.size()) + "]";
     std::optional<std::string> text;
-    if (item->kind == Node::Kind::kScalar) {
+    if (item->kind == YamlNode::Kind::kScalar) {
       text = Expand(*item, path);
       if (!text) return std::nullopt;
     }
@@ -93,13 +93,13 @@ std::optional<std::vector<std::string>> Section::FindList(std::string_view key) 
 }
 
 std::optional<Section> Section::Child(std::string_view key) const {
-  for (Node::Member& member : node_->members) {
+  for (YamlNode::Member& member : node_->members) {
     if (member.key != key) continue;
     member.is_known = true;
-    if (member.value->kind == Node::Kind::kMapping) {
+    if (member.value->kind == YamlNode::Kind::kMapping) {
       return Section(*member.value, *context_, PathOf(key));
     }
-    if (member.value->kind != Node::Kind::kNull) {
+    if (member.value->kind != YamlNode::Kind::kNull) {
       Mistake(key, "expected a mapping: lines of `key: value`");
     }
     return std::nullopt;
@@ -109,7 +109,7 @@ std::optional<Section> Section::Child(std::string_view key) const {
 
 std::vector<std::string> Section::Keys() const {
   std::vector<std::string> keys;
-  for (const Node::Member& member : node_->members) {
+  for (const YamlNode::Member& member : node_->members) {
     if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) keys.push_back(member.key);
   }
   return keys;

@@ -19,7 +19,7 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(Context& context) : context_(context) {}
 
-  std::unique_ptr<Node> TakeRoot() { return std::move(root_); }
+  std::unique_ptr<YamlNode> TakeRoot() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (root_) throw YAML::ParserException(mark, "the file holds more than one document");
@@ -28,7 +28,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     if (ExpectsKey()) throw YAML::ParserException(mark, "a key is missing");
-    Node& added = Add(Node::Kind::kNull, mark);
+    YamlNode& added = Add(YamlNode::Kind::kNull, mark);
     // The parser has gone on to the next token by now.
     if (!open_.empty() && !open_.back().node->members.empty()) {
       added.position = open_.back().node->members.back().position;
@@ -43,23 +43,23 @@ class TreeBuilder : public YAML::EventHandler {
     if (ExpectsKey()) {
       BeginMember(mark, value);
     } else {
-      Add(Node::Kind::kScalar, mark).text = value;
+      Add(YamlNode::Kind::kScalar, mark).text = value;
     }
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    Open(Node::Kind::kSequence, mark, anchor);
+    Open(YamlNode::Kind::kSequence, mark, anchor);
   }
   void OnSequenceEnd() override { Close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    Open(Node::Kind::kMapping, mark, anchor);
+    Open(YamlNode::Kind::kMapping, mark, anchor);
   }
   void OnMapEnd() override { Close(); }
 
  private:
   struct Frame {
-    Node* node;
+    YamlNode* node;
     std::string path;
     bool expects_key;
   };
@@ -74,8 +74,9 @@ class TreeBuilder : public YAML::EventHandler {
     Frame& frame = open_.back();
     frame.expects_key = false;
     auto& members = frame.node->members;
-    const auto first = std::find_if(members.begin(), members.end(),
-                                    [&](const Node::Member& member) { return member.key == key; });
+    const auto first =
+        std::find_if(members.begin(), members.end(),
+                     [&](const YamlNode::Member& member) { return member.key == key; });
     const bool is_again = first != members.end();
     if (is_again) {
       context_.Report(
@@ -86,14 +87,14 @@ class TreeBuilder : public YAML::EventHandler {
     members.push_back({key, PositionOf(mark), nullptr, is_again});
   }
 
-  Node& Add(Node::Kind kind, const YAML::Mark& mark) {
-    auto node = std::make_unique<Node>();
+  YamlNode& Add(YamlNode::Kind kind, const YAML::Mark& mark) {
+    auto node = std::make_unique<YamlNode>();
     node->kind = kind;
     node->position = PositionOf(mark);
-    Node& added = *node;
+    YamlNode& added = *node;
     if (open_.empty()) {
       root_ = std::move(node);
-    } else if (Frame& frame = open_.back(); frame.node->kind == Node::Kind::kSequence) {
+    } else if (Frame& frame = open_.back(); frame.node->kind == YamlNode::Kind::kSequence) {
       frame.node->items.push_back(std::move(node));
     } else {
       frame.node->members.back().value = std::move(node);
@@ -102,7 +103,7 @@ class TreeBuilder : public YAML::EventHandler {
     return added;
   }
 
-  void Open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+  void Open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     constexpr std::size_t kMaxDepth = 16;
     RefuseAnchor(mark, anchor);
     if (ExpectsKey()) throw YAML::ParserException(mark, "a key must be a plain text");
@@ -110,30 +111,30 @@ class TreeBuilder : public YAML::EventHandler {
     std::string path;
     if (!open_.empty()) {
       const Frame& in = open_.back();
-      path = in.node->kind == Node::Kind::kSequence
+      path = in.node->kind == YamlNode::Kind::kSequence
                  ? in.path + "[" + std::to_string(in.node->items.size()) + "]"
                  : JoinKey(in.path, in.node->members.back().key);
     }
-    Node& node = Add(kind, mark);
-    open_.push_back({&node, std::move(path), kind == Node::Kind::kMapping});
+    YamlNode& node = Add(kind, mark);
+    open_.push_back({&node, std::move(path), kind == YamlNode::Kind::kMapping});
   }
 
   void Close() { open_.pop_back(); }
 
   Context& context_;
-  std::unique_ptr<Node> root_;
+  std::unique_ptr<YamlNode> root_;
   std::vector<Frame> open_;
 };
 
-std::unique_ptr<Node> EmptyMapping() {
-  auto root = std::make_unique<Node>();
-  root->kind = Node::Kind::kMapping;
+std::unique_ptr<YamlNode> EmptyMapping() {
+  auto root = std::make_unique<YamlNode>();
+  root->kind = YamlNode::Kind::kMapping;
   return root;
 }
 
 }  // namespace
 
-std::unique_ptr<Node> ParseYaml(std::string_view text, Context& context) {
+std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context) {
   TreeBuilder builder(context);
   try {
     // The end of the document is marked, since yaml-cpp lets a quote that is never closed reach to
@@ -149,9 +150,9 @@ std::unique_ptr<Node> ParseYaml(std::string_view text, Context& context) {
                    is_open_quote ? "a quote before this place is not closed" : exception.msg);
     return EmptyMapping();
   }
-  std::unique_ptr<Node> root = builder.TakeRoot();
-  if (!root || root->kind == Node::Kind::kNull) return EmptyMapping();
-  if (root->kind != Node::Kind::kMapping) {
+  std::unique_ptr<YamlNode> root = builder.TakeRoot();
+  if (!root || root->kind == YamlNode::Kind::kNull) return EmptyMapping();
+  if (root->kind != YamlNode::Kind::kMapping) {
     context.Report(root->position, "", "the file must be a mapping: lines of `key: value`");
     return EmptyMapping();
   }

@@ -40,15 +40,15 @@ Metric& AddChild(prometheus::Family<Metric>& family, const Labels& labels,
 namespace buckets {
 
 const Boundaries& Seconds() {
-  static const Boundaries kSeconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                      0.25,  0.5,    1,     2.5,  5,     8.5,  10};
-  return kSeconds;
+  static const Boundaries seconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                     0.25,  0.5,    1,     2.5,  5,     8.5,  10};
+  return seconds;
 }
 
 const Boundaries& EndToEndSeconds() {
-  static const Boundaries kSeconds = {0.1, 0.25, 0.5, 1,    2.5,  5,      10,    30,
-                                      60,  300,  900, 3600, 7200, 21'600, 86'400};
-  return kSeconds;
+  static const Boundaries seconds = {0.1, 0.25, 0.5, 1,    2.5,  5,      10,    30,
+                                     60,  300,  900, 3600, 7200, 21'600, 86'400};
+  return seconds;
 }
 
 }  // namespace buckets

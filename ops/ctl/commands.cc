@@ -5,7 +5,7 @@
 namespace ctl {
 
 std::span<const Command> Commands() {
-  static const std::vector<Command> kCommands = {
+  static const std::vector<Command> commands = {
       {"topics create",
        "makes the topics that do not exist yet and says how the others differ",
        {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
@@ -25,7 +25,7 @@ std::span<const Command> Commands() {
        SendCallbacks},
       {"providers", "the rows in force: built in, or as --config changes them", {}, ListProviders},
   };
-  return kCommands;
+  return commands;
 }
 
 }  // namespace ctl

@@ -60,6 +60,7 @@ std::string RenderJson(const std::vector<std::string>& topics, const ClusterFact
                        .Finish());
   }
   std::vector<std::string> found;
+  found.reserve(problems.size() + findings.size());
   for (const std::string& problem : problems) {
     found.push_back(ObjectWriter().Text("fault", "differs").Text("text", problem).Finish());
   }
