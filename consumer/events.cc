@@ -65,12 +65,6 @@ void Events::TopicFinding(bool is_refused, std::string_view topic, std::string_v
   log_.Warn("topic.doubtful", {{"topic", topic}, {"what", what}});
 }
 
-void Events::TopicsUnseen(std::string_view why) { log_.Warn("topics.unseen", {{"why", why}}); }
-
-void Events::IntakeHeld() {
-  log_.Error("intake.held", {{"why", "the topics are not as they must be; see topic.refused"}});
-}
-
 void Events::LaneFailed(std::size_t lane, std::string_view code, std::string_view why) {
   log_.Error("lane.failed", {{"lane", lane}, {"code", code}, {"why", why}});
 }
@@ -161,8 +155,8 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
       std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
   const auto left_out = throttle_.Admit(kind, steady_clock::now());
   if (!left_out) return;
-  static const FetchJob kNone;
-  const FetchJob& job = report.job == nullptr ? kNone : *report.job;
+  const FetchJob none;
+  const FetchJob& job = report.job == nullptr ? none : *report.job;
   events_.log_.Warn("fetch.failed", {{"resource", ToText(report.resource)},
                                      {"result", ToText(report.result)},
                                      {"status", report.http_status},

@@ -28,8 +28,6 @@ class Events {
 
   void Started(std::uint16_t admin_port, int lanes);
   void TopicFinding(bool is_refused, std::string_view topic, std::string_view what);
-  void TopicsUnseen(std::string_view why);
-  void IntakeHeld();
   void LaneFailed(std::size_t lane, std::string_view code, std::string_view why);
   void CannotRun(std::string_view why);
   void Stopping();

@@ -1,9 +1,13 @@
 #include "consumer/lane_unit.h"
 
+#include <poll.h>
+
 #include <array>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace consumer {
 namespace {
@@ -36,6 +40,12 @@ std::function<double()> UnitRandom() {
           distribution = std::uniform_real_distribution<double>(0, 1)]() mutable {
     return distribution(engine);
   };
+}
+
+void WaitForAny(std::span<const int> fds, std::chrono::milliseconds timeout) {
+  std::vector<pollfd> polled;
+  for (const int fd : fds) polled.push_back({fd, POLLIN, 0});
+  ::poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
 }
 
 }  // namespace
@@ -74,7 +84,12 @@ void LaneUnit::Start(Surroundings surroundings) {
   thread_ = std::jthread([this, around = std::move(surroundings)] {
     const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(),
                                     around.stop_fd};
-    const auto wait = [&](std::chrono::milliseconds timeout) { transport_.Wait(fds, timeout); };
+    const auto wait = [&](std::chrono::milliseconds timeout) {
+      if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
+      // The transport does not wait while it has replies that nobody takes.
+      WaitForAny(fds, timeout);
+      transport_.Wait(fds, std::chrono::milliseconds(0));
+    };
     const auto failure = RunLane(lane_, wait, around.is_intake_held, status_, around.stop);
     if (failure) around.failed(*failure);
   });

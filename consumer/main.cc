@@ -45,10 +45,12 @@ constexpr seconds kFirstContact{5};
 constexpr seconds kLongestStop{10};
 
 std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
-  if (guard.state() == TopicGuard::State::kRefused) return {"topics"};
-  const bool is_ready = std::all_of(lanes.begin(), lanes.end(),
-                                    [](const auto& lane) { return lane->status().is_in_group(); });
-  return is_ready ? std::vector<std::string>{} : std::vector<std::string>{"kafka"};
+  std::vector<std::string> missing;
+  const bool is_in_group = std::all_of(
+      lanes.begin(), lanes.end(), [](const auto& lane) { return lane->status().is_in_group(); });
+  if (!is_in_group) missing.emplace_back("kafka");
+  if (guard.state() != TopicGuard::State::kFine) missing.emplace_back("topics");
+  return missing;
 }
 
 common::http::Answer Liveness(const Lanes& lanes) {

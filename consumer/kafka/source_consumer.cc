@@ -152,6 +152,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
     return;
   }
   std::vector<Partition> numbers;
+  numbers.reserve(static_cast<std::size_t>(partitions.cnt));
   for (int i = 0; i < partitions.cnt; ++i) numbers.push_back(partitions.elems[i].partition);
   const kafka::PartitionList list = ListOf(numbers);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;

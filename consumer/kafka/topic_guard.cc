@@ -52,7 +52,14 @@ void TopicGuard::Look(rd_kafka_t* client) {
   constexpr auto kScope = kafka::TopicScope::kAll;
   const auto facts = kafka::FetchClusterFacts(client, kafka::TopicsOf(settings_.topics, kScope),
                                               Deadline::After(kLook));
-  if (!facts) return;  // Nobody answered, or not properly: what was seen last is still in force.
+  if (!facts) {  // What was seen last is still in force.
+    if (facts.error().detail != last_failure_) {
+      log_.Warn("topics.unseen", {{"code", facts.error().code}, {"why", facts.error().detail}});
+    }
+    last_failure_ = facts.error().detail;
+    return;
+  }
+  last_failure_.clear();
   const std::vector<kafka::TopicFinding> findings =
       kafka::CheckTopics(settings_.topics, kScope, settings_.largest_window, *facts);
   State seen = State::kFine;

@@ -55,7 +55,9 @@ class TopicGuard {
   const common::Logger& log_;
   Report report_;
   std::atomic<State> state_{State::kUnseen};
-  std::vector<std::string> last_texts_;  ///< Of the findings; confined to thread_.
+  // Confined to thread_.
+  std::vector<std::string> last_texts_;  ///< Of the findings.
+  std::string last_failure_;             ///< Why there were none; empty: there were.
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

@@ -132,9 +132,6 @@ void Lane::StartRestore() {
   ports_.restorer.Restore(std::move(partitions), ++epoch_);
 }
 
-// Not asking for results keeps the scheduler from fetching more of them.
-bool Lane::TakesResults() const { return commits_.outbox().bytes() < settings_.max_results_bytes; }
-
 void Lane::TakeResults() {
   if (!TakesResults()) return;
   for (FetchResult& result : ports_.fetcher.Advance(now_)) {
@@ -161,7 +158,7 @@ void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord reco
                          .record = std::move(record)});
 }
 
-void Lane::Apply(CommitFlow::Progress progress) {
+void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
     const CallbackFacts& facts = pending_.At(completion.id).facts;

@@ -68,6 +68,12 @@ class Lane final : private SourceListener {
   /// Commits what is complete, bounded, and leaves the assignment.
   void Close();
 
+  /// False while so many results wait for a commit that no more are taken. Not asking for them
+  /// keeps the scheduler from fetching more.
+  [[nodiscard]] bool TakesResults() const {
+    return commits_.outbox().bytes() < settings_.max_results_bytes;
+  }
+
   /// Set once the lane cannot go on: the process must end.
   [[nodiscard]] std::optional<common::Error> failure() const { return ports_.source.failure(); }
   /// Whether an assignment, be it empty, was received and is in force.
@@ -81,10 +87,9 @@ class Lane final : private SourceListener {
   void TakeRestored();
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
-  [[nodiscard]] bool TakesResults() const;
   void TakeResults();
   void Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record);
-  void Apply(CommitFlow::Progress progress);
+  void Apply(const CommitFlow::Progress& progress);
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
   void Measure();
