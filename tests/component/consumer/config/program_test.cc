@@ -1,0 +1,81 @@
+// The command line and the exit statuses of the binary; no broker is needed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kGood =
+    "kafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"
+    "assure: { base_url: \"http://127.0.0.1:1/a\", token_url: \"http://127.0.0.1:1/t\", "
+    "client_id: me, client_secret: hush-hush }\n";
+
+class Program : public ::testing::Test {
+ protected:
+  [[nodiscard]] tests::Finished Check(const std::string& yaml) const {
+    return tests::RunProgram(tests::Binary("consumer"),
+                             {"--config", files.Write("consumer.yaml", yaml), "--check"},
+                             seconds(20));
+  }
+  tests::TempDirectory files;
+};
+
+TEST_F(Program, SaysItsVersion) {
+  const auto run = tests::RunProgram(tests::Binary("consumer"), {"--version"}, seconds(20));
+  EXPECT_EQ(run.status, 0);
+  EXPECT_THAT(run.output, HasSubstr(SLUICE_VERSION));
+}
+
+TEST_F(Program, FindsAGoodConfigurationGood) {
+  const auto run = Check(kGood);
+  EXPECT_EQ(run.status, 0) << run.error_output;
+  EXPECT_THAT(run.error_output, Not(HasSubstr("hush-hush")));
+}
+
+TEST_F(Program, EndsWithStatusTwoAndNamesEveryMistake) {
+  const auto run = Check(std::string(kGood) + "lanes: none\ncommit_intervall: 1s\n");
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.error_output, HasSubstr(R"("line":3)"));
+  EXPECT_THAT(run.error_output, HasSubstr("commit_intervall"));
+}
+
+TEST_F(Program, RefusesAPropertyThatLibrdkafkaDoesNotKnow) {
+  const auto run = Check(
+      "kafka: { bootstrap.servers: \"k:1\", no.such.property: 1 }\n"
+      "assure: { base_url: \"http://a\", token_url: \"http://t\", client_id: me, client_secret: x "
+      "}\n");
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.error_output, HasSubstr("no.such.property"));
+}
+
+TEST_F(Program, EndsWithStatusTwoWithoutAConfiguration) {
+  EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {}, seconds(20)).status, 2);
+  EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {"--config", "/nowhere.yaml"}, seconds(20))
+                .status,
+            2);
+}
+
+TEST_F(Program, CannotRunWithPropertiesThatContradictEachOther) {
+  const auto run = tests::RunProgram(
+      tests::Binary("consumer"),
+      {"--config",
+       files.Write("consumer.yaml",
+                   "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\", "
+                   "transaction.timeout.ms: 1000, socket.timeout.ms: 60000 }\nassure: { base_url: "
+                   "\"http://a\", token_url: \"http://t\", client_id: me, client_secret: x }\n")},
+      seconds(20));
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.error_output, HasSubstr("consumer.cannot_run"));
+}
+
+}  // namespace
+}  // namespace consumer
