@@ -39,7 +39,8 @@ class MockedTransaction {
     settings.properties["socket.timeout.ms"] = "1000";
     settings.instance = "instance";
     settings.group = "group";
-    for (const std::string& topic : {settings.topics.processes, settings.topics.seen}) {
+    for (const std::string& topic :
+         {settings.topics.callbacks, settings.topics.processes, settings.topics.seen}) {
       rd_kafka_mock_topic_create(cluster.get(), topic.c_str(), 1, 1);
     }
     producer = *TransactionalProducer::Create(settings, log);
