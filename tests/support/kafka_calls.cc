@@ -40,7 +40,9 @@ Handle MakeHandle(rd_kafka_type_t type, const std::string& bootstrap,
 std::optional<TopicShape> Shape(rd_kafka_t* handle, const std::string& topic) {
   const common::kafka::Topic local(rd_kafka_topic_new(handle, topic.c_str(), nullptr));
   const rd_kafka_metadata_t* answer = nullptr;
-  Check(rd_kafka_metadata(handle, 0, local.get(), &answer, kLimitMs), "metadata of " + topic);
+  Persist("metadata of " + topic, [&](int limit_ms) {
+    return rd_kafka_metadata(handle, 0, local.get(), &answer, limit_ms);
+  });
   const common::kafka::Metadata metadata(answer);
   const auto& found = metadata->topics[0];
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
@@ -104,20 +106,26 @@ Record ToRecord(rd_kafka_message_t* message) {
   return record;
 }
 
+void Persist(const std::string& what, const std::function<rd_kafka_resp_err_t(int)>& call) {
+  constexpr int kCallMs = 5000;
+  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  (void)WaitUntil(
+      [&] {
+        error = call(kCallMs);
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+      },
+      KafkaClient::kLimit);
+  Check(error, what);
+}
+
 std::pair<std::int64_t, std::int64_t> Watermarks(rd_kafka_t* consumer, const std::string& topic,
                                                  std::int32_t partition) {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  // The metadata of a topic that was just made names leaders that do not know of it yet.
-  const bool is_answered = WaitUntil(
-      [&] {
-        error = rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high,
-                                                 kLimitMs);
-        return error != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
-      },
-      KafkaClient::kLimit);
-  Check(is_answered ? error : RD_KAFKA_RESP_ERR__TIMED_OUT, "watermarks of " + topic);
+  Persist("watermarks of " + topic, [&](int limit_ms) {
+    return rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high,
+                                            limit_ms);
+  });
   return {low, high};
 }
 

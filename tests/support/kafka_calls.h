@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,10 @@ inline constexpr int kLimitMs = std::chrono::milliseconds(KafkaClient::kLimit).c
 
 /// Throws "what: reason" unless the error is none.
 void Check(rd_kafka_resp_err_t error, const std::string& what);
+
+/// Asks until it is answered: brokers that are elected, restarted or just told of a topic refuse
+/// for a moment, in many ways. The call is given its time limit in milliseconds.
+void Persist(const std::string& what, const std::function<rd_kafka_resp_err_t(int)>& call);
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 

@@ -112,7 +112,8 @@ std::map<std::int32_t, std::int64_t> KafkaClient::CommittedOffsets(const std::st
   PartitionList list(rd_kafka_topic_partition_list_new(partitions));
   rd_kafka_topic_partition_list_add_range(list.get(), topic.c_str(), 0, partitions - 1);
   const auto consumer = MakeConsumer(Isolation::kReadCommitted, group);
-  Check(rd_kafka_committed(consumer.get(), list.get(), kLimitMs), "offsets of " + group);
+  Persist("offsets of " + group,
+          [&](int limit_ms) { return rd_kafka_committed(consumer.get(), list.get(), limit_ms); });
   std::map<std::int32_t, std::int64_t> offsets;
   for (int i = 0; i < list->cnt; ++i) {
     if (list->elems[i].offset >= 0) offsets[list->elems[i].partition] = list->elems[i].offset;

@@ -38,7 +38,7 @@ enum class Isolation { kReadCommitted, kReadUncommitted };
 /// and throws with the reason if it fails.
 class KafkaClient {
  public:
-  static constexpr std::chrono::seconds kLimit{20};
+  static constexpr std::chrono::seconds kLimit{40};
 
   explicit KafkaClient(std::string bootstrap);
 
