@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "common/admin/admin_server.h"
@@ -18,6 +16,7 @@
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
 #include "common/kafka/client_config.h"
+#include "common/runtime/program.h"
 #include "common/runtime/shutdown.h"
 #include "common/telemetry/log.h"
 #include "consumer/config.h"
@@ -33,7 +32,6 @@ namespace {
 using common::Deadline;
 using common::config::kExitCannotRun;
 using common::config::kExitStopped;
-using common::config::kExitUsage;
 using std::chrono::seconds;
 
 using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
@@ -66,6 +64,7 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   std::optional<StopWatchdog> watchdog;  // First: it outlasts the destructors of what follows.
 
   // Construct, in the order of dependence.
+  const CurlGlobal curl;
   const auto registry = std::make_shared<prometheus::Registry>();
   Events events(config.providers, config.lanes, *registry, log);
   const auto cannot_run = [&](std::string_view why) {
@@ -128,41 +127,11 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
 }
 
 int Main(const std::vector<std::string_view>& arguments) {
-  const common::Logger log("consumer");
-  const auto parsed = common::config::ParseProgramOptions("consumer", arguments);
-  if (const auto* end = std::get_if<common::config::ProgramEnd>(&parsed)) {
-    if (end->status == kExitStopped) {
-      std::fputs(end->text.c_str(), stdout);
-    } else {
-      log.Error("consumer.bad_arguments", {{"what", end->text}});
-    }
-    return end->status;
-  }
-  const auto& options = std::get<common::config::ProgramOptions>(parsed);
-
-  // Read the configuration.
-  common::Shutdown shutdown;  // First: it blocks the signals in every thread that follows.
-  const common::Result<std::string> text = common::config::ReadConfigFile(options.config_file);
-  if (!text) {
-    log.Error("config.unreadable", {{"what", text.error().detail}});
-    return kExitUsage;
-  }
-  const ConfigReading reading =
-      ReadConfig(*text, common::config::ProcessEnvironment(), common::kafka::FindPropertyMistake);
-  for (const common::config::Problem& problem : reading.problems) {
-    log.Error("config.mistake", {{"file", options.config_file},
-                                 {"line", problem.line},
-                                 {"column", problem.column},
-                                 {"key", problem.key},
-                                 {"what", problem.message}});
-  }
-  if (!reading.problems.empty()) return kExitUsage;
-  if (options.check_only) {
-    log.Info("config.valid", {{"file", options.config_file}});
-    return kExitStopped;
-  }
-  const CurlGlobal curl;
-  return Consume(reading.config, log, shutdown);
+  const auto read = [](const std::string& yaml) {
+    return ReadConfig(yaml, common::config::ProcessEnvironment(),
+                      common::kafka::FindPropertyMistake);
+  };
+  return common::RunProgram("consumer", arguments, read, Consume);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <prometheus/registry.h>
 
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -9,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include "common/admin/admin_server.h"
@@ -18,6 +16,7 @@
 #include "common/config/program_options.h"
 #include "common/http/server.h"
 #include "common/kafka/client_config.h"
+#include "common/runtime/program.h"
 #include "common/runtime/shutdown.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
@@ -38,7 +37,6 @@ namespace {
 using common::Deadline;
 using common::config::kExitCannotRun;
 using common::config::kExitStopped;
-using common::config::kExitUsage;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -156,40 +154,11 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
 }
 
 int Main(const std::vector<std::string_view>& arguments) {
-  const common::Logger log("ingest");
-  const auto parsed = common::config::ParseProgramOptions("ingest", arguments);
-  if (const auto* end = std::get_if<common::config::ProgramEnd>(&parsed)) {
-    if (end->status == kExitStopped) {
-      std::fputs(end->text.c_str(), stdout);
-    } else {
-      log.Error("ingest.bad_arguments", {{"what", end->text}});
-    }
-    return end->status;
-  }
-  const auto& options = std::get<common::config::ProgramOptions>(parsed);
-
-  // Read the configuration.
-  common::Shutdown shutdown;  // First: it blocks the signals in every thread that follows.
-  const common::Result<std::string> text = common::config::ReadConfigFile(options.config_file);
-  if (!text) {
-    log.Error("config.unreadable", {{"what", text.error().detail}});
-    return kExitUsage;
-  }
-  const ConfigReading reading =
-      ReadConfig(*text, common::config::ProcessEnvironment(), common::kafka::FindPropertyMistake);
-  for (const common::config::Problem& problem : reading.problems) {
-    log.Error("config.mistake", {{"file", options.config_file},
-                                 {"line", problem.line},
-                                 {"column", problem.column},
-                                 {"key", problem.key},
-                                 {"what", problem.message}});
-  }
-  if (!reading.problems.empty()) return kExitUsage;
-  if (options.check_only) {
-    log.Info("config.valid", {{"file", options.config_file}});
-    return kExitStopped;
-  }
-  return Serve(reading.config, log, shutdown);
+  const auto read = [](const std::string& yaml) {
+    return ReadConfig(yaml, common::config::ProcessEnvironment(),
+                      common::kafka::FindPropertyMistake);
+  };
+  return common::RunProgram("ingest", arguments, read, Serve);
 }
 
 }  // namespace

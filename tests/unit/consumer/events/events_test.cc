@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/metrics.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
@@ -20,52 +21,11 @@ using ::testing::Not;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 
-std::string_view TypeName(prometheus::MetricType type) {
-  switch (type) {
-    case prometheus::MetricType::Counter:
-      return "counter";
-    case prometheus::MetricType::Gauge:
-      return "gauge";
-    case prometheus::MetricType::Histogram:
-      return "histogram";
-    default:
-      return "other";
-  }
-}
-
-/// "sluice_consumer_commits_total counter result" for each family, sorted.
-std::string ListOf(const prometheus::Registry& registry) {
-  std::set<std::string> lines;
-  for (const prometheus::MetricFamily& family : registry.Collect()) {
-    std::set<std::string> labels;
-    for (const prometheus::ClientMetric& metric : family.metric) {
-      for (const auto& label : metric.label) labels.insert(label.name);
-    }
-    std::string line = family.name + " " + std::string(TypeName(family.type));
-    for (const std::string& label : labels) line += " " + label;
-    lines.insert(line);
-  }
-  std::string list;
-  for (const std::string& line : lines) list += line + "\n";
-  return list;
-}
-
 class EventsTest : public ::testing::Test {
  protected:
-  /// The value of the series with these label values; a histogram's count; -1: there is none.
-  [[nodiscard]] double Value(const std::string& family, std::set<std::string> values = {}) const {
-    for (const prometheus::MetricFamily& candidate : registry.Collect()) {
-      if (candidate.name != "sluice_consumer_" + family) continue;
-      for (const prometheus::ClientMetric& metric : candidate.metric) {
-        std::set<std::string> found;
-        for (const auto& label : metric.label) found.insert(label.value);
-        if (found != values) continue;
-        if (candidate.type == prometheus::MetricType::Counter) return metric.counter.value;
-        if (candidate.type == prometheus::MetricType::Gauge) return metric.gauge.value;
-        return static_cast<double>(metric.histogram.sample_count);
-      }
-    }
-    return -1;
+  [[nodiscard]] double Value(const std::string& family,
+                             const std::set<std::string>& label_values = {}) const {
+    return tests::MetricValue(registry, "sluice_consumer_" + family, label_values);
   }
 
   std::string lines;
@@ -78,7 +38,7 @@ class EventsTest : public ::testing::Test {
 };
 
 TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
-  EXPECT_EQ(ListOf(registry),
+  EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ingest/metrics.h"
+#include "tests/support/metrics.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
@@ -24,53 +25,11 @@ using ::testing::Not;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 
-std::string_view TypeName(prometheus::MetricType type) {
-  switch (type) {
-    case prometheus::MetricType::Counter:
-      return "counter";
-    case prometheus::MetricType::Gauge:
-      return "gauge";
-    case prometheus::MetricType::Histogram:
-      return "histogram";
-    default:
-      return "other";
-  }
-}
-
-/// "sluice_ingest_answers_total counter provider status" for each family, sorted.
-std::string ListOf(const prometheus::Registry& registry) {
-  std::set<std::string> lines;
-  for (const prometheus::MetricFamily& family : registry.Collect()) {
-    std::set<std::string> labels;
-    for (const prometheus::ClientMetric& metric : family.metric) {
-      for (const auto& label : metric.label) labels.insert(label.name);
-    }
-    std::string line = family.name + " " + std::string(TypeName(family.type));
-    for (const std::string& label : labels) line += " " + label;
-    lines.insert(line);
-  }
-  std::string list;
-  for (const std::string& line : lines) list += line + "\n";
-  return list;
-}
-
 class EventsTest : public ::testing::Test {
  protected:
-  /// The value of the series with exactly these label values, in the order of the label names; a
-  /// histogram's count; -1 if there is none.
-  [[nodiscard]] double Value(const std::string& family, std::vector<std::string> values) const {
-    for (const prometheus::MetricFamily& candidate : registry.Collect()) {
-      if (candidate.name != family) continue;
-      for (const prometheus::ClientMetric& metric : candidate.metric) {
-        std::set<std::string> found;
-        for (const auto& label : metric.label) found.insert(label.value);
-        if (found != std::set<std::string>(values.begin(), values.end())) continue;
-        if (candidate.type == prometheus::MetricType::Counter) return metric.counter.value;
-        if (candidate.type == prometheus::MetricType::Gauge) return metric.gauge.value;
-        return static_cast<double>(metric.histogram.sample_count);
-      }
-    }
-    return -1;
+  [[nodiscard]] double Value(const std::string& family,
+                             const std::set<std::string>& label_values) const {
+    return tests::MetricValue(registry, family, label_values);
   }
 
   std::string lines;
@@ -81,7 +40,7 @@ class EventsTest : public ::testing::Test {
 };
 
 TEST_F(EventsTest, HaveTheMetricsOfTheGoldenList) {
-  EXPECT_EQ(ListOf(registry),
+  EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/ingest_metrics.txt")));
 }
 
