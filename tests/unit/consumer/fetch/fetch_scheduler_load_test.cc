@@ -1,0 +1,266 @@
+// What jobs do to each other: order, limits, and what holds back the whole host.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "consumer/fetch/fetch_scheduler.h"
+#include "fetch_bench.h"
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using TimePoint = FetchScheduler::TimePoint;
+
+// ---- Order
+
+TEST(FetchScheduler, HandlesTheJobsOfAProcessOneAfterTheOtherWhileOthersPass) {
+  FetchBench bench;
+  bench.GetToken();
+  for (const JobId id : {1U, 2U, 3U}) bench.Submit(Job(id, "slow"));
+  bench.Submit(Job(4, "quick"));
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U);
+  bench.Answer("/slow", Status(500));
+  bench.Settle([](const HttpRequest& request) {
+    return request.url.ends_with("quick") ? Healthy(request) : std::nullopt;
+  });
+  ASSERT_EQ(bench.ended.size(), 1U);
+  EXPECT_EQ(bench.ended[0].substr(0, 2), "4:");
+  bench.ended.clear();
+
+  bench.Wait(1s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U);
+  bench.Answer("/slow", Status(410));
+  EXPECT_THAT(bench.ended, ElementsAre("1: gone 410 (2 attempts)"));
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U) << "a dead letter lets the next one go on";
+  bench.Settle(Healthy);
+  ASSERT_EQ(bench.ended.size(), 3U);
+  EXPECT_EQ(bench.ended[1].substr(0, 2), "2:");
+  EXPECT_EQ(bench.ended[2].substr(0, 2), "3:");
+}
+
+TEST(FetchScheduler, BeginsAProcessAnewOnceItsJobsHaveEnded) {
+  FetchBench bench;
+  bench.GetToken();
+  for (JobId id = 1; id <= 3; ++id) {
+    bench.Submit(Job(id, "p"));
+    bench.Settle(Healthy);
+    EXPECT_EQ(bench.ended.size(), id);
+  }
+}
+
+// ---- Retry-After
+
+TEST(FetchScheduler, LetsRetryAfterHoldBackTheWholeHost) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(429), "30"));
+  bench.Submit(Job(2, "q"));
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 30s);
+  bench.Wait(30s - 1ms);
+  bench.Step();
+  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  bench.Wait(1ms);
+  bench.Step();
+  EXPECT_EQ(bench.transport.under_way().size(), 2U);
+}
+
+TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{1994} / 11 / 6) + 8h);
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(503), "Sun, 06 Nov 1994 08:05:00 GMT"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5min);
+  bench.Wait(5min);
+  bench.Step();
+  bench.Answer("/p", RetryAfter(Status(404), "86400"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h);
+}
+
+TEST(FetchScheduler, IgnoresRetryAfterOfASuccessAndOneThatCannotBeRead) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", RetryAfter(kFound, "30"));
+  EXPECT_EQ(bench.transport.CountUnderWay("/d-p"), 1U);
+  bench.Answer("/d-p", RetryAfter(Status(503), "whenever"));
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 250ms);
+}
+
+// ---- Limits
+
+TEST(FetchScheduler, KeepsToItsConcurrencyLimitAndRaisesIt) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.max_in_flight = 20;
+  FetchBench bench(settings);
+  bench.GetToken();
+  for (JobId id = 1; id <= 100; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Step();
+  const std::size_t first = bench.transport.under_way().size();
+  EXPECT_EQ(first, 8U);
+  EXPECT_EQ(bench.events.in_flight, 8);
+  std::size_t most = 0;
+  bench.Settle([&](const HttpRequest& request) {
+    most = std::max(most, bench.transport.under_way().size());
+    return Healthy(request);
+  });
+  EXPECT_EQ(most, 20U);
+  EXPECT_EQ(bench.events.concurrency_limit, 20);
+  EXPECT_EQ(bench.ended.size(), 100U);
+  EXPECT_EQ(bench.events.in_flight, 0);
+}
+
+TEST(FetchScheduler, HalvesItsConcurrencyWhenAskedToSlowDown) {
+  for (const HttpReply& reply : {Status(429), Fault(TransportFault::kTimeout)}) {
+    FetchBench bench;
+    bench.GetToken();
+    for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Step();
+    bench.Wait(50ms);
+    bench.Settle([&](const HttpRequest&) { return reply; });
+    EXPECT_EQ(bench.events.concurrency_limit, 4) << "once for the round trip";
+  }
+}
+
+TEST(FetchScheduler, KeepsToItsRateLimit) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.rate_limit = 10;
+  FetchBench bench(settings);
+  for (JobId id = 1; id <= 500; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Run(10s, Healthy);
+  EXPECT_NEAR(static_cast<double>(bench.transport.log().size()), 101, 2);
+}
+
+// ---- Cancelling
+
+TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Submit(Job(2, "p"));
+  bench.Submit(Job(3, "q"));
+  bench.Submit({.id = 4, .dossier = common::DossierId("."), .process = common::ProcessId("p")});
+  bench.Step();
+  bench.Submit({.id = 5, .dossier = common::DossierId("."), .process = common::ProcessId("p")});
+  bench.Answer("/q", Status(500));
+  bench.ended.clear();
+  bench.transport.Answer(0, kFound);  // Came, but was not taken yet.
+  bench.scheduler.CancelAll();
+  EXPECT_EQ(bench.scheduler.pending(), 0U);
+  EXPECT_EQ(bench.events.in_flight, 0);
+  EXPECT_EQ(bench.transport.cancelled().size(), 1U);
+  bench.Run(1h, Healthy);
+  EXPECT_THAT(bench.ended, IsEmpty());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max());
+
+  bench.Submit(Job(6, "p"));
+  bench.Run(1s, Healthy);
+  EXPECT_EQ(bench.ended.size(), 1U);
+}
+
+TEST(FetchScheduler, KeepsItsTokenWhenCancelled) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.scheduler.CancelAll();
+  bench.Answer("/token", Token("t"));
+  bench.Submit(Job(2, "p"));
+  bench.Settle(Healthy);
+  EXPECT_EQ(bench.transport.CountAsked("/token"), 1U);
+  EXPECT_EQ(bench.ended.size(), 1U);
+}
+
+// ---- What is reported
+
+TEST(FetchScheduler, ReportsEveryAttempt) {
+  FetchBench bench;
+  bench.Submit(Job(7, "p"));
+  bench.Step();
+  bench.Answer("/token", Token("t"));
+  EXPECT_EQ(bench.events.last_job, std::nullopt);
+  bench.Answer("/p", Status(503, R"({"traceId":"x1"})"));
+  EXPECT_EQ(bench.events.last_job, 7U);
+  bench.Wait(1s);
+  bench.Step();
+  bench.Answer("/p", Fault(TransportFault::kTimeout));
+  bench.Wait(1s);
+  bench.Step();
+  bench.Answer("/p", kPending);
+  bench.Wait(2s);
+  bench.Step();
+  bench.Answer("/p", kFound);
+  bench.Answer("/d-p", Status(410));
+  EXPECT_THAT(bench.events.attempts, ElementsAre("token ok", "process retry", "process timeout",
+                                                 "process retry", "process ok", "dossier gone"));
+  EXPECT_THAT(bench.events.trace_ids, ElementsAre("", "x1", "", "", "", ""));
+}
+
+// ---- Everything at once
+
+TEST(FetchScheduler, EndsEveryJobOnceAndInTheOrderOfItsProcessWhateverHappens) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  RecordProperty("seed", std::to_string(seed));
+  std::mt19937_64 random(seed);
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.breaker_failures = 3;
+  settings.max_in_flight = 16;
+  settings.max_held_bytes = 60;
+  FetchBench bench(settings);
+  std::map<JobId, std::string> process_of;
+  const auto script = [&](const HttpRequest& request) -> std::optional<HttpReply> {
+    switch (random() % 12) {
+      case 0:
+        return kError;
+      case 1:
+        return Status(401);
+      case 2:
+        return RetryAfter(Status(429), std::to_string(random() % 20));
+      case 3:
+        return Fault(TransportFault::kTimeout);
+      case 4:
+        return Json("?");
+      case 5:
+        return Status(404);
+      case 6:
+        return Status(random() % 2 == 0 ? 410 : 403);
+      default:
+        return request.url.ends_with("/token") ? Token("t", static_cast<int>(random() % 30))
+                                               : Healthy(request);
+    }
+  };
+  for (JobId id = 1; id <= 400; ++id) {
+    process_of[id] = "p" + std::to_string(random() % 60);
+    bench.Submit(Job(id, process_of[id]));
+    bench.unit_random = static_cast<double>(random() % 1000) / 1000;
+    if (random() % 4 == 0) bench.Run(std::chrono::milliseconds(random() % 3000), script);
+  }
+  bench.Run(24h, script);
+  EXPECT_EQ(bench.scheduler.pending(), 0U);
+  EXPECT_EQ(bench.ended.size(), 400U);
+  std::map<std::string, JobId> last_of_process;
+  std::set<JobId> seen;
+  for (const std::string& text : bench.ended) {
+    const JobId id = std::stoull(text);
+    EXPECT_TRUE(seen.insert(id).second) << text;
+    EXPECT_GT(id, last_of_process[process_of[id]]) << text;
+    last_of_process[process_of[id]] = id;
+  }
+}
+
+}  // namespace
+}  // namespace consumer
