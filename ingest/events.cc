@@ -51,6 +51,9 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
   if (since_head > Duration::zero()) {
     metrics_->answer_seconds.At(row).Observe(std::chrono::duration<double>(since_head).count());
   }
+  if (const auto reason = metrics_->PositionOf(situation)) {
+    metrics_->refusals.At(row, *reason).Increment();
+  }
   if (situation == Situation::kDurable) return;
   if (const auto held_back = throttle_->Pass(row, situation)) {
     log_.Warn("callback.refused", {{"provider", providers_[row].name},
@@ -62,6 +65,17 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
 
 void Events::InFlight(std::size_t requests) {
   metrics_->in_flight.Set(static_cast<double>(requests));
+}
+
+void Events::LoadIsShed(std::size_t requests, std::size_t bytes) {
+  log_.Warn("load.shedding", {{"inFlight", requests}, {"bytes", bytes}});
+}
+
+void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
+  using std::chrono::milliseconds;
+  log_.Info("load.normal",
+            {{"refused", refused},
+             {"lastedMs", std::chrono::duration_cast<milliseconds>(lasted).count()}});
 }
 
 void Events::ReportCameLate(bool is_stored) {

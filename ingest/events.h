@@ -37,6 +37,10 @@ class Events {
   /// `since_head` is zero for what was answered before a head was read.
   void Answered(Row row, Situation situation, int status, Duration since_head);
   void InFlight(std::size_t requests);
+  /// The first request of an episode of shedding was refused, under that load.
+  void LoadIsShed(std::size_t requests, std::size_t bytes);
+  /// It is over.
+  void LoadIsNormal(std::uint64_t refused, Duration lasted);
   /// An outcome for a request that its deadline had answered.
   void ReportCameLate(bool is_stored);
 

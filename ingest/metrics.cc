@@ -27,6 +27,21 @@ std::vector<int> PossibleStatuses(const common::ProviderTable& providers) {
   return statuses;
 }
 
+/// What refuses a callback that might as well have been taken.
+std::vector<Situation> Refusals() {
+  std::vector<Situation> refusals;
+  for (const Situation situation : kAllSituations) {
+    if (OutcomeOf(situation) == Outcome::kRefused) refusals.push_back(situation);
+  }
+  return refusals;
+}
+
+common::Label ReasonLabel() {
+  common::Label label{"reason", {}};
+  for (const Situation situation : Refusals()) label.values.emplace_back(NameOf(situation));
+  return label;
+}
+
 common::Label StatusLabel(const std::vector<int>& statuses) {
   common::Label label{"status", {}};
   for (const int status : statuses) label.values.push_back(std::to_string(status));
@@ -73,6 +88,8 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                          "bad_request"}}}),
       answers(registry, {"sluice_ingest_answers_total", "Status codes sent"},
               Labels{ProviderLabel(providers), StatusLabel(statuses_)}),
+      refusals(registry, {"sluice_ingest_refusals_total", "Callbacks refused, by the reason"},
+               Labels{ProviderLabel(providers), ReasonLabel()}),
       answer_seconds(registry,
                      {"sluice_ingest_answer_seconds", "Request head read to answer written"},
                      Labels{ProviderLabel(providers)}),
@@ -98,6 +115,13 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
 std::size_t Events::Metrics::PositionOf(int status) const {
   const auto found = std::lower_bound(statuses_.begin(), statuses_.end(), status);
   return static_cast<std::size_t>(found - statuses_.begin());
+}
+
+std::optional<std::size_t> Events::Metrics::PositionOf(Situation situation) {
+  static const std::vector<Situation> refusals = Refusals();
+  const auto found = std::find(refusals.begin(), refusals.end(), situation);
+  if (found == refusals.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - refusals.begin());
 }
 
 }  // namespace ingest

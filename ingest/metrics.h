@@ -2,6 +2,7 @@
 
 #include <prometheus/registry.h>
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Events::Metrics {
 
   /// Position of a status among the label values of `answers`.
   [[nodiscard]] std::size_t PositionOf(int status) const;
+  /// Position of a situation among the label values of `refusals`; none if it is not a refusal.
+  [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);
 
  private:
   std::vector<int> statuses_;  // Initialised first: the label values of `answers`.
@@ -39,6 +42,7 @@ class Events::Metrics {
  public:
   common::CounterByLabels callbacks;
   common::CounterByLabels answers;
+  common::CounterByLabels refusals;
   common::HistogramByLabels answer_seconds;
   prometheus::Histogram& kafka_ack_seconds;
   prometheus::Gauge& in_flight;

@@ -66,6 +66,7 @@ class Connection final : public Timer {
   struct Outgoing {
     std::optional<Fault> fault;
     int status = 0;
+    std::uint32_t note = 0;
     bool closes = false;
   };
 

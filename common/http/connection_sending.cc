@@ -32,7 +32,8 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
   const Framing& framing = framer_.framing();
   const bool keeps =
       request_.has_head && framing.keep_alive && !close && !answer.close && !context_.idle_end;
-  outgoing_ = Outgoing{.fault = fault, .status = answer.status, .closes = !keeps};
+  outgoing_ =
+      Outgoing{.fault = fault, .status = answer.status, .note = answer.note, .closes = !keeps};
   state_ = State::kWriting;
   RenderHead(answer, {.close = !keeps, .http11 = !request_.has_head || framing.http11},
              context_.head);
@@ -72,6 +73,7 @@ void Connection::Report() {
       {.tag = request_.tag,
        .fault = outgoing_.fault,
        .status = outgoing_.status,
+       .note = outgoing_.note,
        .since_head = request_.has_head ? Clock::now() - timing_.head_at : Clock::duration::zero()});
 }
 

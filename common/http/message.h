@@ -47,7 +47,8 @@ struct Answer {
   std::string body{};
   std::string_view content_type = "text/plain";  ///< A literal.
   std::vector<std::pair<std::string, std::string>> fields{};
-  bool close = false;  ///< Close the connection afterwards, whatever the client asked for.
+  bool close = false;      ///< Close the connection afterwards, whatever the client asked for.
+  std::uint32_t note = 0;  ///< The service's own; handed back in AnswerReport.
 };
 
 /// Why the server answers without, or instead of, the service's own decision.

@@ -21,9 +21,10 @@ struct Admission {
 
 /// What became of one answer, for metrics.
 struct AnswerReport {
-  std::optional<std::uint32_t> tag;  ///< Absent if the request was answered before Admit.
-  std::optional<Fault> fault;        ///< Set if the server made the answer (AnswerFault).
+  std::optional<std::uint32_t> tag{};  ///< Absent if the request was answered before Admit.
+  std::optional<Fault> fault{};        ///< Set if the server made the answer (AnswerFault).
   int status = 0;
+  std::uint32_t note = 0;  ///< Of the answer; 0 if the service could not make it.
   std::chrono::steady_clock::duration
       since_head{};  ///< Head read to answer written; 0 without a head.
 };

@@ -36,15 +36,21 @@ Acceptance::Acceptance(const Options& options, CallbackSink& sink, PendingRespon
 std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
                                             const WaitingRequest& waiting, TimePoint now) {
   using Admitted = std::variant<CallbackNumber, Situation>;
+  Load load;
+  bool shedding_begins = false;
   const Admitted admitted = state_.With([&](State& state) -> Admitted {
     if (state.is_closed) return Situation::kDraining;
-    const Load load{.requests = state.in_flight.size(), .bytes = state.bytes};
-    if (MustShed(load, request.body.size(), options_.bounds)) return Situation::kShed;
+    load = LoadOf(state);
+    if (MustShed(load, request.body.size(), request.refusal_cost, options_.bounds)) {
+      shedding_begins = state.shedding.Refused(now);
+      return Situation::kShed;
+    }
     state.bytes += request.body.size();
     return state.in_flight.Add(
         {.request = waiting, .row = request.row, .body_size = request.body.size()},
         now + options_.ack_deadline);
   });
+  if (shedding_begins) events_.LoadIsShed(load.requests, load.bytes);
   if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;
 
   const CallbackNumber number = std::get<CallbackNumber>(admitted);
@@ -56,6 +62,26 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
   });
   // Stale: the deadline, or Close(), has answered it meanwhile.
   return is_ours ? std::optional(Situation::kUnavailable) : std::nullopt;
+}
+
+bool Acceptance::Reserve(std::size_t own, std::size_t more, RefusalCost cost, TimePoint now) {
+  Load load;
+  bool shedding_begins = false;
+  const bool is_taken = state_.With([&](State& state) {
+    load = LoadOf(state);
+    if (MustShedBytes(load.bytes, own, more, cost, options_.bounds)) {
+      shedding_begins = state.shedding.Refused(now);
+      return false;
+    }
+    state.bytes += more;
+    return true;
+  });
+  if (shedding_begins) events_.LoadIsShed(load.requests, load.bytes);
+  return is_taken;
+}
+
+void Acceptance::Release(std::size_t bytes) {
+  state_.With([&](State& state) { state.bytes -= bytes; });
 }
 
 void Acceptance::OnReports(std::span<const StorageReport> reports) {
@@ -81,14 +107,17 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
 
 void Acceptance::ExpireUntil(TimePoint now) {
   std::vector<Waiting> expired;
+  std::optional<SheddingEpisode::Summary> shed;
   const std::size_t left = state_.With([&](State& state) {
     while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(now)) {
       state.bytes -= waiting->body_size;
       expired.push_back(*waiting);
     }
+    shed = state.shedding.EndedBy(now, HasRoomForAll(LoadOf(state), options_.bounds));
     return state.in_flight.size();
   });
   events_.InFlight(left);
+  if (shed) events_.LoadIsNormal(shed->refused, shed->lasted);
   for (const Waiting& waiting : expired) {
     responses_.Answer(waiting.request, waiting.row, Situation::kUnavailable);
   }
@@ -99,9 +128,9 @@ void Acceptance::Close() {
   state_.With([&](State& state) {
     state.is_closed = true;
     while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(TimePoint::max())) {
+      state.bytes -= waiting->body_size;
       rest.push_back(*waiting);
     }
-    state.bytes = 0;
   });
   events_.InFlight(0);
   for (const Waiting& waiting : rest) {
@@ -110,9 +139,11 @@ void Acceptance::Close() {
 }
 
 Load Acceptance::load() const {
-  return state_.With([](const State& state) {
-    return Load{.requests = state.in_flight.size(), .bytes = state.bytes};
-  });
+  return state_.With([](const State& state) { return LoadOf(state); });
+}
+
+Load Acceptance::LoadOf(const State& state) {
+  return {.requests = state.in_flight.size(), .bytes = state.bytes};
 }
 
 }  // namespace ingest

@@ -15,6 +15,7 @@
 #include "ingest/acceptance/request_ids.h"
 #include "ingest/policy/answer.h"
 #include "ingest/policy/shedding.h"
+#include "ingest/policy/shedding_episode.h"
 
 namespace ingest {
 
@@ -25,6 +26,7 @@ struct CallbackRequest {
   common::ProviderTable::Index row = common::ProviderTable::kUnknown;
   std::string_view provider;  ///< As it is stored: the row's name, or the path that named none.
   std::string_view body;
+  RefusalCost refusal_cost = RefusalCost::kNever;
   std::optional<std::string_view> content_type;
   std::optional<std::string_view> traceparent;  ///< As sent, valid or not.
   common::WallTime received_at{};               ///< When the head had been read.
@@ -59,6 +61,12 @@ class Acceptance final : public StorageListener {
   [[nodiscard]] std::optional<Situation> Accept(const CallbackRequest& request,
                                                 const WaitingRequest& waiting, TimePoint now);
 
+  /// Counts `more` bytes of a request that is being received, which holds `own` ones already.
+  /// False: it must be shed, and nothing is counted. What was counted is given back by Release()
+  /// before the request is accepted, or when it ends otherwise.
+  [[nodiscard]] bool Reserve(std::size_t own, std::size_t more, RefusalCost cost, TimePoint now);
+  void Release(std::size_t bytes);
+
   void OnReports(std::span<const StorageReport> reports) override;
 
   /// Answers the requests whose deadline is over. To be called every few dozen milliseconds.
@@ -78,8 +86,10 @@ class Acceptance final : public StorageListener {
   struct State {
     InFlight<Waiting> in_flight;
     std::size_t bytes = 0;
+    SheddingEpisode shedding;
     bool is_closed = false;
   };
+  [[nodiscard]] static Load LoadOf(const State& state);
 
   Options options_;
   CallbackSink& sink_;

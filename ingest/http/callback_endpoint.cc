@@ -17,11 +17,8 @@ using Row = common::ProviderTable::Index;
 
 constexpr std::string_view kAuthorization = "authorization";
 
-std::uint32_t ToTag(Situation situation, Row row) {
-  return (static_cast<std::uint32_t>(situation) << 16U) | row;
-}
-Row RowOf(std::uint32_t tag) { return tag & 0xFFFFU; }
-Situation SituationOf(std::uint32_t tag) { return static_cast<Situation>(tag >> 16U); }
+// note := 1 + situation      ; 0: the answer is not from here
+std::uint32_t NoteOf(Situation situation) { return static_cast<std::uint32_t>(situation) + 1; }
 
 Situation SituationOf(Fault fault) {
   switch (fault) {
@@ -47,12 +44,9 @@ Situation SituationOf(Fault fault) {
   return Situation::kInternalError;
 }
 
-/// What was the case, as far as the status does not say more than Admit knew.
+/// What was the case when the answer was made.
 Situation SituationOf(const common::http::AnswerReport& report) {
-  if (report.fault) return SituationOf(*report.fault);
-  const Situation admitted = report.tag ? SituationOf(*report.tag) : Situation::kInternalError;
-  if (admitted != Situation::kDurable || report.status == 200) return admitted;
-  return Situation::kUnavailable;
+  return report.note == 0 ? Situation::kInternalError : static_cast<Situation>(report.note - 1);
 }
 
 std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
@@ -67,6 +61,7 @@ Answer ToAnswer(Situation situation, const common::ProviderRow& row) {
   answer.status = verdict.status;
   answer.body = verdict.explanation;
   answer.close = verdict.close;
+  answer.note = NoteOf(situation);
   if (verdict.allow_post) answer.fields.emplace_back("Allow", "POST");
   return answer;
 }
@@ -82,7 +77,7 @@ CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::Provid
 
 Admission CallbackEndpoint::Admit(const RequestHead& head) {
   const auto refuse = [this](Situation situation, Row row) {
-    return Admission{.refusal = ToAnswer(situation, providers_[row]), .tag = ToTag(situation, row)};
+    return Admission{.refusal = ToAnswer(situation, providers_[row]), .tag = row};
   };
   const std::optional<Route> route = MatchRoute(path_prefix_, head.path);
   if (!route) return refuse(Situation::kOutsidePrefix, common::ProviderTable::kUnknown);
@@ -91,13 +86,13 @@ Admission CallbackEndpoint::Admit(const RequestHead& head) {
   if (!credentials_.current()->Accepts(row, OnlyValueOf(kAuthorization, head))) {
     return refuse(Situation::kUnauthorized, row);
   }
-  return {.refusal = std::nullopt, .tag = ToTag(Situation::kDurable, row)};
+  return {.refusal = std::nullopt, .tag = row};
 }
 
 std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::string_view body,
                                                std::uint32_t tag,
                                                const common::http::Ticket& ticket) {
-  const Row row = RowOf(tag);
+  const Row row = tag;
   CallbackRequest request;
   request.row = row;
   request.provider = providers_[row].name;
@@ -106,6 +101,7 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     request.provider = CutAtCharacter(route ? route->rest : "", kMaxProviderName);
   }
   request.body = body;
+  request.refusal_cost = CostOfRefusing(providers_[row]);
   request.content_type = head.Find("content-type");
   request.traceparent = OnlyValueOf("traceparent", head);
   request.received_at = head.received_at;
@@ -118,13 +114,12 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
 }
 
 Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
-  return ToAnswer(SituationOf(fault),
-                  providers_[tag ? RowOf(*tag) : common::ProviderTable::kUnknown]);
+  return ToAnswer(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)]);
 }
 
 void CallbackEndpoint::Answered(const common::http::AnswerReport& report) {
-  events_.Answered(report.tag ? RowOf(*report.tag) : common::ProviderTable::kUnknown,
-                   SituationOf(report), report.status, report.since_head);
+  events_.Answered(report.tag.value_or(common::ProviderTable::kUnknown), SituationOf(report),
+                   report.status, report.since_head);
 }
 
 }  // namespace ingest

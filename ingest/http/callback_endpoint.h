@@ -23,7 +23,7 @@ class Events;
 /// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
 /// prefix, then method, then authorization.
 ///
-///   tag := situation (16 bits), row (16 bits)      ; what Admit found out; kDurable if admitted
+///   tag := row
 class CallbackEndpoint final : public common::http::Service {
  public:
   CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,

@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 constexpr common::ProviderTable::Index kReadId = 3;
@@ -52,7 +53,8 @@ class AcceptanceTest : public ::testing::Test {
 
   common::ProviderTable providers;
   prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
+  std::string lines;
+  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
   Events events{providers, registry, log};
   RecordingSink sink;
   RecordingResponses responses;
@@ -135,6 +137,46 @@ TEST_F(AcceptanceTest, ShedsBeyondTheBytesInFlight) {
   acceptance.ExpireUntil(At(4000));
   EXPECT_EQ(acceptance.load().bytes, 0U);
   EXPECT_EQ(Accept(3, 4000, body), std::nullopt) << "an expired one makes room";
+}
+
+TEST_F(AcceptanceTest, ShedsByWhatARefusalCosts) {
+  const auto accept = [&](std::uint64_t request, RefusalCost cost) {
+    CallbackRequest callback;
+    callback.refusal_cost = cost;
+    return acceptance.Accept(callback, {.request = request}, At(0));
+  };
+  EXPECT_EQ(accept(1, RefusalCost::kSoon), std::nullopt);
+  EXPECT_EQ(accept(2, RefusalCost::kSoon), std::nullopt);
+  EXPECT_EQ(accept(3, RefusalCost::kSoon), Situation::kShed) << "its share of 3 is 2";
+  EXPECT_EQ(accept(3, RefusalCost::kMuchLater), Situation::kShed);
+  EXPECT_EQ(accept(3, RefusalCost::kNever), std::nullopt);
+  EXPECT_EQ(accept(4, RefusalCost::kNever), Situation::kShed);
+}
+
+TEST_F(AcceptanceTest, CountsWhatIsBeingReceivedAgainstTheBytes) {
+  EXPECT_TRUE(acceptance.Reserve(0, 500, RefusalCost::kSoon, At(0)));
+  EXPECT_TRUE(acceptance.Reserve(500, 400, RefusalCost::kSoon, At(0))) << "of the same request";
+  EXPECT_FALSE(acceptance.Reserve(0, 1, RefusalCost::kSoon, At(0)));
+  EXPECT_EQ(acceptance.load().bytes, 900U);
+  EXPECT_EQ(Accept(1, 0, std::string(101, 'x')), Situation::kShed);
+  EXPECT_EQ(Accept(1, 0, std::string(100, 'x')), std::nullopt);
+  acceptance.Release(900);
+  EXPECT_EQ(acceptance.load().bytes, 100U);
+  acceptance.Close();
+  EXPECT_EQ(acceptance.load().bytes, 0U);
+}
+
+TEST_F(AcceptanceTest, TellsOfSheddingOnceAndOfItsEndOnce) {
+  for (std::uint64_t request = 1; request <= 10; ++request) Accept(request);
+  EXPECT_THAT(lines, HasSubstr(R"("event":"load.shedding")"));
+  EXPECT_EQ(lines.find("load.shedding"), lines.rfind("load.shedding"));
+  acceptance.ExpireUntil(At(3999));
+  EXPECT_THAT(lines, Not(HasSubstr("load.normal"))) << "the load has not gone down";
+  acceptance.ExpireUntil(At(4000));
+  EXPECT_THAT(lines, HasSubstr(R"("event":"load.normal")"));
+  EXPECT_THAT(lines, HasSubstr(R"("refused":7)"));
+  acceptance.ExpireUntil(At(9000));
+  EXPECT_EQ(lines.find("load.normal"), lines.rfind("load.normal"));
 }
 
 TEST_F(AcceptanceTest, AnswersEverythingAsDrainingOnceClosed) {

@@ -84,6 +84,16 @@ TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
   }
 }
 
+TEST_F(EventsTest, CountRefusalsByTheirReason) {
+  for (const Situation situation : kAllSituations) {
+    const std::string reason(NameOf(situation));
+    const bool is_refusal = OutcomeOf(situation) == Outcome::kRefused;
+    EXPECT_EQ(Value("sluice_ingest_refusals_total", {"onfido", reason}), is_refusal ? 0 : -1);
+    events.Answered(kOnfido, situation, 503, {});
+    EXPECT_EQ(Value("sluice_ingest_refusals_total", {"onfido", reason}), is_refusal ? 1 : -1);
+  }
+}
+
 TEST_F(EventsTest, MeasureNoAnswerThatHadNoHead) {
   events.Answered(0, Situation::kMalformed, 400, {});
   EXPECT_EQ(Value("sluice_ingest_answer_seconds", {"unknown"}), 0);

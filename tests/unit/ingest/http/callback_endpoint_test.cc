@@ -71,7 +71,8 @@ class CallbackEndpointTest : public ::testing::Test {
 
   common::ProviderTable providers;
   prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
+  std::string lines;
+  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
   Events events{providers, registry, log};
   RecordingSink sink;
   RecordingResponses responses;
@@ -177,14 +178,15 @@ TEST_F(CallbackEndpointTest, AnswersTheServersFaultsFromTheSameTable) {
 }
 
 TEST_F(CallbackEndpointTest, CountsEachAnswerUnderTheProviderAndWhatBecameOfIt) {
-  const auto onfido =
-      endpoint->Admit(Head("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}})).tag;
-  const auto refused = endpoint->Admit(Head("POST", "/callbacks/onfido", {})).tag;
-  endpoint->Answered({.tag = onfido, .fault = std::nullopt, .status = 200});
-  endpoint->Answered({.tag = onfido, .fault = std::nullopt, .status = 503});
-  endpoint->Answered({.tag = onfido, .fault = Fault::kBodyTooLarge, .status = 413});
-  endpoint->Answered({.tag = refused, .fault = std::nullopt, .status = 401});
-  endpoint->Answered({.tag = std::nullopt, .fault = Fault::kMalformed, .status = 400});
+  const auto onfido = providers.Resolve("onfido");
+  const auto count = [&](std::optional<std::uint32_t> tag, const Answer& answer) {
+    endpoint->Answered({.tag = tag, .status = answer.status, .note = answer.note});
+  };
+  count(onfido, ToAnswer(Situation::kDurable, providers[onfido]));
+  count(onfido, ToAnswer(Situation::kShed, providers[onfido]));
+  count(onfido, endpoint->AnswerFault(Fault::kBodyTooLarge, onfido));
+  count(onfido, *endpoint->Admit(Head("POST", "/callbacks/onfido", {})).refusal);
+  count(std::nullopt, endpoint->AnswerFault(Fault::kMalformed, std::nullopt));
   const std::string metrics = prometheus::TextSerializer().Serialize(registry.Collect());
   for (const char* series :
        {R"({outcome="stored",provider="onfido"} 1)", R"({outcome="refused",provider="onfido"} 1)",
@@ -193,6 +195,20 @@ TEST_F(CallbackEndpointTest, CountsEachAnswerUnderTheProviderAndWhatBecameOfIt) 
         R"({outcome="bad_request",provider="unknown"} 1)"}) {
     EXPECT_THAT(metrics, HasSubstr(std::string("sluice_ingest_callbacks_total") + series));
   }
+}
+
+TEST_F(CallbackEndpointTest, TellsInTheLogWhyItRefused) {
+  for (const Situation situation : {Situation::kUnavailable, Situation::kShed}) {
+    const Answer answer = ToAnswer(situation, providers[1]);
+    endpoint->Answered({.tag = 1, .status = answer.status, .note = answer.note});
+  }
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"unavailable")"));
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"shed")"));
+}
+
+TEST_F(CallbackEndpointTest, TakesAnAnswerThatIsNotItsOwnForAnInternalError) {
+  endpoint->Answered({.tag = 1, .status = 503, .note = 0});
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"internal_error")"));
 }
 
 }  // namespace
