@@ -6,6 +6,11 @@
 namespace common {
 namespace {
 
+// What four digits of a year can write.
+constexpr WallTime kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr WallTime kLast =
+    std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::milliseconds(1);
+
 /// Takes exactly `digits` decimal digits from the front of `text`.
 std::optional<int> TakeNumber(std::string_view& text, size_t digits) {
   if (text.size() < digits) return std::nullopt;
@@ -88,8 +93,11 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second) + std::chrono::milliseconds(*fraction) - *offset;
+  const WallTime time = std::chrono::sys_days(date) + std::chrono::hours(*hour) +
+                        std::chrono::minutes(*minute) + std::chrono::seconds(*second) +
+                        std::chrono::milliseconds(*fraction) - *offset;
+  if (time < kFirst || time > kLast) return std::nullopt;
+  return time;
 }
 
 }  // namespace common

@@ -16,7 +16,8 @@ inline WallTime WallNow() {
 /// "2026-11-23T07:44:12.345Z": RFC 3339, UTC, milliseconds.
 [[nodiscard]] std::string FormatRfc3339(WallTime time);
 
-/// Accepts any RFC 3339 date-time; digits past the milliseconds are cut off.
+/// Accepts any RFC 3339 date-time whose year in UTC has four digits; digits past the milliseconds
+/// are cut off.
 [[nodiscard]] std::optional<WallTime> ParseRfc3339(std::string_view text);
 
 }  // namespace common

@@ -12,6 +12,10 @@ bool IsLowerHex(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+bool IsPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 bool IsAllZero(std::string_view text) {
   return text.find_first_not_of('0') == std::string_view::npos;
 }
@@ -55,7 +59,8 @@ bool IsValidTraceparent(std::string_view text) {
   }
   if (version == "ff" || IsAllZero(trace_id) || IsAllZero(parent_id)) return false;
   // A later version may append fields, each after another dash.
-  return text.size() == kSizeOfVersion0 || (version != "00" && text[kSizeOfVersion0] == '-');
+  const std::string_view more = text.substr(kSizeOfVersion0);
+  return more.empty() || (version != "00" && more.front() == '-' && IsPrintable(more));
 }
 
 }  // namespace common

@@ -12,7 +12,7 @@ if(CCACHE)
     CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
-set(SLUICE_SANITIZER "" CACHE STRING "address, thread or empty")
+set(SLUICE_SANITIZER "" CACHE STRING "address, thread, fuzzer (clang: tests/fuzz) or empty")
 
 add_library(project_options INTERFACE)
 target_compile_options(project_options INTERFACE
@@ -30,6 +30,8 @@ if(SLUICE_SANITIZER STREQUAL "address")
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(SLUICE_SANITIZER STREQUAL "thread")
   set(sanitize -fsanitize=thread -fno-omit-frame-pointer)
+elseif(SLUICE_SANITIZER STREQUAL "fuzzer")
+  set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
 if(sanitize)
   target_compile_options(project_options INTERFACE ${sanitize})

@@ -69,6 +69,8 @@ TEST(Rfc3339, RefusesWhatIsNoDateTime) {
                                       "2026-1-23T07:44:12Z",
                                       "+026-11-23T07:44:12Z",
                                       "2026-11-23T07:44:12.34 5Z",
+                                      "9999-12-31T23:59:60Z",
+                                      "0000-01-01T00:00:00+00:01",
                                       "now"}) {
     SCOPED_TRACE(text);
     EXPECT_EQ(Parsed(text), std::nullopt);

@@ -64,6 +64,8 @@ TEST(CallbackRecord, CarriesAValidTraceparentOnly) {
       {"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future", true},
       {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", false},
       {"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.more", false},
+      {"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-m\xC3\xB6re", false},
+      {"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-and more", false},
       {"ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", false},
       {"00-00000000000000000000000000000000-b7ad6b7169203331-01", false},
       {"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", false},

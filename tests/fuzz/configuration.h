@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/config/environment.h"
+#include "common/config/problem.h"
+#include "tests/fuzz/require.h"
+
+namespace fuzz {
+
+inline constexpr std::string_view kPlanted = "zq-planted-secret-qz";
+
+/// Every variable but those that begin with "NO" is set, to a secret.
+inline common::config::Environment PlantedEnvironment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    if (name.starts_with("NO")) return std::nullopt;
+    return std::string(kPlanted);
+  };
+}
+
+/// Each has a place and says what is wrong without saying a secret.
+inline void RequireSensible(const common::config::Problems& problems) {
+  for (const common::config::Problem& problem : problems) {
+    Require(problem.line >= 0 && problem.column >= 0, "a mistake has a place");
+    Require(!problem.message.empty(), "a mistake is explained");
+    Require(problem.message.find(kPlanted) == std::string::npos, "no secret in a message");
+    Require(problem.key.find(kPlanted) == std::string::npos, "no secret in a key");
+  }
+}
+
+}  // namespace fuzz
