@@ -44,6 +44,10 @@ HttpReply Fault(TransportFault fault);
 HttpReply RetryAfter(HttpReply reply, std::string field);
 HttpReply Token(const std::string& token, int life_s = 600);
 
+inline const HttpReply kFound = Json(R"({"status":"accepted"})");
+inline const HttpReply kPending = Json(R"({"status":"pending"})");
+inline const HttpReply kError = Status(500, R"({"traceId":"trace-5"})");
+
 /// "1: process={…} dossier={…} (2 attempts)" or "1: gone 404 trace (3 attempts)".
 std::string Describe(const FetchResult& result);
 

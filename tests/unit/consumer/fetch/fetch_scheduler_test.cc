@@ -164,10 +164,6 @@ TEST_P(FetchCourse, EndsAsTheTableSays) {
   EXPECT_THAT(bench.ended, ElementsAre(testing::MatchesRegex(GetParam().result)));
 }
 
-const HttpReply kFound = Json(R"({"status":"accepted"})");
-const HttpReply kPending = Json(R"({"status":"pending"})");
-const HttpReply kError = Status(500, R"({"traceId":"trace-5"})");
-
 INSTANTIATE_TEST_SUITE_P(
     Rows, FetchCourse,
     testing::Values(
