@@ -96,6 +96,10 @@ void Events::KafkaIsAway(std::string_view why) {
   log_.Error("kafka.unavailable", {{"why", why}});
 }
 
+void Events::RecordsRefused(std::size_t count, std::string_view why) {
+  log_.Error("record.refused", {{"count", count}, {"why", why}});
+}
+
 void Events::TopicFinding(bool is_refused, std::string_view topic, std::string_view what) {
   if (is_refused) {
     log_.Error("topic.refused", {{"topic", topic}, {"what", what}});

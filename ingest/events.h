@@ -48,6 +48,8 @@ class Events {
   void Acknowledged(Duration since_produce);
   void KafkaIsTaking();
   void KafkaIsAway(std::string_view why);
+  /// Kafka takes records, but not these.
+  void RecordsRefused(std::size_t count, std::string_view why);
   /// A finding of the topic check: refused ones are errors, the others warnings.
   void TopicFinding(bool is_refused, std::string_view topic, std::string_view what);
   void ProducerRestarted(std::string_view why);

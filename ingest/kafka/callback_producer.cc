@@ -23,6 +23,12 @@ bool IsOfPurge(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 }
 
+/// The broker takes records, but not this one.
+bool IsOfRecord(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
+         error == RD_KAFKA_RESP_ERR_INVALID_RECORD || error == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE;
+}
+
 }  // namespace
 
 CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
@@ -60,6 +66,11 @@ void CallbackProducer::OnDeliveries(std::span<const Delivery> deliveries) {
     if (delivery.is_stored) {
       has_stored = true;
       events_.Acknowledged(delivery.since_produce);
+    } else if (IsOfRecord(delivery.error)) {
+      refused_records_.With([&](RefusedRecords& refused) {
+        ++refused.count;
+        refused.error = delivery.error;
+      });
     } else if (!IsOfPurge(delivery.error)) {
       error = delivery.error;
     }
@@ -110,6 +121,7 @@ void CallbackProducer::WatchUntil(const std::stop_token& stop) {
     ReplaceIfFatal();
     Probe();
     Publish();
+    ReportRefusedRecords();
     std::unique_lock lock(wake_mutex_);
     woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_; });
   }
@@ -135,6 +147,17 @@ void CallbackProducer::ReplaceIfFatal() {
   events_.ProducerRestarted(*why);
   // What was in flight is answered by the reports of the purge, or by its deadline.
   (*fresh)->Purge(common::Deadline::After(kPurgeTimeout));
+}
+
+void CallbackProducer::ReportRefusedRecords() {
+  const auto [count, error] = refused_records_.With(
+      [](RefusedRecords& refused) { return std::exchange(refused, RefusedRecords{}); });
+  if (count == 0) return;
+  std::string why = rd_kafka_err2str(error);
+  if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    why += ": raise max.message.bytes of " + settings_.topic + " above max_body";
+  }
+  events_.RecordsRefused(count, why);
 }
 
 void CallbackProducer::Probe() {

@@ -73,6 +73,7 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
 
   void WatchUntil(const std::stop_token& stop);
   void ReplaceIfFatal();
+  void ReportRefusedRecords();
   void Probe();
   [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session);
   void CheckTopic(ProducerSession& session);
@@ -88,6 +89,13 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   std::atomic<bool> takes_offers_ =
       false;  ///< KafkaHealth::IsWorthTrying, for every offer to read.
   std::atomic<bool> is_closed_ = false;
+
+  /// Records that the broker has refused for what they are, since this was last reported.
+  struct RefusedRecords {
+    std::size_t count = 0;
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  common::Guarded<RefusedRecords> refused_records_;
 
   // Of the watching thread.
   std::chrono::steady_clock::time_point next_check_{};

@@ -15,9 +15,13 @@ void KafkaHealth::ProbeFailed(TimePoint now, std::string why) {
   if (!unanswered_since_) unanswered_since_ = now;
 }
 
-void KafkaHealth::Delivered(TimePoint /*now*/) { last_failure_.reset(); }
+void KafkaHealth::Delivered(TimePoint now) {
+  last_success_ = now;
+  last_failure_.reset();
+}
 
 void KafkaHealth::DeliveryFailed(TimePoint now, std::string why) {
+  if (last_success_ && now - *last_success_ < kSuccessCounts) return;
   last_failure_ = now;
   delivery_error_ = std::move(why);
 }

@@ -17,6 +17,8 @@ class KafkaHealth {
 
   /// A failed delivery speaks against Kafka for so long, unless a later one succeeds.
   static constexpr std::chrono::seconds kFailureCounts{5};
+  /// One that follows a success so closely does not: other partitions work.
+  static constexpr std::chrono::seconds kSuccessCounts{2};
   /// With no broker answering for so long, records are not even queued: their answer is known.
   static constexpr std::chrono::seconds kGivesUpAfter{5};
 
@@ -42,7 +44,8 @@ class KafkaHealth {
   bool probe_answers_ = false;
   std::string probe_error_ = "no broker has answered yet";
   std::optional<TimePoint> unanswered_since_;
-  std::optional<TimePoint> last_failure_;  ///< Of a delivery, with no success since.
+  std::optional<TimePoint> last_success_;  ///< Of a delivery.
+  std::optional<TimePoint> last_failure_;  ///< With no success since, nor shortly before.
   std::string delivery_error_;
 };
 

@@ -16,6 +16,7 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
   const std::size_t max_kbytes = (settings.bounds.max_bytes + max_record) / 1024 + 1;
   return {
       {"client.id", "sluice-ingest"},
+      {"allow.auto.create.topics", "false"},
       {"enable.idempotence", "false"},
       {"max.in.flight.requests.per.connection", "2"},
       {"linger.ms", "1"},

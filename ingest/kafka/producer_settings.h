@@ -23,7 +23,8 @@ struct ProducerSettings {
 ///   1 000 000 a callback costs fifteen times the CPU. A short reconnect backoff makes failures
 ///   known by their deadline. Without idempotence a retry may duplicate or reorder records, which
 ///   the consumer removes; with it, librdkafka before 2.3 goes fatal after an error that was
-///   possibly persisted.
+///   possibly persisted. A topic that a broker creates by itself, because somebody asked for it,
+///   has the broker's default copies, of which an ack promises nothing.
 [[nodiscard]] common::kafka::Properties ProducerDefaults(const ProducerSettings& settings);
 
 /// What the promises rest on: an ack of all in-sync replicas, and the partitioner of Java clients.

@@ -40,13 +40,16 @@ const Broker& Broker::Shared() {
   return *shared;
 }
 
-std::unique_ptr<Broker> Broker::Start(int nodes) {
+std::unique_ptr<Broker> Broker::Start(int nodes, const std::vector<std::string>& properties) {
   auto directory = std::make_unique<TempDirectory>();
   const auto path = directory->path();
-  Must("ops/kafka/start",
-       {"--dir", path.string(), "--nodes", std::to_string(nodes), "--owner",
-        std::to_string(::getpid())},
-       kStartLimit);
+  std::vector<std::string> arguments = {"--dir",   path.string(),
+                                        "--nodes", std::to_string(nodes),
+                                        "--owner", std::to_string(::getpid())};
+  for (const std::string& property : properties) {
+    arguments.insert(arguments.end(), {"--property", property});
+  }
+  Must("ops/kafka/start", arguments, kStartLimit);
   std::unique_ptr<Broker> broker(new Broker(path, ReadBootstrap(path)));
   broker->owned_ = std::move(directory);
   return broker;

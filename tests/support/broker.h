@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/temp_directory.h"
 
@@ -19,10 +20,11 @@ class Broker {
   /// groups and transactional ids of your own (KafkaClient, UniqueName).
   static const Broker& Shared();
 
-  /// One of your own, to be killed, stopped and frozen.
+  /// One of your own, to be killed, stopped and frozen. Properties are Kafka's, "name=value".
   ///
   /// Lifetime: killed, its data deleted, when the object ends; killed as well if the test dies.
-  static std::unique_ptr<Broker> Start(int nodes = 1);
+  static std::unique_ptr<Broker> Start(int nodes = 1,
+                                       const std::vector<std::string>& properties = {});
 
   ~Broker();
   Broker(const Broker&) = delete;

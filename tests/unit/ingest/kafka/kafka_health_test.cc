@@ -62,6 +62,24 @@ TEST_F(KafkaHealthTest, CountsAFailedDeliveryUntilOneSucceeds) {
   EXPECT_EQ(At(2000, health), "taking");
 }
 
+TEST_F(KafkaHealthTest, DoesNotTakeOneBadPartitionForKafka) {
+  KafkaHealth health = Healthy();
+  for (int ms = 1000; ms < 20'000; ms += 500) {
+    if (ms % 1500 == 1000) health.Delivered(At(ms));
+    health.DeliveryFailed(At(ms), "no leader");
+    EXPECT_EQ(At(ms, health), "taking") << ms;
+  }
+}
+
+TEST_F(KafkaHealthTest, CountsFailuresOnceTheyAreAllThatIsLeft) {
+  KafkaHealth health = Healthy();
+  health.Delivered(At(1000));
+  health.DeliveryFailed(At(2999), "not authorized");
+  EXPECT_EQ(At(2999, health), "taking");
+  health.DeliveryFailed(At(3000), "not authorized");
+  EXPECT_EQ(At(3000, health), "not authorized");
+}
+
 TEST_F(KafkaHealthTest, ForgetsAFailedDeliveryWhereNoTrafficCanRefuteIt) {
   KafkaHealth health = Healthy();
   health.DeliveryFailed(At(1000), "not enough replicas");

@@ -44,6 +44,10 @@ TEST(ProducerSettings, BatchAndReconnectAsMeasured) {
   EXPECT_EQ(Effective({}, "request.timeout.ms"), "3000");
 }
 
+TEST(ProducerSettings, NeverHaveABrokerCreateTheTopic) {
+  EXPECT_EQ(Effective({}, "allow.auto.create.topics"), "false");
+}
+
 TEST(ProducerSettings, LetTheOperatorOverrideADefault) {
   ProducerSettings settings;
   settings.operator_properties = {{"linger.ms", "5"}, {"enable.idempotence", "true"}};
