@@ -71,7 +71,7 @@ void Connection::Take(std::string_view input) {
     }
     ReadRequest(input);
   } while (state_ == State::kReading && !input.empty());
-  if (state_ == State::kInFlight || state_ == State::kWriting) backlog_.assign(input);
+  if (state_ == State::kInFlight || state_ == State::kWriting) KeepBacklog(input);
   Reschedule();
 }
 
@@ -79,7 +79,7 @@ void Connection::ReadRequest(std::string_view& input) {
   while (state_ == State::kReading) {
     switch (framer_.Read(input)) {
       case Framer::Step::kMore:
-        return SendContinue();
+        return Account() ? SendContinue() : SendFault(Fault::kOverloaded, true);
       case Framer::Step::kHead:
         OnHead();
         break;
@@ -135,6 +135,7 @@ void Connection::OnRequest() {
     framer_.Next();
     return SendFault(Fault::kAnswerTooLate, false);
   }
+  ReleaseHeld();  // the service counts what it takes
   context_.counters.requests.Increment();
   state_ = State::kInFlight;
   std::optional<Answer> answer;

@@ -60,6 +60,7 @@ class Connection final : public Timer {
     bool wants_no_body = false;  // HEAD
     bool is_continued = false;
     bool is_refused = false;  // answered already, the body is being skipped
+    bool is_last = false;     // what came behind it was not kept
   };
 
   // What is told to Service::Answered about the answer being written.
@@ -75,6 +76,10 @@ class Connection final : public Timer {
   void OnHead();
   void OnRequest();
   void OnEndOfInput();
+  void KeepBacklog(std::string_view input);
+  bool Account();
+  void ReleaseHeld();
+  void DropInput();
   void OnIdleTooLong(TimePoint now);
   void SendContinue();
   void SendRefusal(Answer refusal);
@@ -102,6 +107,7 @@ class Connection final : public Timer {
   Outgoing outgoing_;
   Timing timing_;
   std::uint64_t request_number_ = 0;
+  std::size_t held_ = 0;                    // granted by Service::MayHold
   std::string backlog_;                     // pipelined bytes behind the request in flight
   std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight
   TimePoint lingers_since_{};

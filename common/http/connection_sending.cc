@@ -30,14 +30,15 @@ void Connection::SendFault(Fault fault, bool close) {
 
 void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
   const Framing& framing = framer_.framing();
-  const bool keeps =
-      request_.has_head && framing.keep_alive && !close && !answer.close && !context_.idle_end;
+  const bool keeps = request_.has_head && framing.keep_alive && !close && !answer.close &&
+                     !request_.is_last && !context_.idle_end;
   outgoing_ =
       Outgoing{.fault = fault, .status = answer.status, .note = answer.note, .closes = !keeps};
   state_ = State::kWriting;
   RenderHead(answer, {.close = !keeps, .http11 = !request_.has_head || framing.http11},
              context_.head);
   if (request_.wants_no_body) answer.body.clear();
+  if (!keeps) DropInput();
   switch (outbox_.Send(socket_.get(), context_.head, answer.body)) {
     case Outbox::Outcome::kSent:
       return OnSent();
@@ -113,6 +114,7 @@ void Connection::Close() {
   if (state_ == State::kWriting) Report();
   if (state_ == State::kInFlight) context_.counters.closed_in_flight.Increment();
   state_ = State::kClosed;
+  ReleaseHeld();
   socket_.Reset();
   context_.closed.push_back(id_);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/http/characters.h"
+#include "common/http/heap_bytes.h"
 
 namespace common::http {
 namespace {
@@ -128,6 +129,9 @@ void Framer::ReadBody() {
 
 void Framer::SkipBody(std::size_t limit) {
   state_ = State::kSkip;
+  Release(head_bytes_);
+  head_source_ = {};
+  head_.fields.clear();
   chunked_ = ChunkedDecoder(limit, max_head_);
 }
 
@@ -187,6 +191,8 @@ void Framer::KeepHead() {
     field.value = Moved(field.value, from, head_source_);
   }
 }
+
+std::size_t Framer::HeldBytes() const { return HeapBytes(head_bytes_) + HeapBytes(body_); }
 
 void Framer::Next() {
   state_ = State::kHead;

@@ -52,7 +52,8 @@ class Framer {
   Step Read(std::string_view& input);
 
   void ReadBody();
-  /// Throws the body away; of a chunked one at most `limit` bytes, then kBodyTooLarge.
+  /// Throws the body away, and the head; of a chunked one at most `limit` bytes, then
+  /// kBodyTooLarge.
   void SkipBody(std::size_t limit);
   void Next();
 
@@ -68,6 +69,8 @@ class Framer {
   [[nodiscard]] bool InBody() const { return state_ == State::kBody; }
   [[nodiscard]] bool IsSkipping() const { return state_ == State::kSkip; }
   [[nodiscard]] bool HasBodyBytes() const { return received_ > 0; }
+  /// Memory that the current request takes.
+  [[nodiscard]] std::size_t HeldBytes() const;
 
  private:
   enum class State { kHead, kAdmission, kBody, kSkip, kDone };

@@ -11,6 +11,23 @@ std::optional<Admission> GuardedService::Admit(const RequestHead& head) {
   }
 }
 
+bool GuardedService::MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) {
+  try {
+    return service_.MayHold(held, more, tag);
+  } catch (...) {
+    exceptions_.Increment();
+    return false;
+  }
+}
+
+void GuardedService::Released(std::size_t bytes) {
+  try {
+    service_.Released(bytes);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
 bool GuardedService::Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
                             const Ticket& ticket, std::optional<Answer>& answer) {
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,6 +21,9 @@ class GuardedService {
 
   /// None: it threw.
   std::optional<Admission> Admit(const RequestHead& head);
+  /// False also if it threw.
+  bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag);
+  void Released(std::size_t bytes);
   /// False: it threw.
   bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
               const Ticket& ticket, std::optional<Answer>& answer);

@@ -60,6 +60,7 @@ enum class Fault {
   kHeadTooSlow,         ///< 408; also a head that the client ended early.
   kBodyTooSlow,         ///< 408; also a body that the client ended early.
   kTooManyConnections,  ///< 429.
+  kOverloaded,          ///< Service::MayHold said no: the transient status.
   kAnswerTooLate,       ///< No answer by the deadline: the transient status.
   kInternal,            ///< The service threw: the transient status.
 };

@@ -17,6 +17,7 @@ int DefaultStatus(Fault fault) {
       return 408;
     case Fault::kTooManyConnections:
       return 429;
+    case Fault::kOverloaded:
     case Fault::kAnswerTooLate:
     case Fault::kInternal:
       return 503;

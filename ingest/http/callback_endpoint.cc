@@ -36,6 +36,8 @@ Situation SituationOf(Fault fault) {
       return Situation::kBodyTooSlow;
     case Fault::kTooManyConnections:
       return Situation::kTooManyConnections;
+    case Fault::kOverloaded:
+      return Situation::kShed;
     case Fault::kAnswerTooLate:
       return Situation::kAnswerTooLate;
     case Fault::kInternal:
@@ -88,6 +90,14 @@ Admission CallbackEndpoint::Admit(const RequestHead& head) {
   }
   return {.refusal = std::nullopt, .tag = row};
 }
+
+bool CallbackEndpoint::MayHold(std::size_t held, std::size_t more,
+                               std::optional<std::uint32_t> tag) {
+  const RefusalCost cost = tag ? CostOfRefusing(providers_[*tag]) : RefusalCost::kUnjudged;
+  return acceptance_.Reserve(held, more, cost, std::chrono::steady_clock::now());
+}
+
+void CallbackEndpoint::Released(std::size_t bytes) { acceptance_.Release(bytes); }
 
 std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::string_view body,
                                                std::uint32_t tag,

@@ -23,6 +23,9 @@ class Events;
 /// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
 /// prefix, then method, then authorization.
 ///
+/// What is being received counts against the bounds of the load like what is in flight: a body that
+/// is not whole by its row, a head that is not whole as the cheapest to refuse.
+///
 ///   tag := row
 class CallbackEndpoint final : public common::http::Service {
  public:
@@ -30,6 +33,8 @@ class CallbackEndpoint final : public common::http::Service {
                    const CredentialStore& credentials, Acceptance& acceptance, Events& events);
 
   common::http::Admission Admit(const common::http::RequestHead& head) override;
+  bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
+  void Released(std::size_t bytes) override;
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;

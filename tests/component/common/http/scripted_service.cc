@@ -26,6 +26,8 @@ std::string_view Name(Fault fault) {
       return "body too slow";
     case Fault::kTooManyConnections:
       return "too many connections";
+    case Fault::kOverloaded:
+      return "overloaded";
     case Fault::kAnswerTooLate:
       return "answer too late";
     case Fault::kInternal:
@@ -45,6 +47,19 @@ Admission ScriptedService::Admit(const RequestHead& head) {
     return {.refusal = Answer{.status = 405}, .tag = kRefusedTag};
   }
   return {.refusal = {}, .tag = kServedTag};
+}
+
+bool ScriptedService::MayHold(std::size_t /*held*/, std::size_t more,
+                              std::optional<std::uint32_t> /*tag*/) {
+  const std::size_t held = held_ += more;
+  if (held > held_limit_) {
+    held_ -= more;
+    return false;
+  }
+  for (std::size_t most = most_held_;
+       most < held && !most_held_.compare_exchange_weak(most, held);) {
+  }
+  return true;
 }
 
 std::optional<Answer> ScriptedService::Handle(const RequestHead& head, std::string_view body,

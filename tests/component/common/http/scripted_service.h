@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +38,14 @@ class ScriptedService final : public Service {
   Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) override;
   void Answered(const AnswerReport& report) override;
 
+  /// False beyond LimitHeld().
+  bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
+  void Released(std::size_t bytes) override { held_ -= bytes; }
+  void LimitHeld(std::size_t bytes) { held_limit_ = bytes; }
+  [[nodiscard]] std::size_t held() const { return held_; }
+  /// The most that was ever held.
+  [[nodiscard]] std::size_t most_held() const { return most_held_; }
+
   /// The oldest ticket of a request for /later, if it comes in time.
   std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(5));
   [[nodiscard]] std::vector<AnswerReport> reports() const;
@@ -44,6 +54,9 @@ class ScriptedService final : public Service {
 
  private:
   const std::size_t big_body_;
+  std::atomic<std::size_t> held_limit_ = std::numeric_limits<std::size_t>::max();
+  std::atomic<std::size_t> held_ = 0;
+  std::atomic<std::size_t> most_held_ = 0;
   Guarded<std::vector<Ticket>> tickets_;
   Guarded<std::vector<AnswerReport>> reports_;
 };
