@@ -26,7 +26,9 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 
 std::optional<Address> ParseAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
+  if (colon == std::string_view::npos || text.find('\0') != std::string_view::npos) {
+    return std::nullopt;  // inet_pton() would stop reading at the NUL.
+  }
   const std::optional<std::uint16_t> port = ParsePort(text.substr(colon + 1));
   std::string host(text.substr(0, colon));
   if (!port) return std::nullopt;
