@@ -40,7 +40,8 @@ accepted or given up; then prints one line of JSON to stdout. SIGINT and SIGTERM
 
 Report: callbacks, attempts, acknowledged, lost (given up), unfinished (ended early), penalties
 (answers that made ReadID hold everything for an hour), duplicates (deliveries after an accepted
-one), the same for each provider, statuses, latency_ms of the answers, duration_s.
+one), statuses, all of these for each provider, latency_ms of the answers since they were due and
+answer_ms since they were sent, duration_s.
 )";
 }
 
@@ -162,7 +163,10 @@ common::Result<std::string> Deliver(const DeliverOptions& options,
     if (const auto due = plan.NextDue(); due && has_room()) wake = std::min(wake, *due);
     for (const SenderReply& reply : sender.Collect(common::Deadline(wake), shutdown.fd())) {
       const Clock::time_point now = Clock::now();
-      report.Count(reply.status, now - (is_open_loop ? due_at[reply.id] : reply.sent));
+      report.Count({.provider = plan.CallbackOf(reply.id).provider,
+                    .status = reply.status,
+                    .since_due = now - (is_open_loop ? due_at[reply.id] : reply.sent),
+                    .since_sent = now - reply.sent});
       plan.Answered(reply.id, reply.status, now);
     }
     progress.Show(plan, sender.under_way(), Clock::now());

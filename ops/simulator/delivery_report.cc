@@ -20,43 +20,55 @@ void WriteTally(ObjectWriter& json, const DeliveryTally& tally) {
   number("duplicates", tally.duplicates);
 }
 
+std::string ToJson(const LatencyHistogram& latencies) {
+  return ObjectWriter()
+      .Raw("p50", DecimalText(latencies.Percentile(0.5).count()))
+      .Raw("p99", DecimalText(latencies.Percentile(0.99).count()))
+      .Raw("max", DecimalText(latencies.max().count()))
+      .Finish();
+}
+
 }  // namespace
 
-void DeliveryReport::Count(int status, LatencyHistogram::Duration latency) {
-  ++statuses_[status];
-  if (status != 0) latencies_.Add(latency);
+void DeliveryReport::Count(const Answer& answer) {
+  ++statuses_[answer.provider][answer.status];
+  if (answer.status == 0) return;
+  since_due_.Add(answer.since_due);
+  since_sent_.Add(answer.since_sent);
+}
+
+std::string DeliveryReport::ToJson(const Statuses& statuses) {
+  ObjectWriter json;
+  for (const auto& [status, count] : statuses) {
+    json.Number(status == 0 ? "none" : std::to_string(status), static_cast<std::int64_t>(count));
+  }
+  return json.Finish();
 }
 
 std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
                                    std::chrono::duration<double> duration) const {
   DeliveryTally sum;
+  Statuses statuses;
   ObjectWriter providers;
   for (std::size_t provider = 0; provider < kProviders.size(); ++provider) {
     const DeliveryTally& tally = plan.tallies()[provider];
     if (tally.callbacks == 0) continue;
     sum += tally;
+    for (const auto& [status, count] : statuses_[provider]) statuses[status] += count;
     ObjectWriter json;
     WriteTally(json, tally);
+    json.Raw("statuses", ToJson(statuses_[provider]));
     providers.Raw(kProviders[provider].route, json.Finish());
   }
-  ObjectWriter statuses;
-  for (const auto& [status, count] : statuses_) {
-    statuses.Number(status == 0 ? "none" : std::to_string(status),
-                    static_cast<std::int64_t>(count));
-  }
-  const std::string latency = ObjectWriter()
-                                  .Raw("p50", DecimalText(latencies_.Percentile(0.5).count()))
-                                  .Raw("p99", DecimalText(latencies_.Percentile(0.99).count()))
-                                  .Raw("max", DecimalText(latencies_.max().count()))
-                                  .Finish();
   ObjectWriter json;
   // As text: a reader that takes numbers for doubles would make another seed of it.
   json.Text("seed", std::to_string(seed));
   WriteTally(json, sum);
   return json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
-      .Raw("statuses", statuses.Finish())
+      .Raw("statuses", ToJson(statuses))
       .Raw("providers", providers.Finish())
-      .Raw("latency_ms", latency)
+      .Raw("latency_ms", simulator::ToJson(since_due_))
+      .Raw("answer_ms", simulator::ToJson(since_sent_))
       .Raw("duration_s", DecimalText(duration.count()))
       .Finish();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,18 +15,28 @@ namespace simulator {
 /// What the answers of a run were, and the line that a run ends with.
 class DeliveryReport {
  public:
-  /// `status` is 0 if no answer came; such a delivery has no latency.
-  void Count(int status, LatencyHistogram::Duration latency);
+  struct Answer {
+    std::size_t provider = 0;  ///< Its place in kProviders.
+    int status = 0;            ///< 0: none came; such a delivery has no latency.
+    LatencyHistogram::Duration since_due{};
+    LatencyHistogram::Duration since_sent{};
+  };
+  void Count(const Answer& answer);
 
   /// {"seed":…,"callbacks":…,"attempts":…,"acknowledged":…,"lost":…,"unfinished":…,"penalties":…,
-  ///  "duplicates":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…},…},
-  ///  "latency_ms":{"p50":…,"p99":…,"max":…},"duration_s":…}
+  ///  "duplicates":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…,"statuses":{…}},…},
+  ///  "latency_ms":{"p50":…,"p99":…,"max":…},"answer_ms":{…},"duration_s":…}
+  /// latency_ms counts from when a delivery was due, answer_ms from when it was sent.
   [[nodiscard]] std::string ToJson(const DeliveryPlan& plan, std::uint64_t seed,
                                    std::chrono::duration<double> duration) const;
 
  private:
-  std::map<int, std::uint64_t> statuses_;
-  LatencyHistogram latencies_;
+  using Statuses = std::map<int, std::uint64_t>;
+  static std::string ToJson(const Statuses& statuses);
+
+  std::array<Statuses, kProviders.size()> statuses_;
+  LatencyHistogram since_due_;
+  LatencyHistogram since_sent_;
 };
 
 /// A line of the ids file: provider dossierId processId status acknowledged attempts, with spaces

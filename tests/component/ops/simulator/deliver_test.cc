@@ -126,8 +126,10 @@ TEST_F(DeliverTest, GivesUpByTheProvidersRules) {
   ScriptedReceiver receiver([](const Received& delivery, int) {
     return delivery.path == "/callbacks/readid" ? 400 : 429;
   });
-  EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=onfido"}),
-              HasSubstr(R"("attempts":6,"acknowledged":0,"lost":1)"));
+  const std::string onfido = Deliver(receiver, {"--count=1", "--providers=onfido"});
+  EXPECT_THAT(onfido, HasSubstr(R"("attempts":6,"acknowledged":0,"lost":1)"));
+  EXPECT_THAT(onfido, HasSubstr(R"("duplicates":0,"statuses":{"429":6}}})")) << "by provider";
+  EXPECT_THAT(onfido, HasSubstr(R"("answer_ms":{"p50":)"));
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=eid"}), HasSubstr(R"("attempts":15)"));
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=readid"}), HasSubstr(R"("attempts":1)"));
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=paper"}), HasSubstr(R"("attempts":1)"));
