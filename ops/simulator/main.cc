@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/runtime/shutdown.h"
+#include "ops/simulator/abuse.h"
 #include "ops/simulator/behaviour.h"
 #include "ops/simulator/deliver.h"
 #include "ops/simulator/serve.h"
@@ -45,6 +46,14 @@ int DeliverWith(const std::vector<std::string_view>& arguments) {
   return kDone;
 }
 
+int AbuseWith(const std::vector<std::string_view>& arguments) {
+  const auto options = simulator::ParseAbuseOptions(arguments);
+  if (!options) return Refuse(options.error().detail);
+  const common::Shutdown shutdown;
+  Print(stdout, simulator::Abuse(*options, shutdown) + "\n");
+  return kDone;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,12 +69,18 @@ int main(int argc, char** argv) {
       Print(stdout, simulator::BehaviourHelp());
       Print(stdout, "\n");
       Print(stdout, simulator::DeliverHelp());
+      Print(stdout, "\n");
+      Print(stdout, simulator::AbuseHelp());
       return kDone;
     }
   }
   if (!arguments.empty() && arguments.front() == "deliver") {
     arguments.erase(arguments.begin());
     return DeliverWith(arguments);
+  }
+  if (!arguments.empty() && arguments.front() == "abuse") {
+    arguments.erase(arguments.begin());
+    return AbuseWith(arguments);
   }
   return ServeWith(arguments);
 }
