@@ -63,11 +63,12 @@ void ReadDeadlines(const Section& root, Config& config) {
 void ReadBounds(const Section& root, Config& config) {
   root.Read("max_in_flight", config.max_in_flight, {1, 1'000'000});
   root.ReadSize("max_in_flight_bytes", config.max_in_flight_bytes, {1, 64 * kGiB});
-  if (config.max_in_flight_bytes < config.max_body) {
+  if (config.max_in_flight_bytes < config.max_body + config.max_head) {
     root.Mistake(root.Has("max_in_flight_bytes") ? "max_in_flight_bytes" : "max_body",
                  "max_in_flight_bytes (" + common::config::FormatSize(config.max_in_flight_bytes) +
-                     ") must hold one body of max_body (" +
-                     common::config::FormatSize(config.max_body) + ")");
+                     ") must hold one request: max_body (" +
+                     common::config::FormatSize(config.max_body) + ") and max_head (" +
+                     common::config::FormatSize(config.max_head) + ")");
   }
 }
 

@@ -17,6 +17,17 @@ std::string_view Moved(std::string_view view, std::string_view from, std::string
   return to.substr(static_cast<std::size_t>(view.data() - from.data()), view.size());
 }
 
+/// Makes room for `more` bytes, of which there will be `most` in the end: twice what there was, but
+/// not more than that. (A string of its own would double once more at the end.)
+void Grow(std::string& text, std::size_t more, std::size_t most) {
+  const std::size_t needed = std::min(text.size() + more, most);
+  if (needed <= text.capacity()) return;
+  std::string grown;
+  grown.reserve(std::min(std::max(needed, 2 * text.capacity()), most));
+  grown.append(text);
+  text.swap(grown);
+}
+
 /// Empties it and gives its memory back: an idle connection holds none.
 void Release(std::string& text) { std::string().swap(text); }
 
@@ -142,14 +153,20 @@ Framer::Step Framer::ReadSized(std::string_view& input) {
     const std::string_view rest = input.substr(0, left);
     input.remove_prefix(left);
     if (state_ == State::kBody) {
-      if (!body_.empty()) body_.append(rest);
+      if (!body_.empty()) {
+        Grow(body_, rest.size(), body_.size() + rest.size());
+        body_.append(rest);
+      }
       body_view_ = body_.empty() ? rest : std::string_view(body_);
     }
     state_ = State::kDone;
     return Step::kRequest;
   }
   KeepHead();
-  if (state_ == State::kBody) body_.append(input);
+  if (state_ == State::kBody) {
+    Grow(body_, input.size(), static_cast<std::size_t>(framing_.length));
+    body_.append(input);
+  }
   received_ += input.size();
   input = {};
   return Step::kMore;
@@ -157,6 +174,7 @@ Framer::Step Framer::ReadSized(std::string_view& input) {
 
 Framer::Step Framer::ReadChunked(std::string_view& input) {
   const std::size_t before = input.size();
+  if (state_ == State::kBody) Grow(body_, before, max_body_);
   const auto verdict = chunked_.Feed(input, state_ == State::kBody ? &body_ : nullptr);
   received_ += before - input.size();
   switch (verdict) {

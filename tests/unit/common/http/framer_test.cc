@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -218,6 +219,45 @@ TEST(Framer, KeepsTheHeadWhileTheBodyComes) {
   EXPECT_EQ(framer.head().path, "/a");
   EXPECT_EQ(framer.head().Find("host"), "h");
   EXPECT_EQ(framer.body(), "abc");
+}
+
+/// The most memory held while a request is read in pieces of that size.
+std::size_t MostHeld(const std::string& request, std::size_t piece, std::size_t max_body) {
+  Framer framer(kMaxHead, max_body);
+  std::size_t most = 0;
+  for (std::size_t from = 0; from < request.size(); from += piece) {
+    std::string_view input = std::string_view(request).substr(from, piece);
+    auto step = framer.Read(input);
+    if (step == Framer::Step::kHead) {
+      framer.ReadBody();
+      step = framer.Read(input);
+    }
+    if (step == Framer::Step::kMore) most = std::max(most, framer.HeldBytes());
+  }
+  framer.Next();
+  EXPECT_EQ(framer.HeldBytes(), 0U) << "between requests";
+  return most;
+}
+
+TEST(Framer, HoldsNoMoreThanTheDeclaredBodyAndItsHead) {
+  constexpr std::size_t kLength = 100'000;
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + std::string(kLength, 'b');
+  for (const std::size_t piece : {777U, 9'999U, 65'535U}) {
+    const std::size_t most = MostHeld(request, piece, 1'000'000);
+    EXPECT_GT(most, kLength / 2) << "in pieces of " << piece;
+    EXPECT_LE(most, kLength + kMaxHead) << "in pieces of " << piece;
+  }
+}
+
+TEST(Framer, HoldsNoMoreThanTheLargestBodyOfAChunkedOne) {
+  constexpr std::size_t kLargest = 50'000;
+  std::string request = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 5; ++i) request += "2710\r\n" + std::string(10'000, 'b') + "\r\n";
+  request += "0\r\n\r\n";
+  for (const std::size_t piece : {777U, 9'999U, 40'000U}) {
+    EXPECT_LE(MostHeld(request, piece, kLargest), kLargest + kMaxHead);
+  }
 }
 
 }  // namespace

@@ -151,8 +151,10 @@ TEST_F(ConfigTest, RefusesAnAnswerDeadlineBeyondThePromise) {
   EXPECT_EQ(MistakesOf("answer_deadline: 10s\n").size(), 1U);
 }
 
-TEST_F(ConfigTest, RefusesBoundsThatCannotHoldOneBody) {
+TEST_F(ConfigTest, RefusesBoundsThatCannotHoldOneRequest) {
   EXPECT_EQ(MistakesOf("max_in_flight_bytes: 64KiB\n").size(), 1U);
+  EXPECT_EQ(MistakesOf("max_in_flight_bytes: 1MiB\n").size(), 1U) << "its head is held as well";
+  EXPECT_TRUE(MistakesOf("max_in_flight_bytes: 1040KiB\n").empty());
   EXPECT_EQ(MistakesOf("spool: { path: /x, max_bytes: 64KiB }\n").size(), 1U);
 }
 
