@@ -208,14 +208,17 @@ void CallbackProducer::CheckTopic(ProducerSession& session) {
       events_.TopicFinding(is_refused, finding.topic, finding.text);
     }
   }
-  // A refusal is looked at again with each probe, so that mending the topic is enough.
+  // A refusal is looked at again with each probe, so that mending the topic is enough. One alone
+  // proves little: of a topic made a moment ago not every broker knows yet.
+  const bool is_settled = !refused || was_refused_;
+  was_refused_ = refused.has_value();
   must_check_ = refused.has_value();
   next_check_ = SteadyClock::now() + kCheckEvery;
   reported_ = std::move(found);
   health_.With([&](KafkaHealth& health) { health.TopicsChecked(refused); });
   {
     const std::lock_guard lock(wake_mutex_);
-    if (!first_contact_) {
+    if (!first_contact_ && is_settled) {
       first_contact_ = refused ? FirstContact::kRefused : FirstContact::kAccepted;
     }
   }

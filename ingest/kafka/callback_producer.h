@@ -55,7 +55,7 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   enum class FirstContact {
     kNone,      ///< No broker has answered; it will be tried for ever.
     kAccepted,  ///< The topics are as they must be.
-    kRefused,   ///< A promise would not hold.
+    kRefused,   ///< A promise would not hold; looked at twice.
   };
   /// Waits until the topics have been checked once, at the latest until the deadline or the stop.
   FirstContact AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop);
@@ -102,6 +102,7 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   std::set<std::string> reported_;  ///< What the last topic check found, logged when it is new.
   std::optional<bool> was_taking_;
   bool must_check_ = true;
+  bool was_refused_ = false;  ///< By the last topic check.
 
   std::mutex wake_mutex_;
   std::condition_variable_any woken_;

@@ -2,11 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,17 +24,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::IsEmpty;
 using SteadyClock = std::chrono::steady_clock;
-
-/// Those of `seen` that no record on the topic has as its key.
-std::vector<std::string> MissingOf(const std::set<std::string>& seen, tests::KafkaClient& kafka,
-                                   const std::string& topic) {
-  std::set<std::string> keys;
-  for (const tests::Record& record : kafka.ReadAll(topic)) keys.insert(record.key.value_or(""));
-  std::vector<std::string> missing;
-  std::set_difference(seen.begin(), seen.end(), keys.begin(), keys.end(),
-                      std::back_inserter(missing));
-  return missing;
-}
 
 class DurabilityTest : public ::testing::Test {
  protected:

@@ -1,6 +1,8 @@
 #include "tests/broker/ingest/load.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -20,10 +22,11 @@ std::optional<RawConnection> Connect(std::uint16_t port) {
 
 }  // namespace
 
-Load::Load(std::uint16_t port, int connections) {
+Load::Load(std::uint16_t port, int connections, const std::vector<std::string>& providers) {
   for (int i = 0; i < connections; ++i) {
-    threads_.emplace_back([this, port, i](const std::stop_token& stop) {
-      Send(port, "process-" + std::to_string(i) + "-", stop);
+    const std::string& provider = providers[static_cast<std::size_t>(i) % providers.size()];
+    threads_.emplace_back([this, port, provider, i](const std::stop_token& stop) {
+      Send(port, provider, "process-" + std::to_string(i) + "-", stop);
     });
   }
 }
@@ -35,30 +38,57 @@ void Load::Stop() {
   threads_.clear();
 }
 
-void Load::Send(std::uint16_t port, const std::string& name, const std::stop_token& stop) {
+std::set<int> Load::statuses() const {
+  std::set<int> all;
+  for (const auto& [provider, statuses] : statuses_) all.insert(statuses.begin(), statuses.end());
+  return all;
+}
+
+std::set<int> Load::statuses_of(const std::string& provider) const {
+  const auto found = statuses_.find(provider);
+  return found == statuses_.end() ? std::set<int>() : found->second;
+}
+
+void Load::Send(std::uint16_t port, const std::string& provider, const std::string& name,
+                const std::stop_token& stop) {
   std::optional<RawConnection> connection = Connect(port);
   for (int number = 0; connection && !stop.stop_requested(); ++number) {
-    const std::string id = name + std::to_string(number);
-    const std::string body = R"({"dossierId":"d","processId":")" + id + R"(","status":"accepted"})";
-    const bool is_sent = connection->Send(PostOf("/callbacks/onfido", "onfido-secret", body));
+    Sent sent{.provider = provider, .id = name + std::to_string(number)};
+    const std::string body =
+        R"({"dossierId":"d","processId":")" + sent.id + R"(","status":"accepted"})";
+    const auto sent_at = std::chrono::steady_clock::now();
+    sent.is_sent = connection->Send(PostOf("/callbacks/" + provider, provider + "-secret", body));
     const std::optional<std::string> answer = connection->ReadAnswer();
-    Note(id, is_sent, StatusOf(answer));
+    sent.waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - sent_at);
+    sent.status = StatusOf(answer);
+    Note(sent);
     if (!answer || Summary(answer).ends_with(" close")) connection = Connect(port);
     // A refused sender comes back later; one that came at once would only keep the machine busy.
-    if (StatusOf(answer) != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (sent.status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
-void Load::Note(const std::string& id, bool is_sent, int status) {
+void Load::Note(const Sent& sent) {
   const std::lock_guard lock(mutex_);
-  if (status == 0) {
-    if (is_sent) unanswered_.push_back(id);
+  if (sent.status == 0) {
+    if (sent.is_sent) unanswered_.push_back(sent.id);
     return;
   }
-  statuses_.insert(status);
-  if (status != 200) return;
-  stored_.insert(id);
+  statuses_[sent.provider].insert(sent.status);
+  longest_wait_ = std::max(longest_wait_, sent.waited);
+  if (sent.status != 200) return;
+  stored_.insert(sent.id);
   ++stored_count_;
+}
+
+std::vector<std::string> MissingOf(const std::set<std::string>& seen, tests::KafkaClient& kafka,
+                                   const std::string& topic) {
+  std::set<std::string> keys;
+  for (const tests::Record& record : kafka.ReadAll(topic)) keys.insert(record.key.value_or(""));
+  std::vector<std::string> missing;
+  std::ranges::set_difference(seen, keys, std::back_inserter(missing));
+  return missing;
 }
 
 }  // namespace ingest

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -9,13 +11,16 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/kafka_client.h"
+
 namespace ingest {
 
 /// Callbacks from several connections, one after the other on each, every one with a process id of
-/// its own, until told to stop or until the connection is refused.
+/// its own, until told to stop or until the connection is refused. The connections take turns with
+/// the providers.
 class Load {
  public:
-  Load(std::uint16_t port, int connections);
+  Load(std::uint16_t port, int connections, const std::vector<std::string>& providers = {"onfido"});
   ~Load();
 
   /// Ends it and waits for the answers that are on the way.
@@ -25,20 +30,37 @@ class Load {
 
   // After Stop().
   [[nodiscard]] const std::set<std::string>& stored() const { return stored_; }  ///< Answered 200.
-  [[nodiscard]] const std::set<int>& statuses() const { return statuses_; }
+  [[nodiscard]] std::set<int> statuses() const;
+  [[nodiscard]] std::set<int> statuses_of(const std::string& provider) const;
+  [[nodiscard]] std::chrono::milliseconds longest_wait() const { return longest_wait_; }
   /// Requests that were sent on a connection which then ended without an answer.
   [[nodiscard]] const std::vector<std::string>& unanswered() const { return unanswered_; }
 
  private:
-  void Send(std::uint16_t port, const std::string& name, const std::stop_token& stop);
-  void Note(const std::string& id, bool is_sent, int status);  ///< Status 0: no answer.
+  struct Sent {
+    std::string provider;
+    std::string id;
+    bool is_sent = false;
+    int status = 0;  ///< 0: no answer.
+    std::chrono::milliseconds waited{};
+  };
+
+  void Send(std::uint16_t port, const std::string& provider, const std::string& name,
+            const std::stop_token& stop);
+  void Note(const Sent& sent);
 
   std::atomic<std::size_t> stored_count_ = 0;
   std::mutex mutex_;
   std::set<std::string> stored_;
-  std::set<int> statuses_;
+  std::map<std::string, std::set<int>> statuses_;  ///< By provider.
+  std::chrono::milliseconds longest_wait_{};
   std::vector<std::string> unanswered_;
   std::vector<std::jthread> threads_;
 };
+
+/// Those of `seen` that no record on the topic has as its key.
+[[nodiscard]] std::vector<std::string> MissingOf(const std::set<std::string>& seen,
+                                                 tests::KafkaClient& kafka,
+                                                 const std::string& topic);
 
 }  // namespace ingest

@@ -91,7 +91,7 @@ class CallbackProducerTest : public ::testing::Test {
         [this](rd_kafka_t*, Deadline) -> common::Result<std::vector<common::kafka::TopicFinding>> {
           ++checks;
           std::vector<common::kafka::TopicFinding> findings;
-          if (is_refused) {
+          if (is_refused || checks <= refused_checks) {
             findings.push_back({common::kafka::TopicFault::kMinInsync, "callbacks", "one copy"});
           }
           return findings;
@@ -115,6 +115,7 @@ class CallbackProducerTest : public ::testing::Test {
 
   std::atomic<int> checks = 0;
   std::atomic<bool> is_refused = false;
+  int refused_checks = 0;  ///< The first so many refuse.
   common::kafka::Properties properties;
   LoadBounds bounds;
   common::ProviderTable providers;
@@ -158,6 +159,15 @@ TEST_F(CallbackProducerTest, RetriesWhatKafkaMayTakeLater) {
   cluster.FailProduce({RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
                        RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
                        RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
+TEST_F(CallbackProducerTest, TakesTheTopicThatOnlyTheFirstLookDidNotFind) {
+  refused_checks = 1;
+  Start(listener);
+  EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
+            CallbackProducer::FirstContact::kAccepted);
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "stored");
 }

@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/broker/ingest/load.h"
+#include "tests/component/ingest/support/running_ingest.h"
+#include "tests/support/broker.h"
+#include "tests/support/http_client.h"
+#include "tests/support/kafka_client.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+// Promise P1 on three brokers: what an ack means, and what is left when some of them are gone.
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  ClusterTest() : broker(tests::Broker::Start(3)), kafka(broker->bootstrap()) {}
+
+  [[nodiscard]] RunningIngest::Options Options(const std::string& topic) const {
+    return {.bootstrap = broker->bootstrap(), .topic = topic, .more = "ack_deadline: 2s\n"};
+  }
+
+  std::unique_ptr<tests::Broker> broker;
+  tests::KafkaClient kafka;
+};
+
+TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas) {
+  // An ack of one copy is not what a 200 promises.
+  const std::string weak = kafka.CreateUniqueTopic(
+      "weak", {.partitions = 3, .replication = 3, .configs = {{"min.insync.replicas", "1"}}});
+  const tests::TempDirectory directory;
+  const auto config = directory.Write("ingest.yaml", RunningIngest::ConfigText(Options(weak)));
+  const auto refused =
+      tests::RunProgram(tests::Binary("ingest"), {"--config", config.string()}, seconds(20));
+  EXPECT_EQ(refused.status, 1) << refused.error_output;
+  EXPECT_THAT(refused.error_output, HasSubstr("min.insync.replicas=1, so that an ack may mean one "
+                                              "copy: set it to 2"));
+
+  const std::string topic = kafka.CreateUniqueTopic(
+      "callbacks", {.partitions = 12, .replication = 3, .configs = {{"min.insync.replicas", "2"}}});
+  RunningIngest ingest(Options(topic));
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(15)));
+  Load load(ingest.port(), 16);
+  const auto await_more = [&](std::size_t more, seconds limit) {
+    const std::size_t before = load.stored_count();
+    return tests::WaitUntil([&] { return load.stored_count() >= before + more; }, limit);
+  };
+  ASSERT_TRUE(await_more(500, seconds(20)));
+  broker->Kill(2);
+  EXPECT_TRUE(await_more(2000, seconds(30))) << "two nodes are enough";
+  broker->Kill(3);
+  EXPECT_TRUE(ingest.WaitUntilNotReady(seconds(20))) << "one is not";
+  broker->Restart(2);
+  EXPECT_TRUE(ingest.WaitUntilReady(seconds(30)));
+  EXPECT_TRUE(await_more(500, seconds(30)));
+  load.Stop();
+  EXPECT_THAT(load.unanswered(), IsEmpty());
+  EXPECT_LE(load.longest_wait(), seconds(9));
+  EXPECT_THAT(load.statuses(), ::testing::ElementsAre(200, 503));
+  EXPECT_THAT(MissingOf(load.stored(), kafka, topic), IsEmpty());
+}
+
+TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
+  const std::string topic = kafka.CreateUniqueTopic(
+      "callbacks", {.partitions = 3, .configs = {{"min.insync.replicas", "1"}}});
+  RunningIngest ingest(Options(topic));
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(15))) << ingest.process().Describe();
+  const auto post = [&](const std::string& provider, const std::string& process) {
+    return tests::Post(ingest.Url("/callbacks/" + provider), R"({"processId":")" + process + "\"}",
+                       {{"Authorization", provider + "-secret"}})
+        .status;
+  };
+  for (int number = 0; number < 20; ++number) {
+    ASSERT_EQ(post("onfido", "process-" + std::to_string(number)), 200);
+  }
+  std::map<std::int32_t, std::string> process_of;  // By partition.
+  for (const tests::Record& record : kafka.ReadAll(topic)) {
+    process_of[record.partition] = record.key.value_or("");
+  }
+  ASSERT_EQ(process_of.size(), 3U);
+
+  broker->Kill(3);
+  std::map<std::int32_t, int> status_of;
+  const auto stored_in = [&] {
+    int stored = 0;
+    for (const auto& [partition, process] : process_of) {
+      status_of[partition] = post("onfido", process);
+      stored += status_of[partition] == 200 ? 1 : 0;
+    }
+    return stored;
+  };
+  // A record may fail for a moment while the client learns where the leaders are.
+  ASSERT_TRUE(tests::WaitUntil([&] { return stored_in() == 2; }, seconds(20)));
+  for (int round = 0; round < 2; ++round) EXPECT_EQ(stored_in(), 2);
+  for (const auto& [partition, status] : status_of) {
+    if (status == 200) continue;
+    EXPECT_EQ(status, 503);
+    EXPECT_EQ(post("readid", process_of[partition]), 429);
+  }
+
+  broker->Restart(3);
+  EXPECT_TRUE(tests::WaitUntil([&] { return stored_in() == 3; }, seconds(30)));
+}
+
+}  // namespace
+}  // namespace ingest
