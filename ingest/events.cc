@@ -9,23 +9,19 @@
 
 namespace ingest {
 
-/// Lets one log line a second pass for each provider and situation.
+/// Lets one log line a second pass for each provider and situation, and one in ten seconds about
+/// failures of the spool.
 class Events::Throttle {
  public:
-  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations)) {}
+  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations) + 1) {}
 
   /// The number of lines held back since the last one that passed; nullopt: this one is held back.
   std::optional<std::uint64_t> Pass(Row row, Situation situation) {
-    using std::chrono::steady_clock;
-    Gate& gate = gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)];
-    const auto now = steady_clock::now().time_since_epoch().count();
-    auto next = gate.next.load(std::memory_order_relaxed);
-    const auto following = now + steady_clock::duration(std::chrono::seconds(1)).count();
-    if (now < next || !gate.next.compare_exchange_strong(next, following)) {
-      gate.held_back.fetch_add(1, std::memory_order_relaxed);
-      return std::nullopt;
-    }
-    return gate.held_back.exchange(0, std::memory_order_relaxed);
+    return Pass(gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)],
+                std::chrono::seconds(1));
+  }
+  std::optional<std::uint64_t> PassSpoolFailure() {
+    return Pass(gates_.back(), std::chrono::seconds(10));
   }
 
  private:
@@ -33,6 +29,19 @@ class Events::Throttle {
     std::atomic<std::chrono::steady_clock::rep> next = 0;
     std::atomic<std::uint64_t> held_back = 0;
   };
+
+  static std::optional<std::uint64_t> Pass(Gate& gate, std::chrono::seconds every) {
+    using std::chrono::steady_clock;
+    const auto now = steady_clock::now().time_since_epoch().count();
+    auto next = gate.next.load(std::memory_order_relaxed);
+    const auto following = now + steady_clock::duration(every).count();
+    if (now < next || !gate.next.compare_exchange_strong(next, following)) {
+      gate.held_back.fetch_add(1, std::memory_order_relaxed);
+      return std::nullopt;
+    }
+    return gate.held_back.exchange(0, std::memory_order_relaxed);
+  }
+
   std::vector<Gate> gates_;
 };
 
@@ -54,7 +63,7 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
   if (const auto reason = metrics_->PositionOf(situation)) {
     metrics_->refusals.At(row, *reason).Increment();
   }
-  if (situation == Situation::kDurable) return;
+  if (situation == Situation::kDurable || situation == Situation::kSpooled) return;
   if (const auto held_back = throttle_->Pass(row, situation)) {
     log_.Warn("callback.refused", {{"provider", providers_[row].name},
                                    {"situation", NameOf(situation)},
@@ -117,19 +126,73 @@ void Events::ProducerNotRebuilt(std::string_view why) {
   log_.Error("producer.not_rebuilt", {{"why", why}});
 }
 
+void Events::SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes) {
+  log_.Info("spool.opened", {{"path", path}, {"records", records}, {"bytes", bytes}});
+}
+
+void Events::SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age) {
+  metrics_->spool_records.Set(static_cast<double>(records));
+  metrics_->spool_bytes.Set(static_cast<double>(bytes));
+  metrics_->spool_oldest_age_seconds.Set(std::chrono::duration<double>(oldest_age).count());
+}
+
+void Events::SpoolIsInUse() {
+  log_.Warn("spool.in_use",
+            {{"what", "callbacks that Kafka does not take in time wait on disk for it"}});
+}
+
+void Events::SpoolHasRoom(bool has_room) {
+  if (has_room) {
+    log_.Info("spool.has_room");
+  } else {
+    log_.Error("spool.full",
+               {{"what",
+                 "its max_bytes or the disk's min_free_disk is reached: callbacks that Kafka does "
+                 "not take get their transient_status"}});
+  }
+}
+
+void Events::SpoolFailed(std::string_view why) {
+  if (const auto held_back = throttle_->PassSpoolFailure()) {
+    spool_has_failed_ = true;
+    log_.Error("spool.failed", {{"why", why}, {"heldBack", *held_back}});
+  }
+}
+
+void Events::SpoolWorks() {
+  if (spool_has_failed_.exchange(false)) log_.Info("spool.works");
+}
+
+void Events::SpoolDamaged(std::string_view why) {
+  log_.Error("spool.damaged",
+             {{"why", why},
+              {"what",
+               "what waits in it cannot be read and nothing more is put into it until the next "
+               "start; keep the file: `sqlite3 FILE .recover` gets its callbacks"}});
+}
+
+void Events::ReplayStarted(std::size_t records) {
+  log_.Info("spool.replay_started", {{"records", records}});
+}
+
+void Events::ReplayInterrupted(std::size_t replayed, std::size_t left) {
+  log_.Warn("spool.replay_interrupted", {{"replayed", replayed}, {"left", left}});
+}
+
+void Events::ReplayFinished(std::size_t replayed) {
+  log_.Info("spool.replay_finished", {{"replayed", replayed}});
+}
+
+void Events::SpoolClosed(bool is_complete, std::size_t records) {
+  log_.Info("spool.closed", {{"complete", is_complete}, {"records", records}});
+}
+
 void Events::ProviderHasNoCredentials(std::string_view provider) {
   log_.Warn("provider.has_no_credentials",
             {{"provider", provider},
              {"what",
               "every callback of it is answered 401: set authorization, "
               "authorization_file or auth: none"}});
-}
-
-void Events::SpoolIsNotInEffect() {
-  log_.Warn("spool.not_in_effect",
-            {{"what",
-              "this version has no spool: callbacks of providers with on_unavailable: "
-              "spool get their transient_status while Kafka is away"}});
 }
 
 void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,9 +56,26 @@ class Events {
   void ProducerRestarted(std::string_view why);
   void ProducerNotRebuilt(std::string_view why);
 
+  // The spool.
+  void SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes);
+  void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age);
+  /// The first callback since it was empty is in it.
+  void SpoolIsInUse();
+  void SpoolHasRoom(bool has_room);
+  /// Logged at most once in ten seconds.
+  void SpoolFailed(std::string_view why);
+  /// It can be written; logged after a line about a failure.
+  void SpoolWorks();
+  void SpoolDamaged(std::string_view why);
+  void ReplayStarted(std::size_t records);
+  /// Kafka has taken nothing of the last wave.
+  void ReplayInterrupted(std::size_t replayed, std::size_t left);
+  /// Nothing waits any more.
+  void ReplayFinished(std::size_t replayed);
+  void SpoolClosed(bool is_complete, std::size_t records);
+
   // The instance.
   void ProviderHasNoCredentials(std::string_view provider);
-  void SpoolIsNotInEffect();
   void FewDescriptors(std::uint64_t limit, std::uint64_t wanted);
   void SecretsReloaded();
   void SecretsNotReloaded(std::string_view provider, std::string_view why);
@@ -74,6 +92,7 @@ class Events {
   const common::Logger& log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Throttle> throttle_;
+  std::atomic<bool> spool_has_failed_ = false;  ///< And it was logged.
 };
 
 }  // namespace ingest

@@ -4,10 +4,12 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/admin/admin_server.h"
@@ -30,6 +32,8 @@
 #include "ingest/http/server_responses.h"
 #include "ingest/kafka/callback_producer.h"
 #include "ingest/kafka/callbacks_topic.h"
+#include "ingest/spool/spooling_sink.h"
+#include "ingest/spool/sqlite_spool.h"
 
 namespace ingest {
 namespace {
@@ -40,17 +44,42 @@ using common::config::kExitStopped;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Before the end of a drain: so long may the spool take for what Kafka has not acknowledged.
+constexpr milliseconds kTimeToSpool{700};
+
 std::uint64_t RandomNumber() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
 }
 
 ProducerSettings ProducerSettingsOf(const Config& config, const LoadBounds& bounds) {
+  LoadBounds with_replay = bounds;
+  if (config.spool) {
+    with_replay.max_requests += Replay::kMaxRecords;
+    with_replay.max_bytes += Replay::kMaxBytes;
+  }
   return {.topic = config.topics.callbacks,
           .operator_properties = config.kafka,
-          .bounds = bounds,
+          .bounds = with_replay,
           .max_body = config.max_body,
           .max_head = config.max_head};
+}
+
+SqliteSpool::Options SpoolOptionsOf(const SpoolConfig& spool, const Config& config,
+                                    const LoadBounds& bounds) {
+  return {.database = {.path = spool.path},
+          .bounds = {.max_bytes = spool.max_bytes,
+                     .min_free_disk = spool.min_free_disk,
+                     .max_body = config.max_body},
+          .queue = bounds,
+          .free_disk = FreeDiskAt(spool.path)};
+}
+
+/// How long a request waits for its outcome. Without a spool Kafka alone decides; with one there
+/// must be time left to commit, and some to answer when it does not.
+milliseconds LongestWait(const Config& config) {
+  if (!config.spool) return config.ack_deadline;
+  return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
 }
 
 common::http::ServerOptions ServerOptionsOf(const Config& config) {
@@ -74,7 +103,6 @@ void ReportWhatDeservesAWarning(const Config& config, Events& events) {
     if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
     events.ProviderHasNoCredentials(config.credential_sources[row].provider);
   }
-  if (config.spool) events.SpoolIsNotInEffect();
   const std::uint64_t wanted = 2ULL * static_cast<std::uint64_t>(config.max_connections);
   const std::uint64_t limit = RaiseDescriptorLimit();
   if (limit < wanted) events.FewDescriptors(limit, wanted);
@@ -100,23 +128,41 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   CallbackProducer producer(ProducerSettingsOf(config, bounds),
                             CheckOfTopic(config.topics.callbacks), log, events);
 
+  // Where those wait that Kafka does not take in time and their sender will not send again.
+  std::unique_ptr<SqliteSpool> spool;
+  std::optional<SpoolingSink> spooling;
+  if (config.spool) {
+    auto opened = SqliteSpool::Open(SpoolOptionsOf(*config.spool, config, bounds), events);
+    if (!opened) return cannot_run(opened.error().detail);
+    spool = *std::move(opened);
+    spooling.emplace(config.providers, config.ack_deadline, producer, *spool, events);
+  }
+  CallbackSink& sink = spooling ? static_cast<CallbackSink&>(*spooling) : producer;
+
   // The requests between the two, each with its deadline.
   RequestIds ids(RandomNumber(), RandomNumber());
   ServerResponses responses(config.providers);
-  Acceptance acceptance({.bounds = bounds, .ack_deadline = config.ack_deadline}, producer,
-                        responses, ids, events);
-  const DeadlineTicker ticker(acceptance);
-  if (const auto started = producer.Start(acceptance); !started) {
+  Acceptance acceptance({.bounds = bounds, .ack_deadline = LongestWait(config)}, sink, responses,
+                        ids, events);
+  if (spooling) spooling->Attach(acceptance);
+  const DeadlineTicker ticker([&](auto now) {
+    if (spooling) spooling->ExpireUntil(now);
+    acceptance.ExpireUntil(now);
+  });
+  StorageListener& listener = spooling ? static_cast<StorageListener&>(*spooling) : acceptance;
+  if (const auto started = producer.Start(listener); !started) {
     return cannot_run(started.error().detail);
   }
 
   // The two ports.
+  std::atomic<bool> has_awaited_kafka = false;
   std::atomic<bool> is_draining = false;
   const auto readiness = [&]() -> std::vector<std::string> {
     if (is_draining) return {"draining"};
     if (!producer.WhyAway()) return {};
-    return config.spool ? std::vector<std::string>{"kafka", "spool"}
-                        : std::vector<std::string>{"kafka"};
+    if (!spool) return {"kafka"};
+    if (!spool->HasRoom()) return {"kafka", "spool"};
+    return has_awaited_kafka ? std::vector<std::string>{} : std::vector<std::string>{"kafka"};
   };
   const auto admin = common::admin::AdminServer::Start(
       {.host = config.admin.host, .port = config.admin.port}, registry, readiness);
@@ -126,12 +172,14 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   if (!started) return cannot_run(started.error().detail);
   common::http::Server& server = **started;
   responses.Attach(server);
+  if (spool) spool->Start(acceptance, producer);
   events.Listening(server.port(), (*admin)->port());
 
   // Run until a stop is asked for; SIGHUP reads the secret files again. Callbacks are answered from
   // the first moment on, by the rules for an absent Kafka until it has been seen.
   shutdown.OnHangup([&] { credentials.Reload(events); });
   const auto contact = producer.AwaitFirstContact(Deadline::After(seconds(5)), shutdown.token());
+  has_awaited_kafka = true;
   const bool can_run = contact != CallbackProducer::FirstContact::kRefused;
   if (can_run) shutdown.Wait();
 
@@ -143,13 +191,20 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   server.BeginDrain();
   const Deadline answered(can_run ? stopped_at + config.drain_delay + config.answer_deadline
                                   : stopped_at + seconds(1));
+  if (spooling) {
+    server.WaitDrained(Deadline(answered.at() - kTimeToSpool));
+    spooling->GiveUpOnKafka();
+  }
   server.WaitDrained(answered);
   acceptance.Close();
   const bool is_drained = server.WaitDrained(Deadline::After(milliseconds(200)));
   const std::size_t unsent = producer.Close(Deadline::After(milliseconds(500)));
+  const bool is_spool_closed = !spool || spool->Close(Deadline::After(milliseconds(500)));
   shutdown.OnHangup({});
   if (!can_run) return cannot_run("the topics are not as they must be; see topic.refused above");
   events.Stopped(is_drained, unsent);
+  // Nothing waits for an answer any more; only the disk has not answered yet.
+  if (!is_spool_closed) std::_Exit(kExitStopped);
   return kExitStopped;
 }
 

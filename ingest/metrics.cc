@@ -54,6 +54,8 @@ Outcome OutcomeOf(Situation situation) {
   switch (situation) {
     case Situation::kDurable:
       return Outcome::kStored;
+    case Situation::kSpooled:
+      return Outcome::kSpooled;
     case Situation::kUnauthorized:
       return Outcome::kUnauthorized;
     case Situation::kBodyTooLarge:
@@ -101,7 +103,7 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
           common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka takes records"})),
       late_reports(registry,
                    {"sluice_ingest_late_reports_total",
-                    "Outcomes that came after the request's own deadline had answered it"},
+                    "Outcomes that came after the request had been answered or spooled"},
                    Labels{{"outcome", {"stored", "unavailable"}}}),
       spool_records(
           common::AddGauge(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"})),

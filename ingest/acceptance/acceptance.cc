@@ -27,6 +27,18 @@ common::Envelope EnvelopeOf(const CallbackRequest& request, std::string request_
   return envelope;
 }
 
+Situation SituationOf(StorageOutcome outcome) {
+  switch (outcome) {
+    case StorageOutcome::kStored:
+      return Situation::kDurable;
+    case StorageOutcome::kSpooled:
+      return Situation::kSpooled;
+    case StorageOutcome::kUnavailable:
+      break;
+  }
+  return Situation::kUnavailable;
+}
+
 }  // namespace
 
 Acceptance::Acceptance(const Options& options, CallbackSink& sink, PendingResponses& responses,
@@ -91,7 +103,7 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
     for (const StorageReport& report : reports) {
       std::optional<Waiting> waiting = state.in_flight.Take(report.number);
       if (!waiting) {
-        events_.ReportCameLate(report.outcome == StorageOutcome::kStored);
+        events_.ReportCameLate(report.outcome != StorageOutcome::kUnavailable);
         continue;
       }
       state.bytes -= waiting->body_size;
@@ -99,9 +111,7 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
     }
   });
   for (const auto& [waiting, outcome] : decided) {
-    responses_.Answer(
-        waiting.request, waiting.row,
-        outcome == StorageOutcome::kStored ? Situation::kDurable : Situation::kUnavailable);
+    responses_.Answer(waiting.request, waiting.row, SituationOf(outcome));
   }
 }
 

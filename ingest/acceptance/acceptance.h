@@ -38,11 +38,12 @@ struct CallbackRequest {
 ///   Accept --refused--> answered at once
 ///      |
 ///      +--taken--> waiting --report: stored------> 200
+///                     |-----report: spooled-----> 200
 ///                     |-----report: unavailable--> the row's transient status
 ///                     +-----deadline-------------> the row's transient status
 ///
 /// A sink that keeps callbacks elsewhere while Kafka cannot take them is a decorator of the sink;
-/// to this class its outcome is `stored` as well.
+/// it watches over the time that Kafka has, and the deadline here is then one for both.
 ///
 /// Threads: any.
 class Acceptance final : public StorageListener {

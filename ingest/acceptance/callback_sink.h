@@ -13,6 +13,7 @@ using CallbackNumber = std::uint64_t;
 
 enum class StorageOutcome {
   kStored,       ///< Survives whatever happens to this machine or to one broker.
+  kSpooled,      ///< On this machine's disk, synced; Kafka gets it later.
   kUnavailable,  ///< Not known to be stored. It may be all the same: a redelivery is harmless.
 };
 

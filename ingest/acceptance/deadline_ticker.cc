@@ -3,17 +3,18 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 namespace ingest {
 
-DeadlineTicker::DeadlineTicker(Acceptance& acceptance, std::chrono::milliseconds interval)
-    : thread_([&acceptance, interval](const std::stop_token& stop) {
+DeadlineTicker::DeadlineTicker(Expire expire, std::chrono::milliseconds interval)
+    : thread_([expire = std::move(expire), interval](const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any woken;
         std::unique_lock lock(mutex);
         while (!stop.stop_requested()) {
           woken.wait_for(lock, stop, interval, [] { return false; });
-          acceptance.ExpireUntil(std::chrono::steady_clock::now());
+          expire(std::chrono::steady_clock::now());
         }
       }) {}
 

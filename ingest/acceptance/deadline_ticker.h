@@ -1,18 +1,24 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "ingest/acceptance/acceptance.h"
 
 namespace ingest {
 
-/// Expires the waiting requests on a thread of its own, so that a deadline holds whatever the
-/// sink's library is doing.
+/// Expires what waits on a thread of its own, so that a deadline holds whatever the sink's library
+/// is doing.
 class DeadlineTicker {
  public:
-  explicit DeadlineTicker(Acceptance& acceptance,
+  using Expire = std::function<void(std::chrono::steady_clock::time_point now)>;
+
+  explicit DeadlineTicker(Expire expire,
                           std::chrono::milliseconds interval = std::chrono::milliseconds(25));
+  explicit DeadlineTicker(Acceptance& acceptance,
+                          std::chrono::milliseconds interval = std::chrono::milliseconds(25))
+      : DeadlineTicker([&acceptance](auto now) { acceptance.ExpireUntil(now); }, interval) {}
 
  private:
   std::jthread thread_;

@@ -12,7 +12,7 @@ namespace ingest {
 /// Entries that wait for one of two ends, their outcome or their deadline; whichever takes an entry
 /// out ends it, and its number names nothing from then on.
 ///
-///   number := generation of the slot (32 bits), slot (32 bits)      ; never 0
+///   number := generation of the slot (32 bits, never 0), slot (32 bits)
 ///
 /// Entries form one list in the order of Add, which is the order of their deadlines where all wait
 /// equally long: adding, taking and expiring are O(1) each.
@@ -35,23 +35,44 @@ class InFlight {
     (newest_ == kNone ? oldest_ : slots_[newest_].next) = slot;
     newest_ = slot;
     ++size_;
-    return (std::uint64_t{added.generation} << 32U) | slot;
+    return NumberOf(slot);
   }
 
   /// nullopt: the number is stale.
   std::optional<Entry> Take(std::uint64_t number) {
-    const auto slot = static_cast<std::uint32_t>(number);
-    const auto generation = static_cast<std::uint32_t>(number >> 32U);
-    if (slot >= slots_.size() || !slots_[slot].entry || slots_[slot].generation != generation) {
-      return std::nullopt;
-    }
-    return Remove(slot);
+    if (Find(number) == nullptr) return std::nullopt;
+    return Remove(static_cast<std::uint32_t>(number));
   }
 
   /// The oldest entry, if its deadline is not after `now`.
   std::optional<Entry> TakeExpired(TimePoint now) {
     if (oldest_ == kNone || slots_[oldest_].deadline > now) return std::nullopt;
     return Remove(oldest_);
+  }
+
+  /// Null: the number is stale. Valid until the next change.
+  [[nodiscard]] const Entry* Find(std::uint64_t number) const {
+    const auto slot = static_cast<std::uint32_t>(number);
+    const auto generation = static_cast<std::uint32_t>(number >> 32U);
+    const bool is_known = slot < slots_.size() && slots_[slot].entry.has_value() &&
+                          slots_[slot].generation == generation;
+    return is_known ? &*slots_[slot].entry : nullptr;
+  }
+
+  /// The number of the oldest entry, if its deadline is not after `now`.
+  [[nodiscard]] std::optional<std::uint64_t> FindExpired(TimePoint now) const {
+    if (oldest_ == kNone || slots_[oldest_].deadline > now) return std::nullopt;
+    return NumberOf(oldest_);
+  }
+
+  /// Takes out every entry for which `take(entry)` is true, oldest first. O(size()).
+  template <typename Take>
+  void TakeEach(Take take) {
+    for (std::uint32_t slot = oldest_; slot != kNone;) {
+      const std::uint32_t next = slots_[slot].next;
+      if (take(*slots_[slot].entry)) Remove(slot);
+      slot = next;
+    }
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -67,6 +88,10 @@ class InFlight {
     std::uint32_t next = kNone;  ///< Of a free slot: the next free one.
   };
 
+  [[nodiscard]] std::uint64_t NumberOf(std::uint32_t slot) const {
+    return (std::uint64_t{slots_[slot].generation} << 32U) | slot;
+  }
+
   std::uint32_t FreeSlot() {
     if (free_ == kNone) {
       slots_.emplace_back();
@@ -79,7 +104,7 @@ class InFlight {
     Slot& removed = slots_[slot];
     (removed.previous == kNone ? oldest_ : slots_[removed.previous].next) = removed.next;
     (removed.next == kNone ? newest_ : slots_[removed.next].previous) = removed.previous;
-    ++removed.generation;
+    if (++removed.generation == 0) removed.generation = 1;
     removed.next = std::exchange(free_, slot);
     --size_;
     return std::exchange(removed.entry, std::nullopt);

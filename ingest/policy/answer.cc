@@ -6,6 +6,7 @@ Verdict AnswerFor(Situation situation, const common::ProviderRow& row) {
   const int transient = row.transient_status;
   switch (situation) {
     case Situation::kDurable:
+    case Situation::kSpooled:
       return {.status = 200, .explanation = "stored\n"};
     case Situation::kUnavailable:
       return {.status = transient, .explanation = "not stored, send it again\n"};
@@ -62,6 +63,8 @@ std::string_view NameOf(Situation situation) {
   switch (situation) {
     case Situation::kDurable:
       return "durable";
+    case Situation::kSpooled:
+      return "spooled";
     case Situation::kUnavailable:
       return "unavailable";
     case Situation::kShed:

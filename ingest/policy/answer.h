@@ -8,7 +8,8 @@ namespace ingest {
 
 /// Everything that can be the case when a request is answered.
 enum class Situation {
-  kDurable,        ///< Acknowledged by Kafka, or fsynced in the spool.
+  kDurable,        ///< Acknowledged by Kafka.
+  kSpooled,        ///< Fsynced in the spool.
   kUnavailable,    ///< It cannot be made durable: no ack in time, queue full, producer gone.
   kShed,           ///< Too much in flight.
   kDraining,       ///< The instance is at the end of its stop.
@@ -27,14 +28,23 @@ enum class Situation {
 };
 
 inline constexpr Situation kAllSituations[] = {
-    Situation::kDurable,       Situation::kUnavailable,
-    Situation::kShed,          Situation::kDraining,
-    Situation::kInternalError, Situation::kAnswerTooLate,
-    Situation::kUnauthorized,  Situation::kOutsidePrefix,
-    Situation::kWrongMethod,   Situation::kBodyTooLarge,
-    Situation::kHeadTooLarge,  Situation::kLengthRequired,
-    Situation::kMalformed,     Situation::kHeadTooSlow,
-    Situation::kBodyTooSlow,   Situation::kTooManyConnections,
+    Situation::kDurable,
+    Situation::kSpooled,
+    Situation::kUnavailable,
+    Situation::kShed,
+    Situation::kDraining,
+    Situation::kInternalError,
+    Situation::kAnswerTooLate,
+    Situation::kUnauthorized,
+    Situation::kOutsidePrefix,
+    Situation::kWrongMethod,
+    Situation::kBodyTooLarge,
+    Situation::kHeadTooLarge,
+    Situation::kLengthRequired,
+    Situation::kMalformed,
+    Situation::kHeadTooSlow,
+    Situation::kBodyTooSlow,
+    Situation::kTooManyConnections,
 };
 
 /// What is sent.

@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(pistache REQUIRED IMPORTED_TARGET libpistache)
 find_package(prometheus-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)

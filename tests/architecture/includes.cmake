@@ -28,7 +28,8 @@ forbid(common/json     "pistache/|librdkafka/|curl/|common/(http|kafka)/" "adapt
 forbid(ingest/policy     "${io}|common/(http|kafka|telemetry)/|ingest/(acceptance|kafka|http|spool)/" "policies are pure")
 forbid(ingest/acceptance "${libraries}|common/(http|kafka)/|ingest/(kafka|http|spool)/" "the core owns its ports")
 forbid(ingest/kafka      "pistache/|common/http/|ingest/http/"       "adapters do not know each other")
-forbid(ingest/http       "librdkafka/|common/kafka/|ingest/kafka/"   "adapters do not know each other")
+forbid(ingest/http       "librdkafka/|common/kafka/|ingest/(kafka|spool)/" "adapters do not know each other")
+forbid(ingest/spool      "librdkafka/|pistache/|common/(http|kafka)/|ingest/(kafka|http)/" "adapters do not know each other")
 
 forbid(consumer/policy "${io}|common/(http|kafka|telemetry)/|consumer/(state|fetch|lane|http|kafka)/" "policies are pure")
 forbid(consumer/state  "${io}|common/(http|kafka|telemetry)/|consumer/(lane|http|kafka)/"   "state is pure")

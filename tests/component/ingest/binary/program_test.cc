@@ -88,13 +88,12 @@ TEST_F(ProgramTest, LogsOneJsonObjectALineFromTheFirstLineOn) {
   }
 }
 
-TEST_F(ProgramTest, WarnsOfProvidersWithoutCredentialsAndOfTheSpool) {
-  RunningIngest ingest({.more = "spool: { path: /var/lib/sluice/spool.db }\n"});
+TEST_F(ProgramTest, WarnsOfProvidersWithoutCredentials) {
+  RunningIngest ingest({});
   const std::string log = ingest.process().StandardError();
   EXPECT_THAT(log, HasSubstr("\"event\":\"provider.has_no_credentials\""));
   EXPECT_THAT(log, HasSubstr("\"provider\":\"webid\""));
   EXPECT_THAT(log, Not(HasSubstr("\"provider\":\"onfido\"")));
-  EXPECT_THAT(log, HasSubstr("spool.not_in_effect"));
 }
 
 TEST_F(ProgramTest, IsAliveButNotReadyWithoutABroker) {

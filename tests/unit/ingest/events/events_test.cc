@@ -55,6 +55,7 @@ TEST_F(EventsTest, CountAStoredCallbackWithoutALogLine) {
 TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
   const std::vector<std::pair<Situation, std::string>> outcomes = {
       {Situation::kDurable, "stored"},
+      {Situation::kSpooled, "spooled"},
       {Situation::kUnavailable, "refused"},
       {Situation::kShed, "refused"},
       {Situation::kDraining, "refused"},

@@ -37,6 +37,7 @@ struct TableRow {
 const std::vector<TableRow>& AnswerTable() {
   static const std::vector<TableRow> table = {
       {Situation::kDurable, "200", "200", "200", "200", "200"},
+      {Situation::kSpooled, "200", "200", "200", "200", "200"},
       {Situation::kUnavailable, "503", "503", "429", "503", "429"},
       {Situation::kShed, "503", "503", "429", "503", "429"},
       {Situation::kDraining, "503 close", "503 close", "429 close", "503 close", "429 close"},
@@ -106,7 +107,7 @@ TEST(AnswerTable, SaysSuccessOnlyForWhatIsDurableAndThenExactly200) {
   for (const ProviderRow& row : table.rows()) {
     for (const Situation situation : kAllSituations) {
       const int status = AnswerFor(situation, row).status;
-      if (situation == Situation::kDurable) {
+      if (situation == Situation::kDurable || situation == Situation::kSpooled) {
         EXPECT_EQ(status, 200) << row.name;
       } else {
         EXPECT_GE(status, 400) << NameOf(situation) << " for " << row.name;

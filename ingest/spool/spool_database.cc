@@ -1,0 +1,290 @@
+#include "ingest/spool/spool_database.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "ingest/spool/spool_file.h"
+#include "ingest/spool/sqlite_error.h"
+
+namespace ingest {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x534C5543;  // "SLUC"
+constexpr std::int64_t kSchemaOfSpool = 1;
+constexpr int kPagesOfALongLog = 1000;
+
+/// `body` is the last column, so that whoever reads the others does not touch its overflow pages.
+constexpr const char* kMakeSchema =
+    "CREATE TABLE callbacks("
+    " seq INTEGER PRIMARY KEY, provider TEXT NOT NULL, key TEXT NOT NULL,"
+    " received_at INTEGER NOT NULL, request_id TEXT NOT NULL, content_type TEXT, traceparent TEXT,"
+    " size INTEGER NOT NULL, body BLOB NOT NULL);"
+    "PRAGMA application_id = 1397511491;"
+    "PRAGMA user_version = 1;";
+static_assert(kApplicationId == 1397511491);
+
+int BindText(const SqliteStatement& statement, int column, std::string_view text) {
+  return sqlite3_bind_text64(statement.get(), column, text.data(), text.size(), SQLITE_STATIC,
+                             SQLITE_UTF8);
+}
+int BindText(const SqliteStatement& statement, int column, const std::optional<std::string>& text) {
+  if (!text) return sqlite3_bind_null(statement.get(), column);
+  return BindText(statement, column, std::string_view(*text));
+}
+
+std::string TextOf(const SqliteStatement& statement, int column) {
+  const void* bytes = sqlite3_column_blob(statement.get(), column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), column));
+  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+}
+std::optional<std::string> OptionalTextOf(const SqliteStatement& statement, int column) {
+  if (sqlite3_column_type(statement.get(), column) == SQLITE_NULL) return std::nullopt;
+  return TextOf(statement, column);
+}
+
+SpooledCallback RowOf(const SqliteStatement& row) {
+  SpooledCallback callback;
+  callback.sequence = sqlite3_column_int64(row.get(), 0);
+  callback.size = static_cast<std::size_t>(sqlite3_column_int64(row.get(), 1));
+  common::Envelope& envelope = callback.envelope;
+  envelope.provider = TextOf(row, 2);
+  envelope.key = TextOf(row, 3);
+  envelope.received_at =
+      common::WallTime(std::chrono::milliseconds(sqlite3_column_int64(row.get(), 4)));
+  envelope.request_id = TextOf(row, 5);
+  envelope.content_type = OptionalTextOf(row, 6);
+  envelope.traceparent = OptionalTextOf(row, 7);
+  envelope.body = TextOf(row, 8);
+  envelope.spooled = true;
+  return callback;
+}
+
+int NoteLogPages(void* pages, sqlite3* /*connection*/, const char* /*name*/, int count) noexcept {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+common::Error Stop(std::string detail) {
+  return {common::Remedy::kStop, "cannot_open", std::move(detail)};
+}
+
+}  // namespace
+
+common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options& options) {
+  if (auto prepared = PrepareSpoolFile(options.path); !prepared) return prepared.error();
+  std::unique_ptr<SpoolDatabase> database(new SpoolDatabase);
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(options.path.c_str(), &connection,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  database->connection_.reset(connection);
+  if (code != SQLITE_OK) return ErrorOf(connection, code, "open");
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
+  for (const auto& step : {&SpoolDatabase::Claim, &SpoolDatabase::PrepareStatements}) {
+    if (auto done = (database.get()->*step)(); !done) return done.error();
+  }
+  return database;
+}
+
+common::Result<void> SpoolDatabase::Claim() {
+  // Before the first access: the file is then locked for good, and the log's index needs no file.
+  if (auto done = Run("PRAGMA locking_mode = EXCLUSIVE", "lock"); !done) return done;
+  auto application = ReadNumber("PRAGMA application_id", "lock");
+  if (!application && application.error().code == "in_use") {
+    return Stop("another process has it open; each instance needs a spool of its own");
+  }
+  if (!application) return application.error();
+  const auto tables = ReadNumber("SELECT count(*) FROM sqlite_schema", "read the schema");
+  if (!tables) return tables.error();
+  const auto version = ReadNumber("PRAGMA user_version", "read the version");
+  if (!version) return version.error();
+  const bool is_new = *tables == 0 && (*application == 0 || *application == kApplicationId);
+  if (!is_new && *application != kApplicationId) return Stop("it is a database of something else");
+  if (!is_new && *version != kSchemaOfSpool) {
+    return Stop("its version is " + std::to_string(*version) + ", this ingest knows " +
+                std::to_string(kSchemaOfSpool));
+  }
+  // No checkpoint within a commit, where its failure would go unseen.
+  if (auto done = Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                      "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY",
+                      "prepare");
+      !done) {
+    return done;
+  }
+  return is_new ? MakeSchema() : common::Result<void>();
+}
+
+common::Result<void> SpoolDatabase::MakeSchema() {
+  return InTransaction("make the table", [&] {
+    return sqlite3_exec(connection_.get(), kMakeSchema, nullptr, nullptr, nullptr);
+  });
+}
+
+common::Result<void> SpoolDatabase::PrepareStatements() {
+  const std::pair<SqliteStatement*, const char*> statements[] = {
+      {&insert_, "INSERT INTO callbacks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      {&remove_, "DELETE FROM callbacks WHERE seq = ?"},
+      {&read_,
+       "SELECT seq, size, provider, key, received_at, request_id, content_type, traceparent, body"
+       " FROM callbacks WHERE seq > ? ORDER BY seq LIMIT ?"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    sqlite3_stmt* prepared = nullptr;
+    const int code = sqlite3_prepare_v3(connection_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &prepared, nullptr);
+    statement->reset(prepared);
+    if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "read the table's form");
+  }
+  return {};
+}
+
+common::Result<void> SpoolDatabase::SettleLog() {
+  int frames = 0;
+  int settled = 0;
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             &frames, &settled);
+  if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "settle the log");
+  if (frames < 0) return Stop("its file system does not allow a write-ahead log");
+  log_pages_ = 0;
+  return {};
+}
+
+common::Result<SpoolHoldings> SpoolDatabase::Count() {
+  SpoolHoldings holdings;
+  sqlite3_stmt* prepared = nullptr;
+  int code = sqlite3_prepare_v2(
+      connection_.get(),
+      "SELECT provider, count(*), sum(size), max(seq) FROM callbacks GROUP BY provider", -1,
+      &prepared, nullptr);
+  const SqliteStatement row(prepared);
+  if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "count");
+  while ((code = sqlite3_step(row.get())) == SQLITE_ROW) {
+    holdings.by_provider[TextOf(row, 0)] = {
+        .records = static_cast<std::size_t>(sqlite3_column_int64(row.get(), 1)),
+        .bytes = static_cast<std::size_t>(sqlite3_column_int64(row.get(), 2))};
+    holdings.last_sequence =
+        std::max<std::int64_t>(holdings.last_sequence, sqlite3_column_int64(row.get(), 3));
+  }
+  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "count");
+  return holdings;
+}
+
+common::Result<void> SpoolDatabase::Append(std::span<const SpooledCallback> callbacks) {
+  return InTransaction("store", [&] {
+    for (const SpooledCallback& callback : callbacks) {
+      if (const int code = Insert(callback); code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
+  });
+}
+
+int SpoolDatabase::Insert(const SpooledCallback& callback) {
+  const StatementRun run(insert_);
+  const common::Envelope& envelope = callback.envelope;
+  const auto bind_number = [&](int column, std::int64_t number) {
+    return sqlite3_bind_int64(insert_.get(), column, number);
+  };
+  // An empty body is a blob of no bytes, not NULL, which a null pointer would make.
+  const char* body = envelope.body.empty() ? "" : envelope.body.data();
+  const int codes[] = {
+      bind_number(1, callback.sequence),
+      BindText(insert_, 2, std::string_view(envelope.provider)),
+      BindText(insert_, 3, std::string_view(envelope.key)),
+      bind_number(4, envelope.received_at.time_since_epoch().count()),
+      BindText(insert_, 5, std::string_view(envelope.request_id)),
+      BindText(insert_, 6, envelope.content_type),
+      BindText(insert_, 7, envelope.traceparent),
+      bind_number(8, static_cast<std::int64_t>(callback.size)),
+      sqlite3_bind_blob64(insert_.get(), 9, body, envelope.body.size(), SQLITE_STATIC)};
+  for (const int code : codes) {
+    if (code != SQLITE_OK) return code;
+  }
+  const int code = sqlite3_step(insert_.get());
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+common::Result<void> SpoolDatabase::Remove(std::span<const std::int64_t> sequences) {
+  return InTransaction("remove", [&] {
+    for (const std::int64_t sequence : sequences) {
+      const StatementRun run(remove_);
+      sqlite3_bind_int64(remove_.get(), 1, sequence);
+      if (const int code = sqlite3_step(remove_.get()); code != SQLITE_DONE) return code;
+    }
+    return SQLITE_OK;
+  });
+}
+
+common::Result<std::vector<SpooledCallback>> SpoolDatabase::ReadAfter(std::int64_t sequence,
+                                                                      std::size_t max_records,
+                                                                      std::size_t max_bytes) {
+  const StatementRun run(read_);
+  sqlite3_bind_int64(read_.get(), 1, sequence);
+  sqlite3_bind_int64(read_.get(), 2, static_cast<std::int64_t>(max_records));
+  std::vector<SpooledCallback> callbacks;
+  std::size_t bytes = 0;
+  int code = SQLITE_DONE;
+  while ((code = sqlite3_step(read_.get())) == SQLITE_ROW) {
+    bytes += static_cast<std::size_t>(sqlite3_column_int64(read_.get(), 1));
+    if (!callbacks.empty() && bytes > max_bytes) return callbacks;
+    callbacks.push_back(RowOf(read_));
+  }
+  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "read");
+  return callbacks;
+}
+
+common::Result<std::optional<common::WallTime>> SpoolDatabase::OldestReceivedAt() {
+  const auto oldest = ReadNumber(
+      "SELECT coalesce((SELECT received_at FROM callbacks ORDER BY seq LIMIT 1), -1)", "read");
+  if (!oldest) return oldest.error();
+  if (*oldest < 0) return std::optional<common::WallTime>();
+  return std::optional(common::WallTime(std::chrono::milliseconds(*oldest)));
+}
+
+common::Result<void> SpoolDatabase::Probe() {
+  return InTransaction("probe", [&] {
+    return sqlite3_exec(connection_.get(), "PRAGMA user_version = 1", nullptr, nullptr, nullptr);
+  });
+}
+
+common::Result<void> SpoolDatabase::ShortenLog() {
+  if (log_pages_ < kPagesOfALongLog) return {};
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "shorten the log");
+  log_pages_ = 0;
+  return {};
+}
+
+common::Result<void> SpoolDatabase::Run(const char* sql, const char* step) {
+  const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, step);
+  return {};
+}
+
+common::Result<std::int64_t> SpoolDatabase::ReadNumber(const char* sql, const char* step) {
+  sqlite3_stmt* prepared = nullptr;
+  int code = sqlite3_prepare_v2(connection_.get(), sql, -1, &prepared, nullptr);
+  const SqliteStatement statement(prepared);
+  if (code == SQLITE_OK) code = sqlite3_step(prepared);
+  if (code != SQLITE_ROW) return ErrorOf(connection_.get(), code, step);
+  return std::int64_t{sqlite3_column_int64(prepared, 0)};
+}
+
+common::Result<void> SpoolDatabase::InTransaction(const char* step, const auto& change) {
+  sqlite3* connection = connection_.get();
+  int code = sqlite3_exec(connection, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) code = change();
+  if (code == SQLITE_OK) code = sqlite3_exec(connection, "COMMIT", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) return {};
+  common::Error error = ErrorOf(connection, code, step);
+  if (sqlite3_get_autocommit(connection) == 0 &&
+      sqlite3_exec(connection, "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    error.remedy = common::Remedy::kAbort;
+  }
+  return error;
+}
+
+}  // namespace ingest

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/base/rfc3339.h"
+#include "ingest/spool/spool_ledger.h"
+#include "ingest/spool/spooled_callback.h"
+#include "ingest/spool/sqlite_handles.h"
+
+namespace ingest {
+
+/// The spool's file: SQLite in WAL mode, synced at each commit.
+///
+///   callbacks := { seq, provider, key, received_at (ms), request_id, content_type?, traceparent?,
+///                  size, body }       ; application_id "SLUC", user_version 1
+///
+/// The file is this process's alone while it is open. No member ever deletes a file.
+///
+/// Threads:  confined.
+/// Errors:   as ErrorOf() sorts them. After kAbort or kStop the object is of no more use for
+///           writing.
+/// Transactions: each call is one. A call that fails has stored nothing that counts; what it wrote
+///           may show all the same once the file is opened anew.
+class SpoolDatabase {
+ public:
+  struct Options {
+    std::string path;
+    std::string vfs{};  ///< SQLite's name of the file system to use; empty: its own.
+  };
+
+  /// Makes the file if there is none; an interrupted commit is recovered or forgotten.
+  static common::Result<std::unique_ptr<SpoolDatabase>> Open(const Options& options);
+
+  SpoolDatabase(const SpoolDatabase&) = delete;
+  SpoolDatabase& operator=(const SpoolDatabase&) = delete;
+  ~SpoolDatabase() = default;
+
+  /// To be called before the first Append().
+  ///
+  /// After a failed fsync the kernel may show pages of the log that are not on disk, and take them
+  /// for clean. Frames appended behind them would be lost with them at a power cut, though synced
+  /// themselves. So the log's content is written to the table's file again, that file is synced and
+  /// the log begins anew.
+  common::Result<void> SettleLog();
+
+  /// Reads the whole table, but for long bodies.
+  common::Result<SpoolHoldings> Count();
+
+  /// `callbacks` have sequences higher than every one before. Stored once it returns without error.
+  common::Result<void> Append(std::span<const SpooledCallback> callbacks);
+  common::Result<void> Remove(std::span<const std::int64_t> sequences);
+
+  /// The next callbacks by sequence: at least one if there is one, then at most so many records and
+  /// bytes.
+  common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence,
+                                                         std::size_t max_records,
+                                                         std::size_t max_bytes);
+  common::Result<std::optional<common::WallTime>> OldestReceivedAt();
+
+  /// Writes and syncs without changing anything.
+  common::Result<void> Probe();
+
+  /// Moves what the log holds to the table, once it has grown enough for that.
+  common::Result<void> ShortenLog();
+
+ private:
+  SpoolDatabase() = default;
+
+  common::Result<void> Claim();
+  common::Result<void> MakeSchema();
+  common::Result<void> PrepareStatements();
+  common::Result<void> Run(const char* sql, const char* step);
+  common::Result<std::int64_t> ReadNumber(const char* sql, const char* step);
+  common::Result<void> InTransaction(const char* step, const auto& change);
+  int Insert(const SpooledCallback& callback);
+
+  SqliteConnection connection_;
+  SqliteStatement insert_;
+  SqliteStatement remove_;
+  SqliteStatement read_;
+  int log_pages_ = 0;  ///< In the write-ahead log since it began anew, at the last commit.
+};
+
+}  // namespace ingest

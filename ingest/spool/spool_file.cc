@@ -1,0 +1,65 @@
+#include "ingest/spool/spool_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "common/base/fd.h"
+
+namespace ingest {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+
+common::Error Failed(const std::string& what) {
+  return {common::Remedy::kStop, "cannot_open",
+          what + ": " + std::system_category().message(errno)};
+}
+
+std::string DirectoryOf(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  return directory.empty() ? "." : directory;
+}
+
+}  // namespace
+
+common::Result<void> PrepareSpoolFile(const std::string& path) {
+  const std::string directory = DirectoryOf(path);
+  struct stat found {};
+  if (::stat(directory.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
+    return common::Error{common::Remedy::kStop, "cannot_open",
+                         "the directory " + directory + " does not exist; it must be made first"};
+  }
+  if (::stat(path.c_str(), &found) == 0) {
+    if (!S_ISREG(found.st_mode)) {
+      return common::Error{common::Remedy::kStop, "cannot_open", path + " is not a file"};
+    }
+    // By name: to open and close it here would drop the locks that this process has on it.
+    if ((found.st_mode & 0077U) != 0 && ::chmod(path.c_str(), kOwnerOnly) != 0) {
+      return Failed("cannot take the rights of others away from " + path);
+    }
+    return {};
+  }
+  const common::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (!file) return Failed("cannot make " + path);
+  const common::Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (::fsync(file.get()) != 0 || !parent || ::fsync(parent.get()) != 0) {
+    return Failed("cannot sync " + path);
+  }
+  return {};
+}
+
+FreeDisk FreeDiskAt(const std::string& path) {
+  return [directory = DirectoryOf(path)]() -> std::optional<std::uint64_t> {
+    struct statvfs disk {};
+    if (::statvfs(directory.c_str(), &disk) != 0) return std::nullopt;
+    return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  };
+}
+
+}  // namespace ingest

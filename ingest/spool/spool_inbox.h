@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "ingest/acceptance/callback_sink.h"
+#include "ingest/policy/shedding.h"
+#include "ingest/spool/spool_bounds.h"
+#include "ingest/spool/spool_ledger.h"
+#include "ingest/spool/spooled_callback.h"
+
+namespace ingest {
+
+/// What other threads have for the spool's own one, and what they may know of the spool.
+///
+/// Threads: any; Take() and Finished() the spool's only.
+class SpoolInbox {
+ public:
+  struct Queued {
+    CallbackNumber number = 0;
+    SpooledCallback callback;
+  };
+  struct Taken {
+    std::vector<Queued> callbacks;  ///< Oldest first; not more than one commit takes.
+    std::vector<StorageReport> reports;
+    bool is_last = false;  ///< Closed, and nothing is left.
+  };
+
+  SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue);
+
+  /// False: there is no room, in the spool or in the queue to it.
+  [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope envelope);
+  void AddReports(std::span<const StorageReport> reports);
+
+  [[nodiscard]] bool HasRoom() const;
+  [[nodiscard]] bool Holds(std::string_view provider) const;
+
+  /// Waits until there is something, at the latest until the deadline.
+  [[nodiscard]] Taken Take(common::Deadline deadline);
+  /// Everything that was taken has its outcome.
+  void Finished();
+
+  void SetWritable(bool is_writable);
+  /// What is on disk has been counted anew.
+  void Recount(const SpoolHoldings& holdings);
+  template <typename Use>
+  decltype(auto) WithLedger(Use&& use) {
+    const std::lock_guard lock(mutex_);
+    return std::forward<Use>(use)(ledger_);
+  }
+
+  /// Refuses what comes from now on.
+  void Close();
+  /// True once nothing is queued or being stored; false at the deadline.
+  [[nodiscard]] bool AwaitEmpty(common::Deadline deadline);
+
+ private:
+  const SpoolBounds bounds_;
+  const LoadBounds queue_bounds_;
+
+  mutable std::mutex mutex_;  ///< Guards all that follows.
+  std::condition_variable woken_;
+  std::condition_variable emptied_;
+  std::vector<Queued> queued_;
+  std::size_t queued_bytes_ = 0;
+  std::vector<StorageReport> reports_;
+  SpoolLedger ledger_;
+  bool is_writable_ = false;
+  bool is_busy_ = false;  ///< Something was taken and is not finished.
+  bool is_closed_ = false;
+};
+
+}  // namespace ingest

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "ingest/spool/spool_bounds.h"
+
+namespace ingest {
+
+/// What a database holds, as it was counted.
+struct SpoolHoldings {
+  struct OfProvider {
+    std::size_t records = 0;
+    std::size_t bytes = 0;
+  };
+  std::unordered_map<std::string, OfProvider> by_provider;
+  std::int64_t last_sequence = 0;
+};
+
+/// Keeps count of what waits: how much, for the bounds; and whose, for the order.
+///
+///   Queued --commit failed--> Dropped
+///      |
+///      +--committed, replayed--> Acknowledged --row deleted--> Removed
+///
+/// An acknowledged callback holds nobody up any more, but its bytes are on disk until it is
+/// removed.
+///
+/// Threads: confined, or behind the owner's lock.
+class SpoolLedger {
+ public:
+  void Queued(const std::string& provider, std::size_t size) {
+    ++waiting_[provider];
+    ++fill_.records;
+    fill_.bytes += size;
+    if (fill_.free_disk) {
+      const std::size_t needed = kWritesPerCallback * size;
+      *fill_.free_disk -= needed < *fill_.free_disk ? needed : *fill_.free_disk;
+    }
+  }
+  void Dropped(const std::string& provider, std::size_t size) {
+    Acknowledged(provider);
+    Removed(size);
+  }
+  void Acknowledged(const std::string& provider) {
+    const auto found = waiting_.find(provider);
+    if (found != waiting_.end() && --found->second == 0) waiting_.erase(found);
+  }
+  void Removed(std::size_t size) {
+    --fill_.records;
+    fill_.bytes -= size;
+  }
+
+  void FreeDiskIs(std::optional<std::uint64_t> bytes) { fill_.free_disk = bytes; }
+
+  /// Begins anew with what is on disk; what is queued besides must be told again.
+  void Recounted(const SpoolHoldings& holdings) {
+    waiting_.clear();
+    fill_.records = 0;
+    fill_.bytes = 0;
+    for (const auto& [provider, of_it] : holdings.by_provider) {
+      waiting_[provider] = of_it.records;
+      fill_.records += of_it.records;
+      fill_.bytes += of_it.bytes;
+    }
+  }
+
+  [[nodiscard]] bool Holds(std::string_view provider) const {
+    return !waiting_.empty() && waiting_.contains(std::string(provider));
+  }
+  /// Whether nothing waits for Kafka, though acknowledged callbacks may still have to be removed.
+  [[nodiscard]] bool HoldsNothing() const { return waiting_.empty(); }
+  [[nodiscard]] const SpoolFill& fill() const { return fill_; }
+
+ private:
+  std::unordered_map<std::string, std::size_t> waiting_;  ///< By the provider's name as stored.
+  SpoolFill fill_;
+};
+
+}  // namespace ingest

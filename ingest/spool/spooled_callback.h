@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/domain/callback_record.h"
+
+namespace ingest {
+
+/// A callback that waits on disk. Its number grows with the time of its coming.
+struct SpooledCallback {
+  std::int64_t sequence = 0;
+  std::size_t size = 0;  ///< SizeInSpool() when it was stored.
+  common::Envelope envelope;
+};
+
+/// What a callback counts towards `max_bytes`: key, value and headers of its record.
+[[nodiscard]] inline std::size_t SizeInSpool(const common::Envelope& envelope) {
+  std::size_t size = envelope.key.size() + envelope.body.size();
+  for (const common::RecordHeader& header : common::HeadersOf(envelope)) {
+    size += header.name.size() + header.value.size();
+  }
+  return size;
+}
+
+}  // namespace ingest

@@ -1,0 +1,121 @@
+#include "ingest/spool/spooling_sink.h"
+
+#include <utility>
+#include <variant>
+
+#include "ingest/events.h"
+#include "ingest/spool/replay.h"
+
+namespace ingest {
+
+SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
+                           std::chrono::milliseconds ack_deadline, CallbackSink& kafka,
+                           Spool& spool, Events& events, Now now)
+    : providers_(providers),
+      ack_deadline_(ack_deadline),
+      kafka_(kafka),
+      spool_(spool),
+      events_(events),
+      now_(std::move(now)) {}
+
+bool SpoolingSink::MaySpool(const common::Envelope& envelope) const {
+  // A name of no row is that of a callback of `unknown`.
+  const common::ProviderRow& row = providers_[providers_.Resolve(envelope.provider)];
+  return row.on_unavailable == common::OnUnavailable::kSpool;
+}
+
+Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
+  const bool may_spool = MaySpool(envelope);
+  const TimePoint deadline = now_() + ack_deadline_;
+  const auto routed = state_.With([&](State& state) -> std::variant<Offered, CallbackNumber> {
+    if (state.has_given_up || (may_spool && spool_.Holds(envelope.provider) && spool_.HasRoom())) {
+      return may_spool ? spool_.Offer(number, std::move(envelope)) : Offered::kUnavailable;
+    }
+    Pending pending{.number = number};
+    if (may_spool) pending.envelope = std::make_unique<common::Envelope>(envelope);
+    return state.in_flight.Add(std::move(pending), deadline);
+  });
+  if (const auto* offered = std::get_if<Offered>(&routed)) return *offered;
+
+  const CallbackNumber own = std::get<CallbackNumber>(routed);
+  if (kafka_.Offer(own, std::move(envelope)) == Offered::kTaken) return Offered::kTaken;
+  Reports unavailable;
+  state_.With([&](State& state) {
+    // Stale: it went to the spool with others of its provider, or its deadline is over.
+    if (state.in_flight.Find(own) != nullptr) TakeFromKafka(state, own, unavailable);
+  });
+  const bool is_refused = std::erase_if(unavailable, [&](const StorageReport& report) {
+                            return report.number == number;
+                          }) > 0;
+  Report(unavailable);  // Of others of its provider.
+  return is_refused ? Offered::kUnavailable : Offered::kTaken;
+}
+
+void SpoolingSink::OnReports(std::span<const StorageReport> reports) {
+  Reports decided;
+  Reports of_replay;
+  std::size_t late = 0;
+  std::size_t late_stored = 0;
+  decided.reserve(reports.size());
+  state_.With([&](State& state) {
+    for (const StorageReport& report : reports) {
+      if (IsOfReplay(report.number)) {
+        of_replay.push_back(report);
+        continue;
+      }
+      const bool is_stored = report.outcome == StorageOutcome::kStored;
+      const Pending* pending = state.in_flight.Find(report.number);
+      if (pending == nullptr) {
+        ++(is_stored ? late_stored : late);
+      } else if (is_stored) {
+        decided.push_back({.number = pending->number, .outcome = StorageOutcome::kStored});
+        state.in_flight.Take(report.number);
+      } else {
+        TakeFromKafka(state, report.number, decided);
+      }
+    }
+  });
+  Report(decided);
+  if (!of_replay.empty()) spool_.OnReplayReports(of_replay);
+  for (; late_stored > 0; --late_stored) events_.ReportCameLate(true);
+  for (; late > 0; --late) events_.ReportCameLate(false);
+}
+
+void SpoolingSink::ExpireUntil(TimePoint now) {
+  Reports unavailable;
+  state_.With([&](State& state) {
+    while (const auto own = state.in_flight.FindExpired(now)) {
+      TakeFromKafka(state, *own, unavailable);
+    }
+  });
+  Report(unavailable);
+}
+
+void SpoolingSink::GiveUpOnKafka() {
+  state_.With([](State& state) { state.has_given_up = true; });
+  ExpireUntil(TimePoint::max());
+}
+
+void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable) {
+  const auto refuse = [&](const Pending& pending) {
+    unavailable.push_back({.number = pending.number, .outcome = StorageOutcome::kUnavailable});
+  };
+  const Pending* failed = state.in_flight.Find(own);
+  if (failed->envelope && spool_.HasRoom()) {
+    state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
+      if (!pending.envelope || pending.envelope->provider != provider) return false;
+      if (!spool_.HasRoom()) return false;
+      if (spool_.Offer(pending.number, std::move(*pending.envelope)) == Offered::kUnavailable) {
+        refuse(pending);
+      }
+      return true;
+    });
+  }
+  if (const std::optional<Pending> rest = state.in_flight.Take(own)) refuse(*rest);
+}
+
+void SpoolingSink::Report(const Reports& reports) {
+  if (!reports.empty()) listener_->OnReports(reports);
+}
+
+}  // namespace ingest

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "ingest/policy/shedding.h"
+#include "ingest/spool/replay.h"
+#include "ingest/spool/spool.h"
+#include "ingest/spool/spool_file.h"
+#include "ingest/spool/spool_inbox.h"
+#include "ingest/spool/spool_writer.h"
+
+namespace ingest {
+
+class Events;
+
+/// The spool on disk. One thread stores all callbacks that wait in one synced commit, replays what
+/// is stored to Kafka, and removes what Kafka has acknowledged.
+///
+/// Threads:  any.
+/// Lifetime: listener and sink are used until the spool has ended; the destructor waits for the
+///           disk operation that is under way.
+class SqliteSpool final : public Spool {
+ public:
+  struct Options {
+    SpoolDatabase::Options database;
+    SpoolBounds bounds;
+    LoadBounds queue;    ///< What may wait to be stored.
+    FreeDisk free_disk;  ///< Of the file system that the database is on.
+  };
+
+  /// Errors: kStop: the file cannot be opened; the text says what to do.
+  static common::Result<std::unique_ptr<SqliteSpool>> Open(Options options, Events& events);
+  ~SqliteSpool() override;
+  SqliteSpool(const SqliteSpool&) = delete;
+  SqliteSpool& operator=(const SqliteSpool&) = delete;
+
+  /// Begins to store and to replay. `listener` hears what became of offered callbacks; the numbers
+  /// of those offered to `kafka` are of replay, whose reports belong to OnReplayReports().
+  void Start(StorageListener& listener, CallbackSink& kafka);
+
+  [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
+  [[nodiscard]] bool HasRoom() const override { return inbox_.HasRoom(); }
+  [[nodiscard]] bool Holds(std::string_view provider) const override {
+    return inbox_.Holds(provider);
+  }
+  void OnReplayReports(std::span<const StorageReport> reports) override {
+    inbox_.AddReports(reports);
+  }
+
+  /// True once every callback that was taken has its report; false at the deadline.
+  [[nodiscard]] bool AwaitStored(common::Deadline deadline) { return inbox_.AwaitEmpty(deadline); }
+
+  /// Refuses what is offered from now on, stores what was taken and ends the thread. False: the
+  /// disk has not answered by the deadline.
+  bool Close(common::Deadline deadline);
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  SqliteSpool(Options options, Events& events);
+
+  void Run();
+  void Store(std::vector<SpoolInbox::Queued> callbacks);
+  void TurnReplay(TimePoint now);
+  void EndReplay();
+  void TakeAcknowledged(const Replay::Wave& wave);
+  void RemoveAcknowledged();
+  void Maintain();
+  void PublishFill();
+
+  const Options options_;
+  Events& events_;
+  StorageListener* listener_ = nullptr;
+  SpoolInbox inbox_;
+
+  // Of the thread.
+  SpoolWriter writer_;
+  std::optional<Replay> replay_;
+  std::vector<Replay::Acknowledged> to_remove_;
+  std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
+  bool was_empty_ = true;
+  bool had_room_ = true;
+
+  std::mutex end_mutex_;
+  std::condition_variable ended_;
+  bool has_ended_ = false;
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace ingest
