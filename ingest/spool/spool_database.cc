@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x534C5543;  // "SLUC"
 constexpr std::int64_t kSchemaOfSpool = 1;
-constexpr int kPagesOfALongLog = 1000;
 
 /// `body` is the last column, so that whoever reads the others does not touch its overflow pages.
 constexpr const char* kMakeSchema =
@@ -75,6 +74,7 @@ common::Error Stop(std::string detail) {
 common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options& options) {
   if (auto prepared = PrepareSpoolFile(options.path); !prepared) return prepared.error();
   std::unique_ptr<SpoolDatabase> database(new SpoolDatabase);
+  database->long_log_ = options.long_log;
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(options.path.c_str(), &connection,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
@@ -250,7 +250,7 @@ common::Result<void> SpoolDatabase::Probe() {
 }
 
 common::Result<void> SpoolDatabase::ShortenLog() {
-  if (log_pages_ < kPagesOfALongLog) return {};
+  if (log_pages_ < long_log_) return {};
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                              nullptr, nullptr);
   if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "shorten the log");

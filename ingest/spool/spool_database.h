@@ -32,7 +32,8 @@ class SpoolDatabase {
  public:
   struct Options {
     std::string path;
-    std::string vfs{};  ///< SQLite's name of the file system to use; empty: its own.
+    std::string vfs{};    ///< SQLite's name of the file system to use; empty: its own.
+    int long_log = 1000;  ///< Pages in the write-ahead log from which on ShortenLog() does it.
   };
 
   /// Makes the file if there is none; an interrupted commit is recovered or forgotten.
@@ -85,6 +86,7 @@ class SpoolDatabase {
   SqliteStatement insert_;
   SqliteStatement remove_;
   SqliteStatement read_;
+  int long_log_ = 0;
   int log_pages_ = 0;  ///< In the write-ahead log since it began anew, at the last commit.
 };
 
