@@ -1,0 +1,226 @@
+#include "ingest/spool/spool_database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/component/ingest/spool/faulty_disk.h"
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class SpoolDatabaseTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] SpoolDatabase::Options Options() const { return {.path = path}; }
+
+  /// "opened", or why not.
+  [[nodiscard]] std::string Open() const {
+    const auto database = SpoolDatabase::Open(Options());
+    return database ? "opened" : database.error().detail;
+  }
+
+  void Fill(int count) const {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    for (int i = 1; i <= count; ++i) {
+      SpooledCallback callback = SampleCallback("key-" + std::to_string(i));
+      callback.sequence = i;
+      ASSERT_TRUE((*database)->Append({&callback, 1}));
+    }
+  }
+
+  tests::TempDirectory directory;
+  std::string path = (directory.path() / "spool.db").string();
+};
+
+TEST_F(SpoolDatabaseTest, GivesBackWhatItWasGivenByteForByte) {
+  SpooledCallback odd;
+  odd.sequence = 7;
+  odd.size = 42;
+  odd.envelope.key = std::string("k\0\xFF", 3);
+  odd.envelope.body = std::string("\0\xFF\r\n'", 5);
+  odd.envelope.provider = "t\xC3\xA4po/%00";
+  odd.envelope.received_at = common::WallTime(std::chrono::milliseconds(1'700'000'000'123));
+  odd.envelope.request_id = "r";
+  odd.envelope.traceparent = "";
+  SpooledCallback empty;
+  empty.sequence = 9;
+  {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    const SpooledCallback both[] = {odd, empty};
+    ASSERT_TRUE((*database)->Append(both));
+  }
+  const auto found = ReadSpool(Options());
+  ASSERT_EQ(found.size(), 2U);
+  const common::Envelope& envelope = found[0].envelope;
+  EXPECT_EQ(found[0].sequence, 7);
+  EXPECT_EQ(found[0].size, 42U);
+  EXPECT_EQ(envelope.key, odd.envelope.key);
+  EXPECT_EQ(envelope.body, odd.envelope.body);
+  EXPECT_EQ(envelope.provider, odd.envelope.provider);
+  EXPECT_EQ(envelope.received_at, odd.envelope.received_at);
+  EXPECT_EQ(envelope.request_id, "r");
+  EXPECT_EQ(envelope.content_type, std::nullopt);
+  EXPECT_EQ(envelope.traceparent, "");
+  EXPECT_TRUE(envelope.spooled);
+  EXPECT_EQ(found[1].envelope.body, "");
+}
+
+TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  SpooledCallback callbacks[] = {SampleCallback("a", "paper"), SampleCallback("b", "paper"),
+                                 SampleCallback("c", "typo")};
+  for (std::int64_t i = 0; i < 3; ++i) callbacks[i].sequence = i + 5;
+  ASSERT_TRUE((*database)->Append(callbacks));
+  const std::int64_t second = 6;
+  ASSERT_TRUE((*database)->Remove({&second, 1}));
+  const auto holdings = (*database)->Count();
+  ASSERT_TRUE(holdings);
+  EXPECT_EQ(holdings->by_provider.size(), 2U);
+  EXPECT_EQ(holdings->by_provider.at("paper").records, 1U);
+  EXPECT_EQ(holdings->by_provider.at("paper").bytes, callbacks[0].size);
+  EXPECT_EQ(holdings->by_provider.at("typo").records, 1U);
+  EXPECT_EQ(holdings->last_sequence, 7);
+}
+
+TEST_F(SpoolDatabaseTest, ReadsInOrderAndNoMoreThanAskedFor) {
+  Fill(5);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  EXPECT_THAT(KeysOf(*(*database)->ReadAfter(2, 2, 1'000'000)), ElementsAre("key-3", "key-4"));
+  EXPECT_THAT(KeysOf(*(*database)->ReadAfter(0, 10, 1)), ElementsAre("key-1"))
+      << "one, however large";
+  EXPECT_THAT(KeysOf(*(*database)->ReadAfter(5, 10, 1'000'000)), IsEmpty());
+}
+
+TEST_F(SpoolDatabaseTest, IsReadableForItsOwnerAlone) {
+  std::ofstream(path).close();
+  ::chmod(path.c_str(), 0664);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  SpooledCallback callback = SampleCallback("a");
+  ASSERT_TRUE((*database)->Append({&callback, 1}));
+  for (const std::string& file : {path, path + "-wal"}) {
+    struct stat found {};
+    ASSERT_EQ(::stat(file.c_str(), &found), 0) << file;
+    EXPECT_EQ(found.st_mode & 0777U, 0600U) << file;
+  }
+}
+
+TEST_F(SpoolDatabaseTest, MakesNoDirectory) {
+  path = (directory.path() / "missing" / "spool.db").string();
+  EXPECT_THAT(Open(), HasSubstr("missing does not exist"));
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "missing"));
+}
+
+TEST_F(SpoolDatabaseTest, IsNotTakenForAFileWhereItIsADirectory) {
+  path = directory.path().string();
+  EXPECT_THAT(Open(), HasSubstr("is not a file"));
+}
+
+TEST_F(SpoolDatabaseTest, SaysSoWhereNothingMayBeWrittenBesideIt) {
+  Fill(1);
+  FaultyDisk disk;  // As a directory that is mounted read-only: tests may run as root.
+  disk.SetRule([](const FaultyDisk::Call& call) {
+    return call.kind == FaultyDisk::Kind::kOpen && call.is_log ? FaultyDisk::Fault::kError
+                                                               : FaultyDisk::Fault::kNone;
+  });
+  const auto database = SpoolDatabase::Open({.path = path, .vfs = disk.name()});
+  ASSERT_FALSE(database);
+  EXPECT_THAT(database.error().detail, HasSubstr("unable to open database file"));
+}
+
+TEST_F(SpoolDatabaseTest, LeavesForeignAndDamagedFilesAsTheyAre) {
+  const std::string other = "This is somebody's text. " + std::string(5000, '.');
+  std::ofstream(path) << other;
+  EXPECT_THAT(Open(), HasSubstr("not a database"));
+  EXPECT_EQ(tests::ReadFile(path), other);
+}
+
+TEST_F(SpoolDatabaseTest, LeavesADatabaseOfSomethingElseAsItIs) {
+  sqlite3* foreign = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &foreign), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(foreign, "CREATE TABLE t(x)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(foreign);
+  const std::string before = tests::ReadFile(path);
+  EXPECT_THAT(Open(), HasSubstr("a database of something else"));
+  EXPECT_EQ(tests::ReadFile(path), before);
+}
+
+TEST_F(SpoolDatabaseTest, RefusesAVersionThatItDoesNotKnow) {
+  Fill(1);
+  sqlite3* newer = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &newer), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(newer, "PRAGMA user_version = 2", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(newer);
+  EXPECT_THAT(Open(), HasSubstr("its version is 2, this ingest knows 1"));
+}
+
+TEST_F(SpoolDatabaseTest, FindsDamageWhenItCounts) {
+  Fill(200);
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    for (std::streamoff page = 2; page < 10; ++page) {
+      file.seekp(page * 4096);
+      file << std::string(4096, '\xAA');
+    }
+  }
+  const auto size = std::filesystem::file_size(path);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  const auto holdings = (*database)->Count();
+  ASSERT_FALSE(holdings);
+  EXPECT_EQ(holdings.error().code, "damaged");
+  database->reset();
+  EXPECT_EQ(std::filesystem::file_size(path), size) << "nothing is repaired or thrown away";
+}
+
+TEST_F(SpoolDatabaseTest, RecoversFromATornLog) {
+  Fill(3);
+  const std::string keep = (directory.path() / "torn.db").string();
+  {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    for (std::int64_t i = 4; i <= 6; ++i) {
+      SpooledCallback callback = SampleCallback("key-" + std::to_string(i));
+      callback.sequence = i;
+      ASSERT_TRUE((*database)->Append({&callback, 1}));
+    }
+    std::filesystem::copy(path, keep);
+    std::filesystem::copy(path + "-wal", keep + "-wal");
+  }
+  std::filesystem::resize_file(keep + "-wal", std::filesystem::file_size(keep + "-wal") - 100);
+  EXPECT_THAT(KeysOf(ReadSpool({.path = keep})),
+              ElementsAre("key-1", "key-2", "key-3", "key-4", "key-5"));
+}
+
+TEST_F(SpoolDatabaseTest, BelongsToOneProcess) {
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    ::_exit(Open().find("another process has it open") != std::string::npos ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(other, &status, 0);
+  EXPECT_EQ(status, 0);
+  database->reset();
+  EXPECT_EQ(Open(), "opened");
+}
+
+}  // namespace
+}  // namespace ingest
