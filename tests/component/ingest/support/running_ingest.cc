@@ -10,6 +10,12 @@ namespace ingest {
 namespace {
 
 constexpr std::chrono::seconds kStartLimit{10};
+constexpr const char* kProviders =
+    "  onfido: { authorization: [\"onfido-secret\"] }\n"
+    "  eid: { authorization: [\"eid-secret\"] }\n"
+    "  readid: { authorization: [\"readid-secret\"] }\n"
+    "  paper: { authorization: [\"paper-secret\"] }\n"
+    "  connect: { auth: none }\n";
 
 }  // namespace
 
@@ -17,17 +23,11 @@ std::string RunningIngest::ConfigText(const Options& options) {
   return "listen: 127.0.0.1:0\n"
          "admin: 127.0.0.1:0\n"
          "kafka: { bootstrap.servers: \"" +
-         options.bootstrap +
-         "\" }\n"
+         options.bootstrap + "\"" + options.more_kafka +
+         " }\n"
          "topics: { callbacks: " +
-         options.topic + " }\n" + options.more +
-         "providers:\n"
-         "  onfido: { authorization: [\"onfido-secret\"] }\n"
-         "  eid: { authorization: [\"eid-secret\"] }\n"
-         "  readid: { authorization: [\"readid-secret\"] }\n"
-         "  paper: { authorization: [\"paper-secret\"] }\n"
-         "  connect: { auth: none }\n" +
-         options.more_providers;
+         options.topic + " }\n" + options.more + "providers:\n" +
+         options.providers.value_or(kProviders) + options.more_providers;
 }
 
 RunningIngest::RunningIngest(const Options& options) {

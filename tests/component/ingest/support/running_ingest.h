@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/support/process.h"
@@ -17,14 +18,17 @@ class RunningIngest {
   struct Options {
     std::string bootstrap = "127.0.0.1:1";  ///< Nobody listens there.
     std::string topic = "callbacks";
-    std::string more{};            ///< Further lines of the configuration.
-    std::string more_providers{};  ///< Further lines of `providers:`, indented by two.
+    std::string more{};                      ///< Further lines of the configuration.
+    std::string more_providers{};            ///< Further lines of `providers:`, indented by two.
+    std::optional<std::string> providers{};  ///< All of its lines, instead of those above.
+    std::string more_kafka{};                ///< Further properties, each with a comma in front.
   };
 
   /// Starts it and waits until it listens; throws with its log if it does not.
   explicit RunningIngest(const Options& options);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_port_; }
   [[nodiscard]] std::string Url(const std::string& path) const;
   [[nodiscard]] std::string AdminUrl(const std::string& path) const;
   [[nodiscard]] tests::Process& process() { return *process_; }

@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
+#include "tests/system/ingest/table_world.h"
+
+// The part of the answer table that load, and an acknowledgement that takes its time, bring about.
+namespace ingest {
+namespace {
+
+using std::chrono::seconds;
+
+// How long Kafka's client keeps a record for company.
+constexpr const char* kSlowly = ", linger.ms: 2000";
+
+TEST_F(AnswerTableTest, HoldsForAnAnswerThatWouldComeTooLate) {
+  RunningIngest ingest(Options("ack_deadline: 4s\nanswer_deadline: 5s\n", kSlowly));
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
+  // The third one's own acknowledgement would come 6 s after its first byte.
+  const Way way{
+      .name = "three in a row, 2 s each",
+      .expected = {"A, A, 503", "A, A, 503", "A, A, 429", "A, A, 503", "A, A, 429"},
+      .ask = [](const Asking& asking) { return Post(asking) + Post(asking) + Post(asking); }};
+  ExpectTable(ingest, "beyond the answer deadline", {way}, kDurable);
+}
+
+TEST_F(AnswerTableTest, HoldsWhereTheProducersQueueIsFull) {
+  RunningIngest ingest(
+      Options("ack_deadline: 6s\n", ", linger.ms: 3000, queue.buffering.max.messages: 1"));
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
+  tests::RawClient waiting(ingest.port());
+  const Asking first{Senders()[0], "-", "{}"};
+  waiting.Send(Post(first));
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] { return ingest.Metrics().find("sluice_ingest_in_flight 1\n") != std::string::npos; },
+      seconds(3)));
+  ExpectTable(ingest, "queue full", OneWay(), kNotDurable);
+  EXPECT_EQ(waiting.Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200);
+}
+
+TEST_F(AnswerTableTest, HoldsForConnectionsBeyondTheLimit) {
+  RunningIngest ingest(Options("max_connections: 1\n"));
+  tests::RawClient only(ingest.port());
+  only.Send(Post({Senders()[0], "-", "{}"}, {.authorization = ""}));
+  ASSERT_EQ(only.Read().value_or(tests::RawAnswer{}).status, 401);
+  ExpectTable(ingest, "too many connections", OneWay(), Same("429 close"));
+}
+
+TEST_F(AnswerTableTest, HoldsAtTheBoundOfPendingRequestsInTheOrderOfWhatARefusalCosts) {
+  RunningIngest ingest(Options("max_in_flight: 10\nack_deadline: 8s\n", ", linger.ms: 4000"));
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
+  std::vector<std::unique_ptr<tests::RawClient>> waiting;
+  const auto ask = [&](const Sender& sender) {
+    auto client = std::make_unique<tests::RawClient>(ingest.port());
+    client->Send(Post({sender, "-", "{}"}));
+    return client;
+  };
+  const auto wait = [&](const Sender& sender) {
+    waiting.push_back(ask(sender));
+    const std::string line = "sluice_ingest_in_flight " + std::to_string(waiting.size()) + "\n";
+    ASSERT_TRUE(tests::WaitUntil([&] { return ingest.Metrics().find(line) != std::string::npos; },
+                                 seconds(3)))
+        << sender.name << " is not taken in";
+  };
+  std::size_t refused = 0;
+  const auto expect_refused = [&](Column column) {
+    for (const Sender& sender : Senders()) {
+      if (sender.column != column) continue;
+      const auto answer = ask(sender)->Read(seconds(3)).value_or(tests::RawAnswer{});
+      EXPECT_EQ(std::to_string(answer.status), kNotDurable[column]) << sender.name;
+      EXPECT_EQ(answer.body, "too busy, send it again\n") << sender.name;
+      ++refused;
+    }
+  };
+  const auto sender = [](Column column) {
+    for (const Sender& candidate : Senders()) {
+      if (candidate.column == column) return candidate;
+    }
+    return Senders()[0];
+  };
+  for (int i = 0; i < 7; ++i) wait(sender(kOneShot));
+  expect_refused(kOnfido);
+  wait(sender(kEid));
+  expect_refused(kOnfido);
+  expect_refused(kEid);
+  wait(sender(kReadId));
+  expect_refused(kEid);
+  expect_refused(kReadId);
+  wait(sender(kUnknown));
+  for (const Column column : {kOnfido, kEid, kReadId, kOneShot, kUnknown}) expect_refused(column);
+  for (const auto& client : waiting) {
+    EXPECT_EQ(client->Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200);
+  }
+  std::printf("answer table, in-flight bound: %zu refusals\n", refused);
+}
+
+}  // namespace
+}  // namespace ingest

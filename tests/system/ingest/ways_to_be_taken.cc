@@ -1,0 +1,113 @@
+#include "tests/system/ingest/answer_table.h"
+
+namespace ingest {
+namespace {
+
+std::string Needle() { return std::string(kNeedle); }
+
+}  // namespace
+
+std::vector<Way> WaysToBeTaken() {
+  const auto post = [](const Asking& asking) { return Post(asking); };
+  const auto with = [](const std::string& fields) {
+    return [fields](const Asking& asking) { return Post(asking, {.fields = fields}); };
+  };
+  const auto target = [](const std::function<std::string(const std::string&)>& change) {
+    return [change](const Asking& asking) {
+      return Post(asking, {.target = change(asking.sender.path)});
+    };
+  };
+  const auto upper = [](std::string path) {
+    for (char& c : path) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return "/callbacks/" + path.substr(std::string_view("/callbacks/").size());
+  };
+  return {
+      {"a callback", Same("A"), post},
+      {"a callback and its redelivery", Same("A, A"),
+       [](const Asking& asking) { return Post(asking) + Post(asking); }},
+      // What is in the body is nobody's business here (domain 3.4: 7, 8).
+      {"no JSON", Same("A"), post, Delivery::kAtOnce, "not json, " + Needle()},
+      {"JSON without ids", Same("A"), post, Delivery::kAtOnce, R"({"a":")" + Needle() + R"("})"},
+      {"ids of a wrong type", Same("A"), post, Delivery::kAtOnce,
+       R"({"dossierId":1,"processId":[]})"},
+      {"unknown fields and an unknown status", Same("A"), post, Delivery::kAtOnce,
+       R"({"dossierId":"d","processId":"p","status":"zoomed","more":{"x":[1e999]}})"},
+      {"bytes that are no text", Same("A"), post, Delivery::kAtOnce,
+       std::string("\0\xFF\xFE\r\n\r\n", 7)},
+      {"a body that looks like a request", Same("A"), post, Delivery::kAtOnce,
+       "GET /callbacks/onfido HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {"Content-Length: 0", Same("A"), post, Delivery::kAtOnce, ""},
+      {"a body of exactly the largest size", Same("A"), post, Delivery::kAtOnce,
+       std::string(kMaxBody, 'x')},
+      {"the same in chunks", Same("A"),
+       [](const Asking& asking) { return PostChunked(asking, 500); }, Delivery::kAtOnce,
+       std::string(kMaxBody, 'x')},
+      {"chunks", Same("A"), [](const Asking& asking) { return PostChunked(asking); }},
+      {"chunks of nothing", Same("A"), [](const Asking& asking) { return PostChunked(asking); },
+       Delivery::kAtOnce, ""},
+      {"chunks with extensions and trailers", Same("A"),
+       [](const Asking& asking) {
+         return PostChunked(asking, 9, ";a=\"" + Needle() + "\"",
+                            "X-Trailer: " + Needle() + "\r\n");
+       }},
+      // Content is not negotiated (12).
+      {"a content type that is none", Same("A"), with("Content-Type: ;;;/" + Needle() + "\r\n")},
+      {"another content type", Same("A"),
+       with("Content-Type: image/png\r\nContent-Encoding: br\r\n")},
+      {"an Accept that cannot be met", Same("A"),
+       with("Accept: text/html;q=0\r\nAccept-Charset: x\r\n")},
+      {"an unknown expectation", Same("A"), with("Expect: " + Needle() + "\r\n")},
+      {"60 more fields", Same("A"),
+       [](const Asking& asking) {
+         std::string fields;
+         for (int i = 0; i < 60; ++i) fields += "X-" + std::to_string(i) + ": 1\r\n";
+         return Post(asking, {.fields = fields});
+       }},
+      {"empty lines first", Same("A"),
+       [](const Asking& asking) { return "\r\n\r\n" + Post(asking); }},
+      {"byte by byte", Same("A"), post, Delivery::kByteByByte},
+      {"chunks, byte by byte", Same("A"), [](const Asking& asking) { return PostChunked(asking); },
+       Delivery::kByteByByte},
+      // The path (1: no redirects).
+      {"a trailing slash", Same("A"), target([](const std::string& path) { return path + "/"; })},
+      {"upper case", Same("A"), target(upper)},
+      {"a query", Same("A"),
+       target([](const std::string& path) { return path + "?" + Needle() + "=/x/../y"; })},
+      {"an absolute target", Same("A"),
+       target([](const std::string& path) { return "https://elsewhere.example:8443" + path; })},
+      // The connection.
+      {"Expect: 100-continue", Same("100, A"),
+       [](const Asking& asking) {
+         return Render(asking, {.fields = "Expect: 100-continue\r\nContent-Length: " +
+                                          std::to_string(asking.body.size()) + "\r\n"});
+       }},
+      {"Expect: 100-continue and the body at once", Same("A"), with("Expect: 100-continue\r\n")},
+      {"Connection: close", Same("A close"), with("Connection: close\r\n")},
+      {"HTTP/1.0", Same("A close"),
+       [](const Asking& asking) { return Post(asking, {.version = "HTTP/1.0"}); }},
+      {"HTTP/1.0, kept alive", Same("A"),
+       [](const Asking& asking) {
+         return Post(asking, {.version = "HTTP/1.0", .fields = "Connection: Keep-Alive\r\n"});
+       }},
+      {"the last request of a client", Same("A close"), with("Connection: close\r\n"),
+       Delivery::kThenEnd},
+      {"pipelined with one without authorization", Same("A, 401, A"),
+       [](const Asking& asking) {
+         return Post(asking) + Post(asking, {.authorization = ""}) + PostChunked(asking);
+       }},
+      // Under the prefix, and no provider's (10).
+      {"no name", Same("U"), target([](const std::string&) { return "/callbacks"; })},
+      {"an empty name", Same("U"), target([](const std::string&) { return "/callbacks/"; })},
+      {"an empty segment", Same("U"),
+       target([](const std::string& path) { return "/callbacks/" + path.substr(10); })},
+      {"a deeper path", Same("U"),
+       target([](const std::string& path) { return path + "/deeper"; })},
+      {"a mistyped name", Same("U"), target([](const std::string& path) { return path + "x"; })},
+      {"a name in escapes", Same("U"),
+       target([](const std::string&) { return "/callbacks/%6Fnfido"; })},
+      {"a path that climbs", Same("U"),
+       target([](const std::string&) { return "/callbacks/../admin"; })},
+  };
+}
+
+}  // namespace ingest
