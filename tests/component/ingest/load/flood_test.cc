@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <list>
+#include <string>
+
+#include "tests/component/ingest/load/process_usage.h"
+#include "tests/component/ingest/support/raw_connection.h"
+#include "tests/component/ingest/support/running_ingest.h"
+#include "tests/support/wait_until.h"
+
+// The binary under floods of idle, slow and large clients: memory and descriptors stay bounded, and
+// a good client is answered meanwhile.
+namespace ingest {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t kMiB = std::size_t{1024} * 1024;
+constexpr std::size_t kMaxInFlightBytes = 8 * kMiB;
+
+/// As many clients as this process may have, at most 1500.
+std::size_t ClientsPossible() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return std::min<std::size_t>(1500, static_cast<std::size_t>(limit.rlim_cur) / 2 - 100);
+}
+
+class FloodTest : public ::testing::Test {
+ protected:
+  FloodTest()
+      : clients(ClientsPossible()),
+        ingest({.more = "max_in_flight_bytes: 8MiB\n"
+                        "max_connections: 5000\n"
+                        "header_timeout: 9s\n"
+                        "body_timeout: 9s\n"}) {
+    EXPECT_TRUE(GoodClientIsAnswered());
+    before = UsageOf(ingest.process().pid());
+  }
+
+  [[nodiscard]] bool GoodClientIsAnswered() const {
+    RawConnection good(ingest.port());
+    good.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
+    const auto answer = good.ReadAnswer();
+    // There is no Kafka: that, and not the load, is why it is refused.
+    return StatusOf(answer) == 503 && answer->ends_with("\r\n\r\nnot stored, send it again\n");
+  }
+
+  /// Opens all of them; each sends `bytes` and stays.
+  void Flood(const std::string& bytes) {
+    for (std::size_t i = 0; i < clients; ++i) {
+      flood.emplace_back(ingest.port()).Send(bytes);
+      if (i % 300 != 0) continue;
+      EXPECT_TRUE(GoodClientIsAnswered()) << "beside " << i << " others";
+    }
+    EXPECT_TRUE(GoodClientIsAnswered());
+  }
+
+  /// Beyond what it had before the flood, bounded by the configuration and not by what was sent.
+  void ExpectBoundedMemory() {
+    const ProcessUsage now = UsageOf(ingest.process().pid());
+    const std::size_t peak = now.peak_memory - before.memory;
+    RecordProperty("peak_kib", static_cast<int>(peak / 1024));
+    if (!kMemoryIsMeaningful) return;
+    EXPECT_LE(peak, kMaxInFlightBytes + clients * 4096 + 20 * kMiB);
+  }
+
+  void ExpectEverythingBack() {
+    flood.clear();
+    EXPECT_TRUE(tests::WaitUntil(
+        [&] { return UsageOf(ingest.process().pid()).descriptors <= before.descriptors + 5; },
+        seconds(20)))
+        << UsageOf(ingest.process().pid()).descriptors << " descriptors, " << before.descriptors
+        << " before";
+    EXPECT_TRUE(GoodClientIsAnswered());
+    EXPECT_TRUE(ingest.process().IsRunning());
+  }
+
+  [[nodiscard]] static std::string HeadOf(const std::string& secret, std::size_t length) {
+    return "POST /callbacks/onfido HTTP/1.1\r\nHost: a\r\nAuthorization: " + secret +
+           "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  }
+
+  const std::size_t clients;
+  RunningIngest ingest;
+  ProcessUsage before;
+  std::list<RawConnection> flood;
+};
+
+TEST_F(FloodTest, OfIdleConnectionsCostsLittle) {
+  Flood("");
+  const ProcessUsage now = UsageOf(ingest.process().pid());
+  RecordProperty("bytes_per_connection", static_cast<int>((now.memory - before.memory) / clients));
+  if (kMemoryIsMeaningful) {
+    EXPECT_LE(now.memory - before.memory, clients * 4096 + 4 * kMiB);
+  }
+  ExpectEverythingBack();
+}
+
+TEST_F(FloodTest, OfHeadsThatDoNotEndIsBounded) {
+  Flood("POST /callbacks/onfido HTTP/1.1\r\nX-Long: " + std::string(15'000, 'x'));
+  ExpectBoundedMemory();
+  ExpectEverythingBack();
+}
+
+TEST_F(FloodTest, OfBodiesThatDoNotEndIsBounded) {
+  Flood(HeadOf("onfido-secret", kMiB) + std::string(100'000, 'b'));
+  ExpectBoundedMemory();
+  ExpectEverythingBack();
+}
+
+TEST_F(FloodTest, OfBodiesWithoutASecretIsBounded) {
+  Flood(HeadOf("wrong", kMiB) + std::string(100'000, 'b'));
+  ExpectBoundedMemory();
+  ExpectEverythingBack();
+}
+
+TEST_F(FloodTest, OfPipelinedRequestsWhoseAnswersNobodyReadsIsBounded) {
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += PostOf("/callbacks/onfido", "wrong", "{}");
+  Flood(requests);
+  ExpectBoundedMemory();
+  ExpectEverythingBack();
+}
+
+}  // namespace
+}  // namespace ingest

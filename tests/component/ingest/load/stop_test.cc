@@ -1,0 +1,133 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "tests/component/ingest/load/blocked_ingest.h"
+#include "tests/component/ingest/support/raw_connection.h"
+#include "tests/component/ingest/support/running_ingest.h"
+#include "tests/support/wait_until.h"
+
+// A stop under load: whoever was heard is answered, and nobody is told 200 for nothing.
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Callbacks, one after the other, on a connection that is made anew whenever it ended with an
+/// answer, until nobody listens any more.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : thread_([this, port] { Run(port); }) {}
+
+  [[nodiscard]] int stored() const { return stored_; }
+  [[nodiscard]] int refused() const { return refused_; }
+  /// Requests after which the connection ended without an answer.
+  [[nodiscard]] int unanswered() const { return unanswered_; }
+  void Join() { thread_.join(); }
+
+ private:
+  void Run(std::uint16_t port) {
+    std::optional<RawConnection> connection;
+    for (;;) {
+      try {
+        if (!connection) connection.emplace(port);
+      } catch (const std::system_error&) {
+        return;
+      }
+      // In two parts, so that a stop also meets requests whose head it has read.
+      const std::string request = PostOf("/callbacks/onfido", "onfido-secret", "{}");
+      const bool is_sent =
+          connection->Send(request.substr(0, request.size() - 1)) && connection->Send("}");
+      const auto answer = connection->ReadAnswer(seconds(30));
+      if (!answer) {
+        unanswered_ += is_sent ? 1 : 0;
+        return;
+      }
+      ++(StatusOf(answer) == 200 ? stored_ : refused_);
+      if (Summary(answer).ends_with("close")) connection.reset();
+    }
+  }
+
+  std::atomic<int> stored_ = 0;
+  std::atomic<int> refused_ = 0;
+  std::atomic<int> unanswered_ = 0;
+  std::jthread thread_;  // Last: it uses the members above.
+};
+
+class Clients {
+ public:
+  Clients(std::uint16_t port, int count) {
+    for (int i = 0; i < count; ++i) clients_.push_back(std::make_unique<Client>(port));
+  }
+  [[nodiscard]] int Sum(int (Client::*what)() const) const {
+    int sum = 0;
+    for (const auto& client : clients_) sum += ((*client).*what)();
+    return sum;
+  }
+  [[nodiscard]] int answered() const { return Sum(&Client::stored) + Sum(&Client::refused); }
+  void Join() {
+    for (const auto& client : clients_) client->Join();
+  }
+
+ private:
+  std::vector<std::unique_ptr<Client>> clients_;
+};
+
+TEST(StopUnderLoad, AnswersEveryRequestAndSays200ForStoredOnesOnly) {
+  BlockedIngest ingest({});
+  Clients clients(ingest.port(), 24);
+  std::jthread storing([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      ingest.sink().ReleaseAll(ingest.acceptance());
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+  });
+  ASSERT_TRUE(tests::WaitUntil([&] { return clients.answered() > 500; }, seconds(30)));
+  ingest.server().BeginDrain();
+  EXPECT_TRUE(ingest.server().WaitDrained(Deadline::After(seconds(30))));
+  clients.Join();
+  EXPECT_EQ(clients.Sum(&Client::unanswered), 0);
+  EXPECT_EQ(clients.Sum(&Client::refused), 0);
+  EXPECT_EQ(static_cast<std::size_t>(clients.Sum(&Client::stored)), ingest.sink().offers());
+}
+
+TEST(StopUnderLoad, AnswersWhatIsNeverStoredAsDraining) {
+  BlockedIngest ingest({});
+  Clients clients(ingest.port(), 24);
+  ASSERT_TRUE(ingest.WaitUntilInFlight(24));
+  ingest.server().BeginDrain();
+  EXPECT_FALSE(ingest.server().WaitDrained(Deadline::After(milliseconds(100))));
+  ingest.acceptance().Close();
+  EXPECT_TRUE(ingest.server().WaitDrained(Deadline::After(seconds(30))));
+  clients.Join();
+  EXPECT_EQ(clients.Sum(&Client::unanswered), 0);
+  EXPECT_EQ(clients.Sum(&Client::stored), 0);
+  EXPECT_EQ(clients.Sum(&Client::refused), 24);
+}
+
+TEST(StopUnderLoad, OfTheBinaryLeavesNoRequestWithoutAnAnswer) {
+  for (int run = 0; run < 3; ++run) {
+    RunningIngest ingest({.more = "drain_delay: 200ms\nack_deadline: 300ms\n"});
+    Clients clients(ingest.port(), 24);
+    ASSERT_TRUE(tests::WaitUntil([&] { return clients.answered() > 100; }, seconds(30)));
+    ingest.process().Signal(SIGTERM);
+    EXPECT_EQ(ingest.process().WaitForExit(seconds(30)), 0) << ingest.process().Describe();
+    clients.Join();
+    EXPECT_EQ(clients.Sum(&Client::unanswered), 0) << "run " << run;
+    EXPECT_EQ(clients.Sum(&Client::stored), 0) << "there is no Kafka";
+  }
+}
+
+}  // namespace
+}  // namespace ingest
