@@ -195,9 +195,10 @@ void Events::ProviderHasNoCredentials(std::string_view provider) {
               "authorization_file or auth: none"}});
 }
 
-void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted) {
+void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted, std::uint64_t connections) {
   log_.Warn("descriptors.few", {{"limit", limit},
                                 {"wanted", wanted},
+                                {"connections", connections},
                                 {"what", "raise LimitNOFILE to twice max_connections"}});
 }
 

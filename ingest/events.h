@@ -76,7 +76,8 @@ class Events {
 
   // The instance.
   void ProviderHasNoCredentials(std::string_view provider);
-  void FewDescriptors(std::uint64_t limit, std::uint64_t wanted);
+  /// `connections`: how many are taken instead of `max_connections`, if fewer.
+  void FewDescriptors(std::uint64_t limit, std::uint64_t wanted, std::uint64_t connections);
   void SecretsReloaded();
   void SecretsNotReloaded(std::string_view provider, std::string_view why);
   void Listening(std::uint16_t port, std::uint16_t admin_port);

@@ -82,14 +82,14 @@ milliseconds LongestWait(const Config& config) {
   return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
 }
 
-common::http::ServerOptions ServerOptionsOf(const Config& config) {
+common::http::ServerOptions ServerOptionsOf(const Config& config, std::uint64_t connections) {
   common::http::ServerOptions options;
   options.host = config.listen.host;
   options.port = config.listen.port;
   options.threads = config.threads;
   options.max_head = config.max_head;
   options.max_body = config.max_body;
-  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.max_connections = static_cast<std::size_t>(connections);
   options.header_timeout = config.header_timeout;
   options.body_timeout = config.body_timeout;
   options.idle_timeout = config.idle_timeout;
@@ -103,9 +103,15 @@ void ReportWhatDeservesAWarning(const Config& config, Events& events) {
     if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
     events.ProviderHasNoCredentials(config.credential_sources[row].provider);
   }
-  const std::uint64_t wanted = 2ULL * static_cast<std::uint64_t>(config.max_connections);
+}
+
+/// `max_connections`, or as many as the limit of descriptors allows.
+std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
+  const auto wanted = static_cast<std::uint64_t>(config.max_connections);
   const std::uint64_t limit = RaiseDescriptorLimit();
-  if (limit < wanted) events.FewDescriptors(limit, wanted);
+  const std::uint64_t allowed = ConnectionsWithin(limit, wanted);
+  if (limit < 2 * wanted) events.FewDescriptors(limit, 2 * wanted, allowed);
+  return allowed;
 }
 
 /// Serves until a stop is asked for, then drains; the exit status.
@@ -114,6 +120,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   const auto registry = std::make_shared<prometheus::Registry>();
   Events events(config.providers, *registry, log);
   ReportWhatDeservesAWarning(config, events);
+  const std::uint64_t connections = ConnectionsAllowed(config, events);
   const auto cannot_run = [&](const std::string& why) {
     events.CannotRun(why);
     return kExitCannotRun;
@@ -168,7 +175,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
       {.host = config.admin.host, .port = config.admin.port}, registry, readiness);
   if (!admin) return cannot_run(admin.error().detail);
   CallbackEndpoint endpoint(config.path_prefix, config.providers, credentials, acceptance, events);
-  const auto started = common::http::Server::Start(ServerOptionsOf(config), endpoint);
+  const auto started = common::http::Server::Start(ServerOptionsOf(config, connections), endpoint);
   if (!started) return cannot_run(started.error().detail);
   common::http::Server& server = **started;
   responses.Attach(server);
