@@ -11,6 +11,7 @@
 #include "common/config/environment.h"
 #include "common/config/kafka_settings.h"
 #include "common/config/problem.h"
+#include "common/domain/callback_url.h"
 #include "common/domain/provider_rules.h"
 #include "ingest/credentials.h"
 #include "ingest/policy/authenticity.h"
@@ -28,7 +29,7 @@ struct Config {
   common::config::Address listen{"0.0.0.0", 8080};
   common::config::Address admin{"127.0.0.1", 9100};
   int threads = 2;
-  std::string path_prefix = "/callbacks";  ///< Without "/" at its end.
+  std::string path_prefix{common::kCallbackPathPrefix};  ///< Without "/" at its end.
   std::chrono::milliseconds ack_deadline{4'000};
   std::chrono::milliseconds answer_deadline{8'500};
   std::chrono::milliseconds drain_delay{3'000};

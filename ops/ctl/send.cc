@@ -2,6 +2,7 @@
 #include <random>
 
 #include "common/config/secret_file.h"
+#include "common/domain/callback_url.h"
 #include "common/json/object_writer.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/http_post.h"
@@ -66,7 +67,7 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
   const auto given = [&](std::string_view name, const auto& otherwise) {
     return arguments.Has(name) ? arguments.Text(name) : otherwise();
   };
-  HttpPost post(UrlOf(target, provider), *authorization);
+  HttpPost post(common::CallbackUrl(target, provider), *authorization);
   std::vector<std::string> objects;
   bool is_accepted = true;
   for (int i = 0; i < *count; ++i) {

@@ -15,16 +15,6 @@ std::string BodyOf(const TestCallback& callback) {
       .Finish();
 }
 
-std::string UrlOf(std::string_view target, std::string_view provider) {
-  constexpr std::string_view kDefaultPrefix = "/callbacks";
-  while (!target.empty() && target.back() == '/') target.remove_suffix(1);
-  const std::size_t scheme = target.find("://");
-  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-  std::string url(target);
-  if (target.find('/', host) == std::string_view::npos) url += kDefaultPrefix;
-  return url + "/" + common::PercentEncode(provider);
-}
-
 std::string RandomUuid(const std::function<std::uint64_t()>& random) {
   std::array<std::uint64_t, 2> halves = {random(), random()};
   halves[0] = (halves[0] & ~0xF000ULL) | 0x4000ULL;              // version 4

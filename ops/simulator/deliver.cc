@@ -7,6 +7,7 @@
 
 #include "common/config/secret_file.h"
 #include "common/config/units.h"
+#include "common/domain/callback_url.h"
 #include "ops/simulator/arguments.h"
 #include "ops/simulator/curl_sender.h"
 #include "ops/simulator/delivery_report.h"
@@ -19,7 +20,7 @@ std::string_view DeliverHelp() {
 Sends callbacks to URL/<provider> and repeats each by its provider's own rules, until every one is
 accepted or given up; then prints one line of JSON to stdout. SIGINT and SIGTERM end it early.
 
-  --target URL                 for example http://127.0.0.1:8080/callbacks
+  --target URL                 for example http://127.0.0.1:8080; without a path, /callbacks is added
   --count N                    callbacks, default 100
   --providers NAME[:WEIGHT],…  onfido, eid, readid, paper, connect, webid, pictureid;
                                default onfido:4,eid:3,readid:3,paper,connect
@@ -125,7 +126,6 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
   if (parsed.target.empty()) return Reject("--target is needed");
   if (parsed.plan.duplicate_rate > 1) return Reject("--duplicate-rate must be from 0 to 1");
-  while (parsed.target.ends_with('/')) parsed.target.pop_back();
   if (!authorization_file.empty()) {
     auto lines = common::config::ReadSecretLines(authorization_file);
     if (!lines) return lines.error();
@@ -156,7 +156,7 @@ common::Result<std::string> Deliver(const DeliverOptions& options,
         due_at[delivery->callback] = delivery->due;
       }
       sender.Post(delivery->callback,
-                  options.target + "/" + std::string(kProviders[callback.provider].route),
+                  common::CallbackUrl(options.target, kProviders[callback.provider].route),
                   BodyOf(callback));
     }
     Clock::time_point wake = progress.next();

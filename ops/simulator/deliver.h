@@ -16,7 +16,7 @@ namespace simulator {
 [[nodiscard]] std::string_view DeliverHelp();
 
 struct DeliverOptions {
-  std::string target;  ///< Without a slash at its end; the provider's route follows it.
+  std::string target;  ///< See common::CallbackUrl.
   std::string authorization;
   std::string ids_file;  ///< Empty: none.
   int concurrency = 32;

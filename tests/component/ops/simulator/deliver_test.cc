@@ -42,9 +42,10 @@ class ScriptedReceiver : public common::http::Service {
   explicit ScriptedReceiver(Script script)
       : script_(std::move(script)), server_(*common::http::Server::Start({}, *this)) {}
 
-  [[nodiscard]] std::string target() const {
-    return "http://127.0.0.1:" + std::to_string(server_->port()) + "/callbacks";
+  [[nodiscard]] std::string address() const {
+    return "http://127.0.0.1:" + std::to_string(server_->port());
   }
+  [[nodiscard]] std::string target() const { return address() + "/callbacks"; }
   [[nodiscard]] std::vector<Received> received() const {
     return state_.With([](const State& state) { return state.received; });
   }
@@ -113,6 +114,16 @@ TEST_F(DeliverTest, SendsEachCallbackOnceToItsProvidersRoute) {
   }
   EXPECT_THAT(bodies, SizeIs(50));
   EXPECT_THAT(paths, ElementsAre("/callbacks/connect", "/callbacks/onfido"));
+}
+
+TEST_F(DeliverTest, AddsTheDefaultPrefixToATargetWithoutAPath) {
+  ScriptedReceiver receiver([](const Received&, int) { return 200; });
+  for (const std::string& target : {receiver.address(), receiver.address() + "/assure/"}) {
+    (void)DeliverTo(target, {"--count=1", "--providers=eid"});
+  }
+  ASSERT_THAT(receiver.received(), SizeIs(2));
+  EXPECT_EQ(receiver.received()[0].path, "/callbacks/eid");
+  EXPECT_EQ(receiver.received()[1].path, "/assure/eid");
 }
 
 TEST_F(DeliverTest, SendsTheSameBodyAgainUntilItIsTaken) {

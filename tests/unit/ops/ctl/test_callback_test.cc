@@ -10,15 +10,6 @@ namespace {
 
 using testing::MatchesRegex;
 
-TEST(TestCallback, GoesToTheRouteOfItsProvider) {
-  EXPECT_EQ(UrlOf("http://127.0.0.1:8080", "eid"), "http://127.0.0.1:8080/callbacks/eid");
-  EXPECT_EQ(UrlOf("http://127.0.0.1:8080/", "eid"), "http://127.0.0.1:8080/callbacks/eid");
-  EXPECT_EQ(UrlOf("http://h/callbacks", "eid"), "http://h/callbacks/eid");
-  EXPECT_EQ(UrlOf("https://h/a/b//", "eid"), "https://h/a/b/eid");
-  EXPECT_EQ(UrlOf("h:80", "eid"), "h:80/callbacks/eid");
-  EXPECT_EQ(UrlOf("http://h", "a b/c?d"), "http://h/callbacks/a%20b%2Fc%3Fd");
-}
-
 TEST(TestCallback, HasTheBodyThatAssureSends) {
   const TestCallback callback{.dossier = "d\"1", .process = "p", .status = "accepted"};
   EXPECT_EQ(BodyOf(callback), R"({"dossierId":"d\"1","processId":"p","status":"accepted"})");

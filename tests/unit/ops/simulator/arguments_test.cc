@@ -17,10 +17,10 @@ std::string ErrorOf(const common::Result<T>& result) {
 
 TEST(DeliverOptions, AreRead) {
   const auto options = ParseDeliverOptions(
-      {"--target", "http://h/callbacks/", "--count=7", "--providers",      "paper", "--speed",
-       "3600",     "--authorization",     "Bearer x",  "--duplicate-rate", "0.5",   "--concurrency",
-       "3",        "--open-loop",         "50",        "--timeout",        "2s",    "--seed",
-       "11",       "--ids-file",          "ids",       "--quiet"});
+      {"--target", "http://h/callbacks", "--count=7", "--providers",      "paper", "--speed",
+       "3600",     "--authorization",    "Bearer x",  "--duplicate-rate", "0.5",   "--concurrency",
+       "3",        "--open-loop",        "50",        "--timeout",        "2s",    "--seed",
+       "11",       "--ids-file",         "ids",       "--quiet"});
   ASSERT_TRUE(options) << ErrorOf(options);
   EXPECT_EQ(options->target, "http://h/callbacks");
   EXPECT_EQ(options->authorization, "Bearer x");
