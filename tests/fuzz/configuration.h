@@ -20,13 +20,14 @@ inline common::config::Environment PlantedEnvironment() {
   };
 }
 
-/// Each has a place and says what is wrong without saying a secret.
-inline void RequireSensible(const common::config::Problems& problems) {
+/// Each has a place and says what is wrong without saying a secret, unless the input itself does.
+inline void RequireSensible(const common::config::Problems& problems, std::string_view input) {
+  const bool is_given_away = input.find(kPlanted) != std::string_view::npos;
   for (const common::config::Problem& problem : problems) {
     Require(problem.line >= 0 && problem.column >= 0, "a mistake has a place");
     Require(!problem.message.empty(), "a mistake is explained");
-    Require(problem.message.find(kPlanted) == std::string::npos, "no secret in a message");
-    Require(problem.key.find(kPlanted) == std::string::npos, "no secret in a key");
+    Require(is_given_away || (problem.message + problem.key).find(kPlanted) == std::string::npos,
+            "no secret in a message");
   }
 }
 

@@ -8,10 +8,11 @@
 // consumer.yaml: never an exception, no secret in a message, and what is taken for good is.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using fuzz::Require;
+  const std::string_view input = fuzz::TextOf(data, size);
   const auto accept_all = [](const std::string&, const std::string&) { return std::nullopt; };
   const consumer::ConfigReading reading =
-      consumer::ReadConfig(fuzz::TextOf(data, size), fuzz::PlantedEnvironment(), accept_all);
-  fuzz::RequireSensible(reading.problems);
+      consumer::ReadConfig(input, fuzz::PlantedEnvironment(), accept_all);
+  fuzz::RequireSensible(reading.problems, input);
   if (!reading.problems.empty()) return 0;
   const consumer::Config& config = reading.config;
   Require(config.lanes > 0 && config.max_pending > 0, "bounds");

@@ -8,10 +8,11 @@
 // ingest.yaml: never an exception, no secret in a message, and what is taken for good is.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using fuzz::Require;
+  const std::string_view input = fuzz::TextOf(data, size);
   const auto accept_all = [](const std::string&, const std::string&) { return std::nullopt; };
   const ingest::ConfigReading reading =
-      ingest::ReadConfig(fuzz::TextOf(data, size), fuzz::PlantedEnvironment(), accept_all);
-  fuzz::RequireSensible(reading.problems);
+      ingest::ReadConfig(input, fuzz::PlantedEnvironment(), accept_all);
+  fuzz::RequireSensible(reading.problems, input);
   if (!reading.problems.empty()) return 0;
   const ingest::Config& config = reading.config;
   Require(config.ack_deadline < config.answer_deadline, "ack_deadline < answer_deadline");
