@@ -224,9 +224,15 @@ int FaultyDisk::changes() const {
 }
 
 FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log) {
-  const std::lock_guard lock(mutex_);
-  if (kind != Kind::kRead) ++changes_;
-  return rule_ ? rule_({.kind = kind, .is_log = is_log, .number = changes_}) : Fault::kNone;
+  Rule rule;
+  Call call{.kind = kind, .is_log = is_log};
+  {
+    const std::lock_guard lock(mutex_);
+    if (kind != Kind::kRead) ++changes_;
+    call.number = changes_;
+    rule = rule_;
+  }
+  return rule ? rule(call) : Fault::kNone;
 }
 
 void FaultyDisk::Opened(const std::string& path) {

@@ -1,0 +1,434 @@
+#include "ingest/spool/sqlite_spool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/base/guarded.h"
+#include "ingest/events.h"
+#include "tests/component/ingest/spool/faulty_disk.h"
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tests::WaitUntil;
+using Fault = FaultyDisk::Fault;
+using Kind = FaultyDisk::Kind;
+
+constexpr milliseconds kPatience{20'000};
+
+class RecordingListener final : public StorageListener {
+ public:
+  void OnReports(std::span<const StorageReport> reports) override {
+    outcomes_.With([&](auto& outcomes) {
+      for (const StorageReport& report : reports) outcomes[report.number] = report.outcome;
+    });
+  }
+  /// "spooled", "unavailable", or "nothing" if no report comes.
+  [[nodiscard]] std::string Await(CallbackNumber number) const {
+    const auto find = [&] {
+      return outcomes_.With([&](const auto& outcomes) {
+        const auto found = outcomes.find(number);
+        return found == outcomes.end() ? std::nullopt : std::optional(found->second);
+      });
+    };
+    if (!WaitUntil([&] { return find().has_value(); }, kPatience)) return "nothing";
+    switch (*find()) {
+      case StorageOutcome::kStored:
+        return "stored";
+      case StorageOutcome::kSpooled:
+        return "spooled";
+      case StorageOutcome::kUnavailable:
+        break;
+    }
+    return "unavailable";
+  }
+  [[nodiscard]] std::size_t count() const {
+    return outcomes_.With([](const auto& outcomes) { return outcomes.size(); });
+  }
+
+ private:
+  common::Guarded<std::map<CallbackNumber, StorageOutcome>> outcomes_;
+};
+
+/// Kafka as replay sees it: away, or acknowledging at once.
+class FakeKafka final : public CallbackSink {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    if (!is_there) return Offered::kUnavailable;
+    records_.With([&](auto& records) { records.push_back(std::move(envelope)); });
+    const StorageReport report{
+        .number = number,
+        .outcome = acknowledges ? StorageOutcome::kStored : StorageOutcome::kUnavailable};
+    spool->OnReplayReports({&report, 1});
+    return Offered::kTaken;
+  }
+  [[nodiscard]] std::vector<std::string> Keys() const {
+    return records_.With([](const auto& records) {
+      std::vector<std::string> keys;
+      for (const common::Envelope& envelope : records) keys.push_back(envelope.key);
+      return keys;
+    });
+  }
+  [[nodiscard]] std::vector<std::string> BodiesOf(const std::string& key) const {
+    return records_.With([&](const auto& records) {
+      std::vector<std::string> bodies;
+      for (const common::Envelope& envelope : records) {
+        if (envelope.key == key) bodies.push_back(envelope.body);
+      }
+      return bodies;
+    });
+  }
+  [[nodiscard]] common::Envelope First() const {
+    return records_.With([](const auto& records) { return records.at(0); });
+  }
+
+  std::atomic<bool> is_there = false;
+  std::atomic<bool> acknowledges = true;
+  Spool* spool = nullptr;
+
+ private:
+  common::Guarded<std::vector<common::Envelope>> records_;
+};
+
+class SqliteSpoolTest : public ::testing::Test {
+ protected:
+  SqliteSpool::Options Options() {
+    return {.database = {.path = path, .vfs = disk.name(), .long_log = 8},
+            .bounds = bounds,
+            .queue = queue,
+            .free_disk = [this]() -> std::optional<std::uint64_t> { return free_disk.load(); }};
+  }
+  void Open() {
+    auto opened = SqliteSpool::Open(Options(), events);
+    ASSERT_TRUE(opened) << opened.error().detail;
+    spool = *std::move(opened);
+    kafka.spool = spool.get();
+    spool->Start(listener, kafka);
+  }
+  ~SqliteSpoolTest() override {
+    may_sync = true;
+    if (spool) spool->Close(Deadline::After(kPatience));
+  }
+
+  std::string Offer(CallbackNumber number, const std::string& key,
+                    const std::string& provider = "paper") {
+    const Offered offered = spool->Offer(number, SampleEnvelope(key, provider));
+    return offered == Offered::kTaken ? listener.Await(number) : "refused";
+  }
+  /// Tries until the spool takes callbacks again.
+  bool TakesAgain(CallbackNumber from) {
+    return WaitUntil(
+        [&, number = from]() mutable {
+          ++number;
+          return Offer(number, "again-" + std::to_string(number)) == "spooled";
+        },
+        kPatience, milliseconds(50));
+  }
+  [[nodiscard]] std::vector<std::string> OnDisk() const {
+    return KeysOf(ReadSpool({.path = path}));
+  }
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  /// From the next sync on, none returns until `may_sync`.
+  void HoldSyncs() {
+    syncs = 0;
+    disk.SetRule([this](const FaultyDisk::Call& call) {
+      if (call.kind == Kind::kSync) {
+        ++syncs;
+        static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+      }
+      return Fault::kNone;
+    });
+  }
+
+  std::atomic<int> syncs = 0;
+  std::atomic<bool> may_sync = false;
+  tests::TempDirectory directory;
+  std::string path = (directory.path() / "spool.db").string();
+  FaultyDisk disk;
+  SpoolBounds bounds{.max_bytes = 100'000, .min_free_disk = 1000, .max_body = 1000};
+  LoadBounds queue;
+  std::atomic<std::uint64_t> free_disk = 1'000'000'000;
+  common::Guarded<std::string> lines;
+  common::Logger log{"ingest", [this](std::string_view line) {
+                       lines.With([&](std::string& text) { text += line; });
+                     }};
+  [[nodiscard]] std::string Log() const {
+    return lines.With([](const std::string& text) { return text; });
+  }
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, registry, log};
+  RecordingListener listener;
+  FakeKafka kafka;
+  std::unique_ptr<SqliteSpool> spool;
+};
+
+TEST_F(SqliteSpoolTest, ReportsSpooledWhatIsFoundOnDiskAfterwards) {
+  Open();
+  EXPECT_FALSE(spool->Holds("paper"));
+  EXPECT_EQ(Offer(1, "a"), "spooled");
+  EXPECT_EQ(Offer(2, "b", "connect"), "spooled");
+  EXPECT_TRUE(spool->Holds("paper"));
+  EXPECT_TRUE(spool->Holds("connect"));
+  EXPECT_FALSE(spool->Holds("webid"));
+  EXPECT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), ElementsAre("a", "b"));
+  EXPECT_THAT(Log(), Not(HasSubstr("body of a")));
+}
+
+TEST_F(SqliteSpoolTest, ReportsNothingBeforeTheSyncHasReturned) {
+  Open();
+  HoldSyncs();
+  for (CallbackNumber number = 1; number <= 10; ++number) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
+  }
+  EXPECT_FALSE(WaitUntil([&] { return listener.count() > 0; }, milliseconds(200)));
+  may_sync = true;
+  for (CallbackNumber number = 1; number <= 10; ++number) {
+    EXPECT_EQ(listener.Await(number), "spooled");
+  }
+}
+
+TEST_F(SqliteSpoolTest, StoresAllThatWaitInOneCommit) {
+  Open();
+  ASSERT_EQ(Offer(1, "first"), "spooled");
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("second")), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return syncs > 0; }, kPatience));
+  for (CallbackNumber number = 3; number <= 102; ++number) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
+  }
+  may_sync = true;
+  EXPECT_EQ(listener.Await(102), "spooled");
+  EXPECT_LE(syncs, 6) << "100 callbacks in one commit, with the syncs of one checkpoint";
+}
+
+struct OneFault {
+  std::string name;
+  Kind kind;
+  Fault fault;
+};
+void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
+
+class FailingDiskTest : public SqliteSpoolTest, public ::testing::WithParamInterface<OneFault> {};
+
+TEST_P(FailingDiskTest, NeverBecomesAReportOfSpooledAndIsTriedAgain) {
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  disk.Fail(GetParam().kind, GetParam().fault);
+  EXPECT_EQ(Offer(2, "failed"), "unavailable");
+  EXPECT_FALSE(spool->HasRoom()) << "readiness knows";
+  EXPECT_NE(Offer(3, "meanwhile"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.failed\""));
+  EXPECT_THAT(Log(), Not(HasSubstr("body of failed")));
+  disk.Mend();
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(WaitUntil([&] { return Log().find("spool.works") != std::string::npos; }, kPatience));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  disk.CutPower();
+  EXPECT_THAT(OnDisk(), Contains("before"));
+  EXPECT_THAT(OnDisk(), Not(Contains("meanwhile")));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingDiskTest,
+                         ::testing::Values(OneFault{"DiskFull", Kind::kWrite, Fault::kFull},
+                                           OneFault{"WriteError", Kind::kWrite, Fault::kError},
+                                           OneFault{"ShortWrite", Kind::kWrite, Fault::kHalf},
+                                           OneFault{"SyncError", Kind::kSync, Fault::kError}),
+                         [](const auto& fault) { return fault.param.name; });
+
+TEST_F(SqliteSpoolTest, HasRoomForOneMoreBodyUnderMaxBytes) {
+  bounds.max_bytes = 10'000;
+  Open();
+  const std::size_t size = SizeInSpool(SampleEnvelope("000"));
+  CallbackNumber number = 100;
+  std::size_t taken = 0;
+  while (Offer(number, std::to_string(number)) == "spooled") {
+    ++number;
+    ++taken;
+  }
+  EXPECT_EQ(taken, (bounds.max_bytes - bounds.max_body) / size + 1);
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_TRUE(WaitUntil([&] { return Log().find("spool.full") != std::string::npos; }, kPatience));
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(Offer(9999, "more"), "spooled");
+}
+
+TEST_F(SqliteSpoolTest, LeavesTheDiskItsFloor) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  free_disk = 1500;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(Offer(2, "b"), "refused");
+  free_disk = 1'000'000;
+  EXPECT_TRUE(WaitUntil([&] { return spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(Offer(3, "c"), "spooled");
+}
+
+TEST_F(SqliteSpoolTest, BoundsWhatWaitsToBeStored) {
+  queue = {.max_requests = 3, .max_bytes = 100'000};
+  Open();
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(1, SampleEnvelope("stuck")), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return syncs > 0; }, kPatience));
+  for (CallbackNumber number = 2; number <= 4; ++number) {
+    EXPECT_EQ(spool->Offer(number, SampleEnvelope("queued")), Offered::kTaken);
+  }
+  EXPECT_EQ(spool->Offer(5, SampleEnvelope("too many")), Offered::kUnavailable);
+  may_sync = true;
+  EXPECT_EQ(listener.Await(4), "spooled");
+}
+
+TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
+  Open();
+  const std::vector<std::string> keys = {"a", "b", "a", "c", "b", "a"};
+  for (CallbackNumber number = 0; number < keys.size(); ++number) {
+    ASSERT_EQ(Offer(number + 1, keys[number]), "spooled");
+  }
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_EQ(kafka.Keys(), keys);
+  const common::Envelope sample = SampleEnvelope("a");
+  const common::Envelope replayed = kafka.First();
+  EXPECT_TRUE(replayed.spooled);
+  EXPECT_EQ(replayed.body, sample.body);
+  EXPECT_EQ(replayed.request_id, sample.request_id);
+  EXPECT_EQ(replayed.received_at, sample.received_at);
+  EXPECT_EQ(replayed.content_type, sample.content_type);
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 0") != std::string::npos; },
+      kPatience));
+  EXPECT_THAT(Log(), HasSubstr("spool.replay_finished"));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), IsEmpty());
+}
+
+TEST_F(SqliteSpoolTest, ReplaysWhatAnEarlierStartHasLeft) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  ASSERT_EQ(Offer(2, "b"), "spooled");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  Open();
+  EXPECT_TRUE(spool->Holds("paper")) << "before anything is offered";
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_records 2"));
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_THAT(kafka.Keys(), ElementsAre("a", "b"));
+}
+
+TEST_F(SqliteSpoolTest, KeepsWhatKafkaDoesNotAcknowledge) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  kafka.acknowledges = false;
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience)) << "tried again";
+  EXPECT_TRUE(spool->Holds("paper"));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), ElementsAre("a"));
+}
+
+TEST_F(SqliteSpoolTest, HoldsNobodyUpWhenTheDiskIsTooFullToDelete) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  disk.Fail(Kind::kWrite, Fault::kFull);
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
+      << "acknowledged, so that new callbacks go to Kafka directly";
+  EXPECT_FALSE(WaitUntil([&] { return kafka.Keys().size() > 1; }, milliseconds(1500)))
+      << "it is not sent twice by the same start";
+  disk.Mend();
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 0") != std::string::npos; },
+      kPatience));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), IsEmpty());
+}
+
+TEST_F(SqliteSpoolTest, StoresWhatWasTakenBeforeItCloses) {
+  Open();
+  for (CallbackNumber number = 1; number <= 500; ++number) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
+  }
+  EXPECT_TRUE(spool->Close(Deadline::After(kPatience)));
+  for (CallbackNumber number = 1; number <= 500; ++number) {
+    EXPECT_EQ(listener.Await(number), "spooled");
+  }
+  EXPECT_EQ(spool->Offer(501, SampleEnvelope("late")), Offered::kUnavailable);
+  spool.reset();
+  EXPECT_EQ(OnDisk().size(), 500U);
+}
+
+TEST_F(SqliteSpoolTest, ClosesByTheDeadlineThoughTheDiskHangs) {
+  Open();
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(1, SampleEnvelope("a")), Offered::kTaken);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(100))));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(5));
+  EXPECT_EQ(listener.count(), 0U);
+  may_sync = true;
+}
+
+TEST_F(SqliteSpoolTest, TakesFromManyThreadsAtOnceAndKeepsTheOrderOfEach) {
+  bounds.max_bytes = 100'000'000;
+  Open();
+  kafka.is_there = true;  // Replay is under way meanwhile.
+  constexpr int kThreads = 4;
+  constexpr int kEach = 200;
+  const auto key_of = [](int thread) { return "process of " + std::to_string(thread); };
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < kEach; ++i) {
+          const auto number = static_cast<CallbackNumber>(thread * kEach + i + 1);
+          common::Envelope envelope = SampleEnvelope(key_of(thread));
+          envelope.body = std::to_string(i);
+          EXPECT_EQ(spool->Offer(number, std::move(envelope)), Offered::kTaken);
+        }
+      });
+    }
+  }
+  EXPECT_TRUE(spool->AwaitStored(Deadline::After(kPatience)));
+  EXPECT_EQ(listener.count(), std::size_t{kThreads * kEach});
+  ASSERT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  std::vector<std::string> in_order;
+  for (int i = 0; i < kEach; ++i) in_order.push_back(std::to_string(i));
+  for (int thread = 0; thread < kThreads; ++thread) {
+    EXPECT_EQ(kafka.BodiesOf(key_of(thread)), in_order);
+  }
+}
+
+}  // namespace
+}  // namespace ingest
