@@ -56,7 +56,8 @@ void Replay::OnReports(std::span<const StorageReport> reports) {
   for (const StorageReport& report : reports) {
     const std::size_t position = report.number & 0xFFFFU;
     if (report.number >> 16U != wave_number_ || position >= wave_.size()) continue;
-    if (std::exchange(wave_[position].outcome, report.outcome)) continue;
+    if (wave_[position].outcome) continue;
+    wave_[position].outcome = report.outcome;
     --open_;
   }
 }

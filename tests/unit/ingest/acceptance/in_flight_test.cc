@@ -65,6 +65,34 @@ TEST(InFlight, KeepsTheOrderWhenEntriesLeaveFromTheMiddle) {
   EXPECT_EQ(order, "acd");
 }
 
+TEST(InFlight, ShowsAnEntryWithoutTakingIt) {
+  InFlight<std::string> in_flight;
+  const std::uint64_t number = in_flight.Add("a", At(100));
+  ASSERT_NE(in_flight.Find(number), nullptr);
+  EXPECT_EQ(*in_flight.Find(number), "a");
+  EXPECT_EQ(in_flight.FindExpired(At(99)), std::nullopt);
+  EXPECT_EQ(in_flight.FindExpired(At(100)), number);
+  EXPECT_EQ(in_flight.Take(number), "a");
+  EXPECT_EQ(in_flight.Find(number), nullptr);
+  EXPECT_EQ(in_flight.FindExpired(At(100)), std::nullopt);
+}
+
+TEST(InFlight, TakesOutWhatIsChosenOldestFirst) {
+  InFlight<std::string> in_flight;
+  for (const char* entry : {"a1", "b1", "a2", "b2", "a3"}) in_flight.Add(entry, At(1));
+  std::string taken;
+  in_flight.TakeEach([&](const std::string& entry) {
+    if (entry[0] != 'a') return false;
+    taken += entry;
+    return true;
+  });
+  EXPECT_EQ(taken, "a1a2a3");
+  EXPECT_EQ(in_flight.size(), 2U);
+  EXPECT_EQ(in_flight.TakeExpired(At(1)), "b1");
+  EXPECT_EQ(in_flight.TakeExpired(At(1)), "b2");
+  EXPECT_EQ(in_flight.TakeExpired(At(1)), std::nullopt);
+}
+
 // Against a model: a deque of what is in flight.
 TEST(InFlight, AgreesWithASimpleModel) {
   const unsigned seed = std::random_device()();

@@ -1,0 +1,71 @@
+#include "ingest/spool/spool_ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace ingest {
+namespace {
+
+TEST(SpoolLedger, HoldsAProviderUntilTheLastOfItsCallbacksIsAcknowledged) {
+  SpoolLedger ledger;
+  EXPECT_FALSE(ledger.Holds("paper"));
+  ledger.Queued("paper", 10);
+  ledger.Queued("paper", 20);
+  ledger.Queued("connect", 5);
+  ledger.Acknowledged("paper");
+  EXPECT_TRUE(ledger.Holds("paper"));
+  ledger.Acknowledged("paper");
+  EXPECT_FALSE(ledger.Holds("paper"));
+  EXPECT_TRUE(ledger.Holds("connect"));
+  EXPECT_FALSE(ledger.HoldsNothing());
+  ledger.Acknowledged("connect");
+  EXPECT_TRUE(ledger.HoldsNothing());
+}
+
+TEST(SpoolLedger, CountsBytesUntilTheyAreRemovedFromDisk) {
+  SpoolLedger ledger;
+  ledger.Queued("paper", 10);
+  ledger.Queued("paper", 20);
+  ledger.Acknowledged("paper");
+  EXPECT_EQ(ledger.fill().bytes, 30U);
+  EXPECT_EQ(ledger.fill().records, 2U);
+  ledger.Removed(10);
+  EXPECT_EQ(ledger.fill().bytes, 20U);
+  EXPECT_EQ(ledger.fill().records, 1U);
+}
+
+TEST(SpoolLedger, ForgetsWhatCouldNotBeCommitted) {
+  SpoolLedger ledger;
+  ledger.Queued("paper", 10);
+  ledger.Dropped("paper", 10);
+  EXPECT_FALSE(ledger.Holds("paper"));
+  EXPECT_EQ(ledger.fill().bytes, 0U);
+  EXPECT_EQ(ledger.fill().records, 0U);
+}
+
+TEST(SpoolLedger, TakesTheDiskForFullerWithEachCallbackUntilItIsLookedAtAgain) {
+  SpoolLedger ledger;
+  ledger.FreeDiskIs(100);
+  ledger.Queued("paper", 30);
+  EXPECT_EQ(ledger.fill().free_disk, 40U) << "the log and the table";
+  ledger.Queued("paper", 30);
+  EXPECT_EQ(ledger.fill().free_disk, 0U);
+  ledger.FreeDiskIs(90);
+  EXPECT_EQ(ledger.fill().free_disk, 90U);
+}
+
+TEST(SpoolLedger, BeginsAnewWithWhatWasCounted) {
+  SpoolLedger ledger;
+  ledger.Queued("connect", 10);
+  SpoolHoldings holdings;
+  holdings.by_provider["paper"] = {.records = 3, .bytes = 300};
+  holdings.by_provider["typo"] = {.records = 1, .bytes = 50};
+  ledger.Recounted(holdings);
+  EXPECT_FALSE(ledger.Holds("connect"));
+  EXPECT_TRUE(ledger.Holds("paper"));
+  EXPECT_TRUE(ledger.Holds("typo"));
+  EXPECT_EQ(ledger.fill().records, 4U);
+  EXPECT_EQ(ledger.fill().bytes, 350U);
+}
+
+}  // namespace
+}  // namespace ingest

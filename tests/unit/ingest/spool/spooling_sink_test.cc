@@ -1,0 +1,234 @@
+#include "ingest/spool/spooling_sink.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ingest/events.h"
+#include "tests/unit/ingest/doubles/recording_sink.h"
+
+namespace ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Takes `room` callbacks, and remembers whose.
+class FakeSpool final : public Spool {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    if (room == 0) return Offered::kUnavailable;
+    --room;
+    held.insert(envelope.provider);
+    taken.push_back(std::to_string(number) + ":" + envelope.body);
+    return Offered::kTaken;
+  }
+  [[nodiscard]] bool HasRoom() const override { return room > 0; }
+  [[nodiscard]] bool Holds(std::string_view provider) const override {
+    return held.contains(std::string(provider));
+  }
+  void OnReplayReports(std::span<const StorageReport> reports) override {
+    for (const StorageReport& report : reports) replayed.push_back(report.number);
+  }
+
+  std::size_t room = 100;
+  std::set<std::string> held;
+  std::vector<std::string> taken;
+  std::vector<CallbackNumber> replayed;
+};
+
+/// Keeps reports as "7 stored".
+class NotingListener final : public StorageListener {
+ public:
+  void OnReports(std::span<const StorageReport> reports) override {
+    for (const StorageReport& report : reports) {
+      const char* const names[] = {"stored", "spooled", "unavailable"};
+      notes.push_back(std::to_string(report.number) + " " +
+                      names[static_cast<std::size_t>(report.outcome)]);
+    }
+  }
+  std::vector<std::string> notes;
+};
+
+class SpoolingSinkTest : public ::testing::Test {
+ protected:
+  SpoolingSinkTest() { sink.Attach(listener); }
+
+  static SpoolingSink::TimePoint At(int ms) { return SpoolingSink::TimePoint(milliseconds(ms)); }
+
+  Offered Offer(CallbackNumber number, const std::string& provider, const std::string& body = "x") {
+    common::Envelope envelope;
+    envelope.provider = provider;
+    envelope.body = body;
+    return sink.Offer(number, std::move(envelope));
+  }
+  /// Kafka's report about the callback that it was offered as the `position`th.
+  void Report(std::size_t position, StorageOutcome outcome) {
+    const StorageReport report{.number = kafka.numbers.at(position), .outcome = outcome};
+    sink.OnReports({&report, 1});
+  }
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  common::Logger log{"ingest", [](std::string_view) {}};
+  Events events{providers, registry, log};
+  RecordingSink kafka;
+  FakeSpool spool;
+  NotingListener listener;
+  int now = 0;
+  SpoolingSink sink{providers, milliseconds(4000),        kafka, spool,
+                    events,    [this] { return At(now); }};
+};
+
+TEST_F(SpoolingSinkTest, HandsOnWhatKafkaStores) {
+  EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
+  EXPECT_EQ(Offer(8, "onfido"), Offered::kTaken);
+  EXPECT_EQ(kafka.envelopes.at(0).body, "x");
+  Report(0, StorageOutcome::kStored);
+  Report(1, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("7 stored", "8 stored"));
+  EXPECT_THAT(spool.taken, IsEmpty());
+}
+
+TEST_F(SpoolingSinkTest, SpoolsWhatKafkaReportsUnavailableWhereTheRowSaysSo) {
+  Offer(7, "paper", "body");
+  Offer(8, "onfido");
+  Report(0, StorageOutcome::kUnavailable);
+  Report(1, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("7:body")) << "the spool reports by itself";
+  EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
+}
+
+TEST_F(SpoolingSinkTest, SpoolsAtOnceWhatKafkaRefuses) {
+  kafka.answer = Offered::kUnavailable;
+  EXPECT_EQ(Offer(7, "connect", "body"), Offered::kTaken);
+  EXPECT_EQ(Offer(8, "readid"), Offered::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("7:body"));
+  EXPECT_THAT(listener.notes, IsEmpty());
+}
+
+TEST_F(SpoolingSinkTest, EndsTheWaitForKafkaAtTheAckDeadline) {
+  Offer(7, "paper", "body");
+  Offer(8, "eid");
+  sink.ExpireUntil(At(3999));
+  EXPECT_THAT(listener.notes, IsEmpty());
+  EXPECT_THAT(spool.taken, IsEmpty());
+  sink.ExpireUntil(At(4000));
+  EXPECT_THAT(spool.taken, ElementsAre("7:body"));
+  EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
+}
+
+TEST_F(SpoolingSinkTest, TakesTheNameOfNoRowForOneOfUnknown) {
+  Offer(7, "tpyo/deeper");
+  Offer(8, "");
+  sink.ExpireUntil(At(4000));
+  EXPECT_THAT(spool.taken, ElementsAre("7:x", "8:x"));
+}
+
+TEST_F(SpoolingSinkTest, CountsReportsThatComeAfterAllIsDecided) {
+  Offer(7, "paper");
+  Offer(8, "onfido");
+  sink.ExpireUntil(At(4000));
+  listener.notes.clear();
+  Report(0, StorageOutcome::kStored);
+  Report(1, StorageOutcome::kUnavailable);
+  EXPECT_THAT(listener.notes, IsEmpty());
+  EXPECT_EQ(spool.taken.size(), 1U);
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"stored\"} 1"));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
+}
+
+TEST_F(SpoolingSinkTest, QueuesUpBehindThoseOfTheSameProviderThatWaitOnDisk) {
+  spool.held = {"paper"};
+  EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
+  EXPECT_EQ(Offer(8, "connect"), Offered::kTaken);
+  EXPECT_THAT(spool.taken, ElementsAre("7:x"));
+  EXPECT_EQ(kafka.numbers.size(), 1U) << "connect goes to Kafka";
+}
+
+TEST_F(SpoolingSinkTest, NeverSpoolsARowThatRefusesThoughItsProviderWaitsOnDisk) {
+  spool.held = {"onfido"};  // The configuration was another one at an earlier start.
+  EXPECT_EQ(Offer(7, "onfido"), Offered::kTaken);
+  EXPECT_THAT(spool.taken, IsEmpty());
+  EXPECT_EQ(kafka.numbers.size(), 1U);
+}
+
+TEST_F(SpoolingSinkTest, TakesAllOfAProviderFromKafkaWithTheFirstOneInTheirOrder) {
+  Offer(1, "paper", "a");
+  Offer(2, "connect", "b");
+  Offer(3, "paper", "c");
+  Offer(4, "onfido", "d");
+  Offer(5, "paper", "e");
+  Report(2, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a", "3:c", "5:e"));
+  Offer(6, "paper", "f");
+  EXPECT_THAT(spool.taken, ElementsAre("1:a", "3:c", "5:e", "6:f"));
+  Report(0, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, IsEmpty()) << "1 is the spool's; being in Kafka too does no harm";
+}
+
+TEST_F(SpoolingSinkTest, RefusesWhatHasNoRoomAndLeavesTheOthersToKafka) {
+  spool.room = 1;
+  Offer(1, "paper", "a");
+  Offer(2, "paper", "b");
+  Offer(3, "paper", "c");
+  Report(1, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a"));
+  EXPECT_THAT(listener.notes, ElementsAre("2 unavailable"));
+  Report(2, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("2 unavailable", "3 stored"));
+}
+
+TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolTakesNothing) {
+  spool.held = {"paper"};
+  spool.room = 0;
+  EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
+  Report(0, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
+}
+
+TEST_F(SpoolingSinkTest, ReportsUnavailableWhenNeitherTakesIt) {
+  spool.room = 0;
+  kafka.answer = Offered::kUnavailable;
+  EXPECT_EQ(Offer(7, "paper"), Offered::kUnavailable);
+  kafka.answer = Offered::kTaken;
+  EXPECT_EQ(Offer(8, "paper"), Offered::kTaken);
+  sink.ExpireUntil(At(4000));
+  EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
+}
+
+TEST_F(SpoolingSinkTest, GivesTheReportsOfReplayToTheSpool) {
+  Offer(7, "paper");
+  const StorageReport reports[] = {
+      {.number = (1U << 16U) | 3U, .outcome = StorageOutcome::kStored},
+      {.number = kafka.numbers.at(0), .outcome = StorageOutcome::kStored}};
+  sink.OnReports(reports);
+  EXPECT_THAT(spool.replayed, ElementsAre((1U << 16U) | 3U));
+  EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
+}
+
+TEST_F(SpoolingSinkTest, GivesUpOnKafkaAtOnceWhenItIsTold) {
+  Offer(1, "paper");
+  Offer(2, "onfido");
+  sink.GiveUpOnKafka();
+  EXPECT_THAT(spool.taken, ElementsAre("1:x"));
+  EXPECT_THAT(listener.notes, ElementsAre("2 unavailable"));
+  EXPECT_EQ(Offer(3, "connect"), Offered::kTaken);
+  EXPECT_EQ(Offer(4, "readid"), Offered::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:x", "3:x"));
+  EXPECT_EQ(kafka.numbers.size(), 2U);
+}
+
+}  // namespace
+}  // namespace ingest
