@@ -1,0 +1,362 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "ingest/policy/answer.h"
+#include "tests/component/ingest/support/running_ingest.h"
+#include "tests/component/ops/proxy/running_proxy.h"
+#include "tests/component/ops/proxy/stub_instance.h"
+#include "tests/support/process.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
+
+// Promise P3 with a proxy in front, configured as it ships: whatever becomes of the instances, and
+// whatever is wrong with a request, no sender gets a status that its own rules turn into a loss or
+// a penalty.
+namespace tests {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Conduct = StubInstance::Conduct;
+
+struct Sender {
+  const char* path;
+  int transient;
+  bool penalises;  ///< Or may do so.
+};
+const std::vector<Sender> kSenders = {
+    {"/callbacks/onfido", 503, false},
+    {"/callbacks/eid", 503, false},
+    {"/callbacks/SignicatVideoID/?secret=hunter2", 503, false},
+    {"/callbacks/readid", 429, true},
+    {"/callbacks/ReadID/", 429, true},
+    {"/callbacks/paper", 503, false},
+    {"/callbacks/signicatpaper/", 503, false},
+    {"/callbacks/connect?a=b", 503, false},
+    {"/callbacks/webid", 503, false},
+    {"/callbacks/pictureid", 503, false},
+    {"/callbacks/SIGNICATPICTUREID", 503, false},
+    {"/callbacks/typo", 429, true},
+    {"/callbacks", 429, true},
+    {"/callbacks/", 429, true},
+    {"/callbacks/onfido/deeper", 429, true},
+    {"/callbacks/onfido?/../readid", 503, false},
+    {"/callbacks/readid?/callbacks/onfido", 429, true},
+};
+
+std::string Request(const char* path, const std::string& fields, const std::string& body = "",
+                    const char* method = "POST") {
+  return std::string(method) + " " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
+}
+
+class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
+ protected:
+  [[nodiscard]] bool IsNginx() const { return GetParam() == ProxyKind::kNginx; }
+
+  void Start(const std::vector<const StubInstance*>& instances) {
+    std::vector<RunningProxy::Instance> ports;
+    for (const StubInstance* instance : instances) {
+      ports.push_back({instance->port(), instance->port()});
+    }
+    proxy = std::make_unique<RunningProxy>(GetParam(), ports);
+  }
+  void StartWithoutInstance() {
+    const std::uint16_t nobody = FreePort();
+    proxy = std::make_unique<RunningProxy>(GetParam(),
+                                           std::vector<RunningProxy::Instance>{{nobody, nobody}});
+  }
+
+  /// The status; 0 if the connection ends without an answer.
+  [[nodiscard]] int StatusOf(const std::string& request) const {
+    RawClient client(proxy->port());
+    client.Send(request);
+    const std::optional<RawAnswer> answer = client.Read(seconds(20));
+    return answer ? answer->status : 0;
+  }
+
+  /// For each of kSenders; all of them ask at the same time.
+  [[nodiscard]] std::vector<int> StatusesOfAll(const std::string& fields,
+                                               const std::string& body = "",
+                                               const char* method = "POST") const {
+    std::vector<RawClient> clients;
+    for (const Sender& sender : kSenders) {
+      clients.emplace_back(proxy->port());
+      clients.back().Send(Request(sender.path, fields, body, method));
+    }
+    std::vector<int> statuses;
+    for (RawClient& client : clients) {
+      const auto answer = client.Read(seconds(20), std::string_view(method) == "HEAD");
+      statuses.push_back(answer ? answer->status : 0);
+    }
+    return statuses;
+  }
+
+  /// That every sender is told to come again.
+  void ExpectTransientForAll() const {
+    const std::vector<int> statuses = StatusesOfAll("Content-Length: 2\r\n", "{}");
+    for (std::size_t i = 0; i < kSenders.size(); ++i) {
+      EXPECT_EQ(statuses[i], kSenders[i].transient) << kSenders[i].path;
+    }
+  }
+
+  /// Of an answer to what is no well-formed request. HAProxy's 400 is before all rules, and what
+  /// ingest itself would say.
+  [[nodiscard]] bool IsHarmless(int status, bool penalises) const {
+    if (status == 400 && !IsNginx()) return true;
+    return (status == 0 || status >= 400) && !(penalises && ingest::IsPenal(status));
+  }
+
+  std::unique_ptr<RunningProxy> proxy;
+};
+
+TEST_P(ProxyTest, TellsEverySenderToComeAgainWhileNoInstanceListens) {
+  StartWithoutInstance();
+  ExpectTransientForAll();
+}
+
+TEST_P(ProxyTest, TellsEverySenderToComeAgainWhenAnInstanceHangs) {
+  const StubInstance hanging(Conduct::kHangs);
+  Start({&hanging});
+  ExpectTransientForAll();
+}
+
+TEST_P(ProxyTest, TellsEverySenderToComeAgainWhenInstancesEndTheConnection) {
+  const StubInstance first(Conduct::kResets);
+  const StubInstance second(Conduct::kResets);
+  Start({&first, &second});
+  ExpectTransientForAll();
+}
+
+TEST_P(ProxyTest, AsksTheOtherInstanceWhenOneIsGoneOrIsKilledBeforeItAnswers) {
+  const StubInstance killed(Conduct::kResets);
+  const StubInstance good(Conduct::kStores);
+  proxy = std::make_unique<RunningProxy>(
+      GetParam(),
+      std::vector<RunningProxy::Instance>{{FreePort(), good.port()}, {good.port(), good.port()}});
+  for (int number = 0; number < 6; ++number) {
+    EXPECT_EQ(StatusOf(PostRequest("/callbacks/paper", "{}")), 200);
+  }
+  Start({&killed, &good});
+  for (int number = 0; number < 6; ++number) {
+    EXPECT_EQ(StatusOf(PostRequest("/callbacks/paper", "{}")), 200);
+  }
+  EXPECT_GT(killed.requests(), 0) << "it was its turn";
+}
+
+TEST(NginxTest, AsksTheOtherInstanceWhenOneRefuses) {
+  const StubInstance refusing(Conduct::kRefuses);
+  const StubInstance good(Conduct::kStores);
+  RunningProxy proxy(ProxyKind::kNginx, {{refusing.port(), 0}, {good.port(), 0}});
+  for (int number = 0; number < 6; ++number) {
+    RawClient client(proxy.port());
+    client.Send(PostRequest("/callbacks/paper", "{}"));
+    EXPECT_EQ(client.Read(seconds(20))->status, 200);
+  }
+  EXPECT_GT(refusing.requests(), 0) << "it was its turn";
+}
+
+TEST_P(ProxyTest, PassesTheRequestOnAsItCameOverConnectionsThatStay) {
+  const StubInstance instance(Conduct::kStores);
+  Start({&instance});
+  RawClient client(proxy->port());
+  client.Send(PostRequest("/callbacks/typo%2Fx/y?q=1", "{}",
+                          "Authorization: Bearer x\r\nContent-Type: application/json\r\n"
+                          "traceparent: 00-1-2-01\r\n"));
+  ASSERT_EQ(client.Read(seconds(20))->status, 200);
+  const std::string head = instance.last_head();
+  EXPECT_THAT(head, HasSubstr("POST /callbacks/typo%2Fx/y?q=1 HTTP/1.1\r\n"));
+  for (const char* value : {"Bearer x", "application/json", "00-1-2-01"}) {
+    EXPECT_THAT(head, HasSubstr(value));
+  }
+  EXPECT_THAT(head, Not(HasSubstr("close")));
+  EXPECT_THAT(proxy->Log(), Not(HasSubstr("Bearer")));
+}
+
+TEST_P(ProxyTest, NeverTellsASenderThatItsRequestIsAtFaultWhileNoInstanceListens) {
+  StartWithoutInstance();
+  for (const char* method : {"GET", "HEAD", "PUT", "TRACE", "FROBNICATE"}) {
+    const std::vector<int> statuses = StatusesOfAll("Content-Length: 0\r\n", "", method);
+    for (std::size_t i = 0; i < kSenders.size(); ++i) {
+      // TRACE is the one method that nginx refuses by itself.
+      const bool is_refused = IsNginx() && std::string(method) == "TRACE";
+      EXPECT_EQ(statuses[i], is_refused ? 403 : kSenders[i].transient)
+          << method << " " << kSenders[i].path;
+    }
+  }
+  const std::vector<int> without_length = StatusesOfAll("");
+  const std::vector<int> large =
+      StatusesOfAll("Content-Length: 5000000\r\n", std::string(5'000'000, 'x'));
+  for (std::size_t i = 0; i < kSenders.size(); ++i) {
+    EXPECT_EQ(without_length[i], kSenders[i].transient) << kSenders[i].path;
+    EXPECT_EQ(large[i], IsNginx() ? 413 : kSenders[i].transient) << kSenders[i].path;
+  }
+}
+
+TEST_P(ProxyTest, GivesNoPenalStatusForAMalformedRequest) {
+  StartWithoutInstance();
+  struct Case {
+    const char* what;
+    std::string fields;
+    std::string body = "{}";
+  };
+  const std::vector<Case> cases = {
+      {"two lengths", "Content-Length: 2\r\nContent-Length: 3\r\n"},
+      {"a length that is none", "Content-Length: two\r\n"},
+      {"length and chunked", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n"},
+      {"another coding", "Transfer-Encoding: gzip\r\n"},
+      {"a malformed chunk", "Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n"},
+      {"a field without a name", ": x\r\nContent-Length: 2\r\n"},
+      {"a large head", "X-Padding: " + std::string(100'000, 'x') + "\r\n", ""},
+  };
+  for (const Case& wrong : cases) {
+    const std::vector<int> statuses = StatusesOfAll(wrong.fields, wrong.body);
+    for (std::size_t i = 0; i < kSenders.size(); ++i) {
+      EXPECT_TRUE(IsHarmless(statuses[i], kSenders[i].penalises))
+          << statuses[i] << " for " << wrong.what << ", " << kSenders[i].path;
+    }
+  }
+  const std::vector<std::string> without_path = {
+      "\x16\x03\x01\x02 not HTTP at all\r\n\r\n",
+      "POST\r\n\r\n",
+      "POST /callbacks/readid HTTP/1.1\r\n\r\n",  // No Host.
+      "POST /callbacks/readid HTTP/3.7\r\nHost: a\r\n\r\n",
+      "POST /callbacks/readid\r\n\r\n",  // As HTTP/0.9 would.
+      "POST /callbacks/readid/" + std::string(100'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n",
+      "POST /callbacks/read id HTTP/1.1\r\nHost: a\r\n\r\n",
+      "POST /callbacks/%zz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+      "POST /callbacks/../../callbacks/readid HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+      "CONNECT readid:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+  };
+  for (const std::string& request : without_path) {
+    const int status = StatusOf(request);
+    EXPECT_TRUE(IsHarmless(status, true)) << status << " for " << request.substr(0, 60);
+  }
+}
+
+TEST_P(ProxyTest, DoesNotWaitLongForASlowSender) {
+  const StubInstance instance(Conduct::kStores);
+  Start({&instance});
+  // nginx ends the connection, HAProxy says why.
+  const int expected = IsNginx() ? 0 : 408;
+  RawClient slow_head(proxy->port());
+  slow_head.Send("POST /callbacks/readid HTTP/1.1\r\nHost: a\r\n");
+  RawClient slow_body(proxy->port());
+  slow_body.Send("POST /callbacks/readid HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{");
+  for (RawClient* client : {&slow_head, &slow_body}) {
+    const std::optional<RawAnswer> answer = client->Read(seconds(20));
+    EXPECT_EQ(answer ? answer->status : 0, expected);
+    EXPECT_TRUE(client->IsClosedWithin(seconds(20)));
+  }
+  EXPECT_EQ(instance.requests(), 0);
+}
+
+TEST_P(ProxyTest, LetsIngestDecideWhereItCan) {
+  // Without a broker: its answers are the transient ones, and it is not ready.
+  const ingest::RunningIngest ingest({.more = "max_body: 1KiB\n"});
+  proxy = std::make_unique<RunningProxy>(
+      GetParam(), std::vector<RunningProxy::Instance>{{ingest.port(), ingest.admin_port()}});
+  const auto status_of = [&](const char* path, const std::string& secret, std::size_t size) {
+    return StatusOf(PostRequest(path, std::string(size, 'x'), "Authorization: " + secret + "\r\n"));
+  };
+  EXPECT_EQ(status_of("/callbacks/onfido", "onfido-secret", 2), 503);
+  EXPECT_EQ(status_of("/callbacks/readid", "readid-secret", 2), 429);
+  EXPECT_EQ(status_of("/callbacks/typo", "readid-secret", 2), 429);
+  for (const Sender& sender : kSenders) {
+    if (std::string(sender.path).starts_with("/callbacks/connect")) continue;
+    EXPECT_EQ(status_of(sender.path, "wrong", 2), 401) << sender.path;
+    const int get = StatusOf(Request(sender.path, "", "", "GET"));
+    EXPECT_EQ(get, sender.penalises ? 403 : 405) << sender.path;
+  }
+  EXPECT_EQ(status_of("/callbacks/readid", "readid-secret", 2000), 413);
+  EXPECT_EQ(StatusOf(Request("/callbacks/readid", "Content-Length: 0\r\nX-Padding: " +
+                                                      std::string(20'000, 'x') + "\r\n")),
+            431);
+  EXPECT_EQ(StatusOf(PostRequest("/elsewhere", "{}")), 404);
+  EXPECT_THAT(proxy->Log(), Not(HasSubstr("readid-secret")));
+}
+
+TEST_P(ProxyTest, LogsNeitherQueryNorSecretButStatusAndPath) {
+  const StubInstance instance(Conduct::kStores);
+  Start({&instance});
+  const std::string secret = "Authorization: hunter2\r\n";
+  EXPECT_EQ(StatusOf(PostRequest("/callbacks/onfido?hunter2=hunter2", "hunter2", secret)), 200);
+  StartWithoutInstance();
+  EXPECT_EQ(StatusOf(PostRequest("/callbacks/onfido?hunter2=hunter2", "hunter2", secret)), 503);
+  EXPECT_TRUE(
+      WaitUntil([&] { return proxy->Log().find("onfido") != std::string::npos; }, seconds(10)));
+  EXPECT_THAT(proxy->Log(), HasSubstr("503"));
+  EXPECT_THAT(proxy->Log(), Not(HasSubstr("hunter2")));
+}
+
+TEST_P(ProxyTest, SpeaksTlsOnBothInternetProtocols) {
+  const StubInstance instance(Conduct::kStores);
+  Start({&instance});
+  std::vector<std::string> hosts = {"127.0.0.1"};
+  if (proxy->listens_on_ipv6()) hosts.emplace_back("[::1]");
+  for (const std::string& host : hosts) {
+    const auto sent = RunProgram(
+        "/usr/bin/curl",
+        {"-ksS", "--noproxy", "*", "-m", "20", "-d", "{}", "-w", "%{http_code} %{http_version}",
+         "https://" + host + ":" + std::to_string(proxy->tls_port()) + "/callbacks/readid"},
+        seconds(30));
+    EXPECT_EQ(sent.output, "200 1.1") << host << ": " << sent.error_output << proxy->Log();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Proxies, ProxyTest,
+                         ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
+                         [](const auto& kind) { return NameOf(kind.param); });
+
+TEST(HaproxyTest, SparesAnInstanceThatIsNotReadyUnlessNoneIs) {
+  StubInstance first(Conduct::kStores);
+  StubInstance second(Conduct::kStores);
+  RunningProxy proxy(ProxyKind::kHaproxy,
+                     {{first.port(), first.port()}, {second.port(), second.port()}});
+  const auto post = [&] {
+    RawClient client(proxy.port());
+    client.Send(PostRequest("/callbacks/paper", "{}"));
+    const std::optional<RawAnswer> answer = client.Read(seconds(20));
+    return answer ? answer->status : 0;
+  };
+  first.SetReady(false);
+  // Several in a row that the first one did not get: it is out of the rotation.
+  const auto spares_the_first = [&] {
+    const int before = first.requests();
+    for (int number = 0; number < 4; ++number) EXPECT_EQ(post(), 200);
+    return first.requests() == before;
+  };
+  EXPECT_TRUE(WaitUntil(spares_the_first, seconds(20)));
+  second.SetReady(false);
+  const int before = first.requests();
+  EXPECT_TRUE(WaitUntil([&] { return post() == 200 && first.requests() > before; }, seconds(20)));
+}
+
+/// The number in front of `unit` after `name`, in milliseconds.
+double LimitIn(const std::string& text, const std::string& name) {
+  std::smatch found;
+  if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)(ms|s)"))) return 1e9;
+  return std::stod(found[1]) * (found[2] == "s" ? 1000 : 1);
+}
+
+TEST(ProxyTimeLimits, LeaveTheSendersTenSecondsAndIngestItsDeadline) {
+  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
+  const double last_try = LimitIn(nginx, "proxy_next_upstream_timeout");
+  const double longest =
+      last_try + LimitIn(nginx, "proxy_connect_timeout") + LimitIn(nginx, "proxy_read_timeout");
+  EXPECT_LE(longest, 9500);
+  EXPECT_GT(LimitIn(nginx, "proxy_read_timeout"), 8500) << "answer_deadline";
+  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
+  EXPECT_LE(2 * (LimitIn(haproxy, "timeout connect") + LimitIn(haproxy, "timeout server")), 9500);
+  EXPECT_GT(LimitIn(haproxy, "timeout server"), 4000) << "ack_deadline";
+}
+
+}  // namespace
+}  // namespace tests

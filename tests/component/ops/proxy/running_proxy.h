@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+
+namespace tests {
+
+enum class ProxyKind { kNginx, kHaproxy };
+
+/// "nginx", "haproxy".
+[[nodiscard]] std::string NameOf(ProxyKind kind);
+
+/// The real proxy with the very configuration of ops/proxy, in which only addresses, paths and
+/// time limits are other ones. A text to be replaced that is not there, once, is an error.
+class RunningProxy {
+ public:
+  struct Instance {
+    std::uint16_t port = 0;
+    std::uint16_t admin_port = 0;  ///< With /readyz.
+  };
+
+  /// What the proxy waits for a request, and for an instance.
+  static constexpr int kRequestTimeoutMs = 1'000;
+  static constexpr int kAnswerTimeoutMs = 2'000;
+
+  /// Throws with the proxy's words if it does not start.
+  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances);
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }  ///< Without TLS.
+  [[nodiscard]] std::uint16_t tls_port() const { return tls_port_; }
+  [[nodiscard]] bool listens_on_ipv6() const { return listens_on_ipv6_; }
+
+  /// All that it has logged.
+  [[nodiscard]] std::string Log();
+
+ private:
+  bool Start();
+  void WriteNginx();
+  void WriteHaproxy();
+
+  ProxyKind kind_;
+  std::vector<Instance> instances_;
+  bool listens_on_ipv6_;
+  std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
+  TempDirectory directory_;
+  std::unique_ptr<Process> process_;
+};
+
+/// A port of the loopback that nobody listens on, for the moment.
+[[nodiscard]] std::uint16_t FreePort();
+
+}  // namespace tests
