@@ -1,5 +1,5 @@
 # The whole pipeline on this machine: started, watched, asked, judged and ended. Sourced by ops/demo
-# and ops/soak, never run; they set run, bin, providers, and by_lag, which is not empty where the
+# and ops/soak, never run; they set run, bin, providers, nodes, and by_lag, which is not empty where the
 # consumer's own counts do not cover the whole run.
 # shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2154
 
@@ -22,8 +22,8 @@ start_broker() {
     prefix=demo-$(date +%s)-$$.
     step "using the Kafka cluster at $bootstrap, topics ${prefix}*"
   else
-    step "starting a Kafka broker"
-    bootstrap=$("$project/ops/kafka/start" --fresh --dir "$run/kafka")
+    step "starting Kafka ($nodes node(s))"
+    bootstrap=$("$project/ops/kafka/start" --fresh --nodes "$nodes" --dir "$run/kafka")
     prefix=
   fi
   local brokers
