@@ -95,8 +95,11 @@ CredentialSource ReadCredentialSource(const std::string& name, const Section& ro
     if (value.empty()) row.Mistake("authorization", "a value is nothing but white space");
   }
   row.Read("authorization_file", source.file);
-  std::size_t choice = 0;
-  source.open = row.ReadChoice("auth", {"none"}, choice);
+  if (std::string auth; row.Read("auth", auth)) {
+    source.open = auth == "none";
+    // Not shown: what stands here instead may be meant for `authorization`.
+    if (!source.open) row.Mistake("auth", "expected none; accepted values go to authorization");
+  }
   if (source.open && (row.Has("authorization") || row.Has("authorization_file"))) {
     row.Mistake("auth", "none contradicts the authorization given beside it");
   }

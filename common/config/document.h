@@ -82,6 +82,9 @@ class Section {
   /// True if the value is a mapping; a missing key is not.
   [[nodiscard]] bool IsMapping(std::string_view key) const;
 
+  /// True if the value is a text with a `${NAME}` in it.
+  [[nodiscard]] bool ContainsVariable(std::string_view key) const;
+
   /// Reports a mistake about the value of `key` (or the section, if there is no such key).
   void Mistake(std::string_view key, std::string message) const;
   /// Keys that nobody asks for are no mistakes here and below.

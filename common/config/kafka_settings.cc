@@ -47,7 +47,9 @@ void ReadTopic(const Section& topics, std::string_view key, std::string& name,
   if (!IsTopicName(name)) {
     topics.Mistake(key, "a topic's name has 1 to 249 letters, digits, dots, dashes or underscores");
   } else if (!taken.insert(name).second) {
-    topics.Mistake(key, "another topic has the name '" + name + "' already");
+    topics.Mistake(key, topics.ContainsVariable(key)
+                            ? "another topic has the same name"
+                            : "another topic has the name '" + name + "' already");
   }
 }
 
@@ -115,7 +117,10 @@ KafkaProperties ReadKafkaProperties(const Section& root,
     if (reason != forbidden.end()) {
       kafka->Mistake(key, "may not be set: " + std::string(reason->why));
     } else if (const auto mistake = check(name, value)) {
-      kafka->Mistake(key, *mistake);
+      // librdkafka's words may contain a value that stands elsewhere for a reason.
+      const bool is_from_elsewhere = key != name || kafka->ContainsVariable(key);
+      kafka->Mistake(key, is_from_elsewhere ? "librdkafka does not take it, or not with this value"
+                                            : *mistake);
     } else if (!properties.emplace(std::move(name), std::move(value)).second) {
       kafka->Mistake(key, "is set without " + std::string(kFileSuffix) + " as well");
     }

@@ -115,6 +115,11 @@ std::vector<std::string> Section::Keys() const {
   return keys;
 }
 
+bool Section::ContainsVariable(std::string_view key) const {
+  const YamlNode* const node = Find(key);
+  return node != nullptr && node->kind == YamlNode::Kind::kScalar && HasVariable(node->text);
+}
+
 void Section::IgnoreUnknownKeys() const { node_->ignores_unknown_keys = true; }
 
 bool Section::ReadSecret(std::string_view key, std::string& out) const {

@@ -100,6 +100,23 @@ TEST(KafkaSettings, RefuseWhatLibrdkafkaDoesNotKnow) {
               ElementsAre("f.yaml:1:42: kafka.nonsense: librdkafka knows no property 'nonsense'"));
 }
 
+TEST(KafkaSettings, DoNotShowAValueOfAVariableOrAFile) {
+  const tests::TempDirectory directory;
+  const std::string path = directory.Write("value", "hunter2\n");
+  const auto refuse = [](const std::string&, const std::string& value) {
+    return std::optional("Invalid value \"" + value + "\"");
+  };
+  const auto mistakes = MistakesOf(
+      "kafka: { bootstrap.servers: a, debug: \"${SECRET}\", client.rack_file: " + path + " }",
+      [&](const Section& root) { (void)ReadKafkaProperties(root, {}, refuse); },
+      {{"SECRET", "hunter2"}});
+  EXPECT_THAT(
+      mistakes,
+      ElementsAre("f.yaml:1:29: kafka.bootstrap.servers: Invalid value \"a\"",
+                  "f.yaml:1:39: kafka.debug: librdkafka does not take it, or not with this value",
+                  testing::EndsWith("librdkafka does not take it, or not with this value")));
+}
+
 TEST(TopicSettings, NameTheTopics) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { seen: s, dead: d.1 }",
