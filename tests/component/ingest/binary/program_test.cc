@@ -73,6 +73,44 @@ TEST_F(ProgramTest, EndsWithStatus1WhenAPortIsTaken) {
   EXPECT_THAT(run.error_output, HasSubstr("ingest.cannot_run"));
 }
 
+TEST_F(ProgramTest, EndsWithStatus1WhereItsSpoolIsOpenInAnotherProcess) {
+  const std::string spool = "spool: { path: " + (directory.path() / "spool.db").string() + " }\n";
+  RunningIngest first({.more = spool});
+  const auto config = directory.Write("ingest.yaml", RunningIngest::ConfigText({.more = spool}));
+  const auto run = RunWith({"--config", config.string()});
+  EXPECT_EQ(run.status, 1) << run.error_output;
+  EXPECT_THAT(run.error_output, HasSubstr("another process has it open"));
+}
+
+TEST_F(ProgramTest, EndsWithStatus1WhereItsSpoolCannotBeOpenedAndLeavesTheFileAlone) {
+  const std::string content = "not a spool, but perhaps somebody's only copy\n";
+  const auto file = directory.Write("spool.db", content);
+  const auto config = directory.Write(
+      "ingest.yaml",
+      RunningIngest::ConfigText({.more = "spool: { path: " + file.string() + " }\n"}));
+  const auto run = RunWith({"--config", config.string()});
+  EXPECT_EQ(run.status, 1) << run.error_output;
+  EXPECT_THAT(run.error_output, HasSubstr("cannot be opened"));
+  EXPECT_EQ(tests::ReadFile(file), content);
+}
+
+TEST_F(ProgramTest, IsReadyWithoutABrokerWhileItsSpoolHasRoom) {
+  RunningIngest ingest(
+      {.more = "spool: { path: " + (directory.path() / "spool.db").string() + " }\n"});
+  EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).body,
+            "{\"ready\":false,\"missing\":[\"kafka\"]}\n")
+      << "it waits 5 s for Kafka";
+  EXPECT_TRUE(ingest.WaitUntilReady(seconds(15)));
+}
+
+TEST_F(ProgramTest, IsNotReadyWithoutABrokerAndWithoutRoom) {
+  RunningIngest ingest({.more = "spool: { path: " + (directory.path() / "spool.db").string() +
+                                ", min_free_disk: 1000000GiB }\n"});
+  EXPECT_THAT(tests::Get(ingest.AdminUrl("/readyz")).body,
+              HasSubstr("\"missing\":[\"kafka\",\"spool\"]"));
+  EXPECT_EQ(tests::Post(ingest.Url("/callbacks/connect"), "{}").status, 503);
+}
+
 TEST_F(ProgramTest, LogsOneJsonObjectALineFromTheFirstLineOn) {
   RunningIngest ingest({.more = "drain_delay: 0ms\n"});
   ASSERT_TRUE(ingest.process().WaitForOutput("kafka.unavailable", seconds(10)));
