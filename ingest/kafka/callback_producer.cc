@@ -18,6 +18,7 @@ constexpr milliseconds kProbeTimeout{1'000};
 constexpr seconds kCheckEvery{60};
 constexpr milliseconds kCheckTimeout{1'200};
 constexpr milliseconds kPurgeTimeout{1'000};
+constexpr seconds kRefusalsEvery{60};
 
 bool IsOfPurge(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
@@ -150,9 +151,14 @@ void CallbackProducer::ReplaceIfFatal() {
 }
 
 void CallbackProducer::ReportRefusedRecords() {
-  const auto [count, error] = refused_records_.With(
-      [](RefusedRecords& refused) { return std::exchange(refused, RefusedRecords{}); });
+  const auto now = SteadyClock::now();
+  const auto [count, error] = refused_records_.With([&](RefusedRecords& refused) {
+    const bool is_known = refused.error == reported_refusal_ && now < next_refusal_report_;
+    return is_known ? RefusedRecords{} : std::exchange(refused, RefusedRecords{});
+  });
   if (count == 0) return;
+  reported_refusal_ = error;
+  next_refusal_report_ = now + kRefusalsEvery;
   std::string why = rd_kafka_err2str(error);
   if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
     why += ": raise max.message.bytes of " + settings_.topic + " above max_body";

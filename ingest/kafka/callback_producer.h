@@ -102,7 +102,9 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   std::set<std::string> reported_;  ///< What the last topic check found, logged when it is new.
   std::optional<bool> was_taking_;
   bool must_check_ = true;
-  bool was_refused_ = false;  ///< By the last topic check.
+  bool was_refused_ = false;                                           ///< By the last topic check.
+  rd_kafka_resp_err_t reported_refusal_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< Of records.
+  std::chrono::steady_clock::time_point next_refusal_report_{};
 
   std::mutex wake_mutex_;
   std::condition_variable_any woken_;

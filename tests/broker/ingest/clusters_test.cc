@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -75,7 +76,11 @@ TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas)
 TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
   const std::string topic = kafka.CreateUniqueTopic(
       "callbacks", {.partitions = 3, .configs = {{"min.insync.replicas", "1"}}});
-  RunningIngest ingest(Options(topic));
+  const tests::TempDirectory directory;
+  auto options = Options(topic);
+  options.more +=
+      "spool: { path: " + (directory.path() / "spool.db").string() + ", min_free_disk: 1MiB }\n";
+  RunningIngest ingest(options);
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(15))) << ingest.process().Describe();
   const auto post = [&](const std::string& provider, const std::string& process) {
     return tests::Post(ingest.Url("/callbacks/" + provider), R"({"processId":")" + process + "\"}",
@@ -103,15 +108,22 @@ TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
   };
   // A record may fail for a moment while the client learns where the leaders are.
   ASSERT_TRUE(tests::WaitUntil([&] { return stored_in() == 2; }, seconds(20)));
-  for (int round = 0; round < 2; ++round) EXPECT_EQ(stored_in(), 2);
+  EXPECT_EQ(stored_in(), 2) << "and so it stays";
   for (const auto& [partition, status] : status_of) {
     if (status == 200) continue;
     EXPECT_EQ(status, 503);
     EXPECT_EQ(post("readid", process_of[partition]), 429);
+    EXPECT_EQ(post("paper", process_of[partition]), 200) << "it is kept in the spool";
   }
+  const auto is_replayed = [&] {
+    return std::ranges::any_of(kafka.ReadAll(topic), [](const tests::Record& record) {
+      return common::LastHeader(record.headers, "spooled") == "1";
+    });
+  };
 
   broker->Restart(3);
   EXPECT_TRUE(tests::WaitUntil([&] { return stored_in() == 3; }, seconds(30)));
+  EXPECT_TRUE(tests::WaitUntil(is_replayed, seconds(30), milliseconds(500)));
 }
 
 }  // namespace
