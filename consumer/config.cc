@@ -51,18 +51,21 @@ void ReadAssure(const Section& root, Config& config) {
   assure->Read("ca_file", config.ca_file);
 }
 
+/// An entry of a list, by its place: a variable in it may hold a secret.
+std::string Entry(std::size_t index) { return "entry " + std::to_string(index + 1); }
+
 void ReadResources(const Section& fetch, FetchSettings& settings) {
   std::vector<std::string> resources;
   if (!fetch.Read("resources", resources)) return;
   settings.wants_process = false;
   settings.wants_dossier = false;
-  for (const std::string& resource : resources) {
-    if (resource == "process") {
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    if (resources[i] == "process") {
       settings.wants_process = true;
-    } else if (resource == "dossier") {
+    } else if (resources[i] == "dossier") {
       settings.wants_dossier = true;
     } else {
-      fetch.Mistake("resources", "'" + resource + "' is neither process nor dossier");
+      fetch.Mistake("resources", Entry(i) + " is neither process nor dossier");
     }
   }
   if (!settings.wants_process && !settings.wants_dossier) {
@@ -72,13 +75,12 @@ void ReadResources(const Section& fetch, FetchSettings& settings) {
 
 void ReadRedact(const Section& fetch, FetchSettings& settings) {
   if (!fetch.Read("redact", settings.redact)) return;
-  for (const std::string& text : settings.redact) {
-    const auto pointer = common::json::ParsePointer(text);
+  for (std::size_t i = 0; i < settings.redact.size(); ++i) {
+    const auto pointer = common::json::ParsePointer(settings.redact[i]);
     const bool has_root = pointer && !pointer->empty() &&
                           (pointer->front() == "process" || pointer->front() == "dossier");
     if (!has_root) {
-      fetch.Mistake("redact",
-                    "'" + text + "' is no JSON pointer that starts at /process or /dossier");
+      fetch.Mistake("redact", Entry(i) + " is no JSON pointer that starts at /process or /dossier");
     }
   }
 }
