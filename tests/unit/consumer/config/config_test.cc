@@ -147,8 +147,8 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnce) {
       "}\nfecth: {}\n");
   EXPECT_THAT(Mistakes(reading),
               ElementsAre(HasSubstr("lanes"), HasSubstr("commit_interval"),
-                          HasSubstr("fetch.resources: 'bodies'"), HasSubstr("fetch.resources"),
-                          HasSubstr("fetch.timeout"), HasSubstr("fetch.redact: '/x'"),
+                          HasSubstr("fetch.resources: entry 1"), HasSubstr("fetch.resources"),
+                          HasSubstr("fetch.timeout"), HasSubstr("fetch.redact: entry 1"),
                           HasSubstr("fecth: unknown key")));
 }
 
