@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "common/kafka/classify_error.h"
 
@@ -36,6 +40,55 @@ std::optional<std::string> Set(rd_kafka_conf_t* conf, const std::string& name,
                         : std::string(error.data());
 }
 
+// rd_kafka_conf_properties_show() prints tables whose rows begin so:
+//   row   := name blanks "|" blanks scope blanks "|" …
+//   scope := "P" / "C" / "*"             ; producer, consumer, both
+std::optional<std::pair<std::string, char>> ScopeOfRow(std::string_view row) {
+  const auto bar = row.find('|');
+  const auto blank = row.find(' ');
+  if (bar == std::string_view::npos || blank == 0 || blank > bar) return std::nullopt;
+  const auto scope = row.find_first_not_of(' ', bar + 1);
+  if (scope == std::string_view::npos) return std::nullopt;
+  return std::pair(std::string(row.substr(0, blank)), row[scope]);
+}
+
+std::map<std::string, char> ReadScopes() {
+  std::map<std::string, char> scopes;
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* const stream = ::open_memstream(&text, &size);
+  if (stream == nullptr) return scopes;
+  rd_kafka_conf_properties_show(stream);
+  std::fclose(stream);
+  std::istringstream rows(std::string(text, size));
+  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc): open_memstream(3) says so
+  for (std::string row; std::getline(rows, row);) {
+    if (auto scope = ScopeOfRow(row)) scopes.insert(*std::move(scope));
+  }
+  return scopes;
+}
+
+/// True also for what librdkafka does not list.
+bool Concerns(rd_kafka_type_t type, const std::string& name) {
+  static const std::map<std::string, char> scopes = ReadScopes();
+  const auto found = scopes.find(name);
+  return found == scopes.end() || found->second != (type == RD_KAFKA_PRODUCER ? 'C' : 'P');
+}
+
+template <typename Wanted>
+Result<Conf> Layered(std::initializer_list<const Properties*> layers, Wanted&& is_wanted) {
+  Conf conf(rd_kafka_conf_new());
+  for (const Properties* layer : layers) {
+    for (const auto& [name, value] : *layer) {
+      if (!is_wanted(name)) continue;
+      if (const auto mistake = Set(conf.get(), name, value)) {
+        return Error{Remedy::kStop, "bad_property", *mistake};
+      }
+    }
+  }
+  return conf;
+}
+
 Result<Handle> NewClient(rd_kafka_type_t type, Conf conf) {
   ErrorText error{};
   // rd_kafka_new owns the configuration only if it succeeds.
@@ -48,15 +101,11 @@ Result<Handle> NewClient(rd_kafka_type_t type, Conf conf) {
 }  // namespace
 
 Result<Conf> BuildConf(std::initializer_list<const Properties*> layers) {
-  Conf conf(rd_kafka_conf_new());
-  for (const Properties* layer : layers) {
-    for (const auto& [name, value] : *layer) {
-      if (const auto mistake = Set(conf.get(), name, value)) {
-        return Error{Remedy::kStop, "bad_property", *mistake};
-      }
-    }
-  }
-  return conf;
+  return Layered(layers, [](const std::string& /*name*/) { return true; });
+}
+
+Result<Conf> BuildConfOf(rd_kafka_type_t type, std::initializer_list<const Properties*> layers) {
+  return Layered(layers, [type](const std::string& name) { return Concerns(type, name); });
 }
 
 std::optional<std::string> FindPropertyMistake(const std::string& name, const std::string& value) {

@@ -18,6 +18,12 @@ using Properties = std::map<std::string, std::string>;
 /// Errors: kStop "bad_property", naming the property.
 [[nodiscard]] Result<Conf> BuildConf(std::initializer_list<const Properties*> layers);
 
+/// The same without the properties that concern the other kind of client only, as librdkafka's own
+/// list says: one `kafka:` section serves several clients, and each would warn of what is not for
+/// it.
+[[nodiscard]] Result<Conf> BuildConfOf(rd_kafka_type_t type,
+                                       std::initializer_list<const Properties*> layers);
+
 /// Asks librdkafka whether it knows the property and takes the value; the answer names the property
 /// and, unless it is a secret, the value. None if it is right.
 [[nodiscard]] std::optional<std::string> FindPropertyMistake(const std::string& name,

@@ -32,7 +32,8 @@ kafka::Properties Promises(const ClientSettings& settings, const char* isolation
 Result<kafka::Handle> NewReader(const kafka::Properties& operators,
                                 const kafka::Properties& promises, kafka::ClientLog& log) {
   const kafka::Properties defaults = Defaults();
-  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &operators, &promises});
+  Result<kafka::Conf> conf =
+      kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &operators, &promises});
   if (!conf) return conf.error();
   log.Attach(conf->get());
   Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));

@@ -53,7 +53,8 @@ Result<std::unique_ptr<SourceConsumer>> SourceConsumer::Create(const ClientSetti
                                                                const common::Logger& log) {
   const kafka::Properties defaults = Defaults();
   const kafka::Properties promises = Promises(settings);
-  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings.properties, &promises});
+  Result<kafka::Conf> conf =
+      kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &settings.properties, &promises});
   if (!conf) return conf.error();
   std::unique_ptr<SourceConsumer> source(new SourceConsumer(settings, log));
   source->client_log_.Attach(conf->get(), source.get());

@@ -33,7 +33,8 @@ TopicGuard::State TopicGuard::AwaitFirstContact(Deadline deadline, const std::st
 void TopicGuard::Run(const std::stop_token& stop) {
   kafka::ClientLog client_log(log_, "topic guard");
   const kafka::Properties defaults = CommonDefaults();
-  common::Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings_.properties});
+  common::Result<kafka::Conf> conf =
+      kafka::BuildConfOf(RD_KAFKA_PRODUCER, {&defaults, &settings_.properties});
   if (!conf) return log_.Error("topics.unseen", {{"why", conf.error().detail}});
   client_log.Attach(conf->get());
   const auto client = kafka::NewProducer(*std::move(conf));

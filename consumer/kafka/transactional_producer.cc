@@ -58,7 +58,8 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Create(
     const ClientSettings& settings, const common::Logger& log) {
   const kafka::Properties defaults = Defaults();
   const kafka::Properties promises = Promises(settings);
-  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings.properties, &promises});
+  Result<kafka::Conf> conf =
+      kafka::BuildConfOf(RD_KAFKA_PRODUCER, {&defaults, &settings.properties, &promises});
   if (!conf) return conf.error();
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(settings, log));
   producer->client_log_.Attach(conf->get(), producer.get());

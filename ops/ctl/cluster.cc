@@ -27,7 +27,7 @@ Cluster::Cluster(std::string bootstrap)
 Result<std::unique_ptr<Cluster>> Cluster::Open(const ClusterSettings& settings) {
   const kafka::Properties defaults = {{"socket.nagle.disable", "true"},
                                       {"reconnect.backoff.max.ms", "500"}};
-  Result<kafka::Conf> conf = kafka::BuildConf({&defaults, &settings.kafka});
+  Result<kafka::Conf> conf = kafka::BuildConfOf(RD_KAFKA_PRODUCER, {&defaults, &settings.kafka});
   if (!conf) return conf.error();
   const auto bootstrap = settings.kafka.find("bootstrap.servers");
   std::unique_ptr<Cluster> cluster(

@@ -72,5 +72,35 @@ TEST(ClientLog, CarriesTheOwnerOfTheClientsOtherCallbacks) {
   EXPECT_EQ(ClientLog::From(rd_kafka_opaque(lonely.client.get())).owner(), &lonely);
 }
 
+TEST(ClientLog, HasNoWarningOfPropertiesThatAreForTheOtherKindOfClient) {
+  const Properties shared = {{"bootstrap.servers", "127.0.0.1:9"},
+                             {"group.id", "g"},
+                             {"session.timeout.ms", "12345"},
+                             {"fetch.min.bytes", "77"},
+                             {"enable.auto.commit", "false"},
+                             {"auto.offset.reset", "earliest"},
+                             {"linger.ms", "7"},
+                             {"compression.codec", "gzip"},
+                             {"queue.buffering.max.kbytes", "99"},
+                             {"message.timeout.ms", "9000"}};
+  Guarded<std::vector<std::string>> warnings;
+  const Logger silent("test", [](std::string_view /*line*/) {});
+  ClientLog log(
+      silent, "client",
+      [&](const ClientLogLine& line) {
+        if (line.facility != "CONFWARN") return;
+        warnings.With([&](auto& all) { all.emplace_back(line.text); });
+      },
+      7);
+  for (const rd_kafka_type_t type : {RD_KAFKA_PRODUCER, RD_KAFKA_CONSUMER}) {
+    Conf conf = *BuildConfOf(type, {&shared});
+    log.Attach(conf.get());
+    const auto client =
+        type == RD_KAFKA_PRODUCER ? NewProducer(std::move(conf)) : NewConsumer(std::move(conf));
+    ASSERT_TRUE(client) << client.error().detail;
+  }
+  EXPECT_THAT(warnings.With([](const auto& all) { return all; }), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace common::kafka

@@ -37,6 +37,39 @@ TEST(ClientConfig, TakesAnAliasForTheSameProperty) {
   EXPECT_EQ(Property(conf->get(), "message.timeout.ms"), "3000");
 }
 
+TEST(ClientConfig, LeavesOutWhatConcernsTheOtherKindOfClient) {
+  const Properties shared = {{"client.id", "both"},
+                             {"session.timeout.ms", "12345"},
+                             {"auto.offset.reset", "earliest"},
+                             {"fetch.min.bytes", "77"},
+                             {"linger.ms", "77"},
+                             {"acks", "1"},
+                             {"queue.buffering.max.kbytes", "777"}};
+  const Result<Conf> producer = BuildConfOf(RD_KAFKA_PRODUCER, {&shared});
+  ASSERT_TRUE(producer);
+  EXPECT_EQ(Property(producer->get(), "client.id"), "both");
+  EXPECT_EQ(Property(producer->get(), "linger.ms"), "77");
+  EXPECT_EQ(Property(producer->get(), "acks"), "1");
+  EXPECT_NE(Property(producer->get(), "session.timeout.ms"), "12345");
+  EXPECT_NE(Property(producer->get(), "fetch.min.bytes"), "77");
+  EXPECT_NE(Property(producer->get(), "auto.offset.reset"), "smallest");
+
+  const Result<Conf> consumer = BuildConfOf(RD_KAFKA_CONSUMER, {&shared});
+  ASSERT_TRUE(consumer);
+  EXPECT_EQ(Property(consumer->get(), "client.id"), "both");
+  EXPECT_EQ(Property(consumer->get(), "session.timeout.ms"), "12345");
+  EXPECT_EQ(Property(consumer->get(), "auto.offset.reset"), "smallest");
+  EXPECT_NE(Property(consumer->get(), "linger.ms"), "77");
+  EXPECT_NE(Property(consumer->get(), "queue.buffering.max.kbytes"), "777");
+}
+
+TEST(ClientConfig, StopsAtABadPropertyOfEitherKind) {
+  for (const rd_kafka_type_t type : {RD_KAFKA_PRODUCER, RD_KAFKA_CONSUMER}) {
+    const Properties unknown = {{"no.such.property", "1"}};
+    EXPECT_FALSE(BuildConfOf(type, {&unknown}));
+  }
+}
+
 TEST(ClientConfig, StopsAtABadProperty) {
   const Properties properties = {{"no.such.property", "1"}};
   const Result<Conf> conf = BuildConf({&properties});
