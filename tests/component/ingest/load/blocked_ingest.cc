@@ -80,6 +80,15 @@ std::string BlockedIngest::Metrics() const {
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 
+void BlockedIngest::StoreAll() {
+  (void)tests::WaitUntil(
+      [&] {
+        sink_.ReleaseAll(acceptance_);
+        return acceptance_.load().requests == 0;
+      },
+      seconds(10), std::chrono::milliseconds(1));
+}
+
 bool BlockedIngest::WaitUntilInFlight(std::size_t requests) const {
   return tests::WaitUntil([&] { return acceptance_.load().requests == requests; }, seconds(10),
                           std::chrono::milliseconds(1));

@@ -57,7 +57,10 @@ class BlockedIngest {
   [[nodiscard]] std::string Log() const;
   [[nodiscard]] std::string Metrics() const;
 
-  /// Whether so many requests are in flight within some seconds.
+  /// Reports as stored whatever is in flight, until nothing is.
+  void StoreAll();
+
+  /// Whether so many requests are in flight within some seconds; the sink may not have all yet.
   [[nodiscard]] bool WaitUntilInFlight(std::size_t requests) const;
 
  private:

@@ -70,13 +70,13 @@ TEST_F(SheddingOverSocketsTest, RefusesInTheOrderOfWhatItCostsAndRecovers) {
   EXPECT_EQ(ingest.acceptance().load().requests, 10U);
   EXPECT_EQ(ingest.sink().offers(), 10U) << "what is shed is not offered";
 
-  ingest.sink().ReleaseAll(ingest.acceptance());
+  ingest.StoreAll();
   for (RawConnection& connection : connections) EXPECT_EQ(Summary(connection.ReadAnswer()), "200");
   connections.clear();
   for (const char* provider : {"onfido", "eid", "readid", "paper", "connect", "typo"}) {
     EXPECT_EQ(Offer(ingest, provider), "taken") << provider;
   }
-  ingest.sink().ReleaseAll(ingest.acceptance());
+  ingest.StoreAll();
 }
 
 TEST_F(SheddingOverSocketsTest, KeepsTheReserveForThoseThatSendOnce) {
@@ -100,7 +100,7 @@ TEST_F(SheddingOverSocketsTest, IsToldApartFromAnAbsentKafka) {
   };
   EXPECT_TRUE(tests::WaitUntil(has_counted, seconds(10)));
   EXPECT_THAT(ingest.Metrics(), HasSubstr(R"({outcome="refused",provider="onfido"} 30)"));
-  ingest.sink().ReleaseAll(ingest.acceptance());
+  ingest.StoreAll();
   EXPECT_TRUE(tests::WaitUntil(
       [&] { return ingest.Log().find("load.normal") != std::string::npos; }, seconds(20)));
   EXPECT_THAT(ingest.Log(), HasSubstr(R"("refused":30)"));
@@ -131,11 +131,11 @@ TEST_F(SheddingOverSocketsTest, RefusesBodiesByTheirRowBeforeTheyAreWhole) {
 
   first.Send(std::string(10'000, 'b'));
   ASSERT_TRUE(ingest.WaitUntilInFlight(2));
-  ingest.sink().ReleaseAll(ingest.acceptance());
+  ingest.StoreAll();
   EXPECT_EQ(Summary(first.ReadAnswer()), "200");
   eid.Send(std::string(170'000, 'b'));
   ASSERT_TRUE(ingest.WaitUntilInFlight(1));
-  ingest.sink().ReleaseAll(ingest.acceptance());
+  ingest.StoreAll();
   EXPECT_EQ(Summary(eid.ReadAnswer()), "200");
   EXPECT_TRUE(tests::WaitUntil([&] { return ingest.acceptance().load() == Load{}; }, seconds(10)));
 }
