@@ -12,6 +12,9 @@
 namespace ingest {
 namespace {
 
+/// Longer than ingest may take, so that a late answer is not taken for none.
+constexpr std::chrono::seconds kAnswerLimit{30};
+
 std::optional<RawConnection> Connect(std::uint16_t port) {
   try {
     return RawConnection(port);
@@ -23,6 +26,7 @@ std::optional<RawConnection> Connect(std::uint16_t port) {
 }  // namespace
 
 Load::Load(std::uint16_t port, int connections, const std::vector<std::string>& providers) {
+  threads_.emplace_back([this](const std::stop_token& stop) { WatchForStalls(stop); });
   for (int i = 0; i < connections; ++i) {
     const std::string& provider = providers[static_cast<std::size_t>(i) % providers.size()];
     threads_.emplace_back([this, port, provider, i](const std::stop_token& stop) {
@@ -58,7 +62,7 @@ void Load::Send(std::uint16_t port, const std::string& provider, const std::stri
         R"({"dossierId":"d","processId":")" + sent.id + R"(","status":"accepted"})";
     const auto sent_at = std::chrono::steady_clock::now();
     sent.is_sent = connection->Send(PostOf("/callbacks/" + provider, provider + "-secret", body));
-    const std::optional<std::string> answer = connection->ReadAnswer();
+    const std::optional<std::string> answer = connection->ReadAnswer(kAnswerLimit);
     sent.waited = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - sent_at);
     sent.status = StatusOf(answer);
@@ -66,6 +70,18 @@ void Load::Send(std::uint16_t port, const std::string& provider, const std::stri
     if (!answer || Summary(answer).ends_with(" close")) connection = Connect(port);
     // A refused sender comes back later; one that came at once would only keep the machine busy.
     if (sent.status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+void Load::WatchForStalls(const std::stop_token& stop) {
+  using std::chrono::milliseconds;
+  auto last = std::chrono::steady_clock::now();
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(milliseconds(10));
+    const auto now = std::chrono::steady_clock::now();
+    const auto stall = std::chrono::duration_cast<milliseconds>(now - last) - milliseconds(500);
+    last = now;
+    longest_stall_ = std::max(longest_stall_.load(), stall);
   }
 }
 

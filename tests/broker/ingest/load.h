@@ -32,7 +32,10 @@ class Load {
   [[nodiscard]] const std::set<std::string>& stored() const { return stored_; }  ///< Answered 200.
   [[nodiscard]] std::set<int> statuses() const;
   [[nodiscard]] std::set<int> statuses_of(const std::string& provider) const;
-  [[nodiscard]] std::chrono::milliseconds longest_wait() const { return longest_wait_; }
+  /// Of an answered request, less what the machine itself stood still meanwhile.
+  [[nodiscard]] std::chrono::milliseconds longest_wait() const {
+    return longest_wait_ - longest_stall_.load();
+  }
   /// Requests that were sent on a connection which then ended without an answer.
   [[nodiscard]] const std::vector<std::string>& unanswered() const { return unanswered_; }
 
@@ -48,12 +51,14 @@ class Load {
   void Send(std::uint16_t port, const std::string& provider, const std::string& name,
             const std::stop_token& stop);
   void Note(const Sent& sent);
+  void WatchForStalls(const std::stop_token& stop);
 
   std::atomic<std::size_t> stored_count_ = 0;
   std::mutex mutex_;
   std::set<std::string> stored_;
   std::map<std::string, std::set<int>> statuses_;  ///< By provider.
   std::chrono::milliseconds longest_wait_{};
+  std::atomic<std::chrono::milliseconds> longest_stall_{};  ///< Beyond half a second.
   std::vector<std::string> unanswered_;
   std::vector<std::jthread> threads_;
 };

@@ -94,7 +94,7 @@ TEST(OutageTest, Of15SecondsUnderLoadLosesNo200AndLeavesNobodyWaiting) {
   load.Stop();
 
   EXPECT_THAT(load.unanswered(), IsEmpty());
-  EXPECT_LE(load.longest_wait(), seconds(9));
+  EXPECT_LE(load.longest_wait(), seconds(9)) << ingest.Metrics();
   for (const auto& [provider, status] : kTransient) {
     EXPECT_EQ(load.statuses_of(provider), std::set({200, status})) << provider;
   }

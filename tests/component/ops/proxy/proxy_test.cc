@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/provider_rules.h"
 #include "ingest/policy/answer.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/component/ops/proxy/running_proxy.h"
@@ -120,6 +121,18 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
 TEST_P(ProxyTest, TellsEverySenderToComeAgainWhileNoInstanceListens) {
   StartWithoutInstance();
   ExpectTransientForAll();
+}
+
+TEST_P(ProxyTest, KnowsTheTransientStatusOfEveryRow) {
+  StartWithoutInstance();
+  const common::ProviderTable table;
+  for (const common::ProviderRow& row : table.rows()) {
+    std::vector<std::string> names = row.aliases;
+    names.push_back(row.name);
+    for (const std::string& name : names) {
+      EXPECT_EQ(StatusOf(PostRequest("/callbacks/" + name, "{}")), row.transient_status) << name;
+    }
+  }
 }
 
 TEST_P(ProxyTest, TellsEverySenderToComeAgainWhenAnInstanceHangs) {
