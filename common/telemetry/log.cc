@@ -3,12 +3,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 
 #include "common/base/rfc3339.h"
 #include "common/base/utf8.h"
+#include "common/telemetry/line_writer.h"
 
 namespace common {
 namespace {
@@ -51,18 +52,11 @@ void AppendValue(std::string& line, const LogField& field) {
   }
 }
 
-void WriteToStderr(std::string_view line) {
-  while (!line.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    line.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
 
-Logger::Logger(std::string service) : Logger(std::move(service), WriteToStderr) {}
+Logger::Logger(const std::string& service)
+    : Logger(service, [writer = std::make_shared<LineWriter>(STDERR_FILENO, service)](
+                          std::string_view line) { writer->Write(line); }) {}
 
 Logger::Logger(std::string service, Sink sink)
     : service_(std::move(service)), sink_(std::move(sink)) {}

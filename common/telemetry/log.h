@@ -37,13 +37,13 @@ class LogField {
 /// Writes one JSON object per line: {"event":…,"level":…,"time":…,"service":…, fields…}.
 /// Event names are literals in dotted lower case, `subject.verb`: "callback.stored".
 ///
-/// Threads: any. A line is one write(2), so lines never mix.
+/// Threads: any. Lines never mix.
 class Logger {
  public:
   using Sink = std::function<void(std::string_view line)>;
 
-  /// To stderr.
-  explicit Logger(std::string service);
+  /// To stderr, by a LineWriter: a log that nobody reads holds up nobody.
+  explicit Logger(const std::string& service);
   /// Each line, its newline included, goes to `sink`; for tests.
   Logger(std::string service, Sink sink);
 
