@@ -60,7 +60,7 @@ TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas)
   };
   ASSERT_TRUE(await_more(500, seconds(20)));
   broker->Kill(2);
-  EXPECT_TRUE(await_more(2000, seconds(30))) << "two nodes are enough";
+  EXPECT_TRUE(await_more(1000, seconds(30))) << "two nodes are enough";
   broker->Kill(3);
   EXPECT_TRUE(ingest.WaitUntilNotReady(seconds(20))) << "one is not";
   broker->Restart(2);
