@@ -17,6 +17,16 @@ constexpr const char* kProviders =
     "  paper: { authorization: [\"paper-secret\"] }\n"
     "  connect: { auth: none }\n";
 
+std::unique_ptr<tests::Process> Start(int descriptors, const std::string& config) {
+  const std::string binary = tests::Binary("ingest");
+  if (descriptors == 0) {
+    return std::make_unique<tests::Process>(binary, std::vector<std::string>{"--config", config});
+  }
+  const std::string limited = "ulimit -n " + std::to_string(descriptors) + R"( && exec "$0" "$@")";
+  return std::make_unique<tests::Process>(
+      "/bin/sh", std::vector<std::string>{"-c", limited, binary, "--config", config});
+}
+
 }  // namespace
 
 std::string RunningIngest::ConfigText(const Options& options) {
@@ -32,8 +42,7 @@ std::string RunningIngest::ConfigText(const Options& options) {
 
 RunningIngest::RunningIngest(const Options& options) {
   const auto config = directory_.Write("ingest.yaml", ConfigText(options));
-  process_ = std::make_unique<tests::Process>(
-      tests::Binary("ingest"), std::vector<std::string>{"--config", config.string()});
+  process_ = Start(options.descriptors, config.string());
   if (!process_->WaitForOutput("\"event\":\"ingest.listening\"", kStartLimit)) {
     throw std::runtime_error("ingest does not listen: " + process_->Describe());
   }

@@ -22,6 +22,7 @@ class RunningIngest {
     std::string more_providers{};            ///< Further lines of `providers:`, indented by two.
     std::optional<std::string> providers{};  ///< All of its lines, instead of those above.
     std::string more_kafka{};                ///< Further properties, each with a comma in front.
+    int descriptors = 0;                     ///< Limit of open ones; 0: as of the test.
   };
 
   /// Starts it and waits until it listens; throws with its log if it does not.
