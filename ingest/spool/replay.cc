@@ -1,5 +1,6 @@
 #include "ingest/spool/replay.h"
 
+#include <string_view>
 #include <utility>
 
 namespace ingest {

@@ -66,16 +66,7 @@ SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   taken.callbacks.assign(std::make_move_iterator(queued_.begin()), std::make_move_iterator(end));
   queued_.erase(queued_.begin(), end);
   taken.is_last = is_closed_ && queued_.empty();
-  is_busy_ = true;
   return taken;
-}
-
-void SpoolInbox::Finished() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_busy_ = false;
-  }
-  emptied_.notify_all();
 }
 
 void SpoolInbox::SetWritable(bool is_writable) {
@@ -97,11 +88,6 @@ void SpoolInbox::Close() {
     is_closed_ = true;
   }
   woken_.notify_one();
-}
-
-bool SpoolInbox::AwaitEmpty(common::Deadline deadline) {
-  std::unique_lock lock(mutex_);
-  return emptied_.wait_until(lock, deadline.at(), [&] { return queued_.empty() && !is_busy_; });
 }
 
 }  // namespace ingest

@@ -19,7 +19,7 @@ namespace ingest {
 
 /// What other threads have for the spool's own one, and what they may know of the spool.
 ///
-/// Threads: any; Take() and Finished() the spool's only.
+/// Threads: any; Take() the spool's only.
 class SpoolInbox {
  public:
   struct Queued {
@@ -43,8 +43,6 @@ class SpoolInbox {
 
   /// Waits until there is something, at the latest until the deadline.
   [[nodiscard]] Taken Take(common::Deadline deadline);
-  /// Everything that was taken has its outcome.
-  void Finished();
 
   void SetWritable(bool is_writable);
   /// What is on disk has been counted anew.
@@ -57,8 +55,6 @@ class SpoolInbox {
 
   /// Refuses what comes from now on.
   void Close();
-  /// True once nothing is queued or being stored; false at the deadline.
-  [[nodiscard]] bool AwaitEmpty(common::Deadline deadline);
 
  private:
   const SpoolBounds bounds_;
@@ -66,13 +62,11 @@ class SpoolInbox {
 
   mutable std::mutex mutex_;  ///< Guards all that follows.
   std::condition_variable woken_;
-  std::condition_variable emptied_;
   std::vector<Queued> queued_;
   std::size_t queued_bytes_ = 0;
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
   bool is_writable_ = false;
-  bool is_busy_ = false;  ///< Something was taken and is not finished.
   bool is_closed_ = false;
 };
 

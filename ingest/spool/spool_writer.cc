@@ -73,10 +73,10 @@ std::optional<common::WallTime> SpoolWriter::OldestReceivedAt() {
   return oldest ? *oldest : std::nullopt;
 }
 
-std::optional<SpoolHoldings> SpoolWriter::Maintain() {
+std::optional<SpoolHoldings> SpoolWriter::Maintain(std::span<const std::int64_t> to_remove) {
   switch (state_) {
     case State::kUncertain:
-      return Reopen();
+      return Reopen(to_remove);
     case State::kUnwritten:
       if (const auto probed = database_->Probe(); !probed) {
         Note(probed.error());
@@ -98,7 +98,7 @@ std::optional<SpoolHoldings> SpoolWriter::Maintain() {
   return std::nullopt;
 }
 
-std::optional<SpoolHoldings> SpoolWriter::Reopen() {
+std::optional<SpoolHoldings> SpoolWriter::Reopen(std::span<const std::int64_t> to_remove) {
   database_.reset();
   auto database = SpoolDatabase::Open(options_);
   if (!database) {
@@ -109,6 +109,10 @@ std::optional<SpoolHoldings> SpoolWriter::Reopen() {
   if (const auto settled = database_->SettleLog(); !settled) {
     Note(settled.error());
     state_ = State::kUncertain;
+    return std::nullopt;
+  }
+  if (const auto removed = database_->Remove(to_remove); !removed) {
+    Note(removed.error());
     return std::nullopt;
   }
   auto holdings = database_->Count();

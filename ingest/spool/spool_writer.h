@@ -42,15 +42,15 @@ class SpoolWriter {
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence);
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
 
-  /// Tries again what failed; to be called each second. What the file holds, if it had to be opened
-  /// anew.
-  std::optional<SpoolHoldings> Maintain();
+  /// Tries again what failed; to be called each second. If the file had to be opened anew: what it
+  /// holds, without the `to_remove`, of which nobody knows whether they were removed before.
+  std::optional<SpoolHoldings> Maintain(std::span<const std::int64_t> to_remove);
 
  private:
   enum class State { kGood, kUnwritten, kUncertain, kDamaged };
 
   void Note(const common::Error& error);
-  std::optional<SpoolHoldings> Reopen();
+  std::optional<SpoolHoldings> Reopen(std::span<const std::int64_t> to_remove);
 
   const SpoolDatabase::Options options_;
   Events& events_;

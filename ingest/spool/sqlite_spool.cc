@@ -15,6 +15,15 @@ constexpr std::chrono::seconds kMaintainEvery{1};
 /// Of one commit: callbacks that come meanwhile wait for it.
 constexpr std::size_t kMostRemovals = 2000;
 
+/// Of the first `count`.
+std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Acknowledged>& callbacks,
+                                      std::size_t count) {
+  std::vector<std::int64_t> sequences;
+  sequences.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) sequences.push_back(callbacks[i].sequence);
+  return sequences;
+}
+
 }  // namespace
 
 common::Result<std::unique_ptr<SqliteSpool>> SqliteSpool::Open(Options options, Events& events) {
@@ -92,7 +101,6 @@ void SqliteSpool::Run() {
       Maintain();
       next_look = now + kMaintainEvery;
     }
-    inbox_.Finished();
     if (taken.is_last) break;
   }
   PublishFill();
@@ -169,8 +177,7 @@ void SqliteSpool::TakeAcknowledged(const Replay::Wave& wave) {
 void SqliteSpool::RemoveAcknowledged() {
   while (!to_remove_.empty()) {
     const std::size_t count = std::min(to_remove_.size(), kMostRemovals);
-    std::vector<std::int64_t> sequences;
-    for (std::size_t i = 0; i < count; ++i) sequences.push_back(to_remove_[i].sequence);
+    const std::vector<std::int64_t> sequences = SequencesOf(to_remove_, count);
     const bool is_removed = writer_.Remove(sequences);
     inbox_.SetWritable(writer_.is_writable());
     if (!is_removed) return;
@@ -183,13 +190,11 @@ void SqliteSpool::RemoveAcknowledged() {
 }
 
 void SqliteSpool::Maintain() {
-  if (const auto holdings = writer_.Maintain()) {
+  const std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
+  if (const auto holdings = writer_.Maintain(pending)) {
+    replay_->Removed(pending);
+    to_remove_.clear();
     inbox_.Recount(*holdings);
-    inbox_.WithLedger([&](SpoolLedger& ledger) {
-      for (const Replay::Acknowledged& callback : to_remove_) {
-        ledger.Acknowledged(callback.provider);
-      }
-    });
   }
   inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(options_.free_disk()); });
   inbox_.SetWritable(writer_.is_writable());

@@ -59,9 +59,6 @@ class SqliteSpool final : public Spool {
     inbox_.AddReports(reports);
   }
 
-  /// True once every callback that was taken has its report; false at the deadline.
-  [[nodiscard]] bool AwaitStored(common::Deadline deadline) { return inbox_.AwaitEmpty(deadline); }
-
   /// Refuses what is offered from now on, stores what was taken and ends the thread. False: the
   /// disk has not answered by the deadline.
   bool Close(common::Deadline deadline);

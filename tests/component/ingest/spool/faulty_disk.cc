@@ -9,6 +9,7 @@
 #include <fstream>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace ingest {
 namespace {

@@ -40,7 +40,7 @@ class SpoolCrashTest : public ::testing::Test {
   /// the log is moved into the table and begun anew several times; trouble is mended on the way.
   void Live(const SpoolDatabase::Options& options, const std::string& name, const Tell& tell) {
     SpoolWriter writer(options, events);
-    if (!writer.Open() && !writer.Maintain()) return;
+    if (!writer.Open() && !writer.Maintain({})) return;
     std::vector<std::int64_t> sequences;
     for (int round = 0; round < 4; ++round) {
       std::vector<SpooledCallback> callbacks;
@@ -56,7 +56,7 @@ class SpoolCrashTest : public ::testing::Test {
         const std::int64_t first = callbacks.front().sequence;
         static_cast<void>(writer.Remove({&first, 1}));
       }
-      writer.Maintain();
+      writer.Maintain({});
     }
   }
 
