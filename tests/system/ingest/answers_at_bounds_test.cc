@@ -32,7 +32,8 @@ TEST_F(AnswerTableTest, HoldsForAnAnswerThatWouldComeTooLate) {
 
 TEST_F(AnswerTableTest, HoldsWhereTheProducersQueueIsFull) {
   RunningIngest ingest(
-      Options("ack_deadline: 6s\n", ", linger.ms: 3000, queue.buffering.max.messages: 1"));
+      Options("ack_deadline: 8s\n",
+              ", linger.ms: 5000, message.timeout.ms: 9000, queue.buffering.max.messages: 1"));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   tests::RawClient waiting(ingest.port());
   const Asking first{Senders()[0], "-", "{}"};
@@ -53,7 +54,8 @@ TEST_F(AnswerTableTest, HoldsForConnectionsBeyondTheLimit) {
 }
 
 TEST_F(AnswerTableTest, HoldsAtTheBoundOfPendingRequestsInTheOrderOfWhatARefusalCosts) {
-  RunningIngest ingest(Options("max_in_flight: 10\nack_deadline: 8s\n", ", linger.ms: 4000"));
+  RunningIngest ingest(Options("max_in_flight: 10\nack_deadline: 8s\n",
+                               ", linger.ms: 5000, message.timeout.ms: 9000"));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   std::vector<std::unique_ptr<tests::RawClient>> waiting;
   const auto ask = [&](const Sender& sender) {

@@ -44,7 +44,7 @@ void ExpectQuiet(RunningIngest& ingest);
 void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected);
 
 /// Lines of a configuration that leave time to do so.
-inline constexpr const char* kDrains = "body_timeout: 8s\nack_deadline: 1s\ndrain_delay: 1s\n";
+inline constexpr const char* kDrains = "body_timeout: 8s\nack_deadline: 4s\ndrain_delay: 3s\n";
 
 /// With the shared broker and a topic of its own.
 class AnswerTableTest : public ::testing::Test {
