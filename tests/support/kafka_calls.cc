@@ -56,8 +56,8 @@ std::optional<TopicShape> Shape(rd_kafka_t* handle, const std::string& topic) {
   return shape;
 }
 
-void ProduceOne(rd_kafka_t* producer, const std::string& topic, const Record& record,
-                std::size_t index) {
+rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic, const Record& record,
+                               std::size_t index) {
   common::kafka::Headers headers(rd_kafka_headers_new(record.headers.size()));
   for (const auto& [name, value] : record.headers) {
     rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
@@ -70,15 +70,14 @@ void ProduceOne(rd_kafka_t* producer, const std::string& topic, const Record& re
     return text->empty() ? static_cast<void*>(&empty) : const_cast<char*>(text->data());
   };
   const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
-  Check(rd_kafka_producev(
-            producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_KEY(bytes(record.key), size(record.key)),
-            RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
-            RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers.get()),
-            RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END),
-        "produce to " + topic);
-  (void)headers.release();  // The record has taken them.
+  const auto error = rd_kafka_producev(
+      producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(bytes(record.key), size(record.key)),
+      RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
+      RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers.get()),
+      RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // The record has taken them.
+  return error;
 }
 
 Record ToRecord(rd_kafka_message_t* message) {

@@ -38,8 +38,8 @@ struct TopicShape {
 [[nodiscard]] std::optional<TopicShape> Shape(rd_kafka_t* handle, const std::string& topic);
 
 /// Hands one record over; its delivery report carries `index`.
-void ProduceOne(rd_kafka_t* producer, const std::string& topic, const Record& record,
-                std::size_t index);
+[[nodiscard]] rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic,
+                                             const Record& record, std::size_t index);
 
 [[nodiscard]] Record ToRecord(rd_kafka_message_t* message);
 

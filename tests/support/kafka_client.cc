@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
-#include "common/base/deadline.h"
 #include "tests/support/kafka_calls.h"
 
 namespace tests {
@@ -38,14 +39,37 @@ KafkaClient::KafkaClient(std::string bootstrap)
                            {{"partitioner", "murmur2_random"}, {"linger.ms", "1"}})) {}
 
 std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<Record> records) {
-  // Delivery reports come as events; each names its record by its index plus one.
-  std::vector<rd_kafka_resp_err_t> errors(records.size());
-  common::kafka::Queue reports(rd_kafka_queue_get_main(producer_.get()));
-  for (std::size_t i = 0; i < records.size(); ++i)
-    ProduceOne(producer_.get(), topic, records[i], i);
-  std::size_t reported = 0;
   const auto deadline = Deadline::After(kLimit);
-  while (reported < records.size() && !deadline.HasPassed()) {
+  std::vector<std::size_t> open(records.size());
+  std::iota(open.begin(), open.end(), 0);
+  while (!open.empty()) {
+    const auto errors = ProduceAll(topic, records, open, deadline);
+    // A node that has just come up may not know the topic yet; then nothing was sent.
+    std::vector<std::size_t> again;
+    for (const auto& [index, error] : errors) {
+      const bool is_unknown = error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                              error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+      if (!is_unknown || deadline.HasPassed()) Check(error, "produce to " + topic);
+      if (is_unknown) again.push_back(index);
+    }
+    open = std::move(again);
+    if (!open.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return records;
+}
+
+std::map<std::size_t, rd_kafka_resp_err_t> KafkaClient::ProduceAll(
+    const std::string& topic, std::vector<Record>& records, const std::vector<std::size_t>& which,
+    const Deadline& deadline) {
+  // Delivery reports come as events; each names its record by its index.
+  std::map<std::size_t, rd_kafka_resp_err_t> errors;
+  common::kafka::Queue reports(rd_kafka_queue_get_main(producer_.get()));
+  std::size_t missing = 0;
+  for (const std::size_t index : which) {
+    errors[index] = ProduceOne(producer_.get(), topic, records[index], index);
+    if (errors[index] == RD_KAFKA_RESP_ERR_NO_ERROR) ++missing;
+  }
+  while (missing > 0 && !deadline.HasPassed()) {
     const common::kafka::Event event(rd_kafka_queue_poll(reports.get(), 100));
     if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     while (const auto* message = rd_kafka_event_message_next(event.get())) {
@@ -53,12 +77,11 @@ std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<R
       errors.at(index) = message->err;
       records.at(index).partition = message->partition;
       records.at(index).offset = message->offset;
-      ++reported;
+      --missing;
     }
   }
-  if (reported < records.size()) throw std::runtime_error("not all records are acknowledged");
-  for (const auto error : errors) Check(error, "produce to " + topic);
-  return records;
+  if (missing > 0) throw std::runtime_error("not all records are acknowledged");
+  return errors;
 }
 
 std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation isolation) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/deadline.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/handles.h"
 
@@ -69,6 +71,11 @@ class KafkaClient {
                                                                       const std::string& topic);
 
  private:
+  /// What became of those of the records; those that are stored get partition and offset.
+  std::map<std::size_t, rd_kafka_resp_err_t> ProduceAll(const std::string& topic,
+                                                        std::vector<Record>& records,
+                                                        const std::vector<std::size_t>& which,
+                                                        const common::Deadline& deadline);
   [[nodiscard]] common::kafka::Handle MakeConsumer(Isolation isolation,
                                                    const std::string& group) const;
   [[nodiscard]] common::kafka::Event AdminResult(rd_kafka_queue_t* queue,

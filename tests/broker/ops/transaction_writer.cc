@@ -37,7 +37,8 @@ int main(int argc, char** argv) {
                                           {{"transactional.id", argv[3]}, {"linger.ms", "0"}});
   Must(rd_kafka_init_transactions(producer.get(), tests::kLimitMs), "init_transactions");
   Must(rd_kafka_begin_transaction(producer.get()), "begin");
-  tests::ProduceOne(producer.get(), argv[2], {.key = "k", .value = argv[4]}, 0);
+  tests::Check(tests::ProduceOne(producer.get(), argv[2], {.key = "k", .value = argv[4]}, 0),
+               "produce");
   WaitForReport(producer.get());
   if (std::string_view(argv[5]) == "commit") {
     Must(rd_kafka_commit_transaction(producer.get(), tests::kLimitMs), "commit");
