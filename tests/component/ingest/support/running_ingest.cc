@@ -1,6 +1,5 @@
 #include "tests/component/ingest/support/running_ingest.h"
 
-#include <regex>
 #include <stdexcept>
 
 #include "tests/support/http_client.h"
@@ -27,6 +26,12 @@ std::unique_ptr<tests::Process> Start(int descriptors, const std::string& config
       "/bin/sh", std::vector<std::string>{"-c", limited, binary, "--config", config});
 }
 
+std::uint16_t PortAfter(const std::string& name, const std::string& log) {
+  const std::size_t found = log.find(name);
+  if (found == std::string::npos) throw std::runtime_error("no " + name + " in the log: " + log);
+  return static_cast<std::uint16_t>(std::stoi(log.substr(found + name.size(), 5)));
+}
+
 }  // namespace
 
 std::string RunningIngest::ConfigText(const Options& options) {
@@ -47,12 +52,8 @@ RunningIngest::RunningIngest(const Options& options) {
     throw std::runtime_error("ingest does not listen: " + process_->Describe());
   }
   const std::string log = process_->StandardError();
-  std::smatch ports;
-  if (!std::regex_search(log, ports, std::regex("\"port\":(\\d+),\"admin_port\":(\\d+)"))) {
-    throw std::runtime_error("no ports in the log: " + log);
-  }
-  port_ = static_cast<std::uint16_t>(std::stoi(ports[1]));
-  admin_port_ = static_cast<std::uint16_t>(std::stoi(ports[2]));
+  port_ = PortAfter("\"port\":", log);
+  admin_port_ = PortAfter("\"admin_port\":", log);
 }
 
 std::string RunningIngest::Url(const std::string& path) const {
