@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -400,6 +401,31 @@ TEST_F(SqliteSpoolTest, CountsRightAfterASyncHasFailedWhileItRemoved) {
       << Metrics();
   EXPECT_TRUE(spool->Holds("paper"));
   EXPECT_EQ(kafka.Keys().size(), 3U) << "none of the three is sent again";
+}
+
+TEST_F(SqliteSpoolTest, TakesNothingMoreWhenWhatWaitsCannotBeRead) {
+  Open();
+  common::Envelope large = SampleEnvelope("large");
+  large.body.assign(50'000, 'x');
+  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "spooled");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  {
+    // Within the body, which no start reads.
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4 * 4096);
+    file << std::string(5 * 4096, '\xAA');
+  }
+  const std::string damaged = tests::ReadFile(path);
+  Open();
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(Offer(2, "more"), "refused");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.damaged\""));
+  EXPECT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_EQ(tests::ReadFile(path), damaged) << "nothing is repaired or thrown away";
 }
 
 TEST_F(SqliteSpoolTest, StoresWhatWasTakenBeforeItCloses) {
