@@ -1,9 +1,15 @@
 #include "ops/simulator/curl_sender.h"
 
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace simulator {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 std::size_t Discard(const char* /*data*/, std::size_t size, std::size_t count, void* /*user*/) {
   return size * count;
@@ -15,12 +21,12 @@ struct CurlSender::Transfer {
   std::unique_ptr<CURL, EasyCleanup> easy{curl_easy_init()};
   std::uint64_t id = 0;
   std::string body;
-  std::chrono::steady_clock::time_point sent;
+  Clock::time_point sent;
 };
 
 CurlSender::CurlSender(const std::string& authorization, std::chrono::milliseconds timeout,
                        int connections)
-    : timeout_(timeout), multi_(curl_multi_init()) {
+    : timeout_(timeout), epoll_(::epoll_create1(EPOLL_CLOEXEC)), multi_(curl_multi_init()) {
   const auto add = [&](const std::string& field) {
     fields_.reset(curl_slist_append(fields_.release(), field.c_str()));
   };
@@ -28,12 +34,39 @@ CurlSender::CurlSender(const std::string& authorization, std::chrono::millisecon
   add("Expect:");
   if (!authorization.empty()) add("Authorization: " + authorization);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(connections));
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, WatchSocket);
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, SetTimer);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
 }
 
 CurlSender::~CurlSender() {
   for (const auto& transfer : transfers_) {
     curl_multi_remove_handle(multi_.get(), transfer->easy.get());
   }
+}
+
+int CurlSender::WatchSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* self,
+                            void* watched) noexcept {
+  auto& sender = *static_cast<CurlSender*>(self);
+  if (what == CURL_POLL_REMOVE) {
+    ::epoll_ctl(sender.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+    return 0;
+  }
+  epoll_event event{.events = 0, .data = {.fd = socket}};
+  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
+  ::epoll_ctl(sender.epoll_.get(), watched == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket,
+              &event);
+  curl_multi_assign(sender.multi_.get(), socket, self);  // Not null: it is being watched.
+  return 0;
+}
+
+int CurlSender::SetTimer(CURLM* /*multi*/, long milliseconds, void* self) noexcept {
+  static_cast<CurlSender*>(self)->timer_ =
+      milliseconds < 0 ? Clock::time_point::max()
+                       : Clock::now() + std::chrono::milliseconds(milliseconds);
+  return 0;
 }
 
 CurlSender::Transfer& CurlSender::IdleTransfer() {
@@ -60,7 +93,7 @@ void CurlSender::Post(std::uint64_t id, const std::string& url, std::string body
   Transfer& transfer = IdleTransfer();
   transfer.id = id;
   transfer.body = std::move(body);
-  transfer.sent = std::chrono::steady_clock::now();
+  transfer.sent = Clock::now();
   CURL* easy = transfer.easy.get();
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
@@ -70,14 +103,36 @@ void CurlSender::Post(std::uint64_t id, const std::string& url, std::string body
 }
 
 std::vector<SenderReply> CurlSender::Collect(common::Deadline deadline, int wake_fd) {
-  int running = 0;
-  curl_multi_perform(multi_.get(), &running);
   std::vector<SenderReply> replies = Finished();
   if (!replies.empty()) return replies;
-  curl_waitfd wake{.fd = wake_fd, .events = CURL_WAIT_POLLIN, .revents = 0};
-  curl_multi_poll(multi_.get(), &wake, 1, static_cast<int>(deadline.Remaining().count()), nullptr);
-  curl_multi_perform(multi_.get(), &running);
+  WaitForSockets(deadline, wake_fd);
   return Finished();
+}
+
+void CurlSender::WaitForSockets(common::Deadline deadline, int wake_fd) {
+  if (wake_fd != wake_fd_) {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = wake_fd}};
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_fd, &event);
+    wake_fd_ = wake_fd;
+  }
+  const common::Deadline until(std::min(deadline.at(), timer_));
+  std::array<epoll_event, 256> events{};
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                 static_cast<int>(until.Remaining().count()));
+  int running = 0;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events.at(static_cast<std::size_t>(i));
+    if (event.data.fd == wake_fd_) continue;
+    int what = 0;
+    if ((event.events & EPOLLIN) != 0) what |= CURL_CSELECT_IN;
+    if ((event.events & EPOLLOUT) != 0) what |= CURL_CSELECT_OUT;
+    if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) what |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(multi_.get(), event.data.fd, what, &running);
+  }
+  if (Clock::now() >= timer_) {
+    timer_ = Clock::time_point::max();
+    curl_multi_socket_action(multi_.get(), CURL_SOCKET_TIMEOUT, 0, &running);
+  }
 }
 
 std::vector<SenderReply> CurlSender::Finished() {

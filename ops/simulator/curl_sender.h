@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/base/fd.h"
 
 namespace simulator {
 
@@ -19,7 +20,8 @@ struct SenderReply {
   std::chrono::steady_clock::time_point sent;
 };
 
-/// Many POSTs at a time from one thread, on kept-alive connections.
+/// Many POSTs at a time from one thread, on kept-alive connections; the cost of an answer does not
+/// depend on how many others are awaited.
 ///
 /// Threads: one. curl_global_init is the caller's.
 class CurlSender {
@@ -45,11 +47,18 @@ class CurlSender {
   };
   struct Transfer;
 
+  static int WatchSocket(CURL* easy, curl_socket_t socket, int what, void* self,
+                         void* watched) noexcept;
+  static int SetTimer(CURLM* multi, long milliseconds, void* self) noexcept;
+  void WaitForSockets(common::Deadline deadline, int wake_fd);
   Transfer& IdleTransfer();
   std::vector<SenderReply> Finished();
 
   std::unique_ptr<curl_slist, ListCleanup> fields_;
   std::chrono::milliseconds timeout_;
+  common::Fd epoll_;
+  int wake_fd_ = -1;  ///< The one that epoll_ knows.
+  std::chrono::steady_clock::time_point timer_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<CURLM, MultiCleanup> multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;
   std::vector<Transfer*> idle_;
