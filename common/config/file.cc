@@ -5,12 +5,15 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <system_error>
 
 #include "common/base/fd.h"
 
 namespace common::config {
 namespace {
+
+constexpr std::size_t kMostBytes = 1U << 20U;
 
 Error Unreadable(const std::string& path, int error) {
   return {Remedy::kReject, "file",
@@ -29,6 +32,9 @@ Result<std::string> ReadFile(const std::string& path) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return Unreadable(path, errno);
     if (size == 0) return content;
+    if (content.size() + static_cast<std::size_t>(size) > kMostBytes) {
+      return Error{Remedy::kReject, "file", "the file " + path + " is larger than 1 MiB"};
+    }
     content.append(block.data(), static_cast<std::size_t>(size));
   }
 }

@@ -63,6 +63,8 @@ TEST(Secret, IsNeverPartOfAMistake) {
       {"secret_file: " + empty, "f.yaml:1:14: secret_file: the file " + empty + " is empty"},
       {"secret_file: " + missing, "f.yaml:1:14: secret_file: the file " + missing +
                                       " cannot be read: No such file or directory"},
+      {"secret_file: /dev/zero",
+       "f.yaml:1:14: secret_file: the file /dev/zero is larger than 1 MiB"},
       {"secret_file: [a]", "f.yaml:1:14: secret_file: expected a text"},
   };
   for (const auto& c : kCases) {
