@@ -188,8 +188,11 @@ gauge() {
 
 # read_topic TOPIC FORMAT: all its records, read committed.
 read_topic() {
-  timeout 60 kcat -b "$bootstrap" -C -q -e -o beginning -t "$1" -f "$2" \
-    -X isolation.level=read_committed -X check.crcs=true
+  timeout 300 kcat -b "$bootstrap" -C -q -e -o beginning -t "$1" -f "$2" \
+    -X isolation.level=read_committed -X check.crcs=true || {
+    say "the topic $1 cannot be read to its end"
+    return 1
+  }
 }
 
 write_configurations() {
