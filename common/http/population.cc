@@ -7,7 +7,9 @@ void Population::Closed() {
 }
 
 void Population::ListenerClosed() {
-  if (listeners_.fetch_sub(1) == 1) NotifyIfEmpty();
+  if (listeners_.fetch_sub(1) != 1) return;
+  on_listeners_closed_();
+  NotifyIfEmpty();
 }
 
 void Population::NotifyIfEmpty() {

@@ -53,7 +53,7 @@ class Server::Impl {
   Impl(const ServerOptions& options, Service& service, std::vector<Fd> listeners)
       : options_(options),
         port_(PortOf(listeners.front())),
-        population_(static_cast<int>(listeners.size())) {
+        population_(static_cast<int>(listeners.size()), [this] { WakeWorkers(); }) {
     for (Fd& listener : listeners) {
       workers_.push_back(std::make_shared<Worker>(static_cast<std::uint32_t>(workers_.size()),
                                                   std::move(listener), options_, service,
@@ -90,7 +90,7 @@ class Server::Impl {
 
   void BeginDrain() {
     population_.BeginDrain();
-    for (const auto& worker : workers_) worker->queue().Wake();
+    WakeWorkers();
   }
 
   bool WaitDrained(Deadline deadline) { return population_.WaitUntilEmpty(deadline); }
@@ -116,6 +116,10 @@ class Server::Impl {
   }
 
  private:
+  void WakeWorkers() {
+    for (const auto& worker : workers_) worker->queue().Wake();
+  }
+
   const ServerOptions options_;
   const std::uint16_t port_;
   Population population_;

@@ -125,7 +125,7 @@ void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSe
 }
 
 void Worker::OnCompletions() {
-  if (population_.IsDraining() && !context_->idle_end) BeginDrain();
+  if (population_.IsDraining()) Drain();
   completions_.Take(taken_);
   for (auto& [ticket, answer] : taken_) {
     Connection* connection =
@@ -187,13 +187,20 @@ void Worker::PauseAccepting() {
   counters_.accept_paused.Increment();
 }
 
-void Worker::BeginDrain() {
+/// No answer says `Connection: close` before every worker's listener is closed: its client would
+/// connect anew, and a connection in the queue of a listener that closes is reset unanswered.
+void Worker::Drain() {
+  if (listener_) CloseListener();
+  if (population_.HasListeners() || context_->idle_end) return;
+  context_->idle_end = Clock::now() + kDrainGrace;
+  connections_.ForEach([](Connection& connection) { connection.OnDrain(); });
+}
+
+void Worker::CloseListener() {
   AcceptSome(std::numeric_limits<int>::max());
   if (is_accepting_) context_->poller.Remove(listener_);
   is_accepting_ = false;
   listener_.Reset();
-  context_->idle_end = Clock::now() + kDrainGrace;
-  connections_.ForEach([](Connection& connection) { connection.OnDrain(); });
   population_.ListenerClosed();
 }
 

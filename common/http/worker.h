@@ -45,7 +45,8 @@ class Worker final : public Pistache::Aio::Handler {
   void AcceptSome(int limit);
   void Adopt(Fd socket);
   void PauseAccepting();
-  void BeginDrain();
+  void Drain();
+  void CloseListener();
   void ReleaseClosed();
 
   const std::uint32_t index_;

@@ -56,9 +56,8 @@ std::set<int> Load::statuses_of(const std::string& provider) const {
 void Load::Send(std::uint16_t port, const std::string& provider, const std::string& name,
                 const std::stop_token& stop) {
   std::optional<RawConnection> connection = Connect(port);
-  bool is_first = true;
   for (int number = 0; connection && !stop.stop_requested(); ++number) {
-    Sent sent{.provider = provider, .id = name + std::to_string(number), .is_first = is_first};
+    Sent sent{.provider = provider, .id = name + std::to_string(number)};
     const std::string body =
         R"({"dossierId":"d","processId":")" + sent.id + R"(","status":"accepted"})";
     const auto sent_at = std::chrono::steady_clock::now();
@@ -68,8 +67,7 @@ void Load::Send(std::uint16_t port, const std::string& provider, const std::stri
         std::chrono::steady_clock::now() - sent_at);
     sent.status = StatusOf(answer);
     Note(sent);
-    is_first = !answer || Summary(answer).ends_with(" close");
-    if (is_first) connection = Connect(port);
+    if (!answer || Summary(answer).ends_with(" close")) connection = Connect(port);
     // A refused sender comes back later; one that came at once would only keep the machine busy.
     if (sent.status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -90,9 +88,7 @@ void Load::WatchForStalls(const std::stop_token& stop) {
 void Load::Note(const Sent& sent) {
   const std::lock_guard lock(mutex_);
   if (sent.status == 0) {
-    if (!sent.is_sent) return;
-    unanswered_.push_back(sent.id);
-    if (!sent.is_first) unanswered_on_known_connections_.push_back(sent.id);
+    if (sent.is_sent) unanswered_.push_back(sent.id);
     return;
   }
   statuses_[sent.provider].insert(sent.status);

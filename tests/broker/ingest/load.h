@@ -38,18 +38,13 @@ class Load {
   }
   /// Requests that were sent on a connection which then ended without an answer.
   [[nodiscard]] const std::vector<std::string>& unanswered() const { return unanswered_; }
-  /// Of these, those on a connection that had answered before, so that ingest surely had it.
-  [[nodiscard]] const std::vector<std::string>& unanswered_on_known_connections() const {
-    return unanswered_on_known_connections_;
-  }
 
  private:
   struct Sent {
     std::string provider;
     std::string id;
     bool is_sent = false;
-    bool is_first = false;  ///< On its connection.
-    int status = 0;         ///< 0: no answer.
+    int status = 0;  ///< 0: no answer.
     std::chrono::milliseconds waited{};
   };
 
@@ -65,7 +60,6 @@ class Load {
   std::chrono::milliseconds longest_wait_{};
   std::atomic<std::chrono::milliseconds> longest_stall_{};  ///< Beyond half a second.
   std::vector<std::string> unanswered_;
-  std::vector<std::string> unanswered_on_known_connections_;
   std::vector<std::jthread> threads_;
 };
 

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +46,38 @@ TEST(Drain, ClosesTheListenerFirst) {
   EXPECT_TRUE(client.IsClosedWithin());
   EXPECT_TRUE(running.server().WaitDrained(Deadline::After(5s)));
   EXPECT_EQ(running.server().stats().open_connections, 0U);
+}
+
+// A client that is told to go comes back at once, and a listener about to close would reset it.
+TEST(Drain, TellsNobodyToGoWhileAListenerIsOpen) {
+  RunningServer running(TwoThreads());
+  RawClient blocking(running.port());
+  blocking.Send(PostRequest("/block", "x"));
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.service().IsBlocked(); }, 5s));
+  // Connections until one is the other worker's.
+  std::vector<std::unique_ptr<RawClient>> clients;
+  std::optional<Ticket> ticket;
+  while (!ticket && clients.size() < 64) {
+    clients.push_back(std::make_unique<RawClient>(running.port()));
+    clients.back()->Send(PostRequest("/later", "x"));
+    ticket = running.service().TakeTicket(100ms);
+  }
+  ASSERT_TRUE(ticket);
+  running.server().BeginDrain();
+  running.server().Complete(*ticket, {.body = "stay"});
+  const auto answer = clients.back()->Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->Field("Connection"), "") << "a new connection might be the blocked worker's";
+  RawClient late(running.port());
+  EXPECT_TRUE(late.Send(PostRequest("/", "x")));
+  running.service().Unblock();
+  const auto taken = late.Read();
+  ASSERT_TRUE(taken) << "it was in the queue of the last listener";
+  EXPECT_EQ(taken->Field("Connection"), "close");
+  while (const auto next = running.service().TakeTicket(100ms)) {
+    running.server().Complete(*next, {});
+  }
+  EXPECT_TRUE(running.server().WaitDrained(Deadline::After(5s)));
 }
 
 TEST(Drain, AnswersARequestThatComesWithinTheGracePeriod) {

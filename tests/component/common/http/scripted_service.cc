@@ -69,6 +69,10 @@ std::optional<Answer> ScriptedService::Handle(const RequestHead& head, std::stri
     tickets_.With([&](auto& tickets) { tickets.push_back(ticket); });
     return std::nullopt;
   }
+  if (head.path == "/block") {
+    is_blocked_ = true;
+    is_blocked_.wait(true);
+  }
   if (head.path == "/big") return Answer{.body = std::string(big_body_, 'b')};
   return Answer{.body = std::string(body), .close = head.path == "/close"};
 }
@@ -94,6 +98,11 @@ std::optional<Ticket> ScriptedService::TakeTicket(std::chrono::milliseconds limi
       },
       limit, 1ms);
   return taken;
+}
+
+void ScriptedService::Unblock() {
+  is_blocked_ = false;
+  is_blocked_.notify_all();
 }
 
 std::vector<AnswerReport> ScriptedService::reports() const {

@@ -22,6 +22,7 @@ namespace common::http {
 ///   /refuse        503 "refused" at Admit, tag 1
 ///   /throw-admit   throws there
 ///   /later         no answer; TakeTicket() gives the ticket
+///   /block         holds its worker up until Unblock(); then 200
 ///   /throw         throws in Handle
 ///   /big           `big_body` bytes
 ///   /close         200 and Answer::close
@@ -48,6 +49,8 @@ class ScriptedService final : public Service {
 
   /// The oldest ticket of a request for /later, if it comes in time.
   std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(5));
+  [[nodiscard]] bool IsBlocked() const { return is_blocked_; }
+  void Unblock();
   [[nodiscard]] std::vector<AnswerReport> reports() const;
   /// Waits until there are so many reports; then as reports().
   [[nodiscard]] std::vector<AnswerReport> WaitForReports(std::size_t count) const;
@@ -57,6 +60,7 @@ class ScriptedService final : public Service {
   std::atomic<std::size_t> held_limit_ = std::numeric_limits<std::size_t>::max();
   std::atomic<std::size_t> held_ = 0;
   std::atomic<std::size_t> most_held_ = 0;
+  std::atomic<bool> is_blocked_ = false;
   Guarded<std::vector<Ticket>> tickets_;
   Guarded<std::vector<AnswerReport>> reports_;
 };
