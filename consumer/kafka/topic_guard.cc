@@ -41,7 +41,7 @@ void TopicGuard::Run(const std::stop_token& stop) {
   if (!client) return log_.Error("topics.unseen", {{"why", client.error().detail}});
   while (!stop.stop_requested()) {
     Look(client->get());
-    const std::chrono::milliseconds pause = state() == State::kUnseen    ? kRetry
+    const std::chrono::milliseconds pause = state() == State::kUnseen || !is_certain_ ? kRetry
                                             : state() == State::kRefused ? kWhileRefused
                                                                          : kWhileFine;
     std::unique_lock lock(mutex_);
@@ -63,6 +63,8 @@ void TopicGuard::Look(rd_kafka_t* client) {
   last_failure_.clear();
   const std::vector<kafka::TopicFinding> findings =
       kafka::CheckTopics(settings_.topics, kScope, settings_.largest_window, *facts);
+  is_certain_ = missing_.AreCertain(findings, std::chrono::steady_clock::now());
+  if (!is_certain_) return;
   State seen = State::kFine;
   std::vector<std::string> texts;
   for (const kafka::TopicFinding& finding : findings) {

@@ -16,6 +16,7 @@
 #include "common/kafka/client_log.h"
 #include "common/kafka/topic_check.h"
 #include "common/telemetry/log.h"
+#include "consumer/kafka/missing_topics.h"
 
 namespace consumer {
 
@@ -58,6 +59,8 @@ class TopicGuard {
   // Confined to thread_.
   std::vector<std::string> last_texts_;  ///< Of the findings.
   std::string last_failure_;             ///< Why there were none; empty: there were.
+  MissingTopics missing_;
+  bool is_certain_ = true;  ///< Else the state stays as it was.
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

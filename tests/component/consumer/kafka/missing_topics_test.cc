@@ -1,0 +1,38 @@
+#include "consumer/kafka/missing_topics.h"
+
+#include <gtest/gtest.h>
+
+namespace consumer {
+namespace {
+
+using common::kafka::TopicFault;
+using std::chrono::seconds;
+using Findings = std::vector<common::kafka::TopicFinding>;
+
+const Findings kMissing{{TopicFault::kMissing, "callbacks", ""}};
+const Findings kOther{{TopicFault::kPartitions, "callbacks", ""}};
+const MissingTopics::Time kStart{seconds(100)};
+
+TEST(MissingTopics, AreCertainWhenEveryLookMissedThemForLong) {
+  MissingTopics missing;
+  EXPECT_FALSE(missing.AreCertain(kMissing, kStart));
+  EXPECT_FALSE(missing.AreCertain(kMissing, kStart + MissingTopics::kTrueAfter - seconds(1)));
+  EXPECT_TRUE(missing.AreCertain(kMissing, kStart + MissingTopics::kTrueAfter));
+  EXPECT_TRUE(missing.AreCertain(kMissing, kStart + seconds(60)));
+}
+
+TEST(MissingTopics, AreDoubtfulAgainOnceSeen) {
+  MissingTopics missing;
+  EXPECT_FALSE(missing.AreCertain(kMissing, kStart));
+  EXPECT_TRUE(missing.AreCertain({}, kStart + seconds(1)));
+  EXPECT_FALSE(missing.AreCertain(kMissing, kStart + MissingTopics::kTrueAfter));
+}
+
+TEST(MissingTopics, DelayNoOtherFinding) {
+  MissingTopics missing;
+  EXPECT_TRUE(missing.AreCertain(kOther, kStart));
+  EXPECT_TRUE(missing.AreCertain({}, kStart));
+}
+
+}  // namespace
+}  // namespace consumer
