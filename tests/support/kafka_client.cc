@@ -9,13 +9,17 @@
 #include <utility>
 
 #include "tests/support/kafka_calls.h"
+#include "tests/support/wait_until.h"
 
 namespace tests {
 namespace {
 
+/// Asks again while the topic is unknown: a node that has just come up may not have heard of it.
 int Partitions(rd_kafka_t* handle, const std::string& topic) {
-  const auto shape = Shape(handle, topic);
-  if (!shape) throw std::runtime_error("there is no topic " + topic);
+  std::optional<TopicShape> shape;
+  if (!WaitUntil([&] { return (shape = Shape(handle, topic)).has_value(); }, KafkaClient::kLimit)) {
+    throw std::runtime_error("there is no topic " + topic);
+  }
   return shape->partitions;
 }
 
