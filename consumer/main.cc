@@ -38,7 +38,8 @@ using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
 
 /// A revocation may hold a loop for its last commit, a seek for a second.
 constexpr seconds kLongestTurn{30};
-constexpr seconds kFirstContact{5};
+/// What is wrong with the topics by then ends the start; what is found later holds intake.
+constexpr seconds kFirstContact{15};
 /// From the request to stop to the end of the process.
 constexpr seconds kLongestStop{10};
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <vector>
 
 #include "common/kafka/topic_check.h"
@@ -24,15 +23,15 @@ class MissingTopics {
       return finding.fault == common::kafka::TopicFault::kMissing;
     });
     if (!is_missing) {
-      since_.reset();
+      since_ = Time::max();
       return true;
     }
-    if (!since_) since_ = now;
-    return now - *since_ >= kTrueAfter;
+    since_ = std::min(since_, now);
+    return now - since_ >= kTrueAfter;
   }
 
  private:
-  std::optional<Time> since_;
+  Time since_ = Time::max();
 };
 
 }  // namespace consumer
