@@ -33,4 +33,7 @@ inline constexpr std::string_view kUnexpected = "unexpected";
 /// An error code without flags: of a delivery report, of metadata, of a consumer.
 [[nodiscard]] Error Classify(rd_kafka_resp_err_t code, std::string_view call);
 
+/// Whether a request failed because no broker, or not the one that it was for, answered.
+[[nodiscard]] bool MeansNobodyAnswered(rd_kafka_resp_err_t error);
+
 }  // namespace common::kafka

@@ -24,12 +24,6 @@ int Milliseconds(Deadline deadline) {
       deadline.Remaining().count(), 1, std::numeric_limits<int>::max()));
 }
 
-bool MeansNobodyAnswered(rd_kafka_resp_err_t error_code) {
-  return error_code == RD_KAFKA_RESP_ERR__TRANSPORT || error_code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-         error_code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-         error_code == RD_KAFKA_RESP_ERR__RESOLVE || error_code == RD_KAFKA_RESP_ERR__WAIT_COORD;
-}
-
 Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* words) {
   const std::string detail = std::string(call) + ": " + words;
   if (MeansNobodyAnswered(error_code)) return {Remedy::kRetry, kNoBroker, detail};

@@ -2,18 +2,17 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "common/base/guarded.h"
 #include "common/base/result.h"
-#include "common/kafka/client_log.h"
-#include "common/kafka/handles.h"
 #include "common/kafka/topic_admin.h"
+#include "ops/ctl/kafka_client.h"
 #include "ops/ctl/settings.h"
 
 namespace ctl {
 
-/// A client for questions about the cluster. What librdkafka logs is not printed; its last words
-/// explain why nobody answered.
+/// A client for questions about the cluster.
 class Cluster {
  public:
   /// Errors: kStop if librdkafka refuses the properties.
@@ -25,14 +24,9 @@ class Cluster {
       const std::vector<common::TopicSpec>& specs);
 
  private:
-  explicit Cluster(std::string bootstrap);
-  [[nodiscard]] common::Error Explained(const common::Error& error) const;
+  explicit Cluster(std::unique_ptr<KafkaClient> client) : client_(std::move(client)) {}
 
-  std::string bootstrap_;
-  common::Guarded<std::string> last_words_;
-  common::Logger silent_;
-  common::kafka::ClientLog log_;
-  common::kafka::Handle client_;  // Last: its threads write to the members above.
+  std::unique_ptr<KafkaClient> client_;
 };
 
 }  // namespace ctl

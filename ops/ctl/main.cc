@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <iostream>
 #include <string_view>
 #include <vector>
@@ -5,5 +7,6 @@
 #include "ops/ctl/run.h"
 
 int main(int argc, char** argv) {
-  return ctl::Run(std::vector<std::string_view>(argv + 1, argv + argc), std::cout, std::cerr);
+  return ctl::Run(std::vector<std::string_view>(argv + 1, argv + argc), std::cout, std::cerr,
+                  ::isatty(STDERR_FILENO) == 1);
 }

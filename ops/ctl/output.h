@@ -11,6 +11,7 @@ struct Output {
   std::ostream& out;
   std::ostream& err;
   bool is_json = false;
+  bool is_terminal = false;  ///< A person reads `err` as it is written.
 };
 
 /// Rows of cells under a heading, each column as wide as its widest cell (in characters, not

@@ -17,7 +17,8 @@ int Fail(std::ostream& err, const common::Error& error) {
 
 }  // namespace
 
-int Run(const std::vector<std::string_view>& arguments, std::ostream& out, std::ostream& err) {
+int Run(const std::vector<std::string_view>& arguments, std::ostream& out, std::ostream& err,
+        bool is_terminal) {
   const auto parsed = ParseCommandLine(Commands(), arguments);
   if (!parsed) return Fail(err, parsed.error());
   if (const auto* answered = std::get_if<Answered>(&*parsed)) {
@@ -25,7 +26,8 @@ int Run(const std::vector<std::string_view>& arguments, std::ostream& out, std::
     return common::config::kExitStopped;
   }
   const Call& call = std::get<Call>(*parsed);
-  Output output{.out = out, .err = err, .is_json = call.arguments.Has("--json")};
+  Output output{
+      .out = out, .err = err, .is_json = call.arguments.Has("--json"), .is_terminal = is_terminal};
   const common::Result<int> status = call.command->run(call.arguments, output);
   return status ? *status : Fail(err, status.error());
 }

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/identity.h"
+
+namespace ctl {
+
+using Offset = std::int64_t;
+
+/// How a callback breaks the promise "each identity one result or one dead letter".
+enum class AuditFault {
+  kNoMarker,  ///< Passed over: neither its identity's marker nor an outcome of its own.
+  kNoResult,  ///< Its identity is marked as disposed of, and there is neither result nor letter.
+  kUnmarked,  ///< It has an outcome and its identity no marker: its redelivery would have another.
+  kSurplus,   ///< It has an outcome although its identity had one within the window.
+};
+
+struct AuditFinding {
+  AuditFault fault = AuditFault::kNoMarker;
+  Offset offset = 0;
+  std::optional<Offset> first{};  ///< Of a surplus: the callback that had the other one, if known.
+  friend auto operator<=>(const AuditFinding&, const AuditFinding&) = default;
+};
+
+/// What became of the callbacks of one partition.
+struct AuditJudgement {
+  std::vector<AuditFinding> findings;  ///< By offset.
+  std::size_t callbacks = 0;           ///< All that were judged: the sum of the five after it.
+  std::size_t disposed_of = 0;         ///< With an outcome of its own.
+  std::size_t duplicates = 0;          ///< Of one that was disposed of.
+  std::size_t handed_over = 0;         ///< A redriven record stands for it, and is judged as well.
+  std::size_t expired = 0;             ///< Its marker or outcome may have gone by retention.
+  std::size_t missing = 0;             ///< kNoMarker and kNoResult.
+};
+
+/// From when on everything that was ever written is still there.
+struct AuditHorizon {
+  common::WallTime callbacks = common::WallTime::min();
+  common::WallTime markers = common::WallTime::min();
+  common::WallTime outcomes = common::WallTime::min();
+};
+
+/// The callbacks of ONE partition in a range of record times, the markers of their identities and
+/// the outcomes that name them: results and dead letters.
+///
+/// A callback needs a marker by which the consumer would call it a duplicate now: its own, or one
+/// with record time - marker time < window, the marker's time rounded up to the hour as the
+/// consumer's table does. So what was delivered again after the window needs a marker of its own,
+/// unless the first one was still in hand then. Whoever has a marker needs an outcome, and only one
+/// within the window.
+///
+/// Takes all callbacks first, in the order of their offsets, then markers and outcomes in any.
+/// Memory: 44 bytes for each callback and 24 for each identity; what concerns none of the callbacks
+/// is not kept.
+class AuditLedger {
+ public:
+  struct Range {
+    common::WallTime from{};
+    common::WallTime to{};  ///< Exclusive.
+  };
+  explicit AuditLedger(Range range) : range_(range) {}
+
+  struct Callback {
+    Offset offset = 0;
+    common::WallTime time{};
+    common::Identity identity;
+    std::chrono::seconds window{};
+    /// It was put back for this callback of the same partition.
+    std::optional<Offset> stands_for{};
+  };
+  /// Outside of the range only what stands for a callback in the ledger is taken.
+  void Add(const Callback& callback);
+  void AddMarker(const common::Identity& identity, common::WallTime time);
+  /// `at`: the Kafka timestamp of the result or dead letter.
+  void AddOutcome(Offset callback, common::WallTime at);
+
+  [[nodiscard]] AuditJudgement Judge(const AuditHorizon& horizon);
+
+  [[nodiscard]] std::size_t size() const { return sightings_.size(); }
+  [[nodiscard]] bool Holds(Offset callback) const { return Find(callback) != nullptr; }
+
+ private:
+  struct Sighting {
+    common::Identity identity;
+    common::WallTime time{};
+    Offset offset = 0;
+    std::uint32_t window_seconds = 0;
+    std::uint32_t outcome_seconds : 30 = 0;  ///< When the last outcome came, since kEpoch.
+    std::uint32_t outcomes : 2 = 0;          ///< At most 3 are counted.
+  };
+  struct Marker {
+    common::Identity identity;
+    common::WallTime time{};
+    friend auto operator<=>(const Marker&, const Marker&) = default;
+  };
+  class Group;
+
+  [[nodiscard]] const Sighting* Find(Offset offset) const;
+  void Sort();
+
+  Range range_;
+  std::vector<Sighting> sightings_;         ///< By offset.
+  std::vector<std::uint32_t> by_identity_;  ///< Places in sightings_, by identity and offset.
+  std::vector<Marker> markers_;
+  std::set<Offset> handed_over_;
+};
+
+}  // namespace ctl

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/base/guarded.h"
+#include "common/base/result.h"
+#include "common/kafka/client_config.h"
+#include "common/kafka/client_log.h"
+#include "common/kafka/handles.h"
+
+namespace ctl {
+
+/// A client of one command. What librdkafka logs is not printed; its last words explain why nobody
+/// answered.
+class KafkaClient {
+ public:
+  /// `promises` overrule what the operator has set. `events`: kinds of rd_kafka_event_t that come
+  /// through the client's main queue instead of callbacks.
+  /// Errors: kStop if librdkafka refuses the properties.
+  static common::Result<std::unique_ptr<KafkaClient>> Open(
+      rd_kafka_type_t type, const common::kafka::Properties& operators,
+      const common::kafka::Properties& promises = {}, int events = 0);
+  /// Drops what is under way and leaves no group.
+  ~KafkaClient();
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  [[nodiscard]] rd_kafka_t* get() const { return client_.get(); }
+
+  /// What a person should read about a failed call: `what` says what could not be done.
+  [[nodiscard]] common::Error Failed(rd_kafka_resp_err_t error, std::string_view what) const;
+  /// The same for an error of common/kafka: others than "no_broker" stay as they are.
+  [[nodiscard]] common::Error Explained(const common::Error& error) const;
+
+ private:
+  explicit KafkaClient(std::string bootstrap);
+  [[nodiscard]] std::string WhyNobodyAnswers() const;
+
+  std::string bootstrap_;
+  common::Guarded<std::string> last_words_;
+  common::Logger silent_;
+  common::kafka::ClientLog log_;
+  common::kafka::Handle client_;  // Last: its threads write to the members above.
+};
+
+}  // namespace ctl
