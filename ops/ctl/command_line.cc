@@ -38,8 +38,8 @@ const OptionSpec* FindAnywhere(std::span<const Command> commands, std::string_vi
 }
 
 struct Split {
-  std::string words;
-  std::map<std::string, std::string, std::less<>> options;
+  std::vector<std::string> words;
+  Arguments::Options options;
 };
 
 Result<Split> SplitArguments(std::span<const Command> commands,
@@ -48,7 +48,7 @@ Result<Split> SplitArguments(std::span<const Command> commands,
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument.substr(0, 2) != "--") {
-      split.words += (split.words.empty() ? "" : " ") + std::string(argument);
+      split.words.emplace_back(argument);
       continue;
     }
     const std::size_t equals = argument.find('=');
@@ -69,6 +69,34 @@ Result<Split> SplitArguments(std::span<const Command> commands,
     }
   }
   return split;
+}
+
+template <typename Texts>
+std::string Join(const Texts& texts) {
+  std::string joined;
+  for (const auto& text : texts) joined += (joined.empty() ? "" : " ") + std::string(text);
+  return joined;
+}
+
+/// The command whose words stand first; the words after it are its operands.
+struct Chosen {
+  const Command* command = nullptr;
+  std::vector<std::string> operands;
+};
+
+Result<Chosen> Choose(std::span<const Command> commands, const std::vector<std::string>& words) {
+  for (const Command& command : commands) {
+    const auto count = std::count(command.words.begin(), command.words.end(), ' ') + 1;
+    if (std::ssize(words) < count) continue;
+    const auto rest = words.begin() + count;
+    if (Join(std::vector(words.begin(), rest)) != command.words) continue;
+    const auto operands = std::ssize(command.operands);
+    if (words.end() - rest == operands) return Chosen{&command, {rest, words.end()}};
+    if (operands == 0) continue;
+    return Reject("`" + std::string(command.words) + "` takes " + Join(command.operands) +
+                  " and nothing else");
+  }
+  return Reject("there is no command `" + Join(words) + "`; see --help");
 }
 
 std::string DescribeOption(const OptionSpec& option) {
@@ -98,6 +126,15 @@ Result<int> Arguments::Number(std::string_view name, int absent, int min, int ma
   return number;
 }
 
+Result<std::optional<common::WallTime>> Arguments::Time(std::string_view name) const {
+  if (!Has(name)) return std::optional<common::WallTime>();
+  const std::optional<common::WallTime> time = common::ParseRfc3339(Text(name));
+  if (!time) {
+    return Reject(std::string(name) + " must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
+  }
+  return time;
+}
+
 std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
 
 Result<std::variant<Call, Answered>> ParseCommandLine(
@@ -110,24 +147,23 @@ Result<std::variant<Call, Answered>> ParseCommandLine(
     return Parsed(Answered{std::string("sluicectl ") + SLUICE_VERSION + "\n"});
   }
   if (split->words.empty()) return Reject("a command is missing; see --help");
-  const auto command = std::find_if(commands.begin(), commands.end(), [&](const Command& known) {
-    return known.words == split->words;
-  });
-  if (command == commands.end()) {
-    return Reject("there is no command `" + split->words + "`; see --help");
-  }
+  Result<Chosen> chosen = Choose(commands, split->words);
+  if (!chosen) return chosen.error();
+  const Command& command = *chosen->command;
   for (const auto& [name, value] : split->options) {
-    if (FindIn(kGlobalOptions, name) == nullptr && FindIn(command->options, name) == nullptr) {
-      return Reject(name + " is no option of `" + split->words + "`");
+    if (FindIn(kGlobalOptions, name) == nullptr && FindIn(command.options, name) == nullptr) {
+      return Reject(name + " is no option of `" + std::string(command.words) + "`");
     }
   }
-  return Parsed(Call{&*command, Arguments(std::move(split->options))});
+  return Parsed(Call{&command, Arguments(std::move(split->options), std::move(chosen->operands))});
 }
 
 std::string Usage(std::span<const Command> commands) {
   std::string text = "usage: sluicectl COMMAND [OPTION…]\n";
   for (const Command& command : commands) {
-    text += "\n" + std::string(command.words) + ": " + std::string(command.help) + "\n";
+    text += "\n" + std::string(command.words);
+    for (const std::string_view operand : command.operands) text += " " + std::string(operand);
+    text += ": " + std::string(command.help) + "\n";
     for (const OptionSpec& option : command.options) text += DescribeOption(option);
   }
   text += "\noptions of every command, before or after it:\n";

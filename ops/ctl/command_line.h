@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/base/rfc3339.h"
 
 namespace ctl {
 
@@ -22,7 +24,7 @@ struct OptionSpec {
 class Arguments;
 struct Output;
 
-/// One command: `sluicectl <words> [options]`.
+/// One command: `sluicectl <words> <operands> [options]`.
 struct Command {
   std::string_view words;  ///< "topics create"
   std::string_view help;
@@ -30,13 +32,17 @@ struct Command {
   /// Returns the exit status.
   /// Errors: kReject for wrong usage, everything else for what could not be done.
   common::Result<int> (*run)(const Arguments& arguments, Output& output);
+  /// What the help calls the words that follow, all of which must be given: "PARTITION:OFFSET".
+  std::vector<std::string_view> operands = {};
 };
 
-/// The options of one call that were given, by name.
+/// What one call was given: options by name, operands in their order.
 class Arguments {
  public:
-  explicit Arguments(std::map<std::string, std::string, std::less<>> options = {})
-      : options_(std::move(options)) {}
+  using Options = std::map<std::string, std::string, std::less<>>;
+
+  explicit Arguments(Options options = {}, std::vector<std::string> operands = {})
+      : options_(std::move(options)), operands_(std::move(operands)) {}
 
   [[nodiscard]] bool Has(std::string_view name) const { return options_.contains(name); }
   /// Empty if it was not given.
@@ -44,9 +50,15 @@ class Arguments {
   /// Errors: kReject if it is no whole number from `min` to `max`.
   [[nodiscard]] common::Result<int> Number(std::string_view name, int absent, int min,
                                            int max) const;
+  /// Errors: kReject if it is no RFC 3339 time.
+  [[nodiscard]] common::Result<std::optional<common::WallTime>> Time(std::string_view name) const;
+
+  /// Precondition: the command has that many.
+  [[nodiscard]] const std::string& Operand(std::size_t index) const { return operands_.at(index); }
 
  private:
-  std::map<std::string, std::string, std::less<>> options_;
+  Options options_;
+  std::vector<std::string> operands_;
 };
 
 struct Call {

@@ -18,6 +18,7 @@ const std::vector<Command>& TwoCommands() {
   static const std::vector<Command> kCommands = {
       {"topics create", "makes them", {{"--partitions", "N", "how many"}}, DoNothing},
       {"send", "sends one", {{"--dry", "", "does not"}}, DoNothing},
+      {"dead show", "shows one", {}, DoNothing, {"PARTITION:OFFSET"}},
   };
   return kCommands;
 }
@@ -32,6 +33,9 @@ std::string Parsed(const std::vector<std::string_view>& arguments) {
   if (const auto* answered = std::get_if<Answered>(&*parsed)) return answered->text;
   const Call& call = std::get<Call>(*parsed);
   std::string text(call.command->words);
+  for (std::size_t i = 0; i < call.command->operands.size(); ++i) {
+    text += " " + call.arguments.Operand(i);
+  }
   for (const std::string_view name : {"--partitions", "--bootstrap"}) {
     if (call.arguments.Has(name)) text += " " + std::string(name) + "=" + call.arguments.Text(name);
   }
@@ -57,11 +61,20 @@ TEST(CommandLine, TakesAnOptionForAValueWhereOneIsDue) {
             "topics create --partitions=--json");
 }
 
+TEST(CommandLine, TakesOperandsAmongOptions) {
+  EXPECT_EQ(Parsed({"dead", "show", "3:17", "--json"}), "dead show 3:17 --json");
+  EXPECT_EQ(Parsed({"--bootstrap=a:1", "dead", "show", "--json", "3:17"}),
+            "dead show 3:17 --bootstrap=a:1 --json");
+}
+
 TEST(CommandLine, SaysWhatIsWrong) {
   EXPECT_EQ(Parsed({}), "wrong: a command is missing; see --help");
   EXPECT_EQ(Parsed({"topics"}), "wrong: there is no command `topics`; see --help");
   EXPECT_EQ(Parsed({"send", "more"}), "wrong: there is no command `send more`; see --help");
   EXPECT_EQ(Parsed({"dead", "list"}), "wrong: there is no command `dead list`; see --help");
+  const std::string show = "wrong: `dead show` takes PARTITION:OFFSET and nothing else";
+  EXPECT_EQ(Parsed({"dead", "show"}), show);
+  EXPECT_EQ(Parsed({"dead", "show", "3:17", "3:18"}), show);
   EXPECT_EQ(Parsed({"send", "--fast"}), "wrong: there is no option --fast");
   EXPECT_EQ(Parsed({"send", "--partitions", "3"}), "wrong: --partitions is no option of `send`");
   EXPECT_EQ(Parsed({"send", "--bootstrap"}), "wrong: --bootstrap needs a value: ADDR");
@@ -74,7 +87,18 @@ TEST(CommandLine, AnswersQuestionsWhateverElseIsThere) {
   EXPECT_THAT(Parsed({"no", "such", "--help"}), HasSubstr("usage: sluicectl COMMAND"));
   const std::string help = Parsed({"--help"});
   EXPECT_THAT(help, HasSubstr("topics create: makes them\n  --partitions N"));
+  EXPECT_THAT(help, HasSubstr("dead show PARTITION:OFFSET: shows one\n"));
   EXPECT_THAT(help, HasSubstr("  --json"));
+}
+
+TEST(Arguments, AreTimesOfRfc3339) {
+  const Arguments arguments(
+      Arguments::Options{{"--from", "2026-11-23T08:00:00+01:00"}, {"--to", "yesterday"}});
+  EXPECT_EQ(common::FormatRfc3339(**arguments.Time("--from")), "2026-11-23T07:00:00.000Z");
+  EXPECT_EQ(*arguments.Time("--absent"), std::nullopt);
+  const auto to = arguments.Time("--to");
+  ASSERT_FALSE(to);
+  EXPECT_EQ(to.error().detail, "--to must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
 }
 
 TEST(Arguments, AreNumbersWithinARange) {
