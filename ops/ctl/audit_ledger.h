@@ -84,17 +84,21 @@ class AuditLedger {
 
   [[nodiscard]] AuditJudgement Judge(const AuditHorizon& horizon);
 
+  /// Precondition: Holds(callback).
+  [[nodiscard]] const common::Identity& IdentityOf(Offset callback) const {
+    return sightings_[PlaceOf(callback)].identity;
+  }
   [[nodiscard]] std::size_t size() const { return sightings_.size(); }
-  [[nodiscard]] bool Holds(Offset callback) const { return Find(callback) != nullptr; }
+  [[nodiscard]] bool Holds(Offset callback) const { return PlaceOf(callback) < sightings_.size(); }
 
  private:
   struct Sighting {
     common::Identity identity;
     common::WallTime time{};
     Offset offset = 0;
-    std::uint32_t window_seconds = 0;
-    std::uint32_t outcome_seconds : 30 = 0;  ///< When the last outcome came, since kEpoch.
-    std::uint32_t outcomes : 2 = 0;          ///< At most 3 are counted.
+    std::uint32_t outcome_second = 0;  ///< Of the epoch: when the last outcome came.
+    std::uint32_t window_seconds : 30 = 0;
+    std::uint32_t outcomes : 2 = 0;  ///< Counted up to 2.
   };
   struct Marker {
     common::Identity identity;
@@ -103,7 +107,8 @@ class AuditLedger {
   };
   class Group;
 
-  [[nodiscard]] const Sighting* Find(Offset offset) const;
+  /// In sightings_; its size if the callback is not there.
+  [[nodiscard]] std::size_t PlaceOf(Offset offset) const;
   void Sort();
 
   Range range_;

@@ -1,0 +1,151 @@
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "common/domain/dead_letter.h"
+#include "common/runtime/shutdown.h"
+#include "consumer/state/callback_facts.h"
+#include "ops/ctl/audit_producer.h"
+#include "ops/ctl/audit_report.h"
+#include "ops/ctl/audit_survey.h"
+#include "ops/ctl/commands.h"
+
+namespace ctl {
+namespace {
+
+using common::Error;
+using common::Remedy;
+using common::Result;
+using common::WallTime;
+
+Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
+
+Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
+  const Result<std::optional<WallTime>> from = arguments.Time("--from");
+  if (!from) return from.error();
+  const Result<std::optional<WallTime>> to = arguments.Time("--to");
+  if (!to) return to.error();
+  if (!*from || !*to) return Reject("which callbacks? --from T and --to T are needed");
+  if (**from >= **to) return Reject("--from must be before --to");
+  return AuditLedger::Range{**from, **to};
+}
+
+AuditLine LineOf(const AuditFinding& finding, const ScannedRecord& record,
+                 const common::ProviderTable& providers) {
+  const consumer::CallbackFacts facts =
+      consumer::ReadCallback(record.value(), record.headers(), providers);
+  AuditLine line{.finding = finding,
+                 .partition = record.partition(),
+                 .key = std::string(record.key()),
+                 .provider = facts.provider,
+                 .dossier = {},
+                 .process = {},
+                 .status = facts.status,
+                 .time = record.time()};
+  if (facts.is_readable) {
+    line.dossier = facts.dossier.str();
+    line.process = facts.process.str();
+  }
+  return line;
+}
+
+// What heals a hole depends on whether the consumer knows the identity:
+//
+//   no marker    the same record again is a first delivery. Put back twice, or delivered once more
+//                meanwhile, it is a duplicate.
+//   no result    the same record again would be a duplicate. With the header `redrive`, which names
+//                the callback, it is another identity, the same one however often it is put back.
+//
+/// The headers with which the callback goes back.
+common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedRecord& record,
+                                     const std::string& topic) {
+  common::RecordHeaders headers = record.headers();
+  if (finding.fault == AuditFault::kNoMarker) return headers;
+  std::erase_if(headers, [](const auto& entry) { return entry.name == common::header::kRedrive; });
+  headers.push_back({std::string(common::header::kRedrive),
+                     common::RedriveName(topic, record.partition(), record.offset())});
+  return headers;
+}
+
+/// Writes each finding as it comes, since there may be many.
+class Report {
+ public:
+  Report(Output& output, const ClusterSettings& settings, AuditProducer* producer)
+      : output_(output), settings_(settings), producer_(producer) {}
+
+  void Begin(AuditLedger::Range range) {
+    if (!output_.is_json) return;
+    output_.out << R"({"from":")" << common::FormatRfc3339(range.from) << R"(","to":")"
+                << common::FormatRfc3339(range.to) << R"(","findings":[)";
+  }
+
+  void Add(const AuditFinding& finding, const ScannedRecord& record) {
+    const AuditLine line = LineOf(finding, record, settings_.providers);
+    const bool is_first = tally_.IsClean();
+    tally_.Count(finding.fault);
+    if (output_.is_json) {
+      output_.out << (is_first ? "\n" : ",\n") << RenderJson(line);
+    } else {
+      output_.out << RenderText(line);
+    }
+    if (producer_ == nullptr || !IsMissing(finding.fault)) return;
+    producer_->Send(record, HealingHeaders(finding, record, settings_.topics.callbacks));
+  }
+
+  /// `sums`: none if the audit did not come to its end.
+  void End(const std::optional<AuditSums>& sums) {
+    if (producer_ != nullptr) tally_.put_back = producer_->stored();
+    if (output_.is_json) {
+      output_.out << (tally_.IsClean() ? "" : "\n") << R"(],"complete":)"
+                  << (sums ? R"(true,"summary":)" + RenderJson(*sums, tally_) : "false") << "}\n";
+    } else if (sums) {
+      output_.out << RenderText(*sums, tally_);
+    } else if (tally_.put_back) {
+      output_.out << *tally_.put_back << " put back before that; the same command takes it up\n";
+    }
+    output_.out.flush();
+  }
+
+  [[nodiscard]] const AuditTally& tally() const { return tally_; }
+
+ private:
+  Output& output_;
+  const ClusterSettings& settings_;
+  AuditProducer* producer_;
+  AuditTally tally_;
+};
+
+}  // namespace
+
+Result<int> Audit(const Arguments& arguments, Output& output) {
+  const Result<AuditLedger::Range> range = ReadRange(arguments);
+  if (!range) return range.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  const auto survey = AuditSurvey::Open(*settings, *range, output, shutdown.token());
+  if (!survey) return survey.error();
+  std::unique_ptr<AuditProducer> producer;
+  if (arguments.Has("--redrive")) {
+    Result<std::unique_ptr<AuditProducer>> opened = AuditProducer::Open(*settings);
+    if (!opened) return opened.error();
+    producer = *std::move(opened);
+  }
+
+  Report report(output, *settings, producer.get());
+  report.Begin(*range);
+  const Result<AuditSums> sums =
+      survey.value()->Run([&](const AuditFinding& finding, const ScannedRecord& record) {
+        report.Add(finding, record);
+      });
+  const Result<void> put_back = producer ? producer->Finish() : Result<void>();
+  report.End(sums ? std::optional(*sums) : std::nullopt);
+  if (!sums) return sums.error();
+  if (!put_back) return put_back.error();
+  return ExitStatusOf(*sums, report.tally());
+}
+
+}  // namespace ctl

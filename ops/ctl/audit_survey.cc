@@ -1,0 +1,333 @@
+#include "ops/ctl/audit_survey.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "common/domain/record_headers.h"
+#include "consumer/state/callback_facts.h"
+#include "consumer/state/marker.h"
+#include "ops/ctl/audit_result.h"
+#include "ops/ctl/status_group.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Identity;
+using common::LastHeader;
+using common::Result;
+using common::WallTime;
+using consumer::CallbackFacts;
+using std::chrono::hours;
+using std::chrono::seconds;
+namespace header = common::header;
+namespace kafka = common::kafka;
+
+constexpr std::int64_t kCallbacksAtOnce = 2'000'000;
+constexpr seconds kGroupLimit{10};
+/// How far the clocks of brokers may be apart, with room to spare.
+constexpr hours kClockSlack{1};
+/// Markers carry the times of their callbacks and are written in the order in which fetches end, so
+/// the first one that is left may be older than some that have gone.
+constexpr hours kDisorder{24};
+
+std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
+/// The callback of the same partition that this one was put back for.
+std::optional<Offset> StandsFor(const ScannedRecord& record, const common::RecordHeaders& headers,
+                                const std::string& topic) {
+  const auto name = LastHeader(headers, header::kRedrive);
+  if (!name) return std::nullopt;
+  const auto position = ReadRedriveName(*name, topic);
+  if (!position || position->partition != record.partition()) return std::nullopt;
+  return position->offset;
+}
+
+void Add(AuditJudgement& sum, const AuditJudgement& judgement) {
+  sum.callbacks += judgement.callbacks;
+  sum.disposed_of += judgement.disposed_of;
+  sum.duplicates += judgement.duplicates;
+  sum.handed_over += judgement.handed_over;
+  sum.expired += judgement.expired;
+  sum.missing += judgement.missing;
+}
+
+}  // namespace
+
+AuditSurvey::AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, Output& output,
+                         std::stop_token stop)
+    : settings_(settings),
+      range_(range),
+      pace_{.progress = Progress(output, "audit"), .stop = std::move(stop)} {}
+
+Result<std::unique_ptr<AuditSurvey>> AuditSurvey::Open(const ClusterSettings& settings,
+                                                       AuditLedger::Range range, Output& output,
+                                                       std::stop_token stop) {
+  std::unique_ptr<AuditSurvey> survey(new AuditSurvey(settings, range, output, std::move(stop)));
+  const common::TopicNames& topics = settings.topics;
+  for (const auto& [source, topic] :
+       {std::pair(&survey->callbacks_, &topics.callbacks), std::pair(&survey->seen_, &topics.seen),
+        std::pair(&survey->processes_, &topics.processes),
+        std::pair(&survey->dead_, &topics.dead)}) {
+    auto opened = AuditSource::Open(settings, *topic);
+    if (!opened) return opened.error();
+    *source = *std::move(opened);
+  }
+  return survey;
+}
+
+Result<AuditSums> AuditSurvey::Run(const AuditVisit& visit) {
+  const Result<void> audited = AuditAll(visit);
+  pace_.progress.Clear();
+  if (!audited) return audited.error();
+  return std::move(sums_);
+}
+
+Result<void> AuditSurvey::AuditAll(const AuditVisit& visit) {
+  if (const auto prepared = Prepare(); !prepared) return prepared;
+  if (const auto read = ReadDeadLetters(); !read) return read;
+  for (const Partitions& partitions : Batches()) {
+    if (const auto audited = Audit(partitions, visit); !audited) return audited;
+  }
+  return {};
+}
+
+Result<void> AuditSurvey::Prepare() {
+  const auto range = callbacks_->Find({.from = range_.from, .to = range_.to});
+  if (!range) return range.error();
+  Partitions partitions;
+  for (const auto& [partition, extent] : *range) partitions.push_back(partition);
+  const auto group = GroupReader::Open(settings_);
+  if (!group) return group.error();
+  const auto committed = group.value()->Committed(partitions, Deadline::After(kGroupLimit));
+  if (!committed) return committed.error();
+  if (committed->empty()) {
+    sums_.notes.push_back("the group " + settings_.group +
+                          " has no committed offset: if that is not its name, see --config");
+  }
+
+  // Everything after the committed offsets.
+  const auto learn = [&](AuditSource& source, seconds before) -> Result<void> {
+    const auto learned = source.Learn(range_.from - before);
+    if (!learned) return learned.error();
+    pace_.total += SizeOf(source.extents());
+    return {};
+  };
+  const seconds window = settings_.providers.LargestWindow() + kClockSlack;
+  if (const auto learned = callbacks_->Learn(range_.from); !learned) return learned.error();
+  if (const auto learned = learn(*seen_, window + kClockSlack); !learned) return learned.error();
+  if (const auto learned = learn(*processes_, kClockSlack); !learned) return learned.error();
+  if (const auto learned = learn(*dead_, kClockSlack); !learned) return learned.error();
+
+  for (const auto& [partition, extent] : callbacks_->extents()) {
+    const auto offset = committed->find(partition);
+    const Offset reached =
+        offset == committed->end() ? extent.from : std::min(offset->second, extent.to);
+    disposed_of_[partition] = {extent.from, std::max(extent.from, reached)};
+    const Extent& ranged = range->at(partition);
+    sums_.waiting += std::max<Offset>(0, ranged.to - std::max(ranged.from, reached));
+  }
+  pace_.total += SizeOf(disposed_of_);
+  return {};
+}
+
+Result<void> AuditSurvey::ReadDeadLetters() {
+  const auto read = dead_->Read(dead_->extents(), pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const auto partition = ReadNumber(LastHeader(headers, header::kDeadPartition));
+    const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
+    const auto topic = LastHeader(headers, header::kDeadTopic);
+    if (!partition || !offset || topic != settings_.topics.callbacks) return;
+    dead_letters_[static_cast<std::int32_t>(*partition)].push_back({*offset, record.time()});
+  });
+  if (!read) return read;
+  for (const auto& [partition, extent] : dead_->extents()) {
+    dead_since_ = std::max(dead_since_, dead_->CompleteSince(partition));
+  }
+  return {};
+}
+
+Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {
+  Ledgers ledgers;
+  for (const std::int32_t partition : partitions) ledgers.emplace(partition, AuditLedger(range_));
+  if (const auto read = ReadCallbacks(partitions, ledgers); !read) return read;
+  if (const auto read = ReadMarkers(partitions, ledgers); !read) return read;
+  if (const auto read = ReadOutcomes(partitions, ledgers); !read) return read;
+  Findings findings = Judge(ledgers);
+  if (const auto left_out = LeaveOutWhatIsUnderWay(ledgers, findings); !left_out) return left_out;
+  return Visit(findings, visit);
+}
+
+Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& ledgers) {
+  return callbacks_->Read(Only(disposed_of_, partitions), pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const auto stands_for = StandsFor(record, headers, settings_.topics.callbacks);
+    const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
+    if (!is_in_range && !stands_for) return;
+    const CallbackFacts facts =
+        consumer::ReadCallback(record.value(), headers, settings_.providers);
+    ledgers.at(record.partition())
+        .Add({.offset = record.offset(),
+              .time = record.time(),
+              .identity = facts.identity,
+              .window = settings_.providers[facts.row].dedup_window,
+              .stands_for = stands_for});
+  });
+}
+
+Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& ledgers) {
+  return seen_->Read(Only(seen_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
+    const auto identity = Identity::FromBytes(record.key());
+    if (identity) ledgers.at(record.partition()).AddMarker(*identity, record.time());
+  });
+}
+
+Result<void> AuditSurvey::ReadOutcomes(const Partitions& partitions, Ledgers& ledgers) {
+  for (const std::int32_t partition : partitions) {
+    for (const Outcome& outcome : dead_letters_[partition]) {
+      ledgers.at(partition).AddOutcome(outcome.callback, outcome.at);
+    }
+  }
+  return processes_->Read(
+      Only(processes_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
+        const auto position = ReadResultPosition(record.value());
+        if (!position || position->partition != record.partition()) {
+          ++sums_.nameless_results;
+          return;
+        }
+        ledgers.at(record.partition()).AddOutcome(position->offset, record.time());
+      });
+}
+
+AuditSurvey::Findings AuditSurvey::Judge(Ledgers& ledgers) {
+  Findings findings;
+  for (auto& [partition, ledger] : ledgers) {
+    const WallTime seen = seen_->CompleteSince(partition);
+    const WallTime latest_disorder = WallTime::max() - kDisorder;
+    const Extent& read = disposed_of_.at(partition);
+    const bool is_unread =
+        read.from == read.to && read.from < callbacks_->extents().at(partition).to;
+    const AuditHorizon horizon{
+        .callbacks = is_unread ? WallTime::min() : callbacks_->CompleteSince(partition),
+        .markers = seen == WallTime::min() ? seen : std::min(seen, latest_disorder) + kDisorder,
+        .outcomes = std::max(processes_->CompleteSince(partition), dead_since_)};
+    AuditJudgement judgement = ledger.Judge(horizon);
+    Add(sums_.judged, judgement);
+    if (!judgement.findings.empty()) findings[partition] = std::move(judgement.findings);
+    if (horizon.callbacks > range_.from) {
+      sums_.notes.push_back(
+          "callbacks of partition " + std::to_string(partition) +
+          (horizon.callbacks == WallTime::max()
+               ? " have all expired"
+               : " before " + common::FormatRfc3339(horizon.callbacks) + " have expired"));
+    }
+  }
+  return findings;
+}
+
+/// A callback without a marker stands on the topic again if its identity does; one without a result
+/// if a record says so in `redrive`.
+Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings) {
+  std::map<std::int32_t, std::set<Identity>> identities;
+  std::map<std::int32_t, std::set<Offset>> offsets;
+  Partitions partitions;
+  for (const auto& [partition, found] : findings) {
+    for (const AuditFinding& finding : found) {
+      if (finding.fault == AuditFault::kNoMarker) {
+        identities[partition].insert(ledgers.at(partition).IdentityOf(finding.offset));
+      }
+      if (finding.fault == AuditFault::kNoResult) offsets[partition].insert(finding.offset);
+    }
+    if (identities.contains(partition) || offsets.contains(partition)) {
+      partitions.push_back(partition);
+    }
+  }
+  if (partitions.empty()) return {};
+  Result<Extents> rest = callbacks_->Find({.partitions = partitions});
+  if (!rest) return rest.error();
+  for (auto& [partition, extent] : *rest) {
+    extent.from = std::max(extent.from, disposed_of_.at(partition).to);
+  }
+  pace_.total += SizeOf(*rest);
+
+  std::map<std::int32_t, std::set<Identity>> identities_again;
+  std::map<std::int32_t, std::set<Offset>> offsets_again;
+  const auto read = callbacks_->Read(*rest, pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const std::int32_t partition = record.partition();
+    const auto stands_for = StandsFor(record, headers, settings_.topics.callbacks);
+    if (stands_for && offsets[partition].contains(*stands_for)) {
+      offsets_again[partition].insert(*stands_for);
+    }
+    if (identities[partition].empty()) return;
+    const Identity identity =
+        consumer::ReadCallback(record.value(), headers, settings_.providers).identity;
+    if (identities[partition].contains(identity)) identities_again[partition].insert(identity);
+  });
+  if (!read) return read;
+  for (const std::int32_t partition : partitions) {
+    sums_.under_way += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
+      if (finding.fault == AuditFault::kNoResult) {
+        return offsets_again[partition].contains(finding.offset);
+      }
+      return finding.fault == AuditFault::kNoMarker &&
+             identities_again[partition].contains(ledgers.at(partition).IdentityOf(finding.offset));
+    });
+  }
+  return {};
+}
+
+Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visit) {
+  Extents extents;
+  std::map<std::int32_t, std::vector<AuditFinding>::const_iterator> next;
+  for (const auto& [partition, found] : findings) {
+    if (found.empty()) continue;
+    extents[partition] = {found.front().offset, found.back().offset + 1};
+    next[partition] = found.begin();
+  }
+  if (extents.empty()) return {};
+  pace_.total += SizeOf(extents);
+  std::size_t visited = 0;
+  std::size_t wanted = 0;
+  for (const auto& [partition, found] : findings) wanted += found.size();
+  const auto read = callbacks_->Read(extents, pace_, [&](const ScannedRecord& record) {
+    const auto end = findings.at(record.partition()).end();
+    auto& finding = next.at(record.partition());
+    for (; finding != end && finding->offset <= record.offset(); ++finding) {
+      if (finding->offset != record.offset()) continue;
+      pace_.progress.Clear();
+      visit(*finding, record);
+      ++visited;
+    }
+  });
+  if (!read) return read;
+  if (visited < wanted) {
+    sums_.notes.push_back(std::to_string(wanted - visited) +
+                          " of the callbacks with findings have expired meanwhile");
+  }
+  return {};
+}
+
+std::vector<AuditSurvey::Partitions> AuditSurvey::Batches() const {
+  std::vector<Partitions> batches;
+  std::int64_t size = 0;
+  for (const auto& [partition, extent] : disposed_of_) {
+    size += extent.to - extent.from;
+    if (batches.empty() || size > kCallbacksAtOnce) {
+      batches.emplace_back();
+      size = extent.to - extent.from;
+    }
+    batches.back().push_back(partition);
+  }
+  return batches;
+}
+
+}  // namespace ctl

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/kafka/partition_offsets.h"
+#include "ops/ctl/audit_ledger.h"
+#include "ops/ctl/audit_source.h"
+#include "ops/ctl/output.h"
+#include "ops/ctl/settings.h"
+
+namespace ctl {
+
+/// What an audit says in all.
+struct AuditSums {
+  AuditJudgement judged;      ///< Without the findings.
+  std::int64_t waiting = 0;   ///< Offsets of the range at or above the committed one.
+  std::size_t under_way = 0;  ///< Of the missing: they stand on the topic once more already.
+  std::int64_t nameless_results = 0;  ///< Results that do not say which callback they are of.
+  std::vector<std::string> notes;     ///< What could not be looked at, a sentence each.
+};
+
+/// Called for each finding, by partition and offset, with the callback as it stands on the topic.
+using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)>;
+
+/// Audits a range of record times. In this order, so that nothing that is in progress meanwhile
+/// looks like a hole:
+///
+///   C := committed offsets of the group      ; stable: no transaction with an offset is open
+///   ends of the four topics
+///   dead letters
+///   some partitions at a time: callbacks below C, markers, results
+///   where something is missing: callbacks from C on, where it may stand once more
+///
+/// What was disposed of below C was committed before C was read, so it is below those ends.
+///
+/// Memory: that of the ledgers of some partitions with 2 million callbacks in all (or of one that
+/// has more), and 24 bytes for each dead letter.
+/// Threads: confined to one.
+/// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
+class AuditSurvey {
+ public:
+  static common::Result<std::unique_ptr<AuditSurvey>> Open(const ClusterSettings& settings,
+                                                           AuditLedger::Range range, Output& output,
+                                                           std::stop_token stop);
+
+  /// Once.
+  [[nodiscard]] common::Result<AuditSums> Run(const AuditVisit& visit);
+
+ private:
+  using Partitions = std::vector<std::int32_t>;
+  using Ledgers = std::map<std::int32_t, AuditLedger>;
+  using Findings = std::map<std::int32_t, std::vector<AuditFinding>>;
+  struct Outcome {
+    Offset callback = 0;
+    common::WallTime at{};
+  };
+
+  AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, Output& output,
+              std::stop_token stop);
+  common::Result<void> AuditAll(const AuditVisit& visit);
+  common::Result<void> Prepare();
+  common::Result<void> ReadDeadLetters();
+  common::Result<void> Audit(const Partitions& partitions, const AuditVisit& visit);
+  common::Result<void> ReadCallbacks(const Partitions& partitions, Ledgers& ledgers);
+  common::Result<void> ReadMarkers(const Partitions& partitions, Ledgers& ledgers);
+  common::Result<void> ReadOutcomes(const Partitions& partitions, Ledgers& ledgers);
+  [[nodiscard]] Findings Judge(Ledgers& ledgers);
+  common::Result<void> LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings);
+  common::Result<void> Visit(const Findings& findings, const AuditVisit& visit);
+  [[nodiscard]] std::vector<Partitions> Batches() const;
+
+  ClusterSettings settings_;
+  AuditLedger::Range range_;
+  AuditPace pace_;
+  std::unique_ptr<AuditSource> callbacks_;
+  std::unique_ptr<AuditSource> seen_;
+  std::unique_ptr<AuditSource> processes_;
+  std::unique_ptr<AuditSource> dead_;
+  Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
+  std::map<std::int32_t, std::vector<Outcome>> dead_letters_;  ///< By partition of the callback.
+  common::WallTime dead_since_ = common::WallTime::min();
+  AuditSums sums_;
+};
+
+}  // namespace ctl

@@ -1,0 +1,353 @@
+#include "ops/ctl/audit_ledger.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ctl {
+namespace {
+
+using common::WallTime;
+using namespace std::chrono_literals;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+/// Midday, so that a marker's hour is not rounded unless a test wants it to be.
+constexpr WallTime kNoon{hours(24 * 20'000 + 12)};
+constexpr hours kWindow{12};
+
+common::Identity Fact(char name) {
+  common::Identity identity;
+  identity.bytes.fill(static_cast<std::uint8_t>(name));
+  return identity;
+}
+
+std::string Describe(const AuditJudgement& judgement) {
+  std::string text;
+  for (const AuditFinding& finding : judgement.findings) {
+    text += std::to_string(finding.offset);
+    switch (finding.fault) {
+      case AuditFault::kNoMarker:
+        text += " has no marker; ";
+        break;
+      case AuditFault::kNoResult:
+        text += " has no result; ";
+        break;
+      case AuditFault::kUnmarked:
+        text += " is unmarked; ";
+        break;
+      case AuditFault::kSurplus:
+        text +=
+            " is surplus to " + (finding.first ? std::to_string(*finding.first) : "another") + "; ";
+        break;
+    }
+  }
+  const auto count = [&](std::size_t number, const std::string& what) {
+    if (number > 0) text += std::to_string(number) + " " + what + ", ";
+  };
+  count(judgement.disposed_of, "disposed of");
+  count(judgement.duplicates, "duplicate");
+  count(judgement.handed_over, "handed over");
+  count(judgement.expired, "expired");
+  EXPECT_EQ(judgement.callbacks, judgement.disposed_of + judgement.duplicates +
+                                     judgement.handed_over + judgement.expired + judgement.missing);
+  return text.empty() ? text : text.substr(0, text.size() - 2);
+}
+
+/// A partition whose range is the day of kNoon.
+class Partition {
+ public:
+  Partition& Callback(Offset offset, char fact, std::chrono::milliseconds after_noon = 0ms,
+                      std::optional<Offset> stands_for = {}) {
+    ledger_.Add({.offset = offset,
+                 .time = kNoon + after_noon,
+                 .identity = Fact(fact),
+                 .window = kWindow,
+                 .stands_for = stands_for});
+    return *this;
+  }
+  Partition& Marker(char fact, std::chrono::milliseconds after_noon = 0ms) {
+    ledger_.AddMarker(Fact(fact), kNoon + after_noon);
+    return *this;
+  }
+  Partition& Outcome(Offset offset, std::chrono::milliseconds after_noon = 1min) {
+    ledger_.AddOutcome(offset, kNoon + after_noon);
+    return *this;
+  }
+  [[nodiscard]] std::string Judged() { return Describe(ledger_.Judge(horizon)); }
+
+  AuditHorizon horizon;
+
+ private:
+  AuditLedger ledger_{{.from = kNoon - hours(12), .to = kNoon + hours(12)}};
+};
+
+TEST(AuditLedger, FindsNothingWhereEachFirstDeliveryHasMarkerAndOutcome) {
+  EXPECT_EQ(Partition().Judged(), "");
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a')
+                .Callback(6, 'b', 1ms)
+                .Callback(9, 'a', 2h)
+                .Marker('a')
+                .Marker('b', 1ms)
+                .Outcome(5)
+                .Outcome(6)
+                .Judged(),
+            "2 disposed of, 1 duplicate");
+}
+
+TEST(AuditLedger, NamesACallbackWithoutAMarker) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Judged(), "5 has no marker");
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'b').Marker('b').Outcome(6).Judged(),
+            "5 has no marker; 1 disposed of");
+}
+
+TEST(AuditLedger, NamesEachDeliveryThatWasPassedOver) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Judged(),
+            "5 has no marker; 6 has no marker");
+}
+
+TEST(AuditLedger, IsContentWhenALaterDeliveryWasDisposedOf) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a', 1h).Outcome(6).Judged(),
+            "1 disposed of, 1 duplicate");
+}
+
+TEST(AuditLedger, NamesTheCallbackOfAMarkerWithoutAnOutcome) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a').Judged(),
+            "5 has no result; 1 duplicate");
+}
+
+TEST(AuditLedger, NamesOneCallbackOfAMarkerThatNoneWasWrittenFor) {
+  EXPECT_EQ(Partition().Callback(5, 'a', 1h).Callback(6, 'a', 2h).Marker('a', 30min).Judged(),
+            "5 has no result; 1 duplicate");
+}
+
+TEST(AuditLedger, NamesOneOfTwoThatCameInTheSameMillisecond) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a').Marker('a').Judged(),
+            "5 has no result; 1 duplicate");
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a').Marker('a').Outcome(6).Judged(),
+            "1 disposed of, 1 duplicate");
+}
+
+TEST(AuditLedger, TakesADeliveryAfterTheWindowForANewFact) {
+  const auto twice = [](std::chrono::milliseconds apart) {
+    return Partition()
+        .Callback(5, 'a', -11h)
+        .Callback(6, 'a', -11h + apart)
+        .Marker('a', -11h)
+        .Outcome(5, -11h);
+  };
+  EXPECT_EQ(twice(12h - 1ms).Judged(), "1 disposed of, 1 duplicate");
+  EXPECT_EQ(twice(12h).Judged(), "6 has no marker; 1 disposed of");
+  EXPECT_EQ(twice(12h).Marker('a', 1h).Judged(), "6 has no result; 1 disposed of");
+  EXPECT_EQ(twice(12h).Marker('a', 1h).Outcome(6, 1h).Judged(), "2 disposed of");
+}
+
+TEST(AuditLedger, AllowsTheConsumerItsRoundingOfAnHour) {
+  const auto twice = [](std::chrono::milliseconds apart) {
+    return Partition()
+        .Callback(5, 'a', -11h - 59min)
+        .Callback(6, 'a', -11h - 59min + apart)
+        .Marker('a', -11h - 59min)
+        .Outcome(5, -11h);
+  };
+  EXPECT_EQ(twice(12h + 58min).Judged(), "1 disposed of, 1 duplicate") << "dropped";
+  EXPECT_EQ(twice(12h + 58min).Marker('a', 59min).Outcome(6, 1h).Judged(), "2 disposed of")
+      << "or handled: both are right";
+  EXPECT_EQ(twice(12h + 59min).Judged(), "6 has no marker; 1 disposed of");
+}
+
+TEST(AuditLedger, AllowsWhatWasDroppedWhileTheFirstWasInHand) {
+  const auto backlog = [](std::chrono::milliseconds outcome) {
+    return Partition()
+        .Callback(5, 'a', -11h)
+        .Callback(6, 'a', 3h)
+        .Marker('a', -11h)
+        .Outcome(5, outcome);
+  };
+  EXPECT_EQ(backlog(3h).Judged(), "1 disposed of, 1 duplicate");
+  EXPECT_EQ(backlog(3h - 2min).Judged(), "6 has no marker; 1 disposed of");
+}
+
+TEST(AuditLedger, LeavesAFirstDeliveryBeforeTheRangeToAnotherRange) {
+  EXPECT_EQ(Partition().Callback(6, 'a', -11h).Marker('a', -13h).Judged(), "1 duplicate");
+  EXPECT_EQ(Partition().Callback(6, 'a', 11h).Marker('a', 13h).Judged(), "1 duplicate");
+}
+
+TEST(AuditLedger, LeavesOutWhatIsNotInTheRange) {
+  EXPECT_EQ(Partition()
+                .Callback(1, 'a', -12h - 1ms)
+                .Callback(2, 'b', -12h)
+                .Callback(3, 'c', 12h - 1ms)
+                .Callback(4, 'd', 12h)
+                .Judged(),
+            "2 has no marker; 3 has no marker");
+}
+
+TEST(AuditLedger, NamesASecondOutcomeWithinTheWindow) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').Outcome(5).Outcome(5).Judged(),
+            "5 is surplus to 5; 1 disposed of");
+  const auto twice = [](std::chrono::milliseconds apart) {
+    return Partition()
+        .Callback(5, 'a', -11h)
+        .Callback(6, 'a', -11h + apart)
+        .Marker('a', -11h)
+        .Marker('a', -11h + apart)
+        .Outcome(5, -11h)
+        .Outcome(6, -11h + apart);
+  };
+  EXPECT_EQ(twice(12h - 1ms).Judged(), "6 is surplus to 5; 2 disposed of");
+  EXPECT_EQ(twice(12h).Judged(), "2 disposed of");
+}
+
+TEST(AuditLedger, NamesAnOutcomeAfterAMarkerFromBeforeTheRange) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a', -13h).Marker('a').Outcome(5).Judged(),
+            "1 disposed of")
+      << "outside of the window";
+  EXPECT_EQ(
+      Partition().Callback(5, 'a', -2h).Marker('a', -13h).Marker('a', -2h).Outcome(5).Judged(),
+      "5 is surplus to another; 1 disposed of");
+}
+
+TEST(AuditLedger, NamesAnOutcomeWithoutAMarker) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Outcome(5).Judged(), "5 is unmarked; 1 disposed of");
+}
+
+// The consumer takes the same record for a first delivery, since there is no marker.
+TEST(AuditLedger, TakesAPassedOverCallbackForHealedOnceItsIdentityHasAMarker) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a', 24h * 6).Judged(), "1 duplicate");
+  EXPECT_EQ(
+      Partition().Callback(5, 'a').Callback(8, 'a', 11h).Marker('a', 11h).Outcome(8, 11h).Judged(),
+      "1 disposed of, 1 duplicate");
+}
+
+// Its identity is marked, so it is put back under another one that names it.
+TEST(AuditLedger, JudgesWhatStandsForACallbackInItsPlace) {
+  const auto put_back = [] {
+    return Partition().Callback(5, 'a').Callback(70, 'b', 24h * 6, 5).Marker('a');
+  };
+  EXPECT_EQ(put_back().Judged(), "70 has no marker; 1 handed over");
+  EXPECT_EQ(put_back().Marker('b', 24h * 6).Judged(), "70 has no result; 1 handed over");
+  EXPECT_EQ(put_back().Marker('b', 24h * 6).Outcome(70).Judged(), "1 disposed of, 1 handed over");
+}
+
+TEST(AuditLedger, FollowsWhatStandsForOneThatStandsForAnother) {
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a')
+                .Callback(70, 'b', 24h * 6, 5)
+                .Callback(71, 'c', 24h * 7, 70)
+                .Marker('a')
+                .Marker('b', 24h * 6)
+                .Marker('c', 24h * 7)
+                .Outcome(71)
+                .Judged(),
+            "1 disposed of, 2 handed over");
+}
+
+TEST(AuditLedger, TakesWhatIsPutBackTwiceForADuplicate) {
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a')
+                .Callback(70, 'b', 24h * 6, 5)
+                .Callback(71, 'b', 24h * 6 + 1min, 5)
+                .Marker('a')
+                .Marker('b', 24h * 6)
+                .Outcome(70)
+                .Judged(),
+            "1 disposed of, 1 duplicate, 1 handed over");
+}
+
+TEST(AuditLedger, LeavesOutWhatStandsForACallbackOfAnotherRange) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(70, 'b', 24h * 6, 4).Marker('a').Judged(),
+            "5 has no result");
+}
+
+TEST(AuditLedger, DoesNotMissWhatMayHaveExpired) {
+  Partition unmarked = Partition().Callback(5, 'a').Callback(6, 'b', 1h);
+  unmarked.horizon.markers = kNoon + 1min;
+  EXPECT_EQ(unmarked.Judged(), "6 has no marker; 1 expired");
+  Partition without = Partition().Callback(5, 'a').Callback(6, 'b', 1h).Marker('a').Marker('b', 1h);
+  without.horizon.outcomes = kNoon + 1min;
+  EXPECT_EQ(without.Judged(), "6 has no result; 1 expired");
+  Partition outcome = Partition().Callback(5, 'a').Outcome(5);
+  outcome.horizon.markers = kNoon + 1min;
+  EXPECT_EQ(outcome.Judged(), "1 disposed of");
+}
+
+TEST(AuditLedger, DoesNotLookForTheCallbackOfAMarkerWhereCallbacksHaveExpired) {
+  Partition partition = Partition().Callback(6, 'a', 1h).Marker('a', -1h);
+  partition.horizon.callbacks = kNoon;
+  EXPECT_EQ(partition.Judged(), "1 duplicate");
+}
+
+/// What the consumer makes of a partition: in order, nothing in hand for long.
+struct Handled {
+  std::vector<AuditLedger::Callback> callbacks;
+  std::vector<std::size_t> firsts;  ///< Places of those that were no duplicates.
+};
+
+Handled HandleAtRandom(std::mt19937& random) {
+  Handled handled;
+  WallTime time = kNoon - hours(12);
+  std::vector<std::optional<WallTime>> markers(8);
+  for (Offset offset = 0; offset < 40; ++offset) {
+    time += std::chrono::milliseconds(random() % 3'000'000);
+    if (time >= kNoon + hours(12)) break;
+    const auto fact = static_cast<std::size_t>(random() % markers.size());
+    const std::chrono::seconds window = minutes(30 + 60 * static_cast<int>(fact));
+    handled.callbacks.push_back({offset, time, Fact(static_cast<char>('a' + fact)), window, {}});
+    if (markers[fact] && time - std::chrono::ceil<hours>(*markers[fact]) < window) {
+      continue;
+    }
+    markers[fact] = time;
+    handled.firsts.push_back(handled.callbacks.size() - 1);
+  }
+  return handled;
+}
+
+/// Everything in the ledger but the marker or the outcome of one first delivery.
+AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> no_marker,
+                            std::optional<std::size_t> no_outcome) {
+  AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
+  for (const auto& callback : handled.callbacks) ledger.Add(callback);
+  for (const std::size_t first : handled.firsts) {
+    const auto& callback = handled.callbacks[first];
+    if (first != no_marker) ledger.AddMarker(callback.identity, callback.time);
+    if (first != no_outcome) ledger.AddOutcome(callback.offset, callback.time);
+  }
+  return ledger.Judge({});
+}
+
+TEST(AuditLedger, FindsNothingInWhatAConsumerHasHandledAndEveryHoleThatIsCutIntoIt) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int run = 0; run < 300; ++run) {
+    const Handled handled = HandleAtRandom(random);
+    if (handled.firsts.empty()) continue;
+    const AuditJudgement whole = JudgeWithout(handled, {}, {});
+    ASSERT_TRUE(whole.findings.empty()) << Describe(whole);
+    ASSERT_EQ(whole.disposed_of, handled.firsts.size());
+    ASSERT_EQ(whole.duplicates, handled.callbacks.size() - handled.firsts.size());
+
+    const std::size_t cut = handled.firsts[random() % handled.firsts.size()];
+    const Offset offset = handled.callbacks[cut].offset;
+    const AuditJudgement no_result = JudgeWithout(handled, {}, cut);
+    ASSERT_EQ(no_result.findings.size(), 1U) << Describe(no_result);
+    ASSERT_EQ(no_result.findings[0], (AuditFinding{AuditFault::kNoResult, offset, {}}));
+    const AuditJudgement neither = JudgeWithout(handled, cut, cut);
+    // A later first delivery of the identity makes it a duplicate.
+    const bool is_followed =
+        std::any_of(handled.firsts.begin(), handled.firsts.end(), [&](std::size_t other) {
+          return other > cut &&
+                 handled.callbacks[other].identity == handled.callbacks[cut].identity;
+        });
+    ASSERT_EQ(neither.findings.empty(), is_followed) << Describe(neither);
+  }
+}
+
+}  // namespace
+}  // namespace ctl
