@@ -1,5 +1,9 @@
 #include "common/domain/dead_letter.h"
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
 namespace common {
 
 std::string_view ToText(DeadReason reason) {
@@ -18,6 +22,13 @@ std::string_view ToText(DeadReason reason) {
   return "";
 }
 
+std::optional<DeadReason> ParseDeadReason(std::string_view text) {
+  for (const DeadReason reason : kDeadReasons) {
+    if (ToText(reason) == text) return reason;
+  }
+  return std::nullopt;
+}
+
 RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter) {
   RecordHeaders headers = original;
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -32,6 +43,31 @@ RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter)
   add(header::kDeadPartition, std::to_string(letter.partition));
   add(header::kDeadOffset, std::to_string(letter.offset));
   if (!LastHeader(original, header::kDeadRedrives)) add(header::kDeadRedrives, "0");
+  return headers;
+}
+
+int RedrivesOf(const RecordHeaders& letter) {
+  const std::string_view text = LastHeader(letter, header::kDeadRedrives).value_or("");
+  int redrives = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), redrives);
+  const bool is_number = error == std::errc() && stop == text.data() + text.size();
+  return is_number ? std::clamp(redrives, 0, std::numeric_limits<int>::max() - 1) : 0;
+}
+
+std::string RedriveName(std::string_view topic, std::int32_t partition, std::int64_t offset) {
+  return std::string(topic) + "-" + std::to_string(partition) + "-" + std::to_string(offset);
+}
+
+RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name) {
+  constexpr std::string_view kOurs = "dead.";
+  RecordHeaders headers;
+  for (const RecordHeader& header : letter) {
+    if (header.name != header::kRedrive && !header.name.starts_with(kOurs)) {
+      headers.push_back(header);
+    }
+  }
+  headers.push_back({std::string(header::kRedrive), std::string(name)});
+  headers.push_back({std::string(header::kDeadRedrives), std::to_string(RedrivesOf(letter) + 1)});
   return headers;
 }
 

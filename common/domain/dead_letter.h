@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +19,13 @@ enum class DeadReason {
   kUnreadableResponse,  ///< 200 without a usable JSON object.
 };
 
+inline constexpr std::array kDeadReasons = {DeadReason::kMalformed, DeadReason::kGone,
+                                            DeadReason::kRejected, DeadReason::kTooOld,
+                                            DeadReason::kUnreadableResponse};
+
 /// As in the header `dead.reason`.
 [[nodiscard]] std::string_view ToText(DeadReason reason);
+[[nodiscard]] std::optional<DeadReason> ParseDeadReason(std::string_view text);
 
 struct DeadLetter {
   DeadReason reason = DeadReason::kMalformed;
@@ -34,5 +41,18 @@ struct DeadLetter {
 /// The original's headers in their order, then ours. `dead.redrives` is kept where the original
 /// carries it (it was redriven) and 0 otherwise.
 [[nodiscard]] RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter);
+
+/// How often the callback of a dead letter was redriven before; 0 if its headers do not say.
+[[nodiscard]] int RedrivesOf(const RecordHeaders& letter);
+
+/// What the header `redrive` says of a dead letter: "<topic>-<partition>-<offset>". A part of the
+/// redriven record's identity, so the same letter is the same fact however often it is redriven.
+[[nodiscard]] std::string RedriveName(std::string_view topic, std::int32_t partition,
+                                      std::int64_t offset);
+
+/// The headers with which a dead letter goes back to `callbacks`: the original's in their order,
+/// then `redrive` with this name and `dead.redrives`, one higher. An earlier `redrive` and all else
+/// that begins with `dead.` goes.
+[[nodiscard]] RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name);
 
 }  // namespace common

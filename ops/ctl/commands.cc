@@ -2,7 +2,20 @@
 
 #include <vector>
 
+#include "ops/ctl/dead_filter.h"
+
 namespace ctl {
+namespace {
+
+std::vector<OptionSpec> RedriveOptions() {
+  std::vector<OptionSpec> options = DeadFilterOptions();
+  options.insert(options.end(), {{"--all", "", "every letter, where no other option says which"},
+                                 {"--dry-run", "", "only say which"},
+                                 {"--rate", "N", "letters per second at most, default no limit"}});
+  return options;
+}
+
+}  // namespace
 
 std::span<const Command> Commands() {
   static const std::vector<Command> commands = {
@@ -24,6 +37,18 @@ std::span<const Command> Commands() {
         {"--count", "N", "callbacks, default 1"}},
        SendCallbacks},
       {"providers", "the rows in force: built in, or as --config changes them", {}, ListProviders},
+      {"dead list", "the dead letters there are, without their bodies", DeadFilterOptions(),
+       ListDead},
+      {"dead show",
+       "one dead letter, its headers and its body",
+       {},
+       ShowDead,
+       {"PARTITION:OFFSET"}},
+      {"dead redrive",
+       "puts dead letters back on callbacks, to be fetched again. May be repeated: within its\n"
+       "provider's dedup window (see `providers`), counted from the redrive, the same letter is a\n"
+       "duplicate; later it would be fetched and published once more",
+       RedriveOptions(), RedriveDead},
   };
   return commands;
 }

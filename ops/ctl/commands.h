@@ -14,5 +14,8 @@ common::Result<int> CreateTopics(const Arguments& arguments, Output& output);
 common::Result<int> CheckTopics(const Arguments& arguments, Output& output);
 common::Result<int> SendCallbacks(const Arguments& arguments, Output& output);
 common::Result<int> ListProviders(const Arguments& arguments, Output& output);
+common::Result<int> ListDead(const Arguments& arguments, Output& output);
+common::Result<int> ShowDead(const Arguments& arguments, Output& output);
+common::Result<int> RedriveDead(const Arguments& arguments, Output& output);
 
 }  // namespace ctl

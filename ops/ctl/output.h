@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ctl {
@@ -13,6 +15,12 @@ struct Output {
   bool is_json = false;
   bool is_terminal = false;  ///< A person reads `err` as it is written.
 };
+
+/// `text` as a terminal may show it: control characters, and what is not UTF-8, as \xNN.
+[[nodiscard]] std::string Printable(std::string_view text);
+
+/// How many characters (not bytes) the text falls short of a width.
+[[nodiscard]] std::size_t PaddingTo(std::size_t width, std::string_view text);
 
 /// Rows of cells under a heading, each column as wide as its widest cell (in characters, not
 /// bytes). Every row has as many cells as the heading.

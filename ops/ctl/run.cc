@@ -29,7 +29,9 @@ int Run(const std::vector<std::string_view>& arguments, std::ostream& out, std::
   Output output{
       .out = out, .err = err, .is_json = call.arguments.Has("--json"), .is_terminal = is_terminal};
   const common::Result<int> status = call.command->run(call.arguments, output);
-  return status ? *status : Fail(err, status.error());
+  if (!status) return Fail(err, status.error());
+  if (!out.flush()) return Fail(err, {common::Remedy::kStop, "output", "cannot write the output"});
+  return *status;
 }
 
 }  // namespace ctl

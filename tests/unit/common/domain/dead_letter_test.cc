@@ -47,12 +47,46 @@ TEST(DeadLetter, KeepsTheCountOfRedrivesThatTheOriginalCarries) {
   EXPECT_EQ(LastHeader(headers, "dead.redrives"), "2");
 }
 
+TEST(DeadLetter, GoesBackWithTheOriginalsHeadersAndItsOwnName) {
+  const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"deadline", ""}, {"x", "2"}};
+  const std::string name = RedriveName("callbacks.dead", 3, 17);
+  EXPECT_EQ(name, "callbacks.dead-3-17");
+  EXPECT_THAT(RedrivenHeaders(HeadersOf(original, Letter()), name),
+              ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"x", "1"},
+                          RecordHeader{"deadline", ""}, RecordHeader{"x", "2"},
+                          RecordHeader{"redrive", "callbacks.dead-3-17"},
+                          RecordHeader{"dead.redrives", "1"}));
+}
+
+TEST(DeadLetter, ThatDiesAgainGoesBackAsItselfAndNotAsTheEarlierOne) {
+  const RecordHeaders first =
+      RedrivenHeaders(HeadersOf({{"provider", "eid"}}, Letter()), "callbacks.dead-3-17");
+  const RecordHeaders again = HeadersOf(first, Letter());
+  EXPECT_EQ(RedrivesOf(again), 1);
+  EXPECT_THAT(
+      RedrivenHeaders(again, "callbacks.dead-3-20"),
+      ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"redrive", "callbacks.dead-3-20"},
+                  RecordHeader{"dead.redrives", "2"}));
+}
+
+TEST(DeadLetter, WhoseRedrivesAreNotANumberWasNotRedriven) {
+  for (const char* text : {"", "x", "1x", "-3", "99999999999999999999"}) {
+    SCOPED_TRACE(text);
+    EXPECT_EQ(RedrivesOf({{"dead.redrives", text}}), 0);
+  }
+  EXPECT_EQ(RedrivesOf({}), 0);
+  EXPECT_EQ(LastHeader(RedrivenHeaders({{"dead.redrives", "2147483647"}}, "n"), "dead.redrives"),
+            "2147483647");
+}
+
 TEST(DeadLetter, HasANameForEachReason) {
   EXPECT_EQ(ToText(DeadReason::kMalformed), "malformed");
   EXPECT_EQ(ToText(DeadReason::kGone), "gone");
   EXPECT_EQ(ToText(DeadReason::kRejected), "rejected");
   EXPECT_EQ(ToText(DeadReason::kTooOld), "too-old");
   EXPECT_EQ(ToText(DeadReason::kUnreadableResponse), "unreadable-response");
+  for (const DeadReason reason : kDeadReasons) EXPECT_EQ(ParseDeadReason(ToText(reason)), reason);
+  EXPECT_EQ(ParseDeadReason("Gone"), std::nullopt);
 }
 
 TEST(RecordHeaders, GiveTheLastOneOfAName) {

@@ -23,6 +23,16 @@ TEST(Table, HasNoSpaceAtTheEndOfALine) {
   EXPECT_EQ(RenderTable({"A", "LONG"}, {{"x", ""}}), "A  LONG\nx\n");
 }
 
+TEST(Printable, LeavesNothingThatATerminalObeys) {
+  EXPECT_EQ(Printable("plain \xC3\xA9"), "plain \xC3\xA9");
+  EXPECT_EQ(Printable("\x1b[2J\n\x7f"), "\\x1b[2J\\x0a\\x7f");
+  EXPECT_EQ(Printable("\xC2\x9b"
+                      "2J\xC2\xA0"),
+            "\\xc2\\x9b"
+            "2J\xC2\xA0");
+  EXPECT_EQ(Printable("\xFF\xC3"), "\\xff\\xc3");
+}
+
 TEST(JsonArray, HasAnElementALine) {
   EXPECT_EQ(RenderArray({}), "[]");
   EXPECT_EQ(RenderArray({"1"}), "[\n1\n]");

@@ -1,0 +1,255 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <sstream>
+
+#include "common/base/deadline.h"
+#include "common/domain/dead_letter.h"
+#include "ops/ctl/run.h"
+#include "tests/support/broker.h"
+#include "tests/support/kafka_client.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+namespace ctl {
+namespace {
+
+using common::DeadReason;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+using tests::Record;
+
+/// sluicectl on topics of this test's own.
+class Dead : public testing::Test {
+ protected:
+  Dead() : cluster_(tests::Broker::Shared().bootstrap()) {
+    callbacks_ = cluster_.CreateUniqueTopic("callbacks", {.partitions = 4, .configs = {}});
+    dead_ = cluster_.CreateUniqueTopic("dead", {.partitions = 2, .configs = {}});
+    config_ = directory_.Write(
+        "consumer.yaml", "kafka: { bootstrap.servers: \"" + tests::Broker::Shared().bootstrap() +
+                             "\" }\ntopics: { callbacks: " + callbacks_ + ", dead: " + dead_ +
+                             ", seen: s, processes: p }\n");
+  }
+
+  static Record Letter(const std::string& process, const std::string& provider, DeadReason reason) {
+    common::DeadLetter letter;
+    letter.reason = reason;
+    letter.attempts = 3;
+    letter.topic = "callbacks";
+    return {.key = process,
+            .value = R"({"dossierId":"d-)" + process + R"(","processId":")" + process + "\"}",
+            .headers = common::HeadersOf({{"provider", provider}, {"schema", "1"}}, letter)};
+  }
+
+  int Sluicectl(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "dead");
+    arguments.insert(arguments.end(), {"--config", config_});
+    std::ostringstream out;
+    std::ostringstream err;
+    const int status = ctl::Run({arguments.begin(), arguments.end()}, out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return status;
+  }
+
+  tests::TempDirectory directory_;
+  tests::KafkaClient cluster_;
+  std::string callbacks_;
+  std::string dead_;
+  std::string config_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(Dead, LettersAreListedAsTheFilterSays) {
+  cluster_.Produce(
+      dead_, {Letter("one", "eid", DeadReason::kGone), Letter("two", "onfido", DeadReason::kTooOld),
+              Letter("three", "onfido", DeadReason::kGone)});
+  const auto keys = [&](std::vector<std::string> filter) {
+    filter.insert(filter.begin(), "list");
+    EXPECT_EQ(Sluicectl(filter), 0) << err_;
+    std::vector<std::string> found;
+    for (const char* key : {"one", "two", "three"}) {
+      if (out_.find("  " + std::string(key) + "\n") != std::string::npos) found.push_back(key);
+    }
+    return found;
+  };
+  EXPECT_THAT(keys({}), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(keys({"--provider", "onfido"}), ElementsAre("two", "three"));
+  EXPECT_THAT(keys({"--provider", "onfido", "--reason", "gone"}), ElementsAre("three"));
+  EXPECT_THAT(keys({"--id", "d-two"}), ElementsAre("two"));
+  EXPECT_THAT(keys({"--from", "2020-01-01T00:00:00Z"}), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(keys({"--to", "2020-01-01T00:00:00Z"}), IsEmpty());
+  EXPECT_EQ(err_, "there are no such dead letters\n");
+}
+
+TEST_F(Dead, LettersAreListedForMachinesAsOneArray) {
+  EXPECT_EQ(Sluicectl({"list", "--json"}), 0);
+  EXPECT_EQ(out_, "[]\n");
+  cluster_.Produce(
+      dead_, {Letter("one", "eid", DeadReason::kGone), Letter("two", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"list", "--json"}), 0);
+  EXPECT_THAT(out_, testing::MatchesRegex("\\[\n\\{[^\n]*\\},\n\\{[^\n]*\\}\n\\]\n"));
+  EXPECT_THAT(out_, AllOf(HasSubstr(R"("key":"one","provider":"eid","reason":"gone")"),
+                          HasSubstr(R"("key":"two","provider":"eid","reason":"gone")")));
+}
+
+TEST_F(Dead, LettersOfAnHourAreFoundByTheirTimes) {
+  constexpr std::int64_t kTen = 1'700'000'000'000;
+  Record early = Letter("early", "eid", DeadReason::kGone);
+  Record late = Letter("late", "eid", DeadReason::kGone);
+  early.timestamp_ms = kTen;
+  late.timestamp_ms = kTen + 3'600'000;
+  early.partition = late.partition = 0;
+  cluster_.Produce(dead_, {early, late});
+  const auto time = [](std::int64_t ms) {
+    return common::FormatRfc3339(common::WallTime(milliseconds(ms)));
+  };
+  EXPECT_EQ(Sluicectl({"list", "--from", time(kTen), "--to", time(kTen + 3'600'000)}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("  early\n"), Not(HasSubstr("  late\n"))));
+  EXPECT_EQ(Sluicectl({"list", "--from", time(kTen + 1)}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("  late\n"), Not(HasSubstr("  early\n"))));
+}
+
+TEST_F(Dead, LettersAreShownOneByOne) {
+  Record letter = Letter("one", "eid", DeadReason::kGone);
+  letter.partition = 1;
+  cluster_.Produce(dead_, {letter});
+  EXPECT_EQ(Sluicectl({"show", "1:0"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr(dead_ + " 1:0\n"), HasSubstr("  dead.reason       gone\n"),
+                          HasSubstr(R"({"dossierId":"d-one","processId":"one"})"
+                                    "\n")));
+  EXPECT_EQ(Sluicectl({"show", "1:1"}), 1);
+  EXPECT_EQ(err_, "sluicectl: there is no dead letter 1:1: the partition ends at offset 1\n");
+  EXPECT_EQ(Sluicectl({"show", "7:0"}), 2);
+  EXPECT_EQ(err_, "sluicectl: " + dead_ + " has no partition 7, only 0 to 1\n");
+}
+
+TEST_F(Dead, LettersStayWhereTheyAreInADryRun) {
+  cluster_.Produce(
+      dead_, {Letter("one", "eid", DeadReason::kGone), Letter("two", "onfido", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive", "--provider", "eid", "--dry-run"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("  one\n"), Not(HasSubstr("  two\n")),
+                          HasSubstr("would redrive 1 letter\n")));
+  EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run", "--json"}), 0) << err_;
+  EXPECT_EQ(out_, R"({"dryRun":true,"complete":true,"selected":2,"beyondWindow":0,"redriven":0,)"
+                  R"("failed":0,"failures":[]})"
+                  "\n");
+  EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), IsEmpty());
+}
+
+TEST_F(Dead, LettersGoBackAsTheyCame) {
+  std::vector<Record> letters;
+  for (int i = 0; i < 20; ++i) {
+    letters.push_back(Letter("process-" + std::to_string(i), "eid", DeadReason::kGone));
+  }
+  letters.push_back(Letter("other", "onfido", DeadReason::kGone));
+  letters[3].value = std::string("\x00\xFF not JSON", 11);
+  letters[4].value = "";
+  letters = cluster_.Produce(dead_, letters);
+  EXPECT_EQ(Sluicectl({"redrive", "--provider", "eid"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 20 letters\n");
+
+  // Where the same records go when ingest sends them.
+  std::map<std::string, Record> expected;
+  const std::string same = cluster_.CreateUniqueTopic("same", {.partitions = 4, .configs = {}});
+  for (const Record& letter : letters) {
+    if (letter.key == "other") continue;
+    const std::string name =
+        dead_ + "-" + std::to_string(letter.partition) + "-" + std::to_string(letter.offset);
+    const Record sent =
+        cluster_.Produce(same, {Record{.key = letter.key, .value = letter.value}}).front();
+    expected[*letter.key] = {.key = letter.key,
+                             .value = letter.value,
+                             .headers = {{"provider", "eid"},
+                                         {"schema", "1"},
+                                         {"redrive", name},
+                                         {"dead.redrives", "1"}},
+                             .partition = sent.partition};
+  }
+  const std::vector<Record> redriven = cluster_.ReadAll(callbacks_);
+  EXPECT_EQ(redriven.size(), expected.size());
+  for (const Record& record : redriven) {
+    SCOPED_TRACE(*record.key);
+    EXPECT_EQ(record.value, expected[*record.key].value);
+    EXPECT_EQ(record.headers, expected[*record.key].headers);
+    EXPECT_EQ(record.partition, expected[*record.key].partition);
+  }
+}
+
+TEST_F(Dead, LettersAreNotAllMeantBySayingNothing) {
+  cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive"}), 2);
+  EXPECT_EQ(err_, "sluicectl: which letters? --reason, --provider, --id, --from, --to, or --all\n");
+  EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), IsEmpty());
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), ElementsAre("one"));
+}
+
+TEST_F(Dead, LettersThatDedupMayHaveForgottenAreWorthAWarning) {
+  Record old = Letter("old", "eid", DeadReason::kGone);
+  old.timestamp_ms = (common::WallNow() - std::chrono::hours(5)).time_since_epoch().count();
+  cluster_.Produce(dead_, {old, Letter("new", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0);
+  EXPECT_EQ(out_, "redrove 2 letters\n");
+  EXPECT_THAT(err_, HasSubstr("warning: 1 letter died longer ago than"));
+}
+
+TEST_F(Dead, LettersGoNoFasterThanIsWished) {
+  std::vector<Record> letters;
+  for (int i = 0; i < 6; ++i) {
+    letters.push_back(Letter(std::to_string(i), "eid", DeadReason::kGone));
+  }
+  cluster_.Produce(dead_, letters);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Sluicectl({"redrive", "--all", "--rate", "10"}), 0) << err_;
+  EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(500));
+  EXPECT_EQ(cluster_.ReadAll(callbacks_).size(), 6U);
+}
+
+TEST_F(Dead, LettersOfARedriveThatIsInterruptedAreCountedAndTheRestIsTakenUp) {
+  std::vector<Record> letters;
+  for (int i = 0; i < 100; ++i) {
+    letters.push_back(Letter(std::to_string(i), "eid", DeadReason::kGone));
+  }
+  cluster_.Produce(dead_, letters);
+  tests::Process redrive(tests::Binary("sluicectl"),
+                         {"dead", "redrive", "--all", "--rate", "2", "--config", config_});
+  const bool has_begun =
+      tests::WaitUntil([&] { return !cluster_.ReadAll(callbacks_).empty(); }, seconds(30));
+  ASSERT_TRUE(has_begun) << redrive.Describe();
+  redrive.Signal(SIGINT);
+  EXPECT_EQ(redrive.WaitForExit(seconds(30)), 1) << redrive.Describe();
+  const std::size_t count = cluster_.ReadAll(callbacks_).size();
+  EXPECT_LT(count, 100U);
+  EXPECT_THAT(redrive.StandardOutput(), HasSubstr("redrove " + std::to_string(count) + " letter"));
+  EXPECT_THAT(redrive.StandardError(), HasSubstr("the same command again takes it up"));
+
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  std::set<std::string> names;
+  for (const Record& record : cluster_.ReadAll(callbacks_)) {
+    names.emplace(LastHeader(record.headers, common::header::kRedrive).value_or(""));
+  }
+  EXPECT_EQ(names.size(), 100U);
+}
+
+TEST_F(Dead, LettersAreLookedForOnATopicThatExists) {
+  cluster_.DeleteTopic(dead_);
+  EXPECT_EQ(Sluicectl({"list"}), 1);
+  EXPECT_EQ(err_, "sluicectl: there is no topic " + dead_ + "\n");
+  cluster_.DeleteTopic(callbacks_);
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 1);
+  EXPECT_EQ(err_, "sluicectl: there is no topic " + callbacks_ + "\n");
+}
+
+}  // namespace
+}  // namespace ctl

@@ -1,0 +1,195 @@
+#include "ops/ctl/topic_scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/broker.h"
+#include "tests/support/kafka_client.h"
+#include "tests/support/process.h"
+
+namespace ctl {
+namespace {
+
+using common::WallTime;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using tests::Record;
+
+class Scan : public testing::Test {
+ protected:
+  Scan() : cluster_(tests::Broker::Shared().bootstrap()) {
+    topic_ = cluster_.CreateUniqueTopic("scan", {.partitions = 3, .configs = {}});
+    ClusterSettings settings;
+    settings.kafka["bootstrap.servers"] = tests::Broker::Shared().bootstrap();
+    settings.group = tests::UniqueName("scan-group");
+    scan_ = *TopicScan::Open(settings, topic_);
+  }
+
+  /// The values, in the order in which they were seen.
+  std::vector<std::string> Read(const ScanRange& range) {
+    auto extents = scan_->Find(range);
+    EXPECT_TRUE(extents) << (extents ? "" : extents.error().detail);
+    if (!extents) return {};
+    std::vector<std::string> values;
+    const auto ended = scan_->Read({.extents = *extents, .visit = [&](const ScannedRecord& record) {
+                                      values.emplace_back(record.value());
+                                      return true;
+                                    }});
+    EXPECT_TRUE(ended) << (ended ? "" : ended.error().detail);
+    EXPECT_TRUE(ended && *ended == TopicScan::Ended::kAtEnd);
+    return values;
+  }
+
+  void RunTransaction(const std::string& how, const std::string& value) {
+    const tests::Finished finished = tests::RunProgram(
+        TRANSACTION_WRITER,
+        {tests::Broker::Shared().bootstrap(), topic_, tests::UniqueName("writer"), value, how},
+        seconds(30));
+    ASSERT_EQ(finished.status, 0) << finished.error_output;
+  }
+
+  tests::KafkaClient cluster_;
+  std::string topic_;
+  std::unique_ptr<TopicScan> scan_;
+};
+
+TEST_F(Scan, OfAnEmptyTopicEndsAtOnce) { EXPECT_THAT(Read({}), IsEmpty()); }
+
+TEST_F(Scan, SeesEveryRecordOfThePartitionsAskedFor) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0},
+                            {.value = "b", .partition = 0},
+                            {.value = "c", .partition = 1},
+                            {.value = "d", .partition = 2}});
+  EXPECT_THAT(Read({}), UnorderedElementsAre("a", "b", "c", "d"));
+  EXPECT_THAT(Read({.partitions = {0}}), ElementsAre("a", "b"));
+  EXPECT_THAT(Read({.partitions = {2, 1}}), UnorderedElementsAre("c", "d"));
+}
+
+TEST_F(Scan, TellsARecordWhole) {
+  cluster_.Produce(topic_, {{.key = "k",
+                             .value = "v",
+                             .headers = {{"h", "1"}, {"h", "2"}},
+                             .timestamp_ms = 1'700'000'000'123,
+                             .partition = 1}});
+  bool was_seen = false;
+  const auto ended =
+      scan_->Read({.extents = *scan_->Find({}), .visit = [&](const ScannedRecord& record) {
+                     was_seen = true;
+                     EXPECT_EQ(record.partition(), 1);
+                     EXPECT_EQ(record.offset(), 0);
+                     EXPECT_EQ(record.time(), WallTime(milliseconds(1'700'000'000'123)));
+                     EXPECT_EQ(record.key(), "k");
+                     EXPECT_EQ(record.headers(), (common::RecordHeaders{{"h", "1"}, {"h", "2"}}));
+                     return true;
+                   }});
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(was_seen);
+}
+
+TEST_F(Scan, BeginsAndEndsAtTimes) {
+  std::vector<Record> records;
+  for (int i = 1; i <= 4; ++i) {
+    records.push_back({.value = std::to_string(i), .timestamp_ms = i * 1000, .partition = 0});
+  }
+  cluster_.Produce(topic_, records);
+  const auto at = [](int ms) { return WallTime(milliseconds(ms)); };
+  EXPECT_THAT(Read({.from = at(2000), .to = at(4000)}), ElementsAre("2", "3"));
+  EXPECT_THAT(Read({.from = at(2001)}), ElementsAre("3", "4"));
+  EXPECT_THAT(Read({.to = at(1001)}), ElementsAre("1"));
+  EXPECT_THAT(Read({.from = at(5000)}), IsEmpty());
+  EXPECT_THAT(Read({.from = at(3000), .to = at(2000)}), IsEmpty());
+  EXPECT_THAT(Read({.from = at(0), .to = at(9000)}), ElementsAre("1", "2", "3", "4"));
+}
+
+TEST_F(Scan, EndsBehindATransactionsLastRecord) {
+  RunTransaction("commit", "a");
+  RunTransaction("commit", "b");
+  EXPECT_THAT(Read({}), UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(Scan, DoesNotEndBeforeATransactionDoesAndSaysWhereItWaits) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0},
+                            {.value = "b", .partition = 1},
+                            {.value = "c", .partition = 2}});
+  tests::Process writer(TRANSACTION_WRITER, {tests::Broker::Shared().bootstrap(), topic_,
+                                             tests::UniqueName("writer"), "open", "open"});
+  ASSERT_TRUE(writer.WaitForOutput("produced", seconds(30))) << writer.Describe();
+  std::vector<std::string> values;
+  const auto ended = scan_->Read({.extents = *scan_->Find({}),
+                                  .visit =
+                                      [&](const ScannedRecord& record) {
+                                        values.emplace_back(record.value());
+                                        return true;
+                                      },
+                                  .patience = seconds(3)});
+  ASSERT_FALSE(ended);
+  EXPECT_THAT(ended.error().detail, HasSubstr(topic_ + ", partition "));
+  EXPECT_THAT(ended.error().detail, HasSubstr(" stands still at offset 1 of 2"));
+  EXPECT_THAT(values, UnorderedElementsAre("a", "b", "c"));
+}
+
+TEST_F(Scan, StopsWhenTheVisitorHasSeenEnough) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
+  int count = 0;
+  const auto ended =
+      scan_->Read({.extents = *scan_->Find({}), .visit = [&](const auto& /*record*/) {
+                     ++count;
+                     return false;
+                   }});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(*ended, TopicScan::Ended::kByVisitor);
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(Scan, StopsWhenItIsToldTo) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
+  std::stop_source source;
+  int count = 0;
+  const auto ended = scan_->Read({.extents = *scan_->Find({}),
+                                  .visit =
+                                      [&](const auto& /*record*/) {
+                                        ++count;
+                                        source.request_stop();
+                                        return true;
+                                      },
+                                  .stop = source.get_token()});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(*ended, TopicScan::Ended::kByStop);
+  EXPECT_EQ(count, 1);
+}
+
+TEST_F(Scan, TellsHowFarItHasCome) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0},
+                            {.value = "b", .partition = 0},
+                            {.value = "c", .partition = 1}});
+  std::vector<std::int64_t> done;
+  EXPECT_TRUE(scan_->Read({.extents = *scan_->Find({}),
+                           .visit = [](const auto& /*record*/) { return true; },
+                           .progress =
+                               [&](std::int64_t now, std::int64_t total) {
+                                 EXPECT_EQ(total, 3);
+                                 done.push_back(now);
+                               }}));
+  EXPECT_THAT(done, ElementsAre(1, 2, 3));
+}
+
+TEST_F(Scan, CanBeRepeated) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0}});
+  EXPECT_THAT(Read({}), ElementsAre("a"));
+  cluster_.Produce(topic_, {{.value = "b", .partition = 0}});
+  EXPECT_THAT(Read({}), ElementsAre("a", "b"));
+}
+
+TEST_F(Scan, KnowsWhichPartitionsThereAre) {
+  const auto extents = scan_->Find({.partitions = {3}});
+  ASSERT_FALSE(extents);
+  EXPECT_EQ(extents.error().remedy, common::Remedy::kReject);
+  EXPECT_EQ(extents.error().detail, topic_ + " has no partition 3, only 0 to 2");
+}
+
+}  // namespace
+}  // namespace ctl

@@ -1,0 +1,134 @@
+#include "ops/ctl/dead_record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ops/ctl/dead_pace.h"
+
+namespace ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+DeadRecord Letter() {
+  return {.place = {3, 17},
+          .time = *common::ParseRfc3339("2026-11-23T10:00:00Z"),
+          .key = "p-1",
+          .value = R"({"dossierId":"d-1","processId":"p-1","status":"accepted","name":"Kari"})",
+          .headers = {{"provider", "eid"},
+                      {"received-at", "2026-11-23T09:59:00.000Z"},
+                      {"request-id", "r-1"},
+                      {"dead.reason", "gone"},
+                      {"dead.attempts", "7"},
+                      {"dead.http-status", "404"},
+                      {"dead.trace-id", "t-1"},
+                      {"dead.failed-at", "2026-11-23T09:59:59.000Z"},
+                      {"dead.topic", "callbacks"},
+                      {"dead.partition", "2"},
+                      {"dead.offset", "9"},
+                      {"dead.redrives", "1"}}};
+}
+
+TEST(DeadPlace, IsAPartitionAndAnOffset) {
+  EXPECT_EQ(ParseDeadPlace("3:17"), (DeadPlace{3, 17}));
+  EXPECT_EQ(ToText(DeadPlace{3, 17}), "3:17");
+  for (const char* text : {"", "3", ":", "3:", ":17", "-3:17", "3:-17", "3:17x", "3 :17", "a:b",
+                           "3:17:1", "9999999999:1", "1:99999999999999999999"}) {
+    EXPECT_EQ(ParseDeadPlace(text), std::nullopt) << text;
+  }
+}
+
+TEST(DeadRecord, IsListedWithWhatItsHeadersSayAndItsIds) {
+  EXPECT_EQ(RenderJson(Summarise(Letter())),
+            R"({"partition":3,"offset":17,"key":"p-1","provider":"eid","reason":"gone",)"
+            R"("time":"2026-11-23T10:00:00.000Z","attempts":7,"httpStatus":404,"traceId":"t-1",)"
+            R"("redrives":1,"failedAt":"2026-11-23T09:59:59.000Z",)"
+            R"("receivedAt":"2026-11-23T09:59:00.000Z","requestId":"r-1","dossierId":"d-1",)"
+            R"("processId":"p-1","status":"accepted","bytes":71,)"
+            R"("source":{"topic":"callbacks","partition":2,"offset":9}})");
+  EXPECT_EQ(DeadHeading() + RenderRow(Summarise(Letter())),
+            "LETTER        DIED                      PROVIDER    REASON               HTTP  "
+            "ATTEMPTS  REDRIVES  KEY\n"
+            "3:17          2026-11-23T10:00:00.000Z  eid         gone                 404   "
+            "7         1         p-1\n");
+}
+
+TEST(DeadRecord, IsListedWithoutItsBody) {
+  DeadRecord letter = Letter();
+  EXPECT_THAT(RenderJson(Summarise(letter)), Not(HasSubstr("Kari")));
+  letter.value = "no JSON at all";
+  EXPECT_THAT(RenderJson(Summarise(letter)),
+              testing::AllOf(HasSubstr(R"("dossierId":null,"processId":null,"status":null)"),
+                             Not(HasSubstr("no JSON"))));
+}
+
+TEST(DeadRecord, ThatSaysNothingIsListedAsWell) {
+  const DeadRecord letter{.place = {0, 1}, .time = {}, .key = "k", .value = "", .headers = {}};
+  EXPECT_EQ(RenderJson(Summarise(letter)),
+            R"({"partition":0,"offset":1,"key":"k","provider":"unknown","reason":null,)"
+            R"("time":"1970-01-01T00:00:00.000Z","attempts":null,"httpStatus":null,"traceId":null,)"
+            R"("redrives":0,"failedAt":null,"receivedAt":null,"requestId":null,"dossierId":null,)"
+            R"("processId":null,"status":null,"bytes":0,)"
+            R"("source":{"topic":null,"partition":null,"offset":null}})");
+  EXPECT_EQ(RenderRow(Summarise(letter)),
+            "0:1           1970-01-01T00:00:00.000Z  unknown     -                    -     "
+            "-         0         k\n");
+}
+
+TEST(DeadRecord, CannotCommandTheTerminal) {
+  DeadRecord letter = Letter();
+  letter.key = "\x1b[2J";
+  letter.headers[0].value = "on\nfido";
+  letter.value = "line\n\x1b[2Jline";
+  EXPECT_THAT(
+      RenderRow(Summarise(letter)),
+      testing::AllOf(HasSubstr("\\x1b[2J"), HasSubstr("on\\x0afido"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(RenderText(letter, "dead"),
+              testing::AllOf(HasSubstr("line\n\\x1b[2Jline\n"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(DeadRecord, IsShownWithHeadersAndBody) {
+  DeadRecord letter = Letter();
+  letter.headers.resize(2);
+  EXPECT_EQ(RenderText(letter, "callbacks.dead"),
+            "letter              callbacks.dead 3:17\n"
+            "died                2026-11-23T10:00:00.000Z\n"
+            "key                 p-1\n"
+            "  provider          eid\n"
+            "  received-at       2026-11-23T09:59:00.000Z\n"
+            "value               71 bytes\n" +
+                letter.value + "\n");
+  letter.value = "\"";
+  EXPECT_EQ(RenderJson(letter),
+            R"({"partition":3,"offset":17,"time":"2026-11-23T10:00:00.000Z","key":"p-1",)"
+            "\"headers\":[\n"
+            R"({"name":"provider","value":"eid"},)"
+            "\n"
+            R"({"name":"received-at","value":"2026-11-23T09:59:00.000Z"})"
+            "\n"
+            R"(],"value":"\""})");
+  letter.value = "\xFF\x01";
+  EXPECT_THAT(RenderJson(letter), HasSubstr(R"("valueHex":"ff01")"));
+}
+
+TEST(Pace, LetsSoManyGoPerSecondAndDoesNotMakeUpForAPause) {
+  using std::chrono::milliseconds;
+  const Pace::Time start = Pace::Time() + std::chrono::hours(1);
+  Pace pace(10);
+  EXPECT_EQ(pace.Next(start), start);
+  EXPECT_EQ(pace.Next(start), start + milliseconds(100));
+  EXPECT_EQ(pace.Next(start + milliseconds(150)), start + milliseconds(200));
+  EXPECT_EQ(pace.Next(start + milliseconds(900)), start + milliseconds(900));
+  EXPECT_EQ(pace.Next(start + milliseconds(900)), start + milliseconds(1000));
+}
+
+TEST(Pace, WithoutALimitHoldsNothingBack) {
+  const Pace::Time start = Pace::Time() + std::chrono::hours(1);
+  Pace pace(0);
+  EXPECT_EQ(pace.Next(start), start);
+  EXPECT_EQ(pace.Next(start), start);
+}
+
+}  // namespace
+}  // namespace ctl
