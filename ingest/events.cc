@@ -1,13 +1,25 @@
 #include "ingest/events.h"
 
+#include <algorithm>
 #include <atomic>
 #include <iterator>
 #include <optional>
 #include <vector>
 
+#include "common/base/guarded.h"
+#include "common/base/rfc3339.h"
 #include "ingest/metrics.h"
+#include "ingest/policy/retry_clock.h"
 
 namespace ingest {
+
+namespace {
+
+/// "All subsequent notifications will be delayed for an hour": any penal status but 400, by which
+/// the one callback is lost. Source: Signicat, "Callbacks", ReadID.
+constexpr std::chrono::hours kHold{1};
+
+}  // namespace
 
 /// Lets one log line a second pass for each provider and situation, and one in ten seconds about
 /// failures of the spool.
@@ -45,12 +57,33 @@ class Events::Throttle {
   std::vector<Gate> gates_;
 };
 
+struct Events::Clocks {
+  explicit Clocks(const common::ProviderTable& providers) {
+    by_row.With([&](auto& clocks) {
+      for (const common::ProviderRow& row : providers.rows()) {
+        clocks.emplace_back(row.retry_schedule);
+      }
+    });
+  }
+
+  common::Guarded<std::vector<RetryClock>> by_row;
+  std::chrono::steady_clock::time_point read_at;  ///< Confined to PassTime()'s thread.
+};
+
 Events::Events(const common::ProviderTable& providers, prometheus::Registry& registry,
                const common::Logger& log)
     : providers_(providers),
       log_(log),
       metrics_(std::make_unique<Metrics>(providers, registry)),
-      throttle_(std::make_unique<Throttle>(providers.rows().size())) {}
+      throttle_(std::make_unique<Throttle>(providers.rows().size())),
+      clocks_(std::make_unique<Clocks>(providers)) {
+  for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
+    const auto& schedule = providers[metrics_->retrying_rows[i]].retry_schedule;
+    const auto span = static_cast<double>(schedule.back().count());
+    metrics_->attempts_span_seconds.At(i).Set(span);
+    metrics_->attempts_left_seconds.At(i).Set(span);
+  }
+}
 
 Events::~Events() = default;
 
@@ -62,13 +95,41 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
   }
   if (const auto reason = metrics_->PositionOf(situation)) {
     metrics_->refusals.At(row, *reason).Increment();
+    clocks_->by_row.With(
+        [&](auto& clocks) { clocks[row].Refused(std::chrono::steady_clock::now()); });
   }
+  if (IsPenal(status) && status != 400) NoteHold(row);
   if (situation == Situation::kDurable || situation == Situation::kSpooled) return;
   if (const auto held_back = throttle_->Pass(row, situation)) {
     log_.Warn("callback.refused", {{"provider", providers_[row].name},
                                    {"situation", NameOf(situation)},
                                    {"status", status},
                                    {"heldBack", *held_back}});
+  }
+}
+
+void Events::NoteHold(Row row) {
+  const auto found = std::ranges::find(metrics_->penalising_rows, row);
+  if (found == metrics_->penalising_rows.end()) return;
+  const auto position = static_cast<std::size_t>(found - metrics_->penalising_rows.begin());
+  const auto until = common::WallNow() + kHold;
+  metrics_->penalty_until_seconds.At(position).Set(
+      std::chrono::duration<double>(until.time_since_epoch()).count());
+}
+
+void Events::PassTime(std::chrono::steady_clock::time_point now) {
+  if (now < clocks_->read_at + std::chrono::seconds(1)) return;
+  clocks_->read_at = now;
+  for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
+    const Row row = metrics_->retrying_rows[i];
+    const auto reading =
+        clocks_->by_row.With([&](auto& clocks) { return clocks[row].ReadAt(now); });
+    metrics_->attempts_left_seconds.At(i).Set(std::chrono::duration<double>(reading.left).count());
+    if (reading.has_given_up) {
+      log_.Error("provider.out_of_attempts",
+                 {{"provider", providers_[row].name},
+                  {"why", "callbacks were refused from their first attempt to their last"}});
+    }
   }
 }
 

@@ -37,6 +37,8 @@ class Events {
   // Requests.
   /// `since_head` is zero for what was answered before a head was read.
   void Answered(Row row, Situation situation, int status, Duration since_head);
+  /// To be called now and then: reads, once a second, what time refused callbacks have left.
+  void PassTime(std::chrono::steady_clock::time_point now);
   void InFlight(std::size_t requests);
   /// The first request of an episode of shedding was refused, under that load.
   void LoadIsShed(std::size_t requests, std::size_t bytes);
@@ -85,14 +87,19 @@ class Events {
   void Stopped(bool is_drained, std::size_t unsent_records);
   void CannotRun(std::string_view why);
 
- private:
   class Metrics;
+
+ private:
   class Throttle;
+  struct Clocks;
+
+  void NoteHold(Row row);
 
   const common::ProviderTable& providers_;
   const common::Logger& log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Throttle> throttle_;
+  std::unique_ptr<Clocks> clocks_;
   std::atomic<bool> spool_has_failed_ = false;  ///< And it was logged.
 };
 

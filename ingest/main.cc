@@ -155,6 +155,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   const DeadlineTicker ticker([&](auto now) {
     if (spooling) spooling->ExpireUntil(now);
     acceptance.ExpireUntil(now);
+    events.PassTime(now);
   });
   StorageListener& listener = spooling ? static_cast<StorageListener&>(*spooling) : acceptance;
   if (const auto started = producer.Start(listener); !started) {

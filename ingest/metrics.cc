@@ -42,6 +42,22 @@ common::Label ReasonLabel() {
   return label;
 }
 
+template <typename Predicate>
+Events::Metrics::Rows RowsThat(const common::ProviderTable& providers, Predicate is_one) {
+  Events::Metrics::Rows rows;
+  for (common::ProviderTable::Index row = 0; row < providers.rows().size(); ++row) {
+    if (is_one(providers[row])) rows.push_back(row);
+  }
+  return rows;
+}
+
+common::Label ProviderLabel(const common::ProviderTable& providers,
+                            const Events::Metrics::Rows& rows) {
+  common::Label label{"provider", {}};
+  for (const auto row : rows) label.values.push_back(providers[row].name);
+  return label;
+}
+
 common::Label StatusLabel(const std::vector<int>& statuses) {
   common::Label label{"status", {}};
   for (const int status : statuses) label.values.push_back(std::to_string(status));
@@ -82,6 +98,9 @@ Outcome OutcomeOf(Situation situation) {
 
 Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
     : statuses_(PossibleStatuses(providers)),
+      penalising_rows(RowsThat(providers, [](const auto& row) { return row.penalises_statuses; })),
+      retrying_rows(
+          RowsThat(providers, [](const auto& row) { return !row.retry_schedule.empty(); })),
       callbacks(registry,
                 {"sluice_ingest_callbacks_total", "Requests answered, by what became of them"},
                 Labels{ProviderLabel(providers),
@@ -95,6 +114,20 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
       answer_seconds(registry,
                      {"sluice_ingest_answer_seconds", "Request head read to answer written"},
                      Labels{ProviderLabel(providers)}),
+      penalty_until_seconds(
+          registry,
+          {"sluice_ingest_penalty_until_seconds",
+           "Unix time until which the provider holds its callbacks for a status that was sent"},
+          Labels{ProviderLabel(providers, penalising_rows)}),
+      attempts_left_seconds(
+          registry,
+          {"sluice_ingest_attempts_left_seconds",
+           "Until the first refused callback has no attempt left; the whole span if none waits"},
+          Labels{ProviderLabel(providers, retrying_rows)}),
+      attempts_span_seconds(registry,
+                            {"sluice_ingest_attempts_span_seconds",
+                             "From the first attempt to the last of the provider's schedule"},
+                            Labels{ProviderLabel(providers, retrying_rows)}),
       kafka_ack_seconds(common::AddHistogram(
           registry, {"sluice_ingest_kafka_ack_seconds", "Produce to delivery report"})),
       in_flight(common::AddGauge(

@@ -36,14 +36,23 @@ class Events::Metrics {
   /// Position of a situation among the label values of `refusals`; none if it is not a refusal.
   [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);
 
+  /// Rows of the table, in the order of the label values of the gauges that only they have.
+  using Rows = std::vector<common::ProviderTable::Index>;
+
  private:
   std::vector<int> statuses_;  // Initialised first: the label values of `answers`.
 
  public:
+  const Rows penalising_rows;  ///< Of `penalty_until_seconds`.
+  const Rows retrying_rows;    ///< Of `attempts_left_seconds` and `attempts_span_seconds`.
+
   common::CounterByLabels callbacks;
   common::CounterByLabels answers;
   common::CounterByLabels refusals;
   common::HistogramByLabels answer_seconds;
+  common::GaugeByLabels penalty_until_seconds;
+  common::GaugeByLabels attempts_left_seconds;
+  common::GaugeByLabels attempts_span_seconds;
   prometheus::Histogram& kafka_ack_seconds;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& kafka_up;

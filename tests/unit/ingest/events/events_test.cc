@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/rfc3339.h"
 #include "ingest/metrics.h"
 #include "tests/support/metrics.h"
 #include "tests/support/process.h"
@@ -119,6 +120,53 @@ TEST_F(EventsTest, ShowTheStateOfKafka) {
   EXPECT_EQ(Value("sluice_ingest_producer_restarts_total", {}), 1);
   events.Acknowledged(milliseconds(2));
   EXPECT_EQ(Value("sluice_ingest_kafka_ack_seconds", {}), 1);
+}
+
+TEST_F(EventsTest, ShowUntilWhenAProviderHoldsItsCallbacks) {
+  const auto readid = providers.Resolve("readid");
+  const auto until = [&] { return Value("sluice_ingest_penalty_until_seconds", {"readid"}); };
+  events.Answered(readid, Situation::kUnavailable, 429, {});
+  events.Answered(readid, Situation::kMalformed, 400, {});
+  events.Answered(kOnfido, Situation::kUnavailable, 503, {});
+  EXPECT_EQ(until(), 0) << "none of these is a reason";
+  const auto in_an_hour = [] {
+    return std::chrono::duration<double>(common::WallNow().time_since_epoch()).count() + 3600;
+  };
+  const double earliest = in_an_hour();
+  events.Answered(readid, Situation::kInternalError, 500, {});
+  EXPECT_GE(until(), earliest);
+  EXPECT_LE(until(), in_an_hour());
+  EXPECT_EQ(Value("sluice_ingest_penalty_until_seconds", {"onfido"}), -1) << "it holds nothing";
+}
+
+TEST_F(EventsTest, ShowTheTimeThatRefusedCallbacksHaveLeft) {
+  const auto left = [&] { return Value("sluice_ingest_attempts_left_seconds", {"onfido"}); };
+  const double span = 36'000;
+  EXPECT_EQ(Value("sluice_ingest_attempts_span_seconds", {"onfido"}), span);
+  EXPECT_EQ(left(), span) << "before the first look, too";
+  const auto now = std::chrono::steady_clock::now();
+  events.PassTime(now);
+  EXPECT_EQ(left(), span);
+  events.Answered(kOnfido, Situation::kUnavailable, 503, {});
+  events.PassTime(now + milliseconds(999));
+  EXPECT_EQ(left(), span) << "it looks once a second";
+  events.PassTime(now + std::chrono::seconds(20));
+  EXPECT_LT(left(), span - 10);
+  EXPECT_GE(left(), span - 20);
+  EXPECT_EQ(Value("sluice_ingest_attempts_left_seconds", {"paper"}), -1) << "it never had any";
+}
+
+TEST_F(EventsTest, TellWhenCallbacksHadTheirLastAttempt) {
+  common::ProviderRow row;
+  row.name = "hasty";
+  row.retry_schedule = {std::chrono::seconds(0)};
+  const common::ProviderTable table({row});
+  prometheus::Registry own;
+  Events hasty(table, own, log);
+  hasty.Answered(table.Resolve("hasty"), Situation::kUnavailable, 503, {});
+  hasty.PassTime(std::chrono::steady_clock::now() + std::chrono::seconds(31));
+  EXPECT_THAT(lines, HasSubstr(R"("event":"provider.out_of_attempts")"));
+  EXPECT_THAT(lines, HasSubstr(R"("provider":"hasty")"));
 }
 
 TEST_F(EventsTest, HaveSeriesForEveryStatusOfATransientStatusThatIsConfigured) {
