@@ -49,6 +49,13 @@ std::span<const Command> Commands() {
        "provider's dedup window (see `providers`), counted from the redrive, the same letter is a\n"
        "duplicate; later it would be fetched and published once more",
        RedriveOptions(), RedriveDead},
+      {"audit",
+       "proves that each callback of a time range has one result or dead letter. Status 0: it has;\n"
+       "3: something is missing or there twice; 1: some could not be judged",
+       {{"--from", "TIME", "of the records on callbacks, RFC 3339"},
+        {"--to", "TIME", "the same, exclusive"},
+        {"--redrive", "", "puts what is missing back on callbacks, to be handled once"}},
+       Audit},
   };
   return commands;
 }

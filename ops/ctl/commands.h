@@ -17,5 +17,6 @@ common::Result<int> ListProviders(const Arguments& arguments, Output& output);
 common::Result<int> ListDead(const Arguments& arguments, Output& output);
 common::Result<int> ShowDead(const Arguments& arguments, Output& output);
 common::Result<int> RedriveDead(const Arguments& arguments, Output& output);
+common::Result<int> Audit(const Arguments& arguments, Output& output);
 
 }  // namespace ctl

@@ -1,0 +1,276 @@
+// Holes of every kind, planted on real topics; healed by the real consumer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/dead_letter.h"
+#include "consumer/state/callback_facts.h"
+#include "consumer/state/marker.h"
+#include "consumer/state/result_record.h"
+#include "tests/broker/consumer/lane/consumer_run.h"
+#include "tests/support/broker.h"
+#include "tests/support/kafka_calls.h"
+
+namespace ctl {
+namespace {
+
+using common::WallTime;
+using consumer::ConsumerRun;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::Each;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+
+constexpr int kPartitions = 2;
+
+class Audit : public testing::Test {
+ protected:
+  /// A delivery of that fact on `callbacks`, two hours old and some milliseconds younger than the
+  /// one before.
+  tests::Record Put(tests::Record record) {
+    record.timestamp_ms = (start_ + milliseconds(++put_)).time_since_epoch().count();
+    return run_.kafka().Produce(run_.topics().callbacks, {std::move(record)}).at(0);
+  }
+  tests::Record Put(int fact) { return Put(ConsumerRun::Delivery(fact)); }
+
+  static consumer::CallbackFacts FactsOf(const tests::Record& callback) {
+    return consumer::ReadCallback(*callback.value, callback.headers, {});
+  }
+  void Mark(const tests::Record& callback,
+            consumer::Outcome outcome = consumer::Outcome::kPublished) {
+    const auto identity = FactsOf(callback).identity;
+    run_.kafka().Produce(run_.topics().seen, {{.key = std::string(identity.view()),
+                                               .value = "",
+                                               .headers = consumer::MarkerHeaders(outcome),
+                                               .timestamp_ms = callback.timestamp_ms,
+                                               .partition = callback.partition}});
+  }
+  void Publish(const tests::Record& callback) {
+    const auto result = consumer::MakeResult(FactsOf(callback), callback.headers,
+                                             {callback.partition, callback.offset},
+                                             {.process = "{}", .dossier = {}, .fetched_at = {}});
+    run_.kafka().Produce(run_.topics().processes, {{.key = result.key,
+                                                    .value = result.value,
+                                                    .headers = result.headers,
+                                                    .partition = callback.partition}});
+  }
+  void Bury(const tests::Record& callback) {
+    const common::DeadLetter letter{.reason = common::DeadReason::kGone,
+                                    .attempts = 1,
+                                    .trace_id = {},
+                                    .topic = run_.topics().callbacks,
+                                    .partition = callback.partition,
+                                    .offset = callback.offset};
+    run_.kafka().Produce(run_.topics().dead, {{.key = callback.key,
+                                               .value = callback.value,
+                                               .headers = HeadersOf(callback.headers, letter)}});
+  }
+
+  /// As if the group had handled everything that is there.
+  void CommitAll() {
+    const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
+                                          {{"group.id", run_.group()}});
+    const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(kPartitions));
+    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+      const auto& topic = run_.topics().callbacks;
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset =
+          run_.kafka().HighWatermark(topic, partition);
+    }
+    tests::Persist("commit", [&](int) { return rd_kafka_commit(client.get(), list.get(), 0); });
+  }
+
+  /// The whole day around now.
+  tests::Finished Run(std::vector<std::string> arguments = {}) {
+    const WallTime now = common::WallNow();
+    arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl"), "--from",
+                                         common::FormatRfc3339(now - hours(12)), "--to",
+                                         common::FormatRfc3339(now + hours(12))});
+    return tests::RunProgram(tests::Binary("sluicectl"), arguments, seconds(60));
+  }
+  static std::string Place(const tests::Record& record) {
+    return " " + std::to_string(record.partition) + ":" + std::to_string(record.offset) + " ";
+  }
+
+  /// Until every record on `callbacks` is disposed of, and `results` are published.
+  void Handle(std::size_t results) {
+    const auto consumer = run_.Start("a");
+    std::int64_t callbacks = 0;
+    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+      callbacks += run_.kafka().HighWatermark(run_.topics().callbacks, partition);
+    }
+    ASSERT_TRUE(run_.PublishedWithin(results, seconds(40))) << consumer->Describe();
+    ASSERT_TRUE(tests::WaitUntil([&] { return run_.Committed() >= callbacks; }, seconds(40)))
+        << consumer->Describe();
+    EXPECT_EQ(consumer->Terminate(seconds(15)), 0) << consumer->Describe();
+  }
+
+  ConsumerRun run_{tests::Broker::Shared().bootstrap(), kPartitions};
+  WallTime start_ = common::WallNow() - hours(2);
+  int put_ = 0;
+};
+
+TEST_F(Audit, FindsNothingInWhatTheConsumerHasHandled) {
+  for (int fact = 0; fact < 20; ++fact) Put(fact);
+  for (int fact = 0; fact < 10; ++fact) Put(fact);
+  Put({.key = "k", .value = "no json", .headers = {{"provider", "eid"}}});
+  tests::Record redriven = ConsumerRun::Delivery(3);
+  redriven.headers.push_back({"redrive", run_.topics().dead + "-0-17"});
+  Put(redriven);
+  Handle(20);
+  const auto audited = Run();
+  EXPECT_EQ(audited.status, 0) << audited.output << audited.error_output;
+  EXPECT_THAT(audited.output,
+              HasSubstr("32 callbacks: 22 with a result or dead letter, 10 redelivered\n"
+                        "nothing is missing, nothing is there twice\n"));
+  const auto json = Run({"--json"});
+  EXPECT_EQ(json.status, 0) << json.output;
+  EXPECT_THAT(json.output, AllOf(HasSubstr(R"("findings":[],"complete":true)"),
+                                 HasSubstr(R"("ok":true,"callbacks":32)")));
+}
+
+TEST_F(Audit, NamesEachHoleAndHealsIt) {
+  const auto passed_over = Put(1);
+  const auto without_result = Put(2);
+  Mark(without_result);
+  const auto whole = Put(3);
+  Mark(whole);
+  Publish(whole);
+  const auto redelivered = Put(3);
+  const auto dead = Put(4);
+  Mark(dead, consumer::Outcome::kDead);
+  Bury(dead);
+  const auto unreadable = Put({.key = "k", .value = "no json"});
+  tests::Record redriven = ConsumerRun::Delivery(4);
+  redriven.headers.push_back({"redrive", run_.topics().dead + "-0-0"});
+  redriven = Put(redriven);
+  Mark(redriven);
+  CommitAll();
+  const auto waiting = Put(5);
+
+  const auto found = Run();
+  EXPECT_EQ(found.status, 3) << found.output << found.error_output;
+  EXPECT_THAT(found.output, HasSubstr("missing   " + Place(passed_over).substr(1)));
+  EXPECT_THAT(found.output, AllOf(HasSubstr("process process-1 "), HasSubstr("process process-2 "),
+                                  HasSubstr("unreadable body, key k ")));
+  EXPECT_THAT(found.output, AllOf(HasSubstr(Place(without_result)), HasSubstr(Place(unreadable)),
+                                  HasSubstr(Place(redriven))));
+  EXPECT_THAT(found.output, AllOf(Not(HasSubstr(Place(whole))), Not(HasSubstr(Place(redelivered))),
+                                  Not(HasSubstr(Place(dead))), Not(HasSubstr(Place(waiting)))));
+  EXPECT_THAT(found.output, HasSubstr("\n1 more wait"));
+  EXPECT_THAT(found.output, HasSubstr("FOUND: 4 missing, 0 surplus, 0 unmarked\n"));
+
+  const auto redrove = Run({"--redrive"});
+  EXPECT_EQ(redrove.status, 3) << redrove.output << redrove.error_output;
+  EXPECT_THAT(redrove.output, HasSubstr("4 put back; audit again once they are handled\n"));
+  const auto again = Run({"--redrive"});
+  EXPECT_EQ(again.status, 0) << again.output << again.error_output;
+  EXPECT_THAT(again.output,
+              AllOf(HasSubstr("4 put back and not handled yet"), HasSubstr("\n0 put back\n")));
+
+  // process-3 was published by hand; the rest is the consumer's: 1, 2, 4 redriven, 5.
+  Handle(5);
+  const auto healed = Run();
+  EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
+  const auto results = run_.Counts(run_.topics().processes);
+  EXPECT_THAT(results, AllOf(testing::SizeIs(5), Each(Pair(testing::_, 1))));
+  EXPECT_THAT(run_.Counts(run_.topics().dead),
+              testing::ElementsAre(Pair("k", 1), Pair("process-4", 1)));
+}
+
+TEST_F(Audit, HealsOnceThoughTwoOfThemDoItAtTheSameTime) {
+  for (int fact = 0; fact < 40; ++fact) {
+    const auto callback = Put(fact);
+    if (fact % 2 == 0) Mark(callback);
+  }
+  CommitAll();
+  const std::vector<std::string> arguments = {"audit",    "--redrive",
+                                              "--config", run_.ConfigFile("ctl"),
+                                              "--from",   common::FormatRfc3339(start_),
+                                              "--to",     common::FormatRfc3339(start_ + hours(1))};
+  tests::Process first(tests::Binary("sluicectl"), arguments);
+  tests::Process second(tests::Binary("sluicectl"), arguments);
+  ASSERT_TRUE(first.WaitForExit(seconds(60)));
+  ASSERT_TRUE(second.WaitForExit(seconds(60)));
+  Handle(40);
+  EXPECT_EQ(Run().status, 0) << Run().output;
+  EXPECT_THAT(run_.Counts(run_.topics().processes), Each(Pair(testing::_, 1)));
+}
+
+TEST_F(Audit, NamesWhatIsThereTwiceAndWhatHasNoMarker) {
+  const auto twice = Put(1);
+  Mark(twice);
+  Publish(twice);
+  Publish(twice);
+  const auto first = Put(2);
+  Mark(first);
+  Publish(first);
+  const auto second = Put(2);
+  Mark(second);
+  Bury(second);
+  const auto unmarked = Put(3);
+  Publish(unmarked);
+  CommitAll();
+  const auto found = Run({"--redrive"});
+  EXPECT_EQ(found.status, 3) << found.output << found.error_output;
+  EXPECT_THAT(found.output, HasSubstr("FOUND: 0 missing, 2 surplus, 1 unmarked\n"));
+  EXPECT_THAT(found.output, AllOf(HasSubstr(Place(twice)), HasSubstr(Place(second)),
+                                  HasSubstr(Place(unmarked)), HasSubstr("\n0 put back\n")));
+  EXPECT_THAT(found.output, HasSubstr("and so has" + Place(first).substr(0, 4)));
+}
+
+/// Deletes what the partition holds, as retention would.
+void Expire(const std::string& topic, std::int32_t partition, std::int64_t before) {
+  const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
+  const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = before;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  const common::kafka::Event event(rd_kafka_queue_poll(queue.get(), tests::kLimitMs));
+  ASSERT_TRUE(event);
+  ASSERT_EQ(rd_kafka_event_error(event.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+TEST_F(Audit, SaysWhatItCannotJudgeAnyMore) {
+  const auto callback = Put(1);
+  Mark(callback);
+  Publish(callback);
+  CommitAll();
+  ASSERT_EQ(Run().status, 0);
+  ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().processes, callback.partition, 1));
+  const auto audited = Run();
+  EXPECT_EQ(audited.status, 1) << audited.output << audited.error_output;
+  EXPECT_THAT(audited.output, HasSubstr("1 that cannot be judged any more"));
+}
+
+TEST_F(Audit, CannotRunWithoutItsTopics) {
+  run_.kafka().DeleteTopic(run_.topics().seen);
+  const auto audited = Run();
+  EXPECT_EQ(audited.status, 1);
+  EXPECT_THAT(audited.error_output, HasSubstr("there is no topic " + run_.topics().seen));
+}
+
+TEST_F(Audit, NeedsARange) {
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl")});
+    return tests::RunProgram(tests::Binary("sluicectl"), arguments, seconds(20));
+  };
+  EXPECT_EQ(run({}).status, 2);
+  EXPECT_EQ(run({"--from", "2026-11-23T08:00:00Z"}).status, 2);
+  EXPECT_EQ(run({"--from", "yesterday", "--to", "2026-11-23T08:00:00Z"}).status, 2);
+  EXPECT_EQ(run({"--from", "2026-11-23T08:00:00Z", "--to", "2026-11-23T08:00:00Z"}).status, 2);
+}
+
+}  // namespace
+}  // namespace ctl
