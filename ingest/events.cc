@@ -187,11 +187,15 @@ void Events::ProducerNotRebuilt(std::string_view why) {
   log_.Error("producer.not_rebuilt", {{"why", why}});
 }
 
-void Events::SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes) {
+void Events::SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes,
+                         std::size_t max_bytes) {
+  metrics_->spool_limit_bytes.Set(static_cast<double>(max_bytes));
   log_.Info("spool.opened", {{"path", path}, {"records", records}, {"bytes", bytes}});
 }
 
-void Events::SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age) {
+void Events::SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age,
+                        bool has_room) {
+  metrics_->spool_has_room.Set(has_room ? 1 : 0);
   metrics_->spool_records.Set(static_cast<double>(records));
   metrics_->spool_bytes.Set(static_cast<double>(bytes));
   metrics_->spool_oldest_age_seconds.Set(std::chrono::duration<double>(oldest_age).count());

@@ -59,8 +59,9 @@ class Events {
   void ProducerNotRebuilt(std::string_view why);
 
   // The spool.
-  void SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes);
-  void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age);
+  void SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes,
+                   std::size_t max_bytes);
+  void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age, bool has_room);
   /// The first callback since it was empty is in it.
   void SpoolIsInUse();
   void SpoolHasRoom(bool has_room);

@@ -144,6 +144,10 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
           registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"})),
       spool_oldest_age_seconds(common::AddGauge(
           registry, {"sluice_ingest_spool_oldest_age_seconds", "Age of the oldest of them"})),
+      spool_limit_bytes(common::AddGauge(registry, {"sluice_ingest_spool_limit_bytes",
+                                                    "max_bytes of the spool; 0: there is none"})),
+      spool_has_room(common::AddGauge(
+          registry, {"sluice_ingest_spool_has_room", "1 while one more callback fits"})),
       producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
                                                       "Producers rebuilt after a fatal error"})) {}
 

@@ -60,6 +60,8 @@ class Events::Metrics {
   prometheus::Gauge& spool_records;
   prometheus::Gauge& spool_bytes;
   prometheus::Gauge& spool_oldest_age_seconds;
+  prometheus::Gauge& spool_limit_bytes;
+  prometheus::Gauge& spool_has_room;
   prometheus::Counter& producer_restarts;
 };
 

@@ -45,7 +45,7 @@ common::Result<std::unique_ptr<SqliteSpool>> SqliteSpool::Open(Options options, 
   const SpoolFill fill =
       spool->inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill(); });
   spool->was_empty_ = fill.records == 0;
-  events.SpoolOpened(path, fill.records, fill.bytes);
+  events.SpoolOpened(path, fill.records, fill.bytes, spool->options_.bounds.max_bytes);
   spool->PublishFill();
   return spool;
 }
@@ -213,7 +213,7 @@ void SqliteSpool::PublishFill() {
   if (const auto oldest = writer_.OldestReceivedAt()) {
     age = std::max(age, common::WallNow() - *oldest);
   }
-  events_.SpoolHolds(fill.records, fill.bytes, age);
+  events_.SpoolHolds(fill.records, fill.bytes, age, inbox_.HasRoom());
 }
 
 }  // namespace ingest

@@ -122,6 +122,19 @@ TEST_F(EventsTest, ShowTheStateOfKafka) {
   EXPECT_EQ(Value("sluice_ingest_kafka_ack_seconds", {}), 1);
 }
 
+TEST_F(EventsTest, ShowWhatTheSpoolHoldsAndMay) {
+  EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 0);
+  events.SpoolOpened("spool.db", 2, 30, 1024);
+  events.SpoolHolds(2, 30, milliseconds(1500), true);
+  EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 1024);
+  EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 2);
+  EXPECT_EQ(Value("sluice_ingest_spool_bytes", {}), 30);
+  EXPECT_EQ(Value("sluice_ingest_spool_oldest_age_seconds", {}), 1.5);
+  EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 1);
+  events.SpoolHolds(3, 1000, milliseconds(1500), false);
+  EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 0);
+}
+
 TEST_F(EventsTest, ShowUntilWhenAProviderHoldsItsCallbacks) {
   const auto readid = providers.Resolve("readid");
   const auto until = [&] { return Value("sluice_ingest_penalty_until_seconds", {"readid"}); };
