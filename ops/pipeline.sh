@@ -33,20 +33,27 @@ start_broker() {
 }
 
 start_pipeline() {
+  start_api
+  create_topics
+
+  step "starting ingest and consumer"
+  start_ingest
+  start_consumer
+}
+
+start_api() {
   step "starting the simulated Assure API (20 ms per answer, 2 % errors)"
   launch assure-sim simulator.listening --listen 127.0.0.1:0 --admin 127.0.0.1:0 \
     --latency-ms 20 --error-rate 0.02
   assure_port=$(logged assure-sim simulator.listening port)
   assure_admin=127.0.0.1:$(logged assure-sim simulator.listening admin_port)
   write_configurations
+}
 
+create_topics() {
   step "creating the topics"
   "$bin/sluicectl" topics create --config "$run/consumer.yaml" --replication "$replication" \
     >"$run/topics.log" 2>&1 || give_up "the topics cannot be created" topics
-
-  step "starting ingest and consumer"
-  start_ingest
-  start_consumer
 }
 
 start_ingest() {
@@ -126,10 +133,13 @@ verify() {
   refused=$(($(wc -l <"$run/all.txt") - $(wc -l <"$run/expected.txt")))
 }
 
+# A program with several instances is named with a dot: consumer.1 runs consumer.
+binary_of() { echo "$bin/${1%%.*}"; }
+
 # is_running PROGRAM: a pid that has gone to another process is not taken for it.
 is_running() {
   local pid
-  pid=$(cat "$run/$1.pid" 2>/dev/null) && [[ "/proc/$pid/exe" -ef $bin/$1 ]]
+  pid=$(cat "$run/$1.pid" 2>/dev/null) && [[ "/proc/$pid/exe" -ef $(binary_of "$1") ]]
 }
 has_stopped() { ! is_running "$1"; }
 
@@ -150,7 +160,7 @@ stop_all() {
 launch() {
   local program=$1 event=$2
   shift 2
-  setsid "$bin/$program" "$@" </dev/null >"$run/$program.log" 2>&1 &
+  setsid "$(binary_of "$program")" "$@" </dev/null >"$run/$program.log" 2>&1 &
   echo $! >"$run/$program.pid"
   disown $! # bash would report its end
   wait_until 5 is_running "$program" || give_up "$program does not run" "$program"
