@@ -42,6 +42,10 @@ void Events::Update(std::size_t lane, Change change) {
       sum.oldest_pending_age = std::max(sum.oldest_pending_age, state.gauges.oldest_pending_age);
       sum.lag += state.gauges.lag;
       sum.dedup_keys += state.gauges.dedup_keys;
+      sum.partitions += state.gauges.partitions;
+      sum.restoring += state.gauges.restoring;
+      sum.stuck += state.gauges.stuck;
+      sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
       in_flight += state.in_flight;
       limit += state.concurrency_limit;
       is_breaker_open = is_breaker_open || state.is_breaker_open;
@@ -50,6 +54,13 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.oldest_pending_age_seconds.Set(Seconds(sum.oldest_pending_age));
     metrics_.lag.Set(static_cast<double>(sum.lag));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
+    const auto set = [&](PartitionState state, std::size_t count) {
+      metrics_.partitions.At(Position(state)).Set(static_cast<double>(count));
+    };
+    set(PartitionState::kRunning, sum.partitions - sum.restoring);
+    set(PartitionState::kRestoring, sum.restoring - std::min(sum.restoring, sum.stuck));
+    set(PartitionState::kStuck, sum.stuck);
+    metrics_.restoring_seconds.Set(Seconds(sum.restoring_for));
     metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
@@ -138,8 +149,14 @@ void LaneReporter::CommitWithheld() {
 }
 
 void LaneReporter::ReadingStalled(Partition partition, Offset offset) {
+  events_.metrics_.watchdog_actions.At(Position(WatchdogAction::kSeek)).Increment();
   events_.log_.Warn("reading.stalled",
                     {{"lane", lane_}, {"partition", partition}, {"offset", offset}});
+}
+
+void LaneReporter::ClientRenewed(std::string_view why) {
+  events_.metrics_.watchdog_actions.At(Position(WatchdogAction::kRenew)).Increment();
+  events_.log_.Error("client.renewed", {{"lane", lane_}, {"why", why}});
 }
 
 void LaneReporter::Measured(const LaneGauges& gauges) {
@@ -150,6 +167,7 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
   Metrics& metrics = events_.metrics_;
   metrics.fetch_attempts.At(Position(report.resource), Position(report.result)).Increment();
   metrics.fetch_seconds.At(Position(report.resource)).Observe(Seconds(report.elapsed));
+  if (has_fetches_) fetch_pulse_.Beat();
   if (report.result == AttemptResult::kOk) return;
   const std::string kind =
       std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
@@ -182,6 +200,12 @@ void LaneReporter::ConcurrencyLimitChanged(int limit) {
 }
 
 void LaneReporter::InFlightChanged(int in_flight) {
+  if (in_flight == 0) {
+    fetch_pulse_.Rest();
+  } else if (!has_fetches_) {
+    fetch_pulse_.Beat();
+  }
+  has_fetches_ = in_flight > 0;
   events_.Update(lane_, [&](auto& state) { state.in_flight = in_flight; });
 }
 

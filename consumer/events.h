@@ -11,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/lane/lane_events.h"
+#include "consumer/lane/pulse.h"
 #include "consumer/log_throttle.h"
 #include "consumer/metrics.h"
 
@@ -53,7 +54,7 @@ class Events {
 
 /// What one lane and its fetching report.
 ///
-/// Threads: confined to the lane. Lifetime: refers to the events.
+/// Threads: confined to the lane; fetch_pulse() for any. Lifetime: refers to the events.
 class LaneReporter final : public LaneEvents, public FetchEvents {
  public:
   LaneReporter(Events& events, std::size_t lane) : events_(events), lane_(lane) {}
@@ -68,6 +69,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void TransactionEnded(const CommitReport& report) override;
   void CommitWithheld() override;
   void ReadingStalled(Partition partition, Offset offset) override;
+  void ClientRenewed(std::string_view why) override;
   void Measured(const LaneGauges& gauges) override;
 
   void AttemptFinished(const AttemptReport& report) override;
@@ -76,10 +78,19 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void ConcurrencyLimitChanged(int limit) override;
   void InFlightChanged(int in_flight) override;
 
+  /// Fetches are under way, and nobody takes what becomes of them just now.
+  void ResultsWait() {
+    if (has_fetches_) fetch_pulse_.Beat();
+  }
+  /// Beats with each attempt that ends; rests while none is under way.
+  [[nodiscard]] const Pulse& fetch_pulse() const { return fetch_pulse_; }
+
  private:
   Events& events_;
   std::size_t lane_;
   LogThrottle throttle_;
+  Pulse fetch_pulse_;
+  bool has_fetches_ = false;
 };
 
 }  // namespace consumer

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <span>
@@ -11,6 +12,13 @@
 
 namespace consumer {
 namespace {
+
+using std::chrono::seconds;
+
+/// A revocation may hold a loop for its last commit, a seek for a second.
+constexpr seconds kLongestTurn{30};
+/// A transaction takes 15 s at the most, a look-up 3 s.
+constexpr seconds kLongestCall{60};
 
 ClientSettings ClientSettingsOf(const Config& config, std::size_t index) {
   return {.properties = config.kafka,
@@ -32,6 +40,8 @@ CurlSettings CurlSettingsOf(const Config& config) {
   settings.ca_file = config.ca_file;
   settings.max_connections =
       static_cast<std::size_t>(ShareOf(config.fetch, config.lanes).max_in_flight);
+  settings.max_bytes = std::max(settings.max_bytes / static_cast<std::size_t>(config.lanes),
+                                2 * config.fetch.max_response);
   return settings;
 }
 
@@ -69,7 +79,8 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
 LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
                    const common::Logger& log, std::unique_ptr<SourceConsumer> source,
                    std::unique_ptr<KafkaRestorer> restorer)
-    : reporter_(events, index),
+    : fetch_timeout_(config.fetch.timeout),
+      reporter_(events, index),
       source_(std::move(source)),
       restorer_(std::move(restorer)),
       committer_(ClientSettingsOf(config, index), log),
@@ -80,12 +91,23 @@ LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
       lane_(LaneSettingsOf(config), config.providers,
             {*source_, committer_, *restorer_, fetcher_, reporter_}) {}
 
+std::optional<std::string_view> LaneUnit::WhatStandsStill(Pulse::Clock::time_point now) const {
+  if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane stands still";
+  if (!committer_.pulse().IsAlive(now, kLongestCall)) return "a committer stands still";
+  if (!restorer_->pulse().IsAlive(now, kLongestCall)) return "a restorer stands still";
+  if (!reporter_.fetch_pulse().IsAlive(now, fetch_timeout_ + kLongestCall)) {
+    return "fetches do not end";
+  }
+  return std::nullopt;
+}
+
 void LaneUnit::Start(Surroundings surroundings) {
   thread_ = std::jthread([this, around = std::move(surroundings)] {
     const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(),
                                     around.stop_fd};
     const auto wait = [&](std::chrono::milliseconds timeout) {
       if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
+      reporter_.ResultsWait();
       // The transport does not wait while it has replies that nobody takes.
       WaitForAny(fds, timeout);
       transport_.Wait(fds, std::chrono::milliseconds(0));

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 #include "common/base/result.h"
@@ -23,7 +25,7 @@ namespace consumer {
 
 /// A lane with everything it works with, and its thread.
 ///
-/// Threads:  status() from any, the rest from the owner's.
+/// Threads:  status() and WhatStandsStill() from any, the rest from the owner's.
 /// Lifetime: configuration, events and log must outlive it, and so must a CurlGlobal. Destroying it
 ///           waits for the thread, which ends after a stop or a failure.
 class LaneUnit {
@@ -43,6 +45,8 @@ class LaneUnit {
   void Start(Surroundings surroundings);
 
   [[nodiscard]] const LaneStatus& status() const { return status_; }
+  /// Which part of it has not moved for longer than any deadline allows; none: all is well.
+  [[nodiscard]] std::optional<std::string_view> WhatStandsStill(Pulse::Clock::time_point now) const;
   /// Waits for the end of its thread, which comes after a stop or a failure.
   void Join() { thread_.join(); }
 
@@ -50,6 +54,7 @@ class LaneUnit {
   LaneUnit(const Config& config, std::size_t index, Events& events, const common::Logger& log,
            std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer);
 
+  std::chrono::milliseconds fetch_timeout_;
   LaneReporter reporter_;
   std::unique_ptr<SourceConsumer> source_;
   std::unique_ptr<KafkaRestorer> restorer_;

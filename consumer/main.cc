@@ -36,8 +36,6 @@ using std::chrono::seconds;
 
 using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
 
-/// A revocation may hold a loop for its last commit, a seek for a second.
-constexpr seconds kLongestTurn{30};
 /// What is wrong with the topics by then ends the start; what is found later holds intake.
 constexpr seconds kFirstContact{15};
 /// From the request to stop to the end of the process.
@@ -48,16 +46,22 @@ std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
   const bool is_in_group = std::all_of(
       lanes.begin(), lanes.end(), [](const auto& lane) { return lane->status().is_in_group(); });
   if (!is_in_group) missing.emplace_back("kafka");
+  const bool is_stuck = std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) {
+    return lane->status().is_restore_stuck();
+  });
+  if (is_stuck) missing.emplace_back("restore");
   if (guard.state() != TopicGuard::State::kFine) missing.emplace_back("topics");
   return missing;
 }
 
 common::http::Answer Liveness(const Lanes& lanes) {
-  const auto now = LaneStatus::Clock::now();
-  const bool is_alive = std::all_of(lanes.begin(), lanes.end(), [&](const auto& lane) {
-    return lane->status().IsAlive(now, kLongestTurn);
-  });
-  return {.status = is_alive ? 200 : 503, .body = is_alive ? "ok\n" : "a lane stands still\n"};
+  const auto now = Pulse::Clock::now();
+  for (const auto& lane : lanes) {
+    if (const auto what = lane->WhatStandsStill(now)) {
+      return {.status = 503, .body = std::string(*what) + "\n"};
+    }
+  }
+  return {.status = 200, .body = "ok\n"};
 }
 
 /// Consumes until a stop is asked for; the exit status.

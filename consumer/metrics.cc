@@ -58,10 +58,17 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
           AddGauge(registry, Name("concurrency_limit", "Fetches that may be under way"))),
       breaker_open(AddGauge(registry, Name("breaker_open", "1 while the circuit breaker is open"))),
       lag(AddGauge(registry, Name("lag", "Records not yet read, all assigned partitions"))),
+      partitions(registry, Name("partitions", "Assigned partitions by state"),
+                 {{"state", {"running", "restoring", "stuck"}}}),
+      restoring_seconds(AddGauge(
+          registry, Name("restoring_seconds", "How long a restore has been under way; 0: none"))),
       dedup_keys(AddGauge(registry, Name("dedup_keys", "Identities in the dedup tables"))),
       restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
       commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
       commits(registry, Name("commits_total", "Transactions by result"),
-              {{"result", {"ok", "aborted", "recycled"}}}) {}
+              {{"result", {"ok", "aborted", "recycled"}}}),
+      watchdog_actions(registry,
+                       Name("watchdog_actions_total", "Readings and clients that were begun anew"),
+                       {{"action", {"seek", "renew"}}}) {}
 
 }  // namespace consumer

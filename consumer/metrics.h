@@ -19,11 +19,20 @@ struct Metrics {
   prometheus::Gauge& concurrency_limit;
   prometheus::Gauge& breaker_open;
   prometheus::Gauge& lag;
+  common::GaugeByLabels partitions;  ///< PartitionState
+  prometheus::Gauge& restoring_seconds;
   prometheus::Gauge& dedup_keys;
   prometheus::Gauge& restore_seconds;
   prometheus::Histogram& commit_seconds;
-  common::CounterByLabels commits;  ///< CommitResult
+  common::CounterByLabels commits;           ///< CommitResult
+  common::CounterByLabels watchdog_actions;  ///< WatchdogAction
 };
+
+/// The label `state` of sluice_consumer_partitions.
+enum class PartitionState { kRunning, kRestoring, kStuck };
+
+/// The label `action` of sluice_consumer_watchdog_actions_total.
+enum class WatchdogAction { kSeek, kRenew };
 
 /// The label `result` of sluice_consumer_commits_total.
 enum class CommitResult { kOk, kAborted, kRecycled };

@@ -43,6 +43,7 @@ void KafkaCommitter::Recycle() {
 void KafkaCommitter::Run(const std::stop_token& stop) {
   int failures = 0;
   while (!stop.stop_requested()) {
+    pulse_.Beat();
     if (TakeRecycling()) Discard();
     if (!is_ready_ && !PrepareProducer()) {
       std::unique_lock lock(mutex_);
@@ -68,7 +69,9 @@ void KafkaCommitter::Run(const std::stop_token& stop) {
 
 std::optional<Batch> KafkaCommitter::NextBatch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
+  pulse_.Rest();
   changed_.wait(lock, stop, [&] { return exchange_.batch.has_value() || exchange_.must_recycle; });
+  pulse_.Beat();
   if (exchange_.must_recycle || stop.stop_requested()) return std::nullopt;
   return std::exchange(exchange_.batch, std::nullopt);
 }
@@ -101,7 +104,7 @@ bool KafkaCommitter::PrepareProducer() {
 }
 
 void KafkaCommitter::Discard() {
-  producer_.reset();
+  retirement_.Retire(std::move(producer_));
   is_ready_ = false;
   has_recycled_ = true;
 }

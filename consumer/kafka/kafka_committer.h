@@ -13,15 +13,17 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/retirement.h"
 #include "consumer/kafka/transactional_producer.h"
 #include "consumer/lane/committer.h"
+#include "consumer/lane/pulse.h"
 
 namespace consumer {
 
 /// Runs the batches of one lane on a transactional producer, which it makes, and makes anew when it
 /// is done for. While no broker answers it tries on and keeps the batch.
 ///
-/// Threads:  one of its own; the members are for the lane's.
+/// Threads:  one of its own; the members are for the lane's, pulse() for any.
 /// Lifetime: the destructor waits for the call under way.
 class KafkaCommitter final : public Committer {
  public:
@@ -42,6 +44,8 @@ class KafkaCommitter final : public Committer {
   [[nodiscard]] std::optional<CommitReport> WaitReport(common::Deadline deadline) override;
   void Recycle() override;
 
+  [[nodiscard]] const Pulse& pulse() const { return pulse_; }
+
  private:
   struct Exchange {
     std::optional<Batch> batch;
@@ -61,12 +65,14 @@ class KafkaCommitter final : public Committer {
   const common::Logger& log_;
   Timing timing_;
   EventFd wake_;
+  Pulse pulse_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   Exchange exchange_;  ///< Guarded by mutex_, which the condition needs.
 
   // Confined to thread_.
+  Retirement retirement_;
   std::unique_ptr<TransactionalProducer> producer_;
   bool is_ready_ = false;      ///< producer_ is initialised.
   bool has_recycled_ = false;  ///< Since the last report.

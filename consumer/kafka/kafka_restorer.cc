@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/kafka/record_codec.h"
@@ -14,10 +15,7 @@ using common::Deadline;
 using std::chrono::milliseconds;
 namespace kafka = common::kafka;
 
-constexpr milliseconds kLookUp{3'000};
-/// Longer than a transaction that its owner has left open takes to be aborted.
-constexpr milliseconds kReadPatience{60'000};
-constexpr milliseconds kEndsEvery{5'000};
+constexpr milliseconds kBoundsEvery{5'000};
 constexpr common::Backoff kRetry{milliseconds(100), milliseconds(3'000)};
 /// Record times come from the clocks of several brokers, "now" from ours.
 constexpr std::chrono::hours kClockSlack{1};
@@ -28,21 +26,47 @@ std::vector<Partition> KeysOf(const Offsets& offsets) {
   return partitions;
 }
 
+struct Explanation {
+  std::string_view cause;
+  std::string topic;  ///< Where the transaction is open; empty: no transaction is at fault.
+  std::string_view remedy;
+};
+
+Explanation Explain(Awaiting awaiting, const std::string& seen) {
+  constexpr std::string_view kAbort =
+      "if no broker is about to come back, the transaction hangs: kafka-transactions.sh "
+      "find-hanging "
+      "--topic <open_in>, then abort what it finds";
+  switch (awaiting) {
+    case Awaiting::kBroker:
+      break;
+    case Awaiting::kOffsets:
+      return {"a transaction that carries an offset of the partition does not end",
+              "__consumer_offsets", kAbort};
+    case Awaiting::kMarkers:
+      return {"a transaction that has written to the partition does not end", seen, kAbort};
+  }
+  return {"the brokers do not answer", "", "look at the brokers of the partition and of the group"};
+}
+
 }  // namespace
 
 common::Result<std::unique_ptr<KafkaRestorer>> KafkaRestorer::Create(
-    ClientSettings settings, std::chrono::seconds largest_window, const common::Logger& log) {
+    ClientSettings settings, std::chrono::seconds largest_window, const common::Logger& log,
+    Timing timing) {
   auto reader = LogReader::Create(settings, log);
   if (!reader) return reader.error();
   return std::unique_ptr<KafkaRestorer>(
-      new KafkaRestorer(std::move(settings), largest_window, log, *std::move(reader)));
+      new KafkaRestorer(std::move(settings), largest_window, log, timing, *std::move(reader)));
 }
 
 KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds largest_window,
-                             const common::Logger& log, std::unique_ptr<LogReader> reader)
+                             const common::Logger& log, Timing timing,
+                             std::unique_ptr<LogReader> reader)
     : settings_(std::move(settings)),
       largest_window_(largest_window),
       log_(log),
+      timing_(timing),
       reader_(std::move(reader)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
@@ -50,8 +74,9 @@ void KafkaRestorer::Restore(std::vector<Partition> partitions, Epoch epoch) {
   {
     const std::lock_guard lock(mutex_);
     asked_ = {std::move(partitions), epoch, Deadline::Clock::now()};
+    progress_.Begin(asked_.partitions, asked_.asked_at);
     restored_.clear();
-    ends_.clear();
+    bounds_.clear();
   }
   changed_.notify_all();
 }
@@ -62,29 +87,36 @@ std::vector<RestoredPartition> KafkaRestorer::TakeRestored() {
   return std::exchange(restored_, {});
 }
 
-std::vector<PartitionOffset> KafkaRestorer::TakeEnds() {
+std::vector<LogBounds> KafkaRestorer::TakeBounds() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(ends_, {});
+  return std::exchange(bounds_, {});
+}
+
+std::vector<StuckRestore> KafkaRestorer::Stuck() {
+  const std::lock_guard lock(mutex_);
+  return progress_.Stuck(Deadline::Clock::now(), timing_.stuck_after);
 }
 
 void KafkaRestorer::Run(const std::stop_token& stop) {
   Request request;  // With the partitions that are still to be restored.
   auto retry_at = Deadline::Clock::time_point::max();
-  auto ends_at = Deadline::Clock::time_point::max();
+  auto bounds_at = Deadline::Clock::time_point::max();
   int failures = 0;
   while (!stop.stop_requested()) {
-    if (TakeRequest(request, std::min(retry_at, ends_at), stop)) {
+    if (TakeRequest(request, std::min(retry_at, bounds_at), stop)) {
       failures = 0;
-      retry_at = ends_at = Deadline::Clock::now();
+      retry_at = bounds_at = Deadline::Clock::now();
     }
     if (stop.stop_requested()) return;
-    if (Deadline::Clock::now() >= ends_at) {
-      LookUpEnds();
-      ends_at = Deadline::Clock::now() + kEndsEvery;
+    pulse_.Beat();
+    if (Deadline::Clock::now() >= bounds_at) {
+      LookUpBounds(request);
+      bounds_at = Deadline::Clock::now() + kBoundsEvery;
     }
     if (Deadline::Clock::now() < retry_at) continue;
     const std::size_t missing = request.partitions.size();
     if (missing > 0) TryRestore(request, stop);
+    ReportStuck();
     failures = request.partitions.size() < missing ? 0 : failures + 1;
     retry_at = request.partitions.empty() ? Deadline::Clock::time_point::max()
                                           : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
@@ -97,24 +129,56 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
   const auto is_new = [&] { return asked_.epoch != request.epoch; };
   // Far enough for what never comes; time_point::max() overflows in the wait.
   until = std::min(until, Deadline::Clock::now() + std::chrono::hours(1));
-  if (!changed_.wait_until(lock, stop, until, is_new)) return false;
+  pulse_.Rest();
+  const bool has_come = changed_.wait_until(lock, stop, until, is_new);
+  pulse_.Beat();
+  if (!has_come) return false;
   request = asked_;
   return true;
 }
 
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
-  const auto deadline = [] { return Deadline::After(kLookUp); };
   const std::string& seen = settings_.topics.seen;
-  const Offsets starts = reader_->Committed(request.partitions, deadline());
+  const Offsets starts = LookUpStarts(request, stop);
   if (starts.empty() || stop.stop_requested() || !IsCurrent(request)) return;
-  std::map<Partition, common::WallTime> oldest =
-      reader_->FirstTimes(starts, common::WallNow(), deadline());
-  for (auto& [partition, time] : oldest) time -= largest_window_ + kClockSlack;
-  Offsets from = reader_->OffsetsAt(seen, oldest, deadline());
+  std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(starts, LookUpDeadline());
+  // A record from the future says nothing about those after it.
+  const common::WallTime now = common::WallNow();
+  for (auto& [partition, time] : oldest) time = std::min(time, now) - largest_window_ - kClockSlack;
+  Offsets from = reader_->OffsetsAt(seen, oldest, LookUpDeadline());
   if (from.empty() || stop.stop_requested() || !IsCurrent(request)) return;
-  const Offsets to = reader_->Ends(seen, KeysOf(from), deadline());
+  const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
   std::erase_if(from, [&](const auto& entry) { return !to.contains(entry.first); });
   ReadMarkers(request, starts, oldest, from, to, stop);
+}
+
+// One partition whose offset is not stable holds back the answer for all that are asked for with
+// it: the others are then asked for one by one.
+Offsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_token& stop) {
+  using Stability = LogReader::Stability;
+  const auto look_up = [&](const std::vector<Partition>& partitions, Stability stability,
+                           milliseconds patience) {
+    pulse_.Beat();
+    return reader_->Committed(partitions, stability, Deadline::After(patience));
+  };
+  Offsets starts = look_up(request.partitions, Stability::kStable, timing_.look_up / 3);
+  std::vector<Partition> missing;
+  for (const Partition partition : request.partitions) {
+    if (stop.stop_requested() || !IsCurrent(request)) return {};
+    if (request.partitions.size() > 1 && !starts.contains(partition)) {
+      starts.merge(look_up({partition}, Stability::kStable, timing_.look_up / 10));
+    }
+    if (!starts.contains(partition)) missing.push_back(partition);
+  }
+  Offsets rough;
+  if (!missing.empty()) rough = look_up(missing, Stability::kRough, timing_.look_up / 3);
+  const std::lock_guard lock(mutex_);
+  if (asked_.epoch != request.epoch) return {};
+  for (const Partition partition : request.partitions) {
+    const bool is_unstable = rough.contains(partition);
+    progress_.Awaits(partition, is_unstable ? Awaiting::kOffsets : Awaiting::kBroker);
+  }
+  return starts;
 }
 
 void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
@@ -122,7 +186,10 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
                                 const Offsets& from, const Offsets& to,
                                 const std::stop_token& stop) {
   std::map<Partition, DedupTable> tables;
+  for (const auto& [partition, time] : oldest) tables[partition].RaiseFloor(time);
+  Offsets reached;
   const auto take = [&](const rd_kafka_message_t& message) {
+    reached[message.partition] = message.offset;
     const auto time = kafka::TimestampOf(message);
     if (!time) return;
     const auto marker = ReadMarker(kafka::KeyOf(message), {}, *time);
@@ -130,55 +197,98 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
   };
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
-    DedupTable table = std::move(tables[partition]);
-    table.RaiseFloor(oldest.at(partition));
     HandOver({.epoch = request.epoch,
               .partition = partition,
               .start = starts.at(partition),
-              .table = std::move(table),
+              .table = std::move(tables[partition]),
               .elapsed = Deadline::Clock::now() - request.asked_at});
   };
-  const auto is_wanted = [&] { return !stop.stop_requested() && IsCurrent(request); };
-  const bool is_complete =
-      reader_->Read({settings_.topics.seen, from, to, take, done, is_wanted, kReadPatience});
-  if (is_complete || !is_wanted()) return;
-  std::string partitions;
-  for (const Partition partition : request.partitions) {
-    partitions.append(partitions.empty() ? "" : ",").append(std::to_string(partition));
-  }
-  log_.Error("restore.stuck", {{"instance", settings_.instance},
-                               {"topic", settings_.topics.seen},
-                               {"partitions", partitions},
-                               {"why",
-                                "nothing can be read up to the end for a minute; if it stays so, a "
-                                "transaction hangs on the broker (kafka-transactions.sh "
-                                "find-hanging)"}});
-  if (auto fresh = LogReader::Create(settings_, log_)) reader_ = *std::move(fresh);
+  const auto waits = [&](Partition partition, Offset at) {
+    const std::lock_guard lock(mutex_);
+    if (asked_.epoch == request.epoch) progress_.Awaits(partition, Awaiting::kMarkers, at);
+  };
+  const auto is_wanted = [&] {
+    const auto now = Deadline::Clock::now();
+    pulse_.Beat(now);
+    const std::lock_guard lock(mutex_);
+    if (stop.stop_requested() || asked_.epoch != request.epoch) return false;
+    for (const auto& [partition, offset] : reached) progress_.Reached(partition, offset, now);
+    return true;
+  };
+  // Others are still to be looked up, which this thread cannot do while it waits here.
+  const bool is_all = from.size() == request.partitions.size();
+  reader_->Read({.topic = settings_.topics.seen,
+                 .from = from,
+                 .to = to,
+                 .take = take,
+                 .done = done,
+                 .waits = waits,
+                 .is_wanted = is_wanted,
+                 .patience = is_all ? timing_.stuck_after : timing_.look_up});
 }
 
-void KafkaRestorer::LookUpEnds() {
+void KafkaRestorer::LookUpBounds(const Request& request) {
   std::vector<Partition> partitions;
   {
     const std::lock_guard lock(mutex_);
     partitions = asked_.partitions;
   }
-  const Offsets ends =
-      reader_->Ends(settings_.topics.callbacks, partitions, Deadline::After(kLookUp));
+  const Offsets ends = reader_->Ends(settings_.topics.callbacks, partitions, LookUpDeadline());
+  pulse_.Beat();
+  Offsets rough;
+  if (!request.partitions.empty() && !ends.empty()) {
+    rough = reader_->Committed(request.partitions, LogReader::Stability::kRough,
+                               Deadline::After(timing_.look_up / 3));
+  }
   {
     const std::lock_guard lock(mutex_);
-    ends_.clear();
-    for (const auto& [partition, end] : ends) ends_.push_back({partition, end});
+    if (asked_.epoch != request.epoch) return;
+    bounds_.clear();
+    for (const auto& [partition, end] : ends) {
+      const auto committed = rough.find(partition);
+      bounds_.push_back(
+          {partition, end,
+           committed == rough.end() ? std::nullopt : std::optional(committed->second)});
+    }
   }
   wake_.Signal();
+}
+
+void KafkaRestorer::ReportStuck() {
+  const std::vector<StuckRestore> all = Stuck();
+  if (all.empty() || !report_due_.HasPassed()) return;
+  report_due_ = Deadline::After(timing_.stuck_after);
+  for (const StuckRestore& stuck : all) {
+    const Explanation why = Explain(stuck.awaiting, settings_.topics.seen);
+    log_.Error(
+        "restore.stuck",
+        {{"instance", settings_.instance},
+         {"group", settings_.group},
+         {"partition", stuck.partition},
+         {"for_s", std::chrono::duration_cast<std::chrono::seconds>(stuck.for_how_long).count()},
+         {"why", why.cause},
+         {"open_in", why.topic},
+         {"open_at", stuck.at},
+         {"do", why.remedy}});
+  }
+  if (auto fresh = LogReader::Create(settings_, log_)) {
+    retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
+  }
 }
 
 void KafkaRestorer::HandOver(RestoredPartition restored) {
   {
     const std::lock_guard lock(mutex_);
     if (restored.epoch != asked_.epoch) return;
+    progress_.Done(restored.partition);
     restored_.push_back(std::move(restored));
   }
   wake_.Signal();
+}
+
+Deadline KafkaRestorer::LookUpDeadline() {
+  pulse_.Beat();
+  return Deadline::After(timing_.look_up);
 }
 
 bool KafkaRestorer::IsCurrent(const Request& request) {

@@ -16,6 +16,9 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/retirement.h"
+#include "consumer/lane/pulse.h"
+#include "consumer/lane/restore_progress.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
@@ -23,28 +26,48 @@ namespace consumer {
 // For each partition p, in this order:
 //
 //   L = committed offset of the group       ; stable: no transaction with an offset of p is open
-//   T = record time of the first record at or after L on callbacks, now if there is none
-//   S = first marker at or after T - largest window on callbacks.seen
-//   E = end of callbacks.seen, uncommitted records included; looked up after L was there
-//   read S to E, read_committed, waiting for what is open; then p may run from L
+//   T = record time of the first record at or after L on callbacks, of the last one if there is
+//   none S = first marker at or after T - largest window on callbacks.seen E = end of
+//   callbacks.seen, uncommitted records included; looked up after L was there read S to E,
+//   read_committed, waiting for what is open; then p may run from L
 //
 // A marker that was written before the look-up of L belongs to a transaction that carries an offset
 // of p, so it is below E, or its transaction can never commit (I3).
+//
+// A broker can lose the end of a transaction (one that shuts down while its partitions have no
+// leader does): then L or E is waited for until an operator ends the transaction. To go on with an
+// L that is not stable would be no help and no longer exact: the transaction may be committed by
+// that very operator, and its results would then be there twice.
 
-/// Threads:  one of its own; the members are for the lane's.
+/// Threads:  one of its own; the members are for the lane's, pulse() for any.
 /// Lifetime: the destructor waits for the call under way, at most a few seconds.
 class KafkaRestorer final : public Restorer {
  public:
+  struct Timing {
+    std::chrono::milliseconds look_up{3'000};  ///< One question to the brokers.
+    /// More than a transaction that its owner has left open takes to be aborted: twice 10 s.
+    std::chrono::milliseconds stuck_after{60'000};
+  };
+
   /// Errors: kStop, in librdkafka's words.
   static common::Result<std::unique_ptr<KafkaRestorer>> Create(ClientSettings settings,
                                                                std::chrono::seconds largest_window,
-                                                               const common::Logger& log);
+                                                               const common::Logger& log) {
+    return Create(std::move(settings), largest_window, log, Timing());
+  }
+  static common::Result<std::unique_ptr<KafkaRestorer>> Create(ClientSettings settings,
+                                                               std::chrono::seconds largest_window,
+                                                               const common::Logger& log,
+                                                               Timing timing);
   ~KafkaRestorer() override = default;
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
   void Restore(std::vector<Partition> partitions, Epoch epoch) override;
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override;
-  [[nodiscard]] std::vector<PartitionOffset> TakeEnds() override;
+  [[nodiscard]] std::vector<LogBounds> TakeBounds() override;
+  [[nodiscard]] std::vector<StuckRestore> Stuck() override;
+
+  [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
  private:
   struct Request {
@@ -54,33 +77,44 @@ class KafkaRestorer final : public Restorer {
   };
 
   KafkaRestorer(ClientSettings settings, std::chrono::seconds largest_window,
-                const common::Logger& log, std::unique_ptr<LogReader> reader);
+                const common::Logger& log, Timing timing, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
   /// Waits for a request that replaces this one; false: none has come.
   bool TakeRequest(Request& request, common::Deadline::Clock::time_point until,
                    const std::stop_token& stop);
   /// One attempt for what is still missing, which it removes from the request when it is done.
   void TryRestore(Request& request, const std::stop_token& stop);
+  [[nodiscard]] Offsets LookUpStarts(const Request& request, const std::stop_token& stop);
   void ReadMarkers(Request& request, const Offsets& starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
-  void LookUpEnds();
+  void LookUpBounds(const Request& request);
+  /// Tells of what does not get on, and replaces the clients, which may be the cause.
+  void ReportStuck();
   void HandOver(RestoredPartition restored);
   [[nodiscard]] bool IsCurrent(const Request& request);
+  [[nodiscard]] common::Deadline LookUpDeadline();
 
   ClientSettings settings_;
   std::chrono::seconds largest_window_;
   const common::Logger& log_;
+  Timing timing_;
   EventFd wake_;
+  Pulse pulse_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   // Guarded by mutex_.
   Request asked_;
   std::vector<RestoredPartition> restored_;
-  std::vector<PartitionOffset> ends_;
+  std::vector<LogBounds> bounds_;
+  RestoreProgress progress_;
 
-  std::unique_ptr<LogReader> reader_;  ///< Confined to thread_.
+  // Confined to thread_.
+  Retirement retirement_;
+  std::unique_ptr<LogReader> reader_;
+  common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
+
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };
 

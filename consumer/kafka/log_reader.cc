@@ -14,6 +14,8 @@ using common::Result;
 namespace kafka = common::kafka;
 
 constexpr int kPollMs = 100;
+/// Between two lines that tell the same.
+constexpr std::chrono::milliseconds kSilence{10'000};
 
 kafka::Properties Defaults() {
   kafka::Properties properties = CommonDefaults();
@@ -98,13 +100,16 @@ void LogReader::WarmUp(Deadline deadline) {
   is_warm_ = is_complete;
 }
 
-Offsets LogReader::Committed(const std::vector<Partition>& partitions, Deadline deadline) {
+Offsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
+                             Deadline deadline) {
   if (!is_warm_) WarmUp(deadline);
   Offsets queries;
   for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
   const kafka::PartitionList list = ListOf(callbacks_, queries);
   constexpr std::string_view kCall = "committed";
-  const auto code = rd_kafka_committed(committed_.get(), list.get(), Milliseconds(deadline));
+  // Only a read_committed client asks for stable offsets.
+  const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
+  const auto code = rd_kafka_committed(client.get(), list.get(), Milliseconds(deadline));
   if (!Succeeded(code, kCall)) return {};
   Offsets committed = Answers(*list, kCall);
   std::map<Partition, std::int64_t> without;
@@ -116,18 +121,36 @@ Offsets LogReader::Committed(const std::vector<Partition>& partitions, Deadline 
   return committed;
 }
 
-std::map<Partition, common::WallTime> LogReader::FirstTimes(const Offsets& offsets,
-                                                            common::WallTime none,
-                                                            Deadline deadline) {
+std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offsets,
+                                                             Deadline deadline) {
+  std::vector<Partition> at_the_end;
+  std::map<Partition, common::WallTime> times = TimesAt(offsets, at_the_end, deadline);
+  // What comes next is no older than what came last; our own clock may be wrong.
+  Offsets tails;
+  for (const Partition partition : at_the_end) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
+  std::vector<Partition> empty;
+  times.merge(TimesAt(tails, empty, deadline));
+  for (const Partition partition : empty) times[partition] = {};
+  return times;
+}
+
+/// `without`: those that have no record there or later.
+std::map<Partition, common::WallTime> LogReader::TimesAt(const Offsets& offsets,
+                                                         std::vector<Partition>& without,
+                                                         Deadline deadline) {
   std::map<Partition, common::WallTime> times;
+  if (offsets.empty()) return times;
   rd_kafka_assign(uncommitted_.get(), ListOf(callbacks_, offsets).get());
-  while (times.size() < offsets.size() && !deadline.HasPassed()) {
+  while (times.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
     const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      times.try_emplace(message->partition, kafka::TimestampOf(*message).value_or(none));
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      times.try_emplace(message->partition, none);
+      times.try_emplace(message->partition,
+                        kafka::TimestampOf(*message).value_or(common::WallTime{}));
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF &&
+               !times.contains(message->partition) &&
+               std::ranges::find(without, message->partition) == without.end()) {
+      without.push_back(message->partition);
     }
   }
   rd_kafka_assign(uncommitted_.get(), nullptr);
@@ -175,7 +198,13 @@ Offsets LogReader::LookUp(const std::string& topic,
 
 bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  log_.Warn("restore.look_up_failed", {{"call", call}, {"code", rd_kafka_err2name(code)}});
+  const std::string code_name = rd_kafka_err2name(code);
+  const auto [silent, is_first] =
+      silent_.try_emplace(std::string(call) + code_name, Deadline::After(kSilence));
+  if (is_first || silent->second.HasPassed()) {
+    log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code_name}});
+    silent->second = Deadline::After(kSilence);
+  }
   return false;
 }
 
@@ -208,8 +237,12 @@ bool LogReader::Read(Reading reading) {
     open.erase(found);
     reading.done(partition);
   };
-  while (!open.empty() && reading.is_wanted() && !patience.HasPassed()) {
+  constexpr int kAskEvery = 256;  // records; and whenever there is time
+  int taken = 0;
+  bool must_ask = true;
+  while (!open.empty() && (!must_ask || reading.is_wanted()) && !patience.HasPassed()) {
     const kafka::Message message(rd_kafka_consumer_poll(committed_.get(), kPollMs));
+    must_ask = !message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR || ++taken % kAskEvery == 0;
     if (!message) continue;
     patience = Deadline::After(reading.patience);
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -219,6 +252,7 @@ bool LogReader::Read(Reading reading) {
       // Its offset counts control records, which a position does not. Below the end: a transaction
       // is still open there.
       reached(message->partition, message->offset);
+      if (open.contains(message->partition)) reading.waits(message->partition, message->offset);
     }
   }
   rd_kafka_assign(committed_.get(), nullptr);

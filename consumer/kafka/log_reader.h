@@ -34,15 +34,18 @@ class LogReader {
                                                            const common::Logger& log);
   ~LogReader();
 
-  /// The group's committed offsets; of one that has none, the log's start. Waits for open
-  /// transactions that carry an offset of the partition (require_stable).
-  [[nodiscard]] Offsets Committed(const std::vector<Partition>& partitions,
+  enum class Stability {
+    kStable,  ///< Waits for open transactions that carry an offset of any of the partitions.
+    kRough,   ///< As if they were not there. Nothing may be built on it: they may be committed yet.
+  };
+  /// The group's committed offsets; of one that has none, the log's start.
+  [[nodiscard]] Offsets Committed(const std::vector<Partition>& partitions, Stability stability,
                                   common::Deadline deadline);
 
-  /// Record time of the first record at or after each offset of `callbacks`; without one, `none`.
-  [[nodiscard]] std::map<Partition, common::WallTime> FirstTimes(const Offsets& offsets,
-                                                                 common::WallTime none,
-                                                                 common::Deadline deadline);
+  /// A record time of `callbacks` that is not after that of any record at or after the offset: that
+  /// of the first one, without one that of the last record before it, else the beginning of time.
+  [[nodiscard]] std::map<Partition, common::WallTime> OldestTimes(const Offsets& offsets,
+                                                                  common::Deadline deadline);
 
   /// The offset of the first record at or after each time; without one, the end. Records of open
   /// transactions count, and so they do for Ends().
@@ -59,6 +62,8 @@ class LogReader {
     std::function<void(const rd_kafka_message_t&)> take;
     /// Everything below `to` that is committed was taken, and nothing below it is open any more.
     std::function<void(Partition)> done;
+    /// A transaction is open at that offset, which is below `to`; everything before it was taken.
+    std::function<void(Partition, Offset)> waits;
     std::function<bool()> is_wanted;     ///< Asked often; false ends the call.
     std::chrono::milliseconds patience;  ///< The call ends when nothing has come for so long.
   };
@@ -68,18 +73,23 @@ class LogReader {
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
   void WarmUp(common::Deadline deadline);
+  [[nodiscard]] std::map<Partition, common::WallTime> TimesAt(const Offsets& offsets,
+                                                              std::vector<Partition>& without,
+                                                              common::Deadline deadline);
   [[nodiscard]] Offsets Answers(const rd_kafka_topic_partition_list_t& list,
                                 std::string_view call) const;
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
                                common::Deadline deadline);
 
-  /// Whether it went well; what did not is logged. Partitions may have errors of their own.
+  /// Whether it went well; what did not is logged, now and then. Partitions may have errors of
+  /// their own.
   bool Succeeded(rd_kafka_resp_err_t code, std::string_view call) const;
 
   std::string callbacks_;
   std::string seen_;
   const common::Logger& log_;
+  mutable std::map<std::string, common::Deadline> silent_;  ///< Until then, by call and error.
   common::kafka::ClientLog client_log_;
   bool is_warm_ = false;
   // Last: their callbacks use the members above.

@@ -38,6 +38,20 @@ kafka::Properties Promises(const ClientSettings& settings) {
           {"enable.partition.eof", "false"}};
 }
 
+/// Ends without a word to the group.
+class LeavingClient {
+ public:
+  explicit LeavingClient(kafka::Handle client) : client_(std::move(client)) {}
+  ~LeavingClient() {
+    rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+  LeavingClient(const LeavingClient&) = delete;
+  LeavingClient& operator=(const LeavingClient&) = delete;
+
+ private:
+  kafka::Handle client_;
+};
+
 SourceRecord RecordOf(const rd_kafka_message_t& message) {
   return {.partition = message.partition,
           .offset = message.offset,
@@ -51,39 +65,56 @@ SourceRecord RecordOf(const rd_kafka_message_t& message) {
 
 Result<std::unique_ptr<SourceConsumer>> SourceConsumer::Create(const ClientSettings& settings,
                                                                const common::Logger& log) {
-  const kafka::Properties defaults = Defaults();
-  const kafka::Properties promises = Promises(settings);
-  Result<kafka::Conf> conf =
-      kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &settings.properties, &promises});
-  if (!conf) return conf.error();
   std::unique_ptr<SourceConsumer> source(new SourceConsumer(settings, log));
-  source->client_log_.Attach(conf->get(), source.get());
-  rd_kafka_conf_set_rebalance_cb(conf->get(), &SourceConsumer::OnRebalance);
-  Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
-  if (!client) return client.error();
-  source->client_ = *std::move(client);
-  rd_kafka_poll_set_consumer(source->client_.get());
-  source->queue_.reset(rd_kafka_queue_get_consumer(source->client_.get()));
-  static constexpr std::uint64_t kOne = 1;
-  rd_kafka_queue_io_event_enable(source->queue_.get(), source->wake_.fd(), &kOne, sizeof kOne);
-  const kafka::PartitionList topics(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(topics.get(), source->topic_.c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto failed = rd_kafka_subscribe(source->client_.get(), topics.get())) {
-    return kafka::Classify(failed, "subscribe");
-  }
+  if (const Result<void> joined = source->Join(); !joined) return joined.error();
   return source;
 }
 
-SourceConsumer::SourceConsumer(const ClientSettings& settings, const common::Logger& log)
-    : topic_(settings.topics.callbacks),
+SourceConsumer::SourceConsumer(ClientSettings settings, const common::Logger& log)
+    : settings_(std::move(settings)),
       log_(log),
-      client_log_(log, "consumer " + settings.instance) {}
+      client_log_(log, "consumer " + settings_.instance) {}
 
-SourceConsumer::~SourceConsumer() {
+SourceConsumer::~SourceConsumer() { Leave(); }
+
+Result<void> SourceConsumer::Join() {
+  const kafka::Properties defaults = Defaults();
+  const kafka::Properties promises = Promises(settings_);
+  Result<kafka::Conf> conf =
+      kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &settings_.properties, &promises});
+  if (!conf) return conf.error();
+  client_log_.Attach(conf->get(), this);
+  rd_kafka_conf_set_rebalance_cb(conf->get(), &SourceConsumer::OnRebalance);
+  Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
+  if (!client) return client.error();
+  client_ = *std::move(client);
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  static constexpr std::uint64_t kOne = 1;
+  rd_kafka_queue_io_event_enable(queue_.get(), wake_.fd(), &kOne, sizeof kOne);
+  const kafka::PartitionList topics(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(topics.get(), settings_.topics.callbacks.c_str(),
+                                    RD_KAFKA_PARTITION_UA);
+  if (const auto failed = rd_kafka_subscribe(client_.get(), topics.get())) {
+    return kafka::Classify(failed, "subscribe");
+  }
+  return {};
+}
+
+// A static member that does not say good-bye keeps its place until its session ends.
+void SourceConsumer::Leave() {
   if (!client_) return;
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
-  rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  retirement_.Retire(std::make_unique<LeavingClient>(std::move(client_)));
+}
+
+void SourceConsumer::Renew(SourceListener& listener) {
+  if (std::exchange(is_assigned_, false)) {
+    listener.Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
+  }
+  Leave();
+  if (const Result<void> joined = Join(); !joined) failure_ = joined.error();
 }
 
 bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
@@ -123,13 +154,14 @@ void SourceConsumer::Resume(const std::vector<Partition>& partitions) {
 }
 
 std::optional<GroupMembership> SourceConsumer::Membership() const {
-  if (rd_kafka_assignment_lost(client_.get()) != 0) return std::nullopt;
+  if (!client_ || rd_kafka_assignment_lost(client_.get()) != 0) return std::nullopt;
   const kafka::GroupMetadata metadata(rd_kafka_consumer_group_metadata(client_.get()));
   if (!metadata) return std::nullopt;
   return ReadMembership(*metadata);
 }
 
 void SourceConsumer::Close(SourceListener& listener) {
+  if (!client_) return;
   listener_ = &listener;
   const rd_kafka_resp_err_t failed = rd_kafka_consumer_close(client_.get());
   listener_ = nullptr;
@@ -148,6 +180,7 @@ void SourceConsumer::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t cod
 void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
                                const rd_kafka_topic_partition_list_t& partitions) {
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    is_assigned_ = false;
     listener_->Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
     rd_kafka_assign(client_.get(), nullptr);
     return;
@@ -159,6 +192,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
   rd_kafka_assign(client_.get(), list.get());
   rd_kafka_pause_partitions(client_.get(), list.get());
+  is_assigned_ = true;
   listener_->Assigned(numbers);
 }
 
@@ -169,7 +203,7 @@ void SourceConsumer::TakeError(const rd_kafka_message_t& message) {
 }
 
 void SourceConsumer::LookForFailure() {
-  if (failure_) return;
+  if (failure_ || !client_) return;
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t fatal =
       rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
@@ -182,7 +216,7 @@ void SourceConsumer::LookForFailure() {
 kafka::PartitionList SourceConsumer::ListOf(const std::vector<Partition>& partitions) const {
   kafka::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const Partition partition : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+    rd_kafka_topic_partition_list_add(list.get(), settings_.topics.callbacks.c_str(), partition);
   }
   return list;
 }

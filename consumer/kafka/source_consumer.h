@@ -11,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/retirement.h"
 #include "consumer/lane/source.h"
 
 namespace consumer {
@@ -37,12 +38,15 @@ class SourceConsumer final : public Source {
   void Resume(const std::vector<Partition>& partitions) override;
   [[nodiscard]] std::optional<GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
+  void Renew(SourceListener& listener) override;
   void Close(SourceListener& listener) override;
 
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
 
  private:
-  SourceConsumer(const ClientSettings& settings, const common::Logger& log);
+  SourceConsumer(ClientSettings settings, const common::Logger& log);
+  common::Result<void> Join();
+  void Leave();
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   void Rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& partitions);
@@ -50,13 +54,15 @@ class SourceConsumer final : public Source {
   void LookForFailure();
   [[nodiscard]] common::kafka::PartitionList ListOf(const std::vector<Partition>& partitions) const;
 
-  std::string topic_;
+  ClientSettings settings_;
   const common::Logger& log_;
   common::kafka::ClientLog client_log_;
   EventFd wake_;
-  SourceListener* listener_ = nullptr;  ///< During Poll() and Close().
+  SourceListener* listener_ = nullptr;  ///< During Poll(), Renew() and Close().
+  bool is_assigned_ = false;
   std::optional<common::Error> failure_;
-  // Last: its callbacks use the members above.
+  // Last: their callbacks use the members above.
+  Retirement retirement_;
   common::kafka::Handle client_;
   common::kafka::Queue queue_;
 };

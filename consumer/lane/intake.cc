@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace consumer {
+namespace {
+
+/// Two are sought again, the third is for a new client to cure.
+constexpr int kStallsPerClient = 3;
+/// Ends are looked up every 5 s.
+constexpr std::chrono::seconds kEndIsCurrent{15};
+
+}  // namespace
 
 void Intake::Assigned(const std::vector<Partition>& partitions) {
   flows_.clear();
@@ -13,7 +21,7 @@ void Intake::StopAll() {
   std::vector<Partition> running;
   for (auto& [partition, flow] : flows_) {
     if (!flow.is_paused) running.push_back(partition);
-    flow = {.end = flow.end};
+    flow = {.end = flow.end, .committed = std::nullopt, .learned_at = flow.learned_at};
   }
   if (!running.empty()) source_.Pause(running);
 }
@@ -26,14 +34,17 @@ void Intake::Measure(std::size_t pending, std::size_t bytes) {
 }
 
 void Intake::HasRead(Partition partition, TimePoint now) {
-  Flow& flow = flows_.at(partition);
-  flow.quiet_since = now;
-  flow.stalls = 0;
+  flows_.at(partition).quiet_since = now;
+  stalls_.erase(partition);
 }
 
-void Intake::LearnEnds(const std::vector<PartitionOffset>& ends) {
-  for (const auto& [partition, end] : ends) {
-    if (const auto flow = flows_.find(partition); flow != flows_.end()) flow->second.end = end;
+void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now) {
+  for (const LogBounds& learned : bounds) {
+    const auto flow = flows_.find(learned.partition);
+    if (flow == flows_.end()) continue;
+    flow->second.end = learned.end;
+    flow->second.committed = learned.committed;
+    flow->second.learned_at = now;
   }
 }
 
@@ -43,7 +54,11 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks) {
   for (auto& [partition, flow] : flows_) {
     const Task& task = tasks.at(partition);
     if (task.state() != Task::State::kRunning) continue;
-    if (flow.needs_seek || IsStalled(flow, task, now)) StartAnew(partition, flow, task, now);
+    if (IsStalled(partition, flow, task, now)) CountStall(partition, flow, task, now);
+    if (flow.needs_seek) {
+      flow.quiet_since = now;
+      flow.needs_seek = !source_.Seek(partition, task.NextToRead());
+    }
     if (flow.needs_seek) continue;
     const bool shall_flow = is_wanted && task.span() < limits_.span;
     if (shall_flow == !flow.is_paused) continue;
@@ -59,26 +74,33 @@ std::int64_t Intake::Lag(const Tasks& tasks) const {
   std::int64_t lag = 0;
   for (const auto& [partition, flow] : flows_) {
     const Task& task = tasks.at(partition);
-    if (task.state() == Task::State::kRunning) {
-      lag += std::max<std::int64_t>(0, flow.end - task.NextToRead());
-    }
+    const bool is_running = task.state() == Task::State::kRunning;
+    const Offset next = is_running ? task.NextToRead() : flow.committed.value_or(flow.end);
+    lag += std::max<std::int64_t>(0, flow.end - next);
   }
   return lag;
 }
 
-bool Intake::IsStalled(const Flow& flow, const Task& task, TimePoint now) const {
+// An end that is not looked up any more tells that the partition's brokers are away, not that we do
+// not read.
+bool Intake::IsStalled(Partition partition, const Flow& flow, const Task& task,
+                       TimePoint now) const {
   constexpr int kMostDoublings = 5;
-  const auto patience = limits_.stall * (1 << std::min(flow.stalls, kMostDoublings));
-  return !flow.is_paused && flow.end > task.NextToRead() && now - flow.quiet_since >= patience;
+  if (flow.is_paused || flow.needs_seek || flow.end <= task.NextToRead()) return false;
+  if (now - flow.learned_at > kEndIsCurrent) return false;
+  const auto stalls = stalls_.find(partition);
+  const int clients = stalls == stalls_.end() ? 0 : stalls->second / kStallsPerClient;
+  return now - flow.quiet_since >= limits_.stall * (1 << std::min(clients, kMostDoublings));
 }
 
-void Intake::StartAnew(Partition partition, Flow& flow, const Task& task, TimePoint now) {
-  if (!flow.needs_seek) {
-    events_.ReadingStalled(partition, task.NextToRead());
-    ++flow.stalls;
-  }
+void Intake::CountStall(Partition partition, Flow& flow, const Task& task, TimePoint now) {
+  events_.ReadingStalled(partition, task.NextToRead());
   flow.quiet_since = now;
-  flow.needs_seek = !source_.Seek(partition, task.NextToRead());
+  if (++stalls_[partition] % kStallsPerClient == 0) {
+    needs_new_client_ = true;
+  } else {
+    flow.needs_seek = true;
+  }
 }
 
 }  // namespace consumer

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/outbox.h"
+#include "consumer/lane/restorer.h"
 #include "consumer/lane/source.h"
 
 namespace consumer {
@@ -24,7 +27,8 @@ class Intake {
     std::size_t pending = 50'000;
     std::size_t bytes = std::size_t{256} * 1024 * 1024;
     Offset span = 1'000'000;  ///< Offsets above the low-water mark, each partition.
-    /// A partition with records to read that gives none for so long is read anew.
+    /// A partition with records to read that gives none for so long is sought again; when that has
+    /// not helped twice, the client is replaced.
     std::chrono::milliseconds stall{30'000};
   };
 
@@ -43,12 +47,15 @@ class Intake {
   [[nodiscard]] bool is_full() const { return is_full_; }
 
   void HasRead(Partition partition, TimePoint now);
-  void LearnEnds(const std::vector<PartitionOffset>& ends);
+  void Learn(const std::vector<LogBounds>& bounds, TimePoint now);
 
   /// Makes the partitions flow or stand still.
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks);
 
-  /// Records not yet read.
+  /// Whether seeking does not help; asked for once.
+  [[nodiscard]] bool TakeNeedOfNewClient() { return std::exchange(needs_new_client_, false); }
+
+  /// Records not yet read, as far as it is known.
   [[nodiscard]] std::int64_t Lag(const Tasks& tasks) const;
 
  private:
@@ -56,17 +63,21 @@ class Intake {
     bool is_paused = true;
     bool needs_seek = false;
     Offset end = 0;
+    std::optional<Offset> committed;
+    TimePoint learned_at{};  ///< When the end was.
     TimePoint quiet_since{};
-    int stalls = 0;  ///< Without a record in between.
   };
 
-  [[nodiscard]] bool IsStalled(const Flow& flow, const Task& task, TimePoint now) const;
-  void StartAnew(Partition partition, Flow& flow, const Task& task, TimePoint now);
+  [[nodiscard]] bool IsStalled(Partition partition, const Flow& flow, const Task& task,
+                               TimePoint now) const;
+  void CountStall(Partition partition, Flow& flow, const Task& task, TimePoint now);
 
   Limits limits_;
   Source& source_;
   LaneEvents& events_;
   std::map<Partition, Flow> flows_;
+  std::map<Partition, int> stalls_;  ///< Without a record in between, whatever the assignment.
+  bool needs_new_client_ = false;
   bool is_full_ = false;
 };
 

@@ -39,6 +39,7 @@ void Lane::Turn(TimePoint now) {
   TakeResults();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_);
+  RenewWhatIsStuck();
   if (now >= measure_at_) Measure();
 }
 
@@ -77,9 +78,11 @@ void Lane::Revoked(bool is_lost) {
 bool Lane::Take(SourceRecord record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
+  record.time = found->second.Believed(record.time);
   CallbackFacts facts = ReadCallback(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
-  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window)) {
+  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window,
+                              wall_now_())) {
     case Task::Verdict::kIgnored:
       return WantsIntake();
     case Task::Verdict::kDuplicate:
@@ -111,11 +114,12 @@ void Lane::TakeRestored() {
     tasks_.at(restored.partition).Restored(restored.start, std::move(restored.table));
     intake_.Restored(restored.partition);
   }
-  intake_.LearnEnds(ports_.restorer.TakeEnds());
+  intake_.Learn(ports_.restorer.TakeBounds(), now_);
 }
 
 void Lane::RestoreAll(const std::vector<Partition>& partitions) {
   tasks_.clear();
+  restore_began_at_ = now_;
   for (const Partition partition : partitions) {
     tasks_.emplace(partition, Task(providers_.LargestWindow()));
   }
@@ -194,6 +198,23 @@ bool Lane::WantsIntake() const {
   return !is_held_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
 }
 
+// The client library may forget to join, or to fetch a partition, for as long as its process lives.
+void Lane::RenewWhatIsStuck() {
+  if (is_in_group_) {
+    out_of_group_since_.reset();
+  } else if (!out_of_group_since_) {
+    out_of_group_since_ = now_;
+  }
+  const bool has_not_joined =
+      out_of_group_since_ && now_ - *out_of_group_since_ >= settings_.join_within;
+  const bool does_not_read = intake_.TakeNeedOfNewClient();
+  if (!has_not_joined && !does_not_read) return;
+  out_of_group_since_ = now_;
+  ports_.events.ClientRenewed(does_not_read ? "a partition gives no records"
+                                            : "the group assigns nothing");
+  ports_.source.Renew(*this);
+}
+
 void Lane::Measure() {
   measure_at_ = now_ + kMeasureEvery;
   LaneGauges gauges{
@@ -204,6 +225,11 @@ void Lane::Measure() {
   for (const auto& [partition, task] : tasks_) {
     gauges.dedup_keys += task.dedup_keys();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
+  }
+  gauges.stuck = ports_.restorer.Stuck().size();
+  is_restore_stuck_ = gauges.stuck > 0;
+  if (gauges.restoring > 0) {
+    gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restore_began_at_);
   }
   ports_.events.Measured(gauges);
 }

@@ -30,6 +30,9 @@ struct LaneSettings {
   std::chrono::milliseconds finish{3'000};
   /// Results that wait for a commit; beyond it no more are fetched.
   std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
+  /// Without an assignment for so long, the client is replaced. A rebalance may take as long as the
+  /// slowest member may be silent (max.poll.interval.ms).
+  std::chrono::milliseconds join_within{180'000};
 };
 
 /// From a record of `callbacks` to its result or dead letter, its marker and its offset, in one
@@ -78,6 +81,8 @@ class Lane final : private SourceListener {
   [[nodiscard]] std::optional<common::Error> failure() const { return ports_.source.failure(); }
   /// Whether an assignment, be it empty, was received and is in force.
   [[nodiscard]] bool is_in_group() const { return is_in_group_; }
+  /// Whether a partition cannot be restored, which is nothing that this instance could cure.
+  [[nodiscard]] bool is_restore_stuck() const { return is_restore_stuck_; }
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override;
@@ -92,6 +97,7 @@ class Lane final : private SourceListener {
   void Apply(const CommitFlow::Progress& progress);
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
+  void RenewWhatIsStuck();
   void Measure();
 
   [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback,
@@ -111,8 +117,11 @@ class Lane final : private SourceListener {
   CommitFlow commits_;
   TimePoint now_{};  ///< Of the current turn.
   TimePoint measure_at_{};
+  TimePoint restore_began_at_{};
+  std::optional<TimePoint> out_of_group_since_;
   bool is_restore_due_ = false;
   bool is_in_group_ = false;
+  bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_more_ = false;
 };

@@ -23,7 +23,10 @@ struct LaneGauges {
   std::int64_t lag = 0;
   std::size_t dedup_keys = 0;
   std::size_t partitions = 0;
-  std::size_t restoring = 0;
+  std::size_t restoring = 0;  ///< Of the partitions; those that are stuck included.
+  std::size_t stuck = 0;
+  std::chrono::milliseconds
+      restoring_for{};  ///< Since the assignment; zero if nothing is restored.
 };
 
 /// What a lane reports, for metrics and the log.
@@ -47,6 +50,8 @@ class LaneEvents {
   virtual void CommitWithheld() = 0;
   /// Records wait, and none has come for long: reading was started anew.
   virtual void ReadingStalled(Partition partition, Offset offset) = 0;
+  /// The client of the group was replaced. `why`: a literal.
+  virtual void ClientRenewed(std::string_view why) = 0;
   virtual void Measured(const LaneGauges& gauges) = 0;
 };
 

@@ -9,11 +9,11 @@ std::optional<common::Error> RunLane(Lane& lane, const LaneWait& wait,
                                      LaneStatus& status, const std::stop_token& stop) {
   using std::chrono::milliseconds;
   while (!stop.stop_requested() && !lane.failure()) {
-    const auto now = LaneStatus::Clock::now();
+    const auto now = Pulse::Clock::now();
     lane.HoldIntake(is_intake_held());
     lane.Turn(now);
-    status.Turned(now, lane.is_in_group());
-    const auto until = lane.NextDue(now) - LaneStatus::Clock::now();
+    status.Turned(now, lane);
+    const auto until = lane.NextDue(now) - Pulse::Clock::now();
     wait(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(until)));
   }
   status.Ended();

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "consumer/lane/lane.h"
+#include "consumer/lane/pulse.h"
 
 namespace consumer {
 
@@ -14,23 +16,25 @@ namespace consumer {
 /// Threads: written by the lane, read by any.
 class LaneStatus {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  void Turned(Clock::time_point now, bool is_in_group) {
-    turned_at_.store(now.time_since_epoch().count());
-    is_in_group_.store(is_in_group);
+  void Turned(Pulse::Clock::time_point now, const Lane& lane) {
+    pulse_.Beat(now);
+    is_in_group_.store(lane.is_in_group());
+    is_stuck_.store(lane.is_restore_stuck());
   }
-  void Ended() { is_in_group_.store(false); }
+  void Ended() {
+    pulse_.Rest();
+    is_in_group_.store(false);
+  }
 
   [[nodiscard]] bool is_in_group() const { return is_in_group_.load(); }
-  /// Whether the loop has turned within `limit`.
-  [[nodiscard]] bool IsAlive(Clock::time_point now, Clock::duration limit) const {
-    return now - Clock::time_point(Clock::duration(turned_at_.load())) <= limit;
-  }
+  [[nodiscard]] bool is_restore_stuck() const { return is_stuck_.load(); }
+  /// Of the loop: a beat for each turn.
+  [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
  private:
-  std::atomic<Clock::rep> turned_at_{Clock::now().time_since_epoch().count()};
+  Pulse pulse_;
   std::atomic<bool> is_in_group_{false};
+  std::atomic<bool> is_stuck_{false};
 };
 
 /// Waits until a port of the lane has something, a request progresses or the time has passed.

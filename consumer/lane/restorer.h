@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "consumer/lane/committer.h"
@@ -21,6 +22,30 @@ struct RestoredPartition {
   std::chrono::steady_clock::duration elapsed{};
 };
 
+/// The part of a log of `callbacks` that is not disposed of, roughly.
+struct LogBounds {
+  Partition partition = 0;
+  Offset end = 0;
+  /// Of a partition that is not restored: the committed offset, open transactions apart.
+  std::optional<Offset> committed = {};
+};
+
+/// What a restore waits for.
+enum class Awaiting {
+  kBroker,   ///< An answer of the brokers.
+  kOffsets,  ///< The end of a transaction that carries an offset of the partition.
+  kMarkers,  ///< The end of a transaction that has written markers.
+};
+
+constexpr Offset kNowhere = -1;
+
+struct StuckRestore {
+  Partition partition = 0;
+  Awaiting awaiting = Awaiting::kBroker;
+  Offset at = kNowhere;  ///< kMarkers: where the open transaction begins.
+  std::chrono::steady_clock::duration for_how_long{};
+};
+
 /// Rebuilds the state of partitions from Kafka, beside the lane.
 ///
 /// Threads: called by the lane; works on a thread of its own.
@@ -28,7 +53,7 @@ class Restorer {
  public:
   virtual ~Restorer() = default;
 
-  /// Readable when TakeRestored() or TakeEnds() has something.
+  /// Readable when TakeRestored() or TakeBounds() has something.
   [[nodiscard]] virtual int fd() const = 0;
 
   /// Each partition is handed over as soon as it is complete. Replaces what was asked for before;
@@ -36,8 +61,12 @@ class Restorer {
   virtual void Restore(std::vector<Partition> partitions, Epoch epoch) = 0;
   [[nodiscard]] virtual std::vector<RestoredPartition> TakeRestored() = 0;
 
-  /// Ends of the log of `callbacks`, looked up every few seconds for the partitions last asked for.
-  [[nodiscard]] virtual std::vector<PartitionOffset> TakeEnds() = 0;
+  /// Looked up every few seconds for the partitions last asked for.
+  [[nodiscard]] virtual std::vector<LogBounds> TakeBounds() = 0;
+
+  /// The partitions that have not come nearer to their restore for longer than any transaction of a
+  /// living owner can be open.
+  [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
 };
 
 }  // namespace consumer

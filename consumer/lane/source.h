@@ -51,6 +51,10 @@ class Source {
   /// To be asked for anew for each commit. None while the assignment is lost.
   [[nodiscard]] virtual std::optional<GroupMembership> Membership() const = 0;
 
+  /// Leaves the assignment, if there is one (Revoked is called), and joins with a new client under
+  /// the same name: for what only a new client cures.
+  virtual void Renew(SourceListener& listener) = 0;
+
   /// Set once the member can never read again: another instance has its name.
   [[nodiscard]] virtual std::optional<common::Error> failure() const = 0;
 

@@ -1,5 +1,6 @@
 #include "consumer/lane/task.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace consumer {
@@ -7,7 +8,6 @@ namespace {
 
 /// Record times of a partition ascend but for the clocks of its leaders.
 constexpr std::chrono::hours kClockSlack{1};
-
 }  // namespace
 
 void Task::Restored(Offset start, DedupTable table) {
@@ -17,11 +17,17 @@ void Task::Restored(Offset start, DedupTable table) {
   handed_over_ = start;
 }
 
+common::WallTime Task::Believed(common::WallTime record_time) const {
+  return std::max(record_time, latest_ - kClockSlack);
+}
+
 Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
-                          common::WallTime record_time, std::chrono::seconds window) {
+                          common::WallTime record_time, std::chrono::seconds window,
+                          common::WallTime now) {
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
   tracker_->Take(offset);
-  table_.RaiseFloor(record_time - largest_window_ - kClockSlack);
+  latest_ = std::max(latest_, std::min(record_time, now));
+  table_.RaiseFloor(latest_ - largest_window_ - kClockSlack);
   if (in_hand_.contains(identity) || table_.Holds(identity, record_time, window)) {
     tracker_->Complete(offset);
     return Verdict::kDuplicate;

@@ -38,8 +38,15 @@ class Task {
   [[nodiscard]] State state() const { return state_; }
   void Restored(Offset start, DedupTable table);
 
+  /// The time to take a record for: its own, but not more than an hour before those that came
+  /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
+  [[nodiscard]] common::WallTime Believed(common::WallTime record_time) const;
+
+  /// `record_time` is a believed one. `now`, of our own clock, only keeps a record from the future
+  /// from expiring everything: if it is slow, markers are kept for longer.
   [[nodiscard]] Verdict Admit(Offset offset, const common::Identity& identity,
-                              common::WallTime record_time, std::chrono::seconds window);
+                              common::WallTime record_time, std::chrono::seconds window,
+                              common::WallTime now);
 
   /// The records of a first sighting are in the batch that is being closed.
   void Settle(Offset offset) { tracker_->Complete(offset); }
@@ -63,6 +70,7 @@ class Task {
   std::chrono::seconds largest_window_;
   DedupTable table_;
   std::unordered_set<common::Identity> in_hand_;
+  common::WallTime latest_{};             ///< Record time of those admitted; from the future: now.
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   Offset handed_over_ = 0;
 };

@@ -42,14 +42,16 @@ std::int64_t HourOf(std::uint64_t low, std::int64_t base) {
 void DedupTable::Insert(const common::Identity& identity, common::WallTime record_time) {
   const std::int64_t hour = HourNotBefore(record_time);
   if (hour < floor_) return;
-  if (slots_.empty() || hour <= base_ || hour > base_ + kLastHour) Rehash(hour);
+  // Only forwards: hours that are taken for later ones expire late, hours that are taken for
+  // earlier ones would be forgotten.
+  if (slots_.empty() || hour > base_ + kLastHour) Rehash(hour);
 
   const std::uint64_t high = HighOf(identity);
   const std::uint64_t low = LowOf(identity);
   std::size_t at = Find(high, low);
   if ((slots_[at].low & kHourMask) == 0) {
     if ((used_ + 1) * 5 > slots_.size() * 4) {
-      Rehash(hour);
+      Rehash(std::max(hour, newest_));
       at = Find(high, low);
     }
     slots_[at].high = high;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/base/guarded.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/source_consumer.h"
@@ -26,6 +27,23 @@ inline common::Identity IdentityNumber(std::uint8_t number) {
   identity.bytes.fill(number);
   return identity;
 }
+
+/// What a logger has written, from whatever thread.
+class LogLines {
+ public:
+  [[nodiscard]] common::Logger::Sink sink() {
+    return [this](std::string_view line) { text_.With([&](auto& text) { text += line; }); };
+  }
+  [[nodiscard]] std::string text() {
+    return text_.With([](const auto& text) { return text; });
+  }
+  [[nodiscard]] bool Await(const std::string& part, std::chrono::milliseconds limit) {
+    return tests::WaitUntil([&] { return text().find(part) != std::string::npos; }, limit);
+  }
+
+ private:
+  common::Guarded<std::string> text_;
+};
 
 /// Topics and a group of its own on the shared broker.
 class ConsumerBench {

@@ -18,12 +18,28 @@ using std::chrono::seconds;
 using ::testing::IsEmpty;
 
 constexpr hours kWindow{48};
+constexpr milliseconds kStuckAfter{4'000};
 
 class KafkaRestorerTest : public ::testing::Test {
  protected:
   KafkaRestorerTest() {
-    auto created = KafkaRestorer::Create(bench.Settings("a"), kWindow, bench.log());
+    auto created =
+        KafkaRestorer::Create(bench.Settings("a"), kWindow, log,
+                              {.look_up = milliseconds(3'000), .stuck_after = kStuckAfter});
     restorer = *std::move(created);
+  }
+  [[nodiscard]] std::string Stuck() {
+    std::string text;
+    for (const StuckRestore& stuck : restorer->Stuck()) {
+      text += std::to_string(stuck.partition) +
+              (stuck.awaiting == Awaiting::kOffsets   ? " awaits offsets"
+               : stuck.awaiting == Awaiting::kMarkers ? " awaits markers"
+                                                      : " awaits a broker");
+    }
+    return text;
+  }
+  bool IsStuckWithin(const std::string& how, milliseconds limit) {
+    return tests::WaitUntil([&] { return Stuck() == how; }, limit);
   }
 
   bool RestoredWithin(std::size_t partitions, milliseconds limit) {
@@ -64,6 +80,8 @@ class KafkaRestorerTest : public ::testing::Test {
   }
 
   ConsumerBench bench{2};
+  LogLines lines;
+  common::Logger log{"test", lines.sink()};
   std::unique_ptr<KafkaRestorer> restorer;
   std::map<Partition, RestoredPartition> restored;
 };
@@ -106,16 +124,26 @@ TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheFirstRecordNotYetDisposedOf)
   EXPECT_TRUE(Holds(0, 3));
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeNowWithoutABacklog) {
+TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheLastRecordWithoutABacklog) {
   const common::WallTime now = common::WallNow();
   WriteCallback(now - hours(100));
-  CommitOffset(1);
+  WriteCallback(now - hours(10));
+  CommitOffset(2);
   WriteMarker(0, 1, now - hours(100));
-  WriteMarker(0, 2, now - hours(40));
+  WriteMarker(0, 2, now - hours(50));
   restorer->Restore({0}, 1);
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 1));
-  EXPECT_TRUE(Holds(0, 2));
+  EXPECT_TRUE(Holds(0, 2)) << "our own clock may be wrong, what comes next is after what came last";
+}
+
+TEST_F(KafkaRestorerTest, IsNotMisledByARecordFromTheFuture) {
+  const common::WallTime now = common::WallNow();
+  WriteCallback(now + minutes(50));
+  WriteMarker(0, 1, now - hours(48));
+  restorer->Restore({0}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_TRUE(Holds(0, 1));
 }
 
 TEST_F(KafkaRestorerTest, WaitsForMarkersOfATransactionThatIsStillOpen) {
@@ -178,12 +206,45 @@ TEST_F(KafkaRestorerTest, TellsTheEndsOfTheLog) {
   std::map<Partition, Offset> ends;
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
-        for (const auto& [partition, end] : restorer->TakeEnds()) ends[partition] = end;
+        for (const LogBounds& bounds : restorer->TakeBounds()) ends[bounds.partition] = bounds.end;
         return ends.size() == 2;
       },
       seconds(20)));
   EXPECT_EQ(ends.at(0), 1);
   EXPECT_EQ(ends.at(1), 0);
+}
+
+TEST_F(KafkaRestorerTest, TellsWhichPartitionAHangingTransactionWithItsOffsetHoldsUp) {
+  Member member(bench, "predecessor");
+  ASSERT_TRUE(member.PollUntilAssigned(2));
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  const std::vector<PartitionOffset> offsets = {{1, 0}};
+  ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
+  WriteCallback(common::WallNow());
+  restorer->Restore({0, 1}, 1);
+  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
+  EXPECT_TRUE(restored.contains(0));
+  EXPECT_TRUE(IsStuckWithin("1 awaits offsets", seconds(20))) << Stuck();
+  EXPECT_TRUE(lines.Await("\"open_in\":\"__consumer_offsets\"", seconds(20))) << lines.text();
+  ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  EXPECT_EQ(Stuck(), "");
+}
+
+TEST_F(KafkaRestorerTest, TellsWhereAHangingTransactionWithMarkersIsOpen) {
+  WriteMarker(0, 8, common::WallNow());
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
+  restorer->Restore({0}, 1);
+  EXPECT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
+  EXPECT_TRUE(lines.Await("\"open_at\":1", seconds(20))) << lines.text();
+  ASSERT_TRUE(predecessor->Abort(Soon()).has_value());
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(Stuck(), "");
+  EXPECT_TRUE(Holds(0, 8));
 }
 
 }  // namespace

@@ -104,6 +104,11 @@ class FakeSource final : public Source {
   }
   [[nodiscard]] std::optional<GroupMembership> Membership() const override { return membership; }
   [[nodiscard]] std::optional<common::Error> failure() const override { return std::nullopt; }
+  void Renew(SourceListener& listener) override {
+    ++renewals;
+    if (!positions_.empty()) listener.Revoked(false);
+    positions_.clear();
+  }
   void Close(SourceListener& listener) override {
     if (!positions_.empty()) Revoke();
     Poll(listener, 0);
@@ -115,6 +120,7 @@ class FakeSource final : public Source {
   bool can_seek = true;
   int pauses = 0;
   int needless_resumes = 0;
+  int renewals = 0;
 
  private:
   FakeKafka& kafka_;
@@ -195,12 +201,14 @@ class FakeRestorer final : public Restorer {
     }
     return all;
   }
-  [[nodiscard]] std::vector<PartitionOffset> TakeEnds() override { return std::exchange(ends, {}); }
+  [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return std::exchange(bounds, {}); }
+  [[nodiscard]] std::vector<StuckRestore> Stuck() override { return stuck; }
   [[nodiscard]] Epoch epoch() const { return epoch_; }
 
   std::vector<std::vector<Partition>> asked;
   std::vector<RestoredPartition> stale;
-  std::vector<PartitionOffset> ends;
+  std::vector<LogBounds> bounds;
+  std::vector<StuckRestore> stuck;
   bool is_waiting = false;
 
  private:

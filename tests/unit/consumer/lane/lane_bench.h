@@ -74,11 +74,13 @@ class RecordingEvents final : public LaneEvents {
   void ReadingStalled(Partition partition, Offset offset) override {
     stalls.emplace_back(partition, offset);
   }
+  void ClientRenewed(std::string_view why) override { renewals.emplace_back(why); }
   void Measured(const LaneGauges& measured) override { gauges = measured; }
 
   std::map<Disposal, int> disposed;
   int withheld = 0;
   std::vector<std::pair<Partition, Offset>> stalls;
+  std::vector<std::string> renewals;
   LaneGauges gauges;
 };
 

@@ -271,21 +271,5 @@ TEST(LaneBounds, HoldsIntakeWhileItIsToldTo) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
-TEST(LaneBounds, ReadsAPartitionAnewThatGivesNothingAlthoughRecordsWait) {
-  LaneBench bench;
-  bench.Arrives(0, "p1");
-  bench.AssignAndRestore({0});
-  bench.restorer.ends = {{0, 5}};
-  bench.Turn();
-  bench.Pass(std::chrono::seconds(29));
-  EXPECT_THAT(bench.events.stalls, IsEmpty());
-  bench.Pass(std::chrono::seconds(2));
-  EXPECT_THAT(bench.events.stalls, ElementsAre(std::pair(0, Offset{1})));
-  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{1}));
-  EXPECT_EQ(bench.events.gauges.lag, 4);
-  bench.Pass(std::chrono::seconds(31));
-  EXPECT_THAT(bench.events.stalls, SizeIs(1)) << "it grows more patient";
-}
-
 }  // namespace
 }  // namespace consumer

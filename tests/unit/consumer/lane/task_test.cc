@@ -21,8 +21,9 @@ common::Identity Id(std::uint8_t number) {
 class TaskTest : public ::testing::Test {
  protected:
   Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
-    return task.Admit(offset, Id(id), time, hours(12));
+    return task.Admit(offset, Id(id), task.Believed(time), hours(12), now);
   }
+  common::WallTime now = kTime + hours(10'000);
   Task task{hours(48)};
 };
 
@@ -74,6 +75,37 @@ TEST_F(TaskTest, KnowsWhatWasRestored) {
   task.Restored(0, std::move(table));
   EXPECT_EQ(task.dedup_keys(), 1U);
   EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
+}
+
+TEST_F(TaskTest, ForgetsNothingForARecordFromTheFuture) {
+  task.Restored(0, {});
+  Admit(0, 1);
+  task.Settle(0);
+  task.Committed(Id(1), kTime);
+  now = kTime + hours(1);
+  EXPECT_EQ(Admit(1, 2, kTime + hours(100'000)), Task::Verdict::kFirst);
+  task.Settle(1);
+  task.Committed(Id(2), kTime + hours(100'000));
+  EXPECT_EQ(Admit(2, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(3, 2, kTime + hours(2)), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(4, 3, kTime + hours(2)), Task::Verdict::kFirst);
+  task.Settle(4);
+  task.Committed(Id(3), kTime + hours(2));
+  EXPECT_EQ(Admit(5, 3, kTime + hours(3)), Task::Verdict::kDuplicate);
+}
+
+TEST_F(TaskTest, KnowsARedeliveryWhoseTimeIsFarTooEarly) {
+  task.Restored(0, {});
+  Admit(0, 1);
+  task.Settle(0);
+  task.Committed(Id(1), kTime);
+  const common::WallTime early = kTime - hours(1'000);
+  EXPECT_EQ(task.Believed(early), kTime - hours(1));
+  EXPECT_EQ(Admit(1, 2, early), Task::Verdict::kFirst);
+  task.Settle(1);
+  task.Committed(Id(2), task.Believed(early));
+  EXPECT_EQ(Admit(2, 2, early), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(3, 1, early), Task::Verdict::kDuplicate);
 }
 
 }  // namespace

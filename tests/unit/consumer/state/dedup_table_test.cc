@@ -196,6 +196,19 @@ TEST(DedupTable, LosesNothingToATimestampFromTheFarFuture) {
   EXPECT_TRUE(table.Holds(Numbered(3), kNoon + 1h, 48h));
 }
 
+TEST(DedupTable, LosesNothingToATimestampFromTheDistantPast) {
+  DedupTable table;
+  table.Insert(Numbered(1), kNoon);
+  table.Insert(Numbered(2), WallTime{});  // 1970
+  for (std::uint64_t number = 3; number < 200; ++number) {
+    table.Insert(Numbered(number), number % 2 == 0 ? WallTime{} : kNoon);
+  }
+  table.RaiseFloor(kNoon - 49h);
+  for (std::uint64_t number = 1; number < 200; number += 2) {
+    EXPECT_TRUE(table.Holds(Numbered(number), kNoon + 1h, 48h)) << number;
+  }
+}
+
 /// The same contract as an exact map. It may differ from the table where the rounding to hours may.
 class ExactModel {
  public:

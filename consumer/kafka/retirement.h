@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace consumer {
+
+/// Destroys clients beside their owner, who goes on at once: rd_kafka_destroy() has no deadline.
+///
+/// Threads:  confined to one.
+/// Lifetime: the destructor waits for all of them; the end of a process is bounded elsewhere.
+class Retirement {
+ public:
+  /// Nothing that the client's destructor uses may end before this object does.
+  template <typename Client>
+  void Retire(std::unique_ptr<Client> client) {
+    std::erase_if(leaving_, [](const Leaving& leaving) { return leaving.has_gone.load(); });
+    if (!client) return;
+    Leaving& leaving = leaving_.emplace_back();
+    leaving.thread = std::jthread([&leaving, client = std::move(client)]() mutable {
+      client.reset();
+      leaving.has_gone.store(true);
+    });
+  }
+
+ private:
+  struct Leaving {
+    std::atomic<bool> has_gone{false};
+    std::jthread thread;  // Last: its destructor joins the thread that uses the member above.
+  };
+  std::list<Leaving> leaving_;
+};
+
+}  // namespace consumer

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+namespace consumer {
+
+/// Whether a thread gets on: it beats before whatever may block, all of which has a deadline, and
+/// rests while it has nothing to do.
+///
+/// Threads: Beat() and Rest() by the thread watched, IsAlive() from any.
+class Pulse {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  void Beat(Clock::time_point now = Clock::now()) { at_.store(now.time_since_epoch().count()); }
+  void Rest() { at_.store(kResting); }
+
+  /// Whether it rests or has beaten within `limit`.
+  [[nodiscard]] bool IsAlive(Clock::time_point now, Clock::duration limit) const {
+    const Clock::rep at = at_.load();
+    return at == kResting || now - Clock::time_point(Clock::duration(at)) <= limit;
+  }
+
+ private:
+  static constexpr Clock::rep kResting = Clock::duration::max().count();
+  std::atomic<Clock::rep> at_{kResting};
+};
+
+}  // namespace consumer

@@ -1,0 +1,145 @@
+// What the client library may forget to do for as long as its process lives.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "consumer/lane/pulse.h"
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+/// A partition that has given its first record, and then nothing although four more wait.
+class StandingPartition : public ::testing::Test {
+ protected:
+  StandingPartition() {
+    bench.Arrives(0, "p1");
+    bench.AssignAndRestore({0});
+    Pass(seconds(1));
+  }
+  /// In steps, with the end of the log looked up as the restorer does.
+  void Pass(seconds time) {
+    for (seconds passed{0}; passed < time; ++passed) {
+      if (is_end_known) bench.restorer.bounds = {{0, 5}};
+      bench.Pass(seconds(1));
+    }
+  }
+
+  LaneBench bench;
+  bool is_end_known = true;
+};
+
+TEST_F(StandingPartition, IsSoughtAgainAfterHalfAMinute) {
+  Pass(seconds(27));
+  EXPECT_THAT(bench.events.stalls, IsEmpty());
+  Pass(seconds(4));
+  EXPECT_THAT(bench.events.stalls, ElementsAre(std::pair(0, Offset{1})));
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{1}));
+  EXPECT_EQ(bench.events.gauges.lag, 4);
+  EXPECT_THAT(bench.events.renewals, IsEmpty());
+}
+
+TEST_F(StandingPartition, GetsANewClientWhenSeekingDoesNotHelp) {
+  Pass(seconds(95));
+  EXPECT_THAT(bench.events.stalls, SizeIs(3));
+  EXPECT_THAT(bench.events.renewals, ElementsAre("a partition gives no records"));
+  EXPECT_EQ(bench.source.renewals, 1);
+  bench.AssignAndRestore({0});
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "where the restorer says";
+}
+
+TEST_F(StandingPartition, IsGivenMoreTimeByEachNewClient) {
+  Pass(seconds(95));
+  bench.kafka.callbacks[0].clear();  // Not even the first record comes.
+  bench.AssignAndRestore({0});
+  Pass(seconds(55));
+  EXPECT_THAT(bench.events.stalls, SizeIs(3));
+  Pass(seconds(10));
+  EXPECT_THAT(bench.events.stalls, SizeIs(4));
+}
+
+TEST_F(StandingPartition, IsLeftAloneOnceItReadsAgain) {
+  Pass(seconds(31));
+  for (int i = 2; i <= 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
+  Pass(seconds(300));
+  EXPECT_THAT(bench.events.stalls, SizeIs(1));
+  EXPECT_THAT(bench.events.renewals, IsEmpty());
+}
+
+TEST_F(StandingPartition, IsNotToBlameWhileItsBrokersAreAway) {
+  is_end_known = false;
+  Pass(seconds(300));
+  EXPECT_THAT(bench.events.stalls, IsEmpty());
+}
+
+TEST(LaneWatchdog, RenewsAClientThatTheGroupAssignsNothing) {
+  LaneBench bench;
+  bench.Turn();
+  bench.Pass(seconds(179));
+  EXPECT_THAT(bench.events.renewals, IsEmpty());
+  bench.Pass(seconds(2));
+  EXPECT_THAT(bench.events.renewals, ElementsAre("the group assigns nothing"));
+  bench.Pass(seconds(100));
+  EXPECT_EQ(bench.source.renewals, 1) << "it is given the same time again";
+  bench.source.Assign({});
+  for (int i = 0; i < 10; ++i) bench.Pass(seconds(100));
+  EXPECT_EQ(bench.source.renewals, 1) << "an empty assignment is one";
+}
+
+TEST(LaneWatchdog, CommitsWhatIsCompleteBeforeItRenewsTheClient) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  for (int passed = 0; passed < 100 && bench.source.renewals == 0; ++passed) {
+    bench.restorer.bounds = {{0, 5}};
+    if (passed == 89) bench.fetcher.FinishAll();
+    bench.Pass(seconds(1));
+  }
+  ASSERT_EQ(bench.source.renewals, 1);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(LaneWatchdog, TellsOfPartitionsThatCannotBeRestored) {
+  LaneBench bench;
+  bench.restorer.is_waiting = true;
+  bench.source.Assign({0, 1});
+  bench.Turn();
+  EXPECT_FALSE(bench.lane.is_restore_stuck());
+  bench.restorer.stuck = {{1, Awaiting::kOffsets, kNowhere, seconds(61)}};
+  bench.restorer.bounds = {{0, 10, 4}, {1, 7, 7}};
+  bench.Pass(seconds(61));
+  bench.Pass(seconds(1));
+  EXPECT_TRUE(bench.lane.is_restore_stuck());
+  EXPECT_EQ(bench.events.gauges.restoring, 2U);
+  EXPECT_EQ(bench.events.gauges.stuck, 1U);
+  EXPECT_GE(bench.events.gauges.restoring_for, seconds(61));
+  EXPECT_EQ(bench.events.gauges.lag, 6) << "counted before anything is restored";
+
+  bench.restorer.stuck.clear();
+  bench.restorer.is_waiting = false;
+  bench.Pass(seconds(1));
+  EXPECT_FALSE(bench.lane.is_restore_stuck());
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.restoring_for, milliseconds(0));
+}
+
+TEST(Pulse, LivesWhileItBeatsOrRests) {
+  const Pulse::Clock::time_point start{};
+  Pulse pulse;
+  EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1))) << "not begun";
+  pulse.Beat(start);
+  EXPECT_TRUE(pulse.IsAlive(start + seconds(1), seconds(1)));
+  EXPECT_FALSE(pulse.IsAlive(start + milliseconds(1'001), seconds(1)));
+  pulse.Rest();
+  EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1)));
+}
+
+}  // namespace
+}  // namespace consumer
