@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# usage: alerts_are_whole.sh PROJECT
+#
+# Every alert has a test and a section of the runbook, and both have no others; every metric that a
+# rule reads is one of the golden lists; what the runbook names exists.
+set -euo pipefail
+cd "$1"
+rules=ops/prometheus/sluice.rules.yml
+status=0
+
+# same WHAT A B: two sorted lists; says what is in one of them only.
+same() {
+  local difference
+  difference=$(diff <(echo "$2") <(echo "$3") | grep '^[<>]' || true)
+  [[ ! $difference ]] || { echo "alerts (<) and $1 (>) differ:" && echo "$difference" && status=1; }
+}
+
+alerts=$(sed -n 's/^ *- alert: //p' "$rules" | sort)
+[[ $alerts ]] || { echo "$rules has no alert" && exit 1; }
+same "those that a test makes fire" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
+same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
+same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "$rules" | sort)"
+
+known=$(cut -d' ' -f1 tests/golden/{ingest,consumer}_metrics.txt)
+while read -r metric; do
+  grep -qx "$metric" <<<"$known" || { echo "there is no metric $metric" && status=1; }
+done < <(grep -o 'sluice_[a-z_]*' "$rules" | sed -E 's/_(bucket|count|sum)$//' | sort -u)
+
+# Log events and configuration keys that the runbook names.
+while read -r name; do
+  grep -rqwF "$name" --include='*.cc' --include='*.h' --include=configuration.md ingest consumer common ops/docs ||
+    { echo "the runbook names $name, which nothing knows" && status=1; }
+done < <(grep -oE '`[a-z]+\.[a-z_]+`' ops/docs/runbook.md | tr -d '`' | sort -u)
+exit "$status"
