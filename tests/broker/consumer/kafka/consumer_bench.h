@@ -45,11 +45,11 @@ class LogLines {
   common::Guarded<std::string> text_;
 };
 
-/// Topics and a group of its own on the shared broker.
+/// Topics and a group of its own, on the shared broker unless another one is given.
 class ConsumerBench {
  public:
-  explicit ConsumerBench(int partitions = 1)
-      : kafka_(tests::Broker::Shared().bootstrap()), log_("test") {
+  explicit ConsumerBench(int partitions = 1, const tests::Broker& broker = tests::Broker::Shared())
+      : bootstrap_(broker.bootstrap()), kafka_(bootstrap_), log_("test") {
     topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", {partitions, 1, {}});
     topics_.seen = kafka_.CreateUniqueTopic("seen", {partitions, 1, {}});
     topics_.processes = kafka_.CreateUniqueTopic("processes", {partitions, 1, {}});
@@ -62,7 +62,7 @@ class ConsumerBench {
   [[nodiscard]] const std::string& group() const { return group_; }
 
   [[nodiscard]] ClientSettings Settings(const std::string& instance) const {
-    return {.properties = {{"bootstrap.servers", tests::Broker::Shared().bootstrap()},
+    return {.properties = {{"bootstrap.servers", bootstrap_},
                            {"session.timeout.ms", "6000"},
                            {"heartbeat.interval.ms", "300"}},
             .topics = topics_,
@@ -70,9 +70,12 @@ class ConsumerBench {
             .instance = group_ + "-" + instance};
   }
 
-  /// Ready to begin.
-  [[nodiscard]] std::unique_ptr<TransactionalProducer> Producer(const std::string& instance) {
-    auto producer = TransactionalProducer::Create(Settings(instance), log_);
+  /// Ready to begin. `more`: properties.
+  [[nodiscard]] std::unique_ptr<TransactionalProducer> Producer(
+      const std::string& instance, const common::kafka::Properties& more = {}) {
+    ClientSettings settings = Settings(instance);
+    settings.properties.insert(more.begin(), more.end());
+    auto producer = TransactionalProducer::Create(settings, log_);
     if (!producer) throw std::runtime_error(producer.error().detail);
     if (const auto ready = (*producer)->Initialise(Soon()); !ready) {
       throw std::runtime_error(ready.error().detail);
@@ -107,6 +110,7 @@ class ConsumerBench {
   }
 
  private:
+  std::string bootstrap_;
   tests::KafkaClient kafka_;
   common::Logger log_;
   common::TopicNames topics_;
@@ -132,6 +136,7 @@ class Member final : private SourceListener {
         std::chrono::seconds(30));
   }
   [[nodiscard]] SourceConsumer& source() { return *source_; }
+  void Renew() { source_->Renew(*this); }
   void Close() { source_->Close(*this); }
 
   std::vector<Partition> assigned;

@@ -7,12 +7,14 @@
 #include <random>
 #include <string>
 
+#include "common/base/rfc3339.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
 #include "tests/support/broker.h"
 
 namespace consumer {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::Each;
@@ -107,6 +109,38 @@ TEST_F(ExactlyOnce, HoldsWhenAFrozenInstanceWakesUpAfterItsSession) {
   zombie->Signal(SIGCONT);
   ExpectEachFactOnce(run, kFacts, deliveries.size(), *zombie);
   EXPECT_TRUE(zombie->IsRunning()) << zombie->Describe();
+}
+
+// The window is measured on record time: the markers that a backlog needs are as old as it is, and
+// a restore that began at now - window would miss them all.
+TEST_F(ExactlyOnce, HoldsInABacklogOfDaysWhenTheInstanceIsKilledInIt) {
+  constexpr int kFacts = 2'000;
+  const auto now = common::WallNow().time_since_epoch();
+  const auto Milliseconds = [](auto time) {
+    return std::chrono::duration_cast<milliseconds>(time).count();
+  };
+  std::vector<tests::Record> deliveries;
+  for (int fact = 0; fact < kFacts; ++fact) {
+    // Spread over three days that ended two days ago; redelivered after 30 s and up to 10 h.
+    const auto first = now - hours(5 * 24) + fact * seconds(3 * 24 * 3600) / kFacts;
+    for (const auto later : {seconds(0), seconds(30), seconds(60 + random_() % 36'000)}) {
+      deliveries.push_back(ConsumerRun::Delivery(fact));
+      deliveries.back().timestamp_ms = Milliseconds(first + later);
+    }
+  }
+  std::stable_sort(deliveries.begin(), deliveries.end(),
+                   [](const auto& a, const auto& b) { return a.timestamp_ms < b.timestamp_ms; });
+  ConsumerRun run(tests::Broker::Shared().bootstrap(), 4);
+  run.SetApiBehaviour(R"({"latency_ms":20})");
+  run.kafka().Produce(run.topics().callbacks, deliveries);
+  for (const int enough : {kFacts / 4, kFacts / 2}) {
+    const auto instance = run.Start("a", "fetch: { max_in_flight: 20 }");
+    ASSERT_TRUE(run.PublishedWithin(static_cast<std::size_t>(enough), seconds(40)))
+        << instance->Describe();
+    instance->Kill();
+  }
+  const auto instance = run.Start("a");
+  ExpectEachFactOnce(run, kFacts, deliveries.size(), *instance);
 }
 
 // Three nodes: a single one that is killed forgets, now and then, the abort markers of transactions

@@ -1,0 +1,113 @@
+// A transaction whose EndTxn gets no answer, on a broker that can be frozen (A3 of the design: a
+// request that is still under way somewhere could end the next transaction).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+
+/// A client whose commit meets what the test has in store for it.
+class MolestedClient final : public TransactionalClient {
+ public:
+  MolestedClient(TransactionalClient& client, std::function<void()> before_commit)
+      : client_(client), before_commit_(std::move(before_commit)) {}
+
+  Result<void> Begin() override { return client_.Begin(); }
+  Result<void> Produce(const OutgoingRecord& record, std::size_t position) override {
+    return client_.Produce(record, position);
+  }
+  Result<void> SendOffsets(const std::vector<PartitionOffset>& offsets,
+                           const GroupMembership& membership, Deadline deadline) override {
+    return client_.SendOffsets(offsets, membership, deadline);
+  }
+  Result<void> Flush(Deadline deadline) override { return client_.Flush(deadline); }
+  Result<void> Commit(Deadline deadline) override {
+    if (before_commit_) std::exchange(before_commit_, nullptr)();
+    return client_.Commit(deadline);
+  }
+  Result<void> Abort(Deadline deadline) override { return client_.Abort(deadline); }
+  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return client_.TooLarge(); }
+  [[nodiscard]] EndRequests end_requests() const override { return client_.end_requests(); }
+
+ private:
+  TransactionalClient& client_;
+  std::function<void()> before_commit_;
+};
+
+class CutTransaction : public ::testing::Test {
+ protected:
+  CutTransaction() {
+    if (!member.PollUntilAssigned(1)) throw std::runtime_error("not assigned");
+  }
+  [[nodiscard]] Batch Callback(std::uint8_t number) {
+    return ConsumerBench::OneCallback(0, number, number, *member.source().Membership());
+  }
+  [[nodiscard]] std::vector<std::string> Published() {
+    return tests::Keys(bench.kafka().ReadAll(bench.topics().processes));
+  }
+
+  const std::unique_ptr<tests::Broker> broker = tests::Broker::Start();
+  ConsumerBench bench{1, *broker};
+  Member member{bench, "a"};
+};
+
+TEST_F(CutTransaction, ThatWasCommittedByASecondRequestIsTheLastOfItsProducer) {
+  const auto producer = bench.Producer("a", {{"socket.timeout.ms", "1000"}});
+  std::jthread thawing;
+  MolestedClient molested(*producer, [&] {
+    broker->Freeze(1);
+    thawing = std::jthread([&] {
+      const auto is_cut = [&] { return producer->end_requests().is_ambiguous; };
+      EXPECT_TRUE(tests::WaitUntil(is_cut, seconds(30)));
+      broker->Thaw(1);
+    });
+  });
+  const TransactionEnd end = RunTransaction(molested, Callback(1), Soon());
+  thawing.join();
+  EXPECT_EQ(end.outcome, CommitOutcome::kCommitted) << end.detail;
+  EXPECT_TRUE(end.must_recycle) << "the first request may still be on its way";
+
+  const auto successor = bench.Producer("a");
+  EXPECT_EQ(RunTransaction(*successor, Callback(2), Soon()).outcome, CommitOutcome::kCommitted);
+  EXPECT_THAT(Published(), ElementsAre("p1", "p2"));
+  ASSERT_TRUE(producer->Begin().has_value());
+  ASSERT_TRUE(producer->Produce(Callback(3).records[0], 0).has_value());
+  EXPECT_FALSE(producer->Flush(Soon()).has_value()) << "what it may still send is fenced";
+  EXPECT_THAT(Published(), ElementsAre("p1", "p2"));
+}
+
+TEST_F(CutTransaction, ThatGotNoAnswerAtAllIsUnknownUntilANewProducerHasSettledIt) {
+  auto producer = bench.Producer("a");
+  MolestedClient molested(*producer, [&] { broker->Freeze(1); });
+  const TransactionEnd end =
+      RunTransaction(molested, Callback(1), Deadline::After(milliseconds(3'000)));
+  broker->Thaw(1);
+  EXPECT_EQ(end.outcome, CommitOutcome::kUnknown) << end.detail;
+  EXPECT_TRUE(end.must_recycle);
+  producer.reset();
+
+  const auto successor = bench.Producer("a");
+  const auto offsets = bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks);
+  const bool is_committed = offsets.contains(0);
+  if (!is_committed) {
+    EXPECT_EQ(RunTransaction(*successor, Callback(1), Soon()).outcome, CommitOutcome::kCommitted);
+  }
+  EXPECT_EQ(RunTransaction(*successor, Callback(2), Soon()).outcome, CommitOutcome::kCommitted);
+  EXPECT_THAT(Published(), ElementsAre("p1", "p2")) << (is_committed ? "committed" : "aborted");
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,113 @@
+#include "consumer/kafka/source_consumer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+
+namespace consumer {
+namespace {
+
+TEST(SourceConsumer, FailsForGoodWhenAnotherInstanceTakesItsName) {
+  ConsumerBench bench;
+  Member older(bench, "same");
+  ASSERT_TRUE(older.PollUntilAssigned(1));
+  Member newer(bench, "same");
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        newer.Poll();
+        older.Poll();
+        return older.source().failure().has_value();
+      },
+      std::chrono::seconds(20)));
+  EXPECT_EQ(older.source().failure()->code, "fenced");
+  EXPECT_TRUE(newer.PollUntilAssigned(1));
+}
+
+TEST(SourceConsumer, ReadsNothingBeforeItIsSoughtAndThenFromThere) {
+  ConsumerBench bench;
+  bench.kafka().Produce(bench.topics().callbacks, {{"k0", "v0"}, {"k1", "v1"}, {"k2", "v2"}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  // Not sought: nothing comes, though the fetcher has had the time.
+  EXPECT_FALSE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return !member.records.empty();
+      },
+      std::chrono::milliseconds(700)));
+  ASSERT_TRUE(
+      tests::WaitUntil([&] { return member.source().Seek(0, 1); }, std::chrono::seconds(10)));
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.records.size() == 2;
+      },
+      std::chrono::seconds(10)));
+  EXPECT_EQ(member.records.at(0).key, "k1");
+
+  // A pause loses nothing and repeats nothing.
+  member.source().Pause({0});
+  bench.kafka().Produce(bench.topics().callbacks, {{"k3", "v3"}, {"k4", "v4"}});
+  member.Poll();
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.records.size() == 4;
+      },
+      std::chrono::seconds(10)));
+  EXPECT_EQ(member.records.at(2).key, "k3");
+  EXPECT_EQ(member.records.at(3).offset, 4);
+}
+
+TEST(SourceConsumer, IsAMemberWithoutAPartitionToo) {
+  ConsumerBench bench(1);
+  Member first(bench, "a");
+  ASSERT_TRUE(first.PollUntilAssigned(1));
+  Member second(bench, "b");
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        first.Poll();
+        second.Poll();
+        return first.is_assigned && second.is_assigned &&
+               first.assigned.size() + second.assigned.size() == 1;
+      },
+      std::chrono::seconds(30)));
+}
+
+TEST(SourceConsumer, GoesOnWithANewClientUnderTheSameName) {
+  ConsumerBench bench(2);
+  bench.kafka().Produce(bench.topics().callbacks, {{.key = "k0", .value = "v0", .partition = 0}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(2));
+  const GroupMembership before = *member.source().Membership();
+  member.Renew();
+  EXPECT_EQ(member.revocations, 1);
+  EXPECT_FALSE(member.is_assigned);
+  ASSERT_TRUE(member.PollUntilAssigned(2));
+  EXPECT_FALSE(member.source().failure().has_value());
+  const GroupMembership after = *member.source().Membership();
+  EXPECT_TRUE(after.IsFenceable());
+  EXPECT_NE(after.member_id, before.member_id);
+  ASSERT_TRUE(
+      tests::WaitUntil([&] { return member.source().Seek(0, 0); }, std::chrono::seconds(10)));
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.records.size() == 1;
+      },
+      std::chrono::seconds(10)));
+
+  const auto producer = bench.Producer("a");
+  EXPECT_EQ(RunTransaction(*producer, ConsumerBench::OneCallback(0, 1, 1, before), Soon()).outcome,
+            CommitOutcome::kAborted)
+      << "what the old client began";
+  EXPECT_EQ(RunTransaction(*producer, ConsumerBench::OneCallback(0, 2, 1, after), Soon()).outcome,
+            CommitOutcome::kCommitted);
+}
+
+}  // namespace
+}  // namespace consumer
