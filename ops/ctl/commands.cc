@@ -10,6 +10,9 @@ namespace {
 std::vector<OptionSpec> RedriveOptions() {
   std::vector<OptionSpec> options = DeadFilterOptions();
   options.insert(options.end(), {{"--all", "", "every letter, where no other option says which"},
+                                 {"--again", "",
+                                  "what was redriven before as well: after the provider's dedup"
+                                  " window it is published once more"},
                                  {"--dry-run", "", "only say which"},
                                  {"--rate", "N", "letters per second at most, default no limit"}});
   return options;
@@ -45,9 +48,9 @@ std::span<const Command> Commands() {
        ShowDead,
        {"PARTITION:OFFSET"}},
       {"dead redrive",
-       "puts dead letters back on callbacks, to be fetched again. May be repeated: within its\n"
-       "provider's dedup window (see `providers`), counted from the redrive, the same letter is a\n"
-       "duplicate; later it would be fetched and published once more",
+       "puts dead letters back on callbacks, to be fetched again, each of them once: what was\n"
+       "redriven before, as `callbacks` and `callbacks.dead` show, is skipped. The same command\n"
+       "takes up one that was interrupted",
        RedriveOptions(), RedriveDead},
       {"audit",
        "proves that each callback of a time range has one result or dead letter. Status 0: it has;\n"

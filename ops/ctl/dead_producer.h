@@ -12,6 +12,7 @@
 #include "common/base/result.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/handles.h"
+#include "ops/ctl/dead_outcome.h"
 #include "ops/ctl/dead_record.h"
 #include "ops/ctl/kafka_client.h"
 #include "ops/ctl/settings.h"
@@ -27,12 +28,6 @@ class DeadProducer {
   /// Errors: kStop if librdkafka refuses the properties.
   static common::Result<std::unique_ptr<DeadProducer>> Open(const ClusterSettings& settings);
 
-  /// A letter that is not known to be stored.
-  struct Failure {
-    DeadPlace place;
-    std::string error;
-  };
-
   /// Waits for room where many are under way.
   /// Errors: the one that makes going on useless: a broker that does not answer, no permission.
   common::Result<void> Send(const DeadRecord& letter);
@@ -43,7 +38,7 @@ class DeadProducer {
   [[nodiscard]] std::int64_t stored() const { return stored_; }
   [[nodiscard]] std::int64_t failed() const { return failed_; }
   /// The first ones.
-  [[nodiscard]] const std::vector<Failure>& failures() const { return failures_; }
+  [[nodiscard]] const std::vector<RedriveFailure>& failures() const { return failures_; }
 
  private:
   DeadProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
@@ -61,7 +56,7 @@ class DeadProducer {
   std::size_t next_number_ = 1;
   std::int64_t stored_ = 0;
   std::int64_t failed_ = 0;
-  std::vector<Failure> failures_;
+  std::vector<RedriveFailure> failures_;
   std::optional<common::Error> hopeless_;
 };
 

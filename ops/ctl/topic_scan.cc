@@ -95,6 +95,18 @@ std::int64_t SizeOf(const Extents& extents) {
   return size;
 }
 
+std::optional<std::string_view> ScannedRecord::Header(const std::string& name) const {
+  rd_kafka_headers_t* headers = nullptr;  // The message's own.
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      rd_kafka_header_get_last(headers, name.c_str(), &value, &size) !=
+          RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::nullopt;
+  }
+  return std::string_view(static_cast<const char*>(value), size);
+}
+
 TopicScan::TopicScan(std::string topic, std::unique_ptr<KafkaClient> committed,
                      std::unique_ptr<KafkaClient> uncommitted)
     : topic_(std::move(topic)),

@@ -57,6 +57,8 @@ class ScannedRecord {
   [[nodiscard]] std::string_view key() const { return common::kafka::KeyOf(message_); }
   [[nodiscard]] std::string_view value() const { return common::kafka::ValueOf(message_); }
   [[nodiscard]] common::RecordHeaders headers() const { return common::kafka::HeadersOf(message_); }
+  /// The last header of that name, without copying the others.
+  [[nodiscard]] std::optional<std::string_view> Header(const std::string& name) const;
 
  private:
   const rd_kafka_message_t& message_;

@@ -7,8 +7,10 @@
 
 #include "common/base/deadline.h"
 #include "common/domain/dead_letter.h"
+#include "common/kafka/partition_offsets.h"
 #include "ops/ctl/run.h"
 #include "tests/support/broker.h"
+#include "tests/support/kafka_calls.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
@@ -27,6 +29,21 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
 using tests::Record;
+
+constexpr std::int64_t kHourMs = 3'600'000;
+
+/// What retention does.
+void DeleteRecordsBefore(const std::string& topic, std::int32_t partition, std::int64_t offset) {
+  const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
+  const common::kafka::PartitionList list = common::kafka::ListOf(topic, {{partition, offset}});
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  const common::kafka::Event event(rd_kafka_queue_poll(queue.get(), tests::kLimitMs));
+  ASSERT_TRUE(event);
+  ASSERT_EQ(rd_kafka_event_error(event.get()), 0) << rd_kafka_event_error_string(event.get());
+}
 
 /// sluicectl on topics of this test's own.
 class Dead : public testing::Test {
@@ -195,13 +212,60 @@ TEST_F(Dead, LettersAreNotAllMeantBySayingNothing) {
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), ElementsAre("one"));
 }
 
-TEST_F(Dead, LettersThatDedupMayHaveForgottenAreWorthAWarning) {
+TEST_F(Dead, LettersThatWereRedrivenAreSkippedUnlessTheyAreWishedAgain) {
+  cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 1 letter\n");
+  cluster_.Produce(dead_, {Letter("two", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("  two\nwould redrive 1 letter; skipped 1, redriven before\n"),
+                          Not(HasSubstr("  one\n"))));
+  EXPECT_EQ(Sluicectl({"redrive", "--from", "2020-01-01T00:00:00Z", "--json"}), 0) << err_;
+  EXPECT_EQ(out_, R"({"dryRun":false,"complete":true,"selected":1,"redriven":1,"failed":0,)"
+                  R"("redrivenBefore":1,"unsure":0,"failures":[]})"
+                  "\n");
+  EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), UnorderedElementsAre("one", "two"));
+  EXPECT_EQ(Sluicectl({"redrive", "--id", "one", "--again"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 1 letter\n");
+  EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), UnorderedElementsAre("one", "one", "two"));
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Dead, LettersThatDiedAgainStandForTheEarlierOnes) {
+  Record first = Letter("one", "eid", DeadReason::kGone);
+  first.partition = 0;
+  Record second = first;
+  second.headers.push_back({"redrive", dead_ + "-0-0"});
+  second.headers.push_back({"dead.redrives", "1"});
+  cluster_.Produce(dead_, {first, second});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 1 letter; skipped 1, redriven before\n");
+  const std::vector<Record> callbacks = cluster_.ReadAll(callbacks_);
+  ASSERT_EQ(callbacks.size(), 1U);
+  EXPECT_EQ(LastHeader(callbacks[0].headers, "redrive"), dead_ + "-0-1");
+  EXPECT_EQ(LastHeader(callbacks[0].headers, "dead.redrives"), "2");
+}
+
+TEST_F(Dead, LettersWhoseRedriveMayHaveExpiredAreWorthAWarning) {
+  const std::int64_t now = common::WallNow().time_since_epoch().count();
   Record old = Letter("old", "eid", DeadReason::kGone);
-  old.timestamp_ms = (common::WallNow() - std::chrono::hours(5)).time_since_epoch().count();
+  old.timestamp_ms = now - 3 * kHourMs;
   cluster_.Produce(dead_, {old, Letter("new", "eid", DeadReason::kGone)});
-  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0);
-  EXPECT_EQ(out_, "redrove 2 letters\n");
-  EXPECT_THAT(err_, HasSubstr("warning: 1 letter died longer ago than"));
+  cluster_.Produce(callbacks_,
+                   {{.value = "expired", .timestamp_ms = now - 4 * kHourMs, .partition = 2},
+                    {.value = "kept", .timestamp_ms = now - 2 * kHourMs, .partition = 2}});
+  DeleteRecordsBefore(callbacks_, 2, 1);
+  EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run"}), 0);
+  EXPECT_THAT(out_, HasSubstr("would redrive 2 letters\n"));
+  const auto time = [](std::int64_t ms) {
+    return common::FormatRfc3339(common::WallTime(milliseconds(ms)));
+  };
+  EXPECT_EQ(err_, "warning: 1 letter died before " + time(now - 2 * kHourMs) +
+                      ", from when on callbacks are kept: one that was redriven earlier than that "
+                      "is published once more\n");
+  // Whatever was redriven since is still there.
+  EXPECT_EQ(Sluicectl({"redrive", "--from", time(now - kHourMs / 2), "--dry-run"}), 0);
+  EXPECT_EQ(err_, "");
 }
 
 TEST_F(Dead, LettersGoNoFasterThanIsWished) {
@@ -232,14 +296,13 @@ TEST_F(Dead, LettersOfARedriveThatIsInterruptedAreCountedAndTheRestIsTakenUp) {
   const std::size_t count = cluster_.ReadAll(callbacks_).size();
   EXPECT_LT(count, 100U);
   EXPECT_THAT(redrive.StandardOutput(), HasSubstr("redrove " + std::to_string(count) + " letter"));
-  EXPECT_THAT(redrive.StandardError(), HasSubstr("the same command again takes it up"));
+  EXPECT_THAT(redrive.StandardError(),
+              HasSubstr("interrupted: the same command again takes up the rest"));
 
   EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
-  std::set<std::string> names;
-  for (const Record& record : cluster_.ReadAll(callbacks_)) {
-    names.emplace(LastHeader(record.headers, common::header::kRedrive).value_or(""));
-  }
-  EXPECT_EQ(names.size(), 100U);
+  EXPECT_EQ(out_, "redrove " + std::to_string(100 - count) + " letters; skipped " +
+                      std::to_string(count) + ", redriven before\n");
+  EXPECT_EQ(cluster_.ReadAll(callbacks_).size(), 100U);
 }
 
 TEST_F(Dead, LettersAreLookedForOnATopicThatExists) {

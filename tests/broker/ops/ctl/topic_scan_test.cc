@@ -83,6 +83,8 @@ TEST_F(Scan, TellsARecordWhole) {
                      EXPECT_EQ(record.offset(), 0);
                      EXPECT_EQ(record.time(), WallTime(milliseconds(1'700'000'000'123)));
                      EXPECT_EQ(record.key(), "k");
+                     EXPECT_EQ(record.Header("h"), "2");
+                     EXPECT_EQ(record.Header("H"), std::nullopt);
                      EXPECT_EQ(record.headers(), (common::RecordHeaders{{"h", "1"}, {"h", "2"}}));
                      return true;
                    }});

@@ -75,8 +75,9 @@ TEST_F(Redrive, MakesOneResultOfALetterHoweverOftenItIsRepeated) {
   pipeline.Behave(R"({"missing":[]})");
   EXPECT_EQ(RunRedrive({"--id", "p"}), "redrove 1 letter\n");
   AwaitResults(1);
-  EXPECT_EQ(RunRedrive({"--id", "p"}), "redrove 1 letter\n");
-  EXPECT_EQ(RunRedrive({"--all"}), "redrove 1 letter\n");
+  EXPECT_EQ(RunRedrive({"--all"}), "redrove 0 letters; skipped 1, redriven before\n");
+  EXPECT_EQ(RunRedrive({"--id", "p", "--again"}), "redrove 1 letter\n");
+  EXPECT_EQ(RunRedrive({"--all", "--again"}), "redrove 1 letter\n");
   // A redelivery of the original is the same fact as ever.
   Send("accepted");
   // Of the same partition, so that everything before it is disposed of when it is.
@@ -106,7 +107,7 @@ TEST_F(Redrive, OfALetterThatDiesAgainMakesANewOneThatCanBeRedriven) {
 
   // The first one is a duplicate of its own redrive now; the second one is news.
   pipeline.Behave(R"({"missing":[]})");
-  EXPECT_EQ(RunRedrive({"--all"}), "redrove 2 letters\n");
+  EXPECT_EQ(RunRedrive({"--all", "--again"}), "redrove 2 letters\n");
   AwaitResults(1);
   Send("rejected");
   AwaitResults(2);

@@ -1,0 +1,79 @@
+#include "ops/ctl/dead_history.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "common/domain/record_headers.h"
+#include "ops/ctl/progress.h"
+#include "ops/ctl/topic_scan.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+using common::WallTime;
+
+/// The brokers that give a letter and its redrive their times may not agree.
+constexpr std::chrono::hours kClockSkew{1};
+
+/// The partitions of which something has expired that a look from `extents` on would have to see.
+std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
+  std::set<std::int32_t> truncated;
+  for (const auto& [partition, extent] : kept) {
+    if (extent.from > 0 && extents.at(partition).from <= extent.from) truncated.insert(partition);
+  }
+  return truncated;
+}
+
+}  // namespace
+
+Result<RedriveHistory> RedriveHistory::Read(const ClusterSettings& settings,
+                                            std::optional<WallTime> from, Output& output,
+                                            const std::stop_token& stop) {
+  RedriveHistory history;
+  if (from) from = *from - kClockSkew;
+  for (const std::string& topic : {settings.topics.callbacks, settings.topics.dead}) {
+    if (const auto added = history.Add(settings, topic, from, output, stop); !added) {
+      return added.error();
+    }
+  }
+  return history;
+}
+
+Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::string& topic,
+                                 std::optional<WallTime> from, Output& output,
+                                 const std::stop_token& stop) {
+  const auto scan = TopicScan::Open(settings, topic);
+  if (!scan) return scan.error();
+  const Result<Extents> kept = scan.value()->Find({});
+  if (!kept) return kept.error();
+  const Result<Extents> extents = from ? scan.value()->Find({.from = from}) : kept;
+  if (!extents) return extents.error();
+
+  // A letter stays far longer than a callback: only there has a redrive gone while its letter is
+  // left.
+  std::set<std::int32_t> truncated;
+  if (topic == settings.topics.callbacks) truncated = Truncated(*extents, *kept);
+  const auto forget_before = [&](std::int32_t partition, WallTime time) {
+    if (truncated.erase(partition) > 0) horizon_ = std::max(horizon_.value_or(time), time);
+  };
+  const std::string header(common::header::kRedrive);
+  Progress progress(output, topic);
+  const auto ended = scan.value()->Read(
+      {.extents = *extents,
+       .visit =
+           [&](const ScannedRecord& record) {
+             forget_before(record.partition(), record.time());
+             if (const auto name = record.Header(header)) names_.emplace(*name);
+             return true;
+           },
+       .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
+       .stop = stop});
+  if (!ended) return ended.error();
+  const WallTime now = common::WallNow();
+  while (!truncated.empty()) forget_before(*truncated.begin(), now);
+  return {};
+}
+
+}  // namespace ctl

@@ -1,0 +1,64 @@
+#include "ops/ctl/dead_outcome.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace ctl {
+namespace {
+
+/// What is printed: stdout, a bar, stderr.
+std::string Reported(const RedriveOutcome& outcome, bool is_json = false) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Output output{.out = out, .err = err, .is_json = is_json};
+  Report(output, outcome);
+  return out.str() + "|" + err.str();
+}
+
+TEST(RedriveOutcome, IsOneLineWhenAllIsWell) {
+  EXPECT_EQ(Reported({.selected = 2, .stored = 2}), "redrove 2 letters\n|");
+  EXPECT_EQ(Reported({.is_dry_run = true, .selected = 1}), "would redrive 1 letter\n|");
+  EXPECT_EQ(Reported({.selected = 2, .skipped = 3, .stored = 2}),
+            "redrove 2 letters; skipped 3, redriven before\n|");
+}
+
+TEST(RedriveOutcome, NamesWhatWasNotRedriven) {
+  const RedriveOutcome outcome{.selected = 9,
+                               .stored = 6,
+                               .failed = 3,
+                               .failures = {{{0, 7}, "too large"}, {{1, 8}, "too large"}}};
+  EXPECT_FALSE(outcome.IsComplete());
+  EXPECT_EQ(Reported(outcome),
+            "redrove 6 letters\n"
+            "|not known to be redriven: 0:7: too large\n"
+            "not known to be redriven: 1:8: too large\n"
+            "and 1 more\n"
+            "the same command again takes up the rest\n");
+  EXPECT_EQ(Reported(outcome, true),
+            R"({"dryRun":false,"complete":false,"selected":9,"redriven":6,"failed":3,)"
+            R"("redrivenBefore":0,"unsure":0,"failures":[)"
+            "\n"
+            R"({"partition":0,"offset":7,"error":"too large"},)"
+            "\n"
+            R"({"partition":1,"offset":8,"error":"too large"})"
+            "\n]}\n|");
+}
+
+TEST(RedriveOutcome, SaysHowToTakeUpOneThatWasInterrupted) {
+  EXPECT_EQ(Reported({.selected = 1, .stored = 1, .is_interrupted = true}),
+            "redrove 1 letter\n|interrupted: the same command again takes up the rest\n");
+}
+
+TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedOnceMore) {
+  EXPECT_EQ(Reported({.selected = 5,
+                      .unsure = 4,
+                      .horizon = common::ParseRfc3339("2026-11-16T00:00:00Z"),
+                      .stored = 5}),
+            "redrove 5 letters\n"
+            "|warning: 4 letters died before 2026-11-16T00:00:00.000Z, from when on callbacks are "
+            "kept: one that was redriven earlier than that is published once more\n");
+}
+
+}  // namespace
+}  // namespace ctl
