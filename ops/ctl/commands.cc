@@ -40,6 +40,13 @@ std::span<const Command> Commands() {
         {"--count", "N", "callbacks, default 1"}},
        SendCallbacks},
       {"providers", "the rows in force: built in, or as --config changes them", {}, ListProviders},
+      {"status",
+       "whether all is well, and if not, what: who reads which partitions, what waits and for how\n"
+       "long, dead letters, the last result; and what instances say of themselves",
+       {{"--instance", "URL,URL,…",
+         "admin ports of ingest and consumer: 10.0.0.1:9100; default: that of --config"},
+        {"--watch", "", "every 2 s until it is interrupted"}},
+       ShowStatus},
       {"dead list", "the dead letters there are, without their bodies", DeadFilterOptions(),
        ListDead},
       {"dead show",
@@ -53,7 +60,8 @@ std::span<const Command> Commands() {
        "takes up one that was interrupted",
        RedriveOptions(), RedriveDead},
       {"audit",
-       "proves that each callback of a time range has one result or dead letter. Status 0: it has;\n"
+       "proves that each callback of a time range has one result or dead letter. Status 0: it "
+       "has;\n"
        "3: something is missing or there twice; 1: some could not be judged",
        {{"--from", "TIME", "of the records on callbacks, RFC 3339"},
         {"--to", "TIME", "the same, exclusive"},

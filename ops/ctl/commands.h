@@ -17,6 +17,7 @@ common::Result<int> ListProviders(const Arguments& arguments, Output& output);
 common::Result<int> ListDead(const Arguments& arguments, Output& output);
 common::Result<int> ShowDead(const Arguments& arguments, Output& output);
 common::Result<int> RedriveDead(const Arguments& arguments, Output& output);
+common::Result<int> ShowStatus(const Arguments& arguments, Output& output);
 common::Result<int> Audit(const Arguments& arguments, Output& output);
 
 }  // namespace ctl

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/config/address.h"
 #include "common/config/document.h"
 #include "common/config/kafka_settings.h"
 #include "common/config/program_options.h"
@@ -42,6 +43,16 @@ common::ProviderTable ReadRows(const config::Section& root) {
   });
 }
 
+/// Where to ask an instance that listens there; empty if its port is one that it chooses.
+std::string ReadAdminUrl(const config::Section& root) {
+  config::Address admin;
+  root.Read("admin", admin);
+  if (admin.port == 0) return {};
+  if (admin.host == "0.0.0.0") admin.host = "127.0.0.1";
+  if (admin.host == "::") admin.host = "::1";
+  return "http://" + ToText(admin);
+}
+
 }  // namespace
 
 Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
@@ -59,6 +70,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
                                                  common::kafka::FindPropertyMistake);
     settings.topics = config::ReadTopicNames(root);
     root.Read("group", settings.group);
+    settings.admin_url = ReadAdminUrl(root);
     settings.providers = ReadRows(root);
     if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
   }

@@ -16,6 +16,7 @@ struct ClusterSettings {
   common::TopicNames topics;
   std::string group = "sluice";
   common::ProviderTable providers;
+  std::string admin_url;  ///< Of the instance that --config is for; empty: not known.
 };
 
 /// From --config, from --bootstrap, or both: then the address is that of --bootstrap.

@@ -1,0 +1,104 @@
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/runtime/shutdown.h"
+#include "ops/ctl/commands.h"
+#include "ops/ctl/status_instance.h"
+#include "ops/ctl/status_kafka.h"
+#include "ops/ctl/status_probe.h"
+#include "ops/ctl/status_report.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Error;
+using common::Remedy;
+using common::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kBetweenRounds{2};
+constexpr milliseconds kProbeLimit{2'000};
+constexpr std::string_view kHomeAndErase = "\x1b[H\x1b[2J";
+
+/// "http://10.0.0.1:9100", "10.0.0.1:9100", separated by commas. Without them the admin address of
+/// the configuration file.
+std::vector<std::string> InstancesOf(const Arguments& arguments, const ClusterSettings& settings) {
+  std::string_view list = settings.admin_url;
+  const std::string given = arguments.Text("--instance");
+  if (arguments.Has("--instance")) list = given;
+  std::vector<std::string> urls;
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    if (one.empty()) continue;
+    const bool has_scheme = one.find("://") != std::string_view::npos;
+    std::string url = (has_scheme ? "" : "http://") + std::string(one);
+    while (url.ends_with('/')) url.pop_back();
+    urls.push_back(std::move(url));
+  }
+  return urls;
+}
+
+std::vector<InstanceFacts> ProbeAll(const std::vector<std::string>& instances) {
+  std::vector<std::string> urls;
+  for (const std::string& instance : instances) {
+    urls.push_back(instance + "/metrics");
+    urls.push_back(instance + "/readyz");
+  }
+  const std::vector<ProbeAnswer> answers = Probe(urls, kProbeLimit);
+  std::vector<InstanceFacts> facts;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    facts.push_back(ReadInstance(instances[i], answers[2 * i], answers[2 * i + 1]));
+  }
+  return facts;
+}
+
+}  // namespace
+
+Result<int> ShowStatus(const Arguments& arguments, Output& output) {
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const std::vector<std::string> instances = InstancesOf(arguments, *settings);
+  const bool is_watch = arguments.Has("--watch");
+
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  const auto reader = StatusReader::Open(*settings);
+  if (!reader) return reader.error();
+  while (true) {
+    const auto next_round = Deadline::After(kBetweenRounds);
+    StatusFacts facts{.now = common::WallNow(),
+                      .group = settings->group,
+                      .kafka = {},
+                      .kafka_error = {},
+                      .instances = ProbeAll(instances)};
+    auto kafka = reader.value()->Read(facts.now, shutdown.token());
+    if (shutdown.IsRequested()) return 0;
+    if (kafka) {
+      facts.kafka = *std::move(kafka);
+    } else if (!is_watch && instances.empty()) {
+      return kafka.error();
+    } else {
+      facts.kafka_error = kafka.error().detail;
+    }
+    if (output.is_json) {
+      output.out << RenderStatusJson(facts);
+    } else {
+      if (is_watch && output.is_terminal) output.out << kHomeAndErase;
+      output.out << RenderStatus(facts);
+      if (is_watch) output.out << "\n" << common::FormatRfc3339(facts.now) << "\n";
+    }
+    output.out.flush();
+    if (!is_watch) return facts.kafka ? 0 : 1;
+    if (shutdown.WaitUntil(next_round)) return 0;
+  }
+}
+
+}  // namespace ctl

@@ -1,0 +1,102 @@
+#include "ops/ctl/status_instance.h"
+
+#include <charconv>
+#include <utility>
+
+namespace ctl {
+namespace {
+
+constexpr int kOk = 200;
+constexpr int kUnready = 503;
+
+std::optional<double> ReadNumber(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// The words of "missing":["kafka","spool"], which need no unescaping.
+std::vector<std::string> MissingOf(std::string_view body) {
+  constexpr std::string_view kName = "\"missing\":[";
+  const std::size_t start = body.find(kName);
+  if (start == std::string_view::npos) return {};
+  body.remove_prefix(start + kName.size());
+  body = body.substr(0, body.find(']'));
+  std::vector<std::string> words;
+  for (std::size_t open = body.find('"'); open != std::string_view::npos; open = body.find('"')) {
+    const std::size_t close = body.find('"', open + 1);
+    if (close == std::string_view::npos) break;
+    words.emplace_back(body.substr(open + 1, close - open - 1));
+    body.remove_prefix(close + 1);
+  }
+  return words;
+}
+
+InstanceFacts::Kind KindOf(std::string_view metrics) {
+  if (metrics.find("\nsluice_consumer_") != std::string_view::npos) {
+    return InstanceFacts::Kind::kConsumer;
+  }
+  if (metrics.find("\nsluice_ingest_") != std::string_view::npos) {
+    return InstanceFacts::Kind::kIngest;
+  }
+  return InstanceFacts::Kind::kUnknown;
+}
+
+}  // namespace
+
+std::optional<double> ReadMetric(std::string_view text, std::string_view family,
+                                 std::string_view label) {
+  std::optional<double> sum;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!line.starts_with(family) || line.size() <= family.size()) continue;
+    const char next = line[family.size()];
+    const std::size_t space = line.rfind(' ');
+    if ((next != ' ' && next != '{') || line.find(label) == std::string_view::npos) continue;
+    if (const auto value = ReadNumber(line.substr(space + 1))) sum = sum.value_or(0) + *value;
+  }
+  return sum;
+}
+
+InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const ProbeAnswer& ready) {
+  InstanceFacts facts;
+  facts.url = std::move(url);
+  if (metrics.status != kOk) {
+    facts.error = !metrics.error.empty()
+                      ? metrics.error
+                      : "/metrics is answered with " + std::to_string(metrics.status);
+    return facts;
+  }
+  facts.kind = KindOf(metrics.body);
+  if (facts.kind == InstanceFacts::Kind::kUnknown) {
+    facts.error = "that is no admin port of Sluice";
+    return facts;
+  }
+  facts.is_ready = ready.status == kOk;
+  if (ready.status == kUnready) facts.missing = MissingOf(ready.body);
+  if (facts.kind == InstanceFacts::Kind::kConsumer) {
+    const auto read = [&](std::string_view name, std::string_view label = {}) {
+      return ReadMetric(metrics.body, "sluice_consumer_" + std::string(name), label);
+    };
+    facts.in_flight = read("in_flight");
+    facts.pending = read("pending");
+    facts.oldest_pending_seconds = read("oldest_pending_age_seconds");
+    facts.concurrency_limit = read("concurrency_limit");
+    facts.breaker_open = read("breaker_open");
+    facts.restoring = read("partitions", R"(state="restoring")");
+  } else {
+    const auto read = [&](std::string_view name) {
+      return ReadMetric(metrics.body, "sluice_ingest_" + std::string(name));
+    };
+    facts.in_flight = read("in_flight");
+    facts.kafka_up = read("kafka_up");
+    facts.spool_records = read("spool_records");
+    facts.spool_bytes = read("spool_bytes");
+    facts.spool_oldest_seconds = read("spool_oldest_age_seconds");
+  }
+  return facts;
+}
+
+}  // namespace ctl

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/ctl/status_probe.h"
+
+namespace ctl {
+
+/// An instance as its admin port tells it. A number that it does not tell is none.
+struct InstanceFacts {
+  enum class Kind { kUnknown, kIngest, kConsumer };
+
+  std::string url;
+  std::string error;  ///< Why nothing is known of it; empty: it has answered.
+  Kind kind = Kind::kUnknown;
+  bool is_ready = false;
+  std::vector<std::string> missing;  ///< What it wants in order to be ready.
+
+  std::optional<double> in_flight;  ///< ingest: requests; consumer: fetches.
+
+  std::optional<double> pending;  ///< Callbacks in hand.
+  std::optional<double> oldest_pending_seconds;
+  std::optional<double> concurrency_limit;
+  std::optional<double> breaker_open;
+  std::optional<double> restoring;  ///< Partitions.
+
+  std::optional<double> kafka_up;
+  std::optional<double> spool_records;
+  std::optional<double> spool_bytes;
+  std::optional<double> spool_oldest_seconds;
+};
+
+/// The sum of a family's series in Prometheus text, of those whose labels contain `label`; none if
+/// there is no such series.
+[[nodiscard]] std::optional<double> ReadMetric(std::string_view text, std::string_view family,
+                                               std::string_view label = {});
+
+/// From the answers of /metrics and /readyz.
+[[nodiscard]] InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics,
+                                         const ProbeAnswer& ready);
+
+}  // namespace ctl

@@ -1,0 +1,92 @@
+#include "ops/ctl/status_instance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ctl {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Optional;
+
+constexpr const char* kConsumer = R"(# HELP sluice_consumer_pending Callbacks in hand
+# TYPE sluice_consumer_pending gauge
+sluice_consumer_pending 17
+sluice_consumer_pending_total 4
+sluice_consumer_oldest_pending_age_seconds 2.5
+sluice_consumer_breaker_open 1
+sluice_consumer_concurrency_limit 256
+sluice_consumer_in_flight 9
+sluice_consumer_partitions{state="restoring"} 2
+sluice_consumer_partitions{state="running"} 4
+)";
+
+ProbeAnswer Answered(int status, std::string body) {
+  return {.status = status, .body = std::move(body), .error = {}};
+}
+
+TEST(Metric, IsTheSumOfItsSeries) {
+  constexpr const char* kText =
+      "a 1\na_b 2\na{x=\"1 2\"} 4\na{x=\"}\",y=\"z\"} 8.5\n#a 16\nba 32\na_bucket{le=\"+Inf\"} 64";
+  EXPECT_THAT(ReadMetric(kText, "a"), Optional(13.5));
+  EXPECT_THAT(ReadMetric(kText, "a", "y=\"z\""), Optional(8.5));
+  EXPECT_THAT(ReadMetric(kText, "a_b"), Optional(2));
+  EXPECT_THAT(ReadMetric(kText, "a_bucket"), Optional(64));
+  EXPECT_EQ(ReadMetric(kText, "c"), std::nullopt);
+  EXPECT_EQ(ReadMetric(kText, "a", "x=\"3\""), std::nullopt);
+  EXPECT_EQ(ReadMetric("a", "a"), std::nullopt);
+  EXPECT_EQ(ReadMetric("a x\n", "a"), std::nullopt);
+  EXPECT_EQ(ReadMetric("", "a"), std::nullopt);
+}
+
+TEST(InstanceFacts, OfAConsumerAreItsGauges) {
+  const auto facts = ReadInstance("u", Answered(200, kConsumer),
+                                  Answered(503, R"({"ready":false,"missing":["group","kafka"]})"));
+  EXPECT_EQ(facts.error, "");
+  EXPECT_EQ(facts.kind, InstanceFacts::Kind::kConsumer);
+  EXPECT_FALSE(facts.is_ready);
+  EXPECT_THAT(facts.missing, ElementsAre("group", "kafka"));
+  EXPECT_THAT(facts.pending, Optional(17));
+  EXPECT_THAT(facts.oldest_pending_seconds, Optional(2.5));
+  EXPECT_THAT(facts.breaker_open, Optional(1));
+  EXPECT_THAT(facts.in_flight, Optional(9));
+  EXPECT_THAT(facts.concurrency_limit, Optional(256));
+  EXPECT_THAT(facts.restoring, Optional(2));
+  EXPECT_EQ(facts.spool_records, std::nullopt);
+}
+
+TEST(InstanceFacts, OfIngestAreItsSpoolAndKafka) {
+  const auto facts = ReadInstance("u",
+                                  Answered(200,
+                                           "# HELP x y\nsluice_ingest_in_flight 3\n"
+                                           "sluice_ingest_kafka_up 0\n"
+                                           "sluice_ingest_spool_records 12\n"
+                                           "sluice_ingest_spool_bytes 5e3\n"
+                                           "sluice_ingest_spool_oldest_age_seconds 61\n"),
+                                  Answered(200, R"({"ready":true,"missing":[]})"));
+  EXPECT_EQ(facts.kind, InstanceFacts::Kind::kIngest);
+  EXPECT_TRUE(facts.is_ready);
+  EXPECT_THAT(facts.missing, IsEmpty());
+  EXPECT_THAT(facts.in_flight, Optional(3));
+  EXPECT_THAT(facts.kafka_up, Optional(0));
+  EXPECT_THAT(facts.spool_records, Optional(12));
+  EXPECT_THAT(facts.spool_bytes, Optional(5000));
+  EXPECT_THAT(facts.spool_oldest_seconds, Optional(61));
+}
+
+TEST(InstanceFacts, SayWhyNothingIsKnown) {
+  EXPECT_EQ(ReadInstance("u", {.status = 0, .body = {}, .error = "refused"}, {}).error, "refused");
+  EXPECT_EQ(ReadInstance("u", Answered(404, kConsumer), {}).error, "/metrics is answered with 404");
+  EXPECT_EQ(ReadInstance("u", Answered(200, "<html>\n"), {}).error,
+            "that is no admin port of Sluice");
+}
+
+TEST(InstanceFacts, AreNotReadyWithoutAnAnswerOfReadyz) {
+  EXPECT_FALSE(ReadInstance("u", Answered(200, kConsumer), {}).is_ready);
+  const auto odd = ReadInstance("u", Answered(200, kConsumer), Answered(503, R"("missing":["a)"));
+  EXPECT_THAT(odd.missing, IsEmpty());
+}
+
+}  // namespace
+}  // namespace ctl
