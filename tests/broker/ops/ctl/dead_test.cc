@@ -158,8 +158,8 @@ TEST_F(Dead, LettersStayWhereTheyAreInADryRun) {
   EXPECT_THAT(out_, AllOf(HasSubstr("  one\n"), Not(HasSubstr("  two\n")),
                           HasSubstr("would redrive 1 letter\n")));
   EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run", "--json"}), 0) << err_;
-  EXPECT_EQ(out_, R"({"dryRun":true,"complete":true,"selected":2,"beyondWindow":0,"redriven":0,)"
-                  R"("failed":0,"failures":[]})"
+  EXPECT_EQ(out_, R"({"dryRun":true,"complete":true,"selected":2,"redriven":0,"failed":0,)"
+                  R"("redrivenBefore":0,"unsure":0,"failures":[]})"
                   "\n");
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), IsEmpty());
 }
