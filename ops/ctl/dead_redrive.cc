@@ -109,13 +109,14 @@ class Redrive {
   RedriveOutcome outcome_;
 };
 
-/// A producer would wait long for a topic that does not exist.
-Result<void> FindCallbacks(const ClusterSettings& settings) {
+/// Errors: also if there is no topic `callbacks`, for which a producer would wait long.
+Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const Wishes& wishes,
+                                  Output& output, const std::stop_token& stop) {
+  if (!wishes.is_again) return RedriveHistory::Read(settings, wishes.filter.from, output, stop);
   const auto scan = TopicScan::Open(settings, settings.topics.callbacks);
   if (!scan) return scan.error();
-  const Result<Extents> found = scan.value()->Find({});
-  if (!found) return found.error();
-  return {};
+  if (const Result<Extents> found = scan.value()->Find({}); !found) return found.error();
+  return RedriveHistory();
 }
 
 }  // namespace
@@ -127,11 +128,7 @@ Result<int> RedriveDead(const Arguments& arguments, Output& output) {
   if (!settings) return settings.error();
 
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
-  if (const Result<void> found = FindCallbacks(*settings); !found) return found.error();
-  const Result<RedriveHistory> history =
-      wishes->is_again
-          ? RedriveHistory()
-          : RedriveHistory::Read(*settings, wishes->filter.from, output, shutdown.token());
+  const Result<RedriveHistory> history = HistoryFor(*settings, *wishes, output, shutdown.token());
   if (!history) return history.error();
   std::unique_ptr<DeadProducer> producer;
   if (!wishes->is_dry_run) {
