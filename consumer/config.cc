@@ -1,6 +1,7 @@
 #include "consumer/config.h"
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -48,7 +49,9 @@ void ReadAssure(const Section& root, Config& config) {
   assure->Require("client_id", config.fetch.client_id);
   assure->RequireSecret("client_secret", config.fetch.client_secret);
   assure->Read("scope", config.fetch.scope);
-  assure->Read("ca_file", config.ca_file);
+  if (assure->Read("ca_file", config.ca_file) && !std::ifstream(config.ca_file).good()) {
+    assure->Mistake("ca_file", "names a file that cannot be read");
+  }
 }
 
 /// An entry of a list, by its place: a variable in it may hold a secret.

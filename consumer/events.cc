@@ -37,6 +37,7 @@ void Events::Update(std::size_t lane, Change change) {
     double in_flight = 0;
     double limit = 0;
     bool is_breaker_open = false;
+    common::WallTime held_until{};
     for (const LaneState& state : lanes) {
       sum.pending += state.gauges.pending;
       sum.oldest_pending_age = std::max(sum.oldest_pending_age, state.gauges.oldest_pending_age);
@@ -49,6 +50,7 @@ void Events::Update(std::size_t lane, Change change) {
       in_flight += state.in_flight;
       limit += state.concurrency_limit;
       is_breaker_open = is_breaker_open || state.is_breaker_open;
+      held_until = std::max(held_until, state.held_until);
     }
     metrics_.pending.Set(static_cast<double>(sum.pending));
     metrics_.oldest_pending_age_seconds.Set(Seconds(sum.oldest_pending_age));
@@ -64,6 +66,8 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
+    metrics_.held_until_seconds.Set(
+        std::chrono::duration<double>(held_until.time_since_epoch()).count());
   });
 }
 
@@ -193,6 +197,18 @@ void LaneReporter::BreakerOpened() {
 void LaneReporter::BreakerClosed(steady_clock::duration open_for) {
   events_.Update(lane_, [](auto& state) { state.is_breaker_open = false; });
   events_.log_.Info("breaker.closed", {{"lane", lane_}, {"open_ms", Milliseconds(open_for)}});
+}
+
+void LaneReporter::HeldBack(Resource resource, std::chrono::milliseconds wait,
+                            common::WallTime until) {
+  events_.Update(lane_, [&](auto& state) { state.held_until = std::max(state.held_until, until); });
+  const bool is_token = resource == Resource::kToken;
+  const auto left_out = throttle_.Admit(is_token ? "held token" : "held api", steady_clock::now());
+  if (!left_out) return;
+  events_.log_.Warn("fetch.held_back", {{"lane", lane_},
+                                        {"host", is_token ? "token" : "api"},
+                                        {"retry_after_ms", wait.count()},
+                                        {"left_out", *left_out}});
 }
 
 void LaneReporter::ConcurrencyLimitChanged(int limit) {

@@ -42,6 +42,7 @@ class Events {
     int in_flight = 0;
     int concurrency_limit = 0;
     bool is_breaker_open = false;
+    common::WallTime held_until{};
   };
   /// Changes the state of one lane, and sets the gauges anew.
   template <typename Change>
@@ -75,6 +76,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void AttemptFinished(const AttemptReport& report) override;
   void BreakerOpened() override;
   void BreakerClosed(std::chrono::steady_clock::duration open_for) override;
+  void HeldBack(Resource resource, std::chrono::milliseconds wait, common::WallTime until) override;
   void ConcurrencyLimitChanged(int limit) override;
   void InFlightChanged(int in_flight) override;
 

@@ -57,6 +57,9 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       concurrency_limit(
           AddGauge(registry, Name("concurrency_limit", "Fetches that may be under way"))),
       breaker_open(AddGauge(registry, Name("breaker_open", "1 while the circuit breaker is open"))),
+      held_until_seconds(AddGauge(
+          registry, Name("held_until_seconds",
+                         "Unix time before which a Retry-After lets nothing be asked; 0: none"))),
       lag(AddGauge(registry, Name("lag", "Records not yet read, all assigned partitions"))),
       partitions(registry, Name("partitions", "Assigned partitions by state"),
                  {{"state", {"running", "restoring", "stuck"}}}),

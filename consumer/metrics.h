@@ -18,6 +18,7 @@ struct Metrics {
   prometheus::Gauge& in_flight;
   prometheus::Gauge& concurrency_limit;
   prometheus::Gauge& breaker_open;
+  prometheus::Gauge& held_until_seconds;
   prometheus::Gauge& lag;
   common::GaugeByLabels partitions;  ///< PartitionState
   prometheus::Gauge& restoring_seconds;

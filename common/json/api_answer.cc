@@ -38,6 +38,12 @@ std::optional<std::string> ReadTraceId(std::string_view body) {
   return std::move(fields[0].value);
 }
 
+bool RefusesToken(std::string_view body) {
+  std::vector<Field> fields = {{"code"}, {"error"}};
+  if (!ReadFields(body, fields)) return false;
+  return fields[0].value == "invalid_token" || fields[1].value == "invalid_token";
+}
+
 std::optional<TokenAnswer> ReadTokenAnswer(std::string_view body) {
   std::vector<Field> fields = {{"access_token"}, {"expires_in"}};
   if (!ReadFields(body, fields)) return std::nullopt;

@@ -19,6 +19,10 @@ struct ResourceAnswer {
 /// or longer than 128 bytes.
 [[nodiscard]] std::optional<std::string> ReadTraceId(std::string_view body);
 
+/// Whether an error body says that the access token is at fault: `invalid_token` as its `code`, as
+/// the platform has it, or as its `error` (RFC 6750, 3.1).
+[[nodiscard]] bool RefusesToken(std::string_view body);
+
 /// RFC 6749 section 5.1. Never logged.
 struct TokenAnswer {
   std::string access_token;

@@ -16,11 +16,12 @@ bool IsSendable(std::string_view token) {
 
 /// Without what stands around the object (white space, a byte order mark), so that it can be
 /// embedded. Precondition: `body` is one JSON object.
-std::optional<std::string> Redacted(std::string_view body,
+std::optional<std::string> Redacted(std::string body,
                                     const std::vector<common::json::Pointer>& pointers) {
   if (!pointers.empty()) return common::json::Redact(body, pointers);
-  const std::size_t begin = body.find('{');
-  return std::string(body.substr(begin, body.rfind('}') + 1 - begin));
+  body.resize(body.rfind('}') + 1);
+  body.erase(0, body.find('{'));
+  return body;
 }
 
 }  // namespace
@@ -36,14 +37,16 @@ Redaction::Redaction(const std::vector<std::string>& pointers) {
   }
 }
 
-Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
+Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
                   const Redaction& redaction) {
-  AnswerFacts facts{
-      .fault = reply.fault, .status = reply.status, .is_object = false, .is_unfinished = false};
   Answer answer;
+  answer.status =
+      reply.status == 400 && common::json::RefusesToken(reply.body) ? 401 : reply.status;
+  AnswerFacts facts{
+      .fault = reply.fault, .status = answer.status, .is_object = false, .is_unfinished = false};
   if (reply.fault == TransportFault::kNone && reply.status == 200) {
     if (const auto object = common::json::ReadResourceAnswer(reply.body)) {
-      auto redacted = Redacted(reply.body, redaction.Of(resource));
+      auto redacted = Redacted(std::move(reply.body), redaction.Of(resource));
       facts.is_object = redacted.has_value();
       facts.is_unfinished =
           resource == Resource::kProcess && must_be_final && !IsFinalStatus(object->status);

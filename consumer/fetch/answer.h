@@ -34,10 +34,13 @@ struct Answer {
   /// The JSON object as it came, less what is redacted; empty if there is none.
   std::string body;
   std::string trace_id;  ///< Of an error body; empty: none.
+  /// What the reply counts as: its own status, or 401 for a 400 that says that of the token.
+  int status = 0;
 };
 
-/// `must_be_final`: a process that is not finished yet is awaited.
-[[nodiscard]] Answer ReadAnswer(const HttpReply& reply, Resource resource, bool must_be_final,
+/// `must_be_final`: a process that is not finished yet is awaited. The body is taken from the reply
+/// where it can be had without a copy.
+[[nodiscard]] Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
                                 const Redaction& redaction);
 
 /// A reply of the token endpoint, read.

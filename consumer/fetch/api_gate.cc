@@ -35,7 +35,8 @@ void ApiGate::CancelledAll() {
 
 void ApiGate::Took(const Ended& request, TimePoint now) {
   if (request.retry_after) hold_until_ = std::max(hold_until_, now + *request.retry_after);
-  const bool is_congestion = IsCongestion(request.fault, request.status);
+  const bool is_congestion =
+      IsCongestion(request.fault, request.status, request.retry_after.has_value());
   if (is_congestion) {
     ChangeConcurrency([&] { concurrency_.Congested(request.started, now); });
   }

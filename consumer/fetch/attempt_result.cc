@@ -45,13 +45,14 @@ AttemptResult ResultOf(TransportFault fault, int status, Reaction reaction) {
     case Reaction::kRetryMissing:
     case Reaction::kGone:
       return AttemptResult::kGone;
+    case Reaction::kRenewToken:
+      return AttemptResult::kUnauthorized;
     case Reaction::kReject:
       return AttemptResult::kRejected;
     case Reaction::kRetry:
       return status >= 400 && status < 600 ? AttemptResult::kRetry : AttemptResult::kError;
     case Reaction::kUnreadable:
     case Reaction::kTooLarge:
-    case Reaction::kRenewToken:
       break;
   }
   return AttemptResult::kError;

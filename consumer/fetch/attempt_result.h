@@ -17,7 +17,7 @@ enum class AttemptResult {
   kRetry,         ///< 408, 425, 429, 5xx, or a process that is not finished yet.
   kGone,          ///< 404, 410.
   kRejected,      ///< Another 4xx.
-  kUnauthorized,  ///< 401, 403.
+  kUnauthorized,  ///< 401, 403, a 400 that names the token.
   kTimeout,
   kError,  ///< Any other fault, a 3xx, an answer that is not what it should be.
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "common/base/rfc3339.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/policy/transport_fault.h"
@@ -32,6 +33,9 @@ class FetchEvents {
   virtual void BreakerOpened() = 0;
   /// `open_for`: how long it was open.
   virtual void BreakerClosed(std::chrono::steady_clock::duration open_for) = 0;
+  /// A Retry-After: nothing will be asked of the host of that resource before `until`.
+  virtual void HeldBack(Resource resource, std::chrono::milliseconds wait,
+                        common::WallTime until) = 0;
   virtual void ConcurrencyLimitChanged(int limit) = 0;
   /// Requests to the API under way, tokens not counted.
   virtual void InFlightChanged(int in_flight) = 0;

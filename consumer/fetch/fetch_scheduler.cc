@@ -50,7 +50,7 @@ void FetchScheduler::CancelAll() {
 }
 
 std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
-  for (const HttpReply& reply : transport_.Collect()) {
+  for (HttpReply& reply : transport_.Collect()) {
     if (reply.id == token_request_) {
       TakeTokenReply(reply, now);
     } else if (const auto request = in_flight_.find(reply.id); request != in_flight_.end()) {
@@ -122,7 +122,7 @@ void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
   TokenAnswer answer = ReadToken(reply);
   Report(reply, Resource::kToken, answer.reaction);
-  if (const auto wait = RetryAfterOf(reply)) token_.HoldUntil(now + *wait);
+  if (const auto wait = TakeRetryAfter(reply, Resource::kToken)) token_.HoldUntil(now + *wait);
   if (answer.token) {
     token_.Renewed(std::move(answer.token->access_token), answer.token->expires_in);
   } else {
@@ -132,7 +132,7 @@ void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
   }
 }
 
-void FetchScheduler::TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now) {
+void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now) {
   const bool was_probe = probe_ == task.job.id;
   if (was_probe) probe_.reset();
   Answer answer = ReadAnswer(reply, task.step, task.job.is_final, redaction_);
@@ -145,9 +145,9 @@ void FetchScheduler::TakeReply(FetchTask& task, const HttpReply& reply, TimePoin
   const bool needs_new_token = answer.reaction == Reaction::kRenewToken && !task.has_renewed_token;
   task.has_renewed_token = needs_new_token;
   gate_.Took({.fault = reply.fault,
-              .status = reply.status,
+              .status = answer.status,
               .started = task.started,
-              .retry_after = RetryAfterOf(reply),
+              .retry_after = TakeRetryAfter(reply, task.step),
               .tells_of_host = !needs_new_token},
              now);
   if (was_probe && breaker_open() && !needs_new_token) ++failed_probes_;
@@ -188,10 +188,13 @@ void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction 
                            .job = job});
 }
 
-std::optional<std::chrono::milliseconds> FetchScheduler::RetryAfterOf(
-    const HttpReply& reply) const {
+std::optional<std::chrono::milliseconds> FetchScheduler::TakeRetryAfter(const HttpReply& reply,
+                                                                        Resource resource) {
   if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
-  return ParseRetryAfter(*reply.retry_after, ambience_.wall_now());
+  const common::WallTime now = ambience_.wall_now();
+  const auto wait = ParseRetryAfter(*reply.retry_after, now);
+  if (wait && wait->count() > 0) events_.HeldBack(resource, *wait, now + *wait);
+  return wait;
 }
 
 // ---- Going on

@@ -74,11 +74,12 @@ class FetchScheduler {
   void Start(FetchTask& task, const std::string& token, TimePoint now);
 
   void TakeTokenReply(const HttpReply& reply, TimePoint now);
-  void TakeReply(FetchTask& task, const HttpReply& reply, TimePoint now);
+  void TakeReply(FetchTask& task, HttpReply& reply, TimePoint now);
   void Judge(FetchTask& task, Answer answer, TimePoint now);
   void Report(const HttpReply& reply, Resource resource, Reaction reaction,
               std::string_view trace_id = {}, const FetchJob* job = nullptr);
-  [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply) const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> TakeRetryAfter(const HttpReply& reply,
+                                                                        Resource resource);
 
   void Accept(FetchTask& task, std::string body);
   void Retry(FetchTask& task, TimePoint due);

@@ -28,6 +28,7 @@ TransportFault FaultOf(CURLcode code) {
     case CURLE_USE_SSL_FAILED:
       return TransportFault::kTls;
     case CURLE_WRITE_ERROR:
+    case CURLE_FILESIZE_EXCEEDED:
       return TransportFault::kTooLarge;
     default:
       return TransportFault::kBroken;

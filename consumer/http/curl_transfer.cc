@@ -1,5 +1,9 @@
 #include "consumer/http/curl_transfer.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <new>
 #include <utility>
 
@@ -7,14 +11,23 @@
 #include "consumer/http/curl_transport.h"
 
 namespace consumer {
+namespace {
 
-CurlTransfer::CurlTransfer() : easy_(curl_easy_init()) {
+constexpr std::size_t kMaxHead = 256UL * 1024;
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(AnswerRoom& room) : room_(room), easy_(curl_easy_init()) {
   if (!easy_) throw std::bad_alloc();
 }
 
 void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   request_body_ = std::move(request.body);
+  timeout_ = request.timeout;
   max_response_ = request.max_response;
+  head_size_ = 0;
+  is_head_too_large_ = false;
+  has_no_room_ = false;
   started_ = std::chrono::steady_clock::now();
   reply_ = HttpReply();
   reply_.id = request.id;
@@ -46,27 +59,47 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
                    static_cast<long>(settings.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::Connecting);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
+  // Else the end of a request waits for a resolver that does not answer, and everything with it.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::TakeHead);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::Write);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that libcurl can decompress.
+  // A length that says so is enough; what does not compress may grow a little.
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(max_response_ + max_response_ / 64 + 1024));
 
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);  // The token is for this host alone.
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!settings.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // Else the system's certificates as well.
   }
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  if (request.url.starts_with("https:")) {
-    // Else the first burst opens a connection a request before the server could offer HTTP/2.
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-  }
+}
+
+void CurlTransfer::UseConnections(bool must_be_new, std::chrono::seconds max_age) {
+  curl_easy_setopt(easy_.get(), CURLOPT_FRESH_CONNECT, must_be_new ? 1L : 0L);
+  curl_easy_setopt(easy_.get(), CURLOPT_MAXLIFETIME_CONN, static_cast<long>(max_age.count()));
+}
+
+long CurlTransfer::port() const {
+  long port = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_LOCAL_PORT, &port);
+  return port;
 }
 
 HttpReply CurlTransfer::Conclude(CURLcode code) {
   reply_.fault = FaultOf(code);
+  if (has_no_room_) reply_.fault = TransportFault::kNoRoom;
+  if (is_head_too_large_) reply_.fault = TransportFault::kBroken;
   reply_.elapsed = std::chrono::steady_clock::now() - started_;
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -76,20 +109,44 @@ HttpReply CurlTransfer::Conclude(CURLcode code) {
     reply_.retry_after = field->value;
   }
   if (code != CURLE_OK) {
-    reply_.body.clear();
+    Abandon();
     reply_.error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
   }
   return std::move(reply_);
 }
 
-/// A body over the bound is ended by taking less than was offered.
+void CurlTransfer::Abandon() {
+  room_.Return(reply_.body.size());
+  reply_.body = std::string();
+}
+
+/// Interim answers and trailers included, of which libcurl would keep any number.
+std::size_t CurlTransfer::TakeHead(char* /*bytes*/, std::size_t /*one*/, std::size_t size,
+                                   void* self) noexcept {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.head_size_ += size;
+  transfer.is_head_too_large_ = transfer.head_size_ > kMaxHead;
+  return transfer.is_head_too_large_ ? 0 : size;
+}
+
+/// A body over a bound is ended by taking less than was offered.
 std::size_t CurlTransfer::Write(char* bytes, std::size_t /*one*/, std::size_t size,
                                 void* self) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   std::string& body = transfer.reply_.body;
   if (size > transfer.max_response_ - body.size()) return 0;
+  transfer.has_no_room_ = !transfer.room_.Take(size);
+  if (transfer.has_no_room_) return 0;
   body.append(bytes, size);
   return size;
+}
+
+/// A peer that has vanished is noticed within the time of a request; otherwise every request that
+/// shares the connection would time out until the system gives it up, a quarter of an hour later.
+int CurlTransfer::Connecting(void* self, curl_socket_t socket, curlsocktype /*purpose*/) noexcept {
+  const auto timeout = static_cast<unsigned>(static_cast<CurlTransfer*>(self)->timeout_.count());
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+  return CURL_SOCKOPT_OK;
 }
 
 }  // namespace consumer

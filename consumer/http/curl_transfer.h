@@ -10,6 +10,7 @@
 #include <string>
 
 #include "consumer/fetch/http_transport.h"
+#include "consumer/http/answer_room.h"
 
 namespace consumer {
 
@@ -17,19 +18,27 @@ struct CurlSettings;
 
 /// One easy handle and what it works on. Used for one request after the other.
 ///
-/// Lifetime: libcurl keeps its address while a request is under way.
+/// Lifetime: libcurl keeps its address while a request is under way; `room` must outlive it.
 class CurlTransfer {
  public:
   /// Errors: throws std::bad_alloc if libcurl has no memory.
-  CurlTransfer();
+  explicit CurlTransfer(AnswerRoom& room);
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   void Prepare(HttpRequest request, const CurlSettings& settings);
+  /// After Prepare(). Zero: of any age.
+  void UseConnections(bool must_be_new, std::chrono::seconds max_age);
+  /// The room that the body takes is the caller's to return.
   [[nodiscard]] HttpReply Conclude(CURLcode code);
+  /// Drops what has come so far.
+  void Abandon();
 
   [[nodiscard]] CURL* easy() const { return easy_.get(); }
   [[nodiscard]] std::uint64_t request_id() const { return reply_.id; }
+  [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
+  /// The local one of the connection that it has used last; 0: it never had one.
+  [[nodiscard]] long port() const;
 
  private:
   struct FreeEasy {
@@ -39,13 +48,20 @@ class CurlTransfer {
     void operator()(curl_slist* fields) const { curl_slist_free_all(fields); }
   };
 
+  static std::size_t TakeHead(char* bytes, std::size_t one, std::size_t size, void* self) noexcept;
   static std::size_t Write(char* bytes, std::size_t one, std::size_t size, void* self) noexcept;
+  static int Connecting(void* self, curl_socket_t socket, curlsocktype purpose) noexcept;
 
+  AnswerRoom& room_;
   std::unique_ptr<CURL, FreeEasy> easy_;
   std::unique_ptr<curl_slist, FreeFields> fields_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string request_body_;
+  std::chrono::milliseconds timeout_{};
   std::size_t max_response_ = 0;
+  std::size_t head_size_ = 0;
+  bool is_head_too_large_ = false;
+  bool has_no_room_ = false;
   std::chrono::steady_clock::time_point started_;
   HttpReply reply_;
 };

@@ -3,10 +3,12 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <unordered_map>
 #include <utility>
 
+#include "consumer/http/connection_trust.h"
 #include "consumer/http/curl_transfer.h"
 
 namespace consumer {
@@ -27,17 +29,21 @@ class CurlTransport::Impl {
 
   void Start(HttpRequest request);
   void Cancel(std::uint64_t id);
-  std::vector<HttpReply> Collect() { return std::exchange(replies_, {}); }
+  std::vector<HttpReply> Collect();
   void Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout);
 
  private:
   using Transfer = std::unique_ptr<CurlTransfer>;
 
   void Perform();
+  void ChooseConnections(CurlTransfer& transfer) const;
+  void LearnFrom(const CurlTransfer& done, TransportFault fault);
   /// Takes the transfer off the multi handle and keeps it for another request.
   void Retire(Transfer transfer);
 
   const CurlSettings settings_;
+  AnswerRoom room_;
+  ConnectionTrust trust_;
   const std::unique_ptr<CURLM, FreeMulti> multi_;
   std::unordered_map<std::uint64_t, Transfer> under_way_;
   std::vector<Transfer> idle_;
@@ -46,8 +52,11 @@ class CurlTransport::Impl {
 };
 
 CurlTransport::Impl::Impl(CurlSettings settings)
-    : settings_(std::move(settings)), multi_(curl_multi_init()) {
+    : settings_(std::move(settings)), room_(settings_.max_bytes), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
+  // One request at a time on an HTTP/2 connection as well: when many share one, libcurl 7.88 now
+  // and then leaves answers that have come unread until their requests time out.
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, 1L);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
                     static_cast<long>(settings_.max_connections));
 }
@@ -62,12 +71,13 @@ void CurlTransport::Impl::Start(HttpRequest request) {
   const std::uint64_t id = request.id;
   Transfer transfer;
   if (idle_.empty()) {
-    transfer = std::make_unique<CurlTransfer>();
+    transfer = std::make_unique<CurlTransfer>(room_);
   } else {
     transfer = std::move(idle_.back());
     idle_.pop_back();
   }
   transfer->Prepare(std::move(request), settings_);
+  ChooseConnections(*transfer);
   if (curl_multi_add_handle(multi_.get(), transfer->easy()) != CURLM_OK) {
     replies_.push_back(transfer->Conclude(CURLE_FAILED_INIT));
     return;
@@ -76,8 +86,20 @@ void CurlTransport::Impl::Start(HttpRequest request) {
 }
 
 void CurlTransport::Impl::Cancel(std::uint64_t id) {
-  std::erase_if(replies_, [id](const HttpReply& reply) { return reply.id == id; });
-  if (auto transfer = under_way_.extract(id)) Retire(std::move(transfer.mapped()));
+  std::erase_if(replies_, [&](const HttpReply& reply) {
+    if (reply.id != id) return false;
+    room_.Return(reply.body.size());
+    return true;
+  });
+  if (auto transfer = under_way_.extract(id)) {
+    transfer.mapped()->Abandon();
+    Retire(std::move(transfer.mapped()));
+  }
+}
+
+std::vector<HttpReply> CurlTransport::Impl::Collect() {
+  for (const HttpReply& reply : replies_) room_.Return(reply.body.size());
+  return std::exchange(replies_, {});
 }
 
 void CurlTransport::Impl::Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout) {
@@ -104,8 +126,24 @@ void CurlTransport::Impl::Perform() {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
     auto transfer = under_way_.extract(done->request_id());
     replies_.push_back(done->Conclude(code));
+    LearnFrom(*done, replies_.back().fault);
     Retire(std::move(transfer.mapped()));
   }
+}
+
+void CurlTransport::Impl::ChooseConnections(CurlTransfer& transfer) const {
+  const auto now = std::chrono::steady_clock::now();
+  auto oldest = now;
+  if (trust_.IsInDoubt(now)) {
+    for (const auto& [id, other] : under_way_) oldest = std::min(oldest, other->started());
+  }
+  transfer.UseConnections(trust_.MustBeNew(oldest), trust_.MaxAge(now));
+}
+
+void CurlTransport::Impl::LearnFrom(const CurlTransfer& done, TransportFault fault) {
+  const auto now = std::chrono::steady_clock::now();
+  if (fault == TransportFault::kNone) trust_.Answered(done.port(), now);
+  if (fault == TransportFault::kTimeout) trust_.TimedOut(done.port(), done.started(), now);
 }
 
 void CurlTransport::Impl::Retire(Transfer transfer) {

@@ -17,6 +17,9 @@ struct CurlSettings {
   std::chrono::milliseconds connect_timeout{3'000};  ///< DNS, TCP and TLS together.
   /// Connections kept open for reuse; as many as requests may be under way at once.
   std::size_t max_connections = 256;
+  /// Bodies of all answers under way or not yet collected. One that does not fit any more ends with
+  /// kNoRoom; so it must be at least max_response, and one answer alone always fits.
+  std::size_t max_bytes = 64UL * 1024 * 1024;
 };
 
 /// Requests over libcurl's multi interface: connections are reused, HTTP/2 where the server offers

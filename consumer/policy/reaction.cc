@@ -28,13 +28,15 @@ Reaction Classify(const AnswerFacts& answer) {
 }
 
 bool IsHostAtFault(TransportFault fault, int status) {
+  if (fault == TransportFault::kNoRoom) return false;
   if (fault != TransportFault::kNone && fault != TransportFault::kTooLarge) return true;
   const bool is_about_resource = status / 100 == 2 || status / 100 == 4;
   return !is_about_resource || status == 401 || status == 403;
 }
 
-bool IsCongestion(TransportFault fault, int status) {
-  return fault == TransportFault::kTimeout || status == 429;
+bool IsCongestion(TransportFault fault, int status, bool has_retry_after) {
+  if (fault == TransportFault::kTimeout || fault == TransportFault::kNoRoom) return true;
+  return status == 429 || (status == 503 && has_retry_after);
 }
 
 }  // namespace consumer

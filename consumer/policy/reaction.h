@@ -33,7 +33,8 @@ enum class Reaction {
 /// circuit breaker counts. No connection, no answer in time, 5xx, 3xx, 401, 403.
 [[nodiscard]] bool IsHostAtFault(TransportFault fault, int status);
 
-/// Whether the host says, or shows, that it is asked too much: 429, timeouts.
-[[nodiscard]] bool IsCongestion(TransportFault fault, int status);
+/// Whether fewer requests should be under way: the host says, or shows, that it is asked too much
+/// (429, 503 with a Retry-After, timeouts), or the answers are too large for so many at once.
+[[nodiscard]] bool IsCongestion(TransportFault fault, int status, bool has_retry_after);
 
 }  // namespace consumer

@@ -11,6 +11,7 @@ enum class TransportFault {
   kDns,       ///< The name has no address.
   kBroken,    ///< Ended early, or no HTTP.
   kTooLarge,  ///< More than max_response; nothing is wrong with the connection.
+  kNoRoom,    ///< The answers under way hold all the memory that they may have.
 };
 
 }  // namespace consumer

@@ -11,8 +11,8 @@
 #include "common/base/deadline.h"
 #include "common/base/fd.h"
 #include "consumer/http/curl_fault.h"
-#include "consumer/http/curl_global.h"
 #include "raw_server.h"
+#include "transport_fixture.h"
 
 namespace consumer {
 namespace {
@@ -21,43 +21,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 using Then = RawServer::Then;
-
-/// A transport and what came of its requests.
-class CurlTransportTest : public testing::Test {
- protected:
-  static HttpRequest Get(std::uint64_t id, std::string url) {
-    HttpRequest request;
-    request.id = id;
-    request.url = std::move(url);
-    request.timeout = 5s;
-    return request;
-  }
-
-  /// Waits for `count` more replies, 10 s at most.
-  void Await(std::size_t count) { Await(transport, count); }
-  void Await(CurlTransport& on, std::size_t count) {
-    const auto deadline = common::Deadline::After(10s);
-    const std::size_t wanted = replies.size() + count;
-    while (replies.size() < wanted && !deadline.HasPassed()) {
-      on.Wait({}, deadline.Remaining());
-      for (HttpReply& reply : on.Collect()) {
-        const std::uint64_t id = reply.id;
-        EXPECT_TRUE(replies.emplace(id, std::move(reply)).second) << "a second reply to " << id;
-      }
-    }
-    ASSERT_EQ(replies.size(), wanted) << "no reply in time";
-  }
-  HttpReply Fetch(HttpRequest request) {
-    const std::uint64_t id = request.id;
-    transport.Start(std::move(request));
-    Await(1);
-    return replies[id];
-  }
-
-  CurlGlobal global;
-  CurlTransport transport{CurlSettings{.ca_file = {}, .connect_timeout = 2s}};
-  std::map<std::uint64_t, HttpReply> replies;
-};
 
 /// 100 000 times the letter x, gzipped.
 std::string Gzipped() {
@@ -345,39 +308,6 @@ TEST_F(CurlTransportTest, DoesNotWaitWhileAReplyIsUncollected) {
   EXPECT_EQ(transport.Collect().size(), 1U);
 }
 
-// ---- TLS
-
-TEST_F(CurlTransportTest, TrustsTheCertificateItIsGiven) {
-  const TestCertificate certificate;
-  RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; },
-                   &certificate);
-  CurlTransport trusting{CurlSettings{.ca_file = certificate.file(), .connect_timeout = 5s}};
-  trusting.Start(Get(1, server.Url("/")));
-  Await(trusting, 1);
-  EXPECT_EQ(replies[1].fault, TransportFault::kNone) << replies[1].error;
-  EXPECT_EQ(replies[1].body, "{}");
-}
-
-TEST_F(CurlTransportTest, OffersHttp2ToATlsServer) {
-  const TestCertificate certificate;
-  RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; },
-                   &certificate);
-  CurlTransport trusting{CurlSettings{.ca_file = certificate.file(), .connect_timeout = 5s}};
-  trusting.Start(Get(1, server.Url("/")));
-  Await(trusting, 1);
-  EXPECT_EQ(server.offered_protocols(), "\x02h2\x08http/1.1");
-  EXPECT_EQ(replies[1].status, 200) << "and gets along without it";
-}
-
-TEST_F(CurlTransportTest, RefusesACertificateThatNobodyTrusts) {
-  const TestCertificate certificate;
-  RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; },
-                   &certificate);
-  const HttpReply reply = Fetch(Get(1, server.Url("/")));
-  EXPECT_EQ(reply.fault, TransportFault::kTls);
-  EXPECT_EQ(server.requests(), 0) << "no token goes to a stranger";
-}
-
 // ---- Faults
 
 TEST(CurlFault, IsSortedByWhatItMeans) {
@@ -393,6 +323,7 @@ TEST(CurlFault, IsSortedByWhatItMeans) {
       {CURLE_SSL_CACERT_BADFILE, TransportFault::kTls},
       {CURLE_SSL_CIPHER, TransportFault::kTls},
       {CURLE_WRITE_ERROR, TransportFault::kTooLarge},
+      {CURLE_FILESIZE_EXCEEDED, TransportFault::kTooLarge},
       {CURLE_PARTIAL_FILE, TransportFault::kBroken},
       {CURLE_RECV_ERROR, TransportFault::kBroken},
       {CURLE_SEND_ERROR, TransportFault::kBroken},

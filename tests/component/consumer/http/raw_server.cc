@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,34 +25,48 @@ struct TestCertificate::Keys {
   }
 };
 
-TestCertificate::TestCertificate() : keys_(std::make_unique<Keys>()) {
+namespace {
+
+std::string WritePem(const std::function<void(std::FILE*)>& write) {
+  char path[] = "/tmp/sluice-test-pem-XXXXXX";
+  const int fd = mkstemp(path);
+  if (fd < 0) throw std::runtime_error("mkstemp");
+  std::FILE* file = fdopen(fd, "w");
+  write(file);
+  std::fclose(file);
+  return path;
+}
+
+}  // namespace
+
+TestCertificate::TestCertificate(const Content& content) : keys_(std::make_unique<Keys>()) {
   keys_->key = EVP_EC_gen("P-256");
   X509* certificate = keys_->certificate = X509_new();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), content.valid_from.count());
+  X509_gmtime_adj(X509_getm_notAfter(certificate), content.valid_until.count());
   X509_set_pubkey(certificate, keys_->key);
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("sluice test"), -1, -1, 0);
   X509_set_issuer_name(certificate, name);
   X509_EXTENSION* names =
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, content.names.c_str());
   X509_add_ext(certificate, names, -1);
   X509_EXTENSION_free(names);
   X509_sign(certificate, keys_->key, EVP_sha256());
 
-  char path[] = "/tmp/sluice-test-ca-XXXXXX";
-  const int fd = mkstemp(path);
-  if (fd < 0) throw std::runtime_error("mkstemp");
-  std::FILE* file = fdopen(fd, "w");
-  PEM_write_X509(file, certificate);
-  std::fclose(file);
-  file_ = path;
+  file_ = WritePem([&](std::FILE* file) { PEM_write_X509(file, certificate); });
+  key_file_ = WritePem([&](std::FILE* file) {
+    PEM_write_PrivateKey(file, keys_->key, nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
-TestCertificate::~TestCertificate() { std::remove(file_.c_str()); }
+TestCertificate::~TestCertificate() {
+  std::remove(file_.c_str());
+  std::remove(key_file_.c_str());
+}
 
 /// Bytes to and from one client, through TLS or not. Blocking, until the socket is shut down.
 class RawServer::Connection {
@@ -89,6 +104,18 @@ class RawServer::Connection {
       is_open_ = size > 0;
       if (is_open_) bytes.remove_prefix(static_cast<std::size_t>(size));
     }
+  }
+  [[nodiscard]] bool is_open() const { return is_open_; }
+
+  /// Its end will be a reset.
+  void ForgetWhatIsUnsent() const {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  /// Until the client is gone, the test is over or the time has passed.
+  void WaitForEnd(std::chrono::milliseconds at_most) {
+    pollfd polled{.fd = fd_, .events = POLLIN | POLLRDHUP, .revents = 0};
+    if (poll(&polled, 1, static_cast<int>(at_most.count())) > 0) is_open_ = false;
   }
 
  private:
@@ -164,6 +191,12 @@ void RawServer::Serve(Connection& connection) {
     text.erase(0, size);
     connection.Write(reply.bytes);
     if (reply.then == Then::kClose) return;
+    if (reply.then == Then::kReset) return connection.ForgetWhatIsUnsent();
+    while (reply.then == Then::kRepeatTail && connection.is_open()) connection.Write(reply.tail);
+    for (std::size_t i = 0; reply.then == Then::kDripTail && connection.is_open(); ++i) {
+      connection.Write(std::string_view(reply.tail).substr(i % reply.tail.size(), 1));
+      connection.WaitForEnd(std::chrono::milliseconds(5));
+    }
     if (reply.then == Then::kSayNothingMore) {
       std::string ignored;
       while (connection.ReadInto(ignored)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -14,30 +15,47 @@
 
 namespace consumer {
 
-/// A certificate for localhost and 127.0.0.1 that signs itself, made for one test.
+/// A certificate that signs itself, made for one test.
 class TestCertificate {
  public:
-  TestCertificate();
+  struct Content {
+    std::string names = "DNS:localhost,IP:127.0.0.1";
+    std::chrono::seconds valid_from{-3600};  ///< Counted from now, as the end is.
+    std::chrono::seconds valid_until{3600};
+  };
+
+  TestCertificate() : TestCertificate(Content{}) {}
+  explicit TestCertificate(const Content& content);
   ~TestCertificate();
   TestCertificate(const TestCertificate&) = delete;
   TestCertificate& operator=(const TestCertificate&) = delete;
 
   [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const std::string& key_file() const { return key_file_; }
 
  private:
   friend class RawServer;
   struct Keys;
   std::unique_ptr<Keys> keys_;
   std::string file_;
+  std::string key_file_;
 };
 
 /// Sends exactly the bytes that a test wants, well formed or not, on loopback.
 class RawServer {
  public:
-  enum class Then { kKeepOpen, kClose, kSayNothingMore };
+  enum class Then {
+    kKeepOpen,
+    kClose,
+    kReset,  ///< What was sent may be lost on its way.
+    kSayNothingMore,
+    kRepeatTail,  ///< As long as the client is there.
+    kDripTail,    ///< The same, a byte every few milliseconds.
+  };
   struct Reply {
     std::string bytes;
     Then then = Then::kKeepOpen;
+    std::string tail{};
   };
   /// Gets a whole request, head and body. Called from the thread of the connection.
   using Script = std::function<Reply(const std::string& request)>;

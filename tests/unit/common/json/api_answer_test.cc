@@ -36,6 +36,16 @@ TEST(TraceId, IsNotTakenFromElsewhere) {
   }
 }
 
+TEST(TokenRefusal, IsWhatAnErrorBodyNamesSo) {
+  EXPECT_TRUE(RefusesToken(R"({"type":"x","code":"invalid_token","status":400})"));
+  EXPECT_TRUE(RefusesToken(R"({"error":"invalid_token","error_description":"expired"})"));
+  for (const char* body :
+       {"", "{}", "<html>", R"("invalid_token")", R"({"code":"invalid_request"})",
+        R"({"code":["invalid_token"]})", R"({"detail":"invalid_token"})"}) {
+    EXPECT_FALSE(RefusesToken(body)) << body;
+  }
+}
+
 TEST(TokenAnswer, TellsTheTokenAndItsLife) {
   const auto token =
       ReadTokenAnswer(R"({"access_token":"abc","token_type":"Bearer","expires_in":600})");

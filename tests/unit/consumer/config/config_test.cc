@@ -98,7 +98,7 @@ assure:
   client_id: me
   client_secret: ${ASSURE_SECRET}
   scope: other
-  ca_file: /etc/ca.pem
+  ca_file: /dev/null
 fetch:
   resources: [process]
   timeout: 5s
@@ -122,7 +122,7 @@ providers:
   EXPECT_EQ(config.commit_interval, milliseconds(50));
   EXPECT_EQ(config.fetch.client_secret, "from-the-environment");
   EXPECT_EQ(config.fetch.scope, "other");
-  EXPECT_EQ(config.ca_file, "/etc/ca.pem");
+  EXPECT_EQ(config.ca_file, "/dev/null");
   EXPECT_FALSE(config.fetch.wants_dossier);
   EXPECT_EQ(config.max_pending, 100);
   EXPECT_EQ(config.fetch.rate_limit, 12.5);
@@ -150,6 +150,13 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnce) {
                           HasSubstr("fetch.resources: entry 1"), HasSubstr("fetch.resources"),
                           HasSubstr("fetch.timeout"), HasSubstr("fetch.redact: entry 1"),
                           HasSubstr("fecth: unknown key")));
+}
+
+TEST_F(ConfigTest, RefusesCertificatesThatCannotBeRead) {
+  const ConfigReading reading = Read(
+      "kafka: { bootstrap.servers: \"k:9092\" }\nassure: { base_url: \"https://a\", token_url: "
+      "\"https://t\", client_id: me, client_secret: x, ca_file: /nowhere/ca.pem }\n");
+  EXPECT_THAT(Mistakes(reading), ElementsAre(HasSubstr("assure.ca_file")));
 }
 
 TEST_F(ConfigTest, MissesWhatMustBeThere) {

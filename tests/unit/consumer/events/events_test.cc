@@ -70,6 +70,17 @@ TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {
   EXPECT_EQ(Value("pending"), 3) << "a lane's last word replaces the one before";
 }
 
+TEST_F(EventsTest, TellsUntilWhenAndByWhomItIsHeldBack) {
+  EXPECT_EQ(Value("held_until_seconds"), 0);
+  const common::WallTime then{milliseconds(1'700'000'000'500)};
+  first.HeldBack(Resource::kProcess, milliseconds(30'000), then);
+  second.HeldBack(Resource::kToken, milliseconds(5'000), then - milliseconds(25'000));
+  EXPECT_EQ(Value("held_until_seconds"), 1'700'000'000.5) << "the latest of all";
+  EXPECT_THAT(lines, HasSubstr(R"("event":"fetch.held_back")"));
+  EXPECT_THAT(lines, HasSubstr(R"("lane":0,"host":"api","retry_after_ms":30000)"));
+  EXPECT_THAT(lines, HasSubstr(R"("lane":1,"host":"token","retry_after_ms":5000)"));
+}
+
 TEST_F(EventsTest, ShowsTheBreakerOpenWhileThatOfAnyLaneIs) {
   first.BreakerOpened();
   second.BreakerOpened();

@@ -40,6 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"bad_request", Status(400), "rejected"},
         Row{"unauthorized", Status(401), "unauthorized"},
         Row{"forbidden", Status(403), "unauthorized"}, Row{"missing", Status(404), "gone"},
+        Row{"no_room", Fault(TransportFault::kNoRoom, 200), "error"},
         Row{"gone", Status(410), "gone"}, Row{"unprocessable", Status(422), "rejected"},
         Row{"too_many", Status(429), "retry"}, Row{"too_early", Status(425), "retry"},
         Row{"request_timeout", Status(408), "retry"}, Row{"unavailable", Status(503), "retry"},

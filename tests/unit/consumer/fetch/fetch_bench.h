@@ -27,12 +27,18 @@ class RecordedEvents final : public FetchEvents {
         "closed after " +
         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(open_for).count()) + " s");
   }
+  void HeldBack(Resource resource, std::chrono::milliseconds wait,
+                common::WallTime until) override {
+    held.push_back(std::string(ToText(resource)) + " " + std::to_string(wait.count()) +
+                   " ms until " + common::FormatRfc3339(until));
+  }
   void ConcurrencyLimitChanged(int limit) override { concurrency_limit = limit; }
   void InFlightChanged(int count) override { in_flight = count; }
 
   std::vector<std::string> attempts;
   std::vector<std::string> trace_ids;
   std::vector<std::string> breaker;
+  std::vector<std::string> held;
   std::optional<JobId> last_job;
   int concurrency_limit = -1;
   int in_flight = -1;

@@ -90,6 +90,60 @@ TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h);
 }
 
+TEST(FetchScheduler, TellsWhoHoldsItBackAndUntilWhen) {
+  FetchBench bench;
+  bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{2030} / 1 / 1));
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/token", RetryAfter(Status(429), "7"));
+  bench.Wait(7s);
+  bench.Step();
+  bench.Answer("/token", Token("t"));
+  bench.Answer("/p", RetryAfter(Status(503), "Tue, 01 Jan 2030 05:00:00 GMT"));
+  EXPECT_THAT(bench.events.held, ElementsAre("token 7000 ms until 2030-01-01T00:00:07.000Z",
+                                             "process 3600000 ms until 2030-01-01T01:00:00.000Z"));
+}
+
+TEST(FetchScheduler, AsksForLessOnceAnUnavailableHostNamesATime) {
+  for (const bool names_a_time : {false, true}) {
+    FetchBench bench;
+    bench.GetToken();
+    for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Step();
+    bench.Wait(50ms);
+    bench.Settle([&](const HttpRequest&) {
+      return names_a_time ? RetryAfter(Status(503), "5") : Status(503);
+    });
+    EXPECT_EQ(bench.events.concurrency_limit == 4, names_a_time);
+  }
+}
+
+TEST(FetchScheduler, NeverHasMoreUnderWayThanItsLimitAllowsWhenAStormEnds) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.max_in_flight = 64;
+  FetchBench bench(settings);
+  for (JobId id = 1; id <= 1000; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  std::size_t most = 0;
+  const auto storm = [&](const HttpRequest& request) {
+    if (request.url.ends_with("/token")) return Token("t", 3600);
+    most = std::max(most, bench.transport.under_way().size());
+    return RetryAfter(Status(429), "5");
+  };
+  bench.Run(4s, storm);
+  EXPECT_EQ(most, 8U) << "those that were under way when it began";
+  most = 0;
+  bench.Run(60s, storm);
+  EXPECT_LE(most, 4U);
+  most = 0;
+  const std::size_t before = bench.transport.log().size();
+  bench.Run(60s, storm);
+  EXPECT_EQ(most, 1U);
+  EXPECT_EQ(bench.transport.log().size() - before, 12U) << "one each time the host allows it";
+  EXPECT_THAT(bench.ended, IsEmpty());
+  bench.Run(2min, Healthy);
+  EXPECT_EQ(bench.ended.size(), 1000U);
+}
+
 TEST(FetchScheduler, IgnoresRetryAfterOfASuccessAndOneThatCannotBeRead) {
   FetchBench bench;
   bench.GetToken();
@@ -125,7 +179,8 @@ TEST(FetchScheduler, KeepsToItsConcurrencyLimitAndRaisesIt) {
 }
 
 TEST(FetchScheduler, HalvesItsConcurrencyWhenAskedToSlowDown) {
-  for (const HttpReply& reply : {Status(429), Fault(TransportFault::kTimeout)}) {
+  for (const HttpReply& reply :
+       {Status(429), Fault(TransportFault::kTimeout), Fault(TransportFault::kNoRoom)}) {
     FetchBench bench;
     bench.GetToken();
     for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));

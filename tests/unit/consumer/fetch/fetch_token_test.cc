@@ -186,6 +186,72 @@ TEST(FetchToken, IsNotRenewedAgainBeforeTheBackoffIfTheApiRefusesTheNewOneToo) {
   EXPECT_EQ(bench.transport.CountAsked("/token") - tokens, 1U);
 }
 
+TEST(FetchToken, IsRenewedOnceAfterA400ThatNamesIt) {
+  for (const std::string body :
+       {R"({"code":"invalid_token","status":400})", R"({"error":"invalid_token"})"}) {
+    FetchBench bench;
+    bench.GetToken();
+    bench.Submit(Job(1, "p"));
+    bench.Step();
+    bench.Answer("/p", Status(400, body));
+    EXPECT_THAT(bench.events.attempts, ElementsAre("process unauthorized"));
+    bench.Answer("/token", Token("t2"));
+    EXPECT_EQ(TokenOf(bench.transport.under_way().at(0)), "Bearer t2");
+    bench.Answer("/p", Status(400, body));
+    EXPECT_THAT(bench.transport.under_way(), IsEmpty()) << "the backoff, then";
+    bench.Run(1min, Healthy);
+    EXPECT_THAT(bench.ended,
+                ElementsAre(R"(1: process={"status":"accepted"} dossier={"d":1} (4 attempts))"));
+  }
+}
+
+TEST(FetchToken, IsRetriedHoweverItsHostFails) {
+  const std::vector<HttpReply> failures = {Status(400, R"({"error":"invalid_client"})"),
+                                           Status(401),
+                                           Status(404),
+                                           Status(302),
+                                           Status(204),
+                                           Json("<html>"),
+                                           Json(R"({"token_type":"Bearer"})"),
+                                           Json(R"({"access_token":7})"),
+                                           Json(R"(["access_token"])"),
+                                           Fault(TransportFault::kTimeout),
+                                           Fault(TransportFault::kTooLarge),
+                                           Fault(TransportFault::kTls)};
+  for (const HttpReply& failure : failures) {
+    FetchBench bench;
+    bench.Submit(Job(1, "p"));
+    bench.Step();
+    bench.Answer("/token", failure);
+    EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+    EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 250ms) << "its own backoff";
+    bench.Run(24h, [&](const HttpRequest&) { return failure; });
+    EXPECT_THAT(bench.ended, IsEmpty()) << "nothing is lost for want of a token";
+    EXPECT_TRUE(bench.scheduler.breaker_open());
+    bench.Run(1min, Healthy);
+    EXPECT_EQ(bench.ended.size(), 1U);
+  }
+}
+
+TEST(FetchToken, ThatCannotBeRenewedServesUntilItsEnd) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Wait(545s);
+  const auto no_renewal = [](const HttpRequest& request) {
+    return request.url.ends_with("/token") ? Status(503) : Healthy(request);
+  };
+  for (JobId id = 1; id <= 50; ++id) {
+    bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Run(1s, no_renewal);
+  }
+  EXPECT_EQ(bench.ended.size(), 50U);
+  EXPECT_THAT(bench.events.breaker, IsEmpty()) << "the answers of the API count more";
+  bench.Wait(10s);
+  bench.Submit(Job(51, "p51"));
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/p51"), 0U);
+}
+
 TEST(FetchToken, IsRenewedOnceHoweverManyRequestsItWasRefusedTo) {
   FetchBench bench;
   bench.GetToken();

@@ -33,7 +33,7 @@ TEST_P(ReactionTable, Holds) {
   const Row& row = GetParam();
   EXPECT_EQ(Classify(row.answer), row.reaction);
   EXPECT_EQ(IsHostAtFault(row.answer.fault, row.answer.status), row.is_host_at_fault);
-  EXPECT_EQ(IsCongestion(row.answer.fault, row.answer.status), row.is_congestion);
+  EXPECT_EQ(IsCongestion(row.answer.fault, row.answer.status, false), row.is_congestion);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -71,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"an_error_too_large_to_read", Fault(kTooLarge, 503), Reaction::kRetry, true, false},
         Row{"a_404_too_large_to_read", Fault(kTooLarge, 404), Reaction::kRetryMissing, false,
             false},
+        Row{"no_room", Fault(kNoRoom, 200), Reaction::kRetry, false, true},
         Row{"beyond_http", Status(999), Reaction::kRetry, true, false},
         Row{"timeout", Fault(kTimeout), Reaction::kRetry, true, true},
         Row{"timeout_in_the_body", Fault(kTimeout, 200), Reaction::kRetry, true, true},
@@ -80,6 +81,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"broken_off", Fault(kBroken), Reaction::kRetry, true, false},
         Row{"broken_off_in_the_body", Fault(kBroken, 200), Reaction::kRetry, true, false}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Congestion, IsWhatAnUnavailableHostMeansByARetryAfter) {
+  EXPECT_TRUE(IsCongestion(kNone, 503, true));
+  EXPECT_FALSE(IsCongestion(kNone, 503, false)) << "one that is broken is not mended by patience";
+  EXPECT_FALSE(IsCongestion(kNone, 500, true));
+  EXPECT_FALSE(IsCongestion(kNone, 404, true));
+}
 
 }  // namespace
 }  // namespace consumer

@@ -1,0 +1,53 @@
+#include "consumer/http/connection_trust.h"
+
+#include <gtest/gtest.h>
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+
+const ConnectionTrust::TimePoint kStart{1000h};
+
+TEST(ConnectionTrust, IsThereUntilSomethingHappens) {
+  ConnectionTrust trust;
+  trust.Answered(1, kStart);
+  EXPECT_FALSE(trust.IsInDoubt(kStart));
+  EXPECT_FALSE(trust.MustBeNew(kStart - 10s));
+  EXPECT_EQ(trust.MaxAge(kStart), 0s);
+}
+
+TEST(ConnectionTrust, EndsWithATimeoutDuringWhichNothingCame) {
+  ConnectionTrust trust;
+  trust.Answered(1, kStart);
+  trust.TimedOut(1, kStart + 1s, kStart + 11s);
+  EXPECT_TRUE(trust.IsInDoubt(kStart + 11s));
+  EXPECT_TRUE(trust.MustBeNew(kStart + 10s)) << "one from before is under way, maybe on it";
+  EXPECT_FALSE(trust.MustBeNew(kStart + 11s)) << "all of those have ended";
+}
+
+TEST(ConnectionTrust, OutlastsOneSlowAnswerAmongOthers) {
+  ConnectionTrust trust;
+  trust.Answered(1, kStart + 5s);
+  trust.TimedOut(1, kStart + 1s, kStart + 11s);
+  EXPECT_FALSE(trust.IsInDoubt(kStart + 11s));
+  EXPECT_EQ(trust.MaxAge(kStart + 11s), 0s);
+}
+
+TEST(ConnectionTrust, IsNotLostWithoutAConnection) {
+  ConnectionTrust trust;
+  trust.TimedOut(0, kStart, kStart + 3s);
+  EXPECT_FALSE(trust.IsInDoubt(kStart + 3s));
+}
+
+TEST(ConnectionTrust, AllowsNoConnectionFromBeforeAgain) {
+  ConnectionTrust trust;
+  trust.TimedOut(1, kStart, kStart + 10s);
+  EXPECT_EQ(trust.MaxAge(kStart + 10s), 1s) << "zero would be any age";
+  EXPECT_EQ(trust.MaxAge(kStart + 15s + 900ms), 5s);
+  EXPECT_EQ(trust.MaxAge(kStart + 10s + 1h), 3600s);
+  EXPECT_FALSE(trust.IsInDoubt(kStart + 10s + 1h));
+}
+
+}  // namespace
+}  // namespace consumer

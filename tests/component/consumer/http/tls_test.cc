@@ -1,0 +1,99 @@
+// To whom the token is shown: only to a host with a certificate that we trust, for its name, today.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "raw_server.h"
+#include "transport_fixture.h"
+
+namespace consumer {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TlsTest : public CurlTransportTest {
+ protected:
+  RawServer::Script script = [](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; };
+
+  /// Asks a server that has `certificate`, trusting `ca_file`.
+  HttpReply Ask(RawServer& server, const std::string& ca_file) {
+    CurlTransport trusting{CurlSettings{.ca_file = ca_file, .connect_timeout = 5s}};
+    HttpRequest request = Get(1, server.Url("/"));
+    request.fields = {{"Authorization", "Bearer secret"}};
+    trusting.Start(request);
+    Await(trusting, 1);
+    return replies[1];
+  }
+};
+
+TEST_F(TlsTest, TrustsTheCertificateItIsGiven) {
+  const TestCertificate certificate;
+  RawServer server(script, &certificate);
+  const HttpReply reply = Ask(server, certificate.file());
+  EXPECT_EQ(reply.fault, TransportFault::kNone) << reply.error;
+  EXPECT_EQ(reply.body, "{}");
+}
+
+TEST_F(TlsTest, OffersHttp2AndGetsAlongWithoutIt) {
+  const TestCertificate certificate;
+  RawServer server(script, &certificate);
+  EXPECT_EQ(Ask(server, certificate.file()).status, 200);
+  EXPECT_EQ(server.offered_protocols(), "\x02h2\x08http/1.1");
+}
+
+struct Stranger {
+  std::string name;
+  TestCertificate::Content content;
+  bool is_trusted = true;
+};
+void PrintTo(const Stranger& stranger, std::ostream* out) { *out << stranger.name; }
+
+class TlsRefusal : public TlsTest, public testing::WithParamInterface<Stranger> {};
+
+TEST_P(TlsRefusal, IsATlsFaultAndNothingIsSent) {
+  const TestCertificate certificate(GetParam().content);
+  const TestCertificate another;
+  RawServer server(script, &certificate);
+  const HttpReply reply = Ask(server, GetParam().is_trusted ? certificate.file() : another.file());
+  EXPECT_EQ(reply.fault, TransportFault::kTls) << reply.error;
+  EXPECT_EQ(reply.status, 0);
+  EXPECT_NE(reply.error, "");
+  EXPECT_EQ(server.requests(), 0) << "no token goes to a stranger";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, TlsRefusal,
+    testing::Values(Stranger{"a_signer_that_is_not_trusted", {}, false},
+                    Stranger{"another_host_name", {.names = "DNS:elsewhere.test,IP:127.0.0.9"}},
+                    Stranger{"a_name_for_an_address", {.names = "DNS:127.0.0.1"}},
+                    Stranger{"one_that_has_expired", {.valid_from = -48h, .valid_until = -1h}},
+                    Stranger{"one_that_is_not_valid_yet", {.valid_from = 1h, .valid_until = 48h}}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(TlsTest, TrustsNobodyForItselfBySystemCertificates) {
+  const TestCertificate certificate;
+  RawServer server(script, &certificate);
+  EXPECT_EQ(Ask(server, "").fault, TransportFault::kTls);
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(TlsTest, CannotTrustAFileThatIsNotThere) {
+  const TestCertificate certificate;
+  RawServer server(script, &certificate);
+  EXPECT_EQ(Ask(server, "/nowhere/ca.pem").fault, TransportFault::kTls);
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(TlsTest, IsNotLeftByARedirect) {
+  const TestCertificate certificate;
+  RawServer other(script);
+  RawServer server(
+      [&](const std::string&) {
+        return RawServer::Reply{Answer(307, "", "Location: " + other.Url("/") + "\r\n")};
+      },
+      &certificate);
+  EXPECT_EQ(Ask(server, certificate.file()).status, 307);
+  EXPECT_EQ(other.connections(), 0);
+}
+
+}  // namespace
+}  // namespace consumer
