@@ -27,6 +27,10 @@ std::optional<Answer> AdminService::Handle(const common::http::RequestHead& head
   const bool is_get = head.method == "GET";
   if (is_get && head.path == "/livez") return Text(200, "ok");
   if (is_get && head.path == "/stats") return Json(stats_.ToJson());
+  if (head.method == "DELETE" && head.path == "/stats") {
+    stats_.Reset();
+    return Json(stats_.ToJson());
+  }
   if (is_get && head.path == "/behaviour") return Json(ToJson(api_.behaviour()));
   if (head.path != "/behaviour") return Text(404, "there are /behaviour, /stats and /livez");
   if (head.method != "PUT") return Text(405, "GET or PUT");

@@ -11,14 +11,14 @@
 
 namespace simulator {
 
-/// The simulator's admin port: GET and PUT /behaviour, GET /stats, GET /livez.
+/// The simulator's admin port: GET and PUT /behaviour, GET and DELETE /stats, GET /livez.
 class AdminService : public common::http::Service {
  public:
   /// Brings a behaviour into force and then answers the ticket.
   using Apply = std::function<void(const Behaviour&, const common::http::Ticket&)>;
 
   /// All must outlive the service.
-  AdminService(const AssureApi& api, const RequestStats& stats, Apply apply)
+  AdminService(const AssureApi& api, RequestStats& stats, Apply apply)
       : api_(api), stats_(stats), apply_(std::move(apply)) {}
 
   common::http::Admission Admit(const common::http::RequestHead& head) override;
@@ -30,7 +30,7 @@ class AdminService : public common::http::Service {
 
  private:
   const AssureApi& api_;
-  const RequestStats& stats_;
+  RequestStats& stats_;
   Apply apply_;
 };
 

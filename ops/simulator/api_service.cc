@@ -11,12 +11,16 @@ common::http::Admission ApiService::Admit(const common::http::RequestHead& /*hea
 std::optional<Answer> ApiService::Handle(const common::http::RequestHead& head,
                                          std::string_view body, std::uint32_t /*tag*/,
                                          const common::http::Ticket& ticket) {
-  stats_.Began();
   ApiReply reply = api_.Answer({.method = head.method,
                                 .path = head.path,
                                 .authorization = head.Find("Authorization").value_or(""),
                                 .body = body},
                                common::WallNow());
+  const auto now = RequestStats::TimePoint::clock::now();
+  stats_.Began(reply.resource, now);
+  if (reply.retry_after && reply.resource != Resource::kToken) {
+    stats_.AskedToWait(now + reply.latency, now + *reply.retry_after);
+  }
   Answer answer{.status = reply.status,
                 .body = std::move(reply.body),
                 .content_type = "application/json",

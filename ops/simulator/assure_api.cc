@@ -8,6 +8,7 @@ namespace {
 
 void AddRetryAfter(ApiReply& reply, const Behaviour& behaviour) {
   if (behaviour.retry_after.count() == 0 || reply.status < 400) return;
+  reply.retry_after = behaviour.retry_after;
   reply.fields.emplace_back("Retry-After", std::to_string(behaviour.retry_after.count()));
 }
 

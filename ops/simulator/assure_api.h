@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,7 @@ struct ApiReply {
   std::string body{};
   std::vector<std::pair<std::string, std::string>> fields{};
   std::chrono::milliseconds latency{0};
+  std::optional<std::chrono::seconds> retry_after{};  ///< Among the fields as well.
 };
 
 /// The simulated Assure API without its sockets: one request in, one reply out.

@@ -8,16 +8,45 @@ namespace simulator {
 
 using common::json::ObjectWriter;
 
-void RequestStats::Began() {
-  state_.With([](State& state) {
+namespace {
+
+bool IsResource(Resource resource) {
+  return resource == Resource::kDossier || resource == Resource::kProcess;
+}
+
+}  // namespace
+
+void RequestStats::Began(Resource resource, TimePoint now) {
+  state_.With([&](State& state) {
     state.max_concurrency = std::max(state.max_concurrency, ++state.in_progress);
+    if (!IsResource(resource)) return;
+    state.max_resource_concurrency =
+        std::max(state.max_resource_concurrency, ++state.resources_in_progress);
+    if (now > state.wait_known_from && now < state.wait_until) ++state.despite_retry_after;
   });
 }
 
 void RequestStats::Ended(Resource resource, int status) {
   state_.With([&](State& state) {
     --state.in_progress;
+    if (IsResource(resource)) --state.resources_in_progress;
     ++state.answers[{resource, status}];
+  });
+}
+
+void RequestStats::AskedToWait(TimePoint heard_at, TimePoint until) {
+  state_.With([&](State& state) {
+    if (heard_at >= state.wait_until) state.wait_known_from = heard_at + std::chrono::seconds(1);
+    state.wait_until = std::max(state.wait_until, until);
+  });
+}
+
+void RequestStats::Reset() {
+  state_.With([](State& state) {
+    state.answers.clear();
+    state.max_concurrency = state.in_progress;
+    state.max_resource_concurrency = state.resources_in_progress;
+    state.despite_retry_after = 0;
   });
 }
 
@@ -37,6 +66,8 @@ std::string RequestStats::ToJson() const {
         .Raw("requests", requests.Finish())
         .Number("in_progress", state.in_progress)
         .Number("max_concurrency", state.max_concurrency)
+        .Number("max_resource_concurrency", state.max_resource_concurrency)
+        .Number("despite_retry_after", state.despite_retry_after)
         .Finish();
   });
 }

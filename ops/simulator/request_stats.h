@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,13 +14,23 @@ namespace simulator {
 /// What was asked of the API and what it answered.
 ///
 /// Threads: any.
+/// Time:    an argument.
 class RequestStats {
  public:
-  void Began();
-  void Ended(Resource resource, int status);
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// {"requests":{"token":{"200":1},…},"in_progress":0,"max_concurrency":8}; every resource is
-  /// named.
+  void Began(Resource resource, TimePoint now);
+  void Ended(Resource resource, int status);
+  /// Whoever has asked is told at `heard_at` to ask again at `until` at the earliest.
+  void AskedToWait(TimePoint heard_at, TimePoint until);
+
+  /// Begins anew, with the requests that are in progress.
+  void Reset();
+
+  /// {"requests":{"token":{"200":1},…},"in_progress":0,"max_concurrency":8,
+  ///  "max_resource_concurrency":8,"despite_retry_after":0}; every resource is named. The last two
+  /// are about dossiers and processes alone; `despite_retry_after` are those that began although
+  /// it had been known for a second that they should not.
   [[nodiscard]] std::string ToJson() const;
 
  private:
@@ -27,6 +38,11 @@ class RequestStats {
     std::map<std::pair<Resource, int>, std::uint64_t> answers;
     std::int64_t in_progress = 0;
     std::int64_t max_concurrency = 0;
+    std::int64_t resources_in_progress = 0;
+    std::int64_t max_resource_concurrency = 0;
+    std::int64_t despite_retry_after = 0;
+    TimePoint wait_known_from{};
+    TimePoint wait_until{};
   };
   common::Guarded<State> state_;
 };

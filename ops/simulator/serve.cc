@@ -16,7 +16,8 @@ POST /auth/open/connect/token, GET /assure/dossiers/{d}, GET /assure/dossiers/{d
 every id exists, and what is answered follows from the ids alone. The bearer token is checked.
 
   --listen ADDRESS:PORT        the API, default 127.0.0.1:9180; port 0: any free one, see the log
-  --admin ADDRESS:PORT         PUT and GET /behaviour, GET /stats, default 127.0.0.1:9181
+  --admin ADDRESS:PORT         PUT and GET /behaviour, GET and DELETE /stats (which
+                               counts anew); default 127.0.0.1:9181
   --token-lifetime DURATION    default 600s
   --client ID:SECRET           the one client that gets a token; default: any
   --threads N                  default 1

@@ -152,7 +152,7 @@ TEST_F(AssureServerTest, HoldsAnswersBackWithoutHoldingUpOthers) {
   EXPECT_THAT(elapsed, Ge(200ms));
   EXPECT_THAT(elapsed, Lt(2s)) << "one after the other would take 4 s";
   EXPECT_THAT(Stats(), HasSubstr(R"("dossier":{"200":20})"));
-  EXPECT_EQ(Stats().find(R"("max_concurrency":1})"), std::string::npos) << Stats();
+  EXPECT_EQ(Stats().find(R"("max_concurrency":1,)"), std::string::npos) << Stats();
 }
 
 TEST_F(AssureServerTest, CountsRequestsByResourceAndStatus) {
@@ -163,7 +163,13 @@ TEST_F(AssureServerTest, CountsRequestsByResourceAndStatus) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 401);
   EXPECT_EQ(Stats(),
             R"({"requests":{"token":{"200":1},"dossier":{"200":1,"401":1},"process":{"200":1},)"
-            R"("other":{"404":1}},"in_progress":0,"max_concurrency":1})"
+            R"("other":{"404":1}},"in_progress":0,"max_concurrency":1,)"
+            R"("max_resource_concurrency":1,"despite_retry_after":0})"
+            "\n");
+  EXPECT_EQ(tests::Send({.url = Admin("/stats"), .method = "DELETE"}).status, 200);
+  EXPECT_EQ(Stats(),
+            R"({"requests":{"token":{},"dossier":{},"process":{},"other":{}},"in_progress":0,)"
+            R"("max_concurrency":0,"max_resource_concurrency":0,"despite_retry_after":0})"
             "\n");
 }
 
