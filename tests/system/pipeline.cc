@@ -29,6 +29,10 @@ int NumberInEvent(const std::string& log, const std::string& event, const std::s
   return std::stoi(log.substr(at + key.size()));
 }
 
+std::string AdminAddress(const Process& program, const std::string& event) {
+  return "127.0.0.1:" + std::to_string(NumberInEvent(program.StandardError(), event, "admin_port"));
+}
+
 }  // namespace
 
 std::int64_t Delivered::Number(const char* name) const {
@@ -96,11 +100,16 @@ void Pipeline::StartIngest() {
   if (ingest_) ended_ += ingest_->Describe();
   const auto file = directory_.Write("ingest.yaml", IngestYaml());
   ingest_ = Launch("ingest", {"--config", file}, "ingest.listening");
-  const int admin_port = NumberInEvent(ingest_->StandardError(), "ingest.listening", "admin_port");
-  const std::string url = "http://127.0.0.1:" + std::to_string(admin_port) + "/readyz";
+  const std::string url = "http://" + ingest_admin() + "/readyz";
   if (!WaitUntil([&] { return Get(url).status == 200; }, kStartLimit)) {
     throw std::runtime_error("ingest does not get ready\n" + ingest_->Describe());
   }
+}
+
+std::string Pipeline::ingest_admin() const { return AdminAddress(*ingest_, "ingest.listening"); }
+
+std::string Pipeline::consumer_admin(const std::string& name) const {
+  return AdminAddress(*consumers_.at(name), "consumer.started");
 }
 
 void Pipeline::StartConsumer(const std::string& name) {

@@ -65,6 +65,9 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Delivery> StartDelivery(std::vector<std::string> arguments) const;
   [[nodiscard]] Delivered Deliver(std::vector<std::string> arguments) const;
   [[nodiscard]] std::string target() const;
+  /// Address and port of a running program's admin port.
+  [[nodiscard]] std::string ingest_admin() const;
+  [[nodiscard]] std::string consumer_admin(const std::string& name = "a") const;
 
   [[nodiscard]] std::int64_t CountCallbacks();  ///< Records on `callbacks`.
   [[nodiscard]] std::int64_t CountResults();    ///< Committed ones, and markers of transactions.

@@ -2,7 +2,7 @@
 # usage: alerts_are_whole.sh PROJECT
 #
 # Every alert has a test and a section of the runbook, and both have no others; every metric that a
-# rule reads is one of the golden lists; what the runbook names exists.
+# rule or a dashboard reads is one of the golden lists; what the runbook names exists.
 set -euo pipefail
 cd "$1"
 rules=ops/prometheus/sluice.rules.yml
@@ -24,7 +24,7 @@ same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_ur
 known=$(cut -d' ' -f1 tests/golden/{ingest,consumer}_metrics.txt)
 while read -r metric; do
   grep -qx "$metric" <<<"$known" || { echo "there is no metric $metric" && status=1; }
-done < <(grep -o 'sluice_[a-z_]*' "$rules" | sed -E 's/_(bucket|count|sum)$//' | sort -u)
+done < <(grep -oh 'sluice_[a-z_]*' "$rules" ops/grafana/dashboards/*.json | sed -E 's/_(bucket|count|sum)$//' | sort -u)
 
 # Log events and configuration keys that the runbook names.
 while read -r name; do

@@ -1,0 +1,85 @@
+// What operators look at, asked of a real Prometheus that scrapes the real binaries.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/http_client.h"
+#include "tests/support/wait_until.h"
+#include "tests/system/fixture.h"
+#include "tests/system/ops/dashboards/panels.h"
+#include "tests/system/ops/dashboards/prometheus_server.h"
+
+namespace tests {
+namespace {
+
+using std::chrono::seconds;
+using testing::Contains;
+using testing::IsEmpty;
+
+const std::vector<std::string> kDashboards = {"ops/grafana/dashboards/overview.json",
+                                              "ops/grafana/dashboards/ingest.json",
+                                              "ops/grafana/dashboards/consumer.json"};
+
+class Dashboards : public SystemTest {
+ protected:
+  Dashboards() {
+    pipeline.StartIngest();
+    pipeline.fetch["breaker"] = "{ failures: 20, probe_every: 1s }";
+    pipeline.StartConsumer();
+    prometheus = std::make_unique<PrometheusServer>(
+        std::map<std::string, std::string>{{"sluice-ingest", pipeline.ingest_admin()},
+                                           {"sluice-consumer", pipeline.consumer_admin()}});
+  }
+
+  [[nodiscard]] bool HasData(const std::string& expression) const {
+    return WaitUntil([&] { return prometheus->Query(expression).has_data; }, seconds(30));
+  }
+
+  std::unique_ptr<PrometheusServer> prometheus;
+};
+
+TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfTheApi) {
+  ASSERT_TRUE(HasData("up{job=\"sluice-consumer\"} == 1"));
+  const auto delivery = pipeline.StartDelivery({"--count=3000", "--open-loop=150", "--speed=36000",
+                                                "--providers=onfido:4,eid:3,readid:3,paper,connect",
+                                                "--duplicate-rate=0.3"});
+  ASSERT_TRUE(HasData("rate(sluice_consumer_callbacks_total{outcome=\"published\"}[10s]) > 0"));
+  // One whose time has begun while the first callbacks were on their way ends again.
+  EXPECT_TRUE(WaitUntil([&] { return prometheus->Alerts("pending").empty(); }, seconds(30)))
+      << testing::PrintToString(prometheus->Alerts("pending"));
+  EXPECT_THAT(prometheus->Alerts("firing"), IsEmpty());
+
+  std::vector<PanelQuery> waiting;
+  for (const std::string& dashboard : kDashboards) {
+    for (PanelQuery& query : ReadPanels(dashboard)) waiting.push_back(std::move(query));
+  }
+  EXPECT_GT(waiting.size(), 50U);
+  std::string errors;
+  const auto ask_what_waits = [&] {
+    std::erase_if(waiting, [&](const PanelQuery& query) {
+      const auto answer = prometheus->Query(query.expression);
+      if (!answer.error.empty()) errors += query.panel + ": " + answer.error + "\n";
+      return answer.has_data || !answer.error.empty();
+    });
+    return waiting.empty();
+  };
+  EXPECT_TRUE(WaitUntil(ask_what_waits, seconds(30))) << [&] {
+    std::string text = "without data:\n";
+    for (const auto& [panel, expression] : waiting) text.append(panel + ": " + expression + "\n");
+    return text;
+  }();
+  EXPECT_EQ(errors, "");
+
+  pipeline.Behave(R"({"down":true})");
+  EXPECT_TRUE(HasData("sluice_consumer_breaker_open == 1"));
+  EXPECT_TRUE(WaitUntil([&] { return prometheus->Alerts("pending").contains("BreakerOpen"); },
+                        seconds(30)));
+  pipeline.Behave(R"({"down":false})");
+  EXPECT_TRUE(HasData("sluice_consumer_breaker_open == 0"));
+  EXPECT_EQ(delivery->Finish().Number("lost"), 0);
+}
+
+}  // namespace
+}  // namespace tests

@@ -1,0 +1,55 @@
+#include "tests/system/ops/dashboards/panels.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "tests/support/process.h"
+
+namespace tests {
+namespace {
+
+std::string WithoutVariables(std::string expression) {
+  // Some scrapes of the test fit into ten seconds.
+  static constexpr std::pair<std::string_view, std::string_view> kValues[] = {
+      {"$__rate_interval", "10s"}, {"$provider", ".+"}, {"$instance", ".+"}};
+  for (const auto& [variable, value] : kValues) {
+    for (std::size_t at = 0; (at = expression.find(variable, at)) != std::string::npos;) {
+      expression.replace(at, variable.size(), value);
+    }
+  }
+  if (expression.find('$') != std::string::npos) {
+    throw std::runtime_error("a variable that no dashboard has: " + expression);
+  }
+  return expression;
+}
+
+bool NeedsAQuery(std::string_view type) { return type != "row" && type != "alertlist"; }
+
+}  // namespace
+
+std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
+  rapidjson::Document json;
+  json.Parse(ReadFile(SourcePath(dashboard)).c_str());
+  if (json.HasParseError()) {
+    throw std::runtime_error(dashboard + ": " + rapidjson::GetParseError_En(json.GetParseError()));
+  }
+  if (!json["uid"].IsString() || !json["title"].IsString() || !json["panels"].IsArray()) {
+    throw std::runtime_error(dashboard + " has no uid, title or panels");
+  }
+  std::vector<PanelQuery> queries;
+  for (const auto& panel : json["panels"].GetArray()) {
+    const std::string title = panel["title"].GetString();
+    if (!NeedsAQuery(panel["type"].GetString())) continue;
+    if (panel["targets"].Empty()) throw std::runtime_error(title + " asks nothing");
+    for (const auto& target : panel["targets"].GetArray()) {
+      queries.push_back({title, WithoutVariables(target["expr"].GetString())});
+    }
+  }
+  return queries;
+}
+
+}  // namespace tests
