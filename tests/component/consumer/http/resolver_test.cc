@@ -41,6 +41,10 @@ using Clock = std::chrono::steady_clock;
 
 class ResolverTest : public CurlTransportTest {
  protected:
+  ResolverTest() {
+    is_over = false;
+    asked = 0;
+  }
   ~ResolverTest() override { is_over = true; }
 };
 
