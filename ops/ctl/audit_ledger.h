@@ -66,7 +66,10 @@ class AuditLedger {
     common::WallTime from{};
     common::WallTime to{};  ///< Exclusive.
   };
-  explicit AuditLedger(Range range) : range_(range) {}
+  /// `size`: how many callbacks are expected.
+  explicit AuditLedger(Range range, std::size_t size = 0) : range_(range) {
+    sightings_.reserve(size);
+  }
 
   struct Callback {
     Offset offset = 0;

@@ -25,7 +25,7 @@ using std::chrono::seconds;
 namespace header = common::header;
 namespace kafka = common::kafka;
 
-constexpr std::int64_t kCallbacksAtOnce = 2'000'000;
+constexpr std::int64_t kCallbacksAtOnce = 1'000'000;
 constexpr seconds kGroupLimit{10};
 /// How far the clocks of brokers may be apart, with room to spare.
 constexpr hours kClockSlack{1};
@@ -101,10 +101,11 @@ Result<void> AuditSurvey::AuditAll(const AuditVisit& visit) {
 }
 
 Result<void> AuditSurvey::Prepare() {
-  const auto range = callbacks_->Find({.from = range_.from, .to = range_.to});
-  if (!range) return range.error();
+  Result<Extents> in_range = callbacks_->Find({.from = range_.from, .to = range_.to});
+  if (!in_range) return in_range.error();
+  in_range_ = *std::move(in_range);
   Partitions partitions;
-  for (const auto& [partition, extent] : *range) partitions.push_back(partition);
+  for (const auto& [partition, extent] : in_range_) partitions.push_back(partition);
   const auto group = GroupReader::Open(settings_);
   if (!group) return group.error();
   const auto committed = group.value()->Committed(partitions, Deadline::After(kGroupLimit));
@@ -132,7 +133,7 @@ Result<void> AuditSurvey::Prepare() {
     const Offset reached =
         offset == committed->end() ? extent.from : std::min(offset->second, extent.to);
     disposed_of_[partition] = {extent.from, std::max(extent.from, reached)};
-    const Extent& ranged = range->at(partition);
+    const Extent& ranged = in_range_.at(partition);
     sums_.waiting += std::max<Offset>(0, ranged.to - std::max(ranged.from, reached));
   }
   pace_.total += SizeOf(disposed_of_);
@@ -157,7 +158,12 @@ Result<void> AuditSurvey::ReadDeadLetters() {
 
 Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {
   Ledgers ledgers;
-  for (const std::int32_t partition : partitions) ledgers.emplace(partition, AuditLedger(range_));
+  for (const std::int32_t partition : partitions) {
+    const Extent& ranged = in_range_.at(partition);
+    const Offset end = std::min(ranged.to, disposed_of_.at(partition).to);
+    const auto size = static_cast<std::size_t>(std::max<Offset>(0, end - ranged.from));
+    ledgers.emplace(partition, AuditLedger(range_, size));
+  }
   if (const auto read = ReadCallbacks(partitions, ledgers); !read) return read;
   if (const auto read = ReadMarkers(partitions, ledgers); !read) return read;
   if (const auto read = ReadOutcomes(partitions, ledgers); !read) return read;

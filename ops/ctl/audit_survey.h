@@ -41,8 +41,8 @@ using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)
 ///
 /// What was disposed of below C was committed before C was read, so it is below those ends.
 ///
-/// Memory: that of the ledgers of some partitions with 2 million callbacks in all (or of one that
-/// has more), and 24 bytes for each dead letter.
+/// Memory: that of the ledgers of some partitions with a million callbacks in all (or of one that
+/// has more), and 16 bytes for each dead letter.
 /// Threads: confined to one.
 /// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
 class AuditSurvey {
@@ -84,6 +84,7 @@ class AuditSurvey {
   std::unique_ptr<AuditSource> seen_;
   std::unique_ptr<AuditSource> processes_;
   std::unique_ptr<AuditSource> dead_;
+  Extents in_range_;     ///< Of callbacks: the range, as it was before anything else was asked.
   Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
   std::map<std::int32_t, std::vector<Outcome>> dead_letters_;  ///< By partition of the callback.
   common::WallTime dead_since_ = common::WallTime::min();

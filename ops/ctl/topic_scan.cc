@@ -37,6 +37,7 @@ kafka::Properties Promises(const std::string& group, const char* isolation) {
           // The end of a partition is told only after this wait, and it is the end that is looked
           // for.
           {"fetch.wait.max.ms", "20"},
+          // Of each partition. What is full is not fetched for again for up to a second.
           {"queued.max.messages.kbytes", "16384"}};
 }
 
