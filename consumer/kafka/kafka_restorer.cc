@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "common/kafka/record_codec.h"
+#include "consumer/kafka/stuck_restore.h"
 #include "consumer/state/marker.h"
 
 namespace consumer {
@@ -24,29 +24,6 @@ std::vector<Partition> KeysOf(const Offsets& offsets) {
   std::vector<Partition> partitions;
   for (const auto& [partition, offset] : offsets) partitions.push_back(partition);
   return partitions;
-}
-
-struct Explanation {
-  std::string_view cause;
-  std::string topic;  ///< Where the transaction is open; empty: no transaction is at fault.
-  std::string_view remedy;
-};
-
-Explanation Explain(Awaiting awaiting, const std::string& seen) {
-  constexpr std::string_view kAbort =
-      "if no broker is about to come back, the transaction hangs: kafka-transactions.sh "
-      "find-hanging "
-      "--topic <open_in>, then abort what it finds";
-  switch (awaiting) {
-    case Awaiting::kBroker:
-      break;
-    case Awaiting::kOffsets:
-      return {"a transaction that carries an offset of the partition does not end",
-              "__consumer_offsets", kAbort};
-    case Awaiting::kMarkers:
-      return {"a transaction that has written to the partition does not end", seen, kAbort};
-  }
-  return {"the brokers do not answer", "", "look at the brokers of the partition and of the group"};
 }
 
 }  // namespace
@@ -258,19 +235,7 @@ void KafkaRestorer::ReportStuck() {
   const std::vector<StuckRestore> all = Stuck();
   if (all.empty() || !report_due_.HasPassed()) return;
   report_due_ = Deadline::After(timing_.stuck_after);
-  for (const StuckRestore& stuck : all) {
-    const Explanation why = Explain(stuck.awaiting, settings_.topics.seen);
-    log_.Error(
-        "restore.stuck",
-        {{"instance", settings_.instance},
-         {"group", settings_.group},
-         {"partition", stuck.partition},
-         {"for_s", std::chrono::duration_cast<std::chrono::seconds>(stuck.for_how_long).count()},
-         {"why", why.cause},
-         {"open_in", why.topic},
-         {"open_at", stuck.at},
-         {"do", why.remedy}});
-  }
+  for (const StuckRestore& stuck : all) LogStuck(log_, settings_, stuck);
   if (auto fresh = LogReader::Create(settings_, log_)) {
     retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
   }

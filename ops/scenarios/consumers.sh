@@ -166,7 +166,7 @@ soak_consumers() {
   for ((fault = 1; fault <= count; ++fault)); do
     draw 20 100 && sleep "$(tenths "$drawn")"
     inflict
-    ((fault % 10)) || step "  $fault faults, $(wc -l <"$run/deliveries.txt") deliveries$(kill -0 "$writer" 2>/dev/null || echo ', all written')"
+    ((fault % 10)) || step "  $fault faults$(kill -0 "$writer" 2>/dev/null || echo ', all written')"
   done
   for name in "${instances[@]}" broker; do settle "$name"; done
   local under_faults=$((SECONDS - begun))

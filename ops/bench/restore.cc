@@ -1,0 +1,194 @@
+// usage: bench-restore BOOTSTRAP [MARKERS]
+//
+// How long the restore of so many markers takes (default 1000000, on 12 partitions), and how much
+// memory it holds, beside reading the same topic with nothing but librdkafka. Makes topics of its
+// own on that cluster (ops/kafka/start prints one) and plants the markers in transactions, as
+// consumer does. One JSON line.
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/domain/topics.h"
+#include "common/kafka/topic_admin.h"
+#include "consumer/kafka/kafka_restorer.h"
+#include "consumer/kafka/transactional_producer.h"
+#include "consumer/state/marker.h"
+
+namespace {
+
+using common::Deadline;
+using consumer::Partition;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr int kPartitions = 12;
+constexpr std::chrono::hours kWindow{48};
+constexpr std::size_t kMarkersInTransaction = 6'000;
+
+template <typename T>
+T OrThrow(common::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+double SecondsSince(steady_clock::time_point start) {
+  return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+/// What this process has in memory.
+double ResidentMebibytes() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
+  }
+  return 0;
+}
+
+void MakeTopics(rd_kafka_t* client, const common::TopicNames& topics) {
+  const auto plan = common::PlanTopics(
+      topics, {.partitions = kPartitions, .dead_partitions = 1, .replication = 1});
+  const auto made =
+      OrThrow(common::kafka::CreateTopics(client, plan, Deadline::After(seconds(30))));
+  for (const auto& topic : made) {
+    if (!topic.error.empty()) throw std::runtime_error(topic.error);
+  }
+}
+
+/// Identities and times as they come in two days, the oldest first.
+void Plant(const consumer::ClientSettings& settings, const common::Logger& log, std::size_t count) {
+  const auto producer = OrThrow(consumer::TransactionalProducer::Create(settings, log));
+  OrThrow(producer->Initialise(Deadline::After(seconds(30))));
+  const common::WallTime oldest = common::WallNow() - kWindow;
+  const auto step = std::chrono::duration_cast<std::chrono::microseconds>(kWindow) / count;
+  for (std::size_t planted = 0; planted < count;) {
+    OrThrow(producer->Begin());
+    for (std::size_t i = 0; i < kMarkersInTransaction && planted < count; ++i, ++planted) {
+      const auto identity = common::IdentityOfUnreadable("bench", std::to_string(planted));
+      const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
+          step * static_cast<std::int64_t>(planted));
+      OrThrow(producer->Produce({.topic = consumer::OutgoingTopic::kSeen,
+                                 .partition = static_cast<Partition>(planted % kPartitions),
+                                 .timestamp = oldest + age,
+                                 .key = std::string(identity.view()),
+                                 .value = {},
+                                 .headers = consumer::MarkerHeaders(consumer::Outcome::kPublished)},
+                                i));
+    }
+    OrThrow(producer->Flush(Deadline::After(seconds(60))));
+    OrThrow(producer->Commit(Deadline::After(seconds(60))));
+  }
+}
+
+struct Measured {
+  double seconds = 0;
+  double mebibytes = 0;  ///< More than before, once it is done.
+  std::size_t keys = 0;
+  std::size_t table_bytes = 0;
+};
+
+Measured Restore(const consumer::ClientSettings& settings, const common::Logger& log) {
+  const double before = ResidentMebibytes();
+  auto restorer = OrThrow(consumer::KafkaRestorer::Create(settings, kWindow, log));
+  std::vector<Partition> partitions;
+  for (Partition partition = 0; partition < kPartitions; ++partition) {
+    partitions.push_back(partition);
+  }
+  const auto start = steady_clock::now();
+  restorer->Restore(partitions, 1);
+  std::vector<consumer::RestoredPartition> restored;
+  while (restored.size() < partitions.size()) {
+    if (SecondsSince(start) > 300) throw std::runtime_error("not restored in 5 min");
+    for (auto& one : restorer->TakeRestored()) restored.push_back(std::move(one));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  Measured measured{.seconds = SecondsSince(start), .mebibytes = ResidentMebibytes() - before};
+  for (const auto& one : restored) {
+    measured.keys += one.table.size();
+    measured.table_bytes += one.table.memory_bytes();
+  }
+  return measured;
+}
+
+/// With the settings of the restorer's reader, and nothing done with the records.
+Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
+  const common::kafka::Properties more = {{"group.id", settings.group},
+                                          {"isolation.level", "read_committed"},
+                                          {"enable.auto.commit", "false"},
+                                          {"fetch.wait.max.ms", "20"},
+                                          {"queued.max.messages.kbytes", "16384"}};
+  auto conf = OrThrow(common::kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&settings.properties, &more}));
+  const auto client = OrThrow(common::kafka::NewConsumer(std::move(conf)));
+  rd_kafka_poll_set_consumer(client.get());
+  const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(kPartitions));
+  for (Partition partition = 0; partition < kPartitions; ++partition) {
+    rd_kafka_topic_partition_list_add(list.get(), settings.topics.seen.c_str(), partition)->offset =
+        RD_KAFKA_OFFSET_BEGINNING;
+  }
+  const auto start = steady_clock::now();
+  rd_kafka_assign(client.get(), list.get());
+  Measured measured;
+  while (measured.keys < count && SecondsSince(start) < 300) {
+    const common::kafka::Message message(rd_kafka_consumer_poll(client.get(), 100));
+    if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++measured.keys;
+  }
+  measured.seconds = SecondsSince(start);
+  return measured;
+}
+
+int Main(const std::string& bootstrap, std::size_t count) {
+  const common::Logger log("bench-restore");
+  const std::string name =
+      "bench-" + std::to_string(common::WallNow().time_since_epoch().count()) + ".";
+  consumer::ClientSettings settings{.properties = {{"bootstrap.servers", bootstrap}},
+                                    .topics = {.callbacks = name + "callbacks",
+                                               .seen = name + "callbacks.seen",
+                                               .processes = name + "processes",
+                                               .dead = name + "callbacks.dead"},
+                                    .group = name + "group",
+                                    .instance = name + "instance"};
+  {
+    auto conf = OrThrow(common::kafka::BuildConfOf(RD_KAFKA_PRODUCER, {&settings.properties}));
+    const auto client = OrThrow(common::kafka::NewProducer(std::move(conf)));
+    MakeTopics(client.get(), settings.topics);
+  }
+  auto start = steady_clock::now();
+  Plant(settings, log, count);
+  const double planting = SecondsSince(start);
+  const Measured restored = Restore(settings, log);
+  const Measured read = Read(settings, count);
+  std::printf(
+      "{\"markers\":%zu,\"plant_s\":%.1f,\"restore_s\":%.2f,\"restore_per_s\":%.0f,"
+      "\"rss_mib\":%.1f,\"table_mib\":%.1f,\"raw_read_s\":%.2f}\n",
+      restored.keys, planting, restored.seconds,
+      static_cast<double>(restored.keys) / restored.seconds, restored.mebibytes,
+      static_cast<double>(restored.table_bytes) / 1048576.0, read.seconds);
+  return restored.keys == count && read.keys == count ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2 || argc > 3) {
+    std::fputs("usage: bench-restore BOOTSTRAP [MARKERS]\n", stderr);
+    return 2;
+  }
+  try {
+    return Main(argv[1], argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-restore: %s\n", error.what());
+    return 1;
+  }
+}
