@@ -1,0 +1,33 @@
+# cmake --install: programs, units, sample configurations, documents. cpack: the same as a .deb.
+# The units name the programs' places, so the prefix is /usr unless another one is wanted.
+if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
+  set(CMAKE_INSTALL_PREFIX /usr CACHE PATH "Where programs are installed" FORCE)
+endif()
+install(TARGETS ingest consumer RUNTIME DESTINATION lib/sluice)
+install(TARGETS sluicectl RUNTIME DESTINATION bin)
+install(FILES ops/systemd/sluice-ingest.service ops/systemd/sluice-consumer.service
+  DESTINATION lib/systemd/system)
+install(FILES ops/systemd/sluice.sysusers DESTINATION lib/sysusers.d RENAME sluice.conf)
+install(FILES ops/deb/ingest.yaml ops/deb/consumer.yaml ops/deb/consumer.env
+  DESTINATION /etc/sluice PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
+install(FILES README.md CHANGELOG.md DESTINATION share/doc/sluice)
+install(DIRECTORY ops/docs/ DESTINATION share/doc/sluice)
+install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice
+  PATTERN "*.test.yml" EXCLUDE)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_NAME sluice)
+set(CPACK_PACKAGE_CONTACT "Sluice <root@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Signicat Assure callbacks, received safely and published once")
+set(CPACK_PACKAGE_DESCRIPTION "ingest makes each callback durable in Kafka before it answers;
+consumer removes redeliveries, fetches the results and publishes each exactly once.")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS ca-certificates)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/ops/deb/postinst
+  ${PROJECT_SOURCE_DIR}/ops/deb/prerm ${PROJECT_SOURCE_DIR}/ops/deb/conffiles)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
