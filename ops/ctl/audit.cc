@@ -78,7 +78,7 @@ class Report {
   void Begin(AuditLedger::Range range) {
     if (!output_.is_json) return;
     output_.out << R"({"from":")" << common::FormatRfc3339(range.from) << R"(","to":")"
-                << common::FormatRfc3339(range.to) << R"(","findings":[)";
+                << common::FormatRfc3339(range.to) << R"(","findings":[)" << std::flush;
   }
 
   void Add(const AuditFinding& finding, const ScannedRecord& record) {

@@ -26,7 +26,8 @@ namespace header = common::header;
 namespace kafka = common::kafka;
 
 constexpr std::int64_t kCallbacksAtOnce = 1'000'000;
-constexpr seconds kGroupLimit{10};
+/// An instance that was killed in a transaction keeps its offsets unknown until that has timed out.
+constexpr seconds kGroupLimit{60};
 /// How far the clocks of brokers may be apart, with room to spare.
 constexpr hours kClockSlack{1};
 /// Markers carry the times of their callbacks and are written in the order in which fetches end, so

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/rfc3339.h"
@@ -90,12 +92,16 @@ class Audit : public testing::Test {
   }
 
   /// The whole day around now.
-  tests::Finished Run(std::vector<std::string> arguments = {}) {
+  std::vector<std::string> Arguments(std::vector<std::string> arguments) {
     const WallTime now = common::WallNow();
     arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl"), "--from",
                                          common::FormatRfc3339(now - hours(12)), "--to",
                                          common::FormatRfc3339(now + hours(12))});
-    return tests::RunProgram(tests::Binary("sluicectl"), arguments, seconds(60));
+    return arguments;
+  }
+  tests::Finished Run(std::vector<std::string> arguments = {}) {
+    return tests::RunProgram(tests::Binary("sluicectl"), Arguments(std::move(arguments)),
+                             seconds(100));
   }
   static std::string Place(const tests::Record& record) {
     return " " + std::to_string(record.partition) + ":" + std::to_string(record.offset) + " ";
@@ -254,11 +260,64 @@ TEST_F(Audit, SaysWhatItCannotJudgeAnyMore) {
   EXPECT_THAT(audited.output, HasSubstr("1 that cannot be judged any more"));
 }
 
-TEST_F(Audit, CannotRunWithoutItsTopics) {
-  run_.kafka().DeleteTopic(run_.topics().seen);
+TEST_F(Audit, FindsNothingAmissWhileAConsumerWorksAndIsKilled) {
+  run_.SetApiBehaviour(R"({"latency_ms":40})");
+  auto consumer = run_.Start("a");
+  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*consumer); }, seconds(30)))
+      << consumer->Describe();
+  constexpr int kRounds = 10;
+  constexpr int kFacts = 60;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<tests::Record> deliveries;
+    for (int fact = 0; fact < kFacts; ++fact) {
+      deliveries.push_back(ConsumerRun::Delivery(round * kFacts + fact));
+      if (fact % 3 == 0) deliveries.push_back(ConsumerRun::Delivery(round * kFacts / 2 + fact));
+    }
+    run_.kafka().Produce(run_.topics().callbacks, deliveries);
+    if (round == kRounds / 2) consumer->Kill();
+    const auto audited = Run();
+    ASSERT_EQ(audited.status, 0) << audited.output << audited.error_output;
+    if (round == kRounds / 2) consumer = run_.Start("a");
+  }
+  ASSERT_TRUE(run_.PublishedWithin(kRounds * kFacts, seconds(60))) << consumer->Describe();
+  ASSERT_TRUE(
+      tests::WaitUntil([&] { return run_.Committed() == kRounds * kFacts * 4 / 3; }, seconds(30)));
   const auto audited = Run();
+  EXPECT_EQ(audited.status, 0) << audited.output;
+  EXPECT_THAT(audited.output, HasSubstr("800 callbacks: 600 with a result or dead letter, 200 "
+                                        "redelivered\nnothing is missing"));
+}
+
+TEST_F(Audit, EndsWhenItIsInterrupted) {
+  const auto callback = Put(1);
+  Mark(callback);
+  CommitAll();
+  // Its transaction stays open, so that the end of the topic cannot be read.
+  tests::Process writer(TRANSACTION_WRITER,
+                        {tests::Broker::Shared().bootstrap(), run_.topics().processes,
+                         tests::UniqueName("writer"), "v", "open"});
+  ASSERT_TRUE(writer.WaitForOutput("produced", seconds(40))) << writer.Describe();
+  tests::Process audit(tests::Binary("sluicectl"), Arguments({"--json"}));
+  ASSERT_TRUE(audit.WaitForOutput(R"("findings":[)", seconds(20))) << audit.Describe();
+  audit.Signal(SIGINT);
+  EXPECT_EQ(audit.WaitForExit(seconds(20)), 1) << audit.Describe();
+  EXPECT_THAT(audit.StandardError(), HasSubstr("interrupted"));
+  EXPECT_THAT(audit.StandardOutput(), HasSubstr(R"("findings":[],"complete":false})"));
+}
+
+TEST_F(Audit, CannotRunWithoutItsTopics) {
+  const tests::TempDirectory files;
+  const std::string file = files.Write(
+      "consumer.yaml", "kafka: { bootstrap.servers: \"" + tests::Broker::Shared().bootstrap() +
+                           "\" }\ntopics: { callbacks: " + run_.topics().callbacks +
+                           ", seen: there-is-none, processes: " + run_.topics().processes +
+                           ", dead: " + run_.topics().dead + " }\n");
+  const auto audited = tests::RunProgram(
+      tests::Binary("sluicectl"),
+      {"audit", "--config", file, "--from", "2026-11-23T08:00:00Z", "--to", "2026-11-23T09:00:00Z"},
+      seconds(60));
   EXPECT_EQ(audited.status, 1);
-  EXPECT_THAT(audited.error_output, HasSubstr("there is no topic " + run_.topics().seen));
+  EXPECT_THAT(audited.error_output, HasSubstr("there is no topic there-is-none"));
 }
 
 TEST_F(Audit, NeedsARange) {
