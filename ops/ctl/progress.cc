@@ -1,6 +1,7 @@
 #include "ops/ctl/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <ostream>
 #include <utility>
 
@@ -31,9 +32,9 @@ std::string RenderProgress(std::string_view what, std::int64_t done, std::int64_
   // Before that, a rate would be a guess.
   if (elapsed < seconds(1) || done <= 0) return line;
   const double rate = static_cast<double>(done) * 1000.0 / static_cast<double>(elapsed.count());
-  const auto left = static_cast<std::int64_t>(static_cast<double>(total - done) / rate + 0.5);
-  line += ", " + std::to_string(static_cast<std::int64_t>(rate + 0.5)) + "/s";
-  return line + ", " + DescribeSeconds(std::max<std::int64_t>(0, left)) + " left";
+  const auto left = std::llround(static_cast<double>(total - done) / rate);
+  line += ", " + std::to_string(std::llround(rate)) + "/s";
+  return line + ", " + DescribeSeconds(std::max(0LL, left)) + " left";
 }
 
 Progress::Progress(Output& output, std::string what) : output_(output), what_(std::move(what)) {}
