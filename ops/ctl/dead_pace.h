@@ -2,29 +2,31 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace ctl {
 
-/// So many a second at most, also after a pause: what was not used is lost.
+/// So many a second at most. What a pause leaves unused is lost, but for a moment: waits end late.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds kMadeUpFor{10};
 
   /// `per_second` 0: no limit.
   explicit Pace(int per_second)
       : interval_(per_second > 0 ? std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second
                                  : std::chrono::nanoseconds(0)) {}
 
-  /// When the next one may go. Precondition: it then goes.
+  /// When the next one may go; it is taken to go.
   [[nodiscard]] Time Next(Time now) {
-    const Time at = std::max(now, free_at_);
+    const Time at = free_at_ ? std::max(*free_at_, now - kMadeUpFor) : now;
     free_at_ = at + interval_;
     return at;
   }
 
  private:
   std::chrono::nanoseconds interval_;
-  Time free_at_{};
+  std::optional<Time> free_at_;  ///< None: none has gone yet.
 };
 
 }  // namespace ctl
