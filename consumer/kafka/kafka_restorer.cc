@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 namespace kafka = common::kafka;
 
 constexpr milliseconds kBoundsEvery{5'000};
-constexpr common::Backoff kRetry{milliseconds(100), milliseconds(3'000)};
+constexpr common::Backoff kRetry{milliseconds(100), milliseconds(1'000)};
 /// Record times come from the clocks of several brokers, "now" from ours.
 constexpr std::chrono::hours kClockSlack{1};
 
@@ -77,19 +77,15 @@ std::vector<StuckRestore> KafkaRestorer::Stuck() {
 void KafkaRestorer::Run(const std::stop_token& stop) {
   Request request;  // With the partitions that are still to be restored.
   auto retry_at = Deadline::Clock::time_point::max();
-  auto bounds_at = Deadline::Clock::time_point::max();
   int failures = 0;
   while (!stop.stop_requested()) {
-    if (TakeRequest(request, std::min(retry_at, bounds_at), stop)) {
+    if (TakeRequest(request, std::min(retry_at, bounds_due_.at()), stop)) {
       failures = 0;
-      retry_at = bounds_at = Deadline::Clock::now();
+      retry_at = Deadline::Clock::now();
+      bounds_due_ = Deadline(retry_at);
     }
     if (stop.stop_requested()) return;
-    pulse_.Beat();
-    if (Deadline::Clock::now() >= bounds_at) {
-      LookUpBounds(request);
-      bounds_at = Deadline::Clock::now() + kBoundsEvery;
-    }
+    if (bounds_due_.HasPassed()) LookUpBounds(request);
     if (Deadline::Clock::now() < retry_at) continue;
     const std::size_t missing = request.partitions.size();
     if (missing > 0) TryRestore(request, stop);
@@ -185,6 +181,7 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
     if (asked_.epoch == request.epoch) progress_.Awaits(partition, Awaiting::kMarkers, at);
   };
   const auto is_wanted = [&] {
+    if (bounds_due_.HasPassed()) LookUpBounds(request);
     const auto now = Deadline::Clock::now();
     pulse_.Beat(now);
     const std::lock_guard lock(mutex_);
@@ -205,6 +202,7 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
 }
 
 void KafkaRestorer::LookUpBounds(const Request& request) {
+  bounds_due_ = Deadline::After(kBoundsEvery);
   std::vector<Partition> partitions;
   {
     const std::lock_guard lock(mutex_);

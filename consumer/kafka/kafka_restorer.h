@@ -113,6 +113,7 @@ class KafkaRestorer final : public Restorer {
   // Confined to thread_.
   Retirement retirement_;
   std::unique_ptr<LogReader> reader_;
+  common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

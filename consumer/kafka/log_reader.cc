@@ -20,8 +20,10 @@ constexpr std::chrono::milliseconds kSilence{10'000};
 kafka::Properties Defaults() {
   kafka::Properties properties = CommonDefaults();
   // The end of a partition is told only after this wait, and it is the end that is looked for.
-  properties.merge(
-      kafka::Properties{{"fetch.wait.max.ms", "20"}, {"queued.max.messages.kbytes", "16384"}});
+  // Markers are small, but each one that is queued takes half a kilobyte beside itself.
+  properties.merge(kafka::Properties{{"fetch.wait.max.ms", "20"},
+                                     {"queued.min.messages", "10000"},
+                                     {"queued.max.messages.kbytes", "16384"}});
   return properties;
 }
 

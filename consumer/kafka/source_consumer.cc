@@ -21,7 +21,7 @@ constexpr int kSeekTimeoutMs = 1'000;
 kafka::Properties Defaults() {
   kafka::Properties properties = CommonDefaults();
   properties.merge(kafka::Properties{{"session.timeout.ms", "10000"},
-                                     {"heartbeat.interval.ms", "3000"},
+                                     {"heartbeat.interval.ms", "1000"},
                                      {"max.poll.interval.ms", "60000"},
                                      {"queued.max.messages.kbytes", "16384"}});
   return properties;
