@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "consumer/policy/process_status.h"
+#include "consumer/policy/retry_after.h"
 
 namespace consumer {
 namespace {
@@ -57,6 +58,12 @@ Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
   }
   answer.reaction = Classify(facts);
   return answer;
+}
+
+std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
+                                                      common::WallTime now) {
+  if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
+  return ParseRetryAfter(*reply.retry_after, now);
 }
 
 TokenAnswer ReadToken(const HttpReply& reply) {

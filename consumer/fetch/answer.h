@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/base/rfc3339.h"
 #include "common/json/api_answer.h"
 #include "common/json/redact.h"
 #include "consumer/fetch/attempt_result.h"
@@ -42,6 +44,10 @@ struct Answer {
 /// where it can be had without a copy.
 [[nodiscard]] Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
                                 const Redaction& redaction);
+
+/// What a 4xx or 5xx asks for, if it can be read.
+[[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
+                                                                    common::WallTime now);
 
 /// A reply of the token endpoint, read.
 struct TokenAnswer {

@@ -37,7 +37,7 @@ void ApiGate::Took(const Ended& request, TimePoint now) {
   if (request.retry_after) hold_until_ = std::max(hold_until_, now + *request.retry_after);
   const bool is_congestion =
       IsCongestion(request.fault, request.status, request.retry_after.has_value());
-  if (is_congestion) {
+  if (is_congestion && request.tells_of_host) {
     ChangeConcurrency([&] { concurrency_.Congested(request.started, now); });
   }
   if (IsHostAtFault(request.fault, request.status)) {

@@ -36,7 +36,8 @@ class ApiGate {
     int status = 0;
     TimePoint started{};
     std::optional<std::chrono::milliseconds> retry_after;
-    /// A 401 that a new token may mend tells nothing about the host.
+    /// A 401 that a new token may mend tells nothing about the host; nor does a timeout of our own
+    /// making.
     bool tells_of_host = true;
   };
   void Took(const Ended& request, TimePoint now);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "consumer/policy/reaction.h"
-#include "consumer/policy/retry_after.h"
 
 namespace consumer {
 
@@ -50,6 +49,8 @@ void FetchScheduler::CancelAll() {
 }
 
 std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
+  // The times of requests ran out while the process stood still, answers or not.
+  has_stood_still_ = now - std::exchange(advanced_at_, now) > settings_.timeout / 2;
   for (HttpReply& reply : transport_.Collect()) {
     if (reply.id == token_request_) {
       TakeTokenReply(reply, now);
@@ -144,11 +145,12 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
 
   const bool needs_new_token = answer.reaction == Reaction::kRenewToken && !task.has_renewed_token;
   task.has_renewed_token = needs_new_token;
+  const bool is_own_fault = has_stood_still_ && reply.fault == TransportFault::kTimeout;
   gate_.Took({.fault = reply.fault,
               .status = answer.status,
               .started = task.started,
               .retry_after = TakeRetryAfter(reply, task.step),
-              .tells_of_host = !needs_new_token},
+              .tells_of_host = !needs_new_token && !is_own_fault},
              now);
   if (was_probe && breaker_open() && !needs_new_token) ++failed_probes_;
   if (needs_new_token) {
@@ -190,9 +192,8 @@ void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction 
 
 std::optional<std::chrono::milliseconds> FetchScheduler::TakeRetryAfter(const HttpReply& reply,
                                                                         Resource resource) {
-  if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
   const common::WallTime now = ambience_.wall_now();
-  const auto wait = ParseRetryAfter(*reply.retry_after, now);
+  const auto wait = RetryAfterOf(reply, now);
   if (wait && wait->count() > 0) events_.HeldBack(resource, *wait, now + *wait);
   return wait;
 }

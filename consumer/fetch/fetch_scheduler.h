@@ -99,6 +99,8 @@ class FetchScheduler {
 
   ApiGate gate_;
   TokenCache token_;
+  TimePoint advanced_at_ = TimePoint::max();
+  bool has_stood_still_ = false;
   JobQueue jobs_;
   std::uint64_t last_request_ = 0;
   std::optional<std::uint64_t> token_request_;

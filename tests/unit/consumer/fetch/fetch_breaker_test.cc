@@ -139,6 +139,23 @@ TEST(FetchBreaker, CountsAgesWhileClosedAlthoughEverythingFails) {
   EXPECT_EQ(bench.ended[0].substr(0, 10), "1: too-old");
 }
 
+TEST(FetchBreaker, IsNotOpenedByTimeoutsOfAProcessThatStoodStill) {
+  for (const auto pause : {100ms, 15'000ms}) {
+    FetchBench bench(Settings());
+    bench.GetToken();
+    for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Step();
+    bench.Wait(pause);
+    for (int i = 0; i < 8; ++i) bench.transport.Answer(0, Fault(TransportFault::kTimeout));
+    bench.Step();
+    EXPECT_EQ(bench.scheduler.breaker_open(), pause == 100ms);
+    if (pause == 100ms) continue;
+    EXPECT_EQ(bench.events.concurrency_limit, -1) << "not changed";
+    bench.Run(1min, Healthy);
+    EXPECT_EQ(bench.ended.size(), 8U);
+  }
+}
+
 TEST(FetchBreaker, WantsOneJobToProbeWithIfItHasNone) {
   Outage bench;
   bench.scheduler.CancelAll();
