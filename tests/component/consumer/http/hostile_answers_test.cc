@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "raw_server.h"
@@ -174,46 +173,42 @@ TEST_F(HostileAnswers, LongerThanTheyDeclareLoseWhatIsTooMuch) {
 
 TEST_F(HostileAnswers, HaveOnlySoMuchRoomTogether) {
   constexpr std::size_t kSize = 300'000;
-  RawServer server(
-      [](const std::string&) { return RawServer::Reply{Answer(200, std::string(kSize, 'x'))}; });
-  CurlSettings settings;
-  settings.max_bytes = 3 * kSize + kSize / 2;
-  CurlTransport small{settings};
-  const auto fetch_many = [&](std::uint64_t first) {
-    for (std::uint64_t id = first; id < first + 10; ++id) {
-      HttpRequest request = Get(id, server.Url("/"));
-      request.max_response = kSize;
-      small.Start(request);
-    }
-  };
-  // Nobody collects, so that all of them need their room at once.
-  std::vector<HttpReply> together;
-  fetch_many(1);
-  const auto deadline = common::Deadline::After(20s);
-  while (together.size() < 10 && !deadline.HasPassed()) {
-    small.Wait({}, 10ms);
-    if (server.requests() < 10) continue;
-    for (int i = 0; i < 50 && together.empty(); ++i) small.Wait({}, 10ms);
-    for (HttpReply& reply : small.Collect()) together.push_back(std::move(reply));
-  }
-  ASSERT_EQ(together.size(), 10U);
-  const auto whole = std::count_if(together.begin(), together.end(),
-                                   [](const auto& reply) { return reply.body.size() == kSize; });
-  const auto refused = std::count_if(together.begin(), together.end(), [](const auto& reply) {
-    return reply.fault == TransportFault::kNoRoom && reply.status == 200 && reply.body.empty();
+  RawServer server([](const std::string& request) {
+    const std::string whole = Answer(200, std::string(kSize, 'x'));
+    if (request.starts_with("GET /whole")) return RawServer::Reply{whole};
+    return RawServer::Reply{whole.substr(0, whole.size() - 1), Then::kSayNothingMore};
   });
-  EXPECT_EQ(whole + refused, 10);
-  EXPECT_GE(refused, 1);
-  EXPECT_GE(whole, 1);
+  CurlSettings settings;
+  settings.max_bytes = 3 * kSize;
+  CurlTransport small{settings};
+  const auto start = [&](std::uint64_t id, const std::string& path) {
+    HttpRequest request = Get(id, server.Url(path));
+    request.timeout = 60s;
+    small.Start(request);
+  };
+  for (std::uint64_t id = 1; id <= 3; ++id) start(id, "/all-but-a-byte");
 
-  // All of it has been given back, also by those that were cancelled.
-  fetch_many(20);
-  small.Wait({}, 100ms);
-  for (std::uint64_t id = 20; id < 30; ++id) small.Cancel(id);
-  for (std::uint64_t id = 30; id < 33; ++id) small.Start(Get(id, server.Url("/")));
-  Await(small, 3);
-  for (std::uint64_t id = 30; id < 33; ++id) {
-    EXPECT_EQ(replies[id].fault, TransportFault::kNone) << replies[id].error;
+  // Once those three have come, there is no room for another.
+  std::uint64_t id = 10;
+  const auto deadline = common::Deadline::After(20s);
+  do {
+    start(++id, "/whole");
+    Await(small, 1);
+  } while (replies[id].fault == TransportFault::kNone && !deadline.HasPassed());
+  EXPECT_EQ(replies[id].fault, TransportFault::kNoRoom) << replies[id].error;
+  EXPECT_EQ(replies[id].status, 200);
+  EXPECT_THAT(replies[id].body, IsEmpty());
+
+  small.Cancel(1);
+  start(++id, "/whole");
+  Await(small, 1);
+  EXPECT_EQ(replies[id].fault, TransportFault::kNone) << "what was cancelled has left its room";
+
+  // All that was received and collected has left it as well.
+  for (int i = 0; i < 10; ++i) {
+    start(++id, "/whole");
+    Await(small, 1);
+    EXPECT_EQ(replies[id].body.size(), kSize) << replies[id].error;
   }
 }
 
