@@ -166,11 +166,13 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
     const CallbackFacts& facts = pending_.At(completion.id).facts;
+    // One that was redriven has waited for an operator.
+    const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
     tasks_.at(completion.partition).Committed(completion.identity, completion.record_time);
     ports_.events.DisposedOf(
         facts.row,
         completion.outcome == Outcome::kPublished ? Disposal::kPublished : Disposal::kDead,
-        facts.received_at ? std::optional(wall_now - *facts.received_at) : std::nullopt);
+        has_waited_for_us ? std::optional(wall_now - *facts.received_at) : std::nullopt);
     pending_.Remove(completion.id);
   }
   for (const auto& [row, count] : progress.disposed.duplicates) {

@@ -40,7 +40,8 @@ class LaneEvents {
   virtual void Revoked(std::size_t partitions, bool is_lost) = 0;
   virtual void Restored(Partition partition, Offset start, std::size_t keys,
                         std::chrono::steady_clock::duration elapsed) = 0;
-  /// After the commit. `waited`: from received-at to now; none for a duplicate or without it.
+  /// After the commit. `waited`: from received-at to now; none for a duplicate, a redriven
+  /// one or without it.
   virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                           std::optional<std::chrono::milliseconds> waited) = 0;
   /// A dead letter was made; it is not committed yet.

@@ -29,6 +29,7 @@ CallbackFacts ReadCallback(std::string_view value, const common::RecordHeaders& 
     facts.identity = common::IdentityOfUnreadable(facts.provider, value);
   }
   if (const auto redrive = LastHeader(headers, common::header::kRedrive)) {
+    facts.is_redriven = true;
     facts.identity = common::IdentityOfRedriven(facts.identity, *redrive);
   }
   return facts;

@@ -21,7 +21,8 @@ struct CallbackFacts {
   common::DossierId dossier;  ///< Normalised.
   common::ProcessId process;  ///< Normalised.
   std::optional<std::string> status;
-  bool is_final = true;  ///< IsFinalStatus(status).
+  bool is_final = true;      ///< IsFinalStatus(status).
+  bool is_redriven = false;  ///< A dead letter that came back.
   common::Identity identity;
   std::optional<common::WallTime> received_at;  ///< None: no header, or no RFC 3339 time.
 };

@@ -65,6 +65,14 @@ void RequireDeadLetter(const common::RecordHeaders& headers) {
     while (kept < dead.size() && !(dead[kept] == header)) ++kept;
     Require(kept++ < dead.size(), "a dead letter has the original's headers in their order");
   }
+  common::RecordHeaders expected;
+  for (const common::RecordHeader& header : headers) {
+    if (!header.name.starts_with("dead.") && header.name != "redrive") expected.push_back(header);
+  }
+  expected.push_back({"redrive", "callbacks.dead-1-2"});
+  expected.push_back({"dead.redrives", std::to_string(common::RedrivesOf(headers) + 1)});
+  Require(common::RedrivenHeaders(dead, "callbacks.dead-1-2") == expected,
+          "a redrive gives the original's headers back");
 }
 
 }  // namespace

@@ -64,8 +64,9 @@ class RecordingEvents final : public LaneEvents {
   void Restored(Partition /*partition*/, Offset /*start*/, std::size_t /*keys*/,
                 std::chrono::steady_clock::duration /*elapsed*/) override {}
   void DisposedOf(common::ProviderTable::Index /*row*/, Disposal disposal,
-                  std::optional<std::chrono::milliseconds> /*waited*/) override {
+                  std::optional<std::chrono::milliseconds> waited) override {
     ++disposed[disposal];
+    if (waited) waits.push_back(*waited);
   }
   void DeadLettered(const CallbackFacts& /*facts*/, const common::DeadLetter& /*letter*/) override {
   }
@@ -78,6 +79,7 @@ class RecordingEvents final : public LaneEvents {
   void Measured(const LaneGauges& measured) override { gauges = measured; }
 
   std::map<Disposal, int> disposed;
+  std::vector<std::chrono::milliseconds> waits;
   int withheld = 0;
   std::vector<std::pair<Partition, Offset>> stalls;
   std::vector<std::string> renewals;

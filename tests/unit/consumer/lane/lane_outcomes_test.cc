@@ -271,5 +271,21 @@ TEST(LaneBounds, HoldsIntakeWhileItIsToldTo) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
+TEST(LaneOutcome, TellsHowLongACallbackWaitedUnlessAnOperatorRedroveIt) {
+  LaneBench bench;
+  const std::string received = common::FormatRfc3339(common::WallTime(std::chrono::hours(499'999)));
+  const auto body = [](const std::string& process) {
+    return R"({"dossierId":"d","processId":")" + process + "\"}";
+  };
+  bench.ArrivesRaw(0, "p1", body("p1"), 0, {{"received-at", received}});
+  bench.ArrivesRaw(0, "p2", body("p2"), 0,
+                   {{"received-at", received}, {"redrive", "callbacks.dead-0-1"}});
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+  EXPECT_THAT(bench.events.waits, ElementsAre(std::chrono::hours(1)));
+}
+
 }  // namespace
 }  // namespace consumer

@@ -81,6 +81,8 @@ TEST(CallbackFacts, OfARedrivenRecordHaveAnIdentityOfTheirOwn) {
   const auto twice = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-9"}}, kProviders);
   const auto original = ReadCallback(kBody, {}, kProviders);
   EXPECT_EQ(once.identity, common::IdentityOfRedriven(original.identity, "callbacks.dead-1-7"));
+  EXPECT_TRUE(once.is_redriven);
+  EXPECT_FALSE(original.is_redriven);
   EXPECT_NE(once.identity, twice.identity);
   const auto unreadable = ReadCallback("?", {{"redrive", "callbacks.dead-1-7"}}, kProviders);
   EXPECT_EQ(unreadable.identity,
