@@ -9,6 +9,7 @@ namespace {
 
 using common::Identity;
 using common::WallTime;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// How far the clocks of brokers and instances may be apart, and how long the commit of what was
@@ -38,13 +39,13 @@ void AuditLedger::Add(const Callback& callback) {
            std::clamp(callback.window, seconds(0), kLongest).count() & 0x3fffffff)});
 }
 
-void AuditLedger::AddMarker(const Identity& identity, WallTime time) {
+void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs outcome) {
   Sort();
   const auto found = std::lower_bound(
       by_identity_.begin(), by_identity_.end(), identity,
       [&](std::uint32_t at, const Identity& wanted) { return sightings_[at].identity < wanted; });
   if (found == by_identity_.end() || sightings_[*found].identity != identity) return;
-  markers_.push_back({identity, time});
+  markers_.push_back({identity, time, outcome});
 }
 
 void AuditLedger::AddOutcome(Offset callback, WallTime at) {
@@ -121,13 +122,27 @@ class AuditLedger::Group {
       ++judgement.duplicates;
     } else if (ledger_.handed_over_.contains(sighting.offset)) {
       ++judgement.handed_over;
-    } else if (sighting.time < (cover == nullptr ? horizon_.markers : horizon_.outcomes)) {
+    } else if (sighting.time < HorizonOf(cover)) {
       ++judgement.expired;
     } else {
       ++judgement.missing;
       judgement.findings.push_back(
           {cover == nullptr ? AuditFault::kNoMarker : AuditFault::kNoResult, sighting.offset, {}});
     }
+  }
+
+  /// From when on what is not there never was: the marker or, where there is one, its outcome.
+  [[nodiscard]] WallTime HorizonOf(const Marker* marker) const {
+    if (marker == nullptr) return horizon_.markers;
+    switch (marker->outcome) {
+      case MarkedAs::kPublished:
+        return horizon_.results;
+      case MarkedAs::kDead:
+        return horizon_.letters;
+      case MarkedAs::kUnknown:
+        break;
+    }
+    return std::max(horizon_.results, horizon_.letters);
   }
 
   /// The marker that makes the consumer drop this callback: its own if there is one, otherwise the
@@ -166,8 +181,11 @@ class AuditLedger::Group {
     // The outcome may be that of another callback of the identity.
     return std::none_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
       const Sighting& other = ledger_.sightings_[member];
-      return other.outcomes > 0 && other.time >= marker.time &&
-             other.time - marker.time < seconds(other.window_seconds);
+      const auto apart = other.time - marker.time;
+      // A marker of another time than its callback's stands about then, not before it.
+      const bool is_before = has_source && apart < milliseconds(0);
+      return other.outcomes > 0 && !is_before &&
+             std::chrono::abs(apart) < seconds(other.window_seconds);
     });
   }
 

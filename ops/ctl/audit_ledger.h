@@ -45,8 +45,12 @@ struct AuditJudgement {
 struct AuditHorizon {
   common::WallTime callbacks = common::WallTime::min();
   common::WallTime markers = common::WallTime::min();
-  common::WallTime outcomes = common::WallTime::min();
+  common::WallTime results = common::WallTime::min();
+  common::WallTime letters = common::WallTime::min();
 };
+
+/// What a marker says of the outcome.
+enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 
 /// The callbacks of ONE partition in a range of record times, the markers of their identities and
 /// the outcomes that name them: results and dead letters.
@@ -58,7 +62,7 @@ struct AuditHorizon {
 /// within the window.
 ///
 /// Takes all callbacks first, in the order of their offsets, then markers and outcomes in any.
-/// Memory: 44 bytes for each callback and 24 for each identity; what concerns none of the callbacks
+/// Memory: 44 bytes for each callback and 32 for each identity; what concerns none of the callbacks
 /// is not kept.
 class AuditLedger {
  public:
@@ -81,7 +85,8 @@ class AuditLedger {
   };
   /// Outside of the range only what stands for a callback in the ledger is taken.
   void Add(const Callback& callback);
-  void AddMarker(const common::Identity& identity, common::WallTime time);
+  void AddMarker(const common::Identity& identity, common::WallTime time,
+                 MarkedAs outcome = MarkedAs::kUnknown);
   /// `at`: the Kafka timestamp of the result or dead letter.
   void AddOutcome(Offset callback, common::WallTime at);
 
@@ -106,6 +111,7 @@ class AuditLedger {
   struct Marker {
     common::Identity identity;
     common::WallTime time{};
+    MarkedAs outcome = MarkedAs::kUnknown;
     friend auto operator<=>(const Marker&, const Marker&) = default;
   };
   class Group;

@@ -1,6 +1,11 @@
 #include "ops/ctl/audit_source.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
+
+#include "ops/ctl/audit_result.h"
+#include "ops/ctl/cluster.h"
 
 namespace ctl {
 
@@ -52,6 +57,37 @@ WallTime AuditSource::CompleteSince(std::int32_t partition) const {
   if (start == 0 || extents_.at(partition).from > start) return WallTime::min();
   const auto first = first_.find(partition);
   return first == first_.end() ? WallTime::max() : first->second;
+}
+
+std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
+                                          const common::RecordHeaders& headers,
+                                          const std::string& topic) {
+  const auto name = common::LastHeader(headers, common::header::kRedrive);
+  if (!name) return std::nullopt;
+  const auto position = ReadRedriveName(*name, topic);
+  if (!position || position->partition != record.partition()) return std::nullopt;
+  return position->offset;
+}
+
+Result<std::optional<std::chrono::milliseconds>> RetentionOf(const ClusterSettings& settings,
+                                                             const std::string& topic) {
+  const auto cluster = Cluster::Open(settings);
+  if (!cluster) return cluster.error();
+  const auto facts = cluster.value()->Facts({topic});
+  if (!facts) return facts.error();
+  const auto& config = facts->topics.at(topic).config;
+  const auto time = config.find("retention.ms");
+  const auto bytes = config.find("retention.bytes");
+  std::optional<std::chrono::milliseconds> retention;
+  if (time == config.end() || bytes == config.end() || bytes->second != "-1") return retention;
+  std::int64_t number = 0;
+  const std::string& text = time->second;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) {
+    return retention;
+  }
+  constexpr std::int64_t kForEver = 100LL * 366 * 24 * 3600 * 1000;
+  retention = std::chrono::milliseconds(number < 0 ? kForEver : std::min(number, kForEver));
+  return retention;
 }
 
 Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/record_headers.h"
 #include "ops/ctl/output.h"
 #include "ops/ctl/progress.h"
 #include "ops/ctl/settings.h"
@@ -62,6 +64,16 @@ class AuditSource {
   Extents extents_;
   std::map<std::int32_t, common::WallTime> first_;  ///< Of the first record that was read.
 };
+
+/// The callback of the same partition that this one was put back for: `redrive` names it.
+[[nodiscard]] std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
+                                                        const common::RecordHeaders& headers,
+                                                        const std::string& topic);
+
+/// How long the topic keeps a record at least; none: that is not known.
+/// Errors: those of Cluster.
+[[nodiscard]] common::Result<std::optional<std::chrono::milliseconds>> RetentionOf(
+    const ClusterSettings& settings, const std::string& topic);
 
 /// The extents of some of the partitions.
 [[nodiscard]] Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions);

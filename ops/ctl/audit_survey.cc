@@ -1,14 +1,11 @@
 #include "ops/ctl/audit_survey.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
 #include "common/domain/record_headers.h"
 #include "consumer/state/callback_facts.h"
-#include "consumer/state/marker.h"
-#include "ops/ctl/audit_result.h"
 #include "ops/ctl/status_group.h"
 
 namespace ctl {
@@ -16,14 +13,10 @@ namespace {
 
 using common::Deadline;
 using common::Identity;
-using common::LastHeader;
 using common::Result;
 using common::WallTime;
-using consumer::CallbackFacts;
 using std::chrono::hours;
 using std::chrono::seconds;
-namespace header = common::header;
-namespace kafka = common::kafka;
 
 constexpr std::int64_t kCallbacksAtOnce = 1'000'000;
 /// An instance that was killed in a transaction keeps its offsets unknown until that has timed out.
@@ -33,24 +26,6 @@ constexpr hours kClockSlack{1};
 /// Markers carry the times of their callbacks and are written in the order in which fetches end, so
 /// the first one that is left may be older than some that have gone.
 constexpr hours kDisorder{24};
-
-std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
-  if (!text) return std::nullopt;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return number;
-}
-
-/// The callback of the same partition that this one was put back for.
-std::optional<Offset> StandsFor(const ScannedRecord& record, const common::RecordHeaders& headers,
-                                const std::string& topic) {
-  const auto name = LastHeader(headers, header::kRedrive);
-  if (!name) return std::nullopt;
-  const auto position = ReadRedriveName(*name, topic);
-  if (!position || position->partition != record.partition()) return std::nullopt;
-  return position->offset;
-}
 
 void Add(AuditJudgement& sum, const AuditJudgement& judgement) {
   sum.callbacks += judgement.callbacks;
@@ -93,10 +68,10 @@ Result<AuditSums> AuditSurvey::Run(const AuditVisit& visit) {
 }
 
 Result<void> AuditSurvey::AuditAll(const AuditVisit& visit) {
-  if (const auto prepared = Prepare(); !prepared) return prepared;
-  if (const auto read = ReadDeadLetters(); !read) return read;
+  if (const auto prepared = Prepare(); !prepared) return prepared.error();
+  if (const auto read = ReadDeadLetters(); !read) return read.error();
   for (const Partitions& partitions : Batches()) {
-    if (const auto audited = Audit(partitions, visit); !audited) return audited;
+    if (const auto audited = Audit(partitions, visit); !audited) return audited.error();
   }
   return {};
 }
@@ -115,6 +90,10 @@ Result<void> AuditSurvey::Prepare() {
     sums_.notes.push_back("the group " + settings_.group +
                           " has no committed offset: if that is not its name, see --config");
   }
+
+  const auto retention = RetentionOf(settings_, settings_.topics.seen);
+  if (!retention) return retention.error();
+  if (*retention) markers_kept_since_ = common::WallNow() - **retention + kClockSlack;
 
   // Everything after the committed offsets.
   const auto learn = [&](AuditSource& source, seconds before) -> Result<void> {
@@ -141,22 +120,6 @@ Result<void> AuditSurvey::Prepare() {
   return {};
 }
 
-Result<void> AuditSurvey::ReadDeadLetters() {
-  const auto read = dead_->Read(dead_->extents(), pace_, [&](const ScannedRecord& record) {
-    const common::RecordHeaders headers = record.headers();
-    const auto partition = ReadNumber(LastHeader(headers, header::kDeadPartition));
-    const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
-    const auto topic = LastHeader(headers, header::kDeadTopic);
-    if (!partition || !offset || topic != settings_.topics.callbacks) return;
-    dead_letters_[static_cast<std::int32_t>(*partition)].push_back({*offset, record.time()});
-  });
-  if (!read) return read;
-  for (const auto& [partition, extent] : dead_->extents()) {
-    dead_since_ = std::max(dead_since_, dead_->CompleteSince(partition));
-  }
-  return {};
-}
-
 Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {
   Ledgers ledgers;
   for (const std::int32_t partition : partitions) {
@@ -165,67 +128,34 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
     const auto size = static_cast<std::size_t>(std::max<Offset>(0, end - ranged.from));
     ledgers.emplace(partition, AuditLedger(range_, size));
   }
-  if (const auto read = ReadCallbacks(partitions, ledgers); !read) return read;
-  if (const auto read = ReadMarkers(partitions, ledgers); !read) return read;
-  if (const auto read = ReadOutcomes(partitions, ledgers); !read) return read;
+  if (const auto read = ReadCallbacks(partitions, ledgers); !read) return read.error();
+  if (const auto read = ReadMarkers(partitions, ledgers); !read) return read.error();
+  if (const auto read = ReadOutcomes(partitions, ledgers); !read) return read.error();
   Findings findings = Judge(ledgers);
-  if (const auto left_out = LeaveOutWhatIsUnderWay(ledgers, findings); !left_out) return left_out;
+  if (const auto left_out = LeaveOutWhatIsUnderWay(ledgers, findings); !left_out)
+    return left_out.error();
   return Visit(findings, visit);
 }
 
-Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& ledgers) {
-  return callbacks_->Read(Only(disposed_of_, partitions), pace_, [&](const ScannedRecord& record) {
-    const common::RecordHeaders headers = record.headers();
-    const auto stands_for = StandsFor(record, headers, settings_.topics.callbacks);
-    const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
-    if (!is_in_range && !stands_for) return;
-    const CallbackFacts facts =
-        consumer::ReadCallback(record.value(), headers, settings_.providers);
-    ledgers.at(record.partition())
-        .Add({.offset = record.offset(),
-              .time = record.time(),
-              .identity = facts.identity,
-              .window = settings_.providers[facts.row].dedup_window,
-              .stands_for = stands_for});
-  });
-}
-
-Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& ledgers) {
-  return seen_->Read(Only(seen_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
-    const auto identity = Identity::FromBytes(record.key());
-    if (identity) ledgers.at(record.partition()).AddMarker(*identity, record.time());
-  });
-}
-
-Result<void> AuditSurvey::ReadOutcomes(const Partitions& partitions, Ledgers& ledgers) {
-  for (const std::int32_t partition : partitions) {
-    for (const Outcome& outcome : dead_letters_[partition]) {
-      ledgers.at(partition).AddOutcome(outcome.callback, outcome.at);
-    }
-  }
-  return processes_->Read(
-      Only(processes_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
-        const auto position = ReadResultPosition(record.value());
-        if (!position || position->partition != record.partition()) {
-          ++sums_.nameless_results;
-          return;
-        }
-        ledgers.at(record.partition()).AddOutcome(position->offset, record.time());
-      });
+// Nobody but retention deletes markers, so those that it cannot have reached are all there, even
+// where a quiet partition has none left.
+WallTime AuditSurvey::MarkersCompleteSince(std::int32_t partition) const {
+  const WallTime first = seen_->CompleteSince(partition);
+  if (first == WallTime::min()) return first;
+  return std::min(std::min(first, WallTime::max() - kDisorder) + kDisorder, markers_kept_since_);
 }
 
 AuditSurvey::Findings AuditSurvey::Judge(Ledgers& ledgers) {
   Findings findings;
   for (auto& [partition, ledger] : ledgers) {
-    const WallTime seen = seen_->CompleteSince(partition);
-    const WallTime latest_disorder = WallTime::max() - kDisorder;
     const Extent& read = disposed_of_.at(partition);
     const bool is_unread =
         read.from == read.to && read.from < callbacks_->extents().at(partition).to;
     const AuditHorizon horizon{
         .callbacks = is_unread ? WallTime::min() : callbacks_->CompleteSince(partition),
-        .markers = seen == WallTime::min() ? seen : std::min(seen, latest_disorder) + kDisorder,
-        .outcomes = std::max(processes_->CompleteSince(partition), dead_since_)};
+        .markers = MarkersCompleteSince(partition),
+        .results = processes_->CompleteSince(partition),
+        .letters = letters_complete_since_};
     AuditJudgement judgement = ledger.Judge(horizon);
     Add(sums_.judged, judgement);
     if (!judgement.findings.empty()) findings[partition] = std::move(judgement.findings);
@@ -270,7 +200,7 @@ Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Finding
   const auto read = callbacks_->Read(*rest, pace_, [&](const ScannedRecord& record) {
     const common::RecordHeaders headers = record.headers();
     const std::int32_t partition = record.partition();
-    const auto stands_for = StandsFor(record, headers, settings_.topics.callbacks);
+    const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
     if (stands_for && offsets[partition].contains(*stands_for)) {
       offsets_again[partition].insert(*stands_for);
     }
@@ -279,7 +209,7 @@ Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Finding
         consumer::ReadCallback(record.value(), headers, settings_.providers).identity;
     if (identities[partition].contains(identity)) identities_again[partition].insert(identity);
   });
-  if (!read) return read;
+  if (!read) return read.error();
   for (const std::int32_t partition : partitions) {
     sums_.under_way += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
       if (finding.fault == AuditFault::kNoResult) {
@@ -315,7 +245,7 @@ Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visi
       ++visited;
     }
   });
-  if (!read) return read;
+  if (!read) return read.error();
   if (visited < wanted) {
     sums_.notes.push_back(std::to_string(wanted - visited) +
                           " of the callbacks with findings have expired meanwhile");

@@ -72,6 +72,7 @@ class AuditSurvey {
   common::Result<void> ReadCallbacks(const Partitions& partitions, Ledgers& ledgers);
   common::Result<void> ReadMarkers(const Partitions& partitions, Ledgers& ledgers);
   common::Result<void> ReadOutcomes(const Partitions& partitions, Ledgers& ledgers);
+  [[nodiscard]] common::WallTime MarkersCompleteSince(std::int32_t partition) const;
   [[nodiscard]] Findings Judge(Ledgers& ledgers);
   common::Result<void> LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings);
   common::Result<void> Visit(const Findings& findings, const AuditVisit& visit);
@@ -87,7 +88,8 @@ class AuditSurvey {
   Extents in_range_;     ///< Of callbacks: the range, as it was before anything else was asked.
   Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
   std::map<std::int32_t, std::vector<Outcome>> dead_letters_;  ///< By partition of the callback.
-  common::WallTime dead_since_ = common::WallTime::min();
+  common::WallTime letters_complete_since_ = common::WallTime::min();
+  common::WallTime markers_kept_since_ = common::WallTime::max();
   AuditSums sums_;
 };
 

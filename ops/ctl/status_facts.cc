@@ -43,9 +43,8 @@ void JudgeGroup(const KafkaFacts& kafka, const std::string& group,
 
 void JudgeWaiting(const KafkaFacts& kafka, WallTime now, std::vector<std::string>& troubles) {
   const PartitionFacts* longest = nullptr;
-  std::int64_t lag = 0;
+  const std::int64_t lag = LagOf(kafka);
   for (const PartitionFacts& partition : kafka.partitions) {
-    lag += partition.lag;
     if (!partition.oldest) continue;
     if (longest == nullptr || *partition.oldest < *longest->oldest) longest = &partition;
   }
@@ -89,6 +88,25 @@ std::vector<std::int32_t> UnheldOf(const KafkaFacts& kafka) {
     if (!held.contains(partition.partition)) unheld.push_back(partition.partition);
   }
   return unheld;
+}
+
+Waiting WaitingIn(const KafkaFacts& kafka, const std::vector<std::int32_t>& partitions) {
+  Waiting waiting;
+  for (const PartitionFacts& partition : kafka.partitions) {
+    if (std::find(partitions.begin(), partitions.end(), partition.partition) == partitions.end()) {
+      continue;
+    }
+    waiting.lag += partition.lag;
+    if (!partition.oldest) continue;
+    waiting.oldest = std::min(waiting.oldest.value_or(*partition.oldest), *partition.oldest);
+  }
+  return waiting;
+}
+
+std::int64_t LagOf(const KafkaFacts& kafka) {
+  std::int64_t lag = 0;
+  for (const PartitionFacts& partition : kafka.partitions) lag += partition.lag;
+  return lag;
 }
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts) {

@@ -41,6 +41,15 @@ struct KafkaFacts {
 /// Partitions that no member has.
 [[nodiscard]] std::vector<std::int32_t> UnheldOf(const KafkaFacts& kafka);
 
+/// What is not disposed of in some of the partitions.
+struct Waiting {
+  std::int64_t lag = 0;
+  std::optional<common::WallTime> oldest;
+};
+[[nodiscard]] Waiting WaitingIn(const KafkaFacts& kafka,
+                                const std::vector<std::int32_t>& partitions);
+[[nodiscard]] std::int64_t LagOf(const KafkaFacts& kafka);
+
 /// Everything that `status` shows.
 struct StatusFacts {
   common::WallTime now{};

@@ -125,7 +125,7 @@ Result<void> StatusReader::ReadPartitions(KafkaFacts& facts, const std::stop_tok
     }
     partition_facts.lag = std::max<std::int64_t>(0, extent.to - next);
     if (partition_facts.lag > 0) oldest[partition] = {next, next + 1};
-    facts.partitions.push_back(std::move(partition_facts));
+    facts.partitions.push_back(partition_facts);
   }
   const auto visit = [&](const ScannedRecord& record) {
     for (PartitionFacts& partition : facts.partitions) {

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/json/object_writer.h"
 #include "ops/ctl/output.h"
 
 namespace ctl {
 namespace {
 
-using common::WallTime;
-using common::json::ObjectWriter;
-using common::json::Quote;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -26,39 +22,15 @@ std::string Age(const std::optional<double>& age_seconds) {
   return RenderAge(milliseconds(std::llround(*age_seconds * 1000)));
 }
 
-struct Held {
-  std::int64_t lag = 0;
-  std::optional<WallTime> oldest;
-};
-
-Held SumOf(const KafkaFacts& kafka, const std::vector<std::int32_t>& partitions) {
-  Held held;
-  for (const PartitionFacts& partition : kafka.partitions) {
-    if (std::find(partitions.begin(), partitions.end(), partition.partition) == partitions.end()) {
-      continue;
-    }
-    held.lag += partition.lag;
-    if (partition.oldest)
-      held.oldest = std::min(held.oldest.value_or(*partition.oldest), *partition.oldest);
-  }
-  return held;
-}
-
-std::int64_t LagOf(const KafkaFacts& kafka) {
-  std::int64_t lag = 0;
-  for (const PartitionFacts& partition : kafka.partitions) lag += partition.lag;
-  return lag;
-}
-
 std::string RenderMembers(const StatusFacts& facts) {
   const KafkaFacts& kafka = *facts.kafka;
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, const std::string& host,
                        const std::vector<std::int32_t>& partitions) {
-    const Held held = SumOf(kafka, partitions);
+    const Waiting waiting = WaitingIn(kafka, partitions);
     rows.push_back({Printable(name), Printable(host), RenderPartitions(partitions),
-                    std::to_string(held.lag),
-                    held.oldest ? RenderAge(facts.now - *held.oldest) : "-"});
+                    std::to_string(waiting.lag),
+                    waiting.oldest ? RenderAge(facts.now - *waiting.oldest) : "-"});
   };
   for (const GroupMember& member : kafka.group.members) {
     add(member.name, member.host, member.partitions);
@@ -90,6 +62,7 @@ Row RowOf(const InstanceFacts& instance) {
 
 std::string RenderInstances(const std::vector<InstanceFacts>& instances) {
   std::vector<Row> rows;
+  rows.reserve(instances.size());
   for (const InstanceFacts& instance : instances) rows.push_back(RowOf(instance));
   return RenderTable({"INSTANCE", "KIND", "STATE", "IN FLIGHT", "PENDING", "OLDEST", "BREAKER",
                       "SPOOLED", "OLDEST"},
@@ -119,84 +92,6 @@ std::string FirstLine(const StatusFacts& facts, const std::vector<std::string>& 
          std::to_string(kafka.partitions.size()) + " partitions, " +
          (lag == 0 ? "nothing waits" : std::to_string(lag) + " in hand or waiting") +
          ", no dead letter in the last hour\n";
-}
-
-std::string Array(const std::vector<std::string>& values) {
-  std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
-  return "[" + text + "]";
-}
-
-std::optional<std::string> TextOf(const std::optional<WallTime>& time) {
-  return time ? std::optional(common::FormatRfc3339(*time)) : std::nullopt;
-}
-
-std::string JsonOf(const KafkaFacts& kafka, const std::string& group) {
-  std::vector<std::string> members;
-  for (const GroupMember& member : kafka.group.members) {
-    std::vector<std::string> held;
-    for (const std::int32_t partition : member.partitions)
-      held.push_back(std::to_string(partition));
-    members.push_back(ObjectWriter()
-                          .Text("name", member.name)
-                          .Text("host", member.host)
-                          .Raw("partitions", Array(held))
-                          .Number("lag", SumOf(kafka, member.partitions).lag)
-                          .Finish());
-  }
-  std::vector<std::string> partitions;
-  for (const PartitionFacts& partition : kafka.partitions) {
-    ObjectWriter writer;
-    writer.Number("partition", partition.partition);
-    if (partition.committed) writer.Number("committed", *partition.committed);
-    partitions.push_back(writer.Number("end", partition.end)
-                             .Number("lag", partition.lag)
-                             .TextOrNull("oldest", TextOf(partition.oldest))
-                             .Finish());
-  }
-  ObjectWriter reasons;
-  for (const auto& [reason, count] : kafka.dead.last_hour) reasons.Number(reason, count);
-  return ObjectWriter()
-      .Raw("group", ObjectWriter()
-                        .Text("name", group)
-                        .Text("state", kafka.group.state)
-                        .Raw("members", Array(members))
-                        .Finish())
-      .Number("lag", LagOf(kafka))
-      .Raw("partitions", Array(partitions))
-      .Raw("deadLetters", ObjectWriter()
-                              .Number("total", kafka.dead.total)
-                              .Bool("isExact", kafka.dead.is_exact)
-                              .Number("lastHour", kafka.dead.LastHour())
-                              .Raw("lastHourByReason", reasons.Finish())
-                              .Finish())
-      .TextOrNull("lastResult", TextOf(kafka.last_result))
-      .Finish();
-}
-
-std::string JsonOf(const InstanceFacts& instance) {
-  ObjectWriter writer;
-  writer.Text("url", instance.url);
-  if (!instance.error.empty()) return writer.Text("error", instance.error).Finish();
-  std::vector<std::string> missing;
-  for (const std::string& word : instance.missing) missing.push_back(Quote(word));
-  writer.Text("kind", instance.kind == InstanceFacts::Kind::kConsumer ? "consumer" : "ingest")
-      .Bool("ready", instance.is_ready)
-      .Raw("missing", Array(missing));
-  const auto add = [&](std::string_view name, const std::optional<double>& number) {
-    if (number) writer.Number(name, std::llround(*number));
-  };
-  add("inFlight", instance.in_flight);
-  add("pending", instance.pending);
-  add("oldestPendingSeconds", instance.oldest_pending_seconds);
-  add("concurrencyLimit", instance.concurrency_limit);
-  add("restoring", instance.restoring);
-  add("spoolRecords", instance.spool_records);
-  add("spoolBytes", instance.spool_bytes);
-  add("spoolOldestSeconds", instance.spool_oldest_seconds);
-  if (instance.breaker_open) writer.Bool("breakerOpen", *instance.breaker_open > 0);
-  if (instance.kafka_up) writer.Bool("kafkaUp", *instance.kafka_up > 0);
-  return writer.Finish();
 }
 
 }  // namespace
@@ -235,23 +130,6 @@ std::string RenderStatus(const StatusFacts& facts) {
     text += "\n" + RenderInstances(facts.instances);
   }
   return text;
-}
-
-std::string RenderStatusJson(const StatusFacts& facts) {
-  const std::vector<std::string> troubles = FindTroubles(facts);
-  std::vector<std::string> quoted;
-  for (const std::string& trouble : troubles) quoted.push_back(Quote(trouble));
-  std::vector<std::string> instances;
-  for (const InstanceFacts& instance : facts.instances) instances.push_back(JsonOf(instance));
-  return ObjectWriter()
-             .Bool("ok", troubles.empty())
-             .Text("time", common::FormatRfc3339(facts.now))
-             .Raw("troubles", Array(quoted))
-             .RawOrNull("kafka", facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group))
-                                             : std::nullopt)
-             .Raw("instances", Array(instances))
-             .Finish() +
-         "\n";
 }
 
 }  // namespace ctl

@@ -70,8 +70,9 @@ class Partition {
                  .stands_for = stands_for});
     return *this;
   }
-  Partition& Marker(char fact, std::chrono::milliseconds after_noon = 0ms) {
-    ledger_.AddMarker(Fact(fact), kNoon + after_noon);
+  Partition& Marker(char fact, std::chrono::milliseconds after_noon = 0ms,
+                    MarkedAs outcome = MarkedAs::kUnknown) {
+    ledger_.AddMarker(Fact(fact), kNoon + after_noon, outcome);
     return *this;
   }
   Partition& Outcome(Offset offset, std::chrono::milliseconds after_noon = 1min) {
@@ -270,11 +271,31 @@ TEST(AuditLedger, DoesNotMissWhatMayHaveExpired) {
   unmarked.horizon.markers = kNoon + 1min;
   EXPECT_EQ(unmarked.Judged(), "6 has no marker; 1 expired");
   Partition without = Partition().Callback(5, 'a').Callback(6, 'b', 1h).Marker('a').Marker('b', 1h);
-  without.horizon.outcomes = kNoon + 1min;
+  without.horizon.results = kNoon + 1min;
   EXPECT_EQ(without.Judged(), "6 has no result; 1 expired");
   Partition outcome = Partition().Callback(5, 'a').Outcome(5);
   outcome.horizon.markers = kNoon + 1min;
   EXPECT_EQ(outcome.Judged(), "1 disposed of");
+}
+
+TEST(AuditLedger, LooksForTheOutcomeThatTheMarkerNames) {
+  const auto marked = [](MarkedAs as) { return Partition().Callback(5, 'a').Marker('a', 0ms, as); };
+  Partition published = marked(MarkedAs::kPublished);
+  published.horizon.letters = WallTime::max();
+  EXPECT_EQ(published.Judged(), "5 has no result");
+  Partition dead = marked(MarkedAs::kDead);
+  dead.horizon.results = WallTime::max();
+  EXPECT_EQ(dead.Judged(), "5 has no result");
+  dead.horizon.letters = WallTime::max();
+  EXPECT_EQ(dead.Judged(), "1 expired");
+  Partition unknown = marked(MarkedAs::kUnknown);
+  unknown.horizon.letters = WallTime::max();
+  EXPECT_EQ(unknown.Judged(), "1 expired");
+}
+
+TEST(AuditLedger, TakesAMarkerOfAnotherTimeForTheOutcomesAroundIt) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a', 1min).Outcome(5).Judged(),
+            "1 disposed of, 1 duplicate");
 }
 
 TEST(AuditLedger, DoesNotLookForTheCallbackOfAMarkerWhereCallbacksHaveExpired) {

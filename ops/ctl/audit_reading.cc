@@ -1,0 +1,93 @@
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "common/domain/record_headers.h"
+#include "consumer/state/callback_facts.h"
+#include "consumer/state/marker.h"
+#include "ops/ctl/audit_result.h"
+#include "ops/ctl/audit_survey.h"
+
+namespace ctl {
+namespace {
+
+using common::LastHeader;
+using common::Result;
+using consumer::CallbackFacts;
+namespace header = common::header;
+
+std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
+MarkedAs MarkedAsOf(const std::optional<consumer::Outcome>& outcome) {
+  if (!outcome) return MarkedAs::kUnknown;
+  return *outcome == consumer::Outcome::kDead ? MarkedAs::kDead : MarkedAs::kPublished;
+}
+
+}  // namespace
+
+Result<void> AuditSurvey::ReadDeadLetters() {
+  const auto read = dead_->Read(dead_->extents(), pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const auto partition = ReadNumber(LastHeader(headers, header::kDeadPartition));
+    const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
+    const auto topic = LastHeader(headers, header::kDeadTopic);
+    if (!partition || !offset || topic != settings_.topics.callbacks) return;
+    dead_letters_[static_cast<std::int32_t>(*partition)].push_back({*offset, record.time()});
+  });
+  if (!read) return read.error();
+  for (const auto& [partition, extent] : dead_->extents()) {
+    letters_complete_since_ = std::max(letters_complete_since_, dead_->CompleteSince(partition));
+  }
+  return {};
+}
+
+Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& ledgers) {
+  return callbacks_->Read(Only(disposed_of_, partitions), pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
+    const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
+    if (!is_in_range && !stands_for) return;
+    const CallbackFacts facts =
+        consumer::ReadCallback(record.value(), headers, settings_.providers);
+    ledgers.at(record.partition())
+        .Add({.offset = record.offset(),
+              .time = record.time(),
+              .identity = facts.identity,
+              .window = settings_.providers[facts.row].dedup_window,
+              .stands_for = stands_for});
+  });
+}
+
+Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& ledgers) {
+  return seen_->Read(Only(seen_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
+    const auto marker = consumer::ReadMarker(record.key(), record.headers(), record.time());
+    if (!marker) return;
+    ledgers.at(record.partition())
+        .AddMarker(marker->identity, marker->record_time, MarkedAsOf(marker->outcome));
+  });
+}
+
+Result<void> AuditSurvey::ReadOutcomes(const Partitions& partitions, Ledgers& ledgers) {
+  for (const std::int32_t partition : partitions) {
+    for (const Outcome& outcome : dead_letters_[partition]) {
+      ledgers.at(partition).AddOutcome(outcome.callback, outcome.at);
+    }
+  }
+  return processes_->Read(
+      Only(processes_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
+        const auto position = ReadResultPosition(record.value());
+        if (!position || position->partition != record.partition()) {
+          ++sums_.nameless_results;
+          return;
+        }
+        ledgers.at(record.partition()).AddOutcome(position->offset, record.time());
+      });
+}
+
+}  // namespace ctl
