@@ -1,10 +1,12 @@
 #include "ops/ctl/dead_history.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <set>
 
 #include "common/domain/record_headers.h"
+#include "ops/ctl/cluster.h"
 #include "ops/ctl/progress.h"
 #include "ops/ctl/topic_scan.h"
 
@@ -13,6 +15,7 @@ namespace {
 
 using common::Result;
 using common::WallTime;
+using std::chrono::milliseconds;
 
 /// The brokers that give a letter and its redrive their times may not agree.
 constexpr std::chrono::hours kClockSkew{1};
@@ -24,6 +27,23 @@ std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
     if (extent.from > 0 && extents.at(partition).from <= extent.from) truncated.insert(partition);
   }
   return truncated;
+}
+
+/// How old a record of the topic is at least when it expires; 0 if that is not known.
+Result<milliseconds> LeastAgeOfExpired(const ClusterSettings& settings, const std::string& topic) {
+  const auto cluster = Cluster::Open(settings);
+  if (!cluster) return cluster.error();
+  const auto facts = cluster.value()->Facts({topic});
+  if (!facts) return facts.error();
+  const auto& config = facts->topics.at(topic).config;
+  const auto bytes = config.find("retention.bytes");
+  const auto time = config.find("retention.ms");
+  if (time == config.end() || bytes == config.end() || bytes->second != "-1") {
+    return milliseconds(0);
+  }
+  std::int64_t age = 0;
+  std::from_chars(time->second.data(), time->second.data() + time->second.size(), age);
+  return milliseconds(std::max<std::int64_t>(0, age));
 }
 
 }  // namespace
@@ -55,8 +75,17 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
   // left.
   std::set<std::int32_t> truncated;
   if (topic == settings.topics.callbacks) truncated = Truncated(*extents, *kept);
+  WallTime newest_expired = common::WallNow();
+  if (!truncated.empty()) {
+    const auto age = LeastAgeOfExpired(settings, topic);
+    if (!age) return age.error();
+    newest_expired -= *age;
+  }
+  // What has expired is older than what is left, in a quiet partition by far.
   const auto forget_before = [&](std::int32_t partition, WallTime time) {
-    if (truncated.erase(partition) > 0) horizon_ = std::max(horizon_.value_or(time), time);
+    if (truncated.erase(partition) == 0) return;
+    time = std::min(time, newest_expired);
+    horizon_ = std::max(horizon_.value_or(time), time);
   };
   const std::string header(common::header::kRedrive);
   Progress progress(output, topic);
@@ -71,8 +100,7 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
        .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
        .stop = stop});
   if (!ended) return ended.error();
-  const WallTime now = common::WallNow();
-  while (!truncated.empty()) forget_before(*truncated.begin(), now);
+  while (!truncated.empty()) forget_before(*truncated.begin(), newest_expired);
   return {};
 }
 

@@ -39,6 +39,7 @@ Result<Wishes> ReadWishes(const Arguments& arguments) {
   return Wishes{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
 }
 
+/// One redrive, or what it would be.
 class Redrive {
  public:
   Redrive(const ClusterSettings& settings, const Wishes& wishes, Output& output,
@@ -82,6 +83,8 @@ class Redrive {
       ++outcome_.skipped;
       return true;
     }
+    ++outcome_.selected;
+    if (history.MayHaveForgotten(summary.time)) ++outcome_.unsure;
     if (producer_) {
       if (shutdown.WaitUntil(Deadline(pace_.Next(Pace::Time::clock::now())))) {
         outcome_.is_interrupted = true;
@@ -93,10 +96,8 @@ class Redrive {
       }
     } else if (!output_.is_json) {
       progress_.Clear();
-      output_.out << (outcome_.selected == 0 ? DeadHeading() : "") << RenderRow(summary);
+      output_.out << (outcome_.selected == 1 ? DeadHeading() : "") << RenderRow(summary);
     }
-    ++outcome_.selected;
-    if (history.MayHaveForgotten(summary.time)) ++outcome_.unsure;
     return true;
   }
 

@@ -142,10 +142,10 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
       const auto& about = metadata->topics[0];
       partitions = about.partition_cnt;
       if (about.err == RD_KAFKA_RESP_ERR_NO_ERROR && partitions > 0) break;
-      if (about.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-        return client->Failed(about.err, topic_);
-      }
-      if (missing.HasPassed()) return NoTopic(topic_);
+      const bool is_denied = about.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+      if (!is_denied && !missing.HasPassed()) continue;
+      if (about.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return NoTopic(topic_);
+      return client->Failed(about.err, topic_);
     }
   }
   return partitions;

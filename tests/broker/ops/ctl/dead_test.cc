@@ -49,8 +49,13 @@ void DeleteRecordsBefore(const std::string& topic, std::int32_t partition, std::
 class Dead : public testing::Test {
  protected:
   Dead() : cluster_(tests::Broker::Shared().bootstrap()) {
-    callbacks_ = cluster_.CreateUniqueTopic("callbacks", {.partitions = 4, .configs = {}});
     dead_ = cluster_.CreateUniqueTopic("dead", {.partitions = 2, .configs = {}});
+    UseCallbacks({.partitions = 4, .configs = {}});
+  }
+
+  /// A new topic `callbacks`.
+  void UseCallbacks(const tests::TopicSpec& spec) {
+    callbacks_ = cluster_.CreateUniqueTopic("callbacks", spec);
     config_ = directory_.Write(
         "consumer.yaml", "kafka: { bootstrap.servers: \"" + tests::Broker::Shared().bootstrap() +
                              "\" }\ntopics: { callbacks: " + callbacks_ + ", dead: " + dead_ +
@@ -247,6 +252,9 @@ TEST_F(Dead, LettersThatDiedAgainStandForTheEarlierOnes) {
 }
 
 TEST_F(Dead, LettersWhoseRedriveMayHaveExpiredAreWorthAWarning) {
+  // Records expire for their number, so at any age.
+  UseCallbacks(
+      {.partitions = 4, .configs = {{"retention.ms", "-1"}, {"retention.bytes", "1000000000"}}});
   const std::int64_t now = common::WallNow().time_since_epoch().count();
   Record old = Letter("old", "eid", DeadReason::kGone);
   old.timestamp_ms = now - 3 * kHourMs;
@@ -265,6 +273,18 @@ TEST_F(Dead, LettersWhoseRedriveMayHaveExpiredAreWorthAWarning) {
                       "is published once more\n");
   // Whatever was redriven since is still there.
   EXPECT_EQ(Sluicectl({"redrive", "--from", time(now - kHourMs / 2), "--dry-run"}), 0);
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(Dead, LettersYoungerThanAnyCallbackThatHasExpiredAreNotWorthAWarning) {
+  Record letter = Letter("one", "eid", DeadReason::kGone);
+  letter.timestamp_ms = common::WallNow().time_since_epoch().count() - kHourMs;
+  cluster_.Produce(dead_, {letter});
+  // A quiet partition: all it had is older than the topic's retention.
+  cluster_.Produce(callbacks_, {{.value = "expired", .partition = 2}});
+  DeleteRecordsBefore(callbacks_, 2, 1);
+  EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run"}), 0);
+  EXPECT_THAT(out_, HasSubstr("would redrive 1 letter\n"));
   EXPECT_EQ(err_, "");
 }
 
