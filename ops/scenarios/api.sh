@@ -21,7 +21,8 @@ attempts() {
   curl -sf -m 2 "http://$consumer_admin/metrics" |
     awk '/^sluice_consumer_fetch_attempts_total/ { n += $NF } END { print n + 0 }'
 }
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$(<"$run/consumer.pid")/status"; }
+# Without what is only a view of files.
+resident() { awk '/^RssAnon/ { print $2 }' "/proc/$(<"$run/consumer.pid")/status"; }
 
 # enter PART: what is written from now on belongs to it.
 enter() {
