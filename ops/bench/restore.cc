@@ -1,9 +1,9 @@
-// usage: bench-restore BOOTSTRAP [MARKERS]
+// usage: bench-restore BOOTSTRAP [MARKERS [PROPERTY=VALUE]…]
 //
 // How long the restore of so many markers takes (default 1000000, on 12 partitions), and how much
 // memory it holds, beside reading the same topic with nothing but librdkafka. Makes topics of its
 // own on that cluster (ops/kafka/start prints one) and plants the markers in transactions, as
-// consumer does. One JSON line.
+// consumer does. Properties are librdkafka's, for every client. One JSON line.
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -148,11 +148,11 @@ Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
   return measured;
 }
 
-int Main(const std::string& bootstrap, std::size_t count) {
+int Main(common::kafka::Properties properties, std::size_t count) {
   const common::Logger log("bench-restore");
   const std::string name =
       "bench-" + std::to_string(common::WallNow().time_since_epoch().count()) + ".";
-  consumer::ClientSettings settings{.properties = {{"bootstrap.servers", bootstrap}},
+  consumer::ClientSettings settings{.properties = std::move(properties),
                                     .topics = {.callbacks = name + "callbacks",
                                                .seen = name + "callbacks.seen",
                                                .processes = name + "processes",
@@ -181,12 +181,19 @@ int Main(const std::string& bootstrap, std::size_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) {
-    std::fputs("usage: bench-restore BOOTSTRAP [MARKERS]\n", stderr);
+  if (argc < 2) {
+    std::fputs("usage: bench-restore BOOTSTRAP [MARKERS [PROPERTY=VALUE]…]\n", stderr);
     return 2;
   }
   try {
-    return Main(argv[1], argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
+    common::kafka::Properties properties = {{"bootstrap.servers", argv[1]}};
+    for (int i = 3; i < argc; ++i) {
+      const std::string text = argv[i];
+      const std::size_t equals = text.find('=');
+      if (equals == std::string::npos) throw std::runtime_error(text + " is no PROPERTY=VALUE");
+      properties[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return Main(std::move(properties), argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-restore: %s\n", error.what());
     return 1;
