@@ -1,7 +1,7 @@
 #include "ops/ctl/audit_source.h"
 
-#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "ops/ctl/audit_result.h"
@@ -13,6 +13,7 @@ using common::Error;
 using common::Remedy;
 using common::Result;
 using common::WallTime;
+using std::chrono::milliseconds;
 
 Result<std::unique_ptr<AuditSource>> AuditSource::Open(const ClusterSettings& settings,
                                                        std::string topic) {
@@ -69,8 +70,7 @@ std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
   return position->offset;
 }
 
-Result<std::optional<std::chrono::milliseconds>> RetentionOf(const ClusterSettings& settings,
-                                                             const std::string& topic) {
+Result<WallTime> KeptSince(const ClusterSettings& settings, const std::string& topic) {
   const auto cluster = Cluster::Open(settings);
   if (!cluster) return cluster.error();
   const auto facts = cluster.value()->Facts({topic});
@@ -78,16 +78,18 @@ Result<std::optional<std::chrono::milliseconds>> RetentionOf(const ClusterSettin
   const auto& config = facts->topics.at(topic).config;
   const auto time = config.find("retention.ms");
   const auto bytes = config.find("retention.bytes");
-  std::optional<std::chrono::milliseconds> retention;
-  if (time == config.end() || bytes == config.end() || bytes->second != "-1") return retention;
-  std::int64_t number = 0;
-  const std::string& text = time->second;
-  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) {
-    return retention;
+  if (time == config.end() || bytes == config.end() || bytes->second != "-1") {
+    return WallTime::max();
   }
-  constexpr std::int64_t kForEver = 100LL * 366 * 24 * 3600 * 1000;
-  retention = std::chrono::milliseconds(number < 0 ? kForEver : std::min(number, kForEver));
-  return retention;
+  std::int64_t retention = 0;
+  const std::string& text = time->second;
+  if (std::from_chars(text.data(), text.data() + text.size(), retention).ec != std::errc()) {
+    return WallTime::max();
+  }
+  const std::int64_t now = common::WallNow().time_since_epoch().count();
+  if (retention < 0 || retention > now) return WallTime::min();
+  // With room for the brokers' clocks.
+  return WallTime(milliseconds(now - retention)) + std::chrono::hours(1);
 }
 
 Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -70,10 +69,10 @@ class AuditSource {
                                                         const common::RecordHeaders& headers,
                                                         const std::string& topic);
 
-/// How long the topic keeps a record at least; none: that is not known.
+/// From when on retention has deleted nothing of the topic; the largest time if that is not known.
 /// Errors: those of Cluster.
-[[nodiscard]] common::Result<std::optional<std::chrono::milliseconds>> RetentionOf(
-    const ClusterSettings& settings, const std::string& topic);
+[[nodiscard]] common::Result<common::WallTime> KeptSince(const ClusterSettings& settings,
+                                                         const std::string& topic);
 
 /// The extents of some of the partitions.
 [[nodiscard]] Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions);

@@ -1,18 +1,14 @@
 #include "ops/ctl/audit_survey.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
 #include "ops/ctl/status_group.h"
 
 namespace ctl {
 namespace {
 
 using common::Deadline;
-using common::Identity;
 using common::Result;
 using common::WallTime;
 using std::chrono::hours;
@@ -73,6 +69,13 @@ Result<void> AuditSurvey::AuditAll(const AuditVisit& visit) {
   for (const Partitions& partitions : Batches()) {
     if (const auto audited = Audit(partitions, visit); !audited) return audited.error();
   }
+  if (callbacks_complete_since_ > range_.from) {
+    sums_.notes.push_back("callbacks before " +
+                          (callbacks_complete_since_ == WallTime::max()
+                               ? "now"
+                               : common::FormatRfc3339(callbacks_complete_since_)) +
+                          " may have expired");
+  }
   return {};
 }
 
@@ -91,9 +94,12 @@ Result<void> AuditSurvey::Prepare() {
                           " has no committed offset: if that is not its name, see --config");
   }
 
-  const auto retention = RetentionOf(settings_, settings_.topics.seen);
-  if (!retention) return retention.error();
-  if (*retention) markers_kept_since_ = common::WallNow() - **retention + kClockSlack;
+  const auto callbacks_kept = KeptSince(settings_, settings_.topics.callbacks);
+  if (!callbacks_kept) return callbacks_kept.error();
+  callbacks_kept_since_ = *callbacks_kept;
+  const auto markers_kept = KeptSince(settings_, settings_.topics.seen);
+  if (!markers_kept) return markers_kept.error();
+  markers_kept_since_ = *markers_kept;
 
   // Everything after the committed offsets.
   const auto learn = [&](AuditSource& source, seconds before) -> Result<void> {
@@ -137,120 +143,33 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
   return Visit(findings, visit);
 }
 
-// Nobody but retention deletes markers, so those that it cannot have reached are all there, even
-// where a quiet partition has none left.
-WallTime AuditSurvey::MarkersCompleteSince(std::int32_t partition) const {
-  const WallTime first = seen_->CompleteSince(partition);
-  if (first == WallTime::min()) return first;
-  return std::min(std::min(first, WallTime::max() - kDisorder) + kDisorder, markers_kept_since_);
+// A log of which something has gone tells since when it is complete by its first record. In a quiet
+// partition that is later than need be: nothing but retention deletes callbacks and markers, so
+// what it cannot have reached is all there. Results and letters others may delete as well.
+AuditHorizon AuditSurvey::HorizonOf(std::int32_t partition) const {
+  const WallTime markers = seen_->CompleteSince(partition);
+  AuditHorizon horizon{.callbacks = callbacks_->CompleteSince(partition),
+                       .markers = markers,
+                       .results = processes_->CompleteSince(partition),
+                       .letters = letters_complete_since_};
+  if (markers != WallTime::min()) {
+    horizon.markers = std::min(markers, WallTime::max() - kDisorder) + kDisorder;
+  }
+  horizon.callbacks = std::min(horizon.callbacks, callbacks_kept_since_);
+  horizon.markers = std::min(horizon.markers, markers_kept_since_);
+  return horizon;
 }
 
 AuditSurvey::Findings AuditSurvey::Judge(Ledgers& ledgers) {
   Findings findings;
   for (auto& [partition, ledger] : ledgers) {
-    const Extent& read = disposed_of_.at(partition);
-    const bool is_unread =
-        read.from == read.to && read.from < callbacks_->extents().at(partition).to;
-    const AuditHorizon horizon{
-        .callbacks = is_unread ? WallTime::min() : callbacks_->CompleteSince(partition),
-        .markers = MarkersCompleteSince(partition),
-        .results = processes_->CompleteSince(partition),
-        .letters = letters_complete_since_};
+    const AuditHorizon horizon = HorizonOf(partition);
     AuditJudgement judgement = ledger.Judge(horizon);
     Add(sums_.judged, judgement);
     if (!judgement.findings.empty()) findings[partition] = std::move(judgement.findings);
-    if (horizon.callbacks > range_.from) {
-      sums_.notes.push_back(
-          "callbacks of partition " + std::to_string(partition) +
-          (horizon.callbacks == WallTime::max()
-               ? " have all expired"
-               : " before " + common::FormatRfc3339(horizon.callbacks) + " have expired"));
-    }
+    callbacks_complete_since_ = std::max(callbacks_complete_since_, horizon.callbacks);
   }
   return findings;
-}
-
-/// A callback without a marker stands on the topic again if its identity does; one without a result
-/// if a record says so in `redrive`.
-Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings) {
-  std::map<std::int32_t, std::set<Identity>> identities;
-  std::map<std::int32_t, std::set<Offset>> offsets;
-  Partitions partitions;
-  for (const auto& [partition, found] : findings) {
-    for (const AuditFinding& finding : found) {
-      if (finding.fault == AuditFault::kNoMarker) {
-        identities[partition].insert(ledgers.at(partition).IdentityOf(finding.offset));
-      }
-      if (finding.fault == AuditFault::kNoResult) offsets[partition].insert(finding.offset);
-    }
-    if (identities.contains(partition) || offsets.contains(partition)) {
-      partitions.push_back(partition);
-    }
-  }
-  if (partitions.empty()) return {};
-  Result<Extents> rest = callbacks_->Find({.partitions = partitions});
-  if (!rest) return rest.error();
-  for (auto& [partition, extent] : *rest) {
-    extent.from = std::max(extent.from, disposed_of_.at(partition).to);
-  }
-  pace_.total += SizeOf(*rest);
-
-  std::map<std::int32_t, std::set<Identity>> identities_again;
-  std::map<std::int32_t, std::set<Offset>> offsets_again;
-  const auto read = callbacks_->Read(*rest, pace_, [&](const ScannedRecord& record) {
-    const common::RecordHeaders headers = record.headers();
-    const std::int32_t partition = record.partition();
-    const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
-    if (stands_for && offsets[partition].contains(*stands_for)) {
-      offsets_again[partition].insert(*stands_for);
-    }
-    if (identities[partition].empty()) return;
-    const Identity identity =
-        consumer::ReadCallback(record.value(), headers, settings_.providers).identity;
-    if (identities[partition].contains(identity)) identities_again[partition].insert(identity);
-  });
-  if (!read) return read.error();
-  for (const std::int32_t partition : partitions) {
-    sums_.under_way += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
-      if (finding.fault == AuditFault::kNoResult) {
-        return offsets_again[partition].contains(finding.offset);
-      }
-      return finding.fault == AuditFault::kNoMarker &&
-             identities_again[partition].contains(ledgers.at(partition).IdentityOf(finding.offset));
-    });
-  }
-  return {};
-}
-
-Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visit) {
-  Extents extents;
-  std::map<std::int32_t, std::vector<AuditFinding>::const_iterator> next;
-  for (const auto& [partition, found] : findings) {
-    if (found.empty()) continue;
-    extents[partition] = {found.front().offset, found.back().offset + 1};
-    next[partition] = found.begin();
-  }
-  if (extents.empty()) return {};
-  pace_.total += SizeOf(extents);
-  std::size_t visited = 0;
-  std::size_t wanted = 0;
-  for (const auto& [partition, found] : findings) wanted += found.size();
-  const auto read = callbacks_->Read(extents, pace_, [&](const ScannedRecord& record) {
-    const auto end = findings.at(record.partition()).end();
-    auto& finding = next.at(record.partition());
-    for (; finding != end && finding->offset <= record.offset(); ++finding) {
-      if (finding->offset != record.offset()) continue;
-      pace_.progress.Clear();
-      visit(*finding, record);
-      ++visited;
-    }
-  });
-  if (!read) return read.error();
-  if (visited < wanted) {
-    sums_.notes.push_back(std::to_string(wanted - visited) +
-                          " of the callbacks with findings have expired meanwhile");
-  }
-  return {};
 }
 
 std::vector<AuditSurvey::Partitions> AuditSurvey::Batches() const {

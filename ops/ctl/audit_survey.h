@@ -72,7 +72,7 @@ class AuditSurvey {
   common::Result<void> ReadCallbacks(const Partitions& partitions, Ledgers& ledgers);
   common::Result<void> ReadMarkers(const Partitions& partitions, Ledgers& ledgers);
   common::Result<void> ReadOutcomes(const Partitions& partitions, Ledgers& ledgers);
-  [[nodiscard]] common::WallTime MarkersCompleteSince(std::int32_t partition) const;
+  [[nodiscard]] AuditHorizon HorizonOf(std::int32_t partition) const;
   [[nodiscard]] Findings Judge(Ledgers& ledgers);
   common::Result<void> LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings);
   common::Result<void> Visit(const Findings& findings, const AuditVisit& visit);
@@ -89,6 +89,8 @@ class AuditSurvey {
   Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
   std::map<std::int32_t, std::vector<Outcome>> dead_letters_;  ///< By partition of the callback.
   common::WallTime letters_complete_since_ = common::WallTime::min();
+  common::WallTime callbacks_kept_since_ = common::WallTime::max();
+  common::WallTime callbacks_complete_since_ = common::WallTime::min();
   common::WallTime markers_kept_since_ = common::WallTime::max();
   AuditSums sums_;
 };

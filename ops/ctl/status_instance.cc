@@ -1,5 +1,6 @@
 #include "ops/ctl/status_instance.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 

@@ -276,6 +276,25 @@ TEST_F(Audit, NamesACallbackPassedOverThoughItsMarkersHaveExpired) {
                                   HasSubstr("FOUND: 1 missing, 0 surplus, 1 unmarked\n")));
 }
 
+TEST_F(Audit, SaysWhichCallbacksMayHaveExpired) {
+  const auto callback = Put(1);
+  Mark(callback);
+  Publish(callback);
+  CommitAll();
+  ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().callbacks, callback.partition, 1));
+  const auto today = Run();
+  EXPECT_EQ(today.status, 0) << today.output << today.error_output;
+  EXPECT_THAT(today.output, Not(HasSubstr("note:")));
+  const auto arguments = [&] {
+    std::vector<std::string> all = Arguments({});
+    all.at(4) = "2020-01-01T00:00:00Z";
+    return all;
+  };
+  const auto years = tests::RunProgram(tests::Binary("sluicectl"), arguments(), seconds(60));
+  EXPECT_EQ(years.status, 0) << years.output << years.error_output;
+  EXPECT_THAT(years.output, HasSubstr("note: callbacks before 20"));
+}
+
 TEST_F(Audit, FindsNothingAmissWhileAConsumerWorksAndIsKilled) {
   run_.SetApiBehaviour(R"({"latency_ms":40})");
   auto consumer = run_.Start("a");
