@@ -307,7 +307,7 @@ TEST_F(Dead, LettersOfARedriveThatIsInterruptedAreCountedAndTheRestIsTakenUp) {
   }
   cluster_.Produce(dead_, letters);
   tests::Process redrive(tests::Binary("sluicectl"),
-                         {"dead", "redrive", "--all", "--rate", "2", "--config", config_});
+                         {"dead", "redrive", "--all", "--rate", "1", "--config", config_});
   const bool has_begun =
       tests::WaitUntil([&] { return !cluster_.ReadAll(callbacks_).empty(); }, seconds(30));
   ASSERT_TRUE(has_begun) << redrive.Describe();
