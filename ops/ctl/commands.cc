@@ -44,7 +44,8 @@ std::span<const Command> Commands() {
        "whether all is well, and if not, what: who reads which partitions, what waits and for how\n"
        "long, dead letters, the last result; and what instances say of themselves",
        {{"--instance", "URL,URL,…",
-         "admin ports of ingest and consumer: 10.0.0.1:9100; default: that of --config"},
+         "admin ports of ingest and consumer: 10.0.0.1:9100; default: that of --config, if it "
+         "answers"},
         {"--watch", "", "every 2 s until it is interrupted"}},
        ShowStatus},
       {"dead list", "the dead letters there are, without their bodies", DeadFilterOptions(),

@@ -75,16 +75,21 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
   if (!reader) return reader.error();
   while (true) {
     const auto next_round = Deadline::After(kBetweenRounds);
+    std::vector<InstanceFacts> probed = ProbeAll(instances);
+    // The address in a configuration is the instance's own: from another machine it is nobody's.
+    if (!arguments.Has("--instance")) {
+      std::erase_if(probed, [](const InstanceFacts& instance) { return !instance.error.empty(); });
+    }
     StatusFacts facts{.now = common::WallNow(),
                       .group = settings->group,
                       .kafka = {},
                       .kafka_error = {},
-                      .instances = ProbeAll(instances)};
+                      .instances = std::move(probed)};
     auto kafka = reader.value()->Read(facts.now, shutdown.token());
     if (shutdown.IsRequested()) return 0;
     if (kafka) {
       facts.kafka = *std::move(kafka);
-    } else if (!is_watch && instances.empty()) {
+    } else if (!is_watch && facts.instances.empty()) {
       return kafka.error();
     } else {
       facts.kafka_error = kafka.error().detail;

@@ -97,6 +97,25 @@ TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
   ASSERT_TRUE(Says(": no answer: "));
 }
 
+TEST_F(Status, AsksTheInstanceOfItsConfigurationIfItIsThere) {
+  const auto status = [&](const std::string& admin) {
+    const std::string file =
+        files_.Write("status.yaml", "admin: " + admin + "\nkafka: { bootstrap.servers: \"" +
+                                        tests::Broker::Shared().bootstrap() +
+                                        "\" }\ntopics: { callbacks: " + run_.topics().callbacks +
+                                        ", seen: " + run_.topics().seen +
+                                        ", processes: " + run_.topics().processes +
+                                        ", dead: " + run_.topics().dead + " }\n");
+    return tests::RunProgram(tests::Binary("sluicectl"), {"status", "--config", file}, seconds(60))
+        .output;
+  };
+  const auto ingest = StartIngest();
+  const std::string admin = AdminOf(*ingest, "ingest.listening");
+  EXPECT_THAT(status(admin), HasSubstr("http://" + admin + "  ingest "));
+  ingest->Kill();
+  EXPECT_THAT(status(admin), testing::Not(HasSubstr(admin)));
+}
+
 TEST_F(Status, IsDrawnAnewUntilItIsInterrupted) {
   tests::Process watch(tests::Binary("sluicectl"), Arguments({"--watch", "--json"}));
   const auto rounds = [&] {
