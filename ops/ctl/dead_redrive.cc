@@ -98,7 +98,7 @@ class Redrive {
       progress_.Clear();
       output_.out << (outcome_.selected == 1 ? DeadHeading() : "") << RenderRow(summary);
     }
-    return true;
+    return output_.out.good();
   }
 
   const ClusterSettings& settings_;
