@@ -59,13 +59,15 @@ Result<DeadFacts> DeadWatch::Look(WallTime now, const std::stop_token& stop) {
   const auto read =
       scan_->Read({.extents = rest, .visit = visit, .stop = stop, .patience = kPatience});
   // What could not be read now is read the next time.
-  if (read && *read == TopicScan::Ended::kAtEnd) {
-    for (const auto& [partition, extent] : rest) read_[partition].to = extent.to;
+  const bool is_read = read && *read == TopicScan::Ended::kAtEnd;
+  for (const auto& [partition, extent] : rest) {
+    if (is_read) read_[partition].to = extent.to;
   }
   std::erase_if(recent_, [&](const auto& letter) { return letter.first < now - hours(1); });
 
-  DeadFacts facts{
-      .total = is_exact_ ? total_ : SizeOf(*whole), .is_exact = is_exact_, .last_hour = {}};
+  DeadFacts facts;
+  facts.is_exact = is_exact_ && is_read;
+  facts.total = facts.is_exact ? total_ : SizeOf(*whole);
   for (const auto& [time, reason] : recent_) ++facts.last_hour[reason];
   return facts;
 }
