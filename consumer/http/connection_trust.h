@@ -24,7 +24,7 @@ class ConnectionTrust {
   void TimedOut(long port, TimePoint started, TimePoint now) {
     const auto heard = heard_at_.find(port);
     const bool was_silent = heard == heard_at_.end() || heard->second < started;
-    if (port != 0 && was_silent) distrusted_before_ = now;
+    if (port > 0 && was_silent) distrusted_before_ = now;
   }
 
   /// False if MustBeNew() is, whatever is under way.

@@ -5,8 +5,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <memory>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "raw_server.h"
 #include "relay.h"
