@@ -73,6 +73,7 @@ std::string JsonOf(const InstanceFacts& instance) {
   writer.Text("url", instance.url);
   if (!instance.error.empty()) return writer.Text("error", instance.error).Finish();
   std::vector<std::string> missing;
+  missing.reserve(instance.missing.size());
   for (const std::string& word : instance.missing) missing.push_back(Quote(word));
   writer.Text("kind", instance.kind == InstanceFacts::Kind::kConsumer ? "consumer" : "ingest")
       .Bool("ready", instance.is_ready)
@@ -98,6 +99,7 @@ std::string JsonOf(const InstanceFacts& instance) {
 std::string RenderStatusJson(const StatusFacts& facts) {
   const std::vector<std::string> troubles = FindTroubles(facts);
   std::vector<std::string> quoted;
+  quoted.reserve(troubles.size());
   for (const std::string& trouble : troubles) quoted.push_back(Quote(trouble));
   std::vector<std::string> instances;
   instances.reserve(facts.instances.size());
