@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "common/kafka/partition_offsets.h"
 #include "common/kafka/record_codec.h"
 
 namespace consumer {
@@ -47,14 +48,6 @@ Result<kafka::Handle> NewReader(const kafka::Properties& operators,
 
 int Milliseconds(Deadline deadline) {
   return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
-}
-
-kafka::PartitionList ListOf(const std::string& topic, const Offsets& offsets) {
-  kafka::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
-  }
-  return list;
 }
 
 }  // namespace
@@ -107,7 +100,7 @@ Offsets LogReader::Committed(const std::vector<Partition>& partitions, Stability
   if (!is_warm_) WarmUp(deadline);
   Offsets queries;
   for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
-  const kafka::PartitionList list = ListOf(callbacks_, queries);
+  const kafka::PartitionList list = kafka::ListOf(callbacks_, queries);
   constexpr std::string_view kCall = "committed";
   // Only a read_committed client asks for stable offsets.
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
@@ -142,7 +135,7 @@ std::map<Partition, common::WallTime> LogReader::TimesAt(const Offsets& offsets,
                                                          Deadline deadline) {
   std::map<Partition, common::WallTime> times;
   if (offsets.empty()) return times;
-  rd_kafka_assign(uncommitted_.get(), ListOf(callbacks_, offsets).get());
+  rd_kafka_assign(uncommitted_.get(), kafka::ListOf(callbacks_, offsets).get());
   while (times.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
     const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
     if (!message) continue;
@@ -185,17 +178,11 @@ Offsets LogReader::Ends(const std::string& topic, const std::vector<Partition>& 
   return LookUp(topic, queries, deadline);
 }
 
-// One ListOffsets request for each leader. The protocol's timestamps -1 (latest) and -2 (earliest)
-// are librdkafka's OFFSET_END and OFFSET_BEGINNING, which it passes on as they are.
 Offsets LogReader::LookUp(const std::string& topic,
                           const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
-  if (queries.empty()) return {};
-  const kafka::PartitionList list = ListOf(topic, queries);
-  constexpr std::string_view kCall = "offsets_for_times";
-  const auto code =
-      rd_kafka_offsets_for_times(uncommitted_.get(), list.get(), Milliseconds(deadline));
-  if (!Succeeded(code, kCall)) return {};
-  return Answers(*list, kCall);
+  kafka::OffsetAnswers answers = kafka::LookUpOffsets(uncommitted_.get(), topic, queries, deadline);
+  for (const auto& [partition, code] : answers.failed) Succeeded(code, "offsets_for_times");
+  return std::move(answers.found);
 }
 
 bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
@@ -231,7 +218,7 @@ bool LogReader::Read(Reading reading) {
     }
   }
   std::erase_if(reading.from, [&](const auto& entry) { return !open.contains(entry.first); });
-  rd_kafka_assign(committed_.get(), ListOf(reading.topic, reading.from).get());
+  rd_kafka_assign(committed_.get(), kafka::ListOf(reading.topic, reading.from).get());
   Deadline patience = Deadline::After(reading.patience);
   const auto reached = [&](Partition partition, Offset position) {
     const auto found = open.find(partition);
