@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
+#include <string>
 
 #include "tests/support/process.h"
 #include "tests/support/wait_until.h"
@@ -27,6 +29,17 @@ std::string ReadBootstrap(const std::filesystem::path& directory) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   if (text.empty()) throw std::runtime_error("no broker runs in " + directory.string());
   return text;
+}
+
+/// Whether every thread of the process is in the state T.
+bool IsStopped(pid_t pid) {
+  const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    const std::string stat = ReadFile(task.path() / "stat");
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos || stat.compare(name_end, 3, ") T") != 0) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -73,7 +86,13 @@ pid_t Broker::pid(int node) const {
 
 void Broker::Kill(int node) { End(node, SIGKILL); }
 void Broker::Stop(int node) { End(node, SIGTERM); }
-void Broker::Freeze(int node) const { ::kill(pid(node), SIGSTOP); }
+void Broker::Freeze(int node) const {
+  ::kill(pid(node), SIGSTOP);
+  // Its threads stop one by one.
+  if (!WaitUntil([&] { return IsStopped(pid(node)); }, kStopLimit)) {
+    throw std::runtime_error("node " + std::to_string(node) + " does not stop");
+  }
+}
 void Broker::Thaw(int node) const { ::kill(pid(node), SIGCONT); }
 
 void Broker::Restart(int node) {

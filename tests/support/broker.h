@@ -36,9 +36,9 @@ class Broker {
   /// The pid of a node that was started and not stopped since.
   [[nodiscard]] pid_t pid(int node) const;
 
-  void Kill(int node);  ///< SIGKILL; returns when it is gone.
-  void Stop(int node);  ///< SIGTERM: leaders move first; returns when it is gone.
-  void Freeze(int node) const;
+  void Kill(int node);          ///< SIGKILL; returns when it is gone.
+  void Stop(int node);          ///< SIGTERM: leaders move first; returns when it is gone.
+  void Freeze(int node) const;  ///< Returns when it does nothing any more.
   void Thaw(int node) const;
 
   /// Starts a killed or stopped node again, ready when this returns. The cluster forgets a killed

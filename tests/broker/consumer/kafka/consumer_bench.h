@@ -63,7 +63,7 @@ class ConsumerBench {
 
   [[nodiscard]] ClientSettings Settings(const std::string& instance) const {
     return {.properties = {{"bootstrap.servers", bootstrap_},
-                           {"session.timeout.ms", "6000"},
+                           {"session.timeout.ms", "30000"},
                            {"heartbeat.interval.ms", "300"}},
             .topics = topics_,
             .group = group_,
