@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <functional>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -102,10 +102,8 @@ struct Measured {
 Measured Restore(const consumer::ClientSettings& settings, const common::Logger& log) {
   const double before = ResidentMebibytes();
   auto restorer = OrThrow(consumer::KafkaRestorer::Create(settings, kWindow, log));
-  std::vector<Partition> partitions;
-  for (Partition partition = 0; partition < kPartitions; ++partition) {
-    partitions.push_back(partition);
-  }
+  std::vector<Partition> partitions(kPartitions);
+  std::iota(partitions.begin(), partitions.end(), 0);
   const auto start = steady_clock::now();
   restorer->Restore(partitions, 1);
   std::vector<consumer::RestoredPartition> restored;
