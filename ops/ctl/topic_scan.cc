@@ -144,7 +144,10 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
       if (about.err == RD_KAFKA_RESP_ERR_NO_ERROR && partitions > 0) break;
       const bool is_denied = about.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
       if (!is_denied && !missing.HasPassed()) continue;
-      if (about.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return NoTopic(topic_);
+      if (about.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+          about.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return NoTopic(topic_);
+      }
       return client->Failed(about.err, topic_);
     }
   }
