@@ -7,9 +7,9 @@
 #include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
 #include "consumer/state/callback_facts.h"
-#include "ops/ctl/audit_producer.h"
 #include "ops/ctl/audit_report.h"
 #include "ops/ctl/audit_survey.h"
+#include "ops/ctl/callbacks_producer.h"
 #include "ops/ctl/commands.h"
 
 namespace ctl {
@@ -72,7 +72,7 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
 /// Writes each finding as it comes, since there may be many.
 class Report {
  public:
-  Report(Output& output, const ClusterSettings& settings, AuditProducer* producer)
+  Report(Output& output, const ClusterSettings& settings, CallbacksProducer* producer)
       : output_(output), settings_(settings), producer_(producer) {}
 
   void Begin(AuditLedger::Range range) {
@@ -91,7 +91,13 @@ class Report {
       output_.out << RenderText(line);
     }
     if (producer_ == nullptr || !IsMissing(finding.fault)) return;
-    producer_->Send(record, HealingHeaders(finding, record, settings_.topics.callbacks));
+    // On its own partition, where its marker is. What fails is told at the end.
+    static_cast<void>(
+        producer_->Send({.place = {record.partition(), record.offset()},
+                         .partition = record.partition(),
+                         .key = record.key(),
+                         .value = record.value(),
+                         .headers = HealingHeaders(finding, record, settings_.topics.callbacks)}));
   }
 
   /// `sums`: none if the audit did not come to its end.
@@ -113,7 +119,7 @@ class Report {
  private:
   Output& output_;
   const ClusterSettings& settings_;
-  AuditProducer* producer_;
+  CallbacksProducer* producer_;
   AuditTally tally_;
 };
 
@@ -128,9 +134,9 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
   const auto survey = AuditSurvey::Open(*settings, *range, output, shutdown.token());
   if (!survey) return survey.error();
-  std::unique_ptr<AuditProducer> producer;
+  std::unique_ptr<CallbacksProducer> producer;
   if (arguments.Has("--redrive")) {
-    Result<std::unique_ptr<AuditProducer>> opened = AuditProducer::Open(*settings);
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }
@@ -141,10 +147,10 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
       survey.value()->Run([&](const AuditFinding& finding, const ScannedRecord& record) {
         report.Add(finding, record);
       });
-  const Result<void> put_back = producer ? producer->Finish() : Result<void>();
+  if (producer) producer->Finish();
   report.End(sums ? std::optional(*sums) : std::nullopt);
   if (!sums) return sums.error();
-  if (!put_back) return put_back.error();
+  if (producer && producer->WhyFailed()) return *producer->WhyFailed();
   return ExitStatusOf(*sums, report.tally());
 }
 

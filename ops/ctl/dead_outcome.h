@@ -7,16 +7,10 @@
 
 #include "common/base/error.h"
 #include "common/base/rfc3339.h"
-#include "ops/ctl/dead_record.h"
 #include "ops/ctl/output.h"
+#include "ops/ctl/record_place.h"
 
 namespace ctl {
-
-/// A letter that is not known to be redriven.
-struct RedriveFailure {
-  DeadPlace place;
-  std::string error;
-};
 
 /// What came of a redrive.
 struct RedriveOutcome {
@@ -27,7 +21,7 @@ struct RedriveOutcome {
   std::optional<common::WallTime> horizon{};  ///< RedriveHistory's.
   std::int64_t stored = 0;
   std::int64_t failed = 0;
-  std::vector<RedriveFailure> failures{};  ///< The first ones.
+  std::vector<UnstoredRecord> failures{};  ///< The first ones.
   bool is_interrupted = false;
   std::optional<common::Error> error{};  ///< Why it ended early; printed by Run().
 

@@ -18,23 +18,17 @@ namespace {
 using common::json::ObjectWriter;
 namespace header = common::header;
 
-/// All of the text must be a number that fits.
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::optional<std::string> TextOf(const DeadRecord& record, std::string_view name) {
   const auto value = common::LastHeader(record.headers, name);
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 std::optional<std::int64_t> NumberOf(const DeadRecord& record, std::string_view name) {
-  const auto value = common::LastHeader(record.headers, name);
-  return value ? ParseNumber<std::int64_t>(*value) : std::nullopt;
+  const std::string_view text = common::LastHeader(record.headers, name).value_or("");
+  std::int64_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
@@ -70,19 +64,6 @@ std::string Row(const std::array<std::string, kWidths.size()>& cells) {
 }
 
 }  // namespace
-
-std::string ToText(const DeadPlace& place) {
-  return std::to_string(place.partition) + ":" + std::to_string(place.offset);
-}
-
-std::optional<DeadPlace> ParseDeadPlace(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto partition = ParseNumber<std::int32_t>(text.substr(0, colon));
-  const auto offset = ParseNumber<std::int64_t>(text.substr(colon + 1));
-  if (!partition || !offset || *partition < 0 || *offset < 0) return std::nullopt;
-  return DeadPlace{*partition, *offset};
-}
 
 DeadSummary Summarise(const DeadRecord& record) {
   DeadSummary summary;

@@ -9,22 +9,13 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/record_headers.h"
+#include "ops/ctl/record_place.h"
 
 namespace ctl {
 
-/// Where a record stands on `callbacks.dead`: "3:17" on the command line.
-struct DeadPlace {
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-  friend auto operator<=>(const DeadPlace&, const DeadPlace&) = default;
-};
-
-[[nodiscard]] std::string ToText(const DeadPlace& place);
-[[nodiscard]] std::optional<DeadPlace> ParseDeadPlace(std::string_view text);
-
 /// A record of `callbacks.dead` as it is.
 struct DeadRecord {
-  DeadPlace place;
+  RecordPlace place;
   common::WallTime time;  ///< When it died.
   std::string key;
   std::string value;
@@ -34,7 +25,7 @@ struct DeadRecord {
 /// What is told of it in a list: nothing of the body but what the callback is about. A text that
 /// the record does not carry is none.
 struct DeadSummary {
-  DeadPlace place;
+  RecordPlace place;
   common::WallTime time;
   std::string key;
   std::string provider;  ///< `unknown` if the record does not say.

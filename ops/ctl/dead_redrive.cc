@@ -5,11 +5,11 @@
 
 #include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
+#include "ops/ctl/callbacks_producer.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/dead_history.h"
 #include "ops/ctl/dead_outcome.h"
 #include "ops/ctl/dead_pace.h"
-#include "ops/ctl/dead_producer.h"
 #include "ops/ctl/dead_topic.h"
 
 namespace ctl {
@@ -43,7 +43,7 @@ Result<Wishes> ReadWishes(const Arguments& arguments) {
 class Redrive {
  public:
   Redrive(const ClusterSettings& settings, const Wishes& wishes, Output& output,
-          std::unique_ptr<DeadProducer> producer)
+          std::unique_ptr<CallbacksProducer> producer)
       : settings_(settings),
         wishes_(wishes),
         output_(output),
@@ -78,8 +78,9 @@ class Redrive {
  private:
   bool Take(const DeadRecord& letter, const DeadSummary& summary, const RedriveHistory& history,
             const common::Shutdown& shutdown) {
-    if (history.Contains(common::RedriveName(settings_.topics.dead, letter.place.partition,
-                                             letter.place.offset))) {
+    const std::string name =
+        common::RedriveName(settings_.topics.dead, letter.place.partition, letter.place.offset);
+    if (history.Contains(name)) {
       ++outcome_.skipped;
       return true;
     }
@@ -90,7 +91,13 @@ class Redrive {
         outcome_.is_interrupted = true;
         return false;
       }
-      if (const Result<void> sent = producer_->Send(letter); !sent) {
+      const Result<void> sent =
+          producer_->Send({.place = letter.place,
+                           .partition = std::nullopt,
+                           .key = letter.key,
+                           .value = letter.value,
+                           .headers = common::RedrivenHeaders(letter.headers, name)});
+      if (!sent) {
         outcome_.error = sent.error();
         return false;
       }
@@ -104,7 +111,7 @@ class Redrive {
   const ClusterSettings& settings_;
   const Wishes& wishes_;
   Output& output_;
-  std::unique_ptr<DeadProducer> producer_;  ///< None: a dry run.
+  std::unique_ptr<CallbacksProducer> producer_;  ///< None: a dry run.
   Pace pace_;
   Progress progress_;
   RedriveOutcome outcome_;
@@ -131,9 +138,9 @@ Result<int> RedriveDead(const Arguments& arguments, Output& output) {
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
   const Result<RedriveHistory> history = HistoryFor(*settings, *wishes, output, shutdown.token());
   if (!history) return history.error();
-  std::unique_ptr<DeadProducer> producer;
+  std::unique_ptr<CallbacksProducer> producer;
   if (!wishes->is_dry_run) {
-    Result<std::unique_ptr<DeadProducer>> opened = DeadProducer::Open(*settings);
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }

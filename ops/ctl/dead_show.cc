@@ -13,12 +13,12 @@ using common::Error;
 using common::Remedy;
 using common::Result;
 
-Error NoLetter(const DeadPlace& place, const std::string& why) {
+Error NoLetter(const RecordPlace& place, const std::string& why) {
   return {Remedy::kStop, common::kafka::code::kUnexpected,
           "there is no dead letter " + ToText(place) + ": " + why};
 }
 
-Result<DeadRecord> ReadOne(const ClusterSettings& settings, const DeadPlace& place) {
+Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& place) {
   const Result<std::unique_ptr<TopicScan>> scan = TopicScan::Open(settings, settings.topics.dead);
   if (!scan) return scan.error();
   const Result<Extents> extents = scan.value()->Find({.partitions = {place.partition}});
@@ -47,7 +47,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const DeadPlace& pla
 }  // namespace
 
 Result<int> ShowDead(const Arguments& arguments, Output& output) {
-  const std::optional<DeadPlace> place = ParseDeadPlace(arguments.Operand(0));
+  const std::optional<RecordPlace> place = ParseRecordPlace(arguments.Operand(0));
   if (!place) {
     return Error{Remedy::kReject, "usage",
                  "`" + arguments.Operand(0) + "` is no PARTITION:OFFSET such as 3:17"};

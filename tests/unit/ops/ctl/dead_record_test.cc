@@ -30,12 +30,12 @@ DeadRecord Letter() {
                       {"dead.redrives", "1"}}};
 }
 
-TEST(DeadPlace, IsAPartitionAndAnOffset) {
-  EXPECT_EQ(ParseDeadPlace("3:17"), (DeadPlace{3, 17}));
-  EXPECT_EQ(ToText(DeadPlace{3, 17}), "3:17");
+TEST(RecordPlace, IsAPartitionAndAnOffset) {
+  EXPECT_EQ(ParseRecordPlace("3:17"), (RecordPlace{3, 17}));
+  EXPECT_EQ(ToText(RecordPlace{3, 17}), "3:17");
   for (const char* text : {"", "3", ":", "3:", ":17", "-3:17", "3:-17", "3:17x", "3 :17", "a:b",
                            "3:17:1", "9999999999:1", "1:99999999999999999999"}) {
-    EXPECT_EQ(ParseDeadPlace(text), std::nullopt) << text;
+    EXPECT_EQ(ParseRecordPlace(text), std::nullopt) << text;
   }
 }
 

@@ -1,9 +1,9 @@
-#include "ops/ctl/dead_producer.h"
+#include "ops/ctl/callbacks_producer.h"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
-#include "common/domain/dead_letter.h"
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
 
@@ -34,27 +34,28 @@ kafka::Properties Promises() {
 
 }  // namespace
 
-DeadProducer::DeadProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client)
-    : dead_topic_(settings.topics.dead),
-      client_(std::move(client)),
+CallbacksProducer::CallbacksProducer(const ClusterSettings& settings,
+                                     std::unique_ptr<KafkaClient> client)
+    : client_(std::move(client)),
       callbacks_(rd_kafka_topic_new(client_->get(), settings.topics.callbacks.c_str(), nullptr)),
       reports_(rd_kafka_queue_get_main(client_->get())) {}
 
-Result<std::unique_ptr<DeadProducer>> DeadProducer::Open(const ClusterSettings& settings) {
+Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(
+    const ClusterSettings& settings) {
   auto client = KafkaClient::Open(RD_KAFKA_PRODUCER, settings.kafka, Promises(), RD_KAFKA_EVENT_DR);
   if (!client) return client.error();
-  return std::unique_ptr<DeadProducer>(new DeadProducer(settings, *std::move(client)));
+  return std::unique_ptr<CallbacksProducer>(new CallbacksProducer(settings, *std::move(client)));
 }
 
-Result<void> DeadProducer::Send(const DeadRecord& letter) {
+Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
   const Deadline deadline = Deadline::After(kReportLimit);
   TakeReports(milliseconds(0));
   while (!hopeless_) {
     const bool has_room = under_way_.size() < kMaxUnderWay;
-    const rd_kafka_resp_err_t failed = has_room ? Produce(letter) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    const rd_kafka_resp_err_t failed = has_room ? Produce(record) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.HasPassed()) {
-      Fail(letter.place, failed);
+      Fail(record.place, failed);
       break;
     }
     TakeReports(kPoll);
@@ -63,33 +64,41 @@ Result<void> DeadProducer::Send(const DeadRecord& letter) {
   return {};
 }
 
-rd_kafka_resp_err_t DeadProducer::Produce(const DeadRecord& letter) {
-  kafka::Headers headers = kafka::ToKafka(common::RedrivenHeaders(
-      letter.headers,
-      common::RedriveName(dead_topic_, letter.place.partition, letter.place.offset)));
+rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
+  kafka::Headers headers = kafka::ToKafka(record.headers);
   // The opaque pointer carries a number, never an address.
   // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
   void* const opaque = reinterpret_cast<void*>(next_number_);
   const rd_kafka_resp_err_t failed = rd_kafka_producev(
-      client_->get(), RD_KAFKA_V_RKT(callbacks_.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+      client_->get(), RD_KAFKA_V_RKT(callbacks_.get()),
+      RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(letter.key.data(), letter.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(letter.value.data()), letter.value.size()),
+      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
       RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
   static_cast<void>(headers.release());
-  under_way_.emplace(next_number_++, letter.place);
+  under_way_.emplace(next_number_++, record.place);
   return failed;
 }
 
-void DeadProducer::Finish() {
+void CallbacksProducer::Finish() {
   const Deadline deadline = Deadline::After(kReportLimit);
   while (!under_way_.empty() && !deadline.HasPassed()) TakeReports(kPoll);
   for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
   under_way_.clear();
 }
 
-void DeadProducer::TakeReports(milliseconds wait) {
+std::optional<Error> CallbacksProducer::WhyFailed() const {
+  if (hopeless_) return hopeless_;
+  if (failures_.empty()) return std::nullopt;
+  const UnstoredRecord& first = failures_.front();
+  return Error{Remedy::kStop, "not_stored",
+               std::to_string(failed_) + " callbacks could not be put back; " +
+                   ToText(first.place) + ": " + first.error};
+}
+
+void CallbacksProducer::TakeReports(milliseconds wait) {
   int wait_ms = static_cast<int>(wait.count());
   while (true) {
     const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
@@ -101,7 +110,7 @@ void DeadProducer::TakeReports(milliseconds wait) {
   }
 }
 
-void DeadProducer::TakeReport(const rd_kafka_message_t& message) {
+void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
   const auto found = under_way_.find(reinterpret_cast<std::size_t>(message._private));
   if (found == under_way_.end()) return;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -112,7 +121,7 @@ void DeadProducer::TakeReport(const rd_kafka_message_t& message) {
   under_way_.erase(found);
 }
 
-void DeadProducer::Fail(const DeadPlace& place, rd_kafka_resp_err_t error) {
+void CallbacksProducer::Fail(const RecordPlace& place, rd_kafka_resp_err_t error) {
   ++failed_;
   if (failures_.size() < kMaxFailures) failures_.push_back({place, rd_kafka_err2str(error)});
   // What concerns one record only leaves hope for the next one.
