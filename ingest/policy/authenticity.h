@@ -14,7 +14,7 @@ namespace ingest {
 /// What the configuration says about one row.
 struct Credentials {
   std::vector<std::string> accepted{};  ///< Whole Authorization values; several while one rotates.
-  bool open = false;                  ///< `auth: none`, written out.
+  bool open = false;                    ///< `auth: none`, written out.
 
   [[nodiscard]] bool empty() const { return accepted.empty() && !open; }
 };
