@@ -4,7 +4,8 @@
 #include <netinet/in.h>
 
 #include <array>
-#include <charconv>
+
+#include "common/base/number.h"
 
 namespace common::config {
 namespace {
@@ -14,14 +15,6 @@ bool IsAddressOf(int family, const std::string& text) {
   return inet_pton(family, text.c_str(), binary.data()) == 1;
 }
 
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return port;
-}
-
 }  // namespace
 
 std::optional<Address> ParseAddress(std::string_view text) {
@@ -29,7 +22,7 @@ std::optional<Address> ParseAddress(std::string_view text) {
   if (colon == std::string_view::npos || text.find('\0') != std::string_view::npos) {
     return std::nullopt;  // inet_pton() would stop reading at the NUL.
   }
-  const std::optional<std::uint16_t> port = ParsePort(text.substr(colon + 1));
+  const std::optional<std::uint16_t> port = ParseNumber<std::uint16_t>(text.substr(colon + 1));
   std::string host(text.substr(0, colon));
   if (!port) return std::nullopt;
   if (host == "localhost") host = "127.0.0.1";

@@ -1,6 +1,6 @@
-#include <charconv>
 #include <cmath>
 
+#include "common/base/number.h"
 #include "common/base/text.h"
 #include "common/config/document.h"
 #include "common/config/node.h"
@@ -24,15 +24,6 @@ template <typename T>
 std::string Describe(const Range<T>& range) {
   if (range.max == Range<T>().max) return "must be at least " + Shown(range.min);
   return "must be between " + Shown(range.min) + " and " + Shown(range.max);
-}
-
-template <typename T>
-std::optional<T> ParseNumber(std::string_view text) {
-  T number{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
 }
 
 /// Sets `out` to a value that was parsed, if it was, and lies within the range.

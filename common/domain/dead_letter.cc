@@ -1,8 +1,9 @@
 #include "common/domain/dead_letter.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
+
+#include "common/base/number.h"
 
 namespace common {
 
@@ -48,10 +49,7 @@ RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter)
 
 int RedrivesOf(const RecordHeaders& letter) {
   const std::string_view text = LastHeader(letter, header::kDeadRedrives).value_or("");
-  int redrives = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), redrives);
-  const bool is_number = error == std::errc() && stop == text.data() + text.size();
-  return is_number ? std::clamp(redrives, 0, std::numeric_limits<int>::max() - 1) : 0;
+  return std::clamp(ParseNumber<int>(text).value_or(0), 0, std::numeric_limits<int>::max() - 1);
 }
 
 std::string RedriveName(std::string_view topic, std::int32_t partition, std::int64_t offset) {

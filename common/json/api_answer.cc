@@ -1,8 +1,8 @@
 #include "common/json/api_answer.h"
 
-#include <charconv>
 #include <utility>
 
+#include "common/base/number.h"
 #include "common/json/fields.h"
 
 namespace common::json {
@@ -12,12 +12,9 @@ namespace {
 std::optional<std::chrono::seconds> SecondsOf(const Field& field) {
   constexpr double kTenYears = 10.0 * 365 * 24 * 3600;
   if (field.kind != Field::Kind::kText && field.kind != Field::Kind::kNumber) return std::nullopt;
-  double seconds = 0;
-  const char* const end = field.value.data() + field.value.size();
-  const auto [stop, error] = std::from_chars(field.value.data(), end, seconds);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  if (!(seconds >= 0 && seconds <= kTenYears)) return std::nullopt;
-  return std::chrono::seconds(static_cast<long long>(seconds));
+  const auto seconds = ParseNumber<double>(field.value);
+  if (!seconds || !(*seconds >= 0 && *seconds <= kTenYears)) return std::nullopt;
+  return std::chrono::seconds(static_cast<long long>(*seconds));
 }
 
 }  // namespace

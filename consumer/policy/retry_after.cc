@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <system_error>
 #include <vector>
 
+#include "common/base/number.h"
 #include "common/base/text.h"
 
 namespace consumer {
@@ -13,19 +13,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::optional<int> ParseNumber(std::string_view digits) {
-  int number = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc() || stop != end || number < 0) return std::nullopt;
-  return number;
+/// None if it is negative.
+std::optional<int> ParseCount(std::string_view digits) {
+  const auto number = common::ParseNumber<int>(digits);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 std::optional<milliseconds> ParseSeconds(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
   // More digits than fit are more than an hour.
-  const std::chrono::seconds seconds(ParseNumber(text).value_or(3600));
+  const std::chrono::seconds seconds(ParseCount(text).value_or(3600));
   return std::min<milliseconds>(seconds, kLongestRetryAfter);
 }
 
@@ -52,7 +50,7 @@ std::optional<std::chrono::month> ParseMonth(std::string_view name) {
 }
 
 std::optional<std::chrono::year> ParseYear(std::string_view digits, common::WallTime now) {
-  auto number = ParseNumber(digits);
+  auto number = ParseCount(digits);
   if (!number) return std::nullopt;
   if (digits.size() == 2) {
     const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(now));
@@ -66,9 +64,9 @@ std::optional<std::chrono::year> ParseYear(std::string_view digits, common::Wall
 /// hh:mm:ss, the leap second included.
 std::optional<std::chrono::seconds> ParseClock(std::string_view text) {
   if (text.size() != 8 || text[2] != ':' || text[5] != ':') return std::nullopt;
-  const auto hours = ParseNumber(text.substr(0, 2));
-  const auto minutes = ParseNumber(text.substr(3, 2));
-  const auto seconds = ParseNumber(text.substr(6, 2));
+  const auto hours = ParseCount(text.substr(0, 2));
+  const auto minutes = ParseCount(text.substr(3, 2));
+  const auto seconds = ParseCount(text.substr(6, 2));
   if (!hours || !minutes || !seconds) return std::nullopt;
   if (*hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
   return std::chrono::hours(*hours) + std::chrono::minutes(*minutes) +
@@ -91,7 +89,7 @@ std::optional<DateParts> ArrangeDate(const std::vector<std::string_view>& parts)
 std::optional<common::WallTime> ParseHttpDate(std::string_view text, common::WallTime now) {
   const auto parts = ArrangeDate(Split(text));
   if (!parts) return std::nullopt;
-  const auto day = ParseNumber(parts->day);
+  const auto day = ParseCount(parts->day);
   const auto month = ParseMonth(parts->month);
   const auto year = ParseYear(parts->year, now);
   const auto clock = ParseClock(parts->clock);

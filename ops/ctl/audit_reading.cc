@@ -1,7 +1,7 @@
-#include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "common/base/number.h"
 #include "common/domain/record_headers.h"
 #include "consumer/state/callback_facts.h"
 #include "consumer/state/marker.h"
@@ -17,11 +17,7 @@ using consumer::CallbackFacts;
 namespace header = common::header;
 
 std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
-  if (!text) return std::nullopt;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return number;
+  return text ? common::ParseNumber<std::int64_t>(*text) : std::nullopt;
 }
 
 MarkedAs MarkedAsOf(const std::optional<consumer::Outcome>& outcome) {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
+
+#include "common/base/number.h"
 
 namespace ctl {
 namespace {
@@ -19,8 +20,6 @@ constexpr std::array<OptionSpec, 5> kGlobalOptions = {{
     {"--help", "", "this text"},
     {"--version", "", "the version"},
 }};
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
 const OptionSpec* FindIn(std::span<const OptionSpec> options, std::string_view name) {
   const auto found = std::find_if(options.begin(), options.end(),
@@ -109,6 +108,8 @@ std::string DescribeOption(const OptionSpec& option) {
 
 }  // namespace
 
+Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
+
 std::string Arguments::Text(std::string_view name) const {
   const auto found = options_.find(name);
   return found == options_.end() ? std::string() : found->second;
@@ -116,14 +117,12 @@ std::string Arguments::Text(std::string_view name) const {
 
 Result<int> Arguments::Number(std::string_view name, int absent, int min, int max) const {
   if (!Has(name)) return absent;
-  const std::string text = Text(name);
-  int number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || stop != text.data() + text.size() || number < min || number > max) {
+  const auto number = common::ParseNumber<int>(Text(name));
+  if (!number || *number < min || *number > max) {
     return Reject(std::string(name) + " must be a whole number from " + std::to_string(min) +
                   " to " + std::to_string(max));
   }
-  return number;
+  return *number;
 }
 
 Result<std::optional<common::WallTime>> Arguments::Time(std::string_view name) const {

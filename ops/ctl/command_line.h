@@ -14,6 +14,9 @@
 
 namespace ctl {
 
+/// Wrong usage, in a sentence: exit status 2.
+[[nodiscard]] common::Error Reject(std::string detail);
+
 /// An option of a command, or of all of them.
 struct OptionSpec {
   std::string_view name;   ///< "--partitions"

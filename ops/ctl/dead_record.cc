@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "common/base/number.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/domain/dead_letter.h"
@@ -24,11 +24,7 @@ std::optional<std::string> TextOf(const DeadRecord& record, std::string_view nam
 }
 
 std::optional<std::int64_t> NumberOf(const DeadRecord& record, std::string_view name) {
-  const std::string_view text = common::LastHeader(record.headers, name).value_or("");
-  std::int64_t number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
-  return number;
+  return common::ParseNumber<std::int64_t>(common::LastHeader(record.headers, name).value_or(""));
 }
 
 std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {

@@ -1,20 +1,16 @@
 #include "ops/ctl/record_place.h"
 
-#include <charconv>
+#include "common/base/number.h"
 
 namespace ctl {
-namespace {
 
-/// None if not all of the text is one number that fits and is not negative.
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || stop != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
+std::optional<RecordPlace> ParseRecordPlace(std::string_view partition, std::string_view offset) {
+  const auto partition_number = common::ParseNumber<std::int32_t>(partition);
+  const auto offset_number = common::ParseNumber<std::int64_t>(offset);
+  if (!partition_number || !offset_number) return std::nullopt;
+  if (*partition_number < 0 || *offset_number < 0) return std::nullopt;
+  return RecordPlace{*partition_number, *offset_number};
 }
-
-}  // namespace
 
 std::string ToText(const RecordPlace& place) {
   return std::to_string(place.partition) + ":" + std::to_string(place.offset);
@@ -23,10 +19,7 @@ std::string ToText(const RecordPlace& place) {
 std::optional<RecordPlace> ParseRecordPlace(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto partition = ParseNumber<std::int32_t>(text.substr(0, colon));
-  const auto offset = ParseNumber<std::int64_t>(text.substr(colon + 1));
-  if (!partition || !offset) return std::nullopt;
-  return RecordPlace{*partition, *offset};
+  return ParseRecordPlace(text.substr(0, colon), text.substr(colon + 1));
 }
 
 }  // namespace ctl

@@ -23,5 +23,8 @@ struct UnstoredRecord {
 
 [[nodiscard]] std::string ToText(const RecordPlace& place);
 [[nodiscard]] std::optional<RecordPlace> ParseRecordPlace(std::string_view text);
+/// None if one of them is no number, or negative.
+[[nodiscard]] std::optional<RecordPlace> ParseRecordPlace(std::string_view partition,
+                                                          std::string_view offset);
 
 }  // namespace ctl

@@ -1,21 +1,15 @@
 #include "ops/ctl/status_instance.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "common/base/number.h"
 
 namespace ctl {
 namespace {
 
 constexpr int kOk = 200;
 constexpr int kUnready = 503;
-
-std::optional<double> ReadNumber(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 /// The words of "missing":["kafka","spool"], which need no unescaping.
 std::vector<std::string> MissingOf(std::string_view body) {
@@ -56,7 +50,9 @@ std::optional<double> ReadMetric(std::string_view text, std::string_view family,
     const char next = line[family.size()];
     const std::size_t space = line.rfind(' ');
     if ((next != ' ' && next != '{') || line.find(label) == std::string_view::npos) continue;
-    if (const auto value = ReadNumber(line.substr(space + 1))) sum = sum.value_or(0) + *value;
+    if (const auto value = common::ParseNumber<double>(line.substr(space + 1))) {
+      sum = sum.value_or(0) + *value;
+    }
   }
   return sum;
 }

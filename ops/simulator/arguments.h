@@ -1,11 +1,11 @@
 #pragma once
 
-#include <charconv>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/number.h"
 #include "common/base/result.h"
 
 namespace simulator {
@@ -27,11 +27,9 @@ common::Result<void> ParseArguments(const std::vector<std::string_view>& argumen
 template <typename Number>
 auto SetNumber(Number& target, Number least) {
   return [&target, least](std::string_view value) {
-    Number number{};
-    const char* end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, number);
-    if (error != std::errc() || stop != end || !(number >= least)) return false;
-    target = number;
+    const auto number = common::ParseNumber<Number>(value);
+    if (!number || !(*number >= least)) return false;
+    target = *number;
     return true;
   };
 }
