@@ -1,7 +1,8 @@
 #include "common/kafka/partition_offsets.h"
 
-#include <algorithm>
 #include <span>
+
+#include "common/kafka/call_limit.h"
 
 namespace common::kafka {
 
@@ -20,9 +21,8 @@ OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
   OffsetAnswers answers;
   if (queries.empty()) return answers;
   const PartitionList list = ListOf(topic, queries);
-  const auto limit = std::max<std::int64_t>(1, deadline.Remaining().count());
   const rd_kafka_resp_err_t failed =
-      rd_kafka_offsets_for_times(client, list.get(), static_cast<int>(limit));
+      rd_kafka_offsets_for_times(client, list.get(), CallLimit(deadline));
   for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
     const rd_kafka_resp_err_t error = failed != RD_KAFKA_RESP_ERR_NO_ERROR ? failed : entry.err;
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
 #include "common/kafka/handles.h"
 
@@ -17,12 +18,6 @@ namespace {
 
 using AdminOptions = Owned<rd_kafka_AdminOptions_t>;
 using ErrorText = std::array<char, 512>;
-
-int Milliseconds(Deadline deadline) {
-  // Not 0, which some calls take for "do not wait" and others refuse.
-  return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(
-      deadline.Remaining().count(), 1, std::numeric_limits<int>::max()));
-}
 
 Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* words) {
   const std::string detail = std::string(call) + ": " + words;
@@ -34,7 +29,7 @@ Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* 
 Result<Metadata> FetchMetadata(rd_kafka_t* client, Deadline deadline) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error_code =
-      rd_kafka_metadata(client, 1, nullptr, &metadata, Milliseconds(deadline));
+      rd_kafka_metadata(client, 1, nullptr, &metadata, CallLimit(deadline));
   if (error_code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Failed(error_code, "metadata", rd_kafka_err2str(error_code));
   }
@@ -63,16 +58,16 @@ Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::st
                       Deadline deadline, const Send& send) {
   const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
   ErrorText error{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline), error.data(),
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), CallLimit(deadline), error.data(),
                                             error.size());
   if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
-    rd_kafka_AdminOptions_set_operation_timeout(options.get(), Milliseconds(deadline), error.data(),
+    rd_kafka_AdminOptions_set_operation_timeout(options.get(), CallLimit(deadline), error.data(),
                                                 error.size());
   }
   const Queue queue(rd_kafka_queue_new(client));
   send(options.get(), queue.get());
   // The answer comes a moment after the request has timed out.
-  Event event(rd_kafka_queue_poll(queue.get(), Milliseconds(deadline) + 500));
+  Event event(rd_kafka_queue_poll(queue.get(), CallLimit(deadline) + 500));
   if (!event) return Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, call, "no answer");
   if (const auto error_code = rd_kafka_event_error(event.get()); error_code != 0) {
     return Failed(error_code, call, rd_kafka_event_error_string(event.get()));

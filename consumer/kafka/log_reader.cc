@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "common/kafka/call_limit.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/record_codec.h"
 
@@ -46,10 +47,6 @@ Result<kafka::Handle> NewReader(const kafka::Properties& operators,
   return client;
 }
 
-int Milliseconds(Deadline deadline) {
-  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
@@ -87,7 +84,7 @@ void LogReader::WarmUp(Deadline deadline) {
       const kafka::Topic topic(rd_kafka_topic_new(client->get(), name.c_str(), nullptr));
       const rd_kafka_metadata_t* found = nullptr;
       const auto failed =
-          rd_kafka_metadata(client->get(), 0, topic.get(), &found, Milliseconds(deadline));
+          rd_kafka_metadata(client->get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
       const kafka::Metadata owned(found);
       is_complete = is_complete && failed == RD_KAFKA_RESP_ERR_NO_ERROR;
     }
@@ -104,7 +101,7 @@ Offsets LogReader::Committed(const std::vector<Partition>& partitions, Stability
   constexpr std::string_view kCall = "committed";
   // Only a read_committed client asks for stable offsets.
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
-  const auto code = rd_kafka_committed(client.get(), list.get(), Milliseconds(deadline));
+  const auto code = rd_kafka_committed(client.get(), list.get(), kafka::CallLimit(deadline));
   if (!Succeeded(code, kCall)) return {};
   Offsets committed = Answers(*list, kCall);
   std::map<Partition, std::int64_t> without;

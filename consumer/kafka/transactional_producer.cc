@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
 #include "consumer/kafka/membership_codec.h"
@@ -38,10 +39,6 @@ kafka::Properties Promises(const ClientSettings& settings) {
           {"enable.idempotence", "true"},
           {"acks", "all"},
           {"partitioner", "murmur2_random"}};
-}
-
-int Milliseconds(Deadline deadline) {
-  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
 }
 
 Result<void> Judge(rd_kafka_error_t* raised, std::string_view call) {
@@ -87,8 +84,8 @@ TransactionalProducer::~TransactionalProducer() {
 }
 
 Result<void> TransactionalProducer::Initialise(Deadline deadline) {
-  Result<void> initialised =
-      Judge(rd_kafka_init_transactions(client_.get(), Milliseconds(deadline)), "init_transactions");
+  Result<void> initialised = Judge(
+      rd_kafka_init_transactions(client_.get(), kafka::CallLimit(deadline)), "init_transactions");
   if (initialised) WarmUp(deadline);
   return initialised;
 }
@@ -96,7 +93,7 @@ Result<void> TransactionalProducer::Initialise(Deadline deadline) {
 // The first record of a topic without metadata waits up to 1 s (librdkafka < 2.10.1, #5032).
 void TransactionalProducer::WarmUp(Deadline deadline) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, Milliseconds(deadline)) ==
+  if (rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kafka::CallLimit(deadline)) ==
       RD_KAFKA_RESP_ERR_NO_ERROR) {
     rd_kafka_metadata_destroy(metadata);
   }
@@ -152,12 +149,12 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
         offset;
   }
   return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(),
-                                                    Milliseconds(deadline)),
+                                                    kafka::CallLimit(deadline)),
                "send_offsets_to_transaction");
 }
 
 Result<void> TransactionalProducer::Flush(Deadline deadline) {
-  const rd_kafka_resp_err_t failed = rd_kafka_flush(client_.get(), Milliseconds(deadline));
+  const rd_kafka_resp_err_t failed = rd_kafka_flush(client_.get(), kafka::CallLimit(deadline));
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t fatal =
       rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
@@ -175,12 +172,12 @@ Result<void> TransactionalProducer::Flush(Deadline deadline) {
 }
 
 Result<void> TransactionalProducer::Commit(Deadline deadline) {
-  return Judge(rd_kafka_commit_transaction(client_.get(), Milliseconds(deadline)),
+  return Judge(rd_kafka_commit_transaction(client_.get(), kafka::CallLimit(deadline)),
                "commit_transaction");
 }
 
 Result<void> TransactionalProducer::Abort(Deadline deadline) {
-  return Judge(rd_kafka_abort_transaction(client_.get(), Milliseconds(deadline)),
+  return Judge(rd_kafka_abort_transaction(client_.get(), kafka::CallLimit(deadline)),
                "abort_transaction");
 }
 

@@ -10,17 +10,14 @@
 #include "ops/ctl/audit_report.h"
 #include "ops/ctl/audit_survey.h"
 #include "ops/ctl/callbacks_producer.h"
+#include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
 
 namespace ctl {
 namespace {
 
-using common::Error;
-using common::Remedy;
 using common::Result;
 using common::WallTime;
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
 Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
   const Result<std::optional<WallTime>> from = arguments.Time("--from");

@@ -2,6 +2,7 @@
 
 #include "common/json/object_writer.h"
 #include "ops/ctl/output.h"
+#include "ops/ctl/record_place.h"
 
 namespace ctl {
 namespace {
@@ -38,10 +39,6 @@ std::string_view CodeOf(AuditFault fault) {
   return "";
 }
 
-std::string PlaceOf(std::int32_t partition, Offset offset) {
-  return std::to_string(partition) + ":" + std::to_string(offset);
-}
-
 std::string Explain(const AuditLine& line) {
   switch (line.finding.fault) {
     case AuditFault::kNoMarker:
@@ -58,7 +55,8 @@ std::string Explain(const AuditLine& line) {
       if (*line.finding.first == line.finding.offset)
         return "it has several results or dead letters";
       return "it has a result or dead letter, and so has " +
-             PlaceOf(line.partition, *line.finding.first) + ", the same fact within the window";
+             ToText(RecordPlace{line.partition, *line.finding.first}) +
+             ", the same fact within the window";
   }
   return "";
 }
@@ -90,9 +88,10 @@ std::string RenderText(const AuditLine& line) {
   const std::string name =
       line.process ? "process " + *line.process : "unreadable body, key " + line.key;
   return Padded(std::string(NameOf(line.finding.fault)), 8) +
-         Padded(PlaceOf(line.partition, line.finding.offset), 10) + Padded(Printable(name), 44) +
-         Padded(Printable(line.provider), 9) + Padded(Printable(line.status.value_or("-")), 12) +
-         common::FormatRfc3339(line.time) + "  " + Explain(line) + "\n";
+         Padded(ToText(RecordPlace{line.partition, line.finding.offset}), 10) +
+         Padded(Printable(name), 44) + Padded(Printable(line.provider), 9) +
+         Padded(Printable(line.status.value_or("-")), 12) + common::FormatRfc3339(line.time) +
+         "  " + Explain(line) + "\n";
 }
 
 std::string RenderJson(const AuditLine& line) {

@@ -1,6 +1,5 @@
 #include "ops/ctl/audit_source.h"
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -73,23 +72,13 @@ std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
 Result<WallTime> KeptSince(const ClusterSettings& settings, const std::string& topic) {
   const auto cluster = Cluster::Open(settings);
   if (!cluster) return cluster.error();
-  const auto facts = cluster.value()->Facts({topic});
-  if (!facts) return facts.error();
-  const auto& config = facts->topics.at(topic).config;
-  const auto time = config.find("retention.ms");
-  const auto bytes = config.find("retention.bytes");
-  if (time == config.end() || bytes == config.end() || bytes->second != "-1") {
-    return WallTime::max();
-  }
-  std::int64_t retention = 0;
-  const std::string& text = time->second;
-  if (std::from_chars(text.data(), text.data() + text.size(), retention).ec != std::errc()) {
-    return WallTime::max();
-  }
-  const std::int64_t now = common::WallNow().time_since_epoch().count();
-  if (retention < 0 || retention > now) return WallTime::min();
+  const auto retention = cluster.value()->TimeRetention(topic);
+  if (!retention) return retention.error();
+  if (!*retention) return WallTime::max();
+  const WallTime now = common::WallNow();
+  if (**retention < milliseconds(0) || **retention > now.time_since_epoch()) return WallTime::min();
   // With room for the brokers' clocks.
-  return WallTime(milliseconds(now - retention)) + std::chrono::hours(1);
+  return now - **retention + std::chrono::hours(1);
 }
 
 Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions) {

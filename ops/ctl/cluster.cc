@@ -2,11 +2,14 @@
 
 #include <chrono>
 
+#include "common/base/number.h"
+
 namespace ctl {
 namespace {
 
 using common::Deadline;
 using common::Result;
+using std::chrono::milliseconds;
 namespace kafka = common::kafka;
 
 Deadline AdminDeadline() { return Deadline::After(std::chrono::seconds(10)); }
@@ -25,6 +28,19 @@ Result<kafka::ClusterFacts> Cluster::Facts(const std::vector<std::string>& topic
       kafka::FetchClusterFacts(client_->get(), topics, AdminDeadline());
   if (!facts) return client_->Explained(facts.error());
   return facts;
+}
+
+Result<std::optional<milliseconds>> Cluster::TimeRetention(const std::string& topic) {
+  const auto facts = Facts({topic});
+  if (!facts) return facts.error();
+  const auto& config = facts->topics.at(topic).config;
+  const auto time = config.find("retention.ms");
+  const auto bytes = config.find("retention.bytes");
+  if (time == config.end() || bytes == config.end() || bytes->second != "-1") {
+    return std::optional<milliseconds>();
+  }
+  const auto age = common::ParseNumber<std::int64_t>(time->second);
+  return age ? std::optional(milliseconds(*age)) : std::nullopt;
 }
 
 Result<std::vector<kafka::TopicCreation>> Cluster::Create(

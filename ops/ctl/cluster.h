@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,10 @@ class Cluster {
 
   [[nodiscard]] common::Result<common::kafka::ClusterFacts> Facts(
       const std::vector<std::string>& topics);
+  /// How old a record of the topic is when time deletes it; negative: never. None if something else
+  /// than time may delete it as well, or if that cannot be told.
+  [[nodiscard]] common::Result<std::optional<std::chrono::milliseconds>> TimeRetention(
+      const std::string& topic);
   [[nodiscard]] common::Result<std::vector<common::kafka::TopicCreation>> Create(
       const std::vector<common::TopicSpec>& specs);
 

@@ -1,19 +1,15 @@
 #include "ops/ctl/dead_filter.h"
 
-#include <utility>
-
 #include "common/base/text.h"
 #include "common/domain/ids.h"
+#include "ops/ctl/command_line.h"
 
 namespace ctl {
 namespace {
 
 using common::Error;
 using common::ProviderTable;
-using common::Remedy;
 using common::Result;
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
 Error NoSuchReason(const std::string& text) {
   std::string known;

@@ -1,7 +1,6 @@
 #include "ops/ctl/dead_history.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <set>
 
@@ -33,17 +32,9 @@ std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
 Result<milliseconds> LeastAgeOfExpired(const ClusterSettings& settings, const std::string& topic) {
   const auto cluster = Cluster::Open(settings);
   if (!cluster) return cluster.error();
-  const auto facts = cluster.value()->Facts({topic});
-  if (!facts) return facts.error();
-  const auto& config = facts->topics.at(topic).config;
-  const auto bytes = config.find("retention.bytes");
-  const auto time = config.find("retention.ms");
-  if (time == config.end() || bytes == config.end() || bytes->second != "-1") {
-    return milliseconds(0);
-  }
-  std::int64_t age = 0;
-  std::from_chars(time->second.data(), time->second.data() + time->second.size(), age);
-  return milliseconds(std::max<std::int64_t>(0, age));
+  const auto retention = cluster.value()->TimeRetention(topic);
+  if (!retention) return retention.error();
+  return std::max(milliseconds(0), retention->value_or(milliseconds(0)));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
 #include "ops/ctl/callbacks_producer.h"
+#include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/dead_history.h"
 #include "ops/ctl/dead_outcome.h"
@@ -16,8 +17,6 @@ namespace ctl {
 namespace {
 
 using common::Deadline;
-using common::Error;
-using common::Remedy;
 using common::Result;
 
 struct Wishes {
@@ -31,8 +30,7 @@ Result<Wishes> ReadWishes(const Arguments& arguments) {
   const Result<DeadFilter> filter = ReadDeadFilter(arguments);
   if (!filter) return filter.error();
   if (filter->IsEmpty() && !arguments.Has("--all")) {
-    return Error{Remedy::kReject, "usage",
-                 "which letters? --reason, --provider, --id, --from, --to, or --all"};
+    return Reject("which letters? --reason, --provider, --id, --from, --to, or --all");
   }
   const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
   if (!per_second) return per_second.error();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/kafka/classify_error.h"
+#include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/dead_topic.h"
 
@@ -49,8 +50,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& p
 Result<int> ShowDead(const Arguments& arguments, Output& output) {
   const std::optional<RecordPlace> place = ParseRecordPlace(arguments.Operand(0));
   if (!place) {
-    return Error{Remedy::kReject, "usage",
-                 "`" + arguments.Operand(0) + "` is no PARTITION:OFFSET such as 3:17"};
+    return Reject("`" + arguments.Operand(0) + "` is no PARTITION:OFFSET such as 3:17");
   }
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();

@@ -4,6 +4,7 @@
 #include "common/config/secret_file.h"
 #include "common/domain/callback_url.h"
 #include "common/json/object_writer.h"
+#include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/http_post.h"
 #include "ops/ctl/test_callback.h"
@@ -11,11 +12,7 @@
 namespace ctl {
 namespace {
 
-using common::Error;
-using common::Remedy;
 using common::Result;
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
 Result<std::string> AuthorizationOf(const Arguments& arguments) {
   if (!arguments.Has("--authorization-file")) return arguments.Text("--authorization");

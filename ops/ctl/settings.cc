@@ -8,16 +8,13 @@
 #include "common/config/kafka_settings.h"
 #include "common/config/program_options.h"
 #include "common/config/provider_settings.h"
+#include "ops/ctl/command_line.h"
 
 namespace ctl {
 namespace {
 
-using common::Error;
-using common::Remedy;
 using common::Result;
 namespace config = common::config;
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
 /// The file of --config; keys that are none of ours are left to the binaries.
 Result<config::Document> ReadFile(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/kafka/call_limit.h"
 #include "common/kafka/handles.h"
 
 namespace ctl {
@@ -17,10 +18,6 @@ using std::chrono::milliseconds;
 namespace kafka = common::kafka;
 
 constexpr milliseconds kPause{100};
-
-int Milliseconds(Deadline deadline) {
-  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
-}
 
 GroupMember MemberOf(const rd_kafka_MemberDescription_t& description, const std::string& topic) {
   GroupMember member;
@@ -65,7 +62,7 @@ Result<kafka::PartitionOffsets> GroupReader::Committed(const std::vector<std::in
   for (;; std::this_thread::sleep_for(kPause)) {
     const kafka::PartitionList list = kafka::ListOf(topic_, queries);
     rd_kafka_resp_err_t error =
-        rd_kafka_committed(client_->get(), list.get(), Milliseconds(deadline));
+        rd_kafka_committed(client_->get(), list.get(), kafka::CallLimit(deadline));
     kafka::PartitionOffsets committed;
     for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = entry.err;
@@ -83,14 +80,14 @@ Result<GroupFacts> GroupReader::Describe(Deadline deadline) {
   const AdminOptions options(
       rd_kafka_AdminOptions_new(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
   std::array<char, 512> refused{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(deadline), refused.data(),
-                                            refused.size());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), kafka::CallLimit(deadline),
+                                            refused.data(), refused.size());
   const kafka::Queue queue(rd_kafka_queue_new(client_->get()));
   std::array<const char*, 1> groups = {group_.c_str()};
   rd_kafka_DescribeConsumerGroups(client_->get(), groups.data(), groups.size(), options.get(),
                                   queue.get());
   // The answer comes a moment after the request has timed out.
-  const kafka::Event event(rd_kafka_queue_poll(queue.get(), Milliseconds(deadline) + 500));
+  const kafka::Event event(rd_kafka_queue_poll(queue.get(), kafka::CallLimit(deadline) + 500));
   const std::string what = "the group " + group_;
   if (!event) return client_->Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {

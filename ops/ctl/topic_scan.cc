@@ -4,7 +4,9 @@
 #include <thread>
 #include <utility>
 
+#include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
+#include "ops/ctl/command_line.h"
 
 namespace ctl {
 namespace {
@@ -22,10 +24,6 @@ constexpr seconds kLookUpLimit{10};
 constexpr seconds kMissingAfter{3};
 constexpr milliseconds kPause{100};
 constexpr int kPollMs = 100;
-
-int Milliseconds(Deadline deadline) {
-  return static_cast<int>(std::max<std::int64_t>(1, deadline.Remaining().count()));
-}
 
 kafka::Properties Promises(const std::string& group, const char* isolation) {
   return {{"group.id", group},
@@ -136,7 +134,7 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
     for (;; std::this_thread::sleep_for(kPause)) {
       const rd_kafka_metadata_t* found = nullptr;
       const rd_kafka_resp_err_t failed =
-          rd_kafka_metadata(client->get(), 0, topic.get(), &found, Milliseconds(deadline));
+          rd_kafka_metadata(client->get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
       if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return client->Failed(failed, topic_);
       const kafka::Metadata metadata(found);
       const auto& about = metadata->topics[0];
@@ -184,9 +182,8 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
   kafka::PartitionOffsets end_queries;
   for (const std::int32_t partition : partitions) {
     if (partition < 0 || partition >= *count) {
-      return Error{Remedy::kReject, "usage",
-                   topic_ + " has no partition " + std::to_string(partition) + ", only 0 to " +
-                       std::to_string(*count - 1)};
+      return Reject(topic_ + " has no partition " + std::to_string(partition) + ", only 0 to " +
+                    std::to_string(*count - 1));
     }
     end_queries[partition] = RD_KAFKA_OFFSET_END;
   }

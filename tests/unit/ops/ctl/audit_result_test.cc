@@ -10,9 +10,8 @@
 namespace ctl {
 namespace {
 
-std::string Text(const std::optional<CallbackPosition>& position) {
-  if (!position) return "none";
-  return std::to_string(position->partition) + ":" + std::to_string(position->offset);
+std::string Text(const std::optional<RecordPlace>& place) {
+  return place ? ToText(*place) : "none";
 }
 
 TEST(ResultPosition, IsWhatTheConsumerHasWritten) {
