@@ -1,0 +1,126 @@
+# What the sections of ops/bench/run share: sourced, never run. ops/bench/run sets project, bin, run,
+# quick, rounds and seconds.
+#
+# A row := figure TAB unit TAB median TAB min TAB max TAB compared-with TAB ratio TAB goal LF
+#   compared-with, ratio and goal are "-" if there are none; goal is "<= N" or ">= N" for the ratio,
+#   or for the median if there is no ratio
+# shellcheck shell=bash disable=SC2034,SC2154
+
+children=()
+bootstrap=
+
+# ---- Samples and rows
+
+# sample SERIES VALUE: of one round. Series to be compared get one value each in every round.
+sample() { echo "$2" >>"$run/samples/$1"; }
+
+# spread: the numbers of stdin as "median min max".
+spread() {
+  sort -g | awk '{ v[NR] = $1 } END {
+    if (!NR) exit 1
+    m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+    print m, v[1], v[NR] }'
+}
+
+# ratios SERIES OTHER: round by round.
+ratios() {
+  paste "$run/samples/$1" "$run/samples/$2" |
+    awk 'NF != 2 || $2 == 0 { exit 1 } { print $1 / $2 }'
+}
+
+# report FIGURE UNIT SERIES [COMPARED-WITH OTHER-SERIES [GOAL]]: the row of a series, without
+# COMPARED-WITH or with "-" and "-" one of its own right.
+report() {
+  local median min max ratio=-
+  read -r median min max < <(spread <"$run/samples/$3")
+  [[ ${4--} == - ]] || read -r ratio _ < <(ratios "$3" "$5" | spread)
+  row "$1" "$2" "$median" "$min" "$max" "${4--}" "$ratio" "${6--}"
+}
+row() { (IFS=$'\t' && echo "$*"); }
+
+# print_table TITLE: the rows of stdin as a table in Markdown.
+print_table() {
+  printf '\n## %s\n\n' "$1"
+  awk -F '\t' '
+    function short(x) {
+      return x !~ /^[-+0-9.e]+$/ || x == "-" ? x : x >= 1000 ? sprintf("%.0f", x) : sprintf("%.3g", x)
+    }
+    function met(goal, value,   part) {
+      if (goal == "-") return "-"
+      split(goal, part, " ")
+      return (part[1] == "<=" ? value <= part[2] + 0 : value >= part[2] + 0) ? "yes" : "NO"
+    }
+    function add(line, text) {
+      cell[line, ++columns[line]] = text
+      if (length(text) > width[columns[line]]) width[columns[line]] = length(text)
+    }
+    function pad(text, w) { while (length(text) < w) text = text " "; return text }
+    BEGIN {
+      n = split("figure|unit|median|min - max|compared with|ratio|goal|met", head, "|")
+      for (i = 1; i <= n; ++i) add(0, head[i])
+    }
+    {
+      add(NR, $1); add(NR, $2); add(NR, short($3)); add(NR, short($4) " - " short($5))
+      add(NR, $6); add(NR, short($7)); add(NR, $8)
+      add(NR, met($8, ($7 == "-" ? $3 : $7) + 0))
+    }
+    END {
+      for (line = 0; line <= NR; ++line) {
+        for (i = 1; i <= n; ++i) printf "| %s ", pad(cell[line, i], width[i])
+        print "|"
+        if (line) continue
+        for (i = 1; i <= n; ++i) printf "| %s ", substr("----------------------------------------------------------------", 1, width[i])
+        print "|"
+      }
+    }'
+}
+
+describe_machine() {
+  local commit
+  commit=$(git -C "$project" describe --always --dirty 2>/dev/null || echo unknown)
+  cat <<END
+date: $(date -u '+%F %H:%M UTC'), commit: $commit, rounds: $rounds of $seconds s
+machine: $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), load before: $(cut -d' ' -f1-3 /proc/loadavg)
+kernel: $(uname -r), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)
+versions: Kafka $(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$project/ops/kafka/pom.xml"), $(versions_of librdkafka1 libcurl4 libsqlite3-0 nginx g++)
+END
+}
+# versions_of PACKAGE…: those that are installed.
+versions_of() {
+  dpkg-query -W -f '${Package} ${Version}\n' "$@" 2>/dev/null | paste -sd, | sed 's/,/, /g'
+}
+
+# ---- What runs meanwhile
+
+# background NAME COMMAND…: its output is in $run/NAME.log; sets `pid`. Ended by end PID, or with
+# ops/bench/run.
+background() {
+  local log=$run/$1.log
+  "${@:2}" </dev/null >"$log" 2>&1 &
+  pid=$!
+  children+=("$pid")
+}
+end() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+  local child left=()
+  for child in "${children[@]}"; do [[ $child == "$1" ]] || left+=("$child"); done
+  children=("${left[@]}")
+}
+end_everything() {
+  local child
+  for child in "${children[@]}"; do kill -KILL "$child" 2>/dev/null || true; done
+  "$project/ops/kafka/stop" --now --dir "$run/kafka" || true
+}
+
+# logged NAME FIELD: a number that the program has logged, as soon as it has; sets `value`.
+await_logged() {
+  wait_until 20 grep -q "\"$2\":" "$run/$1.log" || die "$1 has not started; see $run/$1.log"
+  value=$(grep -m 1 -o "\"$2\":[0-9]*" "$run/$1.log" | cut -d: -f2)
+}
+
+# need_broker: one node of Kafka, started when first asked for; sets `bootstrap`.
+need_broker() {
+  [[ $bootstrap ]] ||
+    bootstrap=$("$project/ops/kafka/start" --fresh --dir "$run/kafka" --owner $$)
+}
