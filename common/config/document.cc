@@ -9,12 +9,20 @@
 namespace common::config {
 namespace {
 
+std::string Listed(const YamlNode& node) {
+  std::string keys;
+  for (const std::string& key : node.known) keys += (keys.empty() ? "" : ", ") + key;
+  return keys;
+}
+
 void ReportUnknownKeys(const YamlNode& node, const std::string& path, Context& context) {
   if (node.ignores_unknown_keys) return;
   for (const YamlNode::Member& member : node.members) {
+    // The second one of a key has been reported as that.
+    if (node.At(member.key) != member.value.get()) continue;
     const std::string member_path = JoinKey(path, member.key);
-    if (!member.is_known) {
-      context.Report(member.position, member_path, "unknown key");
+    if (!node.known.contains(member.key)) {
+      context.Report(member.position, member_path, "unknown key; known here: " + Listed(node));
     } else if (member.value) {
       ReportUnknownKeys(*member.value, member_path, context);
     }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,15 +25,23 @@ struct YamlNode {
     std::string key;
     Position position;
     std::unique_ptr<YamlNode> value;
-    bool is_known = false;  ///< Somebody has asked for it.
   };
 
   Kind kind = Kind::kNull;
   Position position;
   std::string text;                              ///< Of a scalar, before `${NAME}` is replaced.
   std::vector<Member> members;                   ///< Of a mapping.
+  std::set<std::string, std::less<>> known;      ///< The keys that somebody has asked for.
   std::vector<std::unique_ptr<YamlNode>> items;  ///< Of a sequence.
   bool ignores_unknown_keys = false;
+
+  /// The value of a key of a mapping, the first one if it is there twice; none: nullptr.
+  [[nodiscard]] YamlNode* At(std::string_view key) const {
+    for (const Member& member : members) {
+      if (member.key == key) return member.value.get();
+    }
+    return nullptr;
+  }
 };
 
 /// What reading needs beside the tree.

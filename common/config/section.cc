@@ -10,12 +10,8 @@ namespace common::config {
 std::string Section::PathOf(std::string_view key) const { return JoinKey(path_, key); }
 
 YamlNode* Section::Find(std::string_view key) const {
-  for (YamlNode::Member& member : node_->members) {
-    if (member.key != key) continue;
-    member.is_known = true;
-    return member.value.get();
-  }
-  return nullptr;
+  node_->known.emplace(key);
+  return node_->At(key);
 }
 
 bool Section::Has(std::string_view key) const { return Find(key) != nullptr; }
@@ -26,7 +22,8 @@ bool Section::IsMapping(std::string_view key) const {
 }
 
 void Section::Mistake(std::string_view key, std::string message) const {
-  const YamlNode* const node = Find(key);
+  const YamlNode* const node = node_->At(key);
+  if (node != nullptr) node_->known.emplace(key);  // Reported once is enough.
   context_->Report(node != nullptr ? node->position : node_->position, PathOf(key),
                    std::move(message));
 }
@@ -93,16 +90,11 @@ std::optional<std::vector<std::string>> Section::FindList(std::string_view key) 
 }
 
 std::optional<Section> Section::Child(std::string_view key) const {
-  for (YamlNode::Member& member : node_->members) {
-    if (member.key != key) continue;
-    member.is_known = true;
-    if (member.value->kind == YamlNode::Kind::kMapping) {
-      return Section(*member.value, *context_, PathOf(key));
-    }
-    if (member.value->kind != YamlNode::Kind::kNull) {
-      Mistake(key, "expected a mapping: lines of `key: value`");
-    }
-    return std::nullopt;
+  YamlNode* const node = Find(key);
+  if (node == nullptr) return std::nullopt;
+  if (node->kind == YamlNode::Kind::kMapping) return Section(*node, *context_, PathOf(key));
+  if (node->kind != YamlNode::Kind::kNull) {
+    Mistake(key, "expected a mapping: lines of `key: value`");
   }
   return std::nullopt;
 }

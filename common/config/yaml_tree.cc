@@ -77,14 +77,12 @@ class TreeBuilder : public YAML::EventHandler {
     const auto first =
         std::find_if(members.begin(), members.end(),
                      [&](const YamlNode::Member& member) { return member.key == key; });
-    const bool is_again = first != members.end();
-    if (is_again) {
+    if (first != members.end()) {
       context_.Report(
           PositionOf(mark), JoinKey(frame.path, key),
           "stands here a second time, after line " + std::to_string(first->position.line));
     }
-    // The first one counts; the other is known, so that it is reported once.
-    members.push_back({key, PositionOf(mark), nullptr, is_again});
+    members.push_back({key, PositionOf(mark), nullptr});
   }
 
   YamlNode& Add(YamlNode::Kind kind, const YAML::Mark& mark) {

@@ -109,7 +109,8 @@ spool:
   pth: /x
 threads: 3
 )"),
-              ElementsAre("f.yaml:1:1: nam: unknown key",                              //
+              ElementsAre("f.yaml:1:1: nam: unknown key; known here: choice, list, listen, "
+                          "max_body, name, on, properties, rate, spool, threads, wait, window",
                           "f.yaml:2:5: on: expected true or false, not 'yes'",         //
                           "f.yaml:3:10: threads: must be between 1 and 64",            //
                           "f.yaml:4:7: rate: expected a number, not 'many'",           //
@@ -122,7 +123,7 @@ threads: 3
                           "f.yaml:10:13: properties: expected a mapping: lines of `key: value`",  //
                           "f.yaml:11:9: choice: expected spool, refuse or drop, not 'keep'",      //
                           "f.yaml:13:3: spool.path: must be set",                                 //
-                          "f.yaml:13:3: spool.pth: unknown key",                                  //
+                          "f.yaml:13:3: spool.pth: unknown key; known here: path",                //
                           "f.yaml:14:1: threads: stands here a second time, after line 3"));
 }
 

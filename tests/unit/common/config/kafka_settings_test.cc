@@ -38,7 +38,7 @@ TEST(KafkaSettings, MustNameABroker) {
   KafkaProperties properties;
   EXPECT_THAT(Mistakes("x: 1", properties, {}),
               ElementsAre("f.yaml:1:1: kafka.bootstrap.servers: must be set",
-                          "f.yaml:1:1: x: unknown key"));
+                          "f.yaml:1:1: x: unknown key; known here: kafka"));
   EXPECT_THAT(Mistakes("kafka: { linger.ms: 1 }", properties, {}),
               ElementsAre("f.yaml:1:8: kafka.bootstrap.servers: must be set"));
 }
@@ -142,7 +142,7 @@ TEST(TopicSettings, OfIngestKnowCallbacksOnly) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { callbacks: c, seen: s }",
                          [&](const Section& root) { names = ReadCallbacksTopic(root); }),
-              ElementsAre("f.yaml:1:25: topics.seen: unknown key"));
+              ElementsAre("f.yaml:1:25: topics.seen: unknown key; known here: callbacks"));
   EXPECT_EQ(names.callbacks, "c");
 }
 

@@ -81,7 +81,9 @@ TEST(ProviderSettings, LetABinaryReadItsOwnKeysOfARow) {
   const Read read =
       ReadRows("providers:\n  eid: { auth: none }\n  unknown: { auth: none, x: 1 }\n");
   EXPECT_THAT(read.names_of_more, ElementsAre("eid", "unknown"));
-  EXPECT_THAT(read.mistakes, ElementsAre("f.yaml:3:26: providers.unknown.x: unknown key"));
+  EXPECT_THAT(read.mistakes,
+              ElementsAre("f.yaml:3:26: providers.unknown.x: unknown key; known here: aliases, "
+                          "auth, dedup_window, on_unavailable, retry_schedule, transient_status"));
 }
 
 TEST(ProviderSettings, ReportMistakesWhereTheyStandAndFallBackToTheBuiltInRows) {
