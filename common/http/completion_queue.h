@@ -2,7 +2,9 @@
 
 #include <sys/eventfd.h>
 
-#include <utility>
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <vector>
 
 #include "common/base/fd.h"
@@ -10,11 +12,6 @@
 #include "common/http/message.h"
 
 namespace common::http {
-
-struct Completion {
-  Ticket ticket;
-  Answer answer;
-};
 
 /// Answers on their way to the worker that owns the connection.
 ///
@@ -29,10 +26,11 @@ class CompletionQueue {
 
   [[nodiscard]] const Fd& event() const { return event_; }
 
-  void Push(Completion completion) {
+  /// Moves them out of `completions`, of which there is at least one.
+  void Push(std::span<Completion> completions) {
     const bool was_empty = queue_.With([&](auto& queue) {
-      queue.push_back(std::move(completion));
-      return queue.size() == 1;
+      std::ranges::move(completions, std::back_inserter(queue));
+      return queue.size() == completions.size();
     });
     if (was_empty) Wake();
   }

@@ -51,6 +51,12 @@ struct Answer {
   std::uint32_t note = 0;  ///< The service's own; handed back in AnswerReport.
 };
 
+/// An answer on its way to the request that a ticket names.
+struct Completion {
+  Ticket ticket;
+  Answer answer;
+};
+
 /// Why the server answers without, or instead of, the service's own decision.
 enum class Fault {
   kMalformed,           ///< Broken framing, head or chunk: 400.

@@ -1,6 +1,8 @@
 #include "common/http/server.h"
 
+#include <algorithm>
 #include <exception>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -83,9 +85,15 @@ class Server::Impl {
     return {};
   }
 
-  void Complete(const Ticket& ticket, Answer answer) {
-    const std::size_t index = ticket.worker < workers_.size() ? ticket.worker : 0;
-    workers_[index]->queue().Push({ticket, std::move(answer)});
+  void Complete(std::span<Completion> completions) {
+    while (!completions.empty()) {
+      const std::uint32_t worker = completions.front().ticket.worker;
+      const auto others = std::ranges::partition(
+          completions, [worker](const Completion& each) { return each.ticket.worker == worker; });
+      const std::size_t index = worker < workers_.size() ? worker : 0;
+      workers_[index]->queue().Push(completions.first(completions.size() - others.size()));
+      completions = {others.begin(), others.end()};
+    }
   }
 
   void BeginDrain() {
@@ -141,8 +149,10 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 std::uint16_t Server::port() const { return impl_->port(); }
+void Server::Complete(std::span<Completion> completions) { impl_->Complete(completions); }
 void Server::Complete(const Ticket& ticket, Answer answer) {
-  impl_->Complete(ticket, std::move(answer));
+  Completion completion{ticket, std::move(answer)};
+  Complete({&completion, 1});
 }
 void Server::BeginDrain() { impl_->BeginDrain(); }
 bool Server::WaitDrained(Deadline deadline) { return impl_->WaitDrained(deadline); }

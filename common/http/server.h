@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "common/base/deadline.h"
@@ -64,6 +65,8 @@ class Server {
   /// Answers the request named by `ticket`, unless it was answered already or is gone: then the
   /// answer is counted as late and dropped.
   void Complete(const Ticket& ticket, Answer answer);
+  /// The same for many: each worker is woken once. Moves the answers and changes their order.
+  void Complete(std::span<Completion> completions);
 
   /// Closes the listener after taking what is queued there; answers what is still asked on open
   /// connections with `Connection: close`; idle connections end after a grace period of 1 s.

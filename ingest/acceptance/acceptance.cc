@@ -97,7 +97,7 @@ void Acceptance::Release(std::size_t bytes) {
 }
 
 void Acceptance::OnReports(std::span<const StorageReport> reports) {
-  std::vector<std::pair<Waiting, StorageOutcome>> decided;
+  std::vector<DecidedRequest> decided;
   decided.reserve(reports.size());
   state_.With([&](State& state) {
     for (const StorageReport& report : reports) {
@@ -107,45 +107,42 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
         continue;
       }
       state.bytes -= waiting->body_size;
-      decided.emplace_back(*waiting, report.outcome);
+      decided.push_back(waiting->Decided(SituationOf(report.outcome)));
     }
   });
-  for (const auto& [waiting, outcome] : decided) {
-    responses_.Answer(waiting.request, waiting.row, SituationOf(outcome));
-  }
+  responses_.Answer(decided);
 }
 
 void Acceptance::ExpireUntil(TimePoint now) {
-  std::vector<Waiting> expired;
+  std::vector<DecidedRequest> expired;
   std::optional<SheddingEpisode::Summary> shed;
   const std::size_t left = state_.With([&](State& state) {
-    while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(now)) {
-      state.bytes -= waiting->body_size;
-      expired.push_back(*waiting);
-    }
+    expired = state.TakeExpired(now, Situation::kUnavailable);
     shed = state.shedding.EndedBy(now, HasRoomForAll(LoadOf(state), options_.bounds));
     return state.in_flight.size();
   });
   events_.InFlight(left);
   if (shed) events_.LoadIsNormal(shed->refused, shed->lasted);
-  for (const Waiting& waiting : expired) {
-    responses_.Answer(waiting.request, waiting.row, Situation::kUnavailable);
-  }
+  responses_.Answer(expired);
 }
 
 void Acceptance::Close() {
-  std::vector<Waiting> rest;
+  std::vector<DecidedRequest> rest;
   state_.With([&](State& state) {
     state.is_closed = true;
-    while (std::optional<Waiting> waiting = state.in_flight.TakeExpired(TimePoint::max())) {
-      state.bytes -= waiting->body_size;
-      rest.push_back(*waiting);
-    }
+    rest = state.TakeExpired(TimePoint::max(), Situation::kDraining);
   });
   events_.InFlight(0);
-  for (const Waiting& waiting : rest) {
-    responses_.Answer(waiting.request, waiting.row, Situation::kDraining);
+  responses_.Answer(rest);
+}
+
+std::vector<DecidedRequest> Acceptance::State::TakeExpired(TimePoint now, Situation situation) {
+  std::vector<DecidedRequest> expired;
+  while (const std::optional<Waiting> waiting = in_flight.TakeExpired(now)) {
+    bytes -= waiting->body_size;
+    expired.push_back(waiting->Decided(situation));
   }
+  return expired;
 }
 
 Load Acceptance::load() const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "common/base/guarded.h"
 #include "common/base/rfc3339.h"
@@ -83,12 +84,19 @@ class Acceptance final : public StorageListener {
     WaitingRequest request;
     common::ProviderTable::Index row = 0;
     std::size_t body_size = 0;
+
+    [[nodiscard]] DecidedRequest Decided(Situation situation) const {
+      return {.request = request, .row = row, .situation = situation};
+    }
   };
   struct State {
     InFlight<Waiting> in_flight;
     std::size_t bytes = 0;
     SheddingEpisode shedding;
     bool is_closed = false;
+
+    /// Every request whose deadline is not after `now`, taken out.
+    std::vector<DecidedRequest> TakeExpired(TimePoint now, Situation situation);
   };
   [[nodiscard]] static Load LoadOf(const State& state);
 

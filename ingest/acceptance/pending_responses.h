@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "common/domain/provider_rules.h"
 #include "ingest/policy/answer.h"
@@ -15,14 +16,21 @@ struct WaitingRequest {
   friend bool operator==(const WaitingRequest&, const WaitingRequest&) = default;
 };
 
+/// What is the case for a request that waits.
+struct DecidedRequest {
+  WaitingRequest request;
+  common::ProviderTable::Index row = 0;
+  Situation situation = Situation::kUnavailable;
+};
+
 /// The requests that got no answer at once.
 ///
 /// Threads: any. Time: never blocks.
 class PendingResponses {
  public:
   virtual ~PendingResponses() = default;
-  virtual void Answer(const WaitingRequest& request, common::ProviderTable::Index row,
-                      Situation situation) = 0;
+  /// Those decided together cost the threads that write the answers one wake-up.
+  virtual void Answer(std::span<const DecidedRequest> decided) = 0;
 };
 
 }  // namespace ingest

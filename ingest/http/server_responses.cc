@@ -1,5 +1,7 @@
 #include "ingest/http/server_responses.h"
 
+#include <vector>
+
 #include "ingest/http/callback_endpoint.h"
 
 namespace ingest {
@@ -9,12 +11,18 @@ void ServerResponses::Attach(common::http::Server& server) {
   server_.notify_all();
 }
 
-void ServerResponses::Answer(const WaitingRequest& request, common::ProviderTable::Index row,
-                             Situation situation) {
+void ServerResponses::Answer(std::span<const DecidedRequest> decided) {
+  if (decided.empty()) return;
   server_.wait(nullptr);
-  server_.load()->Complete(
-      {.worker = request.worker, .connection = request.connection, .request = request.request},
-      ToAnswer(situation, providers_[row]));
+  std::vector<common::http::Completion> completions;
+  completions.reserve(decided.size());
+  for (const auto& [request, row, situation] : decided) {
+    completions.push_back({.ticket = {.worker = request.worker,
+                                      .connection = request.connection,
+                                      .request = request.request},
+                           .answer = ToAnswer(situation, providers_[row])});
+  }
+  server_.load()->Complete(completions);
 }
 
 }  // namespace ingest

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 
 #include "common/domain/provider_rules.h"
 #include "common/http/server.h"
@@ -19,8 +20,7 @@ class ServerResponses final : public PendingResponses {
 
   void Attach(common::http::Server& server);
 
-  void Answer(const WaitingRequest& request, common::ProviderTable::Index row,
-              Situation situation) override;
+  void Answer(std::span<const DecidedRequest> decided) override;
 
  private:
   const common::ProviderTable& providers_;

@@ -45,7 +45,7 @@ class ForeignService final : public Service {
     {
       const std::lock_guard lock(mutex_);
       was_empty = waiting_.empty();
-      waiting_.emplace_back(ticket, body);
+      waiting_.push_back({.ticket = ticket, .answer = {.body = std::string(body)}});
     }
     ++in_flight;
     if (was_empty) wake_.notify_one();
@@ -57,17 +57,16 @@ class ForeignService final : public Service {
 
   void Run(Server& server) {
     while (true) {
-      std::vector<std::pair<Ticket, std::string>> batch;
+      std::vector<Completion> batch;
       {
         std::unique_lock lock(mutex_);
         if (!wake_.wait_for(lock, 5s, [this] { return stop_ || !waiting_.empty(); })) continue;
         if (waiting_.empty()) return;
         batch.swap(waiting_);
       }
-      for (auto& [ticket, body] : batch) {
-        server.Complete(ticket, {.body = std::move(body)});
-        --in_flight;
-      }
+      const int completed = static_cast<int>(batch.size());
+      server.Complete(batch);
+      in_flight -= completed;
     }
   }
   void Stop() {
@@ -81,7 +80,7 @@ class ForeignService final : public Service {
  private:
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<std::pair<Ticket, std::string>> waiting_;
+  std::vector<Completion> waiting_;
   bool stop_ = false;
 };
 

@@ -321,10 +321,11 @@ TEST_F(CallbackProducerTest, ClosesByTheDeadlineThoughKafkaIsAway) {
 /// Keeps the answers with their times; from any thread.
 class TimedResponses final : public PendingResponses {
  public:
-  void Answer(const WaitingRequest& request, common::ProviderTable::Index /*row*/,
-              Situation situation) override {
+  void Answer(std::span<const DecidedRequest> decided) override {
     answers_.With([&](auto& answers) {
-      answers.push_back(std::to_string(request.request) + ": " + std::string(NameOf(situation)));
+      for (const auto& [request, row, situation] : decided) {
+        answers.push_back(std::to_string(request.request) + ": " + std::string(NameOf(situation)));
+      }
     });
   }
   [[nodiscard]] std::vector<std::string> All() const {

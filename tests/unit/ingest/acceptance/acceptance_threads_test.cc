@@ -42,9 +42,8 @@ class DeferringSink final : public CallbackSink {
 
 class CountingResponses final : public PendingResponses {
  public:
-  void Answer(const WaitingRequest& request, common::ProviderTable::Index /*row*/,
-              Situation /*situation*/) override {
-    Count(request.request);
+  void Answer(std::span<const DecidedRequest> decided) override {
+    for (const DecidedRequest& each : decided) Count(each.request.request);
   }
   void Count(std::uint64_t request) {
     answers_.With([&](auto& answers) { ++answers[request]; });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,11 @@ namespace ingest {
 /// Keeps every answer as "request 7 of row 1: durable".
 class RecordingResponses final : public PendingResponses {
  public:
-  void Answer(const WaitingRequest& request, common::ProviderTable::Index row,
-              Situation situation) override {
-    answers.push_back("request " + std::to_string(request.request) + " of row " +
-                      std::to_string(row) + ": " + std::string(NameOf(situation)));
+  void Answer(std::span<const DecidedRequest> decided) override {
+    for (const auto& [request, row, situation] : decided) {
+      answers.push_back("request " + std::to_string(request.request) + " of row " +
+                        std::to_string(row) + ": " + std::string(NameOf(situation)));
+    }
   }
 
   std::vector<std::string> answers;
