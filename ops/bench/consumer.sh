@@ -1,0 +1,85 @@
+# The section `consumer` of ops/bench/run: sourced, never run.
+#
+# Duplicates: every callback of a backlog has its marker; each round reads all of it in a new group.
+# Fetches: every callback is new; each round has topics of its own, and afterwards each callback must
+# have exactly one result. What libcurl alone fetches is the same, from the same server.
+# Latency: callbacks at a fixed rate, from produced to readable by others (read_committed).
+# shellcheck shell=bash disable=SC2154
+# shellcheck source=ops/bench/consuming.sh
+source "$project/ops/bench/consuming.sh"
+
+bench_consumer() {
+  need_broker
+  start_api
+  measure_duplicates $((quick ? 200000 : 1000000))
+  measure_fetches fetch 64 $((quick ? 4000 : 20000))
+  end "$api_pid"
+  start_api --latency-ms 20
+  measure_fetches slow 64 $((quick ? 4000 : 10000))
+  end "$api_pid"
+  start_api
+  measure_latency
+  end "$api_pid"
+}
+
+measure_duplicates() {
+  local count=$1 round
+  new_topics 12
+  records markers "$count" 12 >/dev/null
+  records produce "$count" "$count" 256 >/dev/null
+  for ((round = 1; round <= rounds; ++round)); do
+    timed records consume callbacks "$count"
+    sample raw_read "$(quotient "$count" "$elapsed")"
+    sample raw_read_cpu "$(quotient "$cpu" "$count" 1e6)"
+    start_consumer "round-$round"
+    watch "$count" "$watched"
+    sample skip "$(quotient "$counted" "$elapsed")"
+    sample skip_cpu "$(quotient "$cpu" "$counted" 1e6)"
+    end "$consumer"
+  done
+  records results 0
+  report "duplicates skipped" "1/s" skip "raw consume" raw_read ">= 0.7"
+  report "… CPU" "µs" skip_cpu "raw consume" raw_read_cpu
+}
+
+# measure_fetches SERIES CONCURRENCY COUNT
+measure_fetches() {
+  local series=$1 concurrency=$2 count=$3 round
+  for ((round = 1; round <= rounds; ++round)); do
+    new_topics 12
+    records produce "$count" "$count" 256 >/dev/null
+    start_consumer sluice "fetch: { max_in_flight: $concurrency }"
+    watch "$count" "$watched"
+    sample "$series" "$(quotient "$counted" "$elapsed" 2)"
+    sample "${series}_cpu" "$(quotient "$cpu" "$counted" 1e6)"
+    end "$consumer"
+    records results "$count"
+    timed "$bin/bench-fetches" fetch "$api" "$count" "$concurrency"
+    sample "raw_$series" "$(quotient "$count" "$elapsed" 2)"
+    sample "raw_${series}_cpu" "$(quotient "$cpu" "$count" 1e6)"
+  done
+  local api_is="at once"
+  [[ $series == fetch ]] || api_is="after 20 ms"
+  report "fetches, $concurrency at a time, answered $api_is" "1/s" "$series" "libcurl alone" "raw_$series" ">= 0.8"
+  report "… CPU for a callback, published" "µs" "${series}_cpu" "libcurl alone" "raw_${series}_cpu"
+}
+
+measure_latency() {
+  local interval round figures
+  local intervals=(20 50 100 200 500)
+  new_topics 12
+  for ((round = 1; round <= rounds; ++round)); do
+    for interval in "${intervals[@]}"; do
+      start_consumer sluice "commit_interval: ${interval}ms"
+      await_in_group "$watched"
+      figures=$(records latency 100 3)
+      end "$consumer"
+      sample "latency_$interval" "${figures% *}"
+      sample "latency_99_$interval" "${figures#* }"
+    done
+  done
+  for interval in "${intervals[@]}"; do
+    report "callback to result, committed every $interval ms, median" ms "latency_$interval"
+    report "… 99 % within" ms "latency_99_$interval"
+  done
+}

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/resource.h>
+#include <time.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "common/base/result.h"
+
+namespace bench {
+
+/// A bench ends at the first error.
+template <typename T>
+T OrThrow(common::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+[[nodiscard]] inline double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// User and system time of a clock of clock_getcpuclockid(3).
+[[nodiscard]] inline double CpuSecondsOf(clockid_t clock) {
+  timespec used{};
+  if (clock_gettime(clock, &used) != 0) throw std::runtime_error("the process is gone");
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+/// Of this process, all threads.
+[[nodiscard]] inline double CpuSeconds() { return CpuSecondsOf(CLOCK_PROCESS_CPUTIME_ID); }
+
+/// Of any process, all threads that it has or had.
+[[nodiscard]] inline double CpuSecondsOfProcess(int pid) {
+  clockid_t clock{};
+  if (clock_getcpuclockid(pid, &clock) != 0) throw std::runtime_error("no such process");
+  return CpuSecondsOf(clock);
+}
+
+/// A line of /proc/self/status such as VmRSS (now) or VmHWM (at most so far), in bytes.
+[[nodiscard]] inline double MemoryOfThis(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with(field + ":")) return std::atof(line.c_str() + field.size() + 1) * 1024;
+  }
+  return 0;
+}
+
+[[nodiscard]] inline std::uint64_t NumberOf(const char* text) {
+  char* end = nullptr;
+  const std::uint64_t number = std::strtoull(text, &end, 10);
+  if (end == text || *end != '\0') throw std::runtime_error(std::string(text) + " is no number");
+  return number;
+}
+
+}  // namespace bench

@@ -1,0 +1,363 @@
+// usage: bench-records COMMAND BOOTSTRAP PREFIX ARGUMENT…
+//
+//   topics PARTITIONS                the four topics of a pipeline, their names beginning with
+//   PREFIX produce COUNT KEYS SIZE          callbacks, of SIZE bytes each, that are KEYS different
+//   facts markers KEYS PARTITIONS          the markers of those facts, as if they were handled just
+//   now consume TOPIC COUNT [PROPERTY=VALUE]…  reads, with nothing but librdkafka and the settings
+//   of consumer results COUNT                    reads `processes`: so many, each id once, and no
+//   dead letter latency RATE SECONDS             produces new facts at that rate and awaits their
+//   results
+//
+// produce, markers and consume print: seconds, CPU-seconds of this process (consume: from the first
+// record on). latency prints, in ms from callback to readable result, median and
+// 99th percentile of those sent after the first second.
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "common/domain/callback_record.h"
+#include "common/domain/identity.h"
+#include "common/domain/topics.h"
+#include "common/kafka/client_config.h"
+#include "common/kafka/handles.h"
+#include "common/kafka/record_codec.h"
+#include "common/kafka/topic_admin.h"
+#include "consumer/state/marker.h"
+#include "ops/bench/measuring.h"
+#include "ops/simulator/synthetic_callback.h"
+#include "ops/simulator/synthetic_ids.h"
+
+namespace {
+
+using bench::NumberOf;
+using bench::OrThrow;
+using common::Deadline;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+namespace kafka = common::kafka;
+
+constexpr seconds kPatience{300};
+
+struct Cluster {
+  std::string bootstrap;
+  common::TopicNames topics;
+};
+
+class Producer {
+ public:
+  explicit Producer(const Cluster& cluster) {
+    const kafka::Properties properties = {{"bootstrap.servers", cluster.bootstrap},
+                                          {"acks", "all"},
+                                          {"enable.idempotence", "true"},
+                                          {"linger.ms", "1"},
+                                          {"queue.buffering.max.messages", "200000"},
+                                          {"partitioner", "murmur2_random"}};
+    auto conf = OrThrow(kafka::BuildConf({&properties}));
+    rd_kafka_conf_set_dr_msg_cb(conf.get(),
+                                [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+                                  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) std::terminate();
+                                });
+    client_ = OrThrow(kafka::NewProducer(std::move(conf)));
+  }
+
+  void Produce(const std::string& topic, std::string_view key, std::string_view value,
+               const common::RecordHeaders& headers,
+               std::int32_t partition = RD_KAFKA_PARTITION_UA) {
+    while (true) {
+      kafka::Headers converted = kafka::ToKafka(headers);
+      const rd_kafka_resp_err_t failed = rd_kafka_producev(
+          client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
+          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+          RD_KAFKA_V_HEADERS(converted.get()), RD_KAFKA_V_END);
+      if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        static_cast<void>(converted.release());
+        rd_kafka_poll(client_.get(), 0);
+        return;
+      }
+      if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        throw std::runtime_error(rd_kafka_err2str(failed));
+      }
+      rd_kafka_poll(client_.get(), 10);
+    }
+  }
+  void Flush() {
+    const auto failed = rd_kafka_flush(client_.get(), 60'000);
+    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(failed));
+  }
+  [[nodiscard]] rd_kafka_t* client() { return client_.get(); }
+
+ private:
+  kafka::Handle client_;
+};
+
+/// Assigned all partitions of a topic, from the beginning or from the end.
+class Reader {
+ public:
+  Reader(const Cluster& cluster, const std::string& topic, std::int64_t from,
+         const kafka::Properties& more = {}) {
+    const kafka::Properties properties = {
+        {"bootstrap.servers", cluster.bootstrap}, {"group.id", "bench-records"},
+        {"isolation.level", "read_committed"},    {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},    {"socket.nagle.disable", "true"},
+        {"queued.max.messages.kbytes", "16384"}};
+    auto conf = OrThrow(kafka::BuildConf({&properties, &more}));
+    client_ = OrThrow(kafka::NewConsumer(std::move(conf)));
+    rd_kafka_poll_set_consumer(client_.get());
+    const kafka::Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+    const rd_kafka_metadata_t* found = nullptr;
+    rd_kafka_metadata(client_.get(), 0, handle.get(), &found, 10'000);
+    const kafka::Metadata metadata(found);
+    if (!metadata || metadata->topic_cnt != 1) throw std::runtime_error("no metadata of " + topic);
+    const int partitions = metadata->topics[0].partition_cnt;
+    const kafka::PartitionList list(rd_kafka_topic_partition_list_new(partitions));
+    for (std::int32_t partition = 0; partition < partitions; ++partition) {
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = from;
+    }
+    rd_kafka_assign(client_.get(), list.get());
+  }
+
+  /// Null: none within that time.
+  [[nodiscard]] kafka::Message Next(milliseconds patience) {
+    kafka::Message message(
+        rd_kafka_consumer_poll(client_.get(), static_cast<int>(patience.count())));
+    if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) message.reset();
+    return message;
+  }
+
+ private:
+  kafka::Handle client_;
+};
+
+simulator::SyntheticCallback FactOf(std::uint64_t n) {
+  static const auto mix = simulator::ProviderMix::Parse("onfido:4,eid:3,readid:3,paper,connect");
+  return simulator::MakeCallback(*mix, 1, n);
+}
+
+std::string_view ProviderOf(const simulator::SyntheticCallback& fact) {
+  return simulator::kProviders.at(fact.provider).route;
+}
+
+common::RecordHeaders HeadersNow(const simulator::SyntheticCallback& fact) {
+  return common::HeadersOf(common::Envelope{.key = {},
+                                            .body = {},
+                                            .provider = std::string(ProviderOf(fact)),
+                                            .received_at = common::WallNow(),
+                                            .request_id = "0123456789abcdef0123456789abcdef",
+                                            .content_type = "application/json",
+                                            .traceparent = std::nullopt,
+                                            .spooled = false});
+}
+
+/// With a field more that fills it up.
+std::string BodyOf(const simulator::SyntheticCallback& fact, std::size_t size) {
+  constexpr std::string_view kField = R"(,"filler":"")";
+  std::string body = simulator::BodyOf(fact);
+  if (body.size() + kField.size() > size) return body;
+  body.pop_back();
+  body.append(R"(,"filler":")").append(size - body.size() - 2, 'x').append("\"}");
+  return body;
+}
+
+class Stopwatch {
+ public:
+  void Print() const {
+    std::printf("%.6f %.6f\n", bench::SecondsSince(start_), bench::CpuSeconds() - cpu_);
+  }
+
+ private:
+  steady_clock::time_point start_ = steady_clock::now();
+  double cpu_ = bench::CpuSeconds();
+};
+
+int MakeTopics(const Cluster& cluster, std::uint64_t partitions) {
+  Producer producer(cluster);
+  const auto plan = common::PlanTopics(
+      cluster.topics,
+      {.partitions = static_cast<int>(partitions), .dead_partitions = 1, .replication = 1});
+  for (const auto& made :
+       OrThrow(kafka::CreateTopics(producer.client(), plan, Deadline::After(seconds(60))))) {
+    if (!made.error.empty()) throw std::runtime_error(made.error);
+  }
+  return 0;
+}
+
+int ProduceCallbacks(const Cluster& cluster, std::uint64_t count, std::uint64_t keys,
+                     std::size_t size) {
+  Producer producer(cluster);
+  const Stopwatch watch;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    const auto fact = FactOf(n % keys);
+    producer.Produce(cluster.topics.callbacks, fact.process_id, BodyOf(fact, size),
+                     HeadersNow(fact));
+  }
+  producer.Flush();
+  watch.Print();
+  return 0;
+}
+
+int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t partitions) {
+  Producer producer(cluster);
+  const Stopwatch watch;
+  const auto headers = consumer::MarkerHeaders(consumer::Outcome::kPublished);
+  for (std::uint64_t n = 0; n < keys; ++n) {
+    const auto fact = FactOf(n);
+    const auto identity = common::IdentityOf(ProviderOf(fact), common::DossierId(fact.dossier_id),
+                                             common::ProcessId(fact.process_id), fact.status);
+    const std::int32_t partition = rd_kafka_msg_partitioner_murmur2(
+        nullptr, fact.process_id.data(), fact.process_id.size(), partitions, nullptr, nullptr);
+    producer.Produce(cluster.topics.seen, identity.view(), "", headers, partition);
+  }
+  producer.Flush();
+  watch.Print();
+  return 0;
+}
+
+int Consume(const Cluster& cluster, const std::string& topic, std::uint64_t count,
+            const kafka::Properties& more) {
+  Reader reader(cluster, topic, RD_KAFKA_OFFSET_BEGINNING, more);
+  std::uint64_t taken = 0;
+  const Deadline deadline = Deadline::After(kPatience);
+  const auto take = [&] {
+    if (deadline.HasPassed()) throw std::runtime_error("not all records have come");
+    if (reader.Next(milliseconds(100))) ++taken;
+  };
+  while (taken == 0) take();
+  const Stopwatch watch;
+  while (taken < count) take();
+  watch.Print();
+  return 0;
+}
+
+std::string ProcessOf(const rd_kafka_message_t& message) {
+  return std::string(kafka::KeyOf(message));
+}
+
+int CheckResults(const Cluster& cluster, std::uint64_t count) {
+  Reader reader(cluster, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING);
+  std::unordered_set<std::string> expected;
+  for (std::uint64_t n = 0; n < count; ++n) expected.insert(FactOf(n).process_id);
+  std::uint64_t surplus = 0;
+  // What could be too much comes as fast as what is wanted.
+  for (int quiet = 0; quiet < 5;) {
+    const kafka::Message message = reader.Next(milliseconds(200));
+    quiet = message ? 0 : quiet + (expected.empty() ? 5 : 1);
+    if (message && expected.erase(ProcessOf(*message)) == 0) ++surplus;
+  }
+  Reader dead(cluster, cluster.topics.dead, RD_KAFKA_OFFSET_BEGINNING);
+  if (dead.Next(milliseconds(500))) ++surplus;
+  if (expected.empty() && surplus == 0) return 0;
+  std::fprintf(stderr, "bench-records: %zu results are missing, %llu too many\n", expected.size(),
+               static_cast<unsigned long long>(surplus));
+  return 1;
+}
+
+int MeasureLatency(const Cluster& cluster, std::uint64_t rate, std::uint64_t duration) {
+  Producer producer(cluster);
+  Reader reader(cluster, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING,
+                {{"fetch.wait.max.ms", "500"}, {"fetch.min.bytes", "1"}});
+  const std::uint64_t count = rate * duration;
+  std::unordered_map<std::string, steady_clock::time_point> sent;
+  std::unordered_set<std::string> done;
+  std::vector<double> waited;
+  std::uint64_t produced = 0;
+  const std::uint64_t first =
+      static_cast<std::uint64_t>(common::WallNow().time_since_epoch().count()) << 20;
+  const auto start = steady_clock::now();
+  while ((produced < count || !sent.empty()) && bench::SecondsSince(start) < 60) {
+    const auto due = start + std::chrono::microseconds(1'000'000 / rate) * produced;
+    const auto now = steady_clock::now();
+    if (produced < count && now >= due) {
+      const auto fact = FactOf(first + produced++);
+      sent.emplace(fact.process_id, now);
+      producer.Produce(cluster.topics.callbacks, fact.process_id, BodyOf(fact, 0),
+                       HeadersNow(fact));
+      continue;
+    }
+    const auto pause =
+        produced < count ? std::chrono::floor<milliseconds>(due - now) : milliseconds(50);
+    const kafka::Message message = reader.Next(pause);
+    if (!message) continue;
+    const auto found = sent.find(ProcessOf(*message));
+    if (found == sent.end()) {
+      if (done.contains(ProcessOf(*message))) throw std::runtime_error("a second result");
+      continue;  // Of an earlier run.
+    }
+    if (found->second - start > seconds(1)) {
+      waited.push_back(bench::SecondsSince(found->second) * 1e3);
+    }
+    done.insert(found->first);
+    sent.erase(found);
+  }
+  producer.Flush();
+  if (!sent.empty() || waited.empty()) throw std::runtime_error("results are missing");
+  std::sort(waited.begin(), waited.end());
+  std::printf("%.2f %.2f\n", waited[waited.size() / 2], waited[waited.size() * 99 / 100]);
+  return 0;
+}
+
+kafka::Properties PropertiesOf(char** begin, char** end) {
+  kafka::Properties properties;
+  for (; begin != end; ++begin) {
+    const std::string_view text = *begin;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) throw std::runtime_error("no PROPERTY=VALUE");
+    properties[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+  }
+  return properties;
+}
+
+int Main(int argc, char** argv) {
+  const std::string_view command = argc > 4 ? argv[1] : "";
+  if (command.empty()) return 2;
+  const std::string prefix = argv[3];
+  const Cluster cluster{.bootstrap = argv[2],
+                        .topics = {.callbacks = prefix + "callbacks",
+                                   .seen = prefix + "callbacks.seen",
+                                   .processes = prefix + "processes",
+                                   .dead = prefix + "callbacks.dead"}};
+  if (command == "topics") return MakeTopics(cluster, NumberOf(argv[4]));
+  if (command == "results") return CheckResults(cluster, NumberOf(argv[4]));
+  if (argc > 5 && command == "markers") {
+    return ProduceMarkers(cluster, NumberOf(argv[4]), static_cast<std::int32_t>(NumberOf(argv[5])));
+  }
+  if (argc > 5 && command == "consume") {
+    return Consume(cluster, prefix + argv[4], NumberOf(argv[5]),
+                   PropertiesOf(argv + 6, argv + argc));
+  }
+  if (argc > 5 && command == "latency") {
+    return MeasureLatency(cluster, NumberOf(argv[4]), NumberOf(argv[5]));
+  }
+  if (argc > 6 && command == "produce") {
+    return ProduceCallbacks(cluster, NumberOf(argv[4]), NumberOf(argv[5]), NumberOf(argv[6]));
+  }
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const int status = Main(argc, argv);
+    if (status == 2)
+      std::fputs("usage: bench-records COMMAND BOOTSTRAP PREFIX ARGUMENT…\n", stderr);
+    return status;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-records: %s\n", error.what());
+    return 1;
+  }
+}
