@@ -1,5 +1,5 @@
 # What the sections of ops/bench/run share: sourced, never run. ops/bench/run sets project, bin, run,
-# quick, rounds and seconds.
+# quick, smoke, rounds and seconds.
 #
 # A row := figure TAB unit TAB median TAB min TAB max TAB compared-with TAB ratio TAB goal LF
 #   compared-with, ratio and goal are "-" if there are none; goal is "<= N" or ">= N" for the ratio,
@@ -13,6 +13,16 @@ bootstrap=
 
 # sample SERIES VALUE: of one round. Series to be compared get one value each in every round.
 sample() { echo "$2" >>"$run/samples/$1"; }
+
+# take SERIES COMMAND…: runs a load whose output is one line of JSON; each number of it is a sample of
+# SERIES.FIELD.
+take() {
+  local series=$1 line field number
+  line=$("${@:2}") || die "the load $series has failed"
+  while IFS=: read -r field number; do
+    sample "$series.$field" "$number"
+  done < <(grep -oE '"[a-z0-9_]+":[-0-9.e+]+' <<<"$line" | tr -d '"')
+}
 
 # spread: the numbers of stdin as "median min max".
 spread() {
@@ -41,7 +51,8 @@ row() { (IFS=$'\t' && echo "$*"); }
 # print_table TITLE: the rows of stdin as a table in Markdown.
 print_table() {
   printf '\n## %s\n\n' "$1"
-  awk -F '\t' '
+  LC_ALL=C awk -F '\t' '
+    function width_of(text) { gsub(/[\200-\277]/, "", text); return length(text) }
     function short(x) {
       return x !~ /^[-+0-9.e]+$/ || x == "-" ? x : x >= 1000 ? sprintf("%.0f", x) : sprintf("%.3g", x)
     }
@@ -52,9 +63,9 @@ print_table() {
     }
     function add(line, text) {
       cell[line, ++columns[line]] = text
-      if (length(text) > width[columns[line]]) width[columns[line]] = length(text)
+      if (width_of(text) > width[columns[line]]) width[columns[line]] = width_of(text)
     }
-    function pad(text, w) { while (length(text) < w) text = text " "; return text }
+    function pad(text, w) { while (width_of(text) < w) text = text " "; return text }
     BEGIN {
       n = split("figure|unit|median|min - max|compared with|ratio|goal|met", head, "|")
       for (i = 1; i <= n; ++i) add(0, head[i])
@@ -108,12 +119,14 @@ end() {
   children=("${left[@]}")
 }
 end_everything() {
-  local child
+  local child directory
   for child in "${children[@]}"; do kill -KILL "$child" 2>/dev/null || true; done
-  "$project/ops/kafka/stop" --now --dir "$run/kafka" || true
+  for directory in "$run"/kafka*/; do
+    "$project/ops/kafka/stop" --now --dir "$directory" || true
+  done
 }
 
-# logged NAME FIELD: a number that the program has logged, as soon as it has; sets `value`.
+# await_logged NAME FIELD: a number that the program has logged, as soon as it has; sets `value`.
 await_logged() {
   wait_until 20 grep -q "\"$2\":" "$run/$1.log" || die "$1 has not started; see $run/$1.log"
   value=$(grep -m 1 -o "\"$2\":[0-9]*" "$run/$1.log" | cut -d: -f2)

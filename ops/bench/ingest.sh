@@ -1,0 +1,145 @@
+# Callbacks made durable by ingest, beside its two parts: librdkafka producing the same records with
+# the same settings, and common/http answering the same requests at once. Sourced by ops/bench/run.
+# shellcheck shell=bash disable=SC2034,SC2154
+programs+=(bench-http bench-load bench-produce bench-relay ingest sluicectl)
+
+loads=0
+
+bench_ingest() {
+  need_broker
+  background http "$bin/bench-http" 2
+  http=$pid
+  await_logged http port
+  http_port=$value
+
+  measure_ingest "$bootstrap" 12 near.12 "12 partitions"
+  if [[ ! $smoke ]]; then
+    measure_ingest "$bootstrap" 24 near.24 "24 partitions"
+    measure_ingest "$bootstrap" 48 near.48 "48 partitions"
+    measure_ingest_far
+  fi
+  end "$http"
+}
+
+# The same with a broker that is 2 ms away, there and back.
+measure_ingest_far() {
+  local port=$((20000 + RANDOM % 12000)) relay
+  background relay "$bin/bench-relay" "$port" 1
+  relay=$pid
+  await_logged relay port
+  "$project/ops/kafka/start" --fresh --dir "$run/kafka-far" --port "$port" --owner $$ \
+    --property "advertised.listeners=PLAINTEXT://127.0.0.1:$value" >"$run/kafka-far.log"
+  measure_ingest "127.0.0.1:$value" 12 far.12 "12 partitions, broker 2 ms away"
+  "$project/ops/kafka/stop" --now --dir "$run/kafka-far"
+  end "$relay"
+}
+
+# measure_ingest BOOTSTRAP PARTITIONS SERIES TEXT: all figures with topics of so many partitions.
+measure_ingest() {
+  local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=bench.$3.callbacks connections rate
+  mkdir -p "$ids"
+  start_measured_ingest "$broker" "$2" "$series"
+
+  for connections in 64 512; do
+    closed_loop "$connections"
+    report_closed_loop "$connections"
+  done
+  read -r rate _ < <(spread <"$run/samples/$series.ingest.512.per_s")
+  open_loop $((${rate%.*} / 2)) "half of its maximum"
+  if [[ $series == near.12 ]]; then open_loop 1000 "1000/s"; fi
+
+  end "$ingest"
+  verify_ids "$broker" "$topic" "$ids" "$text"
+}
+
+# start_measured_ingest BOOTSTRAP PARTITIONS SERIES
+start_measured_ingest() {
+  cat >"$run/topics.yaml" <<END
+instance: bench
+kafka: { bootstrap.servers: "$1" }
+topics: { callbacks: bench.$3.callbacks, seen: bench.$3.seen, processes: bench.$3.processes, dead: bench.$3.dead }
+assure: { base_url: "http://127.0.0.1:1", token_url: "http://127.0.0.1:1", client_id: none, client_secret: none, scope: none }
+END
+  "$bin/sluicectl" topics create --config "$run/topics.yaml" --partitions "$2" --replication 1 \
+    >"$run/topics.log" 2>&1 || die "the topics cannot be created; see $run/topics.log"
+  secret=$(head -c 24 /dev/urandom | base64)
+  echo "$secret" >"$run/secret"
+  cat >"$run/ingest.yaml" <<END
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+drain_delay: 0ms
+kafka: { bootstrap.servers: "$1" }
+topics: { callbacks: bench.$3.callbacks }
+spool: { path: $run/spool.db, min_free_disk: 64MiB }
+providers: { eid: { authorization_file: $run/secret } }
+END
+  background "ingest.$3" "$bin/ingest" --config "$run/ingest.yaml"
+  ingest=$pid
+  await_logged "ingest.$3" port
+  ingest_port=$value
+  await_logged "ingest.$3" admin_port
+  wait_until 20 curl -sf -m 1 -o "$run/ready" "http://127.0.0.1:$value/readyz" ||
+    die "ingest is not ready; see $run/ingest.$3.log"
+}
+
+# The three by turns, closed loop.
+closed_loop() {
+  local round n=$1
+  for ((round = 0; round < rounds; ++round)); do
+    take_callbacks "$series.ingest.$n" --connections "$n"
+    take_produced "$series.raw.$n" --outstanding "$n"
+    take "$series.http.$n" "$bin/bench-load" --port "$http_port" --pid "$http" \
+      --authorization "$secret" --connections "$n" --seconds "$seconds"
+    sample "$series.parts.$n" "$(tail -qn 1 "$run/samples/$series".{raw,http}."$n.cpu_us" |
+      awk '{ sum += $1 } END { print sum }')"
+  done
+}
+report_closed_loop() {
+  local n=$1 goal=-
+  [[ $series == near.12 ]] && goal="<= 1.2"
+  report "callback, CPU, $n connections, $text" µs "$series.ingest.$n.cpu_us" \
+    "http + librdkafka" "$series.parts.$n" "$goal"
+  report "  of it common/http at once" µs "$series.http.$n.cpu_us"
+  report "  of it librdkafka, $n outstanding" µs "$series.raw.$n.cpu_us"
+  report "callback, context switches, $n connections, $text" - "$series.ingest.$n.switches" \
+    "librdkafka" "$series.raw.$n.switches"
+  report "callbacks, $n connections, $text" /s "$series.ingest.$n.per_s" \
+    "librdkafka" "$series.raw.$n.per_s"
+}
+
+# open_loop RATE TEXT: the two by turns, at that rate.
+open_loop() {
+  local round name=$series.open.$1 goal=- share
+  for ((round = 0; round < rounds; ++round)); do
+    take_callbacks "$name.ingest" --connections 512 --rate "$1"
+    take_produced "$name.raw" --rate "$1"
+  done
+  [[ $series == near.12 && $1 != 1000 ]] && goal="<= 1.3"
+  for share in p50 p99 p999; do
+    report "callback, ack $share at $2, $text" ms "$name.ingest.${share}_ms" \
+      "librdkafka" "$name.raw.${share}_ms" "$([[ $share == p99 ]] && echo "$goal" || echo -)"
+  done
+}
+
+take_callbacks() {
+  loads=$((loads + 1))
+  take "$1" "$bin/bench-load" --port "$ingest_port" --pid "$ingest" --authorization "$secret" \
+    --seconds "$seconds" --run "$loads" --ids "$ids/$loads" "${@:2}"
+}
+take_produced() {
+  loads=$((loads + 1))
+  take "$1" "$bin/bench-produce" --bootstrap "$broker" --topic "$topic" \
+    --seconds "$seconds" --run "$loads" --ids "$ids/$loads" "${@:2}"
+}
+
+# verify_ids BOOTSTRAP TOPIC DIRECTORY TEXT: what was acknowledged is there.
+verify_ids() {
+  local missing acknowledged
+  timeout 300 kcat -b "$1" -C -q -e -o beginning -t "$2" -f '%k\n' | LC_ALL=C sort -u >"$3/stored" ||
+    die "the topic $2 cannot be read"
+  LC_ALL=C sort "$3"/[0-9]* >"$3/acknowledged"
+  acknowledged=$(wc -l <"$3/acknowledged")
+  missing=$(LC_ALL=C comm -13 "$3/stored" "$3/acknowledged" | wc -l)
+  row "acknowledged, not on the topic, $4" "of $acknowledged" "$missing" "$missing" "$missing" - - "<= 0"
+  rm -r "$3"
+}

@@ -1,0 +1,166 @@
+// usage: bench-load --port N [--path P] [--authorization TEXT] [--connections N] [--rate N]
+//                   [--seconds X] [--run N] [--ids FILE] [--pid N]…
+//
+// Sends callbacks to a server on the loopback, one at a time on each connection: without --rate as
+// fast as they are answered; with it, at that rate, latencies counted from when each was due. After
+// half a second it begins to measure: answers per second, CPU and context switches per answer of
+// the processes --pid, latencies. One JSON line (load_window.h). FILE gets the process id of each
+// callback that was answered 200, also before and after the measurement; --run, different each
+// time, makes them differ. Any other answer is an error.
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <deque>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "ops/bench/bench_callback.h"
+#include "ops/bench/load_connection.h"
+#include "ops/bench/load_window.h"
+#include "ops/bench/pace.h"
+#include "ops/simulator/arguments.h"
+
+namespace {
+
+using bench::LoadConnection;
+using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  int port = 0;
+  std::string path = "/callbacks/eid";
+  std::string authorization = "none";
+  std::size_t connections = 64;
+  double rate = 0;  ///< Per second; 0: as fast as answers come.
+  double seconds = 4;
+  std::uint32_t run = 0;
+  std::string ids;
+  std::vector<pid_t> processes;
+};
+
+class Load {
+ public:
+  explicit Load(const Options& options)
+      : options_(options),
+        poller_(::epoll_create1(EPOLL_CLOEXEC)),
+        pace_(options.rate, options.seconds),
+        window_(options.processes) {
+    for (std::size_t i = 0; i < options_.connections; ++i) {
+      connections_.push_back(std::make_unique<LoadConnection>(options_.port));
+      epoll_event event{.events = EPOLLIN, .data = {.ptr = connections_.back().get()}};
+      ::epoll_ctl(poller_.get(), EPOLL_CTL_ADD, connections_.back()->fd(), &event);
+      idle_.push_back(connections_.back().get());
+    }
+  }
+
+  std::string Run() {
+    while (true) {
+      const auto now = Clock::now();
+      pace_.Tell(window_, now);
+      SendDue(now);
+      if (pace_.IsOver(now) && idle_.size() == connections_.size()) return window_.ToJson();
+      if (pace_.IsTooLate(now)) throw std::runtime_error("answers are missing after 10 s");
+      Receive(pace_.NextTurn(now, !idle_.empty()));
+    }
+  }
+
+  void WriteIds(const std::string& file) const {
+    std::ofstream out(file);
+    for (std::uint64_t n = 0; n < pace_.count(); ++n) {
+      out << bench::ProcessIdOf(options_.run, n) << '\n';
+    }
+    if (!out.flush()) throw std::runtime_error(file + " cannot be written");
+  }
+
+ private:
+  void SendDue(Clock::time_point now) {
+    while (!idle_.empty()) {
+      const auto due = pace_.Take(now);
+      if (!due) return;
+      LoadConnection& connection = *idle_.front();
+      idle_.pop_front();
+      connection.Send({.number = pace_.count() - 1, .due = *due}, RequestOf(pace_.count() - 1));
+    }
+  }
+
+  const std::string& RequestOf(std::uint64_t number) {
+    const std::string body = bench::BodyOf(options_.run, number);
+    request_ = "POST " + options_.path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: ";
+    request_ += options_.authorization;
+    request_ += "\r\nContent-Type: application/json\r\nContent-Length: ";
+    request_ += std::to_string(body.size());
+    request_ += "\r\n\r\n";
+    request_ += body;
+    return request_;
+  }
+
+  void Receive(nanoseconds timeout) {
+    std::array<epoll_event, 256> events;  // NOLINT(*-member-init): filled by epoll
+    const timespec limit{.tv_sec = timeout / std::chrono::seconds(1),
+                         .tv_nsec = (timeout % std::chrono::seconds(1)).count()};
+    const int count = ::epoll_pwait2(poller_.get(), events.data(), events.size(), &limit, nullptr);
+    for (int i = 0; i < count; ++i) {
+      auto* connection =
+          static_cast<LoadConnection*>(events.at(static_cast<std::size_t>(i)).data.ptr);
+      const auto answered = connection->Receive();
+      if (!answered) continue;
+      if (answered->status != 200) {
+        throw std::runtime_error("a callback was answered " + std::to_string(answered->status));
+      }
+      window_.Done(answered->request.due, Clock::now());
+      idle_.push_back(connection);
+    }
+  }
+
+  const Options& options_;
+  const common::Fd poller_;
+  std::vector<std::unique_ptr<LoadConnection>> connections_;
+  std::deque<LoadConnection*> idle_;
+  std::string request_;
+  bench::Pace pace_;
+  bench::LoadWindow window_;
+};
+
+Options ReadOptions(const std::vector<std::string_view>& arguments) {
+  Options options;
+  pid_t process = 0;
+  const auto read = simulator::ParseArguments(
+      arguments,
+      {{"port", "a port", simulator::SetNumber(options.port, 1)},
+       {"path", "a path", simulator::SetText(options.path)},
+       {"authorization", "a text", simulator::SetText(options.authorization)},
+       {"connections", "a number", simulator::SetNumber(options.connections, std::size_t{1})},
+       {"rate", "a number", simulator::SetNumber(options.rate, 1.0)},
+       {"seconds", "a number", simulator::SetNumber(options.seconds, 0.1)},
+       {"run", "a number", simulator::SetNumber(options.run, std::uint32_t{0})},
+       {"ids", "a file", simulator::SetText(options.ids)},
+       {"pid", "a process id", [&](std::string_view value) {
+          if (!simulator::SetNumber(process, 1)(value)) return false;
+          options.processes.push_back(process);
+          return true;
+        }}});
+  if (!read) throw std::invalid_argument(read.error().detail);
+  if (options.port == 0) throw std::invalid_argument("--port is missing");
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = ReadOptions({argv + 1, argv + argc});
+    Load load(options);
+    std::printf("%s\n", load.Run().c_str());
+    if (!options.ids.empty()) load.WriteIds(options.ids);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-load: %s\n", error.what());
+    return 1;
+  }
+}

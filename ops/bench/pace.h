@@ -1,0 +1,84 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "ops/bench/load_window.h"
+
+namespace bench {
+
+/// When each of a load is due, and which of that time is measured.
+///
+///   |-- 0.5 s warm-up --|-- measured for `seconds` --|-- what is under way may end: 10 s --|
+///
+/// Time: all of it is told to it. Threads: one at a time.
+class Pace {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `rate` per second, evenly; 0: whenever there is room.
+  Pace(double rate, double seconds)
+      : begin_(start_ + std::chrono::milliseconds(500)),
+        end_(begin_ + Seconds(seconds)),
+        interval_(rate > 0 ? Seconds(1 / rate) : Clock::duration(0)) {}
+
+  /// When the next one was due, if it is; it is counted then.
+  std::optional<Clock::time_point> Take(Clock::time_point now) {
+    if (IsOver(now)) return std::nullopt;
+    if (interval_ == Clock::duration(0)) {
+      ++count_;
+      return now;
+    }
+    const Clock::time_point due = NextDue();
+    if (due > now) return std::nullopt;
+    ++count_;
+    return due;
+  }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+  /// To be called in each turn.
+  void Tell(LoadWindow& window, Clock::time_point now) {
+    if (!has_begun_ && now >= begin_) {
+      window.Begin(now);
+      has_begun_ = true;
+    }
+    if (!has_ended_ && now >= end_) {
+      window.End(now);
+      has_ended_ = true;
+    }
+  }
+  [[nodiscard]] bool IsOver(Clock::time_point now) const { return now >= end_; }
+  [[nodiscard]] bool IsTooLate(Clock::time_point now) const {
+    return now >= end_ + std::chrono::seconds(10);
+  }
+
+  /// How long a turn may wait. With no room for another one, it is not woken for that.
+  [[nodiscard]] std::chrono::nanoseconds NextTurn(Clock::time_point now, bool has_room) const {
+    Clock::time_point next = now + std::chrono::milliseconds(100);
+    if (!has_begun_) next = std::min(next, begin_);
+    if (!has_ended_) next = std::min(next, end_);
+    if (has_room && !IsOver(now) && interval_ > Clock::duration(0))
+      next = std::min(next, NextDue());
+    return std::max(next - now, Clock::duration(0));
+  }
+
+ private:
+  static Clock::duration Seconds(double seconds) {
+    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  }
+  [[nodiscard]] Clock::time_point NextDue() const {
+    return start_ + interval_ * static_cast<std::int64_t>(count_);
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const Clock::time_point begin_;
+  const Clock::time_point end_;
+  const Clock::duration interval_;
+  std::uint64_t count_ = 0;
+  bool has_begun_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace bench

@@ -1,0 +1,185 @@
+// usage: bench-produce --bootstrap ADDRESS --topic NAME [--outstanding N] [--rate N] [--seconds X]
+//                      [--run N] [--ids FILE] [--property NAME=VALUE]…
+//
+// Produces the records that ingest would write for those callbacks, with ingest's settings and
+// nothing but librdkafka: without --rate keeps so many outstanding; with it, at that rate,
+// latencies counted from when each was due. Measures as bench-load does, itself instead of a
+// server. FILE gets the process id of each record. A record that is not stored is an error.
+#include <librdkafka/rdkafka.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/base/fd.h"
+#include "common/kafka/client_config.h"
+#include "ingest/kafka/producer_settings.h"
+#include "ops/bench/bench_callback.h"
+#include "ops/bench/load_window.h"
+#include "ops/bench/measuring.h"
+#include "ops/bench/pace.h"
+#include "ops/simulator/arguments.h"
+
+namespace {
+
+using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string topic;
+  std::size_t outstanding = 64;
+  double rate = 0;  ///< Per second; 0: as fast as they are stored.
+  double seconds = 4;
+  std::uint32_t run = 0;
+  std::string ids;
+  common::kafka::Properties properties;
+};
+
+class Producer {
+ public:
+  explicit Producer(const Options& options)
+      : options_(options),
+        wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+        pace_(options.rate, options.seconds),
+        window_({::getpid()}) {
+    ingest::ProducerSettings settings;
+    settings.topic = options.topic;
+    const auto defaults = ingest::ProducerDefaults(settings);
+    const auto promises = ingest::ProducerPromises();
+    auto conf =
+        bench::OrThrow(common::kafka::BuildConf({&defaults, &options.properties, &promises}));
+    rd_kafka_conf_set_opaque(conf.get(), this);
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), OnReport);
+    client_ = bench::OrThrow(common::kafka::NewProducer(std::move(conf)));
+    topic_.reset(rd_kafka_topic_new(client_.get(), options.topic.c_str(), nullptr));
+    const rd_kafka_metadata_t* metadata = nullptr;
+    if (rd_kafka_metadata(client_.get(), 0, topic_.get(), &metadata, 5'000) != 0) {
+      throw std::runtime_error("the broker does not answer");
+    }
+    rd_kafka_metadata_destroy(metadata);
+    reports_.reset(rd_kafka_queue_get_main(client_.get()));
+    rd_kafka_queue_io_event_enable(reports_.get(), wake_.get(), "12345678", 8);
+  }
+
+  std::string Run() {
+    while (true) {
+      const auto now = Clock::now();
+      pace_.Tell(window_, now);
+      while (const auto due = TakeDue(now)) Produce(*due);
+      if (pace_.IsOver(now) && outstanding_ == 0) return window_.ToJson();
+      if (pace_.IsTooLate(now)) throw std::runtime_error("reports are missing after 10 s");
+      Wait(pace_.NextTurn(now, HasRoom()));
+      rd_kafka_poll(client_.get(), 0);
+    }
+  }
+
+  void WriteIds(const std::string& file) const {
+    std::ofstream out(file);
+    for (std::uint64_t n = 0; n < pace_.count(); ++n) {
+      out << bench::ProcessIdOf(options_.run, n) << '\n';
+    }
+    if (!out.flush()) throw std::runtime_error(file + " cannot be written");
+  }
+
+ private:
+  [[nodiscard]] bool HasRoom() const {
+    return options_.rate > 0 || outstanding_ < options_.outstanding;
+  }
+  std::optional<Clock::time_point> TakeDue(Clock::time_point now) {
+    return HasRoom() ? pace_.Take(now) : std::nullopt;
+  }
+
+  void Produce(Clock::time_point due) {
+    const std::uint64_t number = pace_.count() - 1;
+    const std::string key = bench::ProcessIdOf(options_.run, number);
+    const std::string body = bench::BodyOf(options_.run, number);
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        client_.get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_KEY(key.data(), key.size()),
+        RD_KAFKA_V_VALUE(const_cast<char*>(body.data()), body.size()),
+        RD_KAFKA_V_HEADER("provider", "eid", 3),
+        RD_KAFKA_V_HEADER("received-at", "2026-01-01T00:00:00.000Z", 24),
+        RD_KAFKA_V_HEADER("request-id", key.data(), 32),
+        RD_KAFKA_V_HEADER("content-type", "application/json", 16),
+        RD_KAFKA_V_HEADER("schema", "1", 1),
+        RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(due.time_since_epoch().count())), RD_KAFKA_V_END);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
+    ++outstanding_;
+  }
+
+  void Wait(nanoseconds timeout) {
+    pollfd wake{.fd = wake_.get(), .events = POLLIN, .revents = 0};
+    const timespec limit{.tv_sec = timeout / std::chrono::seconds(1),
+                         .tv_nsec = (timeout % std::chrono::seconds(1)).count()};
+    std::uint64_t count = 0;
+    if (::ppoll(&wake, 1, &limit, nullptr) > 0) {
+      static_cast<void>(::read(wake_.get(), &count, sizeof count));
+    }
+  }
+
+  static void OnReport(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
+                       void* opaque) noexcept {
+    auto* self = static_cast<Producer*>(opaque);
+    --self->outstanding_;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      std::fprintf(stderr, "bench-produce: %s\n", rd_kafka_err2str(message->err));
+      std::_Exit(1);
+    }
+    const Clock::time_point due(
+        Clock::duration(reinterpret_cast<std::intptr_t>(message->_private)));
+    self->window_.Done(due, Clock::now());
+  }
+
+  const Options& options_;
+  common::kafka::Handle client_;
+  common::kafka::Topic topic_;
+  common::kafka::Queue reports_;
+  const common::Fd wake_;
+  std::size_t outstanding_ = 0;
+  bench::Pace pace_;
+  bench::LoadWindow window_;
+};
+
+Options ReadOptions(const std::vector<std::string_view>& arguments) {
+  Options options;
+  const auto read = simulator::ParseArguments(
+      arguments,
+      {{"bootstrap", "an address", simulator::SetText(options.properties["bootstrap.servers"])},
+       {"topic", "a name", simulator::SetText(options.topic)},
+       {"outstanding", "a number", simulator::SetNumber(options.outstanding, std::size_t{1})},
+       {"rate", "a number", simulator::SetNumber(options.rate, 1.0)},
+       {"seconds", "a number", simulator::SetNumber(options.seconds, 0.1)},
+       {"run", "a number", simulator::SetNumber(options.run, std::uint32_t{0})},
+       {"ids", "a file", simulator::SetText(options.ids)},
+       {"property", "NAME=VALUE", [&](std::string_view value) {
+          const auto equals = value.find('=');
+          if (equals == std::string_view::npos) return false;
+          options.properties[std::string(value.substr(0, equals))] = value.substr(equals + 1);
+          return true;
+        }}});
+  if (!read) throw std::invalid_argument(read.error().detail);
+  if (options.topic.empty()) throw std::invalid_argument("--topic is missing");
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = ReadOptions({argv + 1, argv + argc});
+    Producer producer(options);
+    std::printf("%s\n", producer.Run().c_str());
+    if (!options.ids.empty()) producer.WriteIds(options.ids);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-produce: %s\n", error.what());
+    return 1;
+  }
+}
