@@ -1,0 +1,166 @@
+// What ops/docs/metrics.md says of the metrics, against what the binaries expose; no broker is
+// needed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "tests/support/http_client.h"
+#include "tests/support/markdown.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+
+namespace tests {
+namespace {
+
+using std::chrono::seconds;
+using testing::ContainerEq;
+
+/// A metric as one line: "gauge", or "counter outcome: a, b; provider: c, d"; labels and values are
+/// sorted.
+using Described = std::map<std::string, std::string>;
+using Labels = std::map<std::string, std::set<std::string>>;
+
+std::string Describe(const std::string& type, const Labels& labels) {
+  std::string text = type;
+  for (const auto& [label, values] : labels) {
+    text += (text == type ? " " : "; ") + label + ":";
+    for (const std::string& value : values) text += " " + value;
+  }
+  return text;
+}
+
+/// "{a="x",b="y"}" as pairs.
+std::map<std::string, std::string> LabelsIn(const std::string& series) {
+  std::map<std::string, std::string> labels;
+  const std::size_t open = series.find('{');
+  if (open == std::string::npos) return labels;
+  for (const std::string& part : SplitList(series.substr(open + 1, series.rfind('}') - open - 1))) {
+    const std::size_t equals = part.find('=');
+    labels[part.substr(0, equals)] = part.substr(equals + 2, part.size() - equals - 3);
+  }
+  return labels;
+}
+
+/// What is exposed: the text of /metrics, read.
+class Exposed {
+ public:
+  explicit Exposed(const std::string& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("# TYPE ")) {
+        std::istringstream(line.substr(7)) >> family_ >> types_[family_];
+      } else if (!line.starts_with('#')) {
+        for (const auto& [label, value] : LabelsIn(line)) {
+          (label == "le" ? bounds_[family_] : labels_[family_][label]).insert(value);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] Described metrics() const {
+    Described described;
+    for (const auto& [name, type] : types_) {
+      const auto labels = labels_.find(name);
+      described[name] = Describe(type, labels == labels_.end() ? Labels() : labels->second);
+    }
+    return described;
+  }
+  /// Bounds of each histogram, without +Inf.
+  [[nodiscard]] std::map<std::string, std::set<double>> bounds() const {
+    std::map<std::string, std::set<double>> bounds;
+    for (const auto& [name, values] : bounds_) {
+      for (const std::string& value : values) {
+        if (value != "+Inf") bounds[name].insert(std::stod(value));
+      }
+    }
+    return bounds;
+  }
+
+ private:
+  std::string family_;
+  std::map<std::string, std::string> types_;
+  std::map<std::string, Labels> labels_;
+  std::map<std::string, std::set<std::string>> bounds_;
+};
+
+/// Where a label's values are not written out, it is `provider` with every built-in row.
+std::set<std::string> ValuesOf(const std::string& label, const std::string& written) {
+  const std::vector<std::string> values = SplitList(written);
+  if (!values.empty() || label != "provider") return {values.begin(), values.end()};
+  return {"unknown", "onfido", "eid", "readid", "paper", "connect", "webid", "pictureid"};
+}
+
+Described DocumentedUnder(const std::string& heading) {
+  Described described;
+  for (const TableRow& row :
+       TableUnder(ReadFile(SourcePath("ops/docs/metrics.md")), "### " + heading)) {
+    Labels labels;
+    for (const std::string& label : SplitList(row.at(2), ';')) {
+      const std::size_t colon = label.find(':');
+      const std::string name = label.substr(0, colon);
+      labels[name] = ValuesOf(name, colon == std::string::npos ? "" : label.substr(colon + 1));
+    }
+    described[row.at(0)] = Describe(row.at(1), labels);
+  }
+  return described;
+}
+
+/// The text of /metrics of a binary that has just started and has no broker.
+std::string MetricsOf(const std::string& program, const std::string& yaml) {
+  const TempDirectory directory;
+  Process process(Binary(program), {"--config", directory.Write("config.yaml", yaml).string()});
+  const std::string before_port = "\"admin_port\":";
+  if (!process.WaitForOutput(before_port, seconds(30))) return process.Describe();
+  const std::string log = process.StandardError();
+  const std::string port = std::to_string(std::stoi(log.substr(log.find(before_port) + 13)));
+  return Get("http://127.0.0.1:" + port + "/metrics").body;
+}
+
+const Exposed& Ingest() {
+  static const Exposed exposed(MetricsOf(
+      "ingest",
+      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"));
+  return exposed;
+}
+const Exposed& Consumer() {
+  static const Exposed exposed(MetricsOf(
+      "consumer",
+      "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"
+      "assure: { base_url: \"http://127.0.0.1:1/a\", token_url: \"http://127.0.0.1:1/t\", "
+      "client_id: me, client_secret: x }\n"));
+  return exposed;
+}
+
+TEST(MetricsReference, HasTheMetricsOfIngestWithTypeLabelsAndValues) {
+  EXPECT_THAT(DocumentedUnder("ingest"), ContainerEq(Ingest().metrics()));
+}
+
+TEST(MetricsReference, HasTheMetricsOfConsumerWithTypeLabelsAndValues) {
+  EXPECT_THAT(DocumentedUnder("consumer"), ContainerEq(Consumer().metrics()));
+}
+
+TEST(MetricsReference, HasTheBoundsOfEveryHistogram) {
+  std::map<std::string, std::set<double>> documented;
+  for (const TableRow& row :
+       TableUnder(ReadFile(SourcePath("ops/docs/metrics.md")), "## Metrics")) {
+    for (const std::string& bound : SplitList(row.at(1))) {
+      documented[row.at(0)].insert(std::stod(bound));
+    }
+  }
+  auto exposed = Ingest().bounds();
+  exposed.merge(Consumer().bounds());
+  EXPECT_GT(exposed.size(), 4U);
+  for (const auto& [histogram, bounds] : exposed) {
+    const auto named = documented.find(histogram);
+    EXPECT_EQ(bounds, named != documented.end() ? named->second : documented["the others"])
+        << histogram;
+  }
+}
+
+}  // namespace
+}  // namespace tests
