@@ -1,5 +1,6 @@
 #include "ops/bench/load_window.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -55,13 +56,15 @@ void LoadWindow::Done(Clock::time_point due, Clock::time_point now) {
 std::string LoadWindow::ToJson() const {
   const auto done = static_cast<double>(done_);
   const std::chrono::duration<double> seconds = ended_ - begun_;
+  // Threads that have ended take theirs with them.
+  const double switches =
+      std::max(0.0, static_cast<double>(after_.switches) - static_cast<double>(before_.switches));
   std::array<char, 320> text{};
   std::snprintf(
       text.data(), text.size(),
       R"({"done":%.0f,"per_s":%.1f,"cpu_us":%.3f,"switches":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"p999_ms":%.3f,"max_ms":%.3f})",
       done, done / seconds.count(), (after_.cpu_seconds - before_.cpu_seconds) * 1e6 / done,
-      static_cast<double>(after_.switches - before_.switches) / done,
-      latencies_.Percentile(0.5).count(), latencies_.Percentile(0.99).count(),
+      switches / done, latencies_.Percentile(0.5).count(), latencies_.Percentile(0.99).count(),
       latencies_.Percentile(0.999).count(), latencies_.max().count());
   return text.data();
 }

@@ -1,0 +1,200 @@
+// usage: bench-spool sqlite|log DIRECTORY threads|none WAITERS SECONDS
+//
+// How many callbacks are synced to disk per second while so many wait, each waiter with its next
+// one as soon as the last one is stored: by ingest's spool, or by a bare log that all waiting ones
+// are written to with one pwrite and one fdatasync, into space written before. Waiters are threads,
+// or, with `none`, what a report calls: then nothing but the storage costs time. Measures as
+// bench-load does, itself. Files are made in DIRECTORY and removed.
+#include <prometheus/registry.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/log.h"
+#include "ingest/events.h"
+#include "ingest/spool/sqlite_spool.h"
+#include "ops/bench/bare_log.h"
+#include "ops/bench/bench_callback.h"
+#include "ops/bench/load_window.h"
+#include "ops/bench/measuring.h"
+#include "ops/bench/pace.h"
+
+namespace {
+
+using common::Envelope;
+using ingest::CallbackNumber;
+using Clock = std::chrono::steady_clock;
+
+Envelope EnvelopeOf(std::uint64_t n) {
+  return {.key = bench::ProcessIdOf(0, n),
+          .body = bench::BodyOf(0, n),
+          .provider = "paper",
+          .received_at = common::WallNow(),
+          .request_id = std::string(32, '0'),
+          .content_type = "application/json",
+          .traceparent = std::nullopt};
+}
+
+/// Those who wait for their callbacks to be stored, and then have the next one.
+class Waiters final : public ingest::StorageListener {
+ public:
+  Waiters(ingest::CallbackSink& storage, std::size_t count, double seconds)
+      : storage_(storage), waiters_(count), pace_(0, seconds), window_({::getpid()}) {}
+
+  std::string RunAsThreads() {
+    are_threads_ = true;
+    std::vector<std::jthread> threads;
+    for (CallbackNumber number = 0; number < waiters_.size(); ++number) {
+      threads.emplace_back([this, number] {
+        while (Offer(number)) waiters_[number].stored.acquire();
+      });
+    }
+    threads.clear();
+    return window_.ToJson();
+  }
+
+  std::string RunAsReports() {
+    for (CallbackNumber number = 0; number < waiters_.size(); ++number) Offer(number);
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return waiting_ == 0; });
+    return window_.ToJson();
+  }
+
+  void OnReports(std::span<const ingest::StorageReport> reports) override {
+    const auto now = Clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      pace_.Tell(window_, now);
+      for (const ingest::StorageReport& report : reports) {
+        Require(report.outcome == ingest::StorageOutcome::kSpooled, "a callback was not stored");
+        window_.Done(waiters_[report.number].since, now);
+      }
+      waiting_ -= reports.size();
+    }
+    for (const ingest::StorageReport& report : reports) {
+      if (are_threads_) {
+        waiters_[report.number].stored.release();
+      } else {
+        Offer(report.number);
+      }
+    }
+    ended_.notify_all();
+  }
+
+ private:
+  struct Waiter {
+    Clock::time_point since;
+    std::binary_semaphore stored{0};
+  };
+
+  /// False: the time is over.
+  bool Offer(CallbackNumber number) {
+    const auto now = Clock::now();
+    std::uint64_t n = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!pace_.Take(now)) return false;
+      n = pace_.count();
+      waiters_[number].since = now;
+      ++waiting_;
+    }
+    Require(storage_.Offer(number, EnvelopeOf(n)) == ingest::Offered::kTaken,
+            "a callback was refused");
+    return true;
+  }
+
+  /// On threads that must not throw.
+  static void Require(bool is_so, const char* otherwise) {
+    if (is_so) return;
+    std::fprintf(stderr, "bench-spool: %s\n", otherwise);
+    std::_Exit(1);
+  }
+
+  ingest::CallbackSink& storage_;
+  bool are_threads_ = false;
+  std::vector<Waiter> waiters_;
+  std::mutex mutex_;  ///< Guards what follows, and `since`.
+  std::condition_variable ended_;
+  std::size_t waiting_ = 0;
+  bench::Pace pace_;
+  bench::LoadWindow window_;
+};
+
+/// Kafka, while the spool is in use.
+class Away final : public ingest::CallbackSink {
+  ingest::Offered Offer(CallbackNumber /*number*/, Envelope /*envelope*/) override {
+    return ingest::Offered::kUnavailable;
+  }
+};
+
+struct Load {
+  bool as_threads = false;
+  std::size_t waiters = 0;
+  double seconds = 0;
+};
+std::string Measure(Waiters& waiters, const Load& load) {
+  return load.as_threads ? waiters.RunAsThreads() : waiters.RunAsReports();
+}
+
+std::string MeasureLog(const std::string& path, const Load& load) {
+  bench::BareLog log(path);
+  Waiters waiters(log, load.waiters, load.seconds);
+  log.Start(waiters);
+  return Measure(waiters, load);
+}
+
+std::string MeasureSpool(const std::string& path, const Load& load) {
+  const common::Logger log("bench-spool", common::Logger::Sink{[](std::string_view) {}});
+  const common::ProviderTable providers;
+  prometheus::Registry registry;
+  ingest::Events events(providers, registry, log);
+  Away kafka;
+  ingest::SqliteSpool::Options options{
+      .database = {.path = path},
+      .bounds = {.max_bytes = std::size_t{8} << 30U, .min_free_disk = std::size_t{64} << 20U},
+      .queue = {},
+      .free_disk = ingest::FreeDiskAt(path)};
+  const auto spool = bench::OrThrow(ingest::SqliteSpool::Open(std::move(options), events));
+  Waiters waiters(*spool, load.waiters, load.seconds);
+  spool->Start(waiters, kafka);
+  const std::string result = Measure(waiters, load);
+  spool->Close(common::Deadline::After(std::chrono::seconds(10)));
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view kind = argc == 6 ? argv[1] : "";
+  if (kind != "sqlite" && kind != "log") {
+    std::fputs("usage: bench-spool sqlite|log DIRECTORY threads|none WAITERS SECONDS\n", stderr);
+    return 2;
+  }
+  try {
+    const std::string path = std::string(argv[2]) + "/bench-spool";
+    const Load load{.as_threads = std::string_view(argv[3]) == "threads",
+                    .waiters = bench::NumberOf(argv[4]),
+                    .seconds = std::atof(argv[5])};
+    const auto measure = kind == "log" ? MeasureLog : MeasureSpool;
+    std::printf("%s\n", measure(path, load).c_str());
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench-spool: %s\n", error.what());
+    return 1;
+  }
+}
