@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# usage: docs_hold.sh PROJECT
+#
+# Every relative link of a document leads somewhere, to a heading where it names one; the tables of log
+# events have what the code logs, with its levels; names, paths, scripts and options in documents exist.
+# shellcheck disable=SC2016
+set -euo pipefail
+cd "$1"
+status=0
+wrong() {
+  echo "$*"
+  status=1
+}
+
+# Headings as GitHub makes links of them.
+anchors() { sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
+
+mapfile -t documents < <(git ls-files '*.md' 2>/dev/null || find . -name '*.md' -not -path './build/*')
+for document in "${documents[@]}"; do
+  while read -r link; do
+    file=${link%%#*}
+    if [[ $file ]]; then file=$(dirname "$document")/$file; else file=$document; fi
+    if [[ ! -e $file ]]; then
+      wrong "$document: nothing is at $link"
+    elif [[ $link == *#* ]] && ! anchors "$file" | grep -qxF "${link#*#}"; then
+      wrong "$document: no heading is at $link"
+    fi
+  done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//' | grep -v '^https\?:' || true)
+done
+
+# "error kafka.unavailable" for each literal; "error ingest.bad_arguments" where the program's name is put before it.
+logged=$({
+  find ingest consumer common \( -name '*.cc' -o -name '*.h' \) -exec cat {} + | tr '\n' ' ' |
+    grep -oE '(Debug|Info|Warn|Error)\( *"[a-z_]+\.[a-z_]+"' | tr '[:upper:]' '[:lower:]' | sed -E 's/\( *"/ /; s/"//'
+  cat common/telemetry/*.cc | grep -oE '"event":"[a-z_.]+","level":"[a-z]+"' | sed -E 's/"event":"(.*)","level":"(.*)"/\2 \1/'
+  cat common/runtime/*.cc | sed -nE 's/.*Error\(.*\+ "(\.[a-z_]+)".*/error ingest\1\nerror consumer\1/p'
+} | sort -u)
+documented=$(awk -F'|' '$2 ~ /`[a-z_]+(\.[a-z_]+)+`/ && $3 ~ /^ (debug|info|warn|error)/ {
+    gsub(/[` ]/, "", $2); gsub(/ /, "", $3)
+    for (i = split($2, event, ","); i; --i) for (j = split($3, level, ","); j; --j) print level[j], event[i]
+  }' ops/docs/metrics.md | sort -u)
+difference=$(diff <(echo "$logged") <(echo "$documented") | grep '^[<>]' || true)
+[[ ! $difference ]] || wrong "log events of the code (<) and of ops/docs/metrics.md (>) differ:"$'\n'"$difference"
+
+# `subject.verb` in a document is a log event, a key, a topic, a property or a header: it stands in the code or in the
+# reference of the configuration, which has a test of its own.
+known=$({
+  find ingest consumer common ops \( -name '*.cc' -o -name '*.h' \) -exec grep -ohE '"[a-z_]+(\.[a-z_]+)+"' {} + | tr -d '"'
+  awk -F'|' '/^\|/ { gsub(/[` ]/, "", $2); print $2 }' ops/docs/configuration.md
+  cut -d' ' -f2 <<<"$logged"
+} | sort -u)
+for document in README.md ops/docs/*.md; do
+  unknown=$(comm -23 <(grep -oE '`[a-z_]+(\.[a-z_]+)+`' "$document" | tr -d '`' |
+    grep -vE '\.(md|sh|yml|yaml|conf|cfg|json|db)$' | sort -u) <(echo "$known"))
+  [[ ! $unknown ]] || wrong "$document: nothing is called ${unknown//$'\n'/, }"
+done
+
+for document in README.md ops/docs/*.md ops/docs/adr/*.md; do
+  while read -r path; do
+    [[ -e $path ]] || wrong "$document: there is no $path"
+  done < <(grep -oE '(^|[ `(])(ops|tests|common|ingest|consumer)/[A-Za-z0-9_./-]+' "$document" | sed -E 's/^[ `(]//; s/[.]$//' | sort -u)
+  # Scripts with their options, and the scenarios of ops/soak.
+  while read -r script words; do
+    [[ -f $script ]] || continue
+    for word in $words; do
+      [[ $word == --* || $script == ops/soak ]] || continue
+      grep -qE -- "(^|[^a-z-])$word([^a-z-]|$)" "$script" || wrong "$document: $script knows no $word"
+    done
+  done < <(grep -oE '(^ +|`)ops/[a-z/]+( +-?-?[a-z]+)+' "$document" | tr -d '`')
+done
+exit "$status"
