@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# usage: install.sh PROJECT BUILD
+#
+# `cmake --install` puts everything where the units, the samples and the package say that it is.
+set -euo pipefail
+conffiles=$1/ops/deb/conffiles
+build=$2
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+DESTDIR=$root cmake --install "$build" --prefix /usr >"$root.log" 2>&1 || { cat "$root.log" && exit 1; }
+rm -f "$root.log"
+status=0
+named=$(grep -rhoE '/(usr/lib|usr/share/doc|etc)/sluice/[A-Za-z./-]*[A-Za-z]' "$root/usr/lib/systemd" "$root/etc" "$root/usr/lib/sysusers.d" | sort -u)
+[[ $named ]] || { echo "the units name no file" && exit 1; }
+# Made by the operator.
+while read -r file; do
+  [[ -e $root$file ]] || { echo "$file is named, but not installed" && status=1; }
+done < <(grep -vE '\.(authorization|secret)$|/ingest\.env$' <<<"$named")
+# What an operator edits is a conffile of the package, and nothing else is.
+diff <(find "$root/etc" -type f -printf '/etc/%P\n' | sort) <(sort "$conffiles") || { echo "installed in /etc (<), conffiles (>)" && status=1; }
+exit "$status"

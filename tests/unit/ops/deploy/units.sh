@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# usage: units.sh PROJECT
+#
+# systemd knows every setting of the units, and finds them as closed as they are meant to be. A setting that it does not know,
+# or one left out, is found.
+set -euo pipefail
+units=$1/ops/systemd
+exposure=15 # of 100, as `systemd-analyze security` counts
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# copied EDIT: the units as systemd sees them once their programs are installed, and changed by EDIT.
+copied() {
+  for unit in "$units"/*.service; do
+    sed -E -e 's#/usr/lib/sluice/(ingest|consumer)#/bin/true#' -e "$1" "$unit" >"$work/$(basename "$unit")"
+  done
+}
+# No word of the units, whatever else this machine has.
+known() {
+  local found
+  found=$(systemd-analyze verify --man=no --recursive-errors=no "$1" 2>&1 | grep sluice || true)
+  [[ ! $found ]] || { echo "$found" && return 1; }
+}
+closed() { systemd-analyze security --offline=true --threshold="$exposure" --no-pager "$1" >"$work/log" || { tail -1 "$work/log" && return 1; }; }
+all() { for unit in "$work"/*.service; do "$1" "$unit" || return 1; done; }
+
+fail() { echo "units: $*" && exit 1; }
+copied ''
+all known || fail "systemd does not know a setting"
+all closed || fail "exposed more than $exposure"
+copied 's/^Restart=/Restrat=/'
+! all known >"$work/found" || fail "an unknown setting is not found"
+copied '/^SystemCallFilter=/d'
+! all closed >"$work/found" || fail "a missing system call filter is not found"
