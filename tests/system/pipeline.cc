@@ -133,6 +133,10 @@ std::string Pipeline::IngestYaml() const {
   for (const char* provider : {"onfido", "eid", "readid", "paper", "connect"}) {
     yaml += "  " + std::string(provider) + ": { authorization: [\"" + kAuthorization + "\"] }\n";
   }
+  if (has_spool) {
+    yaml += "spool: { path: " + (directory_.path() / "spool.db").string() +
+            ", max_bytes: 64MiB, min_free_disk: 1MiB }\n";
+  }
   return yaml;
 }
 

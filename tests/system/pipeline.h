@@ -53,6 +53,8 @@ class Pipeline {
   /// {"timeout","1s"}.
   std::map<std::string, std::string> fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
 
+  bool has_spool = false;  ///< Of ingest; to be set before it starts.
+
   void StartIngest();  ///< On the same port each time; returns when it is ready.
   /// `name` is a short one such as "a"; the same name is the same instance.
   void StartConsumer(const std::string& name = "a");

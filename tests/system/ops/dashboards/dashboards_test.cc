@@ -25,6 +25,7 @@ const std::vector<std::string> kDashboards = {"ops/grafana/dashboards/overview.j
 class Dashboards : public SystemTest {
  protected:
   Dashboards() {
+    pipeline.has_spool = true;
     pipeline.StartIngest();
     pipeline.fetch["breaker"] = "{ failures: 20, probe_every: 1s }";
     pipeline.StartConsumer();
