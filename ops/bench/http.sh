@@ -7,8 +7,8 @@ programs+=(bench-http bench-load)
 http_threads=2
 
 bench_http() {
-  local port=$((20000 + RANDOM % 12000)) nginx size ours connections round
-  start_nginx "$port"
+  local port nginx size ours connections round
+  start_nginx
   nginx=$pid
   size=$(curl -sf -i -m 5 -X POST -d '{}' "http://127.0.0.1:$port/" | wc -c)
   background http "$bin/bench-http" "$http_threads" "$size"
@@ -33,26 +33,38 @@ bench_http() {
   end "$ours"
 }
 
+# Sets `port` and `pid`.
 start_nginx() {
-  local nginx=$run/nginx binary path
+  local nginx=$run/nginx binary
   binary=$(PATH=$PATH:/usr/sbin command -v nginx) || die "nginx is missing: run ops/setup"
   mkdir -p "$nginx"
-  cat >"$nginx/nginx.conf" <<END
+  for _ in {1..5}; do
+    free_port
+    write_nginx_configuration "$nginx" >"$nginx/nginx.conf"
+    background nginx "$binary" -e stderr -p "$nginx" -c "$nginx/nginx.conf"
+    if wait_until 20 has_answered_or_ended && kill -0 "$pid" 2>/dev/null; then return; fi
+    end "$pid"
+  done
+  die "nginx does not answer; see $run/nginx.log"
+}
+has_answered_or_ended() {
+  ! kill -0 "$pid" 2>/dev/null || curl -sf -m 1 -o "$run/nginx/answer" "http://127.0.0.1:$port/"
+}
+write_nginx_configuration() {
+  local path
+  cat <<END
 daemon off;
 worker_processes $http_threads;
-pid $nginx/pid;
+pid $1/pid;
 events { worker_connections 2048; }
 http {
   access_log off;
   keepalive_requests 1000000000;
-$(for path in client_body proxy fastcgi uwsgi scgi; do echo "  ${path}_temp_path $nginx/$path;"; done)
+$(for path in client_body proxy fastcgi uwsgi scgi; do echo "  ${path}_temp_path $1/$path;"; done)
   server {
-    listen 127.0.0.1:$1;
+    listen 127.0.0.1:$port;
     location / { return 200; }
   }
 }
 END
-  background nginx "$binary" -e stderr -p "$nginx" -c "$nginx/nginx.conf"
-  wait_until 10 curl -sf -m 1 -o "$nginx/answer" "http://127.0.0.1:$1/" ||
-    die "nginx does not answer; see $run/nginx.log"
 }

@@ -4,6 +4,7 @@
 programs+=(bench-http bench-load bench-produce bench-relay ingest sluicectl)
 
 loads=0
+prefix=bench-$(date +%s)-$$
 
 bench_ingest() {
   need_broker
@@ -23,7 +24,8 @@ bench_ingest() {
 
 # The same with a broker that is 2 ms away, there and back.
 measure_ingest_far() {
-  local port=$((20000 + RANDOM % 12000)) relay
+  local port relay
+  free_port
   background relay "$bin/bench-relay" "$port" 1
   relay=$pid
   await_logged relay port
@@ -36,9 +38,13 @@ measure_ingest_far() {
 
 # measure_ingest BOOTSTRAP PARTITIONS SERIES TEXT: all figures with topics of so many partitions.
 measure_ingest() {
-  local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=bench.$3.callbacks connections rate
+  local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=$prefix.$3.callbacks connections rate
   mkdir -p "$ids"
   start_measured_ingest "$broker" "$2" "$series"
+  if [[ ! $smoke ]]; then # The first records on a topic cost the broker more.
+    take_produced "$series.warm-up.raw" --outstanding 512
+    take_callbacks "$series.warm-up.ingest" --connections 512
+  fi
 
   for connections in 64 512; do
     closed_loop "$connections"
@@ -46,7 +52,7 @@ measure_ingest() {
   done
   read -r rate _ < <(spread <"$run/samples/$series.ingest.512.per_s")
   open_loop $((${rate%.*} / 2)) "half of its maximum"
-  if [[ $series == near.12 ]]; then open_loop 1000 "1000/s"; fi
+  if [[ $series == near.12 && ! $smoke ]]; then open_loop 1000 "1000/s"; fi
 
   end "$ingest"
   verify_ids "$broker" "$topic" "$ids" "$text"
@@ -57,7 +63,7 @@ start_measured_ingest() {
   cat >"$run/topics.yaml" <<END
 instance: bench
 kafka: { bootstrap.servers: "$1" }
-topics: { callbacks: bench.$3.callbacks, seen: bench.$3.seen, processes: bench.$3.processes, dead: bench.$3.dead }
+topics: { callbacks: $prefix.$3.callbacks, seen: $prefix.$3.seen, processes: $prefix.$3.processes, dead: $prefix.$3.dead }
 assure: { base_url: "http://127.0.0.1:1", token_url: "http://127.0.0.1:1", client_id: none, client_secret: none, scope: none }
 END
   "$bin/sluicectl" topics create --config "$run/topics.yaml" --partitions "$2" --replication 1 \
@@ -69,7 +75,7 @@ listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 drain_delay: 0ms
 kafka: { bootstrap.servers: "$1" }
-topics: { callbacks: bench.$3.callbacks }
+topics: { callbacks: $prefix.$3.callbacks }
 spool: { path: $run/spool.db, min_free_disk: 64MiB }
 providers: { eid: { authorization_file: $run/secret } }
 END

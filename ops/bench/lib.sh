@@ -80,7 +80,11 @@ print_table() {
         for (i = 1; i <= n; ++i) printf "| %s ", pad(cell[line, i], width[i])
         print "|"
         if (line) continue
-        for (i = 1; i <= n; ++i) printf "| %s ", substr("----------------------------------------------------------------", 1, width[i])
+        for (i = 1; i <= n; ++i) {
+          rule = sprintf("%*s", width[i], "")
+          gsub(" ", "-", rule)
+          printf "| %s ", rule
+        }
         print "|"
       }
     }'
@@ -132,8 +136,18 @@ await_logged() {
   value=$(grep -m 1 -o "\"$2\":[0-9]*" "$run/$1.log" | cut -d: -f2)
 }
 
-# need_broker: one node of Kafka, started when first asked for; sets `bootstrap`.
+# free_port: one below the range from which the system gives ports; sets `port`. Somebody may take it.
+free_port() {
+  for _ in {1..100}; do
+    port=$((20000 + RANDOM % 12000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return 0
+  done
+  die "no free port"
+}
+
+# need_broker: one node of Kafka, started when first asked for; sets `bootstrap`. Tests bring theirs.
 need_broker() {
+  [[ ! ${SLUICE_TEST_KAFKA_DIR-} ]] || bootstrap=$(<"$SLUICE_TEST_KAFKA_DIR/bootstrap")
   [[ $bootstrap ]] ||
     bootstrap=$("$project/ops/kafka/start" --fresh --dir "$run/kafka" --owner $$)
 }

@@ -3,10 +3,10 @@
 //
 // Sends callbacks to a server on the loopback, one at a time on each connection: without --rate as
 // fast as they are answered; with it, at that rate, latencies counted from when each was due. After
-// half a second it begins to measure: answers per second, CPU and context switches per answer of
-// the processes --pid, latencies. One JSON line (load_window.h). FILE gets the process id of each
-// callback that was answered 200, also before and after the measurement; --run, different each
-// time, makes them differ. Any other answer is an error.
+// half a second, or --seconds if that is less, it begins to measure: answers per second, CPU and
+// context switches per answer of the processes --pid, latencies. One JSON line (load_window.h).
+// FILE gets the process id of each callback that was answered 200, also before and after the
+// measurement; --run, different each time, makes them differ. Any other answer is an error.
 #include <sys/epoll.h>
 
 #include <array>
@@ -64,7 +64,7 @@ class Load {
       const auto now = Clock::now();
       pace_.Tell(window_, now);
       SendDue(now);
-      if (pace_.IsOver(now) && idle_.size() == connections_.size()) return window_.ToJson();
+      if (pace_.is_over() && idle_.size() == connections_.size()) return window_.ToJson();
       if (pace_.IsTooLate(now)) throw std::runtime_error("answers are missing after 10 s");
       Receive(pace_.NextTurn(now, !idle_.empty()));
     }

@@ -36,6 +36,7 @@ class LoadWindow {
   /// One is done that was due at that time. It counts if it is done within the window; its latency
   /// counts if it was due within it, so that what comes late is not left out.
   void Done(Clock::time_point due, Clock::time_point now);
+  [[nodiscard]] std::uint64_t done() const { return done_; }
 
   /// {"done":…,"per_s":…,"cpu_us":…,"switches":…,"p50_ms":…,"p99_ms":…,"p999_ms":…,"max_ms":…}
   [[nodiscard]] std::string ToJson() const;

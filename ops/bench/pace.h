@@ -11,7 +11,8 @@ namespace bench {
 
 /// When each of a load is due, and which of that time is measured.
 ///
-///   |-- 0.5 s warm-up --|-- measured for `seconds` --|-- what is under way may end: 10 s --|
+///   |-- warm-up: 0.5 s, or --|-- measured: `seconds`, and until --|-- what is under way ends --|
+///       `seconds` if less        something is done                    at most 10 s in all
 ///
 /// Time: all of it is told to it. Threads: one at a time.
 class Pace {
@@ -20,13 +21,13 @@ class Pace {
 
   /// `rate` per second, evenly; 0: whenever there is room.
   Pace(double rate, double seconds)
-      : begin_(start_ + std::chrono::milliseconds(500)),
+      : begin_(start_ + Seconds(std::min(seconds, 0.5))),
         end_(begin_ + Seconds(seconds)),
         interval_(rate > 0 ? Seconds(1 / rate) : Clock::duration(0)) {}
 
   /// When the next one was due, if it is; it is counted then.
   std::optional<Clock::time_point> Take(Clock::time_point now) {
-    if (IsOver(now)) return std::nullopt;
+    if (is_over()) return std::nullopt;
     if (interval_ == Clock::duration(0)) {
       ++count_;
       return now;
@@ -44,12 +45,12 @@ class Pace {
       window.Begin(now);
       has_begun_ = true;
     }
-    if (!has_ended_ && now >= end_) {
+    if (!has_ended_ && now >= end_ && window.done() > 0) {
       window.End(now);
       has_ended_ = true;
     }
   }
-  [[nodiscard]] bool IsOver(Clock::time_point now) const { return now >= end_; }
+  [[nodiscard]] bool is_over() const { return has_ended_; }
   [[nodiscard]] bool IsTooLate(Clock::time_point now) const {
     return now >= end_ + std::chrono::seconds(10);
   }
@@ -58,9 +59,8 @@ class Pace {
   [[nodiscard]] std::chrono::nanoseconds NextTurn(Clock::time_point now, bool has_room) const {
     Clock::time_point next = now + std::chrono::milliseconds(100);
     if (!has_begun_) next = std::min(next, begin_);
-    if (!has_ended_) next = std::min(next, end_);
-    if (has_room && !IsOver(now) && interval_ > Clock::duration(0))
-      next = std::min(next, NextDue());
+    if (!has_ended_ && now < end_) next = std::min(next, end_);
+    if (has_room && !is_over() && interval_ > Clock::duration(0)) next = std::min(next, NextDue());
     return std::max(next - now, Clock::duration(0));
   }
 

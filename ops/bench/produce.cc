@@ -73,7 +73,7 @@ class Producer {
       const auto now = Clock::now();
       pace_.Tell(window_, now);
       while (const auto due = TakeDue(now)) Produce(*due);
-      if (pace_.IsOver(now) && outstanding_ == 0) return window_.ToJson();
+      if (pace_.is_over() && outstanding_ == 0) return window_.ToJson();
       if (pace_.IsTooLate(now)) throw std::runtime_error("reports are missing after 10 s");
       Wait(pace_.NextTurn(now, HasRoom()));
       rd_kafka_poll(client_.get(), 0);
