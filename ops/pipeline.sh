@@ -133,8 +133,11 @@ verify() {
   refused=$(($(wc -l <"$run/all.txt") - $(wc -l <"$run/expected.txt")))
 }
 
-# A program with several instances is named with a dot: consumer.1 runs consumer.
-binary_of() { echo "$bin/${1%%.*}"; }
+# A program with several instances is named with a dot: consumer.1 runs consumer. What is not ours is Debian's.
+binary_of() {
+  local name=${1%%.*}
+  if [[ -x $bin/$name ]]; then echo "$bin/$name"; else command -v "$name"; fi
+}
 
 # is_running PROGRAM: a pid that has gone to another process is not taken for it.
 is_running() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: alerts_are_whole.sh PROJECT
 #
-# Every alert has a test and a section of the runbook, and both have no others; every metric that a
-# rule or a dashboard reads is one of the golden lists; what the runbook names exists.
+# Every alert has a test and a section of the runbook, and both have no others, and ops/soak alerts knows a fault for
+# it; every metric that a rule or a dashboard reads is one of the golden lists; what the runbook names exists.
 set -euo pipefail
 cd "$1"
 rules=ops/prometheus/sluice.rules.yml
@@ -20,6 +20,11 @@ alerts=$(sed -n 's/^ *- alert: //p' "$rules" | sort)
 same "those that a test makes fire" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
 same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
 same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "$rules" | sort)"
+
+for alert in $alerts; do
+  grep -qw "$alert" ops/scenarios/alert*.sh || { echo "ops/soak alerts does nothing to raise $alert" && status=1; }
+done
+awk -v scale=30 -v day=8 -f ops/scenarios/scale_rules.awk "$rules" >/dev/null || status=1
 
 known=$(cut -d' ' -f1 tests/golden/{ingest,consumer}_metrics.txt)
 while read -r metric; do

@@ -1,0 +1,260 @@
+# ops/soak alerts: a healthy pipeline raises no alert, and each alert is raised by the fault that it is there for.
+# Sourced by ops/soak, never run; with ops/scenarios/alert_watch.sh and api.sh.
+#
+# A real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, their time divided by --scale
+# (ops/scenarios/scale_rules.awk). What no scale can shrink is made true by configuration: eid gives up after 40 s, the
+# spool is small, records of more than 200,000 bytes are not taken, and so forth; see write_alerts_configurations.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+silent_sender=
+hanging=()
+
+# ---- Configuration and load
+
+write_alerts_configurations() {
+  local provider
+  for provider in "${providers[@]}"; do cp "$run/secret" "$run/secret.${provider%:*}"; done
+  # Only an idempotent producer can end with a fatal error, and only over records that it still has.
+  cat >"$run/ingest.yaml" <<END
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+drain_delay: 100ms
+kafka: { bootstrap.servers: "$bootstrap", enable.idempotence: "true", message.max.bytes: "200000", message.timeout.ms: "60000" }
+topics: { callbacks: ${prefix}callbacks }
+spool: { path: $run/spool.db, max_bytes: 2560KiB, min_free_disk: 64MiB }
+providers:
+  onfido: { authorization_file: $run/secret.onfido }
+  eid: { authorization_file: $run/secret.eid, retry_schedule: [10s, 20s, 30s, 40s] }
+  readid: { authorization_file: $run/secret.readid }
+  paper: { authorization_file: $run/secret.paper }
+  connect: { authorization_file: $run/secret.connect }
+END
+  sed -i '2i lanes: 4' "$run/consumer.yaml"
+  echo 'fetch: { not_found_for: 5h, backoff: { cap: 5s } }' >>"$run/consumer.yaml"
+}
+# Where Prometheus looks for them, also after a restart.
+keep_admin_ports() {
+  sed -i "s/^admin: .*/admin: $ingest_admin/" "$run/ingest.yaml"
+  sed -i "s/^admin: .*/admin: $consumer_admin/" "$run/consumer.yaml"
+}
+# Connect's callbacks are sent by a process of their own, so that they can stop.
+send_connect() {
+  "$bin/assure-sim" deliver --target "http://$ingest/callbacks" --providers connect --count 1000000 \
+    --open-loop $((rate / 20 + 1)) --concurrency 200 --authorization-file "$run/secret" --quiet \
+    >"$run/connect.json" 2>"$run/connect.log" &
+  silent_sender=$!
+}
+# post PROVIDER BYTES [BODY]: a callback by hand, with that much in it that means nothing; prints the status.
+post() {
+  printf '{"dossierId":"d-%s","processId":"p-%s","status":"accepted","padding":"%*s"}' \
+    "$EPOCHREALTIME" "$EPOCHREALTIME" "$2" '' |
+    curl -s -m 10 -o /dev/null -w '%{http_code}' -H "Authorization: $(<"$run/secret")" \
+      --data-binary "${3-@-}" "http://$ingest/callbacks/$1" || true
+}
+
+# ---- The faults, group by group. What has no part in another one is made beside it.
+
+faults_of_callbacks() {
+  local missing=alerts-missing-process provider
+  behave "{\"latency_ms\":20,\"error_rate\":0.02,\"missing\":[\"$missing\"]}"
+  healthy="{\"latency_ms\":20,\"error_rate\":0.02,\"missing\":[\"$missing\"]}"
+  fault missing "a process that the API does not know" CallbackWaitsForLong
+  "$bin/sluicectl" send --provider eid --process $missing --target "http://$ingest" \
+    --authorization-file "$run/secret" >"$run/send.log" || give_up "the callback cannot be sent" send
+
+  fault malformed "a callback that is no JSON" DeadLetters
+  [[ $(post eid 0 'no JSON') == 200 ]] || fail "ingest does not take what it cannot read"
+  fault secrets "the secrets of onfido and paper change on one side" "Unauthorized OneShotProviderNotAnswered200"
+  for provider in onfido paper; do echo "another secret" >"$run/secret.$provider"; done
+  kill -HUP "$(<"$run/ingest.pid")"
+  await secrets
+  for provider in onfido paper; do cp "$run/secret" "$run/secret.$provider"; done
+  kill -HUP "$(<"$run/ingest.pid")"
+  taken_back secrets
+  await malformed
+  taken_back malformed
+  settle_fault secrets malformed
+
+  fault ingest "ingest is killed" "IngestDown NoIngestLeft"
+  kill_now ingest
+  await_without ingest ingest
+  start_ingest
+  taken_back ingest
+  settle_fault ingest
+}
+# await_without PROGRAM ID: that program is not running, as it should be.
+await_without() {
+  local all=("${programs[@]}")
+  mapfile -t programs < <(printf '%s\n' "${all[@]}" | grep -vx "$1")
+  await "$2"
+  programs=("${all[@]}")
+}
+
+faults_of_the_api() {
+  fault api "the Assure API is down" "BreakerOpen NoResults LagGrows"
+  behave '{"down":true}'
+  await api
+  behave "$healthy"
+  taken_back api
+  fault backlog "the API is back, with a backlog" ResultsAreLate
+  await backlog
+  taken_back backlog
+  settle_fault api backlog
+  await missing
+  healthy='{"latency_ms":20,"error_rate":0.02}'
+  behave "$healthy"
+  taken_back missing
+  settle_fault missing
+}
+
+# What a broker that does not answer brings with it, besides what it is made for.
+of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused NoResults ResultsAreLate SpoolIsOld ProviderIsSilent"
+
+faults_of_kafka() {
+  fault slow "the broker stands still for 3.2 s, again and again" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"
+  (
+    trap 'signal_node CONT 1; exit' TERM
+    while :; do
+      signal_node STOP 1
+      sleep 3.2
+      signal_node CONT 1
+      sleep 1
+    done
+  ) &
+  flapper=$!
+  await slow
+  kill "$flapper"
+  wait "$flapper" || true
+  flapper=
+  taken_back slow
+  settle_fault slow
+
+  fault outage "the broker stands still, and the spool fills" \
+    "KafkaTakesNoCallbacks CallbacksRefused HalfOfTheRetriesAreGone SpoolFilling SpoolTakesNothing OneShotProviderNotAnswered200 CommitsFail" \
+    "$of_kafka"
+  signal_node STOP 1
+  local sent
+  for ((sent = 0; sent < 16; ++sent)); do post paper 150000 >/dev/null & done
+  await outage
+  signal_node CONT 1
+  taken_back outage
+  settle_fault outage
+
+  fault spooled "a record that is larger than message.max.bytes" SpoolIsOld
+  [[ $(post paper 300000) == 200 ]] || fail "a callback that Kafka does not take was not spooled"
+  await spooled
+  along[spooled]="IngestDown NoIngestLeft" # It is a restart that mends it.
+  sed -i 's/message.max.bytes: "[0-9]*"/message.max.bytes: "2000000"/' "$run/ingest.yaml"
+  kill_now ingest
+  start_ingest
+  taken_back spooled
+  settle_fault spooled
+
+  fault lossy "the broker is killed and loses its last records, three times" ProducerRebuilt "$of_kafka CommitsFail OneShotProviderNotAnswered200"
+  local times log stored
+  for times in 1 2 3; do
+    signal_node KILL 1
+    # A batch that is cut short is none: recovery takes it away, and the producer's next one does not follow.
+    for log in "$run"/kafka/node-1/"${prefix}"callbacks-*/*.log; do
+      [[ ! -s $log ]] || truncate -s -10 "$log"
+    done
+    kafka start
+    wait_until 60 has_rebuilt "$times" || fail "the producer was not rebuilt for the $times. time"
+    # The next one must have records to miss, on every partition.
+    stored=$(stored_by_ingest)
+    wait_until 60 has_stored $((stored + 4 * rate)) || fail "ingest does not store again"
+  done
+  await lossy
+  taken_back lossy # Settled beside consumer's.
+}
+# sum_by_ingest METRIC [LABEL]: of all its series.
+sum_by_ingest() {
+  curl -sf -m 2 "http://$ingest_admin/metrics" |
+    awk -v name="sluice_ingest_$1" -v label="${2-}" 'index($1, name) == 1 && index($1, label) { n += $2 } END { print n + 0 }'
+}
+has_rebuilt() { (($(sum_by_ingest producer_restarts_total) >= $1)); }
+stored_by_ingest() { sum_by_ingest callbacks_total 'outcome="stored"'; }
+has_stored() { (($(stored_by_ingest) >= $1)); }
+
+# hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input.
+hang() {
+  kcat -b "$bootstrap" -P -t "${prefix}$1" -p "$2" -X "transactional.id=hanging-$1-$2" \
+    -X transaction.timeout.ms=900000 < <(printf 'hanging\n%.0s' {1..1000} && exec sleep 3600) >>"$run/hang.log" 2>&1 &
+  hanging+=($!)
+  wait_until 30 hangs "$@" || give_up "no transaction hangs on $1" hang
+}
+hangs() {
+  timeout 10 kcat -b "$bootstrap" -C -e -q -t "${prefix}$1" -p "$2" -o -3000 -X isolation.level=read_uncommitted |
+    grep -c '^hanging$' >/dev/null
+}
+let_go() {
+  ((!${#hanging[@]})) || kill "${hanging[@]}" 2>/dev/null || true
+  hanging=()
+}
+faults_of_consumer() {
+  fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft"
+  kill_now consumer
+  await_without consumer consumer
+  # Half of the partitions cannot be restored, a quarter gives no records.
+  fault hanging "transactions that hang on callbacks and callbacks.seen" "RestoreIsSlow RestoreIsStuck WatchdogActs" \
+    "LagGrows ResultsAreLate"
+  local partition
+  for partition in 0 1 2 3; do hang callbacks.seen $partition; done
+  for partition in 4 5 6; do hang callbacks $partition; done
+  launch consumer consumer.started --config "$run/consumer.yaml"
+  taken_back consumer
+  settle_fault consumer
+  settle_fault lossy
+
+  ((scale == 1)) || fault_of_silence
+
+  await hanging
+  let_go
+  taken_back hanging
+  settle_fault hanging
+}
+
+fault_of_silence() {
+  # It can fire when the day before is six minutes ago.
+  local yesterday=$((86400 / scale / day))
+  sleep $((${begun%.*} + yesterday + 15 > EPOCHSECONDS ? ${begun%.*} + yesterday + 15 - EPOCHSECONDS : 0))
+  fault silence "Connect sends nothing" ProviderIsSilent
+  kill "$silent_sender"
+  wait "$silent_sender" || true
+  await silence
+  send_connect
+  taken_back silence
+  settle_fault silence
+}
+
+# ---- All of them
+
+soak_alerts() {
+  seconds=${seconds:-60} rate=${rate:-100} nodes=1 providers=(onfido:4 eid:3 readid:3 paper connect)
+  programs+=(prometheus)
+  write_rules
+  start_broker
+  start_api
+  write_alerts_configurations
+  create_topics
+  start_ingest
+  start_consumer
+  keep_admin_ports
+  providers=(onfido:4 eid:3 readid:3 paper)
+  send --count 1000000 --open-loop "$rate" --concurrency 1500 --speed 60 --duplicate-rate 0.1
+  send_connect
+  wait_until 20 is_at_work || give_up "no results come" ingest consumer
+  start_prometheus
+  wait_until 30 is_watching || give_up "Prometheus does not scrape" prometheus
+  begun=$EPOCHREALTIME
+  stay_healthy
+  [[ ! $healthy_only ]] || return 0
+  faults_of_callbacks
+  faults_of_the_api
+  faults_of_kafka
+  faults_of_consumer
+  write_episodes
+  print_alerts
+  judge_episodes
+}
+is_at_work() { (($(disposed_of published) > 0)); }
