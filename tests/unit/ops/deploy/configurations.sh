@@ -11,7 +11,7 @@ mkdir "$work/secrets"
 for name in onfido eid readid paper connect callback_authorization client-secret; do
   echo "Bearer made-up" >"$work/secrets/$name"
 done
-export HOSTNAME=consumer-0 ASSURE_SECRET=made-up
+export HOSTNAME=consumer-0 POD_NAME=consumer-0 ASSURE_SECRET=made-up
 
 # takes PROGRAM FILE
 takes() {
