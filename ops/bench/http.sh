@@ -10,7 +10,7 @@ bench_http() {
   local port nginx size ours connections round
   start_nginx
   nginx=$pid
-  size=$(curl -sf -i -m 5 -X POST -d '{}' "http://127.0.0.1:$port/" | wc -c)
+  size=$(wc -c <"$run/nginx/answer")
   background http "$bin/bench-http" "$http_threads" "$size"
   ours=$pid
   await_logged http port
@@ -48,7 +48,8 @@ start_nginx() {
   die "nginx does not answer; see $run/nginx.log"
 }
 has_answered_or_ended() {
-  ! kill -0 "$pid" 2>/dev/null || curl -sf -m 1 -o "$run/nginx/answer" "http://127.0.0.1:$port/"
+  ! kill -0 "$pid" 2>/dev/null ||
+    curl -sf -m 2 -i -X POST -d '{}' -o "$run/nginx/answer" "http://127.0.0.1:$port/"
 }
 write_nginx_configuration() {
   local path

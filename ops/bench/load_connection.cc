@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 
 #include "common/base/number.h"
 
@@ -16,7 +17,7 @@ namespace bench {
 namespace {
 
 [[noreturn]] void Fail(const std::string& what) {
-  throw std::runtime_error(what + ": " + std::strerror(errno));
+  throw std::runtime_error(what + ": " + std::system_category().message(errno));
 }
 
 /// How long the answer is and its status, once the head is whole.

@@ -171,7 +171,7 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
   const auto spool = bench::OrThrow(ingest::SqliteSpool::Open(std::move(options), events));
   Waiters waiters(*spool, load.waiters, load.seconds);
   spool->Start(waiters, kafka);
-  const std::string result = Measure(waiters, load);
+  std::string result = Measure(waiters, load);
   spool->Close(common::Deadline::After(std::chrono::seconds(10)));
   return result;
 }
