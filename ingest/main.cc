@@ -176,7 +176,10 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
       {.host = config.admin.host, .port = config.admin.port}, registry, readiness);
   if (!admin) return cannot_run(admin.error().detail);
   CallbackEndpoint endpoint(config.path_prefix, config.providers, credentials, acceptance, events);
-  const auto started = common::http::Server::Start(ServerOptionsOf(config, connections), endpoint);
+  common::http::ServerOptions server_options = ServerOptionsOf(config, connections);
+  server_options.watch = {.event = producer.report_event().get(),
+                          .on_event = [&producer] { producer.TakeReports(); }};
+  const auto started = common::http::Server::Start(server_options, endpoint);
   if (!started) return cannot_run(started.error().detail);
   common::http::Server& server = **started;
   responses.Attach(server);

@@ -15,7 +15,7 @@ namespace common::http {
 
 /// Answers on their way to the worker that owns the connection.
 ///
-/// No wake-up is lost: whoever finds the queue empty writes to the eventfd after the push, and the
+/// No wake-up is lost: whoever finds the queue empty wakes the worker after the push, and the
 /// worker takes everything after the event. The eventfd is polled edge-triggered and so is never
 /// read.
 ///
@@ -26,13 +26,13 @@ class CompletionQueue {
 
   [[nodiscard]] const Fd& event() const { return event_; }
 
-  /// Moves them out of `completions`, of which there is at least one.
-  void Push(std::span<Completion> completions) {
-    const bool was_empty = queue_.With([&](auto& queue) {
+  /// Moves them out of `completions`, of which there is at least one. True: the worker must be
+  /// woken.
+  [[nodiscard]] bool Push(std::span<Completion> completions) {
+    return queue_.With([&](auto& queue) {
       std::ranges::move(completions, std::back_inserter(queue));
       return queue.size() == completions.size();
     });
-    if (was_empty) Wake();
   }
 
   void Wake() const { ::eventfd_write(event_.get(), 1); }

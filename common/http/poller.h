@@ -21,7 +21,10 @@ class Poller {
   explicit Poller(Pistache::Polling::Epoll& epoll) : epoll_(&epoll) {}
 
   bool Add(const Fd& fd, std::uint64_t tag, Pistache::Polling::Mode mode) {
-    return Try([&] { epoll_->addFd(fd.get(), Flags(Interest::kRead), Tag(tag), mode); });
+    return Add(fd.get(), tag, mode);
+  }
+  bool Add(int fd, std::uint64_t tag, Pistache::Polling::Mode mode) {
+    return Try([&] { epoll_->addFd(fd, Flags(Interest::kRead), Tag(tag), mode); });
   }
   bool Change(const Fd& fd, std::uint64_t tag, Interest interest) {
     return Try([&] { epoll_->rearmFd(fd.get(), Flags(interest), Tag(tag)); });

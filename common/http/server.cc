@@ -88,11 +88,12 @@ class Server::Impl {
   void Complete(std::span<Completion> completions) {
     while (!completions.empty()) {
       const std::uint32_t worker = completions.front().ticket.worker;
-      const auto others = std::ranges::partition(
-          completions, [worker](const Completion& each) { return each.ticket.worker == worker; });
-      const std::size_t index = worker < workers_.size() ? worker : 0;
-      workers_[index]->queue().Push(completions.first(completions.size() - others.size()));
-      completions = {others.begin(), others.end()};
+      const auto others =
+          std::partition(completions.begin(), completions.end(),
+                         [worker](const Completion& each) { return each.ticket.worker == worker; });
+      const auto count = static_cast<std::size_t>(others - completions.begin());
+      workers_[worker < workers_.size() ? worker : 0]->Complete(completions.first(count));
+      completions = completions.subspan(count);
     }
   }
 
@@ -125,7 +126,7 @@ class Server::Impl {
 
  private:
   void WakeWorkers() {
-    for (const auto& worker : workers_) worker->queue().Wake();
+    for (const auto& worker : workers_) worker->Wake();
   }
 
   const ServerOptions options_;

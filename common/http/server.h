@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,15 @@ struct ServerOptions {
   std::chrono::milliseconds answer_deadline{8'500};  ///< From the request's first byte.
   /// A client that takes less than 64 KiB of its answer in this time is closed.
   std::chrono::milliseconds write_timeout{5'000};
+
+  /// Something else that a worker looks after beside its connections, because what comes from
+  /// there are answers.
+  struct Watch {
+    int event = -1;  ///< An eventfd, edge-triggered: it is never read. -1: there is none.
+    /// Called on the thread of one worker when the eventfd was written to, and every 100 ms.
+    std::function<void()> on_event{};
+  };
+  Watch watch{};
 };
 
 /// Counters since the start; each connection or request is in at most one of the `closed_*`.

@@ -26,7 +26,13 @@ constexpr std::uint64_t kRefusalsAtOnce = 64;  // connections beyond the cap tha
 constexpr std::uint64_t kCompletionTag = 1;
 constexpr std::uint64_t kTickTag = 2;
 constexpr std::uint64_t kListenerTag = 3;
-static_assert(kListenerTag <= kMaxTag);
+constexpr std::uint64_t kWatchTag = 4;
+static_assert(kWatchTag <= kMaxTag);
+
+constexpr std::uint32_t kWatchingWorker = 0;
+
+/// Whose thread this is, while it is in onReady().
+thread_local const Worker* running_worker = nullptr;
 
 Fd MakeTick() {
   Fd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
@@ -67,21 +73,37 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
   is_registered_ = tick_ && completions_.event() &&
                    poller.Add(completions_.event(), kCompletionTag, Mode::Edge) &&
                    poller.Add(tick_, kTickTag, Mode::Level) &&
-                   poller.Add(listener_, kListenerTag, Mode::Level);
+                   poller.Add(listener_, kListenerTag, Mode::Level) &&
+                   (!Watches() || poller.Add(options_.watch.event, kWatchTag, Mode::Edge));
+}
+
+bool Worker::Watches() const { return index_ == kWatchingWorker && options_.watch.event >= 0; }
+
+void Worker::Complete(std::span<Completion> completions) {
+  if (!completions_.Push(completions)) return;
+  if (running_worker == this) {
+    has_own_completions_ = true;
+  } else {
+    Wake();
+  }
 }
 
 /// An exception that left here would end the process: the reactor has no catch. Events are
 /// level-triggered, so what was not done for want of memory comes again.
 void Worker::onReady(const Pistache::Aio::FdSet& events) {
+  running_worker = this;
   try {
     Dispatch(events);
   } catch (...) {
     ReleaseClosed();
   }
+  running_worker = nullptr;
+  if (std::exchange(has_own_completions_, false)) Wake();
 }
 
 void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
   bool has_completions = false;
+  bool has_watch = false;
   bool has_tick = false;
   bool has_clients = false;
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -89,6 +111,9 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
     switch (event.getTag().value()) {
       case kCompletionTag:
         has_completions = true;
+        break;
+      case kWatchTag:
+        has_watch = true;
         break;
       case kTickTag:
         has_tick = true;
@@ -102,7 +127,8 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
         }
     }
   }
-  if (has_completions) OnCompletions();
+  if (has_watch || (has_tick && Watches())) OnWatch();
+  if (has_completions || has_own_completions_) OnCompletions();
   ReleaseClosed();
   if (has_clients && is_accepting_) AcceptSome(kAcceptsPerEvent);
   if (has_tick) OnTick();
@@ -124,7 +150,16 @@ void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSe
   }
 }
 
+void Worker::OnWatch() {
+  try {
+    options_.watch.on_event();
+  } catch (...) {
+    counters_.service_exceptions.Increment();
+  }
+}
+
 void Worker::OnCompletions() {
+  has_own_completions_ = false;
   if (population_.IsDraining()) Drain();
   completions_.Take(taken_);
   for (auto& [ticket, answer] : taken_) {

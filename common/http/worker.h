@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "common/base/fd.h"
@@ -19,7 +20,8 @@ namespace common::http {
 
 /// One thread's share of the server: its listener, its connections, its timers.
 ///
-/// Threads:  onReady() from the reactor's thread; queue(), counters() from any; construction,
+/// Threads:  onReady() from the reactor's thread; Complete(), Wake(), counters() from any;
+/// construction,
 ///           registerPoller() and destruction from the owner's while that thread does not run.
 class Worker final : public Pistache::Aio::Handler {
  public:
@@ -27,7 +29,9 @@ class Worker final : public Pistache::Aio::Handler {
          Population& population);
   ~Worker() override;
 
-  [[nodiscard]] CompletionQueue& queue() { return completions_; }
+  /// See Server::Complete. All of them are of this worker.
+  void Complete(std::span<Completion> completions);
+  void Wake() { completions_.Wake(); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   /// Whether the kernel gave all that a worker needs.
   [[nodiscard]] bool IsRegistered() const { return is_registered_; }
@@ -40,6 +44,8 @@ class Worker final : public Pistache::Aio::Handler {
  private:
   void Dispatch(const Pistache::Aio::FdSet& events);
   void OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event);
+  [[nodiscard]] bool Watches() const;
+  void OnWatch();
   void OnCompletions();
   void OnTick();
   void AcceptSome(int limit);
@@ -57,6 +63,7 @@ class Worker final : public Pistache::Aio::Handler {
   Fd tick_;
   CompletionQueue completions_;
   std::vector<Completion> taken_;
+  bool has_own_completions_ = false;  ///< Pushed by this very thread, which needs no wake-up.
   Counters counters_;
   TimerWheel timers_;
   std::optional<WorkerContext> context_;  // from registerPoller() on

@@ -1,7 +1,8 @@
 #include "ingest/kafka/callback_producer.h"
 
+#include <sys/eventfd.h>
+
 #include <utility>
-#include <vector>
 
 #include "common/kafka/topic_check.h"
 #include "ingest/events.h"
@@ -19,6 +20,7 @@ constexpr seconds kCheckEvery{60};
 constexpr milliseconds kCheckTimeout{1'200};
 constexpr milliseconds kPurgeTimeout{1'000};
 constexpr seconds kRefusalsEvery{60};
+constexpr milliseconds kFlushPause{2};
 
 bool IsOfPurge(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
@@ -34,18 +36,34 @@ bool IsOfRecord(rd_kafka_resp_err_t error) {
 
 CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
                                    const common::Logger& log, Events& events)
-    : settings_(std::move(settings)), check_(std::move(check)), log_(log), events_(events) {}
+    : settings_(std::move(settings)),
+      check_(std::move(check)),
+      log_(log),
+      events_(events),
+      report_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
 
 common::Result<void> CallbackProducer::Start(StorageListener& listener) {
   listener_ = &listener;
-  common::Result<std::unique_ptr<ProducerSession>> session =
-      ProducerSession::Open(settings_, log_, *this);
+  common::Result<std::unique_ptr<ProducerSession>> session = OpenSession();
   if (!session) return session.error();
   session_ = *std::move(session);
   thread_ = std::jthread([this](const std::stop_token& stop) { WatchUntil(stop); });
   return {};
+}
+
+common::Result<std::unique_ptr<ProducerSession>> CallbackProducer::OpenSession() {
+  if (!report_event_) {
+    return common::Error{common::Remedy::kStop, "no_descriptor", "the kernel refuses an eventfd"};
+  }
+  return ProducerSession::Open(settings_, log_, report_event_, [this] {
+    {
+      const std::lock_guard lock(wake_mutex_);
+      is_fatal_ = true;
+    }
+    woken_.notify_all();
+  });
 }
 
 Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope) {
@@ -55,7 +73,17 @@ Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope
   return session_->Produce(number, envelope);
 }
 
-void CallbackProducer::OnDeliveries(std::span<const Delivery> deliveries) {
+void CallbackProducer::TakeReports() {
+  std::vector<Delivery> deliveries;
+  {
+    const std::shared_lock lock(session_mutex_);
+    if (session_) deliveries = session_->TakeReports();
+  }
+  Tell(deliveries);
+}
+
+void CallbackProducer::Tell(const std::vector<Delivery>& deliveries) {
+  if (deliveries.empty()) return;
   std::vector<StorageReport> reports;
   reports.reserve(deliveries.size());
   bool has_stored = false;
@@ -87,14 +115,6 @@ void CallbackProducer::OnDeliveries(std::span<const Delivery> deliveries) {
   });
 }
 
-void CallbackProducer::OnFatal() {
-  {
-    const std::lock_guard lock(wake_mutex_);
-    is_fatal_ = true;
-  }
-  woken_.notify_all();
-}
-
 CallbackProducer::FirstContact CallbackProducer::AwaitFirstContact(common::Deadline deadline,
                                                                    const std::stop_token& stop) {
   std::unique_lock lock(wake_mutex_);
@@ -109,12 +129,24 @@ std::optional<std::string> CallbackProducer::WhyAway() const {
 std::size_t CallbackProducer::Close(common::Deadline deadline) {
   if (is_closed_.exchange(true)) return 0;
   takes_offers_ = false;
-  thread_ = {};
-  const std::unique_lock lock(session_mutex_);
+  thread_ = {};  // Nobody replaces the session any more.
   if (!session_) return 0;
-  const std::size_t unsent = session_->Flush(deadline);
+  { const std::unique_lock offers_end(session_mutex_); }
+  const std::size_t unsent = Flush(*session_, deadline);
+  const std::unique_lock lock(session_mutex_);
   session_.reset();
   return unsent;
+}
+
+/// Waits until every record has its report, at the latest until the deadline; the number of those
+/// that have none.
+std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline deadline) {
+  while (true) {
+    Tell(session.TakeReports());
+    const std::size_t outstanding = session.outstanding();
+    if (outstanding == 0 || deadline.HasPassed()) return outstanding;
+    std::this_thread::sleep_for(kFlushPause);
+  }
 }
 
 void CallbackProducer::WatchUntil(const std::stop_token& stop) {
@@ -135,8 +167,7 @@ void CallbackProducer::ReplaceIfFatal() {
   }
   const std::optional<std::string> why = session_->FatalError();
   if (!why) return;
-  common::Result<std::unique_ptr<ProducerSession>> fresh =
-      ProducerSession::Open(settings_, log_, *this);
+  common::Result<std::unique_ptr<ProducerSession>> fresh = OpenSession();
   if (!fresh) {
     events_.ProducerNotRebuilt(fresh.error().detail);
     return;
@@ -147,7 +178,8 @@ void CallbackProducer::ReplaceIfFatal() {
   }
   events_.ProducerRestarted(*why);
   // What was in flight is answered by the reports of the purge, or by its deadline.
-  (*fresh)->Purge(common::Deadline::After(kPurgeTimeout));
+  (*fresh)->Purge();
+  Flush(**fresh, common::Deadline::After(kPurgeTimeout));
 }
 
 void CallbackProducer::ReportRefusedRecords() {

@@ -9,12 +9,13 @@
 #include <optional>
 #include <set>
 #include <shared_mutex>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "common/base/deadline.h"
+#include "common/base/fd.h"
 #include "common/base/guarded.h"
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
@@ -30,6 +31,10 @@ class Events;
 
 /// Kafka as a sink: stored means acknowledged by all in-sync replicas.
 ///
+/// Delivery reports wait until somebody takes them, woken by report_event(): the worker that
+/// writes the answers does so itself, because a thread in between would cost a switch for each
+/// batch.
+///
 /// One thread watches over the session: it probes the cluster each second, checks the topics at
 /// first contact and once a minute, and replaces a session that has become unusable.
 ///
@@ -37,7 +42,7 @@ class Events;
 ///
 /// Threads:  any.
 /// Lifetime: the listener is called until Close() has returned.
-class CallbackProducer final : public CallbackSink, private SessionListener {
+class CallbackProducer final : public CallbackSink {
  public:
   CallbackProducer(ProducerSettings settings, TopicCheck check, const common::Logger& log,
                    Events& events);
@@ -50,6 +55,12 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   common::Result<void> Start(StorageListener& listener);
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
+
+  /// An eventfd that is written to when reports have come; nobody needs to read it.
+  [[nodiscard]] const common::Fd& report_event() const { return report_event_; }
+
+  /// Tells the listener what has come, on this thread. Never blocks.
+  void TakeReports();
 
   /// What the first contact with the cluster showed.
   enum class FirstContact {
@@ -68,8 +79,9 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   std::size_t Close(common::Deadline deadline);
 
  private:
-  void OnDeliveries(std::span<const Delivery> deliveries) override;
-  void OnFatal() override;
+  common::Result<std::unique_ptr<ProducerSession>> OpenSession();
+  void Tell(const std::vector<Delivery>& deliveries);
+  std::size_t Flush(ProducerSession& session, common::Deadline deadline);
 
   void WatchUntil(const std::stop_token& stop);
   void ReplaceIfFatal();
@@ -84,6 +96,7 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   const common::Logger& log_;
   Events& events_;
   StorageListener* listener_ = nullptr;
+  const common::Fd report_event_;
 
   common::Guarded<KafkaHealth> health_;
   std::atomic<bool> takes_offers_ =
@@ -111,7 +124,7 @@ class CallbackProducer final : public CallbackSink, private SessionListener {
   bool is_fatal_ = false;
   std::optional<FirstContact> first_contact_;
 
-  std::shared_mutex session_mutex_;  ///< Shared while a record is produced.
+  std::shared_mutex session_mutex_;  ///< Shared while the session is used.
   std::unique_ptr<ProducerSession> session_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

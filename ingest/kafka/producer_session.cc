@@ -11,8 +11,6 @@
 namespace ingest {
 namespace {
 
-constexpr int kPollMs = 100;
-
 /// The number travels where librdkafka expects a pointer.
 void* ToOpaque(CallbackNumber number) {
   return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): never dereferenced
@@ -20,23 +18,27 @@ void* ToOpaque(CallbackNumber number) {
 CallbackNumber ToNumber(const void* opaque) { return reinterpret_cast<std::uintptr_t>(opaque); }
 static_assert(sizeof(CallbackNumber) == sizeof(void*));
 
+/// What librdkafka writes to an eventfd: one more.
+constexpr std::uint64_t kOneMore = 1;
+
 }  // namespace
 
-ProducerSession::ProducerSession(const common::Logger& log, SessionListener& listener)
-    : listener_(listener),
+ProducerSession::ProducerSession(const common::Logger& log, OnFatal on_fatal)
+    : on_fatal_(std::move(on_fatal)),
       client_log_(log, "producer", [this](const common::kafka::ClientLogLine& line) {
-        if (line.facility == "_FATAL") listener_.OnFatal();
+        if (line.facility == "_FATAL") on_fatal_();
       }) {}
 
 common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
-    const ProducerSettings& settings, const common::Logger& log, SessionListener& listener) {
+    const ProducerSettings& settings, const common::Logger& log, const common::Fd& event,
+    OnFatal on_fatal) {
   const common::kafka::Properties defaults = ProducerDefaults(settings);
   const common::kafka::Properties promises = ProducerPromises();
   common::Result<common::kafka::Conf> conf =
       common::kafka::BuildConf({&defaults, &settings.operator_properties, &promises});
   if (!conf) return conf.error();
 
-  std::unique_ptr<ProducerSession> session(new ProducerSession(log, listener));
+  std::unique_ptr<ProducerSession> session(new ProducerSession(log, std::move(on_fatal)));
   session->client_log_.Attach(conf->get(), session.get());
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDeliveryReport);
   common::Result<common::kafka::Handle> client = common::kafka::NewProducer(*std::move(conf));
@@ -49,16 +51,15 @@ common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
         common::Remedy::kStop, "client_refused",
         "topic " + settings.topic + ": " + rd_kafka_err2str(rd_kafka_last_error())};
   }
-  session->thread_ =
-      std::jthread([raw = session.get()](const std::stop_token& stop) { raw->PollUntil(stop); });
+  session->report_queue_.reset(rd_kafka_queue_get_main(session->client_.get()));
+  rd_kafka_queue_io_event_enable(session->report_queue_.get(), event.get(), &kOneMore,
+                                 sizeof kOneMore);
   return session;
 }
 
 ProducerSession::~ProducerSession() {
-  thread_ = {};
   // What is purged here has no listener any more: rd_kafka_destroy drops the reports.
   if (client_) rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  topic_.reset();
 }
 
 Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& envelope) {
@@ -73,7 +74,7 @@ Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& 
     static_cast<void>(headers.release());  // librdkafka's now.
     return Offered::kTaken;
   }
-  if (error == RD_KAFKA_RESP_ERR__FATAL) listener_.OnFatal();
+  if (error == RD_KAFKA_RESP_ERR__FATAL) on_fatal_();
   return Offered::kUnavailable;
 }
 
@@ -84,36 +85,29 @@ std::optional<std::string> ProducerSession::FatalError() const {
   return std::string(rd_kafka_err2name(error)) + ": " + text.data();
 }
 
-std::size_t ProducerSession::Flush(common::Deadline deadline) {
-  while (rd_kafka_outq_len(client_.get()) > 0 && !deadline.HasPassed()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+std::vector<Delivery> ProducerSession::TakeReports() {
+  const std::lock_guard lock(poll_mutex_);
+  rd_kafka_poll(client_.get(), 0);
+  return std::exchange(reports_, {});
+}
+
+std::size_t ProducerSession::outstanding() const {
   return static_cast<std::size_t>(rd_kafka_outq_len(client_.get()));
 }
 
-void ProducerSession::Purge(common::Deadline deadline) {
+void ProducerSession::Purge() {
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  Flush(deadline);
 }
 
 void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
                                        void* opaque) noexcept {
   auto* session = static_cast<ProducerSession*>(common::kafka::ClientLog::From(opaque).owner());
-  session->batch_.push_back(
+  session->reports_.push_back(
       {.number = ToNumber(message->_private),
        .is_stored = message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
                     rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED,
        .error = message->err,
        .since_produce = std::chrono::microseconds(rd_kafka_message_latency(message))});
-}
-
-void ProducerSession::PollUntil(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    rd_kafka_poll(client_.get(), kPollMs);
-    if (batch_.empty()) continue;
-    listener_.OnDeliveries(batch_);
-    batch_.clear();
-  }
 }
 
 }  // namespace ingest

@@ -1,17 +1,15 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <span>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "common/base/deadline.h"
+#include "common/base/fd.h"
 #include "common/base/result.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/handles.h"
@@ -29,27 +27,24 @@ struct Delivery {
   std::chrono::microseconds since_produce{};
 };
 
-/// Hears what one session has to say. Threads: the session's delivery thread, or one of
-/// librdkafka's.
-class SessionListener {
- public:
-  virtual ~SessionListener() = default;
-  virtual void OnDeliveries(std::span<const Delivery> deliveries) = 0;
-  /// The client is unusable from now on. Must be quick and not call into the session.
-  virtual void OnFatal() = 0;
-};
-
-/// One librdkafka producer and the thread that polls its delivery reports. It lives until its first
-/// fatal error or the end of the instance.
+/// One librdkafka producer. It lives until its first fatal error or the end of the instance.
+///
+/// It has no thread for delivery reports: `event`, an eventfd, is written to when some have come,
+/// and whoever watches it takes them.
 ///
 /// Threads:  any.
-/// Lifetime: the listener must outlive it. The destructor purges what is left, without reports.
+/// Lifetime: `event` must outlive it. The destructor purges what is left, without reports.
 class ProducerSession {
  public:
+  /// The client is unusable from now on. Must be quick and not call into the session.
+  /// Threads: any, one of librdkafka's included.
+  using OnFatal = std::function<void()>;
+
   /// Errors: kStop if librdkafka refuses the configuration.
   static common::Result<std::unique_ptr<ProducerSession>> Open(const ProducerSettings& settings,
                                                                const common::Logger& log,
-                                                               SessionListener& listener);
+                                                               const common::Fd& event,
+                                                               OnFatal on_fatal);
   ~ProducerSession();
   ProducerSession(const ProducerSession&) = delete;
   ProducerSession& operator=(const ProducerSession&) = delete;
@@ -57,33 +52,35 @@ class ProducerSession {
   /// Never blocks. `number` comes back with the delivery report, once, if the record is taken.
   [[nodiscard]] Offered Produce(CallbackNumber number, const common::Envelope& envelope);
 
+  /// The reports that have come since the last call. Never blocks.
+  [[nodiscard]] std::vector<Delivery> TakeReports();
+
+  /// Records whose report has not been taken.
+  [[nodiscard]] std::size_t outstanding() const;
+
   /// Why the client is unusable; nullopt: it is not.
   [[nodiscard]] std::optional<std::string> FatalError() const;
 
-  /// Waits until every record has its report, at the latest until the deadline; the number of those
-  /// that have none.
-  std::size_t Flush(common::Deadline deadline);
-
-  /// Gives every waiting record its report now: not stored, though some may be.
-  void Purge(common::Deadline deadline);
+  /// Every waiting record gets its report soon: not stored, though some may be.
+  void Purge();
 
   /// For requests about the cluster.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] rd_kafka_topic_t* topic() const { return topic_.get(); }
 
  private:
-  ProducerSession(const common::Logger& log, SessionListener& listener);
+  ProducerSession(const common::Logger& log, OnFatal on_fatal);
 
   static void OnDeliveryReport(rd_kafka_t* client, const rd_kafka_message_t* message,
                                void* opaque) noexcept;
-  void PollUntil(const std::stop_token& stop);
 
-  SessionListener& listener_;
+  const OnFatal on_fatal_;
   common::kafka::ClientLog client_log_;
-  std::vector<Delivery> batch_;  ///< Of one poll; only the delivery thread touches it.
+  std::mutex poll_mutex_;
+  std::vector<Delivery> reports_;  ///< What the poll that is under way has found.
   common::kafka::Handle client_;
+  common::kafka::Queue report_queue_;
   common::kafka::Topic topic_;
-  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };
 
 }  // namespace ingest

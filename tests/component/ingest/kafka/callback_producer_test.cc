@@ -2,14 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/base/guarded.h"
@@ -76,6 +80,23 @@ class RecordingListener final : public StorageListener {
   common::Guarded<std::map<CallbackNumber, Entry>> entries_;
 };
 
+/// Takes the reports of a producer, as a worker of the HTTP server does.
+class ReportTaker {
+ public:
+  explicit ReportTaker(CallbackProducer& producer)
+      : thread_([&producer](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            pollfd event{.fd = producer.report_event().get(), .events = POLLIN, .revents = 0};
+            std::uint64_t count = 0;
+            if (::poll(&event, 1, 50) > 0) (void)!::read(event.fd, &count, sizeof count);
+            producer.TakeReports();
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
 class CallbackProducerTest : public ::testing::Test {
  protected:
   ProducerSettings Settings() {
@@ -102,6 +123,7 @@ class CallbackProducerTest : public ::testing::Test {
     producer.emplace(Settings(), Check(), log, events);
     const auto started = producer->Start(to);
     ASSERT_TRUE(started) << started.error().detail;
+    taker.emplace(*producer);
   }
 
   void StartAndAwaitKafka(StorageListener& to) {
@@ -137,6 +159,7 @@ class CallbackProducerTest : public ::testing::Test {
   MockCluster cluster;
   RecordingListener listener;
   std::optional<CallbackProducer> producer;
+  std::optional<ReportTaker> taker;
 };
 
 TEST_F(CallbackProducerTest, ReportsStoredOnlyAfterTheAck) {
@@ -345,10 +368,12 @@ class AcceptanceOverKafkaTest : public CallbackProducerTest {
                        responses, ids, events);
     ticker.emplace(*acceptance);
     ASSERT_TRUE(producer->Start(*acceptance));
+    taker.emplace(*producer);
     ASSERT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
   }
   ~AcceptanceOverKafkaTest() override {
     ticker.reset();
+    taker.reset();
     producer.reset();
   }
 
