@@ -86,6 +86,8 @@ const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
       {"transactional.id", "set `instance` instead"},
       {"isolation.level", "exactly-once rests on read_committed"},
       {"enable.auto.*", "offsets are committed in the transaction only"},
+      {"auto.offset.reset", "a partition without an offset is read from its beginning"},
+      {"enable.partition.eof", "what is read to its end is known by it"},
       {"enable.idempotence", "transactions need it"},
       {"acks", "transactions need all"},
       {"request.required.acks", "transactions need all"},

@@ -82,9 +82,9 @@ TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
   }
   for (const std::string name :
        {"group.id", "group.instance.id", "transactional.id", "isolation.level",
-        "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks",
-        "request.required.acks", "partitioner", "partition.assignment.strategy",
-        "delivery.report.only.error"}) {
+        "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+        "enable.partition.eof", "enable.idempotence", "acks", "request.required.acks",
+        "partitioner", "partition.assignment.strategy", "delivery.report.only.error"}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(Mistakes("kafka: { bootstrap.servers: a, " + name + ": x }", properties,
                        ForbiddenForConsumer())
