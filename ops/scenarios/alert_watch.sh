@@ -184,7 +184,10 @@ stay_healthy() {
   done
   all=$(ask "max_over_time(ALERTS{alertstate=\"firing\"}[$((EPOCHSECONDS - ${begun%.*} - 1))s])" | paste -sd' ' || true)
   [[ ! $all ]] || fail "healthy, and yet fired: $all"
-  all=$(ask 'ALERTS' | paste -sd' ' || true)
+  # A broker that pauses for 2 s on a busy machine: 1 % of a window of 10 s, not of one of 5 min.
+  local excused=none
+  ((scale == 1)) || excused=KafkaAcksAreSlow
+  all=$(ask "ALERTS{alertname!=\"$excused\"}" | paste -sd' ' || true)
   [[ ! $all ]] || fail "healthy, and yet pending or firing: $all"
   ! curl -sf -m 5 "http://$prometheus/api/v1/rules" | grep -o '"lastError":"[^"]*"' || fail "a rule cannot be evaluated"
   (($(disposed_of duplicate) > 0 && $(disposed_of published) > 0)) || fail "there was no load"

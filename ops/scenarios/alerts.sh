@@ -29,7 +29,7 @@ providers:
   paper: { authorization_file: $run/secret.paper }
   connect: { authorization_file: $run/secret.connect }
 END
-  sed -i '2i lanes: 4' "$run/consumer.yaml"
+  sed -i '2i lanes: 8' "$run/consumer.yaml"
   echo 'fetch: { not_found_for: 5h, backoff: { cap: 5s } }' >>"$run/consumer.yaml"
 }
 # Where Prometheus looks for them, also after a restart.
@@ -129,14 +129,18 @@ faults_of_kafka() {
   taken_back slow
   settle_fault slow
 
-  fault outage "the broker stands still, and the spool fills" \
+  # Enough is in hand for a transaction of every lane.
+  behave '{"latency_ms":500}'
+  sleep 2
+  fault outage "the broker is killed, and the spool fills" \
     "KafkaTakesNoCallbacks CallbacksRefused HalfOfTheRetriesAreGone SpoolFilling SpoolTakesNothing OneShotProviderNotAnswered200 CommitsFail" \
     "$of_kafka"
-  signal_node STOP 1
+  signal_node KILL 1
   local sent
   for ((sent = 0; sent < 16; ++sent)); do post paper 150000 >/dev/null & done
   await outage
-  signal_node CONT 1
+  kafka start
+  behave "$healthy"
   taken_back outage
   settle_fault outage
 
@@ -176,11 +180,15 @@ has_rebuilt() { (($(sum_by_ingest producer_restarts_total) >= $1)); }
 stored_by_ingest() { sum_by_ingest callbacks_total 'outcome="stored"'; }
 has_stored() { (($(stored_by_ingest) >= $1)); }
 
-# hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input.
+# hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input, and holds
+# the pipe's other end itself, so that it waits for more.
 hang() {
+  local pipe=$run/hanging-$1-$2
+  mkfifo "$pipe"
   kcat -b "$bootstrap" -P -t "${prefix}$1" -p "$2" -X "transactional.id=hanging-$1-$2" \
-    -X transaction.timeout.ms=900000 < <(printf 'hanging\n%.0s' {1..1000} && exec sleep 3600) >>"$run/hang.log" 2>&1 &
+    -X transaction.timeout.ms=900000 0<>"$pipe" >>"$run/hang.log" 2>&1 &
   hanging+=($!)
+  printf 'hanging\n%.0s' {1..1000} >"$pipe"
   wait_until 30 hangs "$@" || give_up "no transaction hangs on $1" hang
 }
 hangs() {

@@ -32,6 +32,7 @@ while read -r metric; do
 done < <(grep -oh 'sluice_[a-z_]*' "$rules" ops/grafana/dashboards/*.json | sed -E 's/_(bucket|count|sum)$//' | sort -u)
 
 # Log events and configuration keys that the runbook names.
+# shellcheck disable=SC2016 # These are no commands.
 while read -r name; do
   grep -rqwF "$name" --include='*.cc' --include='*.h' --include=configuration.md ingest consumer common ops/docs ||
     { echo "the runbook names $name, which nothing knows" && status=1; }
