@@ -1,0 +1,97 @@
+// The keys in ops/docs/configuration.md, against those that the binaries read.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/unit/ops/docs/configuration_reference.h"
+
+namespace tests {
+namespace {
+
+using common::config::Problem;
+using testing::ContainerEq;
+
+/// "fetch.backoff" with content is "fetch: { backoff: content }".
+std::string Nested(const std::string& path, std::string content) {
+  std::vector<std::string> names = SplitList(path, '.');
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    content = *name + ": " + (name == names.rbegin() ? content : "{ " + content + " }");
+  }
+  return content + "\n";
+}
+
+/// The keys that a reader knows in a section, by asking it for one that nobody has; none where the
+/// path is no section.
+std::vector<std::string> KeysOfSection(const FindProblems& read, const std::string& path) {
+  static const std::string kNobody = "nobody-has-this-key";
+  static const std::string_view kKnown = "known here: ";
+  const std::string yaml =
+      path.empty() ? kNobody + ": 1\n" : Nested(path, "{ " + kNobody + ": 1 }");
+  for (const Problem& problem : read(yaml)) {
+    const std::size_t list = problem.message.find(kKnown);
+    if (problem.key != (path.empty() ? kNobody : path + "." + kNobody)) continue;
+    if (list != std::string::npos) return SplitList(problem.message.substr(list + kKnown.size()));
+  }
+  return {};
+}
+
+/// Every key that a reader knows, sections opened: "fetch.backoff.cap".
+Keys KeysIn(const FindProblems& read, const std::string& path = "") {
+  Keys keys;
+  for (const std::string& key : KeysOfSection(read, path)) {
+    const std::string whole = path.empty() ? key : std::string(path).append(".").append(key);
+    Keys below = KeysIn(read, whole);
+    if (below.empty()) below.insert(whole);
+    keys.merge(below);
+  }
+  return keys;
+}
+
+/// Without those that others stand below: `retry_schedule` beside `retry_schedule.every`.
+Keys WithoutSections(const Keys& keys) {
+  Keys leaves;
+  for (const std::string& key : keys) {
+    const auto next = keys.upper_bound(key + ".");
+    if (next == keys.end() || !next->starts_with(key + ".")) leaves.insert(key);
+  }
+  return leaves;
+}
+
+Keys FirstCells(const std::vector<TableRow>& rows) {
+  Keys keys;
+  for (const TableRow& row : rows) keys.insert(row.at(0));
+  return keys;
+}
+
+TEST(ConfigurationReference, HasEveryKeyOfIngestAndNoOther) {
+  EXPECT_THAT(FirstCells(DocumentedUnder("## ingest.yaml")), ContainerEq(KeysIn(ProblemsOfIngest)));
+}
+
+TEST(ConfigurationReference, HasEveryKeyOfConsumerAndNoOther) {
+  EXPECT_THAT(FirstCells(DocumentedUnder("## consumer.yaml")),
+              ContainerEq(KeysIn(ProblemsOfConsumer)));
+}
+
+TEST(ConfigurationReference, HasEveryKeyOfAProviderRowAndNoOther) {
+  Keys of_both;
+  Keys of_ingest;
+  std::string text = ReadFile(SourcePath("ops/docs/configuration.md"));
+  // The second table of the section.
+  const std::size_t second = text.find("| key of a row |");
+  ASSERT_NE(second, std::string::npos);
+  for (const TableRow& row : TableUnder("## keys\n" + text.substr(second), "## keys")) {
+    ASSERT_TRUE(row.at(1) == "both" || row.at(1) == "ingest") << row.at(0);
+    if (row.at(1) == "both") of_both.insert("providers.onfido." + row.at(0));
+    of_ingest.insert("providers.onfido." + row.at(0));
+  }
+  EXPECT_THAT(WithoutSections(of_ingest),
+              ContainerEq(KeysIn(ProblemsOfIngest, "providers.onfido")));
+  EXPECT_THAT(WithoutSections(of_both),
+              ContainerEq(KeysIn(ProblemsOfConsumer, "providers.onfido")));
+}
+
+}  // namespace
+}  // namespace tests
