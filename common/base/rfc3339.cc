@@ -1,7 +1,8 @@
 #include "common/base/rfc3339.h"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 namespace common {
 namespace {
@@ -56,20 +57,29 @@ std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
   return is_negative ? -offset : offset;
 }
 
+/// Replaces so many digits. The number is not negative and has no more of them.
+void WriteNumber(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
+  for (std::size_t i = at + digits; i > at; number /= 10) {
+    text[--i] = static_cast<char>('0' + number % 10);
+  }
+}
+
 }  // namespace
 
 std::string FormatRfc3339(WallTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const WallTime writable = std::clamp(time, kFirst, kLast);
+  const auto day = std::chrono::floor<std::chrono::days>(writable);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> text{};
-  const int size = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()));
-  return {text.data(), static_cast<size_t>(size)};
+  const std::chrono::hh_mm_ss clock(writable - day);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  WriteNumber(text, 0, 4, static_cast<int>(date.year()));
+  WriteNumber(text, 5, 2, static_cast<unsigned>(date.month()));
+  WriteNumber(text, 8, 2, static_cast<unsigned>(date.day()));
+  WriteNumber(text, 11, 2, clock.hours().count());
+  WriteNumber(text, 14, 2, clock.minutes().count());
+  WriteNumber(text, 17, 2, clock.seconds().count());
+  WriteNumber(text, 20, 3, clock.subseconds().count());
+  return text;
 }
 
 std::optional<WallTime> ParseRfc3339(std::string_view text) {

@@ -23,6 +23,8 @@ TEST(Rfc3339, WritesUtcWithMilliseconds) {
   EXPECT_EQ(FormatRfc3339(At(1'795'419'852'345)), "2026-11-23T07:44:12.345Z");
   EXPECT_EQ(FormatRfc3339(At(1'709'251'199'999)), "2024-02-29T23:59:59.999Z");
   EXPECT_EQ(FormatRfc3339(At(-1)), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(FormatRfc3339(WallTime::min()), "0000-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatRfc3339(WallTime::max()), "9999-12-31T23:59:59.999Z");
 }
 
 TEST(Rfc3339, ReadsEveryFormOfADateTime) {
