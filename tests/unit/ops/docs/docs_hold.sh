@@ -42,6 +42,26 @@ documented=$(awk -F'|' '$2 ~ /`[a-z_]+(\.[a-z_]+)+`/ && $3 ~ /^ (debug|info|warn
 difference=$(diff <(echo "$logged") <(echo "$documented") | grep '^[<>]' || true)
 [[ ! $difference ]] || wrong "log events of the code (<) and of ops/docs/metrics.md (>) differ:"$'\n'"$difference"
 
+# "consumer linger.ms 0": what is set where the configuration says nothing, as a literal in a function of defaults.
+defaults_of() {
+  local program=$1
+  awk '/Defaults\(.*\{$/ { on = 1 } on { print } /^}/ { on = 0 }' "$program"/kafka/*.cc "$program"/kafka/*.h | tr '\n' ' ' |
+    grep -oE '\{"[a-z._]+", *"[^"]*"\}' | sed -E "s/\{\"(.*)\", *\"(.*)\"\}/$program \1 \2/"
+}
+set_by_code=$({ defaults_of ingest && defaults_of consumer; } | sort -u)
+documented=$(awk -F'|' '/^#/ { here = /^### Defaults of ours/ } here && $2 ~ /`/ {
+    gsub(/[` ]/, "")
+    if ($3 != "") print "ingest", $2, $3
+    if ($4 != "") print "consumer", $2, $4
+  }' ops/docs/configuration.md | sort -u)
+difference=$(diff <(echo "$set_by_code") <(echo "$documented") | grep '^[<>]' || true)
+[[ ! $difference ]] || wrong "Kafka defaults of the code (<) and of ops/docs/configuration.md (>) differ:"$'\n'"$difference"
+
+# Alerts name dashboards that exist.
+while read -r uid; do
+  grep -qE "^ \"uid\": \"$uid\"" ops/grafana/dashboards/*.json || wrong "there is no dashboard $uid"
+done < <(sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.rules.yml | sort -u)
+
 # `subject.verb` in a document is a log event, a key, a topic, a property or a header: it stands in the code or in the
 # reference of the configuration, which has a test of its own.
 known=$({
