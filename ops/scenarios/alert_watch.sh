@@ -127,7 +127,7 @@ settle_fault() { # ID…
 # What cannot be made, and why.
 not_made() {
   case $1 in
-    ProviderHoldsItsCallbacks) echo "no request and no configuration makes ingest answer so: it shows a defect" ;;
+    ProviderHoldsItsCallbacks) echo "only a defect of ingest raises it" ;;
     ProviderIsSilent) ((scale > 1)) || echo "takes a day" ;;
   esac
 }
@@ -162,14 +162,15 @@ print_alerts() {
     printf "$format" "$alert" "not made: ${reason:-?}" - -
   done
 }
-# Every time that an alert began to fire there was a fault that it has to do with.
+# Every time that an alert began to fire there was a fault that it has to do with, or had been one five minutes before.
 judge_episodes() {
-  local alert from to id known
+  local alert from to id known after=$((2 + 300 / scale))
   while read -r alert from to; do
     known=
     for id in "${faults_made[@]}"; do
       [[ " ${must[$id]} ${along[$id]} " == *" $alert "* ]] || continue
-      awk -v at="$from" -v from="${made[$id]}" -v to="${settled[$id]}" 'BEGIN { exit !(at >= from && at <= to + 2) }' && known=$id
+      awk -v at="$from" -v from="${made[$id]}" -v to="${settled[$id]}" -v after="$after" \
+        'BEGIN { exit !(at >= from && at <= to + after) }' && known=$id
     done
     [[ $known ]] || fail "$alert fired $(minus "$from" "$begun") s after the start for $(minus "$to" "$from") s, without a fault of its own"
   done <"$run/episodes.txt"

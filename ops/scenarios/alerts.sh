@@ -75,7 +75,8 @@ faults_of_callbacks() {
   taken_back malformed
   settle_fault secrets malformed
 
-  fault ingest "ingest is killed" "IngestDown NoIngestLeft"
+  # Until it has met Kafka again it refuses.
+  fault ingest "ingest is killed" "IngestDown NoIngestLeft" CallbacksRefused
   kill_now ingest
   await_without ingest ingest
   start_ingest
@@ -108,7 +109,7 @@ faults_of_the_api() {
 }
 
 # What a broker that does not answer brings with it, besides what it is made for.
-of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused NoResults ResultsAreLate SpoolIsOld ProviderIsSilent"
+of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent"
 
 faults_of_kafka() {
   fault slow "the broker stands still for 3.2 s, again and again" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"
@@ -147,7 +148,7 @@ faults_of_kafka() {
   fault spooled "a record that is larger than message.max.bytes" SpoolIsOld
   [[ $(post paper 300000) == 200 ]] || fail "a callback that Kafka does not take was not spooled"
   await spooled
-  along[spooled]="IngestDown NoIngestLeft" # It is a restart that mends it.
+  along[spooled]="IngestDown NoIngestLeft CallbacksRefused" # It is a restart that mends it.
   sed -i 's/message.max.bytes: "[0-9]*"/message.max.bytes: "2000000"/' "$run/ingest.yaml"
   kill_now ingest
   start_ingest
@@ -195,9 +196,17 @@ hangs() {
   timeout 10 kcat -b "$bootstrap" -C -e -q -t "${prefix}$1" -p "$2" -o -3000 -X isolation.level=read_uncommitted |
     grep -c '^hanging$' >/dev/null
 }
+# A successor of the same name aborts what the one before left open.
 let_go() {
-  ((!${#hanging[@]})) || kill "${hanging[@]}" 2>/dev/null || true
+  local pid pipe name
+  kill -KILL "${hanging[@]}"
+  for pid in "${hanging[@]}"; do wait "$pid" || true; done
   hanging=()
+  for pipe in "$run"/hanging-*; do
+    name=${pipe##*/}
+    timeout 30 kcat -b "$bootstrap" -P -t "${prefix}callbacks" -X "transactional.id=$name" </dev/null \
+      >>"$run/hang.log" 2>&1 || give_up "$name is not ended" hang
+  done
 }
 faults_of_consumer() {
   fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft"
