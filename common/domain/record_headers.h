@@ -15,9 +15,17 @@ struct RecordHeader {
 };
 using RecordHeaders = std::vector<RecordHeader>;
 
-/// The last header of that name, as Kafka's own clients take it.
-[[nodiscard]] inline std::optional<std::string_view> LastHeader(const RecordHeaders& headers,
-                                                                std::string_view name) {
+/// Lifetime: that of what holds the texts.
+struct HeaderView {
+  std::string_view name;
+  std::string_view value;
+};
+using HeaderViews = std::vector<HeaderView>;
+
+/// The last header of that name, as Kafka's own clients take it. `Headers` are either of the above.
+template <typename Headers>
+[[nodiscard]] std::optional<std::string_view> LastHeader(const Headers& headers,
+                                                         std::string_view name) {
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
     if (header->name == name) return header->value;
   }

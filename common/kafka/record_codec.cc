@@ -24,18 +24,27 @@ Headers ToKafka(const RecordHeaders& headers) {
 }
 
 RecordHeaders HeadersOf(const rd_kafka_message_t& message) {
+  HeaderViews views;
+  ViewHeaders(message, views);
   RecordHeaders headers;
+  headers.reserve(views.size());
+  for (const auto& [name, value] : views) {
+    headers.push_back({std::string(name), std::string(value)});
+  }
+  return headers;
+}
+
+void ViewHeaders(const rd_kafka_message_t& message, HeaderViews& headers) {
+  headers.clear();
   rd_kafka_headers_t* raw = nullptr;  // Stays the message's own.
-  if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
-  headers.reserve(rd_kafka_header_cnt(raw));
+  if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   for (std::size_t i = 0;
        rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    headers.push_back({name, std::string(View(value, size))});
+    headers.push_back({name, View(value, size)});
   }
-  return headers;
 }
 
 std::string_view KeyOf(const rd_kafka_message_t& message) {

@@ -16,6 +16,8 @@ namespace common::kafka {
 
 /// In their order; a null value becomes an empty one.
 [[nodiscard]] RecordHeaders HeadersOf(const rd_kafka_message_t& message);
+/// The same without copies, in place of what is in `headers`. Lifetime: that of the message.
+void ViewHeaders(const rd_kafka_message_t& message, HeaderViews& headers);
 
 /// Views into the message. A null key or value is an empty one.
 [[nodiscard]] std::string_view KeyOf(const rd_kafka_message_t& message);

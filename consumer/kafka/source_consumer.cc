@@ -24,6 +24,7 @@ kafka::Properties Defaults() {
                                      {"heartbeat.interval.ms", "1000"},
                                      {"max.poll.interval.ms", "60000"},
                                      {"queued.max.messages.kbytes", "16384"}});
+  properties.merge(ReadAhead::Defaults());
   return properties;
 }
 
@@ -52,13 +53,15 @@ class LeavingClient {
   kafka::Handle client_;
 };
 
-SourceRecord RecordOf(const rd_kafka_message_t& message) {
-  return {.partition = message.partition,
-          .offset = message.offset,
-          .time = kafka::TimestampOf(message).value_or(common::WallNow()),
-          .key = std::string(kafka::KeyOf(message)),
-          .value = std::string(kafka::ValueOf(message)),
-          .headers = kafka::HeadersOf(message)};
+/// `record` is used again for each message, for the room that its headers have.
+void Fill(ArrivedRecord& record, const rd_kafka_message_t& message) {
+  const auto time = kafka::TimestampOf(message);
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.time = time ? *time : common::WallNow();
+  record.key = kafka::KeyOf(message);
+  record.value = kafka::ValueOf(message);
+  kafka::ViewHeaders(message, record.headers);
 }
 
 }  // namespace
@@ -104,6 +107,7 @@ Result<void> SourceConsumer::Join() {
 // A static member that does not say good-bye keeps its place until its session ends.
 void SourceConsumer::Leave() {
   if (!client_) return;
+  read_ahead_.Revoked();
   rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);
   queue_.reset();
   retirement_.Retire(std::make_unique<LeavingClient>(std::move(client_)));
@@ -129,10 +133,13 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       TakeError(*message);
     } else {
-      is_wanted = listener.Take(RecordOf(*message));
+      read_ahead_.Took(message->len + message->key_len);
+      Fill(arrived_, *message);
+      is_wanted = listener.Take(arrived_);
     }
   }
   listener_ = nullptr;
+  read_ahead_.GoOn(client_.get(), !has_more);
   LookForFailure();
   return is_wanted && has_more;
 }
@@ -181,6 +188,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
                                const rd_kafka_topic_partition_list_t& partitions) {
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     is_assigned_ = false;
+    read_ahead_.Revoked();
     listener_->Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
     rd_kafka_assign(client_.get(), nullptr);
     return;
@@ -193,6 +201,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
   rd_kafka_assign(client_.get(), list.get());
   rd_kafka_pause_partitions(client_.get(), list.get());
   is_assigned_ = true;
+  read_ahead_.Assigned(ListOf(numbers));
   listener_->Assigned(numbers);
 }
 

@@ -11,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/read_ahead.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/lane/source.h"
 
@@ -60,6 +61,8 @@ class SourceConsumer final : public Source {
   EventFd wake_;
   SourceListener* listener_ = nullptr;  ///< During Poll(), Renew() and Close().
   bool is_assigned_ = false;
+  ReadAhead read_ahead_;
+  ArrivedRecord arrived_;  ///< During Poll().
   std::optional<common::Error> failure_;
   // Last: their callbacks use the members above.
   Retirement retirement_;

@@ -32,6 +32,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
 
 void Lane::Turn(TimePoint now) {
   now_ = now;
+  wall_time_ = wall_now_();
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
   Apply(commits_.TakeReport(now));
   if (is_restore_due_) StartRestore();
@@ -75,14 +76,13 @@ void Lane::Revoked(bool is_lost) {
   is_in_group_ = false;
 }
 
-bool Lane::Take(SourceRecord record) {
+bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
-  record.time = found->second.Believed(record.time);
-  CallbackFacts facts = ReadCallback(record.value, record.headers, providers_);
+  const common::WallTime time = found->second.Believed(record.time);
+  CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
-  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window,
-                              wall_now_())) {
+  switch (found->second.Admit(record.offset, facts.identity, time, row.dedup_window, wall_time_)) {
     case Task::Verdict::kIgnored:
       return WantsIntake();
     case Task::Verdict::kDuplicate:
@@ -91,7 +91,9 @@ bool Lane::Take(SourceRecord record) {
     case Task::Verdict::kFirst:
       const FetchJob job{
           .id = 0, .dossier = facts.dossier, .process = facts.process, .is_final = facts.is_final};
-      const JobId id = pending_.Add({std::move(record), std::move(facts), now_});
+      SourceRecord kept = record.Keep();
+      kept.time = time;
+      const JobId id = pending_.Add({std::move(kept), std::move(facts), now_});
       const PendingCallback& callback = pending_.At(id);
       if (callback.facts.is_readable) {
         ports_.fetcher.Submit({id, job.dossier, job.process, job.is_final}, now_);

@@ -87,7 +87,7 @@ class Lane final : private SourceListener {
  private:
   void Assigned(const std::vector<Partition>& partitions) override;
   void Revoked(bool is_lost) override;
-  bool Take(SourceRecord record) override;
+  bool Take(const ArrivedRecord& record) override;
 
   void TakeRestored();
   void RestoreAll(const std::vector<Partition>& partitions);
@@ -115,7 +115,8 @@ class Lane final : private SourceListener {
   PendingCallbacks pending_;
   Intake intake_;
   CommitFlow commits_;
-  TimePoint now_{};  ///< Of the current turn.
+  TimePoint now_{};               ///< Of the current turn,
+  common::WallTime wall_time_{};  ///< and so is this.
   TimePoint measure_at_{};
   TimePoint restore_began_at_{};
   std::optional<TimePoint> out_of_group_since_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/record_headers.h"
@@ -22,6 +23,33 @@ struct SourceRecord {
   common::RecordHeaders headers;
 
   [[nodiscard]] std::size_t bytes() const { return key.size() + value.size(); }
+};
+
+/// The same while the client still holds it: most of them are duplicates, and nothing of those is
+/// kept.
+///
+/// Lifetime: the texts end with the call that it is handed to.
+struct ArrivedRecord {
+  Partition partition = 0;
+  Offset offset = 0;
+  common::WallTime time{};
+  std::string_view key;
+  std::string_view value;
+  common::HeaderViews headers;
+
+  [[nodiscard]] SourceRecord Keep() const {
+    SourceRecord kept{.partition = partition,
+                      .offset = offset,
+                      .time = time,
+                      .key = std::string(key),
+                      .value = std::string(value),
+                      .headers = {}};
+    kept.headers.reserve(headers.size());
+    for (const auto& [name, text] : headers) {
+      kept.headers.push_back({std::string(name), std::string(text)});
+    }
+    return kept;
+  }
 };
 
 enum class OutgoingTopic { kProcesses, kSeen, kDead };

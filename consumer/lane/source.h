@@ -23,7 +23,7 @@ class SourceListener {
   virtual void Revoked(bool is_lost) = 0;
 
   /// False: take in no more for now.
-  virtual bool Take(SourceRecord record) = 0;
+  virtual bool Take(const ArrivedRecord& record) = 0;
 };
 
 /// The group's view of `callbacks`.

@@ -25,13 +25,13 @@ Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
                           common::WallTime record_time, std::chrono::seconds window,
                           common::WallTime now) {
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
-  tracker_->Take(offset);
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - largest_window_ - kClockSlack);
   if (in_hand_.contains(identity) || table_.Holds(identity, record_time, window)) {
-    tracker_->Complete(offset);
+    tracker_->Pass(offset);
     return Verdict::kDuplicate;
   }
+  tracker_->Take(offset);
   in_hand_.insert(identity);
   return Verdict::kFirst;
 }

@@ -4,9 +4,11 @@
 #include "consumer/policy/process_status.h"
 
 namespace consumer {
+namespace {
 
-CallbackFacts ReadCallback(std::string_view value, const common::RecordHeaders& headers,
-                           const common::ProviderTable& providers) {
+template <typename Headers>
+CallbackFacts Read(std::string_view value, const Headers& headers,
+                   const common::ProviderTable& providers) {
   using common::LastHeader;
   CallbackFacts facts;
   facts.provider =
@@ -33,6 +35,18 @@ CallbackFacts ReadCallback(std::string_view value, const common::RecordHeaders& 
     facts.identity = common::IdentityOfRedriven(facts.identity, *redrive);
   }
   return facts;
+}
+
+}  // namespace
+
+CallbackFacts ReadCallback(std::string_view value, const common::RecordHeaders& headers,
+                           const common::ProviderTable& providers) {
+  return Read(value, headers, providers);
+}
+
+CallbackFacts ReadArrived(std::string_view value, const common::HeaderViews& headers,
+                          const common::ProviderTable& providers) {
+  return Read(value, headers, providers);
 }
 
 }  // namespace consumer

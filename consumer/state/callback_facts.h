@@ -31,5 +31,8 @@ struct CallbackFacts {
 [[nodiscard]] CallbackFacts ReadCallback(std::string_view value,
                                          const common::RecordHeaders& headers,
                                          const common::ProviderTable& providers);
+/// The same of a record that the client still holds.
+[[nodiscard]] CallbackFacts ReadArrived(std::string_view value, const common::HeaderViews& headers,
+                                        const common::ProviderTable& providers);
 
 }  // namespace consumer

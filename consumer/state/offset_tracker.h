@@ -24,6 +24,12 @@ class OffsetTracker {
     next_to_read_ = offset + 1;
   }
 
+  /// Taken and disposed of at once. Precondition: as for Take().
+  void Pass(std::int64_t offset) {
+    assert(offset >= next_to_read_);
+    next_to_read_ = offset + 1;
+  }
+
   /// The record is disposed of: published, dead-lettered or dropped as a duplicate. In any order.
   /// Precondition: the offset is taken and not yet completed.
   void Complete(std::int64_t offset) {

@@ -154,8 +154,8 @@ class Member final : private SourceListener {
     is_assigned = false;
     ++revocations;
   }
-  bool Take(SourceRecord record) override {
-    records.push_back(std::move(record));
+  bool Take(const ArrivedRecord& record) override {
+    records.push_back(record.Keep());
     return true;
   }
 

@@ -82,7 +82,15 @@ class FakeSource final : public Source {
       const auto& log = kafka_.callbacks[partition];
       while (!paused.contains(partition) && position < static_cast<Offset>(log.size())) {
         if (max_records-- == 0) return true;
-        if (!listener.Take(log[static_cast<std::size_t>(position++)])) return false;
+        const SourceRecord& record = log[static_cast<std::size_t>(position++)];
+        ArrivedRecord arrived{.partition = record.partition,
+                              .offset = record.offset,
+                              .time = record.time,
+                              .key = record.key,
+                              .value = record.value,
+                              .headers = {}};
+        for (const auto& [name, text] : record.headers) arrived.headers.push_back({name, text});
+        if (!listener.Take(arrived)) return false;
       }
     }
     return false;

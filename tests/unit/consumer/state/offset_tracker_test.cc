@@ -37,6 +37,18 @@ TEST(OffsetTracker, PassesEverythingThatWasCompletedAbove) {
   EXPECT_EQ(tracker.Span(), 1);
 }
 
+TEST(OffsetTracker, PassesWhatIsDoneAtOnceButNotWhatIsOpenBelowIt) {
+  OffsetTracker tracker(10);
+  tracker.Pass(10);
+  EXPECT_EQ(tracker.LowWaterMark(), 11);
+  tracker.Take(12);
+  tracker.Pass(13);
+  EXPECT_EQ(tracker.LowWaterMark(), 12);
+  EXPECT_EQ(tracker.NextToRead(), 14);
+  tracker.Complete(12);
+  EXPECT_EQ(tracker.LowWaterMark(), 14);
+}
+
 TEST(OffsetTracker, CommitsTheNextToReadOnceNothingIsOpen) {
   OffsetTracker tracker(0);
   tracker.Take(0);
