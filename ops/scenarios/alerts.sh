@@ -1,63 +1,17 @@
 # ops/soak alerts: a healthy pipeline raises no alert, and each alert is raised by the fault that it is there for.
-# Sourced by ops/soak, never run; with ops/scenarios/alert_watch.sh and api.sh.
+# Sourced by ops/soak, never run; with ops/scenarios/alert_load.sh, alert_watch.sh and api.sh.
 #
 # A real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, their time divided by --scale
 # (ops/scenarios/scale_rules.awk). What no scale can shrink is made true by configuration: eid gives up after 40 s, the
-# spool is small, records of more than 200,000 bytes are not taken, and so forth; see write_alerts_configurations.
+# spool is small, records of more than 200,000 bytes are not taken, and so forth; see alert_load.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
-
-silent_sender=
-hanging=()
-
-# ---- Configuration and load
-
-write_alerts_configurations() {
-  local provider
-  for provider in "${providers[@]}"; do cp "$run/secret" "$run/secret.${provider%:*}"; done
-  # Only an idempotent producer can end with a fatal error, and only over records that it still has.
-  cat >"$run/ingest.yaml" <<END
-listen: 127.0.0.1:0
-admin: 127.0.0.1:0
-drain_delay: 100ms
-kafka: { bootstrap.servers: "$bootstrap", enable.idempotence: "true", message.max.bytes: "200000", message.timeout.ms: "60000" }
-topics: { callbacks: ${prefix}callbacks }
-spool: { path: $run/spool.db, max_bytes: 2560KiB, min_free_disk: 64MiB }
-providers:
-  onfido: { authorization_file: $run/secret.onfido }
-  eid: { authorization_file: $run/secret.eid, retry_schedule: [10s, 20s, 30s, 40s] }
-  readid: { authorization_file: $run/secret.readid }
-  paper: { authorization_file: $run/secret.paper }
-  connect: { authorization_file: $run/secret.connect }
-END
-  sed -i '2i lanes: 8' "$run/consumer.yaml"
-  echo 'fetch: { not_found_for: 5h, backoff: { cap: 5s } }' >>"$run/consumer.yaml"
-}
-# Where Prometheus looks for them, also after a restart.
-keep_admin_ports() {
-  sed -i "s/^admin: .*/admin: $ingest_admin/" "$run/ingest.yaml"
-  sed -i "s/^admin: .*/admin: $consumer_admin/" "$run/consumer.yaml"
-}
-# Connect's callbacks are sent by a process of their own, so that they can stop.
-send_connect() {
-  "$bin/assure-sim" deliver --target "http://$ingest/callbacks" --providers connect --count 1000000 \
-    --open-loop $((rate / 20 + 1)) --concurrency 200 --authorization-file "$run/secret" --quiet \
-    >"$run/connect.json" 2>"$run/connect.log" &
-  silent_sender=$!
-}
-# post PROVIDER BYTES [BODY]: a callback by hand, with that much in it that means nothing; prints the status.
-post() {
-  printf '{"dossierId":"d-%s","processId":"p-%s","status":"accepted","padding":"%*s"}' \
-    "$EPOCHREALTIME" "$EPOCHREALTIME" "$2" '' |
-    curl -s -m 10 -o /dev/null -w '%{http_code}' -H "Authorization: $(<"$run/secret")" \
-      --data-binary "${3-@-}" "http://$ingest/callbacks/$1" || true
-}
 
 # ---- The faults, group by group. What has no part in another one is made beside it.
 
 faults_of_callbacks() {
   local missing=alerts-missing-process provider
-  behave "{\"latency_ms\":20,\"error_rate\":0.02,\"missing\":[\"$missing\"]}"
   healthy="{\"latency_ms\":20,\"error_rate\":0.02,\"missing\":[\"$missing\"]}"
+  behave "$healthy"
   fault missing "a process that the API does not know" CallbackWaitsForLong
   "$bin/sluicectl" send --provider eid --process $missing --target "http://$ingest" \
     --authorization-file "$run/secret" >"$run/send.log" || give_up "the callback cannot be sent" send
@@ -172,42 +126,7 @@ faults_of_kafka() {
   await lossy
   taken_back lossy # Settled beside consumer's.
 }
-# sum_by_ingest METRIC [LABEL]: of all its series.
-sum_by_ingest() {
-  curl -sf -m 2 "http://$ingest_admin/metrics" |
-    awk -v name="sluice_ingest_$1" -v label="${2-}" 'index($1, name) == 1 && index($1, label) { n += $2 } END { print n + 0 }'
-}
-has_rebuilt() { (($(sum_by_ingest producer_restarts_total) >= $1)); }
-stored_by_ingest() { sum_by_ingest callbacks_total 'outcome="stored"'; }
-has_stored() { (($(stored_by_ingest) >= $1)); }
 
-# hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input, and holds
-# the pipe's other end itself, so that it waits for more.
-hang() {
-  local pipe=$run/hanging-$1-$2
-  mkfifo "$pipe"
-  kcat -b "$bootstrap" -P -t "${prefix}$1" -p "$2" -X "transactional.id=hanging-$1-$2" \
-    -X transaction.timeout.ms=900000 0<>"$pipe" >>"$run/hang.log" 2>&1 &
-  hanging+=($!)
-  printf 'hanging\n%.0s' {1..1000} >"$pipe"
-  wait_until 30 hangs "$@" || give_up "no transaction hangs on $1" hang
-}
-hangs() {
-  timeout 10 kcat -b "$bootstrap" -C -e -q -t "${prefix}$1" -p "$2" -o -3000 -X isolation.level=read_uncommitted |
-    grep -c '^hanging$' >/dev/null
-}
-# A successor of the same name aborts what the one before left open.
-let_go() {
-  local pid pipe name
-  kill -KILL "${hanging[@]}"
-  for pid in "${hanging[@]}"; do wait "$pid" || true; done
-  hanging=()
-  for pipe in "$run"/hanging-*; do
-    name=${pipe##*/}
-    timeout 30 kcat -b "$bootstrap" -P -t "${prefix}callbacks" -X "transactional.id=$name" </dev/null \
-      >>"$run/hang.log" 2>&1 || give_up "$name is not ended" hang
-  done
-}
 faults_of_consumer() {
   fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft"
   kill_now consumer

@@ -1,0 +1,84 @@
+# What ops/scenarios/alerts.sh makes its faults with: configurations, providers, callbacks by hand, hanging transactions.
+# Sourced by ops/soak, never run.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+silent_sender=
+hanging=()
+
+write_alerts_configurations() {
+  local provider
+  for provider in "${providers[@]}"; do cp "$run/secret" "$run/secret.${provider%:*}"; done
+  # Only an idempotent producer can end with a fatal error, and only over records that it still has.
+  cat >"$run/ingest.yaml" <<END
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+drain_delay: 100ms
+kafka: { bootstrap.servers: "$bootstrap", enable.idempotence: "true", message.max.bytes: "200000", message.timeout.ms: "60000" }
+topics: { callbacks: ${prefix}callbacks }
+spool: { path: $run/spool.db, max_bytes: 2560KiB, min_free_disk: 64MiB }
+providers:
+  onfido: { authorization_file: $run/secret.onfido }
+  eid: { authorization_file: $run/secret.eid, retry_schedule: [10s, 20s, 30s, 40s] }
+  readid: { authorization_file: $run/secret.readid }
+  paper: { authorization_file: $run/secret.paper }
+  connect: { authorization_file: $run/secret.connect }
+END
+  sed -i '2i lanes: 8' "$run/consumer.yaml"
+  echo 'fetch: { not_found_for: 5h, backoff: { cap: 5s } }' >>"$run/consumer.yaml"
+}
+# Where Prometheus looks for them, also after a restart.
+keep_admin_ports() {
+  sed -i "s/^admin: .*/admin: $ingest_admin/" "$run/ingest.yaml"
+  sed -i "s/^admin: .*/admin: $consumer_admin/" "$run/consumer.yaml"
+}
+# Connect's callbacks are sent by a process of their own, so that they can stop.
+send_connect() {
+  "$bin/assure-sim" deliver --target "http://$ingest/callbacks" --providers connect --count 1000000 \
+    --open-loop $((rate / 20 + 1)) --concurrency 200 --authorization-file "$run/secret" --quiet \
+    >"$run/connect.json" 2>"$run/connect.log" &
+  silent_sender=$!
+}
+# post PROVIDER BYTES [BODY]: a callback by hand, with that much in it that means nothing; prints the status.
+post() {
+  printf '{"dossierId":"d-%s","processId":"p-%s","status":"accepted","padding":"%*s"}' \
+    "$EPOCHREALTIME" "$EPOCHREALTIME" "$2" '' |
+    curl -s -m 10 -o /dev/null -w '%{http_code}' -H "Authorization: $(<"$run/secret")" \
+      --data-binary "${3-@-}" "http://$ingest/callbacks/$1" || true
+}
+
+# sum_by_ingest METRIC [LABEL]: of all its series.
+sum_by_ingest() {
+  curl -sf -m 2 "http://$ingest_admin/metrics" |
+    awk -v name="sluice_ingest_$1" -v label="${2-}" 'index($1, name) == 1 && index($1, label) { n += $2 } END { print n + 0 }'
+}
+has_rebuilt() { (($(sum_by_ingest producer_restarts_total) >= $1)); }
+stored_by_ingest() { sum_by_ingest callbacks_total 'outcome="stored"'; }
+has_stored() { (($(stored_by_ingest) >= $1)); }
+
+# hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input, and holds
+# the pipe's other end itself, so that it waits for more.
+hang() {
+  local pipe=$run/hanging-$1-$2
+  mkfifo "$pipe"
+  kcat -b "$bootstrap" -P -t "${prefix}$1" -p "$2" -X "transactional.id=hanging-$1-$2" \
+    -X transaction.timeout.ms=900000 0<>"$pipe" >>"$run/hang.log" 2>&1 &
+  hanging+=($!)
+  printf 'hanging\n%.0s' {1..1000} >"$pipe"
+  wait_until 30 hangs "$@" || give_up "no transaction hangs on $1" hang
+}
+hangs() {
+  timeout 10 kcat -b "$bootstrap" -C -e -q -t "${prefix}$1" -p "$2" -o -3000 -X isolation.level=read_uncommitted |
+    grep -c '^hanging$' >/dev/null
+}
+# A successor of the same name aborts what the one before left open.
+let_go() {
+  local pid pipe name
+  kill -KILL "${hanging[@]}"
+  for pid in "${hanging[@]}"; do wait "$pid" || true; done
+  hanging=()
+  for pipe in "$run"/hanging-*; do
+    name=${pipe##*/}
+    timeout 30 kcat -b "$bootstrap" -P -t "${prefix}callbacks" -X "transactional.id=$name" </dev/null \
+      >>"$run/hang.log" 2>&1 || give_up "$name is not ended" hang
+  done
+}
