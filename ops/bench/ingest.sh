@@ -94,10 +94,8 @@ closed_loop() {
   for ((round = 0; round < rounds; ++round)); do
     take_callbacks "$series.ingest.$n" --connections "$n"
     take_produced "$series.raw.$n" --outstanding "$n"
-    take "$series.http.$n" "$bin/bench-load" --port "$http_port" --pid "$http" \
-      --authorization "$secret" --connections "$n" --seconds "$seconds"
-    sample "$series.parts.$n" "$(tail -qn 1 "$run/samples/$series".{raw,http}."$n.cpu_us" |
-      awk '{ sum += $1 } END { print sum }')"
+    take_answers "$series.http.$n" --connections "$n"
+    sample "$series.parts.$n" "$(last_sum "$run/samples/$series".{raw,http}."$n.cpu_us")"
   done
 }
 report_closed_loop() {
@@ -113,13 +111,17 @@ report_closed_loop() {
     "librdkafka" "$series.raw.$n.per_s"
 }
 
-# open_loop RATE TEXT: the two by turns, at that rate.
+# open_loop RATE TEXT: the three by turns, at that rate. So all of them have the same to do at a time,
+# while a closed loop makes larger batches for those that are faster.
 open_loop() {
   local round name=$series.open.$1 goal=- share
   for ((round = 0; round < rounds; ++round)); do
     take_callbacks "$name.ingest" --connections 512 --rate "$1"
     take_produced "$name.raw" --rate "$1"
+    take_answers "$name.http" --connections 512 --rate "$1"
+    sample "$name.parts" "$(last_sum "$run/samples/$name".{raw,http}.cpu_us)"
   done
+  report "callback, CPU at $2, $text" µs "$name.ingest.cpu_us" "http + librdkafka" "$name.parts"
   [[ $series == near.12 && $1 != 1000 ]] && goal="<= 1.3"
   for share in p50 p99 p999; do
     report "callback, ack $share at $2, $text" ms "$name.ingest.${share}_ms" \
@@ -137,6 +139,12 @@ take_produced() {
   take "$1" "$bin/bench-produce" --bootstrap "$broker" --topic "$topic" \
     --seconds "$seconds" --run "$loads" --ids "$ids/$loads" "${@:2}"
 }
+
+take_answers() {
+  take "$1" "$bin/bench-load" --port "$http_port" --pid "$http" --authorization "$secret" \
+    --seconds "$seconds" "${@:2}"
+}
+last_sum() { tail -qn 1 "$@" | awk '{ sum += $1 } END { print sum }'; }
 
 # verify_ids BOOTSTRAP TOPIC DIRECTORY TEXT: what was acknowledged is there.
 verify_ids() {
