@@ -107,11 +107,15 @@ fired_since() {
 }
 # taken_back ID: now.
 taken_back() { ended[$1]=$EPOCHREALTIME; }
+# is_quiet ID: of its alerts none fires that no other fault under way has to do with.
 is_quiet() {
-  local alert now
+  local id alert now others=' '
   now=$(firing || true)
+  for id in "${faults_made[@]}"; do
+    [[ $id == "$1" || ${settled[$id]-} ]] || others+="${must[$id]} ${along[$id]} "
+  done
   for alert in ${must[$1]} ${along[$1]}; do
-    if grep -qx "$alert" <<<"$now"; then return 1; fi
+    if [[ $others != *" $alert "* ]] && grep -qx "$alert" <<<"$now"; then return 1; fi
   done
 }
 settle_fault() { # ID…
