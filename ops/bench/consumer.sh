@@ -10,14 +10,14 @@ source "$project/ops/bench/consuming.sh"
 
 bench_consumer() {
   need_broker
-  start_api
-  measure_duplicates $((quick ? 200000 : 1000000))
-  measure_fetches fetch 64 $((quick ? 4000 : 20000))
+  start_api --latency-ms 0
+  measure_duplicates $((quick || smoke ? 200000 : 1000000))
+  measure_fetches fetch 64 $((quick || smoke ? 4000 : 20000))
   end "$api_pid"
   start_api --latency-ms 20
-  measure_fetches slow 64 $((quick ? 4000 : 10000))
+  measure_fetches slow 64 $((quick || smoke ? 4000 : 10000))
   end "$api_pid"
-  start_api
+  start_api --latency-ms 0
   measure_latency
   end "$api_pid"
 }

@@ -4,7 +4,7 @@ programs+=(bench-dedup)
 
 bench_dedup() {
   local millions=(1 10 50) subject million round turns
-  ((!quick)) || millions=(1)
+  ((!quick && !smoke)) || millions=(1)
   for million in "${millions[@]}"; do
     # A round with 50 million keys takes two minutes.
     turns=$((million > 10 ? 1 : million > 1 && rounds > 3 ? 3 : rounds))

@@ -1,17 +1,16 @@
-// usage: bench-restore BOOTSTRAP [MARKERS [PROPERTY=VALUE]…]
+// usage: bench-restore BOOTSTRAP [MARKERS [ROUNDS [PROPERTY=VALUE]…]]
 //
 // How long the restore of so many markers takes (default 1000000, on 12 partitions), and how much
 // memory it holds, beside reading the same topic with nothing but librdkafka. Makes topics of its
 // own on that cluster (ops/kafka/start prints one) and plants the markers in transactions, as
-// consumer does. Properties are librdkafka's, for every client. One JSON line.
+// consumer does. Properties are librdkafka's, for every client. One JSON line for each
+// round (default 1), in which both are done, one after the other.
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -25,6 +24,7 @@
 #include "consumer/kafka/kafka_restorer.h"
 #include "consumer/kafka/transactional_producer.h"
 #include "consumer/state/marker.h"
+#include "ops/bench/measuring.h"
 
 namespace {
 
@@ -35,27 +35,12 @@ using std::chrono::steady_clock;
 
 constexpr int kPartitions = 12;
 constexpr std::chrono::hours kWindow{48};
-constexpr std::size_t kMarkersInTransaction = 6'000;
+constexpr std::size_t kMarkersInTransaction = 20'000;
 
-template <typename T>
-T OrThrow(common::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().detail);
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
+using bench::OrThrow;
+using bench::SecondsSince;
 
-double SecondsSince(steady_clock::time_point start) {
-  return std::chrono::duration<double>(steady_clock::now() - start).count();
-}
-
-/// What this process has in memory.
-double ResidentMebibytes() {
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
-  }
-  return 0;
-}
+double ResidentMebibytes() { return bench::MemoryOfThis("VmRSS") / 1048576; }
 
 void MakeTopics(rd_kafka_t* client, const common::TopicNames& topics) {
   const auto plan = common::PlanTopics(
@@ -94,6 +79,7 @@ void Plant(const consumer::ClientSettings& settings, const common::Logger& log, 
 
 struct Measured {
   double seconds = 0;
+  double cpu_seconds = 0;
   double mebibytes = 0;  ///< More than before, once it is done.
   std::size_t keys = 0;
   std::size_t table_bytes = 0;
@@ -105,6 +91,7 @@ Measured Restore(const consumer::ClientSettings& settings, const common::Logger&
   std::vector<Partition> partitions(kPartitions);
   std::iota(partitions.begin(), partitions.end(), 0);
   const auto start = steady_clock::now();
+  const double cpu = bench::CpuSeconds();
   restorer->Restore(partitions, 1);
   std::vector<consumer::RestoredPartition> restored;
   while (restored.size() < partitions.size()) {
@@ -112,7 +99,9 @@ Measured Restore(const consumer::ClientSettings& settings, const common::Logger&
     for (auto& one : restorer->TakeRestored()) restored.push_back(std::move(one));
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  Measured measured{.seconds = SecondsSince(start), .mebibytes = ResidentMebibytes() - before};
+  Measured measured{.seconds = SecondsSince(start),
+                    .cpu_seconds = bench::CpuSeconds() - cpu,
+                    .mebibytes = ResidentMebibytes() - before};
   for (const auto& one : restored) {
     measured.keys += one.table.size();
     measured.table_bytes += one.table.memory_bytes();
@@ -136,6 +125,7 @@ Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
         RD_KAFKA_OFFSET_BEGINNING;
   }
   const auto start = steady_clock::now();
+  const double cpu = bench::CpuSeconds();
   rd_kafka_assign(client.get(), list.get());
   Measured measured;
   while (measured.keys < count && SecondsSince(start) < 300) {
@@ -143,10 +133,11 @@ Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
     if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++measured.keys;
   }
   measured.seconds = SecondsSince(start);
+  measured.cpu_seconds = bench::CpuSeconds() - cpu;
   return measured;
 }
 
-int Main(common::kafka::Properties properties, std::size_t count) {
+int Main(common::kafka::Properties properties, std::size_t count, std::size_t rounds) {
   const common::Logger log("bench-restore");
   const std::string name =
       "bench-" + std::to_string(common::WallNow().time_since_epoch().count()) + ".";
@@ -165,33 +156,43 @@ int Main(common::kafka::Properties properties, std::size_t count) {
   auto start = steady_clock::now();
   Plant(settings, log, count);
   const double planting = SecondsSince(start);
-  const Measured restored = Restore(settings, log);
-  const Measured read = Read(settings, count);
-  std::printf(
-      "{\"markers\":%zu,\"plant_s\":%.1f,\"restore_s\":%.2f,\"restore_per_s\":%.0f,"
-      "\"rss_mib\":%.1f,\"table_mib\":%.1f,\"raw_read_s\":%.2f}\n",
-      restored.keys, planting, restored.seconds,
-      static_cast<double>(restored.keys) / restored.seconds, restored.mebibytes,
-      static_cast<double>(restored.table_bytes) / 1048576.0, read.seconds);
-  return restored.keys == count && read.keys == count ? 0 : 1;
+  bool is_right = true;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const Measured restored = Restore(settings, log);
+    const Measured read = Read(settings, count);
+    const auto markers = static_cast<double>(count);
+    std::printf(
+        "{\"markers\":%zu,\"plant_s\":%.1f,\"restore_s\":%.2f,\"restore_per_s\":%.0f,"
+        "\"restore_cpu_us\":%.3f,\"rss_mib\":%.1f,\"table_mib\":%.1f,\"bytes_per_key\":%.2f,"
+        "\"raw_read_s\":%.2f,\"raw_read_per_s\":%.0f,\"raw_read_cpu_us\":%.3f}\n",
+        restored.keys, planting, restored.seconds, markers / restored.seconds,
+        restored.cpu_seconds / markers * 1e6, restored.mebibytes,
+        static_cast<double>(restored.table_bytes) / 1048576.0,
+        static_cast<double>(restored.table_bytes) / markers, read.seconds, markers / read.seconds,
+        read.cpu_seconds / markers * 1e6);
+    std::fflush(stdout);
+    is_right = is_right && restored.keys == count && read.keys == count;
+  }
+  return is_right ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fputs("usage: bench-restore BOOTSTRAP [MARKERS [PROPERTY=VALUE]…]\n", stderr);
+    std::fputs("usage: bench-restore BOOTSTRAP [MARKERS [ROUNDS [PROPERTY=VALUE]…]]\n", stderr);
     return 2;
   }
   try {
     common::kafka::Properties properties = {{"bootstrap.servers", argv[1]}};
-    for (int i = 3; i < argc; ++i) {
+    for (int i = 4; i < argc; ++i) {
       const std::string text = argv[i];
       const std::size_t equals = text.find('=');
       if (equals == std::string::npos) throw std::runtime_error(text + " is no PROPERTY=VALUE");
       properties[text.substr(0, equals)] = text.substr(equals + 1);
     }
-    return Main(std::move(properties), argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000);
+    return Main(std::move(properties), argc > 2 ? bench::NumberOf(argv[2]) : 1'000'000,
+                argc > 3 ? bench::NumberOf(argv[3]) : 1);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-restore: %s\n", error.what());
     return 1;

@@ -1,0 +1,67 @@
+# The section `scale` of ops/bench/run: sourced, never run.
+#
+# What a redelivery costs the consumer, in CPU, as one thing grows and the others stay as they are:
+# 10^5 keys, 12 partitions, one instance, 256 B. Consumers first stand idle with their tables
+# restored, then the callbacks come all at once; the CPU is that of all instances together, from
+# before the first callback to after the last commit. A row's ratio is that to the smallest of its
+# kind; over partitions and sizes, what raw consume costs more is in the row below.
+# shellcheck shell=bash disable=SC2154
+# shellcheck source=ops/bench/consuming.sh
+source "$project/ops/bench/consuming.sh"
+
+bench_scale() {
+  local key_counts=(1000 10000 100000 1000000 10000000) partition_counts=(12 24 48 96) instance_counts=(1 2 4 8)
+  local sizes=(256 1024 4096 16384 65536) round value
+  local turns=$((rounds > 2 ? 2 : rounds))
+  if ((quick || smoke)); then
+    key_counts=(1000 100000) partition_counts=(12 48) instance_counts=(1 4) sizes=(256 16384)
+  fi
+  need_broker
+  start_api --latency-ms 0
+  for ((round = 1; round <= turns; ++round)); do
+    for value in "${key_counts[@]}"; do measure_scale keys "$value" "$value" 12 1 256; done
+    for value in "${partition_counts[@]}"; do measure_scale partitions "$value" 100000 "$value" 1 256; done
+    for value in "${instance_counts[@]}"; do measure_scale instances "$value" 100000 24 "$value" 256; done
+    for value in "${sizes[@]}"; do measure_scale bytes "$value" 100000 12 1 "$value"; done
+  done
+  end "$api_pid"
+  report_scale keys "<= 1.15" "${key_counts[@]}"
+  report_scale partitions - "${partition_counts[@]}"
+  report_scale instances "<= 1.15" "${instance_counts[@]}"
+  report_scale bytes - "${sizes[@]}"
+}
+
+# measure_scale KIND VALUE KEYS PARTITIONS INSTANCES SIZE
+measure_scale() {
+  local series=scale_$1_$2 keys=$3 partitions=$4 size=$6 i all=() pids=() before after
+  local count=$((size > 4096 ? 20000 : quick || smoke ? 50000 : 200000))
+  new_topics "$partitions"
+  records markers "$keys" "$partitions" >/dev/null
+  for ((i = 0; i < $5; ++i)); do
+    start_consumer sluice
+    all+=("$watched") pids+=("$consumer")
+  done
+  await_in_group "${all[@]}"
+  before=$("$bin/bench-fetches" cpu "${pids[@]}")
+  records produce "$count" "$keys" "$size" >/dev/null
+  watch "$count" "${all[@]}"
+  after=$("$bin/bench-fetches" cpu "${pids[@]}")
+  sample "$series" "$(awk -v a="$after" -v b="$before" -v n="$count" 'BEGIN { print (a - b) / n * 1e6 }')"
+  for i in "${pids[@]}"; do end "$i"; done
+  records results 0
+  timed records consume callbacks "$count"
+  sample "raw_$series" "$(quotient "$cpu" "$count" 1e6)"
+}
+
+# report_scale KIND GOAL VALUE…
+report_scale() {
+  local kind=$1 goal=$2 first=$3 value
+  report "redelivery, CPU, $first $kind" µs "scale_${kind}_$first"
+  for value in "${@:4}"; do
+    report "… $value $kind" µs "scale_${kind}_$value" "$first $kind" "scale_${kind}_$first" "$goal"
+  done
+  [[ $kind == partitions || $kind == bytes ]] || return 0 # It knows neither keys nor instances.
+  for value in "${@:4}"; do
+    report "raw consume, CPU, $value $kind" µs "raw_scale_${kind}_$value" "$first $kind" "raw_scale_${kind}_$first"
+  done
+}
