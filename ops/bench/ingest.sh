@@ -41,10 +41,7 @@ measure_ingest() {
   local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=$prefix.$3.callbacks connections rate
   mkdir -p "$ids"
   start_measured_ingest "$broker" "$2" "$series"
-  if [[ ! $smoke ]]; then # The first records on a topic cost the broker more.
-    take_produced "$series.warm-up.raw" --outstanding 512
-    take_callbacks "$series.warm-up.ingest" --connections 512
-  fi
+  [[ $smoke ]] || warm_up
 
   for connections in 64 512; do
     closed_loop "$connections"
@@ -86,6 +83,15 @@ END
   await_logged "ingest.$3" admin_port
   wait_until 20 curl -sf -m 1 -o "$run/ready" "http://127.0.0.1:$value/readyz" ||
     die "ingest is not ready; see $run/ingest.$3.log"
+}
+
+# A broker that has just been started is slow for seconds, and so are new topics.
+warm_up() {
+  local round
+  for ((round = 0; round < 3; ++round)); do
+    seconds=1.5 take_produced "$series.warm-up.raw" --outstanding 512
+    seconds=1.5 take_callbacks "$series.warm-up.ingest" --connections 64
+  done
 }
 
 # The three by turns, closed loop.
