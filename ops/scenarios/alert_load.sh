@@ -63,6 +63,7 @@ hang() {
   kcat -b "$bootstrap" -P -t "${prefix}$1" -p "$2" -X "transactional.id=hanging-$1-$2" \
     -X transaction.timeout.ms=900000 0<>"$pipe" >>"$run/hang.log" 2>&1 &
   hanging+=($!)
+  disown $! # bash would report its end
   printf 'hanging\n%.0s' {1..1000} >"$pipe"
   wait_until 30 hangs "$@" || give_up "no transaction hangs on $1" hang
 }
@@ -72,9 +73,8 @@ hangs() {
 }
 # A successor of the same name aborts what the one before left open.
 let_go() {
-  local pid pipe name
+  local pipe name
   kill -KILL "${hanging[@]}"
-  for pid in "${hanging[@]}"; do wait "$pid" || true; done
   hanging=()
   for pipe in "$run"/hanging-*; do
     name=${pipe##*/}
