@@ -1,7 +1,7 @@
 #include "common/json/fields.h"
 
-#include "common/json/plain_object.h"
 #include "common/json/reader.h"
+#include "common/json/simd_fields.h"
 
 namespace common::json {
 namespace {
@@ -57,7 +57,7 @@ class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Field
 }  // namespace
 
 bool ReadFields(std::string_view json, std::vector<Field>& fields) {
-  if (ReadPlainFields(json, fields)) return true;
+  if (ReadSimdFields(json, fields)) return true;
   Source source(json);
   FieldReader reader(source, fields);
   return ReadAll(source, reader);

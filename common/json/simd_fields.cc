@@ -1,0 +1,39 @@
+#include "common/json/simd_fields.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace common::json {
+namespace {
+
+constexpr std::size_t kMaxSize = std::size_t{64} * 1024;
+
+template <typename Fields>
+auto Find(std::string_view name, Fields& fields) {
+  return std::ranges::find_if(fields, [&](const Field& field) { return field.name == name; });
+}
+
+}  // namespace
+
+bool ReadSimdFields(std::string_view json, std::vector<Field>& fields) {
+  if (json.empty()) return false;  // It may have no address, which simdjson would copy from.
+  thread_local simdjson::dom::parser parser(kMaxSize);
+  simdjson::dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;
+  const bool has_numbers = std::ranges::any_of(object, [&](const auto& member) {
+    return member.value.is_number() && Find(member.key, fields) != fields.end();
+  });
+  if (has_numbers) return false;
+  for (const auto& [name, value] : object) {
+    const auto field = Find(name, fields);
+    if (field == fields.end()) continue;
+    std::string_view text;
+    field->kind = value.get(text) == simdjson::SUCCESS ? Field::Kind::kText : Field::Kind::kOther;
+    field->value = text;
+  }
+  return true;
+}
+
+}  // namespace common::json
