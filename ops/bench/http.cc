@@ -60,8 +60,8 @@ int Main(int threads, std::size_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto threads = argc >= 2 ? common::ParseNumber<int>(argv[1]) : std::nullopt;
-  const auto bytes = argc == 3 ? common::ParseNumber<std::size_t>(argv[2]) : std::size_t{0};
+  const auto threads = common::ParseNumber<int>(argc >= 2 ? argv[1] : "");
+  const auto bytes = common::ParseNumber<std::size_t>(argc == 3 ? argv[2] : "0");
   if (argc > 3 || !threads || *threads < 1 || !bytes) {
     std::fputs("usage: bench-http THREADS [BYTES]\n", stderr);
     return 2;
