@@ -18,7 +18,7 @@ topics: { callbacks: ${prefix}callbacks }
 spool: { path: $run/spool.db, max_bytes: 2560KiB, min_free_disk: 64MiB }
 providers:
   onfido: { authorization_file: $run/secret.onfido }
-  eid: { authorization_file: $run/secret.eid, retry_schedule: [10s, 20s, 30s, 40s] }
+  eid: { authorization_file: $run/secret.eid, retry_schedule: [10s, 50s, 80s, 110s] }
   readid: { authorization_file: $run/secret.readid }
   paper: { authorization_file: $run/secret.paper }
   connect: { authorization_file: $run/secret.connect }
