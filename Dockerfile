@@ -4,7 +4,7 @@
 #
 # Any Debian 12 or 13 will do as BASE. No image has a build tool, or runs as root. For buildah and podman: --format docker,
 # as OCI images know no health check.
-ARG BASE=docker.io/library/debian:trixie-slim
+ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS build
 WORKDIR /src
