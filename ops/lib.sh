@@ -16,6 +16,30 @@ usage() {
   exit "$1"
 }
 
+is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# free_port [PORT…]: prints one that is none of these, below the range from which the system gives ports to clients and
+# to those who ask for port 0. Somebody may take it.
+free_port() {
+  local candidate
+  for _ in {1..100}; do
+    candidate=$((20000 + RANDOM % 12000))
+    [[ " $* " == *" $candidate "* ]] || ! is_free "$candidate" || { echo "$candidate" && return; }
+  done
+  die "no free port"
+}
+
+# topics_of PREFIX: the lines that name a pipeline's topics in the configuration of consumer.
+topics_of() {
+  cat <<END
+topics:
+  callbacks: ${1}callbacks
+  seen: ${1}callbacks.seen
+  processes: ${1}processes
+  dead: ${1}callbacks.dead
+END
+}
+
 # wait_until SECONDS COMMAND…: polls until the command succeeds; fails after that time (and up to
 # a second more, as bash counts whole seconds).
 wait_until() {

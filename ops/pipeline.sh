@@ -216,11 +216,7 @@ admin: 127.0.0.1:0
 group: ${prefix}sluice
 instance: ${prefix}consumer-0
 kafka: { bootstrap.servers: "$bootstrap" }
-topics:
-  callbacks: ${prefix}callbacks
-  seen: ${prefix}callbacks.seen
-  processes: ${prefix}processes
-  dead: ${prefix}callbacks.dead
+$(topics_of "$prefix")
 assure:
   base_url: http://127.0.0.1:$assure_port/assure
   token_url: http://127.0.0.1:$assure_port/auth/open/connect/token

@@ -37,11 +37,7 @@ admin: 127.0.0.1:0
 group: $prefix$1
 instance: $prefix$1-$instances
 kafka: { bootstrap.servers: "$bootstrap" }
-topics:
-  callbacks: ${prefix}callbacks
-  seen: ${prefix}callbacks.seen
-  processes: ${prefix}processes
-  dead: ${prefix}callbacks.dead
+$(topics_of "$prefix")
 assure:
   base_url: $api/assure
   token_url: $api/auth/open/connect/token

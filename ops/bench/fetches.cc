@@ -189,7 +189,7 @@ struct Instance {
 Instance InstanceOf(const std::string& text) {
   const std::size_t at = text.find('@');
   if (at == std::string::npos) throw std::runtime_error(text + " is no PID@ADMIN");
-  return {static_cast<int>(NumberOf(text.substr(0, at).c_str())),
+  return {static_cast<int>(NumberOf(text.substr(0, at))),
           "http://" + text.substr(at + 1) + "/metrics"};
 }
 

@@ -39,7 +39,7 @@ start_nginx() {
   binary=$(PATH=$PATH:/usr/sbin command -v nginx) || die "nginx is missing: run ops/setup"
   mkdir -p "$nginx"
   for _ in {1..5}; do
-    free_port
+    port=$(free_port)
     write_nginx_configuration "$nginx" >"$nginx/nginx.conf"
     background nginx "$binary" -e stderr -p "$nginx" -c "$nginx/nginx.conf"
     if wait_until 20 has_answered_or_ended && kill -0 "$pid" 2>/dev/null; then return; fi

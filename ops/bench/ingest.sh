@@ -25,7 +25,7 @@ bench_ingest() {
 # The same with a broker that is 2 ms away, there and back.
 measure_ingest_far() {
   local port relay
-  free_port
+  port=$(free_port)
   background relay "$bin/bench-relay" "$port" 1
   relay=$pid
   await_logged relay port

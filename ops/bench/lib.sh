@@ -136,15 +136,6 @@ await_logged() {
   value=$(grep -m 1 -o "\"$2\":[0-9]*" "$run/$1.log" | cut -d: -f2)
 }
 
-# free_port: one below the range from which the system gives ports; sets `port`. Somebody may take it.
-free_port() {
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return 0
-  done
-  die "no free port"
-}
-
 # need_broker: one node of Kafka, started when first asked for; sets `bootstrap`. Tests bring theirs.
 need_broker() {
   [[ ! ${SLUICE_TEST_KAFKA_DIR-} ]] || bootstrap=$(<"$SLUICE_TEST_KAFKA_DIR/bootstrap")

@@ -14,7 +14,6 @@
 #include <ctime>
 #include <deque>
 #include <exception>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -24,6 +23,7 @@
 #include "ops/bench/load_connection.h"
 #include "ops/bench/load_window.h"
 #include "ops/bench/pace.h"
+#include "ops/bench/paced_load.h"
 #include "ops/simulator/arguments.h"
 
 namespace {
@@ -32,15 +32,11 @@ using bench::LoadConnection;
 using std::chrono::nanoseconds;
 using Clock = std::chrono::steady_clock;
 
-struct Options {
+struct Options : bench::PacedLoad {
   int port = 0;
   std::string path = "/callbacks/eid";
   std::string authorization = "none";
   std::size_t connections = 64;
-  double rate = 0;  ///< Per second; 0: as fast as answers come.
-  double seconds = 4;
-  std::uint32_t run = 0;
-  std::string ids;
   std::vector<pid_t> processes;
 };
 
@@ -70,13 +66,7 @@ class Load {
     }
   }
 
-  void WriteIds(const std::string& file) const {
-    std::ofstream out(file);
-    for (std::uint64_t n = 0; n < pace_.count(); ++n) {
-      out << bench::ProcessIdOf(options_.run, n) << '\n';
-    }
-    if (!out.flush()) throw std::runtime_error(file + " cannot be written");
-  }
+  void WriteIds() const { options_.WriteIds(pace_.count()); }
 
  private:
   void SendDue(Clock::time_point now) {
@@ -130,22 +120,17 @@ class Load {
 Options ReadOptions(const std::vector<std::string_view>& arguments) {
   Options options;
   pid_t process = 0;
-  const auto read = simulator::ParseArguments(
+  options.ReadOptions(
       arguments,
       {{"port", "a port", simulator::SetNumber(options.port, 1)},
        {"path", "a path", simulator::SetText(options.path)},
        {"authorization", "a text", simulator::SetText(options.authorization)},
        {"connections", "a number", simulator::SetNumber(options.connections, std::size_t{1})},
-       {"rate", "a number", simulator::SetNumber(options.rate, 1.0)},
-       {"seconds", "a number", simulator::SetNumber(options.seconds, 0.1)},
-       {"run", "a number", simulator::SetNumber(options.run, std::uint32_t{0})},
-       {"ids", "a file", simulator::SetText(options.ids)},
        {"pid", "a process id", [&](std::string_view value) {
           if (!simulator::SetNumber(process, 1)(value)) return false;
           options.processes.push_back(process);
           return true;
         }}});
-  if (!read) throw std::invalid_argument(read.error().detail);
   if (options.port == 0) throw std::invalid_argument("--port is missing");
   return options;
 }
@@ -157,7 +142,7 @@ int main(int argc, char** argv) {
     const Options options = ReadOptions({argv + 1, argv + argc});
     Load load(options);
     std::printf("%s\n", load.Run().c_str());
-    if (!options.ids.empty()) load.WriteIds(options.ids);
+    load.WriteIds();
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-load: %s\n", error.what());

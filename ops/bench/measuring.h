@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/base/number.h"
 #include "common/base/result.h"
 
 namespace bench {
@@ -54,11 +55,10 @@ T OrThrow(common::Result<T> result) {
   return 0;
 }
 
-[[nodiscard]] inline std::uint64_t NumberOf(const char* text) {
-  char* end = nullptr;
-  const std::uint64_t number = std::strtoull(text, &end, 10);
-  if (end == text || *end != '\0') throw std::runtime_error(std::string(text) + " is no number");
-  return number;
+[[nodiscard]] inline std::uint64_t NumberOf(const std::string& text) {
+  const auto number = common::ParseNumber<std::uint64_t>(text);
+  if (!number) throw std::runtime_error(text + " is no number");
+  return *number;
 }
 
 }  // namespace bench

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -25,6 +24,8 @@
 #include "ops/bench/load_window.h"
 #include "ops/bench/measuring.h"
 #include "ops/bench/pace.h"
+#include "ops/bench/paced_load.h"
+#include "ops/bench/properties.h"
 #include "ops/simulator/arguments.h"
 
 namespace {
@@ -32,13 +33,9 @@ namespace {
 using std::chrono::nanoseconds;
 using Clock = std::chrono::steady_clock;
 
-struct Options {
+struct Options : bench::PacedLoad {
   std::string topic;
   std::size_t outstanding = 64;
-  double rate = 0;  ///< Per second; 0: as fast as they are stored.
-  double seconds = 4;
-  std::uint32_t run = 0;
-  std::string ids;
   common::kafka::Properties properties;
 };
 
@@ -80,13 +77,7 @@ class Producer {
     }
   }
 
-  void WriteIds(const std::string& file) const {
-    std::ofstream out(file);
-    for (std::uint64_t n = 0; n < pace_.count(); ++n) {
-      out << bench::ProcessIdOf(options_.run, n) << '\n';
-    }
-    if (!out.flush()) throw std::runtime_error(file + " cannot be written");
-  }
+  void WriteIds() const { options_.WriteIds(pace_.count()); }
 
  private:
   [[nodiscard]] bool HasRoom() const {
@@ -157,22 +148,13 @@ class Producer {
 
 Options ReadOptions(const std::vector<std::string_view>& arguments) {
   Options options;
-  const auto read = simulator::ParseArguments(
+  options.ReadOptions(
       arguments,
       {{"bootstrap", "an address", simulator::SetText(options.properties["bootstrap.servers"])},
        {"topic", "a name", simulator::SetText(options.topic)},
        {"outstanding", "a number", simulator::SetNumber(options.outstanding, std::size_t{1})},
-       {"rate", "a number", simulator::SetNumber(options.rate, 1.0)},
-       {"seconds", "a number", simulator::SetNumber(options.seconds, 0.1)},
-       {"run", "a number", simulator::SetNumber(options.run, std::uint32_t{0})},
-       {"ids", "a file", simulator::SetText(options.ids)},
-       {"property", "NAME=VALUE", [&](std::string_view value) {
-          const auto equals = value.find('=');
-          if (equals == std::string_view::npos) return false;
-          options.properties[std::string(value.substr(0, equals))] = value.substr(equals + 1);
-          return true;
-        }}});
-  if (!read) throw std::invalid_argument(read.error().detail);
+       {"property", "NAME=VALUE",
+        [&](std::string_view value) { return bench::SetProperty(options.properties, value); }}});
   if (options.topic.empty()) throw std::invalid_argument("--topic is missing");
   return options;
 }
@@ -184,7 +166,7 @@ int main(int argc, char** argv) {
     const Options options = ReadOptions({argv + 1, argv + argc});
     Producer producer(options);
     std::printf("%s\n", producer.Run().c_str());
-    if (!options.ids.empty()) producer.WriteIds(options.ids);
+    producer.WriteIds();
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-produce: %s\n", error.what());

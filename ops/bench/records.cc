@@ -1,16 +1,26 @@
 // usage: bench-records COMMAND BOOTSTRAP PREFIX ARGUMENT…
 //
-//   topics PARTITIONS                the four topics of a pipeline, their names beginning with
-//   PREFIX produce COUNT KEYS SIZE          callbacks, of SIZE bytes each, that are KEYS different
-//   facts markers KEYS PARTITIONS          the markers of those facts, as if they were handled just
-//   now consume TOPIC COUNT [PROPERTY=VALUE]…  reads, with nothing but librdkafka and the settings
-//   of consumer results COUNT                    reads `processes`: so many, each id once, and no
-//   dead letter latency RATE SECONDS             produces new facts at that rate and awaits their
-//   results
+//   topics PARTITIONS
+//       the four topics of a pipeline, their names beginning with PREFIX
+//
+//   produce COUNT KEYS SIZE
+//       callbacks, of SIZE bytes each, that are KEYS different facts
+//
+//   markers KEYS PARTITIONS
+//       the markers of those facts, as if they were handled just now
+//
+//   consume TOPIC COUNT [PROPERTY=VALUE]…
+//       reads, with nothing but librdkafka and the settings of consumer
+//
+//   results COUNT
+//       reads `processes`: so many, each id once, and no dead letter
+//
+//   latency RATE SECONDS
+//       produces new facts at that rate and awaits their results
 //
 // produce, markers and consume print: seconds, CPU-seconds of this process (consume: from the first
-// record on). latency prints, in ms from callback to readable result, median and
-// 99th percentile of those sent after the first second.
+// record on). latency prints, in ms from callback to readable result, median and 99th percentile of
+// those sent after the first second.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -37,6 +47,8 @@
 #include "common/kafka/topic_admin.h"
 #include "consumer/state/marker.h"
 #include "ops/bench/measuring.h"
+#include "ops/bench/properties.h"
+#include "ops/bench/record_clients.h"
 #include "ops/simulator/synthetic_callback.h"
 #include "ops/simulator/synthetic_ids.h"
 
@@ -44,6 +56,8 @@ namespace {
 
 using bench::NumberOf;
 using bench::OrThrow;
+using Producer = bench::RecordProducer;
+using Reader = bench::RecordReader;
 using common::Deadline;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -55,92 +69,6 @@ constexpr seconds kPatience{300};
 struct Cluster {
   std::string bootstrap;
   common::TopicNames topics;
-};
-
-class Producer {
- public:
-  explicit Producer(const Cluster& cluster) {
-    const kafka::Properties properties = {{"bootstrap.servers", cluster.bootstrap},
-                                          {"acks", "all"},
-                                          {"enable.idempotence", "true"},
-                                          {"linger.ms", "1"},
-                                          {"queue.buffering.max.messages", "200000"},
-                                          {"partitioner", "murmur2_random"}};
-    auto conf = OrThrow(kafka::BuildConf({&properties}));
-    rd_kafka_conf_set_dr_msg_cb(conf.get(),
-                                [](rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-                                  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) std::terminate();
-                                });
-    client_ = OrThrow(kafka::NewProducer(std::move(conf)));
-  }
-
-  void Produce(const std::string& topic, std::string_view key, std::string_view value,
-               const common::RecordHeaders& headers,
-               std::int32_t partition = RD_KAFKA_PARTITION_UA) {
-    while (true) {
-      kafka::Headers converted = kafka::ToKafka(headers);
-      const rd_kafka_resp_err_t failed = rd_kafka_producev(
-          client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-          RD_KAFKA_V_HEADERS(converted.get()), RD_KAFKA_V_END);
-      if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        static_cast<void>(converted.release());
-        rd_kafka_poll(client_.get(), 0);
-        return;
-      }
-      if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        throw std::runtime_error(rd_kafka_err2str(failed));
-      }
-      rd_kafka_poll(client_.get(), 10);
-    }
-  }
-  void Flush() {
-    const auto failed = rd_kafka_flush(client_.get(), 60'000);
-    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(failed));
-  }
-  [[nodiscard]] rd_kafka_t* client() { return client_.get(); }
-
- private:
-  kafka::Handle client_;
-};
-
-/// Assigned all partitions of a topic, from the beginning or from the end.
-class Reader {
- public:
-  Reader(const Cluster& cluster, const std::string& topic, std::int64_t from,
-         const kafka::Properties& more = {}) {
-    const kafka::Properties properties = {
-        {"bootstrap.servers", cluster.bootstrap}, {"group.id", "bench-records"},
-        {"isolation.level", "read_committed"},    {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},    {"socket.nagle.disable", "true"},
-        {"queued.max.messages.kbytes", "16384"}};
-    auto conf = OrThrow(kafka::BuildConf({&properties, &more}));
-    client_ = OrThrow(kafka::NewConsumer(std::move(conf)));
-    rd_kafka_poll_set_consumer(client_.get());
-    const kafka::Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
-    const rd_kafka_metadata_t* found = nullptr;
-    rd_kafka_metadata(client_.get(), 0, handle.get(), &found, 10'000);
-    const kafka::Metadata metadata(found);
-    if (!metadata || metadata->topic_cnt != 1) throw std::runtime_error("no metadata of " + topic);
-    const int partitions = metadata->topics[0].partition_cnt;
-    const kafka::PartitionList list(rd_kafka_topic_partition_list_new(partitions));
-    for (std::int32_t partition = 0; partition < partitions; ++partition) {
-      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = from;
-    }
-    rd_kafka_assign(client_.get(), list.get());
-  }
-
-  /// Null: none within that time.
-  [[nodiscard]] kafka::Message Next(milliseconds patience) {
-    kafka::Message message(
-        rd_kafka_consumer_poll(client_.get(), static_cast<int>(patience.count())));
-    if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) message.reset();
-    return message;
-  }
-
- private:
-  kafka::Handle client_;
 };
 
 simulator::SyntheticCallback FactOf(std::uint64_t n) {
@@ -185,7 +113,7 @@ class Stopwatch {
 };
 
 int MakeTopics(const Cluster& cluster, std::uint64_t partitions) {
-  Producer producer(cluster);
+  Producer producer(cluster.bootstrap);
   const auto plan = common::PlanTopics(
       cluster.topics,
       {.partitions = static_cast<int>(partitions), .dead_partitions = 1, .replication = 1});
@@ -198,7 +126,7 @@ int MakeTopics(const Cluster& cluster, std::uint64_t partitions) {
 
 int ProduceCallbacks(const Cluster& cluster, std::uint64_t count, std::uint64_t keys,
                      std::size_t size) {
-  Producer producer(cluster);
+  Producer producer(cluster.bootstrap);
   const Stopwatch watch;
   for (std::uint64_t n = 0; n < count; ++n) {
     const auto fact = FactOf(n % keys);
@@ -211,7 +139,7 @@ int ProduceCallbacks(const Cluster& cluster, std::uint64_t count, std::uint64_t 
 }
 
 int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t partitions) {
-  Producer producer(cluster);
+  Producer producer(cluster.bootstrap);
   const Stopwatch watch;
   const auto headers = consumer::MarkerHeaders(consumer::Outcome::kPublished);
   for (std::uint64_t n = 0; n < keys; ++n) {
@@ -229,7 +157,7 @@ int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t part
 
 int Consume(const Cluster& cluster, const std::string& topic, std::uint64_t count,
             const kafka::Properties& more) {
-  Reader reader(cluster, topic, RD_KAFKA_OFFSET_BEGINNING, more);
+  Reader reader(cluster.bootstrap, topic, RD_KAFKA_OFFSET_BEGINNING, more);
   std::uint64_t taken = 0;
   const Deadline deadline = Deadline::After(kPatience);
   const auto take = [&] {
@@ -248,7 +176,7 @@ std::string ProcessOf(const rd_kafka_message_t& message) {
 }
 
 int CheckResults(const Cluster& cluster, std::uint64_t count) {
-  Reader reader(cluster, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING);
+  Reader reader(cluster.bootstrap, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING);
   std::unordered_set<std::string> expected;
   for (std::uint64_t n = 0; n < count; ++n) expected.insert(FactOf(n).process_id);
   std::uint64_t surplus = 0;
@@ -258,7 +186,7 @@ int CheckResults(const Cluster& cluster, std::uint64_t count) {
     quiet = message ? 0 : quiet + (expected.empty() ? 5 : 1);
     if (message && expected.erase(ProcessOf(*message)) == 0) ++surplus;
   }
-  Reader dead(cluster, cluster.topics.dead, RD_KAFKA_OFFSET_BEGINNING);
+  Reader dead(cluster.bootstrap, cluster.topics.dead, RD_KAFKA_OFFSET_BEGINNING);
   if (dead.Next(milliseconds(500))) ++surplus;
   if (expected.empty() && surplus == 0) return 0;
   std::fprintf(stderr, "bench-records: %zu results are missing, %llu too many\n", expected.size(),
@@ -267,8 +195,8 @@ int CheckResults(const Cluster& cluster, std::uint64_t count) {
 }
 
 int MeasureLatency(const Cluster& cluster, std::uint64_t rate, std::uint64_t duration) {
-  Producer producer(cluster);
-  Reader reader(cluster, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING,
+  Producer producer(cluster.bootstrap);
+  Reader reader(cluster.bootstrap, cluster.topics.processes, RD_KAFKA_OFFSET_BEGINNING,
                 {{"fetch.wait.max.ms", "500"}, {"fetch.min.bytes", "1"}});
   const std::uint64_t count = rate * duration;
   std::unordered_map<std::string, steady_clock::time_point> sent;
@@ -313,10 +241,7 @@ int MeasureLatency(const Cluster& cluster, std::uint64_t rate, std::uint64_t dur
 kafka::Properties PropertiesOf(char** begin, char** end) {
   kafka::Properties properties;
   for (; begin != end; ++begin) {
-    const std::string_view text = *begin;
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos) throw std::runtime_error("no PROPERTY=VALUE");
-    properties[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+    if (!bench::SetProperty(properties, *begin)) throw std::runtime_error("no PROPERTY=VALUE");
   }
   return properties;
 }

@@ -25,6 +25,7 @@
 #include "consumer/kafka/transactional_producer.h"
 #include "consumer/state/marker.h"
 #include "ops/bench/measuring.h"
+#include "ops/bench/properties.h"
 
 namespace {
 
@@ -186,10 +187,9 @@ int main(int argc, char** argv) {
   try {
     common::kafka::Properties properties = {{"bootstrap.servers", argv[1]}};
     for (int i = 4; i < argc; ++i) {
-      const std::string text = argv[i];
-      const std::size_t equals = text.find('=');
-      if (equals == std::string::npos) throw std::runtime_error(text + " is no PROPERTY=VALUE");
-      properties[text.substr(0, equals)] = text.substr(equals + 1);
+      if (!bench::SetProperty(properties, argv[i])) {
+        throw std::runtime_error(std::string(argv[i]) + " is no PROPERTY=VALUE");
+      }
     }
     return Main(std::move(properties), argc > 2 ? bench::NumberOf(argv[2]) : 1'000'000,
                 argc > 3 ? bench::NumberOf(argv[3]) : 1);
