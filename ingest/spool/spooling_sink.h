@@ -21,18 +21,17 @@ class Events;
 /// Kafka with the spool behind it, for the rows that say so; the sink of Acceptance and the
 /// listener of the producer.
 ///
-///   Offer --refuse row---------------------------------> Kafka --> stored | unavailable
-///     |                                                    |
-///     |                                                    +--ack deadline--> unavailable
-///     +--spool row, none of its provider waits on disk --> Kafka --> stored
-///     |                                                    |
-///     |                                                    +--refused, unavailable, ack
-///     deadline--+
-///     +--spool row, some wait: it must not overtake them --------------------> spool
-///     <------------+
-///                                                                                |
-///                                                                                +--> spooled
-///                                                                                +--> unavailable
+///   Offer --refuse row-----------------------------> Kafka --> stored | unavailable
+///     |                                                |
+///     |                                                +--ack deadline--> unavailable
+///     +--spool row, none of its provider on disk-----> Kafka --> stored
+///     |                                                |
+///     |                                                +--refused, unavailable, ack deadline--+
+///     |                                                                                       |
+///     +--spool row, some wait: it must not overtake them-----------------> spool <------------+
+///                                                                            |
+///                                                                            +--> spooled
+///                                                                            +--> unavailable
 ///
 /// With the first callback of a provider all the others of it that wait for Kafka go to the spool,
 /// in their order. Kafka may still take one of these: then it is there twice, as if redelivered. A
