@@ -12,15 +12,14 @@ constexpr WallTime kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr WallTime kLast =
     std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::milliseconds(1);
 
-/// Takes exactly `digits` decimal digits from the front of `text`.
-std::optional<int> TakeNumber(std::string_view& text, size_t digits) {
-  if (text.size() < digits) return std::nullopt;
+/// The number that exactly `digits` decimal digits write; none, too, if the text ends before.
+std::optional<int> NumberAt(std::string_view text, std::size_t at, std::size_t digits) {
+  if (text.size() < at + digits) return std::nullopt;
   int number = 0;
-  for (const char c : text.substr(0, digits)) {
+  for (const char c : text.substr(at, digits)) {
     if (c < '0' || c > '9') return std::nullopt;
     number = number * 10 + (c - '0');
   }
-  text.remove_prefix(digits);
   return number;
 }
 
@@ -49,10 +48,10 @@ std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
   if (TakeChar(text, "Zz")) return std::chrono::minutes(0);
   const bool is_negative = !text.empty() && text.front() == '-';
   if (!TakeChar(text, "+-")) return std::nullopt;
-  const auto hours = TakeNumber(text, 2);
-  if (!hours || !TakeChar(text, ":")) return std::nullopt;
-  const auto minutes = TakeNumber(text, 2);
-  if (!minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const auto hours = NumberAt(text, 0, 2);
+  const auto minutes = NumberAt(text, 3, 2);
+  if (!hours || !minutes || text[2] != ':' || *hours > 23 || *minutes > 59) return std::nullopt;
+  text.remove_prefix(5);
   const std::chrono::minutes offset(*hours * 60 + *minutes);
   return is_negative ? -offset : offset;
 }
@@ -83,19 +82,23 @@ std::string FormatRfc3339(WallTime time) {
 }
 
 std::optional<WallTime> ParseRfc3339(std::string_view text) {
-  const auto year = TakeNumber(text, 4);
-  if (!year || !TakeChar(text, "-")) return std::nullopt;
-  const auto month = TakeNumber(text, 2);
-  if (!month || !TakeChar(text, "-")) return std::nullopt;
-  const auto day = TakeNumber(text, 2);
-  if (!day || !TakeChar(text, "Tt ")) return std::nullopt;
-  const auto hour = TakeNumber(text, 2);
-  if (!hour || !TakeChar(text, ":")) return std::nullopt;
-  const auto minute = TakeNumber(text, 2);
-  if (!minute || !TakeChar(text, ":")) return std::nullopt;
-  const auto second = TakeNumber(text, 2);
+  // 0123456789012345678
+  // yyyy-mm-ddThh:mm:ss
+  constexpr std::size_t kUpToSeconds = 19;
+  const auto year = NumberAt(text, 0, 4);
+  const auto month = NumberAt(text, 5, 2);
+  const auto day = NumberAt(text, 8, 2);
+  const auto hour = NumberAt(text, 11, 2);
+  const auto minute = NumberAt(text, 14, 2);
+  const auto second = NumberAt(text, 17, 2);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  const bool has_form = text[4] == '-' && text[7] == '-' &&
+                        (text[10] == 'T' || text[10] == 't' || text[10] == ' ') &&
+                        text[13] == ':' && text[16] == ':';
+  if (!has_form) return std::nullopt;
+  text.remove_prefix(kUpToSeconds);
   const auto fraction = TakeFraction(text);
-  if (!second || !fraction) return std::nullopt;
+  if (!fraction) return std::nullopt;
   const auto offset = TakeOffset(text);
   if (!offset || !text.empty()) return std::nullopt;
 

@@ -14,10 +14,9 @@ bool IsUnreserved(char c) {
 
 }  // namespace
 
-std::string ToLowerAscii(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), LowerAscii);
-  return lower;
+std::string ToLowerAscii(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), LowerAscii);
+  return text;
 }
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {

@@ -6,7 +6,7 @@
 namespace common {
 
 /// ASCII only, whatever the locale.
-[[nodiscard]] std::string ToLowerAscii(std::string_view text);
+[[nodiscard]] std::string ToLowerAscii(std::string text);
 [[nodiscard]] bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
 /// Without leading and trailing ASCII white space (space, \t \n \v \f \r).

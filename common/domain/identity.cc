@@ -1,6 +1,7 @@
 #include "common/domain/identity.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 
@@ -17,7 +18,10 @@ Identity FirstBytesOfHash(std::string_view text) {
 }
 
 Identity IdentityOfParts(std::initializer_list<std::string_view> parts) {
+  std::size_t total = 0;
+  for (const std::string_view part : parts) total += sizeof(std::uint32_t) + part.size();
   std::string text;
+  text.reserve(total);
   for (const std::string_view part : parts) {
     const auto size = static_cast<std::uint32_t>(part.size());
     for (const int shift : {24, 16, 8, 0})

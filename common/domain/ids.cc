@@ -1,25 +1,37 @@
 #include "common/domain/ids.h"
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
 
 #include "common/base/text.h"
 
 namespace common {
 namespace {
 
+constexpr std::array<bool, 256> kIsHexDigit = [] {
+  std::array<bool, 256> is_digit{};
+  for (const unsigned char c : std::string_view("0123456789abcdefABCDEF")) is_digit[c] = true;
+  return is_digit;
+}();
+
+/// Without a branch on what the digits are, which nobody could predict.
 bool HasFormOfUuid(std::string_view id) {
   constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
-  return std::equal(id.begin(), id.end(), kForm.begin(), kForm.end(), [&](char c, char form) {
-    return form == '-' ? c == '-' : kHexDigits.find(c) != std::string_view::npos;
-  });
+  if (id.size() != kForm.size()) return false;
+  bool has_form = true;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    has_form &= kForm[i] == '-' ? id[i] == '-' : kIsHexDigit[static_cast<unsigned char>(id[i])];
+  }
+  return has_form;
 }
 
 }  // namespace
 
-std::string NormalizeId(std::string_view id) {
+std::string NormalizeId(std::string id) {
   const std::string_view trimmed = TrimAscii(id);
-  return HasFormOfUuid(trimmed) ? ToLowerAscii(trimmed) : std::string(trimmed);
+  if (trimmed.size() != id.size()) id = std::string(trimmed);
+  return HasFormOfUuid(id) ? ToLowerAscii(std::move(id)) : id;
 }
 
 }  // namespace common

@@ -97,7 +97,7 @@ ProviderTable::ProviderTable(std::vector<ProviderRow> rows) : rows_(std::move(ro
 }
 
 ProviderTable::Index ProviderTable::Resolve(std::string_view name) const {
-  const auto found = by_name_.find(ToLowerAscii(name));
+  const auto found = by_name_.find(ToLowerAscii(std::string(name)));
   return found == by_name_.end() ? kUnknown : found->second;
 }
 

@@ -1,5 +1,6 @@
 #include "common/json/api_answer.h"
 
+#include <array>
 #include <utility>
 
 #include "common/base/number.h"
@@ -20,7 +21,7 @@ std::optional<std::chrono::seconds> SecondsOf(const Field& field) {
 }  // namespace
 
 std::optional<ResourceAnswer> ReadResourceAnswer(std::string_view body) {
-  std::vector<Field> fields = {{"status"}};
+  std::array<Field, 1> fields = {{{"status"}}};
   if (!ReadFields(body, fields)) return std::nullopt;
   ResourceAnswer answer;
   if (fields[0].kind == Field::Kind::kText) answer.status = std::move(fields[0].value);
@@ -29,20 +30,20 @@ std::optional<ResourceAnswer> ReadResourceAnswer(std::string_view body) {
 
 std::optional<std::string> ReadTraceId(std::string_view body) {
   constexpr std::size_t kMaxSize = 128;
-  std::vector<Field> fields = {{"traceId"}};
+  std::array<Field, 1> fields = {{{"traceId"}}};
   if (!ReadFields(body, fields) || fields[0].kind != Field::Kind::kText) return std::nullopt;
   if (fields[0].value.empty() || fields[0].value.size() > kMaxSize) return std::nullopt;
   return std::move(fields[0].value);
 }
 
 bool RefusesToken(std::string_view body) {
-  std::vector<Field> fields = {{"code"}, {"error"}};
+  std::array<Field, 2> fields = {{{"code"}, {"error"}}};
   if (!ReadFields(body, fields)) return false;
   return fields[0].value == "invalid_token" || fields[1].value == "invalid_token";
 }
 
 std::optional<TokenAnswer> ReadTokenAnswer(std::string_view body) {
-  std::vector<Field> fields = {{"access_token"}, {"expires_in"}};
+  std::array<Field, 2> fields = {{{"access_token"}, {"expires_in"}}};
   if (!ReadFields(body, fields)) return std::nullopt;
   if (fields[0].kind != Field::Kind::kText || fields[0].value.empty()) return std::nullopt;
   return TokenAnswer{.access_token = std::move(fields[0].value),

@@ -1,5 +1,6 @@
 #include "common/json/callback_body.h"
 
+#include <array>
 #include <utility>
 
 #include "common/json/fields.h"
@@ -8,9 +9,9 @@ namespace common::json {
 namespace {
 
 template <typename Id>
-std::optional<Id> IdOf(const Field& field) {
+std::optional<Id> IdOf(Field& field) {
   if (field.kind != Field::Kind::kText) return std::nullopt;
-  Id id(NormalizeId(field.value));
+  Id id(NormalizeId(std::move(field.value)));
   if (id.empty()) return std::nullopt;
   return id;
 }
@@ -18,7 +19,7 @@ std::optional<Id> IdOf(const Field& field) {
 }  // namespace
 
 CallbackBody ReadCallbackBody(std::string_view body) {
-  std::vector<Field> fields = {{"dossierId"}, {"processId"}, {"status"}};
+  std::array<Field, 3> fields = {{{"dossierId"}, {"processId"}, {"status"}}};
   if (!ReadFields(body, fields)) return {};
   CallbackBody read;
   read.dossier = IdOf<DossierId>(fields[0]);

@@ -8,8 +8,7 @@ namespace {
 
 class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FieldReader> {
  public:
-  FieldReader(const Source& source, std::vector<Field>& fields)
-      : source_(source), fields_(fields) {}
+  FieldReader(const Source& source, std::span<Field> fields) : source_(source), fields_(fields) {}
 
   bool Key(const char* text, TextSize size, bool /*copy*/) {
     const std::string_view name(text, size);
@@ -49,14 +48,14 @@ class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Field
   }
 
   const Source& source_;
-  std::vector<Field>& fields_;
+  const std::span<Field> fields_;
   Field* current_ = nullptr;
   std::size_t depth_ = 0;
 };
 
 }  // namespace
 
-bool ReadFields(std::string_view json, std::vector<Field>& fields) {
+bool ReadFields(std::string_view json, std::span<Field> fields) {
   if (ReadSimdFields(json, fields)) return true;
   Source source(json);
   FieldReader reader(source, fields);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace common::json {
 
@@ -19,6 +19,6 @@ struct Field {
 /// Fills in the fields; the last occurrence of a name decides. False, with the fields in any state,
 /// unless `json` is one JSON object in UTF-8. An escape that names half a surrogate pair stands for
 /// U+FFFD.
-[[nodiscard]] bool ReadFields(std::string_view json, std::vector<Field>& fields);
+[[nodiscard]] bool ReadFields(std::string_view json, std::span<Field> fields);
 
 }  // namespace common::json

@@ -17,7 +17,7 @@ auto Find(std::string_view name, Fields& fields) {
 
 }  // namespace
 
-bool ReadSimdFields(std::string_view json, std::vector<Field>& fields) {
+bool ReadSimdFields(std::string_view json, std::span<Field> fields) {
   if (json.empty()) return false;  // It may have no address, which simdjson would copy from.
   thread_local simdjson::dom::parser parser(kMaxSize);
   simdjson::dom::object object;

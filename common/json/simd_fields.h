@@ -1,7 +1,7 @@
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "common/json/fields.h"
 
@@ -11,6 +11,6 @@ namespace common::json {
 /// than is standard JSON and reads that as RapidJSON does. False, with the fields as they were, for
 /// what must be read with more care: what simdjson refuses, numbers among the fields, long texts,
 /// whose size its memory, kept for each thread, would follow.
-[[nodiscard]] bool ReadSimdFields(std::string_view json, std::vector<Field>& fields);
+[[nodiscard]] bool ReadSimdFields(std::string_view json, std::span<Field> fields);
 
 }  // namespace common::json

@@ -50,7 +50,7 @@ void Quantities(std::string_view text) {
 }
 
 void Texts(std::string_view text) {
-  const std::string id = common::NormalizeId(text);
+  const std::string id = common::NormalizeId(std::string(text));
   Require(common::NormalizeId(id) == id, "a normalised id stays as it is");
   const auto quoted = fuzz::ReadReference(common::json::Quote(text));
   Require(quoted.validity == fuzz::Validity::kValid, "quoted text is JSON");

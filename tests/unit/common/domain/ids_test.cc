@@ -25,7 +25,7 @@ TEST(Ids, AreTrimmedAndAUuidIsLowered) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.sent);
-    EXPECT_EQ(NormalizeId(c.sent), c.normal);
+    EXPECT_EQ(NormalizeId(std::string(c.sent)), c.normal);
   }
 }
 
