@@ -40,7 +40,8 @@ measure_ingest_far() {
 measure_ingest() {
   local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=$prefix.$3.callbacks connections rate
   mkdir -p "$ids"
-  start_measured_ingest "$broker" "$2" "$series"
+  make_ingest_topics "$broker" "$2" "$series"
+  start_measured_ingest "$broker" "$series"
   [[ $smoke ]] || warm_up
 
   for connections in 64 512; do
@@ -52,11 +53,12 @@ measure_ingest() {
   if [[ $series == near.12 && ! $smoke ]]; then open_loop 1000 "1000/s"; fi
 
   end "$ingest"
-  verify_ids "$broker" "$topic" "$ids" "$text"
+  verify_ids "$broker" "$topic" "$ids"
+  row "acknowledged, not on the topic, $text" "of $acknowledged" "$missing" "$missing" "$missing" - - "<= 0"
 }
 
-# start_measured_ingest BOOTSTRAP PARTITIONS SERIES
-start_measured_ingest() {
+# make_ingest_topics BOOTSTRAP PARTITIONS SERIES
+make_ingest_topics() {
   cat >"$run/topics.yaml" <<END
 instance: bench
 kafka: { bootstrap.servers: "$1" }
@@ -65,24 +67,29 @@ assure: { base_url: "http://127.0.0.1:1", token_url: "http://127.0.0.1:1", clien
 END
   "$bin/sluicectl" topics create --config "$run/topics.yaml" --partitions "$2" --replication 1 \
     >"$run/topics.log" 2>&1 || die "the topics cannot be created; see $run/topics.log"
+}
+
+# start_measured_ingest BOOTSTRAP SERIES [INSTANCE]: sets `ingest`, its pid, `ingest_port` and `secret`.
+start_measured_ingest() {
+  local name=ingest.$2${3:+.$3}
   secret=$(head -c 24 /dev/urandom | base64)
-  echo "$secret" >"$run/secret"
-  cat >"$run/ingest.yaml" <<END
+  echo "$secret" >"$run/$name.secret"
+  cat >"$run/$name.yaml" <<END
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 drain_delay: 0ms
 kafka: { bootstrap.servers: "$1" }
-topics: { callbacks: $prefix.$3.callbacks }
-spool: { path: $run/spool.db, min_free_disk: 64MiB }
-providers: { eid: { authorization_file: $run/secret } }
+topics: { callbacks: $prefix.$2.callbacks }
+spool: { path: $run/$name.db, min_free_disk: 64MiB }
+providers: { eid: { authorization_file: $run/$name.secret } }
 END
-  background "ingest.$3" "$bin/ingest" --config "$run/ingest.yaml"
+  background "$name" "$bin/ingest" --config "$run/$name.yaml"
   ingest=$pid
-  await_logged "ingest.$3" port
+  await_logged "$name" port
   ingest_port=$value
-  await_logged "ingest.$3" admin_port
+  await_logged "$name" admin_port
   wait_until 20 curl -sf -m 1 -o "$run/ready" "http://127.0.0.1:$value/readyz" ||
-    die "ingest is not ready; see $run/ingest.$3.log"
+    die "ingest is not ready; see $run/$name.log"
 }
 
 # A broker that has just been started is slow for seconds, and so are new topics.
@@ -102,8 +109,20 @@ closed_loop() {
     take_produced "$series.raw.$n" --outstanding "$n"
     take_answers "$series.http.$n" --connections "$n"
     sample "$series.parts.$n" "$(last_sum "$run/samples/$series".{raw,http}."$n.cpu_us")"
+    if [[ $series == near.12 ]]; then take_parts_at_rate_of_ingest; fi
   done
 }
+
+# A closed loop lets librdkafka alone send several times as many, in batches that are so much larger:
+# what it costs with as many as ingest sends is another figure.
+take_parts_at_rate_of_ingest() {
+  local rate
+  rate=$(tail -n 1 "$run/samples/$series.ingest.$n.per_s")
+  take_produced "$series.raw-paced.$n" --rate "${rate%.*}" --turn-ms 1
+  take_answers "$series.http-paced.$n" --connections "$n" --rate "${rate%.*}"
+  sample "$series.paced.$n" "$(last_sum "$run/samples/$series".{raw,http}-paced."$n.cpu_us")"
+}
+
 report_closed_loop() {
   local n=$1 goal=-
   [[ $series == near.12 ]] && goal="<= 1.2"
@@ -111,6 +130,11 @@ report_closed_loop() {
     "http + librdkafka" "$series.parts.$n" "$goal"
   report "  of it common/http at once" µs "$series.http.$n.cpu_us"
   report "  of it librdkafka, $n outstanding" µs "$series.raw.$n.cpu_us"
+  if [[ $series == near.12 ]]; then
+    report "  beside the two at the rate of ingest" µs "$series.ingest.$n.cpu_us" "http + librdkafka" "$series.paced.$n"
+    report "  of it common/http at once" µs "$series.http-paced.$n.cpu_us"
+    report "  of it librdkafka" µs "$series.raw-paced.$n.cpu_us"
+  fi
   report "callback, context switches, $n connections, $text" - "$series.ingest.$n.switches" \
     "librdkafka" "$series.raw.$n.switches"
   report "callbacks, $n connections, $text" /s "$series.ingest.$n.per_s" \
@@ -152,14 +176,13 @@ take_answers() {
 }
 last_sum() { tail -qn 1 "$@" | awk '{ sum += $1 } END { print sum }'; }
 
-# verify_ids BOOTSTRAP TOPIC DIRECTORY TEXT: what was acknowledged is there.
+# verify_ids BOOTSTRAP TOPIC DIRECTORY: looks for what was acknowledged; sets `acknowledged` and
+# `missing`, the numbers of callbacks.
 verify_ids() {
-  local missing acknowledged
   timeout 300 kcat -b "$1" -C -q -e -o beginning -t "$2" -f '%k\n' | LC_ALL=C sort -u >"$3/stored" ||
     die "the topic $2 cannot be read"
   LC_ALL=C sort "$3"/[0-9]* >"$3/acknowledged"
   acknowledged=$(wc -l <"$3/acknowledged")
   missing=$(LC_ALL=C comm -13 "$3/stored" "$3/acknowledged" | wc -l)
-  row "acknowledged, not on the topic, $4" "of $acknowledged" "$missing" "$missing" "$missing" - - "<= 0"
   rm -r "$3"
 }

@@ -36,6 +36,7 @@ using Clock = std::chrono::steady_clock;
 struct Options : bench::PacedLoad {
   std::string topic;
   std::size_t outstanding = 64;
+  int turn_ms = 0;  ///< The least time between two looks at what is due.
   common::kafka::Properties properties;
 };
 
@@ -72,7 +73,8 @@ class Producer {
       while (const auto due = TakeDue(now)) Produce(*due);
       if (pace_.is_over() && outstanding_ == 0) return window_.ToJson();
       if (pace_.IsTooLate(now)) throw std::runtime_error("reports are missing after 10 s");
-      Wait(pace_.NextTurn(now, HasRoom()));
+      Wait(std::max(pace_.NextTurn(now, HasRoom()),
+                    nanoseconds(std::chrono::milliseconds(options_.turn_ms))));
       rd_kafka_poll(client_.get(), 0);
     }
   }
@@ -153,6 +155,7 @@ Options ReadOptions(const std::vector<std::string_view>& arguments) {
       {{"bootstrap", "an address", simulator::SetText(options.properties["bootstrap.servers"])},
        {"topic", "a name", simulator::SetText(options.topic)},
        {"outstanding", "a number", simulator::SetNumber(options.outstanding, std::size_t{1})},
+       {"turn-ms", "a number", simulator::SetNumber(options.turn_ms, 0)},
        {"property", "NAME=VALUE",
         [&](std::string_view value) { return bench::SetProperty(options.properties, value); }}});
   if (options.topic.empty()) throw std::invalid_argument("--topic is missing");

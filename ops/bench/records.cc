@@ -12,15 +12,18 @@
 //   consume TOPIC COUNT [PROPERTY=VALUE]…
 //       reads, with nothing but librdkafka and the settings of consumer
 //
+//   read TOPIC COUNT [PROPERTY=VALUE]…
+//       the same, and finds out of each record what makes it a duplicate or not
+//
 //   results COUNT
 //       reads `processes`: so many, each id once, and no dead letter
 //
 //   latency RATE SECONDS
 //       produces new facts at that rate and awaits their results
 //
-// produce, markers and consume print: seconds, CPU-seconds of this process (consume: from the first
-// record on). latency prints, in ms from callback to readable result, median and 99th percentile of
-// those sent after the first second.
+// produce, markers, consume and read print: seconds, CPU-seconds of this process (the latter two:
+// from the first record on). latency prints, in ms from callback to readable result, median and
+// 99th percentile of those sent after the first second.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -45,6 +48,7 @@
 #include "common/kafka/handles.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/topic_admin.h"
+#include "consumer/state/callback_facts.h"
 #include "consumer/state/marker.h"
 #include "ops/bench/measuring.h"
 #include "ops/bench/properties.h"
@@ -155,14 +159,32 @@ int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t part
   return 0;
 }
 
+/// What a consumer cannot do without, whatever it does then.
+class FactReader {
+ public:
+  void Read(const rd_kafka_message_t& message) {
+    kafka::ViewHeaders(message, headers_);
+    const auto facts = consumer::ReadArrived(kafka::ValueOf(message), headers_, providers_);
+    if (!facts.is_readable) throw std::runtime_error("a callback is not readable");
+  }
+
+ private:
+  const common::ProviderTable providers_;
+  common::HeaderViews headers_;
+};
+
 int Consume(const Cluster& cluster, const std::string& topic, std::uint64_t count,
-            const kafka::Properties& more) {
+            const kafka::Properties& more, bool reads) {
   Reader reader(cluster.bootstrap, topic, RD_KAFKA_OFFSET_BEGINNING, more);
+  FactReader facts;
   std::uint64_t taken = 0;
   const Deadline deadline = Deadline::After(kPatience);
   const auto take = [&] {
     if (deadline.HasPassed()) throw std::runtime_error("not all records have come");
-    if (reader.Next(milliseconds(100))) ++taken;
+    const kafka::Message message = reader.Next(milliseconds(100));
+    if (!message) return;
+    ++taken;
+    if (reads) facts.Read(*message);
   };
   while (taken == 0) take();
   const Stopwatch watch;
@@ -260,9 +282,9 @@ int Main(int argc, char** argv) {
   if (argc > 5 && command == "markers") {
     return ProduceMarkers(cluster, NumberOf(argv[4]), static_cast<std::int32_t>(NumberOf(argv[5])));
   }
-  if (argc > 5 && command == "consume") {
+  if (argc > 5 && (command == "consume" || command == "read")) {
     return Consume(cluster, prefix + argv[4], NumberOf(argv[5]),
-                   PropertiesOf(argv + 6, argv + argc));
+                   PropertiesOf(argv + 6, argv + argc), command == "read");
   }
   if (argc > 5 && command == "latency") {
     return MeasureLatency(cluster, NumberOf(argv[4]), NumberOf(argv[5]));

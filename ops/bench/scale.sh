@@ -2,12 +2,19 @@
 #
 # What a redelivery costs the consumer, in CPU, as one thing grows and the others stay as they are:
 # 10^5 keys, 12 partitions, one instance, 256 B. Consumers first stand idle with their tables
-# restored, then the callbacks come all at once; the CPU is that of all instances together, from
-# before the first callback to after the last commit. A row's ratio is that to the smallest of its
-# kind; over partitions and sizes, what raw consume costs more is in the row below.
+# restored, then the callbacks come all at once, as many for each instance; the CPU is that of all
+# instances together, from before the first callback to after the last commit. A row's ratio is that
+# to the smallest of its kind; over partitions and sizes, what raw consume costs more is in the row
+# below.
+#
+# What a callback costs ingest as instances grow, each with 500 callbacks a second on 16 connections,
+# so that the load grows with them; and as partitions grow, one instance with 5000, beside librdkafka
+# producing as many. Every callback that was acknowledged is looked for.
 # shellcheck shell=bash disable=SC2154
 # shellcheck source=ops/bench/consuming.sh
 source "$project/ops/bench/consuming.sh"
+# shellcheck source=ops/bench/ingest.sh
+source "$project/ops/bench/ingest.sh"
 
 bench_scale() {
   local key_counts=(1000 10000 100000 1000000 10000000) partition_counts=(12 24 48 96) instance_counts=(1 2 4 8)
@@ -29,12 +36,20 @@ bench_scale() {
   report_scale partitions - "${partition_counts[@]}"
   report_scale instances "<= 1.15" "${instance_counts[@]}"
   report_scale bytes - "${sizes[@]}"
+
+  for ((round = 1; round <= turns; ++round)); do
+    for value in "${instance_counts[@]}"; do measure_ingest_scale instances "$value" 12 "$value" 500; done
+    for value in "${partition_counts[@]}"; do measure_ingest_scale partitions "$value" "$value" 1 5000; done
+  done
+  report_ingest_scale instances "<= 1.15" "${instance_counts[@]}"
+  report_ingest_scale partitions - "${partition_counts[@]}"
+  row "acknowledged, not on the topic" "of $all_acknowledged" "$all_missing" "$all_missing" "$all_missing" - - "<= 0"
 }
 
 # measure_scale KIND VALUE KEYS PARTITIONS INSTANCES SIZE
 measure_scale() {
   local series=scale_$1_$2 keys=$3 partitions=$4 size=$6 i all=() pids=() before after
-  local count=$((size > 4096 ? 20000 : quick || smoke ? 50000 : 200000))
+  local count=$((size > 4096 ? 20000 : $5 * (quick || smoke ? 50000 : 200000)))
   new_topics "$partitions"
   records markers "$keys" "$partitions" >/dev/null
   for ((i = 0; i < $5; ++i)); do
@@ -63,5 +78,52 @@ report_scale() {
   [[ $kind == partitions || $kind == bytes ]] || return 0 # It knows neither keys nor instances.
   for value in "${@:4}"; do
     report "raw consume, CPU, $value $kind" µs "raw_scale_${kind}_$value" "$first $kind" "raw_scale_${kind}_$first"
+  done
+}
+
+all_acknowledged=0
+all_missing=0
+ingest_topics=0
+ports=()
+secrets=()
+
+# measure_ingest_scale KIND VALUE PARTITIONS INSTANCES RATE
+measure_ingest_scale() {
+  local series=ingest_scale_$1_$2 name=scale.$((++ingest_topics)) rate=$5 i pids=() loading=()
+  local topic=$prefix.$name.callbacks broker=$bootstrap ids=$run/ids.$name
+  mkdir -p "$ids"
+  make_ingest_topics "$bootstrap" "$3" "$name"
+  for ((i = 0; i < $4; ++i)); do
+    start_measured_ingest "$bootstrap" "$name" "$i"
+    pids+=("$ingest") ports[i]=$ingest_port secrets[i]=$secret
+    seconds=1 take_callbacks "$series.warm-up" --connections 16 --rate "$rate"
+  done
+  for ((i = 0; i < $4; ++i)); do
+    ingest=${pids[i]} ingest_port=${ports[i]} secret=${secrets[i]}
+    take_callbacks "$series.$i" --connections 16 --rate "$rate" &
+    loading+=("$!")
+    loads=$((loads + 1)) # As it is in the subshell.
+  done
+  for i in "${loading[@]}"; do wait "$i" || die "a load of $series has failed"; done
+  sample "$series" "$(tail -qn 1 "$run/samples/$series".[0-9]*.cpu_us | awk '{ sum += $1 } END { print sum / NR }')"
+  for i in "${pids[@]}"; do end "$i"; done
+  if [[ $1 == partitions ]]; then
+    take_produced "$series.raw" --rate "$rate" --turn-ms 1
+    sample "raw_$series" "$(tail -n 1 "$run/samples/$series.raw.cpu_us")"
+  fi
+  verify_ids "$broker" "$topic" "$ids"
+  all_acknowledged=$((all_acknowledged + acknowledged)) all_missing=$((all_missing + missing))
+}
+
+# report_ingest_scale KIND GOAL VALUE…
+report_ingest_scale() {
+  local kind=$1 goal=$2 first=$3 value
+  report "callback, CPU of ingest, $first $kind" µs "ingest_scale_${kind}_$first"
+  for value in "${@:4}"; do
+    report "… $value $kind" µs "ingest_scale_${kind}_$value" "$first $kind" "ingest_scale_${kind}_$first" "$goal"
+  done
+  [[ $kind == partitions ]] || return 0
+  for value in "${@:4}"; do
+    report "librdkafka, CPU, $value $kind" µs "raw_ingest_scale_${kind}_$value" "$first $kind" "raw_ingest_scale_${kind}_$first"
   done
 }
