@@ -24,17 +24,10 @@ bool IsAllZero(std::string_view text) {
 
 RecordHeaders HeadersOf(const Envelope& envelope) {
   RecordHeaders headers;
-  headers.reserve(7);
-  const auto add = [&](std::string_view name, std::string_view value) {
+  headers.reserve(kMostHeaders);
+  ForEachHeader(envelope, [&](std::string_view name, std::string_view value) {
     headers.push_back({std::string(name), std::string(value)});
-  };
-  if (!envelope.provider.empty()) add(header::kProvider, envelope.provider);
-  add(header::kReceivedAt, FormatRfc3339(envelope.received_at));
-  add(header::kRequestId, envelope.request_id);
-  if (envelope.content_type) add(header::kContentType, *envelope.content_type);
-  if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
-  if (envelope.spooled) add(header::kSpooled, "1");
-  add(header::kSchema, kSchemaVersion);
+  });
   return headers;
 }
 

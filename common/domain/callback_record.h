@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,22 @@ struct Envelope {
   bool spooled = false;
 };
 
-/// The headers of the grammar above, in its order.
+inline constexpr std::size_t kMostHeaders = 7;
+
+/// Calls add(name, value) for each header of the grammar above, in its order, with views that are
+/// valid during that call.
+template <typename Add>
+void ForEachHeader(const Envelope& envelope, Add add) {
+  if (!envelope.provider.empty()) add(header::kProvider, envelope.provider);
+  add(header::kReceivedAt, FormatRfc3339(envelope.received_at));
+  add(header::kRequestId, envelope.request_id);
+  if (envelope.content_type) add(header::kContentType, *envelope.content_type);
+  if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
+  if (envelope.spooled) add(header::kSpooled, "1");
+  add(header::kSchema, kSchemaVersion);
+}
+
+/// All of them.
 [[nodiscard]] RecordHeaders HeadersOf(const Envelope& envelope);
 
 /// The key of a callback whose body names `process` (normalised), or does not.

@@ -13,13 +13,14 @@ std::string_view View(const void* bytes, std::size_t size) {
 
 }  // namespace
 
+void AddHeader(rd_kafka_headers_t& headers, std::string_view name, std::string_view value) {
+  rd_kafka_header_add(&headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                      static_cast<ssize_t>(value.size()));
+}
+
 Headers ToKafka(const RecordHeaders& headers) {
   Headers converted(rd_kafka_headers_new(headers.size()));
-  for (const RecordHeader& header : headers) {
-    rd_kafka_header_add(converted.get(), header.name.data(),
-                        static_cast<ssize_t>(header.name.size()), header.value.data(),
-                        static_cast<ssize_t>(header.value.size()));
-  }
+  for (const RecordHeader& header : headers) AddHeader(*converted, header.name, header.value);
   return converted;
 }
 

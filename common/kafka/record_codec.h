@@ -11,6 +11,8 @@
 
 namespace common::kafka {
 
+void AddHeader(rd_kafka_headers_t& headers, std::string_view name, std::string_view value);
+
 /// For rd_kafka_producev, which takes them over (release() them) only if it succeeds.
 [[nodiscard]] Headers ToKafka(const RecordHeaders& headers);
 

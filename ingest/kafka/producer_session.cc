@@ -63,7 +63,10 @@ ProducerSession::~ProducerSession() {
 }
 
 Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& envelope) {
-  common::kafka::Headers headers = common::kafka::ToKafka(common::HeadersOf(envelope));
+  common::kafka::Headers headers(rd_kafka_headers_new(common::kMostHeaders));
+  common::ForEachHeader(envelope, [&](std::string_view name, std::string_view value) {
+    common::kafka::AddHeader(*headers, name, value);
+  });
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       client_.get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
