@@ -91,7 +91,7 @@ TEST_F(CutTransaction, ThatWasCommittedByASecondRequestIsTheLastOfItsProducer) {
 TEST_F(CutTransaction, ThatGotNoAnswerAtAllIsUnknownUntilANewProducerHasSettledIt) {
   auto producer = bench.Producer("a");
   MolestedClient molested(*producer, [&] { broker->Freeze(1); });
-  const TransactionEnd end = RunTransaction(molested, Callback(1), Deadline::After(seconds(5)));
+  const TransactionEnd end = RunTransaction(molested, Callback(1), Deadline::After(seconds(10)));
   broker->Thaw(1);
   EXPECT_EQ(end.outcome, CommitOutcome::kUnknown) << end.detail;
   EXPECT_TRUE(end.must_recycle);
