@@ -25,7 +25,7 @@ bench_consumer() {
 }
 
 measure_duplicates() {
-  local count=$1 round
+  local count=$1 round lanes
   # librdkafka pauses for up to a second once its queue is full, which consumer knows how to avoid.
   local never_full=(queued.min.messages=10000000 queued.max.messages.kbytes=1000000)
   new_topics 12
@@ -38,17 +38,21 @@ measure_duplicates() {
     timed records read callbacks "$count" "${never_full[@]}"
     sample raw_facts "$(quotient "$count" "$elapsed")"
     sample raw_facts_cpu "$(quotient "$cpu" "$count" 1e6)"
-    start_consumer "round-$round"
-    watch "$count" "$watched"
-    sample skip "$(quotient "$counted" "$elapsed")"
-    sample skip_cpu "$(quotient "$cpu" "$counted" 1e6)"
-    end "$consumer"
+    for lanes in 1 2; do
+      start_consumer "round-$round-$lanes" "lanes: $lanes"
+      watch "$count" "$watched"
+      sample "skip_$lanes" "$(quotient "$counted" "$elapsed")"
+      sample "skip_cpu_$lanes" "$(quotient "$cpu" "$counted" 1e6)"
+      end "$consumer"
+    done
   done
   records results 0
-  report "duplicates skipped" "1/s" skip "raw consume" raw_read ">= 0.7"
-  report "… CPU" "µs" skip_cpu "raw consume" raw_read_cpu
-  report "duplicates skipped, beside a loop that reads them" "1/s" skip "reading alone" raw_facts
-  report "… CPU" "µs" skip_cpu "reading alone" raw_facts_cpu
+  report "duplicates skipped" "1/s" skip_1 "raw consume" raw_read ">= 0.7"
+  report "… CPU" "µs" skip_cpu_1 "raw consume" raw_read_cpu
+  report "duplicates skipped, beside a loop that reads them" "1/s" skip_1 "reading alone" raw_facts
+  report "… CPU" "µs" skip_cpu_1 "reading alone" raw_facts_cpu
+  report "duplicates skipped with two lanes" "1/s" skip_2 "raw consume" raw_read
+  report "… CPU" "µs" skip_cpu_2 "raw consume" raw_read_cpu
 }
 
 # measure_fetches SERIES CONCURRENCY COUNT
