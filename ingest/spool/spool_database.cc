@@ -82,10 +82,11 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
   database->connection_.reset(connection);
   if (code != SQLITE_OK) return ErrorOf(connection, code, "open");
   sqlite3_extended_result_codes(connection, 1);
-  sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
   for (const auto& step : {&SpoolDatabase::Claim, &SpoolDatabase::PrepareStatements}) {
     if (auto done = (database.get()->*step)(); !done) return done.error();
   }
+  // Last: `wal_autocheckpoint` takes the hook away.
+  sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
   return database;
 }
 

@@ -266,7 +266,7 @@ void FaultyDisk::Synced(const std::string& path, bool is_done) {
 
 void FaultyDisk::CutPower() {
   const std::lock_guard lock(mutex_);
-  for (auto& [path, image] : images_) {
+  for (const auto& [path, image] : images_) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     for (const auto& [page, bytes] : image.pages) {
       file.seekp(page * kPage);
@@ -274,8 +274,8 @@ void FaultyDisk::CutPower() {
     }
     file.close();
     std::filesystem::resize_file(path, static_cast<std::uintmax_t>(image.size));
-    image.dirty.clear();
   }
+  images_.clear();  // Others may change the files before they are opened here again.
 }
 
 }  // namespace ingest

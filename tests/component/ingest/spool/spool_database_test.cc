@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -206,6 +208,21 @@ TEST_F(SpoolDatabaseTest, RecoversFromATornLog) {
   std::filesystem::resize_file(keep + "-wal", std::filesystem::file_size(keep + "-wal") - 100);
   EXPECT_THAT(KeysOf(ReadSpool({.path = keep})),
               ElementsAre("key-1", "key-2", "key-3", "key-4", "key-5"));
+}
+
+TEST_F(SpoolDatabaseTest, UsesTheSpaceOfItsLogAgainOnceTheLogIsLong) {
+  auto database = SpoolDatabase::Open({.path = path, .long_log = 8});
+  ASSERT_TRUE(database);
+  std::uintmax_t longest = 0;
+  for (std::int64_t sequence = 1; sequence <= 200; ++sequence) {
+    SpooledCallback callback = SampleCallback("key");
+    callback.sequence = sequence;
+    ASSERT_TRUE((*database)->Append({&callback, 1}));
+    ASSERT_TRUE((*database)->ShortenLog());
+    longest = std::max(longest, std::filesystem::file_size(path + "-wal"));
+  }
+  EXPECT_LE(longest, 16 * 4200U) << "8 pages, and those of one commit";
+  EXPECT_GE(std::filesystem::file_size(path), 4 * 4096U) << "they are in the table";
 }
 
 TEST_F(SpoolDatabaseTest, BelongsToOneProcess) {
