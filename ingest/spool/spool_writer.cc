@@ -36,13 +36,7 @@ bool SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
     return false;
   }
   last_sequence_ = sequence;
-  if (!log_stays_long_) {
-    if (const auto shortened = database_->ShortenLog(); !shortened) {
-      log_stays_long_ = true;
-      // What was stored is synced all the same.
-      if (shortened.error().remedy != common::Remedy::kRetry) Note(shortened.error());
-    }
-  }
+  ShortenLog();
   return true;
 }
 
@@ -53,7 +47,17 @@ bool SpoolWriter::Remove(std::span<const std::int64_t> sequences) {
     if (removed.error().remedy != common::Remedy::kRetry) Note(removed.error());
     return false;
   }
+  ShortenLog();
   return true;
+}
+
+void SpoolWriter::ShortenLog() {
+  if (log_stays_long_) return;
+  if (const auto shortened = database_->ShortenLog(); !shortened) {
+    log_stays_long_ = true;
+    // What was committed is synced all the same.
+    if (shortened.error().remedy != common::Remedy::kRetry) Note(shortened.error());
+  }
 }
 
 common::Result<std::vector<SpooledCallback>> SpoolWriter::ReadAfter(std::int64_t sequence) {

@@ -49,6 +49,7 @@ class SpoolWriter {
  private:
   enum class State { kGood, kUnwritten, kUncertain, kDamaged };
 
+  void ShortenLog();
   void Note(const common::Error& error);
   std::optional<SpoolHoldings> Reopen(std::span<const std::int64_t> to_remove);
 
