@@ -64,18 +64,19 @@ class Waiters final : public ingest::StorageListener {
       });
     }
     threads.clear();
-    return window_.ToJson();
+    return ToJson();
   }
 
   std::string RunAsReports() {
     for (CallbackNumber number = 0; number < waiters_.size(); ++number) Offer(number);
     std::unique_lock lock(mutex_);
-    ended_.wait(lock, [this] { return waiting_ == 0; });
-    return window_.ToJson();
+    ended_.wait(lock, [this] { return has_ended_; });
+    return ToJson();
   }
 
   void OnReports(std::span<const ingest::StorageReport> reports) override {
     const auto now = Clock::now();
+    bool is_last = false;
     {
       const std::lock_guard lock(mutex_);
       pace_.Tell(window_, now);
@@ -84,6 +85,9 @@ class Waiters final : public ingest::StorageListener {
         window_.Done(waiters_[report.number].since, now);
       }
       waiting_ -= reports.size();
+      ++reports_;
+      callbacks_ += reports.size();
+      is_last = pace_.is_over() && waiting_ == 0;
     }
     for (const ingest::StorageReport& report : reports) {
       if (are_threads_) {
@@ -92,6 +96,9 @@ class Waiters final : public ingest::StorageListener {
         Offer(report.number);
       }
     }
+    if (!is_last) return;
+    const std::lock_guard lock(mutex_);
+    has_ended_ = true;
     ended_.notify_all();
   }
 
@@ -100,6 +107,14 @@ class Waiters final : public ingest::StorageListener {
     Clock::time_point since;
     std::binary_semaphore stored{0};
   };
+
+  /// As the window's, with `batch`: callbacks for each time that the storage reported some.
+  [[nodiscard]] std::string ToJson() const {
+    std::string json = window_.ToJson();
+    json.back() = ',';
+    return json + "\"batch\":" +
+           std::to_string(static_cast<double>(callbacks_) / static_cast<double>(reports_)) + "}";
+  }
 
   /// False: the time is over.
   bool Offer(CallbackNumber number) {
@@ -129,7 +144,10 @@ class Waiters final : public ingest::StorageListener {
   std::vector<Waiter> waiters_;
   std::mutex mutex_;  ///< Guards what follows, and `since`.
   std::condition_variable ended_;
+  bool has_ended_ = false;
   std::size_t waiting_ = 0;
+  std::size_t reports_ = 0;
+  std::size_t callbacks_ = 0;
   bench::Pace pace_;
   bench::LoadWindow window_;
 };

@@ -23,4 +23,5 @@ measure_spool() {
   report "  the wait of each, p50" ms "spool.$series.p50_ms" "bare log" "log.$series.p50_ms"
   report "  the wait of each, p99" ms "spool.$series.p99_ms" "bare log" "log.$series.p99_ms"
   report "  CPU for each" µs "spool.$series.cpu_us" "bare log" "log.$series.cpu_us"
+  report "  stored at once" callbacks "spool.$series.batch" "bare log" "log.$series.batch"
 }
