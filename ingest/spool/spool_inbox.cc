@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace ingest {
 namespace {
@@ -9,6 +10,19 @@ namespace {
 /// Of one commit, so that the first of many callbacks does not wait for the last one.
 constexpr std::size_t kMostPerCommit = 2000;
 constexpr std::size_t kMostBytesPerCommit = 16ULL * 1024 * 1024;
+
+SpoolInbox::Callbacks TakeFirst(SpoolInbox::Callbacks& from, std::size_t count) {
+  if (count == from.numbers.size()) return std::exchange(from, {});
+  SpoolInbox::Callbacks taken;
+  const auto end = from.callbacks.begin() + static_cast<std::ptrdiff_t>(count);
+  taken.callbacks.assign(std::make_move_iterator(from.callbacks.begin()),
+                         std::make_move_iterator(end));
+  from.callbacks.erase(from.callbacks.begin(), end);
+  const auto last = from.numbers.begin() + static_cast<std::ptrdiff_t>(count);
+  taken.numbers.assign(from.numbers.begin(), last);
+  from.numbers.erase(from.numbers.begin(), last);
+  return taken;
+}
 
 }  // namespace
 
@@ -20,13 +34,14 @@ bool SpoolInbox::Offer(CallbackNumber number, common::Envelope envelope) {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed_ || !is_writable_ || !Fits(size, ledger_.fill(), bounds_)) return false;
-    if (queued_.size() >= queue_bounds_.max_requests || size > queue_bounds_.max_bytes ||
+    if (queued_.numbers.size() >= queue_bounds_.max_requests || size > queue_bounds_.max_bytes ||
         queued_bytes_ > queue_bounds_.max_bytes - size) {
       return false;
     }
     ledger_.Queued(envelope.provider, size);
     queued_bytes_ += size;
-    queued_.push_back({number, {.size = size, .envelope = std::move(envelope)}});
+    queued_.callbacks.push_back({.size = size, .envelope = std::move(envelope)});
+    queued_.numbers.push_back(number);
   }
   woken_.notify_one();
   return true;
@@ -53,19 +68,20 @@ bool SpoolInbox::Holds(std::string_view provider) const {
 SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   std::unique_lock lock(mutex_);
   woken_.wait_until(lock, deadline.at(),
-                    [&] { return !queued_.empty() || !reports_.empty() || is_closed_; });
+                    [&] { return !queued_.numbers.empty() || !reports_.empty() || is_closed_; });
   Taken taken;
   taken.reports.swap(reports_);
+  std::size_t bytes = 0;
   std::size_t count = 0;
-  for (std::size_t bytes = 0; count < std::min(queued_.size(), kMostPerCommit); ++count) {
-    bytes += queued_[count].callback.size;
-    if (count > 0 && bytes > kMostBytesPerCommit) break;
-    queued_bytes_ -= queued_[count].callback.size;
+  for (const SpooledCallback& callback : queued_.callbacks) {
+    if (count == kMostPerCommit) break;
+    if (count > 0 && bytes + callback.size > kMostBytesPerCommit) break;
+    bytes += callback.size;
+    ++count;
   }
-  const auto end = queued_.begin() + static_cast<std::ptrdiff_t>(count);
-  taken.callbacks.assign(std::make_move_iterator(queued_.begin()), std::make_move_iterator(end));
-  queued_.erase(queued_.begin(), end);
-  taken.is_last = is_closed_ && queued_.empty();
+  queued_bytes_ -= bytes;
+  taken.queued = TakeFirst(queued_, count);
+  taken.is_last = is_closed_ && queued_.numbers.empty();
   return taken;
 }
 
@@ -77,8 +93,8 @@ void SpoolInbox::SetWritable(bool is_writable) {
 void SpoolInbox::Recount(const SpoolHoldings& holdings) {
   const std::lock_guard lock(mutex_);
   ledger_.Recounted(holdings);
-  for (const Queued& queued : queued_) {
-    ledger_.Queued(queued.callback.envelope.provider, queued.callback.size);
+  for (const SpooledCallback& callback : queued_.callbacks) {
+    ledger_.Queued(callback.envelope.provider, callback.size);
   }
 }
 

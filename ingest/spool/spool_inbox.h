@@ -22,12 +22,13 @@ namespace ingest {
 /// Threads: any; Take() the spool's only.
 class SpoolInbox {
  public:
-  struct Queued {
-    CallbackNumber number = 0;
-    SpooledCallback callback;
+  /// Oldest first.
+  struct Callbacks {
+    std::vector<SpooledCallback> callbacks;
+    std::vector<CallbackNumber> numbers;  ///< Of each of them.
   };
   struct Taken {
-    std::vector<Queued> callbacks;  ///< Oldest first; not more than one commit takes.
+    Callbacks queued;  ///< Not more than one commit takes.
     std::vector<StorageReport> reports;
     bool is_last = false;  ///< Closed, and nothing is left.
   };
@@ -62,7 +63,7 @@ class SpoolInbox {
 
   mutable std::mutex mutex_;  ///< Guards all that follows.
   std::condition_variable woken_;
-  std::vector<Queued> queued_;
+  Callbacks queued_;
   std::size_t queued_bytes_ = 0;
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;

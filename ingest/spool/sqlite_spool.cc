@@ -89,7 +89,7 @@ void SqliteSpool::Run() {
         replay_->HasTurn(before) &&
         inbox_.WithLedger([](SpoolLedger& ledger) { return !ledger.HoldsNothing(); });
     SpoolInbox::Taken taken = inbox_.Take(Deadline(replay_goes_on ? before : next_look));
-    if (!taken.callbacks.empty()) Store(std::move(taken.callbacks));
+    if (!taken.queued.numbers.empty()) Store(std::move(taken.queued));
     replay_->OnReports(taken.reports);
     const TimePoint now = std::chrono::steady_clock::now();
     if (taken.is_last) {
@@ -111,27 +111,23 @@ void SqliteSpool::Run() {
   ended_.notify_all();
 }
 
-void SqliteSpool::Store(std::vector<SpoolInbox::Queued> callbacks) {
-  std::vector<SpooledCallback> batch;
-  std::vector<StorageReport> reports;
-  batch.reserve(callbacks.size());
-  reports.reserve(callbacks.size());
-  for (SpoolInbox::Queued& queued : callbacks) {
-    batch.push_back(std::move(queued.callback));
-    reports.push_back({.number = queued.number, .outcome = StorageOutcome::kUnavailable});
-  }
-  const bool is_stored = writer_.Store(batch);
+void SqliteSpool::Store(SpoolInbox::Callbacks queued) {
+  const bool is_stored = writer_.Store(queued.callbacks);
   inbox_.SetWritable(writer_.is_writable());
+  const auto free_disk = options_.free_disk();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    ledger.FreeDiskIs(options_.free_disk());
+    ledger.FreeDiskIs(free_disk);
     if (is_stored) return;
-    for (const SpooledCallback& callback : batch) {
+    for (const SpooledCallback& callback : queued.callbacks) {
       ledger.Dropped(callback.envelope.provider, callback.size);
     }
   });
-  if (is_stored) {
-    for (StorageReport& report : reports) report.outcome = StorageOutcome::kSpooled;
-    if (std::exchange(was_empty_, false)) events_.SpoolIsInUse();
+  if (is_stored && std::exchange(was_empty_, false)) events_.SpoolIsInUse();
+  const auto outcome = is_stored ? StorageOutcome::kSpooled : StorageOutcome::kUnavailable;
+  std::vector<StorageReport> reports;
+  reports.reserve(queued.numbers.size());
+  for (const CallbackNumber number : queued.numbers) {
+    reports.push_back({.number = number, .outcome = outcome});
   }
   listener_->OnReports(reports);
 }
@@ -196,7 +192,8 @@ void SqliteSpool::Maintain() {
     to_remove_.clear();
     inbox_.Recount(*holdings);
   }
-  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(options_.free_disk()); });
+  const auto free_disk = options_.free_disk();
+  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();

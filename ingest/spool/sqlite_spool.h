@@ -69,7 +69,7 @@ class SqliteSpool final : public Spool {
   SqliteSpool(Options options, Events& events);
 
   void Run();
-  void Store(std::vector<SpoolInbox::Queued> callbacks);
+  void Store(SpoolInbox::Callbacks queued);
   void TurnReplay(TimePoint now);
   void EndReplay();
   void TakeAcknowledged(const Replay::Wave& wave);
