@@ -16,12 +16,14 @@ constexpr std::int64_t kSchemaOfSpool = 1;
 
 /// `body` is the last column, so that whoever reads the others does not touch its overflow pages.
 constexpr const char* kMakeSchema =
+    "BEGIN IMMEDIATE;"
     "CREATE TABLE callbacks("
     " seq INTEGER PRIMARY KEY, provider TEXT NOT NULL, key TEXT NOT NULL,"
     " received_at INTEGER NOT NULL, request_id TEXT NOT NULL, content_type TEXT, traceparent TEXT,"
     " size INTEGER NOT NULL, body BLOB NOT NULL);"
     "PRAGMA application_id = 1397511491;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 1;"
+    "COMMIT";
 static_assert(kApplicationId == 1397511491);
 
 int BindText(const SqliteStatement& statement, int column, std::string_view text) {
@@ -41,6 +43,16 @@ std::string TextOf(const SqliteStatement& statement, int column) {
 std::optional<std::string> OptionalTextOf(const SqliteStatement& statement, int column) {
   if (sqlite3_column_type(statement.get(), column) == SQLITE_NULL) return std::nullopt;
   return TextOf(statement, column);
+}
+
+/// Of a statement that gives no rows.
+int StepToEnd(const SqliteStatement& statement) {
+  const int code = sqlite3_step(statement.get());
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+int RunOnce(const SqliteStatement& statement) {
+  const StatementRun run(statement);
+  return StepToEnd(statement);
 }
 
 SpooledCallback RowOf(const SqliteStatement& row) {
@@ -115,17 +127,13 @@ common::Result<void> SpoolDatabase::Claim() {
       !done) {
     return done;
   }
-  return is_new ? MakeSchema() : common::Result<void>();
-}
-
-common::Result<void> SpoolDatabase::MakeSchema() {
-  return InTransaction("make the table", [&] {
-    return sqlite3_exec(connection_.get(), kMakeSchema, nullptr, nullptr, nullptr);
-  });
+  return is_new ? Run(kMakeSchema, "make the table") : common::Result<void>();
 }
 
 common::Result<void> SpoolDatabase::PrepareStatements() {
   const std::pair<SqliteStatement*, const char*> statements[] = {
+      {&begin_, "BEGIN IMMEDIATE"},
+      {&commit_, "COMMIT"},
       {&insert_, "INSERT INTO callbacks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&remove_, "DELETE FROM callbacks WHERE seq = ?"},
       {&read_,
@@ -203,8 +211,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
   for (const int code : codes) {
     if (code != SQLITE_OK) return code;
   }
-  const int code = sqlite3_step(insert_.get());
-  return code == SQLITE_DONE ? SQLITE_OK : code;
+  return StepToEnd(insert_);
 }
 
 common::Result<void> SpoolDatabase::Remove(std::span<const std::int64_t> sequences) {
@@ -212,7 +219,7 @@ common::Result<void> SpoolDatabase::Remove(std::span<const std::int64_t> sequenc
     for (const std::int64_t sequence : sequences) {
       const StatementRun run(remove_);
       sqlite3_bind_int64(remove_.get(), 1, sequence);
-      if (const int code = sqlite3_step(remove_.get()); code != SQLITE_DONE) return code;
+      if (const int code = StepToEnd(remove_); code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
   });
@@ -276,9 +283,9 @@ common::Result<std::int64_t> SpoolDatabase::ReadNumber(const char* sql, const ch
 
 common::Result<void> SpoolDatabase::InTransaction(const char* step, const auto& change) {
   sqlite3* connection = connection_.get();
-  int code = sqlite3_exec(connection, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  int code = RunOnce(begin_);
   if (code == SQLITE_OK) code = change();
-  if (code == SQLITE_OK) code = sqlite3_exec(connection, "COMMIT", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) code = RunOnce(commit_);
   if (code == SQLITE_OK) return {};
   common::Error error = ErrorOf(connection, code, step);
   if (sqlite3_get_autocommit(connection) == 0 &&

@@ -75,7 +75,6 @@ class SpoolDatabase {
   SpoolDatabase() = default;
 
   common::Result<void> Claim();
-  common::Result<void> MakeSchema();
   common::Result<void> PrepareStatements();
   common::Result<void> Run(const char* sql, const char* step);
   common::Result<std::int64_t> ReadNumber(const char* sql, const char* step);
@@ -83,6 +82,8 @@ class SpoolDatabase {
   int Insert(const SpooledCallback& callback);
 
   SqliteConnection connection_;
+  SqliteStatement begin_;
+  SqliteStatement commit_;
   SqliteStatement insert_;
   SqliteStatement remove_;
   SqliteStatement read_;
