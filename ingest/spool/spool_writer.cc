@@ -36,7 +36,6 @@ bool SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
     return false;
   }
   last_sequence_ = sequence;
-  ShortenLog();
   return true;
 }
 
@@ -47,12 +46,11 @@ bool SpoolWriter::Remove(std::span<const std::int64_t> sequences) {
     if (removed.error().remedy != common::Remedy::kRetry) Note(removed.error());
     return false;
   }
-  ShortenLog();
   return true;
 }
 
 void SpoolWriter::ShortenLog() {
-  if (log_stays_long_) return;
+  if (!is_writable() || log_stays_long_) return;
   if (const auto shortened = database_->ShortenLog(); !shortened) {
     log_stays_long_ = true;
     // What was committed is synced all the same.

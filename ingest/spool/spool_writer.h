@@ -39,6 +39,9 @@ class SpoolWriter {
   /// Gives each a sequence. True: they are on disk. False: none of them counts as stored.
   [[nodiscard]] bool Store(std::span<SpooledCallback> callbacks);
   [[nodiscard]] bool Remove(std::span<const std::int64_t> sequences);
+  /// To be called after each of both, once nobody waits for what it has done: it moves a log that
+  /// has become long into the table, which takes milliseconds.
+  void ShortenLog();
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence);
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
 
@@ -49,7 +52,6 @@ class SpoolWriter {
  private:
   enum class State { kGood, kUnwritten, kUncertain, kDamaged };
 
-  void ShortenLog();
   void Note(const common::Error& error);
   std::optional<SpoolHoldings> Reopen(std::span<const std::int64_t> to_remove);
 

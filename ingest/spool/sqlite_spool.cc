@@ -130,6 +130,12 @@ void SqliteSpool::Store(SpoolInbox::Callbacks queued) {
     reports.push_back({.number = number, .outcome = outcome});
   }
   listener_->OnReports(reports);
+  ShortenLog();
+}
+
+void SqliteSpool::ShortenLog() {
+  writer_.ShortenLog();
+  inbox_.SetWritable(writer_.is_writable());
 }
 
 void SqliteSpool::TurnReplay(TimePoint now) {
@@ -175,7 +181,7 @@ void SqliteSpool::RemoveAcknowledged() {
     const std::size_t count = std::min(to_remove_.size(), kMostRemovals);
     const std::vector<std::int64_t> sequences = SequencesOf(to_remove_, count);
     const bool is_removed = writer_.Remove(sequences);
-    inbox_.SetWritable(writer_.is_writable());
+    ShortenLog();
     if (!is_removed) return;
     replay_->Removed(sequences);
     inbox_.WithLedger([&](SpoolLedger& ledger) {

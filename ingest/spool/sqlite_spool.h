@@ -70,6 +70,7 @@ class SqliteSpool final : public Spool {
 
   void Run();
   void Store(SpoolInbox::Callbacks queued);
+  void ShortenLog();
   void TurnReplay(TimePoint now);
   void EndReplay();
   void TakeAcknowledged(const Replay::Wave& wave);

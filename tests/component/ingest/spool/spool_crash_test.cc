@@ -50,11 +50,13 @@ class SpoolCrashTest : public ::testing::Test {
       // Longer than a page, and not of the same length twice.
       callbacks.back().envelope.body += std::string(5000 + 700 * static_cast<size_t>(round), 'x');
       const bool is_stored = writer.Store(callbacks);
+      writer.ShortenLog();
       if (is_stored) {
         for (const SpooledCallback& callback : callbacks) tell('+', callback.envelope.key);
         tell('-', callbacks.front().envelope.key);
         const std::int64_t first = callbacks.front().sequence;
         static_cast<void>(writer.Remove({&first, 1}));
+        writer.ShortenLog();
       }
       writer.Maintain({});
     }

@@ -231,6 +231,23 @@ TEST_F(SqliteSpoolTest, StoresAllThatWaitInOneCommit) {
   EXPECT_LE(syncs, 8) << "100 callbacks in one commit, with the syncs of two checkpoints";
 }
 
+TEST_F(SqliteSpoolTest, ReportsBeforeItShortensItsLog) {
+  long_log = 1;
+  Open();
+  std::atomic<int>& reported = syncs;  // When the table is first written to.
+  reported = -1;
+  disk.SetRule([&reported, this](const FaultyDisk::Call& call) {
+    int nobody_knows = -1;
+    if (call.kind == Kind::kWrite && !call.is_log) {
+      reported.compare_exchange_strong(nobody_knows, static_cast<int>(listener.count()));
+    }
+    return Fault::kNone;
+  });
+  EXPECT_EQ(Offer(1, "a"), "spooled");
+  EXPECT_TRUE(WaitUntil([&] { return reported >= 0; }, kPatience));
+  EXPECT_EQ(reported, 1);
+}
+
 struct OneFault {
   std::string name;
   Kind kind;
