@@ -1,8 +1,9 @@
-// usage: bench-spool sqlite|log DIRECTORY threads|none WAITERS SECONDS
+// usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS
 //
 // How many callbacks are synced to disk per second while so many wait, each waiter with its next
-// one as soon as the last one is stored: by ingest's spool, or by a bare log that all waiting ones
-// are written to with one pwrite and one fdatasync, into space written before. Waiters are threads,
+// one as soon as the last one is stored: by ingest's spool, by SQLite with nothing of ingest around
+// it, or by a bare log that all waiting ones are written to with one pwrite and one fdatasync, into
+// space written before. Waiters are threads,
 // or, with `none`, what a report calls: then nothing but the storage costs time. Measures as
 // bench-load does, itself. Files are made in DIRECTORY and removed.
 #include <prometheus/registry.h>
@@ -28,6 +29,7 @@
 #include "ingest/events.h"
 #include "ingest/spool/sqlite_spool.h"
 #include "ops/bench/bare_log.h"
+#include "ops/bench/bare_sqlite.h"
 #include "ops/bench/bench_callback.h"
 #include "ops/bench/load_window.h"
 #include "ops/bench/measuring.h"
@@ -168,10 +170,11 @@ std::string Measure(Waiters& waiters, const Load& load) {
   return load.as_threads ? waiters.RunAsThreads() : waiters.RunAsReports();
 }
 
-std::string MeasureLog(const std::string& path, const Load& load) {
-  bench::BareLog log(path);
-  Waiters waiters(log, load.waiters, load.seconds);
-  log.Start(waiters);
+template <typename Storage>
+std::string MeasureBare(const std::string& path, const Load& load) {
+  Storage storage(path);
+  Waiters waiters(storage, load.waiters, load.seconds);
+  storage.Start(waiters);
   return Measure(waiters, load);
 }
 
@@ -198,8 +201,9 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
 
 int main(int argc, char** argv) {
   const std::string_view kind = argc == 6 ? argv[1] : "";
-  if (kind != "sqlite" && kind != "log") {
-    std::fputs("usage: bench-spool sqlite|log DIRECTORY threads|none WAITERS SECONDS\n", stderr);
+  if (kind != "spool" && kind != "sqlite" && kind != "log") {
+    std::fputs("usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS\n",
+               stderr);
     return 2;
   }
   try {
@@ -207,7 +211,9 @@ int main(int argc, char** argv) {
     const Load load{.as_threads = std::string_view(argv[3]) == "threads",
                     .waiters = bench::NumberOf(argv[4]),
                     .seconds = std::atof(argv[5])};
-    const auto measure = kind == "log" ? MeasureLog : MeasureSpool;
+    const auto measure = kind == "log"      ? MeasureBare<bench::BareLog>
+                         : kind == "sqlite" ? MeasureBare<bench::BareSqlite>
+                                            : MeasureSpool;
     std::printf("%s\n", measure(path, load).c_str());
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
     return 0;
