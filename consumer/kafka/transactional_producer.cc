@@ -28,7 +28,6 @@ kafka::Properties Defaults() {
       {"transaction.timeout.ms", "10000"},
       {"retry.backoff.ms", "20"},  // CONCURRENT_TRANSACTIONS waits so long at every commit
       {"linger.ms", "0"},
-      {"batch.size", "262144"},
       {"message.max.bytes", "12582912"},  // two API answers of 4 MiB and the callback
       {"compression.codec", "lz4"}});
   return properties;
