@@ -13,7 +13,7 @@ source "$project/ops/bench/consuming.sh"
 bench_consumer() {
   need_broker
   start_api --latency-ms 0
-  measure_duplicates $((quick || smoke ? 200000 : 1000000))
+  measure_duplicates $((smoke ? 200000 : 1000000)) # Fewer are skipped within one or two commits.
   measure_fetches fetch 64 $((quick || smoke ? 4000 : 20000))
   end "$api_pid"
   start_api --latency-ms 20
@@ -57,14 +57,16 @@ measure_duplicates() {
 
 # measure_fetches SERIES CONCURRENCY COUNT
 measure_fetches() {
-  local series=$1 concurrency=$2 count=$3 round
+  local series=$1 concurrency=$2 count=$3 round before
   for ((round = 1; round <= rounds; ++round)); do
     new_topics 12
     records produce "$count" "$count" 256 >/dev/null
+    before=$(cpu_of_others)
     start_consumer sluice "fetch: { max_in_flight: $concurrency }"
     watch "$count" "$watched"
     sample "$series" "$(quotient "$counted" "$elapsed" 2)"
     sample "${series}_cpu" "$(quotient "$cpu" "$counted" 1e6)"
+    sample "${series}_others_cpu" "$(cpu_of_others | awk -v b="$before" -v n="$count" '{ print ($1 - b) / n * 1e6 }')"
     end "$consumer"
     records results "$count"
     timed "$bin/bench-fetches" fetch "$api" "$count" "$concurrency"
@@ -75,6 +77,15 @@ measure_fetches() {
   [[ $series == fetch ]] || api_is="after 20 ms"
   report "fetches, $concurrency at a time, answered $api_is" "1/s" "$series" "libcurl alone" "raw_$series" ">= 0.8"
   report "… CPU for a callback, published" "µs" "${series}_cpu" "libcurl alone" "raw_${series}_cpu"
+  report "… and what broker and API need for it" "µs" "${series}_others_cpu"
+}
+
+# cpu_of_others: seconds that the API and the broker have used so far, which share the cores with what
+# is measured.
+cpu_of_others() {
+  local pids=("$api_pid") file
+  for file in "${SLUICE_TEST_KAFKA_DIR:-$run/kafka}"/node-*.pid; do pids+=("$(<"$file")"); done
+  "$bin/bench-fetches" cpu "${pids[@]}"
 }
 
 measure_latency() {
