@@ -5,7 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <list>
-#include <optional>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -30,7 +30,7 @@ class Watch : public testing::Test {
     ServerOptions options;
     options.threads = threads;
     options.watch = {.event = event_.get(), .on_event = [this] { OnEvent(); }};
-    running_.emplace(options);
+    running_ = std::make_unique<RunningServer>(options);
     is_started_ = true;
   }
   ~Watch() override { running_.reset(); }
@@ -50,7 +50,7 @@ class Watch : public testing::Test {
   std::atomic<bool> is_started_ = false;
   std::atomic<bool> may_answer_ = true;
   std::atomic<bool> must_throw_ = false;
-  std::optional<RunningServer> running_;
+  std::unique_ptr<RunningServer> running_;
 };
 
 TEST_F(Watch, AnswersAsSoonAsTheEventIsWrittenTo) {
