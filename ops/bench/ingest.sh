@@ -65,7 +65,7 @@ make_ingest_topics() {
   cat >"$run/topics.yaml" <<END
 instance: bench
 kafka: { bootstrap.servers: "$1" }
-topics: { callbacks: $prefix.$3.callbacks, seen: $prefix.$3.seen, processes: $prefix.$3.processes, dead: $prefix.$3.dead }
+$(topics_of "$prefix.$3.")
 assure: { base_url: "http://127.0.0.1:1", token_url: "http://127.0.0.1:1", client_id: none, client_secret: none, scope: none }
 END
   "$bin/sluicectl" topics create --config "$run/topics.yaml" --partitions "$2" --replication 1 \

@@ -32,17 +32,20 @@ bench_scale() {
     for value in "${sizes[@]}"; do measure_scale bytes "$value" 100000 12 1 "$value"; done
   done
   end "$api_pid"
-  report_scale keys "<= 1.15" "${key_counts[@]}"
-  report_scale partitions - "${partition_counts[@]}"
-  report_scale instances "<= 1.15" "${instance_counts[@]}"
-  report_scale bytes - "${sizes[@]}"
+  report_scale "redelivery, CPU" scale keys "<= 1.15" "${key_counts[@]}"
+  report_scale "redelivery, CPU" scale partitions - "${partition_counts[@]}"
+  report_raw_scale "raw consume, CPU" scale partitions "${partition_counts[@]}"
+  report_scale "redelivery, CPU" scale instances "<= 1.15" "${instance_counts[@]}"
+  report_scale "redelivery, CPU" scale bytes - "${sizes[@]}"
+  report_raw_scale "raw consume, CPU" scale bytes "${sizes[@]}"
 
   for ((round = 1; round <= turns; ++round)); do
     for value in "${instance_counts[@]}"; do measure_ingest_scale instances "$value" 12 "$value" 500; done
     for value in "${partition_counts[@]}"; do measure_ingest_scale partitions "$value" "$value" 1 5000; done
   done
-  report_ingest_scale instances "<= 1.15" "${instance_counts[@]}"
-  report_ingest_scale partitions - "${partition_counts[@]}"
+  report_scale "callback, CPU of ingest" ingest_scale instances "<= 1.15" "${instance_counts[@]}"
+  report_scale "callback, CPU of ingest" ingest_scale partitions - "${partition_counts[@]}"
+  report_raw_scale "librdkafka, CPU" ingest_scale partitions "${partition_counts[@]}"
   row "acknowledged, not on the topic" "of $all_acknowledged" "$all_missing" "$all_missing" "$all_missing" - - "<= 0"
 }
 
@@ -68,28 +71,30 @@ measure_scale() {
   sample "raw_$series" "$(quotient "$cpu" "$count" 1e6)"
 }
 
-# report_scale KIND GOAL VALUE…
+# report_scale FIGURE SERIES KIND GOAL VALUE…
 report_scale() {
-  local kind=$1 goal=$2 first=$3 value
-  report "redelivery, CPU, $first $kind" µs "scale_${kind}_$first"
-  for value in "${@:4}"; do
-    report "… $value $kind" µs "scale_${kind}_$value" "$first $kind" "scale_${kind}_$first" "$goal"
+  local figure=$1 series=$2_$3 kind=$3 goal=$4 first=$5 value
+  report "$figure, $first $kind" µs "${series}_$first"
+  for value in "${@:6}"; do
+    report "… $value $kind" µs "${series}_$value" "$first $kind" "${series}_$first" "$goal"
   done
-  [[ $kind == partitions || $kind == bytes ]] || return 0 # It knows neither keys nor instances.
-  for value in "${@:4}"; do
-    report "raw consume, CPU, $value $kind" µs "raw_scale_${kind}_$value" "$first $kind" "raw_scale_${kind}_$first"
+}
+
+# report_raw_scale FIGURE SERIES KIND VALUE…
+report_raw_scale() {
+  local figure=$1 series=raw_$2_$3 kind=$3 first=$4 value
+  for value in "${@:5}"; do
+    report "$figure, $value $kind" µs "${series}_$value" "$first $kind" "${series}_$first"
   done
 }
 
 all_acknowledged=0
 all_missing=0
 ingest_topics=0
-ports=()
-secrets=()
 
 # measure_ingest_scale KIND VALUE PARTITIONS INSTANCES RATE
 measure_ingest_scale() {
-  local series=ingest_scale_$1_$2 name=scale.$((++ingest_topics)) rate=$5 i pids=() loading=()
+  local series=ingest_scale_$1_$2 name=scale.$((++ingest_topics)) rate=$5 i pids=() ports=() secrets=() loading=()
   local topic=$prefix.$name.callbacks broker=$bootstrap ids=$run/ids.$name
   mkdir -p "$ids"
   make_ingest_topics "$bootstrap" "$3" "$name"
@@ -113,17 +118,4 @@ measure_ingest_scale() {
   fi
   verify_ids "$broker" "$topic" "$ids"
   all_acknowledged=$((all_acknowledged + acknowledged)) all_missing=$((all_missing + missing))
-}
-
-# report_ingest_scale KIND GOAL VALUE…
-report_ingest_scale() {
-  local kind=$1 goal=$2 first=$3 value
-  report "callback, CPU of ingest, $first $kind" µs "ingest_scale_${kind}_$first"
-  for value in "${@:4}"; do
-    report "… $value $kind" µs "ingest_scale_${kind}_$value" "$first $kind" "ingest_scale_${kind}_$first" "$goal"
-  done
-  [[ $kind == partitions ]] || return 0
-  for value in "${@:4}"; do
-    report "librdkafka, CPU, $value $kind" µs "raw_ingest_scale_${kind}_$value" "$first $kind" "raw_ingest_scale_${kind}_$first"
-  done
 }

@@ -3,9 +3,9 @@
 // How many callbacks are synced to disk per second while so many wait, each waiter with its next
 // one as soon as the last one is stored: by ingest's spool, by SQLite with nothing of ingest around
 // it, or by a bare log that all waiting ones are written to with one pwrite and one fdatasync, into
-// space written before. Waiters are threads,
-// or, with `none`, what a report calls: then nothing but the storage costs time. Measures as
-// bench-load does, itself. Files are made in DIRECTORY and removed.
+// space written before. Waiters are threads, or, with `none`, what a report calls: then nothing but
+// the storage costs time. Measures as bench-load does, itself. Files are made in DIRECTORY and
+// removed.
 #include <prometheus/registry.h>
 #include <unistd.h>
 
