@@ -10,8 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxSize = std::size_t{64} * 1024;
 
-template <typename Fields>
-auto Find(std::string_view name, Fields& fields) {
+auto Find(std::string_view name, std::span<Field> fields) {
   return std::ranges::find_if(fields, [&](const Field& field) { return field.name == name; });
 }
 
