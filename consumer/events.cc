@@ -8,7 +8,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
-double Seconds(steady_clock::duration duration) {
+/// A difference from this one on is a fault of somebody's clock.
+constexpr std::chrono::seconds kSkewed{5};
+
+// Of any unit: a received-at of another century is more than a steady clock's nanoseconds hold.
+template <typename Rep, typename Period>
+double Seconds(std::chrono::duration<Rep, Period> duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -25,7 +30,8 @@ std::size_t Position(Enum value) {
 
 Events::Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
                const common::Logger& log)
-    : metrics_(providers, registry),
+    : providers_(providers),
+      metrics_(providers, registry),
       log_(log),
       lanes_(std::vector<LaneState>(static_cast<std::size_t>(lanes))) {}
 
@@ -68,7 +74,19 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
     metrics_.held_until_seconds.Set(
         std::chrono::duration<double>(held_until.time_since_epoch()).count());
+    ShowClocks(lanes);
   });
+}
+
+void Events::ShowClocks(const std::vector<LaneState>& lanes) {
+  for (std::size_t row = 0; row < providers_.rows().size(); ++row) {
+    std::optional<double> most;
+    for (const LaneState& state : lanes) {
+      if (row >= state.ahead.size() || !state.ahead[row]) continue;
+      most = std::max(most.value_or(0), Seconds(*state.ahead[row]));
+    }
+    metrics_.clock_skew_seconds.Set(row, most);
+  }
 }
 
 void Events::Started(std::uint16_t admin_port, int lanes) {
@@ -106,6 +124,17 @@ void LaneReporter::Restored(Partition partition, Offset start, std::size_t keys,
                                            {"offset", start},
                                            {"keys", keys},
                                            {"ms", Milliseconds(elapsed)}});
+}
+
+void LaneReporter::ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) {
+  const auto now = steady_clock::now();
+  OtherClock& clock = clocks_.at(row);
+  clock.ahead.Add(now, ahead);
+  if (ahead < kSkewed || (clock.warned_at && now - *clock.warned_at < kClockWindow)) return;
+  clock.warned_at = now;
+  events_.log_.Warn(
+      "clock.skewed",
+      {{"lane", lane_}, {"provider", events_.providers_[row].name}, {"ahead_ms", ahead.count()}});
 }
 
 void LaneReporter::DisposedOf(common::ProviderTable::Index row, Disposal disposal,
@@ -164,7 +193,12 @@ void LaneReporter::ClientRenewed(std::string_view why) {
 }
 
 void LaneReporter::Measured(const LaneGauges& gauges) {
-  events_.Update(lane_, [&](auto& state) { state.gauges = gauges; });
+  const auto now = steady_clock::now();
+  events_.Update(lane_, [&](auto& state) {
+    state.gauges = gauges;
+    state.ahead.clear();
+    for (const OtherClock& clock : clocks_) state.ahead.push_back(clock.ahead.At(now));
+  });
 }
 
 void LaneReporter::AttemptFinished(const AttemptReport& report) {

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "common/base/guarded.h"
+#include "common/base/sliding_maximum.h"
 #include "common/domain/provider_rules.h"
 #include "common/telemetry/log.h"
 #include "consumer/fetch/fetch_events.h"
@@ -21,7 +23,7 @@ namespace consumer {
 /// log lines are made here and nowhere else.
 ///
 /// Threads:  any.
-/// Lifetime: refers to the registry and the log.
+/// Lifetime: refers to the providers, the registry and the log.
 class Events {
  public:
   Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
@@ -43,11 +45,14 @@ class Events {
     int concurrency_limit = 0;
     bool is_breaker_open = false;
     common::WallTime held_until{};
+    std::vector<std::optional<std::chrono::milliseconds>> ahead{};  ///< By row: of other clocks.
   };
   /// Changes the state of one lane, and sets the gauges anew.
   template <typename Change>
   void Update(std::size_t lane, Change change);
+  void ShowClocks(const std::vector<LaneState>& lanes);
 
+  const common::ProviderTable& providers_;
   Metrics metrics_;
   const common::Logger& log_;
   common::Guarded<std::vector<LaneState>> lanes_;
@@ -58,12 +63,14 @@ class Events {
 /// Threads: confined to the lane; fetch_pulse() for any. Lifetime: refers to the events.
 class LaneReporter final : public LaneEvents, public FetchEvents {
  public:
-  LaneReporter(Events& events, std::size_t lane) : events_(events), lane_(lane) {}
+  LaneReporter(Events& events, std::size_t lane)
+      : events_(events), lane_(lane), clocks_(events.providers_.rows().size()) {}
 
   void Assigned(std::size_t partitions) override;
   void Revoked(std::size_t partitions, bool is_lost) override;
   void Restored(Partition partition, Offset start, std::size_t keys,
                 std::chrono::steady_clock::duration elapsed) override;
+  void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) override;
   void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override;
   void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) override;
@@ -88,8 +95,17 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   [[nodiscard]] const Pulse& fetch_pulse() const { return fetch_pulse_; }
 
  private:
+  /// How long the greatest difference of a clock is told.
+  static constexpr std::chrono::minutes kClockWindow{5};
+  /// The other clock of a provider's callbacks.
+  struct OtherClock {
+    common::SlidingMaximum<std::chrono::milliseconds> ahead{kClockWindow};
+    std::optional<std::chrono::steady_clock::time_point> warned_at{};
+  };
+
   Events& events_;
   std::size_t lane_;
+  std::vector<OtherClock> clocks_;  ///< By row.
   LogThrottle throttle_;
   Pulse fetch_pulse_;
   bool has_fetches_ = false;

@@ -61,6 +61,12 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
           registry, Name("held_until_seconds",
                          "Unix time before which a Retry-After lets nothing be asked; 0: none"))),
       lag(AddGauge(registry, Name("lag", "Records not yet read, all assigned partitions"))),
+      clock_skew_seconds(
+          registry,
+          Name("clock_skew_seconds",
+               "How far received-at was in the future, the most of the last minutes; "
+               "absent: nothing came"),
+          ProviderLabel(providers)),
       partitions(registry, Name("partitions", "Assigned partitions by state"),
                  {{"state", {"running", "restoring", "stuck"}}}),
       restoring_seconds(AddGauge(

@@ -20,7 +20,8 @@ struct Metrics {
   prometheus::Gauge& breaker_open;
   prometheus::Gauge& held_until_seconds;
   prometheus::Gauge& lag;
-  common::GaugeByLabels partitions;  ///< PartitionState
+  common::OptionalGauges clock_skew_seconds;  ///< row
+  common::GaugeByLabels partitions;           ///< PartitionState
   prometheus::Gauge& restoring_seconds;
   prometheus::Gauge& dedup_keys;
   prometheus::Gauge& restore_seconds;

@@ -66,6 +66,27 @@ prometheus::Histogram& AddHistogram(prometheus::Registry& registry, const Metric
   return FamilyOf<prometheus::Histogram>(registry, metric).Add({}, boundaries);
 }
 
+OptionalGauges::OptionalGauges(prometheus::Registry& registry, const MetricName& metric)
+    : family_(FamilyOf<prometheus::Gauge>(registry, metric)), children_(1) {}
+
+OptionalGauges::OptionalGauges(prometheus::Registry& registry, const MetricName& metric,
+                               const Label& label)
+    : family_(FamilyOf<prometheus::Gauge>(registry, metric)) {
+  for (const std::string& value : label.values) children_.push_back({{{label.name, value}}});
+}
+
+void OptionalGauges::Set(std::size_t position, std::optional<double> value) {
+  if (position >= children_.size()) std::abort();
+  Child& child = children_[position];
+  if (value) {
+    if (child.gauge == nullptr) child.gauge = &family_.Add(child.labels);
+    child.gauge->Set(*value);
+  } else if (child.gauge != nullptr) {
+    family_.Remove(child.gauge);
+    child.gauge = nullptr;
+  }
+}
+
 template <typename Metric>
 ByLabels<Metric>::ByLabels(prometheus::Registry& registry, const MetricName& metric,
                            const std::vector<Label>& labels, const Boundaries& boundaries) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <prometheus/counter.h>
+#include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +64,30 @@ class ByLabels {
  private:
   std::size_t columns_ = 1;
   std::vector<Metric*> children_;  // Row by row; owned by the registry.
+};
+
+/// Gauges whose series are there only while their values are known: what is not known must not be
+/// taken for 0.
+///
+/// Threads: any, but one at a time for each value.
+class OptionalGauges {
+ public:
+  /// A gauge without labels; its position is 0.
+  OptionalGauges(prometheus::Registry& registry, const MetricName& metric);
+  /// One for each value of the label.
+  OptionalGauges(prometheus::Registry& registry, const MetricName& metric, const Label& label);
+
+  /// None: unknown. Out of range is a broken invariant and ends the process.
+  void Set(std::size_t position, std::optional<double> value);
+
+ private:
+  struct Child {
+    std::map<std::string, std::string> labels;
+    prometheus::Gauge* gauge = nullptr;  ///< Owned by the family; none: not known.
+  };
+
+  prometheus::Family<prometheus::Gauge>& family_;
+  std::vector<Child> children_;
 };
 
 using CounterByLabels = ByLabels<prometheus::Counter>;

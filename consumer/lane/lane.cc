@@ -82,6 +82,7 @@ bool Lane::Take(const ArrivedRecord& record) {
   const common::WallTime time = found->second.Believed(record.time);
   CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
+  if (found->second.state() == Task::State::kRunning) CompareClocks(facts);
   switch (found->second.Admit(record.offset, facts.identity, time, row.dedup_window, wall_time_)) {
     case Task::Verdict::kIgnored:
       return WantsIntake();
@@ -106,6 +107,16 @@ bool Lane::Take(const ArrivedRecord& record) {
   intake_.HasRead(found->first, now_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   return WantsIntake();
+}
+
+// The time of this turn may be seconds old by now.
+void Lane::CompareClocks(const CallbackFacts& facts) {
+  if (!facts.received_at) return;
+  milliseconds ahead{0};
+  if (*facts.received_at > wall_time_) {
+    ahead = std::max(ahead, *facts.received_at - wall_now_());
+  }
+  ports_.events.ClockSeen(facts.row, ahead);
 }
 
 void Lane::TakeRestored() {
@@ -174,7 +185,8 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     ports_.events.DisposedOf(
         facts.row,
         completion.outcome == Outcome::kPublished ? Disposal::kPublished : Disposal::kDead,
-        has_waited_for_us ? std::optional(wall_now - *facts.received_at) : std::nullopt);
+        has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
+                          : std::nullopt);
     pending_.Remove(completion.id);
   }
   for (const auto& [row, count] : progress.disposed.duplicates) {

@@ -97,6 +97,7 @@ class Lane final : private SourceListener {
   void Apply(const CommitFlow::Progress& progress);
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
+  void CompareClocks(const CallbackFacts& facts);
   void RenewWhatIsStuck();
   void Measure();
 

@@ -40,8 +40,11 @@ class LaneEvents {
   virtual void Revoked(std::size_t partitions, bool is_lost) = 0;
   virtual void Restored(Partition partition, Offset start, std::size_t keys,
                         std::chrono::steady_clock::duration elapsed) = 0;
-  /// After the commit. `waited`: from received-at to now; none for a duplicate, a redriven
-  /// one or without it.
+  /// A callback was read. `ahead`: how far its received-at lies in the future by our own clock, so
+  /// how far the clock of the machine that received it is ahead of ours at least; 0: it is not.
+  virtual void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) = 0;
+  /// After the commit. `waited`: from received-at to now, never negative; none for a duplicate, a
+  /// redriven one or without it.
   virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                           std::optional<std::chrono::milliseconds> waited) = 0;
   /// A dead letter was made; it is not committed yet.

@@ -16,6 +16,11 @@ faults_of_callbacks() {
   "$bin/sluicectl" send --provider eid --process $missing --target "http://$ingest" \
     --authorization-file "$run/secret" >"$run/send.log" || give_up "the callback cannot be sent" send
 
+  fault clocks "a callback that was received in an hour" ClocksDiffer
+  put_callback -H provider=paper -H "received-at=$(date -u -d '+1 hour' +%FT%T.000Z)"
+  await clocks
+  taken_back clocks # It is told for five minutes.
+
   fault malformed "a callback that is no JSON" DeadLetters
   [[ $(post eid 0 'no JSON') == 200 ]] || fail "ingest does not take what it cannot read"
   fault secrets "the secrets of onfido and paper change on one side" "Unauthorized OneShotProviderNotAnswered200"
@@ -147,6 +152,8 @@ faults_of_consumer() {
   let_go
   taken_back hanging
   settle_fault hanging
+  wait_until 330 is_quiet clocks || true
+  settle_fault clocks
 }
 
 fault_of_silence() {

@@ -95,7 +95,18 @@ std::set<std::string> ValuesOf(const std::string& label, const std::string& writ
   return {"unknown", "onfido", "eid", "readid", "paper", "connect", "webid", "pictureid"};
 }
 
-Described DocumentedUnder(const std::string& heading) {
+/// What the binaries may have, "sluice_ingest_in_flight gauge", without the values of labels.
+std::set<std::string> Golden(const std::string& program) {
+  std::istringstream lines(ReadFile(SourcePath("tests/golden/" + program + "_metrics.txt")));
+  std::set<std::string> golden;
+  for (std::string line; std::getline(lines, line);) golden.insert(line);
+  return golden;
+}
+
+/// Without those that say when they are absent and that are not exposed now: of them, it is the
+/// golden list that knows type and labels.
+Described DocumentedUnder(const std::string& heading, const Described& exposed) {
+  const std::set<std::string> golden = Golden(heading);
   Described described;
   for (const TableRow& row :
        TableUnder(ReadFile(SourcePath("ops/docs/metrics.md")), "### " + heading)) {
@@ -105,6 +116,10 @@ Described DocumentedUnder(const std::string& heading) {
       const std::string name = label.substr(0, colon);
       labels[name] = ValuesOf(name, colon == std::string::npos ? "" : label.substr(colon + 1));
     }
+    std::string line = row.at(0) + " " + row.at(1);
+    for (const auto& [label, values] : labels) line += " " + label;
+    const bool may_be_absent = row.at(3).find("absent") != std::string::npos;
+    if (may_be_absent && !exposed.contains(row.at(0)) && golden.contains(line)) continue;
     described[row.at(0)] = Describe(row.at(1), labels);
   }
   return described;
@@ -137,11 +152,11 @@ const Exposed& Consumer() {
 }
 
 TEST(MetricsReference, HasTheMetricsOfIngestWithTypeLabelsAndValues) {
-  EXPECT_THAT(DocumentedUnder("ingest"), ContainerEq(Ingest().metrics()));
+  EXPECT_THAT(DocumentedUnder("ingest", Ingest().metrics()), ContainerEq(Ingest().metrics()));
 }
 
 TEST(MetricsReference, HasTheMetricsOfConsumerWithTypeLabelsAndValues) {
-  EXPECT_THAT(DocumentedUnder("consumer"), ContainerEq(Consumer().metrics()));
+  EXPECT_THAT(DocumentedUnder("consumer", Consumer().metrics()), ContainerEq(Consumer().metrics()));
 }
 
 TEST(MetricsReference, HasTheBoundsOfEveryHistogram) {

@@ -10,7 +10,9 @@
 namespace common {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string Text(const prometheus::Registry& registry) {
   return prometheus::TextSerializer().Serialize(registry.Collect());
@@ -60,6 +62,25 @@ TEST(Metrics, MayHaveNoLabel) {
   EXPECT_THAT(text, HasSubstr("g 3\n"));
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"8.5\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"10\"} 1\n"));
+}
+
+TEST(OptionalGauges, AreThereOnlyWhileTheirValuesAreKnown) {
+  prometheus::Registry registry;
+  OptionalGauges ages(registry, {"age", ""}, {"x", {"a", "b"}});
+  OptionalGauges lag(registry, {"lag", ""});
+  EXPECT_THAT(Text(registry), Not(HasSubstr("age")));
+  ages.Set(0, 4);
+  ages.Set(1, 0);
+  lag.Set(0, 7);
+  EXPECT_THAT(Text(registry), AllOf(HasSubstr("age{x=\"a\"} 4\n"), HasSubstr("age{x=\"b\"} 0\n"),
+                                    HasSubstr("\nlag 7\n")));
+  ages.Set(0, std::nullopt);
+  lag.Set(0, std::nullopt);
+  lag.Set(0, std::nullopt);
+  EXPECT_THAT(Text(registry), AllOf(Not(HasSubstr("age{x=\"a\"}")), HasSubstr("age{x=\"b\"} 0\n"),
+                                    Not(HasSubstr("lag"))));
+  lag.Set(0, 8);
+  EXPECT_THAT(Text(registry), HasSubstr("\nlag 8\n"));
 }
 
 TEST(MetricsDeathTest, EndTheProcessOutsideTheirLabels) {

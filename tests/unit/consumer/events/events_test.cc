@@ -38,6 +38,9 @@ class EventsTest : public ::testing::Test {
 };
 
 TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
+  // What is absent while it is not known.
+  first.ClockSeen(kOnfido, milliseconds(0));
+  first.Measured({});
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));
 }
@@ -51,6 +54,41 @@ TEST_F(EventsTest, CountsWhatIsDisposedOfByProviderAndOutcome) {
   EXPECT_EQ(Value("callbacks_total", {"unknown", "dead"}), 1);
   EXPECT_EQ(Value("callbacks_total", {"readid", "dead"}), 0) << "there before anything happened";
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
+}
+
+TEST_F(EventsTest, ShowsTheLargestSkewOfAProvidersClocksOrNone) {
+  const auto skew = [&](const std::string& provider) {
+    return Value("clock_skew_seconds", {provider});
+  };
+  first.Measured({});
+  EXPECT_EQ(skew("onfido"), -1) << "nothing came: absent";
+  first.ClockSeen(kOnfido, milliseconds(0));
+  first.Measured({});
+  EXPECT_EQ(skew("onfido"), 0);
+  EXPECT_EQ(skew("eid"), -1);
+  second.ClockSeen(kOnfido, milliseconds(1'500));
+  second.ClockSeen(kOnfido, milliseconds(20));
+  second.Measured({});
+  first.Measured({});
+  EXPECT_EQ(skew("onfido"), 1.5) << "the largest of all lanes";
+}
+
+TEST_F(EventsTest, WarnsOfAClockThatIsFiveSecondsAhead) {
+  first.ClockSeen(kOnfido, milliseconds(4'999));
+  EXPECT_EQ(lines, "");
+  first.ClockSeen(kOnfido, milliseconds(5'000));
+  first.ClockSeen(kOnfido, milliseconds(9'000));
+  EXPECT_THAT(lines, HasSubstr(R"("event":"clock.skewed","level":"warn")"));
+  EXPECT_THAT(lines, HasSubstr(R"("lane":0,"provider":"onfido","ahead_ms":5000)"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1) << "not for each callback";
+}
+
+TEST_F(EventsTest, ObservesWaitsOfThousandsOfYears) {
+  first.DisposedOf(kOnfido, Disposal::kPublished, std::chrono::hours(24 * 365 * 2'000));
+  EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
+  first.ClockSeen(kOnfido, std::chrono::hours(24 * 365 * 7'000));
+  first.Measured({});
+  EXPECT_EQ(Value("clock_skew_seconds", {"onfido"}), 24.0 * 365 * 7'000 * 3'600);
 }
 
 TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {

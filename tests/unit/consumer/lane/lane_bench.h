@@ -63,6 +63,9 @@ class RecordingEvents final : public LaneEvents {
   void Revoked(std::size_t /*partitions*/, bool /*is_lost*/) override {}
   void Restored(Partition /*partition*/, Offset /*start*/, std::size_t /*keys*/,
                 std::chrono::steady_clock::duration /*elapsed*/) override {}
+  void ClockSeen(common::ProviderTable::Index /*row*/, std::chrono::milliseconds ahead) override {
+    aheads.push_back(ahead);
+  }
   void DisposedOf(common::ProviderTable::Index /*row*/, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override {
     ++disposed[disposal];
@@ -80,6 +83,7 @@ class RecordingEvents final : public LaneEvents {
 
   std::map<Disposal, int> disposed;
   std::vector<std::chrono::milliseconds> waits;
+  std::vector<std::chrono::milliseconds> aheads;  ///< Of received-at.
   int withheld = 0;
   std::vector<std::pair<Partition, Offset>> stalls;
   std::vector<std::string> renewals;

@@ -287,5 +287,29 @@ TEST(LaneOutcome, TellsHowLongACallbackWaitedUnlessAnOperatorRedroveIt) {
   EXPECT_THAT(bench.events.waits, ElementsAre(std::chrono::hours(1)));
 }
 
+TEST(LaneOutcome, CountsNoWaitOfACallbackReceivedInTheFutureButTellsHowFar) {
+  LaneBench bench;
+  const auto received = [](std::chrono::milliseconds ahead) {
+    return common::FormatRfc3339(common::WallTime(std::chrono::hours(500'000)) + ahead);
+  };
+  const auto arrives = [&](const std::string& process, std::chrono::milliseconds ahead) {
+    bench.ArrivesRaw(0, process, R"({"dossierId":"d","processId":")" + process + "\"}", 0,
+                     {{"received-at", received(ahead)}});
+  };
+  arrives("p1", std::chrono::milliseconds(7'250));
+  arrives("p2", std::chrono::milliseconds(-40));
+  arrives("p1", std::chrono::milliseconds(8'000));
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+  EXPECT_THAT(bench.events.waits,
+              ElementsAre(std::chrono::milliseconds(0), std::chrono::milliseconds(40)));
+  EXPECT_THAT(bench.events.aheads,
+              ElementsAre(std::chrono::milliseconds(7'250), std::chrono::milliseconds(0),
+                          std::chrono::milliseconds(8'000)))
+      << "redeliveries as well";
+}
+
 }  // namespace
 }  // namespace consumer
