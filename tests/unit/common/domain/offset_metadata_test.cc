@@ -1,0 +1,65 @@
+#include "common/domain/offset_metadata.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+namespace common {
+namespace {
+
+constexpr WallTime kTime{std::chrono::milliseconds(1'764'000'000'123)};
+
+OffsetMetadata Full() {
+  return {.partitions = 12,
+          .last = OffsetWitness{4711, kTime},
+          .instance = "consumer-0-0",
+          .transaction = "17"};
+}
+
+TEST(OffsetMetadata, IsWrittenWithEverythingKnown) {
+  EXPECT_EQ(ToText(Full()),
+            "partitions=12;instance=consumer-0-0;transaction=17;last=4711@1764000000123");
+  EXPECT_EQ(ToText({.partitions = 1}), "partitions=1");
+  EXPECT_EQ(ToText({}), "");
+}
+
+TEST(OffsetMetadata, ReadsWhatItWrites) {
+  OffsetMetadata odd = Full();
+  odd.instance = "a;b=c%3B\n\xC3\xA4";
+  for (const OffsetMetadata& metadata : {Full(), odd, OffsetMetadata{}}) {
+    EXPECT_EQ(ReadOffsetMetadata(ToText(metadata)), metadata) << ToText(metadata);
+  }
+}
+
+TEST(OffsetMetadata, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
+  EXPECT_EQ(ReadOffsetMetadata("last=4711@1764000000123;colour=blue;transaction=17;;"
+                               "instance=consumer-0-0;partitions=12;nonsense"),
+            Full());
+}
+
+TEST(OffsetMetadata, KnowsNothingOfWhatItCannotRead) {
+  for (const char* text : {"", ";", "=", "partitions", "partitions=", "partitions=twelve",
+                           "partitions=0", "partitions=-3", "partitions=12x",
+                           "partitions=99999999999", "last=", "last=@", "last=5", "last=5@",
+                           "last=-1@5", "last=x@5", "last=99999999999999999999@5", "leader-1",
+                           "{\"version\":1}"}) {
+    EXPECT_EQ(ReadOffsetMetadata(text), OffsetMetadata{}) << text;
+  }
+}
+
+TEST(OffsetMetadata, SurvivesAnyBytes) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int round = 0; round < 2'000; ++round) {
+    std::string text = ToText(Full());
+    for (int i = 0; i < 3; ++i) text[random() % text.size()] = static_cast<char>(random() % 256);
+    const OffsetMetadata read = ReadOffsetMetadata(text);
+    EXPECT_EQ(ReadOffsetMetadata(ToText(read)), read) << text;
+  }
+}
+
+}  // namespace
+}  // namespace common
