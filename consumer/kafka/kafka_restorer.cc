@@ -112,9 +112,13 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
 
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
-  const Offsets starts = LookUpStarts(request, stop);
+  const CommittedOffsets starts = LookUpStarts(request, stop);
   if (starts.empty() || stop.stop_requested() || !IsCurrent(request)) return;
-  std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(starts, LookUpDeadline());
+  const std::optional<int> partitions = reader_->Partitions(LookUpDeadline());
+  if (!partitions || stop.stop_requested() || !IsCurrent(request)) return;
+  Offsets offsets;
+  for (const auto& [partition, committed] : starts) offsets[partition] = committed.offset;
+  std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(offsets, LookUpDeadline());
   // A record from the future says nothing about those after it.
   const common::WallTime now = common::WallNow();
   for (auto& [partition, time] : oldest) time = std::min(time, now) - largest_window_ - kClockSlack;
@@ -122,19 +126,19 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   if (from.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
   std::erase_if(from, [&](const auto& entry) { return !to.contains(entry.first); });
-  ReadMarkers(request, starts, oldest, from, to, stop);
+  ReadMarkers(request, starts, *partitions, oldest, from, to, stop);
 }
 
 // One partition whose offset is not stable holds back the answer for all that are asked for with
 // it: the others are then asked for one by one.
-Offsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_token& stop) {
+CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_token& stop) {
   using Stability = LogReader::Stability;
   const auto look_up = [&](const std::vector<Partition>& partitions, Stability stability,
                            milliseconds patience) {
     pulse_.Beat();
     return reader_->Committed(partitions, stability, Deadline::After(patience));
   };
-  Offsets starts = look_up(request.partitions, Stability::kStable, timing_.look_up / 3);
+  CommittedOffsets starts = look_up(request.partitions, Stability::kStable, timing_.look_up / 3);
   std::vector<Partition> missing;
   for (const Partition partition : request.partitions) {
     if (stop.stop_requested() || !IsCurrent(request)) return {};
@@ -143,7 +147,7 @@ Offsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_toke
     }
     if (!starts.contains(partition)) missing.push_back(partition);
   }
-  Offsets rough;
+  CommittedOffsets rough;
   if (!missing.empty()) rough = look_up(missing, Stability::kRough, timing_.look_up / 3);
   const std::lock_guard lock(mutex_);
   if (asked_.epoch != request.epoch) return {};
@@ -154,7 +158,7 @@ Offsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_toke
   return starts;
 }
 
-void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
+void KafkaRestorer::ReadMarkers(Request& request, const CommittedOffsets& starts, int partitions,
                                 const std::map<Partition, common::WallTime>& oldest,
                                 const Offsets& from, const Offsets& to,
                                 const std::stop_token& stop) {
@@ -170,9 +174,12 @@ void KafkaRestorer::ReadMarkers(Request& request, const Offsets& starts,
   };
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
+    common::OffsetMetadata basis = starts.at(partition).metadata;
+    basis.partitions = partitions;
     HandOver({.epoch = request.epoch,
               .partition = partition,
-              .start = starts.at(partition),
+              .start = starts.at(partition).offset,
+              .basis = std::move(basis),
               .table = std::move(tables[partition]),
               .elapsed = Deadline::Clock::now() - request.asked_at});
   };
@@ -210,7 +217,7 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
   }
   const Offsets ends = reader_->Ends(settings_.topics.callbacks, partitions, LookUpDeadline());
   pulse_.Beat();
-  Offsets rough;
+  CommittedOffsets rough;
   if (!request.partitions.empty() && !ends.empty()) {
     rough = reader_->Committed(request.partitions, LogReader::Stability::kRough,
                                Deadline::After(timing_.look_up / 3));
@@ -223,7 +230,7 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
       const auto committed = rough.find(partition);
       bounds_.push_back(
           {partition, end,
-           committed == rough.end() ? std::nullopt : std::optional(committed->second)});
+           committed == rough.end() ? std::nullopt : std::optional(committed->second.offset)});
     }
   }
   wake_.Signal();

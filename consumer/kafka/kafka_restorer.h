@@ -84,8 +84,8 @@ class KafkaRestorer final : public Restorer {
                    const std::stop_token& stop);
   /// One attempt for what is still missing, which it removes from the request when it is done.
   void TryRestore(Request& request, const std::stop_token& stop);
-  [[nodiscard]] Offsets LookUpStarts(const Request& request, const std::stop_token& stop);
-  void ReadMarkers(Request& request, const Offsets& starts,
+  [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
+  void ReadMarkers(Request& request, const CommittedOffsets& starts, int partitions,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
   void LookUpBounds(const Request& request);

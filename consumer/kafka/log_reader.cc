@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "common/kafka/call_limit.h"
@@ -92,8 +93,8 @@ void LogReader::WarmUp(Deadline deadline) {
   is_warm_ = is_complete;
 }
 
-Offsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
-                             Deadline deadline) {
+CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
+                                      Deadline deadline) {
   if (!is_warm_) WarmUp(deadline);
   Offsets queries;
   for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
@@ -103,14 +104,33 @@ Offsets LogReader::Committed(const std::vector<Partition>& partitions, Stability
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
   const auto code = rd_kafka_committed(client.get(), list.get(), kafka::CallLimit(deadline));
   if (!Succeeded(code, kCall)) return {};
-  Offsets committed = Answers(*list, kCall);
+  CommittedOffsets committed;
   std::map<Partition, std::int64_t> without;
-  for (const auto& [partition, offset] : committed) {
-    if (offset < 0) without[partition] = RD_KAFKA_OFFSET_BEGINNING;
+  for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+    if (!Succeeded(entry.err, kCall)) continue;
+    if (entry.offset < 0) {
+      without[entry.partition] = RD_KAFKA_OFFSET_BEGINNING;
+      continue;
+    }
+    const std::string_view text(static_cast<const char*>(entry.metadata), entry.metadata_size);
+    committed[entry.partition] = {entry.offset, common::ReadOffsetMetadata(text)};
   }
-  for (const auto& [partition, query] : without) committed.erase(partition);
-  committed.merge(LookUp(callbacks_, without, deadline));
+  for (const auto& [partition, begin] : LookUp(callbacks_, without, deadline)) {
+    committed[partition] = {begin, {}};
+  }
   return committed;
+}
+
+std::optional<int> LogReader::Partitions(Deadline deadline) {
+  const kafka::Topic topic(rd_kafka_topic_new(uncommitted_.get(), callbacks_.c_str(), nullptr));
+  const rd_kafka_metadata_t* found = nullptr;
+  const auto failed =
+      rd_kafka_metadata(uncommitted_.get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
+  const kafka::Metadata owned(found);
+  if (!Succeeded(failed, "metadata") || found->topic_cnt != 1) return std::nullopt;
+  const rd_kafka_metadata_topic_t& callbacks = found->topics[0];
+  if (!Succeeded(callbacks.err, "metadata") || callbacks.partition_cnt == 0) return std::nullopt;
+  return callbacks.partition_cnt;
 }
 
 std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offsets,
@@ -192,17 +212,6 @@ bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const
     silent->second = Deadline::After(kSilence);
   }
   return false;
-}
-
-/// What was looked up without an error.
-Offsets LogReader::Answers(const rd_kafka_topic_partition_list_t& list,
-                           std::string_view call) const {
-  Offsets answers;
-  for (int i = 0; i < list.cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = list.elems[i];
-    if (Succeeded(entry.err, call)) answers[entry.partition] = entry.offset;
-  }
-  return answers;
 }
 
 bool LogReader::Read(Reading reading) {

@@ -12,6 +12,7 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset_metadata.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/handles.h"
 #include "common/telemetry/log.h"
@@ -21,6 +22,13 @@
 namespace consumer {
 
 using Offsets = std::map<Partition, Offset>;
+
+/// Where a partition of `callbacks` was left.
+struct CommittedOffset {
+  Offset offset = 0;
+  common::OffsetMetadata metadata;
+};
+using CommittedOffsets = std::map<Partition, CommittedOffset>;
 
 /// Looks things up in the logs beside the group: no member of it, nothing is committed.
 ///
@@ -39,8 +47,11 @@ class LogReader {
     kRough,   ///< As if they were not there. Nothing may be built on it: they may be committed yet.
   };
   /// The group's committed offsets; of one that has none, the log's start.
-  [[nodiscard]] Offsets Committed(const std::vector<Partition>& partitions, Stability stability,
-                                  common::Deadline deadline);
+  [[nodiscard]] CommittedOffsets Committed(const std::vector<Partition>& partitions, Stability stability,
+                                           common::Deadline deadline);
+
+  /// How many partitions `callbacks` has; none if that could not be looked up.
+  [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline);
 
   /// A record time of `callbacks` that is not after that of any record at or after the offset: that
   /// of the first one, without one that of the last record before it, else the beginning of time.
@@ -76,8 +87,6 @@ class LogReader {
   [[nodiscard]] std::map<Partition, common::WallTime> TimesAt(const Offsets& offsets,
                                                               std::vector<Partition>& without,
                                                               common::Deadline deadline);
-  [[nodiscard]] Offsets Answers(const rd_kafka_topic_partition_list_t& list,
-                                std::string_view call) const;
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
                                common::Deadline deadline);

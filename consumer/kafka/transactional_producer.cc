@@ -40,6 +40,14 @@ kafka::Properties Promises(const ClientSettings& settings) {
           {"partitioner", "murmur2_random"}};
 }
 
+/// The list frees the text, with librdkafka's own allocator.
+void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const std::string& text) {
+  if (text.empty()) return;
+  entry.metadata = rd_kafka_mem_malloc(client, text.size());
+  entry.metadata_size = text.size();
+  std::copy(text.begin(), text.end(), static_cast<char*>(entry.metadata));
+}
+
 Result<void> Judge(rd_kafka_error_t* raised, std::string_view call) {
   const kafka::ErrorHandle error(raised);
   if (!error) return {};
@@ -143,9 +151,11 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
   }
   const kafka::PartitionList list(
       rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), callbacks_topic_.c_str(), partition)->offset =
-        offset;
+  for (const PartitionOffset& committed : offsets) {
+    rd_kafka_topic_partition_t& entry = *rd_kafka_topic_partition_list_add(
+        list.get(), callbacks_topic_.c_str(), committed.partition);
+    entry.offset = committed.offset;
+    SetMetadata(client_.get(), entry, common::ToText(committed.metadata));
   }
   return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(),
                                                     kafka::CallLimit(deadline)),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/domain/offset_metadata.h"
 #include "consumer/lane/group_membership.h"
 #include "consumer/lane/records.h"
 
@@ -15,6 +16,7 @@ namespace consumer {
 struct PartitionOffset {
   Partition partition = 0;
   Offset offset = 0;
+  common::OffsetMetadata metadata = {};  ///< What the offset rests on.
   friend bool operator==(const PartitionOffset&, const PartitionOffset&) = default;
 };
 

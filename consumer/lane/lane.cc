@@ -83,7 +83,8 @@ bool Lane::Take(const ArrivedRecord& record) {
   CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
   if (found->second.state() == Task::State::kRunning) CompareClocks(facts);
-  switch (found->second.Admit(record.offset, facts.identity, time, row.dedup_window, wall_time_)) {
+  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window,
+                              wall_time_)) {
     case Task::Verdict::kIgnored:
       return WantsIntake();
     case Task::Verdict::kDuplicate:
@@ -124,7 +125,8 @@ void Lane::TakeRestored() {
     if (restored.epoch != epoch_) continue;
     ports_.events.Restored(restored.partition, restored.start, restored.table.size(),
                            restored.elapsed);
-    tasks_.at(restored.partition).Restored(restored.start, std::move(restored.table));
+    tasks_.at(restored.partition)
+        .Restored(restored.start, std::move(restored.table), restored.basis);
     intake_.Restored(restored.partition);
   }
   intake_.Learn(ports_.restorer.TakeBounds(), now_);

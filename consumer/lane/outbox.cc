@@ -40,7 +40,7 @@ Batch Outbox::Close(Tasks& tasks) {
   under_way_.duplicates = std::exchange(duplicates_waiting_, {});
   for (auto& [partition, task] : tasks) {
     if (!touched.contains(partition) && !task.HasMoved()) continue;
-    batch.offsets.push_back({partition, task.LowWaterMark()});
+    batch.offsets.push_back({partition, task.LowWaterMark(), task.Basis()});
     task.HandedOver();
   }
   return batch;

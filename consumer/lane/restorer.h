@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/domain/offset_metadata.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/records.h"
 #include "consumer/state/dedup_table.h"
@@ -18,6 +19,7 @@ struct RestoredPartition {
   Epoch epoch = 0;
   Partition partition = 0;
   Offset start = 0;  ///< Where reading begins: the committed offset, or the log's start.
+  common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
   DedupTable table;
   std::chrono::steady_clock::duration elapsed{};
 };

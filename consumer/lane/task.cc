@@ -10,10 +10,11 @@ namespace {
 constexpr std::chrono::hours kClockSlack{1};
 }  // namespace
 
-void Task::Restored(Offset start, DedupTable table) {
+void Task::Restored(Offset start, DedupTable table, const common::OffsetMetadata& basis) {
   state_ = State::kRunning;
   table_ = std::move(table);
-  tracker_.emplace(start);
+  tracker_.emplace(start, basis.last);
+  partitions_ = basis.partitions;
   handed_over_ = start;
 }
 
@@ -25,13 +26,14 @@ Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
                           common::WallTime record_time, std::chrono::seconds window,
                           common::WallTime now) {
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
+  const common::WallTime believed = Believed(record_time);
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - largest_window_ - kClockSlack);
-  if (in_hand_.contains(identity) || table_.Holds(identity, record_time, window)) {
-    tracker_->Pass(offset);
+  if (in_hand_.contains(identity) || table_.Holds(identity, believed, window)) {
+    tracker_->Pass(offset, record_time);
     return Verdict::kDuplicate;
   }
-  tracker_->Take(offset);
+  tracker_->Take(offset, record_time);
   in_hand_.insert(identity);
   return Verdict::kFirst;
 }

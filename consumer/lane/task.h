@@ -7,6 +7,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "common/domain/offset_metadata.h"
 #include "consumer/lane/records.h"
 #include "consumer/state/dedup_table.h"
 #include "consumer/state/offset_tracker.h"
@@ -36,13 +37,14 @@ class Task {
   explicit Task(std::chrono::seconds largest_window) : largest_window_(largest_window) {}
 
   [[nodiscard]] State state() const { return state_; }
-  void Restored(Offset start, DedupTable table);
+  /// `basis`: what is known of the log below `start`.
+  void Restored(Offset start, DedupTable table, const common::OffsetMetadata& basis = {});
 
   /// The time to take a record for: its own, but not more than an hour before those that came
   /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
   [[nodiscard]] common::WallTime Believed(common::WallTime record_time) const;
 
-  /// `record_time` is a believed one. `now`, of our own clock, only keeps a record from the future
+  /// `record_time` is the record's own. `now`, of our own clock, only keeps a record from the future
   /// from expiring everything: if it is slow, markers are kept for longer.
   [[nodiscard]] Verdict Admit(Offset offset, const common::Identity& identity,
                               common::WallTime record_time, std::chrono::seconds window,
@@ -55,6 +57,10 @@ class Task {
 
   /// The offset to commit. Precondition: kRunning.
   [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }
+  /// What that offset rests on. Precondition: kRunning.
+  [[nodiscard]] common::OffsetMetadata Basis() const {
+    return {.partitions = partitions_, .last = tracker_->Witness()};
+  }
   [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
   /// Offsets that a crash would read again.
   [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
@@ -73,6 +79,7 @@ class Task {
   common::WallTime latest_{};             ///< Record time of those admitted; from the future: now.
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   Offset handed_over_ = 0;
+  std::optional<int> partitions_;  ///< Of `callbacks`, when this one was restored.
 };
 
 }  // namespace consumer

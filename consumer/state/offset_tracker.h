@@ -3,7 +3,11 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <map>
+#include <optional>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/offset_metadata.h"
 
 namespace consumer {
 
@@ -14,20 +18,23 @@ namespace consumer {
 /// Threads: confined to the lane.
 class OffsetTracker {
  public:
-  /// `next_to_read` is the offset at which reading starts: the committed one.
-  explicit OffsetTracker(std::int64_t next_to_read) : next_to_read_(next_to_read) {}
+  /// `next_to_read` is the offset at which reading starts: the committed one. `last` is a record at
+  /// or below it, if one is known.
+  explicit OffsetTracker(std::int64_t next_to_read,
+                         std::optional<common::OffsetWitness> last = std::nullopt)
+      : next_to_read_(next_to_read), last_(last) {}
 
-  /// Precondition: offset >= NextToRead().
-  void Take(std::int64_t offset) {
-    assert(offset >= next_to_read_);
-    open_.insert(open_.end(), offset);
-    next_to_read_ = offset + 1;
+  /// `time`: the record time. Precondition: offset >= NextToRead().
+  void Take(std::int64_t offset, common::WallTime time = {}) {
+    Pass(offset, time);
+    open_.emplace_hint(open_.end(), offset, time);
   }
 
   /// Taken and disposed of at once. Precondition: as for Take().
-  void Pass(std::int64_t offset) {
+  void Pass(std::int64_t offset, common::WallTime time = {}) {
     assert(offset >= next_to_read_);
     next_to_read_ = offset + 1;
+    last_ = {offset, time};
   }
 
   /// The record is disposed of: published, dead-lettered or dropped as a duplicate. In any order.
@@ -39,9 +46,16 @@ class OffsetTracker {
 
   /// The offset to commit: every taken record below it is disposed of.
   [[nodiscard]] std::int64_t LowWaterMark() const {
-    return open_.empty() ? next_to_read_ : *open_.begin();
+    return open_.empty() ? next_to_read_ : open_.begin()->first;
   }
   [[nodiscard]] std::int64_t NextToRead() const { return next_to_read_; }
+
+  /// The last record at or below the low-water mark: as long as it is in the log, so is everything
+  /// below it.
+  [[nodiscard]] std::optional<common::OffsetWitness> Witness() const {
+    if (open_.empty()) return last_;
+    return common::OffsetWitness{open_.begin()->first, open_.begin()->second};
+  }
 
   /// Offsets that a crash would read again.
   [[nodiscard]] std::int64_t Span() const { return next_to_read_ - LowWaterMark(); }
@@ -49,8 +63,9 @@ class OffsetTracker {
   [[nodiscard]] std::size_t open() const { return open_.size(); }
 
  private:
-  std::set<std::int64_t> open_;
+  std::map<std::int64_t, common::WallTime> open_;
   std::int64_t next_to_read_;
+  std::optional<common::OffsetWitness> last_;  ///< Of those that were read.
 };
 
 }  // namespace consumer

@@ -69,11 +69,11 @@ class KafkaRestorerTest : public ::testing::Test {
                             .timestamp_ms = time.time_since_epoch().count(),
                             .partition = 0}});
   }
-  void CommitOffset(Offset offset) {
+  void CommitOffset(Offset offset, const common::OffsetMetadata& metadata = {}) {
     Member member(bench, "committing");
     ASSERT_TRUE(member.PollUntilAssigned(2));
     Batch batch;
-    batch.offsets = {{0, offset}};
+    batch.offsets = {{0, offset, metadata}};
     batch.membership = *member.source().Membership();
     const auto producer = bench.Producer("committing");
     ASSERT_EQ(RunTransaction(*producer, batch, Soon()).outcome, CommitOutcome::kCommitted);
@@ -85,6 +85,20 @@ class KafkaRestorerTest : public ::testing::Test {
   std::unique_ptr<KafkaRestorer> restorer;
   std::map<Partition, RestoredPartition> restored;
 };
+
+TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
+  WriteCallback(common::WallNow());
+  const common::OffsetWitness last{0, common::WallNow() - hours(1)};
+  CommitOffset(1, {.partitions = 7, .last = last, .instance = "committing", .transaction = "4"});
+  restorer->Restore({0, 1}, 1);
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  const common::OffsetMetadata& basis = restored.at(0).basis;
+  EXPECT_EQ(basis.last, last);
+  EXPECT_EQ(basis.instance, "committing");
+  EXPECT_EQ(basis.transaction, "4");
+  EXPECT_EQ(basis.partitions, 2) << "those there are now";
+  EXPECT_EQ(restored.at(1).basis, common::OffsetMetadata{.partitions = 2}) << "never committed";
+}
 
 TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtTheirStart) {
   restorer->Restore({0, 1}, 4);

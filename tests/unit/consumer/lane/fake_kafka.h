@@ -20,6 +20,8 @@ namespace consumer {
 struct FakeKafka {
   std::map<Partition, std::vector<SourceRecord>> callbacks;
   std::map<Partition, Offset> committed;
+  std::map<Partition, common::OffsetMetadata> metadata;  ///< Of the committed offsets.
+  int partitions = 12;                                   ///< Of `callbacks`.
   std::vector<OutgoingRecord> processes;
   std::vector<OutgoingRecord> seen;
   std::vector<OutgoingRecord> dead;
@@ -41,7 +43,10 @@ struct FakeKafka {
           break;
       }
     }
-    for (const auto& [partition, offset] : batch.offsets) committed[partition] = offset;
+    for (const PartitionOffset& entry : batch.offsets) {
+      committed[entry.partition] = entry.offset;
+      metadata[entry.partition] = entry.metadata;
+    }
     return true;
   }
 };
@@ -201,6 +206,8 @@ class FakeRestorer final : public Restorer {
       restored.epoch = epoch_;
       restored.partition = partition;
       restored.start = kafka_.committed[partition];
+      restored.basis = kafka_.metadata[partition];
+      restored.basis.partitions = kafka_.partitions;
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
         restored.table.Insert(*common::Identity::FromBytes(marker.key), *marker.timestamp);

@@ -71,6 +71,24 @@ TEST(OffsetTracker, TreatsOffsetsThatNeverCameAsDone) {
   EXPECT_EQ(tracker.LowWaterMark(), 9'000'000'001);
 }
 
+TEST(OffsetTracker, NamesTheLastRecordAtOrBelowTheLowWaterMark) {
+  using common::OffsetWitness;
+  const auto at = [](int ms) { return common::WallTime(std::chrono::milliseconds(ms)); };
+  EXPECT_EQ(OffsetTracker(10).Witness(), std::nullopt);
+  OffsetTracker tracker(10, OffsetWitness{8, at(80)});
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{8, at(80)})) << "nothing was read since";
+  tracker.Pass(11, at(110));
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{11, at(110)}));
+  tracker.Take(12, at(120));
+  tracker.Take(13, at(130));
+  tracker.Pass(14, at(140));
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{12, at(120)})) << "the low-water mark's own";
+  tracker.Complete(13);
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{12, at(120)}));
+  tracker.Complete(12);
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{14, at(140)}));
+}
+
 TEST(OffsetTracker, AgreesWithAnExactModel) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
