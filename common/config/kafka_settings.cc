@@ -93,6 +93,8 @@ const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
       {"request.required.acks", "transactions need all"},
       {"partitioner", "co-partitioned topics need the same one"},
       {"partition.assignment.strategy", "the hand-over of a partition rests on `range`"},
+      {"group.protocol", "the hand-over of a partition rests on `classic`"},
+      {"group.remote.assignor", "the hand-over of a partition rests on `classic`"},
       {"delivery.report.only.error", "a commit counts the reports of its records"},
   };
   return forbidden;

@@ -16,6 +16,16 @@ bool IsFencing(rd_kafka_resp_err_t error_code) {
          error_code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 }
 
+/// librdkafka before 2.4 has no name for it: a member of the newer group protocol is behind.
+constexpr auto kStaleMemberEpoch = static_cast<rd_kafka_resp_err_t>(113);
+
+/// The group has gone on without us, or is gone: what was to be committed in it cannot be.
+bool MeansAnotherGeneration(rd_kafka_resp_err_t error_code) {
+  return error_code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+         error_code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+         error_code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND || error_code == kStaleMemberEpoch;
+}
+
 }  // namespace
 
 Error Classify(const rd_kafka_error_t& error, std::string_view call) {
@@ -27,7 +37,7 @@ Error Classify(const rd_kafka_error_t& error, std::string_view call) {
     return {Remedy::kStop, code::kFenced, std::move(detail)};
   }
   if (rd_kafka_error_is_fatal(&error) != 0) return {Remedy::kStop, code::kFatal, std::move(detail)};
-  if (rd_kafka_error_txn_requires_abort(&error) != 0) {
+  if (rd_kafka_error_txn_requires_abort(&error) != 0 || MeansAnotherGeneration(error_code)) {
     return {Remedy::kAbort, code::kAbort, std::move(detail)};
   }
   if (rd_kafka_error_is_retriable(&error) != 0) {
@@ -39,6 +49,7 @@ Error Classify(const rd_kafka_error_t& error, std::string_view call) {
 Error Classify(rd_kafka_resp_err_t error_code, std::string_view call) {
   std::string detail = Describe(call, error_code, rd_kafka_err2str(error_code));
   if (IsFencing(error_code)) return {Remedy::kStop, code::kFenced, std::move(detail)};
+  if (MeansAnotherGeneration(error_code)) return {Remedy::kAbort, code::kAbort, std::move(detail)};
   switch (error_code) {
     case RD_KAFKA_RESP_ERR__FATAL:
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:

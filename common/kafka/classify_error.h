@@ -22,7 +22,7 @@ inline constexpr std::string_view kUnexpected = "unexpected";
 ///
 ///   code _FENCED, whatever the flags say   kStop  "fenced"
 ///   fatal                                  kStop  "fatal"
-///   requires abort                         kAbort "must_abort"
+///   requires abort, another generation     kAbort "must_abort"
 ///   retriable                              kRetry "retriable"     ; the same call again
 ///   anything else                          kStop  "unexpected"    ; the producer is to be recycled
 ///

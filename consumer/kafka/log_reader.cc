@@ -31,9 +31,12 @@ kafka::Properties Defaults() {
 }
 
 kafka::Properties Promises(const ClientSettings& settings, const char* isolation) {
-  return {{"group.id", settings.group},     {"isolation.level", isolation},
-          {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
-          {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}};
+  kafka::Properties promises = {
+      {"group.id", settings.group},     {"isolation.level", isolation},
+      {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
+      {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}};
+  promises.merge(ClassicGroup());
+  return promises;
 }
 
 Result<kafka::Handle> NewReader(const kafka::Properties& operators,

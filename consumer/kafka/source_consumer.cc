@@ -29,14 +29,16 @@ kafka::Properties Defaults() {
 }
 
 kafka::Properties Promises(const ClientSettings& settings) {
-  return {{"group.id", settings.group},
-          {"group.instance.id", settings.instance},
-          {"partition.assignment.strategy", "range"},
-          {"isolation.level", "read_committed"},
-          {"enable.auto.commit", "false"},
-          {"enable.auto.offset.store", "false"},
-          {"auto.offset.reset", "earliest"},
-          {"enable.partition.eof", "false"}};
+  kafka::Properties promises = {{"group.id", settings.group},
+                                {"group.instance.id", settings.instance},
+                                {"partition.assignment.strategy", "range"},
+                                {"isolation.level", "read_committed"},
+                                {"enable.auto.commit", "false"},
+                                {"enable.auto.offset.store", "false"},
+                                {"auto.offset.reset", "earliest"},
+                                {"enable.partition.eof", "false"}};
+  promises.merge(ClassicGroup());
+  return promises;
 }
 
 /// Ends without a word to the group.

@@ -127,6 +127,10 @@ INSTANTIATE_TEST_SUITE_P(
         Injected{"UnknownMember", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, "aborted"},
         Injected{"FencedInstance", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID,
                  "aborted"},
+        Injected{"GroupNotFound", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND,
+                 "aborted"},
+        Injected{"StaleMemberEpoch", kTxnOffsetCommit, static_cast<rd_kafka_resp_err_t>(113),
+                 "aborted"},
         // Another producer has our name.
         Injected{"EpochAtOffsets", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
                  "aborted, recycle"},

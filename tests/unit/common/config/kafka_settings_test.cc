@@ -84,7 +84,8 @@ TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
        {"group.id", "group.instance.id", "transactional.id", "isolation.level",
         "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
         "enable.partition.eof", "enable.idempotence", "acks", "request.required.acks",
-        "partitioner", "partition.assignment.strategy", "delivery.report.only.error"}) {
+        "partitioner", "partition.assignment.strategy", "delivery.report.only.error",
+        "group.protocol", "group.remote.assignor"}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(Mistakes("kafka: { bootstrap.servers: a, " + name + ": x }", properties,
                        ForbiddenForConsumer())

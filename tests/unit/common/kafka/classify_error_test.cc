@@ -46,6 +46,10 @@ TEST(ClassifyError, SortsCodesByRemedy) {
       {RD_KAFKA_RESP_ERR__PURGE_QUEUE, "retry retriable"},
       {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, "retry retriable"},
       {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "retry retriable"},
+      {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, "abort must_abort"},
+      {RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, "abort must_abort"},
+      {RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND, "abort must_abort"},
+      {static_cast<rd_kafka_resp_err_t>(113), "abort must_abort"},  // STALE_MEMBER_EPOCH
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(rd_kafka_err2name(c.code));
@@ -63,6 +67,13 @@ TEST(ClassifyError, TakesAnErrorWithoutAnyFlagForUnexpected) {
   const ErrorHandle error(rd_kafka_error_new(RD_KAFKA_RESP_ERR__STATE, "no transaction"));
   EXPECT_EQ(Describe(Classify(*error, "commit")), "stop unexpected");
   EXPECT_EQ(Classify(*error, "commit").detail, "commit: _STATE: no transaction");
+}
+
+TEST(ClassifyError, AsksForAnAbortInAnotherGenerationWithoutAnyFlag) {
+  for (const int number : {22, 25, 69, 113}) {
+    const ErrorHandle error(rd_kafka_error_new(static_cast<rd_kafka_resp_err_t>(number), "gone"));
+    EXPECT_EQ(Describe(Classify(*error, "send_offsets")), "abort must_abort") << number;
+  }
 }
 
 TEST(ClassifyError, TakesFencedForWhatItIsWithoutAnyFlag) {
