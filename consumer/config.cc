@@ -21,10 +21,32 @@ using std::chrono::milliseconds;
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
 
+/// What Kafka's own clients take for a group.instance.id, with room for "-<lane>".
+bool IsInstanceName(std::string_view name) {
+  constexpr std::size_t kMaxSize = 245;
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !name.empty() && name.size() <= kMaxSize &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
 void ReadInstance(const Section& root, Config& config) {
   root.Read("admin", config.admin);
   root.Read("group", config.group);
   root.Read("instance", config.instance);
+  if (!IsInstanceName(config.instance)) {
+    root.Mistake("instance", root.Has("instance")
+                                 ? "must have 1 to 245 letters, digits, dots, dashes or underscores"
+                                 : "is missing, and the host's name cannot stand for it: it must "
+                                   "have 1 to 245 letters, digits, dots, dashes or underscores");
+  }
+  // Names the transactional id in headers and in the metadata of offsets, whose fields end with
+  // ';'.
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  if (config.group.find(';') != std::string::npos ||
+      std::any_of(config.group.begin(), config.group.end(), is_control)) {
+    root.Mistake("group", "must not have semicolons or control characters");
+  }
   root.Read("lanes", config.lanes, {1, 64});
   root.Read("commit_interval", config.commit_interval, {milliseconds(10), milliseconds(10'000)});
 }
@@ -117,11 +139,13 @@ void ReadFetch(const Section& root, Config& config) {
 }  // namespace
 
 ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
-                         const common::config::CheckKafkaProperty& check_kafka) {
+                         const common::config::CheckKafkaProperty& check_kafka,
+                         const std::string& host_name) {
   Document document = Document::Parse(yaml, environment);
   const Section root = document.root();
   Config config;
   config.fetch.scope = "signicat-api";
+  config.instance = host_name;
   ReadInstance(root, config);
   config.kafka = common::config::ReadKafkaProperties(root, common::config::ForbiddenForConsumer(),
                                                      check_kafka);

@@ -19,7 +19,7 @@ namespace consumer {
 struct Config {
   common::config::Address admin{"127.0.0.1", 9101};
   std::string group = "sluice";
-  std::string instance = "consumer-0";
+  std::string instance;  ///< The host's name unless the file says otherwise.
   int lanes = 1;
   common::config::KafkaProperties kafka;
   common::TopicNames topics;
@@ -35,10 +35,12 @@ struct ConfigReading {
   common::config::Problems problems;  ///< All mistakes; empty: `config` is good to run with.
 };
 
-/// `check_kafka` asks librdkafka whether it takes a property.
+/// `check_kafka` asks librdkafka whether it takes a property. `host_name`: what `instance` is by
+/// default.
 [[nodiscard]] ConfigReading ReadConfig(std::string_view yaml,
                                        const common::config::Environment& environment,
-                                       const common::config::CheckKafkaProperty& check_kafka);
+                                       const common::config::CheckKafkaProperty& check_kafka,
+                                       const std::string& host_name = common::config::HostName());
 
 /// The share of one of `lanes` in what is configured for the instance.
 [[nodiscard]] FetchSettings ShareOf(const FetchSettings& instance, int lanes);

@@ -11,4 +11,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 
 [[nodiscard]] Environment ProcessEnvironment();
 
+/// The name of this host, as the kernel has it; empty if it has none.
+[[nodiscard]] std::string HostName();
+
 }  // namespace common::config

@@ -1,6 +1,9 @@
 #include "common/config/expand.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace common::config {
@@ -23,6 +26,12 @@ Environment ProcessEnvironment() {
                                                           // sets variables
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};  // POSIX: 255 bytes at the most; the last one stays zero.
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
 }
 
 std::variant<std::string, NotExpanded> Expand(std::string_view text,

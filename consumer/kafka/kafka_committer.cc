@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/kafka/classify_error.h"
+
 namespace consumer {
 
 using common::Deadline;
@@ -92,7 +94,7 @@ bool KafkaCommitter::PrepareProducer() {
   }
   const auto initialised = producer_->Initialise(Deadline::After(timing_.initialise));
   if (!initialised) {
-    log_.Warn("producer.not_ready", {{"producer", settings_.instance},
+    log_.Warn("producer.not_ready", {{"producer", settings_.transactional_id()},
                                      {"code", initialised.error().code},
                                      {"detail", initialised.error().detail}});
     // A call that timed out is resumed by the next one; anything else needs a new client.
@@ -112,10 +114,14 @@ void KafkaCommitter::Discard() {
 CommitReport KafkaCommitter::Commit(Batch batch) {
   const auto begun_at = Deadline::Clock::now();
   TransactionEnd end = RunTransaction(*producer_, batch, Deadline::After(timing_.transaction));
+  const auto elapsed = Deadline::Clock::now() - begun_at;
+  // The broker fences the producer of a transaction that outlives its timeout, too.
+  const bool is_in_time = elapsed < TransactionalProducer::TransactionTimeout(settings_);
   return {.outcome = end.outcome,
           .batch = std::move(batch),
-          .elapsed = Deadline::Clock::now() - begun_at,
+          .elapsed = elapsed,
           .is_recycled = end.must_recycle,
+          .is_fenced = is_in_time && end.code == common::kafka::code::kFenced,
           .code = end.code,
           .detail = std::move(end.detail),
           .too_large = std::move(end.too_large)};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -34,7 +35,7 @@ kafka::Properties Defaults() {
 }
 
 kafka::Properties Promises(const ClientSettings& settings) {
-  return {{"transactional.id", settings.instance},
+  return {{"transactional.id", settings.transactional_id()},
           {"enable.idempotence", "true"},
           {"acks", "all"},
           {"partitioner", "murmur2_random"}};
@@ -79,11 +80,18 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Create(
   return producer;
 }
 
+std::chrono::milliseconds TransactionalProducer::TransactionTimeout(
+    const ClientSettings& settings) {
+  kafka::Properties properties = settings.properties;
+  properties.merge(Defaults());
+  return std::chrono::milliseconds(std::atoll(properties.at("transaction.timeout.ms").c_str()));
+}
+
 TransactionalProducer::TransactionalProducer(const ClientSettings& settings,
                                              const common::Logger& log)
     : callbacks_topic_(settings.topics.callbacks),
       topic_names_{settings.topics.processes, settings.topics.seen, settings.topics.dead},
-      client_log_(log, "producer " + settings.instance) {}
+      client_log_(log, "producer " + settings.transactional_id()) {}
 
 TransactionalProducer::~TransactionalProducer() {
   if (!client_) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ class TransactionalProducer final : public TransactionalClient {
   /// Errors: kStop, in librdkafka's words.
   static common::Result<std::unique_ptr<TransactionalProducer>> Create(
       const ClientSettings& settings, const common::Logger& log);
+  /// How long a transaction may be open before the broker aborts it.
+  static std::chrono::milliseconds TransactionTimeout(const ClientSettings& settings);
   /// Drops what is under way; the broker aborts it when the next one initialises, or in time.
   ~TransactionalProducer() override;
 

@@ -59,6 +59,7 @@ CommitFlow::Progress CommitFlow::Finish(common::Deadline deadline, Tasks& tasks)
     Progress progress = Apply(*std::move(report), now);
     Append(all.disposed, std::move(progress.disposed));
     all.must_restore = all.must_restore || progress.must_restore;
+    all.is_fenced = all.is_fenced || progress.is_fenced;
     if (!was_abandoned && state_ != State::kIdle) return all;
     if (progress.must_restore || deadline.HasPassed()) return all;
   }
@@ -98,14 +99,18 @@ bool CommitFlow::Submit(TimePoint now) {
 
 CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now) {
   events_.TransactionEnded(report);
-  if (std::exchange(state_, State::kIdle) == State::kAbandoned) return {};
+  Progress progress;
+  progress.is_fenced = report.is_fenced;
+  if (std::exchange(state_, State::kIdle) == State::kAbandoned) return progress;
   switch (report.outcome) {
     case CommitOutcome::kCommitted:
       repeats_ = 0;
-      return {.disposed = outbox_.Committed()};
+      progress.disposed = outbox_.Committed();
+      return progress;
     case CommitOutcome::kUnknown:
       repeats_ = 0;
-      return {.disposed = {}, .must_restore = true};
+      progress.must_restore = true;
+      return progress;
     case CommitOutcome::kAborted:
       break;
   }
@@ -113,7 +118,7 @@ CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now) {
   state_ = State::kToRepeat;
   const bool is_mended = MendOversized(report.too_large);
   due_at_ = is_mended ? now : now + settings_.repeat.Delay(repeats_++, 1.0);
-  return {};
+  return progress;
 }
 
 // A broker refuses all records of one request together, so only the largest is surely at fault.

@@ -37,6 +37,7 @@ class CommitFlow {
   struct Progress {
     Outbox::Disposed disposed;
     bool must_restore = false;  ///< The outcome is unknown: memory and Kafka may differ.
+    bool is_fenced = false;     ///< As in the report.
   };
 
   /// `oversized` makes the dead letter of a callback whose result its topic does not take.

@@ -40,6 +40,7 @@ struct CommitReport {
   Batch batch;  ///< As it was handed over.
   std::chrono::steady_clock::duration elapsed{};
   bool is_recycled = false;  ///< The producer was, or is about to be, replaced.
+  bool is_fenced = false;    ///< By another producer of the same transactional.id.
   std::string_view code;     ///< Why not; a literal from a closed set.
   std::string detail;        ///< For people.
   /// Positions in batch.records of those that are larger than their topic takes.

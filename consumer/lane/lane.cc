@@ -54,6 +54,7 @@ void Lane::Close() { ports_.source.Close(*this); }
 
 void Lane::Assigned(const std::vector<Partition>& partitions) {
   Drop();
+  fencing_.Rebalanced();
   ports_.events.Assigned(partitions.size());
   is_in_group_ = true;
   intake_.Assigned(partitions);
@@ -69,6 +70,7 @@ void Lane::Revoked(bool is_lost) {
     Apply(commits_.Finish(common::Deadline::After(settings_.finish), tasks_));
   }
   Drop();
+  fencing_.Rebalanced();
   intake_.Revoked();
   tasks_.clear();
   is_restore_due_ = false;
@@ -197,6 +199,11 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     }
   }
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
+  if (progress.is_fenced && fencing_.Fenced(now_)) {
+    fenced_ = common::Error{common::Remedy::kStop, "fenced",
+                            "another program uses the same transactional.id, although the group "
+                            "has moved no partition: give each instance an `instance` of its own"};
+  }
   if (!progress.must_restore) return;
   std::vector<Partition> partitions;
   for (const auto& [partition, task] : tasks_) partitions.push_back(partition);

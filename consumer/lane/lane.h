@@ -12,6 +12,7 @@
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
+#include "consumer/lane/fencing_watch.h"
 #include "consumer/lane/fetcher.h"
 #include "consumer/lane/intake.h"
 #include "consumer/lane/lane_events.h"
@@ -78,7 +79,9 @@ class Lane final : private SourceListener {
   }
 
   /// Set once the lane cannot go on: the process must end.
-  [[nodiscard]] std::optional<common::Error> failure() const { return ports_.source.failure(); }
+  [[nodiscard]] std::optional<common::Error> failure() const {
+    return fenced_ ? fenced_ : ports_.source.failure();
+  }
   /// Whether an assignment, be it empty, was received and is in force.
   [[nodiscard]] bool is_in_group() const { return is_in_group_; }
   /// Whether a partition cannot be restored, which is nothing that this instance could cure.
@@ -116,8 +119,10 @@ class Lane final : private SourceListener {
   PendingCallbacks pending_;
   Intake intake_;
   CommitFlow commits_;
-  TimePoint now_{};               ///< Of the current turn,
-  common::WallTime wall_time_{};  ///< and so is this.
+  FencingWatch fencing_;
+  std::optional<common::Error> fenced_;  ///< For good.
+  TimePoint now_{};                      ///< Of the current turn,
+  common::WallTime wall_time_{};         ///< and so is this.
   TimePoint measure_at_{};
   TimePoint restore_began_at_{};
   std::optional<TimePoint> out_of_group_since_;

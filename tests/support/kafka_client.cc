@@ -62,6 +62,12 @@ std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<R
   return records;
 }
 
+void KafkaClient::TakeTransactionalId(const std::string& id) {
+  const Handle producer = MakeHandle(RD_KAFKA_PRODUCER, bootstrap_, {{"transactional.id", id}});
+  const common::kafka::ErrorHandle error(rd_kafka_init_transactions(producer.get(), kLimitMs));
+  if (error) throw std::runtime_error("init_transactions: " + id);
+}
+
 std::map<std::size_t, rd_kafka_resp_err_t> KafkaClient::ProduceAll(
     const std::string& topic, std::vector<Record>& records, const std::vector<std::size_t>& which,
     const Deadline& deadline) {

@@ -66,6 +66,9 @@ class KafkaClient {
   /// Where a read_committed reader must stop for now.
   [[nodiscard]] std::int64_t LastStableOffset(const std::string& topic, std::int32_t partition);
 
+  /// Initialises a producer of that transactional.id, which fences the one that had it.
+  void TakeTransactionalId(const std::string& id);
+
   /// By partition; partitions without a committed offset are left out.
   [[nodiscard]] std::map<std::int32_t, std::int64_t> CommittedOffsets(const std::string& group,
                                                                       const std::string& topic);

@@ -1,4 +1,4 @@
-// Leaves a transaction open: half_transaction BOOTSTRAP PROCESSES SEEN TRANSACTIONAL-ID
+// Leaves a transaction open: half_transaction BOOTSTRAP PROCESSES SEEN GROUP INSTANCE
 #include <unistd.h>
 
 #include <cstdio>
@@ -6,13 +6,14 @@
 #include "consumer/kafka/transactional_producer.h"
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 6) return 2;
   const common::Logger log("half_transaction");
   consumer::ClientSettings settings;
   settings.properties = {{"bootstrap.servers", argv[1]}};
   settings.topics.processes = argv[2];
   settings.topics.seen = argv[3];
-  settings.instance = argv[4];
+  settings.group = argv[4];
+  settings.instance = argv[5];
   const auto deadline = common::Deadline::After(std::chrono::seconds(20));
   const auto producer = consumer::TransactionalProducer::Create(settings, log);
   if (!producer || !(*producer)->Initialise(deadline) || !(*producer)->Begin()) return 1;

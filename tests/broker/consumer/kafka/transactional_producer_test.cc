@@ -64,7 +64,7 @@ TEST(TransactionalProducer, ShowsNothingOfATransactionThatItsOwnerDidNotSurvive)
   ConsumerBench bench;
   tests::Process owner(HALF_TRANSACTION,
                        {tests::Broker::Shared().bootstrap(), bench.topics().processes,
-                        bench.topics().seen, bench.Settings("a").instance});
+                        bench.topics().seen, bench.group(), bench.Settings("a").instance});
   ASSERT_TRUE(owner.WaitForOutput("produced", std::chrono::seconds(30))) << owner.Describe();
   EXPECT_EQ(bench.kafka().HighWatermark(bench.topics().processes, 0), 1);
   owner.Kill();
@@ -120,6 +120,26 @@ TEST(TransactionalProducer, RefusesToSendOffsetsWithoutAFenceableMembership) {
   EXPECT_THAT(bench.kafka().ReadAll(bench.topics().processes), IsEmpty());
 }
 
+TEST(TransactionalProducer, DoesNotFenceThatOfTheSameInstanceInAnotherGroup) {
+  ConsumerBench one;
+  ConsumerBench other;
+  const std::string instance = one.Settings("same").instance;
+  const auto settings = [&](ConsumerBench& bench) {
+    ClientSettings made = bench.Settings("");
+    made.instance = instance;
+    return made;
+  };
+  Member member(one, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto producer = TransactionalProducer::Create(settings(one), one.log());
+  ASSERT_TRUE((*producer)->Initialise(Soon()));
+  const auto neighbour = TransactionalProducer::Create(settings(other), other.log());
+  ASSERT_TRUE((*neighbour)->Initialise(Soon()));
+  const auto end = RunTransaction(
+      **producer, ConsumerBench::OneCallback(0, 1, 1, *member.source().Membership()), Soon());
+  EXPECT_EQ(Describe(end), "committed: ");
+}
+
 TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
   ConsumerBench bench;
   bench.topics().processes =
@@ -165,6 +185,7 @@ TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {
   ASSERT_TRUE(fenced.has_value());
   EXPECT_EQ(fenced->outcome, CommitOutcome::kAborted) << fenced->detail;
   EXPECT_TRUE(fenced->is_recycled);
+  EXPECT_TRUE(fenced->is_fenced) << fenced->detail;
   EXPECT_THAT(fenced->batch.records, SizeIs(2)) << "to be handed over again";
   EXPECT_EQ(commit(2)->outcome, CommitOutcome::kCommitted);
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)),

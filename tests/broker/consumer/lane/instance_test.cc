@@ -79,6 +79,27 @@ TEST_F(Instance, EndsWithStatusOneWhenAnotherTakesItsName) {
       << newer->Describe();
 }
 
+TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {
+  const auto instance = run.Start("a");
+  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(30)));
+  const std::string id = run.group() + "." + run.group() + "-a-0";
+  int number = 0;
+  while (instance->IsRunning() && number < 5) {
+    run.kafka().TakeTransactionalId(id);  // which fences the instance
+    run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(++number)});
+    ASSERT_TRUE(tests::WaitUntil(
+        [&] {
+          return run.Counts(run.topics().processes).size() == static_cast<std::size_t>(number) ||
+                 !instance->IsRunning();
+        },
+        seconds(30)))
+        << instance->Describe();
+  }
+  EXPECT_EQ(instance->WaitForExit(seconds(1)), 1);
+  EXPECT_THAT(instance->StandardError(), HasSubstr(R"("event":"lane.failed")"));
+  EXPECT_THAT(instance->StandardError(), HasSubstr("give each instance an `instance` of its own"));
+}
+
 TEST_F(Instance, EndsWithStatusOneWhenATopicIsMissing) {
   run.kafka().DeleteTopic(run.topics().seen);
   const auto instance = run.Start("a");

@@ -37,7 +37,8 @@ class ConfigTest : public ::testing::Test {
         },
         [](const std::string& /*name*/, const std::string& /*value*/) {
           return std::optional<std::string>();
-        });
+        },
+        host_name);
   }
   ConfigReading ReadWith(const std::string& yaml) const { return Read(kNeeded + yaml); }
 
@@ -51,6 +52,7 @@ class ConfigTest : public ::testing::Test {
   }
 
   std::map<std::string, std::string> environment;
+  std::string host_name = "host-1.example";
   tests::TempDirectory directory;
 };
 
@@ -60,7 +62,7 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
   const Config& config = reading.config;
   EXPECT_EQ(common::config::ToText(config.admin), "127.0.0.1:9101");
   EXPECT_EQ(config.group, "sluice");
-  EXPECT_EQ(config.instance, "consumer-0");
+  EXPECT_EQ(config.instance, "host-1.example");
   EXPECT_EQ(config.lanes, 1);
   EXPECT_EQ(config.topics.seen, "callbacks.seen");
   EXPECT_EQ(config.commit_interval, milliseconds(100));
@@ -173,13 +175,32 @@ TEST_F(ConfigTest, RefusesTheKafkaPropertiesThatPromisesRestOn) {
   for (const char* property :
        {"group.id", "group.instance.id", "transactional.id", "isolation.level",
         "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks",
-        "partitioner", "partition.assignment.strategy"}) {
+        "partitioner", "partition.assignment.strategy", "group.protocol",
+        "group.remote.assignor"}) {
     const ConfigReading reading =
         Read("kafka: { bootstrap.servers: \"k:9092\", " + std::string(property) +
              ": x }\nassure: { base_url: \"https://a\", token_url: \"https://t\", client_id: me, "
              "client_secret: x }\n");
     EXPECT_THAT(Mistakes(reading), ElementsAre(HasSubstr(property))) << property;
   }
+}
+
+TEST_F(ConfigTest, RefusesNamesThatKafkaOrTheMetadataOfOffsetsCannotHold) {
+  for (const std::string instance : {"a b", "a;b", "ä", "a/b"}) {
+    EXPECT_THAT(Mistakes(ReadWith("instance: " + instance + "\n")),
+                ElementsAre(HasSubstr("instance: must have")))
+        << instance;
+  }
+  EXPECT_THAT(Mistakes(ReadWith("instance: " + std::string(246, 'a') + "\n")),
+              ElementsAre(HasSubstr("instance: must have")));
+  EXPECT_THAT(Mistakes(ReadWith("instance: " + std::string(245, 'a') + "\n")), IsEmpty());
+  EXPECT_THAT(Mistakes(ReadWith("group: a;b\n")), ElementsAre(HasSubstr("group: must not")));
+}
+
+TEST_F(ConfigTest, RefusesAHostNameThatCannotNameAnInstance) {
+  host_name = "";
+  EXPECT_THAT(Mistakes(ReadWith("")), ElementsAre(HasSubstr("instance: is missing")));
+  EXPECT_THAT(Mistakes(ReadWith("instance: consumer-0\n")), IsEmpty());
 }
 
 TEST_F(ConfigTest, NeverShowsASecret) {

@@ -148,6 +148,7 @@ class FakeCommitter final : public Committer {
     CommitOutcome outcome = CommitOutcome::kCommitted;
     bool is_applied = true;  ///< What really became of it; an unknown outcome may be either.
     std::vector<std::size_t> too_large = {};
+    bool is_fenced = false;
   };
 
   explicit FakeCommitter(FakeKafka& kafka) : kafka_(kafka) {}
@@ -167,6 +168,7 @@ class FakeCommitter final : public Committer {
     CommitReport report;
     report.outcome = act.outcome;
     report.too_large = act.too_large;
+    report.is_fenced = act.is_fenced;
     const bool is_applied = act.outcome == CommitOutcome::kAborted ? false : act.is_applied;
     if (is_applied && !kafka_.Apply(*under_way_)) report.outcome = CommitOutcome::kAborted;
     report.batch = *std::exchange(under_way_, std::nullopt);

@@ -143,6 +143,54 @@ TEST(LaneOutcome, CommitsNothingWhenTheAssignmentIsLostAndRecyclesTheProducer) {
   EXPECT_EQ(bench.committer.recycled, 1);
 }
 
+TEST(LaneOutcome, EndsWhenItIsFencedAgainAndAgainWithoutARebalance) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  const FakeCommitter::Act fenced{
+      .outcome = CommitOutcome::kAborted, .is_applied = false, .is_fenced = true};
+  bench.committer.script = {fenced, fenced};
+  bench.fetcher.FinishAll();
+  bench.Turn(50);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_FALSE(bench.lane.failure().has_value()) << "a broker or a tool may have done that";
+
+  bench.committer.script = {fenced};
+  bench.Arrives(0, "p2");
+  bench.Turn();
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_TRUE(bench.lane.failure().has_value());
+  EXPECT_EQ(bench.lane.failure()->code, "fenced");
+  EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("`instance`"));
+}
+
+TEST(LaneOutcome, OutlivesFencingsAroundRebalancesAndThoseOfLongAgo) {
+  LaneBench bench;
+  const FakeCommitter::Act fenced{
+      .outcome = CommitOutcome::kAborted, .is_applied = false, .is_fenced = true};
+  for (int i = 0; i < 4; ++i) {
+    bench.Arrives(0, "p" + std::to_string(i));
+    bench.AssignAndRestore({0});
+    bench.committer.script = {fenced};
+    bench.fetcher.FinishAll();
+    bench.Turn(50);
+    bench.source.Revoke();
+    bench.Turn();
+  }
+  bench.AssignAndRestore({0});
+  for (int i = 4; i < 8; ++i) {
+    bench.Arrives(0, "p" + std::to_string(i));
+    bench.Turn();
+    bench.committer.script = {fenced};
+    bench.fetcher.FinishAll();
+    bench.Turn(50);
+    bench.Pass(std::chrono::minutes(3));
+  }
+  EXPECT_THAT(bench.Published(), SizeIs(8));
+  EXPECT_FALSE(bench.lane.failure().has_value());
+}
+
 TEST(LaneOutcome, DoesNotRestoreWhileABatchOfTheLastAssignmentCouldStillBeCommitted) {
   LaneBench bench;
   bench.Arrives(0, "p1");

@@ -72,7 +72,7 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
               ContainerEq(Texts{
                   {"admin", ToText(config.admin)},
                   {"group", config.group},
-                  {"instance", config.instance},
+                  {"instance", "the host's name"},
                   {"lanes", std::to_string(config.lanes)},
                   {"kafka", "required"},
                   {"topics.callbacks", config.topics.callbacks},
