@@ -25,30 +25,42 @@ class CurlTransportTest : public testing::Test {
     return request;
   }
 
-  /// Waits for `count` more replies, 20 s at most.
+  /// Waits for `count` more replies; one call of the transport may bring more than that.
   void Await(std::size_t count) { Await(transport, count); }
   void Await(CurlTransport& on, std::size_t count) {
-    const auto deadline = common::Deadline::After(std::chrono::seconds(20));
     const std::size_t wanted = replies.size() + count;
-    while (replies.size() < wanted && !deadline.HasPassed()) {
-      on.Wait({}, deadline.Remaining());
-      for (HttpReply& reply : on.Collect()) {
-        const std::uint64_t id = reply.id;
-        EXPECT_TRUE(replies.emplace(id, std::move(reply)).second) << "a second reply to " << id;
-      }
-    }
-    ASSERT_EQ(replies.size(), wanted) << "no reply in time";
+    ASSERT_TRUE(Receive(on, [&] { return replies.size() >= wanted; }))
+        << replies.size() << " of " << wanted << " replies in time";
+  }
+  /// Waits for the reply to this request, whatever other replies come before it.
+  void AwaitReplyTo(CurlTransport& on, std::uint64_t id) {
+    ASSERT_TRUE(Receive(on, [&] { return replies.contains(id); })) << "no reply to " << id;
   }
   HttpReply Fetch(HttpRequest request) {
     const std::uint64_t id = request.id;
     transport.Start(std::move(request));
-    Await(1);
+    AwaitReplyTo(transport, id);
     return replies[id];
   }
 
   CurlGlobal global;
   CurlTransport transport{CurlSettings{.ca_file = {}, .connect_timeout = std::chrono::seconds(5)}};
   std::map<std::uint64_t, HttpReply> replies;
+
+ private:
+  /// Keeps what comes until the condition holds. False: it did not within a minute.
+  template <typename Condition>
+  bool Receive(CurlTransport& on, Condition has_come) {
+    const auto deadline = common::Deadline::After(std::chrono::seconds(60));
+    while (!has_come() && !deadline.HasPassed()) {
+      on.Wait({}, deadline.Remaining());
+      for (HttpReply& reply : on.Collect()) {
+        const std::uint64_t id = reply.id;
+        EXPECT_TRUE(replies.emplace(id, std::move(reply)).second) << "a second reply to " << id;
+      }
+    }
+    return has_come();
+  }
 };
 
 }  // namespace consumer
