@@ -4,6 +4,7 @@
 
 #include "tests/support/kafka_calls.h"
 #include "tests/support/kafka_client.h"
+#include "tests/support/kafka_nodes.h"
 #include "tests/support/wait_until.h"
 
 namespace tests {
@@ -64,12 +65,14 @@ void KafkaClient::CreateTopic(const std::string& name, const TopicSpec& spec) {
   const auto* results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   CheckTopics(results, count);
-  // It exists when the controller says so, but can be used when its leaders are known.
-  const auto has_leaders = [&] {
+  // It exists when the controller says so, but can be used when its leaders are known, by every
+  // node: any of them may be asked next.
+  const auto is_usable = [&] {
     const auto shape = Shape(producer_.get(), name);
-    return shape && shape->led_partitions == spec.partitions;
+    return shape && shape->led_partitions == spec.partitions &&
+           IsKnownToAllNodes(producer_.get(), name);
   };
-  if (!WaitUntil(has_leaders, kLimit)) throw std::runtime_error(name + " has no leaders");
+  if (!WaitUntil(is_usable, kLimit)) throw std::runtime_error(name + " is not known to all nodes");
 }
 
 void KafkaClient::DeleteTopic(const std::string& name) {
@@ -83,6 +86,8 @@ void KafkaClient::DeleteTopic(const std::string& name) {
   const auto* results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   CheckTopics(results, count);
+  const auto is_gone = [&] { return IsForgottenByAllNodes(producer_.get(), name); };
+  if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still known to a node");
 }
 
 std::optional<TopicSpec> KafkaClient::DescribeTopic(const std::string& name) {

@@ -48,10 +48,12 @@ std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<R
   std::iota(open.begin(), open.end(), 0);
   while (!open.empty()) {
     const auto errors = ProduceAll(topic, records, open, deadline);
-    // A node that has just come up may not know the topic yet; then nothing was sent.
+    // A node that has just come up may not know the topic yet; then nothing was sent. A client that
+    // asked it takes the topic for gone, and its partitions with it.
     std::vector<std::size_t> again;
     for (const auto& [index, error] : errors) {
       const bool is_unknown = error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                              error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
                               error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
       if (!is_unknown || deadline.HasPassed()) Check(error, "produce to " + topic);
       if (is_unknown) again.push_back(index);

@@ -44,9 +44,11 @@ class KafkaClient {
 
   explicit KafkaClient(std::string bootstrap);
 
-  /// Makes a topic of a unique name and returns the name.
+  /// Makes a topic of a unique name and returns the name. Every node knows it by then, with its
+  /// leaders.
   std::string CreateUniqueTopic(std::string_view prefix, const TopicSpec& spec = {});
   void CreateTopic(const std::string& name, const TopicSpec& spec = {});
+  /// No node knows it any more when this returns.
   void DeleteTopic(const std::string& name);
 
   /// Partitions, replication and all configs in force. No such topic: nullopt.

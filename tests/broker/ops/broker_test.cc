@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/kafka_calls.h"
 #include "tests/support/kafka_client.h"
+#include "tests/support/kafka_nodes.h"
 
 namespace tests {
 namespace {
@@ -39,6 +41,19 @@ TEST(Broker, OfThreeNodesGoesOnWithTwo) {
 
   auto values = Values(kafka.ReadAll(topic));
   EXPECT_THAT(values, testing::UnorderedElementsAre("1", "2", "3", "4"));
+}
+
+// A client that asks a node which has not heard of the topic yet takes it for missing.
+TEST(KafkaClient, CreatesAndDeletesTopicsOnEveryNode) {
+  const auto broker = Broker::Start(3);
+  KafkaClient kafka(broker->bootstrap());
+  const auto bystander = MakeHandle(RD_KAFKA_PRODUCER, broker->bootstrap(), {});
+  for (int i = 0; i < 30; ++i) {
+    const auto topic = kafka.CreateUniqueTopic("everywhere", {.partitions = 3, .replication = 3});
+    EXPECT_TRUE(IsKnownToAllNodes(bystander.get(), topic)) << i;
+    kafka.DeleteTopic(topic);
+    EXPECT_TRUE(IsForgottenByAllNodes(bystander.get(), topic)) << i;
+  }
 }
 
 TEST(KafkaClient, ReadsBackWhatItProduced) {

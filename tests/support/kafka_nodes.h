@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "common/kafka/handles.h"
+
+namespace tests {
+
+/// Whether every node of the cluster that is alive answers that the topic exists. A topic that has
+/// just been made is known to one node before another, and a client that asks the other one takes
+/// it for missing. Throws nothing; false as well if a node does not answer in time.
+[[nodiscard]] bool IsKnownToAllNodes(rd_kafka_t* handle, const std::string& topic);
+
+/// The same of a topic that has been deleted: every node answers that there is none. Does not
+/// create it on a cluster that creates what is asked for.
+[[nodiscard]] bool IsForgottenByAllNodes(rd_kafka_t* handle, const std::string& topic);
+
+}  // namespace tests
