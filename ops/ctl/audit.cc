@@ -87,7 +87,9 @@ class Report {
     } else {
       output_.out << RenderText(line);
     }
-    if (producer_ == nullptr || !IsMissing(finding.fault)) return;
+    // Where the log is another one, nobody knows what the group will come to: put back each time,
+    // it would stand there ever more often.
+    if (producer_ == nullptr || !IsMissing(finding.fault) || finding.stands_again) return;
     // On its own partition, where its marker is. What fails is told at the end.
     static_cast<void>(
         producer_->Send({.place = {record.partition(), record.offset()},

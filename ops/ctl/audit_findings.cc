@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
+#include "ops/ctl/audit_identity.h"
 #include "ops/ctl/audit_survey.h"
 
 namespace ctl {
@@ -45,13 +45,15 @@ Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Finding
     const common::RecordHeaders headers = record.headers();
     const std::int32_t partition = record.partition();
     const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
-    if (stands_for && offsets[partition].contains(*stands_for)) {
+    const bool may_stand_for = stands_for && offsets[partition].contains(*stands_for);
+    if (identities[partition].empty() && !may_stand_for) return;
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    if (may_stand_for && ledgers.at(partition).IsPutBack(*stands_for, is)) {
       offsets_again[partition].insert(*stands_for);
     }
-    if (identities[partition].empty()) return;
-    const Identity identity =
-        consumer::ReadCallback(record.value(), headers, settings_.providers).identity;
-    if (identities[partition].contains(identity)) identities_again[partition].insert(identity);
+    if (identities[partition].contains(is.identity)) {
+      identities_again[partition].insert(is.identity);
+    }
   });
   if (!read) return read.error();
   for (const std::int32_t partition : partitions) {

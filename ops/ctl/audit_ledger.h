@@ -10,6 +10,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "ops/ctl/audit_identity.h"
 
 namespace ctl {
 
@@ -27,6 +28,7 @@ struct AuditFinding {
   AuditFault fault = AuditFault::kNoMarker;
   Offset offset = 0;
   std::optional<Offset> first{};  ///< Of a surplus: the callback that had the other one, if known.
+  bool stands_again = false;      ///< kNoMarker: another callback of its identity has none either.
   friend auto operator<=>(const AuditFinding&, const AuditFinding&) = default;
 };
 
@@ -53,7 +55,13 @@ struct AuditHorizon {
 enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 
 /// The callbacks of ONE partition in a range of record times, the markers of their identities and
-/// the outcomes that name them: results and dead letters.
+/// their outcomes: results and dead letters.
+///
+/// An outcome is that of the callback at the place that it names if it is of the same fact and
+/// delivery: the place alone may be one in an earlier life of the log. Otherwise it is a stray one:
+/// of a callback that is not here, or of the same delivery at another place, where the log was
+/// copied. It still is the outcome of the identity's marker before it. An outcome that is older
+/// than its callback is not the callback's unless a marker is.
 ///
 /// A callback needs a marker by which the consumer would call it a duplicate now: its own, or one
 /// with record time - marker time < window, the marker's time rounded up to the hour as the
@@ -62,8 +70,8 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 /// within the window.
 ///
 /// Takes all callbacks first, in the order of their offsets, then markers and outcomes in any.
-/// Memory: 44 bytes for each callback and 32 for each identity; what concerns none of the callbacks
-/// is not kept.
+/// Memory: 60 bytes for each callback, 32 for each identity, and 32 for each stray outcome; what
+/// concerns none of the identities is not kept.
 class AuditLedger {
  public:
   struct Range {
@@ -78,17 +86,27 @@ class AuditLedger {
   struct Callback {
     Offset offset = 0;
     common::WallTime time{};
-    common::Identity identity;
+    CallbackIdentity is;
     std::chrono::seconds window{};
-    /// It was put back for this callback of the same partition.
+    /// It names this callback of the same partition as the one that it was put back for.
     std::optional<Offset> stands_for{};
   };
   /// Outside of the range only what stands for a callback in the ledger is taken.
   void Add(const Callback& callback);
+  /// Whether a record that is `is` and names that callback in `redrive` was put back for it.
+  [[nodiscard]] bool IsPutBack(Offset callback, const CallbackIdentity& is) const;
   void AddMarker(const common::Identity& identity, common::WallTime time,
                  MarkedAs outcome = MarkedAs::kUnknown);
-  /// `at`: the Kafka timestamp of the result or dead letter.
-  void AddOutcome(Offset callback, common::WallTime at);
+
+  struct Outcome {
+    Offset callback = 0;  ///< Where it says that its callback stood.
+    /// A result says of what fact it is, a dead letter of what identity, unless it is without body.
+    std::optional<common::Identity> of{};
+    bool is_result = true;
+    DeliveryId delivery = 0;
+    common::WallTime at{};  ///< Its Kafka timestamp.
+  };
+  void AddOutcome(const Outcome& outcome);
 
   [[nodiscard]] AuditJudgement Judge(const AuditHorizon& horizon);
 
@@ -104,6 +122,8 @@ class AuditLedger {
     common::Identity identity;
     common::WallTime time{};
     Offset offset = 0;
+    std::uint64_t fact = 0;  ///< The first bytes of it.
+    DeliveryId delivery = 0;
     std::uint32_t outcome_second = 0;  ///< Of the epoch: when the last outcome came.
     std::uint32_t window_seconds : 30 = 0;
     std::uint32_t outcomes : 2 = 0;  ///< Counted up to 2.
@@ -114,8 +134,18 @@ class AuditLedger {
     MarkedAs outcome = MarkedAs::kUnknown;
     friend auto operator<=>(const Marker&, const Marker&) = default;
   };
+  /// An outcome of an identity that is here, of no callback that is.
+  struct Stray {
+    common::Identity identity;
+    common::WallTime at{};
+    DeliveryId delivery = 0;
+    friend auto operator<=>(const Stray&, const Stray&) = default;
+  };
   class Group;
 
+  [[nodiscard]] static bool IsOf(const Outcome& outcome, const Sighting& sighting);
+  [[nodiscard]] bool HoldsIdentity(const common::Identity& identity);
+  [[nodiscard]] static std::uint32_t SecondOf(common::WallTime time);
   /// In sightings_; its size if the callback is not there.
   [[nodiscard]] std::size_t PlaceOf(Offset offset) const;
   void Sort();
@@ -124,6 +154,7 @@ class AuditLedger {
   std::vector<Sighting> sightings_;         ///< By offset.
   std::vector<std::uint32_t> by_identity_;  ///< Places in sightings_, by identity and offset.
   std::vector<Marker> markers_;
+  std::vector<Stray> strays_;
   std::set<Offset> handed_over_;
 };
 

@@ -1,10 +1,11 @@
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/base/number.h"
 #include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
 #include "consumer/state/marker.h"
+#include "ops/ctl/audit_identity.h"
 #include "ops/ctl/audit_result.h"
 #include "ops/ctl/audit_survey.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 using common::LastHeader;
 using common::Result;
-using consumer::CallbackFacts;
 namespace header = common::header;
 
 std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
@@ -34,7 +34,12 @@ Result<void> AuditSurvey::ReadDeadLetters() {
     const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
     const auto topic = LastHeader(headers, header::kDeadTopic);
     if (!partition || !offset || topic != settings_.topics.callbacks) return;
-    dead_letters_[static_cast<std::int32_t>(*partition)].push_back({*offset, record.time()});
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    dead_letters_[static_cast<std::int32_t>(*partition)].push_back({.callback = *offset,
+                                                                    .of = is.identity,
+                                                                    .is_result = false,
+                                                                    .delivery = is.delivery,
+                                                                    .at = record.time()});
   });
   if (!read) return read.error();
   for (const auto& [partition, extent] : dead_->extents()) {
@@ -49,13 +54,12 @@ Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& l
     const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
     const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
     if (!is_in_range && !stands_for) return;
-    const CallbackFacts facts =
-        consumer::ReadCallback(record.value(), headers, settings_.providers);
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
     ledgers.at(record.partition())
         .Add({.offset = record.offset(),
               .time = record.time(),
-              .identity = facts.identity,
-              .window = settings_.providers[facts.row].dedup_window,
+              .is = is,
+              .window = settings_.providers[is.row].dedup_window,
               .stands_for = stands_for});
   });
 }
@@ -71,19 +75,25 @@ Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& led
 
 Result<void> AuditSurvey::ReadOutcomes(const Partitions& partitions, Ledgers& ledgers) {
   for (const std::int32_t partition : partitions) {
-    for (const Outcome& outcome : dead_letters_[partition]) {
-      ledgers.at(partition).AddOutcome(outcome.callback, outcome.at);
+    for (const AuditLedger::Outcome& outcome : dead_letters_[partition]) {
+      ledgers.at(partition).AddOutcome(outcome);
     }
   }
-  return processes_->Read(
-      Only(processes_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
-        const auto position = ReadResultPosition(record.value());
-        if (!position || position->partition != record.partition()) {
-          ++sums_.nameless_results;
-          return;
-        }
-        ledgers.at(record.partition()).AddOutcome(position->offset, record.time());
-      });
+  const std::string request_id(header::kRequestId);
+  return processes_->Read(Only(processes_->extents(), partitions), pace_,
+                          [&](const ScannedRecord& record) {
+                            const auto name = ReadResultName(record.value());
+                            if (!name || name->place.partition != record.partition()) {
+                              ++sums_.nameless_results;
+                              return;
+                            }
+                            ledgers.at(record.partition())
+                                .AddOutcome({.callback = name->place.offset,
+                                             .of = name->fact,
+                                             .is_result = true,
+                                             .delivery = DeliveryOf(record.Header(request_id)),
+                                             .at = record.time()});
+                          });
 }
 
 }  // namespace ctl

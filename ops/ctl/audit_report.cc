@@ -42,6 +42,10 @@ std::string_view CodeOf(AuditFault fault) {
 std::string Explain(const AuditLine& line) {
   switch (line.finding.fault) {
     case AuditFault::kNoMarker:
+      if (line.finding.stands_again) {
+        return "it has no marker, no result, no dead letter, and stands on the topic twice: the "
+               "group, whose offset is of another log, is to begin anew";
+      }
       return "it was passed over: no marker, no result, no dead letter";
     case AuditFault::kNoResult:
       return "its identity is marked as disposed of, but there is no result and no dead letter";
@@ -140,8 +144,8 @@ std::string RenderText(const AuditSums& sums, const AuditTally& tally) {
     text += *tally.put_back > 0 ? "; audit again once they are handled\n" : "\n";
   }
   if (tally.IsClean()) {
-    text += judged.expired == 0 ? "nothing is missing, nothing is there twice\n"
-                                : "nothing else is missing, nothing is there twice\n";
+    text += ExitStatusOf(sums, tally) == 0 ? "nothing is missing, nothing is there twice\n"
+                                           : "nothing else is missing, nothing is there twice\n";
     return text;
   }
   text += "FOUND: " + std::to_string(tally.missing) + " missing, " + std::to_string(tally.surplus) +
@@ -164,14 +168,15 @@ std::string RenderJson(const AuditSums& sums, const AuditTally& tally) {
       .Number("missing", Count(tally.missing))
       .Number("surplus", Count(tally.surplus))
       .Number("unmarked", Count(tally.unmarked))
-      .Number("namelessResults", sums.nameless_results);
+      .Number("namelessResults", sums.nameless_results)
+      .Bool("lostUnread", sums.has_lost_unread);
   if (tally.put_back) writer.Number("putBack", Count(*tally.put_back));
   return writer.Raw("notes", "[" + notes + "]").Finish();
 }
 
 int ExitStatusOf(const AuditSums& sums, const AuditTally& tally) {
   if (!tally.IsClean()) return kFound;
-  return sums.judged.expired > 0 ? 1 : 0;
+  return sums.judged.expired > 0 || sums.has_lost_unread ? 1 : 0;
 }
 
 }  // namespace ctl

@@ -47,7 +47,8 @@ struct AuditTally {
 /// The members of the report's object after `findings`.
 [[nodiscard]] std::string RenderJson(const AuditSums& sums, const AuditTally& tally);
 
-/// 0: every callback is accounted for; 3: findings; 1: none, but some could not be judged.
+/// 0: every callback is accounted for; 3: findings; 1: none, but some could not be judged, or may
+/// have expired before anybody judged them.
 [[nodiscard]] int ExitStatusOf(const AuditSums& sums, const AuditTally& tally);
 
 }  // namespace ctl

@@ -118,12 +118,31 @@ Result<void> AuditSurvey::Prepare() {
     const auto offset = committed->find(partition);
     const Offset reached =
         offset == committed->end() ? extent.from : std::min(offset->second, extent.to);
+    if (offset != committed->end()) CompareWithLog(partition, offset->second, extent.to);
     disposed_of_[partition] = {extent.from, std::max(extent.from, reached)};
     const Extent& ranged = in_range_.at(partition);
     sums_.waiting += std::max<Offset>(0, ranged.to - std::max(ranged.from, reached));
   }
   pace_.total += SizeOf(disposed_of_);
   return {};
+}
+
+// The ends were looked up after the committed offsets, so a whole log reaches to them.
+void AuditSurvey::CompareWithLog(std::int32_t partition, Offset committed, Offset end) {
+  const auto note = [&](const std::string& what) {
+    sums_.notes.push_back("partition " + std::to_string(partition) + ": the group's offset is " +
+                          std::to_string(committed) + ", " + what);
+  };
+  if (committed > end) {
+    went_back_.insert(partition);
+    note("and the log ends at " + std::to_string(end) +
+         ": it is not the log that the offset is of, so everything on it is judged");
+  }
+  const Offset start = callbacks_->log_start(partition);
+  if (committed >= start) return;
+  expired_unread_.insert(partition);
+  note("and the log begins at " + std::to_string(start) + ": " + std::to_string(start - committed) +
+       " offsets have expired before the group came to them");
 }
 
 Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {
@@ -166,8 +185,15 @@ AuditSurvey::Findings AuditSurvey::Judge(Ledgers& ledgers) {
     const AuditHorizon horizon = HorizonOf(partition);
     AuditJudgement judgement = ledger.Judge(horizon);
     Add(sums_.judged, judgement);
+    for (AuditFinding& finding : judgement.findings) {
+      finding.stands_again = finding.stands_again && went_back_.contains(partition);
+    }
     if (!judgement.findings.empty()) findings[partition] = std::move(judgement.findings);
     callbacks_complete_since_ = std::max(callbacks_complete_since_, horizon.callbacks);
+    // What has expired unread is older than what is left.
+    if (expired_unread_.contains(partition) && callbacks_->CompleteSince(partition) > range_.from) {
+      sums_.has_lost_unread = true;
+    }
   }
   return findings;
 }

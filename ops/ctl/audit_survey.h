@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct AuditSums {
   std::int64_t waiting = 0;   ///< Offsets of the range at or above the committed one.
   std::size_t under_way = 0;  ///< Of the missing: they stand on the topic once more already.
   std::int64_t nameless_results = 0;  ///< Results that do not say which callback they are of.
+  bool has_lost_unread = false;       ///< Of the range callbacks may have expired unread.
   std::vector<std::string> notes;     ///< What could not be looked at, a sentence each.
 };
 
@@ -42,7 +44,7 @@ using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)
 /// What was disposed of below C was committed before C was read, so it is below those ends.
 ///
 /// Memory: that of the ledgers of some partitions with a million callbacks in all (or of one that
-/// has more), and 16 bytes for each dead letter.
+/// has more), and 56 bytes for each dead letter.
 /// Threads: confined to one.
 /// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
 class AuditSurvey {
@@ -58,16 +60,12 @@ class AuditSurvey {
   using Partitions = std::vector<std::int32_t>;
   using Ledgers = std::map<std::int32_t, AuditLedger>;
   using Findings = std::map<std::int32_t, std::vector<AuditFinding>>;
-  struct Outcome {
-    Offset callback = 0;
-    common::WallTime at{};
-  };
-
   AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, Output& output,
               std::stop_token stop);
   common::Result<void> AuditAll(const AuditVisit& visit);
   common::Result<void> Prepare();
   common::Result<void> ReadDeadLetters();
+  void CompareWithLog(std::int32_t partition, Offset committed, Offset end);
   common::Result<void> Audit(const Partitions& partitions, const AuditVisit& visit);
   common::Result<void> ReadCallbacks(const Partitions& partitions, Ledgers& ledgers);
   common::Result<void> ReadMarkers(const Partitions& partitions, Ledgers& ledgers);
@@ -87,7 +85,10 @@ class AuditSurvey {
   std::unique_ptr<AuditSource> dead_;
   Extents in_range_;     ///< Of callbacks: the range, as it was before anything else was asked.
   Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
-  std::map<std::int32_t, std::vector<Outcome>> dead_letters_;  ///< By partition of the callback.
+  std::set<std::int32_t> went_back_;       ///< Partitions that end below the committed offset.
+  std::set<std::int32_t> expired_unread_;  ///< Those that begin above it.
+  /// By the partition of the callback.
+  std::map<std::int32_t, std::vector<AuditLedger::Outcome>> dead_letters_;
   common::WallTime letters_complete_since_ = common::WallTime::min();
   common::WallTime callbacks_kept_since_ = common::WallTime::max();
   common::WallTime callbacks_complete_since_ = common::WallTime::min();

@@ -35,6 +35,20 @@ using testing::Pair;
 
 constexpr int kPartitions = 2;
 
+/// Deletes what the partition holds, as retention would.
+void Expire(const std::string& topic, std::int32_t partition, std::int64_t before) {
+  const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
+  const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = before;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  const common::kafka::Event event(rd_kafka_queue_poll(queue.get(), tests::kLimitMs));
+  ASSERT_TRUE(event);
+  ASSERT_EQ(rd_kafka_event_error(event.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 class Audit : public testing::Test {
  protected:
   /// A delivery of that fact on `callbacks`, two hours old and some milliseconds younger than the
@@ -80,15 +94,39 @@ class Audit : public testing::Test {
 
   /// As if the group had handled everything that is there.
   void CommitAll() {
+    Commit([&](std::int32_t partition) {
+      return run_.kafka().HighWatermark(run_.topics().callbacks, partition);
+    });
+  }
+  void CommitAt(std::int64_t offset) {
+    Commit([&](std::int32_t /*partition*/) { return offset; });
+  }
+  template <typename OffsetOf>
+  void Commit(OffsetOf offset_of) {
     const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
                                           {{"group.id", run_.group()}});
     const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(kPartitions));
     for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
       const auto& topic = run_.topics().callbacks;
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset =
-          run_.kafka().HighWatermark(topic, partition);
+          offset_of(partition);
     }
     tests::Persist("commit", [&](int) { return rd_kafka_commit(client.get(), list.get(), 0); });
+  }
+
+  /// Another topic of the name, empty.
+  void MakeCallbacksAnew() {
+    const std::string& topic = run_.topics().callbacks;
+    run_.kafka().DeleteTopic(topic);
+    const auto create = [&] {
+      try {
+        run_.kafka().CreateTopic(topic, {kPartitions, 1, {{"min.insync.replicas", "1"}}});
+        return true;
+      } catch (const std::exception&) {
+        return false;  // The old one is still going.
+      }
+    };
+    ASSERT_TRUE(tests::WaitUntil(create, seconds(60)));
   }
 
   /// The whole day around now.
@@ -193,6 +231,51 @@ TEST_F(Audit, NamesEachHoleAndHealsIt) {
               testing::ElementsAre(Pair("k", 1), Pair("process-4", 1)));
 }
 
+TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
+  constexpr int kOld = 20;
+  constexpr int kNew = 12;
+  for (int fact = 0; fact < kOld; ++fact) Put(fact);
+  Handle(kOld);
+  ASSERT_NO_FATAL_FAILURE(MakeCallbacksAnew());
+  for (int fact = 0; fact < kNew; ++fact) Put(100 + fact);
+  for (int fact = 0; fact < 3; ++fact) Put(fact);
+  // As a consumer that goes on behind the old log leaves it.
+  CommitAt(500);
+
+  const auto found = Run();
+  EXPECT_EQ(found.status, 3) << found.output << found.error_output;
+  EXPECT_THAT(found.output,
+              AllOf(HasSubstr("15 callbacks: 0 with a result or dead letter, 3 redelivered"),
+                    HasSubstr("the group's offset is 500, and the log ends at"),
+                    HasSubstr("FOUND: 12 missing, 0 surplus, 0 unmarked\n")));
+  const auto redrove = Run({"--redrive"});
+  EXPECT_EQ(redrove.status, 3) << redrove.output << redrove.error_output;
+  EXPECT_THAT(redrove.output, HasSubstr("12 put back"));
+  const auto again = Run({"--redrive"});
+  EXPECT_EQ(again.status, 3) << again.output << again.error_output;
+  EXPECT_THAT(again.output,
+              AllOf(HasSubstr("stands on the topic twice"), HasSubstr("\n0 put back\n")));
+
+  // The group begins anew.
+  CommitAt(0);
+  Handle(kOld + kNew);
+  EXPECT_THAT(run_.Counts(run_.topics().processes),
+              AllOf(testing::SizeIs(kOld + kNew), Each(Pair(testing::_, 1))));
+  const auto healed = Run();
+  EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
+}
+
+TEST_F(Audit, CannotSayThatNothingIsMissingWhereCallbacksExpiredUnread) {
+  const auto lost = Put(1);
+  CommitAt(0);
+  ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().callbacks, lost.partition, 1));
+  const auto audited = Run();
+  EXPECT_EQ(audited.status, 1) << audited.output << audited.error_output;
+  EXPECT_THAT(audited.output, HasSubstr("1 offsets have expired before the group came to them"));
+  EXPECT_THAT(Run({"--json"}).output,
+              AllOf(HasSubstr(R"("ok":false)"), HasSubstr(R"("lostUnread":true)")));
+}
+
 TEST_F(Audit, HealsOnceThoughTwoOfThemDoItAtTheSameTime) {
   for (int fact = 0; fact < 40; ++fact) {
     const auto callback = Put(fact);
@@ -232,20 +315,6 @@ TEST_F(Audit, NamesWhatIsThereTwiceAndWhatHasNoMarker) {
   EXPECT_THAT(found.output, AllOf(HasSubstr(Place(twice)), HasSubstr(Place(second)),
                                   HasSubstr(Place(unmarked)), HasSubstr("\n0 put back\n")));
   EXPECT_THAT(found.output, HasSubstr("and so has" + Place(first).substr(0, 4)));
-}
-
-/// Deletes what the partition holds, as retention would.
-void Expire(const std::string& topic, std::int32_t partition, std::int64_t before) {
-  const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
-  const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = before;
-  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
-  const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
-  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
-  rd_kafka_DeleteRecords_destroy(request);
-  const common::kafka::Event event(rd_kafka_queue_poll(queue.get(), tests::kLimitMs));
-  ASSERT_TRUE(event);
-  ASSERT_EQ(rd_kafka_event_error(event.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 TEST_F(Audit, SaysWhatItCannotJudgeAnyMore) {

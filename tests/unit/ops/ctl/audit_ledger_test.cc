@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -62,21 +64,43 @@ std::string Describe(const AuditJudgement& judgement) {
 class Partition {
  public:
   Partition& Callback(Offset offset, char fact, std::chrono::milliseconds after_noon = 0ms,
-                      std::optional<Offset> stands_for = {}) {
-    ledger_.Add({.offset = offset,
-                 .time = kNoon + after_noon,
-                 .identity = Fact(fact),
-                 .window = kWindow,
-                 .stands_for = stands_for});
-    return *this;
+                      DeliveryId delivery = 0) {
+    return Add({.offset = offset,
+                .time = kNoon + after_noon,
+                .is = {.identity = Fact(fact), .fact = Fact(fact), .delivery = delivery},
+                .window = kWindow});
+  }
+  /// The same fact as `fact`, with the header `redrive`, which makes it `identity`.
+  Partition& Redriven(Offset offset, char identity, std::chrono::milliseconds after_noon,
+                      Offset stands_for, char fact = 'a', DeliveryId delivery = 0) {
+    return Add({.offset = offset,
+                .time = kNoon + after_noon,
+                .is = {.identity = Fact(identity), .fact = Fact(fact), .delivery = delivery},
+                .window = kWindow,
+                .stands_for = stands_for});
   }
   Partition& Marker(char fact, std::chrono::milliseconds after_noon = 0ms,
                     MarkedAs outcome = MarkedAs::kUnknown) {
     ledger_.AddMarker(Fact(fact), kNoon + after_noon, outcome);
     return *this;
   }
+  /// A result of the callback that is at the offset.
   Partition& Outcome(Offset offset, std::chrono::milliseconds after_noon = 1min) {
-    ledger_.AddOutcome(offset, kNoon + after_noon);
+    return ResultOf(facts_.at(offset), offset, after_noon);
+  }
+  /// A result that names that place, whatever is there.
+  Partition& ResultOf(char fact, Offset offset, std::chrono::milliseconds after_noon = 1min,
+                      DeliveryId delivery = 0) {
+    ledger_.AddOutcome(
+        {.callback = offset, .of = Fact(fact), .delivery = delivery, .at = kNoon + after_noon});
+    return *this;
+  }
+  Partition& LetterOf(std::optional<char> identity, Offset offset, DeliveryId delivery = 0) {
+    ledger_.AddOutcome({.callback = offset,
+                        .of = identity ? std::optional(Fact(*identity)) : std::nullopt,
+                        .is_result = false,
+                        .delivery = delivery,
+                        .at = kNoon + 1min});
     return *this;
   }
   [[nodiscard]] std::string Judged() { return Describe(ledger_.Judge(horizon)); }
@@ -84,6 +108,13 @@ class Partition {
   AuditHorizon horizon;
 
  private:
+  Partition& Add(const AuditLedger::Callback& callback) {
+    ledger_.Add(callback);
+    facts_[callback.offset] = static_cast<char>(callback.is.fact.bytes[0]);
+    return *this;
+  }
+
+  std::map<Offset, char> facts_;
   AuditLedger ledger_{{.from = kNoon - hours(12), .to = kNoon + hours(12)}};
 };
 
@@ -229,7 +260,7 @@ TEST(AuditLedger, TakesAPassedOverCallbackForHealedOnceItsIdentityHasAMarker) {
 // Its identity is marked, so it is put back under another one that names it.
 TEST(AuditLedger, JudgesWhatStandsForACallbackInItsPlace) {
   const auto put_back = [] {
-    return Partition().Callback(5, 'a').Callback(70, 'b', 24h * 6, 5).Marker('a');
+    return Partition().Callback(5, 'a').Redriven(70, 'b', 24h * 6, 5).Marker('a');
   };
   EXPECT_EQ(put_back().Judged(), "70 has no marker; 1 handed over");
   EXPECT_EQ(put_back().Marker('b', 24h * 6).Judged(), "70 has no result; 1 handed over");
@@ -239,8 +270,8 @@ TEST(AuditLedger, JudgesWhatStandsForACallbackInItsPlace) {
 TEST(AuditLedger, FollowsWhatStandsForOneThatStandsForAnother) {
   EXPECT_EQ(Partition()
                 .Callback(5, 'a')
-                .Callback(70, 'b', 24h * 6, 5)
-                .Callback(71, 'c', 24h * 7, 70)
+                .Redriven(70, 'b', 24h * 6, 5)
+                .Redriven(71, 'c', 24h * 7, 70)
                 .Marker('a')
                 .Marker('b', 24h * 6)
                 .Marker('c', 24h * 7)
@@ -252,8 +283,8 @@ TEST(AuditLedger, FollowsWhatStandsForOneThatStandsForAnother) {
 TEST(AuditLedger, TakesWhatIsPutBackTwiceForADuplicate) {
   EXPECT_EQ(Partition()
                 .Callback(5, 'a')
-                .Callback(70, 'b', 24h * 6, 5)
-                .Callback(71, 'b', 24h * 6 + 1min, 5)
+                .Redriven(70, 'b', 24h * 6, 5)
+                .Redriven(71, 'b', 24h * 6 + 1min, 5)
                 .Marker('a')
                 .Marker('b', 24h * 6)
                 .Outcome(70)
@@ -262,7 +293,7 @@ TEST(AuditLedger, TakesWhatIsPutBackTwiceForADuplicate) {
 }
 
 TEST(AuditLedger, LeavesOutWhatStandsForACallbackOfAnotherRange) {
-  EXPECT_EQ(Partition().Callback(5, 'a').Callback(70, 'b', 24h * 6, 4).Marker('a').Judged(),
+  EXPECT_EQ(Partition().Callback(5, 'a').Redriven(70, 'b', 24h * 6, 4).Marker('a').Judged(),
             "5 has no result");
 }
 
@@ -304,6 +335,117 @@ TEST(AuditLedger, DoesNotLookForTheCallbackOfAMarkerWhereCallbacksHaveExpired) {
   EXPECT_EQ(partition.Judged(), "1 duplicate");
 }
 
+// What lies at an offset now need not be what lay there in an earlier life of the log.
+TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherCallbackAtItsPlace) {
+  EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('b', 5).Judged(), "5 has no marker");
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').ResultOf('b', 5).Judged(), "5 has no result");
+  EXPECT_EQ(Partition().Callback(5, 'a').LetterOf('b', 5).Judged(), "5 has no marker");
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').ResultOf('b', 5).Outcome(5).Judged(),
+            "1 disposed of")
+      << "nor is it one of several";
+}
+
+TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherDeliveryAtItsPlace) {
+  EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5, 1min, 2).Judged(),
+            "5 has no marker");
+  EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5, 1min, 1).Marker('a').Judged(),
+            "1 disposed of");
+  EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5).Marker('a').Judged(),
+            "1 disposed of")
+      << "one of the two does not say";
+}
+
+TEST(AuditLedger, IsNotDeceivedByAResultOlderThanItsCallback) {
+  EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -2min).Judged(), "5 has no marker");
+  EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -30s).Judged(),
+            "5 is unmarked; 1 disposed of")
+      << "clocks may differ";
+  EXPECT_EQ(Partition().Callback(5, 'a', 2h).ResultOf('a', 5, 0ms).Marker('a', 2h).Judged(),
+            "1 disposed of")
+      << "a record from the future: its own marker says so";
+}
+
+TEST(AuditLedger, TakesARedeliveryOfAFactOfAnEarlierLifeForADuplicate) {
+  EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').ResultOf('a', 500, 1min, 1).Judged(),
+            "1 duplicate");
+  EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').Judged(), "0 has no result")
+      << "but only one that has a result";
+}
+
+TEST(AuditLedger, NamesASecondOutcomeOfAFactOfAnEarlierLife) {
+  const auto twice = [](std::chrono::milliseconds apart) {
+    return Partition()
+        .Callback(0, 'a', -11h + apart, 2)
+        .Marker('a', -11h)
+        .Marker('a', -11h + apart)
+        .ResultOf('a', 500, -11h, 1)
+        .ResultOf('a', 0, -11h + apart, 2);
+  };
+  EXPECT_EQ(twice(1h).Judged(), "0 is surplus to another; 1 disposed of");
+  EXPECT_EQ(twice(12h).Judged(), "1 disposed of") << "after the window";
+}
+
+TEST(AuditLedger, KnowsADeliveryWhereverItsLogWasCopiedTo) {
+  EXPECT_EQ(Partition().Callback(0, 'a', 0ms, 1).Marker('a').ResultOf('a', 500, 1min, 1).Judged(),
+            "1 disposed of");
+  EXPECT_EQ(Partition()
+                .Callback(0, 'a', 0ms, 1)
+                .Callback(1, 'a', 1s, 1)
+                .Marker('a')
+                .ResultOf('a', 500, 1min, 1)
+                .Judged(),
+            "1 disposed of, 1 duplicate")
+      << "the copy of a delivery has no result of its own";
+}
+
+TEST(AuditLedger, LeavesTheOutcomeOfALaterMarkerToThatOne) {
+  EXPECT_EQ(
+      Partition().Callback(5, 'a').Marker('a').Marker('a', 13h).ResultOf('a', 70, 13h).Judged(),
+      "5 has no result")
+      << "its callback is after the range";
+}
+
+TEST(AuditLedger, KnowsARedrivenCallbackFromItsOriginalOnlyWhereItNamesTheSameFactAndDelivery) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Redriven(70, 'b', 1h, 5, 'x').Marker('a').Judged(),
+            "5 has no result; 70 has no marker")
+      << "what was put back for another callback that lay there";
+  EXPECT_EQ(
+      Partition().Callback(5, 'a', 0ms, 1).Redriven(70, 'b', 1h, 5, 'a', 2).Marker('a').Judged(),
+      "5 has no result; 70 has no marker");
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a', 0ms, 1)
+                .Redriven(70, 'b', 1h, 5, 'a', 1)
+                .Marker('a')
+                .Marker('b', 1h)
+                .ResultOf('a', 70, 2h, 1)
+                .Judged(),
+            "1 disposed of, 1 handed over");
+}
+
+TEST(AuditLedger, KnowsADeadLetterByItsIdentityOrWithoutABodyByItsDelivery) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf('a', 5).Judged(), "1 disposed of");
+  EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).Marker('a').LetterOf({}, 5, 1).Judged(),
+            "1 disposed of");
+  EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).Marker('a').LetterOf({}, 5, 2).Judged(),
+            "5 has no result");
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf({}, 5).Judged(), "5 has no result");
+}
+
+TEST(AuditLedger, TellsWhichCallbacksWithoutAMarkerStandTwice) {
+  AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
+  for (const auto& [offset, fact] : {std::pair(5, 'a'), std::pair(6, 'b'), std::pair(7, 'a')}) {
+    ledger.Add({.offset = offset,
+                .time = kNoon,
+                .is = {.identity = Fact(fact), .fact = Fact(fact)},
+                .window = kWindow});
+  }
+  std::string again;
+  for (const AuditFinding& finding : ledger.Judge({}).findings) {
+    again += std::to_string(finding.offset) + (finding.stands_again ? " again; " : "; ");
+  }
+  EXPECT_EQ(again, "5 again; 6; 7 again; ");
+}
+
 /// What the consumer makes of a partition: in order, nothing in hand for long.
 struct Handled {
   std::vector<AuditLedger::Callback> callbacks;
@@ -319,7 +461,8 @@ Handled HandleAtRandom(std::mt19937& random) {
     if (time >= kNoon + hours(12)) break;
     const auto fact = static_cast<std::size_t>(random() % markers.size());
     const std::chrono::seconds window = minutes(30 + 60 * static_cast<int>(fact));
-    handled.callbacks.push_back({offset, time, Fact(static_cast<char>('a' + fact)), window, {}});
+    const common::Identity is = Fact(static_cast<char>('a' + fact));
+    handled.callbacks.push_back({offset, time, {.identity = is, .fact = is}, window, {}});
     if (markers[fact] && time - std::chrono::ceil<hours>(*markers[fact]) < window) {
       continue;
     }
@@ -336,8 +479,10 @@ AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> n
   for (const auto& callback : handled.callbacks) ledger.Add(callback);
   for (const std::size_t first : handled.firsts) {
     const auto& callback = handled.callbacks[first];
-    if (first != no_marker) ledger.AddMarker(callback.identity, callback.time);
-    if (first != no_outcome) ledger.AddOutcome(callback.offset, callback.time);
+    if (first != no_marker) ledger.AddMarker(callback.is.identity, callback.time);
+    if (first != no_outcome) {
+      ledger.AddOutcome({.callback = callback.offset, .of = callback.is.fact, .at = callback.time});
+    }
   }
   return ledger.Judge({});
 }
@@ -364,7 +509,7 @@ TEST(AuditLedger, FindsNothingInWhatAConsumerHasHandledAndEveryHoleThatIsCutInto
     const bool is_followed =
         std::any_of(handled.firsts.begin(), handled.firsts.end(), [&](std::size_t other) {
           return other > cut &&
-                 handled.callbacks[other].identity == handled.callbacks[cut].identity;
+                 handled.callbacks[other].is.identity == handled.callbacks[cut].is.identity;
         });
     ASSERT_EQ(neither.findings.empty(), is_followed) << Describe(neither);
   }

@@ -14,40 +14,68 @@ std::string Text(const std::optional<RecordPlace>& place) {
   return place ? ToText(*place) : "none";
 }
 
-TEST(ResultPosition, IsWhatTheConsumerHasWritten) {
+std::string PlaceIn(const std::string& value) {
+  const auto name = ReadResultName(value);
+  return Text(name ? std::optional(name->place) : std::nullopt);
+}
+
+constexpr std::string_view kIds = R"("provider":"p","dossierId":"d","processId":"x",)";
+std::string WithIds(const std::string& rest) { return "{" + std::string(kIds) + rest; }
+
+TEST(ResultName, IsWhatTheConsumerHasWritten) {
   consumer::CallbackFacts facts;
   facts.is_readable = true;
+  facts.provider = "onfido";
+  facts.dossier = common::DossierId("d\"1");
+  facts.process = common::ProcessId("p");
   facts.status = "\"callback\":{\"partition\":9,\"offset\":9}";
   const auto result = consumer::MakeResult(
       facts, {{"received-at", "2026-11-23T08:00:00.000Z"}}, {11, 9'007'199'254'740'993},
       {.process = R"({"callback":{"partition":8,"offset":8}})", .dossier = {}, .fetched_at = {}});
-  EXPECT_EQ(Text(ReadResultPosition(result.value)), "11:9007199254740993");
+  EXPECT_EQ(PlaceIn(result.value), "11:9007199254740993");
+  EXPECT_EQ(ReadResultName(result.value)->fact,
+            common::IdentityOf("onfido", facts.dossier, facts.process, *facts.status));
 }
 
-TEST(ResultPosition, IsReadWithoutWhatComesAfterIt) {
-  EXPECT_EQ(
-      Text(ReadResultPosition(R"({"callback":{"partition":3,"offset":17},"process":no json)")),
-      "3:17");
+TEST(ResultName, IsOfTheFactOfACallbackWithoutAStatus) {
+  const auto name =
+      ReadResultName(WithIds(R"("status":null,"callback":{"partition":3,"offset":17}})"));
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->fact,
+            common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
 }
 
-TEST(ResultPosition, IsThatOfTheOutermostObject) {
-  EXPECT_EQ(Text(ReadResultPosition(
-                R"({"a":{"callback":{"partition":1,"offset":1},"partition":2,"offset":2},)"
-                R"("partition":4,"offset":4,"b":[{"callback":{"partition":5,"offset":5}}],)"
-                R"("callback":{"x":{"partition":6},"offset":17,"partition":3}})")),
+TEST(ResultName, IsReadWithoutWhatComesAfterIt) {
+  EXPECT_EQ(PlaceIn(WithIds(R"("callback":{"partition":3,"offset":17},"process":no json)")),
             "3:17");
 }
 
-TEST(ResultPosition, IsAbsentFromWhatNamesNoCallback) {
+TEST(ResultName, IsThatOfTheOutermostObject) {
+  const std::string value = WithIds(
+      R"("a":{"callback":{"partition":1,"offset":1},"partition":2,"offset":2,"provider":"other"},)"
+      R"("partition":4,"offset":4,"b":[{"callback":{"partition":5,"offset":5},"dossierId":"e"}],)"
+      R"("callback":{"x":{"partition":6},"offset":17,"partition":3,"processId":"y"}})");
+  EXPECT_EQ(PlaceIn(value), "3:17");
+  EXPECT_EQ(ReadResultName(value)->fact,
+            common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
+}
+
+TEST(ResultName, IsAbsentFromWhatNamesNoCallback) {
   for (const char* value :
-       {"", "{", "null", "17", "[]", "{}", R"({"callback":null})", R"({"callback":[3,17]})",
-        R"({"callback":{"partition":3}})", R"({"callback":{"partition":"3","offset":17}})",
-        R"({"callback":{"partition":3,"offset":-1}})",
-        R"({"callback":{"partition":3,"offset":1.5}})",
-        R"({"callback":{"partition":3000000000,"offset":1}})",
+       {"", "{", "null", "17", "[]", "{}", R"({"callback":{"partition":3,"offset":17}})",
         R"([{"callback":{"partition":3,"offset":17}}])", R"(["callback",{"partition":3}])"}) {
-    EXPECT_EQ(Text(ReadResultPosition(value)), "none") << value;
+    EXPECT_EQ(PlaceIn(value), "none") << value;
   }
+  for (const char* rest :
+       {R"("callback":null})", R"("callback":[3,17]})", R"("callback":{"partition":3}})",
+        R"("callback":{"partition":"3","offset":17}})",
+        R"("callback":{"partition":3,"offset":-1}})", R"("callback":{"partition":3,"offset":1.5}})",
+        R"("callback":{"partition":3000000000,"offset":1}})"}) {
+    EXPECT_EQ(PlaceIn(WithIds(rest)), "none") << rest;
+  }
+  EXPECT_EQ(PlaceIn(R"({"provider":"p","dossierId":"d","processId":null,)"
+                    R"("callback":{"partition":3,"offset":17}})"),
+            "none");
 }
 
 TEST(RedriveName, NamesARecordOfATopic) {
