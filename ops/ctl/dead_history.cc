@@ -52,6 +52,17 @@ Result<RedriveHistory> RedriveHistory::Read(const ClusterSettings& settings,
   return history;
 }
 
+bool RedriveHistory::Contains(const std::string& name, const DeadRecord& letter,
+                              const common::ProviderTable& providers) const {
+  const auto found = redrives_.find(name);
+  if (found == redrives_.end()) return false;
+  const CallbackIdentity is = IdentifyCallback(letter.value, letter.headers, providers);
+  return std::any_of(found->second.begin(), found->second.end(), [&](const Redrive& redrive) {
+    return redrive.fact == is.fact && MayBeSame(redrive.delivery, is.delivery) &&
+           redrive.time >= letter.time - kClockSkew;
+  });
+}
+
 Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::string& topic,
                                  std::optional<WallTime> from, Output& output,
                                  const std::stop_token& stop) {
@@ -85,7 +96,11 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
        .visit =
            [&](const ScannedRecord& record) {
              forget_before(record.partition(), record.time());
-             if (const auto name = record.Header(header)) names_.emplace(*name);
+             if (const auto name = record.Header(header)) {
+               const CallbackIdentity is =
+                   IdentifyCallback(record.value(), record.headers(), settings.providers);
+               redrives_[std::string(*name)].push_back({is.fact, is.delivery, record.time()});
+             }
              return true;
            },
        .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },

@@ -4,10 +4,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "ops/ctl/audit_identity.h"
+#include "ops/ctl/dead_record.h"
 #include "ops/ctl/output.h"
 #include "ops/ctl/settings.h"
 
@@ -16,6 +19,11 @@ namespace ctl {
 /// Which dead letters were redriven before: the header `redrive` names them on `callbacks`, and on
 /// `callbacks.dead` where they died again. Dedup alone would remember it for the provider's window
 /// only, an hour for some.
+///
+/// The name is a place in one life of `callbacks.dead`: a redrive of what lay there in another life
+/// is that of another fact or delivery, or older than the letter.
+///
+/// Memory: some 100 bytes for each redrive.
 class RedriveHistory {
  public:
   /// Knows of no redrive.
@@ -29,7 +37,8 @@ class RedriveHistory {
                                              const std::stop_token& stop);
 
   /// `name`: RedriveName() of the letter.
-  [[nodiscard]] bool Contains(const std::string& name) const { return names_.contains(name); }
+  [[nodiscard]] bool Contains(const std::string& name, const DeadRecord& letter,
+                              const common::ProviderTable& providers) const;
 
   /// Before it, redrives may have been made whose records have expired; none: none may.
   [[nodiscard]] std::optional<common::WallTime> horizon() const { return horizon_; }
@@ -42,7 +51,12 @@ class RedriveHistory {
                            std::optional<common::WallTime> from, Output& output,
                            const std::stop_token& stop);
 
-  std::unordered_set<std::string> names_;
+  struct Redrive {
+    common::Identity fact;
+    DeliveryId delivery = 0;
+    common::WallTime time{};
+  };
+  std::unordered_map<std::string, std::vector<Redrive>> redrives_;  ///< By name.
   std::optional<common::WallTime> horizon_;
 };
 

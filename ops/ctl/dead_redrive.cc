@@ -78,7 +78,7 @@ class Redrive {
             const common::Shutdown& shutdown) {
     const std::string name =
         common::RedriveName(settings_.topics.dead, letter.place.partition, letter.place.offset);
-    if (history.Contains(name)) {
+    if (history.Contains(name, letter, settings_.providers)) {
       ++outcome_.skipped;
       return true;
     }

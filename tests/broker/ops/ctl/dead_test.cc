@@ -118,6 +118,35 @@ TEST_F(Dead, LettersAreListedAsTheFilterSays) {
   EXPECT_EQ(err_, "there are no such dead letters\n");
 }
 
+// What lay at a place in an earlier life of the topic was another letter.
+TEST_F(Dead, LettersAreRedrivenThoughOthersWereFromTheirPlacesBeforeTheTopicWasMadeAnew) {
+  const auto letter = [](const std::string& process, const std::string& request_id) {
+    Record record = Letter(process, "eid", DeadReason::kGone);
+    record.headers.insert(record.headers.begin(), {"request-id", request_id});
+    record.partition = 0;
+    return record;
+  };
+  cluster_.Produce(dead_, {letter("one", "r1"), letter("two", "r2"), letter("three", "r3")});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 3 letters\n");
+  cluster_.DeleteTopic(dead_);
+  const auto create = [&] {
+    try {
+      cluster_.CreateTopic(dead_, {.partitions = 2, .configs = {}});
+      return true;
+    } catch (const std::exception&) {
+      return false;  // The old one is still going.
+    }
+  };
+  ASSERT_TRUE(tests::WaitUntil(create, seconds(60)));
+  // Another callback, another delivery of the same fact, and the same letter from a backup.
+  cluster_.Produce(dead_, {letter("four", "r4"), letter("two", "r5"), letter("three", "r3")});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 2 letters; skipped 1, redriven before\n");
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  EXPECT_EQ(out_, "redrove 0 letters; skipped 3, redriven before\n");
+}
+
 TEST_F(Dead, LettersAreListedForMachinesAsOneArray) {
   EXPECT_EQ(Sluicectl({"list", "--json"}), 0);
   EXPECT_EQ(out_, "[]\n");
