@@ -9,6 +9,18 @@ namespace tests {
 using common::http::Answer;
 using common::json::ObjectWriter;
 
+namespace {
+
+/// The path segment behind `name`; empty if there is none.
+std::string_view SegmentAfter(std::string_view path, std::string_view name) {
+  const std::size_t at = path.find(name);
+  if (at == std::string_view::npos) return {};
+  path.remove_prefix(at + name.size());
+  return path.substr(0, path.find('/'));
+}
+
+}  // namespace
+
 EchoingApi::EchoingApi(std::string planted) : planted_(std::move(planted)) {
   auto server = common::http::Server::Start({}, *this);
   if (!server) throw std::runtime_error(server.error().detail);
@@ -36,14 +48,16 @@ std::optional<Answer> EchoingApi::Handle(const common::http::RequestHead& head,
   if (mark != std::string_view::npos) {
     answer.status = std::stoi(std::string(head.path.substr(mark + kMark.size(), 3)));
   }
-  answer.body = head.path.find("garbage") != std::string_view::npos
-                    ? "{ " + echo
-                    : ObjectWriter()
-                          .Text("status", "accepted")
-                          .Text("message", echo)
-                          .Text("lastName", planted_)
-                          .Text("traceId", "4bf92f3577b34da6a3ce929d0e0e4736")
-                          .Finish();
+  ObjectWriter document;
+  document.Text("dossierId", SegmentAfter(head.path, "/dossiers/"));
+  const std::string_view process = SegmentAfter(head.path, "/processes/");
+  if (!process.empty()) document.Text("processId", process);
+  document.Text("status", "accepted")
+      .Text("message", echo)
+      .Text("lastName", planted_)
+      .Text("traceId", "4bf92f3577b34da6a3ce929d0e0e4736");
+  answer.body =
+      head.path.find("garbage") != std::string_view::npos ? "{ " + echo : document.Finish();
   answer.fields.emplace_back("Location", "http://elsewhere.example/?" + planted_);
   answer.fields.emplace_back("WWW-Authenticate", "Bearer error=\"" + planted_ + "\"");
   return answer;

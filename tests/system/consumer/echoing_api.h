@@ -10,9 +10,10 @@
 
 namespace tests {
 
-/// An API that repeats, in every answer, whatever it was told and personal data beside. A resource
-/// is answered with the status that its last path segment names ("status-404"), 200 for any other;
-/// the first request for a token with 500, the second with 401, later ones with a token.
+/// An API that repeats, in every answer, whatever it was told and personal data beside. An answer
+/// names the ids that were asked for. A resource is answered with the status that its last path
+/// segment names ("status-404"), 200 for any other; the first request for a token with 500, the
+/// second with 401, later ones with a token.
 class EchoingApi final : public common::http::Service {
  public:
   explicit EchoingApi(std::string planted);
