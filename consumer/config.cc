@@ -98,6 +98,15 @@ void ReadResources(const Section& fetch, FetchSettings& settings) {
   }
 }
 
+void ReadIds(const Section& fetch, FetchSettings& settings) {
+  std::string rule;
+  if (!fetch.Read("ids", rule)) return;
+  if (rule != "required" && rule != "if-present") {
+    fetch.Mistake("ids", "must be required or if-present");
+  }
+  settings.ids = rule == "if-present" ? IdRule::kIfPresent : IdRule::kRequired;
+}
+
 void ReadRedact(const Section& fetch, FetchSettings& settings) {
   if (!fetch.Read("redact", settings.redact)) return;
   for (std::size_t i = 0; i < settings.redact.size(); ++i) {
@@ -115,6 +124,7 @@ void ReadFetch(const Section& root, Config& config) {
   if (!fetch) return;
   FetchSettings& settings = config.fetch;
   ReadResources(*fetch, settings);
+  ReadIds(*fetch, settings);
   ReadRedact(*fetch, settings);
   fetch->Read("timeout", settings.timeout, {milliseconds(100), milliseconds(300'000)});
   fetch->Read("max_in_flight", settings.max_in_flight, {1, 10'000});

@@ -27,7 +27,8 @@ Label AttemptLabel() {
   Label label{"result", {}};
   for (const AttemptResult result :
        {AttemptResult::kOk, AttemptResult::kRetry, AttemptResult::kGone, AttemptResult::kRejected,
-        AttemptResult::kUnauthorized, AttemptResult::kTimeout, AttemptResult::kError}) {
+        AttemptResult::kUnauthorized, AttemptResult::kTimeout, AttemptResult::kForeign,
+        AttemptResult::kError}) {
     label.values.emplace_back(ToText(result));
   }
   return label;

@@ -1,6 +1,8 @@
 #include "common/base/text.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
 
 namespace common {
 namespace {
@@ -58,6 +60,20 @@ std::string PercentEncode(std::string_view text) {
     encoded.push_back(kDigits[byte & 15]);
   }
   return encoded;
+}
+
+std::string PercentDecode(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const bool is_escape = text[at] == '%' && text.size() - at > 2 &&
+                           std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded.push_back(is_escape ? static_cast<char>(byte) : text[at]);
+    if (is_escape) at += 2;
+  }
+  return decoded;
 }
 
 }  // namespace common

@@ -18,4 +18,7 @@ namespace common {
 /// Everything but RFC 3986 unreserved characters as %XX: one path segment or one form field.
 [[nodiscard]] std::string PercentEncode(std::string_view text);
 
+/// The bytes that %XX stand for; a '%' without two hex digits stands for itself.
+[[nodiscard]] std::string PercentDecode(std::string_view text);
+
 }  // namespace common

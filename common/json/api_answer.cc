@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "common/base/number.h"
+#include "common/domain/ids.h"
 #include "common/json/fields.h"
+#include "common/json/nesting.h"
 
 namespace common::json {
 namespace {
@@ -18,14 +20,39 @@ std::optional<std::chrono::seconds> SecondsOf(const Field& field) {
   return std::chrono::seconds(static_cast<long long>(*seconds));
 }
 
+NamedId IdOf(Field& field) {
+  if (field.is_contradictory) return {NamedId::Kind::kUnusable};
+  switch (field.kind) {
+    case Field::Kind::kText:
+      return {NamedId::Kind::kNamed, NormalizeId(std::move(field.value))};
+    case Field::Kind::kAbsent:
+    case Field::Kind::kNull:
+      return {NamedId::Kind::kMissing};
+    case Field::Kind::kNumber:
+    case Field::Kind::kOther:
+      break;
+  }
+  return {NamedId::Kind::kUnusable};
+}
+
 }  // namespace
 
 std::optional<ResourceAnswer> ReadResourceAnswer(std::string_view body) {
-  std::array<Field, 1> fields = {{{"status"}}};
+  std::array<Field, 3> fields = {{{"status"}, {"processId"}, {"dossierId"}}};
   if (!ReadFields(body, fields)) return std::nullopt;
   ResourceAnswer answer;
   if (fields[0].kind == Field::Kind::kText) answer.status = std::move(fields[0].value);
+  answer.ids = {IdOf(fields[1]), IdOf(fields[2])};
+  answer.is_too_deep = IsNestedDeeper(body, kDeepestNesting);
   return answer;
+}
+
+ErrorSubject ReadErrorSubject(std::string_view body) {
+  std::array<Field, 3> fields = {{{"instance"}, {"processId"}, {"dossierId"}}};
+  if (!ReadFields(body, fields)) return {};
+  ErrorSubject subject{{IdOf(fields[1]), IdOf(fields[2])}, {}};
+  if (fields[0].kind == Field::Kind::kText) subject.instance = std::move(fields[0].value);
+  return subject;
 }
 
 std::optional<std::string> ReadTraceId(std::string_view body) {

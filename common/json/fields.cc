@@ -27,14 +27,12 @@ class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Field
   bool StartArray() { return depth_ > 0 && Enter(); }
   bool EndObject(TextSize) { return Leave(); }
   bool EndArray(TextSize) { return Leave(); }
-  bool Default() { return Set(Field::Kind::kOther, {}); }  // null, true, false
+  bool Null() { return Set(Field::Kind::kNull, {}); }
+  bool Default() { return Set(Field::Kind::kOther, {}); }  // true, false
 
  private:
   bool Set(Field::Kind kind, std::string_view value) {
-    if (depth_ == 1 && current_ != nullptr) {
-      current_->kind = kind;
-      current_->value = value;
-    }
+    if (depth_ == 1 && current_ != nullptr) current_->Set(kind, value);
     return depth_ > 0;  // Outside an object, a value alone is the whole text.
   }
   bool Enter() {
@@ -54,6 +52,13 @@ class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Field
 };
 
 }  // namespace
+
+void Field::Set(Kind new_kind, std::string_view new_value) {
+  const bool is_repeated = kind != Kind::kAbsent;
+  is_contradictory = is_contradictory || (is_repeated && (kind != new_kind || value != new_value));
+  kind = new_kind;
+  value = new_value;
+}
 
 bool ReadFields(std::string_view json, std::span<Field> fields) {
   if (ReadSimdFields(json, fields)) return true;

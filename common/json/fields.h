@@ -9,11 +9,14 @@ namespace common::json {
 
 /// One field of the outermost object, by name.
 struct Field {
-  enum class Kind { kAbsent, kText, kNumber, kOther };
+  enum class Kind { kAbsent, kText, kNumber, kNull, kOther };
 
   std::string_view name;
   Kind kind = Kind::kAbsent;
-  std::string value{};  ///< The text, or the number as it is written.
+  std::string value{};            ///< The text, or the number as it is written.
+  bool is_contradictory = false;  ///< The name occurs more than once, with different values.
+
+  void Set(Kind new_kind, std::string_view new_value);
 };
 
 /// Fills in the fields; the last occurrence of a name decides. False, with the fields in any state,

@@ -29,8 +29,11 @@ bool ReadSimdFields(std::string_view json, std::span<Field> fields) {
     const auto field = Find(name, fields);
     if (field == fields.end()) continue;
     std::string_view text;
-    field->kind = value.get(text) == simdjson::SUCCESS ? Field::Kind::kText : Field::Kind::kOther;
-    field->value = text;
+    const bool is_text = value.get(text) == simdjson::SUCCESS;
+    field->Set(is_text           ? Field::Kind::kText
+               : value.is_null() ? Field::Kind::kNull
+                                 : Field::Kind::kOther,
+               text);
   }
   return true;
 }

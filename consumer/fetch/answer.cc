@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/text.h"
 #include "consumer/policy/process_status.h"
 #include "consumer/policy/retry_after.h"
 
@@ -13,6 +14,19 @@ namespace {
 /// Whether the token can stand in a header field: visible ASCII (RFC 6749, A.12).
 bool IsSendable(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+/// A page for people: of a proxy, a gateway, or a host under maintenance.
+bool IsPage(const HttpReply& reply) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string_view body = reply.body;
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  const std::size_t begin = body.find_first_not_of(" \t\r\n\v\f");
+  if (begin != std::string_view::npos && body[begin] == '<') return true;
+  const std::string_view type = common::TrimAscii(
+      std::string_view(reply.content_type).substr(0, reply.content_type.find(';')));
+  return common::EqualsIgnoringCase(type, "text/html") ||
+         common::EqualsIgnoringCase(type, "application/xhtml+xml");
 }
 
 /// Without what stands around the object (white space, a byte order mark), so that it can be
@@ -38,24 +52,32 @@ Redaction::Redaction(const std::vector<std::string>& pointers) {
   }
 }
 
-Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
-                  const Redaction& redaction) {
+Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
+                  const AnswerRules& rules) {
   Answer answer;
   answer.status =
       reply.status == 400 && common::json::RefusesToken(reply.body) ? 401 : reply.status;
-  AnswerFacts facts{
-      .fault = reply.fault, .status = answer.status, .is_object = false, .is_unfinished = false};
-  if (reply.fault == TransportFault::kNone && reply.status == 200) {
+  AnswerFacts facts{.fault = reply.fault, .status = answer.status};
+  if (reply.fault == TransportFault::kNone && IsDocumentStatus(reply.status)) {
     if (const auto object = common::json::ReadResourceAnswer(reply.body)) {
-      auto redacted = Redacted(std::move(reply.body), redaction.Of(resource));
-      facts.is_object = redacted.has_value();
-      facts.is_unfinished =
-          resource == Resource::kProcess && must_be_final && !IsFinalStatus(object->status);
-      answer.body = std::move(redacted).value_or("");
+      facts.is_object = true;
+      facts.is_foreign = question.IsForeign(object->ids, rules.ids);
+      facts.is_too_deep = object->is_too_deep;
+      facts.is_unfinished = question.resource() == Resource::kProcess && must_be_final &&
+                            !IsFinalStatus(object->status);
+    } else {
+      facts.is_page = IsPage(reply);
     }
   } else if (reply.status >= 400) {
     answer.trace_id = common::json::ReadTraceId(reply.body).value_or("");
+    facts.is_foreign = question.IsForeignError(reply.body);
   }
+  if (Classify(facts) == Reaction::kAccept) {
+    auto redacted = Redacted(std::move(reply.body), rules.redaction.Of(question.resource()));
+    facts.is_object = redacted.has_value();  // Nothing is published that could not be redacted.
+    answer.body = std::move(redacted).value_or("");
+  }
+  answer.host = JudgeHost(facts);
   answer.reaction = Classify(facts);
   return answer;
 }
@@ -63,7 +85,8 @@ Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
 std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
                                                       common::WallTime now) {
   if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
-  return ParseRetryAfter(*reply.retry_after, now);
+  const auto date = reply.date ? ParseHttpDate(*reply.date, now) : std::nullopt;
+  return ParseRetryAfter(*reply.retry_after, date.value_or(now));
 }
 
 TokenAnswer ReadToken(const HttpReply& reply) {
@@ -72,10 +95,8 @@ TokenAnswer ReadToken(const HttpReply& reply) {
     answer.token = common::json::ReadTokenAnswer(reply.body);
   }
   if (answer.token && !IsSendable(answer.token->access_token)) answer.token.reset();
-  answer.reaction = Classify({.fault = reply.fault,
-                              .status = reply.status,
-                              .is_object = answer.token.has_value(),
-                              .is_unfinished = false});
+  answer.reaction = Classify(
+      {.fault = reply.fault, .status = reply.status, .is_object = answer.token.has_value()});
   return answer;
 }
 

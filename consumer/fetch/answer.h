@@ -10,6 +10,7 @@
 #include "common/json/redact.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/http_transport.h"
+#include "consumer/fetch/question.h"
 #include "consumer/policy/reaction.h"
 
 namespace consumer {
@@ -30,9 +31,16 @@ class Redaction {
   std::vector<common::json::Pointer> dossier_;
 };
 
+/// How the replies of the API are read.
+struct AnswerRules {
+  Redaction redaction;
+  IdRule ids = IdRule::kRequired;
+};
+
 /// A reply for a process or a dossier, read.
 struct Answer {
   Reaction reaction = Reaction::kRetry;
+  HostVerdict host = HostVerdict::kAtFault;
   /// The JSON object as it came, less what is redacted; empty if there is none.
   std::string body;
   std::string trace_id;  ///< Of an error body; empty: none.
@@ -42,10 +50,11 @@ struct Answer {
 
 /// `must_be_final`: a process that is not finished yet is awaited. The body is taken from the reply
 /// where it can be had without a copy.
-[[nodiscard]] Answer ReadAnswer(HttpReply& reply, Resource resource, bool must_be_final,
-                                const Redaction& redaction);
+[[nodiscard]] Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
+                                const AnswerRules& rules);
 
-/// What a 4xx or 5xx asks for, if it can be read.
+/// What a 4xx or 5xx asks for, if it can be read. A date counts from the answer's own `Date`, so
+/// that no clock but the host's matters; without one, from `now`.
 [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
                                                                     common::WallTime now);
 

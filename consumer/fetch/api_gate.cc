@@ -40,11 +40,11 @@ void ApiGate::Took(const Ended& request, TimePoint now) {
   if (is_congestion && request.tells_of_host) {
     ChangeConcurrency([&] { concurrency_.Congested(request.started, now); });
   }
-  if (IsHostAtFault(request.fault, request.status)) {
-    if (request.tells_of_host) Failed(now);
-  } else {
+  if (request.host == HostVerdict::kWorks) {
     Answered(now);
     if (!is_congestion) ChangeConcurrency([&] { concurrency_.Succeeded(in_flight_); });
+  } else if (request.host != HostVerdict::kNothing && request.tells_of_host) {
+    Failed(now);
   }
   events_.InFlightChanged(--in_flight_);
 }

@@ -8,6 +8,7 @@
 #include "consumer/policy/circuit_breaker.h"
 #include "consumer/policy/concurrency_limit.h"
 #include "consumer/policy/rate_limit.h"
+#include "consumer/policy/reaction.h"
 #include "consumer/policy/transport_fault.h"
 
 namespace consumer {
@@ -34,6 +35,7 @@ class ApiGate {
   struct Ended {
     TransportFault fault = TransportFault::kNone;
     int status = 0;
+    HostVerdict host = HostVerdict::kNothing;
     TimePoint started{};
     std::optional<std::chrono::milliseconds> retry_after;
     /// A 401 that a new token may mend tells nothing about the host; nor does a timeout of our own

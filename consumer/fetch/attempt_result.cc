@@ -28,6 +28,8 @@ std::string_view ToText(AttemptResult result) {
       return "unauthorized";
     case AttemptResult::kTimeout:
       return "timeout";
+    case AttemptResult::kForeign:
+      return "foreign";
     case AttemptResult::kError:
       return "error";
   }
@@ -36,6 +38,7 @@ std::string_view ToText(AttemptResult result) {
 
 AttemptResult ResultOf(TransportFault fault, int status, Reaction reaction) {
   if (fault == TransportFault::kTimeout) return AttemptResult::kTimeout;
+  if (reaction == Reaction::kForeign) return AttemptResult::kForeign;
   if (status == 401 || status == 403) return AttemptResult::kUnauthorized;
   switch (reaction) {
     case Reaction::kAccept:
@@ -51,6 +54,7 @@ AttemptResult ResultOf(TransportFault fault, int status, Reaction reaction) {
       return AttemptResult::kRejected;
     case Reaction::kRetry:
       return status >= 400 && status < 600 ? AttemptResult::kRetry : AttemptResult::kError;
+    case Reaction::kForeign:
     case Reaction::kUnreadable:
     case Reaction::kTooLarge:
       break;

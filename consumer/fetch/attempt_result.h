@@ -19,7 +19,8 @@ enum class AttemptResult {
   kRejected,      ///< Another 4xx.
   kUnauthorized,  ///< 401, 403, a 400 that names the token.
   kTimeout,
-  kError,  ///< Any other fault, a 3xx, an answer that is not what it should be.
+  kForeign,  ///< The answer to another question.
+  kError,    ///< Any other fault, a 3xx, an answer that is not what it should be.
 };
 [[nodiscard]] std::string_view ToText(AttemptResult result);
 

@@ -16,7 +16,7 @@ FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
       events_(events),
       ambience_(std::move(ambience)),
       requests_(settings_),
-      redaction_(settings_.redact),
+      rules_{.redaction = Redaction(settings_.redact), .ids = settings_.ids},
       policy_({.backoff = settings_.backoff,
                .max_age = settings_.max_age,
                .not_found_for = settings_.not_found_for}),
@@ -136,8 +136,9 @@ void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
 void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now) {
   const bool was_probe = probe_ == task.job.id;
   if (was_probe) probe_.reset();
-  Answer answer = ReadAnswer(reply, task.step, task.job.is_final, redaction_);
-  if (reply.status != 0) {
+  Answer answer = ReadAnswer(reply, Question(task.step, task.job), task.job.is_final, rules_);
+  const bool is_foreign = answer.reaction == Reaction::kForeign;
+  if (reply.status != 0 && !is_foreign) {
     task.last_status = reply.status;
     task.last_trace_id = answer.trace_id;
   }
@@ -148,8 +149,9 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
   const bool is_own_fault = has_stood_still_ && reply.fault == TransportFault::kTimeout;
   gate_.Took({.fault = reply.fault,
               .status = answer.status,
+              .host = answer.host,
               .started = task.started,
-              .retry_after = TakeRetryAfter(reply, task.step),
+              .retry_after = is_foreign ? std::nullopt : TakeRetryAfter(reply, task.step),
               .tells_of_host = !needs_new_token && !is_own_fault},
              now);
   if (was_probe && breaker_open() && !needs_new_token) ++failed_probes_;

@@ -94,7 +94,7 @@ class FetchScheduler {
   FetchEvents& events_;
   const Ambience ambience_;
   const AssureRequests requests_;
-  const Redaction redaction_;
+  const AnswerRules rules_;
   const FetchRetryPolicy policy_;
 
   ApiGate gate_;

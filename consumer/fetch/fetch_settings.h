@@ -9,6 +9,12 @@
 
 namespace consumer {
 
+/// Whether an answer must name what was asked for: the setting `ids`.
+enum class IdRule {
+  kRequired,   ///< One that is missing is as wrong as one that differs.
+  kIfPresent,  ///< Only one that differs is wrong.
+};
+
 /// The parts `assure` and `fetch` of consumer.yaml, for ONE scheduler: `max_in_flight` and
 /// `rate_limit` are given per instance and divided among the lanes by who builds them.
 struct FetchSettings {
@@ -30,6 +36,7 @@ struct FetchSettings {
   int breaker_failures = 20;
   std::chrono::milliseconds breaker_probe_every{10'000};
   std::size_t max_response = 4UL * 1024 * 1024;
+  IdRule ids = IdRule::kRequired;
   /// JSON pointers that start at /process or /dossier; what they name is removed.
   std::vector<std::string> redact;
 

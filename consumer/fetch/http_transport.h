@@ -27,7 +27,9 @@ struct HttpReply {
   TransportFault fault = TransportFault::kNone;
   int status = 0;    ///< 0 if no status line came. May be set beside a fault (kTooLarge, kBroken).
   std::string body;  ///< Empty beside a fault.
-  std::optional<std::string> retry_after;  ///< The field's value as sent.
+  std::string content_type;  ///< This field and the following as sent.
+  std::optional<std::string> retry_after;
+  std::optional<std::string> date;
   std::chrono::steady_clock::duration elapsed{};
   std::string error;  ///< For people: the transport's own words; never a URL's query or a secret.
 };

@@ -104,15 +104,21 @@ HttpReply CurlTransfer::Conclude(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   reply_.status = static_cast<int>(status);
-  curl_header* field = nullptr;
-  if (curl_easy_header(easy_.get(), "Retry-After", 0, CURLH_HEADER, -1, &field) == CURLHE_OK) {
-    reply_.retry_after = field->value;
-  }
+  reply_.content_type = Field("Content-Type").value_or("");
+  reply_.retry_after = Field("Retry-After");
+  reply_.date = Field("Date");
   if (code != CURLE_OK) {
     Abandon();
     reply_.error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
   }
   return std::move(reply_);
+}
+
+std::optional<std::string> CurlTransfer::Field(const char* name) const {
+  curl_header* field = nullptr;
+  const bool is_there =
+      curl_easy_header(easy_.get(), name, 0, CURLH_HEADER, -1, &field) == CURLHE_OK;
+  return is_there ? std::optional<std::string>(field->value) : std::nullopt;
 }
 
 void CurlTransfer::Abandon() {

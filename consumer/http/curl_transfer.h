@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "consumer/fetch/http_transport.h"
@@ -41,6 +42,9 @@ class CurlTransfer {
   [[nodiscard]] long port() const;
 
  private:
+  /// Of the last head, but for its trailers.
+  [[nodiscard]] std::optional<std::string> Field(const char* name) const;
+
   struct FreeEasy {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };

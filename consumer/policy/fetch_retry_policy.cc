@@ -23,6 +23,7 @@ FetchDecision FetchRetryPolicy::Decide(Reaction reaction, const FetchHistory& hi
       if (history.age >= settings_.not_found_for) return GiveUp{DeadReason::kGone};
       break;
     case Reaction::kAwait:
+    case Reaction::kForeign:
     case Reaction::kRenewToken:
     case Reaction::kRetry:
       break;

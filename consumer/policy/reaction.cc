@@ -4,11 +4,15 @@ namespace consumer {
 
 Reaction Classify(const AnswerFacts& answer) {
   const bool is_too_large = answer.fault == TransportFault::kTooLarge;
-  if (is_too_large && answer.status == 200) return Reaction::kTooLarge;
+  if (is_too_large && IsDocumentStatus(answer.status)) return Reaction::kTooLarge;
   if (answer.fault != TransportFault::kNone && !is_too_large) return Reaction::kRetry;
+  if (answer.is_foreign) return Reaction::kForeign;
   switch (answer.status) {
     case 200:
+    case 203:
+      if (answer.is_page) return Reaction::kRetry;
       if (!answer.is_object) return Reaction::kUnreadable;
+      if (answer.is_too_deep) return Reaction::kTooLarge;
       return answer.is_unfinished ? Reaction::kAwait : Reaction::kAccept;
     case 401:
       return Reaction::kRenewToken;
@@ -16,6 +20,7 @@ Reaction Classify(const AnswerFacts& answer) {
       return Reaction::kRetryMissing;
     case 410:
       return Reaction::kGone;
+    case 206:
     case 403:
     case 408:
     case 425:
@@ -27,11 +32,15 @@ Reaction Classify(const AnswerFacts& answer) {
   }
 }
 
-bool IsHostAtFault(TransportFault fault, int status) {
-  if (fault == TransportFault::kNoRoom) return false;
-  if (fault != TransportFault::kNone && fault != TransportFault::kTooLarge) return true;
-  const bool is_about_resource = status / 100 == 2 || status / 100 == 4;
-  return !is_about_resource || status == 401 || status == 403;
+HostVerdict JudgeHost(const AnswerFacts& answer) {
+  using enum TransportFault;
+  if (answer.fault == kNoRoom) return HostVerdict::kNothing;
+  if (answer.fault != kNone && answer.fault != kTooLarge) return HostVerdict::kAtFault;
+  if (answer.is_foreign || answer.is_page) return HostVerdict::kAtFault;
+  if (answer.status == 403) return HostVerdict::kForbidden;
+  const bool is_about_resource = answer.status / 100 == 2 || answer.status / 100 == 4;
+  const bool is_at_fault = !is_about_resource || answer.status == 401 || answer.status == 206;
+  return is_at_fault ? HostVerdict::kAtFault : HostVerdict::kWorks;
 }
 
 bool IsCongestion(TransportFault fault, int status, bool has_retry_after) {

@@ -86,8 +86,10 @@ std::optional<DateParts> ArrangeDate(const std::vector<std::string_view>& parts)
   return DateParts{parts[1], parts[2], parts[3], parts[4]};
 }
 
-std::optional<common::WallTime> ParseHttpDate(std::string_view text, common::WallTime now) {
-  const auto parts = ArrangeDate(Split(text));
+}  // namespace
+
+std::optional<common::WallTime> ParseHttpDate(std::string_view field, common::WallTime now) {
+  const auto parts = ArrangeDate(Split(common::TrimAscii(field)));
   if (!parts) return std::nullopt;
   const auto day = ParseCount(parts->day);
   const auto month = ParseMonth(parts->month);
@@ -100,12 +102,10 @@ std::optional<common::WallTime> ParseHttpDate(std::string_view text, common::Wal
   return std::chrono::sys_days(date) + *clock;
 }
 
-}  // namespace
-
 std::optional<milliseconds> ParseRetryAfter(std::string_view field, common::WallTime now) {
   const std::string_view text = common::TrimAscii(field);
   if (const auto seconds = ParseSeconds(text)) return seconds;
-  const auto date = ParseHttpDate(text, now);
+  const auto date = ParseHttpDate(field, now);
   if (!date) return std::nullopt;
   return std::clamp<milliseconds>(*date - now, milliseconds(0), kLongestRetryAfter);
 }

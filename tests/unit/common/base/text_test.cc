@@ -34,6 +34,14 @@ TEST(Text, IsPercentEncodedButForUnreservedCharacters) {
   EXPECT_EQ(PercentEncode("a b/c?d%\xC3\xA9\x00"sv), "a%20b%2Fc%3Fd%25%C3%A9%00");
 }
 
+TEST(Text, IsPercentDecodedButForWhatIsNoEscape) {
+  EXPECT_EQ(PercentDecode("a%20b%2fc%2F%C3%A9%00"), "a b/c/\xC3\xA9\0"sv);
+  EXPECT_EQ(PercentDecode("%"), "%");
+  EXPECT_EQ(PercentDecode("%4"), "%4");
+  EXPECT_EQ(PercentDecode("%4g%-1%+1%zz%%41"), "%4g%-1%+1%zz%A");
+  EXPECT_EQ(PercentDecode("a+b"), "a+b");
+}
+
 // The digests are those of sha256sum.
 TEST(Sha256, GivesTheWellKnownDigests) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

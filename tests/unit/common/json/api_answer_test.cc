@@ -22,6 +22,43 @@ TEST(ResourceAnswer, IsNothingElse) {
   }
 }
 
+std::string IdsOf(std::string_view body) {
+  const auto text = [](const NamedId& id) {
+    return id.kind == NamedId::Kind::kNamed     ? id.value
+           : id.kind == NamedId::Kind::kMissing ? std::string("-")
+                                                : std::string("?");
+  };
+  const auto answer = ReadResourceAnswer(body);
+  return answer ? text(answer->ids.process) + " " + text(answer->ids.dossier) : "none";
+}
+
+TEST(ResourceAnswer, NamesItsIdsNormalised) {
+  const std::string padding = R"("text":")" + std::string(200'000, 'x') + R"(",)";
+  for (const std::string& front : {std::string(), padding, std::string(R"("n":1e999,)")}) {
+    SCOPED_TRACE(front.substr(0, 10));
+    const auto ids = [&](const std::string& members) { return IdsOf("{" + front + members + "}"); };
+    EXPECT_EQ(ids(R"("processId":" P ","dossierId":"7D0F2C1E-5B6A-4F39-9C55-1F0E8A2B7C44")"),
+              "P 7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44");
+    EXPECT_EQ(ids(R"("status":"accepted")"), "- -");
+    EXPECT_EQ(ids(R"("processId":null,"dossierId":17)"), "- ?");
+    EXPECT_EQ(ids(R"("processId":["p"],"dossierId":true)"), "? ?");
+    EXPECT_EQ(ids(R"("processId":"p","processId":"p")"), "p -");
+    EXPECT_EQ(ids(R"("processId":"q","dossierId":"d","processId":"p")"), "? d");
+    EXPECT_EQ(ids(R"("processId":"p","processId":null)"), "? -");
+    EXPECT_EQ(ids(R"("a":{"processId":"p"})"), "- -");
+  }
+}
+
+TEST(ErrorSubject, IsWhatAnErrorBodyNames) {
+  const ErrorSubject subject =
+      ReadErrorSubject(R"({"instance":"/assure/dossiers/d","processId":"p","status":404})");
+  EXPECT_EQ(subject.instance, "/assure/dossiers/d");
+  EXPECT_EQ(subject.ids.process.value, "p");
+  EXPECT_EQ(subject.ids.dossier.kind, NamedId::Kind::kMissing);
+  EXPECT_EQ(ReadErrorSubject("<html>").instance, "");
+  EXPECT_EQ(ReadErrorSubject(R"({"instance":["/a"]})").instance, "");
+}
+
 TEST(TraceId, IsReadFromAnErrorBody) {
   EXPECT_EQ(ReadTraceId(R"({"status":400,"title":"t","traceId":"0af7651916cd43dd"})"),
             "0af7651916cd43dd");

@@ -80,6 +80,7 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
   EXPECT_EQ(config.fetch.breaker_failures, 20);
   EXPECT_EQ(config.fetch.breaker_probe_every, milliseconds(10'000));
   EXPECT_EQ(config.fetch.max_response, 4U * 1024 * 1024);
+  EXPECT_EQ(config.fetch.ids, IdRule::kRequired);
   EXPECT_THAT(config.fetch.redact, IsEmpty());
   EXPECT_EQ(config.ca_file, "");
 }
@@ -112,6 +113,7 @@ fetch:
   rate_limit: 12.5
   breaker: { failures: 2, probe_every: 1s }
   max_response: 1MiB
+  ids: if-present
   redact: [/process/finalResult/personalIdentificationNumber, /dossier/a~1b]
 providers:
   onfido: { dedup_window: 20h }
@@ -129,6 +131,7 @@ providers:
   EXPECT_EQ(config.max_pending, 100);
   EXPECT_EQ(config.fetch.rate_limit, 12.5);
   EXPECT_EQ(config.fetch.breaker_failures, 2);
+  EXPECT_EQ(config.fetch.ids, IdRule::kIfPresent);
   EXPECT_EQ(config.fetch.redact.size(), 2U);
   EXPECT_EQ(config.providers[config.providers.Resolve("onfido")].dedup_window, hours(20));
 }
@@ -145,13 +148,14 @@ TEST_F(ConfigTest, TakesTheSecretFromAFile) {
 
 TEST_F(ConfigTest, ReportsAllMistakesAtOnce) {
   const ConfigReading reading = ReadWith(
-      "lanes: 0\ncommit_interval: 9ms\nfetch: { resources: [bodies], timeout: soon, redact: [/x] "
+      "lanes: 0\ncommit_interval: 9ms\nfetch: { resources: [bodies], timeout: soon, ids: no, "
+      "redact: [/x] "
       "}\nfecth: {}\n");
   EXPECT_THAT(Mistakes(reading),
               ElementsAre(HasSubstr("lanes"), HasSubstr("commit_interval"),
                           HasSubstr("fetch.resources: entry 1"), HasSubstr("fetch.resources"),
-                          HasSubstr("fetch.timeout"), HasSubstr("fetch.redact: entry 1"),
-                          HasSubstr("fecth: unknown key")));
+                          HasSubstr("fetch.timeout"), HasSubstr("fetch.ids"),
+                          HasSubstr("fetch.redact: entry 1"), HasSubstr("fecth: unknown key")));
 }
 
 TEST_F(ConfigTest, RefusesCertificatesThatCannotBeRead) {

@@ -36,6 +36,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"found", {.status = 200, .is_object = true}, "ok"},
         Row{"unfinished", {.status = 200, .is_object = true, .is_unfinished = true}, "retry"},
+        Row{"foreign", {.status = 200, .is_object = true, .is_foreign = true}, "foreign"},
+        Row{"a_foreign_403", {.status = 403, .is_foreign = true}, "foreign"},
+        Row{"a_page", {.status = 200, .is_page = true}, "error"},
         Row{"no_object", Status(200), "error"}, Row{"redirect", Status(302), "error"},
         Row{"bad_request", Status(400), "rejected"},
         Row{"unauthorized", Status(401), "unauthorized"},

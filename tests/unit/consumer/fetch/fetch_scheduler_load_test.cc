@@ -90,6 +90,24 @@ TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h);
 }
 
+TEST(FetchScheduler, ReadsADateAgainstTheClockOfTheAnswer) {
+  const auto wait_of = [](std::optional<std::string> date) {
+    FetchBench bench;
+    bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{1994} / 11 / 6) + 8h);
+    bench.GetToken();
+    bench.Submit(Job(1, "p"));
+    bench.Step();
+    HttpReply reply = RetryAfter(Status(503), "Sun, 06 Nov 1994 08:30:03 GMT");
+    reply.date = std::move(date);
+    bench.Answer("/p", reply);
+    return bench.scheduler.NextDue(bench.now) - bench.now;
+  };
+  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:30:00 GMT"), 3s) << "whatever our clock says";
+  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:31:00 GMT"), 250ms) << "it is over: the backoff";
+  EXPECT_EQ(wait_of(std::nullopt), 30min + 3s);
+  EXPECT_EQ(wait_of("today"), 30min + 3s);
+}
+
 TEST(FetchScheduler, TellsWhoHoldsItBackAndUntilWhen) {
   FetchBench bench;
   bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{2030} / 1 / 1));

@@ -64,5 +64,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"half_a_date", "Sun, 06 Nov", kThen, std::nullopt}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(HttpDate, IsReadInEachOfItsForms) {
+  for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", " sunday, 06-Nov-94 08:49:37 GMT ",
+                           "Sun Nov  6 08:49:37 1994"}) {
+    EXPECT_EQ(ParseHttpDate(text, kThen), kThen) << text;
+  }
+  EXPECT_EQ(ParseHttpDate("yesterday", kThen), std::nullopt);
+}
+
 }  // namespace
 }  // namespace consumer

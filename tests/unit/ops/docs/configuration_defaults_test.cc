@@ -68,40 +68,42 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
   const consumer::FetchSettings& fetch = config.fetch;
   EXPECT_EQ(config.ca_file, "");
   EXPECT_EQ(config.providers.rows().size(), common::ProviderTable().rows().size());
-  EXPECT_THAT(DefaultsUnder("## consumer.yaml"),
-              ContainerEq(Texts{
-                  {"admin", ToText(config.admin)},
-                  {"group", config.group},
-                  {"instance", "the host's name"},
-                  {"lanes", std::to_string(config.lanes)},
-                  {"kafka", "required"},
-                  {"topics.callbacks", config.topics.callbacks},
-                  {"topics.seen", config.topics.seen},
-                  {"topics.processes", config.topics.processes},
-                  {"topics.dead", config.topics.dead},
-                  {"commit_interval", TextOf(config.commit_interval)},
-                  {"assure.base_url", "required"},
-                  {"assure.token_url", "required"},
-                  {"assure.client_id", "required"},
-                  {"assure.client_secret", "required"},
-                  {"assure.client_secret_file", "none"},
-                  {"assure.scope", fetch.scope},
-                  {"assure.ca_file", "none"},
-                  {"fetch.resources", ResourcesOf(fetch)},
-                  {"fetch.timeout", TextOf(fetch.timeout)},
-                  {"fetch.max_in_flight", std::to_string(fetch.max_in_flight)},
-                  {"fetch.max_pending", std::to_string(config.max_pending)},
-                  {"fetch.max_age", TextOf(fetch.max_age)},
-                  {"fetch.not_found_for", TextOf(fetch.not_found_for)},
-                  {"fetch.backoff.base", TextOf(fetch.backoff.base)},
-                  {"fetch.backoff.cap", TextOf(fetch.backoff.cap)},
-                  {"fetch.rate_limit", fetch.rate_limit == 0 ? "0" : "some"},
-                  {"fetch.breaker.failures", std::to_string(fetch.breaker_failures)},
-                  {"fetch.breaker.probe_every", TextOf(fetch.breaker_probe_every)},
-                  {"fetch.max_response", FormatSize(fetch.max_response)},
-                  {"fetch.redact", "[" + Join(fetch.redact) + "]"},
-                  {"providers", "none"},
-              }));
+  EXPECT_THAT(
+      DefaultsUnder("## consumer.yaml"),
+      ContainerEq(Texts{
+          {"admin", ToText(config.admin)},
+          {"group", config.group},
+          {"instance", "the host's name"},
+          {"lanes", std::to_string(config.lanes)},
+          {"kafka", "required"},
+          {"topics.callbacks", config.topics.callbacks},
+          {"topics.seen", config.topics.seen},
+          {"topics.processes", config.topics.processes},
+          {"topics.dead", config.topics.dead},
+          {"commit_interval", TextOf(config.commit_interval)},
+          {"assure.base_url", "required"},
+          {"assure.token_url", "required"},
+          {"assure.client_id", "required"},
+          {"assure.client_secret", "required"},
+          {"assure.client_secret_file", "none"},
+          {"assure.scope", fetch.scope},
+          {"assure.ca_file", "none"},
+          {"fetch.resources", ResourcesOf(fetch)},
+          {"fetch.timeout", TextOf(fetch.timeout)},
+          {"fetch.max_in_flight", std::to_string(fetch.max_in_flight)},
+          {"fetch.max_pending", std::to_string(config.max_pending)},
+          {"fetch.max_age", TextOf(fetch.max_age)},
+          {"fetch.not_found_for", TextOf(fetch.not_found_for)},
+          {"fetch.backoff.base", TextOf(fetch.backoff.base)},
+          {"fetch.backoff.cap", TextOf(fetch.backoff.cap)},
+          {"fetch.rate_limit", fetch.rate_limit == 0 ? "0" : "some"},
+          {"fetch.breaker.failures", std::to_string(fetch.breaker_failures)},
+          {"fetch.breaker.probe_every", TextOf(fetch.breaker_probe_every)},
+          {"fetch.max_response", FormatSize(fetch.max_response)},
+          {"fetch.ids", fetch.ids == consumer::IdRule::kRequired ? "required" : "if-present"},
+          {"fetch.redact", "[" + Join(fetch.redact) + "]"},
+          {"providers", "none"},
+      }));
 }
 
 /// The keys that a reader misses, `bootstrap.servers` being what `kafka` must have.
@@ -117,7 +119,8 @@ Keys MissedBy(const FindProblems& read, const std::string& yaml) {
 Keys RequiredUnder(std::string_view heading) {
   Keys required;
   for (const auto& [key, value] : DefaultsUnder(heading)) {
-    if (value == "required") required.insert(key);
+    const bool is_a_value = key == "fetch.ids";
+    if (value == "required" && !is_a_value) required.insert(key);
   }
   return required;
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+
+#include "common/json/api_answer.h"
+#include "consumer/fetch/attempt_result.h"
+#include "consumer/fetch/fetch_job.h"
+#include "consumer/fetch/fetch_settings.h"
+
+namespace consumer {
+
+/// What was asked for. An answer belongs to it or is foreign: a surplus answer on a kept
+/// connection, a cache or a proxy can hand over another person's document.
+///
+///   process answer := "processId" is ours, "dossierId" is ours or absent
+///   dossier answer := "dossierId" is ours, "processId" is ours or absent
+///   error          := neither id, nor the path in "instance", names another process or dossier
+///
+/// Ids are compared as they are normalised; one that is null is absent, one that is no string, or
+/// is given twice and differs, is never ours.
+///
+/// Lifetime: refers to the job.
+class Question {
+ public:
+  Question(Resource resource, const FetchJob& job) : resource_(resource), job_(job) {}
+
+  [[nodiscard]] Resource resource() const { return resource_; }
+
+  [[nodiscard]] bool IsForeign(const common::json::AnswerIds& ids, IdRule rule) const;
+  /// `body`: of a 4xx or 5xx. A body that cannot be read names nothing.
+  [[nodiscard]] bool IsForeignError(std::string_view body) const;
+
+ private:
+  [[nodiscard]] bool Contradict(const common::json::AnswerIds& ids) const;
+  [[nodiscard]] bool ContradictsPath(std::string_view path) const;
+
+  Resource resource_;
+  const FetchJob& job_;
+};
+
+}  // namespace consumer
