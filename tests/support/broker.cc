@@ -47,7 +47,7 @@ bool IsStopped(pid_t pid) {
 const Broker& Broker::Shared() {
   static const std::unique_ptr<Broker> shared = [] {
     const char* fixture = std::getenv("SLUICE_TEST_KAFKA_DIR");  // NOLINT(concurrency-mt-unsafe)
-    if (fixture == nullptr) return Start();
+    if (fixture == nullptr) return Start(1, {"broker.session.timeout.ms=60000"});
     return std::unique_ptr<Broker>(new Broker(fixture, ReadBootstrap(fixture)));
   }();
   return *shared;

@@ -20,7 +20,7 @@
 
 namespace consumer {
 
-inline common::Deadline Soon() { return common::Deadline::After(std::chrono::seconds(20)); }
+inline common::Deadline Soon() { return common::Deadline::After(std::chrono::seconds(60)); }
 
 inline common::Identity IdentityNumber(std::uint8_t number) {
   common::Identity identity;
@@ -62,7 +62,9 @@ class ConsumerBench {
   [[nodiscard]] const std::string& group() const { return group_; }
 
   [[nodiscard]] ClientSettings Settings(const std::string& instance) const {
+    // A transaction stays open until the test ends it, however slow the machine is.
     return {.properties = {{"bootstrap.servers", bootstrap_},
+                           {"transaction.timeout.ms", "60000"},
                            {"session.timeout.ms", "30000"},
                            {"heartbeat.interval.ms", "300"}},
             .topics = topics_,

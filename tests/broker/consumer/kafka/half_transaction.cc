@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   if (argc != 6) return 2;
   const common::Logger log("half_transaction");
   consumer::ClientSettings settings;
-  settings.properties = {{"bootstrap.servers", argv[1]}};
+  settings.properties = {{"bootstrap.servers", argv[1]}, {"transaction.timeout.ms", "60000"}};
   settings.topics.processes = argv[2];
   settings.topics.seen = argv[3];
   settings.group = argv[4];
