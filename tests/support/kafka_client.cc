@@ -133,6 +133,23 @@ std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation iso
   return records;
 }
 
+std::vector<Record> KafkaClient::ReadSettled(const std::string& topic) {
+  const int partitions = Partitions(producer_.get(), topic);
+  const auto all = MakeConsumer(Isolation::kReadUncommitted, "");
+  const auto committed = MakeConsumer(Isolation::kReadCommitted, "");
+  for (std::int32_t partition = 0; partition < partitions; ++partition) {
+    const std::int64_t end = Watermarks(all.get(), topic, partition).second;
+    const auto is_settled = [&] {
+      return Watermarks(committed.get(), topic, partition).second >= end;
+    };
+    if (!WaitUntil(is_settled, kLimit)) {
+      throw std::runtime_error("a transaction stays open on " + topic + ", partition " +
+                               std::to_string(partition));
+    }
+  }
+  return ReadAll(topic);
+}
+
 std::int64_t KafkaClient::HighWatermark(const std::string& topic, std::int32_t partition) {
   return Watermarks(MakeConsumer(Isolation::kReadUncommitted, "").get(), topic, partition).second;
 }

@@ -62,6 +62,10 @@ class KafkaClient {
   [[nodiscard]] std::vector<Record> ReadAll(const std::string& topic,
                                             Isolation isolation = Isolation::kReadCommitted);
 
+  /// The same, read committed, once it is decided of all that the topic holds when this is called:
+  /// Kafka answers a commit before it has told each partition. Throws if a transaction stays open.
+  [[nodiscard]] std::vector<Record> ReadSettled(const std::string& topic);
+
   /// One past the last record, control records included.
   [[nodiscard]] std::int64_t HighWatermark(const std::string& topic, std::int32_t partition);
 

@@ -74,9 +74,9 @@ class Pipeline {
   [[nodiscard]] std::int64_t CountCallbacks();  ///< Records on `callbacks`.
   [[nodiscard]] std::int64_t CountResults();    ///< Committed ones, and markers of transactions.
   [[nodiscard]] std::vector<Record> Callbacks() { return kafka_.ReadAll(topics_.callbacks); }
-  [[nodiscard]] std::vector<Record> Results() { return kafka_.ReadAll(topics_.processes); }
-  [[nodiscard]] std::vector<Record> Markers() { return kafka_.ReadAll(topics_.seen); }
-  [[nodiscard]] std::vector<Record> DeadLetters() { return kafka_.ReadAll(topics_.dead); }
+  [[nodiscard]] std::vector<Record> Results() { return kafka_.ReadSettled(topics_.processes); }
+  [[nodiscard]] std::vector<Record> Markers() { return kafka_.ReadSettled(topics_.seen); }
+  [[nodiscard]] std::vector<Record> DeadLetters() { return kafka_.ReadSettled(topics_.dead); }
 
   /// Whether the group has committed past every record on `callbacks` within the limit.
   [[nodiscard]] bool AwaitAllDisposed(std::chrono::milliseconds limit = std::chrono::seconds(60));

@@ -97,11 +97,13 @@ class ConsumerRun {
             .headers = {{"provider", "onfido"}, {"received-at", "2026-11-23T08:00:00.000Z"}}};
   }
 
-  /// How often each process is on a topic, for read_committed readers.
+  /// How often each process is on a topic, for read_committed readers, as of now.
   [[nodiscard]] std::map<std::string, int> Counts(const std::string& topic) {
-    std::map<std::string, int> counts;
-    for (const tests::Record& record : kafka_.ReadAll(topic)) ++counts[record.key.value_or("")];
-    return counts;
+    return CountKeys(kafka_.ReadAll(topic));
+  }
+  /// The same once no transaction is open that was when this is called.
+  [[nodiscard]] std::map<std::string, int> SettledCounts(const std::string& topic) {
+    return CountKeys(kafka_.ReadSettled(topic));
   }
   /// Whether `count` different processes are published.
   [[nodiscard]] bool PublishedWithin(std::size_t count, std::chrono::milliseconds limit) {
@@ -118,6 +120,12 @@ class ConsumerRun {
   }
 
  private:
+  static std::map<std::string, int> CountKeys(const std::vector<tests::Record>& records) {
+    std::map<std::string, int> counts;
+    for (const tests::Record& record : records) ++counts[record.key.value_or("")];
+    return counts;
+  }
+
   std::string bootstrap_;
   tests::KafkaClient kafka_;
   tests::TempDirectory files_;

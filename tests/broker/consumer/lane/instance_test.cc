@@ -41,10 +41,10 @@ TEST_F(Instance, KeepsADeadLetterOfWhatCannotBeRead) {
   ASSERT_TRUE(
       tests::WaitUntil([&] { return run.Counts(run.topics().dead).size() == 1; }, seconds(30)))
       << instance->Describe();
-  const auto letters = run.kafka().ReadAll(run.topics().dead);
+  const auto letters = run.kafka().ReadSettled(run.topics().dead);
   EXPECT_EQ(letters[0].value, "no json");
   EXPECT_EQ(common::LastHeader(letters[0].headers, "dead.reason"), "malformed");
-  EXPECT_EQ(run.Committed(), 1);
+  EXPECT_TRUE(tests::WaitUntil([&] { return run.Committed() == 1; }, seconds(30)));
 }
 
 TEST_F(Instance, KeepsTheBacklogInKafkaWhileTheApiIsDown) {
@@ -57,7 +57,7 @@ TEST_F(Instance, KeepsTheBacklogInKafkaWhileTheApiIsDown) {
   EXPECT_TRUE(ConsumerRun::IsReady(*instance)) << "nothing is wrong with the instance";
   run.SetApiBehaviour("{}");
   EXPECT_TRUE(run.PublishedWithin(500, seconds(60))) << instance->Describe();
-  EXPECT_TRUE(run.Counts(run.topics().dead).empty());
+  EXPECT_TRUE(run.SettledCounts(run.topics().dead).empty());
 }
 
 TEST_F(Instance, IsReadyWithoutAPartitionToo) {
@@ -95,7 +95,7 @@ TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {
         seconds(30)))
         << instance->Describe();
   }
-  EXPECT_EQ(instance->WaitForExit(seconds(1)), 1);
+  EXPECT_EQ(instance->WaitForExit(seconds(30)), 1);
   EXPECT_THAT(instance->StandardError(), HasSubstr(R"("event":"lane.failed")"));
   EXPECT_THAT(instance->StandardError(), HasSubstr("give each instance an `instance` of its own"));
 }

@@ -225,9 +225,9 @@ TEST_F(Audit, NamesEachHoleAndHealsIt) {
   Handle(5);
   const auto healed = Run();
   EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
-  const auto results = run_.Counts(run_.topics().processes);
+  const auto results = run_.SettledCounts(run_.topics().processes);
   EXPECT_THAT(results, AllOf(testing::SizeIs(5), Each(Pair(testing::_, 1))));
-  EXPECT_THAT(run_.Counts(run_.topics().dead),
+  EXPECT_THAT(run_.SettledCounts(run_.topics().dead),
               testing::ElementsAre(Pair("k", 1), Pair("process-4", 1)));
 }
 
@@ -259,7 +259,7 @@ TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
   // The group begins anew.
   CommitAt(0);
   Handle(kOld + kNew);
-  EXPECT_THAT(run_.Counts(run_.topics().processes),
+  EXPECT_THAT(run_.SettledCounts(run_.topics().processes),
               AllOf(testing::SizeIs(kOld + kNew), Each(Pair(testing::_, 1))));
   const auto healed = Run();
   EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
@@ -292,7 +292,7 @@ TEST_F(Audit, HealsOnceThoughTwoOfThemDoItAtTheSameTime) {
   ASSERT_TRUE(second.WaitForExit(seconds(60)));
   Handle(40);
   EXPECT_EQ(Run().status, 0) << Run().output;
-  EXPECT_THAT(run_.Counts(run_.topics().processes), Each(Pair(testing::_, 1)));
+  EXPECT_THAT(run_.SettledCounts(run_.topics().processes), Each(Pair(testing::_, 1)));
 }
 
 TEST_F(Audit, NamesWhatIsThereTwiceAndWhatHasNoMarker) {
