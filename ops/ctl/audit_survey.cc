@@ -117,8 +117,8 @@ Result<void> AuditSurvey::Prepare() {
   for (const auto& [partition, extent] : callbacks_->extents()) {
     const auto offset = committed->find(partition);
     const Offset reached =
-        offset == committed->end() ? extent.from : std::min(offset->second, extent.to);
-    if (offset != committed->end()) CompareWithLog(partition, offset->second, extent.to);
+        offset == committed->end() ? extent.from : std::min(offset->second.offset, extent.to);
+    if (offset != committed->end()) CompareWithLog(partition, offset->second.offset, extent.to);
     disposed_of_[partition] = {extent.from, std::max(extent.from, reached)};
     const Extent& ranged = in_range_.at(partition);
     sums_.waiting += std::max<Offset>(0, ranged.to - std::max(ranged.from, reached));

@@ -42,7 +42,9 @@ std::span<const Command> Commands() {
       {"providers", "the rows in force: built in, or as --config changes them", {}, ListProviders},
       {"status",
        "whether all is well, and if not, what: who reads which partitions, what waits and for how\n"
-       "long, dead letters, the last result; and what instances say of themselves",
+       "long, open transactions, dead letters, the last result; and what instances say of\n"
+       "themselves. Status 0: all is well; 3: it is not; 1: Kafka, or a part of it, could not be "
+       "asked",
        {{"--instance", "URL,URL,…",
          "admin ports of ingest and consumer: 10.0.0.1:9100; default: that of --config, if it "
          "answers"},

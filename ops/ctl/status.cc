@@ -26,6 +26,10 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kBetweenRounds{2};
+/// For so long it is watched whether an open transaction ends; a round of --watch goes on where the
+/// one before has stopped.
+constexpr milliseconds kPatience = threshold::kTransactionLife + seconds(1);
+constexpr milliseconds kPatienceOfARound{500};
 constexpr milliseconds kProbeLimit{2'000};
 constexpr std::string_view kHomeAndErase = "\x1b[H\x1b[2J";
 
@@ -85,7 +89,8 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
                       .kafka = {},
                       .kafka_error = {},
                       .instances = std::move(probed)};
-    auto kafka = reader.value()->Read(facts.now, shutdown.token());
+    auto kafka =
+        reader.value()->Read(facts.now, is_watch ? kPatienceOfARound : kPatience, shutdown.token());
     if (shutdown.IsRequested()) return 0;
     if (kafka) {
       facts.kafka = *std::move(kafka);
@@ -94,15 +99,16 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
     } else {
       facts.kafka_error = kafka.error().detail;
     }
+    const StatusVerdict verdict = Judge(facts);
     if (output.is_json) {
-      output.out << RenderStatusJson(facts);
+      output.out << RenderStatusJson(facts, verdict);
     } else {
       if (is_watch && output.is_terminal) output.out << kHomeAndErase;
-      output.out << RenderStatus(facts);
+      output.out << RenderStatus(facts, verdict);
       if (is_watch) output.out << "\n" << common::FormatRfc3339(facts.now) << "\n";
     }
     output.out.flush();
-    if (!is_watch) return facts.kafka ? 0 : 1;
+    if (!is_watch) return ExitStatusOf(facts, verdict);
     if (shutdown.WaitUntil(next_round)) return 0;
   }
 }

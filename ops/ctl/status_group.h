@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
-#include "common/kafka/partition_offsets.h"
+#include "common/domain/offset_metadata.h"
 #include "ops/ctl/kafka_client.h"
 #include "ops/ctl/settings.h"
 
@@ -25,6 +26,13 @@ struct GroupFacts {
   std::vector<GroupMember> members;  ///< By name.
 };
 
+/// The committed offset of a partition of `callbacks`, and what it rests on.
+struct CommittedOffset {
+  std::int64_t offset = 0;
+  common::OffsetMetadata rests_on;
+};
+using CommittedOffsets = std::map<std::int32_t, CommittedOffset>;
+
 /// Asks about the consumer group without being a member.
 ///
 /// Threads: confined to one; every call blocks until its deadline, or half a second longer.
@@ -35,17 +43,26 @@ class GroupReader {
 
   /// The committed offsets on `callbacks`; partitions without one are left out. Waits for
   /// transactions that carry an offset of the group (require_stable).
-  [[nodiscard]] common::Result<common::kafka::PartitionOffsets> Committed(
+  [[nodiscard]] common::Result<CommittedOffsets> Committed(
+      const std::vector<std::int32_t>& partitions, common::Deadline deadline);
+
+  /// The same without waiting: as they were before any transaction that is open now.
+  [[nodiscard]] common::Result<CommittedOffsets> CommittedBefore(
       const std::vector<std::int32_t>& partitions, common::Deadline deadline);
 
   [[nodiscard]] common::Result<GroupFacts> Describe(common::Deadline deadline);
 
  private:
-  GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
+  GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> stable,
+              std::unique_ptr<KafkaClient> unstable);
+  [[nodiscard]] common::Result<CommittedOffsets> Ask(const KafkaClient& client,
+                                                     const std::vector<std::int32_t>& partitions,
+                                                     common::Deadline deadline) const;
 
   std::string group_;
   std::string topic_;
-  std::unique_ptr<KafkaClient> client_;
+  std::unique_ptr<KafkaClient> client_;    ///< Asks for stable offsets.
+  std::unique_ptr<KafkaClient> unstable_;  ///< For those that there are.
 };
 
 }  // namespace ctl

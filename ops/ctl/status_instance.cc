@@ -38,11 +38,9 @@ InstanceFacts::Kind KindOf(std::string_view metrics) {
   return InstanceFacts::Kind::kUnknown;
 }
 
-}  // namespace
-
-std::optional<double> ReadMetric(std::string_view text, std::string_view family,
-                                 std::string_view label) {
-  std::optional<double> sum;
+std::vector<double> ValuesOf(std::string_view text, std::string_view family,
+                             std::string_view label) {
+  std::vector<double> values;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -51,10 +49,26 @@ std::optional<double> ReadMetric(std::string_view text, std::string_view family,
     const std::size_t space = line.rfind(' ');
     if ((next != ' ' && next != '{') || line.find(label) == std::string_view::npos) continue;
     if (const auto value = common::ParseNumber<double>(line.substr(space + 1))) {
-      sum = sum.value_or(0) + *value;
+      values.push_back(*value);
     }
   }
+  return values;
+}
+
+}  // namespace
+
+std::optional<double> ReadMetric(std::string_view text, std::string_view family,
+                                 std::string_view label) {
+  std::optional<double> sum;
+  for (const double value : ValuesOf(text, family, label)) sum = sum.value_or(0) + value;
   return sum;
+}
+
+std::optional<double> ReadLargest(std::string_view text, std::string_view family) {
+  std::optional<double> largest;
+  for (const double value : ValuesOf(text, family, {}))
+    largest = std::max(largest.value_or(value), value);
+  return largest;
 }
 
 InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const ProbeAnswer& ready) {
@@ -83,6 +97,11 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.concurrency_limit = read("concurrency_limit");
     facts.breaker_open = read("breaker_open");
     facts.restoring = read("partitions", R"(state="restoring")");
+    facts.lag = read("lag");
+    facts.expired_unread = read("expired_unread_total");
+    facts.log_went_back = read("log_went_back_total");
+    facts.transactions_forgotten = read("transactions_forgotten");
+    facts.clock_skew_seconds = ReadLargest(metrics.body, "sluice_consumer_clock_skew_seconds");
   } else {
     const auto read = [&](std::string_view name) {
       return ReadMetric(metrics.body, "sluice_ingest_" + std::string(name));

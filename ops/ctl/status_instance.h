@@ -27,6 +27,11 @@ struct InstanceFacts {
   std::optional<double> concurrency_limit;
   std::optional<double> breaker_open;
   std::optional<double> restoring;  ///< Partitions.
+  std::optional<double> lag;
+  std::optional<double> expired_unread;          ///< Records, since its start.
+  std::optional<double> log_went_back;           ///< Times, since its start.
+  std::optional<double> transactions_forgotten;  ///< That it waits for now.
+  std::optional<double> clock_skew_seconds;      ///< The largest of all providers.
 
   std::optional<double> kafka_up;
   std::optional<double> spool_records;
@@ -38,6 +43,9 @@ struct InstanceFacts {
 /// there is no such series.
 [[nodiscard]] std::optional<double> ReadMetric(std::string_view text, std::string_view family,
                                                std::string_view label = {});
+
+/// The largest of a family's series; none if there is no series.
+[[nodiscard]] std::optional<double> ReadLargest(std::string_view text, std::string_view family);
 
 /// From the answers of /metrics and /readyz.
 [[nodiscard]] InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics,

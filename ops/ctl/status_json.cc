@@ -25,9 +25,16 @@ std::optional<std::string> TextOf(const std::optional<WallTime>& time) {
   return time ? std::optional(common::FormatRfc3339(*time)) : std::nullopt;
 }
 
-std::string JsonOf(const KafkaFacts& kafka, const std::string& group) {
+std::string Quoted(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  quoted.reserve(texts.size());
+  for (const std::string& text : texts) quoted.push_back(Quote(text));
+  return Array(quoted);
+}
+
+std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::string& name) {
   std::vector<std::string> members;
-  for (const GroupMember& member : kafka.group.members) {
+  for (const GroupMember& member : group.members) {
     std::vector<std::string> held;
     for (const std::int32_t partition : member.partitions)
       held.push_back(std::to_string(partition));
@@ -38,33 +45,91 @@ std::string JsonOf(const KafkaFacts& kafka, const std::string& group) {
                           .Number("lag", WaitingIn(kafka, member.partitions).lag)
                           .Finish());
   }
-  std::vector<std::string> partitions;
-  for (const PartitionFacts& partition : kafka.partitions) {
-    ObjectWriter writer;
-    writer.Number("partition", partition.partition);
-    if (partition.committed) writer.Number("committed", *partition.committed);
-    partitions.push_back(writer.Number("end", partition.end)
-                             .Number("lag", partition.lag)
-                             .TextOrNull("oldest", TextOf(partition.oldest))
-                             .Finish());
-  }
-  ObjectWriter reasons;
-  for (const auto& [reason, count] : kafka.dead.last_hour) reasons.Number(reason, count);
+  std::vector<std::string> unread;
+  for (const std::int32_t partition : UnheldOf(kafka)) unread.push_back(std::to_string(partition));
   return ObjectWriter()
-      .Raw("group", ObjectWriter()
-                        .Text("name", group)
-                        .Text("state", kafka.group.state)
-                        .Raw("members", Array(members))
-                        .Finish())
+      .Text("name", name)
+      .Text("state", group.state)
+      .Raw("members", Array(members))
+      .Raw("unreadPartitions", Array(unread))
+      .Finish();
+}
+
+std::string JsonOf(const PartitionFacts& partition) {
+  ObjectWriter writer;
+  writer.Number("partition", partition.partition);
+  if (partition.committed) writer.Number("committed", *partition.committed);
+  writer.Number("begin", partition.begin)
+      .Number("end", partition.end)
+      .Number("lag", partition.lag)
+      .TextOrNull("oldest", TextOf(partition.oldest))
+      .TextOrNull("lastResult", TextOf(partition.last_result))
+      .Bool("wentBack", partition.HasGoneBack())
+      .Number("expiredUnread", partition.ExpiredUnread());
+  if (partition.rests_on.partitions) {
+    writer.Number("restsOnPartitions", *partition.rests_on.partitions);
+  }
+  if (partition.pending_for.count() > 0) writer.Number("pendingMs", partition.pending_for.count());
+  return writer.Finish();
+}
+
+std::string JsonOf(const DeadFacts& dead) {
+  ObjectWriter reasons;
+  for (const auto& [reason, count] : dead.last_hour) reasons.Number(reason, count);
+  return ObjectWriter()
+      .Number("total", dead.total)
+      .Bool("isExact", dead.is_exact)
+      .Number("lastHour", dead.LastHour())
+      .Raw("lastHourByReason", reasons.Finish())
+      .Finish();
+}
+
+std::string JsonOf(const OpenTransaction& open) {
+  ObjectWriter writer;
+  writer.Text("topic", open.topic)
+      .Number("partition", open.partition)
+      .Number("offset", open.offset)
+      .TextOrNull("since", TextOf(open.since))
+      .Number("seenForMs", open.seen_for.count());
+  if (!open.instance.empty()) writer.Text("instance", open.instance);
+  if (!open.transaction.empty()) writer.Text("transaction", open.transaction);
+  return writer.Finish();
+}
+
+std::string JsonOf(const common::kafka::TopicFinding& finding) {
+  return ObjectWriter()
+      .Text("fault", ToText(finding.fault))
+      .Text("topic", finding.topic)
+      .Bool("refused", IsRefused(finding.fault))
+      .Text("text", finding.text)
+      .Finish();
+}
+
+std::string JsonOf(const InstanceFacts& instance);
+
+template <typename Element>
+std::string ArrayOf(const std::vector<Element>& elements) {
+  std::vector<std::string> texts;
+  for (const Element& element : elements) texts.push_back(JsonOf(element));
+  return Array(texts);
+}
+
+/// What is not known is null.
+std::string JsonOf(const KafkaFacts& kafka, const std::string& group) {
+  const auto if_known = [](const auto& fact, auto render) {
+    return fact ? std::optional<std::string>(render(*fact)) : std::nullopt;
+  };
+  const auto dead = [](const DeadFacts& facts) { return JsonOf(facts); };
+  const auto array = [](const auto& elements) { return ArrayOf(elements); };
+  return ObjectWriter()
+      .RawOrNull("group", if_known(kafka.group,
+                                   [&](const auto& facts) { return JsonOf(kafka, facts, group); }))
       .Number("lag", LagOf(kafka))
-      .Raw("partitions", Array(partitions))
-      .Raw("deadLetters", ObjectWriter()
-                              .Number("total", kafka.dead.total)
-                              .Bool("isExact", kafka.dead.is_exact)
-                              .Number("lastHour", kafka.dead.LastHour())
-                              .Raw("lastHourByReason", reasons.Finish())
-                              .Finish())
-      .TextOrNull("lastResult", TextOf(kafka.last_result))
+      .Raw("partitions", ArrayOf(kafka.partitions))
+      .RawOrNull("transactions", if_known(kafka.transactions, array))
+      .RawOrNull("topics", if_known(kafka.topics, array))
+      .RawOrNull("deadLetters", if_known(kafka.dead, dead))
+      .TextOrNull("lastResult", TextOf(kafka.LastResult()))
       .Finish();
 }
 
@@ -72,12 +137,9 @@ std::string JsonOf(const InstanceFacts& instance) {
   ObjectWriter writer;
   writer.Text("url", instance.url);
   if (!instance.error.empty()) return writer.Text("error", instance.error).Finish();
-  std::vector<std::string> missing;
-  missing.reserve(instance.missing.size());
-  for (const std::string& word : instance.missing) missing.push_back(Quote(word));
   writer.Text("kind", instance.kind == InstanceFacts::Kind::kConsumer ? "consumer" : "ingest")
       .Bool("ready", instance.is_ready)
-      .Raw("missing", Array(missing));
+      .Raw("missing", Quoted(instance.missing));
   const auto add = [&](std::string_view name, const std::optional<double>& number) {
     if (number) writer.Number(name, std::llround(*number));
   };
@@ -86,6 +148,11 @@ std::string JsonOf(const InstanceFacts& instance) {
   add("oldestPendingSeconds", instance.oldest_pending_seconds);
   add("concurrencyLimit", instance.concurrency_limit);
   add("restoring", instance.restoring);
+  add("lag", instance.lag);
+  add("expiredUnread", instance.expired_unread);
+  add("logWentBack", instance.log_went_back);
+  add("transactionsForgotten", instance.transactions_forgotten);
+  add("clockSkewSeconds", instance.clock_skew_seconds);
   add("spoolRecords", instance.spool_records);
   add("spoolBytes", instance.spool_bytes);
   add("spoolOldestSeconds", instance.spool_oldest_seconds);
@@ -96,21 +163,16 @@ std::string JsonOf(const InstanceFacts& instance) {
 
 }  // namespace
 
-std::string RenderStatusJson(const StatusFacts& facts) {
-  const std::vector<std::string> troubles = FindTroubles(facts);
-  std::vector<std::string> quoted;
-  quoted.reserve(troubles.size());
-  for (const std::string& trouble : troubles) quoted.push_back(Quote(trouble));
-  std::vector<std::string> instances;
-  instances.reserve(facts.instances.size());
-  for (const InstanceFacts& instance : facts.instances) instances.push_back(JsonOf(instance));
+std::string RenderStatusJson(const StatusFacts& facts, const StatusVerdict& verdict) {
   return ObjectWriter()
-             .Bool("ok", troubles.empty())
+             .Bool("ok", verdict.IsWell())
              .Text("time", common::FormatRfc3339(facts.now))
-             .Raw("troubles", Array(quoted))
+             .Raw("troubles", Quoted(verdict.troubles))
+             .Raw("unknown", Quoted(verdict.unknown))
+             .Raw("remarks", Quoted(verdict.remarks))
              .RawOrNull("kafka", facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group))
                                              : std::nullopt)
-             .Raw("instances", Array(instances))
+             .Raw("instances", ArrayOf(facts.instances))
              .Finish() +
          "\n";
 }

@@ -1,65 +1,62 @@
 #pragma once
 
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "ops/ctl/cluster.h"
 #include "ops/ctl/settings.h"
+#include "ops/ctl/status_dead.h"
 #include "ops/ctl/status_facts.h"
 #include "ops/ctl/status_group.h"
+#include "ops/ctl/status_transactions.h"
 #include "ops/ctl/topic_scan.h"
 
 namespace ctl {
 
-/// The dead letters that there are and those of the last hour. Each is read once: all of them the
-/// first time, unless they are more than 50,000; then those of the last hour, at most so many.
-///
-/// Threads: confined to one; every call is bounded.
-class DeadWatch {
- public:
-  explicit DeadWatch(std::unique_ptr<TopicScan> scan) : scan_(std::move(scan)) {}
-
-  /// Errors: those of TopicScan.
-  common::Result<DeadFacts> Look(common::WallTime now, const std::stop_token& stop);
-
- private:
-  common::Result<void> Begin(const Extents& extents, common::WallTime now);
-
-  std::unique_ptr<TopicScan> scan_;
-  Extents read_;  ///< What is behind, of every partition; empty: nothing was looked at.
-  bool is_exact_ = true;
-  std::int64_t total_ = 0;
-  std::deque<std::pair<common::WallTime, std::string>> recent_;  ///< With reasons.
-};
-
 /// Asks the cluster for what `status` shows, again and again over the same connections.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  kRetry where no broker answers; else kStop.
+/// Errors:  kRetry where no broker answers; else kStop. What only a part of the answer needs is
+///          named in KafkaFacts::unknown instead.
 class StatusReader {
  public:
   static common::Result<std::unique_ptr<StatusReader>> Open(const ClusterSettings& settings);
 
-  [[nodiscard]] common::Result<KafkaFacts> Read(common::WallTime now, const std::stop_token& stop);
+  /// `patience`: for how long it is watched whether open transactions end.
+  [[nodiscard]] common::Result<KafkaFacts> Read(common::WallTime now,
+                                                std::chrono::milliseconds patience,
+                                                const std::stop_token& stop);
 
  private:
-  StatusReader(std::unique_ptr<GroupReader> group, std::unique_ptr<TopicScan> callbacks,
-               std::unique_ptr<TopicScan> processes, std::unique_ptr<TopicScan> dead);
-  common::Result<void> ReadPartitions(KafkaFacts& facts, const std::stop_token& stop);
-  common::Result<void> ReadLastResult(const std::stop_token& stop);
+  explicit StatusReader(ClusterSettings settings) : settings_(std::move(settings)) {}
+  common::Result<void> ReadPartitions(KafkaFacts& facts, std::chrono::milliseconds patience,
+                                      const std::stop_token& stop);
+  common::Result<void> ReadOffsets(KafkaFacts& facts, std::chrono::milliseconds patience,
+                                   const std::stop_token& stop);
+  void ReadWaiting(KafkaFacts& facts, const std::stop_token& stop);
+  void CompareWithWitnesses(KafkaFacts& facts, const std::stop_token& stop);
+  common::Result<void> ReadLastResults(KafkaFacts& facts, const std::stop_token& stop);
+  [[nodiscard]] common::Result<std::vector<common::kafka::TopicFinding>> CheckTopics();
 
+  ClusterSettings settings_;
   std::unique_ptr<GroupReader> group_;
   std::unique_ptr<TopicScan> callbacks_;
   std::unique_ptr<TopicScan> processes_;
-  DeadWatch dead_;
+  std::unique_ptr<DeadWatch> dead_;
+  std::unique_ptr<TransactionWatch> transactions_;
+  std::unique_ptr<Cluster> cluster_;
   Extents results_;  ///< As they were the last time.
-  std::optional<common::WallTime> last_result_;
+  std::map<std::int32_t, common::WallTime> last_results_;
+  /// Since when a partition's committed offset has been pending.
+  std::map<std::int32_t, std::chrono::steady_clock::time_point> pending_since_;
 };
 
 }  // namespace ctl

@@ -13,13 +13,18 @@ using std::chrono::seconds;
 
 using Row = std::vector<std::string>;
 
+/// What the instance should tell and does not.
+constexpr const char* kUnknown = "?";
+/// What it has not.
+constexpr const char* kNone = "-";
+
 std::string Whole(const std::optional<double>& number) {
-  return number ? std::to_string(std::llround(*number)) : "-";
+  return number ? std::to_string(std::llround(*number)) : kUnknown;
 }
 
 std::string Age(const std::optional<double>& age_seconds) {
-  if (!age_seconds || *age_seconds <= 0) return "-";
-  return RenderAge(milliseconds(std::llround(*age_seconds * 1000)));
+  if (!age_seconds) return kUnknown;
+  return *age_seconds <= 0 ? kNone : RenderAge(milliseconds(std::llround(*age_seconds * 1000)));
 }
 
 std::string RenderMembers(const StatusFacts& facts) {
@@ -28,36 +33,57 @@ std::string RenderMembers(const StatusFacts& facts) {
   const auto add = [&](const std::string& name, const std::string& host,
                        const std::vector<std::int32_t>& partitions) {
     const Waiting waiting = WaitingIn(kafka, partitions);
+    std::string oldest = waiting.lag == 0 ? kNone : kUnknown;
+    if (waiting.oldest) oldest = RenderAge(facts.Now() - *waiting.oldest);
     rows.push_back({Printable(name), Printable(host), RenderPartitions(partitions),
-                    std::to_string(waiting.lag),
-                    waiting.oldest ? RenderAge(facts.now - *waiting.oldest) : "-"});
+                    std::to_string(waiting.lag), oldest});
   };
-  for (const GroupMember& member : kafka.group.members) {
-    add(member.name, member.host, member.partitions);
+  if (kafka.group) {
+    for (const GroupMember& member : kafka.group->members) {
+      add(member.name, member.host, member.partitions);
+    }
+    if (const auto unheld = UnheldOf(kafka); !unheld.empty()) add("(nobody)", kNone, unheld);
+  } else {
+    std::vector<std::int32_t> all;
+    for (const PartitionFacts& partition : kafka.partitions) all.push_back(partition.partition);
+    add(kUnknown, kUnknown, all);
   }
-  if (const auto unheld = UnheldOf(kafka); !unheld.empty()) add("(nobody)", "-", unheld);
   return RenderTable({"MEMBER", "HOST", "PARTITIONS", "WAITING", "OLDEST"}, rows);
 }
 
 Row RowOf(const InstanceFacts& instance) {
+  const std::string url = Printable(instance.url);
   if (!instance.error.empty()) {
-    return {Printable(instance.url), "?", "no answer", "-", "-", "-", "-", "-", "-"};
+    return {url, kUnknown, "no answer", kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown};
   }
-  const bool is_consumer = instance.kind == InstanceFacts::Kind::kConsumer;
+  const char* const state = !instance.is_ready                   ? "NOT READY"
+                            : instance.restoring.value_or(0) > 0 ? "restoring"
+                                                                 : "ready";
+  if (instance.kind == InstanceFacts::Kind::kIngest) {
+    return {url,
+            "ingest",
+            state,
+            Whole(instance.in_flight),
+            kNone,
+            kNone,
+            kNone,
+            Whole(instance.spool_records),
+            Age(instance.spool_oldest_seconds)};
+  }
   std::string in_flight = Whole(instance.in_flight);
   if (instance.concurrency_limit) in_flight += " of " + Whole(instance.concurrency_limit);
-  return {Printable(instance.url),
-          is_consumer ? "consumer" : "ingest",
-          instance.is_ready ? (instance.restoring.value_or(0) > 0 ? "restoring" : "ready")
-                            : "NOT READY",
+  const std::string breaker = !instance.breaker_open       ? kUnknown
+                              : *instance.breaker_open > 0 ? "OPEN"
+                                                           : "closed";
+  return {url,
+          "consumer",
+          state,
           in_flight,
           Whole(instance.pending),
           Age(instance.oldest_pending_seconds),
-          !instance.breaker_open       ? "-"
-          : *instance.breaker_open > 0 ? "OPEN"
-                                       : "closed",
-          Whole(instance.spool_records),
-          Age(instance.spool_oldest_seconds)};
+          breaker,
+          kNone,
+          kNone};
 }
 
 std::string RenderInstances(const std::vector<InstanceFacts>& instances) {
@@ -69,29 +95,47 @@ std::string RenderInstances(const std::vector<InstanceFacts>& instances) {
                      rows);
 }
 
-std::string RenderDead(const DeadFacts& dead) {
-  std::string text = "dead letters: " + std::string(dead.is_exact ? "" : "at most ") +
-                     std::to_string(dead.total) + ", in the last hour " +
-                     std::to_string(dead.LastHour());
-  for (const auto& [reason, count] : dead.last_hour) {
+std::string RenderDead(const std::optional<DeadFacts>& dead) {
+  if (!dead) return "dead letters: unknown\n";
+  std::string text = "dead letters: " + std::string(dead->is_exact ? "" : "at most ") +
+                     std::to_string(dead->total) + ", in the last hour " +
+                     std::to_string(dead->LastHour());
+  for (const auto& [reason, count] : dead->last_hour) {
     text += ", " + std::to_string(count) + " " + Printable(reason);
   }
   return text + "\n";
 }
 
-std::string FirstLine(const StatusFacts& facts, const std::vector<std::string>& troubles) {
-  if (!troubles.empty()) {
-    std::string text = "NOT WELL\n";
-    for (const std::string& trouble : troubles) text += "  " + Printable(trouble) + "\n";
-    return text;
-  }
+std::string RenderLastResult(const StatusFacts& facts) {
+  const auto last = facts.kafka->LastResult();
+  if (last) return "last result: " + RenderAge(facts.Now() - *last) + " ago\n";
+  return facts.kafka->are_results_known ? "last result: none\n" : "last result: unknown\n";
+}
+
+std::string HeadLine(const StatusFacts& facts, const StatusVerdict& verdict) {
+  if (!verdict.troubles.empty()) return "NOT WELL\n";
+  if (!verdict.unknown.empty()) return "UNKNOWN whether all is well\n";
+  // Then all of it is known.
   const KafkaFacts& kafka = *facts.kafka;
   const std::int64_t lag = LagOf(kafka);
-  return "ok: " + std::to_string(kafka.group.members.size()) +
-         (kafka.group.members.size() == 1 ? " member reads " : " members read ") +
+  const std::size_t members = kafka.group->members.size();
+  const std::int64_t letters = kafka.dead->LastHour();
+  return "ok: " + std::to_string(members) + (members == 1 ? " member reads " : " members read ") +
          std::to_string(kafka.partitions.size()) + " partitions, " +
-         (lag == 0 ? "nothing waits" : std::to_string(lag) + " in hand or waiting") +
-         ", no dead letter in the last hour\n";
+         (lag == 0 ? "nothing waits" : std::to_string(lag) + " in hand or waiting") + ", " +
+         (letters == 0 ? "no" : std::to_string(letters)) +
+         (letters < 2 ? " dead letter" : " dead letters") + " in the last hour\n";
+}
+
+std::string Head(const StatusFacts& facts, const StatusVerdict& verdict) {
+  std::string text = HeadLine(facts, verdict);
+  const auto add = [&](const std::string& what, const std::vector<std::string>& sentences) {
+    for (const std::string& one : sentences) text += "  " + what + Printable(one) + "\n";
+  };
+  add("", verdict.troubles);
+  add("unknown: ", verdict.unknown);
+  add("note: ", verdict.remarks);
+  return text;
 }
 
 }  // namespace
@@ -116,19 +160,11 @@ std::string RenderPartitions(const std::vector<std::int32_t>& partitions) {
   return text.empty() ? "none" : text;
 }
 
-std::string RenderStatus(const StatusFacts& facts) {
-  std::string text = FirstLine(facts, FindTroubles(facts));
-  if (facts.kafka) {
-    text += "\n" + RenderMembers(facts);
-    if (!facts.instances.empty()) text += "\n" + RenderInstances(facts.instances);
-    text += "\n" + RenderDead(facts.kafka->dead);
-    text += "last result: " +
-            (facts.kafka->last_result ? RenderAge(facts.now - *facts.kafka->last_result) + " ago"
-                                      : std::string("none, or not known")) +
-            "\n";
-  } else if (!facts.instances.empty()) {
-    text += "\n" + RenderInstances(facts.instances);
-  }
+std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict) {
+  std::string text = Head(facts, verdict);
+  if (facts.kafka) text += "\n" + RenderMembers(facts);
+  if (!facts.instances.empty()) text += "\n" + RenderInstances(facts.instances);
+  if (facts.kafka) text += "\n" + RenderDead(facts.kafka->dead) + RenderLastResult(facts);
   return text;
 }
 

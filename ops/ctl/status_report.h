@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ops/ctl/status_facts.h"
+#include "ops/ctl/status_verdict.h"
 
 namespace ctl {
 
@@ -13,8 +14,8 @@ namespace ctl {
 [[nodiscard]] std::string RenderPartitions(const std::vector<std::int32_t>& partitions);
 
 /// A first line that says whether all is well, what is not, then who does what.
-[[nodiscard]] std::string RenderStatus(const StatusFacts& facts);
+[[nodiscard]] std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict);
 /// One line.
-[[nodiscard]] std::string RenderStatusJson(const StatusFacts& facts);
+[[nodiscard]] std::string RenderStatusJson(const StatusFacts& facts, const StatusVerdict& verdict);
 
 }  // namespace ctl

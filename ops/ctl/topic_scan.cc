@@ -153,18 +153,17 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
 }
 
 // Right after a broker's restart some partitions answer with an error for a moment.
-Result<kafka::PartitionOffsets> TopicScan::LookUp(kafka::PartitionOffsets queries,
+Result<kafka::PartitionOffsets> TopicScan::LookUp(const KafkaClient& client,
+                                                  kafka::PartitionOffsets queries,
                                                   Deadline deadline) const {
   kafka::PartitionOffsets found;
   while (true) {
-    kafka::OffsetAnswers answers =
-        kafka::LookUpOffsets(uncommitted_->get(), topic_, queries, deadline);
+    kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic_, queries, deadline);
     found.merge(answers.found);
     if (answers.failed.empty()) return found;
     const auto& [partition, error] = *answers.failed.begin();
     if (deadline.HasPassed() || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-      return uncommitted_->Failed(error,
-                                  topic_ + ", offsets of partition " + std::to_string(partition));
+      return client.Failed(error, topic_ + ", offsets of partition " + std::to_string(partition));
     }
     std::erase_if(queries,
                   [&](const auto& query) { return !answers.failed.contains(query.first); });
@@ -192,10 +191,10 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
     for (auto& [partition, query] : queries) {
       query = time ? std::max<std::int64_t>(0, time->time_since_epoch().count()) : otherwise;
     }
-    return LookUp(std::move(queries), deadline);
+    return LookUp(*uncommitted_, std::move(queries), deadline);
   };
   // The ends first: what comes after them is no older than they are.
-  const auto ends = LookUp(end_queries, deadline);
+  const auto ends = LookUp(*uncommitted_, end_queries, deadline);
   if (!ends) return ends.error();
   const auto tos = range.to ? look_up(range.to, RD_KAFKA_OFFSET_END) : ends;
   if (!tos) return tos.error();

@@ -64,6 +64,15 @@ class ScannedRecord {
   const rd_kafka_message_t& message_;
 };
 
+/// A record that was looked at by itself.
+struct PeekedRecord {
+  std::int64_t offset = 0;
+  common::WallTime time{};
+  bool is_broker_time = false;  ///< `time` is when the broker got it.
+  std::string instance;         ///< Of the headers that results and markers carry; empty: absent.
+  std::string transaction;
+};
+
 /// Reads a topic from an offset or a record time to an end that stands when the reading begins: no
 /// member of a group, nothing is committed. Only committed records are seen.
 ///
@@ -93,12 +102,20 @@ class TopicScan {
   enum class Ended { kAtEnd, kByVisitor, kByStop };
   [[nodiscard]] common::Result<Ended> Read(const Reading& reading);
 
+  /// Where a reader of committed records stops for now: below the end, a transaction is open there.
+  [[nodiscard]] common::Result<common::kafka::PartitionOffsets> FindStableEnds(
+      const Extents& extents) const;
+  /// The first record from the offset on, committed or not; none: not within two seconds.
+  [[nodiscard]] std::optional<PeekedRecord> PeekUncommitted(std::int32_t partition,
+                                                            std::int64_t offset);
+
  private:
   TopicScan(std::string topic, std::unique_ptr<KafkaClient> committed,
             std::unique_ptr<KafkaClient> uncommitted);
   [[nodiscard]] common::Result<int> CountPartitions(common::Deadline deadline) const;
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> LookUp(
-      common::kafka::PartitionOffsets queries, common::Deadline deadline) const;
+      const KafkaClient& client, common::kafka::PartitionOffsets queries,
+      common::Deadline deadline) const;
 
   std::string topic_;
   std::unique_ptr<KafkaClient> committed_;    ///< Reads.

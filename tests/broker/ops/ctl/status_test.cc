@@ -3,12 +3,17 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
+#include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "common/kafka/partition_offsets.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
 #include "tests/support/broker.h"
+#include "tests/support/kafka_calls.h"
 
 namespace ctl {
 namespace {
@@ -60,6 +65,38 @@ class Status : public testing::Test {
                                        << last.output << last.error_output;
   }
 
+  struct Offset {
+    std::int64_t offset = 0;
+    std::string metadata;
+  };
+  /// Once no member is in the group.
+  void Commit(const std::map<std::int32_t, Offset>& offsets) {
+    const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
+                                          {{"group.id", run_.group()}});
+    const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(2));
+    for (const auto& [partition, offset] : offsets) {
+      auto* const entry =
+          rd_kafka_topic_partition_list_add(list.get(), run_.topics().callbacks.c_str(), partition);
+      entry->offset = offset.offset;
+      entry->metadata = ::strdup(offset.metadata.c_str());
+      entry->metadata_size = offset.metadata.size();
+    }
+    tests::Persist("commit", [&](int) { return rd_kafka_commit(client.get(), list.get(), 0); });
+  }
+  /// What retention does.
+  void DeleteRecordsBefore(std::int32_t partition, std::int64_t offset) {
+    const auto client =
+        tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
+    const auto list = common::kafka::ListOf(run_.topics().callbacks, {{partition, offset}});
+    rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+    const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
+    rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+    rd_kafka_DeleteRecords_destroy(request);
+    const common::kafka::Event event(rd_kafka_queue_poll(queue.get(), tests::kLimitMs));
+    ASSERT_TRUE(event);
+    ASSERT_EQ(rd_kafka_event_error(event.get()), 0) << rd_kafka_event_error_string(event.get());
+  }
+
   ConsumerRun run_{tests::Broker::Shared().bootstrap(), 2};
   tests::TempDirectory files_;
   std::string instances_;
@@ -67,7 +104,7 @@ class Status : public testing::Test {
 
 TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
   const auto nobody = Run();
-  EXPECT_EQ(nobody.status, 0) << nobody.error_output;
+  EXPECT_EQ(nobody.status, 3) << nobody.error_output;
   EXPECT_THAT(nobody.output, StartsWith("NOT WELL\n  no consumer is in the group "));
 
   const auto consumer = run_.Start("a", "fetch: { breaker: { failures: 3, probe_every: 200ms } }");
@@ -86,7 +123,9 @@ TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
                                  HasSubstr(R"("partitions":[0,1],"lag":0)")));
 
   run_.kafka().Produce(run_.topics().callbacks, {{.key = "k", .value = "no json"}});
-  ASSERT_TRUE(Says("NOT WELL\n  1 dead letter in the last hour: 1 malformed\n"));
+  ASSERT_TRUE(
+      Says("\n  note: 1 dead letter in the last hour: 1 malformed\n"));
+  EXPECT_EQ(Run().status, 0) << "one letter is no illness";
   run_.SetApiBehaviour(R"({"down":true})");
   std::vector<tests::Record> deliveries;
   for (int fact = 2; fact < 20; ++fact) deliveries.push_back(ConsumerRun::Delivery(fact));
@@ -95,6 +134,82 @@ TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
   ASSERT_TRUE(Says("ingest    ready"));
   ingest->Kill();
   ASSERT_TRUE(Says(": no answer: "));
+  EXPECT_EQ(Run().status, 3);
+}
+
+TEST_F(Status, TellsOfOffsetsThatTheLogDoesNotBearOut) {
+  const auto consumer = run_.Start("a");
+  ASSERT_TRUE(Says("ok: 1 member reads 2 partitions"));
+  EXPECT_EQ(consumer->Terminate(seconds(20)), 0);
+  for (const std::int32_t partition : {0, 1}) {
+    tests::Record record = ConsumerRun::Delivery(partition);
+    record.timestamp_ms = 1'700'000'000'000;
+    record.partition = partition;
+    run_.kafka().Produce(run_.topics().callbacks, {record, record, record, record});
+  }
+  Commit({{0, {9, ""}}, {1, {3, ""}}});
+  EXPECT_THAT(
+      Run().output,
+      HasSubstr("partition 0: the log went back: it ends at offset 4, the group stands at 9"));
+  Commit({{0, {0, ""}}, {1, {3, "partitions=12;last=2@1700000000000"}}});
+  DeleteRecordsBefore(0, 3);
+  const auto expired = Run();
+  EXPECT_EQ(expired.status, 3);
+  EXPECT_THAT(
+      expired.output,
+      AllOf(HasSubstr("partition 0: offsets 0 to 2 have expired unread"),
+            HasSubstr("the group's offsets rest on 12 partitions of callbacks, which has 2"),
+            testing::Not(HasSubstr("partition 1: the log"))));
+  Commit({{0, {4, "partitions=2"}}, {1, {3, "partitions=2;last=2@1600000000000"}}});
+  EXPECT_THAT(Run().output,
+              HasSubstr("partition 1: the log is not the one that the group has read"));
+}
+
+TEST_F(Status, FindsTheTransactionThatResultsWaitFor) {
+  tests::Process writer(TRANSACTION_WRITER,
+                        {tests::Broker::Shared().bootstrap(), run_.topics().processes,
+                         tests::UniqueName("writer"), "v", "open"});
+  ASSERT_TRUE(writer.WaitForOutput("produced", seconds(40))) << writer.Describe();
+  const auto status = Run({"--json"});
+  EXPECT_EQ(status.status, 3) << status.output;
+  const std::string place = run_.topics().processes + R"(","partition":)";
+  EXPECT_THAT(status.output, HasSubstr(R"("transactions":[{"topic":")" + place));
+  EXPECT_THAT(status.output, HasSubstr("a transaction is open on " + run_.topics().processes));
+  EXPECT_THAT(status.output, HasSubstr("it does not end by itself"));
+}
+
+TEST_F(Status, TellsOfAGroupOffsetThatATransactionHoldsBack) {
+  Commit({{0, {0, ""}}, {1, {0, ""}}});
+  const auto producer = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(),
+                                          {{"transactional.id", tests::UniqueName("offsets")}});
+  const auto must = [](rd_kafka_error_t* error) {
+    const common::kafka::ErrorHandle owned(error);
+    if (owned) throw std::runtime_error(rd_kafka_error_string(owned.get()));
+  };
+  must(rd_kafka_init_transactions(producer.get(), tests::kLimitMs));
+  must(rd_kafka_begin_transaction(producer.get()));
+  rd_kafka_consumer_group_metadata_t* const group =
+      rd_kafka_consumer_group_metadata_new(run_.group().c_str());
+  must(rd_kafka_send_offsets_to_transaction(
+      producer.get(), common::kafka::ListOf(run_.topics().callbacks, {{1, 0}}).get(), group,
+      tests::kLimitMs));
+  rd_kafka_consumer_group_metadata_destroy(group);
+  const auto status = Run();
+  EXPECT_EQ(status.status, 3) << status.output << status.error_output;
+  EXPECT_THAT(status.output,
+              AllOf(HasSubstr("partition 1: an open transaction has held back the group's offset"),
+                    testing::Not(HasSubstr("partition 0:"))));
+  must(rd_kafka_abort_transaction(producer.get(), tests::kLimitMs));
+}
+
+// A transaction that was aborted leaves offsets without records.
+TEST_F(Status, DoesNotTakeTheEndsOfTransactionsForCallbacks) {
+  tests::Process writer(TRANSACTION_WRITER, {tests::Broker::Shared().bootstrap(),
+                                             run_.topics().callbacks, tests::UniqueName("writer"),
+                                             R"({"dossierId":"d","processId":"p"})", "commit"});
+  ASSERT_EQ(writer.WaitForExit(seconds(40)), 0) << writer.Describe();
+  const auto json = Run({"--json"});
+  EXPECT_THAT(json.output, HasSubstr(R"("lag":1,"partitions":)")) << "one record, two offsets";
 }
 
 TEST_F(Status, AsksTheInstanceOfItsConfigurationIfItIsThere) {

@@ -20,6 +20,12 @@ sluice_consumer_concurrency_limit 256
 sluice_consumer_in_flight 9
 sluice_consumer_partitions{state="restoring"} 2
 sluice_consumer_partitions{state="running"} 4
+sluice_consumer_lag 5
+sluice_consumer_expired_unread_total 6
+sluice_consumer_log_went_back_total 7
+sluice_consumer_transactions_forgotten 8
+sluice_consumer_clock_skew_seconds{provider="eid"} 1
+sluice_consumer_clock_skew_seconds{provider="onfido"} 9
 )";
 
 ProbeAnswer Answered(int status, std::string body) {
@@ -40,6 +46,11 @@ TEST(Metric, IsTheSumOfItsSeries) {
   EXPECT_EQ(ReadMetric("", "a"), std::nullopt);
 }
 
+TEST(Metric, HasALargestSeries) {
+  EXPECT_THAT(ReadLargest("a{x=\"1\"} -3\na{x=\"2\"} -7\n", "a"), Optional(-3));
+  EXPECT_EQ(ReadLargest("b 1\n", "a"), std::nullopt);
+}
+
 TEST(InstanceFacts, OfAConsumerAreItsGauges) {
   const auto facts = ReadInstance("u", Answered(200, kConsumer),
                                   Answered(503, R"({"ready":false,"missing":["group","kafka"]})"));
@@ -53,6 +64,11 @@ TEST(InstanceFacts, OfAConsumerAreItsGauges) {
   EXPECT_THAT(facts.in_flight, Optional(9));
   EXPECT_THAT(facts.concurrency_limit, Optional(256));
   EXPECT_THAT(facts.restoring, Optional(2));
+  EXPECT_THAT(facts.lag, Optional(5));
+  EXPECT_THAT(facts.expired_unread, Optional(6));
+  EXPECT_THAT(facts.log_went_back, Optional(7));
+  EXPECT_THAT(facts.transactions_forgotten, Optional(8));
+  EXPECT_THAT(facts.clock_skew_seconds, Optional(9));
   EXPECT_EQ(facts.spool_records, std::nullopt);
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 using common::WallTime;
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -15,18 +16,28 @@ using testing::StartsWith;
 
 constexpr WallTime kNow{std::chrono::hours(24 * 20'000)};
 
+std::vector<std::string> TroublesOf(const StatusFacts& facts) { return Judge(facts).troubles; }
+std::string TextOf(const StatusFacts& facts) { return RenderStatus(facts, Judge(facts)); }
+std::string JsonOf(const StatusFacts& facts) { return RenderStatusJson(facts, Judge(facts)); }
+
 /// Two members, three partitions, nothing to complain of.
 StatusFacts Well() {
   KafkaFacts kafka;
-  kafka.group = {.state = "Stable",
+  kafka.group =
+      GroupFacts{.state = "Stable",
                  .members = {{.name = "consumer-0-0", .host = "10.0.0.1", .partitions = {0, 1}},
                              {.name = "consumer-1-0", .host = "10.0.0.2", .partitions = {2}}}};
   for (const std::int32_t partition : {0, 1, 2}) {
-    kafka.partitions.push_back(
-        {.partition = partition, .committed = 5, .end = 5, .lag = 0, .oldest = {}});
+    kafka.partitions.push_back({.partition = partition,
+                                .end = 5,
+                                .committed = 5,
+                                .rests_on = {.partitions = 3},
+                                .last_result = kNow - std::chrono::seconds(3 + partition)});
   }
-  kafka.dead.total = 7;
-  kafka.last_result = kNow - 3s;
+  kafka.dead = DeadFacts{.total = 7, .last_hour = {}};
+  kafka.transactions.emplace();
+  kafka.topics.emplace();
+  kafka.are_results_known = true;
   StatusFacts facts;
   facts.now = kNow;
   facts.group = "sluice";
@@ -45,6 +56,7 @@ InstanceFacts Consumer() {
   facts.oldest_pending_seconds = 2.4;
   facts.breaker_open = 0;
   facts.restoring = 0;
+  facts.lag = 0;
   return facts;
 }
 
@@ -63,8 +75,8 @@ InstanceFacts Ingest() {
 TEST(Status, SaysFirstThatAllIsWell) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest()};
-  EXPECT_THAT(FindTroubles(facts), IsEmpty());
-  EXPECT_EQ(RenderStatus(facts),
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  EXPECT_EQ(TextOf(facts),
             "ok: 2 members read 3 partitions, nothing waits, no dead letter in the last hour\n"
             "\n"
             "MEMBER        HOST      PARTITIONS  WAITING  OLDEST\n"
@@ -81,40 +93,210 @@ TEST(Status, SaysFirstThatAllIsWell) {
 
 TEST(Status, SaysFirstWhatIsNotWell) {
   StatusFacts facts = Well();
-  facts.kafka->group.members.pop_back();
-  facts.kafka->dead.last_hour = {{"gone", 3}, {"malformed", 1}};
-  facts.kafka->dead.is_exact = false;
-  const std::string text = RenderStatus(facts);
-  EXPECT_THAT(text, StartsWith("NOT WELL\n"
-                               "  nobody reads partition 2\n"
-                               "  4 dead letters in the last hour: 3 gone, 1 malformed\n"
-                               "\n"));
+  facts.kafka->group->members.pop_back();
+  facts.kafka->dead->last_hour = {{"gone", 10}, {"malformed", 1}};
+  facts.kafka->dead->is_exact = false;
+  facts.kafka->transactions.reset();
+  facts.kafka->unknown = {"open transactions: no answer"};
+  facts.kafka->partitions[0].oldest = kNow - 61s;
+  facts.kafka->partitions[0].lag = 1;
+  const std::string text = TextOf(facts);
+  EXPECT_THAT(text,
+              StartsWith("NOT WELL\n"
+                         "  nobody reads partition 2\n"
+                         "  11 dead letters in the last hour: 10 gone, 1 malformed\n"
+                         "  unknown: open transactions: no answer\n"
+                         "  note: 1 callback waits, the oldest for 1m1s in partition 0, while "
+                         "others get their results\n"
+                         "\n"));
   EXPECT_THAT(text, HasSubstr("\n(nobody)      -         2           0        -\n"));
   EXPECT_THAT(text,
-              HasSubstr("dead letters: at most 7, in the last hour 4, 3 gone, 1 malformed\n"));
+              HasSubstr("dead letters: at most 7, in the last hour 11, 10 gone, 1 malformed\n"));
+}
+
+TEST(Status, IsNotWellForWhatOneCallbackMeetsOnlyIfItIsMuchOrLong) {
+  StatusFacts facts = Well();
+  facts.kafka->dead->last_hour = {{"malformed", 1}};
+  EXPECT_THAT(
+      TextOf(facts),
+      StartsWith("ok: 2 members read 3 partitions, nothing waits, 1 dead letter in the last "
+                 "hour\n  note: 1 dead letter in the last hour: 1 malformed\n"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 0);
+  facts.kafka->dead->last_hour = {{"gone", 9}, {"malformed", 9}};
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  facts.kafka->dead->last_hour = {{"malformed", 10}};
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
 }
 
 TEST(Status, ComplainsOfAGroupThatDoesNotWork) {
   StatusFacts facts = Well();
-  facts.kafka->group.state = "PreparingRebalance";
-  EXPECT_THAT(FindTroubles(facts),
-              ElementsAre("the group sluice is not stable: PreparingRebalance"));
-  facts.kafka->group = {.state = "Empty", .members = {}};
-  EXPECT_THAT(FindTroubles(facts),
+  facts.kafka->group->state = "PreparingRebalance";
+  EXPECT_THAT(TroublesOf(facts), ElementsAre("the group sluice is not stable: PreparingRebalance"));
+  facts.kafka->group = GroupFacts{.state = "Empty", .members = {}};
+  EXPECT_THAT(TroublesOf(facts),
               ElementsAre("no consumer is in the group sluice: nobody handles callbacks"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
 }
 
-TEST(Status, ComplainsOfCallbacksThatWaitForLong) {
+TEST(Status, ComplainsOfAPartitionThatStandsStill) {
   StatusFacts facts = Well();
-  facts.kafka->partitions[0] = {
-      .partition = 0, .committed = 5, .end = 15, .lag = 10, .oldest = kNow - 59s};
-  EXPECT_THAT(FindTroubles(facts), IsEmpty());
-  EXPECT_THAT(RenderStatus(facts), HasSubstr(", 10 in hand or waiting, "));
-  facts.kafka->partitions[2] = {
-      .partition = 2, .committed = 5, .end = 7, .lag = 2, .oldest = kNow - 125s};
-  EXPECT_THAT(FindTroubles(facts),
-              ElementsAre("12 callbacks wait, the oldest for 2m5s in partition 2"));
-  EXPECT_THAT(RenderStatus(facts), HasSubstr("consumer-1-0  10.0.0.2  2           2        2m5s"));
+  PartitionFacts& young = facts.kafka->partitions[0];
+  young.end = 15;
+  young.lag = 10;
+  young.oldest = kNow - 59s;
+  EXPECT_THAT(Judge(facts).remarks, IsEmpty());
+  EXPECT_THAT(TextOf(facts), HasSubstr(", 10 in hand or waiting, "));
+  PartitionFacts& old = facts.kafka->partitions[2];
+  old.lag = 2;
+  old.oldest = kNow - 125s;
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "it has had a result a moment ago";
+  EXPECT_THAT(Judge(facts).remarks,
+              ElementsAre("2 callbacks wait, the oldest for 2m5s in partition 2, while others get "
+                          "their results"));
+  old.last_result = kNow - 60s;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("2 callbacks wait, the oldest for 2m5s in partition 2"));
+  EXPECT_THAT(TextOf(facts), HasSubstr("consumer-1-0  10.0.0.2  2           2        2m5s"));
+  old.last_result.reset();
+  EXPECT_THAT(TroublesOf(facts), testing::SizeIs(1)) << "or none that is known";
+  old.last_result = kNow;
+  old.oldest = kNow - 1h;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("2 callbacks wait, the oldest for 1h0m in partition 2"));
+}
+
+TEST(Status, ComplainsOfALogThatIsNotTheOneThatWasRead) {
+  StatusFacts facts = Well();
+  facts.kafka->partitions[1].end = 3;
+  facts.kafka->partitions[2].is_another_log = true;
+  EXPECT_THAT(
+      TroublesOf(facts),
+      ElementsAre("partition 1: the log went back: it ends at offset 3, the group stands at 5",
+                  "partition 2: the log is not the one that the group has read: callbacks "
+                  "may be passed over"));
+}
+
+TEST(Status, ComplainsOfWhatHasExpiredUnread) {
+  StatusFacts facts = Well();
+  facts.kafka->partitions[1].begin = 9;
+  facts.kafka->partitions[1].end = 12;
+  EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 1: offsets 5 to 8 have expired unread"));
+  facts.kafka->partitions[1].committed.reset();
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "a group that has none reads from the begin";
+}
+
+TEST(Status, ComplainsOfANumberOfPartitionsThatHasChanged) {
+  StatusFacts facts = Well();
+  for (PartitionFacts& partition : facts.kafka->partitions) partition.rests_on.partitions = 2;
+  facts.kafka->partitions[2].rests_on.partitions.reset();
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("the group's offsets rest on 2 partitions of callbacks, which has 3: "
+                          "redeliveries are not known from first deliveries"));
+}
+
+TEST(Status, NamesTheTransactionThatResultsWaitFor) {
+  StatusFacts facts = Well();
+  OpenTransaction open{.topic = "processes", .partition = 1, .offset = 17};
+  open.since = kNow - 500ms;
+  facts.kafka->transactions = {open};
+  EXPECT_TRUE(Judge(facts).remarks.empty() && TroublesOf(facts).empty()) << "most live so long";
+  facts.kafka->transactions->at(0).since = kNow - 19s;
+  EXPECT_THAT(Judge(facts).remarks,
+              ElementsAre("a transaction is open on processes:1 from offset 17 on, since "
+                          "2024-10-03T23:59:41.000Z"));
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "its coordinator may end it";
+  open = {.topic = "seen", .partition = 2, .offset = 3, .seen_for = 20s};
+  open.instance = "sluice.consumer-0-0";
+  open.transaction = "812";
+  facts.kafka->transactions = {open};
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("a transaction is open on seen:2 from offset 3 on, for at least 20s, of "
+                          "sluice.consumer-0-0, its 812: it does not end by itself, and what comes "
+                          "after it waits"));
+  facts = Well();
+  facts.kafka->partitions[0].pending_for = 20s;
+  EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 0: an open transaction has held back the "
+                                             "group's offset for at least 20s"));
+}
+
+TEST(Status, TellsHowTheTopicsDiffer) {
+  using common::kafka::TopicFault;
+  StatusFacts facts = Well();
+  facts.kafka->topics = {{TopicFault::kReplication, "callbacks", "one copy only"}};
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 0);
+  EXPECT_THAT(Judge(facts).remarks, ElementsAre("`sluicectl topics check` has 1 warning"));
+  facts.kafka->topics->push_back({TopicFault::kNoPermission, "processes", "may not look"});
+  EXPECT_THAT(Judge(facts).unknown, ElementsAre("may not look"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 1);
+  facts.kafka->topics->push_back({TopicFault::kCompacted, "callbacks.seen", "compacted"});
+  EXPECT_THAT(TroublesOf(facts), ElementsAre("compacted"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
+}
+
+TEST(Status, IsNeverGreenWithoutEvidence) {
+  const auto unknown = [](auto change) {
+    StatusFacts facts = Well();
+    facts.instances = {Consumer()};
+    change(facts);
+    const StatusVerdict verdict = Judge(facts);
+    EXPECT_THAT(RenderStatus(facts, verdict), StartsWith("UNKNOWN whether all is well\n"));
+    EXPECT_THAT(RenderStatusJson(facts, verdict), StartsWith(R"({"ok":false,)"));
+    EXPECT_EQ(ExitStatusOf(facts, verdict), 1);
+    return testing::PrintToString(verdict.unknown);
+  };
+  EXPECT_THAT(unknown([](StatusFacts& facts) {
+                facts.kafka->group.reset();
+                facts.kafka->unknown = {"who reads: not allowed"};
+              }),
+              HasSubstr("not allowed"));
+  EXPECT_THAT(unknown([](StatusFacts& facts) {
+                facts.kafka->dead.reset();
+                facts.kafka->unknown = {"dead letters: not allowed"};
+              }),
+              HasSubstr("dead letters"));
+  EXPECT_THAT(unknown([](StatusFacts& facts) { facts.kafka->partitions[1].lag = 3; }),
+              HasSubstr("for how long callbacks of partition 1 have waited"));
+  EXPECT_THAT(unknown([](StatusFacts& facts) { facts.instances[0].lag.reset(); }),
+              HasSubstr("http://c does not know its lag"));
+}
+
+TEST(Status, CallsWhatIsNotKnownUnknown) {
+  StatusFacts facts = Well();
+  facts.kafka->group.reset();
+  facts.kafka->dead.reset();
+  facts.kafka->are_results_known = false;
+  for (PartitionFacts& partition : facts.kafka->partitions) partition.last_result.reset();
+  facts.kafka->partitions[1].lag = 3;
+  facts.instances = {Consumer(), Ingest()};
+  facts.instances[0].pending.reset();
+  facts.instances[0].oldest_pending_seconds.reset();
+  facts.instances[0].breaker_open.reset();
+  facts.instances[1].spool_records.reset();
+  const std::string text = TextOf(facts);
+  EXPECT_THAT(text, HasSubstr("\n?       ?     0-2         3        ?\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\nhttp://c  consumer  ready  3 of 256   ?        ?       ?        -"));
+  EXPECT_THAT(text,
+              HasSubstr("\nhttp://i  ingest    ready  1          -        -       -        ?"));
+  EXPECT_THAT(text, HasSubstr("\ndead letters: unknown\nlast result: unknown\n"));
+  EXPECT_THAT(JsonOf(facts), AllOf(HasSubstr(R"("group":null)"), HasSubstr(R"("deadLetters":null)"),
+                                   HasSubstr(R"("lastResult":null)")));
+  facts.kafka->are_results_known = true;
+  EXPECT_THAT(TextOf(facts), HasSubstr("last result: none\n"));
+}
+
+// What has waited must not look younger because the clock of this machine is slow.
+TEST(Status, MeasuresAgesByTheClockThatIsAhead) {
+  StatusFacts facts = Well();
+  facts.kafka->partitions[0].last_result = kNow + 90s;
+  facts.kafka->partitions[2].lag = 1;
+  facts.kafka->partitions[2].oldest = kNow + 10s;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("1 callback waits, the oldest for 1m20s in partition 2"));
+  EXPECT_THAT(Judge(facts).remarks,
+              ElementsAre("the clock of this machine is at least 1m30s behind "
+                          "those of the brokers"));
+  EXPECT_THAT(TextOf(facts), HasSubstr("last result: 0s ago\n"));
 }
 
 TEST(Status, ComplainsOfInstances) {
@@ -129,42 +311,75 @@ TEST(Status, ComplainsOfInstances) {
   facts.instances[3].url = "http://x";
   facts.instances[3].error = "refused";
   EXPECT_THAT(
-      FindTroubles(facts),
+      TroublesOf(facts),
       ElementsAre("http://c: its circuit breaker is open: the Assure API fails",
                   "http://i: 1 callback in its spool, the oldest for 1h1m",
                   "http://i: is not ready: kafka, spool",
                   "http://i: Kafka does not take its records", "http://x: no answer: refused"));
-  const std::string text = RenderStatus(facts);
+  const std::string text = TextOf(facts);
   EXPECT_THAT(text, HasSubstr("\nhttp://i  ingest    NOT READY  1 "));
-  EXPECT_THAT(text, HasSubstr("\nhttp://x  ?         no answer  - "));
+  EXPECT_THAT(text, HasSubstr("\nhttp://x  ?         no answer  ? "));
+}
+
+TEST(Status, TellsWhatInstancesHaveMetSinceTheirStart) {
+  StatusFacts facts = Well();
+  facts.instances = {Consumer(), Consumer()};
+  facts.instances[0].expired_unread = 7;
+  facts.instances[0].transactions_forgotten = 1;
+  facts.instances[1].log_went_back = 2;
+  facts.instances[1].clock_skew_seconds = 4.9;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("http://c: since its start 7 callbacks expired before it came to them",
+                          "http://c: it waits for 1 transaction that Kafka has forgotten to end"));
+  EXPECT_THAT(Judge(facts).remarks,
+              ElementsAre("http://c: since its start a log went back 2 times"));
+  facts.instances[1].clock_skew_seconds = 65;
+  EXPECT_THAT(Judge(facts).remarks,
+              testing::Contains("http://c: the clock of an ingest is 1m5s ahead of its own"));
 }
 
 TEST(Status, ShowsInstancesThoughKafkaDoesNotAnswer) {
   StatusFacts facts;
   facts.kafka_error = "no broker answers";
   facts.instances = {Consumer()};
-  EXPECT_THAT(RenderStatus(facts), StartsWith("NOT WELL\n  Kafka: no broker answers\n\nINSTANCE "));
-  EXPECT_THAT(RenderStatusJson(facts), HasSubstr(R"("kafka":null,"instances":[{"url":"http://c")"));
+  EXPECT_THAT(TextOf(facts), StartsWith("NOT WELL\n  Kafka: no broker answers\n\nINSTANCE "));
+  EXPECT_THAT(JsonOf(facts), HasSubstr(R"("kafka":null,"instances":[{"url":"http://c")"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 1);
 }
 
 TEST(Status, IsOneLineOfJson) {
   StatusFacts facts = Well();
-  facts.kafka->partitions[1].committed.reset();
-  facts.kafka->partitions[1].lag = 5;
-  facts.kafka->partitions[1].oldest = kNow;
+  facts.kafka->partitions.pop_back();
+  facts.kafka->group->members.pop_back();
+  PartitionFacts& first = facts.kafka->partitions[0];
+  first.rests_on.partitions = 2;
+  first.last_result.reset();
+  PartitionFacts& second = facts.kafka->partitions[1];
+  second.rests_on.partitions.reset();
+  second.committed.reset();
+  second.lag = 5;
+  second.oldest = kNow;
+  facts.kafka->transactions = {{.topic = "seen", .partition = 2, .offset = 3, .seen_for = 2s}};
+  facts.kafka->topics = {{common::kafka::TopicFault::kReplication, "callbacks", "one copy"}};
+  facts.kafka->dead->last_hour = {{"gone", 1}};
   facts.instances = {Consumer()};
   EXPECT_EQ(
-      RenderStatusJson(facts),
-      R"({"ok":true,"time":"2024-10-04T00:00:00.000Z","troubles":[],"kafka":{"group":{"name":"sluice",)"
-      R"("state":"Stable","members":[{"name":"consumer-0-0","host":"10.0.0.1","partitions":[0,1],"lag":5},)"
-      R"({"name":"consumer-1-0","host":"10.0.0.2","partitions":[2],"lag":0}]},"lag":5,"partitions":[)"
-      R"({"partition":0,"committed":5,"end":5,"lag":0,"oldest":null},)"
-      R"({"partition":1,"end":5,"lag":5,"oldest":"2024-10-04T00:00:00.000Z"},)"
-      R"({"partition":2,"committed":5,"end":5,"lag":0,"oldest":null}],)"
-      R"("deadLetters":{"total":7,"isExact":true,"lastHour":0,"lastHourByReason":{}},)"
-      R"("lastResult":"2024-10-03T23:59:57.000Z"},"instances":[{"url":"http://c","kind":"consumer",)"
+      JsonOf(facts),
+      R"({"ok":true,"time":"2024-10-04T00:00:00.000Z","troubles":[],"unknown":[],"remarks":[)"
+      R"("a transaction is open on seen:2 from offset 3 on, for at least 2s","`sluicectl topics check` has 1 warning",)"
+      R"("1 dead letter in the last hour: 1 gone"],"kafka":{"group":{"name":"sluice",)"
+      R"("state":"Stable","members":[{"name":"consumer-0-0","host":"10.0.0.1","partitions":[0,1],"lag":5}],)"
+      R"("unreadPartitions":[]},"lag":5,"partitions":[)"
+      R"({"partition":0,"committed":5,"begin":0,"end":5,"lag":0,"oldest":null,"lastResult":null,)"
+      R"("wentBack":false,"expiredUnread":0,"restsOnPartitions":2},)"
+      R"({"partition":1,"begin":0,"end":5,"lag":5,"oldest":"2024-10-04T00:00:00.000Z",)"
+      R"("lastResult":"2024-10-03T23:59:56.000Z","wentBack":false,"expiredUnread":0}],)"
+      R"("transactions":[{"topic":"seen","partition":2,"offset":3,"since":null,"seenForMs":2000}],)"
+      R"("topics":[{"fault":"replication","topic":"callbacks","refused":false,"text":"one copy"}],)"
+      R"("deadLetters":{"total":7,"isExact":true,"lastHour":1,"lastHourByReason":{"gone":1}},)"
+      R"("lastResult":"2024-10-03T23:59:56.000Z"},"instances":[{"url":"http://c","kind":"consumer",)"
       R"("ready":true,"missing":[],"inFlight":3,"pending":12,"oldestPendingSeconds":2,)"
-      R"("concurrencyLimit":256,"restoring":0,"breakerOpen":false}]})"
+      R"("concurrencyLimit":256,"restoring":0,"lag":0,"breakerOpen":false}]})"
       "\n");
 }
 
@@ -181,8 +396,8 @@ TEST(Status, WritesAgesAndPartitionsShort) {
 
 TEST(Status, ShowsNoControlCharactersOfOthers) {
   StatusFacts facts = Well();
-  facts.kafka->group.members[0].name = "a\x1b[2J";
-  EXPECT_THAT(RenderStatus(facts), testing::Not(HasSubstr("\x1b")));
+  facts.kafka->group->members[0].name = "a\x1b[2J";
+  EXPECT_THAT(TextOf(facts), testing::Not(HasSubstr("\x1b")));
 }
 
 }  // namespace
