@@ -49,6 +49,7 @@ void Events::Update(std::size_t lane, Change change) {
       sum.oldest_pending_age = std::max(sum.oldest_pending_age, state.gauges.oldest_pending_age);
       sum.lag += state.gauges.lag;
       sum.dedup_keys += state.gauges.dedup_keys;
+      sum.uncommitted_offsets += state.gauges.uncommitted_offsets;
       sum.partitions += state.gauges.partitions;
       sum.restoring += state.gauges.restoring;
       sum.stuck += state.gauges.stuck;
@@ -62,6 +63,7 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.oldest_pending_age_seconds.Set(Seconds(sum.oldest_pending_age));
     metrics_.lag.Set(static_cast<double>(sum.lag));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
+    metrics_.uncommitted_offsets.Set(static_cast<double>(sum.uncommitted_offsets));
     const auto set = [&](PartitionState state, std::size_t count) {
       metrics_.partitions.At(Position(state)).Set(static_cast<double>(count));
     };

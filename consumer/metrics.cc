@@ -73,6 +73,9 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       restoring_seconds(AddGauge(
           registry, Name("restoring_seconds", "How long a restore has been under way; 0: none"))),
       dedup_keys(AddGauge(registry, Name("dedup_keys", "Identities in the dedup tables"))),
+      uncommitted_offsets(
+          AddGauge(registry, Name("uncommitted_offsets",
+                                  "Offsets above the low-water marks, which a crash reads again"))),
       restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
       commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
       commits(registry, Name("commits_total", "Transactions by result"),

@@ -24,6 +24,7 @@ struct Metrics {
   common::GaugeByLabels partitions;           ///< PartitionState
   prometheus::Gauge& restoring_seconds;
   prometheus::Gauge& dedup_keys;
+  prometheus::Gauge& uncommitted_offsets;
   prometheus::Gauge& restore_seconds;
   prometheus::Histogram& commit_seconds;
   common::CounterByLabels commits;           ///< CommitResult

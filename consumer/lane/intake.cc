@@ -60,10 +60,9 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks) {
       flow.needs_seek = !source_.Seek(partition, task.NextToRead());
     }
     if (flow.needs_seek) continue;
-    const bool shall_flow = is_wanted && task.span() < limits_.span;
-    if (shall_flow == !flow.is_paused) continue;
-    (shall_flow ? to_resume : to_pause).push_back(partition);
-    flow.is_paused = !shall_flow;
+    if (is_wanted == !flow.is_paused) continue;
+    (is_wanted ? to_resume : to_pause).push_back(partition);
+    flow.is_paused = !is_wanted;
     flow.quiet_since = now;
   }
   if (!to_pause.empty()) source_.Pause(to_pause);

@@ -26,7 +26,6 @@ class Intake {
   struct Limits {
     std::size_t pending = 50'000;
     std::size_t bytes = std::size_t{256} * 1024 * 1024;
-    Offset span = 1'000'000;  ///< Offsets above the low-water mark, each partition.
     /// A partition with records to read that gives none for so long is sought again; when that has
     /// not helped twice, the client is replaced.
     std::chrono::milliseconds stall{30'000};

@@ -249,6 +249,7 @@ void Lane::Measure() {
       .partitions = tasks_.size()};
   for (const auto& [partition, task] : tasks_) {
     gauges.dedup_keys += task.dedup_keys();
+    gauges.uncommitted_offsets += task.span();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
   }
   gauges.stuck = ports_.restorer.Stuck().size();

@@ -22,6 +22,7 @@ struct LaneGauges {
   std::chrono::milliseconds oldest_pending_age{};
   std::int64_t lag = 0;
   std::size_t dedup_keys = 0;
+  std::int64_t uncommitted_offsets = 0;  ///< Above the low-water marks: a crash reads them again.
   std::size_t partitions = 0;
   std::size_t restoring = 0;  ///< Of the partitions; those that are stuck included.
   std::size_t stuck = 0;

@@ -92,16 +92,23 @@ TEST_F(EventsTest, ObservesWaitsOfThousandsOfYears) {
 }
 
 TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {
-  first.Measured(
-      {.pending = 2, .oldest_pending_age = milliseconds(4'000), .lag = 10, .dedup_keys = 5});
-  second.Measured(
-      {.pending = 3, .oldest_pending_age = milliseconds(9'000), .lag = 1, .dedup_keys = 6});
+  first.Measured({.pending = 2,
+                  .oldest_pending_age = milliseconds(4'000),
+                  .lag = 10,
+                  .dedup_keys = 5,
+                  .uncommitted_offsets = 7});
+  second.Measured({.pending = 3,
+                   .oldest_pending_age = milliseconds(9'000),
+                   .lag = 1,
+                   .dedup_keys = 6,
+                   .uncommitted_offsets = 8});
   first.InFlightChanged(7);
   second.ConcurrencyLimitChanged(8);
   EXPECT_EQ(Value("pending"), 5);
   EXPECT_EQ(Value("oldest_pending_age_seconds"), 9) << "the oldest of all";
   EXPECT_EQ(Value("lag"), 11);
   EXPECT_EQ(Value("dedup_keys"), 11);
+  EXPECT_EQ(Value("uncommitted_offsets"), 15);
   EXPECT_EQ(Value("in_flight"), 7);
   EXPECT_EQ(Value("concurrency_limit"), 8);
   first.Measured({});

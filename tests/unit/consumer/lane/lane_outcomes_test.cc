@@ -272,22 +272,23 @@ TEST(LaneBounds, HoldsIntakeWhileTheBreakerIsOpenButForOneProbe) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(5));
 }
 
-TEST(LaneBounds, StopsAPartitionWhoseSpanIsTooLarge) {
-  LaneSettings settings = LaneBench::Quick();
-  settings.intake.span = 3;
-  LaneBench bench(settings);
-  for (int i = 0; i < 10; ++i) bench.Arrives(0, "p" + std::to_string(i));
-  for (int i = 0; i < 10; ++i) bench.Arrives(1, "q" + std::to_string(i));
+TEST(LaneBounds, ReadsFreshCallbacksBehindAMillionRedeliveriesOfAStuckOne) {
+  LaneBench bench;
+  bench.Arrives(0, "stuck");
+  for (int i = 0; i < 1'100; ++i) {
+    bench.Arrives(0, "stuck");
+    bench.kafka.callbacks[0].back().offset = 1'000 * (i + 1);  // as many offsets as redeliveries
+  }
   bench.AssignAndRestore({0});
+  bench.Arrives(0, "fresh");
+  bench.kafka.callbacks[0].back().offset = 2'000'000;
   bench.Turn();
-  bench.Arrives(0, "late");
-  const std::size_t jobs = bench.fetcher.jobs.size();
-  bench.Turn();
-  EXPECT_EQ(bench.fetcher.jobs.size(), jobs);
-  EXPECT_TRUE(bench.source.paused.contains(0));
-  bench.fetcher.FinishAll();
-  bench.Turn();
-  EXPECT_FALSE(bench.source.paused.contains(0));
+  ASSERT_TRUE(bench.fetcher.Finish("fresh"));
+  bench.Turn(40);
+  EXPECT_THAT(bench.Published(), ElementsAre("fresh"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "the stuck one is still to be done";
+  EXPECT_EQ(bench.events.gauges.uncommitted_offsets, 2'000'001);
+  EXPECT_EQ(bench.source.pauses, 0);
 }
 
 TEST(LaneBounds, AsksForNoMoreResultsWhileTooManyWaitForACommit) {
