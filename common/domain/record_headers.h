@@ -43,6 +43,7 @@ inline constexpr std::string_view kSpooled = "spooled";
 inline constexpr std::string_view kRedrive = "redrive";
 inline constexpr std::string_view kSchema = "schema";
 inline constexpr std::string_view kOutcome = "outcome";
+inline constexpr std::string_view kRecordTime = "record-time";
 inline constexpr std::string_view kDeadReason = "dead.reason";
 inline constexpr std::string_view kDeadAttempts = "dead.attempts";
 inline constexpr std::string_view kDeadHttpStatus = "dead.http-status";

@@ -165,11 +165,13 @@ void KafkaRestorer::ReadMarkers(Request& request, const CommittedOffsets& starts
   std::map<Partition, DedupTable> tables;
   for (const auto& [partition, time] : oldest) tables[partition].RaiseFloor(time);
   Offsets reached;
+  common::HeaderViews headers;
   const auto take = [&](const rd_kafka_message_t& message) {
     reached[message.partition] = message.offset;
     const auto time = kafka::TimestampOf(message);
     if (!time) return;
-    const auto marker = ReadMarker(kafka::KeyOf(message), {}, *time);
+    kafka::ViewHeaders(message, headers);
+    const auto marker = ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
     if (marker) tables[message.partition].Insert(marker->identity, marker->record_time);
   };
   const auto done = [&](Partition partition) {

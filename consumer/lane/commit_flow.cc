@@ -17,11 +17,12 @@ void Append(Outbox::Disposed& all, Outbox::Disposed more) {
 }  // namespace
 
 CommitFlow::CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
-                       MakeDeadLetter oversized)
+                       WallClock wall_now, MakeDeadLetter oversized)
     : settings_(settings),
       source_(source),
       committer_(committer),
       events_(events),
+      wall_now_(std::move(wall_now)),
       oversized_(std::move(oversized)),
       outbox_(settings.batch) {}
 
@@ -37,7 +38,7 @@ void CommitFlow::HandOver(TimePoint now, Tasks& tasks) {
   const bool is_full = state_ == State::kIdle && outbox_.IsFull();
   if (now < *due_at_ && !is_full) return;
   if (state_ == State::kIdle) {
-    batch_ = outbox_.Close(tasks);
+    batch_ = outbox_.Close(tasks, wall_now_());
     state_ = State::kToRepeat;
   }
   Submit(now);
@@ -48,7 +49,7 @@ CommitFlow::Progress CommitFlow::Finish(common::Deadline deadline, Tasks& tasks)
   while (true) {
     if (state_ == State::kIdle) {
       if (!HasSomething(tasks)) return all;
-      batch_ = outbox_.Close(tasks);
+      batch_ = outbox_.Close(tasks, wall_now_());
       state_ = State::kToRepeat;
     }
     const TimePoint now = common::Deadline::Clock::now();
@@ -129,7 +130,7 @@ bool CommitFlow::MendOversized(const std::vector<std::size_t>& too_large) {
       });
   if (largest == too_large.end()) return false;
   if (batch_.records.at(*largest).topic != OutgoingTopic::kProcesses) return false;
-  outbox_.ReplaceByDeadLetter(batch_, *largest, oversized_);
+  outbox_.ReplaceByDeadLetter(batch_, *largest, oversized_, wall_now_());
   return true;
 }
 

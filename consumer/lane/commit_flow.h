@@ -26,6 +26,7 @@ class CommitFlow {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   using MakeDeadLetter = std::function<OutgoingRecord(const Completion&)>;
+  using WallClock = std::function<common::WallTime()>;
 
   struct Settings {
     std::chrono::milliseconds interval{100};
@@ -42,7 +43,7 @@ class CommitFlow {
 
   /// `oversized` makes the dead letter of a callback whose result its topic does not take.
   CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
-             MakeDeadLetter oversized);
+             WallClock wall_now, MakeDeadLetter oversized);
 
   [[nodiscard]] Outbox& outbox() { return outbox_; }
   [[nodiscard]] const Outbox& outbox() const { return outbox_; }
@@ -80,6 +81,7 @@ class CommitFlow {
   Source& source_;
   Committer& committer_;
   LaneEvents& events_;
+  WallClock wall_now_;
   MakeDeadLetter oversized_;
 
   Outbox outbox_;

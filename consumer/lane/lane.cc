@@ -24,7 +24,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       ports_(ports),
       wall_now_(std::move(wall_now)),
       intake_(settings_.intake, ports.source, ports.events),
-      commits_(settings_.commit, ports.source, ports.committer, ports.events,
+      commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
                [this](const Completion& completion) {
                  return DeadLetterOf(pending_.At(completion.id), completion.attempts,
                                      {common::DeadReason::kUnreadableResponse, 200, {}});
@@ -81,7 +81,7 @@ void Lane::Revoked(bool is_lost) {
 bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
-  const common::WallTime time = found->second.Believed(record.time);
+  const common::WallTime time = found->second.EffectiveTime(record.time);
   CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
   if (found->second.state() == Task::State::kRunning) CompareClocks(facts);

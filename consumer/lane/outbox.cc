@@ -4,25 +4,12 @@
 #include <utility>
 
 namespace consumer {
-namespace {
-
-OutgoingRecord MarkerOf(const Completion& completion) {
-  return {.topic = OutgoingTopic::kSeen,
-          .partition = completion.partition,
-          .timestamp = completion.record_time,
-          .key = std::string(completion.identity.view()),
-          .value = {},
-          .headers = MarkerHeaders(completion.outcome)};
-}
-
-}  // namespace
-
 void Outbox::Add(Completion completion) {
   waiting_bytes_ += completion.record.bytes();
   waiting_.push_back(std::move(completion));
 }
 
-Batch Outbox::Close(Tasks& tasks) {
+Batch Outbox::Close(Tasks& tasks, common::WallTime now) {
   Batch batch;
   std::set<Partition> touched;
   while (!waiting_.empty() && under_way_.completions.size() < limits_.records &&
@@ -34,7 +21,7 @@ Batch Outbox::Close(Tasks& tasks) {
     tasks.at(completion.partition).Settle(completion.offset);
     touched.insert(completion.partition);
     batch.records.push_back(std::exchange(completion.record, {}));
-    batch.records.push_back(MarkerOf(completion));
+    batch.records.push_back(MarkerOf(completion, now));
     under_way_.completions.push_back(std::move(completion));
   }
   under_way_.duplicates = std::exchange(duplicates_waiting_, {});
@@ -47,7 +34,8 @@ Batch Outbox::Close(Tasks& tasks) {
 }
 
 void Outbox::ReplaceByDeadLetter(Batch& batch, std::size_t position,
-                                 const std::function<OutgoingRecord(const Completion&)>& make) {
+                                 const std::function<OutgoingRecord(const Completion&)>& make,
+                                 common::WallTime now) {
   constexpr std::size_t kRecordsEach = 2;  // The result or dead letter, and its marker.
   Completion& completion = under_way_.completions.at(position / kRecordsEach);
   OutgoingRecord& record = batch.records.at(position / kRecordsEach * kRecordsEach);
@@ -55,12 +43,26 @@ void Outbox::ReplaceByDeadLetter(Batch& batch, std::size_t position,
   under_way_bytes_ -= record.bytes();
   record = make(completion);
   under_way_bytes_ += record.bytes();
-  batch.records.at(position / kRecordsEach * kRecordsEach + 1) = MarkerOf(completion);
+  batch.records.at(position / kRecordsEach * kRecordsEach + 1) = MarkerOf(completion, now);
 }
 
 Outbox::Disposed Outbox::Committed() {
   under_way_bytes_ = 0;
   return std::exchange(under_way_, {});
+}
+
+OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime now) const {
+  OutgoingRecord marker{.topic = OutgoingTopic::kSeen,
+                        .partition = completion.partition,
+                        .timestamp = marker_clock_.TimestampOf(completion.record_time, now),
+                        .key = std::string(completion.identity.view()),
+                        .value = {},
+                        .headers = MarkerHeaders(completion.outcome)};
+  if (marker.timestamp != completion.record_time) {
+    marker.headers.push_back(
+        {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.record_time)});
+  }
+  return marker;
 }
 
 void Outbox::Clear() { *this = Outbox(limits_); }

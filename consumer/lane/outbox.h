@@ -59,12 +59,13 @@ class Outbox {
 
   /// Moves what waits, up to the limits, into a batch: each record with its marker, and the
   /// low-water mark of every partition that is touched or has moved. Membership is not filled in.
-  /// Precondition: no batch is under way, or it was dropped.
-  [[nodiscard]] Batch Close(Tasks& tasks);
+  /// `now` is for the markers' timestamps. Precondition: no batch is under way, or it was dropped.
+  [[nodiscard]] Batch Close(Tasks& tasks, common::WallTime now);
 
   /// Replaces the record at a position of the batch under way, and its marker, by a dead letter.
   void ReplaceByDeadLetter(Batch& batch, std::size_t position,
-                           const std::function<OutgoingRecord(const Completion&)>& make);
+                           const std::function<OutgoingRecord(const Completion&)>& make,
+                           common::WallTime now);
 
   struct Disposed {
     std::vector<Completion> completions;  ///< Their records are gone.
@@ -77,7 +78,10 @@ class Outbox {
   void Clear();
 
  private:
+  [[nodiscard]] OutgoingRecord MarkerOf(const Completion& completion, common::WallTime now) const;
+
   Limits limits_;
+  MarkerClock marker_clock_;
   std::deque<Completion> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::map<common::ProviderTable::Index, int> duplicates_waiting_;

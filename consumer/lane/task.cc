@@ -18,7 +18,7 @@ void Task::Restored(Offset start, DedupTable table, const common::OffsetMetadata
   handed_over_ = start;
 }
 
-common::WallTime Task::Believed(common::WallTime record_time) const {
+common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
   return std::max(record_time, latest_ - kClockSlack);
 }
 
@@ -26,10 +26,10 @@ Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
                           common::WallTime record_time, std::chrono::seconds window,
                           common::WallTime now) {
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
-  const common::WallTime believed = Believed(record_time);
+  const common::WallTime effective = EffectiveTime(record_time);
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - largest_window_ - kClockSlack);
-  if (in_hand_.contains(identity) || table_.Holds(identity, believed, window)) {
+  if (in_hand_.contains(identity) || table_.Holds(identity, effective, window)) {
     tracker_->Pass(offset, record_time);
     return Verdict::kDuplicate;
   }

@@ -42,7 +42,7 @@ class Task {
 
   /// The time to take a record for: its own, but not more than an hour before those that came
   /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
-  [[nodiscard]] common::WallTime Believed(common::WallTime record_time) const;
+  [[nodiscard]] common::WallTime EffectiveTime(common::WallTime record_time) const;
 
   /// `record_time` is the record's own. `now`, of our own clock, only keeps a record from the future
   /// from expiring everything: if it is slow, markers are kept for longer.

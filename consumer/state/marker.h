@@ -13,7 +13,9 @@ namespace consumer {
 //   key       := identity               ; 16 bytes
 //   value     := ""                     ; zero bytes, not null: the topic is not compacted
 //   headers   := "outcome" ( "published" | "dead" )
-//   timestamp := the source record's    ; so the topic is CreateTime
+//                ["record-time" RFC 3339]     ; absent: it is the timestamp
+//   timestamp := the source record's time     ; so the topic is CreateTime. Another one, with the
+//                                             ; header, where brokers would refuse it
 //   partition := the source record's
 
 /// How a callback was disposed of.
@@ -24,6 +26,24 @@ enum class Outcome { kPublished, kDead };
 
 /// The key of a marker is `identity.view()`, its value the empty text.
 [[nodiscard]] common::RecordHeaders MarkerHeaders(Outcome outcome);
+
+/// The Kafka timestamp of markers: the record time wherever the brokers take that. They refuse one
+/// that is more than an hour ahead of their own clock (Kafka 4), or as old as the topic forbids,
+/// and all records of the request with it. A restore finds every marker that is not earlier than
+/// the record it belongs to, or than the time it was written at.
+///
+/// Threads: confined to one. Time: our own clock's is an argument.
+class MarkerClock {
+ public:
+  [[nodiscard]] common::WallTime TimestampOf(common::WallTime record_time,
+                                             common::WallTime now) const;
+  /// The brokers have refused such a time: those from now on are earlier. False: there is no
+  /// earlier one to try.
+  [[nodiscard]] bool GoBack();
+
+ private:
+  int steps_ = 0;
+};
 
 struct Marker {
   common::Identity identity;
@@ -36,5 +56,9 @@ struct Marker {
 [[nodiscard]] std::optional<Marker> ReadMarker(std::string_view key,
                                                const common::RecordHeaders& headers,
                                                common::WallTime timestamp);
+/// The same of a record that the client still holds.
+[[nodiscard]] std::optional<Marker> ReadArrivedMarker(std::string_view key,
+                                                      const common::HeaderViews& headers,
+                                                      common::WallTime timestamp);
 
 }  // namespace consumer

@@ -29,14 +29,20 @@ inline int LoggedNumber(const std::string& log, const std::string& event,
 /// A simulated API, topics of its own, and instances of the binary.
 class ConsumerRun {
  public:
-  ConsumerRun(std::string bootstrap, int partitions, int replication = 1)
+  using Configs = std::map<std::string, std::string>;
+
+  /// `callbacks_configs`: of the topic `callbacks`, beside those of all topics.
+  ConsumerRun(std::string bootstrap, int partitions, int replication = 1,
+              Configs callbacks_configs = {})
       : bootstrap_(std::move(bootstrap)),
         kafka_(bootstrap_),
         api_(tests::Binary("assure-sim"),
              {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--latency-ms", "5"}) {
     const tests::TopicSpec spec{
         partitions, replication, {{"min.insync.replicas", replication > 1 ? "2" : "1"}}};
-    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", spec);
+    tests::TopicSpec callbacks = spec;
+    callbacks.configs.merge(callbacks_configs);
+    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", callbacks);
     topics_.seen = kafka_.CreateUniqueTopic("seen", spec);
     topics_.processes = kafka_.CreateUniqueTopic("processes", spec);
     topics_.dead = kafka_.CreateUniqueTopic("dead", spec);

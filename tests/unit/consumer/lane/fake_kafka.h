@@ -212,7 +212,8 @@ class FakeRestorer final : public Restorer {
       restored.basis.partitions = kafka_.partitions;
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
-        restored.table.Insert(*common::Identity::FromBytes(marker.key), *marker.timestamp);
+        const auto read = ReadMarker(marker.key, marker.headers, *marker.timestamp);
+        restored.table.Insert(read->identity, read->record_time);
       }
       all.push_back(std::move(restored));
     }

@@ -268,5 +268,43 @@ TEST(Lane, SeeksAgainWhenTheSourceIsNotReadyToSeek) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
+// The bench's clock shows hour 500,000, the records of minute 0 hour 480,000.
+constexpr int kNowMinute = 20'000 * 60;
+
+TEST(Lane, GivesNoMarkerATimeAheadThatABrokerRefuses) {
+  LaneBench bench;
+  bench.Arrives(0, "future", kNowMinute + 2 * 60);
+  bench.Arrives(0, "ordinary", kNowMinute - 1);
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_THAT(bench.kafka.seen, SizeIs(2));
+  EXPECT_EQ(bench.kafka.seen[0].timestamp, LaneBench::Time(kNowMinute));
+  EXPECT_EQ(common::LastHeader(bench.kafka.seen[0].headers, "record-time"),
+            common::FormatRfc3339(LaneBench::Time(kNowMinute + 2 * 60)));
+  EXPECT_EQ(bench.kafka.seen[1].timestamp, LaneBench::Time(kNowMinute - 1));
+  EXPECT_EQ(common::LastHeader(bench.kafka.seen[1].headers, "record-time"), std::nullopt);
+}
+
+TEST(Lane, KnowsARedeliveryOfARecordFromTheFutureBeforeAndAfterARestart) {
+  LaneBench bench;
+  bench.Arrives(0, "future", kNowMinute + 2 * 60);
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  const int within = kNowMinute + 2 * 60 + 11 * 60;  // of onfido's twelve hours
+  bench.Arrives(0, "future", within);
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  bench.source.Revoke();
+  bench.AssignAndRestore({0});
+  bench.Arrives(0, "future", within);
+  bench.Arrives(0, "future", kNowMinute);
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  EXPECT_THAT(bench.Published(), ElementsAre("future"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 4);
+}
+
 }  // namespace
 }  // namespace consumer

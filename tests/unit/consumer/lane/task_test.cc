@@ -21,7 +21,7 @@ common::Identity Id(std::uint8_t number) {
 class TaskTest : public ::testing::Test {
  protected:
   Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
-    return task.Admit(offset, Id(id), task.Believed(time), hours(12), now);
+    return task.Admit(offset, Id(id), task.EffectiveTime(time), hours(12), now);
   }
   common::WallTime now = kTime + hours(10'000);
   Task task{hours(48)};
@@ -100,10 +100,10 @@ TEST_F(TaskTest, KnowsARedeliveryWhoseTimeIsFarTooEarly) {
   task.Settle(0);
   task.Committed(Id(1), kTime);
   const common::WallTime early = kTime - hours(1'000);
-  EXPECT_EQ(task.Believed(early), kTime - hours(1));
+  EXPECT_EQ(task.EffectiveTime(early), kTime - hours(1));
   EXPECT_EQ(Admit(1, 2, early), Task::Verdict::kFirst);
   task.Settle(1);
-  task.Committed(Id(2), task.Believed(early));
+  task.Committed(Id(2), task.EffectiveTime(early));
   EXPECT_EQ(Admit(2, 2, early), Task::Verdict::kDuplicate);
   EXPECT_EQ(Admit(3, 1, early), Task::Verdict::kDuplicate);
 }

@@ -39,6 +39,51 @@ TEST(Marker, IsOneWhateverItsOutcomeSays) {
   }
 }
 
+TEST(Marker, KeepsTheRecordTimeThatIsNotItsTimestamp) {
+  const common::RecordHeaders headers{{"outcome", "published"},
+                                      {"record-time", common::FormatRfc3339(kTime)}};
+  EXPECT_EQ(ReadMarker(kIdentity.view(), headers, kTime - 2h)->record_time, kTime);
+  const common::HeaderViews views{{headers[0].name, headers[0].value},
+                                  {headers[1].name, headers[1].value}};
+  EXPECT_EQ(ReadArrivedMarker(kIdentity.view(), views, kTime - 2h)->record_time, kTime);
+  EXPECT_EQ(ReadMarker(kIdentity.view(), {{"record-time", "soon"}}, kTime)->record_time, kTime);
+}
+
+struct Row {
+  std::string name;
+  int refusals;
+  std::chrono::minutes ahead;      ///< Of our clock: the record time,
+  std::chrono::minutes timestamp;  ///< and the marker's timestamp.
+};
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+class MarkerTimestamp : public ::testing::TestWithParam<Row> {};
+
+TEST_P(MarkerTimestamp, Is) {
+  MarkerClock clock;
+  for (int i = 0; i < GetParam().refusals; ++i) ASSERT_TRUE(clock.GoBack());
+  EXPECT_EQ(clock.TimestampOf(kTime + GetParam().ahead, kTime), kTime + GetParam().timestamp);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, MarkerTimestamp,
+                         ::testing::Values(Row{"the_record_time", 0, -5min, -5min},
+                                           Row{"of_an_old_record", 0, -99h, -99h},
+                                           Row{"a_little_ahead", 0, 30min, 30min},
+                                           Row{"now_instead_of_the_future", 0, 31min, 0min},
+                                           Row{"now_instead_of_a_far_future", 0, 99'999h, 0min},
+                                           Row{"now_after_a_refusal", 1, -99h, 0min},
+                                           Row{"an_hour_ago_after_two", 2, 2h, -1h},
+                                           Row{"a_day_ago", 25, 2h, -24h}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(MarkerClock, EndsWhenADayWasNoHelp) {
+  MarkerClock clock;
+  int steps = 0;
+  while (clock.GoBack()) ++steps;
+  EXPECT_EQ(steps, 27);
+  EXPECT_EQ(clock.TimestampOf(kTime, kTime), kTime - 26h);
+}
+
 TEST(Marker, IsNoneWithoutAKeyOfSixteenBytes) {
   for (const std::size_t size : {0U, 15U, 17U, 32U}) {
     EXPECT_FALSE(ReadMarker(std::string(size, 'x'), MarkerHeaders(Outcome::kDead), kTime)) << size;
