@@ -166,7 +166,8 @@ TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
   committer.Submit(batch);
   const auto mended = committer.WaitReport(Soon());
   EXPECT_EQ(mended->outcome, CommitOutcome::kCommitted) << mended->detail;
-  EXPECT_THAT(tests::Values(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("{}"));
+  EXPECT_THAT(tests::Values(bench.kafka().ReadSettled(bench.topics().processes)),
+              ElementsAre("{}"));
 }
 
 TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {

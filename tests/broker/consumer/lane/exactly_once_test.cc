@@ -45,7 +45,8 @@ class ExactlyOnce : public ::testing::Test {
     const auto published = run.SettledCounts(run.topics().processes);
     EXPECT_EQ(published.size(), static_cast<std::size_t>(facts));
     EXPECT_THAT(published, Each(Pair(::testing::_, 1)));
-    EXPECT_EQ(run.kafka().ReadSettled(run.topics().seen).size(), published.size()) << "one marker each";
+    EXPECT_EQ(run.kafka().ReadSettled(run.topics().seen).size(), published.size())
+        << "one marker each";
     EXPECT_THAT(run.SettledCounts(run.topics().dead), IsEmpty());
   }
 
