@@ -26,16 +26,16 @@ write_instances() {
 start_instance() { launch "$1" consumer.started --config "$run/$1.yaml"; }
 admin_of() { echo "127.0.0.1:$(logged "$1" consumer.started admin_port)"; }
 
-# ---- Load: each callback once, and three redeliveries: soon, later, and any time later.
+# ---- Load: each callback once, and up to three redeliveries: soon, later, and any time later.
 
 list_deliveries() {
-  awk -v n="$callbacks" -v seed="$seed" 'BEGIN {
+  awk -v n="$callbacks" -v redeliveries="$redeliveries" -v seed="$seed" 'BEGIN {
       srand(seed)
       for (i = 0; i < n; ++i) {
         print i, i
-        print int(i + rand() * 50), i
-        print int(i + rand() * 3000), i
-        print int(i + rand() * (n - i)), i
+        if (redeliveries > 0) print int(i + rand() * 50), i
+        if (redeliveries > 1) print int(i + rand() * 3000), i
+        if (redeliveries > 2) print int(i + rand() * (n - i)), i
       }
     }' | sort -s -n -k1,1 | awk '{
       printf "process-%07d\t{\"dossierId\":\"dossier-%07d\",\"processId\":\"process-%07d\",\"status\":\"accepted\"}\n", $2, $2, $2
@@ -49,8 +49,9 @@ paced() {
     [[ -e $run/hurry ]] || sleep 1
   done
 }
+# With -E it outlasts the only broker.
 write_callbacks() {
-  paced <"$run/deliveries.txt" | kcat -b "$bootstrap" -P -t "${prefix}callbacks" -K $'\t' \
+  paced <"$run/deliveries.txt" | kcat -E -b "$bootstrap" -P -t "${prefix}callbacks" -K $'\t' \
     -H provider=onfido -H schema=1 -X partitioner=murmur2_random -X acks=all -X linger.ms=20 \
     -X message.timeout.ms=600000
 }

@@ -1,0 +1,228 @@
+# ops/soak starved: three producers of results, kills, freezes and broker kills on a machine that has
+# no time for them. Sourced by ops/soak, never run; with ops/scenarios/consumers.sh.
+# shellcheck shell=bash disable=SC2004,SC2034,SC2154
+
+busy_loops=4
+fault_tenths=420 # How long faults come.
+patience=75      # Seconds for what was going on; longer than a transaction without an owner is open.
+own_healing=150  # More of them for consumer to end by itself what Kafka has forgotten.
+
+keep_busy() {
+  local i
+  for ((i = 0; i < busy_loops; ++i)); do
+    timeout 900 sh -c 'while :; do :; done' &
+    hogs+=($!)
+    disown $!
+  done
+}
+let_be() {
+  ((!${#hogs[@]})) || kill "${hogs[@]}" 2>/dev/null || true
+  hogs=()
+}
+
+# ---- Faults: all drawn before the first one happens, so that a seed names them.
+
+# The lines: TENTHS KIND VICTIM TENTHS-LONG. Brokers of three one after the other, the only one twice.
+plan_brokers() {
+  local at node=0
+  draw 50 90
+  for ((at = drawn; at < fault_tenths; at += drawn)); do
+    draw 0 30
+    echo "$at broker $((node++ % nodes + 1)) $drawn"
+    if ((nodes > 1)); then draw 70 90; else draw 130 200; fi
+  done
+}
+plan_instances() {
+  local at kind
+  draw 20 50
+  for ((at = drawn; at < fault_tenths; at += drawn)); do
+    draw 0 2
+    if ((drawn)); then kind='kill'; else kind=freeze; fi
+    draw 1 "${#instances[@]}" && local victim=${instances[drawn - 1]}
+    draw 5 40
+    echo "$at $kind $victim $drawn"
+    draw 30 60
+  done
+}
+write_plan() {
+  RANDOM=$seed
+  plan_brokers >"$run/plan.brokers"
+  plan_instances >"$run/plan.instances"
+  sort -s -n "$run/plan.brokers" "$run/plan.instances" >"$run/plan.txt"
+}
+
+# A fault waits until the last one at the same victim is over. Brokers count as one.
+follow_plan() {
+  local begun at kind victim long key
+  begun=$(date +%s%N)
+  while read -r at kind victim long <&5; do
+    while (($(date +%s%N) < begun + at * 100000000)); do sleep 0.1; done
+    key=$victim
+    [[ $kind != broker ]] || key=broker
+    settle "$key"
+    [[ $kind == broker ]] || is_running "$victim" || give_up "$victim has ended by itself" "$victim"
+    "fault_$kind" "$victim" "$long" 5<&- &
+    busy[$key]=$!
+    tally[$kind]=$((${tally[$kind]-0} + 1))
+  done 5<"$run/plan.txt"
+  for key in "${instances[@]}" broker; do settle "$key"; done
+}
+
+# ---- What hangs
+
+# ends_of TOPIC ISOLATION: PARTITION OFFSET, where a reader of that isolation comes to its end.
+ends_of() {
+  timeout 120 kcat -b "$bootstrap" -C -e -o beginning -t "$1" -f '' -X "isolation.level=$2" 2>&1 >/dev/null |
+    sed -n 's/^% Reached end of topic [^ ]* \[\([0-9]*\)\] at offset \([0-9]*\).*/\1 \2/p' | sort -n
+}
+# TOPIC:PARTITION OPEN-AT, of each partition that a transaction keeps from being read to its end.
+open_partitions() {
+  local topic
+  for topic in processes callbacks.seen callbacks.dead; do
+    join <(ends_of "$prefix$topic" read_committed | sort) <(ends_of "$prefix$topic" read_uncommitted | sort) |
+      awk -v topic="$prefix$topic" '$2 < $3 { print topic ":" $1, $2 }'
+  done
+}
+# The partitions whose restore does not come to its end, by number: the last words of who lives.
+stuck_partitions() {
+  local name
+  for name in "${instances[@]}"; do
+    consumer_admin=$(admin_of "$name")
+    [[ $(gauge 'partitions{state="stuck"}') != 0 ]] || continue
+    grep '"event":"restore.stuck"' "$run/$name.log" | grep -o '"partition":[0-9]*' | cut -d: -f2
+  done | sort -nu
+}
+note_what_hangs() {
+  open_partitions >"$run/open.txt"
+  stuck_partitions >"$run/stuck.txt"
+}
+anything_hangs() { [[ -s $run/open.txt || -s $run/stuck.txt ]]; }
+is_over() { is_all_disposed_of && note_what_hangs && ! anything_hangs; }
+
+# What sluicectl can do about it: the operator's one command.
+end_transactions() {
+  "$bin/sluicectl" --help 2>&1 | grep -q '\btransactions\b' || {
+    say "  sluicectl has no command for that"
+    return 0
+  }
+  local targets
+  "$bin/sluicectl" transactions --config "$run/consumer.yaml" >"$run/transactions.txt" 2>&1 || true
+  mapfile -t targets < <(cut -d' ' -f1 "$run/open.txt")
+  ((${#targets[@]})) || return 0
+  "$bin/sluicectl" transactions end "${targets[@]}" --config "$run/consumer.yaml" >"$run/ended.txt" 2>&1 || true
+  sed 's/^/  /' "$run/ended.txt" >&2
+}
+
+# hung: no, program, command or not: what ended what hung, if anything did.
+await_end() {
+  hung=no
+  if wait_until "$patience" is_over; then
+    [[ $(seen restore.stuck) == 0 ]] || hung=program
+    return
+  fi
+  note_what_hangs
+  anything_hangs || say "  nothing is open, but not everything is handled"
+  say "  hangs: $(cut -d' ' -f1 "$run/open.txt" | paste -sd' ') stuck:$(paste -sd' ' "$run/stuck.txt")"
+  hung=program
+  if wait_until "$own_healing" is_over; then return; fi
+  hung='command'
+  step "  it does not end by itself: sluicectl transactions end"
+  end_transactions
+  if wait_until "$patience" is_over; then return; fi
+  hung=not
+  note_what_hangs
+}
+
+# ---- Judgement
+
+# From the topics alone. What is missing on a partition that stands is held up, not lost.
+judge_starved() {
+  local stands
+  read_results
+  cut -f1 "$run/deliveries.txt" | sort -u >"$run/expected.txt"
+  twice=$(uniq -d "$run/results.txt" | tee "$run/twice.txt" | wc -l)
+  comm -23 "$run/expected.txt" <(uniq "$run/results.txt") >"$run/missing.txt"
+  stands=$({ cut -d' ' -f1 "$run/open.txt" | sed 's/.*://' && cat "$run/stuck.txt"; } | sort -u | paste -sd'|')
+  held=0
+  if [[ $hung == not && $stands ]]; then
+    held=$(read_topic "${prefix}callbacks" '%k %p\n' | grep -E " ($stands)\$" | cut -d' ' -f1 | sort -u |
+      comm -12 - "$run/missing.txt" | wc -l)
+  fi
+  lost=$(($(wc -l <"$run/missing.txt") - held))
+}
+
+soak_starved() {
+  nodes=${nodes_wanted:-1} rate=${rate:-240} callbacks=${callbacks:-$((rate * fault_tenths / 20))}
+  redeliveries=1 instances=(consumer.1 consumer.2) programs=(consumer.1 consumer.2 assure-sim)
+  local name twice lost held hung
+  step "run with seed $seed: $nodes node(s), $busy_loops busy loops"
+  start_broker
+  start_api
+  write_instances
+  create_topics
+  list_deliveries
+  write_plan
+  for name in "${instances[@]}"; do start_instance "$name"; done
+  for name in "${instances[@]}"; do
+    wait_until 60 is_ready "$(admin_of "$name")" || give_up "$name is not ready" "$name"
+  done
+  keep_busy
+  write_callbacks >"$run/writer.log" 2>&1 &
+  writer=$!
+  follow_plan
+  touch "$run/hurry"
+  # What a broker did not take is written again, with the rest: they are redeliveries.
+  wait "$writer" || write_callbacks >>"$run/writer.log" 2>&1 || give_up "the callbacks could not be written" writer
+  writer=
+  let_be
+  step "no more faults; waiting until everything is handled"
+  await_end
+  judge_starved
+  cat >"$run/verdict" <<END
+seed=$seed twice=$twice lost=$lost held=$held dead=$dead hung=$hung
+END
+  echo "seed $seed, $nodes node(s): ${tally[kill]-0} kills, ${tally[freeze]-0} freezes, ${tally[broker]-0} brokers killed; $callbacks callbacks, $markers markers, $twice results twice, $lost lost, $held held up, $dead dead letters; $(tell_hung "$hung")"
+  ((!twice)) || fail "$twice results are there twice"
+  ((!lost)) || fail "$lost callbacks have no result"
+  ((!dead)) || fail "$dead dead letters"
+  if [[ $hung == not ]]; then
+    fail "something still hangs: $(paste -sd' ' "$run/open.txt") stuck:$(paste -sd' ' "$run/stuck.txt")"
+  else
+    audit_all
+  fi
+}
+tell_hung() {
+  case $1 in
+    no) echo "nothing hung" ;;
+    program) echo "hung, healed by the program" ;;
+    command) echo "hung, healed by one command" ;;
+    *) echo "hung, not healed" ;;
+  esac
+}
+
+# Each run is a process of its own, so that one which cannot go on does not end the others.
+soak_starved_again() {
+  local i status failed=0 options=(--nodes "${nodes_wanted:-1}" --bin "$bin")
+  [[ ! $rate ]] || options+=(--rate "$rate")
+  [[ ! $callbacks ]] || options+=(--callbacks "$callbacks")
+  mkdir -p "$run"
+  for ((i = 0; i < runs; ++i)); do
+    status=0
+    "$0" starved --seed $((seed + i)) "${options[@]}" || status=$?
+    # The logs stay; the records only of a run that is to be looked at.
+    if ((status)); then failed=$((failed + 1)); else rm -rf "$run/seed-$((seed + i))/kafka"; fi
+  done
+  for ((i = 0; i < runs; ++i)); do
+    cat "$run/seed-$((seed + i))/verdict" 2>/dev/null || echo "seed=$((seed + i)) hung=unfinished"
+  done >"$run/verdicts.txt"
+  # Sums and counts over the runs.
+  tr ' ' '\n' <"$run/verdicts.txt" | awk -F= -v runs="$runs" -v nodes="${nodes_wanted:-1}" -v failed="$failed" '
+    $1 == "hung" { hung[$2]++; next }
+    { sum[$1] += $2 }
+    END {
+      printf "%d runs of %d node(s): %d results twice, %d lost, %d held up, %d dead letters; ", runs, nodes, sum["twice"], sum["lost"], sum["held"], sum["dead"]
+      printf "%d hung: %d healed by the program, %d by one command, %d not; ", hung["program"] + hung["command"] + hung["not"], hung["program"], hung["command"], hung["not"]
+      printf "%d did not finish; %d failed\n", hung["unfinished"], failed
+    }'
+  ((!failed))
+}
