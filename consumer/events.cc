@@ -6,6 +6,7 @@
 namespace consumer {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 /// A difference from this one on is a fault of somebody's clock.
@@ -40,14 +41,20 @@ void Events::Update(std::size_t lane, Change change) {
   lanes_.With([&](std::vector<LaneState>& lanes) {
     change(lanes.at(lane));
     LaneGauges sum;
+    milliseconds age{0};
+    std::int64_t lag = 0;
+    bool is_age_known = true;
+    bool is_lag_known = true;
     double in_flight = 0;
     double limit = 0;
     bool is_breaker_open = false;
     common::WallTime held_until{};
     for (const LaneState& state : lanes) {
       sum.pending += state.gauges.pending;
-      sum.oldest_pending_age = std::max(sum.oldest_pending_age, state.gauges.oldest_pending_age);
-      sum.lag += state.gauges.lag;
+      age = std::max(age, state.gauges.oldest_pending_age.value_or(milliseconds(0)));
+      lag += state.gauges.lag.value_or(0);
+      is_age_known = is_age_known && state.gauges.oldest_pending_age.has_value();
+      is_lag_known = is_lag_known && state.gauges.lag.has_value();
       sum.dedup_keys += state.gauges.dedup_keys;
       sum.uncommitted_offsets += state.gauges.uncommitted_offsets;
       sum.partitions += state.gauges.partitions;
@@ -60,8 +67,11 @@ void Events::Update(std::size_t lane, Change change) {
       held_until = std::max(held_until, state.held_until);
     }
     metrics_.pending.Set(static_cast<double>(sum.pending));
-    metrics_.oldest_pending_age_seconds.Set(Seconds(sum.oldest_pending_age));
-    metrics_.lag.Set(static_cast<double>(sum.lag));
+    // A sum without one of its parts is not known. That something is old is known all the same.
+    const bool is_old = age > milliseconds(0);
+    metrics_.oldest_pending_age_seconds.Set(
+        0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);
+    metrics_.lag.Set(0, is_lag_known ? std::optional(static_cast<double>(lag)) : std::nullopt);
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
     metrics_.uncommitted_offsets.Set(static_cast<double>(sum.uncommitted_offsets));
     const auto set = [&](PartitionState state, std::size_t count) {
@@ -137,6 +147,23 @@ void LaneReporter::ClockSeen(common::ProviderTable::Index row, std::chrono::mill
   events_.log_.Warn(
       "clock.skewed",
       {{"lane", lane_}, {"provider", events_.providers_[row].name}, {"ahead_ms", ahead.count()}});
+}
+
+void LaneReporter::LogWentBack(Partition partition, Offset position, Offset begin) {
+  events_.metrics_.log_went_back.Increment();
+  events_.log_.Error("log.went_back", {{"lane", lane_},
+                                       {"partition", partition},
+                                       {"position", position},
+                                       {"read_again_from", begin}});
+}
+
+void LaneReporter::ExpiredUnread(Partition partition, Offset from, Offset to) {
+  events_.metrics_.expired_unread.Increment(static_cast<double>(to - from));
+  events_.log_.Error("callbacks.expired_unread", {{"lane", lane_},
+                                                  {"partition", partition},
+                                                  {"from", from},
+                                                  {"to", to - 1},
+                                                  {"offsets", to - from}});
 }
 
 void LaneReporter::DisposedOf(common::ProviderTable::Index row, Disposal disposal,

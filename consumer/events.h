@@ -70,6 +70,8 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void Revoked(std::size_t partitions, bool is_lost) override;
   void Restored(Partition partition, Offset start, std::size_t keys,
                 std::chrono::steady_clock::duration elapsed) override;
+  void LogWentBack(Partition partition, Offset position, Offset begin) override;
+  void ExpiredUnread(Partition partition, Offset from, Offset to) override;
   void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) override;
   void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override;

@@ -53,7 +53,7 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                          {ProviderLabel(providers)}, common::buckets::EndToEndSeconds()),
       pending(AddGauge(registry, Name("pending", "Callbacks in hand"))),
       oldest_pending_age_seconds(
-          AddGauge(registry, Name("oldest_pending_age_seconds", "Age of the oldest one in hand"))),
+          registry, Name("oldest_pending_age_seconds", "Age of the oldest one in hand")),
       in_flight(AddGauge(registry, Name("in_flight", "Fetches under way"))),
       concurrency_limit(
           AddGauge(registry, Name("concurrency_limit", "Fetches that may be under way"))),
@@ -61,7 +61,13 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       held_until_seconds(AddGauge(
           registry, Name("held_until_seconds",
                          "Unix time before which a Retry-After lets nothing be asked; 0: none"))),
-      lag(AddGauge(registry, Name("lag", "Records not yet read, all assigned partitions"))),
+      lag(registry, Name("lag", "Records not yet read, all assigned partitions")),
+      log_went_back(AddCounter(
+          registry, Name("log_went_back_total",
+                         "Partitions whose log lost its end or is another one: read anew"))),
+      expired_unread(AddCounter(
+          registry,
+          Name("expired_unread_total", "Offsets that retention deleted before they were read"))),
       clock_skew_seconds(
           registry,
           Name("clock_skew_seconds",

@@ -14,12 +14,14 @@ struct Metrics {
   common::HistogramByLabels fetch_seconds;       ///< Resource
   common::HistogramByLabels end_to_end_seconds;  ///< row
   prometheus::Gauge& pending;
-  prometheus::Gauge& oldest_pending_age_seconds;
+  common::OptionalGauges oldest_pending_age_seconds;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& concurrency_limit;
   prometheus::Gauge& breaker_open;
   prometheus::Gauge& held_until_seconds;
-  prometheus::Gauge& lag;
+  common::OptionalGauges lag;
+  prometheus::Counter& log_went_back;
+  prometheus::Counter& expired_unread;
   common::OptionalGauges clock_skew_seconds;  ///< row
   common::GaugeByLabels partitions;           ///< PartitionState
   prometheus::Gauge& restoring_seconds;

@@ -45,14 +45,17 @@ KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds large
       log_(log),
       timing_(timing),
       reader_(std::move(reader)),
+      topic_watch_(settings_.topics.callbacks),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
-void KafkaRestorer::Restore(std::vector<Partition> partitions, Epoch epoch) {
+void KafkaRestorer::Restore(RestoreOrder order) {
   {
     const std::lock_guard lock(mutex_);
-    asked_ = {std::move(partitions), epoch, Deadline::Clock::now()};
+    asked_ = {std::move(order), Deadline::Clock::now()};
     progress_.Begin(asked_.partitions, asked_.asked_at);
     restored_.clear();
+    watched_.clear();
+    first_watched_.clear();
     bounds_.clear();
   }
   changed_.notify_all();
@@ -62,6 +65,14 @@ std::vector<RestoredPartition> KafkaRestorer::TakeRestored() {
   wake_.Drain();
   const std::lock_guard lock(mutex_);
   return std::exchange(restored_, {});
+}
+
+void KafkaRestorer::Watch(std::map<Partition, ReadPosition> positions) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [partition, position] : positions) {
+    if (position.last) first_watched_.try_emplace(partition, position);
+  }
+  watched_ = std::move(positions);
 }
 
 std::vector<LogBounds> KafkaRestorer::TakeBounds() {
@@ -81,6 +92,7 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (TakeRequest(request, std::min(retry_at, bounds_due_.at()), stop)) {
       failures = 0;
+      topic_watch_.Reset();
       retry_at = Deadline::Clock::now();
       bounds_due_ = Deadline(retry_at);
     }
@@ -112,12 +124,18 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
 
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
-  const CommittedOffsets starts = LookUpStarts(request, stop);
-  if (starts.empty() || stop.stop_requested() || !IsCurrent(request)) return;
+  const CommittedOffsets committed = LookUpStarts(request, stop);
+  if (committed.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const std::optional<int> partitions = reader_->Partitions(LookUpDeadline());
   if (!partitions || stop.stop_requested() || !IsCurrent(request)) return;
+  Starts starts = FindStarts(*reader_, settings_.topics.callbacks, request, committed,
+                             [this] { return LookUpDeadline(); });
+  if (stop.stop_requested() || !IsCurrent(request)) return;
   Offsets offsets;
-  for (const auto& [partition, committed] : starts) offsets[partition] = committed.offset;
+  for (auto& [partition, start] : starts) {
+    start.basis.partitions = *partitions;
+    offsets[partition] = start.start;
+  }
   std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(offsets, LookUpDeadline());
   // A record from the future says nothing about those after it.
   const common::WallTime now = common::WallNow();
@@ -126,7 +144,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   if (from.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
   std::erase_if(from, [&](const auto& entry) { return !to.contains(entry.first); });
-  ReadMarkers(request, starts, *partitions, oldest, from, to, stop);
+  ReadMarkers(request, std::move(starts), oldest, from, to, stop);
 }
 
 // One partition whose offset is not stable holds back the answer for all that are asked for with
@@ -158,7 +176,7 @@ CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::
   return starts;
 }
 
-void KafkaRestorer::ReadMarkers(Request& request, const CommittedOffsets& starts, int partitions,
+void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
                                 const std::map<Partition, common::WallTime>& oldest,
                                 const Offsets& from, const Offsets& to,
                                 const std::stop_token& stop) {
@@ -176,14 +194,10 @@ void KafkaRestorer::ReadMarkers(Request& request, const CommittedOffsets& starts
   };
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
-    common::OffsetMetadata basis = starts.at(partition).metadata;
-    basis.partitions = partitions;
-    HandOver({.epoch = request.epoch,
-              .partition = partition,
-              .start = starts.at(partition).offset,
-              .basis = std::move(basis),
-              .table = std::move(tables[partition]),
-              .elapsed = Deadline::Clock::now() - request.asked_at});
+    RestoredPartition& restored = starts.at(partition);
+    restored.table = std::move(tables[partition]);
+    restored.elapsed = Deadline::Clock::now() - request.asked_at;
+    HandOver(std::move(restored));
   };
   const auto waits = [&](Partition partition, Offset at) {
     const std::lock_guard lock(mutex_);
@@ -212,28 +226,21 @@ void KafkaRestorer::ReadMarkers(Request& request, const CommittedOffsets& starts
 
 void KafkaRestorer::LookUpBounds(const Request& request) {
   bounds_due_ = Deadline::After(kBoundsEvery);
-  std::vector<Partition> partitions;
-  {
-    const std::lock_guard lock(mutex_);
-    partitions = asked_.partitions;
-  }
-  const Offsets ends = reader_->Ends(settings_.topics.callbacks, partitions, LookUpDeadline());
-  pulse_.Beat();
-  CommittedOffsets rough;
-  if (!request.partitions.empty() && !ends.empty()) {
-    rough = reader_->Committed(request.partitions, LogReader::Stability::kRough,
-                               Deadline::After(timing_.look_up / 3));
-  }
+  TopicWatch::Watched watched;
+  watched.restoring = request.partitions;
   {
     const std::lock_guard lock(mutex_);
     if (asked_.epoch != request.epoch) return;
-    bounds_.clear();
-    for (const auto& [partition, end] : ends) {
-      const auto committed = rough.find(partition);
-      bounds_.push_back(
-          {partition, end,
-           committed == rough.end() ? std::nullopt : std::optional(committed->second.offset)});
-    }
+    watched.assigned = asked_.partitions;
+    watched.positions = watched_;
+    watched.first = first_watched_;
+  }
+  std::vector<LogBounds> bounds =
+      topic_watch_.Look(*reader_, watched, [this] { return LookUpDeadline(); });
+  {
+    const std::lock_guard lock(mutex_);
+    if (asked_.epoch != request.epoch) return;
+    bounds_ = std::move(bounds);
   }
   wake_.Signal();
 }

@@ -17,6 +17,7 @@
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
 #include "consumer/kafka/retirement.h"
+#include "consumer/kafka/topic_watch.h"
 #include "consumer/lane/pulse.h"
 #include "consumer/lane/restore_progress.h"
 #include "consumer/lane/restorer.h"
@@ -26,6 +27,7 @@ namespace consumer {
 // For each partition p, in this order:
 //
 //   L = committed offset of the group       ; stable: no transaction with an offset of p is open
+//       or the log's begin, where L means nothing in it (FindStarts)
 //   T = record time of the first record at or after L on callbacks, of the last one if there is
 //   none S = first marker at or after T - largest window on callbacks.seen E = end of
 //   callbacks.seen, uncommitted records included; looked up after L was there read S to E,
@@ -62,17 +64,17 @@ class KafkaRestorer final : public Restorer {
   ~KafkaRestorer() override = default;
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
-  void Restore(std::vector<Partition> partitions, Epoch epoch) override;
+  void Restore(RestoreOrder order) override;
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override;
+  void Watch(std::map<Partition, ReadPosition> positions) override;
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override;
   [[nodiscard]] std::vector<StuckRestore> Stuck() override;
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
  private:
-  struct Request {
-    std::vector<Partition> partitions;
-    Epoch epoch = 0;
+  using Starts = std::map<Partition, RestoredPartition>;
+  struct Request : RestoreOrder {
     std::chrono::steady_clock::time_point asked_at{};
   };
 
@@ -85,7 +87,7 @@ class KafkaRestorer final : public Restorer {
   /// One attempt for what is still missing, which it removes from the request when it is done.
   void TryRestore(Request& request, const std::stop_token& stop);
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
-  void ReadMarkers(Request& request, const CommittedOffsets& starts, int partitions,
+  void ReadMarkers(Request& request, Starts starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
   void LookUpBounds(const Request& request);
@@ -107,12 +109,15 @@ class KafkaRestorer final : public Restorer {
   // Guarded by mutex_.
   Request asked_;
   std::vector<RestoredPartition> restored_;
+  std::map<Partition, ReadPosition> watched_;
+  std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
   std::vector<LogBounds> bounds_;
   RestoreProgress progress_;
 
   // Confined to thread_.
   Retirement retirement_;
   std::unique_ptr<LogReader> reader_;
+  TopicWatch topic_watch_;
   common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 

@@ -116,10 +116,11 @@ CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, 
       continue;
     }
     const std::string_view text(static_cast<const char*>(entry.metadata), entry.metadata_size);
-    committed[entry.partition] = {entry.offset, common::ReadOffsetMetadata(text)};
+    committed[entry.partition] = {.offset = entry.offset,
+                                  .metadata = common::ReadOffsetMetadata(text)};
   }
   for (const auto& [partition, begin] : LookUp(callbacks_, without, deadline)) {
-    committed[partition] = {begin, {}};
+    committed[partition] = {.offset = begin, .is_absent = true};
   }
   return committed;
 }
@@ -138,38 +139,41 @@ std::optional<int> LogReader::Partitions(Deadline deadline) {
 
 std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offsets,
                                                              Deadline deadline) {
-  std::vector<Partition> at_the_end;
-  std::map<Partition, common::WallTime> times = TimesAt(offsets, at_the_end, deadline);
+  std::map<Partition, common::WallTime> times;
+  std::set<Partition> at_the_end;
+  for (const auto& [partition, record] : FirstRecords(offsets, at_the_end, deadline)) {
+    times[partition] = record.time;
+  }
   // What comes next is no older than what came last; our own clock may be wrong.
   Offsets tails;
   for (const Partition partition : at_the_end) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
-  std::vector<Partition> empty;
-  times.merge(TimesAt(tails, empty, deadline));
+  std::set<Partition> empty;
+  for (const auto& [partition, record] : FirstRecords(tails, empty, deadline)) {
+    times[partition] = record.time;
+  }
   for (const Partition partition : empty) times[partition] = {};
   return times;
 }
 
-/// `without`: those that have no record there or later.
-std::map<Partition, common::WallTime> LogReader::TimesAt(const Offsets& offsets,
-                                                         std::vector<Partition>& without,
-                                                         Deadline deadline) {
-  std::map<Partition, common::WallTime> times;
-  if (offsets.empty()) return times;
+std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const Offsets& offsets,
+                                                                   std::set<Partition>& without,
+                                                                   Deadline deadline) {
+  std::map<Partition, common::OffsetWitness> records;
+  if (offsets.empty()) return records;
   rd_kafka_assign(uncommitted_.get(), kafka::ListOf(callbacks_, offsets).get());
-  while (times.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
+  while (records.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
     const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      times.try_emplace(message->partition,
-                        kafka::TimestampOf(*message).value_or(common::WallTime{}));
+      const auto time = kafka::TimestampOf(*message).value_or(common::WallTime{});
+      records.try_emplace(message->partition, common::OffsetWitness{message->offset, time});
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF &&
-               !times.contains(message->partition) &&
-               std::ranges::find(without, message->partition) == without.end()) {
-      without.push_back(message->partition);
+               !records.contains(message->partition)) {
+      without.insert(message->partition);
     }
   }
   rd_kafka_assign(uncommitted_.get(), nullptr);
-  return times;
+  return records;
 }
 
 Offsets LogReader::OffsetsAt(const std::string& topic,
@@ -191,10 +195,20 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
   return found;
 }
 
+Offsets LogReader::Begins(const std::string& topic, const std::vector<Partition>& partitions,
+                          Deadline deadline) {
+  return LookUpAll(topic, partitions, RD_KAFKA_OFFSET_BEGINNING, deadline);
+}
+
 Offsets LogReader::Ends(const std::string& topic, const std::vector<Partition>& partitions,
                         Deadline deadline) {
+  return LookUpAll(topic, partitions, RD_KAFKA_OFFSET_END, deadline);
+}
+
+Offsets LogReader::LookUpAll(const std::string& topic, const std::vector<Partition>& partitions,
+                             std::int64_t query, Deadline deadline) {
   std::map<Partition, std::int64_t> queries;
-  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_END;
+  for (const Partition partition : partitions) queries[partition] = query;
   return LookUp(topic, queries, deadline);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ using Offsets = std::map<Partition, Offset>;
 /// Where a partition of `callbacks` was left.
 struct CommittedOffset {
   Offset offset = 0;
-  common::OffsetMetadata metadata;
+  common::OffsetMetadata metadata = {};
+  bool is_absent = false;  ///< Nothing is committed; the offset is the log's begin.
 };
 using CommittedOffsets = std::map<Partition, CommittedOffset>;
 
@@ -46,12 +48,17 @@ class LogReader {
     kStable,  ///< Waits for open transactions that carry an offset of any of the partitions.
     kRough,   ///< As if they were not there. Nothing may be built on it: they may be committed yet.
   };
-  /// The group's committed offsets; of one that has none, the log's start.
+  /// The group's committed offsets; of one that has none, the log's begin.
   [[nodiscard]] CommittedOffsets Committed(const std::vector<Partition>& partitions, Stability stability,
                                            common::Deadline deadline);
 
   /// How many partitions `callbacks` has; none if that could not be looked up.
   [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline);
+
+  /// The first record of `callbacks` at or after each offset; `without` gets the partitions that
+  /// have none. An offset outside of the log counts as its begin.
+  [[nodiscard]] std::map<Partition, common::OffsetWitness> FirstRecords(
+      const Offsets& offsets, std::set<Partition>& without, common::Deadline deadline);
 
   /// A record time of `callbacks` that is not after that of any record at or after the offset: that
   /// of the first one, without one that of the last record before it, else the beginning of time.
@@ -63,6 +70,8 @@ class LogReader {
   [[nodiscard]] Offsets OffsetsAt(const std::string& topic,
                                   const std::map<Partition, common::WallTime>& times,
                                   common::Deadline deadline);
+  [[nodiscard]] Offsets Begins(const std::string& topic, const std::vector<Partition>& partitions,
+                               common::Deadline deadline);
   [[nodiscard]] Offsets Ends(const std::string& topic, const std::vector<Partition>& partitions,
                              common::Deadline deadline);
 
@@ -84,12 +93,12 @@ class LogReader {
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
   void WarmUp(common::Deadline deadline);
-  [[nodiscard]] std::map<Partition, common::WallTime> TimesAt(const Offsets& offsets,
-                                                              std::vector<Partition>& without,
-                                                              common::Deadline deadline);
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
                                common::Deadline deadline);
+  [[nodiscard]] Offsets LookUpAll(const std::string& topic,
+                                  const std::vector<Partition>& partitions, std::int64_t query,
+                                  common::Deadline deadline);
 
   /// Whether it went well; what did not is logged, now and then. Partitions may have errors of
   /// their own.

@@ -23,6 +23,8 @@ kafka::Properties Defaults() {
   properties.merge(kafka::Properties{{"session.timeout.ms", "10000"},
                                      {"heartbeat.interval.ms", "1000"},
                                      {"max.poll.interval.ms", "60000"},
+                                     // How soon a topic that is made anew is found.
+                                     {"topic.metadata.refresh.interval.ms", "10000"},
                                      {"queued.max.messages.kbytes", "16384"}});
   properties.merge(ReadAhead::Defaults());
   return properties;
@@ -36,7 +38,7 @@ kafka::Properties Promises(const ClientSettings& settings) {
                                 {"enable.auto.commit", "false"},
                                 {"enable.auto.offset.store", "false"},
                                 {"auto.offset.reset", "earliest"},
-                                {"enable.partition.eof", "false"}};
+                                {"enable.partition.eof", "true"}};
   promises.merge(ClassicGroup());
   return promises;
 }
@@ -132,6 +134,8 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
     const kafka::Message message(rd_kafka_consumer_poll(client_.get(), 0));
     if (!message) {
       has_more = false;
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      listener.AtEnd(message->partition, message->offset);
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       TakeError(*message);
     } else {

@@ -9,6 +9,9 @@ namespace {
 constexpr int kStallsPerClient = 3;
 /// Ends are looked up every 5 s.
 constexpr std::chrono::seconds kEndIsCurrent{15};
+/// A begin that was looked up before a gap was passed says nothing of it; the one after does.
+constexpr std::chrono::seconds kGapIsJudged{15};
+constexpr std::size_t kMostGaps = 256;  ///< Each transaction of a mirror leaves one.
 
 }  // namespace
 
@@ -21,7 +24,10 @@ void Intake::StopAll() {
   std::vector<Partition> running;
   for (auto& [partition, flow] : flows_) {
     if (!flow.is_paused) running.push_back(partition);
-    flow = {.end = flow.end, .committed = std::nullopt, .learned_at = flow.learned_at};
+    Flow stopped;
+    stopped.end = flow.end;
+    stopped.learned_at = flow.learned_at;
+    flow = std::move(stopped);
   }
   if (!running.empty()) source_.Pause(running);
 }
@@ -38,13 +44,46 @@ void Intake::HasRead(Partition partition, TimePoint now) {
   stalls_.erase(partition);
 }
 
-void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now) {
+void Intake::Passed(Partition partition, Offset from, Offset to, TimePoint now) {
+  Flow& flow = flows_.at(partition);
+  flow.gaps.push_back({from, to, now});
+  if (flow.gaps.size() > kMostGaps) flow.gaps.pop_front();
+  CountExpired(partition, flow, now);
+}
+
+bool Intake::IsReading(Partition partition) const {
+  const Flow& flow = flows_.at(partition);
+  return !flow.is_paused && !flow.needs_seek;
+}
+
+void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks) {
   for (const LogBounds& learned : bounds) {
-    const auto flow = flows_.find(learned.partition);
-    if (flow == flows_.end()) continue;
-    flow->second.end = learned.end;
-    flow->second.committed = learned.committed;
-    flow->second.learned_at = now;
+    const auto found = flows_.find(learned.partition);
+    if (found == flows_.end()) continue;
+    Flow& flow = found->second;
+    flow.begin = learned.begin;
+    flow.end = learned.end;
+    flow.committed = learned.committed;
+    flow.learned_at = now;
+    CountExpired(learned.partition, flow, now);
+    // What is being read may be on its way already; reading itself tells what was lost.
+    Task& task = tasks.at(learned.partition);
+    if (task.state() != Task::State::kRunning || IsReading(learned.partition)) continue;
+    if (flow.begin <= task.NextToRead()) continue;
+    events_.ExpiredUnread(learned.partition, task.NextToRead(), flow.begin);
+    task.Skip(flow.begin);
+    flow.needs_seek = true;
+  }
+}
+
+void Intake::CountExpired(Partition partition, Flow& flow, TimePoint now) {
+  while (!flow.gaps.empty()) {
+    const Flow::Gap& oldest = flow.gaps.front();
+    if (flow.begin <= oldest.from && now - oldest.passed_at < kGapIsJudged) return;
+    if (flow.begin > oldest.from) {
+      events_.ExpiredUnread(partition, oldest.from, std::min(flow.begin, oldest.to));
+    }
+    flow.gaps.pop_front();
   }
 }
 
@@ -69,15 +108,22 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks) {
   if (!to_resume.empty()) source_.Resume(to_resume);
 }
 
-std::int64_t Intake::Lag(const Tasks& tasks) const {
+std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const {
   std::int64_t lag = 0;
   for (const auto& [partition, flow] : flows_) {
+    if (!IsCurrent(flow, now)) return std::nullopt;
     const Task& task = tasks.at(partition);
     const bool is_running = task.state() == Task::State::kRunning;
-    const Offset next = is_running ? task.NextToRead() : flow.committed.value_or(flow.end);
-    lag += std::max<std::int64_t>(0, flow.end - next);
+    if (!is_running && !flow.committed) return std::nullopt;
+    const Offset next = is_running ? task.NextToRead() : *flow.committed;
+    // Above the end: the log went back, and is read from its begin.
+    lag += flow.end - (next > flow.end ? flow.begin : std::max(next, flow.begin));
   }
   return lag;
+}
+
+bool Intake::IsCurrent(const Flow& flow, TimePoint now) {
+  return flow.learned_at && now - *flow.learned_at <= kEndIsCurrent;
 }
 
 // An end that is not looked up any more tells that the partition's brokers are away, not that we do
@@ -86,7 +132,7 @@ bool Intake::IsStalled(Partition partition, const Flow& flow, const Task& task,
                        TimePoint now) const {
   constexpr int kMostDoublings = 5;
   if (flow.is_paused || flow.needs_seek || flow.end <= task.NextToRead()) return false;
-  if (now - flow.learned_at > kEndIsCurrent) return false;
+  if (!IsCurrent(flow, now)) return false;
   const auto stalls = stalls_.find(partition);
   const int clients = stalls == stalls_.end() ? 0 : stalls->second / kStallsPerClient;
   return now - flow.quiet_since >= limits_.stall * (1 << std::min(clients, kMostDoublings));

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -46,7 +47,12 @@ class Intake {
   [[nodiscard]] bool is_full() const { return is_full_; }
 
   void HasRead(Partition partition, TimePoint now);
-  void Learn(const std::vector<LogBounds>& bounds, TimePoint now);
+  /// Reading went on at `to` without a record in between: there was none, or they had expired.
+  void Passed(Partition partition, Offset from, Offset to, TimePoint now);
+  /// Whether what is read now comes from where the task wanted it.
+  [[nodiscard]] bool IsReading(Partition partition) const;
+  /// What is paused skips what has expired.
+  void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);
 
   /// Makes the partitions flow or stand still.
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks);
@@ -54,18 +60,29 @@ class Intake {
   /// Whether seeking does not help; asked for once.
   [[nodiscard]] bool TakeNeedOfNewClient() { return std::exchange(needs_new_client_, false); }
 
-  /// Records not yet read, as far as it is known.
-  [[nodiscard]] std::int64_t Lag(const Tasks& tasks) const;
+  /// Records not yet read; none while an end has not been looked up lately.
+  [[nodiscard]] std::optional<std::int64_t> Lag(const Tasks& tasks, TimePoint now) const;
 
  private:
   struct Flow {
     bool is_paused = true;
     bool needs_seek = false;
+    Offset begin = 0;
     Offset end = 0;
     std::optional<Offset> committed;
-    TimePoint learned_at{};  ///< When the end was.
+    std::optional<TimePoint> learned_at;  ///< When begin and end were.
     TimePoint quiet_since{};
+    /// Passed lately; whether records were lost there is known once the begin is looked up.
+    struct Gap {
+      Offset from = 0;
+      Offset to = 0;
+      TimePoint passed_at{};
+    };
+    std::deque<Gap> gaps;
   };
+
+  [[nodiscard]] static bool IsCurrent(const Flow& flow, TimePoint now);
+  void CountExpired(Partition partition, Flow& flow, TimePoint now);
 
   [[nodiscard]] bool IsStalled(Partition partition, const Flow& flow, const Task& task,
                                TimePoint now) const;

@@ -37,6 +37,7 @@ void Lane::Turn(TimePoint now) {
   Apply(commits_.TakeReport(now));
   if (is_restore_due_) StartRestore();
   TakeRestored();
+  TakeBounds();
   TakeResults();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_);
@@ -58,6 +59,9 @@ void Lane::Assigned(const std::vector<Partition>& partitions) {
   ports_.events.Assigned(partitions.size());
   is_in_group_ = true;
   intake_.Assigned(partitions);
+  std::erase_if(went_back_, [&](Partition partition) {
+    return std::ranges::find(partitions, partition) == partitions.end();
+  });
   RestoreAll(partitions);
 }
 
@@ -74,7 +78,7 @@ void Lane::Revoked(bool is_lost) {
   intake_.Revoked();
   tasks_.clear();
   is_restore_due_ = false;
-  ports_.restorer.Restore({}, ++epoch_);
+  ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
   is_in_group_ = false;
 }
 
@@ -84,7 +88,9 @@ bool Lane::Take(const ArrivedRecord& record) {
   const common::WallTime time = found->second.EffectiveTime(record.time);
   CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
   const common::ProviderRow& row = providers_[facts.row];
-  if (found->second.state() == Task::State::kRunning) CompareClocks(facts);
+  const bool is_running = found->second.state() == Task::State::kRunning;
+  const Offset next = is_running ? found->second.NextToRead() : record.offset;
+  if (is_running) CompareClocks(facts);
   switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window,
                               wall_time_)) {
     case Task::Verdict::kIgnored:
@@ -107,6 +113,7 @@ bool Lane::Take(const ArrivedRecord& record) {
       }
       break;
   }
+  if (record.offset > next) intake_.Passed(found->first, next, record.offset, now_);
   intake_.HasRead(found->first, now_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   return WantsIntake();
@@ -122,16 +129,53 @@ void Lane::CompareClocks(const CallbackFacts& facts) {
   ports_.events.ClockSeen(facts.row, ahead);
 }
 
+void Lane::AtEnd(Partition partition, Offset offset) {
+  const auto found = tasks_.find(partition);
+  if (found == tasks_.end() || found->second.state() != Task::State::kRunning) return;
+  // The end that a client had reached before it was sought anew is no news.
+  if (!intake_.IsReading(partition) || offset <= found->second.NextToRead()) return;
+  intake_.Passed(partition, found->second.NextToRead(), offset, now_);
+  found->second.Skip(offset);
+}
+
 void Lane::TakeRestored() {
   for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
     if (restored.epoch != epoch_) continue;
-    ports_.events.Restored(restored.partition, restored.start, restored.table.size(),
-                           restored.elapsed);
-    tasks_.at(restored.partition)
-        .Restored(restored.start, std::move(restored.table), restored.basis);
-    intake_.Restored(restored.partition);
+    const Partition partition = restored.partition;
+    ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
+    const bool is_told = went_back_.erase(partition) > 0;
+    if (restored.went_back && !is_told) {
+      ports_.events.LogWentBack(partition, restored.committed, restored.start);
+    } else if (!restored.went_back && restored.start > restored.committed) {
+      ports_.events.ExpiredUnread(partition, restored.committed, restored.start);
+    }
+    tasks_.at(partition).Restored(std::move(restored));
+    intake_.Restored(partition);
   }
-  intake_.Learn(ports_.restorer.TakeBounds(), now_);
+}
+
+void Lane::TakeBounds() {
+  const std::vector<LogBounds> bounds = ports_.restorer.TakeBounds();
+  intake_.Learn(bounds, now_, tasks_);
+  bool must_restore = false;
+  for (const LogBounds& bound : bounds) {
+    const auto found = tasks_.find(bound.partition);
+    if (!bound.went_back || found == tasks_.end()) continue;
+    if (found->second.state() != Task::State::kRunning) continue;
+    ports_.events.LogWentBack(bound.partition, found->second.NextToRead(), bound.begin);
+    went_back_.insert(bound.partition);
+    must_restore = true;
+  }
+  if (must_restore) RestoreAgain();
+}
+
+void Lane::RestoreAgain() {
+  std::vector<Partition> partitions;
+  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
+  ports_.fetcher.CancelAll();
+  Drop();
+  intake_.StopAll();
+  RestoreAll(partitions);
 }
 
 void Lane::RestoreAll(const std::vector<Partition>& partitions) {
@@ -148,9 +192,9 @@ void Lane::RestoreAll(const std::vector<Partition>& partitions) {
 void Lane::StartRestore() {
   is_restore_due_ = commits_.is_with_committer();
   if (is_restore_due_) return;
-  std::vector<Partition> partitions;
-  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
-  ports_.restorer.Restore(std::move(partitions), ++epoch_);
+  RestoreOrder order{.partitions = {}, .epoch = ++epoch_, .from_begin = went_back_};
+  for (const auto& [partition, task] : tasks_) order.partitions.push_back(partition);
+  ports_.restorer.Restore(std::move(order));
 }
 
 void Lane::TakeResults() {
@@ -204,13 +248,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
                             "another program uses the same transactional.id, although the group "
                             "has moved no partition: give each instance an `instance` of its own"};
   }
-  if (!progress.must_restore) return;
-  std::vector<Partition> partitions;
-  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
-  ports_.fetcher.CancelAll();
-  Drop();
-  intake_.StopAll();
-  RestoreAll(partitions);
+  if (progress.must_restore) RestoreAgain();
 }
 
 void Lane::Drop() {
@@ -242,11 +280,19 @@ void Lane::RenewWhatIsStuck() {
 
 void Lane::Measure() {
   measure_at_ = now_ + kMeasureEvery;
+  std::map<Partition, ReadPosition> positions;
+  for (const auto& [partition, task] : tasks_) {
+    if (task.state() == Task::State::kRunning) positions[partition] = task.Position();
+  }
+  ports_.restorer.Watch(std::move(positions));
   LaneGauges gauges{
       .pending = pending_.size(),
-      .oldest_pending_age = std::chrono::duration_cast<milliseconds>(pending_.OldestAge(now_)),
-      .lag = intake_.Lag(tasks_),
+      .oldest_pending_age = std::nullopt,
+      .lag = is_in_group_ ? intake_.Lag(tasks_, now_) : std::nullopt,
       .partitions = tasks_.size()};
+  if (gauges.pending > 0 || gauges.lag) {
+    gauges.oldest_pending_age = std::chrono::duration_cast<milliseconds>(pending_.OldestAge(now_));
+  }
   for (const auto& [partition, task] : tasks_) {
     gauges.dedup_keys += task.dedup_keys();
     gauges.uncommitted_offsets += task.span();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,8 +92,12 @@ class Lane final : private SourceListener {
   void Assigned(const std::vector<Partition>& partitions) override;
   void Revoked(bool is_lost) override;
   bool Take(const ArrivedRecord& record) override;
+  void AtEnd(Partition partition, Offset offset) override;
 
   void TakeRestored();
+  void TakeBounds();
+  /// What is in hand is dropped and read again.
+  void RestoreAgain();
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
   void TakeResults();
@@ -116,6 +121,7 @@ class Lane final : private SourceListener {
 
   Epoch epoch_ = 0;
   Tasks tasks_;
+  std::set<Partition> went_back_;  ///< Told, and to be restored from the begin of their logs.
   PendingCallbacks pending_;
   Intake intake_;
   CommitFlow commits_;

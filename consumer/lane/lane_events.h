@@ -19,8 +19,9 @@ enum class Disposal { kPublished, kDuplicate, kDead };
 /// The lane at one moment.
 struct LaneGauges {
   std::size_t pending = 0;
-  std::chrono::milliseconds oldest_pending_age{};
-  std::int64_t lag = 0;
+  /// None: not known, for nothing is in hand and Kafka does not say what waits there.
+  std::optional<std::chrono::milliseconds> oldest_pending_age;
+  std::optional<std::int64_t> lag;  ///< None: not known.
   std::size_t dedup_keys = 0;
   std::int64_t uncommitted_offsets = 0;  ///< Above the low-water marks: a crash reads them again.
   std::size_t partitions = 0;
@@ -44,6 +45,11 @@ class LaneEvents {
   /// A callback was read. `ahead`: how far its received-at lies in the future by our own clock, so
   /// how far the clock of the machine that received it is ahead of ours at least; 0: it is not.
   virtual void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) = 0;
+  /// The log of `callbacks` lost its end, or is another one: `position`, where reading stood or was
+  /// left, means nothing in it. The partition is read again from `begin`.
+  virtual void LogWentBack(Partition partition, Offset position, Offset begin) = 0;
+  /// Retention deleted the offsets from `from` to below `to` before they were read.
+  virtual void ExpiredUnread(Partition partition, Offset from, Offset to) = 0;
   /// After the commit. `waited`: from received-at to now, never negative; none for a duplicate, a
   /// redriven one or without it.
   virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,

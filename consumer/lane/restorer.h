@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "common/domain/offset_metadata.h"
 #include "consumer/lane/committer.h"
+#include "consumer/lane/log_life.h"
 #include "consumer/lane/records.h"
 #include "consumer/state/dedup_table.h"
 
@@ -15,19 +18,32 @@ namespace consumer {
 /// Counts the assignments (and new beginnings) of a lane; what belongs to an older one is dropped.
 using Epoch = std::uint64_t;
 
+struct RestoreOrder {
+  std::vector<Partition> partitions;
+  Epoch epoch = 0;
+  /// Those whose log went back: their committed offsets mean nothing in it.
+  std::set<Partition> from_begin = {};
+};
+
 struct RestoredPartition {
   Epoch epoch = 0;
   Partition partition = 0;
-  Offset start = 0;  ///< Where reading begins: the committed offset, or the log's start.
+  /// Where reading begins: the committed offset, or the log's begin where nothing was committed,
+  /// where it is above, or where the log went back.
+  Offset start = 0;
+  Offset committed = 0;  ///< `start`, if nothing was committed.
+  bool went_back = false;
   common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
   DedupTable table;
   std::chrono::steady_clock::duration elapsed{};
 };
 
-/// The part of a log of `callbacks` that is not disposed of, roughly.
+/// A log of `callbacks`, as it was looked up.
 struct LogBounds {
   Partition partition = 0;
+  Offset begin = 0;
   Offset end = 0;
+  bool went_back = false;  ///< The position that was watched means nothing in it.
   /// Of a partition that is not restored: the committed offset, open transactions apart.
   std::optional<Offset> committed = {};
 };
@@ -58,11 +74,13 @@ class Restorer {
   /// Readable when TakeRestored() or TakeBounds() has something.
   [[nodiscard]] virtual int fd() const = 0;
 
-  /// Each partition is handed over as soon as it is complete. Replaces what was asked for before;
-  /// an empty list only stops that.
-  virtual void Restore(std::vector<Partition> partitions, Epoch epoch) = 0;
+  /// Each partition is handed over as soon as it is complete. Replaces what was asked for before,
+  /// and what was watched; an empty list only stops that.
+  virtual void Restore(RestoreOrder order) = 0;
   [[nodiscard]] virtual std::vector<RestoredPartition> TakeRestored() = 0;
 
+  /// Where the partitions that are read stand now: the next look-up of their logs compares.
+  virtual void Watch(std::map<Partition, ReadPosition> positions) = 0;
   /// Looked up every few seconds for the partitions last asked for.
   [[nodiscard]] virtual std::vector<LogBounds> TakeBounds() = 0;
 

@@ -24,6 +24,10 @@ class SourceListener {
 
   /// False: take in no more for now.
   virtual bool Take(const ArrivedRecord& record) = 0;
+
+  /// Every record of the partition below `offset` was handed over, and there is none at or above it
+  /// yet. Control records, which nobody is handed, count.
+  virtual void AtEnd(Partition partition, Offset offset) = 0;
 };
 
 /// The group's view of `callbacks`.

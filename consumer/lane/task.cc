@@ -10,12 +10,12 @@ namespace {
 constexpr std::chrono::hours kClockSlack{1};
 }  // namespace
 
-void Task::Restored(Offset start, DedupTable table, const common::OffsetMetadata& basis) {
+void Task::Restored(RestoredPartition restored) {
   state_ = State::kRunning;
-  table_ = std::move(table);
-  tracker_.emplace(start, basis.last);
-  partitions_ = basis.partitions;
-  handed_over_ = start;
+  table_ = std::move(restored.table);
+  tracker_.emplace(restored.start, restored.basis.last);
+  partitions_ = restored.basis.partitions;
+  handed_over_ = restored.committed;
 }
 
 common::WallTime Task::EffectiveTime(common::WallTime record_time) const {

@@ -8,7 +8,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
 #include "common/domain/offset_metadata.h"
-#include "consumer/lane/records.h"
+#include "consumer/lane/restorer.h"
 #include "consumer/state/dedup_table.h"
 #include "consumer/state/offset_tracker.h"
 
@@ -37,18 +37,21 @@ class Task {
   explicit Task(std::chrono::seconds largest_window) : largest_window_(largest_window) {}
 
   [[nodiscard]] State state() const { return state_; }
-  /// `basis`: what is known of the log below `start`.
-  void Restored(Offset start, DedupTable table, const common::OffsetMetadata& basis = {});
+  void Restored(RestoredPartition restored);
 
   /// The time to take a record for: its own, but not more than an hour before those that came
   /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
   [[nodiscard]] common::WallTime EffectiveTime(common::WallTime record_time) const;
 
-  /// `record_time` is the record's own. `now`, of our own clock, only keeps a record from the future
-  /// from expiring everything: if it is slow, markers are kept for longer.
+  /// `record_time` is the record's own. `now`, of our own clock, only keeps a record from the
+  /// future from expiring everything: if it is slow, markers are kept for longer.
   [[nodiscard]] Verdict Admit(Offset offset, const common::Identity& identity,
                               common::WallTime record_time, std::chrono::seconds window,
                               common::WallTime now);
+
+  /// No record below `offset` can be read any more: there is none, or they have expired.
+  /// Precondition: kRunning, offset >= NextToRead().
+  void Skip(Offset offset) { tracker_->Skip(offset); }
 
   /// The records of a first sighting are in the batch that is being closed.
   void Settle(Offset offset) { tracker_->Complete(offset); }
@@ -62,6 +65,7 @@ class Task {
     return {.partitions = partitions_, .last = tracker_->Witness()};
   }
   [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
+  [[nodiscard]] ReadPosition Position() const { return {NextToRead(), tracker_->LastRead()}; }
   /// Offsets that a crash would read again.
   [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
 

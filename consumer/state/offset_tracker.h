@@ -37,6 +37,12 @@ class OffsetTracker {
     last_ = {offset, time};
   }
 
+  /// No record below `offset` is yet to be read. Precondition: offset >= NextToRead().
+  void Skip(std::int64_t offset) {
+    assert(offset >= next_to_read_);
+    next_to_read_ = offset;
+  }
+
   /// The record is disposed of: published, dead-lettered or dropped as a duplicate. In any order.
   /// Precondition: the offset is taken and not yet completed.
   void Complete(std::int64_t offset) {
@@ -56,6 +62,9 @@ class OffsetTracker {
     if (open_.empty()) return last_;
     return common::OffsetWitness{open_.begin()->first, open_.begin()->second};
   }
+
+  /// The last record that was read.
+  [[nodiscard]] std::optional<common::OffsetWitness> LastRead() const { return last_; }
 
   /// Offsets that a crash would read again.
   [[nodiscard]] std::int64_t Span() const { return next_to_read_ - LowWaterMark(); }

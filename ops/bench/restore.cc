@@ -93,7 +93,7 @@ Measured Restore(const consumer::ClientSettings& settings, const common::Logger&
   std::iota(partitions.begin(), partitions.end(), 0);
   const auto start = steady_clock::now();
   const double cpu = bench::CpuSeconds();
-  restorer->Restore(partitions, 1);
+  restorer->Restore({.partitions = partitions, .epoch = 1});
   std::vector<consumer::RestoredPartition> restored;
   while (restored.size() < partitions.size()) {
     if (SecondsSince(start) > 300) throw std::runtime_error("not restored in 5 min");

@@ -90,6 +90,46 @@ void KafkaClient::DeleteTopic(const std::string& name) {
   if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still known to a node");
 }
 
+void KafkaClient::RecreateTopic(const std::string& name, const TopicSpec& spec) {
+  DeleteTopic(name);
+  // The old one is there for a moment yet.
+  const auto is_gone = [&] { return !Shape(producer_.get(), name).has_value(); };
+  if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still there");
+  CreateTopic(name, spec);
+}
+
+void KafkaClient::AddPartitions(const std::string& topic, int total) {
+  std::array<char, 512> reason{};
+  const std::unique_ptr<rd_kafka_NewPartitions_t, decltype(&rd_kafka_NewPartitions_destroy)> wanted(
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(total), reason.data(),
+                                 reason.size()),
+      rd_kafka_NewPartitions_destroy);
+  if (!wanted) throw std::runtime_error(topic + ": " + reason.data());
+  const Queue queue(rd_kafka_queue_new(producer_.get()));
+  std::array all{wanted.get()};
+  rd_kafka_CreatePartitions(producer_.get(), all.data(), all.size(), nullptr, queue.get());
+  const auto event = AdminResult(queue.get(), "add partitions to " + topic);
+  std::size_t count = 0;
+  const auto* results = rd_kafka_CreatePartitions_result_topics(
+      rd_kafka_event_CreatePartitions_result(event.get()), &count);
+  CheckTopics(results, count);
+}
+
+void KafkaClient::DeleteRecords(const std::string& topic, std::int32_t partition,
+                                std::int64_t begin) {
+  const common::kafka::PartitionList before(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(before.get(), topic.c_str(), partition)->offset = begin;
+  const std::unique_ptr<rd_kafka_DeleteRecords_t, decltype(&rd_kafka_DeleteRecords_destroy)> wanted(
+      rd_kafka_DeleteRecords_new(before.get()), rd_kafka_DeleteRecords_destroy);
+  const Queue queue(rd_kafka_queue_new(producer_.get()));
+  std::array all{wanted.get()};
+  rd_kafka_DeleteRecords(producer_.get(), all.data(), all.size(), nullptr, queue.get());
+  const auto event = AdminResult(queue.get(), "delete records of " + topic);
+  const auto* results =
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+  Check(results->elems[0].err, "delete records of " + topic);
+}
+
 std::optional<TopicSpec> KafkaClient::DescribeTopic(const std::string& name) {
   const auto shape = Shape(producer_.get(), name);
   if (!shape) return std::nullopt;

@@ -96,6 +96,30 @@ std::map<std::size_t, rd_kafka_resp_err_t> KafkaClient::ProduceAll(
   return errors;
 }
 
+void KafkaClient::ProduceInTransaction(const std::string& topic,
+                                       const std::vector<Record>& records) {
+  const auto succeed = [](rd_kafka_error_t* raised, const std::string& call) {
+    const common::kafka::ErrorHandle error(raised);
+    if (error) throw std::runtime_error(call + ": " + rd_kafka_error_string(error.get()));
+  };
+  const Handle producer = MakeHandle(
+      RD_KAFKA_PRODUCER, bootstrap_,
+      {{"partitioner", "murmur2_random"}, {"transactional.id", UniqueName("transactional")}});
+  succeed(rd_kafka_init_transactions(producer.get(), kLimitMs), "init_transactions");
+  succeed(rd_kafka_begin_transaction(producer.get()), "begin_transaction");
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    Check(ProduceOne(producer.get(), topic, records[i], i), "produce to " + topic);
+  }
+  // Delivery reports are events, which a flush waits for and nobody else takes.
+  const common::kafka::Queue reports(rd_kafka_queue_get_main(producer.get()));
+  const auto are_delivered = [&] {
+    const common::kafka::Event event(rd_kafka_queue_poll(reports.get(), 100));
+    return rd_kafka_outq_len(producer.get()) == 0;
+  };
+  if (!WaitUntil(are_delivered, kLimit)) throw std::runtime_error(topic + " takes no records");
+  succeed(rd_kafka_commit_transaction(producer.get(), kLimitMs), "commit_transaction");
+}
+
 std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation isolation) {
   const auto consumer = MakeConsumer(isolation, "");
   std::map<std::int32_t, std::int64_t> ends;

@@ -50,12 +50,20 @@ class KafkaClient {
   void CreateTopic(const std::string& name, const TopicSpec& spec = {});
   /// No node knows it any more when this returns.
   void DeleteTopic(const std::string& name);
+  /// The same name, another log.
+  void RecreateTopic(const std::string& name, const TopicSpec& spec = {});
+  void AddPartitions(const std::string& topic, int total);
+  /// The partition's log then begins at `begin`, as if retention had passed.
+  void DeleteRecords(const std::string& topic, std::int32_t partition, std::int64_t begin);
 
   /// Partitions, replication and all configs in force. No such topic: nullopt.
   [[nodiscard]] std::optional<TopicSpec> DescribeTopic(const std::string& name);
 
   /// Returns the records as the broker has them (partition, offset), in the given order.
   std::vector<Record> Produce(const std::string& topic, std::vector<Record> records);
+
+  /// In one transaction, which is committed: a control record follows in each partition.
+  void ProduceInTransaction(const std::string& topic, const std::vector<Record>& records);
 
   /// All that the topic holds when this is called, by partition and offset. Read committed ends
   /// before the first transaction that is still open.

@@ -145,6 +145,7 @@ class Member final : private SourceListener {
   bool is_assigned = false;
   int revocations = 0;
   std::vector<SourceRecord> records;
+  std::map<Partition, Offset> ends;  ///< As the client told them.
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override {
@@ -156,6 +157,7 @@ class Member final : private SourceListener {
     is_assigned = false;
     ++revocations;
   }
+  void AtEnd(Partition partition, Offset offset) override { ends[partition] = offset; }
   bool Take(const ArrivedRecord& record) override {
     records.push_back(record.Keep());
     return true;

@@ -87,10 +87,10 @@ class KafkaRestorerTest : public ::testing::Test {
 };
 
 TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
-  WriteCallback(common::WallNow());
   const common::OffsetWitness last{0, common::WallNow() - hours(1)};
+  WriteCallback(last.time);
   CommitOffset(1, {.partitions = 7, .last = last, .instance = "committing", .transaction = "4"});
-  restorer->Restore({0, 1}, 1);
+  restorer->Restore({{0, 1}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   const common::OffsetMetadata& basis = restored.at(0).basis;
   EXPECT_EQ(basis.last, last);
@@ -100,8 +100,76 @@ TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
   EXPECT_EQ(restored.at(1).basis, common::OffsetMetadata{.partitions = 2}) << "never committed";
 }
 
+TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheCommittedOffsetIsAboveTheEnd) {
+  WriteMarker(0, 1, common::WallNow() - hours(47));
+  WriteCallback(common::WallNow());
+  CommitOffset(5);
+  restorer->Restore({{0}, 1});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 0);
+  EXPECT_EQ(restored.at(0).committed, 5);
+  EXPECT_TRUE(restored.at(0).went_back);
+  EXPECT_TRUE(Holds(0, 1)) << "with every marker of the window";
+}
+
+TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheLogHasAnotherRecordThere) {
+  for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow() - minutes(5));
+  CommitOffset(2, {.partitions = 2, .last = common::OffsetWitness{1, common::WallNow()}});
+  restorer->Restore({{0}, 1});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 0);
+  EXPECT_TRUE(restored.at(0).went_back);
+  EXPECT_EQ(restored.at(0).basis, common::OffsetMetadata{.partitions = 2});
+}
+
+TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenItIsToldTo) {
+  for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow());
+  CommitOffset(2);
+  restorer->Restore({.partitions = {0}, .epoch = 1, .from_begin = {0}});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 0);
+  EXPECT_EQ(restored.at(0).committed, 2);
+}
+
+TEST_F(KafkaRestorerTest, StartsAtTheBeginThatHasPassedTheCommittedOffset) {
+  for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
+  CommitOffset(1, {.last = common::OffsetWitness{0, common::WallNow()}});
+  bench.kafka().DeleteRecords(bench.topics().callbacks, 0, 4);
+  restorer->Restore({{0}, 1});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(0).start, 4);
+  EXPECT_EQ(restored.at(0).committed, 1) << "from which the loss is known";
+  EXPECT_FALSE(restored.at(0).went_back) << "what has expired cannot be compared";
+}
+
+TEST_F(KafkaRestorerTest, TellsThatALogWentBackUnderItsReader) {
+  const common::OffsetWitness last{2, common::WallNow()};
+  for (int i = 0; i < 3; ++i) WriteCallback(last.time);
+  restorer->Restore({{0, 1}, 1});
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  const auto bounds = [&](Partition partition) {
+    std::optional<LogBounds> found;
+    EXPECT_TRUE(tests::WaitUntil(
+        [&] {
+          for (const LogBounds& one : restorer->TakeBounds()) {
+            if (one.partition == partition) found = one;
+          }
+          return found.has_value();
+        },
+        seconds(30)));
+    return found.value_or(LogBounds());
+  };
+  restorer->Watch({{0, {3, last}}, {1, {0}}});
+  EXPECT_FALSE(bounds(0).went_back);
+  bench.kafka().RecreateTopic(bench.topics().callbacks, {2});
+  for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
+  // By now the reader may have read on in the new log without a sign of it.
+  restorer->Watch({{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}});
+  EXPECT_TRUE(tests::WaitUntil([&] { return bounds(0).went_back; }, seconds(30)));
+}
+
 TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtTheirStart) {
-  restorer->Restore({0, 1}, 4);
+  restorer->Restore({{0, 1}, 4});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   EXPECT_EQ(restored.at(0).start, 0);
   EXPECT_EQ(restored.at(1).table.size(), 0U);
@@ -112,7 +180,7 @@ TEST_F(KafkaRestorerTest, FindsTheMarkersOfEachPartition) {
   WriteMarker(0, 1, common::WallNow() - hours(3));
   WriteMarker(0, 2, common::WallNow());
   WriteMarker(1, 3, common::WallNow());
-  restorer->Restore({0, 1}, 1);
+  restorer->Restore({{0, 1}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   EXPECT_TRUE(Holds(0, 1));
   EXPECT_TRUE(Holds(0, 2));
@@ -130,7 +198,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheFirstRecordNotYetDisposedOf)
   WriteMarker(0, 1, now - hours(200));
   WriteMarker(0, 2, now - hours(140));  // within the window of the record 100 h ago
   WriteMarker(0, 3, now - hours(130));
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_EQ(restored.at(0).start, 1);
   EXPECT_FALSE(Holds(0, 1)) << "too old to matter";
@@ -145,7 +213,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheLastRecordWithoutABacklog) {
   CommitOffset(2);
   WriteMarker(0, 1, now - hours(100));
   WriteMarker(0, 2, now - hours(50));
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 1));
   EXPECT_TRUE(Holds(0, 2)) << "our own clock may be wrong, what comes next is after what came last";
@@ -155,7 +223,7 @@ TEST_F(KafkaRestorerTest, IsNotMisledByARecordFromTheFuture) {
   const common::WallTime now = common::WallNow();
   WriteCallback(now + minutes(50));
   WriteMarker(0, 1, now - hours(48));
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_TRUE(Holds(0, 1));
 }
@@ -165,7 +233,7 @@ TEST_F(KafkaRestorerTest, WaitsForMarkersOfATransactionThatIsStillOpen) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({0, 1}, 1);
+  restorer->Restore({{0, 1}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
   EXPECT_TRUE(restored.contains(1));
   EXPECT_FALSE(RestoredWithin(2, milliseconds(1'000)));
@@ -181,7 +249,7 @@ TEST_F(KafkaRestorerTest, WaitsForOffsetsOfATransactionThatIsStillOpen) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   const std::vector<PartitionOffset> offsets = {{0, 0}};  // A1: not moved
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   EXPECT_FALSE(RestoredWithin(1, milliseconds(1'500)));
   // The markers come only now, as they may: librdkafka does not wait for them before the offsets.
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
@@ -196,7 +264,7 @@ TEST_F(KafkaRestorerTest, DoesNotTakeMarkersOfAnAbortedTransaction) {
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
   ASSERT_TRUE(predecessor->Abort(Soon()).has_value());
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 9));
 }
@@ -206,8 +274,8 @@ TEST_F(KafkaRestorerTest, ForgetsWhatItWasAskedBefore) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({0}, 1);
-  restorer->Restore({1}, 2);
+  restorer->Restore({{0}, 1});
+  restorer->Restore({{1}, 2});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_EQ(restored.at(1).epoch, 2U);
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
@@ -216,7 +284,7 @@ TEST_F(KafkaRestorerTest, ForgetsWhatItWasAskedBefore) {
 
 TEST_F(KafkaRestorerTest, TellsTheEndsOfTheLog) {
   WriteCallback(common::WallNow());
-  restorer->Restore({0, 1}, 1);
+  restorer->Restore({{0, 1}, 1});
   std::map<Partition, Offset> ends;
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
@@ -236,7 +304,7 @@ TEST_F(KafkaRestorerTest, TellsWhichPartitionAHangingTransactionWithItsOffsetHol
   const std::vector<PartitionOffset> offsets = {{1, 0}};
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
   WriteCallback(common::WallNow());
-  restorer->Restore({0, 1}, 1);
+  restorer->Restore({{0, 1}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
   EXPECT_TRUE(restored.contains(0));
   EXPECT_TRUE(IsStuckWithin("1 awaits offsets", seconds(20))) << Stuck();
@@ -252,7 +320,7 @@ TEST_F(KafkaRestorerTest, TellsWhereAHangingTransactionWithMarkersIsOpen) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({0}, 1);
+  restorer->Restore({{0}, 1});
   EXPECT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
   EXPECT_TRUE(lines.Await("\"open_at\":1", seconds(20))) << lines.text();
   ASSERT_TRUE(predecessor->Abort(Soon()).has_value());

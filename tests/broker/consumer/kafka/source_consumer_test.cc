@@ -109,5 +109,24 @@ TEST(SourceConsumer, GoesOnWithANewClientUnderTheSameName) {
             CommitOutcome::kCommitted);
 }
 
+TEST(SourceConsumer, TellsTheEndBehindControlRecords) {
+  ConsumerBench bench;
+  bench.kafka().ProduceInTransaction(bench.topics().callbacks,
+                                     {{.key = "k", .value = "v", .partition = 0}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  ASSERT_TRUE(
+      tests::WaitUntil([&] { return member.source().Seek(0, 0); }, std::chrono::seconds(10)));
+  member.source().Resume({0});
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.ends.contains(0);
+      },
+      std::chrono::seconds(20)));
+  EXPECT_EQ(member.records.size(), 1U);
+  EXPECT_EQ(member.ends[0], 2) << "the record and the end of its transaction";
+}
+
 }  // namespace
 }  // namespace consumer

@@ -19,6 +19,7 @@ namespace consumer {
 /// What a cluster holds, as far as a lane can see it.
 struct FakeKafka {
   std::map<Partition, std::vector<SourceRecord>> callbacks;
+  std::map<Partition, Offset> begins;  ///< Of the logs of `callbacks`.
   std::map<Partition, Offset> committed;
   std::map<Partition, common::OffsetMetadata> metadata;  ///< Of the committed offsets.
   int partitions = 12;                                   ///< Of `callbacks`.
@@ -97,6 +98,8 @@ class FakeSource final : public Source {
         for (const auto& [name, text] : record.headers) arrived.headers.push_back({name, text});
         if (!listener.Take(arrived)) return false;
       }
+      const auto end = ends.find(partition);
+      if (!paused.contains(partition) && end != ends.end()) listener.AtEnd(partition, end->second);
     }
     return false;
   }
@@ -129,6 +132,7 @@ class FakeSource final : public Source {
 
   std::optional<GroupMembership> membership;
   std::set<Partition> paused;
+  std::map<Partition, Offset> ends;  ///< Told with each Poll() that reads the partition.
   std::vector<std::pair<Partition, Offset>> seeks;
   bool can_seek = true;
   int pauses = 0;
@@ -195,10 +199,14 @@ class FakeRestorer final : public Restorer {
   explicit FakeRestorer(FakeKafka& kafka) : kafka_(kafka) {}
 
   [[nodiscard]] int fd() const override { return -1; }
-  void Restore(std::vector<Partition> partitions, Epoch epoch) override {
-    asked.push_back(partitions);
-    partitions_ = std::move(partitions);
-    epoch_ = epoch;
+  void Restore(RestoreOrder order) override {
+    asked.push_back(order.partitions);
+    partitions_ = order.partitions;
+    from_begin = std::move(order.from_begin);
+    epoch_ = order.epoch;
+  }
+  void Watch(std::map<Partition, ReadPosition> positions) override {
+    watched = std::move(positions);
   }
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override {
     std::vector<RestoredPartition> all = std::exchange(stale, {});
@@ -207,8 +215,11 @@ class FakeRestorer final : public Restorer {
       RestoredPartition restored;
       restored.epoch = epoch_;
       restored.partition = partition;
-      restored.start = kafka_.committed[partition];
-      restored.basis = kafka_.metadata[partition];
+      restored.committed = kafka_.committed[partition];
+      restored.went_back = from_begin.contains(partition);
+      restored.start =
+          restored.went_back ? 0 : std::max(restored.committed, kafka_.begins[partition]);
+      if (restored.start == restored.committed) restored.basis = kafka_.metadata[partition];
       restored.basis.partitions = kafka_.partitions;
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
@@ -224,6 +235,8 @@ class FakeRestorer final : public Restorer {
   [[nodiscard]] Epoch epoch() const { return epoch_; }
 
   std::vector<std::vector<Partition>> asked;
+  std::set<Partition> from_begin;
+  std::map<Partition, ReadPosition> watched;
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;
   std::vector<StuckRestore> stuck;

@@ -66,6 +66,14 @@ class RecordingEvents final : public LaneEvents {
   void ClockSeen(common::ProviderTable::Index /*row*/, std::chrono::milliseconds ahead) override {
     aheads.push_back(ahead);
   }
+  void LogWentBack(Partition partition, Offset position, Offset begin) override {
+    lost.push_back("partition " + std::to_string(partition) + " went back from " +
+                   std::to_string(position) + " to " + std::to_string(begin));
+  }
+  void ExpiredUnread(Partition partition, Offset from, Offset to) override {
+    lost.push_back("partition " + std::to_string(partition) + " expired from " +
+                   std::to_string(from) + " to " + std::to_string(to));
+  }
   void DisposedOf(common::ProviderTable::Index /*row*/, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override {
     ++disposed[disposal];
@@ -82,6 +90,7 @@ class RecordingEvents final : public LaneEvents {
   void Measured(const LaneGauges& measured) override { gauges = measured; }
 
   std::map<Disposal, int> disposed;
+  std::vector<std::string> lost;
   std::vector<std::chrono::milliseconds> waits;
   std::vector<std::chrono::milliseconds> aheads;  ///< Of received-at.
   int withheld = 0;

@@ -27,7 +27,7 @@ class StandingPartition : public ::testing::Test {
   /// In steps, with the end of the log looked up as the restorer does.
   void Pass(seconds time) {
     for (seconds passed{0}; passed < time; ++passed) {
-      if (is_end_known) bench.restorer.bounds = {{0, 5}};
+      if (is_end_known) bench.restorer.bounds = {{.partition = 0, .end = 5}};
       bench.Pass(seconds(1));
     }
   }
@@ -98,7 +98,7 @@ TEST(LaneWatchdog, CommitsWhatIsCompleteBeforeItRenewsTheClient) {
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
   for (int passed = 0; passed < 100 && bench.source.renewals == 0; ++passed) {
-    bench.restorer.bounds = {{0, 5}};
+    bench.restorer.bounds = {{.partition = 0, .end = 5}};
     if (passed == 89) bench.fetcher.FinishAll();
     bench.Pass(seconds(1));
   }
@@ -113,7 +113,8 @@ TEST(LaneWatchdog, TellsOfPartitionsThatCannotBeRestored) {
   bench.Turn();
   EXPECT_FALSE(bench.lane.is_restore_stuck());
   bench.restorer.stuck = {{1, Awaiting::kOffsets, kNowhere, seconds(61)}};
-  bench.restorer.bounds = {{0, 10, 4}, {1, 7, 7}};
+  bench.restorer.bounds = {{.partition = 0, .end = 10, .committed = 4},
+                           {.partition = 1, .end = 7, .committed = 7}};
   bench.Pass(seconds(61));
   bench.Pass(seconds(1));
   EXPECT_TRUE(bench.lane.is_restore_stuck());

@@ -20,6 +20,13 @@ common::Identity Id(std::uint8_t number) {
 
 class TaskTest : public ::testing::Test {
  protected:
+  void Restore(Offset start, DedupTable table = {}) {
+    RestoredPartition restored;
+    restored.start = start;
+    restored.committed = start;
+    restored.table = std::move(table);
+    task.Restored(std::move(restored));
+  }
   Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
     return task.Admit(offset, Id(id), task.EffectiveTime(time), hours(12), now);
   }
@@ -30,12 +37,12 @@ class TaskTest : public ::testing::Test {
 TEST_F(TaskTest, IgnoresRecordsUntilItIsRestored) {
   EXPECT_EQ(Admit(0, 1), Task::Verdict::kIgnored);
   EXPECT_FALSE(task.HasMoved());
-  task.Restored(0, {});
+  Restore(0);
   EXPECT_EQ(Admit(0, 1), Task::Verdict::kFirst);
 }
 
 TEST_F(TaskTest, IgnoresWhatItHasRead) {
-  task.Restored(5, {});
+  Restore(5);
   EXPECT_EQ(Admit(4, 1), Task::Verdict::kIgnored) << "before the committed offset";
   EXPECT_EQ(Admit(7, 2), Task::Verdict::kFirst) << "a gap is normal";
   EXPECT_EQ(Admit(7, 2), Task::Verdict::kIgnored) << "read again after a resume";
@@ -43,7 +50,7 @@ TEST_F(TaskTest, IgnoresWhatItHasRead) {
 }
 
 TEST_F(TaskTest, MovesItsLowWaterMarkOnlyPastWhatIsSettled) {
-  task.Restored(0, {});
+  Restore(0);
   Admit(0, 1);
   Admit(1, 2);
   task.Settle(1);
@@ -58,7 +65,7 @@ TEST_F(TaskTest, MovesItsLowWaterMarkOnlyPastWhatIsSettled) {
 }
 
 TEST_F(TaskTest, KnowsACommittedIdentityAndOneInHand) {
-  task.Restored(0, {});
+  Restore(0);
   Admit(0, 1);
   EXPECT_EQ(Admit(1, 1), Task::Verdict::kDuplicate) << "in hand";
   task.Settle(0);
@@ -72,13 +79,13 @@ TEST_F(TaskTest, KnowsACommittedIdentityAndOneInHand) {
 TEST_F(TaskTest, KnowsWhatWasRestored) {
   DedupTable table;
   table.Insert(Id(1), kTime);
-  task.Restored(0, std::move(table));
+  Restore(0, std::move(table));
   EXPECT_EQ(task.dedup_keys(), 1U);
   EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
 }
 
 TEST_F(TaskTest, ForgetsNothingForARecordFromTheFuture) {
-  task.Restored(0, {});
+  Restore(0);
   Admit(0, 1);
   task.Settle(0);
   task.Committed(Id(1), kTime);
@@ -95,7 +102,7 @@ TEST_F(TaskTest, ForgetsNothingForARecordFromTheFuture) {
 }
 
 TEST_F(TaskTest, KnowsARedeliveryWhoseTimeIsFarTooEarly) {
-  task.Restored(0, {});
+  Restore(0);
   Admit(0, 1);
   task.Settle(0);
   task.Committed(Id(1), kTime);

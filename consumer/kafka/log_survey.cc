@@ -1,0 +1,69 @@
+#include "consumer/kafka/log_survey.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace consumer {
+
+std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& topic,
+                                        const std::map<Partition, ReadPosition>& positions,
+                                        const std::function<common::Deadline()>& deadline) {
+  std::vector<Partition> partitions;
+  for (const auto& [partition, position] : positions) partitions.push_back(partition);
+  const Offsets begins = reader.Begins(topic, partitions, deadline());
+  // After the positions were taken: an end below one of them is no race.
+  const Offsets ends = reader.Ends(topic, partitions, deadline());
+  std::map<Partition, SurveyedLog> logs;
+  Offsets to_read;
+  for (const auto& [partition, position] : positions) {
+    const auto begin = begins.find(partition);
+    const auto end = ends.find(partition);
+    if (begin == begins.end() || end == ends.end()) continue;
+    logs[partition].log = {.begin = begin->second, .end = end->second};
+    const auto& last = position.last;
+    if (last && last->offset >= begin->second && last->offset < end->second) {
+      to_read[partition] = last->offset;
+    }
+  }
+  std::set<Partition> without;
+  const auto records = reader.FirstRecords(to_read, without, deadline());
+  for (const auto& [partition, offset] : to_read) {
+    const auto record = records.find(partition);
+    if (record != records.end()) {
+      logs[partition].log.at_last = record->second;
+    } else if (!without.contains(partition)) {
+      logs.erase(partition);
+    }
+  }
+  for (auto& [partition, found] : logs) {
+    found.went_back = WentBack(positions.at(partition), found.log);
+  }
+  return logs;
+}
+
+std::map<Partition, RestoredPartition> FindStarts(
+    LogReader& reader, const std::string& topic, const RestoreOrder& order,
+    const CommittedOffsets& committed, const std::function<common::Deadline()>& deadline) {
+  std::map<Partition, ReadPosition> positions;
+  for (const auto& [partition, left] : committed) {
+    const bool means_nothing = left.is_absent || order.from_begin.contains(partition);
+    positions[partition] =
+        means_nothing ? ReadPosition{} : ReadPosition{left.offset, left.metadata.last};
+  }
+  std::map<Partition, RestoredPartition> starts;
+  for (const auto& [partition, found] : Survey(reader, topic, positions, deadline)) {
+    const CommittedOffset& left = committed.at(partition);
+    const Offset begin = found.log.begin;
+    RestoredPartition& start = starts[partition];
+    start.epoch = order.epoch;
+    start.partition = partition;
+    start.committed = left.is_absent ? begin : left.offset;
+    start.went_back = found.went_back || order.from_begin.contains(partition);
+    start.start = start.went_back ? begin : std::max(begin, start.committed);
+    if (start.start == start.committed) start.basis = left.metadata;
+  }
+  return starts;
+}
+
+}  // namespace consumer

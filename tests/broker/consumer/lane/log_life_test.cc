@@ -1,0 +1,148 @@
+// An offset means something only within one life of a log.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/broker/consumer/lane/consumer_run.h"
+#include "tests/support/broker.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+/// Deliveries of the facts from `first` on.
+std::vector<tests::Record> Facts(int first, int count) {
+  std::vector<tests::Record> facts;
+  for (int i = 0; i < count; ++i) facts.push_back(ConsumerRun::Delivery(first + i));
+  return facts;
+}
+
+class LogLife : public ::testing::Test {
+ protected:
+  static constexpr int kPartitions = 4;
+  ConsumerRun run{tests::Broker::Shared().bootstrap(), kPartitions};
+
+  void Produce(const std::vector<tests::Record>& records) {
+    run.kafka().Produce(run.topics().callbacks, records);
+  }
+  void Recreate() {
+    run.kafka().RecreateTopic(run.topics().callbacks,
+                              {kPartitions, 1, {{"min.insync.replicas", "1"}}});
+  }
+  /// The instance has published that many facts in all, each of them once, and committed them.
+  void ExpectPublishedOnce(std::size_t facts, milliseconds limit, tests::Process& instance) {
+    EXPECT_TRUE(run.PublishedWithin(facts, limit))
+        << run.Counts(run.topics().processes).size() << " of " << facts << "; "
+        << instance.Describe();
+    EXPECT_THAT(run.Counts(run.topics().processes), Each(Pair(::testing::_, 1)));
+  }
+  static std::string Metrics(tests::Process& instance) {
+    return tests::Get(ConsumerRun::AdminUrl(instance, "/metrics")).body;
+  }
+  static bool ShowsWithin(tests::Process& instance, const std::string& series,
+                          milliseconds limit) {
+    return tests::WaitUntil([&] { return Metrics(instance).find(series) != std::string::npos; },
+                            limit, milliseconds(200));
+  }
+};
+
+TEST_F(LogLife, ReadsATopicThatIsMadeAnewWhileItRuns) {
+  const auto instance = run.Start("a");
+  Produce(Facts(0, 100));
+  ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
+  Recreate();
+  Produce(Facts(100, 60));
+  ExpectPublishedOnce(160, seconds(30), *instance);
+  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0", seconds(20)));
+}
+
+TEST_F(LogLife, ReadsATopicThatIsMadeAnewAndGrowsPastThePosition) {
+  const auto instance = run.Start("a");
+  Produce(Facts(0, 100));
+  ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
+  Recreate();
+  Produce(Facts(100, 1'000));
+  ExpectPublishedOnce(1'100, seconds(60), *instance);
+}
+
+TEST_F(LogLife, ReadsATopicThatWasMadeAnewWhileItWasAway) {
+  for (const int fresh : {20, 1'000}) {  // fewer than before, and more
+    SCOPED_TRACE(fresh);
+    const std::size_t before = run.Counts(run.topics().processes).size();
+    {
+      const auto instance = run.Start("a");
+      Produce(Facts(static_cast<int>(before), 100));
+      ASSERT_TRUE(run.PublishedWithin(before + 100, seconds(60))) << instance->Describe();
+      EXPECT_EQ(instance->Terminate(seconds(15)), 0);
+    }
+    Recreate();
+    Produce(Facts(static_cast<int>(before) + 100, fresh));
+    const auto instance = run.Start("a");
+    ExpectPublishedOnce(before + 100 + static_cast<std::size_t>(fresh), seconds(40), *instance);
+    EXPECT_EQ(instance->Terminate(seconds(15)), 0);
+  }
+}
+
+TEST_F(LogLife, CountsWhatExpiredUnreadWhileItWasAway) {
+  {
+    const auto instance = run.Start("a");
+    Produce(Facts(0, 100));
+    ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
+    EXPECT_EQ(instance->Terminate(seconds(15)), 0);
+  }
+  const std::int64_t next = run.kafka().HighWatermark(run.topics().callbacks, 0);
+  std::vector<tests::Record> unread = Facts(100, 10);
+  for (tests::Record& record : unread) record.partition = 0;
+  Produce(unread);
+  run.kafka().DeleteRecords(run.topics().callbacks, 0, next + 7);
+  for (int life = 0; life < 2; ++life) {
+    SCOPED_TRACE(life);
+    const auto instance = run.Start("a");
+    ExpectPublishedOnce(103, seconds(40), *instance);
+    EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0", seconds(20)));
+    EXPECT_THAT(Metrics(*instance),
+                HasSubstr(life == 0 ? "sluice_consumer_expired_unread_total 7\n"
+                                    : "sluice_consumer_expired_unread_total 0\n"))
+        << instance->Describe();
+    EXPECT_EQ(instance->Terminate(seconds(15)), 0);
+  }
+}
+
+TEST_F(LogLife, CountsWhatExpiresUnreadWhileTheBreakerIsOpen) {
+  run.SetApiBehaviour(R"({"down":true})");
+  const auto instance = run.Start("a", "fetch: { breaker: { failures: 1, probe_every: 60s } }");
+  Produce(Facts(0, 1));
+  ASSERT_TRUE(instance->WaitForOutput("breaker.opened", seconds(30))) << instance->Describe();
+  std::vector<tests::Record> unread = Facts(100, 10);
+  const std::int32_t partition = 1;
+  const std::int64_t next = run.kafka().HighWatermark(run.topics().callbacks, partition);
+  for (tests::Record& record : unread) record.partition = partition;
+  Produce(unread);
+  run.kafka().DeleteRecords(run.topics().callbacks, partition, next + 7);
+  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_expired_unread_total 7", seconds(30)))
+      << Metrics(*instance);
+}
+
+TEST_F(LogLife, TakesNoControlRecordForLag) {
+  const auto instance = run.Start("a");
+  Produce(Facts(0, 10));
+  ASSERT_TRUE(run.PublishedWithin(10, seconds(60))) << instance->Describe();
+  run.kafka().ProduceInTransaction(run.topics().callbacks, Facts(10, 40));
+  ASSERT_TRUE(run.PublishedWithin(50, seconds(30))) << instance->Describe();
+  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0\n", seconds(20))) << Metrics(*instance);
+  EXPECT_THAT(Metrics(*instance),
+              HasSubstr("sluice_consumer_watchdog_actions_total{action=\"seek\"} 0"));
+  std::int64_t ends = 0;
+  for (int i = 0; i < kPartitions; ++i) ends += run.kafka().HighWatermark(run.topics().callbacks, i);
+  EXPECT_TRUE(tests::WaitUntil([&] { return run.Committed() == ends; }, seconds(20)))
+      << run.Committed() << " of " << ends;
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,199 @@
+#include "consumer/lane/log_life.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <ostream>
+
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+namespace {
+
+using common::OffsetWitness;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+OffsetWitness Record(Offset offset, int time = 1) {
+  return {offset, common::WallTime(milliseconds(time))};
+}
+
+struct LifeCase {
+  const char* name;
+  ReadPosition position;
+  LogView log;
+  bool went_back;
+};
+void PrintTo(const LifeCase& c, std::ostream* out) { *out << c.name; }
+
+class WentBackTable : public ::testing::TestWithParam<LifeCase> {};
+
+TEST_P(WentBackTable, IsTold) {
+  EXPECT_EQ(WentBack(GetParam().position, GetParam().log), GetParam().went_back);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WentBackTable,
+    ::testing::Values(
+        LifeCase{"NothingRead", {0}, {0, 0}, false}, LifeCase{"AtTheEnd", {7}, {0, 7}, false},
+        LifeCase{"BelowTheEnd", {7}, {0, 9}, false}, LifeCase{"AboveTheEnd", {7}, {0, 6}, true},
+        LifeCase{"EmptyLog", {7}, {0, 0}, true},
+        LifeCase{"SameRecord", {7, Record(6)}, {0, 9, Record(6)}, false},
+        LifeCase{"SameRecordAtThePosition", {7, Record(7)}, {0, 9, Record(7)}, false},
+        LifeCase{"RecordOfAnotherTime", {7, Record(6)}, {0, 9, Record(6, 2)}, true},
+        LifeCase{"NoRecordThere", {7, Record(6)}, {0, 9, Record(8)}, true},
+        LifeCase{"NoRecordThereOrLater", {7, Record(6)}, {0, 9}, true},
+        LifeCase{"RecordAtThePositionIsGone", {7, Record(7)}, {0, 7}, true},
+        LifeCase{"RecordExpired", {7, Record(6)}, {8, 9}, false},
+        LifeCase{"ControlRecordsBehindTheRecord", {7, Record(3)}, {0, 7, Record(3)}, false}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+class LaneLogLife : public ::testing::Test {
+ protected:
+  /// Reads and publishes callbacks p0, p1 and p2 of partition 0, and q0 of partition 1.
+  void PublishSome() {
+    for (const char* process : {"p0", "p1", "p2"}) bench.Arrives(0, process);
+    bench.Arrives(1, "q0");
+    bench.AssignAndRestore({0, 1});
+    Finish();
+  }
+  void Finish() {
+    bench.Turn();
+    bench.fetcher.FinishAll();
+    bench.Turn();
+  }
+  LaneBench bench;
+};
+
+TEST_F(LaneLogLife, WatchesWhatItHasRead) {
+  PublishSome();
+  bench.Pass(seconds(1));
+  ASSERT_TRUE(bench.restorer.watched.contains(0));
+  EXPECT_EQ(bench.restorer.watched[0].next, 3);
+  EXPECT_EQ(bench.restorer.watched[0].last, (OffsetWitness{2, LaneBench::Time(0)}));
+}
+
+TEST_F(LaneLogLife, ReadsALogThatWentBackFromItsBeginAndPublishesOnlyWhatIsNew) {
+  PublishSome();
+  bench.kafka.callbacks[0].clear();
+  bench.Arrives(0, "p1");   // delivered again
+  bench.Arrives(0, "new");
+  bench.restorer.bounds = {{.partition = 0, .end = 2, .went_back = true},
+                           {.partition = 1, .end = 1}};
+  Finish();
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 went back from 3 to 0"));
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "new"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(1), 1) << "kept";
+}
+
+TEST_F(LaneLogLife, CommitsTheNewPositionOfALogThatWentBackThoughItIsEmpty) {
+  PublishSome();
+  bench.kafka.callbacks[0].clear();
+  bench.restorer.bounds = {{.partition = 0, .end = 0, .went_back = true}};
+  Finish();
+  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "else the next restart finds it again";
+}
+
+TEST_F(LaneLogLife, DropsWhatIsInHandOfALogThatWentBack) {
+  PublishSome();
+  bench.Arrives(0, "gone");
+  bench.Turn();
+  ASSERT_EQ(bench.fetcher.jobs.size(), 1U);
+  bench.kafka.callbacks[0].clear();
+  bench.Arrives(0, "new");
+  bench.restorer.bounds = {{.partition = 0, .end = 1, .went_back = true}};
+  Finish();
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "new"));
+}
+
+TEST_F(LaneLogLife, TellsWhatExpiredBeforeTheRestoreAndCommitsPastIt) {
+  for (int i = 0; i < 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
+  bench.kafka.committed[0] = 1;
+  bench.kafka.begins[0] = 5;
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 1 to 5"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 5) << "else each restart tells it again";
+}
+
+TEST_F(LaneLogLife, SkipsAndTellsWhatExpiresWhileItStandsStill) {
+  PublishSome();
+  bench.fetcher.is_breaker_open = true;
+  bench.Turn();
+  for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
+  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
+  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.Turn();
+  EXPECT_EQ(bench.events.lost.size(), 1U) << "told once";
+  bench.fetcher.is_breaker_open = false;
+  Finish();
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p5"));
+}
+
+TEST_F(LaneLogLife, TellsWhatExpiredBeforeItsEyesOnceTheBeginIsKnown) {
+  PublishSome();
+  for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
+  auto& log = bench.kafka.callbacks[0];
+  log.erase(log.begin() + 3, log.begin() + 5);  // the client goes on at the new begin
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, IsEmpty()) << "a gap alone is no loss";
+  bench.restorer.bounds = {{.partition = 0, .begin = 2, .end = 6}};  // looked up before
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, IsEmpty());
+  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
+}
+
+TEST_F(LaneLogLife, TakesAGapForNoLossWhenTheBeginHasNotPassedIt) {
+  PublishSome();
+  for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
+  auto& log = bench.kafka.callbacks[0];
+  log.erase(log.begin() + 3);  // a control record
+  bench.Turn();
+  for (int look = 0; look < 5; ++look) {
+    bench.restorer.bounds = {{.partition = 0, .begin = look, .end = 5}};
+    bench.Pass(seconds(5));
+  }
+  EXPECT_THAT(bench.events.lost, IsEmpty());
+}
+
+TEST_F(LaneLogLife, CountsControlRecordsAtTheEndAsRead) {
+  PublishSome();
+  bench.source.ends[0] = 5;
+  bench.restorer.bounds = {{.partition = 0, .end = 5}, {.partition = 1, .end = 1}};
+  bench.Turn();
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.lag, 0);
+  EXPECT_EQ(bench.kafka.committed.at(0), 5);
+  for (int i = 0; i < 100; ++i) {
+    bench.restorer.bounds = {{.partition = 0, .end = 5}, {.partition = 1, .end = 1}};
+    bench.Pass(seconds(5));
+  }
+  EXPECT_THAT(bench.events.stalls, IsEmpty());
+  EXPECT_EQ(bench.source.renewals, 0);
+}
+
+TEST_F(LaneLogLife, ShowsNoLagAndNoAgeWhileTheLogIsNotLookedUp) {
+  PublishSome();
+  bench.restorer.bounds = {{.partition = 0, .end = 3}, {.partition = 1, .end = 1}};
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.lag, 0);
+  EXPECT_EQ(bench.events.gauges.oldest_pending_age, milliseconds(0));
+  bench.restorer.bounds = {{.partition = 0, .end = 3}};
+  bench.Pass(seconds(16));
+  EXPECT_EQ(bench.events.gauges.lag, std::nullopt) << "of one partition it is not known";
+  EXPECT_EQ(bench.events.gauges.oldest_pending_age, std::nullopt);
+  bench.Arrives(0, "late");
+  bench.Turn();
+  bench.Pass(seconds(2));
+  EXPECT_GE(bench.events.gauges.oldest_pending_age, milliseconds(2'000)) << "this much is known";
+}
+
+}  // namespace
+}  // namespace consumer
