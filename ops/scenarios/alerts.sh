@@ -68,7 +68,7 @@ faults_of_the_api() {
 }
 
 # What a broker that does not answer brings with it, besides what it is made for.
-of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent"
+of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent CallbacksNobodyReads ConsumerKnowsNothing"
 
 faults_of_kafka() {
   fault slow "the broker stands still for 3.2 s, again and again" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"
@@ -93,7 +93,7 @@ faults_of_kafka() {
   behave '{"latency_ms":500}'
   sleep 2
   fault outage "the broker is killed, and the spool fills" \
-    "KafkaTakesNoCallbacks CallbacksRefused HalfOfTheRetriesAreGone SpoolFilling SpoolTakesNothing OneShotProviderNotAnswered200 CommitsFail" \
+    "KafkaTakesNoCallbacks CallbacksRefused HalfOfTheRetriesAreGone SpoolFilling SpoolTakesNothing OneShotProviderNotAnswered200 CommitsFail ConsumerKnowsNothing" \
     "$of_kafka"
   signal_node KILL 1
   local sent
@@ -136,12 +136,12 @@ faults_of_kafka() {
 }
 
 faults_of_consumer() {
-  fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft"
+  fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft CallbacksNobodyReads" ConsumerKnowsNothing
   kill_now consumer
   await_without consumer consumer
   # Half of the partitions cannot be restored, a quarter gives no records.
   fault hanging "transactions that hang on callbacks and callbacks.seen" "RestoreIsSlow RestoreIsStuck WatchdogActs" \
-    "LagGrows ResultsAreLate"
+    "LagGrows ResultsAreLate ConsumerKnowsNothing"
   local partition
   for partition in 0 1 2 3; do hang callbacks.seen $partition; done
   for partition in 4 5 6; do hang callbacks $partition; done

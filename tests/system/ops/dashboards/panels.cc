@@ -27,6 +27,17 @@ std::string WithoutVariables(std::string expression) {
   return expression;
 }
 
+/// Without an answer, a number with colours would have the colour of the lowest one: green.
+bool SaysUnknown(const rapidjson::Value& panel) {
+  const auto& defaults = panel["fieldConfig"]["defaults"];
+  if (!defaults.HasMember("noValue") || !defaults.HasMember("mappings")) return false;
+  for (const auto& mapping : defaults["mappings"].GetArray()) {
+    const bool is_special = mapping["type"] == "special";
+    if (is_special && mapping["options"]["match"] == "null+nan") return true;
+  }
+  return false;
+}
+
 bool NeedsAQuery(std::string_view type) { return type != "row" && type != "alertlist"; }
 
 }  // namespace
@@ -44,6 +55,9 @@ std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
   for (const auto& panel : json["panels"].GetArray()) {
     const std::string title = panel["title"].GetString();
     if (!NeedsAQuery(panel["type"].GetString())) continue;
+    if (panel["type"] == "stat" && !SaysUnknown(panel)) {
+      throw std::runtime_error(title + " does not say when it is unknown");
+    }
     if (panel["targets"].Empty()) throw std::runtime_error(title + " asks nothing");
     for (const auto& target : panel["targets"].GetArray()) {
       queries.push_back({title, WithoutVariables(target["expr"].GetString())});
