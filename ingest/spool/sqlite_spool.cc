@@ -212,10 +212,8 @@ void SqliteSpool::Maintain() {
 
 void SqliteSpool::PublishFill() {
   const SpoolFill fill = inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill(); });
-  std::chrono::milliseconds age{0};
-  if (const auto oldest = writer_.OldestReceivedAt()) {
-    age = std::max(age, common::WallNow() - *oldest);
-  }
+  const auto age = age_.At(fill.records > 0, writer_.OldestReceivedAt(), common::WallNow(),
+                           std::chrono::steady_clock::now());
   events_.SpoolHolds(fill.records, fill.bytes, age, inbox_.HasRoom());
 }
 

@@ -20,6 +20,7 @@
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_inbox.h"
 #include "ingest/spool/spool_writer.h"
+#include "ingest/spool/waiting_age.h"
 
 namespace ingest {
 
@@ -89,6 +90,7 @@ class SqliteSpool final : public Spool {
   std::vector<Replay::Acknowledged> to_remove_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
   bool was_empty_ = true;
+  WaitingAge age_;
   bool had_room_ = true;
 
   std::mutex end_mutex_;
