@@ -23,11 +23,16 @@ std::vector<OptionSpec> RedriveOptions() {
 std::span<const Command> Commands() {
   static const std::vector<Command> commands = {
       {"topics create",
-       "makes the topics that do not exist yet and says how the others differ",
+       "makes the topics that do not exist yet and says how the others differ. Status 3: they do;\n"
+       "1: one could not be made, or may not be looked at",
        {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
         {"--replication", "N", "copies, default 3 or as many as there are brokers"}},
        CreateTopics},
-      {"topics check", "says how the topics differ from what Sluice needs", {}, CheckTopics},
+      {"topics check",
+       "says how the topics differ from what Sluice needs. Status 3: they do; 1: one may not be\n"
+       "looked at",
+       {},
+       CheckTopics},
       {"send",
        "sends test callbacks to ingest; status 0 only if each was answered 200",
        {{"--target", "URL", "of ingest: http://127.0.0.1:8080, or with its path prefix"},

@@ -32,7 +32,7 @@ struct TopicWishes {
                                                    const common::kafka::ClusterFacts& facts,
                                                    const TopicWishes& wishes);
 
-/// Whether a finding makes `topics create|check` end with status 1: all but one copy of
+/// Whether a finding makes `topics create|check` end with status 3: all but one copy of
 /// everything, which is how a cluster of one broker has to be, and what may not be looked at.
 [[nodiscard]] bool CountsAsDifference(common::kafka::TopicFault fault);
 

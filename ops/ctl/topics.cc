@@ -81,18 +81,38 @@ std::string RenderJson(const std::vector<std::string>& topics, const ClusterFact
          "\n";
 }
 
-/// Prints the topics and what is wrong; 1 if anything is that should not be.
+constexpr int kRight = 0;
+constexpr int kNotDone = 1;
+constexpr int kDiffers = 3;
+
+/// 3: something is not as it should be; 1: a topic could not be made, or may not be looked at, so
+/// that nobody knows.
+int StatusOf(const Outcomes& outcomes, const std::vector<std::string>& problems,
+             const std::vector<TopicFinding>& findings) {
+  const bool has_failed = std::any_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
+    return outcome.second == "failed";
+  });
+  if (has_failed) return kNotDone;
+  const bool differs =
+      !problems.empty() || std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+        return CountsAsDifference(finding.fault);
+      });
+  if (differs) return kDiffers;
+  const bool is_hidden = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+    return finding.fault == common::kafka::TopicFault::kNoPermission;
+  });
+  return is_hidden ? kNotDone : kRight;
+}
+
+/// Prints the topics and what is wrong.
 int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& facts,
            const Outcomes& outcomes, const std::vector<std::string>& problems) {
   const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
   const std::vector<TopicFinding> findings = Check(settings, facts);
-  const bool is_right =
-      problems.empty() && std::none_of(findings.begin(), findings.end(), [](const auto& finding) {
-        return CountsAsDifference(finding.fault);
-      });
+  const int status = StatusOf(outcomes, problems, findings);
   if (output.is_json) {
-    output.out << RenderJson(topics, facts, outcomes, problems, findings, is_right);
-    return is_right ? 0 : 1;
+    output.out << RenderJson(topics, facts, outcomes, problems, findings, status == kRight);
+    return status;
   }
   std::vector<std::vector<std::string>> rows;
   for (const std::string& topic : topics) {
@@ -106,7 +126,7 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
     output.err << (CountsAsDifference(finding.fault) ? "differs: " : "warning: ") << finding.text
                << "\n";
   }
-  return is_right ? 0 : 1;
+  return status;
 }
 
 /// A broker learns of a new topic a moment after the controller has made it.
