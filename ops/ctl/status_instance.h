@@ -30,7 +30,7 @@ struct InstanceFacts {
   std::optional<double> lag;
   std::optional<double> expired_unread;          ///< Records, since its start.
   std::optional<double> log_went_back;           ///< Times, since its start.
-  std::optional<double> transactions_forgotten;  ///< That it waits for now.
+  std::optional<double> transactions_forgotten;  ///< Partitions.
   std::optional<double> clock_skew_seconds;      ///< The largest of all providers.
 
   std::optional<double> kafka_up;

@@ -50,8 +50,8 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
             " expired before it came to them");
   }
   if (IsSome(instance.transactions_forgotten)) {
-    trouble("it waits for " + Count(instance.transactions_forgotten, "transaction") +
-            " that Kafka has forgotten to end");
+    trouble("on " + Count(instance.transactions_forgotten, "partition") +
+            " Kafka has forgotten to end a transaction");
   }
   if (IsSome(instance.log_went_back)) {
     remark("since its start a log went back " + Count(instance.log_went_back, "time"));

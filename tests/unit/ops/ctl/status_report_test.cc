@@ -330,7 +330,7 @@ TEST(Status, TellsWhatInstancesHaveMetSinceTheirStart) {
   facts.instances[1].clock_skew_seconds = 4.9;
   EXPECT_THAT(TroublesOf(facts),
               ElementsAre("http://c: since its start 7 callbacks expired before it came to them",
-                          "http://c: it waits for 1 transaction that Kafka has forgotten to end"));
+                          "http://c: on 1 partition Kafka has forgotten to end a transaction"));
   EXPECT_THAT(Judge(facts).remarks,
               ElementsAre("http://c: since its start a log went back 2 times"));
   facts.instances[1].clock_skew_seconds = 65;
