@@ -60,6 +60,19 @@ has_rebuilt() { (($(sum_by_ingest producer_restarts_total) >= $1)); }
 stored_by_ingest() { sum_by_ingest callbacks_total 'outcome="stored"'; }
 has_stored() { (($(stored_by_ingest) >= $1)); }
 
+# lose_logs: kills the broker. The first half of callbacks' partitions is empty afterwards, the other half begins where it ends.
+lose_logs() {
+  local topic=${prefix}callbacks data=$run/kafka/node-1 partition ends=
+  for partition in 6 7 8 9 10 11; do
+    ends+="$topic $partition $(kcat -b "$bootstrap" -Q -t "$topic:$partition:-1" | grep -o '[0-9]*$')"$'\n'
+  done
+  signal_node KILL 1
+  for partition in 0 1 2 3 4 5; do rm -f "$data/$topic-$partition"/*.{log,index,timeindex,snapshot,txnindex}; done
+  { sed -n "3,\$ { /^$topic /! p }" "$data/log-start-offset-checkpoint" && printf %s "$ends"; } >"$run/starts" ||
+    give_up "there is no checkpoint of the logs' begins"
+  printf '0\n%s\n' "$(wc -l <"$run/starts")" | cat - "$run/starts" >"$data/log-start-offset-checkpoint"
+}
+
 # hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input, and holds
 # the pipe's other end itself, so that it waits for more.
 hang() {

@@ -114,7 +114,7 @@ faults_of_kafka() {
   taken_back spooled
   settle_fault spooled
 
-  fault lossy "the broker is killed and loses its last records, three times" ProducerRebuilt "$of_kafka CommitsFail OneShotProviderNotAnswered200"
+  fault lossy "the broker is killed and loses its last records, three times" ProducerRebuilt "$of_kafka CommitsFail OneShotProviderNotAnswered200 LogWentBack"
   local times log stored
   for times in 1 2 3; do
     # The producer must have more records than the last ones, on every partition: one that a broker knows nothing of
@@ -133,6 +133,20 @@ faults_of_kafka() {
   taken_back lossy
   ((scale == 1)) || fault_of_silence
   settle_fault lossy
+
+  # What a power cut does to a broker without a replica, or a volume that is restored, and retention to a lag.
+  kill_now consumer
+  fault logs "the broker loses the ends and the begins of logs that nobody has read to the end" \
+    "LogWentBack CallbacksExpiredUnread" \
+    "$of_kafka ConsumerDown NoConsumerLeft LagGrows ProducerRebuilt OneShotProviderNotAnswered200 CommitsFail"
+  stored=$(stored_by_ingest)
+  wait_until 60 has_stored $((stored + 3 * rate)) || fail "ingest does not store"
+  lose_logs
+  kafka start
+  launch consumer consumer.started --config "$run/consumer.yaml"
+  await logs
+  taken_back logs
+  settle_fault logs
 }
 
 faults_of_consumer() {
