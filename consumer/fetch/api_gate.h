@@ -1,12 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
+#include <string>
 
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/fetch/fetch_settings.h"
+#include "consumer/fetch/job_queue.h"
 #include "consumer/policy/circuit_breaker.h"
 #include "consumer/policy/concurrency_limit.h"
+#include "consumer/policy/failure_spell.h"
+#include "consumer/policy/host_hold.h"
 #include "consumer/policy/rate_limit.h"
 #include "consumer/policy/reaction.h"
 #include "consumer/policy/transport_fault.h"
@@ -15,6 +20,11 @@ namespace consumer {
 
 /// When the API may be asked: circuit breaker, adaptive concurrency, rate limit and Retry-After,
 /// fed with what became of each request. Token requests count for the breaker only.
+///
+/// The host is judged by what different callbacks meet. One that fails again and again while others
+/// succeed has trouble of its own: it does not count against the host, does not lower the
+/// concurrency, holds back nobody but itself, and has a few requests beside those of the others, so
+/// that it can take none of theirs.
 ///
 /// Time: an argument.
 class ApiGate {
@@ -26,39 +36,44 @@ class ApiGate {
 
   [[nodiscard]] const CircuitBreaker& breaker() const { return breaker_; }
 
-  /// When the next request may start; while the breaker is open, the next probe. None: not before
-  /// one has ended.
-  [[nodiscard]] std::optional<TimePoint> NextStart() const;
-  void Started(TimePoint now);
+  /// When the next request may start while the breaker is closed. None: not before one has ended.
+  [[nodiscard]] std::optional<TimePoint> NextStart(bool is_troubled) const;
+  /// When the next probe may start while the breaker is open. `has_fresh`: one was taken in for it.
+  [[nodiscard]] TimePoint NextProbe(bool has_fresh) const;
+  void Started(bool is_troubled, TimePoint now);
   void CancelledAll();
 
   struct Ended {
     TransportFault fault = TransportFault::kNone;
     int status = 0;
     HostVerdict host = HostVerdict::kNothing;
-    TimePoint started{};
-    std::optional<std::chrono::milliseconds> retry_after;
     /// A 401 that a new token may mend tells nothing about the host; nor does a timeout of our own
     /// making.
     bool tells_of_host = true;
+    std::string resource;                                  ///< One name for each.
+    std::optional<std::chrono::milliseconds> retry_after;  ///< Longer than nothing.
+    std::size_t in_hand = 0;                               ///< Callbacks that can be tried at all.
   };
-  void Took(const Ended& request, TimePoint now);
+  /// `task`: whose request has ended. How long its Retry-After holds the host, if it does.
+  std::chrono::milliseconds Took(const Ended& request, FetchTask& task, TimePoint now);
 
   /// A new token is no answer of the API, which may still refuse it; so there is no counterpart.
-  void TokenFailed(TimePoint now) { Failed(now); }
+  void TokenFailed(std::size_t in_hand, TimePoint now) { Failed({.in_hand = in_hand}, now); }
 
   /// While the breaker is open: the next probe comes a period after this one, or at once if this
   /// one told nothing.
-  void ProbeStarted(TimePoint now) {
-    if (breaker_.is_open()) breaker_.ProbeStarted(now);
+  void ProbeStarted(CircuitBreaker::Probe probe, TimePoint now) {
+    if (breaker_.is_open()) breaker_.ProbeStarted(probe, now);
   }
   void ProbeToldNothing(TimePoint now) {
     if (breaker_.is_open()) breaker_.AllowProbe(now);
   }
 
  private:
-  void Failed(TimePoint now);
+  void Failed(const CircuitBreaker::Failure& failure, TimePoint now);
   void Answered(TimePoint now);
+  /// Whether this answer tells of the task alone, as far as others succeed.
+  bool HasOwnTrouble(FetchTask& task, bool is_congestion);
   template <typename Change>
   void ChangeConcurrency(Change change);
 
@@ -66,8 +81,12 @@ class ApiGate {
   CircuitBreaker breaker_;
   ConcurrencyLimit concurrency_;
   RateLimit rate_;
+  const int max_in_flight_;
   int in_flight_ = 0;
-  TimePoint hold_until_ = TimePoint::min();  ///< Retry-After.
+  int troubled_in_flight_ = 0;  ///< Of them.
+  FailureSpell calm_;           ///< Until the next answer that asks for nothing.
+  double own_share_ = 0;        ///< Of the last answers: those with own trouble.
+  HostHold hold_;
 };
 
 }  // namespace consumer

@@ -9,6 +9,16 @@ namespace consumer {
 
 using TimePoint = FetchScheduler::TimePoint;
 
+namespace {
+
+/// Of what was asked for last.
+std::string NameOf(const FetchTask& task) {
+  const bool is_process = task.step == Resource::kProcess;
+  return is_process ? "process " + task.job.process.str() : "dossier " + task.job.dossier.str();
+}
+
+}  // namespace
+
 FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
                                FetchEvents& events, Ambience ambience)
     : settings_(std::move(settings)),
@@ -24,7 +34,6 @@ FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
       token_(settings_.backoff) {}
 
 void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) {
-  failed_probes_ = 0;
   if (!IsAddressable(job)) {
     results_.push_back(
         {.id = job.id,
@@ -33,8 +42,8 @@ void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) {
              .reason = common::DeadReason::kRejected, .http_status = 0, .trace_id = {}}});
     return;
   }
-  FetchTask& task = jobs_.Add(std::move(job));
-  task.step = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
+  const Resource first = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
+  if (jobs_.Add(std::move(job), first)) turns_.TakenIn();
 }
 
 void FetchScheduler::CancelAll() {
@@ -42,8 +51,7 @@ void FetchScheduler::CancelAll() {
   in_flight_.clear();
   gate_.CancelledAll();
   jobs_.Clear();
-  probe_.reset();
-  failed_probes_ = 0;
+  turns_.Clear();
   held_bytes_ = 0;
   results_.clear();
 }
@@ -60,27 +68,22 @@ std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
       TakeReply(task, reply, now);
     }
   }
-  jobs_.MoveDue(now);
+  jobs_.MoveDue(
+      now, [this](const FetchTask& task) { return gate_.breaker().HasOwnTrouble(task.failures); });
   StartWhatMay(now);
   return std::exchange(results_, {});
 }
 
 // ---- Starting
 
-/// With the breaker closed, what is ready; with the breaker open, one job at a time, be it ready or
-/// delayed.
-bool FetchScheduler::HasStartable() const {
-  return breaker_open() ? !probe_ && jobs_.HasReadyOrDelayed() : jobs_.HasReady();
-}
-
 void FetchScheduler::StartWhatMay(TimePoint now) {
-  while (HasStartable()) {
-    const auto start = gate_.NextStart();
-    if (!start || *start > now) return;
+  while (const auto turn = turns_.Next(now)) {
     if (token_.IsWanted(now) && token_.NotBefore(breaker_open()) <= now) RequestToken(now);
     const std::string* token = token_.Usable(now);
     if (token == nullptr) return;
-    Start(jobs_.TakeFirst(), *token, now);
+    FetchTask& task = turns_.Take(*turn, now);
+    task.has_started_troubled = *turn == Turns::Turn::kTroubled;
+    Start(task, *token, now);
   }
 }
 
@@ -93,8 +96,7 @@ void FetchScheduler::RequestToken(TimePoint now) {
 void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint now) {
   const std::uint64_t request = ++last_request_;
   in_flight_.emplace(request, task.job.id);
-  if (breaker_open()) probe_ = task.job.id;
-  gate_.Started(now);
+  gate_.Started(task.has_started_troubled, now);
   if (!task.first_attempt) task.first_attempt = gate_.breaker().ClosedTime(now);
   task.started = now;
   task.token_generation = token_.generation();
@@ -105,17 +107,13 @@ void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint 
 
 TimePoint FetchScheduler::NextDue(TimePoint now) const {
   if (!results_.empty()) return now;
-  const auto start = gate_.NextStart();
-  const bool is_probing = breaker_open() && probe_;
-  if (!start || is_probing || !jobs_.HasReadyOrDelayed()) return TimePoint::max();
-  TimePoint due = std::max(now, *start);
-  if (!HasStartable()) due = std::max(due, *jobs_.NextDelayed());
+  const TimePoint start = turns_.NextDue(now);
+  if (start == TimePoint::max()) return start;
+  const TimePoint due = std::max(now, start);
   if (token_.Usable(due) != nullptr) return due;
   if (token_.is_under_way()) return TimePoint::max();
   return std::max(due, token_.NotBefore(breaker_open()));
 }
-
-bool FetchScheduler::WantsIntake() const { return !breaker_open() || failed_probes_ >= pending(); }
 
 // ---- Judging
 
@@ -123,19 +121,23 @@ void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
   TokenAnswer answer = ReadToken(reply);
   Report(reply, Resource::kToken, answer.reaction);
-  if (const auto wait = TakeRetryAfter(reply, Resource::kToken)) token_.HoldUntil(now + *wait);
+  if (const auto wait = ReadRetryAfter(reply)) {
+    token_.HoldUntil(now + *wait);
+    ReportHold(Resource::kToken, *wait);
+  }
   if (answer.token) {
     token_.Renewed(std::move(answer.token->access_token), answer.token->expires_in);
   } else {
-    gate_.TokenFailed(now);
-    if (token_.Usable(now) == nullptr) gate_.ProbeStarted(token_.requested_at());
+    gate_.TokenFailed(jobs_.processes(), now);
+    if (token_.Usable(now) == nullptr) {
+      gate_.ProbeStarted(CircuitBreaker::Probe::kToken, token_.requested_at());
+    }
     token_.Failed(now, ambience_.unit_random());
   }
 }
 
 void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now) {
-  const bool was_probe = probe_ == task.job.id;
-  if (was_probe) probe_.reset();
+  const bool was_probe = turns_.Ended(task.job.id);
   Answer answer = ReadAnswer(reply, Question(task.step, task.job), task.job.is_final, rules_);
   const bool is_foreign = answer.reaction == Reaction::kForeign;
   if (reply.status != 0 && !is_foreign) {
@@ -144,27 +146,45 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
   }
   Report(reply, task.step, answer.reaction, answer.trace_id, &task.job);
 
-  const bool needs_new_token = answer.reaction == Reaction::kRenewToken && !task.has_renewed_token;
-  task.has_renewed_token = needs_new_token;
+  const bool needs_new_token = IsMendedByNewToken(task, answer.reaction, now);
   const bool is_own_fault = has_stood_still_ && reply.fault == TransportFault::kTimeout;
-  gate_.Took({.fault = reply.fault,
-              .status = answer.status,
-              .host = answer.host,
-              .started = task.started,
-              .retry_after = is_foreign ? std::nullopt : TakeRetryAfter(reply, task.step),
-              .tells_of_host = !needs_new_token && !is_own_fault},
-             now);
-  if (was_probe && breaker_open() && !needs_new_token) ++failed_probes_;
-  if (needs_new_token) {
-    token_.Drop(task.token_generation);
-    if (was_probe) gate_.ProbeToldNothing(now);
-    jobs_.PutFirst(task);
+  const auto retry_after = is_foreign ? std::nullopt : ReadRetryAfter(reply);
+  const bool was_open = breaker_open();
+  const auto host_hold = gate_.Took({.fault = reply.fault,
+                                     .status = answer.status,
+                                     .host = answer.host,
+                                     .tells_of_host = !needs_new_token && !is_own_fault,
+                                     .resource = NameOf(task),
+                                     .retry_after = retry_after,
+                                     .in_hand = jobs_.processes()},
+                                    task, now);
+  ReportHold(task.step, host_hold);
+  turns_.Judged(was_probe, was_open);
+  if (!needs_new_token) return Judge(task, std::move(answer), retry_after, now);
+  token_.Drop(task.token_generation);
+  if (was_probe) gate_.ProbeToldNothing(now);
+  if (retry_after) {
+    jobs_.PutOff(task, now + *retry_after, JobQueue::Delay::kHold);
   } else {
-    Judge(task, std::move(answer), now);
+    jobs_.PutFirst(task);
   }
 }
 
-void FetchScheduler::Judge(FetchTask& task, Answer answer, TimePoint now) {
+// One that a new token did not help before has none made for it as often as it is tried.
+bool FetchScheduler::IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now) {
+  constexpr std::chrono::minutes kYoung{1};
+  const bool is_refused = reaction == Reaction::kRenewToken;
+  const bool has_tried = std::exchange(task.has_renewed_token, false);
+  task.is_refused_anyway = is_refused && (has_tried || task.is_refused_anyway);
+  const bool is_young = now - token_.requested_at() < kYoung;
+  const bool is_current = task.token_generation == token_.generation();
+  task.has_renewed_token =
+      is_refused && !has_tried && !(task.is_refused_anyway && is_current && is_young);
+  return task.has_renewed_token;
+}
+
+void FetchScheduler::Judge(FetchTask& task, Answer answer,
+                           std::optional<std::chrono::milliseconds> retry_after, TimePoint now) {
   const FetchHistory history{.retries = task.retries,
                              .unreadable = task.unreadable,
                              .age = std::chrono::floor<std::chrono::milliseconds>(
@@ -176,7 +196,9 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer, TimePoint now) {
     GiveUpOn(task, give_up->reason);
   } else {
     if (answer.reaction == Reaction::kUnreadable) ++task.unreadable;
-    Retry(task, now + std::get<RetryIn>(decision).delay);
+    const TimePoint due = now + std::max(std::get<RetryIn>(decision).delay,
+                                         retry_after.value_or(std::chrono::milliseconds(0)));
+    Retry(task, due, retry_after ? JobQueue::Delay::kHold : JobQueue::Delay::kBackoff);
   }
 }
 
@@ -192,12 +214,14 @@ void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction 
                            .job = job});
 }
 
-std::optional<std::chrono::milliseconds> FetchScheduler::TakeRetryAfter(const HttpReply& reply,
-                                                                        Resource resource) {
-  const common::WallTime now = ambience_.wall_now();
-  const auto wait = RetryAfterOf(reply, now);
-  if (wait && wait->count() > 0) events_.HeldBack(resource, *wait, now + *wait);
-  return wait;
+std::optional<std::chrono::milliseconds> FetchScheduler::ReadRetryAfter(
+    const HttpReply& reply) const {
+  const auto wait = RetryAfterOf(reply, ambience_.wall_now());
+  return wait && wait->count() > 0 ? wait : std::nullopt;
+}
+
+void FetchScheduler::ReportHold(Resource resource, std::chrono::milliseconds wait) {
+  if (wait.count() > 0) events_.HeldBack(resource, wait, ambience_.wall_now() + wait);
 }
 
 // ---- Going on
@@ -215,13 +239,13 @@ void FetchScheduler::Accept(FetchTask& task, std::string body) {
   }
 }
 
-void FetchScheduler::Retry(FetchTask& task, TimePoint due) {
+void FetchScheduler::Retry(FetchTask& task, TimePoint due, JobQueue::Delay delay) {
   ++task.retries;
   if (task.process && held_bytes_ > settings_.max_held_bytes) {
     ReleaseProcess(task);
     task.step = Resource::kProcess;
   }
-  jobs_.Delay(task, due);
+  jobs_.PutOff(task, due, delay);
 }
 
 void FetchScheduler::GiveUpOn(FetchTask& task, common::DeadReason reason) {

@@ -21,6 +21,7 @@
 #include "consumer/fetch/http_transport.h"
 #include "consumer/fetch/job_queue.h"
 #include "consumer/fetch/token_cache.h"
+#include "consumer/fetch/turns.h"
 #include "consumer/policy/fetch_retry_policy.h"
 
 namespace consumer {
@@ -59,30 +60,32 @@ class FetchScheduler {
   /// When Advance must be called again even if no reply comes and nothing is submitted; not before
   /// `now`. TimePoint::max(): never.
   [[nodiscard]] TimePoint NextDue(TimePoint now) const;
-  /// False while the breaker is open, but for a callback to probe with: if there is none in hand,
-  /// and again once all in hand have failed in turn, for they may be the only ones that fail. To be
-  /// asked before each Submit.
-  [[nodiscard]] bool WantsIntake() const;
+  /// False while the breaker is open, but for fresh callbacks to probe with: those in hand may be
+  /// the only ones that fail. To be asked before each Submit.
+  [[nodiscard]] bool WantsIntake() const { return turns_.WantsIntake(); }
   /// Jobs in hand: submitted and not yet returned or cancelled.
   [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
   [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
 
  private:
-  [[nodiscard]] bool HasStartable() const;
   void StartWhatMay(TimePoint now);
   void RequestToken(TimePoint now);
   void Start(FetchTask& task, const std::string& token, TimePoint now);
 
   void TakeTokenReply(const HttpReply& reply, TimePoint now);
   void TakeReply(FetchTask& task, HttpReply& reply, TimePoint now);
-  void Judge(FetchTask& task, Answer answer, TimePoint now);
+  /// Whether the answer is a 401 that calls for a new token and another attempt at once.
+  bool IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now);
+  void Judge(FetchTask& task, Answer answer, std::optional<std::chrono::milliseconds> retry_after,
+             TimePoint now);
   void Report(const HttpReply& reply, Resource resource, Reaction reaction,
               std::string_view trace_id = {}, const FetchJob* job = nullptr);
-  [[nodiscard]] std::optional<std::chrono::milliseconds> TakeRetryAfter(const HttpReply& reply,
-                                                                        Resource resource);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> ReadRetryAfter(
+      const HttpReply& reply) const;
+  void ReportHold(Resource resource, std::chrono::milliseconds wait);
 
   void Accept(FetchTask& task, std::string body);
-  void Retry(FetchTask& task, TimePoint due);
+  void Retry(FetchTask& task, TimePoint due, JobQueue::Delay delay);
   void GiveUpOn(FetchTask& task, common::DeadReason reason);
   void Publish(FetchTask& task, std::optional<std::string> process,
                std::optional<std::string> dossier);
@@ -102,11 +105,10 @@ class FetchScheduler {
   TimePoint advanced_at_ = TimePoint::max();
   bool has_stood_still_ = false;
   JobQueue jobs_;
+  Turns turns_{jobs_, gate_};
   std::uint64_t last_request_ = 0;
   std::optional<std::uint64_t> token_request_;
   std::unordered_map<std::uint64_t, JobId> in_flight_;  ///< By request id.
-  std::optional<JobId> probe_;                          ///< Under way while the breaker is open.
-  std::size_t failed_probes_ = 0;                       ///< Since the last job was taken in.
   std::size_t held_bytes_ = 0;                          ///< Process bodies of all jobs.
   std::vector<FetchResult> results_;
 };

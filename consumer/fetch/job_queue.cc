@@ -1,19 +1,22 @@
 #include "consumer/fetch/job_queue.h"
 
+#include <algorithm>
+
 namespace consumer {
 
-FetchTask& JobQueue::Add(FetchJob job) {
+bool JobQueue::Add(FetchJob job, Resource step) {
   const JobId id = job.id;
   const auto [last, is_alone] = last_of_process_.try_emplace(job.process, id);
   if (is_alone) {
-    ready_.push_back(id);
+    untried_.push_back(id);
   } else {
     tasks_.at(last->second).next_of_process = id;
     last->second = id;
   }
   FetchTask& task = tasks_[id];
   task.job = std::move(job);
-  return task;
+  task.step = step;
+  return is_alone;
 }
 
 FetchTask* JobQueue::Find(JobId id) {
@@ -24,7 +27,7 @@ FetchTask* JobQueue::Find(JobId id) {
 void JobQueue::Remove(JobId id) {
   const auto task = tasks_.find(id);
   if (const auto next = task->second.next_of_process) {
-    ready_.push_back(*next);
+    untried_.push_back(*next);
   } else {
     last_of_process_.erase(task->second.job.process);
   }
@@ -33,21 +36,72 @@ void JobQueue::Remove(JobId id) {
 
 void JobQueue::Clear() { *this = JobQueue(); }
 
-FetchTask& JobQueue::TakeFirst() {
-  if (!HasReady()) MoveDue(delayed_.top().first);
-  const JobId id = ready_.front();
-  ready_.pop_front();
+bool JobQueue::IsTurnOfTroubled() const {
+  constexpr unsigned kTurns = 8;
+  return turn_ % kTurns == kTurns - 1;
+}
+
+FetchTask& JobQueue::TakeReady(bool newest) {
+  if (!next_.empty()) return Pop(next_);
+  const bool is_turn_of_untried = ++turn_ % 2 == 0;
+  const bool takes_untried = ready_.empty() || (is_turn_of_untried && !untried_.empty());
+  if (takes_untried && newest) return TakeNewest();
+  return Pop(takes_untried ? untried_ : ready_);
+}
+
+FetchTask& JobQueue::TakeTroubled() {
+  ++turn_;
+  return Pop(troubled_);
+}
+
+FetchTask& JobQueue::TakeNewest() {
+  const JobId id = untried_.back();
+  untried_.pop_back();
   return tasks_.at(id);
 }
 
-std::optional<JobQueue::TimePoint> JobQueue::NextDelayed() const {
-  return delayed_.empty() ? std::nullopt : std::optional(delayed_.top().first);
+FetchTask& JobQueue::TakeForProbe() {
+  if (next_.empty() && ready_.empty() && troubled_.empty() && !delayed_.empty()) {
+    const JobId id = delayed_.top().second;
+    delayed_.pop();
+    return tasks_.at(id);
+  }
+  for (auto* queue : {&next_, &ready_, &troubled_}) {
+    if (!queue->empty()) return Pop(*queue);
+  }
+  return Pop(untried_);
 }
 
-void JobQueue::MoveDue(TimePoint now) {
-  while (!delayed_.empty() && delayed_.top().first <= now) {
-    ready_.push_back(delayed_.top().second);
-    delayed_.pop();
+void JobQueue::PutOff(const FetchTask& task, TimePoint due, Delay delay) {
+  (delay == Delay::kHold ? held_ : delayed_).emplace(due, task.job.id);
+}
+
+std::optional<JobQueue::TimePoint> JobQueue::NextDelayed() const {
+  const auto held = NextHeld();
+  if (delayed_.empty()) return held;
+  return held ? std::min(*held, delayed_.top().first) : delayed_.top().first;
+}
+
+std::optional<JobQueue::TimePoint> JobQueue::NextHeld() const {
+  return held_.empty() ? std::nullopt : std::optional(held_.top().first);
+}
+
+void JobQueue::MoveDue(TimePoint now, const IsTroubled& is_troubled) {
+  MoveDue(delayed_, now, is_troubled);
+  MoveDue(held_, now, is_troubled);
+}
+
+FetchTask& JobQueue::Pop(std::deque<JobId>& queue) {
+  const JobId id = queue.front();
+  queue.pop_front();
+  return tasks_.at(id);
+}
+
+void JobQueue::MoveDue(DelayedQueue& delayed, TimePoint now, const IsTroubled& is_troubled) {
+  while (!delayed.empty() && delayed.top().first <= now) {
+    const JobId id = delayed.top().second;
+    (is_troubled(tasks_.at(id)) ? troubled_ : ready_).push_back(id);
+    delayed.pop();
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <queue>
 #include <string>
@@ -14,6 +15,7 @@
 #include "common/domain/ids.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/fetch_job.h"
+#include "consumer/policy/failure_spell.h"
 
 namespace consumer {
 
@@ -31,50 +33,91 @@ struct FetchTask {
   int last_status = 0;
   std::string last_trace_id;
 
+  FailureSpell::Record failures;     ///< Answers that spoke against the host, since a good one.
+  FailureSpell::Record congestions;  ///< Answers that asked for less, since one that did not.
+
   std::chrono::steady_clock::time_point started;  ///< The attempt under way.
+  bool has_started_troubled = false;              ///< It took the turn of those with own trouble.
   std::uint64_t token_generation = 0;             ///< What it was sent with.
   bool has_renewed_token = false;                 ///< A 401 was answered with a new token.
+  bool is_refused_anyway = false;                 ///< … which was refused as well, once.
 
   std::optional<JobId> next_of_process;
 };
 
 /// The jobs in hand, and where each of them is:
 ///
-///   Add ─► behind an earlier job of its process ─► ready ⇄ taken ─► removed
-///                                                    ▲       │
-///                                                    └─ delayed
+///   Add ─► behind an earlier job of its process ─► untried ─► taken ─► removed
+///                                                  ready ──────▲ │
+///                                                  troubled ───┘ └─► delayed ─► ready or troubled
+///
+/// Those that were never tried, those that are tried again and those with trouble of their own take
+/// turns, so that none of the three has to wait for all of another.
 class JobQueue {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
+  using IsTroubled = std::function<bool(const FetchTask&)>;
+  enum class Delay {
+    kBackoff,  ///< A probe may come before.
+    kHold,     ///< A Retry-After: nothing may.
+  };
 
-  FetchTask& Add(FetchJob job);
+  /// True if the job can be tried now: no earlier one of its process is in hand.
+  bool Add(FetchJob job, Resource step);
   /// Null: not in hand (any more).
   [[nodiscard]] FetchTask* Find(JobId id);
   /// Lets the next job of its process go on. Precondition: the job is taken.
   void Remove(JobId id);
   void Clear();
   [[nodiscard]] std::size_t size() const { return tasks_.size(); }
+  /// Jobs that do not wait for an earlier one of their process.
+  [[nodiscard]] std::size_t processes() const { return last_of_process_.size(); }
 
-  [[nodiscard]] bool HasReady() const { return !ready_.empty(); }
-  [[nodiscard]] bool HasReadyOrDelayed() const { return HasReady() || !delayed_.empty(); }
-  /// The job that is ready first or, if none is, the one that is delayed least.
-  /// Precondition: HasReadyOrDelayed().
-  FetchTask& TakeFirst();
+  [[nodiscard]] bool HasReady() const {
+    return !next_.empty() || !untried_.empty() || !ready_.empty();
+  }
+  [[nodiscard]] bool HasTroubled() const { return !troubled_.empty(); }
+  [[nodiscard]] bool HasUntried() const { return !untried_.empty(); }
+  [[nodiscard]] bool HasForProbe() const {
+    return HasReady() || HasTroubled() || !delayed_.empty();
+  }
+
+  /// Whether the troubled ones have their turn, if both they and others may start.
+  [[nodiscard]] bool IsTurnOfTroubled() const;
+  /// Preconditions: HasReady(), HasTroubled(), HasUntried(), HasForProbe(). `newest`: of those
+  /// that were never tried; else the oldest.
+  FetchTask& TakeReady(bool newest);
+  FetchTask& TakeTroubled();
+  FetchTask& TakeNewest();
+  /// The one that was tried longest ago; an untried one only if there is no other.
+  FetchTask& TakeForProbe();
 
   /// The following put a taken job back.
-  void PutFirst(const FetchTask& task) { ready_.push_front(task.job.id); }
-  void Delay(const FetchTask& task, TimePoint due) { delayed_.emplace(due, task.job.id); }
+  void PutFirst(const FetchTask& task) { next_.push_front(task.job.id); }
+  void PutOff(const FetchTask& task, TimePoint due, Delay delay);
 
+  /// When the next one is due that was put off; NextHeld(): by a Retry-After.
   [[nodiscard]] std::optional<TimePoint> NextDelayed() const;
-  void MoveDue(TimePoint now);
+  [[nodiscard]] std::optional<TimePoint> NextHeld() const;
+  /// `is_troubled`: the task that it is given has trouble of its own.
+  void MoveDue(TimePoint now, const IsTroubled& is_troubled);
 
  private:
   using Delayed = std::pair<TimePoint, JobId>;
+  using DelayedQueue = std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>>;
+
+  FetchTask& Pop(std::deque<JobId>& queue);
+  void MoveDue(DelayedQueue& delayed, TimePoint now, const IsTroubled& is_troubled);
 
   std::unordered_map<JobId, FetchTask> tasks_;
   std::unordered_map<common::ProcessId, JobId> last_of_process_;
+  std::deque<JobId> next_;  ///< Goes on with what it has begun.
+  std::deque<JobId> untried_;
   std::deque<JobId> ready_;
-  std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
+  std::deque<JobId> troubled_;
+  DelayedQueue delayed_;
+  DelayedQueue held_;
+  unsigned turn_ = 0;
 };
 
 }  // namespace consumer

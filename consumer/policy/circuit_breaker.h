@@ -1,15 +1,27 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "consumer/policy/failure_spell.h"
 
 namespace consumer {
 
-/// Whether the host is worth asking.
+/// Whether the host is worth asking. It is judged by different callbacks: a few that are refused
+/// again and again while others succeed tell of themselves.
 ///
-///   closed ──`failures` in a row──► open ──any healthy answer──► closed
-///                                   one probe every `probe_every`
+///   closed ──`failures` callbacks fail in a row, each for the first time ────────────► open
+///          ──nothing succeeds for `probe_every`: `failures` attempts of as many ─────►
+///            callbacks, or of all there are
+///   open   ──a good answer──► closed
+///            one probe every `probe_every`, every second one of them fresh; the first
+///            fresh one as soon as it is there
 ///
-/// A failure is what IsHostAtFault() says; an answer that is none resets the count.
+/// For the first rule a callback that has failed before the last good answer does not count, and a
+/// 403 only once nothing has succeeded for `probe_every`. The second one is for an outage while few
+/// callbacks are in hand: ages must rest then, and a fresh callback is tried at once.
+///
 /// Time: an argument, never going back.
 class CircuitBreaker {
  public:
@@ -19,19 +31,38 @@ class CircuitBreaker {
     int failures = 20;
     std::chrono::milliseconds probe_every{10'000};
   };
+  struct Failure {
+    FailureSpell::Record* callback = nullptr;  ///< Null: of no callback; counts as another one.
+    bool is_forbidden = false;                 ///< 403.
+    std::size_t in_hand = 0;                   ///< Callbacks that can be tried at all.
+  };
+  enum class Probe {
+    kFresh,  ///< A callback that was never tried.
+    kOther,
+    kToken,  ///< Only the token was asked for.
+  };
 
   explicit CircuitBreaker(Settings settings) : settings_(settings) {}
 
   /// True if this one opened the breaker.
-  bool Failed(TimePoint now);
+  bool Failed(const Failure& failure, TimePoint now);
   /// How long the breaker was open, if this answer closed it; otherwise zero.
   Duration Answered(TimePoint now);
 
   [[nodiscard]] bool is_open() const { return is_open_; }
 
+  /// Whether something has failed since the last good answer.
+  [[nodiscard]] bool HasFailures() const { return tally_.attempts > 0; }
+  /// Whether the callback has failed while others succeeded.
+  [[nodiscard]] bool HasOwnTrouble(const FailureSpell::Record& callback) const {
+    return spell_.IsLeftBehind(callback);
+  }
+
   /// When the next probe may start. Precondition: is_open().
   [[nodiscard]] TimePoint next_probe() const { return next_probe_; }
-  void ProbeStarted(TimePoint now) { next_probe_ = now + settings_.probe_every; }
+  /// When the next one may start that has been taken in for it.
+  [[nodiscard]] TimePoint next_fresh_probe() const { return next_fresh_probe_; }
+  void ProbeStarted(Probe probe, TimePoint now);
   void AllowProbe(TimePoint now) { next_probe_ = now; }
 
   /// A clock that rests while the breaker is open; only differences mean anything.
@@ -40,11 +71,23 @@ class CircuitBreaker {
   }
 
  private:
+  /// Since the last good answer.
+  struct Tally {
+    std::optional<TimePoint> since;  ///< The first failure.
+    int attempts = 0;
+    std::size_t callbacks = 0;  ///< Each once, whatever they are.
+    int at_fault = 0;           ///< Those that count, each once.
+    int forbidden = 0;
+  };
+  [[nodiscard]] bool SpeaksAgainstHost(std::size_t in_hand, TimePoint now) const;
+
   Settings settings_;
-  int failures_ = 0;
+  FailureSpell spell_;
+  Tally tally_;
   bool is_open_ = false;
   TimePoint opened_at_{};
   TimePoint next_probe_{};
+  TimePoint next_fresh_probe_{};
   Duration open_before_{};  ///< All times open that have ended.
 };
 

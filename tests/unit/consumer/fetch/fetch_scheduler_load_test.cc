@@ -58,7 +58,7 @@ TEST(FetchScheduler, BeginsAProcessAnewOnceItsJobsHaveEnded) {
 
 // ---- Retry-After
 
-TEST(FetchScheduler, LetsRetryAfterHoldBackTheWholeHost) {
+TEST(FetchScheduler, LetsRetryAfterHoldItsResourceForAllOfItAndTheHostForFiveSeconds) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -67,13 +67,51 @@ TEST(FetchScheduler, LetsRetryAfterHoldBackTheWholeHost) {
   bench.Submit(Job(2, "q"));
   bench.Step();
   EXPECT_THAT(bench.transport.under_way(), IsEmpty());
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5s);
+  bench.Wait(5s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/q"), 1U);
+  bench.Settle(Healthy);
+  EXPECT_EQ(bench.ended.size(), 1U);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 25s);
+  bench.Wait(25s);
+  bench.Step();
+  EXPECT_EQ(bench.transport.CountUnderWay("/p"), 1U);
+}
+
+TEST(FetchScheduler, LetsRetryAfterHoldTheWholeHostOnceASecondResourceIsToldSo) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Submit(Job(2, "q"));
+  bench.Step();
+  bench.Wait(50ms);
+  bench.Answer("/p", RetryAfter(Status(429), "30"));
+  bench.Answer("/q", RetryAfter(Status(503), "30"));
+  bench.Submit(Job(3, "r"));
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 30s);
   bench.Wait(30s - 1ms);
   bench.Step();
   EXPECT_THAT(bench.transport.under_way(), IsEmpty());
   bench.Wait(1ms);
   bench.Step();
-  EXPECT_EQ(bench.transport.under_way().size(), 2U);
+  EXPECT_EQ(bench.transport.under_way().size(), 3U);
+}
+
+TEST(FetchScheduler, LetsAResourceThatIsAlwaysToldToWaitHoldOnlyItself) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "stuck"));
+  JobId last = 1;
+  for (int second = 0; second < 600; ++second) {
+    ++last;
+    bench.Submit(Job(last, "p" + std::to_string(last)));
+    bench.Run(1s, [](const HttpRequest& request) {
+      return request.url.ends_with("/stuck") ? RetryAfter(Status(503), "5") : Healthy(request);
+    });
+  }
+  EXPECT_GE(bench.ended.size(), 590U);
+  EXPECT_LE(bench.events.held.size(), 5U) << "it holds the host only until others have succeeded";
 }
 
 TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
@@ -119,7 +157,7 @@ TEST(FetchScheduler, TellsWhoHoldsItBackAndUntilWhen) {
   bench.Answer("/token", Token("t"));
   bench.Answer("/p", RetryAfter(Status(503), "Tue, 01 Jan 2030 05:00:00 GMT"));
   EXPECT_THAT(bench.events.held, ElementsAre("token 7000 ms until 2030-01-01T00:00:07.000Z",
-                                             "process 3600000 ms until 2030-01-01T01:00:00.000Z"));
+                                             "process 5000 ms until 2030-01-01T00:00:05.000Z"));
 }
 
 TEST(FetchScheduler, AsksForLessOnceAnUnavailableHostNamesATime) {

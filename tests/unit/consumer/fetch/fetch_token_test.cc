@@ -150,11 +150,26 @@ TEST(FetchToken, HostCountsApartForRetryAfter) {
   bench.Step();
   bench.Answer("/token", Token("t", 3600));
   bench.Answer("/p", RetryAfter(Status(503), "100000"));
-  bench.Wait(59min);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h) << "of the API, an hour at most";
   bench.Submit(Job(2, "q"));
-  bench.Step();
-  EXPECT_THAT(bench.transport.under_way(), IsEmpty());
-  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1min);
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5s);
+}
+
+TEST(FetchToken, IsNotRenewedAgainAndAgainForACallbackThatEveryTokenIsRefusedFor) {
+  FetchBench bench;
+  bench.GetToken();
+  JobId last = 1;
+  for (JobId id = 1; id <= 40; ++id) bench.Submit(Job(last = id, "stuck" + std::to_string(id)));
+  const std::size_t tokens = bench.transport.CountAsked("/token");
+  for (int second = 0; second < 600; ++second) {
+    ++last;
+    bench.Submit(Job(last, "p" + std::to_string(last)));
+    bench.Run(1s, [](const HttpRequest& request) {
+      return request.url.find("/stuck") != std::string::npos ? Status(401) : Healthy(request);
+    });
+  }
+  EXPECT_GE(bench.ended.size(), 595U);
+  EXPECT_LE(bench.transport.CountAsked("/token") - tokens, 25U) << "one a minute, after a while";
 }
 
 TEST(FetchToken, IsRenewedOnceAfterA401AndTheRequestRepeated) {

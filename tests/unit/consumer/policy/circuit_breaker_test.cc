@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace consumer {
 namespace {
 
@@ -9,38 +11,146 @@ using namespace std::chrono_literals;
 using TimePoint = CircuitBreaker::TimePoint;
 
 constexpr TimePoint kStart{1000s};
+constexpr std::size_t kMany = 1'000'000;
+
+/// Of a callback that has not failed before.
+bool Fail(CircuitBreaker& breaker, TimePoint now) {
+  FailureSpell::Record fresh;
+  return breaker.Failed({.callback = &fresh, .is_forbidden = false, .in_hand = kMany}, now);
+}
 
 CircuitBreaker Opened(TimePoint at) {
   CircuitBreaker breaker({.failures = 1, .probe_every = 10s});
-  breaker.Failed(at);
+  Fail(breaker, at);
   return breaker;
 }
 
 TEST(CircuitBreaker, OpensAfterSoManyFailuresInARow) {
   CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
-  EXPECT_FALSE(breaker.Failed(kStart));
-  EXPECT_FALSE(breaker.Failed(kStart));
+  EXPECT_FALSE(Fail(breaker, kStart));
+  EXPECT_FALSE(Fail(breaker, kStart));
   EXPECT_FALSE(breaker.is_open());
-  EXPECT_TRUE(breaker.Failed(kStart));
+  EXPECT_TRUE(Fail(breaker, kStart));
   EXPECT_TRUE(breaker.is_open());
-  EXPECT_FALSE(breaker.Failed(kStart)) << "it opens once";
+  EXPECT_FALSE(Fail(breaker, kStart)) << "it opens once";
 }
 
 TEST(CircuitBreaker, StartsCountingAgainAfterAnAnswer) {
   CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
   for (int i = 0; i < 10; ++i) {
-    EXPECT_FALSE(breaker.Failed(kStart));
+    EXPECT_FALSE(Fail(breaker, kStart));
     EXPECT_EQ(breaker.Answered(kStart), 0s);
   }
   EXPECT_FALSE(breaker.is_open());
 }
 
+// ---- Different callbacks
+
+using Records = std::vector<FailureSpell::Record>;
+
+/// All of them fail `rounds` times in turn.
+bool FailInTurn(CircuitBreaker& breaker, Records& callbacks, int rounds, TimePoint now,
+                bool is_forbidden = false, std::size_t in_hand = kMany) {
+  bool opened = false;
+  for (int round = 0; round < rounds; ++round) {
+    for (FailureSpell::Record& callback : callbacks) {
+      opened |= breaker.Failed(
+          {.callback = &callback, .is_forbidden = is_forbidden, .in_hand = in_hand}, now);
+    }
+  }
+  return opened;
+}
+
+TEST(CircuitBreaker, IsNotOpenedByRepetitionsOfAFew) {
+  CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
+  Records few(19);
+  EXPECT_FALSE(FailInTurn(breaker, few, 1000, kStart));
+  Records another(1);
+  EXPECT_TRUE(FailInTurn(breaker, another, 1, kStart)) << "the twentieth";
+}
+
+TEST(CircuitBreaker, IsNotOpenedByThoseThatFailedBeforeOthersSucceeded) {
+  CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
+  Records stuck(1000);
+  FailInTurn(breaker, stuck, 1, kStart);
+  EXPECT_TRUE(breaker.is_open()) << "nobody can tell yet";
+  TimePoint now = kStart;
+  for (int second = 0; second < 1000; ++second) {
+    breaker.Answered(now += 1s);
+    FailInTurn(breaker, stuck, 2, now);
+    EXPECT_FALSE(breaker.is_open());
+  }
+  Records fresh(20);
+  EXPECT_TRUE(FailInTurn(breaker, fresh, 1, now)) << "an outage begins";
+}
+
+TEST(CircuitBreaker, CountsA403OnlyOnceNothingElseSucceeds) {
+  CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
+  TimePoint now = kStart;
+  for (int second = 0; second < 60; ++second) {
+    Records forbidden(5);
+    EXPECT_FALSE(FailInTurn(breaker, forbidden, 3, now += 9s, true));
+    breaker.Answered(now);
+  }
+  Records forbidden(5);
+  EXPECT_FALSE(FailInTurn(breaker, forbidden, 1, now, true));
+  EXPECT_FALSE(FailInTurn(breaker, forbidden, 1, now + 9s, true));
+  EXPECT_TRUE(FailInTurn(breaker, forbidden, 1, now + 10s, true));
+}
+
+// Three callbacks in hand, nothing else to do, the host away: their ages must rest.
+TEST(CircuitBreaker, OpensIfNothingSucceedsAndAllThereIsFails) {
+  CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
+  Records all(3);
+  EXPECT_FALSE(FailInTurn(breaker, all, 100, kStart, false, 3));
+  EXPECT_FALSE(FailInTurn(breaker, all, 1, kStart + 10s, false, 4)) << "one is still to be tried";
+  EXPECT_TRUE(FailInTurn(breaker, all, 1, kStart + 10s, false, 3));
+}
+
+TEST(CircuitBreaker, OpensIfNothingSucceedsForManyThatFailedBefore) {
+  CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
+  Records many(500);
+  FailInTurn(breaker, many, 1, kStart);
+  breaker.Answered(kStart + 1s);
+  EXPECT_FALSE(FailInTurn(breaker, many, 1, kStart + 2s, false, 500));
+  EXPECT_TRUE(FailInTurn(breaker, many, 1, kStart + 12s, false, 500));
+}
+
+TEST(CircuitBreaker, ForgivesACallbackThatSucceeded) {
+  CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
+  Records callbacks(2);
+  FailInTurn(breaker, callbacks, 1, kStart);
+  breaker.Answered(kStart + 1s);
+  for (FailureSpell::Record& callback : callbacks) callback = {};
+  EXPECT_TRUE(FailInTurn(breaker, callbacks, 1, kStart + 2s));
+}
+
+// ---- Probes
+
+TEST(CircuitBreaker, ProbesWithAFreshOneAtOnceAndThenEverySecondTime) {
+  CircuitBreaker breaker = Opened(kStart);
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart);
+  breaker.ProbeStarted(CircuitBreaker::Probe::kFresh, kStart + 1s);
+  EXPECT_EQ(breaker.next_probe(), kStart + 11s);
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart + 21s);
+  breaker.ProbeStarted(CircuitBreaker::Probe::kOther, kStart + 11s);
+  EXPECT_EQ(breaker.next_probe(), kStart + 21s);
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart + 21s);
+}
+
+TEST(CircuitBreaker, LetsNobodyProbeRightAfterTheTokenCouldNotBeHad) {
+  CircuitBreaker breaker = Opened(kStart);
+  breaker.ProbeStarted(CircuitBreaker::Probe::kToken, kStart + 1s);
+  EXPECT_EQ(breaker.next_probe(), kStart + 11s);
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart + 11s);
+}
+
 TEST(CircuitBreaker, ProbesFirstAfterOnePeriodAndThenOnceAPeriod) {
   CircuitBreaker breaker = Opened(kStart);
   EXPECT_EQ(breaker.next_probe(), kStart + 10s);
-  breaker.ProbeStarted(kStart + 12s);
+  breaker.ProbeStarted(CircuitBreaker::Probe::kOther, kStart + 12s);
   EXPECT_EQ(breaker.next_probe(), kStart + 22s);
-  breaker.Failed(kStart + 13s);
+  Fail(breaker, kStart + 13s);
   EXPECT_EQ(breaker.next_probe(), kStart + 22s);
 }
 
@@ -53,22 +163,22 @@ TEST(CircuitBreaker, ClosesAtTheFirstAnswerAndSaysHowLongItWasOpen) {
 
 TEST(CircuitBreaker, ForgetsTheFailuresThatOpenedItOnceClosed) {
   CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
-  breaker.Failed(kStart);
-  breaker.Failed(kStart);
+  Fail(breaker, kStart);
+  Fail(breaker, kStart);
   breaker.Answered(kStart + 1s);
-  EXPECT_FALSE(breaker.Failed(kStart + 2s));
-  EXPECT_TRUE(breaker.Failed(kStart + 2s));
+  EXPECT_FALSE(Fail(breaker, kStart + 2s));
+  EXPECT_TRUE(Fail(breaker, kStart + 2s));
 }
 
 TEST(CircuitBreaker, RestsItsClockWhileOpen) {
   CircuitBreaker breaker({.failures = 1, .probe_every = 10s});
   const auto before = breaker.ClosedTime(kStart);
   EXPECT_EQ(breaker.ClosedTime(kStart + 5s) - before, 5s);
-  breaker.Failed(kStart + 5s);
+  Fail(breaker, kStart + 5s);
   EXPECT_EQ(breaker.ClosedTime(kStart + 5h) - before, 5s);
   breaker.Answered(kStart + 5h);
   EXPECT_EQ(breaker.ClosedTime(kStart + 5h + 2s) - before, 7s);
-  breaker.Failed(kStart + 5h + 3s);
+  Fail(breaker, kStart + 5h + 3s);
   EXPECT_EQ(breaker.ClosedTime(kStart + 9h) - before, 8s);
   breaker.Answered(kStart + 10h);
   EXPECT_EQ(breaker.ClosedTime(kStart + 10h + 1s) - before, 9s);

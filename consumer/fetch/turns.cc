@@ -1,0 +1,83 @@
+#include "consumer/fetch/turns.h"
+
+namespace consumer {
+
+std::optional<Turns::Turn> Turns::Next(TimePoint now) const {
+  if (is_open()) return NextProbe(now);
+  const auto may_start = [&](bool is_troubled) {
+    const auto start = gate_.NextStart(is_troubled);
+    return start && *start <= now;
+  };
+  const bool ready = jobs_.HasReady() && may_start(false);
+  const bool troubled = jobs_.HasTroubled() && may_start(true);
+  if (troubled && (!ready || jobs_.IsTurnOfTroubled())) return Turn::kTroubled;
+  return ready ? std::optional(Turn::kReady) : std::nullopt;
+}
+
+std::optional<Turns::Turn> Turns::NextProbe(TimePoint now) const {
+  if (probe_ || gate_.NextProbe(HasFresh()) > now) return std::nullopt;
+  const bool is_turn_of_fresh = gate_.breaker().next_fresh_probe() <= now;
+  if (is_turn_of_fresh && jobs_.HasUntried()) return Turn::kFreshProbe;
+  return jobs_.HasForProbe() ? std::optional(Turn::kOtherProbe) : std::nullopt;
+}
+
+FetchTask& Turns::Take(Turn turn, TimePoint now) {
+  if (turn == Turn::kReady) return jobs_.TakeReady(gate_.breaker().HasFailures());
+  if (turn == Turn::kTroubled) return jobs_.TakeTroubled();
+  is_probe_fresh_ = turn == Turn::kFreshProbe;
+  if (is_probe_fresh_) taken_in_ = 0;
+  gate_.ProbeStarted(
+      is_probe_fresh_ ? CircuitBreaker::Probe::kFresh : CircuitBreaker::Probe::kOther, now);
+  FetchTask& task = is_probe_fresh_ ? jobs_.TakeNewest() : jobs_.TakeForProbe();
+  probe_ = task.job.id;
+  return task;
+}
+
+Turns::TimePoint Turns::NextDue(TimePoint now) const {
+  if (is_open()) return NextProbeDue();
+  TimePoint due = TimePoint::max();
+  const auto consider = [&](bool is_waiting, bool is_troubled) {
+    const auto start = gate_.NextStart(is_troubled);
+    if (is_waiting && start) due = std::min(due, *start);
+  };
+  consider(jobs_.HasReady(), false);
+  consider(jobs_.HasTroubled(), true);
+  // One that is due may have to wait on, but then it is not delayed any more.
+  if (const auto delayed = jobs_.NextDelayed()) due = std::min(due, std::max(now, *delayed));
+  return due;
+}
+
+Turns::TimePoint Turns::NextProbeDue() const {
+  if (probe_) return TimePoint::max();
+  const TimePoint next = gate_.NextProbe(HasFresh());
+  if (jobs_.HasForProbe()) return next;
+  const auto held = jobs_.NextHeld();
+  return held ? std::max(next, *held) : TimePoint::max();
+}
+
+void Turns::TakenIn() {
+  if (is_open()) ++taken_in_;
+}
+
+bool Turns::Ended(JobId id) {
+  if (probe_ != id) return false;
+  probe_.reset();
+  return true;
+}
+
+void Turns::Judged(bool was_probe, bool was_open) {
+  if (was_open != is_open()) {
+    taken_in_ = 0;
+    to_take_in_ = 1;
+  } else if (was_probe && is_probe_fresh_ && is_open()) {
+    to_take_in_ = std::min(2 * to_take_in_, kMostToTakeIn);
+  }
+}
+
+void Turns::Clear() {
+  probe_.reset();
+  taken_in_ = 0;
+  to_take_in_ = 1;
+}
+
+}  // namespace consumer

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+#include "consumer/fetch/api_gate.h"
+#include "consumer/fetch/fetch_job.h"
+#include "consumer/fetch/job_queue.h"
+
+namespace consumer {
+
+/// Whose turn it is to be fetched.
+///
+///   breaker closed   the ready ones, the oldest first, but the newest after a failure: those that
+///                    came together may fail together, and others tell more of the host;
+///                    every eighth start is for one with trouble of its own
+///   breaker open     one at a time: in turns one that was tried before and the newest that was
+///                    never tried
+///
+/// While the breaker is open, what is in hand may be all that fails. So callbacks are taken in for
+/// each fresh probe, and twice as many for it as for the one before: n callbacks that cannot be had
+/// hide the others behind them for log2(n) probes and not for n.
+///
+/// Lifetime: refers to the jobs and the gate.
+/// Time:     an argument.
+class Turns {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  enum class Turn { kReady, kTroubled, kFreshProbe, kOtherProbe };
+
+  Turns(JobQueue& jobs, ApiGate& gate) : jobs_(jobs), gate_(gate) {}
+
+  /// None: nobody may start now.
+  [[nodiscard]] std::optional<Turn> Next(TimePoint now) const;
+  /// Precondition: it is its turn.
+  FetchTask& Take(Turn turn, TimePoint now);
+  /// When Next() may say somebody, for all that is known now; TimePoint::max(): never.
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const;
+
+  /// A job was taken in that can be tried.
+  void TakenIn();
+  [[nodiscard]] bool WantsIntake() const { return !is_open() || taken_in_ < to_take_in_; }
+
+  /// The request of a job has ended: whether it was the probe.
+  bool Ended(JobId id);
+  /// … and that was judged, with the breaker open until then or not.
+  void Judged(bool was_probe, bool was_open);
+  void Clear();
+
+ private:
+  /// More than anybody has in hand.
+  static constexpr std::size_t kMostToTakeIn = std::size_t{1} << 24;
+
+  [[nodiscard]] bool is_open() const { return gate_.breaker().is_open(); }
+  [[nodiscard]] bool HasFresh() const { return taken_in_ > 0 && jobs_.HasUntried(); }
+  [[nodiscard]] std::optional<Turn> NextProbe(TimePoint now) const;
+  [[nodiscard]] TimePoint NextProbeDue() const;
+
+  JobQueue& jobs_;
+  ApiGate& gate_;
+  std::optional<JobId> probe_;  ///< Under way while the breaker is open.
+  bool is_probe_fresh_ = false;
+  std::size_t taken_in_ = 0;  ///< For the next fresh probe, while the breaker is open.
+  std::size_t to_take_in_ = 1;
+};
+
+}  // namespace consumer
