@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -14,11 +15,21 @@
 namespace common {
 namespace {
 
+constexpr std::string_view kCut = "\xE2\x80\xA6";  ///< "…"
+/// For the last fields of a line: the cut, quotes, and the mark that it was cut.
+constexpr std::size_t kReserve = 64;
+
 /// Control characters, quotes and backslashes are escaped; bytes that are not UTF-8 become '?', so
-/// that every line is valid JSON.
-void AppendQuoted(std::string& line, std::string_view text) {
+/// that every line is valid JSON. Once `most` bytes are written, what is left of the text is
+/// replaced by "…". False: so it was.
+bool AppendQuoted(std::string& line, std::string_view text, std::size_t most) {
+  const std::size_t end = line.size() + most;
   line.push_back('"');
   while (!text.empty()) {
+    if (line.size() >= end) {
+      line.append(kCut).push_back('"');
+      return false;
+    }
     const char c = text.front();
     const std::size_t length = Utf8Length(text);
     if (c == '"' || c == '\\') {
@@ -36,12 +47,15 @@ void AppendQuoted(std::string& line, std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   line.push_back('"');
+  return true;
 }
 
-void AppendValue(std::string& line, const LogField& field) {
+/// False: it was cut.
+bool AppendValue(std::string& line, const LogField& field, std::size_t most) {
   if (const auto* text = std::get_if<std::string_view>(&field.value())) {
-    AppendQuoted(line, *text);
-  } else if (const auto* truth = std::get_if<bool>(&field.value())) {
+    return AppendQuoted(line, *text, most);
+  }
+  if (const auto* truth = std::get_if<bool>(&field.value())) {
     line.append(*truth ? "true" : "false");
   } else if (const auto* number = std::get_if<double>(&field.value())) {
     std::array<char, 32> digits{};
@@ -50,6 +64,17 @@ void AppendValue(std::string& line, const LogField& field) {
   } else {
     line.append(std::to_string(std::get<std::int64_t>(field.value())));
   }
+  return true;
+}
+
+/// False: it was cut, or left out.
+bool AppendField(std::string& line, const LogField& field) {
+  const std::size_t size = line.size() + field.key().size() + kReserve;
+  if (size >= Logger::kLongestLine) return false;
+  line.push_back(',');
+  AppendQuoted(line, field.key(), Logger::kLongestValue);
+  line.push_back(':');
+  return AppendValue(line, field, std::min(Logger::kLongestValue, Logger::kLongestLine - size));
 }
 
 }  // namespace
@@ -77,20 +102,14 @@ void Logger::Error(std::string_view event, std::initializer_list<LogField> field
 void Logger::Write(std::string_view level, std::string_view event,
                    std::initializer_list<LogField> fields) const {
   std::string line = "{\"event\":";
-  AppendQuoted(line, event);
-  line.append(",\"level\":");
-  AppendQuoted(line, level);
-  line.append(",\"time\":");
-  AppendQuoted(line, FormatRfc3339(WallNow()));
-  line.append(",\"service\":");
-  AppendQuoted(line, service_);
-  for (const LogField& field : fields) {
-    line.push_back(',');
-    AppendQuoted(line, field.key());
-    line.push_back(':');
-    AppendValue(line, field);
+  bool is_whole = AppendQuoted(line, event, kLongestValue);
+  const std::string time = FormatRfc3339(WallNow());
+  for (const LogField& field :
+       {LogField("level", level), LogField("time", time), LogField("service", service_)}) {
+    is_whole &= AppendField(line, field);
   }
-  line.append("}\n");
+  for (const LogField& field : fields) is_whole &= AppendField(line, field);
+  line.append(is_whole ? "}\n" : ",\"truncated\":true}\n");
   sink_(line);
 }
 

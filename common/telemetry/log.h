@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -34,13 +35,18 @@ class LogField {
   std::variant<std::string_view, bool, double, std::int64_t> value_;
 };
 
-/// Writes one JSON object per line: {"event":…,"level":…,"time":…,"service":…, fields…}.
+/// Writes one JSON object per line: {"event":…,"level":…,"time":…,"service":…, fields…}. Texts come
+/// from anywhere, an id of a callback can be a megabyte: one that is too long ends with "…", fields
+/// that do not fit are left out, and such a line has "truncated":true as its last field.
+///
 /// Event names are literals in dotted lower case, `subject.verb`: "callback.stored".
 ///
 /// Threads: any. Lines never mix.
 class Logger {
  public:
   using Sink = std::function<void(std::string_view line)>;
+  static constexpr std::size_t kLongestLine = 8192;  ///< In bytes, the newline included.
+  static constexpr std::size_t kLongestValue = 2048;
 
   /// To stderr, by a LineWriter: a log that nobody reads holds up nobody.
   explicit Logger(const std::string& service);

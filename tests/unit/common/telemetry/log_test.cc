@@ -74,6 +74,55 @@ TEST(Log, StaysOneValidLineWhateverItIsTold) {
   EXPECT_TRUE(json::ReadResourceAnswer(lines.all[0]));
 }
 
+TEST(Log, CutsATextThatIsTooLong) {
+  Lines lines;
+  lines.logger.Warn("x", {{"processId", std::string(1'000'000, 'p')}, {"status", 404}});
+  EXPECT_EQ(lines.LastWithoutTime(),
+            R"({"event":"x","level":"warn","service":"ingest","processId":")" +
+                std::string(Logger::kLongestValue - 1, 'p') +
+                "\xE2\x80\xA6\",\"status\":404,\"truncated\":true}\n");
+}
+
+TEST(Log, CutsNoTextThatJustFits) {
+  Lines lines;
+  lines.logger.Warn("x", {{"k", std::string(Logger::kLongestValue - 1, 'p')}});
+  EXPECT_THAT(lines.all[0], HasSubstr(std::string(Logger::kLongestValue - 1, 'p') + "\"}"));
+}
+
+TEST(Log, BoundsEveryLineAndKeepsItValidWhereverItIsCut) {
+  for (const std::string unit :
+       {"p", "\"", "\x01", "\xFF", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    for (std::size_t count = 300; count < 2500; count += 37) {
+      Lines lines;
+      std::string text;
+      for (std::size_t i = 0; i < count; ++i) text += unit;
+      const std::string padding(count % 7, 'x');
+      lines.logger.Warn("x", {{"a", padding + text},
+                              {"b", text},
+                              {"c", text},
+                              {"d", 1},
+                              {"e", text},
+                              {"f", text},
+                              {"g", text},
+                              {"h", 1.5},
+                              {"i", true}});
+      ASSERT_LE(lines.all[0].size(), Logger::kLongestLine);
+      ASSERT_TRUE(json::ReadResourceAnswer(lines.all[0])) << lines.all[0];
+      ASSERT_EQ(lines.all[0].find('\n'), lines.all[0].size() - 1);
+      if (count >= Logger::kLongestValue) {
+        ASSERT_THAT(lines.all[0], testing::EndsWith(",\"truncated\":true}\n"));
+      }
+    }
+  }
+}
+
+TEST(Log, BoundsTheEventToo) {
+  Lines lines;
+  lines.logger.Warn(std::string(100'000, 'e'), {{"k", "v"}});
+  EXPECT_LE(lines.all[0].size(), Logger::kLongestLine);
+  EXPECT_THAT(lines.all[0], HasSubstr("\"k\":\"v\",\"truncated\":true"));
+}
+
 TEST(Log, EscapesWhatMustNotStandInAString) {
   Lines lines;
   lines.logger.Info("x", {{"k", "\"\\\n\x01\xC3\xA9\xFF\xED\xA0\x80"}});
