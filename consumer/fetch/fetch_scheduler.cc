@@ -144,6 +144,7 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
     task.last_status = reply.status;
     task.last_trace_id = answer.trace_id;
   }
+  if (is_foreign) transport_.CloseConnection(reply.connection);
   Report(reply, task.step, answer.reaction, answer.trace_id, &task.job);
 
   const bool needs_new_token = IsMendedByNewToken(task, answer.reaction, now);

@@ -30,6 +30,7 @@ struct HttpReply {
   std::string content_type;  ///< This field and the following as sent.
   std::optional<std::string> retry_after;
   std::optional<std::string> date;
+  std::uint64_t connection = 0;  ///< On which it came, for CloseConnection(); 0: unknown.
   std::chrono::steady_clock::duration elapsed{};
   std::string error;  ///< For people: the transport's own words; never a URL's query or a secret.
 };
@@ -43,6 +44,8 @@ class HttpTransport {
   virtual void Start(HttpRequest request) = 0;
   /// The request is dropped; no reply for it will be collected.
   virtual void Cancel(std::uint64_t id) = 0;
+  /// No other request is made on it. One that is unknown, or has gone, is ignored.
+  virtual void CloseConnection(std::uint64_t connection) = 0;
   /// The replies that came since the last call.
   virtual std::vector<HttpReply> Collect() = 0;
 };

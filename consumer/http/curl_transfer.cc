@@ -4,9 +4,11 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
+#include "consumer/http/content_coding.h"
 #include "consumer/http/curl_fault.h"
 #include "consumer/http/curl_transport.h"
 
@@ -15,19 +17,29 @@ namespace {
 
 constexpr std::size_t kMaxHead = 256UL * 1024;
 
+std::string OriginOf(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
+}
+
 }  // namespace
 
-CurlTransfer::CurlTransfer(AnswerRoom& room) : room_(room), easy_(curl_easy_init()) {
+CurlTransfer::CurlTransfer(AnswerRoom& room, SocketTable& sockets)
+    : room_(room), sockets_(sockets), easy_(curl_easy_init()) {
   if (!easy_) throw std::bad_alloc();
 }
 
 void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   request_body_ = std::move(request.body);
+  origin_ = OriginOf(request.url);
   timeout_ = request.timeout;
   max_response_ = request.max_response;
   head_size_ = 0;
   is_head_too_large_ = false;
   has_no_room_ = false;
+  has_found_surplus_ = false;
+  is_uncoded_ = false;
+  connection_ = 0;
   started_ = std::chrono::steady_clock::now();
   reply_ = HttpReply();
   reply_.id = request.id;
@@ -35,11 +47,7 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
 
   fields_.reset();
   for (const auto& [name, value] : request.fields) {
-    const std::string line = std::string(name).append(": ").append(value);
-    curl_slist* longer = curl_slist_append(fields_.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)fields_.release();  // It is the front of `longer` now.
-    fields_.reset(longer);
+    AddField(std::string(name).append(": ").append(value));
   }
 
   CURL* easy = easy_.get();
@@ -63,6 +71,9 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
   // Else the end of a request waits for a resolver that does not answer, and everything with it.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  sockets_.AttachTo(easy);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::AboutToSend);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::TakeHead);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
@@ -96,6 +107,36 @@ long CurlTransfer::port() const {
   return port;
 }
 
+CurlTransfer::Repetition CurlTransfer::WantedAgain(CURLcode code) const {
+  if (code == CURLE_ABORTED_BY_CALLBACK && has_found_surplus_) return Repetition::kFresh;
+  const bool is_unknown_coding = code == CURLE_BAD_CONTENT_ENCODING && !is_uncoded_;
+  if (is_unknown_coding && NamesNoCoding(Field("Content-Encoding").value_or("gzip"))) {
+    return Repetition::kUncoded;
+  }
+  return Repetition::kNone;
+}
+
+void CurlTransfer::Repeat(Repetition repetition) {
+  Abandon();
+  head_size_ = 0;
+  has_found_surplus_ = false;
+  error_[0] = '\0';
+  CURL* easy = easy_.get();
+  const auto elapsed = std::chrono::steady_clock::now() - started_;
+  const auto left = timeout_ - std::chrono::floor<std::chrono::milliseconds>(elapsed);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(left.count())));
+  if (repetition == Repetition::kFresh) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  if (repetition == Repetition::kUncoded) AskUncoded();
+}
+
+void CurlTransfer::AskUncoded() {
+  is_uncoded_ = true;
+  AddField("Accept-Encoding: identity");
+  curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, fields_.get());
+  curl_easy_setopt(easy_.get(), CURLOPT_ACCEPT_ENCODING, nullptr);
+  curl_easy_setopt(easy_.get(), CURLOPT_HTTP_CONTENT_DECODING, 0L);
+}
+
 HttpReply CurlTransfer::Conclude(CURLcode code) {
   reply_.fault = FaultOf(code);
   if (has_no_room_) reply_.fault = TransportFault::kNoRoom;
@@ -104,12 +145,23 @@ HttpReply CurlTransfer::Conclude(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   reply_.status = static_cast<int>(status);
+  long version = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_VERSION, &version);
+  sockets_.Answered(connection_,
+                    version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1);
+  reply_.connection = connection_;
   reply_.content_type = Field("Content-Type").value_or("");
   reply_.retry_after = Field("Retry-After");
   reply_.date = Field("Date");
-  if (code != CURLE_OK) {
+  const bool is_coded_after_all =
+      is_uncoded_ && !NamesNoCoding(Field("Content-Encoding").value_or(""));
+  if (code == CURLE_OK && is_coded_after_all) reply_.fault = TransportFault::kBroken;
+  if (reply_.fault != TransportFault::kNone) {
     Abandon();
-    reply_.error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+    const char* const why = code == CURLE_OK    ? "a coding that was not asked for"
+                            : error_[0] != '\0' ? error_.data()
+                                                : curl_easy_strerror(code);
+    reply_.error = why;
   }
   return std::move(reply_);
 }
@@ -153,6 +205,23 @@ int CurlTransfer::Connecting(void* self, curl_socket_t socket, curlsocktype /*pu
   const auto timeout = static_cast<unsigned>(static_cast<CurlTransfer*>(self)->timeout_.count());
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
   return CURL_SOCKOPT_OK;
+}
+
+/// Nothing may have come on a connection that is used again before its next request is sent: it
+/// would be taken for the answer.
+int CurlTransfer::AboutToSend(void* self, char* /*remote*/, char* /*local*/, int /*remote_port*/,
+                              int local_port) noexcept {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.connection_ = transfer.sockets_.Find(local_port);
+  transfer.has_found_surplus_ = transfer.sockets_.HasSurplus(transfer.connection_);
+  return transfer.has_found_surplus_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+void CurlTransfer::AddField(const std::string& line) {
+  curl_slist* longer = curl_slist_append(fields_.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  (void)fields_.release();  // It is the front of `longer` now.
+  fields_.reset(longer);
 }
 
 }  // namespace consumer

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "consumer/http/connection_trust.h"
 #include "consumer/http/curl_transfer.h"
+#include "consumer/http/socket_table.h"
 
 namespace consumer {
 namespace {
@@ -29,6 +32,7 @@ class CurlTransport::Impl {
 
   void Start(HttpRequest request);
   void Cancel(std::uint64_t id);
+  void CloseConnection(std::uint64_t connection) const { sockets_.Shut(connection); }
   std::vector<HttpReply> Collect();
   void Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout);
 
@@ -36,6 +40,8 @@ class CurlTransport::Impl {
   using Transfer = std::unique_ptr<CurlTransfer>;
 
   void Perform();
+  /// False if the request has ended for good.
+  bool StartAgain(CurlTransfer& done, CURLcode code);
   void ChooseConnections(CurlTransfer& transfer) const;
   void LearnFrom(const CurlTransfer& done, TransportFault fault);
   /// Takes the transfer off the multi handle and keeps it for another request.
@@ -43,11 +49,13 @@ class CurlTransport::Impl {
 
   const CurlSettings settings_;
   AnswerRoom room_;
+  SocketTable sockets_;
   ConnectionTrust trust_;
   const std::unique_ptr<CURLM, FreeMulti> multi_;
   std::unordered_map<std::uint64_t, Transfer> under_way_;
   std::vector<Transfer> idle_;
   std::vector<HttpReply> replies_;
+  std::set<std::string> uncoded_;   ///< Origins that name codings that are none.
   std::vector<curl_waitfd> extra_;  ///< Reused by each Wait().
 };
 
@@ -71,12 +79,13 @@ void CurlTransport::Impl::Start(HttpRequest request) {
   const std::uint64_t id = request.id;
   Transfer transfer;
   if (idle_.empty()) {
-    transfer = std::make_unique<CurlTransfer>(room_);
+    transfer = std::make_unique<CurlTransfer>(room_, sockets_);
   } else {
     transfer = std::move(idle_.back());
     idle_.pop_back();
   }
   transfer->Prepare(std::move(request), settings_);
+  if (uncoded_.contains(transfer->origin())) transfer->AskUncoded();
   ChooseConnections(*transfer);
   if (curl_multi_add_handle(multi_.get(), transfer->easy()) != CURLM_OK) {
     replies_.push_back(transfer->Conclude(CURLE_FAILED_INIT));
@@ -124,11 +133,21 @@ void CurlTransport::Impl::Perform() {
     const CURLcode code = message->data.result;  // `message` ends with the handle's removal.
     CurlTransfer* done = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
+    if (StartAgain(*done, code)) continue;
     auto transfer = under_way_.extract(done->request_id());
     replies_.push_back(done->Conclude(code));
     LearnFrom(*done, replies_.back().fault);
     Retire(std::move(transfer.mapped()));
   }
+}
+
+bool CurlTransport::Impl::StartAgain(CurlTransfer& done, CURLcode code) {
+  const auto repetition = done.WantedAgain(code);
+  if (repetition == CurlTransfer::Repetition::kNone) return false;
+  curl_multi_remove_handle(multi_.get(), done.easy());
+  done.Repeat(repetition);
+  if (repetition == CurlTransfer::Repetition::kUncoded) uncoded_.insert(done.origin());
+  return curl_multi_add_handle(multi_.get(), done.easy()) == CURLM_OK;
 }
 
 void CurlTransport::Impl::ChooseConnections(CurlTransfer& transfer) const {
@@ -143,6 +162,7 @@ void CurlTransport::Impl::ChooseConnections(CurlTransfer& transfer) const {
 void CurlTransport::Impl::LearnFrom(const CurlTransfer& done, TransportFault fault) {
   const auto now = std::chrono::steady_clock::now();
   if (fault == TransportFault::kNone) trust_.Answered(done.port(), now);
+  if (fault == TransportFault::kBroken && done.is_uncoded()) uncoded_.erase(done.origin());
   if (fault == TransportFault::kTimeout) trust_.TimedOut(done.port(), done.started(), now);
 }
 
@@ -157,6 +177,9 @@ CurlTransport::~CurlTransport() = default;
 
 void CurlTransport::Start(HttpRequest request) { impl_->Start(std::move(request)); }
 void CurlTransport::Cancel(std::uint64_t id) { impl_->Cancel(id); }
+void CurlTransport::CloseConnection(std::uint64_t connection) {
+  impl_->CloseConnection(connection);
+}
 std::vector<HttpReply> CurlTransport::Collect() { return impl_->Collect(); }
 void CurlTransport::Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout) {
   impl_->Wait(extra_fds, timeout);

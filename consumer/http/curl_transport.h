@@ -26,6 +26,9 @@ struct CurlSettings {
 /// it, TLS verified, only http and https, redirects not followed, no cookies, bodies decompressed
 /// and bounded. A proxy is taken from the environment (https_proxy, no_proxy).
 ///
+/// A connection on which more has come than an answer is not used again: what came would be taken
+/// for the next answer. A body with a content coding that is none is asked for once more, uncoded.
+///
 /// Threads:  confined to the lane, whose loop waits in Wait().
 /// Lifetime: a CurlGlobal must outlive it. Destruction drops what is under way.
 class CurlTransport final : public HttpTransport {
@@ -37,6 +40,7 @@ class CurlTransport final : public HttpTransport {
 
   void Start(HttpRequest request) override;
   void Cancel(std::uint64_t id) override;
+  void CloseConnection(std::uint64_t connection) override;
   std::vector<HttpReply> Collect() override;
 
   /// Waits until a request makes progress, one of `extra_fds` is readable (the caller reads it) or

@@ -94,11 +94,6 @@ TEST_F(HostileAnswers, ThatGrowWhenDecompressedEndAtTheBound) {
   }
 }
 
-TEST_F(HostileAnswers, WithACodingThatNobodyKnowsAreBroken) {
-  const HttpReply reply = FetchFrom({Answer(200, "{}", "Content-Encoding: sluice\r\n")});
-  EXPECT_EQ(reply.fault, TransportFault::kBroken);
-}
-
 TEST_F(HostileAnswers, AreNotReadIfTheirLengthSaysThatTheyAreTooLarge) {
   const HttpReply reply =
       FetchFrom({"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", Then::kSayNothingMore});

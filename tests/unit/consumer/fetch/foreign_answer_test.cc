@@ -165,6 +165,17 @@ TEST(ForeignAnswer, IsNeverPublishedAndTheAttemptRepeated) {
                                                  "process foreign", "process ok", "dossier ok"));
 }
 
+TEST(ForeignAnswer, ClosesItsConnection) {
+  FetchBench bench(Strict());
+  bench.GetToken();
+  bench.Submit(Job(1, "a"));
+  bench.Step();
+  HttpReply foreign = Json(Document("b"));
+  foreign.connection = 17;
+  bench.Answer("/a", foreign);
+  EXPECT_THAT(bench.transport.closed(), Contains(17U));
+}
+
 TEST(ForeignAnswer, IsAProcessThatComesForADossier) {
   for (const IdRule rule : {IdRule::kRequired, IdRule::kIfPresent}) {
     FetchSettings settings = Strict();

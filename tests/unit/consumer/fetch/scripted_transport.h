@@ -21,10 +21,12 @@ class ScriptedTransport final : public HttpTransport {
     cancelled_.push_back(id);
     Remove(id);
   }
+  void CloseConnection(std::uint64_t connection) override { closed_.push_back(connection); }
   std::vector<HttpReply> Collect() override { return std::exchange(replies_, {}); }
 
   [[nodiscard]] const std::vector<HttpRequest>& under_way() const { return under_way_; }
   [[nodiscard]] const std::vector<std::uint64_t>& cancelled() const { return cancelled_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& closed() const { return closed_; }
   /// Every URL ever asked for, in order.
   [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
 
@@ -53,6 +55,7 @@ class ScriptedTransport final : public HttpTransport {
   std::vector<HttpRequest> under_way_;
   std::vector<HttpReply> replies_;
   std::vector<std::uint64_t> cancelled_;
+  std::vector<std::uint64_t> closed_;
   std::vector<std::string> log_;
 };
 
