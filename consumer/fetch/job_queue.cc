@@ -43,9 +43,9 @@ bool JobQueue::IsTurnOfTroubled() const {
 
 FetchTask& JobQueue::TakeReady(bool newest) {
   if (!next_.empty()) return Pop(next_);
+  if (newest && !untried_.empty()) return TakeNewest();
   const bool is_turn_of_untried = ++turn_ % 2 == 0;
   const bool takes_untried = ready_.empty() || (is_turn_of_untried && !untried_.empty());
-  if (takes_untried && newest) return TakeNewest();
   return Pop(takes_untried ? untried_ : ready_);
 }
 

@@ -84,8 +84,8 @@ class JobQueue {
 
   /// Whether the troubled ones have their turn, if both they and others may start.
   [[nodiscard]] bool IsTurnOfTroubled() const;
-  /// Preconditions: HasReady(), HasTroubled(), HasUntried(), HasForProbe(). `newest`: of those
-  /// that were never tried; else the oldest.
+  /// Preconditions: HasReady(), HasTroubled(), HasUntried(), HasForProbe(). `newest`: the newest
+  /// of those that were never tried, if there is one.
   FetchTask& TakeReady(bool newest);
   FetchTask& TakeTroubled();
   FetchTask& TakeNewest();
