@@ -23,7 +23,7 @@ std::optional<Answer> ApiService::Handle(const common::http::RequestHead& head,
   }
   Answer answer{.status = reply.status,
                 .body = std::move(reply.body),
-                .content_type = "application/json",
+                .content_type = reply.content_type,
                 .fields = std::move(reply.fields)};
   if (reply.latency.count() == 0) {
     stats_.Ended(reply.resource, answer.status);

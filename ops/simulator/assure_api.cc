@@ -74,9 +74,34 @@ ApiReply AssureApi::AnswerResource(const ApiRequest& request, const Target& targ
   }
   const bool is_process = target.resource == Resource::kProcess;
   const std::string& id = is_process ? target.process_id : target.dossier_id;
+  if (const auto found = behaviour.status_of.find(id); found != behaviour.status_of.end()) {
+    return Refuse(request, found->second, "as the behaviour demands of it");
+  }
   if (IsMissing(id, behaviour)) return Refuse(request, 404, "it does not exist");
-  if (behaviour.body == BodyKind::kGarbage) return {.body = GarbageDocument(id)};
-  if (behaviour.body == BodyKind::kHuge) return {.body = HugeDocument(id)};
+  ApiReply reply = Document(target, behaviour, now);
+  if (!behaviour.content_encoding.empty()) {
+    reply.fields.emplace_back("Content-Encoding", behaviour.content_encoding);
+  }
+  return reply;
+}
+
+ApiReply AssureApi::Document(const Target& target, const Behaviour& behaviour,
+                             common::WallTime now) {
+  const bool is_process = target.resource == Resource::kProcess;
+  std::string id = is_process ? target.process_id : target.dossier_id;
+  switch (behaviour.body) {
+    case BodyKind::kGarbage:
+      return {.body = GarbageDocument(id)};
+    case BodyKind::kHuge:
+      return {.body = HugeDocument(id)};
+    case BodyKind::kPage:
+      return {.body = MaintenancePage(), .content_type = "text/html; charset=utf-8"};
+    case BodyKind::kForeign:
+      id += "-of-another";
+      break;
+    case BodyKind::kNormal:
+      break;
+  }
   if (!is_process) return {.body = DossierDocument(id)};
   const ProcessState state =
       IsPending(id, behaviour.pending_for, now) ? ProcessState::kPending : ProcessState::kFinished;

@@ -37,6 +37,7 @@ struct ApiReply {
   Resource resource = Resource::kOther;
   int status = 200;
   std::string body{};
+  std::string_view content_type = "application/json";  ///< A literal.
   std::vector<std::pair<std::string, std::string>> fields{};
   std::chrono::milliseconds latency{0};
   std::optional<std::chrono::seconds> retry_after{};  ///< Among the fields as well.
@@ -60,6 +61,8 @@ class AssureApi {
   ApiReply AnswerToken(const ApiRequest& request, const Behaviour& behaviour, common::WallTime now);
   ApiReply AnswerResource(const ApiRequest& request, const Target& target,
                           const Behaviour& behaviour, common::WallTime now);
+  /// What is there, in the shape that the behaviour wants.
+  ApiReply Document(const Target& target, const Behaviour& behaviour, common::WallTime now);
   ApiReply Refuse(const ApiRequest& request, int status, std::string_view detail);
   bool IsMissing(const std::string& id, const Behaviour& behaviour) const;
   bool IsPending(const std::string& process_id, std::chrono::milliseconds pending_for,

@@ -143,6 +143,10 @@ std::string GarbageDocument(std::string_view id) {
   return "{\"processId\":\"" + std::string(id.substr(0, 8)) + "\",\"provider\":\n<html>Bad gatew";
 }
 
+std::string MaintenancePage() {
+  return "<!DOCTYPE html>\n<html><body><h1>We will be back soon</h1></body></html>\n";
+}
+
 std::string HugeDocument(std::string_view id) {
   constexpr std::size_t kSize = std::size_t{8} * 1024 * 1024;
   ObjectWriter document;

@@ -18,6 +18,8 @@ enum class ProcessState { kPending, kFinished };
 
 /// 200 with a body that is no JSON object.
 [[nodiscard]] std::string GarbageDocument(std::string_view id);
+/// HTML.
+[[nodiscard]] std::string MaintenancePage();
 /// A JSON object of 8 MiB, twice of what a client should be willing to take.
 [[nodiscard]] std::string HugeDocument(std::string_view id);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/number.h"
 #include "common/json/object_writer.h"
 #include "ops/simulator/decimal_text.h"
 
@@ -26,13 +27,21 @@ default again. GET /behaviour shows it.
   pending_for_s  0       a process is `pending` for this long since it was first asked for
   missing        0       404 for a share of the ids (0 to 1; always the same ones), or for a list of
                          ids. A dossier's id concerns the dossier alone, not its processes
-  body           normal  of a 200 of dossier and process: garbage (not a JSON object), huge (8 MiB)
+  status_of      {}      {"id": 403, …}: what these processes or dossiers are answered, for ever: 300
+                         to 599. As an option: ID=403,ID=500
+  body           normal  of a 200 of dossier and process: garbage (not a JSON object), huge (8 MiB),
+                         page (HTML), foreign (the document of another process or dossier)
+  content_encoding       a Content-Encoding that these answers claim, whatever it is; none: no such
+                         field
 )";
 }
 
 namespace {
 
 using rapidjson::Value;
+
+/// As BodyKind counts them.
+constexpr std::array<std::string_view, 5> kBodies{"normal", "garbage", "huge", "page", "foreign"};
 
 common::Error Reject(std::string detail) {
   return {common::Remedy::kReject, "bad_behaviour", std::move(detail)};
@@ -73,10 +82,26 @@ bool ReadMissing(const Value& value, Behaviour& behaviour) {
 bool ReadBody(const Value& value, BodyKind& result) {
   if (!value.IsString()) return false;
   const std::string_view name = value.GetString();
-  result = name == "garbage" ? BodyKind::kGarbage
-           : name == "huge"  ? BodyKind::kHuge
-                             : BodyKind::kNormal;
-  return name == "normal" || name == "garbage" || name == "huge";
+  const auto* const found = std::find(kBodies.begin(), kBodies.end(), name);
+  if (found == kBodies.end()) return false;
+  result = static_cast<BodyKind>(found - kBodies.begin());
+  return true;
+}
+
+bool ReadStatusOf(const Value& value, Behaviour& behaviour) {
+  if (!value.IsObject()) return false;
+  for (const auto& member : value.GetObject()) {
+    int status = 0;
+    if (!ReadStatus(member.value, status) || status == 200) return false;
+    behaviour.status_of[{member.name.GetString(), member.name.GetStringLength()}] = status;
+  }
+  return true;
+}
+
+bool ReadText(const Value& value, std::string& result) {
+  if (!value.IsString()) return false;
+  result.assign(value.GetString(), value.GetStringLength());
+  return true;
 }
 
 /// A key of the document: sets its part of the behaviour, false if the value is wrong.
@@ -87,7 +112,7 @@ struct Key {
   bool (*read)(const Value&, Behaviour&);
 };
 
-constexpr std::array<Key, 9> kKeys{{
+constexpr std::array<Key, 11> kKeys{{
     {"latency_ms", "latency-ms", "a number of milliseconds",
      [](const Value& v, Behaviour& b) { return ReadDuration(v, 1, b.latency); }},
     {"error_rate", "error-rate", "a number from 0 to 1",
@@ -105,8 +130,11 @@ constexpr std::array<Key, 9> kKeys{{
     {"pending_for_s", "pending-for-s", "a number of seconds",
      [](const Value& v, Behaviour& b) { return ReadDuration(v, 1000, b.pending_for); }},
     {"missing", "missing", "a number from 0 to 1, or a list of ids", ReadMissing},
-    {"body", "body", "normal, garbage or huge",
+    {"status_of", "status-of", "an object of ids and statuses from 300 to 599", ReadStatusOf},
+    {"body", "body", "normal, garbage, huge, page or foreign",
      [](const Value& v, Behaviour& b) { return ReadBody(v, b.body); }},
+    {"content_encoding", "content-encoding", "a text",
+     [](const Value& v, Behaviour& b) { return ReadText(v, b.content_encoding); }},
 }};
 
 common::Result<Behaviour> FromDocument(const Value& document) {
@@ -128,6 +156,16 @@ common::Result<Behaviour> FromDocument(const Value& document) {
   if (behaviour.status == 200) behaviour.error_rate = 0;
   if (has_status && !has_rate && behaviour.status != 200) behaviour.error_rate = 1;
   return behaviour;
+}
+
+/// The parts between commas.
+template <typename Use>
+void ForEachPart(std::string_view list, Use use) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    use(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
 }
 
 }  // namespace
@@ -166,11 +204,15 @@ common::Result<Behaviour> BehaviourFromOptions(
       value.CopyFrom(json, allocator);
     } else if (key == "missing") {
       value.SetArray();
-      for (std::string_view rest = argument; !rest.empty();) {
-        const std::size_t comma = std::min(rest.find(','), rest.size());
-        value.PushBack(text(rest.substr(0, comma)), allocator);
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-      }
+      ForEachPart(argument, [&](std::string_view id) { value.PushBack(text(id), allocator); });
+    } else if (key == "status_of") {
+      value.SetObject();
+      ForEachPart(argument, [&](std::string_view part) {
+        const std::size_t equals = std::min(part.find('='), part.size());
+        const auto status =
+            common::ParseNumber<int>(part.substr(std::min(equals + 1, part.size())));
+        value.AddMember(text(part.substr(0, equals)), Value(status.value_or(0)), allocator);
+      });
     } else {
       value = text(argument);
     }
@@ -180,7 +222,8 @@ common::Result<Behaviour> BehaviourFromOptions(
 }
 
 std::string ToJson(const Behaviour& behaviour) {
-  constexpr std::array<std::string_view, 3> kBodies{"normal", "garbage", "huge"};
+  common::json::ObjectWriter status_of;
+  for (const auto& [id, status] : behaviour.status_of) status_of.Number(id, status);
   std::string ids;
   for (const std::string& id : behaviour.missing_ids) {
     ids.append(ids.empty() ? "[" : ",").append(common::json::Quote(id));
@@ -199,7 +242,10 @@ std::string ToJson(const Behaviour& behaviour) {
   } else {
     json.Raw("missing", ids + "]");
   }
-  return json.Text("body", kBodies[static_cast<std::size_t>(behaviour.body)]).Finish();
+  return json.Raw("status_of", status_of.Finish())
+      .Text("body", kBodies[static_cast<std::size_t>(behaviour.body)])
+      .Text("content_encoding", behaviour.content_encoding)
+      .Finish();
 }
 
 }  // namespace simulator

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,7 +13,7 @@
 
 namespace simulator {
 
-enum class BodyKind { kNormal, kGarbage, kHuge };
+enum class BodyKind { kNormal, kGarbage, kHuge, kPage, kForeign };
 
 /// How the simulated Assure API behaves. The text form is one JSON object; BehaviourHelp() says
 /// what each key means.
@@ -24,7 +26,9 @@ struct Behaviour {
   std::chrono::milliseconds pending_for{0};
   double missing_rate = 0;
   std::set<std::string, std::less<>> missing_ids{};
+  std::map<std::string, int, std::less<>> status_of{};  ///< By id.
   BodyKind body = BodyKind::kNormal;
+  std::string content_encoding{};  ///< What is said of bodies; they are never coded.
   int token_status = 200;
 
   friend bool operator==(const Behaviour&, const Behaviour&) = default;

@@ -116,6 +116,29 @@ TEST_F(AssureApiTest, LacksTheListedIdsAlone) {
   EXPECT_EQ(Get("/assure/dossiers/d2/processes/p1").status, 404);
 }
 
+TEST_F(AssureApiTest, AnswersTheListedIdsAloneWithTheirStatus) {
+  Behave(R"({"status_of":{"p1":403,"d1":500}})");
+  EXPECT_EQ(Get("/assure/dossiers/d2/processes/p1").status, 403);
+  EXPECT_EQ(Get("/assure/dossiers/d1").status, 500);
+  EXPECT_EQ(Get("/assure/dossiers/d1/processes/p2").status, 200);
+}
+
+TEST_F(AssureApiTest, AnswersWithPagesAndForeignDocumentsIfItShall) {
+  Behave(R"({"body":"page","content_encoding":"UTF-8"})");
+  const ApiReply page = Get("/assure/dossiers/d");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_EQ(page.body.front(), '<');
+  EXPECT_THAT(page.fields, Contains(Pair("Content-Encoding", "UTF-8")));
+  Behave(R"({"body":"foreign"})");
+  for (const char* path : {"/assure/dossiers/d", "/assure/dossiers/d/processes/p"}) {
+    const auto answer = common::json::ReadResourceAnswer(Get(path).body);
+    ASSERT_TRUE(answer);
+    EXPECT_NE(answer->ids.process.value, "p");
+    EXPECT_NE(answer->ids.dossier.value, "d");
+  }
+}
+
 TEST_F(AssureApiTest, AlwaysLacksTheSameShareOfTheIds) {
   Behave(R"({"missing":0.5})");
   int missing = 0;
