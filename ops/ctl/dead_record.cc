@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/base/utf8.h"
 #include "common/domain/dead_letter.h"
+#include "common/domain/omitted_body.h"
 #include "common/domain/provider_rules.h"
 #include "common/json/callback_body.h"
 #include "common/json/object_writer.h"
@@ -148,7 +149,9 @@ std::string RenderText(const DeadRecord& record, std::string_view topic) {
   for (const common::RecordHeader& one : record.headers) {
     text += Line("  " + Printable(one.name), one.value);
   }
-  text += Line("value", std::to_string(record.value.size()) + " bytes");
+  text += Line("value", common::IsBodyOmitted(record.headers)
+                            ? "omitted: it was too large for the topic"
+                            : std::to_string(record.value.size()) + " bytes");
   std::string_view rest = record.value;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

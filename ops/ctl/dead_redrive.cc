@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/domain/dead_letter.h"
+#include "common/domain/omitted_body.h"
 #include "common/runtime/shutdown.h"
 #include "ops/ctl/callbacks_producer.h"
 #include "ops/ctl/command_line.h"
@@ -65,8 +66,9 @@ class Redrive {
     if (producer_) {
       producer_->Finish();
       outcome_.stored = producer_->stored();
-      outcome_.failed = producer_->failed();
-      outcome_.failures = producer_->failures();
+      outcome_.failed += producer_->failed();
+      const auto& unstored = producer_->failures();
+      outcome_.failures.insert(outcome_.failures.end(), unstored.begin(), unstored.end());
     }
     outcome_.horizon = history.horizon();
     progress_.Clear();
@@ -80,6 +82,10 @@ class Redrive {
         common::RedriveName(settings_.topics.dead, letter.place.partition, letter.place.offset);
     if (history.Contains(name, letter, settings_.providers)) {
       ++outcome_.skipped;
+      return true;
+    }
+    if (common::IsBodyOmitted(letter.headers)) {
+      Refuse(letter, summary);
       return true;
     }
     ++outcome_.selected;
@@ -104,6 +110,16 @@ class Redrive {
       output_.out << (outcome_.selected == 1 ? DeadHeading() : "") << RenderRow(summary);
     }
     return output_.out.good();
+  }
+
+  void Refuse(const DeadRecord& letter, const DeadSummary& summary) {
+    constexpr std::size_t kNamed = 10;
+    ++outcome_.failed;
+    if (outcome_.failures.size() >= kNamed) return;
+    outcome_.failures.push_back(
+        {letter.place, "its body is omitted; the callback was " + summary.topic.value_or("?") +
+                           " " + std::to_string(summary.partition.value_or(-1)) + ":" +
+                           std::to_string(summary.offset.value_or(-1))});
   }
 
   const ClusterSettings& settings_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/domain/omitted_body.h"
 #include "ops/ctl/dead_pace.h"
 
 namespace ctl {
@@ -74,6 +75,13 @@ TEST(DeadRecord, ThatSaysNothingIsListedAsWell) {
   EXPECT_EQ(RenderRow(Summarise(letter)),
             "0:1           1970-01-01T00:00:00.000Z  unknown     -                    -     "
             "-         0         k\n");
+}
+
+TEST(DeadRecord, SaysThatItsBodyIsOmitted) {
+  DeadRecord letter = Letter();
+  common::OmitBody(letter.value, letter.headers);
+  EXPECT_THAT(RenderText(letter, "callbacks.dead"),
+              testing::AllOf(HasSubstr("omitted: it was too large"), HasSubstr("dead.body-bytes")));
 }
 
 TEST(DeadRecord, CannotCommandTheTerminal) {
