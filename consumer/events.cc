@@ -55,6 +55,7 @@ void Events::Update(std::size_t lane, Change change) {
       lag += state.gauges.lag.value_or(0);
       is_age_known = is_age_known && state.gauges.oldest_pending_age.has_value();
       is_lag_known = is_lag_known && state.gauges.lag.has_value();
+      sum.set_aside += state.gauges.set_aside;
       sum.dedup_keys += state.gauges.dedup_keys;
       sum.uncommitted_offsets += state.gauges.uncommitted_offsets;
       sum.partitions += state.gauges.partitions;
@@ -72,6 +73,7 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.oldest_pending_age_seconds.Set(
         0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);
     metrics_.lag.Set(0, is_lag_known ? std::optional(static_cast<double>(lag)) : std::nullopt);
+    metrics_.set_aside.Set(static_cast<double>(sum.set_aside));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
     metrics_.uncommitted_offsets.Set(static_cast<double>(sum.uncommitted_offsets));
     const auto set = [&](PartitionState state, std::size_t count) {
@@ -182,6 +184,29 @@ void LaneReporter::DeadLettered(const CallbackFacts& facts, const common::DeadLe
                                                {"traceId", letter.trace_id},
                                                {"partition", letter.partition},
                                                {"offset", letter.offset}});
+}
+
+void LaneReporter::RecordSetAside(const SetAsideReport& report) {
+  if (report.is_new) events_.metrics_.set_aside_total.At(Position(report.reason)).Increment();
+  const std::string kind = std::string("set aside ")
+                               .append(ToText(report.topic))
+                               .append(ToText(report.reason))
+                               .append(report.is_new ? "" : " again");
+  const auto left_out = throttle_.Admit(kind, steady_clock::now());
+  if (!left_out) return;
+  events_.log_.Error("record.set_aside", {{"lane", lane_},
+                                          {"topic", ToText(report.topic)},
+                                          {"partition", report.partition},
+                                          {"offset", report.offset},
+                                          {"reason", ToText(report.reason)},
+                                          {"again", !report.is_new},
+                                          {"left_out", *left_out}});
+}
+
+void LaneReporter::TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) {
+  events_.log_.Info(
+      "record.taken_again",
+      {{"lane", lane_}, {"topic", ToText(topic)}, {"partition", partition}, {"callbacks", count}});
 }
 
 void LaneReporter::TransactionEnded(const CommitReport& report) {

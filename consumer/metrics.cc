@@ -3,6 +3,7 @@
 #include <string>
 
 #include "consumer/fetch/fetch_events.h"
+#include "consumer/lane/refusal.h"
 
 namespace consumer {
 namespace {
@@ -31,6 +32,12 @@ Label AttemptLabel() {
         AttemptResult::kError}) {
     label.values.emplace_back(ToText(result));
   }
+  return label;
+}
+
+Label RefusalLabel() {
+  Label label{"reason", {}};
+  for (const RefusalReason reason : kRefusalReasons) label.values.emplace_back(ToText(reason));
   return label;
 }
 
@@ -82,6 +89,10 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       uncommitted_offsets(
           AddGauge(registry, Name("uncommitted_offsets",
                                   "Offsets above the low-water marks, which a crash reads again"))),
+      set_aside(AddGauge(registry, Name("set_aside", "Callbacks whose records are refused now"))),
+      set_aside_total(registry,
+                      Name("set_aside_total", "Callbacks whose records were refused, by reason"),
+                      {RefusalLabel()}),
       restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
       commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
       commits(registry, Name("commits_total", "Transactions by result"),

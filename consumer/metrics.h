@@ -27,6 +27,8 @@ struct Metrics {
   prometheus::Gauge& restoring_seconds;
   prometheus::Gauge& dedup_keys;
   prometheus::Gauge& uncommitted_offsets;
+  prometheus::Gauge& set_aside;
+  common::CounterByLabels set_aside_total;  ///< RefusalReason
   prometheus::Gauge& restore_seconds;
   prometheus::Histogram& commit_seconds;
   common::CounterByLabels commits;           ///< CommitResult

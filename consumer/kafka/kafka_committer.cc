@@ -124,7 +124,7 @@ CommitReport KafkaCommitter::Commit(Batch batch) {
           .is_fenced = is_in_time && end.code == common::kafka::code::kFenced,
           .code = end.code,
           .detail = std::move(end.detail),
-          .too_large = std::move(end.too_large)};
+          .refusals = std::move(end.refusals)};
 }
 
 }  // namespace consumer

@@ -49,6 +49,41 @@ void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const st
   std::copy(text.begin(), text.end(), static_cast<char*>(entry.metadata));
 }
 
+/// None: the error tells nothing of the record or of its partition.
+std::optional<RefusalReason> RefusalReasonOf(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return RefusalReason::kTooLarge;
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return RefusalReason::kInvalid;
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+      return RefusalReason::kTimestamp;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return RefusalReason::kUnauthorized;
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return RefusalReason::kUnavailable;
+    // What the producer or its transaction has lost.
+    case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_TXN_STATE:
+    case RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return std::nullopt;
+    default:  // Codes of brokers are positive, those of the client negative.
+      return error > 0 ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
+  }
+}
+
 Result<void> Judge(rd_kafka_error_t* raised, std::string_view call) {
   const kafka::ErrorHandle error(raised);
   if (!error) return {};
@@ -116,7 +151,8 @@ void TransactionalProducer::WarmUp(Deadline deadline) {
 
 Result<void> TransactionalProducer::Begin() {
   watch_.Reset();
-  too_large_.clear();
+  is_reported_.clear();
+  refusals_.clear();
   delivery_failure_.clear();
   return Judge(rd_kafka_begin_transaction(client_.get()), "begin_transaction");
 }
@@ -139,13 +175,15 @@ Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::s
       RD_KAFKA_V_END);
   if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
     static_cast<void>(headers.release());
+    is_reported_.resize(std::max(is_reported_.size(), position + 1), true);
+    is_reported_[position] = false;
     return {};
   }
   if (rd_kafka_fatal_error(client_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Error{Remedy::kStop, kafka::code::kFatal,
                  std::string("produce: ") + rd_kafka_err2str(failed)};
   }
-  if (failed == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) too_large_.push_back(position);
+  if (const auto reason = RefusalReasonOf(failed)) refusals_.push_back({position, *reason});
   return Error{Remedy::kAbort, kafka::code::kAbort,
                std::string("produce: ") + rd_kafka_err2str(failed)};
 }
@@ -204,12 +242,20 @@ void TransactionalProducer::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_me
 }
 
 void TransactionalProducer::Delivered(const rd_kafka_message_t& message) {
+  const auto position = reinterpret_cast<std::size_t>(message._private);
+  if (position < is_reported_.size()) is_reported_[position] = true;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   // The first failure takes everything behind it along as _PURGE_*.
   if (delivery_failure_.empty()) delivery_failure_ = rd_kafka_err2name(message.err);
-  if (message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-    too_large_.push_back(reinterpret_cast<std::size_t>(message._private));
+  if (const auto reason = RefusalReasonOf(message.err)) refusals_.push_back({position, *reason});
+}
+
+std::vector<std::size_t> TransactionalProducer::Undelivered() const {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < is_reported_.size(); ++i) {
+    if (!is_reported_[i]) positions.push_back(i);
   }
+  return positions;
 }
 
 }  // namespace consumer

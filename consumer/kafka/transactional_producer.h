@@ -40,7 +40,8 @@ class TransactionalProducer final : public TransactionalClient {
   common::Result<void> Flush(common::Deadline deadline) override;
   common::Result<void> Commit(common::Deadline deadline) override;
   common::Result<void> Abort(common::Deadline deadline) override;
-  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return too_large_; }
+  [[nodiscard]] std::vector<Refusal> Refusals() const override { return refusals_; }
+  [[nodiscard]] std::vector<std::size_t> Undelivered() const override;
   [[nodiscard]] EndRequests end_requests() const override {
     return {watch_.end_requests_sent(), watch_.has_unanswered()};
   }
@@ -56,7 +57,8 @@ class TransactionalProducer final : public TransactionalClient {
   std::array<std::string, 3> topic_names_;  ///< By OutgoingTopic.
   common::kafka::ClientLog client_log_;
   RequestWatch watch_;
-  std::vector<std::size_t> too_large_;
+  std::vector<bool> is_reported_;  ///< Since Begin(), by position.
+  std::vector<Refusal> refusals_;
   std::string delivery_failure_;  ///< The first one since Begin(); empty: none.
   // Last: its callbacks use the members above.
   common::kafka::Handle client_;

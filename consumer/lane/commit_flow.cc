@@ -8,6 +8,8 @@ namespace {
 
 /// Until the group has settled, or the rebalance callback has come.
 constexpr std::chrono::milliseconds kMembershipRetry{100};
+/// What is set aside is not tried at the end: it would only cost the others their time.
+constexpr CommitFlow::TimePoint kNothingDue = CommitFlow::TimePoint::min();
 
 void Append(Outbox::Disposed& all, Outbox::Disposed more) {
   std::move(more.completions.begin(), more.completions.end(), std::back_inserter(all.completions));
@@ -17,47 +19,42 @@ void Append(Outbox::Disposed& all, Outbox::Disposed more) {
 }  // namespace
 
 CommitFlow::CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
-                       WallClock wall_now, MakeDeadLetter oversized)
+                       WallClock wall_now, Outbox::MakeDeadLetter unreadable)
     : settings_(settings),
       source_(source),
       committer_(committer),
       events_(events),
       wall_now_(std::move(wall_now)),
-      oversized_(std::move(oversized)),
-      outbox_(settings.batch) {}
+      outbox_(settings.batch, events, std::move(unreadable)) {}
 
-CommitFlow::Progress CommitFlow::TakeReport(TimePoint now) {
+CommitFlow::Progress CommitFlow::TakeReport(TimePoint now, Tasks& tasks) {
   std::optional<CommitReport> report = committer_.TakeReport();
   if (!report) return {};
-  return Apply(*std::move(report), now);
+  return Apply(*std::move(report), now, tasks);
 }
 
 void CommitFlow::HandOver(TimePoint now, Tasks& tasks) {
-  if (!due_at_ && HasSomething(tasks)) due_at_ = now + settings_.interval;
+  if (!due_at_ && HasSomething(now, tasks)) due_at_ = now + settings_.interval;
   if (is_with_committer() || !due_at_) return;
   const bool is_full = state_ == State::kIdle && outbox_.IsFull();
   if (now < *due_at_ && !is_full) return;
-  if (state_ == State::kIdle) {
-    batch_ = outbox_.Close(tasks, wall_now_());
-    state_ = State::kToRepeat;
-  }
+  if (state_ == State::kIdle && !CloseBatch(now, tasks)) return;
   Submit(now);
 }
 
 CommitFlow::Progress CommitFlow::Finish(common::Deadline deadline, Tasks& tasks) {
   Progress all;
   while (true) {
-    if (state_ == State::kIdle) {
-      if (!HasSomething(tasks)) return all;
-      batch_ = outbox_.Close(tasks, wall_now_());
-      state_ = State::kToRepeat;
-    }
     const TimePoint now = common::Deadline::Clock::now();
+    const bool is_open = state_ != State::kIdle;
+    if (!is_open && !(HasSomething(kNothingDue, tasks) && CloseBatch(kNothingDue, tasks))) {
+      return all;
+    }
     if (state_ == State::kToRepeat && !Submit(now)) return all;
     std::optional<CommitReport> report = committer_.WaitReport(deadline);
     if (!report) return all;
     const bool was_abandoned = state_ == State::kAbandoned;
-    Progress progress = Apply(*std::move(report), now);
+    Progress progress = Apply(*std::move(report), now, tasks);
     Append(all.disposed, std::move(progress.disposed));
     all.must_restore = all.must_restore || progress.must_restore;
     all.is_fenced = all.is_fenced || progress.is_fenced;
@@ -75,13 +72,25 @@ void CommitFlow::Drop() {
 }
 
 CommitFlow::TimePoint CommitFlow::NextDue() const {
-  return is_with_committer() || !due_at_ ? TimePoint::max() : *due_at_;
+  if (is_with_committer()) return TimePoint::max();
+  return std::min(due_at_.value_or(TimePoint::max()), outbox_.set_aside().NextDue());
 }
 
-bool CommitFlow::HasSomething(const Tasks& tasks) const {
-  return !outbox_.is_empty() || std::any_of(tasks.begin(), tasks.end(), [](const auto& entry) {
-    return entry.second.HasMoved();
-  });
+bool CommitFlow::HasSomething(TimePoint now, const Tasks& tasks) const {
+  return outbox_.HasWork(now) || std::any_of(tasks.begin(), tasks.end(), [](const auto& entry) {
+           return entry.second.HasMoved();
+         });
+}
+
+/// False: everything that waited has to wait on.
+bool CommitFlow::CloseBatch(TimePoint now, Tasks& tasks) {
+  batch_ = outbox_.Close(tasks, now, wall_now_());
+  if (batch_.is_empty()) {
+    due_at_.reset();
+    return false;
+  }
+  state_ = State::kToRepeat;
+  return true;
 }
 
 bool CommitFlow::Submit(TimePoint now) {
@@ -98,40 +107,31 @@ bool CommitFlow::Submit(TimePoint now) {
   return true;
 }
 
-CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now) {
+CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now, Tasks& tasks) {
   events_.TransactionEnded(report);
   Progress progress;
   progress.is_fenced = report.is_fenced;
   if (std::exchange(state_, State::kIdle) == State::kAbandoned) return progress;
+  if (report.outcome == CommitOutcome::kAborted && report.refusals.empty()) {
+    batch_ = std::move(report.batch);
+    state_ = State::kToRepeat;
+    due_at_ = now + settings_.repeat.Delay(repeats_++, 1.0);
+    return progress;
+  }
+  repeats_ = 0;
   switch (report.outcome) {
     case CommitOutcome::kCommitted:
-      repeats_ = 0;
-      progress.disposed = outbox_.Committed();
-      return progress;
+      progress.disposed = outbox_.Committed(tasks);
+      break;
     case CommitOutcome::kUnknown:
-      repeats_ = 0;
       progress.must_restore = true;
-      return progress;
+      break;
     case CommitOutcome::kAborted:
+      outbox_.Refused(std::move(report.batch), report.refusals, tasks, now, wall_now_());
       break;
   }
-  batch_ = std::move(report.batch);
-  state_ = State::kToRepeat;
-  const bool is_mended = MendOversized(report.too_large);
-  due_at_ = is_mended ? now : now + settings_.repeat.Delay(repeats_++, 1.0);
+  if (outbox_.HasParts()) due_at_ = now;
   return progress;
-}
-
-// A broker refuses all records of one request together, so only the largest is surely at fault.
-bool CommitFlow::MendOversized(const std::vector<std::size_t>& too_large) {
-  const auto largest =
-      std::max_element(too_large.begin(), too_large.end(), [&](std::size_t a, std::size_t b) {
-        return batch_.records.at(a).bytes() < batch_.records.at(b).bytes();
-      });
-  if (largest == too_large.end()) return false;
-  if (batch_.records.at(*largest).topic != OutgoingTopic::kProcesses) return false;
-  outbox_.ReplaceByDeadLetter(batch_, *largest, oversized_, wall_now_());
-  return true;
 }
 
 }  // namespace consumer

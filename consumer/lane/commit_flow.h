@@ -15,17 +15,19 @@ namespace consumer {
 
 /// When a batch is closed, handed to the committer, repeated or dropped.
 ///
-///            ┌───────────────── committed, unknown ────────────────┐
+///            ┌──────── committed, unknown, records refused ────────┐
 ///            ▼                                                     │
 ///          kIdle ──batch closed──► kUnderWay ──aborted──► kToRepeat ──same batch──► kUnderWay
 ///            ▲                         │
 ///            └──any report── kAbandoned ◄──Drop()
 ///
+/// A batch that was aborted because records of it were refused is taken apart (Outbox::Refused),
+/// and its parts are batches of their own.
+///
 /// Threads: confined to the lane.
 class CommitFlow {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  using MakeDeadLetter = std::function<OutgoingRecord(const Completion&)>;
   using WallClock = std::function<common::WallTime()>;
 
   struct Settings {
@@ -41,14 +43,14 @@ class CommitFlow {
     bool is_fenced = false;     ///< As in the report.
   };
 
-  /// `oversized` makes the dead letter of a callback whose result its topic does not take.
+  /// `unreadable` makes the dead letter of a callback whose result its topic does not take.
   CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
-             WallClock wall_now, MakeDeadLetter oversized);
+             WallClock wall_now, Outbox::MakeDeadLetter unreadable);
 
   [[nodiscard]] Outbox& outbox() { return outbox_; }
   [[nodiscard]] const Outbox& outbox() const { return outbox_; }
 
-  [[nodiscard]] Progress TakeReport(TimePoint now);
+  [[nodiscard]] Progress TakeReport(TimePoint now, Tasks& tasks);
 
   /// Closes and submits a batch, or submits the aborted one again, if that is due.
   void HandOver(TimePoint now, Tasks& tasks);
@@ -72,17 +74,16 @@ class CommitFlow {
  private:
   enum class State { kIdle, kUnderWay, kToRepeat, kAbandoned };
 
-  [[nodiscard]] bool HasSomething(const Tasks& tasks) const;
+  [[nodiscard]] bool HasSomething(TimePoint now, const Tasks& tasks) const;
+  [[nodiscard]] bool CloseBatch(TimePoint now, Tasks& tasks);
   bool Submit(TimePoint now);
-  Progress Apply(CommitReport report, TimePoint now);
-  bool MendOversized(const std::vector<std::size_t>& too_large);
+  Progress Apply(CommitReport report, TimePoint now, Tasks& tasks);
 
   Settings settings_;
   Source& source_;
   Committer& committer_;
   LaneEvents& events_;
   WallClock wall_now_;
-  MakeDeadLetter oversized_;
 
   Outbox outbox_;
   State state_ = State::kIdle;

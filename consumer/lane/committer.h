@@ -10,6 +10,7 @@
 #include "common/domain/offset_metadata.h"
 #include "consumer/lane/group_membership.h"
 #include "consumer/lane/records.h"
+#include "consumer/lane/refusal.h"
 
 namespace consumer {
 
@@ -27,6 +28,10 @@ struct Batch {
   /// broker checks no generation, and a new owner does not wait for the transaction.
   std::vector<PartitionOffset> offsets;
   GroupMembership membership;
+  /// For the delivery of its records; none: as long as a transaction may take.
+  std::optional<std::chrono::milliseconds> patience = std::nullopt;
+
+  [[nodiscard]] bool is_empty() const { return records.empty() && offsets.empty(); }
 };
 
 enum class CommitOutcome {
@@ -43,8 +48,8 @@ struct CommitReport {
   bool is_fenced = false;    ///< By another producer of the same transactional.id.
   std::string_view code;     ///< Why not; a literal from a closed set.
   std::string detail;        ///< For people.
-  /// Positions in batch.records of those that are larger than their topic takes.
-  std::vector<std::size_t> too_large;
+  /// Of an aborted batch: records that were refused, or not delivered in time.
+  std::vector<Refusal> refusals;
 };
 
 /// Runs transactions, one at a time, beside the lane.

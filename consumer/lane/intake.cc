@@ -87,7 +87,9 @@ void Intake::CountExpired(Partition partition, Flow& flow, TimePoint now) {
   }
 }
 
-void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks) {
+void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside) {
+  const std::size_t share =
+      std::max<std::size_t>(1, limits_.pending / 2 / std::max<std::size_t>(1, flows_.size()));
   std::vector<Partition> to_pause;
   std::vector<Partition> to_resume;
   for (auto& [partition, flow] : flows_) {
@@ -99,9 +101,10 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks) {
       flow.needs_seek = !source_.Seek(partition, task.NextToRead());
     }
     if (flow.needs_seek) continue;
-    if (is_wanted == !flow.is_paused) continue;
-    (is_wanted ? to_resume : to_pause).push_back(partition);
-    flow.is_paused = !is_wanted;
+    const bool shall_flow = is_wanted && set_aside.CountOf(partition) < share;
+    if (shall_flow == !flow.is_paused) continue;
+    (shall_flow ? to_resume : to_pause).push_back(partition);
+    flow.is_paused = !shall_flow;
     flow.quiet_since = now;
   }
   if (!to_pause.empty()) source_.Pause(to_pause);

@@ -54,8 +54,9 @@ class Intake {
   /// What is paused skips what has expired.
   void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);
 
-  /// Makes the partitions flow or stand still.
-  void Steer(TimePoint now, bool is_wanted, const Tasks& tasks);
+  /// Makes the partitions flow or stand still. One of which too much is set aside stands still
+  /// alone: all partitions together fill at most half of `pending` with that.
+  void Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside);
 
   /// Whether seeking does not help; asked for once.
   [[nodiscard]] bool TakeNeedOfNewClient() { return std::exchange(needs_new_client_, false); }

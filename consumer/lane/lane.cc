@@ -34,13 +34,14 @@ void Lane::Turn(TimePoint now) {
   now_ = now;
   wall_time_ = wall_now_();
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
-  Apply(commits_.TakeReport(now));
+  Apply(commits_.TakeReport(now, tasks_));
   if (is_restore_due_) StartRestore();
   TakeRestored();
   TakeBounds();
   TakeResults();
+  FetchDropped();
   commits_.HandOver(now, tasks_);
-  intake_.Steer(now, WantsIntake(), tasks_);
+  intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
   RenewWhatIsStuck();
   if (now >= measure_at_) Measure();
 }
@@ -211,6 +212,13 @@ void Lane::TakeResults() {
   }
 }
 
+void Lane::FetchDropped() {
+  for (const JobId id : commits_.outbox().TakeDropped()) {
+    const CallbackFacts& facts = pending_.At(id).facts;
+    ports_.fetcher.Submit({id, facts.dossier, facts.process, facts.is_final}, now_);
+  }
+}
+
 void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record) {
   const PendingCallback& callback = pending_.At(id);
   commits_.outbox().Add({.id = id,
@@ -298,6 +306,7 @@ void Lane::Measure() {
     gauges.uncommitted_offsets += task.span();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
   }
+  gauges.set_aside = commits_.outbox().set_aside().size();
   gauges.stuck = ports_.restorer.Stuck().size();
   is_restore_stuck_ = gauges.stuck > 0;
   if (gauges.restoring > 0) {

@@ -101,6 +101,7 @@ class Lane final : private SourceListener {
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
   void TakeResults();
+  void FetchDropped();
   void Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record);
   void Apply(const CommitFlow::Progress& progress);
   void Drop();

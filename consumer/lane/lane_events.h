@@ -9,6 +9,7 @@
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/records.h"
+#include "consumer/lane/refusal.h"
 #include "consumer/state/callback_facts.h"
 
 namespace consumer {
@@ -22,6 +23,7 @@ struct LaneGauges {
   /// None: not known, for nothing is in hand and Kafka does not say what waits there.
   std::optional<std::chrono::milliseconds> oldest_pending_age;
   std::optional<std::int64_t> lag;  ///< None: not known.
+  std::size_t set_aside = 0;  ///< Of the pending ones.
   std::size_t dedup_keys = 0;
   std::int64_t uncommitted_offsets = 0;  ///< Above the low-water marks: a crash reads them again.
   std::size_t partitions = 0;
@@ -29,6 +31,15 @@ struct LaneGauges {
   std::size_t stuck = 0;
   std::chrono::milliseconds
       restoring_for{};  ///< Since the assignment; zero if nothing is restored.
+};
+
+/// A callback whose record is refused by its topic.
+struct SetAsideReport {
+  OutgoingTopic topic = OutgoingTopic::kProcesses;
+  Partition partition = 0;  ///< Of the callback,
+  Offset offset = 0;        ///< and where it stands there.
+  RefusalReason reason = RefusalReason::kUnavailable;
+  bool is_new = true;  ///< False: it was tried again, and refused again.
 };
 
 /// What a lane reports, for metrics and the log.
@@ -56,6 +67,9 @@ class LaneEvents {
                           std::optional<std::chrono::milliseconds> waited) = 0;
   /// A dead letter was made; it is not committed yet.
   virtual void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) = 0;
+  virtual void RecordSetAside(const SetAsideReport& report) = 0;
+  /// What was set aside is taken again: so many callbacks, of that partition and others.
+  virtual void TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) = 0;
   virtual void TransactionEnded(const CommitReport& report) = 0;
   /// A2: there is something to commit, but no membership that the broker could fence.
   virtual void CommitWithheld() = 0;

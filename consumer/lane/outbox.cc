@@ -1,60 +1,236 @@
 #include "consumer/lane/outbox.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
+#include "common/domain/omitted_body.h"
+
 namespace consumer {
+namespace {
+
+constexpr std::size_t kRecordsEach = 2;  // The result or dead letter, and its marker.
+
+/// Of each completion the refusal that tells most: that of a partition concerns more than its
+/// record, and where both of its records are refused, the first is: a marker is taken wherever
+/// results are.
+Suspicions SuspicionsOf(const Batch& batch, const std::vector<Completion>& completions,
+                        const std::vector<Refusal>& refusals) {
+  Suspicions suspicions(completions.size());
+  for (const Refusal& refusal : refusals) {
+    const std::size_t at = refusal.position / kRecordsEach;
+    auto& suspicion = suspicions.at(at);
+    const bool tells_more =
+        !suspicion || (ConcernsPartition(refusal.reason) && !ConcernsPartition(suspicion->reason));
+    if (!tells_more) continue;
+    const OutgoingTopic topic = batch.records.at(refusal.position).topic;
+    suspicion = {PlaceOf(topic, completions.at(at).partition), refusal.reason};
+  }
+  return suspicions;
+}
+
+/// Puts a position back among the others.
+void AddInOrder(std::vector<std::vector<std::size_t>>& parts, std::size_t at) {
+  if (parts.empty()) parts.emplace_back();
+  auto& part = parts.size() > 1 && at > parts.back().front() ? parts.back() : parts.front();
+  part.insert(std::lower_bound(part.begin(), part.end(), at), at);
+}
+
+}  // namespace
+
+Outbox::Outbox(Limits limits, LaneEvents& events, MakeDeadLetter unreadable)
+    : limits_(limits),
+      events_(&events),
+      unreadable_(std::move(unreadable)),
+      set_aside_(limits.set_aside) {}
+
 void Outbox::Add(Completion completion) {
+  bytes_ += completion.record.bytes();
   waiting_bytes_ += completion.record.bytes();
   waiting_.push_back(std::move(completion));
 }
 
-Batch Outbox::Close(Tasks& tasks, common::WallTime now) {
+Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
   Batch batch;
   std::set<Partition> touched;
-  while (!waiting_.empty() && under_way_.completions.size() < limits_.records &&
-         under_way_bytes_ < limits_.bytes) {
-    Completion completion = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= completion.record.bytes();
-    under_way_bytes_ += completion.record.bytes();
+  for (Completion& completion : Next(now)) {
     tasks.at(completion.partition).Settle(completion.offset);
     touched.insert(completion.partition);
+    under_way_bytes_ += completion.record.bytes();
+    is_doubtful_ = is_doubtful_ || (completion.tries && completion.tries->is_place());
     batch.records.push_back(std::exchange(completion.record, {}));
-    batch.records.push_back(MarkerOf(completion, now));
+    batch.records.push_back(MarkerOf(completion, wall_now));
     under_way_.completions.push_back(std::move(completion));
   }
-  under_way_.duplicates = std::exchange(duplicates_waiting_, {});
+  batch.patience = is_doubtful_ ? limits_.doubtful_patience : limits_.patience;
   for (auto& [partition, task] : tasks) {
     if (!touched.contains(partition) && !task.HasMoved()) continue;
     batch.offsets.push_back({partition, task.LowWaterMark(), task.Basis()});
     task.HandedOver();
   }
+  if (!batch.offsets.empty()) under_way_.duplicates = std::exchange(duplicates_waiting_, {});
   return batch;
 }
 
-void Outbox::ReplaceByDeadLetter(Batch& batch, std::size_t position,
-                                 const std::function<OutgoingRecord(const Completion&)>& make,
-                                 common::WallTime now) {
-  constexpr std::size_t kRecordsEach = 2;  // The result or dead letter, and its marker.
-  Completion& completion = under_way_.completions.at(position / kRecordsEach);
-  OutgoingRecord& record = batch.records.at(position / kRecordsEach * kRecordsEach);
-  completion.outcome = Outcome::kDead;
-  under_way_bytes_ -= record.bytes();
-  record = make(completion);
-  under_way_bytes_ += record.bytes();
-  batch.records.at(position / kRecordsEach * kRecordsEach + 1) = MarkerOf(completion, now);
+/// Those of the next batch, in their order: a part of a refused one; or one refused record, alone;
+/// or what waits, and with it the first completions of places that are to be tried again.
+Outbox::Completions Outbox::Next(TimePoint now) {
+  Completions next;
+  is_doubtful_ = false;
+  if (HasParts()) {
+    Part part = std::move(parts_.front());
+    parts_.pop_front();
+    is_doubtful_ = part.is_doubtful;
+    for (Completion& completion : part.completions) {
+      if (!Keeps(completion)) next.push_back(std::move(completion));
+    }
+    return next;
+  }
+  next = set_aside_.TakeDue(now);
+  if (!next.empty() && !next.front().tries->is_place()) return next;
+  std::size_t bytes = 0;
+  while (!waiting_.empty() && next.size() < limits_.records && bytes < limits_.bytes) {
+    Completion completion = std::move(waiting_.front());
+    waiting_.pop_front();
+    const std::size_t size = completion.record.bytes();
+    waiting_bytes_ -= size;
+    if (Keeps(completion)) continue;
+    bytes += size;
+    next.push_back(std::move(completion));
+  }
+  return next;
 }
 
-Outbox::Disposed Outbox::Committed() {
+/// Whether it has to wait for what is set aside, with its record or without.
+bool Outbox::Keeps(Completion& completion) {
+  const std::size_t before = set_aside_.bytes() + completion.record.bytes();
+  if (!set_aside_.Keeps(completion)) return false;
+  bytes_ -= before - set_aside_.bytes();
+  return true;
+}
+
+void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& tasks, TimePoint now,
+                     common::WallTime wall_now) {
+  auto suspicions = SuspicionsOf(batch, under_way_.completions, refusals);
+  Completions completions = TakeBack(batch, tasks);
+  Retime(completions, suspicions, wall_now);
+  Excuse(completions, suspicions, now);
+
+  BatchCut cut = CutRefused(suspicions);
+  for (const std::size_t at : cut.at_fault) {
+    if (!Mend(completions[at], *suspicions[at])) {
+      SetApart(std::move(completions[at]), *suspicions[at], now);
+      continue;
+    }
+    AddInOrder(cut.parts, at);
+  }
+  for (auto part = cut.parts.rbegin(); part != cut.parts.rend(); ++part) {
+    Part& added = parts_.emplace_front();
+    added.is_doubtful = cut.is_by_partition;
+    for (const std::size_t at : *part) added.completions.push_back(std::move(completions[at]));
+  }
+}
+
+Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
+  Completions completions = std::move(under_way_.completions);
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    completions[i].record = std::move(batch.records.at(i * kRecordsEach));
+  }
+  for (const auto& [row, count] : under_way_.duplicates) duplicates_waiting_[row] += count;
+  under_way_ = {};
   under_way_bytes_ = 0;
+  for (auto& [partition, task] : tasks) task.TakeBack();
+  return completions;
+}
+
+/// Another time for all that were refused for theirs: it tells nothing against one of them.
+void Outbox::Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now) {
+  const auto is_timed = [](const auto& suspicion) {
+    return suspicion && suspicion->reason == RefusalReason::kTimestamp;
+  };
+  if (std::none_of(suspicions.begin(), suspicions.end(), is_timed)) return;
+  if (!marker_clock_.GoBack()) return;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    if (!is_timed(suspicions[i])) continue;
+    if (suspicions[i]->place.topic != OutgoingTopic::kSeen) {
+      completions[i].record.timestamp = marker_clock_.TimestampOf(wall_now, wall_now);
+    }
+    suspicions[i].reset();
+  }
+}
+
+/// Where some only tried, the others had as little time as these, which tells nothing against them.
+void Outbox::Excuse(Completions& completions, Suspicions& suspicions, TimePoint now) {
+  const auto tries = [](const Completion& completion) {
+    return completion.tries && completion.tries->is_place();
+  };
+  if (std::none_of(completions.begin(), completions.end(), tries)) return;
+  bool is_any_refused = false;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    auto& suspicion = suspicions[i];
+    const bool is_late = suspicion && suspicion->reason == RefusalReason::kUnavailable;
+    if (is_late && !tries(completions[i])) suspicion.reset();
+    is_any_refused = is_any_refused || suspicion;
+  }
+  if (is_any_refused) return;
+  Completions others;
+  for (Completion& completion : completions) {
+    if (tries(completion)) {
+      set_aside_.Return(std::move(completion), now);
+    } else {
+      others.push_back(std::move(completion));
+    }
+  }
+  completions = std::move(others);
+  suspicions.assign(completions.size(), std::nullopt);
+}
+
+/// Whether there is another record that says the same, or enough of it.
+bool Outbox::Mend(Completion& completion, const Suspicion& why) {
+  const std::size_t before = completion.record.bytes();
+  bool is_mended = false;
+  if (why.place.topic == OutgoingTopic::kProcesses && !ConcernsPartition(why.reason)) {
+    completion.outcome = Outcome::kDead;
+    completion.record = unreadable_(completion);
+    is_mended = true;
+  } else if (why.place.topic == OutgoingTopic::kDead && why.reason == RefusalReason::kTooLarge) {
+    is_mended = common::OmitBody(completion.record.value, completion.record.headers);
+  }
+  bytes_ += completion.record.bytes() - before;
+  return is_mended;
+}
+
+void Outbox::SetApart(Completion completion, const Suspicion& why, TimePoint now) {
+  const Offset offset = completion.offset;
+  const Partition partition = completion.partition;
+  const bool is_new = set_aside_.Add(std::move(completion), why, now);
+  events_->RecordSetAside({.topic = why.place.topic,
+                           .partition = partition,
+                           .offset = offset,
+                           .reason = why.reason,
+                           .is_new = is_new});
+}
+
+Outbox::Disposed Outbox::Committed(Tasks& tasks) {
+  for (auto& [partition, task] : tasks) task.BatchCommitted();
+  bytes_ -= std::exchange(under_way_bytes_, 0);
+  set_aside_.SomethingWorks();
+  for (const Completion& completion : under_way_.completions) {
+    if (!completion.tries) continue;
+    std::deque<Completion> released = set_aside_.Release(*completion.tries);
+    for (const Completion& other : released) waiting_bytes_ += other.record.bytes();
+    events_->TakenAgain(completion.tries->place.topic, completion.partition, released.size() + 1);
+    std::move(waiting_.begin(), waiting_.end(), std::back_inserter(released));
+    waiting_ = std::move(released);
+  }
   return std::exchange(under_way_, {});
 }
 
-OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime now) const {
+OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime wall_now) const {
   OutgoingRecord marker{.topic = OutgoingTopic::kSeen,
                         .partition = completion.partition,
-                        .timestamp = marker_clock_.TimestampOf(completion.record_time, now),
+                        .timestamp = marker_clock_.TimestampOf(completion.record_time, wall_now),
                         .key = std::string(completion.identity.view()),
                         .value = {},
                         .headers = MarkerHeaders(completion.outcome)};
@@ -65,6 +241,10 @@ OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime n
   return marker;
 }
 
-void Outbox::Clear() { *this = Outbox(limits_); }
+void Outbox::Clear() {
+  const MarkerClock learned = marker_clock_;
+  *this = Outbox(limits_, *events_, unreadable_);
+  marker_clock_ = learned;
+}
 
 }  // namespace consumer

@@ -54,6 +54,19 @@ struct ArrivedRecord {
 
 enum class OutgoingTopic { kProcesses, kSeen, kDead };
 
+/// As the keys below `topics` in the configuration.
+[[nodiscard]] constexpr std::string_view ToText(OutgoingTopic topic) {
+  switch (topic) {
+    case OutgoingTopic::kProcesses:
+      return "processes";
+    case OutgoingTopic::kSeen:
+      return "seen";
+    case OutgoingTopic::kDead:
+      return "dead";
+  }
+  return "";
+}
+
 /// A record to be produced in a transaction.
 struct OutgoingRecord {
   OutgoingTopic topic = OutgoingTopic::kProcesses;

@@ -16,6 +16,7 @@ void Task::Restored(RestoredPartition restored) {
   tracker_.emplace(restored.start, restored.basis.last);
   partitions_ = restored.basis.partitions;
   handed_over_ = restored.committed;
+  committed_ = restored.committed;
 }
 
 common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
@@ -41,6 +42,16 @@ Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
 void Task::Committed(const common::Identity& identity, common::WallTime record_time) {
   in_hand_.erase(identity);
   table_.Insert(identity, record_time);
+}
+
+void Task::BatchCommitted() {
+  if (tracker_) tracker_->Confirm();
+  committed_ = handed_over_;
+}
+
+void Task::TakeBack() {
+  if (tracker_) tracker_->Reopen();
+  handed_over_ = committed_;
 }
 
 }  // namespace consumer

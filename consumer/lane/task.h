@@ -55,8 +55,11 @@ class Task {
 
   /// The records of a first sighting are in the batch that is being closed.
   void Settle(Offset offset) { tracker_->Complete(offset); }
-  /// That batch is committed.
+  /// That batch is committed,
+  void BatchCommitted();
   void Committed(const common::Identity& identity, common::WallTime record_time);
+  /// or was taken apart: nothing of it is done.
+  void TakeBack();
 
   /// The offset to commit. Precondition: kRunning.
   [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }
@@ -83,6 +86,7 @@ class Task {
   common::WallTime latest_{};             ///< Record time of those admitted; from the future: now.
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   Offset handed_over_ = 0;
+  Offset committed_ = 0;
   std::optional<int> partitions_;  ///< Of `callbacks`, when this one was restored.
 };
 

@@ -1,5 +1,6 @@
 #include "consumer/lane/transaction.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace consumer {
@@ -33,7 +34,7 @@ TransactionEnd Ended(CommitOutcome outcome, bool must_recycle, const Error& erro
           .must_recycle = must_recycle,
           .code = error.code,
           .detail = error.detail,
-          .too_large = {}};
+          .refusals = {}};
 }
 
 /// Precondition: no EndTxn that commits was sent.
@@ -41,8 +42,24 @@ TransactionEnd Abort(TransactionalClient& client, const Error& why, Deadline dea
   if (why.remedy != Remedy::kAbort) return Ended(CommitOutcome::kAborted, true, why);
   TransactionEnd end = Ended(CommitOutcome::kAborted, false, why);
   const Result<void> aborted = Insist(deadline, [&] { return client.Abort(deadline); });
-  end.too_large = client.TooLarge();  // Known once the abort has taken every delivery report.
+  end.refusals = client.Refusals();  // Known once the abort has taken every delivery report.
   end.must_recycle = !aborted || client.end_requests().is_ambiguous;
+  return end;
+}
+
+Deadline DeliveryDeadline(const Batch& batch, Deadline deadline) {
+  if (!batch.patience) return deadline;
+  return Deadline(std::min(deadline.at(), Deadline::After(*batch.patience).at()));
+}
+
+TransactionEnd DeliveryFailed(TransactionalClient& client, const Error& why, Deadline deadline) {
+  const std::vector<std::size_t> undelivered =
+      why.remedy == Remedy::kRetry ? client.Undelivered() : std::vector<std::size_t>();
+  TransactionEnd end = Abort(client, why, deadline);
+  end.must_recycle = true;
+  for (const std::size_t position : undelivered) {
+    end.refusals.push_back({position, RefusalReason::kUnavailable});
+  }
   return end;
 }
 
@@ -66,12 +83,9 @@ TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, D
   }
   // Before the offsets: once a delivery has failed, librdkafka answers them with a bare _STATE. And
   // the sequence numbers of a failed delivery are missing in the next transaction.
-  const Result<void> flushed = Insist(deadline, [&] { return client.Flush(deadline); });
-  if (!flushed) {
-    TransactionEnd end = Abort(client, flushed.error(), deadline);
-    end.must_recycle = true;
-    return end;
-  }
+  const Deadline delivered_by = DeliveryDeadline(batch, deadline);
+  const Result<void> flushed = Insist(delivered_by, [&] { return client.Flush(delivered_by); });
+  if (!flushed) return DeliveryFailed(client, flushed.error(), deadline);
   const Result<void> sent = Insist(
       deadline, [&] { return client.SendOffsets(batch.offsets, batch.membership, deadline); });
   if (!sent) return Abort(client, sent.error(), deadline);
@@ -81,7 +95,7 @@ TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, D
           .must_recycle = client.end_requests().is_ambiguous,
           .code = {},
           .detail = {},
-          .too_large = {}};
+          .refusals = {}};
 }
 
 }  // namespace consumer

@@ -21,7 +21,7 @@ class TransactionalClient {
   virtual ~TransactionalClient() = default;
 
   virtual common::Result<void> Begin() = 0;
-  /// Queues one record; `position` names it in TooLarge().
+  /// Queues one record; `position` names it in Refusals().
   virtual common::Result<void> Produce(const OutgoingRecord& record, std::size_t position) = 0;
   virtual common::Result<void> SendOffsets(const std::vector<PartitionOffset>& offsets,
                                            const GroupMembership& membership,
@@ -31,8 +31,10 @@ class TransactionalClient {
   virtual common::Result<void> Commit(common::Deadline deadline) = 0;
   virtual common::Result<void> Abort(common::Deadline deadline) = 0;
 
-  /// Since Begin().
-  [[nodiscard]] virtual std::vector<std::size_t> TooLarge() const = 0;
+  /// Since Begin(): the records whose delivery was refused.
+  [[nodiscard]] virtual std::vector<Refusal> Refusals() const = 0;
+  /// Since Begin(): the records that are neither delivered nor refused.
+  [[nodiscard]] virtual std::vector<std::size_t> Undelivered() const = 0;
 
   struct EndRequests {
     int sent = 0;               ///< EndTxn requests that were written to a socket.
@@ -50,7 +52,7 @@ struct TransactionEnd {
   bool must_recycle = false;
   std::string_view code;
   std::string detail;
-  std::vector<std::size_t> too_large;
+  std::vector<Refusal> refusals;
 };
 
 // Begin ─► Produce… ─► Flush ─► SendOffsets ─► Commit ─► committed

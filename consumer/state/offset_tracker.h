@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/offset_metadata.h"
@@ -43,12 +44,17 @@ class OffsetTracker {
     next_to_read_ = offset;
   }
 
-  /// The record is disposed of: published, dead-lettered or dropped as a duplicate. In any order.
-  /// Precondition: the offset is taken and not yet completed.
+  /// The record is disposed of by the batch that is being closed. In any order. Precondition: the
+  /// offset is taken and not yet completed.
   void Complete(std::int64_t offset) {
-    [[maybe_unused]] const std::size_t erased = open_.erase(offset);
-    assert(erased == 1);
+    auto completed = open_.extract(offset);
+    assert(!completed.empty());
+    completed_.insert(std::move(completed));
   }
+  /// That batch is committed,
+  void Confirm() { completed_.clear(); }
+  /// or taken apart: what it completed is open again.
+  void Reopen() { open_.merge(completed_); }
 
   /// The offset to commit: every taken record below it is disposed of.
   [[nodiscard]] std::int64_t LowWaterMark() const {
@@ -73,6 +79,7 @@ class OffsetTracker {
 
  private:
   std::map<std::int64_t, common::WallTime> open_;
+  std::map<std::int64_t, common::WallTime> completed_;  ///< By the batch that is under way.
   std::int64_t next_to_read_;
   std::optional<common::OffsetWitness> last_;  ///< Of those that were read.
 };

@@ -38,7 +38,10 @@ class MolestedClient final : public TransactionalClient {
     return client_.Commit(deadline);
   }
   Result<void> Abort(Deadline deadline) override { return client_.Abort(deadline); }
-  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return client_.TooLarge(); }
+  [[nodiscard]] std::vector<Refusal> Refusals() const override { return client_.Refusals(); }
+  [[nodiscard]] std::vector<std::size_t> Undelivered() const override {
+    return client_.Undelivered();
+  }
   [[nodiscard]] EndRequests end_requests() const override { return client_.end_requests(); }
 
  private:

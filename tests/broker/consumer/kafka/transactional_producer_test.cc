@@ -141,6 +141,7 @@ TEST(TransactionalProducer, DoesNotFenceThatOfTheSameInstanceInAnotherGroup) {
 }
 
 TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
+  constexpr Refusal kFirstIsTooLarge{0, RefusalReason::kTooLarge};
   ConsumerBench bench;
   bench.topics().processes =
       bench.kafka().CreateUniqueTopic("processes", {1, 1, {{"max.message.bytes", "100000"}}});
@@ -156,11 +157,11 @@ TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
   const auto by_broker = committer.WaitReport(Soon());
   ASSERT_TRUE(by_broker.has_value());
   EXPECT_EQ(by_broker->outcome, CommitOutcome::kAborted) << by_broker->detail;
-  EXPECT_THAT(by_broker->too_large, ElementsAre(0U)) << by_broker->detail;
+  EXPECT_THAT(by_broker->refusals, ElementsAre(kFirstIsTooLarge)) << by_broker->detail;
 
   batch.records[0].value.assign(20'000'000, 'x');  // beyond message.max.bytes
   committer.Submit(batch);
-  EXPECT_THAT(committer.WaitReport(Soon())->too_large, ElementsAre(0U));
+  EXPECT_THAT(committer.WaitReport(Soon())->refusals, ElementsAre(kFirstIsTooLarge));
 
   batch.records[0].value = "{}";
   committer.Submit(batch);

@@ -58,6 +58,20 @@ TEST_F(EventsTest, CountsWhatIsDisposedOfByProviderAndOutcome) {
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
 }
 
+TEST_F(EventsTest, CountsACallbackThatIsSetAsideOnceAndShowsHowManyAreNow) {
+  const SetAsideReport report{.partition = 2, .offset = 7, .reason = RefusalReason::kTimestamp};
+  first.RecordSetAside(report);
+  SetAsideReport again = report;
+  again.is_new = false;
+  first.RecordSetAside(again);
+  second.RecordSetAside(report);
+  EXPECT_EQ(Value("set_aside_total", {"timestamp"}), 2);
+  EXPECT_EQ(Value("set_aside_total", {"too_large"}), 0) << "there before anything happened";
+  first.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 3});
+  second.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 1});
+  EXPECT_EQ(Value("set_aside"), 4);
+}
+
 TEST_F(EventsTest, ShowsTheLargestSkewOfAProvidersClocksOrNone) {
   const auto skew = [&](const std::string& provider) {
     return Value("clock_skew_seconds", {provider});

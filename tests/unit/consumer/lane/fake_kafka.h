@@ -28,6 +28,35 @@ struct FakeKafka {
   std::vector<OutgoingRecord> dead;
   std::int32_t generation = 1;  ///< Of the group: an older one cannot commit.
 
+  /// Why a topic does not take a record; by default it takes all.
+  std::function<std::optional<RefusalReason>(const OutgoingRecord&)> refuses;
+  /// Whether no record at all is delivered as soon as one is refused, as when a partition cannot be
+  /// added to the transaction.
+  bool refuses_all_together = false;
+
+  /// A request carries all records of a partition of a topic, and is refused as a whole.
+  [[nodiscard]] std::vector<Refusal> RefusalsOf(const Batch& batch) const {
+    std::map<std::pair<OutgoingTopic, Partition>, RefusalReason> refused;
+    const auto request = [](const OutgoingRecord& record) {
+      return std::pair(record.topic, record.partition.value_or(0));
+    };
+    for (const OutgoingRecord& record : batch.records) {
+      if (!refuses) break;
+      if (const auto reason = refuses(record)) refused.emplace(request(record), *reason);
+    }
+    std::vector<Refusal> refusals;
+    if (refused.empty()) return refusals;
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+      const auto found = refused.find(request(batch.records[i]));
+      if (found != refused.end()) {
+        refusals.push_back({i, found->second});
+      } else if (refuses_all_together) {
+        refusals.push_back({i, RefusalReason::kUnavailable});
+      }
+    }
+    return refusals;
+  }
+
   /// True if the transaction was not fenced.
   bool Apply(const Batch& batch) {
     if (batch.membership.generation != generation) return false;
@@ -151,7 +180,7 @@ class FakeCommitter final : public Committer {
   struct Act {
     CommitOutcome outcome = CommitOutcome::kCommitted;
     bool is_applied = true;  ///< What really became of it; an unknown outcome may be either.
-    std::vector<std::size_t> too_large = {};
+    std::vector<Refusal> refusals = {};
     bool is_fenced = false;
   };
 
@@ -171,7 +200,9 @@ class FakeCommitter final : public Committer {
     }
     CommitReport report;
     report.outcome = act.outcome;
-    report.too_large = act.too_large;
+    report.refusals = kafka_.RefusalsOf(*under_way_);
+    if (!report.refusals.empty()) act.outcome = report.outcome = CommitOutcome::kAborted;
+    if (!act.refusals.empty()) report.refusals = act.refusals;
     report.is_fenced = act.is_fenced;
     const bool is_applied = act.outcome == CommitOutcome::kAborted ? false : act.is_applied;
     if (is_applied && !kafka_.Apply(*under_way_)) report.outcome = CommitOutcome::kAborted;

@@ -81,6 +81,12 @@ class RecordingEvents final : public LaneEvents {
   }
   void DeadLettered(const CallbackFacts& /*facts*/, const common::DeadLetter& /*letter*/) override {
   }
+  void RecordSetAside(const SetAsideReport& report) override {
+    (report.is_new ? set_aside : still_set_aside).push_back(report);
+  }
+  void TakenAgain(OutgoingTopic /*topic*/, Partition /*partition*/, std::size_t count) override {
+    taken_again += count;
+  }
   void TransactionEnded(const CommitReport& /*report*/) override {}
   void CommitWithheld() override { ++withheld; }
   void ReadingStalled(Partition partition, Offset offset) override {
@@ -93,6 +99,9 @@ class RecordingEvents final : public LaneEvents {
   std::vector<std::string> lost;
   std::vector<std::chrono::milliseconds> waits;
   std::vector<std::chrono::milliseconds> aheads;  ///< Of received-at.
+  std::vector<SetAsideReport> set_aside;
+  std::vector<SetAsideReport> still_set_aside;
+  std::size_t taken_again = 0;
   int withheld = 0;
   std::vector<std::pair<Partition, Offset>> stalls;
   std::vector<std::string> renewals;

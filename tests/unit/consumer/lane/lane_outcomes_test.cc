@@ -87,7 +87,7 @@ TEST(LaneOutcome, TurnsAResultThatItsTopicDoesNotTakeIntoADeadLetter) {
   bench.Arrives(0, "huge");
   bench.Arrives(0, "small");
   bench.AssignAndRestore({0});
-  bench.committer.script = {{CommitOutcome::kAborted, false, {0}}};
+  bench.committer.script = {{CommitOutcome::kAborted, false, {{0, RefusalReason::kTooLarge}}}};
   bench.fetcher.Finish("huge");
   bench.fetcher.Finish("small");
   bench.Turn();
@@ -97,18 +97,6 @@ TEST(LaneOutcome, TurnsAResultThatItsTopicDoesNotTakeIntoADeadLetter) {
   EXPECT_EQ(common::LastHeader(bench.kafka.seen[0].headers, "outcome"), "dead");
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
-}
-
-TEST(LaneOutcome, BlamesOnlyTheLargestOfTheRecordsThatTheBrokerRefusedTogether) {
-  LaneBench bench;
-  bench.Arrives(0, "a-longer-process-id");
-  bench.Arrives(0, "p");
-  bench.AssignAndRestore({0});
-  bench.committer.script = {{CommitOutcome::kAborted, false, {0, 2}}};
-  bench.fetcher.FinishAll();
-  bench.Turn();
-  EXPECT_THAT(bench.Dead(), ElementsAre("a-longer-process-id"));
-  EXPECT_THAT(bench.Published(), ElementsAre("p"));
 }
 
 TEST(LaneOutcome, CommitsWhatIsCompleteBeforeARevocationAndDropsTheRest) {

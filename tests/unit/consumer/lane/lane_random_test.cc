@@ -23,7 +23,7 @@ class Adversary {
   }
 
   void Act(LaneBench& bench) {
-    switch (Below(9)) {
+    switch (Below(10)) {
       case 0:
         Arrive(bench);
         break;
@@ -50,6 +50,9 @@ class Adversary {
       case 6:
         if (Below(3) == 0) Rebalance(bench);
         break;
+      case 7:
+        Refuse(bench);
+        break;
       default:
         bench.Turn(1 + static_cast<int>(Below(4)));
         break;
@@ -61,6 +64,25 @@ class Adversary {
     const auto process = static_cast<int>(Below(kProcesses));
     bench.Arrives(process % kPartitions, "p" + std::to_string(process), minute_++ / 10);
     arrived_["p" + std::to_string(process)] = 1;
+  }
+
+  /// Records of some processes, a partition, a whole topic, or nothing any more.
+  void Refuse(LaneBench& bench) {
+    const auto topic = static_cast<OutgoingTopic>(Below(3));
+    const auto partition = static_cast<Partition>(Below(kPartitions));
+    const std::string process = "p" + std::to_string(Below(kProcesses));
+    const std::size_t kind = Below(4);
+    const auto reason = kRefusalReasons[Below(kRefusalReasons.size())];
+    bench.kafka.refuses_all_together = Below(4) == 0;
+    bench.kafka.refuses = nullptr;
+    if (kind == 3) return;
+    bench.kafka.refuses = [=](const OutgoingRecord& record) -> std::optional<RefusalReason> {
+      const bool is_refused =
+          record.topic == topic && (kind == 0   ? record.key == process
+                                    : kind == 1 ? record.partition.value_or(0) == partition
+                                                : true);
+      return is_refused ? std::optional(reason) : std::nullopt;
+    };
   }
 
   void Rebalance(LaneBench& bench) {
@@ -75,6 +97,7 @@ class Adversary {
   /// All goes well from now on, until everything is disposed of.
   void Relent(LaneBench& bench) {
     bench.committer.script.clear();
+    bench.kafka.refuses = nullptr;
     bench.committer.is_hanging = false;
     bench.Turn(50);
     bench.source.Revoke();

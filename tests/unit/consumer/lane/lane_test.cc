@@ -167,7 +167,8 @@ TEST(Lane, CommitsWithEachOffsetWhatItRestsOn) {
   bench.Turn();
   const common::OffsetMetadata& first = bench.kafka.metadata.at(0);
   EXPECT_EQ(first.partitions, 12);
-  EXPECT_EQ(first.last, (common::OffsetWitness{0, LaneBench::Time(1)})) << "the one not disposed of";
+  EXPECT_EQ(first.last, (common::OffsetWitness{0, LaneBench::Time(1)}))
+      << "the one not disposed of";
   ASSERT_TRUE(bench.fetcher.Finish("slow"));
   bench.Turn();
   const common::OffsetWitness second{1, LaneBench::Time(2)};

@@ -40,11 +40,13 @@ class ScriptedClient final : public TransactionalClient {
     end.sent += end_sent_by_abort;
     return Call("abort");
   }
-  [[nodiscard]] std::vector<std::size_t> TooLarge() const override { return too_large; }
+  [[nodiscard]] std::vector<Refusal> Refusals() const override { return refusals; }
+  [[nodiscard]] std::vector<std::size_t> Undelivered() const override { return undelivered; }
   [[nodiscard]] EndRequests end_requests() const override { return end; }
 
   std::map<std::string, std::deque<Remedy>> script;
-  std::vector<std::size_t> too_large;
+  std::vector<Refusal> refusals;
+  std::vector<std::size_t> undelivered;
   EndRequests end;
   int end_sent_by_commit = 1;
   int end_sent_by_abort = 1;
@@ -171,14 +173,35 @@ TEST(Transaction, RecyclesTheProducerWhenAnAbortFails) {
   EXPECT_EQ(EndOf(client), "aborted, recycle");
 }
 
-TEST(Transaction, SaysWhichRecordsAreTooLarge) {
+std::vector<Refusal> RefusalsOf(ScriptedClient& client, const Batch& batch,
+                                std::chrono::milliseconds limit = std::chrono::hours(1)) {
+  return RunTransaction(client, batch, common::Deadline::After(limit)).refusals;
+}
+
+TEST(Transaction, SaysWhichRecordsAreRefused) {
   ScriptedClient client;
-  client.too_large = {1};
+  client.refusals = {{1, RefusalReason::kTooLarge}};
   client.script["flush"] = {kAbort};
-  const TransactionEnd end =
-      RunTransaction(client, OneResult(), common::Deadline::After(std::chrono::hours(1)));
-  EXPECT_THAT(end.too_large, ::testing::ElementsAre(1U));
-  EXPECT_EQ(end.detail, "flush failed");
+  EXPECT_EQ(RefusalsOf(client, OneResult()), client.refusals);
+}
+
+TEST(Transaction, SaysWhichRecordsAreNotDeliveredInTime) {
+  ScriptedClient client;
+  client.undelivered = {1};
+  client.script["flush"] = {kRetry};
+  const std::vector<Refusal> unavailable{{1, RefusalReason::kUnavailable}};
+  EXPECT_EQ(RefusalsOf(client, OneResult(), std::chrono::milliseconds(0)), unavailable);
+  client.script["flush"] = {kRetry};
+  Batch impatient = OneResult();
+  impatient.patience = std::chrono::milliseconds(0);
+  EXPECT_EQ(RefusalsOf(client, impatient), unavailable) << "the transaction had an hour";
+}
+
+TEST(Transaction, BlamesNoRecordForTheEndOfItsProducer) {
+  ScriptedClient client;
+  client.undelivered = {0, 1};
+  client.script["flush"] = {kStop};
+  EXPECT_EQ(RefusalsOf(client, OneResult()), std::vector<Refusal>());
 }
 
 }  // namespace

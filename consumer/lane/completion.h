@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/identity.h"
+#include "consumer/fetch/fetch_job.h"
+#include "consumer/lane/batch_cut.h"
+#include "consumer/lane/records.h"
+#include "consumer/state/marker.h"
+
+namespace consumer {
+
+/// Why a completion waits: its place refuses everything, an earlier callback of its process is set
+/// aside, or its own record is refused. Others may wait for the first two.
+struct HoldKey {
+  Place place;
+  std::optional<std::string> process = std::nullopt;  ///< Key of the results that wait.
+  JobId id = 0;                                       ///< Of the one that waits alone; 0: no such.
+  friend auto operator<=>(const HoldKey&, const HoldKey&) = default;
+
+  [[nodiscard]] bool is_place() const { return !process && id == 0; }
+};
+
+/// A callback whose result or dead letter is ready.
+struct Completion {
+  JobId id = 0;
+  Partition partition = 0;
+  Offset offset = 0;
+  common::Identity identity;
+  common::WallTime record_time{};
+  Outcome outcome = Outcome::kPublished;
+  int attempts = 0;
+  OutgoingRecord record = {};         ///< Moved into the batch when that is closed.
+  std::optional<HoldKey> tries = {};  ///< Set aside, and tried again on behalf of this hold.
+};
+
+}  // namespace consumer
