@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,21 +32,37 @@ class ConsumerRun {
  public:
   using Configs = std::map<std::string, std::string>;
 
-  /// `callbacks_configs`: of the topic `callbacks`, beside those of all topics.
-  ConsumerRun(std::string bootstrap, int partitions, int replication = 1,
-              Configs callbacks_configs = {})
+  /// What single topics have beside, or instead of, what all have.
+  struct Special {
+    Configs callbacks = {};
+    Configs processes = {};
+    Configs dead = {};
+    std::optional<int> processes_replication = std::nullopt;
+  };
+
+  ConsumerRun(std::string bootstrap, int partitions, int replication = 1)
+      : ConsumerRun(std::move(bootstrap), partitions, replication, Special()) {}
+  ConsumerRun(std::string bootstrap, int partitions, int replication, const Special& special)
       : bootstrap_(std::move(bootstrap)),
         kafka_(bootstrap_),
         api_(tests::Binary("assure-sim"),
              {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--latency-ms", "5"}) {
     const tests::TopicSpec spec{
         partitions, replication, {{"min.insync.replicas", replication > 1 ? "2" : "1"}}};
-    tests::TopicSpec callbacks = spec;
-    callbacks.configs.merge(callbacks_configs);
-    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", callbacks);
+    const auto with = [&](const Configs& configs) {
+      tests::TopicSpec made = spec;
+      for (const auto& [name, value] : configs) made.configs[name] = value;
+      return made;
+    };
+    tests::TopicSpec processes = with(special.processes);
+    if (special.processes_replication) {
+      processes.replication = *special.processes_replication;
+      processes.configs["min.insync.replicas"] = "1";
+    }
+    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", with(special.callbacks));
     topics_.seen = kafka_.CreateUniqueTopic("seen", spec);
-    topics_.processes = kafka_.CreateUniqueTopic("processes", spec);
-    topics_.dead = kafka_.CreateUniqueTopic("dead", spec);
+    topics_.processes = kafka_.CreateUniqueTopic("processes", processes);
+    topics_.dead = kafka_.CreateUniqueTopic("dead", with(special.dead));
     if (!api_.WaitForOutput("simulator.listening", std::chrono::seconds(20))) {
       throw std::runtime_error(api_.Describe());
     }
