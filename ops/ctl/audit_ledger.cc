@@ -56,8 +56,7 @@ void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs ou
 
 bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
   if (!MayBeSame(outcome.delivery, sighting.delivery)) return false;
-  // Without a body, the delivery has to say it.
-  if (!outcome.of) return outcome.delivery != 0 && outcome.delivery == sighting.delivery;
+  if (!outcome.of) return true;  // Without a body, there is nothing else that could say it.
   return outcome.is_result ? InShort(*outcome.of) == sighting.fact
                            : *outcome.of == sighting.identity;
 }

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/dead_letter.h"
+#include "common/kafka/partition_offsets.h"
 #include "consumer/state/callback_facts.h"
 #include "consumer/state/marker.h"
 #include "consumer/state/result_record.h"
@@ -390,6 +392,35 @@ TEST_F(Audit, FindsNothingAmissWhileAConsumerWorksAndIsKilled) {
   EXPECT_EQ(audited.status, 0) << audited.output;
   EXPECT_THAT(audited.output, HasSubstr("800 callbacks: 600 with a result or dead letter, 200 "
                                         "redelivered\nnothing is missing"));
+}
+
+// Kafka may have forgotten to end it, so that nobody would wait long enough.
+TEST_F(Audit, JudgesWhatWasCommittedBeforeATransactionThatStaysOpen) {
+  const auto handled = Put(1);
+  Mark(handled);
+  Publish(handled);
+  const auto passed_over = Put(2);
+  CommitAll();
+  const auto producer = tests::MakeHandle(
+      RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(),
+      {{"transactional.id", tests::UniqueName("offsets")}, {"transaction.timeout.ms", "300000"}});
+  const auto must = [](rd_kafka_error_t* error) {
+    const common::kafka::ErrorHandle owned(error);
+    if (owned) throw std::runtime_error(rd_kafka_error_string(owned.get()));
+  };
+  must(rd_kafka_init_transactions(producer.get(), tests::kLimitMs));
+  must(rd_kafka_begin_transaction(producer.get()));
+  rd_kafka_consumer_group_metadata_t* const group =
+      rd_kafka_consumer_group_metadata_new(run_.group().c_str());
+  must(rd_kafka_send_offsets_to_transaction(
+      producer.get(), common::kafka::ListOf(run_.topics().callbacks, {{0, 0}, {1, 0}}).get(), group,
+      tests::kLimitMs));
+  rd_kafka_consumer_group_metadata_destroy(group);
+  const auto found = Run();
+  EXPECT_EQ(found.status, 3) << found.output << found.error_output;
+  EXPECT_THAT(found.output, AllOf(HasSubstr("missing   " + Place(passed_over).substr(1)),
+                                  HasSubstr("note: an open transaction holds back")));
+  must(rd_kafka_abort_transaction(producer.get(), tests::kLimitMs));
 }
 
 TEST_F(Audit, EndsWhenItIsInterrupted) {

@@ -428,7 +428,8 @@ TEST(AuditLedger, KnowsADeadLetterByItsIdentityOrWithoutABodyByItsDelivery) {
             "1 disposed of");
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).Marker('a').LetterOf({}, 5, 2).Judged(),
             "5 has no result");
-  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf({}, 5).Judged(), "5 has no result");
+  EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf({}, 5).Judged(), "1 disposed of")
+      << "its place is all there is";
 }
 
 TEST(AuditLedger, TellsWhichCallbacksWithoutAMarkerStandTwice) {
