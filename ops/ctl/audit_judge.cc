@@ -14,10 +14,6 @@ using common::WallTime;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// How far the clocks of brokers and instances may be apart, and how long the commit of what was
-/// produced may take: what came within it after an outcome may have met the first one in hand.
-constexpr std::chrono::minutes kCommitSlack{1};
-
 WallTime NextHour(WallTime time) { return std::chrono::ceil<std::chrono::hours>(time); }
 
 /// The elements of one identity at the front of what is sorted by identity.

@@ -56,6 +56,8 @@ void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs ou
 
 bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
   if (!MayBeSame(outcome.delivery, sighting.delivery)) return false;
+  const bool is_known_delivery = outcome.delivery != 0 && outcome.delivery == sighting.delivery;
+  if (!is_known_delivery && outcome.at < sighting.time - kCommitSlack) return false;
   if (!outcome.of) return true;  // Without a body, there is nothing else that could say it.
   return outcome.is_result ? InShort(*outcome.of) == sighting.fact
                            : *outcome.of == sighting.identity;

@@ -51,6 +51,10 @@ struct AuditHorizon {
   common::WallTime letters = common::WallTime::min();
 };
 
+/// How far the clocks of brokers and instances may be apart, and how long the commit of what was
+/// produced may take: what came within it after an outcome may have met the first one in hand.
+inline constexpr std::chrono::minutes kCommitSlack{1};
+
 /// What a marker says of the outcome.
 enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 

@@ -84,9 +84,11 @@ class Partition {
     ledger_.AddMarker(Fact(fact), kNoon + after_noon, outcome);
     return *this;
   }
-  /// A result of the callback that is at the offset.
-  Partition& Outcome(Offset offset, std::chrono::milliseconds after_noon = 1min) {
-    return ResultOf(facts_.at(offset), offset, after_noon);
+  /// A result of the callback that is at the offset, a minute later unless it is said when.
+  Partition& Outcome(Offset offset, std::optional<std::chrono::milliseconds> after_noon = {}) {
+    const AuditLedger::Callback& callback = callbacks_.at(offset);
+    return ResultOf(static_cast<char>(callback.is.fact.bytes[0]), offset,
+                    after_noon.value_or(callback.time - kNoon + 1min));
   }
   /// A result that names that place, whatever is there.
   Partition& ResultOf(char fact, Offset offset, std::chrono::milliseconds after_noon = 1min,
@@ -110,11 +112,11 @@ class Partition {
  private:
   Partition& Add(const AuditLedger::Callback& callback) {
     ledger_.Add(callback);
-    facts_[callback.offset] = static_cast<char>(callback.is.fact.bytes[0]);
+    callbacks_[callback.offset] = callback;
     return *this;
   }
 
-  std::map<Offset, char> facts_;
+  std::map<Offset, AuditLedger::Callback> callbacks_;
   AuditLedger ledger_{{.from = kNoon - hours(12), .to = kNoon + hours(12)}};
 };
 
@@ -361,8 +363,17 @@ TEST(AuditLedger, IsNotDeceivedByAResultOlderThanItsCallback) {
             "5 is unmarked; 1 disposed of")
       << "clocks may differ";
   EXPECT_EQ(Partition().Callback(5, 'a', 2h).ResultOf('a', 5, 0ms).Marker('a', 2h).Judged(),
+            "1 duplicate")
+      << "a record from the future: nothing is missing";
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a', 11h)
+                .Marker('a', -10h)
+                .Marker('a', 11h)
+                .ResultOf('a', 5, -10h)
+                .ResultOf('a', 5, 11h)
+                .Judged(),
             "1 disposed of")
-      << "a record from the future: its own marker says so";
+      << "the other is of the callback of an earlier life at that place";
 }
 
 TEST(AuditLedger, TakesARedeliveryOfAFactOfAnEarlierLifeForADuplicate) {
@@ -486,6 +497,58 @@ AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> n
     }
   }
   return ledger.Judge({});
+}
+
+/// What the consumer has handled in two lives of the log, of which only the second is left; both
+/// begin at offset 0.
+AuditJudgement JudgeSecondLife(const Handled& handled, std::size_t second, bool has_deliveries,
+                               std::optional<std::size_t> no_outcome) {
+  AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
+  const auto offset_of = [&](std::size_t place) {
+    return static_cast<Offset>(place < second ? place : place - second);
+  };
+  const auto delivery_of = [&](std::size_t place) -> DeliveryId {
+    return has_deliveries ? place + 1 : 0;
+  };
+  for (std::size_t place = second; place < handled.callbacks.size(); ++place) {
+    AuditLedger::Callback callback = handled.callbacks[place];
+    callback.offset = offset_of(place);
+    callback.is.delivery = delivery_of(place);
+    ledger.Add(callback);
+  }
+  for (const std::size_t first : handled.firsts) {
+    const auto& callback = handled.callbacks[first];
+    ledger.AddMarker(callback.is.identity, callback.time);
+    if (first == no_outcome) continue;
+    ledger.AddOutcome({.callback = offset_of(first),
+                       .of = callback.is.fact,
+                       .delivery = delivery_of(first),
+                       .at = callback.time});
+  }
+  return ledger.Judge({});
+}
+
+TEST(AuditLedger, FindsTheHolesOfASecondLifeOfTheLogAndNothingElse) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int run = 0; run < 600; ++run) {
+    const Handled handled = HandleAtRandom(random);
+    const std::size_t second = random() % handled.callbacks.size();
+    const bool has_deliveries = run % 2 == 0;
+    const AuditJudgement whole = JudgeSecondLife(handled, second, has_deliveries, {});
+    ASSERT_TRUE(whole.findings.empty()) << Describe(whole);
+    std::vector<std::size_t> firsts;
+    for (const std::size_t first : handled.firsts) {
+      if (first >= second) firsts.push_back(first);
+    }
+    if (firsts.empty()) continue;
+    const std::size_t cut = firsts[random() % firsts.size()];
+    const AuditJudgement holed = JudgeSecondLife(handled, second, has_deliveries, cut);
+    ASSERT_EQ(holed.findings.size(), 1U) << Describe(holed);
+    ASSERT_EQ(holed.findings[0],
+              (AuditFinding{AuditFault::kNoResult, static_cast<Offset>(cut - second), {}}));
+  }
 }
 
 TEST(AuditLedger, FindsNothingInWhatAConsumerHasHandledAndEveryHoleThatIsCutIntoIt) {
