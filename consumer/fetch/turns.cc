@@ -67,15 +67,18 @@ bool Turns::Ended(JobId id) {
 
 void Turns::Judged(bool was_probe, bool was_open) {
   if (was_open != is_open()) {
-    taken_in_ = 0;
-    to_take_in_ = 1;
+    BeginAnew();
   } else if (was_probe && is_probe_fresh_ && is_open()) {
-    to_take_in_ = std::min(2 * to_take_in_, kMostToTakeIn);
+    to_take_in_ = std::min(kGrowth * to_take_in_, kMostToTakeIn);
   }
 }
 
 void Turns::Clear() {
   probe_.reset();
+  BeginAnew();
+}
+
+void Turns::BeginAnew() {
   taken_in_ = 0;
   to_take_in_ = 1;
 }

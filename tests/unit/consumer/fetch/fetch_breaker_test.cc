@@ -188,11 +188,11 @@ TEST(FetchBreaker, ProbesInTurnsWithAFreshOneAndOneThatFailed) {
   EXPECT_EQ(probes, "1q 10p 20q 30p 40q 50p 60q ");
 }
 
-TEST(FetchBreaker, TakesInTwiceAsManyForEachFreshProbeThatFails) {
+TEST(FetchBreaker, TakesInATenthMoreForEachFreshProbeThatFails) {
   Outage bench;
   JobId last = 3;
   std::vector<std::size_t> taken_in;
-  for (int probe = 0; probe < 6; ++probe) {
+  for (int probe = 0; probe < 15; ++probe) {
     const JobId before = last;
     while (bench.scheduler.WantsIntake()) {
       ++last;
@@ -207,7 +207,21 @@ TEST(FetchBreaker, TakesInTwiceAsManyForEachFreshProbeThatFails) {
     EXPECT_THAT(tried, testing::EndsWith("/q" + std::to_string(last))) << "the newest";
     bench.Wait(1ms);
   }
-  EXPECT_THAT(taken_in, ElementsAre(1U, 2U, 4U, 8U, 16U, 32U));
+  EXPECT_THAT(taken_in, ElementsAre(1U, 1U, 1U, 1U, 1U, 1U, 1U, 1U, 2U, 2U, 2U, 2U, 3U, 3U, 3U));
+  EXPECT_THAT(bench.ended, IsEmpty());
+}
+
+TEST(FetchBreaker, LeavesWhatWaitsInKafkaInAnOutageOfMinutes) {
+  Outage bench;
+  JobId last = 3;
+  for (int i = 0; i < 60; ++i) {
+    while (bench.scheduler.WantsIntake()) {
+      ++last;
+      bench.Submit(Job(last, "q" + std::to_string(last)));
+    }
+    bench.Run(10s, Down);
+  }
+  EXPECT_LE(bench.scheduler.pending(), 200U) << "after ten minutes";
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
