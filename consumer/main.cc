@@ -78,7 +78,11 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   };
 
   // Whether the topics are as they must be.
-  TopicGuard guard({config.kafka, config.topics, config.providers.LargestWindow()}, log,
+  common::kafka::TopicNeeds needs{.largest_window = config.providers.LargestWindow()};
+  // Two answers of the API, and the callback's own fields.
+  needs.result_bytes =
+      2 * static_cast<std::int64_t>(config.fetch.max_response) + needs.callback_bytes;
+  TopicGuard guard({config.kafka, config.topics, needs}, log,
                    [&](const auto& findings) {
                      for (const auto& finding : findings) {
                        events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);

@@ -132,8 +132,9 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   // Where callbacks become durable.
   const LoadBounds bounds{.max_requests = static_cast<std::size_t>(config.max_in_flight),
                           .max_bytes = config.max_in_flight_bytes};
+  const auto largest = static_cast<std::int64_t>(config.max_body + config.max_head);
   CallbackProducer producer(ProducerSettingsOf(config, bounds),
-                            CheckOfTopic(config.topics.callbacks), log, events);
+                            CheckOfTopic(config.topics.callbacks, largest), log, events);
 
   // Where those wait that Kafka does not take in time and their sender will not send again.
   std::unique_ptr<SqliteSpool> spool;

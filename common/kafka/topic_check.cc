@@ -10,9 +10,9 @@ using std::chrono::milliseconds;
 
 class Check {
  public:
-  Check(const TopicNames& names, TopicScope scope, std::chrono::seconds largest_window,
+  Check(const TopicNames& names, TopicScope scope, const TopicNeeds& needs,
         const ClusterFacts& facts)
-      : names_(names), scope_(scope), largest_window_(largest_window), facts_(facts) {}
+      : names_(names), scope_(scope), needs_(needs), facts_(facts) {}
 
   std::vector<TopicFinding> Run() && {
     for (const std::string& topic : TopicsOf(names_, scope_)) CheckOne(topic);
@@ -83,15 +83,44 @@ class Check {
   void CheckConfig(const std::string& topic, const TopicFacts& facts) {
     const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
     const std::string policy = Property(facts, "cleanup.policy").value_or("delete");
-    if (is_seen && policy.find("compact") != std::string::npos) {
+    if (policy.find("compact") != std::string::npos) {
       Find(TopicFault::kCompacted, topic,
-           "has cleanup.policy=" + policy + ": set it to `delete`, for markers expire by time");
+           "has cleanup.policy=" + policy + ": set it to `delete`, for " +
+               (is_seen ? "markers expire by time"
+                        : "compaction removes records whose key comes again"));
     }
     const std::string wanted = is_seen ? "CreateTime" : "LogAppendTime";
     const auto timestamps = Property(facts, "message.timestamp.type");
     if (timestamps && *timestamps != wanted) {
       Find(TopicFault::kTimestamps, topic,
            "has message.timestamp.type=" + *timestamps + ": set it to " + wanted);
+    }
+    if (Property(facts, "unclean.leader.election.enable") == "true") {
+      Find(TopicFault::kUncleanElection, topic,
+           "has unclean.leader.election.enable=true, so that what was acknowledged can be lost: "
+           "set it to false");
+    }
+    CheckSizes(topic, facts);
+  }
+
+  void CheckSizes(const std::string& topic, const TopicFacts& facts) {
+    // Results may be read again by whoever reads them; the others are read by consumer alone.
+    const bool is_results = topic == names_.processes && scope_ == TopicScope::kAll;
+    const auto most_bytes = Number(facts, "retention.bytes");
+    if (!is_results && most_bytes && *most_bytes >= 0) {
+      Find(TopicFault::kRetentionBytes, topic,
+           "has retention.bytes=" + std::to_string(*most_bytes) +
+               ", so that records may go before their time: set it to -1");
+    }
+    const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
+    if (is_seen) return;  // Markers are a few bytes.
+    const std::int64_t needed = is_results ? needs_.result_bytes : needs_.callback_bytes;
+    const auto taken = Number(facts, "max.message.bytes");
+    if (taken && *taken < needed) {
+      Find(TopicFault::kMessageSize, topic,
+           "has max.message.bytes=" + std::to_string(*taken) + ", but " +
+               (is_results ? "a result" : "a callback") + " may have " + std::to_string(needed) +
+               " bytes: set it to that at least");
     }
   }
 
@@ -101,10 +130,14 @@ class Check {
     for (const std::string& topic : {names_.seen, names_.processes}) {
       const TopicFacts* const other = Existing(topic);
       if (other == nullptr || other->partitions == callbacks->partitions) continue;
+      const bool is_smaller = other->partitions < callbacks->partitions;
       Find(TopicFault::kPartitions, topic,
            "has " + std::to_string(other->partitions) + " partitions, but " + names_.callbacks +
-               " has " + std::to_string(callbacks->partitions) +
-               ": make them equal, adding partitions to the smaller one while nothing runs");
+               " has " + std::to_string(callbacks->partitions) + ": " +
+               (is_smaller ? "add partitions to " + topic
+                           : "make " + topic + " anew with as many while it is empty; partitions " +
+                                 "added to " + names_.callbacks +
+                                 " move keys away from the markers of their redeliveries"));
     }
   }
 
@@ -116,7 +149,7 @@ class Check {
     const auto kept = Number(*seen, "retention.ms");
     const auto source = Number(*callbacks, "retention.ms");
     if (!kept || !source || *kept < 0) return;
-    const long long wanted = *source + milliseconds(largest_window_).count();
+    const long long wanted = *source + milliseconds(needs_.largest_window).count();
     if (*source >= 0 && *kept >= wanted) return;
     Find(TopicFault::kRetention, names_.seen,
          "has retention.ms=" + std::to_string(*kept) + ": set it to " +
@@ -126,7 +159,7 @@ class Check {
 
   const TopicNames& names_;
   TopicScope scope_;
-  std::chrono::seconds largest_window_;
+  const TopicNeeds& needs_;
   const ClusterFacts& facts_;
   std::vector<TopicFinding> findings_;
 };
@@ -154,6 +187,12 @@ std::string_view ToText(TopicFault fault) {
       return "timestamps";
     case TopicFault::kRetention:
       return "retention";
+    case TopicFault::kRetentionBytes:
+      return "retention_bytes";
+    case TopicFault::kUncleanElection:
+      return "unclean_election";
+    case TopicFault::kMessageSize:
+      return "message_size";
     case TopicFault::kNoPermission:
       return "no_permission";
   }
@@ -166,9 +205,8 @@ std::vector<std::string> TopicsOf(const TopicNames& names, TopicScope scope) {
 }
 
 std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,
-                                      std::chrono::seconds largest_window,
-                                      const ClusterFacts& facts) {
-  return Check(names, scope, largest_window, facts).Run();
+                                      const TopicNeeds& needs, const ClusterFacts& facts) {
+  return Check(names, scope, needs, facts).Run();
 }
 
 }  // namespace common::kafka

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,15 @@ namespace common::kafka {
 enum class TopicFault {
   kMissing,
   kPartitions,   ///< callbacks, callbacks.seen and processes have different counts.
-  kCompacted,    ///< callbacks.seen must expire markers; compaction would keep them for ever.
+  kCompacted,    ///< Compaction removes records whose key comes again.
   kMinInsync,    ///< Replicated, but an ack may mean one copy.
   kReplication,  ///< One copy only.
   kTimestamps,
   kRetention,
-  kNoPermission,  ///< To look: nothing is known.
+  kRetentionBytes,   ///< Records may go by size before their time.
+  kUncleanElection,  ///< A replica that lags may become the leader: what it has not got is lost.
+  kMessageSize,      ///< Too small for what will be written.
+  kNoPermission,     ///< To look: nothing is known.
 };
 
 struct TopicFinding {
@@ -39,10 +43,19 @@ enum class TopicScope {
   kAll,        ///< consumer and sluicectl: all four.
 };
 
+/// What the topics must be fit for.
+struct TopicNeeds {
+  std::chrono::seconds largest_window{};
+  /// A callback with its headers: max_body and max_head of ingest.
+  std::int64_t callback_bytes = 1024 * 1024 + 16 * 1024;
+  /// A result: two answers of max_response, and the callback's own fields.
+  std::int64_t result_bytes = 2 * 4 * 1024 * 1024 + 1024 * 1024 + 16 * 1024;
+};
+
 /// Compares what exists with what is wanted: the pure half of the start-up check. Empty: all well.
 /// Partition counts need not be those of the plan, only equal where topics are co-partitioned.
 [[nodiscard]] std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,
-                                                    std::chrono::seconds largest_window,
+                                                    const TopicNeeds& needs,
                                                     const ClusterFacts& facts);
 
 /// The topics that a scope looks at.

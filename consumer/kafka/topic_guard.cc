@@ -62,7 +62,7 @@ void TopicGuard::Look(rd_kafka_t* client) {
   }
   last_failure_.clear();
   const std::vector<kafka::TopicFinding> findings =
-      kafka::CheckTopics(settings_.topics, kScope, settings_.largest_window, *facts);
+      kafka::CheckTopics(settings_.topics, kScope, settings_.needs, *facts);
   is_certain_ = missing_.AreCertain(findings, std::chrono::steady_clock::now());
   if (!is_certain_) return;
   State seen = State::kFine;

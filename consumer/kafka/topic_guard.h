@@ -37,7 +37,7 @@ class TopicGuard {
   struct Settings {
     common::kafka::Properties properties;
     common::TopicNames topics;
-    std::chrono::seconds largest_window{};
+    common::kafka::TopicNeeds needs;
   };
 
   TopicGuard(Settings settings, const common::Logger& log, Report report);

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ namespace ingest {
 using TopicCheck = std::function<common::Result<std::vector<common::kafka::TopicFinding>>(
     rd_kafka_t* client, common::Deadline deadline)>;
 
-/// Asks the cluster.
-[[nodiscard]] TopicCheck CheckOfTopic(std::string topic);
+/// Asks the cluster. `callback_bytes`: of the largest record that may be written.
+[[nodiscard]] TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes);
 
 }  // namespace ingest

@@ -30,7 +30,8 @@ using common::kafka::TopicScope;
 using Outcomes = std::map<std::string, std::string>;
 
 std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
-  return CheckTopics(settings.topics, TopicScope::kAll, settings.providers.LargestWindow(), facts);
+  return CheckTopics(settings.topics, TopicScope::kAll, {settings.providers.LargestWindow()},
+                     facts);
 }
 
 std::string StateOf(const Outcomes& outcomes, const std::string& topic, const TopicFacts& facts) {

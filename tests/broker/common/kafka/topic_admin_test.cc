@@ -88,7 +88,7 @@ TEST_F(TopicAdmin, CreatesWhatTheCheckThenApprovesOf) {
     const auto& config = facts.topics.at(spec.name).config;
     for (const auto& [name, value] : spec.config) EXPECT_EQ(config.at(name), value) << name;
   }
-  for (const TopicFinding& finding : CheckTopics(names_, TopicScope::kAll, kWindow, facts)) {
+  for (const TopicFinding& finding : CheckTopics(names_, TopicScope::kAll, {kWindow}, facts)) {
     EXPECT_EQ(finding.fault, TopicFault::kReplication) << finding.text;
   }
 }
@@ -102,7 +102,7 @@ TEST_F(TopicAdmin, LeavesWhatExistsAsItIs) {
   const ClusterFacts facts = CompleteFacts();
   EXPECT_EQ(facts.topics.at(names_.callbacks).partitions, 7);
   EXPECT_EQ(facts.topics.at(names_.seen).partitions, 5);
-  const auto findings = CheckTopics(names_, TopicScope::kAll, kWindow, facts);
+  const auto findings = CheckTopics(names_, TopicScope::kAll, {kWindow}, facts);
   EXPECT_EQ(std::count_if(findings.begin(), findings.end(),
                           [](const auto& finding) { return IsRefused(finding.fault); }),
             1);
@@ -114,7 +114,7 @@ TEST_F(TopicAdmin, TellsATopicThatIsMissing) {
   for (const auto& [name, topic] : facts.topics) {
     EXPECT_EQ(topic.access, TopicFacts::Access::kMissing) << name;
   }
-  EXPECT_EQ(CheckTopics(names_, TopicScope::kAll, kWindow, facts).size(), 4U);
+  EXPECT_EQ(CheckTopics(names_, TopicScope::kAll, {kWindow}, facts).size(), 4U);
 }
 
 TEST_F(TopicAdmin, DoesNotCreateATopicByLookingAtIt) {

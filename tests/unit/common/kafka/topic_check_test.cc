@@ -30,7 +30,7 @@ ClusterFacts AsPlanned(int replication = 3) {
 
 std::vector<std::string> Findings(const ClusterFacts& facts, TopicScope scope = TopicScope::kAll) {
   std::vector<std::string> lines;
-  for (const TopicFinding& finding : CheckTopics({}, scope, kWindow, facts)) {
+  for (const TopicFinding& finding : CheckTopics({}, scope, {kWindow}, facts)) {
     lines.push_back((IsRefused(finding.fault) ? "refused: " : "warned: ") + finding.text);
   }
   return lines;
@@ -53,11 +53,12 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
       {"a topic that nobody asked about", [](auto& topics) { topics.erase("callbacks.dead"); },
        "refused: callbacks.dead does not exist: create it with `sluicectl topics create`"},
       {"fewer partitions", [](auto& topics) { topics["callbacks.seen"].partitions = 6; },
-       "refused: callbacks.seen has 6 partitions, but callbacks has 12: make them equal, adding "
-       "partitions to the smaller one while nothing runs"},
+       "refused: callbacks.seen has 6 partitions, but callbacks has 12: add partitions to "
+       "callbacks.seen"},
       {"more partitions", [](auto& topics) { topics["processes"].partitions = 24; },
-       "refused: processes has 24 partitions, but callbacks has 12: make them equal, adding "
-       "partitions to the smaller one while nothing runs"},
+       "refused: processes has 24 partitions, but callbacks has 12: make processes anew with as "
+       "many while it is empty; partitions added to callbacks move keys away from the markers of "
+       "their redeliveries"},
       {"compaction",
        [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact"; },
        "refused: callbacks.seen has cleanup.policy=compact: set it to `delete`, for markers expire "
@@ -66,6 +67,44 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
        [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact,delete"; },
        "refused: callbacks.seen has cleanup.policy=compact,delete: set it to `delete`, for markers "
        "expire by time"},
+      {"compaction of callbacks",
+       [](auto& topics) { topics["callbacks"].config["cleanup.policy"] = "compact"; },
+       "refused: callbacks has cleanup.policy=compact: set it to `delete`, for compaction removes "
+       "records whose key comes again"},
+      {"compaction of results",
+       [](auto& topics) { topics["processes"].config["cleanup.policy"] = "delete,compact"; },
+       "refused: processes has cleanup.policy=delete,compact: set it to `delete`, for compaction "
+       "removes records whose key comes again"},
+      {"compaction of dead letters",
+       [](auto& topics) { topics["callbacks.dead"].config["cleanup.policy"] = "compact"; },
+       "refused: callbacks.dead has cleanup.policy=compact: set it to `delete`, for compaction "
+       "removes records whose key comes again"},
+      {"callbacks that go by size",
+       [](auto& topics) { topics["callbacks"].config["retention.bytes"] = "1000000"; },
+       "warned: callbacks has retention.bytes=1000000, so that records may go before their time: "
+       "set it to -1"},
+      {"markers that go by size",
+       [](auto& topics) { topics["callbacks.seen"].config["retention.bytes"] = "0"; },
+       "warned: callbacks.seen has retention.bytes=0, so that records may go before their time: "
+       "set it to -1"},
+      {"a leader that has not got everything",
+       [](auto& topics) {
+         topics["processes"].config["unclean.leader.election.enable"] = "true";
+       },
+       "warned: processes has unclean.leader.election.enable=true, so that what was acknowledged "
+       "can be lost: set it to false"},
+      {"callbacks that are too large",
+       [](auto& topics) { topics["callbacks"].config["max.message.bytes"] = "1048588"; },
+       "warned: callbacks has max.message.bytes=1048588, but a callback may have 1064960 bytes: "
+       "set it to that at least"},
+      {"dead letters that are too large",
+       [](auto& topics) { topics["callbacks.dead"].config["max.message.bytes"] = "1048588"; },
+       "warned: callbacks.dead has max.message.bytes=1048588, but a callback may have 1064960 "
+       "bytes: set it to that at least"},
+      {"results that are too large",
+       [](auto& topics) { topics["processes"].config["max.message.bytes"] = "9453567"; },
+       "warned: processes has max.message.bytes=9453567, but a result may have 9453568 bytes: set "
+       "it to that at least"},
       {"acks of one copy",
        [](auto& topics) { topics["callbacks"].config["min.insync.replicas"] = "1"; },
        "refused: callbacks has min.insync.replicas=1, so that an ack may mean one copy: set it to "
@@ -124,7 +163,7 @@ TEST(TopicCheck, AcceptsOtherCountsThatAreEqual) {
 TEST(TopicCheck, OnlyWarnsOnAClusterOfOneBroker) {
   const ClusterFacts facts = AsPlanned(1);
   EXPECT_EQ(Findings(facts).size(), 4U);
-  for (const TopicFinding& finding : CheckTopics({}, TopicScope::kAll, kWindow, facts)) {
+  for (const TopicFinding& finding : CheckTopics({}, TopicScope::kAll, {kWindow}, facts)) {
     EXPECT_EQ(finding.fault, TopicFault::kReplication);
   }
 }
@@ -143,7 +182,7 @@ TEST(TopicCheck, OfIngestLooksAtCallbacksAlone) {
 TEST(TopicCheck, GoesByTheNamesThatItIsGiven) {
   const TopicNames names{.callbacks = "a", .seen = "b", .processes = "c", .dead = "d"};
   EXPECT_THAT(TopicsOf(names, TopicScope::kAll), ElementsAre("a", "b", "c", "d"));
-  const auto findings = CheckTopics(names, TopicScope::kAll, kWindow, AsPlanned());
+  const auto findings = CheckTopics(names, TopicScope::kAll, {kWindow}, AsPlanned());
   ASSERT_EQ(findings.size(), 4U);
   EXPECT_EQ(findings[0].topic, "a");
 }
@@ -156,6 +195,9 @@ TEST(TopicFault, HasANameForLogsAndMetrics) {
   EXPECT_EQ(ToText(TopicFault::kReplication), "replication");
   EXPECT_EQ(ToText(TopicFault::kTimestamps), "timestamps");
   EXPECT_EQ(ToText(TopicFault::kRetention), "retention");
+  EXPECT_EQ(ToText(TopicFault::kRetentionBytes), "retention_bytes");
+  EXPECT_EQ(ToText(TopicFault::kUncleanElection), "unclean_election");
+  EXPECT_EQ(ToText(TopicFault::kMessageSize), "message_size");
   EXPECT_EQ(ToText(TopicFault::kNoPermission), "no_permission");
 }
 

@@ -89,6 +89,9 @@ TEST(Difference, IsEverythingButOneCopyAndWhatMayNotBeSeen) {
   EXPECT_TRUE(CountsAsDifference(TopicFault::kMinInsync));
   EXPECT_TRUE(CountsAsDifference(TopicFault::kTimestamps));
   EXPECT_TRUE(CountsAsDifference(TopicFault::kRetention));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kRetentionBytes));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kUncleanElection));
+  EXPECT_TRUE(CountsAsDifference(TopicFault::kMessageSize));
   EXPECT_FALSE(CountsAsDifference(TopicFault::kReplication));
   EXPECT_FALSE(CountsAsDifference(TopicFault::kNoPermission));
 }
