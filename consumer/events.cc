@@ -41,6 +41,7 @@ void Events::Update(std::size_t lane, Change change) {
   lanes_.With([&](std::vector<LaneState>& lanes) {
     change(lanes.at(lane));
     LaneGauges sum;
+    std::optional<double> unread;
     milliseconds age{0};
     std::int64_t lag = 0;
     bool is_age_known = true;
@@ -53,6 +54,9 @@ void Events::Update(std::size_t lane, Change change) {
       sum.pending += state.gauges.pending;
       age = std::max(age, state.gauges.oldest_pending_age.value_or(milliseconds(0)));
       lag += state.gauges.lag.value_or(0);
+      if (const auto& told = state.gauges.unread) {
+        unread = unread.value_or(0) + static_cast<double>(*told);
+      }
       is_age_known = is_age_known && state.gauges.oldest_pending_age.has_value();
       is_lag_known = is_lag_known && state.gauges.lag.has_value();
       sum.set_aside += state.gauges.set_aside;
@@ -72,6 +76,7 @@ void Events::Update(std::size_t lane, Change change) {
     const bool is_old = age > milliseconds(0);
     metrics_.oldest_pending_age_seconds.Set(
         0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);
+    metrics_.partitions_unread.Set(0, unread);
     metrics_.lag.Set(0, is_lag_known ? std::optional(static_cast<double>(lag)) : std::nullopt);
     metrics_.set_aside.Set(static_cast<double>(sum.set_aside));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
@@ -166,6 +171,22 @@ void LaneReporter::ExpiredUnread(Partition partition, Offset from, Offset to) {
                                                   {"from", from},
                                                   {"to", to - 1},
                                                   {"offsets", to - from}});
+}
+
+void LaneReporter::PartitionsChanged(const std::optional<PartitionsChange>& change) {
+  if (!change) return events_.log_.Info("topic.partitions_fit", {{"lane", lane_}});
+  events_.log_.Error(
+      "topic.refused",
+      {{"lane", lane_},
+       {"partitions", change->now},
+       {"expected", change->before},
+       {"what", "the topic of the callbacks has another number of partitions than its committed "
+                "offsets rest on: nothing is taken in, for what is delivered again would be "
+                "published twice; ops/docs/operations.md says how to go on"}});
+}
+
+void LaneReporter::PartitionsUnread(std::size_t count) {
+  events_.log_.Error("partitions.unread", {{"lane", lane_}, {"partitions", count}});
 }
 
 void LaneReporter::DisposedOf(common::ProviderTable::Index row, Disposal disposal,

@@ -72,6 +72,8 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
                 std::chrono::steady_clock::duration elapsed) override;
   void LogWentBack(Partition partition, Offset position, Offset begin) override;
   void ExpiredUnread(Partition partition, Offset from, Offset to) override;
+  void PartitionsChanged(const std::optional<PartitionsChange>& change) override;
+  void PartitionsUnread(std::size_t count) override;
   void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) override;
   void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override;

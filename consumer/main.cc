@@ -43,14 +43,17 @@ constexpr seconds kLongestStop{10};
 
 std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
   std::vector<std::string> missing;
-  const bool is_in_group = std::all_of(
-      lanes.begin(), lanes.end(), [](const auto& lane) { return lane->status().is_in_group(); });
-  if (!is_in_group) missing.emplace_back("kafka");
-  const bool is_stuck = std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) {
-    return lane->status().is_restore_stuck();
-  });
+  const auto any = [&](auto holds) {
+    return std::ranges::any_of(lanes, [&](const auto& lane) { return holds(lane->status()); });
+  };
+  const bool is_outside = any([](const auto& lane) { return !lane.is_in_group(); });
+  const bool is_stuck = any([](const auto& lane) { return lane.is_restore_stuck(); });
+  const bool is_unassigned = any([](const auto& lane) { return lane.is_unassigned(); });
+  const bool is_refused = any([](const auto& lane) { return lane.is_topic_refused(); });
+  if (is_outside) missing.emplace_back("kafka");
   if (is_stuck) missing.emplace_back("restore");
-  if (guard.state() != TopicGuard::State::kFine) missing.emplace_back("topics");
+  if (is_unassigned) missing.emplace_back("partitions");
+  if (is_refused || guard.state() != TopicGuard::State::kFine) missing.emplace_back("topics");
   return missing;
 }
 

@@ -20,6 +20,7 @@ struct Metrics {
   prometheus::Gauge& breaker_open;
   prometheus::Gauge& held_until_seconds;
   common::OptionalGauges lag;
+  common::OptionalGauges partitions_unread;
   prometheus::Counter& log_went_back;
   prometheus::Counter& expired_unread;
   common::OptionalGauges clock_skew_seconds;  ///< row

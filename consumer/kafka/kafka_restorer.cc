@@ -54,7 +54,7 @@ void KafkaRestorer::Restore(RestoreOrder order) {
     asked_ = {std::move(order), Deadline::Clock::now()};
     progress_.Begin(asked_.partitions, asked_.asked_at);
     restored_.clear();
-    watched_.clear();
+    standing_.positions.clear();
     first_watched_.clear();
     bounds_.clear();
   }
@@ -67,12 +67,17 @@ std::vector<RestoredPartition> KafkaRestorer::TakeRestored() {
   return std::exchange(restored_, {});
 }
 
-void KafkaRestorer::Watch(std::map<Partition, ReadPosition> positions) {
+void KafkaRestorer::Watch(Standing standing) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [partition, position] : positions) {
+  for (const auto& [partition, position] : standing.positions) {
     if (position.last) first_watched_.try_emplace(partition, position);
   }
-  watched_ = std::move(positions);
+  standing_ = std::move(standing);
+}
+
+TopicView KafkaRestorer::Topic() {
+  const std::lock_guard lock(mutex_);
+  return topic_;
 }
 
 std::vector<LogBounds> KafkaRestorer::TakeBounds() {
@@ -126,7 +131,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
   const CommittedOffsets committed = LookUpStarts(request, stop);
   if (committed.empty() || stop.stop_requested() || !IsCurrent(request)) return;
-  const std::optional<int> partitions = reader_->Partitions(LookUpDeadline());
+  const std::optional<int> partitions = CountPartitions(request);
   if (!partitions || stop.stop_requested() || !IsCurrent(request)) return;
   Starts starts = FindStarts(*reader_, settings_.topics.callbacks, request, committed,
                              [this] { return LookUpDeadline(); });
@@ -145,6 +150,19 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
   std::erase_if(from, [&](const auto& entry) { return !to.contains(entry.first); });
   ReadMarkers(request, std::move(starts), oldest, from, to, stop);
+}
+
+// None: not known, or not as many as the committed offsets rest on.
+std::optional<int> KafkaRestorer::CountPartitions(const Request& request) {
+  const std::optional<int> partitions =
+      topic_watch_.CountPartitions(*reader_, [this] { return LookUpDeadline(); });
+  const std::lock_guard lock(mutex_);
+  if (partitions) topic_ = topic_watch_.view();
+  if (!topic_.change) return partitions;
+  for (const Partition partition : request.partitions) {
+    progress_.Awaits(partition, Awaiting::kPartitions);
+  }
+  return std::nullopt;
 }
 
 // One partition whose offset is not stable holds back the answer for all that are asked for with
@@ -195,6 +213,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
     RestoredPartition& restored = starts.at(partition);
+    if (restored.basis.partitions) topic_watch_.RestoredAmong(*restored.basis.partitions);
     restored.table = std::move(tables[partition]);
     restored.elapsed = Deadline::Clock::now() - request.asked_at;
     HandOver(std::move(restored));
@@ -232,13 +251,14 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
     const std::lock_guard lock(mutex_);
     if (asked_.epoch != request.epoch) return;
     watched.assigned = asked_.partitions;
-    watched.positions = watched_;
+    watched.standing = standing_;
     watched.first = first_watched_;
   }
   std::vector<LogBounds> bounds =
       topic_watch_.Look(*reader_, watched, [this] { return LookUpDeadline(); });
   {
     const std::lock_guard lock(mutex_);
+    topic_ = topic_watch_.view();
     if (asked_.epoch != request.epoch) return;
     bounds_ = std::move(bounds);
   }

@@ -66,8 +66,9 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] int fd() const override { return wake_.fd(); }
   void Restore(RestoreOrder order) override;
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override;
-  void Watch(std::map<Partition, ReadPosition> positions) override;
+  void Watch(Standing standing) override;
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override;
+  [[nodiscard]] TopicView Topic() override;
   [[nodiscard]] std::vector<StuckRestore> Stuck() override;
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
@@ -86,6 +87,7 @@ class KafkaRestorer final : public Restorer {
                    const std::stop_token& stop);
   /// One attempt for what is still missing, which it removes from the request when it is done.
   void TryRestore(Request& request, const std::stop_token& stop);
+  [[nodiscard]] std::optional<int> CountPartitions(const Request& request);
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
   void ReadMarkers(Request& request, Starts starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
@@ -109,9 +111,10 @@ class KafkaRestorer final : public Restorer {
   // Guarded by mutex_.
   Request asked_;
   std::vector<RestoredPartition> restored_;
-  std::map<Partition, ReadPosition> watched_;
+  Standing standing_;
   std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
   std::vector<LogBounds> bounds_;
+  TopicView topic_;
   RestoreProgress progress_;
 
   // Confined to thread_.

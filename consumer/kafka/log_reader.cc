@@ -69,7 +69,8 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
 }
 
 LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
-    : callbacks_(settings.topics.callbacks),
+    : group_(settings.group),
+      callbacks_(settings.topics.callbacks),
       seen_(settings.topics.seen),
       log_(log),
       client_log_(log, "restorer " + settings.instance) {}
@@ -135,6 +136,14 @@ std::optional<int> LogReader::Partitions(Deadline deadline) {
   const rd_kafka_metadata_topic_t& callbacks = found->topics[0];
   if (!Succeeded(callbacks.err, "metadata") || callbacks.partition_cnt == 0) return std::nullopt;
   return callbacks.partition_cnt;
+}
+
+std::optional<kafka::GroupFacts> LogReader::Group(Deadline deadline) {
+  Result<kafka::GroupFacts> facts =
+      kafka::DescribeGroup(uncommitted_.get(), group_, callbacks_, deadline);
+  if (facts) return *std::move(facts);
+  TellOnce("describe_group", facts.error().code, facts.error().detail);
+  return std::nullopt;
 }
 
 std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offsets,
@@ -221,14 +230,17 @@ Offsets LogReader::LookUp(const std::string& topic,
 
 bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  const std::string code_name = rd_kafka_err2name(code);
-  const auto [silent, is_first] =
-      silent_.try_emplace(std::string(call) + code_name, Deadline::After(kSilence));
-  if (is_first || silent->second.HasPassed()) {
-    log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code_name}});
-    silent->second = Deadline::After(kSilence);
-  }
+  TellOnce(call, rd_kafka_err2name(code), rd_kafka_err2str(code));
   return false;
+}
+
+void LogReader::TellOnce(std::string_view call, std::string_view code,
+                         std::string_view detail) const {
+  const auto [silent, is_first] = silent_.try_emplace(
+      std::string(call).append(" ").append(code), Deadline::After(kSilence));
+  if (!is_first && !silent->second.HasPassed()) return;
+  log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code}, {"detail", detail}});
+  silent->second = Deadline::After(kSilence);
 }
 
 bool LogReader::Read(Reading reading) {

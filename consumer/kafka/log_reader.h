@@ -15,6 +15,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/offset_metadata.h"
 #include "common/kafka/client_log.h"
+#include "common/kafka/group_facts.h"
 #include "common/kafka/handles.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
@@ -49,11 +50,14 @@ class LogReader {
     kRough,   ///< As if they were not there. Nothing may be built on it: they may be committed yet.
   };
   /// The group's committed offsets; of one that has none, the log's begin.
-  [[nodiscard]] CommittedOffsets Committed(const std::vector<Partition>& partitions, Stability stability,
-                                           common::Deadline deadline);
+  [[nodiscard]] CommittedOffsets Committed(const std::vector<Partition>& partitions,
+                                           Stability stability, common::Deadline deadline);
 
   /// How many partitions `callbacks` has; none if that could not be looked up.
   [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline);
+
+  /// The members of the group and their partitions; none if that could not be looked up.
+  [[nodiscard]] std::optional<common::kafka::GroupFacts> Group(common::Deadline deadline);
 
   /// The first record of `callbacks` at or after each offset; `without` gets the partitions that
   /// have none. An offset outside of the log counts as its begin.
@@ -104,6 +108,10 @@ class LogReader {
   /// their own.
   bool Succeeded(rd_kafka_resp_err_t code, std::string_view call) const;
 
+  /// The same line now and then only.
+  void TellOnce(std::string_view call, std::string_view code, std::string_view detail) const;
+
+  std::string group_;
   std::string callbacks_;
   std::string seen_;
   const common::Logger& log_;

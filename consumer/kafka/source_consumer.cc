@@ -30,9 +30,9 @@ kafka::Properties Defaults() {
   return properties;
 }
 
-kafka::Properties Promises(const ClientSettings& settings) {
+kafka::Properties Promises(const ClientSettings& settings, const std::string& member) {
   kafka::Properties promises = {{"group.id", settings.group},
-                                {"group.instance.id", settings.instance},
+                                {"group.instance.id", member},
                                 {"partition.assignment.strategy", "range"},
                                 {"isolation.level", "read_committed"},
                                 {"enable.auto.commit", "false"},
@@ -86,7 +86,9 @@ SourceConsumer::~SourceConsumer() { Leave(); }
 
 Result<void> SourceConsumer::Join() {
   const kafka::Properties defaults = Defaults();
-  const kafka::Properties promises = Promises(settings_);
+  const kafka::Properties promises = Promises(
+      settings_, fresh_names_ == 0 ? settings_.instance
+                                   : settings_.instance + "." + std::to_string(fresh_names_));
   Result<kafka::Conf> conf =
       kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &settings_.properties, &promises});
   if (!conf) return conf.error();
@@ -117,7 +119,8 @@ void SourceConsumer::Leave() {
   retirement_.Retire(std::make_unique<LeavingClient>(std::move(client_)));
 }
 
-void SourceConsumer::Renew(SourceListener& listener) {
+void SourceConsumer::Renew(SourceListener& listener, MemberName name) {
+  if (name == MemberName::kFresh) ++fresh_names_;
   if (std::exchange(is_assigned_, false)) {
     listener.Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
   }

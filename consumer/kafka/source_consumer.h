@@ -39,7 +39,7 @@ class SourceConsumer final : public Source {
   void Resume(const std::vector<Partition>& partitions) override;
   [[nodiscard]] std::optional<GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
-  void Renew(SourceListener& listener) override;
+  void Renew(SourceListener& listener, MemberName name) override;
   void Close(SourceListener& listener) override;
 
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
@@ -63,6 +63,7 @@ class SourceConsumer final : public Source {
   bool is_assigned_ = false;
   ReadAhead read_ahead_;
   ArrivedRecord arrived_;  ///< During Poll().
+  int fresh_names_ = 0;    ///< Taken so far.
   std::optional<common::Error> failure_;
   // Last: their callbacks use the members above.
   Retirement retirement_;

@@ -26,6 +26,9 @@ Explanation Explain(Awaiting awaiting, const std::string& seen) {
               "__consumer_offsets", kAbort};
     case Awaiting::kMarkers:
       return {"a transaction that has written to the partition does not end", seen, kAbort};
+    case Awaiting::kPartitions:
+      return {"the topic has another number of partitions than its committed offsets rest on", "",
+              "see topic.refused"};
   }
   return {"the brokers do not answer", "", "look at the brokers of the partition and of the group"};
 }

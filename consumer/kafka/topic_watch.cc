@@ -1,12 +1,79 @@
 #include "consumer/kafka/topic_watch.h"
 
+#include <algorithm>
+#include <set>
+
 namespace consumer {
 
+std::optional<int> TopicWatch::CountPartitions(LogReader& reader, const NewDeadline& deadline) {
+  const std::optional<int> partitions = reader.Partitions(deadline());
+  if (!partitions) return std::nullopt;
+  std::vector<Partition> all;
+  for (Partition partition = 0; partition < *partitions; ++partition) all.push_back(partition);
+  CommittedOffsets committed = reader.Committed(all, LogReader::Stability::kRough, deadline());
+  if (committed.empty()) return std::nullopt;
+  partitions_ = *partitions;
+  committed_ = std::move(committed);
+  view_.change.reset();
+  const auto rests_on = [&](std::optional<int> before) {
+    if (before && *before != partitions_) view_.change = PartitionsChange{*before, partitions_};
+  };
+  rests_on(restored_among_);
+  for (const auto& [partition, left] : committed_) rests_on(left.metadata.partitions);
+  return partitions_;
+}
+
 std::vector<LogBounds> TopicWatch::Look(LogReader& reader, const Watched& watched,
-                                        const std::function<common::Deadline()>& deadline) {
+                                        const NewDeadline& deadline) {
+  const bool is_counted = CountPartitions(reader, deadline).has_value();
+  if (!is_counted) {
+    view_.unread.reset();
+  } else if (is_group_due_ || watched.assigned.empty()) {
+    LookAtGroup(reader, watched, deadline);
+    is_group_due_ = false;
+  } else {
+    is_group_due_ = true;  // The group changes less often than the logs do.
+  }
+  return LookAtLogs(reader, watched, deadline);
+}
+
+void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
+                             const NewDeadline& deadline) {
+  view_.unread.reset();
+  const std::optional<common::kafka::GroupFacts> group = reader.Group(deadline());
+  // While it shares out the partitions, nobody has one yet.
+  if (!group || group->state != "Stable") return;
+  std::set<Partition> read;
+  for (const auto& member : group->members) {
+    read.insert(member.partitions.begin(), member.partitions.end());
+  }
+  std::vector<Partition> nobodys;
+  for (Partition partition = 0; partition < partitions_; ++partition) {
+    if (!read.contains(partition)) nobodys.push_back(partition);
+  }
+  UnreadPartitions unread;
+  unread.count = nobodys.size();
+  for (const auto& [partition, end] : reader.Ends(callbacks_, nobodys, deadline())) {
+    const auto left = committed_.find(partition);
+    if (left != committed_.end()) unread.lag += std::max<Offset>(0, end - left->second.offset);
+  }
+  const auto is_us = [&](const auto& member) {
+    return !watched.standing.member_id.empty() && member.id == watched.standing.member_id;
+  };
+  const auto idle = std::ranges::find_if(group->members, [](const auto& member) {
+    return member.partitions.empty() && member.others == 0;
+  });
+  unread.is_ours_to_tell = !group->members.empty() && is_us(group->members.front());
+  unread.is_ours_to_heal = idle != group->members.end() && is_us(*idle);
+  view_.unread = unread;
+  ++view_.looks;
+}
+
+std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& watched,
+                                              const NewDeadline& deadline) {
   std::map<Partition, ReadPosition> positions;
   for (const Partition partition : watched.assigned) positions[partition] = {};
-  for (const auto& [partition, position] : watched.positions) {
+  for (const auto& [partition, position] : watched.standing.positions) {
     const auto anchor = anchors_.find(partition);
     const auto first = watched.first.find(partition);
     positions[partition] = position;
@@ -16,10 +83,6 @@ std::vector<LogBounds> TopicWatch::Look(LogReader& reader, const Watched& watche
       positions[partition].last = first->second.last;
     }
   }
-  CommittedOffsets committed;
-  if (!watched.restoring.empty()) {
-    committed = reader.Committed(watched.restoring, LogReader::Stability::kRough, deadline());
-  }
   std::vector<LogBounds> bounds;
   for (const auto& [partition, found] : Survey(reader, callbacks_, positions, deadline)) {
     LogBounds& bound = bounds.emplace_back();
@@ -27,10 +90,12 @@ std::vector<LogBounds> TopicWatch::Look(LogReader& reader, const Watched& watche
     bound.begin = found.log.begin;
     bound.end = found.log.end;
     bound.went_back = found.went_back;
-    const auto left = committed.find(partition);
-    if (left != committed.end()) bound.committed = left->second.offset;
-    const auto position = watched.positions.find(partition);
-    if (position == watched.positions.end() || !position->second.last) continue;
+    const auto left = committed_.find(partition);
+    const bool is_restoring =
+        std::ranges::find(watched.restoring, partition) != watched.restoring.end();
+    if (is_restoring && left != committed_.end()) bound.committed = left->second.offset;
+    const auto position = watched.standing.positions.find(partition);
+    if (position == watched.standing.positions.end() || !position->second.last) continue;
     anchors_[partition] = *position->second.last;
   }
   return bounds;

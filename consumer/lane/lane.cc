@@ -266,7 +266,7 @@ void Lane::Drop() {
 }
 
 bool Lane::WantsIntake() const {
-  return !is_held_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
+  return !is_held_ && !change_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
 }
 
 // The client library may forget to join, or to fetch a partition, for as long as its process lives.
@@ -279,25 +279,54 @@ void Lane::RenewWhatIsStuck() {
   const bool has_not_joined =
       out_of_group_since_ && now_ - *out_of_group_since_ >= settings_.join_within;
   const bool does_not_read = intake_.TakeNeedOfNewClient();
-  if (!has_not_joined && !does_not_read) return;
+  // A look may be older than the assignment; two in a row are not.
+  const bool is_left_out = idle_looks_ >= 2;
+  if (!has_not_joined && !does_not_read && !is_left_out) return;
   out_of_group_since_ = now_;
-  ports_.events.ClientRenewed(does_not_read ? "a partition gives no records"
-                                            : "the group assigns nothing");
-  ports_.source.Renew(*this);
+  idle_looks_ = 0;
+  ports_.events.ClientRenewed(is_left_out     ? "partitions have no reader"
+                              : does_not_read ? "a partition gives no records"
+                                              : "the group assigns nothing");
+  // Under the old name the group would give it back what it had: nothing.
+  ports_.source.Renew(*this, is_left_out ? Source::MemberName::kFresh : Source::MemberName::kSame);
+}
+
+void Lane::LookAtTopic(const TopicView& view) {
+  if (view.change != change_) {
+    change_ = view.change;
+    ports_.events.PartitionsChanged(change_);
+  }
+  if (view.looks == looks_) return;
+  looks_ = view.looks;
+  const UnreadPartitions unread = view.unread.value_or(UnreadPartitions());
+  const bool is_idle = is_in_group_ && tasks_.empty() && unread.count > 0;
+  idle_looks_ = is_idle && unread.is_ours_to_heal && !change_ ? idle_looks_ + 1 : 0;
+  const bool is_told = unread.is_ours_to_tell || unread.is_ours_to_heal;
+  const std::size_t to_tell = is_told ? unread.count : 0;
+  if (to_tell > 0 && to_tell != told_unread_) ports_.events.PartitionsUnread(to_tell);
+  told_unread_ = to_tell;
 }
 
 void Lane::Measure() {
   measure_at_ = now_ + kMeasureEvery;
-  std::map<Partition, ReadPosition> positions;
+  const std::optional<GroupMembership> membership = ports_.source.Membership();
+  Standing standing{.member_id = membership ? membership->member_id : std::string()};
   for (const auto& [partition, task] : tasks_) {
-    if (task.state() == Task::State::kRunning) positions[partition] = task.Position();
+    if (task.state() == Task::State::kRunning) standing.positions[partition] = task.Position();
   }
-  ports_.restorer.Watch(std::move(positions));
+  ports_.restorer.Watch(std::move(standing));
+  const TopicView view = ports_.restorer.Topic();
+  LookAtTopic(view);
   LaneGauges gauges{
       .pending = pending_.size(),
       .oldest_pending_age = std::nullopt,
       .lag = is_in_group_ ? intake_.Lag(tasks_, now_) : std::nullopt,
       .partitions = tasks_.size()};
+  if (tasks_.empty() && !view.unread) gauges.lag.reset();
+  if (view.unread && view.unread->is_ours_to_tell) {
+    gauges.unread = view.unread->count;
+    if (gauges.lag) *gauges.lag += view.unread->lag;
+  }
   if (gauges.pending > 0 || gauges.lag) {
     gauges.oldest_pending_age = std::chrono::duration_cast<milliseconds>(pending_.OldestAge(now_));
   }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -87,6 +88,10 @@ class Lane final : private SourceListener {
   [[nodiscard]] bool is_in_group() const { return is_in_group_; }
   /// Whether a partition cannot be restored, which is nothing that this instance could cure.
   [[nodiscard]] bool is_restore_stuck() const { return is_restore_stuck_; }
+  /// Whether the number of partitions of the topic is not the one that its offsets rest on.
+  [[nodiscard]] bool is_topic_refused() const { return change_.has_value(); }
+  /// Whether partitions have no reader, and this lane is the one to do something about it.
+  [[nodiscard]] bool is_unassigned() const { return idle_looks_ > 0; }
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override;
@@ -107,6 +112,7 @@ class Lane final : private SourceListener {
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
   void CompareClocks(const CallbackFacts& facts);
+  void LookAtTopic(const TopicView& view);
   void RenewWhatIsStuck();
   void Measure();
 
@@ -133,6 +139,10 @@ class Lane final : private SourceListener {
   TimePoint measure_at_{};
   TimePoint restore_began_at_{};
   std::optional<TimePoint> out_of_group_since_;
+  std::optional<PartitionsChange> change_;
+  std::uint64_t looks_ = 0;       ///< At the group, as far as they were taken in.
+  std::size_t told_unread_ = 0;
+  int idle_looks_ = 0;  ///< Without a partition, while some have no reader; one after the other.
   bool is_restore_due_ = false;
   bool is_in_group_ = false;
   bool is_restore_stuck_ = false;

@@ -10,6 +10,7 @@
 #include "consumer/lane/committer.h"
 #include "consumer/lane/records.h"
 #include "consumer/lane/refusal.h"
+#include "consumer/lane/restorer.h"
 #include "consumer/state/callback_facts.h"
 
 namespace consumer {
@@ -21,8 +22,10 @@ enum class Disposal { kPublished, kDuplicate, kDead };
 struct LaneGauges {
   std::size_t pending = 0;
   /// None: not known, for nothing is in hand and Kafka does not say what waits there.
-  std::optional<std::chrono::milliseconds> oldest_pending_age;
-  std::optional<std::int64_t> lag;  ///< None: not known.
+  std::optional<std::chrono::milliseconds> oldest_pending_age = {};
+  std::optional<std::int64_t> lag = {};  ///< None: not known.
+  /// Partitions that no member of the group has. None: not known, or another member tells.
+  std::optional<std::size_t> unread = {};
   std::size_t set_aside = 0;  ///< Of the pending ones.
   std::size_t dedup_keys = 0;
   std::int64_t uncommitted_offsets = 0;  ///< Above the low-water marks: a crash reads them again.
@@ -61,6 +64,11 @@ class LaneEvents {
   virtual void LogWentBack(Partition partition, Offset position, Offset begin) = 0;
   /// Retention deleted the offsets from `from` to below `to` before they were read.
   virtual void ExpiredUnread(Partition partition, Offset from, Offset to) = 0;
+  /// `callbacks` has another number of partitions than its offsets rest on, and nothing is taken
+  /// in; none: it has the right one again.
+  virtual void PartitionsChanged(const std::optional<PartitionsChange>& change) = 0;
+  /// So many partitions have no reader in the group.
+  virtual void PartitionsUnread(std::size_t count) = 0;
   /// After the commit. `waited`: from received-at to now, never negative; none for a duplicate, a
   /// redriven one or without it.
   virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,

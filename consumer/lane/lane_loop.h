@@ -20,6 +20,8 @@ class LaneStatus {
     pulse_.Beat(now);
     is_in_group_.store(lane.is_in_group());
     is_stuck_.store(lane.is_restore_stuck());
+    is_topic_refused_.store(lane.is_topic_refused());
+    is_unassigned_.store(lane.is_unassigned());
   }
   void Ended() {
     pulse_.Rest();
@@ -28,6 +30,8 @@ class LaneStatus {
 
   [[nodiscard]] bool is_in_group() const { return is_in_group_.load(); }
   [[nodiscard]] bool is_restore_stuck() const { return is_stuck_.load(); }
+  [[nodiscard]] bool is_topic_refused() const { return is_topic_refused_.load(); }
+  [[nodiscard]] bool is_unassigned() const { return is_unassigned_.load(); }
   /// Of the loop: a beat for each turn.
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
@@ -35,6 +39,8 @@ class LaneStatus {
   Pulse pulse_;
   std::atomic<bool> is_in_group_{false};
   std::atomic<bool> is_stuck_{false};
+  std::atomic<bool> is_topic_refused_{false};
+  std::atomic<bool> is_unassigned_{false};
 };
 
 /// Waits until a port of the lane has something, a request progresses or the time has passed.

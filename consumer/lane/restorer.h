@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "common/domain/offset_metadata.h"
@@ -48,11 +50,41 @@ struct LogBounds {
   std::optional<Offset> committed = {};
 };
 
+/// `callbacks` has another number of partitions than its committed offsets rest on: keys have
+/// moved, and what is delivered again would come to a partition that does not know it.
+struct PartitionsChange {
+  int before = 0;
+  int now = 0;
+  friend bool operator==(const PartitionsChange&, const PartitionsChange&) = default;
+};
+
+/// Partitions of `callbacks` that no member of the group has.
+struct UnreadPartitions {
+  std::size_t count = 0;
+  std::int64_t lag = 0;
+  bool is_ours_to_tell = false;  ///< We are the first member of the group by name.
+  bool is_ours_to_heal = false;  ///< We are the first of those that have no partition.
+};
+
+/// `callbacks` and its group as a whole, when they were looked at last.
+struct TopicView {
+  std::uint64_t looks = 0;  ///< At the group.
+  std::optional<PartitionsChange> change = {};
+  std::optional<UnreadPartitions> unread = {};  ///< None: not known.
+};
+
+/// Where the lane stands: what the next look compares.
+struct Standing {
+  std::string member_id;  ///< Empty: no member of the group.
+  std::map<Partition, ReadPosition> positions = {};  ///< Of the partitions that are read.
+};
+
 /// What a restore waits for.
 enum class Awaiting {
   kBroker,   ///< An answer of the brokers.
   kOffsets,  ///< The end of a transaction that carries an offset of the partition.
   kMarkers,  ///< The end of a transaction that has written markers.
+  kPartitions,  ///< As many partitions of `callbacks` as there were.
 };
 
 constexpr Offset kNowhere = -1;
@@ -79,10 +111,11 @@ class Restorer {
   virtual void Restore(RestoreOrder order) = 0;
   [[nodiscard]] virtual std::vector<RestoredPartition> TakeRestored() = 0;
 
-  /// Where the partitions that are read stand now: the next look-up of their logs compares.
-  virtual void Watch(std::map<Partition, ReadPosition> positions) = 0;
+  virtual void Watch(Standing standing) = 0;
   /// Looked up every few seconds for the partitions last asked for.
   [[nodiscard]] virtual std::vector<LogBounds> TakeBounds() = 0;
+  /// Looked up every few seconds, whatever was asked for.
+  [[nodiscard]] virtual TopicView Topic() = 0;
 
   /// The partitions that have not come nearer to their restore for longer than any transaction of a
   /// living owner can be open.

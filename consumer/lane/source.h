@@ -55,9 +55,13 @@ class Source {
   /// To be asked for anew for each commit. None while the assignment is lost.
   [[nodiscard]] virtual std::optional<GroupMembership> Membership() const = 0;
 
-  /// Leaves the assignment, if there is one (Revoked is called), and joins with a new client under
-  /// the same name: for what only a new client cures.
-  virtual void Renew(SourceListener& listener) = 0;
+  enum class MemberName {
+    kSame,   ///< The group gives a static member back what it had.
+    kFresh,  ///< The group shares out its partitions anew; the old name lasts for a session.
+  };
+  /// Leaves the assignment, if there is one (Revoked is called), and joins with a new client: for
+  /// what only a new client cures.
+  virtual void Renew(SourceListener& listener, MemberName name) = 0;
 
   /// Set once the member can never read again: another instance has its name.
   [[nodiscard]] virtual std::optional<common::Error> failure() const = 0;

@@ -1,7 +1,5 @@
 #include "ops/ctl/status_group.h"
 
-#include <algorithm>
-#include <array>
 #include <span>
 #include <thread>
 #include <utility>
@@ -19,25 +17,6 @@ using std::chrono::milliseconds;
 namespace kafka = common::kafka;
 
 constexpr milliseconds kPause{100};
-
-GroupMember MemberOf(const rd_kafka_MemberDescription_t& description, const std::string& topic) {
-  GroupMember member;
-  const char* const name = rd_kafka_MemberDescription_group_instance_id(&description);
-  member.name = name != nullptr && *name != '\0'
-                    ? name
-                    : rd_kafka_MemberDescription_consumer_id(&description);
-  if (const char* const host = rd_kafka_MemberDescription_host(&description)) {
-    member.host = *host == '/' ? host + 1 : host;
-  }
-  const rd_kafka_topic_partition_list_t* const list =
-      rd_kafka_MemberAssignment_partitions(rd_kafka_MemberDescription_assignment(&description));
-  if (list == nullptr) return member;
-  for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-    if (entry.topic == topic) member.partitions.push_back(entry.partition);
-  }
-  std::sort(member.partitions.begin(), member.partitions.end());
-  return member;
-}
 
 }  // namespace
 
@@ -101,42 +80,7 @@ Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
 }
 
 Result<GroupFacts> GroupReader::Describe(Deadline deadline) {
-  using AdminOptions = kafka::Owned<rd_kafka_AdminOptions_t>;
-  const AdminOptions options(
-      rd_kafka_AdminOptions_new(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
-  std::array<char, 512> refused{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kafka::CallLimit(deadline),
-                                            refused.data(), refused.size());
-  const kafka::Queue queue(rd_kafka_queue_new(client_->get()));
-  std::array<const char*, 1> groups = {group_.c_str()};
-  rd_kafka_DescribeConsumerGroups(client_->get(), groups.data(), groups.size(), options.get(),
-                                  queue.get());
-  // The answer comes a moment after the request has timed out.
-  const kafka::Event event(rd_kafka_queue_poll(queue.get(), kafka::CallLimit(deadline) + 500));
-  const std::string what = "the group " + group_;
-  if (!event) return client_->Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
-  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return client_->Failed(error, what);
-  }
-  std::size_t count = 0;
-  const auto* const found = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
-  GroupFacts facts;
-  for (const auto* description : std::span(found, count)) {
-    const rd_kafka_error_t* const error = rd_kafka_ConsumerGroupDescription_error(description);
-    if (error != nullptr && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return client_->Failed(rd_kafka_error_code(error), what);
-    }
-    facts.state =
-        rd_kafka_consumer_group_state_name(rd_kafka_ConsumerGroupDescription_state(description));
-    for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(description); ++i) {
-      facts.members.push_back(
-          MemberOf(*rd_kafka_ConsumerGroupDescription_member(description, i), topic_));
-    }
-  }
-  std::sort(facts.members.begin(), facts.members.end(),
-            [](const GroupMember& a, const GroupMember& b) { return a.name < b.name; });
-  return facts;
+  return kafka::DescribeGroup(client_->get(), group_, topic_, deadline);
 }
 
 }  // namespace ctl

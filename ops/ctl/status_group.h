@@ -9,22 +9,15 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/domain/offset_metadata.h"
+#include "common/kafka/group_facts.h"
 #include "ops/ctl/kafka_client.h"
 #include "ops/ctl/settings.h"
 
 namespace ctl {
 
-/// A member of the consumer group: a lane of an instance.
-struct GroupMember {
-  std::string name;  ///< group.instance.id, <instance>-<lane>; without one, the member id.
-  std::string host;  ///< As its broker sees it.
-  std::vector<std::int32_t> partitions;  ///< Of `callbacks`, ascending.
-};
-
-struct GroupFacts {
-  std::string state;                 ///< In Kafka's words: "Stable", "Empty", …
-  std::vector<GroupMember> members;  ///< By name.
-};
+/// The lanes of the instances: <instance>-<lane>.
+using common::kafka::GroupFacts;
+using common::kafka::GroupMember;
 
 /// The committed offset of a partition of `callbacks`, and what it rests on.
 struct CommittedOffset {

@@ -138,7 +138,7 @@ class Member final : private SourceListener {
         std::chrono::seconds(30));
   }
   [[nodiscard]] SourceConsumer& source() { return *source_; }
-  void Renew() { source_->Renew(*this); }
+  void Renew() { source_->Renew(*this, Source::MemberName::kSame); }
   void Close() { source_->Close(*this); }
 
   std::vector<Partition> assigned;

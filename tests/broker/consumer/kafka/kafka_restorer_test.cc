@@ -34,6 +34,7 @@ class KafkaRestorerTest : public ::testing::Test {
       text += std::to_string(stuck.partition) +
               (stuck.awaiting == Awaiting::kOffsets   ? " awaits offsets"
                : stuck.awaiting == Awaiting::kMarkers ? " awaits markers"
+               : stuck.awaiting == Awaiting::kPartitions ? " awaits partitions"
                                                       : " awaits a broker");
     }
     return text;
@@ -89,14 +90,14 @@ class KafkaRestorerTest : public ::testing::Test {
 TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
   const common::OffsetWitness last{0, common::WallNow() - hours(1)};
   WriteCallback(last.time);
-  CommitOffset(1, {.partitions = 7, .last = last, .instance = "committing", .transaction = "4"});
+  CommitOffset(1, {.partitions = 2, .last = last, .instance = "committing", .transaction = "4"});
   restorer->Restore({{0, 1}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   const common::OffsetMetadata& basis = restored.at(0).basis;
   EXPECT_EQ(basis.last, last);
   EXPECT_EQ(basis.instance, "committing");
   EXPECT_EQ(basis.transaction, "4");
-  EXPECT_EQ(basis.partitions, 2) << "those there are now";
+  EXPECT_EQ(basis.partitions, 2);
   EXPECT_EQ(restored.at(1).basis, common::OffsetMetadata{.partitions = 2}) << "never committed";
 }
 
@@ -142,6 +143,19 @@ TEST_F(KafkaRestorerTest, StartsAtTheBeginThatHasPassedTheCommittedOffset) {
   EXPECT_FALSE(restored.at(0).went_back) << "what has expired cannot be compared";
 }
 
+TEST_F(KafkaRestorerTest, RestoresNothingWhenOffsetsRestOnAnotherNumberOfPartitions) {
+  WriteCallback(common::WallNow());
+  CommitOffset(1, {.partitions = 12});
+  restorer->Restore({{1}, 1});  // another partition's offset tells as well
+  const PartitionsChange change{12, 2};
+  EXPECT_TRUE(tests::WaitUntil([&] { return restorer->Topic().change == change; }, seconds(20)));
+  EXPECT_TRUE(IsStuckWithin("1 awaits partitions", kStuckAfter + seconds(10))) << Stuck();
+  EXPECT_TRUE(restored.empty());
+  CommitOffset(1, {.partitions = 2});
+  EXPECT_TRUE(RestoredWithin(1, seconds(30)));
+  EXPECT_EQ(restorer->Topic().change, std::nullopt);
+}
+
 TEST_F(KafkaRestorerTest, TellsThatALogWentBackUnderItsReader) {
   const common::OffsetWitness last{2, common::WallNow()};
   for (int i = 0; i < 3; ++i) WriteCallback(last.time);
@@ -159,12 +173,13 @@ TEST_F(KafkaRestorerTest, TellsThatALogWentBackUnderItsReader) {
         seconds(30)));
     return found.value_or(LogBounds());
   };
-  restorer->Watch({{0, {3, last}}, {1, {0}}});
+  restorer->Watch({.member_id = "", .positions = {{0, {3, last}}, {1, {0}}}});
   EXPECT_FALSE(bounds(0).went_back);
   bench.kafka().RecreateTopic(bench.topics().callbacks, {2});
   for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
   // By now the reader may have read on in the new log without a sign of it.
-  restorer->Watch({{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}});
+  restorer->Watch({.member_id = "",
+                   .positions = {{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}}});
   EXPECT_TRUE(tests::WaitUntil([&] { return bounds(0).went_back; }, seconds(30)));
 }
 

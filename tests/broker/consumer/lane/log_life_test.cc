@@ -2,10 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "tests/broker/consumer/lane/consumer_run.h"
 #include "tests/support/broker.h"
+#include "tests/support/kafka_calls.h"
 
 namespace consumer {
 namespace {
@@ -139,9 +144,102 @@ TEST_F(LogLife, TakesNoControlRecordForLag) {
   EXPECT_THAT(Metrics(*instance),
               HasSubstr("sluice_consumer_watchdog_actions_total{action=\"seek\"} 0"));
   std::int64_t ends = 0;
-  for (int i = 0; i < kPartitions; ++i) ends += run.kafka().HighWatermark(run.topics().callbacks, i);
+  for (int i = 0; i < kPartitions; ++i) {
+    ends += run.kafka().HighWatermark(run.topics().callbacks, i);
+  }
   EXPECT_TRUE(tests::WaitUntil([&] { return run.Committed() == ends; }, seconds(20)))
       << run.Committed() << " of " << ends;
+}
+
+/// A static member that takes what it is assigned, and does not leave the group when it ends.
+class RawMember {
+ public:
+  RawMember(const std::string& bootstrap, const std::string& group, const std::string& name,
+            const std::string& topic)
+      : client_(tests::MakeHandle(RD_KAFKA_CONSUMER, bootstrap,
+                                  {{"group.id", group},
+                                   {"group.instance.id", name},
+                                   {"partition.assignment.strategy", "range"},
+                                   {"heartbeat.interval.ms", "500"},
+                                   {"session.timeout.ms", "30000"}})) {
+    const common::kafka::PartitionList topics(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+    tests::Check(rd_kafka_subscribe(client_.get(), topics.get()), "subscribe");
+  }
+  ~RawMember() {
+    rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+  RawMember(const RawMember&) = delete;
+  RawMember& operator=(const RawMember&) = delete;
+
+  void Poll() {
+    const common::kafka::Message message(rd_kafka_consumer_poll(client_.get(), 20));
+  }
+  [[nodiscard]] int assigned() const {
+    rd_kafka_topic_partition_list_t* list = nullptr;
+    tests::Check(rd_kafka_assignment(client_.get(), &list), "assignment");
+    return common::kafka::PartitionList(list)->cnt;
+  }
+  [[nodiscard]] bool IsInGroup() const {
+    const std::unique_ptr<char, decltype(&std::free)> id(rd_kafka_memberid(client_.get()),
+                                                         &std::free);
+    return id && *id != '\0';
+  }
+
+ private:
+  common::kafka::Handle client_;
+};
+
+// A static member gets back what the group remembers of it. Where that is nothing, because the one
+// that shared out did not know the topic, it is nothing for ever.
+TEST_F(LogLife, IsReadByAMemberToWhichTheGroupGivesNothing) {
+  const std::string& bootstrap = tests::Broker::Shared().bootstrap();
+  const std::string other_topic = run.kafka().CreateUniqueTopic("other");
+  RawMember other(bootstrap, run.group(), "A-" + run.group(), other_topic);
+  {
+    RawMember predecessor(bootstrap, run.group(), run.group() + "-a-0", other_topic);
+    ASSERT_TRUE(tests::WaitUntil(
+        [&] {
+          other.Poll();
+          predecessor.Poll();
+          return other.assigned() == 1 && predecessor.IsInGroup() && predecessor.assigned() == 0;
+        },
+        seconds(60)));
+  }
+  const std::jthread polling([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) other.Poll();
+  });
+  const auto instance = run.Start("a");
+  ASSERT_TRUE(instance->WaitForOutput("lane.assigned", seconds(30))) << instance->Describe();
+  EXPECT_THAT(instance->StandardError(), HasSubstr(R"("lane":0,"partitions":0)"));
+  Produce(Facts(0, 60));
+  EXPECT_TRUE(instance->WaitForOutput("partitions.unread", seconds(30))) << instance->Describe();
+  ExpectPublishedOnce(60, seconds(60), *instance);
+  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0\n", seconds(30)))
+      << Metrics(*instance);
+  EXPECT_TRUE(ConsumerRun::IsReady(*instance));
+}
+
+TEST_F(LogLife, HoldsIntakeWhenPartitionsAreAdded) {
+  const auto instance = run.Start("a");
+  Produce(Facts(0, 100));
+  ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
+  for (const std::string& topic :
+       {run.topics().callbacks, run.topics().seen, run.topics().processes}) {
+    run.kafka().AddPartitions(topic, kPartitions + 2);
+  }
+  const auto is_refused = [&] {
+    return tests::Get(ConsumerRun::AdminUrl(*instance, "/readyz")).body.find("topics") !=
+           std::string::npos;
+  };
+  ASSERT_TRUE(tests::WaitUntil(is_refused, seconds(30))) << instance->Describe();
+  EXPECT_THAT(instance->StandardError(), HasSubstr("topic.refused"));
+  Produce(Facts(0, 100));  // Redeliveries: most keys have moved.
+  EXPECT_EQ(instance->Terminate(seconds(15)), 0);
+  const auto again = run.Start("a");
+  ASSERT_TRUE(again->WaitForOutput("topic.refused", seconds(30))) << again->Describe();
+  EXPECT_FALSE(ConsumerRun::IsReady(*again));
+  EXPECT_THAT(run.Counts(run.topics().processes), Each(Pair(::testing::_, 1)));
 }
 
 }  // namespace

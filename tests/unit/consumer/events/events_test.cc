@@ -41,7 +41,7 @@ TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
   // What is absent while it is not known.
   first.ClockSeen(kOnfido, milliseconds(0));
   for (LaneReporter* lane : {&first, &second}) {
-    lane->Measured({.oldest_pending_age = milliseconds(0), .lag = 0});
+    lane->Measured({.oldest_pending_age = milliseconds(0), .lag = 0, .unread = 0});
   }
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));

@@ -149,8 +149,9 @@ class FakeSource final : public Source {
   }
   [[nodiscard]] std::optional<GroupMembership> Membership() const override { return membership; }
   [[nodiscard]] std::optional<common::Error> failure() const override { return std::nullopt; }
-  void Renew(SourceListener& listener) override {
+  void Renew(SourceListener& listener, MemberName name) override {
     ++renewals;
+    if (name == MemberName::kFresh) ++fresh_names;
     if (!positions_.empty()) listener.Revoked(false);
     positions_.clear();
   }
@@ -167,6 +168,7 @@ class FakeSource final : public Source {
   int pauses = 0;
   int needless_resumes = 0;
   int renewals = 0;
+  int fresh_names = 0;
 
  private:
   FakeKafka& kafka_;
@@ -236,9 +238,8 @@ class FakeRestorer final : public Restorer {
     from_begin = std::move(order.from_begin);
     epoch_ = order.epoch;
   }
-  void Watch(std::map<Partition, ReadPosition> positions) override {
-    watched = std::move(positions);
-  }
+  void Watch(Standing standing) override { watched = std::move(standing.positions); }
+  [[nodiscard]] TopicView Topic() override { return topic; }
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override {
     std::vector<RestoredPartition> all = std::exchange(stale, {});
     if (is_waiting) return all;
@@ -268,6 +269,7 @@ class FakeRestorer final : public Restorer {
   std::vector<std::vector<Partition>> asked;
   std::set<Partition> from_begin;
   std::map<Partition, ReadPosition> watched;
+  TopicView topic{.unread = UnreadPartitions()};
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;
   std::vector<StuckRestore> stuck;

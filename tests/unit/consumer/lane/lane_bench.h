@@ -74,6 +74,11 @@ class RecordingEvents final : public LaneEvents {
     lost.push_back("partition " + std::to_string(partition) + " expired from " +
                    std::to_string(from) + " to " + std::to_string(to));
   }
+  void PartitionsChanged(const std::optional<PartitionsChange>& change) override {
+    changes.push_back(change ? std::to_string(change->before) + " to " + std::to_string(change->now)
+                             : "fit");
+  }
+  void PartitionsUnread(std::size_t count) override { unread.push_back(count); }
   void DisposedOf(common::ProviderTable::Index /*row*/, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override {
     ++disposed[disposal];
@@ -97,6 +102,8 @@ class RecordingEvents final : public LaneEvents {
 
   std::map<Disposal, int> disposed;
   std::vector<std::string> lost;
+  std::vector<std::string> changes;
+  std::vector<std::size_t> unread;
   std::vector<std::chrono::milliseconds> waits;
   std::vector<std::chrono::milliseconds> aheads;  ///< Of received-at.
   std::vector<SetAsideReport> set_aside;
