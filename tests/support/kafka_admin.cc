@@ -86,7 +86,9 @@ void KafkaClient::DeleteTopic(const std::string& name) {
   const auto* results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   CheckTopics(results, count);
-  const auto is_gone = [&] { return IsForgottenByAllNodes(producer_.get(), name); };
+  // A producer that has known the topic would ask for it again, which may create it.
+  const auto stranger = MakeConsumer(Isolation::kReadCommitted, "");
+  const auto is_gone = [&] { return IsForgottenByAllNodes(stranger.get(), name); };
   if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still known to a node");
 }
 

@@ -12,7 +12,8 @@ namespace tests {
 [[nodiscard]] bool IsKnownToAllNodes(rd_kafka_t* handle, const std::string& topic);
 
 /// The same of a topic that has been deleted: every node answers that there is none. Does not
-/// create it on a cluster that creates what is asked for.
+/// create it on a cluster that creates what is asked for, if the handle is a consumer's; a producer
+/// that has known the topic goes on asking for it.
 [[nodiscard]] bool IsForgottenByAllNodes(rd_kafka_t* handle, const std::string& topic);
 
 }  // namespace tests
