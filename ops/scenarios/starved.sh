@@ -1,9 +1,8 @@
-# ops/soak starved: three producers of results, kills, freezes and broker kills on a machine that has
+# ops/soak starved: twelve producers of results, kills, freezes and broker kills on a machine that has
 # no time for them. Sourced by ops/soak, never run; with ops/scenarios/consumers.sh.
 # shellcheck shell=bash disable=SC2004,SC2034,SC2154
 
 busy_loops=4
-fault_tenths=420 # How long faults come.
 patience=75      # Seconds for what was going on; longer than a transaction without an owner is open.
 own_healing=150  # More of them for consumer to end by itself what Kafka has forgotten.
 
@@ -22,36 +21,58 @@ let_be() {
 
 # ---- Faults: all drawn before the first one happens, so that a seed names them.
 
-# The lines: TENTHS KIND VICTIM TENTHS-LONG. Brokers of three one after the other, the only one twice.
+# Lines TENTHS KIND VICTIM TENTHS-LONG. Of three brokers one after the other is killed while instances come and go.
 plan_brokers() {
   local at node=0
   draw 50 90
-  for ((at = drawn; at < fault_tenths; at += drawn)); do
+  for ((at = drawn; at < 420; at += drawn)); do
     draw 0 30
     echo "$at broker $((node++ % nodes + 1)) $drawn"
-    if ((nodes > 1)); then draw 70 90; else draw 130 200; fi
+    draw 70 90
   done
 }
 plan_instances() {
-  local at kind
+  local at
   draw 20 50
-  for ((at = drawn; at < fault_tenths; at += drawn)); do
-    draw 0 2
-    if ((drawn)); then kind='kill'; else kind=freeze; fi
-    draw 1 "${#instances[@]}" && local victim=${instances[drawn - 1]}
-    draw 5 40
-    echo "$at $kind $victim $drawn"
-    draw 30 60
+  for ((at = drawn; at < 420; at += drawn)); do
+    plan_instance "$at" 30
+    draw 50 100
   done
 }
+# plan_instance AT MOST: one is frozen, or killed for as long as that at most.
+plan_instance() {
+  local victim
+  draw 1 "${#instances[@]}"
+  victim=${instances[drawn - 1]}
+  draw 0 2
+  if ((drawn)); then
+    draw 0 "$2" && echo "$1 kill $victim $drawn"
+  else
+    draw 5 25 && echo "$1 freeze $victim $drawn"
+  fi
+}
+# The only broker is killed when an instance has just gone or come back, which ends transactions.
+plan_round() {
+  local at
+  draw 20 50 && at=$drawn
+  plan_instance "$at" 10
+  draw 0 25 && at=$((at + drawn))
+  draw 0 10 && echo "$at broker 1 $drawn"
+}
 write_plan() {
+  local round
   RANDOM=$seed
-  plan_brokers >"$run/plan.brokers"
-  plan_instances >"$run/plan.instances"
-  sort -s -n "$run/plan.brokers" "$run/plan.instances" >"$run/plan.txt"
+  if ((nodes > 1)); then
+    rounds=1
+    plan_brokers >"$run/plan.1"
+    plan_instances >>"$run/plan.1"
+  else
+    rounds=3
+    for ((round = 1; round <= rounds; ++round)); do plan_round >"$run/plan.$round"; done
+  fi
 }
 
-# A fault waits until the last one at the same victim is over. Brokers count as one.
+# follow_plan ROUND: a fault waits until the last one at the same victim is over. Brokers count as one.
 follow_plan() {
   local begun at kind victim long key
   begun=$(date +%s%N)
@@ -64,8 +85,21 @@ follow_plan() {
     "fault_$kind" "$victim" "$long" 5<&- &
     busy[$key]=$!
     tally[$kind]=$((${tally[$kind]-0} + 1))
-  done 5<"$run/plan.txt"
+  done 5< <(sort -s -n "$run/plan.$1")
   for key in "${instances[@]}" broker; do settle "$key"; done
+}
+# Where it is not, something hangs, and no more faults are needed.
+is_at_work() {
+  local name
+  for name in "${instances[@]}"; do is_ready "$(admin_of "$name")" || return 1; done
+}
+inflict_all() {
+  local round
+  for ((round = 1; round <= rounds; ++round)); do
+    step "  round $round of $rounds"
+    follow_plan "$round"
+    wait_until 45 is_at_work || return 0
+  done
 }
 
 # ---- What hangs
@@ -152,13 +186,16 @@ judge_starved() {
 }
 
 soak_starved() {
-  nodes=${nodes_wanted:-1} rate=${rate:-240} callbacks=${callbacks:-$((rate * fault_tenths / 20))}
-  redeliveries=1 instances=(consumer.1 consumer.2) programs=(consumer.1 consumer.2 assure-sim)
-  local name twice lost held hung
+  nodes=${nodes_wanted:-1} rate=${rate:-240} callbacks=${callbacks:-$((rate * 25))}
+  redeliveries=1 instances=(consumer.1 consumer.2 consumer.3) programs=(consumer.1 consumer.2 consumer.3 assure-sim)
+  local name twice lost held hung rounds
   step "run with seed $seed: $nodes node(s), $busy_loops busy loops"
   start_broker
   start_api
   write_instances
+  # A producer for each partition, and short transactions: a broker that is killed is likely to be
+  # ending one.
+  sed -i -e 's/^lanes: .*/lanes: 4/' -e '2i commit_interval: 10ms' "$run"/consumer.?.yaml
   create_topics
   list_deliveries
   write_plan
@@ -169,7 +206,7 @@ soak_starved() {
   keep_busy
   write_callbacks >"$run/writer.log" 2>&1 &
   writer=$!
-  follow_plan
+  inflict_all
   touch "$run/hurry"
   # What a broker did not take is written again, with the rest: they are redeliveries.
   wait "$writer" || write_callbacks >>"$run/writer.log" 2>&1 || give_up "the callbacks could not be written" writer
