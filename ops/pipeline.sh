@@ -62,13 +62,13 @@ start_ingest() {
   ingest_admin=127.0.0.1:$(logged ingest ingest.listening admin_port)
   # Killed, it must come back where the providers look for it.
   sed -i "s/^listen: .*/listen: $ingest/" "$run/ingest.yaml"
-  wait_until 30 is_ready "$ingest_admin" || give_up "ingest is not ready" ingest
+  wait_until 60 is_ready "$ingest_admin" || give_up "ingest is not ready" ingest
 }
 
 start_consumer() {
   launch consumer consumer.started --config "$run/consumer.yaml"
   consumer_admin=127.0.0.1:$(logged consumer consumer.started admin_port)
-  wait_until 30 is_ready "$consumer_admin" || give_up "consumer is not ready" consumer
+  wait_until 60 is_ready "$consumer_admin" || give_up "consumer is not ready" consumer
 }
 
 # must_go_on UNTIL WHY: ends the run if a program has ended, or that second has come.
@@ -166,8 +166,8 @@ launch() {
   setsid "$(binary_of "$program")" "$@" </dev/null >"$run/$program.log" 2>&1 &
   echo $! >"$run/$program.pid"
   disown $! # bash would report its end
-  wait_until 5 is_running "$program" || give_up "$program does not run" "$program"
-  wait_until 20 has_logged "$program" "$event" || give_up "$program has not started" "$program"
+  wait_until 30 is_running "$program" || give_up "$program does not run" "$program"
+  wait_until 60 has_logged "$program" "$event" || give_up "$program has not started" "$program"
 }
 has_logged() {
   is_running "$1" || give_up "$1 has not started" "$1"
@@ -180,7 +180,7 @@ logged() { grep -m 1 "\"$2\"" "$run/$1.log" | grep -o "\"$3\":[0-9]*" | cut -d: 
 # kill_now PROGRAM: as a crash would end it.
 kill_now() {
   kill -KILL "$(<"$run/$1.pid")"
-  wait_until 5 has_stopped "$1" || give_up "$1 survives SIGKILL" "$1"
+  wait_until 30 has_stopped "$1" || give_up "$1 survives SIGKILL" "$1"
   mv "$run/$1.log" "$run/$1.killed-$SECONDS.log"
 }
 

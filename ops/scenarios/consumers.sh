@@ -159,7 +159,7 @@ soak_consumers() {
   step "starting three instances, and $rate deliveries a second: $callbacks callbacks, each $((1 + redeliveries)) times"
   for name in "${instances[@]}"; do start_instance "$name"; done
   for name in "${instances[@]}"; do
-    wait_until 30 is_ready "$(admin_of "$name")" || give_up "$name is not ready" "$name"
+    wait_until 60 is_ready "$(admin_of "$name")" || give_up "$name is not ready" "$name"
   done
   write_callbacks >"$run/writer.log" 2>&1 &
   writer=$!

@@ -14,7 +14,7 @@
 namespace tests {
 namespace {
 
-constexpr std::chrono::seconds kStartLimit(100);
+constexpr std::chrono::seconds kStartLimit(200);
 constexpr std::chrono::seconds kStopLimit(30);
 
 void Must(const char* script, std::vector<std::string> arguments, std::chrono::seconds limit) {

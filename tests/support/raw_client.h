@@ -41,19 +41,19 @@ class RawClient {
   [[nodiscard]] int socket() const { return socket_.get(); }
 
   /// All of it, or false when the server is gone or has taken nothing for `limit`.
-  bool Send(std::string_view bytes, Milliseconds limit = Milliseconds(5000));
+  bool Send(std::string_view bytes, Milliseconds limit = Milliseconds(20000));
   /// As much as the kernel takes at once.
   std::size_t SendSome(std::string_view bytes);
 
   /// The next answer; none: closed, or nothing complete within the limit. A body is read by its
   /// Content-Length; `head_only` is for answers to HEAD.
-  std::optional<RawAnswer> Read(Milliseconds limit = Milliseconds(5000), bool head_only = false);
+  std::optional<RawAnswer> Read(Milliseconds limit = Milliseconds(20000), bool head_only = false);
 
   /// Everything until the server closes, or the limit.
   std::string ReadToEnd(Milliseconds limit = Milliseconds(5000));
 
   /// Whether the server closes the connection within the limit; bytes that come first are kept.
-  bool IsClosedWithin(Milliseconds limit = Milliseconds(5000));
+  bool IsClosedWithin(Milliseconds limit = Milliseconds(20000));
   /// Whether bytes or the end arrive within the limit.
   bool HearsWithin(Milliseconds limit);
 

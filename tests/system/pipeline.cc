@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int kPartitions = 4;
-constexpr seconds kStartLimit(20);
+constexpr seconds kStartLimit(60);
 
 /// The number of `"name":123` in the log line of `event`; 0: not there.
 int NumberInEvent(const std::string& log, const std::string& event, const std::string& name) {

@@ -31,7 +31,7 @@ class Delivery {
   Delivery(const std::string& target, std::vector<std::string> arguments);
 
   /// Throws if it does not end within the limit or fails.
-  Delivered Finish(std::chrono::milliseconds limit = std::chrono::seconds(60));
+  Delivered Finish(std::chrono::milliseconds limit = std::chrono::seconds(120));
 
  private:
   TempDirectory directory_;
@@ -79,7 +79,7 @@ class Pipeline {
   [[nodiscard]] std::vector<Record> DeadLetters() { return kafka_.ReadSettled(topics_.dead); }
 
   /// Whether the group has committed past every record on `callbacks` within the limit.
-  [[nodiscard]] bool AwaitAllDisposed(std::chrono::milliseconds limit = std::chrono::seconds(60));
+  [[nodiscard]] bool AwaitAllDisposed(std::chrono::milliseconds limit = std::chrono::seconds(120));
 
   /// The programs' states and last lines: for the message of a failed test.
   [[nodiscard]] std::string Describe();

@@ -63,7 +63,7 @@ class ConsumerRun {
     topics_.seen = kafka_.CreateUniqueTopic("seen", spec);
     topics_.processes = kafka_.CreateUniqueTopic("processes", processes);
     topics_.dead = kafka_.CreateUniqueTopic("dead", with(special.dead));
-    if (!api_.WaitForOutput("simulator.listening", std::chrono::seconds(20))) {
+    if (!api_.WaitForOutput("simulator.listening", std::chrono::seconds(60))) {
       throw std::runtime_error(api_.Describe());
     }
     api_port_ = LoggedNumber(api_.StandardError(), "simulator.listening", "port");
@@ -99,7 +99,7 @@ class ConsumerRun {
         std::vector<std::string>{"--config", ConfigFile(instance, more)});
   }
   static std::string AdminUrl(tests::Process& instance, const std::string& path) {
-    if (!instance.WaitForOutput("consumer.started", std::chrono::seconds(20))) {
+    if (!instance.WaitForOutput("consumer.started", std::chrono::seconds(60))) {
       throw std::runtime_error(instance.Describe());
     }
     return "http://127.0.0.1:" +

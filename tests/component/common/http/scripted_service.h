@@ -48,7 +48,7 @@ class ScriptedService final : public Service {
   [[nodiscard]] std::size_t most_held() const { return most_held_; }
 
   /// The oldest ticket of a request for /later, if it comes in time.
-  std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(5));
+  std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(20));
   [[nodiscard]] bool IsBlocked() const { return is_blocked_; }
   void Unblock();
   [[nodiscard]] std::vector<AnswerReport> reports() const;

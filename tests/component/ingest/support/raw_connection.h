@@ -23,10 +23,10 @@ class RawConnection {
   /// The next answer: its head and its body by Content-Length. nullopt: the connection ended, or
   /// nothing (or not all of it) came within the limit.
   std::optional<std::string> ReadAnswer(
-      std::chrono::milliseconds limit = std::chrono::milliseconds(10'000));
+      std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
   /// Whether the other end closes within the limit.
-  bool WaitForClose(std::chrono::milliseconds limit = std::chrono::milliseconds(10'000));
+  bool WaitForClose(std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
  private:
   enum class Received { kBytes, kEnd, kNothing };

@@ -8,7 +8,7 @@
 namespace ingest {
 namespace {
 
-constexpr std::chrono::seconds kStartLimit{10};
+constexpr std::chrono::seconds kStartLimit{60};
 constexpr const char* kProviders =
     "  onfido: { authorization: [\"onfido-secret\"] }\n"
     "  eid: { authorization: [\"eid-secret\"] }\n"
