@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "common/base/number.h"
+#include "common/domain/omitted_body.h"
 #include "common/domain/record_headers.h"
 #include "consumer/state/marker.h"
 #include "ops/ctl/audit_identity.h"
@@ -35,8 +36,9 @@ Result<void> AuditSurvey::ReadDeadLetters() {
     const auto topic = LastHeader(headers, header::kDeadTopic);
     if (!partition || !offset || topic != settings_.topics.callbacks) return;
     const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    const auto of = common::IsBodyOmitted(headers) ? std::nullopt : std::optional(is.identity);
     dead_letters_[static_cast<std::int32_t>(*partition)].push_back({.callback = *offset,
-                                                                    .of = is.identity,
+                                                                    .of = of,
                                                                     .is_result = false,
                                                                     .delivery = is.delivery,
                                                                     .at = record.time()});

@@ -98,6 +98,7 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.breaker_open = read("breaker_open");
     facts.restoring = read("partitions", R"(state="restoring")");
     facts.lag = read("lag");
+    facts.set_aside = read("set_aside");
     facts.expired_unread = read("expired_unread_total");
     facts.log_went_back = read("log_went_back_total");
     facts.transactions_forgotten = read("transactions_forgotten");

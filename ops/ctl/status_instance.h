@@ -28,6 +28,7 @@ struct InstanceFacts {
   std::optional<double> breaker_open;
   std::optional<double> restoring;  ///< Partitions.
   std::optional<double> lag;
+  std::optional<double> set_aside;               ///< Callbacks whose records are refused now.
   std::optional<double> expired_unread;          ///< Records, since its start.
   std::optional<double> log_went_back;           ///< Times, since its start.
   std::optional<double> transactions_forgotten;  ///< Partitions.

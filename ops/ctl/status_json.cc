@@ -149,6 +149,7 @@ std::string JsonOf(const InstanceFacts& instance) {
   add("concurrencyLimit", instance.concurrency_limit);
   add("restoring", instance.restoring);
   add("lag", instance.lag);
+  add("setAside", instance.set_aside);
   add("expiredUnread", instance.expired_unread);
   add("logWentBack", instance.log_went_back);
   add("transactionsForgotten", instance.transactions_forgotten);

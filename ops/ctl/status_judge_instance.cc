@@ -45,6 +45,9 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
     trouble(Count(instance.spool_records, "callback") + " in its spool, the oldest for " +
             Age(instance.spool_oldest_seconds));
   }
+  if (IsSome(instance.set_aside)) {
+    trouble(Count(instance.set_aside, "callback") + " set aside: a topic refuses what they write");
+  }
   if (IsSome(instance.expired_unread)) {
     trouble("since its start " + Count(instance.expired_unread, "callback") +
             " expired before it came to them");

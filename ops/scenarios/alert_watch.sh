@@ -131,6 +131,7 @@ settle_fault() { # ID…
 # What cannot be made, and why.
 not_made() {
   case $1 in
+    RecordsSetAside) echo "takes a broker with ACLs, or a second node: tests/broker/consumer/lane" ;;
     ProviderHoldsItsCallbacks) echo "only a defect of ingest raises it" ;;
     ProviderIsSilent) ((scale > 1)) || echo "takes a day" ;;
   esac

@@ -21,6 +21,8 @@ sluice_consumer_in_flight 9
 sluice_consumer_partitions{state="restoring"} 2
 sluice_consumer_partitions{state="running"} 4
 sluice_consumer_lag 5
+sluice_consumer_set_aside 3
+sluice_consumer_set_aside_total{reason="invalid"} 4
 sluice_consumer_expired_unread_total 6
 sluice_consumer_log_went_back_total 7
 sluice_consumer_transactions_forgotten 8
@@ -65,6 +67,7 @@ TEST(InstanceFacts, OfAConsumerAreItsGauges) {
   EXPECT_THAT(facts.concurrency_limit, Optional(256));
   EXPECT_THAT(facts.restoring, Optional(2));
   EXPECT_THAT(facts.lag, Optional(5));
+  EXPECT_THAT(facts.set_aside, Optional(3));
   EXPECT_THAT(facts.expired_unread, Optional(6));
   EXPECT_THAT(facts.log_went_back, Optional(7));
   EXPECT_THAT(facts.transactions_forgotten, Optional(8));

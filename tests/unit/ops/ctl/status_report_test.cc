@@ -324,12 +324,14 @@ TEST(Status, ComplainsOfInstances) {
 TEST(Status, TellsWhatInstancesHaveMetSinceTheirStart) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Consumer()};
+  facts.instances[0].set_aside = 2;
   facts.instances[0].expired_unread = 7;
   facts.instances[0].transactions_forgotten = 1;
   facts.instances[1].log_went_back = 2;
   facts.instances[1].clock_skew_seconds = 4.9;
   EXPECT_THAT(TroublesOf(facts),
-              ElementsAre("http://c: since its start 7 callbacks expired before it came to them",
+              ElementsAre("http://c: 2 callbacks set aside: a topic refuses what they write",
+                          "http://c: since its start 7 callbacks expired before it came to them",
                           "http://c: on 1 partition Kafka has forgotten to end a transaction"));
   EXPECT_THAT(Judge(facts).remarks,
               ElementsAre("http://c: since its start a log went back 2 times"));
