@@ -73,6 +73,19 @@ lose_logs() {
   printf '0\n%s\n' "$(wc -l <"$run/starts")" | cat - "$run/starts" >"$data/log-start-offset-checkpoint"
 }
 
+# number BYTES VALUE: big-endian, for printf.
+number() { printf '%0*x' $((2 * $1)) "$2" | sed 's/../\\x&/g'; }
+# delete_topic TOPIC: DeleteTopics, version 1, as it goes over the wire: kcat has no such command.
+delete_topic() {
+  local name=${prefix}$1 request
+  request="$(number 2 20)$(number 2 1)$(number 4 1)$(number 2 0)$(number 4 1)$(number 2 ${#name})$name$(number 4 30000)"
+  exec 9<>"/dev/tcp/${bootstrap/://}"
+  # shellcheck disable=SC2059
+  printf "$(number 4 $((20 + ${#name})))$request" >&9
+  timeout 30 head -c 4 <&9 >/dev/null || give_up "$name cannot be deleted"
+  exec 9>&-
+}
+
 # hang TOPIC PARTITION: a transaction of somebody else that does not end. kcat reads blocks of its input, and holds
 # the pipe's other end itself, so that it waits for more.
 hang() {

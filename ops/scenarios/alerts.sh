@@ -147,6 +147,15 @@ faults_of_kafka() {
   await logs
   taken_back logs
   settle_fault logs
+
+  fault anew "callbacks is deleted and made anew while it is read" PartitionsUnread \
+    "$of_kafka LogWentBack WatchdogActs CommitsFail ProducerRebuilt OneShotProviderNotAnswered200"
+  delete_topic callbacks
+  sleep 2
+  create_topics
+  await anew
+  taken_back anew
+  settle_fault anew
 }
 
 faults_of_consumer() {
