@@ -51,13 +51,19 @@ plan_instance() {
     draw 5 25 && echo "$1 freeze $victim $drawn"
   fi
 }
-# The only broker is killed when an instance has just gone or come back, which ends transactions.
+# The only broker is killed when an instance has just gone or come back, which ends transactions, or
+# stands still until its controller takes it for dead: then they end while partitions have no leader.
 plan_round() {
   local at
   draw 20 50 && at=$drawn
   plan_instance "$at" 10
   draw 0 25 && at=$((at + drawn))
-  draw 0 10 && echo "$at broker 1 $drawn"
+  draw 0 1
+  if ((drawn)); then
+    draw 0 10 && echo "$at broker 1 $drawn"
+  else
+    draw 0 40 && echo "$at pause 1 $drawn"
+  fi
 }
 write_plan() {
   local round
@@ -72,6 +78,12 @@ write_plan() {
   fi
 }
 
+fault_pause() { # NODE TENTHS: past the 4 s after which its partitions lose their leader
+  signal_node STOP "$1"
+  sleep "$(tenths $((45 + $2)))"
+  signal_node CONT "$1"
+}
+
 # follow_plan ROUND: a fault waits until the last one at the same victim is over. Brokers count as one.
 follow_plan() {
   local begun at kind victim long key
@@ -79,9 +91,9 @@ follow_plan() {
   while read -r at kind victim long <&5; do
     while (($(date +%s%N) < begun + at * 100000000)); do sleep 0.1; done
     key=$victim
-    [[ $kind != broker ]] || key=broker
+    [[ $kind != broker && $kind != pause ]] || key=broker
     settle "$key"
-    [[ $kind == broker ]] || is_running "$victim" || give_up "$victim has ended by itself" "$victim"
+    [[ $key == broker ]] || is_running "$victim" || give_up "$victim has ended by itself" "$victim"
     "fault_$kind" "$victim" "$long" 5<&- &
     busy[$key]=$!
     tally[$kind]=$((${tally[$kind]-0} + 1))
@@ -135,7 +147,7 @@ is_over() { is_all_disposed_of && note_what_hangs && ! anything_hangs; }
 
 # What sluicectl can do about it: the operator's one command.
 end_transactions() {
-  "$bin/sluicectl" --help 2>&1 | grep -q '\btransactions\b' || {
+  [[ $("$bin/sluicectl" --help 2>&1) == *"transactions end"* ]] || {
     say "  sluicectl has no command for that"
     return 0
   }
@@ -143,7 +155,7 @@ end_transactions() {
   "$bin/sluicectl" transactions --config "$run/consumer.yaml" >"$run/transactions.txt" 2>&1 || true
   mapfile -t targets < <(cut -d' ' -f1 "$run/open.txt")
   ((${#targets[@]})) || return 0
-  "$bin/sluicectl" transactions end "${targets[@]}" --config "$run/consumer.yaml" >"$run/ended.txt" 2>&1 || true
+  "$bin/sluicectl" transactions end --config "$run/consumer.yaml" "${targets[@]}" >"$run/ended.txt" 2>&1 || true
   sed 's/^/  /' "$run/ended.txt" >&2
 }
 
@@ -218,7 +230,7 @@ soak_starved() {
   cat >"$run/verdict" <<END
 seed=$seed twice=$twice lost=$lost held=$held dead=$dead hung=$hung
 END
-  echo "seed $seed, $nodes node(s): ${tally[kill]-0} kills, ${tally[freeze]-0} freezes, ${tally[broker]-0} brokers killed; $callbacks callbacks, $markers markers, $twice results twice, $lost lost, $held held up, $dead dead letters; $(tell_hung "$hung")"
+  echo "seed $seed, $nodes node(s): ${tally[kill]-0} kills, ${tally[freeze]-0} freezes, ${tally[broker]-0} brokers killed, ${tally[pause]-0} paused; $callbacks callbacks, $markers markers, $twice results twice, $lost lost, $held held up, $dead dead letters; $(tell_hung "$hung")"
   ((!twice)) || fail "$twice results are there twice"
   ((!lost)) || fail "$lost callbacks have no result"
   ((!dead)) || fail "$dead dead letters"
