@@ -1,6 +1,9 @@
 #include "common/kafka/partition_offsets.h"
 
+#include <algorithm>
+#include <chrono>
 #include <span>
+#include <utility>
 
 #include "common/kafka/call_limit.h"
 
@@ -14,12 +17,16 @@ PartitionList ListOf(const std::string& topic, const PartitionOffsets& offsets) 
   return list;
 }
 
+namespace {
+
+/// Of a call that may have to wait for the leader of each partition.
+constexpr std::chrono::milliseconds kFirstTry{1'000};
+
 // The protocol's timestamps -1 (latest) and -2 (earliest) are librdkafka's OFFSET_END and
 // OFFSET_BEGINNING, which it passes on as they are.
-OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
-                            const PartitionOffsets& queries, Deadline deadline) {
+OffsetAnswers Ask(rd_kafka_t* client, const std::string& topic, const PartitionOffsets& queries,
+                  Deadline deadline) {
   OffsetAnswers answers;
-  if (queries.empty()) return answers;
   const PartitionList list = ListOf(topic, queries);
   const rd_kafka_resp_err_t failed =
       rd_kafka_offsets_for_times(client, list.get(), CallLimit(deadline));
@@ -31,6 +38,42 @@ OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
       answers.found[entry.partition] = entry.offset;
     }
   }
+  return answers;
+}
+
+/// The queries for partitions that have a leader now; all of them if that is not known.
+PartitionOffsets WithLeader(rd_kafka_t* client, const std::string& name,
+                            const PartitionOffsets& queries, Deadline deadline) {
+  const Topic topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
+  const rd_kafka_metadata_t* found = nullptr;
+  const auto failed = rd_kafka_metadata(client, 0, topic.get(), &found, CallLimit(deadline));
+  const Metadata metadata(found);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->topic_cnt != 1) return queries;
+  PartitionOffsets led;
+  const rd_kafka_metadata_topic& known = metadata->topics[0];
+  for (const auto& partition :
+       std::span(known.partitions, static_cast<std::size_t>(known.partition_cnt))) {
+    const auto query = queries.find(partition.id);
+    if (query != queries.end() && partition.leader >= 0) led.insert(*query);
+  }
+  return led;
+}
+
+}  // namespace
+
+// librdkafka sends nothing before it knows the leader of every partition of the list.
+OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
+                            const PartitionOffsets& queries, Deadline deadline) {
+  if (queries.empty()) return {};
+  const Deadline first_try(std::min(deadline.at(), Deadline::After(kFirstTry).at()));
+  OffsetAnswers answers = Ask(client, topic, queries, first_try);
+  if (!answers.found.empty() || deadline.HasPassed()) return answers;
+  const PartitionOffsets led = WithLeader(client, topic, queries, deadline);
+  if (led.empty()) return answers;
+  for (const auto& [partition, offset] : led) answers.failed.erase(partition);
+  OffsetAnswers rest = Ask(client, topic, led, deadline);
+  answers.found = std::move(rest.found);
+  answers.failed.merge(rest.failed);
   return answers;
 }
 

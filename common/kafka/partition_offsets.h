@@ -22,7 +22,8 @@ struct OffsetAnswers {
   std::map<std::int32_t, rd_kafka_resp_err_t> failed;
 };
 
-/// One ListOffsets request for each leader. A query is one of
+/// One ListOffsets request for each leader; a partition that has none does not hold back the others
+/// for more than a second. A query is one of
 ///
 ///   a record time in ms         the offset of the first record at or after it; -1 if there is none
 ///   RD_KAFKA_OFFSET_BEGINNING   the log's start
