@@ -65,6 +65,7 @@ void Events::Update(std::size_t lane, Change change) {
       sum.partitions += state.gauges.partitions;
       sum.restoring += state.gauges.restoring;
       sum.stuck += state.gauges.stuck;
+      sum.forgotten += state.gauges.forgotten;
       sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
       in_flight += state.in_flight;
       limit += state.concurrency_limit;
@@ -87,6 +88,7 @@ void Events::Update(std::size_t lane, Change change) {
     set(PartitionState::kRunning, sum.partitions - sum.restoring);
     set(PartitionState::kRestoring, sum.restoring - std::min(sum.restoring, sum.stuck));
     set(PartitionState::kStuck, sum.stuck);
+    metrics_.transactions_forgotten.Set(static_cast<double>(sum.forgotten));
     metrics_.restoring_seconds.Set(Seconds(sum.restoring_for));
     metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);
@@ -265,6 +267,26 @@ void LaneReporter::ReadingStalled(Partition partition, Offset offset) {
 void LaneReporter::ClientRenewed(std::string_view why) {
   events_.metrics_.watchdog_actions.At(Position(WatchdogAction::kRenew)).Increment();
   events_.log_.Error("client.renewed", {{"lane", lane_}, {"why", why}});
+}
+
+void LaneReporter::ForgottenEnded(const EndedTransaction& ended) {
+  const std::initializer_list<common::LogField> fields = {{"lane", lane_},
+                                                          {"open_in", ended.topic},
+                                                          {"partition", ended.partition},
+                                                          {"open_at", ended.at},
+                                                          {"transaction", ended.name.number},
+                                                          {"as", ToText(ended.verdict)},
+                                                          {"records", ended.records},
+                                                          {"why_not", ended.failure}};
+  if (!ended.failure.empty()) {
+    events_.log_.Error("transaction.not_ended", fields);
+    return;
+  }
+  const bool is_committed = ended.verdict == Verdict::kCommitted;
+  events_.metrics_.transactions_ended
+      .At(Position(is_committed ? EndedAs::kCommitted : EndedAs::kAborted))
+      .Increment();
+  events_.log_.Warn("transaction.ended", fields);
 }
 
 void LaneReporter::Measured(const LaneGauges& gauges) {

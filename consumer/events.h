@@ -84,6 +84,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void CommitWithheld() override;
   void ReadingStalled(Partition partition, Offset offset) override;
   void ClientRenewed(std::string_view why) override;
+  void ForgottenEnded(const EndedTransaction& ended) override;
   void Measured(const LaneGauges& gauges) override;
 
   void AttemptFinished(const AttemptReport& report) override;

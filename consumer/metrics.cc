@@ -88,6 +88,16 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                  {{"state", {"running", "restoring", "stuck"}}}),
       restoring_seconds(AddGauge(
           registry, Name("restoring_seconds", "How long a restore has been under way; 0: none"))),
+      transactions_forgotten(AddGauge(
+          registry, Name("transactions_forgotten",
+                         "Partitions of the topics on which a transaction stands open for longer "
+                         "than any living one can"))),
+      transactions_ended(
+          registry,
+          Name("transactions_ended_total",
+               "Own transactions that Kafka had forgotten and that were ended, by how they were "
+               "decided"),
+          {{"as", {"committed", "aborted"}}}),
       dedup_keys(AddGauge(registry, Name("dedup_keys", "Identities in the dedup tables"))),
       uncommitted_offsets(
           AddGauge(registry, Name("uncommitted_offsets",

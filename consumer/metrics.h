@@ -26,6 +26,8 @@ struct Metrics {
   common::OptionalGauges clock_skew_seconds;  ///< row
   common::GaugeByLabels partitions;           ///< PartitionState
   prometheus::Gauge& restoring_seconds;
+  prometheus::Gauge& transactions_forgotten;
+  common::CounterByLabels transactions_ended;  ///< EndedAs
   prometheus::Gauge& dedup_keys;
   prometheus::Gauge& uncommitted_offsets;
   prometheus::Gauge& set_aside;
@@ -38,6 +40,9 @@ struct Metrics {
 
 /// The label `state` of sluice_consumer_partitions.
 enum class PartitionState { kRunning, kRestoring, kStuck };
+
+/// The label `as` of sluice_consumer_transactions_ended_total.
+enum class EndedAs { kCommitted, kAborted };
 
 /// The label `action` of sluice_consumer_watchdog_actions_total.
 enum class WatchdogAction { kSeek, kRenew };

@@ -59,10 +59,15 @@ std::string RedriveName(std::string_view topic, std::int32_t partition, std::int
 RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name) {
   constexpr std::string_view kOurs = "dead.";
   RecordHeaders headers;
+  bool is_original = true;  // What comes after `dead.reason` was added with it.
   for (const RecordHeader& header : letter) {
-    if (header.name != header::kRedrive && !header.name.starts_with(kOurs)) {
-      headers.push_back(header);
+    if (header.name == header::kDeadReason) is_original = false;
+    const bool is_of_the_letter =
+        !is_original && (header.name == header::kInstance || header.name == header::kTransaction);
+    if (header.name == header::kRedrive || header.name.starts_with(kOurs) || is_of_the_letter) {
+      continue;
     }
+    headers.push_back(header);
   }
   headers.push_back({std::string(header::kRedrive), std::string(name)});
   headers.push_back({std::string(header::kDeadRedrives), std::to_string(RedrivesOf(letter) + 1)});

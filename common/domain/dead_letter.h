@@ -51,8 +51,8 @@ struct DeadLetter {
                                       std::int64_t offset);
 
 /// The headers with which a dead letter goes back to `callbacks`: the original's in their order,
-/// then `redrive` with this name and `dead.redrives`, one higher. An earlier `redrive` and all else
-/// that begins with `dead.` goes.
+/// then `redrive` with this name and `dead.redrives`, one higher. An earlier `redrive`, all else
+/// that begins with `dead.`, and who wrote the letter in which transaction goes.
 [[nodiscard]] RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name);
 
 }  // namespace common

@@ -12,6 +12,7 @@ KafkaCommitter::KafkaCommitter(ClientSettings settings, const common::Logger& lo
     : settings_(std::move(settings)),
       log_(log),
       timing_(timing),
+      gate_(settings_, log),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void KafkaCommitter::Submit(Batch batch) {
@@ -32,6 +33,10 @@ std::optional<CommitReport> KafkaCommitter::WaitReport(Deadline deadline) {
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline.at(), [&] { return exchange_.report.has_value(); });
   return std::exchange(exchange_.report, std::nullopt);
+}
+
+void KafkaCommitter::HasSeen(const common::OffsetMetadata& basis) {
+  if (basis.instance == settings_.transactional_id()) numbers_->HasSeen(basis.transaction);
 }
 
 void KafkaCommitter::Recycle() {
@@ -85,7 +90,7 @@ bool KafkaCommitter::TakeRecycling() {
 
 bool KafkaCommitter::PrepareProducer() {
   if (!producer_) {
-    auto created = TransactionalProducer::Create(settings_, log_);
+    auto created = TransactionalProducer::Create(settings_, log_, numbers_);
     if (!created) {
       log_.Error("producer.refused", {{"detail", created.error().detail}});
       return false;
@@ -102,6 +107,7 @@ bool KafkaCommitter::PrepareProducer() {
     return false;
   }
   is_ready_ = true;
+  has_ended_offsets_ = false;
   return true;
 }
 
@@ -111,15 +117,57 @@ void KafkaCommitter::Discard() {
   has_recycled_ = true;
 }
 
+CommitReport KafkaCommitter::NotBegun(const common::Error& error, Batch batch,
+                                      Deadline::Clock::duration elapsed) {
+  CommitReport report;
+  report.batch = std::move(batch);
+  report.elapsed = elapsed;
+  report.is_recycled = true;
+  report.is_fenced = error.code == common::kafka::code::kFenced;
+  report.code = error.code;
+  report.detail = error.detail;
+  return report;
+}
+
+// What is open may be a part of what the batch rests on: it is to be read again, each partition
+// when it is clean. While no broker answers, nothing is known to be wrong with the batch.
+CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch batch,
+                                      Deadline::Clock::duration elapsed) {
+  using State = PublishGate::State;
+  CommitReport report;
+  report.outcome =
+      gate.state == State::kNotClean ? CommitOutcome::kUnknown : CommitOutcome::kAborted;
+  report.batch = std::move(batch);
+  report.elapsed = elapsed;
+  report.is_recycled = gate.state == State::kOffsetsPending;
+  report.code = gate.state == State::kNobodyAnswers ? common::kafka::code::kRetriable : "not_clean";
+  report.detail = gate.detail;
+  return report;
+}
+
 CommitReport KafkaCommitter::Commit(Batch batch) {
+  const auto asked_at = Deadline::Clock::now();
+  const auto since = [&] { return Deadline::Clock::now() - asked_at; };
+  if (!has_ended_offsets_) {
+    const auto ended =
+        producer_->EndForgottenOffsets(batch.membership, Deadline::After(timing_.transaction));
+    if (!ended) return NotBegun(ended.error(), std::move(batch), since());
+    has_ended_offsets_ = true;
+    gate_.Initialised();
+  }
+  const PublishGate::Answer gate =
+      gate_.Await(batch, Deadline::After(timing_.clean), [this] { pulse_.Beat(); });
   const auto begun_at = Deadline::Clock::now();
+  if (gate.state != PublishGate::State::kClean)
+    return NotBegun(gate, std::move(batch), begun_at - asked_at);
   TransactionEnd end = RunTransaction(*producer_, batch, Deadline::After(timing_.transaction));
   const auto elapsed = Deadline::Clock::now() - begun_at;
+  if (end.outcome != CommitOutcome::kCommitted) gate_.Aborted(batch.offsets);
   // The broker fences the producer of a transaction that outlives its timeout, too.
   const bool is_in_time = elapsed < TransactionalProducer::TransactionTimeout(settings_);
   return {.outcome = end.outcome,
           .batch = std::move(batch),
-          .elapsed = elapsed,
+          .elapsed = Deadline::Clock::now() - asked_at,
           .is_recycled = end.must_recycle,
           .is_fenced = is_in_time && end.code == common::kafka::code::kFenced,
           .code = end.code,

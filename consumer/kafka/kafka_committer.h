@@ -13,6 +13,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/publish_gate.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/kafka/transactional_producer.h"
 #include "consumer/lane/committer.h"
@@ -30,6 +31,8 @@ class KafkaCommitter final : public Committer {
   struct Timing {
     std::chrono::milliseconds transaction{15'000};  ///< One transaction, all its calls together.
     std::chrono::milliseconds initialise{5'000};    ///< One try.
+    /// What an earlier transaction has left open is waited for; a broker that comes back ends it.
+    std::chrono::milliseconds clean{8'000};
     common::Backoff retry{std::chrono::milliseconds(100), std::chrono::milliseconds(5'000)};
   };
 
@@ -42,6 +45,7 @@ class KafkaCommitter final : public Committer {
   void Submit(Batch batch) override;
   [[nodiscard]] std::optional<CommitReport> TakeReport() override;
   [[nodiscard]] std::optional<CommitReport> WaitReport(common::Deadline deadline) override;
+  void HasSeen(const common::OffsetMetadata& basis) override;
   void Recycle() override;
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
@@ -60,10 +64,15 @@ class KafkaCommitter final : public Committer {
   bool PrepareProducer();
   void Discard();
   CommitReport Commit(Batch batch);
+  static CommitReport NotBegun(const common::Error& error, Batch batch,
+                               common::Deadline::Clock::duration elapsed);
+  static CommitReport NotBegun(const PublishGate::Answer& gate, Batch batch,
+                               common::Deadline::Clock::duration elapsed);
 
   ClientSettings settings_;
   const common::Logger& log_;
   Timing timing_;
+  std::shared_ptr<TransactionNumbers> numbers_ = std::make_shared<TransactionNumbers>();
   EventFd wake_;
   Pulse pulse_;
 
@@ -73,8 +82,11 @@ class KafkaCommitter final : public Committer {
 
   // Confined to thread_.
   Retirement retirement_;
+  PublishGate gate_;
   std::unique_ptr<TransactionalProducer> producer_;
-  bool is_ready_ = false;      ///< producer_ is initialised.
+  bool is_ready_ = false;  ///< producer_ is initialised,
+  bool has_ended_offsets_ =
+      false;                   ///< and what was forgotten of its predecessor's offsets is ended.
   bool has_recycled_ = false;  ///< Since the last report.
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

@@ -1,6 +1,7 @@
 #include "consumer/kafka/kafka_restorer.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,7 @@ KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds large
       timing_(timing),
       reader_(std::move(reader)),
       topic_watch_(settings_.topics.callbacks),
+      ender_(settings_),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void KafkaRestorer::Restore(RestoreOrder order) {
@@ -53,6 +55,7 @@ void KafkaRestorer::Restore(RestoreOrder order) {
     const std::lock_guard lock(mutex_);
     asked_ = {std::move(order), Deadline::Clock::now()};
     progress_.Begin(asked_.partitions, asked_.asked_at);
+    forgotten_.Clear();
     restored_.clear();
     standing_.positions.clear();
     first_watched_.clear();
@@ -88,6 +91,16 @@ std::vector<LogBounds> KafkaRestorer::TakeBounds() {
 std::vector<StuckRestore> KafkaRestorer::Stuck() {
   const std::lock_guard lock(mutex_);
   return progress_.Stuck(Deadline::Clock::now(), timing_.stuck_after);
+}
+
+std::size_t KafkaRestorer::Forgotten() {
+  const std::lock_guard lock(mutex_);
+  return forgotten_.Find(Deadline::Clock::now(), timing_.stuck_after).size();
+}
+
+std::vector<EndedTransaction> KafkaRestorer::TakeEnded() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(ended_, {});
 }
 
 void KafkaRestorer::Run(const std::stop_token& stop) {
@@ -129,7 +142,8 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
 
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
-  const CommittedOffsets committed = LookUpStarts(request, stop);
+  CommittedOffsets committed = LookUpStarts(request, stop);
+  KeepClean(request, committed);
   if (committed.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const std::optional<int> partitions = CountPartitions(request);
   if (!partitions || stop.stop_requested() || !IsCurrent(request)) return;
@@ -192,6 +206,23 @@ CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::
     progress_.Awaits(partition, is_unstable ? Awaiting::kOffsets : Awaiting::kBroker);
   }
   return starts;
+}
+
+// Only the owner of a partition writes results there. What is open was left by the one before,
+// maybe by this very instance: its own next transaction would end it.
+void KafkaRestorer::KeepClean(const Request& request, CommittedOffsets& committed) {
+  std::vector<Partition> partitions;
+  for (const auto& [partition, offset] : committed) partitions.push_back(partition);
+  if (partitions.empty()) return;
+  const LogReader::Openness found =
+      reader_->LookForOpen(settings_.topics.processes, partitions, LookUpDeadline());
+  const std::set<Partition> clean(found.clean.begin(), found.clean.end());
+  std::erase_if(committed, [&](const auto& entry) { return !clean.contains(entry.first); });
+  const std::lock_guard lock(mutex_);
+  if (asked_.epoch != request.epoch) return;
+  for (const auto& [partition, at] : found.open) {
+    progress_.Awaits(partition, Awaiting::kResults, at);
+  }
 }
 
 void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
@@ -263,13 +294,56 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
     bounds_ = std::move(bounds);
   }
   wake_.Signal();
+  LookForForgotten(watched.assigned);
+}
+
+void KafkaRestorer::LookForForgotten(const std::vector<Partition>& partitions) {
+  if (partitions.empty()) return;
+  const common::TopicNames& topics = settings_.topics;
+  if (!dead_partitions_) dead_partitions_ = reader_->PartitionsOf(topics.dead, LookUpDeadline());
+  std::vector<Partition> dead;
+  for (Partition partition = 0; partition < dead_partitions_.value_or(0); ++partition) {
+    dead.push_back(partition);
+  }
+  for (const auto& [topic, places] :
+       {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
+        std::pair(topics.dead, dead)}) {
+    const LogReader::Openness found = reader_->LookForOpen(topic, places, LookUpDeadline());
+    const auto now = Deadline::Clock::now();
+    const std::lock_guard lock(mutex_);
+    for (const Partition partition : found.clean) forgotten_.SawClean(topic, partition);
+    for (const auto& [partition, at] : found.open) forgotten_.SawOpen(topic, partition, at, now);
+  }
+  ReportForgotten();
+}
+
+void KafkaRestorer::ReportForgotten() {
+  if (!forgotten_report_due_.HasPassed()) return;
+  std::vector<ForgottenWatch::Standing> all;
+  {
+    const std::lock_guard lock(mutex_);
+    all = forgotten_.Find(Deadline::Clock::now(), timing_.stuck_after);
+  }
+  if (all.empty()) return;
+  forgotten_report_due_ = Deadline::After(timing_.stuck_after);
+  for (const ForgottenWatch::Standing& standing : all) {
+    LogForgotten(
+        log_, settings_, standing,
+        reader_->NameAt(standing.topic, standing.partition, standing.at, LookUpDeadline()));
+  }
 }
 
 void KafkaRestorer::ReportStuck() {
   const std::vector<StuckRestore> all = Stuck();
   if (all.empty() || !report_due_.HasPassed()) return;
   report_due_ = Deadline::After(timing_.stuck_after);
-  for (const StuckRestore& stuck : all) LogStuck(log_, settings_, stuck);
+  for (const StuckRestore& stuck : all) {
+    LogStuck(log_, settings_, stuck);
+    auto ended = ender_.TryEnd(*reader_, stuck, [this] { pulse_.Beat(); });
+    if (!ended) continue;
+    const std::lock_guard lock(mutex_);
+    ended_.push_back(*std::move(ended));
+  }
   if (auto fresh = LogReader::Create(settings_, log_)) {
     retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
   }

@@ -15,9 +15,11 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/forgotten_ender.h"
 #include "consumer/kafka/log_reader.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/kafka/topic_watch.h"
+#include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/pulse.h"
 #include "consumer/lane/restore_progress.h"
 #include "consumer/lane/restorer.h"
@@ -70,6 +72,8 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override;
   [[nodiscard]] TopicView Topic() override;
   [[nodiscard]] std::vector<StuckRestore> Stuck() override;
+  [[nodiscard]] std::size_t Forgotten() override;
+  [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override;
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
@@ -89,11 +93,16 @@ class KafkaRestorer final : public Restorer {
   void TryRestore(Request& request, const std::stop_token& stop);
   [[nodiscard]] std::optional<int> CountPartitions(const Request& request);
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
+  /// Removes the partitions of whose results a transaction is open.
+  void KeepClean(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, Starts starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
   void LookUpBounds(const Request& request);
-  /// Tells of what does not get on, and replaces the clients, which may be the cause.
+  void LookForForgotten(const std::vector<Partition>& partitions);
+  void ReportForgotten();
+  /// Tells of what does not get on, ends what is ours to end, and replaces the clients, which may
+  /// be the cause.
   void ReportStuck();
   void HandOver(RestoredPartition restored);
   [[nodiscard]] bool IsCurrent(const Request& request);
@@ -116,12 +125,17 @@ class KafkaRestorer final : public Restorer {
   std::vector<LogBounds> bounds_;
   TopicView topic_;
   RestoreProgress progress_;
+  ForgottenWatch forgotten_;
+  std::vector<EndedTransaction> ended_;
 
   // Confined to thread_.
   Retirement retirement_;
   std::unique_ptr<LogReader> reader_;
   TopicWatch topic_watch_;
   common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
+  ForgottenEnder ender_;
+  std::optional<int> dead_partitions_;
+  common::Deadline forgotten_report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

@@ -126,8 +126,8 @@ CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, 
   return committed;
 }
 
-std::optional<int> LogReader::Partitions(Deadline deadline) {
-  const kafka::Topic topic(rd_kafka_topic_new(uncommitted_.get(), callbacks_.c_str(), nullptr));
+std::optional<int> LogReader::PartitionsOf(const std::string& name, Deadline deadline) {
+  const kafka::Topic topic(rd_kafka_topic_new(uncommitted_.get(), name.c_str(), nullptr));
   const rd_kafka_metadata_t* found = nullptr;
   const auto failed =
       rd_kafka_metadata(uncommitted_.get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
@@ -221,11 +221,73 @@ Offsets LogReader::LookUpAll(const std::string& topic, const std::vector<Partiti
   return LookUp(topic, queries, deadline);
 }
 
-Offsets LogReader::LookUp(const std::string& topic,
-                          const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
-  kafka::OffsetAnswers answers = kafka::LookUpOffsets(uncommitted_.get(), topic, queries, deadline);
+Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partition>& partitions,
+                              Deadline deadline) {
+  std::map<Partition, std::int64_t> queries;
+  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_END;
+  return LookUpWith(committed_, topic, queries, deadline);
+}
+
+// The ends first: what is written after them is not asked for.
+LogReader::Openness LogReader::LookForOpen(const std::string& topic,
+                                           const std::vector<Partition>& partitions,
+                                           Deadline deadline) {
+  const Offsets ends = Ends(topic, partitions, deadline);
+  Openness found;
+  for (const auto& [partition, stable] : StableEnds(topic, partitions, deadline)) {
+    const auto end = ends.find(partition);
+    if (end == ends.end()) continue;
+    if (stable < end->second) {
+      found.open[partition] = stable;
+    } else {
+      found.clean.push_back(partition);
+    }
+  }
+  return found;
+}
+
+Offsets LogReader::LookUpWith(const kafka::Handle& client, const std::string& topic,
+                              const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
+  kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic, queries, deadline);
   for (const auto& [partition, code] : answers.failed) Succeeded(code, "offsets_for_times");
   return std::move(answers.found);
+}
+
+std::optional<TransactionName> LogReader::NameAt(const std::string& topic, Partition partition,
+                                                 Offset offset, Deadline deadline) {
+  std::optional<TransactionName> name;
+  rd_kafka_assign(uncommitted_.get(), kafka::ListOf(topic, {{partition, offset}}).get());
+  while (!deadline.HasPassed()) {
+    const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset == offset) {
+      name = ReadTransactionName(kafka::HeadersOf(*message));
+    }
+    break;
+  }
+  rd_kafka_assign(uncommitted_.get(), nullptr);
+  return name;
+}
+
+bool LogReader::Peek(Eyes eyes, const std::string& topic, Partition partition, Offset from,
+                     Offset to, const std::function<void(const rd_kafka_message_t&)>& take,
+                     Deadline deadline) {
+  if (from >= to) return true;
+  rd_kafka_t* const client = (eyes == Eyes::kCommitted ? committed_ : uncommitted_).get();
+  rd_kafka_assign(client, kafka::ListOf(topic, {{partition, from}}).get());
+  bool is_done = false;
+  while (!is_done && !deadline.HasPassed()) {
+    const kafka::Message message(rd_kafka_consumer_poll(client, kPollMs));
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (message->offset < to) take(*message);
+      is_done = message->offset + 1 >= to;
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      is_done = message->offset >= to;  // Its offset counts control records.
+    }
+  }
+  rd_kafka_assign(client, nullptr);
+  return is_done;
 }
 
 bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {

@@ -20,6 +20,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/lane/records.h"
+#include "consumer/state/transaction_evidence.h"
 
 namespace consumer {
 
@@ -54,7 +55,11 @@ class LogReader {
                                            Stability stability, common::Deadline deadline);
 
   /// How many partitions `callbacks` has; none if that could not be looked up.
-  [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline);
+  [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline) {
+    return PartitionsOf(callbacks_, deadline);
+  }
+  [[nodiscard]] std::optional<int> PartitionsOf(const std::string& topic,
+                                                common::Deadline deadline);
 
   /// The members of the group and their partitions; none if that could not be looked up.
   [[nodiscard]] std::optional<common::kafka::GroupFacts> Group(common::Deadline deadline);
@@ -78,6 +83,29 @@ class LogReader {
                                common::Deadline deadline);
   [[nodiscard]] Offsets Ends(const std::string& topic, const std::vector<Partition>& partitions,
                              common::Deadline deadline);
+  /// Where a read_committed reader must stop for now: before the first open transaction.
+  [[nodiscard]] Offsets StableEnds(const std::string& topic,
+                                   const std::vector<Partition>& partitions,
+                                   common::Deadline deadline);
+
+  struct Openness {
+    std::vector<Partition> clean;  ///< Nothing was open when the call began.
+    Offsets open;                  ///< Where the first open transaction begins.
+  };
+  /// What is in neither could not be looked up.
+  [[nodiscard]] Openness LookForOpen(const std::string& topic,
+                                     const std::vector<Partition>& partitions,
+                                     common::Deadline deadline);
+
+  /// Which transaction the record there says that it belongs to, open or not.
+  [[nodiscard]] std::optional<TransactionName> NameAt(const std::string& topic, Partition partition,
+                                                      Offset offset, common::Deadline deadline);
+
+  enum class Eyes { kCommitted, kUncommitted };
+  /// The records of one partition from `from` to `to`, exclusive; of committed ones, `to` must not
+  /// be beyond the stable end. False: not all of them came in time.
+  bool Peek(Eyes eyes, const std::string& topic, Partition partition, Offset from, Offset to,
+            const std::function<void(const rd_kafka_message_t&)>& take, common::Deadline deadline);
 
   struct Reading {
     std::string topic;
@@ -99,7 +127,12 @@ class LogReader {
   void WarmUp(common::Deadline deadline);
   [[nodiscard]] Offsets LookUp(const std::string& topic,
                                const std::map<Partition, std::int64_t>& queries,
-                               common::Deadline deadline);
+                               common::Deadline deadline) {
+    return LookUpWith(uncommitted_, topic, queries, deadline);
+  }
+  [[nodiscard]] Offsets LookUpWith(const common::kafka::Handle& client, const std::string& topic,
+                                   const std::map<Partition, std::int64_t>& queries,
+                                   common::Deadline deadline);
   [[nodiscard]] Offsets LookUpAll(const std::string& topic,
                                   const std::vector<Partition>& partitions, std::int64_t query,
                                   common::Deadline deadline);

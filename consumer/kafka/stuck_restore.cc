@@ -13,19 +13,26 @@ struct Explanation {
   std::string_view remedy;
 };
 
-Explanation Explain(Awaiting awaiting, const std::string& seen) {
-  constexpr std::string_view kAbort =
-      "if no broker is about to come back, the transaction hangs: kafka-transactions.sh "
-      "find-hanging "
-      "--topic <open_in>, then abort what it finds";
+constexpr std::string_view kEnd =
+    "if no broker is about to come back, Kafka has forgotten it: sluicectl transactions tells "
+    "whose "
+    "it is and what became of it, sluicectl transactions end <open_in>:<partition> ends it";
+constexpr std::string_view kRestart =
+    "if no broker is about to come back, Kafka has forgotten it: restart the instance that made "
+    "it, "
+    "which ends it; sluicectl transactions tells what else is open";
+
+Explanation Explain(Awaiting awaiting, const common::TopicNames& topics) {
   switch (awaiting) {
     case Awaiting::kBroker:
       break;
     case Awaiting::kOffsets:
       return {"a transaction that carries an offset of the partition does not end",
-              "__consumer_offsets", kAbort};
+              "__consumer_offsets", kRestart};
     case Awaiting::kMarkers:
-      return {"a transaction that has written to the partition does not end", seen, kAbort};
+      return {"a transaction that has written to the partition does not end", topics.seen, kEnd};
+    case Awaiting::kResults:
+      return {"a transaction that has written results does not end", topics.processes, kEnd};
     case Awaiting::kPartitions:
       return {"the topic has another number of partitions than its committed offsets rest on", "",
               "see topic.refused"};
@@ -38,7 +45,7 @@ Explanation Explain(Awaiting awaiting, const std::string& seen) {
 void LogStuck(const common::Logger& log, const ClientSettings& settings,
               const StuckRestore& stuck) {
   using std::chrono::seconds;
-  const Explanation why = Explain(stuck.awaiting, settings.topics.seen);
+  const Explanation why = Explain(stuck.awaiting, settings.topics);
   log.Error("restore.stuck",
             {{"instance", settings.instance},
              {"group", settings.group},
@@ -48,6 +55,22 @@ void LogStuck(const common::Logger& log, const ClientSettings& settings,
              {"open_in", why.topic},
              {"open_at", stuck.at},
              {"do", why.remedy}});
+}
+
+void LogForgotten(const common::Logger& log, const ClientSettings& settings,
+                  const ForgottenWatch::Standing& standing,
+                  const std::optional<TransactionName>& name) {
+  using std::chrono::seconds;
+  log.Error("transaction.forgotten",
+            {{"instance", settings.instance},
+             {"open_in", standing.topic},
+             {"partition", standing.partition},
+             {"open_at", standing.at},
+             {"for_s", std::chrono::duration_cast<seconds>(standing.for_how_long).count()},
+             {"of", name ? name->instance : ""},
+             {"transaction", name ? std::to_string(name->number) : ""},
+             {"since", name ? common::FormatRfc3339(BegunAt(*name)) : ""},
+             {"do", kEnd}});
 }
 
 }  // namespace consumer

@@ -95,13 +95,15 @@ Result<void> Judge(rd_kafka_error_t* raised, std::string_view call) {
 }  // namespace
 
 Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Create(
-    const ClientSettings& settings, const common::Logger& log) {
+    const ClientSettings& settings, const common::Logger& log,
+    std::shared_ptr<TransactionNumbers> numbers) {
   const kafka::Properties defaults = Defaults();
   const kafka::Properties promises = Promises(settings);
   Result<kafka::Conf> conf =
       kafka::BuildConfOf(RD_KAFKA_PRODUCER, {&defaults, &settings.properties, &promises});
   if (!conf) return conf.error();
-  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(settings, log));
+  std::unique_ptr<TransactionalProducer> producer(
+      new TransactionalProducer(settings, log, std::move(numbers)));
   producer->client_log_.Attach(conf->get(), producer.get());
   producer->watch_.Attach(conf->get());
   rd_kafka_conf_set_dr_msg_cb(conf->get(), &TransactionalProducer::OnDelivery);
@@ -123,8 +125,11 @@ std::chrono::milliseconds TransactionalProducer::TransactionTimeout(
 }
 
 TransactionalProducer::TransactionalProducer(const ClientSettings& settings,
-                                             const common::Logger& log)
-    : callbacks_topic_(settings.topics.callbacks),
+                                             const common::Logger& log,
+                                             std::shared_ptr<TransactionNumbers> numbers)
+    : transactional_id_(settings.transactional_id()),
+      numbers_(std::move(numbers)),
+      callbacks_topic_(settings.topics.callbacks),
       topic_names_{settings.topics.processes, settings.topics.seen, settings.topics.dead},
       client_log_(log, "producer " + settings.transactional_id()) {}
 
@@ -138,6 +143,27 @@ Result<void> TransactionalProducer::Initialise(Deadline deadline) {
       rd_kafka_init_transactions(client_.get(), kafka::CallLimit(deadline)), "init_transactions");
   if (initialised) WarmUp(deadline);
   return initialised;
+}
+
+// Offsets of an aborted transaction whose end was forgotten would be committed with the next batch:
+// callbacks would be passed over. Of a committed one, they are only read again. So an end that
+// aborts is always right, and a transaction that carries an offset of the group writes it. What
+// becomes of the offset does not matter: it is aborted.
+Result<void> TransactionalProducer::EndForgottenOffsets(const GroupMembership& membership,
+                                                        Deadline deadline) {
+  if (Result<void> begun = Begin(); !begun) return begun;
+  Result<void> sent = SendOffsets({{.partition = 0}}, membership, deadline);
+  while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
+    sent = SendOffsets({{.partition = 0}}, membership, deadline);
+  }
+  // A refusal is as good: the group's partition is part of the transaction already.
+  if (!sent && sent.error().remedy != Remedy::kAbort) return sent;
+  Result<void> aborted = Abort(deadline);
+  while (!aborted && aborted.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
+    aborted = Abort(deadline);
+  }
+  if (!aborted || !watch_.has_unanswered()) return aborted;
+  return Error{Remedy::kStop, kafka::code::kUnexpected, "an end of a transaction got no answer"};
 }
 
 // The first record of a topic without metadata waits up to 1 s (librdkafka < 2.10.1, #5032).
@@ -154,11 +180,14 @@ Result<void> TransactionalProducer::Begin() {
   is_reported_.clear();
   refusals_.clear();
   delivery_failure_.clear();
+  transaction_ = std::to_string(numbers_->Next(common::WallNow()));
   return Judge(rd_kafka_begin_transaction(client_.get()), "begin_transaction");
 }
 
 Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::size_t position) {
   kafka::Headers headers = kafka::ToKafka(record.headers);
+  kafka::AddHeader(*headers, common::header::kInstance, transactional_id_);
+  kafka::AddHeader(*headers, common::header::kTransaction, transaction_);
   // The opaque pointer carries a number, never an address: a late report finds nothing stale.
   // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
   void* const opaque = reinterpret_cast<void*>(position);
@@ -201,7 +230,10 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
     rd_kafka_topic_partition_t& entry = *rd_kafka_topic_partition_list_add(
         list.get(), callbacks_topic_.c_str(), committed.partition);
     entry.offset = committed.offset;
-    SetMetadata(client_.get(), entry, common::ToText(committed.metadata));
+    common::OffsetMetadata basis = committed.metadata;
+    basis.instance = transactional_id_;
+    basis.transaction = transaction_;
+    SetMetadata(client_.get(), entry, common::ToText(basis));
   }
   return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(),
                                                     kafka::CallLimit(deadline)),

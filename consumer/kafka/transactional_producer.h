@@ -13,17 +13,25 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/request_watch.h"
 #include "consumer/lane/transaction.h"
+#include "consumer/lane/transaction_numbers.h"
 
 namespace consumer {
 
-/// librdkafka's transactional producer behind the port.
+/// librdkafka's transactional producer behind the port. Adds to each record whose it is and in
+/// which transaction it was produced, and the same to the metadata of offsets: it is fixed by
+/// Begin(), so a batch that is repeated gets another number.
 ///
 /// Threads: confined to one.
 class TransactionalProducer final : public TransactionalClient {
  public:
   /// Errors: kStop, in librdkafka's words.
   static common::Result<std::unique_ptr<TransactionalProducer>> Create(
-      const ClientSettings& settings, const common::Logger& log);
+      const ClientSettings& settings, const common::Logger& log) {
+    return Create(settings, log, std::make_shared<TransactionNumbers>());
+  }
+  static common::Result<std::unique_ptr<TransactionalProducer>> Create(
+      const ClientSettings& settings, const common::Logger& log,
+      std::shared_ptr<TransactionNumbers> numbers);
   /// How long a transaction may be open before the broker aborts it.
   static std::chrono::milliseconds TransactionTimeout(const ClientSettings& settings);
   /// Drops what is under way; the broker aborts it when the next one initialises, or in time.
@@ -31,6 +39,10 @@ class TransactionalProducer final : public TransactionalClient {
 
   /// Aborts what a predecessor of the same name left open, and fences it. To be called first.
   common::Result<void> Initialise(common::Deadline deadline);
+  /// Ends, as aborted, what Kafka may have forgotten of the predecessor's offsets. To be called
+  /// before the first transaction; after an error the producer is done for.
+  common::Result<void> EndForgottenOffsets(const GroupMembership& membership,
+                                           common::Deadline deadline);
 
   common::Result<void> Begin() override;
   common::Result<void> Produce(const OutgoingRecord& record, std::size_t position) override;
@@ -47,12 +59,16 @@ class TransactionalProducer final : public TransactionalClient {
   }
 
  private:
-  TransactionalProducer(const ClientSettings& settings, const common::Logger& log);
+  TransactionalProducer(const ClientSettings& settings, const common::Logger& log,
+                        std::shared_ptr<TransactionNumbers> numbers);
   static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message,
                          void* opaque) noexcept;
   void Delivered(const rd_kafka_message_t& message);
   void WarmUp(common::Deadline deadline);
 
+  std::string transactional_id_;
+  std::shared_ptr<TransactionNumbers> numbers_;
+  std::string transaction_;  ///< The number of the current one.
   std::string callbacks_topic_;
   std::array<std::string, 3> topic_names_;  ///< By OutgoingTopic.
   common::kafka::ClientLog client_log_;

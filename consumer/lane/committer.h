@@ -68,6 +68,10 @@ class Committer {
   /// Waits for it; none if it does not come by the deadline.
   [[nodiscard]] virtual std::optional<CommitReport> WaitReport(common::Deadline deadline) = 0;
 
+  /// An offset of that basis was committed: transactions of the same instance that begin from now
+  /// on have higher numbers.
+  virtual void HasSeen(const common::OffsetMetadata& basis) = 0;
+
   /// The producer is replaced before the next batch: what it may still have under way is fenced.
   virtual void Recycle() = 0;
 };

@@ -143,6 +143,7 @@ void Lane::TakeRestored() {
   for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
     if (restored.epoch != epoch_) continue;
     const Partition partition = restored.partition;
+    ports_.committer.HasSeen(restored.basis);
     ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
     const bool is_told = went_back_.erase(partition) > 0;
     if (restored.went_back && !is_told) {
@@ -152,6 +153,10 @@ void Lane::TakeRestored() {
     }
     tasks_.at(partition).Restored(std::move(restored));
     intake_.Restored(partition);
+  }
+  for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
+    ports_.events.ForgottenEnded(ended);
+    ports_.committer.Recycle();
   }
 }
 
@@ -317,11 +322,10 @@ void Lane::Measure() {
   ports_.restorer.Watch(std::move(standing));
   const TopicView view = ports_.restorer.Topic();
   LookAtTopic(view);
-  LaneGauges gauges{
-      .pending = pending_.size(),
-      .oldest_pending_age = std::nullopt,
-      .lag = is_in_group_ ? intake_.Lag(tasks_, now_) : std::nullopt,
-      .partitions = tasks_.size()};
+  LaneGauges gauges{.pending = pending_.size(),
+                    .oldest_pending_age = std::nullopt,
+                    .lag = is_in_group_ ? intake_.Lag(tasks_, now_) : std::nullopt,
+                    .partitions = tasks_.size()};
   if (tasks_.empty() && !view.unread) gauges.lag.reset();
   if (view.unread && view.unread->is_ours_to_tell) {
     gauges.unread = view.unread->count;
@@ -337,6 +341,7 @@ void Lane::Measure() {
   }
   gauges.set_aside = commits_.outbox().set_aside().size();
   gauges.stuck = ports_.restorer.Stuck().size();
+  gauges.forgotten = ports_.restorer.Forgotten();
   is_restore_stuck_ = gauges.stuck > 0;
   if (gauges.restoring > 0) {
     gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restore_began_at_);

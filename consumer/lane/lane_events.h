@@ -32,6 +32,7 @@ struct LaneGauges {
   std::size_t partitions = 0;
   std::size_t restoring = 0;  ///< Of the partitions; those that are stuck included.
   std::size_t stuck = 0;
+  std::size_t forgotten = 0;  ///< Partitions of the topics on which a transaction stands open.
   std::chrono::milliseconds
       restoring_for{};  ///< Since the assignment; zero if nothing is restored.
 };
@@ -85,6 +86,8 @@ class LaneEvents {
   virtual void ReadingStalled(Partition partition, Offset offset) = 0;
   /// The client of the group was replaced. `why`: a literal.
   virtual void ClientRenewed(std::string_view why) = 0;
+  /// One that Kafka had forgotten; or it could not be ended.
+  virtual void ForgottenEnded(const EndedTransaction& ended) = 0;
   virtual void Measured(const LaneGauges& gauges) = 0;
 };
 

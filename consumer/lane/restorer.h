@@ -14,6 +14,7 @@
 #include "consumer/lane/log_life.h"
 #include "consumer/lane/records.h"
 #include "consumer/state/dedup_table.h"
+#include "consumer/state/transaction_evidence.h"
 
 namespace consumer {
 
@@ -75,15 +76,16 @@ struct TopicView {
 
 /// Where the lane stands: what the next look compares.
 struct Standing {
-  std::string member_id;  ///< Empty: no member of the group.
+  std::string member_id;                             ///< Empty: no member of the group.
   std::map<Partition, ReadPosition> positions = {};  ///< Of the partitions that are read.
 };
 
 /// What a restore waits for.
 enum class Awaiting {
-  kBroker,   ///< An answer of the brokers.
-  kOffsets,  ///< The end of a transaction that carries an offset of the partition.
-  kMarkers,  ///< The end of a transaction that has written markers.
+  kBroker,      ///< An answer of the brokers.
+  kOffsets,     ///< The end of a transaction that carries an offset of the partition.
+  kMarkers,     ///< The end of a transaction that has written markers.
+  kResults,     ///< The end of one that has written results.
   kPartitions,  ///< As many partitions of `callbacks` as there were.
 };
 
@@ -92,8 +94,19 @@ constexpr Offset kNowhere = -1;
 struct StuckRestore {
   Partition partition = 0;
   Awaiting awaiting = Awaiting::kBroker;
-  Offset at = kNowhere;  ///< kMarkers: where the open transaction begins.
+  Offset at = kNowhere;  ///< kMarkers, kResults: where the open transaction begins.
   std::chrono::steady_clock::duration for_how_long{};
+};
+
+/// A transaction that Kafka had forgotten to end on a partition, and what was done about it.
+struct EndedTransaction {
+  std::string topic;
+  Partition partition = 0;
+  Offset at = 0;
+  TransactionName name;
+  Verdict verdict = Verdict::kUnknown;  ///< Ended so.
+  std::size_t records = 0;
+  std::string failure;  ///< For people; empty: it is ended.
 };
 
 /// Rebuilds the state of partitions from Kafka, beside the lane.
@@ -120,6 +133,12 @@ class Restorer {
   /// The partitions that have not come nearer to their restore for longer than any transaction of a
   /// living owner can be open.
   [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
+
+  /// How many partitions of the topics, of those last asked for, have a transaction that stands
+  /// open for as long. Looked up every few seconds, restored or not.
+  [[nodiscard]] virtual std::size_t Forgotten() = 0;
+  /// Those of the instance's own that were ended since; that has fenced its producer.
+  [[nodiscard]] virtual std::vector<EndedTransaction> TakeEnded() = 0;
 };
 
 }  // namespace consumer

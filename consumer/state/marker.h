@@ -13,6 +13,7 @@ namespace consumer {
 //   key       := identity               ; 16 bytes
 //   value     := ""                     ; zero bytes, not null: the topic is not compacted
 //   headers   := "outcome" ( "published" | "dead" )
+//                "instance" … "transaction" …         ; see transaction_numbers.h
 //                ["record-time" RFC 3339]     ; absent: it is the timestamp
 //   timestamp := the source record's time     ; so the topic is CreateTime. Another one, with the
 //                                             ; header, where brokers would refuse it

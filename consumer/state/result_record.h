@@ -17,7 +17,7 @@ namespace consumer {
 //               "callback":{"receivedAt":…|null,"partition":…,"offset":…},
 //               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
 //   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
-//              "schema" "1"
+//              "schema" "1" "instance" … "transaction" …   ; these two: see transaction_numbers.h
 //   partition := the source record's
 
 struct ResultRecord {

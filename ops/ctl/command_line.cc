@@ -90,7 +90,11 @@ Result<Chosen> Choose(std::span<const Command> commands, const std::vector<std::
     const auto rest = words.begin() + count;
     if (Join(std::vector(words.begin(), rest)) != command.words) continue;
     const auto operands = std::ssize(command.operands);
-    if (words.end() - rest == operands) return Chosen{&command, {rest, words.end()}};
+    const bool may_be_more = operands > 0 && command.operands.back().ends_with("…");
+    const auto given = words.end() - rest;
+    if (given == operands || (may_be_more && given > operands)) {
+      return Chosen{&command, {rest, words.end()}};
+    }
     if (operands == 0) continue;
     return Reject("`" + std::string(command.words) + "` takes " + Join(command.operands) +
                   " and nothing else");

@@ -35,7 +35,8 @@ struct Command {
   /// Returns the exit status.
   /// Errors: kReject for wrong usage, everything else for what could not be done.
   common::Result<int> (*run)(const Arguments& arguments, Output& output);
-  /// What the help calls the words that follow, all of which must be given: "PARTITION:OFFSET".
+  /// What the help calls the words that follow, all of which must be given: "PARTITION:OFFSET". Of
+  /// one that ends with "…" there may be more.
   std::vector<std::string_view> operands = {};
 };
 
@@ -58,6 +59,7 @@ class Arguments {
 
   /// Precondition: the command has that many.
   [[nodiscard]] const std::string& Operand(std::size_t index) const { return operands_.at(index); }
+  [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
  private:
   Options options_;

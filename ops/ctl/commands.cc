@@ -75,6 +75,17 @@ std::span<const Command> Commands() {
         {"--to", "TIME", "the same, exclusive"},
         {"--redrive", "", "puts what is missing back on callbacks, to be handled once"}},
        Audit},
+      {"transactions",
+       "what is open on the topics, since when, whose it is, and what tells whether it was\n"
+       "committed. Status 3: something stands for longer than any living instance's could",
+       {},
+       ListTransactions},
+      {"transactions end",
+       "ends what Kafka forgot to end on these partitions, the way it was decided; an instance\n"
+       "that runs makes a new producer. Status 3: refused, as nothing or not all tells how",
+       {{"--dry-run", "", "only say which"}},
+       EndTransactions,
+       {"TOPIC:PARTITION…"}},
   };
   return commands;
 }

@@ -18,6 +18,8 @@ common::Result<int> ListDead(const Arguments& arguments, Output& output);
 common::Result<int> ShowDead(const Arguments& arguments, Output& output);
 common::Result<int> RedriveDead(const Arguments& arguments, Output& output);
 common::Result<int> ShowStatus(const Arguments& arguments, Output& output);
+common::Result<int> ListTransactions(const Arguments& arguments, Output& output);
+common::Result<int> EndTransactions(const Arguments& arguments, Output& output);
 common::Result<int> Audit(const Arguments& arguments, Output& output);
 
 }  // namespace ctl

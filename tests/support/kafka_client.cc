@@ -64,6 +64,21 @@ std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<R
   return records;
 }
 
+std::int32_t KafkaClient::LeaderOf(const std::string& topic, std::int32_t partition) {
+  const common::kafka::Topic named(rd_kafka_topic_new(producer_.get(), topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* found = nullptr;
+  Persist("metadata of " + topic, [&](int limit_ms) {
+    return rd_kafka_metadata(producer_.get(), 0, named.get(), &found, limit_ms);
+  });
+  const common::kafka::Metadata metadata(found);
+  if (metadata->topic_cnt != 1) return -1;
+  const rd_kafka_metadata_topic& known = metadata->topics[0];
+  for (int i = 0; i < known.partition_cnt; ++i) {
+    if (known.partitions[i].id == partition) return known.partitions[i].leader;
+  }
+  return -1;
+}
+
 void KafkaClient::TakeTransactionalId(const std::string& id) {
   const Handle producer = MakeHandle(RD_KAFKA_PRODUCER, bootstrap_, {{"transactional.id", id}});
   const common::kafka::ErrorHandle error(rd_kafka_init_transactions(producer.get(), kLimitMs));

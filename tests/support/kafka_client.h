@@ -80,6 +80,9 @@ class KafkaClient {
   /// Where a read_committed reader must stop for now.
   [[nodiscard]] std::int64_t LastStableOffset(const std::string& topic, std::int32_t partition);
 
+  /// The node that leads the partition now; -1: none does.
+  [[nodiscard]] std::int32_t LeaderOf(const std::string& topic, std::int32_t partition);
+
   /// Initialises a producer of that transactional.id, which fences the one that had it.
   void TakeTransactionalId(const std::string& id);
 

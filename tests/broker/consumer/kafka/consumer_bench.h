@@ -48,12 +48,13 @@ class LogLines {
 /// Topics and a group of its own, on the shared broker unless another one is given.
 class ConsumerBench {
  public:
-  explicit ConsumerBench(int partitions = 1, const tests::Broker& broker = tests::Broker::Shared())
+  explicit ConsumerBench(int partitions = 1, const tests::Broker& broker = tests::Broker::Shared(),
+                         int replication = 1)
       : bootstrap_(broker.bootstrap()), kafka_(bootstrap_), log_("test") {
-    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", {partitions, 1, {}});
-    topics_.seen = kafka_.CreateUniqueTopic("seen", {partitions, 1, {}});
-    topics_.processes = kafka_.CreateUniqueTopic("processes", {partitions, 1, {}});
-    topics_.dead = kafka_.CreateUniqueTopic("dead", {partitions, 1, {}});
+    topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", {partitions, replication, {}});
+    topics_.seen = kafka_.CreateUniqueTopic("seen", {partitions, replication, {}});
+    topics_.processes = kafka_.CreateUniqueTopic("processes", {partitions, replication, {}});
+    topics_.dead = kafka_.CreateUniqueTopic("dead", {partitions, replication, {}});
   }
 
   [[nodiscard]] tests::KafkaClient& kafka() { return kafka_; }

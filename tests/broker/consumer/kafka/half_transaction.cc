@@ -1,4 +1,4 @@
-// Leaves a transaction open: half_transaction BOOTSTRAP PROCESSES SEEN GROUP INSTANCE
+// Leaves a transaction open: half_transaction BOOTSTRAP CALLBACKS PROCESSES SEEN GROUP INSTANCE
 #include <unistd.h>
 
 #include <cstdio>
@@ -6,14 +6,15 @@
 #include "consumer/kafka/transactional_producer.h"
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   const common::Logger log("half_transaction");
   consumer::ClientSettings settings;
   settings.properties = {{"bootstrap.servers", argv[1]}, {"transaction.timeout.ms", "60000"}};
-  settings.topics.processes = argv[2];
-  settings.topics.seen = argv[3];
-  settings.group = argv[4];
-  settings.instance = argv[5];
+  settings.topics.callbacks = argv[2];
+  settings.topics.processes = argv[3];
+  settings.topics.seen = argv[4];
+  settings.group = argv[5];
+  settings.instance = argv[6];
   const auto deadline = common::Deadline::After(std::chrono::seconds(20));
   const auto producer = consumer::TransactionalProducer::Create(settings, log);
   if (!producer || !(*producer)->Initialise(deadline) || !(*producer)->Begin()) return 1;

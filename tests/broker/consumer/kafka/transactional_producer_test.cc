@@ -47,6 +47,34 @@ TEST(TransactionalProducer, CommitsResultMarkerAndOffsetTogether) {
               ElementsAre(std::pair(1, 5)));
 }
 
+TEST(TransactionalProducer, WritesWhoseEachRecordIsAndInWhichTransaction) {
+  ConsumerBench bench;
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto producer = bench.Producer("a");
+  Batch batch = ConsumerBench::OneCallback(0, 1, 1, *member.source().Membership());
+  OutgoingRecord letter = batch.records[0];
+  letter.topic = OutgoingTopic::kDead;
+  batch.records.push_back(letter);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(Describe(RunTransaction(*producer, batch, Soon())), "committed: ");
+  }
+  std::vector<std::string> numbers;
+  for (const std::string& topic :
+       {bench.topics().processes, bench.topics().seen, bench.topics().dead}) {
+    const auto records = bench.kafka().ReadAll(topic);
+    ASSERT_THAT(records, SizeIs(2)) << topic;
+    for (const tests::Record& record : records) {
+      EXPECT_EQ(common::LastHeader(record.headers, "instance"),
+                bench.Settings("a").transactional_id());
+      numbers.emplace_back(common::LastHeader(record.headers, "transaction").value_or(""));
+    }
+  }
+  EXPECT_LT(numbers[0], numbers[1]) << "a batch that is repeated has another number";
+  EXPECT_THAT(numbers,
+              ElementsAre(numbers[0], numbers[1], numbers[0], numbers[1], numbers[0], numbers[1]));
+}
+
 TEST(TransactionalProducer, CommitsOffsetsAlone) {
   ConsumerBench bench;
   Member member(bench, "a");
@@ -62,9 +90,10 @@ TEST(TransactionalProducer, CommitsOffsetsAlone) {
 
 TEST(TransactionalProducer, ShowsNothingOfATransactionThatItsOwnerDidNotSurvive) {
   ConsumerBench bench;
-  tests::Process owner(HALF_TRANSACTION,
-                       {tests::Broker::Shared().bootstrap(), bench.topics().processes,
-                        bench.topics().seen, bench.group(), bench.Settings("a").instance});
+  tests::Process owner(
+      HALF_TRANSACTION,
+      {tests::Broker::Shared().bootstrap(), bench.topics().callbacks, bench.topics().processes,
+       bench.topics().seen, bench.group(), bench.Settings("a").instance});
   ASSERT_TRUE(owner.WaitForOutput("produced", std::chrono::seconds(30))) << owner.Describe();
   EXPECT_EQ(bench.kafka().HighWatermark(bench.topics().processes, 0), 1);
   owner.Kill();

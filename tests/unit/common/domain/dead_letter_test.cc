@@ -69,6 +69,16 @@ TEST(DeadLetter, ThatDiesAgainGoesBackAsItselfAndNotAsTheEarlierOne) {
                   RecordHeader{"dead.redrives", "2"}));
 }
 
+TEST(DeadLetter, GoesBackWithoutWhoWroteItButWithWhatTheOriginalSaid) {
+  RecordHeaders letter = HeadersOf({{"instance", "the sender's"}}, Letter());
+  letter.push_back({"instance", "sluice.a-0"});
+  letter.push_back({"transaction", "17"});
+  EXPECT_THAT(RedrivenHeaders(letter, "callbacks.dead-3-17"),
+              ElementsAre(RecordHeader{"instance", "the sender's"},
+                          RecordHeader{"redrive", "callbacks.dead-3-17"},
+                          RecordHeader{"dead.redrives", "1"}));
+}
+
 TEST(DeadLetter, WhoseRedrivesAreNotANumberWasNotRedriven) {
   for (const char* text : {"", "x", "1x", "-3", "99999999999999999999"}) {
     SCOPED_TRACE(text);

@@ -214,10 +214,12 @@ class FakeCommitter final : public Committer {
   [[nodiscard]] std::optional<CommitReport> WaitReport(common::Deadline /*deadline*/) override {
     return TakeReport();
   }
+  void HasSeen(const common::OffsetMetadata& basis) override { seen.push_back(basis); }
   void Recycle() override { ++recycled; }
 
   std::deque<Act> script;
   std::vector<Batch> submitted;
+  std::vector<common::OffsetMetadata> seen;
   bool is_hanging = false;
   int recycled = 0;
 
@@ -264,6 +266,10 @@ class FakeRestorer final : public Restorer {
   }
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return std::exchange(bounds, {}); }
   [[nodiscard]] std::vector<StuckRestore> Stuck() override { return stuck; }
+  [[nodiscard]] std::size_t Forgotten() override { return forgotten; }
+  [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override {
+    return std::exchange(ended, {});
+  }
   [[nodiscard]] Epoch epoch() const { return epoch_; }
 
   std::vector<std::vector<Partition>> asked;
@@ -273,6 +279,8 @@ class FakeRestorer final : public Restorer {
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;
   std::vector<StuckRestore> stuck;
+  std::size_t forgotten = 0;
+  std::vector<EndedTransaction> ended;
   bool is_waiting = false;
 
  private:

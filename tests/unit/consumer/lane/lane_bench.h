@@ -98,6 +98,7 @@ class RecordingEvents final : public LaneEvents {
     stalls.emplace_back(partition, offset);
   }
   void ClientRenewed(std::string_view why) override { renewals.emplace_back(why); }
+  void ForgottenEnded(const EndedTransaction& ended) override { ended_at.push_back(ended.at); }
   void Measured(const LaneGauges& measured) override { gauges = measured; }
 
   std::map<Disposal, int> disposed;
@@ -110,6 +111,7 @@ class RecordingEvents final : public LaneEvents {
   std::vector<SetAsideReport> still_set_aside;
   std::size_t taken_again = 0;
   int withheld = 0;
+  std::vector<Offset> ended_at;
   std::vector<std::pair<Partition, Offset>> stalls;
   std::vector<std::string> renewals;
   LaneGauges gauges;

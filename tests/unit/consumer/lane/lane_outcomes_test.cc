@@ -131,6 +131,17 @@ TEST(LaneOutcome, CommitsNothingWhenTheAssignmentIsLostAndRecyclesTheProducer) {
   EXPECT_EQ(bench.committer.recycled, 1);
 }
 
+TEST(LaneOutcome, ReplacesTheProducerThatTheEndOfAForgottenTransactionHasFenced) {
+  LaneBench bench;
+  bench.AssignAndRestore({0});
+  EndedTransaction ended;
+  ended.at = 17;
+  bench.restorer.ended = {ended};
+  bench.Turn();
+  EXPECT_THAT(bench.events.ended_at, ElementsAre(17));
+  EXPECT_EQ(bench.committer.recycled, 1);
+}
+
 TEST(LaneOutcome, EndsWhenItIsFencedAgainAndAgainWithoutARebalance) {
   LaneBench bench;
   bench.Arrives(0, "p1");

@@ -184,6 +184,12 @@ TEST(Lane, CommitsWithEachOffsetWhatItRestsOn) {
   EXPECT_EQ(bench.kafka.metadata.at(0).last, (common::OffsetWitness{2, LaneBench::Time(3)}));
 }
 
+TEST(Lane, TellsTheCommitterWhichTransactionsWereCommittedBefore) {
+  LaneBench bench;
+  bench.AssignAndRestore({0});
+  EXPECT_THAT(bench.committer.seen, ::testing::SizeIs(1));
+}
+
 TEST(Lane, NeverLetsAnOffsetPassACompletionThatIsNotInTheBatch) {
   LaneSettings settings = LaneBench::Quick();
   settings.commit.batch.records = 2;

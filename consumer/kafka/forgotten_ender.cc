@@ -1,0 +1,117 @@
+#include "consumer/kafka/forgotten_ender.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "common/kafka/record_codec.h"
+#include "common/kafka/unended_transaction.h"
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+namespace kafka = common::kafka;
+
+constexpr std::chrono::seconds kOneLook{5};
+/// A partition on which something is open takes no more, so twins are the last ones there.
+constexpr Offset kDepth = 4'000;
+
+Deadline Soon() { return Deadline::After(kOneLook); }
+
+kafka::UnendedTransaction::Record ToRecord(const rd_kafka_message_t& message) {
+  return {.offset = message.offset,
+          .time = kafka::TimestampOf(message).value_or(common::WallTime{}),
+          .key = std::string(kafka::KeyOf(message)),
+          .value = std::string(kafka::ValueOf(message)),
+          .headers = kafka::HeadersOf(message)};
+}
+
+}  // namespace
+
+std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const StuckRestore& stuck,
+                                                       const std::function<void()>& beat) const {
+  const common::TopicNames& topics = settings_.topics;
+  const bool is_results = stuck.awaiting == Awaiting::kResults;
+  if (!is_results && stuck.awaiting != Awaiting::kMarkers) return std::nullopt;
+  const std::string& topic = is_results ? topics.processes : topics.seen;
+  const Partition partition = stuck.partition;
+  const Offsets open = reader.LookForOpen(topic, {partition}, Soon()).open;
+  const Offsets ends = reader.Ends(topic, {partition}, Soon());
+  if (!open.contains(partition) || !ends.contains(partition)) return std::nullopt;
+
+  // One end would end all of ours.
+  std::set<TransactionName> names;
+  kafka::UnendedTransaction unended{
+      .owner = settings_.transactional_id(), .topic = topic, .partition = partition, .records = {}};
+  bool is_ours = true;
+  const auto take = [&](const rd_kafka_message_t& message) {
+    kafka::UnendedTransaction::Record record = ToRecord(message);
+    if (common::LastHeader(record.headers, common::header::kRepaired)) return;
+    const auto name = ReadTransactionName(record.headers);
+    const bool is_first = record.offset == open.at(partition);
+    is_ours = is_ours && name && (!is_first || name->instance == unended.owner);
+    if (!name || name->instance != unended.owner) return;
+    names.insert(*name);
+    unended.records.push_back(std::move(record));
+  };
+  const bool is_read = reader.Peek(LogReader::Eyes::kUncommitted, topic, partition,
+                                   open.at(partition), ends.at(partition), take, Soon());
+  if (!is_read || !is_ours || names.size() != 1) return std::nullopt;
+  beat();
+
+  const TransactionName name = *names.begin();
+  const auto twins =
+      FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
+  if (!twins || twins->visible + twins->vanished == 0) return std::nullopt;
+  beat();
+  OffsetWitnessed offset;
+  const CommittedOffsets committed =
+      reader.Committed({partition}, LogReader::Stability::kStable, Soon());
+  if (const auto found = committed.find(partition); found != committed.end()) {
+    offset = {.is_stable = true, .metadata = found->second.metadata};
+  }
+  const Verdict verdict = Judge(name, {offset}, *twins);
+  if (verdict != Verdict::kCommitted && verdict != Verdict::kAborted) return std::nullopt;
+
+  beat();
+  const auto ended = verdict == Verdict::kCommitted
+                         ? kafka::EndAsCommitted(settings_.properties, unended)
+                         : kafka::EndAsAborted(settings_.properties, unended);
+  beat();
+  return EndedTransaction{.topic = topic,
+                          .partition = partition,
+                          .at = open.at(partition),
+                          .name = name,
+                          .verdict = verdict,
+                          .records = unended.records.size(),
+                          .failure = ended ? std::string() : ended.error().detail};
+}
+
+std::optional<Twins> ForgottenEnder::FindTwins(LogReader& reader, const std::string& topic,
+                                               Partition partition,
+                                               const TransactionName& name) const {
+  const Offsets stable = reader.StableEnds(topic, {partition}, Soon());
+  const auto to = stable.find(partition);
+  if (to == stable.end()) return std::nullopt;
+  const Offset from = std::max<Offset>(0, to->second - kDepth);
+  std::set<Offset> written;
+  const auto note = [&](const rd_kafka_message_t& message) {
+    if (ReadTransactionName(kafka::HeadersOf(message)) == name) written.insert(message.offset);
+  };
+  std::set<Offset> visible;
+  const auto see = [&](const rd_kafka_message_t& message) {
+    if (written.contains(message.offset)) visible.insert(message.offset);
+  };
+  const bool is_read =
+      reader.Peek(LogReader::Eyes::kUncommitted, topic, partition, from, to->second, note,
+                  Soon()) &&
+      reader.Peek(LogReader::Eyes::kCommitted, topic, partition, from, to->second, see, Soon());
+  if (!is_read) return std::nullopt;
+  return Twins{.visible = static_cast<int>(visible.size()),
+               .vanished = static_cast<int>(written.size() - visible.size())};
+}
+
+}  // namespace consumer

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/log_reader.h"
+#include "consumer/lane/restorer.h"
+
+namespace consumer {
+
+/// Ends what Kafka forgot to end, where it is the instance's own and what became of it is beyond
+/// doubt: its records say whose they are, a record of the same transaction on the sibling topic
+/// says how it was decided (the marker of a result, the result of a marker), and nothing
+/// contradicts it. Everything else is left to an operator.
+///
+/// Threads: confined to the restorer's; blocks, a minute at most.
+class ForgottenEnder {
+ public:
+  explicit ForgottenEnder(ClientSettings settings) : settings_(std::move(settings)) {}
+
+  /// None: it is not for us to end. `beat` is called between the steps.
+  [[nodiscard]] std::optional<EndedTransaction> TryEnd(LogReader& reader, const StuckRestore& stuck,
+                                                       const std::function<void()>& beat) const;
+
+ private:
+  [[nodiscard]] std::optional<Twins> FindTwins(LogReader& reader, const std::string& topic,
+                                               Partition partition,
+                                               const TransactionName& name) const;
+
+  ClientSettings settings_;
+};
+
+}  // namespace consumer

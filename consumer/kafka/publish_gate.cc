@@ -1,0 +1,134 @@
+#include "consumer/kafka/publish_gate.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace consumer {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLookAgain{10};
+constexpr milliseconds kOneLook{3'000};
+/// An open transaction of a living instance ends within so long; then a letter looks elsewhere.
+constexpr milliseconds kWaitForPlace{1'000};
+
+Deadline LookUntil(Deadline deadline) {
+  return Deadline(std::min(deadline.at(), Deadline::After(kOneLook).at()));
+}
+
+/// As the partitioner murmur2_random of our producers places a key.
+Partition PartitionOf(const std::string& key, int partitions) {
+  return rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), partitions, nullptr,
+                                          nullptr);
+}
+
+bool IsLetter(const OutgoingRecord& record) { return record.topic == OutgoingTopic::kDead; }
+
+}  // namespace
+
+PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
+                                       const std::function<void()>& beat) {
+  if (!reader_) {
+    auto created = LogReader::Create(settings_, log_);
+    if (!created) return {State::kNobodyAnswers, created.error().detail};
+    reader_ = *std::move(created);
+  }
+  std::vector<Place> places = PlacesOf(batch);
+  bool are_letters_placed = std::none_of(batch.records.begin(), batch.records.end(), IsLetter);
+  const Deadline elsewhere_at = Deadline::After(kWaitForPlace);
+  while (true) {
+    beat();
+    for (Place& place : places) Look(place, LookUntil(deadline));
+    are_letters_placed =
+        are_letters_placed || PlaceLetters(batch, elsewhere_at.HasPassed(), LookUntil(deadline));
+    const bool is_clean = std::all_of(places.begin(), places.end(),
+                                      [](const Place& place) { return place.missing.empty(); });
+    if (is_clean && are_letters_placed && AreOffsetsStable(LookUntil(deadline))) return {};
+    if (deadline.HasPassed()) return Refuse(places, are_letters_placed);
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+void PublishGate::Aborted(const std::vector<PartitionOffset>& offsets) {
+  for (const PartitionOffset& offset : offsets) aborted_.insert(offset.partition);
+}
+
+std::vector<PublishGate::Place> PublishGate::PlacesOf(const Batch& batch) const {
+  Place processes{.topic = settings_.topics.processes, .missing = {}, .open = {}};
+  Place seen{.topic = settings_.topics.seen, .missing = {}, .open = {}};
+  for (const OutgoingRecord& record : batch.records) {
+    if (IsLetter(record) || !record.partition) continue;
+    const bool is_marker = record.topic == OutgoingTopic::kSeen;
+    (is_marker ? seen : processes).missing.insert(*record.partition);
+  }
+  return {std::move(processes), std::move(seen)};
+}
+
+void PublishGate::Look(Place& place, Deadline deadline) {
+  if (place.missing.empty()) return;
+  const LogReader::Openness found =
+      reader_->LookForOpen(place.topic, {place.missing.begin(), place.missing.end()}, deadline);
+  place.open = found.open;
+  place.is_answered = place.is_answered || !found.clean.empty() || !found.open.empty();
+  for (const Partition partition : found.clean) place.missing.erase(partition);
+}
+
+bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {
+  if (!dead_partitions_) dead_partitions_ = reader_->PartitionsOf(settings_.topics.dead, deadline);
+  if (!dead_partitions_) return false;
+  std::vector<Partition> all;
+  for (Partition partition = 0; partition < *dead_partitions_; ++partition)
+    all.push_back(partition);
+  const std::vector<Partition> clean =
+      reader_->LookForOpen(settings_.topics.dead, all, deadline).clean;
+  if (clean.empty()) return false;
+  for (OutgoingRecord& record : batch.records) {
+    if (!IsLetter(record)) continue;
+    Partition place = PartitionOf(record.key, *dead_partitions_);
+    if (std::find(clean.begin(), clean.end(), place) == clean.end()) {
+      if (!may_go_elsewhere) return false;
+      place =
+          clean[static_cast<std::size_t>(PartitionOf(record.key, static_cast<int>(clean.size())))];
+    }
+    record.partition = place;
+  }
+  return true;
+}
+
+bool PublishGate::AreOffsetsStable(Deadline deadline) {
+  if (aborted_.empty()) return true;
+  const std::vector<Partition> partitions(aborted_.begin(), aborted_.end());
+  const CommittedOffsets stable =
+      reader_->Committed(partitions, LogReader::Stability::kStable, deadline);
+  for (const auto& [partition, offset] : stable) aborted_.erase(partition);
+  return aborted_.empty();
+}
+
+PublishGate::Answer PublishGate::Refuse(const std::vector<Place>& places,
+                                        bool are_letters_placed) const {
+  std::string what;
+  bool is_answered = false;
+  for (const Place& place : places) {
+    is_answered = is_answered || place.is_answered;
+    for (const Partition partition : place.missing) {
+      const auto open = place.open.find(partition);
+      what += (what.empty() ? "" : ", ") + place.topic + "[" + std::to_string(partition) + "] " +
+              (open == place.open.end() ? "does not answer"
+                                        : "is open at " + std::to_string(open->second));
+    }
+  }
+  if (what.empty() && !are_letters_placed) {
+    what = "no partition of " + settings_.topics.dead + " is clean";
+  }
+  if (what.empty()) {
+    return {State::kOffsetsPending, "offsets of an aborted transaction are pending"};
+  }
+  return {is_answered ? State::kNotClean : State::kNobodyAnswers, what};
+}
+
+}  // namespace consumer

@@ -1,0 +1,153 @@
+// Kafka 4.3 and 4.4 take a partition without a leader for one that was deleted: a transaction that
+// ends meanwhile is "complete", and open for ever on that partition. The next one of the same
+// producer that touches it ends it, with its own outcome.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "consumer/kafka/kafka_committer.h"
+#include "consumer/kafka/kafka_restorer.h"
+#include "consumer/kafka/log_reader.h"
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+#include "tests/broker/consumer/kafka/forgetful_kafka.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST_F(ForgottenTransaction, IsNotEndedByTheNextBatch) {
+  const Partition forgotten = Expendable("a");
+  ForgetAnAbort("a", forgotten);
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+
+  KafkaCommitter committer(bench.Settings("a"), bench.log(), {.clean = milliseconds(1'000)});
+  const auto commit = [&](Partition partition, std::uint8_t number) {
+    committer.Submit(
+        ConsumerBench::OneCallback(partition, number, 1, *member.source().Membership()));
+    return committer.WaitReport(common::Deadline::After(seconds(60)));
+  };
+  const auto refused = commit(forgotten, 2);
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), IsEmpty())
+      << "an aborted result is visible";
+  EXPECT_EQ(refused->code, "not_clean");
+  EXPECT_EQ(refused->outcome, CommitOutcome::kUnknown) << "the lane restores what it rests on";
+  EXPECT_THAT(refused->detail, HasSubstr("[" + std::to_string(forgotten) + "] is open at 0"));
+
+  const auto elsewhere = commit((forgotten + 1) % kPartitions, 3);
+  EXPECT_EQ(elsewhere->outcome, CommitOutcome::kCommitted) << elsewhere->detail;
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p3"));
+
+  // The partition alone waits in a restore.
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  std::vector<Partition> all;
+  for (Partition partition = 0; partition < kPartitions; ++partition) all.push_back(partition);
+  (*restorer)->Restore({.partitions = all, .epoch = 1});
+  std::size_t restored = 0;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] { return (restored += (*restorer)->TakeRestored().size()) == kPartitions - 1; },
+      seconds(30)));
+  ASSERT_TRUE(tests::WaitUntil([&] { return !(*restorer)->Stuck().empty(); }, seconds(30)));
+  const StuckRestore stuck = (*restorer)->Stuck().at(0);
+  EXPECT_EQ(stuck.partition, forgotten);
+  EXPECT_EQ(stuck.awaiting, Awaiting::kResults);
+  EXPECT_EQ(stuck.at, 0);
+}
+
+TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereItsMarkerTellsHow) {
+  const Partition forgotten = Expendable("a");
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten}});
+  ForgetACommit("a", forgotten, *member.source().Membership());
+
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  std::vector<EndedTransaction> ended;
+  std::vector<RestoredPartition> restored;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
+        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
+        return !restored.empty();
+      },
+      seconds(90)));
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].failure, "");
+  EXPECT_EQ(ended[0].verdict, Verdict::kCommitted);
+  EXPECT_EQ(ended[0].records, 1U);
+  EXPECT_EQ(restored[0].start, 1);
+  EXPECT_EQ(restored[0].table.size(), 1U);
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p1"));
+}
+
+class ForgottenOffsets : public ForgottenTransaction {
+ protected:
+  ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}
+};
+
+TEST_F(ForgottenOffsets, AreEndedByTheNextProducerOfTheName) {
+  const Partition offsets = InternalPartition(bench.group());
+  std::string instance = "a";
+  const auto transaction_coordinator = [&] {
+    return bench.kafka().LeaderOf("__transaction_state",
+                                  InternalPartition(bench.Settings(instance).transactional_id()));
+  };
+  Member member(bench, "m");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  while (transaction_coordinator() == bench.kafka().LeaderOf("__consumer_offsets", offsets)) {
+    instance += "a";
+  }
+  const auto producer = bench.Producer(instance);
+  ASSERT_TRUE(producer->Begin());
+  ASSERT_TRUE(producer->SendOffsets({{3, 17}}, *member.source().Membership(), Soon()));
+  Behead("__consumer_offsets", offsets);
+  const auto ended = producer->Abort(Soon());
+  ASSERT_TRUE(ended) << ended.error().detail;
+  Revive("__consumer_offsets", offsets);
+
+  const auto reader = LogReader::Create(bench.Settings(instance), bench.log());
+  const auto is_stable = [&] {
+    return !(*reader)
+                ->Committed({3}, LogReader::Stability::kStable, common::Deadline::After(seconds(3)))
+                .empty();
+  };
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] {
+        return !(*reader)
+                    ->Committed({3}, LogReader::Stability::kRough,
+                                common::Deadline::After(seconds(3)))
+                    .empty();
+      },
+      seconds(60)))
+      << "the group's coordinator is not back";
+  ASSERT_FALSE(is_stable()) << "this Kafka does not forget";
+
+  const auto successor = bench.Producer(instance);
+  (void)tests::WaitUntil(
+      [&] {
+        member.Poll();
+        return member.is_assigned;
+      },
+      seconds(60));
+  const auto done = successor->EndForgottenOffsets(*member.source().Membership(), Soon());
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_TRUE(tests::WaitUntil(is_stable, seconds(20)));
+  EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks), IsEmpty())
+      << "offsets of an aborted transaction";
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,54 @@
+#include "consumer/lane/forgotten_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace consumer {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr seconds kPatience{60};
+
+class ForgottenWatchTest : public ::testing::Test {
+ protected:
+  static ForgottenWatch::TimePoint At(int second) {
+    return ForgottenWatch::TimePoint(seconds(second));
+  }
+  ForgottenWatch watch;
+};
+
+TEST_F(ForgottenWatchTest, FindsWhatStandsAtTheSamePlaceForLong) {
+  watch.SawOpen("processes", 3, 17, At(0));
+  watch.SawOpen("processes", 3, 17, At(59));
+  EXPECT_THAT(watch.Find(At(59), kPatience), IsEmpty());
+  const auto standing = watch.Find(At(61), kPatience);
+  ASSERT_THAT(standing, SizeIs(1));
+  EXPECT_EQ(standing[0].topic, "processes");
+  EXPECT_EQ(standing[0].partition, 3);
+  EXPECT_EQ(standing[0].at, 17);
+  EXPECT_EQ(standing[0].for_how_long, seconds(61));
+}
+
+TEST_F(ForgottenWatchTest, BeginsAnewWithTheNextTransaction) {
+  watch.SawOpen("seen", 0, 17, At(0));
+  watch.SawOpen("seen", 0, 19, At(50));
+  EXPECT_THAT(watch.Find(At(70), kPatience), IsEmpty());
+  watch.SawClean("seen", 0);
+  watch.SawOpen("seen", 0, 19, At(100));
+  EXPECT_THAT(watch.Find(At(120), kPatience), IsEmpty());
+}
+
+TEST_F(ForgottenWatchTest, KeepsWhatItCouldNotLookAt) {
+  watch.SawOpen("seen", 0, 17, At(0));
+  watch.SawClean("seen", 1);
+  watch.SawClean("processes", 0);
+  EXPECT_THAT(watch.Find(At(60), kPatience), SizeIs(1));
+  watch.Clear();
+  EXPECT_THAT(watch.Find(At(60), kPatience), IsEmpty());
+}
+
+}  // namespace
+}  // namespace consumer

@@ -1,0 +1,89 @@
+#include "ops/ctl/transactions_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ctl {
+namespace {
+
+using consumer::TransactionName;
+using consumer::Verdict;
+using std::chrono::hours;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+const common::WallTime kNow{hours(500'000)};
+
+UnendedTransaction Open(const std::string& instance, std::uint64_t number, Verdict verdict,
+                        seconds age = seconds(600)) {
+  return {.place = {"processes", 3},
+          .offset = 17,
+          .last = 18,
+          .records = 2,
+          .name = TransactionName{instance, number},
+          .since = kNow - age,
+          .sources = {3},
+          .is_first = true,
+          .twins = {.visible = 1},
+          .verdict = verdict};
+}
+std::string WhyNot(const UnendedTransaction& open, std::vector<UnendedTransaction> behind = {}) {
+  behind.insert(behind.begin(), open);
+  return WhyNotToEnd(open, behind, kNow).value_or("");
+}
+
+TEST(TransactionsReport, LetsEndWhatHasAVerdictAndIsOldEnough) {
+  EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kCommitted)), "");
+  EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kAborted)), "");
+  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kUnknown)), HasSubstr("nothing tells"));
+  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kContradiction)), HasSubstr("some of it was committed"));
+  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kAborted, seconds(60))), HasSubstr("living"));
+  UnendedTransaction nameless = Open("a", 1, Verdict::kAborted);
+  nameless.name.reset();
+  EXPECT_THAT(WhyNot(nameless), HasSubstr("do not say whose"));
+}
+
+TEST(TransactionsReport, RefusesWhereOneEndWouldEndTwoOfWhichOneWasCommitted) {
+  const UnendedTransaction first = Open("a", 1, Verdict::kAborted);
+  EXPECT_EQ(WhyNot(first, {Open("b", 2, Verdict::kCommitted)}), "") << "another producer's";
+  EXPECT_EQ(WhyNot(first, {Open("a", 2, Verdict::kAborted)}), "");
+  EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kCommitted)}), HasSubstr("end together"));
+  EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kUnknown)}), HasSubstr("end together"));
+  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kCommitted), {Open("a", 2, Verdict::kAborted)}),
+              HasSubstr("end together"));
+}
+
+TEST(TransactionsReport, TellsOfEachWhereWhoseSinceWhenAndTheVerdict) {
+  TransactionsSurvey survey;
+  EXPECT_EQ(RenderText(survey, kNow), "nothing is open\n");
+  EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":true)"));
+  survey.open = {Open("sluice.a-0", 5, Verdict::kCommitted)};
+  survey.pending_offsets = {7};
+  const std::string text = RenderText(survey, kNow);
+  EXPECT_THAT(text, HasSubstr("processes:3"));
+  EXPECT_THAT(text, HasSubstr("sluice.a-0"));
+  EXPECT_THAT(text, HasSubstr("committed"));
+  EXPECT_THAT(text, HasSubstr("the offset of partition 7 is pending"));
+  EXPECT_THAT(text, HasSubstr("1 stand for longer"));
+  const std::string json = RenderJson(survey, kNow);
+  EXPECT_THAT(json, HasSubstr(R"("ok":false)"));
+  EXPECT_THAT(
+      json,
+      HasSubstr(
+          R"("topic":"processes","partition":3,"offset":17,"records":2,"instance":"sluice.a-0",)"
+          R"("transaction":"5")"));
+  EXPECT_THAT(json, HasSubstr(R"("age_s":600,"verdict":"committed","first":true)"));
+}
+
+TEST(TopicPartition, IsReadFromTheLastColon) {
+  const auto place = ParseTopicPartition("a:b:12");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_EQ(place->topic, "a:b");
+  EXPECT_EQ(place->partition, 12);
+  for (const char* text : {"", ":1", "processes", "processes:", "processes:-1", "processes:x"}) {
+    EXPECT_FALSE(ParseTopicPartition(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace ctl
