@@ -84,6 +84,16 @@ fault_pause() { # NODE TENTHS: past the 4 s after which its partitions lose thei
   signal_node CONT "$1"
 }
 
+# What a supervisor does with an instance that has ended by itself. Kafka may take a member that joins
+# again, because the answer did not come, for another one of its name: the instance ends with status 1.
+revive() {
+  ! is_running "$1" || return 0
+  grep -q '"consumer.cannot_run"' "$run/$1.log" || give_up "$1 has ended without a word" "$1"
+  mv "$run/$1.log" "$run/$1.ended-$SECONDS.log"
+  start_instance "$1"
+  tally[ended]=$((${tally[ended]-0} + 1))
+}
+
 # follow_plan ROUND: a fault waits until the last one at the same victim is over. Brokers count as one.
 follow_plan() {
   local begun at kind victim long key
@@ -93,7 +103,7 @@ follow_plan() {
     key=$victim
     [[ $kind != broker && $kind != pause ]] || key=broker
     settle "$key"
-    [[ $key == broker ]] || is_running "$victim" || give_up "$victim has ended by itself" "$victim"
+    [[ $key == broker ]] || revive "$victim"
     "fault_$kind" "$victim" "$long" 5<&- &
     busy[$key]=$!
     tally[$kind]=$((${tally[$kind]-0} + 1))
@@ -103,6 +113,7 @@ follow_plan() {
 # Where it is not, something hangs, and no more faults are needed.
 is_at_work() {
   local name
+  for name in "${instances[@]}"; do revive "$name"; done
   for name in "${instances[@]}"; do is_ready "$(admin_of "$name")" || return 1; done
 }
 inflict_all() {
@@ -143,7 +154,7 @@ note_what_hangs() {
   stuck_partitions >"$run/stuck.txt"
 }
 anything_hangs() { [[ -s $run/open.txt || -s $run/stuck.txt ]]; }
-is_over() { is_all_disposed_of && note_what_hangs && ! anything_hangs; }
+is_over() { is_at_work && is_all_disposed_of && note_what_hangs && ! anything_hangs; }
 
 # What sluicectl can do about it: the operator's one command.
 end_transactions() {
@@ -230,7 +241,7 @@ soak_starved() {
   cat >"$run/verdict" <<END
 seed=$seed twice=$twice lost=$lost held=$held dead=$dead hung=$hung
 END
-  echo "seed $seed, $nodes node(s): ${tally[kill]-0} kills, ${tally[freeze]-0} freezes, ${tally[broker]-0} brokers killed, ${tally[pause]-0} paused; $callbacks callbacks, $markers markers, $twice results twice, $lost lost, $held held up, $dead dead letters; $(tell_hung "$hung")"
+  echo "seed $seed, $nodes node(s): ${tally[kill]-0} kills, ${tally[freeze]-0} freezes, ${tally[broker]-0} brokers killed, ${tally[pause]-0} paused, ${tally[ended]-0} instances ended and restarted; $callbacks callbacks, $markers markers, $twice results twice, $lost lost, $held held up, $dead dead letters; $(tell_hung "$hung")"
   ((!twice)) || fail "$twice results are there twice"
   ((!lost)) || fail "$lost callbacks have no result"
   ((!dead)) || fail "$dead dead letters"
