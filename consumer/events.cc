@@ -182,9 +182,10 @@ void LaneReporter::PartitionsChanged(const std::optional<PartitionsChange>& chan
       {{"lane", lane_},
        {"partitions", change->now},
        {"expected", change->before},
-       {"what", "the topic of the callbacks has another number of partitions than its committed "
-                "offsets rest on: nothing is taken in, for what is delivered again would be "
-                "published twice; ops/docs/operations.md says how to go on"}});
+       {"what",
+        "the topic of the callbacks has another number of partitions than its committed "
+        "offsets rest on: nothing is taken in, for what is delivered again would be "
+        "published twice; ops/docs/operations.md says how to go on"}});
 }
 
 void LaneReporter::PartitionsUnread(std::size_t count) {

@@ -85,12 +85,11 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   // Two answers of the API, and the callback's own fields.
   needs.result_bytes =
       2 * static_cast<std::int64_t>(config.fetch.max_response) + needs.callback_bytes;
-  TopicGuard guard({config.kafka, config.topics, needs}, log,
-                   [&](const auto& findings) {
-                     for (const auto& finding : findings) {
-                       events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);
-                     }
-                   });
+  TopicGuard guard({config.kafka, config.topics, needs}, log, [&](const auto& findings) {
+    for (const auto& finding : findings) {
+      events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);
+    }
+  });
 
   // The lanes; none reads before the topics were seen to be fine.
   Lanes lanes;

@@ -69,9 +69,9 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
           registry, Name("held_until_seconds",
                          "Unix time before which a Retry-After lets nothing be asked; 0: none"))),
       lag(registry, Name("lag", "Records not yet read, all assigned partitions")),
-      partitions_unread(
-          registry, Name("partitions_unread", "Partitions that no member of the group has; told "
-                                              "by the first member by name")),
+      partitions_unread(registry, Name("partitions_unread",
+                                       "Partitions that no member of the group has; told "
+                                       "by the first member by name")),
       log_went_back(AddCounter(
           registry, Name("log_went_back_total",
                          "Partitions whose log lost its end or is another one: read anew"))),

@@ -14,9 +14,9 @@ namespace common::kafka {
 
 /// A member of a consumer group.
 struct GroupMember {
-  std::string name;  ///< group.instance.id; without one, the member id.
-  std::string id = {};  ///< The member id.
-  std::string host;  ///< As its broker sees it.
+  std::string name;                      ///< group.instance.id; without one, the member id.
+  std::string id = {};                   ///< The member id.
+  std::string host;                      ///< As its broker sees it.
   std::vector<std::int32_t> partitions;  ///< Of the topic that was asked for, ascending.
   std::size_t others = 0;                ///< Partitions of other topics.
 };

@@ -298,8 +298,8 @@ bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const
 
 void LogReader::TellOnce(std::string_view call, std::string_view code,
                          std::string_view detail) const {
-  const auto [silent, is_first] = silent_.try_emplace(
-      std::string(call).append(" ").append(code), Deadline::After(kSilence));
+  const auto [silent, is_first] =
+      silent_.try_emplace(std::string(call).append(" ").append(code), Deadline::After(kSilence));
   if (!is_first && !silent->second.HasPassed()) return;
   log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code}, {"detail", detail}});
   silent->second = Deadline::After(kSilence);

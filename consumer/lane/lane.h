@@ -140,7 +140,7 @@ class Lane final : private SourceListener {
   TimePoint restore_began_at_{};
   std::optional<TimePoint> out_of_group_since_;
   std::optional<PartitionsChange> change_;
-  std::uint64_t looks_ = 0;       ///< At the group, as far as they were taken in.
+  std::uint64_t looks_ = 0;  ///< At the group, as far as they were taken in.
   std::size_t told_unread_ = 0;
   int idle_looks_ = 0;  ///< Without a partition, while some have no reader; one after the other.
   bool is_restore_due_ = false;

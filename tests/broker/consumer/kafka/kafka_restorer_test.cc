@@ -32,10 +32,10 @@ class KafkaRestorerTest : public ::testing::Test {
     std::string text;
     for (const StuckRestore& stuck : restorer->Stuck()) {
       text += std::to_string(stuck.partition) +
-              (stuck.awaiting == Awaiting::kOffsets   ? " awaits offsets"
-               : stuck.awaiting == Awaiting::kMarkers ? " awaits markers"
+              (stuck.awaiting == Awaiting::kOffsets      ? " awaits offsets"
+               : stuck.awaiting == Awaiting::kMarkers    ? " awaits markers"
                : stuck.awaiting == Awaiting::kPartitions ? " awaits partitions"
-                                                      : " awaits a broker");
+                                                         : " awaits a broker");
     }
     return text;
   }

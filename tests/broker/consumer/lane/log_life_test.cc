@@ -56,8 +56,7 @@ class LogLife : public ::testing::Test {
     const std::size_t line = metrics.find("\n" + series + " ");
     return line == std::string::npos ? -1 : std::atoi(metrics.c_str() + line + series.size() + 2);
   }
-  static bool ShowsWithin(tests::Process& instance, const std::string& series,
-                          milliseconds limit) {
+  static bool ShowsWithin(tests::Process& instance, const std::string& series, milliseconds limit) {
     return tests::WaitUntil([&] { return Metrics(instance).find(series) != std::string::npos; },
                             limit, milliseconds(200));
   }
@@ -178,15 +177,11 @@ class RawMember {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     tests::Check(rd_kafka_subscribe(client_.get(), topics.get()), "subscribe");
   }
-  ~RawMember() {
-    rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }
+  ~RawMember() { rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
   RawMember(const RawMember&) = delete;
   RawMember& operator=(const RawMember&) = delete;
 
-  void Poll() {
-    const common::kafka::Message message(rd_kafka_consumer_poll(client_.get(), 20));
-  }
+  void Poll() { const common::kafka::Message message(rd_kafka_consumer_poll(client_.get(), 20)); }
   [[nodiscard]] int assigned() const {
     rd_kafka_topic_partition_list_t* list = nullptr;
     tests::Check(rd_kafka_assignment(client_.get(), &list), "assignment");
@@ -227,8 +222,7 @@ TEST_F(LogLife, IsReadByAMemberToWhichTheGroupGivesNothing) {
   Produce(Facts(0, 60));
   EXPECT_TRUE(instance->WaitForOutput("partitions.unread", seconds(30))) << instance->Describe();
   ExpectPublishedOnce(60, seconds(60), *instance);
-  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0\n", seconds(30)))
-      << Metrics(*instance);
+  EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0\n", seconds(30))) << Metrics(*instance);
   EXPECT_TRUE(ConsumerRun::IsReady(*instance));
 }
 

@@ -123,8 +123,7 @@ TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
                                  HasSubstr(R"("partitions":[0,1],"lag":0)")));
 
   run_.kafka().Produce(run_.topics().callbacks, {{.key = "k", .value = "no json"}});
-  ASSERT_TRUE(
-      Says("\n  note: 1 dead letter in the last hour: 1 malformed\n"));
+  ASSERT_TRUE(Says("\n  note: 1 dead letter in the last hour: 1 malformed\n"));
   EXPECT_EQ(Run().status, 0) << "one letter is no illness";
   run_.SetApiBehaviour(R"({"down":true})");
   std::vector<tests::Record> deliveries;

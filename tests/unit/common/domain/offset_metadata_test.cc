@@ -40,11 +40,11 @@ TEST(OffsetMetadata, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
 }
 
 TEST(OffsetMetadata, KnowsNothingOfWhatItCannotRead) {
-  for (const char* text : {"", ";", "=", "partitions", "partitions=", "partitions=twelve",
-                           "partitions=0", "partitions=-3", "partitions=12x",
-                           "partitions=99999999999", "last=", "last=@", "last=5", "last=5@",
-                           "last=-1@5", "last=x@5", "last=99999999999999999999@5", "leader-1",
-                           "{\"version\":1}"}) {
+  for (const char* text :
+       {"", ";", "=", "partitions", "partitions=", "partitions=twelve", "partitions=0",
+        "partitions=-3", "partitions=12x", "partitions=99999999999", "last=", "last=@", "last=5",
+        "last=5@", "last=-1@5", "last=x@5", "last=99999999999999999999@5", "leader-1",
+        "{\"version\":1}"}) {
     EXPECT_EQ(ReadOffsetMetadata(text), OffsetMetadata{}) << text;
   }
 }

@@ -88,9 +88,7 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
        "warned: callbacks.seen has retention.bytes=0, so that records may go before their time: "
        "set it to -1"},
       {"a leader that has not got everything",
-       [](auto& topics) {
-         topics["processes"].config["unclean.leader.election.enable"] = "true";
-       },
+       [](auto& topics) { topics["processes"].config["unclean.leader.election.enable"] = "true"; },
        "warned: processes has unclean.leader.election.enable=true, so that what was acknowledged "
        "can be lost: set it to false"},
       {"callbacks that are too large",

@@ -79,7 +79,7 @@ TEST_F(LaneLogLife, WatchesWhatItHasRead) {
 TEST_F(LaneLogLife, ReadsALogThatWentBackFromItsBeginAndPublishesOnlyWhatIsNew) {
   PublishSome();
   bench.kafka.callbacks[0].clear();
-  bench.Arrives(0, "p1");   // delivered again
+  bench.Arrives(0, "p1");  // delivered again
   bench.Arrives(0, "new");
   bench.restorer.bounds = {{.partition = 0, .end = 2, .went_back = true},
                            {.partition = 1, .end = 1}};
