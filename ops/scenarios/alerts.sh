@@ -163,7 +163,7 @@ faults_of_consumer() {
   kill_now consumer
   await_without consumer consumer
   # Half of the partitions cannot be restored, a quarter gives no records.
-  fault hanging "transactions that hang on callbacks and callbacks.seen" "RestoreIsSlow RestoreIsStuck WatchdogActs" \
+  fault hanging "transactions that hang on callbacks and callbacks.seen" "RestoreIsSlow RestoreIsStuck WatchdogActs TransactionForgotten" \
     "LagGrows ResultsAreLate ConsumerKnowsNothing"
   local partition
   for partition in 0 1 2 3; do hang callbacks.seen $partition; done
