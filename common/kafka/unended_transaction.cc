@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <thread>
 
 #include "common/base/deadline.h"
 #include "common/domain/dead_letter.h"
@@ -16,9 +17,11 @@
 namespace common::kafka {
 namespace {
 
-constexpr std::chrono::seconds kOneCall{30};
-
-int Limit() { return CallLimit(Deadline::After(kOneCall)); }
+/// All calls together.
+constexpr std::chrono::seconds kLongest{40};
+/// What the coordinator has ended may reach a reader a moment later: the marker is replicated.
+constexpr std::chrono::seconds kSettles{5};
+constexpr std::chrono::milliseconds kLookAgain{100};
 
 Error Failed(std::string_view what, std::string_view why) {
   return {Remedy::kStop, code::kUnexpected, std::string(what).append(": ").append(why)};
@@ -35,8 +38,8 @@ Result<void> Judge(rd_kafka_resp_err_t error, std::string_view what) {
   return Failed(what, rd_kafka_err2str(error));
 }
 
-/// A transaction is begun.
-Result<Handle> Begin(const Properties& operators, const std::string& id) {
+/// A transaction is begun. Whatever the coordinator still had to end of that id is ended by then.
+Result<Handle> Begin(const Properties& operators, const std::string& id, Deadline deadline) {
   const Properties promises = {{"transactional.id", id},
                                {"enable.idempotence", "true"},
                                {"acks", "all"},
@@ -46,8 +49,8 @@ Result<Handle> Begin(const Properties& operators, const std::string& id) {
   if (!conf) return conf.error();
   Result<Handle> producer = NewProducer(*std::move(conf));
   if (!producer) return producer;
-  const auto fenced =
-      Judge(rd_kafka_init_transactions(producer->get(), Limit()), "the transactional id " + id);
+  const auto fenced = Judge(rd_kafka_init_transactions(producer->get(), CallLimit(deadline)),
+                            "the transactional id " + id);
   if (!fenced) return fenced.error();
   const auto begun = Judge(rd_kafka_begin_transaction(producer->get()), "begin");
   if (!begun) return begun.error();
@@ -68,29 +71,56 @@ Result<void> Produce(rd_kafka_t* producer, const UnendedTransaction& to,
   return Judge(failed, to.topic);
 }
 
-/// Before which offset everything was copied and committed; negative: nothing was.
-Result<std::int64_t> CopiedUpTo(const Properties& operators, const UnendedTransaction& from) {
-  const Properties promises = {{"group.id", RepairName(from.owner)},
+/// Sees what is committed, and the offsets of the group that copies are noted in.
+Result<Handle> NewReader(const Properties& operators, const UnendedTransaction& of) {
+  const Properties promises = {{"group.id", RepairName(of.owner)},
                                {"isolation.level", "read_committed"},
                                {"enable.auto.commit", "false"}};
   Result<Conf> conf = BuildConfOf(RD_KAFKA_CONSUMER, {&operators, &promises});
   if (!conf) return conf.error();
-  const Result<Handle> reader = NewConsumer(*std::move(conf));
+  return NewConsumer(*std::move(conf));
+}
+
+/// Whether its records are still open, although the coordinator has nothing left to end.
+Result<bool> IsForgotten(const Properties& operators, const UnendedTransaction& transaction,
+                         Deadline deadline) {
+  const Result<Handle> reader = NewReader(operators, transaction);
+  if (!reader) return reader.error();
+  const Deadline settled = Deadline::After(kSettles);
+  while (true) {
+    std::int64_t low = 0;
+    std::int64_t stable_end = 0;
+    const auto asked = Judge(rd_kafka_query_watermark_offsets(
+                                 reader->get(), transaction.topic.c_str(), transaction.partition,
+                                 &low, &stable_end, CallLimit(deadline)),
+                             "where committed records end");
+    if (!asked) return asked.error();
+    if (stable_end > transaction.records.front().offset) return false;
+    if (settled.HasPassed()) return true;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+/// Before which offset everything was copied and committed; negative: nothing was.
+Result<std::int64_t> CopiedUpTo(const Properties& operators, const UnendedTransaction& from,
+                                Deadline deadline) {
+  const Result<Handle> reader = NewReader(operators, from);
   if (!reader) return reader.error();
   const PartitionList list = ListOf(from.topic, {{from.partition, RD_KAFKA_OFFSET_INVALID}});
-  auto asked = Judge(rd_kafka_committed(reader->get(), list.get(), Limit()), "committed");
+  auto asked =
+      Judge(rd_kafka_committed(reader->get(), list.get(), CallLimit(deadline)), "committed");
   if (asked) asked = Judge(list->elems[0].err, "committed");
   if (!asked) return asked.error();
   return list->elems[0].offset;
 }
 
-Result<void> Copy(const Properties& operators, const UnendedTransaction& from) {
+Result<void> Copy(const Properties& operators, const UnendedTransaction& from, Deadline deadline) {
   const std::string repair = RepairName(from.owner);
   // First: it ends what an earlier try has left open.
-  const Result<Handle> producer = Begin(operators, repair);
+  const Result<Handle> producer = Begin(operators, repair, deadline);
   if (!producer) return producer.error();
   const std::int64_t end = from.records.back().offset + 1;
-  const Result<std::int64_t> copied = CopiedUpTo(operators, from);
+  const Result<std::int64_t> copied = CopiedUpTo(operators, from, deadline);
   if (!copied) return copied.error();
   if (*copied >= end) return {};
   for (UnendedTransaction::Record record : from.records) {
@@ -100,11 +130,23 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from) {
   }
   const GroupMetadata nobody(rd_kafka_consumer_group_metadata_new(repair.c_str()));
   const PartitionList list = ListOf(from.topic, {{from.partition, end}});
-  const auto sent = Judge(
-      rd_kafka_send_offsets_to_transaction(producer->get(), list.get(), nobody.get(), Limit()),
-      "an offset of the group " + repair);
+  const auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(),
+                                                               nobody.get(), CallLimit(deadline)),
+                          "an offset of the group " + repair);
   if (!sent) return sent;
-  return Judge(rd_kafka_commit_transaction(producer->get(), Limit()), "commit");
+  return Judge(rd_kafka_commit_transaction(producer->get(), CallLimit(deadline)), "commit");
+}
+
+/// Ends what is open of that producer's there by a transaction that leaves nothing itself.
+Result<void> AbortThere(rd_kafka_t* producer, const UnendedTransaction& transaction,
+                        Deadline deadline) {
+  // It vanishes with what it ends.
+  const auto produced = Produce(
+      producer, transaction, {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
+  if (!produced) return produced;
+  const auto flushed = Judge(rd_kafka_flush(producer, CallLimit(deadline)), transaction.topic);
+  if (!flushed) return flushed;
+  return Judge(rd_kafka_abort_transaction(producer, CallLimit(deadline)), "abort");
 }
 
 }  // namespace
@@ -112,23 +154,23 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from) {
 std::string RepairName(const std::string& owner) { return owner + ".repair"; }
 
 Result<void> EndAsAborted(const Properties& operators, const UnendedTransaction& transaction) {
-  const Result<Handle> producer = Begin(operators, transaction.owner);
-  if (!producer) return producer.error();
-  // It vanishes with what it ends.
-  const auto produced =
-      Produce(producer->get(), transaction,
-              {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
-  if (!produced) return produced;
-  if (const auto flushed = Judge(rd_kafka_flush(producer->get(), Limit()), transaction.topic);
-      !flushed) {
-    return flushed;
-  }
-  return Judge(rd_kafka_abort_transaction(producer->get(), Limit()), "abort");
+  const Deadline deadline = Deadline::After(kLongest);
+  const Result<Handle> owner = Begin(operators, transaction.owner, deadline);
+  if (!owner) return owner.error();
+  return AbortThere(owner->get(), transaction, deadline);
 }
 
+// The owner's producer comes first: a transaction that was only late is ended by then, with its own
+// outcome, and a copy would be a second one.
 Result<void> EndAsCommitted(const Properties& operators, const UnendedTransaction& transaction) {
-  if (const auto copied = Copy(operators, transaction); !copied) return copied;
-  return EndAsAborted(operators, transaction);
+  const Deadline deadline = Deadline::After(kLongest);
+  const Result<Handle> owner = Begin(operators, transaction.owner, deadline);
+  if (!owner) return owner.error();
+  const Result<bool> is_forgotten = IsForgotten(operators, transaction, deadline);
+  if (!is_forgotten) return is_forgotten.error();
+  if (!*is_forgotten) return {};
+  if (const auto copied = Copy(operators, transaction, deadline); !copied) return copied;
+  return AbortThere(owner->get(), transaction, deadline);
 }
 
 }  // namespace common::kafka

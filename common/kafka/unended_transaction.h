@@ -36,9 +36,10 @@ struct UnendedTransaction {
 // After a crash between the two, an offset that the copies' transaction has committed in a group of
 // its own tells that they are there.
 //
-// Both fence the owner's producer, wherever it runs.
+// Both fence the owner's producer, wherever it runs, before anything else: whatever the coordinator
+// still has to end of the owner's is ended by then, and what was only late needs no copies.
 //
-// Threads: any; they block, a minute at most.
+// Threads: any; they block, 40 s at most.
 // Errors:  kStop, in librdkafka's words. Nothing is visible twice or lost then; the same call
 // again.
 

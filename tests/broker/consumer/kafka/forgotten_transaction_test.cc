@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "common/kafka/unended_transaction.h"
 #include "consumer/kafka/kafka_committer.h"
 #include "consumer/kafka/kafka_restorer.h"
 #include "consumer/kafka/log_reader.h"
@@ -147,6 +148,25 @@ TEST_F(ForgottenOffsets, AreEndedByTheNextProducerOfTheName) {
   EXPECT_TRUE(tests::WaitUntil(is_stable, seconds(20)));
   EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks), IsEmpty())
       << "offsets of an aborted transaction";
+}
+
+// What Kafka was only slow to end is ended by the time that its owner's producer is replaced.
+TEST(UnendedTransaction, IsNotCopiedWhereItHasEndedByItself) {
+  ConsumerBench bench;
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto producer = bench.Producer("a");
+  const TransactionEnd end = RunTransaction(
+      *producer, ConsumerBench::OneCallback(0, 1, 1, *member.source().Membership()), Soon());
+  ASSERT_EQ(end.outcome, CommitOutcome::kCommitted) << end.detail;
+  const auto ended = common::kafka::EndAsCommitted(
+      bench.Settings("a").properties,
+      {.owner = bench.Settings("a").transactional_id(),
+       .topic = bench.topics().processes,
+       .partition = 0,
+       .records = {{.offset = 0, .time = {}, .key = "p1", .value = "{}", .headers = {}}}});
+  ASSERT_TRUE(ended) << ended.error().detail;
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
 
 }  // namespace
