@@ -190,6 +190,8 @@ void Lane::RestoreAll(const std::vector<Partition>& partitions) {
   for (const Partition partition : partitions) {
     tasks_.emplace(partition, Task(providers_.LargestWindow()));
   }
+  // What the restorer is about to hand over belongs to the tasks that have just ended.
+  if (commits_.is_with_committer()) ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
   StartRestore();
 }
 

@@ -48,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
         LifeCase{"NoRecordThereOrLater", {7, Record(6)}, {0, 9}, true},
         LifeCase{"RecordAtThePositionIsGone", {7, Record(7)}, {0, 7}, true},
         LifeCase{"RecordExpired", {7, Record(6)}, {8, 9}, false},
+        LifeCase{"RecordWithoutATime", {7, Record(6)}, {0, 9, Record(6, 0)}, false},
         LifeCase{"ControlRecordsBehindTheRecord", {7, Record(3)}, {0, 7, Record(3)}, false}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
@@ -96,6 +97,30 @@ TEST_F(LaneLogLife, CommitsTheNewPositionOfALogThatWentBackThoughItIsEmpty) {
   bench.restorer.bounds = {{.partition = 0, .end = 0, .went_back = true}};
   Finish();
   EXPECT_EQ(bench.kafka.committed.at(0), 0) << "else the next restart finds it again";
+}
+
+// The restorer goes on while the lane waits for the committer before it orders anew.
+TEST_F(LaneLogLife, TakesNothingFromARestoreThatALogThatWentBackHasEnded) {
+  PublishSome();
+  const Epoch ended = bench.restorer.epoch();
+  bench.committer.is_hanging = true;
+  bench.Arrives(0, "p3");
+  Finish();
+  bench.restorer.bounds = {{.partition = 0, .end = 4, .went_back = true}};
+  bench.Turn();
+  RestoredPartition late;
+  late.epoch = ended;
+  late.partition = 1;
+  late.committed = late.start = 1;
+  bench.restorer.stale.push_back(std::move(late));
+  bench.Arrives(1, "q1");
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty()) << "its offset would be passed by the next restore";
+  bench.committer.is_hanging = false;
+  Finish();
+  Finish();
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p3", "q1"));
+  EXPECT_EQ(bench.kafka.committed.at(1), 2);
 }
 
 TEST_F(LaneLogLife, DropsWhatIsInHandOfALogThatWentBack) {
