@@ -19,6 +19,9 @@ class FencingWatch {
   /// The group has assigned or revoked: who was fenced may have been a predecessor.
   void Rebalanced() { fenced_at_.clear(); }
 
+  /// To end a transaction that Kafka forgot takes a producer of the same name.
+  void FencedByOurselves() { fenced_at_.clear(); }
+
   /// The producer was fenced. True if that is once too often.
   [[nodiscard]] bool Fenced(TimePoint now) {
     fenced_at_.push_back(now);

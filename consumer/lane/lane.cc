@@ -156,6 +156,7 @@ void Lane::TakeRestored() {
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
     ports_.events.ForgottenEnded(ended);
+    fencing_.FencedByOurselves();
     ports_.committer.Recycle();
   }
 }
