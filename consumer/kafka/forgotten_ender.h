@@ -14,7 +14,7 @@ namespace consumer {
 /// says how it was decided (the marker of a result, the result of a marker), and nothing
 /// contradicts it. Everything else is left to an operator.
 ///
-/// Threads: confined to the restorer's; blocks, a minute at most.
+/// Threads: confined to the restorer's; blocks, a minute at most for each.
 class ForgottenEnder {
  public:
   explicit ForgottenEnder(ClientSettings settings) : settings_(std::move(settings)) {}

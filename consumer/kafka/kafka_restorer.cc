@@ -119,7 +119,7 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
     if (Deadline::Clock::now() < retry_at) continue;
     const std::size_t missing = request.partitions.size();
     if (missing > 0) TryRestore(request, stop);
-    ReportStuck();
+    ReportStuck(stop);
     failures = request.partitions.size() < missing ? 0 : failures + 1;
     retry_at = request.partitions.empty() ? Deadline::Clock::time_point::max()
                                           : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
@@ -275,6 +275,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
 }
 
 void KafkaRestorer::LookUpBounds(const Request& request) {
+  // Set again at the end: a look that takes longer must leave time for the restore.
   bounds_due_ = Deadline::After(kBoundsEvery);
   TopicWatch::Watched watched;
   watched.restoring = request.partitions;
@@ -295,6 +296,7 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
   }
   wake_.Signal();
   LookForForgotten(watched.assigned);
+  bounds_due_ = Deadline::After(kBoundsEvery);
 }
 
 void KafkaRestorer::LookForForgotten(const std::vector<Partition>& partitions) {
@@ -333,19 +335,42 @@ void KafkaRestorer::ReportForgotten() {
   }
 }
 
-void KafkaRestorer::ReportStuck() {
+void KafkaRestorer::ReportStuck(const std::stop_token& stop) {
   const std::vector<StuckRestore> all = Stuck();
   if (all.empty() || !report_due_.HasPassed()) return;
   report_due_ = Deadline::After(timing_.stuck_after);
+  for (const StuckRestore& stuck : all) LogStuck(log_, settings_, stuck);
+  EndForgotten(all, stop);
+  if (auto fresh = LogReader::Create(settings_, log_)) {
+    retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
+  }
+}
+
+// A restore may have waited for long for something else, and the transaction be just about to end.
+bool KafkaRestorer::IsForgotten(const StuckRestore& stuck) {
+  const std::string& topic =
+      stuck.awaiting == Awaiting::kResults ? settings_.topics.processes : settings_.topics.seen;
+  const std::lock_guard lock(mutex_);
+  const auto all = forgotten_.Find(Deadline::Clock::now(), timing_.stuck_after);
+  return std::ranges::any_of(all, [&](const ForgottenWatch::Standing& standing) {
+    return standing.topic == topic && standing.partition == stuck.partition;
+  });
+}
+
+void KafkaRestorer::EndForgotten(const std::vector<StuckRestore>& all,
+                                 const std::stop_token& stop) {
+  const Deadline enough = Deadline::After(timing_.stuck_after);
   for (const StuckRestore& stuck : all) {
-    LogStuck(log_, settings_, stuck);
+    if (stop.stop_requested() || enough.HasPassed()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::ranges::find(asked_.partitions, stuck.partition) == asked_.partitions.end()) return;
+    }
+    if (!IsForgotten(stuck)) continue;
     auto ended = ender_.TryEnd(*reader_, stuck, [this] { pulse_.Beat(); });
     if (!ended) continue;
     const std::lock_guard lock(mutex_);
     ended_.push_back(*std::move(ended));
-  }
-  if (auto fresh = LogReader::Create(settings_, log_)) {
-    retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
   }
 }
 

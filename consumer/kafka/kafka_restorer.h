@@ -103,7 +103,9 @@ class KafkaRestorer final : public Restorer {
   void ReportForgotten();
   /// Tells of what does not get on, ends what is ours to end, and replaces the clients, which may
   /// be the cause.
-  void ReportStuck();
+  void ReportStuck(const std::stop_token& stop);
+  [[nodiscard]] bool IsForgotten(const StuckRestore& stuck);
+  void EndForgotten(const std::vector<StuckRestore>& all, const std::stop_token& stop);
   void HandOver(RestoredPartition restored);
   [[nodiscard]] bool IsCurrent(const Request& request);
   [[nodiscard]] common::Deadline LookUpDeadline();

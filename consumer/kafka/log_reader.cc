@@ -332,7 +332,10 @@ bool LogReader::Read(Reading reading) {
   bool gets_on = true;  // Since it was asked last. Only then is the clock read.
   while (!open.empty()) {
     if (must_ask) {
+      const auto asked_at = Deadline::Clock::now();
       if (!reading.is_wanted()) break;
+      // What it took is no silence of the partitions.
+      patience = Deadline(patience.at() + (Deadline::Clock::now() - asked_at));
       if (std::exchange(gets_on, false)) patience = Deadline::After(reading.patience);
       if (patience.HasPassed()) break;
       read_ahead.GoOn(committed_.get(), false);
