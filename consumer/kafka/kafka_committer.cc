@@ -1,5 +1,6 @@
 #include "consumer/kafka/kafka_committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/kafka/classify_error.h"
@@ -140,8 +141,11 @@ CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch bat
   report.batch = std::move(batch);
   report.elapsed = elapsed;
   report.is_recycled = gate.state == State::kOffsetsPending;
-  report.code = gate.state == State::kNobodyAnswers ? common::kafka::code::kRetriable : "not_clean";
+  report.code = gate.state == State::kNobodyAnswers || gate.state == State::kUnavailable
+                    ? common::kafka::code::kRetriable
+                    : "not_clean";
   report.detail = gate.detail;
+  report.refusals = gate.refusals;
   return report;
 }
 
@@ -155,8 +159,9 @@ CommitReport KafkaCommitter::Commit(Batch batch) {
     has_ended_offsets_ = true;
     gate_.Initialised();
   }
-  const PublishGate::Answer gate =
-      gate_.Await(batch, Deadline::After(timing_.clean), [this] { pulse_.Beat(); });
+  const PublishGate::Answer gate = gate_.Await(
+      batch, Deadline::After(std::min(batch.patience.value_or(timing_.clean), timing_.clean)),
+      [this] { pulse_.Beat(); });
   const auto begun_at = Deadline::Clock::now();
   if (gate.state != PublishGate::State::kClean)
     return NotBegun(gate, std::move(batch), begun_at - asked_at);

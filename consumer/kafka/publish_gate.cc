@@ -17,6 +17,9 @@ constexpr milliseconds kOneLook{3'000};
 /// An open transaction of a living instance ends within so long; then a letter looks elsewhere.
 constexpr milliseconds kWaitForPlace{1'000};
 
+/// Then a new producer ends them: partitions that others own by now are pending nearly always.
+constexpr milliseconds kWaitForOffsets{2'000};
+
 Deadline LookUntil(Deadline deadline) {
   return Deadline(std::min(deadline.at(), Deadline::After(kOneLook).at()));
 }
@@ -35,12 +38,13 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
                                        const std::function<void()>& beat) {
   if (!reader_) {
     auto created = LogReader::Create(settings_, log_);
-    if (!created) return {State::kNobodyAnswers, created.error().detail};
+    if (!created) return {State::kNobodyAnswers, created.error().detail, {}};
     reader_ = *std::move(created);
   }
   std::vector<Place> places = PlacesOf(batch);
   bool are_letters_placed = std::none_of(batch.records.begin(), batch.records.end(), IsLetter);
   const Deadline elsewhere_at = Deadline::After(kWaitForPlace);
+  const Deadline offsets_until = Deadline::After(kWaitForOffsets);
   while (true) {
     beat();
     for (Place& place : places) Look(place, LookUntil(deadline));
@@ -48,8 +52,11 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
         are_letters_placed || PlaceLetters(batch, elsewhere_at.HasPassed(), LookUntil(deadline));
     const bool is_clean = std::all_of(places.begin(), places.end(),
                                       [](const Place& place) { return place.missing.empty(); });
-    if (is_clean && are_letters_placed && AreOffsetsStable(LookUntil(deadline))) return {};
-    if (deadline.HasPassed()) return Refuse(places, are_letters_placed);
+    const bool are_placed = is_clean && are_letters_placed;
+    if (are_placed && AreOffsetsStable(LookUntil(deadline))) return {};
+    if (deadline.HasPassed() || (are_placed && offsets_until.HasPassed())) {
+      return Refuse(batch, places, are_letters_placed);
+    }
     std::this_thread::sleep_for(kLookAgain);
   }
 }
@@ -109,26 +116,49 @@ bool PublishGate::AreOffsetsStable(Deadline deadline) {
   return aborted_.empty();
 }
 
-PublishGate::Answer PublishGate::Refuse(const std::vector<Place>& places,
-                                        bool are_letters_placed) const {
-  std::string what;
+// A partition that does not answer holds up no other one: its records are told apart. What is open
+// may be a part of what the batch rests on, so that is judged first.
+PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Place>& places,
+                                        bool are_letters_placed) {
+  std::string open;
+  std::string silent;
+  const auto add = [](std::string& list, const std::string& what) {
+    list += (list.empty() ? "" : ", ") + what;
+  };
+  std::set<std::pair<std::string, Partition>> unavailable;
   bool is_answered = false;
   for (const Place& place : places) {
     is_answered = is_answered || place.is_answered;
     for (const Partition partition : place.missing) {
-      const auto open = place.open.find(partition);
-      what += (what.empty() ? "" : ", ") + place.topic + "[" + std::to_string(partition) + "] " +
-              (open == place.open.end() ? "does not answer"
-                                        : "is open at " + std::to_string(open->second));
+      const std::string name = place.topic + "[" + std::to_string(partition) + "]";
+      if (const auto at = place.open.find(partition); at != place.open.end()) {
+        add(open, name + " is open at " + std::to_string(at->second));
+      } else {
+        unavailable.emplace(place.topic, partition);
+        add(silent, name + " does not answer");
+      }
     }
   }
-  if (what.empty() && !are_letters_placed) {
-    what = "no partition of " + settings_.topics.dead + " is clean";
+  if (!open.empty()) return {State::kNotClean, open, {}};
+  if (unavailable.empty() && are_letters_placed) {
+    return {State::kOffsetsPending, "offsets of an aborted transaction are pending", {}};
   }
-  if (what.empty()) {
-    return {State::kOffsetsPending, "offsets of an aborted transaction are pending"};
+  if (!are_letters_placed) add(silent, "no partition of " + settings_.topics.dead + " is clean");
+  if (!is_answered &&
+      !reader_->PartitionsOf(settings_.topics.callbacks, Deadline::After(kOneLook))) {
+    return {State::kNobodyAnswers, silent, {}};
   }
-  return {is_answered ? State::kNotClean : State::kNobodyAnswers, what};
+  Answer answer{State::kUnavailable, silent, {}};
+  for (std::size_t position = 0; position < batch.records.size(); ++position) {
+    const OutgoingRecord& record = batch.records[position];
+    const bool is_marker = record.topic == OutgoingTopic::kSeen;
+    const std::string& topic = is_marker ? settings_.topics.seen : settings_.topics.processes;
+    const bool has_place = IsLetter(record)
+                               ? are_letters_placed
+                               : !unavailable.contains({topic, record.partition.value_or(-1)});
+    if (!has_place) answer.refusals.push_back({position, RefusalReason::kUnavailable});
+  }
+  return answer;
 }
 
 }  // namespace consumer

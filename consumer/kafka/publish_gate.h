@@ -35,12 +35,15 @@ class PublishGate {
   enum class State {
     kClean,
     kNobodyAnswers,
-    kNotClean,        ///< Or some partitions do not answer while others do.
+    kNotClean,        ///< Something is open.
+    kUnavailable,     ///< Some partitions do not answer, but brokers do.
     kOffsetsPending,  ///< Of a transaction that was aborted; a new producer ends them.
   };
   struct Answer {
     State state = State::kClean;
     std::string detail;  ///< For people.
+    /// kUnavailable: the records that have nowhere to go. The others could have gone.
+    std::vector<Refusal> refusals;
   };
   /// Waits until everything that the batch touches is clean, and chooses the partitions of its dead
   /// letters. `beat` is called often.
@@ -64,7 +67,8 @@ class PublishGate {
   /// Whether each dead letter has a partition to go to.
   bool PlaceLetters(Batch& batch, bool may_go_elsewhere, common::Deadline deadline);
   bool AreOffsetsStable(common::Deadline deadline);
-  [[nodiscard]] Answer Refuse(const std::vector<Place>& places, bool are_letters_placed) const;
+  [[nodiscard]] Answer Refuse(const Batch& batch, const std::vector<Place>& places,
+                              bool are_letters_placed);
 
   ClientSettings settings_;
   const common::Logger& log_;
