@@ -29,7 +29,7 @@ TEST_F(ForgottenTransaction, IsNotEndedByTheNextBatch) {
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
 
-  KafkaCommitter committer(bench.Settings("a"), bench.log(), {.clean = milliseconds(1'000)});
+  KafkaCommitter committer(bench.Settings("a"), bench.log());
   const auto commit = [&](Partition partition, std::uint8_t number) {
     committer.Submit(
         ConsumerBench::OneCallback(partition, number, 1, *member.source().Membership()));
