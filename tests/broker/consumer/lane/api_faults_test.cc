@@ -57,7 +57,9 @@ class ApiFaults : public ::testing::Test {
     return waits.at(waits.size() * 95 / 100);
   }
 
-  ConsumerRun run{tests::Broker::Shared().bootstrap(), 2};
+  // One partition: all stuck callbacks are in hand before the first of them has failed. Those that
+  // are unread when the breaker opens cost a probe each (ADR 0017).
+  ConsumerRun run{tests::Broker::Shared().bootstrap(), 1};
 };
 
 class FewRefused : public ApiFaults, public ::testing::WithParamInterface<int> {};
