@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tests/support/kafka_calls.h"
+#include "tests/support/kafka_nodes.h"
 #include "tests/support/wait_until.h"
 
 namespace tests {
@@ -71,12 +72,25 @@ std::int32_t KafkaClient::LeaderOf(const std::string& topic, std::int32_t partit
     return rd_kafka_metadata(producer_.get(), 0, named.get(), &found, limit_ms);
   });
   const common::kafka::Metadata metadata(found);
-  if (metadata->topic_cnt != 1) return -1;
-  const rd_kafka_metadata_topic& known = metadata->topics[0];
-  for (int i = 0; i < known.partition_cnt; ++i) {
-    if (known.partitions[i].id == partition) return known.partitions[i].leader;
-  }
-  return -1;
+  return LeaderIn(*metadata, topic, partition).value_or(-1);
+}
+
+std::int32_t KafkaClient::AwaitLeader(const std::string& topic, std::int32_t partition) {
+  std::optional<std::int32_t> leader;
+  const bool is_known = WaitUntil(
+      [&] {
+        leader = LeaderByAllNodes(producer_.get(), topic, partition);
+        return leader && *leader >= 0;
+      },
+      kLimit);
+  if (!is_known) throw std::runtime_error("not all nodes know one leader of " + topic);
+  return *leader;
+}
+
+void KafkaClient::AwaitNoLeader(const std::string& topic, std::int32_t partition) {
+  const bool is_known =
+      WaitUntil([&] { return LeaderByAllNodes(producer_.get(), topic, partition) == -1; }, kLimit);
+  if (!is_known) throw std::runtime_error("some nodes know a leader of " + topic);
 }
 
 void KafkaClient::TakeTransactionalId(const std::string& id) {

@@ -80,8 +80,12 @@ class KafkaClient {
   /// Where a read_committed reader must stop for now.
   [[nodiscard]] std::int64_t LastStableOffset(const std::string& topic, std::int32_t partition);
 
-  /// The node that leads the partition now; -1: none does.
+  /// The node that leads the partition now; -1: none does. So says one of the nodes.
   [[nodiscard]] std::int32_t LeaderOf(const std::string& topic, std::int32_t partition);
+  /// Returns the new leader when every living node knows it.
+  std::int32_t AwaitLeader(const std::string& topic, std::int32_t partition);
+  /// Returns when every living node knows that none leads the partition.
+  void AwaitNoLeader(const std::string& topic, std::int32_t partition);
 
   /// Initialises a producer of that transactional.id, which fences the one that had it.
   void TakeTransactionalId(const std::string& id);

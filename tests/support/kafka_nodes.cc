@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "tests/support/kafka_calls.h"
+
 namespace tests {
 namespace {
 
@@ -15,13 +17,17 @@ using common::kafka::Queue;
 
 constexpr int kCallMs = 5000;
 
-/// Empty if nobody tells. All topics are asked for: one that is asked for by its name may be made.
-std::vector<std::int32_t> Nodes(rd_kafka_t* handle) {
+/// None if nobody tells. All topics are asked for: one that is asked for by its name may be made.
+Metadata AskForAll(rd_kafka_t* handle) {
   const rd_kafka_metadata_t* answer = nullptr;
-  if (rd_kafka_metadata(handle, 1, nullptr, &answer, kCallMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {};
-  }
-  const Metadata metadata(answer);
+  const auto error = rd_kafka_metadata(handle, 1, nullptr, &answer, kCallMs);
+  return Metadata(error == RD_KAFKA_RESP_ERR_NO_ERROR ? answer : nullptr);
+}
+
+/// Empty if nobody tells.
+std::vector<std::int32_t> Nodes(rd_kafka_t* handle) {
+  const Metadata metadata = AskForAll(handle);
+  if (!metadata) return {};
   std::vector<std::int32_t> nodes;
   for (int i = 0; i < metadata->broker_cnt; ++i) nodes.push_back(metadata->brokers[i].id);
   return nodes;
@@ -63,6 +69,36 @@ bool IsKnownToAllNodes(rd_kafka_t* handle, const std::string& topic) {
 
 bool IsForgottenByAllNodes(rd_kafka_t* handle, const std::string& topic) {
   return AllNodesSay(handle, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+}
+
+std::optional<std::int32_t> LeaderIn(const rd_kafka_metadata_t& metadata, const std::string& topic,
+                                     std::int32_t partition) {
+  for (int i = 0; i < metadata.topic_cnt; ++i) {
+    const rd_kafka_metadata_topic& known = metadata.topics[i];
+    if (known.topic != topic) continue;
+    for (int k = 0; k < known.partition_cnt; ++k) {
+      if (known.partitions[k].id == partition) return known.partitions[k].leader;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int32_t> LeaderByAllNodes(rd_kafka_t* handle, const std::string& topic,
+                                             std::int32_t partition) {
+  const Metadata cluster = AskForAll(handle);
+  if (!cluster) return std::nullopt;
+  std::optional<std::int32_t> common;
+  for (int i = 0; i < cluster->broker_cnt; ++i) {
+    const rd_kafka_metadata_broker& node = cluster->brokers[i];
+    // A client that has just started is connected to the one node that it was given.
+    const auto visitor =
+        MakeHandle(RD_KAFKA_PRODUCER, std::string(node.host) + ":" + std::to_string(node.port), {});
+    const Metadata own = AskForAll(visitor.get());
+    const auto leader = own ? LeaderIn(*own, topic, partition) : std::nullopt;
+    if (!leader || (common && *common != *leader)) return std::nullopt;
+    common = leader;
+  }
+  return common;
 }
 
 }  // namespace tests

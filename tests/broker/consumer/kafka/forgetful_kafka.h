@@ -17,11 +17,12 @@ namespace consumer {
 inline constexpr int kPartitions = 6;
 inline constexpr int kInternalPartitions = 4;
 
-/// As Kafka finds the partition of a name: Java's hash of a string.
+/// As Kafka finds the partition of a name: the absolute value of Java's hash of a string.
 inline Partition InternalPartition(const std::string& name) {
   std::uint32_t hash = 0;
   for (const char c : name) hash = 31 * hash + static_cast<unsigned char>(c);
-  return static_cast<Partition>((hash & 0x7fffffffU) % kInternalPartitions);
+  const std::int64_t value = static_cast<std::int32_t>(hash);
+  return static_cast<Partition>((value < 0 ? -value : value) % kInternalPartitions);
 }
 
 /// Three nodes whose `processes` has no replicas: one that is killed takes partitions along.
@@ -32,37 +33,32 @@ class ForgottenTransaction : public ::testing::Test {
     bench.topics().processes = bench.kafka().CreateUniqueTopic("processes", {kPartitions, 1, {}});
   }
 
-  /// Nodes without which no transaction of that instance could go on.
-  std::set<std::int32_t> Coordinators(const std::string& instance) {
-    return {bench.kafka().LeaderOf("__transaction_state",
-                                   InternalPartition(bench.Settings(instance).transactional_id())),
-            bench.kafka().LeaderOf("__consumer_offsets", InternalPartition(bench.group()))};
+  /// The node without which no transaction of that instance could go on. Kafka makes the topic when
+  /// the first one asks for it.
+  std::int32_t TransactionCoordinator(const std::string& instance) {
+    (void)bench.Producer(instance);
+    return bench.kafka().AwaitLeader(
+        "__transaction_state", InternalPartition(bench.Settings(instance).transactional_id()));
   }
-  /// Kills the leader of a partition that has no other one, and awaits that Kafka says so.
+  std::int32_t GroupCoordinator() {
+    (void)bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks);
+    return bench.kafka().AwaitLeader("__consumer_offsets", InternalPartition(bench.group()));
+  }
+  /// Kills the leader of a partition that has no other one. A coordinator that has not heard of it
+  /// yet would send its marker to the dead node until that is back, and forget nothing.
   void Behead(const std::string& topic, Partition partition) {
     victim = bench.kafka().LeaderOf(topic, partition);
     broker->Kill(victim);
-    ASSERT_TRUE(tests::WaitUntil([&] { return bench.kafka().LeaderOf(topic, partition) < 0; },
-                                 std::chrono::seconds(60)));
+    bench.kafka().AwaitNoLeader(topic, partition);
   }
   void Revive(const std::string& topic, Partition partition) {
     broker->Restart(victim);
-    ASSERT_TRUE(tests::WaitUntil([&] { return bench.kafka().LeaderOf(topic, partition) >= 0; },
-                                 std::chrono::seconds(60)));
+    bench.kafka().AwaitLeader(topic, partition);
   }
 
   /// A partition of `processes` whose leader no transaction needs.
   Partition Expendable(const std::string& instance) {
-    // Make the topics of the coordinators.
-    (void)bench.Producer(instance);
-    (void)bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks);
-    std::set<std::int32_t> needed;
-    EXPECT_TRUE(tests::WaitUntil(
-        [&] {
-          needed = Coordinators(instance);
-          return !needed.contains(-1);
-        },
-        std::chrono::seconds(60)));
+    const std::set<std::int32_t> needed = {TransactionCoordinator(instance), GroupCoordinator()};
     for (Partition partition = 0; partition < kPartitions; ++partition) {
       if (!needed.contains(bench.kafka().LeaderOf(bench.topics().processes, partition))) {
         return partition;
