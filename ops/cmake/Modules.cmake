@@ -1,9 +1,12 @@
 include(GoogleTest)
 
+# DEPENDS, in all of these, is what the sources may include, besides their own headers; INCLUDES is
+# what needs no linking (ops/cmake/Fence.cmake).
+
 # add_module(common_json SOURCES … HEADERS … DEPENDS …): one library per folder. Its headers
 # are a file set, so that the dev preset compiles each of them alone.
 function(add_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPENDS;INCLUDES" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
@@ -14,23 +17,26 @@ function(add_module name)
   target_sources(${name} ${scope} FILE_SET HEADERS
     BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
   target_link_libraries(${name} ${scope} project_options ${ARG_DEPENDS})
+  set_target_properties(${name} PROPERTIES SLUICE_INCLUDES "${ARG_INCLUDES}")
 endfunction()
 
 # add_program(ingest SOURCES main.cc DEPENDS …): a binary in bin/.
 function(add_program name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;INCLUDES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE project_options ${ARG_DEPENDS})
+  set_target_properties(${name} PROPERTIES SLUICE_INCLUDES "${ARG_INCLUDES}")
 endfunction()
 
 # add_suite(unit_common_json RING unit SOURCES … DEPENDS …): a GoogleTest executable whose tests
 # carry the ring as their label. The rings `broker` and `system` share one broker, which the
 # fixture `kafka` starts (tests/CMakeLists.txt).
 function(add_suite name)
-  cmake_parse_arguments(ARG "" "RING;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "RING;TIMEOUT" "SOURCES;DEPENDS;INCLUDES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
   target_link_libraries(${name} PRIVATE project_options GTest::gmock GTest::gtest_main ${ARG_DEPENDS})
+  set_target_properties(${name} PROPERTIES SLUICE_INCLUDES "${ARG_INCLUDES}")
   set(properties LABELS ${ARG_RING})
   if(ARG_RING STREQUAL "broker" OR ARG_RING STREQUAL "system")
     list(APPEND properties FIXTURES_REQUIRED kafka

@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "raw_server.h"
-#include "transport_fixture.h"
+#include "tests/component/consumer/http/raw_server.h"
+#include "tests/component/consumer/http/transport_fixture.h"
 
 namespace consumer {
 namespace {

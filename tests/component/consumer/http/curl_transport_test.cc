@@ -11,8 +11,8 @@
 #include "common/base/deadline.h"
 #include "common/base/fd.h"
 #include "consumer/http/curl_fault.h"
-#include "raw_server.h"
-#include "transport_fixture.h"
+#include "tests/component/consumer/http/raw_server.h"
+#include "tests/component/consumer/http/transport_fixture.h"
 
 namespace consumer {
 namespace {

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "raw_server.h"
-#include "relay.h"
+#include "tests/component/consumer/http/raw_server.h"
+#include "tests/component/consumer/http/relay.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
-#include "transport_fixture.h"
+#include "tests/component/consumer/http/transport_fixture.h"
 
 namespace consumer {
 namespace {

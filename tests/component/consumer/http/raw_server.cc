@@ -1,4 +1,4 @@
-#include "raw_server.h"
+#include "tests/component/consumer/http/raw_server.h"
 
 #include <arpa/inet.h>
 #include <openssl/pem.h>

@@ -1,4 +1,4 @@
-#include "relay.h"
+#include "tests/component/consumer/http/relay.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

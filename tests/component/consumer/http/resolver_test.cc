@@ -8,8 +8,8 @@
 #include <string_view>
 #include <thread>
 
-#include "raw_server.h"
-#include "transport_fixture.h"
+#include "tests/component/consumer/http/raw_server.h"
+#include "tests/component/consumer/http/transport_fixture.h"
 
 namespace {
 std::atomic<bool> is_over = false;

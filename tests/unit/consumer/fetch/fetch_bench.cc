@@ -1,4 +1,4 @@
-#include "fetch_bench.h"
+#include "tests/unit/consumer/fetch/fetch_bench.h"
 
 #include <stdexcept>
 #include <utility>

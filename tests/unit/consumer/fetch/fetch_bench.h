@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "consumer/fetch/fetch_scheduler.h"
-#include "scripted_transport.h"
+#include "tests/unit/consumer/fetch/scripted_transport.h"
 
 namespace consumer {
 

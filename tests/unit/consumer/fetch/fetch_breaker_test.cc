@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fetch_bench.h"
+#include "tests/unit/consumer/fetch/fetch_bench.h"
 
 namespace consumer {
 namespace {

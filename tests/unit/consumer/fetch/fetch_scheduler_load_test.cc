@@ -7,7 +7,7 @@
 #include <set>
 
 #include "consumer/fetch/fetch_scheduler.h"
-#include "fetch_bench.h"
+#include "tests/unit/consumer/fetch/fetch_bench.h"
 
 namespace consumer {
 namespace {

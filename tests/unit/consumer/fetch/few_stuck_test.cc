@@ -10,7 +10,7 @@
 #include <random>
 #include <set>
 
-#include "fetch_bench.h"
+#include "tests/unit/consumer/fetch/fetch_bench.h"
 
 namespace consumer {
 namespace {

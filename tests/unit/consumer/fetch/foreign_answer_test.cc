@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "consumer/fetch/question.h"
-#include "fetch_bench.h"
+#include "tests/unit/consumer/fetch/fetch_bench.h"
 
 namespace consumer {
 namespace {

@@ -1,0 +1,214 @@
+// The include fence (ADR 0001): each kind of trespass is refused, and the project commits none.
+#include "tests/architecture/fence.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace tests {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Fence FenceOf(const std::string& lines) {
+  std::istringstream stream(lines);
+  return ReadFence(stream);
+}
+
+const Fence& Sample() {
+  static const Fence kFence = FenceOf(
+      "headers kafka librdkafka/\n"
+      "headers os sys/\n"
+      "headers os thread\n"
+      "file base common/base/time.h\n"
+      "file lane consumer/lane/lane.cc\n"
+      "file lane consumer/lane/lane.h\n"
+      "file adapter consumer/kafka/source.cc\n"
+      "file adapter consumer/kafka/source.h\n"
+      "file suite tests/lane/lane_test.cc\n"
+      "file suite tests/lane/double.h\n"
+      "depends lane base\n"
+      "depends adapter lane\n"
+      "depends adapter kafka\n"
+      "depends adapter os\n"
+      "depends suite lane\n");
+  return kFence;
+}
+
+TEST(IncludeFence, AllowsOwnHeadersDirectDependenciesAndNamedThirdParties) {
+  EXPECT_THAT(FindTrespasses(Sample(), "consumer/lane/lane.cc",
+                             "#include \"consumer/lane/lane.h\"\n#include \"common/base/time.h\"\n"
+                             "#include <vector>\n#include <cstdint>\n"),
+              IsEmpty());
+  EXPECT_THAT(FindTrespasses(Sample(), "consumer/kafka/source.h",
+                             "#include <librdkafka/rdkafka.h>\n#include <sys/types.h>\n"
+                             "#include <thread>\n#include \"consumer/lane/lane.h\"\n"),
+              IsEmpty());
+  EXPECT_THAT(FindTrespasses(Sample(), "tests/lane/lane_test.cc",
+                             "#include \"tests/lane/double.h\"\n#include \"consumer/lane/lane.h\""),
+              IsEmpty());
+}
+
+struct Trespass {
+  const char* name;
+  const char* path;
+  const char* include;
+  const char* why;
+};
+
+class IncludeFenceRefuses : public ::testing::TestWithParam<Trespass> {};
+
+TEST_P(IncludeFenceRefuses, It) {
+  const Trespass& row = GetParam();
+  const std::string included =
+      std::string(row.include).substr(1, std::string(row.include).size() - 2);
+  EXPECT_THAT(FindTrespasses(Sample(), row.path, std::string("#include ") + row.include + "\n"),
+              ElementsAre(std::string(row.path) + ": " + included + ": " + row.why));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, IncludeFenceRefuses,
+    ::testing::Values(Trespass{"ATargetThatItDoesNotDependOn", "consumer/lane/lane.h",
+                               "\"consumer/kafka/source.h\"", "lane does not depend on adapter"},
+                      Trespass{"ADependencyOfADependency", "consumer/kafka/source.cc",
+                               "\"common/base/time.h\"", "adapter does not depend on base"},
+                      Trespass{"AThirdPartyThatItDoesNotName", "common/base/time.h",
+                               "<librdkafka/rdkafka.h>", "base does not name kafka"},
+                      Trespass{"TheSystemWhereItIsNotNamed", "consumer/lane/lane.cc", "<thread>",
+                               "lane does not name os"},
+                      Trespass{"AFolderOfTheSystem", "consumer/lane/lane.cc", "<sys/socket.h>",
+                               "lane does not name os"},
+                      Trespass{"AHeaderThatNobodyBrings", "consumer/kafka/source.cc",
+                               "<boost/asio.hpp>", "nobody is known to bring it"},
+                      Trespass{"AHeaderOfNoTargetElsewhere", "consumer/kafka/source.cc",
+                               "\"tests/lane/loose.h\"", "it belongs to no target"},
+                      Trespass{"ATargetFromALooseHeader", "tests/lane/loose.h",
+                               "\"consumer/kafka/source.h\"", "suite does not depend on adapter"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(IncludeFence, RefusesAFileOfNoTarget) {
+  EXPECT_THAT(FindTrespasses(Sample(), "consumer/policy/new.cc", ""),
+              ElementsAre("consumer/policy/new.cc: belongs to no target"));
+}
+
+TEST(IncludeFence, FindsADependencyOfWhichNothingIsIncluded) {
+  EXPECT_THAT(FindIdleDependencies(
+                  Sample(), {{"consumer/lane/lane.cc", "#include \"common/base/time.h\"\n"},
+                             {"tests/lane/lane_test.cc", "#include \"consumer/lane/lane.h\"\n"}}),
+              ElementsAre("adapter lane"));
+}
+
+TEST(IncludeFence, RefusesALineThatItDoesNotKnow) {
+  EXPECT_THROW((void)FenceOf("files a b\n"), std::runtime_error);
+  EXPECT_THROW((void)FenceOf("file a\n"), std::runtime_error);
+}
+
+// ---- The project itself
+
+class ProjectFence : public ::testing::Test {
+ protected:
+  static const Fence& Built() {
+    static const Fence kFence = [] {
+      std::ifstream lines(SLUICE_FENCE);
+      return ReadFence(lines);
+    }();
+    return kFence;
+  }
+  static const std::map<std::string, std::string>& Sources() {
+    static const std::map<std::string, std::string> kSources = [] {
+      std::map<std::string, std::string> sources;
+      const std::filesystem::path root(SLUICE_SOURCE_DIR);
+      for (const char* folder : {"common", "ingest", "consumer", "ops", "tests"}) {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+          const auto extension = entry.path().extension();
+          if (extension != ".h" && extension != ".cc") continue;
+          std::ifstream file(entry.path());
+          std::ostringstream text;
+          text << file.rdbuf();
+          sources[std::filesystem::relative(entry.path(), root)] = text.str();
+        }
+      }
+      return sources;
+    }();
+    return kSources;
+  }
+};
+
+TEST_F(ProjectFence, IsRespectedByEveryFile) {
+  ASSERT_GT(Sources().size(), 500U);
+  for (const auto& [path, text] : Sources()) {
+    for (const std::string& trespass : FindTrespasses(Built(), path, text)) {
+      ADD_FAILURE() << trespass;
+    }
+  }
+}
+
+TEST_F(ProjectFence, NamesNoDependencyInVain) {
+  for (const std::string& idle : FindIdleDependencies(Built(), Sources())) ADD_FAILURE() << idle;
+}
+
+struct Distance {
+  const char* from;
+  const char* to;
+};
+
+// What DEPENDS must not be made to allow, however indirectly: of folders.
+TEST_F(ProjectFence, KeepsFoldersApart) {
+  constexpr Distance kApart[] = {
+      {"common/", "ingest/"},   {"common/", "consumer/"}, {"common/", "ops/"},
+      {"common/", "tests/"},    {"ingest/", "consumer/"}, {"ingest/", "ops/"},
+      {"ingest/", "tests/"},    {"consumer/", "ingest/"}, {"consumer/", "ops/"},
+      {"consumer/", "tests/"},  {"ops/ctl/", "tests/"},   {"ops/simulator/", "tests/"},
+      {"ops/bench/", "tests/"},
+  };
+  const auto begins_with = [](const Fence::Target& target, std::string_view folder) {
+    return !target.files.empty() && target.files.begin()->starts_with(folder);
+  };
+  for (const auto& [apart, elsewhere] : kApart) {
+    int targets = 0;
+    for (const auto& [name, target] : Built().targets) {
+      if (!begins_with(target, apart)) continue;
+      ++targets;
+      for (const auto& [other, reached] : Built().targets) {
+        const bool trespasses = begins_with(reached, elsewhere) && Reaches(Built(), name, other);
+        EXPECT_FALSE(trespasses) << name << " reaches " << other;
+      }
+    }
+    EXPECT_GT(targets, 0) << apart;
+  }
+}
+
+// The same of targets and libraries: the core is pure, and adapters do not know each other.
+TEST_F(ProjectFence, KeepsTheCoreAndItsAdaptersApart) {
+  std::vector<Distance> apart = {
+      {"common_http", "common_domain"},    {"common_http", "common_kafka"},
+      {"common_kafka", "common_http"},     {"common_json", "common_kafka"},
+      {"ingest_kafka", "common_http"},     {"ingest_kafka", "ingest_http"},
+      {"ingest_http", "common_kafka"},     {"ingest_http", "ingest_kafka"},
+      {"ingest_http", "ingest_spool"},     {"ingest_spool", "ingest_kafka"},
+      {"ingest_spool", "common_kafka"},    {"ingest_spool", "common_http"},
+      {"consumer_http", "common_kafka"},   {"consumer_http", "consumer_kafka"},
+      {"consumer_http", "consumer_lane"},  {"consumer_kafka", "consumer_http"},
+      {"consumer_kafka", "CURL::libcurl"},
+  };
+  // ingest_acceptance is of the core as well; its events end in prometheus-cpp.
+  for (const char* core : {"common_domain", "ingest_policy", "consumer_policy", "consumer_state",
+                           "consumer_fetch", "consumer_lane"}) {
+    for (const char* library : {"CURL::libcurl", "PkgConfig::pistache", "PkgConfig::rdkafka",
+                                "PkgConfig::sqlite3", "prometheus-cpp::core", "yaml-cpp"}) {
+      apart.push_back({core, library});
+    }
+    EXPECT_FALSE(Built().targets.at(core).depends.contains("os")) << core;
+  }
+  for (const auto& [target, elsewhere] : apart) {
+    EXPECT_TRUE(Built().targets.contains(target)) << target;
+    EXPECT_FALSE(Reaches(Built(), target, elsewhere)) << target << " reaches " << elsewhere;
+  }
+}
+
+}  // namespace
+}  // namespace tests
