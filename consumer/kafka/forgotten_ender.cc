@@ -65,7 +65,7 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   const TransactionName name = *names.begin();
   const auto twins =
       FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
-  if (!twins || twins->visible + twins->vanished == 0) return std::nullopt;
+  if (!twins) return std::nullopt;
   beat();
   OffsetWitnessed offset;
   const CommittedOffsets committed =

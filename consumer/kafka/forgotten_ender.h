@@ -10,9 +10,12 @@
 namespace consumer {
 
 /// Ends what Kafka forgot to end, where it is the instance's own and what became of it is beyond
-/// doubt: its records say whose they are, a record of the same transaction on the sibling topic
-/// says how it was decided (the marker of a result, the result of a marker), and nothing
-/// contradicts it. Everything else is left to an operator.
+/// doubt: its records say whose they are, and records of the same transaction on the sibling topic
+/// (the marker of a result, the result of a marker) or the committed offset of the partition say
+/// how it was decided, without contradicting each other. Everything else is left to an operator.
+///
+/// A transaction that was cut before it had written to both topics has the offset alone: that of an
+/// earlier one. Its callbacks are read again from there, so ending it as aborted loses nothing.
 ///
 /// Threads: confined to the restorer's; blocks, a minute at most for each.
 class ForgottenEnder {

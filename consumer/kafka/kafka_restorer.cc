@@ -18,6 +18,9 @@ namespace kafka = common::kafka;
 
 constexpr milliseconds kBoundsEvery{5'000};
 constexpr common::Backoff kRetry{milliseconds(100), milliseconds(1'000)};
+/// Within the time after which a restore is reported again. What has stood for too short a time at
+/// one try is ended at the next.
+constexpr int kTriesToEnd = 6;
 /// Record times come from the clocks of several brokers, "now" from ours.
 constexpr std::chrono::hours kClockSlack{1};
 
@@ -337,10 +340,17 @@ void KafkaRestorer::ReportForgotten() {
 
 void KafkaRestorer::ReportStuck(const std::stop_token& stop) {
   const std::vector<StuckRestore> all = Stuck();
-  if (all.empty() || !report_due_.HasPassed()) return;
-  report_due_ = Deadline::After(timing_.stuck_after);
-  for (const StuckRestore& stuck : all) LogStuck(log_, settings_, stuck);
-  EndForgotten(all, stop);
+  if (all.empty()) return;
+  const bool is_due = report_due_.HasPassed();
+  if (is_due) {
+    report_due_ = Deadline::After(timing_.stuck_after);
+    for (const StuckRestore& stuck : all) LogStuck(log_, settings_, stuck);
+  }
+  if (end_due_.HasPassed()) {
+    EndForgotten(all, stop);
+    end_due_ = Deadline::After(timing_.stuck_after / kTriesToEnd);
+  }
+  if (!is_due) return;
   if (auto fresh = LogReader::Create(settings_, log_)) {
     retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
   }

@@ -139,6 +139,7 @@ class KafkaRestorer final : public Restorer {
   std::optional<int> dead_partitions_;
   common::Deadline forgotten_report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
+  common::Deadline end_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

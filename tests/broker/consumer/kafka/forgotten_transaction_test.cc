@@ -98,6 +98,40 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereItsMarkerTellsHow) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p1"));
 }
 
+// It was cut before its marker was written: only the offset of the transaction before it tells.
+TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereOnlyAnOffsetTellsHow) {
+  const Partition forgotten = Expendable("a");
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  {
+    const auto producer = bench.Producer("a");
+    const TransactionEnd end = RunTransaction(
+        *producer, ConsumerBench::OneCallback(forgotten, 1, 1, *member.source().Membership()),
+        Soon());
+    ASSERT_EQ(end.outcome, CommitOutcome::kCommitted) << end.detail;
+  }
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
+  ForgetAnAbort("a", forgotten);
+
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  std::vector<EndedTransaction> ended;
+  bool is_restored = false;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
+        is_restored = is_restored || !(*restorer)->TakeRestored().empty();
+        return is_restored;
+      },
+      seconds(90)));
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].failure, "");
+  EXPECT_EQ(ended[0].verdict, Verdict::kAborted);
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
+}
+
 class ForgottenOffsets : public ForgottenTransaction {
  protected:
   ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}
