@@ -64,7 +64,7 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
                                                            Events& events,
                                                            const common::Logger& log) {
   const ClientSettings settings = ClientSettingsOf(config, index);
-  auto restorer = KafkaRestorer::Create(settings, config.providers.LargestWindow(), log);
+  auto restorer = KafkaRestorer::Create(settings, config.providers.DedupReach(), log);
   if (!restorer) return restorer.error();
   // A look at the producer's configuration now, so that a wrong one ends the process at its start.
   if (const auto producer = TransactionalProducer::Create(settings, log); !producer) {

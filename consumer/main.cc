@@ -81,7 +81,7 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   };
 
   // Whether the topics are as they must be.
-  common::kafka::TopicNeeds needs{.largest_window = config.providers.LargestWindow()};
+  common::kafka::TopicNeeds needs{.dedup_reach = config.providers.DedupReach()};
   // Two answers of the API, and the callback's own fields.
   needs.result_bytes =
       2 * static_cast<std::int64_t>(config.fetch.max_response) + needs.callback_bytes;

@@ -101,10 +101,10 @@ ProviderTable::Index ProviderTable::Resolve(std::string_view name) const {
   return found == by_name_.end() ? kUnknown : found->second;
 }
 
-seconds ProviderTable::LargestWindow() const {
-  seconds largest{};
-  for (const ProviderRow& row : rows_) largest = std::max(largest, row.dedup_window);
-  return largest;
+seconds ProviderTable::DedupReach() const {
+  seconds reach = std::chrono::hours(48);
+  for (const ProviderRow& row : rows_) reach = std::max(reach, row.dedup_window);
+  return reach;
 }
 
 std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {

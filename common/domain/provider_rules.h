@@ -55,7 +55,9 @@ class ProviderTable {
   [[nodiscard]] Index Resolve(std::string_view name) const;
   [[nodiscard]] const ProviderRow& operator[](Index index) const { return rows_[index]; }
   [[nodiscard]] const std::vector<ProviderRow>& rows() const { return rows_; }
-  [[nodiscard]] std::chrono::seconds LargestWindow() const;
+  /// How far back markers must be known: the largest window, and at least two days for the copies
+  /// that a spool makes of one delivery.
+  [[nodiscard]] std::chrono::seconds DedupReach() const;
 
  private:
   std::vector<ProviderRow> rows_;

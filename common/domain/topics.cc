@@ -29,7 +29,7 @@ std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan
                                 {"max.message.bytes", std::to_string(12 * 1024 * 1024)}}};
   };
   TopicSpec seen =
-      topic(names.seen, plan.partitions, "CreateTime", kWeek + hours(plan.largest_window_hours));
+      topic(names.seen, plan.partitions, "CreateTime", kWeek + hours(plan.dedup_reach_hours));
   seen.config.emplace_back("segment.ms", Milliseconds(hours(1)));
   seen.config.emplace_back("segment.bytes", std::to_string(64 * 1024 * 1024));
   return {topic(names.callbacks, plan.partitions, "LogAppendTime", kWeek), seen,

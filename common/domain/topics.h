@@ -26,7 +26,7 @@ struct TopicPlan {
   int partitions = 12;  ///< Of the co-partitioned topics.
   int dead_partitions = 6;
   int replication = 3;  ///< min.insync.replicas is 2 from a replication of 2 on, otherwise 1.
-  int largest_window_hours = 48;  ///< callbacks.seen outlives callbacks by this much.
+  int dedup_reach_hours = 48;  ///< callbacks.seen outlives callbacks by this much.
 };
 
 /// The four topics: callbacks, callbacks.seen, processes, callbacks.dead.

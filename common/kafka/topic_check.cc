@@ -149,7 +149,7 @@ class Check {
     const auto kept = Number(*seen, "retention.ms");
     const auto source = Number(*callbacks, "retention.ms");
     if (!kept || !source || *kept < 0) return;
-    const long long wanted = *source + milliseconds(needs_.largest_window).count();
+    const long long wanted = *source + milliseconds(needs_.dedup_reach).count();
     if (*source >= 0 && *kept >= wanted) return;
     Find(TopicFault::kRetention, names_.seen,
          "has retention.ms=" + std::to_string(*kept) + ": set it to " +

@@ -45,7 +45,7 @@ enum class TopicScope {
 
 /// What the topics must be fit for.
 struct TopicNeeds {
-  std::chrono::seconds largest_window{};
+  std::chrono::seconds dedup_reach{};  ///< ProviderTable::DedupReach().
   /// A callback with its headers: max_body and max_head of ingest.
   std::int64_t callback_bytes = 1024 * 1024 + 16 * 1024;
   /// A result: two answers of max_response, and the callback's own fields.

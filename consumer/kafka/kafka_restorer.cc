@@ -32,20 +32,21 @@ std::vector<Partition> KeysOf(const Offsets& offsets) {
 
 }  // namespace
 
-common::Result<std::unique_ptr<KafkaRestorer>> KafkaRestorer::Create(
-    ClientSettings settings, std::chrono::seconds largest_window, const common::Logger& log,
-    Timing timing) {
+common::Result<std::unique_ptr<KafkaRestorer>> KafkaRestorer::Create(ClientSettings settings,
+                                                                     std::chrono::seconds reach,
+                                                                     const common::Logger& log,
+                                                                     Timing timing) {
   auto reader = LogReader::Create(settings, log);
   if (!reader) return reader.error();
   return std::unique_ptr<KafkaRestorer>(
-      new KafkaRestorer(std::move(settings), largest_window, log, timing, *std::move(reader)));
+      new KafkaRestorer(std::move(settings), reach, log, timing, *std::move(reader)));
 }
 
-KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds largest_window,
+KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds reach,
                              const common::Logger& log, Timing timing,
                              std::unique_ptr<LogReader> reader)
     : settings_(std::move(settings)),
-      largest_window_(largest_window),
+      reach_(reach),
       log_(log),
       timing_(timing),
       reader_(std::move(reader)),
@@ -161,7 +162,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(offsets, LookUpDeadline());
   // A record from the future says nothing about those after it.
   const common::WallTime now = common::WallNow();
-  for (auto& [partition, time] : oldest) time = std::min(time, now) - largest_window_ - kClockSlack;
+  for (auto& [partition, time] : oldest) time = std::min(time, now) - reach_ - kClockSlack;
   Offsets from = reader_->OffsetsAt(seen, oldest, LookUpDeadline());
   if (from.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());

@@ -31,7 +31,7 @@ namespace consumer {
 //   L = committed offset of the group       ; stable: no transaction with an offset of p is open
 //       or the log's begin, where L means nothing in it (FindStarts)
 //   T = record time of the first record at or after L on callbacks, of the last one if there is
-//   none S = first marker at or after T - largest window on callbacks.seen E = end of
+//   none S = first marker at or after T - reach on callbacks.seen E = end of
 //   callbacks.seen, uncommitted records included; looked up after L was there read S to E,
 //   read_committed, waiting for what is open; then p may run from L
 //
@@ -55,12 +55,12 @@ class KafkaRestorer final : public Restorer {
 
   /// Errors: kStop, in librdkafka's words.
   static common::Result<std::unique_ptr<KafkaRestorer>> Create(ClientSettings settings,
-                                                               std::chrono::seconds largest_window,
+                                                               std::chrono::seconds reach,
                                                                const common::Logger& log) {
-    return Create(std::move(settings), largest_window, log, Timing());
+    return Create(std::move(settings), reach, log, Timing());
   }
   static common::Result<std::unique_ptr<KafkaRestorer>> Create(ClientSettings settings,
-                                                               std::chrono::seconds largest_window,
+                                                               std::chrono::seconds reach,
                                                                const common::Logger& log,
                                                                Timing timing);
   ~KafkaRestorer() override = default;
@@ -83,8 +83,8 @@ class KafkaRestorer final : public Restorer {
     std::chrono::steady_clock::time_point asked_at{};
   };
 
-  KafkaRestorer(ClientSettings settings, std::chrono::seconds largest_window,
-                const common::Logger& log, Timing timing, std::unique_ptr<LogReader> reader);
+  KafkaRestorer(ClientSettings settings, std::chrono::seconds reach, const common::Logger& log,
+                Timing timing, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
   /// Waits for a request that replaces this one; false: none has come.
   bool TakeRequest(Request& request, common::Deadline::Clock::time_point until,
@@ -111,7 +111,7 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] common::Deadline LookUpDeadline();
 
   ClientSettings settings_;
-  std::chrono::seconds largest_window_;
+  std::chrono::seconds reach_;
   const common::Logger& log_;
   Timing timing_;
   EventFd wake_;

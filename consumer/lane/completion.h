@@ -28,7 +28,7 @@ struct Completion {
   Partition partition = 0;
   Offset offset = 0;
   common::Identity identity;
-  common::WallTime record_time{};
+  common::WallTime marked_at{};  ///< Time of its marker.
   Outcome outcome = Outcome::kPublished;
   int attempts = 0;
   OutgoingRecord record = {};         ///< Moved into the batch when that is closed.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "consumer/state/record_times.h"
 #include "consumer/state/result_record.h"
 
 namespace consumer {
@@ -21,6 +22,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
            std::function<common::WallTime()> wall_now)
     : settings_(std::move(settings)),
       providers_(providers),
+      reach_(providers.DedupReach()),
       ports_(ports),
       wall_now_(std::move(wall_now)),
       intake_(settings_.intake, ports.source, ports.events),
@@ -86,13 +88,14 @@ void Lane::Revoked(bool is_lost) {
 bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
-  const common::WallTime time = found->second.EffectiveTime(record.time);
   CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
-  const common::ProviderRow& row = providers_[facts.row];
+  const std::chrono::seconds window = providers_[facts.row].dedup_window;
+  const RecordTimes times =
+      TimesOf(facts, found->second.EffectiveTime(record.time), window, reach_);
   const bool is_running = found->second.state() == Task::State::kRunning;
   const Offset next = is_running ? found->second.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts);
-  switch (found->second.Admit(record.offset, facts.identity, record.time, row.dedup_window,
+  switch (found->second.Admit({record.offset, facts.identity, record.time, times.judged_at, window},
                               wall_time_)) {
     case Task::Verdict::kIgnored:
       return WantsIntake();
@@ -102,9 +105,7 @@ bool Lane::Take(const ArrivedRecord& record) {
     case Task::Verdict::kFirst:
       const FetchJob job{
           .id = 0, .dossier = facts.dossier, .process = facts.process, .is_final = facts.is_final};
-      SourceRecord kept = record.Keep();
-      kept.time = time;
-      const JobId id = pending_.Add({std::move(kept), std::move(facts), now_});
+      const JobId id = pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at});
       const PendingCallback& callback = pending_.At(id);
       if (callback.facts.is_readable) {
         ports_.fetcher.Submit({id, job.dossier, job.process, job.is_final}, now_);
@@ -189,7 +190,7 @@ void Lane::RestoreAll(const std::vector<Partition>& partitions) {
   tasks_.clear();
   restore_began_at_ = now_;
   for (const Partition partition : partitions) {
-    tasks_.emplace(partition, Task(providers_.LargestWindow()));
+    tasks_.emplace(partition, Task(reach_));
   }
   // What the restorer is about to hand over belongs to the tasks that have just ended.
   if (commits_.is_with_committer()) ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
@@ -233,7 +234,7 @@ void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord reco
                          .partition = callback.record.partition,
                          .offset = callback.record.offset,
                          .identity = callback.facts.identity,
-                         .record_time = callback.record.time,
+                         .marked_at = callback.marked_at,
                          .outcome = outcome,
                          .attempts = attempts,
                          .record = std::move(record)});
@@ -245,7 +246,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     const CallbackFacts& facts = pending_.At(completion.id).facts;
     // One that was redriven has waited for an operator.
     const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
-    tasks_.at(completion.partition).Committed(completion.identity, completion.record_time);
+    tasks_.at(completion.partition).Committed(completion.identity, completion.marked_at);
     ports_.events.DisposedOf(
         facts.row,
         completion.outcome == Outcome::kPublished ? Disposal::kPublished : Disposal::kDead,

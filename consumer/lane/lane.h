@@ -123,6 +123,7 @@ class Lane final : private SourceListener {
 
   LaneSettings settings_;
   const common::ProviderTable& providers_;
+  std::chrono::seconds reach_;
   Ports ports_;
   std::function<common::WallTime()> wall_now_;
 

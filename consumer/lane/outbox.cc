@@ -230,13 +230,13 @@ Outbox::Disposed Outbox::Committed(Tasks& tasks) {
 OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime wall_now) const {
   OutgoingRecord marker{.topic = OutgoingTopic::kSeen,
                         .partition = completion.partition,
-                        .timestamp = marker_clock_.TimestampOf(completion.record_time, wall_now),
+                        .timestamp = marker_clock_.TimestampOf(completion.marked_at, wall_now),
                         .key = std::string(completion.identity.view()),
                         .value = {},
                         .headers = MarkerHeaders(completion.outcome)};
-  if (marker.timestamp != completion.record_time) {
+  if (marker.timestamp != completion.marked_at) {
     marker.headers.push_back(
-        {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.record_time)});
+        {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.marked_at)});
   }
   return marker;
 }

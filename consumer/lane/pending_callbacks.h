@@ -16,6 +16,7 @@ struct PendingCallback {
   SourceRecord record;
   CallbackFacts facts;
   std::chrono::steady_clock::time_point taken_at;
+  common::WallTime marked_at{};  ///< See RecordTimes.
 };
 
 /// The callbacks in hand, in the order in which they were taken in.

@@ -23,14 +23,12 @@ common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
   return std::max(record_time, latest_ - kClockSlack);
 }
 
-Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
-                          common::WallTime record_time, std::chrono::seconds window,
-                          common::WallTime now) {
+Task::Verdict Task::Admit(const Arrival& arrival, common::WallTime now) {
+  const auto& [offset, identity, record_time, judged_at, window] = arrival;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
-  const common::WallTime effective = EffectiveTime(record_time);
   latest_ = std::max(latest_, std::min(record_time, now));
-  table_.RaiseFloor(latest_ - largest_window_ - kClockSlack);
-  if (in_hand_.contains(identity) || table_.Holds(identity, effective, window)) {
+  table_.RaiseFloor(latest_ - reach_ - kClockSlack);
+  if (in_hand_.contains(identity) || table_.Holds(identity, judged_at, window)) {
     tracker_->Pass(offset, record_time);
     return Verdict::kDuplicate;
   }
@@ -39,9 +37,9 @@ Task::Verdict Task::Admit(Offset offset, const common::Identity& identity,
   return Verdict::kFirst;
 }
 
-void Task::Committed(const common::Identity& identity, common::WallTime record_time) {
+void Task::Committed(const common::Identity& identity, common::WallTime marked_at) {
   in_hand_.erase(identity);
-  table_.Insert(identity, record_time);
+  table_.Insert(identity, marked_at);
 }
 
 void Task::BatchCommitted() {

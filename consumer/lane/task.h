@@ -33,8 +33,8 @@ class Task {
     kFirst,      ///< In hand from now on.
   };
 
-  /// `largest_window`: older markers are forgotten.
-  explicit Task(std::chrono::seconds largest_window) : largest_window_(largest_window) {}
+  /// `reach`: older markers are forgotten.
+  explicit Task(std::chrono::seconds reach) : reach_(reach) {}
 
   [[nodiscard]] State state() const { return state_; }
   void Restored(RestoredPartition restored);
@@ -43,11 +43,16 @@ class Task {
   /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
   [[nodiscard]] common::WallTime EffectiveTime(common::WallTime record_time) const;
 
-  /// `record_time` is the record's own. `now`, of our own clock, only keeps a record from the
-  /// future from expiring everything: if it is slow, markers are kept for longer.
-  [[nodiscard]] Verdict Admit(Offset offset, const common::Identity& identity,
-                              common::WallTime record_time, std::chrono::seconds window,
-                              common::WallTime now);
+  struct Arrival {
+    Offset offset = 0;
+    common::Identity identity;
+    common::WallTime record_time{};  ///< Its own.
+    common::WallTime judged_at{};    ///< From its effective time, see RecordTimes.
+    std::chrono::seconds window{};
+  };
+  /// `now`, of our own clock, only keeps a record from the future from expiring everything: if it is
+  /// slow, markers are kept for longer.
+  [[nodiscard]] Verdict Admit(const Arrival& arrival, common::WallTime now);
 
   /// No record below `offset` can be read any more: there is none, or they have expired.
   /// Precondition: kRunning, offset >= NextToRead().
@@ -57,7 +62,7 @@ class Task {
   void Settle(Offset offset) { tracker_->Complete(offset); }
   /// That batch is committed,
   void BatchCommitted();
-  void Committed(const common::Identity& identity, common::WallTime record_time);
+  void Committed(const common::Identity& identity, common::WallTime marked_at);
   /// or was taken apart: nothing of it is done.
   void TakeBack();
 
@@ -80,7 +85,7 @@ class Task {
 
  private:
   State state_ = State::kRestoring;
-  std::chrono::seconds largest_window_;
+  std::chrono::seconds reach_;
   DedupTable table_;
   std::unordered_set<common::Identity> in_hand_;
   common::WallTime latest_{};             ///< Record time of those admitted; from the future: now.

@@ -17,6 +17,7 @@ CallbackFacts Read(std::string_view value, const Headers& headers,
   if (const auto received_at = LastHeader(headers, common::header::kReceivedAt)) {
     facts.received_at = common::ParseRfc3339(*received_at);
   }
+  facts.is_spooled = LastHeader(headers, common::header::kSpooled).has_value();
 
   common::json::CallbackBody body = common::json::ReadCallbackBody(value);
   if (body.IsReadable()) {

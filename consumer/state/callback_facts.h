@@ -23,6 +23,7 @@ struct CallbackFacts {
   std::optional<std::string> status;
   bool is_final = true;      ///< IsFinalStatus(status).
   bool is_redriven = false;  ///< A dead letter that came back.
+  bool is_spooled = false;   ///< It came through ingest's spool: another copy of it may be here.
   common::Identity identity;
   std::optional<common::WallTime> received_at;  ///< None: no header, or no RFC 3339 time.
 };

@@ -15,7 +15,7 @@ namespace consumer {
 //   headers   := "outcome" ( "published" | "dead" )
 //                "instance" … "transaction" …         ; see transaction_numbers.h
 //                ["record-time" RFC 3339]     ; absent: it is the timestamp
-//   timestamp := the source record's time     ; so the topic is CreateTime. Another one, with the
+//   timestamp := the record time              ; so the topic is CreateTime. Another one, with the
 //                                             ; header, where brokers would refuse it
 //   partition := the source record's
 
@@ -48,7 +48,7 @@ class MarkerClock {
 
 struct Marker {
   common::Identity identity;
-  common::WallTime record_time{};
+  common::WallTime record_time{};  ///< Of its source: RecordTimes::marked_at.
   std::optional<Outcome> outcome;  ///< None: absent, or a name that this version does not know.
 };
 

@@ -117,7 +117,7 @@ Result<void> AuditSurvey::Prepare() {
     pace_.total += SizeOf(source.extents());
     return {};
   };
-  const seconds window = settings_.providers.LargestWindow() + kClockSlack;
+  const seconds window = settings_.providers.DedupReach() + kClockSlack;
   if (const auto learned = callbacks_->Learn(range_.from); !learned) return learned.error();
   if (const auto learned = learn(*seen_, window + kClockSlack); !learned) return learned.error();
   if (const auto learned = learn(*processes_, kClockSlack); !learned) return learned.error();

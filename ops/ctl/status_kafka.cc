@@ -217,7 +217,7 @@ Result<std::vector<common::kafka::TopicFinding>> StatusReader::CheckTopics() {
   const auto facts = cluster_->Facts(TopicsOf(settings_.topics, TopicScope::kAll));
   if (!facts) return facts.error();
   return common::kafka::CheckTopics(settings_.topics, TopicScope::kAll,
-                                    {settings_.providers.LargestWindow()}, *facts);
+                                    {settings_.providers.DedupReach()}, *facts);
 }
 
 }  // namespace ctl

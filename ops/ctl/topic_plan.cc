@@ -22,7 +22,7 @@ const TopicFacts* Existing(const ClusterFacts& facts, const std::string& topic) 
 }  // namespace
 
 common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& names,
-                          const TopicWishes& wishes, std::chrono::seconds largest_window) {
+                          const TopicWishes& wishes, std::chrono::seconds dedup_reach) {
   constexpr int kCopies = 3;
   common::TopicPlan plan;
   if (const TopicFacts* callbacks = Existing(facts, names.callbacks);
@@ -31,8 +31,8 @@ common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& n
   }
   plan.partitions = wishes.partitions.value_or(plan.partitions);
   plan.replication = wishes.replication.value_or(std::clamp(facts.brokers, 1, kCopies));
-  plan.largest_window_hours =
-      static_cast<int>(std::chrono::ceil<std::chrono::hours>(largest_window).count());
+  plan.dedup_reach_hours =
+      static_cast<int>(std::chrono::ceil<std::chrono::hours>(dedup_reach).count());
   return plan;
 }
 

@@ -21,7 +21,7 @@ struct TopicWishes {
 /// three, and as many partitions as `callbacks` has if it is there already.
 [[nodiscard]] common::TopicPlan PlanFor(const common::kafka::ClusterFacts& facts,
                                         const common::TopicNames& names, const TopicWishes& wishes,
-                                        std::chrono::seconds largest_window);
+                                        std::chrono::seconds dedup_reach);
 
 /// The specs of topics that do not exist yet.
 [[nodiscard]] std::vector<common::TopicSpec> MissingOf(const std::vector<common::TopicSpec>& specs,

@@ -30,8 +30,7 @@ using common::kafka::TopicScope;
 using Outcomes = std::map<std::string, std::string>;
 
 std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
-  return CheckTopics(settings.topics, TopicScope::kAll, {settings.providers.LargestWindow()},
-                     facts);
+  return CheckTopics(settings.topics, TopicScope::kAll, {settings.providers.DedupReach()}, facts);
 }
 
 std::string StateOf(const Outcomes& outcomes, const std::string& topic, const TopicFacts& facts) {
@@ -173,7 +172,7 @@ Result<int> CreateTopics(const Arguments& arguments, Output& output) {
 
   const std::vector<TopicSpec> specs =
       PlanTopics(settings->topics,
-                 PlanFor(*before, settings->topics, *wishes, settings->providers.LargestWindow()));
+                 PlanFor(*before, settings->topics, *wishes, settings->providers.DedupReach()));
   std::vector<std::string> problems = UnmetWishes(specs, *before, *wishes);
   Outcomes outcomes;
   if (const std::vector<TopicSpec> missing = MissingOf(specs, *before); !missing.empty()) {

@@ -142,6 +142,34 @@ TEST_F(ExactlyOnce, HoldsInABacklogOfDaysWhenTheInstanceIsKilledInIt) {
   ExpectEachFactOnce(run, kFacts, deliveries.size(), *instance);
 }
 
+// The ack of a callback is lost as an outage begins: it is there at once, and from the spool after it.
+TEST_F(ExactlyOnce, HoldsForCopiesFromASpoolAfterAnOutageOfTwoDays) {
+  constexpr int kFacts = 200;
+  const auto now = std::chrono::floor<milliseconds>(common::WallNow());
+  std::vector<tests::Record> at_once;
+  std::vector<tests::Record> spooled;
+  for (int fact = 0; fact < kFacts; ++fact) {
+    const common::WallTime received = now - hours(47) + fact * seconds(1);
+    tests::Record delivery = ConsumerRun::Delivery(fact);
+    delivery.headers = {{"provider", "paper"}, {"received-at", common::FormatRfc3339(received)}};
+    delivery.timestamp_ms = received.time_since_epoch().count() + 5;
+    at_once.push_back(delivery);
+    delivery.headers.push_back({"spooled", "1"});
+    delivery.timestamp_ms = now.time_since_epoch().count();
+    spooled.push_back(delivery);
+  }
+  ConsumerRun run(tests::Broker::Shared().bootstrap(), 4);
+  run.kafka().Produce(run.topics().callbacks, at_once);
+  {
+    const auto instance = run.Start("a");
+    ASSERT_TRUE(run.PublishedWithin(kFacts, seconds(60))) << instance->Describe();
+    instance->Kill();
+  }
+  run.kafka().Produce(run.topics().callbacks, spooled);
+  const auto instance = run.Start("a");
+  ExpectEachFactOnce(run, kFacts, at_once.size() + spooled.size(), *instance);
+}
+
 // Three nodes: a single one that is killed forgets, now and then, the abort markers of transactions
 // that were open, and its partitions then stand still for every read_committed reader.
 TEST_F(ExactlyOnce, HoldsWhenBrokersAreKilledUnderLoad) {

@@ -73,13 +73,13 @@ TEST(ProviderTable, KeepsUnknownInFrontWhereverItStood) {
   EXPECT_EQ(table[ProviderTable::kUnknown].dedup_window, hours(2));
   EXPECT_EQ(Row(table, "a").dedup_window, hours(1));
   EXPECT_EQ(Row(table, "b").dedup_window, hours(3));
-  EXPECT_EQ(table.LargestWindow(), hours(3));
+  EXPECT_EQ(table.DedupReach(), hours(48)) << "copies of a spool";
 }
 
 TEST(ProviderTable, AddsUnknownWhereItIsMissing) {
   const ProviderTable table({{.name = "a", .dedup_window = hours(1)}});
   EXPECT_EQ(table[ProviderTable::kUnknown].name, "unknown");
-  EXPECT_EQ(table.LargestWindow(), hours(48));
+  EXPECT_EQ(table.DedupReach(), hours(48));
 }
 
 TEST(ProviderRules, CountTheFirstAttemptOfARegularSchedule) {

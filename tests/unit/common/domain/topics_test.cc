@@ -53,7 +53,7 @@ TEST(TopicPlan, DeletesOldMarkersByTheHour) {
 
 TEST(TopicPlan, KeepsMarkersLongerByTheLargestWindow) {
   TopicPlan plan;
-  plan.largest_window_hours = 100;
+  plan.dedup_reach_hours = 100;
   EXPECT_EQ(ConfigOf(Named(PlanTopics({}, plan), "callbacks.seen"))["retention.ms"],
             std::to_string((7LL * 24 + 100) * 3'600'000));
 }

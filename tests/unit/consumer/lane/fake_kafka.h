@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -255,6 +257,9 @@ class FakeRestorer final : public Restorer {
           restored.went_back ? 0 : std::max(restored.committed, kafka_.begins[partition]);
       if (restored.start == restored.committed) restored.basis = kafka_.metadata[partition];
       restored.basis.partitions = kafka_.partitions;
+      if (const auto oldest = OldestTime(partition, restored.start)) {
+        restored.table.RaiseFloor(*oldest - kReach);
+      }
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
         const auto read = ReadMarker(marker.key, marker.headers, *marker.timestamp);
@@ -272,6 +277,9 @@ class FakeRestorer final : public Restorer {
   }
   [[nodiscard]] Epoch epoch() const { return epoch_; }
 
+  /// What a restore reaches back from the first record to be read: two days and the clock's slack.
+  static constexpr std::chrono::hours kReach{49};
+
   std::vector<std::vector<Partition>> asked;
   std::set<Partition> from_begin;
   std::map<Partition, ReadPosition> watched;
@@ -284,6 +292,12 @@ class FakeRestorer final : public Restorer {
   bool is_waiting = false;
 
  private:
+  [[nodiscard]] std::optional<common::WallTime> OldestTime(Partition partition, Offset start) {
+    const auto& log = kafka_.callbacks[partition];
+    if (log.empty()) return std::nullopt;
+    return log[std::min(static_cast<std::size_t>(start), log.size() - 1)].time;
+  }
+
   FakeKafka& kafka_;
   std::vector<Partition> partitions_;
   Epoch epoch_ = 0;

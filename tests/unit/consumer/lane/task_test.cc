@@ -28,7 +28,12 @@ class TaskTest : public ::testing::Test {
     task.Restored(std::move(restored));
   }
   Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
-    return task.Admit(offset, Id(id), task.EffectiveTime(time), hours(12), now);
+    return task.Admit({.offset = offset,
+                       .identity = Id(id),
+                       .record_time = time,
+                       .judged_at = task.EffectiveTime(time),
+                       .window = hours(12)},
+                      now);
   }
   common::WallTime now = kTime + hours(10'000);
   Task task{hours(48)};

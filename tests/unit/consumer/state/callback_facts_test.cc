@@ -76,6 +76,11 @@ TEST(CallbackFacts, OfAnUnreadableBodyAreItsProviderAndItsIdentity) {
   }
 }
 
+TEST(CallbackFacts, TellWhatCameThroughTheSpool) {
+  EXPECT_TRUE(ReadCallback(kBody, {{"spooled", "1"}}, kProviders).is_spooled);
+  EXPECT_FALSE(ReadCallback(kBody, {}, kProviders).is_spooled);
+}
+
 TEST(CallbackFacts, OfARedrivenRecordHaveAnIdentityOfTheirOwn) {
   const auto once = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-7"}}, kProviders);
   const auto twice = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-9"}}, kProviders);

@@ -121,7 +121,7 @@ TEST(ClusterSettings, ComeFromAConsumersConfiguration) {
   EXPECT_EQ(settings->topics.seen, "callbacks.seen");
   EXPECT_EQ(settings->topics.dead, "d");
   EXPECT_EQ(settings->group, "g-1");
-  EXPECT_EQ(settings->providers.LargestWindow(), std::chrono::hours(100));
+  EXPECT_EQ(settings->providers.DedupReach(), std::chrono::hours(100));
 }
 
 TEST(ClusterSettings, TakeTheAddressOfTheCommandLineFirst) {

@@ -51,7 +51,7 @@ TEST(PlanFor, TakesThePartitionsOfCallbacksIfTheyAreThere) {
 }
 
 TEST(PlanFor, KeepsMarkersForTheLargestWindowInWholeHours) {
-  EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, std::chrono::minutes(61)).largest_window_hours, 2);
+  EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, std::chrono::minutes(61)).dedup_reach_hours, 2);
 }
 
 TEST(MissingOf, LeavesOutWhatExistsOrIsHidden) {
