@@ -14,7 +14,11 @@ DeliveryId DeliveryOf(std::optional<std::string_view> request_id) {
 
 CallbackIdentity IdentifyCallback(std::string_view value, const common::RecordHeaders& headers,
                                   const common::ProviderTable& providers) {
-  const consumer::CallbackFacts facts = consumer::ReadCallback(value, headers, providers);
+  return IdentifyCallback(consumer::ReadCallback(value, headers, providers), value, headers);
+}
+
+CallbackIdentity IdentifyCallback(const consumer::CallbackFacts& facts, std::string_view value,
+                                  const common::RecordHeaders& headers) {
   const auto fact = [&] {
     if (!facts.is_redriven) return facts.identity;
     return facts.is_readable ? common::IdentityOf(facts.provider, facts.dossier, facts.process,

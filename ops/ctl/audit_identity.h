@@ -7,6 +7,7 @@
 #include "common/domain/identity.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
+#include "consumer/state/callback_facts.h"
 
 namespace ctl {
 
@@ -34,5 +35,9 @@ struct CallbackIdentity {
 [[nodiscard]] CallbackIdentity IdentifyCallback(std::string_view value,
                                                 const common::RecordHeaders& headers,
                                                 const common::ProviderTable& providers);
+/// The same of one that was read already.
+[[nodiscard]] CallbackIdentity IdentifyCallback(const consumer::CallbackFacts& facts,
+                                                std::string_view value,
+                                                const common::RecordHeaders& headers);
 
 }  // namespace ctl

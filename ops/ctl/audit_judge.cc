@@ -78,20 +78,27 @@ class AuditLedger::Group {
       judgement.findings.push_back({fault, sighting.offset, first});
     };
     const auto is_within = [&](WallTime earlier) {
-      return sighting.time - earlier < seconds(sighting.window_seconds);
+      return sighting.judged_at - earlier < seconds(sighting.window_seconds);
     };
     if (sighting.outcomes > 1) {
       report(AuditFault::kSurplus, sighting.offset);
-    } else if (last_disposed_of_ != nullptr && is_within(last_disposed_of_->time)) {
+    } else if (last_disposed_of_ != nullptr && is_within(last_disposed_of_->marked_at)) {
       report(AuditFault::kSurplus, last_disposed_of_->offset);
-    } else if (!markers_.empty() && markers_.front().time < SourcesFrom() &&
-               is_within(LastMarkerBefore(SourcesFrom()).time)) {
+    } else if (HadOneBeforeTheRange(is_within)) {
       report(AuditFault::kSurplus);
     } else if (HadOneInAnEarlierLife(sighting, is_within)) {
       report(AuditFault::kSurplus);
-    } else if (CoverOf(sighting) == nullptr && sighting.time >= horizon_.markers) {
+    } else if (CoverOf(sighting) == nullptr && sighting.marked_at >= horizon_.markers) {
       report(AuditFault::kUnmarked);
     }
+  }
+
+  /// Whether a marker of a callback from before the range makes it a duplicate.
+  template <typename IsWithin>
+  [[nodiscard]] bool HadOneBeforeTheRange(IsWithin is_within) const {
+    return std::any_of(markers_.begin(), markers_.end(), [&](const Marker& marker) {
+      return marker.time < SourcesFrom() && is_within(marker.time) && !HasSource(marker);
+    });
   }
 
   /// Whether it has a marker of its own although there is an earlier one that it is a duplicate by,
@@ -99,10 +106,10 @@ class AuditLedger::Group {
   template <typename IsWithin>
   [[nodiscard]] bool HadOneInAnEarlierLife(const Sighting& sighting, IsWithin is_within) const {
     if (sighting.outcomes == 0 || strays_.empty()) return false;
-    const auto is_own = [&](const Marker& marker) { return marker.time == sighting.time; };
+    const auto is_own = [&](const Marker& marker) { return marker.time == sighting.marked_at; };
     if (std::none_of(markers_.begin(), markers_.end(), is_own)) return false;
     return std::any_of(markers_.begin(), markers_.end(), [&](const Marker& marker) {
-      return marker.time < sighting.time && marker.time >= SourcesFrom() &&
+      return marker.time < sighting.marked_at && marker.time >= SourcesFrom() &&
              is_within(marker.time) && !HasSource(marker) && HasStray(marker);
     });
   }
@@ -113,7 +120,8 @@ class AuditLedger::Group {
       ++judgement.duplicates;
     } else if (ledger_.handed_over_.contains(sighting.offset)) {
       ++judgement.handed_over;
-    } else if (sighting.time < HorizonOf(cover)) {
+    } else if (cover == nullptr ? sighting.marked_at < horizon_.markers
+                                : sighting.time < HorizonOf(*cover)) {
       ++judgement.expired;
     } else {
       ++judgement.missing;
@@ -122,10 +130,9 @@ class AuditLedger::Group {
     }
   }
 
-  /// From when on what is not there never was: the marker or, where there is one, its outcome.
-  [[nodiscard]] WallTime HorizonOf(const Marker* marker) const {
-    if (marker == nullptr) return horizon_.markers;
-    switch (marker->outcome) {
+  /// From when on an outcome of that marker that is not there never was.
+  [[nodiscard]] WallTime HorizonOf(const Marker& marker) const {
+    switch (marker.outcome) {
       case MarkedAs::kPublished:
         return horizon_.results;
       case MarkedAs::kDead:
@@ -139,12 +146,17 @@ class AuditLedger::Group {
   /// The marker that makes the consumer drop this callback: its own if there is one, otherwise the
   /// latest of those before it or, without one, the earliest after it.
   [[nodiscard]] const Marker* CoverOf(const Sighting& sighting) const {
+    const auto is_own = [&](const Marker& marker) { return marker.time == sighting.marked_at; };
+    const auto own = std::find_if(markers_.begin(), markers_.end(), is_own);
+    if (own != markers_.end()) return &*own;
     const auto after =
-        std::upper_bound(markers_.begin(), markers_.end(), sighting.time,
+        std::upper_bound(markers_.begin(), markers_.end(), sighting.judged_at,
                          [](WallTime time, const Marker& marker) { return time < marker.time; });
     if (after != markers_.begin()) {
       const Marker& before = *std::prev(after);
-      if (sighting.time - NextHour(before.time) < seconds(sighting.window_seconds)) return &before;
+      if (sighting.judged_at - NextHour(before.time) < seconds(sighting.window_seconds)) {
+        return &before;
+      }
     }
     return after == markers_.end() ? nullptr : &*after;
   }
@@ -160,7 +172,7 @@ class AuditLedger::Group {
   /// dropped because of it. Markers of callbacks outside of the range belong to another range.
   [[nodiscard]] bool MustAnswerFor(const Sighting& sighting, const Marker& marker) {
     const bool has_source = HasSource(marker);
-    if (has_source ? marker.time != sighting.time
+    if (has_source ? marker.time != sighting.marked_at
                    : marker.time < SourcesFrom() || marker.time >= ledger_.range_.to) {
       return false;
     }
@@ -170,7 +182,7 @@ class AuditLedger::Group {
     // The outcome may be that of another callback of the identity.
     return std::none_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
       const Sighting& other = ledger_.sightings_[member];
-      const auto apart = other.time - marker.time;
+      const auto apart = other.marked_at - marker.time;
       // A marker of another time than its callback's stands about then, not before it.
       const bool is_before = has_source && apart < milliseconds(0);
       return other.outcomes > 0 && !is_before &&
@@ -181,7 +193,7 @@ class AuditLedger::Group {
   /// Whether the callback that it was written for is here.
   [[nodiscard]] bool HasSource(const Marker& marker) const {
     return std::any_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
-      return ledger_.sightings_[member].time == marker.time;
+      return ledger_.sightings_[member].marked_at == marker.time;
     });
   }
 
@@ -198,12 +210,6 @@ class AuditLedger::Group {
 
   [[nodiscard]] WallTime SourcesFrom() const {
     return std::max(ledger_.range_.from, horizon_.callbacks);
-  }
-  /// Precondition: there is one.
-  [[nodiscard]] const Marker& LastMarkerBefore(WallTime time) const {
-    return *std::prev(
-        std::lower_bound(markers_.begin(), markers_.end(), time,
-                         [](const Marker& marker, WallTime at) { return marker.time < at; }));
   }
 
   const AuditLedger& ledger_;

@@ -28,6 +28,8 @@ void AuditLedger::Add(const Callback& callback) {
   sightings_.push_back(
       {.identity = callback.is.identity,
        .time = callback.time,
+       .judged_at = callback.time - callback.judged_before,
+       .marked_at = callback.time - callback.marked_before,
        .offset = callback.offset,
        .fact = InShort(callback.is.fact),
        .delivery = callback.is.delivery,

@@ -71,10 +71,11 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 /// with record time - marker time < window, the marker's time rounded up to the hour as the
 /// consumer's table does. So what was delivered again after the window needs a marker of its own,
 /// unless the first one was still in hand then. Whoever has a marker needs an outcome, and only one
-/// within the window.
+/// within the window. What came through ingest's spool is judged and marked at earlier times than
+/// its record's (consumer::RecordTimes).
 ///
 /// Takes all callbacks first, in the order of their offsets, then markers and outcomes in any.
-/// Memory: 60 bytes for each callback, 32 for each identity, and 32 for each stray outcome; what
+/// Memory: 76 bytes for each callback, 32 for each identity, and 32 for each stray outcome; what
 /// concerns none of the identities is not kept.
 class AuditLedger {
  public:
@@ -92,6 +93,9 @@ class AuditLedger {
     common::WallTime time{};
     CallbackIdentity is;
     std::chrono::seconds window{};
+    /// How much before `time` it is judged and, if it is the first, marked.
+    std::chrono::milliseconds judged_before{};
+    std::chrono::milliseconds marked_before{};
     /// It names this callback of the same partition as the one that it was put back for.
     std::optional<Offset> stands_for{};
   };
@@ -125,6 +129,8 @@ class AuditLedger {
   struct Sighting {
     common::Identity identity;
     common::WallTime time{};
+    common::WallTime judged_at{};
+    common::WallTime marked_at{};
     Offset offset = 0;
     std::uint64_t fact = 0;  ///< The first bytes of it.
     DeliveryId delivery = 0;

@@ -5,7 +5,9 @@
 #include "common/base/number.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/record_headers.h"
+#include "consumer/state/callback_facts.h"
 #include "consumer/state/marker.h"
+#include "consumer/state/record_times.h"
 #include "ops/ctl/audit_identity.h"
 #include "ops/ctl/audit_result.h"
 #include "ops/ctl/audit_survey.h"
@@ -56,12 +58,19 @@ Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& l
     const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
     const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
     if (!is_in_range && !stands_for) return;
-    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    const common::ProviderTable& providers = settings_.providers;
+    const consumer::CallbackFacts facts =
+        consumer::ReadCallback(record.value(), headers, providers);
+    const std::chrono::seconds window = providers[facts.row].dedup_window;
+    const consumer::RecordTimes times =
+        consumer::TimesOf(facts, record.time(), window, providers.DedupReach());
     ledgers.at(record.partition())
         .Add({.offset = record.offset(),
               .time = record.time(),
-              .is = is,
-              .window = settings_.providers[is.row].dedup_window,
+              .is = IdentifyCallback(facts, record.value(), headers),
+              .window = window,
+              .judged_before = record.time() - times.judged_at,
+              .marked_before = record.time() - times.marked_at,
               .stands_for = stands_for});
   });
 }

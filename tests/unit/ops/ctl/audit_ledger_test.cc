@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "consumer/state/record_times.h"
+
 namespace ctl {
 namespace {
 
@@ -69,6 +71,16 @@ class Partition {
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact), .delivery = delivery},
                 .window = kWindow});
+  }
+  /// Through the spool: received that long before its record, judged and marked then.
+  Partition& Spooled(Offset offset, char fact, std::chrono::milliseconds after_noon,
+                     std::chrono::milliseconds before) {
+    return Add({.offset = offset,
+                .time = kNoon + after_noon,
+                .is = {.identity = Fact(fact), .fact = Fact(fact)},
+                .window = kWindow,
+                .judged_before = before,
+                .marked_before = std::min<std::chrono::milliseconds>(before, kWindow)});
   }
   /// The same fact as `fact`, with the header `redrive`, which makes it `identity`.
   Partition& Redriven(Offset offset, char identity, std::chrono::milliseconds after_noon,
@@ -443,6 +455,36 @@ TEST(AuditLedger, KnowsADeadLetterByItsIdentityOrWithoutABodyByItsDelivery) {
       << "its place is all there is";
 }
 
+TEST(AuditLedger, TakesACopyFromTheSpoolForADuplicateHoweverLateItCame) {
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a', -11h)
+                .Spooled(6, 'a', 10h, 21h)
+                .Marker('a', -11h)
+                .Outcome(5)
+                .Judged(),
+            "1 disposed of, 1 duplicate");
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a', -11h)
+                .Spooled(6, 'a', 10h, 21h)
+                .Marker('a', -11h)
+                .Marker('a', -2h)
+                .Outcome(5)
+                .Outcome(6)
+                .Judged(),
+            "6 is surplus to 5; 2 disposed of")
+      << "a second result of the same delivery";
+}
+
+TEST(AuditLedger, ExpectsTheMarkerOfACallbackFromTheSpoolAtTheTimeItWasReceived) {
+  EXPECT_EQ(Partition().Spooled(5, 'a', 3h, 4h).Marker('a', -1h).Outcome(5).Judged(),
+            "1 disposed of");
+  EXPECT_EQ(Partition().Spooled(5, 'a', 3h, 4h).Marker('a', -1h).Judged(), "5 has no result");
+  EXPECT_EQ(Partition().Spooled(5, 'a', -11h, 9h).Marker('a', -20h).Outcome(5).Judged(),
+            "1 disposed of")
+      << "its own marker is from before the range";
+  EXPECT_EQ(Partition().Spooled(5, 'a', -11h, 9h).Judged(), "5 has no marker");
+}
+
 TEST(AuditLedger, TellsWhichCallbacksWithoutAMarkerStandTwice) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
   for (const auto& [offset, fact] : {std::pair(5, 'a'), std::pair(6, 'b'), std::pair(7, 'a')}) {
@@ -464,6 +506,17 @@ struct Handled {
   std::vector<std::size_t> firsts;  ///< Places of those that were no duplicates.
 };
 
+/// Some are from the spool, or late.
+consumer::RecordTimes TimesAtRandom(std::mt19937& random, WallTime time,
+                                    std::chrono::seconds window) {
+  consumer::CallbackFacts facts;
+  facts.is_spooled = random() % 3 == 0;
+  if (random() % 2 == 0) {
+    facts.received_at = time - std::chrono::milliseconds(random() % 36'000'000);
+  }
+  return consumer::TimesOf(facts, time, window, hours(48));
+}
+
 Handled HandleAtRandom(std::mt19937& random) {
   Handled handled;
   WallTime time = kNoon - hours(12);
@@ -474,11 +527,17 @@ Handled HandleAtRandom(std::mt19937& random) {
     const auto fact = static_cast<std::size_t>(random() % markers.size());
     const std::chrono::seconds window = minutes(30 + 60 * static_cast<int>(fact));
     const common::Identity is = Fact(static_cast<char>('a' + fact));
-    handled.callbacks.push_back({offset, time, {.identity = is, .fact = is}, window, {}});
-    if (markers[fact] && time - std::chrono::ceil<hours>(*markers[fact]) < window) {
+    const consumer::RecordTimes times = TimesAtRandom(random, time, window);
+    handled.callbacks.push_back({.offset = offset,
+                                 .time = time,
+                                 .is = {.identity = is, .fact = is},
+                                 .window = window,
+                                 .judged_before = time - times.judged_at,
+                                 .marked_before = time - times.marked_at});
+    if (markers[fact] && times.judged_at - std::chrono::ceil<hours>(*markers[fact]) < window) {
       continue;
     }
-    markers[fact] = time;
+    markers[fact] = times.marked_at;
     handled.firsts.push_back(handled.callbacks.size() - 1);
   }
   return handled;
@@ -491,7 +550,8 @@ AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> n
   for (const auto& callback : handled.callbacks) ledger.Add(callback);
   for (const std::size_t first : handled.firsts) {
     const auto& callback = handled.callbacks[first];
-    if (first != no_marker) ledger.AddMarker(callback.is.identity, callback.time);
+    if (first != no_marker)
+      ledger.AddMarker(callback.is.identity, callback.time - callback.marked_before);
     if (first != no_outcome) {
       ledger.AddOutcome({.callback = callback.offset, .of = callback.is.fact, .at = callback.time});
     }
@@ -518,7 +578,7 @@ AuditJudgement JudgeSecondLife(const Handled& handled, std::size_t second, bool 
   }
   for (const std::size_t first : handled.firsts) {
     const auto& callback = handled.callbacks[first];
-    ledger.AddMarker(callback.is.identity, callback.time);
+    ledger.AddMarker(callback.is.identity, callback.time - callback.marked_before);
     if (first == no_outcome) continue;
     ledger.AddOutcome({.callback = offset_of(first),
                        .of = callback.is.fact,
