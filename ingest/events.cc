@@ -4,6 +4,7 @@
 #include <atomic>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/base/guarded.h"
@@ -21,11 +22,11 @@ constexpr std::chrono::hours kHold{1};
 
 }  // namespace
 
-/// Lets one log line a second pass for each provider and situation, and one in ten seconds about
-/// failures of the spool.
+/// Lets one log line a second pass for each provider and situation, one in ten seconds about
+/// failures of the spool, and one a minute about one that cannot be opened.
 class Events::Throttle {
  public:
-  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations) + 1) {}
+  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations) + 2) {}
 
   /// The number of lines held back since the last one that passed; nullopt: this one is held back.
   std::optional<std::uint64_t> Pass(Row row, Situation situation) {
@@ -34,6 +35,9 @@ class Events::Throttle {
   }
   std::optional<std::uint64_t> PassSpoolFailure() {
     return Pass(gates_.back(), std::chrono::seconds(10));
+  }
+  std::optional<std::uint64_t> PassSpoolClosed() {
+    return Pass(gates_[gates_.size() - 2], std::chrono::seconds(60));
   }
 
  private:
@@ -77,6 +81,7 @@ Events::Events(const common::ProviderTable& providers, prometheus::Registry& reg
       metrics_(std::make_unique<Metrics>(providers, registry)),
       throttle_(std::make_unique<Throttle>(providers.rows().size())),
       clocks_(std::make_unique<Clocks>(providers)) {
+  SpoolHolds(0, 0, Duration::zero());  // As long as there is none.
   for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
     const auto& schedule = providers[metrics_->retrying_rows[i]].retry_schedule;
     const auto span = static_cast<double>(schedule.back().count());
@@ -187,18 +192,72 @@ void Events::ProducerNotRebuilt(std::string_view why) {
   log_.Error("producer.not_rebuilt", {{"why", why}});
 }
 
-void Events::SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes,
-                         std::size_t max_bytes) {
+void Events::SpoolLimitIs(std::size_t max_bytes) {
   metrics_->spool_limit_bytes.Set(static_cast<double>(max_bytes));
-  log_.Info("spool.opened", {{"path", path}, {"records", records}, {"bytes", bytes}});
+  SpoolHoldsUnknown();
 }
 
-void Events::SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age,
-                        bool has_room) {
+void Events::SpoolOpened(std::string_view path) { log_.Info("spool.opened", {{"path", path}}); }
+
+void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bool is_damaged) {
+  const auto held_back = throttle_->PassSpoolClosed();
+  if (!held_back) return;
+  std::string what =
+      "callbacks that Kafka does not take get their transient_status; it is tried again";
+  if (is_damaged) {
+    what +=
+        "; keep the file, put another path or move it away, and get its callbacks with `sqlite3 "
+        "FILE .recover`";
+  }
+  log_.Error("spool.cannot_open",
+             {{"path", path}, {"why", why}, {"what", what}, {"heldBack", *held_back}});
+}
+
+void Events::SpoolCounted(std::size_t records, std::size_t bytes) {
+  log_.Info("spool.counted", {{"records", records}, {"bytes", bytes}});
+}
+
+void Events::SpoolIs(bool is_open, bool has_room) {
+  metrics_->spool_open.Set(is_open ? 1 : 0);
   metrics_->spool_has_room.Set(has_room ? 1 : 0);
-  metrics_->spool_records.Set(static_cast<double>(records));
-  metrics_->spool_bytes.Set(static_cast<double>(bytes));
-  metrics_->spool_oldest_age_seconds.Set(std::chrono::duration<double>(oldest_age).count());
+}
+
+void Events::SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age) {
+  metrics_->spool_records.Set(0, static_cast<double>(records));
+  metrics_->spool_bytes.Set(0, static_cast<double>(bytes));
+  metrics_->spool_oldest_age_seconds.Set(0, std::chrono::duration<double>(oldest_age).count());
+}
+
+void Events::SpoolHoldsUnknown() {
+  metrics_->spool_records.Set(0, std::nullopt);
+  metrics_->spool_bytes.Set(0, std::nullopt);
+  metrics_->spool_oldest_age_seconds.Set(0, std::nullopt);
+}
+
+void Events::SpoolFileLost(bool is_whole_file) {
+  metrics_->spool_files_lost.Increment();
+  log_.Error("spool.file_lost",
+             {{"why", is_whole_file ? "the file at its path is gone, or another one"
+                                    : "its write-ahead log is gone, or another one"},
+              {"what",
+               "nothing in it is answered for any more; what waits is copied into the file that is "
+               "at the path, or handed to Kafka"}});
+}
+
+void Events::SpoolFileReplaced(std::size_t copied) {
+  log_.Warn("spool.file_replaced", {{"copied", copied}});
+}
+
+void Events::SpoolStalls(bool does_so) {
+  if (!does_so) {
+    log_.Info("spool.answers");
+    return;
+  }
+  metrics_->spool_has_room.Set(0);
+  log_.Error("spool.stalls",
+             {{"what",
+               "the disk has not done for a second what it was asked for: nothing more is put into "
+               "the spool until it has"}});
 }
 
 void Events::SpoolIsInUse() {
@@ -248,8 +307,12 @@ void Events::ReplayFinished(std::size_t replayed) {
   log_.Info("spool.replay_finished", {{"replayed", replayed}});
 }
 
-void Events::SpoolClosed(bool is_complete, std::size_t records) {
-  log_.Info("spool.closed", {{"complete", is_complete}, {"records", records}});
+void Events::SpoolClosed(bool is_complete, std::optional<std::size_t> records) {
+  if (records) {
+    log_.Info("spool.closed", {{"complete", is_complete}, {"records", *records}});
+  } else {
+    log_.Info("spool.closed", {{"complete", is_complete}});
+  }
 }
 
 void Events::ProviderHasNoCredentials(std::string_view provider) {

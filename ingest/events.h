@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "common/domain/provider_rules.h"
@@ -59,9 +60,23 @@ class Events {
   void ProducerNotRebuilt(std::string_view why);
 
   // The spool.
-  void SpoolOpened(std::string_view path, std::size_t records, std::size_t bytes,
-                   std::size_t max_bytes);
-  void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age, bool has_room);
+  /// There is one, which takes so much; nothing is known of it yet.
+  void SpoolLimitIs(std::size_t max_bytes);
+  void SpoolOpened(std::string_view path);
+  /// Tried again each second, logged once a minute.
+  void SpoolCannotBeOpened(std::string_view path, std::string_view why, bool is_damaged);
+  /// What was in it when it was opened, and has come since.
+  void SpoolCounted(std::size_t records, std::size_t bytes);
+  void SpoolIs(bool is_open, bool has_room);
+  void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age);
+  /// It is not open, or not counted yet.
+  void SpoolHoldsUnknown();
+  /// The file, or its log alone, is no longer at its path.
+  void SpoolFileLost(bool is_whole_file);
+  /// So many callbacks were copied into the file that is there now.
+  void SpoolFileReplaced(std::size_t copied);
+  /// Whether the disk has not done for a second what it was asked for.
+  void SpoolStalls(bool does_so);
   /// The first callback since it was empty is in it.
   void SpoolIsInUse();
   void SpoolHasRoom(bool has_room);
@@ -75,7 +90,8 @@ class Events {
   void ReplayInterrupted(std::size_t replayed, std::size_t left);
   /// Nothing waits any more.
   void ReplayFinished(std::size_t replayed);
-  void SpoolClosed(bool is_complete, std::size_t records);
+  /// `records`: what waits in it; none: not known.
+  void SpoolClosed(bool is_complete, std::optional<std::size_t> records);
 
   // The instance.
   void ProviderHasNoCredentials(std::string_view provider);

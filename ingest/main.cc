@@ -140,9 +140,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   std::unique_ptr<SqliteSpool> spool;
   std::optional<SpoolingSink> spooling;
   if (config.spool) {
-    auto opened = SqliteSpool::Open(SpoolOptionsOf(*config.spool, config, bounds), events);
-    if (!opened) return cannot_run(opened.error().detail);
-    spool = *std::move(opened);
+    spool = std::make_unique<SqliteSpool>(SpoolOptionsOf(*config.spool, config, bounds), events);
     spooling.emplace(config.providers, config.ack_deadline, producer, *spool, events);
   }
   CallbackSink& sink = spooling ? static_cast<CallbackSink&>(*spooling) : producer;
@@ -155,6 +153,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   if (spooling) spooling->Attach(acceptance);
   const DeadlineTicker ticker([&](auto now) {
     if (spooling) spooling->ExpireUntil(now);
+    if (spool) spool->WatchDisk();
     acceptance.ExpireUntil(now);
     events.PassTime(now);
   });
@@ -166,12 +165,14 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   // The two ports.
   std::atomic<bool> has_awaited_kafka = false;
   std::atomic<bool> is_draining = false;
-  const auto readiness = [&]() -> std::vector<std::string> {
-    if (is_draining) return {"draining"};
-    if (!producer.WhyAway()) return {};
-    if (!spool) return {"kafka"};
-    if (!spool->HasRoom()) return {"kafka", "spool"};
-    return has_awaited_kafka ? std::vector<std::string>{} : std::vector<std::string>{"kafka"};
+  const auto readiness = [&]() -> common::admin::ReadinessNow {
+    if (is_draining) return std::vector<std::string>{"draining"};
+    const bool has_kafka = !producer.WhyAway();
+    const bool has_spool = spool && spool->HasRoom();
+    std::vector<std::string> missing;
+    if (!has_kafka) missing.emplace_back("kafka");
+    if (spool && !has_spool) missing.emplace_back("spool");
+    return {has_kafka || (has_spool && has_awaited_kafka), std::move(missing)};
   };
   const auto admin = common::admin::AdminServer::Start(
       {.host = config.admin.host, .port = config.admin.port}, registry, readiness);

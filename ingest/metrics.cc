@@ -138,16 +138,19 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                    {"sluice_ingest_late_reports_total",
                     "Outcomes that came after the request had been answered or spooled"},
                    Labels{{"outcome", {"stored", "unavailable"}}}),
-      spool_records(
-          common::AddGauge(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"})),
-      spool_bytes(common::AddGauge(
-          registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"})),
-      spool_oldest_age_seconds(common::AddGauge(
-          registry, {"sluice_ingest_spool_oldest_age_seconds", "Age of the oldest of them"})),
+      spool_records(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"}),
+      spool_bytes(registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"}),
+      spool_oldest_age_seconds(
+          registry, {"sluice_ingest_spool_oldest_age_seconds", "Age of the oldest of them"}),
       spool_limit_bytes(common::AddGauge(registry, {"sluice_ingest_spool_limit_bytes",
                                                     "max_bytes of the spool; 0: there is none"})),
       spool_has_room(common::AddGauge(
           registry, {"sluice_ingest_spool_has_room", "1 while one more callback fits"})),
+      spool_open(common::AddGauge(
+          registry, {"sluice_ingest_spool_open", "1 while its file is open and at its path"})),
+      spool_files_lost(common::AddCounter(
+          registry, {"sluice_ingest_spool_files_lost_total",
+                     "Times that its file, or the file's log, was gone from its path"})),
       producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
                                                       "Producers rebuilt after a fatal error"})) {}
 

@@ -57,11 +57,13 @@ class Events::Metrics {
   prometheus::Gauge& in_flight;
   prometheus::Gauge& kafka_up;
   common::CounterByLabels late_reports;
-  prometheus::Gauge& spool_records;
-  prometheus::Gauge& spool_bytes;
-  prometheus::Gauge& spool_oldest_age_seconds;
+  common::OptionalGauges spool_records;
+  common::OptionalGauges spool_bytes;
+  common::OptionalGauges spool_oldest_age_seconds;
   prometheus::Gauge& spool_limit_bytes;
   prometheus::Gauge& spool_has_room;
+  prometheus::Gauge& spool_open;
+  prometheus::Counter& spool_files_lost;
   prometheus::Counter& producer_restarts;
 };
 

@@ -15,13 +15,13 @@ http::Answer Livez() { return {.body = "ok\n"}; }
 
 // {"ready":false,"missing":["kafka","spool"]}; the words need no escaping, see Readiness.
 http::Answer Readyz(const Readiness& readiness) {
-  const std::vector<std::string> missing = readiness();
+  const ReadinessNow now = readiness();
   std::string list;
-  for (const std::string& word : missing) {
+  for (const std::string& word : now.missing) {
     list.append(list.empty() ? "\"" : ",\"").append(word).append("\"");
   }
-  return {.status = missing.empty() ? 200 : 503,
-          .body = std::string(R"({"ready":)") + (missing.empty() ? "true" : "false") +
+  return {.status = now.is_ready ? 200 : 503,
+          .body = std::string(R"({"ready":)") + (now.is_ready ? "true" : "false") +
                   R"(,"missing":[)" + list + "]}\n",
           .content_type = "application/json"};
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -16,11 +17,21 @@
 
 namespace common::admin {
 
-/// What is missing until the instance can take traffic, in words from a closed set ("kafka",
-/// "spool"); nothing: ready.
-///
+/// Whether the instance can take traffic, and what is missing, in words from a closed set ("kafka",
+/// "spool"): it may do without some of it.
+struct ReadinessNow {
+  bool is_ready = false;
+  std::vector<std::string> missing;
+
+  ReadinessNow(bool is_ready_now, std::vector<std::string> what)
+      : is_ready(is_ready_now), missing(std::move(what)) {}
+  /// Ready if nothing is missing.
+  // NOLINTNEXTLINE(google-explicit-constructor): what is missing says it all, for most.
+  ReadinessNow(std::vector<std::string> what) : is_ready(what.empty()), missing(std::move(what)) {}
+};
+
 /// Threads: called on the admin server's thread; must not block.
-using Readiness = std::function<std::vector<std::string>()>;
+using Readiness = std::function<ReadinessNow()>;
 
 /// An answer of one's own on the admin port. GET answers HEAD as well.
 ///

@@ -86,6 +86,7 @@ common::Error Stop(std::string detail) {
 common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options& options) {
   if (auto prepared = PrepareSpoolFile(options.path); !prepared) return prepared.error();
   std::unique_ptr<SpoolDatabase> database(new SpoolDatabase);
+  database->path_ = options.path;
   database->long_log_ = options.long_log;
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(options.path.c_str(), &connection,
@@ -99,7 +100,30 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
   }
   // Last: `wal_autocheckpoint` takes the hook away.
   sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
+  // Looked at before SQLite says that it has opened the same.
+  database->file_ = IdentityOf(options.path);
+  database->log_path_ = sqlite3_filename_wal(sqlite3_db_filename(connection, "main"));
+  database->log_ = IdentityOf(database->log_path_);
+  int has_moved = 0;
+  sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  if (has_moved != 0 || !database->file_ || !database->log_) {
+    return common::Error{common::Remedy::kAbort, "moved", "it was moved away while it was opened"};
+  }
   return database;
+}
+
+SpoolDatabase::~SpoolDatabase() {
+  if (!connection_ || FindPlace() == Place::kRight) return;
+  // SQLite removes the log by its name, which may be that of somebody else's by now.
+  int keeps_log = 1;
+  sqlite3_file_control(connection_.get(), nullptr, SQLITE_FCNTL_PERSIST_WAL, &keeps_log);
+}
+
+SpoolDatabase::Place SpoolDatabase::FindPlace() const {
+  if (IdentityOf(path_) != file_) return Place::kGone;
+  const auto log = IdentityOf(log_path_);
+  if (!log) return Place::kLogGone;
+  return log == log_ ? Place::kRight : Place::kLogReplaced;
 }
 
 common::Result<void> SpoolDatabase::Claim() {
@@ -136,6 +160,8 @@ common::Result<void> SpoolDatabase::PrepareStatements() {
       {&commit_, "COMMIT"},
       {&insert_, "INSERT INTO callbacks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&remove_, "DELETE FROM callbacks WHERE seq = ?"},
+      {&count_,
+       "SELECT seq, provider, size FROM callbacks WHERE seq > ? AND seq <= ? ORDER BY seq"},
       {&read_,
        "SELECT seq, size, provider, key, received_at, request_id, content_type, traceparent, body"
        " FROM callbacks WHERE seq > ? ORDER BY seq LIMIT ?"},
@@ -161,24 +187,41 @@ common::Result<void> SpoolDatabase::SettleLog() {
   return {};
 }
 
-common::Result<SpoolHoldings> SpoolDatabase::Count() {
-  SpoolHoldings holdings;
-  sqlite3_stmt* prepared = nullptr;
-  int code = sqlite3_prepare_v2(
-      connection_.get(),
-      "SELECT provider, count(*), sum(size), max(seq) FROM callbacks GROUP BY provider", -1,
-      &prepared, nullptr);
-  const SqliteStatement row(prepared);
-  if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "count");
-  while ((code = sqlite3_step(row.get())) == SQLITE_ROW) {
-    holdings.by_provider[TextOf(row, 0)] = {
-        .records = static_cast<std::size_t>(sqlite3_column_int64(row.get(), 1)),
-        .bytes = static_cast<std::size_t>(sqlite3_column_int64(row.get(), 2))};
-    holdings.last_sequence =
-        std::max<std::int64_t>(holdings.last_sequence, sqlite3_column_int64(row.get(), 3));
+common::Result<std::int64_t> SpoolDatabase::LastSequence() {
+  return ReadNumber("SELECT coalesce(max(seq), 0) FROM callbacks", "read");
+}
+
+common::Result<std::size_t> SpoolDatabase::UsedBytes() {
+  std::int64_t used = 1;
+  for (const auto& [sql, sign] :
+       {std::pair{"PRAGMA page_count", 1}, {"PRAGMA freelist_count", -1}}) {
+    const auto pages = ReadNumber(sql, "read the size");
+    if (!pages) return pages.error();
+    used += sign * *pages;
+  }
+  const auto page_size = ReadNumber("PRAGMA page_size", "read the size");
+  if (!page_size) return page_size.error();
+  return static_cast<std::size_t>(used * *page_size);
+}
+
+common::Result<SpoolDatabase::Counted> SpoolDatabase::Count(std::int64_t after, std::int64_t last,
+                                                            common::Deadline deadline) {
+  const StatementRun run(count_);
+  sqlite3_bind_int64(count_.get(), 1, after);
+  sqlite3_bind_int64(count_.get(), 2, last);
+  Counted counted{.last_sequence = after};
+  int code = SQLITE_DONE;
+  while ((code = sqlite3_step(count_.get())) == SQLITE_ROW) {
+    SpoolHoldings::OfProvider& of_it = counted.holdings.by_provider[TextOf(count_, 1)];
+    ++of_it.records;
+    of_it.bytes += static_cast<std::size_t>(sqlite3_column_int64(count_.get(), 2));
+    counted.last_sequence = sqlite3_column_int64(count_.get(), 0);
+    if (deadline.HasPassed()) return counted;
   }
   if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "count");
-  return holdings;
+  counted.last_sequence = last;
+  counted.is_all = true;
+  return counted;
 }
 
 common::Result<void> SpoolDatabase::Append(std::span<const SpooledCallback> callbacks) {
@@ -188,6 +231,25 @@ common::Result<void> SpoolDatabase::Append(std::span<const SpooledCallback> call
     }
     return SQLITE_OK;
   });
+}
+
+common::Result<void> SpoolDatabase::AppendAll(const Next& next) {
+  std::optional<common::Error> unread;
+  auto stored = InTransaction("store", [&] {
+    for (;;) {
+      const auto callbacks = next();
+      if (!callbacks) {
+        unread = callbacks.error();
+        return SQLITE_ABORT;
+      }
+      if (callbacks->empty()) return SQLITE_OK;
+      for (const SpooledCallback& callback : *callbacks) {
+        if (const int code = Insert(callback); code != SQLITE_OK) return code;
+      }
+    }
+  });
+  if (unread) return *unread;
+  return stored;
 }
 
 int SpoolDatabase::Insert(const SpooledCallback& callback) {

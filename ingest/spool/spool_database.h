@@ -2,14 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_ledger.h"
 #include "ingest/spool/spooled_callback.h"
 #include "ingest/spool/sqlite_handles.h"
@@ -21,7 +24,8 @@ namespace ingest {
 ///   callbacks := { seq, provider, key, received_at (ms), request_id, content_type?, traceparent?,
 ///                  size, body }       ; application_id "SLUC", user_version 1
 ///
-/// The file is this process's alone while it is open. No member ever deletes a file.
+/// The file is this process's alone while it is open. No member ever deletes a file. The file's name
+/// may be taken away from it all the same: what is then written is lost with this process.
 ///
 /// Threads:  confined.
 /// Errors:   as ErrorOf() sorts them. After kAbort or kStop the object is of no more use for
@@ -41,7 +45,7 @@ class SpoolDatabase {
 
   SpoolDatabase(const SpoolDatabase&) = delete;
   SpoolDatabase& operator=(const SpoolDatabase&) = delete;
-  ~SpoolDatabase() = default;
+  ~SpoolDatabase();
 
   /// To be called before the first Append().
   ///
@@ -51,11 +55,34 @@ class SpoolDatabase {
   /// the log begins anew.
   common::Result<void> SettleLog();
 
-  /// Reads the whole table, but for long bodies.
-  common::Result<SpoolHoldings> Count();
+  /// Where its files are, of which somebody else may have disposed.
+  enum class Place {
+    kRight,        ///< Its path and that of its log name what is open.
+    kLogGone,      ///< The log has lost its name.
+    kLogReplaced,  ///< Its name is another log's.
+    kGone,         ///< The file has lost its name.
+  };
+  [[nodiscard]] Place FindPlace() const;
+
+  /// 0: it holds nothing.
+  common::Result<std::int64_t> LastSequence();
+  /// Of the pages that hold something, so many bytes; about what waits, told at once.
+  common::Result<std::size_t> UsedBytes();
+
+  struct Counted {
+    SpoolHoldings holdings{};
+    std::int64_t last_sequence = 0;  ///< The last that was counted.
+    bool is_all = false;
+  };
+  /// Counts on from what follows `after` to `last`, until the deadline; at least one callback. Reads
+  /// all but long bodies.
+  common::Result<Counted> Count(std::int64_t after, std::int64_t last, common::Deadline deadline);
 
   /// `callbacks` have sequences higher than every one before. Stored once it returns without error.
   common::Result<void> Append(std::span<const SpooledCallback> callbacks);
+  /// All that `next` gives, until it gives none, in one commit.
+  using Next = std::function<common::Result<std::vector<SpooledCallback>>()>;
+  common::Result<void> AppendAll(const Next& next);
   common::Result<void> Remove(std::span<const std::int64_t> sequences);
 
   /// The next callbacks by sequence: at least one if there is one, then at most so many records and
@@ -81,11 +108,16 @@ class SpoolDatabase {
   common::Result<void> InTransaction(const char* step, const auto& change);
   int Insert(const SpooledCallback& callback);
 
+  std::string path_;
+  std::string log_path_;  ///< Beside what the path links to.
+  std::optional<FileIdentity> file_;
+  std::optional<FileIdentity> log_;
   SqliteConnection connection_;
   SqliteStatement begin_;
   SqliteStatement commit_;
   SqliteStatement insert_;
   SqliteStatement remove_;
+  SqliteStatement count_;
   SqliteStatement read_;
   int long_log_ = 0;
   int log_pages_ = 0;  ///< In the write-ahead log since it began anew, at the last commit.

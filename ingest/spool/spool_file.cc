@@ -45,6 +45,11 @@ common::Result<void> PrepareSpoolFile(const std::string& path) {
     }
     return {};
   }
+  if (::stat(LogOf(path).c_str(), &found) == 0 && found.st_size > 0) {
+    return common::Error{common::Remedy::kStop, "cannot_open",
+                         path + " is gone and its log, " + LogOf(path) +
+                             ", is not: put both back, or move the log away"};
+  }
   const common::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
   if (!file) return Failed("cannot make " + path);
   const common::Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -52,6 +57,14 @@ common::Result<void> PrepareSpoolFile(const std::string& path) {
     return Failed("cannot sync " + path);
   }
   return {};
+}
+
+std::string LogOf(const std::string& path) { return path + "-wal"; }
+
+std::optional<FileIdentity> IdentityOf(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return FileIdentity{.device = found.st_dev, .inode = found.st_ino};
 }
 
 FreeDisk FreeDiskAt(const std::string& path) {

@@ -26,14 +26,14 @@ SpoolInbox::Callbacks TakeFirst(SpoolInbox::Callbacks& from, std::size_t count) 
 
 }  // namespace
 
-SpoolInbox::SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue)
-    : bounds_(bounds), queue_bounds_(queue) {}
+SpoolInbox::SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue, Now now)
+    : bounds_(bounds), queue_bounds_(queue), now_(std::move(now)) {}
 
 bool SpoolInbox::Offer(CallbackNumber number, common::Envelope envelope) {
   const std::size_t size = SizeInSpool(envelope);
   {
     const std::lock_guard lock(mutex_);
-    if (is_closed_ || !is_writable_ || !Fits(size, ledger_.fill(), bounds_)) return false;
+    if (!MayTake() || !Fits(size, ledger_.fill(), bounds_)) return false;
     if (queued_.numbers.size() >= queue_bounds_.max_requests || size > queue_bounds_.max_bytes ||
         queued_bytes_ > queue_bounds_.max_bytes - size) {
       return false;
@@ -57,7 +57,18 @@ void SpoolInbox::AddReports(std::span<const StorageReport> reports) {
 
 bool SpoolInbox::HasRoom() const {
   const std::lock_guard lock(mutex_);
-  return !is_closed_ && is_writable_ && ingest::HasRoom(ledger_.fill(), bounds_);
+  return MayTake() && ingest::HasRoom(ledger_.fill(), bounds_);
+}
+
+bool SpoolInbox::MayTake() const { return !is_closed_ && is_writable_ && !IsStalledNow(); }
+
+bool SpoolInbox::IsStalled() const {
+  const std::lock_guard lock(mutex_);
+  return IsStalledNow();
+}
+
+bool SpoolInbox::IsStalledNow() const {
+  return away_since_ && now_() - *away_since_ > bounds_.commits_within;
 }
 
 bool SpoolInbox::Holds(std::string_view provider) const {
@@ -67,6 +78,7 @@ bool SpoolInbox::Holds(std::string_view provider) const {
 
 SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   std::unique_lock lock(mutex_);
+  away_since_.reset();
   woken_.wait_until(lock, deadline.at(),
                     [&] { return !queued_.numbers.empty() || !reports_.empty() || is_closed_; });
   Taken taken;
@@ -82,6 +94,7 @@ SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   queued_bytes_ -= bytes;
   taken.queued = TakeFirst(queued_, count);
   taken.is_last = is_closed_ && queued_.numbers.empty();
+  away_since_ = now_();
   return taken;
 }
 
@@ -90,9 +103,9 @@ void SpoolInbox::SetWritable(bool is_writable) {
   is_writable_ = is_writable;
 }
 
-void SpoolInbox::Recount(const SpoolHoldings& holdings) {
+void SpoolInbox::CountAnew(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  ledger_.Recounted(holdings);
+  ledger_.CountAnew(bytes);
   for (const SpooledCallback& callback : queued_.callbacks) {
     ledger_.Queued(callback.envelope.provider, callback.size);
   }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -33,21 +36,27 @@ class SpoolInbox {
     bool is_last = false;  ///< Closed, and nothing is left.
   };
 
-  SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue);
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Now = std::function<TimePoint()>;
+
+  SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
+             Now now = std::chrono::steady_clock::now);
 
   /// False: there is no room, in the spool or in the queue to it.
   [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope envelope);
   void AddReports(std::span<const StorageReport> reports);
 
   [[nodiscard]] bool HasRoom() const;
+  /// Whether the spool's thread has been away for longer than a commit may take: the disk hangs.
+  [[nodiscard]] bool IsStalled() const;
   [[nodiscard]] bool Holds(std::string_view provider) const;
 
   /// Waits until there is something, at the latest until the deadline.
   [[nodiscard]] Taken Take(common::Deadline deadline);
 
   void SetWritable(bool is_writable);
-  /// What is on disk has been counted anew.
-  void Recount(const SpoolHoldings& holdings);
+  /// About so many bytes are on disk, which are to be counted.
+  void CountAnew(std::size_t bytes);
   template <typename Use>
   decltype(auto) WithLedger(Use&& use) {
     const std::lock_guard lock(mutex_);
@@ -60,6 +69,10 @@ class SpoolInbox {
  private:
   const SpoolBounds bounds_;
   const LoadBounds queue_bounds_;
+  const Now now_;
+
+  [[nodiscard]] bool IsStalledNow() const;  ///< With the lock held.
+  [[nodiscard]] bool MayTake() const;       ///< Writable, and not stalled; with the lock held.
 
   mutable std::mutex mutex_;  ///< Guards all that follows.
   std::condition_variable woken_;
@@ -67,6 +80,8 @@ class SpoolInbox {
   std::size_t queued_bytes_ = 0;
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
+  std::optional<TimePoint>
+      away_since_;  ///< When the spool's thread has left Take(); none: it waits.
   bool is_writable_ = false;
   bool is_closed_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,14 +11,13 @@
 
 namespace ingest {
 
-/// What a database holds, as it was counted.
+/// What a part of a database holds, as it was counted.
 struct SpoolHoldings {
   struct OfProvider {
     std::size_t records = 0;
     std::size_t bytes = 0;
   };
   std::unordered_map<std::string, OfProvider> by_provider;
-  std::int64_t last_sequence = 0;
 };
 
 /// Keeps count of what waits: how much, for the bounds; and whose, for the order.
@@ -27,7 +27,8 @@ struct SpoolHoldings {
 ///      +--committed, replayed--> Acknowledged --row deleted--> Removed
 ///
 /// An acknowledged callback holds nobody up any more, but its bytes are on disk until it is
-/// removed.
+/// removed. While what is on disk is being counted, callbacks of any provider may be there: all are
+/// held.
 ///
 /// Threads: confined, or behind the owner's lock.
 class SpoolLedger {
@@ -56,23 +57,34 @@ class SpoolLedger {
 
   void FreeDiskIs(std::optional<std::uint64_t> bytes) { fill_.free_disk = bytes; }
 
-  /// Begins anew with what is on disk; what is queued besides must be told again.
-  void Recounted(const SpoolHoldings& holdings) {
+  /// Forgets what is on disk: about so many bytes, which are to be counted. What is queued besides
+  /// must be told again.
+  void CountAnew(std::size_t bytes) {
     waiting_.clear();
     fill_.records = 0;
     fill_.bytes = 0;
+    fill_.uncounted_bytes = bytes;
+    fill_.is_counted = false;
+  }
+  /// A further part has been counted, the last one perhaps.
+  void Counted(const SpoolHoldings& holdings, bool is_all) {
     for (const auto& [provider, of_it] : holdings.by_provider) {
-      waiting_[provider] = of_it.records;
+      waiting_[provider] += of_it.records;
       fill_.records += of_it.records;
       fill_.bytes += of_it.bytes;
+      fill_.uncounted_bytes -= std::min(fill_.uncounted_bytes, of_it.bytes);
     }
+    if (!is_all) return;
+    fill_.uncounted_bytes = 0;
+    fill_.is_counted = true;
   }
 
   [[nodiscard]] bool Holds(std::string_view provider) const {
+    if (!fill_.is_counted) return true;
     return !waiting_.empty() && waiting_.contains(std::string(provider));
   }
   /// Whether nothing waits for Kafka, though acknowledged callbacks may still have to be removed.
-  [[nodiscard]] bool HoldsNothing() const { return waiting_.empty(); }
+  [[nodiscard]] bool HoldsNothing() const { return fill_.is_counted && waiting_.empty(); }
   [[nodiscard]] const SpoolFill& fill() const { return fill_; }
 
  private:

@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "ingest/spool/spool_database.h"
 
@@ -15,13 +15,20 @@ namespace ingest {
 
 class Events;
 
-/// The spool's file through its failures.
+/// The spool's file through its failures, and from one file to the next.
 ///
-///            a write fails                        a sync fails, or anything else
-///   kGood -------------------> kUnwritten   kGood ------------------------------> kUncertain
-///     ^  <--- a probe is synced ---+          ^  <--- opened anew and settled ---------+
-///                                             |
-///                                    kDamaged: what waits cannot be read; until the next start
+///   kClosed --opened and settled--> kGood <---a probe is synced--- kUnwritten
+///      ^                              |                               ^
+///      |                              +-----------a write fails-------+
+///      +--a sync fails, the file is --+
+///         no longer at its path, or   |
+///         anything else               +--what waits cannot be read--> kDamaged: until another file
+///                                                                     is at the path
+///
+/// A file that is no longer at its path takes nothing more. What waits in it is copied into the one
+/// that is there, or into a new one; until that has been done it is read, so that Kafka gets it.
+///
+/// Sequences grow from file to file, so that those of an earlier file name nothing in a later one.
 ///
 /// Threads: confined.
 class SpoolWriter {
@@ -30,37 +37,74 @@ class SpoolWriter {
 
   SpoolWriter(SpoolDatabase::Options options, Events& events);
 
-  /// What the file holds. A file that can be read but not written is no error.
-  /// Errors: kStop: it cannot be opened.
-  common::Result<SpoolHoldings> Open();
-
+  /// Whether the file is open, and at its path, though the disk may take no writes just now. False
+  /// before the first Maintain().
+  [[nodiscard]] bool is_open() const {
+    return database_ && (state_ == State::kGood || state_ == State::kUnwritten);
+  }
   [[nodiscard]] bool is_writable() const { return database_ && state_ == State::kGood; }
 
-  /// Gives each a sequence. True: they are on disk. False: none of them counts as stored.
-  [[nodiscard]] bool Store(std::span<SpooledCallback> callbacks);
+  enum class Stored {
+    kYes,    ///< They are on disk.
+    kNo,     ///< None of them counts as stored.
+    kAstray  ///< In a file that is no longer at its path: Maintain() copies them with the others.
+  };
+  /// Gives each a sequence.
+  [[nodiscard]] Stored Store(std::span<SpooledCallback> callbacks);
   [[nodiscard]] bool Remove(std::span<const std::int64_t> sequences);
   /// To be called after each of both, once nobody waits for what it has done: it moves a log that
   /// has become long into the table, which takes milliseconds.
   void ShortenLog();
+  /// What has been counted of what follows.
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence);
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
+  /// Whether a callback of that sequence may be in the file.
+  [[nodiscard]] bool IsOfThisFile(std::int64_t sequence) const { return sequence > base_; }
 
-  /// Tries again what failed; to be called each second. If the file had to be opened anew: what it
-  /// holds, without the `to_remove`, of which nobody knows whether they were removed before.
-  std::optional<SpoolHoldings> Maintain(std::span<const std::int64_t> to_remove);
+  /// Tries again what failed, and looks whether the file is still at its path; to be called each
+  /// second. If a file has been opened: about how many bytes wait in it, which must be counted. The
+  /// `to_remove`, of which nobody knows whether they were removed before, are not in it.
+  std::optional<std::size_t> Maintain(std::span<const std::int64_t> to_remove);
+
+  /// Whether something is left to be counted.
+  [[nodiscard]] bool must_count() const { return is_open() && !has_counted_; }
+  struct CountedPart {
+    SpoolHoldings holdings{};
+    bool is_last = false;
+  };
+  /// Counts on until the deadline. Precondition: must_count().
+  CountedPart CountOn(common::Deadline deadline);
 
  private:
-  enum class State { kGood, kUnwritten, kUncertain, kDamaged };
+  enum class State { kClosed, kGood, kUnwritten, kDamaged };
 
   void Note(const common::Error& error);
-  std::optional<SpoolHoldings> Reopen(std::span<const std::int64_t> to_remove);
+  void NoteDamage(const common::Error& error);
+  bool HasGoneAstray();
+  std::optional<std::size_t> OpenAnew(std::span<const std::int64_t> to_remove);
+  std::optional<std::size_t> CannotOpen(const common::Error& error);
+  common::Result<void> PrepareToLeave();
+  struct TakenOver {
+    std::int64_t base = 0;
+    std::int64_t last_sequence = 0;
+    std::size_t bytes = 0;
+    std::size_t copied = 0;
+  };
+  common::Result<TakenOver> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
+                                     const std::vector<std::int64_t>& to_remove);
+  [[nodiscard]] std::vector<std::int64_t> InFile(std::span<const std::int64_t> sequences) const;
 
   const SpoolDatabase::Options options_;
   Events& events_;
-  std::unique_ptr<SpoolDatabase> database_;  ///< Null while it cannot be opened.
-  State state_ = State::kUncertain;
-  std::int64_t last_sequence_ = 0;
-  bool log_stays_long_ = false;  ///< Shortening it has failed; tried again by Maintain().
+  std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
+  State state_ = State::kClosed;
+  bool is_astray_ = false;          ///< And it was reported.
+  std::int64_t base_ = 0;           ///< A sequence := base_ + the one in the file.
+  std::int64_t last_sequence_ = 0;  ///< In the file.
+  std::int64_t counted_to_ = 0;     ///< Of those in the file.
+  std::int64_t count_to_ = 0;       ///< The last that was there when it was opened.
+  bool has_counted_ = true;         ///< Nothing is to be counted of what cannot be written.
+  bool log_stays_long_ = false;     ///< Shortening it has failed; tried again by Maintain().
 };
 
 }  // namespace ingest

@@ -12,6 +12,8 @@ namespace {
 using common::Deadline;
 
 constexpr std::chrono::seconds kMaintainEvery{1};
+/// Of counting what an earlier start has left: callbacks that come meanwhile wait for it.
+constexpr std::chrono::milliseconds kCountsFor{20};
 /// Of one commit: callbacks that come meanwhile wait for it.
 constexpr std::size_t kMostRemovals = 2000;
 
@@ -26,35 +28,14 @@ std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Acknowledged>& c
 
 }  // namespace
 
-common::Result<std::unique_ptr<SqliteSpool>> SqliteSpool::Open(Options options, Events& events) {
-  std::unique_ptr<SqliteSpool> spool(new SqliteSpool(std::move(options), events));
-  const auto holdings = spool->writer_.Open();
-  const std::string& path = spool->options_.database.path;
-  if (!holdings) {
-    std::string why = "the spool " + path + " cannot be opened: " + holdings.error().detail;
-    if (holdings.error().code == "damaged") {
-      why += "; keep the file, name another path, and get the callbacks with `sqlite3 " + path +
-             " .recover`";
-    }
-    return common::Error{common::Remedy::kStop, "cannot_open", std::move(why)};
-  }
-  spool->inbox_.Recount(*holdings);
-  spool->inbox_.SetWritable(spool->writer_.is_writable());
-  spool->inbox_.WithLedger(
-      [&](SpoolLedger& ledger) { ledger.FreeDiskIs(spool->options_.free_disk()); });
-  const SpoolFill fill =
-      spool->inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill(); });
-  spool->was_empty_ = fill.records == 0;
-  events.SpoolOpened(path, fill.records, fill.bytes, spool->options_.bounds.max_bytes);
-  spool->PublishFill();
-  return spool;
-}
-
 SqliteSpool::SqliteSpool(Options options, Events& events)
     : options_(std::move(options)),
       events_(events),
       inbox_(options_.bounds, options_.queue),
-      writer_(options_.database, events) {}
+      writer_(options_.database, events) {
+  events_.SpoolLimitIs(options_.bounds.max_bytes);
+  inbox_.CountAnew(0);
+}
 
 SqliteSpool::~SqliteSpool() { inbox_.Close(); }
 
@@ -76,8 +57,8 @@ bool SqliteSpool::Close(Deadline deadline) {
     std::unique_lock lock(end_mutex_);
     has_ended = ended_.wait_until(lock, deadline.at(), [&] { return has_ended_; });
   }
-  events_.SpoolClosed(has_ended,
-                      inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill().records; }));
+  const SpoolFill fill = inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill(); });
+  events_.SpoolClosed(has_ended, fill.is_counted ? std::optional(fill.records) : std::nullopt);
   return has_ended;
 }
 
@@ -88,9 +69,11 @@ void SqliteSpool::Run() {
     const bool replay_goes_on =
         replay_->HasTurn(before) &&
         inbox_.WithLedger([](SpoolLedger& ledger) { return !ledger.HoldsNothing(); });
-    SpoolInbox::Taken taken = inbox_.Take(Deadline(replay_goes_on ? before : next_look));
+    const bool goes_on = replay_goes_on || writer_.must_count();
+    SpoolInbox::Taken taken = inbox_.Take(Deadline(goes_on ? before : next_look));
     if (!taken.queued.numbers.empty()) Store(std::move(taken.queued));
     replay_->OnReports(taken.reports);
+    CountOn();
     const TimePoint now = std::chrono::steady_clock::now();
     if (taken.is_last) {
       EndReplay();
@@ -112,12 +95,14 @@ void SqliteSpool::Run() {
 }
 
 void SqliteSpool::Store(SpoolInbox::Callbacks queued) {
-  const bool is_stored = writer_.Store(queued.callbacks);
+  const SpoolWriter::Stored stored = writer_.Store(queued.callbacks);
+  const bool is_stored =
+      stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kAstray && Mend());
   inbox_.SetWritable(writer_.is_writable());
   const auto free_disk = options_.free_disk();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
     ledger.FreeDiskIs(free_disk);
-    if (is_stored) return;
+    if (stored != SpoolWriter::Stored::kNo) return;
     for (const SpooledCallback& callback : queued.callbacks) {
       ledger.Dropped(callback.envelope.provider, callback.size);
     }
@@ -152,19 +137,23 @@ void SqliteSpool::EndReplay() {
 }
 
 void SqliteSpool::TakeAcknowledged(const Replay::Wave& wave) {
+  std::vector<Replay::Acknowledged> acknowledged = wave.acknowledged;
+  std::erase_if(acknowledged, [&](const Replay::Acknowledged& callback) {
+    return !writer_.IsOfThisFile(callback.sequence);  // Its copy is sent again.
+  });
   std::size_t left = 0;
   bool holds_nothing = false;
   inbox_.WithLedger([&](SpoolLedger& ledger) {
     left = ledger.fill().records - to_remove_.size();
-    for (const Replay::Acknowledged& callback : wave.acknowledged) {
+    for (const Replay::Acknowledged& callback : acknowledged) {
       ledger.Acknowledged(callback.provider);
     }
     holds_nothing = ledger.HoldsNothing();
   });
-  if (replayed_ == 0 && !wave.acknowledged.empty()) events_.ReplayStarted(left);
-  replayed_ += wave.acknowledged.size();
-  left -= wave.acknowledged.size();
-  to_remove_.insert(to_remove_.end(), wave.acknowledged.begin(), wave.acknowledged.end());
+  if (replayed_ == 0 && !acknowledged.empty()) events_.ReplayStarted(left);
+  replayed_ += acknowledged.size();
+  left -= acknowledged.size();
+  to_remove_.insert(to_remove_.end(), acknowledged.begin(), acknowledged.end());
   RemoveAcknowledged();
   if (replayed_ == 0) return;
   if (holds_nothing) {
@@ -191,13 +180,39 @@ void SqliteSpool::RemoveAcknowledged() {
   }
 }
 
-void SqliteSpool::Maintain() {
+void SqliteSpool::CountOn() {
+  if (!writer_.must_count()) return;
+  const SpoolWriter::CountedPart counted = writer_.CountOn(Deadline::After(kCountsFor));
+  inbox_.SetWritable(writer_.is_writable());
+  const SpoolFill fill = inbox_.WithLedger([&](SpoolLedger& ledger) {
+    ledger.Counted(counted.holdings, counted.is_last);
+    return ledger.fill();
+  });
+  if (!counted.is_last) return;
+  was_empty_ = fill.records == 0;
+  events_.SpoolCounted(fill.records, fill.bytes);
+  PublishFill();
+}
+
+/// Opens the file anew if it must be. True: it has been, and what was in it or in the one before is
+/// in it, whatever has become of its name.
+bool SqliteSpool::Mend() {
   const std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
-  if (const auto holdings = writer_.Maintain(pending)) {
-    replay_->Removed(pending);
-    to_remove_.clear();
-    inbox_.Recount(*holdings);
-  }
+  const auto bytes = writer_.Maintain(pending);
+  if (!bytes) return false;
+  replay_->Removed(pending);
+  to_remove_.clear();
+  inbox_.CountAnew(*bytes);
+  return true;
+}
+
+void SqliteSpool::WatchDisk() {
+  const bool is_stalled = inbox_.IsStalled();
+  if (is_stalled != std::exchange(was_stalled_, is_stalled)) events_.SpoolStalls(is_stalled);
+}
+
+void SqliteSpool::Maintain() {
+  Mend();
   const auto free_disk = options_.free_disk();
   inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
   inbox_.SetWritable(writer_.is_writable());
@@ -212,9 +227,15 @@ void SqliteSpool::Maintain() {
 
 void SqliteSpool::PublishFill() {
   const SpoolFill fill = inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.fill(); });
-  const auto age = age_.At(fill.records > 0, writer_.OldestReceivedAt(), common::WallNow(),
+  const auto oldest = writer_.OldestReceivedAt();
+  const auto age = age_.At(fill.records > 0 || oldest, oldest, common::WallNow(),
                            std::chrono::steady_clock::now());
-  events_.SpoolHolds(fill.records, fill.bytes, age, inbox_.HasRoom());
+  events_.SpoolIs(writer_.is_open(), inbox_.HasRoom());
+  if (fill.is_counted) {
+    events_.SpoolHolds(fill.records, fill.bytes, age);
+  } else {
+    events_.SpoolHoldsUnknown();
+  }
 }
 
 }  // namespace ingest

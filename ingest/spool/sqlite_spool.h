@@ -26,8 +26,10 @@ namespace ingest {
 
 class Events;
 
-/// The spool on disk. One thread stores all callbacks that wait in one synced commit, replays what
-/// is stored to Kafka, and removes what Kafka has acknowledged.
+/// The spool on disk. One thread opens the file, however long that takes, stores all callbacks that
+/// wait in one synced commit, replays what is stored to Kafka, and removes what Kafka has
+/// acknowledged. While the file cannot be opened, or the disk does not do in time what it is asked
+/// for, there is no room.
 ///
 /// Threads:  any.
 /// Lifetime: listener and sink are used until the spool has ended; the destructor waits for the
@@ -41,13 +43,12 @@ class SqliteSpool final : public Spool {
     FreeDisk free_disk;  ///< Of the file system that the database is on.
   };
 
-  /// Errors: kStop: the file cannot be opened; the text says what to do.
-  static common::Result<std::unique_ptr<SqliteSpool>> Open(Options options, Events& events);
+  SqliteSpool(Options options, Events& events);
   ~SqliteSpool() override;
   SqliteSpool(const SqliteSpool&) = delete;
   SqliteSpool& operator=(const SqliteSpool&) = delete;
 
-  /// Begins to store and to replay. `listener` hears what became of offered callbacks; the numbers
+  /// Begins to open the file, to store and to replay. `listener` hears what became of offered callbacks; the numbers
   /// of those offered to `kafka` are of replay, whose reports belong to OnReplayReports().
   void Start(StorageListener& listener, CallbackSink& kafka);
 
@@ -60,14 +61,16 @@ class SqliteSpool final : public Spool {
     inbox_.AddReports(reports);
   }
 
+  /// Tells of a disk that hangs, which the spool's own thread cannot. To be called now and then, by
+  /// one thread.
+  void WatchDisk();
+
   /// Refuses what is offered from now on, stores what was taken and ends the thread. False: the
   /// disk has not answered by the deadline.
   bool Close(common::Deadline deadline);
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
-
-  SqliteSpool(Options options, Events& events);
 
   void Run();
   void Store(SpoolInbox::Callbacks queued);
@@ -76,7 +79,9 @@ class SqliteSpool final : public Spool {
   void EndReplay();
   void TakeAcknowledged(const Replay::Wave& wave);
   void RemoveAcknowledged();
+  void CountOn();
   void Maintain();
+  bool Mend();
   void PublishFill();
 
   const Options options_;
@@ -89,9 +94,10 @@ class SqliteSpool final : public Spool {
   std::optional<Replay> replay_;
   std::vector<Replay::Acknowledged> to_remove_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
-  bool was_empty_ = true;
+  bool was_empty_ = false;
   WaitingAge age_;
   bool had_room_ = true;
+  bool was_stalled_ = false;  ///< Of the thread that watches.
 
   std::mutex end_mutex_;
   std::condition_variable ended_;

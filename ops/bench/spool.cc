@@ -189,9 +189,10 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
       .bounds = {.max_bytes = std::size_t{8} << 30U, .min_free_disk = std::size_t{64} << 20U},
       .queue = {},
       .free_disk = ingest::FreeDiskAt(path)};
-  const auto spool = bench::OrThrow(ingest::SqliteSpool::Open(std::move(options), events));
+  const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), events);
   Waiters waiters(*spool, load.waiters, load.seconds);
   spool->Start(waiters, kafka);
+  while (!spool->HasRoom()) std::this_thread::yield();  // It opens its file by itself.
   std::string result = Measure(waiters, load);
   spool->Close(common::Deadline::After(std::chrono::seconds(10)));
   return result;

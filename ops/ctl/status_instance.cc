@@ -109,6 +109,8 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     };
     facts.in_flight = read("in_flight");
     facts.kafka_up = read("kafka_up");
+    facts.spool_limit_bytes = read("spool_limit_bytes");
+    facts.spool_open = read("spool_open");
     facts.spool_records = read("spool_records");
     facts.spool_bytes = read("spool_bytes");
     facts.spool_oldest_seconds = read("spool_oldest_age_seconds");

@@ -35,6 +35,8 @@ struct InstanceFacts {
   std::optional<double> clock_skew_seconds;      ///< The largest of all providers.
 
   std::optional<double> kafka_up;
+  std::optional<double> spool_limit_bytes;  ///< 0: there is no spool.
+  std::optional<double> spool_open;
   std::optional<double> spool_records;
   std::optional<double> spool_bytes;
   std::optional<double> spool_oldest_seconds;

@@ -41,6 +41,9 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   if (!instance.is_ready) trouble(Readiness(instance));
   if (IsSome(instance.breaker_open)) trouble("its circuit breaker is open: the Assure API fails");
   if (instance.kafka_up && *instance.kafka_up == 0) trouble("Kafka does not take its records");
+  if (IsSome(instance.spool_limit_bytes) && instance.spool_open && *instance.spool_open == 0) {
+    trouble("its spool cannot be opened");
+  }
   if (IsSome(instance.spool_records)) {
     trouble(Count(instance.spool_records, "callback") + " in its spool, the oldest for " +
             Age(instance.spool_oldest_seconds));
@@ -66,6 +69,10 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   const bool is_consumer = instance.kind == InstanceFacts::Kind::kConsumer;
   if (is_consumer && instance.is_ready && !instance.lag) {
     verdict.unknown.push_back(instance.url + " does not know its lag");
+  }
+  if (IsSome(instance.spool_limit_bytes) && IsSome(instance.spool_open) &&
+      !instance.spool_records) {
+    verdict.unknown.push_back(instance.url + " does not know yet what is in its spool");
   }
 }
 

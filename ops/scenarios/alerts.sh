@@ -34,6 +34,14 @@ faults_of_callbacks() {
   taken_back malformed
   settle_fault secrets malformed
 
+  fault spool "something else lies where the spool's file was" "SpoolIsClosed SpoolFileLost" SpoolTakesNothing
+  echo "something else" >"$run/something"
+  mv "$run/something" "$run/spool.db"
+  await spool
+  rm "$run/spool.db"
+  taken_back spool
+  settle_fault spool
+
   # Until it has met Kafka again it refuses.
   fault ingest "ingest is killed" "IngestDown NoIngestLeft" CallbacksRefused
   kill_now ingest

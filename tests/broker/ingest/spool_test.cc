@@ -129,13 +129,28 @@ TEST_F(SpoolTest, ReplaysAfterAKillWhatItHeld) {
   for (int i = 1; i <= 5; ++i) ASSERT_EQ(Post("connect", "c" + std::to_string(i)), 200);
   ingest->process().Kill();
   StartIngest();
-  EXPECT_THAT(ingest->process().StandardError(), HasSubstr("\"event\":\"spool.opened\""))
+  ASSERT_TRUE(ingest->process().WaitForOutput("\"event\":\"spool.counted\"", kPatience))
       << "and says what it found";
   EXPECT_THAT(ingest->process().StandardError(), HasSubstr("\"records\":5"));
   EXPECT_EQ(Post("connect", "c6"), 200) << "queues up behind the five";
   broker->Restart(1);
   EXPECT_TRUE(AwaitRecords("0"));
   EXPECT_THAT(Arrived("connect"), ElementsAre("c1*", "c2*", "c3*", "c4*", "c5*", "c6*"));
+}
+
+TEST_F(SpoolTest, ServesFromKafkaWhereTheSpoolCannotBeOpened) {
+  const std::string foreign = "not a spool, but perhaps somebody's only copy\n";
+  const auto file = directory.Write("spool.db", foreign);
+  StartIngest();
+  ASSERT_TRUE(ingest->process().WaitForOutput("spool.cannot_open", kPatience));
+  EXPECT_TRUE(ingest->WaitUntilReady(kPatience));
+  EXPECT_EQ(tests::Get(ingest->AdminUrl("/readyz")).body,
+            "{\"ready\":true,\"missing\":[\"spool\"]}\n");
+  EXPECT_EQ(Post("paper", "p1"), 200);
+  EXPECT_EQ(Post("onfido", "o1"), 200);
+  broker->Kill(1);
+  EXPECT_EQ(Post("paper", "p2"), 503);
+  EXPECT_EQ(tests::ReadFile(file), foreign);
 }
 
 TEST_F(SpoolTest, HasEvery200OfAStopUnderLoadWhileTheBrokerIsAway) {

@@ -73,30 +73,21 @@ TEST_F(ProgramTest, EndsWithStatus1WhenAPortIsTaken) {
   EXPECT_THAT(run.error_output, HasSubstr("ingest.cannot_run"));
 }
 
-TEST_F(ProgramTest, EndsWithStatus1WhereItsSpoolIsOpenInAnotherProcess) {
+TEST_F(ProgramTest, OpensItsSpoolOnceTheProcessThatHasItOpenHasEnded) {
   const std::string spool = "spool: { path: " + (directory.path() / "spool.db").string() + " }\n";
   RunningIngest first({.more = spool});
-  const auto config = directory.Write("ingest.yaml", RunningIngest::ConfigText({.more = spool}));
-  const auto run = RunWith({"--config", config.string()});
-  EXPECT_EQ(run.status, 1) << run.error_output;
-  EXPECT_THAT(run.error_output, HasSubstr("another process has it open"));
-}
-
-TEST_F(ProgramTest, EndsWithStatus1WhereItsSpoolCannotBeOpenedAndLeavesTheFileAlone) {
-  const std::string content = "not a spool, but perhaps somebody's only copy\n";
-  const auto file = directory.Write("spool.db", content);
-  const auto config = directory.Write(
-      "ingest.yaml",
-      RunningIngest::ConfigText({.more = "spool: { path: " + file.string() + " }\n"}));
-  const auto run = RunWith({"--config", config.string()});
-  EXPECT_EQ(run.status, 1) << run.error_output;
-  EXPECT_THAT(run.error_output, HasSubstr("cannot be opened"));
-  EXPECT_EQ(tests::ReadFile(file), content);
+  ASSERT_TRUE(first.process().WaitForOutput("spool.opened", seconds(30)));
+  RunningIngest second({.more = spool});
+  EXPECT_TRUE(second.process().WaitForOutput("another process has it open", seconds(30)));
+  EXPECT_THAT(second.Metrics(), HasSubstr("\nsluice_ingest_spool_open 0\n"));
+  first.process().Kill();
+  EXPECT_TRUE(second.process().WaitForOutput("spool.opened", seconds(30)));
 }
 
 TEST_F(ProgramTest, IsReadyWithoutABrokerWhileItsSpoolHasRoom) {
   RunningIngest ingest(
       {.more = "spool: { path: " + (directory.path() / "spool.db").string() + " }\n"});
+  ASSERT_TRUE(ingest.process().WaitForOutput("spool.counted", seconds(30)));
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).body,
             "{\"ready\":false,\"missing\":[\"kafka\"]}\n")
       << "it waits 5 s for Kafka";

@@ -40,7 +40,7 @@ class SpoolCrashTest : public ::testing::Test {
   /// the log is moved into the table and begun anew several times; trouble is mended on the way.
   void Live(const SpoolDatabase::Options& options, const std::string& name, const Tell& tell) {
     SpoolWriter writer(options, events);
-    if (!writer.Open() && !writer.Maintain({})) return;
+    if (!writer.Maintain({}) && !writer.Maintain({})) return;
     std::vector<std::int64_t> sequences;
     for (int round = 0; round < 4; ++round) {
       std::vector<SpooledCallback> callbacks;
@@ -49,7 +49,7 @@ class SpoolCrashTest : public ::testing::Test {
       }
       // Longer than a page, and not of the same length twice.
       callbacks.back().envelope.body += std::string(5000 + 700 * static_cast<size_t>(round), 'x');
-      const bool is_stored = writer.Store(callbacks);
+      const bool is_stored = writer.Store(callbacks) == SpoolWriter::Stored::kYes;
       writer.ShortenLog();
       if (is_stored) {
         for (const SpooledCallback& callback : callbacks) tell('+', callback.envelope.key);

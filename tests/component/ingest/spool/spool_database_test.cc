@@ -23,6 +23,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+common::Deadline Never() { return common::Deadline(common::Deadline::Clock::time_point::max()); }
+
 class SpoolDatabaseTest : public ::testing::Test {
  protected:
   [[nodiscard]] SpoolDatabase::Options Options() const { return {.path = path}; }
@@ -90,13 +92,31 @@ TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
   ASSERT_TRUE((*database)->Append(callbacks));
   const std::int64_t second = 6;
   ASSERT_TRUE((*database)->Remove({&second, 1}));
-  const auto holdings = (*database)->Count();
-  ASSERT_TRUE(holdings);
-  EXPECT_EQ(holdings->by_provider.size(), 2U);
-  EXPECT_EQ(holdings->by_provider.at("paper").records, 1U);
-  EXPECT_EQ(holdings->by_provider.at("paper").bytes, callbacks[0].size);
-  EXPECT_EQ(holdings->by_provider.at("typo").records, 1U);
-  EXPECT_EQ(holdings->last_sequence, 7);
+  const auto all = (*database)->Count(0, 7, Never());
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->holdings.by_provider.size(), 2U);
+  EXPECT_EQ(all->holdings.by_provider.at("paper").records, 1U);
+  EXPECT_EQ(all->holdings.by_provider.at("paper").bytes, callbacks[0].size);
+  EXPECT_EQ(all->holdings.by_provider.at("typo").records, 1U);
+  EXPECT_TRUE(all->is_all);
+  EXPECT_EQ(*(*database)->LastSequence(), 7);
+}
+
+TEST_F(SpoolDatabaseTest, CountsOnFromWhereItHadToStop) {
+  Fill(5);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  const common::Deadline passed(common::Deadline::Clock::time_point{});
+  std::size_t records = 0;
+  std::size_t parts = 0;
+  SpoolDatabase::Counted counted;
+  while (!counted.is_all && parts < 10) {
+    counted = *(*database)->Count(counted.last_sequence, 4, passed);
+    records += counted.holdings.by_provider["paper"].records;
+    ++parts;
+  }
+  EXPECT_EQ(records, 4U) << "the fifth came after it was asked for";
+  EXPECT_EQ(parts, 5U) << "one callback in each, and none in the last";
 }
 
 TEST_F(SpoolDatabaseTest, ReadsInOrderAndNoMoreThanAskedFor) {
@@ -184,9 +204,9 @@ TEST_F(SpoolDatabaseTest, FindsDamageWhenItCounts) {
   const auto size = std::filesystem::file_size(path);
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
-  const auto holdings = (*database)->Count();
-  ASSERT_FALSE(holdings);
-  EXPECT_EQ(holdings.error().code, "damaged");
+  const auto counted = (*database)->Count(0, 200, Never());
+  ASSERT_FALSE(counted);
+  EXPECT_EQ(counted.error().code, "damaged");
   database->reset();
   EXPECT_EQ(std::filesystem::file_size(path), size) << "nothing is repaired or thrown away";
 }

@@ -18,6 +18,7 @@
 #include "common/base/guarded.h"
 #include "ingest/events.h"
 #include "tests/component/ingest/spool/faulty_disk.h"
+#include "tests/component/ingest/spool/spool_fixture.h"
 #include "tests/component/ingest/spool/spool_samples.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
@@ -36,159 +37,6 @@ using ::testing::Not;
 using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
-
-constexpr milliseconds kPatience{20'000};
-
-class RecordingListener final : public StorageListener {
- public:
-  void OnReports(std::span<const StorageReport> reports) override {
-    outcomes_.With([&](auto& outcomes) {
-      for (const StorageReport& report : reports) outcomes[report.number] = report.outcome;
-    });
-  }
-  /// "spooled", "unavailable", or "nothing" if no report comes.
-  [[nodiscard]] std::string Await(CallbackNumber number) const {
-    const auto find = [&] {
-      return outcomes_.With([&](const auto& outcomes) {
-        const auto found = outcomes.find(number);
-        return found == outcomes.end() ? std::nullopt : std::optional(found->second);
-      });
-    };
-    if (!WaitUntil([&] { return find().has_value(); }, kPatience)) return "nothing";
-    switch (*find()) {
-      case StorageOutcome::kStored:
-        return "stored";
-      case StorageOutcome::kSpooled:
-        return "spooled";
-      case StorageOutcome::kUnavailable:
-        break;
-    }
-    return "unavailable";
-  }
-  [[nodiscard]] std::size_t count() const {
-    return outcomes_.With([](const auto& outcomes) { return outcomes.size(); });
-  }
-
- private:
-  common::Guarded<std::map<CallbackNumber, StorageOutcome>> outcomes_;
-};
-
-/// Kafka as replay sees it: away, or acknowledging at once.
-class FakeKafka final : public CallbackSink {
- public:
-  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
-    if (!is_there) return Offered::kUnavailable;
-    records_.With([&](auto& records) { records.push_back(std::move(envelope)); });
-    const StorageReport report{
-        .number = number,
-        .outcome = acknowledges ? StorageOutcome::kStored : StorageOutcome::kUnavailable};
-    spool->OnReplayReports({&report, 1});
-    return Offered::kTaken;
-  }
-  [[nodiscard]] std::vector<std::string> Keys() const {
-    return records_.With([](const auto& records) {
-      std::vector<std::string> keys;
-      for (const common::Envelope& envelope : records) keys.push_back(envelope.key);
-      return keys;
-    });
-  }
-  [[nodiscard]] std::vector<std::string> BodiesOf(const std::string& key) const {
-    return records_.With([&](const auto& records) {
-      std::vector<std::string> bodies;
-      for (const common::Envelope& envelope : records) {
-        if (envelope.key == key) bodies.push_back(envelope.body);
-      }
-      return bodies;
-    });
-  }
-  [[nodiscard]] common::Envelope First() const {
-    return records_.With([](const auto& records) { return records.at(0); });
-  }
-
-  std::atomic<bool> is_there = false;
-  std::atomic<bool> acknowledges = true;
-  Spool* spool = nullptr;
-
- private:
-  common::Guarded<std::vector<common::Envelope>> records_;
-};
-
-class SqliteSpoolTest : public ::testing::Test {
- protected:
-  SqliteSpool::Options Options() {
-    return {.database = {.path = path, .vfs = disk.name(), .long_log = long_log},
-            .bounds = bounds,
-            .queue = queue,
-            .free_disk = [this]() -> std::optional<std::uint64_t> { return free_disk.load(); }};
-  }
-  void Open() {
-    auto opened = SqliteSpool::Open(Options(), events);
-    ASSERT_TRUE(opened) << opened.error().detail;
-    spool = *std::move(opened);
-    kafka.spool = spool.get();
-    spool->Start(listener, kafka);
-  }
-  ~SqliteSpoolTest() override {
-    may_sync = true;
-    if (spool) spool->Close(Deadline::After(kPatience));
-  }
-
-  std::string Offer(CallbackNumber number, const std::string& key,
-                    const std::string& provider = "paper") {
-    const Offered offered = spool->Offer(number, SampleEnvelope(key, provider));
-    return offered == Offered::kTaken ? listener.Await(number) : "refused";
-  }
-  /// Tries until the spool takes callbacks again.
-  bool TakesAgain(CallbackNumber from) {
-    return WaitUntil(
-        [&, number = from]() mutable {
-          ++number;
-          return Offer(number, "again-" + std::to_string(number)) == "spooled";
-        },
-        kPatience, milliseconds(50));
-  }
-  [[nodiscard]] std::vector<std::string> OnDisk() const {
-    return KeysOf(ReadSpool({.path = path}));
-  }
-  [[nodiscard]] std::string Metrics() const {
-    return prometheus::TextSerializer().Serialize(registry.Collect());
-  }
-
-  /// From the next sync on, none returns until `may_sync`.
-  void HoldSyncs() {
-    syncs = 0;
-    disk.SetRule([this](const FaultyDisk::Call& call) {
-      if (call.kind == Kind::kSync) {
-        ++syncs;
-        static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
-      }
-      return Fault::kNone;
-    });
-  }
-
-  std::atomic<int> syncs = 0;
-  std::atomic<bool> may_sync = false;
-  tests::TempDirectory directory;
-  std::string path = (directory.path() / "spool.db").string();
-  FaultyDisk disk;
-  SpoolBounds bounds{.max_bytes = 100'000, .min_free_disk = 1000, .max_body = 1000};
-  LoadBounds queue;
-  int long_log = 8;
-  std::atomic<std::uint64_t> free_disk = 1'000'000'000;
-  common::Guarded<std::string> lines;
-  common::Logger log{"ingest", [this](std::string_view line) {
-                       lines.With([&](std::string& text) { text += line; });
-                     }};
-  [[nodiscard]] std::string Log() const {
-    return lines.With([](const std::string& text) { return text; });
-  }
-  common::ProviderTable providers;
-  prometheus::Registry registry;
-  Events events{providers, registry, log};
-  RecordingListener listener;
-  FakeKafka kafka;
-  std::unique_ptr<SqliteSpool> spool;
-};
 
 TEST_F(SqliteSpoolTest, ReportsSpooledWhatIsFoundOnDiskAfterwards) {
   Open();
@@ -326,6 +174,30 @@ TEST_F(SqliteSpoolTest, BoundsWhatWaitsToBeStored) {
   EXPECT_EQ(listener.Await(4), "spooled");
 }
 
+TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
+  bounds.commits_within = milliseconds(200);
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  spool->WatchDisk();
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness knows";
+  EXPECT_EQ(spool->Offer(3, SampleEnvelope("meanwhile")), Offered::kUnavailable);
+  spool->WatchDisk();
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.stalls\""));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_has_room 0"));
+  may_sync = true;
+  EXPECT_EQ(listener.Await(2), "spooled");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        spool->WatchDisk();
+        return Log().find("spool.answers") != std::string::npos;
+      },
+      kPatience));
+}
+
 TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
   Open();
   const std::vector<std::string> keys = {"a", "b", "a", "c", "b", "a"};
@@ -359,7 +231,9 @@ TEST_F(SqliteSpoolTest, ReplaysWhatAnEarlierStartHasLeft) {
   spool.reset();
   Open();
   EXPECT_TRUE(spool->Holds("paper")) << "before anything is offered";
-  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_records 2"));
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("\nsluice_ingest_spool_records 2\n") != std::string::npos; },
+      kPatience));
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
   EXPECT_THAT(kafka.Keys(), ElementsAre("a", "b"));

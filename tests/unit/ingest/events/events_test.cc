@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <chrono>
@@ -124,14 +125,21 @@ TEST_F(EventsTest, ShowTheStateOfKafka) {
 
 TEST_F(EventsTest, ShowWhatTheSpoolHoldsAndMay) {
   EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 0);
-  events.SpoolOpened("spool.db", 2, 30, 1024);
-  events.SpoolHolds(2, 30, milliseconds(1500), true);
+  EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 0) << "there is none";
+  events.SpoolLimitIs(1024);
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry.Collect()),
+              Not(HasSubstr("\nsluice_ingest_spool_records ")))
+      << "nobody knows yet";
+  events.SpoolHolds(2, 30, milliseconds(1500));
+  events.SpoolIs(true, true);
   EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 1024);
   EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 2);
   EXPECT_EQ(Value("sluice_ingest_spool_bytes", {}), 30);
   EXPECT_EQ(Value("sluice_ingest_spool_oldest_age_seconds", {}), 1.5);
   EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 1);
-  events.SpoolHolds(3, 1000, milliseconds(1500), false);
+  EXPECT_EQ(Value("sluice_ingest_spool_open", {}), 1);
+  events.SpoolIs(false, false);
+  EXPECT_EQ(Value("sluice_ingest_spool_open", {}), 0);
   EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 0);
 }
 

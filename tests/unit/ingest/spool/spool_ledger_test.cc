@@ -53,13 +53,25 @@ TEST(SpoolLedger, TakesTheDiskForFullerWithEachCallbackUntilItIsLookedAtAgain) {
   EXPECT_EQ(ledger.fill().free_disk, 90U);
 }
 
-TEST(SpoolLedger, BeginsAnewWithWhatWasCounted) {
+TEST(SpoolLedger, BeginsAnewWithWhatIsCountedBitByBit) {
   SpoolLedger ledger;
   ledger.Queued("connect", 10);
+  ledger.CountAnew(400);
+  EXPECT_EQ(ledger.fill().all_bytes(), 400U);
+  EXPECT_EQ(ledger.fill().records, 0U);
   SpoolHoldings holdings;
   holdings.by_provider["paper"] = {.records = 3, .bytes = 300};
+  ledger.Counted(holdings, false);
+  EXPECT_TRUE(ledger.Holds("connect")) << "it may yet turn up";
+  EXPECT_FALSE(ledger.HoldsNothing());
+  EXPECT_EQ(ledger.fill().bytes, 300U);
+  EXPECT_EQ(ledger.fill().all_bytes(), 400U);
+  EXPECT_FALSE(ledger.fill().is_counted);
+  holdings.by_provider.clear();
   holdings.by_provider["typo"] = {.records = 1, .bytes = 50};
-  ledger.Recounted(holdings);
+  ledger.Counted(holdings, true);
+  EXPECT_TRUE(ledger.fill().is_counted);
+  EXPECT_EQ(ledger.fill().all_bytes(), 350U);
   EXPECT_FALSE(ledger.Holds("connect"));
   EXPECT_TRUE(ledger.Holds("paper"));
   EXPECT_TRUE(ledger.Holds("typo"));

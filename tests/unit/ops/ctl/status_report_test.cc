@@ -299,6 +299,21 @@ TEST(Status, MeasuresAgesByTheClockThatIsAhead) {
   EXPECT_THAT(TextOf(facts), HasSubstr("last result: 0s ago\n"));
 }
 
+TEST(Status, ComplainsOfASpoolThatIsNotOpenAndKnowsNothingOfOneThatIsNotCounted) {
+  StatusFacts facts = Well();
+  facts.instances = {Consumer(), Ingest()};
+  InstanceFacts& ingest = facts.instances[1];
+  ingest.spool_open = 0;
+  ingest.spool_limit_bytes = 0;
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "there is none";
+  ingest.spool_limit_bytes = 1024;
+  ingest.spool_records.reset();
+  EXPECT_THAT(TroublesOf(facts), ElementsAre("http://i: its spool cannot be opened"));
+  ingest.spool_open = 1;
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  EXPECT_THAT(TextOf(facts), HasSubstr("http://i does not know yet what is in its spool"));
+}
+
 TEST(Status, ComplainsOfInstances) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest(), Ingest(), {}};

@@ -1,0 +1,208 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/component/ingest/spool/spool_fixture.h"
+
+// Promise P1 while somebody moves or removes the spool's files under a running ingest: a callback is
+// answered for only if the file at the path has it.
+namespace ingest {
+namespace {
+
+namespace fs = std::filesystem;
+using common::Deadline;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSubsetOf;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+using tests::WaitUntil;
+
+class SpoolFileTest : public SqliteSpoolTest {
+ protected:
+  /// What a power cut would leave: what the path names, and none of what is only open.
+  std::vector<std::string> AtThePath() {
+    const tests::TempDirectory copy;
+    const std::string to = (copy.path() / "spool.db").string();
+    fs::copy(path, to);
+    if (fs::exists(path + "-wal")) fs::copy(path + "-wal", to + "-wal");
+    return KeysOf(ReadSpool({.path = to}));
+  }
+  /// A spool of somebody else's, with those callbacks.
+  void MakeSpool(const std::string& at, const std::vector<std::string>& keys) {
+    auto database = SpoolDatabase::Open({.path = at});
+    ASSERT_TRUE(database);
+    std::int64_t sequence = 0;
+    for (const std::string& key : keys) {
+      SpooledCallback callback = SampleCallback(key);
+      callback.sequence = ++sequence;
+      ASSERT_TRUE((*database)->Append({&callback, 1}));
+    }
+  }
+  bool AwaitReplay(std::size_t count) {
+    kafka.is_there = true;
+    return WaitUntil([&] { return kafka.Keys().size() >= count && !spool->Holds("paper"); },
+                     kPatience);
+  }
+  std::string elsewhere = (directory.path() / "elsewhere.db").string();
+};
+
+TEST_F(SpoolFileTest, AnswersFromAFreshFileWhereTheOldOneWasRemoved) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  EXPECT_EQ(Offer(2, "b"), "spooled");
+  EXPECT_THAT(AtThePath(), ElementsAre("a", "b"));
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.file_lost\""));
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.file_replaced\""));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_files_lost_total 1"));
+  EXPECT_EQ(Offer(3, "c"), "spooled");
+  EXPECT_THAT(AtThePath(), ElementsAre("a", "b", "c"));
+  EXPECT_TRUE(AwaitReplay(3));
+  EXPECT_THAT(kafka.Keys(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(SpoolFileTest, SavesWhatWaitsThoughNothingElseComes) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::remove(path);  // Its log stays.
+  EXPECT_TRUE(
+      WaitUntil([&] { return Log().find("spool.file_replaced") != std::string::npos; }, kPatience));
+  EXPECT_THAT(AtThePath(), ElementsAre("a"));
+}
+
+TEST_F(SpoolFileTest, LeavesTheFileThatWasMovedAwayAsItWas) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::rename(path, elsewhere);
+  fs::rename(path + "-wal", elsewhere + "-wal");
+  EXPECT_EQ(Offer(2, "b"), "spooled");
+  EXPECT_TRUE(AwaitReplay(2));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(KeysOf(ReadSpool({.path = elsewhere})), Contains("a")) << "somebody may want it";
+}
+
+TEST_F(SpoolFileTest, TakesOverAnotherSpoolAtItsPathWithWhatIsInIt) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  ASSERT_EQ(Offer(2, "b"), "spooled");
+  MakeSpool(elsewhere, {"x", "y"});
+  fs::rename(elsewhere, path);
+  EXPECT_EQ(Offer(3, "c"), "spooled");
+  EXPECT_THAT(AtThePath(), ElementsAre("x", "y", "a", "b", "c"));
+  EXPECT_TRUE(AwaitReplay(5));
+  EXPECT_THAT(kafka.Keys(), UnorderedElementsAre("x", "y", "a", "b", "c"));
+}
+
+TEST_F(SpoolFileTest, TakesNoAckOfTheOldFileForOneOfTheNew) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  kafka.reports_late = true;
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience));
+  MakeSpool(elsewhere, {"x", "y"});
+  fs::rename(elsewhere, path);
+  ASSERT_EQ(Offer(2, "b"), "spooled");
+  kafka.acknowledges = false;
+  kafka.reports_late = false;
+  kafka.ReportLate(StorageOutcome::kStored);
+  // The ack of "a" came for the first row of the old file; that of the new one is "x".
+  ASSERT_TRUE(WaitUntil([&] { return kafka.Keys().size() > 4; }, kPatience));
+  EXPECT_THAT(AtThePath(), ElementsAre("x", "y", "a", "b"));
+  EXPECT_TRUE(spool->Holds("paper"));
+  kafka.acknowledges = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 0\n") != std::string::npos; },
+      kPatience))
+      << Metrics();
+}
+
+TEST_F(SpoolFileTest, AnswersForNothingWhereNoSpoolCanBeMadeAndHandsToKafkaWhatWaits) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  const std::string foreign = "somebody's only copy " + std::string(9000, '.');
+  std::ofstream(elsewhere) << foreign;
+  fs::rename(elsewhere, path);
+  EXPECT_NE(Offer(2, "b"), "spooled");
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_NE(Offer(3, "c"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.cannot_open\""));
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
+  EXPECT_THAT(kafka.Keys(), Contains("a"));
+  EXPECT_EQ(tests::ReadFile(path), foreign);
+  // Put right again.
+  fs::remove(path);
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(kafka.Keys(), Not(Contains("c")));
+}
+
+TEST_F(SpoolFileTest, KeepsWhatIsOnlyInALogThatWasRemoved) {
+  long_log = 1000;
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::remove(path + "-wal");
+  EXPECT_EQ(Offer(2, "b"), "spooled");
+  EXPECT_THAT(AtThePath(), ElementsAre("a", "b"));
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.file_lost\""));
+}
+
+TEST_F(SpoolFileTest, UsesNoLogThatIsAnotherFilesAndLeavesItAsItIs) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::remove(path + "-wal");
+  std::ofstream(path + "-wal") << "frames of another file";
+  EXPECT_NE(Offer(2, "b"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("another file's"));
+  EXPECT_EQ(tests::ReadFile(path + "-wal"), "frames of another file");
+  fs::remove(path + "-wal");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(AtThePath(), Contains("a"));
+}
+
+TEST_F(SpoolFileTest, SavesWhatWaitsThoughTheDiskHasFailedToo) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  disk.Fail(FaultyDisk::Kind::kSync, FaultyDisk::Fault::kError);
+  EXPECT_EQ(Offer(2, "b"), "unavailable");
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  EXPECT_TRUE(
+      WaitUntil([&] { return Log().find("spool.file_lost") != std::string::npos; }, kPatience));
+  disk.Mend();
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(AtThePath(), Contains("a"));
+}
+
+TEST_F(SpoolFileTest, MakesANewFileWhereADamagedOneWasMovedAway) {
+  Open();
+  common::Envelope large = SampleEnvelope("large");
+  large.body.assign(50'000, 'x');
+  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "spooled");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4 * 4096);
+    file << std::string(5 * 4096, '\xAA');
+  }
+  Open();
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  fs::rename(path, elsewhere);
+  fs::rename(path + "-wal", elsewhere + "-wal");
+  EXPECT_TRUE(TakesAgain(100));
+}
+
+}  // namespace
+}  // namespace ingest

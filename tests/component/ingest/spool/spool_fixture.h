@@ -1,0 +1,206 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/guarded.h"
+#include "ingest/events.h"
+#include "ingest/spool/sqlite_spool.h"
+#include "tests/component/ingest/spool/faulty_disk.h"
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+namespace ingest {
+
+inline constexpr std::chrono::milliseconds kPatience{20'000};
+
+class RecordingListener final : public StorageListener {
+ public:
+  void OnReports(std::span<const StorageReport> reports) override {
+    outcomes_.With([&](auto& outcomes) {
+      for (const StorageReport& report : reports) outcomes[report.number] = report.outcome;
+    });
+  }
+  /// "spooled", "unavailable", or "nothing" if no report comes.
+  [[nodiscard]] std::string Await(CallbackNumber number) const {
+    const auto find = [&] {
+      return outcomes_.With([&](const auto& outcomes) {
+        const auto found = outcomes.find(number);
+        return found == outcomes.end() ? std::nullopt : std::optional(found->second);
+      });
+    };
+    if (!tests::WaitUntil([&] { return find().has_value(); }, kPatience)) return "nothing";
+    switch (*find()) {
+      case StorageOutcome::kStored:
+        return "stored";
+      case StorageOutcome::kSpooled:
+        return "spooled";
+      case StorageOutcome::kUnavailable:
+        break;
+    }
+    return "unavailable";
+  }
+  [[nodiscard]] std::size_t count() const {
+    return outcomes_.With([](const auto& outcomes) { return outcomes.size(); });
+  }
+
+ private:
+  common::Guarded<std::map<CallbackNumber, StorageOutcome>> outcomes_;
+};
+
+/// Kafka as replay sees it: away, or acknowledging at once.
+class FakeKafka final : public CallbackSink {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    if (!is_there) return Offered::kUnavailable;
+    records_.With([&](auto& records) { records.push_back(std::move(envelope)); });
+    if (reports_late) {
+      late_.With([&](auto& late) { late.push_back(number); });
+      return Offered::kTaken;
+    }
+    const StorageReport report{
+        .number = number,
+        .outcome = acknowledges ? StorageOutcome::kStored : StorageOutcome::kUnavailable};
+    spool->OnReplayReports({&report, 1});
+    return Offered::kTaken;
+  }
+  [[nodiscard]] std::vector<std::string> Keys() const {
+    return records_.With([](const auto& records) {
+      std::vector<std::string> keys;
+      for (const common::Envelope& envelope : records) keys.push_back(envelope.key);
+      return keys;
+    });
+  }
+  [[nodiscard]] std::vector<std::string> BodiesOf(const std::string& key) const {
+    return records_.With([&](const auto& records) {
+      std::vector<std::string> bodies;
+      for (const common::Envelope& envelope : records) {
+        if (envelope.key == key) bodies.push_back(envelope.body);
+      }
+      return bodies;
+    });
+  }
+  [[nodiscard]] common::Envelope First() const {
+    return records_.With([](const auto& records) { return records.at(0); });
+  }
+
+  /// The reports that were held back.
+  void ReportLate(StorageOutcome outcome) {
+    const auto late = late_.With([](auto& numbers) { return std::exchange(numbers, {}); });
+    for (const CallbackNumber number : late) {
+      const StorageReport report{.number = number, .outcome = outcome};
+      spool->OnReplayReports({&report, 1});
+    }
+  }
+
+  std::atomic<bool> reports_late = false;
+  std::atomic<bool> is_there = false;
+  std::atomic<bool> acknowledges = true;
+  Spool* spool = nullptr;
+
+ private:
+  common::Guarded<std::vector<common::Envelope>> records_;
+  common::Guarded<std::vector<CallbackNumber>> late_;
+};
+
+class SqliteSpoolTest : public ::testing::Test {
+ protected:
+  SqliteSpool::Options Options() {
+    return {.database = {.path = path, .vfs = disk.name(), .long_log = long_log},
+            .bounds = bounds,
+            .queue = queue,
+            .free_disk = [this]() -> std::optional<std::uint64_t> { return free_disk.load(); }};
+  }
+  void Start() {
+    spool = std::make_unique<SqliteSpool>(Options(), events);
+    kafka.spool = spool.get();
+    spool->Start(listener, kafka);
+  }
+  /// Until it is open and counted.
+  void Open() {
+    const std::size_t from = Log().size();
+    Start();
+    const auto has_counted = [&] { return Log().find("spool.counted", from) != std::string::npos; };
+    ASSERT_TRUE(tests::WaitUntil(has_counted, kPatience)) << Log();
+  }
+  ~SqliteSpoolTest() override {
+    may_sync = true;
+    if (spool) spool->Close(common::Deadline::After(kPatience));
+  }
+
+  std::string Offer(CallbackNumber number, const std::string& key,
+                    const std::string& provider = "paper") {
+    const Offered offered = spool->Offer(number, SampleEnvelope(key, provider));
+    return offered == Offered::kTaken ? listener.Await(number) : "refused";
+  }
+  /// Tries until the spool takes callbacks again.
+  bool TakesAgain(CallbackNumber from) {
+    return tests::WaitUntil(
+        [&, number = from]() mutable {
+          ++number;
+          return Offer(number, "again-" + std::to_string(number)) == "spooled";
+        },
+        kPatience, std::chrono::milliseconds(50));
+  }
+  [[nodiscard]] std::vector<std::string> OnDisk() const {
+    return KeysOf(ReadSpool({.path = path}));
+  }
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  /// From the next sync on, none returns until `may_sync`.
+  void HoldSyncs() {
+    syncs = 0;
+    disk.SetRule([this](const FaultyDisk::Call& call) {
+      if (call.kind == FaultyDisk::Kind::kSync) {
+        ++syncs;
+        static_cast<void>(tests::WaitUntil([&] { return may_sync.load(); }, kPatience));
+      }
+      return FaultyDisk::Fault::kNone;
+    });
+  }
+
+  std::atomic<int> syncs = 0;
+  std::atomic<bool> may_sync = false;
+  tests::TempDirectory directory;
+  std::string path = (directory.path() / "spool.db").string();
+  FaultyDisk disk;
+  SpoolBounds bounds{.max_bytes = 100'000,
+                     .min_free_disk = 1000,
+                     .max_body = 1000,
+                     .commits_within = std::chrono::hours(1)};
+  LoadBounds queue;
+  int long_log = 8;
+  std::atomic<std::uint64_t> free_disk = 1'000'000'000;
+  common::Guarded<std::string> lines;
+  common::Logger log{"ingest", [this](std::string_view line) {
+                       lines.With([&](std::string& text) { text += line; });
+                     }};
+  [[nodiscard]] std::string Log() const {
+    return lines.With([](const std::string& text) { return text; });
+  }
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, registry, log};
+  RecordingListener listener;
+  FakeKafka kafka;
+  std::unique_ptr<SqliteSpool> spool;
+};
+
+}  // namespace ingest

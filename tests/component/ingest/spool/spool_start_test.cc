@@ -1,0 +1,138 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "tests/component/ingest/spool/spool_fixture.h"
+
+// What a spool is until it is open and its content is known.
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using tests::WaitUntil;
+using Fault = FaultyDisk::Fault;
+using Kind = FaultyDisk::Kind;
+
+class SpoolStartTest : public SqliteSpoolTest {
+ protected:
+  bool AwaitLog(const std::string& text) {
+    return WaitUntil([&] { return Log().find(text) != std::string::npos; }, kPatience);
+  }
+  /// So many callbacks in a file, quickly.
+  void Fill(int count) {
+    { ASSERT_TRUE(SpoolDatabase::Open({.path = path})); }
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    const std::string sql =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(count) +
+        ") INSERT INTO callbacks SELECT i, 'paper', 'key-' || i, 1700000000123, 'r', NULL, NULL,"
+        " 100, 'body' FROM n";
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  }
+};
+
+TEST_F(SpoolStartTest, IsThereAtOnceThoughTheDiskHangsWhileItOpens) {
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    if (call.kind == Kind::kOpen) {
+      static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+    }
+    return Fault::kNone;
+  });
+  Start();
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_EQ(Offer(1, "a"), "refused");
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "nobody knows";
+  EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(50)))) << "and holds up no end";
+  may_sync = true;
+}
+
+TEST_F(SpoolStartTest, TakesCallbacksBeforeItHasCountedAllThatWaits) {
+  bounds.max_bytes = 1'000'000'000;
+  Fill(200'000);
+  std::atomic<bool>& is_counting = may_sync;
+  std::atomic<int>& reads = syncs;
+  // A slow disk: so many pages take longer than the test waits for.
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    if (call.kind == Kind::kRead && !is_counting && ++reads > 100) {
+      std::this_thread::sleep_for(milliseconds(2));
+    }
+    return Fault::kNone;
+  });
+  Start();
+  ASSERT_TRUE(AwaitLog("spool.opened"));
+  EXPECT_TRUE(TakesAgain(1));
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
+  EXPECT_TRUE(spool->Holds("connect")) << "some of it may wait";
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience)) << "and replays";
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
+  is_counting = true;  // At full speed from now on.
+  ASSERT_TRUE(AwaitLog("spool.counted"));
+  EXPECT_FALSE(spool->Holds("connect"));
+}
+
+TEST_F(SpoolStartTest, TakesTheSizeOfTheFileForWhatWaitsUntilItHasCounted) {
+  Fill(20'000);
+  disk.SetRule([&, reads = 0](const FaultyDisk::Call& call) mutable {
+    if (call.kind == Kind::kRead && !may_sync && ++reads > 20) {
+      static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+    }
+    return Fault::kNone;
+  });
+  Start();
+  ASSERT_TRUE(AwaitLog("spool.opened"));
+  EXPECT_FALSE(WaitUntil([&] { return spool->HasRoom(); }, milliseconds(300)))
+      << "more than max_bytes is in it";
+  may_sync = true;
+  ASSERT_TRUE(AwaitLog("\"records\":20000"));
+}
+
+TEST_F(SpoolStartTest, IsMadeOnceTheDiskHasSpaceForIt) {
+  disk.Fail(Kind::kWrite, Fault::kFull);
+  Start();
+  ASSERT_TRUE(AwaitLog("spool.cannot_open"));
+  EXPECT_EQ(Offer(1, "a"), "refused");
+  disk.Mend();
+  EXPECT_TRUE(TakesAgain(100));
+}
+
+TEST_F(SpoolStartTest, ReplaysWhatItCanReadThoughItCannotWrite) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  // As a kill leaves it, with a log that has to be moved into the table.
+  const std::string killed = (directory.path() / "killed.db").string();
+  std::filesystem::copy(path, killed);
+  std::filesystem::copy(path + "-wal", killed + "-wal");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  path = killed;
+  disk.Fail(Kind::kWrite, Fault::kError);
+  kafka.is_there = true;
+  Start();
+  EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience));
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_FALSE(WaitUntil([&] { return kafka.Keys().size() > 1; }, milliseconds(1500)))
+      << "not twice in one life";
+  disk.Mend();
+  EXPECT_TRUE(WaitUntil([&] { return spool->HasRoom(); }, kPatience));
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 0\n") != std::string::npos; },
+      kPatience));
+  EXPECT_THAT(kafka.Keys(), ElementsAre("a"));
+}
+
+}  // namespace
+}  // namespace ingest
