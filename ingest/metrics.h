@@ -26,7 +26,7 @@ enum class Outcome {
 
 [[nodiscard]] Outcome OutcomeOf(Situation situation);
 
-/// Every metric of ingest: interface.md 9.
+/// Every metric of ingest, as in ops/docs/metrics.md.
 class Events::Metrics {
  public:
   Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);

@@ -28,18 +28,19 @@ namespace consumer {
 
 // For each partition p, in this order:
 //
-//   L = committed offset of the group       ; stable: no transaction with an offset of p is open
+//   L = committed offset of the group         ; stable: no transaction with an offset of p is open,
 //       or the log's begin, where L means nothing in it (FindStarts)
-//   T = record time of the first record at or after L on callbacks, of the last one if there is
-//   none S = first marker at or after T - reach on callbacks.seen E = end of
-//   callbacks.seen, uncommitted records included; looked up after L was there read S to E,
-//   read_committed, waiting for what is open; then p may run from L
+//   T = record time of the first record at or after L on callbacks,
+//       of the last one if there is none
+//   S = first marker at or after T - reach on callbacks.seen
+//   E = end of callbacks.seen                 ; looked up after L, uncommitted records included
+//   read S to E, read_committed, waiting for what is open; then p may run from L
 //
 // A marker that was written before the look-up of L belongs to a transaction that carries an offset
-// of p, so it is below E, or its transaction can never commit (I3).
+// of p, so it is below E, or its transaction can never commit (I3 of ADR 0007).
 //
-// A broker can lose the end of a transaction (one that shuts down while its partitions have no
-// leader does): then L or E is waited for until an operator ends the transaction. To go on with an
+// Kafka can forget to end a transaction on a partition that has no leader (ADR 0015): then L or E is
+// waited for until that is ended, by this instance or by an operator. To go on with an
 // L that is not stable would be no help and no longer exact: the transaction may be committed by
 // that very operator, and its results would then be there twice.
 

@@ -4,9 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "tests/architecture/project.h"
 
 namespace tests {
 namespace {
@@ -117,21 +118,7 @@ class ProjectFence : public ::testing::Test {
     return kFence;
   }
   static const std::map<std::string, std::string>& Sources() {
-    static const std::map<std::string, std::string> kSources = [] {
-      std::map<std::string, std::string> sources;
-      const std::filesystem::path root(SLUICE_SOURCE_DIR);
-      for (const char* folder : {"common", "ingest", "consumer", "ops", "tests"}) {
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
-          const auto extension = entry.path().extension();
-          if (extension != ".h" && extension != ".cc") continue;
-          std::ifstream file(entry.path());
-          std::ostringstream text;
-          text << file.rdbuf();
-          sources[std::filesystem::relative(entry.path(), root)] = text.str();
-        }
-      }
-      return sources;
-    }();
+    static const auto kSources = ProjectTexts({".cc", ".h"});
     return kSources;
   }
 };

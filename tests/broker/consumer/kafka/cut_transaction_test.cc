@@ -1,4 +1,4 @@
-// A transaction whose EndTxn gets no answer, on a broker that can be frozen (A3 of the design: a
+// A transaction whose EndTxn gets no answer, on a broker that can be frozen (A3 of ADR 0007: a
 // request that is still under way somewhere could end the next transaction).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// What single clients can send, well-formed or not, and what comes back: `interface.md` 3 as a
-// table over real sockets.
+// What single clients can send, well-formed or not, and what comes back, as a table
+// over real sockets.
 
 #include <gtest/gtest.h>
 

@@ -33,7 +33,7 @@ struct TableRow {
   std::string unknown;
 };
 
-// domain.md 3.4 and interface.md 3, as they are written there.
+// What each provider gets in each situation, written down once more.
 const std::vector<TableRow>& AnswerTable() {
   static const std::vector<TableRow> table = {
       {Situation::kDurable, "200", "200", "200", "200", "200"},

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tests {
+
+/// The project's files with one of these extensions, what is built left out: texts by their paths
+/// from its root.
+[[nodiscard]] std::map<std::string, std::string> ProjectTexts(
+    const std::vector<std::string>& extensions);
+
+}  // namespace tests

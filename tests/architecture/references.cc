@@ -1,0 +1,77 @@
+#include "tests/architecture/references.h"
+
+#include <algorithm>
+#include <regex>
+#include <sstream>
+
+namespace tests {
+namespace {
+
+bool IsCode(const std::string& path) { return path.ends_with(".cc") || path.ends_with(".h"); }
+
+/// A document is named by its path, or by the end of it.
+bool HasDocument(const Referents& referents, const std::string& name) {
+  const std::string end = "/" + name;
+  return std::ranges::any_of(referents.files, [&](const std::string& file) {
+    return file == name || file.ends_with(end);
+  });
+}
+
+bool HasDecision(const Referents& referents, const std::string& number) {
+  const std::string begin = "ops/docs/adr/" + number + "-";
+  return std::ranges::any_of(referents.files,
+                             [&](const std::string& file) { return file.starts_with(begin); });
+}
+
+template <typename Handle>
+void ForEach(const std::string& text, const std::regex& pattern, Handle handle) {
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern);
+       match != std::sregex_iterator(); ++match) {
+    handle(*match);
+  }
+}
+
+}  // namespace
+
+std::set<std::string> IdentifiersIn(std::string_view markdown) {
+  static const std::regex kDefinition(R"(^(?:\| |\* \*\*)([PAI][0-9]{1,2})(?: \||\*\* ))");
+  std::set<std::string> identifiers;
+  std::istringstream lines{std::string(markdown)};
+  for (std::string line; std::getline(lines, line);) {
+    ForEach(line, kDefinition, [&](const std::smatch& match) { identifiers.insert(match[1]); });
+  }
+  return identifiers;
+}
+
+std::vector<std::string> FindDanglingReferences(const Referents& referents, const std::string& path,
+                                                std::string_view text) {
+  static const std::regex kIdentifier(R"(\b[PAI][0-9]{1,2}\b(?![-./][0-9]))");
+  static const std::regex kDecision(R"(\bADR ([0-9]{4})\b)");
+  static const std::regex kDocument(R"([A-Za-z0-9_][A-Za-z0-9_./-]*\.md\b)");
+  std::vector<std::string> dangling;
+  std::istringstream lines{std::string(text)};
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (IsCode(path)) {
+      const auto comment = line.find("// ");
+      if (comment == std::string::npos && line.find("///") == std::string::npos) continue;
+      line.erase(0, std::min(comment, line.find("///")));
+    }
+    const auto refuse = [&](const std::string& what) {
+      dangling.push_back(path + ":" + std::to_string(number) + ": " + what);
+    };
+    ForEach(line, kIdentifier, [&](const std::smatch& match) {
+      if (!referents.identifiers.contains(match.str())) refuse(match.str());
+    });
+    ForEach(line, kDecision, [&](const std::smatch& match) {
+      if (!HasDecision(referents, match[1])) refuse(match.str());
+    });
+    ForEach(line, kDocument, [&](const std::smatch& match) {
+      if (!HasDocument(referents, match.str())) refuse(match.str());
+    });
+  }
+  return dangling;
+}
+
+}  // namespace tests

@@ -1,0 +1,66 @@
+// What comments and documents refer to is in the project, so that a reader can follow.
+#include "tests/architecture/references.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/architecture/project.h"
+
+namespace tests {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Referents& Sample() {
+  static const Referents kReferents = {
+      .files = {"README.md", "ops/docs/runbook.md", "ops/docs/adr/0007-commit.md"},
+      .identifiers = {"P1", "A3"}};
+  return kReferents;
+}
+
+TEST(References, AreFoundWhereTheyAreDefined) {
+  EXPECT_THAT(IdentifiersIn("| P4 | Each fact is published once. |\n"
+                            "* **A1** A transaction carries\n"
+                            "Promise P9 is only cited.\n"),
+              ElementsAre("A1", "P4"));
+}
+
+TEST(References, ResolveInCommentsAndDocuments) {
+  EXPECT_THAT(FindDanglingReferences(Sample(), "consumer/lane/lane.cc",
+                                     "// Promise P1, guard A3 of ADR 0007.\n"
+                                     "int P2 = Read(\"interface.md\");\n"
+                                     "/// See ops/docs/runbook.md, or just runbook.md.\n"),
+              IsEmpty());
+}
+
+TEST(References, ThatNobodyHasAreRefused) {
+  EXPECT_THAT(FindDanglingReferences(Sample(), "consumer/lane/lane.cc",
+                                     "int x;  // Promise P2\n/// ADR 0099\n// domain.md 3.4\n"),
+              ElementsAre("consumer/lane/lane.cc:1: P2", "consumer/lane/lane.cc:2: ADR 0099",
+                          "consumer/lane/lane.cc:3: domain.md"));
+  EXPECT_THAT(FindDanglingReferences(Sample(), "ops/docs/runbook.md", "see A1 and other.md\n"),
+              ElementsAre("ops/docs/runbook.md:1: A1", "ops/docs/runbook.md:1: other.md"));
+}
+
+TEST(ProjectReferences, Resolve) {
+  Referents referents;
+  for (const auto& [path, text] : ProjectTexts({".md", ".cc", ".h", ".sh"})) {
+    referents.files.insert(path);
+    if (!path.ends_with(".md")) continue;
+    const auto defined = IdentifiersIn(text);
+    referents.identifiers.insert(defined.begin(), defined.end());
+  }
+  for (const char* identifier : {"P1", "P10", "A1", "A2", "A3", "I1", "I2", "I3"}) {
+    EXPECT_TRUE(referents.identifiers.contains(identifier)) << identifier;
+  }
+  for (const auto& [path, text] : ProjectTexts({".md", ".cc", ".h", ".sh"})) {
+    if (path.starts_with("tests/architecture/")) continue;  // Its samples dangle.
+    for (const std::string& dangling : FindDanglingReferences(referents, path, text)) {
+      ADD_FAILURE() << dangling;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tests
