@@ -10,7 +10,7 @@ install(FILES ops/systemd/sluice-ingest.service ops/systemd/sluice-consumer.serv
 install(FILES ops/systemd/sluice.sysusers DESTINATION lib/sysusers.d RENAME sluice.conf)
 install(FILES ops/deb/ingest.yaml ops/deb/consumer.yaml ops/deb/consumer.env
   DESTINATION /etc/sluice PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
-install(FILES README.md CHANGELOG.md DESTINATION share/doc/sluice)
+install(FILES README.md CHANGELOG.md ops/deb/copyright DESTINATION share/doc/sluice)
 install(DIRECTORY ops/docs/ DESTINATION share/doc/sluice)
 install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice
   PATTERN "*.test.yml" EXCLUDE)
