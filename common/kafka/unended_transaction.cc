@@ -126,11 +126,11 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
   for (UnendedTransaction::Record record : from.records) {
     record.headers.push_back(
         {std::string(header::kRepaired), RedriveName(from.topic, from.partition, record.offset)});
-    if (const auto produced = Produce(producer->get(), from, record); !produced) return produced;
+    if (auto produced = Produce(producer->get(), from, record); !produced) return produced;
   }
   const GroupMetadata nobody(rd_kafka_consumer_group_metadata_new(repair.c_str()));
   const PartitionList list = ListOf(from.topic, {{from.partition, end}});
-  const auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(),
+  auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(),
                                                                nobody.get(), CallLimit(deadline)),
                           "an offset of the group " + repair);
   if (!sent) return sent;
@@ -141,10 +141,10 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
 Result<void> AbortThere(rd_kafka_t* producer, const UnendedTransaction& transaction,
                         Deadline deadline) {
   // It vanishes with what it ends.
-  const auto produced = Produce(
+  auto produced = Produce(
       producer, transaction, {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
   if (!produced) return produced;
-  const auto flushed = Judge(rd_kafka_flush(producer, CallLimit(deadline)), transaction.topic);
+  auto flushed = Judge(rd_kafka_flush(producer, CallLimit(deadline)), transaction.topic);
   if (!flushed) return flushed;
   return Judge(rd_kafka_abort_transaction(producer, CallLimit(deadline)), "abort");
 }
@@ -169,7 +169,7 @@ Result<void> EndAsCommitted(const Properties& operators, const UnendedTransactio
   const Result<bool> is_forgotten = IsForgotten(operators, transaction, deadline);
   if (!is_forgotten) return is_forgotten.error();
   if (!*is_forgotten) return {};
-  if (const auto copied = Copy(operators, transaction, deadline); !copied) return copied;
+  if (auto copied = Copy(operators, transaction, deadline); !copied) return copied;
   return AbortThere(owner->get(), transaction, deadline);
 }
 
