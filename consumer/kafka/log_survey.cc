@@ -10,6 +10,7 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
                                         const std::map<Partition, ReadPosition>& positions,
                                         const std::function<common::Deadline()>& deadline) {
   std::vector<Partition> partitions;
+  partitions.reserve(positions.size());
   for (const auto& [partition, position] : positions) partitions.push_back(partition);
   const Offsets begins = reader.Begins(topic, partitions, deadline());
   // After the positions were taken: an end below one of them is no race.
