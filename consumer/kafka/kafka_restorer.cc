@@ -307,10 +307,7 @@ void KafkaRestorer::LookForForgotten(const std::vector<Partition>& partitions) {
   if (partitions.empty()) return;
   const common::TopicNames& topics = settings_.topics;
   if (!dead_partitions_) dead_partitions_ = reader_->PartitionsOf(topics.dead, LookUpDeadline());
-  std::vector<Partition> dead;
-  for (Partition partition = 0; partition < dead_partitions_.value_or(0); ++partition) {
-    dead.push_back(partition);
-  }
+  const std::vector<Partition> dead = AllPartitions(dead_partitions_.value_or(0));
   for (const auto& [topic, places] :
        {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
         std::pair(topics.dead, dead)}) {

@@ -1,6 +1,7 @@
 #include "consumer/kafka/log_reader.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <span>
 #include <utility>
@@ -357,6 +358,12 @@ bool LogReader::Read(Reading reading) {
   }
   rd_kafka_assign(committed_.get(), nullptr);
   return open.empty();
+}
+
+std::vector<Partition> AllPartitions(int count) {
+  std::vector<Partition> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 }  // namespace consumer

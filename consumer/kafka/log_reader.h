@@ -157,4 +157,7 @@ class LogReader {
                                        ///< what is committed.
 };
 
+/// Those of a topic that has so many: 0, 1, …
+[[nodiscard]] std::vector<Partition> AllPartitions(int count);
+
 }  // namespace consumer

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <thread>
 
 namespace consumer {
@@ -89,10 +88,8 @@ void PublishGate::Look(Place& place, Deadline deadline) {
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {
   if (!dead_partitions_) dead_partitions_ = reader_->PartitionsOf(settings_.topics.dead, deadline);
   if (!dead_partitions_) return false;
-  std::vector<Partition> all(static_cast<std::size_t>(*dead_partitions_));
-  std::iota(all.begin(), all.end(), 0);
   const std::vector<Partition> clean =
-      reader_->LookForOpen(settings_.topics.dead, all, deadline).clean;
+      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*dead_partitions_), deadline).clean;
   if (clean.empty()) return false;
   for (OutgoingRecord& record : batch.records) {
     if (!IsLetter(record)) continue;

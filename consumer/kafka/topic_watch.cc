@@ -8,9 +8,8 @@ namespace consumer {
 std::optional<int> TopicWatch::CountPartitions(LogReader& reader, const NewDeadline& deadline) {
   const std::optional<int> partitions = reader.Partitions(deadline());
   if (!partitions) return std::nullopt;
-  std::vector<Partition> all;
-  for (Partition partition = 0; partition < *partitions; ++partition) all.push_back(partition);
-  CommittedOffsets committed = reader.Committed(all, LogReader::Stability::kRough, deadline());
+  CommittedOffsets committed =
+      reader.Committed(AllPartitions(*partitions), LogReader::Stability::kRough, deadline());
   if (committed.empty()) return std::nullopt;
   partitions_ = *partitions;
   committed_ = std::move(committed);
