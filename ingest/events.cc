@@ -171,6 +171,18 @@ void Events::KafkaIsAway(std::string_view why) {
   log_.Error("kafka.unavailable", {{"why", why}});
 }
 
+void Events::PartitionsFailing(std::size_t count) {
+  metrics_->partitions_failing.Set(static_cast<double>(count));
+}
+
+void Events::PartitionFails(std::int32_t partition, std::string_view why) {
+  log_.Error("partition.fails", {{"partition", partition}, {"why", why}});
+}
+
+void Events::PartitionWorks(std::int32_t partition) {
+  log_.Info("partition.works", {{"partition", partition}});
+}
+
 void Events::RecordsRefused(std::size_t count, std::string_view why) {
   log_.Error("record.refused", {{"count", count}, {"why", why}});
 }

@@ -52,6 +52,9 @@ class Events {
   void Acknowledged(Duration since_produce);
   void KafkaIsTaking();
   void KafkaIsAway(std::string_view why);
+  void PartitionsFailing(std::size_t count);
+  void PartitionFails(std::int32_t partition, std::string_view why);
+  void PartitionWorks(std::int32_t partition);
   /// Kafka takes records, but not these.
   void RecordsRefused(std::size_t count, std::string_view why);
   /// A finding of the topic check: refused ones are errors, the others warnings.

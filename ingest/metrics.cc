@@ -134,6 +134,9 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
           registry, {"sluice_ingest_in_flight", "Requests that wait for their outcome"})),
       kafka_up(
           common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka takes records"})),
+      partitions_failing(
+          common::AddGauge(registry, {"sluice_ingest_partitions_failing",
+                                      "Partitions that have no leader, or take no records"})),
       late_reports(registry,
                    {"sluice_ingest_late_reports_total",
                     "Outcomes that came after the request had been answered or spooled"},

@@ -56,6 +56,7 @@ class Events::Metrics {
   prometheus::Histogram& kafka_ack_seconds;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& kafka_up;
+  prometheus::Gauge& partitions_failing;
   common::CounterByLabels late_reports;
   common::OptionalGauges spool_records;
   common::OptionalGauges spool_bytes;

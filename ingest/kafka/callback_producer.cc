@@ -32,6 +32,26 @@ bool IsOfRecord(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR_INVALID_RECORD || error == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE;
 }
 
+/// What failed may be that one partition alone: its leader, its replicas, the broker that has it.
+bool MayBeOfPartition(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+    case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
@@ -86,31 +106,35 @@ void CallbackProducer::Tell(const std::vector<Delivery>& deliveries) {
   if (deliveries.empty()) return;
   std::vector<StorageReport> reports;
   reports.reserve(deliveries.size());
-  bool has_stored = false;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  // Kafka's; a purge is our own doing.
   for (const Delivery& delivery : deliveries) {
     reports.push_back(
         {.number = delivery.number,
          .outcome = delivery.is_stored ? StorageOutcome::kStored : StorageOutcome::kUnavailable});
     if (delivery.is_stored) {
-      has_stored = true;
       events_.Acknowledged(delivery.since_produce);
     } else if (IsOfRecord(delivery.error)) {
       refused_records_.With([&](RefusedRecords& refused) {
         ++refused.count;
         refused.error = delivery.error;
       });
-    } else if (!IsOfPurge(delivery.error)) {
-      error = delivery.error;
     }
   }
   listener_->OnReports(reports);
+  NoteDeliveries(deliveries);
+}
+
+void CallbackProducer::NoteDeliveries(const std::vector<Delivery>& deliveries) {
   const auto now = SteadyClock::now();
   health_.With([&](KafkaHealth& health) {
-    if (has_stored) {
-      health.Delivered(now);
-    } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      health.DeliveryFailed(now, std::string("deliveries fail: ") + rd_kafka_err2name(error));
+    for (const Delivery& delivery : deliveries) {
+      if (delivery.is_stored) {
+        health.Delivered(now, delivery.partition);
+      } else if (!IsOfRecord(delivery.error) && !IsOfPurge(delivery.error)) {  // That is our doing.
+        const bool is_of_partition = delivery.partition >= 0 && MayBeOfPartition(delivery.error);
+        health.DeliveryFailed(now,
+                              is_of_partition ? std::optional(delivery.partition) : std::nullopt,
+                              std::string("deliveries fail: ") + rd_kafka_err2name(delivery.error));
+      }
     }
   });
 }
@@ -200,26 +224,33 @@ void CallbackProducer::ReportRefusedRecords() {
 
 void CallbackProducer::Probe() {
   // This thread alone replaces the session, so that it may use it without the lock.
-  const std::optional<std::string> silence = AskForTopic(*session_);
+  Leaders leaders;
+  const std::optional<std::string> silence = AskForTopic(*session_, leaders);
   const auto asked_at = SteadyClock::now();
   health_.With([&](KafkaHealth& health) {
     if (silence) {
       health.ProbeFailed(asked_at, *silence);
     } else {
-      health.ProbeAnswered(asked_at);
+      health.ProbeAnswered(asked_at, leaders.partitions, std::move(leaders.without));
     }
   });
   if (!silence && (must_check_ || asked_at >= next_check_)) CheckTopic(*session_);
 }
 
-std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& session) {
+std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& session,
+                                                         Leaders& leaders) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error = rd_kafka_metadata(
       session.client(), 0, session.topic(), &metadata, static_cast<int>(kProbeTimeout.count()));
   const common::kafka::Metadata owned(metadata);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     for (int i = 0; i < metadata->topic_cnt; ++i) {
-      if (metadata->topics[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) must_check_ = true;
+      const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+      if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) must_check_ = true;
+      leaders.partitions = static_cast<std::size_t>(topic.partition_cnt);
+      for (int p = 0; p < topic.partition_cnt; ++p) {
+        if (topic.partitions[p].leader < 0) leaders.without.insert(topic.partitions[p].id);
+      }
     }
     return std::nullopt;
   }
@@ -247,13 +278,16 @@ void CallbackProducer::CheckTopic(ProducerSession& session) {
     }
   }
   // A refusal is looked at again with each probe, so that mending the topic is enough. One alone
-  // proves little: of a topic made a moment ago not every broker knows yet.
+  // proves little: of a topic made a moment ago not every broker knows yet, and what takes records
+  // is not given up for it.
   const bool is_settled = !refused || was_refused_;
   was_refused_ = refused.has_value();
   must_check_ = refused.has_value();
   next_check_ = SteadyClock::now() + kCheckEvery;
   reported_ = std::move(found);
-  health_.With([&](KafkaHealth& health) { health.TopicsChecked(refused); });
+  if (is_settled) {
+    health_.With([&](KafkaHealth& health) { health.TopicsChecked(refused); });
+  }
   {
     const std::lock_guard lock(wake_mutex_);
     if (!first_contact_ && is_settled) {
@@ -267,10 +301,13 @@ void CallbackProducer::CheckTopic(ProducerSession& session) {
 void CallbackProducer::Publish() {
   const auto now = SteadyClock::now();
   std::optional<std::string> why_away;
+  std::map<std::int32_t, std::string> failing;
   health_.With([&](const KafkaHealth& health) {
     why_away = health.WhyAway(now);
     takes_offers_ = !is_closed_ && health.IsWorthTrying(now);
+    failing = health.FailingPartitions(now);
   });
+  PublishPartitions(failing);
   if (was_taking_ == !why_away.has_value()) return;
   was_taking_ = !why_away.has_value();
   if (why_away) {
@@ -278,6 +315,18 @@ void CallbackProducer::Publish() {
   } else {
     events_.KafkaIsTaking();
   }
+}
+
+void CallbackProducer::PublishPartitions(const std::map<std::int32_t, std::string>& failing) {
+  events_.PartitionsFailing(failing.size());
+  for (const auto& [partition, why] : failing) {
+    if (failing_.insert(partition).second) events_.PartitionFails(partition, why);
+  }
+  std::erase_if(failing_, [&](std::int32_t partition) {
+    if (failing.contains(partition)) return false;
+    events_.PartitionWorks(partition);
+    return true;
+  });
 }
 
 }  // namespace ingest

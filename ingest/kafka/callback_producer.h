@@ -4,6 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,7 +40,7 @@ class Events;
 /// One thread watches over the session: it probes the cluster each second, checks the topics at
 /// first contact and once a minute, and replaces a session that has become unusable.
 ///
-///   kTaking  <--probe answers, topics right--  kAway  --5 s without an answer--> offers refused
+/// What is known of Kafka is KafkaHealth's; with no ack and no answer for 5 s offers are refused.
 ///
 /// Threads:  any.
 /// Lifetime: the listener is called until Close() has returned.
@@ -81,15 +83,22 @@ class CallbackProducer final : public CallbackSink {
  private:
   common::Result<std::unique_ptr<ProducerSession>> OpenSession();
   void Tell(const std::vector<Delivery>& deliveries);
+  void NoteDeliveries(const std::vector<Delivery>& deliveries);
   std::size_t Flush(ProducerSession& session, common::Deadline deadline);
 
   void WatchUntil(const std::stop_token& stop);
   void ReplaceIfFatal();
   void ReportRefusedRecords();
   void Probe();
-  [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session);
+  /// Of the topic, as a probe was told.
+  struct Leaders {
+    std::size_t partitions = 0;
+    std::set<std::int32_t> without;
+  };
+  [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session, Leaders& leaders);
   void CheckTopic(ProducerSession& session);
   void Publish();
+  void PublishPartitions(const std::map<std::int32_t, std::string>& failing);
 
   const ProducerSettings settings_;
   const TopicCheck check_;
@@ -114,6 +123,7 @@ class CallbackProducer final : public CallbackSink {
   std::chrono::steady_clock::time_point next_check_{};
   std::set<std::string> reported_;  ///< What the last topic check found, logged when it is new.
   std::optional<bool> was_taking_;
+  std::set<std::int32_t> failing_;  ///< Partitions, as was told last.
   bool must_check_ = true;
   bool was_refused_ = false;                                           ///< By the last topic check.
   rd_kafka_resp_err_t reported_refusal_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< Of records.

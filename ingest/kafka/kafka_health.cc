@@ -1,29 +1,37 @@
 #include "ingest/kafka/kafka_health.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ingest {
 
-void KafkaHealth::ProbeAnswered(TimePoint /*now*/) {
-  probe_answers_ = true;
+void KafkaHealth::ProbeAnswered(TimePoint /*now*/, std::size_t partitions,
+                                std::set<std::int32_t> leaderless) {
+  has_answered_ = true;
   unanswered_since_.reset();
+  if (partitions == 0) return;
+  partitions_ = partitions;
+  leaderless_ = std::move(leaderless);
 }
 
 void KafkaHealth::ProbeFailed(TimePoint now, std::string why) {
-  probe_answers_ = false;
   probe_error_ = std::move(why);
   if (!unanswered_since_) unanswered_since_ = now;
 }
 
-void KafkaHealth::Delivered(TimePoint now) {
+void KafkaHealth::Delivered(TimePoint now, std::int32_t partition) {
   last_success_ = now;
-  last_failure_.reset();
+  failure_of_all_.reset();
+  if (!failures_.empty()) failures_.erase(partition);
 }
 
-void KafkaHealth::DeliveryFailed(TimePoint now, std::string why) {
-  if (last_success_ && now - *last_success_ < kSuccessCounts) return;
-  last_failure_ = now;
-  delivery_error_ = std::move(why);
+void KafkaHealth::DeliveryFailed(TimePoint now, std::optional<std::int32_t> partition,
+                                 std::string why) {
+  if (partition) {
+    failures_.insert_or_assign(*partition, Failure{now, std::move(why)});
+  } else {
+    failure_of_all_ = Failure{now, std::move(why)};
+  }
 }
 
 void KafkaHealth::TopicsChecked(std::optional<std::string> refused) {
@@ -33,15 +41,41 @@ void KafkaHealth::TopicsChecked(std::optional<std::string> refused) {
 
 std::optional<std::string> KafkaHealth::WhyAway(TimePoint now) const {
   if (topics_ == Topics::kRefused) return refusal_;
-  if (!probe_answers_) return probe_error_;
+  if (last_success_ && now - *last_success_ < kSuccessCounts) return std::nullopt;
+  if (!has_answered_) return probe_error_;
+  if (unanswered_since_ && now - *unanswered_since_ >= kSilenceCounts) return probe_error_;
   if (topics_ == Topics::kUnchecked) return "the topics are not checked yet";
-  if (last_failure_ && now - *last_failure_ < kFailureCounts) return delivery_error_;
-  return std::nullopt;
+  return WhyDeliveriesFail(now);
+}
+
+std::optional<std::string> KafkaHealth::WhyDeliveriesFail(TimePoint now) const {
+  if (partitions_ > 0 && leaderless_.size() >= partitions_) return "no partition has a leader";
+  if (failure_of_all_ && now - failure_of_all_->at < kFailureCounts) return failure_of_all_->why;
+  const Failure* latest = nullptr;
+  std::size_t failing = 0;
+  for (const auto& [partition, failure] : failures_) {
+    if (now - failure.at >= kFailureCounts || leaderless_.contains(partition)) continue;
+    ++failing;
+    if (latest == nullptr || failure.at > latest->at) latest = &failure;
+  }
+  const std::size_t others = partitions_ - std::min(partitions_, leaderless_.size());
+  const bool is_kafka = failing > 1 || (failing == 1 && others <= 1);
+  return is_kafka ? std::optional(latest->why) : std::nullopt;
 }
 
 bool KafkaHealth::IsWorthTrying(TimePoint now) const {
   if (topics_ != Topics::kAccepted) return false;
+  if (last_success_ && now - *last_success_ < kGivesUpAfter) return true;
   return !unanswered_since_ || now - *unanswered_since_ < kGivesUpAfter;
+}
+
+std::map<std::int32_t, std::string> KafkaHealth::FailingPartitions(TimePoint now) const {
+  std::map<std::int32_t, std::string> failing;
+  for (const std::int32_t partition : leaderless_) failing.emplace(partition, "it has no leader");
+  for (const auto& [partition, failure] : failures_) {
+    if (now - failure.at < kFailureCounts) failing.emplace(partition, failure.why);
+  }
+  return failing;
 }
 
 }  // namespace ingest

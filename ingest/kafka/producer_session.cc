@@ -110,6 +110,7 @@ void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_me
        .is_stored = message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
                     rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED,
        .error = message->err,
+       .partition = message->partition,
        .since_produce = std::chrono::microseconds(rd_kafka_message_latency(message))});
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,7 @@ struct Delivery {
   CallbackNumber number = 0;
   bool is_stored = false;  ///< Acknowledged by all in-sync replicas.
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::int32_t partition = -1;  ///< -1: it had none yet.
   std::chrono::microseconds since_produce{};
 };
 

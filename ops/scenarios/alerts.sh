@@ -76,7 +76,7 @@ faults_of_the_api() {
 }
 
 # What a broker that does not answer brings with it, besides what it is made for.
-of_kafka="KafkaTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent CallbacksNobodyReads ConsumerKnowsNothing"
+of_kafka="KafkaTakesNoCallbacks PartitionTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent CallbacksNobodyReads ConsumerKnowsNothing"
 
 faults_of_kafka() {
   fault slow "the broker stands still for 3.2 s, again and again" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"

@@ -114,6 +114,13 @@ TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
     EXPECT_EQ(status, 503);
     EXPECT_EQ(post("readid", process_of[partition]), 429);
     EXPECT_EQ(post("paper", process_of[partition]), 200) << "it is kept in the spool";
+    // Kafka is there, even for one who sends to that partition only.
+    for (int i = 0; i < 6; ++i) {
+      EXPECT_EQ(post("onfido", process_of[partition]), 503);
+      EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).body, "{\"ready\":true,\"missing\":[]}\n");
+    }
+    EXPECT_THAT(ingest.Metrics(), HasSubstr("\nsluice_ingest_partitions_failing 1\n"));
+    EXPECT_THAT(ingest.process().StandardError(), HasSubstr("\"event\":\"partition.fails\""));
   }
   const auto is_replayed = [&] {
     return std::ranges::any_of(kafka.ReadAll(topic), [](const tests::Record& record) {

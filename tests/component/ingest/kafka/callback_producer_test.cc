@@ -208,6 +208,27 @@ TEST_F(CallbackProducerTest, CountsAgainstKafkaWhatItRefusesUntilItTakesARecordA
   EXPECT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
 }
 
+TEST_F(CallbackProducerTest, TakesRecordsAndIsReadyWhileAcksComeThoughNoProbeIsAnsweredInTime) {
+  StartAndAwaitKafka(listener);
+  cluster.SetLatency(milliseconds(1500));  // A probe waits for a second.
+  const auto begun = SteadyClock::now();
+  CallbackNumber number = 0;
+  std::string refused;
+  std::string away;
+  while (SteadyClock::now() < begun + seconds(9)) {
+    if (producer->Offer(++number, ExampleEnvelope()) != Offered::kTaken) {
+      refused += std::to_string(number) + " ";
+    }
+    // Before that, nothing was asked for.
+    if (const auto why = producer->WhyAway(); why && listener.count() > 0) away += *why + ", ";
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  EXPECT_EQ(refused, "");
+  EXPECT_EQ(away, "");
+  EXPECT_GT(listener.count(), 20U);
+  for (CallbackNumber i = 1; i <= number; ++i) EXPECT_EQ(listener.Await(i), "stored") << i;
+}
+
 TEST_F(CallbackProducerTest, GoesOnTakingRecordsWhenOneIsRefusedForWhatItIs) {
   StartAndAwaitKafka(listener);
   CallbackNumber number = 1;

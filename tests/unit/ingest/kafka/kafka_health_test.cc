@@ -1,5 +1,6 @@
 #include "ingest/kafka/kafka_health.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,6 +10,9 @@ namespace ingest {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class KafkaHealthTest : public ::testing::Test {
  protected:
@@ -18,9 +22,9 @@ class KafkaHealthTest : public ::testing::Test {
     return of.WhyAway(At(ms)).value_or("taking") + (of.IsWorthTrying(At(ms)) ? "" : ", not tried");
   }
 
-  KafkaHealth Healthy() {
+  KafkaHealth Healthy(std::size_t partitions = 12) {
     KafkaHealth healthy;
-    healthy.ProbeAnswered(At(0));
+    healthy.ProbeAnswered(At(0), partitions);
     healthy.TopicsChecked(std::nullopt);
     return healthy;
   }
@@ -29,6 +33,8 @@ class KafkaHealthTest : public ::testing::Test {
 TEST_F(KafkaHealthTest, TriesNothingBeforeTheTopicsAreChecked) {
   KafkaHealth health;
   EXPECT_EQ(At(0, health), "no broker has answered yet, not tried");
+  health.ProbeFailed(At(0), "silence");
+  EXPECT_EQ(At(0, health), "silence, not tried");
   health.ProbeAnswered(At(0));
   EXPECT_EQ(At(0, health), "the topics are not checked yet, not tried");
   health.TopicsChecked(std::nullopt);
@@ -37,52 +43,93 @@ TEST_F(KafkaHealthTest, TriesNothingBeforeTheTopicsAreChecked) {
 
 TEST_F(KafkaHealthTest, TriesNothingWhileTheTopicsAreRefused) {
   KafkaHealth health = Healthy();
+  health.Delivered(At(900), 1);
   health.TopicsChecked("min.insync.replicas is 1");
-  EXPECT_EQ(At(0, health), "min.insync.replicas is 1, not tried");
+  EXPECT_EQ(At(1000, health), "min.insync.replicas is 1, not tried") << "an ack promises nothing";
   health.TopicsChecked(std::nullopt);
-  EXPECT_EQ(At(0, health), "taking");
+  EXPECT_EQ(At(1000, health), "taking");
 }
 
 TEST_F(KafkaHealthTest, GoesOnTryingForAWhileWhenNoBrokerAnswers) {
   KafkaHealth health = Healthy();
   health.ProbeFailed(At(1000), "silence");
-  EXPECT_EQ(At(1000, health), "silence");
-  health.ProbeFailed(At(4000), "silence");
+  EXPECT_EQ(At(1000, health), "taking") << "one slow answer proves nothing";
+  health.ProbeFailed(At(3000), "silence");
+  EXPECT_EQ(At(3000, health), "silence");
   EXPECT_EQ(At(5999, health), "silence");
   EXPECT_EQ(At(6000, health), "silence, not tried");
   health.ProbeAnswered(At(7000));
   EXPECT_EQ(At(7000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, CountsAFailedDeliveryUntilOneSucceeds) {
+TEST_F(KafkaHealthTest, RefusesNothingWhileDeliveriesSucceedThoughNoProbeIsAnswered) {
   KafkaHealth health = Healthy();
-  health.DeliveryFailed(At(1000), "not enough replicas");
-  EXPECT_EQ(At(1000, health), "not enough replicas") << "but it is tried: else it never recovers";
-  health.Delivered(At(2000));
+  for (int ms = 1000; ms < 60'000; ms += 1000) {
+    health.ProbeFailed(At(ms), "silence");
+    health.Delivered(At(ms), 1);
+    EXPECT_EQ(At(ms + 999, health), "taking") << ms;
+  }
+  EXPECT_EQ(At(63'000, health), "silence") << "the acks have ended, too";
+  EXPECT_EQ(At(64'000, health), "silence, not tried");
+}
+
+TEST_F(KafkaHealthTest, CountsAFailureOfAllUntilADeliverySucceeds) {
+  KafkaHealth health = Healthy();
+  health.DeliveryFailed(At(1000), std::nullopt, "not authorized");
+  EXPECT_EQ(At(1000, health), "not authorized") << "but it is tried: else it never recovers";
+  health.Delivered(At(2000), 3);
   EXPECT_EQ(At(2000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, DoesNotTakeOneBadPartitionForKafka) {
+TEST_F(KafkaHealthTest, DoesNotTakeOnePartitionForKafkaEvenWhereNothingElseComes) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 20'000; ms += 500) {
-    if (ms % 1500 == 1000) health.Delivered(At(ms));
-    health.DeliveryFailed(At(ms), "no leader");
+    health.DeliveryFailed(At(ms), 7, "too few replicas");
     EXPECT_EQ(At(ms, health), "taking") << ms;
   }
+  EXPECT_THAT(health.FailingPartitions(At(20'000)), ElementsAre(Pair(7, "too few replicas")));
+  health.Delivered(At(20'000), 7);
+  EXPECT_THAT(health.FailingPartitions(At(20'000)), IsEmpty());
 }
 
-TEST_F(KafkaHealthTest, CountsFailuresOnceTheyAreAllThatIsLeft) {
+TEST_F(KafkaHealthTest, DoesNotTakePartitionsWithoutALeaderForKafkaUnlessAllAre) {
   KafkaHealth health = Healthy();
-  health.Delivered(At(1000));
-  health.DeliveryFailed(At(2999), "not authorized");
-  EXPECT_EQ(At(2999, health), "taking");
-  health.DeliveryFailed(At(3000), "not authorized");
-  EXPECT_EQ(At(3000, health), "not authorized");
+  health.ProbeAnswered(At(1000), 3, {0, 1});
+  health.DeliveryFailed(At(1000), 0, "timed out");
+  health.DeliveryFailed(At(1000), 1, "timed out");
+  EXPECT_EQ(At(1500, health), "taking");
+  EXPECT_THAT(health.FailingPartitions(At(9000)),
+              ElementsAre(Pair(0, "it has no leader"), Pair(1, "it has no leader")));
+  health.DeliveryFailed(At(1500), 2, "timed out");
+  EXPECT_EQ(At(1500, health), "timed out") << "the only one that is left";
+  health.ProbeAnswered(At(7000), 3, {0, 1, 2});
+  EXPECT_EQ(At(7000, health), "no partition has a leader");
+  health.ProbeAnswered(At(8000), 3, {});
+  EXPECT_EQ(At(8000, health), "taking");
+  EXPECT_THAT(health.FailingPartitions(At(8000)), IsEmpty());
 }
 
-TEST_F(KafkaHealthTest, ForgetsAFailedDeliveryWhereNoTrafficCanRefuteIt) {
+TEST_F(KafkaHealthTest, TakesTheOnlyPartitionForKafka) {
+  KafkaHealth health = Healthy(1);
+  health.DeliveryFailed(At(1000), 0, "not enough replicas");
+  EXPECT_EQ(At(1000, health), "not enough replicas");
+  health.Delivered(At(2000), 0);
+  EXPECT_EQ(At(2000, health), "taking");
+}
+
+TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceTheyAreAllThatIsLeft) {
   KafkaHealth health = Healthy();
-  health.DeliveryFailed(At(1000), "not enough replicas");
+  health.Delivered(At(1000), 1);
+  health.DeliveryFailed(At(4999), 2, "timed out");
+  health.DeliveryFailed(At(4999), 3, "timed out");
+  EXPECT_EQ(At(4999, health), "taking");
+  EXPECT_EQ(At(5000, health), "timed out");
+}
+
+TEST_F(KafkaHealthTest, ForgetsFailedDeliveriesWhereNoTrafficCanRefuteThem) {
+  KafkaHealth health = Healthy();
+  health.DeliveryFailed(At(1000), 1, "not enough replicas");
+  health.DeliveryFailed(At(1000), 2, "not enough replicas");
   EXPECT_EQ(At(5999, health), "not enough replicas");
   EXPECT_EQ(At(6000, health), "taking");
 }
