@@ -18,7 +18,7 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
       {"client.id", "sluice-ingest"},
       {"allow.auto.create.topics", "false"},
       {"enable.idempotence", "false"},
-      {"max.in.flight.requests.per.connection", "2"},
+      {"max.in.flight.requests.per.connection", "5"},
       {"linger.ms", "1"},
       {"message.timeout.ms", "6000"},
       {"request.timeout.ms", "3000"},

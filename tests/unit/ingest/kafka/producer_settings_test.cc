@@ -36,7 +36,7 @@ TEST(ProducerSettings, KeepWhatThePromisesRestOnWhateverTheOperatorSets) {
 
 TEST(ProducerSettings, BatchAndReconnectAsMeasured) {
   EXPECT_EQ(Effective({}, "enable.idempotence"), "false");
-  EXPECT_EQ(Effective({}, "max.in.flight.requests.per.connection"), "2");
+  EXPECT_EQ(Effective({}, "max.in.flight.requests.per.connection"), "5");
   EXPECT_EQ(Effective({}, "linger.ms"), "1");
   EXPECT_EQ(Effective({}, "socket.nagle.disable"), "true");
   EXPECT_EQ(Effective({}, "reconnect.backoff.max.ms"), "500");
