@@ -83,6 +83,7 @@ void AddConfig(const rd_kafka_ConfigResource_t& resource, ClusterFacts& facts) {
       topic.access == TopicFacts::Access::kMissing) {
     topic.access = TopicFacts::Access::kDenied;
   }
+  topic.is_config_denied = error_code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
   if (error_code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   std::size_t count = 0;
   const auto* const entries = rd_kafka_ConfigResource_configs(&resource, &count);

@@ -62,8 +62,12 @@ class Check {
     }
     CheckCopies(topic, found->second);
     if (found->second.config.empty()) {
-      return Find(TopicFault::kNoPermission, topic,
-                  "has a configuration that cannot be read: allow this client to describe configs");
+      // A node that has just come up may not have heard of the topic.
+      return Find(
+          TopicFault::kNoPermission, topic,
+          found->second.is_config_denied
+              ? "has a configuration that cannot be read: allow this client to describe configs"
+              : "has a configuration that no broker tells for now: ask again");
     }
     CheckConfig(topic, found->second);
   }

@@ -15,8 +15,9 @@ struct TopicFacts {
   Access access = Access::kAllowed;
   int partitions = 0;
   int replication = 0;  ///< Of the partition with the fewest replicas.
-  /// Kafka's properties by name; empty if we may not read them.
+  /// Kafka's properties by name; empty if nobody told them.
   std::map<std::string, std::string> config;
+  bool is_config_denied = false;  ///< We may not read them.
 };
 
 struct ClusterFacts {

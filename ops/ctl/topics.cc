@@ -129,17 +129,19 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
   return status;
 }
 
-/// A broker learns of a new topic a moment after the controller has made it.
+/// A broker learns of a new topic a moment after the controller has made it, and the one that is asked
+/// for its configuration need not be the one that knows it already.
 Result<ClusterFacts> FactsWithAll(Cluster& cluster, const std::vector<std::string>& topics,
                                   const Outcomes& outcomes) {
-  const Deadline deadline = Deadline::After(std::chrono::seconds(5));
+  const Deadline deadline = Deadline::After(std::chrono::seconds(10));
   while (true) {
     Result<ClusterFacts> facts = cluster.Facts(topics);
     if (!facts) return facts;
     const bool is_complete =
         std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
-          return outcome.second == "failed" ||
-                 facts->topics.at(outcome.first).access != TopicFacts::Access::kMissing;
+          const TopicFacts& topic = facts->topics.at(outcome.first);
+          return outcome.second == "failed" || (topic.access != TopicFacts::Access::kMissing &&
+                                                (topic.is_config_denied || !topic.config.empty()));
         });
     if (is_complete || deadline.HasPassed()) return facts;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

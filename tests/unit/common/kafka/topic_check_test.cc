@@ -128,8 +128,14 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
       {"a topic that may not be seen",
        [](auto& topics) { topics["callbacks.dead"].access = TopicFacts::Access::kDenied; },
        "warned: callbacks.dead cannot be checked: allow this client to describe it"},
-      {"a configuration that may not be seen",
+      {"a configuration that nobody tells",
        [](auto& topics) { topics["callbacks.dead"].config.clear(); },
+       "warned: callbacks.dead has a configuration that no broker tells for now: ask again"},
+      {"a configuration that may not be seen",
+       [](auto& topics) {
+         topics["callbacks.dead"].config.clear();
+         topics["callbacks.dead"].is_config_denied = true;
+       },
        "warned: callbacks.dead has a configuration that cannot be read: allow this client to "
        "describe configs"},
   };
