@@ -100,6 +100,9 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
   }
   // Last: `wal_autocheckpoint` takes the hook away.
   sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
+  // It opens the log with the first look, also where the file had none until now.
+  const auto seen = database->ReadNumber("SELECT count(*) FROM sqlite_schema", "read the schema");
+  if (!seen) return seen.error();
   // Looked at before SQLite says that it has opened the same.
   database->file_ = IdentityOf(options.path);
   database->log_path_ = sqlite3_filename_wal(sqlite3_db_filename(connection, "main"));

@@ -129,6 +129,29 @@ TEST_F(SpoolDatabaseTest, ReadsInOrderAndNoMoreThanAskedFor) {
   EXPECT_THAT(KeysOf(*(*database)->ReadAfter(5, 10, 1'000'000)), IsEmpty());
 }
 
+TEST_F(SpoolDatabaseTest, OpensAFileThatSomebodyHasTakenOutOfWalMode) {
+  Fill(1);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(other);
+  EXPECT_EQ(Open(), "opened");
+}
+
+TEST_F(SpoolDatabaseTest, OpensAFileThroughALinkAndNoticesThatTheLinkWasTurned) {
+  Fill(1);
+  const std::string link = (directory.path() / "link.db").string();
+  std::filesystem::create_symlink(path, link);
+  auto database = SpoolDatabase::Open({.path = link});
+  ASSERT_TRUE(database) << database.error().detail;
+  EXPECT_EQ((*database)->FindPlace(), SpoolDatabase::Place::kRight);
+  std::ofstream(directory.path() / "other.db").close();
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(directory.path() / "other.db", link);
+  EXPECT_EQ((*database)->FindPlace(), SpoolDatabase::Place::kGone);
+}
+
 TEST_F(SpoolDatabaseTest, IsReadableForItsOwnerAlone) {
   std::ofstream(path).close();
   ::chmod(path.c_str(), 0664);

@@ -183,6 +183,45 @@ TEST_F(SpoolFileTest, SavesWhatWaitsThoughTheDiskHasFailedToo) {
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
+TEST_F(SpoolFileTest, CopiesAllOrNothingAndTriesAgainWhereTheDiskIsFull) {
+  bounds.max_bytes = 100'000'000;
+  Open();
+  std::vector<std::string> keys;
+  for (CallbackNumber number = 1; number <= 1200; ++number) {
+    keys.push_back(std::to_string(number));
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(keys.back())), Offered::kTaken);
+  }
+  ASSERT_EQ(listener.Await(1200), "spooled");
+  // The new file is made, but takes only a part.
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    const bool is_copied = call.kind == FaultyDisk::Kind::kWrite && call.is_log;
+    return is_copied && ++syncs > 40 ? FaultyDisk::Fault::kFull : FaultyDisk::Fault::kNone;
+  });
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  ASSERT_TRUE(
+      WaitUntil([&] { return Log().find("spool.cannot_open") != std::string::npos; }, kPatience));
+  EXPECT_FALSE(spool->HasRoom());
+  disk.Mend();
+  EXPECT_TRUE(
+      WaitUntil([&] { return Log().find("\"copied\":1200") != std::string::npos; }, kPatience))
+      << Log();
+  EXPECT_EQ(AtThePath(), keys) << "each once, and in order";
+}
+
+TEST_F(SpoolFileTest, ComesBackWithItsFolder) {
+  path = (directory.path() / "folder" / "spool.db").string();
+  fs::create_directory(directory.path() / "folder");
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  fs::rename(directory.path() / "folder", directory.path() / "away");
+  EXPECT_NE(Offer(2, "b"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("does not exist"));
+  fs::rename(directory.path() / "away", directory.path() / "folder");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(AtThePath(), Contains("a"));
+}
+
 TEST_F(SpoolFileTest, MakesANewFileWhereADamagedOneWasMovedAway) {
   Open();
   common::Envelope large = SampleEnvelope("large");
