@@ -84,9 +84,7 @@ class AuditLedger::Group {
       report(AuditFault::kSurplus, sighting.offset);
     } else if (last_disposed_of_ != nullptr && is_within(last_disposed_of_->marked_at)) {
       report(AuditFault::kSurplus, last_disposed_of_->offset);
-    } else if (HadOneBeforeTheRange(is_within)) {
-      report(AuditFault::kSurplus);
-    } else if (HadOneInAnEarlierLife(sighting, is_within)) {
+    } else if (HadOneBeforeTheRange(is_within) || HadOneInAnEarlierLife(sighting, is_within)) {
       report(AuditFault::kSurplus);
     } else if (CoverOf(sighting) == nullptr && sighting.marked_at >= horizon_.markers) {
       report(AuditFault::kUnmarked);

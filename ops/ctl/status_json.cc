@@ -110,6 +110,7 @@ std::string JsonOf(const InstanceFacts& instance);
 template <typename Element>
 std::string ArrayOf(const std::vector<Element>& elements) {
   std::vector<std::string> texts;
+  texts.reserve(elements.size());
   for (const Element& element : elements) texts.push_back(JsonOf(element));
   return Array(texts);
 }

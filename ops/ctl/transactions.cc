@@ -127,6 +127,7 @@ class Ender {
 
 std::string RenderSteps(const std::vector<Step>& steps) {
   std::vector<std::string> rows;
+  rows.reserve(steps.size());
   for (const Step& step : steps) {
     rows.push_back(common::json::ObjectWriter()
                        .Text("topic", step.place.topic)

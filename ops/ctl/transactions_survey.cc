@@ -35,7 +35,7 @@ class Surveyor {
       for (const auto& [partition, bounds] : partitions) {
         if (!only.empty() && !only.contains({topic, partition})) continue;
         if (bounds.stable >= bounds.end) continue;
-        if (const auto read = ReadOpen({topic, partition}, bounds); !read) return read.error();
+        if (auto read = ReadOpen({topic, partition}, bounds); !read) return read.error();
       }
     }
     if (const auto judged = JudgeAll(); !judged) return judged.error();
@@ -71,10 +71,11 @@ class Surveyor {
       open.last = message.offset;
       open.sources.insert(SourceOf(place, headers));
     };
-    const auto read = log_.Read(TransactionLog::Reader::kUncommitted, place.topic, place.partition,
-                                bounds.stable, bounds.end, visit);
+    auto read = log_.Read(TransactionLog::Reader::kUncommitted, place.topic, place.partition,
+                          bounds.stable, bounds.end, visit);
     if (!read) return read;
     std::vector<UnendedTransaction> all;
+    all.reserve(by_name.size());
     for (auto& [name, open] : by_name) all.push_back(std::move(open));
     std::sort(all.begin(), all.end(),
               [](const auto& a, const auto& b) { return a.offset < b.offset; });
@@ -104,11 +105,11 @@ class Surveyor {
         if (!offset) return offset.error();
         offsets.push_back(*offset);
         for (const std::string& topic : {topics_.processes, topics_.seen}) {
-          if (const auto added = AddTwins(open, {topic, source}, names); !added) return added;
+          if (auto added = AddTwins(open, {topic, source}, names); !added) return added;
         }
       }
       for (const auto& [partition, bounds] : bounds_.at(topics_.dead)) {
-        if (const auto added = AddTwins(open, {topics_.dead, partition}, names); !added) {
+        if (auto added = AddTwins(open, {topics_.dead, partition}, names); !added) {
           return added;
         }
       }
@@ -129,7 +130,7 @@ class Surveyor {
                         const std::set<TransactionName>& names) {
     if (place == open.place) return {};
     if (!twins_.contains(place)) {
-      if (const auto read = ReadTwins(place, names); !read) return read;
+      if (auto read = ReadTwins(place, names); !read) return read;
     }
     const Twins& twins = twins_[place][*open.name];
     open.twins.visible += twins.visible;
@@ -151,7 +152,7 @@ class Surveyor {
     const auto read = [&](TransactionLog::Reader reader, const TransactionLog::Visit& visit) {
       return log_.Read(reader, place.topic, place.partition, from, to, visit);
     };
-    if (const auto all = read(TransactionLog::Reader::kUncommitted, note); !all) return all;
+    if (auto all = read(TransactionLog::Reader::kUncommitted, note); !all) return all;
     if (written.empty()) return {};
     const auto see = [&](const rd_kafka_message_t& message) {
       const auto found = written.find(message.offset);
@@ -159,7 +160,7 @@ class Surveyor {
       ++twins[found->second].visible;
       written.erase(found);
     };
-    if (const auto seen = read(TransactionLog::Reader::kCommitted, see); !seen) return seen;
+    if (auto seen = read(TransactionLog::Reader::kCommitted, see); !seen) return seen;
     for (const auto& [offset, name] : written) ++twins[name].vanished;
     return {};
   }
