@@ -204,6 +204,10 @@ void Events::ProducerNotRebuilt(std::string_view why) {
   log_.Error("producer.not_rebuilt", {{"why", why}});
 }
 
+void Events::BatchesLimited(std::size_t bytes) {
+  log_.Info("producer.batches_limited", {{"bytes", bytes}});
+}
+
 void Events::SpoolLimitIs(std::size_t max_bytes) {
   metrics_->spool_limit_bytes.Set(static_cast<double>(max_bytes));
   SpoolHoldsUnknown();
@@ -317,6 +321,26 @@ void Events::ReplayInterrupted(std::size_t replayed, std::size_t left) {
 
 void Events::ReplayFinished(std::size_t replayed) {
   log_.Info("spool.replay_finished", {{"replayed", replayed}});
+}
+
+void Events::CallbacksRefused(std::size_t count, std::string_view first_request_id,
+                              std::string_view reason, std::string_view path) {
+  log_.Error(
+      "spool.refused",
+      {{"count", count},
+       {"requestId", first_request_id},
+       {"why", reason},
+       {"path", path},
+       {"what",
+        "Kafka does not take them; they were answered 200 and are kept: `sluicectl spool`"}});
+}
+
+void Events::RefusedCallbacksMovedBack(std::size_t count) {
+  log_.Info("spool.refused_retried", {{"count", count}});
+}
+
+void Events::RefusedCallbacks(std::size_t records) {
+  metrics_->spool_refused_records.Set(static_cast<double>(records));
 }
 
 void Events::SpoolClosed(bool is_complete, std::optional<std::size_t> records) {

@@ -61,6 +61,8 @@ class Events {
   void TopicFinding(bool is_refused, std::string_view topic, std::string_view what);
   void ProducerRestarted(std::string_view why);
   void ProducerNotRebuilt(std::string_view why);
+  /// The topic takes no larger batches; the producer was replaced for that.
+  void BatchesLimited(std::size_t bytes);
 
   // The spool.
   /// There is one, which takes so much; nothing is known of it yet.
@@ -89,10 +91,16 @@ class Events {
   void SpoolWorks();
   void SpoolDamaged(std::string_view why);
   void ReplayStarted(std::size_t records);
-  /// Kafka has taken nothing of the last wave.
+  /// Kafka takes nothing any more.
   void ReplayInterrupted(std::size_t replayed, std::size_t left);
   /// Nothing waits any more.
   void ReplayFinished(std::size_t replayed);
+  /// Kafka refuses these for what they are: they are kept apart, in that file.
+  void CallbacksRefused(std::size_t count, std::string_view first_request_id,
+                        std::string_view reason, std::string_view path);
+  void RefusedCallbacksMovedBack(std::size_t count);
+  /// How many are kept apart now.
+  void RefusedCallbacks(std::size_t records);
   /// `records`: what waits in it; none: not known.
   void SpoolClosed(bool is_complete, std::optional<std::size_t> records);
 

@@ -55,8 +55,8 @@ std::uint64_t RandomNumber() {
 ProducerSettings ProducerSettingsOf(const Config& config, const LoadBounds& bounds) {
   LoadBounds with_replay = bounds;
   if (config.spool) {
-    with_replay.max_requests += Replay::kMaxRecords;
-    with_replay.max_bytes += Replay::kMaxBytes;
+    with_replay.max_requests += ReplayPlan::kMostRecords;
+    with_replay.max_bytes += ReplayPlan::kMostBytes;
   }
   return {.topic = config.topics.callbacks,
           .operator_properties = config.kafka,
@@ -185,7 +185,9 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   if (!started) return cannot_run(started.error().detail);
   common::http::Server& server = **started;
   responses.Attach(server);
-  if (spool) spool->Start(acceptance, producer);
+  if (spool) {
+    spool->Start(acceptance, producer, [&producer] { return producer.partitions(); });
+  }
   events.Listening(server.port(), (*admin)->port());
 
   // Run until a stop is asked for; SIGHUP reads the secret files again. Callbacks are answered from

@@ -149,6 +149,9 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                                                     "max_bytes of the spool; 0: there is none"})),
       spool_has_room(common::AddGauge(
           registry, {"sluice_ingest_spool_has_room", "1 while one more callback fits"})),
+      spool_refused_records(common::AddGauge(
+          registry, {"sluice_ingest_spool_refused_records",
+                     "Callbacks kept apart that Kafka refuses for what they are"})),
       spool_open(common::AddGauge(
           registry, {"sluice_ingest_spool_open", "1 while its file is open and at its path"})),
       spool_files_lost(common::AddCounter(

@@ -63,6 +63,7 @@ class Events::Metrics {
   common::OptionalGauges spool_oldest_age_seconds;
   prometheus::Gauge& spool_limit_bytes;
   prometheus::Gauge& spool_has_room;
+  prometheus::Gauge& spool_refused_records;
   prometheus::Gauge& spool_open;
   prometheus::Counter& spool_files_lost;
   prometheus::Counter& producer_restarts;

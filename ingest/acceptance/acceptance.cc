@@ -34,6 +34,7 @@ Situation SituationOf(StorageOutcome outcome) {
     case StorageOutcome::kSpooled:
       return Situation::kSpooled;
     case StorageOutcome::kUnavailable:
+    case StorageOutcome::kRefused:
       break;
   }
   return Situation::kUnavailable;
@@ -103,7 +104,8 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
     for (const StorageReport& report : reports) {
       std::optional<Waiting> waiting = state.in_flight.Take(report.number);
       if (!waiting) {
-        events_.ReportCameLate(report.outcome != StorageOutcome::kUnavailable);
+        events_.ReportCameLate(report.outcome == StorageOutcome::kStored ||
+                               report.outcome == StorageOutcome::kSpooled);
         continue;
       }
       state.bytes -= waiting->body_size;

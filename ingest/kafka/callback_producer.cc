@@ -2,6 +2,7 @@
 
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/kafka/topic_check.h"
@@ -19,6 +20,8 @@ constexpr milliseconds kProbeTimeout{1'000};
 constexpr seconds kCheckEvery{60};
 constexpr milliseconds kCheckTimeout{1'200};
 constexpr milliseconds kPurgeTimeout{1'000};
+/// For the acks of what a session has that is replaced though it works.
+constexpr milliseconds kHandOverTimeout{4'000};
 constexpr seconds kRefusalsEvery{60};
 constexpr milliseconds kFlushPause{2};
 
@@ -60,7 +63,10 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
       check_(std::move(check)),
       log_(log),
       events_(events),
-      report_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+      report_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  settings_.max_batch = BatchWantedBy(settings_.operator_properties);
+  batch_limit_.With([&](BatchLimit& limit) { limit = BatchLimit(settings_.max_batch); });
+}
 
 CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
 
@@ -87,9 +93,9 @@ common::Result<std::unique_ptr<ProducerSession>> CallbackProducer::OpenSession()
 }
 
 Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope) {
-  if (!takes_offers_.load(std::memory_order_relaxed)) return Offered::kUnavailable;
+  if (!takes_offers_.load(std::memory_order_relaxed)) return Offered::kAway;
   const std::shared_lock lock(session_mutex_);
-  if (is_closed_ || !session_) return Offered::kUnavailable;
+  if (is_closed_ || !session_) return Offered::kAway;
   return session_->Produce(number, envelope);
 }
 
@@ -107,9 +113,7 @@ void CallbackProducer::Tell(const std::vector<Delivery>& deliveries) {
   std::vector<StorageReport> reports;
   reports.reserve(deliveries.size());
   for (const Delivery& delivery : deliveries) {
-    reports.push_back(
-        {.number = delivery.number,
-         .outcome = delivery.is_stored ? StorageOutcome::kStored : StorageOutcome::kUnavailable});
+    reports.push_back(ReportOf(delivery));
     if (delivery.is_stored) {
       events_.Acknowledged(delivery.since_produce);
     } else if (IsOfRecord(delivery.error)) {
@@ -137,6 +141,25 @@ void CallbackProducer::NoteDeliveries(const std::vector<Delivery>& deliveries) {
       }
     }
   });
+}
+
+StorageReport CallbackProducer::ReportOf(const Delivery& delivery) {
+  StorageReport report{.number = delivery.number, .outcome = StorageOutcome::kStored};
+  if (delivery.is_stored) return report;
+  report.reason = rd_kafka_err2name(delivery.error);
+  report.outcome =
+      IsOfRecord(delivery.error) ? StorageOutcome::kRefused : StorageOutcome::kUnavailable;
+  report.is_of_batch = true;
+  if (delivery.error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+    const bool was_alone = batch_limit_.With(
+        [&](BatchLimit& limit) { return limit.Refused(delivery.size, delivery.max_batch); });
+    if (was_alone) {
+      report.is_of_batch = false;
+    } else {
+      report.outcome = StorageOutcome::kUnavailable;
+    }
+  }
+  return report;
 }
 
 CallbackProducer::FirstContact CallbackProducer::AwaitFirstContact(common::Deadline deadline,
@@ -176,6 +199,7 @@ std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline d
 void CallbackProducer::WatchUntil(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     ReplaceIfFatal();
+    ReplaceIfBatchesAreTooLarge();
     Probe();
     Publish();
     ReportRefusedRecords();
@@ -191,19 +215,37 @@ void CallbackProducer::ReplaceIfFatal() {
   }
   const std::optional<std::string> why = session_->FatalError();
   if (!why) return;
+  const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
+  if (!replaced) return;
+  events_.ProducerRestarted(*why);
+  // What was in flight is answered by the reports of the purge, or by its deadline.
+  replaced->Purge();
+  Flush(*replaced, common::Deadline::After(kPurgeTimeout));
+}
+
+/// librdkafka fixes the size of batches when a client is made.
+void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
+  settings_.max_batch = batch_limit_.With([](const BatchLimit& limit) { return limit.bytes(); });
+  if (settings_.max_batch == session_->max_batch()) return;
+  must_check_ = true;  // The topic may say more exactly what it takes.
+  const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
+  if (!replaced) return;
+  events_.BatchesLimited(settings_.max_batch);
+  if (Flush(*replaced, common::Deadline::After(kHandOverTimeout)) == 0) return;
+  replaced->Purge();
+  Flush(*replaced, common::Deadline::After(kPurgeTimeout));
+}
+
+/// The session that was in use until now; null: librdkafka makes no other one.
+std::unique_ptr<ProducerSession> CallbackProducer::ReplaceSession() {
   common::Result<std::unique_ptr<ProducerSession>> fresh = OpenSession();
   if (!fresh) {
     events_.ProducerNotRebuilt(fresh.error().detail);
-    return;
+    return nullptr;
   }
-  {
-    const std::unique_lock lock(session_mutex_);
-    session_.swap(*fresh);
-  }
-  events_.ProducerRestarted(*why);
-  // What was in flight is answered by the reports of the purge, or by its deadline.
-  (*fresh)->Purge();
-  Flush(**fresh, common::Deadline::After(kPurgeTimeout));
+  const std::unique_lock lock(session_mutex_);
+  session_.swap(*fresh);
+  return *std::move(fresh);
 }
 
 void CallbackProducer::ReportRefusedRecords() {
@@ -251,6 +293,8 @@ std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& sessio
       for (int p = 0; p < topic.partition_cnt; ++p) {
         if (topic.partitions[p].leader < 0) leaders.without.insert(topic.partitions[p].id);
       }
+      // A broker that has not heard of new partitions yet does not take them away again.
+      partitions_ = std::max(partitions_.load(), topic.partition_cnt);
     }
     return std::nullopt;
   }
@@ -258,18 +302,19 @@ std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& sessio
 }
 
 void CallbackProducer::CheckTopic(ProducerSession& session) {
-  const auto findings = check_(session.client(), common::Deadline::After(kCheckTimeout));
-  if (!findings) {
+  const auto report = check_(session.client(), common::Deadline::After(kCheckTimeout));
+  if (!report) {
     // What was found before still stands; it is looked at again with the next probe.
     if (next_check_ != SteadyClock::time_point()) return;
     health_.With([&](KafkaHealth& health) {
-      health.ProbeFailed(SteadyClock::now(), findings.error().detail);
+      health.ProbeFailed(SteadyClock::now(), report.error().detail);
     });
     return;
   }
+  batch_limit_.With([&](BatchLimit& limit) { limit.TopicTakes(report->max_message_bytes); });
   std::optional<std::string> refused;
   std::set<std::string> found;
-  for (const common::kafka::TopicFinding& finding : *findings) {
+  for (const common::kafka::TopicFinding& finding : report->findings) {
     const bool is_refused = common::kafka::IsRefused(finding.fault);
     if (is_refused && !refused) refused = finding.text;
     found.insert(finding.text);

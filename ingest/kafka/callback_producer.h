@@ -22,6 +22,7 @@
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/callback_sink.h"
+#include "ingest/kafka/batch_limit.h"
 #include "ingest/kafka/callbacks_topic.h"
 #include "ingest/kafka/kafka_health.h"
 #include "ingest/kafka/producer_session.h"
@@ -58,6 +59,9 @@ class CallbackProducer final : public CallbackSink {
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
+  /// Of the topic, the most that a probe saw; 0: none has answered yet.
+  [[nodiscard]] int partitions() const { return partitions_.load(std::memory_order_relaxed); }
+
   /// An eventfd that is written to when reports have come; nobody needs to read it.
   [[nodiscard]] const common::Fd& report_event() const { return report_event_; }
 
@@ -82,12 +86,15 @@ class CallbackProducer final : public CallbackSink {
 
  private:
   common::Result<std::unique_ptr<ProducerSession>> OpenSession();
+  [[nodiscard]] StorageReport ReportOf(const Delivery& delivery);
+  [[nodiscard]] std::unique_ptr<ProducerSession> ReplaceSession();
   void Tell(const std::vector<Delivery>& deliveries);
   void NoteDeliveries(const std::vector<Delivery>& deliveries);
   std::size_t Flush(ProducerSession& session, common::Deadline deadline);
 
   void WatchUntil(const std::stop_token& stop);
   void ReplaceIfFatal();
+  void ReplaceIfBatchesAreTooLarge();
   void ReportRefusedRecords();
   void Probe();
   /// Of the topic, as a probe was told.
@@ -100,7 +107,7 @@ class CallbackProducer final : public CallbackSink {
   void Publish();
   void PublishPartitions(const std::map<std::int32_t, std::string>& failing);
 
-  const ProducerSettings settings_;
+  ProducerSettings settings_;  ///< Once started, of the watching thread.
   const TopicCheck check_;
   const common::Logger& log_;
   Events& events_;
@@ -108,6 +115,8 @@ class CallbackProducer final : public CallbackSink {
   const common::Fd report_event_;
 
   common::Guarded<KafkaHealth> health_;
+  common::Guarded<BatchLimit> batch_limit_;
+  std::atomic<int> partitions_ = 0;
   std::atomic<bool> takes_offers_ =
       false;  ///< KafkaHealth::IsWorthTrying, for every offer to read.
   std::atomic<bool> is_closed_ = false;

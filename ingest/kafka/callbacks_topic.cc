@@ -2,22 +2,34 @@
 
 #include <utility>
 
+#include "common/base/number.h"
 #include "common/domain/topics.h"
 #include "common/kafka/topic_admin.h"
 
 namespace ingest {
+namespace {
+
+std::optional<std::size_t> MaxMessageBytes(const common::kafka::TopicFacts& topic) {
+  const auto found = topic.config.find("max.message.bytes");
+  if (found == topic.config.end()) return std::nullopt;
+  return common::ParseNumber<std::size_t>(found->second);
+}
+
+}  // namespace
 
 TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes) {
   common::TopicNames names;
   names.callbacks = std::move(topic);
-  return [names, callback_bytes](rd_kafka_t* client, common::Deadline deadline)
-             -> common::Result<std::vector<common::kafka::TopicFinding>> {
+  return [names, callback_bytes](rd_kafka_t* client,
+                                 common::Deadline deadline) -> common::Result<TopicReport> {
     constexpr auto kScope = common::kafka::TopicScope::kCallbacks;
     const common::Result<common::kafka::ClusterFacts> facts =
         common::kafka::FetchClusterFacts(client, common::kafka::TopicsOf(names, kScope), deadline);
     if (!facts) return facts.error();
     // The windows concern callbacks.seen, which is not ingest's.
-    return common::kafka::CheckTopics(names, kScope, {.callback_bytes = callback_bytes}, *facts);
+    return TopicReport{.findings = common::kafka::CheckTopics(
+                           names, kScope, {.callback_bytes = callback_bytes}, *facts),
+                       .max_message_bytes = MaxMessageBytes(facts->topics.at(names.callbacks))};
   };
 }
 

@@ -18,13 +18,31 @@ void* ToOpaque(CallbackNumber number) {
 CallbackNumber ToNumber(const void* opaque) { return reinterpret_cast<std::uintptr_t>(opaque); }
 static_assert(sizeof(CallbackNumber) == sizeof(void*));
 
+/// Of a record that librdkafka does not take. What is not about the record, nor about room, is about
+/// the client or the topic: __FATAL, __STATE, __UNKNOWN_TOPIC, __UNKNOWN_PARTITION.
+Offered VerdictOf(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+      return Offered::kFull;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR__CONFLICT:
+      return Offered::kRefused;
+    default:
+      return Offered::kAway;
+  }
+}
+
 /// What librdkafka writes to an eventfd: one more.
 constexpr std::uint64_t kOneMore = 1;
 
 }  // namespace
 
-ProducerSession::ProducerSession(const common::Logger& log, OnFatal on_fatal)
+ProducerSession::ProducerSession(const common::Logger& log, OnFatal on_fatal, std::size_t max_batch)
     : on_fatal_(std::move(on_fatal)),
+      max_batch_(max_batch),
       client_log_(log, "producer", [this](const common::kafka::ClientLogLine& line) {
         if (line.facility == "_FATAL") on_fatal_();
       }) {}
@@ -33,12 +51,13 @@ common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
     const ProducerSettings& settings, const common::Logger& log, const common::Fd& event,
     OnFatal on_fatal) {
   const common::kafka::Properties defaults = ProducerDefaults(settings);
-  const common::kafka::Properties promises = ProducerPromises();
+  const common::kafka::Properties promises = ProducerPromises(settings);
   common::Result<common::kafka::Conf> conf =
       common::kafka::BuildConf({&defaults, &settings.operator_properties, &promises});
   if (!conf) return conf.error();
 
-  std::unique_ptr<ProducerSession> session(new ProducerSession(log, std::move(on_fatal)));
+  std::unique_ptr<ProducerSession> session(
+      new ProducerSession(log, std::move(on_fatal), settings.max_batch));
   session->client_log_.Attach(conf->get(), session.get());
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDeliveryReport);
   common::Result<common::kafka::Handle> client = common::kafka::NewProducer(*std::move(conf));
@@ -78,7 +97,7 @@ Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& 
     return Offered::kTaken;
   }
   if (error == RD_KAFKA_RESP_ERR__FATAL) on_fatal_();
-  return Offered::kUnavailable;
+  return VerdictOf(error);
 }
 
 std::optional<std::string> ProducerSession::FatalError() const {
@@ -111,6 +130,8 @@ void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_me
                     rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED,
        .error = message->err,
        .partition = message->partition,
+       .size = message->len + message->key_len,
+       .max_batch = session->max_batch_,
        .since_produce = std::chrono::microseconds(rd_kafka_message_latency(message))});
 }
 

@@ -26,6 +26,8 @@ struct Delivery {
   bool is_stored = false;  ///< Acknowledged by all in-sync replicas.
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::int32_t partition = -1;  ///< -1: it had none yet.
+  std::size_t size = 0;         ///< Of key and value.
+  std::size_t max_batch = 0;    ///< Of the session: no second record was added beyond it.
   std::chrono::microseconds since_produce{};
 };
 
@@ -66,17 +68,20 @@ class ProducerSession {
   /// Every waiting record gets its report soon: not stored, though some may be.
   void Purge();
 
+  [[nodiscard]] std::size_t max_batch() const { return max_batch_; }
+
   /// For requests about the cluster.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] rd_kafka_topic_t* topic() const { return topic_.get(); }
 
  private:
-  ProducerSession(const common::Logger& log, OnFatal on_fatal);
+  ProducerSession(const common::Logger& log, OnFatal on_fatal, std::size_t max_batch);
 
   static void OnDeliveryReport(rd_kafka_t* client, const rd_kafka_message_t* message,
                                void* opaque) noexcept;
 
   const OnFatal on_fatal_;
+  const std::size_t max_batch_;
   common::kafka::ClientLog client_log_;
   std::mutex poll_mutex_;
   std::vector<Delivery> reports_;  ///< What the poll that is under way has found.

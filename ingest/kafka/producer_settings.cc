@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/number.h"
+
 namespace ingest {
 namespace {
 
@@ -34,8 +36,17 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
   };
 }
 
-common::kafka::Properties ProducerPromises() {
-  return {{"acks", "all"}, {"partitioner", "murmur2_random"}};
+common::kafka::Properties ProducerPromises(const ProducerSettings& settings) {
+  return {{"acks", "all"},
+          {"partitioner", "murmur2_random"},
+          {"batch.size", std::to_string(settings.max_batch)}};
+}
+
+std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties) {
+  const auto found = operator_properties.find("batch.size");
+  if (found == operator_properties.end()) return BatchLimit::kWanted;
+  // Whether librdkafka takes it was asked when the configuration was read.
+  return common::ParseNumber<std::size_t>(found->second).value_or(BatchLimit::kWanted);
 }
 
 }  // namespace ingest

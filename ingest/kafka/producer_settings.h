@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/kafka/client_config.h"
+#include "ingest/kafka/batch_limit.h"
 #include "ingest/policy/shedding.h"
 
 namespace ingest {
@@ -15,7 +16,11 @@ struct ProducerSettings {
   LoadBounds bounds;                              ///< Its queue holds as much as may be in flight.
   std::size_t max_body = 1024ULL * 1024;
   std::size_t max_head = 16ULL * 1024;
+  std::size_t max_batch = BatchLimit::kWanted;  ///< BatchLimit: no more than the topic takes.
 };
+
+/// What the operator wants of a batch, or librdkafka's default.
+[[nodiscard]] std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties);
 
 /// What the operator may override.
 ///
@@ -30,7 +35,8 @@ struct ProducerSettings {
 ///   has the broker's default copies, of which an ack promises nothing.
 [[nodiscard]] common::kafka::Properties ProducerDefaults(const ProducerSettings& settings);
 
-/// What the promises rest on: an ack of all in-sync replicas, and the partitioner of Java clients.
-[[nodiscard]] common::kafka::Properties ProducerPromises();
+/// What the promises rest on: an ack of all in-sync replicas, the partitioner of Java clients, and
+/// batches that the topic takes.
+[[nodiscard]] common::kafka::Properties ProducerPromises(const ProducerSettings& settings);
 
 }  // namespace ingest

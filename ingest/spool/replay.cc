@@ -1,95 +1,146 @@
 #include "ingest/spool/replay.h"
 
-#include <string_view>
+#include <algorithm>
 #include <utility>
+
+#include "common/domain/key_partition.h"
 
 namespace ingest {
 namespace {
 
-/// With more keys than this sitting out, Kafka as a whole is in trouble.
-constexpr std::size_t kManyFailedKeys = 1000;
+/// Room comes with the next acks.
+constexpr std::chrono::milliseconds kUntilThereIsRoom{20};
+constexpr std::string_view kRefusedByTheClient =
+    "refused by the client: larger than message.max.bytes";
+constexpr std::string_view kFailsAlone =
+    "failed again and again while others of its partition were stored";
 
 }  // namespace
 
-Replay::Replay(CallbackSink& kafka, Read read) : kafka_(kafka), read_(std::move(read)) {}
+Replay::Replay(CallbackSink& kafka, PartitionCount partitions, Source& source)
+    : kafka_(kafka), partitions_(std::move(partitions)), source_(source) {}
 
-common::Result<std::size_t> Replay::Begin(TimePoint now) {
-  const auto callbacks = read_(walked_to_);
-  if (!callbacks) {
-    StartOver(now + kRest);
-    return callbacks.error();
+common::Result<void> Replay::TakeTurn(TimePoint now) {
+  LoseHope(now);
+  outcomes_.is_away = false;
+  if (now < resting_until_) return {};
+  next_turn_ = now + kTick;
+  const int partitions = std::max(partitions_(), 1);
+  if (partitions != plan_.partitions()) PlanAnew(partitions);
+  if (const auto scanned = Scan(now); !scanned) {
+    Rest(now + kRest);
+    return scanned.error();
   }
-  if (callbacks->empty()) {
-    StartOver(now + kRest);
-  } else {
-    Send(*callbacks, now);
+  const std::vector<InFlightRow> round = plan_.Round(now);
+  for (auto row = round.begin(); row != round.end(); ++row) {
+    const auto goes_on = Offer(*row, now);
+    if (goes_on && *goes_on) continue;
+    std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
+    outcomes_.is_away = goes_on && row == round.begin() && next_turn_ == now + kRest;
+    if (!goes_on) Rest(now + kRest);
+    return goes_on ? common::Result<void>() : goes_on.error();
   }
-  return wave_.size();
+  return {};
 }
 
-void Replay::Send(const std::vector<SpooledCallback>& callbacks, TimePoint now) {
-  wave_number_ = (wave_number_ + 1) & 0xFFFFU;
-  std::unordered_set<std::string_view> keys;
-  for (const SpooledCallback& callback : callbacks) {
-    const common::Envelope& envelope = callback.envelope;
-    const bool sits_out =
-        not_yet_removed_.contains(callback.sequence) || failed_keys_.contains(envelope.key);
-    if (!sits_out) {
-      if (!keys.insert(envelope.key).second) return;
-      const CallbackNumber number =
-          (CallbackNumber{wave_number_} << 16U) | static_cast<CallbackNumber>(wave_.size());
-      if (kafka_.Offer(number, envelope) == Offered::kUnavailable) {
-        if (wave_.empty()) StartOver(now + kRest);
-        return;
-      }
-      wave_.push_back({.callback = {.sequence = callback.sequence,
-                                    .provider = envelope.provider,
-                                    .size = callback.size},
-                       .key = envelope.key});
-      ++open_;
-      patience_over_ = now + kPatience;
-    }
-    walked_to_ = callback.sequence;
-  }
-}
-
-void Replay::OnReports(std::span<const StorageReport> reports) {
-  for (const StorageReport& report : reports) {
-    const std::size_t position = report.number & 0xFFFFU;
-    if (report.number >> 16U != wave_number_ || position >= wave_.size()) continue;
-    if (wave_[position].outcome) continue;
-    wave_[position].outcome = report.outcome;
-    --open_;
-  }
-}
-
-std::optional<Replay::Wave> Replay::TakeEnded(TimePoint now) {
-  if (wave_.empty() || (open_ > 0 && now < patience_over_)) return std::nullopt;
-  Wave ended;
-  for (Sent& sent : wave_) {
-    if (sent.outcome == StorageOutcome::kStored) {
-      not_yet_removed_.insert(sent.callback.sequence);
-      ended.acknowledged.push_back(std::move(sent.callback));
-    } else {
-      failed_keys_.insert(std::move(sent.key));
-      ++ended.failed;
-    }
-  }
-  wave_.clear();
-  open_ = 0;
+common::Result<void> Replay::Scan(TimePoint now) {
+  plan_.EndsAt(source_.last_sequence());
+  const std::optional<std::int64_t> from = plan_.BeginScan(now);
+  if (!from) return {};
+  const int partitions = plan_.partitions();
+  const auto scanned = source_.Scan(
+      *from, kScannedRows, [&](std::int64_t sequence, std::string_view key, std::size_t size) {
+        if (done_.contains(sequence)) return;
+        plan_.Found({.sequence = sequence, .key = std::hash<std::string_view>()(key), .size = size},
+                    common::PartitionOf(key, partitions));
+      });
+  if (!scanned) return scanned.error();
+  plan_.EndScan(*scanned);
   next_turn_ = now;
-  if (ended.acknowledged.empty() || failed_keys_.size() > kManyFailedKeys) StartOver(now + kRest);
-  return ended;
+  return {};
+}
+
+common::Result<bool> Replay::Offer(const InFlightRow& row, TimePoint now) {
+  auto read = source_.Read(row.sequence);
+  if (!read) return read.error();
+  if (!*read) {
+    plan_.Left(row);
+    return true;
+  }
+  SpooledCallback& callback = **read;
+  Done done{
+      .sequence = row.sequence, .provider = callback.envelope.provider, .size = callback.size};
+  // Its report may come before Offer() has returned, but is taken by this thread.
+  last_number_ = last_number_ == UINT32_MAX ? 1 : last_number_ + 1;
+  switch (kafka_.Offer(last_number_, std::move(callback.envelope))) {
+    case Offered::kTaken:
+      sent_.insert_or_assign(last_number_,
+                             Sent{.row = row, .callback = std::move(done), .offered_at = now});
+      return true;
+    case Offered::kRefused:
+      Refuse(row, std::move(done), kRefusedByTheClient);
+      return true;
+    case Offered::kFull:
+      next_turn_ = now + kUntilThereIsRoom;
+      return false;
+    case Offered::kAway:
+      break;
+  }
+  Rest(now + kRest);
+  return false;
+}
+
+void Replay::OnReports(std::span<const StorageReport> reports, TimePoint now) {
+  for (const StorageReport& report : reports) Settle(report, now);
+  if (!reports.empty()) next_turn_ = std::max(now, resting_until_);
+}
+
+void Replay::Settle(const StorageReport& report, TimePoint now) {
+  auto node = sent_.extract(report.number);
+  if (node.empty()) return;
+  Sent& sent = node.mapped();
+  switch (report.outcome) {
+    case StorageOutcome::kStored:
+    case StorageOutcome::kSpooled:
+      plan_.Stored(sent.row, now);
+      done_.insert(sent.row.sequence);
+      outcomes_.stored.push_back(std::move(sent.callback));
+      return;
+    case StorageOutcome::kRefused:
+      if (report.is_of_batch && !plan_.RefusedWithOthers(sent.row)) return;
+      Refuse(sent.row, std::move(sent.callback), report.reason);
+      return;
+    case StorageOutcome::kUnavailable:
+      break;
+  }
+  if (plan_.Failed(sent.row, now)) Refuse(sent.row, std::move(sent.callback), kFailsAlone);
+}
+
+void Replay::LoseHope(TimePoint now) {
+  while (!sent_.empty() && sent_.begin()->second.offered_at + kPatience <= now) {
+    Settle({.number = sent_.begin()->first, .outcome = StorageOutcome::kUnavailable}, now);
+  }
+}
+
+void Replay::Refuse(const InFlightRow& row, Done callback, std::string_view reason) {
+  plan_.Left(row);
+  done_.insert(row.sequence);
+  outcomes_.refused.push_back({.callback = std::move(callback), .reason = std::string(reason)});
 }
 
 void Replay::Removed(std::span<const std::int64_t> sequences) {
-  for (const std::int64_t sequence : sequences) not_yet_removed_.erase(sequence);
+  for (const std::int64_t sequence : sequences) done_.erase(sequence);
 }
 
-void Replay::StartOver(TimePoint at) {
-  walked_to_ = 0;
-  failed_keys_.clear();
-  next_turn_ = at;
+void Replay::StartOver() {
+  done_.clear();
+  PlanAnew(plan_.partitions());
+}
+
+void Replay::PlanAnew(int partitions) {
+  // What is in flight is offered again; the reports of the first time find nothing.
+  sent_.clear();
+  plan_ = ReplayPlan(partitions);
 }
 
 }  // namespace ingest

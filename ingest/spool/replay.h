@@ -4,93 +4,127 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "common/base/result.h"
 #include "ingest/acceptance/callback_sink.h"
+#include "ingest/spool/replay_plan.h"
 #include "ingest/spool/spooled_callback.h"
 
 namespace ingest {
 
-/// A number that replay gives: number := wave (16 bits), position (16 bits). Those of InFlight have
-/// a generation above that and are never as low.
+/// A number that replay gives: less than 2^32. Those of InFlight have a generation above that and
+/// are never as low.
 [[nodiscard]] constexpr bool IsOfReplay(CallbackNumber number) { return number >> 32U == 0; }
 
-/// Hands what waits to Kafka, oldest first, in waves: the next one begins when every callback of
-/// the last has its outcome. No key is twice in a wave, and a key whose callback failed sits out
-/// until the walk over the spool begins anew; so the callbacks of a process reach Kafka in order,
-/// and what Kafka refuses for good holds up nobody else.
+/// How many partitions the topic has; 0: not known yet.
+using PartitionCount = std::function<int()>;
+
+/// Hands what waits on disk to Kafka, as ReplayPlan decides, and tells what became of it.
 ///
-///   resting --turn has come--> wave in flight --all reported, or patience over--> wave ended
-///      ^                                                                             |
-///      +----1 s, from the oldest one: nothing was acknowledged, or nothing is left---+---->
-///      resting
-///                                                                            (at once otherwise)
+///   waiting --offered--> in flight --stored---> to be removed
+///      ^                   |  |  +---refused--> to be kept apart
+///      +------failed-------+  |
+///      +--no report for 20 s--+
 ///
 /// Threads: confined.
 /// Time:    reads no clock.
 class Replay {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  /// The callbacks that follow a sequence, as many as make a wave.
-  using Read = std::function<common::Result<std::vector<SpooledCallback>>(std::int64_t after)>;
 
-  static constexpr std::size_t kMaxRecords = 500;
-  static constexpr std::size_t kMaxBytes = 4ULL * 1024 * 1024;
-  static constexpr std::chrono::seconds kRest{1};
+  /// Where the callbacks are.
+  class Source {
+   public:
+    using Visit =
+        std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
+
+    virtual ~Source() = default;
+    /// Calls `visit` for at most so many rows from `from` on, by sequence. The last of them;
+    /// nullopt: there are no further ones.
+    virtual common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
+                                                             const Visit& visit) = 0;
+    /// nullopt: there is no such row.
+    virtual common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) = 0;
+    /// No row has a greater sequence.
+    [[nodiscard]] virtual std::int64_t last_sequence() const = 0;
+  };
+
   /// Longer than librdkafka takes to report, which is sometimes late.
   static constexpr std::chrono::seconds kPatience{20};
+  /// While Kafka as a whole is away.
+  static constexpr std::chrono::seconds kRest{1};
+  /// Until something else may go that only waits for time to pass.
+  static constexpr std::chrono::milliseconds kTick{100};
+  static constexpr std::size_t kScannedRows = 10'000;
 
-  Replay(CallbackSink& kafka, Read read);
+  Replay(CallbackSink& kafka, PartitionCount partitions, Source& source);
 
-  [[nodiscard]] bool HasTurn(TimePoint now) const { return wave_.empty() && now >= next_turn_; }
+  [[nodiscard]] TimePoint next_turn() const { return next_turn_; }
 
-  /// Sends a wave; how many callbacks it has. Precondition: HasTurn().
-  /// Errors: those of reading.
-  common::Result<std::size_t> Begin(TimePoint now);
+  /// Offers what may go now, after at most one part of a scan.
+  /// Errors: those of reading; it is tried again after kRest.
+  common::Result<void> TakeTurn(TimePoint now);
 
-  void OnReports(std::span<const StorageReport> reports);
+  void OnReports(std::span<const StorageReport> reports, TimePoint now);
 
-  struct Acknowledged {
+  /// It waits for Kafka no longer, though it is on disk until it is removed.
+  struct Done {
     std::int64_t sequence = 0;
     std::string provider{};
     std::size_t size = 0;
   };
-  struct Wave {
-    std::vector<Acknowledged> acknowledged{};  ///< To be removed, and not sent again meanwhile.
-    std::size_t failed = 0;
+  struct Refused {
+    Done callback;
+    std::string reason;
   };
-  /// The wave, if it is over.
-  std::optional<Wave> TakeEnded(TimePoint now);
+  struct Outcomes {
+    std::vector<Done> stored{};
+    std::vector<Refused> refused{};
+    bool is_away = false;  ///< Kafka took nothing in the last turn.
+  };
+  /// Since the last call.
+  [[nodiscard]] Outcomes TakeOutcomes() { return std::exchange(outcomes_, {}); }
 
-  /// They are no longer on disk.
+  /// They are no longer among what waits on disk.
   void Removed(std::span<const std::int64_t> sequences);
+
+  /// What waits is looked for anew, what is in flight included: the file was opened again, or is
+  /// another one. What comes of those in flight is not told any more.
+  void StartOver();
 
  private:
   struct Sent {
-    Acknowledged callback;
-    std::string key;
-    std::optional<StorageOutcome> outcome{};
+    InFlightRow row;
+    Done callback;
+    TimePoint offered_at;
   };
 
-  void Send(const std::vector<SpooledCallback>& callbacks, TimePoint now);
-  void StartOver(TimePoint at);
+  common::Result<void> Scan(TimePoint now);
+  void PlanAnew(int partitions);
+  /// False: the round ends here.
+  common::Result<bool> Offer(const InFlightRow& row, TimePoint now);
+  void Settle(const StorageReport& report, TimePoint now);
+  void LoseHope(TimePoint now);
+  void Refuse(const InFlightRow& row, Done callback, std::string_view reason);
+  void Rest(TimePoint until) { next_turn_ = resting_until_ = until; }
 
   CallbackSink& kafka_;
-  Read read_;
+  const PartitionCount partitions_;
+  Source& source_;
+  ReplayPlan plan_{1};
   TimePoint next_turn_{};
-  std::int64_t walked_to_ = 0;
-  std::unordered_set<std::string> failed_keys_;       ///< Of this walk.
-  std::unordered_set<std::int64_t> not_yet_removed_;  ///< Acknowledged.
-
-  std::uint32_t wave_number_ = 0;
-  std::vector<Sent> wave_;  ///< Empty: resting.
-  std::size_t open_ = 0;    ///< Of the wave, without an outcome.
-  TimePoint patience_over_{};
+  TimePoint resting_until_{};
+  std::uint32_t last_number_ = 0;
+  std::map<CallbackNumber, Sent> sent_;    ///< Oldest first, but for when the numbers begin anew.
+  std::unordered_set<std::int64_t> done_;  ///< And not removed yet.
+  Outcomes outcomes_;
 };
 
 }  // namespace ingest

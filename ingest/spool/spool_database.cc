@@ -168,6 +168,8 @@ common::Result<void> SpoolDatabase::PrepareStatements() {
       {&read_,
        "SELECT seq, size, provider, key, received_at, request_id, content_type, traceparent, body"
        " FROM callbacks WHERE seq > ? ORDER BY seq LIMIT ?"},
+      {&scan_,
+       "SELECT seq, key, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"},
   };
   for (const auto& [statement, sql] : statements) {
     sqlite3_stmt* prepared = nullptr;
@@ -306,6 +308,28 @@ common::Result<std::vector<SpooledCallback>> SpoolDatabase::ReadAfter(std::int64
   }
   if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "read");
   return callbacks;
+}
+
+common::Result<std::optional<std::int64_t>> SpoolDatabase::Scan(std::int64_t from, std::int64_t to,
+                                                                std::size_t most,
+                                                                const Visit& visit) {
+  const StatementRun run(scan_);
+  sqlite3_bind_int64(scan_.get(), 1, from);
+  sqlite3_bind_int64(scan_.get(), 2, to);
+  sqlite3_bind_int64(scan_.get(), 3, static_cast<std::int64_t>(most));
+  std::size_t count = 0;
+  std::int64_t last = 0;
+  int code = SQLITE_DONE;
+  while ((code = sqlite3_step(scan_.get())) == SQLITE_ROW) {
+    last = sqlite3_column_int64(scan_.get(), 0);
+    const void* key = sqlite3_column_blob(scan_.get(), 1);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(scan_.get(), 1));
+    visit(last, key == nullptr ? "" : std::string_view(static_cast<const char*>(key), size),
+          static_cast<std::size_t>(sqlite3_column_int64(scan_.get(), 2)));
+    ++count;
+  }
+  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "scan");
+  return count < most ? std::optional<std::int64_t>() : std::optional(last);
 }
 
 common::Result<std::optional<common::WallTime>> SpoolDatabase::OldestReceivedAt() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/deadline.h"
@@ -90,6 +91,11 @@ class SpoolDatabase {
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence,
                                                          std::size_t max_records,
                                                          std::size_t max_bytes);
+  /// Calls `visit` for at most so many rows `from` one `to` another, by sequence; bodies are not
+  /// read. The last of them; nullopt: there are no further ones.
+  using Visit = std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
+  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::int64_t to,
+                                                   std::size_t most, const Visit& visit);
   common::Result<std::optional<common::WallTime>> OldestReceivedAt();
 
   /// Writes and syncs without changing anything.
@@ -119,6 +125,7 @@ class SpoolDatabase {
   SqliteStatement remove_;
   SqliteStatement count_;
   SqliteStatement read_;
+  SqliteStatement scan_;
   int long_log_ = 0;
   int log_pages_ = 0;  ///< In the write-ahead log since it began anew, at the last commit.
 };

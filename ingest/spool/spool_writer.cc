@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include "ingest/events.h"
-#include "ingest/spool/replay.h"
 
 namespace ingest {
 
@@ -25,7 +25,7 @@ common::Result<std::size_t> Copy(SpoolDatabase& from, SpoolDatabase& to,
   std::size_t count = 0;
   const auto next = [&]() -> common::Result<std::vector<SpooledCallback>> {
     for (;;) {
-      auto callbacks = from.ReadAfter(read_to, Replay::kMaxRecords, Replay::kMaxBytes);
+      auto callbacks = from.ReadAfter(read_to, ReplayPlan::kMaxRecords, ReplayPlan::kMaxBytes);
       if (!callbacks || callbacks->empty()) return callbacks;
       read_to = callbacks->back().sequence;
       std::erase_if(*callbacks,
@@ -76,20 +76,33 @@ void SpoolWriter::ShortenLog() {
   }
 }
 
-common::Result<std::vector<SpooledCallback>> SpoolWriter::ReadAfter(std::int64_t sequence) {
-  if (!database_) return std::vector<SpooledCallback>();
-  const std::int64_t after = std::max<std::int64_t>(0, sequence - base_);
-  auto callbacks = database_->ReadAfter(after, Replay::kMaxRecords, Replay::kMaxBytes);
-  if (!callbacks) {
-    if (callbacks.error().code == "damaged") NoteDamage(callbacks.error());
-    return callbacks;
+common::Result<std::optional<std::int64_t>> SpoolWriter::Scan(std::int64_t from, std::size_t most,
+                                                              const Visit& visit) {
+  if (!database_) return common::Error{common::Remedy::kRetry, "closed", "scan: no file is open"};
+  auto scanned = database_->Scan(from - base_, last_sequence() - base_, most,
+                                 [&](std::int64_t sequence, std::string_view key,
+                                     std::size_t size) { visit(sequence + base_, key, size); });
+  if (!scanned) return NoteUnread(scanned.error());
+  if (*scanned) **scanned += base_;
+  return scanned;
+}
+
+common::Result<std::optional<SpooledCallback>> SpoolWriter::Read(std::int64_t sequence) {
+  if (!database_) return common::Error{common::Remedy::kRetry, "closed", "read: no file is open"};
+  if (!IsOfThisFile(sequence)) return std::optional<SpooledCallback>();
+  const std::int64_t in_file = sequence - base_;
+  auto found = database_->ReadAfter(in_file - 1, 1, 0);
+  if (!found) return NoteUnread(found.error());
+  if (found->empty() || found->front().sequence != in_file) {
+    return std::optional<SpooledCallback>();
   }
-  if (!has_counted_) {
-    std::erase_if(*callbacks,
-                  [&](const auto& callback) { return callback.sequence > counted_to_; });
-  }
-  for (SpooledCallback& callback : *callbacks) callback.sequence += base_;
-  return callbacks;
+  found->front().sequence = sequence;
+  return std::optional(std::move(found->front()));
+}
+
+common::Error SpoolWriter::NoteUnread(common::Error error) {
+  if (error.code == "damaged") NoteDamage(error);
+  return error;
 }
 
 std::optional<common::WallTime> SpoolWriter::OldestReceivedAt() {
@@ -170,6 +183,9 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
     // One that cannot be written may still be read.
     database_ = lost ? std::move(lost) : *std::move(opened);
     has_counted_ = true;
+    if (const auto last = database_->LastSequence()) {
+      last_sequence_ = std::max(last_sequence_, *last);
+    }
     return CannotOpen(taken_over.error());
   }
   database_ = *std::move(opened);

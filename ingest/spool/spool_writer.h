@@ -9,6 +9,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
+#include "ingest/spool/replay.h"
 #include "ingest/spool/spool_database.h"
 
 namespace ingest {
@@ -31,7 +32,7 @@ class Events;
 /// Sequences grow from file to file, so that those of an earlier file name nothing in a later one.
 ///
 /// Threads: confined.
-class SpoolWriter {
+class SpoolWriter final : public Replay::Source {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
@@ -55,8 +56,15 @@ class SpoolWriter {
   /// To be called after each of both, once nobody waits for what it has done: it moves a log that
   /// has become long into the table, which takes milliseconds.
   void ShortenLog();
-  /// What has been counted of what follows.
-  common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence);
+
+  // What has been counted of what waits, for replay. Errors: "closed" too, while no file is open.
+  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
+                                                   const Visit& visit) override;
+  common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override;
+  [[nodiscard]] std::int64_t last_sequence() const override {
+    return base_ + (has_counted_ ? last_sequence_ : counted_to_);
+  }
+
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
   /// Whether a callback of that sequence may be in the file.
   [[nodiscard]] bool IsOfThisFile(std::int64_t sequence) const { return sequence > base_; }
@@ -80,6 +88,7 @@ class SpoolWriter {
 
   void Note(const common::Error& error);
   void NoteDamage(const common::Error& error);
+  common::Error NoteUnread(common::Error error);
   bool HasGoneAstray();
   std::optional<std::size_t> OpenAnew(std::span<const std::int64_t> to_remove);
   std::optional<std::size_t> CannotOpen(const common::Error& error);

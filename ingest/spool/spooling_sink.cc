@@ -29,7 +29,7 @@ Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   const TimePoint deadline = now_() + ack_deadline_;
   const auto routed = state_.With([&](State& state) -> std::variant<Offered, CallbackNumber> {
     if (state.has_given_up || (may_spool && spool_.Holds(envelope.provider) && spool_.HasRoom())) {
-      return may_spool ? spool_.Offer(number, std::move(envelope)) : Offered::kUnavailable;
+      return may_spool ? spool_.Offer(number, std::move(envelope)) : Offered::kAway;
     }
     Pending pending{.number = number};
     if (may_spool) pending.envelope = std::make_unique<common::Envelope>(envelope);
@@ -38,17 +38,23 @@ Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   if (const auto* offered = std::get_if<Offered>(&routed)) return *offered;
 
   const CallbackNumber own = std::get<CallbackNumber>(routed);
-  if (kafka_.Offer(own, std::move(envelope)) == Offered::kTaken) return Offered::kTaken;
+  const Offered offered = kafka_.Offer(own, std::move(envelope));
+  if (offered == Offered::kTaken) return Offered::kTaken;
   Reports unavailable;
   state_.With([&](State& state) {
     // Stale: it went to the spool with others of its provider, or its deadline is over.
-    if (state.in_flight.Find(own) != nullptr) TakeFromKafka(state, own, unavailable);
+    if (state.in_flight.Find(own) == nullptr) return;
+    if (offered == Offered::kRefused) {
+      TakeAlone(state, own, unavailable);
+    } else {
+      TakeFromKafka(state, own, unavailable);
+    }
   });
   const bool is_refused = std::erase_if(unavailable, [&](const StorageReport& report) {
                             return report.number == number;
                           }) > 0;
   Report(unavailable);  // Of others of its provider.
-  return is_refused ? Offered::kUnavailable : Offered::kTaken;
+  return is_refused ? offered : Offered::kTaken;
 }
 
 void SpoolingSink::OnReports(std::span<const StorageReport> reports) {
@@ -70,6 +76,8 @@ void SpoolingSink::OnReports(std::span<const StorageReport> reports) {
       } else if (is_stored) {
         decided.push_back({.number = pending->number, .outcome = StorageOutcome::kStored});
         state.in_flight.Take(report.number);
+      } else if (report.outcome == StorageOutcome::kRefused && !report.is_of_batch) {
+        TakeAlone(state, report.number, decided);
       } else {
         TakeFromKafka(state, report.number, decided);
       }
@@ -96,16 +104,32 @@ void SpoolingSink::GiveUpOnKafka() {
   ExpireUntil(TimePoint::max());
 }
 
+namespace {
+
+StorageReport Unavailable(CallbackNumber number) {
+  return {.number = number, .outcome = StorageOutcome::kUnavailable};
+}
+
+}  // namespace
+
+void SpoolingSink::TakeAlone(State& state, CallbackNumber own, Reports& unavailable) {
+  std::optional<Pending> pending = state.in_flight.Take(own);
+  const bool is_spooled =
+      pending->envelope && spool_.HasRoom() &&
+      spool_.Offer(pending->number, std::move(*pending->envelope)) == Offered::kTaken;
+  if (!is_spooled) unavailable.push_back(Unavailable(pending->number));
+}
+
 void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable) {
   const auto refuse = [&](const Pending& pending) {
-    unavailable.push_back({.number = pending.number, .outcome = StorageOutcome::kUnavailable});
+    unavailable.push_back(Unavailable(pending.number));
   };
   const Pending* failed = state.in_flight.Find(own);
   if (failed->envelope && spool_.HasRoom()) {
     state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
       if (!pending.envelope || pending.envelope->provider != provider) return false;
       if (!spool_.HasRoom()) return false;
-      if (spool_.Offer(pending.number, std::move(*pending.envelope)) == Offered::kUnavailable) {
+      if (spool_.Offer(pending.number, std::move(*pending.envelope)) != Offered::kTaken) {
         refuse(pending);
       }
       return true;

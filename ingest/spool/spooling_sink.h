@@ -35,7 +35,8 @@ class Events;
 ///
 /// With the first callback of a provider all the others of it that wait for Kafka go to the spool,
 /// in their order. Kafka may still take one of these: then it is there twice, as if redelivered. A
-/// spool that takes nothing holds up nobody: then Kafka alone decides.
+/// callback that Kafka refuses for what it is goes alone. A spool that takes nothing holds up
+/// nobody: then Kafka alone decides.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table.
@@ -79,6 +80,8 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   /// Kafka does not take the one of that number. To be called with the lock held, so that nobody
   /// sees the provider's next callback go to Kafka in between.
   void TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable);
+  /// Kafka takes others, but not the one of that number, which nobody need follow to the spool.
+  void TakeAlone(State& state, CallbackNumber own, Reports& unavailable);
   void Report(const Reports& reports);
 
   const common::ProviderTable& providers_;

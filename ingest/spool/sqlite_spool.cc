@@ -1,6 +1,7 @@
 #include "ingest/spool/sqlite_spool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -16,9 +17,14 @@ constexpr std::chrono::seconds kMaintainEvery{1};
 constexpr std::chrono::milliseconds kCountsFor{20};
 /// Of one commit: callbacks that come meanwhile wait for it.
 constexpr std::size_t kMostRemovals = 2000;
+/// What has been acknowledged is removed together: after so long, or once there are so many.
+constexpr std::chrono::milliseconds kRemoveAfter{50};
+constexpr std::size_t kEnoughToRemove = 500;
+/// With so many that the disk does not let go of, what is offered would only be forgotten.
+constexpr std::size_t kMostDone = 100'000;
 
 /// Of the first `count`.
-std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Acknowledged>& callbacks,
+std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Done>& callbacks,
                                       std::size_t count) {
   std::vector<std::int64_t> sequences;
   sequences.reserve(count);
@@ -32,21 +38,22 @@ SqliteSpool::SqliteSpool(Options options, Events& events)
     : options_(std::move(options)),
       events_(events),
       inbox_(options_.bounds, options_.queue),
-      writer_(options_.database, events) {
+      writer_(options_.database, events),
+      refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
   inbox_.CountAnew(0);
 }
 
 SqliteSpool::~SqliteSpool() { inbox_.Close(); }
 
-void SqliteSpool::Start(StorageListener& listener, CallbackSink& kafka) {
+void SqliteSpool::Start(StorageListener& listener, CallbackSink& kafka, PartitionCount partitions) {
   listener_ = &listener;
-  replay_.emplace(kafka, [this](std::int64_t after) { return writer_.ReadAfter(after); });
+  replay_.emplace(kafka, std::move(partitions), writer_);
   thread_ = std::jthread([this] { Run(); });
 }
 
 Offered SqliteSpool::Offer(CallbackNumber number, common::Envelope envelope) {
-  return inbox_.Offer(number, std::move(envelope)) ? Offered::kTaken : Offered::kUnavailable;
+  return inbox_.Offer(number, std::move(envelope)) ? Offered::kTaken : Offered::kFull;
 }
 
 bool SqliteSpool::Close(Deadline deadline) {
@@ -65,21 +72,14 @@ bool SqliteSpool::Close(Deadline deadline) {
 void SqliteSpool::Run() {
   TimePoint next_look{};
   for (;;) {
-    const TimePoint before = std::chrono::steady_clock::now();
-    const bool replay_goes_on =
-        replay_->HasTurn(before) &&
-        inbox_.WithLedger([](SpoolLedger& ledger) { return !ledger.HoldsNothing(); });
-    const bool goes_on = replay_goes_on || writer_.must_count();
-    SpoolInbox::Taken taken = inbox_.Take(Deadline(goes_on ? before : next_look));
+    SpoolInbox::Taken taken = inbox_.Take(Deadline(NextWake(next_look)));
     if (!taken.queued.numbers.empty()) Store(std::move(taken.queued));
-    replay_->OnReports(taken.reports);
     CountOn();
     const TimePoint now = std::chrono::steady_clock::now();
-    if (taken.is_last) {
-      EndReplay();
-    } else {
-      TurnReplay(now);
-    }
+    replay_->OnReports(taken.reports, now);
+    if (!taken.is_last) TurnReplay(now);
+    TakeOutcomes(now);
+    if (now >= remove_at_ || to_remove_.size() >= kEnoughToRemove || taken.is_last) RemoveDone();
     if (now >= next_look) {
       Maintain();
       next_look = now + kMaintainEvery;
@@ -123,49 +123,63 @@ void SqliteSpool::ShortenLog() {
   inbox_.SetWritable(writer_.is_writable());
 }
 
+bool SqliteSpool::MayReplay() {
+  if (to_remove_.size() + refused_.waiting() >= kMostDone) return false;
+  return inbox_.WithLedger([](SpoolLedger& ledger) { return !ledger.HoldsNothing(); });
+}
+
+SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
+  if (writer_.must_count()) return TimePoint::min();
+  TimePoint wake = next_look;
+  if (!to_remove_.empty()) wake = std::min(wake, remove_at_);
+  if (MayReplay()) wake = std::min(wake, replay_->next_turn());
+  return wake;
+}
+
 void SqliteSpool::TurnReplay(TimePoint now) {
-  if (const auto wave = replay_->TakeEnded(now)) TakeAcknowledged(*wave);
-  if (!replay_->HasTurn(now)) return;
-  if (inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.HoldsNothing(); })) return;
-  if (const auto begun = replay_->Begin(now); !begun && begun.error().code != "damaged") {
-    events_.SpoolFailed(begun.error().detail);
-  }
+  if (now < replay_->next_turn() || !MayReplay()) return;
+  const auto turned = replay_->TakeTurn(now);
+  // Of these it was told before.
+  if (turned || turned.error().code == "damaged" || turned.error().code == "closed") return;
+  events_.SpoolFailed(turned.error().detail);
 }
 
-void SqliteSpool::EndReplay() {
-  if (const auto wave = replay_->TakeEnded(TimePoint::max())) TakeAcknowledged(*wave);
-}
-
-void SqliteSpool::TakeAcknowledged(const Replay::Wave& wave) {
-  std::vector<Replay::Acknowledged> acknowledged = wave.acknowledged;
-  std::erase_if(acknowledged, [&](const Replay::Acknowledged& callback) {
-    return !writer_.IsOfThisFile(callback.sequence);  // Its copy is sent again.
+void SqliteSpool::TakeOutcomes(TimePoint now) {
+  Replay::Outcomes outcomes = replay_->TakeOutcomes();
+  inbox_.WithLedger([&](SpoolLedger& ledger) {
+    for (const Replay::Done& stored : outcomes.stored) ledger.Acknowledged(stored.provider);
+    for (const auto& refused : outcomes.refused) ledger.Acknowledged(refused.callback.provider);
   });
+  if (to_remove_.empty()) remove_at_ = now + kRemoveAfter;
+  const std::size_t stored = outcomes.stored.size();
+  std::ranges::move(outcomes.stored, std::back_inserter(to_remove_));
+  refused_.Add(std::move(outcomes.refused));
+  std::ranges::move(refused_.Keep(writer_), std::back_inserter(to_remove_));
+  TellOfReplay(stored, outcomes.is_away);
+}
+
+void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
+  if (stored == 0 && !(is_away && replayed_ > 0)) return;
   std::size_t left = 0;
   bool holds_nothing = false;
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    left = ledger.fill().records - to_remove_.size();
-    for (const Replay::Acknowledged& callback : acknowledged) {
-      ledger.Acknowledged(callback.provider);
-    }
+    left = ledger.fill().records - std::min(ledger.fill().records, to_remove_.size());
     holds_nothing = ledger.HoldsNothing();
   });
-  if (replayed_ == 0 && !acknowledged.empty()) events_.ReplayStarted(left);
-  replayed_ += acknowledged.size();
-  left -= acknowledged.size();
-  to_remove_.insert(to_remove_.end(), acknowledged.begin(), acknowledged.end());
-  RemoveAcknowledged();
-  if (replayed_ == 0) return;
+  if (replayed_ == 0) events_.ReplayStarted(left + stored);
+  replayed_ += stored;
   if (holds_nothing) {
+    RemoveDone();
     events_.ReplayFinished(std::exchange(replayed_, 0));
     was_empty_ = true;
     PublishFill();
-  } else if (wave.acknowledged.empty()) {
+  } else if (is_away) {
     events_.ReplayInterrupted(std::exchange(replayed_, 0), left);
   }
 }
 
-void SqliteSpool::RemoveAcknowledged() {
+void SqliteSpool::RemoveDone() {
+  remove_at_ = TimePoint::max();  // What cannot be removed is tried again by Maintain().
   while (!to_remove_.empty()) {
     const std::size_t count = std::min(to_remove_.size(), kMostRemovals);
     const std::vector<std::int64_t> sequences = SequencesOf(to_remove_, count);
@@ -200,7 +214,8 @@ bool SqliteSpool::Mend() {
   const std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
   const auto bytes = writer_.Maintain(pending);
   if (!bytes) return false;
-  replay_->Removed(pending);
+  replay_->StartOver();
+  refused_.Forget();
   to_remove_.clear();
   inbox_.CountAnew(*bytes);
   return true;
@@ -218,7 +233,8 @@ void SqliteSpool::Maintain() {
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
-    RemoveAcknowledged();
+    RemoveDone();
+    refused_.MoveBack(writer_, inbox_);
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);
   }

@@ -15,6 +15,7 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "ingest/policy/shedding.h"
+#include "ingest/spool/refused_keeper.h"
 #include "ingest/spool/replay.h"
 #include "ingest/spool/spool.h"
 #include "ingest/spool/spool_file.h"
@@ -48,9 +49,10 @@ class SqliteSpool final : public Spool {
   SqliteSpool(const SqliteSpool&) = delete;
   SqliteSpool& operator=(const SqliteSpool&) = delete;
 
-  /// Begins to open the file, to store and to replay. `listener` hears what became of offered callbacks; the numbers
-  /// of those offered to `kafka` are of replay, whose reports belong to OnReplayReports().
-  void Start(StorageListener& listener, CallbackSink& kafka);
+  /// Begins to open the file, to store and to replay. `listener` hears what became of offered
+  /// callbacks; the numbers of those offered to `kafka` are of replay, whose reports belong to
+  /// OnReplayReports().
+  void Start(StorageListener& listener, CallbackSink& kafka, PartitionCount partitions);
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
   [[nodiscard]] bool HasRoom() const override { return inbox_.HasRoom(); }
@@ -75,10 +77,12 @@ class SqliteSpool final : public Spool {
   void Run();
   void Store(SpoolInbox::Callbacks queued);
   void ShortenLog();
+  [[nodiscard]] bool MayReplay();
+  [[nodiscard]] TimePoint NextWake(TimePoint next_look);
   void TurnReplay(TimePoint now);
-  void EndReplay();
-  void TakeAcknowledged(const Replay::Wave& wave);
-  void RemoveAcknowledged();
+  void TakeOutcomes(TimePoint now);
+  void TellOfReplay(std::size_t stored, bool is_away);
+  void RemoveDone();
   void CountOn();
   void Maintain();
   bool Mend();
@@ -92,7 +96,9 @@ class SqliteSpool final : public Spool {
   // Of the thread.
   SpoolWriter writer_;
   std::optional<Replay> replay_;
-  std::vector<Replay::Acknowledged> to_remove_;
+  std::vector<Replay::Done> to_remove_;
+  TimePoint remove_at_{};  ///< Unless so many of them come that it is worth a commit before.
+  RefusedKeeper refused_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
   bool was_empty_ = false;
   WaitingAge age_;

@@ -50,7 +50,7 @@ class Producer {
     ingest::ProducerSettings settings;
     settings.topic = options.topic;
     const auto defaults = ingest::ProducerDefaults(settings);
-    const auto promises = ingest::ProducerPromises();
+    const auto promises = ingest::ProducerPromises(settings);
     auto conf =
         bench::OrThrow(common::kafka::BuildConf({&defaults, &options.properties, &promises}));
     rd_kafka_conf_set_opaque(conf.get(), this);

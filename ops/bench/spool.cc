@@ -157,7 +157,7 @@ class Waiters final : public ingest::StorageListener {
 /// Kafka, while the spool is in use.
 class Away final : public ingest::CallbackSink {
   ingest::Offered Offer(CallbackNumber /*number*/, Envelope /*envelope*/) override {
-    return ingest::Offered::kUnavailable;
+    return ingest::Offered::kAway;
   }
 };
 
@@ -191,7 +191,7 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
       .free_disk = ingest::FreeDiskAt(path)};
   const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), events);
   Waiters waiters(*spool, load.waiters, load.seconds);
-  spool->Start(waiters, kafka);
+  spool->Start(waiters, kafka, [] { return 1; });
   while (!spool->HasRoom()) std::this_thread::yield();  // It opens its file by itself.
   std::string result = Measure(waiters, load);
   spool->Close(common::Deadline::After(std::chrono::seconds(10)));

@@ -52,12 +52,14 @@ class RecordingListener final : public StorageListener {
  public:
   struct Entry {
     StorageOutcome outcome;
+    std::string reason;
     SteadyClock::time_point at;
   };
   void OnReports(std::span<const StorageReport> reports) override {
     entries_.With([&](auto& entries) {
       for (const StorageReport& report : reports) {
-        entries.insert_or_assign(report.number, Entry{report.outcome, SteadyClock::now()});
+        entries.insert_or_assign(
+            report.number, Entry{report.outcome, std::string(report.reason), SteadyClock::now()});
       }
     });
   }
@@ -70,9 +72,10 @@ class RecordingListener final : public StorageListener {
   [[nodiscard]] std::size_t count() const {
     return entries_.With([](const auto& entries) { return entries.size(); });
   }
-  /// "stored", "unavailable", or "nothing" if no report comes in time.
+  /// "stored", "unavailable", "refused REASON", or "nothing" if no report comes in time.
   [[nodiscard]] std::string Await(CallbackNumber number, milliseconds limit = kPatience) const {
     if (!WaitUntil([&] { return Of(number).has_value(); }, limit)) return "nothing";
+    if (Of(number)->outcome == StorageOutcome::kRefused) return "refused " + Of(number)->reason;
     return Of(number)->outcome == StorageOutcome::kStored ? "stored" : "unavailable";
   }
 
@@ -108,15 +111,14 @@ class CallbackProducerTest : public ::testing::Test {
   }
 
   TopicCheck Check() {
-    return
-        [this](rd_kafka_t*, Deadline) -> common::Result<std::vector<common::kafka::TopicFinding>> {
-          ++checks;
-          std::vector<common::kafka::TopicFinding> findings;
-          if (is_refused || checks <= refused_checks) {
-            findings.push_back({common::kafka::TopicFault::kMinInsync, "callbacks", "one copy"});
-          }
-          return findings;
-        };
+    return [this](rd_kafka_t*, Deadline) -> common::Result<TopicReport> {
+      ++checks;
+      std::vector<common::kafka::TopicFinding> findings;
+      if (is_refused || checks <= refused_checks) {
+        findings.push_back({common::kafka::TopicFault::kMinInsync, "callbacks", "one copy"});
+      }
+      return TopicReport{.findings = findings, .max_message_bytes = max_message_bytes};
+    };
   }
 
   void Start(StorageListener& to) {
@@ -137,7 +139,8 @@ class CallbackProducerTest : public ::testing::Test {
 
   std::atomic<int> checks = 0;
   std::atomic<bool> is_refused = false;
-  int refused_checks = 0;  ///< The first so many refuse.
+  std::optional<std::size_t> max_message_bytes;  ///< As the check finds it; set before Start().
+  int refused_checks = 0;                        ///< The first so many refuse.
   common::kafka::Properties properties;
   LoadBounds bounds;
   common::ProviderTable providers;
@@ -236,7 +239,9 @@ TEST_F(CallbackProducerTest, GoesOnTakingRecordsWhenOneIsRefusedForWhatItIs) {
        {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD}) {
     cluster.FailProduce({error});
     ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
-    EXPECT_EQ(listener.Await(number), "unavailable") << rd_kafka_err2name(error);
+    EXPECT_EQ(listener.Await(number),
+              error == RD_KAFKA_RESP_ERR_INVALID_RECORD ? "refused INVALID_RECORD" : "unavailable")
+        << "a small record may have been in a large batch";
     EXPECT_TRUE(
         WaitUntil([&] { return Logged("record.refused", rd_kafka_err2str(error)); }, kPatience));
     EXPECT_FALSE(producer->WhyAway()) << "the fault is the record's";
@@ -267,10 +272,67 @@ TEST_F(CallbackProducerTest, RefusesAtOnceWhenItsQueueIsFull) {
     ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
   }
   const auto before = SteadyClock::now();
-  EXPECT_EQ(producer->Offer(6, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_EQ(producer->Offer(6, ExampleEnvelope()), Offered::kFull);
   EXPECT_LT(SteadyClock::now() - before, milliseconds(100)) << "an offer never blocks";
   cluster.SetUp();
   EXPECT_EQ(listener.Await(5), "stored");
+}
+
+TEST_F(CallbackProducerTest, RefusesForGoodWhatIsTooLargeForAnyBroker) {
+  properties = {{"message.max.bytes", "2000"}};
+  StartAndAwaitKafka(listener);
+  EXPECT_EQ(producer->Offer(1, ExampleEnvelope(std::string(3000, 'x'))), Offered::kRefused);
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(2), "stored");
+}
+
+TEST_F(CallbackProducerTest, ReportsRefusedWhatTheBrokerFindsTooLargeByItself) {
+  properties = {{"batch.size", "1000"}};
+  StartAndAwaitKafka(listener);
+  cluster.FailProduce({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope(std::string(3000, 'x'))), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "refused MSG_SIZE_TOO_LARGE");
+}
+
+TEST_F(CallbackProducerTest, MakesSmallerBatchesAfterOneThatWasTooLarge) {
+  StartAndAwaitKafka(listener);
+  cluster.FailProduce({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "unavailable") << "it may have been in company";
+  EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "500000"); }, kPatience));
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(2), "stored");
+  EXPECT_THAT(Metrics(), HasSubstr("producer_restarts_total 0")) << "nothing was fatal";
+}
+
+TEST_F(CallbackProducerTest, MakesNoLargerBatchesThanTheTopicTakes) {
+  max_message_bytes = 20'000;
+  StartAndAwaitKafka(listener);
+  EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "20000"); }, kPatience));
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
+TEST_F(CallbackProducerTest, LosesNoReportWhenItMakesSmallerBatches) {
+  max_message_bytes = 20'000;
+  cluster.SetLatency(milliseconds(300));
+  StartAndAwaitKafka(listener);
+  CallbackNumber taken = 0;
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        if (producer->Offer(taken + 1, ExampleEnvelope()) == Offered::kTaken) ++taken;
+        return Logged("batches_limited", "20000");
+      },
+      kPatience, milliseconds(1)));
+  EXPECT_TRUE(WaitUntil([&] { return listener.count() == taken; }, kPatience));
+  for (CallbackNumber number = 1; number <= taken; ++number) {
+    EXPECT_EQ(listener.Await(number), "stored") << number;
+  }
+}
+
+TEST_F(CallbackProducerTest, KnowsHowManyPartitionsTheTopicHas) {
+  StartAndAwaitKafka(listener);
+  EXPECT_EQ(producer->partitions(), 4);
 }
 
 TEST_F(CallbackProducerTest, TakesNothingBeforeTheFirstContact) {
@@ -278,7 +340,7 @@ TEST_F(CallbackProducerTest, TakesNothingBeforeTheFirstContact) {
   Start(listener);
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(milliseconds(300)), {}),
             CallbackProducer::FirstContact::kNone);
-  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kAway);
   EXPECT_TRUE(producer->WhyAway());
   cluster.SetUp();
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
@@ -293,7 +355,7 @@ TEST_F(CallbackProducerTest, TakesNothingWhileTheTopicWouldBreakAPromise) {
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
             CallbackProducer::FirstContact::kRefused);
   EXPECT_EQ(producer->WhyAway(), "one copy");
-  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kAway);
   is_refused = false;  // Mended.
   EXPECT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
   EXPECT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
@@ -350,7 +412,7 @@ TEST_F(CallbackProducerTest, WaitsForTheReportsOfWhatItHasTakenWhenItCloses) {
   for (CallbackNumber number = 1; number <= 20; ++number) {
     EXPECT_EQ(listener.Await(number, milliseconds(0)), "stored") << number;
   }
-  EXPECT_EQ(producer->Offer(21, ExampleEnvelope()), Offered::kUnavailable);
+  EXPECT_EQ(producer->Offer(21, ExampleEnvelope()), Offered::kAway);
 }
 
 TEST_F(CallbackProducerTest, ClosesByTheDeadlineThoughKafkaIsAway) {

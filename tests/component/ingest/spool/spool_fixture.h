@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "common/base/deadline.h"
 #include "common/base/guarded.h"
 #include "ingest/events.h"
+#include "ingest/spool/refused_callbacks.h"
 #include "ingest/spool/sqlite_spool.h"
 #include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_samples.h"
@@ -51,6 +53,7 @@ class RecordingListener final : public StorageListener {
       case StorageOutcome::kSpooled:
         return "spooled";
       case StorageOutcome::kUnavailable:
+      case StorageOutcome::kRefused:
         break;
     }
     return "unavailable";
@@ -63,19 +66,25 @@ class RecordingListener final : public StorageListener {
   common::Guarded<std::map<CallbackNumber, StorageOutcome>> outcomes_;
 };
 
-/// Kafka as replay sees it: away, or acknowledging at once.
+/// Kafka as replay sees it: away, acknowledging at once, or refusing.
 class FakeKafka final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
-    if (!is_there) return Offered::kUnavailable;
+    if (!is_there) return Offered::kAway;
+    if (dead_keys.contains(envelope.key)) return Offered::kTaken;  // And no report comes.
+    const bool is_refused = refuses && envelope.key.starts_with("poison");
     records_.With([&](auto& records) { records.push_back(std::move(envelope)); });
     if (reports_late) {
       late_.With([&](auto& late) { late.push_back(number); });
       return Offered::kTaken;
     }
-    const StorageReport report{
+    StorageReport report{
         .number = number,
         .outcome = acknowledges ? StorageOutcome::kStored : StorageOutcome::kUnavailable};
+    if (is_refused) {
+      report.outcome = StorageOutcome::kRefused;
+      report.reason = "MSG_SIZE_TOO_LARGE";
+    }
     spool->OnReplayReports({&report, 1});
     return Offered::kTaken;
   }
@@ -111,6 +120,8 @@ class FakeKafka final : public CallbackSink {
   std::atomic<bool> reports_late = false;
   std::atomic<bool> is_there = false;
   std::atomic<bool> acknowledges = true;
+  std::atomic<bool> refuses = true;  ///< What has "poison" in its key.
+  std::set<std::string> dead_keys;   ///< Set before `is_there`.
   Spool* spool = nullptr;
 
  private:
@@ -129,7 +140,7 @@ class SqliteSpoolTest : public ::testing::Test {
   void Start() {
     spool = std::make_unique<SqliteSpool>(Options(), events);
     kafka.spool = spool.get();
-    spool->Start(listener, kafka);
+    spool->Start(listener, kafka, [this] { return partitions.load(); });
   }
   /// Until it is open and counted.
   void Open() {
@@ -176,10 +187,17 @@ class SqliteSpoolTest : public ::testing::Test {
     });
   }
 
+  [[nodiscard]] bool AwaitMetric(const std::string& line) const {
+    return tests::WaitUntil([&] { return Metrics().find("\n" + line + "\n") != std::string::npos; },
+                            kPatience);
+  }
+
+  std::atomic<int> partitions = 1;
   std::atomic<int> syncs = 0;
   std::atomic<bool> may_sync = false;
   tests::TempDirectory directory;
   std::string path = (directory.path() / "spool.db").string();
+  RefusedCallbacks refused{RefusedCallbacks::PathBeside(path)};
   FaultyDisk disk;
   SpoolBounds bounds{.max_bytes = 100'000,
                      .min_free_disk = 1000,

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/base/guarded.h"
+#include "common/domain/key_partition.h"
 #include "ingest/events.h"
 #include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_fixture.h"
@@ -34,6 +35,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::UnorderedElementsAreArray;
 using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
@@ -169,7 +171,7 @@ TEST_F(SqliteSpoolTest, BoundsWhatWaitsToBeStored) {
   for (CallbackNumber number = 2; number <= 4; ++number) {
     EXPECT_EQ(spool->Offer(number, SampleEnvelope("queued")), Offered::kTaken);
   }
-  EXPECT_EQ(spool->Offer(5, SampleEnvelope("too many")), Offered::kUnavailable);
+  EXPECT_EQ(spool->Offer(5, SampleEnvelope("too many")), Offered::kFull);
   may_sync = true;
   EXPECT_EQ(listener.Await(4), "spooled");
 }
@@ -183,7 +185,7 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
   HoldSyncs();
   ASSERT_EQ(spool->Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
   EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness knows";
-  EXPECT_EQ(spool->Offer(3, SampleEnvelope("meanwhile")), Offered::kUnavailable);
+  EXPECT_EQ(spool->Offer(3, SampleEnvelope("meanwhile")), Offered::kFull);
   spool->WatchDisk();
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.stalls\""));
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_has_room 0"));
@@ -206,7 +208,7 @@ TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
   }
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
-  EXPECT_EQ(kafka.Keys(), keys);
+  EXPECT_THAT(kafka.Keys(), UnorderedElementsAreArray(keys));
   const common::Envelope sample = SampleEnvelope("a");
   const common::Envelope replayed = kafka.First();
   EXPECT_TRUE(replayed.spooled);
@@ -249,6 +251,101 @@ TEST_F(SqliteSpoolTest, KeepsWhatKafkaDoesNotAcknowledge) {
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
   EXPECT_THAT(OnDisk(), ElementsAre("a"));
+}
+
+TEST_F(SqliteSpoolTest, KeepsApartWhatKafkaRefusesAndReplaysTheOthers) {
+  Open();
+  for (CallbackNumber number = 1; number <= 4; ++number) {
+    ASSERT_EQ(Offer(number, "poison-" + std::to_string(number)), "spooled");
+  }
+  for (CallbackNumber number = 5; number <= 24; ++number) {
+    ASSERT_EQ(Offer(number, "key-" + std::to_string(number)), "spooled");
+  }
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
+      << "what is refused holds up nobody";
+  EXPECT_THAT(kafka.Keys(), Contains("key-24"));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 4"));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.refused\""));
+  EXPECT_THAT(Log(), HasSubstr("MSG_SIZE_TOO_LARGE"));
+  EXPECT_THAT(Log(), Not(HasSubstr("body of poison")));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), IsEmpty());
+  EXPECT_EQ(refused.Count()->records, 4U);
+  Open();
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 4")) << "and after the next start";
+}
+
+TEST_F(SqliteSpoolTest, ReplaysWhatIsMarkedForARetry) {
+  Open();
+  ASSERT_EQ(Offer(1, "poison-a"), "spooled");
+  ASSERT_EQ(Offer(2, "poison-b"), "spooled");
+  kafka.is_there = true;
+  ASSERT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 2"));
+  EXPECT_EQ(*refused.MarkForRetry("request of poison-a"), 1U) << "while the spool is open";
+  ASSERT_TRUE(WaitUntil([&] { return kafka.BodiesOf("poison-a").size() == 2; }, kPatience));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 2")) << "refused again";
+  kafka.refuses = false;
+  EXPECT_EQ(*refused.MarkForRetry(std::nullopt), 2U);
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 0"));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_THAT(kafka.Keys(), Contains("poison-b"));
+  EXPECT_EQ(kafka.BodiesOf("poison-a").size(), 3U);
+}
+
+TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedUntilItsOwnFileTakesIt) {
+  std::filesystem::create_directory(refused.path());
+  Open();
+  ASSERT_EQ(Offer(1, "poison"), "spooled");
+  ASSERT_EQ(Offer(2, "good"), "spooled");
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_THAT(kafka.Keys(), Contains("good"));
+  EXPECT_TRUE(
+      WaitUntil([&] { return Log().find("is not a file") != std::string::npos; }, kPatience));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 1"));
+  std::filesystem::remove(refused.path());
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 1"));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+}
+
+TEST_F(SqliteSpoolTest, KeepsARefusedCallbackOnceThoughACrashLeftItInBothFiles) {
+  ASSERT_TRUE(refused.Keep(std::vector<RefusedCallback>{
+      {.envelope = SampleEnvelope("poison"), .reason = "MSG_SIZE_TOO_LARGE"}}));
+  Open();
+  ASSERT_EQ(Offer(1, "poison"), "spooled");
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 1"));
+}
+
+TEST_F(SqliteSpoolTest, ReplaysALivingPartitionThoughADeadOneLiesBefore) {
+  partitions = 2;
+  bounds.max_bytes = 10'000'000;
+  std::vector<std::string> keys_of[2];
+  for (int i = 0; keys_of[0].size() < 1000 || keys_of[1].size() < 20; ++i) {
+    const std::string key = "key-" + std::to_string(i);
+    keys_of[common::PartitionOf(key, 2)].push_back(key);
+  }
+  keys_of[0].resize(1000);
+  keys_of[1].resize(20);
+  Open();
+  CallbackNumber number = 0;
+  for (const auto& keys : keys_of) {
+    for (const std::string& key : keys) {
+      ASSERT_EQ(spool->Offer(++number, SampleEnvelope(key)), Offered::kTaken);
+    }
+  }
+  ASSERT_EQ(listener.Await(number), "spooled");
+  kafka.dead_keys.insert(keys_of[0].begin(), keys_of[0].end());
+  kafka.is_there = true;
+  for (const std::string& key : keys_of[1]) {
+    EXPECT_TRUE(WaitUntil([&] { return kafka.BodiesOf(key).size() == 1; }, kPatience)) << key;
+  }
+  EXPECT_TRUE(spool->Holds("paper"));
 }
 
 TEST_F(SqliteSpoolTest, KeepsItsLogShortWhileItOnlyRemoves) {
@@ -340,7 +437,7 @@ TEST_F(SqliteSpoolTest, StoresWhatWasTakenBeforeItCloses) {
   for (CallbackNumber number = 1; number <= 500; ++number) {
     EXPECT_EQ(listener.Await(number), "spooled");
   }
-  EXPECT_EQ(spool->Offer(501, SampleEnvelope("late")), Offered::kUnavailable);
+  EXPECT_EQ(spool->Offer(501, SampleEnvelope("late")), Offered::kFull);
   spool.reset();
   EXPECT_EQ(OnDisk().size(), 500U);
 }

@@ -89,7 +89,7 @@ TEST_F(AcceptanceTest, AnswersWhatCannotBeStored) {
 }
 
 TEST_F(AcceptanceTest, AnswersAtOnceWhenTheSinkTakesNothing) {
-  sink.answer = Offered::kUnavailable;
+  sink.answer = Offered::kAway;
   EXPECT_EQ(Accept(1), Situation::kUnavailable);
   EXPECT_THAT(responses.answers, IsEmpty());
   EXPECT_EQ(acceptance.load().requests, 0U);

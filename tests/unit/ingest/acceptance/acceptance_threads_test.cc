@@ -24,7 +24,7 @@ class DeferringSink final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope /*envelope*/) override {
     return waiting_.With([&](std::vector<CallbackNumber>& waiting) {
-      if (++offers_ % 7 == 0) return Offered::kUnavailable;
+      if (++offers_ % 7 == 0) return Offered::kAway;
       waiting.push_back(number);
       return Offered::kTaken;
     });

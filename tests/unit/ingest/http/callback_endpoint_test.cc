@@ -155,7 +155,7 @@ TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {
 }
 
 TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkTakesNothing) {
-  sink.answer = Offered::kUnavailable;
+  sink.answer = Offered::kAway;
   EXPECT_EQ(Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}}), "503");
   EXPECT_EQ(Post("/callbacks/readid", {{"Authorization", "readid-secret"}}), "429");
   EXPECT_EQ(Post("/callbacks/nobody", {{"Authorization", "readid-secret"}}), "429");

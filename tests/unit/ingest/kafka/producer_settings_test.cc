@@ -11,7 +11,7 @@ namespace {
 
 std::string Effective(const ProducerSettings& settings, const std::string& name) {
   const common::kafka::Properties defaults = ProducerDefaults(settings);
-  const common::kafka::Properties promises = ProducerPromises();
+  const common::kafka::Properties promises = ProducerPromises(settings);
   auto conf = common::kafka::BuildConf({&defaults, &settings.operator_properties, &promises});
   if (!conf) return conf.error().detail;
   std::array<char, 256> value{};

@@ -4,244 +4,313 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "tests/unit/ingest/spool/replay_world.h"
 
 namespace ingest {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-/// Takes so many callbacks, and keeps them as "sequence:key".
-class CountingKafka final : public CallbackSink {
- public:
-  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
-    if (room == 0) return Offered::kUnavailable;
-    --room;
-    offered.push_back(envelope.body);
-    numbers[envelope.body] = number;
-    return Offered::kTaken;
-  }
-  std::size_t room = 1'000'000;
-  std::vector<std::string> offered;
-  std::map<std::string, CallbackNumber> numbers;  ///< The last one of each body.
-};
+using ::testing::UnorderedElementsAre;
 
 class ReplayTest : public ::testing::Test {
  protected:
-  static Replay::TimePoint At(int ms) { return Replay::TimePoint(milliseconds(ms)); }
+  static Replay::TimePoint At(int ms) { return Replay::TimePoint(milliseconds(10'000 + ms)); }
 
   /// Rows "1:a" of sequence and key.
   void Hold(const std::vector<std::string>& keys) {
-    for (const std::string& key : keys) {
-      SpooledCallback callback;
-      callback.sequence = ++last;
-      callback.size = 10;
-      callback.envelope.key = key;
-      callback.envelope.provider = "paper";
-      callback.envelope.body = std::to_string(last) + ":" + key;
-      rows[last] = callback;
+    for (const std::string& key : keys) source.Hold(key);
+  }
+
+  /// What is offered, as often as there is something to offer without any time passing.
+  std::vector<std::string> Turn(int now_ms) {
+    while (replay.next_turn() <= At(now_ms)) {
+      if (const auto turned = replay.TakeTurn(At(now_ms)); !turned) break;
+    }
+    return kafka.TakeOffered();
+  }
+  /// A partition that has stored something is offered many at a time.
+  void LetFlow() {
+    source.Hold("first");
+    Turn(-1);
+    Report(std::to_string(source.last) + ":first", StorageOutcome::kStored, -1);
+    RemoveStored();
+  }
+
+  void Report(const std::string& body, StorageOutcome outcome, int now_ms,
+              bool is_of_batch = false) {
+    const StorageReport report{.number = kafka.numbers.at(body),
+                               .outcome = outcome,
+                               .reason = "MSG_SIZE_TOO_LARGE",
+                               .is_of_batch = is_of_batch};
+    replay.OnReports({&report, 1}, At(now_ms));
+  }
+  void Store(const std::vector<std::string>& bodies, int now_ms) {
+    for (const std::string& body : bodies) Report(body, StorageOutcome::kStored, now_ms);
+  }
+
+  /// "stored 2" and "refused 3: why".
+  std::vector<std::string> Outcomes() {
+    std::vector<std::string> texts;
+    auto outcomes = replay.TakeOutcomes();
+    for (const auto& done : outcomes.stored) {
+      texts.push_back("stored " + std::to_string(done.sequence));
+    }
+    for (const auto& refused : outcomes.refused) {
+      texts.push_back("refused " + std::to_string(refused.callback.sequence) + ": " +
+                      refused.reason);
+    }
+    return texts;
+  }
+  void RemoveStored() {
+    for (const auto& done : replay.TakeOutcomes().stored) {
+      source.rows.erase(done.sequence);
+      replay.Removed({&done.sequence, 1});
     }
   }
 
-  void Report(const std::string& body, StorageOutcome outcome) {
-    const StorageReport report{.number = kafka.numbers.at(body), .outcome = outcome};
-    replay.OnReports({&report, 1});
-  }
-  void AcknowledgeAllBut(const std::set<std::string>& failing) {
-    for (const std::string& body : TakeOffered()) {
-      Report(body, failing.contains(body) ? StorageOutcome::kUnavailable : StorageOutcome::kStored);
-    }
-  }
-  std::vector<std::string> TakeOffered() { return std::exchange(kafka.offered, {}); }
-
-  /// Ends the wave and removes what was acknowledged; "acknowledged/failed".
-  std::string End(int now_ms) {
-    const auto wave = replay.TakeEnded(At(now_ms));
-    if (!wave) return "under way";
-    std::vector<std::int64_t> sequences;
-    for (const Replay::Acknowledged& callback : wave->acknowledged) {
-      sequences.push_back(callback.sequence);
-    }
-    if (removes) {
-      for (const std::int64_t sequence : sequences) rows.erase(sequence);
-      replay.Removed(sequences);
-    }
-    return std::to_string(wave->acknowledged.size()) + "/" + std::to_string(wave->failed);
-  }
-  std::size_t Begin(int now_ms) {
-    if (!replay.HasTurn(At(now_ms))) return 0;
-    const auto begun = replay.Begin(At(now_ms));
-    return begun ? *begun : 0;
-  }
-
-  std::int64_t last = 0;
-  std::map<std::int64_t, SpooledCallback> rows;
-  bool removes = true;
-  bool is_readable = true;
-  CountingKafka kafka;
-  Replay replay{kafka, [this](std::int64_t after) -> common::Result<std::vector<SpooledCallback>> {
-                  if (!is_readable) return common::Error{common::Remedy::kAbort, "io_error", ""};
-                  std::vector<SpooledCallback> found;
-                  for (const auto& [sequence, callback] : rows) {
-                    if (sequence > after) found.push_back(callback);
-                  }
-                  return found;
-                }};
+  FakeSource source;
+  FakeKafka kafka;
+  int partitions = 1;
+  Replay replay{kafka, [this] { return partitions; }, source};
 };
 
-TEST_F(ReplayTest, SendsOldestFirstAndEndsWhenAllAreReported) {
+TEST_F(ReplayTest, OffersOneOfAPartitionFirstAndManyOnceItIsStored) {
   Hold({"a", "b", "c"});
-  EXPECT_EQ(Begin(0), 3U);
-  EXPECT_THAT(kafka.offered, ElementsAre("1:a", "2:b", "3:c"));
-  Report("2:b", StorageOutcome::kStored);
-  Report("1:a", StorageOutcome::kStored);
-  EXPECT_EQ(End(0), "under way");
-  EXPECT_FALSE(replay.HasTurn(At(0)));
-  Report("3:c", StorageOutcome::kStored);
-  EXPECT_EQ(End(0), "3/0");
-  EXPECT_TRUE(replay.HasTurn(At(0))) << "at once";
+  EXPECT_THAT(Turn(0), ElementsAre("1:a"));
+  Store({"1:a"}, 5);
+  EXPECT_THAT(Turn(5), ElementsAre("2:b", "3:c"));
+  Store({"3:c", "2:b"}, 10);
+  EXPECT_THAT(Outcomes(), ElementsAre("stored 1", "stored 3", "stored 2"));
 }
 
-TEST_F(ReplayTest, SendsNoKeyTwiceInAWave) {
+TEST_F(ReplayTest, OffersNoCallbackBeforeTheEarlierOneOfItsKeyIsStored) {
+  LetFlow();
   Hold({"a", "b", "a", "c"});
-  EXPECT_EQ(Begin(0), 2U);
-  EXPECT_THAT(kafka.offered, ElementsAre("1:a", "2:b"));
-  AcknowledgeAllBut({});
-  EXPECT_EQ(End(0), "2/0");
-  EXPECT_EQ(Begin(0), 2U);
-  EXPECT_THAT(kafka.offered, ElementsAre("3:a", "4:c"));
+  EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b", "5:c"));
+  Store({"3:b", "5:c"}, 5);
+  EXPECT_THAT(Turn(5), IsEmpty()) << "4:a waits for 2:a";
+  Store({"2:a"}, 10);
+  EXPECT_THAT(Turn(10), ElementsAre("4:a"));
 }
 
-TEST_F(ReplayTest, LetsNoCallbackOvertakeAFailedOneOfItsKey) {
-  Hold({"a", "b", "a", "c"});
-  Begin(0);
-  AcknowledgeAllBut({"1:a"});
-  EXPECT_EQ(End(0), "1/1");
-  EXPECT_EQ(Begin(0), 1U);
-  EXPECT_THAT(TakeOffered(), ElementsAre("4:c")) << "3:a waits for 1:a";
-  Report("4:c", StorageOutcome::kStored);
-  EXPECT_EQ(End(0), "1/0");
-  EXPECT_EQ(Begin(0), 0U) << "the end of the walk";
-  EXPECT_FALSE(replay.HasTurn(At(999)));
-  EXPECT_EQ(Begin(1000), 1U);
-  EXPECT_THAT(TakeOffered(), ElementsAre("1:a"));
-  Report("1:a", StorageOutcome::kStored);
-  EXPECT_EQ(End(1000), "1/0");
-  EXPECT_EQ(Begin(1000), 1U);
-  EXPECT_THAT(TakeOffered(), ElementsAre("3:a"));
+TEST_F(ReplayTest, OffersNoCallbackBeforeAFailedOneOfItsKey) {
+  LetFlow();
+  Hold({"a", "b", "a"});
+  EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b"));
+  Store({"3:b"}, 5);
+  Report("2:a", StorageOutcome::kUnavailable, 5);
+  EXPECT_THAT(Turn(900), IsEmpty()) << "4:a waits for 2:a, which has its own time to wait";
+  EXPECT_THAT(Turn(1100), ElementsAre("2:a"));
+  Store({"2:a"}, 1105);
+  EXPECT_THAT(Turn(1105), ElementsAre("4:a"));
 }
 
-TEST_F(ReplayTest, IsNotHeldUpByWhatKafkaRefusesForGood) {
-  Hold({"poison", "a", "b", "poison", "c"});
+TEST_F(ReplayTest, GoesOnBehindWhatIsRefusedAtOnce) {
+  Hold({"poison", "a", "poison", "b"});
+  kafka.refused_at_once = {"1:poison", "3:poison"};
   std::vector<std::string> arrived;
-  for (int now = 0; now < 5000; now += 100) {
-    Begin(now);
-    for (const std::string& body : TakeOffered()) {
-      const bool is_poison = body == "1:poison";
-      if (!is_poison) arrived.push_back(body);
-      Report(body, is_poison ? StorageOutcome::kUnavailable : StorageOutcome::kStored);
+  for (int now = 0; now < 1000; now += 10) {
+    for (const std::string& body : Turn(now)) {
+      arrived.push_back(body);
+      Report(body, StorageOutcome::kStored, now);
     }
-    End(now);
   }
-  EXPECT_THAT(arrived, ElementsAre("2:a", "3:b", "5:c"));
-  EXPECT_EQ(rows.size(), 2U) << "the key's own callbacks stay";
+  EXPECT_THAT(arrived, ElementsAre("2:a", "4:b"));
+  EXPECT_THAT(Outcomes(), UnorderedElementsAre(
+                              "stored 2", "stored 4",
+                              "refused 1: refused by the client: larger than message.max.bytes",
+                              "refused 3: refused by the client: larger than message.max.bytes"));
 }
 
-TEST_F(ReplayTest, RestsASecondWhileKafkaTakesNothing) {
+TEST_F(ReplayTest, GoesOnBehindWhatTheBrokerRefuses) {
+  Hold({"poison", "a"});
+  Turn(0);
+  Report("1:poison", StorageOutcome::kRefused, 5);
+  EXPECT_THAT(Outcomes(), ElementsAre("refused 1: MSG_SIZE_TOO_LARGE"));
+  EXPECT_THAT(Turn(600), ElementsAre("2:a"));
+}
+
+TEST_F(ReplayTest, OffersARecordOfARefusedBatchByItselfBeforeItIsTakenForRefused) {
+  LetFlow();
+  Hold({"a", "poison", "b"});
+  EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:poison", "4:b"));
+  for (const char* body : {"2:a", "3:poison", "4:b"}) {
+    Report(body, StorageOutcome::kRefused, 5, true);
+  }
+  EXPECT_THAT(Outcomes(), IsEmpty()) << "one of three is at fault";
+  EXPECT_THAT(Turn(5), ElementsAre("2:a"));
+  Store({"2:a"}, 10);
+  EXPECT_THAT(Turn(10), ElementsAre("3:poison"));
+  Report("3:poison", StorageOutcome::kRefused, 15, true);
+  EXPECT_THAT(Turn(15), ElementsAre("4:b"));
+  Store({"4:b"}, 20);
+  EXPECT_THAT(Outcomes(),
+              UnorderedElementsAre("stored 2", "stored 4", "refused 3: MSG_SIZE_TOO_LARGE"));
+}
+
+TEST_F(ReplayTest, OffersOthersWhileAPartitionDoesNotAnswer) {
+  partitions = 3;
+  const std::string dead = KeyOf(0, 3);
+  for (int i = 0; i < 500; ++i) source.Hold(dead + std::string(), 10);
+  for (int i = 0; i < 20; ++i) source.Hold(KeyOf(1, 3, i));
+  std::set<std::string> stored;
+  for (int now = 0; now < 1000 && stored.size() < 20; now += 10) {
+    for (const std::string& body : Turn(now)) {
+      if (body.ends_with(":" + dead)) continue;
+      stored.insert(body);
+      Report(body, StorageOutcome::kStored, now);
+    }
+  }
+  EXPECT_EQ(stored.size(), 20U);
+}
+
+TEST_F(ReplayTest, ProbesAFailingPartitionEachTimeWithAnotherCallback) {
   Hold({"a", "b"});
-  kafka.room = 0;
-  EXPECT_EQ(Begin(0), 0U);
-  EXPECT_FALSE(replay.HasTurn(At(999)));
-  kafka.room = 10;
-  EXPECT_EQ(Begin(1000), 2U);
+  EXPECT_THAT(Turn(0), ElementsAre("1:a"));
+  Report("1:a", StorageOutcome::kUnavailable, 6000);
+  EXPECT_THAT(Turn(6100), IsEmpty());
+  EXPECT_THAT(Turn(6600), ElementsAre("2:b"));
+  Report("2:b", StorageOutcome::kUnavailable, 12'600);
+  EXPECT_THAT(Turn(13'200), IsEmpty()) << "it waits longer each time";
+  EXPECT_THAT(Turn(13'700), ElementsAre("1:a"));
 }
 
-TEST_F(ReplayTest, RestsASecondAfterAWaveOfWhichNothingWasAcknowledged) {
+TEST_F(ReplayTest, OffersEverythingSoonAfterADeadPartitionIsBack) {
+  for (int i = 0; i < 50; ++i) source.Hold("k" + std::to_string(i));
+  int now = 0;
+  for (; now < 3'600'000; now += 500) {
+    for (const std::string& body : Turn(now)) Report(body, StorageOutcome::kUnavailable, now);
+  }
+  const int back_at = now;
+  std::set<std::string> stored;
+  for (; stored.size() < 50 && now < back_at + 60'000; now += 50) {
+    for (const std::string& body : Turn(now)) {
+      stored.insert(body);
+      Report(body, StorageOutcome::kStored, now);
+    }
+  }
+  EXPECT_EQ(stored.size(), 50U);
+  EXPECT_LT(now - back_at, 5'000);
+}
+
+TEST_F(ReplayTest, TakesForRefusedWhatFailsAgainAndAgainWhileOthersAreStored) {
+  LetFlow();
+  source.Hold("poison");
+  std::vector<std::string> refused;
+  for (int now = 0; now < 3'600'000 && refused.empty(); now += 500) {
+    source.Hold("k" + std::to_string(now));
+    for (const std::string& body : Turn(now)) {
+      const bool is_poison = body.ends_with("poison");
+      if (!is_poison) Report(body, StorageOutcome::kStored, now + 1);
+    }
+    if (kafka.numbers.contains("2:poison")) {
+      Report("2:poison", StorageOutcome::kUnavailable, now + 2);
+    }
+    for (const auto& one : replay.TakeOutcomes().refused) refused.push_back(one.reason);
+  }
+  EXPECT_THAT(refused,
+              ElementsAre("failed again and again while others of its partition were stored"));
+}
+
+TEST_F(ReplayTest, RestsASecondWhileKafkaIsAway) {
   Hold({"a", "b"});
-  Begin(0);
-  AcknowledgeAllBut({"1:a", "2:b"});
-  EXPECT_EQ(End(0), "0/2");
-  EXPECT_FALSE(replay.HasTurn(At(999)));
-  EXPECT_EQ(Begin(1000), 2U);
-  EXPECT_THAT(kafka.offered, ElementsAre("1:a", "2:b"));
+  kafka.is_away = true;
+  EXPECT_THAT(Turn(0), IsEmpty());
+  EXPECT_EQ(kafka.offers, 1U);
+  EXPECT_TRUE(replay.TakeOutcomes().is_away);
+  EXPECT_EQ(replay.next_turn(), At(1000));
+  kafka.is_away = false;
+  EXPECT_THAT(Turn(1000), ElementsAre("1:a")) << "it was not about that one";
 }
 
-TEST_F(ReplayTest, GoesOnWithTheRestWhereKafkaTookAPartOnly) {
+TEST_F(ReplayTest, GoesOnWithTheRestOnceThereIsRoomAgain) {
+  LetFlow();
   Hold({"a", "b", "c"});
   kafka.room = 2;
-  EXPECT_EQ(Begin(0), 2U);
-  AcknowledgeAllBut({});
-  EXPECT_EQ(End(0), "2/0");
+  EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b"));
   kafka.room = 10;
-  EXPECT_EQ(Begin(0), 1U);
-  EXPECT_THAT(kafka.offered, ElementsAre("3:c"));
+  EXPECT_THAT(Turn(30), ElementsAre("4:c"));
 }
 
-TEST_F(ReplayTest, EndsAWaveWhoseReportsDoNotCome) {
-  Hold({"a", "b"});
-  Begin(0);
-  Report("1:a", StorageOutcome::kStored);
-  EXPECT_EQ(End(19'999), "under way");
-  EXPECT_EQ(End(20'000), "1/1");
-  const CallbackNumber late = kafka.numbers.at("2:b");
-  EXPECT_EQ(Begin(20'000), 0U);
-  EXPECT_EQ(Begin(21'000), 1U);
+TEST_F(ReplayTest, TakesACallbackForFailedWhoseReportDoesNotCome) {
+  Hold({"a"});
+  Turn(0);
+  const CallbackNumber late = kafka.numbers.at("1:a");
+  EXPECT_THAT(Turn(19'900), IsEmpty());
+  Turn(20'000);
+  EXPECT_THAT(Turn(20'600), ElementsAre("1:a"));
   const StorageReport report{.number = late, .outcome = StorageOutcome::kStored};
-  replay.OnReports({&report, 1});
-  EXPECT_EQ(End(21'000), "under way") << "a report of an earlier wave says nothing of this one";
+  replay.OnReports({&report, 1}, At(20'700));
+  EXPECT_THAT(Outcomes(), IsEmpty()) << "a report of the first time says nothing of the second";
 }
 
-TEST_F(ReplayTest, SendsNothingTwiceThatIsAcknowledgedAndNotYetRemoved) {
+TEST_F(ReplayTest, OffersNothingTwiceThatIsStoredAndNotYetRemoved) {
+  LetFlow();
   Hold({"a", "b"});
-  removes = false;
-  Begin(0);
-  AcknowledgeAllBut({"2:b"});
-  EXPECT_EQ(End(0), "1/1");
-  EXPECT_EQ(Begin(0), 0U);
-  EXPECT_EQ(Begin(1000), 1U);
-  EXPECT_THAT(kafka.offered, ElementsAre("2:b"));
+  Store(Turn(0), 5);
+  partitions = 3;  // The plan begins anew.
+  EXPECT_THAT(Turn(200), IsEmpty());
+  Hold({"c"});
+  EXPECT_THAT(Turn(400), ElementsAre("4:c"));
 }
 
 TEST_F(ReplayTest, CountsTheFirstReportOfACallbackOnly) {
-  Hold({"a", "b"});
-  Begin(0);
-  Report("1:a", StorageOutcome::kStored);
-  Report("1:a", StorageOutcome::kUnavailable);
-  EXPECT_EQ(End(0), "under way");
-  Report("2:b", StorageOutcome::kStored);
-  EXPECT_EQ(End(0), "2/0");
+  Hold({"a"});
+  Turn(0);
+  Report("1:a", StorageOutcome::kStored, 5);
+  Report("1:a", StorageOutcome::kUnavailable, 6);
+  EXPECT_THAT(Outcomes(), ElementsAre("stored 1"));
 }
 
-TEST_F(ReplayTest, FindsWhatComesWhileItWalks) {
+TEST_F(ReplayTest, FindsWhatComesLater) {
+  LetFlow();
   Hold({"a"});
-  Begin(0);
+  Store(Turn(0), 5);
   Hold({"b"});
-  AcknowledgeAllBut({});
-  End(0);
-  EXPECT_EQ(Begin(0), 1U);
-  EXPECT_THAT(kafka.offered, ElementsAre("2:b"));
+  EXPECT_THAT(Turn(200), ElementsAre("3:b"));
 }
 
 TEST_F(ReplayTest, TriesAgainWhereReadingFails) {
   Hold({"a"});
-  is_readable = false;
-  EXPECT_FALSE(replay.Begin(At(0)));
-  EXPECT_FALSE(replay.HasTurn(At(999)));
-  is_readable = true;
-  EXPECT_EQ(Begin(1000), 1U);
+  source.is_readable = false;
+  EXPECT_FALSE(replay.TakeTurn(At(0)));
+  EXPECT_EQ(replay.next_turn(), At(1000));
+  source.is_readable = true;
+  EXPECT_THAT(Turn(1000), ElementsAre("1:a"));
+}
+
+TEST_F(ReplayTest, LeavesOutWhatIsNoLongerThere) {
+  Hold({"a", "b", "c"});
+  EXPECT_THAT(Turn(0), ElementsAre("1:a"));
+  source.rows.erase(2);
+  Store({"1:a"}, 5);
+  EXPECT_THAT(Turn(5), ElementsAre("3:c"));
 }
 
 TEST_F(ReplayTest, GivesNumbersThatNoInFlightGives) {
+  LetFlow();
   Hold({"a", "b"});
-  Begin(0);
+  Turn(0);
   for (const auto& [body, number] : kafka.numbers) EXPECT_TRUE(IsOfReplay(number)) << body;
+}
+
+TEST_F(ReplayTest, ScansEachRowAboutOnce) {
+  partitions = 12;
+  constexpr int kRows = 60'000;
+  for (int i = 0; i < kRows; ++i) source.Hold("key " + std::to_string(i));
+  int now = 0;
+  for (; !source.rows.empty() && now < 600'000; now += 5) {
+    for (const std::string& body : Turn(now)) Report(body, StorageOutcome::kStored, now);
+    RemoveStored();
+  }
+  EXPECT_TRUE(source.rows.empty());
+  EXPECT_LT(source.scanned, 4U * kRows);
 }
 
 }  // namespace

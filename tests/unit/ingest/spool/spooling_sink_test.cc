@@ -25,7 +25,7 @@ using ::testing::IsEmpty;
 class FakeSpool final : public Spool {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
-    if (room == 0) return Offered::kUnavailable;
+    if (room == 0) return Offered::kAway;
     --room;
     held.insert(envelope.provider);
     taken.push_back(std::to_string(number) + ":" + envelope.body);
@@ -50,7 +50,7 @@ class NotingListener final : public StorageListener {
  public:
   void OnReports(std::span<const StorageReport> reports) override {
     for (const StorageReport& report : reports) {
-      const char* const names[] = {"stored", "spooled", "unavailable"};
+      const char* const names[] = {"stored", "spooled", "unavailable", "refused"};
       notes.push_back(std::to_string(report.number) + " " +
                       names[static_cast<std::size_t>(report.outcome)]);
     }
@@ -111,11 +111,28 @@ TEST_F(SpoolingSinkTest, SpoolsWhatKafkaReportsUnavailableWhereTheRowSaysSo) {
 }
 
 TEST_F(SpoolingSinkTest, SpoolsAtOnceWhatKafkaRefuses) {
-  kafka.answer = Offered::kUnavailable;
+  kafka.answer = Offered::kAway;
   EXPECT_EQ(Offer(7, "connect", "body"), Offered::kTaken);
-  EXPECT_EQ(Offer(8, "readid"), Offered::kUnavailable);
+  EXPECT_EQ(Offer(8, "readid"), Offered::kAway);
   EXPECT_THAT(spool.taken, ElementsAre("7:body"));
   EXPECT_THAT(listener.notes, IsEmpty());
+}
+
+TEST_F(SpoolingSinkTest, SpoolsWhatKafkaRefusesForGoodWithoutTheOthersOfItsProvider) {
+  Offer(1, "paper", "a");
+  Offer(2, "paper", "too large");
+  Offer(3, "onfido", "too large");
+  Report(1, StorageOutcome::kRefused);
+  Report(2, StorageOutcome::kRefused);
+  EXPECT_THAT(spool.taken, ElementsAre("2:too large"));
+  EXPECT_THAT(listener.notes, ElementsAre("3 unavailable"));
+  spool.held.clear();  // It is kept apart, and waits no longer.
+  kafka.answer = Offered::kRefused;
+  EXPECT_EQ(Offer(4, "paper", "too large at once"), Offered::kTaken);
+  EXPECT_EQ(Offer(5, "onfido", "too large at once"), Offered::kRefused);
+  EXPECT_THAT(spool.taken, ElementsAre("2:too large", "4:too large at once"));
+  Report(0, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("3 unavailable", "1 stored"));
 }
 
 TEST_F(SpoolingSinkTest, EndsTheWaitForKafkaAtTheAckDeadline) {
@@ -200,8 +217,8 @@ TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolTakesNothing) {
 
 TEST_F(SpoolingSinkTest, ReportsUnavailableWhenNeitherTakesIt) {
   spool.room = 0;
-  kafka.answer = Offered::kUnavailable;
-  EXPECT_EQ(Offer(7, "paper"), Offered::kUnavailable);
+  kafka.answer = Offered::kAway;
+  EXPECT_EQ(Offer(7, "paper"), Offered::kAway);
   kafka.answer = Offered::kTaken;
   EXPECT_EQ(Offer(8, "paper"), Offered::kTaken);
   sink.ExpireUntil(At(4000));
@@ -225,7 +242,7 @@ TEST_F(SpoolingSinkTest, GivesUpOnKafkaAtOnceWhenItIsTold) {
   EXPECT_THAT(spool.taken, ElementsAre("1:x"));
   EXPECT_THAT(listener.notes, ElementsAre("2 unavailable"));
   EXPECT_EQ(Offer(3, "connect"), Offered::kTaken);
-  EXPECT_EQ(Offer(4, "readid"), Offered::kUnavailable);
+  EXPECT_EQ(Offer(4, "readid"), Offered::kAway);
   EXPECT_THAT(spool.taken, ElementsAre("1:x", "3:x"));
   EXPECT_EQ(kafka.numbers.size(), 2U);
 }

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "ingest/spool/refused_callbacks.h"
+#include "ingest/spool/replay.h"
+#include "ingest/spool/spool_database.h"
+#include "ingest/spool/spool_inbox.h"
+#include "ingest/spool/spool_writer.h"
+
+namespace ingest {
+
+class Events;
+
+/// Moves callbacks that Kafka refuses out of the spool into the file beside it, and back where
+/// somebody has marked them for a retry.
+///
+/// Each move is written to its destination, synced, before it leaves the other file. A crash in
+/// between leaves it in both; the second move then finds it there already.
+///
+/// Threads: confined to the spool's.
+class RefusedKeeper {
+ public:
+  RefusedKeeper(const SpoolDatabase::Options& spool, Events& events);
+
+  void Add(std::vector<Replay::Refused> refused);
+
+  /// What Add() was told and what is not in the file yet.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+  /// They are offered again: the file was opened anew, or is another one.
+  void Forget() { waiting_.clear(); }
+
+  /// Those that are in their own file now, to be removed from the spool. At once after Add(), and
+  /// when it is tried again, each second.
+  [[nodiscard]] std::vector<Replay::Done> Keep(SpoolWriter& spool);
+
+  /// To be called each second. Precondition: the spool is writable.
+  void MoveBack(SpoolWriter& spool, SpoolInbox& inbox);
+
+ private:
+  [[nodiscard]] std::vector<RefusedCallback> ReadBatch(SpoolWriter& spool,
+                                                       std::vector<Replay::Done>& kept,
+                                                       std::size_t& count);
+  void Publish();
+  [[nodiscard]] bool ForgetMovedBack();
+
+  RefusedCallbacks file_;
+  Events& events_;
+  std::vector<Replay::Refused> waiting_;
+  bool must_try_ = false;
+  std::vector<std::string>
+      moved_back_;  ///< Request ids: in the spool again, and still in the file.
+};
+
+}  // namespace ingest

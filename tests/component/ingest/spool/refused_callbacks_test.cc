@@ -1,0 +1,108 @@
+#include "ingest/spool/refused_callbacks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+RefusedCallback Sample(const std::string& key) {
+  return {.envelope = SampleEnvelope(key),
+          .refused_at = common::WallTime(std::chrono::milliseconds(1'700'000'001'000)),
+          .reason = "MSG_SIZE_TOO_LARGE"};
+}
+
+class RefusedCallbacksTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> Keys(const RefusedCallbacks::Selection& selection = {}) {
+    std::vector<std::string> keys;
+    const auto read = file.ForEach(selection, [&](const RefusedCallback& callback) {
+      keys.push_back(callback.envelope.key);
+      return true;
+    });
+    EXPECT_TRUE(read) << read.error().detail;
+    return keys;
+  }
+  void Keep(const std::vector<RefusedCallback>& callbacks) {
+    const auto kept = file.Keep(callbacks);
+    ASSERT_TRUE(kept) << kept.error().detail;
+  }
+
+  tests::TempDirectory directory;
+  std::string path = RefusedCallbacks::PathBeside((directory.path() / "spool.db").string());
+  RefusedCallbacks file{path};
+};
+
+TEST_F(RefusedCallbacksTest, AreNoneWhereThereIsNoFileAndNoneIsMade) {
+  EXPECT_THAT(Keys(), IsEmpty());
+  EXPECT_EQ(file.Count()->records, 0U);
+  EXPECT_EQ(*file.MarkForRetry(std::nullopt), 0U);
+  EXPECT_TRUE(file.Remove(std::vector<std::string>{"request of a"}));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(RefusedCallbacksTest, KeepWhatWasKnownOfThemForTheirOwnerOnly) {
+  Keep({Sample("a")});
+  struct stat found {};
+  ASSERT_EQ(::stat(path.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777U, 0600U);
+  const common::Envelope sample = SampleEnvelope("a");
+  std::size_t count = 0;
+  ASSERT_TRUE(file.ForEach({}, [&](const RefusedCallback& callback) {
+    ++count;
+    EXPECT_EQ(callback.reason, "MSG_SIZE_TOO_LARGE");
+    EXPECT_EQ(callback.refused_at.time_since_epoch().count(), 1'700'000'001'000);
+    EXPECT_FALSE(callback.is_to_be_retried);
+    EXPECT_EQ(callback.envelope.body, sample.body);
+    EXPECT_EQ(callback.envelope.provider, sample.provider);
+    EXPECT_EQ(callback.envelope.request_id, sample.request_id);
+    EXPECT_EQ(callback.envelope.received_at, sample.received_at);
+    EXPECT_EQ(callback.envelope.content_type, sample.content_type);
+    EXPECT_EQ(callback.envelope.traceparent, sample.traceparent);
+    EXPECT_TRUE(callback.envelope.spooled);
+    return true;
+  }));
+  EXPECT_EQ(count, 1U);
+}
+
+TEST_F(RefusedCallbacksTest, ReplaceWhatComesTwice) {
+  Keep({Sample("a"), Sample("b")});
+  ASSERT_EQ(*file.MarkForRetry("request of a"), 1U);
+  Keep({Sample("a")});
+  EXPECT_EQ(file.Count()->records, 2U);
+  EXPECT_EQ(file.Count()->to_be_retried, 0U) << "it was tried again, and refused again";
+}
+
+TEST_F(RefusedCallbacksTest, AreMarkedAndRemovedOneByOneOrTogether) {
+  Keep({Sample("a"), Sample("b"), Sample("c")});
+  EXPECT_EQ(*file.MarkForRetry("request of b"), 1U);
+  EXPECT_EQ(*file.MarkForRetry("request of nobody"), 0U);
+  EXPECT_THAT(Keys({.only_to_be_retried = true}), ElementsAre("b"));
+  EXPECT_THAT(Keys({.request_id = "request of c"}), ElementsAre("c"));
+  EXPECT_TRUE(file.Remove(std::vector<std::string>{"request of b"}));
+  EXPECT_EQ(*file.MarkForRetry(std::nullopt), 2U);
+  EXPECT_EQ(file.Count()->to_be_retried, 2U);
+}
+
+TEST_F(RefusedCallbacksTest, LeaveAFileOfSomethingElseAlone) {
+  const std::string garbage(10'000, 'x');
+  std::ofstream(path) << garbage;
+  EXPECT_FALSE(file.Keep(std::vector<RefusedCallback>{Sample("a")}));
+  EXPECT_FALSE(file.Count());
+  EXPECT_EQ(std::filesystem::file_size(path), garbage.size());
+}
+
+}  // namespace
+}  // namespace ingest

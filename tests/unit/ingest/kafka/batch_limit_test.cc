@@ -1,0 +1,57 @@
+#include "ingest/kafka/batch_limit.h"
+
+#include <gtest/gtest.h>
+
+namespace ingest {
+namespace {
+
+TEST(BatchLimit, IsNoMoreThanTheTopicTakes) {
+  BatchLimit limit(1'000'000);
+  limit.TopicTakes(20'000);
+  EXPECT_EQ(limit.bytes(), 20'000U);
+  limit.TopicTakes(5'000'000);
+  EXPECT_EQ(limit.bytes(), 1'000'000U) << "nor more than was wanted";
+  limit.TopicTakes(std::nullopt);
+  EXPECT_EQ(limit.bytes(), 1'000'000U);
+}
+
+TEST(BatchLimit, TakesALargeRecordForRefusedAtOnce) {
+  BatchLimit limit(1'000'000);
+  limit.TopicTakes(20'000);
+  EXPECT_TRUE(limit.Refused(20'000, 20'000)) << "it had the batch for itself";
+  EXPECT_EQ(limit.bytes(), 20'000U);
+}
+
+TEST(BatchLimit, HalvesUntilARefusedRecordMustHaveBeenAlone) {
+  BatchLimit limit(1'000'000);
+  int halvings = 0;
+  while (!limit.Refused(30'000, limit.bytes())) ++halvings;
+  EXPECT_EQ(halvings, 6);
+  EXPECT_EQ(limit.bytes(), 15'625U);
+}
+
+TEST(BatchLimit, IsHalvedOnceByTheRecordsOfOneBatch) {
+  BatchLimit limit(1'000'000);
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(limit.Refused(100, 1'000'000));
+  EXPECT_EQ(limit.bytes(), 500'000U);
+}
+
+TEST(BatchLimit, StaysHalvedUntilTheTopicChanges) {
+  BatchLimit limit(1'000'000);
+  limit.TopicTakes(20'000);
+  EXPECT_FALSE(limit.Refused(100, 20'000));
+  limit.TopicTakes(20'000);
+  EXPECT_EQ(limit.bytes(), 10'000U);
+  limit.TopicTakes(40'000);
+  EXPECT_EQ(limit.bytes(), 40'000U);
+}
+
+TEST(BatchLimit, EndsAtASmallestBatch) {
+  BatchLimit limit(1'000'000);
+  while (!limit.Refused(10, limit.bytes())) {
+  }
+  EXPECT_EQ(limit.bytes(), BatchLimit::kSmallest);
+}
+
+}  // namespace
+}  // namespace ingest

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/domain/key_partition.h"
+#include "ingest/spool/replay.h"
+
+namespace ingest {
+
+/// Rows in memory, as the spool's file has them.
+class FakeSource final : public Replay::Source {
+ public:
+  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
+                                                   const Visit& visit) override {
+    ++scans;
+    if (!is_readable) return common::Error{common::Remedy::kAbort, "io_error", ""};
+    std::optional<std::int64_t> passed;
+    for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
+      if (most-- == 0) return passed;
+      ++scanned;
+      passed = row->first;
+      visit(row->first, row->second.envelope.key, row->second.size);
+    }
+    return std::optional<std::int64_t>();
+  }
+  common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override {
+    if (!is_readable) return common::Error{common::Remedy::kAbort, "io_error", ""};
+    const auto found = rows.find(sequence);
+    if (found == rows.end()) return std::optional<SpooledCallback>();
+    return std::optional(found->second);
+  }
+  [[nodiscard]] std::int64_t last_sequence() const override { return last; }
+
+  /// The body is "sequence:key".
+  void Hold(const std::string& key, std::size_t size = 10) {
+    SpooledCallback callback;
+    callback.sequence = ++last;
+    callback.size = size;
+    callback.envelope.key = key;
+    callback.envelope.provider = "paper";
+    callback.envelope.body = std::to_string(last) + ":" + key;
+    rows[last] = std::move(callback);
+  }
+
+  std::int64_t last = 0;
+  std::map<std::int64_t, SpooledCallback> rows;
+  bool is_readable = true;
+  std::size_t scans = 0;
+  std::size_t scanned = 0;  ///< Rows, in all scans.
+};
+
+/// Takes what it is offered, but for what the test says, and keeps it.
+class FakeKafka final : public CallbackSink {
+ public:
+  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    ++offers;
+    if (is_away) return Offered::kAway;
+    if (room == 0) return Offered::kFull;
+    if (refused_at_once.contains(envelope.body)) return Offered::kRefused;
+    --room;
+    numbers[envelope.body] = number;
+    offered.push_back(envelope.body);
+    return Offered::kTaken;
+  }
+  std::vector<std::string> TakeOffered() { return std::exchange(offered, {}); }
+
+  std::size_t room = 1'000'000;
+  bool is_away = false;
+  std::set<std::string> refused_at_once;
+  std::size_t offers = 0;
+  std::vector<std::string> offered;
+  std::map<std::string, CallbackNumber> numbers;  ///< The last one of each body.
+};
+
+/// A key of that partition.
+inline std::string KeyOf(int partition, int partitions, int which = 0) {
+  for (int i = 0;; ++i) {
+    std::string key = "k" + std::to_string(i);
+    if (common::PartitionOf(key, partitions) == partition && which-- == 0) return key;
+  }
+}
+
+}  // namespace ingest
