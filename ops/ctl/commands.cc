@@ -18,6 +18,11 @@ std::vector<OptionSpec> RedriveOptions() {
   return options;
 }
 
+std::vector<OptionSpec> SpoolOptions() {
+  return {{"--path", "FILE", "spool.path of ingest.yaml; ingest may run or not"},
+          {"--id", "ID", "request id of one of them, default all"}};
+}
+
 }  // namespace
 
 std::span<const Command> Commands() {
@@ -86,6 +91,17 @@ std::span<const Command> Commands() {
        {{"--dry-run", "", "only say which"}},
        EndTransactions,
        {"TOPIC:PARTITION…"}},
+      {"spool list", "the callbacks of a spool that Kafka refuses for what they are, and why",
+       SpoolOptions(), ListSpool},
+      {"spool show", "the same with their bodies", SpoolOptions(), ShowSpool},
+      {"spool retry",
+       "has ingest offer them to Kafka again: within a second where it runs, else at its next\n"
+       "start. Kafka must take them by then, or they are refused again",
+       SpoolOptions(), RetrySpool},
+      {"spool export",
+       "writes them with their bodies, an object of JSON a line; a body that is not UTF-8 as\n"
+       "bodyHex. They stay where they are",
+       SpoolOptions(), ExportSpool},
   };
   return commands;
 }

@@ -20,6 +20,10 @@ common::Result<int> RedriveDead(const Arguments& arguments, Output& output);
 common::Result<int> ShowStatus(const Arguments& arguments, Output& output);
 common::Result<int> ListTransactions(const Arguments& arguments, Output& output);
 common::Result<int> EndTransactions(const Arguments& arguments, Output& output);
+common::Result<int> ListSpool(const Arguments& arguments, Output& output);
+common::Result<int> ShowSpool(const Arguments& arguments, Output& output);
+common::Result<int> RetrySpool(const Arguments& arguments, Output& output);
+common::Result<int> ExportSpool(const Arguments& arguments, Output& output);
 common::Result<int> Audit(const Arguments& arguments, Output& output);
 
 }  // namespace ctl

@@ -112,13 +112,14 @@ faults_of_kafka() {
   taken_back outage
   settle_fault outage
 
-  fault spooled "a record that is larger than message.max.bytes" SpoolIsOld
+  fault spooled "a record that is larger than message.max.bytes" SpoolHasRefused
   [[ $(post paper 300000) == 200 ]] || fail "a callback that Kafka does not take was not spooled"
   await spooled
   along[spooled]="IngestDown NoIngestLeft CallbacksRefused" # It is a restart that mends it.
   sed -i 's/message.max.bytes: "[0-9]*"/message.max.bytes: "2000000"/' "$run/ingest.yaml"
   kill_now ingest
   start_ingest
+  "$bin/sluicectl" spool retry --path "$run/spool.db" >/dev/null || fail "what was refused cannot be retried"
   taken_back spooled
   settle_fault spooled
 
