@@ -93,6 +93,7 @@ Result<void> SourceConsumer::Join() {
       kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &settings_.properties, &promises});
   if (!conf) return conf.error();
   client_log_.Attach(conf->get(), this);
+  join_watch_.Attach(conf->get());
   rd_kafka_conf_set_rebalance_cb(conf->get(), &SourceConsumer::OnRebalance);
   Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
   if (!client) return client.error();
@@ -125,6 +126,7 @@ void SourceConsumer::Renew(SourceListener& listener, MemberName name) {
     listener.Revoked(rd_kafka_assignment_lost(client_.get()) != 0);
   }
   Leave();
+  failure_.reset();
   if (const Result<void> joined = Join(); !joined) failure_ = joined.error();
 }
 

@@ -11,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/join_watch.h"
 #include "consumer/kafka/read_ahead.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/lane/source.h"
@@ -39,6 +40,9 @@ class SourceConsumer final : public Source {
   void Resume(const std::vector<Partition>& partitions) override;
   [[nodiscard]] std::optional<GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
+  [[nodiscard]] bool MayHaveFencedItself() const override {
+    return join_watch_.MayComeLate(JoinWatch::Clock::now());
+  }
   void Renew(SourceListener& listener, MemberName name) override;
   void Close(SourceListener& listener) override;
 
@@ -58,6 +62,7 @@ class SourceConsumer final : public Source {
   ClientSettings settings_;
   const common::Logger& log_;
   common::kafka::ClientLog client_log_;
+  JoinWatch join_watch_;
   EventFd wake_;
   SourceListener* listener_ = nullptr;  ///< During Poll(), Renew() and Close().
   bool is_assigned_ = false;

@@ -6,7 +6,8 @@
 namespace consumer {
 
 /// Tells an instance that was replaced once (a broker that was away, an operator's tool) from one
-/// whose transactional id another program uses as well: those two fence each other for ever.
+/// whose transactional id, or member's name, another program uses as well: those two fence each
+/// other for ever.
 ///
 /// Threads: confined to the lane. Time: an argument.
 class FencingWatch {

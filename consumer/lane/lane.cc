@@ -15,6 +15,7 @@ constexpr int kRecordsPerTurn = 1'000;
 constexpr milliseconds kMeasureEvery{250};
 /// A queue's wake-up could be missed; this bounds what that costs.
 constexpr milliseconds kIdleTurn{100};
+constexpr std::string_view kFenced = "fenced";
 
 }  // namespace
 
@@ -45,6 +46,7 @@ void Lane::Turn(TimePoint now) {
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
   RenewWhatIsStuck();
+  LookForFencing();
   if (now >= measure_at_) Measure();
 }
 
@@ -261,7 +263,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
   }
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   if (progress.is_fenced && fencing_.Fenced(now_)) {
-    fenced_ = common::Error{common::Remedy::kStop, "fenced",
+    fenced_ = common::Error{common::Remedy::kStop, kFenced,
                             "another program uses the same transactional.id, although the group "
                             "has moved no partition: give each instance an `instance` of its own"};
   }
@@ -298,6 +300,22 @@ void Lane::RenewWhatIsStuck() {
                                               : "the group assigns nothing");
   // Under the old name the group would give it back what it had: nothing.
   ports_.source.Renew(*this, is_left_out ? Source::MemberName::kFresh : Source::MemberName::kSame);
+}
+
+// The group tells a member that a late join of its own has replaced it what it tells one whose name
+// another instance has taken. The first one joins again: it alone has the name.
+void Lane::LookForFencing() {
+  const std::optional<common::Error> failure = ports_.source.failure();
+  if (!failure || failure->code != kFenced || fenced_) return;
+  if (ports_.source.MayHaveFencedItself() && !member_fencing_.Fenced(now_)) {
+    ports_.events.ClientRenewed("a late join of its own has fenced it");
+    ports_.source.Renew(*this, Source::MemberName::kSame);
+    return;
+  }
+  fenced_ = common::Error{common::Remedy::kStop, kFenced,
+                          "another instance of the group has the same name: give each instance an "
+                          "`instance` of its own (" +
+                              failure->detail + ")"};
 }
 
 void Lane::LookAtTopic(const TopicView& view) {

@@ -114,6 +114,7 @@ class Lane final : private SourceListener {
   void CompareClocks(const CallbackFacts& facts);
   void LookAtTopic(const TopicView& view);
   void RenewWhatIsStuck();
+  void LookForFencing();
   void Measure();
 
   [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback,
@@ -133,7 +134,8 @@ class Lane final : private SourceListener {
   PendingCallbacks pending_;
   Intake intake_;
   CommitFlow commits_;
-  FencingWatch fencing_;
+  FencingWatch fencing_;                 ///< Of the producer,
+  FencingWatch member_fencing_;          ///< and of the member, by joins of its own.
   std::optional<common::Error> fenced_;  ///< For good.
   TimePoint now_{};                      ///< Of the current turn,
   common::WallTime wall_time_{};         ///< and so is this.

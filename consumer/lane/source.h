@@ -63,8 +63,13 @@ class Source {
   /// what only a new client cures.
   virtual void Renew(SourceListener& listener, MemberName name) = 0;
 
-  /// Set once the member can never read again: another instance has its name.
+  /// Set once the member can never read again: its name is another's ("fenced"), or its client is
+  /// broken. Renew() takes it back.
   [[nodiscard]] virtual std::optional<common::Error> failure() const = 0;
+
+  /// Whether a join of its own, which it has given up, may still have fenced it: what the group says
+  /// of it is the same as of another instance.
+  [[nodiscard]] virtual bool MayHaveFencedItself() const = 0;
 
   /// Leaves the assignment (Revoked is called) but, as a static member, not the group.
   virtual void Close(SourceListener& listener) = 0;

@@ -99,6 +99,29 @@ void KafkaClient::TakeTransactionalId(const std::string& id) {
   if (error) throw std::runtime_error("init_transactions: " + id);
 }
 
+void KafkaClient::TakeMemberName(const std::string& group, const std::string& member,
+                                 const std::string& topic) {
+  Handle consumer = MakeHandle(RD_KAFKA_CONSUMER, bootstrap_,
+                               {{"group.id", group},
+                                {"group.instance.id", member},
+                                {"partition.assignment.strategy", "range"},
+                                {"enable.auto.commit", "false"}});
+  rd_kafka_poll_set_consumer(consumer.get());
+  const PartitionList topics(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  Check(rd_kafka_subscribe(consumer.get(), topics.get()), "subscribe to " + topic);
+  const bool has_joined = WaitUntil(
+      [&] {
+        const common::kafka::Message message(rd_kafka_consumer_poll(consumer.get(), 100));
+        rd_kafka_topic_partition_list_t* assigned = nullptr;
+        if (rd_kafka_assignment(consumer.get(), &assigned) != 0) return false;
+        return PartitionList(assigned)->cnt > 0;
+      },
+      kLimit);
+  rd_kafka_destroy_flags(consumer.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  if (!has_joined) throw std::runtime_error("the group assigns nothing to " + member);
+}
+
 std::map<std::size_t, rd_kafka_resp_err_t> KafkaClient::ProduceAll(
     const std::string& topic, std::vector<Record>& records, const std::vector<std::size_t>& which,
     const Deadline& deadline) {

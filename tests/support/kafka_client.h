@@ -90,6 +90,11 @@ class KafkaClient {
   /// Initialises a producer of that transactional.id, which fences the one that had it.
   void TakeTransactionalId(const std::string& id);
 
+  /// Joins the group as the static member of that name, which fences the one that had it, and is gone
+  /// without a word.
+  void TakeMemberName(const std::string& group, const std::string& member,
+                      const std::string& topic);
+
   /// By partition; partitions without a committed offset are left out.
   [[nodiscard]] std::map<std::int32_t, std::int64_t> CommittedOffsets(const std::string& group,
                                                                       const std::string& topic);

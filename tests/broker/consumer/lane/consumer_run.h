@@ -80,13 +80,17 @@ class ConsumerRun {
     if (answer.status != 200) throw std::runtime_error("behaviour: " + answer.body);
   }
 
+  /// Between heartbeats of the instances that are started from now on.
+  void SetHeartbeat(std::chrono::milliseconds interval) { heartbeat_ = interval; }
+
   [[nodiscard]] std::string ConfigFile(const std::string& instance, const std::string& more = "") {
     return files_.Write(
         instance + ".yaml",
         "admin: 127.0.0.1:0\ngroup: " + group_ + "\ninstance: " + group_ + "-" + instance +
             "\nkafka: { bootstrap.servers: \"" + bootstrap_ +
-            "\", session.timeout.ms: 6000, heartbeat.interval.ms: 500 }\ntopics: { callbacks: " +
-            topics_.callbacks + ", seen: " + topics_.seen + ", processes: " + topics_.processes +
+            "\", session.timeout.ms: 6000, heartbeat.interval.ms: " +
+            std::to_string(heartbeat_.count()) + " }\ntopics: { callbacks: " + topics_.callbacks +
+            ", seen: " + topics_.seen + ", processes: " + topics_.processes +
             ", dead: " + topics_.dead +
             " }\nassure: { base_url: \"http://127.0.0.1:" + std::to_string(api_port_) +
             "/assure\", token_url: \"http://127.0.0.1:" + std::to_string(api_port_) +
@@ -157,6 +161,7 @@ class ConsumerRun {
   tests::Process api_;
   int api_port_ = 0;
   int api_admin_ = 0;
+  std::chrono::milliseconds heartbeat_{500};
 };
 
 }  // namespace consumer

@@ -75,8 +75,32 @@ TEST_F(Instance, EndsWithStatusOneWhenAnotherTakesItsName) {
   const auto newer = run.Start("same");
   EXPECT_EQ(older->WaitForExit(seconds(30)), 1) << older->Describe();
   EXPECT_THAT(older->StandardError(), HasSubstr(R"("code":"fenced")"));
+  EXPECT_THAT(older->StandardError(), HasSubstr("another instance of the group has the same name"));
   EXPECT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*newer); }, seconds(30)))
       << newer->Describe();
+}
+
+// A broker that was frozen for longer than the session carries out, when it wakes up, the join that
+// its member had given up, and maybe after the one that it made then.
+TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
+  const auto broker = tests::Broker::Start();
+  ConsumerRun run(broker->bootstrap(), 1);
+  // The session ends seconds before the connection does: the join goes out on it, and is lost.
+  run.SetHeartbeat(seconds(3));
+  const auto instance = run.Start("a");
+  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)));
+  broker->Freeze(1);
+  const bool has_given_up =
+      instance->WaitForOutput("GroupCoordinator/1: Timed out HeartbeatRequest", seconds(60));
+  broker->Thaw(1);
+  ASSERT_TRUE(has_given_up) << instance->Describe();
+  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)))
+      << instance->Describe();
+  run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
+  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
+  EXPECT_TRUE(run.PublishedWithin(1, seconds(60))) << instance->Describe();
+  EXPECT_THAT(instance->StandardError(), HasSubstr("a late join of its own has fenced it"));
+  EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
 
 TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {

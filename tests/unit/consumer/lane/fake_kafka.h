@@ -150,9 +150,11 @@ class FakeSource final : public Source {
     }
   }
   [[nodiscard]] std::optional<GroupMembership> Membership() const override { return membership; }
-  [[nodiscard]] std::optional<common::Error> failure() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<common::Error> failure() const override { return failed; }
+  [[nodiscard]] bool MayHaveFencedItself() const override { return may_have_fenced_itself; }
   void Renew(SourceListener& listener, MemberName name) override {
     ++renewals;
+    failed.reset();
     if (name == MemberName::kFresh) ++fresh_names;
     if (!positions_.empty()) listener.Revoked(false);
     positions_.clear();
@@ -163,6 +165,8 @@ class FakeSource final : public Source {
   }
 
   std::optional<GroupMembership> membership;
+  std::optional<common::Error> failed;
+  bool may_have_fenced_itself = false;
   std::set<Partition> paused;
   std::map<Partition, Offset> ends;  ///< Told with each Poll() that reads the partition.
   std::vector<std::pair<Partition, Offset>> seeks;

@@ -142,5 +142,54 @@ TEST(Pulse, LivesWhileItBeatsOrRests) {
   EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1)));
 }
 
+/// A member that is told "fenced", with a callback in hand.
+class FencedMember : public ::testing::Test {
+ protected:
+  FencedMember() {
+    bench.Arrives(0, "p1");
+    bench.AssignAndRestore({0});
+  }
+  void Fence() {
+    bench.source.failed = common::Error{common::Remedy::kStop, "fenced", "in librdkafka's words"};
+    bench.Turn();
+  }
+
+  LaneBench bench;
+};
+
+TEST_F(FencedMember, JoinsAgainWhenALateJoinOfItsOwnMayHaveFencedIt) {
+  bench.source.may_have_fenced_itself = true;
+  Fence();
+  EXPECT_FALSE(bench.lane.failure().has_value());
+  EXPECT_EQ(bench.source.renewals, 1);
+  EXPECT_EQ(bench.source.fresh_names, 0);
+  EXPECT_THAT(bench.events.renewals, ElementsAre("a late join of its own has fenced it"));
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST_F(FencedMember, EndsWhenNoJoinOfItsOwnIsLate) {
+  Fence();
+  ASSERT_TRUE(bench.lane.failure().has_value());
+  EXPECT_EQ(bench.lane.failure()->code, "fenced");
+  EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("another instance of the group"));
+  EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("in librdkafka's words"));
+  EXPECT_EQ(bench.source.renewals, 0);
+}
+
+TEST_F(FencedMember, EndsWhenItIsFencedAgainAndAgain) {
+  bench.source.may_have_fenced_itself = true;
+  for (int i = 0; i < 2; ++i) {
+    Fence();
+    ASSERT_FALSE(bench.lane.failure().has_value());
+    bench.AssignAndRestore({0});
+  }
+  Fence();
+  ASSERT_TRUE(bench.lane.failure().has_value());
+  EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("`instance`"));
+}
+
 }  // namespace
 }  // namespace consumer
