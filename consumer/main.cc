@@ -142,7 +142,8 @@ int Main(const std::vector<std::string_view>& arguments) {
     return ReadConfig(yaml, common::config::ProcessEnvironment(),
                       common::kafka::FindPropertyMistake);
   };
-  return common::RunProgram("consumer", arguments, read, Consume);
+  const auto look = [](const Config& /*config*/) { return common::config::Problems(); };
+  return common::RunProgram("consumer", arguments, read, look, Consume);
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "ingest/config.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "common/base/text.h"
@@ -152,6 +156,20 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadProviderRows(root, reading.config);
   reading.problems = document.Finish();
   return reading;
+}
+
+common::config::Problems FindMissing(const Config& config) {
+  if (!config.spool) return {};
+  const std::filesystem::path folder = std::filesystem::absolute(config.spool->path).parent_path();
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return {{.key = "spool.path", .message = "its folder is not there: '" + folder.string() + "'"}};
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    return {{.key = "spool.path",
+             .message = "its folder cannot be written by this user: '" + folder.string() + "'"}};
+  }
+  return {};
 }
 
 }  // namespace ingest

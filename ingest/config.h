@@ -59,4 +59,7 @@ struct ConfigReading {
                                        const common::config::Environment& environment,
                                        const common::config::CheckKafkaProperty& check_kafka);
 
+/// What the configuration names and this machine does not have: the spool's folder.
+[[nodiscard]] common::config::Problems FindMissing(const Config& config);
+
 }  // namespace ingest

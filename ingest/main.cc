@@ -228,7 +228,7 @@ int Main(const std::vector<std::string_view>& arguments) {
     return ReadConfig(yaml, common::config::ProcessEnvironment(),
                       common::kafka::FindPropertyMistake);
   };
-  return common::RunProgram("ingest", arguments, read, Serve);
+  return common::RunProgram("ingest", arguments, read, FindMissing, Serve);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "common/kafka/client_config.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -35,9 +37,52 @@ std::optional<std::string> Set(rd_kafka_conf_t* conf, const std::string& name,
     case RD_KAFKA_CONF_INVALID:
       break;
   }
-  // librdkafka's own words contain the value.
-  return IsSecret(name) ? "librdkafka refuses the value of '" + name + "'"
-                        : std::string(error.data());
+  // librdkafka's own words may contain the value.
+  const std::string words = error.data();
+  return IsSecret(name) && words.find(value) != std::string::npos
+             ? "librdkafka refuses the value of '" + name + "'"
+             : words;
+}
+
+/// What librdkafka finds out only when a client is made of it.
+std::optional<std::string> FindMissingFile(std::string_view name, const std::string& path) {
+  constexpr std::array<std::string_view, 6> kFiles = {
+      "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
+      "ssl.crl.location", "ssl.keystore.location",    "sasl.kerberos.keytab"};
+  const bool is_file = std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end();
+  const bool is_probe = name == "ssl.ca.location" && path == "probe";
+  if (!is_file || is_probe || ::access(path.c_str(), R_OK) == 0) return std::nullopt;
+  return "names a file that cannot be read: '" + path + "'";
+}
+
+bool HasFeature(std::string_view feature) {
+  std::array<char, 1024> features{};
+  std::size_t size = features.size();
+  const Conf conf(rd_kafka_conf_new());
+  if (rd_kafka_conf_get(conf.get(), "builtin.features", features.data(), &size) !=
+      RD_KAFKA_CONF_OK) {
+    return false;
+  }
+  return ("," + std::string(features.data()) + ",").find("," + std::string(feature) + ",") !=
+         std::string::npos;
+}
+
+/// A mechanism that this build of librdkafka cannot do, or nobody can.
+std::optional<std::string> FindMissingMechanism(std::string_view name, const std::string& wanted) {
+  using Mechanism = std::pair<std::string_view, std::string_view>;
+  constexpr std::array<Mechanism, 5> kMechanisms = {
+      Mechanism{"GSSAPI", "sasl_gssapi"}, Mechanism{"PLAIN", "sasl_plain"},
+      Mechanism{"SCRAM-SHA-256", "sasl_scram"}, Mechanism{"SCRAM-SHA-512", "sasl_scram"},
+      Mechanism{"OAUTHBEARER", "sasl_oauthbearer"}};
+  if (name != "sasl.mechanism" && name != "sasl.mechanisms") return std::nullopt;
+  std::string known;
+  for (const auto& [mechanism, feature] : kMechanisms) {
+    if (!HasFeature(feature)) continue;
+    if (mechanism == wanted) return std::nullopt;
+    known += (known.empty() ? "" : ", ") + std::string(mechanism);
+  }
+  return "librdkafka " + std::string(rd_kafka_version_str()) + " has no mechanism '" + wanted +
+         "' here, only " + known;
 }
 
 // rd_kafka_conf_properties_show() prints tables whose rows begin so:
@@ -110,7 +155,9 @@ Result<Conf> BuildConfOf(rd_kafka_type_t type, std::initializer_list<const Prope
 
 std::optional<std::string> FindPropertyMistake(const std::string& name, const std::string& value) {
   const Conf conf(rd_kafka_conf_new());
-  return Set(conf.get(), name, value);
+  if (auto mistake = Set(conf.get(), name, value)) return mistake;
+  if (auto missing = FindMissingFile(name, value)) return missing;
+  return FindMissingMechanism(name, value);
 }
 
 Result<Handle> NewProducer(Conf conf) { return NewClient(RD_KAFKA_PRODUCER, std::move(conf)); }

@@ -24,8 +24,9 @@ using Properties = std::map<std::string, std::string>;
 [[nodiscard]] Result<Conf> BuildConfOf(rd_kafka_type_t type,
                                        std::initializer_list<const Properties*> layers);
 
-/// Asks librdkafka whether it knows the property and takes the value; the answer names the property
-/// and, unless it is a secret, the value. None if it is right.
+/// Asks librdkafka whether it knows the property and takes the value, and looks whether it can do
+/// what the value names: a SASL mechanism that this build has, a file that can be read. The answer
+/// tells what is wrong, and the value unless it is a secret. None if it is right.
 [[nodiscard]] std::optional<std::string> FindPropertyMistake(const std::string& name,
                                                              const std::string& value);
 

@@ -105,6 +105,18 @@ class Check {
            "set it to false");
     }
     CheckSizes(topic, facts);
+    if (topic == names_.callbacks) CheckPatience(topic, facts);
+  }
+
+  /// What expires before a consumer that was away comes back is lost.
+  void CheckPatience(const std::string& topic, const TopicFacts& facts) {
+    constexpr std::chrono::hours kLeast{48};
+    const auto kept = Number(facts, "retention.ms");
+    if (!kept || *kept < 0 || milliseconds(*kept) >= kLeast) return;
+    Find(TopicFault::kRetention, topic,
+         "has retention.ms=" + std::to_string(*kept) +
+             ", so that callbacks may go before a consumer that is away for less than two days has "
+             "read them: set it to 604800000");
   }
 
   void CheckSizes(const std::string& topic, const TopicFacts& facts) {

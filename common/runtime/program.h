@@ -29,10 +29,11 @@ namespace common {
 
 /// What ingest and consumer do from main() on: command line, configuration, service; the exit
 /// status. `read` turns YAML into {config, problems}; `serve(config, log, shutdown)` runs until a
-/// stop is asked for.
-template <typename Read, typename Serve>
+/// stop is asked for. `look(config)` returns what a good configuration names and this machine does
+/// not have, as problems without a line: --check alone asks, for a start can do without.
+template <typename Read, typename Look, typename Serve>
 int RunProgram(std::string_view program, const std::vector<std::string_view>& arguments, Read read,
-               Serve serve) {
+               Look look, Serve serve) {
   const Logger log{std::string(program)};
   const auto command_line = ReadCommandLine(program, arguments, log);
   if (const int* status = std::get_if<int>(&command_line)) return *status;
@@ -41,7 +42,8 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
   Shutdown shutdown;  // It blocks the signals in every thread that follows.
   const std::optional<std::string> yaml = ReadConfigText(options, log);
   if (!yaml) return config::kExitUsage;
-  const auto reading = read(*yaml);
+  auto reading = read(*yaml);
+  if (options.check_only && reading.problems.empty()) reading.problems = look(reading.config);
   if (const auto status = EndAfterReading(options, reading.problems, log)) return *status;
   return serve(reading.config, log, shutdown);
 }

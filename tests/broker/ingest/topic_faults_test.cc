@@ -75,6 +75,33 @@ TEST_F(TopicFaultTest, OfATakenPermissionRefusesUntilItIsGivenBack) {
   EXPECT_TRUE(BecomesStored(ingest));
 }
 
+TEST_F(TopicFaultTest, OfCompactionEndsTheStart) {
+  const std::string bootstrap = tests::Broker::Shared().bootstrap();
+  tests::KafkaClient kafka(bootstrap);
+  const std::string topic =
+      kafka.CreateUniqueTopic("callbacks", {.configs = {{"cleanup.policy", "compact"}}});
+  RunningIngest ingest({.bootstrap = bootstrap, .topic = topic});
+  EXPECT_EQ(ingest.process().WaitForExit(seconds(60)), 1) << ingest.process().Describe();
+  EXPECT_THAT(ingest.process().StandardError(), HasSubstr("has cleanup.policy=compact"));
+}
+
+TEST_F(TopicFaultTest, OfWhatACallbackMayBeLostByAreNamedAtTheStart) {
+  const std::string bootstrap = tests::Broker::Shared().bootstrap();
+  tests::KafkaClient kafka(bootstrap);
+  const std::string topic =
+      kafka.CreateUniqueTopic("callbacks", {.configs = {{"unclean.leader.election.enable", "true"},
+                                                        {"retention.ms", "3600000"},
+                                                        {"retention.bytes", "1000000"},
+                                                        {"max.message.bytes", "100000"}}});
+  RunningIngest ingest({.bootstrap = bootstrap, .topic = topic});
+  for (const char* finding :
+       {"unclean.leader.election.enable=true", "retention.ms=3600000", "retention.bytes=1000000",
+        "max.message.bytes=100000, but a callback may have 1064960 bytes"}) {
+    EXPECT_TRUE(ingest.process().WaitForOutput(finding, seconds(60))) << finding;
+  }
+  EXPECT_TRUE(BecomesStored(ingest));
+}
+
 TEST_F(TopicFaultTest, OfADeletedTopicLeavesItDeletedThoughTheBrokerWouldCreateIt) {
   const auto broker = tests::Broker::Start(1, {"auto.create.topics.enable=true"});
   tests::KafkaClient kafka(broker->bootstrap());

@@ -57,6 +57,19 @@ TEST_F(Program, RefusesAPropertyThatLibrdkafkaDoesNotKnow) {
   EXPECT_THAT(run.error_output, HasSubstr("no.such.property"));
 }
 
+TEST_F(Program, ChecksItsFilesAndTheMechanism) {
+  const auto run = Check(
+      "kafka: { bootstrap.servers: \"k:1\", ssl.ca.location: /nowhere/kafka.pem,\n"
+      "  sasl.mechanism: NTLM }\n"
+      "assure: { base_url: \"http://a\", token_url: \"http://t\", client_id: me, client_secret: "
+      "x,\n"
+      "  ca_file: /nowhere/api.pem }\n");
+  EXPECT_EQ(run.status, 2);
+  for (const char* key : {"kafka.ssl.ca.location", "kafka.sasl.mechanism", "assure.ca_file"}) {
+    EXPECT_THAT(run.error_output, HasSubstr(key));
+  }
+}
+
 TEST_F(Program, EndsWithStatusTwoWithoutAConfiguration) {
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {}, seconds(20)).status, 2);
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {"--config", "/nowhere.yaml"}, seconds(20))

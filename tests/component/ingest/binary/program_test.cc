@@ -51,6 +51,26 @@ TEST_F(ProgramTest, EndsWithStatus2AndEveryMistakeOfABadConfiguration) {
   }
 }
 
+TEST_F(ProgramTest, ChecksThatTheFolderOfTheSpoolIsThere) {
+  const std::string good = RunningIngest::ConfigText({});
+  const std::string folder = directory.path().string();
+  EXPECT_EQ(CheckOf(good + "spool: { path: " + folder + "/spool.db }\n").status, 0);
+  const auto run = CheckOf(good + "spool: { path: " + folder + "/missing/spool.db }\n");
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.error_output, HasSubstr(R"("key":"spool.path")"));
+  EXPECT_THAT(run.error_output, HasSubstr("/missing'"));
+}
+
+TEST_F(ProgramTest, ChecksThatLibrdkafkaFindsItsFilesAndCanDoTheMechanism) {
+  const auto run = CheckOf(
+      "kafka: { bootstrap.servers: \"a:1\", security.protocol: SASL_SSL,\n"
+      "  ssl.ca.location: /nowhere/ca.pem,\n"
+      "  sasl.mechanisms: SCRAM-SHA-1 }\n");
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.error_output, HasSubstr(R"("line":2,"column":20,"key":"kafka.ssl.ca.location")"));
+  EXPECT_THAT(run.error_output, HasSubstr(R"("line":3,"column":20,"key":"kafka.sasl.mechanisms")"));
+}
+
 TEST_F(ProgramTest, EndsWithStatus2ForBadArgumentsAndAMissingFile) {
   EXPECT_EQ(RunWith({}).status, 2);
   EXPECT_EQ(RunWith({"--frobnicate"}).status, 2);

@@ -85,6 +85,32 @@ TEST(ClientConfig, SaysWhatIsWrongWithAProperty) {
   EXPECT_THAT(*FindPropertyMistake("compression.codec", "zip"), HasSubstr("zip"));
 }
 
+TEST(ClientConfig, NamesAMechanismThatThisLibrdkafkaCannotDo) {
+  for (const char* mechanism : {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+    EXPECT_EQ(FindPropertyMistake("sasl.mechanisms", mechanism), std::nullopt) << mechanism;
+    EXPECT_EQ(FindPropertyMistake("sasl.mechanism", mechanism), std::nullopt) << mechanism;
+  }
+  EXPECT_THAT(*FindPropertyMistake("sasl.mechanism", "SCRAM-SHA-1"),
+              testing::AllOf(HasSubstr("no mechanism 'SCRAM-SHA-1'"), HasSubstr("SCRAM-SHA-256")));
+  EXPECT_THAT(*FindPropertyMistake("sasl.mechanisms", "plain"), HasSubstr("PLAIN"));
+}
+
+// Debian 12's librdkafka is one without.
+TEST(ClientConfig, SaysWhenThisLibrdkafkaWasBuiltWithoutOidc) {
+  const auto mistake = FindPropertyMistake("sasl.oauthbearer.method", "oidc");
+  if (mistake) {
+    EXPECT_THAT(*mistake, HasSubstr("not supported in this build"));
+  }
+}
+
+TEST(ClientConfig, NamesAFileThatIsNotThere) {
+  for (const char* name : {"ssl.ca.location", "ssl.certificate.location", "ssl.key.location"}) {
+    EXPECT_THAT(*FindPropertyMistake(name, "/nowhere/ca.pem"), HasSubstr("/nowhere/ca.pem"));
+  }
+  EXPECT_EQ(FindPropertyMistake("ssl.ca.location", "/etc"), std::nullopt) << "a folder will do";
+  EXPECT_EQ(FindPropertyMistake("ssl.ca.location", "probe"), std::nullopt);
+}
+
 TEST(ClientConfig, DoesNotShowTheValueOfASecret) {
   const auto mistake = FindPropertyMistake("ssl.key.pem", "hunter2");
   if (mistake) {

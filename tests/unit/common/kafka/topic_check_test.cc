@@ -117,6 +117,13 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
          topics["callbacks.seen"].config["message.timestamp.type"] = "LogAppendTime";
        },
        "warned: callbacks.seen has message.timestamp.type=LogAppendTime: set it to CreateTime"},
+      {"callbacks that go within two days",
+       [](auto& topics) {
+         topics["callbacks"].config["retention.ms"] = "172799999";
+         topics["callbacks.seen"].config["retention.ms"] = "-1";
+       },
+       "warned: callbacks has retention.ms=172799999, so that callbacks may go before a consumer "
+       "that is away for less than two days has read them: set it to 604800000"},
       {"markers that go too early",
        [](auto& topics) { topics["callbacks.seen"].config["retention.ms"] = "777599999"; },
        "warned: callbacks.seen has retention.ms=777599999: set it to at least 777600000, that of "
@@ -176,6 +183,15 @@ TEST(TopicCheck, OfIngestLooksAtCallbacksAlone) {
   ClusterFacts facts;
   facts.topics["callbacks"] = AsPlanned().topics["callbacks"];
   EXPECT_THAT(Findings(facts, TopicScope::kCallbacks), IsEmpty());
+  facts.topics["callbacks"].config["retention.ms"] = "3600000";
+  facts.topics["callbacks"].config["unclean.leader.election.enable"] = "true";
+  facts.topics["callbacks"].config["cleanup.policy"] = "compact";
+  facts.topics["callbacks"].config["max.message.bytes"] = "1000";
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacks),
+              ElementsAre(testing::HasSubstr("refused: callbacks has cleanup.policy=compact"),
+                          testing::HasSubstr("unclean.leader.election.enable=true"),
+                          testing::HasSubstr("max.message.bytes=1000"),
+                          testing::HasSubstr("retention.ms=3600000")));
   facts.topics["callbacks"].access = TopicFacts::Access::kMissing;
   EXPECT_THAT(Findings(facts, TopicScope::kCallbacks),
               ElementsAre("refused: callbacks does not exist: create it with `sluicectl topics "

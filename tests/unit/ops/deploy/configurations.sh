@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: configurations.sh PROJECT BIN
 #
-# The programs take each configuration that we hand out. The files of secrets that it names are made up.
+# The programs take each configuration that we hand out. The files of secrets, and the folder of the spool, that it
+# names are made up.
 set -euo pipefail
 project=$1
 bin=$2
@@ -15,7 +16,7 @@ export HOSTNAME=consumer-0 POD_NAME=consumer-0 ASSURE_SECRET=made-up
 
 # takes PROGRAM FILE
 takes() {
-  sed -E "s#/run/secrets(/sluice)?/#$work/secrets/#; s#/etc/sluice/[a-z]+\.(authorization|secret)#$work/secrets/onfido#" "$project/$2" >"$work/config.yaml"
+  sed -E "s#/run/secrets(/sluice)?/#$work/secrets/#; s#/var/lib/sluice/#$work/#; s#/etc/sluice/[a-z]+\.(authorization|secret)#$work/secrets/onfido#" "$project/$2" >"$work/config.yaml"
   "$bin/$1" --check --config "$work/config.yaml" >"$work/log" 2>&1 || { cat "$work/log" && echo "$1 refuses $2" && exit 1; }
 }
 for where in ops/deb/ ops/container/ ops/kubernetes/; do
