@@ -17,9 +17,11 @@ std::optional<Answer> ApiService::Handle(const common::http::RequestHead& head,
                                 .body = body},
                                common::WallNow());
   const auto now = RequestStats::TimePoint::clock::now();
-  stats_.Began(reply.resource, now);
+  stats_.Began(reply.resource, head.path, now);
   if (reply.retry_after && reply.resource != Resource::kToken) {
-    stats_.AskedToWait(now + reply.latency, now + *reply.retry_after);
+    stats_.AskedToWait(head.path, now + reply.latency, now + *reply.retry_after);
+  } else if (reply.status < 300 && reply.resource != Resource::kToken) {
+    stats_.AnsweredWell(head.path, now + reply.latency);
   }
   Answer answer{.status = reply.status,
                 .body = std::move(reply.body),

@@ -16,13 +16,13 @@ bool IsResource(Resource resource) {
 
 }  // namespace
 
-void RequestStats::Began(Resource resource, TimePoint now) {
+void RequestStats::Began(Resource resource, std::string_view path, TimePoint now) {
   state_.With([&](State& state) {
     state.max_concurrency = std::max(state.max_concurrency, ++state.in_progress);
     if (!IsResource(resource)) return;
     state.max_resource_concurrency =
         std::max(state.max_resource_concurrency, ++state.resources_in_progress);
-    if (now > state.wait_known_from && now < state.wait_until) ++state.despite_retry_after;
+    if (state.retry_after.IsBroken(path, now)) ++state.despite_retry_after;
   });
 }
 
@@ -34,11 +34,12 @@ void RequestStats::Ended(Resource resource, int status) {
   });
 }
 
-void RequestStats::AskedToWait(TimePoint heard_at, TimePoint until) {
-  state_.With([&](State& state) {
-    if (heard_at >= state.wait_until) state.wait_known_from = heard_at + std::chrono::seconds(1);
-    state.wait_until = std::max(state.wait_until, until);
-  });
+void RequestStats::AskedToWait(std::string_view path, TimePoint heard_at, TimePoint until) {
+  state_.With([&](State& state) { state.retry_after.Told(path, heard_at, until); });
+}
+
+void RequestStats::AnsweredWell(std::string_view path, TimePoint heard_at) {
+  state_.With([&](State& state) { state.retry_after.AnsweredWell(path, heard_at); });
 }
 
 void RequestStats::Reset() {

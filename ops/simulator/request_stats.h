@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/base/guarded.h"
 #include "ops/simulator/assure_request.h"
+#include "ops/simulator/retry_after_rule.h"
 
 namespace simulator {
 
@@ -19,18 +21,20 @@ class RequestStats {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  void Began(Resource resource, TimePoint now);
+  void Began(Resource resource, std::string_view path, TimePoint now);
   void Ended(Resource resource, int status);
-  /// Whoever has asked is told at `heard_at` to ask again at `until` at the earliest.
-  void AskedToWait(TimePoint heard_at, TimePoint until);
+  /// Whoever has asked for the path is told at `heard_at` to ask again at `until` at the earliest,
+  void AskedToWait(std::string_view path, TimePoint heard_at, TimePoint until);
+  /// or gets what is there.
+  void AnsweredWell(std::string_view path, TimePoint heard_at);
 
   /// Begins anew, with the requests that are in progress.
   void Reset();
 
   /// {"requests":{"token":{"200":1},…},"in_progress":0,"max_concurrency":8,
   ///  "max_resource_concurrency":8,"despite_retry_after":0}; every resource is named. The last two
-  /// are about dossiers and processes alone; `despite_retry_after` are those that began although
-  /// it had been known for a second that they should not.
+  /// are about dossiers and processes alone; `despite_retry_after` are those that began although a
+  /// Retry-After said that they should not (RetryAfterRule).
   [[nodiscard]] std::string ToJson() const;
 
  private:
@@ -41,8 +45,7 @@ class RequestStats {
     std::int64_t resources_in_progress = 0;
     std::int64_t max_resource_concurrency = 0;
     std::int64_t despite_retry_after = 0;
-    TimePoint wait_known_from{};
-    TimePoint wait_until{};
+    RetryAfterRule retry_after;
   };
   common::Guarded<State> state_;
 };

@@ -15,18 +15,18 @@ const RequestStats::TimePoint kNow{1000h};
 
 TEST(RequestStats, CountsTokensApartFromWhatTheyAreFor) {
   RequestStats stats;
-  stats.Began(Resource::kToken, kNow);
-  stats.Began(Resource::kProcess, kNow);
-  stats.Began(Resource::kDossier, kNow);
+  stats.Began(Resource::kToken, "/p", kNow);
+  stats.Began(Resource::kProcess, "/p", kNow);
+  stats.Began(Resource::kDossier, "/p", kNow);
   stats.Ended(Resource::kProcess, 200);
-  stats.Began(Resource::kProcess, kNow);
+  stats.Began(Resource::kProcess, "/p", kNow);
   EXPECT_THAT(stats.ToJson(), HasSubstr(R"("in_progress":3,"max_concurrency":3,)"));
   EXPECT_THAT(stats.ToJson(), HasSubstr(R"("max_resource_concurrency":2,)"));
 }
 
 TEST(RequestStats, CountsAnewWithWhatIsInProgress) {
   RequestStats stats;
-  for (int i = 0; i < 3; ++i) stats.Began(Resource::kProcess, kNow);
+  for (int i = 0; i < 3; ++i) stats.Began(Resource::kProcess, "/p", kNow);
   stats.Ended(Resource::kProcess, 200);
   stats.Reset();
   EXPECT_THAT(stats.ToJson(), HasSubstr(R"("process":{})"));
@@ -41,26 +41,12 @@ std::string Despite(const RequestStats& stats) {
 
 TEST(RequestStats, CountsWhatBeginsAlthoughItShouldWait) {
   RequestStats stats;
-  stats.Began(Resource::kProcess, kNow);
-  stats.AskedToWait(kNow + 20ms, kNow + 10s);
-  stats.Began(Resource::kProcess, kNow + 900ms);  // May have been on its way.
-  stats.Began(Resource::kProcess, kNow + 10s);
-  EXPECT_EQ(Despite(stats), R"("despite_retry_after":0})");
-  stats.Began(Resource::kToken, kNow + 5s);
-  EXPECT_EQ(Despite(stats), R"("despite_retry_after":0})") << "another host";
-  stats.Began(Resource::kDossier, kNow + 5s);
+  stats.AskedToWait("/p/1", kNow, kNow + 10s);
+  stats.Began(Resource::kToken, "/token", kNow + 5s);
+  stats.Began(Resource::kProcess, "/p/2", kNow + 5s);
+  EXPECT_EQ(Despite(stats), R"("despite_retry_after":0})") << "another host, another path";
+  stats.Began(Resource::kProcess, "/p/1", kNow + 5s);
   EXPECT_EQ(Despite(stats), R"("despite_retry_after":1})");
-}
-
-TEST(RequestStats, GivesNoTimeToHearWhatIsOnlySaidAgain) {
-  RequestStats stats;
-  stats.AskedToWait(kNow, kNow + 10s);
-  stats.AskedToWait(kNow + 8s, kNow + 18s);
-  stats.Began(Resource::kProcess, kNow + 8100ms);
-  EXPECT_EQ(Despite(stats), R"("despite_retry_after":1})");
-  stats.AskedToWait(kNow + 20s, kNow + 30s);
-  stats.Began(Resource::kProcess, kNow + 20100ms);
-  EXPECT_EQ(Despite(stats), R"("despite_retry_after":1})") << "has only just been said";
 }
 
 }  // namespace
