@@ -18,6 +18,7 @@
 #include "common/kafka/client_config.h"
 #include "common/runtime/program.h"
 #include "common/runtime/shutdown.h"
+#include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
@@ -150,6 +151,7 @@ int Main(const std::vector<std::string_view>& arguments) {
 }  // namespace consumer
 
 int main(int argc, char** argv) {
+  common::OpenStandardStreams();
   try {
     return consumer::Main({argv + 1, argv + argc});
   } catch (const std::exception& error) {

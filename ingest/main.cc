@@ -20,6 +20,7 @@
 #include "common/kafka/client_config.h"
 #include "common/runtime/program.h"
 #include "common/runtime/shutdown.h"
+#include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
 #include "ingest/acceptance/deadline_ticker.h"
@@ -235,6 +236,7 @@ int Main(const std::vector<std::string_view>& arguments) {
 }  // namespace ingest
 
 int main(int argc, char** argv) {
+  common::OpenStandardStreams();
   try {
     return ingest::Main({argv + 1, argv + argc});
   } catch (const std::exception& error) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/runtime/shutdown.h"
+#include "common/runtime/standard_streams.h"
 #include "ops/simulator/abuse.h"
 #include "ops/simulator/behaviour.h"
 #include "ops/simulator/deliver.h"
@@ -57,6 +58,7 @@ int AbuseWith(const std::vector<std::string_view>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::OpenStandardStreams();
   std::vector<std::string_view> arguments(argv + 1, argv + argc);
   for (const std::string_view argument : arguments) {
     if (argument == "--version") {

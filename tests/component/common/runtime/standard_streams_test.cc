@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/process.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+// Programs that are started with closed standard streams, as some supervisors do: what they open
+// themselves must never get the number of one of them.
+namespace tests {
+namespace {
+
+using std::chrono::seconds;
+
+/// The program with the streams closed, and everything that it has open, as /proc tells it.
+class StartedWithout {
+ public:
+  StartedWithout(const std::string& closed, const std::string& program,
+                 std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"-c", "exec \"$0\" \"$@\" " + closed, Binary(program)});
+    process = std::make_unique<Process>("/bin/sh", arguments);
+  }
+
+  [[nodiscard]] std::string Open(int descriptor) const {
+    std::error_code gone;
+    return std::filesystem::read_symlink("/proc/" + std::to_string(process->pid()) + "/fd/" +
+                                             std::to_string(descriptor),
+                                         gone)
+        .string();
+  }
+  /// Once it has opened much more than its streams.
+  [[nodiscard]] bool WaitUntilItRuns() const {
+    return WaitUntil([this] { return !Open(12).empty(); }, seconds(30));
+  }
+
+  std::unique_ptr<Process> process;
+};
+
+struct Started {
+  const char* program;
+  std::vector<std::string> arguments;
+};
+
+TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
+  const TempDirectory directory;
+  const std::string ingest =
+      directory
+          .Write("ingest.yaml",
+                 "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
+                 "kafka: { bootstrap.servers: \"127.0.0.1:1\" }\n")
+          .string();
+  const std::string consumer =
+      directory
+          .Write("consumer.yaml",
+                 "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"
+                 "assure: { base_url: \"http://127.0.0.1:1\", token_url: \"http://127.0.0.1:1\", "
+                 "client_id: a, client_secret: b, scope: c }\n")
+          .string();
+  const std::vector<Started> servers = {
+      {"ingest", {"--config", ingest}},
+      {"consumer", {"--config", consumer}},
+      {"assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}}};
+  for (const Started& server : servers) {
+    StartedWithout started("<&- >&- 2>&-", server.program, server.arguments);
+    ASSERT_TRUE(started.WaitUntilItRuns()) << server.program;
+    for (const int stream : {0, 1, 2}) {
+      EXPECT_EQ(started.Open(stream), "/dev/null") << stream << " of " << server.program;
+    }
+    EXPECT_TRUE(started.process->IsRunning()) << server.program;
+    EXPECT_EQ(started.process->Terminate(seconds(30)), 0) << server.program;
+  }
+}
+
+TEST(StandardStreams, AreLeftAloneWhereTheyAreOpen) {
+  StartedWithout started("<&-", "assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  ASSERT_TRUE(started.WaitUntilItRuns());
+  EXPECT_EQ(started.Open(0), "/dev/null");
+  EXPECT_NE(started.Open(2), "/dev/null");
+}
+
+TEST(StandardStreams, OfSluicectlMayBeClosedWithoutAChangeOfItsStatus) {
+  // It says what is wrong to nobody.
+  StartedWithout started("<&- >&- 2>&-", "sluicectl",
+                         {"topics", "check", "--bootstrap", "127.0.0.1:1"});
+  ASSERT_TRUE(started.WaitUntilItRuns());
+  for (const int stream : {0, 1, 2}) EXPECT_EQ(started.Open(stream), "/dev/null") << stream;
+  EXPECT_EQ(started.process->WaitForExit(seconds(60)), 1);
+}
+
+}  // namespace
+}  // namespace tests
