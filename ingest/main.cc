@@ -216,12 +216,16 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   const bool is_drained = server.WaitDrained(Deadline::After(milliseconds(200)));
   const std::size_t unsent = producer.Close(Deadline::After(milliseconds(500)));
   const bool is_spool_closed = !spool || spool->Close(Deadline::After(milliseconds(500)));
-  shutdown.OnHangup({});
-  if (!can_run) return cannot_run("the topics are not as they must be; see topic.refused above");
-  events.Stopped(is_drained, unsent);
-  // Nothing waits for an answer any more; only the disk has not answered yet.
-  if (!is_spool_closed) std::_Exit(kExitStopped);
-  return kExitStopped;
+  const bool is_reloaded = shutdown.EndHangups(Deadline::After(milliseconds(100)));
+  int status = kExitStopped;
+  if (can_run) {
+    events.Stopped(is_drained, unsent);
+  } else {
+    status = cannot_run("the topics are not as they must be; see topic.refused above");
+  }
+  // Nothing waits for an answer any more; only a disk, or a secret file, has not answered yet.
+  if (!is_spool_closed || !is_reloaded) std::_Exit(status);
+  return status;
 }
 
 int Main(const std::vector<std::string_view>& arguments) {

@@ -1,6 +1,7 @@
 #include "common/config/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -8,28 +9,45 @@
 #include <cstddef>
 #include <system_error>
 
+#include "common/base/deadline.h"
 #include "common/base/fd.h"
 
 namespace common::config {
 namespace {
 
 constexpr std::size_t kMostBytes = 1U << 20U;
+constexpr std::chrono::seconds kPatience{2};  // with who writes into a pipe
 
 Error Unreadable(const std::string& path, int error) {
   return {Remedy::kReject, "file",
           "the file " + path + " cannot be read: " + std::system_category().message(error)};
 }
 
+/// False: nothing came by the deadline. A regular file is always ready.
+bool AwaitBytes(const Fd& file, Deadline deadline) {
+  pollfd wanted{.fd = file.get(), .events = POLLIN, .revents = 0};
+  while (true) {
+    const int ready = ::poll(&wanted, 1, static_cast<int>(deadline.Remaining().count()));
+    if (ready >= 0 || errno != EINTR) return ready != 0;
+  }
+}
+
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Or the open of a pipe that nobody writes into would not return.
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return Unreadable(path, errno);
+  const auto deadline = Deadline::After(kPatience);
   std::string content;
   std::array<char, 4096> block{};
   while (true) {
     const ssize_t size = ::read(file.get(), block.data(), block.size());
     if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EAGAIN) {
+      if (AwaitBytes(file, deadline)) continue;
+      return Unreadable(path, ETIMEDOUT);
+    }
     if (size < 0) return Unreadable(path, errno);
     if (size == 0) return content;
     if (content.size() + static_cast<std::size_t>(size) > kMostBytes) {

@@ -54,6 +54,7 @@ Shutdown::Shutdown()
     : requested_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       signals_(BlockAndOpenSignals()),
       end_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      hangup_thread_([this](const std::stop_token& end) { CallHangupListener(end); }),
       thread_([this](const std::stop_token& end) { Listen(end); }) {}
 
 Shutdown::~Shutdown() {
@@ -72,7 +73,7 @@ void Shutdown::TakeSignals() {
   signalfd_siginfo signal{};
   while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
     if (signal.ssi_signo == SIGHUP) {
-      CallHangupListener();
+      NoteHangup();
     } else if (IsRequested()) {
       ::_exit(1);  // The second one: whoever sent it does not want to wait.
     } else {
@@ -81,19 +82,38 @@ void Shutdown::TakeSignals() {
   }
 }
 
-// The listener is called under the lock: that is what makes OnHangup wait for it.
-void Shutdown::CallHangupListener() {
-  hangup_.With([](Hangup& hangup) {
-    hangup.is_pending = !hangup.listener;
-    if (hangup.listener) hangup.listener();
-  });
+void Shutdown::NoteHangup() {
+  const std::lock_guard lock(hangup_.mutex);
+  hangup_.is_pending = true;
+  hangup_.changed.notify_all();
+}
+
+void Shutdown::CallHangupListener(const std::stop_token& end) {
+  std::unique_lock lock(hangup_.mutex);
+  while (hangup_.changed.wait(lock, end, [&] { return hangup_.is_pending && hangup_.listener; })) {
+    hangup_.is_pending = false;
+    hangup_.is_running = true;
+    const std::function<void()> listener = hangup_.listener;
+    lock.unlock();
+    listener();
+    lock.lock();
+    hangup_.is_running = false;
+    hangup_.changed.notify_all();
+  }
 }
 
 void Shutdown::OnHangup(std::function<void()> listener) {
-  hangup_.With([&](Hangup& hangup) {
-    hangup.listener = std::move(listener);
-    if (hangup.listener && std::exchange(hangup.is_pending, false)) hangup.listener();
-  });
+  std::unique_lock lock(hangup_.mutex);
+  hangup_.listener = {};
+  hangup_.changed.wait(lock, [&] { return !hangup_.is_running; });
+  hangup_.listener = std::move(listener);
+  hangup_.changed.notify_all();
+}
+
+bool Shutdown::EndHangups(Deadline deadline) {
+  std::unique_lock lock(hangup_.mutex);
+  hangup_.listener = {};
+  return hangup_.changed.wait_until(lock, deadline.at(), [&] { return !hangup_.is_running; });
 }
 
 void Shutdown::Request() {

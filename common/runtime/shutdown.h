@@ -1,13 +1,13 @@
 #pragma once
 
-#include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "common/base/deadline.h"
 #include "common/base/fd.h"
-#include "common/base/guarded.h"
 
 namespace common {
 
@@ -16,7 +16,8 @@ namespace common {
 ///
 /// Threads:  construct it first in main: it blocks the signals in this thread and so in every
 ///           thread started afterwards. Every member may then be called from any thread.
-/// Lifetime: one at a time per process. The destructor ends the thread; signals stay blocked.
+/// Lifetime: one at a time per process. The destructor ends the threads, and so waits for a hangup
+///           listener that still runs; signals stay blocked.
 class Shutdown {
  public:
   Shutdown();
@@ -24,10 +25,14 @@ class Shutdown {
   Shutdown(const Shutdown&) = delete;
   Shutdown& operator=(const Shutdown&) = delete;
 
-  /// Called on the signal thread for each SIGHUP; signals wait meanwhile, so it must be short, and
-  /// it must not call OnHangup. One that came before is not lost: the listener is then called at
-  /// once, here. When this returns, the former listener has ended for good; {} means none.
+  /// Called after each SIGHUP on a thread of its own: it may take its time (a file on a mount that
+  /// hangs), a stop is taken all the same. Several signals that come meanwhile are one. One that
+  /// came before there was a listener is not lost. Waits until the former listener has ended.
+  /// The listener must not call OnHangup.
   void OnHangup(std::function<void()> listener);
+  /// From now on there is no listener. False: it still runs at the deadline, and the process must
+  /// end without destructors.
+  [[nodiscard]] bool EndHangups(Deadline deadline);
 
   [[nodiscard]] bool IsRequested() const { return source_.stop_requested(); }
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
@@ -42,21 +47,28 @@ class Shutdown {
   void Request();
 
  private:
+  /// SIGHUP, from the signal thread to the listener's.
   struct Hangup {
+    std::mutex mutex;  ///< Guards all that follows.
+    std::condition_variable_any changed;
     std::function<void()> listener;
     bool is_pending = false;
+    bool is_running = false;
   };
 
   void Listen(const std::stop_token& end);
   void TakeSignals();
-  void CallHangupListener();
+  void NoteHangup();
+  void CallHangupListener(const std::stop_token& end);
 
   std::stop_source source_;
   Fd requested_;
   Fd signals_;
   Fd end_;
-  Guarded<Hangup> hangup_;
-  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+  Hangup hangup_;
+  // Last: their destructors join the threads that use the members above.
+  std::jthread hangup_thread_;
+  std::jthread thread_;
 };
 
 }  // namespace common

@@ -91,6 +91,40 @@ TEST(Shutdown, HasDoneWithAListenerThatIsReplaced) {
   EXPECT_TRUE(has_ended);
 }
 
+TEST(Shutdown, TakesAStopWhileAHangupListenerHangs) {
+  Shutdown shutdown;
+  std::atomic<bool> is_called = false;
+  std::atomic<bool> may_end = false;
+  shutdown.OnHangup([&] {
+    is_called = true;
+    may_end.wait(false);
+  });
+  SendMyself(SIGHUP);
+  EXPECT_TRUE(tests::WaitUntil([&] { return is_called.load(); }, seconds(10)));
+  SendMyself(SIGTERM);
+  EXPECT_TRUE(shutdown.WaitUntil(Deadline::After(seconds(10))));
+  EXPECT_FALSE(shutdown.EndHangups(Deadline::After(milliseconds(50))));
+  may_end = true;
+  may_end.notify_all();
+  EXPECT_TRUE(shutdown.EndHangups(Deadline::After(seconds(10))));
+}
+
+TEST(Shutdown, CallsAListenerOnceMoreForHangupsThatComeWhileItRuns) {
+  Shutdown shutdown;
+  std::atomic<int> begun = 0;
+  std::atomic<bool> may_end = false;
+  shutdown.OnHangup([&] {
+    ++begun;
+    may_end.wait(false);
+  });
+  SendMyself(SIGHUP);
+  EXPECT_TRUE(tests::WaitUntil([&] { return begun == 1; }, seconds(10)));
+  SendMyself(SIGHUP);
+  may_end = true;
+  may_end.notify_all();
+  EXPECT_TRUE(tests::WaitUntil([&] { return begun == 2; }, seconds(10)));
+}
+
 TEST(Shutdown, KeepsAHangupForAListenerThatComesLater) {
   Shutdown shutdown;
   SendMyself(SIGHUP);

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
@@ -9,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/base/fd.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/support/http_client.h"
@@ -111,10 +114,25 @@ TEST_F(SecretsTest, StayWhileTheFileIsMissingEmptyOrUnreadable) {
   std::filesystem::create_directory(file);
   reload("a directory");
   std::filesystem::remove(file);
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  reload("a pipe that nobody writes into");
+  std::filesystem::remove(file);
   directory.Write("webid", "fresh\n");
   ingest.process().Signal(SIGHUP);
   EXPECT_TRUE(tests::WaitUntil([&] { return StatusWith("fresh") == kAdmitted; }, seconds(10)));
   EXPECT_EQ(StatusWith("secret-0"), 401);
+}
+
+TEST_F(SecretsTest, NeverHoldUpAStopWhileTheirFileHangs) {
+  std::filesystem::remove(file);
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  const common::Fd silent_writer(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  ingest.process().Signal(SIGHUP);
+  ingest.process().Signal(SIGTERM);
+  // The second one ends it at once: it must not wait for the file either.
+  ASSERT_TRUE(ingest.process().WaitForOutput("ingest.draining", seconds(20)));
+  ingest.process().Signal(SIGTERM);
+  EXPECT_EQ(ingest.process().WaitForExit(seconds(20)), 1);
 }
 
 }  // namespace

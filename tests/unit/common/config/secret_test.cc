@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/config/document.h"
 #include "common/config/secret_file.h"
 #include "tests/support/temp_directory.h"
@@ -86,6 +90,19 @@ TEST(Secret, MayBeOneOfAList) {
               ElementsAre("f.yaml:1:7: list: must name at least one value"));
   EXPECT_THAT(MistakesOf("list: [s3cr3t, \"${EMPTY}\"]", read, {{"EMPTY", ""}}),
               ElementsAre("f.yaml:1:16: list[1]: expected a text that is not empty"));
+}
+
+TEST(SecretLines, OfAPipeAreNotWaitedForWithoutEnd) {
+  const tests::TempDirectory directory;
+  const std::string path = (directory.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(ReadSecretLines(path)) << "nobody writes into it";
+  const Fd writer(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  const auto silent = ReadSecretLines(path);
+  ASSERT_FALSE(silent) << "the writer is silent";
+  EXPECT_THAT(silent.error().detail, testing::HasSubstr("imed out"));
+  ASSERT_EQ(::write(writer.get(), "a\nb\n", 4), 4);
+  EXPECT_FALSE(ReadSecretLines(path)) << "without its end it may be half a secret";
 }
 
 TEST(SecretLines, AreTrimmedAndNotEmpty) {
