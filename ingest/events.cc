@@ -22,25 +22,26 @@ constexpr std::chrono::hours kHold{1};
 
 }  // namespace
 
-/// Lets one log line a second pass for each provider and situation, one in ten seconds about
-/// failures of the spool, and one a minute about one that cannot be opened.
+/// Lets one log line a second pass for each provider and situation, one a minute about a spool that
+/// cannot be opened, and one in ten seconds about each of the others.
 class Events::Throttle {
  public:
-  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations) + 2) {}
+  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations)) {}
 
   /// The number of lines held back since the last one that passed; nullopt: this one is held back.
   std::optional<std::uint64_t> Pass(Row row, Situation situation) {
     return Pass(gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)],
                 std::chrono::seconds(1));
   }
-  std::optional<std::uint64_t> PassSpoolFailure() {
-    return Pass(gates_.back(), std::chrono::seconds(10));
-  }
+  std::optional<std::uint64_t> PassSpoolFailure() { return Pass(spool_failure_, kSeldom); }
   std::optional<std::uint64_t> PassSpoolClosed() {
-    return Pass(gates_[gates_.size() - 2], std::chrono::seconds(60));
+    return Pass(spool_closed_, std::chrono::minutes(1));
   }
+  std::optional<std::uint64_t> PassEviction() { return Pass(eviction_, kSeldom); }
 
  private:
+  static constexpr std::chrono::seconds kSeldom{10};
+
   struct Gate {
     std::atomic<std::chrono::steady_clock::rep> next = 0;
     std::atomic<std::uint64_t> held_back = 0;
@@ -59,6 +60,9 @@ class Events::Throttle {
   }
 
   std::vector<Gate> gates_;
+  Gate spool_failure_;
+  Gate spool_closed_;
+  Gate eviction_;
 };
 
 struct Events::Clocks {
@@ -151,6 +155,17 @@ void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
   log_.Info("load.normal",
             {{"refused", refused},
              {"lastedMs", std::chrono::duration_cast<milliseconds>(lasted).count()}});
+}
+
+void Events::ConnectionEvicted() {
+  metrics_->connections_evicted.Increment();
+  if (const auto held_back = throttle_->PassEviction()) {
+    log_.Warn("connection.evicted",
+              {{"heldBack", *held_back},
+               {"what",
+                "max_connections is reached: the longest idle connections are closed for new "
+                "ones; limit connections per address in the proxy"}});
+  }
 }
 
 void Events::ReportCameLate(bool is_stored) {

@@ -45,6 +45,8 @@ class Events {
   void LoadIsShed(std::size_t requests, std::size_t bytes);
   /// It is over.
   void LoadIsNormal(std::uint64_t refused, Duration lasted);
+  /// An idle connection made room for another one. Logged at most once in ten seconds.
+  void ConnectionEvicted();
   /// An outcome for a request that its deadline had answered.
   void ReportCameLate(bool is_stored);
 

@@ -58,6 +58,7 @@ class Events::Metrics {
   prometheus::Gauge& kafka_up;
   prometheus::Gauge& partitions_failing;
   common::CounterByLabels late_reports;
+  prometheus::Counter& connections_evicted;
   common::OptionalGauges spool_records;
   common::OptionalGauges spool_bytes;
   common::OptionalGauges spool_oldest_age_seconds;

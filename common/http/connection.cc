@@ -165,7 +165,24 @@ void Connection::SetInterest(Interest interest) {
 }
 
 void Connection::Reschedule() {
+  NoteIdleness();
   if (!IsClosed()) context_.timers.Schedule(*this, Due());
+}
+
+void Connection::NoteIdleness() {
+  if (state_ != State::kReading || !framer_.AtStart()) return IdleConnections::Leave(*this);
+  IdleShare& idle = context_.idle;
+  (timing_.has_asked ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
+}
+
+bool Connection::Evict() {
+  OnReadable();  // a request that has just arrived is answered
+  if (IsClosed()) return true;
+  if (state_ != State::kReading || !framer_.AtStart()) return false;
+  context_.counters.connections_evicted.Increment();
+  context_.service.ConnectionEvicted();
+  Close();
+  return true;
 }
 
 Connection::TimePoint Connection::Due() const {

@@ -9,6 +9,7 @@
 
 #include "common/base/fd.h"
 #include "common/http/framer.h"
+#include "common/http/idle_connections.h"
 #include "common/http/message.h"
 #include "common/http/outbox.h"
 #include "common/http/poller.h"
@@ -27,7 +28,7 @@ namespace common::http {
 ///      +-- idle, client gone --> kClosed <-- client gone ---+-----------------------+
 ///
 /// Threads: the worker's only.
-class Connection final : public Timer {
+class Connection final : public Timer, public IdlePlace {
  public:
   Connection(std::uint64_t id, Fd socket, WorkerContext& context);
 
@@ -38,6 +39,8 @@ class Connection final : public Timer {
   void OnWritable();
   void OnHangup() { Close(); }
   void OnTimer(TimePoint now) override;
+  /// Closes it, unless a request has arrived meanwhile. True: it is closed.
+  bool Evict();
   /// The drain has begun.
   void OnDrain() { Reschedule(); }
 
@@ -94,6 +97,7 @@ class Connection final : public Timer {
   void SetInterest(Interest interest);
   void Expire(TimePoint now);
   void Reschedule();
+  void NoteIdleness();
   [[nodiscard]] TimePoint Due() const;
 
   const std::uint64_t id_;

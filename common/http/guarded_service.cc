@@ -44,7 +44,15 @@ Answer GuardedService::AnswerFault(Fault fault, std::optional<std::uint32_t> tag
     return service_.AnswerFault(fault, tag);
   } catch (...) {
     exceptions_.Increment();
-    return Answer{.status = DefaultStatus(fault)};
+    return Answer{.status = service_.StatusOf(fault, tag)};
+  }
+}
+
+void GuardedService::ConnectionEvicted() {
+  try {
+    service_.ConnectionEvicted();
+  } catch (...) {
+    exceptions_.Increment();
   }
 }
 

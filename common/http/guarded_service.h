@@ -27,9 +27,10 @@ class GuardedService {
   /// False: it threw.
   bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
               const Ticket& ticket, std::optional<Answer>& answer);
-  /// The default status without body, if it threw.
+  /// The status without body, if it threw.
   Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag);
   void Answered(const AnswerReport& report);
+  void ConnectionEvicted();
 
  private:
   Service& service_;

@@ -5,21 +5,30 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <utility>
+#include <optional>
+#include <vector>
 
 #include "common/base/deadline.h"
+#include "common/http/idle_connections.h"
 
 namespace common::http {
 
-/// The listeners and connections of all workers of one server, as numbers; and the drain, which
-/// waits for none to be left.
+/// The idle connections of one worker.
+struct IdleShare {
+  IdleConnections silent;  ///< Nothing was ever asked on them.
+  IdleConnections kept;    ///< Kept alive between requests.
+  std::atomic<std::uint64_t> evictions_asked = 0;
+};
+
+/// The listeners and connections of all workers of one server, as numbers; which of them makes room
+/// for others; and the drain, which waits for none to be left.
 ///
-/// Threads: any.
+/// Threads: any, but for what an IdleShare says.
 class Population {
  public:
-  /// Calls `on_listeners_closed` once, from the thread that closed the last one.
-  Population(int listeners, std::function<void()> on_listeners_closed)
-      : listeners_(listeners), on_listeners_closed_(std::move(on_listeners_closed)) {}
+  /// There is one worker for each listener. `wake_workers` is called from any thread: once the last
+  /// listener is closed, and when a worker is asked to evict.
+  Population(std::size_t listeners, std::function<void()> wake_workers);
 
   [[nodiscard]] std::uint64_t open() const { return open_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t NextSerial() { return serial_.fetch_add(1) + 1; }
@@ -30,6 +39,15 @@ class Population {
   [[nodiscard]] bool IsDraining() const { return draining_.load(); }
   void ListenerClosed();
   [[nodiscard]] bool HasListeners() const { return listeners_.load() > 0; }
+
+  [[nodiscard]] IdleShare& idle(std::uint32_t worker) { return idle_[worker]; }
+  /// The worker that is to make room for a connection of `own`: one with silent connections before
+  /// one with kept ones, and `own` before the others. nullopt: all connections are busy.
+  [[nodiscard]] std::optional<std::uint32_t> FindIdleWorker(std::uint32_t own) const;
+  void AskToEvict(std::uint32_t worker);
+  /// The evictions asked of that worker since the last call.
+  [[nodiscard]] std::uint64_t TakeEvictionsAsked(std::uint32_t worker);
+
   /// False: the deadline has passed.
   bool WaitUntilEmpty(Deadline deadline);
 
@@ -39,8 +57,9 @@ class Population {
 
   std::atomic<std::uint64_t> open_{0};
   std::atomic<std::uint64_t> serial_{0};
-  std::atomic<int> listeners_;
-  const std::function<void()> on_listeners_closed_;
+  std::atomic<std::size_t> listeners_;
+  const std::function<void()> wake_workers_;
+  std::vector<IdleShare> idle_;
   std::atomic<bool> draining_{false};
   std::mutex mutex_;
   std::condition_variable emptied_;

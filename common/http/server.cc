@@ -55,7 +55,7 @@ class Server::Impl {
   Impl(const ServerOptions& options, Service& service, std::vector<Fd> listeners)
       : options_(options),
         port_(PortOf(listeners.front())),
-        population_(static_cast<int>(listeners.size()), [this] { WakeWorkers(); }) {
+        population_(listeners.size(), [this] { WakeWorkers(); }) {
     for (Fd& listener : listeners) {
       workers_.push_back(std::make_shared<Worker>(static_cast<std::uint32_t>(workers_.size()),
                                                   std::move(listener), options_, service,
@@ -112,6 +112,7 @@ class Server::Impl {
       const Counters& counters = worker->counters();
       sum.connections_accepted += counters.connections_accepted.value();
       sum.connections_refused += counters.connections_refused.value();
+      sum.connections_evicted += counters.connections_evicted.value();
       sum.accept_paused += counters.accept_paused.value();
       sum.requests += counters.requests.value();
       sum.late_completions += counters.late_completions.value();

@@ -15,6 +15,9 @@
 
 namespace common::http {
 
+/// Deadlines are looked at so often: each may be noticed so much later.
+inline constexpr std::chrono::milliseconds kTimerGrain{100};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< An address, no name; "::" is dual-stack.
   std::uint16_t port = 0;          ///< 0: any free one, see Server::port().
@@ -22,6 +25,8 @@ struct ServerOptions {
   std::size_t max_head =
       std::size_t{16} * 1024;  ///< Request line and fields, the blank line included.
   std::size_t max_body = std::size_t{1024} * 1024;  ///< A body of exactly this size is accepted.
+  /// Beyond, the longest idle connection is closed for a new one: first one on which nothing was
+  /// ever asked. If all are busy, the new one is answered Fault::kTooManyConnections.
   std::size_t max_connections = 10'000;
   /// From the first byte of each request to the end of its head. A connection that never sent a
   /// byte is closed silently after this time.
@@ -45,7 +50,8 @@ struct ServerOptions {
 /// Counters since the start; each connection or request is in at most one of the `closed_*`.
 struct ServerStats {
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  ///< Beyond max_connections.
+  std::uint64_t connections_refused = 0;  ///< Beyond max_connections, while all were busy.
+  std::uint64_t connections_evicted = 0;  ///< Idle, closed to make room for others.
   std::uint64_t accept_paused = 0;        ///< Out of descriptors or memory; retried after 100 ms.
   std::uint64_t requests = 0;             ///< Handed to Service::Handle.
   std::uint64_t late_completions = 0;     ///< Complete() for a request already answered or gone.

@@ -25,4 +25,8 @@ int DefaultStatus(Fault fault) {
   return 503;
 }
 
+int Service::StatusOf(Fault fault, std::optional<std::uint32_t> /*tag*/) const noexcept {
+  return DefaultStatus(fault);
+}
+
 }  // namespace common::http

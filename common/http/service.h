@@ -60,6 +60,12 @@ class Service {
   /// The answer for what the server decides by itself; `tag` is absent before Admit.
   virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
 
+  /// An idle connection was closed to make room for another one.
+  virtual void ConnectionEvicted() {}
+
+  /// The status of AnswerFault(), for when that throws: there may be no memory for an answer.
+  [[nodiscard]] virtual int StatusOf(Fault fault, std::optional<std::uint32_t> tag) const noexcept;
+
   /// Called once for each answer, after its bytes were handed to the kernel or the client was gone.
   /// A request whose client left before there was an answer is not reported.
   virtual void Answered(const AnswerReport& /*report*/) {}

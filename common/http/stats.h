@@ -19,6 +19,7 @@ class Counter {
 struct Counters {
   Counter connections_accepted;
   Counter connections_refused;
+  Counter connections_evicted;
   Counter accept_paused;
   Counter requests;
   Counter late_completions;

@@ -17,10 +17,10 @@ using Pistache::Polling::Mode;
 
 constexpr std::size_t kInputSize =
     std::size_t{64} * 1024;  // at most so much of one client per wake-up
-constexpr std::chrono::milliseconds kTick{100};
 constexpr auto kDrainGrace = std::chrono::seconds(1);
 constexpr int kAcceptsPerEvent = 64;
-constexpr std::uint64_t kRefusalsAtOnce = 64;  // connections beyond the cap that may linger
+constexpr std::uint64_t kSurplusAtOnce = 64;  // connections beyond the cap, until there is room
+constexpr int kEvictionTries = 16;            // a request may have arrived meanwhile
 
 // Tags of epoll events beside connection ids.
 constexpr std::uint64_t kCompletionTag = 1;
@@ -36,7 +36,7 @@ thread_local const Worker* running_worker = nullptr;
 
 Fd MakeTick() {
   Fd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  const timespec period{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTick).count()};
+  const timespec period{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTimerGrain).count()};
   const itimerspec every{.it_interval = period, .it_value = period};
   if (timer && ::timerfd_settime(timer.get(), 0, &every, nullptr) != 0) timer.Reset();
   return timer;
@@ -51,8 +51,8 @@ Worker::Worker(std::uint32_t index, Fd listener, const ServerOptions& options, S
       service_(service),
       population_(population),
       listener_(std::move(listener)),
-      tick_(MakeTick()),
-      timers_(Clock::now(), kTick) {}
+      timers_(Clock::now(), kTimerGrain),
+      tick_(MakeTick()) {}
 
 Worker::~Worker() {
   connections_.ForEach([](Connection& connection) { connection.Close(); });
@@ -65,6 +65,7 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
                                  .poller = Poller(epoll),
                                  .timers = timers_,
                                  .counters = counters_,
+                                 .idle = population_.idle(index_),
                                  .input = std::vector<char>(kInputSize),
                                  .head = {},
                                  .closed = {},
@@ -161,6 +162,7 @@ void Worker::OnWatch() {
 void Worker::OnCompletions() {
   has_own_completions_ = false;
   if (population_.IsDraining()) Drain();
+  OnEvictionsAsked();
   completions_.Take(taken_);
   for (auto& [ticket, answer] : taken_) {
     Connection* connection =
@@ -174,6 +176,12 @@ void Worker::OnCompletions() {
     if (is_late) counters_.late_completions.Increment();
   }
   taken_.clear();
+}
+
+void Worker::OnEvictionsAsked() {
+  for (auto asked = population_.TakeEvictionsAsked(index_); asked > 0; --asked) {
+    if (!EvictOne()) return;
+  }
 }
 
 void Worker::OnTick() {
@@ -202,17 +210,43 @@ void Worker::AcceptSome(int limit) {
   }
 }
 
+/// True: one of the idle connections goes, perhaps a little later. Too many at a time would use up
+/// the descriptors that are kept for others.
+bool Worker::MakeRoom() {
+  if (population_.open() >= options_.max_connections + kSurplusAtOnce) return false;
+  const auto worker = population_.FindIdleWorker(index_);
+  if (!worker) return false;
+  if (*worker == index_) return EvictOne();
+  population_.AskToEvict(*worker);
+  return true;
+}
+
+bool Worker::EvictOne() {
+  for (int tries = 0; tries < kEvictionTries; ++tries) {
+    const IdleShare& idle = context_->idle;
+    IdlePlace* place = idle.silent.Oldest();
+    if (place == nullptr) place = idle.kept.Oldest();
+    if (place == nullptr) return false;
+    if (static_cast<Connection*>(place)->Evict()) {
+      ReleaseClosed();
+      return true;
+    }
+  }
+  return false;
+}
+
 void Worker::Adopt(Fd socket) {
+  const bool has_room = population_.open() < options_.max_connections || MakeRoom();
   const std::uint64_t others = population_.open();
   Connection& connection = connections_.Add(population_.NextSerial(), std::move(socket), *context_);
   population_.Opened();
   if (!context_->poller.Add(connection.socket(), connection.id(), Mode::Level)) {
     return connection.Close();
   }
-  if (others < options_.max_connections) return counters_.connections_accepted.Increment();
+  if (has_room) return counters_.connections_accepted.Increment();
   counters_.connections_refused.Increment();
   connection.Refuse();
-  if (others >= options_.max_connections + kRefusalsAtOnce) connection.Close();
+  if (others >= options_.max_connections + kSurplusAtOnce) connection.Close();
 }
 
 /// Level-triggered, a listener that cannot be served would keep the worker spinning.

@@ -47,9 +47,12 @@ class Worker final : public Pistache::Aio::Handler {
   [[nodiscard]] bool Watches() const;
   void OnWatch();
   void OnCompletions();
+  void OnEvictionsAsked();
   void OnTick();
   void AcceptSome(int limit);
   void Adopt(Fd socket);
+  bool MakeRoom();
+  bool EvictOne();
   void PauseAccepting();
   void Drain();
   void CloseListener();
@@ -60,12 +63,12 @@ class Worker final : public Pistache::Aio::Handler {
   Service& service_;
   Population& population_;
   Fd listener_;
-  Fd tick_;
   CompletionQueue completions_;
   std::vector<Completion> taken_;
   bool has_own_completions_ = false;  ///< Pushed by this very thread, which needs no wake-up.
   Counters counters_;
   TimerWheel timers_;
+  Fd tick_;  // Behind the wheel: its ticks never come before those of the wheel.
   std::optional<WorkerContext> context_;  // from registerPoller() on
   ConnectionTable connections_;           // behind what connections use
   bool is_accepting_ = true;

@@ -8,6 +8,7 @@
 
 #include "common/http/guarded_service.h"
 #include "common/http/poller.h"
+#include "common/http/population.h"
 #include "common/http/server.h"
 #include "common/http/stats.h"
 #include "common/http/timer_wheel.h"
@@ -24,6 +25,7 @@ struct WorkerContext {
   Poller poller;
   TimerWheel& timers;
   Counters& counters;
+  IdleShare& idle;
   std::vector<char> input;            ///< Where recv(2) writes; nothing in it outlives an event.
   std::string head;                   ///< Where the head of an answer is made.
   std::vector<std::uint64_t> closed;  ///< Connections to be released once the event is over.

@@ -127,6 +127,13 @@ Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> t
   return ToAnswer(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)]);
 }
 
+void CallbackEndpoint::ConnectionEvicted() { events_.ConnectionEvicted(); }
+
+int CallbackEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> tag) const noexcept {
+  return AnswerFor(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)])
+      .status;
+}
+
 void CallbackEndpoint::Answered(const common::http::AnswerReport& report) {
   events_.Answered(report.tag.value_or(common::ProviderTable::kUnknown), SituationOf(report),
                    report.status, report.since_head);

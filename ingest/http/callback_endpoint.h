@@ -40,7 +40,10 @@ class CallbackEndpoint final : public common::http::Service {
                                              const common::http::Ticket& ticket) override;
   common::http::Answer AnswerFault(common::http::Fault fault,
                                    std::optional<std::uint32_t> tag) override;
+  [[nodiscard]] int StatusOf(common::http::Fault fault,
+                             std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override;
+  void ConnectionEvicted() override;
 
  private:
   const std::string path_prefix_;

@@ -103,8 +103,14 @@ TEST(ConnectionCap, AnswersTheSurplusAndServesTheOthers) {
   options.threads = 2;
   RunningServer running(options);
   std::vector<RawClient> clients;
-  for (int i = 0; i < 4; ++i) clients.emplace_back(running.port());
-  ASSERT_TRUE(tests::WaitUntil([&] { return running.server().stats().open_connections == 4; }, 5s));
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back(running.port());
+    clients.back().Send("POST / HTTP/1.1\r\n");
+  }
+  const auto all_are_busy = [&] {
+    return running.server().stats().open_connections == 4 && running.service().held() > 4 * 16;
+  };
+  ASSERT_TRUE(tests::WaitUntil(all_are_busy, 5s));
   for (int i = 0; i < 3; ++i) {
     RawClient surplus(running.port());
     surplus.Send(PostRequest("/", std::string(20'000, 'x')));
@@ -115,14 +121,105 @@ TEST(ConnectionCap, AnswersTheSurplusAndServesTheOthers) {
     EXPECT_TRUE(surplus.IsClosedWithin());
   }
   for (RawClient& client : clients) {
-    client.Send(PostRequest("/", "x"));
+    client.Send("Host: a\r\nContent-Length: 1\r\n\r\nx");
     EXPECT_TRUE(client.Read());
   }
   EXPECT_EQ(running.server().stats().connections_refused, 3U);
+  EXPECT_EQ(running.server().stats().connections_evicted, 0U);
   EXPECT_EQ(running.server().stats().requests, 4U);
   clients.clear();
   ASSERT_TRUE(tests::WaitUntil([&] { return running.server().stats().open_connections == 0; }, 5s));
   EXPECT_TRUE(Answers(running.port(), "127.0.0.1"));
+}
+
+TEST(ConnectionCap, ClosesTheLongestSilentConnectionForANewOne) {
+  ServerOptions options;
+  options.max_connections = 4;
+  RunningServer running(options);
+  RawClient kept(running.port());
+  kept.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(kept.Read());
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 3; ++i) silent.emplace_back(running.port());
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.server().stats().open_connections == 4; }, 5s));
+  RawClient first(running.port());
+  first.Send(PostRequest("/later", "x"));
+  ASSERT_TRUE(running.service().TakeTicket());
+  EXPECT_TRUE(silent[0].IsClosedWithin());
+  EXPECT_EQ(running.server().stats().connections_evicted, 1U);
+  EXPECT_EQ(running.service().evicted(), 1);
+  // A sender that has asked before outlives them, though it has been idle for longer.
+  RawClient second(running.port());
+  second.Send(PostRequest("/later", "x"));
+  ASSERT_TRUE(running.service().TakeTicket());
+  RawClient third(running.port());
+  third.Send(PostRequest("/later", "x"));
+  ASSERT_TRUE(running.service().TakeTicket());
+  EXPECT_TRUE(silent[1].IsClosedWithin());
+  EXPECT_TRUE(silent[2].IsClosedWithin());
+  kept.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(kept.Read());
+  // It goes when there is no silent one any more.
+  RawClient fourth(running.port());
+  fourth.Send(PostRequest("/later", "x"));
+  ASSERT_TRUE(running.service().TakeTicket());
+  EXPECT_TRUE(kept.IsClosedWithin());
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+}
+
+TEST(ConnectionCap, IsHeldByAllWorkersTogetherAndNobodyIsRefusedForSilentOnes) {
+  ServerOptions options;
+  options.max_connections = 200;
+  options.threads = 2;
+  RunningServer running(options);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 1000; ++i) {
+    silent.emplace_back(running.port());
+    if (i % 10 != 0) continue;
+    ASSERT_TRUE(Answers(running.port(), "127.0.0.1")) << "beside " << i << " silent ones";
+  }
+  const auto the_last_ones_remain = [&] {
+    const ServerStats stats = running.server().stats();
+    return stats.open_connections <= 200 && stats.connections_evicted >= 800;
+  };
+  EXPECT_TRUE(tests::WaitUntil(the_last_ones_remain, 20s));
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+}
+
+TEST(ConnectionCap, IsMetByAnotherWorkersIdleConnectionWhereTheOwnAreBusy) {
+  ServerOptions options;
+  options.max_connections = 9;  // One more, for those that belong to neither.
+  options.threads = 2;
+  RunningServer running(options);
+  const auto open_are = [&](std::size_t count) {
+    return tests::WaitUntil([&] { return running.server().stats().open_connections == count; }, 5s,
+                            1ms);
+  };
+  std::vector<RawClient> busy;  // Of one worker.
+  std::vector<RawClient> idle;  // Of the other.
+  while (busy.size() + idle.size() < 8) {
+    RawClient probe(running.port());
+    probe.Send(PostRequest("/later", "x"));
+    const auto ticket = running.service().TakeTicket();
+    ASSERT_TRUE(ticket);
+    if (ticket->worker == 0 && busy.size() < 6) {
+      busy.push_back(std::move(probe));
+      continue;
+    }
+    running.server().Complete(*ticket, {});
+    ASSERT_TRUE(probe.Read());
+    if (ticket->worker == 1 && idle.size() < 2) idle.push_back(std::move(probe));
+    probe.Close();
+    ASSERT_TRUE(open_are(busy.size() + idle.size()));
+  }
+  for (int i = 0; i < 3; ++i) {
+    RawClient more(running.port());
+    more.Send(PostRequest("/later", "x"));
+    ASSERT_TRUE(running.service().TakeTicket());
+    busy.push_back(std::move(more));
+  }
+  for (RawClient& client : idle) EXPECT_TRUE(client.IsClosedWithin());
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
 }
 
 /// A server in a process of its own that may have few descriptors.

@@ -47,6 +47,9 @@ class ScriptedService final : public Service {
   /// The most that was ever held.
   [[nodiscard]] std::size_t most_held() const { return most_held_; }
 
+  void ConnectionEvicted() override { ++evicted_; }
+  [[nodiscard]] int evicted() const { return evicted_; }
+
   /// The oldest ticket of a request for /later, if it comes in time.
   std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(20));
   [[nodiscard]] bool IsBlocked() const { return is_blocked_; }
@@ -61,6 +64,7 @@ class ScriptedService final : public Service {
   std::atomic<std::size_t> held_ = 0;
   std::atomic<std::size_t> most_held_ = 0;
   std::atomic<bool> is_blocked_ = false;
+  std::atomic<int> evicted_ = 0;
   Guarded<std::vector<Ticket>> tickets_;
   Guarded<std::vector<AnswerReport>> reports_;
 };

@@ -33,9 +33,9 @@ class StartedWithout {
                                          gone)
         .string();
   }
-  /// Once it has opened much more than its streams.
-  [[nodiscard]] bool WaitUntilItRuns() const {
-    return WaitUntil([this] { return !Open(12).empty(); }, seconds(30));
+  /// Once it has opened more than its streams.
+  [[nodiscard]] bool WaitUntilItHasOpened(int descriptor) const {
+    return WaitUntil([=, this] { return !Open(descriptor).empty(); }, seconds(30));
   }
 
   std::unique_ptr<Process> process;
@@ -67,7 +67,7 @@ TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
       {"assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}}};
   for (const Started& server : servers) {
     StartedWithout started("<&- >&- 2>&-", server.program, server.arguments);
-    ASSERT_TRUE(started.WaitUntilItRuns()) << server.program;
+    ASSERT_TRUE(started.WaitUntilItHasOpened(12)) << server.program;
     for (const int stream : {0, 1, 2}) {
       EXPECT_EQ(started.Open(stream), "/dev/null") << stream << " of " << server.program;
     }
@@ -78,7 +78,7 @@ TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
 
 TEST(StandardStreams, AreLeftAloneWhereTheyAreOpen) {
   StartedWithout started("<&-", "assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
-  ASSERT_TRUE(started.WaitUntilItRuns());
+  ASSERT_TRUE(started.WaitUntilItHasOpened(12));
   EXPECT_EQ(started.Open(0), "/dev/null");
   EXPECT_NE(started.Open(2), "/dev/null");
 }
@@ -87,7 +87,7 @@ TEST(StandardStreams, OfSluicectlMayBeClosedWithoutAChangeOfItsStatus) {
   // It says what is wrong to nobody.
   StartedWithout started("<&- >&- 2>&-", "sluicectl",
                          {"topics", "check", "--bootstrap", "127.0.0.1:1"});
-  ASSERT_TRUE(started.WaitUntilItRuns());
+  ASSERT_TRUE(started.WaitUntilItHasOpened(5));
   for (const int stream : {0, 1, 2}) EXPECT_EQ(started.Open(stream), "/dev/null") << stream;
   EXPECT_EQ(started.process->WaitForExit(seconds(60)), 1);
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -224,10 +225,31 @@ TEST(ConnectionsBeyondTheLimit, AreAnswered429) {
   for (RawConnection* connection : {&first, &second}) {
     connection->Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
     ASSERT_EQ(StatusOf(connection->ReadAnswer()), 503);
+    connection->Send(Head(kSenders[0], "Expect: 100-continue\r\nContent-Length: 2\r\n"));
+    ASSERT_EQ(StatusOf(connection->ReadAnswer()), 100) << "it is busy";
   }
   RawConnection third(ingest.port());
   EXPECT_EQ(Summary(third.ReadAnswer()), "429 close");
   EXPECT_TRUE(third.WaitForClose());
+}
+
+TEST(ConnectionsBeyondTheLimit, TakeThePlaceOfIdleOnes) {
+  RunningIngest ingest({.more = "max_connections: 2\n"});
+  RawConnection silent(ingest.port());
+  RawConnection kept(ingest.port());
+  kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+  ASSERT_EQ(StatusOf(kept.ReadAnswer()), 503);
+  std::list<RawConnection> senders;
+  for (RawConnection* const idle : {&silent, &kept}) {
+    RawConnection& sender = senders.emplace_back(ingest.port());
+    sender.Send(Head(kSenders[0], "Expect: 100-continue\r\nContent-Length: 2\r\n"));
+    EXPECT_EQ(StatusOf(sender.ReadAnswer()), 100);
+    EXPECT_TRUE(idle->WaitForClose());
+    sender.Send("{}");
+    EXPECT_EQ(StatusOf(sender.ReadAnswer()), 503);
+  }
+  EXPECT_NE(ingest.Metrics().find("sluice_ingest_connections_evicted_total 2"), std::string::npos);
+  EXPECT_TRUE(ingest.process().WaitForOutput("connection.evicted", milliseconds(10'000)));
 }
 
 }  // namespace

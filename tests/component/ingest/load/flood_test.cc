@@ -127,5 +127,22 @@ TEST_F(FloodTest, OfPipelinedRequestsWhoseAnswersNobodyReadsIsBounded) {
   ExpectEverythingBack();
 }
 
+TEST(FloodOfSilentConnections, BeyondMaxConnectionsShutsOutNoSender) {
+  const std::size_t clients = ClientsPossible();
+  RunningIngest ingest({.more = "max_connections: 300\n"});
+  RawConnection kept(ingest.port());
+  std::list<RawConnection> silent;
+  for (std::size_t i = 0; i < clients; ++i) {
+    silent.emplace_back(ingest.port());
+    if (i % 20 != 0) continue;
+    RawConnection sender(ingest.port());
+    sender.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
+    EXPECT_EQ(Summary(sender.ReadAnswer()), "503") << "beside " << i << " silent ones";
+    kept.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
+    EXPECT_EQ(Summary(kept.ReadAnswer()), "503") << "silent ones go before one that has asked";
+  }
+  EXPECT_LE(UsageOf(ingest.process().pid()).descriptors, 300U + 128U);
+}
+
 }  // namespace
 }  // namespace ingest
