@@ -9,6 +9,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/guarded.h"
+#include "common/base/reserve.h"
 #include "common/http/message.h"
 
 namespace common::http {
@@ -28,8 +29,10 @@ class CompletionQueue {
 
   /// Moves them out of `completions`, of which there is at least one. True: the worker must be
   /// woken.
+  /// Errors: std::bad_alloc; then none of them was taken, and the next ones wake the worker.
   [[nodiscard]] bool Push(std::span<Completion> completions) {
     return queue_.With([&](auto& queue) {
+      ReserveMore(queue, completions.size());
       std::ranges::move(completions, std::back_inserter(queue));
       return queue.size() == completions.size();
     });

@@ -58,10 +58,11 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
       shedding_begins = state.shedding.Refused(now);
       return Situation::kShed;
     }
-    state.bytes += request.body.size();
-    return state.in_flight.Add(
+    const CallbackNumber number = state.in_flight.Add(
         {.request = waiting, .row = request.row, .body_size = request.body.size()},
         now + options_.ack_deadline);
+    state.bytes += request.body.size();
+    return number;
   });
   if (shedding_begins) events_.LoadIsShed(load.requests, load.bytes);
   if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "common/base/reserve.h"
+
 namespace ingest {
 namespace {
 
@@ -14,6 +16,8 @@ constexpr std::size_t kMostBytesPerCommit = 16ULL * 1024 * 1024;
 SpoolInbox::Callbacks TakeFirst(SpoolInbox::Callbacks& from, std::size_t count) {
   if (count == from.numbers.size()) return std::exchange(from, {});
   SpoolInbox::Callbacks taken;
+  taken.callbacks.reserve(count);
+  taken.numbers.reserve(count);
   const auto end = from.callbacks.begin() + static_cast<std::ptrdiff_t>(count);
   taken.callbacks.assign(std::make_move_iterator(from.callbacks.begin()),
                          std::make_move_iterator(end));
@@ -38,6 +42,9 @@ bool SpoolInbox::Offer(CallbackNumber number, common::Envelope envelope) {
         queued_bytes_ > queue_bounds_.max_bytes - size) {
       return false;
     }
+    // Both or none: a number beside another one's callback would answer 200 for what is not stored.
+    common::ReserveMore(queued_.callbacks, 1);
+    common::ReserveMore(queued_.numbers, 1);
     ledger_.Queued(envelope.provider, size);
     queued_bytes_ += size;
     queued_.callbacks.push_back({.size = size, .envelope = std::move(envelope)});

@@ -129,7 +129,9 @@ void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unav
     state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
       if (!pending.envelope || pending.envelope->provider != provider) return false;
       if (!spool_.HasRoom()) return false;
-      if (spool_.Offer(pending.number, std::move(*pending.envelope)) != Offered::kTaken) {
+      // Whatever becomes of it, it is offered once: what is left behind has no body any more.
+      const std::unique_ptr<common::Envelope> envelope = std::move(pending.envelope);
+      if (spool_.Offer(pending.number, std::move(*envelope)) != Offered::kTaken) {
         refuse(pending);
       }
       return true;
