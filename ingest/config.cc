@@ -54,7 +54,7 @@ void ReadHttp(const Section& root, Config& config) {
 
 void ReadDeadlines(const Section& root, Config& config) {
   root.Read("ack_deadline", config.ack_deadline, {milliseconds(10), kLongestAnswer});
-  root.Read("answer_deadline", config.answer_deadline, {milliseconds(100), kLongestAnswer});
+  root.Read("answer_deadline", config.answer_deadline, {milliseconds(100), kLongestAnswerDeadline});
   root.Read("drain_delay", config.drain_delay, {milliseconds(0), minutes(10)});
   if (config.ack_deadline >= config.answer_deadline) {
     root.Mistake(root.Has("ack_deadline") ? "ack_deadline" : "answer_deadline",

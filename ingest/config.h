@@ -24,6 +24,9 @@ struct SpoolConfig {
   std::size_t min_free_disk = 512ULL * 1024 * 1024;
 };
 
+/// With the grain of the server's timers it stays within 9 s.
+inline constexpr std::chrono::milliseconds kLongestAnswerDeadline{8'900};
+
 /// ingest.yaml, whole and checked; the defaults are those of the interface.
 struct Config {
   common::config::Address listen{"0.0.0.0", 8080};

@@ -1,5 +1,6 @@
 #include <prometheus/registry.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <exception>
@@ -33,6 +34,7 @@
 #include "ingest/http/server_responses.h"
 #include "ingest/kafka/callback_producer.h"
 #include "ingest/kafka/callbacks_topic.h"
+#include "ingest/policy/drain.h"
 #include "ingest/spool/spooling_sink.h"
 #include "ingest/spool/sqlite_spool.h"
 
@@ -45,8 +47,10 @@ using common::config::kExitStopped;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Before the end of a drain: so long may the spool take for what Kafka has not acknowledged.
-constexpr milliseconds kTimeToSpool{700};
+constexpr milliseconds kDrainStep{50};
+
+static_assert(kLongestAnswerDeadline + common::http::kTimerGrain <= seconds(9),
+              "senders wait for 10 s, and requests and answers are under way for a while, too");
 
 std::uint64_t RandomNumber() {
   std::random_device device;
@@ -113,6 +117,16 @@ std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   const std::uint64_t allowed = ConnectionsWithin(limit, wanted);
   if (limit < 2 * wanted) events.FewDescriptors(limit, 2 * wanted, allowed);
   return allowed;
+}
+
+/// Waits for Kafka as long as what waits leaves the spool time before `answered`.
+void AwaitKafka(common::http::Server& server, const Acceptance& acceptance, Deadline answered,
+                milliseconds longest_spooling) {
+  while (true) {
+    const auto now = Deadline::Clock::now();
+    const auto latest = answered.at() - TimeToSpool(acceptance.load(), longest_spooling);
+    if (now >= latest || server.WaitDrained(Deadline(std::min(latest, now + kDrainStep)))) return;
+  }
 }
 
 /// Serves until a stop is asked for, then drains; the exit status.
@@ -208,7 +222,7 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   const Deadline answered(can_run ? stopped_at + config.drain_delay + config.answer_deadline
                                   : stopped_at + seconds(1));
   if (spooling) {
-    server.WaitDrained(Deadline(answered.at() - kTimeToSpool));
+    AwaitKafka(server, acceptance, answered, config.answer_deadline * 3 / 4);
     spooling->GiveUpOnKafka();
   }
   server.WaitDrained(answered);

@@ -148,7 +148,9 @@ TEST_F(ConfigTest, RefusesAnAckDeadlineThatIsNotShorterThanTheAnswers) {
 }
 
 TEST_F(ConfigTest, RefusesAnAnswerDeadlineBeyondThePromise) {
-  EXPECT_EQ(MistakesOf("answer_deadline: 10s\n").size(), 1U);
+  // The server's timers may be 100 ms late, and answers must be there after 9 s.
+  EXPECT_THAT(MistakesOf("answer_deadline: 8900ms\n"), IsEmpty());
+  EXPECT_EQ(MistakesOf("answer_deadline: 8901ms\n").size(), 1U);
 }
 
 TEST_F(ConfigTest, RefusesBoundsThatCannotHoldOneRequest) {

@@ -1,0 +1,20 @@
+#include "ingest/policy/drain.h"
+
+#include <algorithm>
+
+namespace ingest {
+
+std::chrono::milliseconds TimeToSpool(const Load& waiting, std::chrono::milliseconds longest) {
+  using std::chrono::microseconds;
+  constexpr std::chrono::milliseconds kForOne{700};
+  constexpr microseconds kForEach{100};
+  constexpr std::size_t kBytesAMillisecond = std::size_t{32} * 1024 * 1024 / 1000;
+  const auto for_requests =
+      microseconds(kForEach.count() * static_cast<microseconds::rep>(waiting.requests));
+  const auto for_bytes = std::chrono::milliseconds(waiting.bytes / kBytesAMillisecond);
+  return std::min(
+      longest,
+      kForOne + std::chrono::duration_cast<std::chrono::milliseconds>(for_requests) + for_bytes);
+}
+
+}  // namespace ingest
