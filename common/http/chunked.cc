@@ -48,6 +48,8 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
   switch (state_) {
     case State::kSize:
       return TakeSizeByte(c);
+    case State::kBeforeExtension:
+      return TakeBlankOrSemicolon(c);
     case State::kExtension:
       return TakeOverhead(c, State::kSizeLf);
     case State::kSizeLf:
@@ -59,9 +61,12 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
       return expect('\n', State::kSize);
     case State::kTrailerStart:
       if (c == '\r') return expect('\r', State::kFinalLf);
-      state_ = State::kTrailer;
-      return TakeOverhead(c, State::kTrailerLf);
-    case State::kTrailer:
+      if (c == ':') return Verdict::kMalformed;
+      state_ = State::kTrailerName;
+      return TakeTrailerName(c);
+    case State::kTrailerName:
+      return TakeTrailerName(c);
+    case State::kTrailerValue:
       return TakeOverhead(c, State::kTrailerLf);
     case State::kTrailerLf:
       return expect('\n', State::kTrailerStart);
@@ -80,15 +85,34 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeSizeByte(char c) {
     chunk_left_ = chunk_left_ * 16 + static_cast<std::uint64_t>(value);
     return Verdict::kMore;
   }
-  if (digits_ == 0 || (c != '\r' && c != ';')) return Verdict::kMalformed;
+  const bool is_end = c == '\r' || c == ';' || c == ' ' || c == '\t';
+  if (digits_ == 0 || !is_end) return Verdict::kMalformed;
   if (chunk_left_ > max_body_ - total_) return Verdict::kTooLarge;
   total_ += chunk_left_;
   if (c == '\r') {
     state_ = State::kSizeLf;
     return Verdict::kMore;
   }
-  state_ = State::kExtension;
-  return TakeOverhead(c, State::kSizeLf);
+  state_ = State::kBeforeExtension;
+  return TakeBlankOrSemicolon(c);
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::TakeBlankOrSemicolon(char c) {
+  if (c == ';') {
+    state_ = State::kExtension;
+  } else if (c != ' ' && c != '\t') {
+    return Verdict::kMalformed;
+  }
+  return CountOverhead();
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::TakeTrailerName(char c) {
+  if (c == ':') {
+    state_ = State::kTrailerValue;
+  } else if (!Is(c, kTokenChar)) {
+    return Verdict::kMalformed;
+  }
+  return CountOverhead();
 }
 
 ChunkedDecoder::Verdict ChunkedDecoder::TakeOverhead(char c, State on_cr) {
@@ -96,7 +120,10 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeOverhead(char c, State on_cr) {
     state_ = on_cr;
     return Verdict::kMore;
   }
-  if (!Is(c, kValueChar)) return Verdict::kMalformed;
+  return Is(c, kValueChar) ? CountOverhead() : Verdict::kMalformed;
+}
+
+ChunkedDecoder::Verdict ChunkedDecoder::CountOverhead() {
   return ++overhead_ > max_overhead_ ? Verdict::kOverheadTooLarge : Verdict::kMore;
 }
 

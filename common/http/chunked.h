@@ -10,8 +10,8 @@ namespace common::http {
 // chunked-body := *chunk last-chunk *( trailer CRLF ) CRLF
 // chunk        := size [ extension ] CRLF data CRLF       ; size: 1 to 16 hex digits, not zero
 // last-chunk   := 1*16"0" [ extension ] CRLF
-// extension    := ";" *( HTAB / SP / VCHAR / obs-text )   ; dropped
-// trailer      := 1*( HTAB / SP / VCHAR / obs-text )      ; dropped
+// extension    := *( HTAB / SP ) ";" *( HTAB / SP / VCHAR / obs-text )   ; dropped
+// trailer      := token ":" *( HTAB / SP / VCHAR / obs-text )            ; a field, dropped
 
 /// Decodes one chunked body that arrives in any pieces.
 class ChunkedDecoder {
@@ -30,13 +30,15 @@ class ChunkedDecoder {
  private:
   enum class State {
     kSize,
+    kBeforeExtension,
     kExtension,
     kSizeLf,
     kData,
     kDataCr,
     kDataLf,
     kTrailerStart,
-    kTrailer,
+    kTrailerName,
+    kTrailerValue,
     kTrailerLf,
     kFinalLf,
     kEnd,
@@ -45,7 +47,10 @@ class ChunkedDecoder {
   void TakeData(std::string_view& input, std::string* body);
   Verdict TakeByte(char c);
   Verdict TakeSizeByte(char c);
+  Verdict TakeBlankOrSemicolon(char c);
+  Verdict TakeTrailerName(char c);
   Verdict TakeOverhead(char c, State on_cr);
+  Verdict CountOverhead();
 
   std::size_t max_body_ = 0;
   std::size_t max_overhead_ = 0;

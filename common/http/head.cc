@@ -33,6 +33,14 @@ std::optional<std::string_view> PathOf(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
 
+/// Of HTTP/1: whoever speaks a higher minor version understands 1.1 (RFC 9110, 2.5).
+std::optional<int> MinorVersion(std::string_view version) {
+  constexpr std::string_view kMajor = "HTTP/1.";
+  if (!version.starts_with(kMajor) || version.size() != kMajor.size() + 1) return std::nullopt;
+  const char digit = version.back();
+  return digit >= '0' && digit <= '9' ? std::optional(digit - '0') : std::nullopt;
+}
+
 std::optional<RequestLine> ParseRequestLine(std::string_view line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
@@ -41,12 +49,9 @@ std::optional<RequestLine> ParseRequestLine(std::string_view line) {
                      .target = line.substr(first + 1, last - first - 1),
                      .path = {},
                      .http11 = true};
-  const std::string_view version = line.substr(last + 1);
-  if (version == "HTTP/1.0") {
-    parsed.http11 = false;
-  } else if (version != "HTTP/1.1") {
-    return std::nullopt;
-  }
+  const std::optional<int> minor = MinorVersion(line.substr(last + 1));
+  if (!minor) return std::nullopt;
+  parsed.http11 = *minor > 0;
   if (!AllAre(parsed.method, kTokenChar) || !AllAre(parsed.target, kTargetChar)) {
     return std::nullopt;
   }

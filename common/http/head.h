@@ -21,7 +21,7 @@ struct Framing {
 };
 
 // head         := request-line *( field CRLF ) CRLF
-// request-line := method SP target SP ( "HTTP/1.1" / "HTTP/1.0" ) CRLF
+// request-line := method SP target SP "HTTP/1." DIGIT CRLF   ; above 1.1: read as 1.1
 // target       := origin-form / absolute-form / "*"
 // field        := token ":" OWS value OWS          ; no obs-fold, no control characters
 //

@@ -7,6 +7,7 @@
 
 #include "common/http/framer.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/reference_http.h"
 #include "tests/fuzz/require.h"
 
 // The bytes of one connection, cut into requests. Required:
@@ -14,6 +15,8 @@
 //   the head is still there, unchanged, when the body is complete
 //   no body is longer than the limit or differs from its declared length
 //   nothing is taken that was not given, and nothing is left when more is asked for
+//   every request ends where a second parser says that it ends, with the same body; what the one
+//   does not take, the other does not either
 namespace {
 
 using common::http::Framer;
@@ -123,6 +126,28 @@ std::vector<std::string> Read(std::string_view stream, const Limits& limits, Bod
   return reading.steps();
 }
 
+/// The requests of the stream in one piece.
+std::vector<fuzz::ReferenceRequest> Requests(std::string_view stream, const Limits& limits) {
+  std::vector<fuzz::ReferenceRequest> requests;
+  Framer framer(limits.max_head, limits.max_body);
+  std::string_view input = stream;
+  while (true) {
+    switch (framer.Read(input)) {
+      case Framer::Step::kMore:
+      case Framer::Step::kFault:
+        return requests;
+      case Framer::Step::kHead:
+        framer.ReadBody();
+        break;
+      case Framer::Step::kRequest:
+        requests.push_back(
+            {.end = stream.size() - input.size(), .body = std::string(framer.body())});
+        framer.Next();
+        break;
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -130,6 +155,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Choices choices(stream);
   for (const Limits& limits :
        {Limits{.max_head = 16384, .max_body = 65536}, Limits{.max_head = 96, .max_body = 24}}) {
+    const fuzz::ReferenceLimits same{.max_head = limits.max_head, .max_body = limits.max_body};
+    fuzz::Require(Requests(stream, limits) == fuzz::ReadReferenceRequests(stream, same),
+                  "requests end where the reference says");
     for (const Bodies bodies : {Bodies::kRead, Bodies::kSkip, Bodies::kInTurns}) {
       const auto whole = Read(stream, limits, bodies, [](std::size_t left) { return left; });
       fuzz::Require(whole == Read(stream, limits, bodies, [](std::size_t) { return 1; }),

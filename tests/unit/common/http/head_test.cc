@@ -47,8 +47,8 @@ TEST_P(HeadTable, IsReadAsTheTableSays) { EXPECT_EQ(Read(GetParam().head), GetPa
 std::string Post(const std::string& fields) {
   return "POST /p HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
 }
-std::string Get(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+std::string Get(const std::string& target, const std::string& version = "HTTP/1.1") {
+  return "GET " + target + " " + version + "\r\nHost: h\r\n\r\n";
 }
 
 const std::string kHuge(40, '9');
@@ -124,7 +124,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tab", "GET\t/a HTTP/1.1\r\nHost: h\r\n\r\n", "malformed"},
         Case{"no_version", "GET /p\r\nHost: h\r\n\r\n", "malformed"},
         Case{"version_0_9", "GET /p HTTP/0.9\r\nHost: h\r\n\r\n", "malformed"},
-        Case{"version_1_2", "GET /p HTTP/1.2\r\nHost: h\r\n\r\n", "malformed"},
+        Case{"version_1_2", Get("/p", "HTTP/1.2"), "GET /p 1.1 length=0 keep"},
+        Case{"version_1_9", Get("/p", "HTTP/1.9"), "GET /p 1.1 length=0 keep"},
+        Case{"version_1_2_without_host", "GET /p HTTP/1.2\r\n\r\n", "malformed"},
+        Case{"version_1_2_chunked", "POST /p HTTP/1.2\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", "POST /p 1.1 chunked keep"},
+        Case{"version_1_10", Get("/p", "HTTP/1.10"), "malformed"},
+        Case{"version_1_without_minor", Get("/p", "HTTP/1."), "malformed"},
+        Case{"version_1_x", Get("/p", "HTTP/1.x"), "malformed"},
+        Case{"version_01_1", Get("/p", "HTTP/01.1"), "malformed"},
         Case{"version_2", "GET /p HTTP/2.0\r\nHost: h\r\n\r\n", "malformed"},
         Case{"version_lower_case", "GET /p http/1.1\r\nHost: h\r\n\r\n", "malformed"},
         Case{"version_with_tail", "GET /p HTTP/1.1 \r\nHost: h\r\n\r\n", "malformed"}),
