@@ -12,14 +12,14 @@
 namespace ingest {
 namespace {
 
-common::Envelope EnvelopeOf(const CallbackRequest& request, std::string request_id) {
+common::Envelope EnvelopeOf(const CallbackRequest& request, const RequestId& id) {
   const common::json::CallbackBody body = common::json::ReadCallbackBody(request.body);
   common::Envelope envelope;
   envelope.key = common::CallbackKey(body.process, request.body);
   envelope.body = request.body;
   envelope.provider = request.provider;
   envelope.received_at = request.received_at;
-  envelope.request_id = std::move(request_id);
+  envelope.request_id = id.text();
   if (request.content_type) envelope.content_type = *request.content_type;
   if (request.traceparent && common::IsValidTraceparent(*request.traceparent)) {
     envelope.traceparent = *request.traceparent;
@@ -49,6 +49,8 @@ Acceptance::Acceptance(const Options& options, CallbackSink& sink, PendingRespon
 std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
                                             const WaitingRequest& waiting, TimePoint now) {
   using Admitted = std::variant<CallbackNumber, Situation>;
+  WaitingRequest named = waiting;
+  named.id = ids_.Next();
   Load load;
   bool shedding_begins = false;
   const Admitted admitted = state_.With([&](State& state) -> Admitted {
@@ -59,7 +61,7 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
       return Situation::kShed;
     }
     const CallbackNumber number = state.in_flight.Add(
-        {.request = waiting, .row = request.row, .body_size = request.body.size()},
+        {.request = named, .row = request.row, .body_size = request.body.size()},
         now + options_.ack_deadline);
     state.bytes += request.body.size();
     return number;
@@ -68,7 +70,7 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
   if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;
 
   const CallbackNumber number = std::get<CallbackNumber>(admitted);
-  if (sink_.Offer(number, EnvelopeOf(request, ids_.Next())) == Offered::kTaken) return std::nullopt;
+  if (sink_.Offer(number, EnvelopeOf(request, named.id)) == Offered::kTaken) return std::nullopt;
   const bool is_ours = state_.With([&](State& state) {
     const std::optional<Waiting> taken = state.in_flight.Take(number);
     if (taken) state.bytes -= taken->body_size;

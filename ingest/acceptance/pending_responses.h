@@ -4,6 +4,7 @@
 #include <span>
 
 #include "common/domain/provider_rules.h"
+#include "ingest/acceptance/request_ids.h"
 #include "ingest/policy/answer.h"
 
 namespace ingest {
@@ -13,6 +14,7 @@ struct WaitingRequest {
   std::uint32_t worker = 0;
   std::uint64_t connection = 0;
   std::uint64_t request = 0;
+  RequestId id{};  ///< Of its record; none until it is accepted.
   friend bool operator==(const WaitingRequest&, const WaitingRequest&) = default;
 };
 

@@ -1,7 +1,5 @@
 #include "ingest/acceptance/request_ids.h"
 
-#include <array>
-
 namespace ingest {
 namespace {
 
@@ -26,11 +24,11 @@ void WriteHex(std::uint64_t number, char* to) {
 RequestIds::RequestIds(std::uint64_t instance, std::uint64_t start)
     : instance_(instance), counter_(start) {}
 
-std::string RequestIds::Next() {
-  std::string id(32, '0');
-  WriteHex(instance_, id.data());
-  WriteHex(Mix(counter_.fetch_add(1, std::memory_order_relaxed)), id.data() + 16);
-  return id;
+RequestId RequestIds::Next() {
+  std::array<char, 32> digits{};
+  WriteHex(instance_, digits.data());
+  WriteHex(Mix(counter_.fetch_add(1, std::memory_order_relaxed)), digits.data() + 16);
+  return RequestId(digits);
 }
 
 }  // namespace ingest

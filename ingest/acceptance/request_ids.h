@@ -1,10 +1,27 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace ingest {
+
+/// The name of one delivery, or none. Plain data.
+class RequestId {
+ public:
+  RequestId() = default;
+  explicit RequestId(const std::array<char, 32>& digits) : digits_(digits) {}
+
+  /// 32 lower-case hex digits; empty: none. Lifetime: a view into this object.
+  [[nodiscard]] std::string_view text() const {
+    return {digits_.data(), digits_.front() == '\0' ? 0 : digits_.size()};
+  }
+  friend bool operator==(const RequestId&, const RequestId&) = default;
+
+ private:
+  std::array<char, 32> digits_{};
+};
 
 /// Names for deliveries, unique across instances and restarts.
 ///
@@ -18,7 +35,7 @@ class RequestIds {
   /// begins.
   RequestIds(std::uint64_t instance, std::uint64_t start);
 
-  [[nodiscard]] std::string Next();
+  [[nodiscard]] RequestId Next();
 
  private:
   std::uint64_t instance_;

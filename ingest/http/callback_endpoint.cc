@@ -5,6 +5,7 @@
 
 #include "ingest/events.h"
 #include "ingest/policy/route.h"
+#include "ingest/policy/utf8_text.h"
 
 namespace ingest {
 namespace {
@@ -16,6 +17,8 @@ using common::http::RequestHead;
 using Row = common::ProviderTable::Index;
 
 constexpr std::string_view kAuthorization = "authorization";
+/// Of no scheme in particular: the whole value is compared. But a 401 must name one.
+constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
 
 // note := 1 + situation      ; 0: the answer is not from here
 std::uint32_t NoteOf(Situation situation) { return static_cast<std::uint32_t>(situation) + 1; }
@@ -57,7 +60,7 @@ std::optional<std::string_view> OnlyValueOf(std::string_view name, const Request
 
 }  // namespace
 
-Answer ToAnswer(Situation situation, const common::ProviderRow& row) {
+Answer ToAnswer(Situation situation, const common::ProviderRow& row, const RequestId& id) {
   const Verdict verdict = AnswerFor(situation, row);
   Answer answer;
   answer.status = verdict.status;
@@ -65,6 +68,8 @@ Answer ToAnswer(Situation situation, const common::ProviderRow& row) {
   answer.close = verdict.close;
   answer.note = NoteOf(situation);
   if (verdict.allow_post) answer.fields.emplace_back("Allow", "POST");
+  if (verdict.challenge) answer.fields.emplace_back("WWW-Authenticate", kChallenge);
+  if (!id.text().empty()) answer.fields.emplace_back("X-Request-Id", id.text());
   return answer;
 }
 
@@ -105,14 +110,21 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
   const Row row = tag;
   CallbackRequest request;
   request.row = row;
-  request.provider = providers_[row].name;
+  std::string path;
   if (row == common::ProviderTable::kUnknown) {
     const std::optional<Route> route = MatchRoute(path_prefix_, head.path);
-    request.provider = CutAtCharacter(route ? route->rest : "", kMaxProviderName);
+    path = Utf8Text(route ? route->rest : "", kMaxProviderName);
+    request.provider = path;
+  } else {
+    request.provider = providers_[row].name;
   }
   request.body = body;
   request.refusal_cost = CostOfRefusing(providers_[row]);
-  request.content_type = head.Find("content-type");
+  std::string content_type;
+  if (const auto sent = head.Find("content-type")) {
+    content_type = Utf8Text(*sent);
+    request.content_type = content_type;
+  }
   request.traceparent = OnlyValueOf("traceparent", head);
   request.received_at = head.received_at;
   const std::optional<Situation> situation = acceptance_.Accept(

@@ -8,6 +8,7 @@
 #include "common/http/message.h"
 #include "common/http/service.h"
 #include "ingest/acceptance/acceptance.h"
+#include "ingest/acceptance/request_ids.h"
 #include "ingest/credentials.h"
 #include "ingest/policy/answer.h"
 
@@ -16,7 +17,9 @@ namespace ingest {
 class Events;
 
 /// An answer as it goes over the wire. Every status of the callback port is made here.
-[[nodiscard]] common::http::Answer ToAnswer(Situation situation, const common::ProviderRow& row);
+/// `id` names the record of an accepted callback; none of others.
+[[nodiscard]] common::http::Answer ToAnswer(Situation situation, const common::ProviderRow& row,
+                                            const RequestId& id = {});
 
 /// The route POST <prefix>/{provider}.
 ///

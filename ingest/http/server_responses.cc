@@ -20,7 +20,7 @@ void ServerResponses::Answer(std::span<const DecidedRequest> decided) {
     completions.push_back({.ticket = {.worker = request.worker,
                                       .connection = request.connection,
                                       .request = request.request},
-                           .answer = ToAnswer(situation, providers_[row])});
+                           .answer = ToAnswer(situation, providers_[row], request.id)});
   }
   server_.load()->Complete(completions);
 }

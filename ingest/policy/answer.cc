@@ -19,7 +19,7 @@ Verdict AnswerFor(Situation situation, const common::ProviderRow& row) {
     case Situation::kAnswerTooLate:
       return {.status = transient, .explanation = "not stored in time, send it again\n"};
     case Situation::kUnauthorized:
-      return {.status = 401, .explanation = "unauthorized\n"};
+      return {.status = 401, .challenge = true, .explanation = "unauthorized\n"};
     case Situation::kOutsidePrefix:
       return {.status = 404, .explanation = "not found\n"};
     case Situation::kWrongMethod:

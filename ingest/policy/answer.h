@@ -51,6 +51,7 @@ inline constexpr Situation kAllSituations[] = {
 struct Verdict {
   int status = 0;
   bool allow_post = false;       ///< With `Allow: POST`.
+  bool challenge = false;        ///< With `WWW-Authenticate`.
   bool close = false;            ///< The connection ends with this answer.
   const char* explanation = "";  ///< The body: a literal, the same for every provider.
 };

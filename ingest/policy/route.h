@@ -8,7 +8,8 @@ namespace ingest {
 /// Longest provider name that is kept of a path that names no provider.
 inline constexpr std::size_t kMaxProviderName = 128;
 
-// path     := prefix                   ; the name is empty
+// path     := *"/" prefixed           ; a URL was put together with a slash too many
+// prefixed := prefix                   ; the name is empty
 //           | prefix "/" name [ "/" ]  ; name without "/": a provider's, in any case
 //           | prefix "/" rest          ; anything else: no provider's
 // Outside of it is every other path, "/callbacksfoo" for the prefix "/callbacks" included.
@@ -22,8 +23,5 @@ struct Route {
 /// `prefix` starts with "/" and does not end with one; empty if everything is a callback's.
 /// nullopt: outside. Lifetime: views into `path`.
 [[nodiscard]] std::optional<Route> MatchRoute(std::string_view prefix, std::string_view path);
-
-/// The first bytes of `text`, at most `limit`, that do not end within a UTF-8 character.
-[[nodiscard]] std::string_view CutAtCharacter(std::string_view text, std::size_t limit);
 
 }  // namespace ingest

@@ -13,6 +13,7 @@
 #include "common/json/redact.h"
 #include "consumer/policy/retry_after.h"
 #include "ingest/policy/route.h"
+#include "ingest/policy/utf8_text.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/require.h"
@@ -71,14 +72,20 @@ void Routes(std::string_view text) {
   const std::string_view prefix = fuzz::TakeLine(text);
   const auto route = ingest::MatchRoute(prefix, text);
   if (!route) return;
+  while (text.starts_with("//")) text.remove_prefix(1);
   Require(text.starts_with(prefix), "a callback's path has the prefix");
   Require(route->segment.find('/') == std::string_view::npos, "a name has no slash");
   Require(route->rest.size() <= text.size() - prefix.size(), "the rest is what follows");
-  const std::string_view cut = ingest::CutAtCharacter(route->rest, ingest::kMaxProviderName);
-  Require(cut.size() <= ingest::kMaxProviderName, "a name is short");
-  Require(route->rest.starts_with(cut), "a name is cut at its end");
-  Require(cut == route->rest || cut.size() + 3 >= ingest::kMaxProviderName,
-          "a name is not shorter");
+  const std::string name = ingest::Utf8Text(route->rest, ingest::kMaxProviderName);
+  Require(name.size() <= ingest::kMaxProviderName, "a name is short");
+  const std::string whole = ingest::Utf8Text(route->rest);
+  Require(whole.starts_with(name), "a name is cut at its end");
+  Require(name == whole || name.size() + 3 >= ingest::kMaxProviderName, "a name is not shorter");
+  for (std::string_view left = whole; !left.empty();) {
+    const std::size_t length = common::Utf8Length(left);
+    Require(length > 0, "a name is UTF-8");
+    left.remove_prefix(length);
+  }
 }
 
 }  // namespace

@@ -223,6 +223,9 @@ std::vector<Way> WaysToBeMalformed() {
   };
   add_start("a request line with bare LF", "POST /callbacks/onfido HTTP/1.1\n");
   add_start("HTTP/2.0", "POST /callbacks/onfido HTTP/2.0\r\n");
+  add_start("HTTP/1.10", "POST /callbacks/onfido HTTP/1.10\r\n");
+  add_start("HTTP/1", "POST /callbacks/onfido HTTP/1\r\n");
+  add_start("http/1.1", "POST /callbacks/onfido http/1.1\r\n");
   add_start("no version", "POST /callbacks/onfido\r\n");
   add_start("no target", "POST HTTP/1.1\r\n");
   add_start("a space in the target", "POST /callbacks/onfido\t HTTP/1.1\r\n");
@@ -245,6 +248,16 @@ std::vector<Way> WaysToBeMalformed() {
   add_chunks("a chunk size of 17 digits", "00000000000000002\r\n{}\r\n0\r\n\r\n");
   add_chunks("more than a chunk's size", "2\r\n{}x\r\n0\r\n\r\n");
   add_chunks("a chunk with bare LF", "2\n{}\n0\n\n");
+  add_chunks("white space behind a chunk size", "2 \r\n{}\r\n0\r\n\r\n");
+  add_chunks("white space before a chunk size", " 2\r\n{}\r\n0\r\n\r\n");
+  add_chunks("a chunk size in 0x", "0x2\r\n{}\r\n0\r\n\r\n");
+  add_chunks("a bare LF in an extension", "2;a\n{}\r\n0\r\n\r\n");
+  add_chunks("a bare CR in an extension", "2;a\rb\r\n{}\r\n0\r\n\r\n");
+  add_chunks("a bare LF after a chunk", "2\r\n{}\n0\r\n\r\n");
+  add_chunks("a trailer without a colon", "2\r\n{}\r\n0\r\nGET / HTTP/1.1\r\n\r\n");
+  add_chunks("a trailer without a name", "2\r\n{}\r\n0\r\n: a\r\n\r\n");
+  add_chunks("a folded trailer", "2\r\n{}\r\n0\r\nX: a\r\n b\r\n\r\n");
+  add_chunks("a bare LF behind a trailer", "2\r\n{}\r\n0\r\nX: a\n\r\n");
   add_chunks("an extension with a NUL", std::string("2;a\0\r\n{}\r\n0\r\n\r\n", 15));
   return ways;
 }
@@ -252,7 +265,7 @@ std::vector<Way> WaysToBeMalformed() {
 std::vector<Way> WaysToMiss() {
   std::vector<Way> ways;
   for (const char* target : {"/", "/callback", "/callbacksonfido", "/Callbacks/onfido", "/metrics",
-                             "//callbacks/onfido", "/wp-login.php", "*"}) {
+                             "//elsewhere/onfido", "/wp-login.php", "*"}) {
     ways.push_back({target, Same("404"), With({.target = target})});
     ways.push_back({target, Same("404"), Only({.method = "GET", .target = target})});
     ways.push_back({target, Same("404"), With({.target = target, .authorization = ""})});

@@ -50,8 +50,15 @@ std::vector<Way> WaysToBeTaken() {
          return PostChunked(asking, 9, ";a=\"" + Needle() + "\"",
                             "X-Trailer: " + Needle() + "\r\n");
        }},
+      {"chunks with white space before their extensions", Same("A"),
+       [](const Asking& asking) { return PostChunked(asking, 9, " \t;a"); }},
+      {"chunks with a trailer that frames", Same("A"),
+       [](const Asking& asking) {
+         return PostChunked(asking, 9, "", "Content-Length: 9\r\n");
+       }},
       // Content is not negotiated (12).
       {"a content type that is none", Same("A"), with("Content-Type: ;;;/" + Needle() + "\r\n")},
+      {"a content type that is no UTF-8", Same("A"), with("Content-Type: caf\xE9\r\n")},
       {"another content type", Same("A"),
        with("Content-Type: image/png\r\nContent-Encoding: br\r\n")},
       {"an Accept that cannot be met", Same("A"),
@@ -71,6 +78,9 @@ std::vector<Way> WaysToBeTaken() {
       // The path (1: no redirects).
       {"a trailing slash", Same("A"), target([](const std::string& path) { return path + "/"; })},
       {"upper case", Same("A"), target(upper)},
+      {"a slash too many", Same("A"), target([](const std::string& path) { return "/" + path; })},
+      {"two slashes too many", Same("A"),
+       target([](const std::string& path) { return "//" + path + "/"; })},
       {"a query", Same("A"),
        target([](const std::string& path) { return path + "?" + Needle() + "=/x/../y"; })},
       {"an absolute target", Same("A"),
@@ -85,6 +95,17 @@ std::vector<Way> WaysToBeTaken() {
       {"Connection: close", Same("A close"), with("Connection: close\r\n")},
       {"HTTP/1.0", Same("A close"),
        [](const Asking& asking) { return Post(asking, {.version = "HTTP/1.0"}); }},
+      {"HTTP/1.0 without a host", Same("A close"),
+       [](const Asking& asking) {
+         std::string request = Post(asking, {.version = "HTTP/1.0"});
+         return request.erase(request.find("Host: ingest\r\n"), 14);
+       }},
+      {"HTTP/1.2", Same("A"),
+       [](const Asking& asking) { return Post(asking, {.version = "HTTP/1.2"}); }},
+      {"HTTP/1.9, to be closed", Same("A close"),
+       [](const Asking& asking) {
+         return Post(asking, {.version = "HTTP/1.9", .fields = "Connection: close\r\n"});
+       }},
       {"HTTP/1.0, kept alive", Same("A"),
        [](const Asking& asking) {
          return Post(asking, {.version = "HTTP/1.0", .fields = "Connection: Keep-Alive\r\n"});
@@ -105,6 +126,11 @@ std::vector<Way> WaysToBeTaken() {
       {"a mistyped name", Same("U"), target([](const std::string& path) { return path + "x"; })},
       {"a name in escapes", Same("U"),
        target([](const std::string&) { return "/callbacks/%6Fnfido"; })},
+      {"a name that is no UTF-8", Same("U"),
+       target([](const std::string&) { return "/callbacks/caf\xE9"; })},
+      {"a name in odd characters", Same("U"),
+       target([](const std::string&) { return "/callbacks/{id}|\"<x>^`\\"; })},
+      {"a fragment", Same("A"), target([](const std::string& path) { return path + "#x"; })},
       {"a path that climbs", Same("U"),
        target([](const std::string&) { return "/callbacks/../admin"; })},
   };

@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ std::string Render(const std::optional<Answer>& answer) {
   }
   return text + (answer->close ? " close" : "");
 }
+
+const std::string kUnauthorized = "401 WWW-Authenticate: Bearer realm=\"callbacks\"";
 
 class CallbackEndpointTest : public ::testing::Test {
  protected:
@@ -92,7 +95,7 @@ TEST_F(CallbackEndpointTest, AdmitsAnAuthenticatedPostOfAProvider) {
 TEST_F(CallbackEndpointTest, ChecksThePrefixThenTheMethodThenTheAuthorization) {
   EXPECT_EQ(Admit("GET", "/elsewhere", {}), "404");
   EXPECT_EQ(Admit("GET", "/callbacks/onfido", {}), "405 Allow: POST");
-  EXPECT_EQ(Admit("POST", "/callbacks/onfido", {}), "401");
+  EXPECT_EQ(Admit("POST", "/callbacks/onfido", {}), kUnauthorized);
 }
 
 TEST_F(CallbackEndpointTest, RefusesAnotherMethodInTheWayTheProviderStands) {
@@ -105,19 +108,19 @@ TEST_F(CallbackEndpointTest, RefusesAnotherMethodInTheWayTheProviderStands) {
 }
 
 TEST_F(CallbackEndpointTest, RefusesWrongMissingAndDoubledAuthorization) {
-  EXPECT_EQ(AdmitWith("/callbacks/onfido", "eid-secret"), "401");
-  EXPECT_EQ(AdmitWith("/callbacks/onfido", ""), "401");
-  EXPECT_EQ(AdmitWith("/callbacks/readid", "nonsense"), "401");
+  EXPECT_EQ(AdmitWith("/callbacks/onfido", "eid-secret"), kUnauthorized);
+  EXPECT_EQ(AdmitWith("/callbacks/onfido", ""), kUnauthorized);
+  EXPECT_EQ(AdmitWith("/callbacks/readid", "nonsense"), kUnauthorized);
   EXPECT_EQ(Admit("POST", "/callbacks/onfido",
                   {{"Authorization", "onfido-secret"}, {"authorization", "onfido-secret"}}),
-            "401");
-  EXPECT_EQ(AdmitWith("/callbacks/webid", "onfido-secret"), "401") << "no credentials configured";
+            kUnauthorized);
+  EXPECT_EQ(AdmitWith("/callbacks/webid", "onfido-secret"), kUnauthorized) << "no credentials configured";
 }
 
 TEST_F(CallbackEndpointTest, AdmitsAnyProvidersSecretUnderANameThatIsNone) {
   for (const char* path : {"/callbacks/onfidoo", "/callbacks", "/callbacks/", "/callbacks/a/b"}) {
     EXPECT_EQ(AdmitWith(path, "onfido-secret"), "admitted") << path;
-    EXPECT_EQ(AdmitWith(path, "nonsense"), "401") << path;
+    EXPECT_EQ(AdmitWith(path, "nonsense"), kUnauthorized) << path;
   }
 }
 
@@ -138,6 +141,22 @@ TEST_F(CallbackEndpointTest, StoresWhatIsNoProvidersUnderThePathAsSent) {
     EXPECT_EQ(Post(path, {{"Authorization", "onfido-secret"}}), "waiting");
     EXPECT_EQ(sink.envelopes.at(0).provider, name) << path;
   }
+}
+
+TEST_F(CallbackEndpointTest, StoresNamesAndContentTypesAsUtf8) {
+  const std::string latin = "caf\xE9";
+  Post("/callbacks/" + latin, {{"Authorization", "onfido-secret"}, {"Content-Type", latin}});
+  EXPECT_EQ(sink.envelopes.at(0).provider, "caf%E9");
+  EXPECT_EQ(sink.envelopes.at(0).content_type, "caf%E9");
+}
+
+TEST_F(CallbackEndpointTest, KnowsTheStatusOfEachFaultWithoutMemory) {
+  for (std::uint32_t row = 0; row < providers.rows().size(); ++row) {
+    for (const Fault fault : {Fault::kMalformed, Fault::kOverloaded, Fault::kInternal}) {
+      EXPECT_EQ(endpoint->StatusOf(fault, row), endpoint->AnswerFault(fault, row).status);
+    }
+  }
+  EXPECT_EQ(endpoint->StatusOf(Fault::kInternal, std::nullopt), 429);
 }
 
 TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {

@@ -20,7 +20,7 @@ const ProviderRow& RowOf(const std::string& name) {
 
 /// "503", "405 Allow: POST", "413 close".
 std::string Render(const Verdict& verdict) {
-  return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") +
+  return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") + (verdict.challenge ? " challenge" : "") +
          (verdict.close ? " close" : "");
 }
 
@@ -43,7 +43,8 @@ const std::vector<TableRow>& AnswerTable() {
       {Situation::kDraining, "503 close", "503 close", "429 close", "503 close", "429 close"},
       {Situation::kInternalError, "503", "503", "429", "503", "429"},
       {Situation::kAnswerTooLate, "503", "503", "429", "503", "429"},
-      {Situation::kUnauthorized, "401", "401", "401", "401", "401"},
+      {Situation::kUnauthorized, "401 challenge", "401 challenge", "401 challenge", "401 challenge",
+       "401 challenge"},
       {Situation::kOutsidePrefix, "404", "404", "404", "404", "404"},
       {Situation::kWrongMethod, "405 Allow: POST", "405 Allow: POST", "403", "405 Allow: POST",
        "403"},
