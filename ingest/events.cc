@@ -1,6 +1,7 @@
 #include "ingest/events.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <iterator>
 #include <optional>
@@ -20,6 +21,27 @@ namespace {
 /// the one callback is lost. Source: Signicat, "Callbacks", ReadID.
 constexpr std::chrono::hours kHold{1};
 
+struct Advice {
+  std::string_view protocol;
+  std::string_view what;
+};
+
+Advice AdviceOn(WrongProtocol protocol) {
+  switch (protocol) {
+    case WrongProtocol::kTls:
+      return {"TLS",
+              "this port speaks plain HTTP: let the proxy in front end TLS, and speak http:// to "
+              "ingest"};
+    case WrongProtocol::kHttp2:
+      return {"HTTP/2", "set the proxy in front to HTTP/1.1 towards ingest"};
+    case WrongProtocol::kProxyProtocol:
+      return {"PROXY protocol",
+              "switch the PROXY protocol off towards ingest (HAProxy: no send-proxy, nginx: no "
+              "proxy_protocol, a load balancer: its target group's attribute)"};
+  }
+  return {"", ""};
+}
+
 }  // namespace
 
 /// Lets one log line a second pass for each provider and situation, one a minute about a spool that
@@ -38,6 +60,9 @@ class Events::Throttle {
     return Pass(spool_closed_, std::chrono::minutes(1));
   }
   std::optional<std::uint64_t> PassEviction() { return Pass(eviction_, kSeldom); }
+  std::optional<std::uint64_t> Pass(WrongProtocol protocol) {
+    return Pass(wrong_protocols_[static_cast<std::size_t>(protocol)], std::chrono::minutes(1));
+  }
 
  private:
   static constexpr std::chrono::seconds kSeldom{10};
@@ -63,6 +88,7 @@ class Events::Throttle {
   Gate spool_failure_;
   Gate spool_closed_;
   Gate eviction_;
+  std::array<Gate, 3> wrong_protocols_;
 };
 
 struct Events::Clocks {
@@ -155,6 +181,14 @@ void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
   log_.Info("load.normal",
             {{"refused", refused},
              {"lastedMs", std::chrono::duration_cast<milliseconds>(lasted).count()}});
+}
+
+void Events::SpokenToWrongly(WrongProtocol protocol) {
+  const auto held_back = throttle_->Pass(protocol);
+  if (!held_back) return;
+  const auto [name, what] = AdviceOn(protocol);
+  log_.Warn("connection.wrong_protocol",
+            {{"protocol", name}, {"heldBack", *held_back}, {"what", what}});
 }
 
 void Events::ConnectionEvicted() {

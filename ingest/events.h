@@ -18,6 +18,9 @@ class Registry;
 
 namespace ingest {
 
+/// What is spoken to the port of callbacks instead of HTTP/1.
+enum class WrongProtocol { kTls, kHttp2, kProxyProtocol };
+
 /// What ingest reports, one method per event, turned into metrics and log lines here and nowhere
 /// else. Requests that end well are counted, not logged; the others are logged at most once a
 /// second for each provider and situation, with the number of those left out.
@@ -45,6 +48,8 @@ class Events {
   void LoadIsShed(std::size_t requests, std::size_t bytes);
   /// It is over.
   void LoadIsNormal(std::uint64_t refused, Duration lasted);
+  /// Somebody speaks another protocol to the port of callbacks. Logged at most once a minute.
+  void SpokenToWrongly(WrongProtocol protocol);
   /// An idle connection made room for another one. Logged at most once in ten seconds.
   void ConnectionEvicted();
   /// An outcome for a request that its deadline had answered.

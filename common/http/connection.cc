@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/rfc3339.h"
+#include "common/http/foreign_protocol.h"
 #include "common/http/render.h"
 
 namespace common::http {
@@ -86,9 +87,17 @@ void Connection::ReadRequest(std::string_view& input) {
       case Framer::Step::kRequest:
         return OnRequest();
       case Framer::Step::kFault:
+        NoteForeignProtocol();
         return request_.is_refused ? Linger() : SendFault(framer_.fault(), true);
     }
   }
+}
+
+/// Only at the beginning of a connection; it is malformed HTTP there, which is answered.
+void Connection::NoteForeignProtocol() {
+  if (timing_.has_asked) return;
+  const auto protocol = RecognizeProtocol(framer_.empty_lines(), framer_.head_bytes());
+  if (protocol) context_.service.Met(*protocol);
 }
 
 void Connection::OnHead() {

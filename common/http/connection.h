@@ -76,6 +76,7 @@ class Connection final : public Timer, public IdlePlace {
 
   void Take(std::string_view input);
   void ReadRequest(std::string_view& input);
+  void NoteForeignProtocol();
   void OnHead();
   void OnRequest();
   void OnEndOfInput();

@@ -62,6 +62,9 @@ class Framer {
   [[nodiscard]] const Framing& framing() const { return framing_; }
   [[nodiscard]] std::string_view body() const { return body_view_; }
   [[nodiscard]] Fault fault() const { return fault_; }
+  /// What a fault of the head was found in: its bytes so far, and the empty lines before them.
+  [[nodiscard]] std::string_view head_bytes() const { return head_source_; }
+  [[nodiscard]] int empty_lines() const { return empty_lines_; }
 
   /// Between requests: no byte of the next one is there yet.
   [[nodiscard]] bool AtStart() const { return state_ == State::kHead && head_bytes_.empty(); }

@@ -48,6 +48,14 @@ Answer GuardedService::AnswerFault(Fault fault, std::optional<std::uint32_t> tag
   }
 }
 
+void GuardedService::Met(ForeignProtocol protocol) {
+  try {
+    service_.Met(protocol);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
 void GuardedService::ConnectionEvicted() {
   try {
     service_.ConnectionEvicted();

@@ -31,6 +31,7 @@ class GuardedService {
   Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag);
   void Answered(const AnswerReport& report);
   void ConnectionEvicted();
+  void Met(ForeignProtocol protocol);
 
  private:
   Service& service_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/http/foreign_protocol.h"
 #include "common/http/message.h"
 
 namespace common::http {
@@ -60,6 +61,8 @@ class Service {
   /// The answer for what the server decides by itself; `tag` is absent before Admit.
   virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
 
+  /// A connection began with another protocol; it is answered as Fault::kMalformed.
+  virtual void Met(ForeignProtocol /*protocol*/) {}
   /// An idle connection was closed to make room for another one.
   virtual void ConnectionEvicted() {}
 

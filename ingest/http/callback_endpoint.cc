@@ -139,6 +139,17 @@ Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> t
   return ToAnswer(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)]);
 }
 
+void CallbackEndpoint::Met(common::http::ForeignProtocol protocol) {
+  switch (protocol) {
+    case common::http::ForeignProtocol::kTls:
+      return events_.SpokenToWrongly(WrongProtocol::kTls);
+    case common::http::ForeignProtocol::kHttp2:
+      return events_.SpokenToWrongly(WrongProtocol::kHttp2);
+    case common::http::ForeignProtocol::kProxyProtocol:
+      return events_.SpokenToWrongly(WrongProtocol::kProxyProtocol);
+  }
+}
+
 void CallbackEndpoint::ConnectionEvicted() { events_.ConnectionEvicted(); }
 
 int CallbackEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> tag) const noexcept {

@@ -47,6 +47,7 @@ class CallbackEndpoint final : public common::http::Service {
                              std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override;
   void ConnectionEvicted() override;
+  void Met(common::http::ForeignProtocol protocol) override;
 
  private:
   const std::string path_prefix_;

@@ -159,6 +159,17 @@ TEST_F(CallbackEndpointTest, KnowsTheStatusOfEachFaultWithoutMemory) {
   EXPECT_EQ(endpoint->StatusOf(Fault::kInternal, std::nullopt), 429);
 }
 
+TEST_F(CallbackEndpointTest, NamesAProtocolThatIsNotHttpAndWhatToChange) {
+  for (const auto protocol : common::http::kAllForeignProtocols) {
+    endpoint->Met(protocol);
+    endpoint->Met(protocol);
+  }
+  for (const char* name : {"TLS", "HTTP/2", "PROXY protocol"}) {
+    EXPECT_THAT(lines, HasSubstr(std::string("\"protocol\":\"") + name));
+  }
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3) << "once a minute each";
+}
+
 TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {
   const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   Post("/callbacks/onfido", {{"Authorization", "onfido-secret"},
