@@ -1,5 +1,6 @@
 #include "tests/support/raw_client.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -41,6 +42,14 @@ common::Fd Connect(std::uint16_t port, const RawClientOptions& options) {
   }
   const int one = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (!options.source.empty()) {
+    sockaddr_in source{};
+    source.sin_family = AF_INET;
+    if (::inet_pton(AF_INET, options.source.c_str(), &source.sin_addr) != 1 ||
+        ::bind(socket.get(), reinterpret_cast<sockaddr*>(&source), sizeof source) != 0) {
+      return {};
+    }
+  }
   if (::connect(socket.get(), address->ai_addr, address->ai_addrlen) != 0) return {};
   return socket;
 }

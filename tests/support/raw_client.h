@@ -25,6 +25,7 @@ struct RawAnswer {
 struct RawClientOptions {
   std::string host = "127.0.0.1";
   int receive_buffer = 0;  ///< SO_RCVBUF; 0: the system's.
+  std::string source{};    ///< The IPv4 address that it comes from; empty: the system's choice.
 };
 
 /// A TCP client that sends what it is told, well-formed or not, and reads answers one by one.

@@ -254,6 +254,24 @@ TEST_P(ProxyTest, GivesNoPenalStatusForAMalformedRequest) {
   }
 }
 
+TEST_P(ProxyTest, LimitsWhatOneAddressHoldsAndServesTheOthers) {
+  const StubInstance hanging(Conduct::kHangs);
+  Start({&hanging});
+  std::vector<RawClient> strangers;
+  for (int i = 0; i < RunningProxy::kConnectionsOfAnAddress; ++i) {
+    strangers.emplace_back(proxy->port());
+    strangers.back().Send(PostRequest("/callbacks/onfido", "{}"));
+  }
+  ASSERT_TRUE(WaitUntil([&] { return hanging.requests() >= RunningProxy::kConnectionsOfAnAddress; },
+                        seconds(20)));
+  // nginx says it, HAProxy takes no connection.
+  EXPECT_EQ(StatusOf(PostRequest("/callbacks/onfido", "{}")), IsNginx() ? 429 : 0);
+  RawClient sender(proxy->port(), {.source = "127.0.0.2"});
+  sender.Send(PostRequest("/callbacks/onfido", "{}"));
+  const auto answer = sender.Read(seconds(20));
+  EXPECT_EQ(answer ? answer->status : 0, 503) << "it was passed on, to an instance that hangs";
+}
+
 TEST_P(ProxyTest, DoesNotWaitLongForASlowSender) {
   const StubInstance instance(Conduct::kStores);
   Start({&instance});

@@ -121,6 +121,8 @@ void RunningProxy::WriteNginx() {
            {"/var/log/nginx/sluice-error.log", root + "/sluice-error.log"},
            {"client_header_timeout 5s", "client_header_timeout " + Milliseconds(kRequestTimeoutMs)},
            {"client_body_timeout 5s", "client_body_timeout " + Milliseconds(kRequestTimeoutMs)},
+           {"limit_conn sluice_addresses 1000",
+            "limit_conn sluice_addresses " + std::to_string(kConnectionsOfAnAddress)},
            {"proxy_read_timeout 8700ms", "proxy_read_timeout " + Milliseconds(kAnswerTimeoutMs)}}));
   std::string temporary;
   for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
@@ -154,6 +156,7 @@ void RunningProxy::WriteHaproxy() {
             "bind " + Local(port_) + "\n  bind " + Local(tls_port_) +
                 (listens_on_ipv6_ ? ",[::1]:" + tls + " v6only" : "") + " ssl crt " + root +
                 "/sluice.pem alpn http/1.1"},
+           {"sc0_conn_cur gt 1000", "sc0_conn_cur gt " + std::to_string(kConnectionsOfAnAddress)},
            {"timeout http-request 5s", "timeout http-request " + Milliseconds(kRequestTimeoutMs)},
            {"timeout server 4400ms", "timeout server " + Milliseconds(kAnswerTimeoutMs)},
            {"check inter 1s fall 2 rise 1", "check inter 100ms fall 2 rise 1"},

@@ -28,6 +28,8 @@ class RunningProxy {
   static constexpr int kRequestTimeoutMs = 1'000;
   static constexpr int kAnswerTimeoutMs = 2'000;
 
+  static constexpr int kConnectionsOfAnAddress = 60;
+
   /// Throws with the proxy's words if it does not start.
   RunningProxy(ProxyKind kind, const std::vector<Instance>& instances);
 
