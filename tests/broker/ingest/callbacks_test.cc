@@ -56,6 +56,24 @@ class CallbacksTest : public ::testing::Test {
   std::string topic;
 };
 
+TEST_F(CallbacksTest, AreNamedInTheAnswerAsInTheirRecordWhoseHeadersAreUtf8) {
+  RunningIngest ingest(Options());
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
+  RawConnection connection(ingest.port());
+  connection.Send(
+      PostOf("/callbacks/caf\xE9", "onfido-secret", kBody, "Content-Type: text/\xFF\r\n"));
+  const auto answer = connection.ReadAnswer();
+  ASSERT_EQ(Summary(answer), "200");
+  const std::vector<tests::Record> records = kafka.ReadAll(topic);
+  ASSERT_EQ(records.size(), 1U);
+  const auto header = [&](const char* name) {
+    return std::string(common::LastHeader(records[0].headers, name).value_or("none"));
+  };
+  EXPECT_EQ(header("provider"), "caf%E9");
+  EXPECT_EQ(header("content-type"), "text/%FF");
+  EXPECT_THAT(*answer, HasSubstr("\r\nX-Request-Id: " + header("request-id") + "\r\n"));
+}
+
 TEST_F(CallbacksTest, CarryKeyValueAndHeadersOfTheInterface) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
