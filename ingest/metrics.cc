@@ -141,9 +141,9 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                    {"sluice_ingest_late_reports_total",
                     "Outcomes that came after the request had been answered or spooled"},
                    Labels{{"outcome", {"stored", "unavailable"}}}),
-      connections_evicted(common::AddCounter(
-          registry, {"sluice_ingest_connections_evicted_total",
-                     "Idle connections closed to make room for others"})),
+      connections_evicted(
+          common::AddCounter(registry, {"sluice_ingest_connections_evicted_total",
+                                        "Idle connections closed to make room for others"})),
       spool_records(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"}),
       spool_bytes(registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"}),
       spool_oldest_age_seconds(

@@ -53,9 +53,7 @@ std::vector<Way> WaysToBeTaken() {
       {"chunks with white space before their extensions", Same("A"),
        [](const Asking& asking) { return PostChunked(asking, 9, " \t;a"); }},
       {"chunks with a trailer that frames", Same("A"),
-       [](const Asking& asking) {
-         return PostChunked(asking, 9, "", "Content-Length: 9\r\n");
-       }},
+       [](const Asking& asking) { return PostChunked(asking, 9, "", "Content-Length: 9\r\n"); }},
       // Content is not negotiated (12).
       {"a content type that is none", Same("A"), with("Content-Type: ;;;/" + Needle() + "\r\n")},
       {"a content type that is no UTF-8", Same("A"), with("Content-Type: caf\xE9\r\n")},

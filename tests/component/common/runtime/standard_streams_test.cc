@@ -28,9 +28,9 @@ class StartedWithout {
 
   [[nodiscard]] std::string Open(int descriptor) const {
     std::error_code gone;
-    return std::filesystem::read_symlink("/proc/" + std::to_string(process->pid()) + "/fd/" +
-                                             std::to_string(descriptor),
-                                         gone)
+    return std::filesystem::read_symlink(
+               "/proc/" + std::to_string(process->pid()) + "/fd/" + std::to_string(descriptor),
+               gone)
         .string();
   }
   /// Once it has opened more than its streams.
@@ -48,12 +48,11 @@ struct Started {
 
 TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
   const TempDirectory directory;
-  const std::string ingest =
-      directory
-          .Write("ingest.yaml",
-                 "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
-                 "kafka: { bootstrap.servers: \"127.0.0.1:1\" }\n")
-          .string();
+  const std::string ingest = directory
+                                 .Write("ingest.yaml",
+                                        "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
+                                        "kafka: { bootstrap.servers: \"127.0.0.1:1\" }\n")
+                                 .string();
   const std::string consumer =
       directory
           .Write("consumer.yaml",
@@ -77,7 +76,8 @@ TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
 }
 
 TEST(StandardStreams, AreLeftAloneWhereTheyAreOpen) {
-  StartedWithout started("<&-", "assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
+  StartedWithout started("<&-", "assure-sim",
+                         {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   ASSERT_TRUE(started.WaitUntilItHasOpened(12));
   EXPECT_EQ(started.Open(0), "/dev/null");
   EXPECT_NE(started.Open(2), "/dev/null");

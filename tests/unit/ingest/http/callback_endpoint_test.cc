@@ -114,7 +114,8 @@ TEST_F(CallbackEndpointTest, RefusesWrongMissingAndDoubledAuthorization) {
   EXPECT_EQ(Admit("POST", "/callbacks/onfido",
                   {{"Authorization", "onfido-secret"}, {"authorization", "onfido-secret"}}),
             kUnauthorized);
-  EXPECT_EQ(AdmitWith("/callbacks/webid", "onfido-secret"), kUnauthorized) << "no credentials configured";
+  EXPECT_EQ(AdmitWith("/callbacks/webid", "onfido-secret"), kUnauthorized)
+      << "no credentials configured";
 }
 
 TEST_F(CallbackEndpointTest, AdmitsAnyProvidersSecretUnderANameThatIsNone) {

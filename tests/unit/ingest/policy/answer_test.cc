@@ -20,8 +20,8 @@ const ProviderRow& RowOf(const std::string& name) {
 
 /// "503", "405 Allow: POST", "413 close".
 std::string Render(const Verdict& verdict) {
-  return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") + (verdict.challenge ? " challenge" : "") +
-         (verdict.close ? " close" : "");
+  return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") +
+         (verdict.challenge ? " challenge" : "") + (verdict.close ? " close" : "");
 }
 
 struct TableRow {
