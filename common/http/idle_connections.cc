@@ -6,7 +6,7 @@ void IdlePlace::Leave() {
   if (in_ == nullptr) return;
   (previous_ == nullptr ? in_->first_ : previous_->next_) = next_;
   (next_ == nullptr ? in_->last_ : next_->previous_) = previous_;
-  in_->is_empty_.store(in_->first_ == nullptr, std::memory_order_relaxed);
+  in_->Publish(in_->size() - 1);
   in_ = nullptr;
   previous_ = next_ = nullptr;
 }
@@ -19,7 +19,13 @@ void IdleConnections::Enter(IdlePlace& place, TimePoint since) {
   place.previous_ = last_;
   (last_ == nullptr ? first_ : last_->next_) = &place;
   last_ = &place;
-  is_empty_.store(false, std::memory_order_relaxed);
+  Publish(size() + 1);
+}
+
+void IdleConnections::Publish(std::size_t size) {
+  size_.store(size, std::memory_order_relaxed);
+  if (first_ == nullptr) return;
+  oldest_since_.store(first_->since_.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 }  // namespace common::http

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 
 namespace common::http {
 
@@ -30,7 +31,7 @@ class IdlePlace {
 /// Connections of one worker in the order in which they make room for others: the longest idle
 /// first. Each step is O(1), without allocation.
 ///
-/// Threads:  IsEmpty() from any; the rest the worker's.
+/// Threads:  size() and oldest_since() from any; the rest the worker's.
 /// Lifetime: must outlive its places.
 class IdleConnections {
  public:
@@ -47,14 +48,21 @@ class IdleConnections {
 
   /// The longest idle; null: there is none.
   [[nodiscard]] IdlePlace* Oldest() const { return first_; }
-  [[nodiscard]] bool IsEmpty() const { return is_empty_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
+  /// Of the longest idle one.
+  [[nodiscard]] TimePoint oldest_since() const {
+    return TimePoint(TimePoint::duration(oldest_since_.load(std::memory_order_relaxed)));
+  }
 
  private:
   friend class IdlePlace;
 
+  void Publish(std::size_t size);
+
   IdlePlace* first_ = nullptr;
   IdlePlace* last_ = nullptr;
-  std::atomic<bool> is_empty_ = true;
+  std::atomic<std::size_t> size_ = 0;
+  std::atomic<TimePoint::rep> oldest_since_ = 0;
 };
 
 }  // namespace common::http

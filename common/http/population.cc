@@ -1,5 +1,6 @@
 #include "common/http/population.h"
 
+#include <chrono>
 #include <utility>
 
 namespace common::http {
@@ -17,14 +18,28 @@ void Population::ListenerClosed() {
   NotifyIfEmpty();
 }
 
-std::optional<std::uint32_t> Population::FindIdleWorker(std::uint32_t own) const {
-  for (const auto list : {&IdleShare::silent, &IdleShare::kept}) {
-    if (!(idle_[own].*list).IsEmpty()) return own;
-    for (std::uint32_t worker = 0; worker < idle_.size(); ++worker) {
-      if (!(idle_[worker].*list).IsEmpty()) return worker;
-    }
+MakesRoom IdleShare::Judge(IdleConnections::TimePoint now, std::size_t many) const {
+  constexpr std::chrono::seconds kLongSilence{1};
+  const bool has_silent = silent.size() > 0;
+  if (has_silent && (silent.size() >= many || now - silent.oldest_since() >= kLongSilence)) {
+    return MakesRoom::kSilent;
   }
-  return std::nullopt;
+  if (kept.size() > 0) return MakesRoom::kKept;
+  return has_silent ? MakesRoom::kFreshSilent : MakesRoom::kNobody;
+}
+
+std::optional<std::uint32_t> Population::FindIdleWorker(std::uint32_t own,
+                                                        IdleConnections::TimePoint now,
+                                                        std::size_t many) const {
+  std::uint32_t best = own;
+  MakesRoom judged = idle_[own].Judge(now, many);
+  for (std::uint32_t worker = 0; worker < idle_.size(); ++worker) {
+    const MakesRoom its = idle_[worker].Judge(now, many);
+    if (its <= judged) continue;
+    best = worker;
+    judged = its;
+  }
+  return judged == MakesRoom::kNobody ? std::nullopt : std::optional(best);
 }
 
 void Population::AskToEvict(std::uint32_t worker) {

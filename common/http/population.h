@@ -13,11 +13,22 @@
 
 namespace common::http {
 
+/// Which of a worker's connections makes room for another one; the later ones do so first.
+///
+///   kFreshSilent  one that was just made: its request may be on the way
+///   kKept         the longest idle one that is kept alive between requests
+///   kSilent       the longest silent one: silent for a second, or one of many
+enum class MakesRoom { kNobody, kFreshSilent, kKept, kSilent };
+
 /// The idle connections of one worker.
+///
+/// Threads: Judge() from any.
 struct IdleShare {
   IdleConnections silent;  ///< Nothing was ever asked on them.
   IdleConnections kept;    ///< Kept alive between requests.
   std::atomic<std::uint64_t> evictions_asked = 0;
+
+  [[nodiscard]] MakesRoom Judge(IdleConnections::TimePoint now, std::size_t many) const;
 };
 
 /// The listeners and connections of all workers of one server, as numbers; which of them makes room
@@ -41,9 +52,11 @@ class Population {
   [[nodiscard]] bool HasListeners() const { return listeners_.load() > 0; }
 
   [[nodiscard]] IdleShare& idle(std::uint32_t worker) { return idle_[worker]; }
-  /// The worker that is to make room for a connection of `own`: one with silent connections before
-  /// one with kept ones, and `own` before the others. nullopt: all connections are busy.
-  [[nodiscard]] std::optional<std::uint32_t> FindIdleWorker(std::uint32_t own) const;
+  /// The worker that is to make room for a connection of `own`: the one that judges highest, and
+  /// `own` before its equals. nullopt: all connections are busy.
+  [[nodiscard]] std::optional<std::uint32_t> FindIdleWorker(std::uint32_t own,
+                                                            IdleConnections::TimePoint now,
+                                                            std::size_t many) const;
   void AskToEvict(std::uint32_t worker);
   /// The evictions asked of that worker since the last call.
   [[nodiscard]] std::uint64_t TakeEvictionsAsked(std::uint32_t worker);

@@ -26,7 +26,8 @@ struct ServerOptions {
       std::size_t{16} * 1024;  ///< Request line and fields, the blank line included.
   std::size_t max_body = std::size_t{1024} * 1024;  ///< A body of exactly this size is accepted.
   /// Beyond, the longest idle connection is closed for a new one: first one on which nothing was
-  /// ever asked. If all are busy, the new one is answered Fault::kTooManyConnections.
+  /// ever asked, unless it was only just made. If all are busy, the new one is answered
+  /// Fault::kTooManyConnections.
   std::size_t max_connections = 10'000;
   /// From the first byte of each request to the end of its head. A connection that never sent a
   /// byte is closed silently after this time.

@@ -3,6 +3,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -214,19 +215,25 @@ void Worker::AcceptSome(int limit) {
 /// the descriptors that are kept for others.
 bool Worker::MakeRoom() {
   if (population_.open() >= options_.max_connections + kSurplusAtOnce) return false;
-  const auto worker = population_.FindIdleWorker(index_);
+  const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent());
   if (!worker) return false;
   if (*worker == index_) return EvictOne();
   population_.AskToEvict(*worker);
   return true;
 }
 
+/// An eighth of all connections, by this worker's share.
+std::size_t Worker::ManySilent() const {
+  const auto workers = static_cast<std::size_t>(options_.threads);
+  return std::max<std::size_t>(1, options_.max_connections / (8 * workers));
+}
+
 bool Worker::EvictOne() {
   for (int tries = 0; tries < kEvictionTries; ++tries) {
     const IdleShare& idle = context_->idle;
-    IdlePlace* place = idle.silent.Oldest();
-    if (place == nullptr) place = idle.kept.Oldest();
-    if (place == nullptr) return false;
+    const MakesRoom judged = idle.Judge(Clock::now(), ManySilent());
+    if (judged == MakesRoom::kNobody) return false;
+    IdlePlace* const place = judged == MakesRoom::kKept ? idle.kept.Oldest() : idle.silent.Oldest();
     if (static_cast<Connection*>(place)->Evict()) {
       ReleaseClosed();
       return true;

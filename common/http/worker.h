@@ -53,6 +53,7 @@ class Worker final : public Pistache::Aio::Handler {
   void Adopt(Fd socket);
   bool MakeRoom();
   bool EvictOne();
+  [[nodiscard]] std::size_t ManySilent() const;
   void PauseAccepting();
   void Drain();
   void CloseListener();

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
+#include <vector>
+
+#include "common/http/population.h"
 
 namespace common::http {
 namespace {
@@ -19,17 +23,18 @@ struct IdleConnectionsTest : testing::Test {
 };
 
 TEST_F(IdleConnectionsTest, GiveTheLongestIdleFirst) {
-  EXPECT_TRUE(idle.IsEmpty());
+  EXPECT_EQ(idle.size(), 0U);
   EXPECT_EQ(idle.Oldest(), nullptr);
   idle.Enter(a, At(1));
   idle.Enter(b, At(2));
   idle.Enter(c, At(3));
+  EXPECT_EQ(idle.size(), 3U);
+  EXPECT_EQ(idle.oldest_since(), At(1));
   for (IdlePlace* const place : {&a, &b, &c}) {
-    EXPECT_FALSE(idle.IsEmpty());
     EXPECT_EQ(idle.Oldest(), place);
     IdleConnections::Leave(*place);
   }
-  EXPECT_TRUE(idle.IsEmpty());
+  EXPECT_EQ(idle.size(), 0U);
 }
 
 TEST_F(IdleConnectionsTest, KeepThePlaceOfOneThatIsIdleSinceTheSameTime) {
@@ -57,6 +62,30 @@ TEST_F(IdleConnectionsTest, LoseOneThatEndsOrEntersAnotherList) {
   others.Enter(a, At(4));
   EXPECT_EQ(idle.Oldest(), &b);
   EXPECT_EQ(others.Oldest(), &a);
+}
+
+/// What makes room, with so many silent and kept connections, the oldest of them so many
+/// milliseconds ago; 10 silent ones are many.
+MakesRoom Judged(int silent, int silent_ms, int kept) {
+  IdleShare share;
+  std::vector<std::unique_ptr<IdlePlace>> places;
+  const auto add = [&](IdleConnections& list, int count) {
+    for (int i = 0; i < count; ++i) {
+      list.Enter(*places.emplace_back(std::make_unique<IdlePlace>()), At(100));
+    }
+  };
+  add(share.silent, silent);
+  add(share.kept, kept);
+  return share.Judge(At(100) + std::chrono::milliseconds(silent_ms), 10);
+}
+
+TEST(IdleShare, GivesUpSilentConnectionsThatAreOldOrManyBeforeKeptOnesAndFreshOnesLast) {
+  EXPECT_EQ(Judged(0, 0, 0), MakesRoom::kNobody);
+  EXPECT_EQ(Judged(1, 1000, 5), MakesRoom::kSilent);
+  EXPECT_EQ(Judged(10, 1, 5), MakesRoom::kSilent);
+  EXPECT_EQ(Judged(9, 999, 1), MakesRoom::kKept) << "their requests may be on the way";
+  EXPECT_EQ(Judged(0, 0, 1), MakesRoom::kKept);
+  EXPECT_EQ(Judged(1, 0, 0), MakesRoom::kFreshSilent);
 }
 
 }  // namespace
