@@ -52,6 +52,9 @@ constexpr milliseconds kDrainStep{50};
 static_assert(kLongestAnswerDeadline + common::http::kTimerGrain <= seconds(9),
               "senders wait for 10 s, and requests and answers are under way for a while, too");
 
+/// Before the ports are opened: so long may the disk take. They answer within 5 s of the start.
+constexpr seconds kTimeToOpenSpool{2};
+
 std::uint64_t RandomNumber() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
@@ -177,6 +180,12 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
     return cannot_run(started.error().detail);
   }
 
+  // Who sends once must not meet a spool that is only about to be opened.
+  if (spool) {
+    spool->Start(acceptance, producer, [&producer] { return producer.partitions(); });
+    spool->AwaitFirstTry(Deadline::After(kTimeToOpenSpool));
+  }
+
   // The two ports.
   std::atomic<bool> has_awaited_kafka = false;
   std::atomic<bool> is_draining = false;
@@ -200,9 +209,6 @@ int Serve(const Config& config, const common::Logger& log, common::Shutdown& shu
   if (!started) return cannot_run(started.error().detail);
   common::http::Server& server = **started;
   responses.Attach(server);
-  if (spool) {
-    spool->Start(acceptance, producer, [&producer] { return producer.partitions(); });
-  }
   events.Listening(server.port(), (*admin)->port());
 
   // Run until a stop is asked for; SIGHUP reads the secret files again. Callbacks are answered from

@@ -83,6 +83,7 @@ void SqliteSpool::Run() {
     if (now >= next_look) {
       Maintain();
       next_look = now + kMaintainEvery;
+      TellThatItHasTried();
     }
     if (taken.is_last) break;
   }
@@ -92,6 +93,19 @@ void SqliteSpool::Run() {
     has_ended_ = true;
   }
   ended_.notify_all();
+}
+
+void SqliteSpool::TellThatItHasTried() {
+  {
+    const std::lock_guard lock(end_mutex_);
+    if (std::exchange(has_tried_, true)) return;
+  }
+  ended_.notify_all();
+}
+
+void SqliteSpool::AwaitFirstTry(Deadline deadline) {
+  std::unique_lock lock(end_mutex_);
+  ended_.wait_until(lock, deadline.at(), [&] { return has_tried_; });
 }
 
 void SqliteSpool::Store(SpoolInbox::Callbacks queued) {

@@ -63,6 +63,10 @@ class SqliteSpool final : public Spool {
     inbox_.AddReports(reports);
   }
 
+  /// Waits until it has been tried to open the file, at the latest until the deadline. To be called
+  /// after Start(), before anybody is served: it is a moment, unless the disk hangs.
+  void AwaitFirstTry(common::Deadline deadline);
+
   /// Tells of a disk that hangs, which the spool's own thread cannot. To be called now and then, by
   /// one thread.
   void WatchDisk();
@@ -83,6 +87,7 @@ class SqliteSpool final : public Spool {
   void TakeOutcomes(TimePoint now);
   void TellOfReplay(std::size_t stored, bool is_away);
   void RemoveDone();
+  void TellThatItHasTried();
   void CountOn();
   void Maintain();
   bool Mend();
@@ -105,8 +110,9 @@ class SqliteSpool final : public Spool {
   bool had_room_ = true;
   bool was_stalled_ = false;  ///< Of the thread that watches.
 
-  std::mutex end_mutex_;
+  std::mutex end_mutex_;  ///< Guards the next three.
   std::condition_variable ended_;
+  bool has_tried_ = false;
   bool has_ended_ = false;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

@@ -201,7 +201,7 @@ TEST_F(SpoolFileTest, CopiesAllOrNothingAndTriesAgainWhereTheDiskIsFull) {
   fs::remove(path + "-wal");
   ASSERT_TRUE(
       WaitUntil([&] { return Log().find("spool.cannot_open") != std::string::npos; }, kPatience));
-  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
   disk.Mend();
   EXPECT_TRUE(
       WaitUntil([&] { return Log().find("\"copied\":1200") != std::string::npos; }, kPatience))

@@ -51,12 +51,20 @@ TEST_F(SpoolStartTest, IsThereAtOnceThoughTheDiskHangsWhileItOpens) {
     return Fault::kNone;
   });
   Start();
+  spool->AwaitFirstTry(Deadline::After(milliseconds(50)));
   EXPECT_FALSE(spool->HasRoom());
   EXPECT_EQ(Offer(1, "a"), "refused");
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
   EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "nobody knows";
   EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(50)))) << "and holds up no end";
   may_sync = true;
+}
+
+TEST_F(SpoolStartTest, IsOpenOnceItWasTriedWhereNothingIsWrong) {
+  Start();
+  spool->AwaitFirstTry(Deadline::After(kPatience));
+  EXPECT_TRUE(spool->HasRoom());
+  EXPECT_EQ(Offer(1, "a"), "spooled");
 }
 
 TEST_F(SpoolStartTest, TakesCallbacksBeforeItHasCountedAllThatWaits) {
