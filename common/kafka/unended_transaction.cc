@@ -130,9 +130,9 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
   }
   const GroupMetadata nobody(rd_kafka_consumer_group_metadata_new(repair.c_str()));
   const PartitionList list = ListOf(from.topic, {{from.partition, end}});
-  auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(),
-                                                               nobody.get(), CallLimit(deadline)),
-                          "an offset of the group " + repair);
+  auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(), nobody.get(),
+                                                         CallLimit(deadline)),
+                    "an offset of the group " + repair);
   if (!sent) return sent;
   return Judge(rd_kafka_commit_transaction(producer->get(), CallLimit(deadline)), "commit");
 }
@@ -141,8 +141,8 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
 Result<void> AbortThere(rd_kafka_t* producer, const UnendedTransaction& transaction,
                         Deadline deadline) {
   // It vanishes with what it ends.
-  auto produced = Produce(
-      producer, transaction, {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
+  auto produced = Produce(producer, transaction,
+                          {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
   if (!produced) return produced;
   auto flushed = Judge(rd_kafka_flush(producer, CallLimit(deadline)), transaction.topic);
   if (!flushed) return flushed;
