@@ -39,6 +39,10 @@ std::vector<Replay::Done> RefusedKeeper::Keep(SpoolWriter& spool) {
       }
       events_.CallbacksRefused(callbacks.size(), callbacks.front().envelope.request_id,
                                callbacks.front().reason, file_.path());
+      // What was moved back and is refused again is in the file by right: it must stay there.
+      for (const RefusedCallback& callback : callbacks) {
+        std::erase(moved_back_, callback.envelope.request_id);
+      }
     } else if (count == 0) {
       must_try_ = false;
       return kept;

@@ -295,6 +295,32 @@ TEST_F(SqliteSpoolTest, ReplaysWhatIsMarkedForARetry) {
   EXPECT_EQ(kafka.BodiesOf("poison-a").size(), 3U);
 }
 
+TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveItsOwnFile) {
+  long_log = 10'000;  // Nothing but the refused callbacks' file is written to outside of a log.
+  Open();
+  ASSERT_EQ(Offer(1, "poison-a"), "spooled");
+  ASSERT_EQ(Offer(2, "poison-b"), "spooled");
+  kafka.is_there = true;
+  ASSERT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 2"));
+  std::atomic<bool> has_failed = false;
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    const bool is_of_refused = call.kind == FaultyDisk::Kind::kWrite && !call.is_log;
+    const bool fails = is_of_refused && !has_failed.exchange(true);
+    return fails ? FaultyDisk::Fault::kFull : FaultyDisk::Fault::kNone;
+  });
+  ASSERT_EQ(*refused.MarkForRetry("request of poison-a"), 1U);
+  ASSERT_TRUE(WaitUntil([&] { return kafka.BodiesOf("poison-a").size() == 2; }, kPatience));
+  ASSERT_TRUE(WaitUntil([&] { return refused.Count()->to_be_retried == 0; }, kPatience));
+  ASSERT_TRUE(has_failed);
+  ASSERT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  ASSERT_EQ(*refused.MarkForRetry("request of poison-b"), 1U);
+  ASSERT_TRUE(WaitUntil([&] { return kafka.BodiesOf("poison-b").size() == 2; }, kPatience));
+  ASSERT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_TRUE(WaitUntil([&] { return refused.Count()->to_be_retried == 0; }, kPatience));
+  EXPECT_EQ(refused.Count()->records, 2U) << "it is in no other place";
+  disk.Mend();
+}
+
 TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedUntilItsOwnFileTakesIt) {
   std::filesystem::create_directory(refused.path());
   Open();
