@@ -6,17 +6,19 @@
 #include <utility>
 
 #include "ingest/spool/spool_file.h"
-#include "ingest/spool/sqlite_error.h"
+#include "ingest/spool/sqlite_query.h"
 
 namespace ingest {
 namespace {
 
 using common::Result;
 
-/// For another process that reads or writes at the same moment.
-constexpr int kBusyTimeoutMs = 200;
+/// What is read in one transaction.
+constexpr std::int64_t kMostOfAPage = 256;
+constexpr std::size_t kMostBytesOfAPage = 4ULL * 1024 * 1024;
 
 constexpr std::int64_t kApplicationId = 0x534C5552;  // "SLUR"
+constexpr std::int64_t kVersion = 1;
 constexpr const char* kMakeSchema =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE refused("
@@ -30,78 +32,9 @@ constexpr const char* kMakeSchema =
     "COMMIT";
 static_assert(kApplicationId == 1397511506);
 
-/// A statement with its values, one after the other.
-class Query {
- public:
-  Query(const SqliteConnection& connection, const char* sql) : connection_(connection.get()) {
-    sqlite3_stmt* prepared = nullptr;
-    code_ = sqlite3_prepare_v2(connection_, sql, -1, &prepared, nullptr);
-    statement_.reset(prepared);
-  }
-
-  Query& Bind(std::string_view text) {
-    Note(sqlite3_bind_text64(statement_.get(), ++bound_, text.data(), text.size(), SQLITE_TRANSIENT,
-                             SQLITE_UTF8));
-    return *this;
-  }
-  Query& Bind(const std::optional<std::string>& text) {
-    if (text) return Bind(std::string_view(*text));
-    Note(sqlite3_bind_null(statement_.get(), ++bound_));
-    return *this;
-  }
-  Query& Bind(std::int64_t number) {
-    Note(sqlite3_bind_int64(statement_.get(), ++bound_, number));
-    return *this;
-  }
-  Query& BindBlob(std::string_view bytes) {
-    Note(sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.empty() ? "" : bytes.data(),
-                             bytes.size(), SQLITE_STATIC));
-    return *this;
-  }
-  Query& Bind(common::WallTime time) { return Bind(std::int64_t{time.time_since_epoch().count()}); }
-
-  /// Whether there is a row.
-  bool Step() {
-    if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_.get());
-    return code_ == SQLITE_ROW;
-  }
-  [[nodiscard]] std::int64_t NumberAt(int column) const {
-    return sqlite3_column_int64(statement_.get(), column);
-  }
-  [[nodiscard]] std::string TextAt(int column) const {
-    const void* bytes = sqlite3_column_blob(statement_.get(), column);
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
-    return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
-  }
-  [[nodiscard]] std::optional<std::string> OptionalTextAt(int column) const {
-    if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-    return TextAt(column);
-  }
-
-  [[nodiscard]] Result<void> End(const char* step) const {
-    if (code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE) return {};
-    return FailureOf(connection_, code_, step);
-  }
-  static common::Error FailureOf(sqlite3* connection, int code, const char* step) {
-    common::Error error = ErrorOf(connection, code, step);
-    if (error.code == "in_use") return {common::Remedy::kRetry, "busy", std::move(error.detail)};
-    return error;
-  }
-
- private:
-  void Note(int code) {
-    if (code_ == SQLITE_OK) code_ = code;
-  }
-
-  sqlite3* connection_;
-  SqliteStatement statement_;
-  int code_ = SQLITE_OK;
-  int bound_ = 0;
-};
-
 Result<void> Run(const SqliteConnection& connection, const char* sql, const char* step) {
   const int code = sqlite3_exec(connection.get(), sql, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return Query::FailureOf(connection.get(), code, step);
+  if (code != SQLITE_OK) return SqliteQuery::FailureOf(connection.get(), code, step);
   return {};
 }
 
@@ -113,21 +46,50 @@ Result<void> InTransaction(const SqliteConnection& connection, const auto& chang
   return Run(connection, "COMMIT", "keep refused callbacks");
 }
 
-/// Makes the table in an empty file.
-Result<void> Claim(const SqliteConnection& connection) {
-  constexpr const char* kStep = "open the refused callbacks";
-  Query tables(connection, "SELECT count(*) FROM sqlite_schema");
-  tables.Step();
-  if (auto read = tables.End(kStep); !read) return read;
-  if (tables.NumberAt(0) == 0) return Run(connection, kMakeSchema, kStep);
-  Query application(connection, "PRAGMA application_id");
-  application.Step();
-  if (auto read = application.End(kStep); !read) return read;
-  if (application.NumberAt(0) == kApplicationId) return {};
-  return common::Error{common::Remedy::kStop, "cannot_open", "it is a database of something else"};
+constexpr const char* kOpening = "open the refused callbacks";
+
+common::Error CannotOpen(std::string why) {
+  return {common::Remedy::kStop, "cannot_open", std::move(why)};
 }
 
-RefusedCallback RowOf(const Query& row) {
+Result<std::int64_t> ReadNumber(const SqliteConnection& connection, const char* sql) {
+  SqliteQuery query(connection, sql);
+  query.Step();
+  if (auto read = query.End(kOpening); !read) return read.error();
+  return query.NumberAt(0);
+}
+
+/// Whether there is a table in it, which is ours.
+Result<bool> IsMade(const SqliteConnection& connection) {
+  const auto tables = ReadNumber(connection, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tables.error();
+  if (*tables == 0) return false;
+  const auto application = ReadNumber(connection, "PRAGMA application_id");
+  if (!application) return application.error();
+  if (*application != kApplicationId) return CannotOpen("it is a database of something else");
+  const auto version = ReadNumber(connection, "PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version != kVersion) {
+    return CannotOpen("it has version " + std::to_string(*version) + ", not " +
+                      std::to_string(kVersion));
+  }
+  return true;
+}
+
+/// Takes the rights of others away where that is possible: a reader need not be the owner.
+Result<void> PrepareToRead(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::file_status found = fs::status(path, error);
+  if (fs::exists(found) && !fs::is_regular_file(found)) return CannotOpen(path + " is not a file");
+  constexpr fs::perms kOthers = fs::perms::group_all | fs::perms::others_all;
+  if ((found.permissions() & kOthers) != fs::perms::none) {
+    fs::permissions(path, kOthers, fs::perm_options::remove, error);
+  }
+  return {};
+}
+
+RefusedCallback RowOf(const SqliteQuery& row) {
   RefusedCallback callback;
   common::Envelope& envelope = callback.envelope;
   const auto time_at = [&](int column) {
@@ -144,7 +106,34 @@ RefusedCallback RowOf(const Query& row) {
   callback.reason = row.TextAt(7);
   callback.is_to_be_retried = row.NumberAt(8) != 0;
   envelope.body = row.TextAt(9);
+  callback.body_size = static_cast<std::size_t>(row.NumberAt(10));
   return callback;
+}
+
+/// What follows a row, and moves it to the last of them.
+Result<std::vector<RefusedCallback>> ReadPage(const SqliteConnection& connection,
+                                              const RefusedCallbacks::Selection& selection,
+                                              std::int64_t& after) {
+  std::string sql =
+      "SELECT request_id, provider, key, received_at, content_type, traceparent, refused_at,"
+      " reason, retry, ";
+  sql += selection.with_body ? "body" : "x''";
+  sql += ", length(body), id FROM refused WHERE id > ?";
+  if (selection.only_to_be_retried) sql += " AND retry = 1";
+  if (selection.request_id) sql += " AND request_id = ?";
+  sql += " ORDER BY id LIMIT " + std::to_string(kMostOfAPage);
+  SqliteQuery rows(connection, sql.c_str());
+  rows.Bind(after);
+  if (selection.request_id) rows.Bind(std::string_view(*selection.request_id));
+  std::vector<RefusedCallback> page;
+  std::size_t bytes = 0;
+  while (bytes < kMostBytesOfAPage && rows.Step()) {
+    page.push_back(RowOf(rows));
+    bytes += page.back().envelope.body.size();
+    after = rows.NumberAt(11);
+  }
+  if (auto read = rows.End("read the refused callbacks"); !read) return read.error();
+  return page;
 }
 
 }  // namespace
@@ -154,17 +143,23 @@ Result<SqliteConnection> RefusedCallbacks::Open(IfMissing if_missing) {
   if (if_missing == IfMissing::kLeave && !std::filesystem::exists(path_, error)) {
     return SqliteConnection();
   }
-  if (auto prepared = PrepareSpoolFile(path_); !prepared) return prepared.error();
+  const auto prepared =
+      if_missing == IfMissing::kMake ? PrepareSpoolFile(path_) : PrepareToRead(path_);
+  if (!prepared) return prepared.error();
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(path_.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                       vfs_.empty() ? nullptr : vfs_.c_str());
   SqliteConnection connection(opened);
-  if (code != SQLITE_OK) return Query::FailureOf(opened, code, "open the refused callbacks");
+  if (code != SQLITE_OK) return SqliteQuery::FailureOf(opened, code, kOpening);
   sqlite3_extended_result_codes(opened, 1);
-  sqlite3_busy_timeout(opened, kBusyTimeoutMs);
+  sqlite3_busy_timeout(opened, static_cast<int>(patience_.count()));
   if (auto set = Run(connection, "PRAGMA synchronous = FULL", "prepare"); !set) return set.error();
-  if (auto claimed = Claim(connection); !claimed) return claimed.error();
+  const auto is_made = IsMade(connection);
+  if (!is_made) return is_made.error();
+  if (*is_made) return connection;
+  if (if_missing == IfMissing::kLeave) return SqliteConnection();
+  if (auto made = Run(connection, kMakeSchema, kOpening); !made) return made.error();
   return connection;
 }
 
@@ -174,10 +169,10 @@ Result<void> RefusedCallbacks::Keep(std::span<const RefusedCallback> callbacks) 
   return InTransaction(*connection, [&]() -> Result<void> {
     for (const RefusedCallback& callback : callbacks) {
       const common::Envelope& envelope = callback.envelope;
-      Query insert(*connection,
-                   "INSERT OR REPLACE INTO refused(request_id, provider, key, received_at,"
-                   " content_type, traceparent, refused_at, reason, body)"
-                   " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      SqliteQuery insert(*connection,
+                         "INSERT OR REPLACE INTO refused(request_id, provider, key, received_at,"
+                         " content_type, traceparent, refused_at, reason, body)"
+                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
       insert.Bind(std::string_view(envelope.request_id))
           .Bind(std::string_view(envelope.provider))
           .Bind(std::string_view(envelope.key))
@@ -200,7 +195,7 @@ Result<void> RefusedCallbacks::Remove(std::span<const std::string> request_ids) 
   if (!*connection) return {};
   return InTransaction(*connection, [&]() -> Result<void> {
     for (const std::string& request_id : request_ids) {
-      Query remove(*connection, "DELETE FROM refused WHERE request_id = ?");
+      SqliteQuery remove(*connection, "DELETE FROM refused WHERE request_id = ?");
       remove.Bind(std::string_view(request_id)).Step();
       if (auto done = remove.End("remove a refused callback"); !done) return done;
     }
@@ -212,7 +207,7 @@ Result<RefusedCallbacks::Counts> RefusedCallbacks::Count() {
   auto connection = Open(IfMissing::kLeave);
   if (!connection) return connection.error();
   if (!*connection) return Counts{};
-  Query count(*connection, "SELECT count(*), coalesce(sum(retry), 0) FROM refused");
+  SqliteQuery count(*connection, "SELECT count(*), coalesce(sum(retry), 0) FROM refused");
   count.Step();
   if (auto read = count.End("count the refused callbacks"); !read) return read.error();
   return Counts{.records = static_cast<std::size_t>(count.NumberAt(0)),
@@ -223,27 +218,23 @@ Result<void> RefusedCallbacks::ForEach(const Selection& selection, const Visit& 
   auto connection = Open(IfMissing::kLeave);
   if (!connection) return connection.error();
   if (!*connection) return {};
-  std::string sql =
-      "SELECT request_id, provider, key, received_at, content_type, traceparent, refused_at,"
-      " reason, retry, ";
-  sql += selection.with_body ? "body" : "x''";
-  sql += " FROM refused WHERE retry >= ?";
-  if (selection.request_id) sql += " AND request_id = ?";
-  sql += " ORDER BY id";
-  Query rows(*connection, sql.c_str());
-  rows.Bind(std::int64_t{selection.only_to_be_retried ? 1 : 0});
-  if (selection.request_id) rows.Bind(std::string_view(*selection.request_id));
-  while (rows.Step() && visit(RowOf(rows))) {
+  std::int64_t after = 0;
+  for (;;) {
+    auto page = ReadPage(*connection, selection, after);
+    if (!page) return page.error();
+    if (page->empty()) return {};
+    for (RefusedCallback& callback : *page) {
+      if (!visit(std::move(callback))) return {};
+    }
   }
-  return rows.End("read the refused callbacks");
 }
 
 Result<std::size_t> RefusedCallbacks::MarkForRetry(const std::optional<std::string>& request_id) {
   auto connection = Open(IfMissing::kLeave);
   if (!connection) return connection.error();
   if (!*connection) return std::size_t{0};
-  Query mark(*connection, request_id ? "UPDATE refused SET retry = 1 WHERE request_id = ?"
-                                     : "UPDATE refused SET retry = 1");
+  SqliteQuery mark(*connection, request_id ? "UPDATE refused SET retry = 1 WHERE request_id = ?"
+                                           : "UPDATE refused SET retry = 1");
   if (request_id) mark.Bind(std::string_view(*request_id));
   mark.Step();
   if (auto done = mark.End("mark refused callbacks"); !done) return done.error();

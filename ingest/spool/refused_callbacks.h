@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,7 @@ struct RefusedCallback {
   common::WallTime refused_at{};
   std::string reason;
   bool is_to_be_retried = false;
+  std::size_t body_size = 0;  ///< Of one that was read, without its body too.
 };
 
 /// The callbacks that Kafka refuses, in a file of their own beside the spool's: nothing has to step
@@ -36,15 +38,20 @@ struct RefusedCallback {
 ///
 /// Threads: any; one at a time for each object.
 /// Errors:  as ErrorOf() sorts them; kRetry "busy" while another process writes.
-/// Transactions: each call is one.
+/// Transactions: each call is one; ForEach() reads some at a time in one, so that nobody is locked
+///         out while they are used.
 class RefusedCallbacks {
  public:
   [[nodiscard]] static std::string PathBeside(const std::string& spool_path) {
     return spool_path + ".refused";
   }
 
-  explicit RefusedCallbacks(std::string path, std::string vfs = {})
-      : path_(std::move(path)), vfs_(std::move(vfs)) {}
+  /// For another process that reads or writes at the same moment.
+  static constexpr std::chrono::milliseconds kPatience{200};
+
+  explicit RefusedCallbacks(std::string path, std::string vfs = {},
+                            std::chrono::milliseconds patience = kPatience)
+      : path_(std::move(path)), vfs_(std::move(vfs)), patience_(patience) {}
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -64,7 +71,8 @@ class RefusedCallbacks {
     bool only_to_be_retried = false;
     bool with_body = true;
   };
-  /// By the time of their refusal, until `visit` returns false. No file: none.
+  /// By the time of their refusal, until `visit` returns false. No file: none. One that is refused
+  /// again meanwhile may come twice.
   using Visit = std::function<bool(RefusedCallback callback)>;
   common::Result<void> ForEach(const Selection& selection, const Visit& visit);
 
@@ -73,11 +81,12 @@ class RefusedCallbacks {
 
  private:
   enum class IfMissing { kMake, kLeave };
-  /// Null: there is no file.
+  /// Null: there is no file, or nothing in it. Only kMake writes.
   common::Result<SqliteConnection> Open(IfMissing if_missing);
 
   std::string path_;
   std::string vfs_;
+  std::chrono::milliseconds patience_;
 };
 
 }  // namespace ingest

@@ -96,6 +96,27 @@ TEST_F(RefusedCallbacksTest, AreMarkedAndRemovedOneByOneOrTogether) {
   EXPECT_EQ(file.Count()->to_be_retried, 2U);
 }
 
+TEST_F(RefusedCallbacksTest, AreReadWithoutLockingAnybodyOut) {
+  Keep({Sample("a"), Sample("b")});
+  std::vector<std::string> keys;
+  const auto read = file.ForEach({}, [&](const RefusedCallback& callback) {
+    if (keys.empty()) Keep({Sample("c")});
+    keys.push_back(callback.envelope.key);
+    return true;
+  });
+  EXPECT_TRUE(read) << read.error().detail;
+  EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
+}
+
+TEST_F(RefusedCallbacksTest, HaveASizeThoughTheirBodiesAreNotRead) {
+  Keep({Sample("a")});
+  ASSERT_TRUE(file.ForEach({.with_body = false}, [&](const RefusedCallback& callback) {
+    EXPECT_EQ(callback.envelope.body, "");
+    EXPECT_EQ(callback.body_size, SampleEnvelope("a").body.size());
+    return true;
+  }));
+}
+
 TEST_F(RefusedCallbacksTest, LeaveAFileOfSomethingElseAlone) {
   const std::string garbage(10'000, 'x');
   std::ofstream(path) << garbage;
