@@ -114,6 +114,7 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.spool_records = read("spool_records");
     facts.spool_bytes = read("spool_bytes");
     facts.spool_oldest_seconds = read("spool_oldest_age_seconds");
+    facts.spool_refused_records = read("spool_refused_records");
   }
   return facts;
 }

@@ -40,6 +40,7 @@ struct InstanceFacts {
   std::optional<double> spool_records;
   std::optional<double> spool_bytes;
   std::optional<double> spool_oldest_seconds;
+  std::optional<double> spool_refused_records;  ///< Kept beside the spool.
 };
 
 /// The sum of a family's series in Prometheus text, of those whose labels contain `label`; none if

@@ -158,6 +158,7 @@ std::string JsonOf(const InstanceFacts& instance) {
   add("spoolRecords", instance.spool_records);
   add("spoolBytes", instance.spool_bytes);
   add("spoolOldestSeconds", instance.spool_oldest_seconds);
+  add("spoolRefusedRecords", instance.spool_refused_records);
   if (instance.breaker_open) writer.Bool("breakerOpen", *instance.breaker_open > 0);
   if (instance.kafka_up) writer.Bool("kafkaUp", *instance.kafka_up > 0);
   return writer.Finish();

@@ -48,6 +48,10 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
     trouble(Count(instance.spool_records, "callback") + " in its spool, the oldest for " +
             Age(instance.spool_oldest_seconds));
   }
+  if (IsSome(instance.spool_refused_records)) {
+    trouble(Count(instance.spool_refused_records, "callback") +
+            " beside its spool that Kafka refuses: see `sluicectl spool list`");
+  }
   if (IsSome(instance.set_aside)) {
     trouble(Count(instance.set_aside, "callback") + " set aside: a topic refuses what they write");
   }

@@ -82,7 +82,8 @@ TEST(InstanceFacts, OfIngestAreItsSpoolAndKafka) {
                                            "sluice_ingest_kafka_up 0\n"
                                            "sluice_ingest_spool_records 12\n"
                                            "sluice_ingest_spool_bytes 5e3\n"
-                                           "sluice_ingest_spool_oldest_age_seconds 61\n"),
+                                           "sluice_ingest_spool_oldest_age_seconds 61\n"
+                                           "sluice_ingest_spool_refused_records 4\n"),
                                   Answered(200, R"({"ready":true,"missing":[]})"));
   EXPECT_EQ(facts.kind, InstanceFacts::Kind::kIngest);
   EXPECT_TRUE(facts.is_ready);
@@ -92,6 +93,7 @@ TEST(InstanceFacts, OfIngestAreItsSpoolAndKafka) {
   EXPECT_THAT(facts.spool_records, Optional(12));
   EXPECT_THAT(facts.spool_bytes, Optional(5000));
   EXPECT_THAT(facts.spool_oldest_seconds, Optional(61));
+  EXPECT_THAT(facts.spool_refused_records, Optional(4)) << "and not among those that wait";
 }
 
 TEST(InstanceFacts, SayWhyNothingIsKnown) {

@@ -314,6 +314,22 @@ TEST(Status, ComplainsOfASpoolThatIsNotOpenAndKnowsNothingOfOneThatIsNotCounted)
   EXPECT_THAT(TextOf(facts), HasSubstr("http://i does not know yet what is in its spool"));
 }
 
+TEST(Status, IsNotWellWhileKafkaRefusesWhatWasAnswered200) {
+  StatusFacts facts = Well();
+  facts.instances = {Ingest(), Ingest()};
+  facts.instances[0].spool_refused_records = 0;
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  facts.instances[1].spool_refused_records = 3;
+  const std::string trouble =
+      "http://i: 3 callbacks beside its spool that Kafka refuses: see `sluicectl spool list`";
+  EXPECT_THAT(TroublesOf(facts), ElementsAre(trouble));
+  EXPECT_THAT(TextOf(facts), StartsWith("NOT WELL\n  " + trouble + "\n"));
+  EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
+  EXPECT_THAT(JsonOf(facts),
+              AllOf(StartsWith(R"({"ok":false,)"), HasSubstr(R"("spoolRefusedRecords":0)"),
+                    HasSubstr(R"("spoolRefusedRecords":3)")));
+}
+
 TEST(Status, ComplainsOfInstances) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest(), Ingest(), {}};
