@@ -171,7 +171,8 @@ std::string Usage(std::span<const Command> commands) {
   }
   text += "\noptions of every command, before or after it:\n";
   for (const OptionSpec& option : kGlobalOptions) text += DescribeOption(option);
-  return text + "\nexit status: 0 done, 1 could not be done or not as it should be, 2 usage\n";
+  return text +
+         "\nexit status: 0 done, 1 could not be done, 2 usage, 3 done and not as it should be\n";
 }
 
 }  // namespace ctl

@@ -99,8 +99,8 @@ std::span<const Command> Commands() {
        "start. Kafka must take them by then, or they are refused again",
        SpoolOptions(), RetrySpool},
       {"spool export",
-       "writes them with their bodies, an object of JSON a line; a body that is not UTF-8 as\n"
-       "bodyHex. They stay where they are",
+       "writes them with their bodies to stdout, an object of JSON a line; what is not UTF-8 in\n"
+       "hex: bodyHex. They stay where they are",
        SpoolOptions(), ExportSpool},
   };
   return commands;

@@ -5,7 +5,6 @@
 
 #include "common/base/number.h"
 #include "common/base/text.h"
-#include "common/base/utf8.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/provider_rules.h"
@@ -30,15 +29,6 @@ std::optional<std::int64_t> NumberOf(const DeadRecord& record, std::string_view 
 
 std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
   return number ? std::optional<std::string>(std::to_string(*number)) : std::nullopt;
-}
-
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = common::Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 /// "key         54a1ad5f-…"

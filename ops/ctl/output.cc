@@ -40,6 +40,15 @@ std::string Printable(std::string_view text) {
   return printable;
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = common::Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::size_t PaddingTo(std::size_t width, std::string_view text) {
   const std::size_t own = Width(text);
   return own < width ? width - own : 0;

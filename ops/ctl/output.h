@@ -19,6 +19,9 @@ struct Output {
 /// `text` as a terminal may show it: control characters, and what is not UTF-8, as \xNN.
 [[nodiscard]] std::string Printable(std::string_view text);
 
+/// Whether all of it is UTF-8: else it would not survive as a text of JSON.
+[[nodiscard]] bool IsUtf8(std::string_view text);
+
 /// How many characters (not bytes) the text falls short of a width.
 [[nodiscard]] std::size_t PaddingTo(std::size_t width, std::string_view text);
 
