@@ -62,6 +62,12 @@ std::vector<Way> WaysToBeTaken() {
       {"an Accept that cannot be met", Same("A"),
        with("Accept: text/html;q=0\r\nAccept-Charset: x\r\n")},
       {"an unknown expectation", Same("A"), with("Expect: " + Needle() + "\r\n")},
+      {"110 short fields", Same("A"),
+       [](const Asking& asking) {
+         std::string fields;
+         for (int i = 0; i < 110; ++i) fields += "a:b\r\n";
+         return Post(asking, {.fields = fields});
+       }},
       {"60 more fields", Same("A"),
        [](const Asking& asking) {
          std::string fields;
