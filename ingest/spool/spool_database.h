@@ -64,6 +64,8 @@ class SpoolDatabase {
     kGone,         ///< The file has lost its name.
   };
   [[nodiscard]] Place FindPlace() const;
+  /// What is open.
+  [[nodiscard]] SpoolFiles files() const { return {.file = file_, .log = log_}; }
 
   /// 0: it holds nothing.
   common::Result<std::int64_t> LastSequence();

@@ -26,6 +26,13 @@ std::string DirectoryOf(const std::string& path) {
   return directory.empty() ? "." : directory;
 }
 
+/// As SQLite names it.
+std::string LogBesideTarget(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path target = std::filesystem::canonical(path, failed);
+  return LogOf(failed ? path : target.string());
+}
+
 }  // namespace
 
 common::Result<void> PrepareSpoolFile(const std::string& path) {
@@ -65,6 +72,20 @@ std::optional<FileIdentity> IdentityOf(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::nullopt;
   return FileIdentity{.device = found.st_dev, .inode = found.st_ino};
+}
+
+SpoolFiles FilesAt(const std::string& path) {
+  return {.file = IdentityOf(path), .log = IdentityOf(LogBesideTarget(path))};
+}
+
+bool HasLogAt(const std::string& path) {
+  struct stat found {};
+  return ::stat(LogBesideTarget(path).c_str(), &found) == 0 && found.st_size > 0;
+}
+
+bool AreMixed(const SpoolFiles& were, const SpoolFiles& are) {
+  if (!were.file || !were.log || !are.file || !are.log) return false;
+  return (were.file == are.file) != (were.log == are.log);
 }
 
 FreeDisk FreeDiskAt(const std::string& path) {

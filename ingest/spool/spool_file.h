@@ -29,6 +29,18 @@ struct FileIdentity {
 /// nullopt: nothing, or nothing that could be looked at.
 [[nodiscard]] std::optional<FileIdentity> IdentityOf(const std::string& path);
 
+/// A file and its log, whose frames SQLite takes for those of whatever file they lie beside.
+struct SpoolFiles {
+  std::optional<FileIdentity> file{};
+  std::optional<FileIdentity> log{};
+};
+/// What lies there just now; a log beside what the path links to.
+[[nodiscard]] SpoolFiles FilesAt(const std::string& path);
+/// Whether the log at the path holds anything.
+[[nodiscard]] bool HasLogAt(const std::string& path);
+/// Whether of the two that `were` together exactly one was exchanged since; not, where one is gone.
+[[nodiscard]] bool AreMixed(const SpoolFiles& were, const SpoolFiles& are);
+
 /// Bytes that the file system leaves to us; nullopt: it does not say.
 using FreeDisk = std::function<std::optional<std::uint64_t>()>;
 [[nodiscard]] FreeDisk FreeDiskAt(const std::string& path);

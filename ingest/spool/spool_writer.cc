@@ -12,6 +12,11 @@ namespace ingest {
 
 namespace {
 
+common::Error LogOfAnother() {
+  return {common::Remedy::kStop, "cannot_open",
+          "the write-ahead log beside it is another file's: move that away"};
+}
+
 using Place = SpoolDatabase::Place;
 
 /// How many it has copied: all that are in the one, behind what is in the other, or none at all.
@@ -173,7 +178,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
     if (database_->FindPlace() == Place::kGone) lost = std::move(database_);
   }
   database_.reset();
-  auto opened = SpoolDatabase::Open(options_);
+  auto opened = OpenAtPath();
   if (!opened) {
     database_ = std::move(lost);
     return CannotOpen(opened.error());
@@ -213,8 +218,19 @@ std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
 common::Result<void> SpoolWriter::PrepareToLeave() {
   if (auto settled = database_->SettleLog(); !settled) return settled;
   if (database_->FindPlace() != Place::kLogReplaced) return {};
-  return common::Error{common::Remedy::kStop, "cannot_open",
-                       "the write-ahead log beside it is another file's: move that away"};
+  return LogOfAnother();
+}
+
+/// Unless one of the two at the path was exchanged without the other: SQLite would move the log's
+/// frames into a file that they have never been of. A damaged file leaves such a log, and one whose
+/// log could not be settled.
+common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
+  const SpoolFiles there = FilesAt(options_.path);
+  if (HasLogAt(options_.path) && AreMixed(seen_, there)) return LogOfAnother();
+  if (there.file) seen_ = there;
+  auto opened = SpoolDatabase::Open(options_);
+  if (opened) seen_ = (*opened)->files();
+  return opened;
 }
 
 /// Makes `opened` the one that is written, with what is in the `lost` one; that may be null.

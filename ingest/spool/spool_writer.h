@@ -93,6 +93,7 @@ class SpoolWriter final : public Replay::Source {
   std::optional<std::size_t> OpenAnew(std::span<const std::int64_t> to_remove);
   std::optional<std::size_t> CannotOpen(const common::Error& error);
   common::Result<void> PrepareToLeave();
+  common::Result<std::unique_ptr<SpoolDatabase>> OpenAtPath();
   struct TakenOver {
     std::int64_t base = 0;
     std::int64_t last_sequence = 0;
@@ -108,6 +109,7 @@ class SpoolWriter final : public Replay::Source {
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;
   bool is_astray_ = false;          ///< And it was reported.
+  SpoolFiles seen_;                 ///< Together at the path, when it was last to be opened.
   std::int64_t base_ = 0;           ///< A sequence := base_ + the one in the file.
   std::int64_t last_sequence_ = 0;  ///< In the file.
   std::int64_t counted_to_ = 0;     ///< Of those in the file.

@@ -19,7 +19,7 @@ using common::Deadline;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsSubsetOf;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using tests::WaitUntil;
@@ -49,6 +49,28 @@ class SpoolFileTest : public SqliteSpoolTest {
     kafka.is_there = true;
     return WaitUntil([&] { return kafka.Keys().size() >= count && !spool->Holds("paper"); },
                      kPatience);
+  }
+  /// A file of which the last callback cannot be read, behind the `small` ones; with a log.
+  void OpenDamaged(const std::vector<std::string>& small = {}) {
+    Open();
+    CallbackNumber number = 0;
+    for (const std::string& key : small) ASSERT_EQ(Offer(++number, key), "spooled");
+    common::Envelope large = SampleEnvelope("large");
+    large.body.assign(50'000, 'x');
+    ASSERT_EQ(spool->Offer(++number, std::move(large)), Offered::kTaken);
+    ASSERT_EQ(listener.Await(number), "spooled");
+    ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+    spool.reset();
+    {
+      std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+      file.seekp(4 * 4096);
+      file << std::string(5 * 4096, '\xAA');
+    }
+    long_log = 1000;
+    Open();
+    ASSERT_EQ(Offer(++number, "later"), "spooled");
+    kafka.is_there = true;
+    ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
   }
   std::string elsewhere = (directory.path() / "elsewhere.db").string();
 };
@@ -223,24 +245,29 @@ TEST_F(SpoolFileTest, ComesBackWithItsFolder) {
 }
 
 TEST_F(SpoolFileTest, MakesANewFileWhereADamagedOneWasMovedAway) {
-  Open();
-  common::Envelope large = SampleEnvelope("large");
-  large.body.assign(50'000, 'x');
-  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
-  ASSERT_EQ(listener.Await(1), "spooled");
-  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
-  spool.reset();
-  {
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(4 * 4096);
-    file << std::string(5 * 4096, '\xAA');
-  }
-  Open();
-  kafka.is_there = true;
-  ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  OpenDamaged();
   fs::rename(path, elsewhere);
   fs::rename(path + "-wal", elsewhere + "-wal");
   EXPECT_TRUE(TakesAgain(100));
+}
+
+TEST_F(SpoolFileTest, RecoversNoLogOfADamagedFileIntoTheOneThatTookItsPlace) {
+  OpenDamaged();
+  ASSERT_GT(fs::file_size(path + "-wal"), 0U);
+  const std::string frames = tests::ReadFile(path + "-wal");
+  MakeSpool(elsewhere, {"x", "y"});
+  const std::string recovered = tests::ReadFile(elsewhere);
+  fs::rename(elsewhere, path);  // The log stays.
+  ASSERT_TRUE(
+      WaitUntil([&] { return Log().find("another file's") != std::string::npos; }, kPatience))
+      << Log();
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_EQ(tests::ReadFile(path), recovered);
+  EXPECT_EQ(tests::ReadFile(path + "-wal"), frames);
+  fs::remove(path + "-wal");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
+  EXPECT_THAT(kafka.Keys(), IsSupersetOf({"x", "y"}));
 }
 
 }  // namespace
