@@ -183,6 +183,11 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
     database_ = std::move(lost);
     return CannotOpen(opened.error());
   }
+  if (const auto file = (*opened)->files().file; !lost && file != file_) {
+    // Whatever is known by its sequence was in the other.
+    base_ += std::exchange(last_sequence_, 0);
+    file_ = file;
+  }
   const auto taken_over = TakeOver(**opened, lost.get(), InFile(to_remove));
   if (!taken_over) {
     // One that cannot be written may still be read.
@@ -194,6 +199,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
     return CannotOpen(taken_over.error());
   }
   database_ = *std::move(opened);
+  file_ = database_->files().file;
   state_ = State::kGood;
   is_astray_ = false;
   log_stays_long_ = false;

@@ -108,14 +108,15 @@ class SpoolWriter final : public Replay::Source {
   Events& events_;
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;
-  bool is_astray_ = false;          ///< And it was reported.
-  SpoolFiles seen_;                 ///< Together at the path, when it was last to be opened.
-  std::int64_t base_ = 0;           ///< A sequence := base_ + the one in the file.
-  std::int64_t last_sequence_ = 0;  ///< In the file.
-  std::int64_t counted_to_ = 0;     ///< Of those in the file.
-  std::int64_t count_to_ = 0;       ///< The last that was there when it was opened.
-  bool has_counted_ = true;         ///< Nothing is to be counted of what cannot be written.
-  bool log_stays_long_ = false;     ///< Shortening it has failed; tried again by Maintain().
+  bool is_astray_ = false;            ///< And it was reported.
+  SpoolFiles seen_;                   ///< Together at the path, when it was last to be opened.
+  std::optional<FileIdentity> file_;  ///< The one whose sequences follow `base_`.
+  std::int64_t base_ = 0;             ///< A sequence := base_ + the one in the file.
+  std::int64_t last_sequence_ = 0;    ///< In the file.
+  std::int64_t counted_to_ = 0;       ///< Of those in the file.
+  std::int64_t count_to_ = 0;         ///< The last that was there when it was opened.
+  bool has_counted_ = true;           ///< Nothing is to be counted of what cannot be written.
+  bool log_stays_long_ = false;       ///< Shortening it has failed; tried again by Maintain().
 };
 
 }  // namespace ingest

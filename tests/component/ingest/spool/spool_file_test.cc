@@ -270,5 +270,19 @@ TEST_F(SpoolFileTest, RecoversNoLogOfADamagedFileIntoTheOneThatTookItsPlace) {
   EXPECT_THAT(kafka.Keys(), IsSupersetOf({"x", "y"}));
 }
 
+TEST_F(SpoolFileTest, RemovesNothingOfAnotherFileForWhatADamagedOneHadHandedOver) {
+  OpenDamaged({"a", "b"});
+  // Both are in Kafka, and nobody could remove them.
+  ASSERT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
+  kafka.is_there = false;
+  MakeSpool(elsewhere, {"x", "y", "z"});
+  fs::remove(path + "-wal");
+  fs::rename(elsewhere, path);
+  ASSERT_TRUE(WaitUntil([&] { return spool->HasRoom(); }, kPatience));
+  EXPECT_THAT(AtThePath(), ElementsAre("x", "y", "z"));
+  EXPECT_TRUE(AwaitReplay(5));
+  EXPECT_THAT(kafka.Keys(), IsSupersetOf({"x", "y", "z"}));
+}
+
 }  // namespace
 }  // namespace ingest
