@@ -180,9 +180,8 @@ void Worker::OnCompletions() {
 }
 
 void Worker::OnEvictionsAsked() {
-  for (auto asked = population_.TakeEvictionsAsked(index_); asked > 0; --asked) {
-    if (!EvictOne()) return;
-  }
+  const std::uint64_t asked = population_.TakeEvictionsAsked(index_);
+  if (asked > 0) EvictUntilRoom(asked);
 }
 
 void Worker::OnTick() {
@@ -211,14 +210,25 @@ void Worker::AcceptSome(int limit) {
   }
 }
 
-/// True: one of the idle connections goes, perhaps a little later. Too many at a time would use up
-/// the descriptors that are kept for others.
+/// True: one of the idle connections goes, perhaps a little later: that is for as many as the
+/// descriptors suffice for, since the other worker may find nobody idle any more.
 bool Worker::MakeRoom() {
-  if (population_.open() >= options_.max_connections + kSurplusAtOnce) return false;
   const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent());
   if (!worker) return false;
-  if (*worker == index_) return EvictOne();
+  if (*worker == index_) return EvictUntilRoom(1);
   population_.AskToEvict(*worker);
+  return population_.open() < options_.max_connections + kSurplusAtOnce;
+}
+
+/// Takes a surplus back as well, but from nobody who was only just accepted: at most `wanted` of
+/// those go. True: there is room for a connection, if only in the place of another.
+bool Worker::EvictUntilRoom(std::uint64_t wanted) {
+  bool has_evicted = false;
+  while (population_.open() >= options_.max_connections) {
+    if (!EvictOne(wanted > 0 ? MakesRoom::kFreshSilent : MakesRoom::kKept)) return has_evicted;
+    has_evicted = true;
+    if (wanted > 0) --wanted;
+  }
   return true;
 }
 
@@ -228,11 +238,11 @@ std::size_t Worker::ManySilent() const {
   return std::max<std::size_t>(1, options_.max_connections / (8 * workers));
 }
 
-bool Worker::EvictOne() {
+bool Worker::EvictOne(MakesRoom least) {
   for (int tries = 0; tries < kEvictionTries; ++tries) {
     const IdleShare& idle = context_->idle;
     const MakesRoom judged = idle.Judge(Clock::now(), ManySilent());
-    if (judged == MakesRoom::kNobody) return false;
+    if (judged < least) return false;
     IdlePlace* const place = judged == MakesRoom::kKept ? idle.kept.Oldest() : idle.silent.Oldest();
     if (static_cast<Connection*>(place)->Evict()) {
       ReleaseClosed();

@@ -52,7 +52,8 @@ class Worker final : public Pistache::Aio::Handler {
   void AcceptSome(int limit);
   void Adopt(Fd socket);
   bool MakeRoom();
-  bool EvictOne();
+  bool EvictUntilRoom(std::uint64_t wanted);
+  bool EvictOne(MakesRoom least);
   [[nodiscard]] std::size_t ManySilent() const;
   void PauseAccepting();
   void Drain();

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -220,6 +221,61 @@ TEST(ConnectionCap, IsMetByAnotherWorkersIdleConnectionWhereTheOwnAreBusy) {
   }
   for (RawClient& client : idle) EXPECT_TRUE(client.IsClosedWithin());
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
+}
+
+TEST(ConnectionCap, ServesNewSendersAgainAfterABurstThatTheOtherWorkerHadNoRoomFor) {
+  constexpr std::size_t kSurplus = 64;
+  ServerOptions options;
+  options.max_connections = 8;
+  options.threads = 2;
+  RunningServer running(options);
+  const auto open = [&] { return running.server().stats().open_connections; };
+  const auto connect_to_second = [&]() -> std::optional<RawClient> {
+    for (int i = 0; i < 64; ++i) {
+      RawClient probe(running.port());
+      probe.Send(PostRequest("/later", "x"));
+      const auto ticket = running.service().TakeTicket();
+      if (!ticket) return std::nullopt;
+      running.server().Complete(*ticket, {});
+      if (!probe.Read()) return std::nullopt;
+      if (ticket->worker == 1) return probe;
+    }
+    return std::nullopt;
+  };
+  auto idle = connect_to_second();
+  auto blocker = connect_to_second();
+  ASSERT_TRUE(idle && blocker);
+  ASSERT_TRUE(tests::WaitUntil([&] { return open() == 2; }, 5s, 1ms));
+  // The second worker has one idle connection, and is busy until the burst is over.
+  blocker->Send(PostRequest("/block", "x") + "POST / HTTP/1.1\r\n");
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.service().IsBlocked(); }, 5s, 1ms));
+  std::vector<RawClient> burst;
+  const auto surplus_is_used_up = [&] {
+    if (open() < options.max_connections + kSurplus) {
+      burst.emplace_back(running.port());
+      burst.back().Send("POST / HTTP/1.1\r\n");
+    }
+    return open() == options.max_connections + kSurplus;
+  };
+  ASSERT_TRUE(tests::WaitUntil(surplus_is_used_up, 20s, 1ms));
+  idle->Send(PostRequest("/later", "x"));
+  running.service().Unblock();
+  const auto ticket = running.service().TakeTicket();
+  ASSERT_TRUE(ticket);
+  running.server().Complete(*ticket, {});
+  for (RawClient& client : burst) client.Send("Host: a\r\nContent-Length: 1\r\n\r\nx");
+  for (RawClient& client : burst) (void)client.Read();
+  const auto a_new_sender_is_served = [&] {
+    RawClient sender(running.port());
+    sender.Send(PostRequest("/", "x"));
+    const auto answer = sender.Read();
+    return answer && answer->status == 200;
+  };
+  EXPECT_TRUE(tests::WaitUntil(a_new_sender_is_served, 5s)) << open() << " are open, all idle";
+  const auto the_surplus_is_gone = [&] {
+    return a_new_sender_is_served() && open() <= options.max_connections;
+  };
+  EXPECT_TRUE(tests::WaitUntil(the_surplus_is_gone, 5s)) << open() << " are open";
 }
 
 /// A server in a process of its own that may have few descriptors.
