@@ -53,7 +53,7 @@ void PartitionPlan::Pick(TimePoint now, Room& room, std::vector<std::int64_t>& p
   } else if (is_flowing_) {
     if (!IsSilent(now)) PickMany(now, room, picked);
   } else if (in_flight_ == 0 && now >= next_probe_) {
-    PickOne(NextProbe(), now, room, picked);
+    PickOne(NextProbe(now), now, room, picked);
   }
 }
 
@@ -82,11 +82,12 @@ void PartitionPlan::PickMany(TimePoint now, Room& room, std::vector<std::int64_t
   }
 }
 
-PartitionPlan::Row* PartitionPlan::NextProbe() {
+PartitionPlan::Row* PartitionPlan::NextProbe(TimePoint now) {
   std::unordered_set<std::uint64_t> held_keys;
   Row* next = nullptr;
   for (Row& row : queue_) {
     if (!held_keys.insert(row.row.key).second) continue;
+    if (row.not_read > 0 && row.not_before > now) continue;
     if (next == nullptr || row.offers < next->offers) next = &row;
   }
   return next;
@@ -112,6 +113,16 @@ void PartitionPlan::NotOffered(std::int64_t sequence) {
   Row& row = *Find(sequence);
   Return(row);
   --row.offers;
+}
+
+void PartitionPlan::NotRead(std::int64_t sequence, TimePoint now) {
+  Row& row = *Find(sequence);
+  Return(row);
+  // Or it would keep the others of its partition for as long.
+  if (row.must_go_alone) --alone_;
+  row.must_go_alone = false;
+  row.not_before = now + Doubled(2 * kFirstWait, row.not_read, kLongestWaitOfOne);
+  ++row.not_read;
 }
 
 void PartitionPlan::Left(std::int64_t sequence) {

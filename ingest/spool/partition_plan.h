@@ -31,7 +31,8 @@ struct InFlightRow {
 ///          meanwhile
 ///
 /// What fails while others of the partition are stored is that callback's own trouble: it waits by
-/// itself, and after kBelieved such failures it is taken for refused.
+/// itself, and after kBelieved such failures it is taken for refused. What cannot be read waits by
+/// itself too, and is never taken for refused.
 ///
 /// Threads: confined.
 /// Time:    reads no clock.
@@ -70,6 +71,7 @@ class PartitionPlan {
 
   // What became of it: as ReplayPlan says.
   void NotOffered(std::int64_t sequence);
+  void NotRead(std::int64_t sequence, TimePoint now);
   void Left(std::int64_t sequence);
   void Stored(std::int64_t sequence, TimePoint now);
   [[nodiscard]] bool Failed(std::int64_t sequence, TimePoint now);
@@ -86,6 +88,7 @@ class PartitionPlan {
     bool must_go_alone = false;  ///< A batch with it was refused.
     int offers = 0;
     int failures = 0;  ///< While others of the partition were stored.
+    int not_read = 0;  ///< So many times.
     TimePoint offered_at{};
     TimePoint not_before{};
   };
@@ -94,7 +97,7 @@ class PartitionPlan {
   [[nodiscard]] Queue::iterator Find(std::int64_t sequence);
   void PickOne(Row* row, TimePoint now, Room& room, std::vector<std::int64_t>& picked);
   void PickMany(TimePoint now, Room& room, std::vector<std::int64_t>& picked);
-  Row* NextProbe();
+  Row* NextProbe(TimePoint now);
   Row* NextToGoAlone();
   void Return(Row& row);
 

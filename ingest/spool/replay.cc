@@ -31,16 +31,7 @@ common::Result<void> Replay::TakeTurn(TimePoint now) {
     Rest(now + kRest);
     return scanned.error();
   }
-  const std::vector<InFlightRow> round = plan_.Round(now);
-  for (auto row = round.begin(); row != round.end(); ++row) {
-    const auto goes_on = Offer(*row, now);
-    if (goes_on && *goes_on) continue;
-    std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
-    outcomes_.is_away = goes_on && row == round.begin() && next_turn_ == now + kRest;
-    if (!goes_on) Rest(now + kRest);
-    return goes_on ? common::Result<void>() : goes_on.error();
-  }
-  return {};
+  return OfferRound(now);
 }
 
 common::Result<void> Replay::Scan(TimePoint now) {
@@ -60,14 +51,32 @@ common::Result<void> Replay::Scan(TimePoint now) {
   return {};
 }
 
-common::Result<bool> Replay::Offer(const InFlightRow& row, TimePoint now) {
-  auto read = source_.Read(row.sequence);
-  if (!read) return read.error();
-  if (!*read) {
-    plan_.Left(row);
-    return true;
+common::Result<void> Replay::OfferRound(TimePoint now) {
+  common::Result<void> result;
+  bool is_first = true;  // Of those that could be read.
+  const std::vector<InFlightRow> round = plan_.Round(now);
+  for (auto row = round.begin(); row != round.end(); ++row) {
+    auto read = source_.Read(row->sequence);
+    const bool is_closed = !read && read.error().code == "closed";
+    if (!read && result) result = read.error();
+    if (!read && !is_closed) {
+      plan_.NotRead(*row, now);
+      continue;
+    }
+    if (read && !*read) plan_.Left(*row);
+    if (is_closed || (*read && !Offer(*row, std::move(**read), now))) {
+      std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
+      outcomes_.is_away = !is_closed && is_first && next_turn_ == now + kRest;
+      if (is_closed) Rest(now + kRest);
+      return result;
+    }
+    is_first = false;
   }
-  SpooledCallback& callback = **read;
+  if (!result && is_first) Rest(now + kRest);
+  return result;
+}
+
+bool Replay::Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now) {
   Done done{
       .sequence = row.sequence, .provider = callback.envelope.provider, .size = callback.size};
   // Its report may come before Offer() has returned, but is taken by this thread.

@@ -69,7 +69,9 @@ class Replay {
   [[nodiscard]] TimePoint next_turn() const { return next_turn_; }
 
   /// Offers what may go now, after at most one part of a scan.
-  /// Errors: those of reading; it is tried again after kRest.
+  /// Errors: the first one of reading. What could not be read is tried again, later each time, and
+  ///         keeps nothing but its own key; where nothing could be read, and with "closed", there
+  ///         is no turn before kRest.
   common::Result<void> TakeTurn(TimePoint now);
 
   void OnReports(std::span<const StorageReport> reports, TimePoint now);
@@ -108,8 +110,9 @@ class Replay {
 
   common::Result<void> Scan(TimePoint now);
   void PlanAnew(int partitions);
+  common::Result<void> OfferRound(TimePoint now);
   /// False: the round ends here.
-  common::Result<bool> Offer(const InFlightRow& row, TimePoint now);
+  bool Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now);
   void Settle(const StorageReport& report, TimePoint now);
   void LoseHope(TimePoint now);
   void Refuse(const InFlightRow& row, Done callback, std::string_view reason);

@@ -54,6 +54,8 @@ class ReplayPlan {
   // What became of those in flight.
   /// It was not offered after all, for lack of room or of Kafka.
   void NotOffered(const InFlightRow& row) { Of(row).NotOffered(row.sequence); }
+  /// It could not be read: it waits by itself, longer each time.
+  void NotRead(const InFlightRow& row, TimePoint now) { Of(row).NotRead(row.sequence, now); }
   void Left(const InFlightRow& row) { Of(row).Left(row.sequence); }
   void Stored(const InFlightRow& row, TimePoint now) { Of(row).Stored(row.sequence, now); }
   /// Whether it must be taken for refused: others of its partition are taken, but never this one.

@@ -278,11 +278,78 @@ TEST_F(ReplayTest, FindsWhatComesLater) {
 
 TEST_F(ReplayTest, TriesAgainWhereReadingFails) {
   Hold({"a"});
-  source.is_readable = false;
+  source.is_scannable = false;
   EXPECT_FALSE(replay.TakeTurn(At(0)));
   EXPECT_EQ(replay.next_turn(), At(1000));
-  source.is_readable = true;
+  source.is_scannable = true;
   EXPECT_THAT(Turn(1000), ElementsAre("1:a"));
+}
+
+TEST_F(ReplayTest, OffersWhatIsBehindACallbackThatCannotBeRead) {
+  partitions = 3;
+  const std::string a = KeyOf(0, 3);
+  const std::string b = KeyOf(1, 3);
+  const std::string c = KeyOf(0, 3, 1);
+  Hold({a, b, a, c});
+  source.unreadable = {1};
+  std::set<std::string> stored;
+  std::vector<std::string> errors;
+  for (int now = 0; now < 10'000; now += 10) {
+    while (replay.next_turn() <= At(now)) {
+      const auto turned = replay.TakeTurn(At(now));
+      if (!turned) errors.push_back(turned.error().detail);
+    }
+    for (const std::string& body : kafka.TakeOffered()) {
+      stored.insert(body);
+      Report(body, StorageOutcome::kStored, now);
+    }
+  }
+  EXPECT_THAT(stored, UnorderedElementsAre("2:" + b, "4:" + c)) << "3 waits for 1, of its key";
+  EXPECT_THAT(errors, ElementsAre("read 1", "read 1", "read 1", "read 1"))
+      << "it waits longer each time";
+  source.unreadable.clear();
+  EXPECT_THAT(Turn(20'000), ElementsAre("1:" + a));
+}
+
+TEST_F(ReplayTest, OffersAnotherOneWhereTheProbeCannotBeRead) {
+  Hold({"a", "b"});
+  source.unreadable = {1};
+  Turn(0);
+  EXPECT_THAT(Turn(1000), ElementsAre("2:b"));
+}
+
+TEST_F(ReplayTest, OffersTheOthersWhereOneThatMustGoAloneCannotBeRead) {
+  LetFlow();
+  Hold({"a", "b"});
+  Turn(0);
+  source.unreadable = {2};
+  for (const char* body : {"2:a", "3:b"}) Report(body, StorageOutcome::kRefused, 5, true);
+  Turn(5);
+  EXPECT_THAT(Turn(1005), ElementsAre("3:b"));
+}
+
+TEST_F(ReplayTest, TellsOnceInARoundOfWhatCannotBeRead) {
+  LetFlow();
+  Hold({"a", "b", "c", "d"});
+  source.unreadable = {2, 4};
+  const auto turned = replay.TakeTurn(At(0));
+  ASSERT_FALSE(turned);
+  EXPECT_EQ(turned.error().detail, "read 2");
+  EXPECT_THAT(kafka.TakeOffered(), ElementsAre("3:b", "5:d"));
+}
+
+TEST_F(ReplayTest, EndsTheRoundWhenTheFileIsClosed) {
+  LetFlow();
+  Hold({"a", "b", "c"});
+  kafka.is_away = true;
+  Turn(0);
+  kafka.is_away = false;
+  source.is_open = false;
+  const std::size_t reads = source.reads;
+  EXPECT_THAT(Turn(1000), IsEmpty());
+  EXPECT_LE(source.reads, reads + 1);
+  source.is_open = true;
+  EXPECT_THAT(Turn(2000), ElementsAre("2:a", "3:b", "4:c")) << "none of them has its own trouble";
 }
 
 TEST_F(ReplayTest, LeavesOutWhatIsNoLongerThere) {

@@ -20,7 +20,8 @@ class FakeSource final : public Replay::Source {
   common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
                                                    const Visit& visit) override {
     ++scans;
-    if (!is_readable) return common::Error{common::Remedy::kAbort, "io_error", ""};
+    if (!is_open) return common::Error{common::Remedy::kRetry, "closed", ""};
+    if (!is_scannable) return common::Error{common::Remedy::kAbort, "io_error", "scan"};
     std::optional<std::int64_t> passed;
     for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
       if (most-- == 0) return passed;
@@ -31,7 +32,11 @@ class FakeSource final : public Replay::Source {
     return std::optional<std::int64_t>();
   }
   common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override {
-    if (!is_readable) return common::Error{common::Remedy::kAbort, "io_error", ""};
+    ++reads;
+    if (!is_open) return common::Error{common::Remedy::kRetry, "closed", ""};
+    if (unreadable.contains(sequence)) {
+      return common::Error{common::Remedy::kAbort, "io_error", "read " + std::to_string(sequence)};
+    }
     const auto found = rows.find(sequence);
     if (found == rows.end()) return std::optional<SpooledCallback>();
     return std::optional(found->second);
@@ -51,8 +56,11 @@ class FakeSource final : public Replay::Source {
 
   std::int64_t last = 0;
   std::map<std::int64_t, SpooledCallback> rows;
-  bool is_readable = true;
+  bool is_open = true;
+  bool is_scannable = true;
+  std::set<std::int64_t> unreadable;  ///< Their bodies.
   std::size_t scans = 0;
+  std::size_t reads = 0;
   std::size_t scanned = 0;  ///< Rows, in all scans.
 };
 
