@@ -27,11 +27,12 @@ common::Result<void> Replay::TakeTurn(TimePoint now) {
   next_turn_ = now + kTick;
   const int partitions = std::max(partitions_(), 1);
   if (partitions != plan_.partitions()) PlanAnew(partitions);
-  if (const auto scanned = Scan(now); !scanned) {
-    Rest(now + kRest);
-    return scanned.error();
-  }
-  return OfferRound(now);
+  auto scanned = Scan(now);
+  // What is known already may be readable all the same.
+  auto offered = OfferRound(now);
+  if (scanned) return offered;
+  Rest(now + kRest);
+  return scanned;
 }
 
 common::Result<void> Replay::Scan(TimePoint now) {

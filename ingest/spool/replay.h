@@ -69,9 +69,10 @@ class Replay {
   [[nodiscard]] TimePoint next_turn() const { return next_turn_; }
 
   /// Offers what may go now, after at most one part of a scan.
-  /// Errors: the first one of reading. What could not be read is tried again, later each time, and
-  ///         keeps nothing but its own key; where nothing could be read, and with "closed", there
-  ///         is no turn before kRest.
+  /// Errors: the first one of reading; what is readable is offered all the same. A callback that
+  ///         could not be read is tried again, later each time, and keeps nothing but its own key.
+  ///         Where a scan failed, nothing could be read, or it is "closed", the next turn is after
+  ///         kRest.
   common::Result<void> TakeTurn(TimePoint now);
 
   void OnReports(std::span<const StorageReport> reports, TimePoint now);

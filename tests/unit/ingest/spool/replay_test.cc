@@ -328,6 +328,22 @@ TEST_F(ReplayTest, OffersTheOthersWhereOneThatMustGoAloneCannotBeRead) {
   EXPECT_THAT(Turn(1005), ElementsAre("3:b"));
 }
 
+TEST_F(ReplayTest, OffersWhatIsKnownWhileAScanFails) {
+  LetFlow();
+  Hold({"a", "b", "a", "b"});
+  EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b"));
+  Hold({"c"});
+  source.is_scannable = false;
+  Store({"2:a", "3:b"}, 5);
+  const auto turned = replay.TakeTurn(At(5));
+  ASSERT_FALSE(turned);
+  EXPECT_EQ(turned.error().detail, "scan");
+  EXPECT_THAT(kafka.TakeOffered(), ElementsAre("4:a", "5:b"));
+  EXPECT_EQ(replay.next_turn(), At(1005));
+  source.is_scannable = true;
+  EXPECT_THAT(Turn(1005), ElementsAre("6:c"));
+}
+
 TEST_F(ReplayTest, TellsOnceInARoundOfWhatCannotBeRead) {
   LetFlow();
   Hold({"a", "b", "c", "d"});
