@@ -37,6 +37,7 @@ std::vector<Replay::Done> RefusedKeeper::Keep(SpoolWriter& spool) {
         events_.SpoolFailed(stored.error().detail);
         return kept;
       }
+      Retain(callbacks);
       events_.CallbacksRefused(callbacks.size(), callbacks.front().envelope.request_id,
                                callbacks.front().reason, file_.path());
       // What was moved back and is refused again is in the file by right: it must stay there.
@@ -86,7 +87,7 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
     return;
   }
   events_.RefusedCallbacks(counts->records);
-  if (counts->to_be_retried == 0 || !ForgetMovedBack() || !inbox.HasRoom()) return;
+  if (!ForgetMovedBack() || counts->to_be_retried == 0 || !inbox.HasRoom()) return;
   std::vector<SpooledCallback> callbacks;
   std::size_t bytes = 0;
   const auto read = file_.ForEach({.only_to_be_retried = true}, [&](RefusedCallback refused) {
@@ -108,6 +109,15 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
   }
   events_.RefusedCallbacksMovedBack(callbacks.size());
   if (ForgetMovedBack()) Publish();
+}
+
+/// Those that were refused again before they had left the file: it is the only one to hold them.
+void RefusedKeeper::Retain(const std::vector<RefusedCallback>& refused_again) {
+  std::erase_if(moved_back_, [&](const std::string& request_id) {
+    return std::ranges::any_of(refused_again, [&](const RefusedCallback& refused) {
+      return refused.envelope.request_id == request_id;
+    });
+  });
 }
 
 bool RefusedKeeper::ForgetMovedBack() {

@@ -44,6 +44,7 @@ class RefusedKeeper {
                                                        std::vector<Replay::Done>& kept,
                                                        std::size_t& count);
   void Publish();
+  void Retain(const std::vector<RefusedCallback>& refused_again);
   [[nodiscard]] bool ForgetMovedBack();
 
   RefusedCallbacks file_;

@@ -1,0 +1,123 @@
+#include "ingest/spool/refused_keeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <sqlite3.h>
+
+#include <string>
+#include <vector>
+
+#include "ingest/events.h"
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+
+namespace ingest {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+/// Reads the file, as sluicectl does, until it is destroyed: nobody can commit to it meanwhile.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) {
+    sqlite3_open_v2(path.c_str(), &connection_, SQLITE_OPEN_READONLY, nullptr);
+    EXPECT_EQ(
+        sqlite3_exec(connection_, "BEGIN; SELECT count(*) FROM refused", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+  }
+  ~Reader() { sqlite3_close(connection_); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+ private:
+  sqlite3* connection_ = nullptr;
+};
+
+class RefusedKeeperTest : public ::testing::Test {
+ protected:
+  RefusedKeeperTest() {
+    static_cast<void>(spool.Maintain({}));
+    spool.CountOn(common::Deadline::After(std::chrono::seconds(20)));
+    inbox.CountAnew(0);
+    inbox.WithLedger([](SpoolLedger& ledger) {
+      ledger.FreeDiskIs(1'000'000'000);
+      ledger.Counted({}, true);
+    });
+    inbox.SetWritable(true);
+  }
+
+  Replay::Refused Store(SpooledCallback callback) {
+    EXPECT_EQ(spool.Store({&callback, 1}), SpoolWriter::Stored::kYes);
+    return RefusalOf(callback);
+  }
+  static Replay::Refused RefusalOf(const SpooledCallback& callback) {
+    return {.callback = {.sequence = callback.sequence,
+                         .provider = callback.envelope.provider,
+                         .size = callback.size},
+            .reason = "MSG_SIZE_TOO_LARGE"};
+  }
+  /// And removes from the spool what is kept.
+  void Refuse(std::vector<Replay::Refused> refused) {
+    keeper.Add(std::move(refused));
+    for (const Replay::Done& kept : keeper.Keep(spool)) {
+      EXPECT_TRUE(spool.Remove({&kept.sequence, 1}));
+    }
+  }
+  std::vector<SpooledCallback> InSpool() {
+    std::vector<SpooledCallback> callbacks;
+    for (std::int64_t sequence = 1; sequence <= spool.last_sequence(); ++sequence) {
+      const auto read = spool.Read(sequence);
+      if (read && *read) callbacks.push_back(**read);
+    }
+    return callbacks;
+  }
+  std::vector<std::string> Refused() {
+    std::vector<std::string> keys;
+    EXPECT_TRUE(file.ForEach({}, [&](const RefusedCallback& callback) {
+      keys.push_back(callback.envelope.key);
+      return true;
+    }));
+    return keys;
+  }
+
+  tests::TempDirectory directory;
+  SpoolDatabase::Options options{.path = (directory.path() / "spool.db").string()};
+  common::Logger log{"ingest", [](std::string_view) {}};
+  common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events{providers, registry, log};
+  SpoolWriter spool{options, events};
+  SpoolInbox inbox{{.max_bytes = 1'000'000,
+                    .min_free_disk = 1000,
+                    .max_body = 1000,
+                    .commits_within = std::chrono::hours(1)},
+                   {}};
+  RefusedCallbacks file{RefusedCallbacks::PathBeside(options.path)};
+  RefusedKeeper keeper{options, events};
+};
+
+TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
+  Refuse({Store(SampleCallback("a"))});
+  ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
+  {
+    const Reader reader(file.path());
+    keeper.MoveBack(spool, inbox);
+  }
+  const auto moved = InSpool();
+  ASSERT_EQ(KeysOf(moved), std::vector<std::string>{"a"});
+  ASSERT_THAT(Refused(), UnorderedElementsAre("a")) << "it could not be removed meanwhile";
+  Refuse({RefusalOf(moved[0])});
+  ASSERT_THAT(InSpool(), IsEmpty());
+  keeper.MoveBack(spool, inbox);
+  EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
+  Refuse({Store(SampleCallback("b"))});
+  ASSERT_EQ(*file.MarkForRetry("request of b"), 1U);
+  keeper.MoveBack(spool, inbox);
+  EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "nobody else has it";
+  EXPECT_EQ(KeysOf(InSpool()), std::vector<std::string>{"b"});
+}
+
+}  // namespace
+}  // namespace ingest
