@@ -154,7 +154,9 @@ Result<SqliteConnection> RefusedCallbacks::Open(IfMissing if_missing) {
   if (code != SQLITE_OK) return SqliteQuery::FailureOf(opened, code, kOpening);
   sqlite3_extended_result_codes(opened, 1);
   sqlite3_busy_timeout(opened, static_cast<int>(patience_.count()));
-  if (auto set = Run(connection, "PRAGMA synchronous = FULL", "prepare"); !set) return set.error();
+  // A commit is the journal's removal. FULL does not sync the folder after it: the journal might be
+  // back once the power is, and undo what has left the spool meanwhile.
+  if (auto set = Run(connection, "PRAGMA synchronous = EXTRA", "prepare"); !set) return set.error();
   const auto is_made = IsMade(connection);
   if (!is_made) return is_made.error();
   if (*is_made) return connection;

@@ -34,7 +34,7 @@ struct RefusedCallback {
 ///                refused_at (ms), reason, retry (0|1), body }
 ///                                          ; application_id "SLUR", user_version 1
 ///
-/// SQLite with a rollback journal, synced at each commit. Each call opens the file and closes it.
+/// SQLite with a rollback journal, synced at each commit, its folder too. Each call opens the file and closes it.
 ///
 /// Threads: any; one at a time for each object.
 /// Errors:  as ErrorOf() sorts them; kRetry "busy" while another process writes.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -15,8 +16,10 @@
 namespace ingest {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 RefusedCallback Sample(const std::string& key) {
   return {.envelope = SampleEnvelope(key),
@@ -115,6 +118,39 @@ TEST_F(RefusedCallbacksTest, HaveASizeThoughTheirBodiesAreNotRead) {
     EXPECT_EQ(callback.body_size, SampleEnvelope("a").body.size());
     return true;
   }));
+}
+
+/// The system's file system for SQLite, which notes whether each removal is to be synced.
+class RemovalsNoted {
+ public:
+  RemovalsNoted() {
+    vfs_.zName = "removals-noted";
+    vfs_.pNext = nullptr;
+    vfs_.xDelete = [](sqlite3_vfs*, const char* name, int is_synced) {
+      are_synced.push_back(is_synced != 0);
+      sqlite3_vfs* real = sqlite3_vfs_find(nullptr);
+      return real->xDelete(real, name, is_synced);
+    };
+    are_synced.clear();
+    sqlite3_vfs_register(&vfs_, 0);
+  }
+  ~RemovalsNoted() { sqlite3_vfs_unregister(&vfs_); }
+  RemovalsNoted(const RemovalsNoted&) = delete;
+  RemovalsNoted& operator=(const RemovalsNoted&) = delete;
+
+  [[nodiscard]] std::string name() const { return vfs_.zName; }
+  inline static std::vector<bool> are_synced;
+
+ private:
+  sqlite3_vfs vfs_ = *sqlite3_vfs_find(nullptr);
+};
+
+TEST_F(RefusedCallbacksTest, AreOnDiskOnceTheyAreKeptThoughThePowerFails) {
+  const RemovalsNoted disk;
+  RefusedCallbacks on_it(path, disk.name());
+  ASSERT_TRUE(on_it.Keep(std::vector<RefusedCallback>{Sample("a")}));
+  EXPECT_THAT(RemovalsNoted::are_synced, Not(IsEmpty())) << "of the journal";
+  EXPECT_THAT(RemovalsNoted::are_synced, Each(true)) << "a journal that is back undoes its commit";
 }
 
 TEST_F(RefusedCallbacksTest, LeaveAFileOfSomethingElseAlone) {
