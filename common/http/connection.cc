@@ -185,9 +185,10 @@ void Connection::NoteIdleness() {
 }
 
 bool Connection::Evict() {
+  const std::uint64_t asked = request_number_;
   OnReadable();  // a request that has just arrived is answered
   if (IsClosed()) return true;
-  if (state_ != State::kReading || !framer_.AtStart()) return false;
+  if (state_ != State::kReading || !framer_.AtStart() || request_number_ != asked) return false;
   context_.counters.connections_evicted.Increment();
   context_.service.ConnectionEvicted();
   Close();

@@ -39,7 +39,7 @@ class Connection final : public Timer, public IdlePlace {
   void OnWritable();
   void OnHangup() { Close(); }
   void OnTimer(TimePoint now) override;
-  /// Closes it, unless a request has arrived meanwhile. True: it is closed.
+  /// Closes it, unless a request has arrived meanwhile, be it answered already. True: it is closed.
   bool Evict();
   /// The drain has begun.
   void OnDrain() { Reschedule(); }

@@ -168,6 +168,38 @@ TEST(ConnectionCap, ClosesTheLongestSilentConnectionForANewOne) {
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
 }
 
+TEST(ConnectionCap, KeepsTheLongestIdleConnectionIfItIsAskedOnAtThatMoment) {
+  ServerOptions options;
+  options.max_connections = 3;
+  RunningServer running(options);
+  const auto is_blocked = [&] { return running.service().IsBlocked(); };
+  RawClient asking(running.port());
+  asking.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(asking.Read());
+  RawClient idle(running.port());
+  RawClient blocker(running.port());
+  blocker.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(blocker.Read());
+  // The worker learns at once of what came while it was held up: the request that holds it up once
+  // more, and the new client. The longest idle one asks between these two.
+  idle.Send(PostRequest("/block", "x"));
+  ASSERT_TRUE(tests::WaitUntil(is_blocked, 5s, 1ms));
+  blocker.Send(PostRequest("/block", "x"));
+  RawClient more(running.port());
+  running.service().Unblock();
+  ASSERT_TRUE(idle.Read());
+  ASSERT_TRUE(tests::WaitUntil(is_blocked, 5s, 1ms));
+  asking.Send(PostRequest("/", "x"));
+  running.service().Unblock();
+  ASSERT_TRUE(blocker.Read());
+  EXPECT_TRUE(asking.Read());
+  EXPECT_TRUE(idle.IsClosedWithin());
+  asking.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(asking.Read()) << "it was closed behind its answer";
+  more.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(more.Read());
+}
+
 TEST(ConnectionCap, IsHeldByAllWorkersTogetherAndNobodyIsRefusedForSilentOnes) {
   ServerOptions options;
   options.max_connections = 200;
