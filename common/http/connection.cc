@@ -186,7 +186,11 @@ void Connection::NoteIdleness() {
 
 bool Connection::Evict() {
   const std::uint64_t asked = request_number_;
-  OnReadable();  // a request that has just arrived is answered
+  try {
+    OnReadable();  // a request that has just arrived is answered
+  } catch (...) {  // out of memory
+    Close();
+  }
   if (IsClosed()) return true;
   if (state_ != State::kReading || !framer_.AtStart() || request_number_ != asked) return false;
   context_.counters.connections_evicted.Increment();
