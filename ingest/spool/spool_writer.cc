@@ -192,10 +192,6 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
   if (!taken_over) {
     // One that cannot be written may still be read.
     database_ = lost ? std::move(lost) : *std::move(opened);
-    has_counted_ = true;
-    if (const auto last = database_->LastSequence()) {
-      last_sequence_ = std::max(last_sequence_, *last);
-    }
     return CannotOpen(taken_over.error());
   }
   database_ = *std::move(opened);
@@ -215,6 +211,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
 
 std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
   state_ = State::kClosed;
+  LeaveUncounted();
   events_.SpoolCannotBeOpened(options_.path, error.detail, error.code == "damaged");
   return std::nullopt;
 }
@@ -285,7 +282,17 @@ void SpoolWriter::Note(const common::Error& error) {
 
 void SpoolWriter::NoteDamage(const common::Error& error) {
   if (std::exchange(state_, State::kDamaged) != State::kDamaged) {
+    LeaveUncounted();
     events_.SpoolDamaged(error.detail);
+  }
+}
+
+/// Nothing is counted any more, but all that can be read is replayed.
+void SpoolWriter::LeaveUncounted() {
+  if (!database_) return;
+  has_counted_ = true;
+  if (const auto last = database_->LastSequence()) {
+    last_sequence_ = std::max(last_sequence_, *last);
   }
 }
 

@@ -89,6 +89,7 @@ class SpoolWriter final : public Replay::Source {
   void Note(const common::Error& error);
   void NoteDamage(const common::Error& error);
   common::Error NoteUnread(common::Error error);
+  void LeaveUncounted();
   bool HasGoneAstray();
   std::optional<std::size_t> OpenAnew(std::span<const std::int64_t> to_remove);
   std::optional<std::size_t> CannotOpen(const common::Error& error);

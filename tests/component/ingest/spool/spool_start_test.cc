@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -106,6 +107,29 @@ TEST_F(SpoolStartTest, TakesTheSizeOfTheFileForWhatWaitsUntilItHasCounted) {
       << "more than max_bytes is in it";
   may_sync = true;
   ASSERT_TRUE(AwaitLog("\"records\":20000"));
+}
+
+TEST_F(SpoolStartTest, ReplaysAllOfAFileThatIsLostWhileItIsCounted) {
+  bounds.max_bytes = 1'000'000'000;
+  Fill(6'000);
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    if (call.kind == Kind::kRead && !may_sync && ++syncs > 20) {
+      std::this_thread::sleep_for(milliseconds(200));
+    }
+    return Fault::kNone;
+  });
+  Start();
+  ASSERT_TRUE(AwaitLog("spool.opened"));
+  const std::string foreign = (directory.path() / "foreign").string();
+  std::ofstream(foreign) << std::string(9000, '.');
+  std::filesystem::rename(foreign, path);
+  ASSERT_TRUE(AwaitLog("spool.file_lost"));
+  may_sync = true;
+  ASSERT_TRUE(AwaitLog("spool.cannot_open"));
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 6'000; }, kPatience))
+      << kafka.Keys().size();
 }
 
 TEST_F(SpoolStartTest, IsMadeOnceTheDiskHasSpaceForIt) {
