@@ -119,6 +119,7 @@ std::optional<common::WallTime> SpoolWriter::OldestReceivedAt() {
 SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline) {
   auto counted = database_->Count(counted_to_, count_to_, deadline);
   if (!counted) {
+    count_waits_ = true;
     counted.error().code == "damaged" ? NoteDamage(counted.error()) : Note(counted.error());
     return {};
   }
@@ -128,6 +129,7 @@ SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline) {
 }
 
 std::optional<std::size_t> SpoolWriter::Maintain(std::span<const std::int64_t> to_remove) {
+  count_waits_ = false;
   if (!HasGoneAstray()) {
     switch (state_) {
       case State::kGood:

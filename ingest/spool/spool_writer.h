@@ -74,8 +74,8 @@ class SpoolWriter final : public Replay::Source {
   /// `to_remove`, of which nobody knows whether they were removed before, are not in it.
   std::optional<std::size_t> Maintain(std::span<const std::int64_t> to_remove);
 
-  /// Whether something is left to be counted.
-  [[nodiscard]] bool must_count() const { return is_open() && !has_counted_; }
+  /// Whether something is left to be counted. After a failure only once Maintain() was called.
+  [[nodiscard]] bool must_count() const { return is_open() && !has_counted_ && !count_waits_; }
   struct CountedPart {
     SpoolHoldings holdings{};
     bool is_last = false;
@@ -117,6 +117,7 @@ class SpoolWriter final : public Replay::Source {
   std::int64_t counted_to_ = 0;       ///< Of those in the file.
   std::int64_t count_to_ = 0;         ///< The last that was there when it was opened.
   bool has_counted_ = true;           ///< Nothing is to be counted of what cannot be written.
+  bool count_waits_ = false;          ///< Counting on has failed; tried again by Maintain().
   bool log_stays_long_ = false;       ///< Shortening it has failed; tried again by Maintain().
 };
 

@@ -65,7 +65,9 @@ struct FaultyCalls {
   }
   static int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
     FaultyFile& faulty = FaultyFile::Of(file);
-    if (faulty.Ask(Kind::kRead) != Fault::kNone) return SQLITE_IOERR_READ;
+    const Fault fault = faulty.Ask(Kind::kRead);
+    if (fault == Fault::kNoMemory) return SQLITE_NOMEM;
+    if (fault != Fault::kNone) return SQLITE_IOERR_READ;
     return faulty.real()->pMethods->xRead(faulty.real(), to, size, offset);
   }
   static int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
@@ -77,6 +79,7 @@ struct FaultyCalls {
     };
     switch (faulty.Ask(Kind::kWrite)) {
       case Fault::kNone:
+      case Fault::kNoMemory:
         return write(size);
       case Fault::kFull:
         return SQLITE_FULL;

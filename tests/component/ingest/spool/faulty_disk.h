@@ -31,6 +31,7 @@ class FaultyDisk {
     kNone,
     kFull,        ///< ENOSPC.
     kError,       ///< EIO.
+    kNoMemory,    ///< Of a read; a write succeeds.
     kHalf,        ///< Of a write: the first half only, then ENOSPC.
     kDie,         ///< SIGKILL to this process, before anything is done.
     kDieHalfway,  ///< Of a write: after its first half.

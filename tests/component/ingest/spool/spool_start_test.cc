@@ -132,6 +132,21 @@ TEST_F(SpoolStartTest, ReplaysAllOfAFileThatIsLostWhileItIsCounted) {
       << kafka.Keys().size();
 }
 
+TEST_F(SpoolStartTest, TriesNowAndThenToCountOnWhereThereIsNoMemory) {
+  bounds.max_bytes = 1'000'000'000;
+  Fill(6'000);
+  std::atomic<int>& reads = syncs;
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    const bool fails = call.kind == Kind::kRead && !may_sync && ++reads > 20;
+    return fails ? Fault::kNoMemory : Fault::kNone;
+  });
+  Start();
+  ASSERT_TRUE(AwaitLog("count: out of memory"));
+  EXPECT_FALSE(WaitUntil([&] { return reads > 200; }, milliseconds(1500)));
+  may_sync = true;
+  ASSERT_TRUE(AwaitLog("\"records\":6000"));
+}
+
 TEST_F(SpoolStartTest, IsMadeOnceTheDiskHasSpaceForIt) {
   disk.Fail(Kind::kWrite, Fault::kFull);
   Start();
