@@ -101,11 +101,18 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
     events_.SpoolFailed(read.error().detail);
     return;
   }
-  if (callbacks.empty() || spool.Store(callbacks) != SpoolWriter::Stored::kYes) return;
+  if (callbacks.empty()) return;
+  const SpoolWriter::Stored stored = spool.Store(callbacks);
+  if (stored == SpoolWriter::Stored::kNo) return;
+  inbox.WithLedger([&](SpoolLedger& ledger) {
+    for (const SpooledCallback& callback : callbacks) {
+      ledger.Queued(callback.envelope.provider, callback.size);
+    }
+  });
+  // Its file may be lost with this process: they stay in their own one.
+  if (stored == SpoolWriter::Stored::kAstray) return;
   for (const SpooledCallback& callback : callbacks) {
     moved_back_.push_back(callback.envelope.request_id);
-    inbox.WithLedger(
-        [&](SpoolLedger& ledger) { ledger.Queued(callback.envelope.provider, callback.size); });
   }
   events_.RefusedCallbacksMovedBack(callbacks.size());
   if (ForgetMovedBack()) Publish();

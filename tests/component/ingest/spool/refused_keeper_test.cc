@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,17 @@ TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
   keeper.MoveBack(spool, inbox);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "nobody else has it";
   EXPECT_EQ(KeysOf(InSpool()), std::vector<std::string>{"b"});
+}
+
+TEST_F(RefusedKeeperTest, CountsWhatItMovesBackIntoAFileThatIsNoLongerAtItsPath) {
+  Refuse({Store(SampleCallback("a"))});
+  ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
+  std::filesystem::remove(options.path);
+  keeper.MoveBack(spool, inbox);
+  ASSERT_EQ(KeysOf(InSpool()), std::vector<std::string>{"a"}) << "it is read from there";
+  EXPECT_TRUE(inbox.Holds("paper"));
+  EXPECT_EQ(inbox.WithLedger([](SpoolLedger& ledger) { return ledger.fill().records; }), 1U);
+  EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
 }
 
 }  // namespace
