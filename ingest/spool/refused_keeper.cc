@@ -27,56 +27,53 @@ void RefusedKeeper::Add(std::vector<Replay::Refused> refused) {
 
 std::vector<Replay::Done> RefusedKeeper::Keep(SpoolWriter& spool) {
   std::vector<Replay::Done> kept;
+  std::vector<Replay::Refused> unread;
   while (must_try_ && !waiting_.empty()) {
-    std::vector<Replay::Done> batch;
-    std::size_t count = 0;
-    const std::vector<RefusedCallback> callbacks = ReadBatch(spool, batch, count);
-    if (!callbacks.empty()) {
-      if (const auto stored = file_.Keep(callbacks); !stored) {
+    Batch batch = ReadBatch(spool);
+    if (!batch.callbacks.empty()) {
+      if (const auto stored = file_.Keep(batch.callbacks); !stored) {
         must_try_ = false;
         events_.SpoolFailed(stored.error().detail);
-        return kept;
+        break;
       }
-      Retain(callbacks);
-      events_.CallbacksRefused(callbacks.size(), callbacks.front().envelope.request_id,
-                               callbacks.front().reason, file_.path());
-      // What was moved back and is refused again is in the file by right: it must stay there.
-      for (const RefusedCallback& callback : callbacks) {
-        std::erase(moved_back_, callback.envelope.request_id);
-      }
-    } else if (count == 0) {
-      must_try_ = false;
-      return kept;
+      Retain(batch.callbacks);
+      events_.CallbacksRefused(batch.callbacks.size(), batch.callbacks.front().envelope.request_id,
+                               batch.callbacks.front().reason, file_.path());
     }
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    std::ranges::move(batch, std::back_inserter(kept));
+    // The next batch might be like it: once a second is enough.
+    if (batch.unread.size() == batch.count) must_try_ = false;
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batch.count));
+    std::ranges::move(batch.kept, std::back_inserter(kept));
+    std::ranges::move(batch.unread, std::back_inserter(unread));
     Publish();
   }
+  if (!unread.empty()) must_try_ = false;
+  std::ranges::move(unread, std::back_inserter(waiting_));
   return kept;
 }
 
-/// Of the first `count` that wait; those that the spool does not hold any more are left out.
-std::vector<RefusedCallback> RefusedKeeper::ReadBatch(SpoolWriter& spool,
-                                                      std::vector<Replay::Done>& kept,
-                                                      std::size_t& count) {
-  std::vector<RefusedCallback> callbacks;
+/// Of the first that wait; those that the spool does not hold any more are left out.
+RefusedKeeper::Batch RefusedKeeper::ReadBatch(SpoolWriter& spool) {
+  Batch batch;
   std::size_t bytes = 0;
   for (const Replay::Refused& refused : waiting_) {
-    if (count == kMostRecords || (count > 0 && bytes + refused.callback.size > kMostBytes)) break;
+    if (batch.count == kMostRecords) break;
+    if (batch.count > 0 && bytes + refused.callback.size > kMostBytes) break;
+    ++batch.count;
     auto read = spool.Read(refused.callback.sequence);
     if (!read) {
-      events_.SpoolFailed(read.error().detail);
-      break;
+      if (batch.unread.empty()) events_.SpoolFailed(read.error().detail);
+      batch.unread.push_back(refused);
+      continue;
     }
-    ++count;
     bytes += refused.callback.size;
     if (!*read) continue;
-    callbacks.push_back({.envelope = std::move((*read)->envelope),
-                         .refused_at = common::WallNow(),
-                         .reason = refused.reason});
-    kept.push_back(refused.callback);
+    batch.callbacks.push_back({.envelope = std::move((*read)->envelope),
+                               .refused_at = common::WallNow(),
+                               .reason = refused.reason});
+    batch.kept.push_back(refused.callback);
   }
-  return callbacks;
+  return batch;
 }
 
 void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {

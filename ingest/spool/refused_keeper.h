@@ -40,9 +40,13 @@ class RefusedKeeper {
   void MoveBack(SpoolWriter& spool, SpoolInbox& inbox);
 
  private:
-  [[nodiscard]] std::vector<RefusedCallback> ReadBatch(SpoolWriter& spool,
-                                                       std::vector<Replay::Done>& kept,
-                                                       std::size_t& count);
+  struct Batch {
+    std::size_t count = 0;  ///< Of those that wait, the first.
+    std::vector<RefusedCallback> callbacks{};
+    std::vector<Replay::Done> kept{};       ///< Of each of these.
+    std::vector<Replay::Refused> unread{};  ///< To be tried again, behind the others.
+  };
+  [[nodiscard]] Batch ReadBatch(SpoolWriter& spool);
   void Publish();
   void Retain(const std::vector<RefusedCallback>& refused_again);
   [[nodiscard]] bool ForgetMovedBack();

@@ -6,10 +6,13 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/events.h"
+#include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_samples.h"
 #include "tests/support/temp_directory.h"
 
@@ -39,8 +42,7 @@ class Reader {
 class RefusedKeeperTest : public ::testing::Test {
  protected:
   RefusedKeeperTest() {
-    static_cast<void>(spool.Maintain({}));
-    spool.CountOn(common::Deadline::After(std::chrono::seconds(20)));
+    Open();
     inbox.CountAnew(0);
     inbox.WithLedger([](SpoolLedger& ledger) {
       ledger.FreeDiskIs(1'000'000'000);
@@ -49,8 +51,13 @@ class RefusedKeeperTest : public ::testing::Test {
     inbox.SetWritable(true);
   }
 
+  void Open() {
+    spool = std::make_unique<SpoolWriter>(options, events);
+    static_cast<void>(spool->Maintain({}));
+    spool->CountOn(common::Deadline::After(std::chrono::seconds(20)));
+  }
   Replay::Refused Store(SpooledCallback callback) {
-    EXPECT_EQ(spool.Store({&callback, 1}), SpoolWriter::Stored::kYes);
+    EXPECT_EQ(spool->Store({&callback, 1}), SpoolWriter::Stored::kYes);
     return RefusalOf(callback);
   }
   static Replay::Refused RefusalOf(const SpooledCallback& callback) {
@@ -62,14 +69,14 @@ class RefusedKeeperTest : public ::testing::Test {
   /// And removes from the spool what is kept.
   void Refuse(std::vector<Replay::Refused> refused) {
     keeper.Add(std::move(refused));
-    for (const Replay::Done& kept : keeper.Keep(spool)) {
-      EXPECT_TRUE(spool.Remove({&kept.sequence, 1}));
+    for (const Replay::Done& kept : keeper.Keep(*spool)) {
+      EXPECT_TRUE(spool->Remove({&kept.sequence, 1}));
     }
   }
   std::vector<SpooledCallback> InSpool() {
     std::vector<SpooledCallback> callbacks;
-    for (std::int64_t sequence = 1; sequence <= spool.last_sequence(); ++sequence) {
-      const auto read = spool.Read(sequence);
+    for (std::int64_t sequence = 1; sequence <= spool->last_sequence(); ++sequence) {
+      const auto read = spool->Read(sequence);
       if (read && *read) callbacks.push_back(**read);
     }
     return callbacks;
@@ -84,12 +91,14 @@ class RefusedKeeperTest : public ::testing::Test {
   }
 
   tests::TempDirectory directory;
-  SpoolDatabase::Options options{.path = (directory.path() / "spool.db").string()};
+  FaultyDisk disk;
+  SpoolDatabase::Options options{.path = (directory.path() / "spool.db").string(),
+                                 .vfs = disk.name()};
   common::Logger log{"ingest", [](std::string_view) {}};
   common::ProviderTable providers;
   prometheus::Registry registry;
   Events events{providers, registry, log};
-  SpoolWriter spool{options, events};
+  std::unique_ptr<SpoolWriter> spool;
   SpoolInbox inbox{{.max_bytes = 1'000'000,
                     .min_free_disk = 1000,
                     .max_body = 1000,
@@ -104,18 +113,18 @@ TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   {
     const Reader reader(file.path());
-    keeper.MoveBack(spool, inbox);
+    keeper.MoveBack(*spool, inbox);
   }
   const auto moved = InSpool();
   ASSERT_EQ(KeysOf(moved), std::vector<std::string>{"a"});
   ASSERT_THAT(Refused(), UnorderedElementsAre("a")) << "it could not be removed meanwhile";
   Refuse({RefusalOf(moved[0])});
   ASSERT_THAT(InSpool(), IsEmpty());
-  keeper.MoveBack(spool, inbox);
+  keeper.MoveBack(*spool, inbox);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
   Refuse({Store(SampleCallback("b"))});
   ASSERT_EQ(*file.MarkForRetry("request of b"), 1U);
-  keeper.MoveBack(spool, inbox);
+  keeper.MoveBack(*spool, inbox);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "nobody else has it";
   EXPECT_EQ(KeysOf(InSpool()), std::vector<std::string>{"b"});
 }
@@ -124,11 +133,32 @@ TEST_F(RefusedKeeperTest, CountsWhatItMovesBackIntoAFileThatIsNoLongerAtItsPath)
   Refuse({Store(SampleCallback("a"))});
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   std::filesystem::remove(options.path);
-  keeper.MoveBack(spool, inbox);
+  keeper.MoveBack(*spool, inbox);
   ASSERT_EQ(KeysOf(InSpool()), std::vector<std::string>{"a"}) << "it is read from there";
   EXPECT_TRUE(inbox.Holds("paper"));
   EXPECT_EQ(inbox.WithLedger([](SpoolLedger& ledger) { return ledger.fill().records; }), 1U);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
+}
+
+TEST_F(RefusedKeeperTest, KeepsTheOthersWhereOneCannotBeRead) {
+  SpooledCallback big = SampleCallback("big");
+  big.envelope.body = std::string(100'000, 'x');  // On pages that only its own reading needs.
+  const std::vector<Replay::Refused> refused{Store(big), Store(SampleCallback("b"))};
+  spool = nullptr;
+  Open();
+  bool is_first = true;
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    if (call.kind != FaultyDisk::Kind::kRead) return FaultyDisk::Fault::kNone;
+    return std::exchange(is_first, false) ? FaultyDisk::Fault::kError : FaultyDisk::Fault::kNone;
+  });
+  Refuse(refused);
+  disk.Mend();
+  EXPECT_THAT(Refused(), UnorderedElementsAre("b"));
+  EXPECT_EQ(keeper.waiting(), 1U);
+  keeper.MoveBack(*spool, inbox);
+  Refuse({});
+  EXPECT_THAT(Refused(), UnorderedElementsAre("big", "b")) << "it is tried again";
+  EXPECT_THAT(InSpool(), IsEmpty());
 }
 
 }  // namespace
