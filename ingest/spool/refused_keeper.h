@@ -29,8 +29,12 @@ class RefusedKeeper {
 
   /// What Add() was told and what is not in the file yet.
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
-  /// They are offered again: the file was opened anew, or is another one.
-  void Forget() { waiting_.clear(); }
+  /// They are offered again: the file was opened anew, or is another one. What was moved back into
+  /// it may be gone with it, so the copies here stay.
+  void Forget() {
+    waiting_.clear();
+    moved_back_.clear();
+  }
 
   /// Those that are in their own file now, to be removed from the spool. At once after Add(), and
   /// when it is tried again, each second.
