@@ -181,7 +181,8 @@ void Worker::OnCompletions() {
 
 void Worker::OnEvictionsAsked() {
   const std::uint64_t asked = population_.TakeEvictionsAsked(index_);
-  if (asked > 0) EvictUntilRoom(asked);
+  // The connections that it was asked for may be there already.
+  if (asked > 0) EvictUntilRoom(asked, 0);
 }
 
 void Worker::OnTick() {
@@ -215,16 +216,17 @@ void Worker::AcceptSome(int limit) {
 bool Worker::MakeRoom() {
   const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent());
   if (!worker) return false;
-  if (*worker == index_) return EvictUntilRoom(1);
+  if (*worker == index_) return EvictUntilRoom(1, 1);
   population_.AskToEvict(*worker);
   return population_.open() < options_.max_connections + kSurplusAtOnce;
 }
 
 /// Takes a surplus back as well, but from nobody who was only just accepted: at most `wanted` of
-/// those go. True: there is room for a connection, if only in the place of another.
-bool Worker::EvictUntilRoom(std::uint64_t wanted) {
+/// those go. Beyond `wanted`, no more go than leave `places` free. True: there is room for a
+/// connection, if only in the place of another.
+bool Worker::EvictUntilRoom(std::uint64_t wanted, std::uint64_t places) {
   bool has_evicted = false;
-  while (population_.open() >= options_.max_connections) {
+  while (population_.open() + (wanted > 0 ? 1 : places) > options_.max_connections) {
     if (!EvictOne(wanted > 0 ? MakesRoom::kFreshSilent : MakesRoom::kKept)) return has_evicted;
     has_evicted = true;
     if (wanted > 0) --wanted;

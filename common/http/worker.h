@@ -52,7 +52,7 @@ class Worker final : public Pistache::Aio::Handler {
   void AcceptSome(int limit);
   void Adopt(Fd socket);
   bool MakeRoom();
-  bool EvictUntilRoom(std::uint64_t wanted);
+  bool EvictUntilRoom(std::uint64_t wanted, std::uint64_t places);
   bool EvictOne(MakesRoom least);
   [[nodiscard]] std::size_t ManySilent() const;
   void PauseAccepting();
