@@ -89,6 +89,10 @@ TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
   run.SetHeartbeat(seconds(3));
   const auto instance = run.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)));
+  // By then its first heartbeat has been answered. That one goes out at once, and would end with the
+  // session.
+  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
+  ASSERT_TRUE(run.PublishedWithin(1, seconds(60))) << instance->Describe();
   broker->Freeze(1);
   const bool has_given_up =
       instance->WaitForOutput("GroupCoordinator/1: Timed out HeartbeatRequest", seconds(60));
@@ -97,8 +101,8 @@ TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)))
       << instance->Describe();
   run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
-  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
-  EXPECT_TRUE(run.PublishedWithin(1, seconds(60))) << instance->Describe();
+  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(2)});
+  EXPECT_TRUE(run.PublishedWithin(2, seconds(60))) << instance->Describe();
   EXPECT_THAT(instance->StandardError(), HasSubstr("a late join of its own has fenced it"));
   EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
