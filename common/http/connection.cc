@@ -178,13 +178,8 @@ void Connection::Reschedule() {
   if (!IsClosed()) context_.timers.Schedule(*this, Due());
 }
 
-/// Nobody waits for an answer here: also not while the body of a refused request is skipped.
-bool Connection::IsIdle() const {
-  return state_ == State::kReading && (framer_.AtStart() || framer_.IsSkipping());
-}
-
 void Connection::NoteIdleness() {
-  if (!IsIdle()) return IdleConnections::Leave(*this);
+  if (state_ != State::kReading || !framer_.AtStart()) return IdleConnections::Leave(*this);
   IdleShare& idle = context_.idle;
   (timing_.has_asked ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
 }
@@ -197,7 +192,7 @@ bool Connection::Evict() {
     Close();
   }
   if (IsClosed()) return true;
-  if (!IsIdle() || request_number_ != asked) return false;
+  if (state_ != State::kReading || !framer_.AtStart() || request_number_ != asked) return false;
   context_.counters.connections_evicted.Increment();
   context_.service.ConnectionEvicted();
   Close();

@@ -98,7 +98,6 @@ class Connection final : public Timer, public IdlePlace {
   void SetInterest(Interest interest);
   void Expire(TimePoint now);
   void Reschedule();
-  [[nodiscard]] bool IsIdle() const;
   void NoteIdleness();
   [[nodiscard]] TimePoint Due() const;
 

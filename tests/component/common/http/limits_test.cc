@@ -200,34 +200,6 @@ TEST(ConnectionCap, KeepsTheLongestIdleConnectionIfItIsAskedOnAtThatMoment) {
   EXPECT_TRUE(more.Read());
 }
 
-TEST(ConnectionCap, ClosesAConnectionThatWasRefusedAndDripsItsBodyForANewOne) {
-  ServerOptions options;
-  options.max_connections = 4;
-  RunningServer running(options);
-  std::vector<RawClient> refused;
-  for (int i = 0; i < 4; ++i) {
-    refused.emplace_back(running.port());
-    refused.back().Send("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
-    const auto answer = refused.back().Read();
-    ASSERT_TRUE(answer);
-    ASSERT_EQ(answer->status, 503);
-  }
-  for (RawClient& client : refused) client.Send("x");
-  RawClient sender(running.port());
-  sender.Send(PostRequest("/", "x"));
-  const auto answer = sender.Read();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_TRUE(refused[0].IsClosedWithin());
-  EXPECT_EQ(running.server().stats().connections_refused, 0U);
-  EXPECT_EQ(running.server().stats().connections_evicted, 1U);
-  // The others are read on: their next request is served.
-  refused[1].Send("xxxxxxxx" + PostRequest("/", "x"));
-  const auto next = refused[1].Read();
-  ASSERT_TRUE(next);
-  EXPECT_EQ(next->status, 200);
-}
-
 TEST(ConnectionCap, IsHeldByAllWorkersTogetherAndNobodyIsRefusedForSilentOnes) {
   ServerOptions options;
   options.max_connections = 200;
