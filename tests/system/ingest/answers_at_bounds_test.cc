@@ -46,7 +46,8 @@ TEST_F(AnswerTableTest, HoldsWhereTheProducersQueueIsFull) {
 }
 
 TEST_F(AnswerTableTest, HoldsForConnectionsBeyondTheLimit) {
-  RunningIngest ingest(Options("max_connections: 1\nack_deadline: 8s\n",
+  // Of several workers one may take a connection in while another one is to make room for it.
+  RunningIngest ingest(Options("max_connections: 1\nthreads: 1\nack_deadline: 8s\n",
                                ", linger.ms: 6000, message.timeout.ms: 9000"));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   tests::RawClient only(ingest.port());
