@@ -4,13 +4,8 @@ namespace consumer {
 namespace {
 
 constexpr std::int16_t kJoinGroup = 11;  // Kafka protocol: API key.
-constexpr const char* kName = "sluice_join_watch";
 
 }  // namespace
-
-void JoinWatch::Attach(rd_kafka_conf_t* conf) {
-  rd_kafka_conf_interceptor_add_on_new(conf, kName, &JoinWatch::OnNew, this);
-}
 
 void JoinWatch::Sent() {
   state_.With([](State& state) { state.is_sent = true; });
@@ -35,33 +30,12 @@ bool JoinWatch::MayComeLate(Clock::time_point now) const {
   });
 }
 
-rd_kafka_resp_err_t JoinWatch::OnNew(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/,
-                                     void* opaque, char* /*error*/,
-                                     std::size_t /*error_size*/) noexcept {
-  rd_kafka_interceptor_add_on_request_sent(client, kName, &JoinWatch::OnSent, opaque);
-  rd_kafka_interceptor_add_on_response_received(client, kName, &JoinWatch::OnAnswered, opaque);
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
+void JoinWatch::OnSent(std::int16_t api_key) noexcept {
+  if (api_key == kJoinGroup) Sent();
 }
 
-rd_kafka_resp_err_t JoinWatch::OnSent(rd_kafka_t* /*client*/, int /*socket*/,
-                                      const char* /*broker*/, std::int32_t /*broker_id*/,
-                                      std::int16_t api_key, std::int16_t /*api_version*/,
-                                      std::int32_t /*correlation_id*/, std::size_t /*size*/,
-                                      void* opaque) noexcept {
-  if (api_key == kJoinGroup) static_cast<JoinWatch*>(opaque)->Sent();
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_resp_err_t JoinWatch::OnAnswered(rd_kafka_t* /*client*/, int /*socket*/,
-                                          const char* /*broker*/, std::int32_t /*broker_id*/,
-                                          std::int16_t api_key, std::int16_t /*api_version*/,
-                                          std::int32_t /*correlation_id*/, std::size_t /*size*/,
-                                          std::int64_t /*rtt*/, rd_kafka_resp_err_t err,
-                                          void* opaque) noexcept {
-  if (api_key == kJoinGroup) {
-    static_cast<JoinWatch*>(opaque)->Ended(err == RD_KAFKA_RESP_ERR_NO_ERROR, Clock::now());
-  }
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
+void JoinWatch::OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept {
+  if (api_key == kJoinGroup) Ended(error == RD_KAFKA_RESP_ERR_NO_ERROR, Clock::now());
 }
 
 }  // namespace consumer

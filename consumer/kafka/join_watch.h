@@ -1,12 +1,11 @@
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
 
 #include "common/base/guarded.h"
+#include "consumer/kafka/wire_watch.h"
 
 namespace consumer {
 
@@ -20,32 +19,20 @@ namespace consumer {
 ///
 /// Threads:  told on librdkafka's threads, asked from any.
 /// Lifetime: must outlive the clients.
-class JoinWatch {
+class JoinWatch final : public WireWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// How long after a join was answered an earlier one may still come into force: the broker is awake.
   static constexpr std::chrono::seconds kLate{60};
 
-  /// Of one client after the other.
-  void Attach(rd_kafka_conf_t* conf);
-
   void Sent();
   void Ended(bool is_answered, Clock::time_point now);
   [[nodiscard]] bool MayComeLate(Clock::time_point now) const;
 
  private:
-  static rd_kafka_resp_err_t OnNew(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* opaque,
-                                   char* error, std::size_t error_size) noexcept;
-  static rd_kafka_resp_err_t OnSent(rd_kafka_t* client, int socket, const char* broker,
-                                    std::int32_t broker_id, std::int16_t api_key,
-                                    std::int16_t api_version, std::int32_t correlation_id,
-                                    std::size_t size, void* opaque) noexcept;
-  static rd_kafka_resp_err_t OnAnswered(rd_kafka_t* client, int socket, const char* broker,
-                                        std::int32_t broker_id, std::int16_t api_key,
-                                        std::int16_t api_version, std::int32_t correlation_id,
-                                        std::size_t size, std::int64_t rtt, rd_kafka_resp_err_t err,
-                                        void* opaque) noexcept;
+  void OnSent(std::int16_t api_key) noexcept override;
+  void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept override;
 
   struct State {
     bool is_sent = false;  ///< A join is under way.

@@ -15,42 +15,16 @@ bool BelongsToTransaction(std::int16_t api_key) {
          api_key == kEndTxn || api_key == kTxnOffsetCommit;
 }
 
-constexpr const char* kName = "sluice_request_watch";
-
 }  // namespace
 
-void RequestWatch::Attach(rd_kafka_conf_t* conf) {
-  rd_kafka_conf_interceptor_add_on_new(conf, kName, &RequestWatch::OnNew, this);
+void RequestWatch::OnSent(std::int16_t api_key) noexcept {
+  if (api_key == kEndTxn) end_requests_sent_.fetch_add(1);
 }
 
-rd_kafka_resp_err_t RequestWatch::OnNew(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/,
-                                        void* opaque, char* /*error*/,
-                                        std::size_t /*error_size*/) noexcept {
-  rd_kafka_interceptor_add_on_request_sent(client, kName, &RequestWatch::OnSent, opaque);
-  rd_kafka_interceptor_add_on_response_received(client, kName, &RequestWatch::OnAnswered, opaque);
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_resp_err_t RequestWatch::OnSent(rd_kafka_t* /*client*/, int /*socket*/,
-                                         const char* /*broker*/, std::int32_t /*broker_id*/,
-                                         std::int16_t api_key, std::int16_t /*api_version*/,
-                                         std::int32_t /*correlation_id*/, std::size_t /*size*/,
-                                         void* opaque) noexcept {
-  if (api_key == kEndTxn) static_cast<RequestWatch*>(opaque)->end_requests_sent_.fetch_add(1);
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_resp_err_t RequestWatch::OnAnswered(rd_kafka_t* /*client*/, int /*socket*/,
-                                             const char* /*broker*/, std::int32_t /*broker_id*/,
-                                             std::int16_t api_key, std::int16_t /*api_version*/,
-                                             std::int32_t /*correlation_id*/, std::size_t /*size*/,
-                                             std::int64_t /*rtt*/, rd_kafka_resp_err_t err,
-                                             void* opaque) noexcept {
-  const bool is_answered = err == RD_KAFKA_RESP_ERR_NO_ERROR || err == RD_KAFKA_RESP_ERR__DESTROY;
-  if (!is_answered && BelongsToTransaction(api_key)) {
-    static_cast<RequestWatch*>(opaque)->has_unanswered_.store(true);
-  }
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
+void RequestWatch::OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept {
+  const bool is_answered =
+      error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__DESTROY;
+  if (!is_answered && BelongsToTransaction(api_key)) has_unanswered_.store(true);
 }
 
 }  // namespace consumer

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <atomic>
 #include <cstdint>
+
+#include "consumer/kafka/wire_watch.h"
 
 namespace consumer {
 
@@ -13,10 +13,8 @@ namespace consumer {
 ///
 /// Threads:  counted on librdkafka's threads, read from any.
 /// Lifetime: must outlive the client.
-class RequestWatch {
+class RequestWatch final : public WireWatch {
  public:
-  void Attach(rd_kafka_conf_t* conf);
-
   /// A transaction begins.
   void Reset() {
     end_requests_sent_.store(0);
@@ -28,17 +26,8 @@ class RequestWatch {
   [[nodiscard]] bool has_unanswered() const { return has_unanswered_.load(); }
 
  private:
-  static rd_kafka_resp_err_t OnNew(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* opaque,
-                                   char* error, std::size_t error_size) noexcept;
-  static rd_kafka_resp_err_t OnSent(rd_kafka_t* client, int socket, const char* broker,
-                                    std::int32_t broker_id, std::int16_t api_key,
-                                    std::int16_t api_version, std::int32_t correlation_id,
-                                    std::size_t size, void* opaque) noexcept;
-  static rd_kafka_resp_err_t OnAnswered(rd_kafka_t* client, int socket, const char* broker,
-                                        std::int32_t broker_id, std::int16_t api_key,
-                                        std::int16_t api_version, std::int32_t correlation_id,
-                                        std::size_t size, std::int64_t rtt, rd_kafka_resp_err_t err,
-                                        void* opaque) noexcept;
+  void OnSent(std::int16_t api_key) noexcept override;
+  void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept override;
 
   std::atomic<int> end_requests_sent_{0};
   std::atomic<bool> has_unanswered_{false};
