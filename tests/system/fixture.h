@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "tests/system/pipeline.h"
+#include "tests/harness/pipeline.h"
 
 namespace tests {
 

@@ -11,10 +11,10 @@
 #include "common/base/sha256.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
 // What stands on the topic after a 200, against a real broker.

@@ -9,7 +9,7 @@
 
 #include "tests/broker/ingest/load.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"

@@ -12,7 +12,7 @@
 #include "ingest/spool/refused_callbacks.h"
 #include "tests/broker/ingest/cluster_admin.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"

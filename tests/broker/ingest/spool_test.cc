@@ -11,7 +11,7 @@
 #include "tests/broker/ingest/load.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"

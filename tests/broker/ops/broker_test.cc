@@ -1,5 +1,5 @@
 // The broker and the client that other tests stand on.
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

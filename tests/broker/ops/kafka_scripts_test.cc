@@ -4,8 +4,8 @@
 #include <csignal>
 #include <filesystem>
 
-#include "tests/support/broker.h"
-#include "tests/support/process.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

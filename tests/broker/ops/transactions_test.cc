@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 
 namespace tests {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "common/domain/topics.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 #include "tests/system/consumer/echoing_api.h"

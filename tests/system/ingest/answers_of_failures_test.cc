@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"

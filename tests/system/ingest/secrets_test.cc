@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
-#include "tests/support/process.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"

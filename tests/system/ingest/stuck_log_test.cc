@@ -10,7 +10,7 @@
 #include <string>
 
 #include "common/base/fd.h"
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"

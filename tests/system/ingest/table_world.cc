@@ -10,7 +10,7 @@
 #include <memory>
 #include <thread>
 
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 

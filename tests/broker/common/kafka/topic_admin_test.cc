@@ -5,7 +5,7 @@
 
 #include "common/kafka/client_config.h"
 #include "common/kafka/topic_check.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
 

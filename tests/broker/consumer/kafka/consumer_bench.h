@@ -14,7 +14,7 @@
 #include "consumer/kafka/source_consumer.h"
 #include "consumer/kafka/transactional_producer.h"
 #include "consumer/state/marker.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
 

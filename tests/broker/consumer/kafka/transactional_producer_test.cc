@@ -8,7 +8,7 @@
 
 #include "consumer/kafka/kafka_committer.h"
 #include "tests/broker/consumer/kafka/consumer_bench.h"
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 
 namespace consumer {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "common/domain/topics.h"
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

@@ -9,7 +9,7 @@
 
 #include "common/base/rfc3339.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 
 namespace consumer {
 namespace {

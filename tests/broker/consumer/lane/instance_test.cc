@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tests/broker/consumer/lane/consumer_run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 
 namespace consumer {
 namespace {

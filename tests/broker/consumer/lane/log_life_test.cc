@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "tests/broker/consumer/lane/consumer_run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_calls.h"
 
 namespace consumer {

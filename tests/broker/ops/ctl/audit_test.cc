@@ -17,7 +17,7 @@
 #include "consumer/state/marker.h"
 #include "consumer/state/result_record.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_calls.h"
 
 namespace ctl {

@@ -9,10 +9,10 @@
 #include "common/domain/dead_letter.h"
 #include "common/kafka/partition_offsets.h"
 #include "ops/ctl/run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/kafka_calls.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

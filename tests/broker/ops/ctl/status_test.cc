@@ -12,7 +12,7 @@
 
 #include "common/kafka/partition_offsets.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_calls.h"
 
 namespace ctl {

@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/wait_until.h"
 
 namespace ctl {

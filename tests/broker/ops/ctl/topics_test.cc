@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "ops/ctl/run.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace consumer {

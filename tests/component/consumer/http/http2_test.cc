@@ -14,7 +14,7 @@
 #include "tests/component/consumer/http/raw_server.h"
 #include "tests/component/consumer/http/relay.h"
 #include "tests/component/consumer/http/transport_fixture.h"
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

@@ -10,8 +10,8 @@
 
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

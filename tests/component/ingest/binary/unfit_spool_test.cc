@@ -9,8 +9,8 @@
 #include <string>
 
 #include "tests/component/ingest/support/running_ingest.h"
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace ingest {

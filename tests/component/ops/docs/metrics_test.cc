@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
+#include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/markdown.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace tests {

@@ -12,7 +12,7 @@
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/component/ops/proxy/running_proxy.h"
 #include "tests/component/ops/proxy/stub_instance.h"
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 

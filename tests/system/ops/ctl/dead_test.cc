@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "common/domain/dead_letter.h"
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/http_client.h"
 #include "tests/support/wait_until.h"
 #include "tests/system/fixture.h"

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/prometheus.h"
 #include "tests/support/http_client.h"
 #include "tests/support/wait_until.h"
 #include "tests/system/fixture.h"
 #include "tests/system/ops/dashboards/panels.h"
-#include "tests/system/ops/dashboards/prometheus_server.h"
 
 namespace tests {
 namespace {
@@ -29,7 +29,7 @@ class Dashboards : public SystemTest {
     pipeline.StartIngest();
     pipeline.fetch["breaker"] = "{ failures: 20, probe_every: 1s }";
     pipeline.StartConsumer();
-    prometheus = std::make_unique<PrometheusServer>(
+    prometheus = std::make_unique<Prometheus>(
         std::map<std::string, std::string>{{"sluice-ingest", pipeline.ingest_admin()},
                                            {"sluice-consumer", pipeline.consumer_admin()}});
   }
@@ -38,7 +38,7 @@ class Dashboards : public SystemTest {
     return WaitUntil([&] { return prometheus->Query(expression).has_data; }, seconds(30));
   }
 
-  std::unique_ptr<PrometheusServer> prometheus;
+  std::unique_ptr<Prometheus> prometheus;
 };
 
 TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfTheApi) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 
 namespace tests {
 namespace {

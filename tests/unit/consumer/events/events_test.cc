@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/process.h"
 #include "tests/support/metrics.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace consumer {

@@ -14,8 +14,8 @@
 
 #include "common/base/rfc3339.h"
 #include "ingest/metrics.h"
+#include "tests/harness/process.h"
 #include "tests/support/metrics.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace ingest {

@@ -10,8 +10,8 @@
 
 #include "consumer/config.h"
 #include "ingest/config.h"
+#include "tests/harness/process.h"
 #include "tests/support/markdown.h"
-#include "tests/support/process.h"
 
 // ops/docs/configuration.md, and the readers of both configurations without an environment and
 // without librdkafka.

@@ -13,8 +13,8 @@
 
 #include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
+#include "tests/harness/process.h"
 #include "tests/support/markdown.h"
-#include "tests/support/process.h"
 
 namespace tests {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/system/ledger.h"
+#include "tests/harness/ledger.h"
 
 #include <gtest/gtest.h>
 

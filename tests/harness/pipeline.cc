@@ -1,11 +1,11 @@
-#include "tests/system/pipeline.h"
+#include "tests/harness/pipeline.h"
 
 #include <rapidjson/document.h>
 
 #include <stdexcept>
 #include <utility>
 
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_calls.h"
 #include "tests/support/wait_until.h"

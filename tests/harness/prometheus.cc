@@ -1,4 +1,4 @@
-#include "tests/system/ops/dashboards/prometheus_server.h"
+#include "tests/harness/prometheus.h"
 
 #include <stdexcept>
 #include <string_view>
@@ -35,7 +35,7 @@ std::string AddressIn(const std::string& log) {
 
 }  // namespace
 
-PrometheusServer::PrometheusServer(const std::map<std::string, std::string>& targets)
+Prometheus::Prometheus(const std::map<std::string, std::string>& targets)
     : process_(
           "/usr/bin/prometheus",
           {"--config.file=" + directory_.Write("prometheus.yml", Configuration(targets)).string(),
@@ -47,7 +47,7 @@ PrometheusServer::PrometheusServer(const std::map<std::string, std::string>& tar
   url_ = "http://" + AddressIn(process_.StandardError());
 }
 
-PrometheusServer::Answer PrometheusServer::Query(const std::string& expression) const {
+Prometheus::Answer Prometheus::Query(const std::string& expression) const {
   const auto json = Ask("/api/v1/query?query=" + common::PercentEncode(expression));
   if (!json.IsObject() || !json.HasMember("data")) {
     const bool has_reason = json.IsObject() && json.HasMember("error");
@@ -62,7 +62,7 @@ PrometheusServer::Answer PrometheusServer::Query(const std::string& expression) 
   return answer;
 }
 
-std::set<std::string> PrometheusServer::Alerts(const std::string& state) const {
+std::set<std::string> Prometheus::Alerts(const std::string& state) const {
   const auto json = Ask("/api/v1/alerts");
   std::set<std::string> names;
   if (!json.IsObject() || !json.HasMember("data")) return names;
@@ -72,7 +72,7 @@ std::set<std::string> PrometheusServer::Alerts(const std::string& state) const {
   return names;
 }
 
-rapidjson::Document PrometheusServer::Ask(const std::string& path) const {
+rapidjson::Document Prometheus::Ask(const std::string& path) const {
   rapidjson::Document json;
   json.Parse(Get(url_ + path).body.c_str());
   return json;

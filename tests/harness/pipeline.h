@@ -10,10 +10,10 @@
 #include "common/domain/topics.h"
 #include "common/kafka/handles.h"
 #include "ops/simulator/port_hold.h"
+#include "tests/harness/ledger.h"
+#include "tests/harness/process.h"
 #include "tests/support/kafka_client.h"
-#include "tests/support/process.h"
 #include "tests/support/temp_directory.h"
-#include "tests/system/ledger.h"
 
 namespace tests {
 

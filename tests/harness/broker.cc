@@ -1,4 +1,4 @@
-#include "tests/support/broker.h"
+#include "tests/harness/broker.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/wait_until.h"
 
 namespace tests {

@@ -7,17 +7,17 @@
 #include <set>
 #include <string>
 
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace tests {
 
 /// Debian's Prometheus on a free port, with the project's alerts, its intervals a tenth of what
 /// they are elsewhere.
-class PrometheusServer {
+class Prometheus {
  public:
   /// `targets`: an address for each job. Throws, with its last words, if it does not start.
-  explicit PrometheusServer(const std::map<std::string, std::string>& targets);
+  explicit Prometheus(const std::map<std::string, std::string>& targets);
 
   struct Answer {
     std::string error;      ///< Empty: it was understood.

@@ -1,4 +1,4 @@
-#include "tests/support/process.h"
+#include "tests/harness/process.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
