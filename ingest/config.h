@@ -15,6 +15,7 @@
 #include "common/domain/provider_rules.h"
 #include "ingest/credentials.h"
 #include "ingest/policy/authenticity.h"
+#include "ingest/policy/shedding.h"
 
 namespace ingest {
 
@@ -50,6 +51,11 @@ struct Config {
   common::ProviderTable providers;
   std::vector<CredentialSource> credential_sources;  ///< One for each row of `providers`.
   std::vector<Credentials> credentials;              ///< What was loaded from them.
+
+  [[nodiscard]] LoadBounds load_bounds() const {
+    return {.max_requests = static_cast<std::size_t>(max_in_flight),
+            .max_bytes = max_in_flight_bytes};
+  }
 };
 
 struct ConfigReading {

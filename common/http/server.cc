@@ -52,25 +52,22 @@ Result<std::vector<Fd>> Listeners(const ServerOptions& options) {
 
 class Server::Impl {
  public:
-  Impl(const ServerOptions& options, Service& service, std::vector<Fd> listeners)
+  Impl(const ServerOptions& options, std::vector<Fd> listeners)
       : options_(options),
         port_(PortOf(listeners.front())),
-        population_(listeners.size(), [this] { WakeWorkers(); }) {
-    for (Fd& listener : listeners) {
+        population_(listeners.size(), [this] { WakeWorkers(); }),
+        listeners_(std::move(listeners)) {}
+
+  ~Impl() { Stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<void> Serve(Service& service) {
+    for (Fd& listener : listeners_) {
       workers_.push_back(std::make_shared<Worker>(static_cast<std::uint32_t>(workers_.size()),
                                                   std::move(listener), options_, service,
                                                   population_));
     }
-  }
-
-  ~Impl() {
-    if (reactor_) reactor_->shutdown();
-    reactor_.reset();  // joins the threads
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-
-  Result<void> Run() {
     try {
       reactor_ = Pistache::Aio::Reactor::create();
       reactor_->init(Pistache::Aio::AsyncContext(workers_.size(), "http"));
@@ -83,6 +80,11 @@ class Server::Impl {
       return Failure(error.what());
     }
     return {};
+  }
+
+  void Stop() {
+    if (reactor_) reactor_->shutdown();
+    reactor_.reset();  // joins the threads
   }
 
   void Complete(std::span<Completion> completions) {
@@ -133,22 +135,32 @@ class Server::Impl {
   const ServerOptions options_;
   const std::uint16_t port_;
   Population population_;
+  std::vector<Fd> listeners_;  ///< Until Serve().
   std::vector<std::shared_ptr<Worker>> workers_;
   // Last: its end joins the threads that use the members above.
   std::shared_ptr<Pistache::Aio::Reactor> reactor_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Service& service) {
+Result<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
   if (options.threads < 1) return Failure("threads must be at least 1");
   auto listeners = Listeners(options);
   if (!listeners) return listeners.error();
-  auto impl = std::make_unique<Impl>(options, service, *std::move(listeners));
-  if (auto running = impl->Run(); !running) return running.error();
-  return std::unique_ptr<Server>(new Server(std::move(impl)));
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<Impl>(options, *std::move(listeners))));
+}
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Service& service) {
+  auto server = Open(options);
+  if (!server) return server;
+  if (const auto serving = (*server)->Serve(service); !serving) return serving.error();
+  return server;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
+
+Result<void> Server::Serve(Service& service) { return impl_->Serve(service); }
+void Server::Stop() { impl_->Stop(); }
 
 std::uint16_t Server::port() const { return impl_->port(); }
 void Server::Complete(std::span<Completion> completions) { impl_->Complete(completions); }

@@ -67,15 +67,25 @@ struct ServerStats {
 /// path and drain (`ops/docs/adr/0005`). TLS is terminated in front of it.
 ///
 /// Threads:  Complete(), BeginDrain() and stats() from any thread; the rest from the owner's.
-/// Lifetime: the service must outlive the server. Destruction closes every connection at once.
+/// Lifetime: the service is used from Serve() until Stop() has returned.
 class Server {
  public:
+  /// Binds the port. Clients can connect, and wait until Serve().
   /// Errors: kStop if the address cannot be bound.
+  static Result<std::unique_ptr<Server>> Open(const ServerOptions& options);
+  /// Open() and Serve().
   static Result<std::unique_ptr<Server>> Start(const ServerOptions& options, Service& service);
 
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// To be called once. Errors: kStop if the kernel has no epoll, event or timer for it.
+  Result<void> Serve(Service& service);
+
+  /// Ends the threads: nothing is read or answered any more, and what is completed later is dropped.
+  /// Connections are closed by the destructor, which calls this as well.
+  void Stop();
 
   [[nodiscard]] std::uint16_t port() const;
 

@@ -6,14 +6,8 @@
 
 namespace ingest {
 
-void ServerResponses::Attach(common::http::Server& server) {
-  server_ = &server;
-  server_.notify_all();
-}
-
 void ServerResponses::Answer(std::span<const DecidedRequest> decided) {
   if (decided.empty()) return;
-  server_.wait(nullptr);
   std::vector<common::http::Completion> completions;
   completions.reserve(decided.size());
   for (const auto& [request, row, situation] : decided) {
@@ -22,7 +16,7 @@ void ServerResponses::Answer(std::span<const DecidedRequest> decided) {
                                       .request = request.request},
                            .answer = ToAnswer(situation, providers_[row], request.id)});
   }
-  server_.load()->Complete(completions);
+  server_.Complete(completions);
 }
 
 }  // namespace ingest

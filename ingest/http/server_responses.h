@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <span>
 
 #include "common/domain/provider_rules.h"
@@ -9,22 +8,20 @@
 
 namespace ingest {
 
-/// The requests that wait in a server. The server is made after everything that answers through it,
-/// and so is named later.
+/// The requests that wait in a server.
 ///
-/// Threads:  any. An answer that comes before Attach() waits for it.
-/// Lifetime: no Answer() may come once the server is destroyed.
+/// Threads:  any.
+/// Lifetime: refers to the table and the server.
 class ServerResponses final : public PendingResponses {
  public:
-  explicit ServerResponses(const common::ProviderTable& providers) : providers_(providers) {}
-
-  void Attach(common::http::Server& server);
+  ServerResponses(const common::ProviderTable& providers, common::http::Server& server)
+      : providers_(providers), server_(server) {}
 
   void Answer(std::span<const DecidedRequest> decided) override;
 
  private:
   const common::ProviderTable& providers_;
-  std::atomic<common::http::Server*> server_ = nullptr;
+  common::http::Server& server_;
 };
 
 }  // namespace ingest

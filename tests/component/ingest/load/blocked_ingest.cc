@@ -12,28 +12,35 @@ namespace {
 
 using std::chrono::seconds;
 
-std::unique_ptr<CredentialStore> Secrets(const common::ProviderTable& providers) {
-  std::vector<Credentials> credentials(providers.rows().size());
+Config ConfigOf(const BlockedIngest::Options& options) {
+  Config config;
+  config.listen = {.host = "127.0.0.1", .port = 0};
+  config.admin = {.host = "127.0.0.1", .port = 0};
+  config.max_body = options.max_body;
+  config.body_timeout = options.body_timeout;
+  config.ack_deadline = options.ack_deadline;
+  config.answer_deadline = seconds(120);
+  config.max_in_flight = static_cast<int>(options.bounds.max_requests);
+  config.max_in_flight_bytes = options.bounds.max_bytes;
+  config.credential_sources.resize(config.providers.rows().size());
+  config.credentials.resize(config.providers.rows().size());
   for (const char* provider : {"onfido", "eid", "readid", "paper"}) {
-    credentials[providers.Resolve(provider)].accepted = {std::string(provider) + "-secret"};
+    config.credentials[config.providers.Resolve(provider)].accepted = {std::string(provider) +
+                                                                       "-secret"};
   }
-  credentials[providers.Resolve("connect")].open = true;
-  return std::make_unique<CredentialStore>(std::vector<CredentialSource>(credentials.size()),
-                                           credentials);
+  config.credentials[config.providers.Resolve("connect")].open = true;
+  return config;
 }
 
-common::http::ServerOptions ServerOptionsOf(const BlockedIngest::Options& options) {
-  common::http::ServerOptions server;
-  server.threads = 2;
-  server.max_body = options.max_body;
-  server.body_timeout = options.body_timeout;
-  server.answer_deadline = seconds(120);
-  return server;
+template <typename Value>
+Value Must(common::Result<Value> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  return *std::move(result);
 }
 
 }  // namespace
 
-Offered BlockedSink::Offer(CallbackNumber number, common::Envelope /*envelope*/) {
+Offered BlockedDurability::Offer(CallbackNumber number, common::Envelope /*envelope*/) {
   state_.With([&](State& state) {
     state.waiting.push_back(number);
     ++state.offers;
@@ -41,35 +48,35 @@ Offered BlockedSink::Offer(CallbackNumber number, common::Envelope /*envelope*/)
   return Offered::kTaken;
 }
 
-void BlockedSink::ReleaseAll(StorageListener& listener) {
+void BlockedDurability::ReleaseAll() {
   const auto waiting = state_.With([](State& state) { return std::exchange(state.waiting, {}); });
   std::vector<StorageReport> reports;
   for (const CallbackNumber number : waiting) {
     reports.push_back({.number = number, .outcome = StorageOutcome::kStored});
   }
-  listener.OnReports(reports);
+  listener_->OnReports(reports);
 }
 
-std::size_t BlockedSink::offers() const {
+std::size_t BlockedDurability::offers() const {
   return state_.With([](const State& state) { return state.offers; });
 }
 
+common::Result<void> BlockedDurability::Start(StorageListener& listener) {
+  listener_ = &listener;
+  return {};
+}
+
 BlockedIngest::BlockedIngest(const Options& options)
-    : log_("ingest",
+    : config_(ConfigOf(options)),
+      log_("ingest",
            [this](std::string_view line) {
              lines_.With([&](std::string& lines) { lines += line; });
            }),
-      events_(providers_, registry_, log_),
-      credentials_(Secrets(providers_)),
-      responses_(providers_),
-      acceptance_({.bounds = options.bounds, .ack_deadline = options.ack_deadline}, sink_,
-                  responses_, ids_, events_),
-      ticker_(acceptance_),
-      endpoint_("/callbacks", providers_, *credentials_, acceptance_, events_) {
-  auto server = common::http::Server::Start(ServerOptionsOf(options), endpoint_);
-  if (!server) throw std::runtime_error(server.error().detail);
-  server_ = *std::move(server);
-  responses_.Attach(*server_);
+      events_(config_.providers, *registry_, log_),
+      instance_(Must(Instance::Open(config_, durability_, events_))) {
+  if (const auto started = instance_->Start(registry_); !started) {
+    throw std::runtime_error(started.error().detail);
+  }
 }
 
 std::string BlockedIngest::Log() const {
@@ -77,21 +84,21 @@ std::string BlockedIngest::Log() const {
 }
 
 std::string BlockedIngest::Metrics() const {
-  return prometheus::TextSerializer().Serialize(registry_.Collect());
+  return prometheus::TextSerializer().Serialize(registry_->Collect());
 }
 
 void BlockedIngest::StoreAll() {
   (void)tests::WaitUntil(
       [&] {
-        sink_.ReleaseAll(acceptance_);
-        return acceptance_.load().requests == 0;
+        durability_.ReleaseAll();
+        return instance_->acceptance().load().requests == 0;
       },
       seconds(10), std::chrono::milliseconds(1));
 }
 
 bool BlockedIngest::WaitUntilInFlight(std::size_t requests) const {
-  return tests::WaitUntil([&] { return acceptance_.load().requests == requests; }, seconds(10),
-                          std::chrono::milliseconds(1));
+  return tests::WaitUntil([&] { return instance_->acceptance().load().requests == requests; },
+                          seconds(10), std::chrono::milliseconds(1));
 }
 
 }  // namespace ingest

@@ -2,43 +2,68 @@
 
 #include <prometheus/registry.h>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "common/base/deadline.h"
+#include "common/base/fd.h"
 #include "common/base/guarded.h"
-#include "common/domain/provider_rules.h"
+#include "common/base/result.h"
 #include "common/http/server.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
-#include "ingest/acceptance/deadline_ticker.h"
-#include "ingest/credentials.h"
+#include "ingest/acceptance/callback_sink.h"
+#include "ingest/config.h"
 #include "ingest/events.h"
-#include "ingest/http/callback_endpoint.h"
-#include "ingest/http/server_responses.h"
+#include "ingest/instance/durability.h"
+#include "ingest/instance/instance.h"
+#include "ingest/policy/readiness.h"
+#include "ingest/policy/shedding.h"
 
 namespace ingest {
 
 /// Takes every callback and says nothing of it until it is told to.
-class BlockedSink final : public CallbackSink {
+class BlockedDurability final : public Durability, public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
   /// Reports everything that waits as stored.
-  void ReleaseAll(StorageListener& listener);
+  void ReleaseAll();
   [[nodiscard]] std::size_t offers() const;
+
+  [[nodiscard]] CallbackSink& sink() override { return *this; }
+  common::Result<void> Start(StorageListener& listener) override;
+  [[nodiscard]] const common::Fd& report_event() const override { return no_event_; }
+  void TakeReports() override {}
+  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
+  [[nodiscard]] bool AwaitFirstContact(common::Deadline /*deadline*/,
+                                       const std::stop_token& /*stop*/) override {
+    return true;
+  }
+  [[nodiscard]] DurabilityHealth health() const override { return {.takes_kafka = true}; }
+  [[nodiscard]] std::chrono::milliseconds TimeWithoutKafka(const Load& /*waiting*/) const override {
+    return {};
+  }
+  void GiveUpOnKafka() override {}
+  Closing Close() override { return {}; }
 
  private:
   struct State {
     std::vector<CallbackNumber> waiting;
     std::size_t offers = 0;
   };
+  const common::Fd no_event_;
+  StorageListener* listener_ = nullptr;
   common::Guarded<State> state_;
 };
 
-/// ingest in this process, on a free port of the loopback, with a sink that a test holds back.
-/// Secrets are "onfido-secret" and so on; connect is open.
+/// ingest in this process, on a free port of the loopback, whose callbacks become durable when a
+/// test says so. Secrets are "onfido-secret" and so on; connect is open.
 class BlockedIngest {
  public:
   struct Options {
@@ -50,10 +75,11 @@ class BlockedIngest {
 
   explicit BlockedIngest(const Options& options);
 
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-  [[nodiscard]] common::http::Server& server() { return *server_; }
-  [[nodiscard]] BlockedSink& sink() { return sink_; }
-  [[nodiscard]] Acceptance& acceptance() { return acceptance_; }
+  [[nodiscard]] std::uint16_t port() const { return instance_->server().port(); }
+  [[nodiscard]] common::http::Server& server() { return instance_->server(); }
+  [[nodiscard]] BlockedDurability& sink() { return durability_; }
+  [[nodiscard]] Instance& instance() { return *instance_; }
+  [[nodiscard]] Acceptance& acceptance() { return instance_->acceptance(); }
   [[nodiscard]] std::string Log() const;
   [[nodiscard]] std::string Metrics() const;
 
@@ -64,20 +90,13 @@ class BlockedIngest {
   [[nodiscard]] bool WaitUntilInFlight(std::size_t requests) const;
 
  private:
-  common::ProviderTable providers_;
+  const Config config_;
   common::Guarded<std::string> lines_;
   common::Logger log_;
-  prometheus::Registry registry_;
+  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   Events events_;
-  std::unique_ptr<CredentialStore> credentials_;
-  BlockedSink sink_;
-  RequestIds ids_{1, 1};
-  ServerResponses responses_;
-  Acceptance acceptance_;
-  DeadlineTicker ticker_;
-  CallbackEndpoint endpoint_;
-  // Last: its threads use the members above.
-  std::unique_ptr<common::http::Server> server_;
+  BlockedDurability durability_;
+  std::unique_ptr<Instance> instance_;
 };
 
 }  // namespace ingest

@@ -91,13 +91,12 @@ TEST(StopUnderLoad, AnswersEveryRequestAndSays200ForStoredOnesOnly) {
   Clients clients(ingest.port(), 24);
   std::jthread storing([&](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      ingest.sink().ReleaseAll(ingest.acceptance());
+      ingest.sink().ReleaseAll();
       std::this_thread::sleep_for(milliseconds(1));
     }
   });
   ASSERT_TRUE(clients.WaitForAnswers(20));
-  ingest.server().BeginDrain();
-  EXPECT_TRUE(ingest.server().WaitDrained(Deadline::After(seconds(30))));
+  EXPECT_TRUE(ingest.instance().Drain(milliseconds(0), seconds(30)).all_answered);
   clients.Join();
   EXPECT_EQ(clients.Sum(&Client::unanswered), 0);
   EXPECT_EQ(clients.Sum(&Client::refused), 0);
@@ -108,9 +107,7 @@ TEST(StopUnderLoad, AnswersWhatIsNeverStoredAsDraining) {
   BlockedIngest ingest({});
   Clients clients(ingest.port(), 24);
   ASSERT_TRUE(ingest.WaitUntilInFlight(24));
-  ingest.server().BeginDrain();
-  EXPECT_FALSE(ingest.server().WaitDrained(Deadline::After(milliseconds(100))));
-  ingest.acceptance().Close();
+  ingest.instance().Drain(milliseconds(0), milliseconds(100));
   EXPECT_TRUE(ingest.server().WaitDrained(Deadline::After(seconds(30))));
   clients.Join();
   EXPECT_EQ(clients.Sum(&Client::unanswered), 0);

@@ -1,0 +1,197 @@
+#include "ingest/instance/instance.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "common/base/deadline.h"
+#include "common/config/program_options.h"
+#include "ingest/descriptors.h"
+#include "ingest/events.h"
+
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using common::config::kExitCannotRun;
+using common::config::kExitStopped;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kFirstContact{5};
+constexpr milliseconds kDrainStep{50};
+constexpr milliseconds kLastAnswers{200};
+/// To answer whoever has come, when the instance cannot run.
+constexpr seconds kShortDrain{1};
+constexpr milliseconds kLongestReload{100};
+
+static_assert(kLongestAnswerDeadline + common::http::kTimerGrain <= seconds(9),
+              "senders wait for 10 s, and requests and answers are under way for a while, too");
+
+std::uint64_t RandomNumber() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+/// How long a request waits for its outcome. Without a spool Kafka alone decides; with one there
+/// must be time left to commit, and some to answer when it does not.
+milliseconds LongestWait(const Config& config) {
+  if (!config.spool) return config.ack_deadline;
+  return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
+}
+
+/// `max_connections`, or as many as the limit of descriptors allows.
+std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
+  const auto wanted = static_cast<std::uint64_t>(config.max_connections);
+  const std::uint64_t limit = RaiseDescriptorLimit();
+  const std::uint64_t allowed = ConnectionsWithin(limit, wanted);
+  if (limit < 2 * wanted) events.FewDescriptors(limit, 2 * wanted, allowed);
+  return allowed;
+}
+
+common::http::ServerOptions ServerOptionsOf(const Config& config, Durability& durability,
+                                            Events& events) {
+  common::http::ServerOptions options;
+  options.host = config.listen.host;
+  options.port = config.listen.port;
+  options.threads = config.threads;
+  options.max_head = config.max_head;
+  options.max_body = config.max_body;
+  options.max_connections = static_cast<std::size_t>(ConnectionsAllowed(config, events));
+  options.header_timeout = config.header_timeout;
+  options.body_timeout = config.body_timeout;
+  options.idle_timeout = config.idle_timeout;
+  options.answer_deadline = config.answer_deadline;
+  options.watch = {.event = durability.report_event().get(),
+                   .on_event = [&durability] { durability.TakeReports(); }};
+  return options;
+}
+
+void ReportWhatDeservesAWarning(const Config& config, Events& events) {
+  for (std::size_t row = 0; row < config.credentials.size(); ++row) {
+    // `unknown` has those of all the others.
+    if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
+    events.ProviderHasNoCredentials(config.credential_sources[row].provider);
+  }
+}
+
+}  // namespace
+
+common::Result<std::unique_ptr<Instance>> Instance::Open(const Config& config,
+                                                         Durability& durability, Events& events) {
+  ReportWhatDeservesAWarning(config, events);
+  auto server = common::http::Server::Open(ServerOptionsOf(config, durability, events));
+  if (!server) return server.error();
+  return std::unique_ptr<Instance>(new Instance(config, *std::move(server), durability, events));
+}
+
+Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> server,
+                   Durability& durability, Events& events)
+    : config_(config),
+      durability_(durability),
+      events_(events),
+      server_(std::move(server)),
+      credentials_(config.credential_sources, config.credentials),
+      ids_(RandomNumber(), RandomNumber()),
+      responses_(config.providers, *server_),
+      acceptance_({.bounds = config.load_bounds(), .ack_deadline = LongestWait(config)},
+                  durability.sink(), responses_, ids_, events),
+      endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events) {}
+
+Instance::~Instance() {
+  server_->Stop();
+  if (is_durability_open_) durability_.Close();
+}
+
+common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectable> metrics) {
+  ticker_.emplace([this](auto now) {
+    durability_.PassTime(now);
+    acceptance_.ExpireUntil(now);
+    events_.PassTime(now);
+  });
+  is_durability_open_ = true;
+  if (auto started = durability_.Start(acceptance_); !started) return started;
+
+  auto admin = common::admin::AdminServer::Start(
+      {.host = config_.admin.host, .port = config_.admin.port}, std::move(metrics),
+      [this]() -> common::admin::ReadinessNow {
+        auto [is_ready, missing] = readiness();
+        return {is_ready, std::move(missing)};
+      });
+  if (!admin) return admin.error();
+  admin_ = *std::move(admin);
+  if (auto serving = server_->Serve(endpoint_); !serving) return serving;
+  events_.Listening(server_->port(), admin_->port());
+  return {};
+}
+
+bool Instance::AwaitKafka(const std::stop_token& stop) {
+  const bool can_run = durability_.AwaitFirstContact(Deadline::After(kFirstContact), stop);
+  phase_ = Phase::kServing;
+  return can_run;
+}
+
+Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
+  const auto stopped_at = Deadline::Clock::now();
+  phase_ = Phase::kDraining;
+  events_.DrainStarted();
+  std::this_thread::sleep_for(delay);
+  server_->BeginDrain();
+  AwaitAnswers(Deadline(stopped_at + delay + answers));
+  acceptance_.Close();
+  const bool all_answered = server_->WaitDrained(Deadline::After(kLastAnswers));
+  is_durability_open_ = false;
+  return {.all_answered = all_answered, .durability = durability_.Close()};
+}
+
+/// Waits for Kafka as long as what waits can still be stored without it before `answered`.
+void Instance::AwaitAnswers(Deadline answered) {
+  while (true) {
+    const auto now = Deadline::Clock::now();
+    const auto latest = answered.at() - durability_.TimeWithoutKafka(acceptance_.load());
+    if (now >= latest || server_->WaitDrained(Deadline(std::min(latest, now + kDrainStep)))) break;
+  }
+  durability_.GiveUpOnKafka();
+  server_->WaitDrained(answered);
+}
+
+ReadinessVerdict Instance::readiness() const {
+  return JudgeReadiness(phase_, durability_.health());
+}
+
+int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
+                Durability& durability, Events& events, common::Shutdown& shutdown) {
+  const auto cannot_run = [&](std::string_view why) {
+    events.CannotRun(why);
+    return kExitCannotRun;
+  };
+  const auto opened = Instance::Open(config, durability, events);
+  if (!opened) return cannot_run(opened.error().detail);
+  Instance& instance = **opened;
+  if (const auto started = instance.Start(std::move(metrics)); !started) {
+    return cannot_run(started.error().detail);
+  }
+  shutdown.OnHangup([&] { instance.ReloadSecrets(); });
+  const bool can_run = instance.AwaitKafka(shutdown.token());
+  if (can_run) shutdown.Wait();
+
+  const auto [all_answered, closing] =
+      can_run ? instance.Drain(config.drain_delay, config.answer_deadline)
+              : instance.Drain(milliseconds(0), kShortDrain);
+  const bool is_reloaded = shutdown.EndHangups(Deadline::After(kLongestReload));
+  int status = kExitStopped;
+  if (can_run) {
+    events.Stopped(all_answered, closing.unsent);
+  } else {
+    status = cannot_run("the topics are not as they must be; see topic.refused above");
+  }
+  // Nothing waits for an answer any more; only a disk, or a secret file, has not answered yet.
+  if (!closing.has_ended || !is_reloaded) std::_Exit(status);
+  return status;
+}
+
+}  // namespace ingest

@@ -1,0 +1,43 @@
+#include "ingest/instance/kafka_durability.h"
+
+#include <cstdint>
+
+#include "ingest/kafka/callbacks_topic.h"
+
+namespace ingest {
+namespace {
+
+ProducerSettings SettingsOf(const Config& config, const LoadBounds& replayed) {
+  LoadBounds bounds = config.load_bounds();
+  bounds.max_requests += replayed.max_requests;
+  bounds.max_bytes += replayed.max_bytes;
+  return {.topic = config.topics.callbacks,
+          .operator_properties = config.kafka,
+          .bounds = bounds,
+          .max_body = config.max_body,
+          .max_head = config.max_head};
+}
+
+TopicCheck CheckFor(const Config& config) {
+  const auto largest = static_cast<std::int64_t>(config.max_body + config.max_head);
+  return CheckOfTopic(config.topics.callbacks, largest);
+}
+
+}  // namespace
+
+KafkaDurability::KafkaDurability(const Config& config, const LoadBounds& replayed,
+                                 const common::Logger& log, Events& events)
+    : producer_(SettingsOf(config, replayed), CheckFor(config), log, events) {}
+
+bool KafkaDurability::AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop) {
+  return producer_.AwaitFirstContact(deadline, stop) != CallbackProducer::FirstContact::kRefused;
+}
+
+DurabilityHealth KafkaDurability::health() const { return {.takes_kafka = !producer_.WhyAway()}; }
+
+Durability::Closing KafkaDurability::Close() {
+  constexpr std::chrono::milliseconds kLongestClose{500};
+  return {.unsent = producer_.Close(common::Deadline::After(kLongestClose))};
+}
+
+}  // namespace ingest

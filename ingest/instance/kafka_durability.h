@@ -1,0 +1,44 @@
+#pragma once
+
+#include "common/telemetry/log.h"
+#include "ingest/config.h"
+#include "ingest/instance/durability.h"
+#include "ingest/kafka/callback_producer.h"
+
+namespace ingest {
+
+class Events;
+
+/// Kafka alone: a callback is durable once all in-sync replicas have it.
+///
+/// Lifetime: refers to the log and the events.
+class KafkaDurability final : public Durability {
+ public:
+  /// `replayed`: what a spool offers at once beside the requests.
+  KafkaDurability(const Config& config, const LoadBounds& replayed, const common::Logger& log,
+                  Events& events);
+
+  [[nodiscard]] CallbackSink& sink() override { return producer_; }
+  common::Result<void> Start(StorageListener& listener) override {
+    return producer_.Start(listener);
+  }
+  [[nodiscard]] const common::Fd& report_event() const override { return producer_.report_event(); }
+  void TakeReports() override { producer_.TakeReports(); }
+  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
+  [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
+                                       const std::stop_token& stop) override;
+  [[nodiscard]] DurabilityHealth health() const override;
+  [[nodiscard]] std::chrono::milliseconds TimeWithoutKafka(const Load& /*waiting*/) const override {
+    return {};
+  }
+  void GiveUpOnKafka() override {}
+  Closing Close() override;
+
+  /// Of the topic; 0: not known yet.
+  [[nodiscard]] int partitions() const { return producer_.partitions(); }
+
+ private:
+  CallbackProducer producer_;
+};
+
+}  // namespace ingest
