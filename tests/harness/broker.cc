@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -48,31 +49,42 @@ const Broker& Broker::Shared() {
   static const std::unique_ptr<Broker> shared = [] {
     const char* fixture = std::getenv("SLUICE_TEST_KAFKA_DIR");  // NOLINT(concurrency-mt-unsafe)
     if (fixture == nullptr) return Start(1, {"broker.session.timeout.ms=60000"});
-    return std::unique_ptr<Broker>(new Broker(fixture, ReadBootstrap(fixture)));
+    return std::unique_ptr<Broker>(new Broker(fixture, ReadBootstrap(fixture), false));
   }();
   return *shared;
 }
 
 std::unique_ptr<Broker> Broker::Start(int nodes, const std::vector<std::string>& properties) {
   auto directory = std::make_unique<TempDirectory>();
-  const auto path = directory->path();
-  std::vector<std::string> arguments = {"--dir",   path.string(),
-                                        "--nodes", std::to_string(nodes),
-                                        "--owner", std::to_string(::getpid())};
+  std::vector<std::string> arguments = {"--nodes", std::to_string(nodes)};
   for (const std::string& property : properties) {
     arguments.insert(arguments.end(), {"--property", property});
   }
-  Must("ops/kafka/start", arguments, kStartLimit);
-  std::unique_ptr<Broker> broker(new Broker(path, ReadBootstrap(path)));
-  broker->owned_ = std::move(directory);
+  auto broker = StartAt(directory->path(), std::move(arguments));
+  broker->own_directory_ = std::move(directory);
   return broker;
 }
 
-Broker::Broker(std::filesystem::path directory, std::string bootstrap)
-    : directory_(std::move(directory)), bootstrap_(std::move(bootstrap)) {}
+std::unique_ptr<Broker> Broker::StartIn(const std::filesystem::path& directory, int nodes) {
+  return StartAt(directory, {"--fresh", "--nodes", std::to_string(nodes)});
+}
+
+std::unique_ptr<Broker> Broker::StartAt(const std::filesystem::path& directory,
+                                        std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(),
+                   {"--dir", directory.string(), "--owner", std::to_string(::getpid())});
+  Must("ops/kafka/start", std::move(arguments), kStartLimit);
+  return std::unique_ptr<Broker>(new Broker(directory, ReadBootstrap(directory), true));
+}
+
+Broker::Broker(std::filesystem::path directory, std::string bootstrap, bool is_owned)
+    : directory_(std::move(directory)),
+      bootstrap_(std::move(bootstrap)),
+      is_owned_(is_owned),
+      nodes_(1 + static_cast<int>(std::ranges::count(bootstrap_, ','))) {}
 
 Broker::~Broker() {
-  if (!owned_) return;
+  if (!is_owned_) return;
   (void)RunProgram(SourcePath("ops/kafka/stop"), {"--now", "--dir", directory_.string()},
                    kStopLimit);
 }
@@ -95,9 +107,20 @@ void Broker::Freeze(int node) const {
 }
 void Broker::Thaw(int node) const { ::kill(pid(node), SIGCONT); }
 
-void Broker::Restart(int node) {
-  Must("ops/kafka/start", {"--dir", directory_.string(), "--node", std::to_string(node)},
-       kStartLimit);
+void Broker::Restart(int node) { Restart(std::vector{node}); }
+
+void Broker::Restart(const std::vector<int>& nodes) {
+  std::vector<std::string> arguments = {"--dir", directory_.string()};
+  for (const int node : nodes) {
+    arguments.insert(arguments.end(), {"--node", std::to_string(node)});
+  }
+  Must("ops/kafka/start", std::move(arguments), kStartLimit);
+}
+
+std::unique_ptr<Process> Broker::BeginRestart(int node) const {
+  return std::make_unique<Process>(
+      SourcePath("ops/kafka/start"),
+      std::vector<std::string>{"--dir", directory_.string(), "--node", std::to_string(node)});
 }
 
 void Broker::End(int node, int signal) const {

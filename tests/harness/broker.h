@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
 namespace tests {
@@ -26,6 +27,9 @@ class Broker {
   static std::unique_ptr<Broker> Start(int nodes = 1,
                                        const std::vector<std::string>& properties = {});
 
+  /// The same with its files, which stay, in that directory; what was there is gone.
+  static std::unique_ptr<Broker> StartIn(const std::filesystem::path& directory, int nodes);
+
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -44,14 +48,24 @@ class Broker {
   /// Starts a killed or stopped node again, ready when this returns. The cluster forgets a killed
   /// node after 4 s only, and it must have a quorum by then.
   void Restart(int node);
+  /// The same of some of them at once, which may need each other for a quorum.
+  void Restart(const std::vector<int>& nodes);
+  /// Begins to, and returns the script that is done when the node is ready.
+  [[nodiscard]] std::unique_ptr<Process> BeginRestart(int node) const;
+
+  [[nodiscard]] int nodes() const { return nodes_; }
 
  private:
-  Broker(std::filesystem::path directory, std::string bootstrap);
+  Broker(std::filesystem::path directory, std::string bootstrap, bool is_owned);
+  static std::unique_ptr<Broker> StartAt(const std::filesystem::path& directory,
+                                         std::vector<std::string> arguments);
   void End(int node, int signal) const;
 
-  std::unique_ptr<TempDirectory> owned_;  ///< Set if this object started it.
+  std::unique_ptr<TempDirectory> own_directory_;  ///< Unless its files stay.
   std::filesystem::path directory_;
   std::string bootstrap_;
+  bool is_owned_;  ///< This object started it.
+  int nodes_;
 };
 
 }  // namespace tests

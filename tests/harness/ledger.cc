@@ -5,19 +5,14 @@
 #include <fstream>
 #include <map>
 
+#include "tests/harness/json.h"
+
 namespace tests {
 namespace {
 
 std::string NameOf(const std::string& provider, const std::string& dossier_id,
                    const std::string& process_id, const std::string& status) {
   return provider + " " + dossier_id + " " + process_id + " " + status;
-}
-
-std::string TextOf(const rapidjson::Value& object, const char* name) {
-  const auto member = object.FindMember(name);
-  return member != object.MemberEnd() && member->value.IsString()
-             ? member->value.GetString()
-             : "(no " + std::string(name) + ")";
 }
 
 /// "3 missing:\n  a\n  b\n  c\n"; of many the first ones. Nothing if there are none.
@@ -59,45 +54,67 @@ std::optional<ResultValue> ReadResult(const std::string& value) {
       offset == callback->value.MemberEnd() || !offset->value.IsInt64()) {
     return std::nullopt;
   }
-  return ResultValue{.provider = TextOf(json, "provider"),
-                     .dossier_id = TextOf(json, "dossierId"),
-                     .process_id = TextOf(json, "processId"),
-                     .status = TextOf(json, "status"),
-                     .received_at = TextOf(callback->value, "receivedAt"),
+  return ResultValue{.provider = TextIn(json, "provider"),
+                     .dossier_id = TextIn(json, "dossierId"),
+                     .process_id = TextIn(json, "processId"),
+                     .status = TextIn(json, "status"),
+                     .received_at = TextIn(callback->value, "receivedAt"),
                      .partition = partition->value.GetInt(),
                      .offset = offset->value.GetInt64(),
-                     .fetched_at = TextOf(json, "fetchedAt")};
+                     .fetched_at = TextIn(json, "fetchedAt")};
+}
+
+std::string NameOf(const Record& result) {
+  const auto value = ReadResult(result.value.value_or(""));
+  return value ? value->Name() : "unreadable result " + result.value.value_or("(null)");
 }
 
 std::vector<std::string> NamesOf(const std::vector<Record>& results) {
   std::vector<std::string> names;
-  for (const Record& result : results) {
-    const auto value = ReadResult(result.value.value_or(""));
-    names.push_back(value ? value->Name() : "unreadable result " + result.value.value_or("(null)"));
-  }
+  for (const Record& result : results) names.push_back(NameOf(result));
   return names;
+}
+
+Discrepancy Compare(const std::vector<Expected>& expected,
+                    const std::vector<std::string>& disposed) {
+  std::map<std::string, std::int64_t> times;
+  for (const std::string& name : disposed) ++times[name];
+  Discrepancy found;
+  for (const auto& [name, is_required] : expected) {
+    const auto disposals = times.find(name);
+    if (disposals == times.end()) {
+      if (is_required) found.missing.push_back(name);
+      continue;
+    }
+    if (const std::int64_t count = disposals->second; count > 1) {
+      found.doubled.push_back(name + ", " + std::to_string(count) + " times");
+      found.surplus += count - 1;
+    }
+    times.erase(disposals);
+  }
+  for (const auto& [name, count] : times) {
+    found.strange.push_back(name);
+    found.surplus += count;
+  }
+  return found;
+}
+
+Discrepancy Compare(const std::vector<SentCallback>& sent,
+                    const std::vector<std::string>& disposed) {
+  std::vector<Expected> expected;
+  for (const SentCallback& callback : sent) {
+    expected.push_back({callback.Name(), callback.is_acknowledged});
+  }
+  return Compare(expected, disposed);
+}
+
+std::string Discrepancy::ToText() const {
+  return Listed("missing", missing) + Listed("doubled", doubled) + Listed("never sent", strange);
 }
 
 std::string Discrepancies(const std::vector<SentCallback>& sent,
                           const std::vector<std::string>& disposed) {
-  std::map<std::string, int> times;
-  for (const std::string& name : disposed) ++times[name];
-  std::vector<std::string> missing;
-  std::vector<std::string> doubled;
-  std::vector<std::string> strange;
-  for (const SentCallback& callback : sent) {
-    const auto found = times.find(callback.Name());
-    if (found == times.end()) {
-      if (callback.is_acknowledged) missing.push_back(callback.Name());
-      continue;
-    }
-    if (found->second > 1) {
-      doubled.push_back(callback.Name() + ", " + std::to_string(found->second) + " times");
-    }
-    times.erase(found);
-  }
-  for (const auto& [name, count] : times) strange.push_back(name);
-  return Listed("missing", missing) + Listed("doubled", doubled) + Listed("never sent", strange);
+  return Compare(sent, disposed).ToText();
 }
 
 }  // namespace tests

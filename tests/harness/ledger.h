@@ -41,11 +41,38 @@ struct ResultValue {
 /// None if it has not the form of the interface.
 [[nodiscard]] std::optional<ResultValue> ReadResult(const std::string& value);
 
-/// The names of the results; "unreadable result …" for those that are none.
+/// The name of a result; "unreadable result …" of a record that is none.
+[[nodiscard]] std::string NameOf(const Record& result);
 [[nodiscard]] std::vector<std::string> NamesOf(const std::vector<Record>& results);
 
-/// Empty if every acknowledged callback is disposed of exactly once, every other one at most once,
-/// and nothing else is there. Otherwise what is missing, doubled or strange, by name.
+/// What differs between the callbacks that were sent and those that were disposed of, by name.
+struct Discrepancy {
+  std::vector<std::string> missing;  ///< Acknowledged, and not disposed of.
+  std::vector<std::string> doubled;  ///< "NAME, 2 times"
+  std::vector<std::string> strange;  ///< Never sent.
+  std::int64_t surplus = 0;          ///< Disposals too many, doubled and strange ones together.
+
+  /// What is missing, doubled or strange; of many the first ones. Empty: nothing is.
+  [[nodiscard]] std::string ToText() const;
+};
+
+/// What should have been disposed of.
+struct Expected {
+  std::string name;
+  bool is_required = true;  ///< Otherwise it need not have been.
+};
+
+/// Everything that is required should be disposed of exactly once, the rest at most once, and nothing
+/// else should be there.
+[[nodiscard]] Discrepancy Compare(const std::vector<Expected>& expected,
+                                  const std::vector<std::string>& disposed);
+
+/// The same: every acknowledged callback should be disposed of exactly once, every other one at most once, and
+/// nothing else should be there.
+[[nodiscard]] Discrepancy Compare(const std::vector<SentCallback>& sent,
+                                  const std::vector<std::string>& disposed);
+
+/// Compare() as a text.
 [[nodiscard]] std::string Discrepancies(const std::vector<SentCallback>& sent,
                                         const std::vector<std::string>& disposed);
 

@@ -29,5 +29,14 @@ TEST(Ledger, NamesWhatIsMissingDoubledOrStrange) {
             "1 never sent:\n  eid d x accepted\n");
 }
 
+TEST(Ledger, CountsDisposalsTooMany) {
+  const Discrepancy found = Compare({{"a"}, {"b"}, {"c", false}, {"d", false}, {"e"}},
+                                    {"a", "a", "a", "b", "c", "x", "x"});
+  EXPECT_EQ(found.surplus, 4);
+  EXPECT_EQ(found.missing, std::vector<std::string>{"e"});
+  EXPECT_EQ(found.doubled, std::vector<std::string>{"a, 3 times"});
+  EXPECT_EQ(found.strange, std::vector<std::string>{"x"});
+}
+
 }  // namespace
 }  // namespace tests

@@ -1,7 +1,6 @@
 #include "tests/harness/pipeline.h"
 
-#include <rapidjson/document.h>
-
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -16,163 +15,183 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kPartitions = 4;
 constexpr seconds kStartLimit(60);
 
-/// The number of `"name":123` in the log line of `event`; 0: not there.
-int NumberInEvent(const std::string& log, const std::string& event, const std::string& name) {
-  const std::size_t line = log.find("{\"event\":\"" + event + "\"");
-  if (line == std::string::npos) return 0;
-  const std::string key = "\"" + name + "\":";
-  const std::size_t at = log.find(key, line);
-  if (at == std::string::npos || at > log.find('\n', line)) return 0;
-  return std::stoi(log.substr(at + key.size()));
+PipelineOptions OptionsOfTests() {
+  return {.bootstrap = Broker::Shared().bootstrap(),
+          .prefix = UniqueName("system") + ".",
+          .plan = {.partitions = 4, .dead_partitions = 2, .replication = 1}};
 }
 
-std::string AdminAddress(const Process& program, const std::string& event) {
-  return "127.0.0.1:" + std::to_string(NumberInEvent(program.StandardError(), event, "admin_port"));
+simulator::PortHold HoldPort() { return *simulator::PortHold::Take("127.0.0.1", 0); }
+
+std::string Loopback(const simulator::PortHold& port) {
+  return "127.0.0.1:" + std::to_string(port.port());
+}
+
+void Write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+/// "key: value" on lines of their own, after `indent`.
+std::string Block(const Pipeline::Lines& lines, const std::string& indent) {
+  std::string yaml;
+  for (const auto& [key, value] : lines) yaml.append(indent + key + ": " + value + "\n");
+  return yaml;
+}
+
+/// The section `kafka`, its values as texts.
+std::string KafkaYaml(const std::string& bootstrap, const Pipeline::Lines& properties) {
+  std::string yaml = "kafka:\n  bootstrap.servers: \"" + bootstrap + "\"\n";
+  for (const auto& [key, value] : properties) {
+    yaml.append("  " + key + ": \"" + value + "\"\n");
+  }
+  return yaml;
 }
 
 }  // namespace
 
-std::int64_t Delivered::Number(const char* name) const {
-  rapidjson::Document json;
-  json.Parse(report.data(), report.size());
-  if (!json.IsObject() || !json.HasMember(name) || !json[name].IsInt64()) {
-    throw std::runtime_error("no number " + std::string(name) + " in " + report);
-  }
-  return json[name].GetInt64();
-}
+Pipeline::Pipeline() : Pipeline(OptionsOfTests()) {}
 
-Delivery::Delivery(const std::string& target, std::vector<std::string> arguments)
-    : process_(Binary("assure-sim"), [&] {
-        std::vector<std::string> all{"deliver",
-                                     "--target",
-                                     target,
-                                     "--quiet",
-                                     "--ids-file",
-                                     directory_.path() / "ids",
-                                     "--authorization",
-                                     Pipeline::kAuthorization};
-        all.insert(all.end(), arguments.begin(), arguments.end());
-        return all;
-      }()) {}
-
-Delivered Delivery::Finish(milliseconds limit) {
-  if (process_.WaitForExit(limit) != 0) throw std::runtime_error(process_.Describe());
-  return {process_.StandardOutput(), ReadIdsFile(directory_.path() / "ids")};
-}
-
-Pipeline::Pipeline()
-    : name_(UniqueName("system")),
-      kafka_(Broker::Shared().bootstrap()),
-      monitor_(MakeHandle(RD_KAFKA_CONSUMER, Broker::Shared().bootstrap(),
+Pipeline::Pipeline(PipelineOptions options)
+    : options_(std::move(options)),
+      own_directory_(options_.directory ? std::nullopt
+                                        : std::optional<TempDirectory>(std::in_place)),
+      directory_(options_.directory ? *options_.directory : own_directory_->path()),
+      topics_{.callbacks = options_.prefix + "callbacks",
+              .seen = options_.prefix + "callbacks.seen",
+              .processes = options_.prefix + "processes",
+              .dead = options_.prefix + "callbacks.dead"},
+      kafka_(options_.bootstrap),
+      monitor_(MakeHandle(RD_KAFKA_CONSUMER, options_.bootstrap,
                           {{"isolation.level", "read_committed"}})),
-      ingest_port_(*simulator::PortHold::Take("127.0.0.1", 0)) {
-  topics_ = {.callbacks = name_ + ".callbacks",
-             .seen = name_ + ".seen",
-             .processes = name_ + ".processes",
-             .dead = name_ + ".dead"};
-  const common::TopicPlan plan{.partitions = kPartitions, .dead_partitions = 2, .replication = 1};
-  for (const common::TopicSpec& topic : common::PlanTopics(topics_, plan)) {
-    kafka_.CreateTopic(topic.name, {.partitions = topic.partitions,
-                                    .replication = topic.replication,
-                                    .configs = {topic.config.begin(), topic.config.end()}});
-  }
-  simulator_ = Launch("assure-sim", {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"},
-                      "simulator.listening");
-  const std::string log = simulator_->StandardError();
-  api_port_ = NumberInEvent(log, "simulator.listening", "port");
-  api_admin_port_ = NumberInEvent(log, "simulator.listening", "admin_port");
+      ingest_port_(HoldPort()),
+      ingest_admin_port_(HoldPort()) {
+  Write(secret_path(), kAuthorization);
+  CreateTopics();
+  api_ = std::make_unique<AssureApi>(directory_, options_.api);
 }
 
-std::unique_ptr<Process> Pipeline::Launch(const std::string& program,
-                                          std::vector<std::string> arguments,
-                                          const std::string& event) {
-  auto process = std::make_unique<Process>(Binary(program), std::move(arguments));
-  if (!process->WaitForOutput("{\"event\":\"" + event + "\"", kStartLimit)) {
-    throw std::runtime_error(program + " does not start\n" + process->Describe());
+void Pipeline::CreateTopics() {
+  for (const common::TopicSpec& topic : common::PlanTopics(topics_, options_.plan)) {
+    TopicSpec spec{.partitions = topic.partitions,
+                   .replication = topic.replication,
+                   .configs = {topic.config.begin(), topic.config.end()}};
+    if (topic.name == topics_.callbacks && options_.shape_callbacks) {
+      options_.shape_callbacks(spec);
+    }
+    kafka_.CreateTopic(topic.name, spec);
   }
-  return process;
+}
+
+void Pipeline::WriteIngestYaml() {
+  const auto file = directory_ / "ingest.yaml";
+  for (const auto& [provider, settings] : providers) {
+    const auto secret = directory_ / ("secret." + provider);
+    if (!std::filesystem::exists(secret)) Write(secret, kAuthorization);
+  }
+  Write(file, IngestYaml());
+  if (ingest_) return;
+  ingest_ = std::make_unique<Program>(
+      directory_,
+      ProgramPlan{"ingest", Binary("ingest"), {"--config", file}, "\"ingest.listening\""});
 }
 
 void Pipeline::StartIngest() {
-  if (ingest_) ended_ += ingest_->Describe();
-  const auto file = directory_.Write("ingest.yaml", IngestYaml());
-  ingest_ = Launch("ingest", {"--config", file}, "ingest.listening");
+  RestartIngest();
   const std::string url = "http://" + ingest_admin() + "/readyz";
   if (!WaitUntil([&] { return Get(url).status == 200; }, kStartLimit)) {
     throw std::runtime_error("ingest does not get ready\n" + ingest_->Describe());
   }
 }
 
-std::string Pipeline::ingest_admin() const { return AdminAddress(*ingest_, "ingest.listening"); }
+void Pipeline::RestartIngest() {
+  WriteIngestYaml();
+  ingest_->Start(kStartLimit);
+}
+
+std::string Pipeline::ingest_admin() const { return Loopback(ingest_admin_port_); }
 
 std::string Pipeline::consumer_admin(const std::string& name) const {
-  return AdminAddress(*consumers_.at(name), "consumer.started");
+  return Loopback(consumer_admin_ports_.at(name));
+}
+
+std::filesystem::path Pipeline::consumer_yaml(const std::string& name) const {
+  return directory_ / ("consumer." + name + ".yaml");
+}
+
+void Pipeline::LaunchConsumer(const std::string& name) {
+  if (!consumer_admin_ports_.contains(name)) consumer_admin_ports_.emplace(name, HoldPort());
+  Write(consumer_yaml(name), ConsumerYaml(name));
+  auto& consumer = consumers_[name];
+  if (!consumer) {
+    consumer = std::make_unique<Program>(directory_, ProgramPlan{"consumer." + name,
+                                                                 Binary("consumer"),
+                                                                 {"--config", consumer_yaml(name)},
+                                                                 "\"consumer.started\""});
+  }
+  consumer->Launch();
 }
 
 void Pipeline::StartConsumer(const std::string& name) {
-  auto& consumer = consumers_[name];
-  if (consumer) ended_ += consumer->Describe();
-  const auto file = directory_.Write("consumer-" + name + ".yaml", ConsumerYaml(name));
-  consumer = Launch("consumer", {"--config", file}, "consumer.started");
+  LaunchConsumer(name);
+  Program& consumer = *consumers_.at(name);
+  if (!WaitUntil([&] { return consumer.HasStarted(); }, kStartLimit)) {
+    throw std::runtime_error("consumer does not start in time\n" + consumer.Describe());
+  }
 }
 
-std::string Pipeline::TopicsYaml() const {
-  return "topics: { callbacks: " + topics_.callbacks + ", seen: " + topics_.seen +
-         ", processes: " + topics_.processes + ", dead: " + topics_.dead + " }\n";
+void Pipeline::RequireAll() {
+  api_->program().Require();
+  if (ingest_) ingest_->Require();
+  for (const auto& [name, consumer] : consumers_) consumer->Require();
 }
 
 std::string Pipeline::IngestYaml() const {
-  std::string yaml = "listen: 127.0.0.1:" + std::to_string(ingest_port_.port()) +
-                     "\nadmin: 127.0.0.1:0\ndrain_delay: 0ms\n"
-                     "kafka: { bootstrap.servers: \"" +
-                     Broker::Shared().bootstrap() +
-                     "\" }\ntopics: { callbacks: " + topics_.callbacks + " }\nproviders:\n";
-  for (const char* provider : {"onfido", "eid", "readid", "paper", "connect"}) {
-    yaml += "  " + std::string(provider) + ": { authorization: [\"" + kAuthorization + "\"] }\n";
+  std::string yaml = "listen: " + Loopback(ingest_port_) + "\nadmin: " + ingest_admin() + "\n" +
+                     Block(ingest_settings, "") + KafkaYaml(options_.bootstrap, ingest_kafka) +
+                     "topics: { callbacks: " + topics_.callbacks + " }\nproviders:\n";
+  for (const auto& [provider, settings] : providers) {
+    yaml.append("  " + provider + ": { authorization_file: \"" +
+                (directory_ / ("secret." + provider)).string() + "\"" +
+                (settings.empty() ? "" : ", " + settings) + " }\n");
   }
   if (has_spool) {
-    yaml += "spool: { path: " + (directory_.path() / "spool.db").string() +
-            ", max_bytes: 64MiB, min_free_disk: 1MiB }\n";
+    yaml += "spool:\n  path: \"" + spool_path().string() + "\"\n" + Block(spool, "  ");
   }
   return yaml;
 }
 
-std::string Pipeline::ConsumerYaml(const std::string& name) const {
-  const std::string api = "http://127.0.0.1:" + std::to_string(api_port_);
-  std::string yaml = "admin: 127.0.0.1:0\ngroup: " + name_ + "\ninstance: " + name_ + "-" + name +
-                     "\ncommit_interval: 50ms\nkafka: { bootstrap.servers: \"" +
-                     Broker::Shared().bootstrap() + "\", session.timeout.ms: 6000 }\n" +
-                     TopicsYaml() + "assure:\n  base_url: " + api + "/assure\n  token_url: " + api +
-                     "/auth/open/connect/token\n  client_id: system\n  client_secret: tests\n"
-                     "  scope: signicat-api\nfetch:\n";
-  for (const auto& [key, value] : fetch) yaml += "  " + key + ": " + value + "\n";
-  return yaml;
+std::string Pipeline::ConsumerYaml(const std::string& name) {
+  const std::string api = "http://" + api_->address();
+  return "admin: " + consumer_admin(name) + "\ngroup: " + options_.prefix +
+         "sluice\ninstance: " + options_.prefix + "consumer-" + name + "\n" +
+         Block(consumer_settings, "") + KafkaYaml(options_.bootstrap, consumer_kafka) +
+         "topics: { callbacks: " + topics_.callbacks + ", seen: " + topics_.seen +
+         ", processes: " + topics_.processes + ", dead: " + topics_.dead +
+         " }\nassure:\n  base_url: " + api + "/assure\n  token_url: " + api +
+         "/auth/open/connect/token\n  client_id: system\n  client_secret: tests\n"
+         "  scope: signicat-api\n" +
+         (fetch.empty() ? "" : "fetch:\n" + Block(fetch, "  "));
 }
 
-void Pipeline::Behave(const std::string& json) {
-  const HttpAnswer answer =
-      Put("http://127.0.0.1:" + std::to_string(api_admin_port_) + "/behaviour", json);
-  if (answer.status != 200) throw std::runtime_error(answer.body + answer.error);
+std::string Pipeline::target() const { return "http://" + Loopback(ingest_port_) + "/callbacks"; }
+
+std::unique_ptr<Deliveries> Pipeline::StartDelivery(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(),
+                   {"--target", target(), "--authorization-file", secret_path().string()});
+  ++deliveries_;
+  const std::string number = deliveries_ > 1 ? "." + std::to_string(deliveries_) : "";
+  return std::make_unique<Deliveries>(directory_, "deliver" + number, std::move(arguments));
 }
 
-std::string Pipeline::target() const {
-  return "http://127.0.0.1:" + std::to_string(ingest_port_.port()) + "/callbacks";
-}
-
-std::unique_ptr<Delivery> Pipeline::StartDelivery(std::vector<std::string> arguments) const {
-  return std::make_unique<Delivery>(target(), std::move(arguments));
-}
-
-Delivered Pipeline::Deliver(std::vector<std::string> arguments) const {
+Delivered Pipeline::Deliver(std::vector<std::string> arguments) {
   return StartDelivery(std::move(arguments))->Finish();
 }
 
 std::int64_t Pipeline::EndsOf(const std::string& topic) {
   std::int64_t sum = 0;
-  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+  for (std::int32_t partition = 0; partition < options_.plan.partitions; ++partition) {
     sum += Watermarks(monitor_.get(), topic, partition).second;
   }
   return sum;
@@ -183,7 +202,8 @@ std::int64_t Pipeline::CountResults() { return EndsOf(topics_.processes); }
 
 std::int64_t Pipeline::Committed() {
   std::int64_t committed = 0;
-  for (const auto& [partition, offset] : kafka_.CommittedOffsets(name_, topics_.callbacks)) {
+  for (const auto& [partition, offset] :
+       kafka_.CommittedOffsets(options_.prefix + "sluice", topics_.callbacks)) {
     committed += offset;
   }
   return committed;
@@ -195,7 +215,7 @@ bool Pipeline::AwaitAllDisposed(milliseconds limit) {
 }
 
 std::string Pipeline::Describe() {
-  std::string text = ended_ + simulator_->Describe();
+  std::string text = api_->program().Describe();
   if (ingest_) text += "\n" + ingest_->Describe();
   for (const auto& [name, consumer] : consumers_) text += "\n" + consumer->Describe();
   return text;

@@ -2,74 +2,98 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/domain/topics.h"
 #include "common/kafka/handles.h"
 #include "ops/simulator/port_hold.h"
+#include "tests/harness/assure_api.h"
+#include "tests/harness/deliveries.h"
 #include "tests/harness/ledger.h"
-#include "tests/harness/process.h"
+#include "tests/harness/metrics_page.h"
+#include "tests/harness/program.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"
 
 namespace tests {
 
-/// What `assure-sim deliver` came to.
-struct Delivered {
-  std::string report;  ///< Its line of JSON.
-  std::vector<SentCallback> callbacks;
-
-  [[nodiscard]] std::int64_t Number(const char* name) const;  ///< Of the report's top level.
+/// Where a pipeline runs and what its topics are.
+struct PipelineOptions {
+  std::string bootstrap;
+  std::string prefix;  ///< Of its topics, its group and its instances.
+  common::TopicPlan plan;
+  std::optional<std::filesystem::path> directory{};   ///< Of its files; none: a temporary one.
+  std::vector<std::string> api{};                     ///< Options of the simulated API.
+  std::function<void(TopicSpec&)> shape_callbacks{};  ///< Changes that topic before it is made.
 };
 
-/// A run of `assure-sim deliver` that is going on.
-class Delivery {
- public:
-  Delivery(const std::string& target, std::vector<std::string> arguments);
-
-  /// Throws if it does not end within the limit or fails.
-  Delivered Finish(std::chrono::milliseconds limit = std::chrono::seconds(120));
-
- private:
-  TempDirectory directory_;
-  Process process_;
-};
-
-/// The built binaries on topics of their own: simulated API and providers, ingest, consumers.
+/// The built binaries on topics of their own: simulated API and providers, ingest, consumers. All
+/// keep their ports when they are started again.
 ///
 /// Failures to start are thrown with the programs' own words.
 class Pipeline {
  public:
   static constexpr const char* kAuthorization = "Bearer of-the-system-tests";
 
+  /// On the broker that all tests share.
   Pipeline();
+  explicit Pipeline(PipelineOptions options);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Lines for the `fetch:` section of the consumers that are started from now on:
-  /// {"timeout","1s"}.
-  std::map<std::string, std::string> fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
+  using Lines = std::map<std::string, std::string>;  ///< Keys and values of a YAML section.
+  /// What the programs' configurations say when they are started the next time.
+  Lines ingest_settings{{"drain_delay", "0ms"}};
+  Lines ingest_kafka{};
+  Lines providers{{"onfido", ""}, {"eid", ""}, {"readid", ""}, {"paper", ""}, {"connect", ""}};
+  Lines spool{{"max_bytes", "64MiB"}, {"min_free_disk", "1MiB"}};
+  bool has_spool = false;
+  Lines consumer_settings{{"commit_interval", "50ms"}};
+  Lines consumer_kafka{{"session.timeout.ms", "6000"}};
+  Lines fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
 
-  bool has_spool = false;  ///< Of ingest; to be set before it starts.
-
-  void StartIngest();  ///< On the same port each time; returns when it is ready.
-  /// `name` is a short one such as "a"; the same name is the same instance.
+  void StartIngest();    ///< Returns when it is ready.
+  void RestartIngest();  ///< After a kill; returns when it listens.
+  /// `name` is a short one such as "a"; the same name is the same instance. Returns when it has
+  /// started.
   void StartConsumer(const std::string& name = "a");
-  [[nodiscard]] Process& ingest() { return *ingest_; }
-  [[nodiscard]] Process& consumer(const std::string& name = "a") { return *consumers_.at(name); }
+  /// The same, but returns at once.
+  void LaunchConsumer(const std::string& name);
+  [[nodiscard]] Process& ingest() { return ingest_->process(); }
+  [[nodiscard]] Process& consumer(const std::string& name = "a") {
+    return consumers_.at(name)->process();
+  }
+  [[nodiscard]] Program& ingest_program() { return *ingest_; }
+  [[nodiscard]] Program& consumer_program(const std::string& name) { return *consumers_.at(name); }
+  /// Whether it was ever started.
+  [[nodiscard]] bool HasConsumer(const std::string& name) const {
+    return consumers_.contains(name);
+  }
+  [[nodiscard]] AssureApi& api() { return *api_; }
+  /// Throws if a program does not run that was started.
+  void RequireAll();
 
   /// PUT /behaviour of the simulated API.
-  void Behave(const std::string& json);
+  void Behave(const std::string& json) { api_->Behave(json); }
 
-  [[nodiscard]] std::unique_ptr<Delivery> StartDelivery(std::vector<std::string> arguments) const;
-  [[nodiscard]] Delivered Deliver(std::vector<std::string> arguments) const;
+  [[nodiscard]] std::unique_ptr<Deliveries> StartDelivery(std::vector<std::string> arguments);
+  [[nodiscard]] Delivered Deliver(std::vector<std::string> arguments);
   [[nodiscard]] std::string target() const;
-  /// Address and port of a running program's admin port.
+  /// Address and port of a program's admin port.
   [[nodiscard]] std::string ingest_admin() const;
   [[nodiscard]] std::string consumer_admin(const std::string& name = "a") const;
+  [[nodiscard]] std::filesystem::path directory() const { return directory_; }
+  [[nodiscard]] std::filesystem::path spool_path() const { return directory_ / "spool.db"; }
+  /// Of the value that providers send.
+  [[nodiscard]] std::filesystem::path secret_path() const { return directory_ / "secret"; }
+  /// With which sluicectl finds all of this.
+  [[nodiscard]] std::filesystem::path consumer_yaml(const std::string& name = "a") const;
 
   [[nodiscard]] std::int64_t CountCallbacks();  ///< Records on `callbacks`.
   [[nodiscard]] std::int64_t CountResults();    ///< Committed ones, and markers of transactions.
@@ -77,6 +101,7 @@ class Pipeline {
   [[nodiscard]] std::vector<Record> Results() { return kafka_.ReadSettled(topics_.processes); }
   [[nodiscard]] std::vector<Record> Markers() { return kafka_.ReadSettled(topics_.seen); }
   [[nodiscard]] std::vector<Record> DeadLetters() { return kafka_.ReadSettled(topics_.dead); }
+  [[nodiscard]] KafkaClient& kafka() { return kafka_; }
 
   /// Whether the group has committed past every record on `callbacks` within the limit.
   [[nodiscard]] bool AwaitAllDisposed(std::chrono::milliseconds limit = std::chrono::seconds(120));
@@ -87,26 +112,26 @@ class Pipeline {
   [[nodiscard]] const common::TopicNames& topics() const { return topics_; }
 
  private:
-  [[nodiscard]] std::string TopicsYaml() const;
-  [[nodiscard]] std::string ConsumerYaml(const std::string& name) const;
+  void CreateTopics();
+  [[nodiscard]] std::string ConsumerYaml(const std::string& name);
   [[nodiscard]] std::string IngestYaml() const;
+  void WriteIngestYaml();
   [[nodiscard]] std::int64_t Committed();
   [[nodiscard]] std::int64_t EndsOf(const std::string& topic);
-  std::unique_ptr<Process> Launch(const std::string& program, std::vector<std::string> arguments,
-                                  const std::string& event);
 
-  TempDirectory directory_;
-  std::string name_;
-  KafkaClient kafka_;
-  common::kafka::Handle monitor_;  ///< A consumer that is only asked for ends of topics.
+  PipelineOptions options_;
+  std::optional<TempDirectory> own_directory_;  ///< If the options name none.
+  std::filesystem::path directory_;
   common::TopicNames topics_;
+  KafkaClient kafka_;
+  common::kafka::Handle monitor_;    ///< A consumer that is only asked for ends of topics.
   simulator::PortHold ingest_port_;  ///< Kept while ingest is not there.
-  int api_port_ = 0;
-  int api_admin_port_ = 0;
-  std::unique_ptr<Process> simulator_;
-  std::unique_ptr<Process> ingest_;
-  std::map<std::string, std::unique_ptr<Process>> consumers_;
-  std::string ended_;  ///< Last words of the programs that were started anew.
+  simulator::PortHold ingest_admin_port_;
+  std::map<std::string, simulator::PortHold> consumer_admin_ports_;
+  std::unique_ptr<AssureApi> api_;
+  std::unique_ptr<Program> ingest_;
+  std::map<std::string, std::unique_ptr<Program>> consumers_;
+  int deliveries_ = 0;
 };
 
 }  // namespace tests

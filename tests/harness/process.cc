@@ -14,13 +14,6 @@
 namespace tests {
 namespace {
 
-constexpr std::size_t kTailBytes = 4000;
-
-std::string Tail(std::string text) {
-  if (text.size() > kTailBytes) text = "…" + text.substr(text.size() - kTailBytes);
-  return text;
-}
-
 std::vector<std::string> WithOurs(const Process::Environment& added) {
   std::vector<std::string> all;
   for (const auto& [name, value] : added) all.push_back(name + "=" + value);
@@ -68,6 +61,12 @@ struct Plan {
 
 }  // namespace
 
+std::string Tail(std::string text) {
+  constexpr std::size_t kTailBytes = 4000;
+  if (text.size() > kTailBytes) text = "…" + text.substr(text.size() - kTailBytes);
+  return text;
+}
+
 std::string Binary(std::string_view name) {
   const char* directory = std::getenv("SLUICE_BIN");  // NOLINT(concurrency-mt-unsafe): only read
   return std::string(directory != nullptr ? directory : SLUICE_BINARY_DIR) + "/" +
@@ -80,14 +79,25 @@ std::string SourcePath(std::string_view name) {
 
 Process::Process(const std::string& program, std::vector<std::string> arguments,
                  const Environment& environment)
-    : program_(program) {
-  arguments.insert(arguments.begin(), program);
+    : program_(program), directory_(std::in_place) {
+  files_ = {directory_->path() / "stdout", directory_->path() / "stderr"};
+  Run(std::move(arguments), environment);
+}
+
+Process::Process(const std::string& program, std::vector<std::string> arguments,
+                 const Environment& environment, Files files)
+    : program_(program), files_(std::move(files)) {
+  Run(std::move(arguments), environment);
+}
+
+void Process::Run(std::vector<std::string> arguments, const Environment& environment) {
+  arguments.insert(arguments.begin(), program_);
   auto variables = WithOurs(environment);
-  const Plan plan{(files_.path() / "stdout").string(), (files_.path() / "stderr").string(),
-                  Pointers(arguments), Pointers(variables)};
+  const Plan plan{files_.output.string(), files_.error_output.string(), Pointers(arguments),
+                  Pointers(variables)};
   pid_ = ::fork();
   if (pid_ == 0) Become(plan);
-  if (pid_ < 0) throw std::runtime_error("cannot fork for " + program);
+  if (pid_ < 0) throw std::runtime_error("cannot fork for " + program_);
 }
 
 Process::~Process() { Kill(); }
@@ -133,8 +143,9 @@ bool Process::WaitForOutput(std::string_view text, std::chrono::milliseconds lim
 
 std::string Process::Describe() {
   const bool is_running = IsRunning();
-  return program_ + (is_running ? " runs" : " ended with " + std::to_string(*status_)) +
-         "\n--- stdout\n" + Tail(StandardOutput()) + "\n--- stderr\n" + Tail(StandardError());
+  std::string text = program_ + (is_running ? " runs" : " ended with " + std::to_string(*status_));
+  if (files_.output != files_.error_output) text += "\n--- stdout\n" + Tail(StandardOutput());
+  return text + "\n--- stderr\n" + Tail(StandardError());
 }
 
 Finished RunProgram(const std::string& program, std::vector<std::string> arguments,

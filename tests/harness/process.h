@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ namespace tests {
 /// The path of a file of the project: SourcePath("ops/kafka/start").
 [[nodiscard]] std::string SourcePath(std::string_view name);
 
+/// The end of a text that may be long.
+[[nodiscard]] std::string Tail(std::string text);
+
 /// A running program. Its standard input is empty, its output is kept in files.
 ///
 /// Lifetime: killed and reaped when the object ends, and killed when the thread that started it
@@ -27,9 +31,17 @@ class Process {
  public:
   using Environment = std::vector<std::pair<std::string, std::string>>;
 
+  /// Where its output goes: two files, or one for both.
+  struct Files {
+    std::filesystem::path output;
+    std::filesystem::path error_output;
+  };
+
   /// `program` is a path; `environment` is added to ours. Throws if it cannot be started.
   explicit Process(const std::string& program, std::vector<std::string> arguments = {},
                    const Environment& environment = {});
+  Process(const std::string& program, std::vector<std::string> arguments,
+          const Environment& environment, Files files);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -50,8 +62,8 @@ class Process {
   void Kill();
 
   /// What it has written so far.
-  [[nodiscard]] std::string StandardOutput() const { return ReadFile(files_.path() / "stdout"); }
-  [[nodiscard]] std::string StandardError() const { return ReadFile(files_.path() / "stderr"); }
+  [[nodiscard]] std::string StandardOutput() const { return ReadFile(files_.output); }
+  [[nodiscard]] std::string StandardError() const { return ReadFile(files_.error_output); }
 
   /// Whether `text` appears in either output within the limit, and before the program has ended.
   [[nodiscard]] bool WaitForOutput(std::string_view text, std::chrono::milliseconds limit);
@@ -60,8 +72,11 @@ class Process {
   [[nodiscard]] std::string Describe();
 
  private:
+  void Run(std::vector<std::string> arguments, const Environment& environment);
+
   std::string program_;
-  TempDirectory files_;
+  std::optional<TempDirectory> directory_;  ///< Of files that nobody has named.
+  Files files_;
   pid_t pid_ = -1;
   std::optional<int> status_;
 };

@@ -51,11 +51,20 @@ std::string KafkaClient::CreateUniqueTopic(std::string_view prefix, const TopicS
 
 void KafkaClient::CreateTopic(const std::string& name, const TopicSpec& spec) {
   std::array<char, 512> reason{};
-  Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(
-      name.c_str(), spec.partitions, spec.replication, reason.data(), reason.size()));
+  // With an assignment there is no replication to name.
+  const int replication = spec.nodes.empty() ? spec.replication : -1;
+  Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(name.c_str(), spec.partitions, replication,
+                                                         reason.data(), reason.size()));
   if (!topic) throw std::runtime_error(name + ": " + reason.data());
   for (const auto& [key, value] : spec.configs) {
     Check(rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str()), key);
+  }
+  for (std::size_t partition = 0; partition < spec.nodes.size(); ++partition) {
+    auto nodes = spec.nodes[partition];
+    Check(rd_kafka_NewTopic_set_replica_assignment(topic.get(), static_cast<int>(partition),
+                                                   nodes.data(), nodes.size(), reason.data(),
+                                                   reason.size()),
+          name + ": " + reason.data());
   }
   const Queue queue(rd_kafka_queue_new(producer_.get()));
   std::array topics{topic.get()};

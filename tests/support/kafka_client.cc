@@ -173,6 +173,16 @@ void KafkaClient::ProduceInTransaction(const std::string& topic,
 }
 
 std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation isolation) {
+  std::vector<Record> records;
+  ForEach(topic, isolation, [&](const Record& record) { records.push_back(record); });
+  std::ranges::sort(
+      records, {}, [](const Record& record) { return std::pair(record.partition, record.offset); });
+  return records;
+}
+
+void KafkaClient::ForEach(const std::string& topic, Isolation isolation,
+                          const std::function<void(const Record&)>& use,
+                          std::chrono::seconds limit) {
   const auto consumer = MakeConsumer(isolation, "");
   std::map<std::int32_t, std::int64_t> ends;
   const int partitions = Partitions(producer_.get(), topic);
@@ -185,8 +195,7 @@ std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation iso
   }
   Check(rd_kafka_assign(consumer.get(), assignment.get()), "assign " + topic);
 
-  std::vector<Record> records;
-  const auto deadline = Deadline::After(kLimit);
+  const auto deadline = Deadline::After(limit);
   while (!ends.empty()) {
     if (deadline.HasPassed()) throw std::runtime_error("cannot read " + topic + " to its end");
     const common::kafka::Message message(rd_kafka_consumer_poll(consumer.get(), 100));
@@ -194,7 +203,7 @@ std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation iso
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const auto end = ends.find(message->partition);
       if (end != ends.end() && message->offset < end->second) {
-        records.push_back(ToRecord(message.get()));
+        use(ToRecord(message.get()));
       }
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       // The end may be a control record, which is never delivered: only this event counts it.
@@ -204,12 +213,14 @@ std::vector<Record> KafkaClient::ReadAll(const std::string& topic, Isolation iso
       Check(message->err, "read " + topic);
     }
   }
-  std::ranges::sort(
-      records, {}, [](const Record& record) { return std::pair(record.partition, record.offset); });
-  return records;
 }
 
 std::vector<Record> KafkaClient::ReadSettled(const std::string& topic) {
+  AwaitSettled(topic);
+  return ReadAll(topic);
+}
+
+void KafkaClient::AwaitSettled(const std::string& topic) {
   const int partitions = Partitions(producer_.get(), topic);
   const auto all = MakeConsumer(Isolation::kReadUncommitted, "");
   const auto committed = MakeConsumer(Isolation::kReadCommitted, "");
@@ -223,7 +234,6 @@ std::vector<Record> KafkaClient::ReadSettled(const std::string& topic) {
                                std::to_string(partition));
     }
   }
-  return ReadAll(topic);
 }
 
 std::int64_t KafkaClient::HighWatermark(const std::string& topic, std::int32_t partition) {

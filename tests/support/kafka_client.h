@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ struct TopicSpec {
   int partitions = 1;
   int replication = 1;
   std::map<std::string, std::string> configs = {};
+  /// The nodes that have each partition, its leader first; empty: as Kafka places them.
+  std::vector<std::vector<std::int32_t>> nodes = {};
 };
 
 enum class Isolation { kReadCommitted, kReadUncommitted };
@@ -69,6 +72,14 @@ class KafkaClient {
   /// before the first transaction that is still open.
   [[nodiscard]] std::vector<Record> ReadAll(const std::string& topic,
                                             Isolation isolation = Isolation::kReadCommitted);
+
+  /// Hands them over as they come: in the order of their offsets, not of their partitions.
+  void ForEach(const std::string& topic, Isolation isolation,
+               const std::function<void(const Record&)>& use, std::chrono::seconds limit = kLimit);
+
+  /// Returns once it is decided of all that the topic holds when this is called. Throws if a
+  /// transaction stays open.
+  void AwaitSettled(const std::string& topic);
 
   /// The same, read committed, once it is decided of all that the topic holds when this is called:
   /// Kafka answers a commit before it has told each partition. Throws if a transaction stays open.

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/simulator/port_hold.h"
+#include "tests/harness/program.h"
+
+namespace tests {
+
+/// The simulated Assure API as a process.
+class AssureApi {
+ public:
+  /// Starts it; `options` are those of assure-sim, its behaviour at the beginning.
+  AssureApi(const std::filesystem::path& directory, std::vector<std::string> options = {});
+
+  /// host:port of the API itself.
+  [[nodiscard]] std::string address() const;
+
+  /// PUT /behaviour.
+  void Behave(const std::string& json);
+
+  struct Stats {
+    std::int64_t most_at_once = 0;         ///< Dossiers and processes that were asked for.
+    std::int64_t despite_retry_after = 0;  ///< Requests that should have waited.
+  };
+  /// What it has seen since the last call; counts anew.
+  [[nodiscard]] Stats TakeStats();
+
+  [[nodiscard]] Program& program() { return program_; }
+
+ private:
+  [[nodiscard]] std::string Admin(std::string_view path) const;
+
+  simulator::PortHold port_;
+  simulator::PortHold admin_port_;
+  Program program_;
+};
+
+}  // namespace tests

@@ -1,0 +1,62 @@
+#include "tests/harness/deliveries.h"
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+#include "common/base/text.h"
+#include "tests/harness/json.h"
+
+namespace tests {
+namespace {
+
+std::set<std::string> StatusesIn(const rapidjson::Value& tally) {
+  std::set<std::string> statuses;
+  const auto found = tally.FindMember("statuses");
+  if (found == tally.MemberEnd() || !found->value.IsObject()) return statuses;
+  for (const auto& status : found->value.GetObject()) statuses.insert(status.name.GetString());
+  return statuses;
+}
+
+}  // namespace
+
+std::int64_t Delivered::Number(const char* name) const { return NumberIn(ParseJson(report), name); }
+
+std::set<std::string> Delivered::Statuses(const std::string& provider) const {
+  const auto json = ParseJson(report);
+  const auto& providers = json["providers"];
+  const auto found = providers.FindMember(provider.c_str());
+  return found == providers.MemberEnd() ? std::set<std::string>() : StatusesIn(found->value);
+}
+
+std::set<std::string> Delivered::Statuses() const { return StatusesIn(ParseJson(report)); }
+
+double Delivered::SlowestAnswerMs() const {
+  return ParseJson(report)["answer_ms"]["max"].GetDouble();
+}
+
+std::int64_t Delivered::CountRefused() const {
+  return std::ranges::count(callbacks, false, &SentCallback::is_acknowledged);
+}
+
+Deliveries::Deliveries(const std::filesystem::path& directory, const std::string& name,
+                       std::vector<std::string> arguments)
+    : ids_(directory / (name + ".ids")),
+      process_(
+          Binary("assure-sim"),
+          [&] {
+            arguments.insert(arguments.begin(),
+                             {"deliver", "--quiet", "--ids-file", ids_.string()});
+            return std::move(arguments);
+          }(),
+          {}, Process::Files{directory / (name + ".json"), directory / (name + ".log")}) {}
+
+void Deliveries::Stop() { process_.Signal(SIGTERM); }
+
+Delivered Deliveries::Finish(std::chrono::milliseconds limit) {
+  if (process_.WaitForExit(limit) != 0) throw std::runtime_error(process_.Describe());
+  return {std::string(common::TrimAscii(process_.StandardOutput())), ReadIdsFile(ids_)};
+}
+
+}  // namespace tests
