@@ -86,6 +86,6 @@ for document in README.md ops/docs/*.md ops/docs/adr/*.md; do
       [[ $word == --* || $script == ops/soak ]] || continue
       grep -qE -- "(^|[^a-z-])$word([^a-z-]|$)" "$script" || wrong "$document: $script knows no $word"
     done
-  done < <(grep -oE '(^ +|`)ops/[a-z/]+( +-?-?[a-z]+)+' "$document" | tr -d '`')
+  done < <(grep -oE '(^ +|`)ops/[a-z/]+( +-?-?[a-z]+(-[a-z]+)*)+' "$document" | tr -d '`')
 done
 exit "$status"

@@ -1,0 +1,137 @@
+// Three instances of consumer are killed, stopped, frozen past their session, brokers are killed,
+// while callbacks with three redeliveries each come in: each has one result and one marker.
+#include <algorithm>
+
+#include "tests/harness/faults.h"
+#include "tests/soak/callback_writer.h"
+#include "tests/soak/instances.h"
+#include "tests/soak/scenarios.h"
+#include "tests/soak/settlement.h"
+
+namespace soak {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using tests::FaultSchedule;
+
+constexpr int kNodes = 3;
+constexpr int kRedeliveries = 3;
+
+struct Drawn {
+  std::unique_ptr<tests::Fault> fault;
+  milliseconds lasting;
+};
+
+Drawn DrawFault(Run& run) {
+  const int kind = run.Draw(0, 3);
+  if (kind == 3) {
+    const int node = run.Draw(1, kNodes);
+    return {std::make_unique<tests::KilledNode>(run.broker(), node),
+            run.DrawTime(seconds(0), seconds(3))};
+  }
+  const auto& names = InstanceNames();
+  auto& victim = run.pipeline().consumer_program(
+      names[static_cast<std::size_t>(run.Draw(0, static_cast<int>(names.size()) - 1))]);
+  if (kind == 0) {
+    return {std::make_unique<tests::KilledProgram>(victim), run.DrawTime(seconds(0), seconds(10))};
+  }
+  if (kind == 1) {
+    return {std::make_unique<tests::StoppedProgram>(victim), run.DrawTime(seconds(0), seconds(5))};
+  }
+  return {std::make_unique<tests::FrozenProgram>(victim),
+          kSession + run.DrawTime(seconds(1), seconds(8))};
+}
+
+void InflictAll(Run& run, FaultSchedule& faults, const CallbackWriter& writer, int count) {
+  for (int number = 1; number <= count; ++number) {
+    const auto next = FaultSchedule::Time::clock::now() + run.DrawTime(seconds(2), seconds(10));
+    AwaitAmongFaults(
+        faults, [&] { return FaultSchedule::Time::clock::now() >= next; }, seconds(60),
+        "time stands still");
+    std::optional<Drawn> drawn;
+    AwaitAmongFaults(
+        faults,
+        [&] {
+          drawn = DrawFault(run);
+          return faults.IsFree(drawn->fault->victim());
+        },
+        seconds(180), "every victim is busy");
+    faults.Inflict(std::move(drawn->fault), drawn->lasting, FaultSchedule::Time::clock::now());
+    if (number % 10 == 0) {
+      run.Step("  " + std::to_string(number) + " faults" +
+               (writer.IsDone() ? ", all written" : ""));
+    }
+  }
+  faults.Finish();
+}
+
+void Judge(Run& run, int callbacks, const std::string& handled_after) {
+  tests::Pipeline& pipeline = run.pipeline();
+  const auto& topics = pipeline.topics();
+  // The marker of the last transaction may reach one topic before another.
+  for (const auto& topic : {topics.processes, topics.seen}) pipeline.kafka().AwaitSettled(topic);
+  const auto results = ReadKeys(pipeline, topics.processes);
+  const auto markers = ReadKeys(pipeline, topics.seen).size();
+  const auto dead = pipeline.DeadLetters().size();
+  const tests::Discrepancy found = tests::Compare(ExpectAll(callbacks), results);
+  const auto logged = [&](const char* event) {
+    return std::to_string(CountLogged(pipeline, event));
+  };
+  run.Tell(std::to_string(pipeline.CountCallbacks()) + " deliveries of " +
+           std::to_string(callbacks) + " callbacks, handled " + handled_after +
+           " after the first: " + std::to_string(results.size()) + " results, " +
+           std::to_string(markers) + " markers, " + std::to_string(dead) + " dead letters");
+  run.Tell("on the way: " + logged("lane.assigned") + " assignments, " +
+           logged("transaction.not_committed") + " transactions not committed, " +
+           logged("producer.recycled") + " producers recycled, " + logged("commit.withheld") +
+           " commits withheld, " + logged("reading.stalled") + " readings and " +
+           logged("restore.stuck") + " restores stalled");
+  FailIfAny(run, static_cast<std::int64_t>(found.missing.size()), "callbacks have no result");
+  FailIfAny(run, found.surplus, "results too many");
+  FailIfAny(run, static_cast<std::int64_t>(dead), "dead letters");
+  run.FailIf(markers != static_cast<std::size_t>(callbacks),
+             std::to_string(markers) + " markers for " + std::to_string(callbacks) + " results");
+}
+
+}  // namespace
+
+void PlayConsumers(Run& run) {
+  const int count = run.options().count.value_or(100);
+  const int callbacks = run.options().callbacks.value_or(100'000);
+  const int deliveries = callbacks * (1 + kRedeliveries);
+  // A fault comes every 6 s, and the load is to last as long as the faults do.
+  const int rate = run.options().rate.value_or(deliveries / (count * 13 / 2 + 1) + 1);
+  const common::WallTime begun_at = common::WallNow();
+  run.StartBroker(kNodes);
+  tests::Pipeline& pipeline = run.StartPipeline(kNodes);
+  UseShortSessions(pipeline);
+  run.Step("starting three instances, and " + std::to_string(rate) +
+           " deliveries a second: " + std::to_string(callbacks) + " callbacks, each 4 times");
+  pipeline.consumer_settings["lanes"] = "2";
+  pipeline.StartConsumer(InstanceNames().front());
+  pipeline.consumer_settings["lanes"] = "1";
+  StartInstances(run);
+  CallbackWriter writer(run.broker().bootstrap(), pipeline.topics().callbacks,
+                        PlanDeliveries(callbacks, kRedeliveries, run.seed()), rate);
+  const common::WallTime first = common::WallNow();
+  FaultSchedule faults;
+  InflictAll(run, faults, writer, count);
+  const milliseconds under_faults = common::WallNow() - first;
+  writer.Hurry();
+  writer.Finish();
+  run.Step("all is written, and nothing happens any more; waiting until everything is handled");
+  const auto is_handled = [&] {
+    return AreAllReady(pipeline) && pipeline.AwaitAllDisposed(seconds(1));
+  };
+  run.Await(is_handled, seconds(120 + deliveries / 500), "not everything is handled");
+  const std::string handled_after = Seconds(common::WallNow() - first);
+  const auto counted = [&](const char* kind) { return std::to_string(faults.Count(kind)); };
+  run.Tell(std::to_string(count) + " faults in " + Seconds(under_faults) + ": " + counted("kill") +
+           " kills, " + counted("stop") + " stops, " + counted("freeze") +
+           " freezes past the session, " + counted("broker") + " brokers killed");
+  Judge(run, callbacks, handled_after);
+  AuditAll(run, begun_at);
+}
+
+}  // namespace soak

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/soak/run.h"
+
+namespace soak {
+
+struct Scenario {
+  std::string name;
+  void (*play)(Run& run);  ///< Throws if the run cannot go on; otherwise its verdict is in the run.
+};
+
+/// How often each provider sends.
+inline constexpr const char* kProviderMix = "onfido:4,eid:3,readid:3,paper,connect";
+
+[[nodiscard]] const std::vector<Scenario>& AllScenarios();
+
+void PlayOutage(Run& run);
+void PlayKills(Run& run);
+void PlayClients(Run& run);
+void PlayConsumers(Run& run);
+void PlayStarved(Run& run);
+
+}  // namespace soak
