@@ -5,6 +5,7 @@
 
 #include "common/config/program_options.h"
 #include "ops/ctl/commands.h"
+#include "ops/ctl/shell/output.h"
 
 namespace ctl {
 namespace {

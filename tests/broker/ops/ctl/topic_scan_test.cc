@@ -1,4 +1,4 @@
-#include "ops/ctl/topic_scan.h"
+#include "ops/ctl/kafka/topic_scan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "ops/ctl/audit_ledger.h"
+#include "ops/ctl/audit/audit_ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

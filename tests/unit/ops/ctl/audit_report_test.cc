@@ -1,4 +1,4 @@
-#include "ops/ctl/audit_report.h"
+#include "ops/ctl/audit/audit_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

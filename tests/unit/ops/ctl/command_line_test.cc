@@ -1,4 +1,4 @@
-#include "ops/ctl/command_line.h"
+#include "ops/ctl/shell/command_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

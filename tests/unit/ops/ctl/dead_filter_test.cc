@@ -1,4 +1,4 @@
-#include "ops/ctl/dead_filter.h"
+#include "ops/ctl/dead/dead_filter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ops/ctl/dead_outcome.h"
+#include "ops/ctl/dead/dead_outcome.h"
 
 #include <gtest/gtest.h>
 

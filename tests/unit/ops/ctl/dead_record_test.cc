@@ -1,10 +1,10 @@
-#include "ops/ctl/dead_record.h"
+#include "ops/ctl/dead/dead_record.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/domain/omitted_body.h"
-#include "ops/ctl/dead_pace.h"
+#include "ops/ctl/dead/dead_pace.h"
 
 namespace ctl {
 namespace {

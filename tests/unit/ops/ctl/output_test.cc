@@ -1,8 +1,8 @@
-#include "ops/ctl/output.h"
+#include "ops/ctl/shell/output.h"
 
 #include <gtest/gtest.h>
 
-#include "ops/ctl/schedule_text.h"
+#include "ops/ctl/providers/schedule_text.h"
 
 namespace ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "ops/ctl/progress.h"
+#include "ops/ctl/shell/progress.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "ops/ctl/settings.h"
+#include "ops/ctl/shell/settings.h"
 #include "tests/support/temp_directory.h"
 
 namespace ctl {

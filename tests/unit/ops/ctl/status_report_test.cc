@@ -1,4 +1,4 @@
-#include "ops/ctl/status_report.h"
+#include "ops/ctl/status/status_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

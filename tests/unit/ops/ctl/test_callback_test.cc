@@ -1,4 +1,4 @@
-#include "ops/ctl/test_callback.h"
+#include "ops/ctl/send/test_callback.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

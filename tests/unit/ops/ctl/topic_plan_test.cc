@@ -1,4 +1,4 @@
-#include "ops/ctl/topic_plan.h"
+#include "ops/ctl/topics/topic_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

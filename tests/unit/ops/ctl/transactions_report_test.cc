@@ -1,4 +1,4 @@
-#include "ops/ctl/transactions_report.h"
+#include "ops/ctl/transactions/transactions_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "ops/ctl/command_line.h"
 #include "ops/ctl/commands.h"
+#include "ops/ctl/shell/command_line.h"
 #include "tests/harness/process.h"
 #include "tests/support/markdown.h"
 

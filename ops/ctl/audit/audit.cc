@@ -1,0 +1,169 @@
+#include "ops/ctl/audit/audit.h"
+
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "common/domain/dead_letter.h"
+#include "common/runtime/shutdown.h"
+#include "consumer/state/callback_facts.h"
+#include "ops/ctl/audit/audit_report.h"
+#include "ops/ctl/audit/audit_survey.h"
+#include "ops/ctl/kafka/callbacks_producer.h"
+#include "ops/ctl/shell/command_line.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+using common::WallTime;
+
+Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
+  const Result<std::optional<WallTime>> from = arguments.Time("--from");
+  if (!from) return from.error();
+  const Result<std::optional<WallTime>> to = arguments.Time("--to");
+  if (!to) return to.error();
+  if (!*from || !*to) return Reject("which callbacks? --from T and --to T are needed");
+  if (**from >= **to) return Reject("--from must be before --to");
+  return AuditLedger::Range{**from, **to};
+}
+
+AuditLine LineOf(const AuditFinding& finding, const ScannedRecord& record,
+                 const common::ProviderTable& providers) {
+  const consumer::CallbackFacts facts =
+      consumer::ReadCallback(record.value(), record.headers(), providers);
+  AuditLine line{.finding = finding,
+                 .partition = record.partition(),
+                 .key = std::string(record.key()),
+                 .provider = facts.provider,
+                 .dossier = {},
+                 .process = {},
+                 .status = facts.status,
+                 .time = record.time()};
+  if (facts.is_readable) {
+    line.dossier = facts.dossier.str();
+    line.process = facts.process.str();
+  }
+  return line;
+}
+
+// What heals a hole depends on whether the consumer knows the identity:
+//
+//   no marker    the same record again is a first delivery. Put back twice, or delivered once more
+//                meanwhile, it is a duplicate.
+//   no result    the same record again would be a duplicate. With the header `redrive`, which names
+//                the callback, it is another identity, the same one however often it is put back.
+//
+/// The headers with which the callback goes back.
+common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedRecord& record,
+                                     const std::string& topic) {
+  common::RecordHeaders headers = record.headers();
+  if (finding.fault == AuditFault::kNoMarker) return headers;
+  std::erase_if(headers, [](const auto& entry) { return entry.name == common::header::kRedrive; });
+  headers.push_back({std::string(common::header::kRedrive),
+                     common::RedriveName(topic, record.partition(), record.offset())});
+  return headers;
+}
+
+/// Writes each finding as it comes, since there may be many.
+class Report {
+ public:
+  Report(Output& output, const ClusterSettings& settings, CallbacksProducer* producer)
+      : output_(output), settings_(settings), producer_(producer) {}
+
+  void Begin(AuditLedger::Range range) {
+    if (!output_.is_json) return;
+    output_.out << R"({"from":")" << common::FormatRfc3339(range.from) << R"(","to":")"
+                << common::FormatRfc3339(range.to) << R"(","findings":[)" << std::flush;
+  }
+
+  void Add(const AuditFinding& finding, const ScannedRecord& record) {
+    const AuditLine line = LineOf(finding, record, settings_.providers);
+    const bool is_first = tally_.IsClean();
+    tally_.Count(finding.fault);
+    if (output_.is_json) {
+      output_.out << (is_first ? "\n" : ",\n") << RenderJson(line);
+    } else {
+      output_.out << RenderText(line);
+    }
+    // Where the log is another one, nobody knows what the group will come to: put back each time,
+    // it would stand there ever more often.
+    if (producer_ == nullptr || !IsMissing(finding.fault) || finding.stands_again) return;
+    // On its own partition, where its marker is. What fails is told at the end.
+    static_cast<void>(
+        producer_->Send({.place = {record.partition(), record.offset()},
+                         .partition = record.partition(),
+                         .key = record.key(),
+                         .value = record.value(),
+                         .headers = HealingHeaders(finding, record, settings_.topics.callbacks)}));
+  }
+
+  /// `sums`: none if the audit did not come to its end.
+  void End(const std::optional<AuditSums>& sums) {
+    if (producer_ != nullptr) tally_.put_back = producer_->stored();
+    if (output_.is_json) {
+      output_.out << (tally_.IsClean() ? "" : "\n") << R"(],"complete":)"
+                  << (sums ? R"(true,"summary":)" + RenderJson(*sums, tally_) : "false") << "}\n";
+    } else if (sums) {
+      output_.out << RenderText(*sums, tally_);
+    } else if (tally_.put_back) {
+      output_.out << *tally_.put_back << " put back before that; the same command takes it up\n";
+    }
+    output_.out.flush();
+  }
+
+  [[nodiscard]] const AuditTally& tally() const { return tally_; }
+
+ private:
+  Output& output_;
+  const ClusterSettings& settings_;
+  CallbacksProducer* producer_;
+  AuditTally tally_;
+};
+
+Result<int> Audit(const Arguments& arguments, Output& output) {
+  const Result<AuditLedger::Range> range = ReadRange(arguments);
+  if (!range) return range.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  const auto survey = AuditSurvey::Open(*settings, *range, output, shutdown.token());
+  if (!survey) return survey.error();
+  std::unique_ptr<CallbacksProducer> producer;
+  if (arguments.Has("--redrive")) {
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
+    if (!opened) return opened.error();
+    producer = *std::move(opened);
+  }
+
+  Report report(output, *settings, producer.get());
+  report.Begin(*range);
+  const Result<AuditSums> sums =
+      survey.value()->Run([&](const AuditFinding& finding, const ScannedRecord& record) {
+        report.Add(finding, record);
+      });
+  if (producer) producer->Finish();
+  report.End(sums ? std::optional(*sums) : std::nullopt);
+  if (!sums) return sums.error();
+  if (producer && producer->WhyFailed()) return *producer->WhyFailed();
+  return ExitStatusOf(*sums, report.tally());
+}
+
+}  // namespace
+
+std::vector<Command> AuditCommands() {
+  return {{"audit",
+           "proves that each callback of a time range has one result or dead letter. Status 0: it "
+           "has;\n"
+           "3: something is missing or there twice; 1: some could not be judged",
+           {{"--from", "TIME", "of the records on callbacks, RFC 3339"},
+            {"--to", "TIME", "the same, exclusive"},
+            {"--redrive", "", "puts what is missing back on callbacks, to be handled once"}},
+           Audit}};
+}
+
+}  // namespace ctl

@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/domain/record_headers.h"
+#include "ops/ctl/audit/audit_survey.h"
+#include "ops/ctl/records/callback_identity.h"
+
+namespace ctl {
+
+using common::Identity;
+using common::Result;
+
+/// A callback without a marker stands on the topic again if its identity does; one without a result
+/// if a record says so in `redrive`.
+Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings) {
+  std::map<std::int32_t, std::set<Identity>> identities;
+  std::map<std::int32_t, std::set<Offset>> offsets;
+  Partitions partitions;
+  for (const auto& [partition, found] : findings) {
+    for (const AuditFinding& finding : found) {
+      if (finding.fault == AuditFault::kNoMarker) {
+        identities[partition].insert(ledgers.at(partition).IdentityOf(finding.offset));
+      }
+      if (finding.fault == AuditFault::kNoResult) offsets[partition].insert(finding.offset);
+    }
+    if (identities.contains(partition) || offsets.contains(partition)) {
+      partitions.push_back(partition);
+    }
+  }
+  if (partitions.empty()) return {};
+  Result<Extents> rest = callbacks_->Find({.partitions = partitions});
+  if (!rest) return rest.error();
+  for (auto& [partition, extent] : *rest) {
+    extent.from = std::max(extent.from, disposed_of_.at(partition).to);
+  }
+  pace_.total += SizeOf(*rest);
+
+  std::map<std::int32_t, std::set<Identity>> identities_again;
+  std::map<std::int32_t, std::set<Offset>> offsets_again;
+  const auto read = callbacks_->Read(*rest, pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const std::int32_t partition = record.partition();
+    const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
+    const bool may_stand_for = stands_for && offsets[partition].contains(*stands_for);
+    if (identities[partition].empty() && !may_stand_for) return;
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    if (may_stand_for && ledgers.at(partition).IsPutBack(*stands_for, is)) {
+      offsets_again[partition].insert(*stands_for);
+    }
+    if (identities[partition].contains(is.identity)) {
+      identities_again[partition].insert(is.identity);
+    }
+  });
+  if (!read) return read.error();
+  for (const std::int32_t partition : partitions) {
+    sums_.under_way += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
+      if (finding.fault == AuditFault::kNoResult) {
+        return offsets_again[partition].contains(finding.offset);
+      }
+      return finding.fault == AuditFault::kNoMarker &&
+             identities_again[partition].contains(ledgers.at(partition).IdentityOf(finding.offset));
+    });
+  }
+  return {};
+}
+
+Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visit) {
+  Extents extents;
+  std::map<std::int32_t, std::vector<AuditFinding>::const_iterator> next;
+  for (const auto& [partition, found] : findings) {
+    if (found.empty()) continue;
+    extents[partition] = {found.front().offset, found.back().offset + 1};
+    next[partition] = found.begin();
+  }
+  if (extents.empty()) return {};
+  pace_.total += SizeOf(extents);
+  std::size_t visited = 0;
+  std::size_t wanted = 0;
+  for (const auto& [partition, found] : findings) wanted += found.size();
+  const auto read = callbacks_->Read(extents, pace_, [&](const ScannedRecord& record) {
+    const auto end = findings.at(record.partition()).end();
+    auto& finding = next.at(record.partition());
+    for (; finding != end && finding->offset <= record.offset(); ++finding) {
+      if (finding->offset != record.offset()) continue;
+      pace_.progress.Clear();
+      visit(*finding, record);
+      ++visited;
+    }
+  });
+  if (!read) return read.error();
+  if (visited < wanted) {
+    sums_.notes.push_back(std::to_string(wanted - visited) +
+                          " of the callbacks with findings have expired meanwhile");
+  }
+  return {};
+}
+
+}  // namespace ctl

@@ -1,0 +1,105 @@
+#include "ops/ctl/audit/audit_ledger.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace ctl {
+namespace {
+
+using common::Identity;
+using common::WallTime;
+using std::chrono::seconds;
+
+std::uint64_t InShort(const Identity& identity) {
+  std::uint64_t first_bytes = 0;
+  std::memcpy(&first_bytes, identity.bytes.data(), sizeof first_bytes);
+  return first_bytes;
+}
+
+}  // namespace
+
+void AuditLedger::Add(const Callback& callback) {
+  const bool is_successor = callback.stands_for && IsPutBack(*callback.stands_for, callback.is);
+  if (is_successor) handed_over_.insert(*callback.stands_for);
+  const bool is_in_range = callback.time >= range_.from && callback.time < range_.to;
+  if (!is_in_range && !is_successor) return;
+  constexpr seconds kLongest{(1 << 30) - 1};
+  sightings_.push_back(
+      {.identity = callback.is.identity,
+       .time = callback.time,
+       .judged_at = callback.time - callback.judged_before,
+       .marked_at = callback.time - callback.marked_before,
+       .offset = callback.offset,
+       .fact = InShort(callback.is.fact),
+       .delivery = callback.is.delivery,
+       .window_seconds = static_cast<std::uint32_t>(
+           std::clamp(callback.window, seconds(0), kLongest).count() & 0x3fffffff)});
+}
+
+bool AuditLedger::IsPutBack(Offset callback, const CallbackIdentity& is) const {
+  const std::size_t place = PlaceOf(callback);
+  if (place == sightings_.size()) return false;
+  const Sighting& sighting = sightings_[place];
+  return sighting.fact == InShort(is.fact) && MayBeSame(sighting.delivery, is.delivery);
+}
+
+bool AuditLedger::HoldsIdentity(const Identity& identity) {
+  Sort();
+  const auto found = std::lower_bound(
+      by_identity_.begin(), by_identity_.end(), identity,
+      [&](std::uint32_t at, const Identity& wanted) { return sightings_[at].identity < wanted; });
+  return found != by_identity_.end() && sightings_[*found].identity == identity;
+}
+
+void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs outcome) {
+  if (HoldsIdentity(identity)) markers_.push_back({identity, time, outcome});
+}
+
+bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
+  if (!MayBeSame(outcome.delivery, sighting.delivery)) return false;
+  const bool is_known_delivery = outcome.delivery != 0 && outcome.delivery == sighting.delivery;
+  if (!is_known_delivery && outcome.at < sighting.time - kCommitSlack) return false;
+  if (!outcome.of) return true;  // Without a body, there is nothing else that could say it.
+  return outcome.is_result ? InShort(*outcome.of) == sighting.fact
+                           : *outcome.of == sighting.identity;
+}
+
+void AuditLedger::AddOutcome(const Outcome& outcome) {
+  const std::size_t place = PlaceOf(outcome.callback);
+  if (place == sightings_.size() || !IsOf(outcome, sightings_[place])) {
+    if (outcome.of && HoldsIdentity(*outcome.of)) {
+      strays_.push_back({*outcome.of, outcome.at, outcome.delivery});
+    }
+    return;
+  }
+  Sighting& sighting = sightings_[place];
+  sighting.outcomes = std::min(sighting.outcomes + 1U, 2U) & 3U;
+  sighting.outcome_second = std::max(sighting.outcome_second, SecondOf(outcome.at));
+}
+
+std::uint32_t AuditLedger::SecondOf(WallTime time) {
+  return static_cast<std::uint32_t>(
+      std::max<std::int64_t>(0, std::chrono::ceil<seconds>(time.time_since_epoch()).count()));
+}
+
+std::size_t AuditLedger::PlaceOf(Offset offset) const {
+  const auto found = std::lower_bound(
+      sightings_.begin(), sightings_.end(), offset,
+      [](const Sighting& sighting, Offset wanted) { return sighting.offset < wanted; });
+  if (found == sightings_.end() || found->offset != offset) return sightings_.size();
+  return static_cast<std::size_t>(found - sightings_.begin());
+}
+
+void AuditLedger::Sort() {
+  if (by_identity_.size() == sightings_.size()) return;
+  by_identity_.resize(sightings_.size());
+  std::iota(by_identity_.begin(), by_identity_.end(), 0U);
+  // Places ascend with the offsets.
+  std::sort(by_identity_.begin(), by_identity_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto order = sightings_[a].identity <=> sightings_[b].identity;
+    return order == 0 ? a < b : order < 0;
+  });
+}
+
+}  // namespace ctl

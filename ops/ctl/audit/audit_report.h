@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/rfc3339.h"
+#include "ops/ctl/audit/audit_ledger.h"
+#include "ops/ctl/audit/audit_survey.h"
+
+namespace ctl {
+
+/// A finding by the names that an operator knows it by.
+struct AuditLine {
+  AuditFinding finding;
+  std::int32_t partition = 0;
+  std::string key;
+  std::string provider;
+  std::optional<std::string>
+      dossier;  ///< Normalised, as the next one; of an unreadable body, none.
+  std::optional<std::string> process;
+  std::optional<std::string> status;
+  common::WallTime time{};
+};
+
+/// Counted while the lines are written.
+struct AuditTally {
+  std::size_t missing = 0;
+  std::size_t surplus = 0;
+  std::size_t unmarked = 0;
+  std::optional<std::size_t> put_back{};  ///< None: it was not asked for.
+
+  void Count(AuditFault fault);
+  [[nodiscard]] bool IsClean() const { return missing + surplus + unmarked == 0; }
+};
+
+[[nodiscard]] bool IsMissing(AuditFault fault);
+
+/// A line each, with its end.
+[[nodiscard]] std::string RenderText(const AuditLine& line);
+[[nodiscard]] std::string RenderJson(const AuditLine& line);
+
+/// What it comes to, in lines.
+[[nodiscard]] std::string RenderText(const AuditSums& sums, const AuditTally& tally);
+/// The members of the report's object after `findings`.
+[[nodiscard]] std::string RenderJson(const AuditSums& sums, const AuditTally& tally);
+
+/// 0: every callback is accounted for; 3: findings; 1: none, but some could not be judged, or may
+/// have expired before anybody judged them.
+[[nodiscard]] int ExitStatusOf(const AuditSums& sums, const AuditTally& tally);
+
+}  // namespace ctl

@@ -1,0 +1,113 @@
+#include "ops/ctl/dead/dead_history.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "common/domain/record_headers.h"
+#include "ops/ctl/kafka/cluster.h"
+#include "ops/ctl/kafka/topic_scan.h"
+#include "ops/ctl/shell/progress.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+using common::WallTime;
+using std::chrono::milliseconds;
+
+/// The brokers that give a letter and its redrive their times may not agree.
+constexpr std::chrono::hours kClockSkew{1};
+
+/// The partitions of which something has expired that a look from `extents` on would have to see.
+std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
+  std::set<std::int32_t> truncated;
+  for (const auto& [partition, extent] : kept) {
+    if (extent.from > 0 && extents.at(partition).from <= extent.from) truncated.insert(partition);
+  }
+  return truncated;
+}
+
+/// How old a record of the topic is at least when it expires; 0 if that is not known.
+Result<milliseconds> LeastAgeOfExpired(const ClusterSettings& settings, const std::string& topic) {
+  const auto cluster = Cluster::Open(settings);
+  if (!cluster) return cluster.error();
+  const auto retention = cluster.value()->TimeRetention(topic);
+  if (!retention) return retention.error();
+  return std::max(milliseconds(0), retention->value_or(milliseconds(0)));
+}
+
+}  // namespace
+
+Result<RedriveHistory> RedriveHistory::Read(const ClusterSettings& settings,
+                                            std::optional<WallTime> from, Output& output,
+                                            const std::stop_token& stop) {
+  RedriveHistory history;
+  if (from) from = *from - kClockSkew;
+  for (const std::string& topic : {settings.topics.callbacks, settings.topics.dead}) {
+    if (const auto added = history.Add(settings, topic, from, output, stop); !added) {
+      return added.error();
+    }
+  }
+  return history;
+}
+
+bool RedriveHistory::Contains(const std::string& name, const DeadRecord& letter,
+                              const common::ProviderTable& providers) const {
+  const auto found = redrives_.find(name);
+  if (found == redrives_.end()) return false;
+  const CallbackIdentity is = IdentifyCallback(letter.value, letter.headers, providers);
+  return std::any_of(found->second.begin(), found->second.end(), [&](const Redrive& redrive) {
+    return redrive.fact == is.fact && MayBeSame(redrive.delivery, is.delivery) &&
+           redrive.time >= letter.time - kClockSkew;
+  });
+}
+
+Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::string& topic,
+                                 std::optional<WallTime> from, Output& output,
+                                 const std::stop_token& stop) {
+  const auto scan = TopicScan::Open(settings, topic);
+  if (!scan) return scan.error();
+  const Result<Extents> kept = scan.value()->Find({});
+  if (!kept) return kept.error();
+  const Result<Extents> extents = from ? scan.value()->Find({.from = from}) : kept;
+  if (!extents) return extents.error();
+
+  // A letter stays far longer than a callback: only there has a redrive gone while its letter is
+  // left.
+  std::set<std::int32_t> truncated;
+  if (topic == settings.topics.callbacks) truncated = Truncated(*extents, *kept);
+  WallTime newest_expired = common::WallNow();
+  if (!truncated.empty()) {
+    const auto age = LeastAgeOfExpired(settings, topic);
+    if (!age) return age.error();
+    newest_expired -= *age;
+  }
+  // What has expired is older than what is left, in a quiet partition by far.
+  const auto forget_before = [&](std::int32_t partition, WallTime time) {
+    if (truncated.erase(partition) == 0) return;
+    time = std::min(time, newest_expired);
+    horizon_ = std::max(horizon_.value_or(time), time);
+  };
+  const std::string header(common::header::kRedrive);
+  Progress progress(output, topic);
+  const auto ended = scan.value()->Read(
+      {.extents = *extents,
+       .visit =
+           [&](const ScannedRecord& record) {
+             forget_before(record.partition(), record.time());
+             if (const auto name = record.Header(header)) {
+               const CallbackIdentity is =
+                   IdentifyCallback(record.value(), record.headers(), settings.providers);
+               redrives_[std::string(*name)].push_back({is.fact, is.delivery, record.time()});
+             }
+             return true;
+           },
+       .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
+       .stop = stop});
+  if (!ended) return ended.error();
+  while (!truncated.empty()) forget_before(*truncated.begin(), newest_expired);
+  return {};
+}
+
+}  // namespace ctl

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/error.h"
+#include "common/base/rfc3339.h"
+#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+
+/// What came of a redrive.
+struct RedriveOutcome {
+  bool is_dry_run = false;
+  std::int64_t selected = 0;  ///< Letters to be redriven.
+  std::int64_t skipped = 0;   ///< Others that the filter takes: they were redriven before.
+  std::int64_t unsure = 0;    ///< Of the selected ones, those that died before `horizon`.
+  std::optional<common::WallTime> horizon{};  ///< RedriveHistory's.
+  std::int64_t stored = 0;
+  std::int64_t failed = 0;
+  std::vector<UnstoredRecord> failures{};  ///< The first ones.
+  bool is_interrupted = false;
+  std::optional<common::Error> error{};  ///< Why it ended early; printed by Run().
+
+  [[nodiscard]] bool IsComplete() const { return !is_interrupted && !error && failed == 0; }
+};
+
+void Report(Output& output, const RedriveOutcome& outcome);
+
+}  // namespace ctl

@@ -1,0 +1,154 @@
+#include "ops/ctl/dead/dead_record.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/number.h"
+#include "common/base/text.h"
+#include "common/domain/dead_letter.h"
+#include "common/domain/omitted_body.h"
+#include "common/domain/provider_rules.h"
+#include "common/json/callback_body.h"
+#include "common/json/object_writer.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::json::ObjectWriter;
+namespace header = common::header;
+
+std::optional<std::string> TextOf(const DeadRecord& record, std::string_view name) {
+  const auto value = common::LastHeader(record.headers, name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+std::optional<std::int64_t> NumberOf(const DeadRecord& record, std::string_view name) {
+  return common::ParseNumber<std::int64_t>(common::LastHeader(record.headers, name).value_or(""));
+}
+
+std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
+  return number ? std::optional<std::string>(std::to_string(*number)) : std::nullopt;
+}
+
+/// "key         54a1ad5f-…"
+std::string Line(std::string_view name, std::string_view value) {
+  constexpr std::size_t kColumn = 20;
+  std::string line(name);
+  line.resize(std::max(kColumn, line.size() + 2), ' ');
+  return line + Printable(value) + "\n";
+}
+
+constexpr std::array<std::size_t, 8> kWidths = {12, 24, 10, 19, 4, 8, 8, 0};
+
+std::string Row(const std::array<std::string, kWidths.size()>& cells) {
+  std::string row;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    row += cells[i];
+    if (i + 1 < cells.size()) row.append(PaddingTo(kWidths[i], cells[i]) + 2, ' ');
+  }
+  return row + "\n";
+}
+
+}  // namespace
+
+DeadSummary Summarise(const DeadRecord& record) {
+  DeadSummary summary;
+  summary.place = record.place;
+  summary.time = record.time;
+  summary.key = record.key;
+  summary.provider =
+      TextOf(record, header::kProvider).value_or(std::string(common::kUnknownProvider));
+  summary.reason = TextOf(record, header::kDeadReason);
+  summary.attempts = NumberOf(record, header::kDeadAttempts);
+  summary.http_status = NumberOf(record, header::kDeadHttpStatus);
+  summary.trace_id = TextOf(record, header::kDeadTraceId);
+  summary.redrives = common::RedrivesOf(record.headers);
+  summary.failed_at = TextOf(record, header::kDeadFailedAt);
+  summary.received_at = TextOf(record, header::kReceivedAt);
+  summary.request_id = TextOf(record, header::kRequestId);
+  summary.topic = TextOf(record, header::kDeadTopic);
+  summary.partition = NumberOf(record, header::kDeadPartition);
+  summary.offset = NumberOf(record, header::kDeadOffset);
+  const common::json::CallbackBody body = common::json::ReadCallbackBody(record.value);
+  if (body.dossier) summary.dossier = body.dossier->str();
+  if (body.process) summary.process = body.process->str();
+  summary.status = body.status;
+  summary.bytes = record.value.size();
+  return summary;
+}
+
+std::string RenderJson(const DeadSummary& summary) {
+  const std::string source = ObjectWriter()
+                                 .TextOrNull("topic", summary.topic)
+                                 .RawOrNull("partition", ToText(summary.partition))
+                                 .RawOrNull("offset", ToText(summary.offset))
+                                 .Finish();
+  return ObjectWriter()
+      .Number("partition", summary.place.partition)
+      .Number("offset", summary.place.offset)
+      .Text("key", summary.key)
+      .Text("provider", summary.provider)
+      .TextOrNull("reason", summary.reason)
+      .Text("time", common::FormatRfc3339(summary.time))
+      .RawOrNull("attempts", ToText(summary.attempts))
+      .RawOrNull("httpStatus", ToText(summary.http_status))
+      .TextOrNull("traceId", summary.trace_id)
+      .Number("redrives", summary.redrives)
+      .TextOrNull("failedAt", summary.failed_at)
+      .TextOrNull("receivedAt", summary.received_at)
+      .TextOrNull("requestId", summary.request_id)
+      .TextOrNull("dossierId", summary.dossier)
+      .TextOrNull("processId", summary.process)
+      .TextOrNull("status", summary.status)
+      .Number("bytes", static_cast<std::int64_t>(summary.bytes))
+      .Raw("source", source)
+      .Finish();
+}
+
+std::string DeadHeading() {
+  return Row({"LETTER", "DIED", "PROVIDER", "REASON", "HTTP", "ATTEMPTS", "REDRIVES", "KEY"});
+}
+
+std::string RenderRow(const DeadSummary& summary) {
+  return Row({ToText(summary.place), common::FormatRfc3339(summary.time),
+              Printable(summary.provider), Printable(summary.reason.value_or("-")),
+              ToText(summary.http_status).value_or("-"), ToText(summary.attempts).value_or("-"),
+              std::to_string(summary.redrives), Printable(summary.key)});
+}
+
+std::string RenderJson(const DeadRecord& record) {
+  std::vector<std::string> headers;
+  for (const common::RecordHeader& one : record.headers) {
+    headers.push_back(ObjectWriter().Text("name", one.name).Text("value", one.value).Finish());
+  }
+  ObjectWriter writer;
+  writer.Number("partition", record.place.partition)
+      .Number("offset", record.place.offset)
+      .Text("time", common::FormatRfc3339(record.time))
+      .Text("key", record.key)
+      .Raw("headers", RenderArray(headers));
+  // What is no text would not survive as one.
+  if (IsUtf8(record.value)) return writer.Text("value", record.value).Finish();
+  return writer.Text("valueHex", common::ToHex(record.value)).Finish();
+}
+
+std::string RenderText(const DeadRecord& record, std::string_view topic) {
+  std::string text = Line("letter", std::string(topic) + " " + ToText(record.place)) +
+                     Line("died", common::FormatRfc3339(record.time)) + Line("key", record.key);
+  for (const common::RecordHeader& one : record.headers) {
+    text += Line("  " + Printable(one.name), one.value);
+  }
+  text += Line("value", common::IsBodyOmitted(record.headers)
+                            ? "omitted: it was too large for the topic"
+                            : std::to_string(record.value.size()) + " bytes");
+  std::string_view rest = record.value;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    text += Printable(rest.substr(0, end)) + "\n";
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return text;
+}
+
+}  // namespace ctl

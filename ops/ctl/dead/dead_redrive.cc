@@ -1,0 +1,169 @@
+#include <chrono>
+#include <ostream>
+#include <stop_token>
+#include <utility>
+
+#include "common/domain/dead_letter.h"
+#include "common/domain/omitted_body.h"
+#include "common/runtime/shutdown.h"
+#include "ops/ctl/dead/dead_commands.h"
+#include "ops/ctl/dead/dead_history.h"
+#include "ops/ctl/dead/dead_outcome.h"
+#include "ops/ctl/dead/dead_pace.h"
+#include "ops/ctl/dead/dead_topic.h"
+#include "ops/ctl/kafka/callbacks_producer.h"
+#include "ops/ctl/shell/command_line.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+
+struct Wishes {
+  DeadFilter filter;
+  bool is_dry_run = false;
+  bool is_again = false;
+  int per_second = 0;  ///< 0: no limit.
+};
+
+Result<Wishes> ReadWishes(const Arguments& arguments) {
+  const Result<DeadFilter> filter = ReadDeadFilter(arguments);
+  if (!filter) return filter.error();
+  if (filter->IsEmpty() && !arguments.Has("--all")) {
+    return Reject("which letters? --reason, --provider, --id, --from, --to, or --all");
+  }
+  const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
+  if (!per_second) return per_second.error();
+  return Wishes{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
+}
+
+/// One redrive, or what it would be.
+class Redrive {
+ public:
+  Redrive(const ClusterSettings& settings, const Wishes& wishes, Output& output,
+          std::unique_ptr<CallbacksProducer> producer)
+      : settings_(settings),
+        wishes_(wishes),
+        output_(output),
+        producer_(std::move(producer)),
+        pace_(wishes.per_second),
+        progress_(output, settings.topics.dead) {
+    outcome_.is_dry_run = wishes.is_dry_run;
+  }
+
+  RedriveOutcome Run(const RedriveHistory& history, const common::Shutdown& shutdown) {
+    const auto take = [&](const DeadRecord& letter, const DeadSummary& summary) {
+      return Take(letter, summary, history, shutdown);
+    };
+    const auto ended =
+        ForEachDeadLetter(settings_, wishes_.filter, progress_, take, shutdown.token());
+    if (!ended) {
+      outcome_.error = ended.error();
+    } else if (*ended == TopicScan::Ended::kByStop) {
+      outcome_.is_interrupted = true;
+    }
+    if (producer_) {
+      producer_->Finish();
+      outcome_.stored = producer_->stored();
+      outcome_.failed += producer_->failed();
+      const auto& unstored = producer_->failures();
+      outcome_.failures.insert(outcome_.failures.end(), unstored.begin(), unstored.end());
+    }
+    outcome_.horizon = history.horizon();
+    progress_.Clear();
+    return std::move(outcome_);
+  }
+
+ private:
+  bool Take(const DeadRecord& letter, const DeadSummary& summary, const RedriveHistory& history,
+            const common::Shutdown& shutdown) {
+    const std::string name =
+        common::RedriveName(settings_.topics.dead, letter.place.partition, letter.place.offset);
+    if (history.Contains(name, letter, settings_.providers)) {
+      ++outcome_.skipped;
+      return true;
+    }
+    if (common::IsBodyOmitted(letter.headers)) {
+      Refuse(letter, summary);
+      return true;
+    }
+    ++outcome_.selected;
+    if (history.MayHaveForgotten(summary.time)) ++outcome_.unsure;
+    if (producer_) {
+      if (shutdown.WaitUntil(Deadline(pace_.Next(Pace::Time::clock::now())))) {
+        outcome_.is_interrupted = true;
+        return false;
+      }
+      const Result<void> sent =
+          producer_->Send({.place = letter.place,
+                           .partition = std::nullopt,
+                           .key = letter.key,
+                           .value = letter.value,
+                           .headers = common::RedrivenHeaders(letter.headers, name)});
+      if (!sent) {
+        outcome_.error = sent.error();
+        return false;
+      }
+    } else if (!output_.is_json) {
+      progress_.Clear();
+      output_.out << (outcome_.selected == 1 ? DeadHeading() : "") << RenderRow(summary);
+    }
+    return output_.out.good();
+  }
+
+  void Refuse(const DeadRecord& letter, const DeadSummary& summary) {
+    constexpr std::size_t kNamed = 10;
+    ++outcome_.failed;
+    if (outcome_.failures.size() >= kNamed) return;
+    outcome_.failures.push_back(
+        {letter.place, "its body is omitted; the callback was " + summary.topic.value_or("?") +
+                           " " + std::to_string(summary.partition.value_or(-1)) + ":" +
+                           std::to_string(summary.offset.value_or(-1))});
+  }
+
+  const ClusterSettings& settings_;
+  const Wishes& wishes_;
+  Output& output_;
+  std::unique_ptr<CallbacksProducer> producer_;  ///< None: a dry run.
+  Pace pace_;
+  Progress progress_;
+  RedriveOutcome outcome_;
+};
+
+/// Errors: also if there is no topic `callbacks`, for which a producer would wait long.
+Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const Wishes& wishes,
+                                  Output& output, const std::stop_token& stop) {
+  if (!wishes.is_again) return RedriveHistory::Read(settings, wishes.filter.from, output, stop);
+  const auto scan = TopicScan::Open(settings, settings.topics.callbacks);
+  if (!scan) return scan.error();
+  if (const Result<Extents> found = scan.value()->Find({}); !found) return found.error();
+  return RedriveHistory();
+}
+
+}  // namespace
+
+Result<int> RedriveDead(const Arguments& arguments, Output& output) {
+  const Result<Wishes> wishes = ReadWishes(arguments);
+  if (!wishes) return wishes.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  const Result<RedriveHistory> history = HistoryFor(*settings, *wishes, output, shutdown.token());
+  if (!history) return history.error();
+  std::unique_ptr<CallbacksProducer> producer;
+  if (!wishes->is_dry_run) {
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
+    if (!opened) return opened.error();
+    producer = *std::move(opened);
+  }
+  const RedriveOutcome outcome =
+      Redrive(*settings, *wishes, output, std::move(producer)).Run(*history, shutdown);
+  Report(output, outcome);
+  if (outcome.error) return *outcome.error;
+  return outcome.IsComplete() ? 0 : 1;
+}
+
+}  // namespace ctl

@@ -1,0 +1,135 @@
+#include "ops/ctl/kafka/callbacks_producer.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "common/kafka/classify_error.h"
+#include "common/kafka/record_codec.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Error;
+using common::Remedy;
+using common::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+namespace kafka = common::kafka;
+
+constexpr std::size_t kMaxUnderWay = 1000;
+constexpr std::size_t kMaxFailures = 20;
+constexpr milliseconds kPoll{100};
+/// librdkafka gives every record its report within message.timeout.ms and a moment.
+constexpr seconds kReportLimit{40};
+
+kafka::Properties Promises() {
+  return {{"acks", "all"},
+          {"enable.idempotence", "true"},
+          {"partitioner", "murmur2_random"},
+          {"message.timeout.ms", "30000"},
+          {"message.max.bytes", "12582912"}};  // what the topics take
+}
+
+}  // namespace
+
+CallbacksProducer::CallbacksProducer(const ClusterSettings& settings,
+                                     std::unique_ptr<KafkaClient> client)
+    : client_(std::move(client)),
+      callbacks_(rd_kafka_topic_new(client_->get(), settings.topics.callbacks.c_str(), nullptr)),
+      reports_(rd_kafka_queue_get_main(client_->get())) {}
+
+Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(
+    const ClusterSettings& settings) {
+  auto client = KafkaClient::Open(RD_KAFKA_PRODUCER, settings.kafka, Promises(), RD_KAFKA_EVENT_DR);
+  if (!client) return client.error();
+  return std::unique_ptr<CallbacksProducer>(new CallbacksProducer(settings, *std::move(client)));
+}
+
+Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
+  const Deadline deadline = Deadline::After(kReportLimit);
+  TakeReports(milliseconds(0));
+  while (!hopeless_) {
+    const bool has_room = under_way_.size() < kMaxUnderWay;
+    const rd_kafka_resp_err_t failed = has_room ? Produce(record) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.HasPassed()) {
+      Fail(record.place, failed);
+      break;
+    }
+    TakeReports(kPoll);
+  }
+  if (hopeless_) return *hopeless_;
+  return {};
+}
+
+rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
+  kafka::Headers headers = kafka::ToKafka(record.headers);
+  // The opaque pointer carries a number, never an address.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
+  void* const opaque = reinterpret_cast<void*>(next_number_);
+  const rd_kafka_resp_err_t failed = rd_kafka_producev(
+      client_->get(), RD_KAFKA_V_RKT(callbacks_.get()),
+      RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
+      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
+  static_cast<void>(headers.release());
+  under_way_.emplace(next_number_++, record.place);
+  return failed;
+}
+
+void CallbacksProducer::Finish() {
+  const Deadline deadline = Deadline::After(kReportLimit);
+  while (!under_way_.empty() && !deadline.HasPassed()) TakeReports(kPoll);
+  for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
+  under_way_.clear();
+}
+
+std::optional<Error> CallbacksProducer::WhyFailed() const {
+  if (hopeless_) return hopeless_;
+  if (failures_.empty()) return std::nullopt;
+  const UnstoredRecord& first = failures_.front();
+  return Error{Remedy::kStop, "not_stored",
+               std::to_string(failed_) + " callbacks could not be put back; " +
+                   ToText(first.place) + ": " + first.error};
+}
+
+void CallbacksProducer::TakeReports(milliseconds wait) {
+  int wait_ms = static_cast<int>(wait.count());
+  while (true) {
+    const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
+    if (!event) return;
+    wait_ms = 0;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
+      TakeReport(*message);
+    }
+  }
+}
+
+void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
+  const auto found = under_way_.find(reinterpret_cast<std::size_t>(message._private));
+  if (found == under_way_.end()) return;
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++stored_;
+  } else {
+    Fail(found->second, message.err);
+  }
+  under_way_.erase(found);
+}
+
+void CallbacksProducer::Fail(const RecordPlace& place, rd_kafka_resp_err_t error) {
+  ++failed_;
+  if (failures_.size() < kMaxFailures) failures_.push_back({place, rd_kafka_err2str(error)});
+  // What concerns one record only leaves hope for the next one.
+  const bool is_of_the_record = kafka::Classify(error, "redrive").remedy == Remedy::kReject;
+  if (is_of_the_record || hopeless_) return;
+  const bool is_late = error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
+  hopeless_ = client_->Failed(is_late ? RD_KAFKA_RESP_ERR__TIMED_OUT : error,
+                              rd_kafka_topic_name(callbacks_.get()));
+}
+
+}  // namespace ctl

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/domain/record_headers.h"
+#include "common/kafka/handles.h"
+#include "ops/ctl/kafka/kafka_client.h"
+#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+/// A record that goes to `callbacks` once more.
+struct ReturningRecord {
+  RecordPlace place;                      ///< Where it came from.
+  std::optional<std::int32_t> partition;  ///< None: by its key, as ingest does it.
+  std::string_view key;
+  std::string_view value;
+  const common::RecordHeaders& headers;
+};
+
+/// Puts records back on `callbacks`. Stored means acknowledged by all in-sync replicas.
+///
+/// Threads: confined to one; every call is bounded.
+class CallbacksProducer {
+ public:
+  /// Errors: kStop if librdkafka refuses the properties.
+  static common::Result<std::unique_ptr<CallbacksProducer>> Open(const ClusterSettings& settings);
+
+  /// Waits for room where many are under way.
+  /// Errors: the one that makes going on useless: a broker that does not answer, no permission.
+  common::Result<void> Send(const ReturningRecord& record);
+
+  /// Waits for what is under way.
+  void Finish();
+
+  /// Why there are failures, in one error; none: there are none.
+  [[nodiscard]] std::optional<common::Error> WhyFailed() const;
+
+  [[nodiscard]] std::int64_t stored() const { return stored_; }
+  [[nodiscard]] std::int64_t failed() const { return failed_; }
+  /// The first ones.
+  [[nodiscard]] const std::vector<UnstoredRecord>& failures() const { return failures_; }
+
+ private:
+  CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
+  [[nodiscard]] rd_kafka_resp_err_t Produce(const ReturningRecord& record);
+  /// Takes reports, waiting for the first one so long.
+  void TakeReports(std::chrono::milliseconds wait);
+  void TakeReport(const rd_kafka_message_t& message);
+  void Fail(const RecordPlace& place, rd_kafka_resp_err_t error);
+
+  std::unique_ptr<KafkaClient> client_;
+  common::kafka::Topic callbacks_;
+  common::kafka::Queue reports_;
+  std::map<std::size_t, RecordPlace> under_way_;  ///< By the number that a report carries.
+  std::size_t next_number_ = 1;
+  std::int64_t stored_ = 0;
+  std::int64_t failed_ = 0;
+  std::vector<UnstoredRecord> failures_;
+  std::optional<common::Error> hopeless_;
+};
+
+}  // namespace ctl

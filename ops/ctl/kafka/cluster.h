@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/kafka/topic_admin.h"
+#include "ops/ctl/kafka/kafka_client.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+/// A client for questions about the cluster.
+class Cluster {
+ public:
+  /// Errors: kStop if librdkafka refuses the properties.
+  static common::Result<std::unique_ptr<Cluster>> Open(const ClusterSettings& settings);
+
+  [[nodiscard]] common::Result<common::kafka::ClusterFacts> Facts(
+      const std::vector<std::string>& topics);
+  /// How old a record of the topic is when time deletes it; negative: never. None if something else
+  /// than time may delete it as well, or if that cannot be told.
+  [[nodiscard]] common::Result<std::optional<std::chrono::milliseconds>> TimeRetention(
+      const std::string& topic);
+  [[nodiscard]] common::Result<std::vector<common::kafka::TopicCreation>> Create(
+      const std::vector<common::TopicSpec>& specs);
+
+ private:
+  explicit Cluster(std::unique_ptr<KafkaClient> client) : client_(std::move(client)) {}
+
+  std::unique_ptr<KafkaClient> client_;
+};
+
+}  // namespace ctl

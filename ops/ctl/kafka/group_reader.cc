@@ -1,0 +1,86 @@
+#include "ops/ctl/kafka/group_reader.h"
+
+#include <span>
+#include <thread>
+#include <utility>
+
+#include "common/kafka/call_limit.h"
+#include "common/kafka/handles.h"
+#include "common/kafka/partition_offsets.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using std::chrono::milliseconds;
+namespace kafka = common::kafka;
+
+constexpr milliseconds kPause{100};
+
+}  // namespace
+
+GroupReader::GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> stable,
+                         std::unique_ptr<KafkaClient> unstable)
+    : group_(settings.group),
+      topic_(settings.topics.callbacks),
+      client_(std::move(stable)),
+      unstable_(std::move(unstable)) {}
+
+Result<std::unique_ptr<GroupReader>> GroupReader::Open(const ClusterSettings& settings) {
+  // read_committed makes librdkafka ask for stable offsets.
+  const auto open = [&](const char* isolation) {
+    return KafkaClient::Open(RD_KAFKA_CONSUMER, settings.kafka,
+                             {{"group.id", settings.group},
+                              {"isolation.level", isolation},
+                              {"enable.auto.commit", "false"}});
+  };
+  auto stable = open("read_committed");
+  if (!stable) return stable.error();
+  auto unstable = open("read_uncommitted");
+  if (!unstable) return unstable.error();
+  return std::unique_ptr<GroupReader>(
+      new GroupReader(settings, *std::move(stable), *std::move(unstable)));
+}
+
+Result<CommittedOffsets> GroupReader::Committed(const std::vector<std::int32_t>& partitions,
+                                                Deadline deadline) {
+  return Ask(*client_, partitions, deadline);
+}
+
+Result<CommittedOffsets> GroupReader::CommittedBefore(const std::vector<std::int32_t>& partitions,
+                                                      Deadline deadline) {
+  return Ask(*unstable_, partitions, deadline);
+}
+
+// A coordinator that has just come up loads the group for a moment.
+Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
+                                          const std::vector<std::int32_t>& partitions,
+                                          Deadline deadline) const {
+  kafka::PartitionOffsets queries;
+  for (const std::int32_t partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
+  const std::string what = "committed offsets of the group " + group_;
+  for (;; std::this_thread::sleep_for(kPause)) {
+    const kafka::PartitionList list = kafka::ListOf(topic_, queries);
+    rd_kafka_resp_err_t error =
+        rd_kafka_committed(client.get(), list.get(), kafka::CallLimit(deadline));
+    CommittedOffsets committed;
+    for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = entry.err;
+      if (entry.offset < 0) continue;
+      const std::string_view metadata(static_cast<const char*>(entry.metadata),
+                                      entry.metadata_size);
+      committed[entry.partition] = {entry.offset, common::ReadOffsetMetadata(metadata)};
+    }
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return committed;
+    if (deadline.HasPassed() || error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+      return client.Failed(error, what);
+    }
+  }
+}
+
+Result<GroupFacts> GroupReader::Describe(Deadline deadline) {
+  return kafka::DescribeGroup(client_->get(), group_, topic_, deadline);
+}
+
+}  // namespace ctl

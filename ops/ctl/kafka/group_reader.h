@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/domain/offset_metadata.h"
+#include "common/kafka/group_facts.h"
+#include "ops/ctl/kafka/kafka_client.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+/// The lanes of the instances: <instance>-<lane>.
+using common::kafka::GroupFacts;
+using common::kafka::GroupMember;
+
+/// The committed offset of a partition of `callbacks`, and what it rests on.
+struct CommittedOffset {
+  std::int64_t offset = 0;
+  common::OffsetMetadata rests_on;
+};
+using CommittedOffsets = std::map<std::int32_t, CommittedOffset>;
+
+/// Asks about the consumer group without being a member.
+///
+/// Threads: confined to one; every call blocks until its deadline, or half a second longer.
+/// Errors:  kRetry "no_broker" where nobody answers; else kStop.
+class GroupReader {
+ public:
+  static common::Result<std::unique_ptr<GroupReader>> Open(const ClusterSettings& settings);
+
+  /// The committed offsets on `callbacks`; partitions without one are left out. Waits for
+  /// transactions that carry an offset of the group (require_stable).
+  [[nodiscard]] common::Result<CommittedOffsets> Committed(
+      const std::vector<std::int32_t>& partitions, common::Deadline deadline);
+
+  /// The same without waiting: as they were before any transaction that is open now.
+  [[nodiscard]] common::Result<CommittedOffsets> CommittedBefore(
+      const std::vector<std::int32_t>& partitions, common::Deadline deadline);
+
+  [[nodiscard]] common::Result<GroupFacts> Describe(common::Deadline deadline);
+
+ private:
+  GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> stable,
+              std::unique_ptr<KafkaClient> unstable);
+  [[nodiscard]] common::Result<CommittedOffsets> Ask(const KafkaClient& client,
+                                                     const std::vector<std::int32_t>& partitions,
+                                                     common::Deadline deadline) const;
+
+  std::string group_;
+  std::string topic_;
+  std::unique_ptr<KafkaClient> client_;    ///< Asks for stable offsets.
+  std::unique_ptr<KafkaClient> unstable_;  ///< For those that there are.
+};
+
+}  // namespace ctl

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/base/result.h"
+#include "consumer/state/transaction_evidence.h"
+#include "ops/ctl/kafka/kafka_client.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+/// Looks at the logs with the eyes of both kinds of readers.
+///
+/// Threads: confined to one; every call is bounded.
+/// Errors:  kRetry where no broker answers, else kStop.
+class TransactionLog {
+ public:
+  static common::Result<std::unique_ptr<TransactionLog>> Open(const ClusterSettings& settings);
+
+  struct Bounds {
+    std::int64_t begin = 0;
+    std::int64_t stable = 0;  ///< Where readers of committed records must stop.
+    std::int64_t end = 0;
+  };
+  /// Of each partition; without those that have no leader.
+  [[nodiscard]] common::Result<std::map<std::int32_t, Bounds>> BoundsOf(const std::string& topic);
+
+  enum class Reader { kCommitted, kUncommitted };
+  using Visit = std::function<void(const rd_kafka_message_t&)>;
+  /// The records from `from` to `to`, exclusive. Of committed ones, `to` must not be beyond
+  /// `stable`.
+  [[nodiscard]] common::Result<void> Read(Reader reader, const std::string& topic,
+                                          std::int32_t partition, std::int64_t from,
+                                          std::int64_t to, const Visit& visit);
+
+  /// Of the group and a partition of `callbacks`.
+  [[nodiscard]] common::Result<consumer::OffsetWitnessed> CommittedOffset(std::int32_t partition);
+
+ private:
+  TransactionLog(const ClusterSettings& settings, std::unique_ptr<KafkaClient> committed,
+                 std::unique_ptr<KafkaClient> uncommitted);
+
+  std::string callbacks_;
+  std::unique_ptr<KafkaClient> committed_;
+  std::unique_ptr<KafkaClient> uncommitted_;
+};
+
+}  // namespace ctl

@@ -1,0 +1,80 @@
+#include "ops/ctl/send/http_post.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace ctl {
+namespace {
+
+using common::Error;
+using common::Remedy;
+using common::Result;
+
+constexpr std::size_t kMaxBody = 4096;
+
+struct CurlDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+std::size_t Keep(const char* bytes, std::size_t size, std::size_t count, void* body) noexcept {
+  auto& kept = *static_cast<std::string*>(body);
+  kept.append(bytes, std::min(size * count, kMaxBody - std::min(kMaxBody, kept.size())));
+  return size * count;
+}
+
+}  // namespace
+
+struct HttpPost::Curl {
+  std::unique_ptr<CURL, CurlDeleter> easy{curl_easy_init()};
+  std::unique_ptr<curl_slist, CurlDeleter> fields;
+  std::array<char, CURL_ERROR_SIZE> error{};
+  std::string url;
+};
+
+HttpPost::HttpPost(std::string url, const std::string& authorization)
+    : curl_(std::make_unique<Curl>()) {
+  constexpr long kTimeoutMs = 15'000;
+  curl_->url = std::move(url);
+  curl_slist* fields = curl_slist_append(nullptr, "Content-Type: application/json");
+  if (!authorization.empty()) {
+    fields = curl_slist_append(fields, ("Authorization: " + authorization).c_str());
+  }
+  curl_->fields.reset(fields);
+  CURL* const easy = curl_->easy.get();
+  curl_easy_setopt(easy, CURLOPT_URL, curl_->url.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kTimeoutMs);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_->error.data());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Keep);
+}
+
+HttpPost::~HttpPost() = default;
+
+Result<PostAnswer> HttpPost::Send(const std::string& body) {
+  PostAnswer answer;
+  CURL* const easy = curl_->easy.get();
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer.body);
+  curl_->error[0] = '\0';
+  const CURLcode code = curl_easy_perform(easy);
+  if (code != CURLE_OK) {
+    return Error{Remedy::kRetry, "no_answer",
+                 curl_->error[0] != '\0' ? curl_->error.data() : curl_easy_strerror(code)};
+  }
+  long status = 0;
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+  answer.status = static_cast<int>(status);
+  answer.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::microseconds(microseconds));
+  return answer;
+}
+
+}  // namespace ctl

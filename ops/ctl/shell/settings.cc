@@ -1,0 +1,88 @@
+#include "ops/ctl/shell/settings.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/config/address.h"
+#include "common/config/document.h"
+#include "common/config/kafka_settings.h"
+#include "common/config/program_options.h"
+#include "common/config/provider_settings.h"
+#include "ops/ctl/shell/command_line.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+namespace config = common::config;
+
+/// The file of --config; keys that are none of ours are left to the binaries.
+Result<config::Document> ReadFile(const std::string& path) {
+  Result<std::string> text = config::ReadConfigFile(path);
+  if (!text) return text.error();
+  config::Document document = config::Document::Parse(*text, config::ProcessEnvironment());
+  document.root().IgnoreUnknownKeys();
+  return document;
+}
+
+Result<void> Judge(config::Document& document, const std::string& path) {
+  std::string lines;
+  for (const config::Problem& problem : document.Finish()) {
+    lines += (lines.empty() ? "" : "\n") + config::Render(path, problem);
+  }
+  if (!lines.empty()) return Reject(std::move(lines));
+  return {};
+}
+
+common::ProviderTable ReadRows(const config::Section& root) {
+  return config::ReadProviders(root, [](const std::string& /*name*/, const config::Section& row) {
+    row.IgnoreUnknownKeys();
+  });
+}
+
+/// Where to ask an instance that listens there; empty if its port is one that it chooses.
+std::string ReadAdminUrl(const config::Section& root) {
+  config::Address admin;
+  root.Read("admin", admin);
+  if (admin.port == 0) return {};
+  if (admin.host == "0.0.0.0") admin.host = "127.0.0.1";
+  if (admin.host == "::") admin.host = "::1";
+  return "http://" + ToText(admin);
+}
+
+}  // namespace
+
+Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
+  const std::string path = arguments.Text("--config");
+  const std::string bootstrap = arguments.Text("--bootstrap");
+  if (path.empty() && bootstrap.empty())
+    return Reject("--bootstrap ADDR or --config FILE is needed");
+
+  ClusterSettings settings;
+  if (!path.empty()) {
+    Result<config::Document> document = ReadFile(path);
+    if (!document) return document.error();
+    const config::Section root = document->root();
+    settings.kafka = config::ReadKafkaProperties(root, config::ForbiddenForConsumer(),
+                                                 common::kafka::FindPropertyMistake);
+    settings.topics = config::ReadTopicNames(root);
+    root.Read("group", settings.group);
+    settings.admin_url = ReadAdminUrl(root);
+    settings.providers = ReadRows(root);
+    if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
+  }
+  if (!bootstrap.empty()) settings.kafka["bootstrap.servers"] = bootstrap;
+  return settings;
+}
+
+Result<common::ProviderTable> ReadProviderTable(const Arguments& arguments) {
+  const std::string path = arguments.Text("--config");
+  if (path.empty()) return common::ProviderTable();
+  Result<config::Document> document = ReadFile(path);
+  if (!document) return document.error();
+  common::ProviderTable table = ReadRows(document->root());
+  if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
+  return table;
+}
+
+}  // namespace ctl

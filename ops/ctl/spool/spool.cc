@@ -1,0 +1,223 @@
+#include "ops/ctl/spool/spool.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/base/text.h"
+#include "common/json/object_writer.h"
+#include "ingest/spool/refused_callbacks.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::Error;
+using common::Result;
+using ingest::RefusedCallback;
+using ingest::RefusedCallbacks;
+
+/// Ingest writes for moments, which are long on a slow disk.
+constexpr std::chrono::seconds kPatience{5};
+
+Error Stop(std::string_view code, std::string detail) {
+  return {common::Remedy::kStop, code, std::move(detail)};
+}
+
+/// Whether it may be a spool, of which nothing has been refused yet. Ingest keeps it locked, so that
+/// no more than the first bytes can be read.
+bool MayBeSpool(const std::string& path) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::string start(kMagic.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return false;
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return file.gcount() == 0 || start == kMagic;
+}
+
+/// Those beside the spool of --path, which may name their own file too, as the log does.
+Result<RefusedCallbacks> FileOf(const Arguments& arguments) {
+  const std::string path = arguments.Text("--path");
+  if (path.empty()) return Reject("--path FILE is missing: spool.path of ingest.yaml");
+  std::error_code error;
+  const std::string beside = RefusedCallbacks::PathBeside(path);
+  if (std::filesystem::exists(beside, error)) return RefusedCallbacks(beside, {}, kPatience);
+  if (error) return Stop("cannot_open", "cannot look at " + beside + ": " + error.message());
+  if (!std::filesystem::exists(path, error)) return Stop("no_file", "there is no file " + path);
+  if (path.ends_with(RefusedCallbacks::PathBeside(""))) {
+    return RefusedCallbacks(path, {}, kPatience);
+  }
+  if (!MayBeSpool(path)) return Stop("cannot_open", path + " is no spool that can be read");
+  return RefusedCallbacks(beside, {}, kPatience);
+}
+
+/// A sentence about a file names it.
+Error Of(const RefusedCallbacks& file, const Error& error) {
+  return {error.remedy, error.code, file.path() + ": " + error.detail};
+}
+
+std::optional<std::string> IdOf(const Arguments& arguments) {
+  return arguments.Has("--id") ? std::optional(arguments.Text("--id")) : std::nullopt;
+}
+
+Error NotFound(const std::string& id) {
+  return Stop("not_found", "no refused callback has the request id " + Printable(id));
+}
+
+/// Not a byte is lost: what is not UTF-8 is written in hex, and its name says so.
+void AddExact(common::json::ObjectWriter& writer, const std::string& name,
+              const std::string& value) {
+  if (IsUtf8(value)) {
+    writer.Text(name, value);
+  } else {
+    writer.Text(name + "Hex", common::ToHex(value));
+  }
+}
+
+void AddExactOrNull(common::json::ObjectWriter& writer, const std::string& name,
+                    const std::optional<std::string>& value) {
+  if (value) return AddExact(writer, name, *value);
+  writer.TextOrNull(name, std::nullopt);
+}
+
+std::string ToJson(const RefusedCallback& callback, bool with_body) {
+  const common::Envelope& envelope = callback.envelope;
+  common::json::ObjectWriter writer;
+  writer.Text("requestId", envelope.request_id);
+  AddExact(writer, "provider", envelope.provider);
+  AddExact(writer, "key", envelope.key);
+  writer.Text("receivedAt", common::FormatRfc3339(envelope.received_at))
+      .Text("refusedAt", common::FormatRfc3339(callback.refused_at))
+      .Text("reason", callback.reason)
+      .Bool("retry", callback.is_to_be_retried)
+      .Number("bytes", static_cast<std::int64_t>(callback.body_size));
+  AddExactOrNull(writer, "contentType", envelope.content_type);
+  AddExactOrNull(writer, "traceparent", envelope.traceparent);
+  if (with_body) AddExact(writer, "body", envelope.body);
+  return writer.Finish();
+}
+
+/// Whether there was one.
+Result<bool> ForEach(const Arguments& arguments, const Output& output, bool with_body,
+                     const std::function<void(const RefusedCallback&)>& use) {
+  auto file = FileOf(arguments);
+  if (!file) return file.error();
+  bool is_any = false;
+  const auto read = file->ForEach({.request_id = IdOf(arguments), .with_body = with_body},
+                                  [&](const RefusedCallback& callback) {
+                                    is_any = true;
+                                    use(callback);
+                                    return output.out.good();
+                                  });
+  if (!read) return Of(*file, read.error());
+  if (!is_any && arguments.Has("--id")) return NotFound(arguments.Text("--id"));
+  return is_any;
+}
+
+constexpr const char* kNone = "no callback is refused\n";
+
+Result<int> ListSpool(const Arguments& arguments, Output& output) {
+  std::vector<std::string> objects;
+  std::vector<std::vector<std::string>> rows;
+  const auto read = ForEach(arguments, output, false, [&](const RefusedCallback& callback) {
+    const common::Envelope& envelope = callback.envelope;
+    objects.push_back(ToJson(callback, false));
+    rows.push_back(
+        {Printable(envelope.request_id), Printable(envelope.provider), Printable(envelope.key),
+         common::FormatRfc3339(envelope.received_at), common::FormatRfc3339(callback.refused_at),
+         std::to_string(callback.body_size),
+         Printable(callback.reason) + (callback.is_to_be_retried ? " (to be retried)" : "")});
+  });
+  if (!read) return read.error();
+  if (output.is_json) {
+    output.out << RenderArray(objects) << "\n";
+  } else if (rows.empty()) {
+    output.out << kNone;
+  } else {
+    output.out << RenderTable(
+        {"REQUEST ID", "PROVIDER", "KEY", "RECEIVED", "REFUSED", "BYTES", "REASON"}, rows);
+  }
+  return 0;
+}
+
+Result<int> ShowSpool(const Arguments& arguments, Output& output) {
+  bool is_first = true;
+  const auto read = ForEach(arguments, output, true, [&](const RefusedCallback& callback) {
+    if (output.is_json) {
+      output.out << (is_first ? "[\n" : ",\n") << ToJson(callback, true);
+      is_first = false;
+      return;
+    }
+    output.out << Printable(ToJson(callback, false)) << "\n"
+               << Printable(callback.envelope.body) << "\n";
+  });
+  if (!read) return read.error();
+  if (output.is_json) {
+    output.out << (*read ? "\n]\n" : "[]\n");
+  } else if (!*read) {
+    output.out << kNone;
+  }
+  return 0;
+}
+
+Result<int> ExportSpool(const Arguments& arguments, Output& output) {
+  const auto read = ForEach(arguments, output, true, [&](const RefusedCallback& callback) {
+    output.out << ToJson(callback, true) << "\n";
+  });
+  if (!read) return read.error();
+  return 0;
+}
+
+Result<int> RetrySpool(const Arguments& arguments, Output& output) {
+  auto file = FileOf(arguments);
+  if (!file) return file.error();
+  const auto marked = file->MarkForRetry(IdOf(arguments));
+  if (!marked) return Of(*file, marked.error());
+  if (*marked == 0 && arguments.Has("--id")) return NotFound(arguments.Text("--id"));
+  if (output.is_json) {
+    output.out << common::json::ObjectWriter()
+                      .Number("marked", static_cast<std::int64_t>(*marked))
+                      .Finish()
+               << "\n";
+  } else if (*marked == 0) {
+    output.out << kNone;
+  } else {
+    output.out << *marked << (*marked == 1 ? " callback" : " callbacks")
+               << " will be offered to Kafka again: within a second where ingest runs,"
+                  " else at its next start\n";
+  }
+  return 0;
+}
+
+std::vector<OptionSpec> SpoolOptions() {
+  return {{"--path", "FILE", "spool.path of ingest.yaml; ingest may run or not"},
+          {"--id", "ID", "request id of one of them, default all"}};
+}
+
+}  // namespace
+
+std::vector<Command> SpoolCommands() {
+  return {
+      {"spool list", "the callbacks of a spool that Kafka refuses for what they are, and why",
+       SpoolOptions(), ListSpool},
+      {"spool show", "the same with their bodies", SpoolOptions(), ShowSpool},
+      {"spool retry",
+       "has ingest offer them to Kafka again: within a second where it runs, else at its next\n"
+       "start. Kafka must take them by then, or they are refused again",
+       SpoolOptions(), RetrySpool},
+      {"spool export",
+       "writes them with their bodies to stdout, an object of JSON a line; what is not UTF-8 in\n"
+       "hex: bodyHex. They stay where they are",
+       SpoolOptions(), ExportSpool}};
+}
+
+}  // namespace ctl

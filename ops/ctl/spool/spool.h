@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "ops/ctl/shell/command_line.h"
+
+namespace ctl {
+
+/// `spool …`: the callbacks that Kafka refuses for what they are, in a file beside the spool.
+[[nodiscard]] std::vector<Command> SpoolCommands();
+
+}  // namespace ctl

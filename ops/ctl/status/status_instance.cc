@@ -1,0 +1,122 @@
+#include "ops/ctl/status/status_instance.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/number.h"
+
+namespace ctl {
+namespace {
+
+constexpr int kOk = 200;
+constexpr int kUnready = 503;
+
+/// The words of "missing":["kafka","spool"], which need no unescaping.
+std::vector<std::string> MissingOf(std::string_view body) {
+  constexpr std::string_view kName = "\"missing\":[";
+  const std::size_t start = body.find(kName);
+  if (start == std::string_view::npos) return {};
+  body.remove_prefix(start + kName.size());
+  body = body.substr(0, body.find(']'));
+  std::vector<std::string> words;
+  for (std::size_t open = body.find('"'); open != std::string_view::npos; open = body.find('"')) {
+    const std::size_t close = body.find('"', open + 1);
+    if (close == std::string_view::npos) break;
+    words.emplace_back(body.substr(open + 1, close - open - 1));
+    body.remove_prefix(close + 1);
+  }
+  return words;
+}
+
+InstanceFacts::Kind KindOf(std::string_view metrics) {
+  if (metrics.find("\nsluice_consumer_") != std::string_view::npos) {
+    return InstanceFacts::Kind::kConsumer;
+  }
+  if (metrics.find("\nsluice_ingest_") != std::string_view::npos) {
+    return InstanceFacts::Kind::kIngest;
+  }
+  return InstanceFacts::Kind::kUnknown;
+}
+
+std::vector<double> ValuesOf(std::string_view text, std::string_view family,
+                             std::string_view label) {
+  std::vector<double> values;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!line.starts_with(family) || line.size() <= family.size()) continue;
+    const char next = line[family.size()];
+    const std::size_t space = line.rfind(' ');
+    if ((next != ' ' && next != '{') || line.find(label) == std::string_view::npos) continue;
+    if (const auto value = common::ParseNumber<double>(line.substr(space + 1))) {
+      values.push_back(*value);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+std::optional<double> ReadMetric(std::string_view text, std::string_view family,
+                                 std::string_view label) {
+  std::optional<double> sum;
+  for (const double value : ValuesOf(text, family, label)) sum = sum.value_or(0) + value;
+  return sum;
+}
+
+std::optional<double> ReadLargest(std::string_view text, std::string_view family) {
+  std::optional<double> largest;
+  for (const double value : ValuesOf(text, family, {}))
+    largest = std::max(largest.value_or(value), value);
+  return largest;
+}
+
+InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const ProbeAnswer& ready) {
+  InstanceFacts facts;
+  facts.url = std::move(url);
+  if (metrics.status != kOk) {
+    facts.error = !metrics.error.empty()
+                      ? metrics.error
+                      : "/metrics is answered with " + std::to_string(metrics.status);
+    return facts;
+  }
+  facts.kind = KindOf(metrics.body);
+  if (facts.kind == InstanceFacts::Kind::kUnknown) {
+    facts.error = "that is no admin port of Sluice";
+    return facts;
+  }
+  facts.is_ready = ready.status == kOk;
+  if (ready.status == kUnready) facts.missing = MissingOf(ready.body);
+  if (facts.kind == InstanceFacts::Kind::kConsumer) {
+    const auto read = [&](std::string_view name, std::string_view label = {}) {
+      return ReadMetric(metrics.body, "sluice_consumer_" + std::string(name), label);
+    };
+    facts.in_flight = read("in_flight");
+    facts.pending = read("pending");
+    facts.oldest_pending_seconds = read("oldest_pending_age_seconds");
+    facts.concurrency_limit = read("concurrency_limit");
+    facts.breaker_open = read("breaker_open");
+    facts.restoring = read("partitions", R"(state="restoring")");
+    facts.lag = read("lag");
+    facts.set_aside = read("set_aside");
+    facts.expired_unread = read("expired_unread_total");
+    facts.log_went_back = read("log_went_back_total");
+    facts.transactions_forgotten = read("transactions_forgotten");
+    facts.clock_skew_seconds = ReadLargest(metrics.body, "sluice_consumer_clock_skew_seconds");
+  } else {
+    const auto read = [&](std::string_view name) {
+      return ReadMetric(metrics.body, "sluice_ingest_" + std::string(name));
+    };
+    facts.in_flight = read("in_flight");
+    facts.kafka_up = read("kafka_up");
+    facts.spool_limit_bytes = read("spool_limit_bytes");
+    facts.spool_open = read("spool_open");
+    facts.spool_records = read("spool_records");
+    facts.spool_bytes = read("spool_bytes");
+    facts.spool_oldest_seconds = read("spool_oldest_age_seconds");
+    facts.spool_refused_records = read("spool_refused_records");
+  }
+  return facts;
+}
+
+}  // namespace ctl

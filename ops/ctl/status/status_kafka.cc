@@ -1,0 +1,223 @@
+#include "ops/ctl/status/status_kafka.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using common::WallTime;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kGroupLimit{5};
+/// Long enough for an answer that is ready.
+constexpr milliseconds kReady{500};
+/// What is read of the ends of partitions is a nicety: nobody waits long for it.
+constexpr milliseconds kPatience{1'500};
+/// A transaction ends with a control record, and an aborted one may stand after it.
+constexpr std::int64_t kTail = 5;
+/// So few offsets are looked through, since they may hold no record, only ends of transactions.
+constexpr std::int64_t kFew = 100;
+
+std::vector<std::int32_t> PartitionsOf(const KafkaFacts& facts) {
+  std::vector<std::int32_t> partitions;
+  for (const PartitionFacts& partition : facts.partitions) {
+    partitions.push_back(partition.partition);
+  }
+  return partitions;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StatusReader>> StatusReader::Open(const ClusterSettings& settings) {
+  std::unique_ptr<StatusReader> reader(new StatusReader(settings));
+  auto group = GroupReader::Open(settings);
+  if (!group) return group.error();
+  auto callbacks = TopicScan::Open(settings, settings.topics.callbacks);
+  if (!callbacks) return callbacks.error();
+  auto processes = TopicScan::Open(settings, settings.topics.processes);
+  if (!processes) return processes.error();
+  auto dead = TopicScan::Open(settings, settings.topics.dead);
+  if (!dead) return dead.error();
+  auto transactions = TransactionWatch::Open(settings);
+  if (!transactions) return transactions.error();
+  auto cluster = Cluster::Open(settings);
+  if (!cluster) return cluster.error();
+  reader->group_ = *std::move(group);
+  reader->callbacks_ = *std::move(callbacks);
+  reader->processes_ = *std::move(processes);
+  reader->dead_ = std::make_unique<DeadWatch>(*std::move(dead));
+  reader->transactions_ = *std::move(transactions);
+  reader->cluster_ = *std::move(cluster);
+  return reader;
+}
+
+Result<KafkaFacts> StatusReader::Read(WallTime now, milliseconds patience,
+                                      const std::stop_token& stop) {
+  KafkaFacts facts;
+  if (const auto read = ReadPartitions(facts, patience, stop); !read) return read.error();
+  const auto take = [&](auto& fact, auto answer, const std::string& what) {
+    if (answer) {
+      fact = *std::move(answer);
+    } else {
+      facts.unknown.push_back(what + ": " + answer.error().detail);
+    }
+  };
+  take(facts.group, group_->Describe(Deadline::After(kGroupLimit)), "who reads");
+  take(facts.dead, dead_->Look(now, stop), "dead letters");
+  take(facts.transactions, transactions_->Look(patience, stop), "open transactions");
+  take(facts.topics, CheckTopics(), "how the topics are configured");
+  if (const auto read = ReadLastResults(facts, stop); !read) {
+    facts.unknown.push_back("the last results: " + read.error().detail);
+  }
+  return facts;
+}
+
+Result<void> StatusReader::ReadPartitions(KafkaFacts& facts, milliseconds patience,
+                                          const std::stop_token& stop) {
+  const Result<Extents> whole = callbacks_->Find({});
+  if (!whole) return whole.error();
+  for (const auto& [partition, extent] : *whole) {
+    facts.partitions.push_back({.partition = partition, .begin = extent.from, .end = extent.to});
+  }
+  if (const auto read = ReadOffsets(facts, patience, stop); !read) return read.error();
+  // What was committed meanwhile may lie behind the end that was asked for before.
+  const Result<Extents> after = callbacks_->Find({});
+  if (!after) return after.error();
+  for (PartitionFacts& partition : facts.partitions) {
+    const auto extent = after->find(partition.partition);
+    if (extent != after->end()) partition.end = extent->second.to;
+  }
+  CompareWithWitnesses(facts, stop);
+  ReadWaiting(facts, stop);
+  return {};
+}
+
+// A transaction that carries an offset of one partition holds back the answer for all.
+Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
+                                       const std::stop_token& stop) {
+  const std::vector<std::int32_t> partitions = PartitionsOf(facts);
+  const Deadline deadline = Deadline::After(patience);
+  auto committed = group_->Committed(partitions, Deadline::After(kReady));
+  while (!committed) {
+    committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
+    if (!committed) return committed.error();
+    const auto now = Deadline::Clock::now();
+    std::map<std::int32_t, Deadline::Clock::time_point> pending;
+    for (const std::int32_t partition : partitions) {
+      if (group_->Committed({partition}, Deadline::After(kReady))) continue;
+      const auto known = pending_since_.find(partition);
+      pending[partition] = known == pending_since_.end() ? now : known->second;
+    }
+    pending_since_ = std::move(pending);
+    if (pending_since_.empty() || deadline.HasPassed() || stop.stop_requested()) break;
+    committed = group_->Committed(partitions, Deadline::After(kReady));
+    if (committed) pending_since_.clear();
+  }
+  const auto now = Deadline::Clock::now();
+  for (PartitionFacts& partition : facts.partitions) {
+    if (const auto since = pending_since_.find(partition.partition);
+        since != pending_since_.end()) {
+      partition.pending_for = std::chrono::duration_cast<milliseconds>(now - since->second);
+    }
+    const auto offset = committed->find(partition.partition);
+    if (offset == committed->end()) continue;
+    partition.committed = offset->second.offset;
+    partition.rests_on = offset->second.rests_on;
+  }
+  return {};
+}
+
+void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token& stop) {
+  Extents witnesses;
+  for (const PartitionFacts& partition : facts.partitions) {
+    const auto& last = partition.rests_on.last;
+    if (!last || last->offset < partition.begin || last->offset >= partition.end) continue;
+    witnesses[partition.partition] = {last->offset, last->offset + 1};
+  }
+  const auto visit = [&](const ScannedRecord& record) {
+    for (PartitionFacts& partition : facts.partitions) {
+      if (partition.partition != record.partition()) continue;
+      const common::OffsetWitness lies{record.offset(), record.time()};
+      partition.is_another_log = lies != *partition.rests_on.last;
+    }
+    return true;
+  };
+  const auto read =
+      callbacks_->Read({.extents = witnesses, .visit = visit, .stop = stop, .patience = kPatience});
+  if (!read) {
+    facts.unknown.push_back("whether the logs are those that the group has read: " +
+                            read.error().detail);
+  }
+}
+
+void StatusReader::ReadWaiting(KafkaFacts& facts, const std::stop_token& stop) {
+  Extents few;
+  std::map<std::int32_t, std::int64_t> counted;
+  for (PartitionFacts& partition : facts.partitions) {
+    std::int64_t next = std::max(partition.begin, partition.committed.value_or(0));
+    if (partition.HasGoneBack()) next = partition.begin;
+    partition.lag = std::max<std::int64_t>(0, partition.end - next);
+    if (partition.lag == 0) continue;
+    few[partition.partition] = {next, std::min(partition.end, next + kFew)};
+    counted[partition.partition] = 0;
+  }
+  const auto visit = [&](const ScannedRecord& record) {
+    for (PartitionFacts& partition : facts.partitions) {
+      if (partition.partition != record.partition()) continue;
+      if (!partition.oldest) partition.oldest = record.time();
+      ++counted[partition.partition];
+    }
+    return true;
+  };
+  const auto read =
+      callbacks_->Read({.extents = few, .visit = visit, .stop = stop, .patience = kPatience});
+  // What could not be read in time has waited for nobody knows how long.
+  if (!read || *read != TopicScan::Ended::kAtEnd) return;
+  for (PartitionFacts& partition : facts.partitions) {
+    const auto looked_through = few.find(partition.partition);
+    if (looked_through == few.end() || looked_through->second.to < partition.end) continue;
+    partition.lag = counted[partition.partition];
+  }
+}
+
+Result<void> StatusReader::ReadLastResults(KafkaFacts& facts, const std::stop_token& stop) {
+  const Result<Extents> whole = processes_->Find({});
+  if (!whole) return whole.error();
+  Extents tails;
+  for (const auto& [partition, extent] : *whole) {
+    const std::int64_t seen = results_[partition].to;
+    if (extent.to > seen) {
+      tails[partition] = {std::max({extent.from, seen, extent.to - kTail}), extent.to};
+    }
+    results_[partition] = extent;
+  }
+  const auto visit = [&](const ScannedRecord& record) {
+    const auto known = last_results_.try_emplace(record.partition(), record.time()).first;
+    known->second = std::max(known->second, record.time());
+    return true;
+  };
+  const auto read =
+      processes_->Read({.extents = tails, .visit = visit, .stop = stop, .patience = kPatience});
+  for (PartitionFacts& partition : facts.partitions) {
+    const auto last = last_results_.find(partition.partition);
+    if (last != last_results_.end()) partition.last_result = last->second;
+  }
+  if (!read) return read.error();
+  facts.are_results_known = true;
+  return {};
+}
+
+Result<std::vector<common::kafka::TopicFinding>> StatusReader::CheckTopics() {
+  using common::kafka::TopicScope;
+  const auto facts = cluster_->Facts(TopicsOf(settings_.topics, TopicScope::kAll));
+  if (!facts) return facts.error();
+  return common::kafka::CheckTopics(settings_.topics, TopicScope::kAll,
+                                    {settings_.providers.DedupReach()}, *facts);
+}
+
+}  // namespace ctl

@@ -1,0 +1,171 @@
+#include "ops/ctl/status/status_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+using Row = std::vector<std::string>;
+
+/// What the instance should tell and does not.
+constexpr const char* kUnknown = "?";
+/// What it has not.
+constexpr const char* kNone = "-";
+
+std::string Whole(const std::optional<double>& number) {
+  return number ? std::to_string(std::llround(*number)) : kUnknown;
+}
+
+std::string Age(const std::optional<double>& age_seconds) {
+  if (!age_seconds) return kUnknown;
+  return *age_seconds <= 0 ? kNone : RenderAge(milliseconds(std::llround(*age_seconds * 1000)));
+}
+
+std::string RenderMembers(const StatusFacts& facts) {
+  const KafkaFacts& kafka = *facts.kafka;
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const std::string& host,
+                       const std::vector<std::int32_t>& partitions) {
+    const Waiting waiting = WaitingIn(kafka, partitions);
+    std::string oldest = waiting.lag == 0 ? kNone : kUnknown;
+    if (waiting.oldest) oldest = RenderAge(facts.Now() - *waiting.oldest);
+    rows.push_back({Printable(name), Printable(host), RenderPartitions(partitions),
+                    std::to_string(waiting.lag), oldest});
+  };
+  if (kafka.group) {
+    for (const GroupMember& member : kafka.group->members) {
+      add(member.name, member.host, member.partitions);
+    }
+    if (const auto unheld = UnheldOf(kafka); !unheld.empty()) add("(nobody)", kNone, unheld);
+  } else {
+    std::vector<std::int32_t> all;
+    for (const PartitionFacts& partition : kafka.partitions) all.push_back(partition.partition);
+    add(kUnknown, kUnknown, all);
+  }
+  return RenderTable({"MEMBER", "HOST", "PARTITIONS", "WAITING", "OLDEST"}, rows);
+}
+
+Row RowOf(const InstanceFacts& instance) {
+  const std::string url = Printable(instance.url);
+  if (!instance.error.empty()) {
+    return {url, kUnknown, "no answer", kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown};
+  }
+  const char* const state = !instance.is_ready                   ? "NOT READY"
+                            : instance.restoring.value_or(0) > 0 ? "restoring"
+                                                                 : "ready";
+  if (instance.kind == InstanceFacts::Kind::kIngest) {
+    return {url,
+            "ingest",
+            state,
+            Whole(instance.in_flight),
+            kNone,
+            kNone,
+            kNone,
+            Whole(instance.spool_records),
+            Age(instance.spool_oldest_seconds)};
+  }
+  std::string in_flight = Whole(instance.in_flight);
+  if (instance.concurrency_limit) in_flight += " of " + Whole(instance.concurrency_limit);
+  const std::string breaker = !instance.breaker_open       ? kUnknown
+                              : *instance.breaker_open > 0 ? "OPEN"
+                                                           : "closed";
+  return {url,
+          "consumer",
+          state,
+          in_flight,
+          Whole(instance.pending),
+          Age(instance.oldest_pending_seconds),
+          breaker,
+          kNone,
+          kNone};
+}
+
+std::string RenderInstances(const std::vector<InstanceFacts>& instances) {
+  std::vector<Row> rows;
+  rows.reserve(instances.size());
+  for (const InstanceFacts& instance : instances) rows.push_back(RowOf(instance));
+  return RenderTable({"INSTANCE", "KIND", "STATE", "IN FLIGHT", "PENDING", "OLDEST", "BREAKER",
+                      "SPOOLED", "OLDEST"},
+                     rows);
+}
+
+std::string RenderDead(const std::optional<DeadFacts>& dead) {
+  if (!dead) return "dead letters: unknown\n";
+  std::string text = "dead letters: " + std::string(dead->is_exact ? "" : "at most ") +
+                     std::to_string(dead->total) + ", in the last hour " +
+                     std::to_string(dead->LastHour());
+  for (const auto& [reason, count] : dead->last_hour) {
+    text += ", " + std::to_string(count) + " " + Printable(reason);
+  }
+  return text + "\n";
+}
+
+std::string RenderLastResult(const StatusFacts& facts) {
+  const auto last = facts.kafka->LastResult();
+  if (last) return "last result: " + RenderAge(facts.Now() - *last) + " ago\n";
+  return facts.kafka->are_results_known ? "last result: none\n" : "last result: unknown\n";
+}
+
+std::string HeadLine(const StatusFacts& facts, const StatusVerdict& verdict) {
+  if (!verdict.troubles.empty()) return "NOT WELL\n";
+  if (!verdict.unknown.empty()) return "UNKNOWN whether all is well\n";
+  // Then all of it is known.
+  const KafkaFacts& kafka = *facts.kafka;
+  const std::int64_t lag = LagOf(kafka);
+  const std::size_t members = kafka.group->members.size();
+  const std::int64_t letters = kafka.dead->LastHour();
+  return "ok: " + std::to_string(members) + (members == 1 ? " member reads " : " members read ") +
+         std::to_string(kafka.partitions.size()) + " partitions, " +
+         (lag == 0 ? "nothing waits" : std::to_string(lag) + " in hand or waiting") + ", " +
+         (letters == 0 ? "no" : std::to_string(letters)) +
+         (letters < 2 ? " dead letter" : " dead letters") + " in the last hour\n";
+}
+
+std::string Head(const StatusFacts& facts, const StatusVerdict& verdict) {
+  std::string text = HeadLine(facts, verdict);
+  const auto add = [&](const std::string& what, const std::vector<std::string>& sentences) {
+    for (const std::string& one : sentences) text += "  " + what + Printable(one) + "\n";
+  };
+  add("", verdict.troubles);
+  add("unknown: ", verdict.unknown);
+  add("note: ", verdict.remarks);
+  return text;
+}
+
+}  // namespace
+
+std::string RenderAge(milliseconds age) {
+  const std::int64_t all = std::max<std::int64_t>(0, std::chrono::floor<seconds>(age).count());
+  if (all < 60) return std::to_string(all) + "s";
+  if (all < 3600) return std::to_string(all / 60) + "m" + std::to_string(all % 60) + "s";
+  if (all < 86400) return std::to_string(all / 3600) + "h" + std::to_string(all % 3600 / 60) + "m";
+  return std::to_string(all / 86400) + "d" + std::to_string(all % 86400 / 3600) + "h";
+}
+
+std::string RenderPartitions(const std::vector<std::int32_t>& partitions) {
+  std::string text;
+  for (std::size_t i = 0; i < partitions.size();) {
+    std::size_t last = i;
+    while (last + 1 < partitions.size() && partitions[last + 1] == partitions[last] + 1) ++last;
+    text += (text.empty() ? "" : " ") + std::to_string(partitions[i]);
+    if (last > i) text += "-" + std::to_string(partitions[last]);
+    i = last + 1;
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict) {
+  std::string text = Head(facts, verdict);
+  if (facts.kafka) text += "\n" + RenderMembers(facts);
+  if (!facts.instances.empty()) text += "\n" + RenderInstances(facts.instances);
+  if (facts.kafka) text += "\n" + RenderDead(facts.kafka->dead) + RenderLastResult(facts);
+  return text;
+}
+
+}  // namespace ctl

@@ -1,0 +1,68 @@
+#include "ops/ctl/topics/topic_plan.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace ctl {
+namespace {
+
+using common::TopicSpec;
+using common::kafka::ClusterFacts;
+using common::kafka::TopicFacts;
+using common::kafka::TopicFault;
+
+const TopicFacts* Existing(const ClusterFacts& facts, const std::string& topic) {
+  const auto found = facts.topics.find(topic);
+  if (found == facts.topics.end() || found->second.access == TopicFacts::Access::kMissing) {
+    return nullptr;
+  }
+  return &found->second;
+}
+
+}  // namespace
+
+common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& names,
+                          const TopicWishes& wishes, std::chrono::seconds dedup_reach) {
+  constexpr int kCopies = 3;
+  common::TopicPlan plan;
+  if (const TopicFacts* callbacks = Existing(facts, names.callbacks);
+      callbacks != nullptr && callbacks->partitions > 0) {
+    plan.partitions = callbacks->partitions;
+  }
+  plan.partitions = wishes.partitions.value_or(plan.partitions);
+  plan.replication = wishes.replication.value_or(std::clamp(facts.brokers, 1, kCopies));
+  plan.dedup_reach_hours =
+      static_cast<int>(std::chrono::ceil<std::chrono::hours>(dedup_reach).count());
+  return plan;
+}
+
+std::vector<TopicSpec> MissingOf(const std::vector<TopicSpec>& specs, const ClusterFacts& facts) {
+  std::vector<TopicSpec> missing;
+  for (const TopicSpec& spec : specs) {
+    if (Existing(facts, spec.name) == nullptr) missing.push_back(spec);
+  }
+  return missing;
+}
+
+std::vector<std::string> UnmetWishes(const std::vector<TopicSpec>& specs, const ClusterFacts& facts,
+                                     const TopicWishes& wishes) {
+  std::vector<std::string> lines;
+  const auto compare = [&](const std::string& topic, std::string_view what, int have, int want) {
+    if (have == want) return;
+    lines.push_back(topic + " exists with " + std::string(what) + " " + std::to_string(have) +
+                    ", not " + std::to_string(want));
+  };
+  for (const TopicSpec& spec : specs) {
+    const TopicFacts* const topic = Existing(facts, spec.name);
+    if (topic == nullptr || topic->access != TopicFacts::Access::kAllowed) continue;
+    if (wishes.partitions) compare(spec.name, "partitions", topic->partitions, spec.partitions);
+    if (wishes.replication) compare(spec.name, "replication", topic->replication, spec.replication);
+  }
+  return lines;
+}
+
+bool CountsAsDifference(TopicFault fault) {
+  return fault != TopicFault::kReplication && fault != TopicFault::kNoPermission;
+}
+
+}  // namespace ctl

@@ -1,0 +1,222 @@
+#include "ops/ctl/topics/topics.h"
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <thread>
+
+#include "common/base/deadline.h"
+#include "common/json/object_writer.h"
+#include "common/kafka/topic_check.h"
+#include "ops/ctl/kafka/cluster.h"
+#include "ops/ctl/shell/output.h"
+#include "ops/ctl/shell/settings.h"
+#include "ops/ctl/topics/topic_plan.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using common::TopicSpec;
+using common::json::ObjectWriter;
+using common::json::Quote;
+using common::kafka::ClusterFacts;
+using common::kafka::TopicCreation;
+using common::kafka::TopicFacts;
+using common::kafka::TopicFinding;
+using common::kafka::TopicScope;
+
+/// What became of each topic, by name: "created", "exists", "failed".
+using Outcomes = std::map<std::string, std::string>;
+
+std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
+  return CheckTopics(settings.topics, TopicScope::kAll, {settings.providers.DedupReach()}, facts);
+}
+
+std::string StateOf(const Outcomes& outcomes, const std::string& topic, const TopicFacts& facts) {
+  if (const auto outcome = outcomes.find(topic); outcome != outcomes.end()) return outcome->second;
+  switch (facts.access) {
+    case TopicFacts::Access::kAllowed:
+      return "exists";
+    case TopicFacts::Access::kMissing:
+      return "missing";
+    case TopicFacts::Access::kDenied:
+      return "hidden";
+  }
+  return "";
+}
+
+std::string RenderJson(const std::vector<std::string>& topics, const ClusterFacts& facts,
+                       const Outcomes& outcomes, const std::vector<std::string>& problems,
+                       const std::vector<TopicFinding>& findings, bool is_right) {
+  std::vector<std::string> rows;
+  for (const std::string& topic : topics) {
+    const TopicFacts& known = facts.topics.at(topic);
+    rows.push_back(ObjectWriter()
+                       .Text("topic", topic)
+                       .Text("state", StateOf(outcomes, topic, known))
+                       .Number("partitions", known.partitions)
+                       .Number("replication", known.replication)
+                       .Finish());
+  }
+  std::vector<std::string> found;
+  found.reserve(problems.size() + findings.size());
+  for (const std::string& problem : problems) {
+    found.push_back(ObjectWriter().Text("fault", "differs").Text("text", problem).Finish());
+  }
+  for (const TopicFinding& finding : findings) {
+    found.push_back(ObjectWriter()
+                        .Text("fault", ToText(finding.fault))
+                        .Text("topic", finding.topic)
+                        .Bool("refused", IsRefused(finding.fault))
+                        .Text("text", finding.text)
+                        .Finish());
+  }
+  return ObjectWriter()
+             .Bool("ok", is_right)
+             .Number("brokers", facts.brokers)
+             .Raw("topics", RenderArray(rows))
+             .Raw("findings", RenderArray(found))
+             .Finish() +
+         "\n";
+}
+
+constexpr int kRight = 0;
+constexpr int kNotDone = 1;
+constexpr int kDiffers = 3;
+
+/// 3: something is not as it should be; 1: a topic could not be made, or may not be looked at, so
+/// that nobody knows.
+int StatusOf(const Outcomes& outcomes, const std::vector<std::string>& problems,
+             const std::vector<TopicFinding>& findings) {
+  const bool has_failed = std::any_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
+    return outcome.second == "failed";
+  });
+  if (has_failed) return kNotDone;
+  const bool differs =
+      !problems.empty() || std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+        return CountsAsDifference(finding.fault);
+      });
+  if (differs) return kDiffers;
+  const bool is_hidden = std::any_of(findings.begin(), findings.end(), [](const auto& finding) {
+    return finding.fault == common::kafka::TopicFault::kNoPermission;
+  });
+  return is_hidden ? kNotDone : kRight;
+}
+
+/// Prints the topics and what is wrong.
+int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& facts,
+           const Outcomes& outcomes, const std::vector<std::string>& problems) {
+  const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
+  const std::vector<TopicFinding> findings = Check(settings, facts);
+  const int status = StatusOf(outcomes, problems, findings);
+  if (output.is_json) {
+    output.out << RenderJson(topics, facts, outcomes, problems, findings, status == kRight);
+    return status;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& topic : topics) {
+    const TopicFacts& known = facts.topics.at(topic);
+    rows.push_back({topic, StateOf(outcomes, topic, known), std::to_string(known.partitions),
+                    std::to_string(known.replication)});
+  }
+  output.out << RenderTable({"TOPIC", "STATE", "PARTITIONS", "REPLICATION"}, rows);
+  for (const std::string& problem : problems) output.err << "differs: " << problem << "\n";
+  for (const TopicFinding& finding : findings) {
+    output.err << (CountsAsDifference(finding.fault) ? "differs: " : "warning: ") << finding.text
+               << "\n";
+  }
+  return status;
+}
+
+/// A broker learns of a new topic a moment after the controller has made it, and the one that is asked
+/// for its configuration need not be the one that knows it already.
+Result<ClusterFacts> FactsWithAll(Cluster& cluster, const std::vector<std::string>& topics,
+                                  const Outcomes& outcomes) {
+  const Deadline deadline = Deadline::After(std::chrono::seconds(10));
+  while (true) {
+    Result<ClusterFacts> facts = cluster.Facts(topics);
+    if (!facts) return facts;
+    const bool is_complete =
+        std::all_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
+          const TopicFacts& topic = facts->topics.at(outcome.first);
+          return outcome.second == "failed" || (topic.access != TopicFacts::Access::kMissing &&
+                                                (topic.is_config_denied || !topic.config.empty()));
+        });
+    if (is_complete || deadline.HasPassed()) return facts;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+Result<TopicWishes> WishesOf(const Arguments& arguments) {
+  TopicWishes wishes;
+  const Result<int> partitions = arguments.Number("--partitions", 0, 1, 10'000);
+  if (!partitions) return partitions.error();
+  const Result<int> replication = arguments.Number("--replication", 0, 1, 100);
+  if (!replication) return replication.error();
+  if (*partitions > 0) wishes.partitions = *partitions;
+  if (*replication > 0) wishes.replication = *replication;
+  return wishes;
+}
+
+Result<int> CreateTopics(const Arguments& arguments, Output& output) {
+  const Result<TopicWishes> wishes = WishesOf(arguments);
+  if (!wishes) return wishes.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const Result<std::unique_ptr<Cluster>> cluster = Cluster::Open(*settings);
+  if (!cluster) return cluster.error();
+  const std::vector<std::string> topics = TopicsOf(settings->topics, TopicScope::kAll);
+  const Result<ClusterFacts> before = cluster.value()->Facts(topics);
+  if (!before) return before.error();
+
+  const std::vector<TopicSpec> specs =
+      PlanTopics(settings->topics,
+                 PlanFor(*before, settings->topics, *wishes, settings->providers.DedupReach()));
+  std::vector<std::string> problems = UnmetWishes(specs, *before, *wishes);
+  Outcomes outcomes;
+  if (const std::vector<TopicSpec> missing = MissingOf(specs, *before); !missing.empty()) {
+    const Result<std::vector<TopicCreation>> created = cluster.value()->Create(missing);
+    if (!created) return created.error();
+    for (const TopicCreation& creation : *created) {
+      const bool has_failed = creation.outcome == TopicCreation::Outcome::kFailed;
+      const bool is_new = creation.outcome == TopicCreation::Outcome::kCreated;
+      outcomes[creation.topic] = has_failed ? "failed" : is_new ? "created" : "exists";
+      if (has_failed) problems.push_back(creation.topic + " was not created: " + creation.error);
+    }
+  }
+  const Result<ClusterFacts> after = FactsWithAll(*cluster.value(), topics, outcomes);
+  if (!after) return after.error();
+  return Report(output, *settings, *after, outcomes, problems);
+}
+
+Result<int> CheckTopics(const Arguments& arguments, Output& output) {
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const Result<std::unique_ptr<Cluster>> cluster = Cluster::Open(*settings);
+  if (!cluster) return cluster.error();
+  const Result<ClusterFacts> facts =
+      cluster.value()->Facts(TopicsOf(settings->topics, TopicScope::kAll));
+  if (!facts) return facts.error();
+  return Report(output, *settings, *facts, {}, {});
+}
+
+}  // namespace
+
+std::vector<Command> TopicCommands() {
+  return {
+      {"topics create",
+       "makes the topics that do not exist yet and says how the others differ. Status 3: they do;\n"
+       "1: one could not be made, or may not be looked at",
+       {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
+        {"--replication", "N", "copies, default 3 or as many as there are brokers"}},
+       CreateTopics},
+      {"topics check",
+       "says how the topics differ from what Sluice needs. Status 3: they do; 1: one may not be\n"
+       "looked at",
+       {},
+       CheckTopics}};
+}
+
+}  // namespace ctl

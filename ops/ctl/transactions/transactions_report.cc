@@ -1,0 +1,113 @@
+#include "ops/ctl/transactions/transactions_report.h"
+
+#include <algorithm>
+
+#include "common/json/object_writer.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::json::ObjectWriter;
+using consumer::Verdict;
+
+std::int64_t AgeInSeconds(const UnendedTransaction& open, common::WallTime now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(now - open.since).count();
+}
+
+bool IsOk(const TransactionsSurvey& survey, common::WallTime now) {
+  return std::none_of(survey.open.begin(), survey.open.end(),
+                      [&](const UnendedTransaction& open) { return IsForgotten(open, now); });
+}
+
+std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
+  ObjectWriter writer;
+  writer.Text("topic", open.place.topic)
+      .Number("partition", open.place.partition)
+      .Number("offset", open.offset)
+      .Number("records", open.records);
+  if (open.name) {
+    writer.Text("instance", open.name->instance)
+        .Text("transaction", std::to_string(open.name->number));
+  } else {
+    writer.Raw("instance", "null").Raw("transaction", "null");
+  }
+  return writer.Text("since", common::FormatRfc3339(open.since))
+      .Number("age_s", AgeInSeconds(open, now))
+      .Text("verdict", consumer::ToText(open.verdict))
+      .Bool("first", open.is_first)
+      .Number("visible_twins", open.twins.visible)
+      .Number("vanished_twins", open.twins.vanished)
+      .Finish();
+}
+
+}  // namespace
+
+bool IsForgotten(const UnendedTransaction& open, common::WallTime now) {
+  return open.is_first && now - open.since > kLivingFor;
+}
+
+std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
+                                       const std::vector<UnendedTransaction>& all,
+                                       common::WallTime now) {
+  if (!open.name)
+    return "its records do not say whose they are: an older release, or another program";
+  if (now - open.since <= kLivingFor) return "it may be that of a living instance";
+  if (open.verdict == Verdict::kUnknown) return "nothing tells whether it was committed";
+  if (open.verdict == Verdict::kContradiction) {
+    return "some of it was committed and some aborted";
+  }
+  const bool is_alone = std::all_of(all.begin(), all.end(), [&](const UnendedTransaction& other) {
+    return other.name == open.name || !other.name || other.name->instance != open.name->instance ||
+           (other.verdict == Verdict::kAborted && open.verdict == Verdict::kAborted);
+  });
+  if (!is_alone)
+    return "another transaction of the same instance is behind it, and both would end together";
+  return std::nullopt;
+}
+
+std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
+  if (survey.open.empty() && survey.pending_offsets.empty()) return "nothing is open\n";
+  std::string text;
+  std::vector<std::vector<std::string>> rows;
+  for (const UnendedTransaction& open : survey.open) {
+    rows.push_back(
+        {ToText(open.place), std::to_string(open.offset), std::to_string(open.records),
+         open.name ? Printable(open.name->instance) : "-",
+         open.name ? std::to_string(open.name->number) : "-", common::FormatRfc3339(open.since),
+         open.is_first ? std::string(consumer::ToText(open.verdict))
+                       : std::string(consumer::ToText(open.verdict)) + ", not the first"});
+  }
+  if (!rows.empty()) {
+    text += RenderTable(
+        {"PARTITION", "OFFSET", "RECORDS", "INSTANCE", "TRANSACTION", "SINCE", "VERDICT"}, rows);
+  }
+  for (const std::int32_t partition : survey.pending_offsets) {
+    text += "the offset of partition " + std::to_string(partition) + " is pending\n";
+  }
+  const auto forgotten = std::count_if(survey.open.begin(), survey.open.end(),
+                                       [&](const auto& open) { return IsForgotten(open, now); });
+  if (forgotten > 0) {
+    text +=
+        std::to_string(forgotten) +
+        " stand for longer than a living instance's could: sluicectl transactions end PARTITION…\n";
+  }
+  return text;
+}
+
+std::string RenderJson(const TransactionsSurvey& survey, common::WallTime now) {
+  std::vector<std::string> rows;
+  for (const UnendedTransaction& open : survey.open) rows.push_back(RenderOne(open, now));
+  std::vector<std::string> pending;
+  for (const std::int32_t partition : survey.pending_offsets) {
+    pending.push_back(std::to_string(partition));
+  }
+  return ObjectWriter()
+             .Bool("ok", IsOk(survey, now))
+             .Raw("transactions", RenderArray(rows))
+             .Raw("pending_offsets", RenderArray(pending))
+             .Finish() +
+         "\n";
+}
+
+}  // namespace ctl

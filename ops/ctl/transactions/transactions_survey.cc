@@ -1,0 +1,195 @@
+#include "ops/ctl/transactions/transactions_survey.h"
+
+#include <algorithm>
+
+#include "common/base/number.h"
+#include "common/domain/record_headers.h"
+#include "common/kafka/record_codec.h"
+#include "common/kafka/unended_transaction.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+using consumer::TransactionName;
+using consumer::Twins;
+namespace kafka = common::kafka;
+using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
+
+/// How far back twins are looked for. A partition on which something is open takes no more, so they
+/// are the last ones there.
+constexpr std::int64_t kDepth = 20'000;
+
+class Surveyor {
+ public:
+  Surveyor(TransactionLog& log, const common::TopicNames& topics) : log_(log), topics_(topics) {}
+
+  Result<TransactionsSurvey> Run(const std::set<TopicPartition>& only) {
+    for (const std::string& topic :
+         {topics_.callbacks, topics_.seen, topics_.processes, topics_.dead}) {
+      auto bounds = log_.BoundsOf(topic);
+      if (!bounds) return bounds.error();
+      bounds_[topic] = *std::move(bounds);
+    }
+    for (const auto& [topic, partitions] : bounds_) {
+      for (const auto& [partition, bounds] : partitions) {
+        if (!only.empty() && !only.contains({topic, partition})) continue;
+        if (bounds.stable >= bounds.end) continue;
+        if (auto read = ReadOpen({topic, partition}, bounds); !read) return read.error();
+      }
+    }
+    if (const auto judged = JudgeAll(); !judged) return judged.error();
+    if (only.empty()) {
+      for (const auto& [partition, bounds] : bounds_.at(topics_.callbacks)) {
+        const auto offset = OffsetOf(partition);
+        if (!offset) return offset.error();
+        if (!offset->is_stable) found_.pending_offsets.insert(partition);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  Result<void> ReadOpen(const TopicPartition& place, const TransactionLog::Bounds& bounds) {
+    std::map<std::optional<TransactionName>, UnendedTransaction> by_name;
+    const auto visit = [&](const rd_kafka_message_t& message) {
+      const common::RecordHeaders headers = kafka::HeadersOf(message);
+      auto name = consumer::ReadTransactionName(headers);
+      // A copy says what its original said, but is of another producer.
+      if (name && common::LastHeader(headers, common::header::kRepaired)) {
+        name->instance = kafka::RepairName(name->instance);
+      }
+      UnendedTransaction& open = by_name[name];
+      if (open.records++ == 0) {
+        open.place = place;
+        open.offset = message.offset;
+        open.name = name;
+        open.since = name ? consumer::BegunAt(*name)
+                          : kafka::TimestampOf(message).value_or(common::WallTime{});
+        open.is_first = message.offset == bounds.stable;
+      }
+      open.last = message.offset;
+      open.sources.insert(SourceOf(place, headers));
+    };
+    auto read = log_.Read(TransactionLog::Reader::kUncommitted, place.topic, place.partition,
+                          bounds.stable, bounds.end, visit);
+    if (!read) return read;
+    std::vector<UnendedTransaction> all;
+    all.reserve(by_name.size());
+    for (auto& [name, open] : by_name) all.push_back(std::move(open));
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.offset < b.offset; });
+    std::move(all.begin(), all.end(), std::back_inserter(found_.open));
+    return {};
+  }
+
+  /// Results and markers stand on the partition of their callback.
+  [[nodiscard]] std::int32_t SourceOf(const TopicPartition& place,
+                                      const common::RecordHeaders& headers) const {
+    if (place.topic != topics_.dead) return place.partition;
+    const auto named = common::LastHeader(headers, common::header::kDeadPartition);
+    return common::ParseNumber<std::int32_t>(named.value_or("")).value_or(-1);
+  }
+
+  Result<void> JudgeAll() {
+    std::set<TransactionName> names;
+    for (const UnendedTransaction& open : found_.open) {
+      if (open.name) names.insert(*open.name);
+    }
+    for (UnendedTransaction& open : found_.open) {
+      if (!open.name || open.place.topic == topics_.callbacks) continue;
+      std::vector<consumer::OffsetWitnessed> offsets;
+      for (const std::int32_t source : open.sources) {
+        if (!bounds_.at(topics_.callbacks).contains(source)) continue;
+        const auto offset = OffsetOf(source);
+        if (!offset) return offset.error();
+        offsets.push_back(*offset);
+        for (const std::string& topic : {topics_.processes, topics_.seen}) {
+          if (auto added = AddTwins(open, {topic, source}, names); !added) return added;
+        }
+      }
+      for (const auto& [partition, bounds] : bounds_.at(topics_.dead)) {
+        if (auto added = AddTwins(open, {topics_.dead, partition}, names); !added) {
+          return added;
+        }
+      }
+      open.verdict = consumer::Judge(*open.name, offsets, open.twins);
+    }
+    return {};
+  }
+
+  Result<consumer::OffsetWitnessed> OffsetOf(std::int32_t partition) {
+    const auto known = offsets_.find(partition);
+    if (known != offsets_.end()) return known->second;
+    auto offset = log_.CommittedOffset(partition);
+    if (offset) offsets_[partition] = *offset;
+    return offset;
+  }
+
+  Result<void> AddTwins(UnendedTransaction& open, const TopicPartition& place,
+                        const std::set<TransactionName>& names) {
+    if (place == open.place) return {};
+    if (!twins_.contains(place)) {
+      if (auto read = ReadTwins(place, names); !read) return read;
+    }
+    const Twins& twins = twins_[place][*open.name];
+    open.twins.visible += twins.visible;
+    open.twins.vanished += twins.vanished;
+    return {};
+  }
+
+  Result<void> ReadTwins(const TopicPartition& place, const std::set<TransactionName>& names) {
+    auto& twins = twins_[place];
+    const auto bounds = bounds_.at(place.topic).find(place.partition);
+    if (bounds == bounds_.at(place.topic).end()) return {};
+    const std::int64_t to = bounds->second.stable;
+    const std::int64_t from = std::max(bounds->second.begin, to - kDepth);
+    std::map<std::int64_t, TransactionName> written;
+    const auto note = [&](const rd_kafka_message_t& message) {
+      const auto name = consumer::ReadTransactionName(kafka::HeadersOf(message));
+      if (name && names.contains(*name)) written.emplace(message.offset, *name);
+    };
+    const auto read = [&](TransactionLog::Reader reader, const TransactionLog::Visit& visit) {
+      return log_.Read(reader, place.topic, place.partition, from, to, visit);
+    };
+    if (auto all = read(TransactionLog::Reader::kUncommitted, note); !all) return all;
+    if (written.empty()) return {};
+    const auto see = [&](const rd_kafka_message_t& message) {
+      const auto found = written.find(message.offset);
+      if (found == written.end()) return;
+      ++twins[found->second].visible;
+      written.erase(found);
+    };
+    if (auto seen = read(TransactionLog::Reader::kCommitted, see); !seen) return seen;
+    for (const auto& [offset, name] : written) ++twins[name].vanished;
+    return {};
+  }
+
+  TransactionLog& log_;
+  const common::TopicNames& topics_;
+  std::map<std::string, Bounds> bounds_;
+  std::map<std::int32_t, consumer::OffsetWitnessed> offsets_;
+  std::map<TopicPartition, std::map<TransactionName, Twins>> twins_;
+  TransactionsSurvey found_;
+};
+
+}  // namespace
+
+std::string ToText(const TopicPartition& place) {
+  return place.topic + ":" + std::to_string(place.partition);
+}
+
+std::optional<TopicPartition> ParseTopicPartition(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const auto partition = common::ParseNumber<std::int32_t>(text.substr(colon + 1));
+  if (!partition || *partition < 0) return std::nullopt;
+  return TopicPartition{std::string(text.substr(0, colon)), *partition};
+}
+
+Result<TransactionsSurvey> Survey(TransactionLog& log, const common::TopicNames& topics,
+                                  const std::set<TopicPartition>& only) {
+  return Surveyor(log, topics).Run(only);
+}
+
+}  // namespace ctl

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/base/rfc3339.h"
+#include "consumer/state/transaction_evidence.h"
+#include "ops/ctl/kafka/transaction_log.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+struct TopicPartition {
+  std::string topic;
+  std::int32_t partition = 0;
+  friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
+};
+/// "processes:3"
+[[nodiscard]] std::string ToText(const TopicPartition& place);
+[[nodiscard]] std::optional<TopicPartition> ParseTopicPartition(std::string_view text);
+
+/// Records of one transaction at or after the place where readers of committed records must stop.
+struct UnendedTransaction {
+  TopicPartition place;
+  std::int64_t offset = 0;  ///< Of its first record.
+  std::int64_t last = 0;    ///< Of its last one.
+  int records = 0;
+  std::optional<consumer::TransactionName> name;  ///< None: the records do not say.
+  common::WallTime since{};        ///< When it began, or the time of its first record.
+  std::set<std::int32_t> sources;  ///< Partitions of `callbacks` that it disposed of.
+  /// It stands where readers must stop. What stands behind it may have been ended already; that
+  /// cannot be seen before the first one is.
+  bool is_first = false;
+  consumer::Twins twins;
+  consumer::Verdict verdict = consumer::Verdict::kUnknown;
+};
+
+struct TransactionsSurvey {
+  std::vector<UnendedTransaction> open;  ///< By place and offset.
+  std::set<std::int32_t>
+      pending_offsets;  ///< Partitions of `callbacks` whose offset is not stable.
+};
+
+/// Every partition of the topics, or those of `only`. Errors: those of TransactionLog.
+[[nodiscard]] common::Result<TransactionsSurvey> Survey(TransactionLog& log,
+                                                        const common::TopicNames& topics,
+                                                        const std::set<TopicPartition>& only = {});
+
+}  // namespace ctl
