@@ -3,8 +3,9 @@ include(GoogleTest)
 # DEPENDS, in all of these, is what the sources may include, besides their own headers; INCLUDES is
 # what needs no linking (ops/cmake/Fence.cmake).
 
-# add_module(common_json SOURCES … HEADERS … DEPENDS …): one library per folder. Its headers
-# are a file set, so that the dev preset compiles each of them alone.
+# add_module(common_json SOURCES … HEADERS … DEPENDS …): one library per folder. The dev preset
+# compiles each header alone that no source of its name includes first (tests/architecture sees to
+# that): those are compiled alone as it is.
 function(add_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPENDS;INCLUDES" ${ARGN})
   if(ARG_SOURCES)
@@ -14,8 +15,22 @@ function(add_module name)
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
   endif()
+  set(headers_alone)
+  foreach(header IN LISTS ARG_HEADERS)
+    string(REGEX REPLACE "\\.h$" ".cc" source ${header})
+    if(NOT source IN_LIST ARG_SOURCES)
+      list(APPEND headers_alone ${header})
+    endif()
+  endforeach()
   target_sources(${name} ${scope} FILE_SET HEADERS
     BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+  if(headers_alone)
+    target_sources(${name} ${scope} FILE_SET headers_alone TYPE HEADERS
+      BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers_alone})
+    set_target_properties(${name} PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY headers_alone)
+  else()
+    set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS OFF)
+  endif()
   target_link_libraries(${name} ${scope} project_options ${ARG_DEPENDS})
   set_target_properties(${name} PROPERTIES SLUICE_INCLUDES "${ARG_INCLUDES}")
 endfunction()

@@ -136,6 +136,19 @@ TEST_F(ProjectFence, NamesNoDependencyInVain) {
   for (const std::string& idle : FindIdleDependencies(Built(), Sources())) ADD_FAILURE() << idle;
 }
 
+// Otherwise nothing shows that the header can be compiled alone (ops/cmake/Modules.cmake).
+TEST_F(ProjectFence, HasEachSourceIncludeItsOwnHeaderFirst) {
+  for (const auto& [path, text] : Sources()) {
+    if (!path.ends_with(".cc")) continue;
+    const std::string header = path.substr(0, path.size() - 2) + "h";
+    if (!Sources().contains(header)) continue;
+    const std::size_t include = text.find("#include ");
+    EXPECT_EQ(text.substr(include, text.find('\n', include) - include),
+              "#include \"" + header + "\"")
+        << path;
+  }
+}
+
 struct Distance {
   const char* from;
   const char* to;
