@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/fetch/fetch_settings.h"
@@ -14,6 +15,7 @@
 #include "consumer/policy/host_hold.h"
 #include "consumer/policy/rate_limit.h"
 #include "consumer/policy/reaction.h"
+#include "consumer/policy/recovery.h"
 #include "consumer/policy/transport_fault.h"
 
 namespace consumer {
@@ -24,7 +26,12 @@ namespace consumer {
 /// The host is judged by what different callbacks meet. One that fails again and again while others
 /// succeed has trouble of its own: it does not count against the host, does not lower the
 /// concurrency, holds back nobody but itself, and has a few requests beside those of the others, so
-/// that it can take none of theirs.
+/// that it can take none of theirs. If hardly any that asks for less is ever answered later, the
+/// same holds for those that do so for the first time.
+///
+/// A request that is slow is one of those beside, as far as there is room; and while there are slow
+/// ones, a quarter of the limit is kept for callbacks that were taken in just now. So whatever times
+/// out, the others find a place.
 ///
 /// Time: an argument.
 class ApiGate {
@@ -36,12 +43,28 @@ class ApiGate {
 
   [[nodiscard]] const CircuitBreaker& breaker() const { return breaker_; }
 
+  enum class Share {
+    kTroubled,  ///< Trouble of its own.
+    kBacklog,
+    kFresh,  ///< Taken in at FreshSince() or later, and not tried without success.
+  };
   /// When the next request may start while the breaker is closed. None: not before one has ended.
-  [[nodiscard]] std::optional<TimePoint> NextStart(bool is_troubled) const;
+  [[nodiscard]] std::optional<TimePoint> NextStart(Share share, TimePoint now) const;
+  /// None: no place is kept for them.
+  [[nodiscard]] std::optional<TimePoint> FreshSince(TimePoint now) const;
+  [[nodiscard]] bool IsHeld(TimePoint now) const { return now < hold_.until(); }
+  /// Something has failed, or asked for less, since the last good answer: another callback than
+  /// those that came together with it tells more.
+  [[nodiscard]] bool IsInDoubt() const { return breaker_.HasFailures() || is_asked_for_less_; }
   /// When the next probe may start while the breaker is open. `has_fresh`: one was taken in for it.
   [[nodiscard]] TimePoint NextProbe(bool has_fresh) const;
-  void Started(bool is_troubled, TimePoint now);
+  void Started(Share share, TimePoint now);
   void CancelledAll();
+
+  /// Whether the callback has failed, or twice asked for less, while others succeeded.
+  [[nodiscard]] bool HasOwnTrouble(const FetchTask& task) const {
+    return breaker_.HasOwnTrouble(task.failures) || task.congestions.spells > 1;
+  }
 
   struct Ended {
     TransportFault fault = TransportFault::kNone;
@@ -73,7 +96,10 @@ class ApiGate {
   void Failed(const CircuitBreaker::Failure& failure, TimePoint now);
   void Answered(TimePoint now);
   /// Whether this answer tells of the task alone, as far as others succeed.
-  bool HasOwnTrouble(FetchTask& task, bool is_congestion);
+  bool TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now);
+  [[nodiscard]] bool KeepsPlaces(TimePoint now) const;
+  [[nodiscard]] int KeptPlaces(int slow, TimePoint now) const;
+  [[nodiscard]] int CountSlow(TimePoint now) const;
   template <typename Change>
   void ChangeConcurrency(Change change);
 
@@ -83,9 +109,15 @@ class ApiGate {
   RateLimit rate_;
   const int max_in_flight_;
   int in_flight_ = 0;
-  int troubled_in_flight_ = 0;  ///< Of them.
-  FailureSpell calm_;           ///< Until the next answer that asks for nothing.
-  double own_share_ = 0;        ///< Of the last answers: those with own trouble.
+  int troubled_in_flight_ = 0;      ///< Of them.
+  std::vector<TimePoint> started_;  ///< The others, in their order.
+  std::optional<TimePoint> slow_failed_at_;
+  FailureSpell calm_;     ///< Until the next answer that asks for nothing.
+  double own_share_ = 0;  ///< Of the last answers: those with own trouble.
+  Recovery recovery_;
+  std::optional<TimePoint> good_at_;           ///< The last good answer,
+  TimePoint good_started_ = TimePoint::min();  ///< and when the latest of those was asked for.
+  bool is_asked_for_less_ = false;             ///< Since the last good answer.
   HostHold hold_;
 };
 

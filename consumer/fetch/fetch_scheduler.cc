@@ -33,7 +33,7 @@ FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
       gate_(settings_, events),
       token_(settings_.backoff) {}
 
-void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) {
+void FetchScheduler::Submit(FetchJob job, TimePoint now) {
   if (!IsAddressable(job)) {
     results_.push_back(
         {.id = job.id,
@@ -43,7 +43,7 @@ void FetchScheduler::Submit(FetchJob job, TimePoint /*now*/) {
     return;
   }
   const Resource first = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
-  if (jobs_.Add(std::move(job), first)) turns_.TakenIn();
+  if (jobs_.Add(std::move(job), first, now)) turns_.TakenIn();
 }
 
 void FetchScheduler::CancelAll() {
@@ -68,8 +68,7 @@ std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
       TakeReply(task, reply, now);
     }
   }
-  jobs_.MoveDue(
-      now, [this](const FetchTask& task) { return gate_.breaker().HasOwnTrouble(task.failures); });
+  jobs_.MoveDue(now, [this](const FetchTask& task) { return gate_.HasOwnTrouble(task); });
   StartWhatMay(now);
   return std::exchange(results_, {});
 }
@@ -82,7 +81,9 @@ void FetchScheduler::StartWhatMay(TimePoint now) {
     const std::string* token = token_.Usable(now);
     if (token == nullptr) return;
     FetchTask& task = turns_.Take(*turn, now);
-    task.has_started_troubled = *turn == Turns::Turn::kTroubled;
+    const ApiGate::Share share = Turns::ShareOf(*turn);
+    task.has_started_troubled = share == ApiGate::Share::kTroubled;
+    gate_.Started(share, now);
     Start(task, *token, now);
   }
 }
@@ -96,7 +97,6 @@ void FetchScheduler::RequestToken(TimePoint now) {
 void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint now) {
   const std::uint64_t request = ++last_request_;
   in_flight_.emplace(request, task.job.id);
-  gate_.Started(task.has_started_troubled, now);
   if (!task.first_attempt) task.first_attempt = gate_.breaker().ClosedTime(now);
   task.started = now;
   task.token_generation = token_.generation();

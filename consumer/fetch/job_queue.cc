@@ -4,7 +4,7 @@
 
 namespace consumer {
 
-bool JobQueue::Add(FetchJob job, Resource step) {
+bool JobQueue::Add(FetchJob job, Resource step, TimePoint now) {
   const JobId id = job.id;
   const auto [last, is_alone] = last_of_process_.try_emplace(job.process, id);
   if (is_alone) {
@@ -16,6 +16,7 @@ bool JobQueue::Add(FetchJob job, Resource step) {
   FetchTask& task = tasks_[id];
   task.job = std::move(job);
   task.step = step;
+  task.taken_in = now;
   return is_alone;
 }
 
@@ -57,6 +58,15 @@ FetchTask& JobQueue::TakeTroubled() {
 FetchTask& JobQueue::TakeNewest() {
   const JobId id = untried_.back();
   untried_.pop_back();
+  return tasks_.at(id);
+}
+
+FetchTask& JobQueue::TakeSince(TimePoint time) {
+  const auto next = std::find_if(next_.begin(), next_.end(),
+                                 [&](JobId id) { return tasks_.at(id).taken_in >= time; });
+  if (next == next_.end()) return TakeNewest();
+  const JobId id = *next;
+  next_.erase(next);
   return tasks_.at(id);
 }
 

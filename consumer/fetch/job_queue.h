@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@ namespace consumer {
 /// A job and how far it has come.
 struct FetchTask {
   FetchJob job;
+  std::chrono::steady_clock::time_point taken_in;
   Resource step = Resource::kProcess;  ///< What the next attempt, or the one under way, is for.
   std::optional<std::string> process;  ///< Once fetched.
 
@@ -63,7 +65,7 @@ class JobQueue {
   };
 
   /// True if the job can be tried now: no earlier one of its process is in hand.
-  bool Add(FetchJob job, Resource step);
+  bool Add(FetchJob job, Resource step, TimePoint now);
   /// Null: not in hand (any more).
   [[nodiscard]] FetchTask* Find(JobId id);
   /// Lets the next job of its process go on. Precondition: the job is taken.
@@ -78,6 +80,14 @@ class JobQueue {
   }
   [[nodiscard]] bool HasTroubled() const { return !troubled_.empty(); }
   [[nodiscard]] bool HasUntried() const { return !untried_.empty(); }
+  [[nodiscard]] bool HasUntriedSince(TimePoint time) const {
+    return HasUntried() && tasks_.at(untried_.back()).taken_in >= time;
+  }
+  /// Somebody taken in since then goes on with what it has begun.
+  [[nodiscard]] bool HasNextSince(TimePoint time) const {
+    return std::any_of(next_.begin(), next_.end(),
+                       [&](JobId id) { return tasks_.at(id).taken_in >= time; });
+  }
   [[nodiscard]] bool HasForProbe() const {
     return HasReady() || HasTroubled() || !delayed_.empty();
   }
@@ -89,6 +99,8 @@ class JobQueue {
   FetchTask& TakeReady(bool newest);
   FetchTask& TakeTroubled();
   FetchTask& TakeNewest();
+  /// One that goes on, or the newest. Precondition: HasNextSince() or HasUntriedSince().
+  FetchTask& TakeSince(TimePoint time);
   /// The one that was tried longest ago; an untried one only if there is no other.
   FetchTask& TakeForProbe();
 

@@ -2,27 +2,40 @@
 
 namespace consumer {
 
+using Share = ApiGate::Share;
+
 std::optional<Turns::Turn> Turns::Next(TimePoint now) const {
   if (is_open()) return NextProbe(now);
-  const auto may_start = [&](bool is_troubled) {
-    const auto start = gate_.NextStart(is_troubled);
+  const auto may_start = [&](Share share) {
+    const auto start = gate_.NextStart(share, now);
     return start && *start <= now;
   };
-  const bool ready = jobs_.HasReady() && may_start(false);
-  const bool troubled = jobs_.HasTroubled() && may_start(true);
-  if (troubled && (!ready || jobs_.IsTurnOfTroubled())) return Turn::kTroubled;
+  const bool ready = jobs_.HasReady() && may_start(Share::kBacklog);
+  const bool fresh = (!ready || is_turn_of_fresh_) && HasPreferred(now) && may_start(Share::kFresh);
+  const bool troubled = jobs_.HasTroubled() && may_start(Share::kTroubled);
+  if (troubled && (!(ready || fresh) || jobs_.IsTurnOfTroubled())) return Turn::kTroubled;
+  if (fresh) return Turn::kFresh;
   return ready ? std::optional(Turn::kReady) : std::nullopt;
+}
+
+bool Turns::HasPreferred(TimePoint now) const {
+  const auto since = gate_.FreshSince(now);
+  if (!since) return false;
+  return jobs_.HasNextSince(*since) || jobs_.HasUntriedSince(*since);
 }
 
 std::optional<Turns::Turn> Turns::NextProbe(TimePoint now) const {
   if (probe_ || gate_.NextProbe(HasFresh()) > now) return std::nullopt;
-  const bool is_turn_of_fresh = gate_.breaker().next_fresh_probe() <= now;
+  const bool is_held = gate_.IsHeld(now);
+  const bool is_turn_of_fresh = is_held || gate_.breaker().next_fresh_probe() <= now;
   if (is_turn_of_fresh && jobs_.HasUntried()) return Turn::kFreshProbe;
-  return jobs_.HasForProbe() ? std::optional(Turn::kOtherProbe) : std::nullopt;
+  return jobs_.HasForProbe() && !is_held ? std::optional(Turn::kOtherProbe) : std::nullopt;
 }
 
 FetchTask& Turns::Take(Turn turn, TimePoint now) {
-  if (turn == Turn::kReady) return jobs_.TakeReady(gate_.breaker().HasFailures());
+  is_turn_of_fresh_ = turn == Turn::kReady;
+  if (turn == Turn::kReady) return jobs_.TakeReady(gate_.IsInDoubt());
+  if (turn == Turn::kFresh) return jobs_.TakeSince(*gate_.FreshSince(now));
   if (turn == Turn::kTroubled) return jobs_.TakeTroubled();
   is_probe_fresh_ = turn == Turn::kFreshProbe;
   if (is_probe_fresh_) taken_in_ = 0;
@@ -36,12 +49,13 @@ FetchTask& Turns::Take(Turn turn, TimePoint now) {
 Turns::TimePoint Turns::NextDue(TimePoint now) const {
   if (is_open()) return NextProbeDue();
   TimePoint due = TimePoint::max();
-  const auto consider = [&](bool is_waiting, bool is_troubled) {
-    const auto start = gate_.NextStart(is_troubled);
+  const auto consider = [&](bool is_waiting, Share share) {
+    const auto start = gate_.NextStart(share, now);
     if (is_waiting && start) due = std::min(due, *start);
   };
-  consider(jobs_.HasReady(), false);
-  consider(jobs_.HasTroubled(), true);
+  consider(jobs_.HasReady(), Share::kBacklog);
+  consider(HasPreferred(now), Share::kFresh);
+  consider(jobs_.HasTroubled(), Share::kTroubled);
   // One that is due may have to wait on, but then it is not delayed any more.
   if (const auto delayed = jobs_.NextDelayed()) due = std::min(due, std::max(now, *delayed));
   return due;

@@ -14,7 +14,9 @@ namespace consumer {
 ///
 ///   breaker closed   the ready ones, the oldest first, but the newest after a failure: those that
 ///                    came together may fail together, and others tell more of the host;
-///                    every eighth start is for one with trouble of its own
+///                    every eighth start is for one with trouble of its own; while some are
+///                    slow, those taken in just now have every second turn and places of their
+///                    own; while two resources hold the host, one taken in since then may try
 ///   breaker open     one at a time: in turns one that was tried before and the newest that was
 ///                    never tried
 ///
@@ -28,10 +30,16 @@ namespace consumer {
 class Turns {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  enum class Turn { kReady, kTroubled, kFreshProbe, kOtherProbe };
+  enum class Turn { kReady, kFresh, kTroubled, kFreshProbe, kOtherProbe };
 
   Turns(JobQueue& jobs, ApiGate& gate) : jobs_(jobs), gate_(gate) {}
 
+  /// Of the requests under way.
+  [[nodiscard]] static ApiGate::Share ShareOf(Turn turn) {
+    if (turn == Turn::kTroubled) return ApiGate::Share::kTroubled;
+    const bool is_fresh = turn == Turn::kFresh || turn == Turn::kFreshProbe;
+    return is_fresh ? ApiGate::Share::kFresh : ApiGate::Share::kBacklog;
+  }
   /// None: nobody may start now.
   [[nodiscard]] std::optional<Turn> Next(TimePoint now) const;
   /// Precondition: it is its turn.
@@ -55,6 +63,8 @@ class Turns {
 
   [[nodiscard]] bool is_open() const { return gate_.breaker().is_open(); }
   [[nodiscard]] bool HasFresh() const { return taken_in_ > 0 && jobs_.HasUntried(); }
+  /// Whether somebody may start before the others that are ready.
+  [[nodiscard]] bool HasPreferred(TimePoint now) const;
   void BeginAnew();
   [[nodiscard]] std::optional<Turn> NextProbe(TimePoint now) const;
   [[nodiscard]] TimePoint NextProbeDue() const;
@@ -63,6 +73,7 @@ class Turns {
   ApiGate& gate_;
   std::optional<JobId> probe_;  ///< Under way while the breaker is open.
   bool is_probe_fresh_ = false;
+  bool is_turn_of_fresh_ = false;
   double taken_in_ = 0;  ///< For the next fresh probe, while the breaker is open.
   double to_take_in_ = 1;
 };

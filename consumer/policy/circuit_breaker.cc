@@ -11,7 +11,8 @@ bool CircuitBreaker::Failed(const Failure& failure, TimePoint now) {
   if (is_another) {
     ++tally_.callbacks;
     const bool has_failed_before = failure.callback != nullptr && failure.callback->spells > 1;
-    if (!has_failed_before) ++(failure.is_forbidden ? tally_.forbidden : tally_.at_fault);
+    if (!has_failed_before && !failure.is_overtaken)
+      ++(failure.is_forbidden ? tally_.forbidden : tally_.at_fault);
   }
   if (is_open_ || !SpeaksAgainstHost(failure.in_hand, now)) return false;
   is_open_ = true;

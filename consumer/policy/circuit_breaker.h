@@ -18,8 +18,9 @@ namespace consumer {
 ///            one probe every `probe_every`, every second one of them fresh; the first
 ///            fresh one as soon as it is there
 ///
-/// For the first rule a callback that has failed before the last good answer does not count, and a
-/// 403 only once nothing has succeeded for `probe_every`. The second one is for an outage while few
+/// For the first rule a callback that has failed before the last good answer does not count, nor
+/// does one that was under way when another one was asked for and answered, and a 403 only once
+/// nothing has succeeded for `probe_every`. The second one is for an outage while few
 /// callbacks are in hand: ages must rest then, and a fresh callback is tried at once.
 ///
 /// Time: an argument, never going back.
@@ -34,6 +35,7 @@ class CircuitBreaker {
   struct Failure {
     FailureSpell::Record* callback = nullptr;  ///< Null: of no callback; counts as another one.
     bool is_forbidden = false;                 ///< 403.
+    bool is_overtaken = false;                 ///< One that was asked for later was answered.
     std::size_t in_hand = 0;                   ///< Callbacks that can be tried at all.
   };
   enum class Probe {

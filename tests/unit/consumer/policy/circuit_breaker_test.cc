@@ -69,6 +69,19 @@ TEST(CircuitBreaker, IsNotOpenedByRepetitionsOfAFew) {
   EXPECT_TRUE(FailInTurn(breaker, another, 1, kStart)) << "the twentieth";
 }
 
+TEST(CircuitBreaker, IsNotOpenedByThoseThatOthersHaveOvertaken) {
+  CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
+  Records slow(100);
+  for (FailureSpell::Record& callback : slow) {
+    EXPECT_FALSE(
+        breaker.Failed({.callback = &callback, .is_overtaken = true, .in_hand = kMany}, kStart));
+  }
+  Records others(2);
+  EXPECT_FALSE(FailInTurn(breaker, others, 1, kStart));
+  Records third(1);
+  EXPECT_TRUE(FailInTurn(breaker, third, 1, kStart));
+}
+
 TEST(CircuitBreaker, IsNotOpenedByThoseThatFailedBeforeOthersSucceeded) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records stuck(1000);

@@ -11,67 +11,96 @@ using namespace std::chrono_literals;
 
 constexpr HostHold::TimePoint kStart{1000s};
 
+/// Right after it was asked for.
+HostHold::Wait Told(HostHold& hold, const std::string& resource, HostHold::Wait wait,
+                    HostHold::TimePoint now) {
+  return hold.Told({.resource = resource, .started = now}, wait, now);
+}
+
 TEST(HostHold, IsFiveSecondsAtMostForOneResource) {
   HostHold hold;
   EXPECT_LT(hold.until(), kStart);
-  EXPECT_EQ(hold.Told("a", 3s, kStart), 3s);
+  EXPECT_EQ(Told(hold, "a", 3s, kStart), 3s);
   EXPECT_EQ(hold.until(), kStart + 3s);
-  EXPECT_EQ(hold.Told("a", 1h, kStart + 1s), 5s);
+  EXPECT_EQ(Told(hold, "a", 1h, kStart + 1s), 5s);
   EXPECT_EQ(hold.until(), kStart + 6s);
-  EXPECT_EQ(hold.Told("a", 1h, kStart + 2s), 5s) << "the same one again";
+  EXPECT_EQ(Told(hold, "a", 1h, kStart + 2s), 5s) << "the same one again";
 }
 
 TEST(HostHold, IsAllOfItOnceASecondResourceIsToldSoWithinTenSeconds) {
   HostHold hold;
-  hold.Told("a", 60s, kStart);
-  EXPECT_EQ(hold.Told("b", 60s, kStart + 10s), 60s);
+  Told(hold, "a", 60s, kStart);
+  EXPECT_EQ(Told(hold, "b", 60s, kStart + 10s), 60s);
   EXPECT_EQ(hold.until(), kStart + 70s);
-  EXPECT_EQ(hold.Told("c", 60s, kStart + 11s), 60s);
+  EXPECT_EQ(Told(hold, "c", 60s, kStart + 11s), 60s);
 }
 
 TEST(HostHold, IsOfOneAgainIfTheSecondComesLater) {
   HostHold hold;
-  hold.Told("a", 60s, kStart);
-  EXPECT_EQ(hold.Told("b", 60s, kStart + 10s + 1ms), 5s);
-  EXPECT_EQ(hold.Told("a", 60s, kStart + 12s), 60s);
+  Told(hold, "a", 60s, kStart);
+  EXPECT_EQ(Told(hold, "b", 60s, kStart + 10s + 1ms), 5s);
+  EXPECT_EQ(Told(hold, "a", 60s, kStart + 12s), 60s);
 }
 
 TEST(HostHold, IsNoLongerThanBothWereTold) {
   HostHold hold;
-  hold.Told("stuck", 1h, kStart);
-  EXPECT_EQ(hold.Told("b", 10s, kStart + 1s), 10s);
-  EXPECT_EQ(hold.Told("stuck", 1h, kStart + 2s), 10s) << "an hour is what one alone was told";
-  EXPECT_EQ(hold.Told("b", 1s, kStart + 3s), 1s);
+  Told(hold, "stuck", 1h, kStart);
+  EXPECT_EQ(Told(hold, "b", 10s, kStart + 1s), 10s);
+  EXPECT_EQ(Told(hold, "stuck", 1h, kStart + 2s), 10s) << "an hour is what one alone was told";
+  EXPECT_EQ(Told(hold, "b", 1s, kStart + 3s), 1s);
 }
 
 TEST(HostHold, IsOfOneAgainOnceTheHostHasAnsweredAnother) {
   HostHold hold;
-  hold.Told("a", 60s, kStart);
-  hold.Answered();
-  EXPECT_LE(hold.Told("b", 60s, kStart + 1s), 5s);
+  Told(hold, "a", 60s, kStart);
+  hold.Answered(kStart, kStart);
+  EXPECT_LE(Told(hold, "b", 60s, kStart + 1s), 5s);
 }
 
 TEST(HostHold, CostsTenSecondsForAnyNumberOfResourcesWhileOthersAreAnswered) {
   HostHold hold;
   HostHold::Wait all{};
   for (int i = 0; i < 1000; ++i) {
-    all += hold.Told(std::to_string(i), 60s, kStart + i * 1s);
-    hold.Answered();
-    hold.Answered();
+    all += Told(hold, std::to_string(i), 60s, kStart + i * 1s);
+    hold.Answered(kStart + i * 1s, kStart + i * 1s);
+    hold.Answered(kStart + i * 1s, kStart + i * 1s);
   }
   EXPECT_LE(all, 10s);
-  hold.Told("a", 60s, kStart + 2000s);
-  hold.Told("b", 60s, kStart + 2001s);
-  hold.Answered();
-  EXPECT_GE(hold.Told("c", 60s, kStart + 3000s), 2500ms) << "two in a row were for the host";
+  Told(hold, "a", 60s, kStart + 2000s);
+  Told(hold, "b", 60s, kStart + 2001s);
+  hold.Answered(kStart + 2001s, kStart + 2002s);
+  EXPECT_GE(Told(hold, "c", 60s, kStart + 3000s), 2500ms) << "two in a row were for the host";
 }
 
 TEST(HostHold, NeverGetsShorter) {
   HostHold hold;
-  hold.Told("a", 60s, kStart);
-  hold.Told("b", 60s, kStart);
-  hold.Told("c", 1s, kStart + 1s);
+  Told(hold, "a", 60s, kStart);
+  Told(hold, "b", 60s, kStart);
+  Told(hold, "c", 1s, kStart + 1s);
   EXPECT_EQ(hold.until(), kStart + 60s);
+}
+
+TEST(HostHold, OfTwoLetsAFreshOneTryAfterThirtySecondsAndEndsOnceItIsAnswered) {
+  HostHold hold;
+  Told(hold, "a", 1h, kStart);
+  EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max()) << "one alone holds it for seconds";
+  Told(hold, "b", 1h, kStart + 1s);
+  EXPECT_EQ(hold.probe_at(), kStart + 31s);
+  hold.Probed(kStart + 31s);
+  Told(hold, "c", 1h, kStart + 32s);
+  EXPECT_EQ(hold.probe_at(), kStart + 61s);
+  EXPECT_TRUE(hold.Answered(kStart + 61s, kStart + 62s));
+  EXPECT_EQ(hold.until(), kStart + 62s);
+  EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max());
+}
+
+TEST(HostHold, OfTwoIsNotEndedByAnAnswerToWhatWasAskedBefore) {
+  HostHold hold;
+  Told(hold, "a", 60s, kStart);
+  Told(hold, "b", 60s, kStart);
+  EXPECT_FALSE(hold.Answered(kStart - 1s, kStart + 1s));
+  EXPECT_EQ(hold.until(), kStart + 60s);
+  EXPECT_TRUE(hold.Answered(kStart + 1ms, kStart + 1s)) << "asked for later, and under way by then";
 }
 
 }  // namespace
