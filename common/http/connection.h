@@ -47,7 +47,7 @@ class Connection final : public Timer, public IdlePlace {
   /// False: the request was answered already.
   bool Complete(std::uint64_t request, Answer answer);
 
-  void Close();
+  void Close() noexcept;
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] const Fd& socket() const { return socket_; }
@@ -117,6 +117,7 @@ class Connection final : public Timer, public IdlePlace {
   std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight
   TimePoint lingers_since_{};
   std::size_t discarded_ = 0;
+  ClosedConnections::Link closed_link_{.id = id_};
 };
 
 }  // namespace common::http

@@ -109,14 +109,14 @@ void Connection::Discard() {
   }
 }
 
-void Connection::Close() {
+void Connection::Close() noexcept {
   if (IsClosed()) return;
   if (state_ == State::kWriting) Report();
   if (state_ == State::kInFlight) context_.counters.closed_in_flight.Increment();
   state_ = State::kClosed;
   ReleaseHeld();
   socket_.Reset();
-  context_.closed.push_back(id_);
+  context_.closed.Add(closed_link_);
 }
 
 }  // namespace common::http

@@ -11,9 +11,7 @@ constexpr int kSlotBits = 22;
 
 Connection& ConnectionTable::Add(std::uint64_t serial, Fd socket, WorkerContext& context) {
   if (free_.empty()) {
-    // So that closing a connection never needs memory.
-    free_.reserve(slots_.capacity() + 1);
-    context.closed.reserve(slots_.capacity() + 1);
+    free_.reserve(slots_.capacity() + 1);  // So that Remove() never needs memory.
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
   }

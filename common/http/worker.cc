@@ -293,10 +293,9 @@ void Worker::CloseListener() {
 }
 
 void Worker::ReleaseClosed() {
-  for (const std::uint64_t id : context_->closed) {
-    if (connections_.Remove(id)) population_.Closed();
+  while (!context_->closed.empty()) {
+    if (connections_.Remove(context_->closed.Take())) population_.Closed();
   }
-  context_->closed.clear();
 }
 
 }  // namespace common::http

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/http/guarded_service.h"
@@ -14,6 +15,26 @@
 #include "common/http/timer_wheel.h"
 
 namespace common::http {
+
+/// Connections that are closed and to be released once the event is over, linked through themselves:
+/// closing one needs no memory.
+///
+/// Threads: one worker's.
+class ClosedConnections {
+ public:
+  struct Link {
+    std::uint64_t id = 0;
+    Link* next = nullptr;
+  };
+
+  void Add(Link& link) noexcept { link.next = std::exchange(first_, &link); }
+  [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  /// The id of one of them, which is in the list no more. Precondition: it is not empty.
+  std::uint64_t Take() { return std::exchange(first_, first_->next)->id; }
+
+ private:
+  Link* first_ = nullptr;
+};
 
 /// What the connections of one worker share.
 ///
@@ -26,9 +47,9 @@ struct WorkerContext {
   TimerWheel& timers;
   Counters& counters;
   IdleShare& idle;
-  std::vector<char> input;            ///< Where recv(2) writes; nothing in it outlives an event.
-  std::string head;                   ///< Where the head of an answer is made.
-  std::vector<std::uint64_t> closed;  ///< Connections to be released once the event is over.
+  std::vector<char> input;  ///< Where recv(2) writes; nothing in it outlives an event.
+  std::string head;         ///< Where the head of an answer is made.
+  ClosedConnections closed;
   /// Set once the drain has begun: idle connections end then.
   std::optional<std::chrono::steady_clock::time_point> idle_end;
 };

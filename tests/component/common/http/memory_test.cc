@@ -26,7 +26,6 @@ struct World {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     client = Fd(ends[0]);
     connection = std::make_unique<Connection>(kId, Fd(ends[1]), context);
-    context.closed.reserve(1);
   }
 
   static constexpr std::uint64_t kId = 1;
