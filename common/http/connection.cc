@@ -20,8 +20,9 @@ constexpr auto kLingerTime = std::chrono::seconds(1);
 
 }  // namespace
 
-Connection::Connection(std::uint64_t id, Fd socket, WorkerContext& context)
+Connection::Connection(std::uint64_t id, Fd socket, Seat seat, WorkerContext& context)
     : id_(id),
+      seat_(std::move(seat)),
       socket_(std::move(socket)),
       context_(context),
       framer_(context.options.max_head, context.options.max_body) {

@@ -13,6 +13,7 @@
 #include "common/http/message.h"
 #include "common/http/outbox.h"
 #include "common/http/poller.h"
+#include "common/http/population.h"
 #include "common/http/timer_wheel.h"
 #include "common/http/timing.h"
 #include "common/http/worker_context.h"
@@ -30,7 +31,7 @@ namespace common::http {
 /// Threads: the worker's only.
 class Connection final : public Timer, public IdlePlace {
  public:
-  Connection(std::uint64_t id, Fd socket, WorkerContext& context);
+  Connection(std::uint64_t id, Fd socket, Seat seat, WorkerContext& context);
 
   /// Answers Fault::kTooManyConnections and closes.
   void Refuse();
@@ -102,6 +103,7 @@ class Connection final : public Timer, public IdlePlace {
   [[nodiscard]] TimePoint Due() const;
 
   const std::uint64_t id_;
+  const Seat seat_;
   Fd socket_;
   WorkerContext& context_;
   State state_ = State::kReading;

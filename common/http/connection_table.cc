@@ -9,15 +9,16 @@ constexpr int kSlotBits = 22;
 
 }  // namespace
 
-Connection& ConnectionTable::Add(std::uint64_t serial, Fd socket, WorkerContext& context) {
+Connection& ConnectionTable::Add(std::uint64_t serial, Fd socket, Seat seat,
+                                 WorkerContext& context) {
   if (free_.empty()) {
     free_.reserve(slots_.capacity() + 1);  // So that Remove() never needs memory.
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
   }
   const std::uint32_t slot = free_.back();
-  slots_[slot] =
-      std::make_unique<Connection>(serial << kSlotBits | slot, std::move(socket), context);
+  slots_[slot] = std::make_unique<Connection>(serial << kSlotBits | slot, std::move(socket),
+                                              std::move(seat), context);
   free_.pop_back();
   return *slots_[slot];
 }

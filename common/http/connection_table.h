@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMaxTag = (std::uint64_t{1} << 22) - 1;
 /// Threads: the worker's only.
 class ConnectionTable {
  public:
-  Connection& Add(std::uint64_t serial, Fd socket, WorkerContext& context);
+  Connection& Add(std::uint64_t serial, Fd socket, Seat seat, WorkerContext& context);
   [[nodiscard]] Connection* Find(std::uint64_t id) const;
   /// False: it is not there.
   bool Remove(std::uint64_t id);

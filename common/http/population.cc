@@ -5,16 +5,46 @@
 
 namespace common::http {
 
-Population::Population(std::size_t listeners, std::function<void()> wake_workers)
-    : listeners_(listeners), wake_workers_(std::move(wake_workers)), idle_(listeners) {}
-
-void Population::Closed() {
-  if (open_.fetch_sub(1) == 1) NotifyIfEmpty();
+bool BoundedCount::Raise() {
+  std::uint64_t count = count_.load();
+  while (count < most_) {
+    if (count_.compare_exchange_weak(count, count + 1)) return true;
+  }
+  return false;
 }
+
+Seat::~Seat() {
+  if (population_ == nullptr) return;
+  if (has_place_) population_->places_.Lower();
+  if (population_->open_.Lower() == 0) population_->NotifyIfEmpty();
+}
+
+bool Seat::TakePlace() {
+  has_place_ = has_place_ || population_->places_.Raise();
+  return has_place_;
+}
+
+Population::Population(std::size_t listeners, std::uint64_t max_connections,
+                       std::function<void(std::uint32_t)> wake)
+    : max_connections_(max_connections),
+      open_(max_connections + kReserve),
+      places_(max_connections),
+      listeners_(listeners),
+      wake_(std::move(wake)),
+      idle_(listeners),
+      passed_on_(listeners) {
+  for (auto& newcomers : passed_on_) {
+    newcomers.With([](auto& list) { list.reserve(kReserve); });
+  }
+}
+
+Seat Population::TakeSeat() { return open_.Raise() ? Seat(*this) : Seat(); }
+
+bool Population::IsReserveShort() const { return open() > max_connections_ + kReserve / 2; }
 
 void Population::ListenerClosed() {
   if (listeners_.fetch_sub(1) != 1) return;
-  wake_workers_();
+  for (std::uint32_t worker = 0; worker < idle_.size(); ++worker) wake_(worker);
   NotifyIfEmpty();
 }
 
@@ -30,26 +60,29 @@ MakesRoom IdleShare::Judge(IdleConnections::TimePoint now, std::size_t many) con
 
 std::optional<std::uint32_t> Population::FindIdleWorker(std::uint32_t own,
                                                         IdleConnections::TimePoint now,
-                                                        std::size_t many) const {
+                                                        std::size_t many, Among among) const {
   std::uint32_t best = own;
   MakesRoom judged = idle_[own].Judge(now, many);
   for (std::uint32_t worker = 0; worker < idle_.size(); ++worker) {
     const MakesRoom its = idle_[worker].Judge(now, many);
-    if (its <= judged) continue;
+    const bool is_older =
+        among == Among::kLongestIdle && its == judged &&
+        idle_[worker].ListOf(its).oldest_since() < idle_[best].ListOf(judged).oldest_since();
+    if (its < judged || (its == judged && !is_older)) continue;
     best = worker;
     judged = its;
   }
   return judged == MakesRoom::kNobody ? std::nullopt : std::optional(best);
 }
 
-void Population::AskToEvict(std::uint32_t worker) {
-  idle_[worker].evictions_asked.fetch_add(1);
-  wake_workers_();
+void Population::PassOn(std::uint32_t worker, Newcomer newcomer) {
+  passed_on_[worker].With([&](auto& newcomers) { newcomers.push_back(std::move(newcomer)); });
+  wake_(worker);
 }
 
-std::uint64_t Population::TakeEvictionsAsked(std::uint32_t worker) {
-  if (idle_[worker].evictions_asked.load(std::memory_order_relaxed) == 0) return 0;
-  return idle_[worker].evictions_asked.exchange(0);
+void Population::TakeNewcomers(std::uint32_t worker, std::vector<Newcomer>& taken) {
+  taken.clear();
+  passed_on_[worker].With([&](auto& newcomers) { newcomers.swap(taken); });
 }
 
 void Population::NotifyIfEmpty() {

@@ -2,16 +2,75 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/base/fd.h"
+#include "common/base/guarded.h"
 #include "common/http/idle_connections.h"
 
 namespace common::http {
+
+/// So many connections may be open beyond max_connections: newcomers that have no place yet, and
+/// refused ones until they have read their answer.
+inline constexpr std::uint64_t kReserve = 64;
+
+/// A number that several threads raise, never beyond its bound.
+///
+/// Threads: any.
+class BoundedCount {
+ public:
+  explicit BoundedCount(std::uint64_t most) : most_(most) {}
+
+  /// False: it is at its bound.
+  [[nodiscard]] bool Raise();
+  /// What is left.
+  std::uint64_t Lower() { return count_.fetch_sub(1) - 1; }
+  [[nodiscard]] std::uint64_t value() const { return count_.load(); }
+
+ private:
+  const std::uint64_t most_;
+  std::atomic<std::uint64_t> count_ = 0;
+};
+
+class Population;
+
+/// One open connection as the population counts it, and the place of one that is served.
+///
+/// Lifetime: the population must outlive it.
+class Seat {
+ public:
+  Seat() = default;
+  Seat(Seat&& other) noexcept
+      : population_(std::exchange(other.population_, nullptr)),
+        has_place_(std::exchange(other.has_place_, false)) {}
+  Seat& operator=(Seat&&) = delete;
+  ~Seat();
+
+  /// One of the max_connections places. False: all are taken.
+  [[nodiscard]] bool TakePlace();
+  explicit operator bool() const { return population_ != nullptr; }
+
+ private:
+  friend class Population;
+  explicit Seat(Population& population) : population_(&population) {}
+
+  Population* population_ = nullptr;
+  bool has_place_ = false;
+};
+
+/// A connection that no worker serves yet: nothing was read from it.
+struct Newcomer {
+  Fd socket;
+  Seat seat;
+  int passes = 0;  ///< How often one worker has passed it on to another one.
+};
 
 /// Which of a worker's connections makes room for another one; the later ones do so first.
 ///
@@ -26,25 +85,36 @@ enum class MakesRoom { kNobody, kFreshSilent, kKept, kSilent };
 struct IdleShare {
   IdleConnections silent;  ///< Nothing was ever asked on them.
   IdleConnections kept;    ///< Kept alive between requests.
-  std::atomic<std::uint64_t> evictions_asked = 0;
 
   [[nodiscard]] MakesRoom Judge(IdleConnections::TimePoint now, std::size_t many) const;
+  /// Those among which that one is the longest idle. Precondition: it is somebody.
+  [[nodiscard]] const IdleConnections& ListOf(MakesRoom judged) const {
+    return judged == MakesRoom::kKept ? kept : silent;
+  }
 };
+
+/// Whose connection makes room, of several workers that judge the same.
+enum class Among { kLongestIdle, kOwn };
 
 /// The listeners and connections of all workers of one server, as numbers; which of them makes room
 /// for others; and the drain, which waits for none to be left.
 ///
+/// At most `max_connections` are served, and at most kReserve more are open.
+///
 /// Threads: any, but for what an IdleShare says.
 class Population {
  public:
-  /// There is one worker for each listener. `wake_workers` is called from any thread: once the last
-  /// listener is closed, and when a worker is asked to evict.
-  Population(std::size_t listeners, std::function<void()> wake_workers);
+  /// There is one worker for each listener. `wake` is called from any thread: with each worker once
+  /// the last listener is closed, and with the one that newcomers are passed on to.
+  Population(std::size_t listeners, std::uint64_t max_connections,
+             std::function<void(std::uint32_t worker)> wake);
 
-  [[nodiscard]] std::uint64_t open() const { return open_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t open() const { return open_.value(); }
   [[nodiscard]] std::uint64_t NextSerial() { return serial_.fetch_add(1) + 1; }
-  void Opened() { open_.fetch_add(1); }
-  void Closed();
+  /// For a connection that is about to be accepted. Empty: the reserve is used up.
+  [[nodiscard]] Seat TakeSeat();
+  /// Whether more than half of the reserve is used.
+  [[nodiscard]] bool IsReserveShort() const;
 
   void BeginDrain() { draining_.store(true); }
   [[nodiscard]] bool IsDraining() const { return draining_.load(); }
@@ -53,29 +123,37 @@ class Population {
 
   [[nodiscard]] IdleShare& idle(std::uint32_t worker) { return idle_[worker]; }
   /// The worker that is to make room for a connection of `own`: the one that judges highest, and
-  /// `own` before its equals. nullopt: all connections are busy.
+  /// `among` its equals. nullopt: all connections are busy.
   [[nodiscard]] std::optional<std::uint32_t> FindIdleWorker(std::uint32_t own,
                                                             IdleConnections::TimePoint now,
-                                                            std::size_t many) const;
-  void AskToEvict(std::uint32_t worker);
-  /// The evictions asked of that worker since the last call.
-  [[nodiscard]] std::uint64_t TakeEvictionsAsked(std::uint32_t worker);
+                                                            std::size_t many, Among among) const;
+  /// To that worker, which is woken. It needs no memory.
+  void PassOn(std::uint32_t worker, Newcomer newcomer);
+  /// Replaces the contents of `taken` by what was passed on to that worker, whose memory is used
+  /// for the next ones.
+  void TakeNewcomers(std::uint32_t worker, std::vector<Newcomer>& taken);
 
   /// False: the deadline has passed.
   bool WaitUntilEmpty(Deadline deadline);
 
  private:
-  [[nodiscard]] bool IsEmpty() const { return !HasListeners() && open_.load() == 0; }
+  friend class Seat;
+
+  [[nodiscard]] bool IsEmpty() const { return !HasListeners() && open() == 0; }
   void NotifyIfEmpty();
 
-  std::atomic<std::uint64_t> open_{0};
+  const std::uint64_t max_connections_;
+  BoundedCount open_;
+  BoundedCount places_;
   std::atomic<std::uint64_t> serial_{0};
   std::atomic<std::size_t> listeners_;
-  const std::function<void()> wake_workers_;
+  const std::function<void(std::uint32_t)> wake_;
   std::vector<IdleShare> idle_;
   std::atomic<bool> draining_{false};
   std::mutex mutex_;
   std::condition_variable emptied_;
+  // Last: its newcomers have seats, which the members above count.
+  std::vector<Guarded<std::vector<Newcomer>>> passed_on_;
 };
 
 }  // namespace common::http

@@ -55,7 +55,8 @@ class Server::Impl {
   Impl(const ServerOptions& options, std::vector<Fd> listeners)
       : options_(options),
         port_(PortOf(listeners.front())),
-        population_(listeners.size(), [this] { WakeWorkers(); }),
+        population_(listeners.size(), options.max_connections,
+                    [this](std::uint32_t worker) { workers_[worker]->Wake(); }),
         listeners_(std::move(listeners)) {}
 
   ~Impl() { Stop(); }

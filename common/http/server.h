@@ -25,9 +25,9 @@ struct ServerOptions {
   std::size_t max_head =
       std::size_t{16} * 1024;  ///< Request line and fields, the blank line included.
   std::size_t max_body = std::size_t{1024} * 1024;  ///< A body of exactly this size is accepted.
-  /// Beyond, the longest idle connection is closed for a new one: first one on which nothing was
-  /// ever asked, unless it was only just made. If all are busy, the new one is answered
-  /// Fault::kTooManyConnections.
+  /// So many are served at a time. Beyond, the longest idle connection is closed for a new one:
+  /// first one on which nothing was ever asked, unless it was only just made. If all are busy, the
+  /// new one is answered Fault::kTooManyConnections. kReserve more may be open until that is done.
   std::size_t max_connections = 10'000;
   /// From the first byte of each request to the end of its head. A connection that never sent a
   /// byte is closed silently after this time.
@@ -53,13 +53,15 @@ struct ServerStats {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;  ///< Beyond max_connections, while all were busy.
   std::uint64_t connections_evicted = 0;  ///< Idle, closed to make room for others.
-  std::uint64_t accept_paused = 0;        ///< Out of descriptors or memory; retried after 100 ms.
-  std::uint64_t requests = 0;             ///< Handed to Service::Handle.
-  std::uint64_t late_completions = 0;     ///< Complete() for a request already answered or gone.
-  std::uint64_t closed_unread = 0;        ///< The client did not read its answer in time.
-  std::uint64_t closed_idle = 0;          ///< Nothing was asked in time.
-  std::uint64_t closed_in_flight = 0;     ///< The client went away before its answer.
-  std::uint64_t service_exceptions = 0;   ///< Calls of the service that threw.
+  /// Out of descriptors or memory, or the reserve beyond max_connections was used up; retried after
+  /// 100 ms.
+  std::uint64_t accept_paused = 0;
+  std::uint64_t requests = 0;            ///< Handed to Service::Handle.
+  std::uint64_t late_completions = 0;    ///< Complete() for a request already answered or gone.
+  std::uint64_t closed_unread = 0;       ///< The client did not read its answer in time.
+  std::uint64_t closed_idle = 0;         ///< Nothing was asked in time.
+  std::uint64_t closed_in_flight = 0;    ///< The client went away before its answer.
+  std::uint64_t service_exceptions = 0;  ///< Calls of the service that threw.
   std::uint64_t open_connections = 0;
 };
 

@@ -20,8 +20,8 @@ constexpr std::size_t kInputSize =
     std::size_t{64} * 1024;  // at most so much of one client per wake-up
 constexpr auto kDrainGrace = std::chrono::seconds(1);
 constexpr int kAcceptsPerEvent = 64;
-constexpr std::uint64_t kSurplusAtOnce = 64;  // connections beyond the cap, until there is room
-constexpr int kEvictionTries = 16;            // a request may have arrived meanwhile
+constexpr int kEvictionTries = 16;  // a request may have arrived meanwhile
+constexpr int kMostPasses = 16;     // of a newcomer whose place others take again and again
 
 // Tags of epoll events beside connection ids.
 constexpr std::uint64_t kCompletionTag = 1;
@@ -53,7 +53,9 @@ Worker::Worker(std::uint32_t index, Fd listener, const ServerOptions& options, S
       population_(population),
       listener_(std::move(listener)),
       timers_(Clock::now(), kTimerGrain),
-      tick_(MakeTick()) {}
+      tick_(MakeTick()) {
+  newcomers_.reserve(kReserve);
+}
 
 Worker::~Worker() {
   connections_.ForEach([](Connection& connection) { connection.Close(); });
@@ -163,7 +165,7 @@ void Worker::OnWatch() {
 void Worker::OnCompletions() {
   has_own_completions_ = false;
   if (population_.IsDraining()) Drain();
-  OnEvictionsAsked();
+  OnNewcomers();
   completions_.Take(taken_);
   for (auto& [ticket, answer] : taken_) {
     Connection* connection =
@@ -179,59 +181,92 @@ void Worker::OnCompletions() {
   taken_.clear();
 }
 
-void Worker::OnEvictionsAsked() {
-  const std::uint64_t asked = population_.TakeEvictionsAsked(index_);
-  // The connections that it was asked for may be there already.
-  if (asked > 0) EvictUntilRoom(asked, 0);
+void Worker::OnNewcomers() {
+  population_.TakeNewcomers(index_, newcomers_);
+  for (Newcomer& newcomer : newcomers_) {
+    try {
+      FindPlace(std::move(newcomer));
+    } catch (...) {  // out of memory: it is gone
+    }
+  }
+  newcomers_.clear();
 }
 
 void Worker::OnTick() {
   std::uint64_t expirations = 0;
   (void)!::read(tick_.get(), &expirations, sizeof expirations);
   timers_.Advance(Clock::now());
-  if (!is_accepting_ && listener_) {
-    is_accepting_ = context_->poller.Add(listener_, kListenerTag, Mode::Level);
-  }
+  if (!listener_) return;
+  if (population_.IsDraining()) return Drain();
+  if (!is_accepting_) is_accepting_ = context_->poller.Add(listener_, kListenerTag, Mode::Level);
 }
 
-void Worker::AcceptSome(int limit) {
+/// False: the reserve is used up, and clients may be waiting in the kernel's queue.
+bool Worker::AcceptSome(int limit) {
   for (int i = 0; i < limit; ++i) {
+    Seat seat = population_.TakeSeat();
+    if (!seat) {
+      PauseAccepting();
+      return false;
+    }
     Accepted accepted = Accept(listener_);
     switch (accepted.outcome) {
       case AcceptOutcome::kAccepted:
-        Adopt(std::move(accepted.socket));
+        FindPlace({.socket = std::move(accepted.socket), .seat = std::move(seat)});
         break;
       case AcceptOutcome::kRetry:
         break;
       case AcceptOutcome::kNoResource:
-        return PauseAccepting();
+        PauseAccepting();
+        return true;
       case AcceptOutcome::kNothing:
-        return;
+        return true;
     }
   }
-}
-
-/// True: one of the idle connections goes, perhaps a little later: that is for as many as the
-/// descriptors suffice for, since the other worker may find nobody idle any more.
-bool Worker::MakeRoom() {
-  const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent());
-  if (!worker) return false;
-  if (*worker == index_) return EvictUntilRoom(1, 1);
-  population_.AskToEvict(*worker);
-  return population_.open() < options_.max_connections + kSurplusAtOnce;
-}
-
-/// Takes a surplus back as well, but from nobody who was only just accepted: at most `wanted` of
-/// those go. Beyond `wanted`, no more go than leave `places` free. True: there is room for a
-/// connection, if only in the place of another.
-bool Worker::EvictUntilRoom(std::uint64_t wanted, std::uint64_t places) {
-  bool has_evicted = false;
-  while (population_.open() + (wanted > 0 ? 1 : places) > options_.max_connections) {
-    if (!EvictOne(wanted > 0 ? MakesRoom::kFreshSilent : MakesRoom::kKept)) return has_evicted;
-    has_evicted = true;
-    if (wanted > 0) --wanted;
-  }
   return true;
+}
+
+/// A newcomer is served in a free place, or in the place of an idle connection, by the worker that
+/// has this one. It is refused if all connections are busy.
+void Worker::FindPlace(Newcomer newcomer) {
+  for (int tries = 0; tries < kEvictionTries; ++tries) {
+    if (newcomer.seat.TakePlace()) return Serve(std::move(newcomer));
+    // Where it was passed on to, the longest idle one may have gone meanwhile: it chases no other.
+    const Among among = newcomer.passes == 0 ? Among::kLongestIdle : Among::kOwn;
+    const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent(), among);
+    if (!worker || newcomer.passes == kMostPasses) return Refuse(std::move(newcomer));
+    if (*worker != index_) {
+      ++newcomer.passes;
+      return population_.PassOn(*worker, std::move(newcomer));
+    }
+    EvictOldest();
+  }
+  ++newcomer.passes;  // Behind the events that have come meanwhile.
+  population_.PassOn(index_, std::move(newcomer));
+}
+
+void Worker::Serve(Newcomer newcomer) {
+  if (!Adopt(std::move(newcomer)).IsClosed()) counters_.connections_accepted.Increment();
+}
+
+void Worker::Refuse(Newcomer newcomer) {
+  Connection& connection = Adopt(std::move(newcomer));
+  if (connection.IsClosed()) return;
+  counters_.connections_refused.Increment();
+  connection.Refuse();
+  if (!population_.IsReserveShort()) return;
+  // Bytes left unread would reset the connection, and the answer might be lost with it.
+  connection.OnReadable();
+  connection.Close();
+  ReleaseClosed();
+}
+
+/// Closed: the kernel refused to watch it.
+Connection& Worker::Adopt(Newcomer newcomer) {
+  Connection& connection = connections_.Add(population_.NextSerial(), std::move(newcomer.socket),
+                                            std::move(newcomer.seat), *context_);
+  if (!context_->poller.Add(connection.socket(), connection.id(), Mode::Level)) connection.Close();
+  return connection;
 }
 
 /// An eighth of all connections, by this worker's share.
@@ -240,32 +275,13 @@ std::size_t Worker::ManySilent() const {
   return std::max<std::size_t>(1, options_.max_connections / (8 * workers));
 }
 
-bool Worker::EvictOne(MakesRoom least) {
-  for (int tries = 0; tries < kEvictionTries; ++tries) {
-    const IdleShare& idle = context_->idle;
-    const MakesRoom judged = idle.Judge(Clock::now(), ManySilent());
-    if (judged < least) return false;
-    IdlePlace* const place = judged == MakesRoom::kKept ? idle.kept.Oldest() : idle.silent.Oldest();
-    if (static_cast<Connection*>(place)->Evict()) {
-      ReleaseClosed();
-      return true;
-    }
-  }
-  return false;
-}
-
-void Worker::Adopt(Fd socket) {
-  const bool has_room = population_.open() < options_.max_connections || MakeRoom();
-  const std::uint64_t others = population_.open();
-  Connection& connection = connections_.Add(population_.NextSerial(), std::move(socket), *context_);
-  population_.Opened();
-  if (!context_->poller.Add(connection.socket(), connection.id(), Mode::Level)) {
-    return connection.Close();
-  }
-  if (has_room) return counters_.connections_accepted.Increment();
-  counters_.connections_refused.Increment();
-  connection.Refuse();
-  if (others >= options_.max_connections + kSurplusAtOnce) connection.Close();
+/// Unless a request has arrived there meanwhile.
+void Worker::EvictOldest() {
+  const IdleShare& idle = context_->idle;
+  IdlePlace* const place = idle.ListOf(idle.Judge(Clock::now(), ManySilent())).Oldest();
+  if (place == nullptr) return;
+  (void)static_cast<Connection*>(place)->Evict();
+  ReleaseClosed();
 }
 
 /// Level-triggered, a listener that cannot be served would keep the worker spinning.
@@ -284,8 +300,9 @@ void Worker::Drain() {
   connections_.ForEach([](Connection& connection) { connection.OnDrain(); });
 }
 
+/// Not yet, if it cannot take what is queued there.
 void Worker::CloseListener() {
-  AcceptSome(std::numeric_limits<int>::max());
+  if (!AcceptSome(std::numeric_limits<int>::max())) return;
   if (is_accepting_) context_->poller.Remove(listener_);
   is_accepting_ = false;
   listener_.Reset();
@@ -293,9 +310,7 @@ void Worker::CloseListener() {
 }
 
 void Worker::ReleaseClosed() {
-  while (!context_->closed.empty()) {
-    if (connections_.Remove(context_->closed.Take())) population_.Closed();
-  }
+  while (!context_->closed.empty()) connections_.Remove(context_->closed.Take());
 }
 
 }  // namespace common::http

@@ -47,13 +47,14 @@ class Worker final : public Pistache::Aio::Handler {
   [[nodiscard]] bool Watches() const;
   void OnWatch();
   void OnCompletions();
-  void OnEvictionsAsked();
+  void OnNewcomers();
   void OnTick();
-  void AcceptSome(int limit);
-  void Adopt(Fd socket);
-  bool MakeRoom();
-  bool EvictUntilRoom(std::uint64_t wanted, std::uint64_t places);
-  bool EvictOne(MakesRoom least);
+  bool AcceptSome(int limit);
+  void FindPlace(Newcomer newcomer);
+  void Serve(Newcomer newcomer);
+  void Refuse(Newcomer newcomer);
+  Connection& Adopt(Newcomer newcomer);
+  void EvictOldest();
   [[nodiscard]] std::size_t ManySilent() const;
   void PauseAccepting();
   void Drain();
@@ -67,6 +68,7 @@ class Worker final : public Pistache::Aio::Handler {
   Fd listener_;
   CompletionQueue completions_;
   std::vector<Completion> taken_;
+  std::vector<Newcomer> newcomers_;
   bool has_own_completions_ = false;  ///< Pushed by this very thread, which needs no wake-up.
   Counters counters_;
   TimerWheel timers_;

@@ -45,10 +45,16 @@ TEST_F(AnswerTableTest, HoldsWhereTheProducersQueueIsFull) {
   EXPECT_EQ(waiting.Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200);
 }
 
-TEST_F(AnswerTableTest, HoldsForConnectionsBeyondTheLimit) {
-  // Of several workers one may take a connection in while another one is to make room for it.
-  RunningIngest ingest(Options("max_connections: 1\nthreads: 1\nack_deadline: 8s\n",
-                               ", linger.ms: 6000, message.timeout.ms: 9000"));
+class AnswerTableOfWorkersTest : public AnswerTableTest,
+                                 public ::testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Threads, AnswerTableOfWorkersTest, ::testing::Values(1, 2, 4),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(AnswerTableOfWorkersTest, HoldsForConnectionsBeyondTheLimit) {
+  RunningIngest ingest(
+      Options("max_connections: 1\nthreads: " + std::to_string(GetParam()) + "\nack_deadline: 8s\n",
+              ", linger.ms: 6000, message.timeout.ms: 9000"));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   tests::RawClient only(ingest.port());
   only.Send(Post({Senders()[0], "-", "{}"}));

@@ -5,14 +5,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "common/base/fd.h"
+#include "common/http/population.h"
 #include "tests/component/common/http/scripted_service.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
@@ -200,14 +204,26 @@ TEST(ConnectionCap, KeepsTheLongestIdleConnectionIfItIsAskedOnAtThatMoment) {
   EXPECT_TRUE(more.Read());
 }
 
-TEST(ConnectionCap, IsHeldByAllWorkersTogetherAndNobodyIsRefusedForSilentOnes) {
-  ServerOptions options;
-  options.max_connections = 200;
-  options.threads = 2;
+class ConnectionCapOfWorkers : public ::testing::TestWithParam<int> {
+ protected:
+  [[nodiscard]] static ServerOptions Options(std::size_t max_connections) {
+    ServerOptions options;
+    options.max_connections = max_connections;
+    options.threads = GetParam();
+    return options;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Threads, ConnectionCapOfWorkers, ::testing::Values(1, 2, 4),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(ConnectionCapOfWorkers, IsHeldByAllTogetherAndNobodyIsRefusedForSilentOnes) {
+  const ServerOptions options = Options(200);
   RunningServer running(options);
   std::vector<RawClient> silent;
   for (int i = 0; i < 1000; ++i) {
     silent.emplace_back(running.port());
+    EXPECT_LE(running.server().stats().open_connections, options.max_connections + kReserve);
     if (i % 10 != 0) continue;
     ASSERT_TRUE(Answers(running.port(), "127.0.0.1")) << "beside " << i << " silent ones";
   }
@@ -217,6 +233,107 @@ TEST(ConnectionCap, IsHeldByAllWorkersTogetherAndNobodyIsRefusedForSilentOnes) {
   };
   EXPECT_TRUE(tests::WaitUntil(the_last_ones_remain, 20s));
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
+}
+
+TEST_P(ConnectionCapOfWorkers, RefusesNobodyWhileSomeConnectionIsIdle) {
+  constexpr int kSenders = 4;
+  constexpr int kRequests = 100;
+  // So many that a connection on which a request is about to come is not one of many silent ones.
+  const ServerOptions options = Options(200);
+  RunningServer running(options);
+  std::vector<RawClient> busy;
+  for (std::size_t i = 2 * kSenders; i < options.max_connections; ++i) {
+    busy.emplace_back(running.port());
+    busy.back().Send(PostRequest("/later", "x"));
+    ASSERT_TRUE(running.service().TakeTicket());
+  }
+  std::atomic<int> served = 0;
+  std::atomic<std::uint64_t> most_open = 0;
+  {
+    std::vector<std::jthread> senders;
+    for (int i = 0; i < kSenders; ++i) {
+      senders.emplace_back([&] {
+        // They stay open, and idle.
+        std::vector<RawClient> clients;
+        for (int k = 0; k < kRequests; ++k) {
+          clients.emplace_back(running.port());
+          clients.back().Send(PostRequest("/", "x"));
+          const auto answer = clients.back().Read();
+          if (answer && answer->status == 200) ++served;
+          most_open = std::max(most_open.load(), running.server().stats().open_connections);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(served, kSenders * kRequests);
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+  EXPECT_LE(most_open, options.max_connections + kReserve);
+}
+
+TEST_P(ConnectionCapOfWorkers, IsNeverExceededByThoseThatAreServed) {
+  const ServerOptions options = Options(8);
+  RunningServer running(options);
+  std::vector<RawClient> clients;
+  // Each wave finds those of the former one idle. Who is evicted has not been heard yet, or is one
+  // of these.
+  for (std::uint64_t wave = 1; wave <= 10; ++wave) {
+    for (int i = 0; i < 40; ++i) {
+      clients.emplace_back(running.port());
+      clients.back().Send(PostRequest("/later", "x"));
+    }
+    const auto all_have_met_their_fate = [&] {
+      const ServerStats stats = running.server().stats();
+      return stats.requests + stats.connections_refused + stats.connections_evicted ==
+             wave * 40 + (wave - 1) * options.max_connections;
+    };
+    ASSERT_TRUE(tests::WaitUntil(all_have_met_their_fate, 20s, 1ms)) << "in wave " << wave;
+    EXPECT_EQ(running.server().stats().requests, wave * options.max_connections);
+    while (const auto ticket = running.service().TakeTicket(0ms)) {
+      running.server().Complete(*ticket, {});
+    }
+    const auto all_are_idle = [&] {
+      return std::ranges::count(running.service().reports(), 200, &AnswerReport::status) ==
+             static_cast<std::ptrdiff_t>(wave * options.max_connections);
+    };
+    ASSERT_TRUE(tests::WaitUntil(all_are_idle, 20s, 1ms));
+  }
+}
+
+TEST(ConnectionCap, IsNotExceededWhileTheWorkerThatWillMakeRoomIsHeldUp) {
+  ServerOptions options;
+  options.max_connections = 4;
+  options.threads = 2;
+  RunningServer running(options);
+  std::vector<RawClient> of_second;
+  const auto open = [&] { return running.server().stats().open_connections; };
+  while (of_second.size() < 2) {
+    RawClient probe(running.port());
+    probe.Send(PostRequest("/later", "x"));
+    const auto ticket = running.service().TakeTicket();
+    ASSERT_TRUE(ticket);
+    running.server().Complete(*ticket, {});
+    ASSERT_TRUE(probe.Read());
+    if (ticket->worker == 1) of_second.push_back(std::move(probe));
+    probe.Close();
+    ASSERT_TRUE(tests::WaitUntil([&] { return open() == of_second.size(); }, 5s, 1ms));
+  }
+  of_second[1].Send(PostRequest("/block", "x"));
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.service().IsBlocked(); }, 5s, 1ms));
+  std::vector<RawClient> senders;
+  const auto some_have_no_place = [&] {
+    senders.emplace_back(running.port());
+    senders.back().Send(PostRequest("/later", "x"));
+    return open() > options.max_connections + 2;
+  };
+  ASSERT_TRUE(tests::WaitUntil(some_have_no_place, 20s, 1ms));
+  std::vector<Ticket> tickets;
+  while (const auto ticket = running.service().TakeTicket(200ms)) tickets.push_back(*ticket);
+  EXPECT_EQ(tickets.size(), 2U) << "the two that are left of four";
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+  running.service().Unblock();
+  for (RawClient& client : of_second) EXPECT_TRUE(client.IsClosedWithin());
+  while (const auto ticket = running.service().TakeTicket(200ms)) tickets.push_back(*ticket);
+  EXPECT_EQ(tickets.size(), 4U);
 }
 
 TEST(ConnectionCap, IsMetByAnotherWorkersIdleConnectionWhereTheOwnAreBusy) {
@@ -256,7 +373,6 @@ TEST(ConnectionCap, IsMetByAnotherWorkersIdleConnectionWhereTheOwnAreBusy) {
 }
 
 TEST(ConnectionCap, ServesNewSendersAgainAfterABurstThatTheOtherWorkerHadNoRoomFor) {
-  constexpr std::size_t kSurplus = 64;
   ServerOptions options;
   options.max_connections = 8;
   options.threads = 2;
@@ -282,14 +398,14 @@ TEST(ConnectionCap, ServesNewSendersAgainAfterABurstThatTheOtherWorkerHadNoRoomF
   blocker->Send(PostRequest("/block", "x") + "POST / HTTP/1.1\r\n");
   ASSERT_TRUE(tests::WaitUntil([&] { return running.service().IsBlocked(); }, 5s, 1ms));
   std::vector<RawClient> burst;
-  const auto surplus_is_used_up = [&] {
-    if (open() < options.max_connections + kSurplus) {
+  const auto reserve_is_used_up = [&] {
+    if (open() < options.max_connections + kReserve) {
       burst.emplace_back(running.port());
       burst.back().Send("POST / HTTP/1.1\r\n");
     }
-    return open() == options.max_connections + kSurplus;
+    return open() == options.max_connections + kReserve;
   };
-  ASSERT_TRUE(tests::WaitUntil(surplus_is_used_up, 20s, 1ms));
+  ASSERT_TRUE(tests::WaitUntil(reserve_is_used_up, 20s, 1ms));
   idle->Send(PostRequest("/later", "x"));
   running.service().Unblock();
   const auto ticket = running.service().TakeTicket();

@@ -25,14 +25,14 @@ struct World {
     int ends[2]{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     client = Fd(ends[0]);
-    connection = std::make_unique<Connection>(kId, Fd(ends[1]), context);
+    connection = std::make_unique<Connection>(kId, Fd(ends[1]), Seat(), context);
   }
 
   static constexpr std::uint64_t kId = 1;
   ServerOptions options;
   ScriptedService service;
   Counters counters;
-  Population population{1, [] {}};
+  Population population{1, 1, [](std::uint32_t) {}};
   TimerWheel timers{std::chrono::steady_clock::now(), kTimerGrain};
   Pistache::Polling::Epoll epoll;
   WorkerContext context{.worker = 0,

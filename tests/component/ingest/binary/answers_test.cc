@@ -218,8 +218,16 @@ TEST_F(AnswersOverSocketsTest, LeaveNoSecretBodyOrQueryInTheLog) {
   EXPECT_EQ(ingest->process().StandardError().find("onfido-secret"), std::string::npos);
 }
 
-TEST(ConnectionsBeyondTheLimit, AreAnswered429) {
-  RunningIngest ingest({.more = "max_connections: 2\n"});
+class ConnectionsBeyondTheLimit : public ::testing::TestWithParam<int> {
+ protected:
+  RunningIngest ingest{
+      {.more = "max_connections: 2\nthreads: " + std::to_string(GetParam()) + "\n"}};
+};
+
+INSTANTIATE_TEST_SUITE_P(Threads, ConnectionsBeyondTheLimit, ::testing::Values(1, 2, 4),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(ConnectionsBeyondTheLimit, AreAnswered429) {
   RawConnection first(ingest.port());
   RawConnection second(ingest.port());
   for (RawConnection* connection : {&first, &second}) {
@@ -233,10 +241,9 @@ TEST(ConnectionsBeyondTheLimit, AreAnswered429) {
   EXPECT_TRUE(third.WaitForClose());
 }
 
-TEST(ConnectionsBeyondTheLimit, TakeThePlaceOfIdleOnes) {
-  // Of several workers each evicts its own ones first, whoever is idle elsewhere.
-  RunningIngest ingest({.more = "max_connections: 2\nthreads: 1\n"});
+TEST_P(ConnectionsBeyondTheLimit, TakeThePlaceOfIdleOnes) {
   RawConnection silent(ingest.port());
+  ASSERT_TRUE(silent.WaitUntilAccepted());
   RawConnection kept(ingest.port());
   kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
   ASSERT_EQ(StatusOf(kept.ReadAnswer()), 503);

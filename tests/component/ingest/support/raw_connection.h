@@ -25,6 +25,10 @@ class RawConnection {
   std::optional<std::string> ReadAnswer(
       std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
+  /// Whether the server has accepted it by then, and does not merely have it in a listener's queue.
+  [[nodiscard]] bool WaitUntilAccepted(
+      std::chrono::milliseconds limit = std::chrono::milliseconds(30'000)) const;
+
   /// Whether the other end closes within the limit.
   bool WaitForClose(std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 

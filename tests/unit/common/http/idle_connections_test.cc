@@ -88,5 +88,25 @@ TEST(IdleShare, GivesUpSilentConnectionsThatAreOldOrManyBeforeKeptOnesAndFreshOn
   EXPECT_EQ(Judged(1, 0, 0), MakesRoom::kFreshSilent);
 }
 
+TEST(FindIdleWorker, FindsTheLongestIdleConnectionOfAllWorkersUnlessTheOwnAreToGo) {
+  Population population(3, 10, [](std::uint32_t) {});
+  const auto found = [&](Among among) {
+    return population.FindIdleWorker(0, At(10), 10, among).value_or(99);
+  };
+  EXPECT_EQ(found(Among::kLongestIdle), 99U) << "nobody is idle";
+  IdlePlace own;
+  IdlePlace older;
+  IdlePlace younger;
+  population.idle(0).kept.Enter(own, At(2));
+  population.idle(1).kept.Enter(older, At(1));
+  population.idle(2).kept.Enter(younger, At(3));
+  EXPECT_EQ(found(Among::kLongestIdle), 1U);
+  EXPECT_EQ(found(Among::kOwn), 0U);
+  IdleConnections::Leave(younger);
+  IdlePlace silent;
+  population.idle(2).silent.Enter(silent, At(9));
+  EXPECT_EQ(found(Among::kOwn), 2U) << "who never asked goes first";
+}
+
 }  // namespace
 }  // namespace common::http
