@@ -114,6 +114,7 @@ void Connection::OnHead() {
   if (!admission) return SendFault(Fault::kInternal, true);
   request_.tag = admission->tag;
   if (admission->refusal) return SendRefusal(std::move(*admission->refusal));
+  was_admitted_ = true;
   framer_.ReadBody();
 }
 
@@ -139,7 +140,10 @@ void Connection::SendContinue() {
 }
 
 void Connection::OnRequest() {
-  if (request_.is_refused) return framer_.Next();
+  if (request_.is_refused) {
+    timing_.idle_since = Clock::now();
+    return framer_.Next();
+  }
   // A pipelined request may have waited for its turn until it was too late.
   if (Clock::now() >= timing_.AnswerDue(context_.options)) {
     framer_.Next();
@@ -179,10 +183,16 @@ void Connection::Reschedule() {
   if (!IsClosed()) context_.timers.Schedule(*this, Due());
 }
 
+/// Nobody waits for an answer here: nor while the body of a refused request is skipped.
+bool Connection::IsIdle() const {
+  return state_ == State::kReading && (framer_.AtStart() || framer_.IsSkipping());
+}
+
 void Connection::NoteIdleness() {
-  if (state_ != State::kReading || !framer_.AtStart()) return IdleConnections::Leave(*this);
+  if (!IsIdle()) return IdleConnections::Leave(*this);
   IdleShare& idle = context_.idle;
-  (timing_.has_asked ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
+  const bool is_kept = was_admitted_ && !framer_.IsSkipping();
+  (is_kept ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
 }
 
 bool Connection::Evict() {
@@ -193,7 +203,7 @@ bool Connection::Evict() {
     Close();
   }
   if (IsClosed()) return true;
-  if (state_ != State::kReading || !framer_.AtStart() || request_number_ != asked) return false;
+  if (!IsIdle() || request_number_ != asked) return false;
   context_.counters.connections_evicted.Increment();
   context_.service.ConnectionEvicted();
   Close();

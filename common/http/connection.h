@@ -99,6 +99,7 @@ class Connection final : public Timer, public IdlePlace {
   void SetInterest(Interest interest);
   void Expire(TimePoint now);
   void Reschedule();
+  [[nodiscard]] bool IsIdle() const;
   void NoteIdleness();
   [[nodiscard]] TimePoint Due() const;
 
@@ -114,6 +115,7 @@ class Connection final : public Timer, public IdlePlace {
   Outgoing outgoing_;
   Timing timing_;
   std::uint64_t request_number_ = 0;
+  bool was_admitted_ = false;               // with some request
   std::size_t held_ = 0;                    // granted by Service::MayHold
   std::string backlog_;                     // pipelined bytes behind the request in flight
   std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight

@@ -83,7 +83,7 @@ enum class MakesRoom { kNobody, kFreshSilent, kKept, kSilent };
 ///
 /// Threads: Judge() from any.
 struct IdleShare {
-  IdleConnections silent;  ///< Nothing was ever asked on them.
+  IdleConnections silent;  ///< No request was ever admitted on them, or a refused one's body comes.
   IdleConnections kept;    ///< Kept alive between requests.
 
   [[nodiscard]] MakesRoom Judge(IdleConnections::TimePoint now, std::size_t many) const;

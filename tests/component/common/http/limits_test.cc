@@ -204,6 +204,58 @@ TEST(ConnectionCap, KeepsTheLongestIdleConnectionIfItIsAskedOnAtThatMoment) {
   EXPECT_TRUE(more.Read());
 }
 
+TEST(ConnectionCap, ClosesAConnectionThatWasRefusedAndDripsItsBodyForANewOne) {
+  ServerOptions options;
+  options.max_connections = 4;
+  RunningServer running(options);
+  std::vector<RawClient> refused;
+  for (int i = 0; i < 4; ++i) {
+    refused.emplace_back(running.port());
+    refused.back().Send("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+    const auto answer = refused.back().Read();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->status, 503);
+  }
+  for (RawClient& client : refused) client.Send("x");
+  RawClient sender(running.port());
+  sender.Send(PostRequest("/", "x"));
+  const auto answer = sender.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_TRUE(refused[0].IsClosedWithin());
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+  EXPECT_EQ(running.server().stats().connections_evicted, 1U);
+  // The others are read on: their next request is served.
+  refused[1].Send("xxxxxxxx" + PostRequest("/", "x"));
+  const auto next = refused[1].Read();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->status, 200);
+}
+
+TEST(ConnectionCap, ClosesConnectionsOfWhomItHasOnlyRefusedBeforeThoseOfSenders) {
+  ServerOptions options;
+  options.max_connections = 3;
+  RunningServer running(options);
+  RawClient sender(running.port());
+  sender.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(sender.Read());
+  std::vector<RawClient> strangers;
+  for (const std::string body : {"x", ""}) {  // One sends its body, the other one drips it.
+    strangers.emplace_back(running.port());
+    strangers.back().Send("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n" + body);
+    ASSERT_TRUE(strangers.back().Read());
+  }
+  std::vector<RawClient> newcomers;
+  for (int i = 0; i < 2; ++i) {
+    newcomers.emplace_back(running.port());
+    newcomers.back().Send(PostRequest("/later", "x"));
+    ASSERT_TRUE(running.service().TakeTicket());
+  }
+  for (RawClient& stranger : strangers) EXPECT_TRUE(stranger.IsClosedWithin());
+  sender.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(sender.Read()) << "it was closed for strangers";
+}
+
 class ConnectionCapOfWorkers : public ::testing::TestWithParam<int> {
  protected:
   [[nodiscard]] static ServerOptions Options(std::size_t max_connections) {
