@@ -1,5 +1,6 @@
 #include "ingest/credentials.h"
 
+#include <exception>
 #include <utility>
 
 #include "common/config/secret_file.h"
@@ -29,21 +30,28 @@ std::shared_ptr<const Authenticity> CredentialStore::current() const {
 }
 
 void CredentialStore::Reload(Events& events) {
-  credentials_.With([&](std::vector<Credentials>& credentials) {
-    bool is_complete = true;
-    for (std::size_t row = 0; row < sources_.size(); ++row) {
-      common::Result<Credentials> loaded = LoadCredentials(sources_[row]);
-      if (loaded) {
-        credentials[row] = *std::move(loaded);
-      } else {
-        is_complete = false;
-        events.SecretsNotReloaded(sources_[row].provider, loaded.error().detail);
-      }
+  try {
+    credentials_.With(
+        [&](std::vector<Credentials>& credentials) { ReadAgain(credentials, events); });
+  } catch (const std::exception& error) {
+    events.SecretsNotReloaded("every provider", error.what());
+  }
+}
+
+void CredentialStore::ReadAgain(std::vector<Credentials>& credentials, Events& events) {
+  bool is_complete = true;
+  for (std::size_t row = 0; row < sources_.size(); ++row) {
+    common::Result<Credentials> loaded = LoadCredentials(sources_[row]);
+    if (loaded) {
+      credentials[row] = *std::move(loaded);
+    } else {
+      is_complete = false;
+      events.SecretsNotReloaded(sources_[row].provider, loaded.error().detail);
     }
-    auto fresh = std::make_shared<const Authenticity>(credentials);
-    current_.With([&](std::shared_ptr<const Authenticity>& current) { current.swap(fresh); });
-    if (is_complete) events.SecretsReloaded();
-  });
+  }
+  auto fresh = std::make_shared<const Authenticity>(credentials);
+  current_.With([&](std::shared_ptr<const Authenticity>& current) { current.swap(fresh); });
+  if (is_complete) events.SecretsReloaded();
 }
 
 }  // namespace ingest

@@ -34,10 +34,13 @@ class CredentialStore {
   /// Requests under way keep the set that they have got.
   [[nodiscard]] std::shared_ptr<const Authenticity> current() const;
 
-  /// Reads the files again. A row whose file is then missing, unreadable or empty keeps its values.
+  /// Reads the files again. A row whose file is then missing, unreadable or empty keeps its values;
+  /// all do where there is no memory for the new ones.
   void Reload(Events& events);
 
  private:
+  void ReadAgain(std::vector<Credentials>& credentials, Events& events);
+
   std::vector<CredentialSource> sources_;
   common::Guarded<std::vector<Credentials>> credentials_;
   common::Guarded<std::shared_ptr<const Authenticity>> current_;

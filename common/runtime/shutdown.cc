@@ -93,10 +93,13 @@ void Shutdown::CallHangupListener(const std::stop_token& end) {
   while (hangup_.changed.wait(lock, end, [&] { return hangup_.is_pending && hangup_.listener; })) {
     hangup_.is_pending = false;
     hangup_.is_running = true;
-    const std::function<void()> listener = hangup_.listener;
-    lock.unlock();
-    listener();
-    lock.lock();
+    try {
+      const std::function<void()> listener = hangup_.listener;
+      lock.unlock();
+      listener();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): see OnHangup.
+    }
+    if (!lock.owns_lock()) lock.lock();
     hangup_.is_running = false;
     hangup_.changed.notify_all();
   }

@@ -28,7 +28,8 @@ class Shutdown {
   /// Called after each SIGHUP on a thread of its own: it may take its time (a file on a mount that
   /// hangs), a stop is taken all the same. Several signals that come meanwhile are one. One that
   /// came before there was a listener is not lost. Waits until the former listener has ended.
-  /// The listener must not call OnHangup.
+  /// The listener must not call OnHangup. An exception that leaves it is dropped: the process goes
+  /// on, and the listener reports its own failures.
   void OnHangup(std::function<void()> listener);
   /// From now on there is no listener. False: it still runs at the deadline, and the process must
   /// end without destructors.

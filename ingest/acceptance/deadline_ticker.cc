@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <stop_token>
 #include <utility>
 
@@ -14,7 +15,10 @@ DeadlineTicker::DeadlineTicker(Expire expire, std::chrono::milliseconds interval
         std::unique_lock lock(mutex);
         while (!stop.stop_requested()) {
           woken.wait_for(lock, stop, interval, [] { return false; });
-          expire(std::chrono::steady_clock::now());
+          try {
+            expire(std::chrono::steady_clock::now());
+          } catch (const std::bad_alloc&) {  // At the next tick, then.
+          }
         }
       }) {}
 

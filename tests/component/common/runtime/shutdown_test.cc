@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <new>
 
 #include "tests/support/wait_until.h"
 
@@ -106,6 +107,20 @@ TEST(Shutdown, TakesAStopWhileAHangupListenerHangs) {
   EXPECT_FALSE(shutdown.EndHangups(Deadline::After(milliseconds(50))));
   may_end = true;
   may_end.notify_all();
+  EXPECT_TRUE(shutdown.EndHangups(Deadline::After(seconds(10))));
+}
+
+TEST(Shutdown, GoesOnAfterAHangupListenerThatThrows) {
+  Shutdown shutdown;
+  std::atomic<int> hangups = 0;
+  shutdown.OnHangup([&] {
+    ++hangups;
+    throw std::bad_alloc();
+  });
+  for (int expected = 1; expected <= 2; ++expected) {
+    SendMyself(SIGHUP);
+    EXPECT_TRUE(tests::WaitUntil([&] { return hangups == expected; }, seconds(10)));
+  }
   EXPECT_TRUE(shutdown.EndHangups(Deadline::After(seconds(10))));
 }
 

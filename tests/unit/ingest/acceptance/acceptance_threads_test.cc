@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "ingest/acceptance/acceptance.h"
 #include "ingest/acceptance/deadline_ticker.h"
 #include "ingest/events.h"
+#include "tests/support/wait_until.h"
 
 namespace ingest {
 namespace {
@@ -100,6 +102,18 @@ TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
   for (const auto& [request, count] : answers) ASSERT_EQ(count, 1) << "request " << request;
   EXPECT_EQ(acceptance.load().requests, 0U);
   EXPECT_EQ(acceptance.load().bytes, 0U);
+}
+
+TEST(DeadlineTicker, GoesOnAfterATickWithoutMemory) {
+  std::atomic<int> ticks = 0;
+  const DeadlineTicker ticker(
+      [&](auto /*now*/) {
+        ++ticks;
+        if (ticks == 1) throw std::bad_alloc();
+      },
+      milliseconds(1));
+  EXPECT_TRUE(
+      tests::WaitUntil([&] { return ticks >= 2; }, std::chrono::seconds(10), milliseconds(1)));
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <prometheus/registry.h>
 
 #include <filesystem>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/events.h"
@@ -41,7 +43,11 @@ class CredentialStoreTest : public ::testing::Test {
   std::filesystem::path onfido_file;
   std::filesystem::path eid_file;
   std::string lines;
-  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
+  bool has_memory = true;
+  common::Logger log{"ingest", [this](std::string_view line) {
+                       if (!std::exchange(has_memory, true)) throw std::bad_alloc();
+                       lines += line;
+                     }};
   common::ProviderTable providers;
   prometheus::Registry registry;
   Events events{providers, registry, log};
@@ -83,6 +89,15 @@ TEST_F(CredentialStoreTest, ReloadsOneFileThoughAnotherIsMissing) {
   store->Reload(events);
   EXPECT_TRUE(Accepts(kEid, "new-eid"));
   EXPECT_FALSE(Accepts(kEid, "old-eid"));
+}
+
+TEST_F(CredentialStoreTest, SaysWhereAReloadEndsForWantOfMemory) {
+  std::filesystem::remove(onfido_file);
+  has_memory = false;
+  EXPECT_NO_THROW(store->Reload(events));
+  EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
+  EXPECT_TRUE(Accepts(kEid, "old-eid"));
+  EXPECT_THAT(lines, HasSubstr("\"provider\":\"every provider\",\"why\":\"std::bad_alloc\""));
 }
 
 TEST_F(CredentialStoreTest, LogsNoSecret) {
