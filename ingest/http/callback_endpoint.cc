@@ -1,5 +1,6 @@
 #include "ingest/http/callback_endpoint.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -17,6 +18,9 @@ using common::http::RequestHead;
 using Row = common::ProviderTable::Index;
 
 constexpr std::string_view kAuthorization = "authorization";
+/// Escaped, a content type grows to three times its size. Up to here it may; valid UTF-8 is not
+/// changed, whatever its size.
+constexpr std::size_t kMaxEscapedContentType = 256;
 /// Of no scheme in particular: the whole value is compared. But a 401 must name one.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
 
@@ -122,7 +126,7 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
   request.refusal_cost = CostOfRefusing(providers_[row]);
   std::string content_type;
   if (const auto sent = head.Find("content-type")) {
-    content_type = Utf8Text(*sent);
+    content_type = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedContentType));
     request.content_type = content_type;
   }
   request.traceparent = OnlyValueOf("traceparent", head);

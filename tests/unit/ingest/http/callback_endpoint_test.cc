@@ -151,6 +151,17 @@ TEST_F(CallbackEndpointTest, StoresNamesAndContentTypesAsUtf8) {
   EXPECT_EQ(sink.envelopes.at(0).content_type, "caf%E9");
 }
 
+TEST_F(CallbackEndpointTest, StoresNoContentTypeLargerThanItCameForBeingEscaped) {
+  const auto stored = [&](const std::string& content_type) {
+    Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}, {"Content-Type", content_type}});
+    return sink.envelopes.back().content_type.value_or("none");
+  };
+  EXPECT_EQ(stored("text/plain; name=" + std::string(60, '\xE9')).size(), 17U + 3 * 60)
+      << "small ones are whole";
+  EXPECT_EQ(stored(std::string(300, '\xE9')).size(), 300U);
+  EXPECT_EQ(stored(std::string(3000, 'x')), std::string(3000, 'x'));
+}
+
 TEST_F(CallbackEndpointTest, KnowsTheStatusOfEachFaultWithoutMemory) {
   for (std::uint32_t row = 0; row < providers.rows().size(); ++row) {
     for (const Fault fault : {Fault::kMalformed, Fault::kOverloaded, Fault::kInternal}) {
