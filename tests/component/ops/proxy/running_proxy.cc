@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -68,8 +69,12 @@ std::uint16_t FreePort() {
   return ntohs(address.sin_port);
 }
 
-RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instances)
-    : kind_(kind), instances_(instances), listens_on_ipv6_(HasIpv6()) {
+RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instances,
+                           int request_timeout_ms)
+    : kind_(kind),
+      instances_(instances),
+      request_timeout_ms_(request_timeout_ms),
+      listens_on_ipv6_(HasIpv6()) {
   WriteCertificate(directory_.path());
   // Another process may take a port before the proxy does.
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -80,10 +85,13 @@ RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instance
 
 bool RunningProxy::Start() {
   port_ = FreePort();
+  told_port_ = FreePort();
   tls_port_ = FreePort();
   if (kind_ == ProxyKind::kNginx) {
     WriteNginx();
     const std::string root = directory_.path().string();
+    // They stay behind an attempt before this one.
+    for (const char* socket : {"/plain.sock", "/tls.sock"}) std::filesystem::remove(root + socket);
     process_ = std::make_unique<Process>(
         "/usr/sbin/nginx", std::vector<std::string>{"-p", root, "-c", root + "/nginx.conf", "-e",
                                                     root + "/start.log"});
@@ -105,33 +113,52 @@ void RunningProxy::WriteNginx() {
     servers += "server " + Local(instance.port) + " max_fails=0;\n";
   }
   const std::string tls = std::to_string(tls_port_);
-  const std::string on_ipv6 = "listen [::1]:" + tls + " ssl default_server;";
+  const std::string on_ipv6 = "listen [::1]:" + tls + " backlog=4096 ipv6only=on;";
+  const std::string pass = "    proxy_pass unix:" + root + "/plain.sock;\n  }\n  ";
+  const std::string plain_servers = "  server {\n    listen " + Local(port_) + " backlog=4096;\n" +
+                                    pass + "server {\n    listen " + Local(told_port_) +
+                                    " proxy_protocol;\n    set_real_ip_from 127.0.0.1;\n" + pass;
+  const std::string errors = root + "/sluice-error.log";
+  directory_.Write(
+      "sluice-stream.conf",
+      Adapted("nginx-stream.conf",
+              {{"  server {\n    listen 443 backlog=4096;",
+                plain_servers + "server {\n    listen " + Local(tls_port_) + " backlog=4096;"},
+               {"listen [::]:443 backlog=4096 ipv6only=on;", listens_on_ipv6_ ? on_ipv6 : ""},
+               {"unix:/run/sluice-nginx.sock", "unix:" + root + "/tls.sock"},
+               {"limit_conn sluice_connections 5000",
+                "limit_conn sluice_connections " + std::to_string(kConnectionsOfAnAddress)},
+               {"/var/log/nginx/sluice-error.log", errors}}));
   directory_.Write(
       "sluice.conf",
       Adapted(
           "nginx.conf",
           {{"server 127.0.0.1:8080 max_fails=0;", servers},
-           {"listen 443 ssl default_server;", "listen " + Local(tls_port_) +
-                                                  " ssl default_server;\n  listen " + Local(port_) +
-                                                  " default_server;"},
-           {"listen [::]:443 ssl default_server;", listens_on_ipv6_ ? on_ipv6 : ""},
+           {"listen unix:/run/sluice-nginx.sock ssl proxy_protocol",
+            "listen unix:" + root + "/plain.sock proxy_protocol default_server backlog=4096;\n" +
+                "  listen unix:" + root + "/tls.sock ssl proxy_protocol"},
            {"/etc/nginx/sluice/certificate.pem", root + "/certificate.pem"},
            {"/etc/nginx/sluice/key.pem", root + "/key.pem"},
            {"/var/log/nginx/sluice.log", root + "/sluice.log"},
-           {"/var/log/nginx/sluice-error.log", root + "/sluice-error.log"},
-           {"client_header_timeout 5s", "client_header_timeout " + Milliseconds(kRequestTimeoutMs)},
-           {"client_body_timeout 5s", "client_body_timeout " + Milliseconds(kRequestTimeoutMs)},
-           {"limit_conn sluice_addresses 1000",
-            "limit_conn sluice_addresses " + std::to_string(kConnectionsOfAnAddress)},
+           {"/var/log/nginx/sluice-error.log", errors},
+           {"client_header_timeout 5s",
+            "client_header_timeout " + Milliseconds(request_timeout_ms_)},
+           {"client_body_timeout 5s", "client_body_timeout " + Milliseconds(request_timeout_ms_)},
+           {"limit_conn sluice_addresses 4000",
+            "limit_conn sluice_addresses " + std::to_string(kRequestsOfAnAddress)},
            {"proxy_read_timeout 8700ms", "proxy_read_timeout " + Milliseconds(kAnswerTimeoutMs)}}));
   std::string temporary;
   for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     temporary += std::string(what) + "_temp_path " + root + "/" + what + ";\n";
   }
   // One process, so that killing it leaves nothing behind.
-  directory_.Write("nginx.conf", "daemon off;\nmaster_process off;\nuser root;\npid " + root +
-                                     "/nginx.pid;\nevents { worker_connections 256; }\nhttp {\n" +
-                                     temporary + "include " + root + "/sluice.conf;\n}\n");
+  directory_.Write("nginx.conf",
+                   "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n"
+                   "daemon off;\nmaster_process off;\nuser root;\npid " +
+                       root + "/nginx.pid;\nevents { worker_connections " +
+                       std::to_string(kConnections) + "; }\ninclude " + root +
+                       "/sluice-stream.conf;\nhttp {\n" + temporary + "include " + root +
+                       "/sluice.conf;\n}\n");
 }
 
 void RunningProxy::WriteHaproxy() {
@@ -151,13 +178,16 @@ void RunningProxy::WriteHaproxy() {
       "haproxy.cfg",
       Adapted(
           "haproxy.cfg",
-          {{"maxconn 20000", "maxconn 256"},
+          {{"maxconn 20000", "maxconn " + std::to_string(kConnections)},
            {"bind :443,[::]:443 v6only ssl crt /etc/haproxy/sluice.pem alpn http/1.1",
             "bind " + Local(port_) + "\n  bind " + Local(tls_port_) +
                 (listens_on_ipv6_ ? ",[::1]:" + tls + " v6only" : "") + " ssl crt " + root +
                 "/sluice.pem alpn http/1.1"},
-           {"sc0_conn_cur gt 1000", "sc0_conn_cur gt " + std::to_string(kConnectionsOfAnAddress)},
-           {"timeout http-request 5s", "timeout http-request " + Milliseconds(kRequestTimeoutMs)},
+           {"presetenv SLUICE_CONNECTIONS_ANSWERED 4000",
+            "presetenv SLUICE_CONNECTIONS_ANSWERED " + std::to_string(kRequestsOfAnAddress)},
+           {"presetenv SLUICE_CONNECTIONS_TAKEN 5000",
+            "presetenv SLUICE_CONNECTIONS_TAKEN " + std::to_string(kConnectionsOfAnAddress)},
+           {"timeout http-request 5s", "timeout http-request " + Milliseconds(request_timeout_ms_)},
            {"timeout server 4400ms", "timeout server " + Milliseconds(kAnswerTimeoutMs)},
            {"check inter 1s fall 2 rise 1", "check inter 100ms fall 2 rise 1"},
            {"server ingest-1 127.0.0.1:8080 port 9100", servers},

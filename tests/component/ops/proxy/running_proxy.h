@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,12 +29,19 @@ class RunningProxy {
   static constexpr int kRequestTimeoutMs = 1'000;
   static constexpr int kAnswerTimeoutMs = 2'000;
 
+  /// Of one address: requests that are taken, and connections.
+  static constexpr int kRequestsOfAnAddress = 50;
   static constexpr int kConnectionsOfAnAddress = 60;
+  /// What it has for everybody, ends of connections of its own included.
+  static constexpr std::size_t kConnections = 256;
 
   /// Throws with the proxy's words if it does not start.
-  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances);
+  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances,
+               int request_timeout_ms = kRequestTimeoutMs);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }  ///< Without TLS.
+  /// As port(), of nginx: it takes the client's address from a header of the PROXY protocol.
+  [[nodiscard]] std::uint16_t told_port() const { return told_port_; }
   [[nodiscard]] std::uint16_t tls_port() const { return tls_port_; }
   [[nodiscard]] bool listens_on_ipv6() const { return listens_on_ipv6_; }
 
@@ -47,8 +55,10 @@ class RunningProxy {
 
   ProxyKind kind_;
   std::vector<Instance> instances_;
+  int request_timeout_ms_;
   bool listens_on_ipv6_;
   std::uint16_t port_ = 0;
+  std::uint16_t told_port_ = 0;
   std::uint16_t tls_port_ = 0;
   TempDirectory directory_;
   std::unique_ptr<Process> process_;
