@@ -133,7 +133,7 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
     clocks_->by_row.With(
         [&](auto& clocks) { clocks[row].Refused(std::chrono::steady_clock::now()); });
   }
-  if (IsPenal(status) && status != 400) NoteHold(row);
+  if (common::IsPenal(status) && status != 400) NoteHold(row);
   if (situation == Situation::kDurable || situation == Situation::kSpooled) return;
   if (const auto held_back = throttle_->Pass(row, situation)) {
     log_.Warn("callback.refused", {{"provider", providers_[row].name},

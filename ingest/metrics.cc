@@ -61,40 +61,11 @@ common::Label ProviderLabel(const common::ProviderTable& providers,
 common::Label StatusLabel(const std::vector<int>& statuses) {
   common::Label label{"status", {}};
   for (const int status : statuses) label.values.push_back(std::to_string(status));
+  label.values.emplace_back("other");
   return label;
 }
 
 }  // namespace
-
-Outcome OutcomeOf(Situation situation) {
-  switch (situation) {
-    case Situation::kDurable:
-      return Outcome::kStored;
-    case Situation::kSpooled:
-      return Outcome::kSpooled;
-    case Situation::kUnauthorized:
-      return Outcome::kUnauthorized;
-    case Situation::kBodyTooLarge:
-      return Outcome::kTooLarge;
-    case Situation::kHeadTooSlow:
-    case Situation::kBodyTooSlow:
-      return Outcome::kTimedOut;
-    case Situation::kOutsidePrefix:
-    case Situation::kWrongMethod:
-    case Situation::kHeadTooLarge:
-    case Situation::kLengthRequired:
-    case Situation::kMalformed:
-      return Outcome::kBadRequest;
-    case Situation::kUnavailable:
-    case Situation::kShed:
-    case Situation::kDraining:
-    case Situation::kInternalError:
-    case Situation::kAnswerTooLate:
-    case Situation::kTooManyConnections:
-      return Outcome::kRefused;
-  }
-  return Outcome::kRefused;
-}
 
 Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
     : statuses_(PossibleStatuses(providers)),
@@ -104,9 +75,7 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
       callbacks(registry,
                 {"sluice_ingest_callbacks_total", "Requests answered, by what became of them"},
                 Labels{ProviderLabel(providers),
-                       {"outcome",
-                        {"stored", "spooled", "refused", "unauthorized", "too_large", "timed_out",
-                         "bad_request"}}}),
+                       {"outcome", {kOutcomeNames.begin(), kOutcomeNames.end()}}}),
       answers(registry, {"sluice_ingest_answers_total", "Status codes sent"},
               Labels{ProviderLabel(providers), StatusLabel(statuses_)}),
       refusals(registry, {"sluice_ingest_refusals_total", "Callbacks refused, by the reason"},
@@ -164,7 +133,7 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                                                       "Producers rebuilt after a fatal error"})) {}
 
 std::size_t Events::Metrics::PositionOf(int status) const {
-  const auto found = std::lower_bound(statuses_.begin(), statuses_.end(), status);
+  const auto found = std::find(statuses_.begin(), statuses_.end(), status);
   return static_cast<std::size_t>(found - statuses_.begin());
 }
 

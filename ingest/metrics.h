@@ -13,25 +13,13 @@
 
 namespace ingest {
 
-/// The label `outcome` of sluice_ingest_callbacks_total.
-enum class Outcome {
-  kStored,
-  kSpooled,
-  kRefused,
-  kUnauthorized,
-  kTooLarge,
-  kTimedOut,
-  kBadRequest
-};
-
-[[nodiscard]] Outcome OutcomeOf(Situation situation);
-
 /// Every metric of ingest, as in ops/docs/metrics.md.
 class Events::Metrics {
  public:
   Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
 
-  /// Position of a status among the label values of `answers`.
+  /// Position of a status among the label values of `answers`: "other" is that of one which the
+  /// table cannot give.
   [[nodiscard]] std::size_t PositionOf(int status) const;
   /// Position of a situation among the label values of `refusals`; none if it is not a refusal.
   [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);

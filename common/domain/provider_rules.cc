@@ -50,13 +50,6 @@ bool IsRouteName(const std::string& name) {
   return !name.empty() && name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
-/// See ProviderRow::penalises_statuses.
-bool IsPenalised(int status) {
-  constexpr std::array<int, 7> kPenalised = {400, 404, 405, 406, 410, 414, 415};
-  return status >= 500 ||
-         std::find(kPenalised.begin(), kPenalised.end(), status) != kPenalised.end();
-}
-
 void FindMistakesOfSchedule(const ProviderRow& row, std::vector<std::string>& mistakes) {
   const std::vector<seconds>& schedule = row.retry_schedule;
   if (schedule.empty()) return;
@@ -72,6 +65,11 @@ void FindMistakesOfSchedule(const ProviderRow& row, std::vector<std::string>& mi
 }
 
 }  // namespace
+
+bool IsPenal(int status) {
+  constexpr std::array<int, 7> kPenal = {400, 404, 405, 406, 410, 414, 415};
+  return status >= 500 || std::ranges::find(kPenal, status) != kPenal.end();
+}
 
 std::vector<seconds> RegularSchedule(seconds every, int attempts) {
   std::vector<seconds> schedule;
@@ -126,7 +124,7 @@ std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {
     FindMistakesOfSchedule(row, mistakes);
     if (row.transient_status < 400 || row.transient_status > 599) {
       mistakes.push_back(row.name + ": transient_status must be between 400 and 599");
-    } else if (row.penalises_statuses && IsPenalised(row.transient_status)) {
+    } else if (row.penalises_statuses && IsPenal(row.transient_status)) {
       mistakes.push_back(row.name + ": transient_status " + std::to_string(row.transient_status) +
                          " would make this provider hold back or drop its callbacks; 429 does not");
     }

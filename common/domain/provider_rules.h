@@ -26,10 +26,13 @@ struct ProviderRow {
   std::chrono::seconds dedup_window{};
   /// Attempts after the first one, measured from it. Empty: none, or not documented.
   std::vector<std::chrono::seconds> retry_schedule{};
-  /// A ReadID-like sender turns ≥ 500, 404, 405, 406, 410, 414 and 415 into an hour's hold of all
-  /// its callbacks and 400 into a loss; such a row is never answered 405.
-  bool penalises_statuses = false;
+  bool penalises_statuses = false;  ///< As ReadID does, see IsPenal().
 };
+
+/// True for a status by which a sender that penalises statuses loses a callback for good (400) or
+/// holds all its callbacks for an hour (≥ 500, 404, 405, 406, 410, 414, 415). Source: Signicat,
+/// "Callbacks", ReadID.
+[[nodiscard]] bool IsPenal(int status);
 
 /// Several attempts `every` apart; `attempts` counts the first one.
 [[nodiscard]] std::vector<std::chrono::seconds> RegularSchedule(std::chrono::seconds every,

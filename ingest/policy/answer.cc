@@ -1,102 +1,112 @@
 #include "ingest/policy/answer.h"
 
+#include <algorithm>
+
 namespace ingest {
+namespace {
 
-Verdict AnswerFor(Situation situation, const common::ProviderRow& row) {
-  const int transient = row.transient_status;
-  switch (situation) {
-    case Situation::kDurable:
-    case Situation::kSpooled:
-      return {.status = 200, .explanation = "stored\n"};
-    case Situation::kUnavailable:
-      return {.status = transient, .explanation = "not stored, send it again\n"};
-    case Situation::kShed:
-      return {.status = transient, .explanation = "too busy, send it again\n"};
-    case Situation::kDraining:
-      return {.status = transient, .close = true, .explanation = "stopping, send it again\n"};
-    case Situation::kInternalError:
-      return {.status = transient, .explanation = "internal error, send it again\n"};
-    case Situation::kAnswerTooLate:
-      return {.status = transient, .explanation = "not stored in time, send it again\n"};
-    case Situation::kUnauthorized:
-      return {.status = 401, .challenge = true, .explanation = "unauthorized\n"};
-    case Situation::kOutsidePrefix:
-      return {.status = 404, .explanation = "not found\n"};
-    case Situation::kWrongMethod:
-      // 405 would hold back all callbacks of a sender that penalises it.
-      if (row.penalises_statuses) return {.status = 403, .explanation = "only POST is taken\n"};
-      return {.status = 405, .allow_post = true, .explanation = "only POST is taken\n"};
-    case Situation::kBodyTooLarge:
-      return {.status = 413, .close = true, .explanation = "body too large\n"};
-    case Situation::kHeadTooLarge:
-      return {.status = 431, .close = true, .explanation = "head too large\n"};
-    case Situation::kLengthRequired:
-      return {.status = 411, .close = true, .explanation = "length required\n"};
-    case Situation::kMalformed:
-      return {.status = 400, .close = true, .explanation = "malformed request\n"};
-    case Situation::kHeadTooSlow:
-      return {.status = 408, .close = true, .explanation = "head incomplete\n"};
-    case Situation::kBodyTooSlow:
-      return {.status = 408, .close = true, .explanation = "body incomplete\n"};
-    case Situation::kTooManyConnections:
-      return {.status = 429, .close = true, .explanation = "too many connections\n"};
+constexpr int kTransient = 0;  ///< The row's transient status.
+
+/// A situation, and all that follows from it.
+struct Row {
+  Situation situation;
+  std::string_view name;
+  Outcome outcome;
+  Verdict verdict;
+  int instead_of_penal = 0;  ///< What a sender gets that penalises `verdict.status`; 0: the same.
+};
+
+constexpr std::array kTable = {
+    Row{Situation::kDurable,
+        "durable",
+        Outcome::kStored,
+        {.status = 200, .explanation = "stored\n"}},
+    Row{Situation::kSpooled,
+        "spooled",
+        Outcome::kSpooled,
+        {.status = 200, .explanation = "stored\n"}},
+    Row{Situation::kUnavailable,
+        "unavailable",
+        Outcome::kRefused,
+        {.status = kTransient, .explanation = "not stored, send it again\n"}},
+    Row{Situation::kShed,
+        "shed",
+        Outcome::kRefused,
+        {.status = kTransient, .explanation = "too busy, send it again\n"}},
+    Row{Situation::kDraining,
+        "draining",
+        Outcome::kRefused,
+        {.status = kTransient, .close = true, .explanation = "stopping, send it again\n"}},
+    Row{Situation::kInternalError,
+        "internal_error",
+        Outcome::kRefused,
+        {.status = kTransient, .explanation = "internal error, send it again\n"}},
+    Row{Situation::kAnswerTooLate,
+        "answer_too_late",
+        Outcome::kRefused,
+        {.status = kTransient, .explanation = "not stored in time, send it again\n"}},
+    Row{Situation::kUnauthorized,
+        "unauthorized",
+        Outcome::kUnauthorized,
+        {.status = 401, .challenge = true, .explanation = "unauthorized\n"}},
+    Row{Situation::kOutsidePrefix,
+        "outside_prefix",
+        Outcome::kBadRequest,
+        {.status = 404, .explanation = "not found\n"}},
+    Row{Situation::kWrongMethod,
+        "wrong_method",
+        Outcome::kBadRequest,
+        {.status = 405, .allow_post = true, .explanation = "only POST is taken\n"},
+        403},
+    Row{Situation::kBodyTooLarge,
+        "body_too_large",
+        Outcome::kTooLarge,
+        {.status = 413, .close = true, .explanation = "body too large\n"}},
+    Row{Situation::kHeadTooLarge,
+        "head_too_large",
+        Outcome::kBadRequest,
+        {.status = 431, .close = true, .explanation = "head too large\n"}},
+    Row{Situation::kLengthRequired,
+        "length_required",
+        Outcome::kBadRequest,
+        {.status = 411, .close = true, .explanation = "length required\n"}},
+    Row{Situation::kMalformed,
+        "malformed",
+        Outcome::kBadRequest,
+        {.status = 400, .close = true, .explanation = "malformed request\n"}},
+    Row{Situation::kHeadTooSlow,
+        "head_too_slow",
+        Outcome::kTimedOut,
+        {.status = 408, .close = true, .explanation = "head incomplete\n"}},
+    Row{Situation::kBodyTooSlow,
+        "body_too_slow",
+        Outcome::kTimedOut,
+        {.status = 408, .close = true, .explanation = "body incomplete\n"}},
+    Row{Situation::kTooManyConnections,
+        "too_many_connections",
+        Outcome::kRefused,
+        {.status = 429, .close = true, .explanation = "too many connections\n"}},
+};
+static_assert(std::ranges::equal(kTable, kAllSituations, {}, &Row::situation),
+              "each situation has its row, in the order of the enumeration");
+
+const Row& RowOf(Situation situation) { return kTable[static_cast<std::size_t>(situation)]; }
+
+}  // namespace
+
+Verdict AnswerFor(Situation situation, const common::ProviderRow& provider) {
+  const Row& row = RowOf(situation);
+  Verdict verdict = row.verdict;
+  if (verdict.status == kTransient) verdict.status = provider.transient_status;
+  if (row.instead_of_penal != 0 && provider.penalises_statuses) {
+    verdict.status = row.instead_of_penal;
+    verdict.allow_post = false;
   }
-  return {.status = transient, .explanation = "internal error, send it again\n"};
+  return verdict;
 }
 
-bool IsPenal(int status) {
-  switch (status) {
-    case 400:
-    case 404:
-    case 405:
-    case 406:
-    case 410:
-    case 414:
-    case 415:
-      return true;
-    default:
-      return status >= 500;
-  }
-}
+Outcome OutcomeOf(Situation situation) { return RowOf(situation).outcome; }
 
-std::string_view NameOf(Situation situation) {
-  switch (situation) {
-    case Situation::kDurable:
-      return "durable";
-    case Situation::kSpooled:
-      return "spooled";
-    case Situation::kUnavailable:
-      return "unavailable";
-    case Situation::kShed:
-      return "shed";
-    case Situation::kDraining:
-      return "draining";
-    case Situation::kInternalError:
-      return "internal_error";
-    case Situation::kAnswerTooLate:
-      return "answer_too_late";
-    case Situation::kUnauthorized:
-      return "unauthorized";
-    case Situation::kOutsidePrefix:
-      return "outside_prefix";
-    case Situation::kWrongMethod:
-      return "wrong_method";
-    case Situation::kBodyTooLarge:
-      return "body_too_large";
-    case Situation::kHeadTooLarge:
-      return "head_too_large";
-    case Situation::kLengthRequired:
-      return "length_required";
-    case Situation::kMalformed:
-      return "malformed";
-    case Situation::kHeadTooSlow:
-      return "head_too_slow";
-    case Situation::kBodyTooSlow:
-      return "body_too_slow";
-    case Situation::kTooManyConnections:
-      return "too_many_connections";
-  }
-  return "internal_error";
-}
+std::string_view NameOf(Situation situation) { return RowOf(situation).name; }
 
 }  // namespace ingest

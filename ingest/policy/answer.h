@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "common/domain/provider_rules.h"
@@ -27,25 +29,26 @@ enum class Situation {
   kTooManyConnections,
 };
 
-inline constexpr Situation kAllSituations[] = {
-    Situation::kDurable,
-    Situation::kSpooled,
-    Situation::kUnavailable,
-    Situation::kShed,
-    Situation::kDraining,
-    Situation::kInternalError,
-    Situation::kAnswerTooLate,
-    Situation::kUnauthorized,
-    Situation::kOutsidePrefix,
-    Situation::kWrongMethod,
-    Situation::kBodyTooLarge,
-    Situation::kHeadTooLarge,
-    Situation::kLengthRequired,
-    Situation::kMalformed,
-    Situation::kHeadTooSlow,
-    Situation::kBodyTooSlow,
-    Situation::kTooManyConnections,
+inline constexpr auto kAllSituations = [] {
+  std::array<Situation, static_cast<std::size_t>(Situation::kTooManyConnections) + 1> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Situation>(i);
+  return all;
+}();
+
+/// What becomes of a request, in the few words of the metric `sluice_ingest_callbacks_total`.
+enum class Outcome {
+  kStored,
+  kSpooled,
+  kRefused,  ///< It might as well have been taken.
+  kUnauthorized,
+  kTooLarge,
+  kTimedOut,
+  kBadRequest,
 };
+
+/// The names of the outcomes, in their order.
+inline constexpr std::array<std::string_view, 7> kOutcomeNames = {
+    "stored", "spooled", "refused", "unauthorized", "too_large", "timed_out", "bad_request"};
 
 /// What is sent.
 struct Verdict {
@@ -57,16 +60,14 @@ struct Verdict {
 };
 
 /// THE answer table: every answer of ingest, those of the HTTP server's own faults included, comes
-/// from here. `row` is `unknown` for what is answered before the route is known.
+/// from here. `provider` is the row `unknown` for what is answered before the route is known.
 ///
 ///   success is exactly 200: Onfido and eID take any other code for a failure
 ///   a sender that penalises statuses gets none of the penal ones, but for broken framing (400)
 ///   and for what lies outside the prefix (404)
-[[nodiscard]] Verdict AnswerFor(Situation situation, const common::ProviderRow& row);
+[[nodiscard]] Verdict AnswerFor(Situation situation, const common::ProviderRow& provider);
 
-/// True for a status by which ReadID loses a callback for good (400) or holds all its callbacks for
-/// an hour (≥ 500, 404, 405, 406, 410, 414, 415). Source: Signicat, "Callbacks", ReadID.
-[[nodiscard]] bool IsPenal(int status);
+[[nodiscard]] Outcome OutcomeOf(Situation situation);
 
 /// "durable", "unavailable", …: for log lines and test names.
 [[nodiscard]] std::string_view NameOf(Situation situation);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "common/domain/provider_rules.h"
 #include "tests/support/raw_client.h"
 
 namespace ingest {
@@ -134,7 +135,7 @@ class Cell {
     }
     const bool may_be_penal = std::string_view(way_.expected[0]) == "404" || answer.status == 400;
     const bool is_sensitive = asking_.sender.column == kReadId || asking_.sender.column == kUnknown;
-    if (is_sensitive && IsPenalForReadId(answer.status) && !may_be_penal) {
+    if (is_sensitive && common::IsPenal(answer.status) && !may_be_penal) {
       Mismatch(result, "penal status " + std::to_string(answer.status));
     }
   }
@@ -175,21 +176,6 @@ void Merge(TableResult&& part, TableResult& result) {
 }
 
 }  // namespace
-
-bool IsPenalForReadId(int status) {
-  switch (status) {
-    case 400:
-    case 404:
-    case 405:
-    case 406:
-    case 410:
-    case 414:
-    case 415:
-      return true;
-    default:
-      return status >= 500;
-  }
-}
 
 void TableResult::Repeat(const TableResult& run) {
   is_repeated = true;

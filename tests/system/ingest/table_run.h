@@ -49,8 +49,4 @@ enum class Copies {
                                                        const std::vector<tests::Record>& records,
                                                        Copies copies);
 
-/// A status by which ReadID loses a callback or holds all of them back. Source: Signicat,
-/// "Callbacks", ReadID.
-[[nodiscard]] bool IsPenalForReadId(int status);
-
 }  // namespace ingest

@@ -113,7 +113,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
   /// ingest itself would say.
   [[nodiscard]] bool IsHarmless(int status, bool penalises) const {
     if (status == 400 && !IsNginx()) return true;
-    return (status == 0 || status >= 400) && !(penalises && ingest::IsPenal(status));
+    return (status == 0 || status >= 400) && !(penalises && common::IsPenal(status));
   }
 
   std::unique_ptr<RunningProxy> proxy;

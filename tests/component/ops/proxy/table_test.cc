@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/provider_rules.h"
 #include "ingest/policy/answer.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/component/ops/proxy/running_proxy.h"
@@ -76,7 +77,7 @@ TEST_P(ProxiedTableTest, TakesWhatIngestTakesAndPunishesNobody) {
       EXPECT_EQ(behind, directly) << way.name << " of " << sender.name;
       const bool may_punish = sender.column == Column::kReadId || sender.column == Column::kUnknown;
       for (const int status : behind) {
-        EXPECT_FALSE(may_punish && ingest::IsPenal(status))
+        EXPECT_FALSE(may_punish && common::IsPenal(status))
             << status << " for " << way.name << " of " << sender.name;
       }
     }

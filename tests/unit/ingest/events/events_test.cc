@@ -97,6 +97,14 @@ TEST_F(EventsTest, CountRefusalsByTheirReason) {
   }
 }
 
+TEST_F(EventsTest, CountAStatusThatNoRuleGivesAsOther) {
+  for (const int status : {302, 406, 599}) {
+    events.Answered(kOnfido, Situation::kInternalError, status, {});
+  }
+  EXPECT_EQ(Value("sluice_ingest_answers_total", {"onfido", "other"}), 3);
+  EXPECT_EQ(Value("sluice_ingest_answers_total", {"onfido", "408"}), 0) << "the next one after 406";
+}
+
 TEST_F(EventsTest, MeasureNoAnswerThatHadNoHead) {
   events.Answered(0, Situation::kMalformed, 400, {});
   EXPECT_EQ(Value("sluice_ingest_answer_seconds", {"unknown"}), 0);

@@ -97,7 +97,7 @@ TEST(AnswerTable, GivesNoPenalStatusToASenderThatPenalises) {
       const bool is_allowed =
           (situation == Situation::kMalformed && status == 400) ||    // request smuggling
           (situation == Situation::kOutsidePrefix && status == 404);  // not a callback
-      EXPECT_TRUE(is_allowed || !IsPenal(status))
+      EXPECT_TRUE(is_allowed || !common::IsPenal(status))
           << NameOf(situation) << " gives " << status << " to " << row.name;
     }
   }
@@ -130,10 +130,10 @@ TEST(AnswerTable, TakesTheTransientStatusFromTheRow) {
 TEST(PenalStatuses, AreThoseOfTheReadIdRules) {
   std::vector<int> penal;
   for (int status = 200; status < 500; ++status) {
-    if (IsPenal(status)) penal.push_back(status);
+    if (common::IsPenal(status)) penal.push_back(status);
   }
   EXPECT_THAT(penal, ::testing::ElementsAre(400, 404, 405, 406, 410, 414, 415));
-  for (int status = 500; status < 600; ++status) EXPECT_TRUE(IsPenal(status)) << status;
+  for (int status = 500; status < 600; ++status) EXPECT_TRUE(common::IsPenal(status)) << status;
 }
 
 TEST(Situations, HaveNamesOfTheirOwn) {
