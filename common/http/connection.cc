@@ -3,20 +3,15 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <string>
 #include <utility>
 
-#include "common/base/rfc3339.h"
-#include "common/http/foreign_protocol.h"
 #include "common/http/render.h"
 
 namespace common::http {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t kMaxSkippedBody =
-    std::size_t{64} * 1024;  // of a refused request on a connection kept
-constexpr auto kLingerTime = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -25,7 +20,7 @@ Connection::Connection(std::uint64_t id, Fd socket, Seat seat, WorkerContext& co
       seat_(std::move(seat)),
       socket_(std::move(socket)),
       context_(context),
-      framer_(context.options.max_head, context.options.max_body) {
+      reader_(context.options, context.service) {
   timing_.idle_since = Clock::now();
   Reschedule();
 }
@@ -43,7 +38,8 @@ void Connection::OnReadable() {
     case State::kWriting:
       return PauseReading();
     case State::kLingering:
-      return Discard();
+      if (!lingering_.Discard(socket_, context_.input, context_.options.max_body)) Close();
+      return;
     case State::kClosed:
       return;
   }
@@ -67,109 +63,160 @@ void Connection::PauseReading() {
 
 void Connection::Take(std::string_view input) {
   do {
-    if (framer_.AtStart()) {
+    if (reader_.AtStart()) {
       timing_.first_byte = timing_.arrival;
-      request_ = {};
+      reader_.Begin();
     }
     ReadRequest(input);
   } while (state_ == State::kReading && !input.empty());
-  if (state_ == State::kInFlight || state_ == State::kWriting) KeepBacklog(input);
+  const bool is_answering = state_ == State::kInFlight || state_ == State::kWriting;
+  if (is_answering && !writer_.closes() && !reader_.Keep(input)) writer_.CloseBehind();
   Reschedule();
 }
 
 void Connection::ReadRequest(std::string_view& input) {
   while (state_ == State::kReading) {
-    switch (framer_.Read(input)) {
-      case Framer::Step::kMore:
-        return Account() ? SendContinue() : SendFault(Fault::kOverloaded, true);
-      case Framer::Step::kHead:
+    switch (reader_.Read(input)) {
+      case RequestReader::Step::kMore:
+        return SendContinue();
+      case RequestReader::Step::kHead:
         OnHead();
         break;
-      case Framer::Step::kRequest:
+      case RequestReader::Step::kRequest:
         return OnRequest();
-      case Framer::Step::kFault:
-        NoteForeignProtocol();
-        return request_.is_refused ? Linger() : SendFault(framer_.fault(), true);
+      case RequestReader::Step::kSkipped:
+        timing_.idle_since = Clock::now();
+        return;
+      case RequestReader::Step::kFault:
+        return reader_.is_refused() ? Linger() : SendFault(reader_.fault(), true);
     }
   }
-}
-
-/// Only at the beginning of a connection; it is malformed HTTP there, which is answered.
-void Connection::NoteForeignProtocol() {
-  if (timing_.has_asked) return;
-  const auto protocol = RecognizeProtocol(framer_.empty_lines(), framer_.head_bytes());
-  if (protocol) context_.service.Met(*protocol);
 }
 
 void Connection::OnHead() {
   timing_.head_at = Clock::now();
   timing_.has_asked = true;
-  ++request_number_;
-  RequestHead& head = framer_.head();
-  head.first_byte = timing_.first_byte;
-  head.received_at = WallNow();
-  request_.has_head = true;
-  request_.wants_no_body = head.method == "HEAD";
-  auto admission = context_.service.Admit(head);
-  if (!admission) return SendFault(Fault::kInternal, true);
-  request_.tag = admission->tag;
-  if (admission->refusal) return SendRefusal(std::move(*admission->refusal));
-  was_admitted_ = true;
-  framer_.ReadBody();
-}
-
-/// Answers before the body is there, so that a slow body holds nothing. A short body is read away
-/// afterwards and the connection goes on.
-void Connection::SendRefusal(Answer refusal) {
-  const Framing& framing = framer_.framing();
-  const bool has_body = framing.chunked || framing.length > 0;
-  const bool can_skip =
-      !has_body || (!framing.expects_continue && framing.length <= kMaxSkippedBody);
-  framer_.SkipBody(kMaxSkippedBody);
-  request_.is_refused = true;
-  Send(std::move(refusal), std::nullopt, !can_skip);
+  std::optional<Answer> refusal;
+  if (!reader_.Admit(timing_.first_byte, refusal)) return SendFault(Fault::kInternal, true);
+  if (refusal) Send(*std::move(refusal), std::nullopt, false);
 }
 
 void Connection::SendContinue() {
-  if (!framer_.InBody() || !framer_.framing().expects_continue) return;
-  if (request_.is_continued || framer_.HasBodyBytes()) return;
-  request_.is_continued = true;
+  if (!reader_.MustContinue()) return;
   const ssize_t sent =
       ::send(socket_.get(), kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent != static_cast<ssize_t>(kContinue.size())) Close();
 }
 
 void Connection::OnRequest() {
-  if (request_.is_refused) {
-    timing_.idle_since = Clock::now();
-    return framer_.Next();
-  }
   // A pipelined request may have waited for its turn until it was too late.
   if (Clock::now() >= timing_.AnswerDue(context_.options)) {
-    framer_.Next();
+    reader_.Forget();
     return SendFault(Fault::kAnswerTooLate, false);
   }
-  ReleaseHeld();  // the service counts what it takes
   context_.counters.requests.Increment();
   state_ = State::kInFlight;
   std::optional<Answer> answer;
-  const bool is_handled =
-      context_.service.Handle(framer_.head(), framer_.body(), *request_.tag,
-                              Ticket{context_.worker, id_, request_number_}, answer);
-  framer_.Next();
-  if (!is_handled) return SendFault(Fault::kInternal, false);
+  if (!reader_.Handle(Ticket{context_.worker, id_, reader_.number()}, answer)) {
+    return SendFault(Fault::kInternal, false);
+  }
   if (answer) Send(*std::move(answer), std::nullopt, false);
 }
 
 void Connection::OnEndOfInput() {
-  if (framer_.InHead()) {
+  if (reader_.InHead()) {
     SendFault(Fault::kHeadTooSlow, true);
-  } else if (framer_.InBody()) {
+  } else if (reader_.InBody()) {
     SendFault(Fault::kBodyTooSlow, true);
   } else {
     Close();
   }
   Reschedule();
+}
+
+bool Connection::Complete(std::uint64_t request, Answer answer) {
+  if (state_ != State::kInFlight || request != reader_.number()) return false;
+  Send(std::move(answer), std::nullopt, false);
+  Resume();
+  return true;
+}
+
+void Connection::SendFault(Fault fault, bool close) {
+  Send(context_.service.AnswerFault(fault, reader_.tag()), fault, close);
+}
+
+void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
+  const bool keeps = reader_.MayGoOn() && !close && !answer.close && !context_.idle_end;
+  state_ = State::kWriting;
+  writer_.Prepare(answer,
+                  {.tag = reader_.tag(),
+                   .fault = fault,
+                   .closes = !keeps,
+                   .http11 = reader_.is_http11(),
+                   .without_body = reader_.wants_no_body()},
+                  context_.head);
+  if (!keeps) reader_.Drop();
+  switch (writer_.Send(socket_, answer, context_.head)) {
+    case Outbox::Outcome::kSent:
+      return OnSent();
+    case Outbox::Outcome::kPartial:
+      return SetInterest(Interest::kWrite);
+    case Outbox::Outcome::kGone:
+      return Close();
+  }
+}
+
+void Connection::OnWritable() {
+  if (state_ != State::kWriting) return;
+  switch (writer_.Flush(socket_)) {
+    case Outbox::Outcome::kSent:
+      OnSent();
+      return Resume();
+    case Outbox::Outcome::kPartial:
+      return Reschedule();
+    case Outbox::Outcome::kGone:
+      return Close();
+  }
+}
+
+void Connection::OnSent() {
+  Report();
+  if (writer_.closes()) return Linger();
+  state_ = State::kReading;
+  timing_.idle_since = Clock::now();
+}
+
+void Connection::Report() {
+  writer_.Report(context_.service,
+                 reader_.has_head() ? Clock::now() - timing_.head_at : Clock::duration::zero());
+}
+
+/// Goes on after an answer that did not leave within the event that brought its request.
+void Connection::Resume() {
+  if (state_ == State::kReading) {
+    SetInterest(Interest::kRead);
+    if (reader_.HasKept() || reader_.IsSkipping()) {
+      const std::string input = reader_.TakeKept();
+      return Take(input);
+    }
+  }
+  Reschedule();
+}
+
+void Connection::Linger() {
+  state_ = State::kLingering;
+  lingering_.Begin(socket_, Clock::now());
+  SetInterest(Interest::kRead);
+}
+
+void Connection::Close() noexcept {
+  if (IsClosed()) return;
+  if (state_ == State::kWriting) Report();
+  if (state_ == State::kInFlight) context_.counters.closed_in_flight.Increment();
+  state_ = State::kClosed;
+  reader_.Release();
+  socket_.Reset();
+  context_.closed.Add(closed_link_);
 }
 
 void Connection::SetInterest(Interest interest) {
@@ -185,25 +232,25 @@ void Connection::Reschedule() {
 
 /// Nobody waits for an answer here: nor while the body of a refused request is skipped.
 bool Connection::IsIdle() const {
-  return state_ == State::kReading && (framer_.AtStart() || framer_.IsSkipping());
+  return state_ == State::kReading && (reader_.AtStart() || reader_.IsSkipping());
 }
 
 void Connection::NoteIdleness() {
   if (!IsIdle()) return IdleConnections::Leave(*this);
   IdleShare& idle = context_.idle;
-  const bool is_kept = was_admitted_ && !framer_.IsSkipping();
+  const bool is_kept = reader_.has_admitted() && !reader_.IsSkipping();
   (is_kept ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
 }
 
 bool Connection::Evict() {
-  const std::uint64_t asked = request_number_;
+  const std::uint64_t asked = reader_.number();
   try {
     OnReadable();  // a request that has just arrived is answered
   } catch (...) {  // out of memory
     Close();
   }
   if (IsClosed()) return true;
-  if (!IsIdle() || request_number_ != asked) return false;
+  if (!IsIdle() || reader_.number() != asked) return false;
   context_.counters.connections_evicted.Increment();
   context_.service.ConnectionEvicted();
   Close();
@@ -214,19 +261,19 @@ Connection::TimePoint Connection::Due() const {
   const ServerOptions& options = context_.options;
   switch (state_) {
     case State::kReading:
-      if (framer_.InHead()) return timing_.HeadDue(options);
-      if (framer_.InBody()) return timing_.BodyDue(options);
-      if (framer_.IsSkipping()) return timing_.SkippedBodyDue(options);
+      if (reader_.InHead()) return timing_.HeadDue(options);
+      if (reader_.InBody()) return timing_.BodyDue(options);
+      if (reader_.IsSkipping()) return timing_.SkippedBodyDue(options);
       return timing_.IdleDue(options, context_.idle_end);
     case State::kInFlight:
       return timing_.AnswerDue(options);
     case State::kWriting:
-      return outbox_.last_progress() + options.write_timeout;
+      return writer_.last_progress() + options.write_timeout;
     case State::kLingering:
     case State::kClosed:
       break;
   }
-  return lingers_since_ + kLingerTime;
+  return lingering_.due();
 }
 
 void Connection::OnTimer(TimePoint now) {
@@ -241,8 +288,8 @@ void Connection::OnTimer(TimePoint now) {
 void Connection::Expire(TimePoint now) {
   switch (state_) {
     case State::kReading:
-      if (framer_.InHead()) return SendFault(Fault::kHeadTooSlow, true);
-      if (framer_.InBody()) return SendFault(Fault::kBodyTooSlow, true);
+      if (reader_.InHead()) return SendFault(Fault::kHeadTooSlow, true);
+      if (reader_.InBody()) return SendFault(Fault::kBodyTooSlow, true);
       return OnIdleTooLong(now);
     case State::kInFlight:
       SendFault(Fault::kAnswerTooLate, false);
