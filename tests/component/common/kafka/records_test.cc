@@ -35,8 +35,8 @@ OneRecord ReadOne(const Properties& where) {
 }
 
 TEST(Records, ComeBackAsTheyWereSent) {
-  const MockCluster cluster(1);
-  rd_kafka_mock_topic_create(cluster.get(), "t", 1, 1);
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
   const RecordHeaders headers = {{"provider", "eid"}, {"x", "1"}, {"x", "\0\xFF"s}, {"empty", ""}};
   const Handle producer = Producer(cluster.properties());
   Headers converted = ToKafka(headers);
@@ -58,8 +58,8 @@ TEST(Records, ComeBackAsTheyWereSent) {
 }
 
 TEST(Records, MayHaveNullKeyAndHeaderValues) {
-  const MockCluster cluster(1);
-  rd_kafka_mock_topic_create(cluster.get(), "t", 1, 1);
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
   const Handle producer = Producer(cluster.properties());
   ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
                               RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_HEADER("h", nullptr, -1),
@@ -88,8 +88,8 @@ TEST(TopicAdmin, TellsThatNoBrokerAnswersByTheDeadline) {
 }
 
 TEST(TopicAdmin, KnowsNothingBeforeTheControllerHasAnswered) {
-  const MockCluster cluster(1);  // It has no controller.
-  rd_kafka_mock_topic_create(cluster.get(), "t", 4, 1);
+  MockCluster cluster;  // It has no controller.
+  cluster.CreateTopic("t", 4);
   const Handle producer = Producer(cluster.properties());
   const auto facts =
       FetchClusterFacts(producer.get(), {"t"}, Deadline::After(std::chrono::milliseconds(500)));

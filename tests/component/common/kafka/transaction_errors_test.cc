@@ -23,7 +23,7 @@ constexpr std::int16_t kTxnOffsetCommit = 28;
 class TransactionErrors : public testing::Test {
  protected:
   TransactionErrors() : cluster_(1) {
-    rd_kafka_mock_topic_create(cluster_.get(), "t", 1, 1);
+    cluster_.CreateTopic("t", 1);
     const Properties own = {
         {"transactional.id", "unit"}, {"retry.backoff.ms", "20"}, {"log_level", "0"}};
     const Properties where = cluster_.properties();

@@ -41,7 +41,7 @@ class MockedTransaction {
     settings.group = "group";
     for (const std::string& topic :
          {settings.topics.callbacks, settings.topics.processes, settings.topics.seen}) {
-      rd_kafka_mock_topic_create(cluster.get(), topic.c_str(), 1, 1);
+      cluster.CreateTopic(topic, 1);
     }
     producer = *TransactionalProducer::Create(settings, log);
     const auto ready = producer->Initialise(Deadline::After(std::chrono::seconds(10)));

@@ -20,7 +20,7 @@
 #include "ingest/acceptance/acceptance.h"
 #include "ingest/acceptance/deadline_ticker.h"
 #include "ingest/events.h"
-#include "tests/component/ingest/kafka/mock_cluster.h"
+#include "tests/component/common/kafka/mock_cluster.h"
 #include "tests/support/wait_until.h"
 
 // Visibility, min.insync.replicas and what survives a crash are proved in the broker ring: the mock
@@ -29,6 +29,7 @@ namespace ingest {
 namespace {
 
 using common::Deadline;
+using common::kafka::MockCluster;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
@@ -102,6 +103,8 @@ class ReportTaker {
 
 class CallbackProducerTest : public ::testing::Test {
  protected:
+  CallbackProducerTest() { cluster.CreateTopic("callbacks", 4); }
+
   ProducerSettings Settings() {
     ProducerSettings settings;
     settings.operator_properties = properties;
@@ -182,9 +185,9 @@ TEST_F(CallbackProducerTest, StoresAnEmptyBody) {
 
 TEST_F(CallbackProducerTest, RetriesWhatKafkaMayTakeLater) {
   StartAndAwaitKafka(listener);
-  cluster.FailProduce({RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-                       RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-                       RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
+  cluster.Fail(MockCluster::kProduce,
+               {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "stored");
 }
@@ -200,7 +203,7 @@ TEST_F(CallbackProducerTest, TakesTheTopicThatOnlyTheFirstLookDidNotFind) {
 
 TEST_F(CallbackProducerTest, CountsAgainstKafkaWhatItRefusesUntilItTakesARecordAgain) {
   StartAndAwaitKafka(listener);
-  cluster.FailProduce({RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "unavailable");
   EXPECT_TRUE(WaitUntil([&] { return producer->WhyAway().has_value(); }, kPatience));
@@ -237,7 +240,7 @@ TEST_F(CallbackProducerTest, GoesOnTakingRecordsWhenOneIsRefusedForWhatItIs) {
   CallbackNumber number = 1;
   for (const rd_kafka_resp_err_t error :
        {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD}) {
-    cluster.FailProduce({error});
+    cluster.Fail(MockCluster::kProduce, {error});
     ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
     EXPECT_EQ(listener.Await(number),
               error == RD_KAFKA_RESP_ERR_INVALID_RECORD ? "refused INVALID_RECORD" : "unavailable")
@@ -289,14 +292,14 @@ TEST_F(CallbackProducerTest, RefusesForGoodWhatIsTooLargeForAnyBroker) {
 TEST_F(CallbackProducerTest, ReportsRefusedWhatTheBrokerFindsTooLargeByItself) {
   properties = {{"batch.size", "1000"}};
   StartAndAwaitKafka(listener);
-  cluster.FailProduce({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope(std::string(3000, 'x'))), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "refused MSG_SIZE_TOO_LARGE");
 }
 
 TEST_F(CallbackProducerTest, MakesSmallerBatchesAfterOneThatWasTooLarge) {
   StartAndAwaitKafka(listener);
-  cluster.FailProduce({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "unavailable") << "it may have been in company";
   EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "500000"); }, kPatience));
@@ -367,8 +370,8 @@ TEST_F(CallbackProducerTest, ReplacesAProducerThatHasBecomeFatal) {
   StartAndAwaitKafka(listener);
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   ASSERT_EQ(listener.Await(1), "stored");
-  cluster.FailProduce(
-      {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+  cluster.Fail(MockCluster::kProduce,
+               {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
   ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(2), "unavailable");
   EXPECT_TRUE(WaitUntil(
@@ -384,8 +387,9 @@ TEST_F(CallbackProducerTest, ReportsEverythingInFlightSoonAfterAFatalError) {
   StartAndAwaitKafka(listener);
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   ASSERT_EQ(listener.Await(1), "stored");
-  cluster.FailProduce({RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
-                       RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
+  cluster.Fail(MockCluster::kProduce,
+               {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+                RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER});
   constexpr CallbackNumber kLast = 200;
   CallbackNumber taken = 1;
   for (CallbackNumber number = 2; number <= kLast; ++number) {
