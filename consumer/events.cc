@@ -116,7 +116,7 @@ void Events::Started(std::uint16_t admin_port, int lanes) {
 
 void Events::TopicFinding(bool is_refused, std::string_view topic, std::string_view what) {
   if (is_refused) return log_.Error("topic.refused", {{"topic", topic}, {"what", what}});
-  log_.Warn("topic.doubtful", {{"topic", topic}, {"what", what}});
+  log_.Warn("topic.differs", {{"topic", topic}, {"what", what}});
 }
 
 void Events::LaneFailed(std::size_t lane, std::string_view code, std::string_view why) {
@@ -216,15 +216,15 @@ void LaneReporter::RecordSetAside(const SetAsideReport& report) {
                                .append(ToText(report.topic))
                                .append(ToText(report.reason))
                                .append(report.is_new ? "" : " again");
-  const auto left_out = throttle_.Admit(kind, steady_clock::now());
-  if (!left_out) return;
+  const auto suppressed = throttle_.Admit(kind, steady_clock::now());
+  if (!suppressed) return;
   events_.log_.Error("record.set_aside", {{"lane", lane_},
                                           {"topic", ToText(report.topic)},
                                           {"partition", report.partition},
                                           {"offset", report.offset},
                                           {"reason", ToText(report.reason)},
                                           {"again", !report.is_new},
-                                          {"left_out", *left_out}});
+                                          {"suppressed", *suppressed}});
 }
 
 void LaneReporter::TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) {
@@ -252,11 +252,11 @@ void LaneReporter::TransactionEnded(const CommitReport& report) {
 }
 
 void LaneReporter::CommitWithheld() {
-  const auto left_out = throttle_.Admit("commit.withheld", steady_clock::now());
-  if (!left_out) return;
+  const auto suppressed = throttle_.Admit("commit.withheld", steady_clock::now());
+  if (!suppressed) return;
   events_.log_.Warn("commit.withheld", {{"lane", lane_},
                                         {"why", "the group does not know us as a member now"},
-                                        {"left_out", *left_out}});
+                                        {"suppressed", *suppressed}});
 }
 
 void LaneReporter::ReadingStalled(Partition partition, Offset offset) {
@@ -307,8 +307,8 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
   if (report.result == AttemptResult::kOk) return;
   const std::string kind =
       std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
-  const auto left_out = throttle_.Admit(kind, steady_clock::now());
-  if (!left_out) return;
+  const auto suppressed = throttle_.Admit(kind, steady_clock::now());
+  if (!suppressed) return;
   const FetchJob none;
   const FetchJob& job = report.job == nullptr ? none : *report.job;
   events_.log_.Warn("fetch.failed", {{"resource", ToText(report.resource)},
@@ -318,7 +318,7 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
                                      {"traceId", report.trace_id},
                                      {"dossierId", job.dossier.str()},
                                      {"processId", job.process.str()},
-                                     {"left_out", *left_out}});
+                                     {"suppressed", *suppressed}});
 }
 
 void LaneReporter::BreakerOpened() {
@@ -328,19 +328,20 @@ void LaneReporter::BreakerOpened() {
 
 void LaneReporter::BreakerClosed(steady_clock::duration open_for) {
   events_.Update(lane_, [](auto& state) { state.is_breaker_open = false; });
-  events_.log_.Info("breaker.closed", {{"lane", lane_}, {"open_ms", Milliseconds(open_for)}});
+  events_.log_.Info("breaker.closed", {{"lane", lane_}, {"lasted_ms", Milliseconds(open_for)}});
 }
 
 void LaneReporter::HeldBack(Resource resource, std::chrono::milliseconds wait,
                             common::WallTime until) {
   events_.Update(lane_, [&](auto& state) { state.held_until = std::max(state.held_until, until); });
   const bool is_token = resource == Resource::kToken;
-  const auto left_out = throttle_.Admit(is_token ? "held token" : "held api", steady_clock::now());
-  if (!left_out) return;
+  const auto suppressed =
+      throttle_.Admit(is_token ? "held token" : "held api", steady_clock::now());
+  if (!suppressed) return;
   events_.log_.Warn("fetch.held_back", {{"lane", lane_},
                                         {"host", is_token ? "token" : "api"},
                                         {"retry_after_ms", wait.count()},
-                                        {"left_out", *left_out}});
+                                        {"suppressed", *suppressed}});
 }
 
 void LaneReporter::ConcurrencyLimitChanged(int limit) {

@@ -20,18 +20,18 @@ class LogThrottle {
     const auto [entry, is_new] = kinds_.try_emplace(kind, Kind{now, 0});
     Kind& seen = entry->second;
     if (!is_new && now - seen.written_at < std::chrono::seconds(1)) {
-      ++seen.left_out;
+      ++seen.suppressed;
       return std::nullopt;
     }
-    const std::int64_t left_out = seen.left_out;
+    const std::int64_t suppressed = seen.suppressed;
     seen = {now, 0};
-    return left_out;
+    return suppressed;
   }
 
  private:
   struct Kind {
     TimePoint written_at;
-    std::int64_t left_out = 0;
+    std::int64_t suppressed = 0;
   };
   std::map<std::string, Kind> kinds_;
 };

@@ -139,7 +139,7 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
     log_.Warn("callback.refused", {{"provider", providers_[row].name},
                                    {"situation", NameOf(situation)},
                                    {"status", status},
-                                   {"heldBack", *held_back}});
+                                   {"suppressed", *held_back}});
   }
 }
 
@@ -173,14 +173,14 @@ void Events::InFlight(std::size_t requests) {
 }
 
 void Events::LoadIsShed(std::size_t requests, std::size_t bytes) {
-  log_.Warn("load.shedding", {{"inFlight", requests}, {"bytes", bytes}});
+  log_.Warn("load.shedding", {{"in_flight", requests}, {"bytes", bytes}});
 }
 
 void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
   using std::chrono::milliseconds;
   log_.Info("load.normal",
             {{"refused", refused},
-             {"lastedMs", std::chrono::duration_cast<milliseconds>(lasted).count()}});
+             {"lasted_ms", std::chrono::duration_cast<milliseconds>(lasted).count()}});
 }
 
 void Events::SpokenToWrongly(WrongProtocol protocol) {
@@ -188,14 +188,14 @@ void Events::SpokenToWrongly(WrongProtocol protocol) {
   if (!held_back) return;
   const auto [name, what] = AdviceOn(protocol);
   log_.Warn("connection.wrong_protocol",
-            {{"protocol", name}, {"heldBack", *held_back}, {"what", what}});
+            {{"protocol", name}, {"suppressed", *held_back}, {"what", what}});
 }
 
 void Events::ConnectionEvicted() {
   metrics_->connections_evicted.Increment();
   if (const auto held_back = throttle_->PassEviction()) {
     log_.Warn("connection.evicted",
-              {{"heldBack", *held_back},
+              {{"suppressed", *held_back},
                {"what",
                 "max_connections is reached: the longest idle connections are closed for new "
                 "ones; limit connections per address in the proxy"}});
@@ -275,7 +275,7 @@ void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bo
         "FILE .recover`";
   }
   log_.Error("spool.cannot_open",
-             {{"path", path}, {"why", why}, {"what", what}, {"heldBack", *held_back}});
+             {{"path", path}, {"why", why}, {"what", what}, {"suppressed", *held_back}});
 }
 
 void Events::SpoolCounted(std::size_t records, std::size_t bytes) {
@@ -344,7 +344,7 @@ void Events::SpoolHasRoom(bool has_room) {
 void Events::SpoolFailed(std::string_view why) {
   if (const auto held_back = throttle_->PassSpoolFailure()) {
     spool_has_failed_ = true;
-    log_.Error("spool.failed", {{"why", why}, {"heldBack", *held_back}});
+    log_.Error("spool.failed", {{"why", why}, {"suppressed", *held_back}});
   }
 }
 
@@ -429,7 +429,7 @@ void Events::Listening(std::uint16_t port, std::uint16_t admin_port) {
 void Events::DrainStarted() { log_.Info("ingest.draining"); }
 
 void Events::Stopped(bool is_drained, std::size_t unsent_records) {
-  log_.Info("ingest.stopped", {{"drained", is_drained}, {"unsentRecords", unsent_records}});
+  log_.Info("ingest.stopped", {{"drained", is_drained}, {"unsent_records", unsent_records}});
 }
 
 void Events::CannotRun(std::string_view why) { log_.Error("ingest.cannot_run", {{"why", why}}); }
