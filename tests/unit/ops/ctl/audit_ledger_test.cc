@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-/// Midday, so that a marker's hour is not rounded unless a test wants it to be.
+/// A full hour, so marker times are rounded up only where a test adds minutes.
 constexpr WallTime kNoon{hours(24 * 20'000 + 12)};
 constexpr hours kWindow{12};
 
@@ -62,7 +62,7 @@ std::string Describe(const AuditJudgement& judgement) {
   return text.empty() ? text : text.substr(0, text.size() - 2);
 }
 
-/// A partition whose range is the day of kNoon.
+/// Builds the ledger of one partition, whose range is the day of kNoon.
 class Partition {
  public:
   Partition& Callback(Offset offset, char fact, std::chrono::milliseconds after_noon = 0ms,
@@ -72,7 +72,7 @@ class Partition {
                 .is = {.identity = Fact(fact), .fact = Fact(fact), .delivery = delivery},
                 .window = kWindow});
   }
-  /// Through the spool: received that long before its record, judged and marked then.
+  /// A callback from the spool: received, judged and marked `before` earlier than its record time.
   Partition& Spooled(Offset offset, char fact, std::chrono::milliseconds after_noon,
                      std::chrono::milliseconds before) {
     return Add({.offset = offset,
@@ -82,7 +82,7 @@ class Partition {
                 .judged_before = before,
                 .marked_before = std::min<std::chrono::milliseconds>(before, kWindow)});
   }
-  /// The same fact as `fact`, with the header `redrive`, which makes it `identity`.
+  /// A callback of `fact` whose header `redrive` gives it the identity `identity`.
   Partition& Redriven(Offset offset, char identity, std::chrono::milliseconds after_noon,
                       Offset stands_for, char fact = 'a', DeliveryId delivery = 0) {
     return Add({.offset = offset,
@@ -96,13 +96,13 @@ class Partition {
     ledger_.AddMarker(Fact(fact), kNoon + after_noon, outcome);
     return *this;
   }
-  /// A result of the callback that is at the offset, a minute later unless it is said when.
+  /// A result of the callback at the offset, by default a minute after it.
   Partition& Outcome(Offset offset, std::optional<std::chrono::milliseconds> after_noon = {}) {
     const AuditLedger::Callback& callback = callbacks_.at(offset);
     return ResultOf(static_cast<char>(callback.is.fact.bytes[0]), offset,
                     after_noon.value_or(callback.time - kNoon + 1min));
   }
-  /// A result that names that place, whatever is there.
+  /// A result that names the offset, whichever callback is there.
   Partition& ResultOf(char fact, Offset offset, std::chrono::milliseconds after_noon = 1min,
                       DeliveryId delivery = 0) {
     ledger_.AddOutcome(
@@ -132,7 +132,7 @@ class Partition {
   AuditLedger ledger_{{.from = kNoon - hours(12), .to = kNoon + hours(12)}};
 };
 
-TEST(AuditLedger, FindsNothingWhereEachFirstDeliveryHasMarkerAndOutcome) {
+TEST(AuditLedger, FindsNothingIfEachFirstDeliveryHasMarkerAndOutcome) {
   EXPECT_EQ(Partition().Judged(), "");
   EXPECT_EQ(Partition()
                 .Callback(5, 'a')
@@ -146,40 +146,40 @@ TEST(AuditLedger, FindsNothingWhereEachFirstDeliveryHasMarkerAndOutcome) {
             "2 disposed of, 1 duplicate");
 }
 
-TEST(AuditLedger, NamesACallbackWithoutAMarker) {
+TEST(AuditLedger, ReportsCallbackWithoutMarker) {
   EXPECT_EQ(Partition().Callback(5, 'a').Judged(), "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'b').Marker('b').Outcome(6).Judged(),
             "5 has no marker; 1 disposed of");
 }
 
-TEST(AuditLedger, NamesEachDeliveryThatWasPassedOver) {
+TEST(AuditLedger, ReportsEachSkippedDelivery) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Judged(),
             "5 has no marker; 6 has no marker");
 }
 
-TEST(AuditLedger, IsContentWhenALaterDeliveryWasDisposedOf) {
+TEST(AuditLedger, AcceptsOutcomeOfLaterDelivery) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a', 1h).Outcome(6).Judged(),
             "1 disposed of, 1 duplicate");
 }
 
-TEST(AuditLedger, NamesTheCallbackOfAMarkerWithoutAnOutcome) {
+TEST(AuditLedger, ReportsCallbackOfMarkerWithoutOutcome) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a').Judged(),
             "5 has no result; 1 duplicate");
 }
 
-TEST(AuditLedger, NamesOneCallbackOfAMarkerThatNoneWasWrittenFor) {
+TEST(AuditLedger, ReportsOneCallbackIfMarkerBelongsToNone) {
   EXPECT_EQ(Partition().Callback(5, 'a', 1h).Callback(6, 'a', 2h).Marker('a', 30min).Judged(),
             "5 has no result; 1 duplicate");
 }
 
-TEST(AuditLedger, NamesOneOfTwoThatCameInTheSameMillisecond) {
+TEST(AuditLedger, ReportsOneOfTwoCallbacksOfTheSameMillisecond) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a').Marker('a').Judged(),
             "5 has no result; 1 duplicate");
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a').Marker('a').Outcome(6).Judged(),
             "1 disposed of, 1 duplicate");
 }
 
-TEST(AuditLedger, TakesADeliveryAfterTheWindowForANewFact) {
+TEST(AuditLedger, TreatsDeliveryAfterTheWindowAsNewFact) {
   const auto twice = [](std::chrono::milliseconds apart) {
     return Partition()
         .Callback(5, 'a', -11h)
@@ -193,7 +193,7 @@ TEST(AuditLedger, TakesADeliveryAfterTheWindowForANewFact) {
   EXPECT_EQ(twice(12h).Marker('a', 1h).Outcome(6, 1h).Judged(), "2 disposed of");
 }
 
-TEST(AuditLedger, AllowsTheConsumerItsRoundingOfAnHour) {
+TEST(AuditLedger, AllowsForMarkerTimesRoundedUpToTheHour) {
   const auto twice = [](std::chrono::milliseconds apart) {
     return Partition()
         .Callback(5, 'a', -11h - 59min)
@@ -207,7 +207,7 @@ TEST(AuditLedger, AllowsTheConsumerItsRoundingOfAnHour) {
   EXPECT_EQ(twice(12h + 59min).Judged(), "6 has no marker; 1 disposed of");
 }
 
-TEST(AuditLedger, AllowsWhatWasDroppedWhileTheFirstWasInHand) {
+TEST(AuditLedger, AcceptsDuplicateDroppedWhileFirstWasInHand) {
   const auto backlog = [](std::chrono::milliseconds outcome) {
     return Partition()
         .Callback(5, 'a', -11h)
@@ -219,12 +219,12 @@ TEST(AuditLedger, AllowsWhatWasDroppedWhileTheFirstWasInHand) {
   EXPECT_EQ(backlog(3h - 2min).Judged(), "6 has no marker; 1 disposed of");
 }
 
-TEST(AuditLedger, LeavesAFirstDeliveryBeforeTheRangeToAnotherRange) {
+TEST(AuditLedger, IgnoresMissingOutcomeOfFirstDeliveryBeforeTheRange) {
   EXPECT_EQ(Partition().Callback(6, 'a', -11h).Marker('a', -13h).Judged(), "1 duplicate");
   EXPECT_EQ(Partition().Callback(6, 'a', 11h).Marker('a', 13h).Judged(), "1 duplicate");
 }
 
-TEST(AuditLedger, LeavesOutWhatIsNotInTheRange) {
+TEST(AuditLedger, IgnoresCallbacksOutsideTheRange) {
   EXPECT_EQ(Partition()
                 .Callback(1, 'a', -12h - 1ms)
                 .Callback(2, 'b', -12h)
@@ -234,7 +234,7 @@ TEST(AuditLedger, LeavesOutWhatIsNotInTheRange) {
             "2 has no marker; 3 has no marker");
 }
 
-TEST(AuditLedger, NamesASecondOutcomeWithinTheWindow) {
+TEST(AuditLedger, ReportsSecondOutcomeWithinTheWindow) {
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').Outcome(5).Outcome(5).Judged(),
             "5 is surplus to 5; 1 disposed of");
   const auto twice = [](std::chrono::milliseconds apart) {
@@ -250,7 +250,7 @@ TEST(AuditLedger, NamesASecondOutcomeWithinTheWindow) {
   EXPECT_EQ(twice(12h).Judged(), "2 disposed of");
 }
 
-TEST(AuditLedger, NamesAnOutcomeAfterAMarkerFromBeforeTheRange) {
+TEST(AuditLedger, ReportsOutcomeAfterMarkerFromBeforeTheRange) {
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a', -13h).Marker('a').Outcome(5).Judged(),
             "1 disposed of")
       << "outside of the window";
@@ -259,20 +259,21 @@ TEST(AuditLedger, NamesAnOutcomeAfterAMarkerFromBeforeTheRange) {
       "5 is surplus to another; 1 disposed of");
 }
 
-TEST(AuditLedger, NamesAnOutcomeWithoutAMarker) {
+TEST(AuditLedger, ReportsOutcomeWithoutMarker) {
   EXPECT_EQ(Partition().Callback(5, 'a').Outcome(5).Judged(), "5 is unmarked; 1 disposed of");
 }
 
-// The consumer takes the same record for a first delivery, since there is no marker.
-TEST(AuditLedger, TakesAPassedOverCallbackForHealedOnceItsIdentityHasAMarker) {
+// Without a marker, the consumer treats the same record as a first delivery.
+TEST(AuditLedger, AcceptsSkippedCallbackOnceItsIdentityHasAMarker) {
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a', 24h * 6).Judged(), "1 duplicate");
   EXPECT_EQ(
       Partition().Callback(5, 'a').Callback(8, 'a', 11h).Marker('a', 11h).Outcome(8, 11h).Judged(),
       "1 disposed of, 1 duplicate");
 }
 
-// Its identity is marked, so it is put back under another one that names it.
-TEST(AuditLedger, JudgesWhatStandsForACallbackInItsPlace) {
+// The consumer would drop the same record as a duplicate, so its replacement has another identity
+// and names it.
+TEST(AuditLedger, JudgesTheReplacementInsteadOfTheCallback) {
   const auto put_back = [] {
     return Partition().Callback(5, 'a').Redriven(70, 'b', 24h * 6, 5).Marker('a');
   };
@@ -281,7 +282,7 @@ TEST(AuditLedger, JudgesWhatStandsForACallbackInItsPlace) {
   EXPECT_EQ(put_back().Marker('b', 24h * 6).Outcome(70).Judged(), "1 disposed of, 1 handed over");
 }
 
-TEST(AuditLedger, FollowsWhatStandsForOneThatStandsForAnother) {
+TEST(AuditLedger, FollowsReplacementsOfReplacements) {
   EXPECT_EQ(Partition()
                 .Callback(5, 'a')
                 .Redriven(70, 'b', 24h * 6, 5)
@@ -294,7 +295,7 @@ TEST(AuditLedger, FollowsWhatStandsForOneThatStandsForAnother) {
             "1 disposed of, 2 handed over");
 }
 
-TEST(AuditLedger, TakesWhatIsPutBackTwiceForADuplicate) {
+TEST(AuditLedger, TreatsSecondReplacementAsDuplicate) {
   EXPECT_EQ(Partition()
                 .Callback(5, 'a')
                 .Redriven(70, 'b', 24h * 6, 5)
@@ -306,12 +307,12 @@ TEST(AuditLedger, TakesWhatIsPutBackTwiceForADuplicate) {
             "1 disposed of, 1 duplicate, 1 handed over");
 }
 
-TEST(AuditLedger, LeavesOutWhatStandsForACallbackOfAnotherRange) {
+TEST(AuditLedger, IgnoresReplacementsOfCallbacksInAnotherRange) {
   EXPECT_EQ(Partition().Callback(5, 'a').Redriven(70, 'b', 24h * 6, 4).Marker('a').Judged(),
             "5 has no result");
 }
 
-TEST(AuditLedger, DoesNotMissWhatMayHaveExpired) {
+TEST(AuditLedger, ReportsExpiredInsteadOfMissingIfRecordsMayHaveExpired) {
   Partition unmarked = Partition().Callback(5, 'a').Callback(6, 'b', 1h);
   unmarked.horizon.markers = kNoon + 1min;
   EXPECT_EQ(unmarked.Judged(), "6 has no marker; 1 expired");
@@ -323,7 +324,7 @@ TEST(AuditLedger, DoesNotMissWhatMayHaveExpired) {
   EXPECT_EQ(outcome.Judged(), "1 disposed of");
 }
 
-TEST(AuditLedger, LooksForTheOutcomeThatTheMarkerNames) {
+TEST(AuditLedger, ExpectsTheKindOfOutcomeThatTheMarkerNames) {
   const auto marked = [](MarkedAs as) { return Partition().Callback(5, 'a').Marker('a', 0ms, as); };
   Partition published = marked(MarkedAs::kPublished);
   published.horizon.letters = WallTime::max();
@@ -338,19 +339,19 @@ TEST(AuditLedger, LooksForTheOutcomeThatTheMarkerNames) {
   EXPECT_EQ(unknown.Judged(), "1 expired");
 }
 
-TEST(AuditLedger, TakesAMarkerOfAnotherTimeForTheOutcomesAroundIt) {
+TEST(AuditLedger, AttributesOutcomesAroundAMarkerWhoseTimeDiffers) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Marker('a', 1min).Outcome(5).Judged(),
             "1 disposed of, 1 duplicate");
 }
 
-TEST(AuditLedger, DoesNotLookForTheCallbackOfAMarkerWhereCallbacksHaveExpired) {
+TEST(AuditLedger, IgnoresMarkersWithoutCallbackIfCallbacksHaveExpired) {
   Partition partition = Partition().Callback(6, 'a', 1h).Marker('a', -1h);
   partition.horizon.callbacks = kNoon;
   EXPECT_EQ(partition.Judged(), "1 duplicate");
 }
 
-// What lies at an offset now need not be what lay there in an earlier life of the log.
-TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherCallbackAtItsPlace) {
+// In an earlier life of the log, another callback may have had the same offset.
+TEST(AuditLedger, IgnoresResultOfAnotherFactAtTheSameOffset) {
   EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('b', 5).Judged(), "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').ResultOf('b', 5).Judged(), "5 has no result");
   EXPECT_EQ(Partition().Callback(5, 'a').LetterOf('b', 5).Judged(), "5 has no marker");
@@ -359,7 +360,7 @@ TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherCallbackAtItsPlace) {
       << "nor is it one of several";
 }
 
-TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherDeliveryAtItsPlace) {
+TEST(AuditLedger, IgnoresResultOfAnotherDeliveryAtTheSameOffset) {
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5, 1min, 2).Judged(),
             "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5, 1min, 1).Marker('a').Judged(),
@@ -369,7 +370,7 @@ TEST(AuditLedger, IsNotDeceivedByAResultOfAnotherDeliveryAtItsPlace) {
       << "one of the two does not say";
 }
 
-TEST(AuditLedger, IsNotDeceivedByAResultOlderThanItsCallback) {
+TEST(AuditLedger, IgnoresResultOlderThanItsCallback) {
   EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -2min).Judged(), "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -30s).Judged(),
             "5 is unmarked; 1 disposed of")
@@ -388,14 +389,14 @@ TEST(AuditLedger, IsNotDeceivedByAResultOlderThanItsCallback) {
       << "the other is of the callback of an earlier life at that place";
 }
 
-TEST(AuditLedger, TakesARedeliveryOfAFactOfAnEarlierLifeForADuplicate) {
+TEST(AuditLedger, TreatsRedeliveryOfFactFromEarlierLogAsDuplicate) {
   EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').ResultOf('a', 500, 1min, 1).Judged(),
             "1 duplicate");
   EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').Judged(), "0 has no result")
       << "but only one that has a result";
 }
 
-TEST(AuditLedger, NamesASecondOutcomeOfAFactOfAnEarlierLife) {
+TEST(AuditLedger, ReportsSecondOutcomeOfFactFromEarlierLog) {
   const auto twice = [](std::chrono::milliseconds apart) {
     return Partition()
         .Callback(0, 'a', -11h + apart, 2)
@@ -408,7 +409,7 @@ TEST(AuditLedger, NamesASecondOutcomeOfAFactOfAnEarlierLife) {
   EXPECT_EQ(twice(12h).Judged(), "1 disposed of") << "after the window";
 }
 
-TEST(AuditLedger, KnowsADeliveryWhereverItsLogWasCopiedTo) {
+TEST(AuditLedger, RecognisesDeliveryInACopiedLog) {
   EXPECT_EQ(Partition().Callback(0, 'a', 0ms, 1).Marker('a').ResultOf('a', 500, 1min, 1).Judged(),
             "1 disposed of");
   EXPECT_EQ(Partition()
@@ -421,14 +422,14 @@ TEST(AuditLedger, KnowsADeliveryWhereverItsLogWasCopiedTo) {
       << "the copy of a delivery has no result of its own";
 }
 
-TEST(AuditLedger, LeavesTheOutcomeOfALaterMarkerToThatOne) {
+TEST(AuditLedger, AttributesOutcomeToTheLatestMarkerBeforeIt) {
   EXPECT_EQ(
       Partition().Callback(5, 'a').Marker('a').Marker('a', 13h).ResultOf('a', 70, 13h).Judged(),
       "5 has no result")
       << "its callback is after the range";
 }
 
-TEST(AuditLedger, KnowsARedrivenCallbackFromItsOriginalOnlyWhereItNamesTheSameFactAndDelivery) {
+TEST(AuditLedger, LinksRedriveToItsOriginalOnlyIfFactAndDeliveryMatch) {
   EXPECT_EQ(Partition().Callback(5, 'a').Redriven(70, 'b', 1h, 5, 'x').Marker('a').Judged(),
             "5 has no result; 70 has no marker")
       << "what was put back for another callback that lay there";
@@ -445,7 +446,7 @@ TEST(AuditLedger, KnowsARedrivenCallbackFromItsOriginalOnlyWhereItNamesTheSameFa
             "1 disposed of, 1 handed over");
 }
 
-TEST(AuditLedger, KnowsADeadLetterByItsIdentityOrWithoutABodyByItsDelivery) {
+TEST(AuditLedger, MatchesDeadLetterByIdentityOrByDeliveryIfItHasNoBody) {
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf('a', 5).Judged(), "1 disposed of");
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).Marker('a').LetterOf({}, 5, 1).Judged(),
             "1 disposed of");
@@ -455,7 +456,7 @@ TEST(AuditLedger, KnowsADeadLetterByItsIdentityOrWithoutABodyByItsDelivery) {
       << "its place is all there is";
 }
 
-TEST(AuditLedger, TakesACopyFromTheSpoolForADuplicateHoweverLateItCame) {
+TEST(AuditLedger, TreatsLateCopyFromTheSpoolAsDuplicate) {
   EXPECT_EQ(Partition()
                 .Callback(5, 'a', -11h)
                 .Spooled(6, 'a', 10h, 21h)
@@ -475,7 +476,7 @@ TEST(AuditLedger, TakesACopyFromTheSpoolForADuplicateHoweverLateItCame) {
       << "a second result of the same delivery";
 }
 
-TEST(AuditLedger, ExpectsTheMarkerOfACallbackFromTheSpoolAtTheTimeItWasReceived) {
+TEST(AuditLedger, ExpectsMarkerOfSpooledCallbackAtItsReceiptTime) {
   EXPECT_EQ(Partition().Spooled(5, 'a', 3h, 4h).Marker('a', -1h).Outcome(5).Judged(),
             "1 disposed of");
   EXPECT_EQ(Partition().Spooled(5, 'a', 3h, 4h).Marker('a', -1h).Judged(), "5 has no result");
@@ -485,7 +486,7 @@ TEST(AuditLedger, ExpectsTheMarkerOfACallbackFromTheSpoolAtTheTimeItWasReceived)
   EXPECT_EQ(Partition().Spooled(5, 'a', -11h, 9h).Judged(), "5 has no marker");
 }
 
-TEST(AuditLedger, TellsWhichCallbacksWithoutAMarkerStandTwice) {
+TEST(AuditLedger, FlagsRepeatedCallbacksWithoutMarker) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
   for (const auto& [offset, fact] : {std::pair(5, 'a'), std::pair(6, 'b'), std::pair(7, 'a')}) {
     ledger.Add({.offset = offset,
@@ -500,13 +501,14 @@ TEST(AuditLedger, TellsWhichCallbacksWithoutAMarkerStandTwice) {
   EXPECT_EQ(again, "5 again; 6; 7 again; ");
 }
 
-/// What the consumer makes of a partition: in order, nothing in hand for long.
+/// The callbacks of a partition and which of them the consumer handles as first deliveries, if it
+/// handles them in order and immediately.
 struct Handled {
   std::vector<AuditLedger::Callback> callbacks;
-  std::vector<std::size_t> firsts;  ///< Places of those that were no duplicates.
+  std::vector<std::size_t> firsts;  ///< Indices of the callbacks that are no duplicates.
 };
 
-/// Some are from the spool, or late.
+/// Some callbacks are spooled, and some were received long before their record time.
 consumer::RecordTimes TimesAtRandom(std::mt19937& random, WallTime time,
                                     std::chrono::seconds window) {
   consumer::CallbackFacts facts;
@@ -543,7 +545,7 @@ Handled HandleAtRandom(std::mt19937& random) {
   return handled;
 }
 
-/// Everything in the ledger but the marker or the outcome of one first delivery.
+/// Judges all records except the marker or the outcome of one first delivery.
 AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> no_marker,
                             std::optional<std::size_t> no_outcome) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
@@ -559,8 +561,8 @@ AuditJudgement JudgeWithout(const Handled& handled, std::optional<std::size_t> n
   return ledger.Judge({});
 }
 
-/// What the consumer has handled in two lives of the log, of which only the second is left; both
-/// begin at offset 0.
+/// Judges two lives of a log, each starting at offset 0. The callbacks of the first life are gone;
+/// markers and outcomes of both remain.
 AuditJudgement JudgeSecondLife(const Handled& handled, std::size_t second, bool has_deliveries,
                                std::optional<std::size_t> no_outcome) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
@@ -588,7 +590,7 @@ AuditJudgement JudgeSecondLife(const Handled& handled, std::size_t second, bool 
   return ledger.Judge({});
 }
 
-TEST(AuditLedger, FindsTheHolesOfASecondLifeOfTheLogAndNothingElse) {
+TEST(AuditLedger, FindsExactlyTheHolesOfASecondLog) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -611,7 +613,7 @@ TEST(AuditLedger, FindsTheHolesOfASecondLifeOfTheLogAndNothingElse) {
   }
 }
 
-TEST(AuditLedger, FindsNothingInWhatAConsumerHasHandledAndEveryHoleThatIsCutIntoIt) {
+TEST(AuditLedger, FindsExactlyTheHolesCutIntoHandledRecords) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -629,7 +631,7 @@ TEST(AuditLedger, FindsNothingInWhatAConsumerHasHandledAndEveryHoleThatIsCutInto
     ASSERT_EQ(no_result.findings.size(), 1U) << Describe(no_result);
     ASSERT_EQ(no_result.findings[0], (AuditFinding{AuditFault::kNoResult, offset, {}}));
     const AuditJudgement neither = JudgeWithout(handled, cut, cut);
-    // A later first delivery of the identity makes it a duplicate.
+    // The marker of a later first delivery covers the cut one, too.
     const bool is_followed =
         std::any_of(handled.firsts.begin(), handled.firsts.end(), [&](std::size_t other) {
           return other > cut &&

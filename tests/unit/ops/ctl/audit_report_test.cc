@@ -28,7 +28,7 @@ AuditSums Sums() {
   return sums;
 }
 
-TEST(AuditReport, NamesProcessAndPlaceOfAFinding) {
+TEST(AuditReport, ShowsProcessAndPlaceOfEachFinding) {
   EXPECT_EQ(RenderText(Line({AuditFault::kNoMarker, 17, {}})),
             "missing   3:17        process p                                     onfido     "
             "accepted      "
@@ -39,27 +39,27 @@ TEST(AuditReport, NamesProcessAndPlaceOfAFinding) {
   EXPECT_THAT(RenderText(unreadable), HasSubstr("  unreadable body, key key "));
 }
 
-TEST(AuditReport, SaysWhatASurplusIsSurplusTo) {
+TEST(AuditReport, ShowsTheFirstCallbackOfASurplus) {
   EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, 5})),
               HasSubstr("so has 3:5, the same fact"));
   EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, 17})), HasSubstr("several results"));
   EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, {}})), HasSubstr("disposed of before"));
 }
 
-TEST(AuditReport, ShowsNoControlCharactersOfABody) {
+TEST(AuditReport, EscapesControlCharactersOfABody) {
   AuditLine line = Line({AuditFault::kNoMarker, 17, {}});
   line.process = line.status = line.provider = "\x1b[31m";
   EXPECT_THAT(RenderText(line), Not(HasSubstr("\x1b")));
 }
 
-TEST(AuditReport, HasAFindingAsOneObject) {
+TEST(AuditReport, RendersEachFindingAsOneJsonObject) {
   EXPECT_EQ(RenderJson(Line({AuditFault::kSurplus, 17, 5})),
             R"({"finding":"surplus","why":"surplus","partition":3,"offset":17,"key":"key",)"
             R"("provider":"onfido","dossierId":"d","processId":"p","status":"accepted",)"
             R"("time":"2024-10-04T00:00:00.000Z","firstOffset":5})");
 }
 
-TEST(AuditReport, EndsWithWhatItComesTo) {
+TEST(AuditReport, EndsWithTheSums) {
   AuditTally tally;
   EXPECT_EQ(RenderText(Sums(), tally),
             "10 callbacks: 4 with a result or dead letter, 6 redelivered\n"
@@ -83,7 +83,7 @@ TEST(AuditReport, EndsWithWhatItComesTo) {
       "FOUND: 2 missing, 1 surplus, 1 unmarked\n");
 }
 
-TEST(AuditReport, IsNoProofWhereSomethingHasExpired) {
+TEST(AuditReport, Returns1IfRecordsHaveExpired) {
   AuditSums sums = Sums();
   AuditTally tally;
   EXPECT_EQ(ExitStatusOf(sums, tally), 0);

@@ -22,7 +22,7 @@ std::string PlaceIn(const std::string& value) {
 constexpr std::string_view kIds = R"("provider":"p","dossierId":"d","processId":"x",)";
 std::string WithIds(const std::string& rest) { return "{" + std::string(kIds) + rest; }
 
-TEST(ResultName, IsWhatTheConsumerHasWritten) {
+TEST(ResultName, ReadsResultsOfTheConsumer) {
   consumer::CallbackFacts facts;
   facts.is_readable = true;
   facts.provider = "onfido";
@@ -37,7 +37,7 @@ TEST(ResultName, IsWhatTheConsumerHasWritten) {
             common::IdentityOf("onfido", facts.dossier, facts.process, *facts.status));
 }
 
-TEST(ResultName, IsOfTheFactOfACallbackWithoutAStatus) {
+TEST(ResultName, ReadsResultWithoutStatus) {
   const auto name =
       ReadResultName(WithIds(R"("status":null,"callback":{"partition":3,"offset":17}})"));
   ASSERT_TRUE(name);
@@ -45,12 +45,12 @@ TEST(ResultName, IsOfTheFactOfACallbackWithoutAStatus) {
             common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
 }
 
-TEST(ResultName, IsReadWithoutWhatComesAfterIt) {
+TEST(ResultName, IgnoresEverythingAfterTheCallbackObject) {
   EXPECT_EQ(PlaceIn(WithIds(R"("callback":{"partition":3,"offset":17},"process":no json)")),
             "3:17");
 }
 
-TEST(ResultName, IsThatOfTheOutermostObject) {
+TEST(ResultName, ReadsTheOutermostObjectOnly) {
   const std::string value = WithIds(
       R"("a":{"callback":{"partition":1,"offset":1},"partition":2,"offset":2,"provider":"other"},)"
       R"("partition":4,"offset":4,"b":[{"callback":{"partition":5,"offset":5},"dossierId":"e"}],)"
@@ -60,7 +60,7 @@ TEST(ResultName, IsThatOfTheOutermostObject) {
             common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
 }
 
-TEST(ResultName, IsAbsentFromWhatNamesNoCallback) {
+TEST(ResultName, IsAbsentIfTheResultNamesNoCallback) {
   for (const char* value :
        {"", "{", "null", "17", "[]", "{}", R"({"callback":{"partition":3,"offset":17}})",
         R"([{"callback":{"partition":3,"offset":17}}])", R"(["callback",{"partition":3}])"}) {
@@ -78,7 +78,7 @@ TEST(ResultName, IsAbsentFromWhatNamesNoCallback) {
             "none");
 }
 
-TEST(RedriveName, NamesARecordOfATopic) {
+TEST(RedriveName, ParsesTopicPartitionAndOffset) {
   EXPECT_EQ(Text(ReadRedriveName("callbacks-3-17", "callbacks")), "3:17");
   EXPECT_EQ(Text(ReadRedriveName("a-1-b-3-17", "a-1-b")), "3:17");
   for (const char* name :

@@ -23,7 +23,7 @@ const std::vector<Command>& TwoCommands() {
   return kCommands;
 }
 
-/// "topics create --partitions=3 --json", or what is wrong.
+/// The parsed call as text, such as "topics create --partitions=3 --json", or the error.
 std::string Parsed(const std::vector<std::string_view>& arguments) {
   const auto parsed = ParseCommandLine(TwoCommands(), arguments);
   if (!parsed) {
@@ -45,7 +45,7 @@ std::string Parsed(const std::vector<std::string_view>& arguments) {
   return text;
 }
 
-TEST(CommandLine, TakesOptionsBeforeBetweenAndAfterTheCommand) {
+TEST(CommandLine, AcceptsOptionsBeforeBetweenAndAfterTheCommand) {
   constexpr std::string_view kExpected = "topics create --partitions=3 --bootstrap=a:1 --json";
   EXPECT_EQ(Parsed({"topics", "create", "--partitions", "3", "--bootstrap", "a:1", "--json"}),
             kExpected);
@@ -56,18 +56,18 @@ TEST(CommandLine, TakesOptionsBeforeBetweenAndAfterTheCommand) {
   EXPECT_EQ(Parsed({"send", "--dry"}), "send --dry");
 }
 
-TEST(CommandLine, TakesAnOptionForAValueWhereOneIsDue) {
+TEST(CommandLine, TreatsOptionAfterValueOptionAsItsValue) {
   EXPECT_EQ(Parsed({"topics", "create", "--partitions", "--json"}),
             "topics create --partitions=--json");
 }
 
-TEST(CommandLine, TakesOperandsAmongOptions) {
+TEST(CommandLine, AcceptsOperandsBetweenOptions) {
   EXPECT_EQ(Parsed({"dead", "show", "3:17", "--json"}), "dead show 3:17 --json");
   EXPECT_EQ(Parsed({"--bootstrap=a:1", "dead", "show", "--json", "3:17"}),
             "dead show 3:17 --bootstrap=a:1 --json");
 }
 
-TEST(CommandLine, SaysWhatIsWrong) {
+TEST(CommandLine, ReportsEachUsageError) {
   EXPECT_EQ(Parsed({}), "wrong: a command is missing; see --help");
   EXPECT_EQ(Parsed({"topics"}), "wrong: there is no command `topics`; see --help");
   EXPECT_EQ(Parsed({"send", "more"}), "wrong: there is no command `send more`; see --help");
@@ -82,7 +82,7 @@ TEST(CommandLine, SaysWhatIsWrong) {
   EXPECT_EQ(Parsed({"send", "--dry", "--dry"}), "wrong: --dry is given twice");
 }
 
-TEST(CommandLine, AnswersQuestionsWhateverElseIsThere) {
+TEST(CommandLine, AnswersHelpAndVersionDespiteOtherArguments) {
   EXPECT_EQ(Parsed({"--version"}), std::string("sluicectl ") + SLUICE_VERSION + "\n");
   EXPECT_THAT(Parsed({"no", "such", "--help"}), HasSubstr("usage: sluicectl COMMAND"));
   const std::string help = Parsed({"--help"});
@@ -91,7 +91,7 @@ TEST(CommandLine, AnswersQuestionsWhateverElseIsThere) {
   EXPECT_THAT(help, HasSubstr("  --json"));
 }
 
-TEST(Arguments, AreTimesOfRfc3339) {
+TEST(Arguments, ParseRfc3339Times) {
   const Arguments arguments(
       Arguments::Options{{"--from", "2026-11-23T08:00:00+01:00"}, {"--to", "yesterday"}});
   EXPECT_EQ(common::FormatRfc3339(**arguments.Time("--from")), "2026-11-23T07:00:00.000Z");
@@ -101,7 +101,7 @@ TEST(Arguments, AreTimesOfRfc3339) {
   EXPECT_EQ(to.error().detail, "--to must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
 }
 
-TEST(Arguments, AreNumbersWithinARange) {
+TEST(Arguments, ParseNumbersWithinTheirRange) {
   const Arguments arguments(
       {{"--a", "7"}, {"--b", "11"}, {"--c", "7x"}, {"--d", ""}, {"--e", "-1"}});
   EXPECT_EQ(*arguments.Number("--a", 1, 0, 10), 7);
@@ -114,7 +114,7 @@ TEST(Arguments, AreNumbersWithinARange) {
   }
 }
 
-// Options are read before the command is known.
+// The parser reads options before it knows the command.
 TEST(Commands, AgreeOnWhichOptionsTakeAValue) {
   std::set<std::pair<std::string_view, bool>> options;
   std::set<std::string_view> names;

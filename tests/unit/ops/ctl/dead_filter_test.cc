@@ -18,7 +18,7 @@ DeadSummary Letter() {
   return letter;
 }
 
-/// "yes", "no", or what is wrong with the options.
+/// "yes", "no", or the error in the options.
 std::string Selects(const Arguments::Options& options, const DeadSummary& letter = Letter()) {
   const auto filter = ReadDeadFilter(Arguments(options));
   if (!filter) {
@@ -28,13 +28,13 @@ std::string Selects(const Arguments::Options& options, const DeadSummary& letter
   return Matches(*filter, letter, kProviders) ? "yes" : "no";
 }
 
-TEST(DeadFilter, TakesEveryLetterUnlessItIsToldWhich) {
+TEST(DeadFilter, MatchesEveryLetterByDefault) {
   EXPECT_TRUE(ReadDeadFilter(Arguments())->IsEmpty());
   EXPECT_EQ(Selects({}), "yes");
   EXPECT_EQ(Selects({}, DeadSummary()), "yes");
 }
 
-TEST(DeadFilter, SelectsByReason) {
+TEST(DeadFilter, MatchesByReason) {
   EXPECT_EQ(Selects({{"--reason", "gone"}}), "yes");
   EXPECT_EQ(Selects({{"--reason", "too-old"}}), "no");
   EXPECT_EQ(Selects({{"--reason", "gone"}}, DeadSummary()), "no");
@@ -42,7 +42,7 @@ TEST(DeadFilter, SelectsByReason) {
             "--reason lost: there are malformed, gone, rejected, too-old, unreadable-response");
 }
 
-TEST(DeadFilter, KnowsAProviderByItsNameAndAliasesInAnyCase) {
+TEST(DeadFilter, MatchesProviderByNameAndAliasIgnoringCase) {
   EXPECT_EQ(Selects({{"--provider", "eid"}}), "yes");
   EXPECT_EQ(Selects({{"--provider", "EID"}}), "yes");
   EXPECT_EQ(Selects({{"--provider", "onfido"}}), "no");
@@ -52,7 +52,7 @@ TEST(DeadFilter, KnowsAProviderByItsNameAndAliasesInAnyCase) {
   }
 }
 
-TEST(DeadFilter, TakesUnknownForAllThatNoRowKnows) {
+TEST(DeadFilter, MatchesUnconfiguredProvidersAsUnknown) {
   DeadSummary letter = Letter();
   letter.provider = "onfidoo/v2";
   EXPECT_EQ(Selects({{"--provider", "unknown"}}, letter), "yes");
@@ -63,7 +63,7 @@ TEST(DeadFilter, TakesUnknownForAllThatNoRowKnows) {
   EXPECT_EQ(Selects({{"--provider", "onfidoo/v2"}}), "no");
 }
 
-TEST(DeadFilter, FindsAnIdWhereverItIs) {
+TEST(DeadFilter, MatchesIdInDossierProcessOrKey) {
   EXPECT_EQ(Selects({{"--id", "process-1"}}), "yes");
   EXPECT_EQ(Selects({{"--id", " 54A1AD5F-74DD-47BA-B992-1CB2B4636341 "}}), "yes");
   EXPECT_EQ(Selects({{"--id", "process"}}), "no");
@@ -73,7 +73,7 @@ TEST(DeadFilter, FindsAnIdWhereverItIs) {
   EXPECT_EQ(Selects({{"--id", unreadable.key}}, unreadable), "yes");
 }
 
-TEST(DeadFilter, BeginsAtOneTimeAndEndsBeforeAnother) {
+TEST(DeadFilter, IncludesItsStartAndExcludesItsEnd) {
   EXPECT_EQ(Selects({{"--from", "2026-11-23T10:00:00Z"}}), "yes");
   EXPECT_EQ(Selects({{"--from", "2026-11-23T10:00:00.001Z"}}), "no");
   EXPECT_EQ(Selects({{"--to", "2026-11-23T10:00:00Z"}}), "no");
@@ -84,7 +84,7 @@ TEST(DeadFilter, BeginsAtOneTimeAndEndsBeforeAnother) {
             "--from must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
 }
 
-TEST(DeadFilter, SelectsWhatAllOfItsPartsSelect) {
+TEST(DeadFilter, RequiresAllOfItsConditions) {
   EXPECT_EQ(Selects({{"--reason", "gone"}, {"--provider", "eid"}, {"--id", "process-1"}}), "yes");
   EXPECT_EQ(Selects({{"--reason", "gone"}, {"--provider", "readid"}, {"--id", "process-1"}}), "no");
 }

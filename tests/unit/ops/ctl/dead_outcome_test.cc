@@ -7,7 +7,7 @@
 namespace ctl {
 namespace {
 
-/// What is printed: stdout, a bar, stderr.
+/// The printed text: stdout, a bar, stderr.
 std::string Reported(const RedriveOutcome& outcome, bool is_json = false) {
   std::ostringstream out;
   std::ostringstream err;
@@ -16,14 +16,14 @@ std::string Reported(const RedriveOutcome& outcome, bool is_json = false) {
   return out.str() + "|" + err.str();
 }
 
-TEST(RedriveOutcome, IsOneLineWhenAllIsWell) {
+TEST(RedriveOutcome, PrintsOneLineIfAllLettersWereRedriven) {
   EXPECT_EQ(Reported({.selected = 2, .stored = 2}), "redrove 2 letters\n|");
   EXPECT_EQ(Reported({.is_dry_run = true, .selected = 1}), "would redrive 1 letter\n|");
   EXPECT_EQ(Reported({.selected = 2, .skipped = 3, .stored = 2}),
             "redrove 2 letters; skipped 3, redriven before\n|");
 }
 
-TEST(RedriveOutcome, NamesWhatWasNotRedriven) {
+TEST(RedriveOutcome, PrintsEachFailedLetter) {
   const RedriveOutcome outcome{.selected = 9,
                                .stored = 6,
                                .failed = 3,
@@ -45,12 +45,12 @@ TEST(RedriveOutcome, NamesWhatWasNotRedriven) {
             "\n]}\n|");
 }
 
-TEST(RedriveOutcome, SaysHowToTakeUpOneThatWasInterrupted) {
+TEST(RedriveOutcome, ExplainsHowToResumeAfterAnInterrupt) {
   EXPECT_EQ(Reported({.selected = 1, .stored = 1, .is_interrupted = true}),
             "redrove 1 letter\n|interrupted: the same command again takes up the rest\n");
 }
 
-TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedOnceMore) {
+TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedTwice) {
   EXPECT_EQ(Reported({.selected = 5,
                       .unsure = 4,
                       .horizon = common::ParseRfc3339("2026-11-16T00:00:00Z"),

@@ -31,7 +31,7 @@ DeadRecord Letter() {
                       {"dead.redrives", "1"}}};
 }
 
-TEST(RecordPlace, IsAPartitionAndAnOffset) {
+TEST(RecordPlace, ParsesPartitionAndOffset) {
   EXPECT_EQ(ParseRecordPlace("3:17"), (RecordPlace{3, 17}));
   EXPECT_EQ(ToText(RecordPlace{3, 17}), "3:17");
   for (const char* text : {"", "3", ":", "3:", ":17", "-3:17", "3:-17", "3:17x", "3 :17", "a:b",
@@ -40,7 +40,7 @@ TEST(RecordPlace, IsAPartitionAndAnOffset) {
   }
 }
 
-TEST(DeadRecord, IsListedWithWhatItsHeadersSayAndItsIds) {
+TEST(DeadRecord, ListsItsHeadersAndIds) {
   EXPECT_EQ(RenderJson(Summarise(Letter())),
             R"({"partition":3,"offset":17,"key":"p-1","provider":"eid","reason":"gone",)"
             R"("time":"2026-11-23T10:00:00.000Z","attempts":7,"httpStatus":404,"traceId":"t-1",)"
@@ -55,7 +55,7 @@ TEST(DeadRecord, IsListedWithWhatItsHeadersSayAndItsIds) {
             "7         1         p-1\n");
 }
 
-TEST(DeadRecord, IsListedWithoutItsBody) {
+TEST(DeadRecord, OmitsItsBodyFromLists) {
   DeadRecord letter = Letter();
   EXPECT_THAT(RenderJson(Summarise(letter)), Not(HasSubstr("Kari")));
   letter.value = "no JSON at all";
@@ -64,7 +64,7 @@ TEST(DeadRecord, IsListedWithoutItsBody) {
                              Not(HasSubstr("no JSON"))));
 }
 
-TEST(DeadRecord, ThatSaysNothingIsListedAsWell) {
+TEST(DeadRecord, IsListedWithoutHeadersAndReadableBody) {
   const DeadRecord letter{.place = {0, 1}, .time = {}, .key = "k", .value = "", .headers = {}};
   EXPECT_EQ(RenderJson(Summarise(letter)),
             R"({"partition":0,"offset":1,"key":"k","provider":"unknown","reason":null,)"
@@ -77,14 +77,14 @@ TEST(DeadRecord, ThatSaysNothingIsListedAsWell) {
             "-         0         k\n");
 }
 
-TEST(DeadRecord, SaysThatItsBodyIsOmitted) {
+TEST(DeadRecord, ShowsThatItsBodyWasOmitted) {
   DeadRecord letter = Letter();
   common::OmitBody(letter.value, letter.headers);
   EXPECT_THAT(RenderText(letter, "callbacks.dead"),
               testing::AllOf(HasSubstr("omitted: it was too large"), HasSubstr("dead.body-bytes")));
 }
 
-TEST(DeadRecord, CannotCommandTheTerminal) {
+TEST(DeadRecord, EscapesControlCharacters) {
   DeadRecord letter = Letter();
   letter.key = "\x1b[2J";
   letter.headers[0].value = "on\nfido";
@@ -96,7 +96,7 @@ TEST(DeadRecord, CannotCommandTheTerminal) {
               testing::AllOf(HasSubstr("line\n\\x1b[2Jline\n"), Not(HasSubstr("\x1b"))));
 }
 
-TEST(DeadRecord, IsShownWithHeadersAndBody) {
+TEST(DeadRecord, ShowsHeadersAndBody) {
   DeadRecord letter = Letter();
   letter.headers.resize(2);
   EXPECT_EQ(RenderText(letter, "callbacks.dead"),
@@ -120,7 +120,7 @@ TEST(DeadRecord, IsShownWithHeadersAndBody) {
   EXPECT_THAT(RenderJson(letter), HasSubstr(R"("valueHex":"ff01")"));
 }
 
-TEST(Pace, LetsSoManyGoPerSecond) {
+TEST(Pace, LimitsTheRate) {
   using std::chrono::milliseconds;
   const Pace::Time start = Pace::Time() + std::chrono::hours(1);
   Pace pace(10);
@@ -129,7 +129,7 @@ TEST(Pace, LetsSoManyGoPerSecond) {
   EXPECT_EQ(pace.Next(start + milliseconds(150)), start + milliseconds(200));
 }
 
-TEST(Pace, MakesUpForWaitsThatEndLateButNotForAPause) {
+TEST(Pace, CatchesUpAfterALateWaitButNotAfterAPause) {
   using std::chrono::milliseconds;
   const Pace::Time start = Pace::Time() + std::chrono::hours(1);
   Pace pace(500);
@@ -139,7 +139,7 @@ TEST(Pace, MakesUpForWaitsThatEndLateButNotForAPause) {
   EXPECT_EQ(pace.Next(start + milliseconds(100)), start + milliseconds(90));
 }
 
-TEST(Pace, WithoutALimitHoldsNothingBack) {
+TEST(Pace, NeverWaitsWithoutALimit) {
   const Pace::Time start = Pace::Time() + std::chrono::hours(1);
   Pace pace(0);
   EXPECT_EQ(pace.Next(start), start);

@@ -11,7 +11,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-TEST(Table, AlignsItsColumnsByCharacters) {
+TEST(Table, AlignsColumnsByCharacters) {
   EXPECT_EQ(
       RenderTable({"NAME", "N"}, {{"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", "1"}, {"a", "22"}}),
       "NAME   N\n"
@@ -19,11 +19,11 @@ TEST(Table, AlignsItsColumnsByCharacters) {
       "a      22\n");
 }
 
-TEST(Table, HasNoSpaceAtTheEndOfALine) {
+TEST(Table, LeavesNoTrailingSpaces) {
   EXPECT_EQ(RenderTable({"A", "LONG"}, {{"x", ""}}), "A  LONG\nx\n");
 }
 
-TEST(Printable, LeavesNothingThatATerminalObeys) {
+TEST(Printable, EscapesControlCharactersAndInvalidUtf8) {
   EXPECT_EQ(Printable("plain \xC3\xA9"), "plain \xC3\xA9");
   EXPECT_EQ(Printable("\x1b[2J\n\x7f"), "\\x1b[2J\\x0a\\x7f");
   EXPECT_EQ(Printable("\xC2\x9b"
@@ -33,13 +33,13 @@ TEST(Printable, LeavesNothingThatATerminalObeys) {
   EXPECT_EQ(Printable("\xFF\xC3"), "\\xff\\xc3");
 }
 
-TEST(JsonArray, HasAnElementALine) {
+TEST(JsonArray, PutsEachElementOnItsOwnLine) {
   EXPECT_EQ(RenderArray({}), "[]");
   EXPECT_EQ(RenderArray({"1"}), "[\n1\n]");
   EXPECT_EQ(RenderArray({"1", "{}"}), "[\n1,\n{}\n]");
 }
 
-TEST(Schedule, IsDescribedInFewWords) {
+TEST(Schedule, IsDescribedBriefly) {
   EXPECT_EQ(DescribeSchedule({}), "-");
   EXPECT_EQ(DescribeSchedule({seconds(30)}), "30s");
   EXPECT_EQ(DescribeSchedule({seconds(30), minutes(2), hours(10)}), "30s 2m 10h");

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(Progress, TellsRateAndRemainingTime) {
+TEST(Progress, ShowsRateAndRemainingTime) {
   EXPECT_EQ(RenderProgress("dead", 250, 1000, seconds(10)),
             "dead: 250 of 1000 (25 %), 25/s, 30s left");
   EXPECT_EQ(RenderProgress("dead", 100, 10'100, seconds(1)),
@@ -20,13 +20,13 @@ TEST(Progress, TellsRateAndRemainingTime) {
             "dead: 1000 of 1000 (100 %), 100/s, 0s left");
 }
 
-TEST(Progress, DoesNotGuess) {
+TEST(Progress, ShowsNoRateInTheFirstSecond) {
   EXPECT_EQ(RenderProgress("dead", 250, 1000, milliseconds(999)), "dead: 250 of 1000 (25 %)");
   EXPECT_EQ(RenderProgress("dead", 0, 1000, seconds(5)), "dead: 0 of 1000 (0 %)");
   EXPECT_EQ(RenderProgress("dead", 0, 0, seconds(5)), "dead: 0 of 0");
 }
 
-/// What is written to stderr by a run that shows twice in a moment, then clears.
+/// The bytes on stderr after two immediate calls of Show() and a Clear().
 std::string Written(bool is_terminal, bool is_json) {
   std::ostringstream out;
   std::ostringstream err;
@@ -40,11 +40,11 @@ std::string Written(bool is_terminal, bool is_json) {
   return err.str();
 }
 
-TEST(Progress, IsOneLineThatGoesAgain) {
+TEST(Progress, RedrawsOneLineAndErasesIt) {
   EXPECT_EQ(Written(true, false), "\r\x1b[Kdead: 1 of 10 (10 %)\r\x1b[K");
 }
 
-TEST(Progress, IsForPeopleOnly) {
+TEST(Progress, IsHiddenWithoutATerminalAndWithJson) {
   EXPECT_EQ(Written(false, false), "");
   EXPECT_EQ(Written(true, true), "");
 }

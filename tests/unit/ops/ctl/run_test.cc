@@ -41,7 +41,7 @@ providers:
   eid: { dedup_window: 100h }
 )";
 
-TEST(Sluicectl, EndsWithStatus2OnWrongUsage) {
+TEST(Sluicectl, Returns2OnUsageErrors) {
   for (const std::vector<std::string_view>& arguments :
        {std::vector<std::string_view>{},
         {"audit"},
@@ -63,12 +63,12 @@ TEST(Sluicectl, EndsWithStatus2OnWrongUsage) {
   }
 }
 
-TEST(Sluicectl, EndsWithStatus0WhenItIsAskedWhatItIs) {
+TEST(Sluicectl, Returns0ForHelpAndVersion) {
   EXPECT_EQ(Sluicectl({"--version"}).status, 0);
   EXPECT_THAT(Sluicectl({"--help"}).out, HasSubstr("topics create"));
 }
 
-TEST(Sluicectl, ListsTheBuiltInProviders) {
+TEST(Sluicectl, ListsBuiltInProviders) {
   const Outcome outcome = Sluicectl({"providers"});
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.out,
@@ -84,20 +84,20 @@ pictureid  signicatpictureid  503        spool        48h     -
 )");
 }
 
-TEST(Sluicectl, ListsTheProvidersThatAConfigurationMakes) {
+TEST(Sluicectl, ListsProvidersOfAConfiguration) {
   const tests::TempDirectory directory;
   const std::string consumer = directory.Write("consumer.yaml", kConsumerYaml);
   EXPECT_THAT(
       Sluicectl({"providers", "--config", consumer, "--json"}).out,
       HasSubstr(R"({"name":"eid","aliases":["signicatvideoid"],"transientStatus":503,)"
                 R"("onUnavailable":"refuse","dedupWindow":"100h","retrySchedule":["10m",)"));
-  // An ingest.yaml has further keys in its rows.
+  // The provider rows of an ingest.yaml have more keys.
   const std::string ingest = directory.Write(
       "ingest.yaml", "listen: x\nproviders: { paper: { auth: none, aliases: [p, q] } }\n");
   EXPECT_THAT(Sluicectl({"--config", ingest, "providers"}).out, HasSubstr("paper      p,q "));
 }
 
-TEST(Sluicectl, NamesEveryMistakeOfAConfiguration) {
+TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
   const tests::TempDirectory directory;
   const std::string file =
       directory.Write("c.yaml", "kafka: { acks: 1 }\ntopics: { dead: callbacks }\ngroup: []\n");
@@ -110,7 +110,7 @@ TEST(Sluicectl, NamesEveryMistakeOfAConfiguration) {
                 ":3:8: group: expected a text\n");
 }
 
-TEST(ClusterSettings, ComeFromAConsumersConfiguration) {
+TEST(ClusterSettings, AreReadFromAConsumerConfiguration) {
   const tests::TempDirectory directory;
   const std::string file = directory.Write("consumer.yaml", kConsumerYaml);
   const auto settings = ReadClusterSettings(Arguments({{"--config", file}}));
@@ -124,7 +124,7 @@ TEST(ClusterSettings, ComeFromAConsumersConfiguration) {
   EXPECT_EQ(settings->providers.DedupReach(), std::chrono::hours(100));
 }
 
-TEST(ClusterSettings, TakeTheAddressOfTheCommandLineFirst) {
+TEST(ClusterSettings, PreferTheAddressOfTheCommandLine) {
   const tests::TempDirectory directory;
   const std::string file = directory.Write("consumer.yaml", kConsumerYaml);
   const auto settings =

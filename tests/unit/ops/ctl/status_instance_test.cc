@@ -34,7 +34,7 @@ ProbeAnswer Answered(int status, std::string body) {
   return {.status = status, .body = std::move(body), .error = {}};
 }
 
-TEST(Metric, IsTheSumOfItsSeries) {
+TEST(Metric, SumsItsSeries) {
   constexpr const char* kText =
       "a 1\na_b 2\na{x=\"1 2\"} 4\na{x=\"}\",y=\"z\"} 8.5\n#a 16\nba 32\na_bucket{le=\"+Inf\"} 64";
   EXPECT_THAT(ReadMetric(kText, "a"), Optional(13.5));
@@ -48,12 +48,12 @@ TEST(Metric, IsTheSumOfItsSeries) {
   EXPECT_EQ(ReadMetric("", "a"), std::nullopt);
 }
 
-TEST(Metric, HasALargestSeries) {
+TEST(Metric, FindsItsLargestSeries) {
   EXPECT_THAT(ReadLargest("a{x=\"1\"} -3\na{x=\"2\"} -7\n", "a"), Optional(-3));
   EXPECT_EQ(ReadLargest("b 1\n", "a"), std::nullopt);
 }
 
-TEST(InstanceFacts, OfAConsumerAreItsGauges) {
+TEST(InstanceFacts, ReadTheGaugesOfAConsumer) {
   const auto facts = ReadInstance("u", Answered(200, kConsumer),
                                   Answered(503, R"({"ready":false,"missing":["group","kafka"]})"));
   EXPECT_EQ(facts.error, "");
@@ -75,7 +75,7 @@ TEST(InstanceFacts, OfAConsumerAreItsGauges) {
   EXPECT_EQ(facts.spool_records, std::nullopt);
 }
 
-TEST(InstanceFacts, OfIngestAreItsSpoolAndKafka) {
+TEST(InstanceFacts, ReadSpoolAndKafkaOfIngest) {
   const auto facts = ReadInstance("u",
                                   Answered(200,
                                            "# HELP x y\nsluice_ingest_in_flight 3\n"
@@ -96,14 +96,14 @@ TEST(InstanceFacts, OfIngestAreItsSpoolAndKafka) {
   EXPECT_THAT(facts.spool_refused_records, Optional(4)) << "and not among those that wait";
 }
 
-TEST(InstanceFacts, SayWhyNothingIsKnown) {
+TEST(InstanceFacts, KeepTheErrorIfTheInstanceDoesNotAnswer) {
   EXPECT_EQ(ReadInstance("u", {.status = 0, .body = {}, .error = "refused"}, {}).error, "refused");
   EXPECT_EQ(ReadInstance("u", Answered(404, kConsumer), {}).error, "/metrics is answered with 404");
   EXPECT_EQ(ReadInstance("u", Answered(200, "<html>\n"), {}).error,
             "that is no admin port of Sluice");
 }
 
-TEST(InstanceFacts, AreNotReadyWithoutAnAnswerOfReadyz) {
+TEST(InstanceFacts, AreNotReadyIfReadyzDoesNotAnswer) {
   EXPECT_FALSE(ReadInstance("u", Answered(200, kConsumer), {}).is_ready);
   const auto odd = ReadInstance("u", Answered(200, kConsumer), Answered(503, R"("missing":["a)"));
   EXPECT_THAT(odd.missing, IsEmpty());

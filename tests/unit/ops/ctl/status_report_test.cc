@@ -20,7 +20,7 @@ std::vector<std::string> TroublesOf(const StatusFacts& facts) { return Judge(fac
 std::string TextOf(const StatusFacts& facts) { return RenderStatus(facts, Judge(facts)); }
 std::string JsonOf(const StatusFacts& facts) { return RenderStatusJson(facts, Judge(facts)); }
 
-/// Two members, three partitions, nothing to complain of.
+/// Two members, three partitions, no trouble.
 StatusFacts Well() {
   KafkaFacts kafka;
   kafka.group =
@@ -72,7 +72,7 @@ InstanceFacts Ingest() {
   return facts;
 }
 
-TEST(Status, SaysFirstThatAllIsWell) {
+TEST(Status, StartsWithOkIfAllIsWell) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest()};
   EXPECT_THAT(TroublesOf(facts), IsEmpty());
@@ -91,7 +91,7 @@ TEST(Status, SaysFirstThatAllIsWell) {
             "last result: 3s ago\n");
 }
 
-TEST(Status, SaysFirstWhatIsNotWell) {
+TEST(Status, StartsWithTroublesIfNotAllIsWell) {
   StatusFacts facts = Well();
   facts.kafka->group->members.pop_back();
   facts.kafka->dead->last_hour = {{"gone", 10}, {"malformed", 1}};
@@ -114,7 +114,7 @@ TEST(Status, SaysFirstWhatIsNotWell) {
               HasSubstr("dead letters: at most 7, in the last hour 11, 10 gone, 1 malformed\n"));
 }
 
-TEST(Status, IsNotWellForWhatOneCallbackMeetsOnlyIfItIsMuchOrLong) {
+TEST(Status, ToleratesSingleLettersAndWaitsBelowTheirThresholds) {
   StatusFacts facts = Well();
   facts.kafka->dead->last_hour = {{"malformed", 1}};
   EXPECT_THAT(
@@ -128,7 +128,7 @@ TEST(Status, IsNotWellForWhatOneCallbackMeetsOnlyIfItIsMuchOrLong) {
   EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
 }
 
-TEST(Status, ComplainsOfAGroupThatDoesNotWork) {
+TEST(Status, ReportsGroupWithoutWorkingMembers) {
   StatusFacts facts = Well();
   facts.kafka->group->state = "PreparingRebalance";
   EXPECT_THAT(TroublesOf(facts), ElementsAre("the group sluice is not stable: PreparingRebalance"));
@@ -138,7 +138,7 @@ TEST(Status, ComplainsOfAGroupThatDoesNotWork) {
   EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
 }
 
-TEST(Status, ComplainsOfAPartitionThatStandsStill) {
+TEST(Status, ReportsStalledPartitions) {
   StatusFacts facts = Well();
   PartitionFacts& young = facts.kafka->partitions[0];
   young.end = 15;
@@ -165,7 +165,7 @@ TEST(Status, ComplainsOfAPartitionThatStandsStill) {
               ElementsAre("2 callbacks wait, the oldest for 1h0m in partition 2"));
 }
 
-TEST(Status, ComplainsOfALogThatIsNotTheOneThatWasRead) {
+TEST(Status, ReportsReplacedLogs) {
   StatusFacts facts = Well();
   facts.kafka->partitions[1].end = 3;
   facts.kafka->partitions[2].is_another_log = true;
@@ -176,7 +176,7 @@ TEST(Status, ComplainsOfALogThatIsNotTheOneThatWasRead) {
                   "may be passed over"));
 }
 
-TEST(Status, ComplainsOfWhatHasExpiredUnread) {
+TEST(Status, ReportsCallbacksThatExpiredUnread) {
   StatusFacts facts = Well();
   facts.kafka->partitions[1].begin = 9;
   facts.kafka->partitions[1].end = 12;
@@ -185,7 +185,7 @@ TEST(Status, ComplainsOfWhatHasExpiredUnread) {
   EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "a group that has none reads from the begin";
 }
 
-TEST(Status, ComplainsOfANumberOfPartitionsThatHasChanged) {
+TEST(Status, ReportsChangedPartitionCount) {
   StatusFacts facts = Well();
   for (PartitionFacts& partition : facts.kafka->partitions) partition.rests_on.partitions = 2;
   facts.kafka->partitions[2].rests_on.partitions.reset();
@@ -194,7 +194,7 @@ TEST(Status, ComplainsOfANumberOfPartitionsThatHasChanged) {
                           "redeliveries are not known from first deliveries"));
 }
 
-TEST(Status, NamesTheTransactionThatResultsWaitFor) {
+TEST(Status, ReportsOpenTransactionThatBlocksResults) {
   StatusFacts facts = Well();
   OpenTransaction open{.topic = "processes", .partition = 1, .offset = 17};
   open.since = kNow - 500ms;
@@ -219,7 +219,7 @@ TEST(Status, NamesTheTransactionThatResultsWaitFor) {
                                              "group's offset for at least 20s"));
 }
 
-TEST(Status, TellsHowTheTopicsDiffer) {
+TEST(Status, ReportsTopicDifferences) {
   using common::kafka::TopicFault;
   StatusFacts facts = Well();
   facts.kafka->topics = {{TopicFault::kReplication, "callbacks", "one copy only"}};
@@ -233,7 +233,7 @@ TEST(Status, TellsHowTheTopicsDiffer) {
   EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 3);
 }
 
-TEST(Status, IsNeverGreenWithoutEvidence) {
+TEST(Status, IsNeverOkWithoutEvidence) {
   const auto unknown = [](auto change) {
     StatusFacts facts = Well();
     facts.instances = {Consumer()};
@@ -260,7 +260,7 @@ TEST(Status, IsNeverGreenWithoutEvidence) {
               HasSubstr("http://c does not know its lag"));
 }
 
-TEST(Status, CallsWhatIsNotKnownUnknown) {
+TEST(Status, ShowsMissingFactsAsUnknown) {
   StatusFacts facts = Well();
   facts.kafka->group.reset();
   facts.kafka->dead.reset();
@@ -285,8 +285,8 @@ TEST(Status, CallsWhatIsNotKnownUnknown) {
   EXPECT_THAT(TextOf(facts), HasSubstr("last result: none\n"));
 }
 
-// What has waited must not look younger because the clock of this machine is slow.
-TEST(Status, MeasuresAgesByTheClockThatIsAhead) {
+// A slow clock on this machine must not make waiting callbacks look younger.
+TEST(Status, MeasuresAgesByTheLatestClock) {
   StatusFacts facts = Well();
   facts.kafka->partitions[0].last_result = kNow + 90s;
   facts.kafka->partitions[2].lag = 1;
@@ -299,7 +299,7 @@ TEST(Status, MeasuresAgesByTheClockThatIsAhead) {
   EXPECT_THAT(TextOf(facts), HasSubstr("last result: 0s ago\n"));
 }
 
-TEST(Status, ComplainsOfASpoolThatIsNotOpenAndKnowsNothingOfOneThatIsNotCounted) {
+TEST(Status, ReportsUnopenedSpoolAndUnknownCount) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest()};
   InstanceFacts& ingest = facts.instances[1];
@@ -314,7 +314,7 @@ TEST(Status, ComplainsOfASpoolThatIsNotOpenAndKnowsNothingOfOneThatIsNotCounted)
   EXPECT_THAT(TextOf(facts), HasSubstr("http://i does not know yet what is in its spool"));
 }
 
-TEST(Status, IsNotWellWhileKafkaRefusesWhatWasAnswered200) {
+TEST(Status, ReportsAcknowledgedCallbacksThatKafkaRefuses) {
   StatusFacts facts = Well();
   facts.instances = {Ingest(), Ingest()};
   facts.instances[0].spool_refused_records = 0;
@@ -330,7 +330,7 @@ TEST(Status, IsNotWellWhileKafkaRefusesWhatWasAnswered200) {
                     HasSubstr(R"("spoolRefusedRecords":3)")));
 }
 
-TEST(Status, ComplainsOfInstances) {
+TEST(Status, ReportsTroublesOfInstances) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Ingest(), Ingest(), {}};
   facts.instances[0].breaker_open = 1;
@@ -352,7 +352,7 @@ TEST(Status, ComplainsOfInstances) {
   EXPECT_THAT(text, HasSubstr("\nhttp://x  ?         no answer  ? "));
 }
 
-TEST(Status, TellsWhatInstancesHaveMetSinceTheirStart) {
+TEST(Status, ReportsIncidentsSinceTheStartOfInstances) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Consumer()};
   facts.instances[0].set_aside = 2;
@@ -371,7 +371,7 @@ TEST(Status, TellsWhatInstancesHaveMetSinceTheirStart) {
               testing::Contains("http://c: the clock of an ingest is 1m5s ahead of its own"));
 }
 
-TEST(Status, ShowsInstancesThoughKafkaDoesNotAnswer) {
+TEST(Status, ShowsInstancesIfKafkaDoesNotAnswer) {
   StatusFacts facts;
   facts.kafka_error = "no broker answers";
   facts.instances = {Consumer()};
@@ -380,7 +380,7 @@ TEST(Status, ShowsInstancesThoughKafkaDoesNotAnswer) {
   EXPECT_EQ(ExitStatusOf(facts, Judge(facts)), 1);
 }
 
-TEST(Status, IsOneLineOfJson) {
+TEST(Status, RendersOneLineOfJson) {
   StatusFacts facts = Well();
   facts.kafka->partitions.pop_back();
   facts.kafka->group->members.pop_back();
@@ -416,7 +416,7 @@ TEST(Status, IsOneLineOfJson) {
       "\n");
 }
 
-TEST(Status, WritesAgesAndPartitionsShort) {
+TEST(Status, AbbreviatesAgesAndPartitionRanges) {
   EXPECT_EQ(RenderAge(-5s), "0s");
   EXPECT_EQ(RenderAge(59'999ms), "59s");
   EXPECT_EQ(RenderAge(60s), "1m0s");
@@ -427,7 +427,7 @@ TEST(Status, WritesAgesAndPartitionsShort) {
   EXPECT_EQ(RenderPartitions({0, 1, 2, 5, 7, 8}), "0-2 5 7-8");
 }
 
-TEST(Status, ShowsNoControlCharactersOfOthers) {
+TEST(Status, EscapesControlCharacters) {
   StatusFacts facts = Well();
   facts.kafka->group->members[0].name = "a\x1b[2J";
   EXPECT_THAT(TextOf(facts), testing::Not(HasSubstr("\x1b")));

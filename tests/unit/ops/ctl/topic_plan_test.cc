@@ -30,19 +30,19 @@ TopicFacts Existing(int partitions, int replication) {
   return topic;
 }
 
-TEST(PlanFor, HasThreeCopiesOrAsManyAsThereAreBrokers) {
+TEST(PlanFor, ReplicatesThreeTimesOrOncePerBroker) {
   for (const auto& [brokers, replication] : {std::pair(1, 1), {2, 2}, {3, 3}, {9, 3}}) {
     EXPECT_EQ(PlanFor(EmptyCluster(brokers), {}, {}, kWindow).replication, replication);
   }
 }
 
-TEST(PlanFor, KeepsToWhatWasWished) {
+TEST(PlanFor, HonoursRequestedNumbers) {
   const auto plan = PlanFor(EmptyCluster(1), {}, {.partitions = 24, .replication = 2}, kWindow);
   EXPECT_EQ(plan.partitions, 24);
   EXPECT_EQ(plan.replication, 2);
 }
 
-TEST(PlanFor, TakesThePartitionsOfCallbacksIfTheyAreThere) {
+TEST(PlanFor, CopiesThePartitionCountOfExistingCallbacks) {
   ClusterFacts facts = EmptyCluster(3);
   EXPECT_EQ(PlanFor(facts, {}, {}, kWindow).partitions, 12);
   facts.topics["callbacks"] = Existing(30, 3);
@@ -54,7 +54,7 @@ TEST(PlanFor, KeepsMarkersForTheLargestWindowInWholeHours) {
   EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, std::chrono::minutes(61)).dedup_reach_hours, 2);
 }
 
-TEST(MissingOf, LeavesOutWhatExistsOrIsHidden) {
+TEST(MissingOf, OmitsExistingAndUnreadableTopics) {
   ClusterFacts facts = EmptyCluster(1);
   facts.topics["callbacks"] = Existing(12, 1);
   facts.topics["processes"].access = TopicFacts::Access::kDenied;
@@ -63,7 +63,7 @@ TEST(MissingOf, LeavesOutWhatExistsOrIsHidden) {
   EXPECT_THAT(names, ElementsAre("callbacks.seen", "callbacks.dead"));
 }
 
-TEST(UnmetWishes, AreTheNumbersOfExistingTopicsThatDiffer) {
+TEST(UnmetWishes, ListsNumbersThatDifferOnExistingTopics) {
   ClusterFacts facts = EmptyCluster(3);
   facts.topics["callbacks"] = Existing(12, 1);
   facts.topics["callbacks.dead"] = Existing(6, 1);
@@ -82,7 +82,7 @@ TEST(UnmetWishes, AreTheNumbersOfExistingTopicsThatDiffer) {
                           "callbacks.dead exists with replication 1, not 3"));
 }
 
-TEST(Difference, IsEverythingButOneCopyAndWhatMayNotBeSeen) {
+TEST(CountsAsDifference, ExcludesSingleReplicaAndPermissionFindings) {
   EXPECT_TRUE(CountsAsDifference(TopicFault::kMissing));
   EXPECT_TRUE(CountsAsDifference(TopicFault::kPartitions));
   EXPECT_TRUE(CountsAsDifference(TopicFault::kCompacted));

@@ -32,7 +32,7 @@ std::string WhyNot(const UnendedTransaction& open, std::vector<UnendedTransactio
   return WhyNotToEnd(open, behind, kNow).value_or("");
 }
 
-TEST(TransactionsReport, LetsEndWhatHasAVerdictAndIsOldEnough) {
+TEST(TransactionsReport, AllowsEndingOldTransactionsWithAVerdict) {
   EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kCommitted)), "");
   EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kAborted)), "");
   EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kUnknown)), HasSubstr("nothing tells"));
@@ -43,7 +43,7 @@ TEST(TransactionsReport, LetsEndWhatHasAVerdictAndIsOldEnough) {
   EXPECT_THAT(WhyNot(nameless), HasSubstr("do not say whose"));
 }
 
-TEST(TransactionsReport, RefusesWhereOneEndWouldEndTwoOfWhichOneWasCommitted) {
+TEST(TransactionsReport, RefusesIfDifferentlyDecidedTransactionsWouldEndTogether) {
   const UnendedTransaction first = Open("a", 1, Verdict::kAborted);
   EXPECT_EQ(WhyNot(first, {Open("b", 2, Verdict::kCommitted)}), "") << "another producer's";
   EXPECT_EQ(WhyNot(first, {Open("a", 2, Verdict::kAborted)}), "");
@@ -53,7 +53,7 @@ TEST(TransactionsReport, RefusesWhereOneEndWouldEndTwoOfWhichOneWasCommitted) {
               HasSubstr("end together"));
 }
 
-TEST(TransactionsReport, TellsOfEachWhereWhoseSinceWhenAndTheVerdict) {
+TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   TransactionsSurvey survey;
   EXPECT_EQ(RenderText(survey, kNow), "nothing is open\n");
   EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":true)"));
@@ -75,7 +75,7 @@ TEST(TransactionsReport, TellsOfEachWhereWhoseSinceWhenAndTheVerdict) {
   EXPECT_THAT(json, HasSubstr(R"("age_s":600,"verdict":"committed","first":true)"));
 }
 
-TEST(TopicPartition, IsReadFromTheLastColon) {
+TEST(TopicPartition, SplitsAtTheLastColon) {
   const auto place = ParseTopicPartition("a:b:12");
   ASSERT_TRUE(place.has_value());
   EXPECT_EQ(place->topic, "a:b");

@@ -15,7 +15,7 @@ std::string ErrorOf(const common::Result<T>& result) {
   return result ? "none" : result.error().detail;
 }
 
-TEST(DeliverOptions, AreRead) {
+TEST(DeliverOptions, AreParsed) {
   const auto options = ParseDeliverOptions(
       {"--target", "http://h/callbacks", "--count=7", "--providers",      "paper", "--speed",
        "3600",     "--authorization",    "Bearer x",  "--duplicate-rate", "0.5",   "--concurrency",
@@ -35,7 +35,7 @@ TEST(DeliverOptions, AreRead) {
   EXPECT_EQ(options->plan.seed, 11U);
 }
 
-TEST(DeliverOptions, AreRefusedByNameAndWithoutTheirValue) {
+TEST(DeliverOptions, AreRejectedByNameWithoutShowingTheValue) {
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({})), "--target is needed");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--target"})), "--target needs a value");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"x"})), "argument 1 is no option");
@@ -53,12 +53,12 @@ TEST(DeliverOptions, AreRefusedByNameAndWithoutTheirValue) {
             "--providers must be NAME[:WEIGHT],… of known providers");
 }
 
-TEST(DeliverOptions, TakeAnotherSeedEachTime) {
+TEST(DeliverOptions, DefaultToANewSeedEachTime) {
   EXPECT_NE(ParseDeliverOptions({"--target", "u"})->plan.seed,
             ParseDeliverOptions({"--target", "u"})->plan.seed);
 }
 
-TEST(ServeOptions, AreReadWithTheBehaviour) {
+TEST(ServeOptions, AreParsedWithTheBehaviour) {
   const auto options = ParseServeOptions(
       {"--listen", "127.0.0.1:0", "--admin=127.0.0.1:1", "--token-lifetime", "2s", "--client",
        "id:se:cret", "--threads", "2", "--seed", "4", "--latency-ms", "5", "--body", "garbage"});
@@ -73,7 +73,7 @@ TEST(ServeOptions, AreReadWithTheBehaviour) {
   EXPECT_EQ(options->behaviour, (Behaviour{.latency = 5ms, .body = BodyKind::kGarbage}));
 }
 
-TEST(ServeOptions, AreRefusedByName) {
+TEST(ServeOptions, AreRejectedByName) {
   EXPECT_EQ(ErrorOf(ParseServeOptions({"--listen", "nowhere"})), "--listen must be ADDRESS:PORT");
   EXPECT_EQ(ErrorOf(ParseServeOptions({"--error-rate", "2"})),
             "error_rate must be a number from 0 to 1");

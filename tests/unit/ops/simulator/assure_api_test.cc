@@ -47,13 +47,13 @@ class AssureApiTest : public testing::Test {
   std::string bearer_ = Bearer();
 };
 
-TEST_F(AssureApiTest, GivesATokenToAnyClientThatNamesItself) {
+TEST_F(AssureApiTest, IssuesTokenToAnyNamedClient) {
   EXPECT_EQ(Token().status, 200);
   EXPECT_EQ(Token("").status, 401);
   EXPECT_EQ(Token(kClient, "grant_type=password").status, 400);
 }
 
-TEST_F(AssureApiTest, GivesATokenToTheOneClientWhereThereIsOne) {
+TEST_F(AssureApiTest, IssuesTokenOnlyToTheConfiguredClient) {
   AssureApi api({.client = {"client", "secret"}});
   const auto ask = [&](const char* authorization) {
     return api
@@ -68,14 +68,14 @@ TEST_F(AssureApiTest, GivesATokenToTheOneClientWhereThereIsOne) {
   EXPECT_EQ(ask("Basic Y2xpZW50Om90aGVy"), 401);
 }
 
-TEST_F(AssureApiTest, HasEveryDossierAndProcess) {
+TEST_F(AssureApiTest, ServesEveryDossierAndProcess) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200);
   EXPECT_EQ(Get("/assure/dossiers/d/processes/p").status, 200);
   EXPECT_EQ(Get("/assure/dossiers/d/processes/p").body, Get("/assure/dossiers/d/processes/p").body);
   EXPECT_EQ(Get("/assure/elsewhere").status, 404);
 }
 
-TEST_F(AssureApiTest, WantsAFreshTokenOfItsOwn) {
+TEST_F(AssureApiTest, RejectsForeignAndExpiredTokens) {
   EXPECT_EQ(Get("/assure/dossiers/d", kNow + 599s).status, 200);
   EXPECT_EQ(Get("/assure/dossiers/d", kNow + 600s).status, 401);
   for (const std::string& wrong :
@@ -103,27 +103,27 @@ TEST_F(AssureApiTest, FailsAtTheErrorRate) {
   EXPECT_EQ(Token().status, 200) << "the token has a status of its own";
 }
 
-TEST_F(AssureApiTest, RedirectsElsewhereWithA3xx) {
+TEST_F(AssureApiTest, RedirectsElsewhereOn3xx) {
   Behave(R"({"status":302})");
   EXPECT_THAT(Get("/assure/dossiers/d").fields,
               Contains(Pair("Location", "http://elsewhere.invalid/")));
 }
 
-TEST_F(AssureApiTest, LacksTheListedIdsAlone) {
+TEST_F(AssureApiTest, Returns404ForListedIdsOnly) {
   Behave(R"({"missing":["d1","p1"]})");
   EXPECT_EQ(Get("/assure/dossiers/d1").status, 404);
   EXPECT_EQ(Get("/assure/dossiers/d1/processes/p2").status, 200);
   EXPECT_EQ(Get("/assure/dossiers/d2/processes/p1").status, 404);
 }
 
-TEST_F(AssureApiTest, AnswersTheListedIdsAloneWithTheirStatus) {
+TEST_F(AssureApiTest, ReturnsTheConfiguredStatusForListedIdsOnly) {
   Behave(R"({"status_of":{"p1":403,"d1":500}})");
   EXPECT_EQ(Get("/assure/dossiers/d2/processes/p1").status, 403);
   EXPECT_EQ(Get("/assure/dossiers/d1").status, 500);
   EXPECT_EQ(Get("/assure/dossiers/d1/processes/p2").status, 200);
 }
 
-TEST_F(AssureApiTest, AnswersWithPagesAndForeignDocumentsIfItShall) {
+TEST_F(AssureApiTest, ReturnsPagesAndForeignDocumentsOnRequest) {
   Behave(R"({"body":"page","content_encoding":"UTF-8"})");
   const ApiReply page = Get("/assure/dossiers/d");
   EXPECT_EQ(page.status, 200);
@@ -139,7 +139,7 @@ TEST_F(AssureApiTest, AnswersWithPagesAndForeignDocumentsIfItShall) {
   }
 }
 
-TEST_F(AssureApiTest, AlwaysLacksTheSameShareOfTheIds) {
+TEST_F(AssureApiTest, Returns404ForTheSameShareOfIdsEachTime) {
   Behave(R"({"missing":0.5})");
   int missing = 0;
   for (int n = 0; n < 400; ++n) {
@@ -151,7 +151,7 @@ TEST_F(AssureApiTest, AlwaysLacksTheSameShareOfTheIds) {
   EXPECT_THAT(missing, AllOf(Ge(160), Le(240)));
 }
 
-TEST_F(AssureApiTest, KeepsAProcessPendingSinceItWasFirstAskedFor) {
+TEST_F(AssureApiTest, KeepsProcessPendingAfterItsFirstRequest) {
   Behave(R"({"pending_for_s":2})");
   const auto status_at = [&](common::WallTime now) {
     return common::json::ReadResourceAnswer(Get("/assure/dossiers/d/processes/p", now).body)
@@ -169,7 +169,7 @@ TEST_F(AssureApiTest, RefusesTokensWithTheTokenStatus) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200) << "tokens given before stay good";
 }
 
-TEST_F(AssureApiTest, HoldsEveryAnswerBackForTheLatency) {
+TEST_F(AssureApiTest, DelaysEveryAnswerByTheLatency) {
   Behave(R"({"latency_ms":30})");
   EXPECT_EQ(Get("/assure/dossiers/d").latency, 30ms);
   EXPECT_EQ(Token().latency, 30ms);

@@ -21,7 +21,7 @@ std::string Finished(std::string_view process) {
   return ProcessDocument(kDossier, process, ProcessState::kFinished);
 }
 
-TEST(ProcessDocument, FollowsFromTheIds) {
+TEST(ProcessDocument, DependsOnTheIdsOnly) {
   EXPECT_EQ(Finished(kProcess), Finished(kProcess));
   EXPECT_NE(Finished(kProcess), Finished("2f0c1a2b-0000-4000-a000-000000000003"));
 }
@@ -45,7 +45,7 @@ TEST(ProcessDocument, HasTheStatusOfTheCallback) {
   }
 }
 
-TEST(ProcessDocument, SaysPendingWithoutAResult) {
+TEST(ProcessDocument, HasNoResultWhilePending) {
   const std::string document = ProcessDocument(kDossier, kProcess, ProcessState::kPending);
   EXPECT_EQ(common::json::ReadResourceAnswer(document)->status, "pending");
   EXPECT_EQ(document.find("finalResult"), std::string::npos);
@@ -58,7 +58,7 @@ TEST(DossierDocument, NamesTheProcessOfASimulatedCallback) {
   EXPECT_THAT(document, HasSubstr(callback.process_id));
 }
 
-TEST(OddDocuments, AreNoObjectOrTooLarge) {
+TEST(OddDocuments, AreInvalidOrTooLarge) {
   EXPECT_FALSE(common::json::ReadResourceAnswer(GarbageDocument(kProcess)));
   const std::string huge = HugeDocument(kProcess);
   EXPECT_GT(huge.size(), 8U * 1024 * 1024);
@@ -75,7 +75,7 @@ TEST(ErrorDocument, CarriesATraceId) {
   EXPECT_THAT(document, HasSubstr(R"("type":"base:client-problem")"));
 }
 
-TEST(TokenDocument, IsReadByTheConsumersReader) {
+TEST(TokenDocument, IsReadableByTheConsumer) {
   const auto answer = common::json::ReadTokenAnswer(TokenDocument("abc", 60));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->access_token, "abc");

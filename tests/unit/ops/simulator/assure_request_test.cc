@@ -13,7 +13,7 @@ std::string Describe(const Target& target) {
   return text;
 }
 
-TEST(AssureTarget, IsReadFromThePath) {
+TEST(AssureTarget, IsParsedFromThePath) {
   EXPECT_EQ(Describe(ParseTarget("/auth/open/connect/token")), "token");
   EXPECT_EQ(Describe(ParseTarget("/assure/dossiers/d1")), "dossier d1");
   EXPECT_EQ(Describe(ParseTarget("/assure/dossiers/d1/processes/p1")), "process d1/p1");
@@ -22,7 +22,7 @@ TEST(AssureTarget, IsReadFromThePath) {
   EXPECT_EQ(Describe(ParseTarget("/assure/dossiers/100%")), "dossier 100%");
 }
 
-TEST(AssureTarget, IsOtherForEveryOtherPath) {
+TEST(AssureTarget, IsOtherForUnknownPaths) {
   for (const char* path :
        {"", "/", "/assure", "/assure/dossiers", "/assure/dossiers/", "/assure/dossiers/d/",
         "/assure/dossiers/d/processes", "/assure/dossiers/d/processes/",

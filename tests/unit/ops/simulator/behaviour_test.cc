@@ -11,7 +11,7 @@ std::string ErrorOf(const common::Result<Behaviour>& parsed) {
   return parsed ? "none" : parsed.error().detail;
 }
 
-TEST(Behaviour, IsFriendlyByDefault) {
+TEST(Behaviour, InjectsNoFaultsByDefault) {
   const auto parsed = ParseBehaviour("{}");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(*parsed, Behaviour{});
@@ -37,7 +37,7 @@ TEST(Behaviour, ReadsEveryKey) {
                                 .token_status = 503}));
 }
 
-TEST(Behaviour, IsReadBackAsWritten) {
+TEST(Behaviour, SurvivesARoundTripThroughJson) {
   for (const char* json :
        {"{}", R"({"missing":0.125,"error_rate":0.5})", R"({"status":403})", R"({"status":200})",
         R"({"missing":["x\"y"],"body":"garbage","pending_for_s":0.25})",
@@ -51,14 +51,14 @@ TEST(Behaviour, IsReadBackAsWritten) {
   }
 }
 
-TEST(Behaviour, AnswersEverythingWithAStatusThatStandsAlone) {
+TEST(Behaviour, AppliesALoneStatusToEveryRequest) {
   EXPECT_EQ(ParseBehaviour(R"({"status":503})")->error_rate, 1);
   EXPECT_EQ(ParseBehaviour(R"({"status":503,"error_rate":0.1})")->error_rate, 0.1);
   EXPECT_EQ(ParseBehaviour(R"({"error_rate":0.1})")->status, 500);
   EXPECT_EQ(ParseBehaviour(R"({"status":200,"error_rate":0.1})")->error_rate, 0);
 }
 
-TEST(Behaviour, RefusesMistakesByName) {
+TEST(Behaviour, RejectsInvalidKeysByName) {
   EXPECT_EQ(ErrorOf(ParseBehaviour("latency")), "not JSON");
   EXPECT_EQ(ErrorOf(ParseBehaviour("[]")), "not a JSON object");
   EXPECT_EQ(ErrorOf(ParseBehaviour(R"({"latency":1})")), "unknown key 'latency'");
@@ -75,7 +75,7 @@ TEST(Behaviour, RefusesMistakesByName) {
             "body must be normal, garbage, huge, page or foreign");
 }
 
-TEST(Behaviour, IsSetByOptionsAsWell) {
+TEST(Behaviour, IsReadFromOptionsToo) {
   const auto parsed = BehaviourFromOptions(
       {{"latency-ms", "20"}, {"missing", "a,b"}, {"body", "garbage"}, {"down", "true"}});
   ASSERT_TRUE(parsed) << ErrorOf(parsed);
@@ -88,7 +88,7 @@ TEST(Behaviour, IsSetByOptionsAsWell) {
             "latency_ms must be a number of milliseconds");
 }
 
-TEST(Behaviour, TakesStatusesOfIdsFromTheCommandLine) {
+TEST(Behaviour, ReadsStatusesOfIdsFromTheCommandLine) {
   const auto parsed = BehaviourFromOptions({{"status-of", "p1=403,p2=500"}});
   ASSERT_TRUE(parsed) << ErrorOf(parsed);
   EXPECT_EQ(parsed->status_of, (std::map<std::string, int, std::less<>>{{"p1", 403}, {"p2", 500}}));

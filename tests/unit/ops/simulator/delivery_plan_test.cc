@@ -21,15 +21,15 @@ using testing::Le;
 
 using Time = DeliveryPlan::Time;
 
-/// One delivery as the receiver sees it.
+/// A delivery as the receiver sees it.
 struct Seen {
   std::uint64_t callback;
   int attempt;
   std::chrono::seconds at;  ///< Since the start.
 };
 
-/// Plays a plan to its end on a virtual clock. `answer` gives the status of each delivery, which
-/// takes `answer_time`.
+/// Runs a plan to its end on a virtual clock. `answer` returns the status of each delivery, which
+/// arrives after `answer_time`.
 std::vector<Seen> Play(DeliveryPlan& plan, const std::function<int(const Seen&)>& answer,
                        std::chrono::seconds answer_time = 0s) {
   std::vector<Seen> seen;
@@ -72,25 +72,25 @@ DeliveryTally SumOf(const DeliveryPlan& plan) {
 
 const auto kAlways = [](int status) { return [status](const Seen&) { return status; }; };
 
-TEST(DeliveryPlan, RepeatsOnfidoAtFixedTimesAfterTheFirstAttempt) {
+TEST(DeliveryPlan, RetriesOnfidoAtFixedTimesAfterTheFirstAttempt) {
   DeliveryPlan plan(OptionsFor("onfido"), Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(503))), ElementsAre(0s, 30s, 2min, 15min, 2h, 10h));
   EXPECT_EQ(SumOf(plan).lost, 1U);
 }
 
-TEST(DeliveryPlan, CountsOnfidosTimesFromTheFirstAttemptWhateverAnswersTake) {
+TEST(DeliveryPlan, SchedulesOnfidoRetriesIndependentlyOfAnswerTimes) {
   DeliveryPlan plan(OptionsFor("onfido"), Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(0), 10s)), ElementsAre(0s, 30s, 2min, 15min, 2h, 10h));
 }
 
-TEST(DeliveryPlan, RepeatsEidTenMinutesAfterEachFailureUntilTheFifteenthAttempt) {
+TEST(DeliveryPlan, RetriesEidTenMinutesAfterEachFailureUpToFifteenAttempts) {
   std::vector<std::chrono::seconds> expected;
   for (int n = 0; n < 15; ++n) expected.push_back(n * (10min + 5s));
   DeliveryPlan plan(OptionsFor("eid"), Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(202), 5s)), ElementsAreArray(expected));
 }
 
-TEST(DeliveryPlan, RepeatsReadidHourlyTwentyFourTimes) {
+TEST(DeliveryPlan, RetriesReadidHourlyUpTo24Times) {
   std::vector<std::chrono::seconds> expected;
   for (int n = 0; n <= 24; ++n) expected.push_back(n * 1h);
   DeliveryPlan plan(OptionsFor("readid"), Time{});
@@ -98,13 +98,13 @@ TEST(DeliveryPlan, RepeatsReadidHourlyTwentyFourTimes) {
   EXPECT_EQ(SumOf(plan).penalties, 0U);
 }
 
-TEST(DeliveryPlan, NeverRepeatsReadidAfter400) {
+TEST(DeliveryPlan, NeverRetriesReadidAfter400) {
   DeliveryPlan plan(OptionsFor("readid"), Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(400))), ElementsAre(0s));
   EXPECT_EQ(SumOf(plan).lost, 1U);
 }
 
-TEST(DeliveryPlan, HoldsAllOfReadidForAnHourAfterAnAnswerThatItPunishes) {
+TEST(DeliveryPlan, HoldsAllReadidCallbacksForAnHourAfterAPenalty) {
   DeliveryPlan plan(OptionsFor("readid", 4), Time{});
   bool first = true;
   const std::vector<Seen> seen =
@@ -118,7 +118,7 @@ TEST(DeliveryPlan, HoldsAllOfReadidForAnHourAfterAnAnswerThatItPunishes) {
                                         .duplicates = 0}));
 }
 
-TEST(DeliveryPlan, HoldsNoOtherProviderForReadid) {
+TEST(DeliveryPlan, HoldsNoOtherProviderAfterAReadidPenalty) {
   DeliveryPlan plan(OptionsFor("readid,eid", 40), Time{});
   const std::vector<Seen> seen = Play(plan, [&](const Seen& delivery) {
     const bool is_readid = plan.CallbackOf(delivery.callback).provider == 2;
@@ -137,7 +137,7 @@ TEST(DeliveryPlan, SendsPaperAndConnectOnce) {
   EXPECT_EQ(SumOf(plan).lost, 20U);
 }
 
-TEST(DeliveryPlan, EndsACallbackWithItsFirstAcceptedDelivery) {
+TEST(DeliveryPlan, StopsRetryingAfterTheFirstAcceptedDelivery) {
   DeliveryPlan plan(OptionsFor("onfido"), Time{});
   EXPECT_THAT(
       TimesOf(Play(plan, [](const Seen& delivery) { return delivery.attempt < 3 ? 0 : 200; })),
@@ -147,7 +147,7 @@ TEST(DeliveryPlan, EndsACallbackWithItsFirstAcceptedDelivery) {
   EXPECT_EQ(fate.attempts, 3U);
 }
 
-TEST(DeliveryPlan, DividesTheTimesByTheSpeed) {
+TEST(DeliveryPlan, DividesDelaysByTheSpeed) {
   DeliveryPlanOptions options = OptionsFor("onfido");
   options.speed = 30;
   DeliveryPlan plan(options, Time{});
@@ -162,7 +162,7 @@ TEST(DeliveryPlan, RepeatsAcceptedDeliveriesAtTheDuplicateRate) {
   const DeliveryTally sum = SumOf(plan);
   EXPECT_EQ(sum.acknowledged, 4000U);
   EXPECT_EQ(sum.duplicates, seen.size() - 4000);
-  // 3000 callbacks can be repeated; a repetition may be repeated in turn while slots are left.
+  // 3000 callbacks can be repeated. A repetition may be repeated, too, while slots are left.
   EXPECT_THAT(sum.duplicates, AllOf(Ge(750U), Le(1050U)));
   EXPECT_EQ(plan.tallies()[3].duplicates, 0U) << "Paper sends once";
   std::set<std::chrono::seconds> onfido_times;
@@ -172,7 +172,7 @@ TEST(DeliveryPlan, RepeatsAcceptedDeliveriesAtTheDuplicateRate) {
   EXPECT_THAT(onfido_times, ElementsAre(0s, 30s, 2min, 15min, 2h, 10h));
 }
 
-TEST(DeliveryPlan, DoesNotCallACallbackLostThatWasAcceptedBefore) {
+TEST(DeliveryPlan, CountsNoAcceptedCallbackAsLost) {
   DeliveryPlanOptions options = OptionsFor("onfido");
   options.duplicate_rate = 1;
   DeliveryPlan plan(options, Time{});
@@ -181,14 +181,14 @@ TEST(DeliveryPlan, DoesNotCallACallbackLostThatWasAcceptedBefore) {
   EXPECT_EQ(SumOf(plan).acknowledged, 1U);
 }
 
-TEST(DeliveryPlan, BeginsCallbacksAtTheRateOfAnOpenLoop) {
+TEST(DeliveryPlan, StartsCallbacksAtTheOpenLoopRate) {
   DeliveryPlanOptions options = OptionsFor("paper", 4);
   options.open_loop_rate = 0.5;
   DeliveryPlan plan(options, Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(200))), ElementsAre(0s, 2s, 4s, 6s));
 }
 
-TEST(DeliveryPlan, SaysWhenAnOpenLoopsDeliveryWasDueThoughItComesLate) {
+TEST(DeliveryPlan, ReportsTheDueTimeOfLateOpenLoopDeliveries) {
   DeliveryPlanOptions options = OptionsFor("paper", 2);
   options.open_loop_rate = 1;
   DeliveryPlan plan(options, Time{});
@@ -197,7 +197,7 @@ TEST(DeliveryPlan, SaysWhenAnOpenLoopsDeliveryWasDueThoughItComesLate) {
   EXPECT_FALSE(plan.Next(Time(5s)));
 }
 
-TEST(DeliveryPlan, IsDoneAtOnceWithNothingToSend) {
+TEST(DeliveryPlan, IsDoneImmediatelyWithoutCallbacks) {
   EXPECT_TRUE(DeliveryPlan(OptionsFor("paper", 0), Time{}).IsDone());
 }
 

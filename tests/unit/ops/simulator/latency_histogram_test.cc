@@ -9,7 +9,7 @@ using Ms = LatencyHistogram::Duration;
 
 TEST(LatencyHistogram, IsZeroWhenEmpty) { EXPECT_EQ(LatencyHistogram().Percentile(0.99), Ms(0)); }
 
-TEST(LatencyHistogram, IsAtMostOnePercentTooHigh) {
+TEST(LatencyHistogram, OverestimatesByAtMostOnePercent) {
   LatencyHistogram latencies;
   for (int n = 1; n <= 10'000; ++n) latencies.Add(Ms(n * 0.1));
   for (const double share : {0.01, 0.5, 0.9, 0.99, 0.999, 1.0}) {
@@ -20,7 +20,7 @@ TEST(LatencyHistogram, IsAtMostOnePercentTooHigh) {
   EXPECT_EQ(latencies.max(), Ms(1000));
 }
 
-TEST(LatencyHistogram, TakesTheSmallestAndTheLongest) {
+TEST(LatencyHistogram, RecordsTheShortestAndLongestDurations) {
   LatencyHistogram latencies;
   latencies.Add(Ms(0));
   latencies.Add(Ms(1e9));

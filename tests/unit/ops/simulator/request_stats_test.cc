@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 const RequestStats::TimePoint kNow{1000h};
 
-TEST(RequestStats, CountsTokensApartFromWhatTheyAreFor) {
+TEST(RequestStats, CountsTokenRequestsSeparately) {
   RequestStats stats;
   stats.Began(Resource::kToken, "/p", kNow);
   stats.Began(Resource::kProcess, "/p", kNow);
@@ -24,7 +24,7 @@ TEST(RequestStats, CountsTokensApartFromWhatTheyAreFor) {
   EXPECT_THAT(stats.ToJson(), HasSubstr(R"("max_resource_concurrency":2,)"));
 }
 
-TEST(RequestStats, CountsAnewWithWhatIsInProgress) {
+TEST(RequestStats, KeepsRequestsInProgressOnReset) {
   RequestStats stats;
   for (int i = 0; i < 3; ++i) stats.Began(Resource::kProcess, "/p", kNow);
   stats.Ended(Resource::kProcess, 200);
@@ -39,7 +39,7 @@ std::string Despite(const RequestStats& stats) {
   return json.substr(json.find("\"despite"));
 }
 
-TEST(RequestStats, CountsWhatBeginsAlthoughItShouldWait) {
+TEST(RequestStats, CountsRequestsThatViolateRetryAfter) {
   RequestStats stats;
   stats.AskedToWait("/p/1", kNow, kNow + 10s);
   stats.Began(Resource::kToken, "/token", kNow + 5s);

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const RetryAfterRule::TimePoint kNow{1000h};
 
-TEST(RetryAfterRule, HoldsThePathThatWasToldSoForAllOfIt) {
+TEST(RetryAfterRule, HoldsTheToldPathForTheWholeRetryAfter) {
   RetryAfterRule rule;
   rule.Told("a", kNow + 20ms, kNow + 30s);
   EXPECT_FALSE(rule.IsBroken("a", kNow + 900ms)) << "may have been on its way";
@@ -19,7 +19,7 @@ TEST(RetryAfterRule, HoldsThePathThatWasToldSoForAllOfIt) {
   EXPECT_FALSE(rule.IsBroken("b", kNow + 20s));
 }
 
-TEST(RetryAfterRule, HoldsTheHostAsLongAsTwoPathsWereTold) {
+TEST(RetryAfterRule, HoldsTheHostWhileTwoPathsMustWait) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 60s);
   rule.Told("b", kNow + 10s, kNow + 40s);
@@ -29,7 +29,7 @@ TEST(RetryAfterRule, HoldsTheHostAsLongAsTwoPathsWereTold) {
   EXPECT_TRUE(rule.IsBroken("a", kNow + 59s));
 }
 
-TEST(RetryAfterRule, HoldsNoHostIfTheSecondComesLaterOrTheFirstAgain) {
+TEST(RetryAfterRule, DoesNotHoldTheHostIfTheSecondIsLateOrTheSamePath) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 60s);
   rule.Told("a", kNow + 5s, kNow + 60s);
@@ -37,7 +37,7 @@ TEST(RetryAfterRule, HoldsNoHostIfTheSecondComesLaterOrTheFirstAgain) {
   EXPECT_FALSE(rule.IsBroken("c", kNow + 30s));
 }
 
-TEST(RetryAfterRule, HoldsNoHostThatHasAnsweredOthersMeanwhile) {
+TEST(RetryAfterRule, DoesNotHoldTheHostIfOtherPathsSucceedMeanwhile) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 60s);
   rule.AnsweredWell("good", kNow + 1s);
@@ -46,7 +46,7 @@ TEST(RetryAfterRule, HoldsNoHostThatHasAnsweredOthersMeanwhile) {
   EXPECT_TRUE(rule.IsBroken("a", kNow + 30s));
 }
 
-TEST(RetryAfterRule, TakesPathsThatAreToldSoAgainWhileOthersSucceedForNoVoiceOfTheHost) {
+TEST(RetryAfterRule, IgnoresPathsThatKeepFailingWhileOthersSucceed) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 60s);
   rule.Told("b", kNow + 20s, kNow + 60s);
@@ -60,7 +60,7 @@ TEST(RetryAfterRule, TakesPathsThatAreToldSoAgainWhileOthersSucceedForNoVoiceOfT
   EXPECT_TRUE(rule.IsBroken("c", kNow + 140s)) << "it had recovered";
 }
 
-TEST(RetryAfterRule, GivesNoTimeToHearWhatIsOnlySaidAgain) {
+TEST(RetryAfterRule, GrantsNoGraceForARepeatedRetryAfter) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 10s);
   rule.Told("a", kNow + 8s, kNow + 18s);

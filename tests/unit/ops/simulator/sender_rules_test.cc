@@ -29,7 +29,7 @@ void PrintTo(const Answer& answer, std::ostream* out) { *out << "status " << ans
 
 class SenderRulesAnswers : public testing::TestWithParam<Answer> {};
 
-TEST_P(SenderRulesAnswers, AreTakenAsTheProviderSays) {
+TEST_P(SenderRulesAnswers, AreJudgedByTheProvidersRules) {
   const Answer& answer = GetParam();
   EXPECT_EQ(Describe(Judge(RulesOf("onfido"), answer.status)), answer.onfido);
   EXPECT_EQ(Describe(Judge(RulesOf("eid"), answer.status)), answer.eid);
@@ -59,13 +59,13 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{0, "again", "again", "again"}),
     [](const auto& row) { return "Status" + std::to_string(row.param.status); });
 
-TEST(SenderRules, LetPaperConnectWebidPictureidAndStrangersSendOnce) {
+TEST(SenderRules, SendPaperConnectWebidPictureidAndUnknownOnce) {
   for (const char* route : {"paper", "connect", "webid", "pictureid", "stranger"}) {
     EXPECT_EQ(RulesOf(route).Repetitions(), 0U) << route;
   }
 }
 
-TEST(SenderRules, RepeatOnfidoFiveTimesEidFourteenAndReadidTwentyFourTimes) {
+TEST(SenderRules, RetryOnfido5TimesEid14TimesAndReadid24Times) {
   EXPECT_EQ(RulesOf("onfido").Repetitions(), 5U);
   EXPECT_EQ(RulesOf("eid").Repetitions(), 14U);
   EXPECT_EQ(RulesOf("readid").Repetitions(), 24U);

@@ -16,7 +16,7 @@ using testing::Ge;
 using testing::Le;
 using testing::MatchesRegex;
 
-TEST(SyntheticCallback, FollowsFromSeedAndNumber) {
+TEST(SyntheticCallback, DependsOnSeedAndNumberOnly) {
   const ProviderMix mix = *ProviderMix::Parse("onfido,eid");
   EXPECT_EQ(BodyOf(MakeCallback(mix, 7, 3)), BodyOf(MakeCallback(mix, 7, 3)));
   EXPECT_NE(BodyOf(MakeCallback(mix, 7, 3)), BodyOf(MakeCallback(mix, 7, 4)));
@@ -42,7 +42,7 @@ TEST(SyntheticCallback, NeverRepeatsAnId) {
   EXPECT_EQ(ids.size(), 2 * kCount);
 }
 
-TEST(SyntheticCallback, CarriesItsProviderInBothIds) {
+TEST(SyntheticCallback, EncodesItsProviderInBothIds) {
   const ProviderMix mix = *ProviderMix::Parse("onfido,eid,readid,paper,connect,webid,pictureid");
   for (std::uint64_t n = 0; n < 100; ++n) {
     const SyntheticCallback callback = MakeCallback(mix, 5, n);
@@ -62,7 +62,7 @@ TEST(ProviderMix, PicksByWeight) {
   EXPECT_THAT(picked["onfido"], AllOf(Ge(2850), Le(3150)));
 }
 
-TEST(ProviderMix, RefusesWhatItDoesNotKnow) {
+TEST(ProviderMix, RejectsUnknownProvidersAndBadWeights) {
   for (const char* text : {"", "acme", "onfido:", "onfido:0", "onfido:-1", "onfido:1x",
                            "onfido,,eid", "onfido:1:2", "Onfido"}) {
     EXPECT_FALSE(ProviderMix::Parse(text)) << text;
