@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
-/// Answers as it is told and keeps what it was sent.
+/// Gives scripted answers and records the requests.
 class Recorder : public common::http::Service {
  public:
   struct Seen {
@@ -78,7 +78,7 @@ class SendTest : public testing::Test {
   std::unique_ptr<common::http::Server> server_;  // Last: its threads call the recorder.
 };
 
-TEST_F(SendTest, PostsACallbackAndSaysHowItWasAnswered) {
+TEST_F(SendTest, PostsACallbackAndPrintsTheAnswer) {
   EXPECT_EQ(Send({"--provider", "eid", "--authorization", "Bearer x", "--dossier", "d", "--process",
                   "p", "--status", "rejected"}),
             0);
@@ -91,7 +91,7 @@ TEST_F(SendTest, PostsACallbackAndSaysHowItWasAnswered) {
   EXPECT_THAT(out_, MatchesRegex("200  dossier d  process p  rejected  [0-9]+ ms\n"));
 }
 
-TEST_F(SendTest, MakesNewIdsForEachCallback) {
+TEST_F(SendTest, UsesNewIdsForEachCallback) {
   EXPECT_EQ(Send({"--provider", "eid", "--count", "2", "--json"}), 0);
   const auto seen = Seen();
   ASSERT_EQ(seen.size(), 2U);
@@ -105,7 +105,7 @@ TEST_F(SendTest, MakesNewIdsForEachCallback) {
   EXPECT_THAT(out_, HasSubstr("\"httpStatus\":200"));
 }
 
-TEST_F(SendTest, TakesTheAuthorizationFromAFile) {
+TEST_F(SendTest, ReadsTheAuthorizationFromAFile) {
   const tests::TempDirectory directory;
   EXPECT_EQ(Send({"--provider", "eid", "--authorization-file",
                   directory.Write("auth", "Basic eDp5\n").string()}),
@@ -121,7 +121,7 @@ TEST_F(SendTest, FailsUnlessEveryAnswerIs200) {
   }
 }
 
-TEST_F(SendTest, SaysWhyThereIsNoAnswer) {
+TEST_F(SendTest, ReportsWhyThereIsNoAnswer) {
   server_.reset();
   std::ostringstream out;
   std::ostringstream err;

@@ -1,4 +1,4 @@
-// Whatever may lie at --path.
+// `sluicectl spool` with each kind of file that --path may name.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ using testing::StartsWith;
 
 const std::vector<std::string> kVerbs = {"list", "show", "retry", "export"};
 
-/// Somebody who is not the owner of the files, where that can be.
+/// Runs as another user than the owner of the files, if this process may change its user.
 class AsAnotherUser {
  public:
   AsAnotherUser() : was_(::geteuid()) {
@@ -65,7 +65,7 @@ class SpoolFileTest : public SpoolCommandTest {
   }
 };
 
-TEST_F(SpoolFileTest, MustBeNamedAndThere) {
+TEST_F(SpoolFileTest, MustBeGivenAndExist) {
   for (const std::string& verb : kVerbs) {
     EXPECT_EQ(SpoolAt("", {verb}), 2) << verb;
     EXPECT_EQ(err, "sluicectl: --path FILE is missing: spool.path of ingest.yaml\n");
@@ -75,14 +75,14 @@ TEST_F(SpoolFileTest, MustBeNamedAndThere) {
   EXPECT_TRUE(fs::is_empty(directory.path())) << "none was made";
 }
 
-TEST_F(SpoolFileTest, HasNoneWhereNothingHasBeenRefused) {
+TEST_F(SpoolFileTest, HasNoCallbacksIfNoneWasRefused) {
   OtherProcess ingest(path);
   ingest.Do("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; CREATE TABLE t(x)");
   ExpectNone(path);
   EXPECT_FALSE(fs::exists(refused.path()));
 }
 
-TEST_F(SpoolFileTest, IsReadAlthoughTheSpoolIsLockedOrGone) {
+TEST_F(SpoolFileTest, IsReadWhileTheSpoolIsLockedOrMissing) {
   KeepThree();
   EXPECT_EQ(Spool({"list"}), 0) << "gone: " << err;
   OtherProcess ingest(path);
@@ -92,14 +92,14 @@ TEST_F(SpoolFileTest, IsReadAlthoughTheSpoolIsLockedOrGone) {
   EXPECT_EQ(refused.Count()->to_be_retried, 3U);
 }
 
-TEST_F(SpoolFileTest, MayBeNamedAsTheLogNamesIt) {
+TEST_F(SpoolFileTest, MayBeGivenByItsOwnName) {
   KeepThree();
   directory.Write("spool.db", "");
   EXPECT_EQ(SpoolAt(refused.path(), {"retry"}), 0) << err;
   EXPECT_EQ(refused.Count()->to_be_retried, 3U);
 }
 
-TEST_F(SpoolFileTest, IsSaidToBeSomethingElse) {
+TEST_F(SpoolFileTest, IsRejectedIfItIsNoSpool) {
   const std::string text = directory.Write("ingest.yaml", "spool: { path: secret-1 }\n");
   ExpectFailure(text, "is no spool");
   ExpectFailure(directory.path().string(), "is no spool");
@@ -113,7 +113,7 @@ TEST_F(SpoolFileTest, IsSaidToBeSomethingElse) {
   ExpectFailure(path, "is not a file");
 }
 
-TEST_F(SpoolFileTest, IsNotTakenForAnotherDatabaseOrVersion) {
+TEST_F(SpoolFileTest, IsRejectedIfItIsAnotherDatabaseOrVersion) {
   OtherProcess(refused.path()).Do("CREATE TABLE refused(x); PRAGMA user_version = 1");
   ExpectFailure(path, "it is a database of something else");
   fs::remove(refused.path());
@@ -123,7 +123,7 @@ TEST_F(SpoolFileTest, IsNotTakenForAnotherDatabaseOrVersion) {
   EXPECT_FALSE(refused.Keep(std::vector{Sample("r4", "")})) << "nor does ingest write to it";
 }
 
-TEST_F(SpoolFileTest, IsReadEmptyAndLeftSo) {
+TEST_F(SpoolFileTest, MayBeEmptyAndStaysEmpty) {
   directory.Write("spool.db.refused", "");
   ExpectNone(path);
   EXPECT_EQ(fs::file_size(refused.path()), 0U);
@@ -132,7 +132,7 @@ TEST_F(SpoolFileTest, IsReadEmptyAndLeftSo) {
   ExpectNone(path);
 }
 
-TEST_F(SpoolFileTest, IsReadAndNotMarkedByWhomMayOnlyRead) {
+TEST_F(SpoolFileTest, IsReadableButNotMarkableWithoutWritePermission) {
   KeepThree();
   fs::permissions(refused.path(), fs::perms(0444));
   fs::permissions(directory.path(), fs::perms(0555));
@@ -148,14 +148,14 @@ TEST_F(SpoolFileTest, IsReadAndNotMarkedByWhomMayOnlyRead) {
   EXPECT_EQ(refused.Count()->to_be_retried, 0U);
 }
 
-TEST_F(SpoolFileTest, LosesTheRightsOfOthersWhereTheOwnerReadsIt) {
+TEST_F(SpoolFileTest, IsRestrictedToItsOwnerOnReading) {
   KeepThree();
   fs::permissions(refused.path(), fs::perms(0644));
   EXPECT_EQ(Spool({"list"}), 0) << err;
   EXPECT_EQ(fs::status(refused.path()).permissions(), fs::perms(0600));
 }
 
-TEST_F(SpoolFileTest, IsWaitedForWhileIngestWrites) {
+TEST_F(SpoolFileTest, IsAwaitedWhileIngestWrites) {
   KeepThree();
   for (const std::string& verb : kVerbs) {
     OtherProcess ingest(refused.path());
@@ -167,7 +167,7 @@ TEST_F(SpoolFileTest, IsWaitedForWhileIngestWrites) {
   }
 }
 
-TEST_F(SpoolFileTest, IsSaidToBeLockedIfItStaysSo) {
+TEST_F(SpoolFileTest, IsReportedAsLockedIfIngestKeepsTheLock) {
   KeepThree();
   OtherProcess other(refused.path());
   other.Do("BEGIN EXCLUSIVE");
@@ -175,7 +175,7 @@ TEST_F(SpoolFileTest, IsSaidToBeLockedIfItStaysSo) {
   EXPECT_THAT(err, AllOf(HasSubstr(refused.path()), HasSubstr("database is locked")));
 }
 
-TEST_F(SpoolFileTest, IsShownUpToWhereItIsDamaged) {
+TEST_F(SpoolFileTest, IsShownUpToTheDamage) {
   std::vector<ingest::RefusedCallback> many;
   for (int i = 0; i < 1000; ++i) many.push_back(Sample("r" + std::to_string(i), "secret"));
   Keep(many);

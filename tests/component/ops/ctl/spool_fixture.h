@@ -15,7 +15,7 @@
 
 namespace ctl {
 
-/// A connection beside sluicectl, as ingest is one.
+/// A second connection to a database that sluicectl uses; stands for ingest.
 class OtherProcess {
  public:
   explicit OtherProcess(const std::string& path) {
@@ -32,7 +32,7 @@ class OtherProcess {
   ingest::SqliteConnection connection_;
 };
 
-/// `sluicectl spool` beside a spool.
+/// Runs `sluicectl spool` on a spool in a temporary directory.
 class SpoolCommandTest : public testing::Test {
  protected:
   int Spool(std::vector<std::string> arguments) { return SpoolAt(path, std::move(arguments)); }

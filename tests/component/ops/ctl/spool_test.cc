@@ -27,7 +27,7 @@ std::string Of(int bytes, const std::string& body, const std::string& retry = "f
   return R"("retry":)" + retry + R"(,"bytes":)" + std::to_string(bytes) + "," + kNulls + body;
 }
 
-TEST_F(SpoolCommandTest, ListsThemWithoutTheirBodies) {
+TEST_F(SpoolCommandTest, ListsCallbacksWithoutBodies) {
   KeepThree();
   ASSERT_EQ(*refused.MarkForRetry("r2"), 1U);
   EXPECT_EQ(Spool({"list"}), 0) << err;
@@ -48,7 +48,7 @@ TEST_F(SpoolCommandTest, ListsThemWithoutTheirBodies) {
   EXPECT_EQ(err, "");
 }
 
-TEST_F(SpoolCommandTest, ShowsThemWithTheirBodies) {
+TEST_F(SpoolCommandTest, ShowsCallbacksWithBodies) {
   KeepThree();
   EXPECT_EQ(Spool({"show", "--id", "r1"}), 0) << err;
   EXPECT_EQ(out, Plain("r1", Of(8, "")) + "\nsecret-1\n");
@@ -59,7 +59,7 @@ TEST_F(SpoolCommandTest, ShowsThemWithTheirBodies) {
   EXPECT_EQ(err, "");
 }
 
-TEST_F(SpoolCommandTest, ExportsEachByteOfThemAndLeavesThemWhereTheyAre) {
+TEST_F(SpoolCommandTest, ExportsEveryByteAndRemovesNothing) {
   using namespace std::string_literals;
   auto odd = Sample("r2", "\xff\x00\xed\xa0\x80"s);
   odd.envelope.key = "k\xe9";
@@ -82,7 +82,7 @@ TEST_F(SpoolCommandTest, ExportsEachByteOfThemAndLeavesThemWhereTheyAre) {
   EXPECT_THAT(out, AllOf(HasSubstr("\"r1\""), Not(HasSubstr("\"r2\""))));
 }
 
-TEST_F(SpoolCommandTest, ExportsMoreThanIsReadAtOnceInTheirOrder) {
+TEST_F(SpoolCommandTest, ExportsSeveralBatchesInOrder) {
   std::vector<ingest::RefusedCallback> many;
   for (int i = 0; i < 300; ++i) many.push_back(Sample("r" + std::to_string(i), "x"));
   many.push_back(Sample("large-1", std::string(5'000'000, 'a')));
@@ -98,7 +98,7 @@ TEST_F(SpoolCommandTest, ExportsMoreThanIsReadAtOnceInTheirOrder) {
   EXPECT_EQ(count, many.size());
 }
 
-TEST_F(SpoolCommandTest, MarksForARetryAsOftenAsItIsAsked) {
+TEST_F(SpoolCommandTest, MarksForRetryEachTime) {
   KeepThree();
   EXPECT_EQ(Spool({"retry", "--id", "r2"}), 0) << err;
   EXPECT_EQ(out,
@@ -115,7 +115,7 @@ TEST_F(SpoolCommandTest, MarksForARetryAsOftenAsItIsAsked) {
   EXPECT_EQ(refused.Count()->records, 3U);
 }
 
-TEST_F(SpoolCommandTest, NamesAnIdThatNoneHas) {
+TEST_F(SpoolCommandTest, ReportsAnUnknownId) {
   KeepThree();
   for (const std::string verb : {"list", "show", "retry", "export"}) {
     EXPECT_EQ(Spool({verb, "--id", "r\x1b"}), 1) << verb;
@@ -125,7 +125,7 @@ TEST_F(SpoolCommandTest, NamesAnIdThatNoneHas) {
   EXPECT_EQ(refused.Count()->to_be_retried, 0U);
 }
 
-TEST_F(SpoolCommandTest, FailsWhereItsOutputCannotBeWritten) {
+TEST_F(SpoolCommandTest, FailsIfItsOutputCannotBeWritten) {
   KeepThree();
   for (const char* verb : {"list", "show", "retry", "export"}) {
     std::ostringstream full;
@@ -136,7 +136,7 @@ TEST_F(SpoolCommandTest, FailsWhereItsOutputCannotBeWritten) {
   }
 }
 
-TEST_F(SpoolCommandTest, ShowsNoControlCharactersOfOthers) {
+TEST_F(SpoolCommandTest, EscapesControlCharacters) {
   auto odd = Sample("r\x1b[2J", "\x1b[2J\xc2\x9b");
   odd.envelope.key = odd.envelope.provider = odd.reason = "\x1b[2J\xc2\x9b";
   Keep({odd});

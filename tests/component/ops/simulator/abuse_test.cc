@@ -17,7 +17,7 @@ std::string ErrorOf(const std::vector<std::string_view>& arguments) {
   return options ? "" : options.error().detail;
 }
 
-TEST(Abuse, NeedsATargetThatItCanConnectTo) {
+TEST(Abuse, RequiresAnAddressAsTarget) {
   EXPECT_THAT(ErrorOf({}), HasSubstr("--target"));
   EXPECT_THAT(ErrorOf({"--target", "http://somewhere/"}), HasSubstr("--target"));
   EXPECT_THAT(ErrorOf({"--target", "127.0.0.1:1", "--connections", "0"}),
@@ -25,7 +25,7 @@ TEST(Abuse, NeedsATargetThatItCanConnectTo) {
   EXPECT_EQ(ErrorOf({"--target", "127.0.0.1:1", "--duration=2s", "--rate=10"}), "");
 }
 
-TEST(Abuse, KeepsEachKindOfBadClientAtWorkWhileGoodOnesAreServed) {
+TEST(Abuse, RunsEachKindOfBadClientWhileGoodOnesAreServed) {
   const common::Logger log("assure-sim", [](std::string_view) {});
   const auto server = *AssureServer::Start({}, log);
   AbuseOptions options;

@@ -53,7 +53,7 @@ class AssureServerTest : public testing::Test {
   std::unique_ptr<AssureServer> server_;
 };
 
-TEST_F(AssureServerTest, GivesATokenAndWithItEveryDossierAndProcess) {
+TEST_F(AssureServerTest, ServesEveryDossierAndProcessWithAToken) {
   const tests::HttpAnswer process = Get("/assure/dossiers/d/processes/p");
   EXPECT_EQ(process.status, 200);
   EXPECT_EQ(process.Field("Content-Type"), "application/json");
@@ -73,14 +73,14 @@ class ShortTokens : public AssureServerTest {
   ShortTokens() : AssureServerTest({.api = {.token_lifetime = 1ms}}) {}
 };
 
-TEST_F(ShortTokens, EndWithTheirTime) {
+TEST_F(ShortTokens, ExpireAfterTheirLifetime) {
   bearer_ = Bearer();
   const auto until = Clock::now() + 3ms;
   while (Clock::now() < until) std::this_thread::yield();
   EXPECT_EQ(Get("/assure/dossiers/d").status, 401);
 }
 
-TEST_F(AssureServerTest, FailsAsTheBehaviourDemands) {
+TEST_F(AssureServerTest, FailsAsConfigured) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200);
   Behave(R"({"status":429,"retry_after_s":17})");
   const tests::HttpAnswer answer = Get("/assure/dossiers/d");
@@ -91,7 +91,7 @@ TEST_F(AssureServerTest, FailsAsTheBehaviourDemands) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200);
 }
 
-TEST_F(AssureServerTest, RefusesABehaviourThatItDoesNotKnowAndKeepsTheOldOne) {
+TEST_F(AssureServerTest, RejectsAnInvalidBehaviourAndKeepsTheOldOne) {
   Behave(R"({"missing":["d"]})");
   const tests::HttpAnswer refusal = tests::Put(Admin("/behaviour"), R"({"lateness":1})");
   EXPECT_EQ(refusal.status, 400);
@@ -101,7 +101,7 @@ TEST_F(AssureServerTest, RefusesABehaviourThatItDoesNotKnowAndKeepsTheOldOne) {
   EXPECT_EQ(Get("/assure/dossiers/e").status, 200);
 }
 
-TEST_F(AssureServerTest, SaysPendingForAWhile) {
+TEST_F(AssureServerTest, AnswersPendingForTheConfiguredTime) {
   const std::string path = "/assure/dossiers/d/processes/p";
   Behave(R"({"pending_for_s":3600})");
   EXPECT_EQ(common::json::ReadResourceAnswer(Get(path).body)->status, "pending");
@@ -118,7 +118,7 @@ TEST_F(AssureServerTest, SendsGarbageAndHugeBodies) {
   EXPECT_THAT(Get("/assure/dossiers/d").body.size(), Ge(8U * 1024 * 1024));
 }
 
-TEST_F(AssureServerTest, RefusesConnectionsWhileDownAndComesBackOnItsPort) {
+TEST_F(AssureServerTest, RefusesConnectionsWhileDownAndReturnsOnItsPort) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200);
   Behave(R"({"down":true})");
   EXPECT_EQ(Get("/assure/dossiers/d").status, 0);
@@ -127,7 +127,7 @@ TEST_F(AssureServerTest, RefusesConnectionsWhileDownAndComesBackOnItsPort) {
   EXPECT_EQ(Get("/assure/dossiers/d").status, 200);
 }
 
-TEST_F(AssureServerTest, CutsTheRequestsUnderWayWhenItGoesDown) {
+TEST_F(AssureServerTest, DropsRequestsInProgressWhenItGoesDown) {
   bearer_ = Bearer();
   Behave(R"({"latency_ms":60000})");
   tests::HttpAnswer answer{.status = -1};
@@ -138,7 +138,7 @@ TEST_F(AssureServerTest, CutsTheRequestsUnderWayWhenItGoesDown) {
   EXPECT_EQ(answer.status, 0);
 }
 
-TEST_F(AssureServerTest, HoldsAnswersBackWithoutHoldingUpOthers) {
+TEST_F(AssureServerTest, DelaysAnswersWithoutBlockingOthers) {
   bearer_ = Bearer();
   Behave(R"({"latency_ms":200})");
   const auto start = Clock::now();
@@ -173,7 +173,7 @@ TEST_F(AssureServerTest, CountsRequestsByResourceAndStatus) {
             "\n");
 }
 
-TEST(AssureServer, SaysWhyItCannotStart) {
+TEST(AssureServer, ReportsWhyItCannotStart) {
   const common::Logger log("assure-sim", [](std::string_view) {});
   const auto first = AssureServer::Start({}, log);
   ASSERT_TRUE(first);

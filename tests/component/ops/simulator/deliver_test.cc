@@ -33,7 +33,7 @@ struct Received {
   std::string content_type;
 };
 
-/// Answers each delivery as told; status 0: never.
+/// Answers each delivery by a script; does not answer at all for status 0.
 class ScriptedReceiver : public common::http::Service {
  public:
   /// `attempt` counts the deliveries of the same body from 1.
@@ -86,7 +86,7 @@ class DeliverTest : public testing::Test {
     return DeliverTo(receiver.target(), std::move(arguments));
   }
 
-  /// The report; compressed a million times unless the arguments say otherwise.
+  /// Returns the report. Time runs a million times faster unless the arguments set --speed.
   std::string DeliverTo(const std::string& target, std::vector<std::string_view> arguments) {
     arguments.insert(arguments.begin(), {"--quiet", "--seed=7", "--speed=1e6", "--target", target});
     const auto options = ParseDeliverOptions(arguments);
@@ -126,7 +126,7 @@ TEST_F(DeliverTest, AddsTheDefaultPrefixToATargetWithoutAPath) {
   EXPECT_EQ(receiver.received()[1].path, "/assure/eid");
 }
 
-TEST_F(DeliverTest, SendsTheSameBodyAgainUntilItIsTaken) {
+TEST_F(DeliverTest, RepeatsTheSameBodyUntilItIsAccepted) {
   ScriptedReceiver receiver([](const Received&, int attempt) { return attempt < 4 ? 503 : 200; });
   const std::string report = Deliver(receiver, {"--count=20", "--providers=eid"});
   EXPECT_THAT(report, HasSubstr(R"("attempts":80,"acknowledged":20,"lost":0)"));
@@ -152,7 +152,7 @@ TEST_F(DeliverTest, CountsReadidsPenalties) {
               HasSubstr(R"("attempts":3,"acknowledged":1,"lost":0,"penalties":2)"));
 }
 
-TEST_F(DeliverTest, TakesAMissingAnswerForAFailure) {
+TEST_F(DeliverTest, TreatsAMissingAnswerAsFailure) {
   ScriptedReceiver receiver([](const Received&, int attempt) { return attempt == 1 ? 0 : 200; });
   const std::string report =
       Deliver(receiver, {"--count=3", "--providers=onfido", "--timeout=50ms"});
@@ -160,7 +160,7 @@ TEST_F(DeliverTest, TakesAMissingAnswerForAFailure) {
   EXPECT_THAT(report, HasSubstr(R"("statuses":{"none":3,"200":3})"));
 }
 
-TEST_F(DeliverTest, TakesARefusedConnectionForAFailure) {
+TEST_F(DeliverTest, TreatsARefusedConnectionAsFailure) {
   std::string target;
   {
     const ScriptedReceiver gone([](const Received&, int) { return 200; });
@@ -170,7 +170,7 @@ TEST_F(DeliverTest, TakesARefusedConnectionForAFailure) {
               HasSubstr(R"("attempts":12,"acknowledged":0,"lost":2)"));
 }
 
-TEST_F(DeliverTest, RepeatsWhatWasTakenAtTheDuplicateRate) {
+TEST_F(DeliverTest, RepeatsAcceptedCallbacksAtTheDuplicateRate) {
   ScriptedReceiver receiver([](const Received&, int) { return 200; });
   const std::string report =
       Deliver(receiver, {"--count=400", "--providers=onfido", "--duplicate-rate=0.5"});
@@ -178,7 +178,7 @@ TEST_F(DeliverTest, RepeatsWhatWasTakenAtTheDuplicateRate) {
   EXPECT_THAT(receiver.received().size(), AllOf(Ge(500U), Le(900U)));
 }
 
-TEST_F(DeliverTest, KeepsToItsConcurrency) {
+TEST_F(DeliverTest, RespectsItsConcurrency) {
   ScriptedReceiver receiver([](const Received&, int) { return 0; });
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THAT(
@@ -187,7 +187,7 @@ TEST_F(DeliverTest, KeepsToItsConcurrency) {
   EXPECT_THAT(std::chrono::steady_clock::now() - start, Ge(200ms)) << "two at a time, 100 ms each";
 }
 
-TEST_F(DeliverTest, WritesWhatBecameOfEachCallback) {
+TEST_F(DeliverTest, WritesTheFateOfEachCallback) {
   const tests::TempDirectory directory;
   const std::string file = directory.path() / "ids";
   ScriptedReceiver receiver([](const Received& delivery, int) {
@@ -214,13 +214,13 @@ TEST_F(DeliverTest, WritesWhatBecameOfEachCallback) {
   EXPECT_THAT(bodies, testing::UnorderedElementsAreArray(received));
 }
 
-TEST_F(DeliverTest, SaysThatTheIdsFileCannotBeWritten) {
+TEST_F(DeliverTest, ReportsAnUnwritableIdsFile) {
   ScriptedReceiver receiver([](const Received&, int) { return 200; });
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--ids-file=/nonexistent/ids"}),
               HasSubstr("cannot write"));
 }
 
-TEST_F(DeliverTest, EndsEarlyWithItsReportWhenAskedTo) {
+TEST_F(DeliverTest, PrintsItsReportIfStoppedEarly) {
   ScriptedReceiver receiver([this](const Received&, int) {
     shutdown_.Request();
     return 503;
