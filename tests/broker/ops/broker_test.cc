@@ -1,4 +1,4 @@
-// The broker and the client that other tests stand on.
+// Tests of the Broker fixture and the KafkaClient that other tests use.
 #include "tests/harness/broker.h"
 
 #include <gmock/gmock.h>
@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(Broker, KeepsItsRecordsAndItsAddressWhenKilledAndStartedAgain) {
+TEST(Broker, KeepsRecordsAndAddressAfterKillAndRestart) {
   const auto broker = Broker::Start();
   const auto address = broker->bootstrap();
   const auto topic = KafkaClient(address).CreateUniqueTopic("kept");
@@ -27,7 +27,7 @@ TEST(Broker, KeepsItsRecordsAndItsAddressWhenKilledAndStartedAgain) {
   EXPECT_THAT(Values(KafkaClient(address).ReadAll(topic)), ElementsAre("v"));
 }
 
-TEST(Broker, OfThreeNodesGoesOnWithTwo) {
+TEST(Broker, SurvivesTheLossOfOneOfThreeNodes) {
   const auto broker = Broker::Start(3);
   KafkaClient kafka(broker->bootstrap());
   const auto topic = kafka.CreateUniqueTopic(
@@ -43,7 +43,7 @@ TEST(Broker, OfThreeNodesGoesOnWithTwo) {
   EXPECT_THAT(values, testing::UnorderedElementsAre("1", "2", "3", "4"));
 }
 
-// A client that asks a node which has not heard of the topic yet takes it for missing.
+// Otherwise a client may ask a node that does not know the new topic yet, and report it missing.
 TEST(KafkaClient, CreatesAndDeletesTopicsOnEveryNode) {
   const auto broker = Broker::Start(3);
   KafkaClient kafka(broker->bootstrap());
@@ -56,7 +56,7 @@ TEST(KafkaClient, CreatesAndDeletesTopicsOnEveryNode) {
   }
 }
 
-TEST(KafkaClient, ReadsBackWhatItProduced) {
+TEST(KafkaClient, ReadsItsOwnRecords) {
   KafkaClient kafka(Broker::Shared().bootstrap());
   const auto topic = kafka.CreateUniqueTopic("records", {.partitions = 2});
 
@@ -81,7 +81,7 @@ TEST(KafkaClient, ReadsBackWhatItProduced) {
   EXPECT_EQ(records[2].offset, 0);
 }
 
-TEST(KafkaClient, DescribesTheTopicThatItMade) {
+TEST(KafkaClient, DescribesTheTopicItCreated) {
   KafkaClient kafka(Broker::Shared().bootstrap());
   const auto topic = kafka.CreateUniqueTopic(
       "described", {.partitions = 3, .configs = {{"retention.ms", "7000"}}});

@@ -1,4 +1,4 @@
-// ops/kafka/start and ops/kafka/stop, as the fixture, the demo and people call them.
+// ops/kafka/start and ops/kafka/stop, called as the Broker fixture, the demo and people call them.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -23,7 +23,7 @@ Finished Stop(const TempDirectory& directory) {
   return RunProgram(SourcePath("ops/kafka/stop"), {"--dir", directory.path().string()}, 60s);
 }
 
-TEST(KafkaScripts, StartPrintsNothingButTheAddressAndSaysTheSameOfARunningCluster) {
+TEST(KafkaScripts, StartPrintsOnlyTheAddressAlsoIfAlreadyRunning) {
   const TempDirectory directory;
   const auto first = Start(directory);
   ASSERT_EQ(first.status, 0) << first.error_output;
@@ -43,7 +43,7 @@ TEST(KafkaScripts, StartPrintsNothingButTheAddressAndSaysTheSameOfARunningCluste
   EXPECT_FALSE(std::filesystem::exists(directory.path() / "node-1.pid"));
 }
 
-TEST(KafkaScripts, StopSparesAProcessThatHasGotThePidOfABroker) {
+TEST(KafkaScripts, StopSparesAnotherProcessWithThePidOfABroker) {
   const TempDirectory directory;
   Process bystander("/bin/sleep", {"60"});
   directory.Write("node-1.pid", std::to_string(bystander.pid()) + "\n");
@@ -54,7 +54,7 @@ TEST(KafkaScripts, StopSparesAProcessThatHasGotThePidOfABroker) {
   EXPECT_TRUE(bystander.IsRunning());
 }
 
-TEST(KafkaScripts, AClusterWithAnOwnerEndsWithIt) {
+TEST(KafkaScripts, ClusterEndsWithItsOwner) {
   const TempDirectory directory;
   Process owner("/bin/sleep", {"60"});
   ASSERT_EQ(Start(directory, {"--owner", std::to_string(owner.pid())}).status, 0);
@@ -67,12 +67,12 @@ TEST(KafkaScripts, AClusterWithAnOwnerEndsWithIt) {
   EXPECT_TRUE(WaitUntil([&] { return ReadFile(command).empty(); }, 30s));
 }
 
-TEST(KafkaScripts, StopWithoutAClusterIsNoError) {
+TEST(KafkaScripts, StopSucceedsWithoutACluster) {
   const TempDirectory directory;
   EXPECT_EQ(Stop(directory).status, 0);
 }
 
-TEST(KafkaScripts, AFrozenBrokerIsStoppedAllTheSame) {
+TEST(KafkaScripts, StopEndsAFrozenBroker) {
   const TempDirectory directory;
   ASSERT_EQ(Start(directory).status, 0);
   const auto pid = std::stoi(ReadFile(directory.path() / "node-1.pid"));
@@ -83,7 +83,7 @@ TEST(KafkaScripts, AFrozenBrokerIsStoppedAllTheSame) {
   EXPECT_EQ(ReadFile("/proc/" + std::to_string(pid) + "/cmdline"), "");
 }
 
-TEST(KafkaScripts, AWrongOptionIsAUsageError) {
+TEST(KafkaScripts, RejectUnknownOptions) {
   EXPECT_EQ(RunProgram(SourcePath("ops/kafka/start"), {"--nodes", "2"}, 10s).status, 2);
   EXPECT_EQ(RunProgram(SourcePath("ops/kafka/stop"), {"--nonsense"}, 10s).status, 2);
 }

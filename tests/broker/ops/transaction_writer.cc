@@ -1,7 +1,7 @@
 // usage: transaction_writer BOOTSTRAP TOPIC TRANSACTIONAL-ID VALUE open|commit
 //
-// Writes one record in a transaction. "open" then says so and stays, to be killed; "commit"
-// commits and ends.
+// Produces one record in a transaction. With "open" it then prints "produced" and waits to be
+// killed; with "commit" it commits and exits.
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,10 +18,10 @@ void Must(rd_kafka_error_t* error, const char* what) {
   const common::kafka::ErrorHandle owned(error);
   if (!owned) return;
   std::fprintf(stderr, "%s: %s\n", what, rd_kafka_error_string(error));
-  std::exit(1);  // NOLINT(concurrency-mt-unsafe): the only thread of ours
+  std::exit(1);  // NOLINT(concurrency-mt-unsafe): no other thread is ours
 }
 
-// The report counts as outstanding until it is destroyed, and a commit waits for that.
+// Takes and destroys the delivery report: a commit waits until no report is outstanding.
 void WaitForReport(rd_kafka_t* producer) {
   const common::kafka::Queue reports(rd_kafka_queue_get_main(producer));
   const common::kafka::Event report(rd_kafka_queue_poll(reports.get(), tests::kLimitMs));

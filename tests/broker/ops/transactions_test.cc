@@ -1,4 +1,5 @@
-// What only a real broker shows; librdkafka's mock cluster ignores the isolation level.
+// Visibility of transactions. Needs a real broker: librdkafka's mock cluster ignores the isolation
+// level.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +27,7 @@ class Transactions : public testing::Test {
   const std::string writer_ = TRANSACTION_WRITER;
 };
 
-TEST_F(Transactions, WhatAKilledProducerDidNotCommitIsSeenByReadUncommittedOnly) {
+TEST_F(Transactions, HideUncommittedRecordsOfAKilledProducerFromReadCommitted) {
   Process killed(writer_, Arguments("lost", "open"));
   ASSERT_TRUE(killed.WaitForOutput("produced", 30s)) << killed.Describe();
   killed.Kill();
@@ -37,7 +38,7 @@ TEST_F(Transactions, WhatAKilledProducerDidNotCommitIsSeenByReadUncommittedOnly)
   EXPECT_EQ(kafka_.LastStableOffset(topic_, 0), 0);
 }
 
-TEST_F(Transactions, ASuccessorOfTheSameNameAbortsWhatTheKilledOneLeftOpen) {
+TEST_F(Transactions, AreAbortedByTheSuccessorOfAKilledProducer) {
   Process killed(writer_, Arguments("lost", "open"));
   ASSERT_TRUE(killed.WaitForOutput("produced", 30s)) << killed.Describe();
   killed.Kill();
@@ -48,7 +49,7 @@ TEST_F(Transactions, ASuccessorOfTheSameNameAbortsWhatTheKilledOneLeftOpen) {
   EXPECT_THAT(Values(kafka_.ReadSettled(topic_)), ElementsAre("kept"));
   EXPECT_THAT(Values(kafka_.ReadAll(topic_, Isolation::kReadUncommitted)),
               ElementsAre("lost", "kept"));
-  // Two records, each followed by the marker that ended its transaction.
+  // Two records, each followed by its transaction's marker.
   EXPECT_EQ(kafka_.HighWatermark(topic_, 0), 4);
   EXPECT_EQ(kafka_.LastStableOffset(topic_, 0), 4);
 }

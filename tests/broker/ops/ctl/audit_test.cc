@@ -1,4 +1,4 @@
-// Holes of every kind, planted on real topics; healed by the real consumer.
+// Plants holes of every kind on real topics; the real consumer heals them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +37,7 @@ using testing::Pair;
 
 constexpr int kPartitions = 2;
 
-/// Deletes what the partition holds, as retention would.
+/// Deletes the records before an offset, as retention does.
 void Expire(const std::string& topic, std::int32_t partition, std::int64_t before) {
   const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
   const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(1));
@@ -53,8 +53,7 @@ void Expire(const std::string& topic, std::int32_t partition, std::int64_t befor
 
 class Audit : public testing::Test {
  protected:
-  /// A delivery of that fact on `callbacks`, two hours old and some milliseconds younger than the
-  /// one before.
+  /// Produces a record to `callbacks`, two hours old and a millisecond younger than the one before.
   tests::Record Put(tests::Record record) {
     record.timestamp_ms = (start_ + milliseconds(++put_)).time_since_epoch().count();
     return run_.kafka().Produce(run_.topics().callbacks, {std::move(record)}).at(0);
@@ -94,7 +93,7 @@ class Audit : public testing::Test {
                                                .headers = HeadersOf(callback.headers, letter)}});
   }
 
-  /// As if the group had handled everything that is there.
+  /// Commits the ends of all partitions, as if the group had handled every callback.
   void CommitAll() {
     Commit([&](std::int32_t partition) {
       return run_.kafka().HighWatermark(run_.topics().callbacks, partition);
@@ -116,7 +115,7 @@ class Audit : public testing::Test {
     tests::Persist("commit", [&](int) { return rd_kafka_commit(client.get(), list.get(), 0); });
   }
 
-  /// Another topic of the name, empty.
+  /// Deletes `callbacks` and creates it again, empty.
   void MakeCallbacksAnew() {
     const std::string& topic = run_.topics().callbacks;
     run_.kafka().DeleteTopic(topic);
@@ -125,13 +124,13 @@ class Audit : public testing::Test {
         run_.kafka().CreateTopic(topic, {kPartitions, 1, {{"min.insync.replicas", "1"}}});
         return true;
       } catch (const std::exception&) {
-        return false;  // The old one is still going.
+        return false;  // Kafka is still deleting the old one.
       }
     };
     ASSERT_TRUE(tests::WaitUntil(create, seconds(60)));
   }
 
-  /// The whole day around now.
+  /// Adds the configuration and a range of a whole day around now.
   std::vector<std::string> Arguments(std::vector<std::string> arguments) {
     const WallTime now = common::WallNow();
     arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl"), "--from",
@@ -147,7 +146,7 @@ class Audit : public testing::Test {
     return " " + std::to_string(record.partition) + ":" + std::to_string(record.offset) + " ";
   }
 
-  /// Until every record on `callbacks` is disposed of, and `results` are published.
+  /// Runs a consumer until every record on `callbacks` is disposed of and `results` are published.
   void Handle(std::size_t results) {
     const auto consumer = run_.Start("a");
     std::int64_t callbacks = 0;
@@ -165,7 +164,7 @@ class Audit : public testing::Test {
   int put_ = 0;
 };
 
-TEST_F(Audit, FindsNothingInWhatTheConsumerHasHandled) {
+TEST_F(Audit, FindsNothingInRecordsHandledByTheConsumer) {
   for (int fact = 0; fact < 20; ++fact) Put(fact);
   for (int fact = 0; fact < 10; ++fact) Put(fact);
   Put({.key = "k", .value = "no json", .headers = {{"provider", "eid"}}});
@@ -184,7 +183,7 @@ TEST_F(Audit, FindsNothingInWhatTheConsumerHasHandled) {
                                  HasSubstr(R"("ok":true,"callbacks":32)")));
 }
 
-TEST_F(Audit, NamesEachHoleAndHealsIt) {
+TEST_F(Audit, ReportsAndHealsEachHole) {
   const auto passed_over = Put(1);
   const auto without_result = Put(2);
   Mark(without_result);
@@ -223,7 +222,7 @@ TEST_F(Audit, NamesEachHoleAndHealsIt) {
   EXPECT_THAT(again.output,
               AllOf(HasSubstr("4 put back and not handled yet"), HasSubstr("\n0 put back\n")));
 
-  // process-3 was published by hand; the rest is the consumer's: 1, 2, 4 redriven, 5.
+  // The test published process-3; the consumer publishes the others: 1, 2, 4 redriven, 5.
   Handle(5);
   const auto healed = Run();
   EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
@@ -233,7 +232,7 @@ TEST_F(Audit, NamesEachHoleAndHealsIt) {
               testing::ElementsAre(Pair("k", 1), Pair("process-4", 1)));
 }
 
-TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
+TEST_F(Audit, FindsAndHealsHolesHiddenByResultsOfAReplacedTopic) {
   constexpr int kOld = 20;
   constexpr int kNew = 12;
   for (int fact = 0; fact < kOld; ++fact) Put(fact);
@@ -241,7 +240,7 @@ TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
   ASSERT_NO_FATAL_FAILURE(MakeCallbacksAnew());
   for (int fact = 0; fact < kNew; ++fact) Put(100 + fact);
   for (int fact = 0; fact < 3; ++fact) Put(fact);
-  // As a consumer that goes on behind the old log leaves it.
+  // A consumer that has kept its position from the old log commits such an offset.
   CommitAt(500);
 
   const auto found = Run();
@@ -258,7 +257,7 @@ TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
   EXPECT_THAT(again.output,
               AllOf(HasSubstr("stands on the topic twice"), HasSubstr("\n0 put back\n")));
 
-  // The group begins anew.
+  // The group starts again from offset 0.
   CommitAt(0);
   Handle(kOld + kNew);
   EXPECT_THAT(run_.SettledCounts(run_.topics().processes),
@@ -267,7 +266,7 @@ TEST_F(Audit, FindsAndHealsWhatOldResultsHideAfterTheTopicWasMadeAnew) {
   EXPECT_EQ(healed.status, 0) << healed.output << healed.error_output;
 }
 
-TEST_F(Audit, CannotSayThatNothingIsMissingWhereCallbacksExpiredUnread) {
+TEST_F(Audit, Returns1IfCallbacksExpiredUnread) {
   const auto lost = Put(1);
   CommitAt(0);
   ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().callbacks, lost.partition, 1));
@@ -278,7 +277,7 @@ TEST_F(Audit, CannotSayThatNothingIsMissingWhereCallbacksExpiredUnread) {
               AllOf(HasSubstr(R"("ok":false)"), HasSubstr(R"("lostUnread":true)")));
 }
 
-TEST_F(Audit, HealsOnceThoughTwoOfThemDoItAtTheSameTime) {
+TEST_F(Audit, HealsOnceIfTwoAuditsRunAtTheSameTime) {
   for (int fact = 0; fact < 40; ++fact) {
     const auto callback = Put(fact);
     if (fact % 2 == 0) Mark(callback);
@@ -297,7 +296,7 @@ TEST_F(Audit, HealsOnceThoughTwoOfThemDoItAtTheSameTime) {
   EXPECT_THAT(run_.SettledCounts(run_.topics().processes), Each(Pair(testing::_, 1)));
 }
 
-TEST_F(Audit, NamesWhatIsThereTwiceAndWhatHasNoMarker) {
+TEST_F(Audit, ReportsSurplusAndUnmarkedOutcomes) {
   const auto twice = Put(1);
   Mark(twice);
   Publish(twice);
@@ -319,7 +318,7 @@ TEST_F(Audit, NamesWhatIsThereTwiceAndWhatHasNoMarker) {
   EXPECT_THAT(found.output, HasSubstr("and so has" + Place(first).substr(0, 4)));
 }
 
-TEST_F(Audit, SaysWhatItCannotJudgeAnyMore) {
+TEST_F(Audit, CountsCallbacksWhoseOutcomeMayHaveExpired) {
   const auto callback = Put(1);
   Mark(callback);
   Publish(callback);
@@ -331,8 +330,8 @@ TEST_F(Audit, SaysWhatItCannotJudgeAnyMore) {
   EXPECT_THAT(audited.output, HasSubstr("1 that cannot be judged any more"));
 }
 
-// Retention leaves a quiet partition without a marker; one of today is not among what it took.
-TEST_F(Audit, NamesACallbackPassedOverThoughItsMarkersHaveExpired) {
+// Retention may leave a quiet partition without markers, but it cannot have deleted one of today.
+TEST_F(Audit, ReportsSkippedCallbackIfOnlyOlderMarkersExpired) {
   const auto handled = Put(1);
   Mark(handled);
   ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().seen, handled.partition, 1));
@@ -347,7 +346,7 @@ TEST_F(Audit, NamesACallbackPassedOverThoughItsMarkersHaveExpired) {
                                   HasSubstr("FOUND: 1 missing, 0 surplus, 1 unmarked\n")));
 }
 
-TEST_F(Audit, SaysWhichCallbacksMayHaveExpired) {
+TEST_F(Audit, NotesThatOldCallbacksMayHaveExpired) {
   const auto callback = Put(1);
   Mark(callback);
   Publish(callback);
@@ -366,7 +365,7 @@ TEST_F(Audit, SaysWhichCallbacksMayHaveExpired) {
   EXPECT_THAT(years.output, HasSubstr("note: callbacks before 20"));
 }
 
-TEST_F(Audit, FindsNothingAmissWhileAConsumerWorksAndIsKilled) {
+TEST_F(Audit, FindsNothingWhileAConsumerRunsAndIsKilled) {
   run_.SetApiBehaviour(R"({"latency_ms":40})");
   auto consumer = run_.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*consumer); }, seconds(30)))
@@ -394,8 +393,8 @@ TEST_F(Audit, FindsNothingAmissWhileAConsumerWorksAndIsKilled) {
                                         "redelivered\nnothing is missing"));
 }
 
-// Kafka may have forgotten to end it, so that nobody would wait long enough.
-TEST_F(Audit, JudgesWhatWasCommittedBeforeATransactionThatStaysOpen) {
+// Kafka may have forgotten to end the transaction, so no wait would be long enough.
+TEST_F(Audit, JudgesOffsetsCommittedBeforeAnOpenTransaction) {
   const auto handled = Put(1);
   Mark(handled);
   Publish(handled);
@@ -423,11 +422,11 @@ TEST_F(Audit, JudgesWhatWasCommittedBeforeATransactionThatStaysOpen) {
   must(rd_kafka_abort_transaction(producer.get(), tests::kLimitMs));
 }
 
-TEST_F(Audit, EndsWhenItIsInterrupted) {
+TEST_F(Audit, EndsOnSigint) {
   const auto callback = Put(1);
   Mark(callback);
   CommitAll();
-  // Its transaction stays open, so that the end of the topic cannot be read.
+  // The writer's transaction stays open, so the audit cannot reach the end of the topic.
   tests::Process writer(TRANSACTION_WRITER,
                         {tests::Broker::Shared().bootstrap(), run_.topics().processes,
                          tests::UniqueName("writer"), "v", "open"});
@@ -440,7 +439,7 @@ TEST_F(Audit, EndsWhenItIsInterrupted) {
   EXPECT_THAT(audit.StandardOutput(), HasSubstr(R"("findings":[],"complete":false})"));
 }
 
-TEST_F(Audit, CannotRunWithoutItsTopics) {
+TEST_F(Audit, FailsIfATopicDoesNotExist) {
   const tests::TempDirectory files;
   const std::string file = files.Write(
       "consumer.yaml", "kafka: { bootstrap.servers: \"" + tests::Broker::Shared().bootstrap() +
@@ -455,7 +454,7 @@ TEST_F(Audit, CannotRunWithoutItsTopics) {
   EXPECT_THAT(audited.error_output, HasSubstr("there is no topic there-is-none"));
 }
 
-TEST_F(Audit, NeedsARange) {
+TEST_F(Audit, RequiresAValidTimeRange) {
   const auto run = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl")});
     return tests::RunProgram(tests::Binary("sluicectl"), arguments, seconds(20));

@@ -32,7 +32,7 @@ using tests::Record;
 
 constexpr std::int64_t kHourMs = 3'600'000;
 
-/// What retention does.
+/// Deletes records as retention does.
 void DeleteRecordsBefore(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
   const common::kafka::PartitionList list = common::kafka::ListOf(topic, {{partition, offset}});
@@ -45,15 +45,15 @@ void DeleteRecordsBefore(const std::string& topic, std::int32_t partition, std::
   ASSERT_EQ(rd_kafka_event_error(event.get()), 0) << rd_kafka_event_error_string(event.get());
 }
 
-/// sluicectl on topics of this test's own.
-class Dead : public testing::Test {
+/// Runs sluicectl on topics of its own.
+class DeadTest : public testing::Test {
  protected:
-  Dead() : cluster_(tests::Broker::Shared().bootstrap()) {
+  DeadTest() : cluster_(tests::Broker::Shared().bootstrap()) {
     dead_ = cluster_.CreateUniqueTopic("dead", {.partitions = 2, .configs = {}});
     UseCallbacks({.partitions = 4, .configs = {}});
   }
 
-  /// A new topic `callbacks`.
+  /// Creates a new topic and uses it as `callbacks`.
   void UseCallbacks(const tests::TopicSpec& spec) {
     callbacks_ = cluster_.CreateUniqueTopic("callbacks", spec);
     WriteConfig();
@@ -96,7 +96,7 @@ class Dead : public testing::Test {
   std::string err_;
 };
 
-TEST_F(Dead, LettersAreListedAsTheFilterSays) {
+TEST_F(DeadTest, ListsLettersThatMatchTheFilter) {
   cluster_.Produce(
       dead_, {Letter("one", "eid", DeadReason::kGone), Letter("two", "onfido", DeadReason::kTooOld),
               Letter("three", "onfido", DeadReason::kGone)});
@@ -118,8 +118,8 @@ TEST_F(Dead, LettersAreListedAsTheFilterSays) {
   EXPECT_EQ(err_, "there are no such dead letters\n");
 }
 
-// What lay at a place in an earlier life of the topic was another letter.
-TEST_F(Dead, LettersAreRedrivenThoughOthersWereFromTheirPlacesBeforeTheTopicWasMadeAnew) {
+// Before the topic was replaced, other letters had the same offsets.
+TEST_F(DeadTest, RedrivesLettersAtOffsetsReusedByAReplacedTopic) {
   const auto letter = [](const std::string& process, const std::string& request_id) {
     Record record = Letter(process, "eid", DeadReason::kGone);
     record.headers.insert(record.headers.begin(), {"request-id", request_id});
@@ -135,11 +135,11 @@ TEST_F(Dead, LettersAreRedrivenThoughOthersWereFromTheirPlacesBeforeTheTopicWasM
       cluster_.CreateTopic(dead_, {.partitions = 2, .configs = {}});
       return true;
     } catch (const std::exception&) {
-      return false;  // The old one is still going.
+      return false;  // Kafka is still deleting the old one.
     }
   };
   ASSERT_TRUE(tests::WaitUntil(create, seconds(60)));
-  // Another callback, another delivery of the same fact, and the same letter from a backup.
+  // Another callback, another delivery of the same fact, and the same letter, from a backup.
   cluster_.Produce(dead_, {letter("four", "r4"), letter("two", "r5"), letter("three", "r3")});
   EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
   EXPECT_EQ(out_, "redrove 2 letters; skipped 1, redriven before\n");
@@ -147,7 +147,7 @@ TEST_F(Dead, LettersAreRedrivenThoughOthersWereFromTheirPlacesBeforeTheTopicWasM
   EXPECT_EQ(out_, "redrove 0 letters; skipped 3, redriven before\n");
 }
 
-TEST_F(Dead, LettersAreListedForMachinesAsOneArray) {
+TEST_F(DeadTest, ListsLettersAsOneJsonArray) {
   EXPECT_EQ(Sluicectl({"list", "--json"}), 0);
   EXPECT_EQ(out_, "[]\n");
   cluster_.Produce(
@@ -158,7 +158,7 @@ TEST_F(Dead, LettersAreListedForMachinesAsOneArray) {
                           HasSubstr(R"("key":"two","provider":"eid","reason":"gone")")));
 }
 
-TEST_F(Dead, LettersOfAnHourAreFoundByTheirTimes) {
+TEST_F(DeadTest, ListsLettersOfATimeRange) {
   constexpr std::int64_t kTen = 1'700'000'000'000;
   Record early = Letter("early", "eid", DeadReason::kGone);
   Record late = Letter("late", "eid", DeadReason::kGone);
@@ -175,7 +175,7 @@ TEST_F(Dead, LettersOfAnHourAreFoundByTheirTimes) {
   EXPECT_THAT(out_, AllOf(HasSubstr("  late\n"), Not(HasSubstr("  early\n"))));
 }
 
-TEST_F(Dead, LettersAreShownOneByOne) {
+TEST_F(DeadTest, ShowsOneLetter) {
   Record letter = Letter("one", "eid", DeadReason::kGone);
   letter.partition = 1;
   cluster_.Produce(dead_, {letter});
@@ -189,7 +189,7 @@ TEST_F(Dead, LettersAreShownOneByOne) {
   EXPECT_EQ(err_, "sluicectl: " + dead_ + " has no partition 7, only 0 to 1\n");
 }
 
-TEST_F(Dead, LettersStayWhereTheyAreInADryRun) {
+TEST_F(DeadTest, ProducesNothingInADryRun) {
   cluster_.Produce(
       dead_, {Letter("one", "eid", DeadReason::kGone), Letter("two", "onfido", DeadReason::kGone)});
   EXPECT_EQ(Sluicectl({"redrive", "--provider", "eid", "--dry-run"}), 0) << err_;
@@ -202,7 +202,7 @@ TEST_F(Dead, LettersStayWhereTheyAreInADryRun) {
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), IsEmpty());
 }
 
-TEST_F(Dead, LettersGoBackAsTheyCame) {
+TEST_F(DeadTest, RedrivesLettersAsIngestSentThem) {
   std::vector<Record> letters;
   for (int i = 0; i < 20; ++i) {
     letters.push_back(Letter("process-" + std::to_string(i), "eid", DeadReason::kGone));
@@ -214,7 +214,7 @@ TEST_F(Dead, LettersGoBackAsTheyCame) {
   EXPECT_EQ(Sluicectl({"redrive", "--provider", "eid"}), 0) << err_;
   EXPECT_EQ(out_, "redrove 20 letters\n");
 
-  // Where the same records go when ingest sends them.
+  // The partitions to which ingest would produce the same records.
   std::map<std::string, Record> expected;
   const std::string same = cluster_.CreateUniqueTopic("same", {.partitions = 4, .configs = {}});
   for (const Record& letter : letters) {
@@ -241,7 +241,7 @@ TEST_F(Dead, LettersGoBackAsTheyCame) {
   }
 }
 
-TEST_F(Dead, LettersAreNotAllMeantBySayingNothing) {
+TEST_F(DeadTest, RequiresAFilterOrAllForARedrive) {
   cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
   EXPECT_EQ(Sluicectl({"redrive"}), 2);
   EXPECT_EQ(err_, "sluicectl: which letters? --reason, --provider, --id, --from, --to, or --all\n");
@@ -250,7 +250,7 @@ TEST_F(Dead, LettersAreNotAllMeantBySayingNothing) {
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), ElementsAre("one"));
 }
 
-TEST_F(Dead, LettersThatWereRedrivenAreSkippedUnlessTheyAreWishedAgain) {
+TEST_F(DeadTest, SkipsRedrivenLettersUnlessAgainIsGiven) {
   cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
   EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
   EXPECT_EQ(out_, "redrove 1 letter\n");
@@ -269,7 +269,7 @@ TEST_F(Dead, LettersThatWereRedrivenAreSkippedUnlessTheyAreWishedAgain) {
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(Dead, LettersThatDiedAgainStandForTheEarlierOnes) {
+TEST_F(DeadTest, SkipsLettersWhoseRedriveDiedAgain) {
   Record first = Letter("one", "eid", DeadReason::kGone);
   first.partition = 0;
   Record second = first;
@@ -284,8 +284,8 @@ TEST_F(Dead, LettersThatDiedAgainStandForTheEarlierOnes) {
   EXPECT_EQ(LastHeader(callbacks[0].headers, "dead.redrives"), "2");
 }
 
-TEST_F(Dead, LettersWhoseRedriveMayHaveExpiredAreWorthAWarning) {
-  // Records expire for their number, so at any age.
+TEST_F(DeadTest, WarnsIfTheRecordOfARedriveMayHaveExpired) {
+  // With retention by size, records of any age may expire.
   UseCallbacks(
       {.partitions = 4, .configs = {{"retention.ms", "-1"}, {"retention.bytes", "1000000000"}}});
   const std::int64_t now = common::WallNow().time_since_epoch().count();
@@ -304,16 +304,16 @@ TEST_F(Dead, LettersWhoseRedriveMayHaveExpiredAreWorthAWarning) {
   EXPECT_EQ(err_, "warning: 1 letter died before " + time(now - 2 * kHourMs) +
                       ", from when on callbacks are kept: one that was redriven earlier than that "
                       "is published once more\n");
-  // Whatever was redriven since is still there.
+  // Every redrive since then is still on the topic.
   EXPECT_EQ(Sluicectl({"redrive", "--from", time(now - kHourMs / 2), "--dry-run"}), 0);
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(Dead, LettersYoungerThanAnyCallbackThatHasExpiredAreNotWorthAWarning) {
+TEST_F(DeadTest, DoesNotWarnOfLettersYoungerThanExpiredCallbacks) {
   Record letter = Letter("one", "eid", DeadReason::kGone);
   letter.timestamp_ms = common::WallNow().time_since_epoch().count() - kHourMs;
   cluster_.Produce(dead_, {letter});
-  // A quiet partition: all it had is older than the topic's retention.
+  // A quiet partition: all its records were older than the topic's retention.
   cluster_.Produce(callbacks_, {{.value = "expired", .partition = 2}});
   DeleteRecordsBefore(callbacks_, 2, 1);
   EXPECT_EQ(Sluicectl({"redrive", "--all", "--dry-run"}), 0);
@@ -321,7 +321,7 @@ TEST_F(Dead, LettersYoungerThanAnyCallbackThatHasExpiredAreNotWorthAWarning) {
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(Dead, LettersGoNoFasterThanIsWished) {
+TEST_F(DeadTest, LimitsTheRedriveRate) {
   std::vector<Record> letters;
   for (int i = 0; i < 6; ++i) {
     letters.push_back(Letter(std::to_string(i), "eid", DeadReason::kGone));
@@ -333,7 +333,7 @@ TEST_F(Dead, LettersGoNoFasterThanIsWished) {
   EXPECT_EQ(cluster_.ReadAll(callbacks_).size(), 6U);
 }
 
-TEST_F(Dead, LettersOfARedriveThatIsInterruptedAreCountedAndTheRestIsTakenUp) {
+TEST_F(DeadTest, ResumesAnInterruptedRedrive) {
   std::vector<Record> letters;
   for (int i = 0; i < 100; ++i) {
     letters.push_back(Letter(std::to_string(i), "eid", DeadReason::kGone));
@@ -358,7 +358,7 @@ TEST_F(Dead, LettersOfARedriveThatIsInterruptedAreCountedAndTheRestIsTakenUp) {
   EXPECT_EQ(cluster_.ReadAll(callbacks_).size(), 100U);
 }
 
-TEST_F(Dead, LettersAreLookedForOnATopicThatExists) {
+TEST_F(DeadTest, FailsIfTheTopicDoesNotExist) {
   dead_ += ".none";
   WriteConfig();
   EXPECT_EQ(Sluicectl({"list"}), 1);

@@ -51,7 +51,7 @@ class Status : public testing::Test {
   tests::Finished Run(std::vector<std::string> more = {}) {
     return tests::RunProgram(tests::Binary("sluicectl"), Arguments(std::move(more)), seconds(60));
   }
-  /// Whether the text comes to be in what it says.
+  /// Waits until `status` prints the text.
   testing::AssertionResult Says(const std::string& text) {
     tests::Finished last;
     const bool is_said = tests::WaitUntil(
@@ -69,7 +69,7 @@ class Status : public testing::Test {
     std::int64_t offset = 0;
     std::string metadata;
   };
-  /// Once no member is in the group.
+  /// Waits until the group has no member, then commits.
   void Commit(const std::map<std::int32_t, Offset>& offsets) {
     const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
                                           {{"group.id", run_.group()}});
@@ -83,7 +83,7 @@ class Status : public testing::Test {
     }
     tests::Persist("commit", [&](int) { return rd_kafka_commit(client.get(), list.get(), 0); });
   }
-  /// What retention does.
+  /// Deletes records as retention does.
   void DeleteRecordsBefore(std::int32_t partition, std::int64_t offset) {
     const auto client =
         tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
@@ -102,7 +102,7 @@ class Status : public testing::Test {
   std::string instances_;
 };
 
-TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
+TEST_F(Status, ReportsAPipelineFromStartToFailure) {
   const auto nobody = Run();
   EXPECT_EQ(nobody.status, 3) << nobody.error_output;
   EXPECT_THAT(nobody.output, StartsWith("NOT WELL\n  no consumer is in the group "));
@@ -136,7 +136,7 @@ TEST_F(Status, TellsOfAPipelineFromItsStartToItsTroubles) {
   EXPECT_EQ(Run().status, 3);
 }
 
-TEST_F(Status, TellsOfOffsetsThatTheLogDoesNotBearOut) {
+TEST_F(Status, ReportsOffsetsThatContradictTheLog) {
   const auto consumer = run_.Start("a");
   ASSERT_TRUE(Says("ok: 1 member reads 2 partitions"));
   EXPECT_EQ(consumer->Terminate(seconds(20)), 0);
@@ -164,7 +164,7 @@ TEST_F(Status, TellsOfOffsetsThatTheLogDoesNotBearOut) {
               HasSubstr("partition 1: the log is not the one that the group has read"));
 }
 
-TEST_F(Status, FindsTheTransactionThatResultsWaitFor) {
+TEST_F(Status, FindsOpenTransactionThatBlocksResults) {
   tests::Process writer(TRANSACTION_WRITER,
                         {tests::Broker::Shared().bootstrap(), run_.topics().processes,
                          tests::UniqueName("writer"), "v", "open"});
@@ -177,7 +177,7 @@ TEST_F(Status, FindsTheTransactionThatResultsWaitFor) {
   EXPECT_THAT(status.output, HasSubstr("it does not end by itself"));
 }
 
-TEST_F(Status, TellsOfAGroupOffsetThatATransactionHoldsBack) {
+TEST_F(Status, ReportsGroupOffsetBlockedByATransaction) {
   Commit({{0, {0, ""}}, {1, {0, ""}}});
   const auto producer = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(),
                                           {{"transactional.id", tests::UniqueName("offsets")}});
@@ -201,8 +201,8 @@ TEST_F(Status, TellsOfAGroupOffsetThatATransactionHoldsBack) {
   must(rd_kafka_abort_transaction(producer.get(), tests::kLimitMs));
 }
 
-// A transaction that was aborted leaves offsets without records.
-TEST_F(Status, DoesNotTakeTheEndsOfTransactionsForCallbacks) {
+// A transaction's marker takes an offset, but is no record.
+TEST_F(Status, DoesNotCountTransactionMarkersAsCallbacks) {
   tests::Process writer(TRANSACTION_WRITER, {tests::Broker::Shared().bootstrap(),
                                              run_.topics().callbacks, tests::UniqueName("writer"),
                                              R"({"dossierId":"d","processId":"p"})", "commit"});
@@ -211,7 +211,7 @@ TEST_F(Status, DoesNotTakeTheEndsOfTransactionsForCallbacks) {
   EXPECT_THAT(json.output, HasSubstr(R"("lag":1,"partitions":)")) << "one record, two offsets";
 }
 
-TEST_F(Status, AsksTheInstanceOfItsConfigurationIfItIsThere) {
+TEST_F(Status, ProbesTheAdminAddressOfTheConfiguration) {
   const auto status = [&](const std::string& admin) {
     const std::string file =
         files_.Write("status.yaml", "admin: " + admin + "\nkafka: { bootstrap.servers: \"" +
@@ -230,7 +230,7 @@ TEST_F(Status, AsksTheInstanceOfItsConfigurationIfItIsThere) {
   EXPECT_THAT(status(admin), testing::Not(HasSubstr(admin)));
 }
 
-TEST_F(Status, IsDrawnAnewUntilItIsInterrupted) {
+TEST_F(Status, RepeatsUntilSigintWithWatch) {
   tests::Process watch(tests::Binary("sluicectl"), Arguments({"--watch", "--json"}));
   const auto rounds = [&] {
     const std::string text = watch.StandardOutput();
@@ -241,7 +241,7 @@ TEST_F(Status, IsDrawnAnewUntilItIsInterrupted) {
   EXPECT_EQ(watch.WaitForExit(seconds(20)), 0) << watch.Describe();
 }
 
-TEST_F(Status, IsSeenAgainAsDeadLettersCome) {
+TEST_F(Status, CountsNewDeadLettersWithWatch) {
   tests::Process watch(tests::Binary("sluicectl"), Arguments({"--watch"}));
   ASSERT_TRUE(watch.WaitForOutput("dead letters: 0,", seconds(40))) << watch.Describe();
   const auto letter = [](const std::string& reason) {

@@ -25,9 +25,9 @@ using tests::Record;
 constexpr std::string_view kOpen =
     " stands still at offset 1 of 2: a transaction stays open there, or no broker leads it";
 
-class Scan : public testing::Test {
+class TopicScanTest : public testing::Test {
  protected:
-  Scan() : cluster_(tests::Broker::Shared().bootstrap()) {
+  TopicScanTest() : cluster_(tests::Broker::Shared().bootstrap()) {
     topic_ = cluster_.CreateUniqueTopic("scan", {.partitions = 3, .configs = {}});
     ClusterSettings settings;
     settings.kafka["bootstrap.servers"] = tests::Broker::Shared().bootstrap();
@@ -35,7 +35,7 @@ class Scan : public testing::Test {
     scan_ = *TopicScan::Open(settings, topic_);
   }
 
-  /// The values, in the order in which they were seen.
+  /// Reads the range and returns the values in the order of the visits.
   std::vector<std::string> Read(const ScanRange& range) {
     auto extents = scan_->Find(range);
     EXPECT_TRUE(extents) << (extents ? "" : extents.error().detail);
@@ -50,14 +50,13 @@ class Scan : public testing::Test {
     return values;
   }
 
-  /// The whole topic.
   Extents All() {
     auto extents = scan_->Find({});
     EXPECT_TRUE(extents) << (extents ? "" : extents.error().detail);
     return extents ? *std::move(extents) : Extents();
   }
 
-  /// The error of a reading that does not come to its end; adds the values that it comes to.
+  /// Returns the error of a scan that cannot reach its end; adds the values that it visited.
   std::string ReadInVain(const Extents& extents, std::set<std::string>& values) {
     const auto take = [&](const ScannedRecord& record) {
       values.emplace(record.value());
@@ -80,9 +79,9 @@ class Scan : public testing::Test {
   std::unique_ptr<TopicScan> scan_;
 };
 
-TEST_F(Scan, OfAnEmptyTopicEndsAtOnce) { EXPECT_THAT(Read({}), IsEmpty()); }
+TEST_F(TopicScanTest, EndsImmediatelyOnAnEmptyTopic) { EXPECT_THAT(Read({}), IsEmpty()); }
 
-TEST_F(Scan, SeesEveryRecordOfThePartitionsAskedFor) {
+TEST_F(TopicScanTest, VisitsEveryRecordOfTheSelectedPartitions) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0},
                             {.value = "b", .partition = 0},
                             {.value = "c", .partition = 1},
@@ -92,7 +91,7 @@ TEST_F(Scan, SeesEveryRecordOfThePartitionsAskedFor) {
   EXPECT_THAT(Read({.partitions = {2, 1}}), UnorderedElementsAre("c", "d"));
 }
 
-TEST_F(Scan, TellsARecordWhole) {
+TEST_F(TopicScanTest, PassesTheWholeRecordToTheVisitor) {
   cluster_.Produce(topic_, {{.key = "k",
                              .value = "v",
                              .headers = {{"h", "1"}, {"h", "2"}},
@@ -115,7 +114,7 @@ TEST_F(Scan, TellsARecordWhole) {
   EXPECT_TRUE(was_seen);
 }
 
-TEST_F(Scan, BeginsAndEndsAtTimes) {
+TEST_F(TopicScanTest, IncludesItsStartAndExcludesItsEnd) {
   std::vector<Record> records;
   for (int i = 1; i <= 4; ++i) {
     records.push_back({.value = std::to_string(i), .timestamp_ms = i * 1000, .partition = 0});
@@ -130,13 +129,13 @@ TEST_F(Scan, BeginsAndEndsAtTimes) {
   EXPECT_THAT(Read({.from = at(0), .to = at(9000)}), ElementsAre("1", "2", "3", "4"));
 }
 
-TEST_F(Scan, EndsBehindATransactionsLastRecord) {
+TEST_F(TopicScanTest, EndsAfterACommittedTransaction) {
   RunTransaction("commit", "a");
   RunTransaction("commit", "b");
   EXPECT_THAT(Read({}), UnorderedElementsAre("a", "b"));
 }
 
-TEST_F(Scan, DoesNotEndBeforeATransactionDoesAndSaysWhereItWaits) {
+TEST_F(TopicScanTest, FailsWithThePositionIfATransactionStaysOpen) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0},
                             {.value = "b", .partition = 1},
                             {.value = "c", .partition = 2}});
@@ -146,7 +145,7 @@ TEST_F(Scan, DoesNotEndBeforeATransactionDoesAndSaysWhereItWaits) {
   const Extents extents = All();
   std::set<std::string> values;
   std::string error;
-  // On a machine that stands still, patience may end before the first record comes.
+  // On a stalled machine, the patience may end before the first record arrives.
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         error = ReadInVain(extents, values);
@@ -158,7 +157,7 @@ TEST_F(Scan, DoesNotEndBeforeATransactionDoesAndSaysWhereItWaits) {
   EXPECT_THAT(error, testing::MatchesRegex(topic_ + ", partition [012], stands still at .*"));
 }
 
-TEST_F(Scan, StopsWhenTheVisitorHasSeenEnough) {
+TEST_F(TopicScanTest, StopsWhenTheVisitorReturnsFalse) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
   int count = 0;
   const auto ended = scan_->Read({.extents = All(), .visit = [&](const auto& /*record*/) {
@@ -170,7 +169,7 @@ TEST_F(Scan, StopsWhenTheVisitorHasSeenEnough) {
   EXPECT_EQ(count, 1);
 }
 
-TEST_F(Scan, StopsWhenItIsToldTo) {
+TEST_F(TopicScanTest, StopsOnTheStopToken) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0}, {.value = "b", .partition = 0}});
   std::stop_source source;
   int count = 0;
@@ -187,7 +186,7 @@ TEST_F(Scan, StopsWhenItIsToldTo) {
   EXPECT_EQ(count, 1);
 }
 
-TEST_F(Scan, TellsHowFarItHasCome) {
+TEST_F(TopicScanTest, ReportsItsProgress) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0},
                             {.value = "b", .partition = 0},
                             {.value = "c", .partition = 1}});
@@ -202,14 +201,14 @@ TEST_F(Scan, TellsHowFarItHasCome) {
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
 }
 
-TEST_F(Scan, CanBeRepeated) {
+TEST_F(TopicScanTest, CanBeRepeated) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0}});
   EXPECT_THAT(Read({}), ElementsAre("a"));
   cluster_.Produce(topic_, {{.value = "b", .partition = 0}});
   EXPECT_THAT(Read({}), ElementsAre("a", "b"));
 }
 
-TEST_F(Scan, KnowsWhichPartitionsThereAre) {
+TEST_F(TopicScanTest, RejectsUnknownPartitions) {
   const auto extents = scan_->Find({.partitions = {3}});
   ASSERT_FALSE(extents);
   EXPECT_EQ(extents.error().remedy, common::Remedy::kReject);

@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-/// sluicectl with a configuration that names topics of this test's own.
+/// Runs sluicectl with a configuration that names topics of this test alone.
 class Topics : public testing::Test {
  protected:
   Topics() : prefix_(tests::UniqueName("ctl")), cluster_(tests::Broker::Shared().bootstrap()) {
@@ -58,7 +58,7 @@ TEST_F(Topics, AreMissingUntilTheyAreCreated) {
   EXPECT_EQ(Sluicectl({"topics", "create"}), 0) << out_ << err_;
 }
 
-TEST_F(Topics, HaveThePartitionsThatAreWished) {
+TEST_F(Topics, HaveTheRequestedPartitions) {
   EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "3", "--replication=1"}), 0);
   EXPECT_EQ(cluster_.DescribeTopic(Name("p"))->partitions, 3);
   EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "4"}), 3);
@@ -66,9 +66,9 @@ TEST_F(Topics, HaveThePartitionsThatAreWished) {
   EXPECT_EQ(cluster_.DescribeTopic(Name("p"))->partitions, 3);
 }
 
-TEST_F(Topics, AreMadeToMatchTheOneThatExists) {
+TEST_F(Topics, CopyThePartitionCountOfExistingCallbacks) {
   cluster_.CreateTopic(Name("c"), {.partitions = 2, .configs = {}});
-  // Its timestamps are the senders', which is worth a word and a status.
+  // The existing topic has CreateTime timestamps, which sluicectl must report.
   EXPECT_EQ(Sluicectl({"topics", "create"}), 3);
   EXPECT_EQ(cluster_.DescribeTopic(Name("s"))->partitions, 2);
   EXPECT_THAT(err_, HasSubstr("message.timestamp.type=CreateTime"));
@@ -83,7 +83,7 @@ TEST_F(Topics, AreComparedWithEachOther) {
                           HasSubstr(R"("fault":"compacted")"), HasSubstr(R"("refused":true)")));
 }
 
-TEST_F(Topics, CannotBeCopiedToMoreBrokersThanThereAre) {
+TEST_F(Topics, CannotHaveMoreReplicasThanBrokers) {
   EXPECT_EQ(Sluicectl({"topics", "create", "--replication", "3"}), 1);
   EXPECT_THAT(err_, HasSubstr("differs: " + Name("c") + " was not created: "));
 }

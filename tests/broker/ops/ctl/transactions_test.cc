@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// sluicectl on a cluster that forgets.
+/// Runs sluicectl on a cluster that forgets to end transactions.
 class Transactions : public consumer::ForgottenTransaction {
  protected:
   Transactions() {
@@ -47,7 +47,7 @@ class Transactions : public consumer::ForgottenTransaction {
   std::string err_;
 };
 
-TEST_F(Transactions, AreEndedTheWayTheirTwinsAndOffsetsSay) {
+TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
   const consumer::Partition place = Expendable("a");
   consumer::Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
@@ -76,7 +76,7 @@ TEST_F(Transactions, AreEndedTheWayTheirTwinsAndOffsetsSay) {
 
 TEST_F(Transactions, AreNotEndedWithoutEvidence) {
   const consumer::Partition place = Expendable("a");
-  ForgetAnAbort("a", place);  // a result without marker and without offset
+  ForgetAnAbort("a", place);  // A result without marker and offset.
   ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
       << out_ << err_;
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 3) << out_ << err_;
