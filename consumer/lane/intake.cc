@@ -118,9 +118,11 @@ std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const
     const Task& task = tasks.at(partition);
     const bool is_running = task.state() == Task::State::kRunning;
     if (!is_running && !flow.committed) return std::nullopt;
-    const Offset next = is_running ? task.NextToRead() : *flow.committed;
-    // Above the end: the log went back, and is read from its begin.
-    lag += flow.end - (next > flow.end ? flow.begin : std::max(next, flow.begin));
+    // An end is older than what a running task has read since it was looked up.
+    Offset next = is_running ? std::min(task.NextToRead(), flow.end) : *flow.committed;
+    // Committed above the end: the log went back, and will be read from its begin.
+    if (next > flow.end) next = flow.begin;
+    lag += flow.end - std::max(next, flow.begin);
   }
   return lag;
 }

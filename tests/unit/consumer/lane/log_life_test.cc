@@ -204,6 +204,14 @@ TEST_F(LaneLogLife, CountsControlRecordsAtTheEndAsRead) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
+// The end is looked up every 5 s, and records come meanwhile.
+TEST_F(LaneLogLife, HasNoLagOnceItHasReadPastTheEndThatWasLookedUp) {
+  PublishSome();
+  bench.restorer.bounds = {{.partition = 0, .end = 2}, {.partition = 1, .end = 1}};
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.lag, 0);
+}
+
 TEST_F(LaneLogLife, ShowsNoLagAndNoAgeWhileTheLogIsNotLookedUp) {
   PublishSome();
   bench.restorer.bounds = {{.partition = 0, .end = 3}, {.partition = 1, .end = 1}};
