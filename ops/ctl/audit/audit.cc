@@ -50,14 +50,14 @@ AuditLine LineOf(const AuditFinding& finding, const ScannedRecord& record,
   return line;
 }
 
-// What heals a hole depends on whether the consumer knows the identity:
+// How to heal a hole depends on whether the consumer knows the identity:
 //
-//   no marker    the same record again is a first delivery. Put back twice, or delivered once more
-//                meanwhile, it is a duplicate.
-//   no result    the same record again would be a duplicate. With the header `redrive`, which names
-//                the callback, it is another identity, the same one however often it is put back.
+//   no marker    the same record is a first delivery. If it is put back twice, or redelivered
+//                meanwhile, the second copy is a duplicate.
+//   no result    the same record would be a duplicate. The header `redrive`, which names the
+//                callback, gives it a new identity: the same one each time it is put back.
 //
-/// The headers with which the callback goes back.
+/// The headers of the replacement.
 common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedRecord& record,
                                      const std::string& topic) {
   common::RecordHeaders headers = record.headers();
@@ -68,7 +68,7 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
   return headers;
 }
 
-/// Writes each finding as it comes, since there may be many.
+/// Writes each finding immediately, since there may be many.
 class Report {
  public:
   Report(Output& output, const ClusterSettings& settings, CallbacksProducer* producer)
@@ -89,10 +89,10 @@ class Report {
     } else {
       output_.out << RenderText(line);
     }
-    // Where the log is another one, nobody knows what the group will come to: put back each time,
-    // it would stand there ever more often.
+    // If the log was replaced, the group may never read the replacement, and each audit would add
+    // another copy.
     if (producer_ == nullptr || !IsMissing(finding.fault) || finding.stands_again) return;
-    // On its own partition, where its marker is. What fails is told at the end.
+    // To its own partition, where its marker is. End() reports failures.
     static_cast<void>(
         producer_->Send({.place = {record.partition(), record.offset()},
                          .partition = record.partition(),
@@ -101,7 +101,7 @@ class Report {
                          .headers = HealingHeaders(finding, record, settings_.topics.callbacks)}));
   }
 
-  /// `sums`: none if the audit did not come to its end.
+  /// `sums`: none if the audit did not finish.
   void End(const std::optional<AuditSums>& sums) {
     if (producer_ != nullptr) tally_.put_back = producer_->stored();
     if (output_.is_json) {

@@ -16,11 +16,11 @@ using std::chrono::seconds;
 
 WallTime NextHour(WallTime time) { return std::chrono::ceil<std::chrono::hours>(time); }
 
-/// The elements of one identity at the front of what is sorted by identity.
+/// Takes the elements of one identity from the front of a range sorted by identity.
 template <typename Iterator>
 std::span<const typename std::iterator_traits<Iterator>::value_type> TakeOf(
     const Identity& identity, Iterator& first, Iterator end) {
-  // Each is of an identity that is walked, so both walks meet.
+  // The caller visits every identity of the range, in the same order.
   const Iterator last =
       std::find_if(first, end, [&](const auto& other) { return other.identity != identity; });
   return {std::exchange(first, last), last};
@@ -28,7 +28,7 @@ std::span<const typename std::iterator_traits<Iterator>::value_type> TakeOf(
 
 }  // namespace
 
-/// The callbacks of one identity, by offset, its markers and its stray outcomes, by time.
+/// One identity: its callbacks by offset, its markers and its stray outcomes by time.
 class AuditLedger::Group {
  public:
   Group(const AuditLedger& ledger, const AuditHorizon& horizon,
@@ -64,7 +64,7 @@ class AuditLedger::Group {
              CoverOf(sighting) != nullptr;
     };
     if (sighting.outcomes > 0) return may_be_its(sighting.outcome_second);
-    // The log may have been copied, so that its outcome names another place.
+    // If the log was copied, the callback's outcome names another place.
     for (const Stray& stray : strays_) {
       const bool is_its = stray.delivery != 0 && stray.delivery == sighting.delivery &&
                           may_be_its(SecondOf(stray.at));
@@ -91,7 +91,7 @@ class AuditLedger::Group {
     }
   }
 
-  /// Whether a marker of a callback from before the range makes it a duplicate.
+  /// True if the marker of a callback before the range makes it a duplicate.
   template <typename IsWithin>
   [[nodiscard]] bool HadOneBeforeTheRange(IsWithin is_within) const {
     return std::any_of(markers_.begin(), markers_.end(), [&](const Marker& marker) {
@@ -99,8 +99,8 @@ class AuditLedger::Group {
     });
   }
 
-  /// Whether it has a marker of its own although there is an earlier one that it is a duplicate by,
-  /// with an outcome, of a callback that the log no longer holds.
+  /// True if it has its own marker although an earlier marker, with an outcome, makes it a
+  /// duplicate of a callback that the log no longer holds.
   template <typename IsWithin>
   [[nodiscard]] bool HadOneInAnEarlierLife(const Sighting& sighting, IsWithin is_within) const {
     if (sighting.outcomes == 0 || strays_.empty()) return false;
@@ -128,7 +128,7 @@ class AuditLedger::Group {
     }
   }
 
-  /// From when on an outcome of that marker that is not there never was.
+  /// The time since which an absent outcome of the marker was never written.
   [[nodiscard]] WallTime HorizonOf(const Marker& marker) const {
     switch (marker.outcome) {
       case MarkedAs::kPublished:
@@ -141,8 +141,8 @@ class AuditLedger::Group {
     return std::max(horizon_.results, horizon_.letters);
   }
 
-  /// The marker that makes the consumer drop this callback: its own if there is one, otherwise the
-  /// latest of those before it or, without one, the earliest after it.
+  /// The marker that makes the consumer drop this callback: its own, else the latest one before it,
+  /// else the earliest one after it.
   [[nodiscard]] const Marker* CoverOf(const Sighting& sighting) const {
     const auto is_own = [&](const Marker& marker) { return marker.time == sighting.marked_at; };
     const auto own = std::find_if(markers_.begin(), markers_.end(), is_own);
@@ -159,15 +159,16 @@ class AuditLedger::Group {
     return after == markers_.end() ? nullptr : &*after;
   }
 
-  /// "A record whose identity is in hand is dropped on sight, whatever its time."
+  /// The consumer drops a record whose identity is in hand immediately, whatever its time.
   [[nodiscard]] bool MetOneInHand(const Sighting& sighting) const {
     return last_disposed_of_ != nullptr &&
            SecondOf(sighting.time - kCommitSlack) <= last_disposed_of_->outcome_second;
   }
 
-  /// Whether the marker's missing outcome is to be reported here. Each marker is, once: at the
-  /// callback that it was written for or, where that is not on the topic, at the first one that was
-  /// dropped because of it. Markers of callbacks outside of the range belong to another range.
+  /// True if the marker's missing outcome must be reported at this callback. Each marker is
+  /// reported once: at the callback for which it was written or, if that is not on the topic, at
+  /// the first one dropped because of it. Markers of callbacks outside the range belong to another
+  /// audit.
   [[nodiscard]] bool MustAnswerFor(const Sighting& sighting, const Marker& marker) {
     const bool has_source = HasSource(marker);
     if (has_source ? marker.time != sighting.marked_at
@@ -177,25 +178,25 @@ class AuditLedger::Group {
     if (answered_for_ == &marker) return false;
     answered_for_ = &marker;
     if (HasStray(marker)) return false;
-    // The outcome may be that of another callback of the identity.
+    // Another callback of the identity may have the outcome.
     return std::none_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
       const Sighting& other = ledger_.sightings_[member];
       const auto apart = other.marked_at - marker.time;
-      // A marker of another time than its callback's stands about then, not before it.
+      // A marker whose time differs from its callback's is near it in time, but not before it.
       const bool is_before = has_source && apart < milliseconds(0);
       return other.outcomes > 0 && !is_before &&
              std::chrono::abs(apart) < seconds(other.window_seconds);
     });
   }
 
-  /// Whether the callback that it was written for is here.
+  /// True if the callback for which it was written is in the ledger.
   [[nodiscard]] bool HasSource(const Marker& marker) const {
     return std::any_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
       return ledger_.sightings_[member].marked_at == marker.time;
     });
   }
 
-  /// Whether a stray outcome is the marker's: the last marker before it is, or else the first.
+  /// True if a stray outcome belongs to the marker: to the last one before it, else to the first.
   [[nodiscard]] bool HasStray(const Marker& marker) const {
     return std::any_of(strays_.begin(), strays_.end(), [&](const Stray& stray) {
       const auto after =
@@ -217,7 +218,7 @@ class AuditLedger::Group {
   std::span<const Stray> strays_;
   const Sighting* last_disposed_of_ = nullptr;
   const Marker* answered_for_ = nullptr;
-  std::set<const Stray*> taken_;  ///< Those that are of a callback here after all.
+  std::set<const Stray*> taken_;  ///< Those that belong to a callback in the ledger.
 };
 
 AuditJudgement AuditLedger::Judge(const AuditHorizon& horizon) {

@@ -60,7 +60,7 @@ bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
   if (!MayBeSame(outcome.delivery, sighting.delivery)) return false;
   const bool is_known_delivery = outcome.delivery != 0 && outcome.delivery == sighting.delivery;
   if (!is_known_delivery && outcome.at < sighting.time - kCommitSlack) return false;
-  if (!outcome.of) return true;  // Without a body, there is nothing else that could say it.
+  if (!outcome.of) return true;  // Without a body, nothing else can tell.
   return outcome.is_result ? InShort(*outcome.of) == sighting.fact
                            : *outcome.of == sighting.identity;
 }
@@ -95,7 +95,7 @@ void AuditLedger::Sort() {
   if (by_identity_.size() == sightings_.size()) return;
   by_identity_.resize(sightings_.size());
   std::iota(by_identity_.begin(), by_identity_.end(), 0U);
-  // Places ascend with the offsets.
+  // Indices ascend with offsets.
   std::sort(by_identity_.begin(), by_identity_.end(), [&](std::uint32_t a, std::uint32_t b) {
     const auto order = sightings_[a].identity <=> sightings_[b].identity;
     return order == 0 ? a < b : order < 0;

@@ -16,34 +16,34 @@ namespace ctl {
 
 using Offset = std::int64_t;
 
-/// How a callback breaks the promise "each identity one result or one dead letter".
+/// How a callback breaks the promise "each identity has one result or one dead letter".
 enum class AuditFault {
-  kNoMarker,  ///< Passed over: neither its identity's marker nor an outcome of its own.
-  kNoResult,  ///< Its identity is marked as disposed of, and there is neither result nor letter.
-  kUnmarked,  ///< It has an outcome and its identity no marker: its redelivery would have another.
+  kNoMarker,  ///< Skipped: its identity has no marker, and it has no outcome.
+  kNoResult,  ///< Its identity has a marker, but there is neither result nor dead letter.
+  kUnmarked,  ///< It has an outcome but no marker: a redelivery would get a second outcome.
   kSurplus,   ///< It has an outcome although its identity had one within the window.
 };
 
 struct AuditFinding {
   AuditFault fault = AuditFault::kNoMarker;
   Offset offset = 0;
-  std::optional<Offset> first{};  ///< Of a surplus: the callback that had the other one, if known.
-  bool stands_again = false;      ///< kNoMarker: another callback of its identity has none either.
+  std::optional<Offset> first{};  ///< kSurplus: the callback with the other outcome, if known.
+  bool stands_again = false;      ///< kNoMarker: the identity has another callback without one.
   friend auto operator<=>(const AuditFinding&, const AuditFinding&) = default;
 };
 
-/// What became of the callbacks of one partition.
+/// The verdict on the callbacks of one partition.
 struct AuditJudgement {
   std::vector<AuditFinding> findings;  ///< By offset.
-  std::size_t callbacks = 0;           ///< All that were judged: the sum of the five after it.
-  std::size_t disposed_of = 0;         ///< With an outcome of its own.
-  std::size_t duplicates = 0;          ///< Of one that was disposed of.
-  std::size_t handed_over = 0;         ///< A redriven record stands for it, and is judged as well.
-  std::size_t expired = 0;             ///< Its marker or outcome may have gone by retention.
+  std::size_t callbacks = 0;           ///< All judged ones: the sum of the next five.
+  std::size_t disposed_of = 0;         ///< With their own outcome.
+  std::size_t duplicates = 0;          ///< Redeliveries of a callback with an outcome.
+  std::size_t handed_over = 0;         ///< Replaced by a redriven record, which is judged, too.
+  std::size_t expired = 0;             ///< Retention may have deleted the marker or the outcome.
   std::size_t missing = 0;             ///< kNoMarker and kNoResult.
 };
 
-/// From when on everything that was ever written is still there.
+/// The times since which retention has deleted nothing.
 struct AuditHorizon {
   common::WallTime callbacks = common::WallTime::min();
   common::WallTime markers = common::WallTime::min();
@@ -51,39 +51,40 @@ struct AuditHorizon {
   common::WallTime letters = common::WallTime::min();
 };
 
-/// How far the clocks of brokers and instances may be apart, and how long the commit of what was
-/// produced may take: what came within it after an outcome may have met the first one in hand.
+/// Bound on the clock difference of brokers and instances plus the time from producing an outcome
+/// to its commit. A callback that arrives within it after an outcome may still have met the first
+/// one in hand.
 inline constexpr std::chrono::minutes kCommitSlack{1};
 
-/// What a marker says of the outcome.
+/// The kind of outcome that a marker names.
 enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 
 /// The callbacks of ONE partition in a range of record times, the markers of their identities and
 /// their outcomes: results and dead letters.
 ///
-/// An outcome is that of the callback at the place that it names if it is of the same fact and
-/// delivery: the place alone may be one in an earlier life of the log. Otherwise it is a stray one:
-/// of a callback that is not here, or of the same delivery at another place, where the log was
-/// copied. It still is the outcome of the identity's marker before it. An outcome that is older
-/// than its callback is not the callback's unless a marker is.
+/// An outcome names the place of its callback. It belongs to the callback at that place only if
+/// fact and delivery match, too: the place may be in an earlier life of the log. Otherwise it is a
+/// stray outcome: its callback is not in the ledger, or the log was copied and the delivery is at
+/// another place. A stray outcome still belongs to the latest marker of its identity before it. An
+/// outcome older than its callback belongs to it only if a marker does.
 ///
-/// A callback needs a marker by which the consumer would call it a duplicate now: its own, or one
-/// with record time - marker time < window, the marker's time rounded up to the hour as the
-/// consumer's table does. So what was delivered again after the window needs a marker of its own,
-/// unless the first one was still in hand then. Whoever has a marker needs an outcome, and only one
-/// within the window. What came through ingest's spool is judged and marked at earlier times than
-/// its record's (consumer::RecordTimes).
+/// Each callback needs a marker by which the consumer would drop it as a duplicate now: its own, or
+/// one with record time - marker time < window, where the marker's time is rounded up to the hour
+/// as in the consumer's table. So a redelivery after the window needs its own marker, unless the
+/// first delivery was still in hand. Each marker needs exactly one outcome within the window. The
+/// consumer judges and marks a spooled callback at earlier times than that of its record
+/// (consumer::RecordTimes).
 ///
-/// Takes all callbacks first, in the order of their offsets, then markers and outcomes in any.
-/// Memory: 76 bytes for each callback, 32 for each identity, and 32 for each stray outcome; what
-/// concerns none of the identities is not kept.
+/// Order:  first all callbacks, by offset; then markers and outcomes, in any order.
+/// Memory: 76 bytes for each callback, 32 for each identity, and 32 for each stray outcome. Records
+///         of other identities are not kept.
 class AuditLedger {
  public:
   struct Range {
     common::WallTime from{};
     common::WallTime to{};  ///< Exclusive.
   };
-  /// `size`: how many callbacks are expected.
+  /// `size`: the expected number of callbacks.
   explicit AuditLedger(Range range, std::size_t size = 0) : range_(range) {
     sightings_.reserve(size);
   }
@@ -93,22 +94,22 @@ class AuditLedger {
     common::WallTime time{};
     CallbackIdentity is;
     std::chrono::seconds window{};
-    /// How much before `time` it is judged and, if it is the first, marked.
+    /// How long before `time` the consumer judges it and, if it is a first delivery, marks it.
     std::chrono::milliseconds judged_before{};
     std::chrono::milliseconds marked_before{};
-    /// It names this callback of the same partition as the one that it was put back for.
+    /// The callback of the same partition that it replaces, as its header `redrive` says.
     std::optional<Offset> stands_for{};
   };
-  /// Outside of the range only what stands for a callback in the ledger is taken.
+  /// Ignores a callback outside the range, unless it replaces one in the ledger.
   void Add(const Callback& callback);
-  /// Whether a record that is `is` and names that callback in `redrive` was put back for it.
+  /// True if a record with identity `is` that names this callback in `redrive` does replace it.
   [[nodiscard]] bool IsPutBack(Offset callback, const CallbackIdentity& is) const;
   void AddMarker(const common::Identity& identity, common::WallTime time,
                  MarkedAs outcome = MarkedAs::kUnknown);
 
   struct Outcome {
-    Offset callback = 0;  ///< Where it says that its callback stood.
-    /// A result says of what fact it is, a dead letter of what identity, unless it is without body.
+    Offset callback = 0;  ///< The place of its callback, as it says.
+    /// The fact of a result, the identity of a dead letter. None: a dead letter without body.
     std::optional<common::Identity> of{};
     bool is_result = true;
     DeliveryId delivery = 0;
@@ -132,11 +133,11 @@ class AuditLedger {
     common::WallTime judged_at{};
     common::WallTime marked_at{};
     Offset offset = 0;
-    std::uint64_t fact = 0;  ///< The first bytes of it.
+    std::uint64_t fact = 0;  ///< Its first bytes.
     DeliveryId delivery = 0;
-    std::uint32_t outcome_second = 0;  ///< Of the epoch: when the last outcome came.
+    std::uint32_t outcome_second = 0;  ///< Since the epoch: the time of the last outcome.
     std::uint32_t window_seconds : 30 = 0;
-    std::uint32_t outcomes : 2 = 0;  ///< Counted up to 2.
+    std::uint32_t outcomes : 2 = 0;  ///< Stops at 2.
   };
   struct Marker {
     common::Identity identity;
@@ -144,7 +145,7 @@ class AuditLedger {
     MarkedAs outcome = MarkedAs::kUnknown;
     friend auto operator<=>(const Marker&, const Marker&) = default;
   };
-  /// An outcome of an identity that is here, of no callback that is.
+  /// An outcome whose identity is in the ledger, but not its callback.
   struct Stray {
     common::Identity identity;
     common::WallTime at{};
@@ -156,13 +157,13 @@ class AuditLedger {
   [[nodiscard]] static bool IsOf(const Outcome& outcome, const Sighting& sighting);
   [[nodiscard]] bool HoldsIdentity(const common::Identity& identity);
   [[nodiscard]] static std::uint32_t SecondOf(common::WallTime time);
-  /// In sightings_; its size if the callback is not there.
+  /// The index in sightings_, or sightings_.size() if the callback is not there.
   [[nodiscard]] std::size_t PlaceOf(Offset offset) const;
   void Sort();
 
   Range range_;
   std::vector<Sighting> sightings_;         ///< By offset.
-  std::vector<std::uint32_t> by_identity_;  ///< Places in sightings_, by identity and offset.
+  std::vector<std::uint32_t> by_identity_;  ///< Indices in sightings_, by identity and offset.
   std::vector<Marker> markers_;
   std::vector<Stray> strays_;
   std::set<Offset> handed_over_;

@@ -12,15 +12,14 @@
 
 namespace ctl {
 
-/// A finding by the names that an operator knows it by.
+/// A finding with the names that an operator knows.
 struct AuditLine {
   AuditFinding finding;
   std::int32_t partition = 0;
   std::string key;
   std::string provider;
-  std::optional<std::string>
-      dossier;  ///< Normalised, as the next one; of an unreadable body, none.
-  std::optional<std::string> process;
+  std::optional<std::string> dossier;  ///< Normalised. None: the body is unreadable.
+  std::optional<std::string> process;  ///< The same.
   std::optional<std::string> status;
   common::WallTime time{};
 };
@@ -30,7 +29,7 @@ struct AuditTally {
   std::size_t missing = 0;
   std::size_t surplus = 0;
   std::size_t unmarked = 0;
-  std::optional<std::size_t> put_back{};  ///< None: it was not asked for.
+  std::optional<std::size_t> put_back{};  ///< None: without --redrive.
 
   void Count(AuditFault fault);
   [[nodiscard]] bool IsClean() const { return missing + surplus + unmarked == 0; }
@@ -38,17 +37,17 @@ struct AuditTally {
 
 [[nodiscard]] bool IsMissing(AuditFault fault);
 
-/// A line each, with its end.
+/// One line, including its newline.
 [[nodiscard]] std::string RenderText(const AuditLine& line);
 [[nodiscard]] std::string RenderJson(const AuditLine& line);
 
-/// What it comes to, in lines.
+/// The summary, in lines.
 [[nodiscard]] std::string RenderText(const AuditSums& sums, const AuditTally& tally);
 /// The members of the report's object after `findings`.
 [[nodiscard]] std::string RenderJson(const AuditSums& sums, const AuditTally& tally);
 
-/// 0: every callback is accounted for; 3: findings; 1: none, but some could not be judged, or may
-/// have expired before anybody judged them.
+/// 0: every callback is accounted for; 3: findings; 1: no findings, but some callbacks could not be
+/// judged, or may have expired unread.
 [[nodiscard]] int ExitStatusOf(const AuditSums& sums, const AuditTally& tally);
 
 }  // namespace ctl

@@ -9,7 +9,7 @@
 namespace ctl {
 namespace {
 
-/// Ends the reading at the end of `callback`.
+/// Stops the reader at the end of `callback`.
 class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameHandler> {
  public:
   explicit NameHandler(const common::json::Source& source) : source_(source) {}
@@ -55,7 +55,7 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
 
   const common::json::Source& source_;
   int depth_ = 0;
-  bool is_callback_ = false;  ///< What was named last in the outermost object.
+  bool is_callback_ = false;  ///< The last name in the outermost object.
   bool is_partition_ = false;
   bool is_offset_ = false;
   std::string_view partition_;
@@ -72,7 +72,7 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
 std::optional<ResultName> ReadResultName(std::string_view value) {
   common::json::Source source(value);
   NameHandler handler(source);
-  // Whether the rest is JSON is nobody's business here.
+  // The rest need not be JSON.
   static_cast<void>(common::json::ReadAll(source, handler));
   return handler.name();
 }

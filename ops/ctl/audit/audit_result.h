@@ -8,18 +8,18 @@
 
 namespace ctl {
 
-/// What the value of a record on `processes` says of its callback.
+/// The callback that a record on `processes` names.
 struct ResultName {
-  RecordPlace place;  ///< Where the callback stood, in the life of the log that it was read from.
+  RecordPlace place;  ///< In the life of the log from which the consumer read the callback.
   common::Identity fact;
 };
 
 /// {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":{…,"partition":3,"offset":17},…}.
-/// Reads no further than that, since what comes after it is the long part. None if one of these but
-/// `status` is not there.
+/// Reads no further than `callback`, since the long part follows. None if a field other than
+/// `status` is missing.
 [[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value);
 
-/// "callbacks-3-17", as the header `redrive` names a record.
+/// Parses "callbacks-3-17", the form in which the header `redrive` names a record.
 [[nodiscard]] std::optional<RecordPlace> ReadRedriveName(std::string_view name,
                                                          std::string_view topic);
 

@@ -77,7 +77,7 @@ Result<WallTime> KeptSince(const ClusterSettings& settings, const std::string& t
   if (!*retention) return WallTime::max();
   const WallTime now = common::WallNow();
   if (**retention < milliseconds(0) || **retention > now.time_since_epoch()) return WallTime::min();
-  // With room for the brokers' clocks.
+  // An hour of slack for the brokers' clocks.
   return now - **retention + std::chrono::hours(1);
 }
 

@@ -19,15 +19,15 @@
 
 namespace ctl {
 
-/// How far all readings of one audit have come together.
+/// The progress of all scans of one audit together.
 struct AuditPace {
   Progress progress;
   std::stop_token stop;
-  std::int64_t done = 0;  ///< Offsets of the readings before the one under way.
+  std::int64_t done = 0;  ///< Offsets of the scans before the current one.
   std::int64_t total = 0;
 };
 
-/// One topic as the audit reads it.
+/// One topic that the audit reads.
 ///
 /// Threads: confined to one; every call is bounded.
 /// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
@@ -36,21 +36,22 @@ class AuditSource {
   static common::Result<std::unique_ptr<AuditSource>> Open(const ClusterSettings& settings,
                                                            std::string topic);
 
-  /// Looks up where the log begins, where the first record at or after `from` is, and the end.
+  /// Looks up, for each partition, the start of the log, the first record at or after `from`, and
+  /// the end.
   common::Result<void> Learn(common::WallTime from);
-  /// From that record to that end, of every partition.
+  /// From that first record to that end, for each partition.
   [[nodiscard]] const Extents& extents() const { return extents_; }
   [[nodiscard]] std::int64_t log_start(std::int32_t partition) const {
     return whole_.at(partition).from;
   }
-  /// Offsets of a range of times, and the ends as they are now.
+  /// The offsets of a time range, and the current ends.
   [[nodiscard]] common::Result<Extents> Find(const ScanRange& range) { return scan_->Find(range); }
 
   using Visit = std::function<void(const ScannedRecord&)>;
   common::Result<void> Read(const Extents& extents, AuditPace& pace, const Visit& visit);
 
-  /// What was written from then on is all there, as far as it was read; the smallest time if
-  /// nothing of it has gone by retention, the largest if nothing is left.
+  /// The time since which the scan found every record that was written. The smallest time if
+  /// retention has deleted nothing, the largest if nothing is left.
   [[nodiscard]] common::WallTime CompleteSince(std::int32_t partition) const;
 
  private:
@@ -61,20 +62,19 @@ class AuditSource {
   std::unique_ptr<TopicScan> scan_;
   Extents whole_;
   Extents extents_;
-  std::map<std::int32_t, common::WallTime> first_;  ///< Of the first record that was read.
+  std::map<std::int32_t, common::WallTime> first_;  ///< The time of the first record read.
 };
 
-/// The callback of the same partition that this one was put back for: `redrive` names it.
+/// The callback of the same partition that this one replaces, as its header `redrive` says.
 [[nodiscard]] std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
                                                         const common::RecordHeaders& headers,
                                                         const std::string& topic);
 
-/// From when on retention has deleted nothing of the topic; the largest time if that is not known.
+/// The time since which retention has deleted nothing from the topic. The largest time: unknown.
 /// Errors: those of Cluster.
 [[nodiscard]] common::Result<common::WallTime> KeptSince(const ClusterSettings& settings,
                                                          const std::string& topic);
 
-/// The extents of some of the partitions.
 [[nodiscard]] Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions);
 
 }  // namespace ctl

@@ -15,13 +15,13 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr std::int64_t kCallbacksAtOnce = 1'000'000;
-/// An instance that was killed in a transaction keeps its offsets unknown until that has timed out.
+/// The transaction of a killed instance hides its offsets until it times out.
 constexpr seconds kGroupLimit{25};
 constexpr seconds kLookUpLimit{10};
-/// How far the clocks of brokers may be apart, with room to spare.
+/// Generous bound on the difference of the brokers' clocks.
 constexpr hours kClockSlack{1};
-/// Markers carry the times of their callbacks and are written in the order in which fetches end, so
-/// the first one that is left may be older than some that have gone.
+/// Markers carry the times of their callbacks and are written in the order in which fetches end. So
+/// the first remaining one may be older than some deleted ones.
 constexpr hours kDisorder{24};
 
 void Add(AuditJudgement& sum, const AuditJudgement& judgement) {
@@ -90,7 +90,7 @@ Result<void> AuditSurvey::Prepare() {
   if (!group) return group.error();
   auto committed = group.value()->Committed(partitions, Deadline::After(kGroupLimit));
   if (!committed) {
-    // What was committed before a transaction that stays open is no less disposed of.
+    // Callbacks below the offset committed before an open transaction are disposed of all the same.
     const auto why = committed.error();
     committed = group.value()->CommittedBefore(partitions, Deadline::After(kLookUpLimit));
     if (!committed) return why;
@@ -110,7 +110,7 @@ Result<void> AuditSurvey::Prepare() {
   if (!markers_kept) return markers_kept.error();
   markers_kept_since_ = *markers_kept;
 
-  // Everything after the committed offsets.
+  // Look everything up after the committed offsets.
   const auto learn = [&](AuditSource& source, seconds before) -> Result<void> {
     const auto learned = source.Learn(range_.from - before);
     if (!learned) return learned.error();
@@ -136,7 +136,7 @@ Result<void> AuditSurvey::Prepare() {
   return {};
 }
 
-// The ends were looked up after the committed offsets, so a whole log reaches to them.
+// The ends were looked up after the committed offsets, so an intact log ends at or above them.
 void AuditSurvey::CompareWithLog(std::int32_t partition, Offset committed, Offset end) {
   const auto note = [&](const std::string& what) {
     sums_.notes.push_back("partition " + std::to_string(partition) + ": the group's offset is " +
@@ -171,9 +171,9 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
   return Visit(findings, visit);
 }
 
-// A log of which something has gone tells since when it is complete by its first record. In a quiet
-// partition that is later than need be: nothing but retention deletes callbacks and markers, so
-// what it cannot have reached is all there. Results and letters others may delete as well.
+// A truncated log is complete since its first record. In a quiet partition that is later than
+// necessary: only retention deletes callbacks and markers, so every record too young for it is
+// there. Results and letters may be deleted by others, too.
 AuditHorizon AuditSurvey::HorizonOf(std::int32_t partition) const {
   const WallTime markers = seen_->CompleteSince(partition);
   AuditHorizon horizon{.callbacks = callbacks_->CompleteSince(partition),
@@ -199,7 +199,7 @@ AuditSurvey::Findings AuditSurvey::Judge(Ledgers& ledgers) {
     }
     if (!judgement.findings.empty()) findings[partition] = std::move(judgement.findings);
     callbacks_complete_since_ = std::max(callbacks_complete_since_, horizon.callbacks);
-    // What has expired unread is older than what is left.
+    // Expired callbacks are older than the remaining ones.
     if (expired_unread_.contains(partition) && callbacks_->CompleteSince(partition) > range_.from) {
       sums_.has_lost_unread = true;
     }

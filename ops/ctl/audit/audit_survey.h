@@ -19,32 +19,33 @@
 
 namespace ctl {
 
-/// What an audit says in all.
+/// The sums of an audit.
 struct AuditSums {
-  AuditJudgement judged;      ///< Without the findings.
-  std::int64_t waiting = 0;   ///< Offsets of the range at or above the committed one.
-  std::size_t under_way = 0;  ///< Of the missing: they stand on the topic once more already.
-  std::int64_t nameless_results = 0;  ///< Results that do not say which callback they are of.
-  bool has_lost_unread = false;       ///< Of the range callbacks may have expired unread.
-  std::vector<std::string> notes;     ///< What could not be looked at, a sentence each.
+  AuditJudgement judged;              ///< Without the findings.
+  std::int64_t waiting = 0;           ///< Offsets of the range at or above the committed one.
+  std::size_t under_way = 0;          ///< Missing ones that are already on the topic again.
+  std::int64_t nameless_results = 0;  ///< Results that do not name their callback.
+  bool has_lost_unread = false;       ///< Callbacks of the range may have expired unread.
+  std::vector<std::string> notes;     ///< Sentences on what could not be checked.
 };
 
-/// Called for each finding, by partition and offset, with the callback as it stands on the topic.
+/// Called for each finding, by partition and offset, with the callback's record.
 using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)>;
 
-/// Audits a range of record times. In this order, so that nothing that is in progress meanwhile
-/// looks like a hole:
+/// Audits a range of record times. It reads in this order, so that callbacks in progress do not
+/// look like holes:
 ///
 ///   C := committed offsets of the group      ; stable: no transaction with an offset is open
 ///   ends of the four topics
 ///   dead letters
 ///   some partitions at a time: callbacks below C, markers, results
-///   where something is missing: callbacks from C on, where it may stand once more
+///   where something is missing: callbacks from C on, which may contain it again
 ///
-/// What was disposed of below C was committed before C was read, so it is below those ends.
+/// The outcomes of callbacks below C were committed before C was read, so they lie below those
+/// ends.
 ///
-/// Memory: that of the ledgers of some partitions with a million callbacks in all (or of one that
-/// has more), and 56 bytes for each dead letter.
+/// Memory: ledgers of a million callbacks (or of one partition, if it has more), and 56 bytes for
+///         each dead letter.
 /// Threads: confined to one.
 /// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
 class AuditSurvey {
@@ -53,7 +54,7 @@ class AuditSurvey {
                                                            AuditLedger::Range range, Output& output,
                                                            std::stop_token stop);
 
-  /// Once.
+  /// Call once.
   [[nodiscard]] common::Result<AuditSums> Run(const AuditVisit& visit);
 
  private:
@@ -83,10 +84,10 @@ class AuditSurvey {
   std::unique_ptr<AuditSource> seen_;
   std::unique_ptr<AuditSource> processes_;
   std::unique_ptr<AuditSource> dead_;
-  Extents in_range_;     ///< Of callbacks: the range, as it was before anything else was asked.
-  Extents disposed_of_;  ///< Of callbacks: from the range's start to the committed offset.
+  Extents in_range_;     ///< `callbacks`: the range, looked up before everything else.
+  Extents disposed_of_;  ///< `callbacks`: from the start of the range to the committed offset.
   std::set<std::int32_t> went_back_;       ///< Partitions that end below the committed offset.
-  std::set<std::int32_t> expired_unread_;  ///< Those that begin above it.
+  std::set<std::int32_t> expired_unread_;  ///< Partitions that begin above it.
   /// By the partition of the callback.
   std::map<std::int32_t, std::vector<AuditLedger::Outcome>> dead_letters_;
   common::WallTime letters_complete_since_ = common::WallTime::min();
