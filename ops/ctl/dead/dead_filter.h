@@ -13,10 +13,10 @@
 
 namespace ctl {
 
-/// Which dead letters; what is absent is true of all.
+/// A set of conditions on dead letters; an absent one matches every letter.
 struct DeadFilter {
   std::optional<common::DeadReason> reason;
-  std::optional<std::string> provider;  ///< A row's name or alias, or what the record says.
+  std::optional<std::string> provider;  ///< A row's name or alias, or the name in the record.
   std::optional<std::string> id;        ///< Normalised: dossierId, processId or key.
   std::optional<common::WallTime> from;
   std::optional<common::WallTime> to;  ///< Exclusive.
@@ -27,12 +27,12 @@ struct DeadFilter {
 /// The options that ReadDeadFilter() reads.
 [[nodiscard]] std::vector<OptionSpec> DeadFilterOptions();
 
-/// Errors: kReject for a reason that there is not, an empty id, what is no time, or an end that is
-/// not after the start.
+/// Errors: kReject for an unknown reason, an empty id, an invalid time, or an end that is not after
+///         the start.
 [[nodiscard]] common::Result<DeadFilter> ReadDeadFilter(const Arguments& arguments);
 
-/// `unknown` stands for every letter that no row knows. A name that is in no row stands for the
-/// letters that say so themselves.
+/// The provider `unknown` matches every letter whose provider has no row. A name without a row
+/// matches the letters whose record carries that name.
 [[nodiscard]] bool Matches(const DeadFilter& filter, const DeadSummary& letter,
                            const common::ProviderTable& providers);
 

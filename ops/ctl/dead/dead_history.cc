@@ -16,10 +16,10 @@ using common::Result;
 using common::WallTime;
 using std::chrono::milliseconds;
 
-/// The brokers that give a letter and its redrive their times may not agree.
+/// The brokers that timestamp a letter and its redrive may have different clocks.
 constexpr std::chrono::hours kClockSkew{1};
 
-/// The partitions of which something has expired that a look from `extents` on would have to see.
+/// The partitions where records at or after the start of `extents` have expired.
 std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
   std::set<std::int32_t> truncated;
   for (const auto& [partition, extent] : kept) {
@@ -28,7 +28,7 @@ std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
   return truncated;
 }
 
-/// How old a record of the topic is at least when it expires; 0 if that is not known.
+/// The least age at which records of the topic expire; 0: unknown.
 Result<milliseconds> LeastAgeOfExpired(const ClusterSettings& settings, const std::string& topic) {
   const auto cluster = Cluster::Open(settings);
   if (!cluster) return cluster.error();
@@ -73,8 +73,8 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
   const Result<Extents> extents = from ? scan.value()->Find({.from = from}) : kept;
   if (!extents) return extents.error();
 
-  // A letter stays far longer than a callback: only there has a redrive gone while its letter is
-  // left.
+  // Letters are kept far longer than callbacks, so only redrives on `callbacks` can expire before
+  // their letters.
   std::set<std::int32_t> truncated;
   if (topic == settings.topics.callbacks) truncated = Truncated(*extents, *kept);
   WallTime newest_expired = common::WallNow();
@@ -83,7 +83,7 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
     if (!age) return age.error();
     newest_expired -= *age;
   }
-  // What has expired is older than what is left, in a quiet partition by far.
+  // Expired records are older than the remaining ones; in a quiet partition, much older.
   const auto forget_before = [&](std::int32_t partition, WallTime time) {
     if (truncated.erase(partition) == 0) return;
     time = std::min(time, newest_expired);

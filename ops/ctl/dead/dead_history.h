@@ -16,21 +16,21 @@
 
 namespace ctl {
 
-/// Which dead letters were redriven before: the header `redrive` names them on `callbacks`, and on
-/// `callbacks.dead` where they died again. Dedup alone would remember it for the provider's window
-/// only, an hour for some.
+/// The dead letters that were redriven before. The header `redrive` names them on `callbacks` and,
+/// if they died again, on `callbacks.dead`. Dedup alone would remember a redrive only for the
+/// provider's window, which may be an hour.
 ///
-/// The name is a place in one life of `callbacks.dead`: a redrive of what lay there in another life
-/// is that of another fact or delivery, or older than the letter.
+/// The name is a place in one life of `callbacks.dead`. A redrive from the same place in another
+/// life has another fact or delivery, or is older than the letter.
 ///
 /// Memory: some 100 bytes for each redrive.
 class RedriveHistory {
  public:
-  /// Knows of no redrive.
+  /// An empty history.
   RedriveHistory() = default;
 
-  /// Reads both topics; of use for letters that died at `from` or later. Progress is shown. A stop
-  /// leaves it incomplete.
+  /// Reads both topics and shows the progress. The history is valid for letters that died at `from`
+  /// or later, and incomplete after a stop.
   /// Errors: those of TopicScan.
   static common::Result<RedriveHistory> Read(const ClusterSettings& settings,
                                              std::optional<common::WallTime> from, Output& output,
@@ -40,7 +40,7 @@ class RedriveHistory {
   [[nodiscard]] bool Contains(const std::string& name, const DeadRecord& letter,
                               const common::ProviderTable& providers) const;
 
-  /// Before it, redrives may have been made whose records have expired; none: none may.
+  /// The records of redrives before this time may have expired. None: no record has.
   [[nodiscard]] std::optional<common::WallTime> horizon() const { return horizon_; }
   [[nodiscard]] bool MayHaveForgotten(common::WallTime died) const {
     return horizon_ && died < *horizon_;

@@ -8,7 +8,7 @@ namespace ctl {
 
 using common::Result;
 
-// A row is printed when its letter is read, so that memory does not grow with their number.
+// Prints each row when its letter is read, so memory does not grow with the number of letters.
 Result<int> ListDead(const Arguments& arguments, Output& output) {
   const Result<DeadFilter> filter = ReadDeadFilter(arguments);
   if (!filter) return filter.error();

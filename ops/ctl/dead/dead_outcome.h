@@ -12,13 +12,13 @@
 
 namespace ctl {
 
-/// What came of a redrive.
+/// The outcome of a redrive.
 struct RedriveOutcome {
   bool is_dry_run = false;
   std::int64_t selected = 0;  ///< Letters to be redriven.
-  std::int64_t skipped = 0;   ///< Others that the filter takes: they were redriven before.
-  std::int64_t unsure = 0;    ///< Of the selected ones, those that died before `horizon`.
-  std::optional<common::WallTime> horizon{};  ///< RedriveHistory's.
+  std::int64_t skipped = 0;   ///< Letters that match the filter but were redriven before.
+  std::int64_t unsure = 0;    ///< Selected letters that died before `horizon`.
+  std::optional<common::WallTime> horizon{};  ///< RedriveHistory::horizon().
   std::int64_t stored = 0;
   std::int64_t failed = 0;
   std::vector<UnstoredRecord> failures{};  ///< The first ones.

@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// So many a second at most. What a pause leaves unused is lost, but for a moment: waits end late.
+/// Limits a rate. Makes up for waits that end late, but not for longer pauses.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -17,7 +17,7 @@ class Pace {
       : interval_(per_second > 0 ? std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second
                                  : std::chrono::nanoseconds(0)) {}
 
-  /// When the next one may go; it is taken to go.
+  /// Books the next slot and returns its time.
   [[nodiscard]] Time Next(Time now) {
     const Time at = free_at_ ? std::max(*free_at_, now - kMadeUpFor) : now;
     free_at_ = at + interval_;
@@ -26,7 +26,7 @@ class Pace {
 
  private:
   std::chrono::nanoseconds interval_;
-  std::optional<Time> free_at_;  ///< None: none has gone yet.
+  std::optional<Time> free_at_;  ///< None: before the first one.
 };
 
 }  // namespace ctl

@@ -128,7 +128,7 @@ std::string RenderJson(const DeadRecord& record) {
       .Text("time", common::FormatRfc3339(record.time))
       .Text("key", record.key)
       .Raw("headers", RenderArray(headers));
-  // What is no text would not survive as one.
+  // A JSON text cannot hold bytes that are not UTF-8.
   if (IsUtf8(record.value)) return writer.Text("value", record.value).Finish();
   return writer.Text("valueHex", common::ToHex(record.value)).Finish();
 }

@@ -13,7 +13,7 @@
 
 namespace ctl {
 
-/// A record of `callbacks.dead` as it is.
+/// A record of `callbacks.dead`.
 struct DeadRecord {
   RecordPlace place;
   common::WallTime time;  ///< When it died.
@@ -22,13 +22,13 @@ struct DeadRecord {
   common::RecordHeaders headers;
 };
 
-/// What is told of it in a list: nothing of the body but what the callback is about. A text that
-/// the record does not carry is none.
+/// A dead letter as lists show it: of the body, only the ids and the status. A field that the
+/// record does not have is none.
 struct DeadSummary {
   RecordPlace place;
   common::WallTime time;
   std::string key;
-  std::string provider;  ///< `unknown` if the record does not say.
+  std::string provider;  ///< `unknown` if the record names none.
   std::optional<std::string> reason;
   std::optional<std::int64_t> attempts;
   std::optional<std::int64_t> http_status;
@@ -37,12 +37,11 @@ struct DeadSummary {
   std::optional<std::string> failed_at;
   std::optional<std::string> received_at;
   std::optional<std::string> request_id;
-  std::optional<std::string> topic;  ///< Where the callback stood.
+  std::optional<std::string> topic;  ///< The place of the callback, with the next two.
   std::optional<std::int64_t> partition;
   std::optional<std::int64_t> offset;
-  std::optional<std::string>
-      dossier;  ///< Normalised, as the next one; of an unreadable body, none.
-  std::optional<std::string> process;
+  std::optional<std::string> dossier;  ///< Normalised. None: the body is unreadable.
+  std::optional<std::string> process;  ///< The same.
   std::optional<std::string> status;
   std::size_t bytes = 0;  ///< Of the body.
 };
@@ -52,12 +51,11 @@ struct DeadSummary {
 /// One element of `dead list --json`.
 [[nodiscard]] std::string RenderJson(const DeadSummary& summary);
 
-/// A table for people, of which neither the number of rows nor the widest cell is known when the
-/// first line is printed: the columns have widths of their own.
+/// A table for people with fixed column widths: rows are printed before all cells are known.
 [[nodiscard]] std::string DeadHeading();
 [[nodiscard]] std::string RenderRow(const DeadSummary& summary);
 
-/// All of it, the body included.
+/// The whole record, including the body.
 [[nodiscard]] std::string RenderJson(const DeadRecord& record);
 [[nodiscard]] std::string RenderText(const DeadRecord& record, std::string_view topic);
 

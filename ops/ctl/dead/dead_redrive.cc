@@ -21,14 +21,14 @@ namespace {
 using common::Deadline;
 using common::Result;
 
-struct Wishes {
+struct RedriveOptions {
   DeadFilter filter;
   bool is_dry_run = false;
   bool is_again = false;
   int per_second = 0;  ///< 0: no limit.
 };
 
-Result<Wishes> ReadWishes(const Arguments& arguments) {
+Result<RedriveOptions> ReadRedriveOptions(const Arguments& arguments) {
   const Result<DeadFilter> filter = ReadDeadFilter(arguments);
   if (!filter) return filter.error();
   if (filter->IsEmpty() && !arguments.Has("--all")) {
@@ -36,21 +36,21 @@ Result<Wishes> ReadWishes(const Arguments& arguments) {
   }
   const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
   if (!per_second) return per_second.error();
-  return Wishes{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
+  return RedriveOptions{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
 }
 
-/// One redrive, or what it would be.
+/// One redrive, or its dry run.
 class Redrive {
  public:
-  Redrive(const ClusterSettings& settings, const Wishes& wishes, Output& output,
+  Redrive(const ClusterSettings& settings, const RedriveOptions& options, Output& output,
           std::unique_ptr<CallbacksProducer> producer)
       : settings_(settings),
-        wishes_(wishes),
+        options_(options),
         output_(output),
         producer_(std::move(producer)),
-        pace_(wishes.per_second),
+        pace_(options.per_second),
         progress_(output, settings.topics.dead) {
-    outcome_.is_dry_run = wishes.is_dry_run;
+    outcome_.is_dry_run = options.is_dry_run;
   }
 
   RedriveOutcome Run(const RedriveHistory& history, const common::Shutdown& shutdown) {
@@ -58,7 +58,7 @@ class Redrive {
       return Take(letter, summary, history, shutdown);
     };
     const auto ended =
-        ForEachDeadLetter(settings_, wishes_.filter, progress_, take, shutdown.token());
+        ForEachDeadLetter(settings_, options_.filter, progress_, take, shutdown.token());
     if (!ended) {
       outcome_.error = ended.error();
     } else if (*ended == TopicScan::Ended::kByStop) {
@@ -124,7 +124,7 @@ class Redrive {
   }
 
   const ClusterSettings& settings_;
-  const Wishes& wishes_;
+  const RedriveOptions& options_;
   Output& output_;
   std::unique_ptr<CallbacksProducer> producer_;  ///< None: a dry run.
   Pace pace_;
@@ -132,10 +132,11 @@ class Redrive {
   RedriveOutcome outcome_;
 };
 
-/// Errors: also if there is no topic `callbacks`, for which a producer would wait long.
-Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const Wishes& wishes,
+/// Errors: those of RedriveHistory; also a missing topic `callbacks`, for which a producer would
+///         wait long.
+Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const RedriveOptions& options,
                                   Output& output, const std::stop_token& stop) {
-  if (!wishes.is_again) return RedriveHistory::Read(settings, wishes.filter.from, output, stop);
+  if (!options.is_again) return RedriveHistory::Read(settings, options.filter.from, output, stop);
   const auto scan = TopicScan::Open(settings, settings.topics.callbacks);
   if (!scan) return scan.error();
   if (const Result<Extents> found = scan.value()->Find({}); !found) return found.error();
@@ -145,22 +146,22 @@ Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const Wishes&
 }  // namespace
 
 Result<int> RedriveDead(const Arguments& arguments, Output& output) {
-  const Result<Wishes> wishes = ReadWishes(arguments);
-  if (!wishes) return wishes.error();
+  const Result<RedriveOptions> options = ReadRedriveOptions(arguments);
+  if (!options) return options.error();
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
 
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
-  const Result<RedriveHistory> history = HistoryFor(*settings, *wishes, output, shutdown.token());
+  const Result<RedriveHistory> history = HistoryFor(*settings, *options, output, shutdown.token());
   if (!history) return history.error();
   std::unique_ptr<CallbacksProducer> producer;
-  if (!wishes->is_dry_run) {
+  if (!options->is_dry_run) {
     Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }
   const RedriveOutcome outcome =
-      Redrive(*settings, *wishes, output, std::move(producer)).Run(*history, shutdown);
+      Redrive(*settings, *options, output, std::move(producer)).Run(*history, shutdown);
   Report(output, outcome);
   if (outcome.error) return *outcome.error;
   return outcome.IsComplete() ? 0 : 1;

@@ -14,10 +14,10 @@ namespace ctl {
 
 [[nodiscard]] DeadRecord ToDeadRecord(const ScannedRecord& record);
 
-/// Called for each letter that matches; false ends the reading.
+/// Called for each matching letter; returns false to end the scan.
 using DeadVisitor = std::function<bool(const DeadRecord&, const DeadSummary&)>;
 
-/// Reads the letters that are there now, each partition in its order; progress is shown.
+/// Reads the current letters, each partition in order, and shows the progress.
 /// Errors: those of TopicScan.
 [[nodiscard]] common::Result<TopicScan::Ended> ForEachDeadLetter(const ClusterSettings& settings,
                                                                  const DeadFilter& filter,
