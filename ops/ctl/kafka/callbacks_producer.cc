@@ -21,7 +21,7 @@ namespace kafka = common::kafka;
 constexpr std::size_t kMaxUnderWay = 1000;
 constexpr std::size_t kMaxFailures = 20;
 constexpr milliseconds kPoll{100};
-/// librdkafka gives every record its report within message.timeout.ms and a moment.
+/// librdkafka reports every record shortly after message.timeout.ms at the latest.
 constexpr seconds kReportLimit{40};
 
 kafka::Properties Promises() {
@@ -29,7 +29,7 @@ kafka::Properties Promises() {
           {"enable.idempotence", "true"},
           {"partitioner", "murmur2_random"},
           {"message.timeout.ms", "30000"},
-          {"message.max.bytes", "12582912"}};  // what the topics take
+          {"message.max.bytes", "12582912"}};  // as the topics
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
 rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
   kafka::Headers headers = kafka::ToKafka(record.headers);
   // The opaque pointer carries a number, never an address.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced
   void* const opaque = reinterpret_cast<void*>(next_number_);
   const rd_kafka_resp_err_t failed = rd_kafka_producev(
       client_->get(), RD_KAFKA_V_RKT(callbacks_.get()),
@@ -124,7 +124,7 @@ void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
 void CallbacksProducer::Fail(const RecordPlace& place, rd_kafka_resp_err_t error) {
   ++failed_;
   if (failures_.size() < kMaxFailures) failures_.push_back({place, rd_kafka_err2str(error)});
-  // What concerns one record only leaves hope for the next one.
+  // After an error of this record alone, the next one may succeed.
   const bool is_of_the_record = kafka::Classify(error, "redrive").remedy == Remedy::kReject;
   if (is_of_the_record || hopeless_) return;
   const bool is_late = error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;

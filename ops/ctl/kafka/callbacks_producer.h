@@ -18,16 +18,17 @@
 
 namespace ctl {
 
-/// A record that goes to `callbacks` once more.
+/// A record to put back on `callbacks`.
 struct ReturningRecord {
   RecordPlace place;                      ///< Where it came from.
-  std::optional<std::int32_t> partition;  ///< None: by its key, as ingest does it.
+  std::optional<std::int32_t> partition;  ///< None: by its key, as ingest does.
   std::string_view key;
   std::string_view value;
   const common::RecordHeaders& headers;
 };
 
-/// Puts records back on `callbacks`. Stored means acknowledged by all in-sync replicas.
+/// Puts records back on `callbacks`. A record is stored once all in-sync replicas have acknowledged
+/// it.
 ///
 /// Threads: confined to one; every call is bounded.
 class CallbacksProducer {
@@ -35,14 +36,14 @@ class CallbacksProducer {
   /// Errors: kStop if librdkafka refuses the properties.
   static common::Result<std::unique_ptr<CallbacksProducer>> Open(const ClusterSettings& settings);
 
-  /// Waits for room where many are under way.
-  /// Errors: the one that makes going on useless: a broker that does not answer, no permission.
+  /// Waits for room if many records are in flight.
+  /// Errors: one that no later record can avoid: no broker answers, no permission.
   common::Result<void> Send(const ReturningRecord& record);
 
-  /// Waits for what is under way.
+  /// Waits for the records in flight.
   void Finish();
 
-  /// Why there are failures, in one error; none: there are none.
+  /// The failures as one error. None: no record has failed.
   [[nodiscard]] std::optional<common::Error> WhyFailed() const;
 
   [[nodiscard]] std::int64_t stored() const { return stored_; }
@@ -53,7 +54,7 @@ class CallbacksProducer {
  private:
   CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
   [[nodiscard]] rd_kafka_resp_err_t Produce(const ReturningRecord& record);
-  /// Takes reports, waiting for the first one so long.
+  /// Takes delivery reports; waits up to `wait` for the first one.
   void TakeReports(std::chrono::milliseconds wait);
   void TakeReport(const rd_kafka_message_t& message);
   void Fail(const RecordPlace& place, rd_kafka_resp_err_t error);
@@ -61,7 +62,7 @@ class CallbacksProducer {
   std::unique_ptr<KafkaClient> client_;
   common::kafka::Topic callbacks_;
   common::kafka::Queue reports_;
-  std::map<std::size_t, RecordPlace> under_way_;  ///< By the number that a report carries.
+  std::map<std::size_t, RecordPlace> under_way_;  ///< By the number in the delivery report.
   std::size_t next_number_ = 1;
   std::int64_t stored_ = 0;
   std::int64_t failed_ = 0;

@@ -14,7 +14,7 @@
 
 namespace ctl {
 
-/// A client for questions about the cluster.
+/// Asks a cluster about its topics and configuration.
 class Cluster {
  public:
   /// Errors: kStop if librdkafka refuses the properties.
@@ -22,8 +22,8 @@ class Cluster {
 
   [[nodiscard]] common::Result<common::kafka::ClusterFacts> Facts(
       const std::vector<std::string>& topics);
-  /// How old a record of the topic is when time deletes it; negative: never. None if something else
-  /// than time may delete it as well, or if that cannot be told.
+  /// The age at which the topic deletes a record; negative: never. None if size may delete it, too,
+  /// or if the configuration is unknown.
   [[nodiscard]] common::Result<std::optional<std::chrono::milliseconds>> TimeRetention(
       const std::string& topic);
   [[nodiscard]] common::Result<std::vector<common::kafka::TopicCreation>> Create(

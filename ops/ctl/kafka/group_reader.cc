@@ -53,7 +53,7 @@ Result<CommittedOffsets> GroupReader::CommittedBefore(const std::vector<std::int
   return Ask(*unstable_, partitions, deadline);
 }
 
-// A coordinator that has just come up loads the group for a moment.
+// A coordinator that has just started needs a moment to load the group.
 Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
                                           const std::vector<std::int32_t>& partitions,
                                           Deadline deadline) const {

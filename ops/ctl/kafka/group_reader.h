@@ -15,11 +15,11 @@
 
 namespace ctl {
 
-/// The lanes of the instances: <instance>-<lane>.
+/// A member is a lane of an instance: <instance>-<lane>.
 using common::kafka::GroupFacts;
 using common::kafka::GroupMember;
 
-/// The committed offset of a partition of `callbacks`, and what it rests on.
+/// The committed offset of a partition of `callbacks`, and its metadata.
 struct CommittedOffset {
   std::int64_t offset = 0;
   common::OffsetMetadata rests_on;
@@ -29,17 +29,17 @@ using CommittedOffsets = std::map<std::int32_t, CommittedOffset>;
 /// Asks about the consumer group without being a member.
 ///
 /// Threads: confined to one; every call blocks until its deadline, or half a second longer.
-/// Errors:  kRetry "no_broker" where nobody answers; else kStop.
+/// Errors:  kRetry "no_broker" if no broker answers; else kStop.
 class GroupReader {
  public:
   static common::Result<std::unique_ptr<GroupReader>> Open(const ClusterSettings& settings);
 
-  /// The committed offsets on `callbacks`; partitions without one are left out. Waits for
-  /// transactions that carry an offset of the group (require_stable).
+  /// The committed offsets on `callbacks`, without the partitions that have none. Waits for open
+  /// transactions that contain offsets of the group (require_stable).
   [[nodiscard]] common::Result<CommittedOffsets> Committed(
       const std::vector<std::int32_t>& partitions, common::Deadline deadline);
 
-  /// The same without waiting: as they were before any transaction that is open now.
+  /// The same without waiting: the offsets from before the transactions that are open now.
   [[nodiscard]] common::Result<CommittedOffsets> CommittedBefore(
       const std::vector<std::int32_t>& partitions, common::Deadline deadline);
 
@@ -55,7 +55,7 @@ class GroupReader {
   std::string group_;
   std::string topic_;
   std::unique_ptr<KafkaClient> client_;    ///< Asks for stable offsets.
-  std::unique_ptr<KafkaClient> unstable_;  ///< For those that there are.
+  std::unique_ptr<KafkaClient> unstable_;  ///< Asks without waiting.
 };
 
 }  // namespace ctl

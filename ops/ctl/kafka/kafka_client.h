@@ -12,26 +12,26 @@
 
 namespace ctl {
 
-/// A client of one command. What librdkafka logs is not printed; its last words explain why nobody
-/// answered.
+/// The client of one command. It does not print librdkafka's log lines; the last ones explain why
+/// no broker answered.
 class KafkaClient {
  public:
-  /// `promises` overrule what the operator has set. `events`: kinds of rd_kafka_event_t that come
-  /// through the client's main queue instead of callbacks.
+  /// `promises` override the operator's properties. `events`: kinds of rd_kafka_event_t to take
+  /// from the client's main queue instead of callbacks.
   /// Errors: kStop if librdkafka refuses the properties.
   static common::Result<std::unique_ptr<KafkaClient>> Open(
       rd_kafka_type_t type, const common::kafka::Properties& operators,
       const common::kafka::Properties& promises = {}, int events = 0);
-  /// Drops what is under way and leaves no group.
+  /// Drops requests in flight; sends no LeaveGroup.
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
   [[nodiscard]] rd_kafka_t* get() const { return client_.get(); }
 
-  /// What a person should read about a failed call: `what` says what could not be done.
+  /// The error of a failed call for a person; `what` names the failed operation.
   [[nodiscard]] common::Error Failed(rd_kafka_resp_err_t error, std::string_view what) const;
-  /// The same for an error of common/kafka: others than "no_broker" stay as they are.
+  /// The same for an error of common/kafka. Adds the log lines to "no_broker" only.
   [[nodiscard]] common::Error Explained(const common::Error& error) const;
 
  private:

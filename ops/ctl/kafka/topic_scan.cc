@@ -20,7 +20,7 @@ using std::chrono::seconds;
 namespace kafka = common::kafka;
 
 constexpr seconds kLookUpLimit{10};
-/// A node that has just come up may not have heard of a topic.
+/// A node that has just started may not know a topic yet.
 constexpr seconds kMissingAfter{3};
 constexpr milliseconds kPause{100};
 constexpr int kPollMs = 100;
@@ -32,10 +32,9 @@ kafka::Properties Promises(const std::string& group, const char* isolation) {
           {"enable.auto.offset.store", "false"},
           {"enable.partition.eof", "true"},
           {"auto.offset.reset", "earliest"},
-          // The end of a partition is told only after this wait, and it is the end that is looked
-          // for.
+          // A consumer learns of the end of a partition only after this wait.
           {"fetch.wait.max.ms", "20"},
-          // Of each partition. What is full is not fetched for again for up to a second.
+          // Per partition. librdkafka refills a full queue up to a second late.
           {"queued.max.messages.kbytes", "16384"}};
 }
 
@@ -43,7 +42,7 @@ Error NoTopic(const std::string& topic) {
   return {Remedy::kStop, kafka::code::kUnexpected, "there is no topic " + topic};
 }
 
-/// One pass over extents: how far each partition has come.
+/// One pass over extents: the position in each partition.
 class Pass {
  public:
   explicit Pass(const Extents& extents) : extents_(extents), total_(SizeOf(extents)) {
@@ -52,7 +51,7 @@ class Pass {
     }
   }
 
-  /// Of the partitions that are not at their ends.
+  /// The positions of the partitions that have not reached their ends.
   [[nodiscard]] const kafka::PartitionOffsets& positions() const { return positions_; }
   [[nodiscard]] std::int64_t done() const { return total_ - Remaining(); }
   [[nodiscard]] std::int64_t total() const { return total_; }
@@ -61,7 +60,7 @@ class Pass {
     return positions_.contains(partition) && offset < extents_.at(partition).to;
   }
 
-  /// Whether that is an advance.
+  /// Returns true if the partition has advanced.
   bool Reach(std::int32_t partition, std::int64_t position) {
     const auto found = positions_.find(partition);
     if (found == positions_.end() || position <= found->second) return false;
@@ -95,7 +94,7 @@ std::int64_t SizeOf(const Extents& extents) {
 }
 
 std::optional<std::string_view> ScannedRecord::Header(const std::string& name) const {
-  rd_kafka_headers_t* headers = nullptr;  // The message's own.
+  rd_kafka_headers_t* headers = nullptr;  // Owned by the message.
   const void* value = nullptr;
   std::size_t size = 0;
   if (rd_kafka_message_headers(&message_, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
@@ -124,7 +123,7 @@ Result<std::unique_ptr<TopicScan>> TopicScan::Open(const ClusterSettings& settin
       new TopicScan(std::move(topic), *std::move(committed), *std::move(uncommitted)));
 }
 
-// Asked through the reading client too: without metadata, librdkafka starts the first assignment of
+// Asks through the reading client, too: without metadata, librdkafka starts its first assignment of
 // a topic a second late.
 Result<int> TopicScan::CountPartitions(Deadline deadline) const {
   int partitions = 0;
@@ -152,7 +151,7 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
   return partitions;
 }
 
-// Right after a broker's restart some partitions answer with an error for a moment.
+// Right after a broker's restart, lookups of some partitions fail for a moment.
 Result<kafka::PartitionOffsets> TopicScan::LookUp(const KafkaClient& client,
                                                   kafka::PartitionOffsets queries,
                                                   Deadline deadline) const {
@@ -193,7 +192,7 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
     }
     return LookUp(*uncommitted_, std::move(queries), deadline);
   };
-  // The ends first: what comes after them is no older than they are.
+  // Ends first: a record appended later lies at or after them.
   const auto ends = LookUp(*uncommitted_, end_queries, deadline);
   if (!ends) return ends.error();
   const auto tos = range.to ? look_up(range.to, RD_KAFKA_OFFSET_END) : ends;
@@ -243,8 +242,8 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
       }
       has_advanced = pass.Reach(message->partition, message->offset + 1);
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      // Its offset counts control records, which a position does not. Below the end: a transaction
-      // is still open there.
+      // The offset of this event counts control records; a position does not. Below the end of the
+      // extent, it is that of an open transaction.
       has_advanced = pass.Reach(message->partition, message->offset);
     } else if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
       return end_with(committed_->Failed(message->err, topic_));

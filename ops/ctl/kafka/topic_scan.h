@@ -24,11 +24,11 @@
 
 namespace ctl {
 
-/// Which part of a topic: by partition and record time.
+/// A part of a topic: partitions and a range of record times.
 struct ScanRange {
   std::vector<std::int32_t> partitions = {};  ///< Empty: all.
   std::optional<common::WallTime> from = {};  ///< None: the log's start.
-  std::optional<common::WallTime> to = {};    ///< Exclusive; none: the end as it is now.
+  std::optional<common::WallTime> to = {};    ///< Exclusive; none: the current end.
 };
 
 /// Offsets [from, to) of one partition.
@@ -39,21 +39,23 @@ struct Extent {
 };
 using Extents = std::map<std::int32_t, Extent>;
 
-/// Offsets in all. There are as many records at most: transactions' ends take offsets as well.
+/// The number of offsets. There may be fewer records: transaction markers take offsets, too.
 [[nodiscard]] std::int64_t SizeOf(const Extents& extents);
 
-/// A record that a scan has come to. Views and message end with the visit.
+/// A record that a scan visits.
+///
+/// Lifetime: views and message are valid during the visit only.
 class ScannedRecord {
  public:
   explicit ScannedRecord(const rd_kafka_message_t& message) : message_(message) {}
 
   [[nodiscard]] std::int32_t partition() const { return message_.partition; }
   [[nodiscard]] std::int64_t offset() const { return message_.offset; }
-  /// The record time; without one, the epoch.
+  /// The record time, or the epoch if the record has none.
   [[nodiscard]] common::WallTime time() const {
     return common::kafka::TimestampOf(message_).value_or(common::WallTime{});
   }
-  /// A null key or value is an empty one.
+  /// A null key or value becomes an empty one.
   [[nodiscard]] std::string_view key() const { return common::kafka::KeyOf(message_); }
   [[nodiscard]] std::string_view value() const { return common::kafka::ValueOf(message_); }
   [[nodiscard]] common::RecordHeaders headers() const { return common::kafka::HeadersOf(message_); }
@@ -64,48 +66,48 @@ class ScannedRecord {
   const rd_kafka_message_t& message_;
 };
 
-/// A record that was looked at by itself.
+/// A record read outside a scan.
 struct PeekedRecord {
   std::int64_t offset = 0;
   common::WallTime time{};
-  bool is_broker_time = false;  ///< `time` is when the broker got it.
-  std::string instance;         ///< Of the headers that results and markers carry; empty: absent.
+  bool is_broker_time = false;  ///< `time` is LogAppendTime.
+  std::string instance;         ///< From a header, like `transaction`; empty: absent.
   std::string transaction;
 };
 
-/// Reads a topic from an offset or a record time to an end that stands when the reading begins: no
-/// member of a group, nothing is committed. Only committed records are seen.
+/// Reads the committed records of a topic from an offset or a record time to an end that is fixed
+/// when the scan starts. It joins no group and commits nothing.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  kReject for a partition that does not exist; kRetry where no broker answers; else
-/// kStop.
+/// Errors:  kReject for a partition that does not exist; kRetry if no broker answers; else kStop.
 class TopicScan {
  public:
   static common::Result<std::unique_ptr<TopicScan>> Open(const ClusterSettings& settings,
                                                          std::string topic);
 
-  /// Where the range begins and ends now. Records of open transactions count: Read() waits for
-  /// them. Times are those of the log's index, so of a topic with CreateTime records some may be
-  /// outside [from, to).
+  /// Looks up the current offsets of the range. They include records of open transactions, for
+  /// which Read() waits. Kafka looks times up in the log's index, so with CreateTime some records
+  /// of the extents may be outside [from, to).
   [[nodiscard]] common::Result<Extents> Find(const ScanRange& range);
 
   struct Reading {
     Extents extents;
-    /// Called in the order of each partition; false ends the scan. May take as long as it likes.
+    /// Called for each record, in order within a partition; returns false to end the scan. May be
+    /// slow.
     std::function<bool(const ScannedRecord&)> visit;
-    /// Offsets passed and all of them; called often.
+    /// Called often, with the offsets passed and their total.
     std::function<void(std::int64_t done, std::int64_t total)> progress = {};
     std::stop_token stop = {};
-    /// It fails if it does not advance for so long: no broker, or a transaction that stays open.
+    /// The scan fails after this time without progress: no broker, or a transaction stays open.
     std::chrono::milliseconds patience = std::chrono::seconds(30);
   };
   enum class Ended { kAtEnd, kByVisitor, kByStop };
   [[nodiscard]] common::Result<Ended> Read(const Reading& reading);
 
-  /// Where a reader of committed records stops for now: below the end, a transaction is open there.
+  /// The last stable offsets. One below the end of its partition is that of an open transaction.
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> FindStableEnds(
       const Extents& extents) const;
-  /// The first record from the offset on, committed or not; none: not within two seconds.
+  /// The first record at or after the offset, committed or not. None: not within two seconds.
   [[nodiscard]] std::optional<PeekedRecord> PeekUncommitted(std::int32_t partition,
                                                             std::int64_t offset);
 
@@ -118,9 +120,8 @@ class TopicScan {
       common::Deadline deadline) const;
 
   std::string topic_;
-  std::unique_ptr<KafkaClient> committed_;    ///< Reads.
-  std::unique_ptr<KafkaClient> uncommitted_;  ///< Its ends are the log's, not those of what is
-                                              ///< committed.
+  std::unique_ptr<KafkaClient> committed_;    ///< Reads records.
+  std::unique_ptr<KafkaClient> uncommitted_;  ///< Looks up the log's own ends.
 };
 
 }  // namespace ctl

@@ -22,7 +22,7 @@ namespace kafka = common::kafka;
 
 constexpr seconds kLookUpLimit{10};
 constexpr seconds kReadLimit{60};
-/// librdkafka asks again for so long while offsets are pending.
+/// While offsets are pending, librdkafka repeats the request for this long.
 constexpr seconds kStableLimit{3};
 constexpr int kPollMs = 100;
 
@@ -56,7 +56,7 @@ Result<std::unique_ptr<TransactionLog>> TransactionLog::Open(const ClusterSettin
       new TransactionLog(settings, *std::move(committed), *std::move(uncommitted)));
 }
 
-// The ends first: what is written after them is not asked for.
+// Ends first: records written later are not examined.
 Result<std::map<std::int32_t, TransactionLog::Bounds>> TransactionLog::BoundsOf(
     const std::string& topic) {
   const kafka::Topic named(rd_kafka_topic_new(uncommitted_->get(), topic.c_str(), nullptr));
@@ -105,7 +105,7 @@ Result<void> TransactionLog::Read(Reader reader, const std::string& topic, std::
       if (message->offset < to) visit(*message);
       is_done = message->offset + 1 >= to;
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      is_done = message->offset >= to;  // Counts the ends of transactions, which are no records.
+      is_done = message->offset >= to;  // Counts transaction markers, which are no records.
     }
   }
   rd_kafka_assign(client.get(), nullptr);

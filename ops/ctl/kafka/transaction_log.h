@@ -15,31 +15,31 @@
 
 namespace ctl {
 
-/// Looks at the logs with the eyes of both kinds of readers.
+/// Reads the topics as read_committed and as read_uncommitted.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  kRetry where no broker answers, else kStop.
+/// Errors:  kRetry if no broker answers, else kStop.
 class TransactionLog {
  public:
   static common::Result<std::unique_ptr<TransactionLog>> Open(const ClusterSettings& settings);
 
   struct Bounds {
     std::int64_t begin = 0;
-    std::int64_t stable = 0;  ///< Where readers of committed records must stop.
+    std::int64_t stable = 0;  ///< The last stable offset.
     std::int64_t end = 0;
   };
-  /// Of each partition; without those that have no leader.
+  /// The bounds of each partition that has a leader.
   [[nodiscard]] common::Result<std::map<std::int32_t, Bounds>> BoundsOf(const std::string& topic);
 
   enum class Reader { kCommitted, kUncommitted };
   using Visit = std::function<void(const rd_kafka_message_t&)>;
-  /// The records from `from` to `to`, exclusive. Of committed ones, `to` must not be beyond
-  /// `stable`.
+  /// Reads the records in [from, to).
+  /// Precondition: for committed records, `to` is at most `stable`.
   [[nodiscard]] common::Result<void> Read(Reader reader, const std::string& topic,
                                           std::int32_t partition, std::int64_t from,
                                           std::int64_t to, const Visit& visit);
 
-  /// Of the group and a partition of `callbacks`.
+  /// The group's committed offset on a partition of `callbacks`.
   [[nodiscard]] common::Result<consumer::OffsetWitnessed> CommittedOffset(std::int32_t partition);
 
  private:
