@@ -27,7 +27,7 @@ const OptionSpec* FindIn(std::span<const OptionSpec> options, std::string_view n
   return found == options.end() ? nullptr : &*found;
 }
 
-/// A name means the same wherever it occurs, so that it can stand before its command.
+/// Finds an option before the command is known: a name has the same meaning in all commands.
 const OptionSpec* FindAnywhere(std::span<const Command> commands, std::string_view name) {
   if (const OptionSpec* option = FindIn(kGlobalOptions, name)) return option;
   for (const Command& command : commands) {
@@ -77,7 +77,7 @@ std::string Join(const Texts& texts) {
   return joined;
 }
 
-/// The command whose words stand first; the words after it are its operands.
+/// The command that the first words name; the words after it are its operands.
 struct Chosen {
   const Command* command = nullptr;
   std::vector<std::string> operands;

@@ -14,13 +14,13 @@
 
 namespace ctl {
 
-/// Wrong usage, in a sentence: exit status 2.
+/// A usage error, in a sentence: exit status 2.
 [[nodiscard]] common::Error Reject(std::string detail);
 
-/// An option of a command, or of all of them.
+/// An option of one command, or of all commands.
 struct OptionSpec {
   std::string_view name;   ///< "--partitions"
-  std::string_view value;  ///< What the help calls its value; empty: a flag.
+  std::string_view value;  ///< The name of its value in the help; empty: a flag.
   std::string_view help;
 };
 
@@ -33,14 +33,14 @@ struct Command {
   std::string_view help;
   std::vector<OptionSpec> options;
   /// Returns the exit status.
-  /// Errors: kReject for wrong usage, everything else for what could not be done.
+  /// Errors: kReject for a usage error; any other remedy for a failure.
   common::Result<int> (*run)(const Arguments& arguments, Output& output);
-  /// What the help calls the words that follow, all of which must be given: "PARTITION:OFFSET". Of
-  /// one that ends with "…" there may be more.
+  /// The names of the operands in the help: "PARTITION:OFFSET". All of them are required. One that
+  /// ends with "…" may be repeated.
   std::vector<std::string_view> operands = {};
 };
 
-/// What one call was given: options by name, operands in their order.
+/// The arguments of one call: options by name, operands in order.
 class Arguments {
  public:
   using Options = std::map<std::string, std::string, std::less<>>;
@@ -49,15 +49,15 @@ class Arguments {
       : options_(std::move(options)), operands_(std::move(operands)) {}
 
   [[nodiscard]] bool Has(std::string_view name) const { return options_.contains(name); }
-  /// Empty if it was not given.
+  /// Empty if absent.
   [[nodiscard]] std::string Text(std::string_view name) const;
-  /// Errors: kReject if it is no whole number from `min` to `max`.
+  /// Errors: kReject if it is not a whole number from `min` to `max`.
   [[nodiscard]] common::Result<int> Number(std::string_view name, int absent, int min,
                                            int max) const;
-  /// Errors: kReject if it is no RFC 3339 time.
+  /// Errors: kReject if it is not an RFC 3339 time.
   [[nodiscard]] common::Result<std::optional<common::WallTime>> Time(std::string_view name) const;
 
-  /// Precondition: the command has that many.
+  /// Precondition: index < operands().size().
   [[nodiscard]] const std::string& Operand(std::size_t index) const { return operands_.at(index); }
   [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
 
@@ -76,12 +76,12 @@ struct Answered {
   std::string text;
 };
 
-/// Options may stand before, between and after the words of the command.
+/// Options may appear before, between and after the words of the command.
 /// Errors: kReject, a sentence.
 [[nodiscard]] common::Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments);
 
-/// The options that every command knows.
+/// The options of every command.
 [[nodiscard]] std::span<const OptionSpec> GlobalOptions();
 
 [[nodiscard]] std::string Usage(std::span<const Command> commands);

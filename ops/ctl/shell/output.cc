@@ -16,7 +16,7 @@ std::size_t Width(std::string_view text) {
   return width;
 }
 
-/// ASCII's, and those of Latin-1, which some terminals obey too.
+/// True for control characters of ASCII and of Latin-1, which some terminals obey, too.
 bool IsControl(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first < 0x20 || first == 0x7F;

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds kBetweenDraws{200};
-/// A line that breaks cannot be drawn in its place.
+/// A wrapped line cannot be redrawn in place.
 constexpr std::size_t kColumns = 79;
 constexpr std::string_view kToStartAndErase = "\r\x1b[K";
 
@@ -29,7 +29,7 @@ std::string RenderProgress(std::string_view what, std::int64_t done, std::int64_
   std::string line =
       std::string(what) + ": " + std::to_string(done) + " of " + std::to_string(total);
   if (total > 0) line += " (" + std::to_string(done * 100 / total) + " %)";
-  // Before that, a rate would be a guess.
+  // A rate would be a guess so early.
   if (elapsed < seconds(1) || done <= 0) return line;
   const double rate = static_cast<double>(done) * 1000.0 / static_cast<double>(elapsed.count());
   const auto left = std::llround(static_cast<double>(total - done) / rate);

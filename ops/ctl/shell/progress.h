@@ -13,21 +13,21 @@ namespace ctl {
 [[nodiscard]] std::string RenderProgress(std::string_view what, std::int64_t done,
                                          std::int64_t total, std::chrono::milliseconds elapsed);
 
-/// How far something long has come: one line on a person's terminal, drawn anew in its place;
-/// nothing anywhere else, and nothing with --json.
+/// Shows the progress of a long operation: one line on a person's terminal, redrawn in place. Shows
+/// nothing without a terminal or with --json.
 ///
 /// Threads: confined to one.
 class Progress {
  public:
-  /// The time runs from here.
+  /// Starts the clock for the rate.
   Progress(Output& output, std::string what);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Cheap enough for every record: it draws a few times a second at most.
+  /// May be called for every record: it draws only a few times a second.
   void Show(std::int64_t done, std::int64_t total);
-  /// Takes the line away, for something else to be written there.
+  /// Erases the line, so that other output can take its place.
   void Clear();
 
  private:
@@ -36,7 +36,7 @@ class Progress {
   Output& output_;
   std::string what_;
   Clock::time_point start_ = Clock::now();
-  Clock::time_point next_ = start_;  ///< Not drawn before.
+  Clock::time_point next_ = start_;  ///< The earliest time of the next drawing.
   bool is_drawn_ = false;
 };
 

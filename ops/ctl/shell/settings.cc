@@ -16,7 +16,7 @@ namespace {
 using common::Result;
 namespace config = common::config;
 
-/// The file of --config; keys that are none of ours are left to the binaries.
+/// Reads the file of --config. Ignores unknown keys: the binaries check them.
 Result<config::Document> ReadFile(const std::string& path) {
   Result<std::string> text = config::ReadConfigFile(path);
   if (!text) return text.error();
@@ -40,7 +40,7 @@ common::ProviderTable ReadRows(const config::Section& root) {
   });
 }
 
-/// Where to ask an instance that listens there; empty if its port is one that it chooses.
+/// The admin URL of the configured instance; empty if its port is 0 (any free one).
 std::string ReadAdminUrl(const config::Section& root) {
   config::Address admin;
   root.Read("admin", admin);

@@ -10,20 +10,20 @@
 
 namespace ctl {
 
-/// Which cluster, and what of it is Sluice's.
+/// A cluster, and the names that Sluice uses on it.
 struct ClusterSettings {
   common::kafka::Properties kafka;
   common::TopicNames topics;
   std::string group = "sluice";
   common::ProviderTable providers;
-  std::string admin_url;  ///< Of the instance that --config is for; empty: not known.
+  std::string admin_url;  ///< Of the instance that --config configures; empty: unknown.
 };
 
-/// From --config, from --bootstrap, or both: then the address is that of --bootstrap.
-/// Errors: kReject, one line for each mistake in the file.
+/// Reads --config, --bootstrap, or both; the address of --bootstrap takes precedence.
+/// Errors: kReject, with one line for each mistake in the file.
 [[nodiscard]] common::Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments);
 
-/// The rows of --config, an ingest.yaml or a consumer.yaml; without it the built-in ones.
+/// The provider rows of --config (an ingest.yaml or a consumer.yaml), by default the built-in ones.
 /// Errors: as above.
 [[nodiscard]] common::Result<common::ProviderTable> ReadProviderTable(const Arguments& arguments);
 
