@@ -28,15 +28,14 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kBetweenRounds{2};
-/// For so long it is watched whether an open transaction ends; a round of --watch goes on where the
-/// one before has stopped.
+/// How long to wait for an open transaction to end. Rounds of --watch add up their waits.
 constexpr milliseconds kPatience = threshold::kTransactionLife + seconds(1);
 constexpr milliseconds kPatienceOfARound{500};
 constexpr milliseconds kProbeLimit{2'000};
 constexpr std::string_view kHomeAndErase = "\x1b[H\x1b[2J";
 
-/// "http://10.0.0.1:9100", "10.0.0.1:9100", separated by commas. Without them the admin address of
-/// the configuration file.
+/// Parses "http://10.0.0.1:9100,10.0.0.2:9100"; by default the admin address of the configuration
+/// file.
 std::vector<std::string> InstancesOf(const Arguments& arguments, const ClusterSettings& settings) {
   std::string_view list = settings.admin_url;
   const std::string given = arguments.Text("--instance");
@@ -80,7 +79,7 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
   while (true) {
     const auto next_round = Deadline::After(kBetweenRounds);
     std::vector<InstanceFacts> probed = ProbeAll(instances);
-    // The address in a configuration is the instance's own: from another machine it is nobody's.
+    // The configured address is local to the instance's machine; this may be another one.
     if (!arguments.Has("--instance")) {
       std::erase_if(probed, [](const InstanceFacts& instance) { return !instance.error.empty(); });
     }

@@ -52,7 +52,7 @@ Result<DeadFacts> DeadWatch::Look(WallTime now, const std::stop_token& stop) {
   };
   const auto read =
       scan_->Read({.extents = rest, .visit = visit, .stop = stop, .patience = kPatience});
-  // What could not be read now is read the next time.
+  // Unread letters are read the next time.
   const bool is_read = read && *read == TopicScan::Ended::kAtEnd;
   for (const auto& [partition, extent] : rest) {
     if (is_read) read_[partition].to = extent.to;

@@ -14,8 +14,8 @@
 
 namespace ctl {
 
-/// The dead letters that there are and those of the last hour. Each is read once: all of them the
-/// first time, unless they are more than 50,000; then those of the last hour, at most so many.
+/// Counts the dead letters in all and in the last hour. Reads each letter once: first all of them,
+/// or, if there are more than 50,000, those of the last hour, at most 50,000.
 ///
 /// Threads: confined to one; every call is bounded.
 class DeadWatch {
@@ -29,7 +29,7 @@ class DeadWatch {
   common::Result<void> Begin(const Extents& extents, common::WallTime now);
 
   std::unique_ptr<TopicScan> scan_;
-  Extents read_;  ///< What is behind, of every partition; empty: nothing was looked at.
+  Extents read_;  ///< The extent read so far, for every partition; empty: before the first look.
   bool is_exact_ = true;
   std::int64_t total_ = 0;
   std::deque<std::pair<common::WallTime, std::string>> recent_;  ///< With reasons.

@@ -15,27 +15,27 @@
 
 namespace ctl {
 
-/// One partition of `callbacks`. What could not be asked is none.
+/// One partition of `callbacks`. An unknown fact is none.
 struct PartitionFacts {
   std::int32_t partition = 0;
   std::int64_t begin = 0;
   std::int64_t end = 0;
-  std::optional<std::int64_t> committed{};  ///< None: the group has none.
-  common::OffsetMetadata rests_on{};        ///< What the committed offset rests on.
-  /// For how long an open transaction has been seen to hold the next offset back; 0: it does not.
+  std::optional<std::int64_t> committed{};  ///< None: the group has committed none.
+  common::OffsetMetadata rests_on{};        ///< The metadata of the committed offset.
+  /// The observed time for which an open transaction has held back the next offset; 0: none does.
   std::chrono::milliseconds pending_for{};
-  /// The record that was read last when the offset was committed is not the one that lies there.
+  /// The log has another record at the offset that the group read last before its commit.
   bool is_another_log = false;
 
   std::int64_t lag = 0;  ///< Records not yet disposed of.
-  /// Record time of the oldest of them; none if there are none, or it could not be read.
+  /// The record time of the oldest of them. None: there are none, or it could not be read.
   std::optional<common::WallTime> oldest{};
-  std::optional<common::WallTime> last_result{};  ///< None: there is none, or it is not known.
+  std::optional<common::WallTime> last_result{};  ///< None: there is none, or it is unknown.
 
   [[nodiscard]] bool HasGoneBack() const {
     return is_another_log || (committed && *committed > end);
   }
-  /// Offsets that have expired before the group came to them.
+  /// The number of offsets that expired before the group read them.
   [[nodiscard]] std::int64_t ExpiredUnread() const {
     return committed && *committed < begin ? begin - *committed : 0;
   }
@@ -43,43 +43,43 @@ struct PartitionFacts {
 
 struct DeadFacts {
   std::int64_t total = 0;
-  bool is_exact = true;  ///< False: `total` at most, too many to be counted.
+  bool is_exact = true;  ///< False: too many to count; `total` is an upper bound.
   std::map<std::string, std::int64_t> last_hour;  ///< By reason.
 
   [[nodiscard]] std::int64_t LastHour() const;
 };
 
-/// A transaction that is open: readers of committed records stop before its first one.
+/// An open transaction: read_committed consumers stop before its first record.
 struct OpenTransaction {
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;  ///< Of its first record there.
-  /// When the broker got that record; none: the record has another time.
+  /// The time when the broker received that record. None: the topic does not use LogAppendTime.
   std::optional<common::WallTime> since{};
-  std::chrono::milliseconds seen_for{};  ///< For how long it was watched without ending.
-  std::string instance{};                ///< As the record says; empty: it does not.
+  std::chrono::milliseconds seen_for{};  ///< The time for which it was observed to be open.
+  std::string instance{};                ///< From the record's headers; empty: absent.
   std::string transaction{};
 
   [[nodiscard]] std::chrono::milliseconds AgeAt(common::WallTime now) const;
 };
 
-/// What Kafka tells. What could not be asked is none, and named in `unknown`.
+/// The facts from Kafka. An unknown fact is none, and `unknown` names it.
 struct KafkaFacts {
   std::vector<PartitionFacts> partitions;
   std::optional<GroupFacts> group;
   std::optional<DeadFacts> dead;
   std::optional<std::vector<OpenTransaction>> transactions;
   std::optional<std::vector<common::kafka::TopicFinding>> topics;
-  bool are_results_known = false;    ///< Whether last results were asked for.
-  std::vector<std::string> unknown;  ///< What could not be asked and why, a sentence each.
+  bool are_results_known = false;    ///< The last results were looked up.
+  std::vector<std::string> unknown;  ///< Sentences: which facts are unknown, and why.
 
   [[nodiscard]] std::optional<common::WallTime> LastResult() const;
 };
 
-/// Partitions that no member has; none if the group is not known.
+/// The partitions assigned to no member; empty if the group is unknown.
 [[nodiscard]] std::vector<std::int32_t> UnheldOf(const KafkaFacts& kafka);
 
-/// What is not disposed of in some of the partitions.
+/// The callbacks in some partitions that are not yet disposed of.
 struct Waiting {
   std::int64_t lag = 0;
   std::optional<common::WallTime> oldest;
@@ -88,16 +88,16 @@ struct Waiting {
                                 const std::vector<std::int32_t>& partitions);
 [[nodiscard]] std::int64_t LagOf(const KafkaFacts& kafka);
 
-/// Everything that `status` shows.
+/// All facts that `status` shows.
 struct StatusFacts {
-  common::WallTime now{};  ///< By our own clock.
+  common::WallTime now{};  ///< By the clock of this machine.
   std::string group;
   std::optional<KafkaFacts> kafka;
-  std::string kafka_error;  ///< Why there is nothing of Kafka.
+  std::string kafka_error;  ///< Why `kafka` is none.
   std::vector<InstanceFacts> instances;
 
-  /// Now, or the latest time that a broker has written, if our own clock is behind it: what has
-  /// waited must not look younger than it is.
+  /// The current time, or the latest broker timestamp if this machine's clock is behind it, so that
+  /// ages never look too small.
   [[nodiscard]] common::WallTime Now() const;
 };
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int kOk = 200;
 constexpr int kUnready = 503;
 
-/// The words of "missing":["kafka","spool"], which need no unescaping.
+/// Parses "missing":["kafka","spool"]. The words need no unescaping.
 std::vector<std::string> MissingOf(std::string_view body) {
   constexpr std::string_view kName = "\"missing\":[";
   const std::size_t start = body.find(kName);

@@ -10,15 +10,15 @@
 
 namespace ctl {
 
-/// An instance as its admin port tells it. A number that it does not tell is none.
+/// The facts from an instance's admin port. A metric that it does not export is none.
 struct InstanceFacts {
   enum class Kind { kUnknown, kIngest, kConsumer };
 
   std::string url;
-  std::string error;  ///< Why nothing is known of it; empty: it has answered.
+  std::string error;  ///< Why it is unknown; empty: it has answered.
   Kind kind = Kind::kUnknown;
   bool is_ready = false;
-  std::vector<std::string> missing;  ///< What it wants in order to be ready.
+  std::vector<std::string> missing;  ///< The conditions that it lacks to be ready.
 
   std::optional<double> in_flight;  ///< ingest: requests; consumer: fetches.
 
@@ -28,7 +28,7 @@ struct InstanceFacts {
   std::optional<double> breaker_open;
   std::optional<double> restoring;  ///< Partitions.
   std::optional<double> lag;
-  std::optional<double> set_aside;               ///< Callbacks whose records are refused now.
+  std::optional<double> set_aside;               ///< Callbacks whose records Kafka refuses now.
   std::optional<double> expired_unread;          ///< Records, since its start.
   std::optional<double> log_went_back;           ///< Times, since its start.
   std::optional<double> transactions_forgotten;  ///< Partitions.
@@ -43,15 +43,15 @@ struct InstanceFacts {
   std::optional<double> spool_refused_records;  ///< Kept beside the spool.
 };
 
-/// The sum of a family's series in Prometheus text, of those whose labels contain `label`; none if
-/// there is no such series.
+/// The sum of the series of a family in Prometheus text whose labels contain `label`. None if there
+/// is no such series.
 [[nodiscard]] std::optional<double> ReadMetric(std::string_view text, std::string_view family,
                                                std::string_view label = {});
 
-/// The largest of a family's series; none if there is no series.
+/// The largest series of a family. None if there is no series.
 [[nodiscard]] std::optional<double> ReadLargest(std::string_view text, std::string_view family);
 
-/// From the answers of /metrics and /readyz.
+/// Parses the answers of /metrics and /readyz.
 [[nodiscard]] InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics,
                                          const ProbeAnswer& ready);
 

@@ -116,7 +116,7 @@ std::string ArrayOf(const std::vector<Element>& elements) {
   return Array(texts);
 }
 
-/// What is not known is null.
+/// Unknown facts are null.
 std::string JsonOf(const KafkaFacts& kafka, const std::string& group) {
   const auto if_known = [](const auto& fact, auto render) {
     return fact ? std::optional<std::string>(render(*fact)) : std::nullopt;

@@ -16,11 +16,11 @@ using std::chrono::seconds;
 constexpr seconds kGroupLimit{5};
 /// Long enough for an answer that is ready.
 constexpr milliseconds kReady{500};
-/// What is read of the ends of partitions is a nicety: nobody waits long for it.
+/// The last results are not worth a longer wait.
 constexpr milliseconds kPatience{1'500};
-/// A transaction ends with a control record, and an aborted one may stand after it.
+/// After the last result, there may be its transaction's marker and an aborted transaction.
 constexpr std::int64_t kTail = 5;
-/// So few offsets are looked through, since they may hold no record, only ends of transactions.
+/// A lag this small is counted record by record: the offsets may be transaction markers.
 constexpr std::int64_t kFew = 100;
 
 std::vector<std::int32_t> PartitionsOf(const KafkaFacts& facts) {
@@ -85,7 +85,7 @@ Result<void> StatusReader::ReadPartitions(KafkaFacts& facts, milliseconds patien
     facts.partitions.push_back({.partition = partition, .begin = extent.from, .end = extent.to});
   }
   if (const auto read = ReadOffsets(facts, patience, stop); !read) return read.error();
-  // What was committed meanwhile may lie behind the end that was asked for before.
+  // An offset committed meanwhile may lie after the end looked up before.
   const Result<Extents> after = callbacks_->Find({});
   if (!after) return after.error();
   for (PartitionFacts& partition : facts.partitions) {
@@ -97,7 +97,7 @@ Result<void> StatusReader::ReadPartitions(KafkaFacts& facts, milliseconds patien
   return {};
 }
 
-// A transaction that carries an offset of one partition holds back the answer for all.
+// A transaction with an offset of one partition delays the answer for all partitions.
 Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
                                        const std::stop_token& stop) {
   const std::vector<std::int32_t> partitions = PartitionsOf(facts);
@@ -176,7 +176,7 @@ void StatusReader::ReadWaiting(KafkaFacts& facts, const std::stop_token& stop) {
   };
   const auto read =
       callbacks_->Read({.extents = few, .visit = visit, .stop = stop, .patience = kPatience});
-  // What could not be read in time has waited for nobody knows how long.
+  // The age of unread callbacks is unknown.
   if (!read || *read != TopicScan::Ended::kAtEnd) return;
   for (PartitionFacts& partition : facts.partitions) {
     const auto looked_through = few.find(partition.partition);

@@ -21,16 +21,16 @@
 
 namespace ctl {
 
-/// Asks the cluster for what `status` shows, again and again over the same connections.
+/// Reads the facts of `status` from the cluster. Repeated reads use the same connections.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  kRetry where no broker answers; else kStop. What only a part of the answer needs is
-///          named in KafkaFacts::unknown instead.
+/// Errors:  kRetry if no broker answers; else kStop. Failures that affect only a part of the facts
+///          are named in KafkaFacts::unknown instead.
 class StatusReader {
  public:
   static common::Result<std::unique_ptr<StatusReader>> Open(const ClusterSettings& settings);
 
-  /// `patience`: for how long it is watched whether open transactions end.
+  /// `patience`: how long to wait for open transactions to end.
   [[nodiscard]] common::Result<KafkaFacts> Read(common::WallTime now,
                                                 std::chrono::milliseconds patience,
                                                 const std::stop_token& stop);
@@ -53,9 +53,9 @@ class StatusReader {
   std::unique_ptr<DeadWatch> dead_;
   std::unique_ptr<TransactionWatch> transactions_;
   std::unique_ptr<Cluster> cluster_;
-  Extents results_;  ///< As they were the last time.
+  Extents results_;  ///< Of the last read.
   std::map<std::int32_t, common::WallTime> last_results_;
-  /// Since when a partition's committed offset has been pending.
+  /// The time since which a partition's committed offset has been pending.
   std::map<std::int32_t, std::chrono::steady_clock::time_point> pending_since_;
 };
 

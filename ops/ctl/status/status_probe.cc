@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxBody = std::size_t{1024} * 1024;
 constexpr int kPollMs = 100;
 
-// Both handles are void to the compiler.
+// Both handle types are void to the compiler.
 struct EasyDeleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
@@ -28,7 +28,7 @@ std::size_t Keep(const char* bytes, std::size_t size, std::size_t count, void* b
   return size * count;
 }
 
-/// One GET. Stays where it is: curl writes into it.
+/// One GET. Its address must not change: curl writes into it.
 struct Get {
   ProbeAnswer answer;
   std::array<char, CURL_ERROR_SIZE> error{};
@@ -84,7 +84,7 @@ std::vector<ProbeAnswer> Probe(const std::vector<std::string>& urls,
     curl_multi_perform(multi.get(), &running);
     TakeEnded(multi.get());
     if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr);
-  } while (running > 0);  // Each has its limit.
+  } while (running > 0);  // Every GET has a time limit.
   std::vector<ProbeAnswer> answers;
   for (Get& get : gets) {
     curl_multi_remove_handle(multi.get(), get.easy.get());

@@ -7,12 +7,12 @@
 namespace ctl {
 
 struct ProbeAnswer {
-  int status = 0;     ///< 0: there is none.
+  int status = 0;     ///< 0: no answer.
   std::string body;   ///< At most 1 MiB of it.
   std::string error;  ///< Why there is no answer.
 };
 
-/// GETs all of them at once; in their order. Follows no redirect, and needs `limit` at most.
+/// GETs all URLs concurrently, within `limit`; the answers are in their order. Follows no redirect.
 [[nodiscard]] std::vector<ProbeAnswer> Probe(const std::vector<std::string>& urls,
                                              std::chrono::milliseconds limit);
 

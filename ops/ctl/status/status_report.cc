@@ -13,9 +13,9 @@ using std::chrono::seconds;
 
 using Row = std::vector<std::string>;
 
-/// What the instance should tell and does not.
+/// A value that the instance should export but does not.
 constexpr const char* kUnknown = "?";
-/// What it has not.
+/// A value that the instance does not have.
 constexpr const char* kNone = "-";
 
 std::string Whole(const std::optional<double>& number) {
@@ -115,7 +115,7 @@ std::string RenderLastResult(const StatusFacts& facts) {
 std::string HeadLine(const StatusFacts& facts, const StatusVerdict& verdict) {
   if (!verdict.troubles.empty()) return "NOT WELL\n";
   if (!verdict.unknown.empty()) return "UNKNOWN whether all is well\n";
-  // Then all of it is known.
+  // If all is well, all facts are known.
   const KafkaFacts& kafka = *facts.kafka;
   const std::int64_t lag = LagOf(kafka);
   const std::size_t members = kafka.group->members.size();

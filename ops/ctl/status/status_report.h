@@ -13,7 +13,7 @@ namespace ctl {
 /// "0-5 7 9-11"
 [[nodiscard]] std::string RenderPartitions(const std::vector<std::int32_t>& partitions);
 
-/// A first line that says whether all is well, what is not, then who does what.
+/// A first line on whether all is well, the troubles, then tables of members and instances.
 [[nodiscard]] std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict);
 /// One line.
 [[nodiscard]] std::string RenderStatusJson(const StatusFacts& facts, const StatusVerdict& verdict);

@@ -55,7 +55,7 @@ Result<std::vector<OpenTransaction>> TransactionWatch::Look(milliseconds patienc
   return open;
 }
 
-// The ends first: what is below them and not stable afterwards was open all the time.
+// Ends first: a transaction that is below them and unstable afterwards was open all the time.
 Result<void> TransactionWatch::LookOnce(TimePoint now) {
   std::map<Place, Seen> open;
   for (const auto& [topic, scan] : scans_) {

@@ -16,11 +16,11 @@
 
 namespace ctl {
 
-/// The transactions that are open on the topics of the pipeline: no reader of committed records
-/// gets past their first one.
+/// Watches the open transactions on the topics of the pipeline. A read_committed consumer cannot
+/// pass their first record.
 ///
-/// Most live for milliseconds. One whose first record has its broker's time tells how old it is;
-/// for the others the watch waits, as long as it may, whether they end.
+/// Most last for milliseconds. LogAppendTime on the first record shows a transaction's age; for the
+/// others the watch waits, up to its patience, whether they end.
 ///
 /// Threads: confined to one.
 /// Errors:  those of TopicScan.
@@ -42,7 +42,7 @@ class TransactionWatch {
   common::Result<void> LookOnce(TimePoint now);
 
   std::map<std::string, std::unique_ptr<TopicScan>> scans_;  ///< By topic.
-  std::map<Place, Seen> seen_;  ///< The transactions that were open when it was looked last.
+  std::map<Place, Seen> seen_;  ///< The transactions that were open at the last look.
 };
 
 }  // namespace ctl

@@ -26,12 +26,12 @@ std::string Join(const std::vector<std::string>& words) {
   return text;
 }
 
-/// "callbacks partition 3" would be read as a topic's name.
+/// Not "callbacks partition 3", where "callbacks" would read as the topic's name.
 std::string Of(const PartitionFacts& partition) {
   return "partition " + std::to_string(partition.partition);
 }
 
-/// Judges one part of the facts after the other.
+/// Judges the facts part by part.
 class Judgement {
  public:
   explicit Judgement(const StatusFacts& facts) : facts_(facts), now_(facts.Now()) {}
@@ -109,7 +109,7 @@ class Judgement {
     }
   }
 
-  // What waits in a partition that goes on is a callback that cannot be had yet.
+  // If a partition advances, its waiting callbacks are those whose fetches do not succeed yet.
   void JudgeWaiting(const KafkaFacts& kafka) {
     std::vector<const PartitionFacts*> standing;
     std::vector<const PartitionFacts*> going_on;
