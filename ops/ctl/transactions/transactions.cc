@@ -22,7 +22,7 @@ using consumer::Verdict;
 namespace kafka = common::kafka;
 
 constexpr int kNotAsItShouldBe = 3;
-/// What is open for a moment only is not worth a line.
+/// Transactions that end before the second look are not reported.
 constexpr std::chrono::milliseconds kSecondLook{2'000};
 constexpr std::chrono::seconds kEndLimit{20};
 
@@ -39,7 +39,7 @@ struct Step {
   std::string detail;
 };
 
-/// Ends what is open on one partition, one transaction after the other.
+/// Ends the open transactions of one partition, one after the other.
 class Ender {
  public:
   Ender(const ClusterSettings& settings, TransactionLog& log, bool is_dry_run)

@@ -10,14 +10,14 @@
 
 namespace ctl {
 
-/// Longer than any transaction of a living instance can be open: twice its timeout and the time
-/// that Kafka takes to see it.
+/// No transaction of a living instance is open for longer: twice its timeout plus the time until
+/// Kafka notices.
 constexpr std::chrono::seconds kLivingFor{60};
 
 [[nodiscard]] bool IsForgotten(const UnendedTransaction& open, common::WallTime now);
 
-/// Why it must not be ended; none: it may be, as its verdict says. `all`: what is open on the same
-/// partition.
+/// Why `open` must not be ended. None: it may be ended by its verdict. `all`: the open transactions
+/// of the same partition.
 [[nodiscard]] std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
                                                      const std::vector<UnendedTransaction>& all,
                                                      common::WallTime now);

@@ -16,8 +16,8 @@ using consumer::Twins;
 namespace kafka = common::kafka;
 using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
 
-/// How far back twins are looked for. A partition on which something is open takes no more, so they
-/// are the last ones there.
+/// How far back to search for twins. A partition with an open transaction gets no more records, so
+/// the twins are among its last ones.
 constexpr std::int64_t kDepth = 20'000;
 
 class Surveyor {
@@ -55,7 +55,7 @@ class Surveyor {
     const auto visit = [&](const rd_kafka_message_t& message) {
       const common::RecordHeaders headers = kafka::HeadersOf(message);
       auto name = consumer::ReadTransactionName(headers);
-      // A copy says what its original said, but is of another producer.
+      // A copy has the headers of its original, but comes from another producer.
       if (name && common::LastHeader(headers, common::header::kRepaired)) {
         name->instance = kafka::RepairName(name->instance);
       }
@@ -83,7 +83,7 @@ class Surveyor {
     return {};
   }
 
-  /// Results and markers stand on the partition of their callback.
+  /// Results and markers have the partition number of their callback.
   [[nodiscard]] std::int32_t SourceOf(const TopicPartition& place,
                                       const common::RecordHeaders& headers) const {
     if (place.topic != topics_.dead) return place.partition;

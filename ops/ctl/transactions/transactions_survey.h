@@ -24,29 +24,29 @@ struct TopicPartition {
 [[nodiscard]] std::string ToText(const TopicPartition& place);
 [[nodiscard]] std::optional<TopicPartition> ParseTopicPartition(std::string_view text);
 
-/// Records of one transaction at or after the place where readers of committed records must stop.
+/// The records of one transaction at or after the last stable offset.
 struct UnendedTransaction {
   TopicPartition place;
   std::int64_t offset = 0;  ///< Of its first record.
-  std::int64_t last = 0;    ///< Of its last one.
+  std::int64_t last = 0;    ///< Of its last record.
   int records = 0;
-  std::optional<consumer::TransactionName> name;  ///< None: the records do not say.
-  common::WallTime since{};        ///< When it began, or the time of its first record.
-  std::set<std::int32_t> sources;  ///< Partitions of `callbacks` that it disposed of.
-  /// It stands where readers must stop. What stands behind it may have been ended already; that
-  /// cannot be seen before the first one is.
+  std::optional<consumer::TransactionName> name;  ///< None: the records do not name it.
+  common::WallTime since{};                       ///< Its start, or the time of its first record.
+  std::set<std::int32_t> sources;  ///< Partitions of `callbacks` whose callbacks it handled.
+  /// It is at the last stable offset. Later transactions may have ended already, which cannot be
+  /// seen until the first one ends.
   bool is_first = false;
   consumer::Twins twins;
   consumer::Verdict verdict = consumer::Verdict::kUnknown;
 };
 
 struct TransactionsSurvey {
-  std::vector<UnendedTransaction> open;  ///< By place and offset.
-  std::set<std::int32_t>
-      pending_offsets;  ///< Partitions of `callbacks` whose offset is not stable.
+  std::vector<UnendedTransaction> open;    ///< By place and offset.
+  std::set<std::int32_t> pending_offsets;  ///< Partitions of `callbacks`.
 };
 
-/// Every partition of the topics, or those of `only`. Errors: those of TransactionLog.
+/// Surveys every partition of the topics, or those of `only`.
+/// Errors: those of TransactionLog.
 [[nodiscard]] common::Result<TransactionsSurvey> Survey(TransactionLog& log,
                                                         const common::TopicNames& topics,
                                                         const std::set<TopicPartition>& only = {});
