@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// Every command there is.
+/// All commands.
 [[nodiscard]] std::span<const Command> Commands();
 
 }  // namespace ctl

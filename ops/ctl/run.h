@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// The whole program but for main(): returns the exit status. `is_terminal`: a person reads `err`.
+/// Runs sluicectl and returns the exit status. `is_terminal`: a person reads `err`.
 [[nodiscard]] int Run(const std::vector<std::string_view>& arguments, std::ostream& out,
                       std::ostream& err, bool is_terminal = false);
 

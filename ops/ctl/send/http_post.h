@@ -14,7 +14,7 @@ struct PostAnswer {
   std::chrono::milliseconds elapsed{};
 };
 
-/// Posts JSON to one URL over one connection, which is kept. Follows no redirect.
+/// Posts JSON to one URL over one kept-alive connection. Follows no redirect.
 class HttpPost {
  public:
   HttpPost(std::string url, const std::string& authorization);
@@ -22,7 +22,7 @@ class HttpPost {
   HttpPost(const HttpPost&) = delete;
   HttpPost& operator=(const HttpPost&) = delete;
 
-  /// Errors: kRetry, if no answer came within 15 s, which is longer than ingest takes.
+  /// Errors: kRetry if no answer arrives within 15 s, which is longer than ingest needs.
   [[nodiscard]] common::Result<PostAnswer> Send(const std::string& body);
 
  private:

@@ -13,7 +13,7 @@ struct TestCallback {
   std::string status;
 };
 
-/// The body that Assure would send.
+/// The body in Assure's form.
 [[nodiscard]] std::string BodyOf(const TestCallback& callback);
 
 /// RFC 4122, version 4.

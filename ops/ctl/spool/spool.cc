@@ -24,15 +24,15 @@ using common::Result;
 using ingest::RefusedCallback;
 using ingest::RefusedCallbacks;
 
-/// Ingest writes for moments, which are long on a slow disk.
+/// Ingest holds the lock only while it writes; a slow disk makes that longer.
 constexpr std::chrono::seconds kPatience{5};
 
 Error Stop(std::string_view code, std::string detail) {
   return {common::Remedy::kStop, code, std::move(detail)};
 }
 
-/// Whether it may be a spool, of which nothing has been refused yet. Ingest keeps it locked, so that
-/// no more than the first bytes can be read.
+/// True if the file looks like a spool, which may have no refused callbacks yet. Checks the first
+/// bytes only, since ingest keeps the spool locked.
 bool MayBeSpool(const std::string& path) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   std::error_code error;
@@ -44,7 +44,8 @@ bool MayBeSpool(const std::string& path) {
   return file.gcount() == 0 || start == kMagic;
 }
 
-/// Those beside the spool of --path, which may name their own file too, as the log does.
+/// The refused callbacks beside the spool of --path. --path may also name their own file, which is
+/// the name in the log.
 Result<RefusedCallbacks> FileOf(const Arguments& arguments) {
   const std::string path = arguments.Text("--path");
   if (path.empty()) return Reject("--path FILE is missing: spool.path of ingest.yaml");
@@ -60,7 +61,7 @@ Result<RefusedCallbacks> FileOf(const Arguments& arguments) {
   return RefusedCallbacks(beside, {}, kPatience);
 }
 
-/// A sentence about a file names it.
+/// Adds the name of the file to an error.
 Error Of(const RefusedCallbacks& file, const Error& error) {
   return {error.remedy, error.code, file.path() + ": " + error.detail};
 }
@@ -73,7 +74,7 @@ Error NotFound(const std::string& id) {
   return Stop("not_found", "no refused callback has the request id " + Printable(id));
 }
 
-/// Not a byte is lost: what is not UTF-8 is written in hex, and its name says so.
+/// Adds the exact bytes. A value that is not UTF-8 is written in hex, under NAMEHex.
 void AddExact(common::json::ObjectWriter& writer, const std::string& name,
               const std::string& value) {
   if (IsUtf8(value)) {
@@ -106,7 +107,7 @@ std::string ToJson(const RefusedCallback& callback, bool with_body) {
   return writer.Finish();
 }
 
-/// Whether there was one.
+/// Calls `use` for each selected callback; returns whether there was one.
 Result<bool> ForEach(const Arguments& arguments, const Output& output, bool with_body,
                      const std::function<void(const RefusedCallback&)>& use) {
   auto file = FileOf(arguments);

@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// `spool …`: the callbacks that Kafka refuses for what they are, in a file beside the spool.
+/// `spool …`: the callbacks that Kafka refuses permanently, in a file beside the spool.
 [[nodiscard]] std::vector<Command> SpoolCommands();
 
 }  // namespace ctl

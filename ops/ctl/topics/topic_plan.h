@@ -11,14 +11,14 @@
 
 namespace ctl {
 
-/// What `topics create` was asked for.
+/// The numbers given to `topics create`.
 struct TopicWishes {
   std::optional<int> partitions;
   std::optional<int> replication;
 };
 
-/// The plan for this cluster. Unless wished otherwise: as many copies as there are brokers, up to
-/// three, and as many partitions as `callbacks` has if it is there already.
+/// The plan for this cluster. Defaults: one replica per broker, up to three, and as many partitions
+/// as `callbacks` has, if it exists.
 [[nodiscard]] common::TopicPlan PlanFor(const common::kafka::ClusterFacts& facts,
                                         const common::TopicNames& names, const TopicWishes& wishes,
                                         std::chrono::seconds dedup_reach);
@@ -27,13 +27,13 @@ struct TopicWishes {
 [[nodiscard]] std::vector<common::TopicSpec> MissingOf(const std::vector<common::TopicSpec>& specs,
                                                        const common::kafka::ClusterFacts& facts);
 
-/// A line on each existing topic that has other numbers than were wished for.
+/// One line for each number of an existing topic that differs from the given one.
 [[nodiscard]] std::vector<std::string> UnmetWishes(const std::vector<common::TopicSpec>& specs,
                                                    const common::kafka::ClusterFacts& facts,
                                                    const TopicWishes& wishes);
 
-/// Whether a finding makes `topics create|check` end with status 3: all but one copy of
-/// everything, which is how a cluster of one broker has to be, and what may not be looked at.
+/// True if a finding makes `topics create|check` end with status 3. Exceptions: a single replica,
+/// which a cluster of one broker must have, and missing permissions.
 [[nodiscard]] bool CountsAsDifference(common::kafka::TopicFault fault);
 
 }  // namespace ctl

@@ -27,7 +27,7 @@ using common::kafka::TopicFacts;
 using common::kafka::TopicFinding;
 using common::kafka::TopicScope;
 
-/// What became of each topic, by name: "created", "exists", "failed".
+/// The outcome for each topic, by name: "created", "exists", "failed".
 using Outcomes = std::map<std::string, std::string>;
 
 std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
@@ -86,8 +86,7 @@ constexpr int kRight = 0;
 constexpr int kNotDone = 1;
 constexpr int kDiffers = 3;
 
-/// 3: something is not as it should be; 1: a topic could not be made, or may not be looked at, so
-/// that nobody knows.
+/// 3: a topic differs from the plan; 1: a topic could not be created, or may not be described.
 int StatusOf(const Outcomes& outcomes, const std::vector<std::string>& problems,
              const std::vector<TopicFinding>& findings) {
   const bool has_failed = std::any_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
@@ -105,7 +104,7 @@ int StatusOf(const Outcomes& outcomes, const std::vector<std::string>& problems,
   return is_hidden ? kNotDone : kRight;
 }
 
-/// Prints the topics and what is wrong.
+/// Prints the topics and the problems.
 int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& facts,
            const Outcomes& outcomes, const std::vector<std::string>& problems) {
   const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
@@ -130,8 +129,8 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
   return status;
 }
 
-/// A broker learns of a new topic a moment after the controller has made it, and the one that is asked
-/// for its configuration need not be the one that knows it already.
+/// Waits until the brokers know all topics: a broker learns of a new topic a moment after the
+/// controller has created it, and different requests go to different brokers.
 Result<ClusterFacts> FactsWithAll(Cluster& cluster, const std::vector<std::string>& topics,
                                   const Outcomes& outcomes) {
   const Deadline deadline = Deadline::After(std::chrono::seconds(10));
