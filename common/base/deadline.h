@@ -5,8 +5,8 @@
 
 namespace common {
 
-/// A point on the steady clock until which something may take. Passing the point
-/// on, not a duration, keeps the sum of nested waits within the outermost one.
+/// The latest time, on the steady clock, at which an operation must end. Nested operations share
+/// the point in time, not a duration, so their waits together end within the outermost one.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;

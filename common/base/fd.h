@@ -6,7 +6,7 @@
 
 namespace common {
 
-/// Owns a file descriptor; closed when the object ends.
+/// Owns a file descriptor and closes it.
 class Fd {
  public:
   Fd() = default;

@@ -7,8 +7,8 @@
 
 namespace common {
 
-/// The text if all of it is one number that fits; a sign, spaces or a base before it do not belong
-/// to one, "-" does where `Number` has negative values.
+/// Parses the whole text as one decimal number. Refuses a value out of range, "+", spaces and a
+/// base prefix; accepts "-" if `Number` is signed.
 template <typename Number>
 [[nodiscard]] std::optional<Number> ParseNumber(std::string_view text) {
   Number number{};

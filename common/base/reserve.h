@@ -6,9 +6,10 @@
 
 namespace common {
 
-/// Makes room for `count` more elements, so that adding them cannot fail. Grows as push_back() does.
+/// Reserves capacity for `count` more elements, so that adding them cannot fail. Grows
+/// geometrically, as push_back() does.
 ///
-/// Errors: std::bad_alloc; then nothing has changed.
+/// Errors: std::bad_alloc leaves the vector unchanged.
 template <typename T>
 void ReserveMore(std::vector<T>& elements, std::size_t count) {
   const std::size_t needed = elements.size() + count;

@@ -7,12 +7,12 @@
 namespace common {
 namespace {
 
-// What four digits of a year can write.
+// The range of a four-digit year.
 constexpr WallTime kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr WallTime kLast =
     std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::milliseconds(1);
 
-/// The number that exactly `digits` decimal digits write; none, too, if the text ends before.
+/// Parses exactly `digits` decimal digits. Empty if one is not a digit or the text is too short.
 std::optional<int> NumberAt(std::string_view text, std::size_t at, std::size_t digits) {
   if (text.size() < at + digits) return std::nullopt;
   int number = 0;
@@ -56,7 +56,7 @@ std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
   return is_negative ? -offset : offset;
 }
 
-/// Replaces so many digits. The number is not negative and has no more of them.
+/// Overwrites `digits` digits, zero-padded. Precondition: 0 <= number < 10^digits.
 void WriteNumber(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
   for (std::size_t i = at + digits; i > at; number /= 10) {
     text[--i] = static_cast<char>('0' + number % 10);

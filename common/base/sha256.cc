@@ -25,8 +25,8 @@ Context NewContext() {
 
 }  // namespace
 
-// OpenSSL's SHA256() looks the algorithm up and makes a context for each call, which takes longer
-// than hashing a few hundred bytes.
+// One context per thread: OpenSSL's SHA256() looks up the algorithm and creates a context on each
+// call, which takes longer than hashing a few hundred bytes.
 Sha256Digest Sha256(std::string_view bytes) {
   thread_local const Context context = NewContext();
   Sha256Digest digest{};

@@ -8,12 +8,12 @@
 
 namespace common {
 
-/// The largest of the values of the last `window`. A value counts for the window and a tenth of it
-/// at most: time is cut into parts, and only the largest value of each part is kept.
+/// The maximum over the last `window`. Time is cut into tenths of the window, and each tenth keeps
+/// only its largest value; a value therefore counts for at most 1.1 windows.
 ///
-/// Memory:  eleven numbers, however many values come.
-/// Threads: confined to one, or guarded.
-/// Time:    an argument; a value of an earlier time than one before counts as of its own time.
+/// Memory:  constant, eleven numbers.
+/// Threads: not thread-safe; confine it to one thread or guard it.
+/// Time:    an argument. Values may arrive out of order; each counts at its own time.
 template <typename Value>
 class SlidingMaximum {
  public:
@@ -31,7 +31,7 @@ class SlidingMaximum {
     if (is_larger) part.largest = value;
   }
 
-  /// None: nothing came.
+  /// Empty if no value was added within the window.
   [[nodiscard]] std::optional<Value> At(TimePoint now) const {
     const std::int64_t oldest = NumberAt(now) - kWholeParts;
     std::optional<Value> largest;
@@ -54,7 +54,8 @@ class SlidingMaximum {
   }
 
   std::chrono::steady_clock::duration part_length_;
-  std::array<Part, static_cast<std::size_t>(kWholeParts) + 1> parts_;  // The one under way as well.
+  // The whole parts and the current one.
+  std::array<Part, static_cast<std::size_t>(kWholeParts) + 1> parts_;
 };
 
 }  // namespace common

@@ -9,16 +9,16 @@ namespace common {
 [[nodiscard]] std::string ToLowerAscii(std::string text);
 [[nodiscard]] bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
-/// Without leading and trailing ASCII white space (space, \t \n \v \f \r).
+/// Strips leading and trailing ASCII white space (space, \t \n \v \f \r).
 [[nodiscard]] std::string_view TrimAscii(std::string_view text);
 
 /// Lower-case hex digits, two for each byte.
 [[nodiscard]] std::string ToHex(std::string_view bytes);
 
-/// Everything but RFC 3986 unreserved characters as %XX: one path segment or one form field.
+/// Escapes all but RFC 3986 unreserved characters as %XX, for one path segment or form field.
 [[nodiscard]] std::string PercentEncode(std::string_view text);
 
-/// The bytes that %XX stand for; a '%' without two hex digits stands for itself.
+/// Decodes each %XX. A '%' without two hex digits stays as it is.
 [[nodiscard]] std::string PercentDecode(std::string_view text);
 
 }  // namespace common

@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 constexpr double kAlmostOne = 0.999999999;
 
-TEST(Backoff, DoublesItsCeilingUntilTheCap) {
+TEST(Backoff, DoublesTheCeilingUpToTheCap) {
   const Backoff backoff{.base = milliseconds(500), .cap = milliseconds(60'000)};
   const struct {
     int retry;
@@ -26,13 +26,13 @@ TEST(Backoff, DoublesItsCeilingUntilTheCap) {
   }
 }
 
-TEST(Backoff, DrawsFromTheWholeIntervalDownToZero) {
+TEST(Backoff, AppliesFullJitterDownToZero) {
   const Backoff backoff;
   EXPECT_EQ(backoff.Delay(3, 0.0), milliseconds(0));
   EXPECT_EQ(backoff.Delay(3, 0.25), milliseconds(1'000));
 }
 
-TEST(Backoff, TakesANegativeRetryForTheFirst) {
+TEST(Backoff, TreatsANegativeRetryAsTheFirst) {
   EXPECT_EQ(Backoff().Delay(-1, 0.5), milliseconds(250));
 }
 

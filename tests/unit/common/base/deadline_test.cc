@@ -7,13 +7,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(Deadline, HasNothingRemainingOnceItHasPassed) {
+TEST(Deadline, ReportsZeroRemainingAfterItPassed) {
   const Deadline deadline = Deadline::After(milliseconds(-50));
   EXPECT_TRUE(deadline.HasPassed());
   EXPECT_EQ(deadline.Remaining(), milliseconds(0));
 }
 
-TEST(Deadline, RoundsWhatRemainsUp) {
+TEST(Deadline, RoundsRemainingTimeUp) {
   const Deadline deadline = Deadline::After(std::chrono::hours(1) - std::chrono::microseconds(1));
   const milliseconds remaining = deadline.Remaining();
   EXPECT_FALSE(deadline.HasPassed());

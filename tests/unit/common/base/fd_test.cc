@@ -12,7 +12,7 @@ bool IsOpen(int fd) { return ::fcntl(fd, F_GETFD) != -1; }
 
 Fd Open() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
-TEST(Fd, IsClosedWithItsOwner) {
+TEST(Fd, ClosesTheDescriptorOnDestruction) {
   int raw = -1;
   {
     const Fd fd = Open();
@@ -22,7 +22,7 @@ TEST(Fd, IsClosedWithItsOwner) {
   EXPECT_FALSE(IsOpen(raw));
 }
 
-TEST(Fd, MovesWithoutBeingClosedAndClosesWhatItReplaces) {
+TEST(Fd, ClosesOnlyTheReplacedDescriptorOnMoveAssignment) {
   Fd first = Open();
   Fd second = Open();
   const int kept = first.get();

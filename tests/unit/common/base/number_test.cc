@@ -7,7 +7,7 @@
 namespace common {
 namespace {
 
-TEST(ParseNumber, TakesAllOfTheText) {
+TEST(ParseNumber, RequiresTheWholeTextToBeANumber) {
   EXPECT_EQ(ParseNumber<int>("17"), 17);
   EXPECT_EQ(ParseNumber<int>("-17"), -17);
   EXPECT_EQ(ParseNumber<std::int64_t>("9007199254740993"), 9'007'199'254'740'993);
@@ -17,7 +17,7 @@ TEST(ParseNumber, TakesAllOfTheText) {
   }
 }
 
-TEST(ParseNumber, RefusesWhatDoesNotFit) {
+TEST(ParseNumber, RefusesNumbersOutOfRange) {
   EXPECT_EQ(ParseNumber<std::uint16_t>("65535"), 65'535);
   EXPECT_EQ(ParseNumber<std::uint16_t>("65536"), std::nullopt);
   EXPECT_EQ(ParseNumber<std::uint16_t>("-1"), std::nullopt);

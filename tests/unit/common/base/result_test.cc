@@ -13,14 +13,14 @@ Result<std::unique_ptr<int>> Halve(int number) {
   return std::make_unique<int>(number / 2);
 }
 
-TEST(Result, HoldsAValueThatCanOnlyBeMoved) {
+TEST(Result, HoldsAMoveOnlyValue) {
   Result<std::unique_ptr<int>> half = Halve(8);
   ASSERT_TRUE(half.has_value());
   const std::unique_ptr<int> value = *std::move(half);
   EXPECT_EQ(*value, 4);
 }
 
-TEST(Result, HoldsAnErrorInstead) {
+TEST(Result, HoldsAnErrorInsteadOfAValue) {
   const auto half = Halve(7);
   ASSERT_FALSE(half);
   EXPECT_EQ(half.error().remedy, Remedy::kReject);
@@ -28,7 +28,7 @@ TEST(Result, HoldsAnErrorInstead) {
   EXPECT_EQ(half.error().detail, "7");
 }
 
-TEST(Result, OfNothingIsSuccessUnlessItHoldsAnError) {
+TEST(Result, OfVoidSucceedsUnlessItHoldsAnError) {
   EXPECT_TRUE(Result<void>().has_value());
   EXPECT_FALSE(Result<void>(Error{Remedy::kStop, "gone", ""}).has_value());
 }

@@ -17,7 +17,7 @@ std::optional<long long> Parsed(std::string_view text) {
   return time->time_since_epoch().count();
 }
 
-// The numbers are those of `date -u -d TEXT +%s%3N`.
+// The numbers come from `date -u -d TEXT +%s%3N`.
 TEST(Rfc3339, WritesUtcWithMilliseconds) {
   EXPECT_EQ(FormatRfc3339(At(0)), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(FormatRfc3339(At(1'795'419'852'345)), "2026-11-23T07:44:12.345Z");
@@ -27,7 +27,7 @@ TEST(Rfc3339, WritesUtcWithMilliseconds) {
   EXPECT_EQ(FormatRfc3339(WallTime::max()), "9999-12-31T23:59:59.999Z");
 }
 
-TEST(Rfc3339, ReadsEveryFormOfADateTime) {
+TEST(Rfc3339, ParsesEveryFormOfADateTime) {
   const struct {
     std::string_view text;
     long long expected;
@@ -49,7 +49,7 @@ TEST(Rfc3339, ReadsEveryFormOfADateTime) {
   }
 }
 
-TEST(Rfc3339, RefusesWhatIsNoDateTime) {
+TEST(Rfc3339, RefusesInvalidDateTimes) {
   for (const std::string_view text : {"",
                                       "2026-11-23",
                                       "2026-11-23T07:44:12",
@@ -86,7 +86,7 @@ TEST(Rfc3339, RefusesWhatIsNoDateTime) {
   }
 }
 
-TEST(Rfc3339, ReadsWhatItHasWritten) {
+TEST(Rfc3339, RoundTripsFormattedTimes) {
   for (const long long milliseconds :
        {0LL, 951'825'600'001LL, 1'795'419'852'345LL, -86'400'001LL}) {
     EXPECT_EQ(Parsed(FormatRfc3339(At(milliseconds))), milliseconds);

@@ -26,7 +26,7 @@ void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
 /// A window of 100 s, so that parts are 10 s long.
 class SlidingMaximumOf : public testing::TestWithParam<Case> {};
 
-TEST_P(SlidingMaximumOf, IsThatOfTheWindow) {
+TEST_P(SlidingMaximumOf, ReturnsTheLargestValueInTheWindow) {
   constexpr SlidingMaximum<int>::TimePoint kStart{seconds(1'000'000)};
   SlidingMaximum<int> maximum(seconds(100));
   for (const auto& [at, value] : GetParam().values) maximum.Add(kStart + seconds(at), value);
@@ -35,17 +35,17 @@ TEST_P(SlidingMaximumOf, IsThatOfTheWindow) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, SlidingMaximumOf,
-    testing::Values(Case{"Nothing", {}, 0, {}}, Case{"OneValue", {{0, 7}}, 0, 7},
+    testing::Values(Case{"NoValue", {}, 0, {}}, Case{"OneValue", {{0, 7}}, 0, 7},
                     Case{"Zero", {{0, 0}}, 0, 0}, Case{"Negative", {{0, -3}}, 5, -3},
                     Case{"LargestFirst", {{0, 7}, {1, 3}}, 2, 7},
                     Case{"LargestLast", {{0, 3}, {1, 7}}, 2, 7},
                     Case{"KeptForTheWindow", {{0, 7}}, 100, 7},
-                    Case{"KeptForTheWholeWindowThoughItCameLateInItsPart", {{9, 7}}, 109, 7},
-                    Case{"GoneATenthAfterTheWindow", {{0, 7}}, 110, {}},
-                    Case{"SmallerOneLeft", {{0, 7}, {50, 3}}, 111, 3},
-                    Case{"GoneAfterASilenceOfManyWindows", {{0, 7}}, 100'000, {}},
-                    Case{"PlaceUsedAnew", {{0, 7}, {110, 3}}, 110, 3},
-                    Case{"LateValueForAPlaceUsedAnew", {{110, 3}, {0, 7}}, 110, 3}),
+                    Case{"KeptForTheWholeWindowIfLateInItsPart", {{9, 7}}, 109, 7},
+                    Case{"ForgottenATenthAfterTheWindow", {{0, 7}}, 110, {}},
+                    Case{"SmallerValueRemains", {{0, 7}, {50, 3}}, 111, 3},
+                    Case{"ForgottenAfterManyIdleWindows", {{0, 7}}, 100'000, {}},
+                    Case{"SlotReused", {{0, 7}, {110, 3}}, 110, 3},
+                    Case{"LateValueForAReusedSlot", {{110, 3}, {0, 7}}, 110, 3}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

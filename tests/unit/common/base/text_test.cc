@@ -13,28 +13,28 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-TEST(Text, IsLoweredInAsciiOnly) {
+TEST(Text, LowersAndComparesAsciiOnly) {
   EXPECT_EQ(ToLowerAscii("OnFido-9 ÄZ"), "onfido-9 Äz");
   EXPECT_TRUE(EqualsIgnoringCase("Content-TYPE", "content-type"));
   EXPECT_FALSE(EqualsIgnoringCase("content-type", "content-typ"));
   EXPECT_FALSE(EqualsIgnoringCase("k", "\xE2\x84\xAA"));  // KELVIN SIGN
 }
 
-TEST(Text, IsTrimmedOfAsciiWhiteSpaceAtBothEnds) {
+TEST(Text, TrimsAsciiWhiteSpaceAtBothEnds) {
   EXPECT_EQ(TrimAscii(" \t\r\n\v\fa b\f\v\n\r\t "), "a b");
   EXPECT_EQ(TrimAscii(" \t "), "");
   EXPECT_EQ(TrimAscii(""), "");
   EXPECT_EQ(TrimAscii("\xC2\xA0x"), "\xC2\xA0x");  // No-break space is not ASCII.
 }
 
-TEST(Text, IsWrittenAsLowerCaseHex) { EXPECT_EQ(ToHex("\x00\x0F\xA0\xFF"sv), "000fa0ff"); }
+TEST(Text, FormatsBytesAsLowerCaseHex) { EXPECT_EQ(ToHex("\x00\x0F\xA0\xFF"sv), "000fa0ff"); }
 
-TEST(Text, IsPercentEncodedButForUnreservedCharacters) {
+TEST(Text, PercentEncodesAllButUnreservedCharacters) {
   EXPECT_EQ(PercentEncode("AZaz09-._~"), "AZaz09-._~");
   EXPECT_EQ(PercentEncode("a b/c?d%\xC3\xA9\x00"sv), "a%20b%2Fc%3Fd%25%C3%A9%00");
 }
 
-TEST(Text, IsPercentDecodedButForWhatIsNoEscape) {
+TEST(Text, PercentDecodesOnlyValidEscapes) {
   EXPECT_EQ(PercentDecode("a%20b%2fc%2F%C3%A9%00"), "a b/c/\xC3\xA9\0"sv);
   EXPECT_EQ(PercentDecode("%"), "%");
   EXPECT_EQ(PercentDecode("%4"), "%4");
@@ -42,14 +42,14 @@ TEST(Text, IsPercentDecodedButForWhatIsNoEscape) {
   EXPECT_EQ(PercentDecode("a+b"), "a+b");
 }
 
-// The digests are those of sha256sum.
-TEST(Sha256, GivesTheWellKnownDigests) {
+// The digests come from sha256sum.
+TEST(Sha256, MatchesSha256sum) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Sha256Hex("not json"),
             "7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf");
 }
 
-TEST(Utf8, MeasuresWellFormedCharacters) {
+TEST(Utf8, MeasuresValidCharacters) {
   EXPECT_EQ(Utf8Length("a\xFF"), 1U);
   EXPECT_EQ(Utf8Length("\0"sv), 1U);
   EXPECT_EQ(Utf8Length("\xC2\x80"), 2U);
@@ -61,23 +61,23 @@ TEST(Utf8, MeasuresWellFormedCharacters) {
   EXPECT_EQ(Utf8Length("\xF4\x8F\xBF\xBF"), 4U);
 }
 
-TEST(Utf8, RefusesIllFormedCharacters) {
+TEST(Utf8, RefusesInvalidCharacters) {
   const struct {
     std::string_view why;
     std::string_view text;
   } kCases[] = {
-      {"nothing", ""},
+      {"empty text", ""},
       {"a continuation byte alone", "\x80"},
       {"overlong, two bytes", "\xC1\xBF"},
       {"overlong, three bytes", "\xE0\x9F\xBF"},
       {"overlong, four bytes", "\xF0\x8F\xBF\xBF"},
       {"the first half of a surrogate pair", "\xED\xA0\x80"},
-      {"the second half", "\xED\xBF\xBF"},
+      {"the second half of a surrogate pair", "\xED\xBF\xBF"},
       {"beyond U+10FFFF", "\xF4\x90\x80\x80"},
-      {"no such first byte", "\xF5\x80\x80\x80"},
-      {"cut short after one", "\xC3"},
-      {"cut short after two", "\xE2\x82"},
-      {"cut short after three", "\xF0\x9F\x98"},
+      {"invalid first byte", "\xF5\x80\x80\x80"},
+      {"truncated after one byte", "\xC3"},
+      {"truncated after two bytes", "\xE2\x82"},
+      {"truncated after three bytes", "\xF0\x9F\x98"},
       {"followed by ASCII",
        "\xE2\x82"
        "a"},
