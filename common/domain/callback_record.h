@@ -13,17 +13,17 @@ namespace common {
 
 // Record on the callbacks topic:
 //   key     := processId                 ; normalised; one partition per process: redeliveries meet
-//            | hex(SHA-256(body))        ; the body gives no processId of 1 to 256 bytes
+//            | hex(SHA-256(body))        ; if the body has no processId of 1 to 256 bytes
 //   value   := body                      ; exactly the bytes received
-//   headers := "provider" name           ; the row's; for `unknown` the path as sent, ≤ 128 bytes
-//              "received-at" rfc3339-ms  ; when the head of this delivery was read
+//   headers := "provider" name           ; the table's; for `unknown` the path as sent, ≤ 128 bytes
+//              "received-at" rfc3339-ms  ; when ingest had read the head of this delivery
 //              "request-id" text         ; made by ingest, one per delivery
 //              ["content-type" text]     ; as sent
 //              ["traceparent" text]      ; as sent, if valid (W3C Trace Context)
-//              ["spooled" "1"]           ; came through the spool
+//              ["spooled" "1"]           ; if it passed through the spool
 //              "schema" "1"
 
-/// A callback as we keep it: one delivery of a provider, before it is a Kafka record.
+/// One delivery of a callback, as ingest stores it in Kafka or in the spool.
 struct Envelope {
   std::string key;
   std::string body;
@@ -37,8 +37,8 @@ struct Envelope {
 
 inline constexpr std::size_t kMostHeaders = 7;
 
-/// Calls add(name, value) for each header of the grammar above, in its order, with views that are
-/// valid during that call.
+/// Calls add(name, value) for each header, in the order of the grammar above. The views are valid
+/// only during the call.
 template <typename Add>
 void ForEachHeader(const Envelope& envelope, Add add) {
   if (!envelope.provider.empty()) add(header::kProvider, envelope.provider);
@@ -50,10 +50,10 @@ void ForEachHeader(const Envelope& envelope, Add add) {
   add(header::kSchema, kSchemaVersion);
 }
 
-/// All of them.
+/// The headers of ForEachHeader() as copies.
 [[nodiscard]] RecordHeaders HeadersOf(const Envelope& envelope);
 
-/// The key of a callback whose body names `process` (normalised), or does not.
+/// The record key by the grammar above. `process`: normalised, empty if the body names none.
 [[nodiscard]] std::string CallbackKey(const std::optional<ProcessId>& process,
                                       std::string_view body);
 

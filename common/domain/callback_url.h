@@ -5,11 +5,11 @@
 
 namespace common {
 
-/// Where ingest takes callbacks unless its configuration says otherwise: `path_prefix`.
+/// The default of ingest's setting `path_prefix`.
 inline constexpr std::string_view kCallbackPathPrefix = "/callbacks";
 
-/// Where a provider's callbacks go. `target` is ingest's address, with its path prefix or without a
-/// path, which stands for the default prefix; slashes at its end do not count.
+/// The URL to which a provider sends its callbacks. `target` is ingest's address with its path
+/// prefix. Without a path, the default prefix applies. Trailing slashes are ignored.
 ///
 ///   http://host:8080            -> http://host:8080/callbacks/onfido
 ///   http://host/assure/events/  -> http://host/assure/events/onfido

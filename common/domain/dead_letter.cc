@@ -59,7 +59,7 @@ std::string RedriveName(std::string_view topic, std::int32_t partition, std::int
 RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name) {
   constexpr std::string_view kOurs = "dead.";
   RecordHeaders headers;
-  bool is_original = true;  // What comes after `dead.reason` was added with it.
+  bool is_original = true;  // The headers from `dead.reason` on are the letter's.
   for (const RecordHeader& header : letter) {
     if (header.name == header::kDeadReason) is_original = false;
     const bool is_of_the_letter =

@@ -14,45 +14,45 @@ namespace common {
 enum class DeadReason {
   kMalformed,           ///< The body is unreadable.
   kGone,                ///< 410, or 404 for longer than not_found_for.
-  kRejected,            ///< A 4xx that no retry can mend.
+  kRejected,            ///< A 4xx that no retry can fix.
   kTooOld,              ///< Not fetched within the age budget.
-  kUnreadableResponse,  ///< 200 without a usable JSON object.
+  kUnreadableResponse,  ///< A 200 without a valid JSON object.
 };
 
 inline constexpr std::array kDeadReasons = {DeadReason::kMalformed, DeadReason::kGone,
                                             DeadReason::kRejected, DeadReason::kTooOld,
                                             DeadReason::kUnreadableResponse};
 
-/// As in the header `dead.reason`.
+/// The value of the header `dead.reason`.
 [[nodiscard]] std::string_view ToText(DeadReason reason);
 [[nodiscard]] std::optional<DeadReason> ParseDeadReason(std::string_view text);
 
 struct DeadLetter {
   DeadReason reason = DeadReason::kMalformed;
   int attempts = 0;
-  int http_status = 0;   ///< 0: no answer; the header is then absent.
-  std::string trace_id;  ///< Of the API's error body; empty: the header is absent.
+  int http_status = 0;   ///< 0: the API did not answer; omits the header.
+  std::string trace_id;  ///< From the API's error body. Empty: omits the header.
   WallTime failed_at{};
   std::string topic;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
 };
 
-/// The original's headers in their order, then ours. `dead.redrives` is kept where the original
-/// carries it (it was redriven) and 0 otherwise.
+/// The original's headers in their order, then ours. Keeps the original's `dead.redrives` (it was
+/// redriven before); adds 0 if there is none.
 [[nodiscard]] RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter);
 
-/// How often the callback of a dead letter was redriven before; 0 if its headers do not say.
+/// How often this callback was redriven before. 0 if the header is absent or invalid.
 [[nodiscard]] int RedrivesOf(const RecordHeaders& letter);
 
-/// What the header `redrive` says of a dead letter: "<topic>-<partition>-<offset>". A part of the
-/// redriven record's identity, so the same letter is the same fact however often it is redriven.
+/// The value of the header `redrive`: "<topic>-<partition>-<offset>" of the dead letter. It is part
+/// of the redriven record's identity, so redriving one letter twice yields one fact.
 [[nodiscard]] std::string RedriveName(std::string_view topic, std::int32_t partition,
                                       std::int64_t offset);
 
-/// The headers with which a dead letter goes back to `callbacks`: the original's in their order,
-/// then `redrive` with this name and `dead.redrives`, one higher. An earlier `redrive`, all else
-/// that begins with `dead.`, and who wrote the letter in which transaction goes.
+/// The headers of a dead letter that returns to `callbacks`: the original's in their order, then
+/// `redrive` with this name and `dead.redrives` plus one. Drops an earlier `redrive`, every other
+/// `dead.` header, and the letter's own `instance` and `transaction`.
 [[nodiscard]] RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name);
 
 }  // namespace common

@@ -20,7 +20,7 @@ struct Identity {
   [[nodiscard]] std::string_view view() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  /// None unless `bytes` has exactly 16 bytes.
+  /// Empty unless `bytes` has exactly 16 bytes.
   static std::optional<Identity> FromBytes(std::string_view bytes);
 
   friend auto operator<=>(const Identity&, const Identity&) = default;
@@ -31,7 +31,7 @@ struct Identity {
 //   unreadable one     := identity("unreadable", provider, body)
 //   redriven one       := first 16 bytes of SHA-256( identity, value of the header `redrive` )
 
-/// `provider` is the value of the record's provider header; ids are normalised by the caller.
+/// `provider` is the value of the record's provider header. The caller normalises the ids.
 [[nodiscard]] Identity IdentityOf(std::string_view provider, const DossierId& dossier,
                                   const ProcessId& process, std::string_view status);
 [[nodiscard]] Identity IdentityOfUnreadable(std::string_view provider, std::string_view body);

@@ -15,7 +15,7 @@ constexpr std::array<bool, 256> kIsHexDigit = [] {
   return is_digit;
 }();
 
-/// Without a branch on what the digits are, which nobody could predict.
+/// Does not branch on the digits: such branches are unpredictable.
 bool HasFormOfUuid(std::string_view id) {
   constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   if (id.size() != kForm.size()) return false;

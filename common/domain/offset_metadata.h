@@ -9,36 +9,37 @@
 
 namespace common {
 
-/// A record that was read: an offset means something only as long as it leads to the same record.
+/// Identifies a record that was read. An offset is meaningful only while the same record is there.
 struct OffsetWitness {
   std::int64_t offset = 0;
   WallTime time{};  ///< Its record time.
   friend bool operator==(const OffsetWitness&, const OffsetWitness&) = default;
 };
 
-/// What a committed offset of `callbacks` rests on, kept in the metadata of the offset commit:
+/// What the consumer knew when it committed an offset of `callbacks`; stored as the metadata of the
+/// offset commit:
 ///
 ///   metadata ::= [ pair *( ";" pair ) ]
 ///   pair     ::= key "=" value             ; in any order; unknown keys are skipped
-///   key      ::= "partitions"              ; of `callbacks` when the commit was made
+///   key      ::= "partitions"              ; of `callbacks` at the time of the commit
 ///              | "last"                    ; offset "@" record time in ms since the epoch
-///              | "instance"                ; who made the commit,
-///              | "transaction"             ; and in which of its transactions
-///   value    ::= any characters; of these "%", ";" and those below space as "%" and two hex digits
+///              | "instance"                ; that committed,
+///              | "transaction"             ; and the number of its transaction
+///   value    ::= any characters; "%", ";" and control characters as "%" and two hex digits
 ///
-/// Commits of older releases and of other programs have no metadata, or some text that is not ours.
+/// Commits by older releases and other programs have no metadata or text in another format.
 struct OffsetMetadata {
   std::optional<int> partitions = {};
-  std::optional<OffsetWitness> last = {};  ///< Read at or below the offset, the highest one known.
+  std::optional<OffsetWitness> last = {};  ///< The highest known record up to the offset.
   std::string instance = {};               ///< Empty: unknown.
   std::string transaction = {};            ///< Empty: unknown.
   friend bool operator==(const OffsetMetadata&, const OffsetMetadata&) = default;
 };
 
-/// What is not known is left out.
+/// Omits unknown fields.
 [[nodiscard]] std::string ToText(const OffsetMetadata& metadata);
 
-/// A value that cannot be read is not known; of a key that occurs twice the last value counts.
+/// Treats an invalid value as unknown. The last of several values of one key counts.
 [[nodiscard]] OffsetMetadata ReadOffsetMetadata(std::string_view text);
 
 }  // namespace common

@@ -6,14 +6,14 @@
 
 namespace common {
 
-// A dead letter that is larger than its topic takes goes without its body, and says so:
+// A dead letter larger than its topic's limit is written without its body. Its headers say so:
 //   "dead.body"        := "omitted"
-//   "dead.body-bytes"  := how many there were
-//   "dead.body-sha256" := of them, 64 hex digits
-// The callback stands where "dead.topic", "dead.partition" and "dead.offset" say, as long as that
-// topic keeps it.
+//   "dead.body-bytes"  := the body's size
+//   "dead.body-sha256" := the body's digest, 64 hex digits
+// "dead.topic", "dead.partition" and "dead.offset" name the callback itself, as long as its topic
+// retains it.
 
-/// False: there is no body, or it is omitted already.
+/// False if the body is empty or omitted already.
 bool OmitBody(std::string& body, RecordHeaders& headers);
 
 [[nodiscard]] bool IsBodyOmitted(const RecordHeaders& headers);

@@ -44,7 +44,7 @@ std::vector<ProviderRow> BuiltInRows() {
   };
 }
 
-/// What a path segment may hold without being escaped, in lower case.
+/// True if the name is lower case and needs no escaping in a path segment.
 bool IsRouteName(const std::string& name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-._~";
   return !name.empty() && name.find_first_not_of(kAllowed) == std::string::npos;

@@ -10,13 +10,13 @@
 
 namespace common {
 
-/// What ingest does with a callback of a provider while Kafka cannot take it.
+/// What ingest does with a provider's callback while Kafka is unavailable.
 enum class OnUnavailable {
-  kRefuse,  ///< Answer the transient status: the provider sends it again.
-  kSpool,   ///< Keep it on disk: the provider will not.
+  kRefuse,  ///< Answer the transient status: the provider will retry.
+  kSpool,   ///< Keep it on disk: the provider will not retry.
 };
 
-/// One provider: what its own rules make of our answers, and for how long it repeats itself.
+/// One provider: how it reacts to our answers, and for how long it redelivers.
 /// Source of the built-in rows: Signicat, "Callbacks", retry mechanism of each provider.
 struct ProviderRow {
   std::string name{};
@@ -24,23 +24,23 @@ struct ProviderRow {
   int transient_status = 503;
   OnUnavailable on_unavailable = OnUnavailable::kRefuse;
   std::chrono::seconds dedup_window{};
-  /// Attempts after the first one, measured from it. Empty: none, or not documented.
+  /// Times of the attempts after the first, measured from the first. Empty: none or undocumented.
   std::vector<std::chrono::seconds> retry_schedule{};
   bool penalises_statuses = false;  ///< As ReadID does, see IsPenal().
 };
 
-/// True for a status by which a sender that penalises statuses loses a callback for good (400) or
-/// holds all its callbacks for an hour (≥ 500, 404, 405, 406, 410, 414, 415). Source: Signicat,
-/// "Callbacks", ReadID.
+/// True if a provider that penalises statuses drops the callback for good on this status (400) or
+/// holds back all its callbacks for an hour (≥ 500, 404, 405, 406, 410, 414, 415).
+/// Source: Signicat, "Callbacks", ReadID.
 [[nodiscard]] bool IsPenal(int status);
 
-/// Several attempts `every` apart; `attempts` counts the first one.
+/// A schedule of attempts `every` apart. `attempts` includes the first, the result does not.
 [[nodiscard]] std::vector<std::chrono::seconds> RegularSchedule(std::chrono::seconds every,
                                                                 int attempts);
 
 inline constexpr std::string_view kUnknownProvider = "unknown";
 
-/// The rows in force. Row 0 is always `unknown`.
+/// The configured or built-in providers. Row 0 is always `unknown`.
 ///
 /// Threads: immutable after construction.
 class ProviderTable {
@@ -51,15 +51,15 @@ class ProviderTable {
   /// The built-in rows.
   ProviderTable();
 
-  /// Precondition: FindMistakes(rows) is empty. `unknown` is moved to the front, or added.
+  /// Precondition: FindMistakes(rows) is empty. Moves `unknown` to the front, or adds it.
   explicit ProviderTable(std::vector<ProviderRow> rows);
 
-  /// By name or alias in any case; anything else is `unknown`.
+  /// By name or alias, ignoring case. Any other name resolves to `unknown`.
   [[nodiscard]] Index Resolve(std::string_view name) const;
   [[nodiscard]] const ProviderRow& operator[](Index index) const { return rows_[index]; }
   [[nodiscard]] const std::vector<ProviderRow>& rows() const { return rows_; }
-  /// How far back markers must be known: the largest window, and at least two days for the copies
-  /// that a spool makes of one delivery.
+  /// How far back the consumer must know markers: the largest window, but at least two days, since
+  /// a spool may store copies of one delivery.
   [[nodiscard]] std::chrono::seconds DedupReach() const;
 
  private:
@@ -67,9 +67,9 @@ class ProviderTable {
   std::unordered_map<std::string, Index> by_name_;
 };
 
-/// What is wrong with a set of rows, each in a sentence that starts with the row's name: a name or
-/// alias used twice or not fit for a route, a dedup window shorter than the row's schedule, a
-/// transient status outside 400-599 or one that the row's provider answers with a penalty.
+/// The mistakes in a set of rows, one sentence each, which starts with the row's name: a name or
+/// alias used twice or invalid in a route, a dedup window shorter than the row's schedule, a
+/// transient status outside 400-599 or one that the provider penalises.
 [[nodiscard]] std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows);
 
 }  // namespace common

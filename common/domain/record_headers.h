@@ -15,14 +15,15 @@ struct RecordHeader {
 };
 using RecordHeaders = std::vector<RecordHeader>;
 
-/// Lifetime: that of what holds the texts.
+/// A borrowed RecordHeader. Lifetime: that of the record which owns the texts.
 struct HeaderView {
   std::string_view name;
   std::string_view value;
 };
 using HeaderViews = std::vector<HeaderView>;
 
-/// The last header of that name, as Kafka's own clients take it. `Headers` are either of the above.
+/// The last header of that name, as in Kafka's own clients. `Headers` is RecordHeaders or
+/// HeaderViews.
 template <typename Headers>
 [[nodiscard]] std::optional<std::string_view> LastHeader(const Headers& headers,
                                                          std::string_view name) {
@@ -44,7 +45,7 @@ inline constexpr std::string_view kRedrive = "redrive";
 inline constexpr std::string_view kSchema = "schema";
 inline constexpr std::string_view kOutcome = "outcome";
 inline constexpr std::string_view kRecordTime = "record-time";
-inline constexpr std::string_view kRepaired = "repaired";        ///< Where the original stood.
+inline constexpr std::string_view kRepaired = "repaired";        ///< The original's position.
 inline constexpr std::string_view kInstance = "instance";        ///< The transactional.id.
 inline constexpr std::string_view kTransaction = "transaction";  ///< Its number, decimal.
 inline constexpr std::string_view kDeadReason = "dead.reason";

@@ -7,7 +7,7 @@
 
 namespace common {
 
-/// A text that cannot be mistaken for another kind of text.
+/// A string type of its own, which does not convert to other kinds of string.
 template <typename Tag>
 class Tagged {
  public:

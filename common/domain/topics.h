@@ -14,7 +14,7 @@ struct TopicNames {
   std::string dead = "callbacks.dead";
 };
 
-/// One topic as Sluice wants it.
+/// The settings that Sluice requires of one topic.
 struct TopicSpec {
   std::string name;
   int partitions = 12;

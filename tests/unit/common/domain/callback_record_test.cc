@@ -18,14 +18,14 @@ Envelope SmallestEnvelope() {
   return envelope;
 }
 
-TEST(CallbackRecord, SaysNothingInItsHeadersWhereThereIsNothingToSay) {
+TEST(CallbackRecord, OmitsHeadersOfAbsentFields) {
   EXPECT_THAT(HeadersOf(SmallestEnvelope()),
               ElementsAre(RecordHeader{"provider", "onfido"},
                           RecordHeader{"received-at", "2026-11-23T07:44:12.345Z"},
                           RecordHeader{"request-id", "r-1"}, RecordHeader{"schema", "1"}));
 }
 
-TEST(CallbackRecord, KeepsEverythingThatWasSaidInAFixedOrder) {
+TEST(CallbackRecord, WritesAllHeadersInAFixedOrder) {
   Envelope envelope = SmallestEnvelope();
   envelope.content_type = "text/plain; charset=latin1";
   envelope.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -40,20 +40,20 @@ TEST(CallbackRecord, KeepsEverythingThatWasSaidInAFixedOrder) {
                           RecordHeader{"spooled", "1"}, RecordHeader{"schema", "1"}));
 }
 
-TEST(CallbackRecord, HasTheProcessForItsKey) {
+TEST(CallbackRecord, UsesTheProcessIdAsKey) {
   EXPECT_EQ(CallbackKey(ProcessId("p-1"), "body"), "p-1");
   EXPECT_EQ(CallbackKey(ProcessId(std::string(256, 'x')), "body"), std::string(256, 'x'));
 }
 
-TEST(CallbackRecord, HasTheHashOfItsBodyForItsKeyWhereThereIsNoProcessToUse) {
-  constexpr std::string_view kHash =  // Of sha256sum.
+TEST(CallbackRecord, UsesTheBodyHashAsKeyWithoutAUsableProcessId) {
+  constexpr std::string_view kHash =  // From sha256sum.
       "7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf";
   EXPECT_EQ(CallbackKey(std::nullopt, "not json"), kHash);
   EXPECT_EQ(CallbackKey(ProcessId(""), "not json"), kHash);
   EXPECT_EQ(CallbackKey(ProcessId(std::string(257, 'x')), "not json"), kHash);
 }
 
-TEST(CallbackRecord, CarriesAValidTraceparentOnly) {
+TEST(CallbackRecord, AcceptsOnlyValidTraceparents) {
   const struct {
     std::string_view text;
     bool is_valid;

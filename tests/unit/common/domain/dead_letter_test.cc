@@ -21,7 +21,7 @@ DeadLetter Letter() {
   return letter;
 }
 
-TEST(DeadLetter, AddsItsHeadersAfterThoseOfTheOriginal) {
+TEST(DeadLetter, AddsItsHeadersAfterTheOriginals) {
   const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"x", "2"}};
   EXPECT_THAT(
       HeadersOf(original, Letter()),
@@ -33,7 +33,7 @@ TEST(DeadLetter, AddsItsHeadersAfterThoseOfTheOriginal) {
                   RecordHeader{"dead.offset", "5000000000"}, RecordHeader{"dead.redrives", "0"}));
 }
 
-TEST(DeadLetter, NamesNeitherStatusNorTraceWithoutAnAnswer) {
+TEST(DeadLetter, OmitsStatusAndTraceWithoutAnAnswer) {
   DeadLetter letter = Letter();
   letter.http_status = 0;
   letter.trace_id = "";
@@ -42,12 +42,12 @@ TEST(DeadLetter, NamesNeitherStatusNorTraceWithoutAnAnswer) {
   EXPECT_EQ(LastHeader(headers, "dead.trace-id"), std::nullopt);
 }
 
-TEST(DeadLetter, KeepsTheCountOfRedrivesThatTheOriginalCarries) {
+TEST(DeadLetter, KeepsTheOriginalsRedriveCount) {
   const RecordHeaders headers = HeadersOf({{"dead.redrives", "2"}}, Letter());
   EXPECT_EQ(LastHeader(headers, "dead.redrives"), "2");
 }
 
-TEST(DeadLetter, GoesBackWithTheOriginalsHeadersAndItsOwnName) {
+TEST(DeadLetter, IsRedrivenWithTheOriginalsHeadersAndItsOwnName) {
   const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"deadline", ""}, {"x", "2"}};
   const std::string name = RedriveName("callbacks.dead", 3, 17);
   EXPECT_EQ(name, "callbacks.dead-3-17");
@@ -58,7 +58,7 @@ TEST(DeadLetter, GoesBackWithTheOriginalsHeadersAndItsOwnName) {
                           RecordHeader{"dead.redrives", "1"}));
 }
 
-TEST(DeadLetter, ThatDiesAgainGoesBackAsItselfAndNotAsTheEarlierOne) {
+TEST(DeadLetter, ReplacesTheEarlierRedriveNameWhenRedrivenAgain) {
   const RecordHeaders first =
       RedrivenHeaders(HeadersOf({{"provider", "eid"}}, Letter()), "callbacks.dead-3-17");
   const RecordHeaders again = HeadersOf(first, Letter());
@@ -69,7 +69,7 @@ TEST(DeadLetter, ThatDiesAgainGoesBackAsItselfAndNotAsTheEarlierOne) {
                   RecordHeader{"dead.redrives", "2"}));
 }
 
-TEST(DeadLetter, GoesBackWithoutWhoWroteItButWithWhatTheOriginalSaid) {
+TEST(DeadLetter, DropsItsOwnInstanceAndTransactionWhenRedriven) {
   RecordHeaders letter = HeadersOf({{"instance", "the sender's"}}, Letter());
   letter.push_back({"instance", "sluice.a-0"});
   letter.push_back({"transaction", "17"});
@@ -79,7 +79,7 @@ TEST(DeadLetter, GoesBackWithoutWhoWroteItButWithWhatTheOriginalSaid) {
                           RecordHeader{"dead.redrives", "1"}));
 }
 
-TEST(DeadLetter, WhoseRedrivesAreNotANumberWasNotRedriven) {
+TEST(DeadLetter, CountsNoRedrivesIfTheHeaderIsInvalid) {
   for (const char* text : {"", "x", "1x", "-3", "99999999999999999999"}) {
     SCOPED_TRACE(text);
     EXPECT_EQ(RedrivesOf({{"dead.redrives", text}}), 0);
@@ -89,7 +89,7 @@ TEST(DeadLetter, WhoseRedrivesAreNotANumberWasNotRedriven) {
             "2147483647");
 }
 
-TEST(DeadLetter, HasANameForEachReason) {
+TEST(DeadLetter, NamesEachReason) {
   EXPECT_EQ(ToText(DeadReason::kMalformed), "malformed");
   EXPECT_EQ(ToText(DeadReason::kGone), "gone");
   EXPECT_EQ(ToText(DeadReason::kRejected), "rejected");
@@ -99,7 +99,7 @@ TEST(DeadLetter, HasANameForEachReason) {
   EXPECT_EQ(ParseDeadReason("Gone"), std::nullopt);
 }
 
-TEST(RecordHeaders, GiveTheLastOneOfAName) {
+TEST(RecordHeaders, ReturnTheLastHeaderOfAName) {
   const RecordHeaders headers = {{"a", "1"}, {"b", "2"}, {"a", "3"}};
   EXPECT_EQ(LastHeader(headers, "a"), "3");
   EXPECT_EQ(LastHeader(headers, "A"), std::nullopt);

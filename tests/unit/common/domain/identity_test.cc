@@ -17,33 +17,33 @@ Identity Of(std::string_view provider, const std::string& dossier, const std::st
 const std::string kDossier = "a3f1c0d2-0b64-4b8e-8d51-6d0f1f3e9a10";
 const std::string kProcess = "7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44";
 
-// Every digest here was computed apart from this code, with Python:
+// Every digest here was computed independently, with Python:
 //   sha256(b"".join(struct.pack(">I", len(p)) + p for p in parts)).hexdigest()[:32]
-TEST(Identity, IsThePrefixOfAHashOverLengthPrefixedParts) {
+TEST(Identity, HashesLengthPrefixedParts) {
   EXPECT_EQ(Hex(Of("onfido", kDossier, kProcess, "accepted")), "ddc4207094e555c62e59bc138ea340c9");
   EXPECT_EQ(Hex(Of("paper", "d\xC3\xB6ssier", "p", "s")), "f398d077c870db8f4c59fda9d0c067f0");
 }
 
-TEST(Identity, TakesAnAbsentStatusForAnEmptyOne) {
+TEST(Identity, HashesAnAbsentStatusAsEmpty) {
   EXPECT_EQ(Hex(Of("onfido", "d", "p", "")), "c0ed8f6b17f8a09add986061100e1dad");
 }
 
-TEST(Identity, KeepsItsPartsApart) {
+TEST(Identity, DistinguishesDifferentSplitsOfTheSameText) {
   EXPECT_EQ(Hex(Of("ab", "c", "", "")), "1c3f8754d58ed7595901b4b0c8ac1313");
   EXPECT_EQ(Hex(Of("a", "bc", "", "")), "4204543ad59e75a59d3fa95517664edd");
 }
 
-TEST(Identity, OfAnUnreadableCallbackRestsOnItsBody) {
+TEST(Identity, HashesTheBodyOfAnUnreadableCallback) {
   EXPECT_EQ(Hex(IdentityOfUnreadable("eid", "not json")), "6f316cfab3eba4c5d4564a1f67fa2bb5");
 }
 
-TEST(Identity, OfARedrivenCallbackRestsOnTheDeadLetter) {
+TEST(Identity, IncludesTheDeadLetterOfARedrivenCallback) {
   const Identity original = Of("onfido", kDossier, kProcess, "accepted");
   EXPECT_EQ(Hex(IdentityOfRedriven(original, "callbacks.dead-3-42")),
             "562f10365c4cd2a3a6a4bf70eb2c847b");
 }
 
-TEST(Identity, IsReadBackFromSixteenBytesOnly) {
+TEST(Identity, ParsesExactlySixteenBytes) {
   const Identity identity = Of("onfido", "d", "p", "");
   EXPECT_EQ(Identity::FromBytes(identity.view()), identity);
   EXPECT_EQ(Identity::FromBytes(identity.view().substr(1)), std::nullopt);

@@ -5,7 +5,7 @@
 namespace common {
 namespace {
 
-TEST(Ids, AreTrimmedAndAUuidIsLowered) {
+TEST(Ids, AreTrimmedAndLoweredIfUuids) {
   const struct {
     std::string_view sent;
     std::string_view normal;
@@ -13,7 +13,7 @@ TEST(Ids, AreTrimmedAndAUuidIsLowered) {
       {"7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44", "7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44"},
       {"7D0F2C1E-5B6A-4F39-9C55-1F0E8A2B7C44", "7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44"},
       {"\t 7D0F2C1E-5B6A-4F39-9C55-1F0E8A2B7C44\r\n", "7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44"},
-      // What has not the form of a UUID keeps its case.
+      // Other ids keep their case.
       {"Case-Matters", "Case-Matters"},
       {" A b ", "A b"},
       {"7D0F2C1E5B6A4F399C551F0E8A2B7C44", "7D0F2C1E5B6A4F399C551F0E8A2B7C44"},

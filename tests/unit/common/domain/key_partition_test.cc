@@ -6,7 +6,7 @@ namespace common {
 namespace {
 
 // The values of Kafka's own tests (UtilsTest.testMurmur2), as unsigned numbers.
-TEST(KeyPartition, HashesAsJavaClientsDo) {
+TEST(KeyPartition, HashesLikeJavaClients) {
   EXPECT_EQ(Murmur2("21"), static_cast<std::uint32_t>(-973932308));
   EXPECT_EQ(Murmur2("foobar"), static_cast<std::uint32_t>(-790332482));
   EXPECT_EQ(Murmur2("a-little-bit-long-string"), static_cast<std::uint32_t>(-985981536));

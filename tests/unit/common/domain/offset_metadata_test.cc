@@ -18,14 +18,14 @@ OffsetMetadata Full() {
           .transaction = "17"};
 }
 
-TEST(OffsetMetadata, IsWrittenWithEverythingKnown) {
+TEST(OffsetMetadata, WritesAllKnownFields) {
   EXPECT_EQ(ToText(Full()),
             "partitions=12;instance=consumer-0-0;transaction=17;last=4711@1764000000123");
   EXPECT_EQ(ToText({.partitions = 1}), "partitions=1");
   EXPECT_EQ(ToText({}), "");
 }
 
-TEST(OffsetMetadata, ReadsWhatItWrites) {
+TEST(OffsetMetadata, RoundTrips) {
   OffsetMetadata odd = Full();
   odd.instance = "a;b=c%3B\n\xC3\xA4";
   for (const OffsetMetadata& metadata : {Full(), odd, OffsetMetadata{}}) {
@@ -39,7 +39,7 @@ TEST(OffsetMetadata, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
             Full());
 }
 
-TEST(OffsetMetadata, KnowsNothingOfWhatItCannotRead) {
+TEST(OffsetMetadata, IgnoresInvalidText) {
   for (const char* text :
        {"", ";", "=", "partitions", "partitions=", "partitions=twelve", "partitions=0",
         "partitions=-3", "partitions=12x", "partitions=99999999999", "last=", "last=@", "last=5",

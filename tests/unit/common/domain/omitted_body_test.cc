@@ -5,7 +5,7 @@
 namespace common {
 namespace {
 
-TEST(OmittedBody, IsNamedByItsSizeAndHash) {
+TEST(OmittedBody, IsReplacedByItsSizeAndHash) {
   std::string body = "abc";
   RecordHeaders headers{{"provider", "eid"}};
   ASSERT_TRUE(OmitBody(body, headers));
@@ -17,10 +17,12 @@ TEST(OmittedBody, IsNamedByItsSizeAndHash) {
                            {"dead.body-sha256",
                             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}));
   EXPECT_TRUE(IsBodyOmitted(headers));
-  EXPECT_FALSE(OmitBody(body, headers)) << "there is nothing left to omit";
+  EXPECT_FALSE(OmitBody(body, headers)) << "the body is omitted already";
 }
 
-TEST(OmittedBody, IsNotAnEmptyOne) { EXPECT_FALSE(IsBodyOmitted({{"dead.reason", "malformed"}})); }
+TEST(OmittedBody, DiffersFromAnEmptyBody) {
+  EXPECT_FALSE(IsBodyOmitted({{"dead.reason", "malformed"}}));
+}
 
 }  // namespace
 }  // namespace common

@@ -16,7 +16,7 @@ const ProviderRow& Row(const ProviderTable& table, std::string_view name) {
   return table[table.Resolve(name)];
 }
 
-// One line for each row of the table in the architecture document.
+// One line per row of the table in the architecture document.
 TEST(ProviderTable, HasTheBuiltInRows) {
   const ProviderTable table;
   const struct {
@@ -51,7 +51,7 @@ TEST(ProviderTable, HasTheBuiltInRows) {
   EXPECT_THAT(FindMistakes(table.rows()), IsEmpty());
 }
 
-TEST(ProviderTable, FindsARowByNameOrAliasInAnyCase) {
+TEST(ProviderTable, ResolvesNamesAndAliasesIgnoringCase) {
   const ProviderTable table;
   EXPECT_EQ(Row(table, "OnFido").name, "onfido");
   EXPECT_EQ(Row(table, "SignicatVideoID").name, "eid");
@@ -59,24 +59,24 @@ TEST(ProviderTable, FindsARowByNameOrAliasInAnyCase) {
   EXPECT_EQ(Row(table, "signicatpictureid").name, "pictureid");
 }
 
-TEST(ProviderTable, TakesEveryOtherNameForUnknown) {
+TEST(ProviderTable, ResolvesOtherNamesToUnknown) {
   const ProviderTable table;
   for (const std::string_view name : {"", "trapets", "onfido/", "unknown", "UNKNOWN"}) {
     EXPECT_EQ(table.Resolve(name), ProviderTable::kUnknown) << name;
   }
 }
 
-TEST(ProviderTable, KeepsUnknownInFrontWhereverItStood) {
+TEST(ProviderTable, MovesUnknownToTheFront) {
   const ProviderTable table({{.name = "a", .dedup_window = hours(1)},
                              {.name = "unknown", .dedup_window = hours(2)},
                              {.name = "b", .dedup_window = hours(3)}});
   EXPECT_EQ(table[ProviderTable::kUnknown].dedup_window, hours(2));
   EXPECT_EQ(Row(table, "a").dedup_window, hours(1));
   EXPECT_EQ(Row(table, "b").dedup_window, hours(3));
-  EXPECT_EQ(table.DedupReach(), hours(48)) << "copies of a spool";
+  EXPECT_EQ(table.DedupReach(), hours(48)) << "for copies from a spool";
 }
 
-TEST(ProviderTable, AddsUnknownWhereItIsMissing) {
+TEST(ProviderTable, AddsUnknownIfMissing) {
   const ProviderTable table({{.name = "a", .dedup_window = hours(1)}});
   EXPECT_EQ(table[ProviderTable::kUnknown].name, "unknown");
   EXPECT_EQ(table.DedupReach(), hours(48));
@@ -87,7 +87,7 @@ TEST(ProviderRules, CountTheFirstAttemptOfARegularSchedule) {
   EXPECT_THAT(RegularSchedule(minutes(10), 1), IsEmpty());
 }
 
-TEST(ProviderRules, NameEachMistakeAfterItsRow) {
+TEST(ProviderRules, PrefixEachMistakeWithItsRow) {
   const ProviderRow good = {.name = "a", .dedup_window = hours(1)};
   const struct {
     std::string_view what;
@@ -98,7 +98,7 @@ TEST(ProviderRules, NameEachMistakeAfterItsRow) {
       {"two segments",
        {{.name = "a/b"}},
        "a/b: 'a/b' must consist of a-z, 0-9, '-', '.', '_', '~'"},
-      {"no alias",
+      {"an empty alias",
        {{.name = "a", .aliases = {""}}},
        "a: '' must consist of a-z, 0-9, '-', '.', '_', '~'"},
       {"a name twice", {good, good}, "a: the name 'a' belongs to a already"},
@@ -114,7 +114,7 @@ TEST(ProviderRules, NameEachMistakeAfterItsRow) {
       {"no error status",
        {{.name = "a", .transient_status = 200}},
        "a: transient_status must be between 400 and 599"},
-      {"a status that is punished",
+      {"a status that holds back callbacks",
        {{.name = "a", .transient_status = 503, .penalises_statuses = true}},
        "a: transient_status 503 would make this provider hold back or drop its callbacks; 429 does "
        "not"},

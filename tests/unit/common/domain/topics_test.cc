@@ -19,7 +19,7 @@ const TopicSpec& Named(const std::vector<TopicSpec>& specs, std::string_view nam
   return specs.front();
 }
 
-TEST(TopicPlan, IsTheTableOfTheInterface) {
+TEST(TopicPlan, MatchesTheDocumentedTable) {
   const std::vector<TopicSpec> specs = PlanTopics({}, {});
   const struct {
     std::string_view name;
@@ -47,18 +47,18 @@ TEST(TopicPlan, IsTheTableOfTheInterface) {
   }
 }
 
-TEST(TopicPlan, DeletesOldMarkersByTheHour) {
+TEST(TopicPlan, RollsSegmentsOfMarkersHourly) {
   EXPECT_EQ(ConfigOf(Named(PlanTopics({}, {}), "callbacks.seen"))["segment.ms"], "3600000");
 }
 
-TEST(TopicPlan, KeepsMarkersLongerByTheLargestWindow) {
+TEST(TopicPlan, RetainsMarkersLongerByTheLargestWindow) {
   TopicPlan plan;
   plan.dedup_reach_hours = 100;
   EXPECT_EQ(ConfigOf(Named(PlanTopics({}, plan), "callbacks.seen"))["retention.ms"],
             std::to_string((7LL * 24 + 100) * 3'600'000));
 }
 
-TEST(TopicPlan, AsksForOneCopyInSyncWhereThereIsOnlyOne) {
+TEST(TopicPlan, RequiresOneInSyncReplicaIfThereIsOnlyOne) {
   TopicPlan plan;
   plan.replication = 1;
   for (const TopicSpec& spec : PlanTopics({}, plan)) {
@@ -67,7 +67,7 @@ TEST(TopicPlan, AsksForOneCopyInSyncWhereThereIsOnlyOne) {
   }
 }
 
-TEST(TopicPlan, UsesTheNamesAndCountsThatItIsGiven) {
+TEST(TopicPlan, UsesTheGivenNamesAndCounts) {
   TopicPlan plan;
   plan.partitions = 24;
   plan.dead_partitions = 3;
