@@ -7,14 +7,14 @@
 
 namespace common::config {
 
-/// Where to listen: an IPv4 or IPv6 address and a port, 0 meaning any free one.
+/// An address to listen on: an IPv4 or IPv6 address and a port. Port 0: any free port.
 struct Address {
   std::string host;  ///< Without brackets.
   std::uint16_t port = 0;
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-/// "127.0.0.1:9100", "[::1]:9100", "localhost:0" (which is 127.0.0.1). Names are not resolved.
+/// "127.0.0.1:9100", "[::1]:9100", "localhost:0" (127.0.0.1). Resolves no other name.
 [[nodiscard]] std::optional<Address> ParseAddress(std::string_view text);
 [[nodiscard]] std::string ToText(const Address& address);
 

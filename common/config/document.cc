@@ -18,7 +18,7 @@ std::string Listed(const YamlNode& node) {
 void ReportUnknownKeys(const YamlNode& node, const std::string& path, Context& context) {
   if (node.ignores_unknown_keys) return;
   for (const YamlNode::Member& member : node.members) {
-    // The second one of a key has been reported as that.
+    // The parser has reported this duplicate already.
     if (node.At(member.key) != member.value.get()) continue;
     const std::string member_path = JoinKey(path, member.key);
     if (!node.known.contains(member.key)) {

@@ -17,10 +17,10 @@
 
 namespace common::config {
 
-struct YamlNode;  // The parsed file, and what
-struct Context;   // reading it needs: private to this folder.
+struct YamlNode;  // The parsed file,
+struct Context;   // and the reader's state: private to this folder.
 
-/// What a number, duration or size may be, both ends included.
+/// The allowed values of a number, duration or size, bounds included.
 template <typename T>
 struct Range {
   T min = std::numeric_limits<T>::lowest();
@@ -34,62 +34,62 @@ struct Range<std::chrono::milliseconds> {
   std::chrono::milliseconds max = std::chrono::hours(24 * 3650);
 };
 
-/// One mapping of the document. Asking for a key makes it known; keys that nobody asked for are
-/// mistakes in the end. Every Read leaves `out` as it was, the default, if the key is absent or its
-/// value wrong, and returns true only if it has set `out`.
+/// One mapping of the document. Every Read() sets `out` and returns true, or leaves the default in
+/// `out` and returns false: the key is absent, or its value is invalid, which it reports. Reading a
+/// key makes it known; Document::Finish() reports the unknown keys.
 ///
 /// Lifetime: a view; the Document must outlive it.
 class Section {
  public:
   [[nodiscard]] bool Has(std::string_view key) const;
 
-  bool Read(std::string_view key, std::string& out) const;  ///< An empty text is a mistake.
+  bool Read(std::string_view key, std::string& out) const;  ///< An empty string is a mistake.
   bool Read(std::string_view key, bool& out) const;
   bool Read(std::string_view key, int& out, Range<int> range = {0}) const;
   bool Read(std::string_view key, double& out, Range<double> range = {0}) const;
   bool Read(std::string_view key, std::chrono::milliseconds& out, DurationRange range = {}) const;
   bool Read(std::string_view key, std::chrono::seconds& out, DurationRange range = {}) const;
   bool Read(std::string_view key, Address& out) const;
-  bool Read(std::string_view key, std::vector<std::string>& out) const;  ///< A list of texts.
+  bool Read(std::string_view key, std::vector<std::string>& out) const;  ///< A list of strings.
   bool Read(std::string_view key, std::vector<std::chrono::seconds>& out) const;
   bool ReadSize(std::string_view key, std::size_t& out, Range<std::size_t> range = {}) const;
-  /// The scalars of a mapping as they are written: { a: 1, b: true } is a="1", b="true".
+  /// The scalars of a mapping as written: { a: 1, b: true } is a="1", b="true".
   bool Read(std::string_view key, std::map<std::string, std::string>& out) const;
-  /// One of `choices`; sets its position among them.
+  /// One of `choices`; sets `out` to its index.
   bool ReadChoice(std::string_view key, const std::vector<std::string_view>& choices,
                   std::size_t& out) const;
 
-  /// From `key` itself or from the file that `key`_file names; both is a mistake. No value of it
-  /// is ever part of a message.
+  /// From `key` itself or from the file that `key`_file names; setting both is a mistake. No
+  /// message contains the value.
   bool ReadSecret(std::string_view key, std::string& out) const;
-  bool ReadSecrets(std::string_view key, std::vector<std::string>& out) const;  ///< A list, inline.
+  bool ReadSecrets(std::string_view key, std::vector<std::string>& out) const;  ///< An inline list.
 
-  /// Read, but an absent key is a mistake:  Require("base_url", url)
+  /// Like Read(), but an absent key is a mistake:  Require("base_url", url)
   template <typename T, typename... Rest>
   bool Require(std::string_view key, T& out, Rest... rest) const {
     if (!Has(key)) return Missing(key);
     return Read(key, out, rest...);
   }
-  /// ReadSecret, but the absence of both keys is a mistake.
+  /// Like ReadSecret(), but the absence of both keys is a mistake.
   bool RequireSecret(std::string_view key, std::string& out) const;
 
-  /// The mapping under `key`; none if it is absent, empty (`key:`) or something else, which is a
-  /// mistake.
+  /// The mapping under `key`. Empty if the key is absent, has no value (`key:`) or has a value of
+  /// another kind, which is a mistake.
   [[nodiscard]] std::optional<Section> Child(std::string_view key) const;
 
-  /// The keys as they stand in the file.
+  /// The keys in the order of the file, each once.
   [[nodiscard]] std::vector<std::string> Keys() const;
-  /// True if the value is a mapping; a missing key is not.
+  /// True if the key is present and its value is a mapping.
   [[nodiscard]] bool IsMapping(std::string_view key) const;
 
-  /// True if the value is a text with a `${NAME}` in it.
+  /// True if the value is a scalar that contains `${`.
   [[nodiscard]] bool ContainsVariable(std::string_view key) const;
 
-  /// Reports a mistake about the value of `key` (or the section, if there is no such key).
+  /// Reports a mistake at the value of `key`, or at the section if the key is absent.
   void Mistake(std::string_view key, std::string message) const;
-  /// Keys that nobody asks for are no mistakes here and below.
+  /// Accepts unknown keys here and below.
   void IgnoreUnknownKeys() const;
-  /// "spool" for the mapping under that key; empty for the root.
+  /// The path from the root, such as "spool"; empty for the root.
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
@@ -112,9 +112,9 @@ class Section {
   std::string path_;
 };
 
-/// A YAML file read strictly: one document, whose root is a mapping (or empty), no key twice in a
-/// mapping, no anchors. `${NAME}` in a value stands for a variable of the environment; `$${` for
-/// the characters `${`.
+/// A YAML file, read strictly: one document whose root is a mapping or empty, no duplicate keys, no
+/// anchors. In values, `${NAME}` expands to an environment variable and `$${` to the characters
+/// `${`.
 ///
 ///   Document document = Document::Parse(text, ProcessEnvironment());
 ///   document.root().Read("ack_deadline", settings.ack_deadline);
@@ -129,7 +129,7 @@ class Document {
 
   [[nodiscard]] Section root();
 
-  /// Every mistake found by then, unknown keys included, in the order of the file.
+  /// All mistakes found so far, unknown keys included, in the order of the file.
   [[nodiscard]] Problems Finish();
 
  private:

@@ -22,14 +22,14 @@ bool IsName(std::string_view text) {
 
 Environment ProcessEnvironment() {
   return [](const std::string& name) -> std::optional<std::string> {
-    const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody
-                                                          // sets variables
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread sets variables.
+    const char* const value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
 }
 
 std::string HostName() {
-  std::array<char, 256> name{};  // POSIX: 255 bytes at the most; the last one stays zero.
+  std::array<char, 256> name{};  // POSIX: at most 255 bytes; the last one stays zero.
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
   return name.data();
 }

@@ -8,7 +8,7 @@
 
 namespace common::config {
 
-/// Why a text could not be expanded, in a sentence without any value.
+/// Why Expand() failed. The message contains no value.
 struct NotExpanded {
   std::string message;
 };
@@ -20,7 +20,7 @@ struct NotExpanded {
 [[nodiscard]] std::variant<std::string, NotExpanded> Expand(std::string_view text,
                                                             const Environment& environment);
 
-/// Whether a value may be a secret that came from the environment.
+/// True if the text contains `${`, so its expanded value may be a secret from the environment.
 [[nodiscard]] inline bool HasVariable(std::string_view text) {
   return text.find("${") != std::string_view::npos;
 }

@@ -16,14 +16,14 @@ namespace common::config {
 namespace {
 
 constexpr std::size_t kMostBytes = 1U << 20U;
-constexpr std::chrono::seconds kPatience{2};  // with who writes into a pipe
+constexpr std::chrono::seconds kPipeTimeout{2};
 
 Error Unreadable(const std::string& path, int error) {
   return {Remedy::kReject, "file",
           "the file " + path + " cannot be read: " + std::system_category().message(error)};
 }
 
-/// False: nothing came by the deadline. A regular file is always ready.
+/// False if the deadline passed before bytes arrived. A regular file is always ready.
 bool AwaitBytes(const Fd& file, Deadline deadline) {
   pollfd wanted{.fd = file.get(), .events = POLLIN, .revents = 0};
   while (true) {
@@ -35,10 +35,10 @@ bool AwaitBytes(const Fd& file, Deadline deadline) {
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path) {
-  // Or the open of a pipe that nobody writes into would not return.
+  // O_NONBLOCK: otherwise opening a pipe without a writer would block.
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return Unreadable(path, errno);
-  const auto deadline = Deadline::After(kPatience);
+  const auto deadline = Deadline::After(kPipeTimeout);
   std::string content;
   std::array<char, 4096> block{};
   while (true) {

@@ -6,8 +6,10 @@
 
 namespace common::config {
 
-/// Errors: kReject, naming the file and why it cannot be read; more than 1 MiB is no configuration.
-/// Time:   of a pipe at most 2 s. A disk or a mount that hangs holds the caller up without end.
+/// Reads a file or pipe of at most 1 MiB.
+///
+/// Time:   at most 2 s for a pipe. Unbounded if the disk or mount hangs.
+/// Errors: kReject; the detail names the file and the cause.
 [[nodiscard]] Result<std::string> ReadFile(const std::string& path);
 
 }  // namespace common::config

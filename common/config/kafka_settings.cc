@@ -27,7 +27,7 @@ bool IsTopicName(std::string_view name) {
          name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-/// The value of sasl.password_file is a path; the property's value is the file's content.
+/// Replaces "sasl.password_file" and a path by "sasl.password" and the file's content.
 bool ResolveFile(const Section& kafka, const std::string& key, std::string& name,
                  std::string& value) {
   if (key.size() <= kFileSuffix.size() || !key.ends_with(kFileSuffix)) return true;
@@ -45,11 +45,11 @@ void ReadTopic(const Section& topics, std::string_view key, std::string& name,
                std::set<std::string>& taken) {
   topics.Read(key, name);
   if (!IsTopicName(name)) {
-    topics.Mistake(key, "a topic's name has 1 to 249 letters, digits, dots, dashes or underscores");
+    topics.Mistake(key, "a topic name has 1 to 249 letters, digits, dots, dashes or underscores");
   } else if (!taken.insert(name).second) {
     topics.Mistake(key, topics.ContainsVariable(key)
                             ? "another topic has the same name"
-                            : "another topic has the name '" + name + "' already");
+                            : "another topic already has the name '" + name + "'");
   }
 }
 
@@ -84,17 +84,17 @@ const std::vector<ForbiddenProperty>& ForbiddenForConsumer() {
       {"group.id", "set `group` instead"},
       {"group.instance.id", "set `instance` instead"},
       {"transactional.id", "set `instance` instead"},
-      {"isolation.level", "exactly-once rests on read_committed"},
+      {"isolation.level", "exactly-once requires read_committed"},
       {"enable.auto.*", "offsets are committed in the transaction only"},
       {"auto.offset.reset", "a partition without an offset is read from its beginning"},
-      {"enable.partition.eof", "what is read to its end is known by it"},
+      {"enable.partition.eof", "the consumer needs it to detect the end of a partition"},
       {"enable.idempotence", "transactions need it"},
       {"acks", "transactions need all"},
       {"request.required.acks", "transactions need all"},
-      {"partitioner", "co-partitioned topics need the same one"},
-      {"partition.assignment.strategy", "the hand-over of a partition rests on `range`"},
-      {"group.protocol", "the hand-over of a partition rests on `classic`"},
-      {"group.remote.assignor", "the hand-over of a partition rests on `classic`"},
+      {"partitioner", "co-partitioned topics need the same partitioner"},
+      {"partition.assignment.strategy", "handing over a partition requires `range`"},
+      {"group.protocol", "handing over a partition requires `classic`"},
+      {"group.remote.assignor", "handing over a partition requires `classic`"},
       {"delivery.report.only.error", "a commit counts the reports of its records"},
   };
   return forbidden;
@@ -121,12 +121,12 @@ KafkaProperties ReadKafkaProperties(const Section& root,
     if (reason != forbidden.end()) {
       kafka->Mistake(key, "may not be set: " + std::string(reason->why));
     } else if (const auto mistake = check(name, value)) {
-      // librdkafka's words may contain a value that stands elsewhere for a reason.
+      // librdkafka's message may quote a value that comes from a variable or a file.
       const bool is_from_elsewhere = key != name || kafka->ContainsVariable(key);
-      kafka->Mistake(key, is_from_elsewhere ? "librdkafka does not take it, or not with this value"
-                                            : *mistake);
+      kafka->Mistake(key,
+                     is_from_elsewhere ? "librdkafka rejects the property or its value" : *mistake);
     } else if (!properties.emplace(std::move(name), std::move(value)).second) {
-      kafka->Mistake(key, "is set without " + std::string(kFileSuffix) + " as well");
+      kafka->Mistake(key, "is also set without " + std::string(kFileSuffix));
     }
   }
   return properties;

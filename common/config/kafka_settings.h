@@ -15,31 +15,32 @@ namespace common::config {
 /// librdkafka's properties by name.
 using KafkaProperties = std::map<std::string, std::string>;
 
-/// A property that a promise of Sluice rests on. `pattern` may end in '*'.
+/// A property that operators may not set, since a guarantee of Sluice depends on its value.
+/// `pattern` may end in '*'.
 struct ForbiddenProperty {
   std::string_view pattern;
   std::string_view why;
 };
 
-/// What ingest.yaml and consumer.yaml may not set.
+/// The properties forbidden in ingest.yaml and consumer.yaml.
 [[nodiscard]] const std::vector<ForbiddenProperty>& ForbiddenForIngest();
 [[nodiscard]] const std::vector<ForbiddenProperty>& ForbiddenForConsumer();
 
-/// What is wrong with a property, without its value if it is a secret; none if it is right. The
-/// function of that shape in common/kafka asks librdkafka.
+/// Validates a property. Returns the mistake, without the value if that is a secret, or empty if
+/// the property is valid. common/kafka implements it with librdkafka.
 using CheckKafkaProperty =
     std::function<std::optional<std::string>(const std::string& name, const std::string& value)>;
 
-/// `kafka:` of `root`. `bootstrap.servers` must be there. A property may be read from a file by
-/// appending _file to its name (sasl.password_file).
+/// Reads `kafka:` of `root`. Requires `bootstrap.servers`. The suffix _file on a property's name
+/// (sasl.password_file) reads its value from that file.
 [[nodiscard]] KafkaProperties ReadKafkaProperties(const Section& root,
                                                   const std::vector<ForbiddenProperty>& forbidden,
                                                   const CheckKafkaProperty& check);
 
-/// `topics:` of `root`, the keys callbacks, seen, processes, dead. Kafka's own rules for names
-/// hold.
+/// Reads `topics:` of `root`, with the keys callbacks, seen, processes and dead. Reports names that
+/// are invalid in Kafka or used twice.
 [[nodiscard]] TopicNames ReadTopicNames(const Section& root);
-/// The same with the key `callbacks` only.
+/// Like ReadTopicNames(), with the key `callbacks` only.
 [[nodiscard]] TopicNames ReadCallbacksTopic(const Section& root);
 
 }  // namespace common::config

@@ -18,7 +18,7 @@ struct Position {
   int column = 0;
 };
 
-/// One value of a YAML file, with the place where it stands.
+/// One value of a YAML file and its position.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kMapping, kSequence };
   struct Member {
@@ -29,13 +29,13 @@ struct YamlNode {
 
   Kind kind = Kind::kNull;
   Position position;
-  std::string text;                              ///< Of a scalar, before `${NAME}` is replaced.
+  std::string text;                              ///< Of a scalar, before expansion.
   std::vector<Member> members;                   ///< Of a mapping.
-  std::set<std::string, std::less<>> known;      ///< The keys that somebody has asked for.
+  std::set<std::string, std::less<>> known;      ///< The keys that a reader asked for.
   std::vector<std::unique_ptr<YamlNode>> items;  ///< Of a sequence.
   bool ignores_unknown_keys = false;
 
-  /// The value of a key of a mapping, the first one if it is there twice; none: nullptr.
+  /// The first value of this key in a mapping, or nullptr.
   [[nodiscard]] YamlNode* At(std::string_view key) const {
     for (const Member& member : members) {
       if (member.key == key) return member.value.get();
@@ -44,7 +44,7 @@ struct YamlNode {
   }
 };
 
-/// What reading needs beside the tree.
+/// The reader's state beside the tree.
 struct Context {
   Environment environment;
   Problems problems;

@@ -8,13 +8,13 @@ namespace common::config {
 
 /// One mistake in a configuration. Never contains the value of a secret.
 struct Problem {
-  int line = 0;  ///< From 1; 0: the file as a whole.
+  int line = 0;  ///< From 1. 0: the whole file.
   int column = 0;
   std::string key;  ///< Path from the root: "spool.max_bytes", "providers.eid.aliases[1]".
   std::string message;
 };
 
-/// "spool" and "path" are "spool.path"; the root's path is empty.
+/// JoinKey("spool", "path") is "spool.path". The root's path is empty.
 [[nodiscard]] std::string JoinKey(const std::string& path, std::string_view key);
 
 /// "ingest.yaml:12:3: spool.max_byte: unknown key"

@@ -15,13 +15,13 @@ inline constexpr int kExitStopped = 0;
 inline constexpr int kExitCannotRun = 1;
 inline constexpr int kExitUsage = 2;  ///< Bad arguments, missing file, bad configuration.
 
-/// What the command line of ingest and consumer asks for.
+/// The parsed command line of ingest or consumer.
 struct ProgramOptions {
   std::string config_file;
-  bool check_only = false;  ///< Validate the configuration and end.
+  bool check_only = false;  ///< Validate the configuration and exit.
 };
 
-/// The command line settles it: print `text` and end with `status`.
+/// The program should print `text` and exit with `status` now.
 struct ProgramEnd {
   int status = 0;
   std::string text;  ///< For stdout if status is 0; a sentence for the log otherwise.

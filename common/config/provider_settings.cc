@@ -23,7 +23,7 @@ void ReadRegularSchedule(const Section& schedule, std::vector<seconds>& out) {
 }
 
 void ReadRow(const Section& section, ProviderRow& row) {
-  // Not zero: a marker protects its own record when that is read again after a crash.
+  // Not zero: a marker also recognises its own record if that is read again after a crash.
   constexpr DurationRange kWindow{minutes(1), hours(24 * 90)};
   section.Read("aliases", row.aliases);
   section.Read("transient_status", row.transient_status, Range<int>{400, 599});
@@ -39,7 +39,7 @@ void ReadRow(const Section& section, ProviderRow& row) {
   }
 }
 
-/// Reports what FindMistakes says at the row that it names.
+/// Reports each mistake of FindMistakes() at the row it names.
 void ReportMistakes(const Section& providers, const std::vector<std::string>& mistakes) {
   for (const std::string& mistake : mistakes) {
     const std::size_t colon = mistake.find(": ");

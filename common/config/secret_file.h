@@ -7,14 +7,13 @@
 
 namespace common::config {
 
-/// The content of a file that holds one secret, without the newline at its end.
-/// Errors: kReject if it cannot be read or is empty, in words fit for an operator and without a
-/// byte
-///         of the content.
+/// Reads a file that holds one secret. Strips one trailing newline.
+/// Errors: kReject if the file is unreadable or empty. The detail is for the operator and contains
+///         no byte of the content.
 [[nodiscard]] Result<std::string> ReadSecretFile(const std::string& path);
 
-/// One secret per line; white space around it and empty lines do not count.
-/// Errors: as above; no line is an empty file.
+/// Reads one secret per line. Trims white space and skips empty lines.
+/// Errors: as above. A file of only empty lines counts as empty.
 [[nodiscard]] Result<std::vector<std::string>> ReadSecretLines(const std::string& path);
 
 }  // namespace common::config

@@ -23,7 +23,7 @@ bool Section::IsMapping(std::string_view key) const {
 
 void Section::Mistake(std::string_view key, std::string message) const {
   const YamlNode* const node = node_->At(key);
-  if (node != nullptr) node_->known.emplace(key);  // Reported once is enough.
+  if (node != nullptr) node_->known.emplace(key);  // Do not also report it as unknown.
   context_->Report(node != nullptr ? node->position : node_->position, PathOf(key),
                    std::move(message));
 }
@@ -33,7 +33,7 @@ bool Section::Missing(std::string_view key) const {
   return false;
 }
 
-/// The value is shown only if it stands in the file in full: a variable may hold a secret.
+/// Shows the value only if it contains no variable: a variable may hold a secret.
 bool Section::Wrong(std::string_view key, std::string_view expected) const {
   const YamlNode* const node = Find(key);
   std::string message = "expected " + std::string(expected);
@@ -56,7 +56,7 @@ std::optional<std::string> Section::FindScalar(std::string_view key,
   YamlNode* const node = Find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind != YamlNode::Kind::kScalar) {
-    // What stands below may be a secret that was written wrongly.
+    // The values below may be a misplaced secret.
     node->ignores_unknown_keys = true;
     Mistake(key, "expected " + std::string(expected));
     return std::nullopt;
@@ -81,7 +81,7 @@ std::optional<std::vector<std::string>> Section::FindList(std::string_view key) 
       if (!text) return std::nullopt;
     }
     if (!text || text->empty()) {
-      context_->Report(item->position, path, "expected a text that is not empty");
+      context_->Report(item->position, path, "expected a non-empty string");
       return std::nullopt;
     }
     texts.push_back(std::move(*text));
@@ -117,7 +117,7 @@ void Section::IgnoreUnknownKeys() const { node_->ignores_unknown_keys = true; }
 bool Section::ReadSecret(std::string_view key, std::string& out) const {
   const std::string file_key = std::string(key) + "_file";
   if (Has(key) && Has(file_key)) {
-    Mistake(file_key, "stands beside " + std::string(key) + ": only one of them may be set");
+    Mistake(file_key, "conflicts with " + std::string(key) + ": set only one of them");
     return false;
   }
   if (std::string path; Read(file_key, path)) {
@@ -129,7 +129,7 @@ bool Section::ReadSecret(std::string_view key, std::string& out) const {
     out = *std::move(secret);
     return true;
   }
-  std::optional<std::string> secret = FindScalar(key, "a text");
+  std::optional<std::string> secret = FindScalar(key, "a string");
   if (!secret) return false;
   if (secret->empty()) {
     Mistake(key, "must not be empty");
@@ -150,7 +150,7 @@ bool Section::ReadSecrets(std::string_view key, std::vector<std::string>& out) c
   std::optional<std::vector<std::string>> secrets = FindList(key);
   if (!secrets) return false;
   if (secrets->empty()) {
-    Mistake(key, "must name at least one value");
+    Mistake(key, "must contain at least one value");
     return false;
   }
   out = std::move(*secrets);

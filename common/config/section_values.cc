@@ -19,14 +19,14 @@ std::string Shown(double value) {
 std::string Shown(std::chrono::milliseconds value) { return FormatDuration(value); }
 std::string Shown(std::size_t value) { return FormatSize(value); }
 
-/// "must be between 10ms and 10s"; one-sided where an end is that of the type.
+/// "must be between 10ms and 10s", or "must be at least 1" if the range has no upper bound.
 template <typename T>
 std::string Describe(const Range<T>& range) {
   if (range.max == Range<T>().max) return "must be at least " + Shown(range.min);
   return "must be between " + Shown(range.min) + " and " + Shown(range.max);
 }
 
-/// Sets `out` to a value that was parsed, if it was, and lies within the range.
+/// Sets `out` if the value is within the range. Precondition: `value` is not empty.
 template <typename T>
 bool Accept(const Section& section, std::string_view key, const std::optional<T>& value,
             const Range<T>& range, T& out) {
@@ -43,7 +43,7 @@ constexpr std::string_view kDuration = "a duration such as 500ms, 4s or 12h";
 }  // namespace
 
 bool Section::Read(std::string_view key, std::string& out) const {
-  std::optional<std::string> text = FindScalar(key, "a text");
+  std::optional<std::string> text = FindScalar(key, "a string");
   if (!text) return false;
   if (text->empty()) {
     Mistake(key, "must not be empty");
@@ -144,7 +144,7 @@ bool Section::Read(std::string_view key, std::map<std::string, std::string>& out
   std::map<std::string, std::string> read;
   bool is_right = true;
   for (const std::string& name : section->Keys()) {
-    std::optional<std::string> text = section->FindScalar(name, "a text or a number");
+    std::optional<std::string> text = section->FindScalar(name, "a string or a number");
     is_right = is_right && text.has_value();
     if (text) read.emplace(name, std::move(*text));
   }

@@ -12,8 +12,8 @@ struct Unit {
   std::uint64_t factor;
 };
 
-// From the largest on, as formatting picks them. Days are read, not written: windows of 48h are
-// called that everywhere.
+// In descending order, so that formatting picks the largest. Days are accepted but never written:
+// the documents say 48h, not 2d.
 constexpr std::array<Unit, 4> kWrittenDurations = {
     {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 5> kDurations = {
@@ -35,7 +35,7 @@ std::optional<Quantity> Split(std::string_view text) {
   return quantity;
 }
 
-/// None if the unit is not among them or the product is greater than `max`.
+/// Empty if the unit is unknown or the product exceeds `max`.
 template <std::size_t kCount>
 std::optional<std::uint64_t> Multiply(const Quantity& quantity,
                                       const std::array<Unit, kCount>& units, std::uint64_t max) {

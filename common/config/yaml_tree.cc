@@ -13,8 +13,8 @@ namespace {
 
 Position PositionOf(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
-/// Builds the tree from the parser's events, which show what a YAML::Node no longer tells: keys
-/// that occur twice and the place of each key.
+/// Builds the tree from the parser's events, since a YAML::Node does not keep duplicate keys or the
+/// position of each key.
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(Context& context) : context_(context) {}
@@ -22,14 +22,14 @@ class TreeBuilder : public YAML::EventHandler {
   std::unique_ptr<YamlNode> TakeRoot() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (root_) throw YAML::ParserException(mark, "the file holds more than one document");
+    if (root_) throw YAML::ParserException(mark, "the file contains more than one document");
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     if (ExpectsKey()) throw YAML::ParserException(mark, "a key is missing");
     YamlNode& added = Add(YamlNode::Kind::kNull, mark);
-    // The parser has gone on to the next token by now.
+    // `mark` is the next token's: the parser has read on.
     if (!open_.empty() && !open_.back().node->members.empty()) {
       added.position = open_.back().node->members.back().position;
     }
@@ -80,7 +80,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (first != members.end()) {
       context_.Report(
           PositionOf(mark), JoinKey(frame.path, key),
-          "stands here a second time, after line " + std::to_string(first->position.line));
+          "duplicate key; it is already set in line " + std::to_string(first->position.line));
     }
     members.push_back({key, PositionOf(mark), nullptr});
   }
@@ -104,8 +104,8 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     constexpr std::size_t kMaxDepth = 16;
     RefuseAnchor(mark, anchor);
-    if (ExpectsKey()) throw YAML::ParserException(mark, "a key must be a plain text");
-    if (open_.size() >= kMaxDepth) throw YAML::ParserException(mark, "nested too deep");
+    if (ExpectsKey()) throw YAML::ParserException(mark, "a key must be a scalar");
+    if (open_.size() >= kMaxDepth) throw YAML::ParserException(mark, "nested too deeply");
     std::string path;
     if (!open_.empty()) {
       const Frame& in = open_.back();
@@ -135,8 +135,8 @@ std::unique_ptr<YamlNode> EmptyMapping() {
 std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context) {
   TreeBuilder builder(context);
   try {
-    // The end of the document is marked, since yaml-cpp lets a quote that is never closed reach to
-    // the end of the file, but not across a mark.
+    // Append an end-of-document mark: yaml-cpp lets an unclosed quote extend to the end of the
+    // file, but not across the mark.
     const bool is_last_line_whole = text.empty() || text.back() == '\n';
     std::istringstream stream(std::string(text) + (is_last_line_whole ? "...\n" : "\n...\n"));
     YAML::Parser parser(stream);
@@ -145,7 +145,7 @@ std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context) {
   } catch (const YAML::Exception& exception) {
     const bool is_open_quote = exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
     context.Report(PositionOf(exception.mark), "",
-                   is_open_quote ? "a quote before this place is not closed" : exception.msg);
+                   is_open_quote ? "a quote before this position is not closed" : exception.msg);
     return EmptyMapping();
   }
   std::unique_ptr<YamlNode> root = builder.TakeRoot();

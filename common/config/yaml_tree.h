@@ -7,8 +7,8 @@
 
 namespace common::config {
 
-/// The tree of a YAML text; what is wrong with its form goes to `context`. The root is a mapping in
-/// any case, an empty one if the text is not fit to be read.
+/// Parses a YAML text. Reports syntax errors to `context`. The root is always a mapping; it is
+/// empty if the text is invalid.
 [[nodiscard]] std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context);
 
 }  // namespace common::config

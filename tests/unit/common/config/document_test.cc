@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Some of everything, as a binary has it.
+/// One setting of each kind.
 struct Settings {
   std::string name = "default";
   bool is_on = false;
@@ -93,7 +93,7 @@ spool:
   EXPECT_EQ(settings.path, "/var/lib");
 }
 
-TEST(Document, ReportsEveryMistakeWithItsPlaceInTheOrderOfTheFile) {
+TEST(Document, ReportsEveryMistakeWithItsPositionInFileOrder) {
   EXPECT_THAT(Mistakes(R"(nam: x
 on: yes
 threads: 65
@@ -124,10 +124,10 @@ threads: 3
                           "f.yaml:11:9: choice: expected spool, refuse or drop, not 'keep'",      //
                           "f.yaml:13:3: spool.path: must be set",                                 //
                           "f.yaml:13:3: spool.pth: unknown key; known here: path",                //
-                          "f.yaml:14:1: threads: stands here a second time, after line 3"));
+                          "f.yaml:14:1: threads: duplicate key; it is already set in line 3"));
 }
 
-TEST(Document, LeavesADefaultWhereTheValueIsWrong) {
+TEST(Document, KeepsTheDefaultIfTheValueIsInvalid) {
   Document document = Document::Parse("threads: 0\nwait: soon\nname: ''\n", EnvironmentOf({}));
   Settings settings;
   ReadSettings(document.root(), settings);
@@ -141,17 +141,17 @@ TEST(Document, LeavesADefaultWhereTheValueIsWrong) {
                           "f.yaml:3:7: name: must not be empty"));
 }
 
-TEST(Document, WantsAValueAfterAKey) {
+TEST(Document, RequiresAValueAfterAKey) {
   EXPECT_THAT(Mistakes("name:\nthreads: ~\nlist: [a, , b]\nproperties: {a: }\n"),
-              ElementsAre("f.yaml:1:1: name: expected a text",
+              ElementsAre("f.yaml:1:1: name: expected a string",
                           "f.yaml:2:1: threads: expected a whole number",
-                          "f.yaml:3:11: list[1]: expected a text that is not empty",
-                          "f.yaml:4:14: properties.a: expected a text or a number"));
+                          "f.yaml:3:11: list[1]: expected a non-empty string",
+                          "f.yaml:4:14: properties.a: expected a string or a number"));
 }
 
-TEST(Document, TakesAnEmptySectionForAnAbsentOne) { EXPECT_THAT(Mistakes("spool:\n"), IsEmpty()); }
+TEST(Document, TreatsAnEmptySectionAsAbsent) { EXPECT_THAT(Mistakes("spool:\n"), IsEmpty()); }
 
-TEST(Document, RefusesNumbersThatAreNotWhole) {
+TEST(Document, RefusesInvalidWholeNumbers) {
   for (const std::string_view number :
        {"2.5", "1e1", "0x10", "two", "99999999999", "' 2'", "--2"}) {
     SCOPED_TRACE(number);
@@ -160,17 +160,17 @@ TEST(Document, RefusesNumbersThatAreNotWhole) {
   }
 }
 
-TEST(Document, SaysWhereYamlIsBroken) {
+TEST(Document, ReportsThePositionOfSyntaxErrors) {
   EXPECT_THAT(Mistakes("name: x\n  threads: 3\n"), ElementsAre(HasSubstr("f.yaml:2:")));
   EXPECT_THAT(Mistakes("name: [a, b\n"), ElementsAre(HasSubstr("f.yaml:")));
   EXPECT_THAT(Mistakes("name: 'x\nthreads: 3\n"),
-              ElementsAre("f.yaml:3:1: a quote before this place is not closed"));
+              ElementsAre("f.yaml:3:1: a quote before this position is not closed"));
   EXPECT_THAT(Mistakes("name: \"x\nthreads: 3\n"),
-              ElementsAre("f.yaml:3:1: a quote before this place is not closed"));
+              ElementsAre("f.yaml:3:1: a quote before this position is not closed"));
   EXPECT_THAT(Mistakes("\tname: x\n"), ElementsAre(HasSubstr("f.yaml:1:")));
 }
 
-TEST(Document, RefusesYamlThatIsNoConfiguration) {
+TEST(Document, RefusesValidYamlThatIsNotAConfiguration) {
   const struct {
     std::string_view text;
     std::string_view mistake;
@@ -178,8 +178,8 @@ TEST(Document, RefusesYamlThatIsNoConfiguration) {
       {"- a\n- b\n", "f.yaml:1:1: the file must be a mapping: lines of `key: value`"},
       {"just text", "f.yaml:1:1: the file must be a mapping: lines of `key: value`"},
       {"a: &x 1\n", "f.yaml:1:4: anchors and aliases are not supported"},
-      {"name: x\n---\nname: y\n", "f.yaml:2:1: the file holds more than one document"},
-      {"? [a]\n: b\n", "f.yaml:1:3: a key must be a plain text"},
+      {"name: x\n---\nname: y\n", "f.yaml:2:1: the file contains more than one document"},
+      {"? [a]\n: b\n", "f.yaml:1:3: a key must be a scalar"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
@@ -187,14 +187,14 @@ TEST(Document, RefusesYamlThatIsNoConfiguration) {
   }
 }
 
-TEST(Document, RefusesToBeNestedDeeply) {
+TEST(Document, RefusesDeepNesting) {
   std::string text = "list: ";
   for (int i = 0; i < 30; ++i) text += "[";
   for (int i = 0; i < 30; ++i) text += "]";
-  EXPECT_THAT(Mistakes(text), ElementsAre("f.yaml:1:22: nested too deep"));
+  EXPECT_THAT(Mistakes(text), ElementsAre("f.yaml:1:22: nested too deeply"));
 }
 
-TEST(Document, PutsVariablesOfTheEnvironmentIn) {
+TEST(Document, ExpandsEnvironmentVariables) {
   Document document =
       Document::Parse("name: ${A}-$${B}-${_c1}$\nwait: ${WAIT}\nlist: [\"${A}\"]\n",
                       EnvironmentOf({{"A", "x: [y]"}, {"_c1", ""}, {"WAIT", "5s"}}));
@@ -206,7 +206,7 @@ TEST(Document, PutsVariablesOfTheEnvironmentIn) {
   EXPECT_THAT(settings.list, ElementsAre("x: [y]"));
 }
 
-TEST(Document, ReportsVariablesThatAreMissingOrMisspelt) {
+TEST(Document, ReportsUnsetVariablesAndInvalidNames) {
   EXPECT_THAT(
       Mistakes("name: ${NOT_SET}\nwait: ${}\nlist: [\"${A\", b]\nrate: ${1A}\n", {{"A", "x"}}),
       ElementsAre("f.yaml:1:7: name: the environment variable NOT_SET is not set",
@@ -215,13 +215,13 @@ TEST(Document, ReportsVariablesThatAreMissingOrMisspelt) {
                   "f.yaml:4:7: rate: `${` must be followed by a variable's name and `}`"));
 }
 
-TEST(Document, NeverShowsWhatAVariableHolds) {
+TEST(Document, NeverShowsAVariablesValue) {
   EXPECT_THAT(Mistakes("wait: ${SECRET}\nthreads: \"1${SECRET}\"\n", {{"SECRET", "hunter2"}}),
               ElementsAre("f.yaml:1:7: wait: expected a duration such as 500ms, 4s or 12h",
                           "f.yaml:2:10: threads: expected a whole number"));
 }
 
-TEST(Document, AsksForWhatIsRequired) {
+TEST(Document, ReportsMissingRequiredKeys) {
   int number = 0;
   std::string text;
   EXPECT_THAT(MistakesOf("other: 1\n",
@@ -234,21 +234,21 @@ TEST(Document, AsksForWhatIsRequired) {
                           "f.yaml:1:1: secret: must be set, or secret_file instead"));
 }
 
-TEST(Document, CanLeaveKeysToOthers) {
+TEST(Document, CanIgnoreUnknownKeys) {
   EXPECT_THAT(MistakesOf("a: 1\nb:\n  c: ${UNSET}\n",
                          [](const Section& root) { root.IgnoreUnknownKeys(); }),
               IsEmpty());
 }
 
-TEST(Document, ReportsAMistakeOfTheReaderAtTheValue) {
+TEST(Document, ReportsAReadersMistakeAtTheValue) {
   EXPECT_THAT(MistakesOf("a:\n  b: 1\n",
                          [](const Section& root) {
                            const auto a = root.Child("a");
                            EXPECT_THAT(a->Keys(), ElementsAre("b"));
-                           a->Mistake("b", "is not to my liking");
+                           a->Mistake("b", "is invalid");
                            a->Mistake("c", "is not here");
                          }),
-              ElementsAre("f.yaml:2:3: a.c: is not here", "f.yaml:2:6: a.b: is not to my liking"));
+              ElementsAre("f.yaml:2:3: a.c: is not here", "f.yaml:2:6: a.b: is invalid"));
 }
 
 }  // namespace

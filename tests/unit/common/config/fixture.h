@@ -25,7 +25,7 @@ inline std::vector<std::string> Rendered(const Problems& problems) {
   return lines;
 }
 
-/// The mistakes that are found while `read` reads the text.
+/// The mistakes found while `read` reads the text.
 template <typename Read>
 std::vector<std::string> MistakesOf(std::string_view text, Read read,
                                     const Variables& variables = {}) {

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Takes every property but `nonsense`.
+/// Accepts every property except `nonsense`.
 std::optional<std::string> Check(const std::string& name, const std::string& /*value*/) {
   if (name == "nonsense") return "librdkafka knows no property 'nonsense'";
   return std::nullopt;
@@ -24,7 +24,7 @@ std::vector<std::string> Mistakes(const std::string& text, KafkaProperties& prop
       text, [&](const Section& root) { properties = ReadKafkaProperties(root, forbidden, Check); });
 }
 
-TEST(KafkaSettings, AreLibrdkafkasPropertiesByName) {
+TEST(KafkaSettings, ReadLibrdkafkaPropertiesByName) {
   KafkaProperties properties;
   EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: \"a:1,b:2\", linger.ms: 0.5, debug: '' }",
                        properties, ForbiddenForIngest()),
@@ -34,7 +34,7 @@ TEST(KafkaSettings, AreLibrdkafkasPropertiesByName) {
       (KafkaProperties{{"bootstrap.servers", "a:1,b:2"}, {"debug", ""}, {"linger.ms", "0.5"}}));
 }
 
-TEST(KafkaSettings, MustNameABroker) {
+TEST(KafkaSettings, RequireBootstrapServers) {
   KafkaProperties properties;
   EXPECT_THAT(Mistakes("x: 1", properties, {}),
               ElementsAre("f.yaml:1:1: kafka.bootstrap.servers: must be set",
@@ -43,7 +43,7 @@ TEST(KafkaSettings, MustNameABroker) {
               ElementsAre("f.yaml:1:8: kafka.bootstrap.servers: must be set"));
 }
 
-TEST(KafkaSettings, MayReadASecretFromAFile) {
+TEST(KafkaSettings, ReadASecretFromAFile) {
   const tests::TempDirectory directory;
   const std::string path = directory.Write("password", "hunter2\n");
   KafkaProperties properties;
@@ -54,14 +54,14 @@ TEST(KafkaSettings, MayReadASecretFromAFile) {
   EXPECT_THAT(Mistakes("kafka:\n  bootstrap.servers: a:1\n  sasl.password_file: " + path +
                            "\n  sasl.password: b",
                        properties, {}),
-              ElementsAre("f.yaml:3:23: kafka.sasl.password_file: is set without _file as well"));
+              ElementsAre("f.yaml:3:23: kafka.sasl.password_file: is also set without _file"));
   EXPECT_THAT(
       Mistakes("kafka:\n  bootstrap.servers: a:1\n  sasl.password_file: /nowhere", properties, {}),
       ElementsAre("f.yaml:3:23: kafka.sasl.password_file: the file /nowhere cannot be "
                   "read: No such file or directory"));
 }
 
-TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
+TEST(KafkaSettings, RefusePropertiesThatGuaranteesDependOn) {
   KafkaProperties properties;
   EXPECT_THAT(
       Mistakes("kafka:\n  bootstrap.servers: a:1\n  acks: 1\n  partitioner: random\n"
@@ -95,13 +95,13 @@ TEST(KafkaSettings, RefuseWhatAPromiseRestsOn) {
   }
 }
 
-TEST(KafkaSettings, RefuseWhatLibrdkafkaDoesNotKnow) {
+TEST(KafkaSettings, RefusePropertiesUnknownToLibrdkafka) {
   KafkaProperties properties;
   EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: a, nonsense: 1 }", properties, {}),
               ElementsAre("f.yaml:1:42: kafka.nonsense: librdkafka knows no property 'nonsense'"));
 }
 
-TEST(KafkaSettings, DoNotShowAValueOfAVariableOrAFile) {
+TEST(KafkaSettings, HideValuesFromVariablesAndFiles) {
   const tests::TempDirectory directory;
   const std::string path = directory.Write("value", "hunter2\n");
   const auto refuse = [](const std::string&, const std::string& value) {
@@ -111,14 +111,13 @@ TEST(KafkaSettings, DoNotShowAValueOfAVariableOrAFile) {
       "kafka: { bootstrap.servers: a, debug: \"${SECRET}\", client.rack_file: " + path + " }",
       [&](const Section& root) { (void)ReadKafkaProperties(root, {}, refuse); },
       {{"SECRET", "hunter2"}});
-  EXPECT_THAT(
-      mistakes,
-      ElementsAre("f.yaml:1:29: kafka.bootstrap.servers: Invalid value \"a\"",
-                  "f.yaml:1:39: kafka.debug: librdkafka does not take it, or not with this value",
-                  testing::EndsWith("librdkafka does not take it, or not with this value")));
+  EXPECT_THAT(mistakes,
+              ElementsAre("f.yaml:1:29: kafka.bootstrap.servers: Invalid value \"a\"",
+                          "f.yaml:1:39: kafka.debug: librdkafka rejects the property or its value",
+                          testing::EndsWith("librdkafka rejects the property or its value")));
 }
 
-TEST(TopicSettings, NameTheTopics) {
+TEST(TopicSettings, OverrideTheDefaultNames) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { seen: s, dead: d.1 }",
                          [&](const Section& root) { names = ReadTopicNames(root); }),
@@ -129,17 +128,17 @@ TEST(TopicSettings, NameTheTopics) {
   EXPECT_EQ(names.dead, "d.1");
 }
 
-TEST(TopicSettings, MustBeNamesForKafkaAndDiffer) {
+TEST(TopicSettings, RefuseInvalidAndDuplicateNames) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { callbacks: a b, seen: processes, processes: processes }",
                          [&](const Section& root) { names = ReadTopicNames(root); }),
-              ElementsAre("f.yaml:1:22: topics.callbacks: a topic's name has 1 to 249 letters, "
+              ElementsAre("f.yaml:1:22: topics.callbacks: a topic name has 1 to 249 letters, "
                           "digits, dots, dashes or underscores",
-                          "f.yaml:1:55: topics.processes: another topic has the name 'processes' "
-                          "already"));
+                          "f.yaml:1:55: topics.processes: another topic already has the name "
+                          "'processes'"));
 }
 
-TEST(TopicSettings, OfIngestKnowCallbacksOnly) {
+TEST(TopicSettings, OfIngestKnowOnlyCallbacks) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { callbacks: c, seen: s }",
                          [&](const Section& root) { names = ReadCallbacksTopic(root); }),

@@ -20,20 +20,20 @@ std::string Parsed(const std::vector<std::string_view>& arguments) {
   return (options.check_only ? "check " : "config ") + options.config_file;
 }
 
-TEST(ProgramOptions, NameAConfiguration) {
+TEST(ProgramOptions, ParseTheConfigurationFile) {
   EXPECT_EQ(Parsed({"--config", "f.yaml"}), "config f.yaml");
   EXPECT_EQ(Parsed({"--config=f.yaml"}), "config f.yaml");
   EXPECT_EQ(Parsed({"--check", "--config", "f.yaml"}), "check f.yaml");
   EXPECT_EQ(Parsed({"--config", "f.yaml", "--check"}), "check f.yaml");
 }
 
-TEST(ProgramOptions, MayAskForTextOnly) {
+TEST(ProgramOptions, PrintVersionAndHelp) {
   EXPECT_EQ(Parsed({"--version"}), std::string("0: ingest ") + SLUICE_VERSION + "\n");
   EXPECT_THAT(Parsed({"--config", "f.yaml", "--help"}),
               HasSubstr("0: usage: ingest --config FILE"));
 }
 
-TEST(ProgramOptions, EndWithStatus2WhereTheyAreWrong) {
+TEST(ProgramOptions, ExitWithStatus2IfInvalid) {
   EXPECT_EQ(Parsed({}), "2: --config FILE is missing");
   EXPECT_EQ(Parsed({"--check"}), "2: --config FILE is missing");
   EXPECT_EQ(Parsed({"--config"}), "2: --config needs a file");
@@ -47,7 +47,7 @@ TEST(ConfigFile, IsReadWhole) {
   EXPECT_EQ(*ReadConfigFile(directory.Write("f.yaml", "a: 1\n")), "a: 1\n");
 }
 
-TEST(ConfigFile, IsNamedIfItCannotBeRead) {
+TEST(ConfigFile, IsNamedInTheErrorIfUnreadable) {
   const auto text = ReadConfigFile("/nowhere/f.yaml");
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().detail,

@@ -36,7 +36,7 @@ const ProviderRow& Row(const Read& read, std::string_view name) {
   return read.table[read.table.Resolve(name)];
 }
 
-TEST(ProviderSettings, LeaveTheBuiltInRowsAloneByDefault) {
+TEST(ProviderSettings, KeepTheBuiltInRowsByDefault) {
   for (const std::string_view text : {"", "providers:\n", "providers: {}\n"}) {
     const Read read = ReadRows(text);
     EXPECT_THAT(read.mistakes, IsEmpty());
@@ -64,7 +64,7 @@ providers:
   EXPECT_EQ(Row(read, "onfido").dedup_window, hours(12));
 }
 
-TEST(ProviderSettings, AddRowsThatHaveTheWindowOfUnknown) {
+TEST(ProviderSettings, AddRowsWithTheWindowOfUnknown) {
   const Read read = ReadRows(R"(
 providers:
   trapets: {}
@@ -86,7 +86,7 @@ TEST(ProviderSettings, LetABinaryReadItsOwnKeysOfARow) {
                           "auth, dedup_window, on_unavailable, retry_schedule, transient_status"));
 }
 
-TEST(ProviderSettings, ReportMistakesWhereTheyStandAndFallBackToTheBuiltInRows) {
+TEST(ProviderSettings, ReportMistakesWithPositionsAndFallBackToTheBuiltInRows) {
   const Read read = ReadRows(R"(providers:
   onfido: { dedup_window: 9h }
   eid: { retry_schedule: { every: 1m } }

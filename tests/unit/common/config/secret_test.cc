@@ -24,7 +24,7 @@ std::vector<std::string> ReadSecretOf(const std::string& text, std::string& secr
       text, [&](const Section& root) { root.ReadSecret("secret", secret); }, variables);
 }
 
-TEST(Secret, ComesFromTheFileItselfTheEnvironmentOrAFileOfItsOwn) {
+TEST(Secret, ComesFromTheConfigurationTheEnvironmentOrItsOwnFile) {
   const tests::TempDirectory directory;
   const std::string path = directory.Write("secret", std::string(kSecret) + "\n");
   for (const std::string& text : std::vector<std::string>{
@@ -36,7 +36,7 @@ TEST(Secret, ComesFromTheFileItselfTheEnvironmentOrAFileOfItsOwn) {
   }
 }
 
-TEST(Secret, LosesOneNewlineAndNothingElse) {
+TEST(Secret, LosesOnlyOneTrailingNewline) {
   const tests::TempDirectory directory;
   const struct {
     std::string_view content;
@@ -50,7 +50,7 @@ TEST(Secret, LosesOneNewlineAndNothingElse) {
   }
 }
 
-TEST(Secret, IsNeverPartOfAMistake) {
+TEST(Secret, NeverAppearsInAMistake) {
   const tests::TempDirectory directory;
   const std::string path = directory.Write("secret", std::string(kSecret));
   const std::string empty = directory.Write("empty", "\n");
@@ -59,17 +59,17 @@ TEST(Secret, IsNeverPartOfAMistake) {
     std::string text;
     std::string mistake;
   } kCases[] = {
-      {"secret: [s3cr3t]", "f.yaml:1:9: secret: expected a text"},
-      {"secret: {s3cr3t: s3cr3t}", "f.yaml:1:9: secret: expected a text"},
+      {"secret: [s3cr3t]", "f.yaml:1:9: secret: expected a string"},
+      {"secret: {s3cr3t: s3cr3t}", "f.yaml:1:9: secret: expected a string"},
       {"secret: ''", "f.yaml:1:9: secret: must not be empty"},
       {"secret: s3cr3t\nsecret_file: " + path,
-       "f.yaml:2:14: secret_file: stands beside secret: only one of them may be set"},
+       "f.yaml:2:14: secret_file: conflicts with secret: set only one of them"},
       {"secret_file: " + empty, "f.yaml:1:14: secret_file: the file " + empty + " is empty"},
       {"secret_file: " + missing, "f.yaml:1:14: secret_file: the file " + missing +
                                       " cannot be read: No such file or directory"},
       {"secret_file: /dev/zero",
        "f.yaml:1:14: secret_file: the file /dev/zero is larger than 1 MiB"},
-      {"secret_file: [a]", "f.yaml:1:14: secret_file: expected a text"},
+      {"secret_file: [a]", "f.yaml:1:14: secret_file: expected a string"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);
@@ -79,7 +79,7 @@ TEST(Secret, IsNeverPartOfAMistake) {
   }
 }
 
-TEST(Secret, MayBeOneOfAList) {
+TEST(Secret, IsReadFromAList) {
   std::vector<std::string> secrets;
   const auto read = [&](const Section& root) { root.ReadSecrets("list", secrets); };
   EXPECT_THAT(MistakesOf("list: [\"${NEW}\", old]", read, {{"NEW", "new"}}), IsEmpty());
@@ -87,25 +87,25 @@ TEST(Secret, MayBeOneOfAList) {
   EXPECT_THAT(MistakesOf("list: s3cr3t", read),
               ElementsAre("f.yaml:1:7: list: expected a list, such as [a, b]"));
   EXPECT_THAT(MistakesOf("list: []", read),
-              ElementsAre("f.yaml:1:7: list: must name at least one value"));
+              ElementsAre("f.yaml:1:7: list: must contain at least one value"));
   EXPECT_THAT(MistakesOf("list: [s3cr3t, \"${EMPTY}\"]", read, {{"EMPTY", ""}}),
-              ElementsAre("f.yaml:1:16: list[1]: expected a text that is not empty"));
+              ElementsAre("f.yaml:1:16: list[1]: expected a non-empty string"));
 }
 
-TEST(SecretLines, OfAPipeAreNotWaitedForWithoutEnd) {
+TEST(SecretLines, TimeOutOnASilentPipe) {
   const tests::TempDirectory directory;
   const std::string path = (directory.path() / "pipe").string();
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  EXPECT_FALSE(ReadSecretLines(path)) << "nobody writes into it";
+  EXPECT_FALSE(ReadSecretLines(path)) << "the pipe has no writer";
   const Fd writer(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   const auto silent = ReadSecretLines(path);
   ASSERT_FALSE(silent) << "the writer is silent";
   EXPECT_THAT(silent.error().detail, testing::HasSubstr("imed out"));
   ASSERT_EQ(::write(writer.get(), "a\nb\n", 4), 4);
-  EXPECT_FALSE(ReadSecretLines(path)) << "without its end it may be half a secret";
+  EXPECT_FALSE(ReadSecretLines(path)) << "without end of file the last secret may be incomplete";
 }
 
-TEST(SecretLines, AreTrimmedAndNotEmpty) {
+TEST(SecretLines, TrimSecretsAndSkipEmptyLines) {
   const tests::TempDirectory directory;
   const auto lines = ReadSecretLines(directory.Write("lines", "\n  new one \r\n\n\told\n \n"));
   ASSERT_TRUE(lines);

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(Units, ReadDurations) {
+TEST(Units, ParseDurations) {
   const struct {
     std::string_view text;
     std::optional<milliseconds> expected;
@@ -44,7 +44,7 @@ TEST(Units, ReadDurations) {
   }
 }
 
-TEST(Units, ReadSizes) {
+TEST(Units, ParseSizes) {
   const struct {
     std::string_view text;
     std::optional<std::uint64_t> expected;
@@ -72,7 +72,7 @@ TEST(Units, ReadSizes) {
   }
 }
 
-TEST(Units, AreWrittenWithTheLargestThatFits) {
+TEST(Units, FormatWithTheLargestDividingUnit) {
   EXPECT_EQ(FormatDuration(milliseconds(0)), "0s");
   EXPECT_EQ(FormatDuration(milliseconds(1'500)), "1500ms");
   EXPECT_EQ(FormatDuration(milliseconds(4'000)), "4s");
@@ -85,7 +85,7 @@ TEST(Units, AreWrittenWithTheLargestThatFits) {
   EXPECT_EQ(FormatSize(1ULL << 31), "2GiB");
 }
 
-TEST(Address, IsAnAddressAndAPort) {
+TEST(Address, ParsesNumericAddressesWithPorts) {
   const struct {
     std::string_view text;
     std::string_view host;  // Empty: refused.
@@ -126,7 +126,7 @@ TEST(Address, IsAnAddressAndAPort) {
   }
 }
 
-TEST(Address, IsWrittenAsItIsRead) {
+TEST(Address, IsFormattedAsParsed) {
   EXPECT_EQ(ToText({.host = "127.0.0.1", .port = 80}), "127.0.0.1:80");
   EXPECT_EQ(ToText({.host = "::1", .port = 0}), "[::1]:0");
 }

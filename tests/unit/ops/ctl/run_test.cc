@@ -106,8 +106,8 @@ TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
   EXPECT_EQ(outcome.err,
             "sluicectl: " + file + ":1:8: kafka.bootstrap.servers: must be set\n" + file +
                 ":1:16: kafka.acks: may not be set: transactions need all\n" + file +
-                ":2:17: topics.dead: another topic has the name 'callbacks' already\n" + file +
-                ":3:8: group: expected a text\n");
+                ":2:17: topics.dead: another topic already has the name 'callbacks'\n" + file +
+                ":3:8: group: expected a string\n");
 }
 
 TEST(ClusterSettings, AreReadFromAConsumerConfiguration) {
