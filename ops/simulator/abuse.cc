@@ -195,7 +195,7 @@ common::Result<AbuseOptions> ParseAbuseOptions(const std::vector<std::string_vie
          return duration.has_value();
        }}};
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
-  if (parsed.host.empty()) return Reject("--target is needed");
+  if (parsed.host.empty()) return Reject("--target is required");
   if (!authorization_file.empty()) {
     const auto lines = common::config::ReadSecretLines(authorization_file);
     if (!lines) return lines.error();

@@ -124,7 +124,7 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
          return mix.has_value();
        }}};
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
-  if (parsed.target.empty()) return Reject("--target is needed");
+  if (parsed.target.empty()) return Reject("--target is required");
   if (parsed.plan.duplicate_rate > 1) return Reject("--duplicate-rate must be from 0 to 1");
   if (!authorization_file.empty()) {
     auto lines = common::config::ReadSecretLines(authorization_file);

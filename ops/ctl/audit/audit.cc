@@ -26,7 +26,7 @@ Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
   if (!from) return from.error();
   const Result<std::optional<WallTime>> to = arguments.Time("--to");
   if (!to) return to.error();
-  if (!*from || !*to) return Reject("which callbacks? --from T and --to T are needed");
+  if (!*from || !*to) return Reject("--from TIME and --to TIME are required");
   if (**from >= **to) return Reject("--from must be before --to");
   return AuditLedger::Range{**from, **to};
 }
@@ -110,7 +110,7 @@ class Report {
     } else if (sums) {
       output_.out << RenderText(*sums, tally_);
     } else if (tally_.put_back) {
-      output_.out << *tally_.put_back << " put back before that; the same command takes it up\n";
+      output_.out << *tally_.put_back << " put back before that; repeat the command for the rest\n";
     }
     output_.out.flush();
   }
@@ -159,10 +159,10 @@ std::vector<Command> AuditCommands() {
   return {{"audit",
            "proves that each callback of a time range has one result or dead letter. Status 0: it "
            "has;\n"
-           "3: something is missing or there twice; 1: some could not be judged",
-           {{"--from", "TIME", "of the records on callbacks, RFC 3339"},
-            {"--to", "TIME", "the same, exclusive"},
-            {"--redrive", "", "puts what is missing back on callbacks, to be handled once"}},
+           "3: an outcome is missing or surplus; 1: some callbacks could not be judged",
+           {{"--from", "TIME", "RFC 3339, inclusive: time of the record on callbacks"},
+            {"--to", "TIME", "RFC 3339, exclusive"},
+            {"--redrive", "", "puts missing ones back on callbacks, to be handled once"}},
            Audit}};
 }
 

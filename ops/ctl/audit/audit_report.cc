@@ -44,14 +44,14 @@ std::string Explain(const AuditLine& line) {
     case AuditFault::kNoMarker:
       if (line.finding.stands_again) {
         return "it has no marker, no result, no dead letter, and stands on the topic twice: the "
-               "group, whose offset is of another log, is to begin anew";
+               "group's offset belongs to another log, so it must start again";
       }
-      return "it was passed over: no marker, no result, no dead letter";
+      return "it was skipped: no marker, no result, no dead letter";
     case AuditFault::kNoResult:
       return "its identity is marked as disposed of, but there is no result and no dead letter";
     case AuditFault::kUnmarked:
-      return "it has a result or dead letter, but its identity has no marker: if it is delivered "
-             "again, it will have another";
+      return "it has a result or dead letter, but its identity has no marker: a redelivery "
+             "would get another";
     case AuditFault::kSurplus:
       if (!line.finding.first) {
         return "it has a result or dead letter, although its identity had been disposed of before";
@@ -123,21 +123,21 @@ std::string RenderText(const AuditSums& sums, const AuditTally& tally) {
     if (number > 0) text += ", " + std::to_string(number) + " " + std::string(what);
   };
   add(Count(judged.handed_over), "redriven");
-  add(Count(judged.expired), "that cannot be judged any more");
-  add(Count(sums.under_way), "put back and not handled yet");
+  add(Count(judged.expired), "that can no longer be judged");
+  add(Count(sums.under_way), "put back but not handled yet");
   add(Count(tally.missing), "missing");
   text += "\n";
   if (sums.waiting > 0) {
-    text += std::to_string(sums.waiting) + " more wait: the group has not come to them yet\n";
+    text += std::to_string(sums.waiting) + " more wait: the group has not read them yet\n";
   }
   for (const std::string& note : sums.notes) text += "note: " + note + "\n";
   if (judged.expired > 0) {
-    text += "note: of " + Callbacks(judged.expired) +
-            " the marker or the result may have expired, so that nothing can be said of them\n";
+    text += "note: the marker or the result of " + Callbacks(judged.expired) +
+            " may have expired, so they cannot be judged\n";
   }
   if (sums.nameless_results > 0) {
-    text += "note: " + std::to_string(sums.nameless_results) +
-            " records on the results' topic do not say which callback they are of\n";
+    text +=
+        "note: " + std::to_string(sums.nameless_results) + " results do not name their callback\n";
   }
   if (tally.put_back) {
     text += std::to_string(*tally.put_back) + " put back";

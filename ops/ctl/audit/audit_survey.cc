@@ -95,12 +95,12 @@ Result<void> AuditSurvey::Prepare() {
     committed = group.value()->CommittedBefore(partitions, Deadline::After(kLookUpLimit));
     if (!committed) return why;
     sums_.notes.push_back(
-        "an open transaction holds back the group's offsets, so what it is about counts as "
+        "an open transaction holds back the group's offsets, so its callbacks count as "
         "waiting: `sluicectl status` names it");
   }
   if (committed->empty()) {
     sums_.notes.push_back("the group " + settings_.group +
-                          " has no committed offset: if that is not its name, see --config");
+                          " has no committed offset: check its name in --config");
   }
 
   const auto callbacks_kept = KeptSince(settings_, settings_.topics.callbacks);
@@ -145,13 +145,13 @@ void AuditSurvey::CompareWithLog(std::int32_t partition, Offset committed, Offse
   if (committed > end) {
     went_back_.insert(partition);
     note("and the log ends at " + std::to_string(end) +
-         ": it is not the log that the offset is of, so everything on it is judged");
+         ": the offset belongs to another log, so the whole log is judged");
   }
   const Offset start = callbacks_->log_start(partition);
   if (committed >= start) return;
   expired_unread_.insert(partition);
   note("and the log begins at " + std::to_string(start) + ": " + std::to_string(start - committed) +
-       " offsets have expired before the group came to them");
+       " offsets have expired before the group read them");
 }
 
 Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {

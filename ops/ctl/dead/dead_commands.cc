@@ -7,12 +7,13 @@ namespace {
 
 std::vector<OptionSpec> RedriveOptions() {
   std::vector<OptionSpec> options = DeadFilterOptions();
-  options.insert(options.end(), {{"--all", "", "every letter, where no other option says which"},
-                                 {"--again", "",
-                                  "what was redriven before as well: after the provider's dedup"
-                                  " window it is published once more"},
-                                 {"--dry-run", "", "only say which"},
-                                 {"--rate", "N", "letters per second at most, default no limit"}});
+  options.insert(options.end(),
+                 {{"--all", "", "every letter; required if no other option selects some"},
+                  {"--again", "",
+                   "also letters that were redriven before: after the provider's"
+                   " dedup window, their results are published again"},
+                  {"--dry-run", "", "only lists the letters"},
+                  {"--rate", "N", "at most N letters per second, default no limit"}});
   return options;
 }
 
@@ -20,17 +21,17 @@ std::vector<OptionSpec> RedriveOptions() {
 
 std::vector<Command> DeadCommands() {
   return {
-      {"dead list", "the dead letters there are, without their bodies", DeadFilterOptions(),
-       ListDead},
+      {"dead list", "lists the dead letters without their bodies", DeadFilterOptions(), ListDead},
       {"dead show",
-       "one dead letter, its headers and its body",
+       "shows one dead letter with its headers and body",
        {},
        ShowDead,
        {"PARTITION:OFFSET"}},
       {"dead redrive",
-       "puts dead letters back on callbacks, to be fetched again, each of them once: what was\n"
-       "redriven before, as `callbacks` and `callbacks.dead` show, is skipped. The same command\n"
-       "takes up one that was interrupted",
+       "puts dead letters back on callbacks, to be fetched again. Skips letters that were\n"
+       "redriven before, as `callbacks` and `callbacks.dead` show. To resume an interrupted "
+       "redrive,\n"
+       "repeat the command",
        RedriveOptions(), RedriveDead}};
 }
 

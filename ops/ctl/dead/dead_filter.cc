@@ -36,10 +36,10 @@ bool Concerns(const std::string& id, const DeadSummary& letter) {
 
 std::vector<OptionSpec> DeadFilterOptions() {
   return {{"--reason", "REASON", "malformed, gone, rejected, too-old or unreadable-response"},
-          {"--provider", "NAME", "as in the route"},
+          {"--provider", "NAME", "the name in the route"},
           {"--id", "ID", "dossierId, processId or key"},
-          {"--from", "TIME", "RFC 3339: not before"},
-          {"--to", "TIME", "RFC 3339: before"}};
+          {"--from", "TIME", "RFC 3339, inclusive"},
+          {"--to", "TIME", "RFC 3339, exclusive"}};
 }
 
 Result<DeadFilter> ReadDeadFilter(const Arguments& arguments) {

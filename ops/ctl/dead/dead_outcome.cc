@@ -47,7 +47,7 @@ void Report(Output& output, const RedriveOutcome& outcome) {
   output.out << "\n";
 
   for (const auto& [place, error] : outcome.failures) {
-    output.err << "not known to be redriven: " << ToText(place) << ": " << error << "\n";
+    output.err << "not redriven, or not confirmed: " << ToText(place) << ": " << error << "\n";
   }
   if (const auto others = outcome.failed - std::ssize(outcome.failures); others > 0) {
     output.err << "and " << others << " more\n";
@@ -55,12 +55,12 @@ void Report(Output& output, const RedriveOutcome& outcome) {
   if (outcome.unsure > 0) {
     output.err << "warning: " << Letters(outcome.unsure) << " died before "
                << common::FormatRfc3339(*outcome.horizon)
-               << ", from when on callbacks are kept: one that was redriven earlier than that is "
-                  "published once more\n";
+               << ", the start of the kept callbacks: one that was redriven before that is "
+                  "published again\n";
   }
   if (!outcome.IsComplete()) {
     output.err << (outcome.is_interrupted ? "interrupted: " : "")
-               << "the same command again takes up the rest\n";
+               << "repeat the command to redrive the rest\n";
   }
 }
 

@@ -32,7 +32,7 @@ Result<RedriveOptions> ReadRedriveOptions(const Arguments& arguments) {
   const Result<DeadFilter> filter = ReadDeadFilter(arguments);
   if (!filter) return filter.error();
   if (filter->IsEmpty() && !arguments.Has("--all")) {
-    return Reject("which letters? --reason, --provider, --id, --from, --to, or --all");
+    return Reject("select letters with --reason, --provider, --id, --from, --to or --all");
   }
   const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
   if (!per_second) return per_second.error();

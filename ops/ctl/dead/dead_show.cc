@@ -28,7 +28,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& p
   const Extent& kept = extents->at(place.partition);
   if (place.offset < kept.from) {
     return NoLetter(place,
-                    "what stood before offset " + std::to_string(kept.from) + " has expired");
+                    "the records before offset " + std::to_string(kept.from) + " have expired");
   }
   if (place.offset >= kept.to) {
     return NoLetter(place, "the partition ends at offset " + std::to_string(kept.to));
@@ -42,7 +42,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& p
                           }});
   if (!ended) return ended.error();
   if (!found)
-    return NoLetter(place, "that offset belongs to a transaction's end, or it was aborted");
+    return NoLetter(place, "that offset is a transaction marker, or its transaction was aborted");
   return *std::move(found);
 }
 
@@ -51,7 +51,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& p
 Result<int> ShowDead(const Arguments& arguments, Output& output) {
   const std::optional<RecordPlace> place = ParseRecordPlace(arguments.Operand(0));
   if (!place) {
-    return Reject("`" + arguments.Operand(0) + "` is no PARTITION:OFFSET such as 3:17");
+    return Reject("`" + arguments.Operand(0) + "` is not a PARTITION:OFFSET such as 3:17");
   }
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();

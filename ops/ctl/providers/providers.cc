@@ -63,8 +63,10 @@ Result<int> ListProviders(const Arguments& arguments, Output& output) {
 }  // namespace
 
 std::vector<Command> ProviderCommands() {
-  return {
-      {"providers", "the rows in force: built in, or as --config changes them", {}, ListProviders}};
+  return {{"providers",
+           "lists the provider rows in force: built in, or as --config changes them",
+           {},
+           ListProviders}};
 }
 
 }  // namespace ctl

@@ -50,8 +50,8 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
   constexpr int kOk = 200;
   const std::string provider = arguments.Text("--provider");
   const std::string target = arguments.Text("--target");
-  if (provider.empty()) return Reject("--provider NAME is needed");
-  if (target.empty()) return Reject("--target URL is needed");
+  if (provider.empty()) return Reject("--provider NAME is required");
+  if (target.empty()) return Reject("--target URL is required");
   const Result<int> count = arguments.Number("--count", 1, 1, 1'000'000);
   if (!count) return count.error();
   const Result<std::string> authorization = AuthorizationOf(arguments);
@@ -90,11 +90,11 @@ std::vector<Command> SendCommands() {
   return {{"send",
            "sends test callbacks to ingest; status 0 only if each was answered 200",
            {{"--target", "URL", "of ingest: http://127.0.0.1:8080, or with its path prefix"},
-            {"--provider", "NAME", "as in the route"},
-            {"--authorization", "VALUE", "the Authorization header as it is sent"},
-            {"--authorization-file", "FILE", "the same from a file"},
-            {"--dossier", "ID", "dossierId, default a new UUID for each"},
-            {"--process", "ID", "processId, default a new UUID for each"},
+            {"--provider", "NAME", "the name in the route"},
+            {"--authorization", "VALUE", "value of the Authorization header"},
+            {"--authorization-file", "FILE", "file with that value"},
+            {"--dossier", "ID", "dossierId, default a new UUID for each callback"},
+            {"--process", "ID", "processId, default a new UUID for each callback"},
             {"--status", "TEXT", "default accepted"},
             {"--count", "N", "callbacks, default 1"}},
            SendCallbacks}};

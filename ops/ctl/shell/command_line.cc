@@ -16,8 +16,8 @@ using common::Result;
 constexpr std::array<OptionSpec, 5> kGlobalOptions = {{
     {"--bootstrap", "ADDR", "Kafka's address, host:port[,host:port…]"},
     {"--config", "FILE", "a consumer.yaml: its topics, group and Kafka properties"},
-    {"--json", "", "output for machines"},
-    {"--help", "", "this text"},
+    {"--json", "", "JSON output"},
+    {"--help", "", "this help"},
     {"--version", "", "the version"},
 }};
 
@@ -53,7 +53,7 @@ Result<Split> SplitArguments(std::span<const Command> commands,
     const std::size_t equals = argument.find('=');
     const std::string name(argument.substr(0, equals));
     const OptionSpec* const option = FindAnywhere(commands, name);
-    if (option == nullptr) return Reject("there is no option " + name);
+    if (option == nullptr) return Reject("unknown option " + name);
     if (split.options.contains(name)) return Reject(name + " is given twice");
     const bool has_value = equals != std::string_view::npos;
     if (option->value.empty()) {
@@ -99,7 +99,7 @@ Result<Chosen> Choose(std::span<const Command> commands, const std::vector<std::
     return Reject("`" + std::string(command.words) + "` takes " + Join(command.operands) +
                   " and nothing else");
   }
-  return Reject("there is no command `" + Join(words) + "`; see --help");
+  return Reject("unknown command `" + Join(words) + "`; see --help");
 }
 
 std::string DescribeOption(const OptionSpec& option) {
@@ -155,7 +155,7 @@ Result<std::variant<Call, Answered>> ParseCommandLine(
   const Command& command = *chosen->command;
   for (const auto& [name, value] : split->options) {
     if (FindIn(kGlobalOptions, name) == nullptr && FindIn(command.options, name) == nullptr) {
-      return Reject(name + " is no option of `" + std::string(command.words) + "`");
+      return Reject("`" + std::string(command.words) + "` has no option " + name);
     }
   }
   return Parsed(Call{&command, Arguments(std::move(split->options), std::move(chosen->operands))});
@@ -172,7 +172,7 @@ std::string Usage(std::span<const Command> commands) {
   text += "\noptions of every command, before or after it:\n";
   for (const OptionSpec& option : kGlobalOptions) text += DescribeOption(option);
   return text +
-         "\nexit status: 0 done, 1 could not be done, 2 usage, 3 done and not as it should be\n";
+         "\nexit status: 0 done, 1 failed, 2 usage error, 3 done, but not all is as it should be\n";
 }
 
 }  // namespace ctl

@@ -56,7 +56,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
   const std::string path = arguments.Text("--config");
   const std::string bootstrap = arguments.Text("--bootstrap");
   if (path.empty() && bootstrap.empty())
-    return Reject("--bootstrap ADDR or --config FILE is needed");
+    return Reject("--bootstrap ADDR or --config FILE is required");
 
   ClusterSettings settings;
   if (!path.empty()) {

@@ -48,7 +48,7 @@ bool MayBeSpool(const std::string& path) {
 /// the name in the log.
 Result<RefusedCallbacks> FileOf(const Arguments& arguments) {
   const std::string path = arguments.Text("--path");
-  if (path.empty()) return Reject("--path FILE is missing: spool.path of ingest.yaml");
+  if (path.empty()) return Reject("--path FILE is required: spool.path of ingest.yaml");
   std::error_code error;
   const std::string beside = RefusedCallbacks::PathBeside(path);
   if (std::filesystem::exists(beside, error)) return RefusedCallbacks(beside, {}, kPatience);
@@ -57,7 +57,7 @@ Result<RefusedCallbacks> FileOf(const Arguments& arguments) {
   if (path.ends_with(RefusedCallbacks::PathBeside(""))) {
     return RefusedCallbacks(path, {}, kPatience);
   }
-  if (!MayBeSpool(path)) return Stop("cannot_open", path + " is no spool that can be read");
+  if (!MayBeSpool(path)) return Stop("cannot_open", path + " is not a readable spool");
   return RefusedCallbacks(beside, {}, kPatience);
 }
 
@@ -193,32 +193,32 @@ Result<int> RetrySpool(const Arguments& arguments, Output& output) {
     output.out << kNone;
   } else {
     output.out << *marked << (*marked == 1 ? " callback" : " callbacks")
-               << " will be offered to Kafka again: within a second where ingest runs,"
+               << " will be offered to Kafka again: within a second if ingest runs,"
                   " else at its next start\n";
   }
   return 0;
 }
 
 std::vector<OptionSpec> SpoolOptions() {
-  return {{"--path", "FILE", "spool.path of ingest.yaml; ingest may run or not"},
-          {"--id", "ID", "request id of one of them, default all"}};
+  return {{"--path", "FILE", "spool.path of ingest.yaml; ingest may be running"},
+          {"--id", "ID", "request id of one callback, default all"}};
 }
 
 }  // namespace
 
 std::vector<Command> SpoolCommands() {
-  return {
-      {"spool list", "the callbacks of a spool that Kafka refuses for what they are, and why",
-       SpoolOptions(), ListSpool},
-      {"spool show", "the same with their bodies", SpoolOptions(), ShowSpool},
-      {"spool retry",
-       "has ingest offer them to Kafka again: within a second where it runs, else at its next\n"
-       "start. Kafka must take them by then, or they are refused again",
-       SpoolOptions(), RetrySpool},
-      {"spool export",
-       "writes them with their bodies to stdout, an object of JSON a line; what is not UTF-8 in\n"
-       "hex: bodyHex. They stay where they are",
-       SpoolOptions(), ExportSpool}};
+  return {{"spool list",
+           "lists the callbacks of a spool that Kafka refuses because of their content, and why",
+           SpoolOptions(), ListSpool},
+          {"spool show", "shows the same callbacks with their bodies", SpoolOptions(), ShowSpool},
+          {"spool retry",
+           "makes ingest offer them to Kafka again: within a second if it runs, else at its next\n"
+           "start. If Kafka still does not accept them, they are refused again",
+           SpoolOptions(), RetrySpool},
+          {"spool export",
+           "writes them with their bodies to stdout, one JSON object per line; a body that is not\n"
+           "UTF-8 in hex, as bodyHex. Removes nothing",
+           SpoolOptions(), ExportSpool}};
 }
 
 }  // namespace ctl

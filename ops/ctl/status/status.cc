@@ -117,14 +117,13 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
 std::vector<Command> StatusCommands() {
   return {
       {"status",
-       "whether all is well, and if not, what: who reads which partitions, what waits and for how\n"
-       "long, open transactions, dead letters, the last result; and what instances say of\n"
-       "themselves. Status 0: all is well; 3: it is not; 1: Kafka, or a part of it, could not be "
-       "asked",
+       "shows whether all is well and, if not, why: members and their partitions, lag and waiting\n"
+       "time, open transactions, dead letters, the last result, and the state of the instances.\n"
+       "Status 0: all is well; 3: it is not; 1: Kafka did not answer, or only in part",
        {{"--instance", "URL,URL,…",
          "admin ports of ingest and consumer: 10.0.0.1:9100; default: that of --config, if it "
          "answers"},
-        {"--watch", "", "every 2 s until it is interrupted"}},
+        {"--watch", "", "repeats every 2 s until it is interrupted"}},
        ShowStatus}};
 }
 

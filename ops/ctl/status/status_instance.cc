@@ -75,14 +75,13 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
   InstanceFacts facts;
   facts.url = std::move(url);
   if (metrics.status != kOk) {
-    facts.error = !metrics.error.empty()
-                      ? metrics.error
-                      : "/metrics is answered with " + std::to_string(metrics.status);
+    facts.error = !metrics.error.empty() ? metrics.error
+                                         : "/metrics returned " + std::to_string(metrics.status);
     return facts;
   }
   facts.kind = KindOf(metrics.body);
   if (facts.kind == InstanceFacts::Kind::kUnknown) {
-    facts.error = "that is no admin port of Sluice";
+    facts.error = "this is not an admin port of Sluice";
     return facts;
   }
   facts.is_ready = ready.status == kOk;

@@ -57,7 +57,7 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   }
   if (IsSome(instance.expired_unread)) {
     trouble("since its start " + Count(instance.expired_unread, "callback") +
-            " expired before it came to them");
+            " expired before it read them");
   }
   if (IsSome(instance.transactions_forgotten)) {
     trouble("on " + Count(instance.transactions_forgotten, "partition") +

@@ -67,10 +67,10 @@ Result<KafkaFacts> StatusReader::Read(WallTime now, milliseconds patience,
       facts.unknown.push_back(what + ": " + answer.error().detail);
     }
   };
-  take(facts.group, group_->Describe(Deadline::After(kGroupLimit)), "who reads");
+  take(facts.group, group_->Describe(Deadline::After(kGroupLimit)), "the members of the group");
   take(facts.dead, dead_->Look(now, stop), "dead letters");
   take(facts.transactions, transactions_->Look(patience, stop), "open transactions");
-  take(facts.topics, CheckTopics(), "how the topics are configured");
+  take(facts.topics, CheckTopics(), "the configuration of the topics");
   if (const auto read = ReadLastResults(facts, stop); !read) {
     facts.unknown.push_back("the last results: " + read.error().detail);
   }
@@ -150,8 +150,7 @@ void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token
   const auto read =
       callbacks_->Read({.extents = witnesses, .visit = visit, .stop = stop, .patience = kPatience});
   if (!read) {
-    facts.unknown.push_back("whether the logs are those that the group has read: " +
-                            read.error().detail);
+    facts.unknown.push_back("whether a log was replaced: " + read.error().detail);
   }
 }
 

@@ -77,7 +77,7 @@ class Judgement {
     if (partition.is_another_log) {
       Trouble(Of(partition) +
               ": the log is not the one that the group has read: callbacks may be "
-              "passed over");
+              "skipped");
     } else if (partition.HasGoneBack()) {
       Trouble(Of(partition) + ": the log went back: it ends at offset " +
               std::to_string(partition.end) + ", the group stands at " +
@@ -105,7 +105,7 @@ class Judgement {
     for (const int count : others) {
       Trouble("the group's offsets rest on " + Plural(count, "partition") +
               " of callbacks, which has " + std::to_string(kafka.partitions.size()) +
-              ": redeliveries are not known from first deliveries");
+              ": redeliveries cannot be told from first deliveries");
     }
   }
 
@@ -125,8 +125,8 @@ class Judgement {
     if (!standing.empty()) Trouble(WaitingText(standing));
     if (!going_on.empty()) Remark(WaitingText(going_on) + ", while others get their results");
     if (!unread.empty()) {
-      verdict_.unknown.push_back("for how long callbacks of partition " + RenderPartitions(unread) +
-                                 " have waited: they cannot be read");
+      verdict_.unknown.push_back("the waiting time of callbacks in partition " +
+                                 RenderPartitions(unread) + ": they cannot be read");
     }
   }
   [[nodiscard]] std::string WaitingText(
@@ -154,7 +154,7 @@ class Judgement {
         if (!open.transaction.empty()) text += ", its " + open.transaction;
       }
       if (age >= threshold::kTransactionLife) {
-        Trouble(text + ": it does not end by itself, and what comes after it waits");
+        Trouble(text + ": it does not end by itself, and all later records wait");
       } else if (age >= seconds(1)) {
         Remark(std::move(text));
       }

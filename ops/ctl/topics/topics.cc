@@ -204,18 +204,17 @@ Result<int> CheckTopics(const Arguments& arguments, Output& output) {
 }  // namespace
 
 std::vector<Command> TopicCommands() {
-  return {
-      {"topics create",
-       "makes the topics that do not exist yet and says how the others differ. Status 3: they do;\n"
-       "1: one could not be made, or may not be looked at",
-       {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
-        {"--replication", "N", "copies, default 3 or as many as there are brokers"}},
-       CreateTopics},
-      {"topics check",
-       "says how the topics differ from what Sluice needs. Status 3: they do; 1: one may not be\n"
-       "looked at",
-       {},
-       CheckTopics}};
+  return {{"topics create",
+           "creates missing topics and reports how existing ones differ from the plan.\n"
+           "Status 3: a topic differs; 1: a topic could not be created or described",
+           {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
+            {"--replication", "N", "replicas, default 3 or one per broker if there are fewer"}},
+           CreateTopics},
+          {"topics check",
+           "reports how the topics differ from the plan. Status 3: a topic differs; 1: one\n"
+           "could not be described",
+           {},
+           CheckTopics}};
 }
 
 }  // namespace ctl

@@ -158,7 +158,7 @@ Result<int> EndTransactions(const Arguments& arguments, Output& output) {
   std::vector<TopicPartition> places;
   for (const std::string& operand : arguments.operands()) {
     const auto place = ParseTopicPartition(operand);
-    if (!place) return Reject("`" + operand + "` is no TOPIC:PARTITION such as processes:3");
+    if (!place) return Reject("`" + operand + "` is not a TOPIC:PARTITION such as processes:3");
     places.push_back(*place);
   }
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
@@ -167,8 +167,8 @@ Result<int> EndTransactions(const Arguments& arguments, Output& output) {
   for (const TopicPartition& place : places) {
     if (place.topic != topics.processes && place.topic != topics.seen &&
         place.topic != topics.dead) {
-      return Reject(place.topic + " is none of " + topics.processes + ", " + topics.seen + " and " +
-                    topics.dead);
+      return Reject(place.topic + " is not one of " + topics.processes + ", " + topics.seen +
+                    " and " + topics.dead);
     }
   }
   const auto log = TransactionLog::Open(*settings);
@@ -201,18 +201,19 @@ Result<int> EndTransactions(const Arguments& arguments, Output& output) {
 }  // namespace
 
 std::vector<Command> TransactionCommands() {
-  return {
-      {"transactions",
-       "what is open on the topics, since when, whose it is, and what tells whether it was\n"
-       "committed. Status 3: something stands for longer than any living instance's could",
-       {},
-       ListTransactions},
-      {"transactions end",
-       "ends what Kafka forgot to end on these partitions, the way it was decided; an instance\n"
-       "that runs makes a new producer. Status 3: refused, as nothing or not all tells how",
-       {{"--dry-run", "", "only say which"}},
-       EndTransactions,
-       {"TOPIC:PARTITION…"}}};
+  return {{"transactions",
+           "lists the open transactions on the topics: since when, whose, and the evidence\n"
+           "whether each was committed. Status 3: one is older than those of a living instance",
+           {},
+           ListTransactions},
+          {"transactions end",
+           "ends the transactions that Kafka forgot to end on\n"
+           "these partitions, as the evidence says; a running instance creates a new producer. "
+           "Status 3:\n"
+           "refused, because evidence is missing or contradictory",
+           {{"--dry-run", "", "only lists the transactions"}},
+           EndTransactions,
+           {"TOPIC:PARTITION…"}}};
 }
 
 }  // namespace ctl

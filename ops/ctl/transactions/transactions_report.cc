@@ -51,9 +51,9 @@ std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
                                        const std::vector<UnendedTransaction>& all,
                                        common::WallTime now) {
   if (!open.name)
-    return "its records do not say whose they are: an older release, or another program";
-  if (now - open.since <= kLivingFor) return "it may be that of a living instance";
-  if (open.verdict == Verdict::kUnknown) return "nothing tells whether it was committed";
+    return "its records do not name their instance: an older release, or another program";
+  if (now - open.since <= kLivingFor) return "it may belong to a living instance";
+  if (open.verdict == Verdict::kUnknown) return "there is no evidence whether it was committed";
   if (open.verdict == Verdict::kContradiction) {
     return "some of it was committed and some aborted";
   }
@@ -88,9 +88,8 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
   const auto forgotten = std::count_if(survey.open.begin(), survey.open.end(),
                                        [&](const auto& open) { return IsForgotten(open, now); });
   if (forgotten > 0) {
-    text +=
-        std::to_string(forgotten) +
-        " stand for longer than a living instance's could: sluicectl transactions end PARTITION…\n";
+    text += std::to_string(forgotten) +
+            " are older than those of a living instance: sluicectl transactions end PARTITION…\n";
   }
   return text;
 }

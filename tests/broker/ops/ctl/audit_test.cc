@@ -220,7 +220,7 @@ TEST_F(Audit, ReportsAndHealsEachHole) {
   const auto again = Run({"--redrive"});
   EXPECT_EQ(again.status, 0) << again.output << again.error_output;
   EXPECT_THAT(again.output,
-              AllOf(HasSubstr("4 put back and not handled yet"), HasSubstr("\n0 put back\n")));
+              AllOf(HasSubstr("4 put back but not handled yet"), HasSubstr("\n0 put back\n")));
 
   // The test published process-3; the consumer publishes the others: 1, 2, 4 redriven, 5.
   Handle(5);
@@ -272,7 +272,7 @@ TEST_F(Audit, Returns1IfCallbacksExpiredUnread) {
   ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().callbacks, lost.partition, 1));
   const auto audited = Run();
   EXPECT_EQ(audited.status, 1) << audited.output << audited.error_output;
-  EXPECT_THAT(audited.output, HasSubstr("1 offsets have expired before the group came to them"));
+  EXPECT_THAT(audited.output, HasSubstr("1 offsets have expired before the group read them"));
   EXPECT_THAT(Run({"--json"}).output,
               AllOf(HasSubstr(R"("ok":false)"), HasSubstr(R"("lostUnread":true)")));
 }
@@ -327,7 +327,7 @@ TEST_F(Audit, CountsCallbacksWhoseOutcomeMayHaveExpired) {
   ASSERT_NO_FATAL_FAILURE(Expire(run_.topics().processes, callback.partition, 1));
   const auto audited = Run();
   EXPECT_EQ(audited.status, 1) << audited.output << audited.error_output;
-  EXPECT_THAT(audited.output, HasSubstr("1 that cannot be judged any more"));
+  EXPECT_THAT(audited.output, HasSubstr("1 that can no longer be judged"));
 }
 
 // Retention may leave a quiet partition without markers, but it cannot have deleted one of today.

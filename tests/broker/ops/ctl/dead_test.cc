@@ -244,7 +244,8 @@ TEST_F(DeadTest, RedrivesLettersAsIngestSentThem) {
 TEST_F(DeadTest, RequiresAFilterOrAllForARedrive) {
   cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
   EXPECT_EQ(Sluicectl({"redrive"}), 2);
-  EXPECT_EQ(err_, "sluicectl: which letters? --reason, --provider, --id, --from, --to, or --all\n");
+  EXPECT_EQ(err_,
+            "sluicectl: select letters with --reason, --provider, --id, --from, --to or --all\n");
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), IsEmpty());
   EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
   EXPECT_THAT(Keys(cluster_.ReadAll(callbacks_)), ElementsAre("one"));
@@ -302,8 +303,8 @@ TEST_F(DeadTest, WarnsIfTheRecordOfARedriveMayHaveExpired) {
     return common::FormatRfc3339(common::WallTime(milliseconds(ms)));
   };
   EXPECT_EQ(err_, "warning: 1 letter died before " + time(now - 2 * kHourMs) +
-                      ", from when on callbacks are kept: one that was redriven earlier than that "
-                      "is published once more\n");
+                      ", the start of the kept callbacks: one that was redriven before that is "
+                      "published again\n");
   // Every redrive since then is still on the topic.
   EXPECT_EQ(Sluicectl({"redrive", "--from", time(now - kHourMs / 2), "--dry-run"}), 0);
   EXPECT_EQ(err_, "");
@@ -350,7 +351,7 @@ TEST_F(DeadTest, ResumesAnInterruptedRedrive) {
   EXPECT_LT(count, 100U);
   EXPECT_THAT(redrive.StandardOutput(), HasSubstr("redrove " + std::to_string(count) + " letter"));
   EXPECT_THAT(redrive.StandardError(),
-              HasSubstr("interrupted: the same command again takes up the rest"));
+              HasSubstr("interrupted: repeat the command to redrive the rest"));
 
   EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
   EXPECT_EQ(out_, "redrove " + std::to_string(100 - count) + " letters; skipped " +

@@ -54,7 +54,7 @@ TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
   ForgetACommit("a", place, *member.source().Membership());
 
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 3) << out_ << err_;
-  EXPECT_THAT(out_, HasSubstr("it may be that of a living instance"));
+  EXPECT_THAT(out_, HasSubstr("it may belong to a living instance"));
   ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
       << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("committed"));
@@ -80,7 +80,7 @@ TEST_F(Transactions, AreNotEndedWithoutEvidence) {
   ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
       << out_ << err_;
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 3) << out_ << err_;
-  EXPECT_THAT(out_, HasSubstr("nothing tells whether it was committed"));
+  EXPECT_THAT(out_, HasSubstr("there is no evidence whether it was committed"));
   EXPECT_EQ(bench.kafka().LastStableOffset(bench.topics().processes, place), 0);
   EXPECT_EQ(Sluicectl({"transactions", "end", "callbacks:0"}), 2) << "not a topic of ours";
 }

@@ -68,7 +68,7 @@ class SpoolFileTest : public SpoolCommandTest {
 TEST_F(SpoolFileTest, MustBeGivenAndExist) {
   for (const std::string& verb : kVerbs) {
     EXPECT_EQ(SpoolAt("", {verb}), 2) << verb;
-    EXPECT_EQ(err, "sluicectl: --path FILE is missing: spool.path of ingest.yaml\n");
+    EXPECT_EQ(err, "sluicectl: --path FILE is required: spool.path of ingest.yaml\n");
   }
   ExpectFailure(path, "there is no file");
   ExpectFailure(path + "/below", "there is no file");
@@ -101,8 +101,8 @@ TEST_F(SpoolFileTest, MayBeGivenByItsOwnName) {
 
 TEST_F(SpoolFileTest, IsRejectedIfItIsNoSpool) {
   const std::string text = directory.Write("ingest.yaml", "spool: { path: secret-1 }\n");
-  ExpectFailure(text, "is no spool");
-  ExpectFailure(directory.path().string(), "is no spool");
+  ExpectFailure(text, "is not a readable spool");
+  ExpectFailure(directory.path().string(), "is not a readable spool");
   EXPECT_THAT(err, Not(HasSubstr("secret-1")));
   const std::string garbage(10'000, 'x');
   directory.Write("spool.db.refused", garbage);

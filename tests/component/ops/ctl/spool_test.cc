@@ -102,7 +102,7 @@ TEST_F(SpoolCommandTest, MarksForRetryEachTime) {
   KeepThree();
   EXPECT_EQ(Spool({"retry", "--id", "r2"}), 0) << err;
   EXPECT_EQ(out,
-            "1 callback will be offered to Kafka again: within a second where ingest runs, else at "
+            "1 callback will be offered to Kafka again: within a second if ingest runs, else at "
             "its next start\n");
   EXPECT_EQ(refused.Count()->to_be_retried, 1U);
   for (int i = 0; i < 2; ++i) {

@@ -32,7 +32,7 @@ TEST(AuditReport, ShowsProcessAndPlaceOfEachFinding) {
   EXPECT_EQ(RenderText(Line({AuditFault::kNoMarker, 17, {}})),
             "missing   3:17        process p                                     onfido     "
             "accepted      "
-            "2024-10-04T00:00:00.000Z  it was passed over: no marker, no result, no dead letter\n");
+            "2024-10-04T00:00:00.000Z  it was skipped: no marker, no result, no dead letter\n");
   AuditLine unreadable = Line({AuditFault::kNoResult, 17, {}});
   unreadable.process.reset();
   unreadable.status.reset();
@@ -77,7 +77,7 @@ TEST(AuditReport, EndsWithTheSums) {
       RenderText(sums, tally),
       "10 callbacks: 4 with a result or dead letter, 6 redelivered, 1 put back and not handled "
       "yet, 2 missing\n"
-      "5 more wait: the group has not come to them yet\n"
+      "5 more wait: the group has not read them yet\n"
       "note: something\n"
       "2 put back; audit again once they are handled\n"
       "FOUND: 2 missing, 1 surplus, 1 unmarked\n");

@@ -69,14 +69,14 @@ TEST(CommandLine, AcceptsOperandsBetweenOptions) {
 
 TEST(CommandLine, ReportsEachUsageError) {
   EXPECT_EQ(Parsed({}), "wrong: a command is missing; see --help");
-  EXPECT_EQ(Parsed({"topics"}), "wrong: there is no command `topics`; see --help");
-  EXPECT_EQ(Parsed({"send", "more"}), "wrong: there is no command `send more`; see --help");
-  EXPECT_EQ(Parsed({"dead", "list"}), "wrong: there is no command `dead list`; see --help");
+  EXPECT_EQ(Parsed({"topics"}), "wrong: unknown command `topics`; see --help");
+  EXPECT_EQ(Parsed({"send", "more"}), "wrong: unknown command `send more`; see --help");
+  EXPECT_EQ(Parsed({"dead", "list"}), "wrong: unknown command `dead list`; see --help");
   const std::string show = "wrong: `dead show` takes PARTITION:OFFSET and nothing else";
   EXPECT_EQ(Parsed({"dead", "show"}), show);
   EXPECT_EQ(Parsed({"dead", "show", "3:17", "3:18"}), show);
-  EXPECT_EQ(Parsed({"send", "--fast"}), "wrong: there is no option --fast");
-  EXPECT_EQ(Parsed({"send", "--partitions", "3"}), "wrong: --partitions is no option of `send`");
+  EXPECT_EQ(Parsed({"send", "--fast"}), "wrong: unknown option --fast");
+  EXPECT_EQ(Parsed({"send", "--partitions", "3"}), "wrong: `send` has no option --partitions");
   EXPECT_EQ(Parsed({"send", "--bootstrap"}), "wrong: --bootstrap needs a value: ADDR");
   EXPECT_EQ(Parsed({"send", "--dry=yes"}), "wrong: --dry takes no value");
   EXPECT_EQ(Parsed({"send", "--dry", "--dry"}), "wrong: --dry is given twice");

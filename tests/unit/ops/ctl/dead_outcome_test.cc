@@ -31,10 +31,10 @@ TEST(RedriveOutcome, PrintsEachFailedLetter) {
   EXPECT_FALSE(outcome.IsComplete());
   EXPECT_EQ(Reported(outcome),
             "redrove 6 letters\n"
-            "|not known to be redriven: 0:7: too large\n"
-            "not known to be redriven: 1:8: too large\n"
+            "|not redriven, or not confirmed: 0:7: too large\n"
+            "not redriven, or not confirmed: 1:8: too large\n"
             "and 1 more\n"
-            "the same command again takes up the rest\n");
+            "repeat the command to redrive the rest\n");
   EXPECT_EQ(Reported(outcome, true),
             R"({"dryRun":false,"complete":false,"selected":9,"redriven":6,"failed":3,)"
             R"("redrivenBefore":0,"unsure":0,"failures":[)"
@@ -47,7 +47,7 @@ TEST(RedriveOutcome, PrintsEachFailedLetter) {
 
 TEST(RedriveOutcome, ExplainsHowToResumeAfterAnInterrupt) {
   EXPECT_EQ(Reported({.selected = 1, .stored = 1, .is_interrupted = true}),
-            "redrove 1 letter\n|interrupted: the same command again takes up the rest\n");
+            "redrove 1 letter\n|interrupted: repeat the command to redrive the rest\n");
 }
 
 TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedTwice) {
@@ -56,8 +56,8 @@ TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedTwice) {
                       .horizon = common::ParseRfc3339("2026-11-16T00:00:00Z"),
                       .stored = 5}),
             "redrove 5 letters\n"
-            "|warning: 4 letters died before 2026-11-16T00:00:00.000Z, from when on callbacks are "
-            "kept: one that was redriven earlier than that is published once more\n");
+            "|warning: 4 letters died before 2026-11-16T00:00:00.000Z, the start of the kept "
+            "callbacks: one that was redriven before that is published again\n");
 }
 
 }  // namespace

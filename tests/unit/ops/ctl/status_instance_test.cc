@@ -98,9 +98,9 @@ TEST(InstanceFacts, ReadSpoolAndKafkaOfIngest) {
 
 TEST(InstanceFacts, KeepTheErrorIfTheInstanceDoesNotAnswer) {
   EXPECT_EQ(ReadInstance("u", {.status = 0, .body = {}, .error = "refused"}, {}).error, "refused");
-  EXPECT_EQ(ReadInstance("u", Answered(404, kConsumer), {}).error, "/metrics is answered with 404");
+  EXPECT_EQ(ReadInstance("u", Answered(404, kConsumer), {}).error, "/metrics returned 404");
   EXPECT_EQ(ReadInstance("u", Answered(200, "<html>\n"), {}).error,
-            "that is no admin port of Sluice");
+            "this is not an admin port of Sluice");
 }
 
 TEST(InstanceFacts, AreNotReadyIfReadyzDoesNotAnswer) {

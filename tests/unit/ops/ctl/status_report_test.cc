@@ -173,7 +173,7 @@ TEST(Status, ReportsReplacedLogs) {
       TroublesOf(facts),
       ElementsAre("partition 1: the log went back: it ends at offset 3, the group stands at 5",
                   "partition 2: the log is not the one that the group has read: callbacks "
-                  "may be passed over"));
+                  "may be skipped"));
 }
 
 TEST(Status, ReportsCallbacksThatExpiredUnread) {
@@ -191,7 +191,7 @@ TEST(Status, ReportsChangedPartitionCount) {
   facts.kafka->partitions[2].rests_on.partitions.reset();
   EXPECT_THAT(TroublesOf(facts),
               ElementsAre("the group's offsets rest on 2 partitions of callbacks, which has 3: "
-                          "redeliveries are not known from first deliveries"));
+                          "redeliveries cannot be told from first deliveries"));
 }
 
 TEST(Status, ReportsOpenTransactionThatBlocksResults) {
@@ -246,7 +246,7 @@ TEST(Status, IsNeverOkWithoutEvidence) {
   };
   EXPECT_THAT(unknown([](StatusFacts& facts) {
                 facts.kafka->group.reset();
-                facts.kafka->unknown = {"who reads: not allowed"};
+                facts.kafka->unknown = {"the members of the group: not allowed"};
               }),
               HasSubstr("not allowed"));
   EXPECT_THAT(unknown([](StatusFacts& facts) {
@@ -255,7 +255,7 @@ TEST(Status, IsNeverOkWithoutEvidence) {
               }),
               HasSubstr("dead letters"));
   EXPECT_THAT(unknown([](StatusFacts& facts) { facts.kafka->partitions[1].lag = 3; }),
-              HasSubstr("for how long callbacks of partition 1 have waited"));
+              HasSubstr("the waiting time of callbacks in partition 1: they cannot be read"));
   EXPECT_THAT(unknown([](StatusFacts& facts) { facts.instances[0].lag.reset(); }),
               HasSubstr("http://c does not know its lag"));
 }
@@ -362,7 +362,7 @@ TEST(Status, ReportsIncidentsSinceTheStartOfInstances) {
   facts.instances[1].clock_skew_seconds = 4.9;
   EXPECT_THAT(TroublesOf(facts),
               ElementsAre("http://c: 2 callbacks set aside: a topic refuses what they write",
-                          "http://c: since its start 7 callbacks expired before it came to them",
+                          "http://c: since its start 7 callbacks expired before it read them",
                           "http://c: on 1 partition Kafka has forgotten to end a transaction"));
   EXPECT_THAT(Judge(facts).remarks,
               ElementsAre("http://c: since its start a log went back 2 times"));

@@ -35,12 +35,12 @@ std::string WhyNot(const UnendedTransaction& open, std::vector<UnendedTransactio
 TEST(TransactionsReport, AllowsEndingOldTransactionsWithAVerdict) {
   EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kCommitted)), "");
   EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kAborted)), "");
-  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kUnknown)), HasSubstr("nothing tells"));
+  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kUnknown)), HasSubstr("no evidence"));
   EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kContradiction)), HasSubstr("some of it was committed"));
   EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kAborted, seconds(60))), HasSubstr("living"));
   UnendedTransaction nameless = Open("a", 1, Verdict::kAborted);
   nameless.name.reset();
-  EXPECT_THAT(WhyNot(nameless), HasSubstr("do not say whose"));
+  EXPECT_THAT(WhyNot(nameless), HasSubstr("do not name their instance"));
 }
 
 TEST(TransactionsReport, RefusesIfDifferentlyDecidedTransactionsWouldEndTogether) {
@@ -64,7 +64,7 @@ TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   EXPECT_THAT(text, HasSubstr("sluice.a-0"));
   EXPECT_THAT(text, HasSubstr("committed"));
   EXPECT_THAT(text, HasSubstr("the offset of partition 7 is pending"));
-  EXPECT_THAT(text, HasSubstr("1 stand for longer"));
+  EXPECT_THAT(text, HasSubstr("1 are older than"));
   const std::string json = RenderJson(survey, kNow);
   EXPECT_THAT(json, HasSubstr(R"("ok":false)"));
   EXPECT_THAT(
