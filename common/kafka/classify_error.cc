@@ -16,10 +16,10 @@ bool IsFencing(rd_kafka_resp_err_t error_code) {
          error_code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 }
 
-/// librdkafka before 2.4 has no name for it: a member of the newer group protocol is behind.
+/// STALE_MEMBER_EPOCH of the consumer group protocol; librdkafka before 2.4 has no name for it.
 constexpr auto kStaleMemberEpoch = static_cast<rd_kafka_resp_err_t>(113);
 
-/// The group has gone on without us, or is gone: what was to be committed in it cannot be.
+/// The group has rebalanced without us or no longer exists, so it refuses our commit.
 bool MeansAnotherGeneration(rd_kafka_resp_err_t error_code) {
   return error_code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
          error_code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
@@ -31,8 +31,8 @@ bool MeansAnotherGeneration(rd_kafka_resp_err_t error_code) {
 Error Classify(const rd_kafka_error_t& error, std::string_view call) {
   const rd_kafka_resp_err_t error_code = rd_kafka_error_code(&error);
   std::string detail = Describe(call, error_code, rd_kafka_error_string(&error));
-  // After PRODUCER_FENCED in answer to AddOffsetsToTxn the flags ask for an abort, and abort and
-  // begin then "succeed".
+  // After PRODUCER_FENCED in answer to AddOffsetsToTxn, the flags require an abort, and then abort
+  // and begin "succeed".
   if (error_code == RD_KAFKA_RESP_ERR__FENCED) {
     return {Remedy::kStop, code::kFenced, std::move(detail)};
   }

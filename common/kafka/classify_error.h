@@ -8,32 +8,31 @@
 
 namespace common::kafka {
 
-/// The codes of the errors below.
+/// The codes of the errors that Classify() returns.
 namespace code {
-inline constexpr std::string_view kFenced = "fenced";        ///< Another instance took our place.
-inline constexpr std::string_view kFatal = "fatal";          ///< The client is unusable: a new one.
-inline constexpr std::string_view kAbort = "must_abort";     ///< The transaction is lost.
-inline constexpr std::string_view kRetriable = "retriable";  ///< The same call again.
-inline constexpr std::string_view kRejected = "rejected";    ///< This record or request, for good.
+inline constexpr std::string_view kFenced = "fenced";        ///< Another instance replaced ours.
+inline constexpr std::string_view kFatal = "fatal";          ///< Unusable client: replace it.
+inline constexpr std::string_view kAbort = "must_abort";     ///< Abort the transaction.
+inline constexpr std::string_view kRetriable = "retriable";  ///< Repeat the same call.
+inline constexpr std::string_view kRejected = "rejected";    ///< Permanent: a retry is useless.
 inline constexpr std::string_view kUnexpected = "unexpected";
 }  // namespace code
 
-/// An error of the transactional API by remedy. In this order:
+/// Classifies an error of the transactional API. The first matching row applies:
 ///
 ///   code _FENCED, whatever the flags say   kStop  "fenced"
 ///   fatal                                  kStop  "fatal"
-///   requires abort, another generation     kAbort "must_abort"
-///   retriable                              kRetry "retriable"     ; the same call again
-///   anything else                          kStop  "unexpected"    ; the producer is to be recycled
+///   requires abort, or stale generation    kAbort "must_abort"
+///   retriable                              kRetry "retriable"     ; repeat the same call
+///   anything else                          kStop  "unexpected"    ; replace the producer
 ///
-/// kStop concerns the client, not yet the process: whether a new producer is worth trying is the
-/// caller's decision.
+/// kStop ends the client, not the process: the caller decides whether to try a new producer.
 [[nodiscard]] Error Classify(const rd_kafka_error_t& error, std::string_view call);
 
-/// An error code without flags: of a delivery report, of metadata, of a consumer.
+/// Classifies an error code without flags, from a delivery report, metadata or a consumer.
 [[nodiscard]] Error Classify(rd_kafka_resp_err_t code, std::string_view call);
 
-/// Whether a request failed because no broker, or not the one that it was for, answered.
+/// True if the request failed because no broker, or not the required one, answered.
 [[nodiscard]] bool MeansNobodyAnswered(rd_kafka_resp_err_t error);
 
 }  // namespace common::kafka

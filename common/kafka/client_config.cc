@@ -32,19 +32,19 @@ std::optional<std::string> Set(rd_kafka_conf_t* conf, const std::string& name,
     case RD_KAFKA_CONF_OK:
       return std::nullopt;
     case RD_KAFKA_CONF_UNKNOWN:
-      return "librdkafka " + std::string(rd_kafka_version_str()) + " knows no property '" + name +
+      return "librdkafka " + std::string(rd_kafka_version_str()) + " has no property '" + name +
              "'";
     case RD_KAFKA_CONF_INVALID:
       break;
   }
-  // librdkafka's own words may contain the value.
+  // librdkafka's message may contain the value.
   const std::string words = error.data();
   return IsSecret(name) && words.find(value) != std::string::npos
-             ? "librdkafka refuses the value of '" + name + "'"
+             ? "librdkafka rejects the value of '" + name + "'"
              : words;
 }
 
-/// What librdkafka finds out only when a client is made of it.
+/// librdkafka itself opens the file only when it creates a client.
 std::optional<std::string> FindMissingFile(std::string_view name, const std::string& path) {
   constexpr std::array<std::string_view, 6> kFiles = {
       "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
@@ -52,7 +52,7 @@ std::optional<std::string> FindMissingFile(std::string_view name, const std::str
   const bool is_file = std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end();
   const bool is_probe = name == "ssl.ca.location" && path == "probe";
   if (!is_file || is_probe || ::access(path.c_str(), R_OK) == 0) return std::nullopt;
-  return "names a file that cannot be read: '" + path + "'";
+  return "names an unreadable file: '" + path + "'";
 }
 
 bool HasFeature(std::string_view feature) {
@@ -67,7 +67,7 @@ bool HasFeature(std::string_view feature) {
          std::string::npos;
 }
 
-/// A mechanism that this build of librdkafka cannot do, or nobody can.
+/// Reports a SASL mechanism that is unknown or missing in this build of librdkafka.
 std::optional<std::string> FindMissingMechanism(std::string_view name, const std::string& wanted) {
   using Mechanism = std::pair<std::string_view, std::string_view>;
   constexpr std::array<Mechanism, 5> kMechanisms = {
@@ -81,11 +81,11 @@ std::optional<std::string> FindMissingMechanism(std::string_view name, const std
     if (mechanism == wanted) return std::nullopt;
     known += (known.empty() ? "" : ", ") + std::string(mechanism);
   }
-  return "librdkafka " + std::string(rd_kafka_version_str()) + " has no mechanism '" + wanted +
-         "' here, only " + known;
+  return "librdkafka " + std::string(rd_kafka_version_str()) + " lacks the mechanism '" + wanted +
+         "' in this build, only " + known;
 }
 
-// rd_kafka_conf_properties_show() prints tables whose rows begin so:
+// rd_kafka_conf_properties_show() prints tables with rows of this form:
 //   row   := name blanks "|" blanks scope blanks "|" …
 //   scope := "P" / "C" / "*"             ; producer, consumer, both
 std::optional<std::pair<std::string, char>> ScopeOfRow(std::string_view row) {
@@ -106,14 +106,14 @@ std::map<std::string, char> ReadScopes() {
   rd_kafka_conf_properties_show(stream);
   std::fclose(stream);
   std::istringstream rows(std::string(text, size));
-  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc): open_memstream(3) says so
+  std::free(text);  // NOLINT(cppcoreguidelines-no-malloc): open_memstream(3) allocates it
   for (std::string row; std::getline(rows, row);) {
     if (auto scope = ScopeOfRow(row)) scopes.insert(*std::move(scope));
   }
   return scopes;
 }
 
-/// True also for what librdkafka does not list.
+/// True if the property applies to this kind of client or librdkafka does not list it.
 bool Concerns(rd_kafka_type_t type, const std::string& name) {
   static const std::map<std::string, char> scopes = ReadScopes();
   const auto found = scopes.find(name);

@@ -10,24 +10,23 @@
 
 namespace common::kafka {
 
-/// One line of librdkafka's log, or an error it raised.
+/// A line of librdkafka's log, or an error that it raised.
 struct ClientLogLine {
-  int level = 6;              ///< Of syslog: 3 error, 4 warning, 6 information, 7 debug.
-  std::string_view facility;  ///< "FAIL", "REQTMOUT", …; an error's: its name, "_TRANSPORT".
+  int level = 6;              ///< As in syslog: 3 error, 4 warning, 6 information, 7 debug.
+  std::string_view facility;  ///< "FAIL", "REQTMOUT", …; or the error's name, "_TRANSPORT".
   std::string_view text;
 };
 
-/// Turns what one client says into log lines {"event":"kafka.log","client":…,"facility":…} and
-/// shows it to an observer as well.
+/// Writes one client's log as lines {"event":"kafka.log","client":…,"facility":…} and passes each
+/// line to an observer.
 ///
-///   an ambiguous EndTxn is seen nowhere but in FAIL and REQTMOUT lines of level 6;
-///   the `log_level` property must be 6 for the observer to get them. Lines above `max_level` are
-///   observed, not written.
+/// The observer also gets lines above `max_level`, which are not written. An ambiguous EndTxn shows
+/// only in FAIL and REQTMOUT lines of level 6; the observer gets those if the property `log_level`
+/// is 6.
 ///
-/// Threads:  the observer is called on librdkafka's threads; it must be quick and must not call
-///           into the client.
-/// Lifetime: must outlive the client. Takes the client's opaque pointer; `owner` is carried along
-///           for the client's other callbacks: ClientLog::From(opaque).owner().
+/// Threads:  librdkafka's threads call the observer; it must be quick and must not call the client.
+/// Lifetime: must outlive the client. Occupies the client's opaque pointer; the client's other
+///           callbacks get their owner by ClientLog::From(opaque).owner().
 class ClientLog {
  public:
   using Observer = std::function<void(const ClientLogLine&)>;

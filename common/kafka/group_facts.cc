@@ -52,7 +52,7 @@ Result<GroupFacts> DescribeGroup(rd_kafka_t* client, const std::string& group,
   const Queue queue(rd_kafka_queue_new(client));
   std::array<const char*, 1> groups = {group.c_str()};
   rd_kafka_DescribeConsumerGroups(client, groups.data(), groups.size(), options.get(), queue.get());
-  // The answer comes a moment after the request has timed out.
+  // librdkafka delivers a timeout slightly after the request's deadline.
   const Event event(rd_kafka_queue_poll(queue.get(), CallLimit(deadline) + 500));
   if (!event) return Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, group);
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {

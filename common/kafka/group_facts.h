@@ -12,26 +12,24 @@
 
 namespace common::kafka {
 
-/// A member of a consumer group.
 struct GroupMember {
-  std::string name;                      ///< group.instance.id; without one, the member id.
+  std::string name;                      ///< group.instance.id, or else the member id.
   std::string id = {};                   ///< The member id.
-  std::string host;                      ///< As its broker sees it.
-  std::vector<std::int32_t> partitions;  ///< Of the topic that was asked for, ascending.
+  std::string host;                      ///< As the broker sees it.
+  std::vector<std::int32_t> partitions;  ///< Of the requested topic, ascending.
   std::size_t others = 0;                ///< Partitions of other topics.
 };
 
 struct GroupFacts {
-  std::string state;                 ///< In Kafka's words: "Stable", "Empty", …
+  std::string state;                 ///< Kafka's name: "Stable", "Empty", …
   std::vector<GroupMember> members;  ///< By name.
 };
 
-/// Asks the group's coordinator who its members are, and which partitions of `topic` they have. Any
-/// client will do.
+/// Asks the group's coordinator for the members and their partitions of `topic`. Works with any
+/// client.
 ///
-/// Threads: any; blocks for half a second past the deadline at the latest.
-/// Errors:  kStop, with Kafka's words; the code is "no_broker" and the remedy kRetry if nobody
-///          answered.
+/// Threads: any; blocks for at most half a second past the deadline.
+/// Errors:  kRetry "no_broker" if no broker answered; otherwise kStop with Kafka's message.
 [[nodiscard]] Result<GroupFacts> DescribeGroup(rd_kafka_t* client, const std::string& group,
                                                const std::string& topic, Deadline deadline);
 

@@ -6,7 +6,7 @@
 
 namespace common::kafka {
 
-/// Destroys what librdkafka's constructors return.
+/// The deleter of librdkafka's objects.
 struct Destroy {
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
@@ -38,15 +38,15 @@ struct Destroy {
 template <typename T>
 using Owned = std::unique_ptr<T, Destroy>;
 
-/// A producer or consumer. rd_kafka_destroy() may block while requests are under way: purge or
-/// close first where that matters.
+/// A producer or consumer. rd_kafka_destroy() may block while requests are in flight: purge or
+/// close first if that matters.
 using Handle = Owned<rd_kafka_t>;
 using Conf = Owned<rd_kafka_conf_t>;
 using Topic = Owned<rd_kafka_topic_t>;
 using Queue = Owned<rd_kafka_queue_t>;
 using Event = Owned<rd_kafka_event_t>;
 using ErrorHandle = Owned<rd_kafka_error_t>;
-/// Must end before the consumer that it came from, whose end waits for it.
+/// Destroy it before its consumer, whose destructor would wait for it.
 using Message = Owned<rd_kafka_message_t>;
 using Headers = Owned<rd_kafka_headers_t>;
 using PartitionList = Owned<rd_kafka_topic_partition_list_t>;

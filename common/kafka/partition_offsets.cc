@@ -19,7 +19,7 @@ PartitionList ListOf(const std::string& topic, const PartitionOffsets& offsets) 
 
 namespace {
 
-/// Of a call that may have to wait for the leader of each partition.
+/// The deadline of the first call, which waits for the leaders of all partitions.
 constexpr std::chrono::milliseconds kFirstTry{1'000};
 
 // The protocol's timestamps -1 (latest) and -2 (earliest) are librdkafka's OFFSET_END and
@@ -41,7 +41,7 @@ OffsetAnswers Ask(rd_kafka_t* client, const std::string& topic, const PartitionO
   return answers;
 }
 
-/// The queries for partitions that have a leader now; all of them if that is not known.
+/// The queries for partitions that have a leader now, or all queries if metadata is unavailable.
 PartitionOffsets WithLeader(rd_kafka_t* client, const std::string& name,
                             const PartitionOffsets& queries, Deadline deadline) {
   const Topic topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
@@ -61,7 +61,7 @@ PartitionOffsets WithLeader(rd_kafka_t* client, const std::string& name,
 
 }  // namespace
 
-// librdkafka sends nothing before it knows the leader of every partition of the list.
+// librdkafka sends nothing until it knows the leader of every partition in the list.
 OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
                             const PartitionOffsets& queries, Deadline deadline) {
   if (queries.empty()) return {};

@@ -16,22 +16,22 @@ using PartitionOffsets = std::map<std::int32_t, std::int64_t>;
 
 [[nodiscard]] PartitionList ListOf(const std::string& topic, const PartitionOffsets& offsets);
 
-/// What a look-up found: each partition that was asked for is in one of the two.
+/// The result of a look-up. Each requested partition is in one of the two maps.
 struct OffsetAnswers {
   PartitionOffsets found;
   std::map<std::int32_t, rd_kafka_resp_err_t> failed;
 };
 
-/// One ListOffsets request for each leader; a partition that has none does not hold back the others
-/// for more than a second. A query is one of
+/// Sends one ListOffsets request to each leader. A partition without a leader delays the others by
+/// at most one second. A query is one of
 ///
 ///   a record time in ms         the offset of the first record at or after it; -1 if there is none
-///   RD_KAFKA_OFFSET_BEGINNING   the log's start
-///   RD_KAFKA_OFFSET_END         its end; for a read_committed client, that of committed records
+///   RD_KAFKA_OFFSET_BEGINNING   the start of the log
+///   RD_KAFKA_OFFSET_END         the end of the log; the last stable offset if read_committed
 ///
-/// Right after a broker's restart some partitions answer with an error: ask again.
+/// Right after a broker's restart some partitions answer with an error: retry.
 ///
-/// Threads: any; blocks until the deadline at the latest.
+/// Threads: any; blocks at most until the deadline.
 [[nodiscard]] OffsetAnswers LookUpOffsets(rd_kafka_t* client, const std::string& topic,
                                           const PartitionOffsets& queries, Deadline deadline);
 

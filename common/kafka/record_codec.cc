@@ -37,7 +37,7 @@ RecordHeaders HeadersOf(const rd_kafka_message_t& message) {
 
 void ViewHeaders(const rd_kafka_message_t& message, HeaderViews& headers) {
   headers.clear();
-  rd_kafka_headers_t* raw = nullptr;  // Stays the message's own.
+  rd_kafka_headers_t* raw = nullptr;  // The message keeps ownership.
   if (rd_kafka_message_headers(&message, &raw) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
   const char* name = nullptr;
   const void* value = nullptr;

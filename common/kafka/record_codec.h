@@ -13,19 +13,19 @@ namespace common::kafka {
 
 void AddHeader(rd_kafka_headers_t& headers, std::string_view name, std::string_view value);
 
-/// For rd_kafka_producev, which takes them over (release() them) only if it succeeds.
+/// For rd_kafka_producev, which takes ownership only if it succeeds: release() them then.
 [[nodiscard]] Headers ToKafka(const RecordHeaders& headers);
 
-/// In their order; a null value becomes an empty one.
+/// Copies the headers in their order. A null value becomes empty.
 [[nodiscard]] RecordHeaders HeadersOf(const rd_kafka_message_t& message);
-/// The same without copies, in place of what is in `headers`. Lifetime: that of the message.
+/// Like HeadersOf(), but replaces the content of `headers` with views. Lifetime: the message's.
 void ViewHeaders(const rd_kafka_message_t& message, HeaderViews& headers);
 
-/// Views into the message. A null key or value is an empty one.
+/// Views into the message. A null key or value becomes empty.
 [[nodiscard]] std::string_view KeyOf(const rd_kafka_message_t& message);
 [[nodiscard]] std::string_view ValueOf(const rd_kafka_message_t& message);
 
-/// None if the record carries no timestamp.
+/// Empty if the record has no timestamp.
 [[nodiscard]] std::optional<WallTime> TimestampOf(const rd_kafka_message_t& message);
 
 }  // namespace common::kafka

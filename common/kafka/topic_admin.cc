@@ -25,7 +25,7 @@ Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* 
   return {Remedy::kStop, code::kUnexpected, detail};
 }
 
-/// The metadata of the whole cluster: asking for one topic could create it.
+/// Requests the whole cluster's metadata: a request for one topic could create it.
 Result<Metadata> FetchMetadata(rd_kafka_t* client, Deadline deadline) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error_code =
@@ -52,7 +52,7 @@ void AddTopic(const rd_kafka_metadata_topic_t& topic, ClusterFacts& facts) {
   }
 }
 
-/// Runs one admin request: `send` gets its options and the queue for its answer.
+/// Runs one admin request. `send` gets the options and the queue for the answer.
 using Send = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::string_view call,
                       Deadline deadline, const Send& send) {
@@ -66,7 +66,7 @@ Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::st
   }
   const Queue queue(rd_kafka_queue_new(client));
   send(options.get(), queue.get());
-  // The answer comes a moment after the request has timed out.
+  // librdkafka delivers a timeout slightly after the request's deadline.
   Event event(rd_kafka_queue_poll(queue.get(), CallLimit(deadline) + 500));
   if (!event) return Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, call, "no answer");
   if (const auto error_code = rd_kafka_event_error(event.get()); error_code != 0) {
@@ -78,7 +78,7 @@ Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::st
 void AddConfig(const rd_kafka_ConfigResource_t& resource, ClusterFacts& facts) {
   TopicFacts& topic = facts.topics[rd_kafka_ConfigResource_name(&resource)];
   const rd_kafka_resp_err_t error_code = rd_kafka_ConfigResource_error(&resource);
-  // A topic that we may not see is not in the metadata, as if it did not exist.
+  // The metadata omits a topic that we may not describe, as if it did not exist.
   if (error_code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
       topic.access == TopicFacts::Access::kMissing) {
     topic.access = TopicFacts::Access::kDenied;
@@ -154,7 +154,7 @@ Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client, const std::vector<std
        std::span(metadata.value()->topics, static_cast<std::size_t>(metadata.value()->topic_cnt))) {
     AddTopic(topic, facts);
   }
-  // A controller that refuses to describe configurations leaves them unknown, no more.
+  // If the controller refuses to describe configurations, they only stay unknown.
   const Result<void> configs = AddConfigs(client, facts, deadline);
   if (!configs && configs.error().code == kNoBroker) return configs.error();
   return facts;
@@ -163,8 +163,8 @@ Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client, const std::vector<std
 Result<std::vector<TopicCreation>> CreateTopics(rd_kafka_t* client,
                                                 const std::vector<TopicSpec>& specs,
                                                 Deadline deadline) {
-  // The admin client would wait for a controller until the request times out; metadata tells the
-  // absence of all brokers from that of one.
+  // The admin client would wait for a controller until the request times out; this detects the
+  // absence of all brokers first.
   if (const Result<Metadata> metadata = FetchMetadata(client, deadline); !metadata) {
     return metadata.error();
   }

@@ -12,28 +12,28 @@
 
 namespace common::kafka {
 
-/// The code of the error "nobody answered": the check is to be made at first contact.
+/// The error code for "no broker answered": repeat the check at first contact.
 inline constexpr std::string_view kNoBroker = "no_broker";
 
-/// Looks the topics up with metadata and DescribeConfigs requests. Any client will do. Where the
-/// controller refuses to describe configurations, these stay unknown.
+/// Looks up the topics with metadata and DescribeConfigs requests. Works with any client. If the
+/// controller refuses to describe configurations, they stay unknown.
 ///
-/// Threads: any; blocks for half a second past the deadline at the latest.
-/// Errors:  kRetry "no_broker" if no broker, or no controller, answers by the deadline; kStop
-/// otherwise.
+/// Threads: any; blocks for at most half a second past the deadline.
+/// Errors:  kRetry "no_broker" if no broker or no controller answers by the deadline; kStop
+///          otherwise.
 [[nodiscard]] Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client,
                                                      const std::vector<std::string>& topics,
                                                      Deadline deadline);
 
-/// What became of one topic.
+/// The outcome for one topic.
 struct TopicCreation {
   enum class Outcome { kCreated, kExisted, kFailed };
   std::string topic;
   Outcome outcome = Outcome::kFailed;
-  std::string error;  ///< The broker's words; empty unless it failed.
+  std::string error;  ///< The broker's message. Empty unless kFailed.
 };
 
-/// Creates what does not exist; what exists is left as it is. In the order of `specs`.
+/// Creates the missing topics and leaves existing ones unchanged. Outcomes in the order of `specs`.
 /// Errors: as above.
 [[nodiscard]] Result<std::vector<TopicCreation>> CreateTopics(rd_kafka_t* client,
                                                               const std::vector<TopicSpec>& specs,

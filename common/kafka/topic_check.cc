@@ -28,7 +28,7 @@ class Check {
     findings_.push_back({fault, topic, topic + " " + std::move(text)});
   }
 
-  /// None if the topic is not there, or not for us to see.
+  /// nullptr if the topic is missing or we may not describe it.
   [[nodiscard]] const TopicFacts* Existing(const std::string& topic) const {
     const auto found = facts_.topics.find(topic);
     if (found == facts_.topics.end()) return nullptr;
@@ -62,12 +62,12 @@ class Check {
     }
     CheckCopies(topic, found->second);
     if (found->second.config.empty()) {
-      // A node that has just come up may not have heard of the topic.
+      // A broker that has just started may not know the topic yet.
       return Find(
           TopicFault::kNoPermission, topic,
           found->second.is_config_denied
-              ? "has a configuration that cannot be read: allow this client to describe configs"
-              : "has a configuration that no broker tells for now: ask again");
+              ? "has an unreadable configuration: allow this client to describe configs"
+              : "has an unknown configuration, since no broker describes it yet: try again");
     }
     CheckConfig(topic, found->second);
   }
@@ -75,12 +75,12 @@ class Check {
   void CheckCopies(const std::string& topic, const TopicFacts& facts) {
     if (facts.replication < 2) {
       return Find(TopicFault::kReplication, topic,
-                  "has one copy: it is lost with its broker; fit for development only");
+                  "has one copy, which is lost with its broker: suitable only for development");
     }
     if (const auto in_sync = Number(facts, "min.insync.replicas"); in_sync && *in_sync < 2) {
       Find(TopicFault::kMinInsync, topic,
            "has min.insync.replicas=" + std::to_string(*in_sync) +
-               ", so that an ack may mean one copy: set it to 2");
+               ", so one copy suffices for an ack: set it to 2");
     }
   }
 
@@ -89,9 +89,9 @@ class Check {
     const std::string policy = Property(facts, "cleanup.policy").value_or("delete");
     if (policy.find("compact") != std::string::npos) {
       Find(TopicFault::kCompacted, topic,
-           "has cleanup.policy=" + policy + ": set it to `delete`, for " +
+           "has cleanup.policy=" + policy + ": set it to `delete`, since " +
                (is_seen ? "markers expire by time"
-                        : "compaction removes records whose key comes again"));
+                        : "compaction removes records whose key occurs again"));
     }
     const std::string wanted = is_seen ? "CreateTime" : "LogAppendTime";
     const auto timestamps = Property(facts, "message.timestamp.type");
@@ -101,32 +101,33 @@ class Check {
     }
     if (Property(facts, "unclean.leader.election.enable") == "true") {
       Find(TopicFault::kUncleanElection, topic,
-           "has unclean.leader.election.enable=true, so that what was acknowledged can be lost: "
+           "has unclean.leader.election.enable=true, so acknowledged records can be lost: "
            "set it to false");
     }
     CheckSizes(topic, facts);
-    if (topic == names_.callbacks) CheckPatience(topic, facts);
+    if (topic == names_.callbacks) CheckOutageRetention(topic, facts);
   }
 
-  /// What expires before a consumer that was away comes back is lost.
-  void CheckPatience(const std::string& topic, const TopicFacts& facts) {
+  /// A callback that expires during a consumer's outage is lost.
+  void CheckOutageRetention(const std::string& topic, const TopicFacts& facts) {
     constexpr std::chrono::hours kLeast{48};
     const auto kept = Number(facts, "retention.ms");
     if (!kept || *kept < 0 || milliseconds(*kept) >= kLeast) return;
-    Find(TopicFault::kRetention, topic,
-         "has retention.ms=" + std::to_string(*kept) +
-             ", so that callbacks may go before a consumer that is away for less than two days has "
-             "read them: set it to 604800000");
+    Find(
+        TopicFault::kRetention, topic,
+        "has retention.ms=" + std::to_string(*kept) +
+            ", so callbacks may expire during a consumer's outage of less than two days: set it to "
+            "604800000");
   }
 
   void CheckSizes(const std::string& topic, const TopicFacts& facts) {
-    // Results may be read again by whoever reads them; the others are read by consumer alone.
+    // The operator decides how long results are kept; consumer alone reads the other topics.
     const bool is_results = topic == names_.processes && scope_ == TopicScope::kAll;
     const auto most_bytes = Number(facts, "retention.bytes");
     if (!is_results && most_bytes && *most_bytes >= 0) {
       Find(TopicFault::kRetentionBytes, topic,
            "has retention.bytes=" + std::to_string(*most_bytes) +
-               ", so that records may go before their time: set it to -1");
+               ", so Kafka may delete records before their time: set it to -1");
     }
     const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
     if (is_seen) return;  // Markers are a few bytes.
@@ -135,8 +136,8 @@ class Check {
     if (taken && *taken < needed) {
       Find(TopicFault::kMessageSize, topic,
            "has max.message.bytes=" + std::to_string(*taken) + ", but " +
-               (is_results ? "a result" : "a callback") + " may have " + std::to_string(needed) +
-               " bytes: set it to that at least");
+               (is_results ? "a result" : "a callback") + " may take " + std::to_string(needed) +
+               " bytes: set it to at least that");
     }
   }
 
@@ -151,13 +152,13 @@ class Check {
            "has " + std::to_string(other->partitions) + " partitions, but " + names_.callbacks +
                " has " + std::to_string(callbacks->partitions) + ": " +
                (is_smaller ? "add partitions to " + topic
-                           : "make " + topic + " anew with as many while it is empty; partitions " +
-                                 "added to " + names_.callbacks +
-                                 " move keys away from the markers of their redeliveries"));
+                           : "recreate " + topic + " with as many while it is empty; adding " +
+                                 "partitions to " + names_.callbacks +
+                                 " would separate redeliveries from their markers"));
     }
   }
 
-  /// callbacks.seen must outlive callbacks by the largest window, or a backlog loses its markers.
+  /// callbacks.seen must outlive callbacks by the largest window: a backlog needs its markers.
   void CheckRetention() {
     const TopicFacts* const callbacks = Existing(names_.callbacks);
     const TopicFacts* const seen = Existing(names_.seen);
@@ -170,7 +171,7 @@ class Check {
     Find(TopicFault::kRetention, names_.seen,
          "has retention.ms=" + std::to_string(*kept) + ": set it to " +
              (*source < 0 ? std::string("-1") : "at least " + std::to_string(wanted)) +
-             ", that of " + names_.callbacks + " and the largest dedup window");
+             ", that of " + names_.callbacks + " plus the largest dedup window");
   }
 
   const TopicNames& names_;

@@ -11,54 +11,54 @@
 
 namespace common::kafka {
 
-/// How a topic differs from what Sluice wants. The first four are refused: a promise would not
-/// hold.
+/// How a topic differs from what Sluice requires. The first four are refused, since they break a
+/// guarantee.
 enum class TopicFault {
   kMissing,
   kPartitions,   ///< callbacks, callbacks.seen and processes have different counts.
-  kCompacted,    ///< Compaction removes records whose key comes again.
-  kMinInsync,    ///< Replicated, but an ack may mean one copy.
+  kCompacted,    ///< Compaction removes records whose key occurs again.
+  kMinInsync,    ///< Replicated, but one copy suffices for an ack.
   kReplication,  ///< One copy only.
   kTimestamps,
   kRetention,
-  kRetentionBytes,   ///< Records may go by size before their time.
-  kUncleanElection,  ///< A replica that lags may become the leader: what it has not got is lost.
-  kMessageSize,      ///< Too small for what will be written.
-  kNoPermission,     ///< To look: nothing is known.
+  kRetentionBytes,   ///< Kafka may delete records by size before their time.
+  kUncleanElection,  ///< A lagging replica may become the leader and lose acknowledged records.
+  kMessageSize,      ///< max.message.bytes is too small for our records.
+  kNoPermission,     ///< This client may not describe the topic.
 };
 
 struct TopicFinding {
   TopicFault fault = TopicFault::kMissing;
   std::string topic;
-  std::string text;  ///< What is wrong and what to do about it, in a sentence.
+  std::string text;  ///< A sentence: the defect and its remedy.
 };
 
 [[nodiscard]] bool IsRefused(TopicFault fault);
-/// As a log line and a metric label name it: "missing", "partitions", …
+/// The name in log lines and metric labels: "missing", "partitions", …
 [[nodiscard]] std::string_view ToText(TopicFault fault);
 
-/// Whose view of the topics is checked.
+/// Which topics to check.
 enum class TopicScope {
-  kCallbacks,  ///< ingest: `callbacks` alone.
+  kCallbacks,  ///< ingest: only `callbacks`.
   kAll,        ///< consumer and sluicectl: all four.
 };
 
-/// What the topics must be fit for.
+/// The requirements on the topics.
 struct TopicNeeds {
   std::chrono::seconds dedup_reach{};  ///< ProviderTable::DedupReach().
-  /// A callback with its headers: max_body and max_head of ingest.
+  /// The largest callback with headers: max_body plus max_head of ingest.
   std::int64_t callback_bytes = 1024 * 1024 + 16 * 1024;
-  /// A result: two answers of max_response, and the callback's own fields.
+  /// The largest result: two answers of max_response plus the callback's own fields.
   std::int64_t result_bytes = 2 * 4 * 1024 * 1024 + 1024 * 1024 + 16 * 1024;
 };
 
-/// Compares what exists with what is wanted: the pure half of the start-up check. Empty: all well.
-/// Partition counts need not be those of the plan, only equal where topics are co-partitioned.
+/// The pure part of the start-up check: compares the cluster's topics with the requirements. Empty
+/// if all is well. Partition counts may differ from the plan, but co-partitioned topics must agree.
 [[nodiscard]] std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,
                                                     const TopicNeeds& needs,
                                                     const ClusterFacts& facts);
 
-/// The topics that a scope looks at.
+/// The topics of a scope.
 [[nodiscard]] std::vector<std::string> TopicsOf(const TopicNames& names, TopicScope scope);
 
 }  // namespace common::kafka

@@ -5,24 +5,24 @@
 
 namespace common::kafka {
 
-/// What the cluster says about one topic.
+/// One topic as the cluster describes it.
 struct TopicFacts {
   enum class Access {
     kAllowed,
-    kMissing,  ///< There is no such topic.
-    kDenied,   ///< We may not even see whether there is one.
+    kMissing,  ///< The topic does not exist.
+    kDenied,   ///< We may not see whether the topic exists.
   };
   Access access = Access::kAllowed;
   int partitions = 0;
   int replication = 0;  ///< Of the partition with the fewest replicas.
-  /// Kafka's properties by name; empty if nobody told them.
+  /// Kafka's properties by name. Empty if unknown.
   std::map<std::string, std::string> config;
-  bool is_config_denied = false;  ///< We may not read them.
+  bool is_config_denied = false;  ///< We may not describe them.
 };
 
 struct ClusterFacts {
   int brokers = 0;
-  std::map<std::string, TopicFacts> topics;  ///< Of every topic that was asked for.
+  std::map<std::string, TopicFacts> topics;  ///< Every requested topic.
 };
 
 }  // namespace common::kafka

@@ -17,9 +17,9 @@
 namespace common::kafka {
 namespace {
 
-/// All calls together.
+/// The deadline of all calls together.
 constexpr std::chrono::seconds kLongest{40};
-/// What the coordinator has ended may reach a reader a moment later: the marker is replicated.
+/// The end marker is replicated, so readers may see it a moment after the coordinator's answer.
 constexpr std::chrono::seconds kSettles{5};
 constexpr std::chrono::milliseconds kLookAgain{100};
 
@@ -38,7 +38,7 @@ Result<void> Judge(rd_kafka_resp_err_t error, std::string_view what) {
   return Failed(what, rd_kafka_err2str(error));
 }
 
-/// A transaction is begun. Whatever the coordinator still had to end of that id is ended by then.
+/// Begins a transaction. By then the coordinator has ended any earlier one of that id.
 Result<Handle> Begin(const Properties& operators, const std::string& id, Deadline deadline) {
   const Properties promises = {{"transactional.id", id},
                                {"enable.idempotence", "true"},
@@ -71,7 +71,7 @@ Result<void> Produce(rd_kafka_t* producer, const UnendedTransaction& to,
   return Judge(failed, to.topic);
 }
 
-/// Sees what is committed, and the offsets of the group that copies are noted in.
+/// Sees committed records and the offsets of the group that notes the copies.
 Result<Handle> NewReader(const Properties& operators, const UnendedTransaction& of) {
   const Properties promises = {{"group.id", RepairName(of.owner)},
                                {"isolation.level", "read_committed"},
@@ -81,7 +81,7 @@ Result<Handle> NewReader(const Properties& operators, const UnendedTransaction& 
   return NewConsumer(*std::move(conf));
 }
 
-/// Whether its records are still open, although the coordinator has nothing left to end.
+/// True if the records are still open although the coordinator has ended the owner's transactions.
 Result<bool> IsForgotten(const Properties& operators, const UnendedTransaction& transaction,
                          Deadline deadline) {
   const Result<Handle> reader = NewReader(operators, transaction);
@@ -93,7 +93,7 @@ Result<bool> IsForgotten(const Properties& operators, const UnendedTransaction& 
     const auto asked = Judge(rd_kafka_query_watermark_offsets(
                                  reader->get(), transaction.topic.c_str(), transaction.partition,
                                  &low, &stable_end, CallLimit(deadline)),
-                             "where committed records end");
+                             "look up the last stable offset");
     if (!asked) return asked.error();
     if (stable_end > transaction.records.front().offset) return false;
     if (settled.HasPassed()) return true;
@@ -101,7 +101,7 @@ Result<bool> IsForgotten(const Properties& operators, const UnendedTransaction& 
   }
 }
 
-/// Before which offset everything was copied and committed; negative: nothing was.
+/// The offset up to which an earlier call committed copies. Negative if there are none.
 Result<std::int64_t> CopiedUpTo(const Properties& operators, const UnendedTransaction& from,
                                 Deadline deadline) {
   const Result<Handle> reader = NewReader(operators, from);
@@ -116,7 +116,7 @@ Result<std::int64_t> CopiedUpTo(const Properties& operators, const UnendedTransa
 
 Result<void> Copy(const Properties& operators, const UnendedTransaction& from, Deadline deadline) {
   const std::string repair = RepairName(from.owner);
-  // First: it ends what an earlier try has left open.
+  // First: this ends the transaction that an earlier attempt left open.
   const Result<Handle> producer = Begin(operators, repair, deadline);
   if (!producer) return producer.error();
   const std::int64_t end = from.records.back().offset + 1;
@@ -128,19 +128,19 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
         {std::string(header::kRepaired), RedriveName(from.topic, from.partition, record.offset)});
     if (auto produced = Produce(producer->get(), from, record); !produced) return produced;
   }
-  const GroupMetadata nobody(rd_kafka_consumer_group_metadata_new(repair.c_str()));
+  const GroupMetadata group(rd_kafka_consumer_group_metadata_new(repair.c_str()));
   const PartitionList list = ListOf(from.topic, {{from.partition, end}});
-  auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(), nobody.get(),
+  auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(), group.get(),
                                                          CallLimit(deadline)),
                     "an offset of the group " + repair);
   if (!sent) return sent;
   return Judge(rd_kafka_commit_transaction(producer->get(), CallLimit(deadline)), "commit");
 }
 
-/// Ends what is open of that producer's there by a transaction that leaves nothing itself.
+/// Ends the producer's open records on the partition: adds a record and aborts.
 Result<void> AbortThere(rd_kafka_t* producer, const UnendedTransaction& transaction,
                         Deadline deadline) {
-  // It vanishes with what it ends.
+  // The abort removes this record too.
   auto produced = Produce(producer, transaction,
                           {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
   if (!produced) return produced;
@@ -160,8 +160,8 @@ Result<void> EndAsAborted(const Properties& operators, const UnendedTransaction&
   return AbortThere(owner->get(), transaction, deadline);
 }
 
-// The owner's producer comes first: a transaction that was only late is ended by then, with its own
-// outcome, and a copy would be a second one.
+// Fences the owner first: that ends a transaction which was only late, with its own outcome. Copies
+// of its records would be duplicates.
 Result<void> EndAsCommitted(const Properties& operators, const UnendedTransaction& transaction) {
   const Deadline deadline = Deadline::After(kLongest);
   const Result<Handle> owner = Begin(operators, transaction.owner, deadline);

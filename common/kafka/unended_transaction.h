@@ -11,7 +11,7 @@
 
 namespace common::kafka {
 
-/// Records of one transaction on one partition that Kafka forgot to end there.
+/// The records of one transaction on one partition where Kafka never wrote its end marker.
 struct UnendedTransaction {
   struct Record {
     std::int64_t offset = 0;
@@ -24,28 +24,28 @@ struct UnendedTransaction {
   std::string owner;  ///< The transactional id.
   std::string topic;
   std::int32_t partition = 0;
-  std::vector<Record> records;  ///< All of them, in their order; copies left out.
+  std::vector<Record> records;  ///< All, in order, without copies.
 };
 
-/// The transactional id, and the group, of who copies what the owner has left open.
+/// The transactional id and the group of the producer that copies the owner's open records.
 [[nodiscard]] std::string RepairName(const std::string& owner);
 
-// A transaction of the owner's that touches the partition ends, when it is aborted, everything of
-// the owner's there, as aborted. What was committed is copied behind it first, by another producer:
-// nobody sees the copies before the end of what stands before them, and then they stand for it.
-// After a crash between the two, an offset that the copies' transaction has committed in a group of
-// its own tells that they are there.
+// Aborting a new transaction of the owner on the partition also ends its open records there, as
+// aborted. EndAsCommitted() therefore first appends copies, by another producer: readers see the
+// copies only once the open records before them have ended, and so see each record once. The
+// copies' transaction also commits an offset in a group of its own; after a crash, that offset
+// shows that the copies exist.
 //
-// Both fence the owner's producer, wherever it runs, before anything else: whatever the coordinator
-// still has to end of the owner's is ended by then, and what was only late needs no copies.
+// Both functions first fence the owner's producer, wherever it runs. The coordinator then ends
+// every transaction that was only late, and such records need no copies.
 //
-// Threads: any; they block, 40 s at most.
-// Errors:  kStop, in librdkafka's words. Nothing is visible twice or lost then; the same call
-// again.
+// Threads: any; both block for at most 40 s.
+// Errors:  kStop with librdkafka's message. No record is then lost or visible twice: repeat the
+//          call.
 
 [[nodiscard]] Result<void> EndAsAborted(const Properties& operators,
                                         const UnendedTransaction& transaction);
-/// The copies have the header `repaired`.
+/// The copies carry the header `repaired`.
 [[nodiscard]] Result<void> EndAsCommitted(const Properties& operators,
                                           const UnendedTransaction& transaction);
 

@@ -46,8 +46,8 @@ TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas)
   const auto refused =
       tests::RunProgram(tests::Binary("ingest"), {"--config", config.string()}, seconds(20));
   EXPECT_EQ(refused.status, 1) << refused.error_output;
-  EXPECT_THAT(refused.error_output, HasSubstr("min.insync.replicas=1, so that an ack may mean one "
-                                              "copy: set it to 2"));
+  EXPECT_THAT(refused.error_output, HasSubstr("min.insync.replicas=1, so one copy suffices for an "
+                                              "ack: set it to 2"));
 
   const std::string topic = kafka.CreateUniqueTopic(
       "callbacks", {.partitions = 12, .replication = 3, .configs = {{"min.insync.replicas", "2"}}});

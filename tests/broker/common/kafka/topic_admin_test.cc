@@ -20,7 +20,7 @@ constexpr std::chrono::hours kWindow(48);
 
 Deadline Soon() { return Deadline::After(seconds(20)); }
 
-/// A client of the shared broker and four topics of its own.
+/// A client of the shared broker, with its own four topics.
 class TopicAdmin : public testing::Test {
  protected:
   TopicAdmin() {
@@ -53,7 +53,7 @@ class TopicAdmin : public testing::Test {
     return facts ? *facts : ClusterFacts{};
   }
 
-  /// Once the broker knows all four.
+  /// The facts once the broker knows all four topics.
   ClusterFacts CompleteFacts() {
     ClusterFacts facts;
     EXPECT_TRUE(tests::WaitUntil(
@@ -74,7 +74,7 @@ class TopicAdmin : public testing::Test {
 
 using Outcome = TopicCreation::Outcome;
 
-TEST_F(TopicAdmin, CreatesWhatTheCheckThenApprovesOf) {
+TEST_F(TopicAdmin, CreatesTopicsThatPassTheCheck) {
   EXPECT_THAT(Create(PlanTopics(names_, plan_)), ElementsAre(Outcome::kCreated, Outcome::kCreated,
                                                              Outcome::kCreated, Outcome::kCreated));
   const ClusterFacts facts = CompleteFacts();
@@ -93,7 +93,7 @@ TEST_F(TopicAdmin, CreatesWhatTheCheckThenApprovesOf) {
   }
 }
 
-TEST_F(TopicAdmin, LeavesWhatExistsAsItIs) {
+TEST_F(TopicAdmin, LeavesExistingTopicsUnchanged) {
   const std::vector<TopicSpec> specs = PlanTopics(names_, plan_);
   EXPECT_THAT(Create({specs[1]}), ElementsAre(Outcome::kCreated));
   plan_.partitions = 7;
@@ -108,7 +108,7 @@ TEST_F(TopicAdmin, LeavesWhatExistsAsItIs) {
             1);
 }
 
-TEST_F(TopicAdmin, TellsATopicThatIsMissing) {
+TEST_F(TopicAdmin, ReportsMissingTopics) {
   const ClusterFacts facts = Facts();
   EXPECT_EQ(facts.brokers, 1);
   for (const auto& [name, topic] : facts.topics) {
@@ -117,13 +117,13 @@ TEST_F(TopicAdmin, TellsATopicThatIsMissing) {
   EXPECT_EQ(CheckTopics(names_, TopicScope::kAll, {kWindow}, facts).size(), 4U);
 }
 
-TEST_F(TopicAdmin, DoesNotCreateATopicByLookingAtIt) {
+TEST_F(TopicAdmin, DoesNotCreateATopicByLookingItUp) {
   Facts();
   EXPECT_EQ(tests::KafkaClient(tests::Broker::Shared().bootstrap()).DescribeTopic(names_.callbacks),
             std::nullopt);
 }
 
-TEST_F(TopicAdmin, SaysWhyATopicCannotBeCreated) {
+TEST_F(TopicAdmin, ReportsWhyCreatingATopicFailed) {
   plan_.replication = 3;
   const auto created = CreateTopics(client_.get(), PlanTopics(names_, plan_), Soon());
   ASSERT_TRUE(created) << created.error().detail;

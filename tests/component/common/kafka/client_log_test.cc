@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
-/// A client that nobody answers, with everything that it says.
+/// A client without a broker, with everything that it logs.
 struct LonelyClient {
   explicit LonelyClient(int max_level)
       : log(
@@ -27,7 +27,7 @@ struct LonelyClient {
               facilities.With([&](auto& all) { all.emplace_back(line.facility); });
             },
             max_level) {
-    // Port 9 (discard) of the loopback: nobody listens there.
+    // Port 9 (discard) of the loopback interface: no server listens there.
     const Properties properties = {{"bootstrap.servers", "127.0.0.1:9"}, {"log_level", "6"}};
     Conf conf = *BuildConf({&properties});
     log.Attach(conf.get(), this);
@@ -49,7 +49,7 @@ struct LonelyClient {
   Handle client;  // Last: its threads write to the members above.
 };
 
-TEST(ClientLog, TurnsWhatLibrdkafkaSaysIntoLogLines) {
+TEST(ClientLog, WritesLibrdkafkasLogAsLogLines) {
   LonelyClient lonely(6);
   ASSERT_TRUE(tests::WaitUntil([&] { return lonely.HasSeen("FAIL"); }, seconds(10)));
   ASSERT_TRUE(tests::WaitUntil([&] { return lonely.HasSeen("_ALL_BROKERS_DOWN"); }, seconds(10)));
@@ -61,18 +61,18 @@ TEST(ClientLog, TurnsWhatLibrdkafkaSaysIntoLogLines) {
   for (const std::string& line : lines) EXPECT_TRUE(json::ReadResourceAnswer(line)) << line;
 }
 
-TEST(ClientLog, ShowsItsObserverWhatItDoesNotWrite) {
+TEST(ClientLog, ShowsTheObserverUnwrittenLines) {
   LonelyClient lonely(-1);
   ASSERT_TRUE(tests::WaitUntil([&] { return lonely.HasSeen("FAIL"); }, seconds(10)));
   EXPECT_TRUE(lonely.lines.With([](const auto& all) { return all.empty(); }));
 }
 
-TEST(ClientLog, CarriesTheOwnerOfTheClientsOtherCallbacks) {
+TEST(ClientLog, CarriesTheOwnerForOtherCallbacks) {
   LonelyClient lonely(-1);
   EXPECT_EQ(ClientLog::From(rd_kafka_opaque(lonely.client.get())).owner(), &lonely);
 }
 
-TEST(ClientLog, HasNoWarningOfPropertiesThatAreForTheOtherKindOfClient) {
+TEST(ClientLog, HasNoWarningAboutPropertiesOfTheOtherKindOfClient) {
   const Properties shared = {{"bootstrap.servers", "127.0.0.1:9"},
                              {"group.id", "g"},
                              {"session.timeout.ms", "12345"},

@@ -16,7 +16,7 @@ namespace common::kafka {
 // The mock cluster cannot show the visibility of transactions (it ignores isolation.level), fencing
 // by a second producer, offsets, CreateTopics and DescribeConfigs. The broker ring does.
 
-/// librdkafka's mock brokers, on the loopback, with a client of their own.
+/// librdkafka's mock brokers on the loopback interface, with their own client.
 class MockCluster {
  public:
   static constexpr int kProduce = 0;  ///< Kafka's ApiKey.
@@ -61,7 +61,7 @@ class MockCluster {
     }
   };
   static Handle MakeOwner() {
-    const Properties quiet = {{"log_level", "2"}};  // It would warn of having no broker.
+    const Properties quiet = {{"log_level", "2"}};  // It would warn that it has no broker.
     return *NewProducer(*BuildConf({&quiet}));
   }
 

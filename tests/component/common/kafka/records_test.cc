@@ -20,7 +20,7 @@ Handle Producer(const Properties& where) {
 
 struct OneRecord {
   Handle consumer;
-  Message message;  // Last: a consumer cannot be destroyed before its messages.
+  Message message;  // Last: it must be destroyed before its consumer.
 };
 
 /// The first record of partition 0.
@@ -34,7 +34,7 @@ OneRecord ReadOne(const Properties& where) {
   return {std::move(consumer), std::move(message)};
 }
 
-TEST(Records, ComeBackAsTheyWereSent) {
+TEST(Records, AreReadAsSent) {
   MockCluster cluster;
   cluster.CreateTopic("t", 1);
   const RecordHeaders headers = {{"provider", "eid"}, {"x", "1"}, {"x", "\0\xFF"s}, {"empty", ""}};
@@ -72,7 +72,7 @@ TEST(Records, MayHaveNullKeyAndHeaderValues) {
   EXPECT_EQ(HeadersOf(*message), (RecordHeaders{{"h", ""}}));
 }
 
-TEST(TopicAdmin, TellsThatNoBrokerAnswersByTheDeadline) {
+TEST(TopicAdmin, ReportsNoBrokerAfterTheDeadline) {
   const Handle producer = Producer({{"bootstrap.servers", "127.0.0.1:9"}});
   const auto start = Deadline::Clock::now();
   const auto facts =
@@ -87,7 +87,7 @@ TEST(TopicAdmin, TellsThatNoBrokerAnswersByTheDeadline) {
   EXPECT_EQ(created.error().code, kNoBroker);
 }
 
-TEST(TopicAdmin, KnowsNothingBeforeTheControllerHasAnswered) {
+TEST(TopicAdmin, ReportsNoBrokerWithoutAController) {
   MockCluster cluster;  // It has no controller.
   cluster.CreateTopic("t", 4);
   const Handle producer = Producer(cluster.properties());

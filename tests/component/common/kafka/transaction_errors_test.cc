@@ -13,13 +13,13 @@ namespace {
 
 constexpr int kLimitMs = 10'000;
 
-// Numbers of Kafka's protocol.
+// API keys of Kafka's protocol.
 constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kAddOffsetsToTxn = 25;
 constexpr std::int16_t kEndTxn = 26;
 constexpr std::int16_t kTxnOffsetCommit = 28;
 
-/// A producer with an open transaction, and every call that can fail.
+/// A producer with an open transaction and the calls that can fail.
 class TransactionErrors : public testing::Test {
  protected:
   TransactionErrors() : cluster_(1) {
@@ -70,7 +70,7 @@ class TransactionErrors : public testing::Test {
   Handle producer_;
 };
 
-TEST_F(TransactionErrors, OfAFormerGenerationAskForAnAbort) {
+TEST_F(TransactionErrors, RequireAnAbortOnAStaleGeneration) {
   for (const auto error :
        {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
         RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID}) {
@@ -82,7 +82,7 @@ TEST_F(TransactionErrors, OfAFormerGenerationAskForAnAbort) {
   }
 }
 
-TEST_F(TransactionErrors, OfAFencedProducerAreFencingAlthoughTheFlagsAskForAnAbort) {
+TEST_F(TransactionErrors, AreFencedAlthoughTheFlagsRequireAnAbort) {
   Push(kAddOffsetsToTxn, {RD_KAFKA_RESP_ERR_PRODUCER_FENCED});
   const ErrorHandle error(SendOffsets());
   ASSERT_TRUE(error);
@@ -91,7 +91,7 @@ TEST_F(TransactionErrors, OfAFencedProducerAreFencingAlthoughTheFlagsAskForAnAbo
   EXPECT_EQ(Classify(*error, "send_offsets").code, code::kFenced);
 }
 
-TEST_F(TransactionErrors, OfTheEndAreFatal) {
+TEST_F(TransactionErrors, AreFatalIfEndTxnFails) {
   Produce();
   Push(kEndTxn, {RD_KAFKA_RESP_ERR_INVALID_TXN_STATE});
   const ErrorHandle error(Commit());
@@ -101,20 +101,20 @@ TEST_F(TransactionErrors, OfTheEndAreFatal) {
   EXPECT_EQ(classified.code, code::kFatal);
 }
 
-TEST_F(TransactionErrors, OfARecordAskForAnAbort) {
+TEST_F(TransactionErrors, RequireAnAbortIfARecordIsRefused) {
   Produce();
   Push(kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
   EXPECT_EQ(CodeOf(Commit()), code::kAbort);
 }
 
-TEST_F(TransactionErrors, ThatPassAreHandledInside) {
+TEST_F(TransactionErrors, AreRetriedByLibrdkafkaIfTransient) {
   Produce();
   Push(kProduce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
   Push(kEndTxn, {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE});
   EXPECT_EQ(CodeOf(Commit()), "none");
 }
 
-TEST_F(TransactionErrors, OfTimeAskForTheSameCallAgain) {
+TEST_F(TransactionErrors, AreRetriableAfterATimeout) {
   Produce();
   rd_kafka_mock_broker_set_down(cluster_.get(), 1);
   constexpr int kShortMs = 200;

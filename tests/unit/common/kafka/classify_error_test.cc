@@ -57,26 +57,26 @@ TEST(ClassifyError, SortsCodesByRemedy) {
   }
 }
 
-TEST(ClassifyError, NamesTheCallAndLibrdkafkasOwnWords) {
+TEST(ClassifyError, NamesTheCallAndLibrdkafkasMessage) {
   EXPECT_EQ(Classify(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "produce").detail,
             "produce: _MSG_TIMED_OUT: Local: Message timed out");
 }
 
-// What carries flags is judged in the component ring, where a mock cluster raises it.
-TEST(ClassifyError, TakesAnErrorWithoutAnyFlagForUnexpected) {
+// The component ring tests errors with flags: a mock cluster raises them.
+TEST(ClassifyError, TreatsAnErrorWithoutFlagsAsUnexpected) {
   const ErrorHandle error(rd_kafka_error_new(RD_KAFKA_RESP_ERR__STATE, "no transaction"));
   EXPECT_EQ(Describe(Classify(*error, "commit")), "stop unexpected");
   EXPECT_EQ(Classify(*error, "commit").detail, "commit: _STATE: no transaction");
 }
 
-TEST(ClassifyError, AsksForAnAbortInAnotherGenerationWithoutAnyFlag) {
+TEST(ClassifyError, RequiresAnAbortOnAStaleGenerationWithoutFlags) {
   for (const int number : {22, 25, 69, 113}) {
     const ErrorHandle error(rd_kafka_error_new(static_cast<rd_kafka_resp_err_t>(number), "gone"));
     EXPECT_EQ(Describe(Classify(*error, "send_offsets")), "abort must_abort") << number;
   }
 }
 
-TEST(ClassifyError, TakesFencedForWhatItIsWithoutAnyFlag) {
+TEST(ClassifyError, RecognisesFencedWithoutFlags) {
   const ErrorHandle error(rd_kafka_error_new(RD_KAFKA_RESP_ERR__FENCED, "newer instance"));
   EXPECT_EQ(Describe(Classify(*error, "begin")), "stop fenced");
 }

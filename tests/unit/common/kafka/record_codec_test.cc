@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(RecordCodec, WritesHeadersInTheirOrderAndWithEveryByte) {
+TEST(RecordCodec, KeepsTheOrderAndBytesOfHeaders) {
   const RecordHeaders headers = {{"a", "1"}, {"b", "\0\xFF"s}, {"a", ""}};
   const Headers converted = ToKafka(headers);
   ASSERT_EQ(rd_kafka_header_cnt(converted.get()), 3U);
@@ -22,7 +22,7 @@ TEST(RecordCodec, WritesHeadersInTheirOrderAndWithEveryByte) {
   EXPECT_EQ(back, headers);
 }
 
-TEST(RecordCodec, TakesWhatIsNullForEmpty) {
+TEST(RecordCodec, TreatsNullAsEmpty) {
   const rd_kafka_message_t message{};
   EXPECT_EQ(KeyOf(message), "");
   EXPECT_EQ(ValueOf(message), "");

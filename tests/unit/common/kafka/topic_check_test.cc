@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 constexpr std::chrono::hours kWindow(48);
 
-/// A cluster that was made by the plan.
+/// A cluster whose topics match the plan.
 ClusterFacts AsPlanned(int replication = 3) {
   TopicPlan plan;
   plan.replication = replication;
@@ -36,11 +36,9 @@ std::vector<std::string> Findings(const ClusterFacts& facts, TopicScope scope = 
   return lines;
 }
 
-TEST(TopicCheck, FindsNothingWhereEverythingIsAsPlanned) {
-  EXPECT_THAT(Findings(AsPlanned()), IsEmpty());
-}
+TEST(TopicCheck, AcceptsThePlannedTopics) { EXPECT_THAT(Findings(AsPlanned()), IsEmpty()); }
 
-TEST(TopicCheck, FindsOneDefectAtATime) {
+TEST(TopicCheck, ReportsEachDefectAndItsRemedy) {
   using Change = std::function<void(std::map<std::string, TopicFacts>&)>;
   const struct {
     std::string_view what;
@@ -50,65 +48,66 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
       {"a missing topic",
        [](auto& topics) { topics["processes"].access = TopicFacts::Access::kMissing; },
        "refused: processes does not exist: create it with `sluicectl topics create`"},
-      {"a topic that nobody asked about", [](auto& topics) { topics.erase("callbacks.dead"); },
+      {"a topic absent from the facts", [](auto& topics) { topics.erase("callbacks.dead"); },
        "refused: callbacks.dead does not exist: create it with `sluicectl topics create`"},
       {"fewer partitions", [](auto& topics) { topics["callbacks.seen"].partitions = 6; },
        "refused: callbacks.seen has 6 partitions, but callbacks has 12: add partitions to "
        "callbacks.seen"},
       {"more partitions", [](auto& topics) { topics["processes"].partitions = 24; },
-       "refused: processes has 24 partitions, but callbacks has 12: make processes anew with as "
-       "many while it is empty; partitions added to callbacks move keys away from the markers of "
-       "their redeliveries"},
+       "refused: processes has 24 partitions, but callbacks has 12: recreate processes with as "
+       "many while it is empty; adding partitions to callbacks would separate redeliveries from "
+       "their markers"},
       {"compaction",
        [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact"; },
-       "refused: callbacks.seen has cleanup.policy=compact: set it to `delete`, for markers expire "
-       "by time"},
+       "refused: callbacks.seen has cleanup.policy=compact: set it to `delete`, since markers "
+       "expire by time"},
       {"compaction beside deletion",
        [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact,delete"; },
-       "refused: callbacks.seen has cleanup.policy=compact,delete: set it to `delete`, for markers "
-       "expire by time"},
+       "refused: callbacks.seen has cleanup.policy=compact,delete: set it to `delete`, since "
+       "markers expire by time"},
       {"compaction of callbacks",
        [](auto& topics) { topics["callbacks"].config["cleanup.policy"] = "compact"; },
-       "refused: callbacks has cleanup.policy=compact: set it to `delete`, for compaction removes "
-       "records whose key comes again"},
+       "refused: callbacks has cleanup.policy=compact: set it to `delete`, since compaction "
+       "removes records whose key occurs again"},
       {"compaction of results",
        [](auto& topics) { topics["processes"].config["cleanup.policy"] = "delete,compact"; },
-       "refused: processes has cleanup.policy=delete,compact: set it to `delete`, for compaction "
-       "removes records whose key comes again"},
+       "refused: processes has cleanup.policy=delete,compact: set it to `delete`, since compaction "
+       "removes records whose key occurs again"},
       {"compaction of dead letters",
        [](auto& topics) { topics["callbacks.dead"].config["cleanup.policy"] = "compact"; },
-       "refused: callbacks.dead has cleanup.policy=compact: set it to `delete`, for compaction "
-       "removes records whose key comes again"},
-      {"callbacks that go by size",
+       "refused: callbacks.dead has cleanup.policy=compact: set it to `delete`, since compaction "
+       "removes records whose key occurs again"},
+      {"callbacks deleted by size",
        [](auto& topics) { topics["callbacks"].config["retention.bytes"] = "1000000"; },
-       "warned: callbacks has retention.bytes=1000000, so that records may go before their time: "
-       "set it to -1"},
-      {"markers that go by size",
+       "warned: callbacks has retention.bytes=1000000, so Kafka may delete records before their "
+       "time: set it to -1"},
+      {"markers deleted by size",
        [](auto& topics) { topics["callbacks.seen"].config["retention.bytes"] = "0"; },
-       "warned: callbacks.seen has retention.bytes=0, so that records may go before their time: "
-       "set it to -1"},
-      {"a leader that has not got everything",
+       "warned: callbacks.seen has retention.bytes=0, so Kafka may delete records before their "
+       "time: set it to -1"},
+      {"unclean leader election",
        [](auto& topics) { topics["processes"].config["unclean.leader.election.enable"] = "true"; },
-       "warned: processes has unclean.leader.election.enable=true, so that what was acknowledged "
-       "can be lost: set it to false"},
-      {"callbacks that are too large",
+       "warned: processes has unclean.leader.election.enable=true, so acknowledged records can be "
+       "lost: set it to false"},
+      {"a limit too small for callbacks",
        [](auto& topics) { topics["callbacks"].config["max.message.bytes"] = "1048588"; },
-       "warned: callbacks has max.message.bytes=1048588, but a callback may have 1064960 bytes: "
-       "set it to that at least"},
-      {"dead letters that are too large",
+       "warned: callbacks has max.message.bytes=1048588, but a callback may take 1064960 bytes: "
+       "set it to at least that"},
+      {"a limit too small for dead letters",
        [](auto& topics) { topics["callbacks.dead"].config["max.message.bytes"] = "1048588"; },
-       "warned: callbacks.dead has max.message.bytes=1048588, but a callback may have 1064960 "
-       "bytes: set it to that at least"},
-      {"results that are too large",
+       "warned: callbacks.dead has max.message.bytes=1048588, but a callback may take 1064960 "
+       "bytes: set it to at least that"},
+      {"a limit too small for results",
        [](auto& topics) { topics["processes"].config["max.message.bytes"] = "9453567"; },
-       "warned: processes has max.message.bytes=9453567, but a result may have 9453568 bytes: set "
-       "it to that at least"},
+       "warned: processes has max.message.bytes=9453567, but a result may take 9453568 bytes: set "
+       "it to at least that"},
       {"acks of one copy",
        [](auto& topics) { topics["callbacks"].config["min.insync.replicas"] = "1"; },
-       "refused: callbacks has min.insync.replicas=1, so that an ack may mean one copy: set it to "
+       "refused: callbacks has min.insync.replicas=1, so one copy suffices for an ack: set it to "
        "2"},
       {"one copy", [](auto& topics) { topics["callbacks"].replication = 1; },
-       "warned: callbacks has one copy: it is lost with its broker; fit for development only"},
+       "warned: callbacks has one copy, which is lost with its broker: suitable only for "
+       "development"},
       {"the sender's timestamps",
        [](auto& topics) { topics["callbacks"].config["message.timestamp.type"] = "CreateTime"; },
        "warned: callbacks has message.timestamp.type=CreateTime: set it to LogAppendTime"},
@@ -117,34 +116,34 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
          topics["callbacks.seen"].config["message.timestamp.type"] = "LogAppendTime";
        },
        "warned: callbacks.seen has message.timestamp.type=LogAppendTime: set it to CreateTime"},
-      {"callbacks that go within two days",
+      {"callbacks that expire within two days",
        [](auto& topics) {
          topics["callbacks"].config["retention.ms"] = "172799999";
          topics["callbacks.seen"].config["retention.ms"] = "-1";
        },
-       "warned: callbacks has retention.ms=172799999, so that callbacks may go before a consumer "
-       "that is away for less than two days has read them: set it to 604800000"},
-      {"markers that go too early",
+       "warned: callbacks has retention.ms=172799999, so callbacks may expire during a consumer's "
+       "outage of less than two days: set it to 604800000"},
+      {"markers that expire too early",
        [](auto& topics) { topics["callbacks.seen"].config["retention.ms"] = "777599999"; },
        "warned: callbacks.seen has retention.ms=777599999: set it to at least 777600000, that of "
-       "callbacks and the largest dedup window"},
-      {"callbacks that never go",
+       "callbacks plus the largest dedup window"},
+      {"callbacks that never expire",
        [](auto& topics) { topics["callbacks"].config["retention.ms"] = "-1"; },
-       "warned: callbacks.seen has retention.ms=777600000: set it to -1, that of callbacks and the "
-       "largest dedup window"},
-      {"a topic that may not be seen",
+       "warned: callbacks.seen has retention.ms=777600000: set it to -1, that of callbacks plus "
+       "the largest dedup window"},
+      {"a topic without permission to describe it",
        [](auto& topics) { topics["callbacks.dead"].access = TopicFacts::Access::kDenied; },
        "warned: callbacks.dead cannot be checked: allow this client to describe it"},
-      {"a configuration that nobody tells",
-       [](auto& topics) { topics["callbacks.dead"].config.clear(); },
-       "warned: callbacks.dead has a configuration that no broker tells for now: ask again"},
-      {"a configuration that may not be seen",
+      {"an unknown configuration", [](auto& topics) { topics["callbacks.dead"].config.clear(); },
+       "warned: callbacks.dead has an unknown configuration, since no broker describes it yet: try "
+       "again"},
+      {"a configuration without permission to describe it",
        [](auto& topics) {
          topics["callbacks.dead"].config.clear();
          topics["callbacks.dead"].is_config_denied = true;
        },
-       "warned: callbacks.dead has a configuration that cannot be read: allow this client to "
-       "describe configs"},
+       "warned: callbacks.dead has an unreadable configuration: allow this client to describe "
+       "configs"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
@@ -154,7 +153,7 @@ TEST(TopicCheck, FindsOneDefectAtATime) {
   }
 }
 
-TEST(TopicCheck, AcceptsMarkersThatAreKeptLongerOrForEver) {
+TEST(TopicCheck, AcceptsLongerOrUnlimitedRetentionOfMarkers) {
   for (const std::string retention : {"777600001", "-1"}) {
     ClusterFacts facts = AsPlanned();
     facts.topics["callbacks.seen"].config["retention.ms"] = retention;
@@ -162,7 +161,7 @@ TEST(TopicCheck, AcceptsMarkersThatAreKeptLongerOrForEver) {
   }
 }
 
-TEST(TopicCheck, AcceptsOtherCountsThatAreEqual) {
+TEST(TopicCheck, AcceptsOtherPartitionCountsIfEqual) {
   ClusterFacts facts = AsPlanned();
   for (const std::string topic : {"callbacks", "callbacks.seen", "processes"}) {
     facts.topics[topic].partitions = 48;
@@ -171,7 +170,7 @@ TEST(TopicCheck, AcceptsOtherCountsThatAreEqual) {
   EXPECT_THAT(Findings(facts), IsEmpty());
 }
 
-TEST(TopicCheck, OnlyWarnsOnAClusterOfOneBroker) {
+TEST(TopicCheck, OnlyWarnsOnASingleBrokerCluster) {
   const ClusterFacts facts = AsPlanned(1);
   EXPECT_EQ(Findings(facts).size(), 4U);
   for (const TopicFinding& finding : CheckTopics({}, TopicScope::kAll, {kWindow}, facts)) {
@@ -179,7 +178,7 @@ TEST(TopicCheck, OnlyWarnsOnAClusterOfOneBroker) {
   }
 }
 
-TEST(TopicCheck, OfIngestLooksAtCallbacksAlone) {
+TEST(TopicCheck, ChecksOnlyCallbacksForIngest) {
   ClusterFacts facts;
   facts.topics["callbacks"] = AsPlanned().topics["callbacks"];
   EXPECT_THAT(Findings(facts, TopicScope::kCallbacks), IsEmpty());
@@ -199,7 +198,7 @@ TEST(TopicCheck, OfIngestLooksAtCallbacksAlone) {
   EXPECT_THAT(TopicsOf({}, TopicScope::kCallbacks), ElementsAre("callbacks"));
 }
 
-TEST(TopicCheck, GoesByTheNamesThatItIsGiven) {
+TEST(TopicCheck, UsesTheGivenNames) {
   const TopicNames names{.callbacks = "a", .seen = "b", .processes = "c", .dead = "d"};
   EXPECT_THAT(TopicsOf(names, TopicScope::kAll), ElementsAre("a", "b", "c", "d"));
   const auto findings = CheckTopics(names, TopicScope::kAll, {kWindow}, AsPlanned());
@@ -207,7 +206,7 @@ TEST(TopicCheck, GoesByTheNamesThatItIsGiven) {
   EXPECT_EQ(findings[0].topic, "a");
 }
 
-TEST(TopicFault, HasANameForLogsAndMetrics) {
+TEST(TopicFault, NamesEachFaultForLogsAndMetrics) {
   EXPECT_EQ(ToText(TopicFault::kMissing), "missing");
   EXPECT_EQ(ToText(TopicFault::kPartitions), "partitions");
   EXPECT_EQ(ToText(TopicFault::kCompacted), "compacted");
