@@ -11,7 +11,7 @@
 namespace common::json {
 namespace {
 
-/// "3600", "3600.5" or a text of that form, as some servers send it.
+/// A number such as 3600 or 3600.5, or a string of that form, which some servers send.
 std::optional<std::chrono::seconds> SecondsOf(const Field& field) {
   constexpr double kTenYears = 10.0 * 365 * 24 * 3600;
   if (field.kind != Field::Kind::kText && field.kind != Field::Kind::kNumber) return std::nullopt;

@@ -8,21 +8,21 @@
 
 namespace common::json {
 
-/// What Sluice reads from the body of a callback; the rest of it is nobody's business.
+/// The fields that Sluice reads from a callback's body. It reads no other.
 struct CallbackBody {
   std::optional<DossierId> dossier;   ///< Normalised, never empty.
-  std::optional<ProcessId> process;   ///< Normalised, never empty; found whatever dossierId is.
-  std::optional<std::string> status;  ///< Byte for byte. Absent, or not a string: none.
+  std::optional<ProcessId> process;   ///< Normalised, never empty; independent of dossierId.
+  std::optional<std::string> status;  ///< Byte for byte. Empty if absent or not a string.
 
-  /// An unreadable callback is kept and dead-lettered as `malformed`.
+  /// Ingest stores unreadable callbacks too; consumer dead-letters them as `malformed`.
   [[nodiscard]] bool IsReadable() const { return dossier && process; }
 };
 
-/// The one reader of callback bodies, so that key and identity never disagree.
+/// The only reader of callback bodies, so that key and identity always agree.
 ///
-/// Only the fields of the outermost object count, the last occurrence of a name decides, other
-/// fields are ignored. All three are absent unless the whole body is one JSON object in UTF-8 (a
-/// byte order mark in front is skipped). Numbers of any size and nesting of any depth are JSON.
+/// Reads only the outermost object; the last occurrence of a name wins. All three fields are absent
+/// unless the whole body is one JSON object in UTF-8 (a leading byte order mark is skipped).
+/// Accepts numbers of any size and nesting of any depth.
 [[nodiscard]] CallbackBody ReadCallbackBody(std::string_view body);
 
 }  // namespace common::json

@@ -33,7 +33,7 @@ class FieldReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Field
  private:
   bool Set(Field::Kind kind, std::string_view value) {
     if (depth_ == 1 && current_ != nullptr) current_->Set(kind, value);
-    return depth_ > 0;  // Outside an object, a value alone is the whole text.
+    return depth_ > 0;  // At depth 0 the text is a scalar, not an object.
   }
   bool Enter() {
     if (depth_ > 0) Set(Field::Kind::kOther, {});

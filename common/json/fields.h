@@ -7,21 +7,20 @@
 
 namespace common::json {
 
-/// One field of the outermost object, by name.
+/// One field of the outermost object.
 struct Field {
   enum class Kind { kAbsent, kText, kNumber, kNull, kOther };
 
   std::string_view name;
   Kind kind = Kind::kAbsent;
-  std::string value{};            ///< The text, or the number as it is written.
+  std::string value{};            ///< The text, or the number as written.
   bool is_contradictory = false;  ///< The name occurs more than once, with different values.
 
   void Set(Kind new_kind, std::string_view new_value);
 };
 
-/// Fills in the fields; the last occurrence of a name decides. False, with the fields in any state,
-/// unless `json` is one JSON object in UTF-8. An escape that names half a surrogate pair stands for
-/// U+FFFD.
+/// Fills in the fields; the last occurrence of a name wins. False, with the fields in any state,
+/// unless `json` is one JSON object in UTF-8. Decodes an unpaired surrogate escape as U+FFFD.
 [[nodiscard]] bool ReadFields(std::string_view json, std::span<Field> fields);
 
 }  // namespace common::json

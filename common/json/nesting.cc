@@ -5,7 +5,7 @@
 namespace common::json {
 namespace {
 
-/// Where the string that begins at `quote` ends.
+/// The offset of the closing quote of the string that begins at `quote`.
 std::size_t EndOfString(std::string_view json, std::size_t quote) {
   std::size_t at = quote + 1;
   while (at < json.size() && json[at] != '"') at += json[at] == '\\' ? 2 : 1;

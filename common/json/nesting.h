@@ -5,8 +5,8 @@
 
 namespace common::json {
 
-/// Whether containers stand in containers deeper than `depth`, the outermost one counted. Costs
-/// next to nothing for a text with fewer brackets than that.
+/// True if containers nest deeper than `depth`; the outermost counts as 1. Cheap for a text with
+/// at most `depth` brackets.
 ///
 /// Precondition: `json` is one JSON value.
 [[nodiscard]] bool IsNestedDeeper(std::string_view json, std::size_t depth);

@@ -7,10 +7,10 @@
 
 namespace common::json {
 
-/// `text` as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+/// `text` as a JSON string. Replaces each invalid UTF-8 byte with U+FFFD.
 [[nodiscard]] std::string Quote(std::string_view text);
 
-/// Writes one JSON object, member after member.
+/// Writes one JSON object, member by member.
 ///
 ///   ObjectWriter().Text("provider", name).Raw("process", json).Finish()
 class ObjectWriter {
@@ -19,7 +19,7 @@ class ObjectWriter {
   ObjectWriter& TextOrNull(std::string_view name, const std::optional<std::string>& value);
   ObjectWriter& Number(std::string_view name, std::int64_t value);
   ObjectWriter& Bool(std::string_view name, bool value);
-  /// `json` must be a JSON value; it is embedded as it is.
+  /// Embeds `json` unchanged. Precondition: `json` is a JSON value.
   ObjectWriter& Raw(std::string_view name, std::string_view json);
   ObjectWriter& RawOrNull(std::string_view name, const std::optional<std::string>& json);
 

@@ -8,8 +8,8 @@ namespace common::json {
 
 using TextSize = rapidjson::SizeType;
 
-/// Reads the whole text, without recursion. False if it is not one JSON value in UTF-8, or the
-/// handler has returned false.
+/// Parses the whole text without recursion. False if the text is not one JSON value in UTF-8 or the
+/// handler returned false.
 template <typename Handler>
 [[nodiscard]] bool ReadAll(Source& source, Handler& handler) {
   constexpr unsigned kFlags =

@@ -7,11 +7,11 @@
 namespace common::json {
 namespace {
 
-/// Copies the text of a document but for the members and elements that pointers name.
+/// Copies a document's text without the members and elements that the pointers name.
 ///
-/// The text of a member reaches from the end of the one before it, or the opening bracket, to the
-/// end of its value: the comma in front of it belongs to it. Everything before `copied_` has been
-/// copied or left out.
+/// The text of a member extends from the end of the previous member, or the opening bracket, to the
+/// end of its value: it includes the preceding comma. Everything before `copied_` is copied or
+/// omitted.
 class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor> {
  public:
   Redactor(const Source& source, const std::vector<Pointer>& pointers) : source_(source) {
@@ -35,7 +35,7 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
   bool EndObject(TextSize) { return Close(); }
   bool EndArray(TextSize) { return Close(); }
 
-  /// Precondition: the whole text was read.
+  /// Precondition: the parser has read the whole text.
   std::string Result() {
     if (is_all_redacted_) return "null";
     result_.append(source_.text().substr(copied_, end_ - copied_));
@@ -49,11 +49,11 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
   struct Container {
     bool is_array = false;
     std::size_t index = 0;          ///< Of the next element.
-    std::size_t begin_of_next = 0;  ///< Where the text of the next member begins.
-    bool has_kept = false;          ///< A member before this one is in the result.
-    bool is_redacted = false;       ///< The member at hand.
+    std::size_t begin_of_next = 0;  ///< The start of the next member's text.
+    bool has_kept = false;          ///< The result contains an earlier member.
+    bool is_redacted = false;       ///< The current member is.
     Candidates candidates;          ///< Pointers that lead through this container.
-    Candidates of_member;           ///< … and on through the member at hand.
+    Candidates of_member;           ///< … and on through the current member.
   };
 
   void BeginElement() {
@@ -124,7 +124,7 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
   Candidates all_;
   bool is_all_redacted_ = false;
   std::vector<Container> open_;
-  std::size_t skipped_depth_ = 0;  ///< Containers open inside what is left out.
+  std::size_t skipped_depth_ = 0;  ///< Open containers inside omitted text.
   std::size_t copied_ = 0;
   std::size_t end_ = 0;
   std::string result_;

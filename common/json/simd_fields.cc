@@ -17,7 +17,7 @@ auto Find(std::string_view name, std::span<Field> fields) {
 }  // namespace
 
 bool ReadSimdFields(std::string_view json, std::span<Field> fields) {
-  if (json.empty()) return false;  // It may have no address, which simdjson would copy from.
+  if (json.empty()) return false;  // simdjson would copy from its null pointer.
   thread_local simdjson::dom::parser parser(kMaxSize);
   simdjson::dom::object object;
   if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) return false;

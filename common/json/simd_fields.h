@@ -7,10 +7,10 @@
 
 namespace common::json {
 
-/// ReadFields() for nearly all that comes, in a third of the time: by simdjson, which takes no more
-/// than is standard JSON and reads that as RapidJSON does. False, with the fields as they were, for
-/// what must be read with more care: what simdjson refuses, numbers among the fields, long texts,
-/// whose size its memory, kept for each thread, would follow.
+/// The fast path of ReadFields(), with simdjson, in a third of the time. simdjson accepts only
+/// standard JSON and reads it as RapidJSON does. Returns false and leaves the fields unchanged if
+/// the text needs the slow path: simdjson refuses it, a requested field is a number, or the text is
+/// longer than the buffer that each thread keeps.
 [[nodiscard]] bool ReadSimdFields(std::string_view json, std::span<Field> fields);
 
 }  // namespace common::json

@@ -20,7 +20,7 @@ bool StartsAt(std::string_view text, std::size_t at, std::string_view any_of) {
 }
 
 /// number := ["-"] ("0" | digit19 {digit}) ["." digit {digit}] [("e"|"E") ["+"|"-"] digit {digit}]
-/// The length of the number in front; 0 if it is none, or goes on with what no number may.
+/// The length of the number at the front; 0 if there is none or an invalid character follows.
 std::size_t NumberSize(std::string_view text) {
   std::size_t at = StartsAt(text, 0, "-") ? 1 : 0;
   const std::size_t digits = CountDigits(text, at);
@@ -41,7 +41,7 @@ std::size_t NumberSize(std::string_view text) {
   return StartsAt(text, at, ".eE+-") ? 0 : at;
 }
 
-/// The code unit of the escape \\uXXXX in front; none if it is not one.
+/// The code unit of the escape \\uXXXX at the front. Empty if there is none.
 std::optional<unsigned> CodeUnit(std::string_view text) {
   constexpr std::size_t kSize = 6;
   if (text.size() < kSize || text[0] != '\\' || text[1] != 'u') return std::nullopt;

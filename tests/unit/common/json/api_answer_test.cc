@@ -7,14 +7,14 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(ResourceAnswer, IsAnyJsonObject) {
+TEST(ResourceAnswer, AcceptsAnyJsonObject) {
   EXPECT_EQ(ReadResourceAnswer(R"({"status":"accepted","finalResult":{"status":"x"}})")->status,
             "accepted");
   EXPECT_EQ(ReadResourceAnswer(R"({"status":17})")->status, std::nullopt);
   EXPECT_EQ(ReadResourceAnswer("{}")->status, std::nullopt);
 }
 
-TEST(ResourceAnswer, IsNothingElse) {
+TEST(ResourceAnswer, RefusesEverythingElse) {
   for (const std::string_view body :
        {"", "[]", "null", "<html>", R"({"status":"accepted")", R"("accepted")", "{}{}", "{}]"}) {
     SCOPED_TRACE(body);
@@ -32,7 +32,7 @@ std::string IdsOf(std::string_view body) {
   return answer ? text(answer->ids.process) + " " + text(answer->ids.dossier) : "none";
 }
 
-TEST(ResourceAnswer, NamesItsIdsNormalised) {
+TEST(ResourceAnswer, NormalisesIds) {
   const std::string padding = R"("text":")" + std::string(200'000, 'x') + R"(",)";
   for (const std::string& front : {std::string(), padding, std::string(R"("n":1e999,)")}) {
     SCOPED_TRACE(front.substr(0, 10));
@@ -49,7 +49,7 @@ TEST(ResourceAnswer, NamesItsIdsNormalised) {
   }
 }
 
-TEST(ErrorSubject, IsWhatAnErrorBodyNames) {
+TEST(ErrorSubject, ReadsTheInstanceAndIds) {
   const ErrorSubject subject =
       ReadErrorSubject(R"({"instance":"/assure/dossiers/d","processId":"p","status":404})");
   EXPECT_EQ(subject.instance, "/assure/dossiers/d");
@@ -64,7 +64,7 @@ TEST(TraceId, IsReadFromAnErrorBody) {
             "0af7651916cd43dd");
 }
 
-TEST(TraceId, IsNotTakenFromElsewhere) {
+TEST(TraceId, IsAbsentIfMissingOrInvalid) {
   for (const std::string& body :
        {std::string("{}"), std::string(R"({"traceId":1})"), std::string(R"({"traceId":""})"),
         std::string("<html>"), R"({"traceId":")" + std::string(129, 'x') + R"("})"}) {
@@ -73,7 +73,7 @@ TEST(TraceId, IsNotTakenFromElsewhere) {
   }
 }
 
-TEST(TokenRefusal, IsWhatAnErrorBodyNamesSo) {
+TEST(TokenRefusal, IsRecognisedByCodeOrError) {
   EXPECT_TRUE(RefusesToken(R"({"type":"x","code":"invalid_token","status":400})"));
   EXPECT_TRUE(RefusesToken(R"({"error":"invalid_token","error_description":"expired"})"));
   for (const char* body :
@@ -83,7 +83,7 @@ TEST(TokenRefusal, IsWhatAnErrorBodyNamesSo) {
   }
 }
 
-TEST(TokenAnswer, TellsTheTokenAndItsLife) {
+TEST(TokenAnswer, ReadsTheTokenAndItsLifetime) {
   const auto token =
       ReadTokenAnswer(R"({"access_token":"abc","token_type":"Bearer","expires_in":600})");
   ASSERT_TRUE(token);
@@ -91,7 +91,7 @@ TEST(TokenAnswer, TellsTheTokenAndItsLife) {
   EXPECT_EQ(token->expires_in, seconds(600));
 }
 
-TEST(TokenAnswer, TakesTheFormsInWhichServersTellALife) {
+TEST(TokenAnswer, AcceptsNumericAndTextualLifetimes) {
   const struct {
     std::string_view expires_in;
     std::optional<seconds> expected;
@@ -110,7 +110,7 @@ TEST(TokenAnswer, TakesTheFormsInWhichServersTellALife) {
   }
 }
 
-TEST(TokenAnswer, IsNoneWithoutAToken) {
+TEST(TokenAnswer, RefusesABodyWithoutAToken) {
   for (const std::string_view body : {"", "{}", R"({"access_token":""})", R"({"access_token":1})",
                                       R"({"error":"invalid_client"})", R"(["access_token"])"}) {
     SCOPED_TRACE(body);

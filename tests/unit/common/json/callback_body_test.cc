@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::string_literals;
 
-/// "dossier / process / status", "-" for what is absent: one line to compare.
+/// "dossier / process / status" as one line, "-" for absent fields.
 std::string Describe(const CallbackBody& body) {
   return (body.dossier ? body.dossier->str() : "-") + " / " +
          (body.process ? body.process->str() : "-") + " / " + body.status.value_or("-");
@@ -26,13 +26,13 @@ TEST(CallbackBody, IsReadFromALegacyCallback) {
             "accepted");
 }
 
-TEST(CallbackBody, HasNormalIdsAndItsStatusAsItCame) {
+TEST(CallbackBody, NormalisesIdsButKeepsTheStatus) {
   EXPECT_EQ(Read(R"({"dossierId":" A3F1C0D2-0B64-4B8E-8D51-6D0F1F3E9A10\n",)"
                  R"("processId":"\tNo-Uuid ","status":" Accepted "})"),
             "a3f1c0d2-0b64-4b8e-8d51-6d0f1f3e9a10 / No-Uuid /  Accepted ");
 }
 
-TEST(CallbackBody, IsReadableWithBothIdsWhateverTheStatus) {
+TEST(CallbackBody, IsReadableWithBothIdsAndAnyStatus) {
   const struct {
     std::string_view body;
     std::string_view expected;
@@ -44,7 +44,7 @@ TEST(CallbackBody, IsReadableWithBothIdsWhateverTheStatus) {
       {R"({"dossierId":"d","processId":"p","status":{"status":"x"}})", "d / p / -", true},
       {R"({"dossierId":"d","processId":"p","status":["x"]})", "d / p / -", true},
       {R"({"dossierId":"d","processId":"p","status":7})", "d / p / -", true},
-      // The key needs the process alone.
+      // The key needs only the process.
       {R"({"processId":"p"})", "- / p / -", false},
       {R"({"dossierId":"","processId":"p"})", "- / p / -", false},
       {R"({"dossierId":1,"processId":"p"})", "- / p / -", false},
@@ -62,7 +62,7 @@ TEST(CallbackBody, IsReadableWithBothIdsWhateverTheStatus) {
   }
 }
 
-TEST(CallbackBody, TakesTheLastOccurrenceOfAField) {
+TEST(CallbackBody, UsesTheLastOccurrenceOfAField) {
   EXPECT_EQ(Read(R"({"processId":"1","dossierId":"d","processId":"2"})"), "d / 2 / -");
   EXPECT_EQ(Read(R"({"processId":"1","dossierId":"d","processId":2})"), "d / - / -");
   EXPECT_EQ(Read(R"({"processId":1,"dossierId":"d","processId":"2"})"), "d / 2 / -");
@@ -71,7 +71,7 @@ TEST(CallbackBody, TakesTheLastOccurrenceOfAField) {
   EXPECT_EQ(Read(R"({"processId":"1","proc\u0065ssId":"2"})"), "- / 2 / -");
 }
 
-TEST(CallbackBody, LooksAtTheOutermostFieldsOnly) {
+TEST(CallbackBody, ReadsOnlyOutermostFields) {
   EXPECT_EQ(Read(R"({"a":{"dossierId":"x","processId":"y"},"b":[{"processId":"z"}],)"
                  R"("dossierId":"d","processId":"p","c":{"d":{"status":"q"}}})"),
             "d / p / -");
@@ -83,7 +83,7 @@ TEST(CallbackBody, IgnoresOtherFieldsOfAnyKind) {
             "d / p / -");
 }
 
-TEST(CallbackBody, MayHoldNumbersOfAnySize) {
+TEST(CallbackBody, AcceptsNumbersOfAnySize) {
   for (const std::string& number :
        {"1e999"s, "-1E+99999999999999999999"s, "1e-999999"s, std::string(400, '9'),
         "-" + std::string(400, '9') + "." + std::string(400, '1'), "0.1e1"s, "-0"s}) {
@@ -94,7 +94,7 @@ TEST(CallbackBody, MayHoldNumbersOfAnySize) {
   }
 }
 
-TEST(CallbackBody, MayBeNestedDeeply) {
+TEST(CallbackBody, AcceptsDeepNesting) {
   constexpr std::size_t kDepth = 300'000;
   const std::string arrays = std::string(kDepth, '[') + std::string(kDepth, ']');
   EXPECT_EQ(Read(R"({"x":)" + arrays + R"(,"dossierId":"d","processId":"p"})"), "d / p / -");
@@ -103,17 +103,17 @@ TEST(CallbackBody, MayBeNestedDeeply) {
   EXPECT_EQ(Read(R"({"x":)" + objects + R"(,"dossierId":"d","processId":"p"})"), "d / p / -");
 }
 
-TEST(CallbackBody, MayBeginWithAByteOrderMark) {
+TEST(CallbackBody, SkipsALeadingByteOrderMark) {
   EXPECT_EQ(Read("\xEF\xBB\xBF{\"dossierId\":\"d\",\"processId\":\"p\"}"), "d / p / -");
   EXPECT_EQ(Read("\xEF\xBB\xBF\xEF\xBB\xBF{\"processId\":\"p\"}"), kNothing);
 }
 
-TEST(CallbackBody, MayHoldEveryEscape) {
+TEST(CallbackBody, DecodesEveryEscape) {
   EXPECT_EQ(Read(R"({"dossierId":"\u0064\ud83d\ude00","processId":"a\u0000b"})"),
             "d\xF0\x9F\x98\x80 / a\0b / -"s);
 }
 
-TEST(CallbackBody, ReadsHalfASurrogatePairAsTheReplacementCharacter) {
+TEST(CallbackBody, DecodesAnUnpairedSurrogateAsTheReplacementCharacter) {
   for (const std::string_view half :
        {R"(\ud83d)", R"(\uDE00)", R"(\udbff)", R"(\uD800)", R"(\udfff)"}) {
     SCOPED_TRACE(half);
@@ -124,7 +124,7 @@ TEST(CallbackBody, ReadsHalfASurrogatePairAsTheReplacementCharacter) {
             "- / \xEF\xBF\xBD\xF0\x9F\x98\x80\\ud83d\xEF\xBF\xBD / -");
 }
 
-TEST(CallbackBody, HasNothingToReadUnlessItIsOneJsonObjectInUtf8) {
+TEST(CallbackBody, IsEmptyUnlessItIsOneJsonObjectInUtf8) {
   const struct {
     std::string_view what;
     std::string body;
@@ -136,8 +136,8 @@ TEST(CallbackBody, HasNothingToReadUnlessItIsOneJsonObjectInUtf8) {
       {"a string", R"("processId")"},
       {"a number", "7"},
       {"an array", R"([{"processId":"p"}])"},
-      {"cut short", R"({"processId":"p","dossierId":"d")"},
-      {"cut short in a string", R"({"processId":"p)"},
+      {"truncated", R"({"processId":"p","dossierId":"d")"},
+      {"truncated in a string", R"({"processId":"p)"},
       {"two objects", R"({"processId":"p"}{"processId":"p"})"},
       {"trailing garbage", R"({"processId":"p"}x)"},
       {"a trailing NUL", "{\"processId\":\"p\"}\0"s},
@@ -167,7 +167,7 @@ TEST(CallbackBody, HasNothingToReadUnlessItIsOneJsonObjectInUtf8) {
       {"Latin-1", "{\"processId\":\"p\",\"x\":\"\xE9\"}"},
       {"an overlong slash", "{\"processId\":\"p\",\"x\":\"\xC0\xAF\"}"},
       {"a surrogate in UTF-8", "{\"processId\":\"p\",\"x\":\"\xED\xA0\x80\"}"},
-      {"bytes that are no text, in a key", "{\"processId\":\"p\",\"\xFF\":1}"},
+      {"invalid UTF-8 in a key", "{\"processId\":\"p\",\"\xFF\":1}"},
       {"UTF-16", "\xFF\xFE{\0\"\0p\0\""s},
   };
   for (const auto& c : kCases) {

@@ -26,22 +26,22 @@ TEST(Nesting, CountsTheOutermostContainer) {
   }
 }
 
-TEST(Nesting, IsNotTheNumberOfContainers) {
+TEST(Nesting, IgnoresTheNumberOfContainers) {
   std::string flat = "[";
   for (int i = 0; i < 1000; ++i) flat += "{},";
   EXPECT_FALSE(IsNestedDeeper(flat + "[]]", 2));
   EXPECT_TRUE(IsNestedDeeper(flat + "[[]]]", 2));
 }
 
-TEST(Nesting, IsNotWhatStandsInTexts) {
+TEST(Nesting, IgnoresBracketsInStrings) {
   const std::string brackets(600, '[');
   EXPECT_FALSE(IsNestedDeeper(R"({"a":")" + brackets + R"("})", 1));
   EXPECT_FALSE(IsNestedDeeper(R"({"a\"":"\\\")" + brackets + R"("})", 1));
   EXPECT_TRUE(IsNestedDeeper(R"({"a":"\\",)" + Nested(3).substr(1), 2));
 }
 
-// Small documents are read by one library and large ones by another.
-TEST(Nesting, IsJudgedAlikeForDocumentsOfEverySize) {
+// One library reads small documents, another reads large ones.
+TEST(Nesting, IsIndependentOfTheDocumentsSize) {
   for (const std::size_t padding : {0U, 200'000U}) {
     const std::string text = R"("text":")" + std::string(padding, 'x') + R"(",)";
     for (const std::size_t depth : {2U, 511U, 512U, 513U, 1023U, 1024U, 1025U, 50'000U}) {
@@ -52,7 +52,7 @@ TEST(Nesting, IsJudgedAlikeForDocumentsOfEverySize) {
   }
 }
 
-TEST(Nesting, OfACallbackOrAnErrorDoesNotMatter) {
+TEST(Nesting, IsUnlimitedForCallbacksAndErrors) {
   for (const std::size_t depth : {512U, 513U, 1024U, 1025U, 50'000U}) {
     EXPECT_TRUE(ReadCallbackBody(Nested(depth, R"("dossierId":"d","processId":"p",)")).IsReadable())
         << depth;
