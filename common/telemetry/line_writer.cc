@@ -12,11 +12,11 @@
 namespace common {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{100};
-/// A pipe or socket that is ready to be written takes as much without blocking.
+constexpr std::chrono::milliseconds kLongestWait{100};
+/// A pipe or socket that polls as writable accepts this much without blocking.
 constexpr std::size_t kPiece = 4096;
 
-/// False: there is no room by the deadline.
+/// False if there is no room by the deadline.
 bool AwaitRoom(int fd, Deadline deadline) {
   pollfd wanted{.fd = fd, .events = POLLOUT, .revents = 0};
   while (true) {
@@ -43,7 +43,7 @@ void LineWriter::Write(std::string_view line) {
 
 bool LineWriter::Put(State& state, std::string_view line) const {
   const Deadline deadline =
-      Deadline::After(state.dropped > 0 ? std::chrono::milliseconds(0) : kPatience);
+      Deadline::After(state.dropped > 0 ? std::chrono::milliseconds(0) : kLongestWait);
   if (state.is_cut) {
     if (!AwaitRoom(fd_, deadline)) return false;
     state.is_cut = ::write(fd_, "\n", 1) != 1;
@@ -52,7 +52,7 @@ bool LineWriter::Put(State& state, std::string_view line) const {
     if (!AwaitRoom(fd_, deadline)) return false;
     const ssize_t written = ::write(fd_, line.data(), std::min(line.size(), kPiece));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return true;  // There is nobody to be told.
+    if (written <= 0) return true;  // No one can be told of this error.
     line.remove_prefix(static_cast<std::size_t>(written));
     state.is_cut = !line.empty();
   }

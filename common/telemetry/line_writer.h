@@ -8,12 +8,12 @@
 
 namespace common {
 
-/// Writes lines to a descriptor behind which nobody may be reading: a journal that hangs, a
-/// terminal that is held. Waits a moment for room, then drops lines, at once, until there is some
-/// again, and says how many: {"event":"log.dropped",…,"lines":12}.
+/// Writes lines to a descriptor whose reader may hang: a stuck journal, a stopped terminal. Waits
+/// briefly for room. Then drops lines immediately until there is room again, and reports how many:
+/// {"event":"log.dropped",…,"lines":12}.
 ///
-/// Threads: any. A line of at most 4 KiB is one write(2).
-/// Time:    at most 100 ms for the first line without room, nothing for those after it.
+/// Threads: any. Writes a line of at most 4 KiB with one write(2).
+/// Time:    waits at most 100 ms for the first line without room, and not at all for later ones.
 class LineWriter {
  public:
   LineWriter(int fd, std::string service) : fd_(fd), service_(std::move(service)) {}
@@ -23,8 +23,8 @@ class LineWriter {
 
  private:
   struct State {
-    std::uint64_t dropped = 0;  ///< Since the last line that was written. Not 0: do not wait.
-    bool is_cut = false;        ///< The last line was written in part.
+    std::uint64_t dropped = 0;  ///< Since the last written line. If not 0, do not wait.
+    bool is_cut = false;        ///< The last line was written only in part.
   };
 
   bool Put(State& state, std::string_view line) const;

@@ -16,12 +16,11 @@ namespace common {
 namespace {
 
 constexpr std::string_view kCut = "\xE2\x80\xA6";  ///< "…"
-/// For the last fields of a line: the cut, quotes, and the mark that it was cut.
+/// Room at the end of a line for "…", quotes and "truncated".
 constexpr std::size_t kReserve = 64;
 
-/// Control characters, quotes and backslashes are escaped; bytes that are not UTF-8 become '?', so
-/// that every line is valid JSON. Once `most` bytes are written, what is left of the text is
-/// replaced by "…". False: so it was.
+/// Escapes control characters, quotes and backslashes, and replaces invalid UTF-8 with '?', so that
+/// every line is valid JSON. After `most` bytes, cuts the text and appends "…". False if it cut.
 bool AppendQuoted(std::string& line, std::string_view text, std::size_t most) {
   const std::size_t end = line.size() + most;
   line.push_back('"');
@@ -50,7 +49,7 @@ bool AppendQuoted(std::string& line, std::string_view text, std::size_t most) {
   return true;
 }
 
-/// False: it was cut.
+/// False if it cut the value.
 bool AppendValue(std::string& line, const LogField& field, std::size_t most) {
   if (const auto* text = std::get_if<std::string_view>(&field.value())) {
     return AppendQuoted(line, *text, most);
@@ -67,7 +66,7 @@ bool AppendValue(std::string& line, const LogField& field, std::size_t most) {
   return true;
 }
 
-/// False: it was cut, or left out.
+/// False if it cut or omitted the field.
 bool AppendField(std::string& line, const LogField& field) {
   const std::size_t size = line.size() + field.key().size() + kReserve;
   if (size >= Logger::kLongestLine) return false;

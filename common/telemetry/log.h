@@ -35,9 +35,10 @@ class LogField {
   std::variant<std::string_view, bool, double, std::int64_t> value_;
 };
 
-/// Writes one JSON object per line: {"event":…,"level":…,"time":…,"service":…, fields…}. Texts come
-/// from anywhere, an id of a callback can be a megabyte: one that is too long ends with "…", fields
-/// that do not fit are left out, and such a line has "truncated":true as its last field.
+/// Writes one JSON object per line: {"event":…,"level":…,"time":…,"service":…, fields…}. Values may
+/// be of any length, since a callback may send an id of a megabyte: the logger cuts a long value,
+/// ends it with "…" and omits fields that do not fit. The last field of such a line is
+/// "truncated":true.
 ///
 /// Event names are literals in dotted lower case, `subject.verb`: "callback.stored".
 ///
@@ -48,9 +49,9 @@ class Logger {
   static constexpr std::size_t kLongestLine = 8192;  ///< In bytes, the newline included.
   static constexpr std::size_t kLongestValue = 2048;
 
-  /// To stderr, by a LineWriter: a log that nobody reads holds up nobody.
+  /// Logs to stderr through a LineWriter, so a hanging reader of the log blocks no thread for long.
   explicit Logger(const std::string& service);
-  /// Each line, its newline included, goes to `sink`; for tests.
+  /// Passes each line with its newline to `sink`; for tests.
   Logger(std::string service, Sink sink);
 
   void Debug(std::string_view event, std::initializer_list<LogField> fields = {}) const;

@@ -15,23 +15,22 @@
 
 namespace common {
 
-/// One label of a family and every value it can have. Values come from closed sets, never from
-/// input.
+/// One label of a family and all its values. Values come from closed sets, never from input.
 struct Label {
   std::string name;
   std::vector<std::string> values;
 };
 
-/// Name and help of a family, in the words of the interface.
+/// Name and help text of a family.
 struct MetricName {
   std::string name;
   std::string help;
 };
 
 namespace buckets {
-/// 1 ms to 10 s: an answer, an ack, a commit, one HTTP attempt.
+/// 1 ms to 10 s: for an answer, an ack, a commit, one HTTP attempt.
 [[nodiscard]] const prometheus::Histogram::BucketBoundaries& Seconds();
-/// 100 ms to 24 h: from received to published, outages included.
+/// 100 ms to 24 h: from received to published, including outages.
 [[nodiscard]] const prometheus::Histogram::BucketBoundaries& EndToEndSeconds();
 }  // namespace buckets
 
@@ -42,8 +41,8 @@ namespace buckets {
     prometheus::Registry& registry, const MetricName& metric,
     const prometheus::Histogram::BucketBoundaries& boundaries = buckets::Seconds());
 
-/// Every child of a family, made at the start: a hot path finds its child by position, and a
-/// series is there with 0 before anything has happened.
+/// All children of a family, created at construction: a hot path finds its child by position, and
+/// every series exists with 0 from the start.
 ///
 ///   CounterByLabels answers(registry, {"…_total", "…"}, {{"provider", names}, {"status", codes}});
 ///   answers.At(provider, 2).Increment();
@@ -57,8 +56,8 @@ class ByLabels {
            const std::vector<Label>& labels,
            const prometheus::Histogram::BucketBoundaries& boundaries = buckets::Seconds());
 
-  /// The positions of the values in the order of the labels. Out of range is a broken invariant and
-  /// ends the process.
+  /// Takes the position of each label's value, in the order of the labels. A position out of range
+  /// is a broken invariant and aborts the process.
   [[nodiscard]] Metric& At(std::size_t first, std::size_t second = 0) const;
 
  private:
@@ -66,24 +65,24 @@ class ByLabels {
   std::vector<Metric*> children_;  // Row by row; owned by the registry.
 };
 
-/// Gauges whose series are there only while their values are known: what is not known must not be
-/// taken for 0.
+/// Gauges whose series exist only while their values are known, so that unknown does not read as 0.
 ///
-/// Threads: any, but one at a time for each value.
+/// Threads: any, but one at a time per gauge.
 class OptionalGauges {
  public:
-  /// A gauge without labels; its position is 0.
+  /// A single gauge without labels, at position 0.
   OptionalGauges(prometheus::Registry& registry, const MetricName& metric);
-  /// One for each value of the label.
+  /// One gauge per value of the label.
   OptionalGauges(prometheus::Registry& registry, const MetricName& metric, const Label& label);
 
-  /// None: unknown. Out of range is a broken invariant and ends the process.
+  /// Empty removes the series. A position out of range is a broken invariant and aborts the
+  /// process.
   void Set(std::size_t position, std::optional<double> value);
 
  private:
   struct Child {
     std::map<std::string, std::string> labels;
-    prometheus::Gauge* gauge = nullptr;  ///< Owned by the family; none: not known.
+    prometheus::Gauge* gauge = nullptr;  ///< Owned by the family. nullptr: unknown.
   };
 
   prometheus::Family<prometheus::Gauge>& family_;

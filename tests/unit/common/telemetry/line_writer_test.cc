@@ -20,10 +20,10 @@ using testing::StartsWith;
 
 constexpr int kPage = 4096;
 
-/// A line that fills a page.
+/// A line of one page.
 std::string Page() { return std::string(kPage - 1, 'x') + "\n"; }
 
-/// Room for four pages.
+/// A pipe with room for four pages.
 class LineWriterTest : public testing::Test {
  protected:
   LineWriterTest() {
@@ -34,7 +34,7 @@ class LineWriterTest : public testing::Test {
     EXPECT_EQ(::fcntl(in.get(), F_SETPIPE_SZ, 4 * kPage), 4 * kPage);
   }
 
-  /// What is in the pipe.
+  /// Drains the pipe.
   [[nodiscard]] std::string Read() const {
     std::array<char, 8 * kPage> bytes{};
     ::fcntl(out.get(), F_SETFL, O_NONBLOCK);
@@ -53,7 +53,7 @@ TEST_F(LineWriterTest, WritesLines) {
   EXPECT_EQ(Read(), "one\ntwo\n");
 }
 
-TEST_F(LineWriterTest, DropsWhatNobodyReadsAndSaysHowMuch) {
+TEST_F(LineWriterTest, DropsLinesWithoutAReaderAndReportsThem) {
   LineWriter writer(in.get(), "test");
   for (int i = 0; i < 4; ++i) writer.Write(Page());
   const auto begin = std::chrono::steady_clock::now();
@@ -64,7 +64,7 @@ TEST_F(LineWriterTest, DropsWhatNobodyReadsAndSaysHowMuch) {
   EXPECT_THAT(Read(), StartsWith("{\"event\":\"log.dropped\",\"level\":\"warn\",\"time\":\""));
 }
 
-TEST_F(LineWriterTest, CountsWhatItDropped) {
+TEST_F(LineWriterTest, CountsDroppedLines) {
   LineWriter writer(in.get(), "test");
   for (int i = 0; i < 4; ++i) writer.Write(Page());
   for (int i = 0; i < 12; ++i) writer.Write("lost\n");
@@ -75,7 +75,7 @@ TEST_F(LineWriterTest, CountsWhatItDropped) {
   EXPECT_EQ(Read(), "again\n");
 }
 
-TEST_F(LineWriterTest, EndsALineThatItHadToCut) {
+TEST_F(LineWriterTest, EndsAPartlyWrittenLine) {
   LineWriter writer(in.get(), "test");
   writer.Write(std::string(5 * kPage, 'x') + "\n");
   EXPECT_EQ(Read(), std::string(4 * kPage, 'x'));
@@ -85,7 +85,7 @@ TEST_F(LineWriterTest, EndsALineThatItHadToCut) {
   EXPECT_THAT(next, HasSubstr("\"lines\":1}\nseen\n"));
 }
 
-TEST_F(LineWriterTest, DoesNotMindThatThereIsNobody) {
+TEST_F(LineWriterTest, IgnoresAnInvalidDescriptor) {
   LineWriter writer(-1, "test");
   for (int i = 0; i < 1000; ++i) writer.Write("lost\n");
 }

@@ -16,7 +16,7 @@ namespace {
 using namespace std::string_literals;
 using testing::HasSubstr;
 
-/// Keeps the lines; shows one with its time left out.
+/// Keeps the lines; returns the last one without its time.
 struct Lines {
   std::vector<std::string> all;
   Logger logger{"ingest", [this](std::string_view line) { all.emplace_back(line); }};
@@ -28,7 +28,7 @@ struct Lines {
   }
 };
 
-TEST(Log, WritesOneJsonObjectALine) {
+TEST(Log, WritesOneJsonObjectPerLine) {
   Lines lines;
   lines.logger.Info("callback.stored", {{"processId", "p"},
                                         {"bytes", std::size_t{12}},
@@ -41,7 +41,7 @@ TEST(Log, WritesOneJsonObjectALine) {
             "\n");
 }
 
-TEST(Log, TellsTheTimeInUtc) {
+TEST(Log, WritesTheTimeInUtc) {
   Lines lines;
   const WallTime before = WallNow();
   lines.logger.Info("x");
@@ -65,7 +65,7 @@ TEST(Log, HasFourLevels) {
   EXPECT_THAT(lines.all[3], HasSubstr(R"("level":"error")"));
 }
 
-TEST(Log, StaysOneValidLineWhateverItIsTold) {
+TEST(Log, WritesOneValidLineForAnyBytes) {
   Lines lines;
   std::string every_byte;
   for (int byte = 0; byte < 256; ++byte) every_byte.push_back(static_cast<char>(byte));
@@ -74,7 +74,7 @@ TEST(Log, StaysOneValidLineWhateverItIsTold) {
   EXPECT_TRUE(json::ReadResourceAnswer(lines.all[0]));
 }
 
-TEST(Log, CutsATextThatIsTooLong) {
+TEST(Log, CutsALongText) {
   Lines lines;
   lines.logger.Warn("x", {{"processId", std::string(1'000'000, 'p')}, {"status", 404}});
   EXPECT_EQ(lines.LastWithoutTime(),
@@ -83,13 +83,13 @@ TEST(Log, CutsATextThatIsTooLong) {
                 "\xE2\x80\xA6\",\"status\":404,\"truncated\":true}\n");
 }
 
-TEST(Log, CutsNoTextThatJustFits) {
+TEST(Log, KeepsATextOfTheLongestSize) {
   Lines lines;
   lines.logger.Warn("x", {{"k", std::string(Logger::kLongestValue - 1, 'p')}});
   EXPECT_THAT(lines.all[0], HasSubstr(std::string(Logger::kLongestValue - 1, 'p') + "\"}"));
 }
 
-TEST(Log, BoundsEveryLineAndKeepsItValidWhereverItIsCut) {
+TEST(Log, BoundsEveryLineAndKeepsItValid) {
   for (const std::string unit :
        {"p", "\"", "\x01", "\xFF", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
     for (std::size_t count = 300; count < 2500; count += 37) {
@@ -116,20 +116,20 @@ TEST(Log, BoundsEveryLineAndKeepsItValidWhereverItIsCut) {
   }
 }
 
-TEST(Log, BoundsTheEventToo) {
+TEST(Log, BoundsTheEventName) {
   Lines lines;
   lines.logger.Warn(std::string(100'000, 'e'), {{"k", "v"}});
   EXPECT_LE(lines.all[0].size(), Logger::kLongestLine);
   EXPECT_THAT(lines.all[0], HasSubstr("\"k\":\"v\",\"truncated\":true"));
 }
 
-TEST(Log, EscapesWhatMustNotStandInAString) {
+TEST(Log, EscapesControlCharactersAndReplacesInvalidUtf8) {
   Lines lines;
   lines.logger.Info("x", {{"k", "\"\\\n\x01\xC3\xA9\xFF\xED\xA0\x80"}});
   EXPECT_THAT(lines.all[0], HasSubstr("\"k\":\"\\\"\\\\\\u000a\\u0001\xC3\xA9????\""));
 }
 
-TEST(Log, WritesNumbersThatJsonHasNotAsNull) {
+TEST(Log, WritesNanAndInfinityAsNull) {
   Lines lines;
   lines.logger.Info("x", {{"a", std::nan("")}, {"b", std::numeric_limits<double>::infinity()}});
   EXPECT_THAT(lines.all[0], HasSubstr(R"("a":null,"b":null)"));

@@ -18,7 +18,7 @@ std::string Text(const prometheus::Registry& registry) {
   return prometheus::TextSerializer().Serialize(registry.Collect());
 }
 
-TEST(Metrics, ShowEverySeriesBeforeAnythingHasHappened) {
+TEST(Metrics, ExportEverySeriesFromTheStart) {
   prometheus::Registry registry;
   const CounterByLabels answers(registry, {"answers_total", "Answers."},
                                 {{"provider", {"unknown", "eid"}}, {"status", {"200", "503"}}});
@@ -32,7 +32,7 @@ TEST(Metrics, ShowEverySeriesBeforeAnythingHasHappened) {
   }
 }
 
-TEST(Metrics, FindAChildByThePositionsOfItsValues) {
+TEST(Metrics, FindAChildByThePositionsOfItsLabelValues) {
   prometheus::Registry registry;
   const CounterByLabels answers(registry, {"answers_total", ""},
                                 {{"provider", {"unknown", "eid"}}, {"status", {"200", "503"}}});
@@ -40,7 +40,7 @@ TEST(Metrics, FindAChildByThePositionsOfItsValues) {
   EXPECT_THAT(Text(registry), HasSubstr("answers_total{provider=\"eid\",status=\"200\"} 1\n"));
 }
 
-TEST(Metrics, MayHaveOneLabelAndBeOfAnyKind) {
+TEST(Metrics, SupportOneLabelAndEveryType) {
   prometheus::Registry registry;
   const GaugeByLabels gauges(registry, {"g", ""}, {{"x", {"a", "b"}}});
   const HistogramByLabels histograms(registry, {"h", ""}, {{"x", {"a", "b"}}}, {0.5, 1});
@@ -52,7 +52,7 @@ TEST(Metrics, MayHaveOneLabelAndBeOfAnyKind) {
   EXPECT_THAT(text, HasSubstr("h_bucket{x=\"a\",le=\"1\"} 1\n"));
 }
 
-TEST(Metrics, MayHaveNoLabel) {
+TEST(Metrics, SupportFamiliesWithoutLabels) {
   prometheus::Registry registry;
   AddCounter(registry, {"c_total", ""}).Increment(2);
   AddGauge(registry, {"g", ""}).Set(3);
@@ -64,7 +64,7 @@ TEST(Metrics, MayHaveNoLabel) {
   EXPECT_THAT(text, HasSubstr("h_bucket{le=\"10\"} 1\n"));
 }
 
-TEST(OptionalGauges, AreThereOnlyWhileTheirValuesAreKnown) {
+TEST(OptionalGauges, ExportOnlyKnownValues) {
   prometheus::Registry registry;
   OptionalGauges ages(registry, {"age", ""}, {"x", {"a", "b"}});
   OptionalGauges lag(registry, {"lag", ""});
@@ -83,7 +83,7 @@ TEST(OptionalGauges, AreThereOnlyWhileTheirValuesAreKnown) {
   EXPECT_THAT(Text(registry), HasSubstr("\nlag 8\n"));
 }
 
-TEST(MetricsDeathTest, EndTheProcessOutsideTheirLabels) {
+TEST(MetricsDeathTest, AbortOnAPositionOutOfRange) {
   prometheus::Registry registry;
   const CounterByLabels answers(registry, {"answers_total", ""},
                                 {{"provider", {"unknown", "eid"}}, {"status", {"200", "503"}}});
