@@ -13,24 +13,25 @@
 
 namespace common {
 
-/// The command line, or the status to end with at once; what there is to say is said.
+/// Parses the command line. Returns an exit status if the program should exit now; help and errors
+/// have then been written.
 [[nodiscard]] std::variant<config::ProgramOptions, int> ReadCommandLine(
     std::string_view program, const std::vector<std::string_view>& arguments, const Logger& log);
 
-/// nullopt: it cannot be read, which is logged.
+/// Reads the configuration file. Empty if it is unreadable, which is logged.
 [[nodiscard]] std::optional<std::string> ReadConfigText(const config::ProgramOptions& options,
                                                         const Logger& log);
 
-/// The status to end with, if the configuration has mistakes, which are logged, or was only to be
-/// checked.
+/// Logs the mistakes. Returns an exit status if there are any or if --check was given.
 [[nodiscard]] std::optional<int> EndAfterReading(const config::ProgramOptions& options,
                                                  const config::Problems& problems,
                                                  const Logger& log);
 
-/// What ingest and consumer do from main() on: command line, configuration, service; the exit
-/// status. `read` turns YAML into {config, problems}; `serve(config, log, shutdown)` runs until a
-/// stop is asked for. `look(config)` returns what a good configuration names and this machine does
-/// not have, as problems without a line: --check alone asks, for a start can do without.
+/// The body of main() of ingest and consumer: reads the command line and configuration, serves, and
+/// returns the exit status. `read` turns YAML into {config, problems}.
+/// `serve(config, log, shutdown)` runs until a stop is requested. `look(config)` returns problems
+/// without a line: files and the like that a valid configuration names and this machine lacks. Only
+/// --check calls it, since the service can start without them.
 template <typename Read, typename Look, typename Serve>
 int RunProgram(std::string_view program, const std::vector<std::string_view>& arguments, Read read,
                Look look, Serve serve) {
@@ -39,7 +40,7 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
   if (const int* status = std::get_if<int>(&command_line)) return *status;
   const auto& options = std::get<config::ProgramOptions>(command_line);
 
-  Shutdown shutdown;  // It blocks the signals in every thread that follows.
+  Shutdown shutdown;  // Blocks the signals in all threads started later.
   const std::optional<std::string> yaml = ReadConfigText(options, log);
   if (!yaml) return config::kExitUsage;
   auto reading = read(*yaml);

@@ -29,7 +29,7 @@ sigset_t OurSignals() {
   return signals;
 }
 
-/// Blocks them first: one that comes before the descriptor exists then waits for it.
+/// Blocks the signals first, so that one which arrives before the descriptor exists stays pending.
 Fd BlockAndOpenSignals() {
   const sigset_t signals = OurSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -42,7 +42,7 @@ void Raise(const Fd& event) {
   static_cast<void>(::write(event.get(), &one, sizeof one));
 }
 
-/// True if `fd` is readable within the time; negative: without end.
+/// True if `fd` becomes readable within the time. A negative time means no limit.
 bool IsReadable(int fd, int milliseconds) {
   pollfd wanted{fd, POLLIN, 0};
   return ::poll(&wanted, 1, milliseconds) > 0;
@@ -75,7 +75,7 @@ void Shutdown::TakeSignals() {
     if (signal.ssi_signo == SIGHUP) {
       NoteHangup();
     } else if (IsRequested()) {
-      ::_exit(1);  // The second one: whoever sent it does not want to wait.
+      ::_exit(1);  // A second signal: the sender does not want to wait.
     } else {
       Request();
     }

@@ -11,13 +11,13 @@
 
 namespace common {
 
-/// Signals as events. SIGTERM or SIGINT asks for a stop; a second one ends the process at once with
-/// status 1; SIGHUP calls a listener; SIGPIPE is ignored.
+/// Turns signals into events. SIGTERM or SIGINT requests a stop, and a second one exits the process
+/// immediately with status 1. SIGHUP calls a listener. SIGPIPE is ignored.
 ///
-/// Threads:  construct it first in main: it blocks the signals in this thread and so in every
-///           thread started afterwards. Every member may then be called from any thread.
-/// Lifetime: one at a time per process. The destructor ends the threads, and so waits for a hangup
-///           listener that still runs; signals stay blocked.
+/// Threads:  construct it first in main(): it blocks the signals in this thread and so in every
+///           thread started later. Afterwards any thread may call any member.
+/// Lifetime: one at a time per process. The destructor joins the threads and therefore waits for a
+///           running hangup listener. Signals stay blocked.
 class Shutdown {
  public:
   Shutdown();
@@ -25,32 +25,32 @@ class Shutdown {
   Shutdown(const Shutdown&) = delete;
   Shutdown& operator=(const Shutdown&) = delete;
 
-  /// Called after each SIGHUP on a thread of its own: it may take its time (a file on a mount that
-  /// hangs), a stop is taken all the same. Several signals that come meanwhile are one. One that
-  /// came before there was a listener is not lost. Waits until the former listener has ended.
-  /// The listener must not call OnHangup. An exception that leaves it is dropped: the process goes
-  /// on, and the listener reports its own failures.
+  /// Calls `listener` after each SIGHUP, on a separate thread, so a slow listener (a hanging mount)
+  /// does not delay a stop. Signals during a call are merged into one; a signal before the first
+  /// listener is kept for it. OnHangup() waits until the previous listener has returned. The
+  /// listener must not call OnHangup() and must report its own failures: its exceptions are
+  /// swallowed.
   void OnHangup(std::function<void()> listener);
-  /// From now on there is no listener. False: it still runs at the deadline, and the process must
-  /// end without destructors.
+  /// Removes the listener and waits for it. False if it still runs at the deadline: then the
+  /// process must exit without running destructors.
   [[nodiscard]] bool EndHangups(Deadline deadline);
 
   [[nodiscard]] bool IsRequested() const { return source_.stop_requested(); }
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  /// Becomes and stays readable once a stop is asked for; for poll and epoll. Do not read it.
+  /// For poll and epoll: becomes and stays readable once a stop is requested. Do not read from it.
   [[nodiscard]] int fd() const { return requested_.get(); }
 
-  /// True once a stop is asked for; false at the deadline.
+  /// True once a stop is requested; false at the deadline.
   bool WaitUntil(Deadline deadline) const;
   void Wait() const;
 
-  /// As if SIGTERM had come.
+  /// Requests a stop, like SIGTERM.
   void Request();
 
  private:
-  /// SIGHUP, from the signal thread to the listener's.
+  /// Passes SIGHUP from the signal thread to the listener's thread.
   struct Hangup {
-    std::mutex mutex;  ///< Guards all that follows.
+    std::mutex mutex;  ///< Guards the members below.
     std::condition_variable_any changed;
     std::function<void()> listener;
     bool is_pending = false;

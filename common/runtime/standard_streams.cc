@@ -11,7 +11,7 @@ namespace common {
 void OpenStandardStreams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) >= 0) continue;
-    // The kernel gives the lowest free number, which is this one. It stays open across exec(2).
+    // open(2) returns the lowest free number, which is this one. It stays open across exec(2).
     const int opened = ::open("/dev/null", O_RDWR);  // NOLINT(android-cloexec-open)
     if (opened < 0) (void)::socket(AF_UNIX, SOCK_DGRAM, 0);
   }

@@ -2,12 +2,11 @@
 
 namespace common {
 
-/// Opens /dev/null for each of the descriptors 0 to 2 that is closed. Otherwise the next eventfd,
-/// socket or database would take its number, and what is printed would be written into it.
+/// Opens /dev/null on each closed descriptor of 0 to 2. Otherwise the next eventfd, socket or
+/// database would get its number, and the program's output would be written into it.
 ///
-/// Threads: call it first in main(), before anything else opens a descriptor.
-/// Errors:  none. Where /dev/null cannot be opened, the number is taken by a socket that takes no
-///          data.
+/// Threads: call it first in main(), before anything opens a descriptor.
+/// Errors:  none. If /dev/null cannot be opened, an unconnected socket occupies the number.
 void OpenStandardStreams();
 
 }  // namespace common

@@ -23,7 +23,7 @@ bool IsReadable(int fd) {
   return ::poll(&wanted, 1, 0) == 1;
 }
 
-TEST(Shutdown, IsNotRequestedByItself) {
+TEST(Shutdown, IsNotRequestedInitially) {
   const Shutdown shutdown;
   EXPECT_FALSE(shutdown.IsRequested());
   EXPECT_FALSE(shutdown.token().stop_requested());
@@ -45,7 +45,7 @@ TEST(Shutdown, IsRequestedByASignal) {
   }
 }
 
-TEST(Shutdown, IsRequestedByTheProgram) {
+TEST(Shutdown, CanBeRequestedByTheProgram) {
   Shutdown shutdown;
   shutdown.Request();
   shutdown.Request();
@@ -53,7 +53,7 @@ TEST(Shutdown, IsRequestedByTheProgram) {
   EXPECT_TRUE(shutdown.WaitUntil(Deadline::After(milliseconds(0))));
 }
 
-TEST(Shutdown, WakesEveryThreadThatWaits) {
+TEST(Shutdown, WakesEveryWaitingThread) {
   Shutdown shutdown;
   std::atomic<int> woken = 0;
   {
@@ -75,7 +75,7 @@ TEST(Shutdown, CallsAListenerForEachHangup) {
   EXPECT_FALSE(shutdown.IsRequested());
 }
 
-TEST(Shutdown, HasDoneWithAListenerThatIsReplaced) {
+TEST(Shutdown, WaitsForAReplacedListener) {
   Shutdown shutdown;
   std::atomic<bool> is_called = false;
   std::atomic<bool> may_end = false;
@@ -92,7 +92,7 @@ TEST(Shutdown, HasDoneWithAListenerThatIsReplaced) {
   EXPECT_TRUE(has_ended);
 }
 
-TEST(Shutdown, TakesAStopWhileAHangupListenerHangs) {
+TEST(Shutdown, AcceptsAStopWhileAHangupListenerHangs) {
   Shutdown shutdown;
   std::atomic<bool> is_called = false;
   std::atomic<bool> may_end = false;
@@ -110,7 +110,7 @@ TEST(Shutdown, TakesAStopWhileAHangupListenerHangs) {
   EXPECT_TRUE(shutdown.EndHangups(Deadline::After(seconds(10))));
 }
 
-TEST(Shutdown, GoesOnAfterAHangupListenerThatThrows) {
+TEST(Shutdown, SurvivesAHangupListenerThatThrows) {
   Shutdown shutdown;
   std::atomic<int> hangups = 0;
   shutdown.OnHangup([&] {
@@ -124,7 +124,7 @@ TEST(Shutdown, GoesOnAfterAHangupListenerThatThrows) {
   EXPECT_TRUE(shutdown.EndHangups(Deadline::After(seconds(10))));
 }
 
-TEST(Shutdown, CallsAListenerOnceMoreForHangupsThatComeWhileItRuns) {
+TEST(Shutdown, CallsAListenerAgainForHangupsDuringACall) {
   Shutdown shutdown;
   std::atomic<int> begun = 0;
   std::atomic<bool> may_end = false;
@@ -140,10 +140,10 @@ TEST(Shutdown, CallsAListenerOnceMoreForHangupsThatComeWhileItRuns) {
   EXPECT_TRUE(tests::WaitUntil([&] { return begun == 2; }, seconds(10)));
 }
 
-TEST(Shutdown, KeepsAHangupForAListenerThatComesLater) {
+TEST(Shutdown, KeepsAHangupForALaterListener) {
   Shutdown shutdown;
   SendMyself(SIGHUP);
-  // Whether the signal thread takes it before the listener is there or after.
+  // The signal thread may take it before or after the listener is set.
   std::atomic<int> hangups = 0;
   shutdown.OnHangup([&] { ++hangups; });
   EXPECT_TRUE(tests::WaitUntil([&] { return hangups == 1; }, seconds(10)));
@@ -158,7 +158,7 @@ TEST(Shutdown, SurvivesAWriteToAClosedPipe) {
   ::close(ends[1]);
 }
 
-TEST(ShutdownDeathTest, EndsTheProcessAtTheSecondSignal) {
+TEST(ShutdownDeathTest, ExitsAtTheSecondSignal) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(
       {

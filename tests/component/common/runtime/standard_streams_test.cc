@@ -10,14 +10,14 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// Programs that are started with closed standard streams, as some supervisors do: what they open
-// themselves must never get the number of one of them.
+// Some supervisors start programs with closed standard streams. No descriptor that the program
+// opens itself may then get the number of a standard stream.
 namespace tests {
 namespace {
 
 using std::chrono::seconds;
 
-/// The program with the streams closed, and everything that it has open, as /proc tells it.
+/// A program started with closed streams; reads its open descriptors from /proc.
 class StartedWithout {
  public:
   StartedWithout(const std::string& closed, const std::string& program,
@@ -33,7 +33,7 @@ class StartedWithout {
                gone)
         .string();
   }
-  /// Once it has opened more than its streams.
+  /// Waits until the program has opened this descriptor.
   [[nodiscard]] bool WaitUntilItHasOpened(int descriptor) const {
     return WaitUntil([=, this] { return !Open(descriptor).empty(); }, seconds(30));
   }
@@ -46,7 +46,7 @@ struct Started {
   std::vector<std::string> arguments;
 };
 
-TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
+TEST(StandardStreams, AreDevNullInServersStartedWithoutThem) {
   const TempDirectory directory;
   const std::string ingest = directory
                                  .Write("ingest.yaml",
@@ -75,7 +75,7 @@ TEST(StandardStreams, StayNullInAServerThatIsStartedWithoutThem) {
   }
 }
 
-TEST(StandardStreams, AreLeftAloneWhereTheyAreOpen) {
+TEST(StandardStreams, StayUnchangedIfOpen) {
   StartedWithout started("<&-", "assure-sim",
                          {"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"});
   ASSERT_TRUE(started.WaitUntilItHasOpened(12));
@@ -83,8 +83,8 @@ TEST(StandardStreams, AreLeftAloneWhereTheyAreOpen) {
   EXPECT_NE(started.Open(2), "/dev/null");
 }
 
-TEST(StandardStreams, OfSluicectlMayBeClosedWithoutAChangeOfItsStatus) {
-  // It says what is wrong to nobody.
+TEST(StandardStreams, MayBeClosedWithoutChangingSluicectlsStatus) {
+  // Its error message goes nowhere.
   StartedWithout started("<&- >&- 2>&-", "sluicectl",
                          {"topics", "check", "--bootstrap", "127.0.0.1:1"});
   ASSERT_TRUE(started.WaitUntilItHasOpened(5));
