@@ -13,7 +13,7 @@ namespace {
 
 http::Answer Livez() { return {.body = "ok\n"}; }
 
-// {"ready":false,"missing":["kafka","spool"]}; the words need no escaping, see Readiness.
+// {"ready":false,"missing":["kafka","spool"]}; the names need no escaping, see ReadinessNow.
 http::Answer Readyz(const Readiness& readiness) {
   const ReadinessNow now = readiness();
   std::string list;

@@ -17,8 +17,8 @@
 
 namespace common::admin {
 
-/// Whether the instance can take traffic, and what is missing, in words from a closed set ("kafka",
-/// "spool"): it may do without some of it.
+/// Whether the instance can accept traffic, and which dependencies are missing, by names from a
+/// closed set ("kafka", "spool"). An instance may be ready although some are missing.
 struct ReadinessNow {
   bool is_ready = false;
   std::vector<std::string> missing;
@@ -26,14 +26,14 @@ struct ReadinessNow {
   ReadinessNow(bool is_ready_now, std::vector<std::string> what)
       : is_ready(is_ready_now), missing(std::move(what)) {}
   /// Ready if nothing is missing.
-  // NOLINTNEXTLINE(google-explicit-constructor): what is missing says it all, for most.
+  // NOLINTNEXTLINE(google-explicit-constructor): most callers return just the missing names.
   ReadinessNow(std::vector<std::string> what) : is_ready(what.empty()), missing(std::move(what)) {}
 };
 
-/// Threads: called on the admin server's thread; must not block.
+/// Threads: the admin server's thread calls it; it must not block.
 using Readiness = std::function<ReadinessNow()>;
 
-/// An answer of one's own on the admin port. GET answers HEAD as well.
+/// An additional route on the admin port. GET also answers HEAD.
 ///
 /// Threads: as Readiness.
 struct Route {
@@ -44,16 +44,16 @@ struct Route {
 
 struct AdminOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0: any free one, see AdminServer::port().
+  std::uint16_t port = 0;  ///< 0: any free port, see AdminServer::port().
   std::size_t max_body = std::size_t{64} * 1024;
 };
 
-/// The admin port: /livez, /readyz, /metrics and what the routes add.
+/// The admin port: /livez, /readyz, /metrics and the additional routes.
 ///
-/// Threads: one of its own.
+/// Threads: runs its own thread.
 class AdminServer {
  public:
-  /// Without `metrics`, /metrics is not there.
+  /// Without `metrics` there is no /metrics.
   /// Errors: kStop if the address cannot be bound.
   static Result<std::unique_ptr<AdminServer>> Start(
       const AdminOptions& options, std::shared_ptr<const prometheus::Collectable> metrics,

@@ -53,27 +53,27 @@ class AdminPort : public testing::Test {
   std::unique_ptr<AdminServer> server_;
 };
 
-TEST_F(AdminPort, IsAlive) {
+TEST_F(AdminPort, AnswersLivez) {
   const auto answer = Ask("GET", "/livez");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "ok\n");
 }
 
-TEST_F(AdminPort, IsReadyWhileNothingIsMissing) {
+TEST_F(AdminPort, IsReadyIfNothingIsMissing) {
   const auto answer = Ask("GET", "/readyz");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Field("Content-Type"), "application/json");
   EXPECT_EQ(answer.body, "{\"ready\":true,\"missing\":[]}\n");
 }
 
-TEST_F(AdminPort, NamesWhatIsMissing) {
+TEST_F(AdminPort, NamesMissingDependencies) {
   missing_.With([](auto& missing) { missing = {"kafka", "spool"}; });
   const auto answer = Ask("GET", "/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.body, "{\"ready\":false,\"missing\":[\"kafka\",\"spool\"]}\n");
 }
 
-TEST_F(AdminPort, ShowsTheMetricsAsPrometheusText) {
+TEST_F(AdminPort, ExportsMetricsAsPrometheusText) {
   const auto answer = Ask("GET", "/metrics?name=x");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Field("Content-Type"), "text/plain; version=0.0.4");
@@ -86,18 +86,18 @@ TEST_F(AdminPort, AnswersHeadLikeGetWithoutBody) {
   EXPECT_EQ(answer.Field("Content-Length"), "3");
 }
 
-TEST_F(AdminPort, ServesFurtherRoutesByMethodAndPath) {
+TEST_F(AdminPort, ServesAdditionalRoutesByMethodAndPath) {
   EXPECT_EQ(Ask("PUT", "/behaviour", "slow").body, "now slow");
   EXPECT_EQ(Ask("GET", "/behaviour").body, "as before");
 }
 
-TEST_F(AdminPort, KnowsNoOtherPath) {
+TEST_F(AdminPort, Answers404ForUnknownPaths) {
   EXPECT_EQ(Ask("GET", "/").status, 404);
   EXPECT_EQ(Ask("GET", "/livez/").status, 404);
   EXPECT_EQ(Ask("POST", "/none", "x").status, 404);
 }
 
-TEST_F(AdminPort, SaysWhichMethodsAPathHas) {
+TEST_F(AdminPort, Answers405WithTheAllowedMethods) {
   const auto answer = Ask("POST", "/behaviour", "x");
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.Field("Allow"), "PUT, GET, HEAD");
@@ -109,7 +109,7 @@ TEST_F(AdminPort, SurvivesARouteThatThrows) {
   EXPECT_EQ(Ask("GET", "/livez").status, 200);
 }
 
-TEST_F(AdminPort, CannotBeOpenedTwice) {
+TEST_F(AdminPort, CannotBindAPortTwice) {
   const auto second = AdminServer::Start({.port = server_->port()}, registry_,
                                          [] { return std::vector<std::string>(); });
   ASSERT_FALSE(second);
