@@ -17,7 +17,7 @@
 
 namespace bench {
 
-/// The least that a storage of callbacks must do.
+/// A lower bound for any storage of callbacks: appends and syncs, nothing else.
 class BareLog final : public ingest::CallbackSink {
  public:
   explicit BareLog(const std::string& path)
@@ -35,7 +35,7 @@ class BareLog final : public ingest::CallbackSink {
     {
       const std::lock_guard lock(mutex_);
       numbers_.push_back(number);
-      // As many bytes as the spool keeps.
+      // The same number of bytes as in the spool.
       bytes_ += envelope.provider + envelope.key + envelope.request_id + *envelope.content_type +
                 "00000000" + "00000000" + envelope.body;
     }
@@ -44,7 +44,7 @@ class BareLog final : public ingest::CallbackSink {
   }
 
  private:
-  static constexpr std::size_t kSize = std::size_t{64} << 20U;  ///< Then from its beginning again.
+  static constexpr std::size_t kSize = std::size_t{64} << 20U;  ///< Then it starts over.
 
   void Write(std::string_view bytes, std::size_t at) const {
     if (::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)) !=

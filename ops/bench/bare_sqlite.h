@@ -17,8 +17,8 @@
 
 namespace bench {
 
-/// SQLite as the spool uses it and nothing else: all that wait in one transaction, synced at its
-/// end, in rows like the spool's. What it takes is the least that a spool on SQLite can take.
+/// SQLite as the spool uses it, and nothing else: one synced transaction for all waiting callbacks,
+/// in rows like the spool's. A lower bound for the time of a spool on SQLite.
 class BareSqlite final : public ingest::CallbackSink {
  public:
   explicit BareSqlite(const std::string& path) {
@@ -60,7 +60,7 @@ class BareSqlite final : public ingest::CallbackSink {
   }
 
  private:
-  static constexpr int kLongLog = 1000;  ///< Pages, as the spool's.
+  static constexpr int kLongLog = 1000;  ///< Pages, as in the spool.
 
   static void Check(bool is_well) {
     if (!is_well) throw std::runtime_error("SQLite has failed");

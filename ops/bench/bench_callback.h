@@ -5,7 +5,7 @@
 
 namespace bench {
 
-/// Callback `n` of run `run`: the process id, of which no other callback has the same.
+/// The unique process id of callback `n` of run `run`.
 [[nodiscard]] std::string ProcessIdOf(std::uint32_t run, std::uint64_t n);
 
 /// {"dossierId":…,"processId":…,"status":…}, always of the same size.

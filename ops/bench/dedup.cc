@@ -1,15 +1,15 @@
 // usage: bench-dedup table|absl|none KEYS
 //
-// What one dedup table costs: consumer's own, or absl::flat_hash_map with the same key (16 bytes)
-// and value (the hour, 16 bits). One line of figures, blank-separated:
+// Measures the cost of a dedup table: consumer's own, or absl::flat_hash_map with the same key (16
+// bytes) and value (the hour, 16 bits). Prints one line of figures, separated by blanks:
 //
-//   bytes a key as the table computes them, growth of VmRSS a key, most VmRSS a key while it grew,
-//   ns for each: insert, hit, miss, and expiring a key while a new one comes in its place
+//   bytes per key as the table computes them, growth of VmRSS per key, peak VmRSS per key during
+//   growth, ns per insert, hit, miss, and per expiry of a key together with the insert of a new one
 //
-// The keys are made while they are used (`none`: what that costs, 4 times), so nothing but the
-// table is in memory. They come in two days, the window; as many come after it, so that every key
-// of the first half is expired by one of the second. absl's map has no expiry: it is swept each
-// time an eighth of the window has passed.
+// The bench generates keys when it uses them (`none` measures that cost, 4 times), so only the
+// table is in memory. KEYS keys arrive within the window of two days and as many after it, so each
+// key of the second half expires one of the first. absl's map has no expiry: the bench sweeps it
+// each time an eighth of the window has passed.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -96,7 +96,7 @@ class Absl {
     swept_ = floor;
     absl::erase_if(map_, [hour = HourOf(floor)](const auto& entry) { return entry.second < hour; });
   }
-  /// Its slots, and a control byte for each of them (and 16 at the end).
+  /// The slots, a control byte for each, and 16 at the end.
   [[nodiscard]] std::size_t bytes() const {
     return map_.capacity() * (sizeof(decltype(map_)::value_type) + 1) + 16;
   }
@@ -127,7 +127,7 @@ int Measure(std::uint64_t keys) {
   const double resident = each(bench::MemoryOfThis("VmRSS") - before);
   const double peak = each(bench::MemoryOfThis("VmHWM") - before);
 
-  // In an order that has nothing to do with that of the insertion.
+  // In an order unrelated to that of insertion.
   constexpr std::uint64_t kStride = 1'000'003;
   const common::WallTime end = TimeOf(keys, keys) - hours(2);
   std::uint64_t held = 0;
@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
 #ifdef SLUICE_BENCH_ABSL
     if (subject == "absl") return Measure<Absl>(bench::NumberOf(argv[2]));
 #else
-    if (subject == "absl") return 3;  // Built without it.
+    if (subject == "absl") return 3;  // Built without absl.
 #endif
     std::fputs("usage: bench-dedup table|absl|none KEYS\n", stderr);
     return 2;

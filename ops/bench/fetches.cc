@@ -2,15 +2,14 @@
 //        bench-fetches watch COUNT PID@ADMIN…
 //        bench-fetches cpu PID…
 //
-// fetch: process and dossier of so many callbacks, with nothing but a loop over libcurl's multi
-// interface: as many requests at a time, easy handles and connections used again. URL is that of
-// assure-sim. Prints: seconds, CPU-seconds.
+// fetch: fetches process and dossier of COUNT callbacks with a bare loop over libcurl's multi
+// interface: CONCURRENCY requests at a time, with reused easy handles and connections. URL is that
+// of assure-sim. Prints seconds and CPU-seconds.
 //
-// watch: waits until the consumers with these pids and admin addresses have counted so many
-// callbacks. Prints, from the first count that is not 0 on: callbacks, seconds, CPU-seconds of
-// them.
+// watch: waits until the consumers with these pids and admin addresses have counted COUNT
+// callbacks. Prints callbacks, seconds and CPU-seconds since the first count above 0.
 //
-// cpu: prints the CPU-seconds that these processes have used so far.
+// cpu: prints the CPU-seconds of these processes so far.
 #include <curl/curl.h>
 
 #include <chrono>
@@ -68,7 +67,7 @@ std::string TokenOf(const std::string& url) {
   return answer.substr(from, answer.find('"', from) - from);
 }
 
-/// One connection's worth of work: a callback's process, then its dossier.
+/// The work of one connection: a callback's process, then its dossier.
 struct Transfer {
   Easy easy{curl_easy_init()};
   std::string dossier;

@@ -1,7 +1,7 @@
 // usage: bench-http THREADS [BYTES]
 //
-// common/http with a service that answers every request 200 at once, until SIGTERM. Answers are
-// padded to so many bytes if they are shorter. Prints {"port":N}.
+// Serves common/http until SIGTERM, with a service that answers every request 200 immediately. Pads
+// answers to BYTES. Prints {"port":N}.
 #include <cstdio>
 #include <exception>
 #include <optional>

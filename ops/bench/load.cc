@@ -2,11 +2,12 @@
 //                   [--seconds X] [--run N] [--ids FILE] [--pid N]…
 //
 // Sends callbacks to a server on the loopback, one at a time on each connection: without --rate as
-// fast as they are answered; with it, at that rate, latencies counted from when each was due. After
-// half a second, or --seconds if that is less, it begins to measure: answers per second, CPU and
-// context switches per answer of the processes --pid, latencies. One JSON line (load_window.h).
-// FILE gets the process id of each callback that was answered 200, also before and after the
-// measurement; --run, different each time, makes them differ. Any other answer is an error.
+// fast as they are answered; with it, at that rate, with latencies since each callback was due.
+// After a warm-up of half a second, or --seconds if less, it measures answers per second, CPU and
+// context switches per answer of the processes --pid, and latencies. Prints one JSON line
+// (load_window.h). Writes the process id of each callback answered 200 to FILE, including those
+// before and after the measurement. A different --run gives different ids. Any other answer is an
+// error.
 #include <sys/epoll.h>
 
 #include <array>

@@ -20,7 +20,7 @@ namespace {
   throw std::runtime_error(what + ": " + std::system_category().message(errno));
 }
 
-/// How long the answer is and its status, once the head is whole.
+/// The size and status of an answer whose head is complete.
 struct Head {
   std::size_t size = 0;
   int status = 0;

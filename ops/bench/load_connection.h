@@ -12,7 +12,7 @@ namespace bench {
 
 /// A kept-alive connection to a server on the loopback, with one request at a time.
 ///
-/// Errors: throws; a bench ends at the first one.
+/// Errors: throws; a bench ends at the first error.
 class LoadConnection {
  public:
   using Clock = std::chrono::steady_clock;
@@ -31,7 +31,7 @@ class LoadConnection {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
   void Send(const Request& request, std::string_view bytes);
-  /// To be called when the connection can be read; the answer once it is whole.
+  /// Call when the connection is readable. Returns the answer once it is complete.
   [[nodiscard]] std::optional<Answered> Receive();
 
  private:

@@ -56,7 +56,7 @@ void LoadWindow::Done(Clock::time_point due, Clock::time_point now) {
 std::string LoadWindow::ToJson() const {
   const auto done = static_cast<double>(done_);
   const std::chrono::duration<double> seconds = ended_ - begun_;
-  // Threads that have ended take theirs with them.
+  // The counts of ended threads are gone.
   const double switches =
       std::max(0.0, static_cast<double>(after_.switches) - static_cast<double>(before_.switches));
   std::array<char, 320> text{};

@@ -11,15 +11,15 @@
 
 namespace bench {
 
-/// What some processes have used since they were started.
+/// The resource usage of some processes since their start.
 struct Usage {
   double cpu_seconds = 0;      ///< User and system.
-  std::uint64_t switches = 0;  ///< Of threads that still run: waits and preemptions.
+  std::uint64_t switches = 0;  ///< Waits and preemptions of running threads.
 };
-/// Errors: throws if one of them does not run.
+/// Errors: throws if one of them is not running.
 [[nodiscard]] Usage UsageOf(const std::vector<pid_t>& processes);
 
-/// What was done in one window of time, and what some processes used for it.
+/// Counts the work done in a time window, and the resource usage of some processes in it.
 ///
 ///   kBefore --Begin()--> kMeasuring --End()--> kAfter
 ///
@@ -33,8 +33,8 @@ class LoadWindow {
   void Begin(Clock::time_point now);
   void End(Clock::time_point now);
 
-  /// One is done that was due at that time. It counts if it is done within the window; its latency
-  /// counts if it was due within it, so that what comes late is not left out.
+  /// Records a completion. It counts if it happens within the window; its latency counts if it was
+  /// due within the window, so that late ones are included.
   void Done(Clock::time_point due, Clock::time_point now);
   [[nodiscard]] std::uint64_t done() const { return done_; }
 

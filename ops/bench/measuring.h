@@ -28,24 +28,24 @@ T OrThrow(common::Result<T> result) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// User and system time of a clock of clock_getcpuclockid(3).
+/// User and system time, by a clock from clock_getcpuclockid(3).
 [[nodiscard]] inline double CpuSecondsOf(clockid_t clock) {
   timespec used{};
   if (clock_gettime(clock, &used) != 0) throw std::runtime_error("the process is gone");
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
-/// Of this process, all threads.
+/// Of all threads of this process.
 [[nodiscard]] inline double CpuSeconds() { return CpuSecondsOf(CLOCK_PROCESS_CPUTIME_ID); }
 
-/// Of any process, all threads that it has or had.
+/// Of all threads, running or ended, of any process.
 [[nodiscard]] inline double CpuSecondsOfProcess(int pid) {
   clockid_t clock{};
   if (clock_getcpuclockid(pid, &clock) != 0) throw std::runtime_error("no such process");
   return CpuSecondsOf(clock);
 }
 
-/// A line of /proc/self/status such as VmRSS (now) or VmHWM (at most so far), in bytes.
+/// A line of /proc/self/status such as VmRSS (current) or VmHWM (peak), in bytes.
 [[nodiscard]] inline double MemoryOfThis(const std::string& field) {
   std::ifstream status("/proc/self/status");
   std::string line;

@@ -9,23 +9,23 @@
 
 namespace bench {
 
-/// When each of a load is due, and which of that time is measured.
+/// Decides when each item of a load is due, and which part of the run is measured.
 ///
 ///   |-- warm-up: 0.5 s, or --|-- measured: `seconds`, and until --|-- what is under way ends --|
 ///       `seconds` if less        something is done                    at most 10 s in all
 ///
-/// Time: all of it is told to it. Threads: one at a time.
+/// Time: an argument. Threads: one at a time.
 class Pace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `rate` per second, evenly; 0: whenever there is room.
+  /// `rate` per second, evenly spaced; 0: no limit.
   Pace(double rate, double seconds)
       : begin_(start_ + Seconds(std::min(seconds, 0.5))),
         end_(begin_ + Seconds(seconds)),
         interval_(rate > 0 ? Seconds(1 / rate) : Clock::duration(0)) {}
 
-  /// When the next one was due, if it is; it is counted then.
+  /// Takes the next item if it is due, and returns when it was due.
   std::optional<Clock::time_point> Take(Clock::time_point now) {
     if (is_over()) return std::nullopt;
     if (interval_ == Clock::duration(0)) {
@@ -39,7 +39,7 @@ class Pace {
   }
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
-  /// To be called in each turn.
+  /// Call once per turn of the loop.
   void Tell(LoadWindow& window, Clock::time_point now) {
     if (!has_begun_ && now >= begin_) {
       window.Begin(now);
@@ -55,7 +55,7 @@ class Pace {
     return now >= end_ + std::chrono::seconds(10);
   }
 
-  /// How long a turn may wait. With no room for another one, it is not woken for that.
+  /// The longest wait of a turn. Without room for another item, it does not end when one is due.
   [[nodiscard]] std::chrono::nanoseconds NextTurn(Clock::time_point now, bool has_room) const {
     Clock::time_point next = now + std::chrono::milliseconds(100);
     if (!has_begun_) next = std::min(next, begin_);

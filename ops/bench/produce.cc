@@ -1,10 +1,11 @@
 // usage: bench-produce --bootstrap ADDRESS --topic NAME [--outstanding N] [--rate N] [--seconds X]
 //                      [--run N] [--ids FILE] [--property NAME=VALUE]…
 //
-// Produces the records that ingest would write for those callbacks, with ingest's settings and
-// nothing but librdkafka: without --rate keeps so many outstanding; with it, at that rate,
-// latencies counted from when each was due. Measures as bench-load does, itself instead of a
-// server. FILE gets the process id of each record. A record that is not stored is an error.
+// Produces the records that ingest would produce for the callbacks of bench-load, with ingest's
+// settings and librdkafka only. Without --rate it keeps --outstanding records in flight; with it,
+// it produces at that rate, with latencies since each record was due. Measures as bench-load does,
+// but itself instead of a server. Writes the process id of each record to FILE. A record that is
+// not stored is an error.
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -36,7 +37,7 @@ using Clock = std::chrono::steady_clock;
 struct Options : bench::PacedLoad {
   std::string topic;
   std::size_t outstanding = 64;
-  int turn_ms = 0;  ///< The least time between two looks at what is due.
+  int turn_ms = 0;  ///< The least time between two turns.
   common::kafka::Properties properties;
 };
 
@@ -89,7 +90,7 @@ class Producer {
     return HasRoom() ? pace_.Take(now) : std::nullopt;
   }
 
-  /// Comes back with the report, and is no address till then.
+  /// The opaque comes back in the delivery report; it is a time, not an address.
   static void* ToOpaque(Clock::time_point due) {
     // NOLINTNEXTLINE(performance-no-int-to-ptr): librdkafka's opaque is a pointer
     return reinterpret_cast<void*>(due.time_since_epoch().count());
@@ -108,8 +109,7 @@ class Producer {
         RD_KAFKA_V_HEADER("request-id", key.data(), 32),
         RD_KAFKA_V_HEADER("content-type", "application/json", 16),
         RD_KAFKA_V_HEADER("schema", "1", 1),
-        // NOLINTNEXTLINE(performance-no-int-to-ptr): it comes back with the report, unused till
-        // then
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced
         RD_KAFKA_V_OPAQUE(ToOpaque(due)), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
     ++outstanding_;

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Takes NAME=VALUE of a command line. False: it is not that.
+/// Sets a property from NAME=VALUE. Returns false if the text has another form.
 [[nodiscard]] inline bool SetProperty(common::kafka::Properties& properties,
                                       std::string_view text) {
   const auto equals = text.find('=');

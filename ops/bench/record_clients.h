@@ -18,7 +18,7 @@
 
 namespace bench {
 
-/// Produces as fast as librdkafka takes it. A record that is not stored ends the program.
+/// Produces as fast as librdkafka accepts records. A record that is not stored ends the program.
 class RecordProducer {
  public:
   explicit RecordProducer(const std::string& bootstrap) {
@@ -67,7 +67,7 @@ class RecordProducer {
   common::kafka::Handle client_;
 };
 
-/// Assigned all partitions of a topic, from the beginning or from the end.
+/// Reads all partitions of a topic, from their beginning or their end.
 class RecordReader {
  public:
   RecordReader(const std::string& bootstrap, const std::string& topic, std::int64_t from,
@@ -93,7 +93,7 @@ class RecordReader {
     rd_kafka_assign(client_.get(), list.get());
   }
 
-  /// Null: none within that time.
+  /// Null: no record within that time.
   [[nodiscard]] common::kafka::Message Next(std::chrono::milliseconds patience) {
     common::kafka::Message message(
         rd_kafka_consumer_poll(client_.get(), static_cast<int>(patience.count())));

@@ -1,29 +1,29 @@
 // usage: bench-records COMMAND BOOTSTRAP PREFIX ARGUMENT…
 //
 //   topics PARTITIONS
-//       the four topics of a pipeline, their names beginning with PREFIX
+//       creates the four topics of a pipeline, whose names begin with PREFIX
 //
 //   produce COUNT KEYS SIZE
-//       callbacks, of SIZE bytes each, that are KEYS different facts
+//       produces COUNT callbacks of SIZE bytes with KEYS different facts
 //
 //   markers KEYS PARTITIONS
-//       the markers of those facts, as if they were handled just now
+//       produces the markers of those facts, as if they were handled just now
 //
 //   consume TOPIC COUNT [PROPERTY=VALUE]…
-//       reads, with nothing but librdkafka and the settings of consumer
+//       reads with librdkafka only and consumer's settings
 //
 //   read TOPIC COUNT [PROPERTY=VALUE]…
-//       the same, and finds out of each record what makes it a duplicate or not
+//       the same, and parses from each record the facts for dedup
 //
 //   results COUNT
-//       reads `processes`: so many, each id once, and no dead letter
+//       checks that `processes` has COUNT results, each id once, and that there is no dead letter
 //
 //   latency RATE SECONDS
 //       produces new facts at that rate and awaits their results
 //
-// produce, markers, consume and read print: seconds, CPU-seconds of this process (the latter two:
-// from the first record on). latency prints, in ms from callback to readable result, median and
-// 99th percentile of those sent after the first second.
+// produce, markers, consume and read print seconds and CPU-seconds of this process; consume and
+// read count from the first record. latency prints median and 99th percentile in ms, from callback
+// to readable result, without the callbacks of the first second.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -95,7 +95,7 @@ common::RecordHeaders HeadersNow(const simulator::SyntheticCallback& fact) {
                                             .spooled = false});
 }
 
-/// With a field more that fills it up.
+/// Adds a field that fills the body up to `size`.
 std::string BodyOf(const simulator::SyntheticCallback& fact, std::size_t size) {
   constexpr std::string_view kField = R"(,"filler":"")";
   std::string body = simulator::BodyOf(fact);
@@ -159,7 +159,7 @@ int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t part
   return 0;
 }
 
-/// What a consumer cannot do without, whatever it does then.
+/// The parsing that every consumer needs, whatever it does then.
 class FactReader {
  public:
   void Read(const rd_kafka_message_t& message) {
@@ -202,7 +202,7 @@ int CheckResults(const Cluster& cluster, std::uint64_t count) {
   std::unordered_set<std::string> expected;
   for (std::uint64_t n = 0; n < count; ++n) expected.insert(FactOf(n).process_id);
   std::uint64_t surplus = 0;
-  // What could be too much comes as fast as what is wanted.
+  // Surplus results would arrive as fast as the expected ones.
   for (int quiet = 0; quiet < 5;) {
     const kafka::Message message = reader.Next(milliseconds(200));
     quiet = message ? 0 : quiet + (expected.empty() ? 5 : 1);
@@ -245,7 +245,7 @@ int MeasureLatency(const Cluster& cluster, std::uint64_t rate, std::uint64_t dur
     const auto found = sent.find(ProcessOf(*message));
     if (found == sent.end()) {
       if (done.contains(ProcessOf(*message))) throw std::runtime_error("a second result");
-      continue;  // Of an earlier run.
+      continue;  // From an earlier run.
     }
     if (found->second - start > seconds(1)) {
       waited.push_back(bench::SecondsSince(found->second) * 1e3);

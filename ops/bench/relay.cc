@@ -1,7 +1,7 @@
 // usage: bench-relay TARGET-PORT DELAY-MS
 //
-// Makes a server on the loopback seem far away: passes connections on to its port, and every byte
-// so late in each direction. Until SIGTERM. Prints {"port":N}.
+// Makes a server on the loopback seem far away: forwards connections to its port and delays every
+// byte by DELAY-MS in each direction, until SIGTERM. Prints {"port":N}.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -47,10 +47,10 @@ void SendAtOnce(int fd) {
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-/// What one end of a connection has sent, on its way to the other one.
+/// One direction of a connection: the bytes on their way.
 struct Way {
   Fd from;
-  Way* back = nullptr;  ///< Its `from` is where this leads.
+  Way* back = nullptr;  ///< The other direction; its `from` is our destination.
   struct Piece {
     Clock::time_point due;
     std::string bytes;
@@ -126,7 +126,7 @@ class Relay {
     }
   }
 
-  /// The time when there is more to do.
+  /// Forwards the due bytes. Returns the time of the next due ones.
   Clock::time_point PassOn(Clock::time_point now) {
     Clock::time_point next = now + std::chrono::seconds(1);
     for (const auto& way : ways_) {

@@ -1,10 +1,10 @@
 // usage: bench-restore BOOTSTRAP [MARKERS [ROUNDS [PROPERTY=VALUE]…]]
 //
-// How long the restore of so many markers takes (default 1000000, on 12 partitions), and how much
-// memory it holds, beside reading the same topic with nothing but librdkafka. Makes topics of its
-// own on that cluster (ops/kafka/start prints one) and plants the markers in transactions, as
-// consumer does. Properties are librdkafka's, for every client. One JSON line for each
-// round (default 1), in which both are done, one after the other.
+// Measures time and memory of the restore of MARKERS markers (default 1000000, on 12 partitions),
+// compared with reading the same topic with librdkafka only. Creates its own topics on that cluster
+// (ops/kafka/start prints an address) and produces the markers in transactions, as consumer does.
+// Properties are librdkafka's, for every client. Runs both one after the other in each round
+// (default 1) and prints one JSON line per round.
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -53,7 +53,7 @@ void MakeTopics(rd_kafka_t* client, const common::TopicNames& topics) {
   }
 }
 
-/// Identities and times as they come in two days, the oldest first.
+/// Produces markers with the identities and times of two days, the oldest first.
 void Plant(const consumer::ClientSettings& settings, const common::Logger& log, std::size_t count) {
   const auto producer = OrThrow(consumer::TransactionalProducer::Create(settings, log));
   OrThrow(producer->Initialise(Deadline::After(seconds(30))));
@@ -81,7 +81,7 @@ void Plant(const consumer::ClientSettings& settings, const common::Logger& log, 
 struct Measured {
   double seconds = 0;
   double cpu_seconds = 0;
-  double mebibytes = 0;  ///< More than before, once it is done.
+  double mebibytes = 0;  ///< The growth of memory.
   std::size_t keys = 0;
   std::size_t table_bytes = 0;
 };
@@ -110,7 +110,7 @@ Measured Restore(const consumer::ClientSettings& settings, const common::Logger&
   return measured;
 }
 
-/// With the settings of the restorer's reader, and nothing done with the records.
+/// Reads with the settings of the restorer's reader and drops the records.
 Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
   const common::kafka::Properties more = {{"group.id", settings.group},
                                           {"isolation.level", "read_committed"},

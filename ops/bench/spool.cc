@@ -1,11 +1,11 @@
 // usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS
 //
-// How many callbacks are synced to disk per second while so many wait, each waiter with its next
-// one as soon as the last one is stored: by ingest's spool, by SQLite with nothing of ingest around
-// it, or by a bare log that all waiting ones are written to with one pwrite and one fdatasync, into
-// space written before. Waiters are threads, or, with `none`, what a report calls: then nothing but
-// the storage costs time. Measures as bench-load does, itself. Files are made in DIRECTORY and
-// removed.
+// Measures how many callbacks are synced to disk per second while WAITERS wait; each waiter offers
+// its next callback as soon as the last one is stored. The storage is ingest's spool, SQLite
+// without ingest's code, or a bare log: one pwrite and one fdatasync for all waiting callbacks,
+// into space written before. Waiters are threads; with `none`, the storage's reports offer the next
+// callbacks, so only the storage costs time. Measures itself as bench-load does. Creates files in
+// DIRECTORY and removes them.
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -51,7 +51,7 @@ Envelope EnvelopeOf(std::uint64_t n) {
           .traceparent = std::nullopt};
 }
 
-/// Those who wait for their callbacks to be stored, and then have the next one.
+/// The waiters: each offers its next callback once the last one is stored.
 class Waiters final : public ingest::StorageListener {
  public:
   Waiters(ingest::CallbackSink& storage, std::size_t count, double seconds)
@@ -110,7 +110,7 @@ class Waiters final : public ingest::StorageListener {
     std::binary_semaphore stored{0};
   };
 
-  /// As the window's, with `batch`: callbacks for each time that the storage reported some.
+  /// The window's JSON with `batch`: callbacks per report of the storage.
   [[nodiscard]] std::string ToJson() const {
     std::string json = window_.ToJson();
     json.back() = ',';
@@ -118,7 +118,7 @@ class Waiters final : public ingest::StorageListener {
            std::to_string(static_cast<double>(callbacks_) / static_cast<double>(reports_)) + "}";
   }
 
-  /// False: the time is over.
+  /// Returns false once the time is over.
   bool Offer(CallbackNumber number) {
     const auto now = Clock::now();
     std::uint64_t n = 0;
@@ -134,7 +134,7 @@ class Waiters final : public ingest::StorageListener {
     return true;
   }
 
-  /// On threads that must not throw.
+  /// For threads that must not throw.
   static void Require(bool is_so, const char* otherwise) {
     if (is_so) return;
     std::fprintf(stderr, "bench-spool: %s\n", otherwise);
@@ -144,7 +144,7 @@ class Waiters final : public ingest::StorageListener {
   ingest::CallbackSink& storage_;
   bool are_threads_ = false;
   std::vector<Waiter> waiters_;
-  std::mutex mutex_;  ///< Guards what follows, and `since`.
+  std::mutex mutex_;  ///< Guards the next members, and `since`.
   std::condition_variable ended_;
   bool has_ended_ = false;
   std::size_t waiting_ = 0;
@@ -154,7 +154,7 @@ class Waiters final : public ingest::StorageListener {
   bench::LoadWindow window_;
 };
 
-/// Kafka, while the spool is in use.
+/// Stands for an unavailable Kafka, so that every callback goes to the spool.
 class Away final : public ingest::CallbackSink {
   ingest::Offered Offer(CallbackNumber /*number*/, Envelope /*envelope*/) override {
     return ingest::Offered::kAway;
@@ -192,7 +192,7 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
   const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), events);
   Waiters waiters(*spool, load.waiters, load.seconds);
   spool->Start(waiters, kafka, [] { return 1; });
-  while (!spool->HasRoom()) std::this_thread::yield();  // It opens its file by itself.
+  while (!spool->HasRoom()) std::this_thread::yield();  // Its own thread opens the file.
   std::string result = Measure(waiters, load);
   spool->Close(common::Deadline::After(std::chrono::seconds(10)));
   return result;
