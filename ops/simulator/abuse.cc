@@ -23,12 +23,12 @@ namespace simulator {
 std::string_view AbuseHelp() {
   return R"(assure-sim abuse --target ADDRESS:PORT [options]: clients that misbehave
 
-Keeps connections to an ingest busy that abort, send slowly, keep silent, flood, do not read their
-answers or break the framing; then prints one line of JSON to stdout.
+Opens connections to ingest that abort, send slowly, keep silent, flood, do not read their answers or
+break the framing. Then prints one line of JSON to stdout.
 
   --target ADDRESS:PORT        for example 127.0.0.1:8080
   --path PATH                  default /callbacks
-  --authorization-file FILE    for those that would be accepted; its first line
+  --authorization-file FILE    its first line: Authorization of the clients that abort
   --connections N              at a time, default 100
   --rate N                     new connections per second at most, default 500
   --duration DURATION          default 10s
@@ -49,7 +49,7 @@ struct Tally {
   std::int64_t not_connected = 0;
 };
 
-/// One connection of one bad client.
+/// A connection of one bad client.
 class BadConnection {
  public:
   BadConnection(const BadClient& client, common::Fd socket, Clock::time_point now)
@@ -65,7 +65,7 @@ class BadConnection {
     return HasMore() ? std::min(next_send_, leaves_) : leaves_;
   }
 
-  /// False: it has ended.
+  /// Returns false once it has ended.
   bool Go(short ready, Clock::time_point now, Tally& tally) {
     if (now >= leaves_) return false;
     if ((ready & POLLIN) != 0 && !Receive(tally)) return false;
@@ -106,7 +106,7 @@ class BadConnection {
   Clock::time_point leaves_;
 };
 
-/// Non-blocking, its end a reset.
+/// Returns a non-blocking socket that resets the connection when closed.
 common::Fd Connect(const AbuseOptions& options) {
   common::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -122,7 +122,7 @@ common::Fd Connect(const AbuseOptions& options) {
   return {};
 }
 
-/// All connections, and the clients taking turns.
+/// All connections; new ones get the kinds of clients in turn.
 class Crowd {
  public:
   explicit Crowd(const AbuseOptions& options)

@@ -17,7 +17,7 @@ common::Result<void> ParseArguments(const std::vector<std::string_view>& argumen
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view name = arguments[i];
     if (!name.starts_with("--"))
-      return Reject("argument " + std::to_string(i + 1) + " is no option");
+      return Reject("argument " + std::to_string(i + 1) + " is not an option");
     name.remove_prefix(2);
     std::optional<std::string_view> value;
     if (const std::size_t equals = name.find('='); equals != std::string_view::npos) {

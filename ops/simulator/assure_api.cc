@@ -33,7 +33,7 @@ ApiReply AssureApi::Answer(const ApiRequest& request, common::WallTime now) {
 
 ApiReply AssureApi::AnswerToken(const ApiRequest& request, const Behaviour& behaviour,
                                 common::WallTime now) {
-  if (request.method != "POST") return Refuse(request, 405, "only POST makes a token");
+  if (request.method != "POST") return Refuse(request, 405, "a token needs POST");
   if (behaviour.token_status != 200) {
     ApiReply reply = TokenError(behaviour.token_status, "server_error", "as the behaviour demands");
     AddRetryAfter(reply, behaviour);
@@ -44,9 +44,9 @@ ApiReply AssureApi::AnswerToken(const ApiRequest& request, const Behaviour& beha
   const bool is_known = any_client ? !client.user.empty() && !client.password.empty()
                                    : client.user == options_.client.user &&
                                          client.password == options_.client.password;
-  if (!is_known) return TokenError(401, "invalid_client", "client_secret_basic is needed");
+  if (!is_known) return TokenError(401, "invalid_client", "client_secret_basic is required");
   if (FormField(request.body, "grant_type") != "client_credentials") {
-    return TokenError(400, "unsupported_grant_type", "only client_credentials is known");
+    return TokenError(400, "unsupported_grant_type", "only client_credentials is supported");
   }
   using std::chrono::seconds;
   const auto lifetime = std::chrono::floor<seconds>(options_.token_lifetime).count();
@@ -57,14 +57,14 @@ ApiReply AssureApi::AnswerResource(const ApiRequest& request, const Target& targ
                                    const Behaviour& behaviour, common::WallTime now) {
   switch (tokens_.Check(ParseBearer(request.authorization), now)) {
     case Tokens::Verdict::kForged:
-      return Refuse(request, 401, "the access token is missing or not ours");
+      return Refuse(request, 401, "the access token is missing or invalid");
     case Tokens::Verdict::kExpired:
       return Refuse(request, 401, "the access token has expired");
     case Tokens::Verdict::kValid:
       break;
   }
   if (target.resource == Resource::kOther) return Refuse(request, 404, "no such path");
-  if (request.method != "GET") return Refuse(request, 405, "only GET is known here");
+  if (request.method != "GET") return Refuse(request, 405, "only GET is supported here");
   if (behaviour.error_rate > 0 &&
       Dice(options_.seed ^ Mix(++serial_)).Unit() < behaviour.error_rate) {
     ApiReply reply = Refuse(request, behaviour.status, "as the behaviour demands");

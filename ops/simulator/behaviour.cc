@@ -13,26 +13,26 @@ namespace simulator {
 
 std::string_view BehaviourHelp() {
   return R"(Behaviour of the API: keys of the JSON document that PUT /behaviour takes on the admin port, and
-options at the start (--latency-ms 20 --missing 0.1). A PUT sets all of it: a key left out has its
-default again. GET /behaviour shows it.
+options at the start (--latency-ms 20 --missing 0.1). A PUT sets all keys: a missing key returns to
+its default. GET /behaviour shows them.
 
-  latency_ms     0       every answer is held back this long
-  status         500     300 to 599: what errors look like; 200: none. Given without error_rate,
-                         every dossier and process request is answered so
+  latency_ms     0       delay of every answer
+  status         500     300 to 599: status of errors; 200: no errors. Without error_rate, every
+                         dossier and process request gets it
   error_rate     0       share (0 to 1) of dossier and process requests answered with `status`
   retry_after_s  0       Retry-After of those answers and of the token errors, in seconds; 0: none
-  token_status   200     300 to 599: what the token endpoint answers instead of a token
-  down           false   true: the listener is closed and every connection is cut, so that clients
-                         see "connection refused"; false: back on the same port
-  pending_for_s  0       a process is `pending` for this long since it was first asked for
-  missing        0       404 for a share of the ids (0 to 1; always the same ones), or for a list of
-                         ids. A dossier's id concerns the dossier alone, not its processes
-  status_of      {}      {"id": 403, …}: what these processes or dossiers are answered, for ever: 300
-                         to 599. As an option: ID=403,ID=500
-  body           normal  of a 200 of dossier and process: garbage (not a JSON object), huge (8 MiB),
+  token_status   200     300 to 599: the token endpoint answers this instead of a token
+  down           false   true: closes the listener and every connection, so that clients get
+                         "connection refused"; false: listens on the same port again
+  pending_for_s  0       a process is `pending` for this long after its first request
+  missing        0       404 for a share of the ids (0 to 1; always the same ids), or for a list of
+                         ids. A dossier's id affects the dossier only, not its processes
+  status_of      {}      {"id": 403, …}: status for these processes or dossiers, each time: 300 to
+                         599. As an option: ID=403,ID=500
+  body           normal  of 200 answers for dossier and process: garbage (no JSON object), huge (8 MiB),
                          page (HTML), foreign (the document of another process or dossier)
-  content_encoding       a Content-Encoding that these answers claim, whatever it is; none: no such
-                         field
+  content_encoding       Content-Encoding that these answers claim, without encoding the body; by
+                         default none
 )";
 }
 
@@ -40,7 +40,7 @@ namespace {
 
 using rapidjson::Value;
 
-/// As BodyKind counts them.
+/// In the order of BodyKind.
 constexpr std::array<std::string_view, 5> kBodies{"normal", "garbage", "huge", "page", "foreign"};
 
 common::Error Reject(std::string detail) {
@@ -51,7 +51,7 @@ bool IsShare(const Value& value) {
   return value.IsNumber() && value.GetDouble() >= 0 && value.GetDouble() <= 1;
 }
 
-/// True, and `result` set, for a number of at least 0.
+/// Sets `result` and returns true for a number of at least 0.
 template <typename Duration>
 bool ReadDuration(const Value& value, double unit_in_ticks, Duration& result) {
   constexpr double kMost = 1e12;
@@ -104,7 +104,7 @@ bool ReadText(const Value& value, std::string& result) {
   return true;
 }
 
-/// A key of the document: sets its part of the behaviour, false if the value is wrong.
+/// A key of the document: sets its part of the behaviour, or returns false for an invalid value.
 struct Key {
   std::string_view name;
   std::string_view option;
@@ -158,7 +158,7 @@ common::Result<Behaviour> FromDocument(const Value& document) {
   return behaviour;
 }
 
-/// The parts between commas.
+/// Calls `use` for each comma-separated part.
 template <typename Use>
 void ForEachPart(std::string_view list, Use use) {
   while (!list.empty()) {

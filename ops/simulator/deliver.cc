@@ -17,32 +17,32 @@ namespace simulator {
 std::string_view DeliverHelp() {
   return R"(assure-sim deliver --target URL [options]: the providers
 
-Sends callbacks to URL/<provider> and repeats each by its provider's own rules, until every one is
-accepted or given up; then prints one line of JSON to stdout. SIGINT and SIGTERM end it early.
+Sends callbacks to URL/<provider> and repeats each by its provider's rules until all are accepted or
+given up. Then prints one line of JSON to stdout. SIGINT and SIGTERM end it early.
 
   --target URL                 for example http://127.0.0.1:8080; without a path, /callbacks is added
   --count N                    callbacks, default 100
   --providers NAME[:WEIGHT],…  onfido, eid, readid, paper, connect, webid, pictureid;
                                default onfido:4,eid:3,readid:3,paper,connect
-  --speed X                    the providers' schedules are divided by it, default 1
-  --authorization VALUE        the Authorization header as it is sent
-  --authorization-file FILE    the same from the first line of a file
-  --duplicate-rate R           this share (0 to 1) of accepted deliveries is repeated all the same,
-                               as if the 200 was lost, at one of the provider's later times;
-                               a provider that sends once never repeats
+  --speed X                    divides the providers' delays, default 1
+  --authorization VALUE        value of the Authorization header
+  --authorization-file FILE    file whose first line is that value
+  --duplicate-rate R           repeats this share (0 to 1) of accepted deliveries, as if the 200 was
+                               lost, at one of the provider's later times; a provider that sends
+                               once never repeats
   --concurrency N              deliveries at a time, default 32
-  --open-loop RATE             first deliveries at this rate per second, and latencies counted from
-                               when each was due; default: as fast as --concurrency allows
-  --timeout DURATION           for an answer, not divided by the speed; default 10s
-  --seed N                     same seed, same callbacks; default: another one each time
+  --open-loop RATE             first deliveries per second, with latencies since each was due;
+                               default: as fast as --concurrency allows
+  --timeout DURATION           for an answer, not divided by --speed; default 10s
+  --seed N                     same seed, same callbacks; default: a new one each time
   --ids-file FILE              one line for each callback sent:
                                provider dossierId processId status acknowledged(yes|no) attempts
   --quiet                      no progress on stderr
 
 Report: callbacks, attempts, acknowledged, lost (given up), unfinished (ended early), penalties
-(answers that made ReadID hold everything for an hour), duplicates (deliveries after an accepted
-one), statuses, all of these for each provider, latency_ms of the answers since they were due and
-answer_ms since they were sent, duration_s.
+(answers that made ReadID hold all callbacks for an hour), duplicates (deliveries after an accepted
+one), statuses, all of these also per provider, latency_ms (from due to answered), answer_ms (from
+sent to answered), duration_s.
 )";
 }
 
@@ -54,7 +54,7 @@ common::Error Reject(std::string detail) {
   return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
 }
 
-/// The whole of it after the fact: one line for each callback that was sent.
+/// Writes one line for each sent callback, after the run.
 common::Result<void> WriteIds(const std::string& path, const DeliveryPlan& plan,
                               std::uint64_t count) {
   std::ofstream file(path, std::ios::trunc);
@@ -67,7 +67,7 @@ common::Result<void> WriteIds(const std::string& path, const DeliveryPlan& plan,
   return common::Error{common::Remedy::kStop, "ids_file", "cannot write " + path};
 }
 
-/// One line every other second on stderr.
+/// Prints a line on stderr every other second.
 class Progress {
  public:
   explicit Progress(const DeliverOptions& options) : options_(options) {}

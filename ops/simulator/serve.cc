@@ -13,15 +13,15 @@ std::string_view ServeHelp() {
   return R"(assure-sim [options]: the Assure API, until SIGINT or SIGTERM
 
 POST /auth/open/connect/token, GET /assure/dossiers/{d}, GET /assure/dossiers/{d}/processes/{p}:
-every id exists, and what is answered follows from the ids alone. The bearer token is checked.
+every id exists, and the documents depend on the ids only. The bearer token is checked.
 
-  --listen ADDRESS:PORT        the API, default 127.0.0.1:9180; port 0: any free one, see the log
-  --admin ADDRESS:PORT         PUT and GET /behaviour, GET and DELETE /stats (which
-                               counts anew); default 127.0.0.1:9181
+  --listen ADDRESS:PORT        of the API, default 127.0.0.1:9180; port 0: any free one, see the log
+  --admin ADDRESS:PORT         PUT and GET /behaviour, GET and DELETE /stats (DELETE
+                               resets the counts); default 127.0.0.1:9181
   --token-lifetime DURATION    default 600s
   --client ID:SECRET           the one client that gets a token; default: any
   --threads N                  default 1
-  --seed N                     of what happens at random, default 1
+  --seed N                     for random errors and missing ids, default 1
 )";
 }
 

@@ -38,7 +38,7 @@ TEST(DeliverOptions, AreParsed) {
 TEST(DeliverOptions, AreRejectedByNameWithoutShowingTheValue) {
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({})), "--target is needed");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--target"})), "--target needs a value");
-  EXPECT_EQ(ErrorOf(ParseDeliverOptions({"x"})), "argument 1 is no option");
+  EXPECT_EQ(ErrorOf(ParseDeliverOptions({"x"})), "argument 1 is not an option");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--authorisation=secret"})),
             "--authorisation is not an option");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--quiet=1"})), "--quiet takes no value");
