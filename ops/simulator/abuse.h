@@ -11,7 +11,6 @@
 
 namespace simulator {
 
-/// For people at a terminal.
 [[nodiscard]] std::string_view AbuseHelp();
 
 struct AbuseOptions {
@@ -24,11 +23,11 @@ struct AbuseOptions {
   std::chrono::milliseconds duration{10'000};
 };
 
-/// Errors: kReject, a sentence about what is wrong.
+/// Errors: kReject, with a sentence.
 common::Result<AbuseOptions> ParseAbuseOptions(const std::vector<std::string_view>& arguments);
 
-/// Keeps so many bad clients at work until the time is over or a stop is asked for. The report, one
-/// line of JSON: connections by kind, refused connections, statuses seen.
+/// Keeps `connections` bad clients busy for `duration` or until a stop. Returns the report, one
+/// line of JSON: connections by kind, refused connections, received statuses.
 [[nodiscard]] std::string Abuse(const AbuseOptions& options, const common::Shutdown& shutdown);
 
 }  // namespace simulator

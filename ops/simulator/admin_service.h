@@ -14,7 +14,7 @@ namespace simulator {
 /// The simulator's admin port: GET and PUT /behaviour, GET and DELETE /stats, GET /livez.
 class AdminService : public common::http::Service {
  public:
-  /// Brings a behaviour into force and then answers the ticket.
+  /// Applies a behaviour, then answers the ticket.
   using Apply = std::function<void(const Behaviour&, const common::http::Ticket&)>;
 
   /// All must outlive the service.

@@ -14,7 +14,7 @@ namespace simulator {
 /// The simulated API behind one listener.
 class ApiService : public common::http::Service {
  public:
-  /// Gives an answer to a ticket once the time has passed.
+  /// Answers a ticket after a delay.
   using AnswerLater = std::function<void(std::chrono::milliseconds, const common::http::Ticket&,
                                          common::http::Answer, Resource)>;
 

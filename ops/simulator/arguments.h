@@ -13,17 +13,17 @@ namespace simulator {
 /// One option of a command line: --name VALUE or --name=VALUE, or a flag: --name.
 struct Option {
   std::string_view name;   ///< Without dashes.
-  std::string_view wants;  ///< What VALUE must be, for the error; empty: a flag.
-  std::function<bool(std::string_view value)> set;  ///< False: the value is not that.
+  std::string_view wants;  ///< The expected form of VALUE, for the error; empty: a flag.
+  std::function<bool(std::string_view value)> set;  ///< False: invalid value.
 };
 
-/// Calls `set` for each option in their order.
-/// Errors: kReject, a sentence about the first argument that is wrong; never a value, which might
-///         be a secret.
+/// Calls `set` for each option, in order.
+/// Errors: kReject, with a sentence on the first invalid argument. The sentence never contains a
+///         value, which might be a secret.
 common::Result<void> ParseArguments(const std::vector<std::string_view>& arguments,
                                     const std::vector<Option>& options);
 
-/// For Option::set: the whole value as a number of at least `least`.
+/// An Option::set for a number of at least `least`.
 template <typename Number>
 auto SetNumber(Number& target, Number least) {
   return [&target, least](std::string_view value) {
@@ -34,7 +34,7 @@ auto SetNumber(Number& target, Number least) {
   };
 }
 
-/// For Option::set: any text.
+/// An Option::set for any text.
 inline auto SetText(std::string& target) {
   return [&target](std::string_view value) {
     target = value;
@@ -42,7 +42,7 @@ inline auto SetText(std::string& target) {
   };
 }
 
-/// For a flag's Option::set.
+/// The Option::set of a flag.
 inline auto SetFlag(bool& target) {
   return [&target](std::string_view /*no value*/) { return target = true; };
 }

@@ -20,9 +20,9 @@
 namespace simulator {
 
 struct AssureApiOptions {
-  std::uint64_t seed = 1;  ///< Of the random errors, of the missing ids and of the tokens' seals.
+  std::uint64_t seed = 1;  ///< For random errors, missing ids and token seals.
   std::chrono::milliseconds token_lifetime{600'000};
-  /// What the token endpoint accepts; both empty: any that are not empty.
+  /// The client that the token endpoint accepts; both empty: any client that names itself.
   BasicCredentials client{};
 };
 
@@ -40,10 +40,10 @@ struct ApiReply {
   std::string_view content_type = "application/json";  ///< A literal.
   std::vector<std::pair<std::string, std::string>> fields{};
   std::chrono::milliseconds latency{0};
-  std::optional<std::chrono::seconds> retry_after{};  ///< Among the fields as well.
+  std::optional<std::chrono::seconds> retry_after{};  ///< Also in `fields`.
 };
 
-/// The simulated Assure API without its sockets: one request in, one reply out.
+/// The simulated Assure API without sockets: maps a request to a reply.
 ///
 /// Threads: any.
 /// Time:    an argument.
@@ -61,7 +61,7 @@ class AssureApi {
   ApiReply AnswerToken(const ApiRequest& request, const Behaviour& behaviour, common::WallTime now);
   ApiReply AnswerResource(const ApiRequest& request, const Target& target,
                           const Behaviour& behaviour, common::WallTime now);
-  /// What is there, in the shape that the behaviour wants.
+  /// The requested document, in the form that the behaviour demands.
   ApiReply Document(const Target& target, const Behaviour& behaviour, common::WallTime now);
   ApiReply Refuse(const ApiRequest& request, int status, std::string_view detail);
   bool IsMissing(const std::string& id, const Behaviour& behaviour) const;
@@ -72,7 +72,7 @@ class AssureApi {
   const Tokens tokens_;
   std::atomic<std::uint64_t> serial_{0};
   common::Guarded<std::shared_ptr<const Behaviour>> behaviour_{std::make_shared<Behaviour>()};
-  /// When a process was asked for first; only while pending_for is set.
+  /// The first request of each process; filled only while pending_for is set.
   common::Guarded<std::unordered_map<std::string, common::WallTime>> first_asked_;
 };
 

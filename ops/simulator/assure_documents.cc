@@ -28,11 +28,11 @@ std::string_view Pick(const std::array<std::string_view, N>& choices, Dice& dice
   return choices[dice.Below(N)];
 }
 
-/// Second `n` of the year that all processes are from.
+/// Second `n` of the year 2026, in which all processes take place.
 std::string TimeText(std::uint64_t n) {
   constexpr std::chrono::sys_days kYear = std::chrono::year(2026) / 1 / 1;
   std::string text = common::FormatRfc3339(common::WallTime(kYear) + std::chrono::seconds(n));
-  return text.replace(text.size() - 5, 5, "Z");  // The API has no milliseconds.
+  return text.replace(text.size() - 5, 5, "Z");  // The API shows no milliseconds.
 }
 
 std::string DateText(std::uint64_t first_year, std::uint64_t years, Dice& dice) {

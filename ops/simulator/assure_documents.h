@@ -6,21 +6,21 @@
 
 namespace simulator {
 
-// What the Assure API answers, as JSON. Each document follows from its arguments alone; the names
-// of the fields are those of the real API, all values are made up.
+// The documents of the Assure API, as JSON. Each one depends on its arguments only. The field names
+// are those of the real API; all values are made up.
 
 enum class ProcessState { kPending, kFinished };
 
-/// Some 3 to 5 KB once finished.
+/// 3 to 5 KB if finished.
 [[nodiscard]] std::string ProcessDocument(std::string_view dossier_id, std::string_view process_id,
                                           ProcessState state);
 [[nodiscard]] std::string DossierDocument(std::string_view dossier_id);
 
-/// 200 with a body that is no JSON object.
+/// A body that is not a JSON object.
 [[nodiscard]] std::string GarbageDocument(std::string_view id);
 /// HTML.
 [[nodiscard]] std::string MaintenancePage();
-/// A JSON object of 8 MiB, twice of what a client should be willing to take.
+/// A JSON object of 8 MiB, twice the size that a client should accept.
 [[nodiscard]] std::string HugeDocument(std::string_view id);
 
 [[nodiscard]] std::string TokenDocument(std::string_view token, std::int64_t expires_in_s);

@@ -17,7 +17,7 @@ int HexValue(char c) {
   return -1;
 }
 
-/// What is no escape stays as it is.
+/// Keeps malformed escapes unchanged.
 std::string PercentDecode(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -62,7 +62,7 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   return decoded;
 }
 
-/// The rest behind "Scheme "; the scheme in any case.
+/// The text after "Scheme "; ignores the scheme's case.
 std::string_view AfterScheme(std::string_view authorization, std::string_view scheme) {
   if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ' ||
       !common::EqualsIgnoringCase(authorization.substr(0, scheme.size()), scheme)) {

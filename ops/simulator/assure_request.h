@@ -7,17 +7,17 @@ namespace simulator {
 
 enum class Resource { kToken, kDossier, kProcess, kOther };
 
-/// As in the statistics: token, dossier, process, other.
+/// The name in the statistics: token, dossier, process, other.
 [[nodiscard]] std::string_view ToText(Resource resource);
 
-/// What a request asks for.
+/// The resource that a request names.
 struct Target {
   Resource resource = Resource::kOther;
   std::string dossier_id{};  ///< Percent-decoded.
   std::string process_id{};
 };
 
-/// Methods are not judged here. An empty id makes the path `other`.
+/// Does not check the method. A path with an empty id is `other`.
 [[nodiscard]] Target ParseTarget(std::string_view path);
 
 struct BasicCredentials {
@@ -25,10 +25,10 @@ struct BasicCredentials {
   std::string password;
 };
 
-/// RFC 7617. Both empty if the field has no such form.
+/// Parses RFC 7617 credentials. Both are empty if the field is malformed.
 [[nodiscard]] BasicCredentials ParseBasic(std::string_view authorization);
 
-/// The token of an `Authorization: Bearer …`; empty if the field has no such form.
+/// The token of `Authorization: Bearer …`; empty if the field has another form.
 [[nodiscard]] std::string_view ParseBearer(std::string_view authorization);
 
 /// The value of one field of an application/x-www-form-urlencoded body; empty if absent.

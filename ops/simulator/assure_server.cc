@@ -15,7 +15,7 @@ common::http::ServerOptions ListenerOptions(const common::config::Address& addre
   options.host = address.host;
   options.port = address.port;
   options.threads = threads;
-  options.answer_deadline = std::chrono::hours(1);  // Latency is ours to choose.
+  options.answer_deadline = std::chrono::hours(1);  // The behaviour sets the latency.
   return options;
 }
 

@@ -25,10 +25,10 @@ struct AssureServerOptions {
   Behaviour behaviour{};
 };
 
-/// The simulated Assure API on its port and the admin port beside it.
+/// The simulated Assure API on its port, and its admin port.
 ///
-/// Threads: answers that are held back and changes of the behaviour are tasks of one timer thread;
-///          it alone touches the listeners, so that none is gone while an answer is given to it.
+/// Threads: a timer thread sends delayed answers and changes the behaviour. It alone uses the
+///          listeners, so no listener disappears while it answers.
 class AssureServer {
  public:
   /// Errors: kStop if an address cannot be bound.
@@ -38,14 +38,14 @@ class AssureServer {
   AssureServer(const AssureServer&) = delete;
   AssureServer& operator=(const AssureServer&) = delete;
 
-  /// The API's port, also while it is down. Fixed once known.
+  /// The API's port, also while the API is down. Constant after Start().
   [[nodiscard]] std::uint16_t api_port() const { return options_.listen.port; }
   [[nodiscard]] std::uint16_t admin_port() const { return options_.admin.port; }
 
  private:
   AssureServer(AssureServerOptions options, const common::Logger& log);
 
-  /// Runs on the timer thread; returns when it has run.
+  /// Runs the task on the timer thread and waits for its result.
   common::Result<void> OnTimerThread(const std::function<common::Result<void>()>& task);
   common::Result<void> Open();
   common::Result<void> OpenApi();
@@ -60,7 +60,8 @@ class AssureServer {
   RequestStats stats_;
   AdminService admin_service_;
   std::unique_ptr<common::http::Server> admin_;
-  /// Tickets name requests within one listener, and each time the API comes back it has a new one.
+  /// The number of the current listener. Each time the API comes up, it has a new one; a ticket is
+  /// valid for one listener only.
   std::uint64_t api_listener_ = 0;
   std::unique_ptr<ApiService> api_service_;
   std::unique_ptr<common::http::Server> api_server_;

@@ -15,8 +15,8 @@ namespace simulator {
 
 enum class BodyKind { kNormal, kGarbage, kHuge, kPage, kForeign };
 
-/// How the simulated Assure API behaves. The text form is one JSON object; BehaviourHelp() says
-/// what each key means.
+/// The behaviour of the simulated Assure API. Its text form is one JSON object; BehaviourHelp()
+/// explains each key.
 struct Behaviour {
   std::chrono::milliseconds latency{0};
   double error_rate = 0;
@@ -28,28 +28,27 @@ struct Behaviour {
   std::set<std::string, std::less<>> missing_ids{};
   std::map<std::string, int, std::less<>> status_of{};  ///< By id.
   BodyKind body = BodyKind::kNormal;
-  std::string content_encoding{};  ///< What is said of bodies; they are never coded.
+  std::string content_encoding{};  ///< The claimed encoding; bodies are never encoded.
   int token_status = 200;
 
   friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
 
-/// For people at a terminal.
 [[nodiscard]] std::string_view BehaviourHelp();
 
-/// The whole behaviour: keys left out have their defaults.
-/// Errors: kReject; the detail names the first key that is unknown or has a wrong value.
+/// Parses a whole behaviour: missing keys have their defaults.
+/// Errors: kReject; the detail names the first unknown key or invalid value.
 common::Result<Behaviour> ParseBehaviour(std::string_view json);
 
-/// From command line options without their dashes, such as {"latency-ms", "20"}. A value is JSON,
-/// or a plain word; `missing` may also be ids separated by commas.
+/// Parses command line options without dashes, such as {"latency-ms", "20"}. A value is JSON or a
+/// plain word; that of `missing` may also be comma-separated ids.
 common::Result<Behaviour> BehaviourFromOptions(
     const std::vector<std::pair<std::string, std::string>>& options);
 
-/// The options that BehaviourFromOptions knows. Literals.
+/// The names that BehaviourFromOptions accepts; literals.
 [[nodiscard]] std::vector<std::string_view> BehaviourOptionNames();
 
-/// Every key with its value; ParseBehaviour reads it back.
+/// Every key with its value. The inverse of ParseBehaviour.
 [[nodiscard]] std::string ToJson(const Behaviour& behaviour);
 
 }  // namespace simulator

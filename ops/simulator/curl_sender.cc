@@ -58,7 +58,7 @@ int CurlSender::WatchSocket(CURL* /*easy*/, curl_socket_t socket, int what, void
   if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
   ::epoll_ctl(sender.epoll_.get(), watched == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket,
               &event);
-  curl_multi_assign(sender.multi_.get(), socket, self);  // Not null: it is being watched.
+  curl_multi_assign(sender.multi_.get(), socket, self);  // Not null: epoll watches the socket.
   return 0;
 }
 
@@ -81,7 +81,7 @@ CurlSender::Transfer& CurlSender::IdleTransfer() {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "assure-sim/" SLUICE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // Whatever the environment says.
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");  // Ignores the environment's proxy.
     return transfer;
   }
   Transfer& transfer = *idle_.back();

@@ -16,22 +16,22 @@ namespace simulator {
 /// The answer to one POST.
 struct SenderReply {
   std::uint64_t id = 0;
-  int status = 0;  ///< 0: no whole answer came in time.
+  int status = 0;  ///< 0: no complete answer in time.
   std::chrono::steady_clock::time_point sent;
 };
 
-/// Many POSTs at a time from one thread, on kept-alive connections; the cost of an answer does not
-/// depend on how many others are awaited.
+/// Sends many concurrent POSTs from one thread, on kept-alive connections. The cost of an answer
+/// does not depend on the number of requests in flight.
 ///
-/// Threads: one. curl_global_init is the caller's.
+/// Threads: one. The caller must have called curl_global_init.
 class CurlSender {
  public:
-  /// `authorization` is sent as it is; empty: no such field.
+  /// `authorization`: the header's value; empty: no header.
   CurlSender(const std::string& authorization, std::chrono::milliseconds timeout, int connections);
 
   void Post(std::uint64_t id, const std::string& url, std::string body);
-  /// The replies there are, waiting for the first one until the deadline at most, or until
-  /// `wake_fd` can be read.
+  /// Returns the replies so far. Waits for the first one until the deadline, or until `wake_fd` is
+  /// readable.
   std::vector<SenderReply> Collect(common::Deadline deadline, int wake_fd);
   [[nodiscard]] std::size_t under_way() const { return under_way_; }
 
@@ -57,7 +57,7 @@ class CurlSender {
   std::unique_ptr<curl_slist, ListCleanup> fields_;
   std::chrono::milliseconds timeout_;
   common::Fd epoll_;
-  int wake_fd_ = -1;  ///< The one that epoll_ knows.
+  int wake_fd_ = -1;  ///< Registered with epoll_.
   std::chrono::steady_clock::time_point timer_ = std::chrono::steady_clock::time_point::max();
   std::unique_ptr<CURLM, MultiCleanup> multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;

@@ -12,7 +12,6 @@
 
 namespace simulator {
 
-/// For people at a terminal.
 [[nodiscard]] std::string_view DeliverHelp();
 
 struct DeliverOptions {
@@ -25,10 +24,10 @@ struct DeliverOptions {
   DeliveryPlanOptions plan;
 };
 
-/// Errors: kReject, a sentence about what is wrong.
+/// Errors: kReject, with a sentence.
 common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string_view>& arguments);
 
-/// Delivers until every callback is accepted or given up, or a stop is asked for. The report, one
+/// Delivers until every callback is accepted or given up, or until a stop. Returns the report, one
 /// line of JSON.
 /// Errors: kStop if the ids file cannot be written.
 common::Result<std::string> Deliver(const DeliverOptions& options,

@@ -17,27 +17,27 @@ namespace simulator {
 struct DeliveryPlanOptions {
   std::uint64_t count = 1;
   ProviderMix mix;
-  double speed = 1;           ///< The providers' times are divided by it.
-  double duplicate_rate = 0;  ///< Share of accepted deliveries that come once more.
-  double open_loop_rate = 0;  ///< First deliveries per second; 0: as fast as there is room.
+  double speed = 1;           ///< Divides the providers' delays.
+  double duplicate_rate = 0;  ///< Share of accepted deliveries to repeat.
+  double open_loop_rate = 0;  ///< First deliveries per second; 0: no limit.
   std::uint64_t seed = 1;
 };
 
-/// What one provider's callbacks came to.
+/// The totals of one provider.
 struct DeliveryTally {
   std::uint64_t callbacks = 0;     ///< Begun.
   std::uint64_t attempts = 0;      ///< Deliveries.
   std::uint64_t acknowledged = 0;  ///< Accepted at least once.
-  std::uint64_t lost = 0;          ///< Given up without that.
-  std::uint64_t penalties = 0;     ///< Answers that made ReadID hold everything.
+  std::uint64_t lost = 0;          ///< Given up before.
+  std::uint64_t penalties = 0;     ///< Answers that made ReadID hold all its callbacks.
   std::uint64_t duplicates = 0;    ///< Deliveries after an accepted one.
 
   DeliveryTally& operator+=(const DeliveryTally& other);
   friend bool operator==(const DeliveryTally&, const DeliveryTally&) = default;
 };
 
-/// Which callback is to be delivered when: the providers' own rules on a compressed clock, the
-/// duplicates, and what has become of each callback.
+/// Schedules the deliveries: the providers' rules on a compressed clock, duplicates, and the fate
+/// of each callback.
 ///
 ///   not begun --Next--> under way --Answered--> waiting for its next slot --Next--> under way
 ///                           |
@@ -51,10 +51,9 @@ class DeliveryPlan {
 
   struct Delivery {
     std::uint64_t callback = 0;  ///< From 0.
-    Time due;                    ///< When it should have been sent.
+    Time due;                    ///< The scheduled time.
   };
 
-  /// What became of a callback.
   struct Fate {
     bool begun = false;
     bool acknowledged = false;
@@ -63,11 +62,11 @@ class DeliveryPlan {
 
   DeliveryPlan(DeliveryPlanOptions options, Time start);
 
-  /// The next delivery that is due; the caller makes it at once. None: nothing is due.
+  /// The next due delivery; the caller sends it immediately. None: nothing is due.
   std::optional<Delivery> Next(Time now);
-  /// When Next may have one; none: not before an answer comes.
+  /// The earliest time at which Next() may return a delivery. None: not before another answer.
   [[nodiscard]] std::optional<Time> NextDue() const;
-  /// `status` is 0 if no answer came.
+  /// `status` 0: no answer.
   void Answered(std::uint64_t callback, int status, Time now);
 
   [[nodiscard]] bool IsDone() const { return settled_ == options_.count; }
@@ -92,14 +91,14 @@ class DeliveryPlan {
   std::optional<Delivery> NextWaiting(Time now);
   std::optional<Delivery> NextFirst(Time now);
   Delivery Begin(std::uint64_t callback, Time due, Time now);
-  /// Puts the callback into a later slot of its schedule (slot 0 is the first delivery); false:
-  /// there is none.
+  /// Moves the callback to a later slot of its schedule (slot 0 is the first delivery). Returns
+  /// false if there is none.
   bool Wait(std::uint64_t callback, std::size_t slot, Time now);
 
   DeliveryPlanOptions options_;
   Time start_;
   Dice dice_;
-  std::vector<State> states_;  ///< Of the callbacks begun, or held before their first delivery.
+  std::vector<State> states_;  ///< Of callbacks begun, or held before their first delivery.
   std::priority_queue<Due, std::vector<Due>, std::greater<>> waiting_;
   std::vector<Time> held_until_;  ///< By provider.
   std::vector<DeliveryTally> tallies_;

@@ -61,7 +61,7 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
     providers.Raw(kProviders[provider].route, json.Finish());
   }
   ObjectWriter json;
-  // As text: a reader that takes numbers for doubles would make another seed of it.
+  // As text: a reader that parses numbers as doubles would change the seed.
   json.Text("seed", std::to_string(seed));
   WriteTally(json, sum);
   return json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))

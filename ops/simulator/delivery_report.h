@@ -12,12 +12,12 @@
 
 namespace simulator {
 
-/// What the answers of a run were, and the line that a run ends with.
+/// Counts the answers of a run and renders its report.
 class DeliveryReport {
  public:
   struct Answer {
-    std::size_t provider = 0;  ///< Its place in kProviders.
-    int status = 0;            ///< 0: none came; such a delivery has no latency.
+    std::size_t provider = 0;  ///< Index into kProviders.
+    int status = 0;            ///< 0: no answer, so no latency.
     LatencyHistogram::Duration since_due{};
     LatencyHistogram::Duration since_sent{};
   };
@@ -26,7 +26,7 @@ class DeliveryReport {
   /// {"seed":…,"callbacks":…,"attempts":…,"acknowledged":…,"lost":…,"unfinished":…,"penalties":…,
   ///  "duplicates":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…,"statuses":{…}},…},
   ///  "latency_ms":{"p50":…,"p99":…,"max":…},"answer_ms":{…},"duration_s":…}
-  /// latency_ms counts from when a delivery was due, answer_ms from when it was sent.
+  /// latency_ms starts when a delivery was due, answer_ms when it was sent.
   [[nodiscard]] std::string ToJson(const DeliveryPlan& plan, std::uint64_t seed,
                                    std::chrono::duration<double> duration) const;
 
@@ -39,8 +39,8 @@ class DeliveryReport {
   LatencyHistogram since_sent_;
 };
 
-/// A line of the ids file: provider dossierId processId status acknowledged attempts, with spaces
-/// between them; acknowledged is yes or no.
+/// A line of the ids file: provider dossierId processId status acknowledged attempts, separated by
+/// spaces; acknowledged is yes or no.
 [[nodiscard]] std::string IdsLine(const SyntheticCallback& callback,
                                   const DeliveryPlan::Fate& fate);
 

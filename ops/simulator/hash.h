@@ -20,7 +20,7 @@ namespace simulator {
   return Mix(hash);
 }
 
-/// Numbers that look random and follow from the seed alone.
+/// A pseudo-random sequence that depends on the seed only.
 class Dice {
  public:
   explicit constexpr Dice(std::uint64_t seed) : state_(seed) {}

@@ -6,8 +6,8 @@
 
 namespace simulator {
 
-/// Durations from 1 µs to 20 min in buckets that grow by 1 %, so that its size does not depend on
-/// how many there are. A percentile is at most 1 % too high.
+/// Counts durations from 1 µs to 20 min in buckets that grow by 1 %, so its size is constant. A
+/// percentile is at most 1 % too high.
 class LatencyHistogram {
  public:
   using Duration = std::chrono::duration<double, std::milli>;

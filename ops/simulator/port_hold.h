@@ -8,14 +8,13 @@
 
 namespace simulator {
 
-/// Keeps a port without listening on it: who connects is refused, and the system gives the port to
-/// no client as its own. (A client that is given the port that it connects to is connected to
-/// itself, and nobody can listen there any more.) A server that sets SO_REUSEADDR may bind to it
-/// meanwhile.
+/// Reserves a port without listening on it: connections are refused, and the system assigns the
+/// port to no client. (A client whose own port equals its destination connects to itself, and then
+/// no server can listen there.) A server that sets SO_REUSEADDR may bind to the port meanwhile.
 class PortHold {
  public:
   /// `host` is an IPv4 or IPv6 address; port 0 takes a free one.
-  /// Errors: kStop if it cannot be had.
+  /// Errors: kStop if it cannot be bound.
   static common::Result<PortHold> Take(const std::string& host, std::uint16_t port);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }

@@ -13,7 +13,7 @@
 
 namespace simulator {
 
-/// What was asked of the API and what it answered.
+/// Counts the API's requests and answers.
 ///
 /// Threads: any.
 /// Time:    an argument.
@@ -23,18 +23,18 @@ class RequestStats {
 
   void Began(Resource resource, std::string_view path, TimePoint now);
   void Ended(Resource resource, int status);
-  /// Whoever has asked for the path is told at `heard_at` to ask again at `until` at the earliest,
+  /// An answer at `heard_at` asks the client of the path not to retry before `until`.
   void AskedToWait(std::string_view path, TimePoint heard_at, TimePoint until);
-  /// or gets what is there.
+  /// An answer at `heard_at` contains the document.
   void AnsweredWell(std::string_view path, TimePoint heard_at);
 
-  /// Begins anew, with the requests that are in progress.
+  /// Resets the counts, but keeps the requests in progress.
   void Reset();
 
   /// {"requests":{"token":{"200":1},…},"in_progress":0,"max_concurrency":8,
-  ///  "max_resource_concurrency":8,"despite_retry_after":0}; every resource is named. The last two
-  /// are about dossiers and processes alone; `despite_retry_after` are those that began although a
-  /// Retry-After said that they should not (RetryAfterRule).
+  ///  "max_resource_concurrency":8,"despite_retry_after":0}, with every resource. The last two
+  /// count only dossiers and processes; `despite_retry_after` counts requests that violated a
+  /// Retry-After (RetryAfterRule).
   [[nodiscard]] std::string ToJson() const;
 
  private:

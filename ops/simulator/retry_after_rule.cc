@@ -31,7 +31,7 @@ void RetryAfterRule::Told(std::string_view path, TimePoint heard_at, TimePoint u
   if (is_new) told.first_told_at = heard_at;
   told.wait.Extend(heard_at, until);
   if (!is_new && last_good_ > told.first_told_at) return;
-  // What is under way when others are told so may be heard in another order.
+  // Answers in flight at the same time may arrive in another order.
   const bool is_second = !last_.empty() && last_ != path && heard_at - last_told_at_ <= kTogether &&
                          last_good_ + kHearing < last_told_at_;
   if (is_second) host_.Extend(heard_at, std::min(until, last_until_));

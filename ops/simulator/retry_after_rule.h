@@ -7,15 +7,15 @@
 
 namespace simulator {
 
-/// Whether a request comes although it was to wait, by what a client owes to a Retry-After:
+/// Decides whether a request violates a Retry-After. A client must wait as follows:
 ///
-///   the path that was told so   all of it
-///   every path                  once two different ones were told so within 10 s and none was
-///                               answered well between: as long as both were told
-///   every path, one alone told  nothing: a client may hold the host for a moment, or not
+///   the path that got it        the whole time
+///   every path                  once two different paths got one within 10 s and none succeeded
+///                               between them: while both times last
+///   every path, if one got it   not at all: a client may or may not hold the host for a moment
 ///
-/// A path that was told so before and again after others were answered well is in trouble of its own
-/// and does not speak for the host. A client has a second to hear what it is told.
+/// A path that gets a second Retry-After after others have succeeded has a problem of its own, so
+/// it does not count for the host. A client has a second to receive each Retry-After.
 ///
 /// Threads: confined to one. Time: an argument.
 class RetryAfterRule {
@@ -23,7 +23,7 @@ class RetryAfterRule {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   [[nodiscard]] bool IsBroken(std::string_view path, TimePoint now) const;
-  /// The path is told at `heard_at` to be asked again at `until` at the earliest.
+  /// A Retry-After at `heard_at` forbids requests of the path before `until`.
   void Told(std::string_view path, TimePoint heard_at, TimePoint until);
   void AnsweredWell(std::string_view path, TimePoint heard_at);
 
@@ -32,7 +32,7 @@ class RetryAfterRule {
     TimePoint known_from{};
     TimePoint until{};
     [[nodiscard]] bool Holds(TimePoint now) const { return now > known_from && now < until; }
-    /// Who waits already needs no time to hear it.
+    /// A path that already waits gets no second to receive it.
     void Extend(TimePoint heard_at, TimePoint new_until);
   };
   struct Path {
@@ -41,7 +41,7 @@ class RetryAfterRule {
   };
 
   std::unordered_map<std::string, Path> paths_;
-  std::string last_;  ///< Told last, of those that speak for the host.
+  std::string last_;  ///< The last path that counts for the host.
   TimePoint last_told_at_{};
   TimePoint last_until_{};
   TimePoint last_good_{};

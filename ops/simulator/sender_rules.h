@@ -18,8 +18,8 @@ namespace simulator {
 //   paper, connect      200                none
 //   webid, pictureid    200                not documented: none
 //
-// Where the text is silent: a ReadID callback that is held counts as tried and comes again with the
-// others; for ReadID a missing answer is a failure like any other.
+// Our reading where the text is silent: a held ReadID callback counts as tried and is repeated with
+// the others; for ReadID, a missing answer is a failure like any other.
 
 struct SenderRules {
   bool takes_any_2xx = false;
@@ -35,18 +35,18 @@ struct SenderRules {
   }
 };
 
-/// Of a provider's route; an unknown one sends once.
+/// The rules for a route; an unknown provider sends once.
 [[nodiscard]] const SenderRules& RulesOf(std::string_view route);
 
-/// What a sender makes of one answer.
+/// A sender's reaction to one answer.
 struct Verdict {
   bool accepted = false;
-  bool may_retry = false;                ///< False: accepted, or never again whatever the schedule.
-  std::chrono::seconds hold_everyone{};  ///< The provider's other callbacks wait as well.
+  bool may_retry = false;                ///< False: accepted, or must not be repeated.
+  std::chrono::seconds hold_everyone{};  ///< All callbacks of the provider wait this long.
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
-/// `status` is 0 if no answer came in time.
+/// `status` 0: no answer in time.
 [[nodiscard]] Verdict Judge(const SenderRules& rules, int status);
 
 }  // namespace simulator

@@ -8,14 +8,13 @@
 
 namespace simulator {
 
-/// For people at a terminal.
 [[nodiscard]] std::string_view ServeHelp();
 
-/// Errors: kReject, a sentence about what is wrong.
+/// Errors: kReject, with a sentence.
 common::Result<AssureServerOptions> ParseServeOptions(
     const std::vector<std::string_view>& arguments);
 
-/// Serves until SIGINT or SIGTERM. The exit status.
+/// Serves until SIGINT or SIGTERM. Returns the exit status.
 int Serve(AssureServerOptions options);
 
 }  // namespace simulator

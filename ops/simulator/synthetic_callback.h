@@ -8,14 +8,14 @@
 
 namespace simulator {
 
-/// How often each provider sends: weights in the order of kProviders.
+/// The share of each provider: weights in the order of kProviders.
 class ProviderMix {
  public:
-  /// "onfido:3,readid:1" or "paper"; a weight is a whole number of at least 1, 1 if left out.
-  /// None for an unknown provider or a bad weight.
+  /// Parses "onfido:3,readid:1" or "paper". A weight is a whole number of at least 1, by default 1.
+  /// None for an unknown provider or an invalid weight.
   static std::optional<ProviderMix> Parse(std::string_view text);
 
-  /// The index into kProviders that `n` falls on; any number will do.
+  /// The index into kProviders for any number `n`.
   [[nodiscard]] std::size_t Pick(std::uint64_t n) const;
 
  private:
@@ -27,10 +27,10 @@ struct SyntheticCallback {
   std::size_t provider = 0;  ///< Index into kProviders.
   std::string dossier_id;
   std::string process_id;
-  std::string_view status;  ///< As the simulated API says, too.
+  std::string_view status;  ///< The same in the simulated API.
 };
 
-/// Callback `n` of a run: a pure function, so that nothing of it needs to be kept.
+/// Callback `n` of a run. Pure, so callbacks need not be stored.
 [[nodiscard]] SyntheticCallback MakeCallback(const ProviderMix& mix, std::uint64_t seed,
                                              std::uint64_t n);
 

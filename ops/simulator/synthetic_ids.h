@@ -7,17 +7,17 @@
 
 namespace simulator {
 
-// A simulated dossier has one process, whose id follows from the dossier's. The first hex digit of
-// both says which provider it is, so that the API's answers fit the callbacks. Any other id is
-// good for the API as well: what it lacks follows from its hash.
+// A simulated dossier has one process, whose id derives from the dossier's. The first hex digit of
+// both encodes the provider, so that the API's answers match the callbacks. The API accepts any
+// other id, too, and derives the rest from its hash.
 //
 //   dossier-id := uuid                 ; first hex digit = index into kProviders
 //   process-id := uuid                 ; hash of the dossier-id, the same first digit
 
 struct SimulatedProvider {
-  std::string_view route;         ///< The segment of the notification URL.
-  std::string_view key;           ///< The API's name for it.
-  std::string_view process_type;  ///< As the API would say.
+  std::string_view route;         ///< The last segment of the notification URL.
+  std::string_view key;           ///< Its name in the API.
+  std::string_view process_type;  ///< In the API's documents.
 };
 
 inline constexpr std::array<SimulatedProvider, 7> kProviders{{
@@ -30,10 +30,10 @@ inline constexpr std::array<SimulatedProvider, 7> kProviders{{
     {"pictureid", "signicatpictureid", "document"},
 }};
 
-/// Of any id.
+/// The provider of any id.
 [[nodiscard]] const SimulatedProvider& ProviderOf(std::string_view id);
 
-/// A UUID of version 4 in form, whose first digit is the provider's index.
+/// An id in the form of a UUID of version 4, with the provider's index as its first digit.
 [[nodiscard]] std::string MakeDossierId(std::size_t provider, std::uint64_t hash);
 [[nodiscard]] std::string ProcessIdOf(std::string_view dossier_id);
 

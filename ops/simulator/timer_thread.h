@@ -11,10 +11,10 @@
 
 namespace simulator {
 
-/// Runs tasks at their times, one after the other, on a thread of its own.
+/// Runs tasks at given times, one after the other, on its own thread.
 ///
-/// Threads:  At() from any thread, also from a task.
-/// Lifetime: destruction waits for the task that is running and drops the others.
+/// Threads:  At() may be called from any thread, also from a task.
+/// Lifetime: the destructor waits for the running task and drops the others.
 class TimerThread {
  public:
   using Clock = std::chrono::steady_clock;
@@ -22,7 +22,8 @@ class TimerThread {
 
   TimerThread();
 
-  /// At `time` or as soon after it as possible; tasks of the same time in the order of the calls.
+  /// Runs the task at `time` or as soon as possible after it; tasks with the same time in the order
+  /// of the calls.
   void At(Clock::time_point time, Task task);
   void Soon(Task task) { At(Clock::time_point::min(), std::move(task)); }
 
