@@ -11,7 +11,7 @@ namespace bench {
 
 /// Decides when each item of a load is due, and which part of the run is measured.
 ///
-///   |-- warm-up: 0.5 s, or --|-- measured: `seconds`, and until --|-- what is under way ends --|
+///   |-- warm-up: 0.5 s, or --|-- measured: `seconds`, and until --|-- items in flight finish --|
 ///       `seconds` if less        something is done                    at most 10 s in all
 ///
 /// Time: an argument. Threads: one at a time.

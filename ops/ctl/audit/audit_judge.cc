@@ -182,7 +182,8 @@ class AuditLedger::Group {
     return std::none_of(members_.begin(), members_.end(), [&](std::uint32_t member) {
       const Sighting& other = ledger_.sightings_[member];
       const auto apart = other.marked_at - marker.time;
-      // A marker whose time differs from its callback's is near it in time, but not before it.
+      // The outcome is not that of a callback before the marker's own. Without an own callback, the
+      // marker's time is inexact, so callbacks on both sides count.
       const bool is_before = has_source && apart < milliseconds(0);
       return other.outcomes > 0 && !is_before &&
              std::chrono::abs(apart) < seconds(other.window_seconds);
