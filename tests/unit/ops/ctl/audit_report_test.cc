@@ -75,7 +75,7 @@ TEST(AuditReport, EndsWithTheSums) {
   sums.notes = {"something"};
   EXPECT_EQ(
       RenderText(sums, tally),
-      "10 callbacks: 4 with a result or dead letter, 6 redelivered, 1 put back and not handled "
+      "10 callbacks: 4 with a result or dead letter, 6 redelivered, 1 put back but not handled "
       "yet, 2 missing\n"
       "5 more wait: the group has not read them yet\n"
       "note: something\n"

@@ -211,8 +211,8 @@ TEST(Status, ReportsOpenTransactionThatBlocksResults) {
   facts.kafka->transactions = {open};
   EXPECT_THAT(TroublesOf(facts),
               ElementsAre("a transaction is open on seen:2 from offset 3 on, for at least 20s, of "
-                          "sluice.consumer-0-0, its 812: it does not end by itself, and what comes "
-                          "after it waits"));
+                          "sluice.consumer-0-0, its 812: it does not end by itself, and all "
+                          "later records wait"));
   facts = Well();
   facts.kafka->partitions[0].pending_for = 20s;
   EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 0: an open transaction has held back the "

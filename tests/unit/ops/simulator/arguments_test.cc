@@ -36,7 +36,7 @@ TEST(DeliverOptions, AreParsed) {
 }
 
 TEST(DeliverOptions, AreRejectedByNameWithoutShowingTheValue) {
-  EXPECT_EQ(ErrorOf(ParseDeliverOptions({})), "--target is needed");
+  EXPECT_EQ(ErrorOf(ParseDeliverOptions({})), "--target is required");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--target"})), "--target needs a value");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"x"})), "argument 1 is not an option");
   EXPECT_EQ(ErrorOf(ParseDeliverOptions({"--authorisation=secret"})),
