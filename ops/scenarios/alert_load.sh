@@ -1,5 +1,5 @@
 # What ops/scenarios/alerts.sh makes its faults with: configurations, providers, callbacks by hand, hanging transactions.
-# Sourced by ops/soak, never run.
+# Sourced by ops/scenarios/run_alerts, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 silent_sender=

@@ -1,5 +1,5 @@
 # What ops/scenarios/alerts.sh watches and judges with: the rules, Prometheus, which faults were made when. Sourced by
-# ops/soak, never run.
+# ops/scenarios/run_alerts, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 day=8 # ProviderIsSilent's day is shrunk so many times more: six minutes of --scale 30.

@@ -1,5 +1,5 @@
 # ops/soak alerts: a healthy pipeline raises no alert, and each alert is raised by the fault that it is there for.
-# Sourced by ops/soak, never run; with ops/scenarios/alert_load.sh, alert_watch.sh and api.sh.
+# Sourced by ops/scenarios/run_alerts, never run; with alert_load.sh and alert_watch.sh.
 #
 # A real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, their time divided by --scale
 # (ops/scenarios/scale_rules.awk). What no scale can shrink is made true by configuration: eid gives up after 110 s, the

@@ -11,10 +11,10 @@ namespace tests {
 
 /// A line of the simulator's ids file: a callback that was sent.
 struct SentCallback {
-  std::string provider;
-  std::string dossier_id;
-  std::string process_id;
-  std::string status;
+  std::string provider{};
+  std::string dossier_id{};
+  std::string process_id{};
+  std::string status{};
   bool is_acknowledged = false;  ///< Answered 200 at least once.
   int attempts = 0;
 

@@ -148,7 +148,7 @@ void Pipeline::RequireAll() {
 }
 
 std::string Pipeline::IngestYaml() const {
-  std::string yaml = "listen: " + Loopback(ingest_port_) + "\nadmin: " + ingest_admin() + "\n" +
+  std::string yaml = "listen: " + ingest_address() + "\nadmin: " + ingest_admin() + "\n" +
                      Block(ingest_settings, "") + KafkaYaml(options_.bootstrap, ingest_kafka) +
                      "topics: { callbacks: " + topics_.callbacks + " }\nproviders:\n";
   for (const auto& [provider, settings] : providers) {
@@ -175,7 +175,8 @@ std::string Pipeline::ConsumerYaml(const std::string& name) {
          (fetch.empty() ? "" : "fetch:\n" + Block(fetch, "  "));
 }
 
-std::string Pipeline::target() const { return "http://" + Loopback(ingest_port_) + "/callbacks"; }
+std::string Pipeline::ingest_address() const { return Loopback(ingest_port_); }
+std::string Pipeline::target() const { return "http://" + ingest_address() + "/callbacks"; }
 
 std::unique_ptr<Deliveries> Pipeline::StartDelivery(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),

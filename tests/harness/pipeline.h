@@ -85,6 +85,7 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Deliveries> StartDelivery(std::vector<std::string> arguments);
   [[nodiscard]] Delivered Deliver(std::vector<std::string> arguments);
   [[nodiscard]] std::string target() const;
+  [[nodiscard]] std::string ingest_address() const;  ///< Address and port.
   /// Address and port of a program's admin port.
   [[nodiscard]] std::string ingest_admin() const;
   [[nodiscard]] std::string consumer_admin(const std::string& name = "a") const;

@@ -51,7 +51,7 @@ void PlayClients(Run& run) {
        std::to_string(run.seed())});
   tests::Process abuser(
       tests::Binary("assure-sim"),
-      {"abuse", "--target", pipeline.target(), "--authorization-file",
+      {"abuse", "--target", pipeline.ingest_address(), "--authorization-file",
        pipeline.secret_path().string(), "--connections", "1000", "--duration",
        std::to_string(time.count()) + "s"},
       {}, tests::Process::Files{run.directory() / "abuse.json", run.directory() / "abuse.log"});

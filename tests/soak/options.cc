@@ -42,6 +42,11 @@ std::string MistakeIn(const Options& options) {
   if (!has_outage_nodes && (options.poison || options.dead_partition)) {
     return "--poison and --dead-partition are of outage";
   }
+  // Once all of them were killed, Kafka trusts the copy alone that was in sync to the last: with more
+  // copies every partition waits for the node that stays away.
+  if (options.dead_partition && options.copies.value_or(1) != 1) {
+    return "--dead-partition goes with --copies 1";
+  }
   return {};
 }
 

@@ -41,24 +41,26 @@ TEST(SoakOptions, TakesOptionsOnBothSidesOfTheScenario) {
   EXPECT_FALSE(options->MeasuresMemory());
 }
 
-TEST(SoakOptions, LetsAnOutageHaveThreeCopiesPoisonAndADeadPartition) {
-  const auto options =
-      Parse({"outage", "--copies", "3", "--poison", "--dead-partition", "--seconds", "30"}).options;
+TEST(SoakOptions, LetsAnOutageHavePoisonAndADeadPartition) {
+  EXPECT_TRUE(Parse({"outage", "--copies", "3", "--poison"}).options);
+  const auto options = Parse({"outage", "--poison", "--dead-partition", "--seconds", "30"}).options;
   ASSERT_TRUE(options);
   EXPECT_TRUE(options->poison);
   EXPECT_TRUE(options->dead_partition);
 }
 
 TEST(SoakOptions, RefusesWhatItDoesNotKnowWithStatus2) {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
-                                                    {"unheard-of"},
-                                                    {"outage", "--unheard-of"},
-                                                    {"outage", "--rate", "many"},
-                                                    {"outage", "--rate", "-1"},
-                                                    {"starved", "--runs", "0"},
-                                                    {"starved", "--nodes", "2"},
-                                                    {"starved", "--copies", "3"},
-                                                    {"starved", "--poison"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{},
+        {"unheard-of"},
+        {"outage", "--unheard-of"},
+        {"outage", "--rate", "many"},
+        {"outage", "--rate", "-1"},
+        {"starved", "--runs", "0"},
+        {"starved", "--nodes", "2"},
+        {"starved", "--copies", "3"},
+        {"starved", "--poison"},
+        {"outage", "--dead-partition", "--copies", "3"}}) {
     const Parsed parsed = Parse(arguments);
     EXPECT_FALSE(parsed.options) << testing::PrintToString(arguments);
     EXPECT_EQ(parsed.status, 2) << testing::PrintToString(arguments);

@@ -57,7 +57,7 @@ OutageTimes LetBrokersBeAway(Run& run, seconds away) {
   }
   broker.Restart({1, 2});
   const common::WallTime kafka_is_there = common::WallNow();
-  run.Step("Kafka is there, but for one node, for " + Seconds(kLaterBy));
+  run.Step("Kafka is there, but for one partition, for " + Seconds(kLaterBy));
   run.Rest(kLaterBy);
   broker.Restart(kLateNode);
   return {kafka_is_there, common::WallNow()};
@@ -70,8 +70,8 @@ void PlayOutage(Run& run) {
   const seconds away(options.seconds.value_or(60));
   const int rate = options.rate.value_or(2000);
   const int copies = options.copies.value_or(options.dead_partition ? 1 : kNodes);
-  std::optional<int> dead_partition;  // With more copies the others have leaders of it.
-  if (options.dead_partition && copies == 1) dead_partition = run.Draw(0, kOutagePartitions - 1);
+  std::optional<int> dead_partition;
+  if (options.dead_partition) dead_partition = run.Draw(0, kOutagePartitions - 1);
   StartAll(run, dead_partition, copies);
   tests::Pipeline& pipeline = run.pipeline();
   std::optional<PoisonSender> poison;

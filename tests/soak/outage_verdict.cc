@@ -68,10 +68,10 @@ void JudgeReplay(Run& run, const Replayed& replayed, const OutageTimes& times) {
            std::to_string(healthy.count) + " had waited");
   if (times.all_is_there == times.kafka_is_there) return;
   const milliseconds later = times.all_is_there - times.kafka_is_there;
-  run.Tell("one node lived " + Seconds(later) + " later; " + std::to_string(replayed.dead().count) +
-           " callbacks of its partition had waited, and were on the topic " +
+  run.Tell("the dead partition lived " + Seconds(later) + " later; its " +
+           std::to_string(replayed.dead().count) + " callbacks that waited were on the topic " +
            Seconds(std::max(milliseconds(0), replayed.dead().last_after - later)) + " after that");
-  run.FailIf(healthy.last_after > later, "healthy callbacks waited for the node");
+  run.FailIf(healthy.last_after > later, "healthy callbacks waited for the dead partition");
 }
 
 void JudgePoison(Run& run, const std::vector<PoisonSender::Sent>& sent, const Replayed& replayed) {

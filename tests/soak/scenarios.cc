@@ -3,11 +3,10 @@
 namespace soak {
 
 const std::vector<Scenario>& AllScenarios() {
-  static const std::vector<Scenario> kScenarios{{"outage", PlayOutage},
-                                                {"kills", PlayKills},
-                                                {"clients", PlayClients},
-                                                {"consumers", PlayConsumers},
-                                                {"starved", PlayStarved}};
+  static const std::vector<Scenario> kScenarios{
+      {"outage", PlayOutage},  {"kills", PlayKills},         {"clients", PlayClients},
+      {"api", PlayApi},        {"consumers", PlayConsumers}, {"rebalance", PlayRebalance},
+      {"starved", PlayStarved}};
   return kScenarios;
 }
 

@@ -20,7 +20,9 @@ inline constexpr const char* kProviderMix = "onfido:4,eid:3,readid:3,paper,conne
 void PlayOutage(Run& run);
 void PlayKills(Run& run);
 void PlayClients(Run& run);
+void PlayApi(Run& run);
 void PlayConsumers(Run& run);
+void PlayRebalance(Run& run);
 void PlayStarved(Run& run);
 
 }  // namespace soak
