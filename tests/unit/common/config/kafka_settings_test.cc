@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 /// Accepts every property except `nonsense`.
 std::optional<std::string> Check(const std::string& name, const std::string& /*value*/) {
-  if (name == "nonsense") return "librdkafka knows no property 'nonsense'";
+  if (name == "nonsense") return "librdkafka has no property 'nonsense'";
   return std::nullopt;
 }
 
@@ -98,7 +98,7 @@ TEST(KafkaSettings, RefusePropertiesThatGuaranteesDependOn) {
 TEST(KafkaSettings, RefusePropertiesUnknownToLibrdkafka) {
   KafkaProperties properties;
   EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: a, nonsense: 1 }", properties, {}),
-              ElementsAre("f.yaml:1:42: kafka.nonsense: librdkafka knows no property 'nonsense'"));
+              ElementsAre("f.yaml:1:42: kafka.nonsense: librdkafka has no property 'nonsense'"));
 }
 
 TEST(KafkaSettings, HideValuesFromVariablesAndFiles) {
