@@ -32,9 +32,11 @@ struct RefusedCallback {
 ///
 ///   refused := { request_id unique, provider, key, received_at (ms), content_type?, traceparent?,
 ///                refused_at (ms), reason, retry (0|1), body }
+///   counts  := { records, to_be_retried }  ; one row, kept by triggers
 ///                                          ; application_id "SLUR", user_version 1
 ///
-/// SQLite with a rollback journal, synced at each commit, its folder too. Each call opens the file and closes it.
+/// SQLite with a rollback journal, synced at each commit, its folder too. Each call opens the file
+/// and closes it.
 ///
 /// Threads: any; one at a time for each object.
 /// Errors:  as ErrorOf() sorts them; kRetry "busy" while another process writes.
@@ -63,6 +65,7 @@ class RefusedCallbacks {
     std::size_t records = 0;
     std::size_t to_be_retried = 0;
   };
+  /// Time: does not grow with their number.
   common::Result<Counts> Count();
 
   /// Which of them.

@@ -76,7 +76,7 @@ RefusedKeeper::Batch RefusedKeeper::ReadBatch(SpoolWriter& spool) {
   return batch;
 }
 
-void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
+void RefusedKeeper::Maintain(SpoolWriter& spool, SpoolInbox& inbox) {
   must_try_ = true;
   const auto counts = file_.Count();
   if (!counts) {
@@ -84,7 +84,11 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
     return;
   }
   events_.RefusedCallbacks(counts->records);
-  if (!ForgetMovedBack() || counts->to_be_retried == 0 || !inbox.HasRoom()) return;
+  if (!spool.is_writable() || !ForgetMovedBack()) return;
+  if (counts->to_be_retried > 0 && inbox.HasRoom()) MoveBack(spool, inbox);
+}
+
+void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
   std::vector<SpooledCallback> callbacks;
   std::size_t bytes = 0;
   const auto read = file_.ForEach({.only_to_be_retried = true}, [&](RefusedCallback refused) {

@@ -37,11 +37,11 @@ class RefusedKeeper {
   }
 
   /// Those that are in their own file now, to be removed from the spool. At once after Add(), and
-  /// when it is tried again, each second.
+  /// after Maintain(), when it is tried again.
   [[nodiscard]] std::vector<Replay::Done> Keep(SpoolWriter& spool);
 
-  /// To be called each second. Precondition: the spool is writable.
-  void MoveBack(SpoolWriter& spool, SpoolInbox& inbox);
+  /// To be called each second: counts, and moves back what is marked where the spool takes it.
+  void Maintain(SpoolWriter& spool, SpoolInbox& inbox);
 
  private:
   struct Batch {
@@ -51,6 +51,7 @@ class RefusedKeeper {
     std::vector<Replay::Refused> unread{};  ///< To be tried again, behind the others.
   };
   [[nodiscard]] Batch ReadBatch(SpoolWriter& spool);
+  void MoveBack(SpoolWriter& spool, SpoolInbox& inbox);
   void Publish();
   void Retain(const std::vector<RefusedCallback>& refused_again);
   [[nodiscard]] bool ForgetMovedBack();

@@ -248,10 +248,11 @@ void SqliteSpool::Maintain() {
   if (writer_.is_writable()) {
     events_.SpoolWorks();
     RemoveDone();
-    refused_.MoveBack(writer_, inbox_);
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);
   }
+  // Of a damaged file, too, what Kafka refuses is kept.
+  refused_.Maintain(writer_, inbox_);
   PublishFill();
 }
 

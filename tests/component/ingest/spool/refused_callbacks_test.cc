@@ -7,9 +7,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
+#include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_samples.h"
 #include "tests/support/temp_directory.h"
 
@@ -109,6 +111,41 @@ TEST_F(RefusedCallbacksTest, AreReadWithoutLockingAnybodyOut) {
   });
   EXPECT_TRUE(read) << read.error().detail;
   EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
+}
+
+TEST_F(RefusedCallbacksTest, AreCountedExactlyThroughEveryChange) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int i = 0; i < 60; ++i) {
+    const std::string key(1, static_cast<char>('a' + random() % 6));
+    switch (random() % 4) {
+      case 0:
+        ASSERT_TRUE(file.Remove(std::vector<std::string>{"request of " + key}));
+        break;
+      case 1:
+        ASSERT_TRUE(file.MarkForRetry("request of " + key));
+        break;
+      default:
+        Keep({Sample(key)});
+    }
+    EXPECT_EQ(file.Count()->records, Keys().size());
+    EXPECT_EQ(file.Count()->to_be_retried, Keys({.only_to_be_retried = true}).size());
+  }
+}
+
+TEST_F(RefusedCallbacksTest, AreCountedWithoutReadingThemAll) {
+  std::vector<RefusedCallback> callbacks;
+  for (int i = 0; i < 5000; ++i) callbacks.push_back(Sample(std::to_string(i)));
+  Keep(callbacks);
+  FaultyDisk disk;
+  int reads = 0;
+  disk.SetRule([&](const FaultyDisk::Call& call) {
+    if (call.kind == FaultyDisk::Kind::kRead) ++reads;
+    return FaultyDisk::Fault::kNone;
+  });
+  EXPECT_EQ(RefusedCallbacks(path, disk.name()).Count()->records, 5000U);
+  EXPECT_LT(reads, 10) << "it is asked each second, whatever is kept";
 }
 
 TEST_F(RefusedCallbacksTest, HaveASizeThoughTheirBodiesAreNotRead) {

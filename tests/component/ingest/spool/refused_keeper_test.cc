@@ -113,18 +113,18 @@ TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   {
     const Reader reader(file.path());
-    keeper.MoveBack(*spool, inbox);
+    keeper.Maintain(*spool, inbox);
   }
   const auto moved = InSpool();
   ASSERT_EQ(KeysOf(moved), std::vector<std::string>{"a"});
   ASSERT_THAT(Refused(), UnorderedElementsAre("a")) << "it could not be removed meanwhile";
   Refuse({RefusalOf(moved[0])});
   ASSERT_THAT(InSpool(), IsEmpty());
-  keeper.MoveBack(*spool, inbox);
+  keeper.Maintain(*spool, inbox);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
   Refuse({Store(SampleCallback("b"))});
   ASSERT_EQ(*file.MarkForRetry("request of b"), 1U);
-  keeper.MoveBack(*spool, inbox);
+  keeper.Maintain(*spool, inbox);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "nobody else has it";
   EXPECT_EQ(KeysOf(InSpool()), std::vector<std::string>{"b"});
 }
@@ -133,7 +133,7 @@ TEST_F(RefusedKeeperTest, CountsWhatItMovesBackIntoAFileThatIsNoLongerAtItsPath)
   Refuse({Store(SampleCallback("a"))});
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   std::filesystem::remove(options.path);
-  keeper.MoveBack(*spool, inbox);
+  keeper.Maintain(*spool, inbox);
   ASSERT_EQ(KeysOf(InSpool()), std::vector<std::string>{"a"}) << "it is read from there";
   EXPECT_TRUE(inbox.Holds("paper"));
   EXPECT_EQ(inbox.WithLedger([](SpoolLedger& ledger) { return ledger.fill().records; }), 1U);
@@ -155,7 +155,7 @@ TEST_F(RefusedKeeperTest, KeepsTheOthersWhereOneCannotBeRead) {
   disk.Mend();
   EXPECT_THAT(Refused(), UnorderedElementsAre("b"));
   EXPECT_EQ(keeper.waiting(), 1U);
-  keeper.MoveBack(*spool, inbox);
+  keeper.Maintain(*spool, inbox);
   Refuse({});
   EXPECT_THAT(Refused(), UnorderedElementsAre("big", "b")) << "it is tried again";
   EXPECT_THAT(InSpool(), IsEmpty());

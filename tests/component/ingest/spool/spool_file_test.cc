@@ -251,6 +251,15 @@ TEST_F(SpoolFileTest, MakesANewFileWhereADamagedOneWasMovedAway) {
   EXPECT_TRUE(TakesAgain(100));
 }
 
+TEST_F(SpoolFileTest, KeepsApartWhatKafkaRefusesOfADamagedFileOnceThatIsPossible) {
+  fs::create_directory(refused.path());
+  OpenDamaged({"poison"});
+  ASSERT_TRUE(
+      WaitUntil([&] { return Log().find("is not a file") != std::string::npos; }, kPatience));
+  fs::remove(refused.path());
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 1"));
+}
+
 TEST_F(SpoolFileTest, RecoversNoLogOfADamagedFileIntoTheOneThatTookItsPlace) {
   OpenDamaged();
   ASSERT_GT(fs::file_size(path + "-wal"), 0U);
