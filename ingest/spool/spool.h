@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -20,6 +22,18 @@ class Spool : public CallbackSink {
 
   /// What became of callbacks that the spool itself has offered to Kafka.
   virtual void OnReplayReports(std::span<const StorageReport> reports) = 0;
+
+  /// A callback that was taken and waits for a disk that hangs.
+  struct Stalled {
+    std::uint64_t ticket = 0;
+    CallbackNumber number = 0;
+    common::Envelope envelope;
+  };
+  /// The oldest one that was not handed over yet. It goes on waiting here, too.
+  [[nodiscard]] virtual std::optional<Stalled> FindStalled() const = 0;
+  /// Somebody else has taken that one, and all before it: the spool reports them only once they are
+  /// on disk.
+  virtual void HandedOver(std::uint64_t ticket) = 0;
 };
 
 }  // namespace ingest

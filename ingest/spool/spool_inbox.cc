@@ -83,6 +83,31 @@ bool SpoolInbox::Holds(std::string_view provider) const {
   return ledger_.Holds(provider);
 }
 
+std::optional<Spool::Stalled> SpoolInbox::FindStalled() const {
+  const std::lock_guard lock(mutex_);
+  if (!IsStalledNow()) return std::nullopt;
+  const std::uint64_t first = taken_ - storing_->numbers.size();  // Were taken before those.
+  const std::uint64_t passed = std::max(handed_over_to_, first);
+  const Callbacks& among = passed < taken_ ? *storing_ : queued_;
+  const auto index = static_cast<std::size_t>(passed - (passed < taken_ ? first : taken_));
+  if (index >= among.numbers.size()) return std::nullopt;
+  return Spool::Stalled{.ticket = passed + 1,
+                        .number = among.numbers[index],
+                        .envelope = among.callbacks[index].envelope};
+}
+
+void SpoolInbox::HandedOver(std::uint64_t ticket) {
+  const std::lock_guard lock(mutex_);
+  handed_over_to_ = ticket;
+}
+
+std::size_t SpoolInbox::handed_over() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t count = storing_->numbers.size();
+  const std::uint64_t first = taken_ - count;
+  return handed_over_to_ <= first ? 0 : std::min<std::size_t>(handed_over_to_ - first, count);
+}
+
 SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   std::unique_lock lock(mutex_);
   away_since_.reset();
@@ -99,7 +124,10 @@ SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
     ++count;
   }
   queued_bytes_ -= bytes;
-  taken.queued = TakeFirst(queued_, count);
+  taken.queued = std::make_shared<Callbacks>();
+  *taken.queued = TakeFirst(queued_, count);
+  storing_ = taken.queued;
+  taken_ += count;
   taken.is_last = is_closed_ && queued_.numbers.empty();
   away_since_ = now_();
   return taken;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include "common/base/deadline.h"
 #include "ingest/acceptance/callback_sink.h"
 #include "ingest/policy/shedding.h"
+#include "ingest/spool/spool.h"
 #include "ingest/spool/spool_bounds.h"
 #include "ingest/spool/spool_ledger.h"
 #include "ingest/spool/spooled_callback.h"
@@ -31,7 +33,8 @@ class SpoolInbox {
     std::vector<CallbackNumber> numbers;  ///< Of each of them.
   };
   struct Taken {
-    Callbacks queued;  ///< Not more than one commit takes.
+    /// Not more than one commit takes. Their envelopes are read by others until the next Take().
+    std::shared_ptr<Callbacks> queued;
     std::vector<StorageReport> reports;
     bool is_last = false;  ///< Closed, and nothing is left.
   };
@@ -50,6 +53,12 @@ class SpoolInbox {
   /// Whether the spool's thread has been away for longer than a commit may take: the disk hangs.
   [[nodiscard]] bool IsStalled() const;
   [[nodiscard]] bool Holds(std::string_view provider) const;
+
+  // As Spool says.
+  [[nodiscard]] std::optional<Spool::Stalled> FindStalled() const;
+  void HandedOver(std::uint64_t ticket);
+  /// How many of those that were taken last, the first of them.
+  [[nodiscard]] std::size_t handed_over() const;
 
   /// Waits until there is something, at the latest until the deadline.
   [[nodiscard]] Taken Take(common::Deadline deadline);
@@ -77,6 +86,10 @@ class SpoolInbox {
   mutable std::mutex mutex_;  ///< Guards all that follows.
   std::condition_variable woken_;
   Callbacks queued_;
+  std::shared_ptr<Callbacks> storing_ = std::make_shared<Callbacks>();  ///< What was taken last.
+  /// So many were taken up to now. Tickets count from 1, in the order of Offer().
+  std::uint64_t taken_ = 0;
+  std::uint64_t handed_over_to_ = 0;  ///< A ticket.
   std::size_t queued_bytes_ = 0;
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;

@@ -7,6 +7,12 @@
 #include "ingest/spool/replay.h"
 
 namespace ingest {
+namespace {
+
+/// Others wait for the caller's thread.
+constexpr std::size_t kMostStalledAtOnce = 500;
+
+}  // namespace
 
 SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
                            std::chrono::milliseconds ack_deadline, CallbackSink& kafka,
@@ -97,6 +103,28 @@ void SpoolingSink::ExpireUntil(TimePoint now) {
     }
   });
   Report(unavailable);
+  OfferStalled();
+}
+
+/// They are in both then: the copies have one request id.
+void SpoolingSink::OfferStalled() {
+  for (std::size_t count = 0; count < kMostStalledAtOnce; ++count) {
+    std::optional<Spool::Stalled> stalled = spool_.FindStalled();
+    if (!stalled) return;
+    const TimePoint deadline = now_() + ack_deadline_;
+    const auto own = state_.With([&](State& state) {
+      return state.has_given_up ? std::nullopt
+                                : std::optional(state.in_flight.Add(
+                                      {.number = stalled->number, .is_in_spool = true}, deadline));
+    });
+    if (!own) return;
+    const Offered offered = kafka_.Offer(*own, std::move(stalled->envelope));
+    if (offered != Offered::kTaken) {
+      state_.With([&](State& state) { state.in_flight.Take(*own); });
+    }
+    if (offered == Offered::kAway || offered == Offered::kFull) return;
+    spool_.HandedOver(stalled->ticket);
+  }
 }
 
 void SpoolingSink::GiveUpOnKafka() {
@@ -117,7 +145,7 @@ void SpoolingSink::TakeAlone(State& state, CallbackNumber own, Reports& unavaila
   const bool is_spooled =
       pending->envelope && spool_.HasRoom() &&
       spool_.Offer(pending->number, std::move(*pending->envelope)) == Offered::kTaken;
-  if (!is_spooled) unavailable.push_back(Unavailable(pending->number));
+  if (!is_spooled && !pending->is_in_spool) unavailable.push_back(Unavailable(pending->number));
 }
 
 void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable) {
@@ -137,7 +165,8 @@ void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unav
       return true;
     });
   }
-  if (const std::optional<Pending> rest = state.in_flight.Take(own)) refuse(*rest);
+  const std::optional<Pending> rest = state.in_flight.Take(own);
+  if (rest && !rest->is_in_spool) refuse(*rest);
 }
 
 void SpoolingSink::Report(const Reports& reports) {

@@ -36,7 +36,8 @@ class Events;
 /// With the first callback of a provider all the others of it that wait for Kafka go to the spool,
 /// in their order. Kafka may still take one of these: then it is there twice, as if redelivered. A
 /// callback that Kafka refuses for what it is goes alone. A spool that takes nothing holds up
-/// nobody: then Kafka alone decides.
+/// nobody: then Kafka alone decides. What waits for a disk that hangs is offered to Kafka, too, and
+/// answered by the first of both that has it.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table.
@@ -59,7 +60,8 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   /// Reports of Kafka: those of this sink's own numbers, and those of replay.
   void OnReports(std::span<const StorageReport> reports) override;
 
-  /// Ends the wait for Kafka where its deadline is over. To be called every few dozen milliseconds.
+  /// Ends the wait for Kafka where its deadline is over, and that for a disk that hangs. To be
+  /// called every few dozen milliseconds.
   void ExpireUntil(TimePoint now);
 
   /// Gives up on Kafka: what waits, and what comes, is spooled or unavailable at once.
@@ -68,7 +70,8 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
  private:
   struct Pending {
     CallbackNumber number = 0;                     ///< The listener's.
-    std::unique_ptr<common::Envelope> envelope{};  ///< Null: the row refuses.
+    std::unique_ptr<common::Envelope> envelope{};  ///< Null: the row refuses, or:
+    bool is_in_spool = false;  ///< It waits there, too: what fails here decides nothing.
   };
   struct State {
     InFlight<Pending> in_flight;
@@ -82,6 +85,7 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   void TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable);
   /// Kafka takes others, but not the one of that number, which nobody need follow to the spool.
   void TakeAlone(State& state, CallbackNumber own, Reports& unavailable);
+  void OfferStalled();
   void Report(const Reports& reports);
 
   const common::ProviderTable& providers_;

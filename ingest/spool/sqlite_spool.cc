@@ -73,7 +73,7 @@ void SqliteSpool::Run() {
   TimePoint next_look{};
   for (;;) {
     SpoolInbox::Taken taken = inbox_.Take(Deadline(NextWake(next_look)));
-    if (!taken.queued.numbers.empty()) Store(std::move(taken.queued));
+    if (!taken.queued->numbers.empty()) Store(*taken.queued);
     CountOn();
     const TimePoint now = std::chrono::steady_clock::now();
     replay_->OnReports(taken.reports, now);
@@ -108,7 +108,7 @@ void SqliteSpool::AwaitFirstTry(Deadline deadline) {
   ended_.wait_until(lock, deadline.at(), [&] { return has_tried_; });
 }
 
-void SqliteSpool::Store(SpoolInbox::Callbacks queued) {
+void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   const SpoolWriter::Stored stored = writer_.Store(queued.callbacks);
   const bool is_stored =
       stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kAstray && Mend());
@@ -123,10 +123,12 @@ void SqliteSpool::Store(SpoolInbox::Callbacks queued) {
   });
   if (is_stored && std::exchange(was_empty_, false)) events_.SpoolIsInUse();
   const auto outcome = is_stored ? StorageOutcome::kSpooled : StorageOutcome::kUnavailable;
+  // What was handed to Kafka meanwhile may be stored there.
+  const std::size_t first = is_stored ? 0 : inbox_.handed_over();
   std::vector<StorageReport> reports;
   reports.reserve(queued.numbers.size());
-  for (const CallbackNumber number : queued.numbers) {
-    reports.push_back({.number = number, .outcome = outcome});
+  for (std::size_t i = first; i < queued.numbers.size(); ++i) {
+    reports.push_back({.number = queued.numbers[i], .outcome = outcome});
   }
   listener_->OnReports(reports);
   ShortenLog();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -62,6 +63,8 @@ class SqliteSpool final : public Spool {
   void OnReplayReports(std::span<const StorageReport> reports) override {
     inbox_.AddReports(reports);
   }
+  [[nodiscard]] std::optional<Stalled> FindStalled() const override { return inbox_.FindStalled(); }
+  void HandedOver(std::uint64_t ticket) override { inbox_.HandedOver(ticket); }
 
   /// Waits until it has been tried to open the file, at the latest until the deadline. To be called
   /// after Start(), before anybody is served: it is a moment, unless the disk hangs.
@@ -79,7 +82,7 @@ class SqliteSpool final : public Spool {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   void Run();
-  void Store(SpoolInbox::Callbacks queued);
+  void Store(SpoolInbox::Callbacks& queued);
   void ShortenLog();
   [[nodiscard]] bool MayReplay();
   [[nodiscard]] TimePoint NextWake(TimePoint next_look);

@@ -58,6 +58,9 @@ class RecordingListener final : public StorageListener {
     }
     return "unavailable";
   }
+  [[nodiscard]] bool HasReported(CallbackNumber number) const {
+    return outcomes_.With([&](const auto& outcomes) { return outcomes.contains(number); });
+  }
   [[nodiscard]] std::size_t count() const {
     return outcomes_.With([](const auto& outcomes) { return outcomes.size(); });
   }

@@ -200,6 +200,40 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
       kPatience));
 }
 
+TEST_F(SqliteSpoolTest, HandsOverWhatWaitsForADiskThatHangs) {
+  bounds.commits_within = milliseconds(200);
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  EXPECT_FALSE(spool->FindStalled());
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    if (call.kind != Kind::kSync) return Fault::kNone;
+    ++syncs;
+    static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+    return syncs == 1 ? Fault::kError : Fault::kNone;
+  });
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("2")), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return syncs > 0; }, kPatience));
+  for (const CallbackNumber number : {3U, 4U}) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
+  }
+  ASSERT_TRUE(WaitUntil([&] { return spool->FindStalled().has_value(); }, kPatience));
+  for (const CallbackNumber number : {2U, 3U}) {
+    const auto stalled = spool->FindStalled();
+    ASSERT_TRUE(stalled);
+    EXPECT_EQ(stalled->number, number);
+    EXPECT_EQ(stalled->envelope.key, std::to_string(number));
+    spool->HandedOver(stalled->ticket);
+  }
+  ASSERT_TRUE(spool->FindStalled());
+  EXPECT_EQ(spool->FindStalled()->number, 4U) << "it was not handed over yet";
+  may_sync = true;
+  EXPECT_EQ(listener.Await(4), "unavailable") << "the file is opened anew after the failed sync";
+  EXPECT_FALSE(spool->FindStalled());
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_FALSE(listener.HasReported(2)) << "whoever has taken it tells";
+  EXPECT_FALSE(listener.HasReported(3));
+}
+
 TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
   Open();
   const std::vector<std::string> keys = {"a", "b", "a", "c", "b", "a"};

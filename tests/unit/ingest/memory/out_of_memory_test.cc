@@ -51,7 +51,7 @@ TEST(WithoutMemory, TheSpoolsInboxKeepsEachNumberBesideItsCallback) {
   };
   const auto check = [](SpoolInbox& inbox, bool /*has_failed*/) {
     ASSERT_TRUE(inbox.Offer(kCallbacks + 1, EnvelopeOf(kCallbacks + 1)));
-    const auto taken = inbox.Take(common::Deadline::After(seconds(0))).queued;
+    const auto taken = *inbox.Take(common::Deadline::After(seconds(0))).queued;
     ASSERT_EQ(taken.callbacks.size(), taken.numbers.size());
     for (std::size_t i = 0; i < taken.numbers.size(); ++i) {
       ASSERT_EQ(taken.callbacks[i].envelope.body, EnvelopeOf(taken.numbers[i]).body);
@@ -73,6 +73,8 @@ class FakeSpool final : public Spool {
   [[nodiscard]] bool HasRoom() const override { return true; }
   [[nodiscard]] bool Holds(std::string_view /*provider*/) const override { return false; }
   void OnReplayReports(std::span<const StorageReport> /*reports*/) override {}
+  [[nodiscard]] std::optional<Stalled> FindStalled() const override { return std::nullopt; }
+  void HandedOver(std::uint64_t /*ticket*/) override {}
 
   std::map<CallbackNumber, std::string> bodies;
 };

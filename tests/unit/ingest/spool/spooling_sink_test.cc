@@ -39,6 +39,20 @@ class FakeSpool final : public Spool {
     for (const StorageReport& report : reports) replayed.push_back(report.number);
   }
 
+  [[nodiscard]] std::optional<Stalled> FindStalled() const override {
+    if (stalled.empty()) return std::nullopt;
+    common::Envelope envelope;
+    envelope.provider = "paper";
+    envelope.body = "stalled";
+    return Stalled{.ticket = stalled.front(), .number = stalled.front(), .envelope = envelope};
+  }
+  void HandedOver(std::uint64_t ticket) override {
+    ASSERT_FALSE(stalled.empty());
+    EXPECT_EQ(ticket, stalled.front());
+    stalled.erase(stalled.begin());
+  }
+
+  std::vector<std::uint64_t> stalled;  ///< Numbers.
   std::size_t room = 100;
   std::set<std::string> held;
   std::vector<std::string> taken;
@@ -213,6 +227,40 @@ TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolTakesNothing) {
   EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
   Report(0, StorageOutcome::kStored);
   EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
+}
+
+TEST_F(SpoolingSinkTest, OffersToKafkaWhatWaitsForADiskThatHangs) {
+  spool.room = 0;
+  spool.stalled = {7, 8};
+  sink.ExpireUntil(At(0));
+  ASSERT_EQ(kafka.numbers.size(), 2U);
+  Report(1, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("8 stored"));
+  sink.ExpireUntil(At(100));
+  EXPECT_EQ(kafka.numbers.size(), 2U) << "each once";
+}
+
+TEST_F(SpoolingSinkTest, LeavesToTheDiskWhatHangsThereAndFailsInKafka) {
+  spool.room = 0;
+  spool.stalled = {7, 8, 9};
+  sink.ExpireUntil(At(0));
+  ASSERT_EQ(kafka.numbers.size(), 3U);
+  Report(0, StorageOutcome::kUnavailable);
+  Report(1, StorageOutcome::kRefused);
+  sink.ExpireUntil(At(4000));
+  sink.GiveUpOnKafka();
+  EXPECT_THAT(listener.notes, IsEmpty()) << "the disk may have it still";
+}
+
+TEST_F(SpoolingSinkTest, TriesAgainToOfferWhatHangsOnceKafkaIsThere) {
+  spool.stalled = {7, 8};
+  kafka.answer = Offered::kAway;
+  sink.ExpireUntil(At(0));
+  EXPECT_THAT(spool.stalled, ElementsAre(7U, 8U));
+  kafka.answer = Offered::kTaken;
+  sink.ExpireUntil(At(50));
+  EXPECT_THAT(spool.stalled, IsEmpty());
+  EXPECT_THAT(listener.notes, IsEmpty());
 }
 
 TEST_F(SpoolingSinkTest, ReportsUnavailableWhenNeitherTakesIt) {
