@@ -309,8 +309,32 @@ void Events::SpoolFileLost(bool is_whole_file) {
                "at the path, or handed to Kafka"}});
 }
 
-void Events::SpoolFileReplaced(std::size_t copied) {
-  log_.Warn("spool.file_replaced", {{"copied", copied}});
+void Events::SpoolFileReplaced(std::size_t copied, std::size_t unreadable) {
+  if (unreadable == 0) {
+    log_.Warn("spool.file_replaced", {{"copied", copied}});
+    return;
+  }
+  metrics_->spool_left_behind.Increment(static_cast<double>(unreadable));
+  log_.Error("spool.file_replaced",
+             {{"copied", copied},
+              {"unreadable", unreadable},
+              {"what",
+               "so many at most could not be read and are in the old file only: keep it, `sqlite3 "
+               "FILE .recover` may get them"}});
+}
+
+void Events::SpoolUnreadable(std::size_t places) {
+  metrics_->spool_unreadable.Set(static_cast<double>(places));
+  if (places == 0) {
+    if (spool_is_unreadable_.exchange(false)) log_.Info("spool.readable");
+    return;
+  }
+  if (spool_is_unreadable_.exchange(true)) return;
+  log_.Error("spool.unreadable",
+             {{"places", places},
+              {"what",
+               "callbacks there were answered 200 and stay where they are: replay goes on behind "
+               "them and tries again; look after the disk"}});
 }
 
 void Events::SpoolStalls(bool does_so) {
@@ -318,7 +342,8 @@ void Events::SpoolStalls(bool does_so) {
     log_.Info("spool.answers");
     return;
   }
-  metrics_->spool_has_room.Set(0);
+  SpoolIs(false, false);
+  SpoolHoldsUnknown();
   log_.Error("spool.stalls",
              {{"what",
                "the disk has not done for a second what it was asked for: nothing more is put into "

@@ -85,9 +85,11 @@ class Events {
   void SpoolHoldsUnknown();
   /// The file, or its log alone, is no longer at its path.
   void SpoolFileLost(bool is_whole_file);
-  /// So many callbacks were copied into the file that is there now.
-  void SpoolFileReplaced(std::size_t copied);
-  /// Whether the disk has not done for a second what it was asked for.
+  /// So many callbacks were copied into the file that is there now, and at most so many were not,
+  /// because they cannot be read.
+  void SpoolFileReplaced(std::size_t copied, std::size_t unreadable);
+  /// Whether the disk has not done for a second what it was asked for. Nobody knows then what is on
+  /// it: SpoolIs() and SpoolHolds() tell once it has.
   void SpoolStalls(bool does_so);
   /// The first callback since it was empty is in it.
   void SpoolIsInUse();
@@ -97,6 +99,8 @@ class Events {
   /// It can be written; logged after a line about a failure.
   void SpoolWorks();
   void SpoolDamaged(std::string_view why);
+  /// So many places in it, or callbacks, cannot be read now. Logged when that begins and ends.
+  void SpoolUnreadable(std::size_t places);
   void ReplayStarted(std::size_t records);
   /// Kafka takes nothing any more.
   void ReplayInterrupted(std::size_t replayed, std::size_t left);
@@ -136,6 +140,7 @@ class Events {
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Clocks> clocks_;
   std::atomic<bool> spool_has_failed_ = false;  ///< And it was logged.
+  std::atomic<bool> spool_is_unreadable_ = false;
 };
 
 }  // namespace ingest

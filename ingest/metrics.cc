@@ -125,10 +125,17 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
           registry, {"sluice_ingest_spool_refused_records",
                      "Callbacks kept apart that Kafka refuses for what they are"})),
       spool_open(common::AddGauge(
-          registry, {"sluice_ingest_spool_open", "1 while its file is open and at its path"})),
+          registry,
+          {"sluice_ingest_spool_open", "1 while its file is open, at its path, and answers"})),
       spool_files_lost(common::AddCounter(
           registry, {"sluice_ingest_spool_files_lost_total",
                      "Times that its file, or the file's log, was gone from its path"})),
+      spool_left_behind(common::AddCounter(
+          registry, {"sluice_ingest_spool_left_behind_total",
+                     "Callbacks, at most, that were not copied because they cannot be read"})),
+      spool_unreadable(
+          common::AddGauge(registry, {"sluice_ingest_spool_unreadable",
+                                      "Places in its file, or callbacks, that cannot be read"})),
       producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
                                                       "Producers rebuilt after a fatal error"})) {}
 

@@ -55,6 +55,8 @@ class Events::Metrics {
   prometheus::Gauge& spool_refused_records;
   prometheus::Gauge& spool_open;
   prometheus::Counter& spool_files_lost;
+  prometheus::Counter& spool_left_behind;
+  prometheus::Gauge& spool_unreadable;
   prometheus::Counter& producer_restarts;
 };
 

@@ -47,6 +47,17 @@ void PartitionPlan::EndScan(std::int64_t sequence) {
   follows_ = false;
 }
 
+bool PartitionPlan::FoundLate(const WaitingRow& row) {
+  // The scan will come to it.
+  if (row.sequence >= known_to_) return true;
+  const auto place = Find(row.sequence);
+  if (place != queue_.end() && place->row.sequence == row.sequence) return true;
+  // What comes late has room besides: nobody would make any in a partition that takes nothing.
+  if (queue_.size() >= 2 * capacity_) return false;
+  queue_.insert(place, {.row = row});
+  return true;
+}
+
 void PartitionPlan::Pick(TimePoint now, Room& room, std::vector<std::int64_t>& picked) {
   if (alone_ > 0) {
     if (in_flight_ == 0) PickOne(NextToGoAlone(), now, room, picked);
@@ -122,13 +133,14 @@ void PartitionPlan::NotRead(std::int64_t sequence, TimePoint now) {
   if (row.must_go_alone) --alone_;
   row.must_go_alone = false;
   row.not_before = now + Doubled(2 * kFirstWait, row.not_read, kLongestWaitOfOne);
-  ++row.not_read;
+  if (++row.not_read == 1) ++unread_;
 }
 
 void PartitionPlan::Left(std::int64_t sequence) {
   const auto found = Find(sequence);
   if (found->is_in_flight) Return(*found);
   if (found->must_go_alone) --alone_;
+  if (found->not_read > 0) --unread_;
   queue_.erase(found);
 }
 

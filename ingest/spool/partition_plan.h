@@ -59,6 +59,8 @@ class PartitionPlan {
   void BeginScan(std::int64_t from) { follows_ = known_to_ >= from; }
   void Found(const WaitingRow& row);
   void EndScan(std::int64_t sequence);
+  [[nodiscard]] bool FoundLate(const WaitingRow& row);
+  [[nodiscard]] std::size_t unread() const { return unread_; }
 
   // A round.
   /// Rows to offer now, in flight from now on: no more than so many records and bytes.
@@ -108,7 +110,8 @@ class PartitionPlan {
 
   std::size_t in_flight_ = 0;
   std::size_t in_flight_bytes_ = 0;
-  std::size_t alone_ = 0;  ///< Rows that must go alone.
+  std::size_t alone_ = 0;   ///< Rows that must go alone.
+  std::size_t unread_ = 0;  ///< Rows that could not be read.
   bool is_flowing_ = false;
   int failures_ = 0;  ///< Probes in a row.
   TimePoint next_probe_{};

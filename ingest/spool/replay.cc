@@ -20,7 +20,7 @@ constexpr std::string_view kFailsAlone =
 Replay::Replay(CallbackSink& kafka, PartitionCount partitions, Source& source)
     : kafka_(kafka), partitions_(std::move(partitions)), source_(source) {}
 
-common::Result<void> Replay::TakeTurn(TimePoint now) {
+common::Result<void> Replay::TakeTurn(TimePoint now, common::Deadline until) {
   LoseHope(now);
   outcomes_.is_away = false;
   if (now < resting_until_) return {};
@@ -29,34 +29,78 @@ common::Result<void> Replay::TakeTurn(TimePoint now) {
   if (partitions != plan_.partitions()) PlanAnew(partitions);
   auto scanned = Scan(now);
   // What is known already may be readable all the same.
-  auto offered = OfferRound(now);
-  if (scanned) return offered;
-  Rest(now + kRest);
-  return scanned;
+  auto offered = OfferRound(now, until);
+  return scanned ? offered : scanned;
 }
 
 common::Result<void> Replay::Scan(TimePoint now) {
-  plan_.EndsAt(source_.last_sequence());
+  if (now < next_scan_) return {};
+  const std::int64_t last = source_.last_sequence();
+  plan_.EndsAt(last);
+  if (const auto gap = gaps_.Due(now)) ReadGap(*gap, now);
   const std::optional<std::int64_t> from = plan_.BeginScan(now);
   if (!from) return {};
-  const int partitions = plan_.partitions();
-  const auto scanned = source_.Scan(
-      *from, kScannedRows, [&](std::int64_t sequence, std::string_view key, std::size_t size) {
-        if (done_.contains(sequence)) return;
-        plan_.Found({.sequence = sequence, .key = std::hash<std::string_view>()(key), .size = size},
-                    common::PartitionOf(key, partitions));
-      });
-  if (!scanned) return scanned.error();
-  plan_.EndScan(*scanned);
-  next_turn_ = now;
-  return {};
+  const ScanGaps::Range range = gaps_.Next(*from, last);
+  Source::Scanned scanned{.passed = range.to};
+  if (range.from <= range.to) {
+    const int partitions = plan_.partitions();
+    const bool is_trial = gaps_.is_trial();
+    scanned = source_.Scan(range.from, range.to, is_trial ? 1 : kScannedRows,
+                           [&](std::int64_t sequence, std::string_view key, std::size_t size) {
+                             if (is_trial || done_.contains(sequence)) return;
+                             plan_.Found(RowOf(sequence, key, size),
+                                         common::PartitionOf(key, partitions));
+                           });
+  }
+  const bool is_closed = scanned.error && scanned.error->code == "closed";
+  plan_.EndScan(
+      is_closed
+          ? *from - 1
+          : gaps_.Passed(range, {.passed = scanned.passed, .has_failed = scanned.error.has_value()},
+                         now));
+  if (!scanned.error) {
+    next_turn_ = now;
+    return {};
+  }
+  next_turn_ = next_scan_ = now + (gaps_.is_probing() && !is_closed ? kTick : kRest);
+  return *scanned.error;
 }
 
-common::Result<void> Replay::OfferRound(TimePoint now) {
+void Replay::ReadGap(const ScanGaps::Range& gap, TimePoint now) {
+  const int partitions = plan_.partitions();
+  std::optional<std::int64_t> no_room;
+  const Source::Scanned scanned =
+      source_.Scan(gap.from, gap.to, kScannedRows,
+                   [&](std::int64_t sequence, std::string_view key, std::size_t size) {
+                     if (no_room || done_.contains(sequence)) return;
+                     const int partition = common::PartitionOf(key, partitions);
+                     if (!plan_.FoundLate(RowOf(sequence, key, size), partition))
+                       no_room = sequence;
+                   });
+  if (scanned.error && scanned.error->code == "closed") return;
+  gaps_.PassedGap(
+      gap,
+      {.passed = no_room ? *no_room - 1 : scanned.passed, .has_failed = !no_room && scanned.error},
+      now);
+}
+
+WaitingRow Replay::RowOf(std::int64_t sequence, std::string_view key, std::size_t size) {
+  return {.sequence = sequence, .key = std::hash<std::string_view>()(key), .size = size};
+}
+
+common::Result<void> Replay::OfferRound(TimePoint now, common::Deadline until) {
   common::Result<void> result;
   bool is_first = true;  // Of those that could be read.
   const std::vector<InFlightRow> round = plan_.Round(now);
+  const auto give_back_from = [&](auto row) {
+    std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
+  };
   for (auto row = round.begin(); row != round.end(); ++row) {
+    if (row != round.begin() && until.HasPassed()) {
+      give_back_from(row);
+      next_turn_ = std::min(next_turn_, now);
+      break;
+    }
     auto read = source_.Read(row->sequence);
     const bool is_closed = !read && read.error().code == "closed";
     if (!read && result) result = read.error();
@@ -66,7 +110,7 @@ common::Result<void> Replay::OfferRound(TimePoint now) {
     }
     if (read && !*read) plan_.Left(*row);
     if (is_closed || (*read && !Offer(*row, std::move(**read), now))) {
-      std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
+      give_back_from(row);
       outcomes_.is_away = !is_closed && is_first && next_turn_ == now + kRest;
       if (is_closed) Rest(now + kRest);
       return result;
@@ -144,6 +188,8 @@ void Replay::Removed(std::span<const std::int64_t> sequences) {
 
 void Replay::StartOver() {
   done_.clear();
+  gaps_ = {};
+  next_scan_ = {};
   PlanAnew(plan_.partitions());
 }
 

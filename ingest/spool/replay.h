@@ -12,9 +12,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "ingest/acceptance/callback_sink.h"
 #include "ingest/spool/replay_plan.h"
+#include "ingest/spool/scan_gaps.h"
 #include "ingest/spool/spooled_callback.h"
 
 namespace ingest {
@@ -33,8 +35,11 @@ using PartitionCount = std::function<int()>;
 ///      +------failed-------+  |
 ///      +--no report for 20 s--+
 ///
+/// What a scan cannot read is stepped over, as ScanGaps decides, and so out of the order of its
+/// keys, which nobody knows.
+///
 /// Threads: confined.
-/// Time:    reads no clock.
+/// Time:    reads no clock but that of a deadline.
 class Replay {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -45,11 +50,15 @@ class Replay {
     using Visit =
         std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
 
+    struct Scanned {
+      std::int64_t passed = 0;               ///< Every row up to that one was visited.
+      std::optional<common::Error> error{};  ///< What follows cannot be read.
+    };
     virtual ~Source() = default;
-    /// Calls `visit` for at most so many rows from `from` on, by sequence. The last of them;
-    /// nullopt: there are no further ones.
-    virtual common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
-                                                             const Visit& visit) = 0;
+    /// Calls `visit` for rows `from` one `to` another, by sequence: for at most so many, and for a
+    /// moment, but for one at least. Passed `to`, if there are no further ones.
+    virtual Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most,
+                         const Visit& visit) = 0;
     /// nullopt: there is no such row.
     virtual common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) = 0;
     /// No row has a greater sequence.
@@ -68,12 +77,13 @@ class Replay {
 
   [[nodiscard]] TimePoint next_turn() const { return next_turn_; }
 
-  /// Offers what may go now, after at most one part of a scan.
+  /// Offers what may go now, after at most one part of a scan: one callback, then others until the
+  /// deadline.
   /// Errors: the first one of reading; what is readable is offered all the same. A callback that
   ///         could not be read is tried again, later each time, and keeps nothing but its own key.
   ///         Where a scan failed, nothing could be read, or it is "closed", the next turn is after
   ///         kRest.
-  common::Result<void> TakeTurn(TimePoint now);
+  common::Result<void> TakeTurn(TimePoint now, common::Deadline until);
 
   void OnReports(std::span<const StorageReport> reports, TimePoint now);
 
@@ -95,6 +105,9 @@ class Replay {
   /// Since the last call.
   [[nodiscard]] Outcomes TakeOutcomes() { return std::exchange(outcomes_, {}); }
 
+  /// How many places and callbacks cannot be read. They are tried again.
+  [[nodiscard]] std::size_t unreadable() const { return gaps_.places() + plan_.unread(); }
+
   /// They are no longer among what waits on disk.
   void Removed(std::span<const std::int64_t> sequences);
 
@@ -110,8 +123,11 @@ class Replay {
   };
 
   common::Result<void> Scan(TimePoint now);
+  void ReadGap(const ScanGaps::Range& gap, TimePoint now);
+  [[nodiscard]] static WaitingRow RowOf(std::int64_t sequence, std::string_view key,
+                                        std::size_t size);
   void PlanAnew(int partitions);
-  common::Result<void> OfferRound(TimePoint now);
+  common::Result<void> OfferRound(TimePoint now, common::Deadline until);
   /// False: the round ends here.
   bool Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now);
   void Settle(const StorageReport& report, TimePoint now);
@@ -123,6 +139,8 @@ class Replay {
   const PartitionCount partitions_;
   Source& source_;
   ReplayPlan plan_{1};
+  ScanGaps gaps_;
+  TimePoint next_scan_{};
   TimePoint next_turn_{};
   TimePoint resting_until_{};
   std::uint32_t last_number_ = 0;

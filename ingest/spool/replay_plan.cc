@@ -35,8 +35,18 @@ void ReplayPlan::Found(const WaitingRow& row, int partition) {
   partitions_[static_cast<std::size_t>(partition)].Found(row);
 }
 
-void ReplayPlan::EndScan(std::optional<std::int64_t> sequence) {
-  for (PartitionPlan& partition : partitions_) partition.EndScan(sequence.value_or(last_));
+void ReplayPlan::EndScan(std::int64_t sequence) {
+  for (PartitionPlan& partition : partitions_) partition.EndScan(sequence);
+}
+
+bool ReplayPlan::FoundLate(const WaitingRow& row, int partition) {
+  return partitions_[static_cast<std::size_t>(partition)].FoundLate(row);
+}
+
+std::size_t ReplayPlan::unread() const {
+  std::size_t count = 0;
+  for (const PartitionPlan& partition : partitions_) count += partition.unread();
+  return count;
 }
 
 std::vector<InFlightRow> ReplayPlan::Round(TimePoint now) {

@@ -45,8 +45,12 @@ class ReplayPlan {
   std::optional<std::int64_t> BeginScan(TimePoint now);
   /// A row of the scan, in their order.
   void Found(const WaitingRow& row, int partition);
-  /// The scan has passed every row up to `sequence`; nullopt: all that there are.
-  void EndScan(std::optional<std::int64_t> sequence);
+  /// The scan has passed every row up to `sequence`.
+  void EndScan(std::int64_t sequence);
+  /// A row that a scan had stepped over. False: there is no room for it now.
+  [[nodiscard]] bool FoundLate(const WaitingRow& row, int partition);
+  /// Those known that could not be read when they were to be offered.
+  [[nodiscard]] std::size_t unread() const;
 
   /// What to offer now, oldest first; each is in flight from now on.
   [[nodiscard]] std::vector<InFlightRow> Round(TimePoint now);

@@ -158,16 +158,17 @@ common::Result<void> SpoolDatabase::Claim() {
 }
 
 common::Result<void> SpoolDatabase::PrepareStatements() {
+  // From a row on, not behind one: that one may be on a page that cannot be read.
   const std::pair<SqliteStatement*, const char*> statements[] = {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&insert_, "INSERT INTO callbacks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&remove_, "DELETE FROM callbacks WHERE seq = ?"},
       {&count_,
-       "SELECT seq, provider, size FROM callbacks WHERE seq > ? AND seq <= ? ORDER BY seq"},
+       "SELECT seq, provider, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq"},
       {&read_,
        "SELECT seq, size, provider, key, received_at, request_id, content_type, traceparent, body"
-       " FROM callbacks WHERE seq > ? ORDER BY seq LIMIT ?"},
+       " FROM callbacks WHERE seq >= ? ORDER BY seq LIMIT ?"},
       {&scan_,
        "SELECT seq, key, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"},
   };
@@ -209,10 +210,10 @@ common::Result<std::size_t> SpoolDatabase::UsedBytes() {
   return static_cast<std::size_t>(used * *page_size);
 }
 
-common::Result<SpoolDatabase::Counted> SpoolDatabase::Count(std::int64_t after, std::int64_t last,
-                                                            common::Deadline deadline) {
+SpoolDatabase::Counted SpoolDatabase::Count(std::int64_t after, std::int64_t last,
+                                            common::Deadline deadline) {
   const StatementRun run(count_);
-  sqlite3_bind_int64(count_.get(), 1, after);
+  sqlite3_bind_int64(count_.get(), 1, after + 1);
   sqlite3_bind_int64(count_.get(), 2, last);
   Counted counted{.last_sequence = after};
   int code = SQLITE_DONE;
@@ -223,9 +224,12 @@ common::Result<SpoolDatabase::Counted> SpoolDatabase::Count(std::int64_t after, 
     counted.last_sequence = sqlite3_column_int64(count_.get(), 0);
     if (deadline.HasPassed()) return counted;
   }
-  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "count");
-  counted.last_sequence = last;
-  counted.is_all = true;
+  if (code == SQLITE_DONE) {
+    counted.last_sequence = last;
+    counted.is_all = true;
+  } else {
+    counted.error = ErrorOf(connection_.get(), code, "count");
+  }
   return counted;
 }
 
@@ -296,7 +300,7 @@ common::Result<std::vector<SpooledCallback>> SpoolDatabase::ReadAfter(std::int64
                                                                       std::size_t max_records,
                                                                       std::size_t max_bytes) {
   const StatementRun run(read_);
-  sqlite3_bind_int64(read_.get(), 1, sequence);
+  sqlite3_bind_int64(read_.get(), 1, sequence + 1);
   sqlite3_bind_int64(read_.get(), 2, static_cast<std::int64_t>(max_records));
   std::vector<SpooledCallback> callbacks;
   std::size_t bytes = 0;
@@ -310,26 +314,30 @@ common::Result<std::vector<SpooledCallback>> SpoolDatabase::ReadAfter(std::int64
   return callbacks;
 }
 
-common::Result<std::optional<std::int64_t>> SpoolDatabase::Scan(std::int64_t from, std::int64_t to,
-                                                                std::size_t most,
-                                                                const Visit& visit) {
+SpoolDatabase::Scanned SpoolDatabase::Scan(std::int64_t from, std::int64_t to, std::size_t most,
+                                           common::Deadline deadline, const Visit& visit) {
   const StatementRun run(scan_);
   sqlite3_bind_int64(scan_.get(), 1, from);
   sqlite3_bind_int64(scan_.get(), 2, to);
   sqlite3_bind_int64(scan_.get(), 3, static_cast<std::int64_t>(most));
+  Scanned scanned{.passed = from - 1};
   std::size_t count = 0;
-  std::int64_t last = 0;
   int code = SQLITE_DONE;
   while ((code = sqlite3_step(scan_.get())) == SQLITE_ROW) {
-    last = sqlite3_column_int64(scan_.get(), 0);
+    scanned.passed = sqlite3_column_int64(scan_.get(), 0);
     const void* key = sqlite3_column_blob(scan_.get(), 1);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(scan_.get(), 1));
-    visit(last, key == nullptr ? "" : std::string_view(static_cast<const char*>(key), size),
+    visit(scanned.passed,
+          key == nullptr ? "" : std::string_view(static_cast<const char*>(key), size),
           static_cast<std::size_t>(sqlite3_column_int64(scan_.get(), 2)));
-    ++count;
+    if (++count == most || deadline.HasPassed()) return scanned;
   }
-  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "scan");
-  return count < most ? std::optional<std::int64_t>() : std::optional(last);
+  if (code == SQLITE_DONE) {
+    scanned.passed = to;
+  } else {
+    scanned.error = ErrorOf(connection_.get(), code, "scan");
+  }
+  return scanned;
 }
 
 common::Result<std::optional<common::WallTime>> SpoolDatabase::OldestReceivedAt() {

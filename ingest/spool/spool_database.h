@@ -76,10 +76,11 @@ class SpoolDatabase {
     SpoolHoldings holdings{};
     std::int64_t last_sequence = 0;  ///< The last that was counted.
     bool is_all = false;
+    std::optional<common::Error> error{};  ///< What follows cannot be read.
   };
   /// Counts on from what follows `after` to `last`, until the deadline; at least one callback. Reads
   /// all but long bodies.
-  common::Result<Counted> Count(std::int64_t after, std::int64_t last, common::Deadline deadline);
+  Counted Count(std::int64_t after, std::int64_t last, common::Deadline deadline);
 
   /// `callbacks` have sequences higher than every one before. Stored once it returns without error.
   common::Result<void> Append(std::span<const SpooledCallback> callbacks);
@@ -93,11 +94,15 @@ class SpoolDatabase {
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence,
                                                          std::size_t max_records,
                                                          std::size_t max_bytes);
-  /// Calls `visit` for at most so many rows `from` one `to` another, by sequence; bodies are not
-  /// read. The last of them; nullopt: there are no further ones.
+  /// Calls `visit` for rows `from` one `to` another, by sequence: for at most so many, and until the
+  /// deadline, but for one at least. Bodies are not read.
   using Visit = std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
-  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::int64_t to,
-                                                   std::size_t most, const Visit& visit);
+  struct Scanned {
+    std::int64_t passed = 0;               ///< Every row up to that one was visited.
+    std::optional<common::Error> error{};  ///< What follows cannot be read.
+  };
+  Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, common::Deadline deadline,
+               const Visit& visit);
   common::Result<std::optional<common::WallTime>> OldestReceivedAt();
 
   /// Writes and syncs without changing anything.

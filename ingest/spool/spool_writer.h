@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,8 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "ingest/spool/replay.h"
+#include "ingest/spool/spool_copy.h"
+#include "ingest/spool/spool_count.h"
 #include "ingest/spool/spool_database.h"
 
 namespace ingest {
@@ -27,7 +30,8 @@ class Events;
 ///                                                                     is at the path
 ///
 /// A file that is no longer at its path takes nothing more. What waits in it is copied into the one
-/// that is there, or into a new one; until that has been done it is read, so that Kafka gets it.
+/// that is there, or into a new one, once there is room for it; until that has been done it is read,
+/// so that Kafka gets it. What cannot be read of it is left, in the end, and counted.
 ///
 /// Sequences grow from file to file, so that those of an earlier file name nothing in a later one.
 ///
@@ -36,7 +40,10 @@ class SpoolWriter final : public Replay::Source {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  SpoolWriter(SpoolDatabase::Options options, Events& events);
+  /// How many bytes may be copied into a file with so many in it.
+  using RoomForCopy = std::function<std::size_t(std::size_t used)>;
+
+  SpoolWriter(SpoolDatabase::Options options, Events& events, RoomForCopy room_for_copy = {});
 
   /// Whether the file is open, and at its path, though the disk may take no writes just now. False
   /// before the first Maintain().
@@ -52,17 +59,17 @@ class SpoolWriter final : public Replay::Source {
   };
   /// Gives each a sequence.
   [[nodiscard]] Stored Store(std::span<SpooledCallback> callbacks);
-  [[nodiscard]] bool Remove(std::span<const std::int64_t> sequences);
+  /// All of them, or none. "unreadable": one of them, or one beside it.
+  common::Result<void> Remove(std::span<const std::int64_t> sequences);
   /// To be called after each of both, once nobody waits for what it has done: it moves a log that
   /// has become long into the table, which takes milliseconds.
   void ShortenLog();
 
   // What has been counted of what waits, for replay. Errors: "closed" too, while no file is open.
-  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
-                                                   const Visit& visit) override;
+  Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, const Visit& visit) override;
   common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override;
   [[nodiscard]] std::int64_t last_sequence() const override {
-    return base_ + (has_counted_ ? last_sequence_ : counted_to_);
+    return base_ + (count_.is_done() ? last_sequence_ : count_.counted_to());
   }
 
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
@@ -75,13 +82,17 @@ class SpoolWriter final : public Replay::Source {
   std::optional<std::size_t> Maintain(std::span<const std::int64_t> to_remove);
 
   /// Whether something is left to be counted. After a failure only once Maintain() was called.
-  [[nodiscard]] bool must_count() const { return is_open() && !has_counted_ && !count_waits_; }
+  [[nodiscard]] bool must_count() const { return is_open() && count_.must_go_on(); }
   struct CountedPart {
     SpoolHoldings holdings{};
     bool is_last = false;
   };
   /// Counts on until the deadline. Precondition: must_count().
   CountedPart CountOn(common::Deadline deadline);
+  /// False: it was not counted, because it could not be read.
+  [[nodiscard]] bool WasCounted(std::int64_t sequence) const {
+    return !count_.HasSteppedOver(sequence - base_);
+  }
 
  private:
   enum class State { kClosed, kGood, kUnwritten, kDamaged };
@@ -99,26 +110,31 @@ class SpoolWriter final : public Replay::Source {
     std::int64_t base = 0;
     std::int64_t last_sequence = 0;
     std::size_t bytes = 0;
-    std::size_t copied = 0;
+    Copied copied{};
   };
   common::Result<TakenOver> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
                                      const std::vector<std::int64_t>& to_remove);
+  common::Result<Copied> CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
+                                  const std::vector<std::int64_t>& to_remove);
+  [[nodiscard]] std::int64_t LastSequenceOf(SpoolDatabase& database) const;
   [[nodiscard]] std::vector<std::int64_t> InFile(std::span<const std::int64_t> sequences) const;
 
   const SpoolDatabase::Options options_;
   Events& events_;
+  const RoomForCopy room_for_copy_;
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;
   bool is_astray_ = false;            ///< And it was reported.
+  bool was_damaged_ = false;          ///< Before it went astray.
   SpoolFiles seen_;                   ///< Together at the path, when it was last to be opened.
   std::optional<FileIdentity> file_;  ///< The one whose sequences follow `base_`.
   std::int64_t base_ = 0;             ///< A sequence := base_ + the one in the file.
   std::int64_t last_sequence_ = 0;    ///< In the file.
-  std::int64_t counted_to_ = 0;       ///< Of those in the file.
-  std::int64_t count_to_ = 0;         ///< The last that was there when it was opened.
-  bool has_counted_ = true;           ///< Nothing is to be counted of what cannot be written.
-  bool count_waits_ = false;          ///< Counting on has failed; tried again by Maintain().
-  bool log_stays_long_ = false;       ///< Shortening it has failed; tried again by Maintain().
+  SpoolCount count_;                  ///< At its end, where the file cannot be written.
+  int unread_copies_ = 0;             ///< Copies in a row that failed at what cannot be read.
+  int copy_waits_ = 0;                ///< For so many more calls of Maintain().
+  int copy_waits_next_ = 1;
+  bool log_stays_long_ = false;  ///< Shortening it has failed; tried again by Maintain().
 };
 
 }  // namespace ingest

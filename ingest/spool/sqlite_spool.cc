@@ -15,8 +15,12 @@ using common::Deadline;
 constexpr std::chrono::seconds kMaintainEvery{1};
 /// Of counting what an earlier start has left: callbacks that come meanwhile wait for it.
 constexpr std::chrono::milliseconds kCountsFor{20};
+constexpr std::chrono::milliseconds kReadsFor{50};
+constexpr std::chrono::milliseconds kRemovesFor{50};
 /// Of one commit: callbacks that come meanwhile wait for it.
 constexpr std::size_t kMostRemovals = 2000;
+/// Calls of Maintain() until it is tried again to remove what cannot be read.
+constexpr std::size_t kTriesAgainToRemove = 10;
 /// What has been acknowledged is removed together: after so long, or once there are so many.
 constexpr std::chrono::milliseconds kRemoveAfter{50};
 constexpr std::size_t kEnoughToRemove = 500;
@@ -38,7 +42,7 @@ SqliteSpool::SqliteSpool(Options options, Events& events)
     : options_(std::move(options)),
       events_(events),
       inbox_(options_.bounds, options_.queue),
-      writer_(options_.database, events),
+      writer_(options_.database, events, [this](std::size_t used) { return RoomForCopy(used); }),
       refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
   inbox_.CountAnew(0);
@@ -140,8 +144,10 @@ void SqliteSpool::ShortenLog() {
 }
 
 bool SqliteSpool::MayReplay() {
-  if (to_remove_.size() + refused_.waiting() >= kMostDone) return false;
-  return inbox_.WithLedger([](SpoolLedger& ledger) { return !ledger.HoldsNothing(); });
+  if (to_remove_.size() + unremovable_.size() + refused_.waiting() >= kMostDone) return false;
+  // What could not be read was not counted.
+  return !inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.HoldsNothing(); }) ||
+         replay_->unreadable() > 0;
 }
 
 SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
@@ -154,7 +160,7 @@ SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
 
 void SqliteSpool::TurnReplay(TimePoint now) {
   if (now < replay_->next_turn() || !MayReplay()) return;
-  const auto turned = replay_->TakeTurn(now);
+  const auto turned = replay_->TakeTurn(now, Deadline::After(kReadsFor));
   // Of these it was told before.
   if (turned || turned.error().code == "damaged" || turned.error().code == "closed") return;
   events_.SpoolFailed(turned.error().detail);
@@ -163,8 +169,13 @@ void SqliteSpool::TurnReplay(TimePoint now) {
 void SqliteSpool::TakeOutcomes(TimePoint now) {
   Replay::Outcomes outcomes = replay_->TakeOutcomes();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    for (const Replay::Done& stored : outcomes.stored) ledger.Acknowledged(stored.provider);
-    for (const auto& refused : outcomes.refused) ledger.Acknowledged(refused.callback.provider);
+    const auto note = [&](const Replay::Done& done) {
+      // Else it is taken off what others have.
+      if (!writer_.WasCounted(done.sequence)) ledger.Queued(done.provider, done.size);
+      ledger.Acknowledged(done.provider);
+    };
+    for (const Replay::Done& stored : outcomes.stored) note(stored);
+    for (const Replay::Refused& refused : outcomes.refused) note(refused.callback);
   });
   if (to_remove_.empty()) remove_at_ = now + kRemoveAfter;
   const std::size_t stored = outcomes.stored.size();
@@ -179,7 +190,8 @@ void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
   std::size_t left = 0;
   bool holds_nothing = false;
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    left = ledger.fill().records - std::min(ledger.fill().records, to_remove_.size());
+    left = ledger.fill().records -
+           std::min(ledger.fill().records, to_remove_.size() + unremovable_.size());
     holds_nothing = ledger.HoldsNothing();
   });
   if (replayed_ == 0) events_.ReplayStarted(left + stored);
@@ -196,18 +208,45 @@ void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
 
 void SqliteSpool::RemoveDone() {
   remove_at_ = TimePoint::max();  // What cannot be removed is tried again by Maintain().
+  const Deadline deadline = Deadline::After(kRemovesFor);
   while (!to_remove_.empty()) {
-    const std::size_t count = std::min(to_remove_.size(), kMostRemovals);
+    const std::size_t count = std::min(to_remove_.size(), removals_at_once_);
     const std::vector<std::int64_t> sequences = SequencesOf(to_remove_, count);
-    const bool is_removed = writer_.Remove(sequences);
+    const auto removed = writer_.Remove(sequences);
     ShortenLog();
-    if (!is_removed) return;
-    replay_->Removed(sequences);
-    inbox_.WithLedger([&](SpoolLedger& ledger) {
-      for (std::size_t i = 0; i < count; ++i) ledger.Removed(to_remove_[i].size);
-    });
-    to_remove_.erase(to_remove_.begin(), to_remove_.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto end = to_remove_.begin() + static_cast<std::ptrdiff_t>(count);
+    if (removed) {
+      replay_->Removed(sequences);
+      inbox_.WithLedger([&](SpoolLedger& ledger) {
+        for (auto done = to_remove_.begin(); done != end; ++done) ledger.Removed(done->size);
+      });
+      to_remove_.erase(to_remove_.begin(), end);
+      removals_at_once_ = std::min(2 * removals_at_once_, kMostRemovals);
+    } else if (removed.error().code != "unreadable") {
+      return;
+    } else if (count > 1) {
+      removals_at_once_ = count / 2;
+    } else {
+      // It stays, so that the others do not.
+      unremovable_.push_back(std::move(to_remove_.front()));
+      to_remove_.erase(to_remove_.begin());
+    }
+    if (deadline.HasPassed()) {
+      // Once those are stored that have come meanwhile.
+      remove_at_ = deadline.at();
+      return;
+    }
   }
+}
+
+/// Under its own bound and above the disk's floor, for what waits in a file that was lost.
+std::size_t SqliteSpool::RoomForCopy(std::size_t used) const {
+  const SpoolBounds& bounds = options_.bounds;
+  const std::uint64_t free_disk = options_.free_disk().value_or(0);
+  const std::uint64_t above_floor =
+      free_disk - std::min<std::uint64_t>(free_disk, bounds.min_free_disk);
+  return std::min<std::size_t>(bounds.max_bytes - std::min(bounds.max_bytes, used),
+                               above_floor / kWritesPerCallback);
 }
 
 void SqliteSpool::CountOn() {
@@ -227,12 +266,14 @@ void SqliteSpool::CountOn() {
 /// Opens the file anew if it must be. True: it has been, and what was in it or in the one before is
 /// in it, whatever has become of its name.
 bool SqliteSpool::Mend() {
-  const std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
+  std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
+  std::ranges::move(SequencesOf(unremovable_, unremovable_.size()), std::back_inserter(pending));
   const auto bytes = writer_.Maintain(pending);
   if (!bytes) return false;
   replay_->StartOver();
   refused_.Forget();
   to_remove_.clear();
+  unremovable_.clear();
   inbox_.CountAnew(*bytes);
   return true;
 }
@@ -249,6 +290,9 @@ void SqliteSpool::Maintain() {
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
+    if (++maintained_ % kTriesAgainToRemove == 0) {
+      std::ranges::move(std::exchange(unremovable_, {}), std::back_inserter(to_remove_));
+    }
     RemoveDone();
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);
@@ -264,6 +308,7 @@ void SqliteSpool::PublishFill() {
   const auto age = age_.At(fill.records > 0 || oldest, oldest, common::WallNow(),
                            std::chrono::steady_clock::now());
   events_.SpoolIs(writer_.is_open(), inbox_.HasRoom());
+  events_.SpoolUnreadable(replay_->unreadable() + unremovable_.size());
   if (fill.is_counted) {
     events_.SpoolHolds(fill.records, fill.bytes, age);
   } else {

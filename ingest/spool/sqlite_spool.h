@@ -91,6 +91,7 @@ class SqliteSpool final : public Spool {
   void TellOfReplay(std::size_t stored, bool is_away);
   void RemoveDone();
   void TellThatItHasTried();
+  [[nodiscard]] std::size_t RoomForCopy(std::size_t used) const;
   void CountOn();
   void Maintain();
   bool Mend();
@@ -105,7 +106,10 @@ class SqliteSpool final : public Spool {
   SpoolWriter writer_;
   std::optional<Replay> replay_;
   std::vector<Replay::Done> to_remove_;
-  TimePoint remove_at_{};  ///< Unless so many of them come that it is worth a commit before.
+  std::vector<Replay::Done> unremovable_;  ///< Now: they, or what is beside them, cannot be read.
+  std::size_t removals_at_once_ = 500;
+  std::size_t maintained_ = 0;  ///< Times.
+  TimePoint remove_at_{};       ///< Unless so many of them come that it is worth a commit before.
   RefusedKeeper refused_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
   bool was_empty_ = false;

@@ -44,7 +44,9 @@ struct FaultyFile {
 
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   static FaultyFile& Of(sqlite3_file* file) { return *reinterpret_cast<FaultyFile*>(file); }
-  FaultyDisk::Fault Ask(FaultyDisk::Kind kind) const { return disk->Ask(kind, is_log); }
+  FaultyDisk::Fault Ask(FaultyDisk::Kind kind, std::int64_t offset = 0) const {
+    return disk->Ask(kind, is_log, offset);
+  }
 };
 
 /// What SQLite calls.
@@ -65,7 +67,7 @@ struct FaultyCalls {
   }
   static int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
     FaultyFile& faulty = FaultyFile::Of(file);
-    const Fault fault = faulty.Ask(Kind::kRead);
+    const Fault fault = faulty.Ask(Kind::kRead, offset);
     if (fault == Fault::kNoMemory) return SQLITE_NOMEM;
     if (fault != Fault::kNone) return SQLITE_IOERR_READ;
     return faulty.real()->pMethods->xRead(faulty.real(), to, size, offset);
@@ -227,9 +229,9 @@ int FaultyDisk::changes() const {
   return changes_;
 }
 
-FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log) {
+FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log, std::int64_t offset) {
   Rule rule;
-  Call call{.kind = kind, .is_log = is_log};
+  Call call{.kind = kind, .is_log = is_log, .offset = offset};
   {
     const std::lock_guard lock(mutex_);
     if (kind != Kind::kRead) ++changes_;

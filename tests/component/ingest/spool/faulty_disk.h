@@ -24,8 +24,9 @@ class FaultyDisk {
   enum class Kind { kOpen, kRead, kWrite, kTruncate, kSync, kDelete };
   struct Call {
     Kind kind = Kind::kRead;
-    bool is_log = false;  ///< The write-ahead log; otherwise the table's file.
-    int number = 0;       ///< Of all calls that change something, from 1.
+    bool is_log = false;      ///< The write-ahead log; otherwise the table's file.
+    int number = 0;           ///< Of all calls that change something, from 1.
+    std::int64_t offset = 0;  ///< Of what is read.
   };
   enum class Fault {
     kNone,
@@ -66,7 +67,7 @@ class FaultyDisk {
   friend struct FaultyFile;
   friend struct FaultyCalls;
 
-  Fault Ask(Kind kind, bool is_log);
+  Fault Ask(Kind kind, bool is_log, std::int64_t offset = 0);
   void Opened(const std::string& path);
   void Written(const std::string& path, std::int64_t offset, int size);
   void Synced(const std::string& path, bool is_done);

@@ -26,14 +26,6 @@ using tests::WaitUntil;
 
 class SpoolFileTest : public SqliteSpoolTest {
  protected:
-  /// What a power cut would leave: what the path names, and none of what is only open.
-  std::vector<std::string> AtThePath() {
-    const tests::TempDirectory copy;
-    const std::string to = (copy.path() / "spool.db").string();
-    fs::copy(path, to);
-    if (fs::exists(path + "-wal")) fs::copy(path + "-wal", to + "-wal");
-    return KeysOf(ReadSpool({.path = to}));
-  }
   /// A spool of somebody else's, with those callbacks.
   void MakeSpool(const std::string& at, const std::vector<std::string>& keys) {
     auto database = SpoolDatabase::Open({.path = at});

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -174,6 +176,14 @@ class SqliteSpoolTest : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> OnDisk() const {
     return KeysOf(ReadSpool({.path = path}));
   }
+  /// What a power cut would leave: what the path names, and none of what is only open.
+  std::vector<std::string> AtThePath() {
+    const tests::TempDirectory copy;
+    const std::string to = (copy.path() / "spool.db").string();
+    std::filesystem::copy(path, to);
+    if (std::filesystem::exists(path + "-wal")) std::filesystem::copy(path + "-wal", to + "-wal");
+    return KeysOf(ReadSpool({.path = to}));
+  }
   [[nodiscard]] std::string Metrics() const {
     return prometheus::TextSerializer().Serialize(registry.Collect());
   }
@@ -190,6 +200,22 @@ class SqliteSpoolTest : public ::testing::Test {
     });
   }
 
+  bool AwaitLog(const std::string& text) {
+    return tests::WaitUntil([&] { return Log().find(text) != std::string::npos; }, kPatience);
+  }
+  /// So many callbacks in a file, quickly.
+  void Fill(int count) {
+    { ASSERT_TRUE(SpoolDatabase::Open({.path = path})); }
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+    const std::string sql =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(count) +
+        ") INSERT INTO callbacks SELECT i, 'paper', 'key-' || i, 1700000000123, 'r', NULL, NULL,"
+        " 100, 'body' FROM n";
+    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(database);
+  }
   [[nodiscard]] bool AwaitMetric(const std::string& line) const {
     return tests::WaitUntil([&] { return Metrics().find("\n" + line + "\n") != std::string::npos; },
                             kPatience);

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <chrono>
@@ -24,25 +23,7 @@ using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
 
-class SpoolStartTest : public SqliteSpoolTest {
- protected:
-  bool AwaitLog(const std::string& text) {
-    return WaitUntil([&] { return Log().find(text) != std::string::npos; }, kPatience);
-  }
-  /// So many callbacks in a file, quickly.
-  void Fill(int count) {
-    { ASSERT_TRUE(SpoolDatabase::Open({.path = path})); }
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-    const std::string sql =
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-        std::to_string(count) +
-        ") INSERT INTO callbacks SELECT i, 'paper', 'key-' || i, 1700000000123, 'r', NULL, NULL,"
-        " 100, 'body' FROM n";
-    EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(database);
-  }
-};
+class SpoolStartTest : public SqliteSpoolTest {};
 
 TEST_F(SpoolStartTest, IsThereAtOnceThoughTheDiskHangsWhileItOpens) {
   disk.SetRule([this](const FaultyDisk::Call& call) {

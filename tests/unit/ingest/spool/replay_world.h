@@ -17,19 +17,24 @@ namespace ingest {
 /// Rows in memory, as the spool's file has them.
 class FakeSource final : public Replay::Source {
  public:
-  common::Result<std::optional<std::int64_t>> Scan(std::int64_t from, std::size_t most,
-                                                   const Visit& visit) override {
+  Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, const Visit& visit) override {
     ++scans;
-    if (!is_open) return common::Error{common::Remedy::kRetry, "closed", ""};
-    if (!is_scannable) return common::Error{common::Remedy::kAbort, "io_error", "scan"};
-    std::optional<std::int64_t> passed;
-    for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
-      if (most-- == 0) return passed;
+    Scanned result{.passed = from - 1};
+    if (!is_open) result.error = {common::Remedy::kRetry, "closed", ""};
+    if (!is_scannable) result.error = {common::Remedy::kAbort, "io_error", "scan"};
+    if (result.error) return result;
+    for (auto row = rows.lower_bound(from); row != rows.end() && row->first <= to; ++row) {
+      if (unscannable.contains(row->first)) {
+        result.error = {common::Remedy::kAbort, "io_error", "scan " + std::to_string(row->first)};
+        return result;
+      }
       ++scanned;
-      passed = row->first;
+      result.passed = row->first;
       visit(row->first, row->second.envelope.key, row->second.size);
+      if (--most == 0) return result;
     }
-    return std::optional<std::int64_t>();
+    result.passed = to;
+    return result;
   }
   common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override {
     ++reads;
@@ -58,7 +63,8 @@ class FakeSource final : public Replay::Source {
   std::map<std::int64_t, SpooledCallback> rows;
   bool is_open = true;
   bool is_scannable = true;
-  std::set<std::int64_t> unreadable;  ///< Their bodies.
+  std::set<std::int64_t> unreadable;   ///< Their bodies.
+  std::set<std::int64_t> unscannable;  ///< The whole rows.
   std::size_t scans = 0;
   std::size_t reads = 0;
   std::size_t scanned = 0;  ///< Rows, in all scans.

@@ -1,0 +1,124 @@
+#include "ingest/spool/spool_copy.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "ingest/spool/replay_plan.h"
+
+namespace ingest {
+namespace {
+
+using common::Error;
+using common::Result;
+using Callbacks = std::vector<SpooledCallback>;
+
+/// Some of it, though not now.
+bool IsUnreadable(const Error& error) {
+  return error.code == "damaged" || error.code == "unreadable" || error.code == "io_error";
+}
+
+/// Reads a file from its beginning to its end, around what cannot be read.
+class Reader {
+ public:
+  Reader(SpoolDatabase& from, const CopyOptions& options) : from_(from), options_(options) {}
+
+  /// None: that was all.
+  Result<Callbacks> Next() {
+    auto callbacks = Read(ReplayPlan::kMaxRecords);
+    // One by one, where some cannot be read.
+    while (!callbacks && options_.leaves_unreadable && IsUnreadable(callbacks.error())) {
+      callbacks = Read(1);
+      if (!callbacks && !StepOver()) return Callbacks();
+    }
+    if (callbacks && !callbacks->empty()) read_to_ = callbacks->back().sequence;
+    return callbacks;
+  }
+  [[nodiscard]] std::size_t unreadable() const { return unreadable_; }
+
+ private:
+  Result<Callbacks> Read(std::size_t most) {
+    if (read_to_ >= options_.last) return Callbacks();
+    return from_.ReadAfter(read_to_, most, ReplayPlan::kMaxBytes);
+  }
+
+  /// Where the next callback is; nullopt: that cannot be read.
+  std::optional<std::int64_t> FindFrom(std::int64_t sequence) {
+    std::int64_t found = options_.last + 1;
+    const auto scanned = from_.Scan(
+        sequence, options_.last, 1, common::Deadline::After({}),
+        [&](std::int64_t at, std::string_view /*key*/, std::size_t /*size*/) { found = at; });
+    return scanned.error ? std::nullopt : std::optional(found);
+  }
+
+  /// False: nothing that follows can be read.
+  bool StepOver() {
+    if (const auto next = FindFrom(read_to_ + 1)) {
+      if (*next > options_.last) return false;
+      // It is there, but its body is not.
+      read_to_ = *next;
+      ++unreadable_;
+      return true;
+    }
+    // Twice as far each time, and then back by halves to where it begins.
+    std::int64_t bad = read_to_ + 1;
+    std::int64_t good = bad;
+    for (std::int64_t step = 1; !FindFrom(good); step *= 2) {
+      bad = good;
+      good = std::min(bad + step, options_.last);
+      if (good != bad) continue;
+      unreadable_ += static_cast<std::size_t>(options_.last - read_to_);
+      return false;
+    }
+    while (good - bad > 1) {
+      const std::int64_t middle = bad + (good - bad) / 2;
+      (FindFrom(middle) ? good : bad) = middle;
+    }
+    unreadable_ += static_cast<std::size_t>(bad - read_to_);
+    read_to_ = bad;
+    return true;
+  }
+
+  SpoolDatabase& from_;
+  const CopyOptions& options_;
+  std::int64_t read_to_ = 0;
+  std::size_t unreadable_ = 0;
+};
+
+}  // namespace
+
+Result<Copied> CopySpool(SpoolDatabase& from, SpoolDatabase& to, const CopyOptions& options) {
+  const auto last = to.LastSequence();
+  if (!last) return last.error();
+  std::int64_t sequence = *last;
+  Copied copied;
+  Reader reader(from, options);
+  const auto next = [&]() -> Result<Callbacks> {
+    for (;;) {
+      auto callbacks = reader.Next();
+      if (!callbacks || callbacks->empty()) return callbacks;
+      std::erase_if(*callbacks, [&](const SpooledCallback& callback) {
+        return options.left_out.contains(callback.sequence);
+      });
+      if (callbacks->empty()) continue;
+      for (SpooledCallback& callback : *callbacks) {
+        callback.sequence = ++sequence;
+        ++copied.records;
+        copied.bytes += callback.size;
+      }
+      if (copied.bytes > options.max_bytes) {
+        return Error{common::Remedy::kRetry, "no_room",
+                     "there is no room for what waits in the file that was at its path"};
+      }
+      return callbacks;
+    }
+  };
+  if (const auto stored = to.AppendAll(next); !stored) return stored.error();
+  copied.unreadable = reader.unreadable();
+  return copied;
+}
+
+}  // namespace ingest

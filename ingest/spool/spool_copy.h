@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_set>
+
+#include "common/base/result.h"
+#include "ingest/spool/spool_database.h"
+
+namespace ingest {
+
+struct CopyOptions {
+  std::unordered_set<std::int64_t> left_out{};  ///< Sequences that are not to be copied.
+  std::int64_t last = 0;                        ///< Nothing behind that sequence is to be copied.
+  std::size_t max_bytes = 0;                    ///< Of keys, values and headers.
+  bool leaves_unreadable = false;               ///< Otherwise one that cannot be read is an error.
+};
+
+struct Copied {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  /// Sequences whose callbacks, if there were any, cannot be read.
+  std::size_t unreadable = 0;
+};
+
+/// Puts what is in the one behind what is in the other: all that is wanted in one commit, or none.
+///
+/// Errors: as SpoolDatabase's; kRetry "no_room", if it is more than `max_bytes`.
+common::Result<Copied> CopySpool(SpoolDatabase& from, SpoolDatabase& to,
+                                 const CopyOptions& options);
+
+}  // namespace ingest

@@ -1,0 +1,158 @@
+// From one file to the next: how the spool's file is opened, and how it takes over what waits in one
+// that is no longer at its path.
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "ingest/events.h"
+#include "ingest/spool/spool_copy.h"
+#include "ingest/spool/spool_writer.h"
+
+namespace ingest {
+namespace {
+
+common::Error LogOfAnother() {
+  return {common::Remedy::kStop, "cannot_open",
+          "the write-ahead log beside it is another file's: move that away"};
+}
+
+using Place = SpoolDatabase::Place;
+
+/// A copy leaves nothing behind that may only be away for a moment.
+constexpr int kPatience = 3;
+/// Calls of Maintain() from one copy that has no room to the next.
+constexpr int kLongestCopyWait = 60;
+/// Where the last row cannot be read, but earlier ones may be.
+constexpr std::int64_t kFarBehind = std::int64_t{1} << 40;
+
+}  // namespace
+
+std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> to_remove) {
+  if (copy_waits_ > 0) {
+    --copy_waits_;
+    return std::nullopt;
+  }
+  std::unique_ptr<SpoolDatabase> lost;
+  if (database_ && is_astray_) {
+    const auto settled = PrepareToLeave();
+    if (!settled) return CannotOpen(settled.error());
+    if (database_->FindPlace() == Place::kGone) lost = std::move(database_);
+  }
+  database_.reset();
+  auto opened = OpenAtPath();
+  if (!opened) {
+    database_ = std::move(lost);
+    return CannotOpen(opened.error());
+  }
+  if (const auto file = (*opened)->files().file; !lost && file != file_) {
+    // Whatever is known by its sequence was in the other.
+    base_ += std::exchange(last_sequence_, 0);
+    file_ = file;
+  }
+  const auto taken_over = TakeOver(**opened, lost.get(), InFile(to_remove));
+  if (!taken_over) {
+    // One that cannot be written may still be read.
+    database_ = lost ? std::move(lost) : *std::move(opened);
+    return CannotOpen(taken_over.error());
+  }
+  database_ = *std::move(opened);
+  file_ = database_->files().file;
+  state_ = State::kGood;
+  is_astray_ = false;
+  was_damaged_ = false;
+  unread_copies_ = 0;
+  copy_waits_next_ = 1;
+  log_stays_long_ = false;
+  base_ = taken_over->base;
+  last_sequence_ = std::max(lost ? 0 : last_sequence_, taken_over->last_sequence);
+  count_ = SpoolCount(taken_over->last_sequence);
+  if (lost) events_.SpoolFileReplaced(taken_over->copied.records, taken_over->copied.unreadable);
+  events_.SpoolOpened(options_.path);
+  return taken_over->bytes;
+}
+
+std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
+  state_ = State::kClosed;
+  LeaveUncounted();
+  events_.SpoolCannotBeOpened(options_.path, error.detail, error.code == "damaged");
+  return std::nullopt;
+}
+
+/// Moves all of the log into the table: a log that is still at its path would be taken for that of
+/// another file, and one that is not would be lost.
+common::Result<void> SpoolWriter::PrepareToLeave() {
+  // Nothing is written to a damaged one, nor to its log.
+  if (was_damaged_) return {};
+  if (auto settled = database_->SettleLog(); !settled) return settled;
+  if (database_->FindPlace() != Place::kLogReplaced) return {};
+  return LogOfAnother();
+}
+
+/// Unless one of the two at the path was exchanged without the other: SQLite would move the log's
+/// frames into a file that they have never been of. A damaged file leaves such a log, and one whose
+/// log could not be settled.
+common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
+  const SpoolFiles there = FilesAt(options_.path);
+  if (HasLogAt(options_.path) && AreMixed(seen_, there)) return LogOfAnother();
+  if (there.file) seen_ = there;
+  auto opened = SpoolDatabase::Open(options_);
+  if (opened) seen_ = (*opened)->files();
+  return opened;
+}
+
+/// Makes `opened` the one that is written, with what is in the `lost` one; that may be null.
+common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(
+    SpoolDatabase& opened, SpoolDatabase* lost, const std::vector<std::int64_t>& to_remove) {
+  TakenOver taken{.base = base_};
+  if (const auto settled = opened.SettleLog(); !settled) return settled.error();
+  if (lost != nullptr) {
+    taken.base += LastSequenceOf(*lost);
+    const auto copied = CopyLost(opened, *lost, to_remove);
+    if (!copied) return copied.error();
+    taken.copied = *copied;
+  } else if (const auto removed = opened.Remove(to_remove);
+             !removed && removed.error().code != "unreadable") {
+    return removed.error();
+  }
+  const auto last = opened.LastSequence();
+  if (!last) return last.error();
+  taken.last_sequence = *last;
+  const auto bytes = opened.UsedBytes();
+  if (!bytes) return bytes.error();
+  taken.bytes = *bytes;
+  return taken;
+}
+
+common::Result<Copied> SpoolWriter::CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
+                                             const std::vector<std::int64_t>& to_remove) {
+  CopyOptions options{.left_out = {to_remove.begin(), to_remove.end()},
+                      .last = LastSequenceOf(lost),
+                      .max_bytes = SIZE_MAX,
+                      .leaves_unreadable = was_damaged_ || unread_copies_ >= kPatience};
+  if (room_for_copy_) {
+    const auto last = opened.LastSequence();
+    const auto used = opened.UsedBytes();
+    if (!last) return last.error();
+    if (!used) return used.error();
+    options.max_bytes = room_for_copy_(*last == 0 ? 0 : *used);
+  }
+  auto copied = CopySpool(lost, opened, options);
+  if (copied) return copied;
+  if (copied.error().code == "no_room") {
+    copy_waits_ = std::exchange(copy_waits_next_, std::min(2 * copy_waits_next_, kLongestCopyWait));
+  } else {
+    ++unread_copies_;
+  }
+  return copied;
+}
+
+std::int64_t SpoolWriter::LastSequenceOf(SpoolDatabase& database) const {
+  if (const auto last = database.LastSequence()) return std::max(last_sequence_, *last);
+  return last_sequence_ > 0 ? last_sequence_ : kFarBehind;
+}
+
+}  // namespace ingest

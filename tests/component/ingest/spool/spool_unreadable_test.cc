@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/component/ingest/spool/spool_fixture.h"
+
+// What a spool makes of a file of which a part cannot be read: the rest.
+namespace ingest {
+namespace {
+
+namespace fs = std::filesystem;
+using common::Deadline;
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+using tests::WaitUntil;
+using Fault = FaultyDisk::Fault;
+using Kind = FaultyDisk::Kind;
+
+constexpr int kCount = 3000;
+
+class SpoolUnreadableTest : public SqliteSpoolTest {
+ protected:
+  SpoolUnreadableTest() { bounds.max_bytes = 1'000'000; }
+
+  /// Of kCount callbacks one page of the table, somewhere within, cannot be read.
+  void FillWithABadPage() {
+    Fill(kCount);
+    constexpr std::size_t kPage = 4096;
+    constexpr char kLeaf = 0x0D;
+    const std::string bytes = tests::ReadFile(path);
+    std::size_t leaves = 0;
+    for (std::size_t page = 2; page * kPage < bytes.size(); ++page) {
+      if (bytes[page * kPage] == kLeaf && ++leaves == 10) bad = page * kPage;
+    }
+    ASSERT_GT(leaves, 15U);
+    // In a cell the time follows the key.
+    const std::string page = bytes.substr(bad, kPage);
+    for (int i = 1; i <= kCount; ++i) {
+      const std::string key = "key-" + std::to_string(i) + '\x01';
+      if (page.find(key) != std::string::npos) ++on_bad_page;
+    }
+    disk.SetRule([this](const FaultyDisk::Call& call) {
+      const bool is_bad =
+          call.kind == Kind::kRead && !call.is_log && call.offset == static_cast<std::int64_t>(bad);
+      return is_bad ? Fault::kError : Fault::kNone;
+    });
+    ASSERT_GT(on_bad_page, 10U);
+  }
+  [[nodiscard]] std::size_t Readable() const { return kCount - on_bad_page; }
+
+  std::size_t bad = 0;  ///< Its offset.
+  std::size_t on_bad_page = 0;
+};
+
+TEST_F(SpoolUnreadableTest, ReplaysAllThatLiesBehindAPageThatCannotBeRead) {
+  FillWithABadPage();
+  Open();
+  EXPECT_THAT(Log(), Not(HasSubstr("\"records\":" + std::to_string(kCount))));
+  EXPECT_TRUE(spool->HasRoom());
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= Readable(); }, 2 * kPatience))
+      << kafka.Keys().size() << " of " << Readable();
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
+      << "what was not counted is not missed";
+  EXPECT_TRUE(spool->HasRoom());
+  EXPECT_EQ(Offer(1, "new"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.unreadable\""));
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_unreadable 0\n")));
+  disk.Mend();
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() > Readable() + 1; }, 3 * kPatience))
+      << "it comes back";
+  const std::vector<std::string> keys = kafka.Keys();
+  EXPECT_EQ(std::set(keys.begin(), keys.end()).size(), keys.size()) << "each once";
+}
+
+TEST_F(SpoolUnreadableTest, SavesAllThatCanBeReadOfALostFile) {
+  FillWithABadPage();
+  Open();
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  ASSERT_TRUE(AwaitLog("spool.file_replaced")) << Log();
+  EXPECT_THAT(Log(), HasSubstr("\"copied\":" + std::to_string(Readable()) + ","));
+  EXPECT_THAT(Log(), HasSubstr("\"unreadable\":" + std::to_string(on_bad_page)));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_left_behind_total " + std::to_string(on_bad_page)));
+  EXPECT_EQ(AtThePath().size(), Readable());
+}
+
+TEST_F(SpoolUnreadableTest, LeavesNothingOfALostFileBehindThatCanBeReadAMomentLater) {
+  FillWithABadPage();
+  Open();
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  ASSERT_TRUE(AwaitLog("spool.cannot_open"));
+  disk.Mend();
+  ASSERT_TRUE(AwaitLog("spool.file_replaced"));
+  EXPECT_THAT(Log(), HasSubstr("\"copied\":" + std::to_string(kCount)));
+}
+
+TEST_F(SpoolUnreadableTest, CopiesALostFileOnceThereIsSpaceForIt) {
+  Fill(kCount);
+  Open();
+  free_disk = bounds.min_free_disk + 50'000;
+  fs::remove(path);
+  fs::remove(path + "-wal");
+  ASSERT_TRUE(AwaitLog("there is no room for what waits"));
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(AtThePath().size(), 0U) << "the floor is for others";
+  free_disk = 1'000'000'000;
+  ASSERT_TRUE(AwaitLog("spool.file_replaced"));
+  EXPECT_THAT(Log(), HasSubstr("\"copied\":" + std::to_string(kCount)));
+}
+
+TEST_F(SpoolUnreadableTest, CopiesALostFileOnceKafkaHasTakenWhatWouldBeTooMuch) {
+  bounds.max_bytes = 400'000;
+  const std::string other = (directory.path() / "other.db").string();
+  Fill(kCount);
+  fs::copy(path, other);
+  Open();
+  fs::rename(other, path);  // Both together are more than max_bytes.
+  ASSERT_TRUE(AwaitLog("there is no room for what waits"));
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  kafka.is_there = true;
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_THAT(Log(), HasSubstr("spool.file_replaced"));
+}
+
+TEST_F(SpoolUnreadableTest, SavesWhatADamagedFileHoldsOnceItIsMovedAway) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  common::Envelope large = SampleEnvelope("large");
+  large.body.assign(50'000, 'x');
+  ASSERT_EQ(spool->Offer(2, std::move(large)), Offered::kTaken);
+  ASSERT_EQ(listener.Await(2), "spooled");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4 * 4096);
+    file << std::string(5 * 4096, '\xAA');
+  }
+  Open();
+  for (const char* key : {"b", "c"}) ASSERT_EQ(Offer(3, key), "spooled");
+  kafka.acknowledges = false;
+  kafka.is_there = true;
+  ASSERT_TRUE(AwaitLog("spool.damaged"));
+  const std::string elsewhere = (directory.path() / "elsewhere.db").string();
+  fs::rename(path, elsewhere);
+  fs::rename(path + "-wal", elsewhere + "-wal");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(AtThePath(), IsSupersetOf({"a", "b", "c"}));
+  EXPECT_THAT(Log(), HasSubstr("\"copied\":3,\"unreadable\":1"));
+}
+
+}  // namespace
+}  // namespace ingest

@@ -1,0 +1,224 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <string>
+
+#include "ingest/spool/sqlite_spool.h"
+#include "tests/component/ingest/spool/faulty_disk.h"
+#include "tests/component/ingest/spool/spool_fixture.h"
+#include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
+
+// What a disk that fails, hangs or is full makes of the spool.
+namespace ingest {
+namespace {
+
+using common::Deadline;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tests::WaitUntil;
+using Fault = FaultyDisk::Fault;
+using Kind = FaultyDisk::Kind;
+
+TEST_F(SqliteSpoolTest, ReportsBeforeItShortensItsLog) {
+  long_log = 1;
+  Open();
+  std::atomic<int>& reported = syncs;  // When the table is first written to.
+  reported = -1;
+  disk.SetRule([&reported, this](const FaultyDisk::Call& call) {
+    int nobody_knows = -1;
+    if (call.kind == Kind::kWrite && !call.is_log) {
+      reported.compare_exchange_strong(nobody_knows, static_cast<int>(listener.count()));
+    }
+    return Fault::kNone;
+  });
+  EXPECT_EQ(Offer(1, "a"), "spooled");
+  EXPECT_TRUE(WaitUntil([&] { return reported >= 0; }, kPatience));
+  EXPECT_EQ(reported, 1);
+}
+
+struct OneFault {
+  std::string name;
+  Kind kind;
+  Fault fault;
+};
+void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
+
+class FailingDiskTest : public SqliteSpoolTest, public ::testing::WithParamInterface<OneFault> {};
+
+TEST_P(FailingDiskTest, NeverBecomesAReportOfSpooledAndIsTriedAgain) {
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  disk.Fail(GetParam().kind, GetParam().fault);
+  EXPECT_EQ(Offer(2, "failed"), "unavailable");
+  EXPECT_FALSE(spool->HasRoom()) << "readiness knows";
+  EXPECT_NE(Offer(3, "meanwhile"), "spooled");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.failed\""));
+  EXPECT_THAT(Log(), Not(HasSubstr("body of failed")));
+  disk.Mend();
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(WaitUntil([&] { return Log().find("spool.works") != std::string::npos; }, kPatience));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  disk.CutPower();
+  EXPECT_THAT(OnDisk(), Contains("before"));
+  EXPECT_THAT(OnDisk(), Not(Contains("meanwhile")));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingDiskTest,
+                         ::testing::Values(OneFault{"DiskFull", Kind::kWrite, Fault::kFull},
+                                           OneFault{"WriteError", Kind::kWrite, Fault::kError},
+                                           OneFault{"ShortWrite", Kind::kWrite, Fault::kHalf},
+                                           OneFault{"SyncError", Kind::kSync, Fault::kError}),
+                         [](const auto& fault) { return fault.param.name; });
+
+TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
+  bounds.commits_within = milliseconds(200);
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  spool->WatchDisk();
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness knows";
+  EXPECT_EQ(spool->Offer(3, SampleEnvelope("meanwhile")), Offered::kFull);
+  spool->WatchDisk();
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.stalls\""));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_has_room 0"));
+  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "nobody knows";
+  may_sync = true;
+  EXPECT_EQ(listener.Await(2), "spooled");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        spool->WatchDisk();
+        return Log().find("spool.answers") != std::string::npos;
+      },
+      kPatience));
+}
+
+TEST_F(SqliteSpoolTest, HandsOverWhatWaitsForADiskThatHangs) {
+  bounds.commits_within = milliseconds(200);
+  Open();
+  ASSERT_EQ(Offer(1, "before"), "spooled");
+  EXPECT_FALSE(spool->FindStalled());
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    if (call.kind != Kind::kSync) return Fault::kNone;
+    ++syncs;
+    static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+    return syncs == 1 ? Fault::kError : Fault::kNone;
+  });
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("2")), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return syncs > 0; }, kPatience));
+  for (const CallbackNumber number : {3U, 4U}) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
+  }
+  ASSERT_TRUE(WaitUntil([&] { return spool->FindStalled().has_value(); }, kPatience));
+  for (const CallbackNumber number : {2U, 3U}) {
+    const auto stalled = spool->FindStalled();
+    ASSERT_TRUE(stalled);
+    EXPECT_EQ(stalled->number, number);
+    EXPECT_EQ(stalled->envelope.key, std::to_string(number));
+    spool->HandedOver(stalled->ticket);
+  }
+  ASSERT_TRUE(spool->FindStalled());
+  EXPECT_EQ(spool->FindStalled()->number, 4U) << "it was not handed over yet";
+  may_sync = true;
+  EXPECT_EQ(listener.Await(4), "unavailable") << "the file is opened anew after the failed sync";
+  EXPECT_FALSE(spool->FindStalled());
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_FALSE(listener.HasReported(2)) << "whoever has taken it tells";
+  EXPECT_FALSE(listener.HasReported(3));
+}
+
+TEST_F(SqliteSpoolTest, HoldsNobodyUpWhenTheDiskIsTooFullToDelete) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  disk.Fail(Kind::kWrite, Fault::kFull);
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
+      << "acknowledged, so that new callbacks go to Kafka directly";
+  EXPECT_FALSE(WaitUntil([&] { return kafka.Keys().size() > 1; }, milliseconds(1500)))
+      << "it is not sent twice by the same start";
+  disk.Mend();
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 0") != std::string::npos; },
+      kPatience));
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_THAT(OnDisk(), IsEmpty());
+}
+
+TEST_F(SqliteSpoolTest, CountsRightAfterASyncHasFailedWhileItRemoved) {
+  long_log = 1000;
+  Open();
+  for (CallbackNumber number = 1; number <= 3; ++number) {
+    ASSERT_EQ(Offer(number, std::to_string(number)), "spooled");
+  }
+  // The log shows the removal to whoever opens the file anew, but it is not on disk.
+  std::atomic<int>& opened = syncs;
+  disk.SetRule([&opened](const FaultyDisk::Call& call) {
+    if (call.kind == Kind::kOpen && !call.is_log) ++opened;
+    return call.kind == Kind::kSync ? Fault::kError : Fault::kNone;
+  });
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return opened >= 2; }, kPatience));
+  kafka.is_there = false;
+  disk.Mend();
+  ASSERT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(spool->HasRoom());
+  EXPECT_TRUE(WaitUntil(
+      [&] { return Metrics().find("sluice_ingest_spool_records 1\n") != std::string::npos; },
+      kPatience))
+      << Metrics();
+  EXPECT_TRUE(spool->Holds("paper"));
+  EXPECT_EQ(kafka.Keys().size(), 3U) << "none of the three is sent again";
+}
+
+TEST_F(SqliteSpoolTest, TakesNothingMoreWhenWhatWaitsCannotBeRead) {
+  Open();
+  common::Envelope large = SampleEnvelope("large");
+  large.body.assign(50'000, 'x');
+  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "spooled");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  {
+    // Within the body, which no start reads.
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4 * 4096);
+    file << std::string(5 * 4096, '\xAA');
+  }
+  const std::string damaged = tests::ReadFile(path);
+  Open();
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(Offer(2, "more"), "refused");
+  EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.damaged\""));
+  EXPECT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  EXPECT_EQ(tests::ReadFile(path), damaged) << "nothing is repaired or thrown away";
+}
+
+TEST_F(SqliteSpoolTest, ClosesByTheDeadlineThoughTheDiskHangs) {
+  Open();
+  HoldSyncs();
+  ASSERT_EQ(spool->Offer(1, SampleEnvelope("a")), Offered::kTaken);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(100))));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(5));
+  EXPECT_EQ(listener.count(), 0U);
+  may_sync = true;
+}
+
+}  // namespace
+}  // namespace ingest
