@@ -14,10 +14,9 @@ std::uint64_t RaiseDescriptorLimit() {
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
-std::uint64_t ConnectionsWithin(std::uint64_t limit, std::uint64_t wanted) {
+std::uint64_t ConnectionsWithin(std::uint64_t limit, std::uint64_t wanted, std::uint64_t reserve) {
   constexpr std::uint64_t kForOthers = 128;
-  const std::uint64_t for_others = std::min(kForOthers, limit / 2);
-  return std::min(wanted, limit - for_others);
+  return std::min(wanted, limit - std::min(kForOthers + reserve, limit * 3 / 4));
 }
 
 }  // namespace ingest

@@ -156,6 +156,9 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
                    .without_body = reader_.wants_no_body()},
                   context_.head);
   if (!keeps) reader_.Drop();
+  // Its client may come back on another connection as soon as it has the answer.
+  timing_.idle_since = Clock::now();
+  if (keeps && !reader_.IsSkipping()) context_.idle.kept.Enter(*this, timing_.idle_since);
   switch (writer_.Send(socket_, answer, context_.head)) {
     case Outbox::Outcome::kSent:
       return OnSent();
@@ -205,7 +208,8 @@ void Connection::Resume() {
 
 void Connection::Linger() {
   state_ = State::kLingering;
-  lingering_.Begin(socket_, Clock::now());
+  timing_.idle_since = Clock::now();
+  lingering_.Begin(socket_, timing_.idle_since);
   SetInterest(Interest::kRead);
 }
 
@@ -216,6 +220,10 @@ void Connection::Close() noexcept {
   state_ = State::kClosed;
   reader_.Release();
   socket_.Reset();
+  // In this order: its client comes back at once, and another worker must find the place free or
+  // this connection idle.
+  seat_.LeavePlace();
+  IdleConnections::Leave(*this);
   context_.closed.Add(closed_link_);
 }
 
@@ -230,15 +238,18 @@ void Connection::Reschedule() {
   if (!IsClosed()) context_.timers.Schedule(*this, Due());
 }
 
-/// Nobody waits for an answer here: nor while the body of a refused request is skipped.
+/// Nobody waits for an answer here: nor while the body of a refused request is skipped, nor once the
+/// last answer is sent.
 bool Connection::IsIdle() const {
+  if (state_ == State::kLingering) return true;
   return state_ == State::kReading && (reader_.AtStart() || reader_.IsSkipping());
 }
 
 void Connection::NoteIdleness() {
-  if (!IsIdle()) return IdleConnections::Leave(*this);
+  // A refused newcomer has no place to give.
+  if (!IsIdle() || !seat_.has_place()) return IdleConnections::Leave(*this);
   IdleShare& idle = context_.idle;
-  const bool is_kept = reader_.has_admitted() && !reader_.IsSkipping();
+  const bool is_kept = state_ == State::kReading && reader_.has_admitted() && !reader_.IsSkipping();
   (is_kept ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
 }
 

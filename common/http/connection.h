@@ -87,7 +87,7 @@ class Connection final : public Timer, public IdlePlace {
   void OnIdleTooLong(TimePoint now);
 
   const std::uint64_t id_;
-  const Seat seat_;
+  Seat seat_;
   Fd socket_;
   WorkerContext& context_;
   State state_ = State::kReading;

@@ -13,8 +13,8 @@ Connection& ConnectionTable::Add(std::uint64_t serial, Fd socket, Seat seat,
                                  WorkerContext& context) {
   if (free_.empty()) {
     free_.reserve(slots_.capacity() + 1);  // So that Remove() never needs memory.
-    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
+    free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
   }
   const std::uint32_t slot = free_.back();
   slots_[slot] = std::make_unique<Connection>(serial << kSlotBits | slot, std::move(socket),

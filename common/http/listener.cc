@@ -39,7 +39,8 @@ bool Enable(const Fd& socket, int level, int option, int value = 1) {
   return setsockopt(socket.get(), level, option, &value, sizeof value) == 0;
 }
 
-/// A bound socket that does not listen yet.
+}  // namespace
+
 Result<Fd> Bind(const std::string& host, std::uint16_t port, PortSharing sharing) {
   const Addresses addresses = Resolve(host, port);
   if (!addresses) return Failure("not an address:", host, port, EINVAL);
@@ -55,13 +56,9 @@ Result<Fd> Bind(const std::string& host, std::uint16_t port, PortSharing sharing
   return socket;
 }
 
-}  // namespace
-
-Result<Fd> Listen(const std::string& host, std::uint16_t port, PortSharing sharing) {
-  auto socket = Bind(host, port, sharing);
-  if (!socket) return socket;
-  if (::listen(socket->get(), kBacklog) != 0) return Failure("cannot listen on", host, port, errno);
-  return socket;
+Result<void> Listen(const Fd& socket) {
+  if (::listen(socket.get(), kBacklog) == 0) return {};
+  return Failure("cannot listen on", "", PortOf(socket), errno);
 }
 
 Result<void> CheckPortIsFree(const std::string& host, std::uint16_t port) {

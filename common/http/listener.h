@@ -11,11 +11,16 @@ namespace common::http {
 /// Whether several sockets of this process share the port.
 enum class PortSharing { kAlone, kShared };
 
-/// Binds and listens: non-blocking, TCP_NODELAY, a backlog of 4096. `host` is an address, `::`
-/// takes IPv4 too.
+/// A bound socket that does not listen yet, so that clients are refused: non-blocking, TCP_NODELAY.
+/// `host` is an address, `::` takes IPv4 too.
 ///
 /// Errors: kStop.
-Result<Fd> Listen(const std::string& host, std::uint16_t port, PortSharing sharing);
+Result<Fd> Bind(const std::string& host, std::uint16_t port, PortSharing sharing);
+
+/// With a backlog of 4096.
+///
+/// Errors: kStop.
+Result<void> Listen(const Fd& socket);
 
 /// Whether nobody listens there yet. A shared port would be joined without a word, even that of
 /// another process.

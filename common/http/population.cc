@@ -15,8 +15,12 @@ bool BoundedCount::Raise() {
 
 Seat::~Seat() {
   if (population_ == nullptr) return;
-  if (has_place_) population_->places_.Lower();
+  LeavePlace();
   if (population_->open_.Lower() == 0) population_->NotifyIfEmpty();
+}
+
+void Seat::LeavePlace() noexcept {
+  if (std::exchange(has_place_, false)) population_->places_.Lower();
 }
 
 bool Seat::TakePlace() {

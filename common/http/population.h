@@ -14,12 +14,9 @@
 #include "common/base/fd.h"
 #include "common/base/guarded.h"
 #include "common/http/idle_connections.h"
+#include "common/http/server.h"
 
 namespace common::http {
-
-/// So many connections may be open beyond max_connections: newcomers that have no place yet, and
-/// refused ones until they have read their answer.
-inline constexpr std::uint64_t kReserve = 64;
 
 /// A number that several threads raise, never beyond its bound.
 ///
@@ -55,6 +52,9 @@ class Seat {
 
   /// One of the max_connections places. False: all are taken.
   [[nodiscard]] bool TakePlace();
+  /// Gives the place to others; it may be called without one.
+  void LeavePlace() noexcept;
+  [[nodiscard]] bool has_place() const { return has_place_; }
   explicit operator bool() const { return population_ != nullptr; }
 
  private:

@@ -40,7 +40,7 @@ Result<std::vector<Fd>> Listeners(const ServerOptions& options) {
   std::vector<Fd> listeners;
   std::uint16_t port = options.port;
   for (int i = 0; i < options.threads; ++i) {
-    auto listener = Listen(options.host, port, sharing);
+    auto listener = Bind(options.host, port, sharing);
     if (!listener) return listener.error();
     port = PortOf(*listener);
     listeners.push_back(*std::move(listener));
@@ -64,6 +64,9 @@ class Server::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> Serve(Service& service) {
+    for (const Fd& listener : listeners_) {
+      if (auto listening = Listen(listener); !listening) return listening;
+    }
     for (Fd& listener : listeners_) {
       workers_.push_back(std::make_shared<Worker>(static_cast<std::uint32_t>(workers_.size()),
                                                   std::move(listener), options_, service,
@@ -86,6 +89,7 @@ class Server::Impl {
   void Stop() {
     if (reactor_) reactor_->shutdown();
     reactor_.reset();  // joins the threads
+    for (const auto& worker : workers_) worker->CloseConnections();
   }
 
   void Complete(std::span<Completion> completions) {

@@ -18,6 +18,10 @@ namespace common::http {
 /// Deadlines are looked at so often: each may be noticed so much later.
 inline constexpr std::chrono::milliseconds kTimerGrain{100};
 
+/// So many connections may be open beyond max_connections: newcomers that have no place yet, and
+/// refused ones until they have read their answer.
+inline constexpr std::uint64_t kReserve = 64;
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  ///< An address, no name; "::" is dual-stack.
   std::uint16_t port = 0;          ///< 0: any free one, see Server::port().
@@ -72,7 +76,7 @@ struct ServerStats {
 /// Lifetime: the service is used from Serve() until Stop() has returned.
 class Server {
  public:
-  /// Binds the port. Clients can connect, and wait until Serve().
+  /// Binds the port. Clients are refused until Serve().
   /// Errors: kStop if the address cannot be bound.
   static Result<std::unique_ptr<Server>> Open(const ServerOptions& options);
   /// Open() and Serve().
@@ -82,11 +86,12 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// To be called once. Errors: kStop if the kernel has no epoll, event or timer for it.
+  /// Call it once. Errors: kStop if another process listens there, or the kernel has no epoll, event
+  /// or timer.
   Result<void> Serve(Service& service);
 
-  /// Ends the threads: nothing is read or answered any more, and what is completed later is dropped.
-  /// Connections are closed by the destructor, which calls this as well.
+  /// Ends the threads and closes every connection at once; answers that come later are dropped.
+  /// The destructor does it as well.
   void Stop();
 
   [[nodiscard]] std::uint16_t port() const;

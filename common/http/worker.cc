@@ -57,7 +57,9 @@ Worker::Worker(std::uint32_t index, Fd listener, const ServerOptions& options, S
   newcomers_.reserve(kReserve);
 }
 
-Worker::~Worker() {
+Worker::~Worker() { CloseConnections(); }
+
+void Worker::CloseConnections() {
   connections_.ForEach([](Connection& connection) { connection.Close(); });
 }
 
@@ -201,7 +203,8 @@ void Worker::OnTick() {
   if (!is_accepting_) is_accepting_ = context_->poller.Add(listener_, kListenerTag, Mode::Level);
 }
 
-/// False: the reserve is used up, and clients may be waiting in the kernel's queue.
+/// False: clients may be waiting in the kernel's queue, as the reserve or the descriptors are used
+/// up.
 bool Worker::AcceptSome(int limit) {
   for (int i = 0; i < limit; ++i) {
     Seat seat = population_.TakeSeat();
@@ -218,7 +221,7 @@ bool Worker::AcceptSome(int limit) {
         break;
       case AcceptOutcome::kNoResource:
         PauseAccepting();
-        return true;
+        return false;
       case AcceptOutcome::kNothing:
         return true;
     }
@@ -234,7 +237,11 @@ void Worker::FindPlace(Newcomer newcomer) {
     // Where it was passed on to, the longest idle one may have gone meanwhile: it chases no other.
     const Among among = newcomer.passes == 0 ? Among::kLongestIdle : Among::kOwn;
     const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent(), among);
-    if (!worker || newcomer.passes == kMostPasses) return Refuse(std::move(newcomer));
+    if (!worker || newcomer.passes == kMostPasses) {
+      // Another worker may have closed a connection since the first look.
+      const bool has_place = newcomer.seat.TakePlace();
+      return has_place ? Serve(std::move(newcomer)) : Refuse(std::move(newcomer));
+    }
     if (*worker != index_) {
       ++newcomer.passes;
       return population_.PassOn(*worker, std::move(newcomer));
@@ -300,9 +307,9 @@ void Worker::Drain() {
   connections_.ForEach([](Connection& connection) { connection.OnDrain(); });
 }
 
-/// Not yet, if it cannot take what is queued there.
+/// Not yet, if it cannot accept the clients that are queued there.
 void Worker::CloseListener() {
-  if (!AcceptSome(std::numeric_limits<int>::max())) return;
+  if (!AcceptSome(std::numeric_limits<int>::max())) return EvictOldest();
   if (is_accepting_) context_->poller.Remove(listener_);
   is_accepting_ = false;
   listener_.Reset();

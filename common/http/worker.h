@@ -32,6 +32,8 @@ class Worker final : public Pistache::Aio::Handler {
   /// See Server::Complete. All of them are of this worker.
   void Complete(std::span<Completion> completions);
   void Wake() { completions_.Wake(); }
+  /// While the reactor's thread does not run.
+  void CloseConnections();
   [[nodiscard]] const Counters& counters() const { return counters_; }
   /// Whether the kernel gave all that a worker needs.
   [[nodiscard]] bool IsRegistered() const { return is_registered_; }

@@ -48,7 +48,7 @@ milliseconds LongestWait(const Config& config) {
 std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   const auto wanted = static_cast<std::uint64_t>(config.max_connections);
   const std::uint64_t limit = RaiseDescriptorLimit();
-  const std::uint64_t allowed = ConnectionsWithin(limit, wanted);
+  const std::uint64_t allowed = ConnectionsWithin(limit, wanted, common::http::kReserve);
   if (limit < 2 * wanted) events.FewDescriptors(limit, 2 * wanted, allowed);
   return allowed;
 }
@@ -102,9 +102,11 @@ Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> s
                   durability.sink(), responses_, ids_, events),
       endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events) {}
 
-Instance::~Instance() {
+Instance::~Instance() { (void)Abort(); }
+
+bool Instance::Abort() {
   server_->Stop();
-  if (is_durability_open_) durability_.Close();
+  return !std::exchange(is_durability_open_, false) || durability_.Close().has_ended;
 }
 
 common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectable> metrics) {
@@ -173,7 +175,9 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
   if (!opened) return cannot_run(opened.error().detail);
   Instance& instance = **opened;
   if (const auto started = instance.Start(std::move(metrics)); !started) {
-    return cannot_run(started.error().detail);
+    const int status = cannot_run(started.error().detail);
+    if (!instance.Abort()) std::_Exit(status);
+    return status;
   }
   shutdown.OnHangup([&] { instance.ReloadSecrets(); });
   const bool can_run = instance.AwaitKafka(shutdown.token());

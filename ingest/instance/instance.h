@@ -33,14 +33,14 @@ class Events;
 ///             │ has been seen
 ///
 /// Threads:  the owner's, but for readiness().
-/// Lifetime: refers to the configuration, the durability and the events. The destructor answers
-///           nobody any more; Drain() does.
+/// Lifetime: refers to the configuration, the durability and the events.
 class Instance {
  public:
-  /// Binds the port of callbacks. Clients can connect, and wait until Start().
+  /// Binds the port of callbacks. Clients are refused until Start().
   /// Errors: kStop if the address cannot be bound.
   static common::Result<std::unique_ptr<Instance>> Open(const Config& config,
                                                         Durability& durability, Events& events);
+  /// Abort(), whose result it drops.
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -60,6 +60,10 @@ class Instance {
   /// Says on /readyz that it goes, and `delay` later, when balancers have seen it, takes no new
   /// connections; answers what is asked meanwhile, all of it within `answers` after the delay.
   Drained Drain(std::chrono::milliseconds delay, std::chrono::milliseconds answers);
+
+  /// Ends without a drain. False: a disk has not answered, and the process must end without
+  /// destructors.
+  [[nodiscard]] bool Abort();
 
   /// Reads the secret files again.
   void ReloadSecrets() { credentials_.Reload(events_); }

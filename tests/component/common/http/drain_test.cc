@@ -185,5 +185,16 @@ TEST(Destruction, ClosesEveryConnectionAtOnce) {
   EXPECT_TRUE(in_flight.IsClosedWithin());
 }
 
+// What the service needs may be gone then.
+TEST(Stop, CallsNoServiceAnyMoreOnceItHasReturned) {
+  RunningServer running(TwoThreads());
+  RawClient client(running.port());
+  client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1234");
+  ASSERT_TRUE(tests::WaitUntil([&] { return running.service().held() > 0; }, 5s));
+  running.server().Stop();
+  EXPECT_EQ(running.service().held(), 0U) << "it is given back while the service is there";
+  EXPECT_TRUE(client.IsClosedWithin());
+}
+
 }  // namespace
 }  // namespace common::http

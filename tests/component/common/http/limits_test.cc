@@ -84,6 +84,18 @@ TEST(Address, IsFreeAgainAtOnce) {
   }
 }
 
+TEST(Address, RefusesClientsUntilItIsServed) {
+  ServerOptions options;
+  options.threads = 2;
+  const auto server = Server::Open(options);
+  ASSERT_TRUE(server);
+  EXPECT_FALSE(RawClient((*server)->port()).IsConnected());
+  ScriptedService service;
+  ASSERT_TRUE((*server)->Serve(service));
+  EXPECT_TRUE(Answers((*server)->port(), "127.0.0.1"));
+  (*server)->Stop();
+}
+
 TEST(Workers, ShareTheConnections) {
   ServerOptions options;
   options.threads = 2;
@@ -232,6 +244,28 @@ TEST(ConnectionCap, ClosesAConnectionThatWasRefusedAndDripsItsBodyForANewOne) {
   EXPECT_EQ(next->status, 200);
 }
 
+TEST(ConnectionCap, ClosesAConnectionThatWasRefusedForGoodForANewOne) {
+  ServerOptions options;
+  options.max_connections = 4;
+  RunningServer running(options);
+  std::vector<RawClient> refused;
+  for (int i = 0; i < 4; ++i) {
+    refused.emplace_back(running.port());
+    refused.back().Send(
+        "POST /refuse HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        "Content-Length: 9\r\n\r\n");
+    const auto answer = refused.back().Read();
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->status, 503);
+  }
+  RawClient sender(running.port());
+  sender.Send(PostRequest("/", "x"));
+  const auto answer = sender.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
+}
+
 TEST(ConnectionCap, ClosesConnectionsOfWhomItHasOnlyRefusedBeforeThoseOfSenders) {
   ServerOptions options;
   options.max_connections = 3;
@@ -320,6 +354,22 @@ TEST_P(ConnectionCapOfWorkers, RefusesNobodyWhileSomeConnectionIsIdle) {
   EXPECT_EQ(served, kSenders * kRequests);
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
   EXPECT_LE(most_open, options.max_connections + kReserve);
+}
+
+// A client that closes its connection and comes back at once must find its place free or its
+// connection idle, whichever worker it meets.
+TEST_P(ConnectionCapOfWorkers, RefusesNobodyWhoComesBackOnANewConnection) {
+  constexpr int kRounds = 2000;
+  RunningServer running(Options(1));
+  int served = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    RawClient client(running.port());
+    client.Send(PostRequest("/", "x"));
+    const auto answer = client.Read();
+    if (answer && answer->status == 200) ++served;
+  }
+  EXPECT_EQ(served, kRounds);
+  EXPECT_EQ(running.server().stats().connections_refused, 0U);
 }
 
 TEST_P(ConnectionCapOfWorkers, IsNeverExceededByThoseThatAreServed) {

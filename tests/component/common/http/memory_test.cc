@@ -10,6 +10,7 @@
 
 #include "common/base/fd.h"
 #include "common/http/connection.h"
+#include "common/http/connection_table.h"
 #include "common/http/population.h"
 #include "common/http/timer_wheel.h"
 #include "common/http/worker_context.h"
@@ -68,6 +69,26 @@ TEST(WithoutMemory, AnEvictionClosesTheConnectionWhoseBytesItCannotKeep) {
     EXPECT_EQ(world.connection->IsClosed(), has_failed);
   };
   tests::ForEachFailingAllocation(prepare, run, check);
+}
+
+struct WorldWithTable : World {
+  ConnectionTable table;
+  std::uint64_t serial = 0;
+
+  Connection& Add() { return table.Add(++serial, Fd(), Seat(), context); }
+};
+
+TEST(WithoutMemory, TheTableGoesOnWithTheNextConnection) {
+  const auto run = [](WorldWithTable& world) {
+    for (int i = 0; i < 6; ++i) world.Add();
+  };
+  const auto check = [](WorldWithTable& world, bool /*has_failed*/) {
+    for (int i = 0; i < 3; ++i) {
+      const std::uint64_t id = world.Add().id();
+      EXPECT_NE(world.table.Find(id), nullptr) << "after " << world.serial;
+    }
+  };
+  tests::ForEachFailingAllocation([] { return std::make_unique<WorldWithTable>(); }, run, check);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/runtime/shutdown.h"
 #include "tests/support/wait_until.h"
 
 namespace ingest {
@@ -15,7 +16,7 @@ using std::chrono::seconds;
 Config ConfigOf(const BlockedIngest::Options& options) {
   Config config;
   config.listen = {.host = "127.0.0.1", .port = 0};
-  config.admin = {.host = "127.0.0.1", .port = 0};
+  config.admin = {.host = "127.0.0.1", .port = options.admin_port};
   config.max_body = options.max_body;
   config.body_timeout = options.body_timeout;
   config.ack_deadline = options.ack_deadline;
@@ -77,6 +78,16 @@ BlockedIngest::BlockedIngest(const Options& options)
   if (const auto started = instance_->Start(registry_); !started) {
     throw std::runtime_error(started.error().detail);
   }
+}
+
+int BlockedIngest::Run(const Options& options) {
+  common::Shutdown shutdown;
+  const Config config = ConfigOf(options);
+  const common::Logger log("ingest");
+  const auto registry = std::make_shared<prometheus::Registry>();
+  Events events(config.providers, *registry, log);
+  BlockedDurability durability(options.has_stuck_disk);
+  return RunInstance(config, registry, durability, events, shutdown);
 }
 
 std::string BlockedIngest::Log() const {

@@ -30,6 +30,9 @@ namespace ingest {
 /// Takes every callback and says nothing of it until it is told to.
 class BlockedDurability final : public Durability, public CallbackSink {
  public:
+  /// With a stuck disk, a thread still waits for it after Close().
+  explicit BlockedDurability(bool has_stuck_disk = false) : has_stuck_disk_(has_stuck_disk) {}
+
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
   /// Reports everything that waits as stored.
@@ -50,13 +53,14 @@ class BlockedDurability final : public Durability, public CallbackSink {
     return {};
   }
   void GiveUpOnKafka() override {}
-  Closing Close() override { return {}; }
+  Closing Close() override { return {.has_ended = !has_stuck_disk_}; }
 
  private:
   struct State {
     std::vector<CallbackNumber> waiting;
     std::size_t offers = 0;
   };
+  const bool has_stuck_disk_;
   const common::Fd no_event_;
   StorageListener* listener_ = nullptr;
   common::Guarded<State> state_;
@@ -71,9 +75,13 @@ class BlockedIngest {
     std::size_t max_body = std::size_t{1024} * 1024;
     std::chrono::milliseconds ack_deadline{60'000};
     std::chrono::milliseconds body_timeout{60'000};
+    std::uint16_t admin_port = 0;
+    bool has_stuck_disk = false;
   };
 
   explicit BlockedIngest(const Options& options);
+  /// As the program does, until a signal comes; the exit status.
+  static int Run(const Options& options);
 
   [[nodiscard]] std::uint16_t port() const { return instance_->server().port(); }
   [[nodiscard]] common::http::Server& server() { return instance_->server(); }

@@ -64,7 +64,7 @@ TEST(WithoutDescriptors, IngestServesWhoIsThereAndWaitsWithoutSpinning) {
 
 TEST(WithFewDescriptors, IngestTakesFewerConnectionsAndStaysReachable) {
   RunningIngest ingest({.descriptors = 200});
-  EXPECT_TRUE(ingest.process().WaitForOutput("\"connections\":100", seconds(10)))
+  EXPECT_TRUE(ingest.process().WaitForOutput("\"connections\":50", seconds(10)))
       << ingest.process().Describe();
   RawConnection first(ingest.port());
   ASSERT_EQ(StatusOver(first), 503);

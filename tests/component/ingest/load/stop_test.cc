@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -113,6 +114,19 @@ TEST(StopUnderLoad, AnswersWhatIsNeverStoredAsDraining) {
   EXPECT_EQ(clients.Sum(&Client::unanswered), 0);
   EXPECT_EQ(clients.Sum(&Client::stored), 0);
   EXPECT_EQ(clients.Sum(&Client::refused), 24);
+}
+
+TEST(EarlyFailure, EndsTheProcessThoughADiskDoesNotAnswer) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto start_on_a_taken_port = [] {
+    BlockedIngest first({});
+    BlockedIngest::Options options;
+    options.has_stuck_disk = true;
+    options.admin_port = first.port();
+    (void)BlockedIngest::Run(options);
+    ::_exit(3);
+  };
+  EXPECT_EXIT(start_on_a_taken_port(), testing::ExitedWithCode(1), "");
 }
 
 TEST(StopUnderLoad, OfTheBinaryLeavesNoRequestWithoutAnAnswer) {

@@ -6,15 +6,16 @@ namespace ingest {
 namespace {
 
 TEST(ConnectionsWithin, AreAsManyAsWantedWhereTheLimitIsAmple) {
-  EXPECT_EQ(ConnectionsWithin(20'000, 10'000), 10'000U);
-  EXPECT_EQ(ConnectionsWithin(10'128, 10'000), 10'000U);
+  EXPECT_EQ(ConnectionsWithin(20'000, 10'000, 64), 10'000U);
+  EXPECT_EQ(ConnectionsWithin(10'192, 10'000, 64), 10'000U);
 }
 
 TEST(ConnectionsWithin, LeaveDescriptorsForEverythingElse) {
-  EXPECT_EQ(ConnectionsWithin(10'127, 10'000), 9'999U);
-  EXPECT_EQ(ConnectionsWithin(1'024, 10'000), 896U);
-  EXPECT_EQ(ConnectionsWithin(64, 10'000), 32U);
-  EXPECT_EQ(ConnectionsWithin(64, 10), 10U);
+  EXPECT_EQ(ConnectionsWithin(10'191, 10'000, 64), 9'999U);
+  EXPECT_EQ(ConnectionsWithin(1'024, 10'000, 64), 832U);
+  EXPECT_EQ(ConnectionsWithin(200, 10'000, 64), 50U);
+  EXPECT_EQ(ConnectionsWithin(64, 10'000, 0), 16U);
+  EXPECT_EQ(ConnectionsWithin(64, 10, 0), 10U);
 }
 
 }  // namespace
