@@ -95,6 +95,17 @@ void ApiGate::CancelledAll() {
   events_.InFlightChanged(0);
 }
 
+void ApiGate::Cancelled(const FetchTask& task) { Leave(task); }
+
+void ApiGate::Leave(const FetchTask& task) {
+  if (task.has_started_troubled) {
+    --troubled_in_flight_;
+  } else {
+    started_.erase(std::lower_bound(started_.begin(), started_.end(), task.started));
+  }
+  events_.InFlightChanged(--in_flight_);
+}
+
 std::chrono::milliseconds ApiGate::Took(const Ended& request, FetchTask& task, TimePoint now) {
   const bool works = request.host == HostVerdict::kWorks;
   const bool is_failure = !works && request.host != HostVerdict::kNothing && request.tells_of_host;
@@ -125,12 +136,7 @@ std::chrono::milliseconds ApiGate::Took(const Ended& request, FetchTask& task, T
     ChangeConcurrency([&] { concurrency_.Congested(task.started, now); });
   }
   if (!works && now - task.started >= kSlow) slow_failed_at_ = now;
-  if (task.has_started_troubled) {
-    --troubled_in_flight_;
-  } else {
-    started_.erase(std::lower_bound(started_.begin(), started_.end(), task.started));
-  }
-  events_.InFlightChanged(--in_flight_);
+  Leave(task);
   if (!request.retry_after || is_own || HasOwnTrouble(task)) return std::chrono::milliseconds(0);
   return hold_.Told({.resource = request.resource, .started = task.started}, *request.retry_after,
                     now);

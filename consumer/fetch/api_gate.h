@@ -60,6 +60,7 @@ class ApiGate {
   [[nodiscard]] TimePoint NextProbe(bool has_fresh) const;
   void Started(Share share, TimePoint now);
   void CancelledAll();
+  void Cancelled(const FetchTask& task);
 
   /// Whether the callback has failed, or twice asked for less, while others succeeded.
   [[nodiscard]] bool HasOwnTrouble(const FetchTask& task) const {
@@ -97,6 +98,7 @@ class ApiGate {
   void Answered(TimePoint now);
   /// Whether this answer tells of the task alone, as far as others succeed.
   bool TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now);
+  void Leave(const FetchTask& task);
   [[nodiscard]] bool KeepsPlaces(TimePoint now) const;
   [[nodiscard]] int KeptPlaces(int slow, TimePoint now) const;
   [[nodiscard]] int CountSlow(TimePoint now) const;

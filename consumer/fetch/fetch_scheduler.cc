@@ -56,6 +56,24 @@ void FetchScheduler::CancelAll() {
   results_.clear();
 }
 
+void FetchScheduler::Cancel(const std::unordered_set<JobId>& ids) {
+  for (auto request = in_flight_.begin(); request != in_flight_.end();) {
+    if (!ids.contains(request->second)) {
+      ++request;
+      continue;
+    }
+    transport_.Cancel(request->first);
+    gate_.Cancelled(*jobs_.Find(request->second));
+    turns_.Cancelled(request->second);
+    request = in_flight_.erase(request);
+  }
+  for (const JobId id : ids) {
+    if (FetchTask* const task = jobs_.Find(id)) ReleaseProcess(*task);
+  }
+  jobs_.Drop(ids);
+  std::erase_if(results_, [&](const FetchResult& result) { return ids.contains(result.id); });
+}
+
 std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
   // The times of requests ran out while the process stood still, answers or not.
   has_stood_still_ = now - std::exchange(advanced_at_, now) > settings_.timeout / 2;

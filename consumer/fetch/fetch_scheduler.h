@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -55,6 +56,8 @@ class FetchScheduler {
   void Submit(FetchJob job, TimePoint now);
   /// Drops every job; no result for them will be returned. The token and the breaker are kept.
   void CancelAll();
+  /// The same for some of them.
+  void Cancel(const std::unordered_set<JobId>& ids);
   /// Takes the transport's replies, starts what is due, returns what ended since the last call.
   std::vector<FetchResult> Advance(TimePoint now);
   /// When Advance must be called again even if no reply comes and nothing is submitted; not before

@@ -37,6 +37,46 @@ void JobQueue::Remove(JobId id) {
 
 void JobQueue::Clear() { *this = JobQueue(); }
 
+void JobQueue::Drop(const std::unordered_set<JobId>& ids) {
+  const auto is_dropped = [&](JobId id) { return ids.contains(id); };
+  for (auto* queue : {&next_, &untried_, &ready_, &troubled_}) std::erase_if(*queue, is_dropped);
+  for (DelayedQueue* delayed : {&delayed_, &held_}) {
+    DelayedQueue kept;
+    for (; !delayed->empty(); delayed->pop()) {
+      if (!is_dropped(delayed->top().second)) kept.push(delayed->top());
+    }
+    *delayed = std::move(kept);
+  }
+  // Each process is a chain of jobs, of which the first one alone is in the queues, or taken.
+  std::unordered_set<JobId> followers;
+  for (const auto& [id, task] : tasks_) {
+    if (task.next_of_process) followers.insert(*task.next_of_process);
+  }
+  std::vector<JobId> firsts;
+  for (const auto& [id, task] : tasks_) {
+    if (!followers.contains(id)) firsts.push_back(id);
+  }
+  std::sort(firsts.begin(), firsts.end());
+  for (const JobId first : firsts) {
+    std::vector<JobId> kept;
+    for (std::optional<JobId> at = first; at; at = tasks_.at(*at).next_of_process) {
+      if (!is_dropped(*at)) kept.push_back(*at);
+    }
+    const common::ProcessId process = tasks_.at(first).job.process;
+    if (kept.empty()) {
+      last_of_process_.erase(process);
+      continue;
+    }
+    if (kept.front() != first) untried_.push_back(kept.front());
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      tasks_.at(kept[i]).next_of_process =
+          i + 1 < kept.size() ? std::optional(kept[i + 1]) : std::nullopt;
+    }
+    last_of_process_[process] = kept.back();
+  }
+  for (const JobId id : ids) tasks_.erase(id);
+}
+
 bool JobQueue::IsTurnOfTroubled() const {
   constexpr unsigned kTurns = 8;
   return turn_ % kTurns == kTurns - 1;

@@ -10,6 +10,7 @@
 #include <queue>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,8 @@ class JobQueue {
   /// Lets the next job of its process go on. Precondition: the job is taken.
   void Remove(JobId id);
   void Clear();
+  /// Drops these, wherever they are; the next ones of their processes go on.
+  void Drop(const std::unordered_set<JobId>& ids);
   [[nodiscard]] std::size_t size() const { return tasks_.size(); }
   /// Jobs that do not wait for an earlier one of their process.
   [[nodiscard]] std::size_t processes() const { return last_of_process_.size(); }

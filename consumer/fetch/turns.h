@@ -53,6 +53,8 @@ class Turns {
 
   /// The request of a job has ended: whether it was the probe.
   bool Ended(JobId id);
+  /// It has ended without an answer: another one may probe, after a period.
+  void Cancelled(JobId id) { static_cast<void>(Ended(id)); }
   /// … and that was judged, with the breaker open until then or not.
   void Judged(bool was_probe, bool was_open);
   void Clear();

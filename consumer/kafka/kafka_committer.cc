@@ -130,7 +130,7 @@ CommitReport KafkaCommitter::NotBegun(const common::Error& error, Batch batch,
   return report;
 }
 
-// What is open may be a part of what the batch rests on: it is to be read again, each partition
+// What is open may be a part of what the batch rests on: these partitions are to be read again, each
 // when it is clean. While no broker answers, nothing is known to be wrong with the batch.
 CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch batch,
                                       Deadline::Clock::duration elapsed) {
@@ -145,6 +145,7 @@ CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch bat
                     ? common::kafka::code::kRetriable
                     : "not_clean";
   report.detail = gate.detail;
+  report.unknown = gate.open;
   report.refusals = gate.refusals;
   return report;
 }

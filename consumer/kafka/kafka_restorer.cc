@@ -57,15 +57,30 @@ KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds reach
 void KafkaRestorer::Restore(RestoreOrder order) {
   {
     const std::lock_guard lock(mutex_);
-    asked_ = {std::move(order), Deadline::Clock::now()};
-    progress_.Begin(asked_.partitions, asked_.asked_at);
-    forgotten_.Clear();
+    const bool begins_anew = !order.goes_on || (!asked_.is_taken && asked_.begins_anew);
+    asked_ = {std::move(order), Deadline::Clock::now(), begins_anew};
     restored_.clear();
-    standing_.positions.clear();
-    first_watched_.clear();
-    bounds_.clear();
+    if (!asked_.goes_on) {
+      progress_.Clear();
+      forgotten_.Clear();
+      standing_.positions.clear();
+      first_watched_.clear();
+      bounds_.clear();
+    }
+    for (const Partition partition : asked_.partitions) {
+      standing_.positions.erase(partition);
+      first_watched_.erase(partition);
+      std::erase_if(bounds_, [&](const LogBounds& one) { return one.partition == partition; });
+    }
+    progress_.Begin(asked_.partitions, asked_.asked_at);
   }
   changed_.notify_all();
+}
+
+std::vector<Partition> KafkaRestorer::Request::Assigned() const {
+  std::vector<Partition> assigned = partitions;
+  assigned.insert(assigned.end(), running.begin(), running.end());
+  return assigned;
 }
 
 std::vector<RestoredPartition> KafkaRestorer::TakeRestored() {
@@ -114,7 +129,11 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (TakeRequest(request, std::min(retry_at, bounds_due_.at()), stop)) {
       failures = 0;
-      topic_watch_.Reset();
+      if (request.begins_anew) {
+        topic_watch_.Reset();
+      } else {
+        topic_watch_.Reset(request.partitions);
+      }
       retry_at = Deadline::Clock::now();
       bounds_due_ = Deadline(retry_at);
     }
@@ -140,6 +159,7 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
   const bool has_come = changed_.wait_until(lock, stop, until, is_new);
   pulse_.Beat();
   if (!has_come) return false;
+  asked_.is_taken = true;
   request = asked_;
   return true;
 }
@@ -286,7 +306,7 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
   {
     const std::lock_guard lock(mutex_);
     if (asked_.epoch != request.epoch) return;
-    watched.assigned = asked_.partitions;
+    watched.assigned = asked_.Assigned();
     watched.standing = standing_;
     watched.first = first_watched_;
   }

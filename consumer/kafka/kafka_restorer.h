@@ -82,6 +82,10 @@ class KafkaRestorer final : public Restorer {
   using Starts = std::map<Partition, RestoredPartition>;
   struct Request : RestoreOrder {
     std::chrono::steady_clock::time_point asked_at{};
+    bool begins_anew = true;  ///< The thread has not heard of its assignment yet.
+    bool is_taken = false;    ///< By the thread.
+
+    [[nodiscard]] std::vector<Partition> Assigned() const;
   };
 
   KafkaRestorer(ClientSettings settings, std::chrono::seconds reach, const common::Logger& log,

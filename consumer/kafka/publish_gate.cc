@@ -38,7 +38,7 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
                                        const std::function<void()>& beat) {
   if (!reader_) {
     auto created = LogReader::Create(settings_, log_);
-    if (!created) return {State::kNobodyAnswers, created.error().detail, {}};
+    if (!created) return {State::kNobodyAnswers, created.error().detail, {}, {}};
     reader_ = *std::move(created);
   }
   std::vector<Place> places = PlacesOf(batch);
@@ -119,6 +119,7 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
                                         bool are_letters_placed) {
   std::string open;
   std::string silent;
+  std::set<Partition> open_on;
   const auto add = [](std::string& list, const std::string& what) {
     list += (list.empty() ? "" : ", ") + what;
   };
@@ -129,6 +130,7 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
     for (const Partition partition : place.missing) {
       const std::string name = place.topic + "[" + std::to_string(partition) + "]";
       if (const auto at = place.open.find(partition); at != place.open.end()) {
+        open_on.insert(partition);
         add(open, name + " is open at " + std::to_string(at->second));
       } else {
         unavailable.emplace(place.topic, partition);
@@ -136,16 +138,16 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
       }
     }
   }
-  if (!open.empty()) return {State::kNotClean, open, {}};
+  if (!open.empty()) return {State::kNotClean, open, open_on, {}};
   if (unavailable.empty() && are_letters_placed) {
-    return {State::kOffsetsPending, "offsets of an aborted transaction are pending", {}};
+    return {State::kOffsetsPending, "offsets of an aborted transaction are pending", {}, {}};
   }
   if (!are_letters_placed) add(silent, "no partition of " + settings_.topics.dead + " is clean");
   if (!is_answered &&
       !reader_->PartitionsOf(settings_.topics.callbacks, Deadline::After(kOneLook))) {
-    return {State::kNobodyAnswers, silent, {}};
+    return {State::kNobodyAnswers, silent, {}, {}};
   }
-  Answer answer{State::kUnavailable, silent, {}};
+  Answer answer{State::kUnavailable, silent, {}, {}};
   for (std::size_t position = 0; position < batch.records.size(); ++position) {
     const OutgoingRecord& record = batch.records[position];
     const bool is_marker = record.topic == OutgoingTopic::kSeen;

@@ -41,7 +41,8 @@ class PublishGate {
   };
   struct Answer {
     State state = State::kClean;
-    std::string detail;  ///< For people.
+    std::string detail;             ///< For people.
+    std::set<Partition> open = {};  ///< kNotClean: the source partitions on which something is.
     /// kUnavailable: the records that have nowhere to go. The others could have gone.
     std::vector<Refusal> refusals;
   };

@@ -82,6 +82,7 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
       positions[partition].last = first->second.last;
     }
   }
+  const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
   std::vector<LogBounds> bounds;
   for (const auto& [partition, found] : Survey(reader, callbacks_, positions, deadline)) {
     LogBounds& bound = bounds.emplace_back();
@@ -89,12 +90,15 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     bound.begin = found.log.begin;
     bound.end = found.log.end;
     bound.went_back = found.went_back;
+    const auto stable = readable.find(partition);
+    if (stable != readable.end()) bound.readable = std::min(stable->second, bound.end);
     const auto left = committed_.find(partition);
     const bool is_restoring =
         std::ranges::find(watched.restoring, partition) != watched.restoring.end();
     if (is_restoring && left != committed_.end()) bound.committed = left->second.offset;
     const auto position = watched.standing.positions.find(partition);
     if (position == watched.standing.positions.end() || !position->second.last) continue;
+    if (found.went_back) continue;  // Told again until the restore begins.
     anchors_[partition] = *position->second.last;
   }
   return bounds;

@@ -31,8 +31,11 @@ class TopicWatch {
   /// committed offsets rest on another number.
   [[nodiscard]] std::optional<int> CountPartitions(LogReader& reader, const NewDeadline& deadline);
 
-  /// A restore begins: what is watched begins anew.
+  /// A restore begins: what is watched, or these of it, begins anew.
   void Reset() { anchors_.clear(); }
+  void Reset(const std::vector<Partition>& partitions) {
+    for (const Partition partition : partitions) anchors_.erase(partition);
+  }
   /// Partitions were restored while there were so many.
   void RestoredAmong(int partitions) { restored_among_ = partitions; }
 

@@ -56,10 +56,10 @@ CommitFlow::Progress CommitFlow::Finish(common::Deadline deadline, Tasks& tasks)
     const bool was_abandoned = state_ == State::kAbandoned;
     Progress progress = Apply(*std::move(report), now, tasks);
     Append(all.disposed, std::move(progress.disposed));
-    all.must_restore = all.must_restore || progress.must_restore;
+    all.to_restore.merge(progress.to_restore);
     all.is_fenced = all.is_fenced || progress.is_fenced;
     if (!was_abandoned && state_ != State::kIdle) return all;
-    if (progress.must_restore || deadline.HasPassed()) return all;
+    if (!all.to_restore.empty() || deadline.HasPassed()) return all;
   }
 }
 
@@ -69,6 +69,13 @@ void CommitFlow::Drop() {
   repeats_ = 0;
   due_at_.reset();
   state_ = is_with_committer() ? State::kAbandoned : State::kIdle;
+}
+
+void CommitFlow::Drop(const std::set<Partition>& partitions, TimePoint now, Tasks& tasks) {
+  outbox_.Drop(partitions, now);
+  if (state_ != State::kToRepeat || !outbox_.HasDropped()) return;
+  outbox_.TakeBackWhole(std::exchange(batch_, {}), tasks, now);
+  state_ = State::kIdle;
 }
 
 CommitFlow::TimePoint CommitFlow::NextDue() const {
@@ -112,10 +119,15 @@ CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now, Tasks
   Progress progress;
   progress.is_fenced = report.is_fenced;
   if (std::exchange(state_, State::kIdle) == State::kAbandoned) return progress;
+  const bool is_whole = !outbox_.HasDropped();
   if (report.outcome == CommitOutcome::kAborted && report.refusals.empty()) {
+    due_at_ = now + settings_.repeat.Delay(repeats_++, 1.0);
+    if (!is_whole) {
+      outbox_.TakeBackWhole(std::move(report.batch), tasks, now);
+      return progress;
+    }
     batch_ = std::move(report.batch);
     state_ = State::kToRepeat;
-    due_at_ = now + settings_.repeat.Delay(repeats_++, 1.0);
     return progress;
   }
   repeats_ = 0;
@@ -124,7 +136,12 @@ CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now, Tasks
       progress.disposed = outbox_.Committed(tasks);
       break;
     case CommitOutcome::kUnknown:
-      progress.must_restore = true;
+      for (const PartitionOffset& offset : report.batch.offsets) {
+        const bool is_known = !report.unknown.empty() && !report.unknown.contains(offset.partition);
+        if (!is_known) progress.to_restore.insert(offset.partition);
+      }
+      outbox_.Drop(progress.to_restore, now);
+      outbox_.TakeBackWhole(std::move(report.batch), tasks, now);
       break;
     case CommitOutcome::kAborted:
       outbox_.Refused(std::move(report.batch), report.refusals, tasks, now, wall_now_());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "common/base/backoff.h"
 #include "common/base/deadline.h"
@@ -39,8 +40,8 @@ class CommitFlow {
   /// What a report means for the lane.
   struct Progress {
     Outbox::Disposed disposed;
-    bool must_restore = false;  ///< The outcome is unknown: memory and Kafka may differ.
-    bool is_fenced = false;     ///< As in the report.
+    std::set<Partition> to_restore;  ///< Of these, memory and Kafka may differ.
+    bool is_fenced = false;          ///< As in the report.
   };
 
   /// `unreadable` makes the dead letter of a callback whose result its topic does not take.
@@ -62,6 +63,8 @@ class CommitFlow {
   /// Forgets everything that is not committed. The report of a batch under way is taken in and
   /// means nothing any more.
   void Drop();
+  /// The same for what comes from these partitions.
+  void Drop(const std::set<Partition>& partitions, TimePoint now, Tasks& tasks);
 
   /// Whether a batch, be it a forgotten one, may still be committed.
   [[nodiscard]] bool is_with_committer() const {

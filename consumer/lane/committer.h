@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,8 @@ struct CommitReport {
   bool is_fenced = false;    ///< By another producer of the same transactional.id.
   std::string_view code;     ///< Why not; a literal from a closed set.
   std::string detail;        ///< For people.
+  /// kUnknown: of these partitions only; nothing of the others was committed. Empty: of all.
+  std::set<Partition> unknown = {};
   /// Of an aborted batch: records that were refused, or not delivered in time.
   std::vector<Refusal> refusals;
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <unordered_set>
 #include <vector>
 
 #include "consumer/fetch/fetch_job.h"
@@ -19,6 +20,7 @@ class Fetcher {
   virtual ~Fetcher() = default;
   virtual void Submit(FetchJob job, TimePoint now) = 0;
   virtual void CancelAll() = 0;
+  virtual void Cancel(const std::unordered_set<JobId>& ids) = 0;
   virtual std::vector<FetchResult> Advance(TimePoint now) = 0;
   [[nodiscard]] virtual TimePoint NextDue(TimePoint now) const = 0;
   [[nodiscard]] virtual bool WantsIntake() const = 0;
@@ -32,6 +34,7 @@ class ScheduledFetcher final : public Fetcher {
 
   void Submit(FetchJob job, TimePoint now) override { scheduler_.Submit(std::move(job), now); }
   void CancelAll() override { scheduler_.CancelAll(); }
+  void Cancel(const std::unordered_set<JobId>& ids) override { scheduler_.Cancel(ids); }
   std::vector<FetchResult> Advance(TimePoint now) override { return scheduler_.Advance(now); }
   [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return scheduler_.NextDue(now); }
   [[nodiscard]] bool WantsIntake() const override { return scheduler_.WantsIntake(); }

@@ -20,12 +20,14 @@ void Intake::Assigned(const std::vector<Partition>& partitions) {
   for (const Partition partition : partitions) flows_[partition] = {};
 }
 
-void Intake::StopAll() {
+void Intake::Stop(const std::set<Partition>& partitions) {
   std::vector<Partition> running;
   for (auto& [partition, flow] : flows_) {
+    if (!partitions.contains(partition)) continue;
     if (!flow.is_paused) running.push_back(partition);
     Flow stopped;
     stopped.end = flow.end;
+    stopped.readable = flow.readable;
     stopped.learned_at = flow.learned_at;
     flow = std::move(stopped);
   }
@@ -63,6 +65,7 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     Flow& flow = found->second;
     flow.begin = learned.begin;
     flow.end = learned.end;
+    flow.readable = learned.readable.value_or(learned.end);
     flow.committed = learned.committed;
     flow.learned_at = now;
     CountExpired(learned.partition, flow, now);
@@ -132,11 +135,11 @@ bool Intake::IsCurrent(const Flow& flow, TimePoint now) {
 }
 
 // An end that is not looked up any more tells that the partition's brokers are away, not that we do
-// not read.
+// not read. Behind an open transaction of who writes there is nothing that a client could read.
 bool Intake::IsStalled(Partition partition, const Flow& flow, const Task& task,
                        TimePoint now) const {
   constexpr int kMostDoublings = 5;
-  if (flow.is_paused || flow.needs_seek || flow.end <= task.NextToRead()) return false;
+  if (flow.is_paused || flow.needs_seek || flow.readable <= task.NextToRead()) return false;
   if (!IsCurrent(flow, now)) return false;
   const auto stalls = stalls_.find(partition);
   const int clients = stalls == stalls_.end() ? 0 : stalls->second / kStallsPerClient;

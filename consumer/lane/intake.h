@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -37,8 +38,8 @@ class Intake {
 
   /// Every partition stands still.
   void Assigned(const std::vector<Partition>& partitions);
-  /// Stops what is being read; everything is to be restored again.
-  void StopAll();
+  /// Stops reading these; they are to be restored again.
+  void Stop(const std::set<Partition>& partitions);
   /// Reading begins at the task's offset with the next Steer().
   void Restored(Partition partition) { flows_.at(partition).needs_seek = true; }
   void Revoked() { flows_.clear(); }
@@ -70,6 +71,7 @@ class Intake {
     bool needs_seek = false;
     Offset begin = 0;
     Offset end = 0;
+    Offset readable = 0;  ///< Not beyond an open transaction.
     std::optional<Offset> committed;
     std::optional<TimePoint> learned_at;  ///< When begin and end were.
     TimePoint quiet_since{};

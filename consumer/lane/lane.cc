@@ -144,8 +144,10 @@ void Lane::AtEnd(Partition partition, Offset offset) {
 
 void Lane::TakeRestored() {
   for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
-    if (restored.epoch != epoch_) continue;
     const Partition partition = restored.partition;
+    const auto task = tasks_.find(partition);
+    if (restored.epoch != epoch_ || task == tasks_.end()) continue;
+    if (task->second.state() != Task::State::kRestoring) continue;
     ports_.committer.HasSeen(restored.basis);
     ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
     const bool is_told = went_back_.erase(partition) > 0;
@@ -154,7 +156,7 @@ void Lane::TakeRestored() {
     } else if (!restored.went_back && restored.start > restored.committed) {
       ports_.events.ExpiredUnread(partition, restored.committed, restored.start);
     }
-    tasks_.at(partition).Restored(std::move(restored));
+    task->second.Restored(std::move(restored));
     intake_.Restored(partition);
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
@@ -167,25 +169,30 @@ void Lane::TakeRestored() {
 void Lane::TakeBounds() {
   const std::vector<LogBounds> bounds = ports_.restorer.TakeBounds();
   intake_.Learn(bounds, now_, tasks_);
-  bool must_restore = false;
+  std::set<Partition> to_restore;
   for (const LogBounds& bound : bounds) {
     const auto found = tasks_.find(bound.partition);
     if (!bound.went_back || found == tasks_.end()) continue;
     if (found->second.state() != Task::State::kRunning) continue;
     ports_.events.LogWentBack(bound.partition, found->second.NextToRead(), bound.begin);
     went_back_.insert(bound.partition);
-    must_restore = true;
+    to_restore.insert(bound.partition);
   }
-  if (must_restore) RestoreAgain();
+  if (!to_restore.empty()) RestoreAgain(to_restore);
 }
 
-void Lane::RestoreAgain() {
-  std::vector<Partition> partitions;
-  for (const auto& [partition, task] : tasks_) partitions.push_back(partition);
-  ports_.fetcher.CancelAll();
-  Drop();
-  intake_.StopAll();
-  RestoreAll(partitions);
+void Lane::RestoreAgain(const std::set<Partition>& partitions) {
+  const bool was_restoring = std::ranges::any_of(
+      tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
+  if (!was_restoring) restore_began_at_ = now_;
+  ports_.fetcher.Cancel(pending_.RemoveOf(partitions));
+  commits_.Drop(partitions, now_, tasks_);
+  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
+  intake_.Stop(partitions);
+  for (const Partition partition : partitions) tasks_.at(partition) = Task(reach_);
+  ++epoch_;  // What the restorer is about to hand over belongs to a task that has just ended.
+  goes_on_ = true;
+  StartRestore();
 }
 
 void Lane::RestoreAll(const std::vector<Partition>& partitions) {
@@ -194,6 +201,7 @@ void Lane::RestoreAll(const std::vector<Partition>& partitions) {
   for (const Partition partition : partitions) {
     tasks_.emplace(partition, Task(reach_));
   }
+  goes_on_ = false;
   // What the restorer is about to hand over belongs to the tasks that have just ended.
   if (commits_.is_with_committer()) ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
   StartRestore();
@@ -205,7 +213,11 @@ void Lane::StartRestore() {
   is_restore_due_ = commits_.is_with_committer();
   if (is_restore_due_) return;
   RestoreOrder order{.partitions = {}, .epoch = ++epoch_, .from_begin = went_back_};
-  for (const auto& [partition, task] : tasks_) order.partitions.push_back(partition);
+  for (const auto& [partition, task] : tasks_) {
+    const bool is_running = task.state() == Task::State::kRunning;
+    (is_running ? order.running : order.partitions).push_back(partition);
+  }
+  order.goes_on = goes_on_;
   ports_.restorer.Restore(std::move(order));
 }
 
@@ -225,6 +237,7 @@ void Lane::TakeResults() {
 
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
+    if (!pending_.Has(id)) continue;
     const CallbackFacts& facts = pending_.At(id).facts;
     ports_.fetcher.Submit({id, facts.dossier, facts.process, facts.is_final}, now_);
   }
@@ -267,7 +280,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
                             "another program uses the same transactional.id, although the group "
                             "has moved no partition: give each instance an `instance` of its own"};
   }
-  if (progress.must_restore) RestoreAgain();
+  if (!progress.to_restore.empty()) RestoreAgain(progress.to_restore);
 }
 
 void Lane::Drop() {

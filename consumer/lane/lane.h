@@ -101,8 +101,8 @@ class Lane final : private SourceListener {
 
   void TakeRestored();
   void TakeBounds();
-  /// What is in hand is dropped and read again.
-  void RestoreAgain();
+  /// What is in hand of these partitions is dropped and read again; the others go on.
+  void RestoreAgain(const std::set<Partition>& partitions);
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
   void TakeResults();
@@ -147,6 +147,7 @@ class Lane final : private SourceListener {
   std::size_t told_unread_ = 0;
   int idle_looks_ = 0;  ///< Without a partition, while some have no reader; one after the other.
   bool is_restore_due_ = false;
+  bool goes_on_ = false;  ///< The next order is for some partitions of an assignment that lasts.
   bool is_in_group_ = false;
   bool is_restore_stuck_ = false;
   bool is_held_ = false;

@@ -66,6 +66,7 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
   batch.patience = is_doubtful_ ? limits_.doubtful_patience : limits_.patience;
   for (auto& [partition, task] : tasks) {
     if (!touched.contains(partition) && !task.HasMoved()) continue;
+    touched_.insert(partition);
     batch.offsets.push_back({partition, task.LowWaterMark(), task.Basis()});
     task.HandedOver();
   }
@@ -114,6 +115,7 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
                      common::WallTime wall_now) {
   auto suspicions = SuspicionsOf(batch, under_way_.completions, refusals);
   Completions completions = TakeBack(batch, tasks);
+  RemoveDropped(completions, suspicions, now);
   Retime(completions, suspicions, wall_now);
   Excuse(completions, suspicions, now);
 
@@ -132,6 +134,60 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
   }
 }
 
+void Outbox::TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now) {
+  Completions completions = TakeBack(batch, tasks);
+  Suspicions nothing(completions.size());
+  RemoveDropped(completions, nothing, now);
+  if (completions.empty()) return;
+  parts_.push_front({.completions = std::move(completions), .is_doubtful = false});
+}
+
+void Outbox::RemoveDropped(Completions& completions, Suspicions& suspicions, TimePoint now) {
+  const std::set<Partition> dropped = std::exchange(dropped_, {});
+  if (dropped.empty()) return;
+  Completions kept;
+  Suspicions kept_suspicions;
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    Completion& completion = completions[i];
+    if (!dropped.contains(completion.partition)) {
+      kept.push_back(std::move(completion));
+      kept_suspicions.push_back(suspicions[i]);
+      continue;
+    }
+    bytes_ -= completion.record.bytes();
+    if (completion.tries) set_aside_.Abandon(*completion.tries, now);
+  }
+  completions = std::move(kept);
+  suspicions = std::move(kept_suspicions);
+}
+
+void Outbox::Drop(const std::set<Partition>& partitions, TimePoint now) {
+  const auto is_dropped = [&](const Completion& completion) {
+    return partitions.contains(completion.partition);
+  };
+  for (const Completion& completion : waiting_) {
+    if (!is_dropped(completion)) continue;
+    bytes_ -= completion.record.bytes();
+    waiting_bytes_ -= completion.record.bytes();
+  }
+  std::erase_if(waiting_, is_dropped);
+  for (Part& part : parts_) {
+    for (const Completion& completion : part.completions) {
+      if (!is_dropped(completion)) continue;
+      bytes_ -= completion.record.bytes();
+      if (completion.tries) set_aside_.Abandon(*completion.tries, now);
+    }
+    std::erase_if(part.completions, is_dropped);
+  }
+  std::erase_if(parts_, [](const Part& part) { return part.completions.empty(); });
+  const std::size_t before = set_aside_.bytes();
+  set_aside_.Drop(partitions, now);
+  bytes_ -= before - set_aside_.bytes();
+  for (const Partition partition : touched_) {
+    if (partitions.contains(partition)) dropped_.insert(partition);
+  }
+}
+
 Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
   Completions completions = std::move(under_way_.completions);
   for (std::size_t i = 0; i < completions.size(); ++i) {
@@ -140,6 +196,7 @@ Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
   for (const auto& [row, count] : under_way_.duplicates) duplicates_waiting_[row] += count;
   under_way_ = {};
   under_way_bytes_ = 0;
+  touched_.clear();
   for (auto& [partition, task] : tasks) task.TakeBack();
   return completions;
 }
@@ -216,6 +273,8 @@ Outbox::Disposed Outbox::Committed(Tasks& tasks) {
   for (auto& [partition, task] : tasks) task.BatchCommitted();
   bytes_ -= std::exchange(under_way_bytes_, 0);
   set_aside_.SomethingWorks();
+  touched_.clear();
+  const std::set<Partition> dropped = std::exchange(dropped_, {});
   for (const Completion& completion : under_way_.completions) {
     if (!completion.tries) continue;
     std::deque<Completion> released = set_aside_.Release(*completion.tries);
@@ -224,6 +283,9 @@ Outbox::Disposed Outbox::Committed(Tasks& tasks) {
     std::move(waiting_.begin(), waiting_.end(), std::back_inserter(released));
     waiting_ = std::move(released);
   }
+  std::erase_if(under_way_.completions, [&](const Completion& completion) {
+    return dropped.contains(completion.partition);
+  });
   return std::exchange(under_way_, {});
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "common/domain/provider_rules.h"
@@ -84,6 +85,16 @@ class Outbox {
   /// The batch under way is committed.
   [[nodiscard]] Disposed Committed(Tasks& tasks);
 
+  /// The batch under way was aborted without a fault of its records, or nothing is known of those
+  /// that were dropped since: what is left of it is the next batch.
+  void TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now);
+
+  /// Forgets what comes from these partitions. What is under way of it counts for nothing once that
+  /// has ended.
+  void Drop(const std::set<Partition>& partitions, TimePoint now);
+  /// Whether the batch under way has something of it.
+  [[nodiscard]] bool HasDropped() const { return !dropped_.empty(); }
+
   /// Forgets everything, a batch under way included.
   void Clear();
 
@@ -95,6 +106,7 @@ class Outbox {
   [[nodiscard]] OutgoingRecord MarkerOf(const Completion& completion,
                                         common::WallTime wall_now) const;
   [[nodiscard]] Completions TakeBack(Batch& batch, Tasks& tasks);
+  void RemoveDropped(Completions& completions, Suspicions& suspicions, TimePoint now);
   void Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now);
   void Excuse(Completions& completions, Suspicions& suspicions, TimePoint now);
   [[nodiscard]] bool Mend(Completion& completion, const Suspicion& why);
@@ -116,7 +128,9 @@ class Outbox {
   std::map<common::ProviderTable::Index, int> duplicates_waiting_;
   Disposed under_way_;
   std::size_t under_way_bytes_ = 0;
-  bool is_doubtful_ = false;  ///< The batch under way.
+  std::set<Partition> touched_;  ///< Whose offsets are in the batch under way,
+  std::set<Partition> dropped_;  ///< and those of them that count for nothing any more.
+  bool is_doubtful_ = false;     ///< The batch under way.
   SetAside set_aside_;
 };
 

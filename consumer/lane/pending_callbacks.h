@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "consumer/fetch/fetch_job.h"
@@ -37,6 +39,20 @@ class PendingCallbacks {
     if (found == callbacks_.end()) return;
     bytes_ -= found->second.record.bytes();
     callbacks_.erase(found);
+  }
+  /// Those of these partitions; returns their ids.
+  std::unordered_set<JobId> RemoveOf(const std::set<Partition>& partitions) {
+    std::unordered_set<JobId> removed;
+    for (auto at = callbacks_.begin(); at != callbacks_.end();) {
+      if (!partitions.contains(at->second.record.partition)) {
+        ++at;
+        continue;
+      }
+      bytes_ -= at->second.record.bytes();
+      removed.insert(at->first);
+      at = callbacks_.erase(at);
+    }
+    return removed;
   }
   /// Ids are never used again.
   void Clear() {

@@ -1,10 +1,16 @@
 #include "consumer/lane/restore_progress.h"
 
+#include <algorithm>
+
 namespace consumer {
 
 void RestoreProgress::Begin(const std::vector<Partition>& partitions, TimePoint now) {
-  states_.clear();
-  for (const Partition partition : partitions) states_[partition].moved_at = now;
+  std::erase_if(states_, [&](const auto& entry) {
+    return std::find(partitions.begin(), partitions.end(), entry.first) == partitions.end();
+  });
+  for (const Partition partition : partitions) {
+    states_.try_emplace(partition, State{.moved_at = now});
+  }
 }
 
 void RestoreProgress::Awaits(Partition partition, Awaiting awaiting, Offset at) {

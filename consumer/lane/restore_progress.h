@@ -15,7 +15,9 @@ class RestoreProgress {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  /// Of these only; those that have begun already have not moved by that.
   void Begin(const std::vector<Partition>& partitions, TimePoint now);
+  void Clear() { states_.clear(); }
   void Awaits(Partition partition, Awaiting awaiting, Offset at = kNowhere);
   /// The markers were read up to there. Only what is farther than ever before is progress: an
   /// attempt that is repeated reads them again.

@@ -22,10 +22,12 @@ namespace consumer {
 using Epoch = std::uint64_t;
 
 struct RestoreOrder {
-  std::vector<Partition> partitions;
+  std::vector<Partition> partitions;  ///< To be restored.
   Epoch epoch = 0;
   /// Those whose log went back: their committed offsets mean nothing in it.
   std::set<Partition> from_begin = {};
+  std::vector<Partition> running = {};  ///< The others that are assigned: only watched.
+  bool goes_on = false;                 ///< The assignment is that of the order before.
 };
 
 struct RestoredPartition {
@@ -46,7 +48,8 @@ struct LogBounds {
   Partition partition = 0;
   Offset begin = 0;
   Offset end = 0;
-  bool went_back = false;  ///< The position that was watched means nothing in it.
+  std::optional<Offset> readable = {};  ///< Where the first open transaction begins, or the end.
+  bool went_back = false;               ///< The position that was watched means nothing in it.
   /// Of a partition that is not restored: the committed offset, open transactions apart.
   std::optional<Offset> committed = {};
 };

@@ -108,7 +108,7 @@ std::deque<Completion> SetAside::Release(const HoldKey& key) {
   return std::move(hold.mapped().queue);
 }
 
-/// Its first completion has another fault: the next one is tried for it, at once.
+/// Its first completion is gone: the next one is tried for it, at once.
 void SetAside::Abandon(const HoldKey& key, TimePoint now) {
   Hold& hold = holds_.at(key);
   hold.is_tried = false;
@@ -117,6 +117,24 @@ void SetAside::Abandon(const HoldKey& key, TimePoint now) {
 }
 
 void SetAside::Clear() { *this = SetAside(limits_); }
+
+void SetAside::Drop(const std::set<Partition>& sources, TimePoint now) {
+  const auto drop = [&](auto& completions) {
+    std::erase_if(completions, [&](const Completion& completion) {
+      const bool is_dropped = sources.contains(completion.partition);
+      if (is_dropped) Leave(completion);
+      return is_dropped;
+    });
+  };
+  std::vector<HoldKey> emptied;
+  for (auto& [key, hold] : holds_) {
+    drop(hold.queue);
+    drop(hold.dropped);
+    // The one that is tried just now is another one's, or is abandoned by who knows it.
+    if (hold.queue.empty() && !hold.is_tried) emptied.push_back(key);
+  }
+  for (const HoldKey& key : emptied) Abandon(key, now);
+}
 
 std::size_t SetAside::CountOf(Partition source) const {
   const auto found = by_source_.find(source);

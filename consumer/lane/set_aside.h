@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -57,11 +58,15 @@ class SetAside {
   [[nodiscard]] std::deque<Completion> Release(const HoldKey& key);
   /// Those of released holds whose results were dropped: to be fetched again.
   [[nodiscard]] std::vector<JobId> TakeDropped() { return std::exchange(to_fetch_, {}); }
+  /// The one that tried is gone, and tells nothing.
+  void Abandon(const HoldKey& key, TimePoint now);
   /// Something was committed: a partition that is refused both before and after has a fault of its
   /// own.
   void SomethingWorks() { ++successes_; }
 
   void Clear();
+  /// Forgets what comes from these partitions.
+  void Drop(const std::set<Partition>& sources, TimePoint now);
 
   /// In hand, those that are tried just now not counted.
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -79,7 +84,6 @@ class SetAside {
     bool is_tried = false;  ///< The first one is under way.
   };
 
-  void Abandon(const HoldKey& key, TimePoint now);
   [[nodiscard]] Hold* HoldFor(const Completion& completion);
   void Failed(Hold& hold, TimePoint now) const;
   void Enter(const Completion& completion);

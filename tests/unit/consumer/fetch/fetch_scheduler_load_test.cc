@@ -15,6 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
 using TimePoint = FetchScheduler::TimePoint;
 
 // ---- Order
@@ -281,6 +283,27 @@ TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
   bench.Submit(Job(6, "p"));
   bench.Run(1s, Healthy);
   EXPECT_EQ(bench.ended.size(), 1U);
+}
+
+TEST(FetchScheduler, DropsSomeJobsAndGoesOnWithTheNextOfTheirProcesses) {
+  FetchBench bench;
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Submit(Job(2, "p"));
+  bench.Submit(Job(3, "p"));
+  bench.Submit(Job(4, "q"));
+  bench.Submit(Job(5, "r"));
+  bench.Step();
+  bench.Answer("/q", Status(503));  // Waits for its next attempt.
+  bench.scheduler.Cancel({1, 2, 4});
+  EXPECT_EQ(bench.transport.cancelled().size(), 1U) << "of 1, the only one under way of them";
+  EXPECT_EQ(bench.events.in_flight, 1);
+  EXPECT_EQ(bench.scheduler.pending(), 2U);
+  bench.Run(10s, Healthy);
+  EXPECT_THAT(bench.ended, UnorderedElementsAre(StartsWith("3: "), StartsWith("5: ")));
+  bench.Submit(Job(6, "p"));
+  bench.Run(10s, Healthy);
+  EXPECT_EQ(bench.ended.size(), 3U);
 }
 
 TEST(FetchScheduler, KeepsItsTokenWhenCancelled) {

@@ -190,6 +190,7 @@ class FakeCommitter final : public Committer {
     bool is_applied = true;  ///< What really became of it; an unknown outcome may be either.
     std::vector<Refusal> refusals = {};
     bool is_fenced = false;
+    std::set<Partition> unknown = {};
   };
 
   explicit FakeCommitter(FakeKafka& kafka) : kafka_(kafka) {}
@@ -212,6 +213,7 @@ class FakeCommitter final : public Committer {
     if (!report.refusals.empty()) act.outcome = report.outcome = CommitOutcome::kAborted;
     if (!act.refusals.empty()) report.refusals = act.refusals;
     report.is_fenced = act.is_fenced;
+    report.unknown = act.unknown;
     const bool is_applied = act.outcome == CommitOutcome::kAborted ? false : act.is_applied;
     if (is_applied && !kafka_.Apply(*under_way_)) report.outcome = CommitOutcome::kAborted;
     report.batch = *std::exchange(under_way_, std::nullopt);
@@ -243,6 +245,7 @@ class FakeRestorer final : public Restorer {
   void Restore(RestoreOrder order) override {
     asked.push_back(order.partitions);
     partitions_ = order.partitions;
+    running = order.running;
     from_begin = std::move(order.from_begin);
     epoch_ = order.epoch;
   }
@@ -285,6 +288,7 @@ class FakeRestorer final : public Restorer {
   static constexpr std::chrono::hours kReach{49};
 
   std::vector<std::vector<Partition>> asked;
+  std::vector<Partition> running;  ///< As the last order says.
   std::set<Partition> from_begin;
   std::map<Partition, ReadPosition> watched;
   TopicView topic{.unread = UnreadPartitions()};

@@ -19,6 +19,10 @@ class FakeFetcher final : public Fetcher {
     jobs.clear();
     results_.clear();
   }
+  void Cancel(const std::unordered_set<JobId>& ids) override {
+    std::erase_if(jobs, [&](const FetchJob& job) { return ids.contains(job.id); });
+    std::erase_if(results_, [&](const FetchResult& result) { return ids.contains(result.id); });
+  }
   std::vector<FetchResult> Advance(TimePoint /*now*/) override {
     return std::exchange(results_, {});
   }

@@ -53,7 +53,7 @@ TEST(LaneOutcome, KeepsADuplicateOfAnAbortedCallbackOut) {
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
 }
 
-TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasCommitted) {
+TEST(LaneOutcome, RestoresWhatItsBatchHasTouchedWhenAnOutcomeIsUnknownAndItWasCommitted) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.Arrives(0, "p2");
@@ -61,11 +61,41 @@ TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasCommitted) {
   bench.committer.script = {{CommitOutcome::kUnknown, true}};
   bench.fetcher.Finish("p1");
   bench.Turn();
-  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0, 1));
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
+  EXPECT_THAT(bench.restorer.running, ElementsAre(1)) << "nothing of it was in the batch";
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
+}
+
+// As when a transaction did not begin, because an earlier one stands open on one partition.
+TEST(LaneOutcome, CommitsTheRestOfABatchOfWhichOnePartitionIsUnknown) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.Arrives(1, "q1");
+  bench.Arrives(1, "q2");
+  bench.AssignAndRestore({0, 1});
+  bench.committer.script = {
+      {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {0}}};
+  bench.restorer.is_waiting = true;
+  bench.fetcher.Finish("p1");
+  bench.fetcher.Finish("q1");
+  bench.Turn();
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
+  EXPECT_THAT(bench.Published(), ElementsAre("q1")) << "its partition is not in doubt";
+  EXPECT_TRUE(bench.fetcher.Finish("q2")) << "is still in hand";
+  bench.Arrives(1, "q3");
+  bench.Turn();
+  EXPECT_TRUE(bench.fetcher.Finish("q3")) << "and reading goes on";
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("q1", "q2", "q3"));
+  EXPECT_EQ(bench.kafka.committed.at(1), 3);
+  bench.restorer.is_waiting = false;
+  bench.Turn();
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("q1", "q2", "q3", "p1"));
 }
 
 TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasNotCommitted) {

@@ -42,13 +42,30 @@ class Adversary {
         bench.committer.script.push_back({CommitOutcome::kAborted});
         break;
       case 4:
-        bench.committer.script.push_back({CommitOutcome::kUnknown, Below(2) == 0});
+        if (Below(2) == 0) {
+          bench.committer.script.push_back({CommitOutcome::kUnknown, Below(2) == 0});
+        } else {
+          const auto partition = static_cast<Partition>(Below(kPartitions));
+          bench.committer.script.push_back(
+              {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {partition}});
+        }
         break;
       case 5:
         bench.committer.is_hanging = Below(2) == 0;
         break;
       case 6:
-        if (Below(3) == 0) Rebalance(bench);
+        switch (Below(4)) {
+          case 0:
+            Rebalance(bench);
+            break;
+          case 1:  // It is said to have gone back: everything of it is read again.
+            bench.restorer.bounds = {
+                {.partition = static_cast<Partition>(Below(kPartitions)), .went_back = true}};
+            break;
+          case 2:
+            bench.restorer.is_waiting = !bench.restorer.is_waiting;
+            break;
+        }
         break;
       case 7:
         Refuse(bench);
@@ -99,6 +116,7 @@ class Adversary {
     bench.committer.script.clear();
     bench.kafka.refuses = nullptr;
     bench.committer.is_hanging = false;
+    bench.restorer.is_waiting = false;
     bench.Turn(50);
     bench.source.Revoke();
     bench.source.Assign({0, 1, 2});

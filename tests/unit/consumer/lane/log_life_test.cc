@@ -110,17 +110,56 @@ TEST_F(LaneLogLife, TakesNothingFromARestoreThatALogThatWentBackHasEnded) {
   bench.Turn();
   RestoredPartition late;
   late.epoch = ended;
-  late.partition = 1;
-  late.committed = late.start = 1;
+  late.partition = 0;
+  late.committed = late.start = 4;
   bench.restorer.stale.push_back(std::move(late));
-  bench.Arrives(1, "q1");
+  bench.Arrives(0, "p4");
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty()) << "its offset would be passed by the next restore";
   bench.committer.is_hanging = false;
   Finish();
   Finish();
-  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p3", "q1"));
-  EXPECT_EQ(bench.kafka.committed.at(1), 2);
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p3", "p4"));
+  EXPECT_EQ(bench.kafka.committed.at(0), 5);
+}
+
+TEST_F(LaneLogLife, GoesOnWithTheOtherPartitionsWhileOneIsRestored) {
+  PublishSome();
+  bench.Arrives(0, "lost");
+  bench.Arrives(1, "q1");
+  bench.Turn();
+  bench.kafka.callbacks[0].clear();
+  bench.Arrives(0, "new");
+  bench.restorer.is_waiting = true;
+  const int pauses = bench.source.pauses;
+  bench.restorer.bounds = {{.partition = 0, .end = 1, .went_back = true}};
+  bench.Turn();
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
+  EXPECT_THAT(bench.restorer.running, ElementsAre(1));
+  EXPECT_EQ(bench.source.pauses, pauses + 1);
+  EXPECT_THAT(bench.source.paused, ElementsAre(0));
+  EXPECT_TRUE(bench.fetcher.Finish("q1")) << "what is in hand of the other one stays";
+  bench.Arrives(1, "q2");
+  bench.Turn();
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "q1", "q2"));
+  EXPECT_EQ(bench.kafka.committed.at(1), 3);
+  bench.restorer.is_waiting = false;
+  Finish();
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "q1", "q2", "new"));
+}
+
+// It would be in vain, and would stop the other partitions.
+TEST_F(LaneLogLife, TakesNoNewClientForWhatStandsBehindAnOpenTransaction) {
+  PublishSome();
+  for (int i = 0; i < 100; ++i) {
+    bench.restorer.bounds = {{.partition = 0, .end = 9, .readable = 3}, {.partition = 1, .end = 1}};
+    bench.Pass(seconds(5));
+  }
+  EXPECT_THAT(bench.events.stalls, IsEmpty());
+  EXPECT_EQ(bench.source.renewals, 0);
+  EXPECT_EQ(bench.events.gauges.lag, 6) << "it is late all the same";
 }
 
 TEST_F(LaneLogLife, DropsWhatIsInHandOfALogThatWentBack) {
