@@ -3,12 +3,10 @@
 
 #include <chrono>
 #include <memory>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include "common/domain/provider_rules.h"
-#include "ingest/config.h"
 #include "ingest/policy/answer.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/component/ops/proxy/running_proxy.h"
@@ -283,7 +281,7 @@ TEST_P(ProxyTest, ServesASenderBesideAnAddressWhoseHeadsDoNotCome) {
   constexpr int kForEver = 60'000;
   proxy = std::make_unique<RunningProxy>(
       GetParam(), std::vector<RunningProxy::Instance>{{instance.port(), instance.port()}},
-      kForEver);
+      RunningProxy::Options{.request_timeout_ms = kForEver});
   std::vector<RawClient> strangers;
   // As long as their byte is not there, nginx closes some of them for others: they come again.
   for (int round = 0; round < 4; ++round) {
@@ -302,7 +300,7 @@ TEST_P(ProxyTest, ServesASenderBesideAnAddressWhoseHeadsDoNotCome) {
 
 TEST(NginxTest, CountsAllAddressesOfAnIpv6NetworkAsOne) {
   const StubInstance instance(Conduct::kStores);
-  RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, 60'000);
+  RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 60'000});
   const auto from = [&](const std::string& address, const std::string& bytes) {
     RawClient client(proxy.told_port());
     client.Send("PROXY TCP6 " + address + " ::1 1 1\r\n" + bytes);
@@ -416,48 +414,6 @@ TEST(HaproxyTest, SparesAnInstanceThatIsNotReadyUnlessNoneIs) {
   second.SetReady(false);
   const int before = first.requests();
   EXPECT_TRUE(WaitUntil([&] { return post() == 200 && first.requests() > before; }, seconds(20)));
-}
-
-/// The number in front of `unit` after `name`, in milliseconds.
-double LimitIn(const std::string& text, const std::string& name) {
-  std::smatch found;
-  if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)(ms|s)"))) return 1e9;
-  return std::stod(found[1]) * (found[2] == "s" ? 1000 : 1);
-}
-
-/// The number behind `name`.
-int FigureIn(const std::string& text, const std::string& name) {
-  std::smatch found;
-  if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)"))) return 0;
-  return std::stoi(found[1]);
-}
-
-TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest) {
-  constexpr int kCallbacksPerSecond = 250;
-  constexpr int kLongestAnswerSeconds = 9;
-  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
-  const std::string stream = ReadFile(SourcePath("ops/proxy/nginx-stream.conf"));
-  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
-  const int requests = FigureIn(nginx, "limit_conn sluice_addresses");
-  const int connections = FigureIn(stream, "limit_conn sluice_connections");
-  EXPECT_GE(requests, kCallbacksPerSecond * kLongestAnswerSeconds * 3 / 2);
-  EXPECT_LE(2 * requests, ingest::Config{}.max_connections);
-  EXPECT_GE(connections, requests * 5 / 4) << "a sender is refused by an answer";
-  EXPECT_EQ(FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_ANSWERED"), requests);
-  EXPECT_EQ(FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_TAKEN"), connections);
-  EXPECT_GE(FigureIn(haproxy, "maxconn"), 4 * connections);
-}
-
-TEST(ProxyTimeLimits, LeaveTheSendersTenSecondsAndIngestItsDeadline) {
-  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
-  const double last_try = LimitIn(nginx, "proxy_next_upstream_timeout");
-  const double longest =
-      last_try + LimitIn(nginx, "proxy_connect_timeout") + LimitIn(nginx, "proxy_read_timeout");
-  EXPECT_LE(longest, 9500);
-  EXPECT_GT(LimitIn(nginx, "proxy_read_timeout"), 8500) << "answer_deadline";
-  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
-  EXPECT_LE(2 * (LimitIn(haproxy, "timeout connect") + LimitIn(haproxy, "timeout server")), 9500);
-  EXPECT_GT(LimitIn(haproxy, "timeout server"), 4000) << "ack_deadline";
 }
 
 }  // namespace

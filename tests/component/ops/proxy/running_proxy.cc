@@ -70,11 +70,8 @@ std::uint16_t FreePort() {
 }
 
 RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instances,
-                           int request_timeout_ms)
-    : kind_(kind),
-      instances_(instances),
-      request_timeout_ms_(request_timeout_ms),
-      listens_on_ipv6_(HasIpv6()) {
+                           const Options& options)
+    : kind_(kind), instances_(instances), options_(options), listens_on_ipv6_(HasIpv6()) {
   WriteCertificate(directory_.path());
   // Another process may take a port before the proxy does.
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -121,14 +118,15 @@ void RunningProxy::WriteNginx() {
   const std::string errors = root + "/sluice-error.log";
   directory_.Write(
       "sluice-stream.conf",
-      Adapted("nginx-stream.conf",
-              {{"  server {\n    listen 443 backlog=4096;",
-                plain_servers + "server {\n    listen " + Local(tls_port_) + " backlog=4096;"},
-               {"listen [::]:443 backlog=4096 ipv6only=on;", listens_on_ipv6_ ? on_ipv6 : ""},
-               {"unix:/run/sluice-nginx.sock", "unix:" + root + "/tls.sock"},
-               {"limit_conn sluice_connections 5000",
-                "limit_conn sluice_connections " + std::to_string(kConnectionsOfAnAddress)},
-               {"/var/log/nginx/sluice-error.log", errors}}));
+      Adapted(
+          "nginx-stream.conf",
+          {{"  server {\n    listen 443 backlog=4096;",
+            plain_servers + "server {\n    listen " + Local(tls_port_) + " backlog=4096;"},
+           {"listen [::]:443 backlog=4096 ipv6only=on;", listens_on_ipv6_ ? on_ipv6 : ""},
+           {"unix:/run/sluice-nginx.sock", "unix:" + root + "/tls.sock"},
+           {"limit_conn sluice_connections 5000",
+            "limit_conn sluice_connections " + std::to_string(options_.connections_of_an_address)},
+           {"/var/log/nginx/sluice-error.log", errors}}));
   directory_.Write(
       "sluice.conf",
       Adapted(
@@ -142,10 +140,11 @@ void RunningProxy::WriteNginx() {
            {"/var/log/nginx/sluice.log", root + "/sluice.log"},
            {"/var/log/nginx/sluice-error.log", errors},
            {"client_header_timeout 5s",
-            "client_header_timeout " + Milliseconds(request_timeout_ms_)},
-           {"client_body_timeout 5s", "client_body_timeout " + Milliseconds(request_timeout_ms_)},
+            "client_header_timeout " + Milliseconds(options_.request_timeout_ms)},
+           {"client_body_timeout 5s",
+            "client_body_timeout " + Milliseconds(options_.request_timeout_ms)},
            {"limit_conn sluice_addresses 4000",
-            "limit_conn sluice_addresses " + std::to_string(kRequestsOfAnAddress)},
+            "limit_conn sluice_addresses " + std::to_string(options_.requests_of_an_address)},
            {"proxy_read_timeout 8700ms", "proxy_read_timeout " + Milliseconds(kAnswerTimeoutMs)}}));
   std::string temporary;
   for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
@@ -176,22 +175,22 @@ void RunningProxy::WriteHaproxy() {
   const std::string tls = std::to_string(tls_port_);
   directory_.Write(
       "haproxy.cfg",
-      Adapted(
-          "haproxy.cfg",
-          {{"maxconn 20000", "maxconn " + std::to_string(kConnections)},
-           {"bind :443,[::]:443 v6only ssl crt /etc/haproxy/sluice.pem alpn http/1.1",
-            "bind " + Local(port_) + "\n  bind " + Local(tls_port_) +
-                (listens_on_ipv6_ ? ",[::1]:" + tls + " v6only" : "") + " ssl crt " + root +
-                "/sluice.pem alpn http/1.1"},
-           {"presetenv SLUICE_CONNECTIONS_ANSWERED 4000",
-            "presetenv SLUICE_CONNECTIONS_ANSWERED " + std::to_string(kRequestsOfAnAddress)},
-           {"presetenv SLUICE_CONNECTIONS_TAKEN 5000",
-            "presetenv SLUICE_CONNECTIONS_TAKEN " + std::to_string(kConnectionsOfAnAddress)},
-           {"timeout http-request 5s", "timeout http-request " + Milliseconds(request_timeout_ms_)},
-           {"timeout server 4400ms", "timeout server " + Milliseconds(kAnswerTimeoutMs)},
-           {"check inter 1s fall 2 rise 1", "check inter 100ms fall 2 rise 1"},
-           {"server ingest-1 127.0.0.1:8080 port 9100", servers},
-           {"server ingest-1-unready 127.0.0.1:8080 backup no-check", unready}}));
+      Adapted("haproxy.cfg",
+              {{"maxconn 20000", "maxconn " + std::to_string(kConnections)},
+               {"bind :443,[::]:443 v6only ssl crt /etc/haproxy/sluice.pem alpn http/1.1",
+                "bind " + Local(port_) + "\n  bind " + Local(tls_port_) +
+                    (listens_on_ipv6_ ? ",[::1]:" + tls + " v6only" : "") + " ssl crt " + root +
+                    "/sluice.pem alpn http/1.1"},
+               {"SLUICE_CONNECTIONS_ANSWERED 4200",
+                "SLUICE_CONNECTIONS_ANSWERED " + std::to_string(options_.requests_of_an_address)},
+               {"SLUICE_CONNECTIONS_TAKEN 5000",
+                "SLUICE_CONNECTIONS_TAKEN " + std::to_string(options_.connections_of_an_address)},
+               {"timeout http-request 5s",
+                "timeout http-request " + Milliseconds(options_.request_timeout_ms)},
+               {"timeout server 4400ms", "timeout server " + Milliseconds(kAnswerTimeoutMs)},
+               {"check inter 1s fall 2 rise 1", "check inter 100ms fall 2 rise 1"},
+               {"server ingest-1 127.0.0.1:8080 port 9100", servers},
+               {"server ingest-1-unready 127.0.0.1:8080 backup no-check", unready}}));
 }
 
 std::string RunningProxy::Log() {

@@ -35,9 +35,16 @@ class RunningProxy {
   /// What it has for everybody, ends of connections of its own included.
   static constexpr std::size_t kConnections = 256;
 
+  struct Options {
+    int request_timeout_ms = kRequestTimeoutMs;
+    int requests_of_an_address = kRequestsOfAnAddress;
+    int connections_of_an_address = kConnectionsOfAnAddress;
+  };
+
   /// Throws with the proxy's words if it does not start.
-  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances,
-               int request_timeout_ms = kRequestTimeoutMs);
+  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances)
+      : RunningProxy(kind, instances, Options()) {}
+  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances, const Options& options);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }  ///< Without TLS.
   /// As port(), of nginx: it takes the client's address from a header of the PROXY protocol.
@@ -55,7 +62,7 @@ class RunningProxy {
 
   ProxyKind kind_;
   std::vector<Instance> instances_;
-  int request_timeout_ms_;
+  Options options_;
   bool listens_on_ipv6_;
   std::uint16_t port_ = 0;
   std::uint16_t told_port_ = 0;

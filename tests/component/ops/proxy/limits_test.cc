@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "ingest/config.h"
+#include "tests/component/ops/proxy/running_proxy.h"
+#include "tests/component/ops/proxy/stub_instance.h"
+#include "tests/harness/process.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
+
+// How much of a proxy one address may hold, and for how long: strangers give back what they hold,
+// and no sender holds so much that it is refused.
+namespace tests {
+namespace {
+
+using std::chrono::seconds;
+
+/// Well above the seconds after which the proxies as they ship let go of a silent connection.
+constexpr seconds kUntilLetGo(40);
+
+/// The status of one callback over a connection of its own; 0: closed without an answer.
+int StatusOn(RawClient& client) {
+  client.Send(PostRequest("/callbacks/onfido", "{}"));
+  const std::optional<RawAnswer> answer = client.Read(seconds(20));
+  return answer ? answer->status : 0;
+}
+
+bool IsServed(const RunningProxy& proxy) {
+  RawClient client(proxy.port());
+  return StatusOn(client) == 200;
+}
+
+TEST(NginxLimits, LetGoOfAConnectionWhoseHeadDidNotComeAndThatNobodyCloses) {
+  const StubInstance instance(StubInstance::Conduct::kStores);
+  const RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 300});
+  std::vector<RawClient> strangers;
+  for (int i = 0; i < RunningProxy::kConnectionsOfAnAddress; ++i) {
+    strangers.emplace_back(proxy.port());
+    strangers.back().Send("P");
+  }
+  ASSERT_TRUE(WaitUntil([&] { return !IsServed(proxy); }, seconds(20)));
+  EXPECT_TRUE(WaitUntil([&] { return IsServed(proxy); }, kUntilLetGo));
+}
+
+class LimitsTest : public ::testing::TestWithParam<ProxyKind> {};
+
+TEST_P(LimitsTest, ServeASenderAgainThatLeavesTheConnectionOfEachCallbackOpen) {
+  const StubInstance instance(StubInstance::Conduct::kStores);
+  const RunningProxy proxy(GetParam(), {{instance.port(), instance.port()}},
+                           {.requests_of_an_address = 4, .connections_of_an_address = 5});
+  std::vector<RawClient> left_open;
+  const auto is_served = [&] {
+    RawClient client(proxy.port());
+    const bool is_stored = StatusOn(client) == 200;
+    if (is_stored) left_open.push_back(std::move(client));
+    return is_stored;
+  };
+  ASSERT_TRUE(WaitUntil([&] { return !is_served(); }, seconds(20)));
+  EXPECT_TRUE(WaitUntil(is_served, kUntilLetGo)) << left_open.size() << " callbacks before";
+}
+
+INSTANTIATE_TEST_SUITE_P(Proxies, LimitsTest,
+                         ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
+                         [](const auto& kind) { return NameOf(kind.param); });
+
+/// The number in front of `unit` after `name`, in milliseconds.
+double LimitIn(const std::string& text, const std::string& name) {
+  std::smatch found;
+  if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)(ms|s)"))) return 1e9;
+  return std::stod(found[1]) * (found[2] == "s" ? 1000 : 1);
+}
+
+/// The number behind `name`.
+int FigureIn(const std::string& text, const std::string& name) {
+  std::smatch found;
+  if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)"))) return 0;
+  return std::stoi(found[1]);
+}
+
+constexpr int kCallbacksPerSecond = 250;
+constexpr int kLongestAnswerSeconds = 9;
+
+TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest) {
+  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
+  const std::string stream = ReadFile(SourcePath("ops/proxy/nginx-stream.conf"));
+  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
+  const int requests = FigureIn(nginx, "limit_conn sluice_addresses");
+  const int connections = FigureIn(stream, "limit_conn sluice_connections");
+  EXPECT_GE(requests, kCallbacksPerSecond * kLongestAnswerSeconds * 3 / 2);
+  EXPECT_LE(2 * requests, ingest::Config{}.max_connections);
+  EXPECT_GE(connections, requests * 5 / 4) << "a sender is refused by an answer";
+  const int answered = FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_ANSWERED");
+  EXPECT_GE(answered, requests);
+  EXPECT_LE(2 * answered, ingest::Config{}.max_connections);
+  EXPECT_EQ(FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_TAKEN"), connections);
+  EXPECT_GE(FigureIn(haproxy, "maxconn"), 4 * connections);
+}
+
+TEST(ProxyLimits, LetOneAddressLeaveTheConnectionOfEachCallbackOpen) {
+  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
+  const std::string server = nginx.substr(nginx.find("\nserver {"));
+  const std::string stream = ReadFile(SourcePath("ops/proxy/nginx-stream.conf"));
+  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
+  const auto connections_at_once = [](double seconds_each) {
+    return kCallbacksPerSecond * seconds_each;
+  };
+  const int taken = FigureIn(stream, "limit_conn sluice_connections");
+  const double idle = LimitIn(server, "keepalive_timeout") / 1000;
+  EXPECT_LE(connections_at_once(kLongestAnswerSeconds + idle), taken);
+  const double half_closed = LimitIn(stream, "proxy_timeout") / 1000;
+  EXPECT_LE(connections_at_once(idle + half_closed), taken) << "by a sender that never closes";
+  EXPECT_LT(idle, half_closed) << "or proxy_timeout ends it first";
+  EXPECT_GT(half_closed, 9.5) << "a callback may wait in silence for so long";
+  EXPECT_LT(connections_at_once(kLongestAnswerSeconds +
+                                LimitIn(haproxy, "timeout http-keep-alive") / 1000),
+            FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_ANSWERED"));
+}
+
+TEST(ProxyTimeLimits, LeaveTheSendersTenSecondsAndIngestItsDeadline) {
+  const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
+  const double last_try = LimitIn(nginx, "proxy_next_upstream_timeout");
+  const double longest =
+      last_try + LimitIn(nginx, "proxy_connect_timeout") + LimitIn(nginx, "proxy_read_timeout");
+  EXPECT_LE(longest, 9500);
+  EXPECT_GT(LimitIn(nginx, "proxy_read_timeout"), 8500) << "answer_deadline";
+  const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
+  EXPECT_LE(2 * (LimitIn(haproxy, "timeout connect") + LimitIn(haproxy, "timeout server")), 9500);
+  EXPECT_GT(LimitIn(haproxy, "timeout server"), 4000) << "ack_deadline";
+}
+
+}  // namespace
+}  // namespace tests
