@@ -68,6 +68,28 @@ INSTANTIATE_TEST_SUITE_P(Proxies, LimitsTest,
                          ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
                          [](const auto& kind) { return NameOf(kind.param); });
 
+TEST(HaproxyLimits, AreTheOnesOfTheConfigurationThatWasReloaded) {
+  constexpr int kBefore = 4;
+  constexpr int kAfter = 8;
+  const StubInstance instance(StubInstance::Conduct::kStores);
+  RunningProxy proxy(ProxyKind::kHaproxy, {{instance.port(), instance.port()}},
+                     {.requests_of_an_address = kBefore,
+                      .connections_of_an_address = 2 * kBefore,
+                      .has_master = true});
+  const auto served_at_once = [&] {
+    std::vector<RawClient> clients;
+    do {
+      clients.emplace_back(proxy.port());
+    } while (StatusOn(clients.back()) == 200 && clients.size() < 4 * kAfter);
+    return static_cast<int>(clients.size()) - 1;
+  };
+  ASSERT_TRUE(WaitUntil([&] { return served_at_once() == kBefore; }, seconds(20)));
+  proxy.Reload(kAfter, 2 * kAfter);
+  EXPECT_TRUE(WaitUntil([&] { return served_at_once() == kAfter; }, seconds(20)))
+      << served_at_once() << " served at once\n"
+      << proxy.Log();
+}
+
 /// The number in front of `unit` after `name`, in milliseconds.
 double LimitIn(const std::string& text, const std::string& name) {
   std::smatch found;
@@ -94,10 +116,10 @@ TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest
   EXPECT_GE(requests, kCallbacksPerSecond * kLongestAnswerSeconds * 3 / 2);
   EXPECT_LE(2 * requests, ingest::Config{}.max_connections);
   EXPECT_GE(connections, requests * 5 / 4) << "a sender is refused by an answer";
-  const int answered = FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_ANSWERED");
+  const int answered = FigureIn(haproxy, "setenv SLUICE_CONNECTIONS_ANSWERED");
   EXPECT_GE(answered, requests);
   EXPECT_LE(2 * answered, ingest::Config{}.max_connections);
-  EXPECT_EQ(FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_TAKEN"), connections);
+  EXPECT_EQ(FigureIn(haproxy, "setenv SLUICE_CONNECTIONS_TAKEN"), connections);
   EXPECT_GE(FigureIn(haproxy, "maxconn"), 4 * connections);
 }
 
@@ -118,7 +140,7 @@ TEST(ProxyLimits, LetOneAddressLeaveTheConnectionOfEachCallbackOpen) {
   EXPECT_GT(half_closed, 9.5) << "a callback may wait in silence for so long";
   EXPECT_LT(connections_at_once(kLongestAnswerSeconds +
                                 LimitIn(haproxy, "timeout http-keep-alive") / 1000),
-            FigureIn(haproxy, "presetenv SLUICE_CONNECTIONS_ANSWERED"));
+            FigureIn(haproxy, "setenv SLUICE_CONNECTIONS_ANSWERED"));
 }
 
 TEST(ProxyTimeLimits, LeaveTheSendersTenSecondsAndIngestItsDeadline) {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
@@ -80,6 +81,18 @@ RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instance
   throw std::runtime_error(process_->Describe() + ReadFile(directory_.path() / "start.log"));
 }
 
+void RunningProxy::Reload(int requests_of_an_address, int connections_of_an_address) {
+  options_.requests_of_an_address = requests_of_an_address;
+  options_.connections_of_an_address = connections_of_an_address;
+  WriteHaproxy();
+  // A master that has just started its worker executes itself anew, and hears no signal meanwhile.
+  const auto is_heard = [&] {
+    process_->Signal(SIGUSR2);
+    return process_->WaitForOutput("Reloading HAProxy", std::chrono::milliseconds(500));
+  };
+  if (!WaitUntil(is_heard, seconds(20))) throw std::runtime_error(process_->Describe());
+}
+
 bool RunningProxy::Start() {
   port_ = FreePort();
   told_port_ = FreePort();
@@ -96,7 +109,8 @@ bool RunningProxy::Start() {
     WriteHaproxy();
     process_ = std::make_unique<Process>(
         "/usr/sbin/haproxy",
-        std::vector<std::string>{"-db", "-f", (directory_.path() / "haproxy.cfg").string()});
+        std::vector<std::string>{options_.has_master ? "-W" : "-db", "-f",
+                                 (directory_.path() / "haproxy.cfg").string()});
   }
   return WaitUntil([&] { return !process_->IsRunning() || RawClient(port_).IsConnected(); },
                    seconds(20)) &&

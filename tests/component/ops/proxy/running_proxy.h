@@ -39,12 +39,17 @@ class RunningProxy {
     int request_timeout_ms = kRequestTimeoutMs;
     int requests_of_an_address = kRequestsOfAnAddress;
     int connections_of_an_address = kConnectionsOfAnAddress;
+    bool has_master = false;  ///< HAProxy as its package starts it, for Reload().
   };
 
   /// Throws with the proxy's words if it does not start.
   RunningProxy(ProxyKind kind, const std::vector<Instance>& instances)
       : RunningProxy(kind, instances, Options()) {}
   RunningProxy(ProxyKind kind, const std::vector<Instance>& instances, const Options& options);
+
+  /// HAProxy: writes its configuration with these limits, and asks the master to read it. The
+  /// worker before may still take connections when this returns.
+  void Reload(int requests_of_an_address, int connections_of_an_address);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }  ///< Without TLS.
   /// As port(), of nginx: it takes the client's address from a header of the PROXY protocol.
