@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,9 @@ class RunningProxy {
   [[nodiscard]] std::uint16_t told_port() const { return told_port_; }
   [[nodiscard]] std::uint16_t tls_port() const { return tls_port_; }
   [[nodiscard]] bool listens_on_ipv6() const { return listens_on_ipv6_; }
+
+  /// With the adapted files: sluice.conf and sluice-stream.conf, or haproxy.cfg.
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
   /// All that it has logged.
   [[nodiscard]] std::string Log();
