@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/config/secret_file.h"
-#include "ingest/events.h"
 
 namespace ingest {
 
@@ -29,7 +28,7 @@ std::shared_ptr<const Authenticity> CredentialStore::current() const {
   return current_.With([](const std::shared_ptr<const Authenticity>& current) { return current; });
 }
 
-void CredentialStore::Reload(Events& events) {
+void CredentialStore::Reload(SecretsEvents& events) {
   try {
     credentials_.With(
         [&](std::vector<Credentials>& credentials) { ReadAgain(credentials, events); });
@@ -38,7 +37,7 @@ void CredentialStore::Reload(Events& events) {
   }
 }
 
-void CredentialStore::ReadAgain(std::vector<Credentials>& credentials, Events& events) {
+void CredentialStore::ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events) {
   bool is_complete = true;
   for (std::size_t row = 0; row < sources_.size(); ++row) {
     common::Result<Credentials> loaded = LoadCredentials(sources_[row]);

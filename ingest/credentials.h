@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/guarded.h"
@@ -10,7 +11,15 @@
 
 namespace ingest {
 
-class Events;
+/// Reports what became of reading the secret files again.
+///
+/// Threads: any.
+class SecretsEvents {
+ public:
+  virtual ~SecretsEvents() = default;
+  virtual void SecretsReloaded() = 0;
+  virtual void SecretsNotReloaded(std::string_view provider, std::string_view why) = 0;
+};
 
 /// Where the accepted Authorization values of one row come from.
 struct CredentialSource {
@@ -36,10 +45,10 @@ class CredentialStore {
 
   /// Reads the files again. A row whose file is then missing, unreadable or empty keeps its values;
   /// all do where there is no memory for the new ones.
-  void Reload(Events& events);
+  void Reload(SecretsEvents& events);
 
  private:
-  void ReadAgain(std::vector<Credentials>& credentials, Events& events);
+  void ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events);
 
   std::vector<CredentialSource> sources_;
   common::Guarded<std::vector<Credentials>> credentials_;

@@ -7,7 +7,7 @@
 
 #include "common/domain/callback_record.h"
 #include "common/json/callback_body.h"
-#include "ingest/events.h"
+#include "ingest/acceptance/request_events.h"
 
 namespace ingest {
 namespace {
@@ -43,7 +43,7 @@ Situation SituationOf(StorageOutcome outcome) {
 }  // namespace
 
 Acceptance::Acceptance(const Options& options, CallbackSink& sink, PendingResponses& responses,
-                       RequestIds& ids, Events& events)
+                       RequestIds& ids, RequestEvents& events)
     : options_(options), sink_(sink), responses_(responses), ids_(ids), events_(events) {}
 
 std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,

@@ -20,7 +20,7 @@
 
 namespace ingest {
 
-class Events;
+class RequestEvents;
 
 /// An authenticated request. Lifetime: views, valid during the call that gets them.
 struct CallbackRequest {
@@ -56,7 +56,7 @@ class Acceptance final : public StorageListener {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   Acceptance(const Options& options, CallbackSink& sink, PendingResponses& responses,
-             RequestIds& ids, Events& events);
+             RequestIds& ids, RequestEvents& events);
 
   /// The situation to answer at once, or nullopt: then PendingResponses::Answer follows for
   /// `waiting`, which may happen before this returns.
@@ -104,7 +104,7 @@ class Acceptance final : public StorageListener {
   CallbackSink& sink_;
   PendingResponses& responses_;
   RequestIds& ids_;
-  Events& events_;
+  RequestEvents& events_;
   common::Guarded<State> state_;
 };
 

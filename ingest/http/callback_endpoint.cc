@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "ingest/events.h"
+#include "ingest/acceptance/request_events.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
 
@@ -79,7 +79,7 @@ Answer ToAnswer(Situation situation, const common::ProviderRow& row, const Reque
 
 CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
                                    const CredentialStore& credentials, Acceptance& acceptance,
-                                   Events& events)
+                                   RequestEvents& events)
     : path_prefix_(std::move(path_prefix)),
       providers_(providers),
       credentials_(credentials),

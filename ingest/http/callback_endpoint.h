@@ -14,7 +14,7 @@
 
 namespace ingest {
 
-class Events;
+class RequestEvents;
 
 /// An answer as it goes over the wire. Every status of the callback port is made here.
 /// `id` names the record of an accepted callback; none of others.
@@ -33,7 +33,8 @@ class Events;
 class CallbackEndpoint final : public common::http::Service {
  public:
   CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
-                   const CredentialStore& credentials, Acceptance& acceptance, Events& events);
+                   const CredentialStore& credentials, Acceptance& acceptance,
+                   RequestEvents& events);
 
   common::http::Admission Admit(const common::http::RequestHead& head) override;
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
@@ -54,7 +55,7 @@ class CallbackEndpoint final : public common::http::Service {
   const common::ProviderTable& providers_;
   const CredentialStore& credentials_;
   Acceptance& acceptance_;
-  Events& events_;
+  RequestEvents& events_;
 };
 
 }  // namespace ingest

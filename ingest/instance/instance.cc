@@ -161,6 +161,8 @@ void Instance::AwaitAnswers(Deadline answered) {
   server_->WaitDrained(answered);
 }
 
+void Instance::ReloadSecrets() { credentials_.Reload(events_); }
+
 ReadinessVerdict Instance::readiness() const {
   return JudgeReadiness(phase_, durability_.health());
 }

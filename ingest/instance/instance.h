@@ -66,7 +66,7 @@ class Instance {
   [[nodiscard]] bool Abort();
 
   /// Reads the secret files again.
-  void ReloadSecrets() { credentials_.Reload(events_); }
+  void ReloadSecrets();
 
   [[nodiscard]] ReadinessVerdict readiness() const;
   [[nodiscard]] common::http::Server& server() { return *server_; }

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "ingest/kafka/callbacks_topic.h"
+#include "ingest/kafka/kafka_events.h"
 
 namespace ingest {
 namespace {
@@ -26,7 +27,7 @@ TopicCheck CheckFor(const Config& config) {
 }  // namespace
 
 KafkaDurability::KafkaDurability(const Config& config, const LoadBounds& replayed,
-                                 const common::Logger& log, Events& events)
+                                 const common::Logger& log, KafkaEvents& events)
     : producer_(SettingsOf(config, replayed), CheckFor(config), log, events) {}
 
 bool KafkaDurability::AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop) {

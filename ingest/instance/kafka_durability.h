@@ -7,7 +7,7 @@
 
 namespace ingest {
 
-class Events;
+class KafkaEvents;
 
 /// Kafka alone: a callback is durable once all in-sync replicas have it.
 ///
@@ -16,7 +16,7 @@ class KafkaDurability final : public Durability {
  public:
   /// `replayed`: what a spool offers at once beside the requests.
   KafkaDurability(const Config& config, const LoadBounds& replayed, const common::Logger& log,
-                  Events& events);
+                  KafkaEvents& events);
 
   [[nodiscard]] CallbackSink& sink() override { return producer_; }
   common::Result<void> Start(StorageListener& listener) override {

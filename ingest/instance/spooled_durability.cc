@@ -1,5 +1,6 @@
 #include "ingest/instance/spooled_durability.h"
 
+#include "ingest/events.h"
 #include "ingest/policy/drain.h"
 #include "ingest/spool/replay_plan.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/kafka/topic_check.h"
-#include "ingest/events.h"
+#include "ingest/kafka/kafka_events.h"
 
 namespace ingest {
 namespace {
@@ -58,7 +58,7 @@ bool MayBeOfPartition(rd_kafka_resp_err_t error) {
 }  // namespace
 
 CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
-                                   const common::Logger& log, Events& events)
+                                   const common::Logger& log, KafkaEvents& events)
     : settings_(std::move(settings)),
       check_(std::move(check)),
       log_(log),

@@ -30,7 +30,7 @@
 
 namespace ingest {
 
-class Events;
+class KafkaEvents;
 
 /// Kafka as a sink: stored means acknowledged by all in-sync replicas.
 ///
@@ -48,7 +48,7 @@ class Events;
 class CallbackProducer final : public CallbackSink {
  public:
   CallbackProducer(ProducerSettings settings, TopicCheck check, const common::Logger& log,
-                   Events& events);
+                   KafkaEvents& events);
   ~CallbackProducer() override;
   CallbackProducer(const CallbackProducer&) = delete;
   CallbackProducer& operator=(const CallbackProducer&) = delete;
@@ -110,7 +110,7 @@ class CallbackProducer final : public CallbackSink {
   ProducerSettings settings_;  ///< Once started, of the watching thread.
   const TopicCheck check_;
   const common::Logger& log_;
-  Events& events_;
+  KafkaEvents& events_;
   StorageListener* listener_ = nullptr;
   const common::Fd report_event_;
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "ingest/events.h"
+#include "ingest/spool/spool_events.h"
 
 namespace ingest {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t kMostBytes = 4ULL * 1024 * 1024;
 
 }  // namespace
 
-RefusedKeeper::RefusedKeeper(const SpoolDatabase::Options& spool, Events& events)
+RefusedKeeper::RefusedKeeper(const SpoolDatabase::Options& spool, SpoolEvents& events)
     : file_(RefusedCallbacks::PathBeside(spool.path), spool.vfs), events_(events) {}
 
 void RefusedKeeper::Add(std::vector<Replay::Refused> refused) {

@@ -12,7 +12,7 @@
 
 namespace ingest {
 
-class Events;
+class SpoolEvents;
 
 /// Moves callbacks that Kafka refuses out of the spool into the file beside it, and back where
 /// somebody has marked them for a retry.
@@ -23,7 +23,7 @@ class Events;
 /// Threads: confined to the spool's.
 class RefusedKeeper {
  public:
-  RefusedKeeper(const SpoolDatabase::Options& spool, Events& events);
+  RefusedKeeper(const SpoolDatabase::Options& spool, SpoolEvents& events);
 
   void Add(std::vector<Replay::Refused> refused);
 
@@ -57,7 +57,7 @@ class RefusedKeeper {
   [[nodiscard]] bool ForgetMovedBack();
 
   RefusedCallbacks file_;
-  Events& events_;
+  SpoolEvents& events_;
   std::vector<Replay::Refused> waiting_;
   bool must_try_ = false;
   std::vector<std::string>

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "ingest/events.h"
 #include "ingest/spool/spool_copy.h"
+#include "ingest/spool/spool_events.h"
 #include "ingest/spool/spool_writer.h"
 
 namespace ingest {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "ingest/events.h"
+#include "ingest/spool/spool_events.h"
 
 namespace ingest {
 
@@ -17,7 +17,8 @@ namespace {
 constexpr std::chrono::milliseconds kScansFor{20};
 }  // namespace
 
-SpoolWriter::SpoolWriter(SpoolDatabase::Options options, Events& events, RoomForCopy room_for_copy)
+SpoolWriter::SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events,
+                         RoomForCopy room_for_copy)
     : options_(std::move(options)), events_(events), room_for_copy_(std::move(room_for_copy)) {}
 
 SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {

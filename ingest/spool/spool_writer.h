@@ -17,7 +17,7 @@
 
 namespace ingest {
 
-class Events;
+class SpoolEvents;
 
 /// The spool's file through its failures, and from one file to the next.
 ///
@@ -43,7 +43,7 @@ class SpoolWriter final : public Replay::Source {
   /// How many bytes may be copied into a file with so many in it.
   using RoomForCopy = std::function<std::size_t(std::size_t used)>;
 
-  SpoolWriter(SpoolDatabase::Options options, Events& events, RoomForCopy room_for_copy = {});
+  SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events, RoomForCopy room_for_copy = {});
 
   /// Whether the file is open, and at its path, though the disk may take no writes just now. False
   /// before the first Maintain().
@@ -120,7 +120,7 @@ class SpoolWriter final : public Replay::Source {
   [[nodiscard]] std::vector<std::int64_t> InFile(std::span<const std::int64_t> sequences) const;
 
   const SpoolDatabase::Options options_;
-  Events& events_;
+  SpoolEvents& events_;
   const RoomForCopy room_for_copy_;
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;

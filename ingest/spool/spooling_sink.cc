@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "ingest/events.h"
+#include "ingest/acceptance/request_events.h"
 #include "ingest/spool/replay.h"
 
 namespace ingest {
@@ -16,7 +16,7 @@ constexpr std::size_t kMostStalledAtOnce = 500;
 
 SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
                            std::chrono::milliseconds ack_deadline, CallbackSink& kafka,
-                           Spool& spool, Events& events, Now now)
+                           Spool& spool, RequestEvents& events, Now now)
     : providers_(providers),
       ack_deadline_(ack_deadline),
       kafka_(kafka),

@@ -16,7 +16,7 @@
 
 namespace ingest {
 
-class Events;
+class RequestEvents;
 
 /// Kafka with the spool behind it, for the rows that say so; the sink of Acceptance and the
 /// listener of the producer.
@@ -49,7 +49,7 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   /// `ack_deadline` is measured from Offer(); the listener's own must leave the spool time to
   /// commit.
   SpoolingSink(const common::ProviderTable& providers, std::chrono::milliseconds ack_deadline,
-               CallbackSink& kafka, Spool& spool, Events& events,
+               CallbackSink& kafka, Spool& spool, RequestEvents& events,
                Now now = std::chrono::steady_clock::now);
 
   /// Before the first Offer().
@@ -92,7 +92,7 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   const std::chrono::milliseconds ack_deadline_;
   CallbackSink& kafka_;
   Spool& spool_;
-  Events& events_;
+  RequestEvents& events_;
   const Now now_;
   StorageListener* listener_ = nullptr;
   common::Guarded<State> state_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "ingest/events.h"
+#include "ingest/spool/spool_events.h"
 
 namespace ingest {
 namespace {
@@ -38,7 +38,7 @@ std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Done>& callbacks
 
 }  // namespace
 
-SqliteSpool::SqliteSpool(Options options, Events& events)
+SqliteSpool::SqliteSpool(Options options, SpoolEvents& events)
     : options_(std::move(options)),
       events_(events),
       inbox_(options_.bounds, options_.queue),

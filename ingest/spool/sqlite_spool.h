@@ -26,7 +26,7 @@
 
 namespace ingest {
 
-class Events;
+class SpoolEvents;
 
 /// The spool on disk. One thread opens the file, however long that takes, stores all callbacks that
 /// wait in one synced commit, replays what is stored to Kafka, and removes what Kafka has
@@ -45,7 +45,7 @@ class SqliteSpool final : public Spool {
     FreeDisk free_disk;  ///< Of the file system that the database is on.
   };
 
-  SqliteSpool(Options options, Events& events);
+  SqliteSpool(Options options, SpoolEvents& events);
   ~SqliteSpool() override;
   SqliteSpool(const SqliteSpool&) = delete;
   SqliteSpool& operator=(const SqliteSpool&) = delete;
@@ -98,7 +98,7 @@ class SqliteSpool final : public Spool {
   void PublishFill();
 
   const Options options_;
-  Events& events_;
+  SpoolEvents& events_;
   StorageListener* listener_ = nullptr;
   SpoolInbox inbox_;
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ingest {
+
+/// Reports what the producer sees of Kafka.
+///
+/// Threads: any.
+class KafkaEvents {
+ public:
+  using Duration = std::chrono::steady_clock::duration;
+
+  virtual ~KafkaEvents() = default;
+
+  virtual void Acknowledged(Duration since_produce) = 0;
+  virtual void KafkaIsTaking() = 0;
+  virtual void KafkaIsAway(std::string_view why) = 0;
+  virtual void PartitionsFailing(std::size_t count) = 0;
+  virtual void PartitionFails(std::int32_t partition, std::string_view why) = 0;
+  virtual void PartitionWorks(std::int32_t partition) = 0;
+  /// Kafka takes records, but not these.
+  virtual void RecordsRefused(std::size_t count, std::string_view why) = 0;
+  /// A finding of the topic check: refused ones are errors, the others warnings.
+  virtual void TopicFinding(bool is_refused, std::string_view topic, std::string_view what) = 0;
+  virtual void ProducerRestarted(std::string_view why) = 0;
+  virtual void ProducerNotRebuilt(std::string_view why) = 0;
+  /// The topic takes no larger batches; the producer was replaced for that.
+  virtual void BatchesLimited(std::size_t bytes) = 0;
+};
+
+}  // namespace ingest
