@@ -108,6 +108,9 @@ class Replay {
   /// How many places and callbacks cannot be read. They are tried again.
   [[nodiscard]] std::size_t unreadable() const { return gaps_.places() + plan_.unread(); }
 
+  /// True while it has callbacks to offer, or waits for what became of them.
+  [[nodiscard]] bool HasCallbacks() const { return plan_.HasRows(); }
+
   /// They are no longer among what waits on disk.
   void Removed(std::span<const std::int64_t> sequences);
 

@@ -96,8 +96,11 @@ void ScanGaps::PassedGap(const Range& range, const Reading& reading, TimePoint n
     gap.failures = 0;
     gap.not_before = now + kUntilHalves;
     Add(gap);
-  } else if (gap.is_settled || range.from == range.to || gaps_.size() >= kEnoughToHalve) {
+  } else if (gap.is_settled || range.from == range.to) {
     Settle(gap, now);
+  } else if (gaps_.size() >= kEnoughToHalve) {
+    gap.not_before = now + kFirstWait;
+    Add(gap);
   } else {
     const std::int64_t middle = range.from + (range.to - range.from) / 2;
     Add({.range = {.from = range.from, .to = middle}, .not_before = now + kUntilHalves});

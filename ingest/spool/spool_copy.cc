@@ -70,7 +70,8 @@ class Reader {
       bad = good;
       good = std::min(bad + step, options_.last);
       if (good != bad) continue;
-      unreadable_ += static_cast<std::size_t>(options_.last - read_to_);
+      unreadable_ +=
+          options_.is_last_known ? static_cast<std::size_t>(options_.last - read_to_) : 1;
       return false;
     }
     while (good - bad > 1) {

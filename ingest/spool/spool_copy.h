@@ -12,6 +12,7 @@ namespace ingest {
 struct CopyOptions {
   std::unordered_set<std::int64_t> left_out{};  ///< Sequences that are not to be copied.
   std::int64_t last = 0;                        ///< Nothing behind that sequence is to be copied.
+  bool is_last_known = true;                    ///< Otherwise there are fewer callbacks, if any.
   std::size_t max_bytes = 0;                    ///< Of keys, values and headers.
   bool leaves_unreadable = false;               ///< Otherwise one that cannot be read is an error.
 };
@@ -19,7 +20,8 @@ struct CopyOptions {
 struct Copied {
   std::size_t records = 0;
   std::size_t bytes = 0;
-  /// Sequences whose callbacks, if there were any, cannot be read.
+  /// Sequences whose callbacks, if there were any, cannot be read. Those behind the last one that can
+  /// be read count as one where nobody knows how many there are.
   std::size_t unreadable = 0;
 };
 

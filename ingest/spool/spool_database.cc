@@ -134,7 +134,8 @@ common::Result<void> SpoolDatabase::Claim() {
   if (auto done = Run("PRAGMA locking_mode = EXCLUSIVE", "lock"); !done) return done;
   auto application = ReadNumber("PRAGMA application_id", "lock");
   if (!application && application.error().code == "in_use") {
-    return Stop("another process has it open; each instance needs a spool of its own");
+    return common::Error{common::Remedy::kStop, "in_use",
+                         "another process has it open; each instance needs a spool of its own"};
   }
   if (!application) return application.error();
   const auto tables = ReadNumber("SELECT count(*) FROM sqlite_schema", "read the schema");

@@ -100,7 +100,11 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
   if (HasLogAt(options_.path) && AreMixed(seen_, there)) return LogOfAnother();
   if (there.file) seen_ = there;
   auto opened = SpoolDatabase::Open(options_);
-  if (opened) seen_ = (*opened)->files();
+  if (opened) {
+    seen_ = (*opened)->files();
+  } else if (opened.error().code == "in_use") {
+    seen_ = {};  // Whoever has it open may make another log.
+  }
   return opened;
 }
 
@@ -131,6 +135,7 @@ common::Result<Copied> SpoolWriter::CopyLost(SpoolDatabase& opened, SpoolDatabas
                                              const std::vector<std::int64_t>& to_remove) {
   CopyOptions options{.left_out = {to_remove.begin(), to_remove.end()},
                       .last = LastSequenceOf(lost),
+                      .is_last_known = LastSequenceOf(lost) < kFarBehind,
                       .max_bytes = SIZE_MAX,
                       .leaves_unreadable = was_damaged_ || unread_copies_ >= kPatience};
   if (room_for_copy_) {

@@ -145,9 +145,9 @@ void SqliteSpool::ShortenLog() {
 
 bool SqliteSpool::MayReplay() {
   if (to_remove_.size() + unremovable_.size() + refused_.waiting() >= kMostDone) return false;
-  // What could not be read was not counted.
+  // Callbacks that could not be read were not counted, nor when they were found later.
   return !inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.HoldsNothing(); }) ||
-         replay_->unreadable() > 0;
+         replay_->unreadable() > 0 || replay_->HasCallbacks();
 }
 
 SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {

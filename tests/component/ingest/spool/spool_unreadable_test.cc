@@ -82,6 +82,23 @@ TEST_F(SpoolUnreadableTest, ReplaysAllThatLiesBehindAPageThatCannotBeRead) {
   EXPECT_EQ(std::set(keys.begin(), keys.end()).size(), keys.size()) << "each once";
 }
 
+TEST_F(SpoolUnreadableTest, OffersRowsAgainThatAreReadableAgainButFail) {
+  FillWithABadPage();
+  Open();
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= Readable(); }, 2 * kPatience));
+  ASSERT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  kafka.acknowledges = false;
+  disk.Mend();
+  const std::string none = "\nsluice_ingest_spool_unreadable 0\n";
+  ASSERT_TRUE(WaitUntil([&] { return Metrics().find(none) != std::string::npos; }, 3 * kPatience));
+  const std::size_t offered = kafka.Keys().size();
+  kafka.acknowledges = true;
+  EXPECT_TRUE(
+      WaitUntil([&] { return kafka.Keys().size() >= offered + on_bad_page; }, 3 * kPatience))
+      << kafka.Keys().size() - offered << " of " << on_bad_page;
+}
+
 TEST_F(SpoolUnreadableTest, SavesAllThatCanBeReadOfALostFile) {
   FillWithABadPage();
   Open();

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 constexpr std::int64_t kLast = 1000;
 
-/// Rows 1 to kLast on pages of ten, of which some cannot be read.
+/// Rows 1 to `last` on pages of ten, of which some cannot be read.
 class ScanGapsTest : public ::testing::Test {
  protected:
   static std::int64_t PageOf(std::int64_t row) { return (row - 1) / 10; }
@@ -37,9 +37,9 @@ class ScanGapsTest : public ::testing::Test {
   }
   /// Until the scan has come to the end, or as often as `most`.
   void Scan(int most = 1000) {
-    for (std::int64_t from = 1; from <= kLast && most > 0; --most) {
+    for (std::int64_t from = 1; from <= last && most > 0; --most) {
       now += seconds(1);
-      const Range range = gaps.Next(from, kLast);
+      const Range range = gaps.Next(from, last);
       from = gaps.Passed(range, Read(range, gaps.is_trial()), now) + 1;
     }
   }
@@ -50,12 +50,13 @@ class ScanGapsTest : public ::testing::Test {
   }
   [[nodiscard]] std::set<std::int64_t> Readable() const {
     std::set<std::int64_t> rows;
-    for (std::int64_t row = 1; row <= kLast; ++row) {
+    for (std::int64_t row = 1; row <= last; ++row) {
       if (!bad_pages.contains(PageOf(row))) rows.insert(row);
     }
     return rows;
   }
 
+  std::int64_t last = kLast;
   std::set<std::int64_t> bad_pages;
   std::set<std::int64_t> seen;
   int reads = 0;
@@ -130,6 +131,16 @@ TEST_F(ScanGapsTest, AreNoneWhileNothingBehindCanBeRead) {
   Scan();
   EXPECT_EQ(seen, Readable());
   EXPECT_EQ(gaps.places(), 0U);
+}
+
+TEST_F(ScanGapsTest, HideNothingOfManyPlacesOnceMostOfThemCanBeRead) {
+  last = 3000;
+  for (std::int64_t page = 1; page < 290; page += 2) bad_pages.insert(page);
+  Scan(10'000);
+  ReadGapsFor(seconds(2'000));
+  for (std::int64_t page = 1; page < 200; page += 2) bad_pages.erase(page);
+  ReadGapsFor(seconds(8'000));
+  EXPECT_EQ(seen, Readable());
 }
 
 TEST_F(ScanGapsTest, HideNothingThatCanBeRead) {
