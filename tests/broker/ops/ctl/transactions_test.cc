@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -20,6 +23,9 @@ using testing::HasSubstr;
 class Transactions : public consumer::ForgottenTransaction {
  protected:
   Transactions() {
+    // The topic of dead letters may have another number of partitions.
+    bench.topics().dead =
+        bench.kafka().CreateUniqueTopic("dead", {consumer::kPartitions + 2, 1, {}});
     config_ = directory_.Write(
         "consumer.yaml",
         "group: " + bench.group() + "\nkafka: { bootstrap.servers: \"" + broker->bootstrap() +
@@ -71,6 +77,48 @@ TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
             bench.topics().processes + "-" + std::to_string(place) + "-0");
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 0) << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("nothing is open"));
+  EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
+}
+
+TEST_F(Transactions, EndsOneThatIsOpenOnDeadLettersAloneByItsOffset) {
+  const std::string& dead = bench.topics().dead;
+  consumer::Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
+  const std::set<std::int32_t> needed = {TransactionCoordinator("a"), GroupCoordinator()};
+  consumer::Partition place = consumer::kPartitions + 1;
+  while (place > 0 && needed.contains(bench.kafka().LeaderOf(dead, place))) --place;
+  ASSERT_FALSE(needed.contains(bench.kafka().LeaderOf(dead, place)));
+  {
+    const auto producer = bench.Producer("a");
+    ASSERT_TRUE(producer->Begin());
+    ASSERT_TRUE(producer->Produce({.topic = consumer::OutgoingTopic::kDead,
+                                   .partition = place,
+                                   .timestamp = std::nullopt,
+                                   .key = "letter",
+                                   .value = "{}",
+                                   .headers = {{"dead.partition", "3"}}},
+                                  0));
+    ASSERT_TRUE(producer->Flush(consumer::Soon()));
+    ASSERT_TRUE(producer->SendOffsets({{3, 1}}, *member.source().Membership(), consumer::Soon()));
+    Behead(dead, place);
+    const auto ended = producer->Commit(consumer::Soon());
+    ASSERT_TRUE(ended) << ended.error().detail;
+    Revive(dead, place);
+  }
+  ASSERT_EQ(bench.kafka().LastStableOffset(dead, place), 0) << "this Kafka does not forget";
+
+  ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
+      << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr(dead));
+  EXPECT_THAT(out_, HasSubstr("committed"));
+  const std::string name = dead + ":" + std::to_string(place);
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] {
+        return Sluicectl({"transactions", "end", name}) == 0;
+      },
+      seconds(90)))
+      << out_ << err_;
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(dead)), ElementsAre("letter")) << "once";
   EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
 }
 
