@@ -96,7 +96,7 @@ TEST_F(TopicFaultTest, OfWhatACallbackMayBeLostByAreNamedAtTheStart) {
   RunningIngest ingest({.bootstrap = bootstrap, .topic = topic});
   for (const char* finding :
        {"unclean.leader.election.enable=true", "retention.ms=3600000", "retention.bytes=1000000",
-        "max.message.bytes=100000, but a callback may have 1064960 bytes"}) {
+        "max.message.bytes=100000, but a callback may take 1064960 bytes"}) {
     EXPECT_TRUE(ingest.process().WaitForOutput(finding, seconds(60))) << finding;
   }
   EXPECT_TRUE(BecomesStored(ingest));
