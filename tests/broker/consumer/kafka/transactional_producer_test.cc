@@ -193,8 +193,16 @@ TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
   EXPECT_THAT(committer.WaitReport(Soon())->refusals, ElementsAre(kFirstIsTooLarge));
 
   batch.records[0].value = "{}";
-  committer.Submit(batch);
-  const auto mended = committer.WaitReport(Soon());
+  const auto submit = [&] {
+    committer.Submit(batch);
+    return committer.WaitReport(Soon());
+  };
+  auto mended = submit();
+  // The broker may miss the sequence numbers of what it has refused: the lane repeats such a batch.
+  for (int i = 0; i < 3 && mended->outcome == CommitOutcome::kAborted; ++i) {
+    EXPECT_THAT(mended->refusals, IsEmpty()) << mended->detail;
+    mended = submit();
+  }
   EXPECT_EQ(mended->outcome, CommitOutcome::kCommitted) << mended->detail;
   EXPECT_THAT(tests::Values(bench.kafka().ReadSettled(bench.topics().processes)),
               ElementsAre("{}"));
