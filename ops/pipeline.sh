@@ -50,6 +50,11 @@ start_api() {
   write_configurations
 }
 
+behave() {
+  curl -sf -m 10 -X PUT -d "$1" -o /dev/null "http://$assure_admin/behaviour" ||
+    give_up "the simulated API does not take its behaviour" assure-sim
+}
+
 create_topics() {
   step "creating the topics"
   "$bin/sluicectl" topics create --config "$run/consumer.yaml" --replication "$replication" \
