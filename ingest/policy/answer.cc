@@ -7,13 +7,14 @@ namespace {
 
 constexpr int kTransient = 0;  ///< The row's transient status.
 
-/// A situation, and all that follows from it.
+/// A situation and everything that follows from it.
 struct Row {
   Situation situation;
   std::string_view name;
   Outcome outcome;
   Verdict verdict;
-  int instead_of_penal = 0;  ///< What a sender gets that penalises `verdict.status`; 0: the same.
+  int instead_of_penal = 0;  ///< Replaces `verdict.status` for a sender that penalises it; 0: no
+                             ///< replacement.
 };
 
 constexpr std::array kTable = {

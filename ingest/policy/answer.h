@@ -8,15 +8,15 @@
 
 namespace ingest {
 
-/// Everything that can be the case when a request is answered.
+/// Every situation in which ingest answers a request.
 enum class Situation {
   kDurable,        ///< Acknowledged by Kafka.
   kSpooled,        ///< Fsynced in the spool.
-  kUnavailable,    ///< It cannot be made durable: no ack in time, queue full, producer gone.
+  kUnavailable,    ///< Not durable: no ack in time, queue full, or no producer.
   kShed,           ///< Too much in flight.
-  kDraining,       ///< The instance is at the end of its stop.
+  kDraining,       ///< The instance is about to stop.
   kInternalError,  ///< A defect of ours.
-  kAnswerTooLate,  ///< Nobody decided within the answer deadline.
+  kAnswerTooLate,  ///< No decision within the answer deadline.
   kUnauthorized,   ///< Authorization missing, wrong, or sent twice.
   kOutsidePrefix,  ///< Not a callback: a scanner, or a health check on the wrong port.
   kWrongMethod,    ///< Not a POST.
@@ -25,7 +25,7 @@ enum class Situation {
   kLengthRequired,  ///< A POST with neither length nor chunked coding.
   kMalformed,       ///< Ambiguous or broken framing, head or chunk.
   kHeadTooSlow,
-  kBodyTooSlow,  ///< Also a body that the client ended early.
+  kBodyTooSlow,  ///< Includes a body that the client aborted.
   kTooManyConnections,
 };
 
@@ -35,36 +35,36 @@ inline constexpr auto kAllSituations = [] {
   return all;
 }();
 
-/// What becomes of a request, in the few words of the metric `sluice_ingest_callbacks_total`.
+/// The outcome of a request, as the metric `sluice_ingest_callbacks_total` labels it.
 enum class Outcome {
   kStored,
   kSpooled,
-  kRefused,  ///< It might as well have been taken.
+  kRefused,  ///< ingest could not store it, though the request was valid.
   kUnauthorized,
   kTooLarge,
   kTimedOut,
   kBadRequest,
 };
 
-/// The names of the outcomes, in their order.
+/// Names of the outcomes, in the order of the enum.
 inline constexpr std::array<std::string_view, 7> kOutcomeNames = {
     "stored", "spooled", "refused", "unauthorized", "too_large", "timed_out", "bad_request"};
 
-/// What is sent.
+/// The answer to send.
 struct Verdict {
   int status = 0;
-  bool allow_post = false;       ///< With `Allow: POST`.
-  bool challenge = false;        ///< With `WWW-Authenticate`.
-  bool close = false;            ///< The connection ends with this answer.
+  bool allow_post = false;       ///< Sends `Allow: POST`.
+  bool challenge = false;        ///< Sends `WWW-Authenticate`.
+  bool close = false;            ///< Closes the connection after this answer.
   const char* explanation = "";  ///< The body: a literal, the same for every provider.
 };
 
-/// THE answer table: every answer of ingest, those of the HTTP server's own faults included, comes
-/// from here. `provider` is the row `unknown` for what is answered before the route is known.
+/// THE answer table: every answer of ingest comes from here, including answers to faults that the
+/// HTTP server finds. `provider` is the row `unknown` while the route is not known.
 ///
-///   success is exactly 200: Onfido and eID take any other code for a failure
-///   a sender that penalises statuses gets none of the penal ones, but for broken framing (400)
-///   and for what lies outside the prefix (404)
+///   Success is exactly 200: Onfido and eID treat any other code as a failure.
+///   A sender that penalises statuses gets no penal status, with two exceptions: 400 for broken
+///   framing and 404 outside the prefix.
 [[nodiscard]] Verdict AnswerFor(Situation situation, const common::ProviderRow& provider);
 
 [[nodiscard]] Outcome OutcomeOf(Situation situation);

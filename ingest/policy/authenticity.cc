@@ -3,7 +3,7 @@
 namespace ingest {
 namespace {
 
-/// 0 exactly if both are equal; looks at every byte.
+/// Returns 0 exactly if both digests are equal. Looks at every byte.
 unsigned Difference(const common::Sha256Digest& a, const common::Sha256Digest& b) {
   unsigned difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -35,7 +35,7 @@ bool Authenticity::Accepts(common::ProviderTable::Index row,
   const common::Sha256Digest digest = common::Sha256(*offered);
   unsigned matches = 0;
   for (const common::Sha256Digest& accepted : rows_[row].accepted) {
-    // 1 for a difference of 0, else 0, without a branch: the subtraction borrows only from 0.
+    // Yields 1 if the difference is 0, otherwise 0, without a branch: only 0 - 1 borrows.
     matches |= (Difference(accepted, digest) - 1U) >> 31U;
   }
   return matches != 0;

@@ -11,29 +11,28 @@
 
 namespace ingest {
 
-/// What the configuration says about one row.
+/// The credentials configured for one row.
 struct Credentials {
-  std::vector<std::string> accepted{};  ///< Whole Authorization values; several while one rotates.
-  bool open = false;                    ///< `auth: none`, written out.
+  std::vector<std::string> accepted{};  ///< Whole Authorization values; several during a rotation.
+  bool open = false;                    ///< `auth: none` is configured.
 
   [[nodiscard]] bool empty() const { return accepted.empty() && !open; }
 };
 
-/// Who may hand in a callback: the whole Authorization value against every accepted one.
+/// Decides who may send a callback: compares the whole Authorization value with every accepted one.
 ///
-/// Time:     Accepts() compares digests, all of them and to their ends, so that its duration
-/// depends
-///           on the length of the offered value and on the number of secrets only: not on where a
-///           mismatch is, on which secret matched, or on how long the secrets are.
-/// Threads:  immutable after construction.
+/// Time:    Accepts() compares all digests to their ends. Its duration depends only on the length
+///          of the offered value and the number of secrets, not on the position of a mismatch, the
+///          matching secret or the length of the secrets.
+/// Threads: immutable after construction.
 class Authenticity {
  public:
-  /// `by_row` is indexed as the provider table is; missing ones at its end have no credentials. The
-  /// row `unknown` accepts the secrets of all rows besides its own: a mistyped notification URL
+  /// `by_row` has the provider table's indices; missing rows at its end have no credentials. The
+  /// row `unknown` also accepts the secrets of all other rows, because a mistyped notification URL
   /// carries a real provider's secret.
   explicit Authenticity(const std::vector<Credentials>& by_row);
 
-  /// `offered`: the value of the one Authorization field; nullopt if there is none, or more than
+  /// `offered`: the value of the only Authorization field; nullopt if there is none or more than
   /// one.
   [[nodiscard]] bool Accepts(common::ProviderTable::Index row,
                              std::optional<std::string_view> offered) const;

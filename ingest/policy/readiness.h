@@ -6,26 +6,27 @@
 
 namespace ingest {
 
-/// Where callbacks could become durable at this moment.
+/// Where callbacks can become durable now.
 struct DurabilityHealth {
-  bool takes_kafka = false;           ///< Kafka takes records, as far as is known.
-  std::optional<bool> takes_spool{};  ///< The spool has room; none: there is no spool.
+  bool takes_kafka = false;           ///< Kafka accepts records, as far as ingest knows.
+  std::optional<bool> takes_spool{};  ///< The spool has room; nullopt if there is no spool.
 };
 
 enum class Phase {
-  kStarting,  ///< Kafka has been asked for the first time, and has not answered.
+  kStarting,  ///< The first request to Kafka is unanswered.
   kServing,
   kDraining,
 };
 
-/// What /readyz says.
+/// The answer of /readyz.
 struct ReadinessVerdict {
   bool is_ready = false;
   std::vector<std::string> missing{};  ///< Of "kafka", "spool", "draining".
 };
 
-/// An instance that can store callbacks on its disk alone is ready, but not before it has asked
-/// Kafka: otherwise each start would spool what Kafka would have taken a moment later.
+/// An instance that can store callbacks only in its spool is ready, but not before its first
+/// contact with Kafka. Otherwise each start would spool callbacks that Kafka would have accepted a
+/// moment later.
 [[nodiscard]] ReadinessVerdict JudgeReadiness(Phase phase, const DurabilityHealth& health);
 
 }  // namespace ingest

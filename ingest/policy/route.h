@@ -5,23 +5,26 @@
 
 namespace ingest {
 
-/// Longest provider name that is kept of a path that names no provider.
+/// Longest path that is kept as the name of an unknown provider.
 inline constexpr std::size_t kMaxProviderName = 128;
 
-// path     := *"/" prefixed           ; a URL was put together with a slash too many
+// path     := *"/" prefixed           ; some URLs are built with an extra slash
 // prefixed := prefix                   ; the name is empty
 //           | prefix "/" name [ "/" ]  ; name without "/": a provider's, in any case
-//           | prefix "/" rest          ; anything else: no provider's
-// Outside of it is every other path, "/callbacksfoo" for the prefix "/callbacks" included.
+//           | prefix "/" rest          ; anything else: an unknown provider
+// Every other path is outside, such as "/callbacksfoo" for the prefix "/callbacks".
 
-/// Where a path under the prefix leads.
+/// The part of a path after the prefix.
 struct Route {
-  std::string_view segment;  ///< The one segment that may name a provider; empty if there is none.
-  std::string_view rest;     ///< All that follows the prefix and its "/", as sent.
+  std::string_view segment;  ///< The only segment, which may name a provider; empty if there is no
+                             ///< such segment.
+  std::string_view rest;     ///< Everything after the prefix and its "/", as sent.
 };
 
-/// `prefix` starts with "/" and does not end with one; empty if everything is a callback's.
-/// nullopt: outside. Lifetime: views into `path`.
+/// nullopt if the path is outside the prefix. `prefix` starts with "/" and does not end with one;
+/// it is empty if every path is a callback's.
+///
+/// Lifetime: views into `path`.
 [[nodiscard]] std::optional<Route> MatchRoute(std::string_view prefix, std::string_view path);
 
 }  // namespace ingest

@@ -26,7 +26,7 @@ std::size_t PercentOf(RefusalCost cost) {
   return 100;
 }
 
-/// Without overflow, whatever the bound.
+/// Cannot overflow.
 std::size_t Share(std::size_t bound, std::size_t percent) {
   return std::max<std::size_t>(bound / 100 * percent + bound % 100 * percent / 100, 1);
 }

@@ -6,7 +6,7 @@
 
 namespace ingest {
 
-/// One stretch of time in which requests are shed, so that a flood of them is two log lines.
+/// A period in which requests are shed, so that a flood of refusals makes only two log lines.
 ///
 ///   kNormal --Refused()--> kShedding --nothing refused for 2 s, and room for all--> kNormal
 ///
@@ -17,10 +17,10 @@ class SheddingEpisode {
 
   struct Summary {
     std::uint64_t refused = 0;
-    std::chrono::steady_clock::duration lasted{};  ///< First to last refusal.
+    std::chrono::steady_clock::duration lasted{};  ///< From first to last refusal.
   };
 
-  /// True: an episode begins.
+  /// Returns true if this refusal begins an episode.
   bool Refused(TimePoint now) {
     const bool begins = refused_ == 0;
     if (begins) first_ = now;
@@ -29,7 +29,7 @@ class SheddingEpisode {
     return begins;
   }
 
-  /// What the episode was, if it is over now. To be called now and then.
+  /// Returns the summary if the episode is over. Call now and then.
   std::optional<Summary> EndedBy(TimePoint now, bool has_room) {
     constexpr std::chrono::seconds kQuiet{2};
     if (refused_ == 0 || !has_room || now - last_ < kQuiet) return std::nullopt;
