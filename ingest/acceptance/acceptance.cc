@@ -76,7 +76,7 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
     if (taken) state.bytes -= taken->body_size;
     return taken.has_value();
   });
-  // Stale: the deadline, or Close(), has answered it meanwhile.
+  // Stale number: the deadline or Close() has answered the request meanwhile.
   return is_ours ? std::optional(Situation::kUnavailable) : std::nullopt;
 }
 

@@ -22,19 +22,22 @@ namespace ingest {
 
 class RequestEvents;
 
-/// An authenticated request. Lifetime: views, valid during the call that gets them.
+/// An authenticated request.
+///
+/// Lifetime: views, valid during the call that receives them.
 struct CallbackRequest {
   common::ProviderTable::Index row = common::ProviderTable::kUnknown;
-  std::string_view provider;  ///< As it is stored: the row's name, or the path that named none.
+  std::string_view provider;  ///< The stored name: the row's, or the path of an unknown provider.
   std::string_view body;
   RefusalCost refusal_cost = RefusalCost::kNever;
   std::optional<std::string_view> content_type;
-  std::optional<std::string_view> traceparent;  ///< As sent, valid or not.
+  std::optional<std::string_view> traceparent;  ///< As sent, possibly invalid.
   common::WallTime received_at{};               ///< When the head had been read.
 };
 
-/// One request from facts to answer. The answer follows durability: whichever comes first of the
-/// sink's report and the request's own deadline decides, and what comes later is counted only.
+/// Takes one request from its facts to its answer. The answer follows durability: either the sink's
+/// report or the request's own deadline decides, whichever comes first. The later one is only
+/// counted.
 ///
 ///   Accept --refused--> answered at once
 ///      |
@@ -43,38 +46,38 @@ struct CallbackRequest {
 ///                     |-----report: unavailable--> the row's transient status
 ///                     +-----deadline-------------> the row's transient status
 ///
-/// A sink that keeps callbacks elsewhere while Kafka cannot take them is a decorator of the sink;
-/// it watches over the time that Kafka has, and the deadline here is then one for both.
+/// A sink that stores callbacks elsewhere while Kafka is unavailable is a decorator of the sink. It
+/// limits the time that Kafka gets; the deadline here then covers both.
 ///
 /// Threads: any.
 class Acceptance final : public StorageListener {
  public:
   struct Options {
     LoadBounds bounds;
-    std::chrono::milliseconds ack_deadline{4'000};  ///< From Accept().
+    std::chrono::milliseconds ack_deadline{4'000};  ///< Counted from Accept().
   };
   using TimePoint = std::chrono::steady_clock::time_point;
 
   Acceptance(const Options& options, CallbackSink& sink, PendingResponses& responses,
              RequestIds& ids, RequestEvents& events);
 
-  /// The situation to answer at once, or nullopt: then PendingResponses::Answer follows for
-  /// `waiting`, which may happen before this returns.
+  /// Returns the situation to answer immediately. Otherwise PendingResponses::Answer() follows for
+  /// `waiting`, possibly before this call returns.
   [[nodiscard]] std::optional<Situation> Accept(const CallbackRequest& request,
                                                 const WaitingRequest& waiting, TimePoint now);
 
-  /// Counts `more` bytes of a request that is being received, which holds `own` ones already.
-  /// False: it must be shed, and nothing is counted. What was counted is given back by Release()
-  /// before the request is accepted, or when it ends otherwise.
+  /// Counts `more` bytes of a request that is being received and has `own` bytes already. False if
+  /// the request must be shed; then nothing is counted. Call Release() for the counted bytes before
+  /// the request is accepted, or when it ends without that.
   [[nodiscard]] bool Reserve(std::size_t own, std::size_t more, RefusalCost cost, TimePoint now);
   void Release(std::size_t bytes);
 
   void OnReports(std::span<const StorageReport> reports) override;
 
-  /// Answers the requests whose deadline is over. To be called every few dozen milliseconds.
+  /// Answers the requests whose deadline has passed. Call every few dozen milliseconds.
   void ExpireUntil(TimePoint now);
 
-  /// Answers everything that waits, and from now on everything that comes, as draining.
+  /// Answers all waiting requests, and every later one, as draining.
   void Close();
 
   [[nodiscard]] Load load() const;
@@ -95,7 +98,7 @@ class Acceptance final : public StorageListener {
     SheddingEpisode shedding;
     bool is_closed = false;
 
-    /// Every request whose deadline is not after `now`, taken out.
+    /// Removes and returns all requests whose deadline is not after `now`.
     std::vector<DecidedRequest> TakeExpired(TimePoint now, Situation situation);
   };
   [[nodiscard]] static Load LoadOf(const State& state);

@@ -8,45 +8,46 @@
 
 namespace ingest {
 
-/// Names one callback on its way to durability. Plain data: it travels through libraries and other
-/// threads, and once the request is answered it names nothing any more.
+/// Names a callback until it is durable. Plain data, so libraries and other threads can carry it.
+/// Once the request is answered, the number is stale.
 using CallbackNumber = std::uint64_t;
 
 enum class StorageOutcome {
-  kStored,       ///< Survives whatever happens to this machine or to one broker.
-  kSpooled,      ///< On this machine's disk, synced; Kafka gets it later.
-  kUnavailable,  ///< Not known to be stored. It may be all the same: a redelivery is harmless.
-  kRefused,      ///< Not stored, and never will be as things are: Kafka takes others, but not it.
+  kStored,       ///< Survives any failure of this machine or of one broker.
+  kSpooled,      ///< Synced to this machine's disk; Kafka gets it later.
+  kUnavailable,  ///< Not known to be stored. It may be stored; a redelivery is harmless.
+  kRefused,      ///< Not stored: Kafka accepts other records, but never this one.
 };
 
 struct StorageReport {
   CallbackNumber number = 0;
   StorageOutcome outcome = StorageOutcome::kUnavailable;
-  std::string_view reason{};  ///< A literal: the error's name. Empty if it is stored.
-  /// The verdict is about a batch. Another record in it may be the one at fault.
+  std::string_view reason{};  ///< The error's name, a literal. Empty if stored.
+  /// The broker refused a batch. Another record of the batch may be the cause.
   bool is_of_batch = false;
 };
 
-/// Hears what became of the callbacks that a sink has taken.
+/// Receives the outcome of each callback that a sink has taken.
 ///
-/// Threads: any, and several at the same time.
+/// Threads: any, several concurrently.
 class StorageListener {
  public:
   virtual ~StorageListener() = default;
   virtual void OnReports(std::span<const StorageReport> reports) = 0;
 };
 
-/// Each needs a reaction of its own. Only after kTaken does a report follow.
+/// Each value requires a different reaction. A report follows only after kTaken.
 enum class Offered {
-  kTaken,    ///< One report follows. It may come before Offer() has returned.
-  kAway,     ///< Nothing is taken at present, whatever it is: try later.
-  kRefused,  ///< This callback is never taken; others are.
-  kFull,     ///< There is no room at present: try again once some of it is free.
+  kTaken,    ///< One report follows, possibly before Offer() returns.
+  kAway,     ///< Nothing can be taken at present: retry later.
+  kRefused,  ///< This callback will never be taken; others will.
+  kFull,     ///< No room at present: retry once some is free.
 };
 
-/// Where callbacks become durable.
+/// Makes callbacks durable.
 ///
-/// Threads: any. Time: never blocks.
+/// Threads: any.
+/// Time:    never blocks.
 class CallbackSink {
  public:
   virtual ~CallbackSink() = default;

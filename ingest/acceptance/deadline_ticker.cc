@@ -17,7 +17,7 @@ DeadlineTicker::DeadlineTicker(Expire expire, std::chrono::milliseconds interval
           woken.wait_for(lock, stop, interval, [] { return false; });
           try {
             expire(std::chrono::steady_clock::now());
-          } catch (const std::bad_alloc&) {  // At the next tick, then.
+          } catch (const std::bad_alloc&) {  // The next tick retries.
           }
         }
       }) {}

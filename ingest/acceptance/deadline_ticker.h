@@ -8,8 +8,8 @@
 
 namespace ingest {
 
-/// Expires what waits on a thread of its own, so that a deadline holds whatever the sink's library
-/// is doing.
+/// Expires requests on a separate thread, so that their deadline holds even if the sink's library
+/// blocks.
 class DeadlineTicker {
  public:
   using Expire = std::function<void(std::chrono::steady_clock::time_point now)>;

@@ -9,13 +9,13 @@
 
 namespace ingest {
 
-/// Entries that wait for one of two ends, their outcome or their deadline; whichever takes an entry
-/// out ends it, and its number names nothing from then on.
+/// Entries that wait for their outcome or their deadline. Whichever comes first takes the entry
+/// out; its number is stale from then on.
 ///
 ///   number := generation of the slot (32 bits, never 0), slot (32 bits)
 ///
-/// Entries form one list in the order of Add, which is the order of their deadlines where all wait
-/// equally long: adding, taking and expiring are O(1) each.
+/// Entries form one list in the order of Add(), which is the order of their deadlines if all wait
+/// equally long. Adding, taking and expiring are O(1).
 ///
 /// Threads: confined, or behind the owner's lock.
 template <typename Entry>
@@ -23,8 +23,8 @@ class InFlight {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Precondition: deadlines do not descend from one call to the next, but for what threads gain on
-  /// each other; an entry expires no earlier than those added before it.
+  /// Precondition: deadlines ascend from call to call, apart from races between threads. An entry
+  ///               never expires before the entries that were added earlier.
   std::uint64_t Add(Entry entry, TimePoint deadline) {
     const std::uint32_t slot = FreeSlot();
     Slot& added = slots_[slot];
@@ -38,19 +38,19 @@ class InFlight {
     return NumberOf(slot);
   }
 
-  /// nullopt: the number is stale.
+  /// Removes the entry; nullopt if the number is stale.
   std::optional<Entry> Take(std::uint64_t number) {
     if (Find(number) == nullptr) return std::nullopt;
     return Remove(static_cast<std::uint32_t>(number));
   }
 
-  /// The oldest entry, if its deadline is not after `now`.
+  /// Removes the oldest entry if its deadline is not after `now`.
   std::optional<Entry> TakeExpired(TimePoint now) {
     if (oldest_ == kNone || slots_[oldest_].deadline > now) return std::nullopt;
     return Remove(oldest_);
   }
 
-  /// Null: the number is stale. Valid until the next change.
+  /// Null if the number is stale. The pointer is valid until the next change.
   [[nodiscard]] const Entry* Find(std::uint64_t number) const {
     const auto slot = static_cast<std::uint32_t>(number);
     const auto generation = static_cast<std::uint32_t>(number >> 32U);
@@ -59,13 +59,13 @@ class InFlight {
     return is_known ? &*slots_[slot].entry : nullptr;
   }
 
-  /// The number of the oldest entry, if its deadline is not after `now`.
+  /// Returns the oldest entry's number if its deadline is not after `now`.
   [[nodiscard]] std::optional<std::uint64_t> FindExpired(TimePoint now) const {
     if (oldest_ == kNone || slots_[oldest_].deadline > now) return std::nullopt;
     return NumberOf(oldest_);
   }
 
-  /// Takes out every entry for which `take(entry)` is true, oldest first. O(size()).
+  /// Removes every entry for which `take(entry)` returns true, oldest first. O(size()).
   template <typename Take>
   void TakeEach(Take take) {
     for (std::uint32_t slot = oldest_; slot != kNone;) {
@@ -81,11 +81,11 @@ class InFlight {
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 
   struct Slot {
-    std::optional<Entry> entry{};  ///< Empty: the slot is free.
+    std::optional<Entry> entry{};  ///< Empty if the slot is free.
     TimePoint deadline{};
     std::uint32_t generation = 1;
     std::uint32_t previous = kNone;
-    std::uint32_t next = kNone;  ///< Of a free slot: the next free one.
+    std::uint32_t next = kNone;  ///< In a free slot: the next free slot.
   };
 
   [[nodiscard]] std::uint64_t NumberOf(std::uint32_t slot) const {

@@ -9,29 +9,31 @@
 
 namespace ingest {
 
-/// Names a request that waits for its answer. Plain data: the client may be gone meanwhile.
+/// Names a request that waits for its answer. Plain data: the client may have disconnected
+/// meanwhile.
 struct WaitingRequest {
   std::uint32_t worker = 0;
   std::uint64_t connection = 0;
   std::uint64_t request = 0;
-  RequestId id{};  ///< Of its record; none until it is accepted.
+  RequestId id{};  ///< The record's id; empty until the callback is accepted.
   friend bool operator==(const WaitingRequest&, const WaitingRequest&) = default;
 };
 
-/// What is the case for a request that waits.
+/// A waiting request and the situation that decides its answer.
 struct DecidedRequest {
   WaitingRequest request;
   common::ProviderTable::Index row = 0;
   Situation situation = Situation::kUnavailable;
 };
 
-/// The requests that got no answer at once.
+/// Answers the requests that Accept() did not answer immediately.
 ///
-/// Threads: any. Time: never blocks.
+/// Threads: any.
+/// Time:    never blocks.
 class PendingResponses {
  public:
   virtual ~PendingResponses() = default;
-  /// Those decided together cost the threads that write the answers one wake-up.
+  /// Requests decided together wake the answering threads only once.
   virtual void Answer(std::span<const DecidedRequest> decided) = 0;
 };
 

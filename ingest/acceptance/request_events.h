@@ -9,10 +9,10 @@
 
 namespace ingest {
 
-/// What is spoken to the port of callbacks instead of HTTP/1.
+/// A protocol that a client speaks to the callback port instead of HTTP/1.
 enum class WrongProtocol { kTls, kHttp2, kProxyProtocol };
 
-/// Reports what becomes of requests, and who speaks to the port.
+/// Reports the outcomes of requests and the behaviour of clients.
 ///
 /// Threads: any.
 class RequestEvents {
@@ -21,19 +21,19 @@ class RequestEvents {
 
   virtual ~RequestEvents() = default;
 
-  /// `since_head` is zero for what was answered before a head was read.
+  /// `since_head` is zero if the answer was given before a head was read.
   virtual void Answered(common::ProviderTable::Index row, Situation situation, int status,
                         Duration since_head) = 0;
   virtual void InFlight(std::size_t requests) = 0;
-  /// The first request of an episode of shedding was refused, under that load.
+  /// The first request of a shedding episode was refused, under this load.
   virtual void LoadIsShed(std::size_t requests, std::size_t bytes) = 0;
-  /// It is over.
+  /// The shedding episode is over.
   virtual void LoadIsNormal(std::uint64_t refused, Duration lasted) = 0;
-  /// Somebody speaks another protocol to the port of callbacks. Logged at most once a minute.
+  /// A client speaks another protocol to the callback port. Logged at most once a minute.
   virtual void SpokenToWrongly(WrongProtocol protocol) = 0;
-  /// An idle connection made room for another one. Logged at most once in ten seconds.
+  /// An idle connection was closed to make room for a new one. Logged at most once in ten seconds.
   virtual void ConnectionEvicted() = 0;
-  /// An outcome for a request that its deadline had answered.
+  /// An outcome arrived after the deadline had answered its request.
   virtual void ReportCameLate(bool is_stored) = 0;
 };
 

@@ -3,8 +3,8 @@
 namespace ingest {
 namespace {
 
-/// SplitMix64's output function: each step (xor with a shift, multiplication by an odd number) is a
-/// bijection of 64 bits, so the whole is one.
+/// SplitMix64's output function. Each step (xor with a shift, multiplication by an odd number) is a
+/// bijection of 64 bits, so the composition is one, too.
 std::uint64_t Mix(std::uint64_t x) {
   x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
   x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;

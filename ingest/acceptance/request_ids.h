@@ -7,13 +7,13 @@
 
 namespace ingest {
 
-/// The name of one delivery, or none. Plain data.
+/// The id of one delivery, or empty. Plain data.
 class RequestId {
  public:
   RequestId() = default;
   explicit RequestId(const std::array<char, 32>& digits) : digits_(digits) {}
 
-  /// 32 lower-case hex digits; empty: none. Lifetime: a view into this object.
+  /// 32 lower-case hex digits, or empty. Lifetime: a view into this object.
   [[nodiscard]] std::string_view text() const {
     return {digits_.data(), digits_.front() == '\0' ? 0 : digits_.size()};
   }
@@ -23,16 +23,16 @@ class RequestId {
   std::array<char, 32> digits_{};
 };
 
-/// Names for deliveries, unique across instances and restarts.
+/// Generates ids of deliveries, unique across instances and restarts.
 ///
 ///   id := hex(instance) hex(mixed)     ; 16 digits each
-///         mixed is a bijection of a counter: no two are equal within an instance
+/// =         mixed is a bijection of a counter, so ids are unique within an instance
 ///
 /// Threads: any.
 class RequestIds {
  public:
-  /// Two random numbers: `instance` tells this run from every other one, `start` is where counting
-  /// begins.
+  /// Takes two random numbers: `instance` distinguishes this run from all others, `start` is the
+  /// counter's first value.
   RequestIds(std::uint64_t instance, std::uint64_t start);
 
   [[nodiscard]] RequestId Next();
