@@ -18,13 +18,13 @@ using common::http::RequestHead;
 using Row = common::ProviderTable::Index;
 
 constexpr std::string_view kAuthorization = "authorization";
-/// Escaped, a content type grows to three times its size. Up to here it may; valid UTF-8 is not
-/// changed, whatever its size.
+/// Escaping triples the size of a content type, so it stops at this limit. Valid UTF-8 needs no
+/// escaping and is kept at any size.
 constexpr std::size_t kMaxEscapedContentType = 256;
-/// Of no scheme in particular: the whole value is compared. But a 401 must name one.
+/// A 401 must name a scheme. Accepts() compares the whole value, whatever its scheme.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
 
-// note := 1 + situation      ; 0: the answer is not from here
+//  note := 1 + situation      ; 0: this endpoint did not make the answer
 std::uint32_t NoteOf(Situation situation) { return static_cast<std::uint32_t>(situation) + 1; }
 
 Situation SituationOf(Fault fault) {
@@ -53,7 +53,7 @@ Situation SituationOf(Fault fault) {
   return Situation::kInternalError;
 }
 
-/// What was the case when the answer was made.
+/// The situation that the answer was made for.
 Situation SituationOf(const common::http::AnswerReport& report) {
   return report.note == 0 ? Situation::kInternalError : static_cast<Situation>(report.note - 1);
 }

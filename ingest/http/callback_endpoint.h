@@ -16,8 +16,8 @@ namespace ingest {
 
 class RequestEvents;
 
-/// An answer as it goes over the wire. Every status of the callback port is made here.
-/// `id` names the record of an accepted callback; none of others.
+/// Builds the answer for a situation; no other function sets a status of the callback port. `id`
+/// names the record of an accepted callback and is empty otherwise.
 [[nodiscard]] common::http::Answer ToAnswer(Situation situation, const common::ProviderRow& row,
                                             const RequestId& id = {});
 
@@ -26,8 +26,8 @@ class RequestEvents;
 /// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
 /// prefix, then method, then authorization.
 ///
-/// What is being received counts against the bounds of the load like what is in flight: a body that
-/// is not whole by its row, a head that is not whole as the cheapest to refuse.
+/// Bytes of requests still being received count against the load bounds like requests in flight: an
+/// incomplete body in its row's class, an incomplete head in the cheapest class to refuse.
 ///
 ///   tag := row
 class CallbackEndpoint final : public common::http::Service {

@@ -8,7 +8,7 @@
 
 namespace ingest {
 
-/// The requests that wait in a server.
+/// Answers requests that wait in the HTTP server.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table and the server.
