@@ -12,7 +12,7 @@ void BatchLimit::TopicTakes(std::optional<std::size_t> bytes) {
 
 bool BatchLimit::Refused(std::size_t record, std::size_t limit) {
   if (record >= limit || limit <= kSmallest) return true;
-  // Others of the same batch may have halved it already.
+  // Another record of the same batch may have halved it already.
   limit_ = std::min(limit_, std::max(limit / 2, kSmallest));
   return false;
 }

@@ -5,11 +5,12 @@
 
 namespace ingest {
 
-/// How large a batch of records may be: the topic refuses a whole batch for its size, so that small
-/// callbacks which came together would be refused though each of them fits.
+/// Limits the size of record batches. The topic refuses a whole batch for its size, so small
+/// callbacks sent together would be refused although each of them fits.
 ///
-/// A topic that may not be looked at shows its limit by refusing: a record smaller than the limit
-/// may have been in company, and the limit is halved until no refused record can have been.
+/// If the topic's configuration is not readable, refusals reveal its limit. A refused record
+/// smaller than the limit may have shared its batch, so each such refusal halves the limit, until
+/// no refused record can have shared one.
 ///
 /// Threads: confined, or behind the owner's lock.
 class BatchLimit {
@@ -17,14 +18,14 @@ class BatchLimit {
   static constexpr std::size_t kSmallest = 512;
   static constexpr std::size_t kWanted = 1'000'000;  ///< librdkafka's default.
 
-  /// `wanted`: where the topic takes more.
+  /// `wanted`: the batch size if the topic accepts more.
   explicit BatchLimit(std::size_t wanted = kWanted) : wanted_(wanted), limit_(wanted) {}
 
-  /// `max.message.bytes` of the topic; nullopt: it cannot be looked at.
+  /// The topic's `max.message.bytes`; nullopt if it is not readable.
   void TopicTakes(std::optional<std::size_t> bytes);
 
-  /// The broker found a batch too large that was made under `limit` and had a record of that size.
-  /// Whether the record was alone in it, so that the verdict is about the record.
+  /// The broker refused a batch for its size. The batch was made under `limit` and had a record of
+  /// size `record`. True if the record was alone in it, so that the record itself is too large.
   bool Refused(std::size_t record, std::size_t limit);
 
   [[nodiscard]] std::size_t bytes() const { return limit_; }

@@ -20,7 +20,7 @@ constexpr milliseconds kProbeTimeout{1'000};
 constexpr seconds kCheckEvery{60};
 constexpr milliseconds kCheckTimeout{1'200};
 constexpr milliseconds kPurgeTimeout{1'000};
-/// For the acks of what a session has that is replaced though it works.
+/// For the acks of a working session that is replaced.
 constexpr milliseconds kHandOverTimeout{4'000};
 constexpr seconds kRefusalsEvery{60};
 constexpr milliseconds kFlushPause{2};
@@ -29,13 +29,13 @@ bool IsOfPurge(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 }
 
-/// The broker takes records, but not this one.
+/// The broker accepts records, but not this one.
 bool IsOfRecord(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ||
          error == RD_KAFKA_RESP_ERR_INVALID_RECORD || error == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE;
 }
 
-/// What failed may be that one partition alone: its leader, its replicas, the broker that has it.
+/// The cause may be one partition: its leader, its replicas or its broker.
 bool MayBeOfPartition(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
@@ -133,7 +133,7 @@ void CallbackProducer::NoteDeliveries(const std::vector<Delivery>& deliveries) {
     for (const Delivery& delivery : deliveries) {
       if (delivery.is_stored) {
         health.Delivered(now, delivery.partition);
-      } else if (!IsOfRecord(delivery.error) && !IsOfPurge(delivery.error)) {  // That is our doing.
+      } else if (!IsOfRecord(delivery.error) && !IsOfPurge(delivery.error)) {  // We purge.
         const bool is_of_partition = delivery.partition >= 0 && MayBeOfPartition(delivery.error);
         health.DeliveryFailed(now,
                               is_of_partition ? std::optional(delivery.partition) : std::nullopt,
@@ -176,7 +176,7 @@ std::optional<std::string> CallbackProducer::WhyAway() const {
 std::size_t CallbackProducer::Close(common::Deadline deadline) {
   if (is_closed_.exchange(true)) return 0;
   takes_offers_ = false;
-  thread_ = {};  // Nobody replaces the session any more.
+  thread_ = {};  // Nothing replaces the session from here on.
   if (!session_) return 0;
   { const std::unique_lock offers_end(session_mutex_); }
   const std::size_t unsent = Flush(*session_, deadline);
@@ -185,8 +185,8 @@ std::size_t CallbackProducer::Close(common::Deadline deadline) {
   return unsent;
 }
 
-/// Waits until every record has its report, at the latest until the deadline; the number of those
-/// that have none.
+/// Waits until every record has its report, at most until the deadline. Returns the number of
+/// records without one.
 std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline deadline) {
   while (true) {
     Tell(session.TakeReports());
@@ -218,16 +218,16 @@ void CallbackProducer::ReplaceIfFatal() {
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
   if (!replaced) return;
   events_.ProducerRestarted(*why);
-  // What was in flight is answered by the reports of the purge, or by its deadline.
+  // The purge's reports, or their deadline, answer the callbacks in flight.
   replaced->Purge();
   Flush(*replaced, common::Deadline::After(kPurgeTimeout));
 }
 
-/// librdkafka fixes the size of batches when a client is made.
+/// librdkafka fixes the batch size when a client is created.
 void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
   settings_.max_batch = batch_limit_.With([](const BatchLimit& limit) { return limit.bytes(); });
   if (settings_.max_batch == session_->max_batch()) return;
-  must_check_ = true;  // The topic may say more exactly what it takes.
+  must_check_ = true;  // The topic may now reveal its exact limit.
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
   if (!replaced) return;
   events_.BatchesLimited(settings_.max_batch);
@@ -236,7 +236,7 @@ void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
   Flush(*replaced, common::Deadline::After(kPurgeTimeout));
 }
 
-/// The session that was in use until now; null: librdkafka makes no other one.
+/// Returns the previous session; null if librdkafka cannot create a new one.
 std::unique_ptr<ProducerSession> CallbackProducer::ReplaceSession() {
   common::Result<std::unique_ptr<ProducerSession>> fresh = OpenSession();
   if (!fresh) {
@@ -265,7 +265,7 @@ void CallbackProducer::ReportRefusedRecords() {
 }
 
 void CallbackProducer::Probe() {
-  // This thread alone replaces the session, so that it may use it without the lock.
+  // Needs no lock: only this thread replaces the session.
   Leaders leaders;
   const std::optional<std::string> silence = AskForTopic(*session_, leaders);
   const auto asked_at = SteadyClock::now();
@@ -293,7 +293,7 @@ std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& sessio
       for (int p = 0; p < topic.partition_cnt; ++p) {
         if (topic.partitions[p].leader < 0) leaders.without.insert(topic.partitions[p].id);
       }
-      // A broker that has not heard of new partitions yet does not take them away again.
+      // A broker that does not know new partitions yet must not remove them here.
       partitions_ = std::max(partitions_.load(), topic.partition_cnt);
     }
     return std::nullopt;
@@ -304,7 +304,7 @@ std::optional<std::string> CallbackProducer::AskForTopic(ProducerSession& sessio
 void CallbackProducer::CheckTopic(ProducerSession& session) {
   const auto report = check_(session.client(), common::Deadline::After(kCheckTimeout));
   if (!report) {
-    // What was found before still stands; it is looked at again with the next probe.
+    // The last findings remain valid; the next probe checks again.
     if (next_check_ != SteadyClock::time_point()) return;
     health_.With([&](KafkaHealth& health) {
       health.ProbeFailed(SteadyClock::now(), report.error().detail);
@@ -322,9 +322,9 @@ void CallbackProducer::CheckTopic(ProducerSession& session) {
       events_.TopicFinding(is_refused, finding.topic, finding.text);
     }
   }
-  // A refusal is looked at again with each probe, so that mending the topic is enough. One alone
-  // proves little: of a topic made a moment ago not every broker knows yet, and what takes records
-  // is not given up for it.
+  // Each probe repeats a refused check, so mending the topic is enough. A single refusal proves
+  // little: not every broker knows a new topic yet. So one refusal does not stop a working
+  // producer.
   const bool is_settled = !refused || was_refused_;
   was_refused_ = refused.has_value();
   must_check_ = refused.has_value();

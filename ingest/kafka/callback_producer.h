@@ -34,17 +34,16 @@ class KafkaEvents;
 
 /// Kafka as a sink: stored means acknowledged by all in-sync replicas.
 ///
-/// Delivery reports wait until somebody takes them, woken by report_event(): the worker that
-/// writes the answers does so itself, because a thread in between would cost a switch for each
-/// batch.
+/// Delivery reports wait until report_event() wakes a thread that takes them: the worker that
+/// writes the answers. A thread in between would cost a context switch for each batch.
 ///
-/// One thread watches over the session: it probes the cluster each second, checks the topics at
-/// first contact and once a minute, and replaces a session that has become unusable.
+/// One thread watches the session: it probes the cluster each second, checks the topics at first
+/// contact and once a minute, and replaces an unusable session.
 ///
-/// What is known of Kafka is KafkaHealth's; with no ack and no answer for 5 s offers are refused.
+/// KafkaHealth judges Kafka. After 5 s without an ack or an answer, offers are refused.
 ///
 /// Threads:  any.
-/// Lifetime: the listener is called until Close() has returned.
+/// Lifetime: calls the listener until Close() has returned.
 class CallbackProducer final : public CallbackSink {
  public:
   CallbackProducer(ProducerSettings settings, TopicCheck check, const common::Logger& log,
@@ -53,35 +52,35 @@ class CallbackProducer final : public CallbackSink {
   CallbackProducer(const CallbackProducer&) = delete;
   CallbackProducer& operator=(const CallbackProducer&) = delete;
 
-  /// Does not wait for a broker. Call it once, before the first Offer.
+  /// Does not wait for a broker. Call once, before the first Offer().
   /// Errors: kStop if librdkafka refuses the configuration.
   common::Result<void> Start(StorageListener& listener);
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
-  /// Of the topic, the most that a probe saw; 0: none has answered yet.
+  /// The topic's partitions, the most that a probe has seen; 0 before the first answer.
   [[nodiscard]] int partitions() const { return partitions_.load(std::memory_order_relaxed); }
 
-  /// An eventfd that is written to when reports have come; nobody needs to read it.
+  /// An eventfd that is written when reports arrive. Nobody has to read it.
   [[nodiscard]] const common::Fd& report_event() const { return report_event_; }
 
-  /// Tells the listener what has come, on this thread. Never blocks.
+  /// Passes new reports to the listener, on this thread. Never blocks.
   void TakeReports();
 
-  /// What the first contact with the cluster showed.
+  /// The result of the first contact with the cluster.
   enum class FirstContact {
-    kNone,      ///< No broker has answered; it will be tried for ever.
-    kAccepted,  ///< The topics are as they must be.
-    kRefused,   ///< A promise would not hold; looked at twice.
+    kNone,      ///< No broker has answered; the watcher keeps trying.
+    kAccepted,  ///< The topics are right.
+    kRefused,   ///< The topics would break a promise; checked twice.
   };
-  /// Waits until the topics have been checked once, at the latest until the deadline or the stop.
+  /// Waits for the first check of the topics, at most until the deadline or the stop.
   FirstContact AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop);
 
-  /// nullopt: Kafka takes records; otherwise why not.
+  /// nullopt if Kafka accepts records, otherwise the reason.
   [[nodiscard]] std::optional<std::string> WhyAway() const;
 
-  /// Refuses every further offer, waits for the reports of what was taken, at the latest until the
-  /// deadline, and ends the threads. The number of records without a report.
+  /// Refuses later offers, waits for the reports of accepted records, at most until the deadline,
+  /// and joins the threads. Returns the number of records without a report.
   std::size_t Close(common::Deadline deadline);
 
  private:
@@ -97,7 +96,7 @@ class CallbackProducer final : public CallbackSink {
   void ReplaceIfBatchesAreTooLarge();
   void ReportRefusedRecords();
   void Probe();
-  /// Of the topic, as a probe was told.
+  /// The topic's leaders, as a probe found them.
   struct Leaders {
     std::size_t partitions = 0;
     std::set<std::int32_t> without;
@@ -107,7 +106,7 @@ class CallbackProducer final : public CallbackSink {
   void Publish();
   void PublishPartitions(const std::map<std::int32_t, std::string>& failing);
 
-  ProducerSettings settings_;  ///< Once started, of the watching thread.
+  ProducerSettings settings_;  ///< After Start(), the watcher's.
   const TopicCheck check_;
   const common::Logger& log_;
   KafkaEvents& events_;
@@ -117,25 +116,24 @@ class CallbackProducer final : public CallbackSink {
   common::Guarded<KafkaHealth> health_;
   common::Guarded<BatchLimit> batch_limit_;
   std::atomic<int> partitions_ = 0;
-  std::atomic<bool> takes_offers_ =
-      false;  ///< KafkaHealth::IsWorthTrying, for every offer to read.
+  std::atomic<bool> takes_offers_ = false;  ///< KafkaHealth::IsWorthTrying(), for offers to read.
   std::atomic<bool> is_closed_ = false;
 
-  /// Records that the broker has refused for what they are, since this was last reported.
+  /// Records that the broker refused for their own sake since the last report.
   struct RefusedRecords {
     std::size_t count = 0;
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   };
   common::Guarded<RefusedRecords> refused_records_;
 
-  // Of the watching thread.
+  // The watcher's members.
   std::chrono::steady_clock::time_point next_check_{};
-  std::set<std::string> reported_;  ///< What the last topic check found, logged when it is new.
+  std::set<std::string> reported_;  ///< The last findings, so that only new ones are logged.
   std::optional<bool> was_taking_;
-  std::set<std::int32_t> failing_;  ///< Partitions, as was told last.
+  std::set<std::int32_t> failing_;  ///< The partitions reported last.
   bool must_check_ = true;
-  bool was_refused_ = false;                                           ///< By the last topic check.
-  rd_kafka_resp_err_t reported_refusal_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< Of records.
+  bool was_refused_ = false;  ///< By the last check of the topics.
+  rd_kafka_resp_err_t reported_refusal_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< The reason logged last.
   std::chrono::steady_clock::time_point next_refusal_report_{};
 
   std::mutex wake_mutex_;
@@ -143,7 +141,7 @@ class CallbackProducer final : public CallbackSink {
   bool is_fatal_ = false;
   std::optional<FirstContact> first_contact_;
 
-  std::shared_mutex session_mutex_;  ///< Shared while the session is used.
+  std::shared_mutex session_mutex_;  ///< Held shared while the session is used.
   std::unique_ptr<ProducerSession> session_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

@@ -26,7 +26,7 @@ TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes) {
     const common::Result<common::kafka::ClusterFacts> facts =
         common::kafka::FetchClusterFacts(client, common::kafka::TopicsOf(names, kScope), deadline);
     if (!facts) return facts.error();
-    // The windows concern callbacks.seen, which is not ingest's.
+    // The windows concern callbacks.seen, which is consumer's topic.
     return TopicReport{.findings = common::kafka::CheckTopics(
                            names, kScope, {.callback_bytes = callback_bytes}, *facts),
                        .max_message_bytes = MaxMessageBytes(facts->topics.at(names.callbacks))};

@@ -15,20 +15,20 @@
 
 namespace ingest {
 
-/// How the topic of the callbacks differs from what is promised, and what of it ingest goes by.
+/// How the callback topic differs from what the promises need, and the settings that ingest uses.
 struct TopicReport {
   std::vector<common::kafka::TopicFinding> findings;
-  std::optional<std::size_t> max_message_bytes{};  ///< nullopt: it may not be looked at.
+  std::optional<std::size_t> max_message_bytes{};  ///< nullopt if not readable.
 };
 
-/// Any client will do.
+/// Works with any client.
 ///
-/// Time:   blocks until the deadline at the latest.
-/// Errors: nothing could be found out.
+/// Time:   blocks at most until the deadline.
+/// Errors: no broker answered in time.
 using TopicCheck =
     std::function<common::Result<TopicReport>(rd_kafka_t* client, common::Deadline deadline)>;
 
-/// Asks the cluster. `callback_bytes`: of the largest record that may be written.
+/// Asks the cluster. `callback_bytes`: size of the largest possible record.
 [[nodiscard]] TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes);
 
 }  // namespace ingest

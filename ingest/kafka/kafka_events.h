@@ -7,7 +7,7 @@
 
 namespace ingest {
 
-/// Reports what the producer sees of Kafka.
+/// Reports what the producer learns about Kafka.
 ///
 /// Threads: any.
 class KafkaEvents {
@@ -22,13 +22,13 @@ class KafkaEvents {
   virtual void PartitionsFailing(std::size_t count) = 0;
   virtual void PartitionFails(std::int32_t partition, std::string_view why) = 0;
   virtual void PartitionWorks(std::int32_t partition) = 0;
-  /// Kafka takes records, but not these.
+  /// Kafka accepts records, but not these.
   virtual void RecordsRefused(std::size_t count, std::string_view why) = 0;
-  /// A finding of the topic check: refused ones are errors, the others warnings.
+  /// A finding of the topic check. Refused findings are errors, the others warnings.
   virtual void TopicFinding(bool is_refused, std::string_view topic, std::string_view what) = 0;
   virtual void ProducerRestarted(std::string_view why) = 0;
   virtual void ProducerNotRebuilt(std::string_view why) = 0;
-  /// The topic takes no larger batches; the producer was replaced for that.
+  /// The topic accepts no larger batches; the producer was replaced to make smaller ones.
   virtual void BatchesLimited(std::size_t bytes) = 0;
 };
 

@@ -10,14 +10,14 @@
 
 namespace ingest {
 
-/// Whether Kafka takes records, from what was seen last. A record that it has acknowledged is the
-/// best evidence; a probe each second is for quiet times, and one that fails proves nothing yet.
-/// What becomes of one partition says nothing about Kafka, unless there is only that one.
+/// Judges whether Kafka accepts records. An ack is the best evidence. A probe each second serves
+/// quiet times; one failed probe proves nothing. A failing partition proves nothing about Kafka,
+/// unless the topic has only that one.
 ///
-///   away := the topics are refused, or nothing was acknowledged lately and
-///             no broker answers, again and again
+///   away := the topics are refused, or no ack came lately and
+///             repeated probes got no answer
 ///             | no partition has a leader
-///             | deliveries fail for all of the topic, or on several partitions that have leaders
+///             | deliveries fail for the whole topic, or on several partitions with a leader
 ///
 /// Time:    reads no clock; `now` does not go back.
 /// Threads: confined, or behind the owner's lock.
@@ -25,34 +25,34 @@ class KafkaHealth {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// A failed delivery counts for so long, unless a later one succeeds on its partition.
+  /// How long a failed delivery counts, unless a later one succeeds on its partition.
   static constexpr std::chrono::seconds kFailureCounts{5};
-  /// Kafka is there for so long after an ack, whatever else is seen: acks that take nearly as long as
-  /// a callback can wait for them are acks.
+  /// How long an ack outweighs all other evidence. Covers slow acks: a callback waits nearly as
+  /// long for one.
   static constexpr std::chrono::seconds kSuccessCounts{4};
-  /// Probes have failed for so long, the first of them included: more than one has.
+  /// How long probes must fail, counted from the first failure. Takes more than one probe.
   static constexpr std::chrono::milliseconds kSilenceCounts{1500};
-  /// With no broker answering for so long, records are not even queued: their answer is known.
+  /// After this time without an answer from any broker, records are not even queued.
   static constexpr std::chrono::seconds kGivesUpAfter{5};
 
-  /// `leaderless`: of so many partitions, those that have none. No partitions: not told.
+  /// `leaderless` lists those of `partitions` that have no leader. 0 partitions: unknown.
   void ProbeAnswered(TimePoint now, std::size_t partitions = 0,
                      std::set<std::int32_t> leaderless = {});
   void ProbeFailed(TimePoint now, std::string why);
   void Delivered(TimePoint now, std::int32_t partition);
-  /// Without a partition: what failed concerns all of them.
+  /// Without a partition, the failure concerns all of them.
   void DeliveryFailed(TimePoint now, std::optional<std::int32_t> partition, std::string why);
-  /// The topic check: nullopt if nothing is refused.
+  /// Result of the topic check; nullopt if nothing is refused.
   void TopicsChecked(std::optional<std::string> refused);
 
-  /// Readiness. nullopt: Kafka takes records; otherwise why not.
+  /// For readiness. nullopt if Kafka accepts records, otherwise the reason.
   [[nodiscard]] std::optional<std::string> WhyAway(TimePoint now) const;
 
-  /// Whether a record should be handed to the producer at all. Never before the topics are checked,
-  /// because an ack might not mean what is promised.
+  /// True if a record should be handed to the producer at all. Never before the topics are checked,
+  /// because an ack might not mean what ingest promises.
   [[nodiscard]] bool IsWorthTrying(TimePoint now) const;
 
-  /// Those that take no records just now, each with the reason.
+  /// The partitions that accept no records now, each with the reason.
   [[nodiscard]] std::map<std::int32_t, std::string> FailingPartitions(TimePoint now) const;
 
  private:
@@ -65,14 +65,14 @@ class KafkaHealth {
 
   Topics topics_ = Topics::kUnchecked;
   std::string refusal_;
-  bool has_answered_ = false;  ///< A probe, once.
+  bool has_answered_ = false;  ///< Whether any probe was ever answered.
   std::string probe_error_ = "no broker has answered yet";
   std::optional<TimePoint> unanswered_since_;
   std::size_t partitions_ = 0;
   std::set<std::int32_t> leaderless_;
-  std::optional<TimePoint> last_success_;     ///< Of a delivery.
-  std::optional<Failure> failure_of_all_;     ///< With no success since.
-  std::map<std::int32_t, Failure> failures_;  ///< With no success since on that partition.
+  std::optional<TimePoint> last_success_;     ///< The last ack.
+  std::optional<Failure> failure_of_all_;     ///< Without a success since.
+  std::map<std::int32_t, Failure> failures_;  ///< Without a success on that partition since.
 };
 
 }  // namespace ingest

@@ -11,15 +11,15 @@
 namespace ingest {
 namespace {
 
-/// The number travels where librdkafka expects a pointer.
+/// The number travels as librdkafka's opaque pointer.
 void* ToOpaque(CallbackNumber number) {
   return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): never dereferenced
 }
 CallbackNumber ToNumber(const void* opaque) { return reinterpret_cast<std::uintptr_t>(opaque); }
 static_assert(sizeof(CallbackNumber) == sizeof(void*));
 
-/// Of a record that librdkafka does not take. What is not about the record, nor about room, is about
-/// the client or the topic: __FATAL, __STATE, __UNKNOWN_TOPIC, __UNKNOWN_PARTITION.
+/// The verdict on a record that librdkafka refuses. Every other error concerns the client or the
+/// topic: __FATAL, __STATE, __UNKNOWN_TOPIC, __UNKNOWN_PARTITION.
 Offered VerdictOf(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
@@ -35,7 +35,7 @@ Offered VerdictOf(rd_kafka_resp_err_t error) {
   }
 }
 
-/// What librdkafka writes to an eventfd: one more.
+/// The increment that librdkafka writes to the eventfd.
 constexpr std::uint64_t kOneMore = 1;
 
 }  // namespace
@@ -77,7 +77,7 @@ common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
 }
 
 ProducerSession::~ProducerSession() {
-  // What is purged here has no listener any more: rd_kafka_destroy drops the reports.
+  // Nobody receives these reports: rd_kafka_destroy() drops them.
   if (client_) rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
@@ -93,7 +93,7 @@ Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& 
       RD_KAFKA_V_VALUE(const_cast<char*>(envelope.body.data()), envelope.body.size()),
       RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(ToOpaque(number)), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    static_cast<void>(headers.release());  // librdkafka's now.
+    static_cast<void>(headers.release());  // librdkafka owns them now.
     return Offered::kTaken;
   }
   if (error == RD_KAFKA_RESP_ERR__FATAL) on_fatal_();

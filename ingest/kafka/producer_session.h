@@ -25,23 +25,23 @@ struct Delivery {
   CallbackNumber number = 0;
   bool is_stored = false;  ///< Acknowledged by all in-sync replicas.
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::int32_t partition = -1;  ///< -1: it had none yet.
-  std::size_t size = 0;         ///< Of key and value.
-  std::size_t max_batch = 0;    ///< Of the session: no second record was added beyond it.
+  std::int32_t partition = -1;  ///< -1 if none was assigned.
+  std::size_t size = 0;         ///< Key and value.
+  std::size_t max_batch = 0;    ///< The session's. A batch beyond this size has only one record.
   std::chrono::microseconds since_produce{};
 };
 
-/// One librdkafka producer. It lives until its first fatal error or the end of the instance.
+/// One librdkafka producer, used until its first fatal error or the end of the instance.
 ///
-/// It has no thread for delivery reports: `event`, an eventfd, is written to when some have come,
-/// and whoever watches it takes them.
+/// It has no thread for delivery reports. librdkafka writes to `event`, an eventfd, when some
+/// arrive; the thread that watches the eventfd takes them.
 ///
 /// Threads:  any.
-/// Lifetime: `event` must outlive it. The destructor purges what is left, without reports.
+/// Lifetime: `event` must outlive it. The destructor purges remaining records, without reports.
 class ProducerSession {
  public:
-  /// The client is unusable from now on. Must be quick and not call into the session.
-  /// Threads: any, one of librdkafka's included.
+  /// Called when the client becomes unusable. Must be quick and must not call the session.
+  /// Threads: any, including librdkafka's.
   using OnFatal = std::function<void()>;
 
   /// Errors: kStop if librdkafka refuses the configuration.
@@ -53,24 +53,24 @@ class ProducerSession {
   ProducerSession(const ProducerSession&) = delete;
   ProducerSession& operator=(const ProducerSession&) = delete;
 
-  /// Never blocks. `number` comes back with the delivery report, once, if the record is taken.
+  /// Never blocks. If the record is taken, `number` comes back once, with its delivery report.
   [[nodiscard]] Offered Produce(CallbackNumber number, const common::Envelope& envelope);
 
-  /// The reports that have come since the last call. Never blocks.
+  /// Returns the reports since the last call. Never blocks.
   [[nodiscard]] std::vector<Delivery> TakeReports();
 
-  /// Records whose report has not been taken.
+  /// The number of records whose report has not been taken.
   [[nodiscard]] std::size_t outstanding() const;
 
-  /// Why the client is unusable; nullopt: it is not.
+  /// Why the client is unusable; nullopt if it works.
   [[nodiscard]] std::optional<std::string> FatalError() const;
 
-  /// Every waiting record gets its report soon: not stored, though some may be.
+  /// Makes every waiting record report soon, as not stored, although some may be.
   void Purge();
 
   [[nodiscard]] std::size_t max_batch() const { return max_batch_; }
 
-  /// For requests about the cluster.
+  /// For requests to the cluster.
   [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
   [[nodiscard]] rd_kafka_topic_t* topic() const { return topic_.get(); }
 
@@ -84,7 +84,7 @@ class ProducerSession {
   const std::size_t max_batch_;
   common::kafka::ClientLog client_log_;
   std::mutex poll_mutex_;
-  std::vector<Delivery> reports_;  ///< What the poll that is under way has found.
+  std::vector<Delivery> reports_;  ///< Found by the current poll.
   common::kafka::Handle client_;
   common::kafka::Queue report_queue_;
   common::kafka::Topic topic_;

@@ -7,7 +7,7 @@
 namespace ingest {
 namespace {
 
-/// librdkafka's largest value for the bounds of its queue.
+/// librdkafka's maximum for its queue bounds.
 constexpr std::size_t kMaxInt = 2'147'483'647;
 
 }  // namespace
@@ -45,7 +45,7 @@ common::kafka::Properties ProducerPromises(const ProducerSettings& settings) {
 std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties) {
   const auto found = operator_properties.find("batch.size");
   if (found == operator_properties.end()) return BatchLimit::kWanted;
-  // Whether librdkafka takes it was asked when the configuration was read.
+  // The configuration was validated by librdkafka already.
   return common::ParseNumber<std::size_t>(found->second).value_or(BatchLimit::kWanted);
 }
 

@@ -9,34 +9,39 @@
 
 namespace ingest {
 
-/// What a producer of callbacks is made from.
+/// The settings of a producer of callbacks.
 struct ProducerSettings {
   std::string topic = "callbacks";
-  common::kafka::Properties operator_properties;  ///< `kafka:` of the configuration.
-  LoadBounds bounds;                              ///< Its queue holds as much as may be in flight.
+  common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
+  LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;
   std::size_t max_head = 16ULL * 1024;
-  std::size_t max_batch = BatchLimit::kWanted;  ///< BatchLimit: no more than the topic takes.
+  std::size_t max_batch = BatchLimit::kWanted;  ///< At most what the topic accepts (BatchLimit).
 };
 
-/// What the operator wants of a batch, or librdkafka's default.
+/// The batch size that the operator configured, or librdkafka's default.
 [[nodiscard]] std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties);
 
-/// What the operator may override.
+/// The properties that the operator may override.
 ///
-///   Few requests in flight make large batches: with idempotence off and librdkafka's default of
-///   1 000 000 a callback costs fifteen times the CPU. But a request carries one partition, and the
-///   partitions of a broker take turns, not evenly: with 2 in flight and a broker that takes 200 ms
-///   for each, an eighth of the acks of 12 partitions come after the 4 s that a callback waits; with
-///   5 none do, and a callback costs a quarter more CPU on a fast broker. A short reconnect backoff makes failures
-///   known by their deadline. Without idempotence a retry may duplicate or reorder records, which
-///   the consumer removes; with it, librdkafka before 2.3 goes fatal after an error that was
-///   possibly persisted. A topic that a broker creates by itself, because somebody asked for it,
-///   has the broker's default copies, of which an ack promises nothing.
+///   max.in.flight: few requests in flight make large batches. With idempotence off, librdkafka's
+///   default of 1,000,000 costs fifteen times the CPU for each callback. But a request carries one
+///   partition, and a broker's partitions take turns, unevenly. With 2 in flight and a broker that
+///   takes 200 ms for each request, an eighth of the acks of 12 partitions come after the 4 s that
+///   a callback waits. With 5, none do, and a callback costs a quarter more CPU on a fast broker.
+///
+///   reconnect.backoff: short, so that failures are known before the callbacks' deadline.
+///
+///   enable.idempotence: without it, a retry may duplicate or reorder records; consumer removes the
+///   duplicates. With it, librdkafka before 2.3 goes fatal after an error that may have been
+///   persisted.
+///
+///   allow.auto.create.topics: a topic that a broker creates on request has the broker's default
+///   number of copies, so its acks promise nothing.
 [[nodiscard]] common::kafka::Properties ProducerDefaults(const ProducerSettings& settings);
 
-/// What the promises rest on: an ack of all in-sync replicas, the partitioner of Java clients, and
-/// batches that the topic takes.
+/// The properties that the promises need: acks of all in-sync replicas, the partitioner of Java
+/// clients, and batches that the topic accepts.
 [[nodiscard]] common::kafka::Properties ProducerPromises(const ProducerSettings& settings);
 
 }  // namespace ingest
