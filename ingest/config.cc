@@ -26,9 +26,9 @@ constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
 constexpr std::size_t kGiB = 1024 * kMiB;
 
-/// Promise P2: every request is answered within 9 s, the sender's limit being 10 s.
+/// Promise P2: ingest answers every request within 9 s; senders wait 10 s.
 constexpr seconds kLongestAnswer{9};
-/// A record must fit into the topic's max.message.bytes of 12 MiB with its headers.
+/// A record must fit into the topic's max.message.bytes of 12 MiB, headers included.
 constexpr std::size_t kLargestBody = 10 * kMiB;
 
 void ReadHttp(const Section& root, Config& config) {
@@ -94,14 +94,14 @@ CredentialSource ReadCredentialSource(const std::string& name, const Section& ro
   CredentialSource source{.provider = name};
   row.ReadSecrets("authorization", source.values);
   for (std::string& value : source.values) {
-    // As the value of a header field is read.
+    // The server trims header values in the same way.
     value = common::TrimAscii(value);
     if (value.empty()) row.Mistake("authorization", "a value is nothing but white space");
   }
   row.Read("authorization_file", source.file);
   if (std::string auth; row.Read("auth", auth)) {
     source.open = auth == "none";
-    // Not shown: what stands here instead may be meant for `authorization`.
+    // The message does not quote the value: it may be a secret meant for `authorization`.
     if (!source.open) row.Mistake("auth", "expected none; accepted values go to authorization");
   }
   if (source.open && (row.Has("authorization") || row.Has("authorization_file"))) {

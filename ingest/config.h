@@ -25,15 +25,16 @@ struct SpoolConfig {
   std::size_t min_free_disk = 512ULL * 1024 * 1024;
 };
 
-/// With the grain of the server's timers it stays within 9 s.
+/// Leaves a margin for the granularity of the server's timers: the answer still goes out within 9
+/// s.
 inline constexpr std::chrono::milliseconds kLongestAnswerDeadline{8'900};
 
-/// ingest.yaml, whole and checked; the defaults are those of the interface.
+/// ingest.yaml, completely read and validated.
 struct Config {
   common::config::Address listen{"0.0.0.0", 8080};
   common::config::Address admin{"127.0.0.1", 9100};
   int threads = 2;
-  std::string path_prefix{common::kCallbackPathPrefix};  ///< Without "/" at its end.
+  std::string path_prefix{common::kCallbackPathPrefix};  ///< Without a trailing "/".
   std::chrono::milliseconds ack_deadline{4'000};
   std::chrono::milliseconds answer_deadline{8'500};
   std::chrono::milliseconds drain_delay{3'000};
@@ -49,8 +50,8 @@ struct Config {
   std::chrono::milliseconds idle_timeout{75'000};
   int max_connections = 10'000;
   common::ProviderTable providers;
-  std::vector<CredentialSource> credential_sources;  ///< One for each row of `providers`.
-  std::vector<Credentials> credentials;              ///< What was loaded from them.
+  std::vector<CredentialSource> credential_sources;  ///< One per row of `providers`.
+  std::vector<Credentials> credentials;              ///< Loaded from the sources.
 
   [[nodiscard]] LoadBounds load_bounds() const {
     return {.max_requests = static_cast<std::size_t>(max_in_flight),
@@ -60,15 +61,15 @@ struct Config {
 
 struct ConfigReading {
   Config config;
-  common::config::Problems problems;  ///< All mistakes; empty: `config` is good to run with.
+  common::config::Problems problems;  ///< All mistakes. If empty, `config` is valid.
 };
 
-/// `check_kafka` asks librdkafka whether it takes a property.
+/// `check_kafka` asks librdkafka whether a property is valid.
 [[nodiscard]] ConfigReading ReadConfig(std::string_view yaml,
                                        const common::config::Environment& environment,
                                        const common::config::CheckKafkaProperty& check_kafka);
 
-/// What the configuration names and this machine does not have: the spool's folder.
+/// Checks what this machine lacks: the spool's folder.
 [[nodiscard]] common::config::Problems FindMissing(const Config& config);
 
 }  // namespace ingest

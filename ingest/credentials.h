@@ -11,7 +11,7 @@
 
 namespace ingest {
 
-/// Reports what became of reading the secret files again.
+/// Reports the results of reloading the secret files.
 ///
 /// Threads: any.
 class SecretsEvents {
@@ -21,30 +21,30 @@ class SecretsEvents {
   virtual void SecretsNotReloaded(std::string_view provider, std::string_view why) = 0;
 };
 
-/// Where the accepted Authorization values of one row come from.
+/// The sources of one row's accepted Authorization values.
 struct CredentialSource {
   std::string provider{};
-  std::vector<std::string> values{};  ///< Written in the configuration.
-  std::string file{};                 ///< One accepted value a line; empty: none.
+  std::vector<std::string> values{};  ///< From the configuration itself.
+  std::string file{};                 ///< Has one accepted value per line. Empty: no file.
   bool open = false;                  ///< `auth: none`.
 };
 
 /// Errors: kReject if the file is missing, unreadable or empty; the detail names it.
 [[nodiscard]] common::Result<Credentials> LoadCredentials(const CredentialSource& source);
 
-/// The credentials in force, replaced as a whole.
+/// The current credentials; replaced as a whole.
 ///
 /// Threads: any.
 class CredentialStore {
  public:
-  /// `credentials` are those that were loaded from `sources`, both indexed as the provider table.
+  /// `credentials` are those loaded from `sources`. Both have the provider table's indices.
   CredentialStore(std::vector<CredentialSource> sources, std::vector<Credentials> credentials);
 
-  /// Requests under way keep the set that they have got.
+  /// Requests in flight keep the set that they got.
   [[nodiscard]] std::shared_ptr<const Authenticity> current() const;
 
-  /// Reads the files again. A row whose file is then missing, unreadable or empty keeps its values;
-  /// all do where there is no memory for the new ones.
+  /// Reads the files again. A row keeps its old values if its file is missing, unreadable or empty.
+  /// All rows keep them if memory runs out.
   void Reload(SecretsEvents& events);
 
  private:

@@ -4,13 +4,13 @@
 
 namespace ingest {
 
-/// Raises the limit of open descriptors to the hard one; what is in force then.
+/// Raises the soft limit of open descriptors to the hard limit. Returns the limit in force.
 std::uint64_t RaiseDescriptorLimit();
 
-/// Returns how many connections may be served under that limit: `wanted`, or fewer, so that a flood
-/// cannot cut ingest off from Kafka and the disk. 128 descriptors stay for Kafka, the spool, the
-/// secret files and the admin port, and `reserve` ones for connections beyond those served. Of a
-/// small limit connections get a quarter.
+/// Returns how many connections may be served: `wanted`, or fewer, so that a flood cannot cut
+/// ingest off from Kafka and the disk. Keeps 128 descriptors for Kafka, the spool, the secret files
+/// and the admin port, and `reserve` descriptors for further connections. If the limit is small,
+/// connections get a quarter of it.
 [[nodiscard]] std::uint64_t ConnectionsWithin(std::uint64_t limit, std::uint64_t wanted,
                                               std::uint64_t reserve);
 

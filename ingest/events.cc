@@ -17,8 +17,8 @@ namespace ingest {
 
 namespace {
 
-/// "All subsequent notifications will be delayed for an hour": any penal status but 400, by which
-/// the one callback is lost. Source: Signicat, "Callbacks", ReadID.
+/// "All subsequent notifications will be delayed for an hour" after any penal status but 400, which
+/// loses only its own callback. Source: Signicat, "Callbacks", ReadID.
 constexpr std::chrono::hours kHold{1};
 
 struct Advice {
@@ -44,13 +44,14 @@ Advice AdviceOn(WrongProtocol protocol) {
 
 }  // namespace
 
-/// Lets one log line a second pass for each provider and situation, one a minute about a spool that
-/// cannot be opened, and one in ten seconds about each of the others.
+/// Limits log lines: one a second for each provider and situation, one a minute about a spool that
+/// cannot be opened, and one in ten seconds for every other kind.
 class Events::Throttle {
  public:
   explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations)) {}
 
-  /// The number of lines held back since the last one that passed; nullopt: this one is held back.
+  /// Returns the number of lines suppressed since the last one that passed; nullopt if this line is
+  /// suppressed.
   std::optional<std::uint64_t> Pass(Row row, Situation situation) {
     return Pass(gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)],
                 std::chrono::seconds(1));
@@ -101,7 +102,7 @@ struct Events::Clocks {
   }
 
   common::Guarded<std::vector<RetryClock>> by_row;
-  std::chrono::steady_clock::time_point read_at;  ///< Confined to PassTime()'s thread.
+  std::chrono::steady_clock::time_point read_at;  ///< Confined to the thread that calls PassTime().
 };
 
 Events::Events(const common::ProviderTable& providers, prometheus::Registry& registry,
@@ -111,7 +112,7 @@ Events::Events(const common::ProviderTable& providers, prometheus::Registry& reg
       metrics_(std::make_unique<Metrics>(providers, registry)),
       throttle_(std::make_unique<Throttle>(providers.rows().size())),
       clocks_(std::make_unique<Clocks>(providers)) {
-  SpoolHolds(0, 0, Duration::zero());  // As long as there is none.
+  SpoolHolds(0, 0, Duration::zero());  // Until a spool reports its limit.
   for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
     const auto& schedule = providers[metrics_->retrying_rows[i]].retry_schedule;
     const auto span = static_cast<double>(schedule.back().count());

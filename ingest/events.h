@@ -22,9 +22,9 @@ class Registry;
 
 namespace ingest {
 
-/// Turns the events of ingest into metrics and log lines; they are made here and nowhere else.
-/// Requests that end well are counted, not logged. The others are logged at most once a second for
-/// each provider and situation, with the number of suppressed lines.
+/// Turns the events of ingest into metrics and log lines; no other class writes them. Successful
+/// requests are counted, not logged. Failed ones are logged at most once a second for each provider
+/// and situation, with the number of suppressed lines.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table, the registry and the log.
@@ -50,7 +50,7 @@ class Events final : public RequestEvents,
   void SpokenToWrongly(WrongProtocol protocol) override;
   void ConnectionEvicted() override;
   void ReportCameLate(bool is_stored) override;
-  /// To be called now and then: reads, once a second, what time refused callbacks have left.
+  /// Updates once a second how much time refused callbacks have left. Call now and then.
   void PassTime(std::chrono::steady_clock::time_point now);
 
   // Kafka.
@@ -98,7 +98,7 @@ class Events final : public RequestEvents,
 
   // The instance.
   void ProviderHasNoCredentials(std::string_view provider);
-  /// `connections`: how many are taken instead of `max_connections`, if fewer.
+  /// `connections`: the limit that applies instead of `max_connections`.
   void FewDescriptors(std::uint64_t limit, std::uint64_t wanted, std::uint64_t connections);
   void Listening(std::uint16_t port, std::uint16_t admin_port);
   void DrainStarted();
@@ -118,7 +118,7 @@ class Events final : public RequestEvents,
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Throttle> throttle_;
   std::unique_ptr<Clocks> clocks_;
-  std::atomic<bool> spool_has_failed_ = false;  ///< And it was logged.
+  std::atomic<bool> spool_has_failed_ = false;  ///< And this was logged.
   std::atomic<bool> spool_is_unreadable_ = false;
 };
 

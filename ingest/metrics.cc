@@ -14,7 +14,7 @@ common::Label ProviderLabel(const common::ProviderTable& providers) {
   return label;
 }
 
-/// Every status that the answer table can give, so that the series exist from the start.
+/// All statuses that the answer table can give, so that their series exist from the start.
 std::vector<int> PossibleStatuses(const common::ProviderTable& providers) {
   std::vector<int> statuses;
   for (const common::ProviderRow& row : providers.rows()) {
@@ -27,7 +27,7 @@ std::vector<int> PossibleStatuses(const common::ProviderTable& providers) {
   return statuses;
 }
 
-/// What refuses a callback that might as well have been taken.
+/// The situations that refuse a valid callback.
 std::vector<Situation> Refusals() {
   std::vector<Situation> refusals;
   for (const Situation situation : kAllSituations) {

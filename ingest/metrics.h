@@ -13,26 +13,26 @@
 
 namespace ingest {
 
-/// Every metric of ingest, as in ops/docs/metrics.md.
+/// All metrics of ingest, as in ops/docs/metrics.md.
 class Events::Metrics {
  public:
   Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
 
-  /// Position of a status among the label values of `answers`: "other" is that of one which the
+  /// Index of a status among the label values of `answers`. "other" stands for a status that the
   /// table cannot give.
   [[nodiscard]] std::size_t PositionOf(int status) const;
-  /// Position of a situation among the label values of `refusals`; none if it is not a refusal.
+  /// Index of a situation among the label values of `refusals`; nullopt if it is no refusal.
   [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);
 
-  /// Rows of the table, in the order of the label values of the gauges that only they have.
+  /// Rows of the table, in the order of the label values of gauges that only these rows have.
   using Rows = std::vector<common::ProviderTable::Index>;
 
  private:
   std::vector<int> statuses_;  // Initialised first: the label values of `answers`.
 
  public:
-  const Rows penalising_rows;  ///< Of `penalty_until_seconds`.
-  const Rows retrying_rows;    ///< Of `attempts_left_seconds` and `attempts_span_seconds`.
+  const Rows penalising_rows;  ///< The rows of `penalty_until_seconds`.
+  const Rows retrying_rows;    ///< The rows of `attempts_left_seconds` and `attempts_span_seconds`.
 
   common::CounterByLabels callbacks;
   common::CounterByLabels answers;

@@ -25,7 +25,7 @@ using std::chrono::seconds;
 constexpr seconds kFirstContact{5};
 constexpr milliseconds kDrainStep{50};
 constexpr milliseconds kLastAnswers{200};
-/// To answer whoever has come, when the instance cannot run.
+/// For clients that connect although the instance cannot run.
 constexpr seconds kShortDrain{1};
 constexpr milliseconds kLongestReload{100};
 
@@ -37,14 +37,14 @@ std::uint64_t RandomNumber() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
-/// How long a request waits for its outcome. Without a spool Kafka alone decides; with one there
-/// must be time left to commit, and some to answer when it does not.
+/// How long a request may wait for its outcome. Without a spool Kafka alone decides. With one, time
+/// must remain to commit, and to answer if the commit fails.
 milliseconds LongestWait(const Config& config) {
   if (!config.spool) return config.ack_deadline;
   return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
 }
 
-/// `max_connections`, or as many as the limit of descriptors allows.
+/// `max_connections`, or fewer if the descriptor limit is too low.
 std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   const auto wanted = static_cast<std::uint64_t>(config.max_connections);
   const std::uint64_t limit = RaiseDescriptorLimit();
@@ -73,7 +73,7 @@ common::http::ServerOptions ServerOptionsOf(const Config& config, Durability& du
 
 void ReportWhatDeservesAWarning(const Config& config, Events& events) {
   for (std::size_t row = 0; row < config.credentials.size(); ++row) {
-    // `unknown` has those of all the others.
+    // `unknown` accepts the secrets of all other rows.
     if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
     events.ProviderHasNoCredentials(config.credential_sources[row].provider);
   }
@@ -150,7 +150,8 @@ Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
   return {.all_answered = all_answered, .durability = durability_.Close()};
 }
 
-/// Waits for Kafka as long as what waits can still be stored without it before `answered`.
+/// Waits for Kafka only as long as the waiting callbacks can still be stored without it before
+/// `answered`.
 void Instance::AwaitAnswers(Deadline answered) {
   while (true) {
     const auto now = Deadline::Clock::now();
@@ -195,7 +196,7 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
   } else {
     status = cannot_run("the topics are not as they must be; see topic.refused above");
   }
-  // Nothing waits for an answer any more; only a disk, or a secret file, has not answered yet.
+  // All requests are answered. Only a disk or a secret file still blocks a thread.
   if (!closing.has_ended || !is_reloaded) std::_Exit(status);
   return status;
 }

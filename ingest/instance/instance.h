@@ -26,43 +26,43 @@ namespace ingest {
 
 class Events;
 
-/// ingest between its two ports and what makes callbacks durable.
+/// Connects the callback port and the admin port with Durability.
 ///
 ///   Open ──► Start ──► AwaitKafka ──► (serves) ──► Drain
-///             │ callbacks are answered from here on, by the rules for an absent Kafka until it
-///             │ has been seen
+///             │ answers callbacks from here on; until the first contact with Kafka, by the
+///             │ rules for an unavailable Kafka
 ///
-/// Threads:  the owner's, but for readiness().
+/// Threads:  the owner's, except readiness().
 /// Lifetime: refers to the configuration, the durability and the events.
 class Instance {
  public:
-  /// Binds the port of callbacks. Clients are refused until Start().
+  /// Binds the callback port. Clients are refused until Start().
   /// Errors: kStop if the address cannot be bound.
   static common::Result<std::unique_ptr<Instance>> Open(const Config& config,
                                                         Durability& durability, Events& events);
-  /// Abort(), whose result it drops.
+  /// Calls Abort() and ignores its result.
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  /// Starts what makes callbacks durable, then serves both ports.
-  /// Errors: kStop, in the words of the part that cannot start.
+  /// Starts the durability, then serves both ports.
+  /// Errors: kStop, with the message of the part that cannot start.
   common::Result<void> Start(std::shared_ptr<const prometheus::Collectable> metrics);
 
-  /// Waits some seconds for the first look at the topics. False: a promise would not hold with them,
-  /// and there is nothing to do but Drain().
+  /// Waits a few seconds for the first check of the topics. False: these topics would break a
+  /// promise; only Drain() is left.
   [[nodiscard]] bool AwaitKafka(const std::stop_token& stop);
 
   struct Drained {
     bool all_answered = true;
     Durability::Closing durability{};
   };
-  /// Says on /readyz that it goes, and `delay` later, when balancers have seen it, takes no new
-  /// connections; answers what is asked meanwhile, all of it within `answers` after the delay.
+  /// Reports draining on /readyz. After `delay`, when load balancers have noticed, accepts no new
+  /// connections. Answers every request within `answers` after the delay.
   Drained Drain(std::chrono::milliseconds delay, std::chrono::milliseconds answers);
 
-  /// Ends without a drain. False: a disk has not answered, and the process must end without
-  /// destructors.
+  /// Stops without a drain. False: a disk has not answered, and the process must exit without
+  /// running destructors.
   [[nodiscard]] bool Abort();
 
   /// Reads the secret files again.
@@ -93,7 +93,7 @@ class Instance {
   std::unique_ptr<common::admin::AdminServer> admin_;
 };
 
-/// The life of an instance, until a stop is asked for; the exit status.
+/// Runs an instance until a stop is requested. Returns the exit status.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, common::Shutdown& shutdown);
 

@@ -14,7 +14,7 @@ class KafkaEvents;
 /// Lifetime: refers to the log and the events.
 class KafkaDurability final : public Durability {
  public:
-  /// `replayed`: what a spool offers at once beside the requests.
+  /// `replayed`: the records that a spool may have in flight beside the requests.
   KafkaDurability(const Config& config, const LoadBounds& replayed, const common::Logger& log,
                   KafkaEvents& events);
 
@@ -34,7 +34,7 @@ class KafkaDurability final : public Durability {
   void GiveUpOnKafka() override {}
   Closing Close() override;
 
-  /// Of the topic; 0: not known yet.
+  /// The topic's partitions; 0 if not yet known.
   [[nodiscard]] int partitions() const { return producer_.partitions(); }
 
  private:

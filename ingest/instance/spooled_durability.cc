@@ -7,7 +7,7 @@
 namespace ingest {
 namespace {
 
-/// Before the port is served: so long may the disk take. It answers within 5 s of the start.
+/// How long the disk may delay serving. ingest answers within 5 s of its start.
 constexpr std::chrono::seconds kTimeToOpenSpool{2};
 constexpr LoadBounds kReplayed{.max_requests = ReplayPlan::kMostRecords,
                                .max_bytes = ReplayPlan::kMostBytes};
@@ -35,7 +35,7 @@ common::Result<void> SpooledDurability::Start(StorageListener& listener) {
   sink_.Attach(listener);
   if (auto started = kafka_.Start(sink_); !started) return started;
   spool_.Start(listener, kafka_.sink(), [this] { return kafka_.partitions(); });
-  // Who sends once must not meet a spool that is only about to be opened.
+  // A callback of a one-shot provider must not find the spool still closed.
   spool_.AwaitFirstTry(common::Deadline::After(kTimeToOpenSpool));
   return {};
 }

@@ -11,8 +11,8 @@ namespace ingest {
 
 class Events;
 
-/// Kafka, and behind it the spool on this machine's disk, for the callbacks that Kafka does not take
-/// in time and whose sender will not send them again.
+/// Kafka, and behind it the spool on this machine's disk. The spool gets callbacks that Kafka does
+/// not acknowledge in time, if their sender sends only once.
 ///
 /// Lifetime: refers to the configuration, the log and the events.
 class SpooledDurability final : public Durability {
