@@ -96,7 +96,7 @@ CredentialSource ReadCredentialSource(const std::string& name, const Section& ro
   for (std::string& value : source.values) {
     // The server trims header values in the same way.
     value = common::TrimAscii(value);
-    if (value.empty()) row.Mistake("authorization", "a value is nothing but white space");
+    if (value.empty()) row.Mistake("authorization", "contains a blank value");
   }
   row.Read("authorization_file", source.file);
   if (std::string auth; row.Read("auth", auth)) {
@@ -105,7 +105,7 @@ CredentialSource ReadCredentialSource(const std::string& name, const Section& ro
     if (!source.open) row.Mistake("auth", "expected none; accepted values go to authorization");
   }
   if (source.open && (row.Has("authorization") || row.Has("authorization_file"))) {
-    row.Mistake("auth", "none contradicts the authorization given beside it");
+    row.Mistake("auth", "none conflicts with authorization");
   }
   return source;
 }
@@ -163,11 +163,12 @@ common::config::Problems FindMissing(const Config& config) {
   const std::filesystem::path folder = std::filesystem::absolute(config.spool->path).parent_path();
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    return {{.key = "spool.path", .message = "its folder is not there: '" + folder.string() + "'"}};
+    return {
+        {.key = "spool.path", .message = "the folder does not exist: '" + folder.string() + "'"}};
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     return {{.key = "spool.path",
-             .message = "its folder cannot be written by this user: '" + folder.string() + "'"}};
+             .message = "this user cannot write to the folder: '" + folder.string() + "'"}};
   }
   return {};
 }

@@ -30,7 +30,7 @@ Advice AdviceOn(WrongProtocol protocol) {
   switch (protocol) {
     case WrongProtocol::kTls:
       return {"TLS",
-              "this port speaks plain HTTP: let the proxy in front end TLS, and speak http:// to "
+              "this port speaks plain HTTP: terminate TLS at the proxy, and use http:// towards "
               "ingest"};
     case WrongProtocol::kHttp2:
       return {"HTTP/2", "set the proxy in front to HTTP/1.1 towards ingest"};
@@ -164,7 +164,7 @@ void Events::PassTime(std::chrono::steady_clock::time_point now) {
     if (reading.has_given_up) {
       log_.Error("provider.out_of_attempts",
                  {{"provider", providers_[row].name},
-                  {"why", "callbacks were refused from their first attempt to their last"}});
+                  {"why", "callbacks were refused at every attempt of their schedule"}});
     }
   }
 }
@@ -269,11 +269,12 @@ void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bo
   const auto held_back = throttle_->PassSpoolClosed();
   if (!held_back) return;
   std::string what =
-      "callbacks that Kafka does not take get their transient_status; it is tried again";
+      "callbacks that Kafka does not accept get their transient_status; ingest keeps trying to "
+      "open the spool";
   if (is_damaged) {
     what +=
-        "; keep the file, put another path or move it away, and get its callbacks with `sqlite3 "
-        "FILE .recover`";
+        "; keep the file, configure another path or move the file away, and recover its callbacks "
+        "with `sqlite3 FILE .recover`";
   }
   log_.Error("spool.cannot_open",
              {{"path", path}, {"why", why}, {"what", what}, {"suppressed", *held_back}});
@@ -303,11 +304,11 @@ void Events::SpoolHoldsUnknown() {
 void Events::SpoolFileLost(bool is_whole_file) {
   metrics_->spool_files_lost.Increment();
   log_.Error("spool.file_lost",
-             {{"why", is_whole_file ? "the file at its path is gone, or another one"
-                                    : "its write-ahead log is gone, or another one"},
+             {{"why", is_whole_file ? "the file at its path is missing or was replaced"
+                                    : "its write-ahead log is missing or was replaced"},
               {"what",
-               "nothing in it is answered for any more; what waits is copied into the file that is "
-               "at the path, or handed to Kafka"}});
+               "ingest answers no 200 for this file any more; waiting callbacks are copied into "
+               "the file at the path or sent to Kafka"}});
 }
 
 void Events::SpoolFileReplaced(std::size_t copied, std::size_t unreadable) {
@@ -320,8 +321,8 @@ void Events::SpoolFileReplaced(std::size_t copied, std::size_t unreadable) {
              {{"copied", copied},
               {"unreadable", unreadable},
               {"what",
-               "so many at most could not be read and are in the old file only: keep it, `sqlite3 "
-               "FILE .recover` may get them"}});
+               "at most this many callbacks were unreadable and are only in the old file: keep it, "
+               "`sqlite3 FILE .recover` may recover them"}});
 }
 
 void Events::SpoolUnreadable(std::size_t places) {
@@ -331,11 +332,10 @@ void Events::SpoolUnreadable(std::size_t places) {
     return;
   }
   if (spool_is_unreadable_.exchange(true)) return;
-  log_.Error("spool.unreadable",
-             {{"places", places},
-              {"what",
-               "callbacks there were answered 200 and stay where they are: replay goes on behind "
-               "them and tries again; look after the disk"}});
+  log_.Error("spool.unreadable", {{"places", places},
+                                  {"what",
+                                   "callbacks there were answered 200 and stay in the file: replay "
+                                   "skips them and retries later; check the disk"}});
 }
 
 void Events::SpoolStalls(bool does_so) {
@@ -345,25 +345,24 @@ void Events::SpoolStalls(bool does_so) {
   }
   SpoolIs(false, false);
   SpoolHoldsUnknown();
-  log_.Error("spool.stalls",
-             {{"what",
-               "the disk has not done for a second what it was asked for: nothing more is put into "
-               "the spool until it has"}});
+  log_.Error(
+      "spool.stalls",
+      {{"what",
+        "the disk has not finished a request for a second: ingest spools nothing until it has"}});
 }
 
 void Events::SpoolIsInUse() {
   log_.Warn("spool.in_use",
-            {{"what", "callbacks that Kafka does not take in time wait on disk for it"}});
+            {{"what", "ingest spools callbacks that Kafka does not acknowledge in time"}});
 }
 
 void Events::SpoolHasRoom(bool has_room) {
   if (has_room) {
     log_.Info("spool.has_room");
   } else {
-    log_.Error("spool.full",
-               {{"what",
-                 "its max_bytes or the disk's min_free_disk is reached: callbacks that Kafka does "
-                 "not take get their transient_status"}});
+    log_.Error("spool.full", {{"what",
+                               "max_bytes or min_free_disk is reached: callbacks that Kafka does "
+                               "not accept get their transient_status"}});
   }
 }
 
@@ -382,8 +381,8 @@ void Events::SpoolDamaged(std::string_view why) {
   log_.Error("spool.damaged",
              {{"why", why},
               {"what",
-               "what waits in it cannot be read and nothing more is put into it until the next "
-               "start; keep the file: `sqlite3 FILE .recover` gets its callbacks"}});
+               "waiting callbacks are unreadable, and ingest spools nothing more until the next "
+               "start; keep the file: `sqlite3 FILE .recover` recovers its callbacks"}});
 }
 
 void Events::ReplayStarted(std::size_t records) {
@@ -400,14 +399,13 @@ void Events::ReplayFinished(std::size_t replayed) {
 
 void Events::CallbacksRefused(std::size_t count, std::string_view first_request_id,
                               std::string_view reason, std::string_view path) {
-  log_.Error(
-      "spool.refused",
-      {{"count", count},
-       {"requestId", first_request_id},
-       {"why", reason},
-       {"path", path},
-       {"what",
-        "Kafka does not take them; they were answered 200 and are kept: `sluicectl spool`"}});
+  log_.Error("spool.refused", {{"count", count},
+                               {"requestId", first_request_id},
+                               {"why", reason},
+                               {"path", path},
+                               {"what",
+                                "Kafka refuses these callbacks; they were answered 200 and are "
+                                "kept: see `sluicectl spool`"}});
 }
 
 void Events::RefusedCallbacksMovedBack(std::size_t count) {
@@ -427,11 +425,10 @@ void Events::SpoolClosed(bool is_complete, std::optional<std::size_t> records) {
 }
 
 void Events::ProviderHasNoCredentials(std::string_view provider) {
-  log_.Warn("provider.has_no_credentials",
-            {{"provider", provider},
-             {"what",
-              "every callback of it is answered 401: set authorization, "
-              "authorization_file or auth: none"}});
+  log_.Warn("provider.has_no_credentials", {{"provider", provider},
+                                            {"what",
+                                             "all its callbacks are answered 401: set "
+                                             "authorization, authorization_file or auth: none"}});
 }
 
 void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted, std::uint64_t connections) {

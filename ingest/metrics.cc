@@ -72,70 +72,71 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
       penalising_rows(RowsThat(providers, [](const auto& row) { return row.penalises_statuses; })),
       retrying_rows(
           RowsThat(providers, [](const auto& row) { return !row.retry_schedule.empty(); })),
-      callbacks(registry,
-                {"sluice_ingest_callbacks_total", "Requests answered, by what became of them"},
+      callbacks(registry, {"sluice_ingest_callbacks_total", "Answered requests, by outcome"},
                 Labels{ProviderLabel(providers),
                        {"outcome", {kOutcomeNames.begin(), kOutcomeNames.end()}}}),
       answers(registry, {"sluice_ingest_answers_total", "Status codes sent"},
               Labels{ProviderLabel(providers), StatusLabel(statuses_)}),
-      refusals(registry, {"sluice_ingest_refusals_total", "Callbacks refused, by the reason"},
+      refusals(registry, {"sluice_ingest_refusals_total", "Refused callbacks, by reason"},
                Labels{ProviderLabel(providers), ReasonLabel()}),
-      answer_seconds(registry,
-                     {"sluice_ingest_answer_seconds", "Request head read to answer written"},
-                     Labels{ProviderLabel(providers)}),
+      answer_seconds(
+          registry,
+          {"sluice_ingest_answer_seconds", "From reading a request's head to writing its answer"},
+          Labels{ProviderLabel(providers)}),
       penalty_until_seconds(
           registry,
           {"sluice_ingest_penalty_until_seconds",
-           "Unix time until which the provider holds its callbacks for a status that was sent"},
+           "Unix time until which the provider holds its callbacks back after a penal status"},
           Labels{ProviderLabel(providers, penalising_rows)}),
       attempts_left_seconds(
           registry,
           {"sluice_ingest_attempts_left_seconds",
-           "Until the first refused callback has no attempt left; the whole span if none waits"},
+           "Time until a refused callback has no attempt left; the whole schedule if none waits"},
           Labels{ProviderLabel(providers, retrying_rows)}),
       attempts_span_seconds(registry,
                             {"sluice_ingest_attempts_span_seconds",
-                             "From the first attempt to the last of the provider's schedule"},
+                             "Time from the first attempt of the provider's schedule to the last"},
                             Labels{ProviderLabel(providers, retrying_rows)}),
       kafka_ack_seconds(common::AddHistogram(
-          registry, {"sluice_ingest_kafka_ack_seconds", "Produce to delivery report"})),
+          registry, {"sluice_ingest_kafka_ack_seconds", "Time from produce to delivery report"})),
       in_flight(common::AddGauge(
-          registry, {"sluice_ingest_in_flight", "Requests that wait for their outcome"})),
+          registry, {"sluice_ingest_in_flight", "Requests waiting for their outcome"})),
       kafka_up(
-          common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka takes records"})),
+          common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka accepts records"})),
       partitions_failing(
           common::AddGauge(registry, {"sluice_ingest_partitions_failing",
-                                      "Partitions that have no leader, or take no records"})),
+                                      "Partitions that have no leader or accept no records"})),
       late_reports(registry,
                    {"sluice_ingest_late_reports_total",
-                    "Outcomes that came after the request had been answered or spooled"},
+                    "Outcomes that arrived after the request had been answered or spooled"},
                    Labels{{"outcome", {"stored", "unavailable"}}}),
       connections_evicted(
           common::AddCounter(registry, {"sluice_ingest_connections_evicted_total",
                                         "Idle connections closed to make room for others"})),
       spool_records(registry, {"sluice_ingest_spool_records", "Callbacks waiting on disk"}),
-      spool_bytes(registry, {"sluice_ingest_spool_bytes", "Their keys, values and headers"}),
-      spool_oldest_age_seconds(
-          registry, {"sluice_ingest_spool_oldest_age_seconds", "Age of the oldest of them"}),
+      spool_bytes(registry, {"sluice_ingest_spool_bytes",
+                             "Bytes of the callbacks waiting on disk: keys, values and headers"}),
+      spool_oldest_age_seconds(registry, {"sluice_ingest_spool_oldest_age_seconds",
+                                          "Age of the oldest callback waiting on disk"}),
       spool_limit_bytes(common::AddGauge(registry, {"sluice_ingest_spool_limit_bytes",
-                                                    "max_bytes of the spool; 0: there is none"})),
+                                                    "max_bytes of the spool; 0 without a spool"})),
       spool_has_room(common::AddGauge(
-          registry, {"sluice_ingest_spool_has_room", "1 while one more callback fits"})),
+          registry, {"sluice_ingest_spool_has_room", "1 while the spool has room for a callback"})),
       spool_refused_records(common::AddGauge(
           registry, {"sluice_ingest_spool_refused_records",
-                     "Callbacks kept apart that Kafka refuses for what they are"})),
+                     "Callbacks kept in a separate file because Kafka refuses them"})),
       spool_open(common::AddGauge(
-          registry,
-          {"sluice_ingest_spool_open", "1 while its file is open, at its path, and answers"})),
+          registry, {"sluice_ingest_spool_open",
+                     "1 while the spool's file is open at its path and its disk responds"})),
       spool_files_lost(common::AddCounter(
           registry, {"sluice_ingest_spool_files_lost_total",
-                     "Times that its file, or the file's log, was gone from its path"})),
+                     "Times that the spool's file or its log was missing from its path"})),
       spool_left_behind(common::AddCounter(
           registry, {"sluice_ingest_spool_left_behind_total",
-                     "Callbacks, at most, that were not copied because they cannot be read"})),
+                     "Unreadable callbacks, at most, that were not copied into a new file"})),
       spool_unreadable(
           common::AddGauge(registry, {"sluice_ingest_spool_unreadable",
-                                      "Places in its file, or callbacks, that cannot be read"})),
+                                      "Unreadable places or callbacks in the spool's file"})),
       producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
                                                       "Producers rebuilt after a fatal error"})) {}
 

@@ -30,7 +30,7 @@ constexpr seconds kShortDrain{1};
 constexpr milliseconds kLongestReload{100};
 
 static_assert(kLongestAnswerDeadline + common::http::kTimerGrain <= seconds(9),
-              "senders wait for 10 s, and requests and answers are under way for a while, too");
+              "senders wait for 10 s, which includes transmitting request and answer");
 
 std::uint64_t RandomNumber() {
   std::random_device device;
@@ -194,7 +194,7 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
   if (can_run) {
     events.Stopped(all_answered, closing.unsent);
   } else {
-    status = cannot_run("the topics are not as they must be; see topic.refused above");
+    status = cannot_run("the topics would break a promise; see topic.refused above");
   }
   // All requests are answered. Only a disk or a secret file still blocks a thread.
   if (!closing.has_ended || !is_reloaded) std::_Exit(status);

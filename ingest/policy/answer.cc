@@ -57,7 +57,7 @@ constexpr std::array kTable = {
     Row{Situation::kWrongMethod,
         "wrong_method",
         Outcome::kBadRequest,
-        {.status = 405, .allow_post = true, .explanation = "only POST is taken\n"},
+        {.status = 405, .allow_post = true, .explanation = "only POST is allowed\n"},
         403},
     Row{Situation::kBodyTooLarge,
         "body_too_large",
