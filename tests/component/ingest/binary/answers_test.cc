@@ -13,8 +13,8 @@
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/support/http_client.h"
 
-// Promise P3 over real sockets: every situation that a client can bring about, those included that
-// the HTTP server answers by itself, while no broker answers.
+// Promise P3 over real sockets, without a broker: every situation that a client can cause,
+// including those that the HTTP server answers by itself.
 namespace ingest {
 namespace {
 
@@ -54,7 +54,7 @@ class AnswersOverSocketsTest : public ::testing::Test {
   }
   static void TearDownTestSuite() { ingest.reset(); }
 
-  /// What the table says, as Summary() shows it.
+  /// The table's answer, as Summary() renders it.
   static std::string Expected(Situation situation, const std::string& provider) {
     const Verdict verdict = AnswerFor(situation, Row(provider));
     return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") +
@@ -65,7 +65,8 @@ class AnswersOverSocketsTest : public ::testing::Test {
     return table[table.Resolve(provider)];
   }
 
-  /// Sends and expects the table's answer, and the end of the connection where it says so.
+  /// Sends the request. Expects the table's answer, and that the connection closes if the table
+  /// says so.
   static void Expect(const std::string& request, Situation situation, const std::string& provider) {
     RawConnection connection(ingest->port());
     connection.Send(request);
@@ -95,7 +96,7 @@ TEST_F(AnswersOverSocketsTest, AreTransientWhileNoBrokerAnswers) {
   }
 }
 
-TEST_F(AnswersOverSocketsTest, Are401WithoutOneValidAuthorization) {
+TEST_F(AnswersOverSocketsTest, Are401WithoutExactlyOneValidAuthorization) {
   for (const Sender& sender : kSenders) {
     if (*sender.secret == '\0') continue;
     Expect(PostOf(sender.path, "", "{}"), Situation::kUnauthorized, sender.provider);
@@ -107,7 +108,7 @@ TEST_F(AnswersOverSocketsTest, Are401WithoutOneValidAuthorization) {
   Expect(PostOf("/callbacks/webid", "onfido-secret", "{}"), Situation::kUnauthorized, "webid");
 }
 
-TEST_F(AnswersOverSocketsTest, RefuseOtherMethodsByTheProvider) {
+TEST_F(AnswersOverSocketsTest, RefuseOtherMethodsByTheProvidersRules) {
   for (const Sender& sender : kSenders) {
     for (const char* method : {"GET", "PUT", "DELETE", "OPTIONS", "PATCH", "FROBNICATE"}) {
       Expect(std::string(method) + " " + sender.path +
@@ -125,7 +126,7 @@ TEST_F(AnswersOverSocketsTest, Are404OutsideThePrefixWhateverTheMethod) {
   }
 }
 
-TEST_F(AnswersOverSocketsTest, Are413ForABodyOverTheLimitAndNotForOneOfExactlyThatSize) {
+TEST_F(AnswersOverSocketsTest, Are413OnlyForBodiesAboveTheLimit) {
   const std::string largest(1024, 'x');
   for (const Sender& sender : kSenders) {
     Expect(PostOf(sender.path, sender.secret, largest), Situation::kUnavailable, sender.provider);
@@ -136,7 +137,7 @@ TEST_F(AnswersOverSocketsTest, Are413ForABodyOverTheLimitAndNotForOneOfExactlyTh
   }
 }
 
-TEST_F(AnswersOverSocketsTest, Are431ForAHeadOverTheLimitAndNever414) {
+TEST_F(AnswersOverSocketsTest, Are431AndNever414ForAHeadAboveTheLimit) {
   for (const Sender& sender : kSenders) {
     Expect(Head(sender, "X-Padding: " + std::string(3000, 'x') + "\r\n"), Situation::kHeadTooLarge,
            "unknown");
@@ -168,7 +169,7 @@ TEST_F(AnswersOverSocketsTest, Are411WithoutALengthAnd400ForBrokenFraming) {
   Expect("\x16\x03\x01\x02 not HTTP at all\r\n\r\n", Situation::kMalformed, "unknown");
 }
 
-TEST_F(AnswersOverSocketsTest, Are408ForAHeadOrABodyThatIsTooSlowOrEndsEarly) {
+TEST_F(AnswersOverSocketsTest, Are408ForASlowOrAbortedHeadOrBody) {
   for (const Sender& sender : kSenders) {
     Expect("POST " + std::string(sender.path), Situation::kHeadTooSlow, "unknown");
     Expect(Head(sender, "Content-Length: 5\r\n") + "{", Situation::kBodyTooSlow, sender.provider);
@@ -179,7 +180,7 @@ TEST_F(AnswersOverSocketsTest, Are408ForAHeadOrABodyThatIsTooSlowOrEndsEarly) {
   }
 }
 
-TEST_F(AnswersOverSocketsTest, KeepTheConnectionAfterAnOrdinaryAnswer) {
+TEST_F(AnswersOverSocketsTest, KeepTheConnectionOpenByDefault) {
   RawConnection connection(ingest->port());
   for (int request = 0; request < 3; ++request) {
     connection.Send(PostOf("/callbacks/readid", "readid-secret", "{}"));
@@ -189,7 +190,7 @@ TEST_F(AnswersOverSocketsTest, KeepTheConnectionAfterAnOrdinaryAnswer) {
   }
 }
 
-TEST_F(AnswersOverSocketsTest, ComeInOrderForPipelinedRequests) {
+TEST_F(AnswersOverSocketsTest, KeepTheOrderOfPipelinedRequests) {
   RawConnection connection(ingest->port());
   connection.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}") +
                   PostOf("/callbacks/readid", "readid-secret", "{}") +
@@ -199,7 +200,7 @@ TEST_F(AnswersOverSocketsTest, ComeInOrderForPipelinedRequests) {
   EXPECT_EQ(StatusOf(connection.ReadAnswer()), 401);
 }
 
-TEST_F(AnswersOverSocketsTest, AreCountedUnderProvidersOfTheTableOnly) {
+TEST_F(AnswersOverSocketsTest, AreCountedOnlyUnderKnownProviders) {
   RawConnection connection(ingest->port());
   connection.Send(PostOf("/callbacks/nobody-knows-this-name", "onfido-secret", "{}"));
   ASSERT_EQ(StatusOf(connection.ReadAnswer()), 429);
@@ -209,7 +210,7 @@ TEST_F(AnswersOverSocketsTest, AreCountedUnderProvidersOfTheTableOnly) {
             std::string::npos);
 }
 
-TEST_F(AnswersOverSocketsTest, LeaveNoSecretBodyOrQueryInTheLog) {
+TEST_F(AnswersOverSocketsTest, LogNoSecretBodyOrQuery) {
   Expect(PostOf("/callbacks/onfido?hunter2=hunter2", "hunter2", "hunter2"),
          Situation::kUnauthorized, "onfido");
   Expect(PostOf("/callbacks/onfido?hunter2", "onfido-secret", "hunter2"), Situation::kUnavailable,
@@ -234,14 +235,14 @@ TEST_P(ConnectionsBeyondTheLimit, AreAnswered429) {
     connection->Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
     ASSERT_EQ(StatusOf(connection->ReadAnswer()), 503);
     connection->Send(Head(kSenders[0], "Expect: 100-continue\r\nContent-Length: 2\r\n"));
-    ASSERT_EQ(StatusOf(connection->ReadAnswer()), 100) << "it is busy";
+    ASSERT_EQ(StatusOf(connection->ReadAnswer()), 100) << "both connections are busy";
   }
   RawConnection third(ingest.port());
   EXPECT_EQ(Summary(third.ReadAnswer()), "429 close");
   EXPECT_TRUE(third.WaitForClose());
 }
 
-TEST_P(ConnectionsBeyondTheLimit, TakeThePlaceOfIdleOnes) {
+TEST_P(ConnectionsBeyondTheLimit, ReplaceIdleConnections) {
   RawConnection silent(ingest.port());
   ASSERT_TRUE(silent.WaitUntilAccepted());
   RawConnection kept(ingest.port());

@@ -34,12 +34,12 @@ class ProgramTest : public ::testing::Test {
   tests::TempDirectory directory;
 };
 
-TEST_F(ProgramTest, ChecksAGoodConfigurationWithStatus0) {
+TEST_F(ProgramTest, ExitsWithStatus0OnAValidConfiguration) {
   const auto run = CheckOf(RunningIngest::ConfigText({}));
   EXPECT_EQ(run.status, 0) << run.error_output;
 }
 
-TEST_F(ProgramTest, EndsWithStatus2AndEveryMistakeOfABadConfiguration) {
+TEST_F(ProgramTest, ReportsEveryMistakeOfAConfigurationWithStatus2) {
   const auto run = CheckOf(
       "lisen: 127.0.0.1:0\n"
       "kafka: { bootstrap.servers: \"a:1\", acks: 1, linger.millis: 5 }\n"
@@ -51,7 +51,7 @@ TEST_F(ProgramTest, EndsWithStatus2AndEveryMistakeOfABadConfiguration) {
   }
 }
 
-TEST_F(ProgramTest, ChecksThatTheFolderOfTheSpoolIsThere) {
+TEST_F(ProgramTest, ReportsAMissingSpoolFolder) {
   const std::string good = RunningIngest::ConfigText({});
   const std::string folder = directory.path().string();
   EXPECT_EQ(CheckOf(good + "spool: { path: " + folder + "/spool.db }\n").status, 0);
@@ -61,7 +61,7 @@ TEST_F(ProgramTest, ChecksThatTheFolderOfTheSpoolIsThere) {
   EXPECT_THAT(run.error_output, HasSubstr("/missing'"));
 }
 
-TEST_F(ProgramTest, ChecksThatLibrdkafkaFindsItsFilesAndCanDoTheMechanism) {
+TEST_F(ProgramTest, ReportsMissingKafkaFilesAndUnsupportedMechanisms) {
   const auto run = CheckOf(
       "kafka: { bootstrap.servers: \"a:1\", security.protocol: SASL_SSL,\n"
       "  ssl.ca.location: /nowhere/ca.pem,\n"
@@ -71,19 +71,19 @@ TEST_F(ProgramTest, ChecksThatLibrdkafkaFindsItsFilesAndCanDoTheMechanism) {
   EXPECT_THAT(run.error_output, HasSubstr(R"("line":3,"column":20,"key":"kafka.sasl.mechanisms")"));
 }
 
-TEST_F(ProgramTest, EndsWithStatus2ForBadArgumentsAndAMissingFile) {
+TEST_F(ProgramTest, ExitsWithStatus2OnBadArgumentsOrAMissingFile) {
   EXPECT_EQ(RunWith({}).status, 2);
   EXPECT_EQ(RunWith({"--frobnicate"}).status, 2);
   EXPECT_EQ(RunWith({"--config", (directory.path() / "missing.yaml").string()}).status, 2);
 }
 
-TEST_F(ProgramTest, TellsItsVersion) {
+TEST_F(ProgramTest, PrintsItsVersion) {
   const auto run = RunWith({"--version"});
   EXPECT_EQ(run.status, 0);
   EXPECT_THAT(run.output, HasSubstr("ingest "));
 }
 
-TEST_F(ProgramTest, EndsWithStatus1WhenAPortIsTaken) {
+TEST_F(ProgramTest, ExitsWithStatus1IfAPortIsInUse) {
   RunningIngest first({});
   const auto config = directory.Write(
       "ingest.yaml", "listen: 127.0.0.1:" + std::to_string(first.port()) +
@@ -93,7 +93,7 @@ TEST_F(ProgramTest, EndsWithStatus1WhenAPortIsTaken) {
   EXPECT_THAT(run.error_output, HasSubstr("ingest.cannot_run"));
 }
 
-TEST_F(ProgramTest, OpensItsSpoolOnceTheProcessThatHasItOpenHasEnded) {
+TEST_F(ProgramTest, OpensItsSpoolOnceTheOwningProcessHasExited) {
   const std::string spool = "spool: { path: " + (directory.path() / "spool.db").string() + " }\n";
   RunningIngest first({.more = spool});
   ASSERT_TRUE(first.process().WaitForOutput("spool.opened", seconds(30)));
@@ -110,11 +110,11 @@ TEST_F(ProgramTest, IsReadyWithoutABrokerWhileItsSpoolHasRoom) {
   ASSERT_TRUE(ingest.process().WaitForOutput("spool.counted", seconds(30)));
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).body,
             "{\"ready\":false,\"missing\":[\"kafka\"]}\n")
-      << "it waits 5 s for Kafka";
+      << "ingest waits 5 s for Kafka";
   EXPECT_TRUE(ingest.WaitUntilReady(seconds(15)));
 }
 
-TEST_F(ProgramTest, IsNotReadyWithoutABrokerAndWithoutRoom) {
+TEST_F(ProgramTest, IsNotReadyWithoutABrokerAndSpoolRoom) {
   RunningIngest ingest({.more = "spool: { path: " + (directory.path() / "spool.db").string() +
                                 ", min_free_disk: 1000000GiB }\n"});
   EXPECT_THAT(tests::Get(ingest.AdminUrl("/readyz")).body,
@@ -122,7 +122,7 @@ TEST_F(ProgramTest, IsNotReadyWithoutABrokerAndWithoutRoom) {
   EXPECT_EQ(tests::Post(ingest.Url("/callbacks/connect"), "{}").status, 503);
 }
 
-TEST_F(ProgramTest, LogsOneJsonObjectALineFromTheFirstLineOn) {
+TEST_F(ProgramTest, LogsOneJsonObjectPerLine) {
   RunningIngest ingest({.more = "drain_delay: 0ms\n"});
   ASSERT_TRUE(ingest.process().WaitForOutput("kafka.unavailable", seconds(10)));
   EXPECT_EQ(ingest.process().Terminate(seconds(10)), 0);
@@ -137,7 +137,7 @@ TEST_F(ProgramTest, LogsOneJsonObjectALineFromTheFirstLineOn) {
   }
 }
 
-TEST_F(ProgramTest, WarnsOfProvidersWithoutCredentials) {
+TEST_F(ProgramTest, WarnsAboutProvidersWithoutCredentials) {
   RunningIngest ingest({});
   const std::string log = ingest.process().StandardError();
   EXPECT_THAT(log, HasSubstr("\"event\":\"provider.has_no_credentials\""));
@@ -153,7 +153,7 @@ TEST_F(ProgramTest, IsAliveButNotReadyWithoutABroker) {
   EXPECT_THAT(ready.body, HasSubstr("{\"ready\":false,\"missing\":[\"kafka\"]}"));
 }
 
-TEST_F(ProgramTest, GoesOnServingForTheDrainDelayAndEndsWithStatus0) {
+TEST_F(ProgramTest, ServesDuringTheDrainDelayAndExitsWithStatus0) {
   RunningIngest ingest({.more = "drain_delay: 800ms\n"});
   RawConnection kept(ingest.port());
   kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
@@ -164,17 +164,17 @@ TEST_F(ProgramTest, GoesOnServingForTheDrainDelayAndEndsWithStatus0) {
   EXPECT_THAT(tests::Get(ingest.AdminUrl("/readyz")).body, HasSubstr("draining"));
   RawConnection late(ingest.port());
   late.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
-  EXPECT_EQ(Summary(late.ReadAnswer()), "503") << "a new connection within the delay";
+  EXPECT_EQ(Summary(late.ReadAnswer()), "503") << "a new connection during the delay";
   ASSERT_TRUE(tests::WaitUntil([&] { return tests::Get(ingest.Url("/")).status == 0; }, seconds(5)))
-      << "the listener closes";
+      << "the listener must close";
   EXPECT_GE(std::chrono::steady_clock::now() - stopped_at, milliseconds(800));
   kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
-  EXPECT_EQ(Summary(kept.ReadAnswer()), "503 close") << "on a connection that is still open";
+  EXPECT_EQ(Summary(kept.ReadAnswer()), "503 close") << "on a connection that was open before";
   EXPECT_EQ(ingest.process().WaitForExit(seconds(10)), 0) << ingest.process().Describe();
   EXPECT_LT(std::chrono::steady_clock::now() - stopped_at, milliseconds(800 + 8500 + 2000));
 }
 
-TEST_F(ProgramTest, EndsWithStatus1AtASecondSignal) {
+TEST_F(ProgramTest, ExitsWithStatus1AtASecondSignal) {
   RunningIngest ingest({.more = "drain_delay: 30s\n"});
   ingest.process().Signal(SIGTERM);
   ASSERT_TRUE(ingest.process().WaitForOutput("ingest.draining", seconds(5)));
@@ -182,7 +182,7 @@ TEST_F(ProgramTest, EndsWithStatus1AtASecondSignal) {
   EXPECT_EQ(ingest.process().WaitForExit(seconds(1)), 1);
 }
 
-TEST_F(ProgramTest, TakesNewSecretsAtSighupWithoutLosingARequest) {
+TEST_F(ProgramTest, ReloadsSecretsAtSighupWithoutLosingARequest) {
   const auto secrets = directory.Write("webid", "old-secret\n");
   RunningIngest ingest(
       {.more_providers = "  webid: { authorization_file: " + secrets.string() + " }\n"});

@@ -28,7 +28,7 @@ void RunSql(const std::string& path, const char* sql) {
   sqlite3_close(database);
 }
 
-/// What lies at the path of the spool when ingest starts.
+/// An unusable file at the spool's path when ingest starts.
 struct UnfitSpool {
   std::string name;
   std::function<void(const std::string& path)> make;
@@ -41,7 +41,7 @@ class UnfitSpoolTest : public ::testing::TestWithParam<UnfitSpool> {
   tests::TempDirectory directory;
 };
 
-TEST_P(UnfitSpoolTest, LeavesIngestServingAndTheFileAsItIsUntilItCanBeOpened) {
+TEST_P(UnfitSpoolTest, KeepsIngestServingAndStaysUntouchedUntilItCanBeOpened) {
   const std::string path = (directory.path() / "spool.db").string();
   GetParam().make(path);
   const auto content = std::filesystem::is_regular_file(path) ? tests::ReadFile(path) : "";
@@ -53,12 +53,13 @@ TEST_P(UnfitSpoolTest, LeavesIngestServingAndTheFileAsItIsUntilItCanBeOpened) {
   const auto ready = tests::Get(ingest.AdminUrl("/readyz"));
   EXPECT_EQ(ready.body, "{\"ready\":false,\"missing\":[\"kafka\",\"spool\"]}\n");
   EXPECT_THAT(ingest.Metrics(), HasSubstr("\nsluice_ingest_spool_open 0\n"));
-  EXPECT_THAT(ingest.Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "not known";
+  EXPECT_THAT(ingest.Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records ")))
+      << "unknown until the spool is open";
   if (!content.empty()) {
     EXPECT_EQ(tests::ReadFile(path), content);
   }
 
-  // Somebody has put it right.
+  // An operator repairs it.
   std::filesystem::remove_all(path);
   std::filesystem::remove(path + "-wal");
   EXPECT_TRUE(ingest.process().WaitForOutput("spool.opened", seconds(30)));

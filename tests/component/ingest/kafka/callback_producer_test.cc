@@ -23,8 +23,8 @@
 #include "tests/component/common/kafka/mock_cluster.h"
 #include "tests/support/wait_until.h"
 
-// Visibility, min.insync.replicas and what survives a crash are proved in the broker ring: the mock
-// cluster cannot.
+// The broker ring proves visibility, min.insync.replicas and durability across crashes, which the
+// mock cluster cannot.
 namespace ingest {
 namespace {
 
@@ -48,7 +48,7 @@ common::Envelope ExampleEnvelope(const std::string& body = "{}") {
   return envelope;
 }
 
-/// Keeps every report with the time of its coming.
+/// Keeps every report with its arrival time.
 class RecordingListener final : public StorageListener {
  public:
   struct Entry {
@@ -73,7 +73,7 @@ class RecordingListener final : public StorageListener {
   [[nodiscard]] std::size_t count() const {
     return entries_.With([](const auto& entries) { return entries.size(); });
   }
-  /// "stored", "unavailable", "refused REASON", or "nothing" if no report comes in time.
+  /// "stored", "unavailable", "refused REASON", or "nothing" if no report arrives in time.
   [[nodiscard]] std::string Await(CallbackNumber number, milliseconds limit = kPatience) const {
     if (!WaitUntil([&] { return Of(number).has_value(); }, limit)) return "nothing";
     if (Of(number)->outcome == StorageOutcome::kRefused) return "refused " + Of(number)->reason;
@@ -84,7 +84,7 @@ class RecordingListener final : public StorageListener {
   common::Guarded<std::map<CallbackNumber, Entry>> entries_;
 };
 
-/// Takes the reports of a producer, as a worker of the HTTP server does.
+/// Takes a producer's reports, like a worker of the HTTP server.
 class ReportTaker {
  public:
   explicit ReportTaker(CallbackProducer& producer)
@@ -142,13 +142,13 @@ class CallbackProducerTest : public ::testing::Test {
 
   std::atomic<int> checks = 0;
   std::atomic<bool> is_refused = false;
-  std::optional<std::size_t> max_message_bytes;  ///< As the check finds it; set before Start().
-  int refused_checks = 0;                        ///< The first so many refuse.
+  std::optional<std::size_t> max_message_bytes;  ///< The check's finding; set before Start().
+  int refused_checks = 0;                        ///< This many checks refuse first.
   common::kafka::Properties properties;
   LoadBounds bounds;
   common::ProviderTable providers;
   prometheus::Registry registry;
-  /// Whether one line of the log has both parts.
+  /// True if one line of the log has both parts.
   [[nodiscard]] bool Logged(std::string_view event, std::string_view part) const {
     return lines.With([&](const std::vector<std::string>& all) {
       return std::ranges::any_of(all, [&](const std::string& line) {
@@ -183,7 +183,7 @@ TEST_F(CallbackProducerTest, StoresAnEmptyBody) {
   EXPECT_EQ(listener.Await(1), "stored");
 }
 
-TEST_F(CallbackProducerTest, RetriesWhatKafkaMayTakeLater) {
+TEST_F(CallbackProducerTest, RetriesTransientBrokerErrors) {
   StartAndAwaitKafka(listener);
   cluster.Fail(MockCluster::kProduce,
                {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
@@ -192,7 +192,7 @@ TEST_F(CallbackProducerTest, RetriesWhatKafkaMayTakeLater) {
   EXPECT_EQ(listener.Await(1), "stored");
 }
 
-TEST_F(CallbackProducerTest, TakesTheTopicThatOnlyTheFirstLookDidNotFind) {
+TEST_F(CallbackProducerTest, AcceptsATopicThatOnlyTheFirstCheckRefused) {
   refused_checks = 1;
   Start(listener);
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
@@ -201,20 +201,20 @@ TEST_F(CallbackProducerTest, TakesTheTopicThatOnlyTheFirstLookDidNotFind) {
   EXPECT_EQ(listener.Await(1), "stored");
 }
 
-TEST_F(CallbackProducerTest, CountsAgainstKafkaWhatItRefusesUntilItTakesARecordAgain) {
+TEST_F(CallbackProducerTest, JudgesKafkaUnavailableAfterARefusalUntilTheNextAck) {
   StartAndAwaitKafka(listener);
   cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(1), "unavailable");
   EXPECT_TRUE(WaitUntil([&] { return producer->WhyAway().has_value(); }, kPatience));
-  // librdkafka refuses what comes next by itself until it has seen the topic again.
+  // librdkafka itself refuses the next records until it has seen the topic again.
   ASSERT_TRUE(WaitUntil([&] { return producer->Offer(2, ExampleEnvelope()) == Offered::kTaken; },
                         kPatience));
   EXPECT_EQ(listener.Await(2), "stored");
   EXPECT_TRUE(WaitUntil([&] { return !producer->WhyAway(); }, kPatience));
 }
 
-TEST_F(CallbackProducerTest, TakesRecordsAndIsReadyWhileAcksComeThoughNoProbeIsAnsweredInTime) {
+TEST_F(CallbackProducerTest, StaysReadyWhileAcksArriveThoughEveryProbeTimesOut) {
   StartAndAwaitKafka(listener);
   cluster.SetLatency(milliseconds(1500));  // A probe waits for a second.
   const auto begun = SteadyClock::now();
@@ -225,7 +225,7 @@ TEST_F(CallbackProducerTest, TakesRecordsAndIsReadyWhileAcksComeThoughNoProbeIsA
     if (producer->Offer(++number, ExampleEnvelope()) != Offered::kTaken) {
       refused += std::to_string(number) + " ";
     }
-    // Before that, nothing was asked for.
+    // Without traffic there is no evidence of Kafka yet.
     if (const auto why = producer->WhyAway(); why && listener.count() > 0) away += *why + ", ";
     std::this_thread::sleep_for(milliseconds(100));
   }
@@ -235,7 +235,7 @@ TEST_F(CallbackProducerTest, TakesRecordsAndIsReadyWhileAcksComeThoughNoProbeIsA
   for (CallbackNumber i = 1; i <= number; ++i) EXPECT_EQ(listener.Await(i), "stored") << i;
 }
 
-TEST_F(CallbackProducerTest, GoesOnTakingRecordsWhenOneIsRefusedForWhatItIs) {
+TEST_F(CallbackProducerTest, StaysReadyWhenTheBrokerRefusesOneRecord) {
   StartAndAwaitKafka(listener);
   CallbackNumber number = 1;
   for (const rd_kafka_resp_err_t error :
@@ -244,10 +244,10 @@ TEST_F(CallbackProducerTest, GoesOnTakingRecordsWhenOneIsRefusedForWhatItIs) {
     ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
     EXPECT_EQ(listener.Await(number),
               error == RD_KAFKA_RESP_ERR_INVALID_RECORD ? "refused INVALID_RECORD" : "unavailable")
-        << "a small record may have been in a large batch";
+        << "a small record may have shared a large batch";
     EXPECT_TRUE(
         WaitUntil([&] { return Logged("record.refused", rd_kafka_err2str(error)); }, kPatience));
-    EXPECT_FALSE(producer->WhyAway()) << "the fault is the record's";
+    EXPECT_FALSE(producer->WhyAway()) << "the record is at fault, not Kafka";
     ++number;
   }
   ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
@@ -267,7 +267,7 @@ TEST_F(CallbackProducerTest, ReportsUnavailableWhenNoBrokerAnswersInTime) {
   EXPECT_EQ(listener.Await(2), "stored");
 }
 
-TEST_F(CallbackProducerTest, RefusesAtOnceWhenItsQueueIsFull) {
+TEST_F(CallbackProducerTest, RefusesImmediatelyWhenItsQueueIsFull) {
   bounds.max_requests = 5;
   StartAndAwaitKafka(listener);
   cluster.SetDown();
@@ -281,7 +281,7 @@ TEST_F(CallbackProducerTest, RefusesAtOnceWhenItsQueueIsFull) {
   EXPECT_EQ(listener.Await(5), "stored");
 }
 
-TEST_F(CallbackProducerTest, RefusesForGoodWhatIsTooLargeForAnyBroker) {
+TEST_F(CallbackProducerTest, RefusesARecordAboveMessageMaxBytes) {
   properties = {{"message.max.bytes", "2000"}};
   StartAndAwaitKafka(listener);
   EXPECT_EQ(producer->Offer(1, ExampleEnvelope(std::string(3000, 'x'))), Offered::kRefused);
@@ -289,7 +289,7 @@ TEST_F(CallbackProducerTest, RefusesForGoodWhatIsTooLargeForAnyBroker) {
   EXPECT_EQ(listener.Await(2), "stored");
 }
 
-TEST_F(CallbackProducerTest, ReportsRefusedWhatTheBrokerFindsTooLargeByItself) {
+TEST_F(CallbackProducerTest, ReportsRefusedWhenARecordAloneIsTooLarge) {
   properties = {{"batch.size", "1000"}};
   StartAndAwaitKafka(listener);
   cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
@@ -297,18 +297,18 @@ TEST_F(CallbackProducerTest, ReportsRefusedWhatTheBrokerFindsTooLargeByItself) {
   EXPECT_EQ(listener.Await(1), "refused MSG_SIZE_TOO_LARGE");
 }
 
-TEST_F(CallbackProducerTest, MakesSmallerBatchesAfterOneThatWasTooLarge) {
+TEST_F(CallbackProducerTest, MakesSmallerBatchesAfterATooLargeOne) {
   StartAndAwaitKafka(listener);
   cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
-  EXPECT_EQ(listener.Await(1), "unavailable") << "it may have been in company";
+  EXPECT_EQ(listener.Await(1), "unavailable") << "it may have shared a batch";
   EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "500000"); }, kPatience));
   ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
   EXPECT_EQ(listener.Await(2), "stored");
-  EXPECT_THAT(Metrics(), HasSubstr("producer_restarts_total 0")) << "nothing was fatal";
+  EXPECT_THAT(Metrics(), HasSubstr("producer_restarts_total 0")) << "there was no fatal error";
 }
 
-TEST_F(CallbackProducerTest, MakesNoLargerBatchesThanTheTopicTakes) {
+TEST_F(CallbackProducerTest, LimitsBatchesToWhatTheTopicAccepts) {
   max_message_bytes = 20'000;
   StartAndAwaitKafka(listener);
   EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "20000"); }, kPatience));
@@ -316,7 +316,7 @@ TEST_F(CallbackProducerTest, MakesNoLargerBatchesThanTheTopicTakes) {
   EXPECT_EQ(listener.Await(1), "stored");
 }
 
-TEST_F(CallbackProducerTest, LosesNoReportWhenItMakesSmallerBatches) {
+TEST_F(CallbackProducerTest, LosesNoReportWhenItLimitsBatches) {
   max_message_bytes = 20'000;
   cluster.SetLatency(milliseconds(300));
   StartAndAwaitKafka(listener);
@@ -333,12 +333,12 @@ TEST_F(CallbackProducerTest, LosesNoReportWhenItMakesSmallerBatches) {
   }
 }
 
-TEST_F(CallbackProducerTest, KnowsHowManyPartitionsTheTopicHas) {
+TEST_F(CallbackProducerTest, KnowsTheNumberOfPartitions) {
   StartAndAwaitKafka(listener);
   EXPECT_EQ(producer->partitions(), 4);
 }
 
-TEST_F(CallbackProducerTest, TakesNothingBeforeTheFirstContact) {
+TEST_F(CallbackProducerTest, RefusesOffersBeforeTheFirstContact) {
   cluster.SetDown();
   Start(listener);
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(milliseconds(300)), {}),
@@ -352,7 +352,7 @@ TEST_F(CallbackProducerTest, TakesNothingBeforeTheFirstContact) {
   EXPECT_EQ(listener.Await(2), "stored");
 }
 
-TEST_F(CallbackProducerTest, TakesNothingWhileTheTopicWouldBreakAPromise) {
+TEST_F(CallbackProducerTest, RefusesOffersWhileTheTopicWouldBreakAPromise) {
   is_refused = true;
   Start(listener);
   EXPECT_EQ(producer->AwaitFirstContact(Deadline::After(kPatience), {}),
@@ -364,7 +364,7 @@ TEST_F(CallbackProducerTest, TakesNothingWhileTheTopicWouldBreakAPromise) {
   EXPECT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
 }
 
-TEST_F(CallbackProducerTest, ReplacesAProducerThatHasBecomeFatal) {
+TEST_F(CallbackProducerTest, ReplacesAProducerAfterAFatalError) {
   // Only an idempotent producer has fatal errors.
   properties = {{"enable.idempotence", "true"}};
   StartAndAwaitKafka(listener);
@@ -381,8 +381,8 @@ TEST_F(CallbackProducerTest, ReplacesAProducerThatHasBecomeFatal) {
   EXPECT_EQ(listener.Await(3), "stored");
 }
 
-TEST_F(CallbackProducerTest, ReportsEverythingInFlightSoonAfterAFatalError) {
-  // What is purged is reported at once, not when its own time is over.
+TEST_F(CallbackProducerTest, ReportsAllRecordsInFlightAfterAFatalError) {
+  // A purge reports immediately, before the records' own timeout.
   properties = {{"enable.idempotence", "true"}, {"message.timeout.ms", "60000"}};
   StartAndAwaitKafka(listener);
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
@@ -406,7 +406,7 @@ TEST_F(CallbackProducerTest, ReportsEverythingInFlightSoonAfterAFatalError) {
   EXPECT_EQ(listener.Await(kLast + 1), "stored");
 }
 
-TEST_F(CallbackProducerTest, WaitsForTheReportsOfWhatItHasTakenWhenItCloses) {
+TEST_F(CallbackProducerTest, WaitsForOutstandingReportsAtClose) {
   StartAndAwaitKafka(listener);
   cluster.SetLatency(milliseconds(300));
   for (CallbackNumber number = 1; number <= 20; ++number) {
@@ -419,7 +419,7 @@ TEST_F(CallbackProducerTest, WaitsForTheReportsOfWhatItHasTakenWhenItCloses) {
   EXPECT_EQ(producer->Offer(21, ExampleEnvelope()), Offered::kAway);
 }
 
-TEST_F(CallbackProducerTest, ClosesByTheDeadlineThoughKafkaIsAway) {
+TEST_F(CallbackProducerTest, ClosesByTheDeadlineWhileKafkaIsUnavailable) {
   StartAndAwaitKafka(listener);
   cluster.SetDown();
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
@@ -428,7 +428,7 @@ TEST_F(CallbackProducerTest, ClosesByTheDeadlineThoughKafkaIsAway) {
   EXPECT_LT(SteadyClock::now() - before, seconds(3));
 }
 
-/// Keeps the answers with their times; from any thread.
+/// Records the answers with their times. Threads: any.
 class TimedResponses final : public PendingResponses {
  public:
   void Answer(std::span<const DecidedRequest> decided) override {
@@ -446,7 +446,7 @@ class TimedResponses final : public PendingResponses {
   common::Guarded<std::vector<std::string>> answers_;
 };
 
-/// Acceptance over a real producer: which of report and deadline decides.
+/// Acceptance over a real producer: tests whether report or deadline decides.
 class AcceptanceOverKafkaTest : public CallbackProducerTest {
  protected:
   void StartAcceptance(milliseconds ack_deadline) {
@@ -477,7 +477,7 @@ TEST_F(AcceptanceOverKafkaTest, AnswersDurableAfterTheAck) {
   EXPECT_THAT(responses.All(), ElementsAre("7: durable"));
 }
 
-TEST_F(AcceptanceOverKafkaTest, LetsTheDeadlineDecideWhileNoBrokerAnswersAndNeverSaysDurable) {
+TEST_F(AcceptanceOverKafkaTest, AnswersUnavailableAtTheDeadlineWhileNoBrokerAnswers) {
   StartAcceptance(milliseconds(400));
   cluster.SetDown();
   const auto accepted_at = SteadyClock::now();
@@ -485,11 +485,11 @@ TEST_F(AcceptanceOverKafkaTest, LetsTheDeadlineDecideWhileNoBrokerAnswersAndNeve
   ASSERT_TRUE(WaitUntil([&] { return !responses.All().empty(); }, kPatience));
   const auto took = SteadyClock::now() - accepted_at;
   EXPECT_GE(took, milliseconds(400));
-  EXPECT_LT(took, milliseconds(1400)) << "the deadline holds whatever librdkafka does";
+  EXPECT_LT(took, milliseconds(1400)) << "librdkafka must not delay the deadline";
   EXPECT_THAT(responses.All(), ElementsAre("7: unavailable"));
 }
 
-TEST_F(AcceptanceOverKafkaTest, CountsTheReportThatComesAfterTheDeadline) {
+TEST_F(AcceptanceOverKafkaTest, CountsAReportAfterTheDeadline) {
   StartAcceptance(milliseconds(200));
   cluster.SetLatency(milliseconds(800));
   ASSERT_EQ(acceptance->Accept({}, {.request = 7}, SteadyClock::now()), std::nullopt);

@@ -27,15 +27,15 @@
 
 namespace ingest {
 
-/// Takes every callback and says nothing of it until it is told to.
+/// Accepts every callback. Reports nothing until the test asks for it.
 class BlockedDurability final : public Durability, public CallbackSink {
  public:
-  /// With a stuck disk, a thread still waits for it after Close().
+  /// If the disk is stuck, a thread still waits for it after Close().
   explicit BlockedDurability(bool has_stuck_disk = false) : has_stuck_disk_(has_stuck_disk) {}
 
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
-  /// Reports everything that waits as stored.
+  /// Reports all waiting callbacks as stored.
   void ReleaseAll();
   [[nodiscard]] std::size_t offers() const;
 
@@ -66,8 +66,8 @@ class BlockedDurability final : public Durability, public CallbackSink {
   common::Guarded<State> state_;
 };
 
-/// ingest in this process, on a free port of the loopback, whose callbacks become durable when a
-/// test says so. Secrets are "onfido-secret" and so on; connect is open.
+/// ingest in this process, on a free loopback port. The test decides when callbacks become durable.
+/// Secrets are "onfido-secret" and so on; connect is open.
 class BlockedIngest {
  public:
   struct Options {
@@ -80,7 +80,7 @@ class BlockedIngest {
   };
 
   explicit BlockedIngest(const Options& options);
-  /// As the program does, until a signal comes; the exit status.
+  /// Runs like the program, until a signal. Returns the exit status.
   static int Run(const Options& options);
 
   [[nodiscard]] std::uint16_t port() const { return instance_->server().port(); }
@@ -91,10 +91,11 @@ class BlockedIngest {
   [[nodiscard]] std::string Log() const;
   [[nodiscard]] std::string Metrics() const;
 
-  /// Reports as stored whatever is in flight, until nothing is.
+  /// Reports requests in flight as stored, until none is left.
   void StoreAll();
 
-  /// Whether so many requests are in flight within some seconds; the sink may not have all yet.
+  /// True if this many requests get in flight within some seconds. The sink may not have them all
+  /// yet.
   [[nodiscard]] bool WaitUntilInFlight(std::size_t requests) const;
 
  private:

@@ -11,7 +11,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/wait_until.h"
 
-// The binary without descriptors to accept with.
+// The binary when accept(2) has no descriptors left.
 namespace ingest {
 namespace {
 
@@ -29,7 +29,7 @@ void LimitDescriptors(pid_t process, std::size_t limit) {
   ASSERT_EQ(::prlimit(process, RLIMIT_NOFILE, &few, nullptr), 0);
 }
 
-TEST(WithoutDescriptors, IngestServesWhoIsThereAndWaitsWithoutSpinning) {
+TEST(IngestWithoutDescriptors, ServesConnectedClientsWithoutSpinning) {
   RunningIngest ingest({});
   RawConnection before(ingest.port());
   ASSERT_EQ(StatusOver(before), 503);
@@ -50,19 +50,19 @@ TEST(WithoutDescriptors, IngestServesWhoIsThereAndWaitsWithoutSpinning) {
     std::this_thread::sleep_for(milliseconds(20));
   }
   EXPECT_GT(answered, 0);
-  // A worker that spins would use all of it.
+  // A spinning worker would use all of this time.
   EXPECT_LT(UsageOf(process).cpu - cpu, milliseconds(500));
 
   RawConnection waiting(ingest.port());
   waiting.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
   flood.clear();
-  EXPECT_EQ(StatusOf(waiting.ReadAnswer()), 503) << "who had to wait is served";
+  EXPECT_EQ(StatusOf(waiting.ReadAnswer()), 503) << "the waiting client must be served";
   RawConnection after(ingest.port());
   EXPECT_EQ(StatusOver(after), 503);
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/livez")).status, 200);
 }
 
-TEST(WithFewDescriptors, IngestTakesFewerConnectionsAndStaysReachable) {
+TEST(IngestWithFewDescriptors, LimitsConnectionsAndStaysReachable) {
   RunningIngest ingest({.descriptors = 200});
   EXPECT_TRUE(ingest.process().WaitForOutput("\"connections\":50", seconds(10)))
       << ingest.process().Describe();
@@ -71,10 +71,10 @@ TEST(WithFewDescriptors, IngestTakesFewerConnectionsAndStaysReachable) {
   std::list<RawConnection> flood;
   for (int i = 0; i < 300; ++i) {
     RawConnection& connection = flood.emplace_back(ingest.port());
-    if (i % 3 == 0) continue;  // It stays silent.
+    if (i % 3 == 0) continue;  // Stays silent.
     ASSERT_EQ(StatusOver(connection), 503) << "connection " << i;
   }
-  EXPECT_TRUE(first.WaitForClose()) << "it made room";
+  EXPECT_TRUE(first.WaitForClose()) << "the oldest connection must make room";
   RawConnection after(ingest.port());
   EXPECT_EQ(StatusOver(after), 503);
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/livez")).status, 200);

@@ -11,8 +11,8 @@
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/support/wait_until.h"
 
-// The binary under floods of idle, slow and large clients: memory and descriptors stay bounded, and
-// a good client is answered meanwhile.
+// The binary under floods of idle, slow and large clients. Memory and descriptors stay bounded, and
+// a well-behaved client is answered meanwhile.
 namespace ingest {
 namespace {
 
@@ -21,7 +21,7 @@ using std::chrono::seconds;
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxInFlightBytes = 8 * kMiB;
 
-/// As many clients as this process may have, at most 1500.
+/// As many clients as this process may open, at most 1500.
 std::size_t ClientsPossible() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -46,21 +46,22 @@ class FloodTest : public ::testing::Test {
     RawConnection good(ingest.port());
     good.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
     const auto answer = good.ReadAnswer();
-    // There is no Kafka: that, and not the load, is why it is refused.
+    // The 503 must come from the missing Kafka, not from the load.
     return StatusOf(answer) == 503 && answer->ends_with("\r\n\r\nnot stored, send it again\n");
   }
 
-  /// Opens all of them; each sends `bytes` and stays.
+  /// Opens all clients. Each sends `bytes` and stays connected.
   void Flood(const std::string& bytes) {
     for (std::size_t i = 0; i < clients; ++i) {
       flood.emplace_back(ingest.port()).Send(bytes);
       if (i % 300 != 0) continue;
-      EXPECT_TRUE(GoodClientIsAnswered()) << "beside " << i << " others";
+      EXPECT_TRUE(GoodClientIsAnswered()) << "among " << i << " others";
     }
     EXPECT_TRUE(GoodClientIsAnswered());
   }
 
-  /// Beyond what it had before the flood, bounded by the configuration and not by what was sent.
+  /// Memory above the level before the flood must be bounded by the configuration, not by the bytes
+  /// sent.
   void ExpectBoundedMemory() {
     const ProcessUsage now = UsageOf(ingest.process().pid());
     const std::size_t peak = now.peak_memory - before.memory;
@@ -91,7 +92,7 @@ class FloodTest : public ::testing::Test {
   std::list<RawConnection> flood;
 };
 
-TEST_F(FloodTest, OfIdleConnectionsCostsLittle) {
+TEST_F(FloodTest, CostsLittleMemoryWithIdleConnections) {
   Flood("");
   const ProcessUsage now = UsageOf(ingest.process().pid());
   RecordProperty("bytes_per_connection", static_cast<int>((now.memory - before.memory) / clients));
@@ -101,25 +102,25 @@ TEST_F(FloodTest, OfIdleConnectionsCostsLittle) {
   ExpectEverythingBack();
 }
 
-TEST_F(FloodTest, OfHeadsThatDoNotEndIsBounded) {
+TEST_F(FloodTest, BoundsTheMemoryOfUnfinishedHeads) {
   Flood("POST /callbacks/onfido HTTP/1.1\r\nX-Long: " + std::string(15'000, 'x'));
   ExpectBoundedMemory();
   ExpectEverythingBack();
 }
 
-TEST_F(FloodTest, OfBodiesThatDoNotEndIsBounded) {
+TEST_F(FloodTest, BoundsTheMemoryOfUnfinishedBodies) {
   Flood(HeadOf("onfido-secret", kMiB) + std::string(100'000, 'b'));
   ExpectBoundedMemory();
   ExpectEverythingBack();
 }
 
-TEST_F(FloodTest, OfBodiesWithoutASecretIsBounded) {
+TEST_F(FloodTest, BoundsTheMemoryOfUnauthorizedBodies) {
   Flood(HeadOf("wrong", kMiB) + std::string(100'000, 'b'));
   ExpectBoundedMemory();
   ExpectEverythingBack();
 }
 
-TEST_F(FloodTest, OfPipelinedRequestsWhoseAnswersNobodyReadsIsBounded) {
+TEST_F(FloodTest, BoundsTheMemoryOfUnreadAnswersToPipelinedRequests) {
   std::string requests;
   for (int i = 0; i < 200; ++i) requests += PostOf("/callbacks/onfido", "wrong", "{}");
   Flood(requests);
@@ -127,7 +128,7 @@ TEST_F(FloodTest, OfPipelinedRequestsWhoseAnswersNobodyReadsIsBounded) {
   ExpectEverythingBack();
 }
 
-TEST(FloodOfSilentConnections, BeyondMaxConnectionsShutsOutNoSender) {
+TEST(FloodOfSilentConnections, LocksOutNoSenderBeyondMaxConnections) {
   const std::size_t clients = ClientsPossible();
   RunningIngest ingest({.more = "max_connections: 300\n"});
   RawConnection kept(ingest.port());
@@ -137,9 +138,9 @@ TEST(FloodOfSilentConnections, BeyondMaxConnectionsShutsOutNoSender) {
     if (i % 20 != 0) continue;
     RawConnection sender(ingest.port());
     sender.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
-    EXPECT_EQ(Summary(sender.ReadAnswer()), "503") << "beside " << i << " silent ones";
+    EXPECT_EQ(Summary(sender.ReadAnswer()), "503") << "among " << i << " silent clients";
     kept.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
-    EXPECT_EQ(Summary(kept.ReadAnswer()), "503") << "silent ones go before one that has asked";
+    EXPECT_EQ(Summary(kept.ReadAnswer()), "503") << "silent connections must be evicted first";
   }
   EXPECT_LE(UsageOf(ingest.process().pid()).descriptors, 300U + 128U);
 }

@@ -13,14 +13,14 @@
 namespace ingest {
 namespace {
 
-/// "VmRSS:   1234 kB" as bytes.
+/// Reads "VmRSS:   1234 kB" as bytes.
 std::size_t FieldOf(const std::string& status, const std::string& name) {
   const std::size_t found = status.find("\n" + name + ":");
   if (found == std::string::npos) return 0;
   return std::stoul(status.substr(found + name.size() + 2)) * 1024;
 }
 
-/// Fields 14 and 15 of /proc/<pid>/stat; the second one, a name in brackets, may hold blanks.
+/// Reads fields 14 and 15 of /proc/<pid>/stat. Field 2, a name in brackets, may contain blanks.
 std::chrono::milliseconds CpuOf(const std::string& stat) {
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));
   std::string skipped;

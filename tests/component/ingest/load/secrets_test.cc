@@ -23,10 +23,10 @@ namespace {
 
 using std::chrono::seconds;
 
-// There is no Kafka: who has a secret hears that, who has none hears 401.
+// There is no Kafka: a sender with a valid secret gets this status, one without gets 401.
 constexpr int kAdmitted = 503;
 
-/// Callbacks with one secret, one after the other, until it ends.
+/// Sends callbacks with one secret, one after the other, until destroyed.
 class Sender {
  public:
   Sender(std::uint16_t port, const std::string& secret)
@@ -44,7 +44,7 @@ class Sender {
  private:
   std::atomic<int> accepted_ = 0;
   std::atomic<int> refused_ = 0;
-  std::jthread thread_;  // Last: it uses the members above.
+  std::jthread thread_;  // Last: its thread uses the members above.
 };
 
 class SecretsTest : public ::testing::Test {
@@ -56,7 +56,7 @@ class SecretsTest : public ::testing::Test {
   int StatusWith(const std::string& secret) const {
     return tests::Post(ingest.Url("/callbacks/webid"), "{}", {{"Authorization", secret}}).status;
   }
-  /// As a deployment replaces a file that is being read.
+  /// Replaces the file while it may be read, like a deployment.
   void Replace(const std::string& lines) {
     std::filesystem::rename(directory.Write("webid.new", lines), file);
   }
@@ -72,7 +72,7 @@ class SecretsTest : public ::testing::Test {
   RunningIngest ingest;
 };
 
-TEST_F(SecretsTest, MayRotateUnderTrafficWithoutARefusal) {
+TEST_F(SecretsTest, RotateUnderTrafficWithoutARefusal) {
   constexpr int kRotations = 60;
   std::vector<std::unique_ptr<Sender>> senders;
   for (int i = 0; i < 4; ++i) senders.push_back(std::make_unique<Sender>(ingest.port(), "always"));
@@ -95,7 +95,7 @@ TEST_F(SecretsTest, MayRotateUnderTrafficWithoutARefusal) {
   for (const auto& sender : senders) EXPECT_EQ(sender->refused(), 0);
 }
 
-TEST_F(SecretsTest, StayWhileTheFileIsMissingEmptyOrUnreadable) {
+TEST_F(SecretsTest, StayInForceWhileTheFileIsMissingEmptyOrUnreadable) {
   const auto reload = [&](const char* what) {
     const std::size_t before = CountInLog("secrets.not_reloaded");
     ingest.process().Signal(SIGHUP);
@@ -115,7 +115,7 @@ TEST_F(SecretsTest, StayWhileTheFileIsMissingEmptyOrUnreadable) {
   reload("a directory");
   std::filesystem::remove(file);
   ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
-  reload("a pipe that nobody writes into");
+  reload("a pipe without a writer");
   std::filesystem::remove(file);
   directory.Write("webid", "fresh\n");
   ingest.process().Signal(SIGHUP);
@@ -123,13 +123,13 @@ TEST_F(SecretsTest, StayWhileTheFileIsMissingEmptyOrUnreadable) {
   EXPECT_EQ(StatusWith("secret-0"), 401);
 }
 
-TEST_F(SecretsTest, NeverHoldUpAStopWhileTheirFileHangs) {
+TEST_F(SecretsTest, DelayNoStopWhileTheirFileHangs) {
   std::filesystem::remove(file);
   ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
   const common::Fd silent_writer(::open(file.c_str(), O_RDWR | O_CLOEXEC));
   ingest.process().Signal(SIGHUP);
   ingest.process().Signal(SIGTERM);
-  // The second one ends it at once: it must not wait for the file either.
+  // The second signal must exit immediately, without waiting for the file.
   ASSERT_TRUE(ingest.process().WaitForOutput("ingest.draining", seconds(20)));
   ingest.process().Signal(SIGTERM);
   EXPECT_EQ(ingest.process().WaitForExit(seconds(20)), 1);

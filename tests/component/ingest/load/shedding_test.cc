@@ -10,7 +10,8 @@
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/support/wait_until.h"
 
-// Over real sockets: who is refused first when the bounds are reached, and what it costs.
+// Over real sockets: which class is refused first when the bounds are reached, and what a refusal
+// costs.
 namespace ingest {
 namespace {
 
@@ -26,7 +27,7 @@ std::string CallbackOf(std::string_view provider, std::string_view body = "{}") 
   return PostOf("/callbacks/" + std::string(provider), SecretOf(provider), body);
 }
 
-/// Head and first part of a body that goes on.
+/// A head and the first part of its unfinished body.
 std::string PartOf(std::string_view provider, std::size_t length, std::size_t sent) {
   const std::string whole = CallbackOf(provider, std::string(length, 'b'));
   return whole.substr(0, whole.size() - length + sent);
@@ -34,7 +35,7 @@ std::string PartOf(std::string_view provider, std::size_t length, std::size_t se
 
 class SheddingOverSocketsTest : public ::testing::Test {
  protected:
-  /// What the provider hears; "taken" if it is left waiting as one more in flight.
+  /// The provider's answer; "taken" if its request stays in flight.
   std::string Offer(BlockedIngest& ingest, std::string_view provider) {
     const std::size_t in_flight = ingest.acceptance().load().requests;
     RawConnection& connection = connections.emplace_back(ingest.port());
@@ -52,10 +53,10 @@ class SheddingOverSocketsTest : public ::testing::Test {
     return answer ? Summary(answer) : "taken";
   }
 
-  std::list<RawConnection> connections;  // each waits for its answer
+  std::list<RawConnection> connections;  // Each waits for its answer.
 };
 
-TEST_F(SheddingOverSocketsTest, RefusesInTheOrderOfWhatItCostsAndRecovers) {
+TEST_F(SheddingOverSocketsTest, RefusesTheCheapestClassFirstAndRecovers) {
   BlockedIngest ingest({.bounds = {.max_requests = 10}});
   for (int i = 0; i < 7; ++i) ASSERT_EQ(Offer(ingest, "onfido"), "taken") << i;
   EXPECT_EQ(Offer(ingest, "onfido"), "503");
@@ -68,7 +69,7 @@ TEST_F(SheddingOverSocketsTest, RefusesInTheOrderOfWhatItCostsAndRecovers) {
   EXPECT_EQ(Offer(ingest, "connect"), "503");
   EXPECT_EQ(Offer(ingest, "typo"), "429");
   EXPECT_EQ(ingest.acceptance().load().requests, 10U);
-  EXPECT_EQ(ingest.sink().offers(), 10U) << "what is shed is not offered";
+  EXPECT_EQ(ingest.sink().offers(), 10U) << "the sink must not get shed requests";
 
   ingest.StoreAll();
   for (RawConnection& connection : connections) EXPECT_EQ(Summary(connection.ReadAnswer()), "200");
@@ -79,14 +80,14 @@ TEST_F(SheddingOverSocketsTest, RefusesInTheOrderOfWhatItCostsAndRecovers) {
   ingest.StoreAll();
 }
 
-TEST_F(SheddingOverSocketsTest, KeepsTheReserveForThoseThatSendOnce) {
+TEST_F(SheddingOverSocketsTest, KeepsTheReserveForOneShotProviders) {
   BlockedIngest ingest({.bounds = {.max_requests = 10}});
   for (int i = 0; i < 20; ++i) (void)Offer(ingest, i % 2 == 0 ? "readid" : "onfido");
   EXPECT_EQ(ingest.acceptance().load().requests, 9U);
   EXPECT_EQ(Offer(ingest, "connect"), "taken");
 }
 
-TEST_F(SheddingOverSocketsTest, IsToldApartFromAnAbsentKafka) {
+TEST_F(SheddingOverSocketsTest, IsReportedDifferentlyFromAnUnavailableKafka) {
   BlockedIngest ingest({.bounds = {.max_requests = 10}});
   for (int i = 0; i < 7; ++i) ASSERT_EQ(Offer(ingest, "onfido"), "taken");
   for (int i = 0; i < 30; ++i) ASSERT_EQ(Offer(ingest, "onfido"), "503");
@@ -106,7 +107,7 @@ TEST_F(SheddingOverSocketsTest, IsToldApartFromAnAbsentKafka) {
   EXPECT_THAT(ingest.Log(), HasSubstr(R"("refused":30)"));
 }
 
-TEST_F(SheddingOverSocketsTest, RefusesBodiesByTheirRowBeforeTheyAreWhole) {
+TEST_F(SheddingOverSocketsTest, RefusesIncompleteBodiesByTheirRow) {
   BlockedIngest ingest({.bounds = {.max_bytes = 1'000'000}});
   const auto holds = [&](std::size_t bytes) {
     return tests::WaitUntil([&] { return ingest.acceptance().load().bytes >= bytes; }, seconds(10));
@@ -126,7 +127,7 @@ TEST_F(SheddingOverSocketsTest, RefusesBodiesByTheirRowBeforeTheyAreWhole) {
   EXPECT_EQ(Summary(readid.ReadAnswer()), "429 close") << "beyond the bound itself";
   RawConnection head(ingest.port());
   head.Send("POST /callbacks/onfido HTTP/1.1\r\nX-Long: " + std::string(5'000, 'x'));
-  EXPECT_EQ(Summary(head.ReadAnswer()), "429 close") << "nobody knows whose head that is";
+  EXPECT_EQ(Summary(head.ReadAnswer()), "429 close") << "an incomplete head has no provider";
   EXPECT_EQ(Offer(ingest, "paper"), "taken");
 
   first.Send(std::string(10'000, 'b'));
@@ -140,16 +141,16 @@ TEST_F(SheddingOverSocketsTest, RefusesBodiesByTheirRowBeforeTheyAreWhole) {
   EXPECT_TRUE(tests::WaitUntil([&] { return ingest.acceptance().load() == Load{}; }, seconds(10)));
 }
 
-TEST_F(SheddingOverSocketsTest, HoldsNothingForWhoHasNoSecret) {
+TEST_F(SheddingOverSocketsTest, BuffersNothingForAnUnauthorizedSender) {
   BlockedIngest ingest({.bounds = {.max_requests = 10, .max_bytes = 1'000'000}});
   for (int i = 0; i < 50; ++i) {
     RawConnection& connection = connections.emplace_back(ingest.port());
     const std::string request = PostOf("/callbacks/onfido", "wrong", std::string(1'000'000, 'b'));
     connection.Send(request.substr(0, request.size() - 999'000));
-    ASSERT_EQ(Summary(connection.ReadAnswer()), "401 close") << "before its body is there";
+    ASSERT_EQ(Summary(connection.ReadAnswer()), "401 close") << "before its body has arrived";
   }
   EXPECT_EQ(ingest.acceptance().load(), Load{});
-  EXPECT_EQ(ingest.server().stats().requests, 0U) << "no body reaches what reads bodies";
+  EXPECT_EQ(ingest.server().stats().requests, 0U) << "no body must reach the endpoint";
 }
 
 }  // namespace

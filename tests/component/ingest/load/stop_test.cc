@@ -16,7 +16,7 @@
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/support/wait_until.h"
 
-// A stop under load: whoever was heard is answered, and nobody is told 200 for nothing.
+// A stop under load: every received request is answered, and 200 only if it is stored.
 namespace ingest {
 namespace {
 
@@ -24,14 +24,14 @@ using common::Deadline;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Callbacks, one after the other, on one connection, until an answer ends it.
+/// Sends callbacks one after the other on one connection, until an answer closes it.
 class Client {
  public:
   explicit Client(std::uint16_t port) : thread_([this, port] { Run(port); }) {}
 
   [[nodiscard]] int stored() const { return stored_; }
   [[nodiscard]] int refused() const { return refused_; }
-  /// Requests after which the connection ended without an answer.
+  /// Requests whose connection closed without an answer.
   [[nodiscard]] int unanswered() const { return unanswered_; }
   void Join() { thread_.join(); }
 
@@ -40,7 +40,7 @@ class Client {
     RawConnection connection(port);
     std::optional<std::string> answer;
     do {
-      // In two parts, so that a stop also meets requests whose head it has read.
+      // Sends two parts, so that the stop also finds requests with only their head read.
       const std::string request = PostOf("/callbacks/onfido", "onfido-secret", "{}");
       const bool is_sent =
           connection.Send(request.substr(0, request.size() - 1)) && connection.Send("}");
@@ -56,7 +56,7 @@ class Client {
   std::atomic<int> stored_ = 0;
   std::atomic<int> refused_ = 0;
   std::atomic<int> unanswered_ = 0;
-  std::jthread thread_;  // Last: it uses the members above.
+  std::jthread thread_;  // Last: its thread uses the members above.
 };
 
 class Clients {
@@ -69,7 +69,7 @@ class Clients {
     for (const auto& client : clients_) sum += ((*client).*what)();
     return sum;
   }
-  /// Whether each of them has had so many answers.
+  /// True once each client has this many answers.
   [[nodiscard]] bool WaitForAnswers(int count) const {
     return tests::WaitUntil(
         [&] {
@@ -87,7 +87,7 @@ class Clients {
   std::vector<std::unique_ptr<Client>> clients_;
 };
 
-TEST(StopUnderLoad, AnswersEveryRequestAndSays200ForStoredOnesOnly) {
+TEST(StopUnderLoad, AnswersEveryRequestAnd200OnlyForStoredOnes) {
   BlockedIngest ingest({});
   Clients clients(ingest.port(), 24);
   std::jthread storing([&](const std::stop_token& stop) {
@@ -104,7 +104,7 @@ TEST(StopUnderLoad, AnswersEveryRequestAndSays200ForStoredOnesOnly) {
   EXPECT_EQ(static_cast<std::size_t>(clients.Sum(&Client::stored)), ingest.sink().offers());
 }
 
-TEST(StopUnderLoad, AnswersWhatIsNeverStoredAsDraining) {
+TEST(StopUnderLoad, AnswersUnstoredRequestsAsDraining) {
   BlockedIngest ingest({});
   Clients clients(ingest.port(), 24);
   ASSERT_TRUE(ingest.WaitUntilInFlight(24));
@@ -116,7 +116,7 @@ TEST(StopUnderLoad, AnswersWhatIsNeverStoredAsDraining) {
   EXPECT_EQ(clients.Sum(&Client::refused), 24);
 }
 
-TEST(EarlyFailure, EndsTheProcessThoughADiskDoesNotAnswer) {
+TEST(EarlyFailure, ExitsWhileADiskHangs) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto start_on_a_taken_port = [] {
     BlockedIngest first({});
@@ -129,7 +129,7 @@ TEST(EarlyFailure, EndsTheProcessThoughADiskDoesNotAnswer) {
   EXPECT_EXIT(start_on_a_taken_port(), testing::ExitedWithCode(1), "");
 }
 
-TEST(StopUnderLoad, OfTheBinaryLeavesNoRequestWithoutAnAnswer) {
+TEST(StopUnderLoad, LeavesNoRequestToTheBinaryUnanswered) {
   for (int run = 0; run < 3; ++run) {
     RunningIngest ingest({.more = "drain_delay: 200ms\nack_deadline: 300ms\n"});
     Clients clients(ingest.port(), 24);

@@ -45,7 +45,7 @@ bool RawConnection::WaitUntilAccepted(std::chrono::milliseconds limit) const {
   ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&own), &size);
   ::getpeername(fd_.get(), reinterpret_cast<sockaddr*>(&servers), &size);
   const std::string ends = end_of(servers) + " " + end_of(own);
-  // Its end has an inode once accept(2) has made a descriptor of it.
+  // The server's end gets an inode once accept(2) has returned its descriptor.
   const auto is_accepted = [&] {
     std::ifstream connections("/proc/net/tcp");
     for (std::string line; std::getline(connections, line);) {

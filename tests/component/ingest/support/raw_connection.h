@@ -10,26 +10,27 @@
 
 namespace ingest {
 
-/// A connection on which a test says what it likes.
+/// A connection that sends arbitrary bytes.
 class RawConnection {
  public:
-  /// Throws if nobody listens on the loopback's port.
+  /// Throws if nothing listens on this loopback port.
   explicit RawConnection(std::uint16_t port);
 
-  /// False if the other end is gone.
+  /// False if the peer has closed.
   bool Send(std::string_view bytes) const;
   void EndSending() const;
 
-  /// The next answer: its head and its body by Content-Length. nullopt: the connection ended, or
-  /// nothing (or not all of it) came within the limit.
+  /// Returns the next answer, with its body by Content-Length. nullopt if the connection closed, or
+  /// the answer is missing or incomplete at the limit.
   std::optional<std::string> ReadAnswer(
       std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
-  /// Whether the server has accepted it by then, and does not merely have it in a listener's queue.
+  /// True if the server has accepted the connection within the limit; the listener's queue does not
+  /// count.
   [[nodiscard]] bool WaitUntilAccepted(
       std::chrono::milliseconds limit = std::chrono::milliseconds(30'000)) const;
 
-  /// Whether the other end closes within the limit.
+  /// True if the peer closes within the limit.
   bool WaitForClose(std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
  private:
@@ -40,14 +41,14 @@ class RawConnection {
   std::string buffer_;
 };
 
-/// "405 Allow: POST close" of an answer: status, Allow, whether the connection is to end. "nothing"
-/// of none.
+/// Renders an answer as "405 Allow: POST close": status, Allow, and whether the connection will
+/// close. "nothing" if there is none.
 [[nodiscard]] std::string Summary(const std::optional<std::string>& answer);
 
-/// The status alone; 0 of none.
+/// The status alone; 0 without an answer.
 [[nodiscard]] int StatusOf(const std::optional<std::string>& answer);
 
-/// A POST as a provider sends it.
+/// A provider's POST.
 [[nodiscard]] std::string PostOf(std::string_view path, std::string_view secret,
                                  std::string_view body, std::string_view more_fields = "");
 

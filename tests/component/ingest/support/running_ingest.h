@@ -11,21 +11,21 @@
 
 namespace ingest {
 
-/// The built binary on ports of its own. Providers onfido, eid, readid and paper have the secrets
+/// The built binary on free ports. Providers onfido, eid, readid and paper have the secrets
 /// "onfido-secret" and so on; connect has `auth: none`.
 class RunningIngest {
  public:
   struct Options {
-    std::string bootstrap = "127.0.0.1:1";  ///< Nobody listens there.
+    std::string bootstrap = "127.0.0.1:1";  ///< Nothing listens there.
     std::string topic = "callbacks";
-    std::string more{};                      ///< Further lines of the configuration.
-    std::string more_providers{};            ///< Further lines of `providers:`, indented by two.
-    std::optional<std::string> providers{};  ///< All of its lines, instead of those above.
-    std::string more_kafka{};                ///< Further properties, each with a comma in front.
-    int descriptors = 0;                     ///< Limit of open ones; 0: as of the test.
+    std::string more{};                      ///< More lines of the configuration.
+    std::string more_providers{};            ///< More lines of `providers:`, indented by two.
+    std::optional<std::string> providers{};  ///< Replaces all lines of `providers:`.
+    std::string more_kafka{};                ///< More properties, each with a leading comma.
+    int descriptors = 0;                     ///< Limit of open descriptors; 0: the test's own.
   };
 
-  /// Starts it and waits until it listens; throws with its log if it does not.
+  /// Starts the binary and waits until it listens. Throws with its log if it does not.
   explicit RunningIngest(const Options& options);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
@@ -34,12 +34,12 @@ class RunningIngest {
   [[nodiscard]] std::string AdminUrl(const std::string& path) const;
   [[nodiscard]] tests::Process& process() { return *process_; }
 
-  /// Whether /readyz says so within the limit.
+  /// True once /readyz agrees, within the limit.
   [[nodiscard]] bool WaitUntilReady(std::chrono::milliseconds limit) const;
   [[nodiscard]] bool WaitUntilNotReady(std::chrono::milliseconds limit) const;
   [[nodiscard]] std::string Metrics() const;
 
-  /// What the configuration file says, for runs that are to fail.
+  /// The text of the configuration file, for runs that must fail.
   static std::string ConfigText(const Options& options);
 
  private:
