@@ -67,14 +67,14 @@ class AcceptanceTest : public ::testing::Test {
       events};
 };
 
-TEST_F(AcceptanceTest, AnswersNothingBeforeTheOutcomeIsKnown) {
+TEST_F(AcceptanceTest, AnswersOnlyOnceTheOutcomeIsKnown) {
   EXPECT_EQ(Accept(1), std::nullopt);
   acceptance.ExpireUntil(At(3999));
   EXPECT_THAT(responses.answers, IsEmpty());
   EXPECT_EQ(acceptance.load().requests, 1U);
 }
 
-TEST_F(AcceptanceTest, AnswersWhatIsStored) {
+TEST_F(AcceptanceTest, AnswersDurableWhenStored) {
   Accept(1);
   Accept(2);
   Report(1, StorageOutcome::kStored);
@@ -82,13 +82,13 @@ TEST_F(AcceptanceTest, AnswersWhatIsStored) {
   EXPECT_EQ(acceptance.load().requests, 1U);
 }
 
-TEST_F(AcceptanceTest, AnswersWhatCannotBeStored) {
+TEST_F(AcceptanceTest, AnswersUnavailableWhenNotStored) {
   Accept(1);
   Report(0, StorageOutcome::kUnavailable);
   EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: unavailable"));
 }
 
-TEST_F(AcceptanceTest, AnswersAtOnceWhenTheSinkTakesNothing) {
+TEST_F(AcceptanceTest, AnswersImmediatelyWhenTheSinkRefuses) {
   sink.answer = Offered::kAway;
   EXPECT_EQ(Accept(1), Situation::kUnavailable);
   EXPECT_THAT(responses.answers, IsEmpty());
@@ -96,7 +96,7 @@ TEST_F(AcceptanceTest, AnswersAtOnceWhenTheSinkTakesNothing) {
   EXPECT_EQ(acceptance.load().bytes, 0U);
 }
 
-TEST_F(AcceptanceTest, LetsTheDeadlineDecideWhereNoReportCame) {
+TEST_F(AcceptanceTest, AnswersUnavailableAtTheDeadlineWithoutAReport) {
   Accept(1, 0);
   Accept(2, 500);
   acceptance.ExpireUntil(At(4000));
@@ -106,7 +106,7 @@ TEST_F(AcceptanceTest, LetsTheDeadlineDecideWhereNoReportCame) {
               ElementsAre("request 1 of row 1: unavailable", "request 2 of row 1: unavailable"));
 }
 
-TEST_F(AcceptanceTest, CountsALateReportAndSendsNothing) {
+TEST_F(AcceptanceTest, CountsALateReportWithoutAnswering) {
   Accept(1);
   acceptance.ExpireUntil(At(4000));
   Report(0, StorageOutcome::kStored);
@@ -122,24 +122,24 @@ TEST_F(AcceptanceTest, CountsASecondReportAsLate) {
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
 }
 
-TEST_F(AcceptanceTest, ShedsBeyondTheNumberInFlight) {
+TEST_F(AcceptanceTest, ShedsBeyondTheBoundOfRequests) {
   for (std::uint64_t request = 1; request <= 3; ++request) EXPECT_EQ(Accept(request), std::nullopt);
   EXPECT_EQ(Accept(4), Situation::kShed);
-  EXPECT_EQ(sink.numbers.size(), 3U) << "a request that is shed is not offered";
+  EXPECT_EQ(sink.numbers.size(), 3U) << "the sink must not get a shed request";
   Report(0, StorageOutcome::kStored);
-  EXPECT_EQ(Accept(5), std::nullopt) << "an answered one makes room";
+  EXPECT_EQ(Accept(5), std::nullopt) << "an answered request makes room";
 }
 
-TEST_F(AcceptanceTest, ShedsBeyondTheBytesInFlight) {
+TEST_F(AcceptanceTest, ShedsBeyondTheBoundOfBytes) {
   const std::string body(600, 'x');
   EXPECT_EQ(Accept(1, 0, body), std::nullopt);
   EXPECT_EQ(Accept(2, 0, body), Situation::kShed);
   acceptance.ExpireUntil(At(4000));
   EXPECT_EQ(acceptance.load().bytes, 0U);
-  EXPECT_EQ(Accept(3, 4000, body), std::nullopt) << "an expired one makes room";
+  EXPECT_EQ(Accept(3, 4000, body), std::nullopt) << "an expired request makes room";
 }
 
-TEST_F(AcceptanceTest, ShedsByWhatARefusalCosts) {
+TEST_F(AcceptanceTest, ShedsByTheCostOfARefusal) {
   const auto accept = [&](std::uint64_t request, RefusalCost cost) {
     CallbackRequest callback;
     callback.refusal_cost = cost;
@@ -153,7 +153,7 @@ TEST_F(AcceptanceTest, ShedsByWhatARefusalCosts) {
   EXPECT_EQ(accept(4, RefusalCost::kNever), Situation::kShed);
 }
 
-TEST_F(AcceptanceTest, CountsWhatIsBeingReceivedAgainstTheBytes) {
+TEST_F(AcceptanceTest, CountsRequestsBeingReceivedAgainstTheBoundOfBytes) {
   EXPECT_TRUE(acceptance.Reserve(0, 500, RefusalCost::kSoon, At(0)));
   EXPECT_TRUE(acceptance.Reserve(500, 400, RefusalCost::kSoon, At(0))) << "of the same request";
   EXPECT_FALSE(acceptance.Reserve(0, 1, RefusalCost::kSoon, At(0)));
@@ -166,7 +166,7 @@ TEST_F(AcceptanceTest, CountsWhatIsBeingReceivedAgainstTheBytes) {
   EXPECT_EQ(acceptance.load().bytes, 0U);
 }
 
-TEST_F(AcceptanceTest, TellsOfSheddingOnceAndOfItsEndOnce) {
+TEST_F(AcceptanceTest, LogsBeginAndEndOfSheddingOnce) {
   for (std::uint64_t request = 1; request <= 10; ++request) Accept(request);
   EXPECT_THAT(lines, HasSubstr(R"("event":"load.shedding")"));
   EXPECT_EQ(lines.find("load.shedding"), lines.rfind("load.shedding"));
@@ -179,7 +179,7 @@ TEST_F(AcceptanceTest, TellsOfSheddingOnceAndOfItsEndOnce) {
   EXPECT_EQ(lines.find("load.normal"), lines.rfind("load.normal"));
 }
 
-TEST_F(AcceptanceTest, AnswersEverythingAsDrainingOnceClosed) {
+TEST_F(AcceptanceTest, AnswersAllRequestsAsDrainingOnceClosed) {
   Accept(1);
   acceptance.Close();
   EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: draining"));
@@ -192,7 +192,7 @@ TEST_F(AcceptanceTest, KeysTheEnvelopeByTheNormalisedProcessId) {
   Accept(1);
   ASSERT_EQ(sink.envelopes.size(), 1U);
   EXPECT_EQ(sink.envelopes[0].key, "3065980b-f26b-4ec2-8987-7833b7781dae");
-  EXPECT_EQ(sink.envelopes[0].body, kBody) << "the body stays as it came";
+  EXPECT_EQ(sink.envelopes[0].body, kBody) << "the body is unchanged";
 }
 
 TEST_F(AcceptanceTest, KeysAnUnreadableBodyByItsHash) {
@@ -207,7 +207,7 @@ TEST_F(AcceptanceTest, KeysAnUnreadableBodyByItsHash) {
   }
 }
 
-TEST_F(AcceptanceTest, FillsTheEnvelopeWithWhatIsKnownOfTheDelivery) {
+TEST_F(AcceptanceTest, FillsTheEnvelopeFromTheRequest) {
   const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   CallbackRequest callback;
   callback.row = kReadId;
@@ -226,7 +226,7 @@ TEST_F(AcceptanceTest, FillsTheEnvelopeWithWhatIsKnownOfTheDelivery) {
   EXPECT_FALSE(envelope.spooled);
 }
 
-TEST_F(AcceptanceTest, LeavesOutATraceparentThatIsNone) {
+TEST_F(AcceptanceTest, DropsAnInvalidTraceparent) {
   CallbackRequest callback;
   callback.body = kBody;
   callback.traceparent = "00-00000000000000000000000000000000-00f067aa0ba902b7-01";
@@ -235,13 +235,13 @@ TEST_F(AcceptanceTest, LeavesOutATraceparentThatIsNone) {
   EXPECT_EQ(sink.envelopes.at(0).content_type, std::nullopt);
 }
 
-TEST_F(AcceptanceTest, GivesEachDeliveryAnIdOfItsOwn) {
+TEST_F(AcceptanceTest, GivesEachDeliveryAUniqueId) {
   Accept(1);
   Accept(2);
   EXPECT_NE(sink.envelopes.at(0).request_id, sink.envelopes.at(1).request_id);
 }
 
-/// Reports from within Offer, as a delivery thread may before Offer has returned.
+/// Reports from within Offer(), as a delivery thread may do before Offer() returns.
 class HastySink final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope /*envelope*/) override {
@@ -252,7 +252,7 @@ class HastySink final : public CallbackSink {
   StorageListener* listener = nullptr;
 };
 
-TEST_F(AcceptanceTest, TakesAReportThatComesBeforeTheOfferHasReturned) {
+TEST_F(AcceptanceTest, AcceptsAReportBeforeTheOfferReturns) {
   HastySink hasty;
   Acceptance quick({}, hasty, responses, ids, events);
   hasty.listener = &quick;

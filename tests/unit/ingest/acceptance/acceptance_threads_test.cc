@@ -21,7 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-/// Keeps the numbers until a thread of the test reports them, and refuses every seventh offer.
+/// Keeps the numbers until a test thread reports them. Refuses every seventh offer.
 class DeferringSink final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope /*envelope*/) override {
@@ -58,7 +58,7 @@ class CountingResponses final : public PendingResponses {
   common::Guarded<std::map<std::uint64_t, int>> answers_;
 };
 
-// Requests, reports (some twice), deadlines and the end, all at the same time.
+// Requests, reports (some of them twice), deadlines and the stop run concurrently.
 TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
   constexpr int kThreads = 3;
   constexpr int kRequests = 4000;
@@ -89,7 +89,7 @@ TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
         for (int i = 0; i < kRequests; ++i) {
           const auto request = static_cast<std::uint64_t>(thread * kRequests + i);
           if (acceptance.Accept({}, {.request = request}, SteadyClock::now())) {
-            responses.Count(request);  // Answered at once.
+            responses.Count(request);  // Answered immediately.
           }
         }
       });
@@ -104,7 +104,7 @@ TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
   EXPECT_EQ(acceptance.load().bytes, 0U);
 }
 
-TEST(DeadlineTicker, GoesOnAfterATickWithoutMemory) {
+TEST(DeadlineTicker, ContinuesAfterATickWithoutMemory) {
   std::atomic<int> ticks = 0;
   const DeadlineTicker ticker(
       [&](auto /*now*/) {

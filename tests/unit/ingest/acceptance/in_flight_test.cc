@@ -18,7 +18,7 @@ InFlight<std::string>::TimePoint At(int ms) {
   return InFlight<std::string>::TimePoint(milliseconds(ms));
 }
 
-TEST(InFlight, GivesAnEntryBackOnce) {
+TEST(InFlight, ReturnsAnEntryOnce) {
   InFlight<std::string> in_flight;
   const std::uint64_t number = in_flight.Add("a", At(100));
   EXPECT_EQ(in_flight.Take(number), "a");
@@ -26,7 +26,7 @@ TEST(InFlight, GivesAnEntryBackOnce) {
   EXPECT_EQ(in_flight.size(), 0U);
 }
 
-TEST(InFlight, DoesNotMistakeALaterEntryOfTheSameSlot) {
+TEST(InFlight, DistinguishesALaterEntryOfTheSameSlot) {
   InFlight<std::string> in_flight;
   const std::uint64_t first = in_flight.Add("a", At(100));
   in_flight.Take(first);
@@ -36,13 +36,13 @@ TEST(InFlight, DoesNotMistakeALaterEntryOfTheSameSlot) {
   EXPECT_EQ(in_flight.Take(second), "b");
 }
 
-TEST(InFlight, KnowsNoNumberThatItNeverGave) {
+TEST(InFlight, RejectsUnknownNumbers) {
   InFlight<std::string> in_flight;
   EXPECT_EQ(in_flight.Take(0), std::nullopt);
   EXPECT_EQ(in_flight.Take(~std::uint64_t{0}), std::nullopt);
 }
 
-TEST(InFlight, ExpiresTheOldestFirstAndNotBeforeItsTime) {
+TEST(InFlight, ExpiresTheOldestEntryFirstAtItsDeadline) {
   InFlight<std::string> in_flight;
   in_flight.Add("a", At(100));
   in_flight.Add("b", At(200));
@@ -53,7 +53,7 @@ TEST(InFlight, ExpiresTheOldestFirstAndNotBeforeItsTime) {
   EXPECT_EQ(in_flight.TakeExpired(At(1000)), std::nullopt);
 }
 
-TEST(InFlight, KeepsTheOrderWhenEntriesLeaveFromTheMiddle) {
+TEST(InFlight, KeepsTheOrderWhenAMiddleEntryLeaves) {
   InFlight<std::string> in_flight;
   in_flight.Add("a", At(1));
   const std::uint64_t b = in_flight.Add("b", At(2));
@@ -65,7 +65,7 @@ TEST(InFlight, KeepsTheOrderWhenEntriesLeaveFromTheMiddle) {
   EXPECT_EQ(order, "acd");
 }
 
-TEST(InFlight, ShowsAnEntryWithoutTakingIt) {
+TEST(InFlight, FindsAnEntryWithoutRemovingIt) {
   InFlight<std::string> in_flight;
   const std::uint64_t number = in_flight.Add("a", At(100));
   ASSERT_NE(in_flight.Find(number), nullptr);
@@ -77,7 +77,7 @@ TEST(InFlight, ShowsAnEntryWithoutTakingIt) {
   EXPECT_EQ(in_flight.FindExpired(At(100)), std::nullopt);
 }
 
-TEST(InFlight, TakesOutWhatIsChosenOldestFirst) {
+TEST(InFlight, RemovesChosenEntriesOldestFirst) {
   InFlight<std::string> in_flight;
   for (const char* entry : {"a1", "b1", "a2", "b2", "a3"}) in_flight.Add(entry, At(1));
   std::string taken;
@@ -93,7 +93,7 @@ TEST(InFlight, TakesOutWhatIsChosenOldestFirst) {
   EXPECT_EQ(in_flight.TakeExpired(At(1)), std::nullopt);
 }
 
-// Against a model: a deque of what is in flight.
+// Compares with a model: a deque of the entries in flight.
 TEST(InFlight, AgreesWithASimpleModel) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -19,16 +19,16 @@ TEST(RequestIds, Have32LowerCaseHexDigits) {
   EXPECT_EQ(id.substr(0, 16), "0123456789abcdef");
 }
 
-TEST(RequestIds, AreEmptyWhereThereIsNone) { EXPECT_EQ(RequestId().text(), ""); }
+TEST(RequestIds, AreEmptyByDefault) { EXPECT_EQ(RequestId().text(), ""); }
 
-TEST(RequestIds, AreAllDifferent) {
-  RequestIds ids(1, ~std::uint64_t{0} - 500);  // The counter wraps on the way.
+TEST(RequestIds, AreUnique) {
+  RequestIds ids(1, ~std::uint64_t{0} - 500);  // The counter wraps meanwhile.
   std::set<std::string> seen;
   for (int i = 0; i < 10'000; ++i) seen.insert(std::string(ids.Next().text()));
   EXPECT_EQ(seen.size(), 10'000U);
 }
 
-TEST(RequestIds, OfTwoInstancesDiffer) {
+TEST(RequestIds, DifferBetweenInstances) {
   RequestIds one(1, 7);
   RequestIds other(2, 7);
   EXPECT_NE(one.Next(), other.Next());

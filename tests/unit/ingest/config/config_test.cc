@@ -34,7 +34,7 @@ class ConfigTest : public ::testing::Test {
         });
   }
 
-  /// "3:5 key: message" of each mistake; the line of `yaml`, counted from 1.
+  /// "3:5 key: message" for each mistake. Lines are those of `yaml`, from 1.
   std::vector<std::string> MistakesOf(const std::string& yaml) const {
     std::vector<std::string> mistakes;
     for (const common::config::Problem& problem : Read(yaml).problems) {
@@ -52,7 +52,7 @@ class ConfigTest : public ::testing::Test {
   tests::TempDirectory directory;
 };
 
-TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
+TEST_F(ConfigTest, HasTheDocumentedDefaults) {
   const ConfigReading reading = Read("");
   ASSERT_THAT(reading.problems, IsEmpty());
   const Config& config = reading.config;
@@ -76,7 +76,7 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
   for (const Credentials& credentials : config.credentials) EXPECT_TRUE(credentials.empty());
 }
 
-TEST_F(ConfigTest, TakesEveryKeyOfTheInterface) {
+TEST_F(ConfigTest, ReadsEveryDocumentedKey) {
   environment = {{"ONFIDO_AUTH", "Bearer new"}, {"ONFIDO_AUTH_OLD", "Bearer old"}};
   const auto secrets = directory.Write("readid", "Bearer one\n\nBearer two\n");
   const ConfigReading reading = Read(
@@ -131,7 +131,7 @@ TEST_F(ConfigTest, TakesEveryKeyOfTheInterface) {
   EXPECT_EQ(config.providers[config.providers.Resolve("trapets")].transient_status, 429);
 }
 
-TEST_F(ConfigTest, ReportsAllMistakesAtOnceWithTheirPlaces) {
+TEST_F(ConfigTest, ReportsAllMistakesWithTheirPositions) {
   EXPECT_THAT(MistakesOf("thread: 2\n"
                          "ack_deadline: 4\n"
                          "providers:\n"
@@ -141,48 +141,48 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnceWithTheirPlaces) {
                           ::testing::StartsWith("4:13 providers.onfido.authorisation: ")));
 }
 
-TEST_F(ConfigTest, RefusesAnAckDeadlineThatIsNotShorterThanTheAnswers) {
+TEST_F(ConfigTest, RejectsAnAckDeadlineAtOrAboveTheAnswerDeadline) {
   EXPECT_THAT(MistakesOf("ack_deadline: 8500ms\n"),
               ElementsAre("1:15 ack_deadline: ack_deadline (8500ms) must be shorter than "
                           "answer_deadline (8500ms)"));
 }
 
-TEST_F(ConfigTest, RefusesAnAnswerDeadlineBeyondThePromise) {
-  // The server's timers may be 100 ms late, and answers must be there after 9 s.
+TEST_F(ConfigTest, RejectsAnAnswerDeadlineBeyondThePromise) {
+  // The server's timers may be 100 ms late, and answers are due after 9 s.
   EXPECT_THAT(MistakesOf("answer_deadline: 8900ms\n"), IsEmpty());
   EXPECT_EQ(MistakesOf("answer_deadline: 8901ms\n").size(), 1U);
 }
 
-TEST_F(ConfigTest, RefusesBoundsThatCannotHoldOneRequest) {
+TEST_F(ConfigTest, RejectsBoundsTooSmallForOneRequest) {
   EXPECT_EQ(MistakesOf("max_in_flight_bytes: 64KiB\n").size(), 1U);
-  EXPECT_EQ(MistakesOf("max_in_flight_bytes: 1MiB\n").size(), 1U) << "its head is held as well";
+  EXPECT_EQ(MistakesOf("max_in_flight_bytes: 1MiB\n").size(), 1U) << "its head needs room as well";
   EXPECT_TRUE(MistakesOf("max_in_flight_bytes: 1040KiB\n").empty());
   EXPECT_EQ(MistakesOf("spool: { path: /x, max_bytes: 64KiB }\n").size(), 1U);
 }
 
-TEST_F(ConfigTest, RefusesAPrefixThatIsNoPath) {
+TEST_F(ConfigTest, RejectsAnInvalidPathPrefix) {
   for (const char* prefix : {"callbacks", "/call?backs", "\"/call backs\""}) {
     EXPECT_EQ(MistakesOf(std::string("path_prefix: ") + prefix + "\n").size(), 1U) << prefix;
   }
   EXPECT_EQ(Read("path_prefix: /\n").config.path_prefix, "");
 }
 
-// Promise P3: not even the operator may give such a sender a status that it turns into a loss.
-TEST_F(ConfigTest, RefusesAPenalTransientStatusForASenderThatPenalises) {
+// Promise P3: the operator cannot configure a status that makes such a sender lose callbacks.
+TEST_F(ConfigTest, RejectsAPenalTransientStatusForASenderThatPenalises) {
   EXPECT_THAT(MistakesOf("providers:\n  readid: { transient_status: 503 }\n"),
               ElementsAre(::testing::HasSubstr("transient_status 503")));
   EXPECT_EQ(MistakesOf("providers:\n  unknown: { transient_status: 400 }\n").size(), 1U);
   EXPECT_THAT(MistakesOf("providers:\n  onfido: { transient_status: 500 }\n"), IsEmpty());
 }
 
-TEST_F(ConfigTest, RefusesAuthNoneBesideASecret) {
+TEST_F(ConfigTest, RejectsAuthNoneBesideASecret) {
   EXPECT_EQ(MistakesOf("providers:\n  onfido: { auth: none, authorization: [a] }\n").size(), 1U);
-  // Whose value may be a secret in the wrong place.
+  // A secret may be in the wrong key.
   EXPECT_THAT(MistakesOf("providers:\n  onfido: { auth: hunter2 }\n"),
               ::testing::ElementsAre(::testing::Not(::testing::HasSubstr("hunter2"))));
 }
 
-TEST_F(ConfigTest, RefusesASecretFileThatCannotBeUsed) {
+TEST_F(ConfigTest, RejectsAnUnusableSecretFile) {
   const auto empty = directory.Write("empty", "\n \n");
   for (const std::string& path : {std::string("/nowhere/secret"), empty.string()}) {
     const auto mistakes =
@@ -192,13 +192,13 @@ TEST_F(ConfigTest, RefusesASecretFileThatCannotBeUsed) {
   }
 }
 
-TEST_F(ConfigTest, RefusesAnEmptySecretWhichWouldAcceptAnEmptyField) {
+TEST_F(ConfigTest, RejectsABlankSecret) {
   environment = {{"EMPTY", ""}, {"BLANK", "  "}};
   EXPECT_EQ(MistakesOf("providers:\n  onfido: { authorization: [\"${EMPTY}\"] }\n").size(), 1U);
   EXPECT_EQ(MistakesOf("providers:\n  onfido: { authorization: [\"${BLANK}\"] }\n").size(), 1U);
 }
 
-TEST_F(ConfigTest, NamesNoSecretInAMistake) {
+TEST_F(ConfigTest, QuotesNoSecretInAMistake) {
   environment = {{"SECRET", "hunter2"}};
   for (const std::string& yaml :
        {std::string("providers:\n  onfido: { auth: none, authorization: [\"${SECRET}\"] }\n"),
@@ -209,7 +209,7 @@ TEST_F(ConfigTest, NamesNoSecretInAMistake) {
   }
 }
 
-TEST_F(ConfigTest, RefusesThePropertiesThatThePromisesRestOn) {
+TEST_F(ConfigTest, RejectsKafkaPropertiesThatThePromisesNeed) {
   for (const char* property : {"acks", "request.required.acks", "partitioner"}) {
     const ConfigReading reading = ReadConfig(
         std::string("kafka: { bootstrap.servers: a, ") + property + ": all }",

@@ -54,13 +54,13 @@ class CredentialStoreTest : public ::testing::Test {
   std::optional<CredentialStore> store;
 };
 
-TEST_F(CredentialStoreTest, AcceptsTheValuesOfConfigurationAndFile) {
+TEST_F(CredentialStoreTest, AcceptsValuesFromConfigurationAndFile) {
   EXPECT_TRUE(Accepts(kOnfido, "inline"));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(common::ProviderTable::kUnknown, "old-eid"));
 }
 
-TEST_F(CredentialStoreTest, TakesWhatTheFilesSayAfterAReload) {
+TEST_F(CredentialStoreTest, AcceptsTheFilesNewValuesAfterAReload) {
   directory.Write("onfido", "new-onfido\r\nold-onfido\n");
   store->Reload(events);
   EXPECT_TRUE(Accepts(kOnfido, "new-onfido"));
@@ -72,7 +72,7 @@ TEST_F(CredentialStoreTest, TakesWhatTheFilesSayAfterAReload) {
   EXPECT_THAT(lines, HasSubstr("secrets.reloaded"));
 }
 
-TEST_F(CredentialStoreTest, KeepsTheOldValuesOfAFileThatIsMissingOrEmptyAndSaysSo) {
+TEST_F(CredentialStoreTest, KeepsAndReportsOldValuesIfAFileIsMissingOrEmpty) {
   std::filesystem::remove(onfido_file);
   directory.Write("eid", "\n");
   store->Reload(events);
@@ -83,7 +83,7 @@ TEST_F(CredentialStoreTest, KeepsTheOldValuesOfAFileThatIsMissingOrEmptyAndSaysS
   EXPECT_THAT(lines, Not(HasSubstr("secrets.reloaded")));
 }
 
-TEST_F(CredentialStoreTest, ReloadsOneFileThoughAnotherIsMissing) {
+TEST_F(CredentialStoreTest, ReloadsOneFileWhileAnotherIsMissing) {
   std::filesystem::remove(onfido_file);
   directory.Write("eid", "new-eid\n");
   store->Reload(events);
@@ -91,7 +91,7 @@ TEST_F(CredentialStoreTest, ReloadsOneFileThoughAnotherIsMissing) {
   EXPECT_FALSE(Accepts(kEid, "old-eid"));
 }
 
-TEST_F(CredentialStoreTest, SaysWhereAReloadEndsForWantOfMemory) {
+TEST_F(CredentialStoreTest, ReportsAReloadThatRunsOutOfMemory) {
   std::filesystem::remove(onfido_file);
   has_memory = false;
   EXPECT_NO_THROW(store->Reload(events));
@@ -108,7 +108,7 @@ TEST_F(CredentialStoreTest, LogsNoSecret) {
   EXPECT_THAT(lines, Not(HasSubstr("new-")));
 }
 
-TEST_F(CredentialStoreTest, LeavesTheSetOfARequestUnderWayAlone) {
+TEST_F(CredentialStoreTest, KeepsTheCredentialsOfARequestInFlight) {
   const auto before = store->current();
   directory.Write("eid", "new-eid\n");
   store->Reload(events);

@@ -8,7 +8,7 @@
 
 namespace ingest {
 
-/// Keeps every answer as "request 7 of row 1: durable".
+/// Records every answer as "request 7 of row 1: durable".
 class RecordingResponses final : public PendingResponses {
  public:
   void Answer(std::span<const DecidedRequest> decided) override {

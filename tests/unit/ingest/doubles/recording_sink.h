@@ -8,7 +8,7 @@
 
 namespace ingest {
 
-/// Takes every callback, or refuses every one, and keeps what it was offered.
+/// Takes or refuses every callback, and records the offers.
 class RecordingSink final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {

@@ -41,7 +41,7 @@ class EventsTest : public ::testing::Test {
   Events events{providers, registry, log};
 };
 
-TEST_F(EventsTest, HaveTheMetricsOfTheGoldenList) {
+TEST_F(EventsTest, MatchTheGoldenListOfMetrics) {
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/ingest_metrics.txt")));
 }
@@ -97,7 +97,7 @@ TEST_F(EventsTest, CountRefusalsByTheirReason) {
   }
 }
 
-TEST_F(EventsTest, CountAStatusThatNoRuleGivesAsOther) {
+TEST_F(EventsTest, CountAnUnlistedStatusAsOther) {
   for (const int status : {302, 406, 599}) {
     events.Answered(kOnfido, Situation::kInternalError, status, {});
   }
@@ -105,12 +105,12 @@ TEST_F(EventsTest, CountAStatusThatNoRuleGivesAsOther) {
   EXPECT_EQ(Value("sluice_ingest_answers_total", {"onfido", "408"}), 0) << "the next one after 406";
 }
 
-TEST_F(EventsTest, MeasureNoAnswerThatHadNoHead) {
+TEST_F(EventsTest, MeasureNoAnswerWithoutAHead) {
   events.Answered(0, Situation::kMalformed, 400, {});
   EXPECT_EQ(Value("sluice_ingest_answer_seconds", {"unknown"}), 0);
 }
 
-TEST_F(EventsTest, LogRefusalsAtMostOnceASecondForEachProviderAndSituation) {
+TEST_F(EventsTest, LogRefusalsOncePerSecondProviderAndSituation) {
   for (int i = 0; i < 1000; ++i) events.Answered(kOnfido, Situation::kUnavailable, 503, {});
   events.Answered(kOnfido, Situation::kUnauthorized, 401, {});
   events.Answered(0, Situation::kUnauthorized, 401, {});
@@ -120,7 +120,7 @@ TEST_F(EventsTest, LogRefusalsAtMostOnceASecondForEachProviderAndSituation) {
   EXPECT_THAT(lines, HasSubstr("\"provider\":\"unknown\",\"situation\":\"unauthorized\""));
 }
 
-TEST_F(EventsTest, ShowTheStateOfKafka) {
+TEST_F(EventsTest, ExposeTheStateOfKafka) {
   events.KafkaIsTaking();
   EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 1);
   events.KafkaIsAway("no broker answers");
@@ -131,13 +131,13 @@ TEST_F(EventsTest, ShowTheStateOfKafka) {
   EXPECT_EQ(Value("sluice_ingest_kafka_ack_seconds", {}), 1);
 }
 
-TEST_F(EventsTest, ShowWhatTheSpoolHoldsAndMay) {
+TEST_F(EventsTest, ExposeSizeAndLimitOfTheSpool) {
   EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 0);
-  EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 0) << "there is none";
+  EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 0) << "there is no spool";
   events.SpoolLimitIs(1024);
   EXPECT_THAT(prometheus::TextSerializer().Serialize(registry.Collect()),
               Not(HasSubstr("\nsluice_ingest_spool_records ")))
-      << "nobody knows yet";
+      << "not counted yet";
   events.SpoolHolds(2, 30, milliseconds(1500));
   events.SpoolIs(true, true);
   EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 1024);
@@ -151,13 +151,13 @@ TEST_F(EventsTest, ShowWhatTheSpoolHoldsAndMay) {
   EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 0);
 }
 
-TEST_F(EventsTest, ShowUntilWhenAProviderHoldsItsCallbacks) {
+TEST_F(EventsTest, ExposeUntilWhenAProviderHoldsItsCallbacks) {
   const auto readid = providers.Resolve("readid");
   const auto until = [&] { return Value("sluice_ingest_penalty_until_seconds", {"readid"}); };
   events.Answered(readid, Situation::kUnavailable, 429, {});
   events.Answered(readid, Situation::kMalformed, 400, {});
   events.Answered(kOnfido, Situation::kUnavailable, 503, {});
-  EXPECT_EQ(until(), 0) << "none of these is a reason";
+  EXPECT_EQ(until(), 0) << "none of these is a penal status";
   const auto in_an_hour = [] {
     return std::chrono::duration<double>(common::WallNow().time_since_epoch()).count() + 3600;
   };
@@ -165,27 +165,28 @@ TEST_F(EventsTest, ShowUntilWhenAProviderHoldsItsCallbacks) {
   events.Answered(readid, Situation::kInternalError, 500, {});
   EXPECT_GE(until(), earliest);
   EXPECT_LE(until(), in_an_hour());
-  EXPECT_EQ(Value("sluice_ingest_penalty_until_seconds", {"onfido"}), -1) << "it holds nothing";
+  EXPECT_EQ(Value("sluice_ingest_penalty_until_seconds", {"onfido"}), -1)
+      << "onfido holds nothing back";
 }
 
-TEST_F(EventsTest, ShowTheTimeThatRefusedCallbacksHaveLeft) {
+TEST_F(EventsTest, ExposeTheTimeLeftForRefusedCallbacks) {
   const auto left = [&] { return Value("sluice_ingest_attempts_left_seconds", {"onfido"}); };
   const double span = 36'000;
   EXPECT_EQ(Value("sluice_ingest_attempts_span_seconds", {"onfido"}), span);
-  EXPECT_EQ(left(), span) << "before the first look, too";
+  EXPECT_EQ(left(), span) << "also before the first reading";
   const auto now = std::chrono::steady_clock::now();
   events.PassTime(now);
   EXPECT_EQ(left(), span);
   events.Answered(kOnfido, Situation::kUnavailable, 503, {});
   events.PassTime(now + milliseconds(999));
-  EXPECT_EQ(left(), span) << "it looks once a second";
+  EXPECT_EQ(left(), span) << "it reads once a second";
   events.PassTime(now + std::chrono::seconds(20));
   EXPECT_LT(left(), span - 10);
   EXPECT_GE(left(), span - 20);
-  EXPECT_EQ(Value("sluice_ingest_attempts_left_seconds", {"paper"}), -1) << "it never had any";
+  EXPECT_EQ(Value("sluice_ingest_attempts_left_seconds", {"paper"}), -1) << "paper sends once";
 }
 
-TEST_F(EventsTest, TellWhenCallbacksHadTheirLastAttempt) {
+TEST_F(EventsTest, LogCallbacksRefusedAtTheirLastAttempt) {
   common::ProviderRow row;
   row.name = "hasty";
   row.retry_schedule = {std::chrono::seconds(0)};
@@ -198,7 +199,7 @@ TEST_F(EventsTest, TellWhenCallbacksHadTheirLastAttempt) {
   EXPECT_THAT(lines, HasSubstr(R"("provider":"hasty")"));
 }
 
-TEST_F(EventsTest, HaveSeriesForEveryStatusOfATransientStatusThatIsConfigured) {
+TEST_F(EventsTest, HaveASeriesForAConfiguredTransientStatus) {
   common::ProviderRow row;
   row.name = "trapets";
   row.transient_status = 418;

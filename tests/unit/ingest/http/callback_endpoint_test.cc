@@ -21,7 +21,7 @@ using common::http::Fault;
 using common::http::Field;
 using ::testing::HasSubstr;
 
-/// "admitted", or "405 Allow: POST", "413 close".
+/// "admitted", or an answer such as "405 Allow: POST" or "413 close".
 std::string Render(const std::optional<Answer>& answer) {
   if (!answer) return "admitted";
   std::string text = std::to_string(answer->status);
@@ -63,7 +63,7 @@ class CallbackEndpointTest : public ::testing::Test {
     return Admit("POST", path, {{"Authorization", secret}});
   }
 
-  /// Admits and handles; the answer if there is one at once.
+  /// Admits and handles a request. Returns the immediate answer, if there is one.
   std::string Post(std::string_view path, std::vector<Field> fields, std::string_view body = "{}") {
     const common::http::RequestHead head = Head("POST", path, std::move(fields));
     const common::http::Admission admission = endpoint->Admit(head);
@@ -85,7 +85,7 @@ class CallbackEndpointTest : public ::testing::Test {
   std::optional<CallbackEndpoint> endpoint;
 };
 
-TEST_F(CallbackEndpointTest, AdmitsAnAuthenticatedPostOfAProvider) {
+TEST_F(CallbackEndpointTest, AdmitsAnAuthenticatedPost) {
   EXPECT_EQ(AdmitWith("/callbacks/onfido", "onfido-secret"), "admitted");
   EXPECT_EQ(AdmitWith("/callbacks/OnFido/", "onfido-secret"), "admitted");
   EXPECT_EQ(AdmitWith("/callbacks/signicatvideoid", "eid-secret"), "admitted");
@@ -98,7 +98,7 @@ TEST_F(CallbackEndpointTest, ChecksThePrefixThenTheMethodThenTheAuthorization) {
   EXPECT_EQ(Admit("POST", "/callbacks/onfido", {}), kUnauthorized);
 }
 
-TEST_F(CallbackEndpointTest, RefusesAnotherMethodInTheWayTheProviderStands) {
+TEST_F(CallbackEndpointTest, RefusesOtherMethodsWithAStatusTheProviderTolerates) {
   for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post", "FROBNICATE"}) {
     EXPECT_EQ(Admit(method, "/callbacks/eid", {}), "405 Allow: POST") << method;
     EXPECT_EQ(Admit(method, "/callbacks/readid", {}), "403") << method;
@@ -107,7 +107,7 @@ TEST_F(CallbackEndpointTest, RefusesAnotherMethodInTheWayTheProviderStands) {
   }
 }
 
-TEST_F(CallbackEndpointTest, RefusesWrongMissingAndDoubledAuthorization) {
+TEST_F(CallbackEndpointTest, RefusesWrongMissingOrRepeatedAuthorization) {
   EXPECT_EQ(AdmitWith("/callbacks/onfido", "eid-secret"), kUnauthorized);
   EXPECT_EQ(AdmitWith("/callbacks/onfido", ""), kUnauthorized);
   EXPECT_EQ(AdmitWith("/callbacks/readid", "nonsense"), kUnauthorized);
@@ -118,19 +118,19 @@ TEST_F(CallbackEndpointTest, RefusesWrongMissingAndDoubledAuthorization) {
       << "no credentials configured";
 }
 
-TEST_F(CallbackEndpointTest, AdmitsAnyProvidersSecretUnderANameThatIsNone) {
+TEST_F(CallbackEndpointTest, AdmitsAnyProvidersSecretUnderAnUnknownName) {
   for (const char* path : {"/callbacks/onfidoo", "/callbacks", "/callbacks/", "/callbacks/a/b"}) {
     EXPECT_EQ(AdmitWith(path, "onfido-secret"), "admitted") << path;
     EXPECT_EQ(AdmitWith(path, "nonsense"), kUnauthorized) << path;
   }
 }
 
-TEST_F(CallbackEndpointTest, StoresUnderTheRowsName) {
+TEST_F(CallbackEndpointTest, StoresACallbackUnderItsRowsName) {
   EXPECT_EQ(Post("/callbacks/SignicatVideoID/", {{"Authorization", "eid-secret"}}), "waiting");
   EXPECT_EQ(sink.envelopes.at(0).provider, "eid");
 }
 
-TEST_F(CallbackEndpointTest, StoresWhatIsNoProvidersUnderThePathAsSent) {
+TEST_F(CallbackEndpointTest, StoresAnUnknownProvidersCallbackUnderItsPath) {
   const std::string long_name(200, 'x');
   for (const auto& [path, name] : std::vector<std::pair<std::string, std::string>>{
            {"/callbacks/OnfidoO", "OnfidoO"},
@@ -151,18 +151,18 @@ TEST_F(CallbackEndpointTest, StoresNamesAndContentTypesAsUtf8) {
   EXPECT_EQ(sink.envelopes.at(0).content_type, "caf%E9");
 }
 
-TEST_F(CallbackEndpointTest, StoresNoContentTypeLargerThanItCameForBeingEscaped) {
+TEST_F(CallbackEndpointTest, LimitsTheLengthOfAnEscapedContentType) {
   const auto stored = [&](const std::string& content_type) {
     Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}, {"Content-Type", content_type}});
     return sink.envelopes.back().content_type.value_or("none");
   };
   EXPECT_EQ(stored("text/plain; name=" + std::string(60, '\xE9')).size(), 17U + 3 * 60)
-      << "small ones are whole";
+      << "a short one is kept whole";
   EXPECT_EQ(stored(std::string(300, '\xE9')).size(), 300U);
   EXPECT_EQ(stored(std::string(3000, 'x')), std::string(3000, 'x'));
 }
 
-TEST_F(CallbackEndpointTest, KnowsTheStatusOfEachFaultWithoutMemory) {
+TEST_F(CallbackEndpointTest, KnowsEachFaultsStatusWithoutAllocating) {
   for (std::uint32_t row = 0; row < providers.rows().size(); ++row) {
     for (const Fault fault : {Fault::kMalformed, Fault::kOverloaded, Fault::kInternal}) {
       EXPECT_EQ(endpoint->StatusOf(fault, row), endpoint->AnswerFault(fault, row).status);
@@ -171,7 +171,7 @@ TEST_F(CallbackEndpointTest, KnowsTheStatusOfEachFaultWithoutMemory) {
   EXPECT_EQ(endpoint->StatusOf(Fault::kInternal, std::nullopt), 429);
 }
 
-TEST_F(CallbackEndpointTest, NamesAProtocolThatIsNotHttpAndWhatToChange) {
+TEST_F(CallbackEndpointTest, LogsAForeignProtocolWithAdvice) {
   for (const auto protocol : common::http::kAllForeignProtocols) {
     endpoint->Met(protocol);
     endpoint->Met(protocol);
@@ -182,7 +182,7 @@ TEST_F(CallbackEndpointTest, NamesAProtocolThatIsNotHttpAndWhatToChange) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3) << "once a minute each";
 }
 
-TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {
+TEST_F(CallbackEndpointTest, PassesContentTypeAndTraceparentToTheRecord) {
   const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   Post("/callbacks/onfido", {{"Authorization", "onfido-secret"},
                              {"Content-Type", "text/x-anything"},
@@ -192,18 +192,18 @@ TEST_F(CallbackEndpointTest, KeepsTheFieldsThatTheRecordCarries) {
   Post("/callbacks/onfido", {{"Authorization", "onfido-secret"},
                              {"traceparent", traceparent},
                              {"traceparent", traceparent}});
-  EXPECT_EQ(sink.envelopes.at(1).traceparent, std::nullopt) << "sent twice, it names no one parent";
+  EXPECT_EQ(sink.envelopes.at(1).traceparent, std::nullopt) << "sent twice, it is ambiguous";
   EXPECT_EQ(sink.envelopes.at(1).content_type, std::nullopt);
 }
 
-TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkTakesNothing) {
+TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkRefuses) {
   sink.answer = Offered::kAway;
   EXPECT_EQ(Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}}), "503");
   EXPECT_EQ(Post("/callbacks/readid", {{"Authorization", "readid-secret"}}), "429");
   EXPECT_EQ(Post("/callbacks/nobody", {{"Authorization", "readid-secret"}}), "429");
 }
 
-TEST_F(CallbackEndpointTest, AnswersTheServersFaultsFromTheSameTable) {
+TEST_F(CallbackEndpointTest, AnswersServerFaultsFromTheAnswerTable) {
   const auto tag =
       endpoint->Admit(Head("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}})).tag;
   EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kAnswerTooLate, tag)), "503");
@@ -219,7 +219,7 @@ TEST_F(CallbackEndpointTest, AnswersTheServersFaultsFromTheSameTable) {
   EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kTooManyConnections, std::nullopt)), "429 close");
 }
 
-TEST_F(CallbackEndpointTest, CountsEachAnswerUnderTheProviderAndWhatBecameOfIt) {
+TEST_F(CallbackEndpointTest, CountsEachAnswerByProviderAndOutcome) {
   const auto onfido = providers.Resolve("onfido");
   const auto count = [&](std::optional<std::uint32_t> tag, const Answer& answer) {
     endpoint->Answered({.tag = tag, .status = answer.status, .note = answer.note});
@@ -239,7 +239,7 @@ TEST_F(CallbackEndpointTest, CountsEachAnswerUnderTheProviderAndWhatBecameOfIt) 
   }
 }
 
-TEST_F(CallbackEndpointTest, TellsInTheLogWhyItRefused) {
+TEST_F(CallbackEndpointTest, LogsTheReasonOfARefusal) {
   for (const Situation situation : {Situation::kUnavailable, Situation::kShed}) {
     const Answer answer = ToAnswer(situation, providers[1]);
     endpoint->Answered({.tag = 1, .status = answer.status, .note = answer.note});
@@ -248,7 +248,7 @@ TEST_F(CallbackEndpointTest, TellsInTheLogWhyItRefused) {
   EXPECT_THAT(lines, HasSubstr(R"("situation":"shed")"));
 }
 
-TEST_F(CallbackEndpointTest, TakesAnAnswerThatIsNotItsOwnForAnInternalError) {
+TEST_F(CallbackEndpointTest, TreatsAForeignAnswerAsAnInternalError) {
   endpoint->Answered({.tag = 1, .status = 503, .note = 0});
   EXPECT_THAT(lines, HasSubstr(R"("situation":"internal_error")"));
 }

@@ -5,20 +5,20 @@
 namespace ingest {
 namespace {
 
-TEST(BatchLimit, IsNoMoreThanTheTopicTakes) {
+TEST(BatchLimit, NeverExceedsTheTopicsLimit) {
   BatchLimit limit(1'000'000);
   limit.TopicTakes(20'000);
   EXPECT_EQ(limit.bytes(), 20'000U);
   limit.TopicTakes(5'000'000);
-  EXPECT_EQ(limit.bytes(), 1'000'000U) << "nor more than was wanted";
+  EXPECT_EQ(limit.bytes(), 1'000'000U) << "not above the wanted size either";
   limit.TopicTakes(std::nullopt);
   EXPECT_EQ(limit.bytes(), 1'000'000U);
 }
 
-TEST(BatchLimit, TakesALargeRecordForRefusedAtOnce) {
+TEST(BatchLimit, RefusesARecordOfTheLimitsSizeImmediately) {
   BatchLimit limit(1'000'000);
   limit.TopicTakes(20'000);
-  EXPECT_TRUE(limit.Refused(20'000, 20'000)) << "it had the batch for itself";
+  EXPECT_TRUE(limit.Refused(20'000, 20'000)) << "it was alone in its batch";
   EXPECT_EQ(limit.bytes(), 20'000U);
 }
 
@@ -30,7 +30,7 @@ TEST(BatchLimit, HalvesUntilARefusedRecordMustHaveBeenAlone) {
   EXPECT_EQ(limit.bytes(), 15'625U);
 }
 
-TEST(BatchLimit, IsHalvedOnceByTheRecordsOfOneBatch) {
+TEST(BatchLimit, HalvesOnceForAllRecordsOfABatch) {
   BatchLimit limit(1'000'000);
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(limit.Refused(100, 1'000'000));
   EXPECT_EQ(limit.bytes(), 500'000U);
@@ -46,7 +46,7 @@ TEST(BatchLimit, StaysHalvedUntilTheTopicChanges) {
   EXPECT_EQ(limit.bytes(), 40'000U);
 }
 
-TEST(BatchLimit, EndsAtASmallestBatch) {
+TEST(BatchLimit, StopsAtTheSmallestBatch) {
   BatchLimit limit(1'000'000);
   while (!limit.Refused(10, limit.bytes())) {
   }

@@ -45,12 +45,13 @@ TEST_F(KafkaHealthTest, TriesNothingWhileTheTopicsAreRefused) {
   KafkaHealth health = Healthy();
   health.Delivered(At(900), 1);
   health.TopicsChecked("min.insync.replicas is 1");
-  EXPECT_EQ(At(1000, health), "min.insync.replicas is 1, not tried") << "an ack promises nothing";
+  EXPECT_EQ(At(1000, health), "min.insync.replicas is 1, not tried")
+      << "an ack would promise nothing";
   health.TopicsChecked(std::nullopt);
   EXPECT_EQ(At(1000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, GoesOnTryingForAWhileWhenNoBrokerAnswers) {
+TEST_F(KafkaHealthTest, KeepsTryingForFiveSecondsWithoutAnAnswer) {
   KafkaHealth health = Healthy();
   health.ProbeFailed(At(1000), "silence");
   EXPECT_EQ(At(1000, health), "taking") << "one slow answer proves nothing";
@@ -62,26 +63,26 @@ TEST_F(KafkaHealthTest, GoesOnTryingForAWhileWhenNoBrokerAnswers) {
   EXPECT_EQ(At(7000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, RefusesNothingWhileDeliveriesSucceedThoughNoProbeIsAnswered) {
+TEST_F(KafkaHealthTest, IgnoresFailedProbesWhileDeliveriesSucceed) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 60'000; ms += 1000) {
     health.ProbeFailed(At(ms), "silence");
     health.Delivered(At(ms), 1);
     EXPECT_EQ(At(ms + 999, health), "taking") << ms;
   }
-  EXPECT_EQ(At(63'000, health), "silence") << "the acks have ended, too";
+  EXPECT_EQ(At(63'000, health), "silence") << "the acks have stopped, too";
   EXPECT_EQ(At(64'000, health), "silence, not tried");
 }
 
-TEST_F(KafkaHealthTest, CountsAFailureOfAllUntilADeliverySucceeds) {
+TEST_F(KafkaHealthTest, CountsATopicWideFailureUntilADeliverySucceeds) {
   KafkaHealth health = Healthy();
   health.DeliveryFailed(At(1000), std::nullopt, "not authorized");
-  EXPECT_EQ(At(1000, health), "not authorized") << "but it is tried: else it never recovers";
+  EXPECT_EQ(At(1000, health), "not authorized") << "still tried, or it would never recover";
   health.Delivered(At(2000), 3);
   EXPECT_EQ(At(2000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, DoesNotTakeOnePartitionForKafkaEvenWhereNothingElseComes) {
+TEST_F(KafkaHealthTest, IgnoresASingleFailingPartition) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 20'000; ms += 500) {
     health.DeliveryFailed(At(ms), 7, "too few replicas");
@@ -92,7 +93,7 @@ TEST_F(KafkaHealthTest, DoesNotTakeOnePartitionForKafkaEvenWhereNothingElseComes
   EXPECT_THAT(health.FailingPartitions(At(20'000)), IsEmpty());
 }
 
-TEST_F(KafkaHealthTest, DoesNotTakePartitionsWithoutALeaderForKafkaUnlessAllAre) {
+TEST_F(KafkaHealthTest, IgnoresLeaderlessPartitionsWhileOthersHaveALeader) {
   KafkaHealth health = Healthy();
   health.ProbeAnswered(At(1000), 3, {0, 1});
   health.DeliveryFailed(At(1000), 0, "timed out");
@@ -101,7 +102,7 @@ TEST_F(KafkaHealthTest, DoesNotTakePartitionsWithoutALeaderForKafkaUnlessAllAre)
   EXPECT_THAT(health.FailingPartitions(At(9000)),
               ElementsAre(Pair(0, "it has no leader"), Pair(1, "it has no leader")));
   health.DeliveryFailed(At(1500), 2, "timed out");
-  EXPECT_EQ(At(1500, health), "timed out") << "the only one that is left";
+  EXPECT_EQ(At(1500, health), "timed out") << "the only partition left";
   health.ProbeAnswered(At(7000), 3, {0, 1, 2});
   EXPECT_EQ(At(7000, health), "no partition has a leader");
   health.ProbeAnswered(At(8000), 3, {});
@@ -109,7 +110,7 @@ TEST_F(KafkaHealthTest, DoesNotTakePartitionsWithoutALeaderForKafkaUnlessAllAre)
   EXPECT_THAT(health.FailingPartitions(At(8000)), IsEmpty());
 }
 
-TEST_F(KafkaHealthTest, TakesTheOnlyPartitionForKafka) {
+TEST_F(KafkaHealthTest, JudgesKafkaByTheOnlyPartition) {
   KafkaHealth health = Healthy(1);
   health.DeliveryFailed(At(1000), 0, "not enough replicas");
   EXPECT_EQ(At(1000, health), "not enough replicas");
@@ -117,7 +118,7 @@ TEST_F(KafkaHealthTest, TakesTheOnlyPartitionForKafka) {
   EXPECT_EQ(At(2000, health), "taking");
 }
 
-TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceTheyAreAllThatIsLeft) {
+TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceNoAckIsRecent) {
   KafkaHealth health = Healthy();
   health.Delivered(At(1000), 1);
   health.DeliveryFailed(At(4999), 2, "timed out");
@@ -126,7 +127,7 @@ TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceTheyAreAllThatIsLef
   EXPECT_EQ(At(5000, health), "timed out");
 }
 
-TEST_F(KafkaHealthTest, ForgetsFailedDeliveriesWhereNoTrafficCanRefuteThem) {
+TEST_F(KafkaHealthTest, ForgetsFailedDeliveriesWithoutTraffic) {
   KafkaHealth health = Healthy();
   health.DeliveryFailed(At(1000), 1, "not enough replicas");
   health.DeliveryFailed(At(1000), 2, "not enough replicas");

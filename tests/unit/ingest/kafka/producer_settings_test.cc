@@ -22,19 +22,19 @@ std::string Effective(const ProducerSettings& settings, const std::string& name)
   return value.data();
 }
 
-TEST(ProducerSettings, AskForAcksOfAllReplicasAndJavasPartitioner) {
+TEST(ProducerSettings, RequestAcksOfAllReplicasAndJavasPartitioner) {
   EXPECT_EQ(Effective({}, "acks"), "-1");
   EXPECT_EQ(Effective({}, "partitioner"), "murmur2_random");
 }
 
-TEST(ProducerSettings, KeepWhatThePromisesRestOnWhateverTheOperatorSets) {
+TEST(ProducerSettings, OverrideTheOperatorWhereAPromiseNeedsIt) {
   ProducerSettings settings;
   settings.operator_properties = {{"acks", "1"}, {"partitioner", "random"}};
   EXPECT_EQ(Effective(settings, "acks"), "-1");
   EXPECT_EQ(Effective(settings, "partitioner"), "murmur2_random");
 }
 
-TEST(ProducerSettings, BatchAndReconnectAsMeasured) {
+TEST(ProducerSettings, UseTheMeasuredDefaults) {
   EXPECT_EQ(Effective({}, "enable.idempotence"), "false");
   EXPECT_EQ(Effective({}, "max.in.flight.requests.per.connection"), "5");
   EXPECT_EQ(Effective({}, "linger.ms"), "1");
@@ -44,7 +44,7 @@ TEST(ProducerSettings, BatchAndReconnectAsMeasured) {
   EXPECT_EQ(Effective({}, "request.timeout.ms"), "3000");
 }
 
-TEST(ProducerSettings, NeverHaveABrokerCreateTheTopic) {
+TEST(ProducerSettings, ForbidAutomaticTopicCreation) {
   EXPECT_EQ(Effective({}, "allow.auto.create.topics"), "false");
 }
 
@@ -55,7 +55,7 @@ TEST(ProducerSettings, LetTheOperatorOverrideADefault) {
   EXPECT_EQ(Effective(settings, "enable.idempotence"), "true");
 }
 
-TEST(ProducerSettings, BoundTheQueueByWhatMayBeInFlight) {
+TEST(ProducerSettings, BoundTheQueueByTheBoundsInFlight) {
   ProducerSettings settings;
   settings.bounds = {.max_requests = 123, .max_bytes = 10ULL * 1024 * 1024};
   settings.max_body = 1024;
@@ -65,7 +65,7 @@ TEST(ProducerSettings, BoundTheQueueByWhatMayBeInFlight) {
   EXPECT_EQ(Effective(settings, "queue.buffering.max.kbytes"), "2147483647");
 }
 
-TEST(ProducerSettings, LetTheLargestBodyThrough) {
+TEST(ProducerSettings, AllowTheLargestBody) {
   ProducerSettings settings;
   settings.max_body = 10ULL * 1024 * 1024;
   EXPECT_GT(std::stoull(Effective(settings, "message.max.bytes")), settings.max_body);

@@ -19,7 +19,7 @@
 #include "tests/unit/ingest/doubles/recording_responses.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
-// Whichever allocation fails: no 200 for what is not stored, and no status that a sender punishes.
+// Whichever allocation fails: no 200 for an unstored callback, and no penal status.
 namespace ingest {
 namespace {
 
@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using tests::ForEachFailingAllocation;
 
-/// A callback whose provider and body tell its number; too long to be kept without the heap.
+/// A callback whose provider and body contain its number, too long for small-string storage.
 common::Envelope EnvelopeOf(CallbackNumber number) {
   common::Envelope envelope;
   envelope.key = "key-of-a-callback-that-is-long-enough-" + std::to_string(number);
@@ -36,7 +36,7 @@ common::Envelope EnvelopeOf(CallbackNumber number) {
   return envelope;
 }
 
-TEST(WithoutMemory, TheSpoolsInboxKeepsEachNumberBesideItsCallback) {
+TEST(WithoutMemory, SpoolInboxPairsEachNumberWithItsCallback) {
   constexpr CallbackNumber kCallbacks = 40;
   const auto prepare = [] {
     auto inbox = std::make_unique<SpoolInbox>(SpoolBounds{}, LoadBounds{});
@@ -57,13 +57,14 @@ TEST(WithoutMemory, TheSpoolsInboxKeepsEachNumberBesideItsCallback) {
       ASSERT_EQ(taken.callbacks[i].envelope.body, EnvelopeOf(taken.numbers[i]).body);
     }
     inbox.WithLedger([&](const SpoolLedger& ledger) {
-      EXPECT_EQ(ledger.fill().records, taken.numbers.size()) << "counted what is not there";
+      EXPECT_EQ(ledger.fill().records, taken.numbers.size())
+          << "the ledger must count only stored callbacks";
     });
   };
   ForEachFailingAllocation(prepare, run, check);
 }
 
-/// Remembers what it was offered, with memory that it asks for.
+/// Keeps the offers, in memory that it allocates.
 class FakeSpool final : public Spool {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
@@ -96,7 +97,7 @@ struct Sink {
                     spool,     events,     [] { return SpoolingSink::TimePoint(); }};
 };
 
-TEST(WithoutMemory, NoCallbackIsSpooledWithoutItsBody) {
+TEST(WithoutMemory, SpoolingSinkSpoolsNoCallbackWithoutItsBody) {
   constexpr CallbackNumber kCallbacks = 5;
   const auto prepare = [] {
     auto world = std::make_unique<Sink>();
@@ -121,7 +122,7 @@ TEST(WithoutMemory, NoCallbackIsSpooledWithoutItsBody) {
   ForEachFailingAllocation(prepare, run, check);
 }
 
-TEST(WithoutMemory, AnswersThatComeLaterStillWakeTheirWorker) {
+TEST(WithoutMemory, LaterAnswersStillWakeTheirWorker) {
   struct World {
     common::http::CompletionQueue queue;
     std::vector<common::http::Completion> first{9};
@@ -154,7 +155,7 @@ struct Endpoint {
   common::http::GuardedService guarded{endpoint, exceptions};
 };
 
-TEST(WithoutMemory, AFaultIsAnsweredWithTheStatusOfItsRow) {
+TEST(WithoutMemory, FaultsGetTheStatusOfTheirRow) {
   Endpoint world;
   using common::http::Fault;
   for (const Fault fault :
@@ -172,7 +173,7 @@ TEST(WithoutMemory, AFaultIsAnsweredWithTheStatusOfItsRow) {
   }
 }
 
-TEST(WithoutMemory, AnAcceptedCallbackLeavesTheAccountOfBytesEven) {
+TEST(WithoutMemory, AcceptedCallbacksLeaveTheByteCountBalanced) {
   const auto run = [](Endpoint& world) {
     common::http::RequestHead head;
     head.method = "POST";
@@ -184,8 +185,8 @@ TEST(WithoutMemory, AnAcceptedCallbackLeavesTheAccountOfBytesEven) {
     }
     EXPECT_TRUE(!answer || answer->status != 200);
   };
-  // The first JSON that is ever read looks for the processor's abilities, in a function of simdjson
-  // that cannot fail: without memory the instance ends there.
+  // The first JSON parsed ever makes simdjson detect the CPU's features, in a function that cannot
+  // fail: without memory the process would end there.
   (void)common::json::ReadCallbackBody("{}");
   const auto check = [](Endpoint& world, bool /*has_failed*/) {
     world.acceptance.ExpireUntil(Acceptance::TimePoint::max());

@@ -33,7 +33,7 @@ struct TableRow {
   std::string unknown;
 };
 
-// What each provider gets in each situation, written down once more.
+// A second copy of the answer table: each provider's answer in each situation.
 const std::vector<TableRow>& AnswerTable() {
   static const std::vector<TableRow> table = {
       {Situation::kDurable, "200", "200", "200", "200", "200"},
@@ -60,7 +60,7 @@ const std::vector<TableRow>& AnswerTable() {
   return table;
 }
 
-TEST(AnswerTable, IsTheOneOfTheDomain) {
+TEST(AnswerTable, GivesEachProviderItsStatusInEachSituation) {
   for (const TableRow& row : AnswerTable()) {
     const std::map<std::string, std::string> expected = {
         {"onfido", row.onfido},      {"eid", row.eid},          {"readid", row.readid},
@@ -103,7 +103,7 @@ TEST(AnswerTable, GivesNoPenalStatusToASenderThatPenalises) {
   }
 }
 
-TEST(AnswerTable, SaysSuccessOnlyForWhatIsDurableAndThenExactly200) {
+TEST(AnswerTable, Gives200ExactlyForDurableCallbacks) {
   const ProviderTable table;
   for (const ProviderRow& row : table.rows()) {
     for (const Situation situation : kAllSituations) {
@@ -127,7 +127,7 @@ TEST(AnswerTable, TakesTheTransientStatusFromTheRow) {
   }
 }
 
-TEST(PenalStatuses, AreThoseOfTheReadIdRules) {
+TEST(PenalStatuses, MatchTheRulesOfReadId) {
   std::vector<int> penal;
   for (int status = 200; status < 500; ++status) {
     if (common::IsPenal(status)) penal.push_back(status);
@@ -136,7 +136,7 @@ TEST(PenalStatuses, AreThoseOfTheReadIdRules) {
   for (int status = 500; status < 600; ++status) EXPECT_TRUE(common::IsPenal(status)) << status;
 }
 
-TEST(Situations, HaveNamesOfTheirOwn) {
+TEST(Situations, HaveUniqueNames) {
   std::map<std::string_view, int> names;
   for (const Situation situation : kAllSituations) ++names[NameOf(situation)];
   EXPECT_EQ(names.size(), std::size(kAllSituations));

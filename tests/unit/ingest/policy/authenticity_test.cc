@@ -30,7 +30,7 @@ TEST(Authenticity, AcceptsEachSecretOfTheProvider) {
   EXPECT_TRUE(Example().Accepts(kEid, "Basic ZWlkOnNlY3JldA=="));
 }
 
-TEST(Authenticity, RefusesWhatDiffersAnywhere) {
+TEST(Authenticity, RefusesAValueThatDiffersInAnyByte) {
   const Authenticity authenticity = Example();
   const std::string secret = "Bearer onfido-new";
   for (std::size_t i = 0; i < secret.size(); ++i) {
@@ -44,7 +44,7 @@ TEST(Authenticity, RefusesWhatDiffersAnywhere) {
   }
 }
 
-TEST(Authenticity, RefusesARequestWithoutOneAuthorization) {
+TEST(Authenticity, RefusesARequestWithoutAuthorization) {
   EXPECT_FALSE(Example().Accepts(kOnfido, std::nullopt));
   EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, std::nullopt));
 }
@@ -54,7 +54,7 @@ TEST(Authenticity, RefusesAnotherProvidersSecret) {
   EXPECT_FALSE(Example().Accepts(kEid, "Bearer of-unknown"));
 }
 
-TEST(Authenticity, AcceptsEverySecretForUnknown) {
+TEST(Authenticity, AcceptsEveryProvidersSecretForUnknown) {
   for (const char* secret :
        {"Bearer of-unknown", "Bearer onfido-new", "Bearer onfido-old", "Basic ZWlkOnNlY3JldA=="}) {
     EXPECT_TRUE(Example().Accepts(ProviderTable::kUnknown, secret)) << secret;
@@ -62,12 +62,12 @@ TEST(Authenticity, AcceptsEverySecretForUnknown) {
   EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, "Bearer of-nobody"));
 }
 
-TEST(Authenticity, AcceptsAnythingWhereAuthIsNone) {
+TEST(Authenticity, AcceptsAnythingUnderAuthNone) {
   EXPECT_TRUE(Example().Accepts(kConnect, std::nullopt));
   EXPECT_TRUE(Example().Accepts(kConnect, "whatever"));
 }
 
-TEST(Authenticity, DoesNotOpenUnknownBecauseAProviderIsOpen) {
+TEST(Authenticity, KeepsUnknownClosedIfAProviderIsOpen) {
   EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, "whatever"));
 }
 
@@ -75,7 +75,7 @@ TEST(Authenticity, RefusesEverythingForAProviderWithoutCredentials) {
   EXPECT_FALSE(Example().Accepts(kWithout, "Bearer onfido-new"));
   EXPECT_FALSE(Example().Accepts(kWithout, ""));
   EXPECT_FALSE(Example().Accepts(kWithout, std::nullopt));
-  EXPECT_FALSE(Example().Accepts(99, "Bearer onfido-new")) << "a row beyond the table";
+  EXPECT_FALSE(Example().Accepts(99, "Bearer onfido-new")) << "a row that the table lacks";
 }
 
 }  // namespace

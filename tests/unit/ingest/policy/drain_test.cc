@@ -12,17 +12,17 @@ using std::chrono::seconds;
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
-TEST(TimeToSpool, IsThatOfOneCommitWhereLittleWaits) {
+TEST(TimeToSpool, IsThatOfOneCommitForFewRequests) {
   EXPECT_EQ(TimeToSpool({}, seconds(6)), milliseconds(700));
   EXPECT_EQ(TimeToSpool({.requests = 20, .bytes = 4000}, seconds(6)), milliseconds(702));
 }
 
-TEST(TimeToSpool, GrowsWithWhatWaits) {
+TEST(TimeToSpool, GrowsWithTheWaitingRequests) {
   EXPECT_EQ(TimeToSpool({.requests = 20'000, .bytes = 2 * kMiB}, seconds(6)), milliseconds(2'762));
   EXPECT_EQ(TimeToSpool({.requests = 100, .bytes = 100 * kMiB}, seconds(6)), milliseconds(3'835));
 }
 
-TEST(TimeToSpool, LeavesKafkaTheRest) {
+TEST(TimeToSpool, NeverExceedsTheLongestTime) {
   EXPECT_EQ(TimeToSpool({.requests = 256, .bytes = 256 * kMiB}, seconds(6)), seconds(6));
   EXPECT_EQ(TimeToSpool({.requests = 1, .bytes = 1}, milliseconds(75)), milliseconds(75));
 }

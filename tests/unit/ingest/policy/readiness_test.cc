@@ -21,7 +21,7 @@ struct Row {
 
 class Readiness : public testing::TestWithParam<Row> {};
 
-TEST_P(Readiness, IsJudgedByPhaseAndHealth) {
+TEST_P(Readiness, DependsOnPhaseAndHealth) {
   const Row& row = GetParam();
   const ReadinessVerdict verdict = JudgeReadiness(row.phase, row.health);
   EXPECT_EQ(verdict.is_ready, row.is_ready);

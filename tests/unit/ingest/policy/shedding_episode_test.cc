@@ -9,14 +9,14 @@ using std::chrono::milliseconds;
 
 SheddingEpisode::TimePoint At(int ms) { return SheddingEpisode::TimePoint(milliseconds(ms)); }
 
-TEST(SheddingEpisode, BeginsWithTheFirstRefusalOnly) {
+TEST(SheddingEpisode, BeginsOnlyWithTheFirstRefusal) {
   SheddingEpisode episode;
   EXPECT_TRUE(episode.Refused(At(0)));
   EXPECT_FALSE(episode.Refused(At(1)));
   EXPECT_FALSE(episode.Refused(At(60'000)));
 }
 
-TEST(SheddingEpisode, EndsWhenNothingWasRefusedForTwoSecondsAndThereIsRoom) {
+TEST(SheddingEpisode, EndsAfterTwoSecondsWithoutARefusalIfThereIsRoom) {
   SheddingEpisode episode;
   episode.Refused(At(0));
   episode.Refused(At(500));
@@ -28,9 +28,9 @@ TEST(SheddingEpisode, EndsWhenNothingWasRefusedForTwoSecondsAndThereIsRoom) {
   EXPECT_EQ(summary->lasted, milliseconds(500));
 }
 
-TEST(SheddingEpisode, IsToldOnceAndMayBeginAgain) {
+TEST(SheddingEpisode, IsReportedOnceAndCanBeginAgain) {
   SheddingEpisode episode;
-  EXPECT_FALSE(episode.EndedBy(At(0), true)) << "there was none";
+  EXPECT_FALSE(episode.EndedBy(At(0), true)) << "there was no episode";
   episode.Refused(At(0));
   ASSERT_TRUE(episode.EndedBy(At(2000), true));
   EXPECT_FALSE(episode.EndedBy(At(4000), true));

@@ -44,14 +44,14 @@ struct ScheduleCase {
 
 class CostOfScheduleTest : public ::testing::TestWithParam<ScheduleCase> {};
 
-TEST_P(CostOfScheduleTest, IsThatOfItsFirstRepetition) {
+TEST_P(CostOfScheduleTest, DependsOnlyOnTheFirstRetry) {
   ProviderRow row{.name = "onfido", .transient_status = 503};
   row.retry_schedule = GetParam().schedule;
   EXPECT_EQ(CostOfRefusing(row), GetParam().cost);
   row.name = "another";
   row.transient_status = 429;
   row.penalises_statuses = true;
-  EXPECT_EQ(CostOfRefusing(row), GetParam().cost) << "nothing but the schedule counts";
+  EXPECT_EQ(CostOfRefusing(row), GetParam().cost) << "only the schedule counts";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                       ScheduleCase{"a_day", {hours(24)}, RefusalCost::kMuchLater}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
-/// The classes that are taken, as letters: u s l m n.
+/// The accepted classes, as letters: u s l m n.
 std::string Taken(const Load& load, std::size_t body, const LoadBounds& bounds = kBounds) {
   std::string taken;
   for (const RefusalCost cost : kAllRefusalCosts) {
@@ -92,26 +92,26 @@ TEST(Shedding, RefusesClassByClassAsBytesRise) {
   }
 }
 
-TEST(Shedding, NeverPassesABound) {
+TEST(Shedding, NeverExceedsABound) {
   EXPECT_EQ(Taken({.bytes = 50'000}, 50'000), "uslmn");
   EXPECT_EQ(Taken({.bytes = 50'000}, 50'001), "");
   EXPECT_EQ(Taken({}, 100'001), "");
   EXPECT_EQ(Taken({.bytes = 1}, std::numeric_limits<std::size_t>::max()), "");
 }
 
-TEST(Shedding, TakesABodyOfTheWholeBoundFromAnyoneWhenNothingElseIsThere) {
+TEST(Shedding, AcceptsABodyOfTheWholeBoundWithoutOtherLoad) {
   EXPECT_EQ(Taken({}, 100'000), "uslmn");
   EXPECT_EQ(Taken({}, 1, {.max_requests = 1, .max_bytes = 1}), "uslmn");
 }
 
-TEST(Shedding, DoesNotHoldItsOwnBytesAgainstARequestThatIsBeingReceived) {
+TEST(Shedding, IgnoresARequestsOwnBytes) {
   EXPECT_FALSE(MustShedBytes(90'000, 90'000, 10'000, RefusalCost::kSoon, kBounds));
   EXPECT_TRUE(MustShedBytes(90'000, 20'000, 10'000, RefusalCost::kSoon, kBounds));
   EXPECT_FALSE(MustShedBytes(90'000, 20'001, 10'000, RefusalCost::kSoon, kBounds));
   EXPECT_TRUE(MustShedBytes(90'000, 90'000, 10'001, RefusalCost::kNever, kBounds));
 }
 
-TEST(Shedding, CountsSharesOfLargeBoundsWithoutOverflow) {
+TEST(Shedding, ComputesSharesOfLargeBoundsWithoutOverflow) {
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
   const LoadBounds share =
       ShareOf(RefusalCost::kNever, {.max_requests = kMost, .max_bytes = kMost});
@@ -126,8 +126,8 @@ TEST(Shedding, HasRoomForAllExactlyWhenNoClassIsRefused) {
   EXPECT_FALSE(HasRoomForAll({.requests = 0, .bytes = 60'000}, kBounds));
 }
 
-// Whatever comes in whatever order: what a class is refused is refused to all cheaper ones, the
-// bounds hold, and the reserve is never taken by those that come again.
+// Whatever the order of requests: if a class is refused, so are all cheaper ones; the bounds hold;
+// and senders that retry never take the reserve.
 TEST(Shedding, HoldsItsRulesUnderRandomTraffic) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -156,7 +156,8 @@ TEST(Shedding, HoldsItsRulesUnderRandomTraffic) {
       bool was_taken = false;
       for (const RefusalCost cost : kAllRefusalCosts) {
         const bool is_taken = !MustShed(load, body, cost, bounds);
-        ASSERT_TRUE(is_taken || !was_taken) << "a dearer class is refused before a cheaper one";
+        ASSERT_TRUE(is_taken || !was_taken)
+            << "a costlier class must not be refused before a cheaper one";
         was_taken = is_taken;
       }
       const RefusalCost cost = kAllRefusalCosts[below(std::size(kAllRefusalCosts))];
@@ -170,7 +171,7 @@ TEST(Shedding, HoldsItsRulesUnderRandomTraffic) {
       ASSERT_LE(load.requests, bounds.max_requests);
       ASSERT_LE(load.bytes, bounds.max_bytes);
       if (cost != RefusalCost::kNever && bounds.max_requests >= 10) {
-        ASSERT_LT(load.requests, bounds.max_requests) << "the reserve is taken";
+        ASSERT_LT(load.requests, bounds.max_requests) << "the reserve must stay free";
       }
     }
   }
