@@ -4,15 +4,15 @@
 
 namespace consumer {
 
-/// How many requests may be under way: additive increase, multiplicative decrease.
+/// How many requests may be in flight: additive increase, multiplicative decrease.
 ///
 ///   success    limit < threshold: + 1     "slow start": doubles each round trip
 ///              otherwise:         + 1/limit          one more each round trip
 ///   congestion limit = threshold = limit / 2
 ///   outage     threshold = limit / 2, limit = 1
 ///
-/// Between 1 and the ceiling. A limit that was not used is not raised. Requests that started before
-/// the last decrease tell of the limit before it, so they do not decrease it again.
+/// Stays between 1 and the ceiling. Only a limit in use is raised. A request that started before
+/// the last decrease reflects the old limit and does not decrease it again.
 class ConcurrencyLimit {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -25,7 +25,7 @@ class ConcurrencyLimit {
   /// `in_flight` counts the request that succeeded.
   void Succeeded(int in_flight);
   void Congested(TimePoint request_started, TimePoint now);
-  /// The host was away: begin with one.
+  /// The host was unavailable: starts again with one request.
   void Restart();
 
  private:

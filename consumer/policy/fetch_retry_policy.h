@@ -18,18 +18,18 @@ struct GiveUp {
 };
 using FetchDecision = std::variant<Done, RetryIn, GiveUp>;
 
-/// What came before the attempt that is judged.
+/// What preceded the attempt being judged.
 struct FetchHistory {
   int retries = 0;     ///< Failed attempts before this one.
-  int unreadable = 0;  ///< Those of them that were kUnreadable.
-  /// Since the first attempt, without the time during which the breaker was open.
+  int unreadable = 0;  ///< Of these, the kUnreadable ones.
+  /// Since the first attempt, without the time while the breaker was open.
   std::chrono::milliseconds age{};
 };
 
-/// Decides what to do after each attempt. Pure: the same arguments always give the same decision.
+/// Decides what to do after each attempt. Pure: equal arguments always give the same decision.
 ///
-/// The age is looked at only after a failed attempt, so that a success counts however late it comes
-/// and the last wait may pass the budget.
+/// Only a failed attempt is judged by its age, so a success counts however late it comes, and the
+/// last wait may exceed the budget.
 class FetchRetryPolicy {
  public:
   struct Settings {
@@ -41,7 +41,7 @@ class FetchRetryPolicy {
 
   explicit FetchRetryPolicy(Settings settings) : settings_(settings) {}
 
-  /// `unit_random` is in [0, 1). A 401 is judged as one that a new token did not mend.
+  /// `unit_random` is in [0, 1). kRenewToken means that a new token did not help.
   [[nodiscard]] FetchDecision Decide(Reaction reaction, const FetchHistory& history,
                                      double unit_random) const;
 

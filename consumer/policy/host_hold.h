@@ -5,16 +5,16 @@
 
 namespace consumer {
 
-/// How long the Retry-After of a resource holds the whole host: one resource may be told so for
-/// itself, two are told so for the host.
+/// How long a resource's Retry-After holds the whole host: a single resource may get one for its
+/// own sake; if two get one, the host is meant.
 ///
-///   one alone                5 s of it at most, and half of that each time the host
-///                            turned out to answer others, so that n of them cost 10 s
-///   another one within 10 s, all of it, as far as both were told; one alone holds it
-///   nobody answered between  for 5 s again
+///   one alone                at most 5 s, halved each time the host turns out to answer
+///                            others, so n resources in succession cost 10 s
+///   another one within 10 s, the shorter of both waits in full; a single resource then
+///   no answer in between     holds the host for 5 s again
 ///
-/// Two that cannot be had may be told the same. So a fresh callback is tried every 30 s while two
-/// hold the host, and ends that if it is answered.
+/// Two resources that cannot be fetched may both get one. So a fresh callback is tried every 30 s
+/// while two hold the host; an answer to it ends the hold.
 ///
 /// Time: an argument, never going back.
 class HostHold {
@@ -29,27 +29,27 @@ class HostHold {
     std::string resource;
     TimePoint started{};
   };
-  /// How long the host is held because of this one.
+  /// Returns how long this Retry-After holds the host.
   Wait Told(const Request& request, Wait wait, TimePoint now);
-  /// The host has answered another one, asked for at `started`, as it should. True: although two
-  /// that were asked for before it had held the host, which is over.
+  /// The host answered another request, sent at `started`, normally. True if this ended a hold by
+  /// two resources whose requests were sent earlier.
   bool Answered(TimePoint started, TimePoint now);
 
   [[nodiscard]] TimePoint until() const { return until_; }
 
-  /// When a callback may be tried that was taken in at fresh_since() or later.
+  /// When a callback taken in at fresh_since() or later may be tried.
   [[nodiscard]] TimePoint probe_at() const { return probe_at_; }
   [[nodiscard]] TimePoint fresh_since() const { return told_at_; }
   void Probed(TimePoint now) { probe_at_ = now + kProbeEvery; }
 
  private:
-  std::string last_;  ///< Who was told so last, since others were answered.
+  std::string last_;  ///< The last resource with a Retry-After since another request was answered.
   TimePoint told_at_{};
-  TimePoint told_started_{};  ///< The latest of those that were told so.
+  TimePoint told_started_{};  ///< The latest start of a request that got a Retry-After.
   Wait wait_{};
   Wait of_one_ = kLongestOfOne;
   TimePoint until_ = TimePoint::min();
-  TimePoint probe_at_ = TimePoint::max();  ///< max(): two do not hold the host.
+  TimePoint probe_at_ = TimePoint::max();  ///< max(): no two resources hold the host.
 };
 
 }  // namespace consumer

@@ -5,8 +5,8 @@
 
 namespace consumer {
 
-/// `pending` and `processing` are not final; every other status is, an unknown one included (the
-/// set is open), and so is none at all.
+/// Only `pending` and `processing` are not final. An unknown status is final, because the set is
+/// open, and so is a missing one.
 [[nodiscard]] inline bool IsFinalStatus(const std::optional<std::string>& status) {
   return status != "pending" && status != "processing";
 }

@@ -2,16 +2,16 @@
 
 namespace consumer {
 
-/// Whether resources that asked for less (429, a timeout, a Retry-After) are answered when they are
-/// asked again. A host that has too much to do answers them later; resources that cannot be had
-/// ask for less each time, and as many of them as come tell nothing of the load.
+/// Estimates whether resources that asked for less load (429, a timeout, a Retry-After) are
+/// answered when retried. An overloaded host answers them later. A resource that cannot be fetched
+/// asks again each time, so any number of them says nothing about the load.
 class Recovery {
  public:
-  /// One that had asked for less is answered;
+  /// A resource that had asked for less was answered.
   void Recovered() { share_ += (1 - share_) / kTries; }
-  /// or has asked for less again, although others were answered meanwhile.
+  /// A resource asked for less again, although the host answered others in between.
   void Repeated() { share_ -= share_ / kTries; }
-  /// The host has answered another one although it seemed to ask for less as a whole.
+  /// The host answered another request although it had seemed overloaded as a whole.
   void Refuted() { share_ = 0; }
 
   [[nodiscard]] bool IsRare() const { return share_ < kRare; }
@@ -20,7 +20,7 @@ class Recovery {
   static constexpr double kTries = 5;
   static constexpr double kRare = 0.25;
 
-  double share_ = 0.5;  ///< Of the last tries; nothing is known at first.
+  double share_ = 0.5;  ///< Share of recent retries that were answered; unknown at first.
 };
 
 }  // namespace consumer

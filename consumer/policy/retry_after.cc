@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// None if it is negative.
+/// None if negative.
 std::optional<int> ParseCount(std::string_view digits) {
   const auto number = common::ParseNumber<int>(digits);
   return number && *number >= 0 ? number : std::nullopt;
@@ -22,7 +22,7 @@ std::optional<int> ParseCount(std::string_view digits) {
 std::optional<milliseconds> ParseSeconds(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
-  // More digits than fit are more than an hour.
+  // A number too large for an int is longer than an hour.
   const std::chrono::seconds seconds(ParseCount(text).value_or(3600));
   return std::min<milliseconds>(seconds, kLongestRetryAfter);
 }
@@ -61,7 +61,7 @@ std::optional<std::chrono::year> ParseYear(std::string_view digits, common::Wall
   return std::chrono::year(*number);
 }
 
-/// hh:mm:ss, the leap second included.
+/// hh:mm:ss; accepts a leap second.
 std::optional<std::chrono::seconds> ParseClock(std::string_view text) {
   if (text.size() != 8 || text[2] != ':' || text[5] != ':') return std::nullopt;
   const auto hours = ParseCount(text.substr(0, 2));
