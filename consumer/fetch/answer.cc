@@ -11,12 +11,12 @@
 namespace consumer {
 namespace {
 
-/// Whether the token can stand in a header field: visible ASCII (RFC 6749, A.12).
+/// True if the token can stand in a header field: visible ASCII (RFC 6749, A.12).
 bool IsSendable(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-/// A page for people: of a proxy, a gateway, or a host under maintenance.
+/// True for a page for people, from a proxy, a gateway, or a host under maintenance.
 bool IsPage(const HttpReply& reply) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view body = reply.body;
@@ -29,8 +29,8 @@ bool IsPage(const HttpReply& reply) {
          common::EqualsIgnoringCase(type, "application/xhtml+xml");
 }
 
-/// Without what stands around the object (white space, a byte order mark), so that it can be
-/// embedded. Precondition: `body` is one JSON object.
+/// Strips white space and a byte order mark around the object, so that it can be embedded.
+/// Precondition: `body` is one JSON object.
 std::optional<std::string> Redacted(std::string body,
                                     const std::vector<common::json::Pointer>& pointers) {
   if (!pointers.empty()) return common::json::Redact(body, pointers);
@@ -74,7 +74,7 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
   }
   if (Classify(facts) == Reaction::kAccept) {
     auto redacted = Redacted(std::move(reply.body), rules.redaction.Of(question.resource()));
-    facts.is_object = redacted.has_value();  // Nothing is published that could not be redacted.
+    facts.is_object = redacted.has_value();  // Never publish an answer that could not be redacted.
     answer.body = std::move(redacted).value_or("");
   }
   answer.host = JudgeHost(facts);

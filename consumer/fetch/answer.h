@@ -18,7 +18,7 @@ namespace consumer {
 /// The setting `redact`, sorted by resource.
 class Redaction {
  public:
-  /// Pointers that are none, or start neither at /process nor at /dossier, are ignored: the
+  /// Ignores invalid pointers and pointers that start at neither /process nor /dossier; the
   /// configuration refuses them.
   explicit Redaction(const std::vector<std::string>& pointers);
 
@@ -31,37 +31,37 @@ class Redaction {
   std::vector<common::json::Pointer> dossier_;
 };
 
-/// How the replies of the API are read.
+/// How to read the replies of the API.
 struct AnswerRules {
   Redaction redaction;
   IdRule ids = IdRule::kRequired;
 };
 
-/// A reply for a process or a dossier, read.
+/// A parsed reply for a process or dossier.
 struct Answer {
   Reaction reaction = Reaction::kRetry;
   HostVerdict host = HostVerdict::kAtFault;
-  /// The JSON object as it came, less what is redacted; empty if there is none.
+  /// The JSON object as received, redacted; empty without an object.
   std::string body;
-  std::string trace_id;  ///< Of an error body; empty: none.
-  /// What the reply counts as: its own status, or 401 for a 400 that says that of the token.
+  std::string trace_id;  ///< From an error body; empty if it has none.
+  /// The effective status: the reply's own, or 401 if a 400 names the token.
   int status = 0;
 };
 
-/// `must_be_final`: a process that is not finished yet is awaited. The body is taken from the reply
-/// where it can be had without a copy.
+/// `must_be_final`: retry while the process is not finished. Takes the body from the reply if no
+/// copy is needed.
 [[nodiscard]] Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
                                 const AnswerRules& rules);
 
-/// What a 4xx or 5xx asks for, if it can be read. A date counts from the answer's own `Date`, so
-/// that no clock but the host's matters; without one, from `now`.
+/// The wait that a 4xx or 5xx requests, if readable. A date counts from the answer's own `Date`, so
+/// only the host's clock matters; without `Date`, from `now`.
 [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
                                                                     common::WallTime now);
 
-/// A reply of the token endpoint, read.
+/// A parsed reply of the token endpoint.
 struct TokenAnswer {
   Reaction reaction = Reaction::kRetry;            ///< For the metric.
-  std::optional<common::json::TokenAnswer> token;  ///< None: refused, or not usable.
+  std::optional<common::json::TokenAnswer> token;  ///< None: refused or unusable.
 };
 
 [[nodiscard]] TokenAnswer ReadToken(const HttpReply& reply);

@@ -12,7 +12,7 @@
 
 namespace consumer {
 
-/// The requests of the Assure API and of its token endpoint, as values.
+/// Builds the requests to the Assure API and its token endpoint.
 class AssureRequests {
  public:
   explicit AssureRequests(const FetchSettings& settings);
@@ -35,8 +35,8 @@ class AssureRequests {
   std::size_t max_response_;
 };
 
-/// False for ids that no URL can name: "." and ".." are steps in a path however they are written
-/// (RFC 3986, 5.2.4; percent-encoded dots are read as dots).
+/// False for ids that no URL can contain: "." and ".." are path steps in any spelling (RFC 3986,
+/// 5.2.4; percent-encoded dots count as dots).
 [[nodiscard]] bool IsAddressable(const FetchJob& job);
 
 /// RFC 4648, 4.

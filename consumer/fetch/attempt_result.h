@@ -14,13 +14,13 @@ enum class Resource { kProcess, kDossier, kToken };
 /// The label `result` of sluice_consumer_fetch_attempts_total.
 enum class AttemptResult {
   kOk,
-  kRetry,         ///< 408, 425, 429, 5xx, or a process that is not finished yet.
+  kRetry,         ///< 408, 425, 429, 5xx, or an unfinished process.
   kGone,          ///< 404, 410.
   kRejected,      ///< Another 4xx.
   kUnauthorized,  ///< 401, 403, a 400 that names the token.
   kTimeout,
-  kForeign,  ///< The answer to another question.
-  kError,    ///< Any other fault, a 3xx, an answer that is not what it should be.
+  kForeign,  ///< The answer to another request.
+  kError,    ///< Any other fault, a 3xx, an invalid answer.
 };
 [[nodiscard]] std::string_view ToText(AttemptResult result);
 

@@ -11,35 +11,36 @@
 
 namespace consumer {
 
-/// Chosen by the lane, unique among the jobs in hand, ascending in the order of arrival.
+/// Chosen by the lane, unique among the jobs in hand, ascending by arrival.
 using JobId = std::uint64_t;
 
-/// One callback whose process (and dossier) is to be fetched.
+/// One callback whose process or dossier, or both, must be fetched.
 struct FetchJob {
   JobId id = 0;
   common::DossierId dossier;  ///< Normalised.
-  common::ProcessId process;  ///< Normalised. Jobs of one process are handled one after the other.
-  /// Whether the callback's own status is a final one: then `pending` from the API is retried.
+  common::ProcessId process;  ///< Normalised. Jobs of one process run one after the other.
+  /// True if the callback's own status is final: then `pending` from the API is retried.
   bool is_final = true;
 };
 
 struct Fetched {
-  /// JSON as it came, less what `redact` names. None: not wanted.
+  /// JSON as received, redacted. None: not wanted.
   std::optional<std::string> process;
-  std::optional<std::string> dossier;  ///< None: not wanted, or cannot be had.
+  std::optional<std::string> dossier;  ///< None: not wanted, or cannot be fetched.
   common::WallTime fetched_at{};
 };
 
 struct Unfetchable {
   common::DeadReason reason = common::DeadReason::kTooOld;
-  int http_status = 0;   ///< Of the last answer; 0: there was none.
-  std::string trace_id;  ///< From the API's error body; empty: none.
+  int http_status = 0;   ///< Of the last answer; 0 without one.
+  std::string trace_id;  ///< From the API's error body; empty if it has none.
 };
 
 /// How a job ended.
 struct FetchResult {
   JobId id = 0;
-  int attempts = 0;  ///< HTTP attempts for this job, all resources together, tokens not counted.
+  /// HTTP attempts for this job, all resources together, without token requests.
+  int attempts = 0;
   std::variant<Fetched, Unfetchable> outcome;
 };
 

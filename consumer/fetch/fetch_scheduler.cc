@@ -11,7 +11,7 @@ using TimePoint = FetchScheduler::TimePoint;
 
 namespace {
 
-/// Of what was asked for last.
+/// Names the resource of the task's last request.
 std::string NameOf(const FetchTask& task) {
   const bool is_process = task.step == Resource::kProcess;
   return is_process ? "process " + task.job.process.str() : "dossier " + task.job.dossier.str();
@@ -75,7 +75,7 @@ void FetchScheduler::Cancel(const std::unordered_set<JobId>& ids) {
 }
 
 std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
-  // The times of requests ran out while the process stood still, answers or not.
+  // Requests time out while the process is suspended, even if their answers came.
   has_stood_still_ = now - std::exchange(advanced_at_, now) > settings_.timeout / 2;
   for (HttpReply& reply : transport_.Collect()) {
     if (reply.id == token_request_) {
@@ -189,7 +189,7 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
   }
 }
 
-// One that a new token did not help before has none made for it as often as it is tried.
+// A task that a new token did not help gets no new token at each further attempt.
 bool FetchScheduler::IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now) {
   constexpr std::chrono::minutes kYoung{1};
   const bool is_refused = reaction == Reaction::kRenewToken;
@@ -243,7 +243,7 @@ void FetchScheduler::ReportHold(Resource resource, std::chrono::milliseconds wai
   if (wait.count() > 0) events_.HeldBack(resource, wait, ambience_.wall_now() + wait);
 }
 
-// ---- Going on
+// ---- After the decision
 
 void FetchScheduler::Accept(FetchTask& task, std::string body) {
   if (task.step == Resource::kDossier) {

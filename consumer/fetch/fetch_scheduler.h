@@ -27,24 +27,24 @@
 
 namespace consumer {
 
-/// Fetches the process and dossier of every job, with retries, and says how each ended.
+/// Fetches the process and dossier of every job, with retries, and returns how each job ended.
 ///
 ///   Submit ─► queue of its process ─► ready ─► process ─► dossier ─► result
 ///                (one at a time)       ▲ └──────────┴──────────┘
 ///                                      └── delayed ◄┘ retry
 ///
-/// The process comes first and the dossier after it: a process that is missing, gone or not
-/// finished then costs one request and not two, for one more round trip of latency.
+/// Fetches the process before the dossier: a missing, gone or unfinished process then costs one
+/// request instead of two, for one more round trip of latency.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: transport and events must outlive it.
-/// Time:     steady time is an argument, wall time and randomness are injected.
+/// Time:     steady time is an argument; wall time and randomness are injected.
 class FetchScheduler {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   struct Ambience {
     std::function<common::WallTime()> wall_now = common::WallNow;
-    std::function<double()> unit_random;  ///< In [0, 1); for the jitter. Must be set.
+    std::function<double()> unit_random;  ///< In [0, 1), for the jitter. Must be set.
   };
 
   FetchScheduler(FetchSettings settings, HttpTransport& transport, FetchEvents& events,
@@ -52,19 +52,20 @@ class FetchScheduler {
   FetchScheduler(const FetchScheduler&) = delete;
   FetchScheduler& operator=(const FetchScheduler&) = delete;
 
-  /// Nothing is sent before the next Advance().
+  /// Sends nothing before the next Advance().
   void Submit(FetchJob job, TimePoint now);
-  /// Drops every job; no result for them will be returned. The token and the breaker are kept.
+  /// Drops every job and its result. Keeps the token and the breaker.
   void CancelAll();
-  /// The same for some of them.
+  /// The same for these jobs.
   void Cancel(const std::unordered_set<JobId>& ids);
-  /// Takes the transport's replies, starts what is due, returns what ended since the last call.
+  /// Reads the transport's replies, starts due requests, returns the jobs that ended since the last
+  /// call.
   std::vector<FetchResult> Advance(TimePoint now);
-  /// When Advance must be called again even if no reply comes and nothing is submitted; not before
-  /// `now`. TimePoint::max(): never.
+  /// When Advance() must be called again even without a reply or a submission; at least `now`.
+  /// TimePoint::max(): never.
   [[nodiscard]] TimePoint NextDue(TimePoint now) const;
-  /// False while the breaker is open, but for fresh callbacks to probe with: those in hand may be
-  /// the only ones that fail. To be asked before each Submit.
+  /// False while the breaker is open, except for fresh callbacks as probes, because the jobs in
+  /// hand may be the only ones that fail. Ask before each Submit().
   [[nodiscard]] bool WantsIntake() const { return turns_.WantsIntake(); }
   /// Jobs in hand: submitted and not yet returned or cancelled.
   [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
@@ -77,7 +78,7 @@ class FetchScheduler {
 
   void TakeTokenReply(const HttpReply& reply, TimePoint now);
   void TakeReply(FetchTask& task, HttpReply& reply, TimePoint now);
-  /// Whether the answer is a 401 that calls for a new token and another attempt at once.
+  /// True if the answer is a 401 that a new token may cure: retry at once.
   bool IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now);
   void Judge(FetchTask& task, Answer answer, std::optional<std::chrono::milliseconds> retry_after,
              TimePoint now);

@@ -13,7 +13,7 @@
 namespace consumer {
 
 struct HttpRequest {
-  std::uint64_t id = 0;        ///< Chosen by the caller, unique among the requests under way.
+  std::uint64_t id = 0;        ///< Chosen by the caller, unique among the requests in flight.
   std::string method = "GET";  ///< GET, or POST with `body`.
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;
@@ -25,28 +25,30 @@ struct HttpRequest {
 struct HttpReply {
   std::uint64_t id = 0;
   TransportFault fault = TransportFault::kNone;
-  int status = 0;    ///< 0 if no status line came. May be set beside a fault (kTooLarge, kBroken).
-  std::string body;  ///< Empty beside a fault.
-  std::string content_type;  ///< This field and the following as sent.
+  int status = 0;  ///< 0 without a status line. May be set along with a fault (kTooLarge, kBroken).
+  std::string body;          ///< Empty with a fault.
+  std::string content_type;  ///< This field and the next two as sent.
   std::optional<std::string> retry_after;
   std::optional<std::string> date;
-  std::uint64_t connection = 0;  ///< On which it came, for CloseConnection(); 0: unknown.
+  /// The connection that carried it, for CloseConnection(); 0: unknown.
+  std::uint64_t connection = 0;
   std::chrono::steady_clock::duration elapsed{};
-  std::string error;  ///< For people: the transport's own words; never a URL's query or a secret.
+  /// The transport's error text for people; contains no URL query and no secret.
+  std::string error;
 };
 
-/// One HTTP attempt at a time per id; decides nothing, retries nothing, follows no redirect.
+/// Makes one HTTP attempt per request. Decides nothing, retries nothing, follows no redirect.
 ///
 /// Threads: confined to the lane.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual void Start(HttpRequest request) = 0;
-  /// The request is dropped; no reply for it will be collected.
+  /// Drops the request; Collect() will not return a reply for it.
   virtual void Cancel(std::uint64_t id) = 0;
-  /// No other request is made on it. One that is unknown, or has gone, is ignored.
+  /// Makes no other request on this connection. Ignores an unknown or closed one.
   virtual void CloseConnection(std::uint64_t connection) = 0;
-  /// The replies that came since the last call.
+  /// Returns the replies since the last call.
   virtual std::vector<HttpReply> Collect() = 0;
 };
 

@@ -11,13 +11,13 @@ namespace {
 using common::json::AnswerIds;
 using common::json::NamedId;
 
-/// The id behind `name` in the path of a URL, normalised; none: it ends before.
+/// The normalised id after `name` in the path of a URL; none if the path ends before it.
 std::optional<std::string> IdInPath(std::string_view path, std::string_view name) {
   const std::size_t at = path.rfind(name);
   if (at == std::string_view::npos) return std::nullopt;
   path.remove_prefix(at + name.size());
   const std::string_view segment = path.substr(0, path.find_first_of("/?#"));
-  const bool is_placeholder = segment.starts_with('{');  // Of a gateway that names its route.
+  const bool is_placeholder = segment.starts_with('{');  // A gateway's route template.
   if (segment.empty() || is_placeholder) return std::nullopt;
   return common::NormalizeId(common::PercentDecode(segment));
 }
@@ -34,7 +34,7 @@ bool Question::IsForeign(const AnswerIds& ids, IdRule rule) const {
   const bool is_process = resource_ == Resource::kProcess;
   const NamedId& own = is_process ? ids.process : ids.dossier;
   if (own.kind != NamedId::Kind::kMissing) return false;
-  // A document with a processId alone is a process's, even if it is the right one.
+  // A document with only a processId is a process, even with the right id.
   const bool is_process_for_dossier = !is_process && ids.process.kind == NamedId::Kind::kNamed;
   return rule == IdRule::kRequired || is_process_for_dossier;
 }

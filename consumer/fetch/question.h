@@ -9,15 +9,15 @@
 
 namespace consumer {
 
-/// What was asked for. An answer belongs to it or is foreign: a surplus answer on a kept
-/// connection, a cache or a proxy can hand over another person's document.
+/// What a request asked for. An answer either belongs to it or is foreign: a surplus answer on a
+/// kept-alive connection, a cache, or a proxy can deliver another person's document.
 ///
 ///   process answer := "processId" is ours, "dossierId" is ours or absent
 ///   dossier answer := "dossierId" is ours, "processId" is ours or absent
 ///   error          := neither id, nor the path in "instance", names another process or dossier
 ///
-/// Ids are compared as they are normalised; one that is null is absent, one that is no string, or
-/// is given twice and differs, is never ours.
+/// Compares normalised ids. A null id counts as absent. An id that is not a string, or that occurs
+/// twice with different values, is never ours.
 ///
 /// Lifetime: refers to the job.
 class Question {
@@ -27,7 +27,7 @@ class Question {
   [[nodiscard]] Resource resource() const { return resource_; }
 
   [[nodiscard]] bool IsForeign(const common::json::AnswerIds& ids, IdRule rule) const;
-  /// `body`: of a 4xx or 5xx. A body that cannot be read names nothing.
+  /// `body`: of a 4xx or 5xx. An unreadable body names nothing.
   [[nodiscard]] bool IsForeignError(std::string_view body) const;
 
  private:

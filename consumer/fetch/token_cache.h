@@ -9,7 +9,7 @@
 
 namespace consumer {
 
-/// The access token: kept, renewed early, one request at a time.
+/// Keeps the access token and renews it early, with one request at a time.
 ///
 ///   none ──requested──► under way ──renewed──► usable ──20 % of its life, at most 60 s, left──►
 ///    ▲                     │ ▲                   │       usable, and wanted again
@@ -20,30 +20,30 @@ class TokenCache {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::seconds kLifeIfUnsaid{300};
-  static constexpr std::chrono::seconds kShortestLife{1};  ///< Else 0 would mean a token a request.
+  /// A life of 0 would need a token per request.
+  static constexpr std::chrono::seconds kShortestLife{1};
 
   explicit TokenCache(common::Backoff backoff) : backoff_(backoff) {}
 
-  /// Null if there is none, or it has expired. Valid until the next call that is not const.
+  /// Null without a valid token. Valid until the next non-const call.
   [[nodiscard]] const std::string* Usable(TimePoint now) const;
-  /// Tells the tokens apart, so that a late 401 does not drop the token that came since.
+  /// Distinguishes tokens, so that a late 401 does not drop a newer token.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
-  /// Whether a token should be asked for, were it not for NotBefore().
+  /// True if a token should be requested, apart from NotBefore().
   [[nodiscard]] bool IsWanted(TimePoint now) const;
   [[nodiscard]] bool is_under_way() const { return is_under_way_; }
-  /// The backoff after failures and the token host's Retry-After; a probe waits for the latter
-  /// only.
+  /// The end of the backoff after failures and of the token host's Retry-After. A probe waits only
+  /// for the latter.
   [[nodiscard]] TimePoint NotBefore(bool is_probe) const;
 
   void Requested(TimePoint now);
-  /// Of the last request.
   [[nodiscard]] TimePoint requested_at() const { return requested_at_; }
-  /// The life counts from the request, so that it is never overestimated.
+  /// Counts the life from the request, so as never to overestimate it.
   void Renewed(std::string token, std::optional<std::chrono::seconds> expires_in);
   void Failed(TimePoint now, double unit_random);
   void HoldUntil(TimePoint until);
-  /// The API refused the token of that generation.
+  /// The API refused the token of this generation.
   void Drop(std::uint64_t generation);
 
  private:

@@ -56,7 +56,7 @@ Turns::TimePoint Turns::NextDue(TimePoint now) const {
   consider(jobs_.HasReady(), Share::kBacklog);
   consider(HasPreferred(now), Share::kFresh);
   consider(jobs_.HasTroubled(), Share::kTroubled);
-  // One that is due may have to wait on, but then it is not delayed any more.
+  // A job that comes due may still have to wait, but then it is no longer delayed.
   if (const auto delayed = jobs_.NextDelayed()) due = std::min(due, std::max(now, *delayed));
   return due;
 }
