@@ -12,27 +12,27 @@
 
 namespace consumer {
 
-/// What a record of `callbacks` says.
+/// The contents of a record of `callbacks`.
 struct CallbackFacts {
   common::ProviderTable::Index row = common::ProviderTable::kUnknown;
   std::string provider;  ///< The header's value, part of the identity; `unknown` if absent.
-  /// False: dead letter `malformed`. The four fields after it are then empty.
+  /// False: dead letter `malformed`. The next four fields are then empty.
   bool is_readable = false;
   common::DossierId dossier;  ///< Normalised.
   common::ProcessId process;  ///< Normalised.
   std::optional<std::string> status;
   bool is_final = true;      ///< IsFinalStatus(status).
-  bool is_redriven = false;  ///< A dead letter that came back.
-  bool is_spooled = false;   ///< It came through ingest's spool: another copy of it may be here.
+  bool is_redriven = false;  ///< A redriven dead letter.
+  /// It came through ingest's spool: another copy of it may be on the topic.
+  bool is_spooled = false;
   common::Identity identity;
-  std::optional<common::WallTime> received_at;  ///< None: no header, or no RFC 3339 time.
+  std::optional<common::WallTime> received_at;  ///< None: no header, or not an RFC 3339 time.
 };
 
-/// Pure. `value` and `headers` are the record's.
 [[nodiscard]] CallbackFacts ReadCallback(std::string_view value,
                                          const common::RecordHeaders& headers,
                                          const common::ProviderTable& providers);
-/// The same of a record that the client still holds.
+/// The same for a record that the client still holds.
 [[nodiscard]] CallbackFacts ReadArrived(std::string_view value, const common::HeaderViews& headers,
                                         const common::ProviderTable& providers);
 

@@ -28,7 +28,7 @@ std::int64_t HourNotBefore(common::WallTime time) {
   return std::chrono::ceil<std::chrono::hours>(time.time_since_epoch()).count();
 }
 
-/// An hour outside the sixteen bits (years away from the others) is taken for the nearest inside.
+/// Clamps an hour outside the 16 bits (years away from the others) to the nearest one inside.
 std::uint64_t Relative(std::int64_t hour, std::int64_t base) {
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(hour - base, 1, kLastHour));
 }
@@ -42,8 +42,8 @@ std::int64_t HourOf(std::uint64_t low, std::int64_t base) {
 void DedupTable::Insert(const common::Identity& identity, common::WallTime record_time) {
   const std::int64_t hour = HourNotBefore(record_time);
   if (hour < floor_) return;
-  // Only forwards: hours that are taken for later ones expire late, hours that are taken for
-  // earlier ones would be forgotten.
+  // Only forwards: an hour taken for a later one expires late; an hour taken for an earlier one
+  // would be forgotten.
   if (slots_.empty() || hour > base_ + kLastHour) Rehash(hour);
 
   const std::uint64_t high = HighOf(identity);
@@ -84,8 +84,8 @@ void DedupTable::RaiseFloor(common::WallTime floor) {
   }
 }
 
-/// The slot of that identity, or the empty one where it would go. The top 32 bits choose the place,
-/// so that a rehash walks both tables from front to back.
+/// The slot of that identity, or the empty slot for it. The top 32 bits choose the slot, so that a
+/// rehash walks both tables from front to back.
 std::size_t DedupTable::Find(std::uint64_t high, std::uint64_t low) const {
   std::size_t at = (high >> 32) * slots_.size() >> 32;
   while (true) {
@@ -96,8 +96,8 @@ std::size_t DedupTable::Find(std::uint64_t high, std::uint64_t low) const {
   }
 }
 
-/// Drops what the floor has passed and makes room: from a load of at most 0.8 to one of at most
-/// 2/3, which is 20 to 24 bytes a key. The hours then count from around `centre_hour`.
+/// Drops slots that the floor has passed and makes room: from a load of at most 0.8 to at most 2/3,
+/// which is 20 to 24 bytes a key. Hours then count from around `centre_hour`.
 void DedupTable::Rehash(std::int64_t centre_hour) {
   const auto is_live = [this, base = base_](const Slot& slot) {
     return (slot.low & kHourMask) != 0 && HourOf(slot.low, base) >= floor_;

@@ -11,28 +11,29 @@
 
 namespace consumer {
 
-/// The identities of ONE partition that were disposed of, each with the record time of the callback
-/// that was (its marker). Open addressing in 16 bytes a slot, 20 to 24 bytes a key; see ADR 0003.
+/// The identities already handled on ONE partition, each with the record time of the callback that
+/// was handled (its marker). Open addressing in 16 bytes a slot, 20 to 24 bytes a key; see ADR
+/// 0003.
 ///
 /// Threads: confined to the lane.
-/// Time:    reads no clock; every time is a record time, so a replay of the partition yields the
-///          same verdicts. Kept to the hour and rounded up: a window may be up to one hour longer
-///          than asked for, never shorter.
+/// Time:    reads no clock. Every time is a record time, so a replay of the partition yields the
+///          same verdicts. Times are rounded up to the hour: a window may be up to an hour longer
+///          than configured, never shorter.
 class DedupTable {
  public:
-  /// A known identity keeps the later of both times.
+  /// Keeps the later time of a known identity.
   void Insert(const common::Identity& identity, common::WallTime record_time);
 
-  /// Whether the identity has a marker with record_time - marker time < window. A record older than
-  /// the marker is a duplicate too.
+  /// True if the identity has a marker and record_time - marker time < window. A record older than
+  /// the marker is also a duplicate.
   [[nodiscard]] bool Holds(const common::Identity& identity, common::WallTime record_time,
                            std::chrono::seconds window) const;
 
-  /// Markers before `floor` count as absent from now on. O(1): their slots are dropped at the next
-  /// rehash, or at once if no other is left. A floor is never lowered.
+  /// Treats markers before `floor` as absent from now on. O(1): the next rehash drops their slots,
+  /// or this call if no other marker is left. Never lowers the floor.
   void RaiseFloor(common::WallTime floor);
 
-  /// Keys in the table, those included that the floor has passed since the last rehash: at most a
+  /// Keys in the table, including those that the floor has passed since the last rehash: at most a
   /// fifth more than the live ones while keys keep coming in.
   [[nodiscard]] std::size_t size() const { return used_; }
   [[nodiscard]] std::size_t memory_bytes() const { return slots_.capacity() * sizeof(Slot); }
@@ -49,10 +50,10 @@ class DedupTable {
   void Rehash(std::int64_t centre_hour);
 
   std::vector<Slot> slots_;
-  std::size_t used_ = 0;   ///< Slots that are not empty.
-  std::int64_t base_ = 0;  ///< Hour of the epoch that the 16-bit hours count from.
-  std::int64_t floor_ = std::numeric_limits<std::int64_t>::min();  ///< Hour of the epoch; slots
-                                                                   ///< before it count as absent.
+  std::size_t used_ = 0;   ///< Occupied slots.
+  std::int64_t base_ = 0;  ///< Hour of the epoch at which the 16-bit hours start.
+  /// Hour of the epoch; slots before it count as absent.
+  std::int64_t floor_ = std::numeric_limits<std::int64_t>::min();
   std::int64_t newest_ = 0;  ///< The latest hour in the table.
 };
 

@@ -6,10 +6,10 @@
 namespace consumer {
 namespace {
 
-/// Half of what Kafka 4 allows: the other half is for clocks that differ.
+/// Half of what Kafka 4 allows; the other half is for differing clocks.
 constexpr std::chrono::minutes kMostAhead{30};
 constexpr std::chrono::hours kStep{1};
-/// A clock that is set to a wrong time zone is a day off at most.
+/// A clock in the wrong time zone is at most a day off.
 constexpr int kMostSteps = 26;
 
 template <typename Headers>

@@ -14,32 +14,32 @@ namespace consumer {
 //   value     := ""                     ; zero bytes, not null: the topic is not compacted
 //   headers   := "outcome" ( "published" | "dead" )
 //                "instance" … "transaction" …         ; see transaction_numbers.h
-//                ["record-time" RFC 3339]     ; absent: it is the timestamp
-//   timestamp := the record time              ; so the topic is CreateTime. Another one, with the
-//                                             ; header, where brokers would refuse it
+//                ["record-time" RFC 3339]     ; absent: equal to the timestamp
+//   timestamp := the record time              ; so the topic is CreateTime. Another time, with the
+//                                             ; header, if brokers would refuse the record time
 //   partition := the source record's
 
-/// How a callback was disposed of.
+/// The outcome of a callback.
 enum class Outcome { kPublished, kDead };
 
-/// As in the header `outcome`, and as a metric label.
+/// The value of the header `outcome`, and a metric label.
 [[nodiscard]] std::string_view ToText(Outcome outcome);
 
-/// The key of a marker is `identity.view()`, its value the empty text.
+/// A marker's key is `identity.view()`, its value empty.
 [[nodiscard]] common::RecordHeaders MarkerHeaders(Outcome outcome);
 
-/// The Kafka timestamp of markers: the record time wherever the brokers take that. They refuse one
-/// that is more than an hour ahead of their own clock (Kafka 4), or as old as the topic forbids,
-/// and all records of the request with it. A restore finds every marker that is not earlier than
-/// the record it belongs to, or than the time it was written at.
+/// The Kafka timestamp of markers: the record time unless the brokers refuse it. Brokers refuse a
+/// time more than an hour ahead of their own clock (Kafka 4), or older than the topic allows, and
+/// with it all records of the request. A restore finds every marker whose timestamp is not earlier
+/// than its callback's record time, or than the time at which it was written.
 ///
-/// Threads: confined to one. Time: our own clock's is an argument.
+/// Threads: confined to one. Time: our own clock's time is an argument.
 class MarkerClock {
  public:
   [[nodiscard]] common::WallTime TimestampOf(common::WallTime record_time,
                                              common::WallTime now) const;
-  /// The brokers have refused such a time: those from now on are earlier. False: there is no
-  /// earlier one to try.
+  /// The brokers refused such a time: uses earlier ones from now on. False if there is no earlier
+  /// one to try.
   [[nodiscard]] bool GoBack();
 
  private:
@@ -48,16 +48,16 @@ class MarkerClock {
 
 struct Marker {
   common::Identity identity;
-  common::WallTime record_time{};  ///< Of its source: RecordTimes::marked_at.
-  std::optional<Outcome> outcome;  ///< None: absent, or a name that this version does not know.
+  common::WallTime record_time{};  ///< Of its callback: RecordTimes::marked_at.
+  std::optional<Outcome> outcome;  ///< None: absent, or unknown to this version.
 };
 
-/// None if the key is no identity. The outcome is for audits only: whatever it is, the identity has
-/// been disposed of.
+/// None if the key is not an identity. The outcome is for audits only: any marker means that the
+/// identity has been handled.
 [[nodiscard]] std::optional<Marker> ReadMarker(std::string_view key,
                                                const common::RecordHeaders& headers,
                                                common::WallTime timestamp);
-/// The same of a record that the client still holds.
+/// The same for a record that the client still holds.
 [[nodiscard]] std::optional<Marker> ReadArrivedMarker(std::string_view key,
                                                       const common::HeaderViews& headers,
                                                       common::WallTime timestamp);

@@ -26,20 +26,20 @@ struct ResultRecord {
   common::RecordHeaders headers;
 };
 
-/// Where the callback stands on `callbacks`.
+/// The position of the callback on `callbacks`.
 struct RecordPosition {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
 };
 
-/// The API's part of a result: JSON texts, embedded as they are. None becomes null.
+/// The API's part of a result: JSON texts, embedded unchanged. None becomes null.
 struct FetchedParts {
   std::optional<std::string_view> process;
   std::optional<std::string_view> dossier;
   common::WallTime fetched_at{};
 };
 
-/// Precondition: facts.is_readable. `headers` are the callback's.
+/// Precondition: facts.is_readable. `headers`: of the callback.
 [[nodiscard]] ResultRecord MakeResult(const CallbackFacts& facts,
                                       const common::RecordHeaders& headers,
                                       const RecordPosition& position, const FetchedParts& parts);

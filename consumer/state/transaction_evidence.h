@@ -11,52 +11,52 @@
 
 namespace consumer {
 
-/// A transaction by what its records and offsets say; see transaction_numbers.h.
+/// A transaction as named in its records and offsets; see transaction_numbers.h.
 struct TransactionName {
   std::string instance;  ///< The transactional id.
   std::uint64_t number = 0;
   friend auto operator<=>(const TransactionName&, const TransactionName&) = default;
 };
 
-/// None if they do not say it: a record of an older release, or of another program.
+/// None if they do not name it: a record of an older release or of another program.
 template <typename Headers>
 [[nodiscard]] std::optional<TransactionName> ReadTransactionName(const Headers& headers);
 
-/// When it began. It cannot be open for longer than that.
+/// When it began: an upper bound on how long it has been open.
 [[nodiscard]] common::WallTime BegunAt(const TransactionName& name);
 
-/// What the group has committed for a partition of `callbacks` of which the transaction carried an
-/// offset: each transaction carries one for every partition that its records came from.
+/// The group's committed offset for a partition of `callbacks` whose offset the transaction
+/// carried. Each transaction carries one for every source partition of its records.
 struct OffsetWitnessed {
-  bool is_stable = false;  ///< No transaction that carries an offset of the partition is open.
+  bool is_stable = false;  ///< No open transaction carries an offset of the partition.
   std::optional<common::OffsetMetadata> metadata = {};  ///< None: nothing was ever committed.
 };
 
-/// Records of the same transaction elsewhere, before the first one that is open there.
+/// Records of the same transaction on other partitions, before the first open one there.
 struct Twins {
-  int visible = 0;   ///< Readers of committed records get them.
-  int vanished = 0;  ///< They do not.
+  int visible = 0;   ///< Readers of committed records see them.
+  int vanished = 0;  ///< Such readers do not.
 };
 
 enum class Verdict {
   kCommitted,
   kAborted,
-  kUnknown,        ///< Nothing tells.
-  kContradiction,  ///< Some of it says the one, some the other.
+  kUnknown,        ///< No evidence.
+  kContradiction,  ///< Evidence for both.
 };
 [[nodiscard]] std::string_view ToText(Verdict verdict);
 
 //   offset of the same transaction                      committed
 //   offset of an earlier one, stable                    aborted     ; it would have been replaced
-//   offset of a later one, none, unstable               nothing
+//   offset of a later one, none, unstable               no evidence
 //   a twin is visible                                   committed
 //   a twin has vanished                                 aborted
 //
-// "Earlier" also among instances: a partition has one owner after the other, and nobody commits an
-// offset of a partition on which something is open. A later one of another instance can be that of
-// a successor whose predecessor's commit came too late, so it says nothing.
+// "Earlier" also holds across instances: a partition has one owner after the other, and no instance
+// commits an offset of a partition on which a transaction is open. A later transaction of another
+// instance proves nothing: it can belong to a successor whose predecessor's commit came too late.
 
-/// What became of a transaction that is open somewhere. Pure.
+/// Decides how a transaction ended that is still open somewhere. Pure.
 [[nodiscard]] Verdict Judge(const TransactionName& open,
                             const std::vector<OffsetWitnessed>& offsets, const Twins& twins);
 
