@@ -4,14 +4,14 @@
 
 namespace consumer {
 
-/// What the bodies of all answers together may hold, in bytes.
+/// Bounds the bytes of all answer bodies together.
 ///
 /// Threads: confined to the transport's.
 class AnswerRoom {
  public:
   explicit AnswerRoom(std::size_t size) : free_(size) {}
 
-  /// False, and nothing taken, if there is less than that.
+  /// False, and takes nothing, if less is free.
   bool Take(std::size_t size) {
     if (size > free_) return false;
     free_ -= size;

@@ -6,15 +6,15 @@
 
 namespace consumer {
 
-/// Whether the connections that are open may still be used. libcurl keeps an HTTP/2
-/// connection when a request on it times out, and gives it the next one, even if its other end has
-/// stopped talking.
+/// Decides whether open connections may be reused. libcurl keeps an HTTP/2 connection after a
+/// request on it times out, and sends the next request on it, even if the other end has gone
+/// silent.
 ///
-///   a request times out on a connection on which nothing came during all its time
-///     ──► new connections, until the requests from before have ended and with them the use of it
-///     ──► it is idle then, and too old to be used again
+///   a request times out on a connection that delivered nothing during the whole request
+///     ──► requests use new connections until all earlier requests have ended
+///     ──► the silent connection is idle then, and too old to be reused
 ///
-/// Connections are told apart by their local port.
+/// Identifies connections by their local port.
 /// Time: an argument, never going back.
 class ConnectionTrust {
  public:
@@ -27,14 +27,14 @@ class ConnectionTrust {
     if (port > 0 && was_silent) distrusted_before_ = now;
   }
 
-  /// False if MustBeNew() is, whatever is under way.
+  /// False implies that MustBeNew() is false for any requests in flight.
   [[nodiscard]] bool IsInDoubt(TimePoint now) const {
     constexpr std::chrono::minutes kLongestRequest{5};
     return distrusted_before_ != TimePoint::min() && now - distrusted_before_ < kLongestRequest;
   }
-  /// `oldest`: when the first of the requests under way has started.
+  /// `oldest`: the start of the oldest request in flight.
   [[nodiscard]] bool MustBeNew(TimePoint oldest) const { return oldest < distrusted_before_; }
-  /// How old a connection may be to be used again; zero: any age.
+  /// The maximum age of a connection for reuse; zero: any age.
   [[nodiscard]] std::chrono::seconds MaxAge(TimePoint now) const {
     if (distrusted_before_ == TimePoint::min()) return std::chrono::seconds(0);
     const auto since = std::chrono::floor<std::chrono::seconds>(now - distrusted_before_);
@@ -42,7 +42,7 @@ class ConnectionTrust {
   }
 
  private:
-  std::unordered_map<long, TimePoint> heard_at_;  ///< At most one entry a port.
+  std::unordered_map<long, TimePoint> heard_at_;  ///< At most one entry per port.
   TimePoint distrusted_before_ = TimePoint::min();
 };
 

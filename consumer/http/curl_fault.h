@@ -6,8 +6,8 @@
 
 namespace consumer {
 
-/// What libcurl's verdict on a transfer means to us. A body over the bound ends in
-/// CURLE_WRITE_ERROR, which only our own write callback causes, or in CURLE_FILESIZE_EXCEEDED.
+/// Maps libcurl's result code of a transfer. A body over the bound ends in CURLE_WRITE_ERROR, which
+/// only our own write callback causes, or in CURLE_FILESIZE_EXCEEDED.
 [[nodiscard]] TransportFault FaultOf(CURLcode code);
 
 }  // namespace consumer

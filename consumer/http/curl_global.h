@@ -2,8 +2,8 @@
 
 namespace consumer {
 
-/// libcurl's process-wide set-up. One object, made in main before any thread and any CurlTransport,
-/// destroyed after the last of them.
+/// libcurl's process-wide initialisation. main creates one before any thread or CurlTransport and
+/// destroys it after them.
 ///
 /// Errors: throws std::runtime_error if libcurl cannot start, or lacks TLS.
 class CurlGlobal {

@@ -69,7 +69,8 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::Connecting);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
-  // Else the end of a request waits for a resolver that does not answer, and everything with it.
+  // Otherwise the end of a request, and the lane with it, waits for a resolver that does not
+  // answer.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   sockets_.AttachTo(easy);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::AboutToSend);
@@ -79,8 +80,9 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::Write);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that libcurl can decompress.
-  // A length that says so is enough; what does not compress may grow a little.
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All codings that libcurl can decode.
+  // Refuses a declared length over the bound. The margin is for compressed bodies larger than the
+  // original.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
                    static_cast<curl_off_t>(max_response_ + max_response_ / 64 + 1024));
 
@@ -91,7 +93,8 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!settings.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // Else the system's certificates as well.
+    // Otherwise libcurl also trusts the system's certificates.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
 }
@@ -178,7 +181,7 @@ void CurlTransfer::Abandon() {
   reply_.body = std::string();
 }
 
-/// Interim answers and trailers included, of which libcurl would keep any number.
+/// Counts interim answers and trailers too, of which libcurl would keep any number.
 std::size_t CurlTransfer::TakeHead(char* /*bytes*/, std::size_t /*one*/, std::size_t size,
                                    void* self) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
@@ -187,7 +190,7 @@ std::size_t CurlTransfer::TakeHead(char* /*bytes*/, std::size_t /*one*/, std::si
   return transfer.is_head_too_large_ ? 0 : size;
 }
 
-/// A body over a bound is ended by taking less than was offered.
+/// Accepts less than offered to end a body over a bound.
 std::size_t CurlTransfer::Write(char* bytes, std::size_t /*one*/, std::size_t size,
                                 void* self) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
@@ -199,16 +202,16 @@ std::size_t CurlTransfer::Write(char* bytes, std::size_t /*one*/, std::size_t si
   return size;
 }
 
-/// A peer that has vanished is noticed within the time of a request; otherwise every request that
-/// shares the connection would time out until the system gives it up, a quarter of an hour later.
+/// Detects a vanished peer within a request's timeout. Otherwise every request on the connection
+/// would time out until the system gives it up, a quarter of an hour later.
 int CurlTransfer::Connecting(void* self, curl_socket_t socket, curlsocktype /*purpose*/) noexcept {
   const auto timeout = static_cast<unsigned>(static_cast<CurlTransfer*>(self)->timeout_.count());
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
   return CURL_SOCKOPT_OK;
 }
 
-/// Nothing may have come on a connection that is used again before its next request is sent: it
-/// would be taken for the answer.
+/// A reused connection must hold no unread bytes before its next request: they would be taken for
+/// the answer.
 int CurlTransfer::AboutToSend(void* self, char* /*remote*/, char* /*local*/, int /*remote_port*/,
                               int local_port) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
@@ -220,7 +223,7 @@ int CurlTransfer::AboutToSend(void* self, char* /*remote*/, char* /*local*/, int
 void CurlTransfer::AddField(const std::string& line) {
   curl_slist* longer = curl_slist_append(fields_.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
-  (void)fields_.release();  // It is the front of `longer` now.
+  (void)fields_.release();  // `longer` starts with it now.
   fields_.reset(longer);
 }
 

@@ -18,9 +18,9 @@ namespace consumer {
 
 struct CurlSettings;
 
-/// One easy handle and what it works on. Used for one request after the other.
+/// An easy handle and its buffers, reused for one request after another.
 ///
-/// Lifetime: libcurl keeps its address while a request is under way; `room` and `sockets` must
+/// Lifetime: libcurl keeps its address while a request is in flight; `room` and `sockets` must
 ///           outlive it.
 class CurlTransfer {
  public:
@@ -30,25 +30,25 @@ class CurlTransfer {
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   void Prepare(HttpRequest request, const CurlSettings& settings);
-  /// After Prepare(). Zero: of any age.
+  /// Call after Prepare(). `max_age` zero: any age.
   void UseConnections(bool must_be_new, std::chrono::seconds max_age);
-  /// Why a request that has ended with `code` must be made again, each at most once.
+  /// Why a request that ended with `code` must be sent again; each reason at most once.
   enum class Repetition {
     kNone,
-    kFresh,    ///< More had come on its connection than was asked for: on another one.
-    kUncoded,  ///< The coding of the answer is none: take the body as it comes.
+    kFresh,    ///< Its connection held surplus bytes: use another one.
+    kUncoded,  ///< The answer's coding is invalid: accept the body undecoded.
   };
   [[nodiscard]] Repetition WantedAgain(CURLcode code) const;
-  /// Makes the handle, which is on no multi handle, ready for it, within the time that is left.
+  /// Prepares the handle, which must be on no multi handle, for the repetition in the time left.
   void Repeat(Repetition repetition);
 
-  /// After Prepare(): asks for a body without coding, and takes it as it comes.
+  /// After Prepare(): requests a body without coding and does not decode it.
   void AskUncoded();
   [[nodiscard]] bool is_uncoded() const { return is_uncoded_; }
 
-  /// The room that the body takes is the caller's to return.
+  /// The caller must return the body's room.
   [[nodiscard]] HttpReply Conclude(CURLcode code);
-  /// Drops what has come so far.
+  /// Drops the partial answer.
   void Abandon();
 
   [[nodiscard]] CURL* easy() const { return easy_.get(); }
@@ -56,11 +56,11 @@ class CurlTransfer {
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] std::uint64_t request_id() const { return reply_.id; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
-  /// The local one of the connection that it has used last; 0: it never had one.
+  /// Local port of the last connection; 0: none yet.
   [[nodiscard]] long port() const;
 
  private:
-  /// Of the last head, but for its trailers.
+  /// A field of the last head, without trailers.
   [[nodiscard]] std::optional<std::string> Field(const char* name) const;
 
   struct FreeEasy {
@@ -92,7 +92,7 @@ class CurlTransfer {
   bool has_no_room_ = false;
   bool has_found_surplus_ = false;
   bool is_uncoded_ = false;
-  std::uint64_t connection_ = 0;  ///< Of the socket table.
+  std::uint64_t connection_ = 0;  ///< In the socket table.
   std::chrono::steady_clock::time_point started_;
   HttpReply reply_;
 };

@@ -44,7 +44,7 @@ class CurlTransport::Impl {
   bool StartAgain(CurlTransfer& done, CURLcode code);
   void ChooseConnections(CurlTransfer& transfer) const;
   void LearnFrom(const CurlTransfer& done, TransportFault fault);
-  /// Takes the transfer off the multi handle and keeps it for another request.
+  /// Removes the transfer from the multi handle and keeps it for another request.
   void Retire(Transfer transfer);
 
   const CurlSettings settings_;
@@ -55,15 +55,15 @@ class CurlTransport::Impl {
   std::unordered_map<std::uint64_t, Transfer> under_way_;
   std::vector<Transfer> idle_;
   std::vector<HttpReply> replies_;
-  std::set<std::string> uncoded_;   ///< Origins that name codings that are none.
+  std::set<std::string> uncoded_;   ///< Origins that send invalid codings.
   std::vector<curl_waitfd> extra_;  ///< Reused by each Wait().
 };
 
 CurlTransport::Impl::Impl(CurlSettings settings)
     : settings_(std::move(settings)), room_(settings_.max_bytes), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
-  // One request at a time on an HTTP/2 connection as well: when many share one, libcurl 7.88 now
-  // and then leaves answers that have come unread until their requests time out.
+  // Also one request at a time on an HTTP/2 connection: when many share one, libcurl 7.88 sometimes
+  // leaves received answers unread until their requests time out.
   curl_multi_setopt(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, 1L);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
                     static_cast<long>(settings_.max_connections));
@@ -118,7 +118,7 @@ void CurlTransport::Impl::Wait(std::span<const int> extra_fds, std::chrono::mill
   }
   const auto milliseconds =
       replies_.empty() ? std::clamp<std::int64_t>(timeout.count(), 0, 60'000) : 0;
-  // Returns at once for a request that was just added: libcurl has a timer run out for it.
+  // Returns at once for a request that was just added: libcurl sets an expired timer for it.
   curl_multi_poll(multi_.get(), extra_.data(), static_cast<unsigned>(extra_.size()),
                   static_cast<int>(milliseconds), nullptr);
   Perform();
@@ -130,7 +130,7 @@ void CurlTransport::Impl::Perform() {
   int queued = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &queued)) {
     if (message->msg != CURLMSG_DONE) continue;
-    const CURLcode code = message->data.result;  // `message` ends with the handle's removal.
+    const CURLcode code = message->data.result;  // Removing the handle invalidates `message`.
     CurlTransfer* done = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
     if (StartAgain(*done, code)) continue;

@@ -15,22 +15,22 @@ namespace consumer {
 struct CurlSettings {
   std::string ca_file;                               ///< Empty: the system's certificates.
   std::chrono::milliseconds connect_timeout{3'000};  ///< DNS, TCP and TLS together.
-  /// Connections kept open for reuse; as many as requests may be under way at once.
+  /// Connections kept open for reuse: the number of requests that may be in flight.
   std::size_t max_connections = 256;
-  /// Bodies of all answers under way or not yet collected. One that does not fit any more ends with
-  /// kNoRoom; so it must be at least max_response, and one answer alone always fits.
+  /// Bound on the bodies of all answers in flight or not yet collected. An answer that does not fit
+  /// ends with kNoRoom. Must be at least max_response, so that a single answer always fits.
   std::size_t max_bytes = 64UL * 1024 * 1024;
 };
 
-/// Requests over libcurl's multi interface: connections are reused, HTTP/2 where the server offers
-/// it, TLS verified, only http and https, redirects not followed, no cookies, bodies decompressed
-/// and bounded. A proxy is taken from the environment (https_proxy, no_proxy).
+/// Requests over libcurl's multi interface. Reuses connections, uses HTTP/2 if the server offers
+/// it, verifies TLS, accepts only http and https, follows no redirect, keeps no cookies,
+/// decompresses and bounds bodies. Takes a proxy from the environment (https_proxy, no_proxy).
 ///
-/// A connection on which more has come than an answer is not used again: what came would be taken
-/// for the next answer. A body with a content coding that is none is asked for once more, uncoded.
+/// Does not reuse a connection with surplus bytes, which would be taken for the next answer.
+/// Requests a body with an invalid content coding once more, uncoded.
 ///
 /// Threads:  confined to the lane, whose loop waits in Wait().
-/// Lifetime: a CurlGlobal must outlive it. Destruction drops what is under way.
+/// Lifetime: a CurlGlobal must outlive it. Destruction drops the requests in flight.
 class CurlTransport final : public HttpTransport {
  public:
   explicit CurlTransport(CurlSettings settings);
@@ -44,8 +44,7 @@ class CurlTransport final : public HttpTransport {
   std::vector<HttpReply> Collect() override;
 
   /// Waits until a request makes progress, one of `extra_fds` is readable (the caller reads it) or
-  /// `timeout` has passed, then does what can be done for the requests without waiting. May return
-  /// early.
+  /// `timeout` has passed. Then advances the requests without blocking. May return early.
   void Wait(std::span<const int> extra_fds, std::chrono::milliseconds timeout);
 
  private:
