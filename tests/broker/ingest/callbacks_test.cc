@@ -17,7 +17,7 @@
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"
 
-// What stands on the topic after a 200, against a real broker.
+// The records on the topic after a 200, against a real broker.
 namespace ingest {
 namespace {
 
@@ -43,7 +43,7 @@ class CallbacksTest : public ::testing::Test {
     return {.bootstrap = tests::Broker::Shared().bootstrap(), .topic = topic};
   }
 
-  /// The headers of the only record, by name, in their order.
+  /// The headers of the only record, in their order.
   static std::vector<std::pair<std::string, std::string>> HeadersOf(const tests::Record& record) {
     std::vector<std::pair<std::string, std::string>> headers;
     for (const common::RecordHeader& header : record.headers) {
@@ -56,7 +56,7 @@ class CallbacksTest : public ::testing::Test {
   std::string topic;
 };
 
-TEST_F(CallbacksTest, AreNamedInTheAnswerAsInTheirRecordWhoseHeadersAreUtf8) {
+TEST_F(CallbacksTest, HaveTheAnswersRequestIdAndUtf8HeadersInTheirRecord) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   RawConnection connection(ingest.port());
@@ -74,7 +74,7 @@ TEST_F(CallbacksTest, AreNamedInTheAnswerAsInTheirRecordWhoseHeadersAreUtf8) {
   EXPECT_THAT(*answer, HasSubstr("\r\nX-Request-Id: " + header("request-id") + "\r\n"));
 }
 
-TEST_F(CallbacksTest, CarryKeyValueAndHeadersOfTheInterface) {
+TEST_F(CallbacksTest, CarryTheDocumentedKeyValueAndHeaders) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   const auto before = common::WallNow();
@@ -104,7 +104,7 @@ TEST_F(CallbacksTest, CarryKeyValueAndHeadersOfTheInterface) {
   EXPECT_LE(received_at, after);
 }
 
-TEST_F(CallbacksTest, KeepUnreadableBodiesByteForByteUnderTheirHash) {
+TEST_F(CallbacksTest, KeepUnreadableBodiesUnchangedUnderTheirHash) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   const std::vector<std::string> bodies = {std::string(), std::string("\0\xFF\r\n", 4), "not json",
@@ -118,13 +118,13 @@ TEST_F(CallbacksTest, KeepUnreadableBodiesByteForByteUnderTheirHash) {
   }
   std::map<std::string, std::string> found;
   for (const tests::Record& record : kafka.ReadAll(topic)) {
-    ASSERT_TRUE(record.key && record.value) << "neither is null";
+    ASSERT_TRUE(record.key && record.value) << "key and value must not be null";
     found.emplace(*record.key, *record.value);
   }
   EXPECT_EQ(found, expected);
 }
 
-TEST_F(CallbacksTest, KeepTheNameThatIsNoProviders) {
+TEST_F(CallbacksTest, KeepTheNameOfAnUnknownProvider) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   RawConnection connection(ingest.port());
@@ -142,9 +142,9 @@ TEST_F(CallbacksTest, KeepTheNameThatIsNoProviders) {
   EXPECT_EQ(provider_after("/callbacks/"), "(absent)");
 }
 
-TEST_F(CallbacksTest, TakeABodyOfExactlyTheLargestSizeChunkedOrNot) {
+TEST_F(CallbacksTest, AcceptABodyOfExactlyTheLargestSize) {
   auto options = Options();
-  options.more = "max_body: 2MiB\n";  // More than librdkafka and the topic take by default.
+  options.more = "max_body: 2MiB\n";  // Above the defaults of librdkafka and the topic.
   topic = kafka.CreateUniqueTopic(
       "callbacks", {.partitions = 1, .configs = {{"max.message.bytes", "12582912"}}});
   options.topic = topic;
@@ -162,7 +162,7 @@ TEST_F(CallbacksTest, TakeABodyOfExactlyTheLargestSizeChunkedOrNot) {
   for (const tests::Record& record : kafka.ReadAll(topic)) EXPECT_EQ(record.value, body);
 }
 
-TEST_F(CallbacksTest, AreNotStoredForARequestThatIsRefused) {
+TEST_F(CallbacksTest, AreNotStoredForARefusedRequest) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   RawConnection wrong(ingest.port());
@@ -177,14 +177,14 @@ TEST_F(CallbacksTest, AreNotStoredForARequestThatIsRefused) {
   EXPECT_THAT(kafka.ReadAll(topic), IsEmpty());
 }
 
-TEST_F(CallbacksTest, LandWhereJavaClientsWouldPutThem) {
+TEST_F(CallbacksTest, UseThePartitionThatJavaClientsChoose) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   ASSERT_EQ(tests::Post(ingest.Url("/callbacks/onfido"), R"({"processId":"foobar"})",
                         {{"Authorization", "onfido-secret"}})
                 .status,
             200);
-  // murmur2("foobar") & 0x7fffffff = 1357151166; the value of Kafka's own tests.
+  // murmur2("foobar") & 0x7fffffff = 1357151166, a value from Kafka's own tests.
   EXPECT_EQ(kafka.ReadAll(topic).at(0).partition, 1357151166 % 12);
 }
 
@@ -197,7 +197,7 @@ class StartUpCheckTest : public CallbacksTest {
   tests::TempDirectory directory;
 };
 
-TEST_F(StartUpCheckTest, EndsWithStatus1WhereTheTopicIsMissingAndSaysWhatToDo) {
+TEST_F(StartUpCheckTest, ExitsWithStatus1AndAdviceIfTheTopicIsMissing) {
   auto options = Options();
   options.topic = tests::UniqueName("missing");
   const auto run = Run(options);
@@ -206,7 +206,7 @@ TEST_F(StartUpCheckTest, EndsWithStatus1WhereTheTopicIsMissingAndSaysWhatToDo) {
   EXPECT_THAT(run.error_output, HasSubstr(options.topic));
 }
 
-TEST_F(StartUpCheckTest, TakesNothingWhileATopicThatWasThereIsGone) {
+TEST_F(StartUpCheckTest, RefusesCallbacksWhileTheTopicIsDeleted) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   kafka.DeleteTopic(topic);

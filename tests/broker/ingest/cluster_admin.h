@@ -6,20 +6,21 @@
 
 namespace ingest {
 
-/// What an operator changes on a cluster while ingest runs. In force when a call returns, or a
-/// moment later; failures are thrown with the broker's words.
+/// Changes a cluster like an operator, while ingest runs. Changes take effect when a call returns
+/// or a moment later.
+/// Errors: thrown, with the broker's message.
 class ClusterAdmin {
  public:
   explicit ClusterAdmin(const std::string& bootstrap);
 
-  /// Gives everybody an operation on the topic, or takes it from everybody again.
+  /// Grants everybody an operation on the topic, or revokes it again.
   void Allow(const std::string& topic, rd_kafka_AclOperation_t operation);
   void Revoke(const std::string& topic, rd_kafka_AclOperation_t operation);
 
-  /// The topic's only property; the others go back to their defaults.
+  /// Sets one property of the topic and resets all others to their defaults.
   void SetOnlyProperty(const std::string& topic, const std::string& name, const std::string& value);
 
-  /// Looks without asking for it by its name, which would create it on some brokers.
+  /// Lists all topics: asking for one by name would create it on some brokers.
   [[nodiscard]] bool Exists(const std::string& topic) const;
 
  private:

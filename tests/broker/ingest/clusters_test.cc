@@ -16,7 +16,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// Promise P1 on three brokers: what an ack means, and what is left when some of them are gone.
+// Promise P1 on three brokers: what an ack guarantees, and what remains when some brokers are down.
 namespace ingest {
 namespace {
 
@@ -37,8 +37,8 @@ class ClusterTest : public ::testing::Test {
   tests::KafkaClient kafka;
 };
 
-TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas) {
-  // An ack of one copy is not what a 200 promises.
+TEST_F(ClusterTest, LosesNo200WithItsNodesAndRefusesBelowMinInsyncReplicas) {
+  // An ack from one copy is less than a 200 promises.
   const std::string weak = kafka.CreateUniqueTopic(
       "weak", {.partitions = 3, .replication = 3, .configs = {{"min.insync.replicas", "1"}}});
   const tests::TempDirectory directory;
@@ -60,9 +60,9 @@ TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas)
   };
   ASSERT_TRUE(await_more(500, seconds(20)));
   broker->Kill(2);
-  EXPECT_TRUE(await_more(1000, seconds(30))) << "two nodes are enough";
+  EXPECT_TRUE(await_more(1000, seconds(30))) << "two nodes suffice";
   broker->Kill(3);
-  EXPECT_TRUE(ingest.WaitUntilNotReady(seconds(20))) << "one is not";
+  EXPECT_TRUE(ingest.WaitUntilNotReady(seconds(20))) << "one node does not";
   broker->Restart(2);
   EXPECT_TRUE(ingest.WaitUntilReady(seconds(30)));
   EXPECT_TRUE(await_more(500, seconds(30)));
@@ -73,7 +73,7 @@ TEST_F(ClusterTest, LosesNo200WithItsNodesAndTakesNothingBelowMinInsyncReplicas)
   EXPECT_THAT(MissingOf(load.stored(), kafka, topic), IsEmpty());
 }
 
-TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
+TEST_F(ClusterTest, ServesTheOtherPartitionsWhileOneHasNoLeader) {
   const std::string topic = kafka.CreateUniqueTopic(
       "callbacks", {.partitions = 3, .configs = {{"min.insync.replicas", "1"}}});
   const tests::TempDirectory directory;
@@ -106,15 +106,15 @@ TEST_F(ClusterTest, GoesOnWithTheOtherPartitionsWhenOneHasNoLeader) {
     }
     return stored;
   };
-  // A record may fail for a moment while the client learns where the leaders are.
+  // A record may fail briefly while the client learns the leaders.
   ASSERT_TRUE(tests::WaitUntil([&] { return stored_in() == 2; }, seconds(20)));
-  EXPECT_EQ(stored_in(), 2) << "and so it stays";
+  EXPECT_EQ(stored_in(), 2) << "stays so";
   for (const auto& [partition, status] : status_of) {
     if (status == 200) continue;
     EXPECT_EQ(status, 503);
     EXPECT_EQ(post("readid", process_of[partition]), 429);
-    EXPECT_EQ(post("paper", process_of[partition]), 200) << "it is kept in the spool";
-    // Kafka is there, even for one who sends to that partition only.
+    EXPECT_EQ(post("paper", process_of[partition]), 200) << "the spool keeps it";
+    // Kafka counts as available, even to a sender of this partition only.
     for (int i = 0; i < 6; ++i) {
       EXPECT_EQ(post("onfido", process_of[partition]), 503);
       EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).body, "{\"ready\":true,\"missing\":[]}\n");

@@ -12,7 +12,7 @@
 namespace ingest {
 namespace {
 
-/// Longer than ingest may take, so that a late answer is not taken for none.
+/// Longer than ingest may take, so that a late answer does not count as a missing one.
 constexpr std::chrono::seconds kAnswerLimit{30};
 
 std::optional<RawConnection> Connect(std::uint16_t port) {
@@ -68,7 +68,7 @@ void Load::Send(std::uint16_t port, const std::string& provider, const std::stri
     sent.status = StatusOf(answer);
     Note(sent);
     if (!answer || Summary(answer).ends_with(" close")) connection = Connect(port);
-    // A refused sender comes back later; one that came at once would only keep the machine busy.
+    // A real sender comes back later; an immediate retry would only load the machine.
     if (sent.status != 200) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

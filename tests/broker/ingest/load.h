@@ -15,15 +15,15 @@
 
 namespace ingest {
 
-/// Callbacks from several connections, one after the other on each, every one with a process id of
-/// its own, until told to stop or until the connection is refused. The connections take turns with
-/// the providers.
+/// Sends callbacks on several connections, one after the other on each, until stopped or until a
+/// connection is refused. Each callback has a unique process id. Providers are assigned to the
+/// connections in turn.
 class Load {
  public:
   Load(std::uint16_t port, int connections, const std::vector<std::string>& providers = {"onfido"});
   ~Load();
 
-  /// Ends it and waits for the answers that are on the way.
+  /// Stops, and waits for outstanding answers.
   void Stop();
 
   [[nodiscard]] std::size_t stored_count() const { return stored_count_; }
@@ -32,11 +32,11 @@ class Load {
   [[nodiscard]] const std::set<std::string>& stored() const { return stored_; }  ///< Answered 200.
   [[nodiscard]] std::set<int> statuses() const;
   [[nodiscard]] std::set<int> statuses_of(const std::string& provider) const;
-  /// Of an answered request, less what the machine itself stood still meanwhile.
+  /// The longest wait for an answer, minus the longest stall of the machine.
   [[nodiscard]] std::chrono::milliseconds longest_wait() const {
     return longest_wait_ - longest_stall_.load();
   }
-  /// Requests that were sent on a connection which then ended without an answer.
+  /// Requests sent on a connection that closed without an answer.
   [[nodiscard]] const std::vector<std::string>& unanswered() const { return unanswered_; }
 
  private:
@@ -44,7 +44,7 @@ class Load {
     std::string provider;
     std::string id;
     bool is_sent = false;
-    int status = 0;  ///< 0: no answer.
+    int status = 0;  ///< 0 without an answer.
     std::chrono::milliseconds waited{};
   };
 
@@ -58,12 +58,12 @@ class Load {
   std::set<std::string> stored_;
   std::map<std::string, std::set<int>> statuses_;  ///< By provider.
   std::chrono::milliseconds longest_wait_{};
-  std::atomic<std::chrono::milliseconds> longest_stall_{};  ///< Beyond half a second.
+  std::atomic<std::chrono::milliseconds> longest_stall_{};  ///< Stalls above half a second.
   std::vector<std::string> unanswered_;
   std::vector<std::jthread> threads_;
 };
 
-/// Those of `seen` that no record on the topic has as its key.
+/// The process ids of `seen` that are no record's key on the topic.
 [[nodiscard]] std::vector<std::string> MissingOf(const std::set<std::string>& seen,
                                                  tests::KafkaClient& kafka,
                                                  const std::string& topic);

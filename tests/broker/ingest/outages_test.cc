@@ -14,8 +14,8 @@
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
 
-// Promises P1, P2 and P3 while the only broker is away: at the start, and for longer than every
-// deadline, with the deadlines that ship.
+// Promises P1, P2 and P3 while the only broker is down: at the start, and longer than every
+// deadline, with the default deadlines.
 namespace ingest {
 namespace {
 
@@ -42,12 +42,12 @@ std::size_t CountOf(std::string_view part, const std::string& text) {
   return count;
 }
 
-TEST(OutageTest, IsOutlastedFromTheStartAndTheTopicIsCheckedAtFirstContact) {
+TEST(OutageTest, ChecksTheTopicAtFirstContactAfterAnOutageAtTheStart) {
   const auto broker = tests::Broker::Start();
   const std::string topic = tests::UniqueName("callbacks");
   broker->Stop(1);
   RunningIngest ingest({.bootstrap = broker->bootstrap(), .topic = topic});
-  // A mismatch within the first 5 s would end it, a later one may not.
+  // A mismatch within the first 5 s would make ingest exit; a later one must not.
   const auto started_at = SteadyClock::now();
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
@@ -70,10 +70,10 @@ TEST(OutageTest, IsOutlastedFromTheStartAndTheTopicIsCheckedAtFirstContact) {
   kafka.CreateTopic(topic, {.partitions = 3});
   EXPECT_TRUE(ingest.WaitUntilReady(seconds(20)));
   EXPECT_EQ(Post(ingest, "readid"), 200);
-  EXPECT_EQ(kafka.ReadAll(topic).size(), 1U) << "what was refused is not there";
+  EXPECT_EQ(kafka.ReadAll(topic).size(), 1U) << "refused callbacks must not be on the topic";
 }
 
-TEST(OutageTest, Of15SecondsUnderLoadLosesNo200AndLeavesNobodyWaiting) {
+TEST(OutageTest, LosesNo200AndAnswersInTimeFor15SecondsUnderLoad) {
   const auto broker = tests::Broker::Start();
   tests::KafkaClient kafka(broker->bootstrap());
   const std::string topic = kafka.CreateUniqueTopic("callbacks", {.partitions = 12});
@@ -100,8 +100,9 @@ TEST(OutageTest, Of15SecondsUnderLoadLosesNo200AndLeavesNobodyWaiting) {
   }
   EXPECT_THAT(MissingOf(load.stored(), kafka, topic), IsEmpty());
   const std::string log = ingest.process().StandardError();
-  EXPECT_LE(CountOf("\"event\":\"kafka.unavailable\"", log), 2U) << "at the start, and once";
-  EXPECT_LT(CountOf("\n", log), 400U) << "the log does not grow with the requests";
+  EXPECT_LE(CountOf("\"event\":\"kafka.unavailable\"", log), 2U)
+      << "at the start, and once during the outage";
+  EXPECT_LT(CountOf("\n", log), 400U) << "the log must not grow with the requests";
 }
 
 }  // namespace

@@ -18,7 +18,8 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// Whatever lies before it in the spool: what Kafka would take is there soon after Kafka is.
+// Whatever blocks the head of the spool: callbacks that Kafka accepts arrive soon after Kafka is
+// back.
 namespace ingest {
 namespace {
 
@@ -29,7 +30,7 @@ using ::testing::Not;
 
 constexpr seconds kPatience{30};
 
-class ReplayedTest : public ::testing::Test {
+class SpoolReplayTest : public ::testing::Test {
  protected:
   void Start(int nodes) {
     broker = tests::Broker::Start(nodes);
@@ -70,7 +71,7 @@ class ReplayedTest : public ::testing::Test {
   std::unique_ptr<RunningIngest> ingest;
 };
 
-TEST_F(ReplayedTest, IsThereSoonThoughCallbacksTooLargeForTheTopicLieBefore) {
+TEST_F(SpoolReplayTest, PassesCallbacksTooLargeForTheTopic) {
   Start(1);
   topic = kafka->CreateUniqueTopic("callbacks", {.partitions = 1});
   StartIngest("max_body: 200KiB\n");
@@ -87,7 +88,7 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksTooLargeForTheTopicLieBefore) {
   EXPECT_TRUE(Arrive(small, seconds(20)));
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 4"));
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
-  ASSERT_EQ(Post("poison-live", 190'000), 200) << "it is kept";
+  ASSERT_EQ(Post("poison-live", 190'000), 200) << "the refused callback is kept";
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 5"));
   ASSERT_EQ(Post("live"), 200);
   EXPECT_THAT(Arrived(), Not(Contains("poison-live")));
@@ -99,7 +100,7 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksTooLargeForTheTopicLieBefore) {
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 0"));
 }
 
-TEST_F(ReplayedTest, IsThereSoonThoughCallbacksOfADeadPartitionLieBefore) {
+TEST_F(SpoolReplayTest, PassesCallbacksOfADeadPartition) {
   Start(3);
   topic = kafka->CreateUniqueTopic("callbacks",
                                    {.partitions = 3, .configs = {{"min.insync.replicas", "1"}}});
@@ -107,8 +108,8 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksOfADeadPartitionLieBefore) {
   for (int partition = 0; partition < 3; ++partition) {
     if (kafka->AwaitLeader(topic, partition) == 3) dead = partition;
   }
-  ASSERT_GE(dead, 0) << "three partitions of one copy on three nodes";
-  std::vector<std::string> keys_of[2];  // Of living partitions, and of the dead one.
+  ASSERT_GE(dead, 0) << "each of three nodes must lead one partition";
+  std::vector<std::string> keys_of[2];  // Keys of living partitions, and of the dead one.
   for (int i = 0; keys_of[0].size() < 40 || keys_of[1].size() < 600; ++i) {
     const std::string key = "p" + std::to_string(i);
     keys_of[common::PartitionOf(key, 3) == dead ? 1 : 0].push_back(key);
@@ -116,7 +117,7 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksOfADeadPartitionLieBefore) {
   keys_of[0].resize(40);
   keys_of[1].resize(600);
   const std::string bootstrap = broker->bootstrap();
-  StartIngest("", "127.0.0.1:1");  // Nobody is there: all of it is spooled.
+  StartIngest("", "127.0.0.1:1");  // Nothing listens there, so all callbacks are spooled.
   for (const auto& keys : {keys_of[1], keys_of[0]}) {
     for (const std::string& key : keys) ASSERT_EQ(Post(key), 200);
   }
@@ -125,7 +126,7 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksOfADeadPartitionLieBefore) {
   kafka->AwaitNoLeader(topic, dead);
   StartIngest("", bootstrap);
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 600", seconds(20)))
-      << "those of the living partitions are gone";
+      << "all callbacks of living partitions must be replayed";
   EXPECT_EQ(tests::Get(ingest->AdminUrl("/readyz")).status, 200);
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 0", seconds(5)));
   broker->Restart(3);
@@ -134,7 +135,7 @@ TEST_F(ReplayedTest, IsThereSoonThoughCallbacksOfADeadPartitionLieBefore) {
   EXPECT_TRUE(Arrive({keys_of[0].begin(), keys_of[0].end()}, kPatience));
 }
 
-TEST_F(ReplayedTest, IsInBatchesThatATopicOfSmallMessagesTakes) {
+TEST_F(SpoolReplayTest, LimitsBatchesToWhatTheTopicAccepts) {
   Start(1);
   topic = kafka->CreateUniqueTopic("callbacks",
                                    {.partitions = 1, .configs = {{"max.message.bytes", "3000"}}});

@@ -17,8 +17,8 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// Promise P1 for those who send once: what is answered 200 while the broker is away is on the topic
-// once it is back, whatever became of ingest meanwhile.
+// Promise P1 for one-shot providers: a callback answered 200 while the broker is down reaches the
+// topic after the broker is back, whatever happened to ingest meanwhile.
 namespace ingest {
 namespace {
 
@@ -48,7 +48,7 @@ class SpoolTest : public ::testing::Test {
                 (directory.path() / "spool.db").string() + ", min_free_disk: 1MiB }\n"});
   }
 
-  /// The status; `process` names the callback.
+  /// Posts a callback named by `process`. Returns the status.
   int Post(const std::string& provider, const std::string& process,
            const std::string& secret = "") const {
     return tests::Post(ingest->Url("/callbacks/" + provider), R"({"processId":")" + process + "\"}",
@@ -65,8 +65,8 @@ class SpoolTest : public ::testing::Test {
         kPatience);
   }
 
-  /// The keys of a provider's records, in the order of the topic; those that came through the spool
-  /// end with "*".
+  /// The keys of a provider's records, in the topic's order. A key ends with "*" if its record came
+  /// through the spool.
   std::vector<std::string> Arrived(const std::string& provider) {
     std::vector<std::string> keys;
     for (const tests::Record& record : kafka.ReadAll(topic)) {
@@ -84,7 +84,7 @@ class SpoolTest : public ::testing::Test {
   std::unique_ptr<RunningIngest> ingest;
 };
 
-TEST_F(SpoolTest, AnswersThoseWhoSendOnceWhileTheBrokerIsAwayAndReplaysInOrder) {
+TEST_F(SpoolTest, AcceptsOneShotCallbacksDuringAnOutageAndReplaysInOrder) {
   StartIngest();
   ASSERT_TRUE(ingest->WaitUntilReady(kPatience));
   ASSERT_EQ(Post("paper", "p0"), 200);
@@ -103,7 +103,7 @@ TEST_F(SpoolTest, AnswersThoseWhoSendOnceWhileTheBrokerIsAwayAndReplaysInOrder) 
   EXPECT_EQ(Post("eid", "e"), 503);
   EXPECT_EQ(Post("readid", "r"), 429);
   EXPECT_TRUE(AwaitRecords("22"));
-  EXPECT_TRUE(ingest->WaitUntilReady(kPatience)) << "the spool has room";
+  EXPECT_TRUE(ingest->WaitUntilReady(kPatience)) << "ready because the spool has room";
   EXPECT_THAT(ingest->Metrics(),
               HasSubstr("callbacks_total{outcome=\"spooled\",provider=\"paper\"} 20"));
 
@@ -113,19 +113,20 @@ TEST_F(SpoolTest, AnswersThoseWhoSendOnceWhileTheBrokerIsAwayAndReplaysInOrder) 
   EXPECT_TRUE(tests::WaitUntil([&] { return Post("onfido", "o2") == 200; }, kPatience));
   EXPECT_EQ(Post("paper", "p-last"), 200);
   expected.push_back("p-last");
-  // The first of the outage may be there twice: librdkafka had it when it went to the spool.
+  // The first callback of the outage may arrive twice: librdkafka still had it when it was spooled.
   std::vector<std::string> arrived = Arrived("paper");
   std::erase(arrived, "p1");
   ASSERT_FALSE(arrived.empty());
   EXPECT_EQ(arrived.back(), "p-last");
-  EXPECT_THAT(arrived, UnorderedElementsAreArray(expected)) << "order is each process's own";
+  EXPECT_THAT(arrived, UnorderedElementsAreArray(expected))
+      << "the order is guaranteed per process only";
   EXPECT_THAT(Arrived("typo"), ElementsAre("t*"));
   EXPECT_EQ(ingest->process().Terminate(kPatience), 0);
   const std::string log = ingest->process().StandardError();
-  EXPECT_EQ(log.find("processId"), std::string::npos) << "no body in the log";
+  EXPECT_EQ(log.find("processId"), std::string::npos) << "the log must not contain a body";
 }
 
-TEST_F(SpoolTest, ReplaysAfterAKillWhatItHeld) {
+TEST_F(SpoolTest, ReplaysItsCallbacksAfterAKill) {
   StartIngest();
   ASSERT_TRUE(ingest->WaitUntilReady(kPatience));
   broker->Kill(1);
@@ -133,15 +134,15 @@ TEST_F(SpoolTest, ReplaysAfterAKillWhatItHeld) {
   ingest->process().Kill();
   StartIngest();
   ASSERT_TRUE(ingest->process().WaitForOutput("\"event\":\"spool.counted\"", kPatience))
-      << "and says what it found";
+      << "logs what it found";
   EXPECT_THAT(ingest->process().StandardError(), HasSubstr("\"records\":5"));
-  EXPECT_EQ(Post("connect", "c6"), 200) << "queues up behind the five";
+  EXPECT_EQ(Post("connect", "c6"), 200) << "must queue behind the five";
   broker->Restart(1);
   EXPECT_TRUE(AwaitRecords("0"));
   EXPECT_THAT(Arrived("connect"), ElementsAre("c1*", "c2*", "c3*", "c4*", "c5*", "c6*"));
 }
 
-TEST_F(SpoolTest, ServesFromKafkaWhereTheSpoolCannotBeOpened) {
+TEST_F(SpoolTest, LeavesIngestServingIfItCannotBeOpened) {
   const std::string foreign = "not a spool, but perhaps somebody's only copy\n";
   const auto file = directory.Write("spool.db", foreign);
   StartIngest();
@@ -156,7 +157,7 @@ TEST_F(SpoolTest, ServesFromKafkaWhereTheSpoolCannotBeOpened) {
   EXPECT_EQ(tests::ReadFile(file), foreign);
 }
 
-TEST_F(SpoolTest, HasEvery200OfAStopUnderLoadWhileTheBrokerIsAway) {
+TEST_F(SpoolTest, HoldsEvery200ThroughAStopUnderLoadDuringAnOutage) {
   StartIngest();
   ASSERT_TRUE(ingest->WaitUntilReady(kPatience));
   Load load(ingest->port(), 16, {"paper", "connect"});
@@ -170,7 +171,7 @@ TEST_F(SpoolTest, HasEvery200OfAStopUnderLoadWhileTheBrokerIsAway) {
   EXPECT_LT(SteadyClock::now() - stopped_at, milliseconds(100 + 4000 + 2000));
   load.Stop();
   EXPECT_THAT(load.unanswered(), IsEmpty());
-  EXPECT_THAT(load.statuses(), ElementsAre(200)) << "nobody who sends once is refused";
+  EXPECT_THAT(load.statuses(), ElementsAre(200)) << "no one-shot callback is refused";
 
   broker->Restart(1);
   StartIngest();
@@ -178,7 +179,7 @@ TEST_F(SpoolTest, HasEvery200OfAStopUnderLoadWhileTheBrokerIsAway) {
   EXPECT_THAT(MissingOf(load.stored(), kafka, topic), IsEmpty());
 }
 
-TEST_F(SpoolTest, LosesNo200ToAKillInTheMiddleOfTheReplay) {
+TEST_F(SpoolTest, LosesNo200ToAKillDuringReplay) {
   StartIngest();
   ASSERT_TRUE(ingest->WaitUntilReady(kPatience));
   Load load(ingest->port(), 8, {"paper", "connect", "onfido"});

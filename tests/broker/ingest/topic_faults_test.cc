@@ -13,8 +13,8 @@
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
 
-// A broker that is there and does not take a record: never a 200, a line in the log that says why,
-// and all is well again once an operator has mended it.
+// A reachable broker that refuses records: ingest never answers 200, logs the reason, and recovers
+// once an operator has repaired the topic.
 namespace ingest {
 namespace {
 
@@ -35,7 +35,7 @@ class TopicFaultTest : public ::testing::Test {
   }
 };
 
-TEST_F(TopicFaultTest, OfATakenPermissionRefusesUntilItIsGivenBack) {
+TEST_F(TopicFaultTest, RefusesCallbacksUntilARevokedPermissionIsRestored) {
   const auto broker = tests::Broker::Start(
       1, {"authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
           "allow.everyone.if.no.acl.found=true"});
@@ -67,15 +67,15 @@ TEST_F(TopicFaultTest, OfATakenPermissionRefusesUntilItIsGivenBack) {
   EXPECT_TRUE(BecomesStored(ingest));
   EXPECT_TRUE(ingest.WaitUntilReady(seconds(15)));
 
-  // To see the topic takes a permission too.
+  // Seeing the topic requires a permission, too.
   admin.Revoke(topic, RD_KAFKA_ACL_OPERATION_ANY);
-  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_ALTER);  // Else it would be open to all again.
+  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_ALTER);  // Without an ACL it is open to all.
   EXPECT_TRUE(tests::WaitUntil([&] { return Post(ingest, "readid") == 429; }, seconds(10)));
-  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_WRITE);  // Describing it is part of that.
+  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_WRITE);  // Write includes Describe.
   EXPECT_TRUE(BecomesStored(ingest));
 }
 
-TEST_F(TopicFaultTest, OfCompactionEndsTheStart) {
+TEST_F(TopicFaultTest, ExitsAtTheStartIfTheTopicIsCompacted) {
   const std::string bootstrap = tests::Broker::Shared().bootstrap();
   tests::KafkaClient kafka(bootstrap);
   const std::string topic =
@@ -85,7 +85,7 @@ TEST_F(TopicFaultTest, OfCompactionEndsTheStart) {
   EXPECT_THAT(ingest.process().StandardError(), HasSubstr("has cleanup.policy=compact"));
 }
 
-TEST_F(TopicFaultTest, OfWhatACallbackMayBeLostByAreNamedAtTheStart) {
+TEST_F(TopicFaultTest, LogsSettingsThatMayLoseCallbacksAtTheStart) {
   const std::string bootstrap = tests::Broker::Shared().bootstrap();
   tests::KafkaClient kafka(bootstrap);
   const std::string topic =
@@ -102,7 +102,7 @@ TEST_F(TopicFaultTest, OfWhatACallbackMayBeLostByAreNamedAtTheStart) {
   EXPECT_TRUE(BecomesStored(ingest));
 }
 
-TEST_F(TopicFaultTest, OfADeletedTopicLeavesItDeletedThoughTheBrokerWouldCreateIt) {
+TEST_F(TopicFaultTest, NeverRecreatesADeletedTopic) {
   const auto broker = tests::Broker::Start(1, {"auto.create.topics.enable=true"});
   tests::KafkaClient kafka(broker->bootstrap());
   const std::string topic = kafka.CreateUniqueTopic("callbacks", {.partitions = 3});
@@ -122,7 +122,7 @@ TEST_F(TopicFaultTest, OfADeletedTopicLeavesItDeletedThoughTheBrokerWouldCreateI
   EXPECT_FALSE(ClusterAdmin(broker->bootstrap()).Exists(topic));
 }
 
-TEST_F(TopicFaultTest, OfARecordTooLargeForTheTopicConcernsThatRecordOnly) {
+TEST_F(TopicFaultTest, RefusesOnlyTheRecordThatIsTooLargeForTheTopic) {
   const std::string& bootstrap = tests::Broker::Shared().bootstrap();
   tests::KafkaClient kafka(bootstrap);
   const std::string topic = kafka.CreateUniqueTopic(
@@ -136,7 +136,7 @@ TEST_F(TopicFaultTest, OfARecordTooLargeForTheTopicConcernsThatRecordOnly) {
   EXPECT_EQ(Post(ingest, "readid", body), 429);
   EXPECT_TRUE(ingest.process().WaitForOutput("record.refused", seconds(5)));
   EXPECT_THAT(ingest.process().StandardError(), HasSubstr("raise max.message.bytes of " + topic));
-  EXPECT_EQ(Post(ingest, "onfido"), 200) << "the others go on";
+  EXPECT_EQ(Post(ingest, "onfido"), 200) << "other callbacks must be accepted";
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).status, 200);
 
   ClusterAdmin(bootstrap).SetOnlyProperty(topic, "max.message.bytes", "100000");
