@@ -7,25 +7,25 @@
 #include <string_view>
 #include <vector>
 
-// THE table of what a sender is told, written down a second time from the documents and not from
-// the code: every way to ask, for every sender, over real sockets.
+// THE answer table as a sender sees it, written a second time from the documents and not from the
+// code: every request variant, for every sender, over real sockets.
 namespace ingest {
 
-/// Stands in every secret, body, query and odd header that is sent: none of it may come back, or be
-/// logged or counted.
+/// Part of every secret, body, query and unusual field that the tests send. It must never appear in
+/// an answer, the log or the metrics.
 inline constexpr std::string_view kNeedle = "zq-needle-qz";
 
-// The limits that ingest is configured with.
+// The limits in ingest's configuration.
 inline constexpr std::size_t kMaxBody = 2048;
 inline constexpr std::size_t kMaxHead = 2048;
 
-/// Senders with rules of their own; the columns of the table.
+/// Senders with different rules; the columns of the table.
 enum Column { kOnfido, kEid, kReadId, kOneShot, kUnknown };
 inline constexpr std::size_t kColumns = 5;
 
 struct Sender {
   const char* name;
-  const char* provider;  ///< As it is stored.
+  const char* provider;  ///< As stored.
   const char* path;
   std::string secret;
   Column column;
@@ -34,7 +34,7 @@ struct Sender {
 [[nodiscard]] const std::vector<Sender>& Senders();
 [[nodiscard]] std::string SecretOf(std::string_view provider);
 
-/// One request in the making.
+/// The variables of one request.
 struct Asking {
   const Sender& sender;
   std::string traceparent;
@@ -44,14 +44,14 @@ struct Asking {
 enum class Delivery {
   kAtOnce,
   kByteByByte,
-  kThenSilence,  ///< What is sent is not the whole: the server must lose its patience.
-  kThenTrickle,  ///< The same, a byte now and then.
-  kThenEnd,      ///< What is sent is followed by the end of what the client sends.
+  kThenSilence,  ///< Sends an incomplete request, then nothing: the server must time out.
+  kThenTrickle,  ///< Sends an incomplete request, then a byte now and then.
+  kThenEnd,      ///< Sends an incomplete request, then half-closes.
 };
 
 // expected := answer { ", " answer } | "nothing"      ; "nothing": closed without an answer
 // answer   := ( status | "A" | "U" ) [ " Allow: POST" ] [ " close" ]
-//             A: as a valid callback of this sender is answered; U: as one of an unknown provider
+//             A: like a valid callback of this sender; U: like one of an unknown provider
 using Expected = std::array<const char*, kColumns>;
 
 struct Way {
@@ -59,39 +59,39 @@ struct Way {
   Expected expected;
   std::function<std::string(const Asking&)> ask;
   Delivery delivery = Delivery::kAtOnce;
-  std::optional<std::string> body{};  ///< Instead of a callback's usual one.
+  std::optional<std::string> body{};  ///< Replaces the usual callback.
   bool is_head_only = false;          ///< The answers have no body.
 };
 
-/// Ways to hand in a callback, well-formed if not always welcome.
+/// Valid requests, though some are unusual.
 [[nodiscard]] std::vector<Way> WaysToBeTaken();
-/// By authorization, path, method and size.
+/// Refused for their authorization, path, method or size.
 [[nodiscard]] std::vector<Way> WaysToBeRefused();
-/// Too slow, or cut short.
+/// Too slow or cut off.
 [[nodiscard]] std::vector<Way> WaysToBeTooSlow();
-/// Broken framing: 400 for everybody.
+/// Broken framing: 400 for every sender.
 [[nodiscard]] std::vector<Way> WaysToBeMalformed();
-/// Outside the prefix: 404 for everybody.
+/// Outside the prefix: 404 for every sender.
 [[nodiscard]] std::vector<Way> WaysToMiss();
 
 [[nodiscard]] constexpr Expected Same(const char* answer) {
   return {answer, answer, answer, answer, answer};
 }
 
-/// What differs from the usual head.
+/// Deviations from the usual head.
 struct Head {
   std::string method = "POST";
   std::optional<std::string> target{};
   std::string version = "HTTP/1.1";
-  std::optional<std::string> authorization{};  ///< The value; empty: no such field.
-  std::string fields{};                        ///< Further ones, each with its CRLF.
+  std::optional<std::string> authorization{};  ///< Empty: no such field.
+  std::string fields{};                        ///< More fields, each with its CRLF.
 };
 
-/// The head, blank line included.
+/// The head, including its blank line.
 [[nodiscard]] std::string Render(const Asking& asking, const Head& head);
 /// The head with Content-Length, and the body.
 [[nodiscard]] std::string Post(const Asking& asking, const Head& head = {});
-/// The head and the body as chunks of at most `size` bytes.
+/// The head, and the body in chunks of at most `size` bytes.
 [[nodiscard]] std::string PostChunked(const Asking& asking, std::size_t size = 7,
                                       const std::string& extension = "",
                                       const std::string& trailers = "");

@@ -11,16 +11,16 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/ingest/table_world.h"
 
-// Promise P3 over real sockets and against the built program: every situation of the table that a
-// client, the broker or the load can bring about, for every sender. Not to be had from outside: an
-// internal error.
+// Promise P3 over real sockets, against the built program: every situation of the table that a
+// client, the broker or the load can cause, for every sender. Only an internal error cannot be
+// caused from outside.
 namespace ingest {
 namespace {
 
 using std::chrono::seconds;
 using ::testing::IsEmpty;
 
-/// The answers that /metrics tells, by status.
+/// The answers counted in /metrics, by status.
 std::map<int, std::uint64_t> AnswersCounted(const RunningIngest& ingest) {
   static const std::regex line(
       "sluice_ingest_answers_total\\{provider=\"[a-z]+\",status=\"(\\d+)\"\\} (\\d+)");
@@ -33,7 +33,7 @@ std::map<int, std::uint64_t> AnswersCounted(const RunningIngest& ingest) {
   return counted;
 }
 
-TEST_F(AnswerTableTest, HoldsWhileKafkaTakesCallbacksAndEvery200IsOnTheTopicAndNothingElse) {
+TEST_F(AnswerTableTest, HoldsWhileKafkaAcceptsAndTheTopicHasExactlyThe200s) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   const TableResult result = ExpectTable(ingest, "Kafka takes callbacks", AllWays(), kDurable);
@@ -45,20 +45,20 @@ TEST_F(AnswerTableTest, HoldsWhileKafkaTakesCallbacksAndEvery200IsOnTheTopicAndN
   ExpectQuiet(ingest);
 }
 
-TEST_F(AnswerTableTest, HoldsFromTheStartWhereNoBrokerIsThereYet) {
+TEST_F(AnswerTableTest, HoldsFromTheStartWithoutABroker) {
   RunningIngest ingest(TableOptions("ack_deadline: 500ms\n"));
   ExpectTable(ingest, "no broker", AllWays(), kNotDurable);
   ExpectQuiet(ingest);
 }
 
-TEST_F(AnswerTableTest, HoldsWhereNoProviderHasCredentials) {
+TEST_F(AnswerTableTest, HoldsIfNoProviderHasCredentials) {
   auto options = Options();
   options.providers = "  {}\n";
   RunningIngest ingest(options);
   ExpectTable(ingest, "no credentials", OneWay(), Same("401"));
 }
 
-TEST_F(AnswerTableTest, HoldsWhereEverybodyMayPost) {
+TEST_F(AnswerTableTest, HoldsIfAuthIsNoneForEveryProvider) {
   auto options = Options();
   options.providers = ProvidersWith("{ auth: none }");
   RunningIngest ingest(options);

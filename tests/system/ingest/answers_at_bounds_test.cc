@@ -10,19 +10,19 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/ingest/table_world.h"
 
-// The part of the answer table that load, and an acknowledgement that takes its time, bring about.
+// The part of the answer table that depends on load and on slow acknowledgements.
 namespace ingest {
 namespace {
 
 using std::chrono::seconds;
 
-// How long Kafka's client keeps a record for company.
+// How long librdkafka waits to fill a batch.
 constexpr const char* kSlowly = ", linger.ms: 2000";
 
-TEST_F(AnswerTableTest, HoldsForAnAnswerThatWouldComeTooLate) {
+TEST_F(AnswerTableTest, HoldsBeyondTheAnswerDeadline) {
   RunningIngest ingest(Options("ack_deadline: 4s\nanswer_deadline: 5s\n", kSlowly));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
-  // The third one's own acknowledgement would come 6 s after its first byte.
+  // The third request's own ack would arrive 6 s after its first byte.
   const Way way{
       .name = "three in a row, 2 s each",
       .expected = {"A, A, 503", "A, A, 503", "A, A, 429", "A, A, 503", "A, A, 429"},
@@ -30,7 +30,7 @@ TEST_F(AnswerTableTest, HoldsForAnAnswerThatWouldComeTooLate) {
   ExpectTable(ingest, "beyond the answer deadline", {way}, kDurable);
 }
 
-TEST_F(AnswerTableTest, HoldsWhereTheProducersQueueIsFull) {
+TEST_F(AnswerTableTest, HoldsWhileTheProducersQueueIsFull) {
   RunningIngest ingest(
       Options("ack_deadline: 8s\n",
               ", linger.ms: 5000, message.timeout.ms: 9000, queue.buffering.max.messages: 1"));
@@ -65,7 +65,7 @@ TEST_P(AnswerTableOfWorkersTest, HoldsForConnectionsBeyondTheLimit) {
   ExpectTable(ingest, "too many connections", OneWay(), Same("429 close"));
 }
 
-TEST_F(AnswerTableTest, HoldsAtTheBoundOfPendingRequestsInTheOrderOfWhatARefusalCosts) {
+TEST_F(AnswerTableTest, HoldsAtTheBoundInFlightInTheOrderOfRefusalCosts) {
   RunningIngest ingest(Options("max_in_flight: 10\nack_deadline: 8s\n",
                                ", linger.ms: 5000, message.timeout.ms: 9000"));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));

@@ -12,7 +12,7 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/ingest/table_world.h"
 
-// The part of the answer table that a broker brings about which fails, with and without a spool.
+// The part of the answer table that a failing broker causes, with and without a spool.
 namespace ingest {
 namespace {
 
@@ -24,7 +24,7 @@ std::string SpoolIn(const tests::TempDirectory& directory, const std::string& bo
   return "spool: { path: " + (directory.path() / "spool.db").string() + ", " + bounds + " }\n";
 }
 
-TEST(AnswerTableOfAFailingBroker, HoldsWhileItStandsStillIsGoneAndIsBack) {
+TEST(AnswerTableOfAFailingBroker, HoldsWhileTheBrokerIsFrozenDownAndBack) {
   const auto broker = tests::Broker::Start();
   tests::KafkaClient kafka(broker->bootstrap());
   auto options = TableOptions("ack_deadline: 1s\n");
@@ -33,7 +33,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWhileItStandsStillIsGoneAndIsBack) {
   RunningIngest ingest(options);
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
 
-  // Late: the acknowledgement comes when the deadline has answered already, and changes nothing.
+  // The acks arrive after the deadline has answered, and must change nothing.
   broker->Freeze(1);
   std::vector<std::unique_ptr<tests::RawClient>> clients;
   for (const Sender& sender : Senders()) {
@@ -61,7 +61,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWhileItStandsStillIsGoneAndIsBack) {
   ExpectQuiet(ingest);
 }
 
-TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolAndWhatIsSpooledReachesTheTopic) {
+TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolWhoseCallbacksReachTheTopic) {
   const auto broker = tests::Broker::Start();
   tests::KafkaClient kafka(broker->bootstrap());
   const tests::TempDirectory directory;
@@ -80,14 +80,14 @@ TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolAndWhatIsSpooledReachesTheTopic
   ExpectQuiet(ingest);
 }
 
-TEST(AnswerTableOfAFullSpool, HoldsAsIfThereWereNone) {
+TEST(AnswerTableOfAFullSpool, HoldsLikeWithoutASpool) {
   const tests::TempDirectory directory;
   RunningIngest ingest(
       TableOptions("ack_deadline: 500ms\n" + SpoolIn(directory, "min_free_disk: 1000000GiB")));
   ExpectTable(ingest, "a spool without room", AllWays(), kNotDurable);
 }
 
-TEST(AnswerTableOfAFullSpool, HoldsOnceItsBoundIsReached) {
+TEST(AnswerTableOfAFullSpool, HoldsOnceMaxBytesIsReached) {
   const tests::TempDirectory directory;
   RunningIngest ingest(TableOptions("ack_deadline: 500ms\n" +
                                     SpoolIn(directory, "max_bytes: 2KiB, min_free_disk: 1MiB")));
@@ -95,7 +95,7 @@ TEST(AnswerTableOfAFullSpool, HoldsOnceItsBoundIsReached) {
   tests::RawClient client(ingest.port());
   client.Send(Post(last));
   ASSERT_EQ(client.Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200)
-      << "it has room for one";
+      << "the spool has room for one callback";
   ExpectTable(ingest, "a full spool", OneWay(), kNotDurable);
 }
 

@@ -15,8 +15,8 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/ingest/table_world.h"
 
-// Promise P7: what is planted in secrets, bodies, queries and fields comes out nowhere. (The answer
-// table's tests look for it too, after everything that a client can do.)
+// Promise P7: text planted in secrets, bodies, queries and fields appears nowhere. (The answer
+// table's tests also look for it, after everything that a client can do.)
 namespace ingest {
 namespace {
 
@@ -29,7 +29,7 @@ const std::string kPlanted(kNeedle);
 
 class PlantedSecretsTest : public ::testing::Test {
  protected:
-  /// What `ingest --check` says about a configuration; the variable PLANTED is set.
+  /// Runs `ingest --check` on a configuration, with the variable PLANTED set.
   tests::Finished Check(const std::string& yaml) {
     const auto file = directory.Write("ingest.yaml", yaml);
     return tests::RunProgram(tests::Binary("ingest"), {"--config", file.string(), "--check"},
@@ -45,7 +45,7 @@ class PlantedSecretsTest : public ::testing::Test {
 
 constexpr const char* kKafka = "kafka: { bootstrap.servers: \"127.0.0.1:1\" }\n";
 
-TEST_F(PlantedSecretsTest, AreInNoMessageAboutAWrongConfiguration) {
+TEST_F(PlantedSecretsTest, AppearInNoMessageAboutAnInvalidConfiguration) {
   const std::string kKeys = kKafka;
   for (const std::string& yaml : {
            kKeys + "providers: { onfido: { authorization: " + kPlanted + " } }\n",
@@ -69,7 +69,7 @@ TEST_F(PlantedSecretsTest, AreInNoMessageAboutAWrongConfiguration) {
   }
 }
 
-TEST_F(PlantedSecretsTest, OfTheEnvironmentAreInNoMessageWhereverTheyWerePut) {
+TEST_F(PlantedSecretsTest, AppearInNoMessageIfTheyComeFromTheEnvironment) {
   for (const char* key : {"listen", "admin", "threads", "path_prefix", "ack_deadline",
                           "answer_deadline", "max_body", "max_in_flight", "max_connections",
                           "spool", "topics", "providers", "kafka", "idle_timeout"}) {
@@ -90,14 +90,14 @@ TEST_F(PlantedSecretsTest, OfTheEnvironmentAreInNoMessageWhereverTheyWerePut) {
   }
 }
 
-TEST_F(PlantedSecretsTest, AreNotToldByAGoodConfigurationEither) {
+TEST_F(PlantedSecretsTest, AppearInNoMessageAboutAValidConfiguration) {
   const auto run = Check(kKafka + std::string("providers: { onfido: { authorization: [\"") +
                          kPlanted + "\", \"${PLANTED}\"] } }\n");
   EXPECT_EQ(run.status, 0);
   EXPECT_THAT(run.output + run.error_output, Not(HasSubstr(kPlanted)));
 }
 
-TEST_F(PlantedSecretsTest, AreNotLoggedByKafkasClientThoughItTellsAllItDoes) {
+TEST_F(PlantedSecretsTest, AppearInNoLineOfLibrdkafkasDebugLog) {
   auto options = TableOptions("ack_deadline: 500ms\n");
   options.more_kafka =
       ", debug: all, security.protocol: sasl_plaintext, sasl.mechanisms: PLAIN, sasl.username: "
@@ -109,7 +109,7 @@ TEST_F(PlantedSecretsTest, AreNotLoggedByKafkasClientThoughItTellsAllItDoes) {
   ExpectQuiet(ingest);
 }
 
-TEST_F(PlantedSecretsTest, OfAFileAreToldNeitherWhenItIsReadAgainNorWhenItCannotBe) {
+TEST_F(PlantedSecretsTest, AppearInNoMessageAboutReloadingTheirFile) {
   const std::string file = (directory.path() / "onfido").string();
   const auto write = [&](const std::string& text) { std::ofstream(file) << text; };
   write(SecretOf("onfido") + "\n");
@@ -130,7 +130,7 @@ TEST_F(PlantedSecretsTest, OfAFileAreToldNeitherWhenItIsReadAgainNorWhenItCannot
   ingest.process().Signal(SIGHUP);
   EXPECT_TRUE(ingest.process().WaitForOutput("secrets.not_reloaded", seconds(10)))
       << ingest.process().Describe();
-  EXPECT_EQ(status_with("new-" + kPlanted), 503) << "the old values are kept";
+  EXPECT_EQ(status_with("new-" + kPlanted), 503) << "the old values stay in force";
   ExpectQuiet(ingest);
   for (const char* path : {"/readyz", "/livez", "/metrics", "/"}) {
     EXPECT_THAT(tests::Get(ingest.AdminUrl(std::string(path) + "?" + kPlanted)).body,
@@ -140,7 +140,7 @@ TEST_F(PlantedSecretsTest, OfAFileAreToldNeitherWhenItIsReadAgainNorWhenItCannot
   EXPECT_THAT(ingest.process().StandardError(), Not(HasSubstr(kPlanted)));
 }
 
-TEST_F(PlantedSecretsTest, AreNotRepeatedToWhoKnocksAtTheAdminPort) {
+TEST_F(PlantedSecretsTest, AppearInNoAnswerOfTheAdminPort) {
   RunningIngest ingest(TableOptions());
   const std::string url = ingest.AdminUrl("/");
   const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));

@@ -16,14 +16,14 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/ingest/table_world.h"
 
-// Promise P2 where nobody reads the log any more: a journal that hangs, a terminal that is held.
+// Promise P2 while nobody reads the log: a hanging journal, a stopped terminal.
 namespace ingest {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// ingest with its log in a small pipe that is read when the test says so.
+/// ingest with its log in a small pipe, which is read only on the test's request.
 class PipedIngest {
  public:
   explicit PipedIngest(const RunningIngest::Options& options) {
@@ -64,15 +64,15 @@ class PipedIngest {
   std::uint16_t port_ = 0;
 };
 
-TEST(AnswersWhileNobodyReadsTheLog, ComeInTimeAndTheLogTellsWhatItLeftOut) {
+TEST(AnswersWhileNobodyReadsTheLog, ComeInTimeAndTheLogCountsDroppedLines) {
   PipedIngest ingest(TableOptions("ack_deadline: 500ms\n"));
-  // Each provider and situation has a line of its own: many times what the pipe holds.
+  // Each provider and situation logs its own line: many times what the pipe holds.
   std::vector<Way> ways = WaysToBeRefused();
   const TableResult result = RunTable(ingest.port(), ways, kNotDurable);
   EXPECT_THAT(result.mismatches, ::testing::IsEmpty());
   EXPECT_LT(result.slowest, seconds(9));
   ingest.Read();
-  // The lines that are whole again.
+  // Complete lines again, which count the dropped ones.
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         tests::RawClient client(ingest.port());

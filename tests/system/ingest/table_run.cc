@@ -30,7 +30,7 @@ std::vector<std::string> Split(std::string_view list) {
   return parts;
 }
 
-/// The answers of one cell with "A" and "U" replaced.
+/// The answers of one cell, with "A" and "U" replaced.
 std::vector<std::string> Resolve(const Way& way, const Sender& sender, const Expected& accepted) {
   std::vector<std::string> answers = Split(way.expected[sender.column]);
   for (std::string& answer : answers) {
@@ -40,7 +40,7 @@ std::vector<std::string> Resolve(const Way& way, const Sender& sender, const Exp
   return answers;
 }
 
-/// "405 Allow: POST close".
+/// Renders "405 Allow: POST close".
 std::string Summary(const tests::RawAnswer& answer) {
   const std::string allow = answer.Field("Allow");
   const std::string connection = answer.Field("Connection");
@@ -54,7 +54,7 @@ std::string TraceparentOf(std::size_t cell) {
   return text;
 }
 
-/// One way for one sender, on a connection of its own.
+/// One request variant for one sender, on a new connection.
 class Cell {
  public:
   Cell(std::uint16_t port, const Way& way, const Sender& sender, std::size_t number,
@@ -146,7 +146,7 @@ class Cell {
     if (!said.empty()) Mismatch(result, "expected nothing, got " + said);
   }
 
-  /// The connection ends where the last answer says so, and is in step otherwise.
+  /// Expects the connection to close if the last answer says so, and otherwise to stay in step.
   void ExpectEnd(TableResult& result) {
     if (expected_.back().ends_with(" close")) {
       if (!client_.IsClosedWithin(kLongestAnswer)) Mismatch(result, "is not closed");
@@ -155,7 +155,7 @@ class Cell {
     client_.Send(Post(asking_, {.authorization = ""}));
     const auto answer = client_.Read(kLongestAnswer);
     if (answer) ++result.statuses[answer->status];
-    // Without authorization, on a path of its own: 401 whatever came before.
+    // A request without authorization on an unknown path gets 401, whatever came before.
     if (!answer || answer->status != 401) {
       Mismatch(result, "the next request is answered " +
                            (answer ? std::to_string(answer->status) : std::string("nothing")));

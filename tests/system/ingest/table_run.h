@@ -13,38 +13,38 @@
 
 namespace ingest {
 
-/// What came of asking in every way for every sender.
+/// The result of sending every request variant for every sender.
 struct TableResult {
-  std::vector<std::string> mismatches{};    ///< Each in a sentence.
-  std::map<int, std::uint64_t> statuses{};  ///< How often each was seen, 100 left out.
+  std::vector<std::string> mismatches{};    ///< One sentence each.
+  std::map<int, std::uint64_t> statuses{};  ///< How often each status was seen, except 100.
   std::chrono::milliseconds slowest{0};     ///< From a request's first byte to its answer.
-  /// By traceparent: what must be on the topic, once for each 200.
+  /// By traceparent: the records that must be on the topic, one for each 200.
   struct Stored {
     std::string what;
     std::string body;
-    std::string provider;  ///< Empty: not looked at.
+    std::string provider;  ///< Empty: not compared.
     std::size_t count = 0;
-    bool is_void = false;  ///< Of a run that was repeated: whatever is there is right.
+    bool is_void = false;  ///< From a repeated run: any number of records is right.
   };
   std::map<std::string, Stored> stored{};
   bool is_repeated = false;
 
-  /// Makes this the repetition of `run`, which says nothing.
+  /// Makes this the repetition of `run`, whose results do not count.
   void Repeat(const TableResult& run);
 };
 
-/// Asks in every way for every sender, many at the same time. `accepted`: what a valid callback is
-/// answered. After an answer that keeps the connection, the next request on it must be understood.
-/// Cells are numbered from `first_cell`; a number must not be used twice on one topic.
+/// Sends every request variant for every sender, many concurrently. `accepted`: the answer to a
+/// valid callback. After an answer that keeps the connection open, the next request on it must be
+/// understood. Cells are numbered from `first_cell`; a number must be unique on a topic.
 [[nodiscard]] TableResult RunTable(std::uint16_t port, const std::vector<Way>& ways,
                                    const Expected& accepted, std::size_t first_cell = 0);
 
 enum class Copies {
   kExact,    ///< One record for each 200, and no other.
-  kAtLeast,  ///< Kafka may have taken what it was too late for, or twice.
+  kAtLeast,  ///< Kafka may have stored callbacks after their deadline, or twice.
 };
 
-/// How the topic differs from what must be there, each difference in a sentence.
+/// The differences between the topic and the expected records, one sentence each.
 [[nodiscard]] std::vector<std::string> FindDifferences(const TableResult& result,
                                                        const std::vector<tests::Record>& records,
                                                        Copies copies);

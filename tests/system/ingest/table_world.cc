@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-/// For how long this process was not run at a stretch.
+/// Measures the longest time in which this process did not run.
 class StallWatch {
  public:
   StallWatch()
@@ -42,7 +42,7 @@ class StallWatch {
 
  private:
   std::atomic<milliseconds> longest_ = milliseconds(0);
-  std::jthread thread_;  // Last: its end joins what uses the member above.
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the member above.
 };
 
 }  // namespace
@@ -124,7 +124,7 @@ void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected) {
     late.Send(Post({sender, "-", "{}"}));
     const auto answer = late.Read().value_or(tests::RawAnswer{});
     EXPECT_EQ(std::to_string(answer.status), expected[sender.column])
-        << sender.name << ", a new connection within the delay";
+        << sender.name << ", a new connection during the delay";
   }
   ASSERT_TRUE(tests::WaitUntil([&] { return !tests::RawClient(ingest.port()).IsConnected(); },
                                seconds(10)));
@@ -136,7 +136,7 @@ void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected) {
     EXPECT_TRUE(clients[i]->IsClosedWithin()) << Senders()[i].name;
   }
   EXPECT_EQ(ingest.process().WaitForExit(seconds(15)), 0) << ingest.process().Describe();
-  EXPECT_EQ(idle.ReadToEnd(), "") << "an idle connection ends without an answer";
+  EXPECT_EQ(idle.ReadToEnd(), "") << "an idle connection must close without an answer";
   std::printf("answer table, draining: %zu answers\n", 2 * clients.size());
 }
 

@@ -11,42 +11,43 @@
 #include "tests/system/ingest/answer_table.h"
 #include "tests/system/ingest/table_run.h"
 
-// What the tests of the answer table share: how ingest is configured, and what must be.
+// Shared by the tests of the answer table: ingest's configuration and the expectations.
 namespace ingest {
 
-// What a valid callback is answered (domain 3.4: 1, 3).
+// The answer to a valid callback.
 inline constexpr Expected kDurable = Same("200");
 inline constexpr Expected kNotDurable = {"503", "503", "429", "503", "429"};
-/// Not durable in Kafka, but there is a spool for those who do not come again.
+/// Kafka is unavailable, but one-shot callbacks can be spooled.
 inline constexpr Expected kSpooled = {"503", "503", "429", "200", "200"};
 
-/// All that can be asked, what takes longest first.
+/// All request variants, the slowest first.
 [[nodiscard]] std::vector<Way> AllWays();
 /// A plain callback.
 [[nodiscard]] std::vector<Way> OneWay();
 
-/// Every provider has its secret; limits as in the table, and `more` lines. No broker is named.
+/// Every provider has its secret; the limits are the table's; `more` adds lines. No broker is
+/// named.
 [[nodiscard]] RunningIngest::Options TableOptions(const std::string& more = "");
 
 /// "providers:" with the same value for each row.
 [[nodiscard]] std::string ProvidersWith(std::string_view value);
 
-/// Asks and expects what the table says. Once more where the machine has stood still meanwhile:
-/// what was too slow then says nothing about ingest.
+/// Sends the variants and expects the table's answers. Repeats the run if the machine stalled
+/// meanwhile, because slowness then proves nothing about ingest.
 TableResult ExpectTable(RunningIngest& ingest, const char* what, const std::vector<Way>& ways,
                         const Expected& accepted);
 
-/// Nothing of what was sent is in the log or the metrics.
+/// Expects nothing of the sent texts in the log or the metrics.
 void ExpectQuiet(RunningIngest& ingest);
 
-/// For each sender a request that is half sent when the stop begins and goes on once the listener
-/// has closed, and one on a connection that is made within the drain delay.
+/// Sends two requests for each sender: one that is half sent when the stop begins and completed
+/// after the listener has closed, and one on a connection made during the drain delay.
 void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected);
 
-/// Lines of a configuration that leave time to do so.
+/// Configuration lines that leave time for that.
 inline constexpr const char* kDrains = "body_timeout: 8s\nack_deadline: 4s\ndrain_delay: 3s\n";
 
-/// With the shared broker and a topic of its own.
+/// Uses the shared broker and its own topic.
 class AnswerTableTest : public ::testing::Test {
  protected:
   AnswerTableTest();

@@ -20,7 +20,7 @@ Ask With(const Head& head) {
   return [head](const Asking& asking) { return Post(asking, head); };
 }
 
-/// A head alone.
+/// A head without a body.
 Ask Only(const Head& head) {
   return [head](const Asking& asking) { return Render(asking, head); };
 }
@@ -30,7 +30,8 @@ std::vector<Way> ByAuthorization() {
       {"no Authorization", Same("401"), With({.authorization = ""})},
       {"an empty Authorization", Same("401"),
        With({.authorization = "", .fields = "Authorization:\r\n"})},
-      {"a wrong one", Same("401"), With({.authorization = "wrong-" + std::string(kNeedle)})},
+      {"a wrong Authorization", Same("401"),
+       With({.authorization = "wrong-" + std::string(kNeedle)})},
       {"the beginning of the right one", Same("401"),
        Authorized([](const std::string& secret) { return secret.substr(0, secret.size() - 1); })},
       {"more than the right one", Same("401"),
@@ -44,9 +45,9 @@ std::vector<Way> ByAuthorization() {
          return Post(asking, {.fields = "Authorization: " + asking.sender.secret + "\r\n"});
        }},
       {"the right one and a wrong one", Same("401"), With({.fields = "authorization: x\r\n"})},
-      {"a one with white space around", Same("A"),
+      {"the right one within white space", Same("A"),
        Authorized([](const std::string& secret) { return " \t" + secret + " \t"; })},
-      // The row `unknown` takes the secret of every provider: a URL may be mistyped.
+      // The row `unknown` accepts every provider's secret, because a URL may be mistyped.
       {"another provider's",
        {"401", "401", "401", "401", "A"},
        [](const Asking& asking) {
@@ -67,7 +68,7 @@ std::vector<Way> ByAuthorization() {
          return Render(asking, {.authorization = "", .fields = "Transfer-Encoding: chunked\r\n"}) +
                 "2\r\n{}\r\n0\r\n\r\n";
        }},
-      // Nothing more is read of who may not post.
+      // The server reads nothing more from an unauthorized sender.
       {"none, and a body over the limit to come", Same("401 close"),
        Only({.authorization = "", .fields = "Content-Length: 99999999\r\n"})},
       {"none, and Expect: 100-continue", Same("401 close"),
@@ -115,7 +116,7 @@ std::vector<Way> BySize() {
        Only({.fields = "Expect: 100-continue\r\nContent-Length: 2049\r\n"})},
       {"neither length nor chunks", Same("411 close"), Only({})},
       {"neither, in HTTP/1.0", Same("411 close"), Only({.version = "HTTP/1.0"})},
-      // 431 for every head, the target's length included: never 414.
+      // Every head that is too large gets 431, also because of its target: never 414.
       {"a long target", Same("431 close"),
        [](const Asking& asking) {
          return Post(asking, {.target = asking.sender.path + std::string("?") +

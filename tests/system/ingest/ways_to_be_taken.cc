@@ -25,7 +25,7 @@ std::vector<Way> WaysToBeTaken() {
       {"a callback", Same("A"), post},
       {"a callback and its redelivery", Same("A, A"),
        [](const Asking& asking) { return Post(asking) + Post(asking); }},
-      // What is in the body is nobody's business here (domain 3.4: 7, 8).
+      // ingest does not interpret the body.
       {"no JSON", Same("A"), post, Delivery::kAtOnce, "not json, " + Needle()},
       {"JSON without ids", Same("A"), post, Delivery::kAtOnce, R"({"a":")" + Needle() + R"("})"},
       {"ids of a wrong type", Same("A"), post, Delivery::kAtOnce,
@@ -54,7 +54,7 @@ std::vector<Way> WaysToBeTaken() {
        [](const Asking& asking) { return PostChunked(asking, 9, " \t;a"); }},
       {"chunks with a trailer that frames", Same("A"),
        [](const Asking& asking) { return PostChunked(asking, 9, "", "Content-Length: 9\r\n"); }},
-      // Content is not negotiated (12).
+      // Content is not negotiated.
       {"a content type that is none", Same("A"), with("Content-Type: ;;;/" + Needle() + "\r\n")},
       {"a content type that is no UTF-8", Same("A"), with("Content-Type: caf\xE9\r\n")},
       {"another content type", Same("A"),
@@ -79,7 +79,7 @@ std::vector<Way> WaysToBeTaken() {
       {"byte by byte", Same("A"), post, Delivery::kByteByByte},
       {"chunks, byte by byte", Same("A"), [](const Asking& asking) { return PostChunked(asking); },
        Delivery::kByteByByte},
-      // The path (1: no redirects).
+      // The path is never redirected.
       {"a trailing slash", Same("A"), target([](const std::string& path) { return path + "/"; })},
       {"upper case", Same("A"), target(upper)},
       {"a slash too many", Same("A"), target([](const std::string& path) { return "/" + path; })},
@@ -120,7 +120,7 @@ std::vector<Way> WaysToBeTaken() {
        [](const Asking& asking) {
          return Post(asking) + Post(asking, {.authorization = ""}) + PostChunked(asking);
        }},
-      // Under the prefix, and no provider's (10).
+      // Under the prefix, but not a known provider.
       {"no name", Same("U"), target([](const std::string&) { return "/callbacks"; })},
       {"an empty name", Same("U"), target([](const std::string&) { return "/callbacks/"; })},
       {"an empty segment", Same("U"),
