@@ -14,20 +14,20 @@ namespace tests {
 /// The simulated Assure API as a process.
 class AssureApi {
  public:
-  /// Starts it; `options` are those of assure-sim, its behaviour at the beginning.
+  /// Starts assure-sim with `options`, which set its initial behaviour.
   AssureApi(const std::filesystem::path& directory, std::vector<std::string> options = {});
 
-  /// host:port of the API itself.
+  /// host:port of the simulated API.
   [[nodiscard]] std::string address() const;
 
   /// PUT /behaviour.
   void Behave(const std::string& json);
 
   struct Stats {
-    std::int64_t most_at_once = 0;         ///< Dossiers and processes that were asked for.
-    std::int64_t despite_retry_after = 0;  ///< Requests that should have waited.
+    std::int64_t most_at_once = 0;         ///< Most concurrent requests for resources.
+    std::int64_t despite_retry_after = 0;  ///< Requests sent although Retry-After forbade them.
   };
-  /// What it has seen since the last call; counts anew.
+  /// The statistics since the last call. Resets them.
   [[nodiscard]] Stats TakeStats();
 
   [[nodiscard]] Program& program() { return program_; }

@@ -32,7 +32,7 @@ std::string ReadBootstrap(const std::filesystem::path& directory) {
   return text;
 }
 
-/// Whether every thread of the process is in the state T.
+/// True if every thread of the process is in state T.
 bool IsStopped(pid_t pid) {
   const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
   for (const auto& task : std::filesystem::directory_iterator(tasks)) {
@@ -100,7 +100,7 @@ void Broker::Kill(int node) { End(node, SIGKILL); }
 void Broker::Stop(int node) { End(node, SIGTERM); }
 void Broker::Freeze(int node) const {
   ::kill(pid(node), SIGSTOP);
-  // Its threads stop one by one.
+  // The threads stop one by one.
   if (!WaitUntil([&] { return IsStopped(pid(node)); }, kStopLimit)) {
     throw std::runtime_error("node " + std::to_string(node) + " does not stop");
   }
@@ -126,7 +126,7 @@ std::unique_ptr<Process> Broker::BeginRestart(int node) const {
 void Broker::End(int node, int signal) const {
   const auto ended = pid(node);
   ::kill(ended, signal);
-  // Not kill(pid, 0): nobody may have reaped it yet.
+  // kill(pid, 0) would still succeed for a process that is not reaped.
   const auto command = "/proc/" + std::to_string(ended) + "/cmdline";
   if (!WaitUntil([&] { return ReadFile(command).empty(); }, kStopLimit)) {
     throw std::runtime_error("node " + std::to_string(node) + " does not stop");

@@ -12,31 +12,31 @@
 
 namespace tests {
 
-/// What a run of `assure-sim deliver` came to.
+/// The result of a run of `assure-sim deliver`.
 struct Delivered {
-  std::string report;  ///< Its line of JSON.
+  std::string report;  ///< Its JSON line.
   std::vector<SentCallback> callbacks;
 
-  [[nodiscard]] std::int64_t Number(const char* name) const;  ///< Of the report's top level.
-  /// What the provider was answered: "200", "429", "none". Empty: it has not sent.
+  [[nodiscard]] std::int64_t Number(const char* name) const;  ///< From the report's top level.
+  /// The answers that the provider got: "200", "429", "none". Empty if it sent nothing.
   [[nodiscard]] std::set<std::string> Statuses(const std::string& provider) const;
-  /// The same of all providers.
+  /// The same for all providers.
   [[nodiscard]] std::set<std::string> Statuses() const;
   [[nodiscard]] double SlowestAnswerMs() const;
-  [[nodiscard]] std::int64_t CountRefused() const;  ///< Callbacks that were never answered 200.
+  [[nodiscard]] std::int64_t CountRefused() const;  ///< Callbacks without any 200.
 };
 
-/// A run of `assure-sim deliver` that is going on: the providers.
+/// A running `assure-sim deliver`, which plays the providers.
 class Deliveries {
  public:
-  /// What it writes is in `directory`: NAME.json, NAME.log, NAME.ids.
+  /// Writes its output to `directory`: NAME.json, NAME.log, NAME.ids.
   Deliveries(const std::filesystem::path& directory, const std::string& name,
              std::vector<std::string> arguments);
 
   [[nodiscard]] bool IsRunning() { return process_.IsRunning(); }
-  /// SIGTERM: what is under way is unfinished, not lost.
+  /// SIGTERM: callbacks in flight count as unfinished, not as lost.
   void Stop();
-  /// Throws if it does not end within the limit or fails.
+  /// Throws if the run fails or exceeds the limit.
   Delivered Finish(std::chrono::milliseconds limit = std::chrono::seconds(120));
 
  private:

@@ -20,21 +20,21 @@ const Delivered kDelivered{
                   {.provider = "eid", .is_acknowledged = false},
                   {.provider = "paper", .is_acknowledged = true}}};
 
-TEST(Delivered, ReadsNumbersOfTheWholeRun) {
+TEST(Delivered, ReadsTheNumbersOfARun) {
   EXPECT_EQ(kDelivered.Number("acknowledged"), 5);
   EXPECT_THROW((void)kDelivered.Number("unheard_of"), std::runtime_error);
   const Delivered cut_off{.report = "", .callbacks = {}};
   EXPECT_THROW((void)cut_off.Number("acknowledged"), std::runtime_error);
 }
 
-TEST(Delivered, NamesTheStatusesThatAProviderHasSeen) {
+TEST(Delivered, ListsTheStatusesThatAProviderGot) {
   EXPECT_THAT(kDelivered.Statuses("eid"), ElementsAre("200", "503"));
   EXPECT_THAT(kDelivered.Statuses("paper"), ElementsAre("200"));
   EXPECT_THAT(kDelivered.Statuses("connect"), IsEmpty());
   EXPECT_THAT(kDelivered.Statuses(), ElementsAre("200", "none"));
 }
 
-TEST(Delivered, KnowsTheSlowestAnswerAndWhatWasNeverAnswered200) {
+TEST(Delivered, FindsTheSlowestAnswerAndCountsRefusedCallbacks) {
   EXPECT_EQ(kDelivered.SlowestAnswerMs(), 4588.25);
   EXPECT_EQ(kDelivered.CountRefused(), 1);
 }

@@ -39,7 +39,7 @@ void FaultSchedule::Advance(Time now) {
 }
 
 void FaultSchedule::Finish() {
-  // Each heals in time or throws; the longest lasts seconds.
+  // Each fault heals in time or throws. The longest lasts seconds.
   const auto is_quiet = [this] {
     Advance(std::chrono::steady_clock::now());
     return IsQuiet();

@@ -7,9 +7,9 @@
 
 namespace tests {
 
-/// Something bad that happens to a running system, and is undone again.
+/// A fault of a running system that can be undone.
 ///
-///   --Inflict()--> it is as bad as it gets --Heal()--> recovering --IsOver()--> all is well again
+///   --Inflict()--> in force --Heal()--> recovering --IsOver()--> recovered
 class Fault {
  public:
   Fault() = default;
@@ -17,21 +17,22 @@ class Fault {
   Fault(const Fault&) = delete;
   Fault& operator=(const Fault&) = delete;
 
-  /// A word for counting: "kill", "freeze".
+  /// One word, for counting: "kill", "freeze".
   [[nodiscard]] virtual std::string kind() const = 0;
-  /// Whom it hits. Two faults must not hit the same victim at a time.
+  /// The victim's name. A victim can have only one fault at a time.
   [[nodiscard]] virtual std::string victim() const = 0;
 
   virtual void Inflict() = 0;
-  /// Begins to undo it; does not wait.
+  /// Begins to undo the fault. Does not wait.
   virtual void Heal() = 0;
-  /// Whether the victim works again, after Heal(). Throws if it never will.
+  /// True once the victim works again after Heal(). Throws if it never will.
   [[nodiscard]] virtual bool IsOver() = 0;
 };
 
-/// Faults beside each other, each of which is healed when its time is over.
+/// Overlapping faults, each healed when its time is up.
 ///
 /// Threads: one, which calls Advance() often.
+/// Time:    passed as an argument.
 /// Time:    an argument.
 class FaultSchedule {
  public:
@@ -40,16 +41,16 @@ class FaultSchedule {
   [[nodiscard]] bool IsFree(const std::string& victim) const { return !active_.contains(victim); }
   [[nodiscard]] bool IsQuiet() const { return active_.empty(); }
 
-  /// Inflicts it now and heals it `lasting` later. Precondition: its victim is free.
+  /// Inflicts the fault now and heals it `lasting` later. Precondition: the victim has no fault.
   void Inflict(std::unique_ptr<Fault> fault, std::chrono::milliseconds lasting, Time now);
 
-  /// Heals what is due, and forgets what is over. Throws if a victim does not recover.
+  /// Heals faults that are due, and removes recovered ones. Throws if a victim does not recover.
   void Advance(Time now);
 
-  /// Advance() until it is quiet.
+  /// Advances until no fault is left.
   void Finish();
 
-  /// How many of each kind were inflicted.
+  /// The number of inflicted faults of a kind.
   [[nodiscard]] int Count(const std::string& kind) const;
 
  private:

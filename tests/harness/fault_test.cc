@@ -42,7 +42,7 @@ class FaultScheduleTest : public testing::Test {
   FaultSchedule::Time now{};
 };
 
-TEST_F(FaultScheduleTest, HealsEachFaultOnceWhenItsTimeIsOver) {
+TEST_F(FaultScheduleTest, HealsEachFaultOnceWhenItsTimeIsUp) {
   Inflict("a", milliseconds(300));
   Inflict("b", milliseconds(100));
   AdvanceBy(milliseconds(99));
@@ -55,7 +55,7 @@ TEST_F(FaultScheduleTest, HealsEachFaultOnceWhenItsTimeIsOver) {
   EXPECT_EQ(schedule.Count("freeze"), 0);
 }
 
-TEST_F(FaultScheduleTest, KeepsTheVictimUntilItHasRecovered) {
+TEST_F(FaultScheduleTest, ReservesAVictimUntilItHasRecovered) {
   Inflict("a", milliseconds(100));
   AdvanceBy(milliseconds(500));
   EXPECT_FALSE(schedule.IsFree("a"));

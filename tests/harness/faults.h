@@ -8,10 +8,10 @@
 #include "tests/harness/fault.h"
 #include "tests/harness/program.h"
 
-// The faults of programs and brokers. What they hit must outlive them.
+// Faults of programs and brokers. Their victims must outlive them.
 namespace tests {
 
-/// SIGKILL; healed by another run.
+/// SIGKILL; healed by starting the program again.
 class KilledProgram : public Fault {
  public:
   explicit KilledProgram(Program& program) : program_(program) {}
@@ -25,7 +25,7 @@ class KilledProgram : public Fault {
   Program& program_;
 };
 
-/// SIGTERM, upon which it must end in order; healed by another run.
+/// SIGTERM, after which the program must stop in order; healed by starting it again.
 class StoppedProgram : public Fault {
  public:
   explicit StoppedProgram(Program& program) : program_(program) {}
@@ -53,7 +53,7 @@ class FrozenProgram : public Fault {
   Program& program_;
 };
 
-/// SIGKILL of one node; healed by starting it again. All nodes are one victim.
+/// SIGKILL of one node; healed by restarting it. All nodes count as one victim.
 class KilledNode : public Fault {
  public:
   KilledNode(Broker& broker, int node) : broker_(broker), node_(node) {}
@@ -69,7 +69,7 @@ class KilledNode : public Fault {
   std::unique_ptr<Process> start_;
 };
 
-/// Every node stands still.
+/// Freezes every node.
 class FrozenBroker : public Fault {
  public:
   explicit FrozenBroker(Broker& broker) : broker_(broker) {}

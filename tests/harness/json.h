@@ -8,13 +8,13 @@
 
 namespace tests {
 
-/// Throws with the text if it is no JSON object.
+/// Throws, quoting the text, if it is not a JSON object.
 [[nodiscard]] rapidjson::Document ParseJson(std::string_view text);
 
-/// Member `name`, a whole number. Throws if there is none.
+/// The integer member `name`. Throws if it is missing.
 [[nodiscard]] std::int64_t NumberIn(const rapidjson::Value& object, const char* name);
 
-/// Member `name`, a text; otherwise "(no NAME)".
+/// The string member `name`, or "(no NAME)".
 [[nodiscard]] std::string TextIn(const rapidjson::Value& object, const char* name);
 
 }  // namespace tests

@@ -15,7 +15,8 @@ std::string NameOf(const std::string& provider, const std::string& dossier_id,
   return provider + " " + dossier_id + " " + process_id + " " + status;
 }
 
-/// "3 missing:\n  a\n  b\n  c\n"; of many the first ones. Nothing if there are none.
+/// Renders "3 missing:\n  a\n  b\n  c\n", with the first names only if there are many. Empty
+/// without names.
 std::string Listed(const char* what, const std::vector<std::string>& names) {
   constexpr std::size_t kMost = 15;
   if (names.empty()) return {};

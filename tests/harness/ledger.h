@@ -38,37 +38,36 @@ struct ResultValue {
   [[nodiscard]] std::string Name() const;
 };
 
-/// None if it has not the form of the interface.
+/// nullopt if the value does not have the documented form.
 [[nodiscard]] std::optional<ResultValue> ReadResult(const std::string& value);
 
-/// The name of a result; "unreadable result …" of a record that is none.
+/// The result's name, or "unreadable result …" if the record is not a result.
 [[nodiscard]] std::string NameOf(const Record& result);
 [[nodiscard]] std::vector<std::string> NamesOf(const std::vector<Record>& results);
 
-/// What differs between the callbacks that were sent and those that were disposed of, by name.
+/// The difference between sent callbacks and their disposals, by name.
 struct Discrepancy {
-  std::vector<std::string> missing;  ///< Acknowledged, and not disposed of.
+  std::vector<std::string> missing;  ///< Acknowledged, but not disposed of.
   std::vector<std::string> doubled;  ///< "NAME, 2 times"
   std::vector<std::string> strange;  ///< Never sent.
-  std::int64_t surplus = 0;          ///< Disposals too many, doubled and strange ones together.
+  std::int64_t surplus = 0;          ///< Surplus disposals: doubled and strange ones together.
 
-  /// What is missing, doubled or strange; of many the first ones. Empty: nothing is.
+  /// Lists missing, doubled and strange names, the first of each kind. Empty without a discrepancy.
   [[nodiscard]] std::string ToText() const;
 };
 
-/// What should have been disposed of.
+/// A callback whose disposal is expected.
 struct Expected {
   std::string name;
-  bool is_required = true;  ///< Otherwise it need not have been.
+  bool is_required = true;  ///< If false, a disposal is allowed, not required.
 };
 
-/// Everything that is required should be disposed of exactly once, the rest at most once, and nothing
-/// else should be there.
+/// Expects exactly one disposal of each required callback, at most one of each other, and nothing
+/// else.
 [[nodiscard]] Discrepancy Compare(const std::vector<Expected>& expected,
                                   const std::vector<std::string>& disposed);
 
-/// The same: every acknowledged callback should be disposed of exactly once, every other one at most once, and
-/// nothing else should be there.
+/// The same for sent callbacks: those acknowledged are required.
 [[nodiscard]] Discrepancy Compare(const std::vector<SentCallback>& sent,
                                   const std::vector<std::string>& disposed);
 

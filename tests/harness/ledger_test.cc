@@ -14,13 +14,13 @@ SentCallback Sent(const char* process, bool is_acknowledged) {
           .attempts = 1};
 }
 
-TEST(Ledger, FindsNothingWrongWithExactlyOnce) {
+TEST(Ledger, FindsNoDiscrepancyInExactlyOnceDelivery) {
   EXPECT_EQ(Discrepancies({Sent("a", true), Sent("b", true), Sent("c", false), Sent("d", false)},
                           {"eid d b accepted", "eid d a accepted", "eid d c accepted"}),
             "");
 }
 
-TEST(Ledger, NamesWhatIsMissingDoubledOrStrange) {
+TEST(Ledger, NamesMissingDoubledAndUnknownCallbacks) {
   EXPECT_EQ(Discrepancies({Sent("a", true), Sent("b", true), Sent("c", false)},
                           {"eid d b accepted", "eid d b accepted", "eid d c accepted",
                            "eid d c accepted", "eid d x accepted"}),
@@ -29,7 +29,7 @@ TEST(Ledger, NamesWhatIsMissingDoubledOrStrange) {
             "1 never sent:\n  eid d x accepted\n");
 }
 
-TEST(Ledger, CountsDisposalsTooMany) {
+TEST(Ledger, CountsSurplusDisposals) {
   const Discrepancy found = Compare({{"a"}, {"b"}, {"c", false}, {"d", false}, {"e"}},
                                     {"a", "a", "a", "b", "c", "x", "x"});
   EXPECT_EQ(found.surplus, 4);

@@ -12,7 +12,7 @@ void ForEachEvent(std::string_view log, std::string_view event,
     const std::size_t end = std::min(log.find('\n'), log.size());
     const std::string_view line = log.substr(0, end);
     log.remove_prefix(std::min(end + 1, log.size()));
-    // Most lines are other events: they need not be read.
+    // Most lines are other events and need no parsing.
     if (line.find(event) == std::string_view::npos) continue;
     rapidjson::Document json;
     json.Parse(line.data(), line.size());

@@ -8,7 +8,7 @@
 
 namespace tests {
 
-/// Hands over each line of a program's log that is that event, in order.
+/// Calls `use` for each line of the log that is this event, in order.
 void ForEachEvent(std::string_view log, std::string_view event,
                   const std::function<void(const rapidjson::Document&)>& use);
 

@@ -10,7 +10,7 @@
 namespace tests {
 namespace {
 
-TEST(LogEvents, AreTheLinesOfThatNameAlone) {
+TEST(LogEvents, MatchOnlyLinesOfTheWantedName) {
   constexpr const char* kLog =
       "{\"event\":\"lane.assigned\",\"partition\":3}\n"
       "{\"event\":\"kafka.log\",\"text\":\"lane.assigned\"}\n"

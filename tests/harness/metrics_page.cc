@@ -9,7 +9,7 @@
 namespace tests {
 namespace {
 
-/// Reads `"…"` at the front, with its escapes, and removes it.
+/// Removes and returns `"…"` at the front, with its escapes resolved.
 std::optional<std::string> TakeQuoted(std::string_view& text) {
   if (!text.starts_with('"')) return std::nullopt;
   std::string value;
@@ -28,7 +28,7 @@ std::optional<std::string> TakeQuoted(std::string_view& text) {
   return std::nullopt;
 }
 
-/// Reads `{name="value",…}` at the front and removes it.
+/// Removes and returns `{name="value",…}` at the front.
 std::optional<MetricsPage::Labels> TakeLabels(std::string_view& text) {
   MetricsPage::Labels labels;
   text.remove_prefix(1);

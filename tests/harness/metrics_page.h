@@ -8,20 +8,20 @@
 
 namespace tests {
 
-/// What /metrics answers: the text format of Prometheus.
+/// An answer of /metrics, in Prometheus's text format.
 class MetricsPage {
  public:
   using Labels = std::map<std::string, std::string>;
 
   explicit MetricsPage(std::string_view text);
 
-  /// Of the program whose admin port is at `address`; none: it does not answer.
+  /// Asks the program whose admin port is at `address`; nullopt if it does not answer.
   static std::optional<MetricsPage> Of(const std::string& address);
 
-  /// Of all series of that name that have at least these labels. 0: there is none.
+  /// The sum of all series of this name with at least these labels; 0 if there are none.
   [[nodiscard]] double Sum(std::string_view name, const Labels& labels = {}) const;
 
-  /// Of the one series of that name with at least these labels; none: it is not there.
+  /// The value of the only series of this name with at least these labels; nullopt if it is absent.
   [[nodiscard]] std::optional<double> Value(std::string_view name, const Labels& labels = {}) const;
 
  private:

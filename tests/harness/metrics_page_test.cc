@@ -15,7 +15,7 @@ constexpr const char* kText =
     "lag 1.5e+03\n"
     "cut_off{provider=\"e";
 
-TEST(MetricsPage, SumsSeriesThatHaveTheLabels) {
+TEST(MetricsPage, SumsSeriesWithTheWantedLabels) {
   const MetricsPage page(kText);
   EXPECT_EQ(page.Sum("callbacks_total"), 17);
   EXPECT_EQ(page.Sum("callbacks_total", {{"outcome", "stored"}}), 7);
@@ -24,7 +24,7 @@ TEST(MetricsPage, SumsSeriesThatHaveTheLabels) {
   EXPECT_EQ(page.Sum("unheard_of"), 0);
 }
 
-TEST(MetricsPage, TellsAnAbsentSeriesFromZero) {
+TEST(MetricsPage, DistinguishesAnAbsentSeriesFromZero) {
   const MetricsPage page(kText);
   EXPECT_EQ(page.Value("lag"), 1500);
   EXPECT_EQ(page.Value("cut_off"), std::nullopt);

@@ -33,14 +33,14 @@ void Write(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
-/// "key: value" on lines of their own, after `indent`.
+/// Writes "key: value" lines, indented by `indent`.
 std::string Block(const Pipeline::Lines& lines, const std::string& indent) {
   std::string yaml;
   for (const auto& [key, value] : lines) yaml.append(indent + key + ": " + value + "\n");
   return yaml;
 }
 
-/// The section `kafka`, its values as texts.
+/// Writes the section `kafka`, with quoted values.
 std::string KafkaYaml(const std::string& bootstrap, const Pipeline::Lines& properties) {
   std::string yaml = "kafka:\n  bootstrap.servers: \"" + bootstrap + "\"\n";
   for (const auto& [key, value] : properties) {

@@ -23,32 +23,32 @@
 
 namespace tests {
 
-/// Where a pipeline runs and what its topics are.
+/// Where a pipeline runs and what its topics look like.
 struct PipelineOptions {
   std::string bootstrap;
-  std::string prefix;  ///< Of its topics, its group and its instances.
+  std::string prefix;  ///< For its topics, group and instances.
   common::TopicPlan plan;
-  std::optional<std::filesystem::path> directory{};   ///< Of its files; none: a temporary one.
+  std::optional<std::filesystem::path> directory{};   ///< For its files; nullopt: a temporary one.
   std::vector<std::string> api{};                     ///< Options of the simulated API.
-  std::function<void(TopicSpec&)> shape_callbacks{};  ///< Changes that topic before it is made.
+  std::function<void(TopicSpec&)> shape_callbacks{};  ///< Adjusts the new topic `callbacks`.
 };
 
-/// The built binaries on topics of their own: simulated API and providers, ingest, consumers. All
-/// keep their ports when they are started again.
+/// The built binaries on their own topics: simulated API and providers, ingest, consumers. All keep
+/// their ports across restarts.
 ///
-/// Failures to start are thrown with the programs' own words.
+/// Errors: failures to start are thrown, with the programs' output.
 class Pipeline {
  public:
   static constexpr const char* kAuthorization = "Bearer of-the-system-tests";
 
-  /// On the broker that all tests share.
+  /// Uses the broker that all tests share.
   Pipeline();
   explicit Pipeline(PipelineOptions options);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
   using Lines = std::map<std::string, std::string>;  ///< Keys and values of a YAML section.
-  /// What the programs' configurations say when they are started the next time.
+  /// Settings of the programs' configurations, in force from their next start.
   Lines ingest_settings{{"drain_delay", "0ms"}};
   Lines ingest_kafka{};
   Lines providers{{"onfido", ""}, {"eid", ""}, {"readid", ""}, {"paper", ""}, {"connect", ""}};
@@ -58,12 +58,12 @@ class Pipeline {
   Lines consumer_kafka{{"session.timeout.ms", "6000"}};
   Lines fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
 
-  void StartIngest();    ///< Returns when it is ready.
-  void RestartIngest();  ///< After a kill; returns when it listens.
-  /// `name` is a short one such as "a"; the same name is the same instance. Returns when it has
+  void StartIngest();    ///< Returns once it is ready.
+  void RestartIngest();  ///< After a kill. Returns once it listens.
+  /// `name` is short, such as "a". The same name means the same instance. Returns once it has
   /// started.
   void StartConsumer(const std::string& name = "a");
-  /// The same, but returns at once.
+  /// Like StartConsumer(), but does not wait.
   void LaunchConsumer(const std::string& name);
   [[nodiscard]] Process& ingest() { return ingest_->process(); }
   [[nodiscard]] Process& consumer(const std::string& name = "a") {
@@ -71,12 +71,12 @@ class Pipeline {
   }
   [[nodiscard]] Program& ingest_program() { return *ingest_; }
   [[nodiscard]] Program& consumer_program(const std::string& name) { return *consumers_.at(name); }
-  /// Whether it was ever started.
+  /// True if the consumer was ever started.
   [[nodiscard]] bool HasConsumer(const std::string& name) const {
     return consumers_.contains(name);
   }
   [[nodiscard]] AssureApi& api() { return *api_; }
-  /// Throws if a program does not run that was started.
+  /// Throws if a started program is not running.
   void RequireAll();
 
   /// PUT /behaviour of the simulated API.
@@ -85,29 +85,29 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Deliveries> StartDelivery(std::vector<std::string> arguments);
   [[nodiscard]] Delivered Deliver(std::vector<std::string> arguments);
   [[nodiscard]] std::string target() const;
-  [[nodiscard]] std::string ingest_address() const;  ///< Address and port.
-  /// Address and port of a program's admin port.
+  [[nodiscard]] std::string ingest_address() const;  ///< host:port.
+  /// host:port of a program's admin port.
   [[nodiscard]] std::string ingest_admin() const;
   [[nodiscard]] std::string consumer_admin(const std::string& name = "a") const;
   [[nodiscard]] std::filesystem::path directory() const { return directory_; }
   [[nodiscard]] std::filesystem::path spool_path() const { return directory_ / "spool.db"; }
-  /// Of the value that providers send.
+  /// The file with the Authorization value that providers send.
   [[nodiscard]] std::filesystem::path secret_path() const { return directory_ / "secret"; }
-  /// With which sluicectl finds all of this.
+  /// The configuration by which sluicectl finds this pipeline.
   [[nodiscard]] std::filesystem::path consumer_yaml(const std::string& name = "a") const;
 
   [[nodiscard]] std::int64_t CountCallbacks();  ///< Records on `callbacks`.
-  [[nodiscard]] std::int64_t CountResults();    ///< Committed ones, and markers of transactions.
+  [[nodiscard]] std::int64_t CountResults();    ///< Committed results and transaction markers.
   [[nodiscard]] std::vector<Record> Callbacks() { return kafka_.ReadAll(topics_.callbacks); }
   [[nodiscard]] std::vector<Record> Results() { return kafka_.ReadSettled(topics_.processes); }
   [[nodiscard]] std::vector<Record> Markers() { return kafka_.ReadSettled(topics_.seen); }
   [[nodiscard]] std::vector<Record> DeadLetters() { return kafka_.ReadSettled(topics_.dead); }
   [[nodiscard]] KafkaClient& kafka() { return kafka_; }
 
-  /// Whether the group has committed past every record on `callbacks` within the limit.
+  /// True if the group commits past every record on `callbacks` within the limit.
   [[nodiscard]] bool AwaitAllDisposed(std::chrono::milliseconds limit = std::chrono::seconds(120));
 
-  /// The programs' states and last lines: for the message of a failed test.
+  /// The programs' states and last log lines, for the message of a failed test.
   [[nodiscard]] std::string Describe();
 
   [[nodiscard]] const common::TopicNames& topics() const { return topics_; }
@@ -121,12 +121,12 @@ class Pipeline {
   [[nodiscard]] std::int64_t EndsOf(const std::string& topic);
 
   PipelineOptions options_;
-  std::optional<TempDirectory> own_directory_;  ///< If the options name none.
+  std::optional<TempDirectory> own_directory_;  ///< Used if the options name no directory.
   std::filesystem::path directory_;
   common::TopicNames topics_;
   KafkaClient kafka_;
-  common::kafka::Handle monitor_;    ///< A consumer that is only asked for ends of topics.
-  simulator::PortHold ingest_port_;  ///< Kept while ingest is not there.
+  common::kafka::Handle monitor_;    ///< A consumer used only to ask for the ends of topics.
+  simulator::PortHold ingest_port_;  ///< Reserved while ingest is down.
   simulator::PortHold ingest_admin_port_;
   std::map<std::string, simulator::PortHold> consumer_admin_ports_;
   std::unique_ptr<AssureApi> api_;

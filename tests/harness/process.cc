@@ -41,7 +41,7 @@ struct Plan {
   pid_t parent = ::getpid();
 };
 
-// Between fork and exec of a program with threads: only what is safe in a signal handler.
+// Runs between fork and exec in a program with threads: may call only async-signal-safe functions.
 [[noreturn]] void Become(const Plan& plan) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) ::_exit(127);

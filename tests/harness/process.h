@@ -14,30 +14,30 @@
 
 namespace tests {
 
-/// The path of a program that this build makes: Binary("ingest").
+/// The path of a program of this build: Binary("ingest").
 [[nodiscard]] std::string Binary(std::string_view name);
 
 /// The path of a file of the project: SourcePath("ops/kafka/start").
 [[nodiscard]] std::string SourcePath(std::string_view name);
 
-/// The end of a text that may be long.
+/// The last part of a long text.
 [[nodiscard]] std::string Tail(std::string text);
 
-/// A running program. Its standard input is empty, its output is kept in files.
+/// A running program. Its standard input is empty; its output goes to files.
 ///
-/// Lifetime: killed and reaped when the object ends, and killed when the thread that started it
-///           ends, so that a test that crashes leaves nothing behind.
+/// Lifetime: the destructor kills and reaps it. It is also killed when the thread that started it
+///           exits, so a crashing test leaves nothing behind.
 class Process {
  public:
   using Environment = std::vector<std::pair<std::string, std::string>>;
 
-  /// Where its output goes: two files, or one for both.
+  /// The files for its output: two, or one for both streams.
   struct Files {
     std::filesystem::path output;
     std::filesystem::path error_output;
   };
 
-  /// `program` is a path; `environment` is added to ours. Throws if it cannot be started.
+  /// `program` is a path; `environment` extends ours. Throws if the program cannot be started.
   explicit Process(const std::string& program, std::vector<std::string> arguments = {},
                    const Environment& environment = {});
   Process(const std::string& program, std::vector<std::string> arguments,
@@ -49,40 +49,40 @@ class Process {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool IsRunning();
 
-  /// Nothing is sent once it has ended.
+  /// Sends nothing after the program has exited.
   void Signal(int signal);
 
-  /// The exit status as a shell tells it, 128 + signal if a signal ended it. Not ended: nullopt.
+  /// The exit status as a shell reports it, 128 + signal after a signal; nullopt while it runs.
   [[nodiscard]] std::optional<int> WaitForExit(std::chrono::milliseconds limit);
 
   /// SIGTERM and WaitForExit().
   [[nodiscard]] std::optional<int> Terminate(std::chrono::milliseconds limit);
 
-  /// SIGKILL; returns when it has ended.
+  /// SIGKILL; returns once the program has exited.
   void Kill();
 
-  /// What it has written so far.
+  /// The output so far.
   [[nodiscard]] std::string StandardOutput() const { return ReadFile(files_.output); }
   [[nodiscard]] std::string StandardError() const { return ReadFile(files_.error_output); }
 
-  /// Whether `text` appears in either output within the limit, and before the program has ended.
+  /// True if `text` appears in either output within the limit and before the program exits.
   [[nodiscard]] bool WaitForOutput(std::string_view text, std::chrono::milliseconds limit);
 
-  /// Program, status and the last lines of its output: for the message of a failed expectation.
+  /// Program, status and last lines of output, for the message of a failed expectation.
   [[nodiscard]] std::string Describe();
 
  private:
   void Run(std::vector<std::string> arguments, const Environment& environment);
 
   std::string program_;
-  std::optional<TempDirectory> directory_;  ///< Of files that nobody has named.
+  std::optional<TempDirectory> directory_;  ///< Used if no files are given.
   Files files_;
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
 
 struct Finished {
-  std::optional<int> status;  ///< nullopt: it did not end in time and was killed.
+  std::optional<int> status;  ///< nullopt: killed at the limit.
   std::string output;
   std::string error_output;
 };

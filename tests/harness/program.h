@@ -13,47 +13,47 @@
 namespace tests {
 
 struct ProgramPlan {
-  std::string name;    ///< Of its logs.
+  std::string name;    ///< For its logs.
   std::string binary;  ///< A path.
   std::vector<std::string> arguments;
-  std::string started_event;  ///< What its log holds once it works.
+  std::string started_event;  ///< Its log contains this once it works.
 };
 
-/// A program that is started again and again, each run with a log of its own.
+/// A program that can be started repeatedly, with one log for each run.
 ///
-///   NAME.log          the run that is going on, or the last one; both its outputs
+///   NAME.log          the current or last run; both its outputs
 ///   NAME.run-1.log    the first run, once there is a second one
 ///
-/// Errors: what a program should do and does not is thrown with the end of its log.
+/// Errors: unexpected behaviour of the program is thrown, with the end of its log.
 class Program {
  public:
   Program(std::filesystem::path directory, ProgramPlan plan);
 
-  /// Begins a run. The program must not be running.
+  /// Starts a run. Precondition: the program is not running.
   void Launch();
-  /// Whether the run has logged its event. Throws if it has ended.
+  /// True if the run has logged its event. Throws if it has exited.
   [[nodiscard]] bool HasStarted();
-  /// Launch(), and waits until it has started.
+  /// Launches the program and waits for its event.
   void Start(std::chrono::seconds limit = std::chrono::seconds(60));
 
   [[nodiscard]] bool IsRunning() { return process_ && process_->IsRunning(); }
   [[nodiscard]] Process& process() { return *process_; }
   [[nodiscard]] const std::string& name() const { return plan_.name; }
 
-  /// SIGKILL; returns when it has ended.
+  /// SIGKILL; returns once the program has exited.
   void Kill() { process_->Kill(); }
   /// SIGTERM; returns the exit status.
   int Stop(std::chrono::seconds limit = std::chrono::seconds(20));
 
-  /// Throws if it is not running.
+  /// Throws if the program is not running.
   void Require();
 
-  /// Of the run that is going on, or the last one.
+  /// The log of the current or last run.
   [[nodiscard]] std::string Log() const;
-  /// Of all runs, the earliest first.
+  /// The logs of all runs, oldest first.
   [[nodiscard]] std::vector<std::string> Logs() const;
 
-  /// Its state and the end of its log, and of the log before.
+  /// The state, and the ends of the last two logs.
   [[nodiscard]] std::string Describe();
 
  private:

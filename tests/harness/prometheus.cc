@@ -24,7 +24,7 @@ std::string Configuration(const std::map<std::string, std::string>& targets) {
   return yaml;
 }
 
-/// The address after the last "Listening on" of its log.
+/// The address after the last "Listening on" in its log.
 std::string AddressIn(const std::string& log) {
   constexpr std::string_view kBefore = "msg=\"Listening on\" address=";
   const std::size_t at = log.find(kBefore);

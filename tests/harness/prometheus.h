@@ -12,20 +12,20 @@
 
 namespace tests {
 
-/// Debian's Prometheus on a free port, with the project's alerts, its intervals a tenth of what
-/// they are elsewhere.
+/// Debian's Prometheus on a free port, with the project's alerts and a tenth of the usual
+/// intervals.
 class Prometheus {
  public:
-  /// `targets`: an address for each job. Throws, with its last words, if it does not start.
+  /// `targets` maps a job to its address. Throws, with Prometheus's output, if it does not start.
   explicit Prometheus(const std::map<std::string, std::string>& targets);
 
   struct Answer {
-    std::string error;      ///< Empty: it was understood.
-    bool has_data = false;  ///< At least one sample that is a number.
+    std::string error;      ///< Empty if the query was valid.
+    bool has_data = false;  ///< At least one sample is a number.
   };
   [[nodiscard]] Answer Query(const std::string& expression) const;
 
-  /// Names of the alerts in a state: "firing", "pending".
+  /// The names of alerts in this state: "firing", "pending".
   [[nodiscard]] std::set<std::string> Alerts(const std::string& state) const;
 
  private:
