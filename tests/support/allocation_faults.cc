@@ -32,7 +32,7 @@ FailingAllocations::~FailingAllocations() { is_armed = false; }
 
 bool FailingAllocations::HasFailed() { return has_failed; }
 
-/// What the replaced operators do.
+/// The body of the replaced operators.
 void* Allocate(std::size_t size) {
   void* const memory = MustFail() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();

@@ -5,10 +5,10 @@
 
 namespace tests {
 
-/// While it lives, allocations of this thread fail from the `count`th on (0: the first one). For
-/// suites that link test_allocation_faults, which replaces operator new.
+/// During its lifetime, this thread's allocations fail from the `count`th on (0: from the first
+/// on). Requires linking test_allocation_faults, which replaces operator new.
 ///
-/// Lifetime: one at a time in a thread.
+/// Lifetime: one at a time per thread.
 class FailingAllocations {
  public:
   explicit FailingAllocations(std::size_t count);
@@ -16,12 +16,13 @@ class FailingAllocations {
   FailingAllocations(const FailingAllocations&) = delete;
   FailingAllocations& operator=(const FailingAllocations&) = delete;
 
-  /// Whether one has failed.
+  /// True if an allocation has failed.
   [[nodiscard]] static bool HasFailed();
 };
 
-/// Calls `run` with its first allocation failing, then its second one, and so on until it needs no
-/// more of them. It may throw std::bad_alloc. `check` is called after each, with memory.
+/// Calls `run` with its allocations failing from the first one on, then from the second one on, and
+/// so on until none fails. `run` may throw std::bad_alloc. Calls `check` after each run, with
+/// memory.
 template <typename Prepare, typename Run, typename Check>
 void ForEachFailingAllocation(Prepare prepare, Run run, Check check) {
   bool has_failed = true;

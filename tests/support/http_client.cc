@@ -28,7 +28,7 @@ std::string_view Trimmed(std::string_view text) {
 std::size_t AppendField(char* bytes, std::size_t, std::size_t count, void* answer) noexcept {
   const std::string_view line(bytes, count);
   auto& fields = static_cast<HttpAnswer*>(answer)->fields;
-  if (line.starts_with("HTTP/")) fields.clear();  // Those before were of a 100 Continue.
+  if (line.starts_with("HTTP/")) fields.clear();  // Drops the fields of a 100 Continue.
   if (const auto colon = line.find(':'); colon != std::string_view::npos) {
     fields.emplace_back(line.substr(0, colon), Trimmed(line.substr(colon + 1)));
   }
@@ -56,7 +56,7 @@ HttpAnswer Send(const HttpRequest& request) {
     fields.reset(curl_slist_append(fields.release(), line.c_str()));
   };
   append("Expect:");
-  // "Name;" is how libcurl is told of an empty value.
+  // libcurl expects "Name;" for an empty value.
   for (const auto& [name, value] : request.fields) {
     append(value.empty() ? name + ";" : name + ": " + value);
   }

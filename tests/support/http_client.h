@@ -11,12 +11,12 @@ namespace tests {
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpAnswer {
-  int status = 0;  ///< 0: no answer, and `error` says why.
+  int status = 0;  ///< 0 without an answer; `error` has the reason.
   HttpFields fields = {};
   std::string body = {};
   std::string error = {};
 
-  /// The first field of that name, in any case; none: empty.
+  /// The first field of this name, in any case; empty if absent.
   [[nodiscard]] std::string Field(std::string_view name) const;
 };
 
@@ -24,11 +24,11 @@ struct HttpRequest {
   std::string url = {};
   std::string method = "GET";
   HttpFields fields = {};
-  std::string body = {};  ///< Sent with any method but GET, also if empty.
+  std::string body = {};  ///< Sent with every method except GET, also if empty.
   std::chrono::milliseconds limit{10'000};
 };
 
-/// One HTTP/1.1 request on a connection of its own.
+/// Sends one HTTP/1.1 request on a new connection.
 [[nodiscard]] HttpAnswer Send(const HttpRequest& request);
 
 [[nodiscard]] HttpAnswer Get(const std::string& url);

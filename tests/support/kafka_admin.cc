@@ -51,7 +51,7 @@ std::string KafkaClient::CreateUniqueTopic(std::string_view prefix, const TopicS
 
 void KafkaClient::CreateTopic(const std::string& name, const TopicSpec& spec) {
   std::array<char, 512> reason{};
-  // With an assignment there is no replication to name.
+  // With an assignment, the replication must not be given.
   const int replication = spec.nodes.empty() ? spec.replication : -1;
   Owned<rd_kafka_NewTopic_t> topic(rd_kafka_NewTopic_new(name.c_str(), spec.partitions, replication,
                                                          reason.data(), reason.size()));
@@ -74,8 +74,8 @@ void KafkaClient::CreateTopic(const std::string& name, const TopicSpec& spec) {
   const auto* results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   CheckTopics(results, count);
-  // It exists when the controller says so, but can be used when its leaders are known, by every
-  // node: any of them may be asked next.
+  // The controller creates the topic, but a client can use it only once its leaders are known to
+  // the node that it asks. Any node may be asked next.
   const auto is_usable = [&] {
     const auto shape = Shape(producer_.get(), name);
     return shape && shape->led_partitions == spec.partitions &&
@@ -95,7 +95,7 @@ void KafkaClient::DeleteTopic(const std::string& name) {
   const auto* results =
       rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   CheckTopics(results, count);
-  // A producer that has known the topic would ask for it again, which may create it.
+  // A producer that knows the topic would keep asking for it, which may create it again.
   const auto stranger = MakeConsumer(Isolation::kReadCommitted, "");
   const auto is_gone = [&] { return IsForgottenByAllNodes(stranger.get(), name); };
   if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still known to a node");
@@ -103,7 +103,7 @@ void KafkaClient::DeleteTopic(const std::string& name) {
 
 void KafkaClient::RecreateTopic(const std::string& name, const TopicSpec& spec) {
   DeleteTopic(name);
-  // The old one is there for a moment yet.
+  // The deleted topic remains visible for a moment.
   const auto is_gone = [&] { return !Shape(producer_.get(), name).has_value(); };
   if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still there");
   CreateTopic(name, spec);

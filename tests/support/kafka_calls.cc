@@ -33,7 +33,7 @@ Handle MakeHandle(rd_kafka_type_t type, const std::string& bootstrap,
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR);
   Handle handle(rd_kafka_new(type, conf.get(), reason.data(), reason.size()));
   if (!handle) throw std::runtime_error(std::string("no Kafka handle: ") + reason.data());
-  (void)conf.release();  // rd_kafka_new() has taken it.
+  (void)conf.release();  // rd_kafka_new() owns it now.
   return handle;
 }
 
@@ -63,7 +63,7 @@ rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic, c
     rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
                         static_cast<ssize_t>(value.size()));
   }
-  // An empty key or value is not a null one: it needs a pointer as well.
+  // An empty key or value must not be null, so it needs a pointer.
   char empty = 0;
   const auto bytes = [&empty](const std::optional<std::string>& text) -> void* {
     if (!text) return nullptr;
@@ -76,7 +76,7 @@ rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic, c
       RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
       RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers.get()),
       RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // The record has taken them.
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // The record owns them now.
   return error;
 }
 

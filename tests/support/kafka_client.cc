@@ -15,7 +15,7 @@
 namespace tests {
 namespace {
 
-/// Asks again while the topic is unknown: a node that has just come up may not have heard of it.
+/// Repeats while the topic is unknown: a node that has just started may not know it yet.
 int Partitions(rd_kafka_t* handle, const std::string& topic) {
   std::optional<TopicShape> shape;
   if (!WaitUntil([&] { return (shape = Shape(handle, topic)).has_value(); }, KafkaClient::kLimit)) {
@@ -49,8 +49,8 @@ std::vector<Record> KafkaClient::Produce(const std::string& topic, std::vector<R
   std::iota(open.begin(), open.end(), 0);
   while (!open.empty()) {
     const auto errors = ProduceAll(topic, records, open, deadline);
-    // A node that has just come up may not know the topic yet; then nothing was sent. A client that
-    // asked it takes the topic for gone, and its partitions with it.
+    // A node that has just started may not know the topic yet; then nothing was sent. A client that
+    // asked this node believes that the topic and its partitions are gone.
     std::vector<std::size_t> again;
     for (const auto& [index, error] : errors) {
       const bool is_unknown = error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
@@ -125,7 +125,7 @@ void KafkaClient::TakeMemberName(const std::string& group, const std::string& me
 std::map<std::size_t, rd_kafka_resp_err_t> KafkaClient::ProduceAll(
     const std::string& topic, std::vector<Record>& records, const std::vector<std::size_t>& which,
     const Deadline& deadline) {
-  // Delivery reports come as events; each names its record by its index.
+  // Delivery reports arrive as events. Each carries the index of its record.
   std::map<std::size_t, rd_kafka_resp_err_t> errors;
   common::kafka::Queue reports(rd_kafka_queue_get_main(producer_.get()));
   std::size_t missing = 0;
@@ -162,7 +162,7 @@ void KafkaClient::ProduceInTransaction(const std::string& topic,
   for (std::size_t i = 0; i < records.size(); ++i) {
     Check(ProduceOne(producer.get(), topic, records[i], i), "produce to " + topic);
   }
-  // Delivery reports are events, which a flush waits for and nobody else takes.
+  // Delivery reports are events. A flush waits for them, and nothing else takes them.
   const common::kafka::Queue reports(rd_kafka_queue_get_main(producer.get()));
   const auto are_delivered = [&] {
     const common::kafka::Event event(rd_kafka_queue_poll(reports.get(), 100));
@@ -206,7 +206,7 @@ void KafkaClient::ForEach(const std::string& topic, Isolation isolation,
         use(ToRecord(message.get()));
       }
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      // The end may be a control record, which is never delivered: only this event counts it.
+      // The end may be a control record, which is never delivered; only this event reveals it.
       const auto end = ends.find(message->partition);
       if (end != ends.end() && message->offset >= end->second) ends.erase(end);
     } else if (rd_kafka_fatal_error(consumer.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {

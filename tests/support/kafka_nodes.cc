@@ -17,14 +17,14 @@ using common::kafka::Queue;
 
 constexpr int kCallMs = 5000;
 
-/// None if nobody tells. All topics are asked for: one that is asked for by its name may be made.
+/// nullptr without an answer. Asks for all topics, because asking for one by name may create it.
 Metadata AskForAll(rd_kafka_t* handle) {
   const rd_kafka_metadata_t* answer = nullptr;
   const auto error = rd_kafka_metadata(handle, 1, nullptr, &answer, kCallMs);
   return Metadata(error == RD_KAFKA_RESP_ERR_NO_ERROR ? answer : nullptr);
 }
 
-/// Empty if nobody tells.
+/// Empty without an answer.
 std::vector<std::int32_t> Nodes(rd_kafka_t* handle) {
   const Metadata metadata = AskForAll(handle);
   if (!metadata) return {};
@@ -33,7 +33,7 @@ std::vector<std::int32_t> Nodes(rd_kafka_t* handle) {
   return nodes;
 }
 
-/// What that node says when it is asked for the topic's properties.
+/// Asks one node for the topic's properties and returns its error.
 rd_kafka_resp_err_t AskNode(rd_kafka_t* handle, std::int32_t node, const std::string& topic) {
   std::array<char, 512> reason{};
   const Owned<rd_kafka_AdminOptions_t> options(
@@ -90,7 +90,7 @@ std::optional<std::int32_t> LeaderByAllNodes(rd_kafka_t* handle, const std::stri
   std::optional<std::int32_t> common;
   for (int i = 0; i < cluster->broker_cnt; ++i) {
     const rd_kafka_metadata_broker& node = cluster->brokers[i];
-    // A client that has just started is connected to the one node that it was given.
+    // A new client is connected only to the node that it was given.
     const auto visitor =
         MakeHandle(RD_KAFKA_PRODUCER, std::string(node.host) + ":" + std::to_string(node.port), {});
     const Metadata own = AskForAll(visitor.get());

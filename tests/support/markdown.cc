@@ -14,7 +14,7 @@ std::size_t LevelOf(std::string_view line) {
   return level < line.size() && line[level] == ' ' ? level : 0;
 }
 
-/// The lines below a heading, up to the next one that does not belong to it.
+/// The lines below a heading, up to the next heading of the same or a higher level.
 std::vector<std::string> LinesUnder(std::string_view markdown, std::string_view heading) {
   std::istringstream text{std::string(markdown)};
   std::vector<std::string> lines;

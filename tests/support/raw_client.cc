@@ -91,7 +91,7 @@ std::size_t RawClient::SendSome(std::string_view bytes) {
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
-/// Reads once; false when nothing more can come before `end`.
+/// Reads once. False if nothing more can arrive before `end`.
 bool RawClient::Fill(Clock::time_point end) {
   if (is_closed_ || !PollFor(socket_.get(), POLLIN, end)) return false;
   char buffer[65536];
@@ -104,7 +104,7 @@ bool RawClient::Fill(Clock::time_point end) {
   return !is_closed_;
 }
 
-/// Of the first answer in received_, if it is complete.
+/// The length of the first answer in received_, if it is complete.
 std::optional<std::size_t> RawClient::AnswerLength(bool head_only) const {
   const auto end_of_head = received_.find("\r\n\r\n");
   if (end_of_head == std::string::npos) return std::nullopt;

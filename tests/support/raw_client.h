@@ -12,26 +12,25 @@
 
 namespace tests {
 
-/// One answer as it stood on the wire.
+/// One answer as received.
 struct RawAnswer {
   int status = 0;
   std::string head;  ///< Status line and fields, without the blank line.
   std::string body;
 
-  /// The first field of that name, in any case; none: empty.
+  /// The first field of this name, in any case; empty if absent.
   [[nodiscard]] std::string Field(std::string_view name) const;
 };
 
 struct RawClientOptions {
   std::string host = "127.0.0.1";
-  int receive_buffer = 0;  ///< SO_RCVBUF; 0: the system's.
-  std::string source{};    ///< The IPv4 address that it comes from; empty: the system's choice.
+  int receive_buffer = 0;  ///< SO_RCVBUF; 0: the system's default.
+  std::string source{};    ///< Source IPv4 address; empty: the system chooses.
 };
 
-/// A TCP client that sends what it is told, well-formed or not, and reads answers one by one.
+/// A TCP client that sends arbitrary bytes and reads answers one by one.
 ///
-/// Errors: a connection that cannot be made, or that is gone, shows as Send() == false, no answer,
-///         IsClosed().
+/// Errors: a failed or closed connection shows as Send() == false, no answer, IsClosed().
 class RawClient {
  public:
   using Milliseconds = std::chrono::milliseconds;
@@ -41,25 +40,25 @@ class RawClient {
   [[nodiscard]] bool IsConnected() const { return static_cast<bool>(socket_); }
   [[nodiscard]] int socket() const { return socket_.get(); }
 
-  /// All of it, or false when the server is gone or has taken nothing for `limit`.
+  /// Sends everything. False if the server has closed or accepts nothing for `limit`.
   bool Send(std::string_view bytes, Milliseconds limit = Milliseconds(20000));
-  /// As much as the kernel takes at once.
+  /// Sends as much as the kernel accepts without blocking.
   std::size_t SendSome(std::string_view bytes);
 
-  /// The next answer; none: closed, or nothing complete within the limit. A body is read by its
-  /// Content-Length; `head_only` is for answers to HEAD.
+  /// The next answer; nullopt if the connection closed or the answer is incomplete at the limit.
+  /// Reads a body by its Content-Length; `head_only` is for answers to HEAD.
   std::optional<RawAnswer> Read(Milliseconds limit = Milliseconds(20000), bool head_only = false);
 
-  /// Everything until the server closes, or the limit.
+  /// Reads until the server closes, or the limit.
   std::string ReadToEnd(Milliseconds limit = Milliseconds(5000));
 
-  /// Whether the server closes the connection within the limit; bytes that come first are kept.
+  /// True if the server closes the connection within the limit. Keeps bytes received before.
   bool IsClosedWithin(Milliseconds limit = Milliseconds(20000));
-  /// Whether bytes or the end arrive within the limit.
+  /// True if bytes or the end arrive within the limit.
   bool HearsWithin(Milliseconds limit);
 
   void HalfClose();
-  /// Ends the connection with a reset.
+  /// Closes the connection with a reset.
   void Abort();
   void Close() { socket_.Reset(); }
 

@@ -6,7 +6,7 @@
 
 namespace tests {
 
-/// A directory of its own, removed with all its content when the object ends.
+/// A temporary directory; the destructor removes it with all its content.
 class TempDirectory {
  public:
   TempDirectory();
@@ -16,14 +16,14 @@ class TempDirectory {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-  /// Writes a file into it and returns the file's path.
+  /// Writes a file into the directory and returns its path.
   std::filesystem::path Write(std::string_view name, std::string_view content) const;
 
  private:
   std::filesystem::path path_;
 };
 
-/// Empty if the file is not there.
+/// Empty if the file does not exist.
 [[nodiscard]] std::string ReadFile(const std::filesystem::path& path);
 
 }  // namespace tests

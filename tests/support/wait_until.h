@@ -7,7 +7,7 @@
 
 namespace tests {
 
-/// Polls until `condition()` holds. False: it did not within `limit`.
+/// Polls until `condition()` is true. False if it is not within `limit`.
 template <typename Condition>
 [[nodiscard]] bool WaitUntil(Condition condition, std::chrono::milliseconds limit,
                              std::chrono::milliseconds every = std::chrono::milliseconds(10)) {
