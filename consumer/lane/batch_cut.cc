@@ -8,7 +8,7 @@
 namespace consumer {
 namespace {
 
-/// Precondition: all are suspected, of two partitions at least.
+/// Precondition: all are suspected, and belong to at least two partitions.
 BatchCut CutByPartition(const Suspicions& suspicions, const std::set<Partition>& partitions) {
   const Partition middle =
       *std::next(partitions.begin(), static_cast<std::ptrdiff_t>(partitions.size() / 2));
@@ -23,7 +23,7 @@ BatchCut CutByPartition(const Suspicions& suspicions, const std::set<Partition>&
 
 BatchCut CutRefused(const Suspicions& suspicions) {
   std::set<Partition> refusing;
-  std::map<Place, int> requests;  // Records in those that were refused.
+  std::map<Place, int> requests;  // Records in the refused requests.
   std::size_t in_refusing = 0;
   for (const auto& suspicion : suspicions) {
     if (!suspicion) continue;

@@ -9,8 +9,8 @@
 
 namespace consumer {
 
-/// Where a record goes: a partition of a topic. Dead letters are placed by their key, which the
-/// lane does not know more about: one place.
+/// The destination of a record: a partition of a topic. Kafka places dead letters by their key, so
+/// the lane treats their topic as one place.
 struct Place {
   OutgoingTopic topic = OutgoingTopic::kProcesses;
   Partition partition = 0;
@@ -21,30 +21,31 @@ struct Place {
   return {topic, topic == OutgoingTopic::kDead ? Partition{-1} : source};
 }
 
-/// Which record of a completion was refused, and why.
+/// The refused record of a completion, and the reason.
 struct Suspicion {
   Place place;
   RefusalReason reason = RefusalReason::kUnavailable;
 };
 
-/// Of each completion of a batch; none: nothing is known against it.
+/// One per completion of a batch; none: no record of it was refused.
 using Suspicions = std::vector<std::optional<Suspicion>>;
 
-/// Positions of completions in the batch that was refused.
+/// Positions of completions in the refused batch.
 struct BatchCut {
   std::vector<std::size_t> at_fault;
-  /// The others: what is to be tried as batches of its own, in this order. Earlier completions of
-  /// a source partition are in earlier parts, so callbacks of one process keep their order.
+  /// The other completions, to be tried as batches of their own, in this order. Earlier completions
+  /// of a source partition are in earlier parts, so callbacks of one process keep their order.
   std::vector<std::vector<std::size_t>> parts;
-  bool is_by_partition = false;  ///< Nothing at all was taken: the parts share no partition.
+  bool is_by_partition = false;  ///< No partition accepted anything: the parts share no partition.
 };
 
-/// How to go on with a batch that was refused.
+/// Decides how to continue with a refused batch.
 ///
-///   a partition refuses everything, others took theirs   at fault: all that goes there
-///   all partitions refuse everything                      in two by partition; of one: at fault
-///   a request with one record is refused                  at fault: that one
-///   requests with several records are refused             in two at the middle of these records
+///   a partition refuses everything, others accepted theirs   at fault: all that goes there
+///   all partitions refuse everything                         halves by partition; a single
+///                                                            partition: at fault
+///   a request with one record is refused                     at fault: that record
+///   requests with several records are refused                halves at the middle of these records
 ///
 /// So r records at fault among n cost O(r log n) transactions.
 [[nodiscard]] BatchCut CutRefused(const Suspicions& suspicions);

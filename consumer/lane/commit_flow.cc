@@ -6,9 +6,9 @@
 namespace consumer {
 namespace {
 
-/// Until the group has settled, or the rebalance callback has come.
+/// Until the group has settled, or the rebalance callback has run.
 constexpr std::chrono::milliseconds kMembershipRetry{100};
-/// What is set aside is not tried at the end: it would only cost the others their time.
+/// Set-aside completions are not retried at the end: that would only cost the others time.
 constexpr CommitFlow::TimePoint kNothingDue = CommitFlow::TimePoint::min();
 
 void Append(Outbox::Disposed& all, Outbox::Disposed more) {
@@ -89,7 +89,7 @@ bool CommitFlow::HasSomething(TimePoint now, const Tasks& tasks) const {
          });
 }
 
-/// False: everything that waited has to wait on.
+/// False: all waiting completions must continue to wait.
 bool CommitFlow::CloseBatch(TimePoint now, Tasks& tasks) {
   batch_ = outbox_.Close(tasks, now, wall_now_());
   if (batch_.is_empty()) {

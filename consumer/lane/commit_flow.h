@@ -14,7 +14,7 @@
 
 namespace consumer {
 
-/// When a batch is closed, handed to the committer, repeated or dropped.
+/// Decides when to close a batch, submit it, repeat it or drop it.
 ///
 ///            ┌──────── committed, unknown, records refused ────────┐
 ///            ▼                                                     │
@@ -22,8 +22,8 @@ namespace consumer {
 ///            ▲                         │
 ///            └──any report── kAbandoned ◄──Drop()
 ///
-/// A batch that was aborted because records of it were refused is taken apart (Outbox::Refused),
-/// and its parts are batches of their own.
+/// If a batch is aborted because records of it were refused, Outbox::Refused() takes it apart, and
+/// its parts become batches of their own.
 ///
 /// Threads: confined to the lane.
 class CommitFlow {
@@ -37,14 +37,14 @@ class CommitFlow {
     common::Backoff repeat{std::chrono::milliseconds(50), std::chrono::milliseconds(5'000)};
   };
 
-  /// What a report means for the lane.
+  /// The effect of a report on the lane.
   struct Progress {
     Outbox::Disposed disposed;
-    std::set<Partition> to_restore;  ///< Of these, memory and Kafka may differ.
+    std::set<Partition> to_restore;  ///< Partitions whose memory may differ from Kafka.
     bool is_fenced = false;          ///< As in the report.
   };
 
-  /// `unreadable` makes the dead letter of a callback whose result its topic does not take.
+  /// `unreadable` makes the dead letter for a callback whose result the topic refuses.
   CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
              WallClock wall_now, Outbox::MakeDeadLetter unreadable);
 
@@ -53,25 +53,24 @@ class CommitFlow {
 
   [[nodiscard]] Progress TakeReport(TimePoint now, Tasks& tasks);
 
-  /// Closes and submits a batch, or submits the aborted one again, if that is due.
+  /// Closes and submits a batch, or submits the aborted one again, if due.
   void HandOver(TimePoint now, Tasks& tasks);
 
-  /// Waits for the batch under way, then commits what is complete; stops at the deadline or at the
-  /// first batch that is not committed.
+  /// Waits for the batch in progress, then commits all complete callbacks. Stops at the deadline or
+  /// at the first batch that is not committed.
   [[nodiscard]] Progress Finish(common::Deadline deadline, Tasks& tasks);
 
-  /// Forgets everything that is not committed. The report of a batch under way is taken in and
-  /// means nothing any more.
+  /// Forgets everything uncommitted. The report of the batch in progress is read and ignored.
   void Drop();
-  /// The same for what comes from these partitions.
+  /// The same for callbacks of these partitions.
   void Drop(const std::set<Partition>& partitions, TimePoint now, Tasks& tasks);
 
-  /// Whether a batch, be it a forgotten one, may still be committed.
+  /// True if a batch, even an abandoned one, may still be committed.
   [[nodiscard]] bool is_with_committer() const {
     return state_ == State::kUnderWay || state_ == State::kAbandoned;
   }
 
-  /// When HandOver() must be called again. max(): only after something has happened.
+  /// When HandOver() must be called again. max(): not before another event.
   [[nodiscard]] TimePoint NextDue() const;
 
  private:
@@ -92,7 +91,7 @@ class CommitFlow {
   State state_ = State::kIdle;
   Batch batch_;                      ///< In kToRepeat.
   int repeats_ = 0;                  ///< Of this batch.
-  std::optional<TimePoint> due_at_;  ///< Of the next batch, or of the repetition.
+  std::optional<TimePoint> due_at_;  ///< Of the next batch or the repetition.
 };
 
 }  // namespace consumer

@@ -12,11 +12,11 @@
 namespace consumer {
 
 /// Why a completion waits: its place refuses everything, an earlier callback of its process is set
-/// aside, or its own record is refused. Others may wait for the first two.
+/// aside, or its own record is refused. Other completions may wait for the first two.
 struct HoldKey {
   Place place;
-  std::optional<std::string> process = std::nullopt;  ///< Key of the results that wait.
-  JobId id = 0;                                       ///< Of the one that waits alone; 0: no such.
+  std::optional<std::string> process = std::nullopt;  ///< Key of the waiting results.
+  JobId id = 0;  ///< Of a completion that waits alone; 0: none.
   friend auto operator<=>(const HoldKey&, const HoldKey&) = default;
 
   [[nodiscard]] bool is_place() const { return !process && id == 0; }
@@ -31,8 +31,9 @@ struct Completion {
   common::WallTime marked_at{};  ///< Time of its marker.
   Outcome outcome = Outcome::kPublished;
   int attempts = 0;
-  OutgoingRecord record = {};         ///< Moved into the batch when that is closed.
-  std::optional<HoldKey> tries = {};  ///< Set aside, and tried again on behalf of this hold.
+  OutgoingRecord record = {};  ///< Moved into the batch when the batch is closed.
+  /// The hold for which this set-aside completion is being retried.
+  std::optional<HoldKey> tries = {};
 };
 
 }  // namespace consumer

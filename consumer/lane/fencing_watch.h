@@ -5,9 +5,9 @@
 
 namespace consumer {
 
-/// Tells an instance that was replaced once (a broker that was away, an operator's tool) from one
-/// whose transactional id, or member's name, another program uses as well: those two fence each
-/// other for ever.
+/// Tells an instance that was fenced once (by an operator's tool, or after a broker outage) from
+/// one whose transactional id or member name another program also uses: those two fence each other
+/// for ever.
 ///
 /// Threads: confined to the lane. Time: an argument.
 class FencingWatch {
@@ -17,13 +17,13 @@ class FencingWatch {
   static constexpr std::size_t kTimes = 3;
   static constexpr std::chrono::minutes kWithin{5};
 
-  /// The group has assigned or revoked: who was fenced may have been a predecessor.
+  /// The group rebalanced: the fenced producer may have been a predecessor's.
   void Rebalanced() { fenced_at_.clear(); }
 
-  /// To end a transaction that Kafka forgot takes a producer of the same name.
+  /// Ending a transaction that Kafka forgot needs a producer of the same name.
   void FencedByOurselves() { fenced_at_.clear(); }
 
-  /// The producer was fenced. True if that is once too often.
+  /// Records a fencing. True if it is one too many.
   [[nodiscard]] bool Fenced(TimePoint now) {
     fenced_at_.push_back(now);
     while (now - fenced_at_.front() > kWithin) fenced_at_.pop_front();

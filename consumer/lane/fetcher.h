@@ -10,7 +10,7 @@
 
 namespace consumer {
 
-/// Fetching as the lane sees it; the members are those of FetchScheduler.
+/// The lane's port to fetching; the members are those of FetchScheduler.
 ///
 /// Threads: confined to the lane.
 class Fetcher {

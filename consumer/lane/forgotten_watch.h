@@ -9,7 +9,7 @@
 
 namespace consumer {
 
-/// Where a transaction stands open for longer than that of any living instance can.
+/// Finds partitions on which a transaction has been open for longer than any of a living instance.
 ///
 /// Threads: confined to one, or guarded. Time: an argument.
 class ForgottenWatch {
@@ -19,18 +19,18 @@ class ForgottenWatch {
   struct Standing {
     std::string topic;
     Partition partition = 0;
-    Offset at = 0;  ///< Where it begins.
+    Offset at = 0;  ///< Offset of its first record.
     std::chrono::steady_clock::duration for_how_long{};
   };
 
-  /// A look at a partition of the topic that found a transaction open there.
+  /// A look found an open transaction on a partition of the topic.
   void SawOpen(const std::string& topic, Partition partition, Offset at, TimePoint now) {
     const auto [entry, is_new] = open_.try_emplace({topic, partition}, State{at, now});
     if (!is_new && entry->second.at != at) entry->second = {at, now};
   }
-  /// One that found none. What could not be looked at stays as it was.
+  /// A look found none. A failed look changes nothing.
   void SawClean(const std::string& topic, Partition partition) { open_.erase({topic, partition}); }
-  /// Of other partitions than before.
+  /// Call when the watched partitions change.
   void Clear() { open_.clear(); }
 
   [[nodiscard]] std::vector<Standing> Find(TimePoint now,

@@ -5,13 +5,13 @@
 namespace consumer {
 namespace {
 
-/// Two are sought again, the third is for a new client to cure.
+/// Two stalls are answered by seeking, the third by a new client.
 constexpr int kStallsPerClient = 3;
 /// Ends are looked up every 5 s.
 constexpr std::chrono::seconds kEndIsCurrent{15};
-/// A begin that was looked up before a gap was passed says nothing of it; the one after does.
+/// A begin looked up before a gap was passed says nothing about the gap; the next one does.
 constexpr std::chrono::seconds kGapIsJudged{15};
-constexpr std::size_t kMostGaps = 256;  ///< Each transaction of a mirror leaves one.
+constexpr std::size_t kMostGaps = 256;  ///< Each transaction of a mirroring tool leaves one.
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void Intake::Stop(const std::set<Partition>& partitions) {
 }
 
 void Intake::Measure(std::size_t pending, std::size_t bytes) {
-  // A pause throws the read-ahead away, so a quarter must be free before reading goes on.
+  // A pause drops the read-ahead, so resume only once a quarter is free.
   const bool has_reached = pending >= limits_.pending || bytes >= limits_.bytes;
   const bool has_left = pending <= limits_.pending / 4 * 3 && bytes <= limits_.bytes / 4 * 3;
   is_full_ = has_reached || (is_full_ && !has_left);
@@ -69,7 +69,7 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     flow.committed = learned.committed;
     flow.learned_at = now;
     CountExpired(learned.partition, flow, now);
-    // What is being read may be on its way already; reading itself tells what was lost.
+    // The records in question may have been read already; reading itself reports losses.
     Task& task = tasks.at(learned.partition);
     if (task.state() != Task::State::kRunning || IsReading(learned.partition)) continue;
     if (flow.begin <= task.NextToRead()) continue;
@@ -121,9 +121,9 @@ std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const
     const Task& task = tasks.at(partition);
     const bool is_running = task.state() == Task::State::kRunning;
     if (!is_running && !flow.committed) return std::nullopt;
-    // An end is older than what a running task has read since it was looked up.
+    // The looked-up end may be older than the records that a running task has read since.
     Offset next = is_running ? std::min(task.NextToRead(), flow.end) : *flow.committed;
-    // Committed above the end: the log went back, and will be read from its begin.
+    // Committed above the end: the log went back and will be read from its beginning.
     if (next > flow.end) next = flow.begin;
     lag += flow.end - std::max(next, flow.begin);
   }
@@ -134,8 +134,8 @@ bool Intake::IsCurrent(const Flow& flow, TimePoint now) {
   return flow.learned_at && now - *flow.learned_at <= kEndIsCurrent;
 }
 
-// An end that is not looked up any more tells that the partition's brokers are away, not that we do
-// not read. Behind an open transaction of who writes there is nothing that a client could read.
+// If ends cannot be looked up, the partition's brokers are unavailable: not a stall. Behind the
+// open transaction of another writer there is nothing to read.
 bool Intake::IsStalled(Partition partition, const Flow& flow, const Task& task,
                        TimePoint now) const {
   constexpr int kMostDoublings = 5;

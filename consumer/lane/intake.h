@@ -17,8 +17,8 @@
 
 namespace consumer {
 
-/// Which partitions are read now. At a bound all of them stand still until there is room again for
-/// a while; only what stands still is resumed.
+/// Decides which partitions are read now. At a bound it pauses all of them until there is room
+/// again for a while. It resumes only paused partitions.
 ///
 /// Threads: confined to the lane.
 class Intake {
@@ -28,17 +28,17 @@ class Intake {
   struct Limits {
     std::size_t pending = 50'000;
     std::size_t bytes = std::size_t{256} * 1024 * 1024;
-    /// A partition with records to read that gives none for so long is sought again; when that has
-    /// not helped twice, the client is replaced.
+    /// A partition with records to read that delivers none for this long is sought again. If that
+    /// has failed twice, the client is replaced.
     std::chrono::milliseconds stall{30'000};
   };
 
   Intake(Limits limits, Source& source, LaneEvents& events)
       : limits_(limits), source_(source), events_(events) {}
 
-  /// Every partition stands still.
+  /// Pauses every partition.
   void Assigned(const std::vector<Partition>& partitions);
-  /// Stops reading these; they are to be restored again.
+  /// Stops reading these partitions; they will be restored again.
   void Stop(const std::set<Partition>& partitions);
   /// Reading begins at the task's offset with the next Steer().
   void Restored(Partition partition) { flows_.at(partition).needs_seek = true; }
@@ -48,21 +48,21 @@ class Intake {
   [[nodiscard]] bool is_full() const { return is_full_; }
 
   void HasRead(Partition partition, TimePoint now);
-  /// Reading went on at `to` without a record in between: there was none, or they had expired.
+  /// Reading advanced to `to` without a record in between: there was none, or retention deleted it.
   void Passed(Partition partition, Offset from, Offset to, TimePoint now);
-  /// Whether what is read now comes from where the task wanted it.
+  /// True if the records read now come from the task's position.
   [[nodiscard]] bool IsReading(Partition partition) const;
-  /// What is paused skips what has expired.
+  /// Paused partitions skip expired records.
   void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);
 
-  /// Makes the partitions flow or stand still. One of which too much is set aside stands still
-  /// alone: all partitions together fill at most half of `pending` with that.
+  /// Resumes or pauses the partitions. A partition with too many set-aside callbacks pauses alone:
+  /// the set-aside callbacks of all partitions fill at most half of `pending`.
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside);
 
-  /// Whether seeking does not help; asked for once.
+  /// True, once, if seeking does not help.
   [[nodiscard]] bool TakeNeedOfNewClient() { return std::exchange(needs_new_client_, false); }
 
-  /// Records not yet read; none while an end has not been looked up lately.
+  /// Unread records; none if an end has not been looked up recently.
   [[nodiscard]] std::optional<std::int64_t> Lag(const Tasks& tasks, TimePoint now) const;
 
  private:
@@ -71,11 +71,12 @@ class Intake {
     bool needs_seek = false;
     Offset begin = 0;
     Offset end = 0;
-    Offset readable = 0;  ///< Not beyond an open transaction.
+    Offset readable = 0;  ///< Up to the first open transaction.
     std::optional<Offset> committed;
-    std::optional<TimePoint> learned_at;  ///< When begin and end were.
+    std::optional<TimePoint> learned_at;  ///< When begin and end were looked up.
     TimePoint quiet_since{};
-    /// Passed lately; whether records were lost there is known once the begin is looked up.
+    /// Offsets passed recently. The next look-up of the begin tells whether records were lost
+    /// there.
     struct Gap {
       Offset from = 0;
       Offset to = 0;
@@ -95,7 +96,7 @@ class Intake {
   Source& source_;
   LaneEvents& events_;
   std::map<Partition, Flow> flows_;
-  std::map<Partition, int> stalls_;  ///< Without a record in between, whatever the assignment.
+  std::map<Partition, int> stalls_;  ///< Since the last record, across assignments.
   bool needs_new_client_ = false;
   bool is_full_ = false;
 };

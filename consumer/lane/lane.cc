@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr int kRecordsPerTurn = 1'000;
 constexpr milliseconds kMeasureEvery{250};
-/// A queue's wake-up could be missed; this bounds what that costs.
+/// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
 constexpr std::string_view kFenced = "fenced";
 
@@ -136,7 +136,7 @@ void Lane::CompareClocks(const CallbackFacts& facts) {
 void Lane::AtEnd(Partition partition, Offset offset) {
   const auto found = tasks_.find(partition);
   if (found == tasks_.end() || found->second.state() != Task::State::kRunning) return;
-  // The end that a client had reached before it was sought anew is no news.
+  // The end that a client had reached before the last seek is outdated.
   if (!intake_.IsReading(partition) || offset <= found->second.NextToRead()) return;
   intake_.Passed(partition, found->second.NextToRead(), offset, now_);
   found->second.Skip(offset);
@@ -190,7 +190,7 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions) {
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   intake_.Stop(partitions);
   for (const Partition partition : partitions) tasks_.at(partition) = Task(reach_);
-  ++epoch_;  // What the restorer is about to hand over belongs to a task that has just ended.
+  ++epoch_;  // The restorer may be about to hand over a result for a task that has just ended.
   goes_on_ = true;
   StartRestore();
 }
@@ -202,13 +202,13 @@ void Lane::RestoreAll(const std::vector<Partition>& partitions) {
     tasks_.emplace(partition, Task(reach_));
   }
   goes_on_ = false;
-  // What the restorer is about to hand over belongs to the tasks that have just ended.
+  // The restorer may be about to hand over results for tasks that have just ended.
   if (commits_.is_with_committer()) ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
   StartRestore();
 }
 
-// A batch that is still with the committer could be committed after the restorer has looked, under
-// the same generation even: a static member may rejoin without a new one.
+// A batch that the committer still has could be committed after the restorer has looked, even under
+// the same generation: a static member may rejoin without a new one.
 void Lane::StartRestore() {
   is_restore_due_ = commits_.is_with_committer();
   if (is_restore_due_) return;
@@ -259,7 +259,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
     const CallbackFacts& facts = pending_.At(completion.id).facts;
-    // One that was redriven has waited for an operator.
+    // A redriven callback has waited for an operator.
     const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
     tasks_.at(completion.partition).Committed(completion.identity, completion.marked_at);
     ports_.events.DisposedOf(
@@ -293,7 +293,7 @@ bool Lane::WantsIntake() const {
   return !is_held_ && !change_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
 }
 
-// The client library may forget to join, or to fetch a partition, for as long as its process lives.
+// The client library can fail to join, or to fetch a partition, for the rest of its life.
 void Lane::RenewWhatIsStuck() {
   if (is_in_group_) {
     out_of_group_since_.reset();
@@ -303,7 +303,7 @@ void Lane::RenewWhatIsStuck() {
   const bool has_not_joined =
       out_of_group_since_ && now_ - *out_of_group_since_ >= settings_.join_within;
   const bool does_not_read = intake_.TakeNeedOfNewClient();
-  // A look may be older than the assignment; two in a row are not.
+  // One look may be older than the assignment; two in a row are not.
   const bool is_left_out = idle_looks_ >= 2;
   if (!has_not_joined && !does_not_read && !is_left_out) return;
   out_of_group_since_ = now_;
@@ -315,7 +315,7 @@ void Lane::RenewWhatIsStuck() {
   ports_.source.Renew(*this, is_left_out ? Source::MemberName::kFresh : Source::MemberName::kSame);
 }
 
-// The group tells a member that a late join of its own has replaced it what it tells one whose name
+// The group gives the same answer to a member fenced by its own late join as to one whose name
 // another instance has taken. The first one joins again: it alone has the name.
 void Lane::LookForFencing() {
   const std::optional<common::Error> failure = ports_.source.failure();

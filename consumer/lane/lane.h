@@ -29,17 +29,17 @@ struct LaneSettings {
   std::string callbacks_topic;
   CommitFlow::Settings commit;
   Intake::Limits intake;
-  /// How long a revocation or the end may wait for the last commit.
+  /// How long a revocation or Close() may wait for the last commit.
   std::chrono::milliseconds finish{3'000};
-  /// Results that wait for a commit; beyond it no more are fetched.
+  /// Results that wait for a commit; beyond this, no more are fetched.
   std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
-  /// Without an assignment for so long, the client is replaced. A rebalance may take as long as the
+  /// Replaces the client after this long without an assignment. A rebalance may last as long as the
   /// slowest member may be silent (max.poll.interval.ms).
   std::chrono::milliseconds join_within{180'000};
 };
 
-/// From a record of `callbacks` to its result or dead letter, its marker and its offset, in one
-/// transaction: the decisions, without a thread or a library.
+/// Turns a record of `callbacks` into its result or dead letter, its marker and its offset, in one
+/// transaction. Contains the decisions, without a thread or a library.
 ///
 ///   Source ─► Task (duplicate?) ─► Fetcher ─► Outbox ─► Committer
 ///                ▲                                         │
@@ -47,7 +47,7 @@ struct LaneSettings {
 ///
 /// Threads:  confined to one thread, whose loop calls Turn().
 /// Lifetime: everything in Ports, and the providers, must outlive it.
-/// Time:     steady time is an argument, wall time is injected.
+/// Time:     steady time is an argument; wall time is injected.
 class Lane final : private SourceListener {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -64,33 +64,33 @@ class Lane final : private SourceListener {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  /// Does what there is to do now; never waits, except within a rebalance for the last commit.
+  /// Does the work that is due. Never waits, except during a rebalance for the last commit.
   void Turn(TimePoint now);
-  /// When Turn() must be called again even if none of the ports has something.
+  /// When Turn() must be called again even without news from a port.
   [[nodiscard]] TimePoint NextDue(TimePoint now) const;
 
-  /// Nothing is taken in any more while it is set; what is in hand goes on.
+  /// While set, the lane takes in no callbacks; those in hand continue.
   void HoldIntake(bool is_held) { is_held_ = is_held; }
-  /// Commits what is complete, bounded, and leaves the assignment.
+  /// Commits the complete callbacks, within a bound, and leaves the assignment.
   void Close();
 
-  /// False while so many results wait for a commit that no more are taken. Not asking for them
-  /// keeps the scheduler from fetching more.
+  /// False while too many results wait for a commit. The caller then must not advance the
+  /// scheduler, so that it fetches no more.
   [[nodiscard]] bool TakesResults() const {
     return commits_.outbox().bytes() < settings_.max_results_bytes;
   }
 
-  /// Set once the lane cannot go on: the process must end.
+  /// Set once the lane cannot continue: the process must end.
   [[nodiscard]] std::optional<common::Error> failure() const {
     return fenced_ ? fenced_ : ports_.source.failure();
   }
-  /// Whether an assignment, be it empty, was received and is in force.
+  /// True if an assignment, even an empty one, is in force.
   [[nodiscard]] bool is_in_group() const { return is_in_group_; }
-  /// Whether a partition cannot be restored, which is nothing that this instance could cure.
+  /// True if the restore of a partition is stuck. This instance cannot cure that.
   [[nodiscard]] bool is_restore_stuck() const { return is_restore_stuck_; }
-  /// Whether the number of partitions of the topic is not the one that its offsets rest on.
+  /// True if the topic's partition count differs from the one on which its offsets are based.
   [[nodiscard]] bool is_topic_refused() const { return change_.has_value(); }
-  /// Whether partitions have no reader, and this lane is the one to do something about it.
+  /// True if partitions have no reader and this lane must act.
   [[nodiscard]] bool is_unassigned() const { return idle_looks_ > 0; }
 
  private:
@@ -101,7 +101,7 @@ class Lane final : private SourceListener {
 
   void TakeRestored();
   void TakeBounds();
-  /// What is in hand of these partitions is dropped and read again; the others go on.
+  /// Drops the callbacks of these partitions and reads them again; the others continue.
   void RestoreAgain(const std::set<Partition>& partitions);
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
@@ -130,24 +130,25 @@ class Lane final : private SourceListener {
 
   Epoch epoch_ = 0;
   Tasks tasks_;
-  std::set<Partition> went_back_;  ///< Told, and to be restored from the begin of their logs.
+  std::set<Partition> went_back_;  ///< Reported; to be restored from the beginning of their logs.
   PendingCallbacks pending_;
   Intake intake_;
   CommitFlow commits_;
-  FencingWatch fencing_;                 ///< Of the producer,
-  FencingWatch member_fencing_;          ///< and of the member, by joins of its own.
+  FencingWatch fencing_;                 ///< Of the producer.
+  FencingWatch member_fencing_;          ///< Of the member, by its own joins.
   std::optional<common::Error> fenced_;  ///< For good.
-  TimePoint now_{};                      ///< Of the current turn,
-  common::WallTime wall_time_{};         ///< and so is this.
+  TimePoint now_{};                      ///< Of the current turn.
+  common::WallTime wall_time_{};         ///< Of the current turn.
   TimePoint measure_at_{};
   TimePoint restore_began_at_{};
   std::optional<TimePoint> out_of_group_since_;
   std::optional<PartitionsChange> change_;
-  std::uint64_t looks_ = 0;  ///< At the group, as far as they were taken in.
+  std::uint64_t looks_ = 0;  ///< Looks at the group that were processed.
   std::size_t told_unread_ = 0;
-  int idle_looks_ = 0;  ///< Without a partition, while some have no reader; one after the other.
+  /// Consecutive looks without a partition, while some partitions have no reader.
+  int idle_looks_ = 0;
   bool is_restore_due_ = false;
-  bool goes_on_ = false;  ///< The next order is for some partitions of an assignment that lasts.
+  bool goes_on_ = false;  ///< The next order is for some partitions of a continuing assignment.
   bool is_in_group_ = false;
   bool is_restore_stuck_ = false;
   bool is_held_ = false;

@@ -11,7 +11,7 @@
 
 namespace consumer {
 
-/// What others may know of a lane.
+/// The public state of a lane.
 ///
 /// Threads: written by the lane, read by any.
 class LaneStatus {
@@ -32,7 +32,7 @@ class LaneStatus {
   [[nodiscard]] bool is_restore_stuck() const { return is_stuck_.load(); }
   [[nodiscard]] bool is_topic_refused() const { return is_topic_refused_.load(); }
   [[nodiscard]] bool is_unassigned() const { return is_unassigned_.load(); }
-  /// Of the loop: a beat for each turn.
+  /// Beats once per turn of the loop.
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
  private:
@@ -43,11 +43,11 @@ class LaneStatus {
   std::atomic<bool> is_unassigned_{false};
 };
 
-/// Waits until a port of the lane has something, a request progresses or the time has passed.
+/// Waits until a port of the lane has news, a request progresses, or the time has passed.
 using LaneWait = std::function<void(std::chrono::milliseconds timeout)>;
 
-/// Turns the lane until a stop is asked for or it fails, then closes it. `is_intake_held` is asked
-/// before each turn. The lane's failure, if that was the end.
+/// Turns the lane until a stop is requested or it fails, then closes it. Calls `is_intake_held`
+/// before each turn. Returns the lane's failure, if that ended it.
 std::optional<common::Error> RunLane(Lane& lane, const LaneWait& wait,
                                      const std::function<bool()>& is_intake_held,
                                      LaneStatus& status, const std::stop_token& stop);

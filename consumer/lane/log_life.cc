@@ -7,7 +7,7 @@ bool WentBack(const ReadPosition& position, const LogView& log) {
   if (!position.last) return false;
   if (position.last->offset >= log.end) return true;
   if (position.last->offset < log.begin) return false;
-  // A record without a time, of a foreign program, tells nothing but its offset.
+  // A record without a time, from a foreign program, is identified only by its offset.
   const bool has_time = log.at_last && log.at_last->time != common::WallTime{};
   if (log.at_last && !has_time) return log.at_last->offset != position.last->offset;
   return log.at_last != position.last;

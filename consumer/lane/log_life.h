@@ -7,29 +7,29 @@
 
 namespace consumer {
 
-/// Where reading of a partition stands, or was left.
+/// Where reading of a partition is, or stopped.
 struct ReadPosition {
   Offset next = 0;
   std::optional<common::OffsetWitness> last = {};  ///< A record read at or below it.
 };
 
-/// A partition's log as the brokers show it.
+/// A partition's log, as the brokers report it.
 struct LogView {
   Offset begin = 0;
   Offset end = 0;
-  /// The first record at or after the offset of ReadPosition::last; none: there is none.
+  /// The first record at or after the offset of ReadPosition::last, if any.
   std::optional<common::OffsetWitness> at_last = {};
 };
 
-/// Whether the position's offsets mean nothing in that log: it has lost its end and maybe grown
-/// again, or it is another one of the same name.
+/// True if the position's offsets are invalid in that log: the log has lost its end, and maybe
+/// grown again, or was replaced by another of the same name.
 ///
 ///   begin      last      next      end
 ///     │          │         │        │
-///     ├──────────●─────────┴────────┤   the same: the record at `last` is that one
+///     ├──────────●─────────┴────────┤   the same: the record at `last` is unchanged
 ///     ├────┤                            shorter: end below next or at or below last
 ///     ├──────────○──────────────────┤   another record at `last`, or none
-///                     ├─────────────┤   cannot be told: `last` has expired
+///                     ├─────────────┤   unknown: `last` has expired
 [[nodiscard]] bool WentBack(const ReadPosition& position, const LogView& log);
 
 }  // namespace consumer

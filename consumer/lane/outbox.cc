@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kRecordsEach = 2;  // The result or dead letter, and its marker.
 
-/// Of each completion the refusal that tells most: that of a partition concerns more than its
-/// record, and where both of its records are refused, the first is: a marker is taken wherever
-/// results are.
+/// The most telling refusal of each completion. A refusal by a partition concerns more than its
+/// record. If both records of a completion are refused, the first counts: a marker is accepted
+/// wherever a result is.
 Suspicions SuspicionsOf(const Batch& batch, const std::vector<Completion>& completions,
                         const std::vector<Refusal>& refusals) {
   Suspicions suspicions(completions.size());
@@ -30,7 +30,7 @@ Suspicions SuspicionsOf(const Batch& batch, const std::vector<Completion>& compl
   return suspicions;
 }
 
-/// Puts a position back among the others.
+/// Inserts a position in order.
 void AddInOrder(std::vector<std::vector<std::size_t>>& parts, std::size_t at) {
   if (parts.empty()) parts.emplace_back();
   auto& part = parts.size() > 1 && at > parts.back().front() ? parts.back() : parts.front();
@@ -74,8 +74,8 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
   return batch;
 }
 
-/// Those of the next batch, in their order: a part of a refused one; or one refused record, alone;
-/// or what waits, and with it the first completions of places that are to be tried again.
+/// The completions of the next batch, in order: a part of a refused batch; or one refused record
+/// alone; or the waiting ones together with the first completions of places to retry.
 Outbox::Completions Outbox::Next(TimePoint now) {
   Completions next;
   is_doubtful_ = false;
@@ -103,7 +103,7 @@ Outbox::Completions Outbox::Next(TimePoint now) {
   return next;
 }
 
-/// Whether it has to wait for what is set aside, with its record or without.
+/// True if the completion must wait for one that is set aside, with or without its record.
 bool Outbox::Keeps(Completion& completion) {
   const std::size_t before = set_aside_.bytes() + completion.record.bytes();
   if (!set_aside_.Keeps(completion)) return false;
@@ -201,7 +201,7 @@ Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
   return completions;
 }
 
-/// Another time for all that were refused for theirs: it tells nothing against one of them.
+/// Changes the time of all records refused because of it: that is no fault of the record.
 void Outbox::Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now) {
   const auto is_timed = [](const auto& suspicion) {
     return suspicion && suspicion->reason == RefusalReason::kTimestamp;
@@ -217,7 +217,8 @@ void Outbox::Retime(Completions& completions, Suspicions& suspicions, common::Wa
   }
 }
 
-/// Where some only tried, the others had as little time as these, which tells nothing against them.
+/// If the batch contains retries, the others had as little time as they; that is no fault of
+/// theirs.
 void Outbox::Excuse(Completions& completions, Suspicions& suspicions, TimePoint now) {
   const auto tries = [](const Completion& completion) {
     return completion.tries && completion.tries->is_place();
@@ -243,7 +244,7 @@ void Outbox::Excuse(Completions& completions, Suspicions& suspicions, TimePoint 
   suspicions.assign(completions.size(), std::nullopt);
 }
 
-/// Whether there is another record that says the same, or enough of it.
+/// True if another record can say the same, or enough of it.
 bool Outbox::Mend(Completion& completion, const Suspicion& why) {
   const std::size_t before = completion.record.bytes();
   bool is_mended = false;

@@ -20,7 +20,7 @@ namespace consumer {
 
 using Tasks = std::map<Partition, Task>;
 
-/// What waits for a commit, and what is in the one batch that is under way.
+/// The completions that wait for a commit, and those in the batch in progress.
 ///
 ///   Add() ─► waiting ─Close()─► batch under way ─Committed()─► gone
 ///               ▲                  ▲      │  └──────── the same batch again after an abort
@@ -38,64 +38,64 @@ class Outbox {
     std::size_t records = 2'000;
     std::size_t bytes = std::size_t{8} * 1024 * 1024;
     SetAside::Limits set_aside = {};
-    /// For the delivery of a batch: less than a broker gives a transaction (10 s), after which it
-    /// would fence the producer, and nobody would know what was not delivered.
+    /// For the delivery of a batch. Shorter than a broker's transaction timeout (10 s), after which
+    /// the broker would fence the producer and the undelivered records would be unknown.
     std::chrono::milliseconds patience{8'000};
-    /// For that of one that is likely to have none: others wait for it.
+    /// For a batch that will probably not be delivered, because others wait for it.
     std::chrono::milliseconds doubtful_patience{3'000};
   };
 
-  /// `unreadable` makes the dead letter of a callback whose result its topic does not take.
+  /// `unreadable` makes the dead letter for a callback whose result the topic refuses.
   Outbox(Limits limits, LaneEvents& events, MakeDeadLetter unreadable);
 
   void Add(Completion completion);
   /// A duplicate was dropped; it is counted with the next batch.
   void CountDuplicate(common::ProviderTable::Index row) { ++duplicates_waiting_[row]; }
 
-  /// Whether something may be committed now.
+  /// True if something may be committed now.
   [[nodiscard]] bool HasWork(TimePoint now) const {
     return !waiting_.empty() || HasParts() || set_aside_.NextDue() <= now;
   }
-  /// Parts of a refused batch wait: they are not to wait long.
+  /// Parts of a refused batch wait and should be committed soon.
   [[nodiscard]] bool HasParts() const { return !parts_.empty(); }
   [[nodiscard]] bool IsFull() const {
     return waiting_.size() >= limits_.records || waiting_bytes_ >= limits_.bytes;
   }
-  /// Of results and dead letters, waiting and under way, those that are set aside not counted.
+  /// Bytes of the results and dead letters, waiting and in progress, without those set aside.
   [[nodiscard]] std::size_t bytes() const { return bytes_ - set_aside_.bytes(); }
   [[nodiscard]] const SetAside& set_aside() const { return set_aside_; }
   /// See SetAside::TakeDropped().
   [[nodiscard]] std::vector<JobId> TakeDropped() { return set_aside_.TakeDropped(); }
 
-  /// Moves what waits, up to the limits, into a batch: each record with its marker, and the
-  /// low-water mark of every partition that is touched or has moved. Membership is not filled in.
-  /// `wall_now` is for the markers' timestamps. Without anything to commit the batch is empty.
-  /// Precondition: no batch is under way, or it was dropped.
+  /// Moves waiting completions, up to the limits, into a batch: each record with its marker, and
+  /// the low-water mark of every partition that is touched or has moved. The caller fills in the
+  /// membership. `wall_now` is for the markers' timestamps. The batch is empty if there is nothing
+  /// to commit. Precondition: no batch is in progress, or it was dropped.
   [[nodiscard]] Batch Close(Tasks& tasks, TimePoint now, common::WallTime wall_now);
 
-  /// The batch under way is aborted because of these records: takes it apart. Nothing of it counts
-  /// as done any more. Precondition: there are some.
+  /// The batch in progress was aborted because of these records: takes it apart. Nothing of it
+  /// counts as done. Precondition: `refusals` is not empty.
   void Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& tasks, TimePoint now,
                common::WallTime wall_now);
 
   struct Disposed {
-    std::vector<Completion> completions;  ///< Their records are gone.
+    std::vector<Completion> completions;  ///< Without their records.
     std::map<common::ProviderTable::Index, int> duplicates;
   };
-  /// The batch under way is committed.
+  /// The batch in progress was committed.
   [[nodiscard]] Disposed Committed(Tasks& tasks);
 
-  /// The batch under way was aborted without a fault of its records, or nothing is known of those
-  /// that were dropped since: what is left of it is the next batch.
+  /// The batch in progress was aborted through no fault of its records, or some of its partitions
+  /// were dropped and its end is unknown: the rest of it is the next batch.
   void TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now);
 
-  /// Forgets what comes from these partitions. What is under way of it counts for nothing once that
-  /// has ended.
+  /// Forgets completions of these partitions. Their part of the batch in progress counts for
+  /// nothing once it has ended.
   void Drop(const std::set<Partition>& partitions, TimePoint now);
-  /// Whether the batch under way has something of it.
+  /// True if the batch in progress contains some of these partitions.
   [[nodiscard]] bool HasDropped() const { return !dropped_.empty(); }
 
-  /// Forgets everything, a batch under way included.
+  /// Forgets everything, including a batch in progress.
   void Clear();
 
  private:
@@ -114,7 +114,7 @@ class Outbox {
 
   struct Part {
     Completions completions;
-    bool is_doubtful = false;  ///< Nothing of the batch that it comes from was taken.
+    bool is_doubtful = false;  ///< No record of the original batch was accepted.
   };
 
   Limits limits_;
@@ -128,9 +128,9 @@ class Outbox {
   std::map<common::ProviderTable::Index, int> duplicates_waiting_;
   Disposed under_way_;
   std::size_t under_way_bytes_ = 0;
-  std::set<Partition> touched_;  ///< Whose offsets are in the batch under way,
-  std::set<Partition> dropped_;  ///< and those of them that count for nothing any more.
-  bool is_doubtful_ = false;     ///< The batch under way.
+  std::set<Partition> touched_;  ///< Partitions with an offset in the batch in progress.
+  std::set<Partition> dropped_;  ///< Of those, the dropped ones.
+  bool is_doubtful_ = false;     ///< The batch in progress.
   SetAside set_aside_;
 };
 

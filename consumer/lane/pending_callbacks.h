@@ -21,7 +21,7 @@ struct PendingCallback {
   common::WallTime marked_at{};  ///< See RecordTimes.
 };
 
-/// The callbacks in hand, in the order in which they were taken in.
+/// The callbacks in hand, in order of intake.
 ///
 /// Threads: confined to the lane.
 class PendingCallbacks {
@@ -40,7 +40,7 @@ class PendingCallbacks {
     bytes_ -= found->second.record.bytes();
     callbacks_.erase(found);
   }
-  /// Those of these partitions; returns their ids.
+  /// Removes the callbacks of these partitions and returns their ids.
   std::unordered_set<JobId> RemoveOf(const std::set<Partition>& partitions) {
     std::unordered_set<JobId> removed;
     for (auto at = callbacks_.begin(); at != callbacks_.end();) {
@@ -54,7 +54,7 @@ class PendingCallbacks {
     }
     return removed;
   }
-  /// Ids are never used again.
+  /// Never reuses ids.
   void Clear() {
     callbacks_.clear();
     bytes_ = 0;

@@ -5,8 +5,8 @@
 
 namespace consumer {
 
-/// Whether a thread gets on: it beats before whatever may block, all of which has a deadline, and
-/// rests while it has nothing to do.
+/// Shows whether a thread makes progress. The thread beats before each call that may block, all of
+/// which have a deadline, and rests while it is idle.
 ///
 /// Threads: Beat() and Rest() by the thread watched, IsAlive() from any.
 class Pulse {
@@ -16,7 +16,7 @@ class Pulse {
   void Beat(Clock::time_point now = Clock::now()) { at_.store(now.time_since_epoch().count()); }
   void Rest() { at_.store(kResting); }
 
-  /// Whether it rests or has beaten within `limit`.
+  /// True if it rests or has beaten within `limit`.
   [[nodiscard]] bool IsAlive(Clock::time_point now, Clock::duration limit) const {
     const Clock::rep at = at_.load();
     return at == kResting || now - Clock::time_point(Clock::duration(at)) <= limit;

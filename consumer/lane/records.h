@@ -13,7 +13,7 @@ namespace consumer {
 using Partition = std::int32_t;
 using Offset = std::int64_t;
 
-/// A record of `callbacks` as it was read.
+/// A record of `callbacks` as read.
 struct SourceRecord {
   Partition partition = 0;
   Offset offset = 0;
@@ -25,10 +25,10 @@ struct SourceRecord {
   [[nodiscard]] std::size_t bytes() const { return key.size() + value.size(); }
 };
 
-/// The same while the client still holds it: most of them are duplicates, and nothing of those is
-/// kept.
+/// A borrowed SourceRecord: views into librdkafka's message. Most records are duplicates and are
+/// dropped without a copy.
 ///
-/// Lifetime: the texts end with the call that it is handed to.
+/// Lifetime: the views are valid during the call that receives them.
 struct ArrivedRecord {
   Partition partition = 0;
   Offset offset = 0;
@@ -54,7 +54,7 @@ struct ArrivedRecord {
 
 enum class OutgoingTopic { kProcesses, kSeen, kDead };
 
-/// As the keys below `topics` in the configuration.
+/// The keys below `topics` in the configuration.
 [[nodiscard]] constexpr std::string_view ToText(OutgoingTopic topic) {
   switch (topic) {
     case OutgoingTopic::kProcesses:
@@ -67,7 +67,7 @@ enum class OutgoingTopic { kProcesses, kSeen, kDead };
   return "";
 }
 
-/// A record to be produced in a transaction.
+/// A record to produce in a transaction.
 struct OutgoingRecord {
   OutgoingTopic topic = OutgoingTopic::kProcesses;
   std::optional<Partition> partition;         ///< None: chosen by the key.

@@ -6,10 +6,10 @@
 
 namespace consumer {
 
-/// Why a topic does not take a record. The label `reason` of sluice_consumer_set_aside_total.
+/// Why a topic refuses a record. The label `reason` of sluice_consumer_set_aside_total.
 enum class RefusalReason {
-  kTooLarge,      ///< Alone or with the records that were sent with it.
-  kInvalid,       ///< In the eyes of the broker.
+  kTooLarge,      ///< Alone, or together with the records of its request.
+  kInvalid,       ///< According to the broker.
   kTimestamp,     ///< Its time is too far from the broker's clock.
   kUnauthorized,  ///< We may not write to the topic.
   kUnavailable,   ///< The partition has no leader or too few replicas, or did not answer in time.
@@ -21,10 +21,10 @@ inline constexpr std::array kRefusalReasons = {
 
 [[nodiscard]] std::string_view ToText(RefusalReason reason);
 
-/// Whether the partition refuses every record for now, so that another one would fare no better.
+/// True if the partition refuses every record for now.
 [[nodiscard]] bool ConcernsPartition(RefusalReason reason);
 
-/// A broker refuses all records of a request together: those that it names are not all at fault.
+/// A broker refuses all records of a request together: not every record that it names is at fault.
 struct Refusal {
   std::size_t position = 0;  ///< In the batch's records.
   RefusalReason reason = RefusalReason::kUnavailable;

@@ -8,23 +8,23 @@
 
 namespace consumer {
 
-/// Which partitions do not get on with their restore.
+/// Tracks which restores make no progress.
 ///
 /// Threads: confined to one, or guarded. Time: an argument.
 class RestoreProgress {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Of these only; those that have begun already have not moved by that.
+  /// Watches only these partitions. Does not count as progress for those that have begun already.
   void Begin(const std::vector<Partition>& partitions, TimePoint now);
   void Clear() { states_.clear(); }
   void Awaits(Partition partition, Awaiting awaiting, Offset at = kNowhere);
-  /// The markers were read up to there. Only what is farther than ever before is progress: an
-  /// attempt that is repeated reads them again.
+  /// The markers were read up to `offset`. Only an offset beyond all earlier ones is progress,
+  /// because a repeated attempt reads them again.
   void Reached(Partition partition, Offset offset, TimePoint now);
   void Done(Partition partition) { states_.erase(partition); }
 
-  /// Those that have not moved for so long.
+  /// The restores without progress for this long.
   [[nodiscard]] std::vector<StuckRestore> Stuck(TimePoint now,
                                                 std::chrono::milliseconds patience) const;
 

@@ -18,44 +18,44 @@
 
 namespace consumer {
 
-/// Counts the assignments (and new beginnings) of a lane; what belongs to an older one is dropped.
+/// Counts the assignments and restarts of a lane; results of an older epoch are dropped.
 using Epoch = std::uint64_t;
 
 struct RestoreOrder {
   std::vector<Partition> partitions;  ///< To be restored.
   Epoch epoch = 0;
-  /// Those whose log went back: their committed offsets mean nothing in it.
+  /// Partitions whose log went back: their committed offsets are invalid.
   std::set<Partition> from_begin = {};
-  std::vector<Partition> running = {};  ///< The others that are assigned: only watched.
-  bool goes_on = false;                 ///< The assignment is that of the order before.
+  std::vector<Partition> running = {};  ///< The other assigned partitions: only watched.
+  bool goes_on = false;                 ///< The assignment is the previous order's.
 };
 
 struct RestoredPartition {
   Epoch epoch = 0;
   Partition partition = 0;
-  /// Where reading begins: the committed offset, or the log's begin where nothing was committed,
-  /// where it is above, or where the log went back.
+  /// Where reading begins: the committed offset, or the log's beginning if nothing was committed,
+  /// if the beginning is above it, or if the log went back.
   Offset start = 0;
-  Offset committed = 0;  ///< `start`, if nothing was committed.
+  Offset committed = 0;  ///< Equal to `start` if nothing was committed.
   bool went_back = false;
   common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
   DedupTable table;
   std::chrono::steady_clock::duration elapsed{};
 };
 
-/// A log of `callbacks`, as it was looked up.
+/// The bounds of a log of `callbacks`, as looked up.
 struct LogBounds {
   Partition partition = 0;
   Offset begin = 0;
   Offset end = 0;
   std::optional<Offset> readable = {};  ///< Where the first open transaction begins, or the end.
-  bool went_back = false;               ///< The position that was watched means nothing in it.
-  /// Of a partition that is not restored: the committed offset, open transactions apart.
+  bool went_back = false;               ///< The watched position is invalid in it.
+  /// Only for a partition that is not restored: the committed offset, ignoring open transactions.
   std::optional<Offset> committed = {};
 };
 
-/// `callbacks` has another number of partitions than its committed offsets rest on: keys have
-/// moved, and what is delivered again would come to a partition that does not know it.
+/// The partition count of `callbacks` differs from the one on which its committed offsets are
+/// based: keys have moved, so a redelivery would go to a partition that does not know it.
 struct PartitionsChange {
   int before = 0;
   int now = 0;
@@ -67,29 +67,29 @@ struct UnreadPartitions {
   std::size_t count = 0;
   std::int64_t lag = 0;
   bool is_ours_to_tell = false;  ///< We are the first member of the group by name.
-  bool is_ours_to_heal = false;  ///< We are the first of those that have no partition.
+  bool is_ours_to_heal = false;  ///< We are the first member without a partition.
 };
 
-/// `callbacks` and its group as a whole, when they were looked at last.
+/// The state of `callbacks` and its group at the last look.
 struct TopicView {
   std::uint64_t looks = 0;  ///< At the group.
   std::optional<PartitionsChange> change = {};
-  std::optional<UnreadPartitions> unread = {};  ///< None: not known.
+  std::optional<UnreadPartitions> unread = {};  ///< None: unknown.
 };
 
-/// Where the lane stands: what the next look compares.
+/// The lane's position, for the next look to compare.
 struct Standing {
-  std::string member_id;                             ///< Empty: no member of the group.
+  std::string member_id;                             ///< Empty: not a member of the group.
   std::map<Partition, ReadPosition> positions = {};  ///< Of the partitions that are read.
 };
 
-/// What a restore waits for.
+/// The reason why a restore waits.
 enum class Awaiting {
   kBroker,      ///< An answer of the brokers.
   kOffsets,     ///< The end of a transaction that carries an offset of the partition.
   kMarkers,     ///< The end of a transaction that has written markers.
-  kResults,     ///< The end of one that has written results.
-  kPartitions,  ///< As many partitions of `callbacks` as there were.
+  kResults,     ///< The end of a transaction that has written results.
+  kPartitions,  ///< The former partition count of `callbacks`.
 };
 
 constexpr Offset kNowhere = -1;
@@ -101,18 +101,18 @@ struct StuckRestore {
   std::chrono::steady_clock::duration for_how_long{};
 };
 
-/// A transaction that Kafka had forgotten to end on a partition, and what was done about it.
+/// A transaction that Kafka had forgotten to end on a partition, and the attempt to end it.
 struct EndedTransaction {
   std::string topic;
   Partition partition = 0;
   Offset at = 0;
   TransactionName name;
-  Verdict verdict = Verdict::kUnknown;  ///< Ended so.
+  Verdict verdict = Verdict::kUnknown;  ///< How it was ended.
   std::size_t records = 0;
   std::string failure;  ///< For people; empty: it is ended.
 };
 
-/// Rebuilds the state of partitions from Kafka, beside the lane.
+/// Rebuilds the state of partitions from Kafka, in parallel with the lane.
 ///
 /// Threads: called by the lane; works on a thread of its own.
 class Restorer {
@@ -122,25 +122,25 @@ class Restorer {
   /// Readable when TakeRestored() or TakeBounds() has something.
   [[nodiscard]] virtual int fd() const = 0;
 
-  /// Each partition is handed over as soon as it is complete. Replaces what was asked for before,
-  /// and what was watched; an empty list only stops that.
+  /// Hands over each partition as soon as it is complete. Replaces the previous order and its
+  /// watch; an empty list only stops them.
   virtual void Restore(RestoreOrder order) = 0;
   [[nodiscard]] virtual std::vector<RestoredPartition> TakeRestored() = 0;
 
   virtual void Watch(Standing standing) = 0;
-  /// Looked up every few seconds for the partitions last asked for.
+  /// Looked up every few seconds for the partitions of the last order.
   [[nodiscard]] virtual std::vector<LogBounds> TakeBounds() = 0;
-  /// Looked up every few seconds, whatever was asked for.
+  /// Looked up every few seconds, independent of the order.
   [[nodiscard]] virtual TopicView Topic() = 0;
 
-  /// The partitions that have not come nearer to their restore for longer than any transaction of a
-  /// living owner can be open.
+  /// The restores without progress for longer than a transaction of a living owner can be open.
   [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
 
-  /// How many partitions of the topics, of those last asked for, have a transaction that stands
-  /// open for as long. Looked up every few seconds, restored or not.
+  /// The number of partitions, of the topics and of the last order, on which a transaction has been
+  /// open for that long. Looked up every few seconds, for restored partitions too.
   [[nodiscard]] virtual std::size_t Forgotten() = 0;
-  /// Those of the instance's own that were ended since; that has fenced its producer.
+  /// The instance's own forgotten transactions that were ended since the last call. Ending one
+  /// fences its producer.
   [[nodiscard]] virtual std::vector<EndedTransaction> TakeEnded() = 0;
 };
 

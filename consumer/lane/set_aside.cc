@@ -17,7 +17,7 @@ HoldKey KeyOf(const Completion& completion, const Suspicion& why) {
 }  // namespace
 
 bool SetAside::Add(Completion completion, const Suspicion& why, TimePoint now) {
-  // What it tried for may be over: its own record is refused, where its place was.
+  // Its own record may be refused now, after its place was.
   const std::optional<HoldKey> tried = std::exchange(completion.tries, std::nullopt);
   const HoldKey key = KeyOf(completion, why);
   if (tried && *tried != key) Abandon(*tried, now);
@@ -25,7 +25,7 @@ bool SetAside::Add(Completion completion, const Suspicion& why, TimePoint now) {
   Hold& hold = entry->second;
   hold.reason = why.reason;
   Enter(completion);
-  // Of one batch they come in their order, and fail once; one that tried was the first.
+  // Completions of one batch come in order and count as one failure; a retried one was the first.
   if (tried == key) {
     hold.queue.push_front(std::move(completion));
   } else {
@@ -108,7 +108,7 @@ std::deque<Completion> SetAside::Release(const HoldKey& key) {
   return std::move(hold.mapped().queue);
 }
 
-/// Its first completion is gone: the next one is tried for it, at once.
+/// Its first completion is gone: retries the next one at once.
 void SetAside::Abandon(const HoldKey& key, TimePoint now) {
   Hold& hold = holds_.at(key);
   hold.is_tried = false;
@@ -130,7 +130,7 @@ void SetAside::Drop(const std::set<Partition>& sources, TimePoint now) {
   for (auto& [key, hold] : holds_) {
     drop(hold.queue);
     drop(hold.dropped);
-    // The one that is tried just now is another one's, or is abandoned by who knows it.
+    // The completion being retried belongs to another partition, or its owner calls Abandon().
     if (hold.queue.empty() && !hold.is_tried) emptied.push_back(key);
   }
   for (const HoldKey& key : emptied) Abandon(key, now);

@@ -16,12 +16,12 @@
 
 namespace consumer {
 
-/// Completions whose records are refused for now, so that the others can be committed. Their
-/// offsets are not committed: after a crash or a revocation they are read again.
+/// Completions whose records are refused for now, kept aside so that the others can be committed.
+/// Their offsets are not committed: after a crash or a revocation they are read again.
 ///
-/// A refused place holds everything that goes there, a refused result the later results of its
-/// process; a refused dead letter waits alone. Of each hold the first completion is tried again,
-/// ever less often; once it is committed the others follow.
+/// A refused place holds everything that goes there; a refused result holds the later results of
+/// its process; a refused dead letter waits alone. The first completion of each hold is retried,
+/// with growing waits; once it is committed, the others follow.
 ///
 /// Threads: confined to the lane. Time: an argument.
 class SetAside {
@@ -29,46 +29,46 @@ class SetAside {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   struct Limits {
-    /// Of records; beyond it results are dropped, to be fetched again.
+    /// Of records; beyond it results are dropped and fetched again.
     std::size_t bytes = std::size_t{32} * 1024 * 1024;
     common::Backoff retry{std::chrono::milliseconds(500), std::chrono::milliseconds(60'000)};
-    /// While nothing at all is committed, a partition's fault may be the cluster's, which passes.
+    /// While nothing is committed, the fault may be the cluster's, which passes.
     std::chrono::milliseconds outage_retry{10'000};
-    /// Single records are tried one at a time: n of them cost no more than one.
+    /// Single records are retried one at a time: n of them cost no more than one.
     std::chrono::milliseconds between_records{1'000};
   };
 
   explicit SetAside(Limits limits) : limits_(limits) {}
 
-  /// One that was refused. True: for the first time.
+  /// Adds a refused completion. True if it is refused for the first time.
   bool Add(Completion completion, const Suspicion& why, TimePoint now);
-  /// Those that tried and were not told anything: as if they had been refused again.
+  /// Takes back retried completions that got no verdict, as if refused again.
   void Return(Completion completion, TimePoint now);
 
-  /// Takes the completion if it has to wait for another one.
+  /// Takes the completion if it must wait for another one.
   [[nodiscard]] bool Keeps(Completion& completion);
 
-  /// The first of each place's hold that is due; without any, one whose own record is refused,
-  /// which is to be tried alone.
+  /// The first completion of each place's hold that is due. If none is due: one completion whose
+  /// own record is refused, to be retried alone.
   [[nodiscard]] std::vector<Completion> TakeDue(TimePoint now);
-  /// max(): nothing will be.
+  /// max(): never.
   [[nodiscard]] TimePoint NextDue() const;
 
-  /// The completion that tried was committed: the others of its hold, in their order.
+  /// The retried completion was committed: returns the others of its hold in order.
   [[nodiscard]] std::deque<Completion> Release(const HoldKey& key);
-  /// Those of released holds whose results were dropped: to be fetched again.
+  /// Completions of released holds whose results were dropped: to be fetched again.
   [[nodiscard]] std::vector<JobId> TakeDropped() { return std::exchange(to_fetch_, {}); }
-  /// The one that tried is gone, and tells nothing.
+  /// The retried completion is gone without a verdict.
   void Abandon(const HoldKey& key, TimePoint now);
-  /// Something was committed: a partition that is refused both before and after has a fault of its
-  /// own.
+  /// Something was committed: a partition that refuses records both before and after that has a
+  /// fault of its own.
   void SomethingWorks() { ++successes_; }
 
   void Clear();
-  /// Forgets what comes from these partitions.
+  /// Forgets completions of these partitions.
   void Drop(const std::set<Partition>& sources, TimePoint now);
 
-  /// In hand, those that are tried just now not counted.
+  /// In hand, without those being retried.
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t CountOf(Partition source) const;
@@ -77,11 +77,11 @@ class SetAside {
   struct Hold {
     RefusalReason reason = RefusalReason::kUnavailable;
     std::deque<Completion> queue;
-    std::vector<Completion> dropped;  ///< All later ones; without their records.
+    std::vector<Completion> dropped;  ///< All later ones, without their records.
     int failures = 0;
     std::uint64_t seen_successes = 0;
     TimePoint due{};
-    bool is_tried = false;  ///< The first one is under way.
+    bool is_tried = false;  ///< The first one is being retried.
   };
 
   [[nodiscard]] Hold* HoldFor(const Completion& completion);

@@ -6,7 +6,7 @@
 namespace consumer {
 namespace {
 
-/// Record times of a partition ascend but for the clocks of its leaders.
+/// Record times of a partition ascend, except for clock differences between its leaders.
 constexpr std::chrono::hours kClockSlack{1};
 }  // namespace
 

@@ -14,16 +14,17 @@
 
 namespace consumer {
 
-/// One partition of `callbacks`: what was disposed of, what is in hand, where reading stands.
+/// One partition of `callbacks`: its handled identities, its callbacks in hand, its reading
+/// position.
 ///
 ///   kRestoring --Restored()--> kRunning
 ///
-/// A revoked partition's task is destroyed; a partition that must be read from Kafka again gets a
-/// new one.
+/// A revoked partition's task is destroyed. A partition that must be read from Kafka again gets a
+/// new task.
 ///
 /// Threads: confined to the lane.
-/// Transactions: a first sighting stays in hand until Committed(); its offset counts as done from
-///          Settle() on, which belongs to closing the batch that carries its records.
+/// Transactions: a first sighting stays in hand until Committed(). Its offset counts as done from
+///          Settle() on, which is part of closing the batch with its records.
 class Task {
  public:
   enum class State { kRestoring, kRunning };
@@ -39,45 +40,46 @@ class Task {
   [[nodiscard]] State state() const { return state_; }
   void Restored(RestoredPartition restored);
 
-  /// The time to take a record for: its own, but not more than an hour before those that came
-  /// earlier. The markers of that time are forgotten, so it could not be told from a duplicate.
+  /// The time at which a record counts: its own, but at most an hour before the times of earlier
+  /// records. Markers from before that are forgotten, so the record could not be told from a
+  /// duplicate.
   [[nodiscard]] common::WallTime EffectiveTime(common::WallTime record_time) const;
 
   struct Arrival {
     Offset offset = 0;
     common::Identity identity;
     common::WallTime record_time{};  ///< Its own.
-    common::WallTime judged_at{};    ///< From its effective time, see RecordTimes.
+    common::WallTime judged_at{};    ///< Based on its effective time, see RecordTimes.
     std::chrono::seconds window{};
   };
-  /// `now`, of our own clock, only keeps a record from the future from expiring everything: if it is
-  /// slow, markers are kept for longer.
+  /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
+  /// our clock is slow, markers are kept longer.
   [[nodiscard]] Verdict Admit(const Arrival& arrival, common::WallTime now);
 
-  /// No record below `offset` can be read any more: there is none, or they have expired.
+  /// No record below `offset` can be read any more: there is none, or retention deleted it.
   /// Precondition: kRunning, offset >= NextToRead().
   void Skip(Offset offset) { tracker_->Skip(offset); }
 
   /// The records of a first sighting are in the batch that is being closed.
   void Settle(Offset offset) { tracker_->Complete(offset); }
-  /// That batch is committed,
+  /// The batch was committed.
   void BatchCommitted();
   void Committed(const common::Identity& identity, common::WallTime marked_at);
-  /// or was taken apart: nothing of it is done.
+  /// The batch was taken apart: nothing of it is done.
   void TakeBack();
 
   /// The offset to commit. Precondition: kRunning.
   [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }
-  /// What that offset rests on. Precondition: kRunning.
+  /// The basis of that offset. Precondition: kRunning.
   [[nodiscard]] common::OffsetMetadata Basis() const {
     return {.partitions = partitions_, .last = tracker_->Witness()};
   }
   [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
   [[nodiscard]] ReadPosition Position() const { return {NextToRead(), tracker_->LastRead()}; }
-  /// Offsets that a crash would read again.
+  /// Offsets that would be read again after a crash.
   [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
 
-  /// Whether the low-water mark is not the one last handed over for commit.
+  /// True if the low-water mark differs from the one last submitted.
   [[nodiscard]] bool HasMoved() const { return tracker_ && LowWaterMark() != handed_over_; }
   void HandedOver() { handed_over_ = LowWaterMark(); }
 
@@ -88,11 +90,12 @@ class Task {
   std::chrono::seconds reach_;
   DedupTable table_;
   std::unordered_set<common::Identity> in_hand_;
-  common::WallTime latest_{};             ///< Record time of those admitted; from the future: now.
+  /// Greatest record time admitted; at most now for records from the future.
+  common::WallTime latest_{};
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   Offset handed_over_ = 0;
   Offset committed_ = 0;
-  std::optional<int> partitions_;  ///< Of `callbacks`, when this one was restored.
+  std::optional<int> partitions_;  ///< Of `callbacks` at the time of the restore.
 };
 
 }  // namespace consumer

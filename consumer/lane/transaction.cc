@@ -11,7 +11,7 @@ using common::Error;
 using common::Remedy;
 using common::Result;
 
-/// The call again, as long as that is what its errors ask for.
+/// Repeats the call while its errors ask for that.
 template <typename Call>
 Result<void> Insist(Deadline deadline, Call call) {
   while (true) {
@@ -42,7 +42,7 @@ TransactionEnd Abort(TransactionalClient& client, const Error& why, Deadline dea
   if (why.remedy != Remedy::kAbort) return Ended(CommitOutcome::kAborted, true, why);
   TransactionEnd end = Ended(CommitOutcome::kAborted, false, why);
   const Result<void> aborted = Insist(deadline, [&] { return client.Abort(deadline); });
-  end.refusals = client.Refusals();  // Known once the abort has taken every delivery report.
+  end.refusals = client.Refusals();  // Complete once the abort has drained all delivery reports.
   end.must_recycle = !aborted || client.end_requests().is_ambiguous;
   return end;
 }
@@ -66,7 +66,7 @@ TransactionEnd DeliveryFailed(TransactionalClient& client, const Error& why, Dea
 TransactionEnd CommitFailed(TransactionalClient& client, const Error& why, Deadline deadline) {
   const auto unknown = [&] { return Ended(CommitOutcome::kUnknown, true, why); };
   if (why.remedy != Remedy::kAbort || client.end_requests().sent > 0) return unknown();
-  // An EndTxn that was queued may still be written before that of the abort; then there are two.
+  // A queued EndTxn may still be written before the abort's own; then two are sent.
   TransactionEnd end = Abort(client, why, deadline);
   const bool has_aborted = !end.must_recycle && client.end_requests().sent <= 1;
   return has_aborted ? end : unknown();
@@ -81,8 +81,8 @@ TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, D
   if (const Result<void> produced = ProduceAll(client, batch); !produced) {
     return Abort(client, produced.error(), deadline);
   }
-  // Before the offsets: once a delivery has failed, librdkafka answers them with a bare _STATE. And
-  // the sequence numbers of a failed delivery are missing in the next transaction.
+  // Flush before sending offsets: once a delivery has failed, librdkafka answers them with a bare
+  // _STATE, and the sequence numbers of the failed delivery are missing in the next transaction.
   const Deadline delivered_by = DeliveryDeadline(batch, deadline);
   const Result<void> flushed = Insist(delivered_by, [&] { return client.Flush(delivered_by); });
   if (!flushed) return DeliveryFailed(client, flushed.error(), deadline);

@@ -11,12 +11,12 @@
 
 namespace consumer {
 
-// The number of a transaction: when it began, in microseconds since the epoch, or one more than the
-// last one of its transactional.id, if that is more. It grows for ever, across restarts too: a clock
-// that was set back is outnumbered by what the offsets say.
+// The number of a transaction: its begin in microseconds since the epoch, or one more than the last
+// number of its transactional.id, whichever is greater. It always grows, even across restarts:
+// after the clock was set back, the numbers in the offsets keep it growing.
 //
-// Results, markers and dead letters carry it in the header `transaction`, offsets in their metadata;
-// with it, the header `instance` has the transactional.id.
+// Results, markers and dead letters carry it in the header `transaction`, offsets in their
+// metadata. The header `instance` beside it has the transactional.id.
 
 /// Numbers the transactions of one transactional.id.
 ///
@@ -35,7 +35,7 @@ class TransactionNumbers {
     return next;
   }
 
-  /// A transaction of that number was seen: the next one's is higher. What is no number is ignored.
+  /// A transaction with that number was seen: the next number is higher. Ignores an invalid number.
   void HasSeen(std::string_view number) {
     const std::uint64_t seen = common::ParseNumber<std::uint64_t>(number).value_or(0);
     std::uint64_t last = last_.load();
