@@ -28,7 +28,7 @@ std::vector<Include> IncludesIn(std::string_view text) {
   return includes;
 }
 
-/// More than one compiles a file that programs share.
+/// Several targets may compile a file that programs share.
 std::vector<std::string> OwnersOf(const Fence& fence, const std::string& path) {
   std::vector<std::string> owners;
   for (const auto& [name, target] : fence.targets) {
@@ -37,7 +37,7 @@ std::vector<std::string> OwnersOf(const Fence& fence, const std::string& path) {
   return owners;
 }
 
-/// Of the longest prefix that the header's name begins with.
+/// The bringer with the longest prefix of the header's name.
 std::optional<std::string> BringerOf(const Fence& fence, const std::string& header) {
   std::optional<std::string> bringer;
   std::size_t longest = 0;
@@ -51,7 +51,7 @@ std::optional<std::string> BringerOf(const Fence& fence, const std::string& head
   return bringer;
 }
 
-/// As `vector` and `cstdint` are named.
+/// True for a name like `vector` or `cstdint`.
 bool IsStandard(const std::string& header) {
   return std::ranges::all_of(header, [](unsigned char c) {
     return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_';

@@ -1,4 +1,4 @@
-// The include fence (ADR 0001): each kind of trespass is refused, and the project commits none.
+// The include fence (ADR 0001): each kind of trespass is refused, and the project has none.
 #include "tests/architecture/fence.h"
 
 #include <gmock/gmock.h>
@@ -94,14 +94,14 @@ TEST(IncludeFence, RefusesAFileOfNoTarget) {
               ElementsAre("consumer/policy/new.cc: belongs to no target"));
 }
 
-TEST(IncludeFence, FindsADependencyOfWhichNothingIsIncluded) {
+TEST(IncludeFence, ReportsAnUnusedDependency) {
   EXPECT_THAT(FindIdleDependencies(
                   Sample(), {{"consumer/lane/lane.cc", "#include \"common/base/time.h\"\n"},
                              {"tests/lane/lane_test.cc", "#include \"consumer/lane/lane.h\"\n"}}),
               ElementsAre("adapter lane"));
 }
 
-TEST(IncludeFence, RefusesALineThatItDoesNotKnow) {
+TEST(IncludeFence, RejectsAnUnknownLine) {
   EXPECT_THROW((void)FenceOf("files a b\n"), std::runtime_error);
   EXPECT_THROW((void)FenceOf("file a\n"), std::runtime_error);
 }
@@ -132,12 +132,12 @@ TEST_F(ProjectFence, IsRespectedByEveryFile) {
   }
 }
 
-TEST_F(ProjectFence, NamesNoDependencyInVain) {
+TEST_F(ProjectFence, HasNoUnusedDependency) {
   for (const std::string& idle : FindIdleDependencies(Built(), Sources())) ADD_FAILURE() << idle;
 }
 
-// Otherwise nothing shows that the header can be compiled alone (ops/cmake/Modules.cmake).
-TEST_F(ProjectFence, HasEachSourceIncludeItsOwnHeaderFirst) {
+// Otherwise nothing proves that the header compiles alone (ops/cmake/Modules.cmake).
+TEST_F(ProjectFence, RequiresEachSourceToIncludeItsOwnHeaderFirst) {
   for (const auto& [path, text] : Sources()) {
     if (!path.ends_with(".cc")) continue;
     const std::string header = path.substr(0, path.size() - 2) + "h";
@@ -154,7 +154,7 @@ struct Distance {
   const char* to;
 };
 
-// What DEPENDS must not be made to allow, however indirectly: of folders.
+// Folders that DEPENDS must never connect, however indirectly.
 TEST_F(ProjectFence, KeepsFoldersApart) {
   constexpr Distance kApart[] = {
       {"common/", "ingest/"},   {"common/", "consumer/"}, {"common/", "ops/"},
@@ -180,7 +180,7 @@ TEST_F(ProjectFence, KeepsFoldersApart) {
   }
 }
 
-// The same of targets and libraries: the core is pure, and adapters do not know each other.
+// The same for targets and libraries: the core is pure, and adapters do not know each other.
 TEST_F(ProjectFence, KeepsTheCoreAndItsAdaptersApart) {
   std::vector<Distance> apart = {
       {"common_http", "common_domain"},    {"common_http", "common_kafka"},
@@ -199,7 +199,7 @@ TEST_F(ProjectFence, KeepsTheCoreAndItsAdaptersApart) {
                                 "PkgConfig::sqlite3", "prometheus-cpp::core", "yaml-cpp"}) {
       apart.push_back({core, library});
     }
-    // Acceptance has the thread of its deadlines.
+    // Acceptance needs a thread for its deadlines.
     if (core == std::string_view("ingest_acceptance")) continue;
     EXPECT_FALSE(Built().targets.at(core).depends.contains("os")) << core;
   }

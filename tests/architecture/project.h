@@ -6,8 +6,8 @@
 
 namespace tests {
 
-/// The project's files with one of these extensions, what is built left out: texts by their paths
-/// from its root.
+/// The project's files with one of these extensions, except build output: texts by their paths from
+/// the root.
 [[nodiscard]] std::map<std::string, std::string> ProjectTexts(
     const std::vector<std::string>& extensions);
 

@@ -9,7 +9,7 @@ namespace {
 
 bool IsCode(const std::string& path) { return path.ends_with(".cc") || path.ends_with(".h"); }
 
-/// A document is named by its path, or by the end of it.
+/// A reference names a document by its path or the end of its path.
 bool HasDocument(const Referents& referents, const std::string& name) {
   const std::string end = "/" + name;
   return std::ranges::any_of(referents.files, [&](const std::string& file) {

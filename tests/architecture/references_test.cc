@@ -1,4 +1,5 @@
-// What comments and documents refer to is in the project, so that a reader can follow.
+// References in comments and documents resolve within the project, so that a reader can follow
+// them.
 #include "tests/architecture/references.h"
 
 #include <gmock/gmock.h>
@@ -34,7 +35,7 @@ TEST(References, ResolveInCommentsAndDocuments) {
               IsEmpty());
 }
 
-TEST(References, ThatNobodyHasAreRefused) {
+TEST(References, AreReportedIfTheyDangle) {
   EXPECT_THAT(FindDanglingReferences(Sample(), "consumer/lane/lane.cc",
                                      "int x;  // Promise P2\n/// ADR 0099\n// domain.md 3.4\n"),
               ElementsAre("consumer/lane/lane.cc:1: P2", "consumer/lane/lane.cc:2: ADR 0099",
@@ -55,7 +56,7 @@ TEST(ProjectReferences, Resolve) {
     EXPECT_TRUE(referents.identifiers.contains(identifier)) << identifier;
   }
   for (const auto& [path, text] : ProjectTexts({".md", ".cc", ".h", ".sh"})) {
-    if (path.starts_with("tests/architecture/")) continue;  // Its samples dangle.
+    if (path.starts_with("tests/architecture/")) continue;  // Its samples dangle on purpose.
     for (const std::string& dangling : FindDanglingReferences(referents, path, text)) {
       ADD_FAILURE() << dangling;
     }

@@ -9,15 +9,15 @@
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/require.h"
 
-// The readers of callback bodies and of the API's answers, against RapidJSON by itself: what one
-// takes for an object the other does, with the same fields in it.
+// Compares the readers of callback bodies and API answers with RapidJSON: both must agree on what
+// is an object, and on its fields.
 namespace {
 
 using fuzz::JsonValue;
 using fuzz::Require;
 using fuzz::Validity;
 
-/// Of the last member of that name, if it is a text.
+/// The last member of this name, if it is a string.
 std::optional<std::string> MemberOf(const JsonValue& object, std::string_view name) {
   for (std::size_t i = object.names.size(); i-- > 0;) {
     if (object.names[i] != name) continue;
@@ -47,7 +47,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-/// A second half of a surrogate pair comes out of RapidJSON as bytes that are not UTF-8.
+/// RapidJSON decodes a lone second surrogate as bytes that are not UTF-8.
 bool Agree(const std::optional<std::string>& expected, const std::optional<std::string>& read) {
   return expected == read || (expected && read && !IsUtf8(*expected));
 }
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto token = common::json::ReadTokenAnswer(body);
 
   for (const auto& text : {TextOf(read.dossier), TextOf(read.process), read.status}) {
-    Require(!text || IsUtf8(*text), "what is read is UTF-8");
+    Require(!text || IsUtf8(*text), "every text is UTF-8");
   }
   Require(!read.dossier || !read.dossier->empty(), "a dossier id is not empty");
   Require(!read.process || !read.process->empty(), "a process id is not empty");
@@ -70,13 +70,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(!token || !token->access_token.empty(), "a token is not empty");
   Require(!token || !token->expires_in || token->expires_in->count() >= 0, "a life is positive");
   Require(resource || (!read.dossier && !read.process && !read.status && !trace_id && !token),
-          "nothing is read from what is no object");
+          "nothing is read unless it is an object");
 
   const fuzz::Reference reference = fuzz::ReadReference(body);
   if (reference.validity == Validity::kUndecided) return 0;
   const bool is_object =
       reference.validity == Validity::kValid && reference.value.kind == JsonValue::Kind::kObject;
-  Require(resource.has_value() == is_object, "objects are read, and only they");
+  Require(resource.has_value() == is_object, "only objects are read");
   if (!is_object) return 0;
   Require(Agree(IdOf(reference.value, "dossierId"), TextOf(read.dossier)), "dossierId");
   Require(Agree(IdOf(reference.value, "processId"), TextOf(read.process)), "processId");

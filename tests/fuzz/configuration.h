@@ -12,7 +12,7 @@ namespace fuzz {
 
 inline constexpr std::string_view kPlanted = "zq-planted-secret-qz";
 
-/// Every variable but those that begin with "NO" is set, to a secret.
+/// Sets every variable to a secret, except those that begin with "NO".
 inline common::config::Environment PlantedEnvironment() {
   return [](const std::string& name) -> std::optional<std::string> {
     if (name.starts_with("NO")) return std::nullopt;
@@ -20,7 +20,8 @@ inline common::config::Environment PlantedEnvironment() {
   };
 }
 
-/// Each has a place and says what is wrong without saying a secret, unless the input itself does.
+/// Requires a position and an explanation for each mistake, without a secret unless the input
+/// itself contains it.
 inline void RequireSensible(const common::config::Problems& problems, std::string_view input) {
   const bool is_given_away = input.find(kPlanted) != std::string_view::npos;
   for (const common::config::Problem& problem : problems) {

@@ -10,7 +10,7 @@ namespace fuzz {
 // comment    := "#" text
 // entry      := [ name "=" ] DQUOTE { char | "\\" ( "\\" | DQUOTE | "x" hex hex ) } DQUOTE
 
-/// The entries' texts.
+/// Returns the texts of the entries.
 [[nodiscard]] std::vector<std::string> ParseDictionary(std::string_view text);
 
 }  // namespace fuzz

@@ -11,12 +11,12 @@
 #include "tests/fuzz/require.h"
 
 // The bytes of one connection, cut into requests. Required:
-//   the same bytes give the same requests and the same fault however they are split
-//   the head is still there, unchanged, when the body is complete
-//   no body is longer than the limit or differs from its declared length
-//   nothing is taken that was not given, and nothing is left when more is asked for
-//   every request ends where a second parser says that it ends, with the same body; what the one
-//   does not take, the other does not either
+//   the same bytes yield the same requests and the same fault, however they are split
+//   the head is unchanged when the body is complete
+//   no body exceeds the limit or differs from its declared length
+//   the framer consumes only bytes that it got, and all of them before it asks for more
+//   every request ends where a second parser says, with the same body; both parsers refuse the same
+//   requests
 namespace {
 
 using common::http::Framer;
@@ -27,7 +27,7 @@ struct Limits {
   std::size_t max_body;
 };
 
-/// What is done with the body of the request of that number.
+/// How to treat the bodies of the requests.
 enum class Bodies { kRead, kSkip, kInTurns };
 
 using NextSize = std::function<std::size_t(std::size_t left)>;
@@ -52,9 +52,10 @@ class Reading {
   Reading(const Limits& limits, Bodies bodies)
       : limits_(limits), bodies_(bodies), framer_(limits.max_head, limits.max_body) {}
 
-  /// False: there was a fault.
+  /// False on a fault.
   bool Take(std::string_view piece) {
-    // A copy of exactly this size, so that a sanitizer sees who reads on or reads later.
+    // Copies to a buffer of exactly this size, so that a sanitizer detects reads beyond it or
+    // later.
     const std::unique_ptr<char[]> bytes(new char[piece.size()]);
     std::copy(piece.begin(), piece.end(), bytes.get());
     std::string_view input(bytes.get(), piece.size());
@@ -66,7 +67,7 @@ class Reading {
                     "the input is taken from its front");
       switch (step) {
         case Framer::Step::kMore:
-          fuzz::Require(input.empty(), "more is asked for when all is taken");
+          fuzz::Require(input.empty(), "more is requested only after all input is consumed");
           return true;
         case Framer::Step::kHead:
           OnHead();
@@ -126,7 +127,7 @@ std::vector<std::string> Read(std::string_view stream, const Limits& limits, Bod
   return reading.steps();
 }
 
-/// The requests of the stream in one piece.
+/// The stream's requests when parsed in one piece.
 std::vector<fuzz::ReferenceRequest> Requests(std::string_view stream, const Limits& limits) {
   std::vector<fuzz::ReferenceRequest> requests;
   Framer framer(limits.max_head, limits.max_body);

@@ -5,7 +5,7 @@
 #include "tests/fuzz/configuration.h"
 #include "tests/fuzz/input.h"
 
-// ingest.yaml: never an exception, no secret in a message, and what is taken for good is.
+// ingest.yaml: no exception, no secret in a message, and every accepted configuration is valid.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using fuzz::Require;
   const std::string_view input = fuzz::TextOf(data, size);

@@ -11,7 +11,8 @@ inline std::string_view TextOf(const std::uint8_t* data, std::size_t size) {
                    : std::string_view(reinterpret_cast<const char*>(data), size);
 }
 
-/// Takes the first line, without its "\n", from the front of `rest`: all of it if there is no end.
+/// Removes and returns the first line of `rest`, without its "\n". Without one, it returns all of
+/// `rest`.
 inline std::string_view TakeLine(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   const std::string_view line = rest.substr(0, end);
@@ -19,7 +20,7 @@ inline std::string_view TakeLine(std::string_view& rest) {
   return line;
 }
 
-/// Numbers that depend on the input alone, so that an input always does the same.
+/// Numbers that depend only on the input, so that each input is reproducible.
 class Choices {
  public:
   explicit Choices(std::string_view input) {

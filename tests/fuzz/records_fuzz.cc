@@ -11,7 +11,7 @@
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/require.h"
 
-// What the consumer makes of a record of `callbacks`, or of `callbacks.seen`.
+// How consumer reads records of `callbacks` and `callbacks.seen`.
 //
 //   input := { name ":" value LF } LF value
 namespace {

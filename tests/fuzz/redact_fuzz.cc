@@ -8,7 +8,7 @@
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/require.h"
 
-// Redaction, against the removal from a tree.
+// Compares redaction with removal from a parsed tree.
 //
 //   input := { pointer LF } LF json
 namespace {
@@ -20,7 +20,8 @@ using fuzz::Validity;
 
 using Pointers = std::vector<const Pointer*>;
 
-/// `value` without what `pointers` name, all of which have led here with `depth` names.
+/// `value` without the members that `pointers` name. All of them match the path up to here, with
+/// `depth` names.
 JsonValue Without(const JsonValue& value, const Pointers& pointers, std::size_t depth) {
   if (value.items.empty()) return value;
   JsonValue kept{.kind = value.kind};
@@ -57,13 +58,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const fuzz::Reference reference = fuzz::ReadReference(json);
   if (reference.validity == Validity::kUndecided) return 0;
   Require(redacted.has_value() == (reference.validity == Validity::kValid),
-          "JSON is redacted, and nothing else");
+          "only JSON is redacted");
   if (!redacted) return 0;
   Pointers all;
   for (const Pointer& pointer : pointers) all.push_back(&pointer);
   const fuzz::Reference left = fuzz::ReadReference(*redacted);
-  Require(left.validity == Validity::kValid, "what is left is JSON");
-  Require(left.value == Without(reference.value, all, 0), "what is named is gone, and no more");
+  Require(left.validity == Validity::kValid, "the result is JSON");
+  Require(left.value == Without(reference.value, all, 0), "exactly the named members are removed");
   Require(common::json::Redact(*redacted, {}) == redacted, "without pointers nothing changes");
   return 0;
 }

@@ -18,7 +18,7 @@ bool IsToken(std::string_view text) {
   });
 }
 
-/// RFC 9110, 5.5: field-content, white space and obs-text; nothing that could end a line.
+/// RFC 9110, 5.5: field-content, white space and obs-text, but nothing that could end a line.
 bool IsFieldText(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](unsigned char c) { return c == '\t' || (c >= ' ' && c != 0x7f); });
@@ -36,14 +36,14 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
-/// What is left of a stream.
+/// The rest of a stream.
 class Cursor {
  public:
   explicit Cursor(std::string_view stream) : stream_(stream) {}
 
   [[nodiscard]] std::size_t at() const { return at_; }
 
-  /// nullopt: its end has not come.
+  /// nullopt if the line is incomplete.
   std::optional<std::string_view> TakeLine() {
     const std::size_t end = stream_.find(kLineEnd, at_);
     if (end == stream_.npos) return std::nullopt;
@@ -64,7 +64,7 @@ class Cursor {
 
 using Fields = std::multimap<std::string, std::string>;
 
-/// RFC 9112, 5: without line folding.
+/// RFC 9112, 5, without line folding.
 bool ReadField(std::string_view line, Fields& fields) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos) return false;
@@ -108,7 +108,7 @@ std::optional<RequestLine> ReadRequestLine(std::string_view line) {
   return RequestLine{.method = line.substr(0, first), .is_1_0 = version[7] == '0'};
 }
 
-/// nullopt: no number, or one beyond `most`.
+/// nullopt if it is not a number or exceeds `most`.
 std::optional<std::size_t> ReadNumber(std::string_view digits, int base, std::size_t most) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   if (digits.empty()) return std::nullopt;
@@ -121,7 +121,7 @@ std::optional<std::size_t> ReadNumber(std::string_view digits, int base, std::si
   return number > most ? std::nullopt : std::optional(number);
 }
 
-/// RFC 9112, 7.1, with white space before an extension only.
+/// RFC 9112, 7.1, with white space only before an extension.
 std::optional<std::string> ReadChunked(Cursor& cursor, const ReferenceLimits& limits) {
   std::string body;
   std::size_t dropped = 0;

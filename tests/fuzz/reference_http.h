@@ -7,9 +7,9 @@
 
 namespace fuzz {
 
-/// One request of a stream, as the reference reads it.
+/// One request of a stream, as the reference parses it.
 struct ReferenceRequest {
-  std::size_t end = 0;  ///< Offset in the stream of the first byte behind it.
+  std::size_t end = 0;  ///< Offset in the stream of the first byte after it.
   std::string body;
 
   friend bool operator==(const ReferenceRequest&, const ReferenceRequest&) = default;
@@ -20,10 +20,9 @@ struct ReferenceLimits {
   std::size_t max_body = 0;
 };
 
-/// A second parser, which tells where requests end: the complete ones up to the first that is
-/// malformed, too large or cut off. Written from RFC 9112 and the documentation of ingest's surface
-/// and not from the framer: it has the whole stream at once, splits it into lines and looks at
-/// each.
+/// A second parser that reports where requests end: the complete requests up to the first that is
+/// malformed, too large or cut off. It is written from RFC 9112 and the documentation of ingest's
+/// interface, not from the framer. It gets the whole stream at once and splits it into lines.
 [[nodiscard]] std::vector<ReferenceRequest> ReadReferenceRequests(std::string_view stream,
                                                                   const ReferenceLimits& limits);
 

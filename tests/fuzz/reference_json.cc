@@ -68,7 +68,7 @@ Reference ReadReference(std::string_view json) {
       result.Code() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     return {.validity = Validity::kUndecided, .value = {}};
   }
-  // A NUL byte is the end of the text for RapidJSON.
+  // RapidJSON treats a NUL byte as the end of the text.
   if (result.IsError() || stream.Tell() != json.size()) return {};
   return {.validity = Validity::kValid, .value = std::move(builder.root())};
 }

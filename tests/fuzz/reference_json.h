@@ -7,14 +7,14 @@
 
 namespace fuzz {
 
-/// A JSON value, names in their order, numbers as they are written.
+/// A JSON value. Keeps the order of names and the spelling of numbers.
 struct JsonValue {
   enum class Kind { kLiteral, kNumber, kText, kArray, kObject };
 
   Kind kind = Kind::kLiteral;
-  std::string text{};                ///< Of a number or text, or "null", "true", "false".
-  std::vector<std::string> names{};  ///< Of an object's members.
-  std::vector<JsonValue> items{};    ///< Of an object or array.
+  std::string text{};                ///< A number, a string, or "null", "true", "false".
+  std::vector<std::string> names{};  ///< Names of an object's members.
+  std::vector<JsonValue> items{};    ///< Items of an object or array.
 
   friend bool operator==(const JsonValue&, const JsonValue&) = default;
 };
@@ -22,7 +22,7 @@ struct JsonValue {
 enum class Validity {
   kValid,
   kInvalid,
-  kUndecided,  ///< Of a form that RapidJSON refuses although it is JSON.
+  kUndecided,  ///< JSON in a form that RapidJSON refuses.
 };
 
 struct Reference {
@@ -30,7 +30,7 @@ struct Reference {
   JsonValue value;  ///< If valid.
 };
 
-/// What RapidJSON's reader makes of a text by itself. A byte order mark is skipped.
+/// Parses a text with RapidJSON's reader alone. Skips a byte order mark.
 [[nodiscard]] Reference ReadReference(std::string_view json);
 
 }  // namespace fuzz

@@ -16,12 +16,12 @@
 
 #include "tests/fuzz/dictionary.h"
 
-// Runs a fuzz target without a fuzzer: every input of its corpus, then as many mutations of them as
-// are asked for, the same ones for the same seed.
+// Runs a fuzz target without a fuzzer: every input of its corpus, then the given number of
+// mutations, which the seed determines.
 //
 //   fuzz_framer [--mutations N] [--seed N] [--dictionary FILE] FILE-OR-FOLDER…
 //
-// An input that ends the run is left in ./failed-input.
+// Leaves the failing input in ./failed-input.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t kLongestInput = 4096;
 
-std::string current_input;  // what the handler below writes
+std::string current_input;  // Written by the handler below.
 
 extern "C" void KeepInput(int signal) {
   const int file = ::open("failed-input", O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -40,7 +40,7 @@ extern "C" void KeepInput(int signal) {
 
 void Run(std::string input) {
   current_input = std::move(input);
-  // A copy of exactly this size: a sanitizer sees who reads beyond it.
+  // Copies to a buffer of exactly this size, so that a sanitizer detects reads beyond it.
   const std::vector<std::uint8_t> bytes(current_input.begin(), current_input.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
 }
@@ -103,7 +103,7 @@ class Mutator {
       case 4:
         input.insert(at, input.substr(Below(input.size() + 1), some));
         return;
-      case 5: {  // its beginning, and the end of another one
+      case 5: {  // Joins its beginning and the end of another input.
         const std::string& other = Any(corpus_);
         input.replace(at, std::string::npos, other.substr(Below(other.size() + 1)));
         return;

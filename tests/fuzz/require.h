@@ -4,7 +4,7 @@
 
 namespace fuzz {
 
-/// Ends the run unless `holds`; the fuzzer, or the replay, keeps the input that has led here.
+/// Aborts the run unless `holds`. The fuzzer, or the replay, keeps the failing input.
 void Require(bool holds, std::string_view what);
 
 }  // namespace fuzz

@@ -18,8 +18,7 @@
 #include "tests/fuzz/reference_json.h"
 #include "tests/fuzz/require.h"
 
-// The readers of single values: what is read and written again is read as the same, and nothing is
-// out of its range.
+// Readers of single values: a value that is written and read again must be equal, and in its range.
 namespace {
 
 using fuzz::Require;
