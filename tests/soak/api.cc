@@ -1,5 +1,5 @@
-// What the Assure API can do to consumer, one thing after the other, under load: it is down, answers
-// 429 with Retry-After, is slow, answers garbage.
+// The Assure API's failures under load, one after the other: it is down, answers 429 with
+// Retry-After, is slow, answers garbage.
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -20,12 +20,12 @@ class ApiSoak {
  public:
   ApiSoak(Run& run, int rate) : run_(run), watch_(run), rate_(rate) {}
 
-  /// What it has found on its way.
+  /// Plays all phases and returns the findings.
   [[nodiscard]] ApiFindings PlayAll(seconds down);
 
  private:
   void Behave(const std::string& json) { run_.pipeline().Behave(json); }
-  /// What the API has seen is kept under that name.
+  /// Saves the API's statistics under this name and resets them.
   void CountAnew(const std::string& part) {
     found_.seen.emplace_back(part, run_.pipeline().api().TakeStats());
   }
@@ -95,7 +95,7 @@ void ApiSoak::LetItAnswerGarbage() {
   watch_.Rest(seconds(10));
   Behave(kHealthy);
   Drain("garbage");
-  watch_.Enter("end", "end, what was garbage is fetched again");
+  watch_.Enter("end", "end, redriven callbacks are fetched again");
   const auto redriven =
       tests::RunProgram(tests::Binary("sluicectl"),
                         {"dead", "redrive", "--config", run_.pipeline().consumer_yaml(), "--reason",
@@ -123,7 +123,7 @@ ApiFindings ApiSoak::PlayAll(seconds down) {
 void PlayApi(Run& run) {
   const seconds down(run.options().seconds.value_or(600));
   const int rate = run.options().rate.value_or(100);
-  run.StartBroker(1);  // Kafka is not what it is about.
+  run.StartBroker(1);  // This scenario is not about Kafka.
   tests::Pipeline& pipeline = run.StartPipeline(1);
   pipeline.StartIngest();
   pipeline.StartConsumer();

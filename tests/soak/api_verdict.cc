@@ -20,12 +20,12 @@ std::string Whole(double number) { return std::to_string(std::lround(number)); }
 void JudgeWhatTheApiSaw(Run& run, const ApiFindings& found) {
   for (const auto& [part, stats] : found.seen) {
     Run::Tell("the API has seen in " + part + ": at most " + std::to_string(stats.most_at_once) +
-              " requests at once, " + std::to_string(stats.despite_retry_after) +
+              " concurrent requests, " + std::to_string(stats.despite_retry_after) +
               " during Retry-After");
     run.FailIf(stats.most_at_once > kMostInFlight || stats.despite_retry_after > 0,
-               "the API has seen more requests than it should");
+               "the API got more requests than it should");
     run.FailIf(part == "storm-later" && stats.most_at_once > kStormLimit,
-               "the storm has not made consumer ask for less");
+               "the storm has not lowered consumer's concurrency");
   }
 }
 
@@ -34,7 +34,7 @@ void JudgeTheOutage(Run& run, const ApiFindings& found, seconds down) {
     return MostOf(found.samples, part, field, from, 100);
   };
   Run::Tell(Whole(found.tries) + " requests were tried while the API was down, " +
-            Whole(found.waiting) + " callbacks waited in the end");
+            Whole(found.waiting) + " callbacks waited at its end");
   run.FailIf(found.tries > 20 + kMostInFlight + static_cast<double>(down.count()) / 5,
              "consumer has not left the API alone");
   run.FailIf(most("down", &Sample::breaker_open, 25) != 1, "the circuit breaker has not opened");
@@ -45,9 +45,9 @@ void JudgeTheOutage(Run& run, const ApiFindings& found, seconds down) {
               Whole(most(part, &Sample::in_flight)) + " in flight, limit " +
               Whole(most(part, &Sample::limit)));
   }
-  // What waits stays in Kafka. Whenever all in hand have failed to probe with, another is taken in,
-  // and librdkafka reads ahead for it: up to 1 MiB of each of the twelve partitions, which is kept
-  // once it was had.
+  // Waiting callbacks stay in Kafka. Whenever all pending callbacks have failed as probes, consumer
+  // takes in one more, and librdkafka reads ahead for it: up to 1 MiB from each of the twelve
+  // partitions, which it keeps allocated.
   run.FailIf(most("down", &Sample::pending) > 20 + kMostInFlight,
              "callbacks were taken in while the API was down");
   const double first = most("normal", &Sample::resident_kib);
@@ -57,8 +57,8 @@ void JudgeTheOutage(Run& run, const ApiFindings& found, seconds down) {
                  " KiB");
 }
 
-/// A callback that has met garbage three times, and no other, was a dead letter before it was
-/// redriven.
+/// A callback becomes a dead letter only after meeting garbage three times; the scenario has
+/// redriven those.
 void JudgeDeadLetters(Run& run, const std::vector<tests::Record>& dead) {
   std::map<std::string, int> reasons;
   for (const tests::Record& record : dead) {
@@ -82,7 +82,7 @@ void JudgeApi(Run& run, const ApiFindings& found, Settlement settlement, seconds
   JudgeDeadLetters(run, settlement.dead);
   settlement.dead.clear();
   Run::Tell(std::to_string(settlement.delivered.CountRefused()) +
-            " callbacks were under way when the providers were ended");
+            " callbacks were in flight when the providers were stopped");
   JudgeExactlyOnce(run, settlement);
 }
 

@@ -12,17 +12,17 @@
 
 namespace soak {
 
-/// What was seen while the API did what it did.
+/// Findings from all phases of the API's failures.
 struct ApiFindings {
-  double tries = 0;    ///< While it was down.
-  double waiting = 0;  ///< Callbacks, when it came back.
-  std::vector<std::pair<std::string, tests::AssureApi::Stats>> seen{};  ///< By part.
-  std::vector<std::string> drained{};  ///< A sentence for each backlog.
+  double tries = 0;    ///< While the API was down.
+  double waiting = 0;  ///< Waiting callbacks when it came back.
+  std::vector<std::pair<std::string, tests::AssureApi::Stats>> seen{};  ///< By phase.
+  std::vector<std::string> drained{};  ///< One sentence per backlog.
   std::vector<ConsumerWatch::Sample> samples{};
 };
 
-/// Consumer left the API alone as it should, no outage made a dead letter, memory stayed flat, and
-/// everything was worked off.
+/// Requires that consumer left the API alone as intended, no outage made a dead letter, memory
+/// stayed flat, and the backlog was worked off.
 void JudgeApi(Run& run, const ApiFindings& found, Settlement settlement, std::chrono::seconds down);
 
 }  // namespace soak

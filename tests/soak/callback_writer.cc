@@ -41,7 +41,7 @@ std::vector<int> PlanDeliveries(int callbacks, int redeliveries, std::uint64_t s
   };
   constexpr int kSoon = 50;
   constexpr int kLater = 3000;
-  std::vector<std::pair<int, int>> due;  // Place in the order, callback.
+  std::vector<std::pair<int, int>> due;  // Position in the order, callback.
   for (int callback = 0; callback < callbacks; ++callback) {
     due.emplace_back(callback, callback);
     if (redeliveries > 0) due.emplace_back(callback + up_to(kSoon), callback);
@@ -54,7 +54,7 @@ std::vector<int> PlanDeliveries(int callbacks, int redeliveries, std::uint64_t s
   return order;
 }
 
-/// librdkafka's producer, and what became of the records.
+/// librdkafka's producer and the outcomes of its records.
 class CallbackWriter::Producer {
  public:
   Producer(const std::string& bootstrap, std::string topic)
@@ -66,13 +66,13 @@ class CallbackWriter::Producer {
                                    {"message.timeout.ms", "600000"}})),
         reports_(rd_kafka_queue_get_main(handle_.get())) {}
 
-  /// False: not now.
+  /// False if it cannot produce now.
   bool Produce(int callback) {
     const auto error = tests::ProduceOne(handle_.get(), topic_, RecordOf(callback),
                                          static_cast<std::size_t>(callback));
     return error == RD_KAFKA_RESP_ERR_NO_ERROR;
   }
-  /// Callbacks that were not taken.
+  /// Returns the callbacks that failed.
   std::vector<int> TakeReports(milliseconds limit) {
     std::vector<int> failed;
     const common::kafka::Event event(

@@ -12,25 +12,25 @@ namespace soak {
 /// The name and key of a synthetic callback: "process-0000042".
 [[nodiscard]] std::string ProcessIdOf(int callback);
 
-/// In which order `callbacks` callbacks are delivered: each once, in their order, and up to three
-/// times more: soon, later, and any time later.
+/// The order of deliveries of `callbacks` callbacks: each once, in order, and up to three more
+/// times: soon, later, and at any later time.
 [[nodiscard]] std::vector<int> PlanDeliveries(int callbacks, int redeliveries, std::uint64_t seed);
 
-/// Writes deliveries straight to the topic `callbacks`, as ingest would; what a broker does not take
-/// is written again.
+/// Writes deliveries straight to the topic `callbacks`, like ingest. Repeats writes that a broker
+/// refuses.
 ///
-/// Threads: writes on one of its own.
+/// Threads: writes on its own thread.
 class CallbackWriter {
  public:
-  /// `rate` in a second, until Hurry().
+  /// `rate` is per second, until Hurry().
   CallbackWriter(std::string bootstrap, std::string topic, std::vector<int> deliveries, int rate);
 
-  /// From now on as fast as it goes.
+  /// From now on, writes as fast as possible.
   void Hurry() { is_in_hurry_ = true; }
   [[nodiscard]] bool IsDone() const { return is_done_; }
-  /// Waits until all of it is acknowledged. Throws if that does not come.
+  /// Waits until all deliveries are acknowledged. Throws if they are not.
   void Finish();
-  /// Ends without waiting; what is not written is left out.
+  /// Stops without waiting; unwritten deliveries are dropped.
   void Abandon();
 
  private:
@@ -43,7 +43,7 @@ class CallbackWriter {
   int rate_;
   std::atomic<bool> is_in_hurry_ = false;
   std::atomic<bool> is_done_ = false;
-  std::jthread thread_;  // Last: it uses the members above.
+  std::jthread thread_;  // Last: its thread uses the members above.
 };
 
 }  // namespace soak

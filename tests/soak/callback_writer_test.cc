@@ -7,7 +7,7 @@
 namespace soak {
 namespace {
 
-TEST(PlanDeliveries, DeliversEachCallbackOnceAndAsOftenAgain) {
+TEST(PlanDeliveries, DeliversEachCallbackAndItsRedeliveries) {
   constexpr int kCallbacks = 500;
   for (const int redeliveries : {0, 1, 2, 3}) {
     const auto order = PlanDeliveries(kCallbacks, redeliveries, 7);
@@ -18,13 +18,13 @@ TEST(PlanDeliveries, DeliversEachCallbackOnceAndAsOftenAgain) {
   }
 }
 
-TEST(PlanDeliveries, KeepsTheOrderOfFirstDeliveriesAndTheSeed) {
+TEST(PlanDeliveries, KeepsTheOrderOfFirstDeliveriesAndDependsOnTheSeed) {
   EXPECT_EQ(PlanDeliveries(4, 0, 1), (std::vector<int>{0, 1, 2, 3}));
   EXPECT_EQ(PlanDeliveries(300, 3, 5), PlanDeliveries(300, 3, 5));
   EXPECT_NE(PlanDeliveries(300, 3, 5), PlanDeliveries(300, 3, 6));
 }
 
-TEST(PlanDeliveries, RedeliversSoonLaterAndAnyTime) {
+TEST(PlanDeliveries, RedeliversSomeCallbacksLate) {
   const auto order = PlanDeliveries(10'000, 3, 3);
   const auto last = std::ranges::find(order.rbegin(), order.rend(), 0);
   EXPECT_GT(order.rend() - last, 50) << "no delivery of the first callback comes late";

@@ -1,5 +1,5 @@
-// Clients that abort, send slowly, flood and do not read, beside good ones: memory and descriptors of
-// ingest stay flat.
+// Clients that abort, send slowly, flood or do not read, among well-behaved ones: ingest's memory
+// and descriptors stay flat.
 
 #include <stdexcept>
 
@@ -22,13 +22,13 @@ std::string ToText(const Footprint& footprint) {
 
 void JudgeFootprint(Run& run, const Footprint& before, const std::vector<Footprint>& during,
                     const Footprint& after) {
-  // The second quarter of the time against the last one.
+  // Compares the second quarter of the time with the last one.
   const std::int64_t first = LargestResident(during, 25, 50);
   const std::int64_t last = LargestResident(during, 75, 100);
   run.Tell("ingest before, after (resident KiB, descriptors): " + ToText(before) + ", " +
            ToText(after));
-  run.Tell("largest resident size in the second quarter of the run: " + std::to_string(first) +
-           " KiB, in the last one: " + std::to_string(last) + " KiB");
+  run.Tell("largest resident size in the second quarter: " + std::to_string(first) +
+           " KiB, in the last quarter: " + std::to_string(last) + " KiB");
   run.FailIf(run.options().MeasuresMemory() && last > first + first / 10 + kSlackKib,
              "memory grows");
   run.FailIf(after.descriptors > before.descriptors + kSlackDescriptors, "descriptors leak");
@@ -69,7 +69,8 @@ void PlayClients(Run& run) {
   run.Tell(settlement.delivered.report);
   run.Tell("bad clients: " + std::string(common::TrimAscii(abuser.StandardOutput())));
   JudgeFootprint(run, before, during, after);
-  FailIfAny(run, settlement.delivered.CountRefused(), "callbacks of good clients were lost");
+  FailIfAny(run, settlement.delivered.CountRefused(),
+            "callbacks of well-behaved clients were lost");
   JudgeExactlyOnce(run, settlement);
 }
 

@@ -40,12 +40,12 @@ void ConsumerWatch::Rest(milliseconds time) {
     Look();
     return Clock::now() >= end;
   };
-  run_.Await(is_over, std::chrono::ceil<seconds>(time) + seconds(60), "time stands still");
+  run_.Await(is_over, std::chrono::ceil<seconds>(time) + seconds(60), "the wait does not end");
 }
 
 milliseconds ConsumerWatch::AwaitBacklog(double backlog) {
   const auto begun = Clock::now();
-  Rest(seconds(6));  // Consumer asks every 5 s how much is waiting.
+  Rest(seconds(6));  // consumer updates its lag every 5 s.
   const auto is_small = [&] {
     Look();
     return last().backlog() <= backlog;

@@ -10,16 +10,16 @@
 
 namespace soak {
 
-/// What consumer holds, once a second, by part of the run.
+/// Samples consumer's state once a second, by phase of the run.
 class ConsumerWatch {
  public:
   struct Sample {
     std::string part;
-    double resident_kib = 0;  ///< Without what is only a view of files.
-    double pending = 0;       ///< In hand.
-    double lag = 0;           ///< Not read.
+    double resident_kib = 0;  ///< Without file-backed pages.
+    double pending = 0;       ///< Callbacks in hand.
+    double lag = 0;           ///< Unread records.
     double in_flight = 0;
-    double limit = 0;  ///< Of concurrency.
+    double limit = 0;  ///< Concurrency limit.
     double breaker_open = 0;
 
     [[nodiscard]] double backlog() const { return lag + pending; }
@@ -27,22 +27,22 @@ class ConsumerWatch {
 
   explicit ConsumerWatch(Run& run) : run_(run) {}
 
-  /// What is seen from now on belongs to that part. `text` is for people.
+  /// Later samples belong to this phase. `text` is printed.
   void Enter(const std::string& part, const std::string& text);
 
-  /// The time passes, and is watched.
+  /// Waits, and keeps sampling.
   void Rest(std::chrono::milliseconds time);
-  /// Until no more than `backlog` is left; returns how long it took.
+  /// Waits until at most `backlog` is left. Returns the time that it took.
   std::chrono::milliseconds AwaitBacklog(double backlog);
 
-  /// The last one that was seen.
+  /// The latest sample.
   [[nodiscard]] const Sample& last() const { return samples_.back(); }
 
   using Field = double Sample::*;
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
 
  private:
-  /// At most once a second.
+  /// Samples at most once a second.
   void Look();
 
   Run& run_;
@@ -51,7 +51,7 @@ class ConsumerWatch {
   std::vector<Sample> samples_;
 };
 
-/// The largest value of a part, in that share (in percent) of its samples.
+/// The largest value within a phase, in the given share (in percent) of its samples.
 [[nodiscard]] double MostOf(const std::vector<ConsumerWatch::Sample>& samples,
                             const std::string& part, ConsumerWatch::Field field, std::size_t from,
                             std::size_t to);

@@ -7,7 +7,7 @@ namespace {
 
 using Sample = ConsumerWatch::Sample;
 
-TEST(ConsumerWatch, FindsTheLargestValueInAShareOfAPart) {
+TEST(ConsumerWatch, FindsTheLargestValueInAShareOfAPhase) {
   std::vector<Sample> samples;
   for (const double pending : {9, 1, 2, 3}) samples.push_back({.part = "down", .pending = pending});
   samples.push_back({.part = "back", .pending = 100});
@@ -18,7 +18,7 @@ TEST(ConsumerWatch, FindsTheLargestValueInAShareOfAPart) {
   EXPECT_EQ(MostOf(samples, "unheard of", &Sample::pending, 0, 100), 0);
 }
 
-TEST(ConsumerWatch, AddsWhatIsInHandToWhatIsNotRead) {
+TEST(ConsumerWatch, AddsPendingCallbacksToTheLag) {
   EXPECT_EQ((Sample{.part = "down", .pending = 3, .lag = 4}).backlog(), 7);
 }
 

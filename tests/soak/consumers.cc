@@ -1,5 +1,6 @@
-// Three instances of consumer are killed, stopped, frozen past their session, brokers are killed,
-// while callbacks with three redeliveries each come in: each has one result and one marker.
+// Three consumer instances are killed, stopped and frozen past their session, and brokers are
+// killed, while callbacks with three redeliveries each arrive. Each callback must have one result
+// and one marker.
 #include <algorithm>
 
 #include "tests/harness/faults.h"
@@ -48,7 +49,7 @@ void InflictAll(Run& run, FaultSchedule& faults, const CallbackWriter& writer, i
     const auto next = FaultSchedule::Time::clock::now() + run.DrawTime(seconds(2), seconds(10));
     AwaitAmongFaults(
         faults, [&] { return FaultSchedule::Time::clock::now() >= next; }, seconds(60),
-        "time stands still");
+        "the wait does not end");
     std::optional<Drawn> drawn;
     AwaitAmongFaults(
         faults,
@@ -69,7 +70,7 @@ void InflictAll(Run& run, FaultSchedule& faults, const CallbackWriter& writer, i
 void Judge(Run& run, int callbacks, const std::string& handled_after) {
   tests::Pipeline& pipeline = run.pipeline();
   const auto& topics = pipeline.topics();
-  // The marker of the last transaction may reach one topic before another.
+  // The markers of the last transaction reach the topics at different times.
   for (const auto& topic : {topics.processes, topics.seen}) pipeline.kafka().AwaitSettled(topic);
   const auto results = ReadKeys(pipeline, topics.processes);
   const auto markers = ReadKeys(pipeline, topics.seen).size();
@@ -82,13 +83,13 @@ void Judge(Run& run, int callbacks, const std::string& handled_after) {
            std::to_string(callbacks) + " callbacks, handled " + handled_after +
            " after the first: " + std::to_string(results.size()) + " results, " +
            std::to_string(markers) + " markers, " + std::to_string(dead) + " dead letters");
-  run.Tell("on the way: " + logged("lane.assigned") + " assignments, " +
+  run.Tell("meanwhile: " + logged("lane.assigned") + " assignments, " +
            logged("transaction.not_committed") + " transactions not committed, " +
            logged("producer.recycled") + " producers recycled, " + logged("commit.withheld") +
-           " commits withheld, " + logged("reading.stalled") + " readings and " +
-           logged("restore.stuck") + " restores stalled");
+           " commits withheld, " + logged("reading.stalled") + " stalled reads and " +
+           logged("restore.stuck") + " stuck restores");
   FailIfAny(run, static_cast<std::int64_t>(found.missing.size()), "callbacks have no result");
-  FailIfAny(run, found.surplus, "results too many");
+  FailIfAny(run, found.surplus, "surplus results");
   FailIfAny(run, static_cast<std::int64_t>(dead), "dead letters");
   run.FailIf(markers != static_cast<std::size_t>(callbacks),
              std::to_string(markers) + " markers for " + std::to_string(callbacks) + " results");
@@ -100,7 +101,7 @@ void PlayConsumers(Run& run) {
   const int count = run.options().count.value_or(100);
   const int callbacks = run.options().callbacks.value_or(100'000);
   const int deliveries = callbacks * (1 + kRedeliveries);
-  // A fault comes every 6 s, and the load is to last as long as the faults do.
+  // A fault occurs every 6 s, and the load must last as long as the faults.
   const int rate = run.options().rate.value_or(deliveries / (count * 13 / 2 + 1) + 1);
   const common::WallTime begun_at = common::WallNow();
   run.StartBroker(kNodes);
@@ -120,7 +121,8 @@ void PlayConsumers(Run& run) {
   const milliseconds under_faults = common::WallNow() - first;
   writer.Hurry();
   writer.Finish();
-  run.Step("all is written, and nothing happens any more; waiting until everything is handled");
+  run.Step(
+      "all deliveries are written and no more faults follow; waiting until everything is handled");
   const auto is_handled = [&] {
     return AreAllReady(pipeline) && pipeline.AwaitAllDisposed(seconds(1));
   };

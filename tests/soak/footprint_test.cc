@@ -6,21 +6,21 @@
 namespace soak {
 namespace {
 
-TEST(Footprint, ReadsSizesOfTheStatusOfAProcess) {
+TEST(Footprint, ReadsSizesFromAProcessStatus) {
   const char* status = "Name:\tingest\nVmRSS:\t   12345 kB\nRssAnon:\t    678 kB\nThreads:\t9\n";
   EXPECT_EQ(SizeIn(status, "VmRSS"), 12345);
   EXPECT_EQ(SizeIn(status, "RssAnon"), 678);
   EXPECT_EQ(SizeIn(status, "VmSwap"), 0);
 }
 
-TEST(Footprint, IsThatOfALivingProcess) {
+TEST(Footprint, MeasuresALivingProcess) {
   const Footprint own = FootprintOf(::getpid());
   EXPECT_GT(own.resident_kib, own.anonymous_kib);
   EXPECT_GT(own.anonymous_kib, 0);
   EXPECT_GE(own.descriptors, 3);
 }
 
-TEST(Footprint, ComparesShareByShare) {
+TEST(Footprint, FindsTheLargestSizeInAShareOfTheSamples) {
   std::vector<Footprint> samples;
   for (const int size : {90, 10, 20, 30, 40, 50, 60, 70}) {
     samples.push_back({.resident_kib = size});

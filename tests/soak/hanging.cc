@@ -15,7 +15,7 @@ std::string NameOf(const Hanging::Open& open) {
   return open.topic + ":" + std::to_string(open.partition);
 }
 
-/// The last words of an instance that lives.
+/// Adds the stuck partitions of a running instance, by its last log lines.
 void AddStuck(tests::Pipeline& pipeline, const std::string& name, std::set<int>& stuck) {
   const auto count = GaugeOf(pipeline, name, "partitions", {{"state", "stuck"}});
   if (count == 0) return;

@@ -8,18 +8,18 @@
 
 namespace soak {
 
-/// What Kafka has forgotten to end, and what waits for it.
+/// Transactions that Kafka has forgotten to end, and partitions that wait for them.
 struct Hanging {
-  /// A partition that a transaction keeps from being read to its end.
+  /// A partition on which an open transaction blocks readers.
   struct Open {
     std::string topic;
     int partition = 0;
   };
   std::vector<Open> open;
-  std::set<int> stuck;  ///< Partitions whose restore does not come to its end.
+  std::set<int> stuck;  ///< Partitions whose restore does not finish.
 
   [[nodiscard]] bool IsNothing() const { return open.empty() && stuck.empty(); }
-  /// The numbers of all of them.
+  /// The numbers of all these partitions.
   [[nodiscard]] std::set<int> Partitions() const;
   /// "processes:3 callbacks.seen:3 stuck: 3"
   [[nodiscard]] std::string ToText() const;
@@ -27,7 +27,7 @@ struct Hanging {
 
 [[nodiscard]] Hanging FindHanging(tests::Pipeline& pipeline);
 
-/// The operator's one command: sluicectl transactions end.
+/// Runs the operator's single command: sluicectl transactions end.
 void EndTransactions(Run& run, const Hanging& hanging);
 
 }  // namespace soak

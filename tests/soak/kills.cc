@@ -12,7 +12,7 @@ using Time = tests::FaultSchedule::Time;
 
 constexpr int kNodes = 3;
 
-/// One broker is killed and restarted, or all of them stand still, again and again.
+/// Repeatedly kills and restarts one broker, or freezes all of them.
 class BrokerFaults {
  public:
   explicit BrokerFaults(Run& run) : run_(run), next_(After(Time::clock::now())) {}
@@ -67,7 +67,7 @@ void PlayKills(Run& run) {
       faults.Advance();
       return Time::clock::now() >= next;
     };
-    run.Await(is_time, seconds(120), "time stands still");
+    run.Await(is_time, seconds(120), "the wait does not end");
     if (killed % 20 == 0) run.Step("  " + std::to_string(killed) + " kills");
     pipeline.ingest().Kill();
     pipeline.RestartIngest();

@@ -15,7 +15,7 @@
 
 namespace {
 
-/// Thousands of connections of providers.
+/// Allows thousands of provider connections.
 void OpenAllDescriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -36,7 +36,7 @@ bool Play(const soak::Scenario& scenario, const soak::Options& options,
   }
 }
 
-/// Several runs, each with the next seed. One that cannot go on does not end the others.
+/// Plays several runs, each with the next seed. A run that fails to finish does not end the others.
 bool PlayStarvedAgain(const soak::Scenario& scenario, const soak::Options& options,
                       const std::filesystem::path& directory, std::uint64_t seed) {
   soak::StarvedTally tally;
@@ -45,7 +45,7 @@ bool PlayStarvedAgain(const soak::Scenario& scenario, const soak::Options& optio
     const auto own_directory = directory / ("seed-" + std::to_string(own_seed));
     const bool is_good = Play(scenario, options, own_directory, own_seed);
     tally.Add(soak::ReadVerdict(tests::ReadFile(own_directory / "verdict")), is_good);
-    // The logs stay; the records only of a run that is to be looked at.
+    // Keeps the logs. Keeps the records only of a failed run.
     if (is_good) std::filesystem::remove_all(own_directory / "kafka");
   }
   if (options.runs > 1) {

@@ -7,7 +7,7 @@
 
 namespace soak {
 
-/// The command line of sluice-soak. What is not given is the scenario's own default.
+/// The command line of sluice-soak. The scenario has defaults for missing values.
 struct Options {
   std::string scenario;
   std::optional<int> rate;
@@ -25,14 +25,14 @@ struct Options {
   std::string preset = "release";
   std::string bin;
 
-  /// Sanitizers keep what is freed: sizes say nothing.
+  /// Sanitizers keep freed memory, so sizes mean nothing.
   [[nodiscard]] bool MeasuresMemory() const { return !preset.ends_with("san"); }
 };
 
-/// What a command line comes to: options, or what to print before the program ends.
+/// The result of parsing a command line: options, or a text to print before exiting.
 struct Parsed {
   std::optional<Options> options;
-  std::string output{};  ///< For standard output where the status is 0, else for standard error.
+  std::string output{};  ///< For standard output if the status is 0, otherwise for standard error.
   int status = 0;
 };
 

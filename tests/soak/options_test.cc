@@ -17,7 +17,7 @@ Parsed Parse(std::vector<std::string> arguments) {
   return ParseOptions(std::move(arguments), kScenarios);
 }
 
-TEST(SoakOptions, LeavesToTheScenarioWhatIsNotGiven) {
+TEST(SoakOptions, LeaveMissingValuesToTheScenario) {
   const auto options = Parse({"starved"}).options;
   ASSERT_TRUE(options);
   EXPECT_EQ(options->scenario, "starved");
@@ -29,7 +29,7 @@ TEST(SoakOptions, LeavesToTheScenarioWhatIsNotGiven) {
   EXPECT_TRUE(options->MeasuresMemory());
 }
 
-TEST(SoakOptions, TakesOptionsOnBothSidesOfTheScenario) {
+TEST(SoakOptions, AreAcceptedOnBothSidesOfTheScenario) {
   const auto options = Parse({"--seed", "7", "starved", "--nodes", "3", "--copies", "1", "--runs",
                               "20", "--preset", "asan"})
                            .options;
@@ -41,7 +41,7 @@ TEST(SoakOptions, TakesOptionsOnBothSidesOfTheScenario) {
   EXPECT_FALSE(options->MeasuresMemory());
 }
 
-TEST(SoakOptions, LetsAnOutageHavePoisonAndADeadPartition) {
+TEST(SoakOptions, AllowPoisonAndADeadPartitionInAnOutage) {
   EXPECT_TRUE(Parse({"outage", "--copies", "3", "--poison"}).options);
   const auto options = Parse({"outage", "--poison", "--dead-partition", "--seconds", "30"}).options;
   ASSERT_TRUE(options);
@@ -49,7 +49,7 @@ TEST(SoakOptions, LetsAnOutageHavePoisonAndADeadPartition) {
   EXPECT_TRUE(options->dead_partition);
 }
 
-TEST(SoakOptions, RefusesWhatItDoesNotKnowWithStatus2) {
+TEST(SoakOptions, AreRejectedWithStatus2IfInvalid) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{},
         {"unheard-of"},
@@ -68,15 +68,15 @@ TEST(SoakOptions, RefusesWhatItDoesNotKnowWithStatus2) {
   }
 }
 
-TEST(SoakOptions, HelpsWithStatus0) {
+TEST(SoakOptions, PrintHelpWithStatus0) {
   const Parsed parsed = Parse({"--help"});
   EXPECT_FALSE(parsed.options);
   EXPECT_EQ(parsed.status, 0);
   EXPECT_THAT(parsed.output, HasSubstr("--dead-partition"));
 }
 
-// What the program knows, the command that people call explains.
-TEST(SoakOptions, StandInTheUsageOfTheCommand) {
+// The command that people call must explain every option of the program.
+TEST(SoakOptions, AppearInTheUsageOfTheCommand) {
   const std::string usage = tests::ReadFile(tests::SourcePath("ops/soak"));
   for (const char* option :
        {"rate", "seconds", "count", "callbacks", "runs", "nodes", "copies", "scale", "healthy",

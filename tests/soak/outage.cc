@@ -1,6 +1,6 @@
-// The brokers are killed under load and stay away. Killed and frozen, never stopped: a Kafka 4 that
-// shuts down, and whose partitions have no leader left, takes a transaction for complete without
-// marking its records, and nobody reads on from there.
+// The brokers are killed under load and stay down. They are killed and frozen, never stopped: if a
+// Kafka 4 shuts down while its partitions have no leader left, it completes a transaction without
+// marking its records, and readers stop there.
 #include <optional>
 
 #include "common/base/rfc3339.h"
@@ -15,11 +15,11 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kNodes = 3;
-constexpr int kLateNode = 3;  ///< Has the dead partition alone.
+constexpr int kLateNode = 3;  ///< Has only the dead partition.
 constexpr seconds kLaterBy(20);
 
-/// The shape of `callbacks`. Where each partition has one copy, the late node has that of the dead
-/// partition and no other.
+/// The shape of `callbacks`. With one copy per partition, the late node has only the dead
+/// partition's copy.
 void ShapeCallbacks(const Options& options, std::optional<int> dead_partition, int copies,
                     tests::TopicSpec& spec) {
   spec.replication = copies;
@@ -49,7 +49,7 @@ OutageTimes LetBrokersBeAway(Run& run, seconds away) {
   tests::Broker& broker = run.broker();
   for (int node = 1; node <= kNodes; ++node) broker.Kill(node);
   run.Rest(away);
-  run.Step("starting the brokers again");
+  run.Step("restarting the brokers");
   if (!run.options().dead_partition) {
     broker.Restart({1, 2, 3});
     const common::WallTime now = common::WallNow();
@@ -57,7 +57,7 @@ OutageTimes LetBrokersBeAway(Run& run, seconds away) {
   }
   broker.Restart({1, 2});
   const common::WallTime kafka_is_there = common::WallNow();
-  run.Step("Kafka is there, but for one partition, for " + Seconds(kLaterBy));
+  run.Step("Kafka is back except one partition, for " + Seconds(kLaterBy));
   run.Rest(kLaterBy);
   broker.Restart(kLateNode);
   return {kafka_is_there, common::WallNow()};
@@ -76,7 +76,7 @@ void PlayOutage(Run& run) {
   tests::Pipeline& pipeline = run.pipeline();
   std::optional<PoisonSender> poison;
   if (options.poison) poison.emplace(pipeline.target());
-  // A provider's ten minutes are 6 s: all its attempts outlast the outage.
+  // Ten minutes of a provider's schedule take 6 s, so its attempts outlast the outage.
   const auto deliveries = pipeline.StartDelivery(
       {"--providers", kProviderMix, "--speed", "100", "--concurrency", "1500", "--open-loop",
        std::to_string(rate), "--count", std::to_string(rate * (away.count() + 30)), "--seed",
@@ -87,7 +87,7 @@ void PlayOutage(Run& run) {
   const OutageTimes times = LetBrokersBeAway(run, away);
   run.Step("waiting for the providers' last attempts");
   run.Await([&] { return !deliveries->IsRunning(); }, seconds(away.count() * 4 + 400),
-            "the providers do not come to an end");
+            "the providers do not finish");
   std::vector<PoisonSender::Sent> poisoned;
   if (poison) poisoned = poison->Finish();
   const Settlement settlement = Settle(run, deliveries->Finish());

@@ -23,21 +23,21 @@ void JudgeAnswers(Run& run, const tests::Delivered& delivered) {
   const double slowest = delivered.SlowestAnswerMs();
   run.Tell("slowest answer: " + std::to_string(std::lround(slowest)) +
            " ms as the providers saw it; " + std::to_string(std::lround(late)) +
-           " of ingest's own took more than 8.5 s");
+           " answers took more than 8.5 s by ingest's histogram");
   constexpr double kLongestMs = 9'000;
   run.FailIf(slowest > kLongestMs, "an answer took longer than 9 s");
   run.FailIf(delivered.Statuses().contains("none"), "some requests were not answered");
   for (const char* provider : {"paper", "connect"}) {
     run.FailIf(delivered.Statuses(provider) != std::set<std::string>{"200"},
-               std::string(provider) + " has seen something else than 200");
+               std::string(provider) + " got an answer other than 200");
   }
   for (const std::string& status : delivered.Statuses("readid")) {
-    run.FailIf(status != "200" && status != "429", "readid has seen " + status);
+    run.FailIf(status != "200" && status != "429", "readid got " + status);
   }
-  FailIfAny(run, delivered.Number("penalties"), "answers that ReadID punishes");
+  FailIfAny(run, delivered.Number("penalties"), "penal answers to ReadID");
 }
 
-/// A provider may give up a callback of a partition that was away for its whole schedule.
+/// A provider may give a callback up if its partition was down for the whole schedule.
 void JudgeGivenUp(Run& run, const tests::Delivered& delivered, std::optional<int> dead_partition) {
   std::int64_t of_the_dead = 0;
   for (const tests::SentCallback& callback : delivered.callbacks) {
@@ -64,12 +64,12 @@ Replayed ReadTopic(Run& run, const OutageTimes& times, std::optional<int> dead_p
 void JudgeReplay(Run& run, const Replayed& replayed, const OutageTimes& times) {
   const auto& healthy = replayed.healthy();
   run.Tell("seed " + std::to_string(run.seed()) + ": " + Seconds(healthy.last_after) +
-           " after Kafka was there every healthy callback was on the topic: " +
-           std::to_string(healthy.count) + " had waited");
+           " after Kafka was back all " + std::to_string(healthy.count) +
+           " waiting healthy callbacks were on the topic");
   if (times.all_is_there == times.kafka_is_there) return;
   const milliseconds later = times.all_is_there - times.kafka_is_there;
-  run.Tell("the dead partition lived " + Seconds(later) + " later; its " +
-           std::to_string(replayed.dead().count) + " callbacks that waited were on the topic " +
+  run.Tell("the dead partition came back " + Seconds(later) + " later; its " +
+           std::to_string(replayed.dead().count) + " waiting callbacks were on the topic " +
            Seconds(std::max(milliseconds(0), replayed.dead().last_after - later)) + " after that");
   run.FailIf(healthy.last_after > later, "healthy callbacks waited for the dead partition");
 }
@@ -83,7 +83,7 @@ void JudgePoison(Run& run, const std::vector<PoisonSender::Sent>& sent, const Re
     const bool is_kept = refused.contains(process_id) || replayed.keys().contains(process_id);
     lost += status == 200 && !is_kept ? 1 : 0;
   }
-  run.Tell(std::to_string(sent.size()) + " callbacks that Kafka does not take, " +
+  run.Tell(std::to_string(sent.size()) + " callbacks that Kafka does not accept, " +
            std::to_string(refused.size()) + " are kept as refused");
   FailIfAny(run, not_200, "of them were not answered 200");
   FailIfAny(run, lost, "of them are lost");

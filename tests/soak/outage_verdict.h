@@ -13,12 +13,12 @@ namespace soak {
 inline constexpr int kOutagePartitions = 12;
 
 struct OutageTimes {
-  common::WallTime kafka_is_there;  ///< All but the dead partition.
-  common::WallTime all_is_there;    ///< The same, if there is none.
+  common::WallTime kafka_is_there;  ///< Except the dead partition.
+  common::WallTime all_is_there;    ///< Including the dead partition, if there is one.
 };
 
-/// Nothing is late, nothing is punished, nothing that was answered 200 is lost; and how long it took
-/// until what had waited was on the topic.
+/// Requires that no answer was late or penal and that no callback answered 200 was lost. Reports
+/// how long the spooled callbacks took to reach the topic.
 void JudgeOutage(Run& run, const Settlement& settlement, const OutageTimes& times,
                  std::optional<int> dead_partition,
                  const std::vector<PoisonSender::Sent>& poisoned);

@@ -9,15 +9,15 @@
 
 namespace soak {
 
-/// Callbacks that Kafka will never take, in turns: too large for librdkafka, which refuses them at
-/// once, and too large for their topic alone. Sent by providers that send once, which must be
-/// answered 200.
+/// Sends callbacks that Kafka never accepts, alternately too large for librdkafka, which refuses
+/// them immediately, and too large only for their topic. One-shot providers send them, so the
+/// answers must be 200.
 ///
-/// Threads: sends on one of its own until it is stopped.
+/// Threads: sends on its own thread until stopped.
 class PoisonSender {
  public:
-  static constexpr int kMostBytes = 200'000;      ///< message.max.bytes of ingest.
-  static constexpr int kMostTopicBytes = 65'536;  ///< max.message.bytes of the topic.
+  static constexpr int kMostBytes = 200'000;      ///< ingest's message.max.bytes.
+  static constexpr int kMostTopicBytes = 65'536;  ///< The topic's max.message.bytes.
 
   explicit PoisonSender(std::string target) : target_(std::move(target)) {
     thread_ = std::jthread([this](const std::stop_token& stop) { SendUntil(stop); });
@@ -27,7 +27,7 @@ class PoisonSender {
     std::string process_id;
     int status = 0;
   };
-  /// Ends the sending, and returns what was sent.
+  /// Stops, and returns the sent callbacks.
   [[nodiscard]] std::vector<Sent> Finish();
 
  private:
@@ -35,10 +35,10 @@ class PoisonSender {
 
   std::string target_;
   std::vector<Sent> sent_;  ///< The thread's until it has ended.
-  std::jthread thread_;     // Last: it uses the members above.
+  std::jthread thread_;     // Last: its thread uses the members above.
 };
 
-/// The keys of what ingest keeps as refused, as `sluicectl spool list` tells.
+/// The keys of refused callbacks that ingest keeps, by `sluicectl spool list`.
 [[nodiscard]] std::set<std::string> ReadRefusedKeys(const std::string& spool);
 
 }  // namespace soak

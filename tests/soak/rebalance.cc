@@ -1,5 +1,5 @@
-// Measures how long partitions stand still when an instance joins, leaves, is restarted or killed,
-// under load.
+// Measures how long partitions stand still under load when an instance joins, leaves, is restarted
+// or is killed.
 #include "tests/harness/json.h"
 #include "tests/harness/log_events.h"
 #include "tests/soak/callback_writer.h"
@@ -17,7 +17,7 @@ constexpr int kNodes = 3;
 constexpr int kPartitions = 12;
 constexpr int kRedeliveries = 3;
 
-/// The third instance, to which everything happens, beside two that stay.
+/// The third instance, which is started and stopped while two others stay.
 class ThirdInstance {
  public:
   explicit ThirdInstance(Run& run) : run_(run), pipeline_(run.pipeline()) {}
@@ -41,7 +41,7 @@ class ThirdInstance {
   }
   void StaysAway(const std::string& moment) { AwaitShared(moment, {"1", "2"}); }
 
-  /// What was done, and what the instances have logged.
+  /// Actions on the instance, and events from the instances' logs.
   [[nodiscard]] std::vector<HistoryEvent> History() const;
 
  private:
@@ -50,7 +50,7 @@ class ThirdInstance {
   void Note(Kind kind, const std::string& name) {
     noted_.push_back({.at = common::WallNow(), .kind = kind, .name = name});
   }
-  /// Until these instances, and each of them, read all there is.
+  /// Waits until these instances share all partitions and each of them has some.
   void AwaitShared(const std::string& moment, const std::vector<std::string>& names);
 
   Run& run_;
@@ -70,11 +70,11 @@ void ThirdInstance::AwaitShared(const std::string& moment, const std::vector<std
     return sum == kPartitions;
   };
   AwaitAmongFaults(no_faults, is_shared, seconds(60), moment + ": the partitions are not shared");
-  // Every partition has read again by then.
+  // By then, every partition is being read again.
   const auto settled = std::chrono::steady_clock::now() + seconds(1);
   AwaitAmongFaults(
       no_faults, [&] { return std::chrono::steady_clock::now() >= settled; }, seconds(60),
-      "time stands still");
+      "the wait does not end");
 }
 
 std::vector<HistoryEvent> ThirdInstance::History() const {
@@ -103,7 +103,7 @@ std::vector<HistoryEvent> ThirdInstance::History() const {
 void PlayRebalance(Run& run) {
   const int count = run.options().count.value_or(10);
   const int rate = run.options().rate.value_or(200);
-  const int callbacks = rate * count * 60;  // More than it takes.
+  const int callbacks = rate * count * 60;  // More than needed.
   run.StartBroker(kNodes);
   tests::Pipeline& pipeline = run.StartPipeline(kNodes);
   run.Step("two instances, and " + std::to_string(rate) + " deliveries a second");
@@ -129,7 +129,7 @@ void PlayRebalance(Run& run) {
   }
   run.FailIf(writer.IsDone(), "the load ended too early");
   writer.Abandon();
-  run.Tell("how long the partition stood still that stood still longest, when a third instance");
+  run.Tell("longest standstill of a partition when a third instance");
   for (const auto& [name, times] : FindStandstills(third.History())) {
     run.Tell(DescribeStandstills(name, times));
   }

@@ -18,7 +18,7 @@ tests::Record Received(milliseconds when, milliseconds appended, int partition =
           .partition = partition};
 }
 
-TEST(Replayed, CountsWhatWasReceivedBeforeAndAppendedAfterKafkaWasThere) {
+TEST(Replayed, CountsCallbacksReceivedBeforeAndAppendedAfterKafkasReturn) {
   Replayed replayed(kThere, std::nullopt);
   replayed.Count(Received(seconds(-20), seconds(-19)));
   replayed.Count(Received(seconds(-10), milliseconds(700)));
@@ -30,7 +30,7 @@ TEST(Replayed, CountsWhatWasReceivedBeforeAndAppendedAfterKafkaWasThere) {
   EXPECT_TRUE(replayed.keys().contains("p-1900"));
 }
 
-TEST(Replayed, CountsTheDeadPartitionByItself) {
+TEST(Replayed, CountsTheDeadPartitionSeparately) {
   Replayed replayed(kThere, 4);
   replayed.Count(Received(seconds(-10), seconds(1), 3));
   replayed.Count(Received(seconds(-10), seconds(25), 4));

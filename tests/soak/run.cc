@@ -34,7 +34,7 @@ void Run::Fail(const std::string& reason) {
   ++failures_;
 }
 
-// Not std::uniform_int_distribution, which draws otherwise with each library.
+// std::uniform_int_distribution would draw differently in each library.
 int Run::Draw(int least, int most) {
   const auto count = static_cast<std::uint64_t>(most - least) + 1;
   return least + static_cast<int>(random_() % count);
@@ -80,7 +80,7 @@ void Run::Await(const std::function<bool()>& condition, seconds limit, const std
 void Run::Rest(milliseconds time) {
   const auto end = std::chrono::steady_clock::now() + time;
   Await([&] { return std::chrono::steady_clock::now() >= end; },
-        std::chrono::ceil<seconds>(time) + seconds(60), "time stands still");
+        std::chrono::ceil<seconds>(time) + seconds(60), "the wait does not end");
 }
 
 std::string LastLines(std::string_view text, int count) {

@@ -15,28 +15,28 @@
 
 namespace soak {
 
-/// One run of a scenario: its options, its seed, what it has started, and its verdict.
+/// One run of a scenario: its options, seed, programs and verdict.
 class Run {
  public:
-  /// `directory` is made anew.
+  /// `directory` is created anew.
   Run(Options options, std::filesystem::path directory, std::uint64_t seed);
 
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
-  /// A line on standard error, with the seconds since the start.
+  /// Prints a line to standard error, with the seconds since the start.
   void Step(const std::string& text) const;
-  /// A line of the verdict, on standard output.
+  /// Prints a line of the verdict to standard output.
   static void Tell(const std::string& line);
-  /// The verdict is "failed", for this reason.
+  /// Makes the verdict "failed", for this reason.
   void Fail(const std::string& reason);
   void FailIf(bool is_bad, const std::string& reason) {
     if (is_bad) Fail(reason);
   }
   [[nodiscard]] bool IsGood() const { return failures_ == 0; }
 
-  /// A whole number from least to most, both included.
+  /// Draws an integer between `least` and `most`, inclusive.
   [[nodiscard]] int Draw(int least, int most);
   [[nodiscard]] std::chrono::milliseconds DrawTime(std::chrono::milliseconds least,
                                                    std::chrono::milliseconds most);
@@ -45,17 +45,17 @@ class Run {
   tests::Broker& StartBroker(int nodes);
   [[nodiscard]] tests::Broker& broker() { return *broker_; }
 
-  /// Starts the simulated API (20 ms for each answer, 2 % errors) and makes the topics. Programs are
-  /// started by the scenario, with the settings that a new installation has.
+  /// Starts the simulated API (20 ms per answer, 2 % errors) and creates the topics. The scenario
+  /// starts the programs, with the settings of a new installation.
   tests::Pipeline& StartPipeline(int copies,
                                  std::function<void(tests::TopicSpec&)> shape_callbacks = {});
   [[nodiscard]] tests::Pipeline& pipeline() { return *pipeline_; }
 
-  /// Polls until the condition holds. Throws `what` if it does not within the limit, or a program
-  /// of the pipeline has ended.
+  /// Polls until the condition is true. Throws `what` if it is not within the limit, or if a
+  /// program of the pipeline has exited.
   void Await(const std::function<bool()>& condition, std::chrono::seconds limit,
              const std::string& what);
-  /// Await() of nothing: the time passes, with all programs running.
+  /// Waits while all programs keep running.
   void Rest(std::chrono::milliseconds time);
 
  private:
@@ -69,7 +69,7 @@ class Run {
   std::unique_ptr<tests::Pipeline> pipeline_;  // Last: its programs end before their broker.
 };
 
-/// The last `count` lines of a text, without its end of line.
+/// The last `count` lines of a text, without the final newline.
 [[nodiscard]] std::string LastLines(std::string_view text, int count);
 
 /// "3.2 s"

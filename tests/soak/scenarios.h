@@ -9,10 +9,10 @@ namespace soak {
 
 struct Scenario {
   std::string name;
-  void (*play)(Run& run);  ///< Throws if the run cannot go on; otherwise its verdict is in the run.
+  void (*play)(Run& run);  ///< Throws if it cannot finish; otherwise the run has its verdict.
 };
 
-/// How often each provider sends.
+/// The relative rates of the providers.
 inline constexpr const char* kProviderMix = "onfido:4,eid:3,readid:3,paper,connect";
 
 [[nodiscard]] const std::vector<Scenario>& AllScenarios();

@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 constexpr seconds kReadLimit(300);
 
-/// What the simulator's bad clients have managed to deliver is nobody's callback.
+/// Results of callbacks that the simulator's bad clients delivered do not count.
 bool IsOfBadClient(const std::string& name) { return name.find(" abuse ") != std::string::npos; }
 
 std::vector<std::string> ReadResultNames(tests::Pipeline& pipeline) {
@@ -62,7 +62,7 @@ void JudgeExactlyOnce(Run& run, const Settlement& settlement) {
   const tests::Discrepancy& found = settlement.discrepancy;
   FailIfAny(run, static_cast<std::int64_t>(found.missing.size()),
             "callbacks answered 200 have no result");
-  FailIfAny(run, found.surplus, "results too many");
+  FailIfAny(run, found.surplus, "surplus results");
   FailIfAny(run, static_cast<std::int64_t>(settlement.dead.size()), "dead letters");
   if (const std::string names = found.ToText(); !names.empty()) run.Step(names);
 }

@@ -9,7 +9,7 @@
 
 namespace soak {
 
-/// What has become of everything, once nothing happens any more.
+/// The final state of all callbacks.
 struct Settlement {
   tests::Delivered delivered;
   tests::Discrepancy discrepancy;
@@ -18,15 +18,14 @@ struct Settlement {
   std::vector<tests::Record> dead;
 };
 
-/// Waits until the spool is empty and consumer has handled everything, and compares what was
-/// answered 200 with what is on the topics, one by one.
+/// Waits until the spool is empty and consumer has handled everything. Compares each callback
+/// answered 200 with the topics.
 [[nodiscard]] Settlement Settle(Run& run, tests::Delivered delivered);
 
-/// The common verdict: each callback that was answered 200 has one result, and nothing else is
-/// there.
+/// The common verdict: each callback answered 200 has one result, and nothing else exists.
 void JudgeExactlyOnce(Run& run, const Settlement& settlement);
 
-/// "missing 3 …" becomes a failure with that number in front, if it is not 0.
+/// Fails the run with "COUNT what" unless `count` is 0.
 void FailIfAny(Run& run, std::int64_t count, const std::string& what);
 
 }  // namespace soak

@@ -10,11 +10,11 @@
 
 namespace soak {
 
-/// Something of which it depends who reads a partition.
+/// An event that affects which instance reads a partition.
 struct HistoryEvent {
   enum class Kind {
-    kMoment,    ///< Something was done to an instance: `name` says what.
-    kStopped,   ///< Instance `name` has no partition any more.
+    kMoment,    ///< An action on an instance; `name` says which.
+    kStopped,   ///< Instance `name` has no partitions any more.
     kRestored,  ///< Instance `name` reads the partition.
   };
   common::WallTime at{};
@@ -23,8 +23,8 @@ struct HistoryEvent {
   int partition = -1;
 };
 
-/// By what was done: how long the partition stood still that stood still longest, for each time that
-/// it was done, the shortest first.
+/// For each kind of action: the longest standstill of any partition after each time it was done,
+/// shortest first.
 [[nodiscard]] std::map<std::string, std::vector<std::chrono::milliseconds>> FindStandstills(
     std::vector<HistoryEvent> history);
 

@@ -13,7 +13,7 @@ HistoryEvent At(int ms, Kind kind, const std::string& name, int partition = -1) 
       .at = common::WallTime(milliseconds(ms)), .kind = kind, .name = name, .partition = partition};
 }
 
-TEST(Standstills, AreTheLongestOfEachMoment) {
+TEST(Standstills, AreTheLongestAfterEachAction) {
   const auto found = FindStandstills({
       At(0, Kind::kRestored, "1", 0),
       At(0, Kind::kRestored, "1", 1),
@@ -34,19 +34,19 @@ TEST(Standstills, AreTheLongestOfEachMoment) {
   EXPECT_EQ(found.at("leaves"), (std::vector{milliseconds(200)}));
 }
 
-TEST(Standstills, LeaveOutAMomentThatStoppedNothing) {
+TEST(Standstills, OmitAnActionThatStoppedNothing) {
   EXPECT_TRUE(
       FindStandstills({At(0, Kind::kMoment, "joins"), At(5, Kind::kRestored, "1", 0)}).empty());
 }
 
-TEST(Standstills, AreTakenInTheOrderOfTime) {
+TEST(Standstills, AreFoundInTheOrderOfTime) {
   const auto found =
       FindStandstills({At(30, Kind::kRestored, "3", 0), At(10, Kind::kMoment, "is-killed"),
                        At(10, Kind::kStopped, "1"), At(0, Kind::kRestored, "1", 0)});
   EXPECT_EQ(found.at("is-killed"), (std::vector{milliseconds(20)}));
 }
 
-TEST(Standstills, AreDescribedByTheirMedianAndTheirLongest) {
+TEST(Standstills, AreDescribedByMedianAndMaximum) {
   EXPECT_EQ(DescribeStandstills("joins", {milliseconds(5), milliseconds(1003), milliseconds(2100)}),
             "joins                    3 times: p50  1003 ms, max  2100 ms");
 }

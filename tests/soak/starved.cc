@@ -1,6 +1,6 @@
-// Twelve producers of results, kills, freezes and broker kills on a machine that busy loops keep from
-// them: nothing is there twice and nothing is lost; what hangs, because Kafka has forgotten a
-// transaction, is healed by consumer or by sluicectl, and the run says by which.
+// Twelve producers of results under kills, freezes and broker kills, on a machine that busy loops
+// starve. No result may be doubled or lost. If Kafka forgets a transaction, consumer or sluicectl
+// must end it, and the run reports which one did.
 #include "tests/soak/starved.h"
 
 #include "tests/harness/faults.h"
@@ -21,7 +21,7 @@ using Kind = PlannedFault::Kind;
 constexpr int kBusyLoops = 4;
 constexpr seconds kAtWork(45);
 
-/// What keeps the machine busy while it lives.
+/// Keeps the machine busy during its lifetime.
 std::vector<std::unique_ptr<tests::Process>> KeepBusy() {
   std::vector<std::unique_ptr<tests::Process>> loops;
   for (int i = 0; i < kBusyLoops; ++i) {
@@ -42,8 +42,8 @@ std::unique_ptr<tests::Fault> MakeFault(Run& run, const PlannedFault& planned) {
   return std::make_unique<tests::FrozenProgram>(victim);
 }
 
-/// What a supervisor does with an instance that has ended by itself. Kafka may take a member that
-/// joins again, because the answer did not come, for another one of its name: the instance ends with
+/// Acts like a supervisor for an instance that has exited. If the answer to a join is lost, Kafka
+/// may take the repeated join for another member of the same name; the instance then exits with
 /// status 1.
 void Revive(tests::Program& instance, int& revived) {
   if (instance.IsRunning()) return;
@@ -52,7 +52,7 @@ void Revive(tests::Program& instance, int& revived) {
   ++revived;
 }
 
-/// A fault waits until the last one at the same victim is over. Nodes count as one victim.
+/// Each fault waits until the previous fault of the same victim is over. Nodes count as one victim.
 void FollowRound(Run& run, tests::FaultSchedule& faults, const std::vector<PlannedFault>& round,
                  int& revived) {
   const Time begun = Time::clock::now();
@@ -90,7 +90,7 @@ void PlayStarved(Run& run) {
   run.StartBroker(options.nodes);
   tests::Pipeline& pipeline = run.StartPipeline(copies);
   UseShortSessions(pipeline);
-  // A producer for each partition, and short transactions: a broker that is killed is likely to be
+  // One producer per partition and short transactions, so that a killed broker is likely to be
   // ending one.
   pipeline.consumer_settings = {{"lanes", "4"}, {"commit_interval", "10ms"}};
   StartInstances(run);
@@ -103,7 +103,7 @@ void PlayStarved(Run& run) {
   for (std::size_t i = 0; i < rounds.size(); ++i) {
     run.Step("  round " + std::to_string(i + 1) + " of " + std::to_string(rounds.size()));
     FollowRound(run, starved.faults, rounds[i], starved.revived);
-    // Where it is not, something hangs, and no more faults are needed.
+    // If it is not, something hangs, and no more faults are needed.
     if (!tests::WaitUntil([&] { return IsAtWork(run, starved.revived); }, kAtWork)) break;
   }
   writer.Hurry();

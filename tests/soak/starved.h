@@ -7,17 +7,17 @@
 
 namespace soak {
 
-/// A run of `starved`, as its verdict needs it.
+/// The data of a run of `starved` that its verdict needs.
 struct StarvedRun {
   Run& run;
   int copies = 1;
   int callbacks = 0;
   common::WallTime begun_at{};
   tests::FaultSchedule faults{};
-  int revived = 0;  ///< Instances that had ended by themselves and were started again.
+  int revived = 0;  ///< Instances that exited by themselves and were restarted.
 };
 
-/// Whether every instance is ready; one that has ended by itself is started again.
+/// True if every instance is ready. Restarts instances that have exited by themselves.
 [[nodiscard]] bool IsAtWork(Run& run, int& revived);
 
 }  // namespace soak

@@ -13,7 +13,7 @@ using Round = std::vector<PlannedFault>;
 
 constexpr seconds kRound(42);
 constexpr seconds kSession(6);
-/// After so long without heartbeats its partitions lose their leader.
+/// After this time without heartbeats, a node's partitions lose their leader.
 constexpr milliseconds kTakenForDead(4'500);
 
 class Planner {
@@ -21,8 +21,9 @@ class Planner {
   Planner(std::uint64_t seed, int nodes, int copies, int instances)
       : random_(seed), nodes_(nodes), copies_(copies), instances_(instances) {}
 
-  /// Where a partition has one copy, the broker stays away until the others, and the coordinators
-  /// among them, know that it has no leader: what ends on it then, Kafka 4.3 and 4.4 forget.
+  /// With one copy per partition, the broker stays down until the other nodes, including the
+  /// coordinators, know that its partitions have no leader. Kafka 4.3 and 4.4 forget transactions
+  /// that end there meanwhile.
   void PlanBrokers(Round& round) {
     int node = 0;
     for (milliseconds at = Draw(5'000, 9'000); at < kRound; at += Draw(7'000, 9'000)) {
@@ -56,7 +57,7 @@ class Planner {
   }
   milliseconds Draw(int least, int most) { return milliseconds(Number(least, most)); }
 
-  /// One is frozen past its session, or killed for as long as that at most.
+  /// An instance is frozen past its session, or killed for at most that long.
   void PlanInstance(Round& round, milliseconds at, milliseconds most) {
     const int victim = Number(0, instances_ - 1);
     if (Number(0, 2) > 0) {

@@ -24,7 +24,7 @@ std::string ToText(const std::vector<std::vector<PlannedFault>>& rounds) {
   return text;
 }
 
-TEST(StarvedPlan, IsNamedByItsSeed) {
+TEST(StarvedPlan, DependsOnlyOnItsSeed) {
   EXPECT_EQ(ToText(PlanStarved(7, 3, 3, 3)), ToText(PlanStarved(7, 3, 3, 3)));
   EXPECT_NE(ToText(PlanStarved(7, 3, 3, 3)), ToText(PlanStarved(8, 3, 3, 3)));
 }
@@ -61,7 +61,7 @@ TEST(StarvedPlan, KillsThreeNodesInTurnsInOneRound) {
   }
 }
 
-TEST(StarvedPlan, KeepsANodeAwayUntilTheOthersKnowWhereItsPartitionsHaveOneCopy) {
+TEST(StarvedPlan, KeepsANodeDownUntilTheOthersNoticeWithOneCopy) {
   const auto rounds = PlanStarved(3, 3, 1, 3);
   for (const PlannedFault& fault : rounds.at(0)) {
     if (fault.kind != Kind::kBroker) continue;

@@ -5,7 +5,7 @@
 namespace soak {
 namespace {
 
-/// "name=VALUE" into `value`.
+/// Reads "name=VALUE" into `value`.
 template <typename Value>
 bool Take(std::istream& words, const std::string& name, Value& value) {
   std::string word;

@@ -7,7 +7,7 @@
 
 namespace soak {
 
-/// What one run of `starved` came to. Its form in the file `verdict`:
+/// The verdict of one run of `starved`. Its form in the file `verdict`:
 ///   seed=7 twice=0 lost=0 held=0 dead=0 hung=no
 struct StarvedVerdict {
   std::uint64_t seed = 0;
@@ -15,17 +15,17 @@ struct StarvedVerdict {
   std::int64_t lost = 0;
   std::int64_t held = 0;
   std::int64_t dead = 0;
-  std::string hung;  ///< no, program, command or not: what ended what hung, if anything did.
+  std::string hung;  ///< no, program, command or not: who ended a hanging transaction, if any.
 };
 
 [[nodiscard]] std::string ToLine(const StarvedVerdict& verdict);
-/// None: it is not of that form.
+/// nullopt if the line does not have that form.
 [[nodiscard]] std::optional<StarvedVerdict> ReadVerdict(const std::string& line);
 
 /// Sums and counts over runs.
 class StarvedTally {
  public:
-  /// `verdict` is none if the run did not finish.
+  /// `verdict` is nullopt if the run did not finish.
   void Add(const std::optional<StarvedVerdict>& verdict, bool is_good);
 
   [[nodiscard]] bool IsGood() const { return failed_ == 0; }

@@ -5,7 +5,7 @@
 namespace soak {
 namespace {
 
-TEST(StarvedTally, SumsAndCountsOverRuns) {
+TEST(StarvedTally, SumsTheVerdictsOfRuns) {
   StarvedTally tally;
   tally.Add(StarvedVerdict{.seed = 1, .hung = "no"}, true);
   tally.Add(StarvedVerdict{.seed = 2, .hung = "program"}, true);
@@ -20,7 +20,7 @@ TEST(StarvedTally, SumsAndCountsOverRuns) {
             "2 failed");
 }
 
-TEST(StarvedVerdict, IsReadAsItIsWritten) {
+TEST(StarvedVerdict, SurvivesWritingAndReading) {
   const StarvedVerdict verdict{
       .seed = 7, .twice = 1, .lost = 2, .held = 3, .dead = 4, .hung = "command"};
   EXPECT_EQ(ToLine(verdict), "seed=7 twice=1 lost=2 held=3 dead=4 hung=command\n");

@@ -16,12 +16,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kPartitions = 12;
-/// For what was going on; longer than a transaction without an owner is open.
+/// For work in progress. Longer than a transaction without an owner stays open.
 constexpr seconds kPatience(75);
-/// More of them for consumer to end by itself what Kafka has forgotten.
+/// More time for consumer to end forgotten transactions by itself.
 constexpr seconds kOwnHealing(150);
 
-/// What ended what hung, if anything did.
+/// Who ended a hanging transaction, if any.
 enum class Hung { kNo, kProgram, kCommand, kNot };
 
 const char* WordOf(Hung hung) {
@@ -107,7 +107,7 @@ void JudgeStarved(StarvedRun& starved) {
            std::to_string(markers) + " markers, " + text(found.surplus) + " results twice, " +
            text(lost) + " lost, " + text(held) + " held up, " + text(dead) + " dead letters; " +
            SentenceOf(hung));
-  FailIfAny(run, found.surplus, "results are there twice");
+  FailIfAny(run, found.surplus, "results are doubled");
   FailIfAny(run, lost, "callbacks have no result");
   FailIfAny(run, dead, "dead letters");
   if (hung == Hung::kNot) {

@@ -4,9 +4,9 @@
 
 namespace soak {
 
-/// Waits until everything is handled, by consumer alone if it can, else with sluicectl, and judges
-/// from the topics alone. What is missing on a partition that stands is held up, not lost. Writes
-/// the verdict into the file `verdict` of the run.
+/// Waits until everything is handled, by consumer alone or else with sluicectl, and judges by the
+/// topics alone. Callbacks without a result on a stuck partition count as held up, not lost. Writes
+/// the verdict to the run's file `verdict`.
 void JudgeStarved(StarvedRun& starved);
 
 }  // namespace soak
