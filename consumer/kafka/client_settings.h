@@ -7,19 +7,19 @@
 
 namespace consumer {
 
-/// What the three clients of a lane have in common.
+/// Settings shared by the three clients of a lane.
 struct ClientSettings {
   common::kafka::Properties properties;  ///< The operator's, for every client.
   common::TopicNames topics;
   std::string group;
   std::string instance;  ///< `<instance>-<lane>`: the group.instance.id.
 
-  /// The group in front: transactional ids are the cluster's, not the group's, and two groups may
-  /// have instances of the same name.
+  /// Starts with the group: transactional ids belong to the cluster, not to the group, and two
+  /// groups may have instances of the same name.
   [[nodiscard]] std::string transactional_id() const { return group + "." + instance; }
 };
 
-/// Properties that hold for every client unless the operator says otherwise.
+/// Properties of every client unless the operator sets them.
 [[nodiscard]] inline common::kafka::Properties CommonDefaults() {
   return {{"socket.nagle.disable", "true"},  // not the default before librdkafka 2.10 (#4986)
           {"reconnect.backoff.ms", "50"},
@@ -27,8 +27,9 @@ struct ClientSettings {
           {"log_level", "6"}};
 }
 
-/// The group protocol that the hand-over of a partition rests on, where the library knows another:
-/// members of the newer one get partitions without a revocation of all, and no generation.
+/// The hand-over of a partition requires the classic group protocol. In the newer one, members get
+/// partitions without a full revocation and without a generation. Empty if the library knows only
+/// one protocol.
 [[nodiscard]] inline common::kafka::Properties ClassicGroup() {
   const char* const name = "group.protocol";
   const char* const classic = "classic";

@@ -21,7 +21,7 @@ class EventFd {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(fd_.get(), &one, sizeof one);
   }
-  /// Not readable any more until the next signal.
+  /// Makes it unreadable until the next signal.
   void Drain() const noexcept {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t read = ::read(fd_.get(), &count, sizeof count);

@@ -16,7 +16,7 @@ using common::Deadline;
 namespace kafka = common::kafka;
 
 constexpr std::chrono::seconds kOneLook{5};
-/// A partition on which something is open takes no more, so twins are the last ones there.
+/// A partition with an open transaction accepts no other, so twins are the last records there.
 constexpr Offset kDepth = 4'000;
 
 Deadline Soon() { return Deadline::After(kOneLook); }
@@ -42,7 +42,7 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   const Offsets ends = reader.Ends(topic, {partition}, Soon());
   if (!open.contains(partition) || !ends.contains(partition)) return std::nullopt;
 
-  // One end would end all of ours.
+  // One end would end all of ours on the partition.
   std::set<TransactionName> names;
   kafka::UnendedTransaction unended{
       .owner = settings_.transactional_id(), .topic = topic, .partition = partition, .records = {}};

@@ -9,20 +9,20 @@
 
 namespace consumer {
 
-/// Ends what Kafka forgot to end, where it is the instance's own and what became of it is beyond
-/// doubt: its records say whose they are, and records of the same transaction on the sibling topic
-/// (the marker of a result, the result of a marker) or the committed offset of the partition say
-/// how it was decided, without contradicting each other. Everything else is left to an operator.
+/// Ends transactions of the instance's own that Kafka forgot to end, if the evidence is beyond
+/// doubt: the records name their owner, and the decision follows, without contradiction, from
+/// records of the same transaction on the sibling topic (the marker of a result, the result of a
+/// marker) or from the partition's committed offset. Leaves everything else to an operator.
 ///
-/// A transaction that was cut before it had written to both topics has the offset alone: that of an
-/// earlier one. Its callbacks are read again from there, so ending it as aborted loses nothing.
+/// For a transaction that was cut off before it wrote to both topics, the only evidence is the
+/// offset: an earlier one. Its callbacks are read again from there, so aborting it loses nothing.
 ///
-/// Threads: confined to the restorer's; blocks, a minute at most for each.
+/// Threads: confined to the restorer's; blocks for at most a minute per transaction.
 class ForgottenEnder {
  public:
   explicit ForgottenEnder(ClientSettings settings) : settings_(std::move(settings)) {}
 
-  /// None: it is not for us to end. `beat` is called between the steps.
+  /// None: not ours to end. Calls `beat` between the steps.
   [[nodiscard]] std::optional<EndedTransaction> TryEnd(LogReader& reader, const StuckRestore& stuck,
                                                        const std::function<void()>& beat) const;
 

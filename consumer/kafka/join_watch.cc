@@ -11,7 +11,7 @@ void JoinWatch::Sent() {
   state_.With([](State& state) { state.is_sent = true; });
 }
 
-// What never left this machine ends without having been sent.
+// A request that never left this machine ends without having been sent.
 void JoinWatch::Ended(bool is_answered, Clock::time_point now) {
   state_.With([&](State& state) {
     if (is_answered) {

@@ -9,21 +9,21 @@
 
 namespace consumer {
 
-/// Sees whether a join of a static member may still be under way to the coordinator after the member
-/// has given up on it. A broker that was frozen reads what its sockets hold when it wakes up, and in
-/// any order: the old join may come into force after the one that was answered, and then fences the
-/// member that made both. The group answers that as it answers a second instance of the name.
+/// Tells whether a join of a static member may still reach the coordinator after the member has
+/// abandoned it. A frozen broker reads the contents of its sockets when it wakes up, in any order:
+/// the old join may take effect after the answered one and then fences the member that made both.
+/// The group reports that in the same way as a second instance of the name.
 ///
 ///   session over ─► join ─ no answer ─► join ─ answered ─► "fenced"
 ///                    └──────────── carried out late ──────────┘
 ///
-/// Threads:  told on librdkafka's threads, asked from any.
+/// Threads:  notified on librdkafka's threads, queried from any.
 /// Lifetime: must outlive the clients.
 class JoinWatch final : public WireWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// How long after a join was answered an earlier one may still come into force: the broker is awake.
+  /// How long after an answered join an earlier one may still take effect: the broker is awake.
   static constexpr std::chrono::seconds kLate{60};
 
   void Sent();
@@ -35,9 +35,9 @@ class JoinWatch final : public WireWatch {
   void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept override;
 
   struct State {
-    bool is_sent = false;  ///< A join is under way.
-    bool is_lost = false;  ///< One was sent and ended without an answer,
-    std::optional<Clock::time_point> answered_at = {};  ///< and a later one was answered then.
+    bool is_sent = false;                               ///< A join is in flight.
+    bool is_lost = false;                               ///< A join ended without an answer.
+    std::optional<Clock::time_point> answered_at = {};  ///< When a later join was answered.
   };
   common::Guarded<State> state_;
 };

@@ -71,7 +71,7 @@ void KafkaCommitter::Run(const std::stop_token& stop) {
     changed_.notify_all();
     wake_.Signal();
     if (must_discard) Discard();
-    has_recycled_ = false;  // It is told already.
+    has_recycled_ = false;  // Reported already.
   }
 }
 
@@ -103,7 +103,7 @@ bool KafkaCommitter::PrepareProducer() {
     log_.Warn("producer.not_ready", {{"producer", settings_.transactional_id()},
                                      {"code", initialised.error().code},
                                      {"detail", initialised.error().detail}});
-    // A call that timed out is resumed by the next one; anything else needs a new client.
+    // The next call resumes one that timed out; any other failure needs a new client.
     if (initialised.error().remedy != common::Remedy::kRetry) Discard();
     return false;
   }
@@ -130,8 +130,8 @@ CommitReport KafkaCommitter::NotBegun(const common::Error& error, Batch batch,
   return report;
 }
 
-// What is open may be a part of what the batch rests on: these partitions are to be read again, each
-// when it is clean. While no broker answers, nothing is known to be wrong with the batch.
+// The open transaction may contain offsets on which the batch is based. These partitions must be
+// read again, each once it is clean. While no broker answers, nothing is known against the batch.
 CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch batch,
                                       Deadline::Clock::duration elapsed) {
   using State = PublishGate::State;
@@ -169,7 +169,7 @@ CommitReport KafkaCommitter::Commit(Batch batch) {
   TransactionEnd end = RunTransaction(*producer_, batch, Deadline::After(timing_.transaction));
   const auto elapsed = Deadline::Clock::now() - begun_at;
   if (end.outcome != CommitOutcome::kCommitted) gate_.Aborted(batch.offsets);
-  // The broker fences the producer of a transaction that outlives its timeout, too.
+  // The broker also fences the producer of a transaction that outlives its timeout.
   const bool is_in_time = elapsed < TransactionalProducer::TransactionTimeout(settings_);
   return {.outcome = end.outcome,
           .batch = std::move(batch),

@@ -21,17 +21,17 @@
 
 namespace consumer {
 
-/// Runs the batches of one lane on a transactional producer, which it makes, and makes anew when it
-/// is done for. While no broker answers it tries on and keeps the batch.
+/// Runs the batches of one lane on a transactional producer. Creates the producer, and replaces an
+/// unusable one. While no broker answers, it keeps the batch and tries again.
 ///
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
-/// Lifetime: the destructor waits for the call under way.
+/// Lifetime: the destructor waits for the call in progress.
 class KafkaCommitter final : public Committer {
  public:
   struct Timing {
     std::chrono::milliseconds transaction{15'000};  ///< One transaction, all its calls together.
-    std::chrono::milliseconds initialise{5'000};    ///< One try.
-    /// What an earlier transaction has left open is waited for; a broker that comes back ends it.
+    std::chrono::milliseconds initialise{5'000};    ///< One attempt.
+    /// How long to wait for open transactions of a predecessor; a returning broker ends them.
     std::chrono::milliseconds clean{8'000};
     common::Backoff retry{std::chrono::milliseconds(100), std::chrono::milliseconds(5'000)};
   };
@@ -58,7 +58,7 @@ class KafkaCommitter final : public Committer {
   };
 
   void Run(const std::stop_token& stop);
-  /// Waits for a batch, or for a reason not to.
+  /// Waits for a batch, or for a reason to stop waiting.
   std::optional<Batch> NextBatch(const std::stop_token& stop);
   bool TakeRecycling();
   bool PrepareProducer();
@@ -84,10 +84,9 @@ class KafkaCommitter final : public Committer {
   Retirement retirement_;
   PublishGate gate_;
   std::unique_ptr<TransactionalProducer> producer_;
-  bool is_ready_ = false;  ///< producer_ is initialised,
-  bool has_ended_offsets_ =
-      false;                   ///< and what was forgotten of its predecessor's offsets is ended.
-  bool has_recycled_ = false;  ///< Since the last report.
+  bool is_ready_ = false;           ///< producer_ is initialised.
+  bool has_ended_offsets_ = false;  ///< The predecessor's forgotten offsets are ended.
+  bool has_recycled_ = false;       ///< Since the last report.
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

@@ -13,7 +13,7 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
   partitions.reserve(positions.size());
   for (const auto& [partition, position] : positions) partitions.push_back(partition);
   const Offsets begins = reader.Begins(topic, partitions, deadline());
-  // After the positions were taken: an end below one of them is no race.
+  // Looked up after the positions were taken, so an end below a position is not a race.
   const Offsets ends = reader.Ends(topic, partitions, deadline());
   std::map<Partition, SurveyedLog> logs;
   Offsets to_read;

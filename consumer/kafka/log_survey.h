@@ -11,26 +11,26 @@
 
 namespace consumer {
 
-/// What comparing a position with the log found.
+/// The result of comparing a position with the log.
 struct SurveyedLog {
   LogView log;
   bool went_back = false;
 };
 
-/// Compares positions on `callbacks` with the logs as they are now. A partition that could not be
-/// looked up as a whole is left out.
+/// Compares positions on `callbacks` with the current logs. Omits a partition that could not be
+/// looked up completely.
 ///
-/// Time: `deadline` makes a new one for each question to the brokers.
+/// Time: `deadline` makes a new one for each request to the brokers.
 [[nodiscard]] std::map<Partition, SurveyedLog> Survey(
     LogReader& reader, const std::string& topic, const std::map<Partition, ReadPosition>& positions,
     const std::function<common::Deadline()>& deadline);
 
-/// Where each partition of a restore starts, and what that rests on; the tables are empty yet.
+/// Where each partition of a restore starts, and the basis of that; the tables are still empty.
 ///
-///   nothing committed               the log's begin
-///   the log went back, or is known  the log's begin
+///   nothing committed               the log's beginning
+///   the log went back, or is known  the log's beginning
 ///     to have (order.from_begin)
-///   its begin is above              the log's begin; the records between have expired
+///   its beginning is above          the log's beginning; the records between have expired
 ///   else                            the committed offset
 [[nodiscard]] std::map<Partition, RestoredPartition> FindStarts(
     LogReader& reader, const std::string& topic, const RestoreOrder& order,

@@ -20,7 +20,7 @@ bool ReadFields(const rd_kafka_consumer_group_metadata_t& metadata, GroupMembers
   return true;
 }
 #else
-// Before 2.8.0 the library has no accessors.
+// The library has no accessors before 2.8.0.
 bool ReadFields(const rd_kafka_consumer_group_metadata_t& /*metadata*/,
                 GroupMembership& membership) {
   constexpr std::string_view kMagic = "CGMDv2:";

@@ -9,14 +9,14 @@
 
 namespace consumer {
 
-// What rd_kafka_consumer_group_metadata_write() gives (librdkafka 1.6 to 2.15):
+// The output of rd_kafka_consumer_group_metadata_write() (librdkafka 1.6 to 2.15):
 //   "CGMDv2:" generation group "\0" member "\0" …     ; generation: int32 in host byte order
 
-/// None if the library's form is not the one above.
+/// None if the library's format differs from the one above.
 [[nodiscard]] std::optional<GroupMembership> ReadMembership(
     const rd_kafka_consumer_group_metadata_t& metadata);
 
-/// Null if the serialized form is not one of the library's.
+/// Null if the serialized form is not the library's.
 [[nodiscard]] common::kafka::GroupMetadata ToKafka(const GroupMembership& membership);
 
 }  // namespace consumer

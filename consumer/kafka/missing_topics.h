@@ -8,15 +8,16 @@
 
 namespace consumer {
 
-/// When a topic that seems to be missing is taken to be: a broker that has just come up may not
-/// have heard of every topic, and asking again goes to another one.
+/// Decides when a missing topic is certain: a broker that has just started may not know every topic
+/// yet, and the next request goes to another broker.
 class MissingTopics {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  static constexpr std::chrono::seconds kTrueAfter{5};  ///< Of looks that all miss one.
+  /// Of consecutive looks with a missing topic.
+  static constexpr std::chrono::seconds kTrueAfter{5};
 
-  /// Whether what a look at `now` found is to be acted on; if not, look again soon.
+  /// True if the findings of the look at `now` are certain; otherwise look again soon.
   [[nodiscard]] bool AreCertain(const std::vector<common::kafka::TopicFinding>& findings,
                                 Time now) {
     const bool is_missing = std::ranges::any_of(findings, [](const auto& finding) {

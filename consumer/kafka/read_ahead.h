@@ -10,14 +10,14 @@
 
 namespace consumer {
 
-/// Keeps librdkafka reading ahead. Once its queue is full, it looks only once a second whether
-/// there is room again, and what it holds is used up in a tenth of that. From 2.2 on a property
-/// says how often it looks; before, it looks whenever it sends something to the leader.
+/// Keeps librdkafka reading ahead. When its queue is full, it checks for room only once a second,
+/// but uses up the queue in a tenth of that. Since 2.2 a property sets how often it checks; before,
+/// it also checks whenever it sends a request to the leader.
 ///
 /// Threads: confined to the one that polls.
 class ReadAhead {
  public:
-  /// What the client should be made with.
+  /// Properties to create the client with.
   [[nodiscard]] static common::kafka::Properties Defaults() {
     common::kafka::Properties properties;
     if (KnowsProperty()) properties[kProperty] = "20";
@@ -33,15 +33,15 @@ class ReadAhead {
   /// A record was taken from the queue.
   void Took(std::size_t bytes) { taken_ += bytes + kBytesBeside; }
 
-  /// To be called after each round of polling: asks the leaders for something, if so much was taken
-  /// that there may be room. Waits for nothing.
+  /// Call after each round of polling. Sends a request to the leaders if enough was taken that
+  /// there may be room. Never blocks.
   void GoOn(rd_kafka_t* client, bool is_empty) {
     if (taken_ < (is_empty ? kTakenWhenEmpty : kTaken)) return;
     taken_ = 0;
     static const bool looks_itself = KnowsProperty();
     if (looks_itself || !ends_ || ends_->cnt == 0) return;
     const common::kafka::PartitionList asked(rd_kafka_topic_partition_list_copy(ends_.get()));
-    // The answer, which nobody awaits, is dropped when it comes.
+    // Nobody reads the answer; it is dropped when it comes.
     rd_kafka_offsets_for_times(client, asked.get(), 0);
   }
 
@@ -49,7 +49,7 @@ class ReadAhead {
   static constexpr const char* kProperty = "fetch.queue.backoff.ms";
   static constexpr std::size_t kTaken = std::size_t{4} * 1024 * 1024;
   static constexpr std::size_t kTakenWhenEmpty = std::size_t{256} * 1024;
-  static constexpr std::size_t kBytesBeside = 128;  // The queue is bounded in records, too.
+  static constexpr std::size_t kBytesBeside = 128;  // The queue is also bounded in records.
 
   [[nodiscard]] static bool KnowsProperty() {
     return !common::kafka::FindPropertyMistake(kProperty, "20").has_value();

@@ -7,9 +7,9 @@
 
 namespace consumer {
 
-/// Sees what a transactional producer's requests met on the wire, which its API does not tell:
-/// librdkafka repeats an EndTxn silently after a disconnect or a timeout, and the commit "succeeds"
-/// (A3). Log lines would tell it too, but identical ones are suppressed for 30 s.
+/// Observes a transactional producer's requests on the wire, which its API does not expose:
+/// librdkafka silently repeats an EndTxn after a disconnect or a timeout, and the commit "succeeds"
+/// (A3). Log lines would show it too, but identical ones are suppressed for 30 s.
 ///
 /// Threads:  counted on librdkafka's threads, read from any.
 /// Lifetime: must outlive the client.
@@ -20,7 +20,7 @@ class RequestWatch final : public WireWatch {
     end_requests_sent_.store(0);
     has_unanswered_.store(false);
   }
-  /// EndTxn requests that were written to a socket.
+  /// EndTxn requests written to a socket.
   [[nodiscard]] int end_requests_sent() const { return end_requests_sent_.load(); }
   /// A request of the transaction (produce, offsets, partitions, end) ended without an answer.
   [[nodiscard]] bool has_unanswered() const { return has_unanswered_.load(); }

@@ -8,13 +8,14 @@
 
 namespace consumer {
 
-/// Destroys clients beside their owner, who goes on at once: rd_kafka_destroy() has no deadline.
+/// Destroys clients on threads of their own, so that the owner continues at once:
+/// rd_kafka_destroy() has no deadline.
 ///
 /// Threads:  confined to one.
-/// Lifetime: the destructor waits for all of them; the end of a process is bounded elsewhere.
+/// Lifetime: the destructor waits for all of them; main bounds the end of the process.
 class Retirement {
  public:
-  /// Nothing that the client's destructor uses may end before this object does.
+  /// Precondition: everything that the client's destructor uses outlives this object.
   template <typename Client>
   void Retire(std::unique_ptr<Client> client) {
     std::erase_if(leaving_, [](const Leaving& leaving) { return leaving.has_gone.load(); });

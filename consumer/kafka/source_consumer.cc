@@ -23,7 +23,7 @@ kafka::Properties Defaults() {
   properties.merge(kafka::Properties{{"session.timeout.ms", "10000"},
                                      {"heartbeat.interval.ms", "1000"},
                                      {"max.poll.interval.ms", "60000"},
-                                     // How soon a topic that is made anew is found.
+                                     // How soon a recreated topic is noticed.
                                      {"topic.metadata.refresh.interval.ms", "10000"},
                                      {"queued.max.messages.kbytes", "16384"}});
   properties.merge(ReadAhead::Defaults());
@@ -43,7 +43,7 @@ kafka::Properties Promises(const ClientSettings& settings, const std::string& me
   return promises;
 }
 
-/// Ends without a word to the group.
+/// Destroys the client without leaving the group.
 class LeavingClient {
  public:
   explicit LeavingClient(kafka::Handle client) : client_(std::move(client)) {}
@@ -57,7 +57,7 @@ class LeavingClient {
   kafka::Handle client_;
 };
 
-/// `record` is used again for each message, for the room that its headers have.
+/// `record` is reused for each message, to keep the capacity of its headers.
 void Fill(ArrivedRecord& record, const rd_kafka_message_t& message) {
   const auto time = kafka::TimestampOf(message);
   record.partition = message.partition;
@@ -111,7 +111,7 @@ Result<void> SourceConsumer::Join() {
   return {};
 }
 
-// A static member that does not say good-bye keeps its place until its session ends.
+// A static member that does not say goodbye keeps its place until its session ends.
 void SourceConsumer::Leave() {
   if (!client_) return;
   read_ahead_.Revoked();

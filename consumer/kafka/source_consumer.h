@@ -18,17 +18,18 @@
 
 namespace consumer {
 
-/// A static member of the consumer group that reads `callbacks`, read_committed (so that offsets of
-/// a predecessor's open transaction are waited for), with eager rebalances.
+/// A static member of the consumer group that reads `callbacks`, read_committed (so that it waits
+/// for the offsets of a predecessor's open transaction), with eager rebalances.
 ///
-/// An assignment is taken paused, at the log's start; reading begins where Seek() says. The client
-/// itself never looks up committed offsets: a look-up of its own could differ from the restorer's.
+/// It accepts an assignment paused, at the log's beginning; reading starts at the offset given to
+/// Seek(). The client never looks up committed offsets itself: its result could differ from the
+/// restorer's.
 ///
 /// Threads: confined to the lane.
 class SourceConsumer final : public Source {
  public:
-  /// Joins the group; no broker needs to be there yet.
-  /// Errors: kStop, in librdkafka's words.
+  /// Joins the group; no broker needs to be available yet.
+  /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<SourceConsumer>> Create(const ClientSettings& settings,
                                                                 const common::Logger& log);
   ~SourceConsumer() override;
@@ -68,7 +69,7 @@ class SourceConsumer final : public Source {
   bool is_assigned_ = false;
   ReadAhead read_ahead_;
   ArrivedRecord arrived_;  ///< During Poll().
-  int fresh_names_ = 0;    ///< Taken so far.
+  int fresh_names_ = 0;    ///< Used so far.
   std::optional<common::Error> failure_;
   // Last: their callbacks use the members above.
   Retirement retirement_;

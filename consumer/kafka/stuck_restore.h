@@ -10,10 +10,10 @@
 
 namespace consumer {
 
-/// Tells an operator what a partition waits for, and what can be done.
+/// Logs why a partition waits and what an operator can do.
 void LogStuck(const common::Logger& log, const ClientSettings& settings, const StuckRestore& stuck);
 
-/// The same of a transaction that stands open, restored or not. `name`: as its first record says.
+/// The same for an open transaction, on a restored partition too. `name`: from its first record.
 void LogForgotten(const common::Logger& log, const ClientSettings& settings,
                   const ForgottenWatch::Standing& standing,
                   const std::optional<TransactionName>& name);

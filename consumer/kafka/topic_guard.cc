@@ -53,7 +53,7 @@ void TopicGuard::Look(rd_kafka_t* client) {
   constexpr auto kScope = kafka::TopicScope::kAll;
   const auto facts = kafka::FetchClusterFacts(client, kafka::TopicsOf(settings_.topics, kScope),
                                               Deadline::After(kLook));
-  if (!facts) {  // What was seen last is still in force.
+  if (!facts) {  // The last findings stay in force.
     if (facts.error().detail != last_failure_) {
       log_.Warn("topics.unseen", {{"code", facts.error().code}, {"why", facts.error().detail}});
     }

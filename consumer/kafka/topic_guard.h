@@ -20,18 +20,17 @@
 
 namespace consumer {
 
-/// Watches whether the topics are as the promises need them: at first contact, and from time to
-/// time.
+/// Checks that the topics meet the requirements, at first contact and then periodically.
 ///
 /// Threads: one of its own; state() from any.
 class TopicGuard {
  public:
   enum class State {
     kUnseen,   ///< No broker has answered yet.
-    kFine,     ///< As they must be, when last seen.
-    kRefused,  ///< A promise would not hold.
+    kFine,     ///< All requirements were met at the last look.
+    kRefused,  ///< A requirement is not met.
   };
-  /// What a look found, if that differs from the look before; called on the guard's thread.
+  /// The findings of a look, if they differ from the previous ones. Called on the guard's thread.
   using Report = std::function<void(const std::vector<common::kafka::TopicFinding>& findings)>;
 
   struct Settings {
@@ -45,7 +44,7 @@ class TopicGuard {
   TopicGuard& operator=(const TopicGuard&) = delete;
 
   [[nodiscard]] State state() const { return state_.load(); }
-  /// The state after the first contact, or kUnseen if there is none by the deadline or the stop.
+  /// The state after the first contact, or kUnseen if the deadline or the stop comes first.
   [[nodiscard]] State AwaitFirstContact(common::Deadline deadline, const std::stop_token& stop);
 
  private:
@@ -58,9 +57,9 @@ class TopicGuard {
   std::atomic<State> state_{State::kUnseen};
   // Confined to thread_.
   std::vector<std::string> last_texts_;  ///< Of the findings.
-  std::string last_failure_;             ///< Why there were none; empty: there were.
+  std::string last_failure_;             ///< Why the last look failed; empty: it did not.
   MissingTopics missing_;
-  bool is_certain_ = true;  ///< Else the state stays as it was.
+  bool is_certain_ = true;  ///< Otherwise the state stays as it was.
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

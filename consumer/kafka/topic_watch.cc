@@ -31,7 +31,7 @@ std::vector<LogBounds> TopicWatch::Look(LogReader& reader, const Watched& watche
     LookAtGroup(reader, watched, deadline);
     is_group_due_ = false;
   } else {
-    is_group_due_ = true;  // The group changes less often than the logs do.
+    is_group_due_ = true;  // The group changes less often than the logs.
   }
   return LookAtLogs(reader, watched, deadline);
 }
@@ -40,7 +40,7 @@ void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
                              const NewDeadline& deadline) {
   view_.unread.reset();
   const std::optional<common::kafka::GroupFacts> group = reader.Group(deadline());
-  // While it shares out the partitions, nobody has one yet.
+  // During a rebalance no member has a partition yet.
   if (!group || group->state != "Stable") return;
   std::set<Partition> read;
   for (const auto& member : group->members) {
@@ -98,7 +98,7 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     if (is_restoring && left != committed_.end()) bound.committed = left->second.offset;
     const auto position = watched.standing.positions.find(partition);
     if (position == watched.standing.positions.end() || !position->second.last) continue;
-    if (found.went_back) continue;  // Told again until the restore begins.
+    if (found.went_back) continue;  // Reported again until the restore begins.
     anchors_[partition] = *position->second.last;
   }
   return bounds;

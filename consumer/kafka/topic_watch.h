@@ -13,12 +13,12 @@
 
 namespace consumer {
 
-/// Looks every few seconds whether the logs of `callbacks` are still those that were read, whether
-/// there are as many as there were, and whether somebody reads each of them.
+/// Checks every few seconds that the logs of `callbacks` are still those that were read, that their
+/// number is unchanged, and that each has a reader.
 ///
-/// A record that was read since the last look may have come from another log already, so the last
-/// one of the look before is looked at: it was read from the log that was there then. At the first
-/// look it is the first one that was told.
+/// A record read since the last look may already come from another log. So a look checks the last
+/// record of the previous look, which was read from the log of that time. The first look checks the
+/// first reported record.
 ///
 /// Threads: confined to one.
 class TopicWatch {
@@ -27,25 +27,25 @@ class TopicWatch {
 
   explicit TopicWatch(std::string callbacks) : callbacks_(std::move(callbacks)) {}
 
-  /// How many partitions there are; none if that could not be looked up. view().change tells if
-  /// committed offsets rest on another number.
+  /// The number of partitions; none if the look-up failed. view().change is set if committed
+  /// offsets are based on another number.
   [[nodiscard]] std::optional<int> CountPartitions(LogReader& reader, const NewDeadline& deadline);
 
-  /// A restore begins: what is watched, or these of it, begins anew.
+  /// A restore begins: starts watching anew, all partitions or these.
   void Reset() { anchors_.clear(); }
   void Reset(const std::vector<Partition>& partitions) {
     for (const Partition partition : partitions) anchors_.erase(partition);
   }
-  /// Partitions were restored while there were so many.
+  /// The partition count at the time of a restore.
   void RestoredAmong(int partitions) { restored_among_ = partitions; }
 
   struct Watched {
     std::vector<Partition> assigned;
     std::vector<Partition> restoring;         ///< Of those.
-    Standing standing;                        ///< Now,
-    std::map<Partition, ReadPosition> first;  ///< and when the positions were first told.
+    Standing standing;                        ///< Now.
+    std::map<Partition, ReadPosition> first;  ///< When each position was first reported.
   };
-  /// Of the partitions that could be looked up.
+  /// Returns the partitions that could be looked up.
   [[nodiscard]] std::vector<LogBounds> Look(LogReader& reader, const Watched& watched,
                                             const NewDeadline& deadline);
 
@@ -57,10 +57,11 @@ class TopicWatch {
                                                   const NewDeadline& deadline);
 
   std::string callbacks_;
-  std::map<Partition, common::OffsetWitness> anchors_;  ///< The last ones read by the last look.
+  /// The last record read at the previous look.
+  std::map<Partition, common::OffsetWitness> anchors_;
   std::optional<int> restored_among_;
-  int partitions_ = 0;          ///< When they were counted last,
-  CommittedOffsets committed_;  ///< with the offsets of all of them.
+  int partitions_ = 0;          ///< At the last count.
+  CommittedOffsets committed_;  ///< Of all partitions, at the last count.
   TopicView view_;
   bool is_group_due_ = true;
 };

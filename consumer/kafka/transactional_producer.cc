@@ -20,7 +20,7 @@ using common::Remedy;
 using common::Result;
 namespace kafka = common::kafka;
 
-/// librdkafka answers some retriable errors at once.
+/// librdkafka returns some retriable errors immediately.
 constexpr std::chrono::milliseconds kRetryPause{20};
 
 kafka::Properties Defaults() {
@@ -41,7 +41,7 @@ kafka::Properties Promises(const ClientSettings& settings) {
           {"partitioner", "murmur2_random"}};
 }
 
-/// The list frees the text, with librdkafka's own allocator.
+/// The list frees the text with librdkafka's allocator.
 void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const std::string& text) {
   if (text.empty()) return;
   entry.metadata = rd_kafka_mem_malloc(client, text.size());
@@ -49,7 +49,7 @@ void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const st
   std::copy(text.begin(), text.end(), static_cast<char*>(entry.metadata));
 }
 
-/// None: the error tells nothing of the record or of its partition.
+/// None: the error says nothing about the record or its partition.
 std::optional<RefusalReason> RefusalReasonOf(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
@@ -65,7 +65,7 @@ std::optional<RefusalReason> RefusalReasonOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return RefusalReason::kUnavailable;
-    // What the producer or its transaction has lost.
+    // Losses of the producer or its transaction.
     case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
     case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
     case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
@@ -79,7 +79,7 @@ std::optional<RefusalReason> RefusalReasonOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
       return std::nullopt;
-    default:  // Codes of brokers are positive, those of the client negative.
+    default:  // Broker codes are positive, client codes negative.
       return error > 0 ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
   }
 }
@@ -145,10 +145,10 @@ Result<void> TransactionalProducer::Initialise(Deadline deadline) {
   return initialised;
 }
 
-// Offsets of an aborted transaction whose end was forgotten would be committed with the next batch:
-// callbacks would be passed over. Of a committed one, they are only read again. So an end that
-// aborts is always right, and a transaction that carries an offset of the group writes it. What
-// becomes of the offset does not matter: it is aborted.
+// If Kafka forgot the end of an aborted transaction, its offsets would be committed with the next
+// batch and callbacks would be skipped. If it forgot the end of a committed one, aborting only
+// means reading them again. So aborting is always right, and a transaction that carries an offset
+// of the group writes that end. The offset itself does not matter: it is aborted.
 Result<void> TransactionalProducer::EndForgottenOffsets(const GroupMembership& membership,
                                                         Deadline deadline) {
   if (Result<void> begun = Begin(); !begun) return begun;
@@ -156,7 +156,7 @@ Result<void> TransactionalProducer::EndForgottenOffsets(const GroupMembership& m
   while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
     sent = SendOffsets({{.partition = 0}}, membership, deadline);
   }
-  // A refusal is as good: the group's partition is part of the transaction already.
+  // A refusal is as good: the group's partition is already part of the transaction.
   if (!sent && sent.error().remedy != Remedy::kAbort) return sent;
   Result<void> aborted = Abort(deadline);
   while (!aborted && aborted.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
@@ -188,7 +188,7 @@ Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::s
   kafka::Headers headers = kafka::ToKafka(record.headers);
   kafka::AddHeader(*headers, common::header::kInstance, transactional_id_);
   kafka::AddHeader(*headers, common::header::kTransaction, transaction_);
-  // The opaque pointer carries a number, never an address: a late report finds nothing stale.
+  // The opaque pointer carries a number, never an address, so a late report cannot dangle.
   // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
   void* const opaque = reinterpret_cast<void*>(position);
   const std::int64_t timestamp =
@@ -277,7 +277,7 @@ void TransactionalProducer::Delivered(const rd_kafka_message_t& message) {
   const auto position = reinterpret_cast<std::size_t>(message._private);
   if (position < is_reported_.size()) is_reported_[position] = true;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  // The first failure takes everything behind it along as _PURGE_*.
+  // The first failure makes all later records fail with _PURGE_*.
   if (delivery_failure_.empty()) delivery_failure_ = rd_kafka_err2name(message.err);
   if (const auto reason = RefusalReasonOf(message.err)) refusals_.push_back({position, *reason});
 }

@@ -17,14 +17,14 @@
 
 namespace consumer {
 
-/// librdkafka's transactional producer behind the port. Adds to each record whose it is and in
-/// which transaction it was produced, and the same to the metadata of offsets: it is fixed by
-/// Begin(), so a batch that is repeated gets another number.
+/// librdkafka's transactional producer behind the port. Adds the owner and the transaction number
+/// to each record and to the metadata of offsets. Begin() chooses the number, so a repeated batch
+/// gets a new one.
 ///
 /// Threads: confined to one.
 class TransactionalProducer final : public TransactionalClient {
  public:
-  /// Errors: kStop, in librdkafka's words.
+  /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<TransactionalProducer>> Create(
       const ClientSettings& settings, const common::Logger& log) {
     return Create(settings, log, std::make_shared<TransactionNumbers>());
@@ -34,13 +34,14 @@ class TransactionalProducer final : public TransactionalClient {
       std::shared_ptr<TransactionNumbers> numbers);
   /// How long a transaction may be open before the broker aborts it.
   static std::chrono::milliseconds TransactionTimeout(const ClientSettings& settings);
-  /// Drops what is under way; the broker aborts it when the next one initialises, or in time.
+  /// Drops the transaction in progress. The broker aborts it when the next producer initialises, or
+  /// after its timeout.
   ~TransactionalProducer() override;
 
-  /// Aborts what a predecessor of the same name left open, and fences it. To be called first.
+  /// Aborts a predecessor's open transaction and fences the predecessor. Call first.
   common::Result<void> Initialise(common::Deadline deadline);
-  /// Ends, as aborted, what Kafka may have forgotten of the predecessor's offsets. To be called
-  /// before the first transaction; after an error the producer is done for.
+  /// Aborts the predecessor's offsets that Kafka may have forgotten. Call before the first
+  /// transaction; after an error the producer is unusable.
   common::Result<void> EndForgottenOffsets(const GroupMembership& membership,
                                            common::Deadline deadline);
 
@@ -68,7 +69,7 @@ class TransactionalProducer final : public TransactionalClient {
 
   std::string transactional_id_;
   std::shared_ptr<TransactionNumbers> numbers_;
-  std::string transaction_;  ///< The number of the current one.
+  std::string transaction_;  ///< The number of the current transaction.
   std::string callbacks_topic_;
   std::array<std::string, 3> topic_names_;  ///< By OutgoingTopic.
   common::kafka::ClientLog client_log_;

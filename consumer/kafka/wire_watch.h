@@ -6,10 +6,11 @@
 
 namespace consumer {
 
-/// Hears of a client's requests on the wire, which librdkafka's API does not tell: its interceptors.
+/// Observes a client's requests on the wire, which librdkafka's API does not expose, through its
+/// interceptors.
 ///
 /// Threads:  called on librdkafka's threads.
-/// Lifetime: must outlive the clients that it was attached to, one after the other.
+/// Lifetime: must outlive the clients it is attached to, one after another.
 class WireWatch {
  public:
   void Attach(rd_kafka_conf_t* conf);
@@ -21,7 +22,7 @@ class WireWatch {
  private:
   /// A request of that API key (Kafka protocol) was written to a socket.
   virtual void OnSent(std::int16_t api_key) noexcept = 0;
-  /// It was answered, or ended without an answer; also one that was never sent.
+  /// The request was answered, or ended without an answer; also called for one that was never sent.
   virtual void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept = 0;
 
   static rd_kafka_resp_err_t HearNew(rd_kafka_t* client, const rd_kafka_conf_t* conf, void* opaque,
