@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
 
-/// What Kafka's own clients take for a group.instance.id, with room for "-<lane>".
+/// The names that Kafka's own clients accept as group.instance.id, with room for "-<lane>".
 bool IsInstanceName(std::string_view name) {
   constexpr std::size_t kMaxSize = 245;
   constexpr std::string_view kAllowed =
@@ -40,7 +40,7 @@ void ReadInstance(const Section& root, Config& config) {
                                  : "is missing, and the host's name cannot stand for it: it must "
                                    "have 1 to 245 letters, digits, dots, dashes or underscores");
   }
-  // Names the transactional id in headers and in the metadata of offsets, whose fields end with
+  // The group is part of the transactional id in headers and offset metadata, whose fields end with
   // ';'.
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
   if (config.group.find(';') != std::string::npos ||
@@ -76,7 +76,7 @@ void ReadAssure(const Section& root, Config& config) {
   }
 }
 
-/// An entry of a list, by its place: a variable in it may hold a secret.
+/// Names a list entry by its position, because a variable in it may hold a secret.
 std::string Entry(std::size_t index) { return "entry " + std::to_string(index + 1); }
 
 void ReadResources(const Section& fetch, FetchSettings& settings) {

@@ -15,16 +15,16 @@
 
 namespace consumer {
 
-/// consumer.yaml, whole and checked; the defaults are those of the interface.
+/// The validated contents of consumer.yaml, with the documented defaults.
 struct Config {
   common::config::Address admin{"127.0.0.1", 9101};
   std::string group = "sluice";
-  std::string instance;  ///< The host's name unless the file says otherwise.
+  std::string instance;  ///< The host's name by default.
   int lanes = 1;
   common::config::KafkaProperties kafka;
   common::TopicNames topics;
   std::chrono::milliseconds commit_interval{100};
-  FetchSettings fetch;       ///< Of the whole instance.
+  FetchSettings fetch;       ///< For the whole instance.
   std::string ca_file;       ///< Empty: the system's certificates.
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
   common::ProviderTable providers;
@@ -32,17 +32,17 @@ struct Config {
 
 struct ConfigReading {
   Config config;
-  common::config::Problems problems;  ///< All mistakes; empty: `config` is good to run with.
+  common::config::Problems problems;  ///< All mistakes; empty: `config` is valid.
 };
 
-/// `check_kafka` asks librdkafka whether it takes a property. `host_name`: what `instance` is by
-/// default.
+/// `check_kafka` asks librdkafka whether it accepts a property. `host_name`: the default of
+/// `instance`.
 [[nodiscard]] ConfigReading ReadConfig(std::string_view yaml,
                                        const common::config::Environment& environment,
                                        const common::config::CheckKafkaProperty& check_kafka,
                                        const std::string& host_name = common::config::HostName());
 
-/// The share of one of `lanes` in what is configured for the instance.
+/// The share of one of `lanes` lanes in the settings of the instance.
 [[nodiscard]] FetchSettings ShareOf(const FetchSettings& instance, int lanes);
 
 }  // namespace consumer

@@ -9,10 +9,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// A difference from this one on is a fault of somebody's clock.
+/// From this difference on, one of the clocks is wrong.
 constexpr std::chrono::seconds kSkewed{5};
 
-// Of any unit: a received-at of another century is more than a steady clock's nanoseconds hold.
+// For any unit: a received-at of another century exceeds a steady clock's nanoseconds.
 template <typename Rep, typename Period>
 double Seconds(std::chrono::duration<Rep, Period> duration) {
   return std::chrono::duration<double>(duration).count();
@@ -73,7 +73,7 @@ void Events::Update(std::size_t lane, Change change) {
       held_until = std::max(held_until, state.held_until);
     }
     metrics_.pending.Set(static_cast<double>(sum.pending));
-    // A sum without one of its parts is not known. That something is old is known all the same.
+    // A sum with an unknown part is unknown. An old callback is reported all the same.
     const bool is_old = age > milliseconds(0);
     metrics_.oldest_pending_age_seconds.Set(
         0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);

@@ -19,8 +19,8 @@
 
 namespace consumer {
 
-/// What the instance as a whole reports, and the gauges that are the sum of its lanes; metrics and
-/// log lines are made here and nowhere else.
+/// Reports the instance's own events and the gauges that sum over its lanes. The only place that
+/// makes metrics and log lines.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the providers, the registry and the log.
@@ -45,9 +45,10 @@ class Events {
     int concurrency_limit = 0;
     bool is_breaker_open = false;
     common::WallTime held_until{};
-    std::vector<std::optional<std::chrono::milliseconds>> ahead{};  ///< By row: of other clocks.
+    /// By row: how far other clocks are ahead.
+    std::vector<std::optional<std::chrono::milliseconds>> ahead{};
   };
-  /// Changes the state of one lane, and sets the gauges anew.
+  /// Changes the state of one lane and updates the gauges.
   template <typename Change>
   void Update(std::size_t lane, Change change);
   void ShowClocks(const std::vector<LaneState>& lanes);
@@ -58,7 +59,7 @@ class Events {
   common::Guarded<std::vector<LaneState>> lanes_;
 };
 
-/// What one lane and its fetching report.
+/// Reports the events of one lane and its fetching.
 ///
 /// Threads: confined to the lane; fetch_pulse() for any. Lifetime: refers to the events.
 class LaneReporter final : public LaneEvents, public FetchEvents {
@@ -94,17 +95,17 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void ConcurrencyLimitChanged(int limit) override;
   void InFlightChanged(int in_flight) override;
 
-  /// Fetches are under way, and nobody takes what becomes of them just now.
+  /// Fetches are in flight, but the lane does not take their results now.
   void ResultsWait() {
     if (has_fetches_) fetch_pulse_.Beat();
   }
-  /// Beats with each attempt that ends; rests while none is under way.
+  /// Beats with each attempt that ends; rests while none is in flight.
   [[nodiscard]] const Pulse& fetch_pulse() const { return fetch_pulse_; }
 
  private:
-  /// How long the greatest difference of a clock is told.
+  /// How long the greatest clock difference is shown.
   static constexpr std::chrono::minutes kClockWindow{5};
-  /// The other clock of a provider's callbacks.
+  /// The clock of the machines that received a provider's callbacks.
   struct OtherClock {
     common::SlidingMaximum<std::chrono::milliseconds> ahead{kClockWindow};
     std::optional<std::chrono::steady_clock::time_point> warned_at{};

@@ -15,9 +15,9 @@ namespace {
 
 using std::chrono::seconds;
 
-/// A revocation may hold a loop for its last commit, a seek for a second.
+/// A revocation may block a loop for its last commit, a seek for a second.
 constexpr seconds kLongestTurn{30};
-/// A transaction takes 15 s at the most, a look-up 3 s.
+/// A transaction takes at most 15 s, a look-up 3 s.
 constexpr seconds kLongestCall{60};
 
 ClientSettings ClientSettingsOf(const Config& config, std::size_t index) {
@@ -66,7 +66,7 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
   const ClientSettings settings = ClientSettingsOf(config, index);
   auto restorer = KafkaRestorer::Create(settings, config.providers.DedupReach(), log);
   if (!restorer) return restorer.error();
-  // A look at the producer's configuration now, so that a wrong one ends the process at its start.
+  // Checks the producer's configuration now, so that an invalid one ends the process at its start.
   if (const auto producer = TransactionalProducer::Create(settings, log); !producer) {
     return producer.error();
   }
@@ -108,7 +108,7 @@ void LaneUnit::Start(Surroundings surroundings) {
     const auto wait = [&](std::chrono::milliseconds timeout) {
       if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
       reporter_.ResultsWait();
-      // The transport does not wait while it has replies that nobody takes.
+      // The transport does not wait while its replies are not collected.
       WaitForAny(fds, timeout);
       transport_.Wait(fds, std::chrono::milliseconds(0));
     };

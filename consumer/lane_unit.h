@@ -23,31 +23,31 @@
 
 namespace consumer {
 
-/// A lane with everything it works with, and its thread.
+/// A lane with all its parts and its thread.
 ///
 /// Threads:  status() and WhatStandsStill() from any, the rest from the owner's.
-/// Lifetime: configuration, events and log must outlive it, and so must a CurlGlobal. Destroying it
-///           waits for the thread, which ends after a stop or a failure.
+/// Lifetime: configuration, events and log must outlive it, and so must a CurlGlobal. The
+///           destructor waits for the thread, which ends after a stop or a failure.
 class LaneUnit {
  public:
   struct Surroundings {
     std::function<bool()> is_intake_held;
     std::function<void(const common::Error&)> failed;  ///< Called on the lane's thread.
     std::stop_token stop;
-    int stop_fd = -1;  ///< Readable once a stop is asked for.
+    int stop_fd = -1;  ///< Readable once a stop is requested.
   };
 
   /// Joins the group as `<instance>-<index>`.
-  /// Errors: kStop, in librdkafka's words.
+  /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
                                                           Events& events,
                                                           const common::Logger& log);
   void Start(Surroundings surroundings);
 
   [[nodiscard]] const LaneStatus& status() const { return status_; }
-  /// Which part of it has not moved for longer than any deadline allows; none: all is well.
+  /// The part that has made no progress for longer than any deadline allows; none: all work.
   [[nodiscard]] std::optional<std::string_view> WhatStandsStill(Pulse::Clock::time_point now) const;
-  /// Waits for the end of its thread, which comes after a stop or a failure.
+  /// Waits for its thread, which ends after a stop or a failure.
   void Join() { thread_.join(); }
 
  private:

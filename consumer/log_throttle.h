@@ -8,14 +8,15 @@
 
 namespace consumer {
 
-/// At most one log line a second for each kind of event; the next one tells how many were left out.
+/// Admits one log line a second for each kind of event; the next line says how many were
+/// suppressed.
 ///
 /// Threads: confined to one, or guarded. Time: an argument.
 class LogThrottle {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// How many of this kind were left out since the last line; none: leave this one out too.
+  /// The number suppressed since the last line of this kind; none: suppress this one too.
   std::optional<std::int64_t> Admit(const std::string& kind, TimePoint now) {
     const auto [entry, is_new] = kinds_.try_emplace(kind, Kind{now, 0});
     Kind& seen = entry->second;

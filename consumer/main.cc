@@ -37,9 +37,9 @@ using std::chrono::seconds;
 
 using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
 
-/// What is wrong with the topics by then ends the start; what is found later holds intake.
+/// Topic faults found by then end the start; later ones hold intake.
 constexpr seconds kFirstContact{15};
-/// From the request to stop to the end of the process.
+/// From the stop request to the end of the process.
 constexpr seconds kLongestStop{10};
 
 std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
@@ -68,11 +68,11 @@ common::http::Answer Liveness(const Lanes& lanes) {
   return {.status = 200, .body = "ok\n"};
 }
 
-/// Consumes until a stop is asked for; the exit status.
+/// Consumes until a stop is requested. Returns the exit status.
 int Consume(const Config& config, const common::Logger& log, common::Shutdown& shutdown) {
-  std::optional<StopWatchdog> watchdog;  // First: it outlasts the destructors of what follows.
+  std::optional<StopWatchdog> watchdog;  // First: outlives the objects below.
 
-  // Construct, in the order of dependence.
+  // Construct, in order of dependency.
   const CurlGlobal curl;
   const auto registry = std::make_shared<prometheus::Registry>();
   Events events(config.providers, config.lanes, *registry, log);
@@ -81,9 +81,9 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
     return kExitCannotRun;
   };
 
-  // Whether the topics are as they must be.
+  // Check the topics.
   common::kafka::TopicNeeds needs{.dedup_reach = config.providers.DedupReach()};
-  // Two answers of the API, and the callback's own fields.
+  // Two answers of the API and the callback's own fields.
   needs.result_bytes =
       2 * static_cast<std::int64_t>(config.fetch.max_response) + needs.callback_bytes;
   TopicGuard guard({config.kafka, config.topics, needs}, log, [&](const auto& findings) {
@@ -92,7 +92,7 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
     }
   });
 
-  // The lanes; none reads before the topics were seen to be fine.
+  // The lanes. None reads before the topics are found to be fine.
   Lanes lanes;
   for (int index = 0; index < config.lanes; ++index) {
     auto lane = LaneUnit::Create(config, static_cast<std::size_t>(index), events, log);
@@ -107,7 +107,7 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
       {{"GET", "/livez", [&](const auto&, std::string_view) { return Liveness(lanes); }}});
   if (!admin) return cannot_run(admin.error().detail);
 
-  // Run until a stop is asked for, or a lane cannot go on.
+  // Run until a stop is requested or a lane fails.
   std::atomic<bool> has_failed = false;
   for (std::size_t index = 0; index < lanes.size(); ++index) {
     lanes[index]->Start(
@@ -127,7 +127,7 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   if (is_refused) shutdown.Request();
   shutdown.Wait();
 
-  // Every lane commits what is complete, bounded, and leaves its assignment.
+  // Stop: each lane commits its complete callbacks, within a bound, and leaves its assignment.
   events.Stopping();
   const int status = has_failed || is_refused ? kExitCannotRun : kExitStopped;
   watchdog.emplace(Deadline::After(kLongestStop), log, status);

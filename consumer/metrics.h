@@ -5,7 +5,7 @@
 
 namespace consumer {
 
-/// Every metric of consumer; names and labels are those of the interface.
+/// Every metric of consumer, with the documented names and labels.
 struct Metrics {
   Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
 

@@ -11,9 +11,9 @@
 
 namespace consumer {
 
-/// Ends the process at the deadline unless it is destroyed before: librdkafka's destructors wait
-/// for brokers that may be away. Nothing is lost by it: what is not committed by then never will
-/// be.
+/// Ends the process at the deadline unless destroyed before: librdkafka's destructors wait for
+/// brokers that may be unavailable. Loses nothing: what is uncommitted by then will never be
+/// committed.
 class StopWatchdog {
  public:
   StopWatchdog(common::Deadline deadline, const common::Logger& log, int status)
