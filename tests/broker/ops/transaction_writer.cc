@@ -18,7 +18,7 @@ void Must(rd_kafka_error_t* error, const char* what) {
   const common::kafka::ErrorHandle owned(error);
   if (!owned) return;
   std::fprintf(stderr, "%s: %s\n", what, rd_kafka_error_string(error));
-  std::exit(1);  // NOLINT(concurrency-mt-unsafe): no other thread is ours
+  std::exit(1);  // NOLINT(concurrency-mt-unsafe): no thread of ours
 }
 
 // Takes and destroys the delivery report: a commit waits until no report is outstanding.

@@ -61,7 +61,7 @@ class Status : public testing::Test {
         },
         seconds(40), milliseconds(200));
     if (is_said) return testing::AssertionSuccess();
-    return testing::AssertionFailure() << "not said: " << text << "\n"
+    return testing::AssertionFailure() << "missing: " << text << "\n"
                                        << last.output << last.error_output;
   }
 
@@ -124,7 +124,7 @@ TEST_F(Status, ReportsAPipelineFromStartToFailure) {
 
   run_.kafka().Produce(run_.topics().callbacks, {{.key = "k", .value = "no json"}});
   ASSERT_TRUE(Says("\n  note: 1 dead letter in the last hour: 1 malformed\n"));
-  EXPECT_EQ(Run().status, 0) << "one letter is no illness";
+  EXPECT_EQ(Run().status, 0) << "one letter alone must not count";
   run_.SetApiBehaviour(R"({"down":true})");
   std::vector<tests::Record> deliveries;
   for (int fact = 2; fact < 20; ++fact) deliveries.push_back(ConsumerRun::Delivery(fact));
@@ -208,7 +208,7 @@ TEST_F(Status, DoesNotCountTransactionMarkersAsCallbacks) {
                                              R"({"dossierId":"d","processId":"p"})", "commit"});
   ASSERT_EQ(writer.WaitForExit(seconds(40)), 0) << writer.Describe();
   const auto json = Run({"--json"});
-  EXPECT_THAT(json.output, HasSubstr(R"("lag":1,"partitions":)")) << "one record, two offsets";
+  EXPECT_THAT(json.output, HasSubstr(R"("lag":1,"partitions":)")) << "one record and its marker";
 }
 
 TEST_F(Status, ProbesTheAdminAddressOfTheConfiguration) {

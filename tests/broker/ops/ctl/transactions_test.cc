@@ -53,7 +53,7 @@ class Transactions : public consumer::ForgottenTransaction {
   std::string err_;
 };
 
-TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
+TEST_F(Transactions, AreEndedByEvidenceFromTwinsAndOffsets) {
   const consumer::Partition place = Expendable("a");
   consumer::Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
@@ -72,7 +72,7 @@ TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 0) << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("was ended as committed"));
   const auto results = bench.kafka().ReadAll(bench.topics().processes);
-  EXPECT_THAT(tests::Keys(results), ElementsAre("p1")) << "once";
+  EXPECT_THAT(tests::Keys(results), ElementsAre("p1")) << "published once";
   EXPECT_EQ(common::LastHeader(results.at(0).headers, "repaired"),
             bench.topics().processes + "-" + std::to_string(place) + "-0");
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 0) << out_ << err_;
@@ -80,7 +80,7 @@ TEST_F(Transactions, AreEndedByTheEvidenceOfTwinsAndOffsets) {
   EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
 }
 
-TEST_F(Transactions, EndsOneThatIsOpenOnDeadLettersAloneByItsOffset) {
+TEST_F(Transactions, AreEndedByTheirOffsetIfOpenOnlyOnDeadLetters) {
   const std::string& dead = bench.topics().dead;
   consumer::Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
@@ -105,7 +105,8 @@ TEST_F(Transactions, EndsOneThatIsOpenOnDeadLettersAloneByItsOffset) {
     ASSERT_TRUE(ended) << ended.error().detail;
     Revive(dead, place);
   }
-  ASSERT_EQ(bench.kafka().LastStableOffset(dead, place), 0) << "this Kafka does not forget";
+  ASSERT_EQ(bench.kafka().LastStableOffset(dead, place), 0)
+      << "this Kafka has ended the transaction";
 
   ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
       << out_ << err_;
@@ -118,7 +119,7 @@ TEST_F(Transactions, EndsOneThatIsOpenOnDeadLettersAloneByItsOffset) {
       },
       seconds(90)))
       << out_ << err_;
-  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(dead)), ElementsAre("letter")) << "once";
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(dead)), ElementsAre("letter")) << "published once";
   EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
 }
 

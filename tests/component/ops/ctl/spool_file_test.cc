@@ -72,7 +72,7 @@ TEST_F(SpoolFileTest, MustBeGivenAndExist) {
   }
   ExpectFailure(path, "there is no file");
   ExpectFailure(path + "/below", "there is no file");
-  EXPECT_TRUE(fs::is_empty(directory.path())) << "none was made";
+  EXPECT_TRUE(fs::is_empty(directory.path())) << "it must not create a file";
 }
 
 TEST_F(SpoolFileTest, HasNoCallbacksIfNoneWasRefused) {
@@ -84,7 +84,7 @@ TEST_F(SpoolFileTest, HasNoCallbacksIfNoneWasRefused) {
 
 TEST_F(SpoolFileTest, IsReadWhileTheSpoolIsLockedOrMissing) {
   KeepThree();
-  EXPECT_EQ(Spool({"list"}), 0) << "gone: " << err;
+  EXPECT_EQ(Spool({"list"}), 0) << "without the spool: " << err;
   OtherProcess ingest(path);
   ingest.Do("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; CREATE TABLE t(x)");
   EXPECT_EQ(Spool({"list"}), 0) << err;

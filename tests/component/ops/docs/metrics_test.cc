@@ -1,5 +1,4 @@
-// What ops/docs/metrics.md says of the metrics, against what the binaries expose; no broker is
-// needed.
+// Compares the metrics in ops/docs/metrics.md with those that the binaries expose. Needs no broker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,8 +19,8 @@ namespace {
 using std::chrono::seconds;
 using testing::ContainerEq;
 
-/// A metric as one line: "gauge", or "counter outcome: a, b; provider: c, d"; labels and values are
-/// sorted.
+/// A metric as one line: "gauge", or "counter outcome: a, b; provider: c, d", with sorted labels
+/// and values.
 using Described = std::map<std::string, std::string>;
 using Labels = std::map<std::string, std::set<std::string>>;
 
@@ -34,7 +33,7 @@ std::string Describe(const std::string& type, const Labels& labels) {
   return text;
 }
 
-/// "{a="x",b="y"}" as pairs.
+/// Splits "{a="x",b="y"}" into pairs.
 std::map<std::string, std::string> LabelsIn(const std::string& series) {
   std::map<std::string, std::string> labels;
   const std::size_t open = series.find('{');
@@ -46,7 +45,7 @@ std::map<std::string, std::string> LabelsIn(const std::string& series) {
   return labels;
 }
 
-/// What is exposed: the text of /metrics, read.
+/// The parsed text of /metrics.
 class Exposed {
  public:
   explicit Exposed(const std::string& text) {
@@ -70,7 +69,7 @@ class Exposed {
     }
     return described;
   }
-  /// Bounds of each histogram, without +Inf.
+  /// The bounds of each histogram, without +Inf.
   [[nodiscard]] std::map<std::string, std::set<double>> bounds() const {
     std::map<std::string, std::set<double>> bounds;
     for (const auto& [name, values] : bounds_) {
@@ -88,14 +87,14 @@ class Exposed {
   std::map<std::string, std::set<std::string>> bounds_;
 };
 
-/// Where a label's values are not written out, it is `provider` with every built-in row.
+/// A label without listed values is `provider`, with every built-in row.
 std::set<std::string> ValuesOf(const std::string& label, const std::string& written) {
   const std::vector<std::string> values = SplitList(written);
   if (!values.empty() || label != "provider") return {values.begin(), values.end()};
   return {"unknown", "onfido", "eid", "readid", "paper", "connect", "webid", "pictureid"};
 }
 
-/// What the binaries may have, "sluice_ingest_in_flight gauge", without the values of labels.
+/// The golden metrics of a program, "sluice_ingest_in_flight gauge", without label values.
 std::set<std::string> Golden(const std::string& program) {
   std::istringstream lines(ReadFile(SourcePath("tests/golden/" + program + "_metrics.txt")));
   std::set<std::string> golden;
@@ -103,8 +102,8 @@ std::set<std::string> Golden(const std::string& program) {
   return golden;
 }
 
-/// Without those that say when they are absent and that are not exposed now: of them, it is the
-/// golden list that knows type and labels.
+/// Omits metrics that are documented as sometimes absent and are absent now. The golden list has
+/// their type and labels.
 Described DocumentedUnder(const std::string& heading, const Described& exposed) {
   const std::set<std::string> golden = Golden(heading);
   Described described;
@@ -125,7 +124,7 @@ Described DocumentedUnder(const std::string& heading, const Described& exposed) 
   return described;
 }
 
-/// The text of /metrics of a binary that has just started and has no broker.
+/// The text of /metrics of a binary that has just started without a broker.
 std::string MetricsOf(const std::string& program, const std::string& yaml) {
   const TempDirectory directory;
   Process process(Binary(program), {"--config", directory.Write("config.yaml", yaml).string()});

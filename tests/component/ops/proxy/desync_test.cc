@@ -12,16 +12,16 @@
 #include "tests/support/raw_client.h"
 #include "tests/system/ingest/answer_table.h"
 
-// Proxy and ingest agree about where each request ends, however it is broken: or a part of one
-// sender's request would be answered as another sender's.
+// Proxy and ingest must agree on where each request ends, even if it is malformed. Otherwise part
+// of one sender's request would be answered as another sender's.
 namespace tests {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// What an attacker hides in a body. The proxies answer such a path themselves, so that ingest only
-/// sees it where the two have lost step.
+/// A request that an attacker hides in a body. The proxies answer this path themselves, so ingest
+/// sees it only if the two are out of step.
 constexpr const char* kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\nX: ";
 
 std::vector<std::string> Streams() {
@@ -66,7 +66,7 @@ std::vector<std::string> Streams() {
   return streams;
 }
 
-/// One to three of its bytes removed, doubled or replaced by what matters in HTTP.
+/// Removes, doubles or replaces one to three bytes, by bytes that matter in HTTP.
 std::string Mutated(std::string stream, std::mt19937& random) {
   constexpr std::string_view kBytes("\r\n\t\v \0:;,0aF\x80\x7f", 14);
   const auto below = [&](std::size_t end) {
@@ -88,7 +88,7 @@ std::string Mutated(std::string stream, std::mt19937& random) {
   return stream;
 }
 
-/// The sum of all answers that ingest has given.
+/// The sum of all answers of ingest.
 std::size_t AnswersOf(const std::string& metrics) {
   static const std::regex line("\nsluice_ingest_answers_total\\{[^}]*\\} ([0-9]+)");
   std::size_t sum = 0;
@@ -102,8 +102,8 @@ class DesyncTest : public ::testing::TestWithParam<ProxyKind> {
  protected:
   static constexpr std::size_t kAtOnce = 24;
 
-  /// Sends them, each over a connection of its own, and then asks in good order over the
-  /// connections that the proxy has kept.
+  /// Sends each stream over a new connection. Then sends valid requests over the connections that
+  /// the proxy has kept.
   void Attack(const std::vector<std::string>& streams) {
     for (std::size_t from = 0; from < streams.size(); from += kAtOnce) {
       const std::size_t end = std::min(streams.size(), from + kAtOnce);
@@ -123,7 +123,7 @@ class DesyncTest : public ::testing::TestWithParam<ProxyKind> {
                                        << streams[from];
       }
       EXPECT_EQ(ingest.Metrics().find(kOutsideSeen), std::string::npos)
-          << "ingest has seen what was hidden in streams " << from << " to " << end;
+          << "ingest has seen a request hidden in streams " << from << " to " << end;
     }
   }
 
@@ -135,12 +135,12 @@ class DesyncTest : public ::testing::TestWithParam<ProxyKind> {
   const RunningProxy proxy{GetParam(), {{ingest.port(), ingest.admin_port()}}};
 };
 
-TEST_P(DesyncTest, IsCausedByNoKnownStream) {
+TEST_P(DesyncTest, NeverResultsFromAKnownStream) {
   Attack(Streams());
-  EXPECT_GT(AnswersOf(ingest.Metrics()), Streams().size() / 4) << "most never came to ingest";
+  EXPECT_GT(AnswersOf(ingest.Metrics()), Streams().size() / 4) << "most streams must reach ingest";
 }
 
-TEST_P(DesyncTest, IsCausedByNoMutationOfThem) {
+TEST_P(DesyncTest, NeverResultsFromAMutatedStream) {
   const std::uint32_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);

@@ -10,13 +10,14 @@
 #include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
-// What the head of nginx-stream.conf says to do, done: nginx's package, and then nothing but that.
+// Follows the instructions at the top of nginx-stream.conf, on the configuration of nginx's
+// package.
 namespace tests {
 namespace {
 
 using std::chrono::seconds;
 
-/// The directives that the comment at the beginning of a file names, each on a line of its own.
+/// The directives that the comment at the top of the file names, one per line.
 std::vector<std::string> DirectivesIn(const std::string& text) {
   const std::regex directive("#   ([^ ]+ [^ ]+;)");
   std::vector<std::string> directives;
@@ -34,7 +35,7 @@ void ReplaceAll(std::string& text, const std::string& from, const std::string& t
   }
 }
 
-TEST(NginxInstruction, StartsOnTheConfigurationOfThePackage) {
+TEST(NginxInstruction, YieldsAConfigurationThatStarts) {
   std::string main = ReadFile("/etc/nginx/nginx.conf");
   if (main.empty()) GTEST_SKIP() << "no /etc/nginx/nginx.conf";
   const std::regex worker_connections("worker_connections [0-9]+;");
@@ -49,7 +50,7 @@ TEST(NginxInstruction, StartsOnTheConfigurationOfThePackage) {
       main += directive + "\n";
     }
   }
-  // The files as they are adapted for a proxy that runs here, which keeps their ports.
+  // The files as adapted for a proxy running here, which reserves their ports.
   const RunningProxy proxy(ProxyKind::kNginx, {{FreePort(), 0}});
   const std::string adapted = proxy.directory().string();
   const TempDirectory directory;

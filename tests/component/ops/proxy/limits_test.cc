@@ -13,17 +13,17 @@
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 
-// How much of a proxy one address may hold, and for how long: strangers give back what they hold,
-// and no sender holds so much that it is refused.
+// How many resources of a proxy one address may hold, and for how long. Strangers release theirs,
+// and no sender needs so many that it is refused.
 namespace tests {
 namespace {
 
 using std::chrono::seconds;
 
-/// Well above the seconds after which the proxies as they ship let go of a silent connection.
+/// Well above the time after which the shipped proxies close a silent connection.
 constexpr seconds kUntilLetGo(40);
 
-/// The status of one callback over a connection of its own; 0: closed without an answer.
+/// The status of one callback over its own connection; 0 if closed without an answer.
 int StatusOn(RawClient& client) {
   client.Send(PostRequest("/callbacks/onfido", "{}"));
   const std::optional<RawAnswer> answer = client.Read(seconds(20));
@@ -35,7 +35,7 @@ bool IsServed(const RunningProxy& proxy) {
   return StatusOn(client) == 200;
 }
 
-TEST(NginxLimits, LetGoOfAConnectionWhoseHeadDidNotComeAndThatNobodyCloses) {
+TEST(NginxLimits, ReleaseAnOpenConnectionWithoutACompleteHead) {
   const StubInstance instance(StubInstance::Conduct::kStores);
   const RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 300});
   std::vector<RawClient> strangers;
@@ -49,7 +49,7 @@ TEST(NginxLimits, LetGoOfAConnectionWhoseHeadDidNotComeAndThatNobodyCloses) {
 
 class LimitsTest : public ::testing::TestWithParam<ProxyKind> {};
 
-TEST_P(LimitsTest, ServeASenderAgainThatLeavesTheConnectionOfEachCallbackOpen) {
+TEST_P(LimitsTest, ServeASenderAgainThatLeavesConnectionsOpen) {
   const StubInstance instance(StubInstance::Conduct::kStores);
   const RunningProxy proxy(GetParam(), {{instance.port(), instance.port()}},
                            {.requests_of_an_address = 4, .connections_of_an_address = 5});
@@ -61,14 +61,14 @@ TEST_P(LimitsTest, ServeASenderAgainThatLeavesTheConnectionOfEachCallbackOpen) {
     return is_stored;
   };
   ASSERT_TRUE(WaitUntil([&] { return !is_served(); }, seconds(20)));
-  EXPECT_TRUE(WaitUntil(is_served, kUntilLetGo)) << left_open.size() << " callbacks before";
+  EXPECT_TRUE(WaitUntil(is_served, kUntilLetGo)) << left_open.size() << " callbacks sent before";
 }
 
 INSTANTIATE_TEST_SUITE_P(Proxies, LimitsTest,
                          ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
                          [](const auto& kind) { return NameOf(kind.param); });
 
-TEST(HaproxyLimits, AreTheOnesOfTheConfigurationThatWasReloaded) {
+TEST(HaproxyLimits, TakeEffectOnReload) {
   constexpr int kBefore = 4;
   constexpr int kAfter = 8;
   const StubInstance instance(StubInstance::Conduct::kStores);
@@ -86,18 +86,18 @@ TEST(HaproxyLimits, AreTheOnesOfTheConfigurationThatWasReloaded) {
   ASSERT_TRUE(WaitUntil([&] { return served_at_once() == kBefore; }, seconds(20)));
   proxy.Reload(kAfter, 2 * kAfter);
   EXPECT_TRUE(WaitUntil([&] { return served_at_once() == kAfter; }, seconds(20)))
-      << served_at_once() << " served at once\n"
+      << served_at_once() << " served concurrently\n"
       << proxy.Log();
 }
 
-/// The number in front of `unit` after `name`, in milliseconds.
+/// The number before `unit` after `name`, in milliseconds.
 double LimitIn(const std::string& text, const std::string& name) {
   std::smatch found;
   if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)(ms|s)"))) return 1e9;
   return std::stod(found[1]) * (found[2] == "s" ? 1000 : 1);
 }
 
-/// The number behind `name`.
+/// The number after `name`.
 int FigureIn(const std::string& text, const std::string& name) {
   std::smatch found;
   if (!std::regex_search(text, found, std::regex("\n *" + name + " ([0-9]+)"))) return 0;
@@ -107,7 +107,7 @@ int FigureIn(const std::string& text, const std::string& name) {
 constexpr int kCallbacksPerSecond = 250;
 constexpr int kLongestAnswerSeconds = 9;
 
-TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest) {
+TEST(ProxyLimits, AllowOneAddressASlowKafkasCallbacksButNotAllOfIngest) {
   const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
   const std::string stream = ReadFile(SourcePath("ops/proxy/nginx-stream.conf"));
   const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
@@ -115,7 +115,8 @@ TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest
   const int connections = FigureIn(stream, "limit_conn sluice_connections");
   EXPECT_GE(requests, kCallbacksPerSecond * kLongestAnswerSeconds * 3 / 2);
   EXPECT_LE(2 * requests, ingest::Config{}.max_connections);
-  EXPECT_GE(connections, requests * 5 / 4) << "a sender is refused by an answer";
+  EXPECT_GE(connections, requests * 5 / 4)
+      << "the request limit must apply first, so that a sender gets an answer";
   const int answered = FigureIn(haproxy, "setenv SLUICE_CONNECTIONS_ANSWERED");
   EXPECT_GE(answered, requests);
   EXPECT_LE(2 * answered, ingest::Config{}.max_connections);
@@ -123,7 +124,7 @@ TEST(ProxyLimits, LetOneAddressHaveAllCallbacksWhileKafkaIsSlowButNotAllOfIngest
   EXPECT_GE(FigureIn(haproxy, "maxconn"), 4 * connections);
 }
 
-TEST(ProxyLimits, LetOneAddressLeaveTheConnectionOfEachCallbackOpen) {
+TEST(ProxyLimits, AllowOneAddressToLeaveConnectionsOpen) {
   const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
   const std::string server = nginx.substr(nginx.find("\nserver {"));
   const std::string stream = ReadFile(SourcePath("ops/proxy/nginx-stream.conf"));
@@ -135,15 +136,15 @@ TEST(ProxyLimits, LetOneAddressLeaveTheConnectionOfEachCallbackOpen) {
   const double idle = LimitIn(server, "keepalive_timeout") / 1000;
   EXPECT_LE(connections_at_once(kLongestAnswerSeconds + idle), taken);
   const double half_closed = LimitIn(stream, "proxy_timeout") / 1000;
-  EXPECT_LE(connections_at_once(idle + half_closed), taken) << "by a sender that never closes";
-  EXPECT_LT(idle, half_closed) << "or proxy_timeout ends it first";
-  EXPECT_GT(half_closed, 9.5) << "a callback may wait in silence for so long";
+  EXPECT_LE(connections_at_once(idle + half_closed), taken) << "even by a sender that never closes";
+  EXPECT_LT(idle, half_closed) << "otherwise proxy_timeout ends it first";
+  EXPECT_GT(half_closed, 9.5) << "a callback may wait this long without traffic";
   EXPECT_LT(connections_at_once(kLongestAnswerSeconds +
                                 LimitIn(haproxy, "timeout http-keep-alive") / 1000),
             FigureIn(haproxy, "setenv SLUICE_CONNECTIONS_ANSWERED"));
 }
 
-TEST(ProxyTimeLimits, LeaveTheSendersTenSecondsAndIngestItsDeadline) {
+TEST(ProxyTimeLimits, FitBetweenIngestsDeadlinesAndTheSendersTenSeconds) {
   const std::string nginx = ReadFile(SourcePath("ops/proxy/nginx.conf"));
   const double last_try = LimitIn(nginx, "proxy_next_upstream_timeout");
   const double longest =

@@ -15,9 +15,9 @@
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 
-// Promise P3 with a proxy in front, configured as it ships: whatever becomes of the instances, and
-// whatever is wrong with a request, no sender gets a status that its own rules turn into a loss or
-// a penalty.
+// Promise P3 behind a proxy with the shipped configuration. Whatever happens to the instances, and
+// whatever is wrong with a request, no sender gets a status that its rules turn into a loss or a
+// penalty.
 namespace tests {
 namespace {
 
@@ -30,7 +30,7 @@ using Conduct = StubInstance::Conduct;
 struct Sender {
   const char* path;
   int transient;
-  bool penalises;  ///< Or may do so.
+  bool penalises;  ///< True if it may penalise statuses.
 };
 const std::vector<Sender> kSenders = {
     {"/callbacks/onfido", 503, false},
@@ -74,7 +74,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
                                            std::vector<RunningProxy::Instance>{{nobody, nobody}});
   }
 
-  /// The status; 0 if the connection ends without an answer.
+  /// The status; 0 if the connection closes without an answer.
   [[nodiscard]] int StatusOf(const std::string& request) const {
     RawClient client(proxy->port());
     client.Send(request);
@@ -82,7 +82,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
     return answer ? answer->status : 0;
   }
 
-  /// For each of kSenders; all of them ask at the same time.
+  /// The statuses for all of kSenders, which send concurrently.
   [[nodiscard]] std::vector<int> StatusesOfAll(const std::string& fields,
                                                const std::string& body = "",
                                                const char* method = "POST") const {
@@ -99,7 +99,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
     return statuses;
   }
 
-  /// That every sender is told to come again.
+  /// Expects the transient status for every sender.
   void ExpectTransientForAll() const {
     const std::vector<int> statuses = StatusesOfAll("Content-Length: 2\r\n", "{}");
     for (std::size_t i = 0; i < kSenders.size(); ++i) {
@@ -107,8 +107,8 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
     }
   }
 
-  /// Of an answer to what is no well-formed request. HAProxy's 400 is before all rules, and what
-  /// ingest itself would say.
+  /// True if a malformed request may get this status. HAProxy answers 400 before its rules, and so
+  /// would ingest.
   [[nodiscard]] bool IsHarmless(int status, bool penalises) const {
     if (status == 400 && !IsNginx()) return true;
     return (status == 0 || status >= 400) && !(penalises && common::IsPenal(status));
@@ -117,7 +117,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
   std::unique_ptr<RunningProxy> proxy;
 };
 
-TEST_P(ProxyTest, TellsEverySenderToComeAgainWhileNoInstanceListens) {
+TEST_P(ProxyTest, AnswersTransientWhileNoInstanceListens) {
   StartWithoutInstance();
   ExpectTransientForAll();
 }
@@ -134,20 +134,20 @@ TEST_P(ProxyTest, KnowsTheTransientStatusOfEveryRow) {
   }
 }
 
-TEST_P(ProxyTest, TellsEverySenderToComeAgainWhenAnInstanceHangs) {
+TEST_P(ProxyTest, AnswersTransientWhenAnInstanceHangs) {
   const StubInstance hanging(Conduct::kHangs);
   Start({&hanging});
   ExpectTransientForAll();
 }
 
-TEST_P(ProxyTest, TellsEverySenderToComeAgainWhenInstancesEndTheConnection) {
+TEST_P(ProxyTest, AnswersTransientWhenInstancesCloseTheConnection) {
   const StubInstance first(Conduct::kResets);
   const StubInstance second(Conduct::kResets);
   Start({&first, &second});
   ExpectTransientForAll();
 }
 
-TEST_P(ProxyTest, AsksTheOtherInstanceWhenOneIsGoneOrIsKilledBeforeItAnswers) {
+TEST_P(ProxyTest, RetriesAtTheOtherInstanceWhenOneIsDownOrKilled) {
   const StubInstance killed(Conduct::kResets);
   const StubInstance good(Conduct::kStores);
   proxy = std::make_unique<RunningProxy>(
@@ -160,10 +160,10 @@ TEST_P(ProxyTest, AsksTheOtherInstanceWhenOneIsGoneOrIsKilledBeforeItAnswers) {
   for (int number = 0; number < 6; ++number) {
     EXPECT_EQ(StatusOf(PostRequest("/callbacks/paper", "{}")), 200);
   }
-  EXPECT_GT(killed.requests(), 0) << "it was its turn";
+  EXPECT_GT(killed.requests(), 0) << "the killed instance must have been tried";
 }
 
-TEST(NginxTest, AsksTheOtherInstanceWhenOneRefuses) {
+TEST(NginxTest, RetriesAtTheOtherInstanceWhenOneRefuses) {
   const StubInstance refusing(Conduct::kRefuses);
   const StubInstance good(Conduct::kStores);
   RunningProxy proxy(ProxyKind::kNginx, {{refusing.port(), 0}, {good.port(), 0}});
@@ -172,10 +172,10 @@ TEST(NginxTest, AsksTheOtherInstanceWhenOneRefuses) {
     client.Send(PostRequest("/callbacks/paper", "{}"));
     EXPECT_EQ(client.Read(seconds(20))->status, 200);
   }
-  EXPECT_GT(refusing.requests(), 0) << "it was its turn";
+  EXPECT_GT(refusing.requests(), 0) << "the refusing instance must have been tried";
 }
 
-TEST_P(ProxyTest, PassesTheRequestOnAsItCameOverConnectionsThatStay) {
+TEST_P(ProxyTest, ForwardsRequestsUnchangedOverPersistentConnections) {
   const StubInstance instance(Conduct::kStores);
   Start({&instance});
   RawClient client(proxy->port());
@@ -192,12 +192,12 @@ TEST_P(ProxyTest, PassesTheRequestOnAsItCameOverConnectionsThatStay) {
   EXPECT_THAT(proxy->Log(), Not(HasSubstr("Bearer")));
 }
 
-TEST_P(ProxyTest, NeverTellsASenderThatItsRequestIsAtFaultWhileNoInstanceListens) {
+TEST_P(ProxyTest, NeverBlamesARequestWhileNoInstanceListens) {
   StartWithoutInstance();
   for (const char* method : {"GET", "HEAD", "PUT", "TRACE", "FROBNICATE"}) {
     const std::vector<int> statuses = StatusesOfAll("Content-Length: 0\r\n", "", method);
     for (std::size_t i = 0; i < kSenders.size(); ++i) {
-      // TRACE is the one method that nginx refuses by itself.
+      // TRACE is the only method that nginx itself refuses.
       const bool is_refused = IsNginx() && std::string(method) == "TRACE";
       EXPECT_EQ(statuses[i], is_refused ? 403 : kSenders[i].transient)
           << method << " " << kSenders[i].path;
@@ -240,7 +240,7 @@ TEST_P(ProxyTest, GivesNoPenalStatusForAMalformedRequest) {
       "POST\r\n\r\n",
       "POST /callbacks/readid HTTP/1.1\r\n\r\n",  // No Host.
       "POST /callbacks/readid HTTP/3.7\r\nHost: a\r\n\r\n",
-      "POST /callbacks/readid\r\n\r\n",  // As HTTP/0.9 would.
+      "POST /callbacks/readid\r\n\r\n",  // As in HTTP/0.9.
       "POST /callbacks/readid/" + std::string(100'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n",
       "POST /callbacks/read id HTTP/1.1\r\nHost: a\r\n\r\n",
       "POST /callbacks/%zz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
@@ -253,7 +253,7 @@ TEST_P(ProxyTest, GivesNoPenalStatusForAMalformedRequest) {
   }
 }
 
-TEST_P(ProxyTest, LimitsWhatOneAddressHoldsAndServesTheOthers) {
+TEST_P(ProxyTest, LimitsOneAddressAndServesTheOthers) {
   const StubInstance hanging(Conduct::kHangs);
   Start({&hanging});
   std::vector<RawClient> strangers;
@@ -268,22 +268,22 @@ TEST_P(ProxyTest, LimitsWhatOneAddressHoldsAndServesTheOthers) {
   const auto refusal = beyond.Read(seconds(20));
   EXPECT_EQ(refusal ? refusal->status : 0, 429);
   if (!IsNginx()) {
-    EXPECT_TRUE(beyond.IsClosedWithin()) << "it would count as a connection";
+    EXPECT_TRUE(beyond.IsClosedWithin()) << "otherwise it would count as a connection";
   }
   RawClient sender(proxy->port(), {.source = "127.0.0.2"});
   sender.Send(PostRequest("/callbacks/onfido", "{}"));
   const auto answer = sender.Read(seconds(20));
-  EXPECT_EQ(answer ? answer->status : 0, 503) << "it was passed on, to an instance that hangs";
+  EXPECT_EQ(answer ? answer->status : 0, 503) << "it must reach the hanging instance";
 }
 
-TEST_P(ProxyTest, ServesASenderBesideAnAddressWhoseHeadsDoNotCome) {
+TEST_P(ProxyTest, ServesASenderWhileAnAddressSendsIncompleteHeads) {
   const StubInstance instance(Conduct::kStores);
   constexpr int kForEver = 60'000;
   proxy = std::make_unique<RunningProxy>(
       GetParam(), std::vector<RunningProxy::Instance>{{instance.port(), instance.port()}},
       RunningProxy::Options{.request_timeout_ms = kForEver});
   std::vector<RawClient> strangers;
-  // As long as their byte is not there, nginx closes some of them for others: they come again.
+  // nginx closes some silent connections to make room; the clients reconnect.
   for (int round = 0; round < 4; ++round) {
     std::erase_if(strangers,
                   [](RawClient& client) { return client.IsClosedWithin(milliseconds(0)); });
@@ -310,7 +310,7 @@ TEST(NginxTest, CountsAllAddressesOfAnIpv6NetworkAsOne) {
     return from(address, PostRequest("/callbacks/onfido", "{}")).Read(seconds(20)).has_value();
   };
   std::vector<RawClient> strangers;
-  // Line feeds among the bytes of an address are bytes as all others.
+  // Line feeds within an address must count as ordinary bytes.
   for (int i = 0; i < RunningProxy::kConnectionsOfAnAddress; ++i) {
     strangers.push_back(from("2001:db8:a0a:a0a:" + std::to_string(i) + "::1", "P"));
   }
@@ -318,10 +318,10 @@ TEST(NginxTest, CountsAllAddressesOfAnIpv6NetworkAsOne) {
   EXPECT_TRUE(is_served("2001:db8:a0a:a0b::1"));
 }
 
-TEST_P(ProxyTest, DoesNotWaitLongForASlowSender) {
+TEST_P(ProxyTest, TimesOutASlowSender) {
   const StubInstance instance(Conduct::kStores);
   Start({&instance});
-  // nginx ends the connection, HAProxy says why.
+  // nginx closes the connection, HAProxy answers 408.
   const int expected = IsNginx() ? 0 : 408;
   RawClient slow_head(proxy->port());
   slow_head.Send("POST /callbacks/readid HTTP/1.1\r\nHost: a\r\n");
@@ -335,8 +335,8 @@ TEST_P(ProxyTest, DoesNotWaitLongForASlowSender) {
   EXPECT_EQ(instance.requests(), 0);
 }
 
-TEST_P(ProxyTest, LetsIngestDecideWhereItCan) {
-  // Without a broker: its answers are the transient ones, and it is not ready.
+TEST_P(ProxyTest, LetsIngestDecideIfItCan) {
+  // Has no broker, so ingest is not ready and its answers are transient.
   const ingest::RunningIngest ingest({.more = "max_body: 1KiB\n"});
   proxy = std::make_unique<RunningProxy>(
       GetParam(), std::vector<RunningProxy::Instance>{{ingest.port(), ingest.admin_port()}});
@@ -360,7 +360,7 @@ TEST_P(ProxyTest, LetsIngestDecideWhereItCan) {
   EXPECT_THAT(proxy->Log(), Not(HasSubstr("readid-secret")));
 }
 
-TEST_P(ProxyTest, LogsNeitherQueryNorSecretButStatusAndPath) {
+TEST_P(ProxyTest, LogsStatusAndPathWithoutQueryOrSecret) {
   const StubInstance instance(Conduct::kStores);
   Start({&instance});
   const std::string secret = "Authorization: hunter2\r\n";
@@ -373,7 +373,7 @@ TEST_P(ProxyTest, LogsNeitherQueryNorSecretButStatusAndPath) {
   EXPECT_THAT(proxy->Log(), Not(HasSubstr("hunter2")));
 }
 
-TEST_P(ProxyTest, SpeaksTlsOnBothInternetProtocols) {
+TEST_P(ProxyTest, ServesTlsOnIpv4AndIpv6) {
   const StubInstance instance(Conduct::kStores);
   Start({&instance});
   std::vector<std::string> hosts = {"127.0.0.1"};
@@ -392,7 +392,7 @@ INSTANTIATE_TEST_SUITE_P(Proxies, ProxyTest,
                          ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
                          [](const auto& kind) { return NameOf(kind.param); });
 
-TEST(HaproxyTest, SparesAnInstanceThatIsNotReadyUnlessNoneIs) {
+TEST(HaproxyTest, AvoidsAnUnreadyInstanceWhileAnotherIsReady) {
   StubInstance first(Conduct::kStores);
   StubInstance second(Conduct::kStores);
   RunningProxy proxy(ProxyKind::kHaproxy,
@@ -404,7 +404,7 @@ TEST(HaproxyTest, SparesAnInstanceThatIsNotReadyUnlessNoneIs) {
     return answer ? answer->status : 0;
   };
   first.SetReady(false);
-  // Several in a row that the first one did not get: it is out of the rotation.
+  // Several requests in a row missed the first instance: it is out of rotation.
   const auto spares_the_first = [&] {
     const int before = first.requests();
     for (int number = 0; number < 4; ++number) EXPECT_EQ(post(), 200);

@@ -20,13 +20,13 @@ namespace {
 using std::chrono::seconds;
 using Replacements = std::vector<std::pair<std::string, std::string>>;
 
-/// A file of ops/proxy with its replacements.
+/// A file of ops/proxy with replacements applied.
 std::string Adapted(const std::string& file, const Replacements& replacements) {
   std::string text = ReadFile(SourcePath("ops/proxy/" + file));
   for (const auto& [from, to] : replacements) {
     const std::size_t at = text.find(from);
     if (at == std::string::npos || text.find(from, at + 1) != std::string::npos) {
-      throw std::runtime_error("ops/proxy/" + file + " has not exactly one: " + from);
+      throw std::runtime_error("ops/proxy/" + file + " must contain exactly once: " + from);
     }
     text.replace(at, from.size(), to);
   }
@@ -74,7 +74,7 @@ RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instance
                            const Options& options)
     : kind_(kind), instances_(instances), options_(options), listens_on_ipv6_(HasIpv6()) {
   WriteCertificate(directory_.path());
-  // Another process may take a port before the proxy does.
+  // Another process may bind a port before the proxy does.
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (Start()) return;
   }
@@ -85,7 +85,7 @@ void RunningProxy::Reload(int requests_of_an_address, int connections_of_an_addr
   options_.requests_of_an_address = requests_of_an_address;
   options_.connections_of_an_address = connections_of_an_address;
   WriteHaproxy();
-  // A master that has just started its worker executes itself anew, and hears no signal meanwhile.
+  // A master that has just started its worker re-executes itself and ignores signals meanwhile.
   const auto is_heard = [&] {
     process_->Signal(SIGUSR2);
     return process_->WaitForOutput("Reloading HAProxy", std::chrono::milliseconds(500));
@@ -100,7 +100,7 @@ bool RunningProxy::Start() {
   if (kind_ == ProxyKind::kNginx) {
     WriteNginx();
     const std::string root = directory_.path().string();
-    // They stay behind an attempt before this one.
+    // Sockets left by a previous attempt.
     for (const char* socket : {"/plain.sock", "/tls.sock"}) std::filesystem::remove(root + socket);
     process_ = std::make_unique<Process>(
         "/usr/sbin/nginx", std::vector<std::string>{"-p", root, "-c", root + "/nginx.conf", "-e",
@@ -164,7 +164,7 @@ void RunningProxy::WriteNginx() {
   for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     temporary += std::string(what) + "_temp_path " + root + "/" + what + ";\n";
   }
-  // One process, so that killing it leaves nothing behind.
+  // A single process, so that killing it leaves nothing behind.
   directory_.Write("nginx.conf",
                    "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n"
                    "daemon off;\nmaster_process off;\nuser root;\npid " +

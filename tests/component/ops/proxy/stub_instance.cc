@@ -35,7 +35,7 @@ std::uint16_t PortOf(const common::Fd& listener) {
 
 std::size_t BodyLength(std::string_view head) {
   constexpr std::string_view kLength = "\r\nContent-Length: ";
-  // nginx keeps the spelling of the client, HAProxy writes lower case.
+  // nginx keeps the client's spelling; HAProxy writes lower case.
   constexpr std::string_view kLower = "\r\ncontent-length: ";
   const std::size_t at = std::min(head.find(kLength), head.find(kLower));
   std::size_t length = 0;

@@ -12,17 +12,17 @@
 
 namespace tests {
 
-/// What a proxy takes for an instance of ingest: it reads requests and does with each what it was
-/// told to. GET /readyz is answered by itself, and not counted.
+/// Plays an instance of ingest for a proxy: reads requests and treats each as configured. Answers
+/// GET /readyz by itself, without counting it.
 ///
-/// Threads: one for each connection; the members are for the test's thread.
+/// Threads: one per connection. Only the test's thread may call members.
 class StubInstance {
  public:
   enum class Conduct {
     kStores,   ///< 200.
     kRefuses,  ///< 503.
-    kHangs,    ///< Says nothing, as one that is stopped or whose machine is gone.
-    kResets,   ///< Ends the connection, as one that is killed.
+    kHangs,    ///< Never answers, like a stopped instance or a dead machine.
+    kResets,   ///< Closes the connection, like a killed instance.
   };
 
   explicit StubInstance(Conduct conduct);
@@ -38,7 +38,7 @@ class StubInstance {
  private:
   void Accept();
   void Serve(int connection);
-  /// False: the connection is over.
+  /// False once the connection is over.
   bool Answer(int connection, std::string_view head);
 
   Conduct conduct_;
@@ -49,8 +49,8 @@ class StubInstance {
   std::atomic<int> requests_ = 0;
   mutable std::mutex mutex_;
   std::string last_head_;
-  std::vector<int> open_;              ///< Connections; each is closed by the one who serves it.
-  std::vector<std::jthread> serving_;  // Of the accepting thread until that has ended.
+  std::vector<int> open_;  ///< Connections; each is closed by the thread that serves it.
+  std::vector<std::jthread> serving_;  // Owned by the accepting thread until it has ended.
   std::jthread accepting_;
 };
 

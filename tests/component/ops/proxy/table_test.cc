@@ -13,8 +13,8 @@
 #include "tests/support/raw_client.h"
 #include "tests/system/ingest/answer_table.h"
 
-// Every way to hand in a callback that ingest takes, through the proxies as they ship: what is
-// taken directly is taken behind them, and nothing meets a status that a sender punishes.
+// Every valid request variant, through the shipped proxies: it gets the same answers as directly,
+// and no penal status.
 namespace tests {
 namespace {
 
@@ -24,7 +24,7 @@ using ingest::Sender;
 using ingest::Way;
 using std::chrono::seconds;
 
-/// Without a broker, so that a callback that is taken meets its row's transient status.
+/// Has no broker, so an accepted callback gets its row's transient status.
 ingest::RunningIngest::Options Options() {
   ingest::RunningIngest::Options options;
   options.more = "ack_deadline: 50ms\nmax_body: " + std::to_string(ingest::kMaxBody) + "\n";
@@ -37,7 +37,7 @@ ingest::RunningIngest::Options Options() {
   return options;
 }
 
-/// The statuses of all answers, without 100.
+/// The statuses of all answers, except 100.
 std::vector<int> StatusesOf(std::uint16_t port, const Way& way, const Sender& sender) {
   const Asking asking{.sender = sender,
                       .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -52,7 +52,7 @@ std::vector<int> StatusesOf(std::uint16_t port, const Way& way, const Sender& se
   if (way.delivery == ingest::Delivery::kThenEnd) client.HalfClose();
   const std::string expected = way.expected[sender.column];
   const bool is_continued = expected.starts_with("100");
-  if (is_continued) client.Send(asking.body);  // Who waits does not wait for ever.
+  if (is_continued) client.Send(asking.body);  // A waiting client eventually sends the body anyway.
   const auto answers = std::count(expected.begin(), expected.end(), ',') + (is_continued ? 0 : 1);
   std::vector<int> statuses;
   while (static_cast<std::ptrdiff_t>(statuses.size()) < answers) {
@@ -65,7 +65,7 @@ std::vector<int> StatusesOf(std::uint16_t port, const Way& way, const Sender& se
 
 class ProxiedTableTest : public ::testing::TestWithParam<ProxyKind> {};
 
-TEST_P(ProxiedTableTest, TakesWhatIngestTakesAndPunishesNobody) {
+TEST_P(ProxiedTableTest, AnswersLikeIngestWithoutPenalStatuses) {
   const ingest::RunningIngest ingest(Options());
   const RunningProxy proxy(GetParam(), {{ingest.port(), ingest.admin_port()}});
   for (const Way& way : ingest::WaysToBeTaken()) {

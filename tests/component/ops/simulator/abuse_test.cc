@@ -25,7 +25,7 @@ TEST(Abuse, RequiresAnAddressAsTarget) {
   EXPECT_EQ(ErrorOf({"--target", "127.0.0.1:1", "--duration=2s", "--rate=10"}), "");
 }
 
-TEST(Abuse, RunsEachKindOfBadClientWhileGoodOnesAreServed) {
+TEST(Abuse, RunsEachKindOfBadClientWhileOthersAreServed) {
   const common::Logger log("assure-sim", [](std::string_view) {});
   const auto server = *AssureServer::Start({}, log);
   AbuseOptions options;
@@ -39,7 +39,7 @@ TEST(Abuse, RunsEachKindOfBadClientWhileGoodOnesAreServed) {
     EXPECT_THAT(report, HasSubstr("\"" + std::string(client.name) + "\":"));
   }
   EXPECT_THAT(report, HasSubstr(R"("not_connected":0)"));
-  EXPECT_THAT(report, HasSubstr(R"("first_statuses":{"400":)")) << "framing that is broken";
+  EXPECT_THAT(report, HasSubstr(R"("first_statuses":{"400":)")) << "broken framing";
   const auto answer =
       tests::Get("http://127.0.0.1:" + std::to_string(server->api_port()) + "/assure/dossiers/d");
   EXPECT_EQ(answer.status, 401);

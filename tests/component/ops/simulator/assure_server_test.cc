@@ -150,7 +150,7 @@ TEST_F(AssureServerTest, DelaysAnswersWithoutBlockingOthers) {
   }
   const auto elapsed = Clock::now() - start;
   EXPECT_THAT(elapsed, Ge(200ms));
-  EXPECT_THAT(elapsed, Lt(2s)) << "one after the other would take 4 s";
+  EXPECT_THAT(elapsed, Lt(2s)) << "sequential answers would take 4 s";
   EXPECT_THAT(Stats(), HasSubstr(R"("dossier":{"200":20})"));
   EXPECT_EQ(Stats().find(R"("max_concurrency":1,)"), std::string::npos) << Stats();
 }

@@ -139,7 +139,8 @@ TEST_F(DeliverTest, GivesUpByTheProvidersRules) {
   });
   const std::string onfido = Deliver(receiver, {"--count=1", "--providers=onfido"});
   EXPECT_THAT(onfido, HasSubstr(R"("attempts":6,"acknowledged":0,"lost":1)"));
-  EXPECT_THAT(onfido, HasSubstr(R"("duplicates":0,"statuses":{"429":6}}})")) << "by provider";
+  EXPECT_THAT(onfido, HasSubstr(R"("duplicates":0,"statuses":{"429":6}}})"))
+      << "counted by provider";
   EXPECT_THAT(onfido, HasSubstr(R"("answer_ms":{"p50":)"));
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=eid"}), HasSubstr(R"("attempts":15)"));
   EXPECT_THAT(Deliver(receiver, {"--count=1", "--providers=readid"}), HasSubstr(R"("attempts":1)"));
@@ -184,7 +185,8 @@ TEST_F(DeliverTest, RespectsItsConcurrency) {
   EXPECT_THAT(
       Deliver(receiver, {"--count=4", "--providers=paper", "--concurrency=2", "--timeout=100ms"}),
       HasSubstr(R"("statuses":{"none":4})"));
-  EXPECT_THAT(std::chrono::steady_clock::now() - start, Ge(200ms)) << "two at a time, 100 ms each";
+  EXPECT_THAT(std::chrono::steady_clock::now() - start, Ge(200ms))
+      << "two concurrently, 100 ms each";
 }
 
 TEST_F(DeliverTest, WritesTheFateOfEachCallback) {

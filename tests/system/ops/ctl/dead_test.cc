@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// What operators do with dead letters, on the built binaries.
+/// Operators' work with dead letters, on the built binaries.
 class Redrive : public SystemTest {
  protected:
   void SetUp() override {
@@ -50,7 +50,7 @@ class Redrive : public SystemTest {
                           milliseconds(100)));
   }
 
-  /// What `sluicectl dead redrive` prints.
+  /// Runs `sluicectl dead redrive` and returns its output.
   std::string RunRedrive(std::vector<std::string> filter) {
     filter.insert(filter.begin(), {"dead", "redrive", "--config", config_});
     const Finished finished = RunProgram(Binary("sluicectl"), filter, seconds(60));
@@ -66,7 +66,7 @@ class Redrive : public SystemTest {
   std::string config_;
 };
 
-TEST_F(Redrive, MakesOneResultOfALetterHoweverOftenItIsRepeated) {
+TEST_F(Redrive, PublishesOneResultHoweverOftenALetterIsRedriven) {
   pipeline.Behave(R"({"missing":["p"]})");
   Send("accepted");
   AwaitLetters(1);
@@ -78,9 +78,9 @@ TEST_F(Redrive, MakesOneResultOfALetterHoweverOftenItIsRepeated) {
   EXPECT_EQ(RunRedrive({"--all"}), "redrove 0 letters; skipped 1, redriven before\n");
   EXPECT_EQ(RunRedrive({"--id", "p", "--again"}), "redrove 1 letter\n");
   EXPECT_EQ(RunRedrive({"--all", "--again"}), "redrove 1 letter\n");
-  // A redelivery of the original is the same fact as ever.
+  // A redelivery of the original is the same fact.
   Send("accepted");
-  // Of the same partition, so that everything before it is disposed of when it is.
+  // Goes to the same partition, so once it is disposed of, everything before it is, too.
   Send("rejected");
   AwaitResults(2);
   EXPECT_THAT(NamesOf(pipeline.Results()), ElementsAre("eid d p accepted", "eid d p rejected"));
@@ -88,7 +88,7 @@ TEST_F(Redrive, MakesOneResultOfALetterHoweverOftenItIsRepeated) {
   EXPECT_EQ(pipeline.DeadLetters().size(), 1U);
 }
 
-TEST_F(Redrive, OfALetterThatDiesAgainMakesANewOneThatCanBeRedriven) {
+TEST_F(Redrive, MakesANewRedrivableLetterIfTheCallbackDiesAgain) {
   pipeline.Behave(R"({"missing":["p"]})");
   Send("accepted");
   AwaitLetters(1);
@@ -105,7 +105,7 @@ TEST_F(Redrive, OfALetterThatDiesAgainMakesANewOneThatCanBeRedriven) {
   EXPECT_EQ(second.value, first.value);
   EXPECT_EQ(Header(second, "request-id"), Header(first, "request-id"));
 
-  // The first one is a duplicate of its own redrive now; the second one is news.
+  // The first letter is now a duplicate of its own redrive; the second is new.
   pipeline.Behave(R"({"missing":[]})");
   EXPECT_EQ(RunRedrive({"--all", "--again"}), "redrove 2 letters\n");
   AwaitResults(1);
@@ -118,7 +118,7 @@ TEST_F(Redrive, OfALetterThatDiesAgainMakesANewOneThatCanBeRedriven) {
   EXPECT_EQ(Header(redriven, "dead.reason"), "(none)");
 }
 
-TEST_F(Redrive, OfAnUnreadableCallbackMakesANewLetter) {
+TEST_F(Redrive, MakesANewLetterOfAnUnreadableCallback) {
   const HttpAnswer answer =
       Post(pipeline.target() + "/eid", "not JSON", {{"Authorization", Pipeline::kAuthorization}});
   ASSERT_EQ(answer.status, 200);

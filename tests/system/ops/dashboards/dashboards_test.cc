@@ -1,4 +1,4 @@
-// What operators look at, asked of a real Prometheus that scrapes the real binaries.
+// Runs the operators' dashboards and alerts on a real Prometheus that scrapes the real binaries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfThe
                                                 "--providers=onfido:4,eid:3,readid:3,paper,connect",
                                                 "--duplicate-rate=0.3"});
   ASSERT_TRUE(HasData("rate(sluice_consumer_callbacks_total{outcome=\"published\"}[10s]) > 0"));
-  // One whose time has begun while the first callbacks were on their way ends again.
+  // An alert that became pending while the first callbacks were in flight must end.
   EXPECT_TRUE(WaitUntil([&] { return prometheus->Alerts("pending").empty(); }, seconds(30)))
       << testing::PrintToString(prometheus->Alerts("pending"));
   EXPECT_THAT(prometheus->Alerts("firing"), IsEmpty());

@@ -13,7 +13,7 @@ namespace tests {
 namespace {
 
 std::string WithoutVariables(std::string expression) {
-  // Some scrapes of the test fit into ten seconds.
+  // Several of the test's scrapes fit into ten seconds.
   static constexpr std::pair<std::string_view, std::string_view> kValues[] = {
       {"$__rate_interval", "10s"}, {"$provider", ".+"}, {"$instance", ".+"}};
   for (const auto& [variable, value] : kValues) {
@@ -27,7 +27,7 @@ std::string WithoutVariables(std::string expression) {
   return expression;
 }
 
-/// Without an answer, a number with colours would have the colour of the lowest one: green.
+/// Without data, a coloured number would show the colour of the lowest value: green.
 bool SaysUnknown(const rapidjson::Value& panel) {
   const auto& defaults = panel["fieldConfig"]["defaults"];
   if (!defaults.HasMember("noValue") || !defaults.HasMember("mappings")) return false;
@@ -56,9 +56,9 @@ std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
     const std::string title = panel["title"].GetString();
     if (!NeedsAQuery(panel["type"].GetString())) continue;
     if (panel["type"] == "stat" && !SaysUnknown(panel)) {
-      throw std::runtime_error(title + " does not say when it is unknown");
+      throw std::runtime_error(title + " does not show unknown values");
     }
-    if (panel["targets"].Empty()) throw std::runtime_error(title + " asks nothing");
+    if (panel["targets"].Empty()) throw std::runtime_error(title + " has no query");
     for (const auto& target : panel["targets"].GetArray()) {
       queries.push_back({title, WithoutVariables(target["expr"].GetString())});
     }

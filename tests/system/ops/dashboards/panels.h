@@ -8,11 +8,11 @@ namespace tests {
 /// One query of a panel.
 struct PanelQuery {
   std::string panel;
-  std::string expression;  ///< With Grafana's variables replaced by what takes everything.
+  std::string expression;  ///< Grafana's variables are replaced by values that match everything.
 };
 
-/// Every query of a dashboard, by the path of its file in the project. Throws if the file is not of
-/// the form that Grafana provisions, or a panel that should have a query has none.
+/// All queries of a dashboard, by its path in the project. Throws if Grafana could not provision
+/// the file, or if a panel lacks a query.
 [[nodiscard]] std::vector<PanelQuery> ReadPanels(const std::string& dashboard);
 
 }  // namespace tests

@@ -201,9 +201,9 @@ TEST(AuditLedger, AllowsForMarkerTimesRoundedUpToTheHour) {
         .Marker('a', -11h - 59min)
         .Outcome(5, -11h);
   };
-  EXPECT_EQ(twice(12h + 58min).Judged(), "1 disposed of, 1 duplicate") << "dropped";
+  EXPECT_EQ(twice(12h + 58min).Judged(), "1 disposed of, 1 duplicate") << "the second is dropped";
   EXPECT_EQ(twice(12h + 58min).Marker('a', 59min).Outcome(6, 1h).Judged(), "2 disposed of")
-      << "or handled: both are right";
+      << "or handled; both are right";
   EXPECT_EQ(twice(12h + 59min).Judged(), "6 has no marker; 1 disposed of");
 }
 
@@ -357,7 +357,7 @@ TEST(AuditLedger, IgnoresResultOfAnotherFactAtTheSameOffset) {
   EXPECT_EQ(Partition().Callback(5, 'a').LetterOf('b', 5).Judged(), "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').ResultOf('b', 5).Outcome(5).Judged(),
             "1 disposed of")
-      << "nor is it one of several";
+      << "nor may it count as one of several";
 }
 
 TEST(AuditLedger, IgnoresResultOfAnotherDeliveryAtTheSameOffset) {
@@ -367,17 +367,17 @@ TEST(AuditLedger, IgnoresResultOfAnotherDeliveryAtTheSameOffset) {
             "1 disposed of");
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).ResultOf('a', 5).Marker('a').Judged(),
             "1 disposed of")
-      << "one of the two does not say";
+      << "one of the two names no delivery";
 }
 
 TEST(AuditLedger, IgnoresResultOlderThanItsCallback) {
   EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -2min).Judged(), "5 has no marker");
   EXPECT_EQ(Partition().Callback(5, 'a').ResultOf('a', 5, -30s).Judged(),
             "5 is unmarked; 1 disposed of")
-      << "clocks may differ";
+      << "clocks may differ slightly";
   EXPECT_EQ(Partition().Callback(5, 'a', 2h).ResultOf('a', 5, 0ms).Marker('a', 2h).Judged(),
             "1 duplicate")
-      << "a record from the future: nothing is missing";
+      << "a record from the future, so nothing is missing";
   EXPECT_EQ(Partition()
                 .Callback(5, 'a', 11h)
                 .Marker('a', -10h)
@@ -386,14 +386,14 @@ TEST(AuditLedger, IgnoresResultOlderThanItsCallback) {
                 .ResultOf('a', 5, 11h)
                 .Judged(),
             "1 disposed of")
-      << "the other is of the callback of an earlier life at that place";
+      << "the other belongs to an earlier callback at that offset";
 }
 
 TEST(AuditLedger, TreatsRedeliveryOfFactFromEarlierLogAsDuplicate) {
   EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').ResultOf('a', 500, 1min, 1).Judged(),
             "1 duplicate");
   EXPECT_EQ(Partition().Callback(0, 'a', 1h, 2).Marker('a').Judged(), "0 has no result")
-      << "but only one that has a result";
+      << "only if it has a result";
 }
 
 TEST(AuditLedger, ReportsSecondOutcomeOfFactFromEarlierLog) {
@@ -419,7 +419,7 @@ TEST(AuditLedger, RecognisesDeliveryInACopiedLog) {
                 .ResultOf('a', 500, 1min, 1)
                 .Judged(),
             "1 disposed of, 1 duplicate")
-      << "the copy of a delivery has no result of its own";
+      << "a copied delivery has no result of its own";
 }
 
 TEST(AuditLedger, AttributesOutcomeToTheLatestMarkerBeforeIt) {
@@ -432,7 +432,7 @@ TEST(AuditLedger, AttributesOutcomeToTheLatestMarkerBeforeIt) {
 TEST(AuditLedger, LinksRedriveToItsOriginalOnlyIfFactAndDeliveryMatch) {
   EXPECT_EQ(Partition().Callback(5, 'a').Redriven(70, 'b', 1h, 5, 'x').Marker('a').Judged(),
             "5 has no result; 70 has no marker")
-      << "what was put back for another callback that lay there";
+      << "a redrive of another callback at that offset";
   EXPECT_EQ(
       Partition().Callback(5, 'a', 0ms, 1).Redriven(70, 'b', 1h, 5, 'a', 2).Marker('a').Judged(),
       "5 has no result; 70 has no marker");
@@ -453,7 +453,7 @@ TEST(AuditLedger, MatchesDeadLetterByIdentityOrByDeliveryIfItHasNoBody) {
   EXPECT_EQ(Partition().Callback(5, 'a', 0ms, 1).Marker('a').LetterOf({}, 5, 2).Judged(),
             "5 has no result");
   EXPECT_EQ(Partition().Callback(5, 'a').Marker('a').LetterOf({}, 5).Judged(), "1 disposed of")
-      << "its place is all there is";
+      << "only its place identifies it";
 }
 
 TEST(AuditLedger, TreatsLateCopyFromTheSpoolAsDuplicate) {

@@ -93,7 +93,7 @@ TEST(InstanceFacts, ReadSpoolAndKafkaOfIngest) {
   EXPECT_THAT(facts.spool_records, Optional(12));
   EXPECT_THAT(facts.spool_bytes, Optional(5000));
   EXPECT_THAT(facts.spool_oldest_seconds, Optional(61));
-  EXPECT_THAT(facts.spool_refused_records, Optional(4)) << "and not among those that wait";
+  EXPECT_THAT(facts.spool_refused_records, Optional(4)) << "not counted as waiting";
 }
 
 TEST(InstanceFacts, KeepTheErrorIfTheInstanceDoesNotAnswer) {

@@ -20,7 +20,7 @@ std::vector<std::string> TroublesOf(const StatusFacts& facts) { return Judge(fac
 std::string TextOf(const StatusFacts& facts) { return RenderStatus(facts, Judge(facts)); }
 std::string JsonOf(const StatusFacts& facts) { return RenderStatusJson(facts, Judge(facts)); }
 
-/// Two members, three partitions, no trouble.
+/// Two members, three partitions, no troubles.
 StatusFacts Well() {
   KafkaFacts kafka;
   kafka.group =
@@ -149,7 +149,7 @@ TEST(Status, ReportsStalledPartitions) {
   PartitionFacts& old = facts.kafka->partitions[2];
   old.lag = 2;
   old.oldest = kNow - 125s;
-  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "it has had a result a moment ago";
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "it had a result just now";
   EXPECT_THAT(Judge(facts).remarks,
               ElementsAre("2 callbacks wait, the oldest for 2m5s in partition 2, while others get "
                           "their results"));
@@ -158,7 +158,7 @@ TEST(Status, ReportsStalledPartitions) {
               ElementsAre("2 callbacks wait, the oldest for 2m5s in partition 2"));
   EXPECT_THAT(TextOf(facts), HasSubstr("consumer-1-0  10.0.0.2  2           2        2m5s"));
   old.last_result.reset();
-  EXPECT_THAT(TroublesOf(facts), testing::SizeIs(1)) << "or none that is known";
+  EXPECT_THAT(TroublesOf(facts), testing::SizeIs(1)) << "or no known result";
   old.last_result = kNow;
   old.oldest = kNow - 1h;
   EXPECT_THAT(TroublesOf(facts),
@@ -182,7 +182,7 @@ TEST(Status, ReportsCallbacksThatExpiredUnread) {
   facts.kafka->partitions[1].end = 12;
   EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 1: offsets 5 to 8 have expired unread"));
   facts.kafka->partitions[1].committed.reset();
-  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "a group that has none reads from the begin";
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "a group without offsets reads from the beginning";
 }
 
 TEST(Status, ReportsChangedPartitionCount) {
@@ -199,12 +199,13 @@ TEST(Status, ReportsOpenTransactionThatBlocksResults) {
   OpenTransaction open{.topic = "processes", .partition = 1, .offset = 17};
   open.since = kNow - 500ms;
   facts.kafka->transactions = {open};
-  EXPECT_TRUE(Judge(facts).remarks.empty() && TroublesOf(facts).empty()) << "most live so long";
+  EXPECT_TRUE(Judge(facts).remarks.empty() && TroublesOf(facts).empty())
+      << "most transactions last this long";
   facts.kafka->transactions->at(0).since = kNow - 19s;
   EXPECT_THAT(Judge(facts).remarks,
               ElementsAre("a transaction is open on processes:1 from offset 17 on, since "
                           "2024-10-03T23:59:41.000Z"));
-  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "its coordinator may end it";
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "its coordinator may still end it";
   open = {.topic = "seen", .partition = 2, .offset = 3, .seen_for = 20s};
   open.instance = "sluice.consumer-0-0";
   open.transaction = "812";
@@ -305,7 +306,7 @@ TEST(Status, ReportsUnopenedSpoolAndUnknownCount) {
   InstanceFacts& ingest = facts.instances[1];
   ingest.spool_open = 0;
   ingest.spool_limit_bytes = 0;
-  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "there is none";
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "without a spool";
   ingest.spool_limit_bytes = 1024;
   ingest.spool_records.reset();
   EXPECT_THAT(TroublesOf(facts), ElementsAre("http://i: its spool cannot be opened"));

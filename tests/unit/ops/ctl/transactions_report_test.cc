@@ -45,7 +45,8 @@ TEST(TransactionsReport, AllowsEndingOldTransactionsWithAVerdict) {
 
 TEST(TransactionsReport, RefusesIfDifferentlyDecidedTransactionsWouldEndTogether) {
   const UnendedTransaction first = Open("a", 1, Verdict::kAborted);
-  EXPECT_EQ(WhyNot(first, {Open("b", 2, Verdict::kCommitted)}), "") << "another producer's";
+  EXPECT_EQ(WhyNot(first, {Open("b", 2, Verdict::kCommitted)}), "")
+      << "it belongs to another producer";
   EXPECT_EQ(WhyNot(first, {Open("a", 2, Verdict::kAborted)}), "");
   EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kCommitted)}), HasSubstr("end together"));
   EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kUnknown)}), HasSubstr("end together"));

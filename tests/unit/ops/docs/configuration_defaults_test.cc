@@ -1,4 +1,4 @@
-// The defaults in ops/docs/configuration.md, against those of the code.
+// Compares the defaults in ops/docs/configuration.md with those of the code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -106,7 +106,7 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
       }));
 }
 
-/// The keys that a reader misses, `bootstrap.servers` being what `kafka` must have.
+/// The required keys that a reader reports as missing. `kafka` requires `bootstrap.servers`.
 Keys MissedBy(const FindProblems& read, const std::string& yaml) {
   Keys missed;
   for (const Problem& problem : read(yaml)) {
@@ -125,7 +125,7 @@ Keys RequiredUnder(std::string_view heading) {
   return required;
 }
 
-TEST(ConfigurationReference, SaysWhatIsRequired) {
+TEST(ConfigurationReference, NamesTheRequiredKeys) {
   EXPECT_THAT(RequiredUnder("## ingest.yaml"), ContainerEq(MissedBy(ProblemsOfIngest, "")));
   EXPECT_THAT(RequiredUnder("## consumer.yaml"),
               ContainerEq(MissedBy(ProblemsOfConsumer, "assure: {}\n")));

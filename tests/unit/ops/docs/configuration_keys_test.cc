@@ -1,4 +1,4 @@
-// The keys in ops/docs/configuration.md, against those that the binaries read.
+// Compares the keys in ops/docs/configuration.md with those that the binaries read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 using common::config::Problem;
 using testing::ContainerEq;
 
-/// "fetch.backoff" with content is "fetch: { backoff: content }".
+/// Turns "fetch.backoff" with content into "fetch: { backoff: content }".
 std::string Nested(const std::string& path, std::string content) {
   std::vector<std::string> names = SplitList(path, '.');
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
@@ -23,8 +23,8 @@ std::string Nested(const std::string& path, std::string content) {
   return content + "\n";
 }
 
-/// The keys that a reader knows in a section, by asking it for one that nobody has; none where the
-/// path is no section.
+/// The keys that a reader knows in a section: it lists them when asked for an unknown one. Empty if
+/// the path is not a section.
 std::vector<std::string> KeysOfSection(const FindProblems& read, const std::string& path) {
   static const std::string kNobody = "nobody-has-this-key";
   static const std::string_view kKnown = "known here: ";
@@ -38,7 +38,7 @@ std::vector<std::string> KeysOfSection(const FindProblems& read, const std::stri
   return {};
 }
 
-/// Every key that a reader knows, sections opened: "fetch.backoff.cap".
+/// All keys that a reader knows, with sections expanded: "fetch.backoff.cap".
 Keys KeysIn(const FindProblems& read, const std::string& path = "") {
   Keys keys;
   for (const std::string& key : KeysOfSection(read, path)) {
@@ -50,7 +50,7 @@ Keys KeysIn(const FindProblems& read, const std::string& path = "") {
   return keys;
 }
 
-/// Without those that others stand below: `retry_schedule` beside `retry_schedule.every`.
+/// Removes sections, such as `retry_schedule` if there is `retry_schedule.every`.
 Keys WithoutSections(const Keys& keys) {
   Keys leaves;
   for (const std::string& key : keys) {

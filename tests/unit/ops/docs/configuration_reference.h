@@ -13,8 +13,8 @@
 #include "tests/harness/process.h"
 #include "tests/support/markdown.h"
 
-// ops/docs/configuration.md, and the readers of both configurations without an environment and
-// without librdkafka.
+// Access to ops/docs/configuration.md, and readers of both configurations without an environment
+// and without librdkafka.
 namespace tests {
 
 using Texts = std::map<std::string, std::string>;

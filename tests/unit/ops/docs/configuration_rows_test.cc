@@ -1,4 +1,4 @@
-// The rows of ops/docs/configuration.md that are no keys, against the code.
+// Compares the rows of ops/docs/configuration.md that are not keys with the code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using common::config::FormatDuration;
 using testing::ContainerEq;
 using testing::IsEmpty;
 
-TEST(ConfigurationReference, NamesTheKafkaPropertiesThatAreRefused) {
+TEST(ConfigurationReference, NamesTheRejectedKafkaProperties) {
   Keys documented;
   for (const TableRow& row : DocumentedUnder("## Kafka properties")) {
     documented.insert(row.at(1) + ": " + row.at(0) + ", " + row.at(2));
@@ -37,7 +37,7 @@ TEST(ConfigurationReference, NamesTheKafkaPropertiesThatAreRefused) {
   EXPECT_THAT(documented, ContainerEq(refused));
 }
 
-/// A row with its schedule as a list, which is what two ways of writing one have in common.
+/// A row with its schedule as a list, so that both notations compare equal.
 std::string Describe(const common::ProviderRow& row) {
   std::string schedule;
   for (const auto attempt : row.retry_schedule) schedule += " " + FormatDuration(attempt);
@@ -71,7 +71,7 @@ TEST(ConfigurationReference, HasTheBuiltInRowsOfProviders) {
   EXPECT_THAT(documented, ContainerEq(built_in));
 }
 
-TEST(ConfigurationReference, SaysUpToWhichLoadARowIsTaken) {
+TEST(ConfigurationReference, HasTheLoadShareOfEachRow) {
   Texts documented;
   for (const TableRow& row : DocumentedUnder("### Load")) {
     for (const std::string& name : SplitList(row.at(1))) {

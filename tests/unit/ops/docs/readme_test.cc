@@ -1,4 +1,4 @@
-// What the README shows, against what the binaries take.
+// Compares the README with what the binaries accept.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 using testing::IsEmpty;
 
-/// The YAML of the README, with secrets where it says that they are.
+/// The YAML of the README, with secret files where it refers to them.
 std::string YamlOfReadme(bool is_consumers, const TempDirectory& secrets) {
   const std::string readme = ReadFile(SourcePath("README.md"));
   std::string yaml;
@@ -37,7 +37,7 @@ std::string YamlOfReadme(bool is_consumers, const TempDirectory& secrets) {
 
 std::optional<std::string> AnySecret(const std::string& /*name*/) { return "Bearer secret"; }
 
-TEST(Readme, ShowsConfigurationsThatAreGood) {
+TEST(Readme, ShowsValidConfigurations) {
   const TempDirectory secrets;
   const auto ingest = ingest::ReadConfig(YamlOfReadme(false, secrets), AnySecret, TakeAny);
   EXPECT_THAT(ingest.problems, IsEmpty()) << ingest.problems.front().message;

@@ -1,4 +1,4 @@
-// What the documents show of sluicectl, against its own help and its own reader of command lines.
+// Compares the documents with sluicectl's help and command-line parser.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,8 +19,7 @@
 namespace tests {
 namespace {
 
-/// Every call of sluicectl in a document, as code in a line or a line of code, what is a comment in
-/// it included.
+/// All calls of sluicectl in a document, inline or in code blocks, including trailing comments.
 std::vector<std::string> CallsIn(const std::string& markdown) {
   static const std::regex kCall(R"((^    |`|/)sluicectl ([^`]*))");
   std::vector<std::string> calls;
@@ -40,7 +39,7 @@ bool Knows(const ctl::Command& command, const std::string& option) {
          std::ranges::any_of(ctl::GlobalOptions(), has_name);
 }
 
-/// What is wrong with a call; empty: nothing.
+/// The mistake in a call; empty if it is valid.
 std::string MistakeIn(const std::string& call) {
   const std::size_t comment = std::min(call.find(" #"), call.size());
   std::istringstream words(call.substr(0, comment));
@@ -50,7 +49,7 @@ std::string MistakeIn(const std::string& call) {
   if (!parsed) return parsed.error().detail;
   const auto* const chosen = std::get_if<ctl::Call>(&*parsed);
   if (chosen == nullptr) return {};
-  // Options that a comment offers.
+  // Options that a comment suggests.
   static const std::regex kOption("--[a-z-]+");
   for (std::sregex_iterator option(call.begin(), call.end(), kOption), end; option != end;
        ++option) {

@@ -100,7 +100,7 @@ TEST_F(AssureApiTest, FailsAtTheErrorRate) {
     EXPECT_TRUE(common::json::ReadTraceId(reply.body));
   }
   EXPECT_THAT(failed, AllOf(Ge(430), Le(570)));
-  EXPECT_EQ(Token().status, 200) << "the token has a status of its own";
+  EXPECT_EQ(Token().status, 200) << "tokens have their own status";
 }
 
 TEST_F(AssureApiTest, RedirectsElsewhereOn3xx) {
@@ -166,7 +166,7 @@ TEST_F(AssureApiTest, RefusesTokensWithTheTokenStatus) {
   Behave(R"({"token_status":429,"retry_after_s":5})");
   EXPECT_EQ(Token().status, 429);
   EXPECT_THAT(Token().fields, Contains(Pair("Retry-After", "5")));
-  EXPECT_EQ(Get("/assure/dossiers/d").status, 200) << "tokens given before stay good";
+  EXPECT_EQ(Get("/assure/dossiers/d").status, 200) << "tokens issued before stay valid";
 }
 
 TEST_F(AssureApiTest, DelaysEveryAnswerByTheLatency) {

@@ -40,7 +40,7 @@ std::vector<Seen> Play(DeliveryPlan& plan, const std::function<int(const Seen&)>
     if (!delivery) {
       const auto due = plan.NextDue();
       if (!due || *due <= now) {
-        ADD_FAILURE() << "the plan stands still at " << now.time_since_epoch().count();
+        ADD_FAILURE() << "the plan makes no progress at " << now.time_since_epoch().count();
         return seen;
       }
       now = *due;

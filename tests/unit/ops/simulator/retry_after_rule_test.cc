@@ -12,10 +12,10 @@ const RetryAfterRule::TimePoint kNow{1000h};
 TEST(RetryAfterRule, HoldsTheToldPathForTheWholeRetryAfter) {
   RetryAfterRule rule;
   rule.Told("a", kNow + 20ms, kNow + 30s);
-  EXPECT_FALSE(rule.IsBroken("a", kNow + 900ms)) << "may have been on its way";
+  EXPECT_FALSE(rule.IsBroken("a", kNow + 900ms)) << "may have been in flight";
   EXPECT_TRUE(rule.IsBroken("a", kNow + 29s));
   EXPECT_FALSE(rule.IsBroken("a", kNow + 30s));
-  EXPECT_FALSE(rule.IsBroken("b", kNow + 3s)) << "one alone does not speak for the host";
+  EXPECT_FALSE(rule.IsBroken("b", kNow + 3s)) << "one path alone does not hold the host";
   EXPECT_FALSE(rule.IsBroken("b", kNow + 20s));
 }
 
@@ -23,7 +23,7 @@ TEST(RetryAfterRule, HoldsTheHostWhileTwoPathsMustWait) {
   RetryAfterRule rule;
   rule.Told("a", kNow, kNow + 60s);
   rule.Told("b", kNow + 10s, kNow + 40s);
-  EXPECT_FALSE(rule.IsBroken("c", kNow + 10'900ms)) << "has only just been said";
+  EXPECT_FALSE(rule.IsBroken("c", kNow + 10'900ms)) << "the Retry-After is too recent";
   EXPECT_TRUE(rule.IsBroken("c", kNow + 39s));
   EXPECT_FALSE(rule.IsBroken("c", kNow + 40s));
   EXPECT_TRUE(rule.IsBroken("a", kNow + 59s));
@@ -57,7 +57,7 @@ TEST(RetryAfterRule, IgnoresPathsThatKeepFailingWhileOthersSucceed) {
   rule.AnsweredWell("a", kNow + 120s);
   rule.Told("a", kNow + 130s, kNow + 160s);
   rule.Told("d", kNow + 131s, kNow + 160s);
-  EXPECT_TRUE(rule.IsBroken("c", kNow + 140s)) << "it had recovered";
+  EXPECT_TRUE(rule.IsBroken("c", kNow + 140s)) << "the path had recovered";
 }
 
 TEST(RetryAfterRule, GrantsNoGraceForARepeatedRetryAfter) {
