@@ -2,8 +2,8 @@
 #
 #   docker build --target ingest -t sluice-ingest .
 #
-# Any Debian 12 or 13 will do as BASE. No image has a build tool, or runs as root. For buildah and podman: --format docker,
-# as OCI images know no health check.
+# BASE may be any Debian 12 or 13. No image contains a build tool or runs as root. For buildah and
+# podman use --format docker, because OCI images have no health check.
 ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS build
@@ -16,7 +16,7 @@ RUN cmake --preset release -B /build -DSLUICE_TESTS=OFF && \
     cmake --build /build --target ingest consumer sluicectl assure-sim
 RUN ops/container/stage /build/bin /stage
 
-# Each image: the packages that its program needs, in a layer of their own, and the program.
+# Each image has its program, and in a separate layer the packages that it needs.
 FROM ${BASE} AS ingest
 COPY --from=build /stage/ingest/needs /needs
 RUN /needs/install && install -d -o 10001 -g 10001 -m 0700 /var/lib/sluice
