@@ -10,7 +10,7 @@ die() {
   exit 1
 }
 
-# usage STATUS: the comment block at the top of the script that was called.
+# usage STATUS: prints the comment block at the top of the called script.
 usage() {
   sed -n '/^# shellcheck/q; 2,$s/^# \{0,1\}//p' "$0" >&$(($1 == 0 ? 1 : 2))
   exit "$1"
@@ -18,8 +18,8 @@ usage() {
 
 is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# free_port [PORT…]: prints one that is none of these, below the range from which the system gives ports to clients and
-# to those who ask for port 0. Somebody may take it.
+# free_port [PORT…]: prints a free port other than these, below the range that the system assigns to
+# clients and to binds of port 0. Another process may still take it.
 free_port() {
   local candidate
   for _ in {1..100}; do
@@ -29,7 +29,7 @@ free_port() {
   die "no free port"
 }
 
-# topics_of PREFIX: the lines that name a pipeline's topics in the configuration of consumer.
+# topics_of PREFIX: prints the configuration lines that name a pipeline's topics for consumer.
 topics_of() {
   cat <<END
 topics:
@@ -40,8 +40,8 @@ topics:
 END
 }
 
-# wait_until SECONDS COMMAND…: polls until the command succeeds; fails after that time (and up to
-# a second more, as bash counts whole seconds).
+# wait_until SECONDS COMMAND…: polls until the command succeeds. Fails after that time, or up to one
+# second later, because bash counts whole seconds.
 wait_until() {
   local deadline=$((SECONDS + $1 + 1))
   shift

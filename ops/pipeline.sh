@@ -1,10 +1,10 @@
-# The whole pipeline on this machine: started, watched, asked, judged and ended. Sourced by ops/demo
-# and ops/soak, never run; they set run, bin, providers, nodes, and by_lag, which is not empty where the
-# consumer's own counts do not cover the whole run.
+# The whole pipeline on this machine: starts, watches, queries, judges and stops it. Sourced by
+# ops/demo and ops/soak, never run. They set run, bin, providers, nodes, and by_lag, which is
+# non-empty if consumer's own counts do not cover the whole run.
 # shellcheck shell=bash disable=SC2034,SC2119,SC2120,SC2154
 
 programs=(ingest consumer assure-sim)
-sender= # The pid of assure-sim deliver, while it runs.
+sender= # The pid of assure-sim deliver while it runs.
 
 step() { say "$(printf '[%3d s] %s' "$SECONDS" "$*")"; }
 
@@ -52,7 +52,7 @@ start_api() {
 
 behave() {
   curl -sf -m 10 -X PUT -d "$1" -o /dev/null "http://$assure_admin/behaviour" ||
-    give_up "the simulated API does not take its behaviour" assure-sim
+    give_up "the simulated API rejects its behaviour" assure-sim
 }
 
 create_topics() {
@@ -65,7 +65,7 @@ start_ingest() {
   launch ingest ingest.listening --config "$run/ingest.yaml"
   ingest=127.0.0.1:$(logged ingest ingest.listening port)
   ingest_admin=127.0.0.1:$(logged ingest ingest.listening admin_port)
-  # Killed, it must come back where the providers look for it.
+  # After a kill, it must come back at the same address.
   sed -i "s/^listen: .*/listen: $ingest/" "$run/ingest.yaml"
   wait_until 60 is_ready "$ingest_admin" || give_up "ingest is not ready" ingest
 }
@@ -76,7 +76,7 @@ start_consumer() {
   wait_until 60 is_ready "$consumer_admin" || give_up "consumer is not ready" consumer
 }
 
-# must_go_on UNTIL WHY: ends the run if a program has ended, or that second has come.
+# must_go_on UNTIL WHY: ends the run if a program has exited or the second UNTIL is reached.
 must_go_on() {
   local program
   for program in "${programs[@]}"; do
@@ -85,7 +85,7 @@ must_go_on() {
   ((SECONDS < $1)) || give_up "$2" ingest consumer
 }
 
-# send OPTION…: starts the providers, in the background.
+# send OPTION…: starts the providers in the background.
 send() {
   local mix
   mix=$(IFS=, && echo "${providers[*]}")
@@ -105,7 +105,7 @@ wait_for_results() {
   stored=$(wc -l <"$run/stored.txt")
   step "$stored deliveries are stored; waiting until consumer has handled them"
   local patience=$((SECONDS + 120 + callbacks / 100))
-  # A consumer that has just started learns how much is waiting within 5 s.
+  # A consumer needs up to 5 s after its start to learn its lag.
   [[ ! $by_lag ]] || sleep 6
   until is_all_handled; do
     must_go_on "$patience" "not everything is handled"
@@ -114,7 +114,7 @@ wait_for_results() {
   done
 }
 
-# What the consumer has counted survives no kill; what is left to do can be asked at any time.
+# consumer's counts do not survive a kill, but the remaining work can be queried at any time.
 is_all_handled() {
   if [[ $by_lag ]]; then
     [[ $(gauge lag) == 0 && $(gauge pending) == 0 ]]
@@ -123,8 +123,7 @@ is_all_handled() {
   fi
 }
 
-# The judgement rests on the topics alone: what was acknowledged must be there, line by line, and
-# nothing twice.
+# Judges by the topics alone: every acknowledged callback must be there, and nothing twice.
 verify() {
   step "comparing what was sent with what is on the topics"
   cut -d' ' -f1-4 "$run/sent.txt" | sort >"$run/all.txt"
@@ -138,13 +137,14 @@ verify() {
   refused=$(($(wc -l <"$run/all.txt") - $(wc -l <"$run/expected.txt")))
 }
 
-# A program with several instances is named with a dot: consumer.1 runs consumer. What is not ours is Debian's.
+# A program with several instances has a dot in its name: consumer.1 runs consumer. Other programs
+# are Debian's.
 binary_of() {
   local name=${1%%.*}
   if [[ -x $bin/$name ]]; then echo "$bin/$name"; else command -v "$name"; fi
 }
 
-# is_running PROGRAM: a pid that has gone to another process is not taken for it.
+# is_running PROGRAM: ignores a pid that another process has taken over.
 is_running() {
   local pid
   pid=$(cat "$run/$1.pid" 2>/dev/null) && [[ "/proc/$pid/exe" -ef $(binary_of "$1") ]]
@@ -164,13 +164,14 @@ stop_all() {
   "$project/ops/kafka/stop" --dir "$run/kafka"
 }
 
-# launch PROGRAM EVENT ARGUMENT…: runs in a session of its own; ready when it logs the event.
+# launch PROGRAM EVENT ARGUMENT…: starts the program in its own session and waits until it logs the
+# event.
 launch() {
   local program=$1 event=$2
   shift 2
   setsid "$(binary_of "$program")" "$@" </dev/null >"$run/$program.log" 2>&1 &
   echo $! >"$run/$program.pid"
-  disown $! # bash would report its end
+  disown $! # otherwise bash would report its end
   wait_until 30 is_running "$program" || give_up "$program does not run" "$program"
   wait_until 60 has_logged "$program" "$event" || give_up "$program has not started" "$program"
 }
@@ -179,17 +180,17 @@ has_logged() {
   grep -q "\"$2\"" "$run/$1.log"
 }
 
-# logged PROGRAM EVENT FIELD: a number that the program has logged.
+# logged PROGRAM EVENT FIELD: prints a number that the program has logged.
 logged() { grep -m 1 "\"$2\"" "$run/$1.log" | grep -o "\"$3\":[0-9]*" | cut -d: -f2; }
 
-# kill_now PROGRAM: as a crash would end it.
+# kill_now PROGRAM: ends it like a crash.
 kill_now() {
   kill -KILL "$(<"$run/$1.pid")"
   wait_until 30 has_stopped "$1" || give_up "$1 survives SIGKILL" "$1"
   mv "$run/$1.log" "$run/$1.killed-$SECONDS.log"
 }
 
-# disposed_of [OUTCOME] [PROVIDER]: the consumer's count of callbacks, of all if none is given.
+# disposed_of [OUTCOME] [PROVIDER]: prints consumer's count of callbacks; without arguments of all.
 disposed_of() {
   curl -sf -m 2 "http://$consumer_admin/metrics" |
     awk -v outcome="outcome=\"${1-}" -v provider="provider=\"${2-}" \
@@ -198,13 +199,13 @@ disposed_of() {
 }
 is_ready() { curl -sf -m 2 -o /dev/null "http://$1/readyz"; }
 
-# gauge NAME: one of the consumer's; empty if it cannot be had.
+# gauge NAME: prints one of consumer's gauges; empty if unavailable.
 gauge() {
   curl -sf -m 2 "http://$consumer_admin/metrics" |
     awk -v name="sluice_consumer_$1" '$1 == name { print $2 }'
 }
 
-# read_topic TOPIC FORMAT: all its records, read committed.
+# read_topic TOPIC FORMAT: prints all records, read committed.
 read_topic() {
   timeout 300 kcat -b "$bootstrap" -C -q -e -o beginning -t "$1" -f "$2" \
     -X isolation.level=read_committed -X check.crcs=true || {

@@ -1,11 +1,12 @@
 # The section `consumer` of ops/bench/run: sourced, never run.
 #
 # Duplicates: every callback of a backlog has its marker; each round reads all of it in a new group.
-# Raw consume looks at nothing of a record; reading alone finds out what makes it a duplicate, from
-# its headers and its body, and looks nothing up.
-# Fetches: every callback is new; each round has topics of its own, and afterwards each callback must
-# have exactly one result. What libcurl alone fetches is the same, from the same server.
-# Latency: callbacks at a fixed rate, from produced to readable by others (read_committed).
+# "Raw consume" looks at nothing in a record. "Reading alone" finds out the identity of each record,
+# from headers and body, but looks nothing up.
+# Fetches: every callback is new. Each round has new topics, and afterwards each callback must have
+# exactly one result. libcurl alone fetches the same from the same server.
+# Latency: callbacks at a fixed rate, from being produced to being readable by others
+# (read_committed).
 # shellcheck shell=bash disable=SC2154
 # shellcheck source=ops/bench/consuming.sh
 source "$project/ops/bench/consuming.sh"
@@ -13,7 +14,7 @@ source "$project/ops/bench/consuming.sh"
 bench_consumer() {
   need_broker
   start_api --latency-ms 0
-  measure_duplicates $((smoke ? 200000 : 1000000)) # Fewer are skipped within one or two commits.
+  measure_duplicates $((smoke ? 200000 : 1000000)) # Fewer would be skipped within one or two commits.
   measure_fetches fetch 64 $((quick || smoke ? 4000 : 20000))
   end "$api_pid"
   start_api --latency-ms 20
@@ -26,7 +27,7 @@ bench_consumer() {
 
 measure_duplicates() {
   local count=$1 round lanes
-  # librdkafka pauses for up to a second once its queue is full, which consumer knows how to avoid.
+  # librdkafka pauses for up to a second once its queue is full; consumer avoids that.
   local never_full=(queued.min.messages=10000000 queued.max.messages.kbytes=1000000)
   new_topics 12
   records markers "$count" 12 >/dev/null
@@ -80,8 +81,8 @@ measure_fetches() {
   report "… and what broker and API need for it" "µs" "${series}_others_cpu"
 }
 
-# cpu_of_others: seconds that the API and the broker have used so far, which share the cores with what
-# is measured.
+# cpu_of_others: the CPU-seconds used so far by the API and the broker, which share the cores with
+# the measured program.
 cpu_of_others() {
   local pids=("$api_pid") file
   for file in "${SLUICE_TEST_KAFKA_DIR:-$run/kafka}"/node-*.pid; do pids+=("$(<"$file")"); done

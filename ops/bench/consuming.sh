@@ -1,22 +1,22 @@
-# The consumer under measurement, its topics and its API, for the sections of ops/bench/run: sourced,
-# never run.
+# The measured consumer, its topics and its API, for the sections of ops/bench/run. Sourced, never
+# run.
 # shellcheck shell=bash disable=SC2034,SC2154
 programs+=(consumer assure-sim bench-records bench-fetches)
 topic_sets=0
 instances=0
 
-# new_topics PARTITIONS: four empty ones; sets `prefix`.
+# new_topics PARTITIONS: creates four empty topics; sets `prefix`.
 new_topics() {
   prefix=bench-$((++topic_sets)).
   records topics "$1"
 }
 
-# records COMMAND ARGUMENT…: bench-records on the topics of `prefix`.
+# records COMMAND ARGUMENT…: runs bench-records on the topics of `prefix`.
 records() {
   "$bin/bench-records" "$1" "$bootstrap" "$prefix" "${@:2}" || die "bench-records $1 has failed"
 }
 
-# start_api OPTION…: assure-sim; sets `api`, its URL, and `api_pid`.
+# start_api OPTION…: starts assure-sim; sets `api`, its URL, and `api_pid`.
 start_api() {
   ((++instances))
   background "api-$instances" "$bin/assure-sim" --listen 127.0.0.1:0 --admin 127.0.0.1:0 "$@"
@@ -25,8 +25,8 @@ start_api() {
   api=http://127.0.0.1:$value
 }
 
-# start_consumer GROUP [LINE…]: with these lines in its configuration; sets `consumer`, its pid, and
-# `watched`, its pid@address.
+# start_consumer GROUP [LINE…]: starts a consumer with these lines in its configuration; sets
+# `consumer`, its pid, and `watched`, its pid@address.
 start_consumer() {
   ((++instances))
   local name=consumer-$instances
@@ -51,7 +51,7 @@ END
   watched=$consumer@127.0.0.1:$value
 }
 
-# await_in_group PID@ADMIN…: until each of them has its share of the partitions restored.
+# await_in_group PID@ADMIN…: waits until each instance has restored its share of the partitions.
 await_in_group() {
   local instance
   for instance; do
@@ -65,14 +65,14 @@ is_restored() {
     END { exit !(running > 0 && restoring == 0) }'
 }
 
-# watch COUNT PID@ADMIN…: until so many callbacks are handled; sets counted, elapsed and cpu.
+# watch COUNT PID@ADMIN…: waits until COUNT callbacks are handled; sets counted, elapsed and cpu.
 watch() {
   local figures
   figures=$("$bin/bench-fetches" watch "$@") || die "consumer has not handled $1 callbacks"
   read -r counted elapsed cpu <<<"$figures"
 }
 
-# timed COMMAND…: one that prints its seconds and CPU-seconds; sets elapsed and cpu.
+# timed COMMAND…: runs a command that prints its seconds and CPU-seconds; sets elapsed and cpu.
 timed() {
   local figures
   figures=$("$@") || die "$1 has failed"

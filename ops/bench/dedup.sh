@@ -19,7 +19,7 @@ bench_dedup() {
 sample_dedup() {
   local status=0 figures names=(bytes resident peak insert hit miss expire) i
   figures=$("$bin/bench-dedup" "$1" "${2}000000") || status=$?
-  if ((status == 3)); then # Built without it.
+  if ((status == 3)); then # Built without absl.
     say "bench-dedup was built without absl (libabsl-dev): nothing to compare with"
     return
   fi
@@ -32,7 +32,7 @@ sample_dedup() {
 report_dedup() {
   local series figure unit goal=-
   [[ $1 != 10 ]] || goal="<= 24"
-  # The goal is one for the median, so this row compares with nothing.
+  # The goal applies to the median, so this row has no comparison.
   report "bytes a key, $1 M keys" B "dedup_table_$1_resident" - - "$goal"
   for series in bytes peak insert hit miss expire; do
     case $series in

@@ -1,9 +1,9 @@
-# common/http answering at once beside nginx, with as many threads as nginx has processes, answers of
-# the same size and the same requests. Sourced by ops/bench/run.
+# common/http, answering immediately, beside nginx: as many threads as nginx has processes, the same
+# requests and answers of the same size. Sourced by ops/bench/run.
 # shellcheck shell=bash disable=SC2034,SC2154
 programs+=(bench-http bench-load)
 
-# ingest's default, and what both get.
+# ingest's default; used for both servers.
 http_threads=2
 
 bench_http() {

@@ -1,5 +1,6 @@
 # Callbacks made durable by ingest, beside its two parts: librdkafka producing the same records with
-# the same settings, and common/http answering the same requests at once. Sourced by ops/bench/run.
+# the same settings, and common/http answering the same requests immediately. Sourced by
+# ops/bench/run.
 # shellcheck shell=bash disable=SC2034,SC2154
 programs+=(bench-http bench-load bench-produce bench-relay ingest sluicectl)
 
@@ -22,7 +23,7 @@ bench_ingest() {
   end "$http"
 }
 
-# The same with a broker that is 2 ms away, there and back.
+# The same with a broker at a round-trip time of 2 ms.
 measure_ingest_far() {
   local port relay
   port=$(free_port)
@@ -36,7 +37,8 @@ measure_ingest_far() {
   end "$relay"
 }
 
-# measure_ingest BOOTSTRAP PARTITIONS SERIES TEXT: all figures with topics of so many partitions.
+# measure_ingest BOOTSTRAP PARTITIONS SERIES TEXT: all figures, with topics of PARTITIONS
+# partitions.
 measure_ingest() {
   local broker=$1 series=$3 text=$4 ids=$run/ids.$3 topic=$prefix.$3.callbacks connections rate
   mkdir -p "$ids"
@@ -72,7 +74,8 @@ END
     >"$run/topics.log" 2>&1 || die "the topics cannot be created; see $run/topics.log"
 }
 
-# start_measured_ingest BOOTSTRAP SERIES [INSTANCE]: sets `ingest`, its pid, `ingest_port` and `secret`.
+# start_measured_ingest BOOTSTRAP SERIES [INSTANCE]: sets `ingest`, its pid, `ingest_port` and
+# `secret`.
 start_measured_ingest() {
   local name=ingest.$2${3:+.$3}
   secret=$(head -c 24 /dev/urandom | base64)
@@ -95,7 +98,7 @@ END
     die "ingest is not ready; see $run/$name.log"
 }
 
-# A broker that has just been started is slow for seconds, and so are new topics.
+# A broker is slow for seconds after its start, and so are new topics.
 warm_up() {
   local round
   for ((round = 0; round < 3; ++round)); do
@@ -104,7 +107,7 @@ warm_up() {
   done
 }
 
-# The three by turns, closed loop.
+# Measures the three in turns, closed loop.
 closed_loop() {
   local round n=$1
   for ((round = 0; round < rounds; ++round)); do
@@ -116,8 +119,8 @@ closed_loop() {
   done
 }
 
-# A closed loop lets librdkafka alone send several times as many, in batches that are so much larger:
-# what it costs with as many as ingest sends is another figure.
+# In a closed loop librdkafka alone sends several times as many records, in larger batches. So its
+# cost is also measured at ingest's rate.
 take_parts_at_rate_of_ingest() {
   local rate
   rate=$(tail -n 1 "$run/samples/$series.ingest.$n.per_s")
@@ -144,8 +147,8 @@ report_closed_loop() {
     "librdkafka" "$series.raw.$n.per_s"
 }
 
-# open_loop RATE TEXT: the three by turns, at that rate. So all of them have the same to do at a time,
-# while a closed loop makes larger batches for those that are faster.
+# open_loop RATE TEXT: measures the three in turns, at this rate. All of them then have the same
+# load, whereas a closed loop makes larger batches for faster programs.
 open_loop() {
   local round name=$series.open.$1 goal=- share
   for ((round = 0; round < rounds; ++round)); do
@@ -179,8 +182,8 @@ take_answers() {
 }
 last_sum() { tail -qn 1 "$@" | awk '{ sum += $1 } END { print sum }'; }
 
-# verify_ids BOOTSTRAP TOPIC DIRECTORY: looks for what was acknowledged; sets `acknowledged` and
-# `missing`, the numbers of callbacks.
+# verify_ids BOOTSTRAP TOPIC DIRECTORY: looks for the acknowledged callbacks on the topic; sets
+# `acknowledged` and `missing`, the numbers of callbacks.
 verify_ids() {
   timeout 300 kcat -b "$1" -C -q -e -o beginning -t "$2" -f '%k\n' | LC_ALL=C sort -u >"$3/stored" ||
     die "the topic $2 cannot be read"

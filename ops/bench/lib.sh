@@ -1,4 +1,4 @@
-# What the sections of ops/bench/run share: sourced, never run. ops/bench/run sets project, bin, run,
+# Shared by the sections of ops/bench/run: sourced, never run. ops/bench/run sets project, bin, run,
 # quick, smoke, rounds and seconds.
 #
 # A row := figure TAB unit TAB median TAB min TAB max TAB compared-with TAB ratio TAB goal LF
@@ -11,11 +11,11 @@ bootstrap=
 
 # ---- Samples and rows
 
-# sample SERIES VALUE: of one round. Series to be compared get one value each in every round.
+# sample SERIES VALUE: adds a round's value. Compared series get one value each in every round.
 sample() { echo "$2" >>"$run/samples/$1"; }
 
-# take SERIES COMMAND…: runs a load whose output is one line of JSON; each number of it is a sample of
-# SERIES.FIELD.
+# take SERIES COMMAND…: runs a load that prints one line of JSON. Each number in it becomes a sample
+# of SERIES.FIELD.
 take() {
   local series=$1 line field number
   line=$("${@:2}") || die "the load $series has failed"
@@ -24,7 +24,7 @@ take() {
   done < <(grep -oE '"[a-z0-9_]+":[-0-9.e+]+' <<<"$line" | tr -d '"')
 }
 
-# spread: the numbers of stdin as "median min max".
+# spread: prints the numbers on stdin as "median min max".
 spread() {
   sort -g | awk '{ v[NR] = $1 } END {
     if (!NR) exit 1
@@ -32,14 +32,14 @@ spread() {
     print m, v[1], v[NR] }'
 }
 
-# ratios SERIES OTHER: round by round.
+# ratios SERIES OTHER: prints the ratio of each round.
 ratios() {
   paste "$run/samples/$1" "$run/samples/$2" |
     awk 'NF != 2 || $2 == 0 { exit 1 } { print $1 / $2 }'
 }
 
-# report FIGURE UNIT SERIES [COMPARED-WITH OTHER-SERIES [GOAL]]: the row of a series, without
-# COMPARED-WITH or with "-" and "-" one of its own right.
+# report FIGURE UNIT SERIES [COMPARED-WITH OTHER-SERIES [GOAL]]: prints the row of a series. Without
+# COMPARED-WITH, or with "-" and "-", the row has no comparison.
 report() {
   local median min max ratio=-
   read -r median min max < <(spread <"$run/samples/$3")
@@ -48,7 +48,7 @@ report() {
 }
 row() { (IFS=$'\t' && echo "$*"); }
 
-# print_table TITLE: the rows of stdin as a table in Markdown.
+# print_table TITLE: prints the rows on stdin as a table in Markdown.
 print_table() {
   printf '\n## %s\n\n' "$1"
   LC_ALL=C awk -F '\t' '
@@ -100,15 +100,15 @@ kernel: $(uname -r), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)
 versions: Kafka $(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$project/ops/kafka/pom.xml"), $(versions_of librdkafka1 libcurl4 libsqlite3-0 nginx g++)
 END
 }
-# versions_of PACKAGE…: those that are installed.
+# versions_of PACKAGE…: the installed versions.
 versions_of() {
   dpkg-query -W -f '${Package} ${Version}\n' "$@" 2>/dev/null | paste -sd, | sed 's/,/, /g'
 }
 
 # ---- What runs meanwhile
 
-# background NAME COMMAND…: its output is in $run/NAME.log; sets `pid`. Ended by end PID, or with
-# ops/bench/run.
+# background NAME COMMAND…: writes output to $run/NAME.log; sets `pid`. `end PID` stops it, or the
+# end of ops/bench/run.
 background() {
   local log=$run/$1.log
   "${@:2}" </dev/null >"$log" 2>&1 &
@@ -130,13 +130,13 @@ end_everything() {
   done
 }
 
-# await_logged NAME FIELD: a number that the program has logged, as soon as it has; sets `value`.
+# await_logged NAME FIELD: waits until the program has logged this number; sets `value`.
 await_logged() {
   wait_until 20 grep -q "\"$2\":" "$run/$1.log" || die "$1 has not started; see $run/$1.log"
   value=$(grep -m 1 -o "\"$2\":[0-9]*" "$run/$1.log" | cut -d: -f2)
 }
 
-# need_broker: one node of Kafka, started when first asked for; sets `bootstrap`. Tests bring theirs.
+# need_broker: starts one node of Kafka at the first call; sets `bootstrap`. Tests bring their own.
 need_broker() {
   [[ ! ${SLUICE_TEST_KAFKA_DIR-} ]] || bootstrap=$(<"$SLUICE_TEST_KAFKA_DIR/bootstrap")
   [[ $bootstrap ]] ||

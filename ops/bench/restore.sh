@@ -21,5 +21,5 @@ bench_restore() {
   done
 }
 
-# sample_restore FIELD SERIES FILE: of each line.
+# sample_restore FIELD SERIES FILE: takes this field of each line.
 sample_restore() { grep -o "\"$1\":[0-9.]*" "$3" | cut -d: -f2 >"$run/samples/$2"; }

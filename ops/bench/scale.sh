@@ -1,15 +1,15 @@
 # The section `scale` of ops/bench/run: sourced, never run.
 #
-# What a redelivery costs the consumer, in CPU, as one thing grows and the others stay as they are:
-# 10^5 keys, 12 partitions, one instance, 256 B. Consumers first stand idle with their tables
-# restored, then the callbacks come all at once, as many for each instance; the CPU is that of all
-# instances together, from before the first callback to after the last commit. A row's ratio is that
-# to the smallest of its kind; over partitions and sizes, what raw consume costs more is in the row
-# below.
+# The CPU cost of a redelivery in consumer as one quantity grows and the others stay fixed: 10^5
+# keys, 12 partitions, one instance, 256 B. The consumers first idle with their tables restored;
+# then all callbacks arrive at once, the same number per instance. The CPU is the sum over all
+# instances, from before the first callback to after the last commit. A row's ratio refers to the
+# smallest value of its kind. For partitions and sizes, the row below has the additional cost of raw
+# consume.
 #
-# What a callback costs ingest as instances grow, each with 500 callbacks a second on 16 connections,
-# so that the load grows with them; and as partitions grow, one instance with 5000, beside librdkafka
-# producing as many. Every callback that was acknowledged is looked for.
+# The cost of a callback in ingest: as instances grow, each with 500 callbacks a second on 16
+# connections, so the load grows with them; and as partitions grow, one instance with 5000 callbacks
+# a second, beside librdkafka producing as many. Every acknowledged callback is looked for.
 # shellcheck shell=bash disable=SC2154
 # shellcheck source=ops/bench/consuming.sh
 source "$project/ops/bench/consuming.sh"
@@ -107,7 +107,7 @@ measure_ingest_scale() {
     ingest=${pids[i]} ingest_port=${ports[i]} secret=${secrets[i]}
     take_callbacks "$series.$i" --connections 16 --rate "$rate" &
     loading+=("$!")
-    loads=$((loads + 1)) # As it is in the subshell.
+    loads=$((loads + 1)) # Also counted in the subshell.
   done
   for i in "${loading[@]}"; do wait "$i" || die "a load of $series has failed"; done
   sample "$series" "$(tail -qn 1 "$run/samples/$series".[0-9]*.cpu_us | awk '{ sum += $1 } END { print sum / NR }')"

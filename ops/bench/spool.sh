@@ -1,5 +1,5 @@
-# Callbacks synced to disk: ingest's spool beside a bare log on the same file system, and SQLite alone
-# between both, with threads that wait, and with nothing else that costs time. Sourced by ops/bench/run.
+# Callbacks synced to disk: ingest's spool beside a bare log on the same file system, and SQLite
+# alone between both, with waiting threads and no other cost. Sourced by ops/bench/run.
 # shellcheck shell=bash disable=SC2034,SC2154
 programs+=(bench-spool)
 

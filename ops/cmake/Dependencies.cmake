@@ -1,4 +1,4 @@
-# Third parties: found once, used only as targets, their headers as system headers.
+# Third parties: found once, used only as targets, with their headers as system headers.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)

@@ -1,6 +1,6 @@
-# Who may include what, written down at configure time for tests/architecture/fence_test.cc: each
-# target's files and what it depends on, and the headers that each third party brings. Nothing is
-# listed twice: DEPENDS of add_module, add_program and add_suite is the allow-list (ADR 0001).
+# Writes the include rules at configure time for tests/architecture/fence_test.cc: each target's
+# files and dependencies, and the headers that each third party brings. Nothing is listed twice:
+# DEPENDS of add_module, add_program and add_suite is the allow-list (ADR 0001).
 
 # brings_headers(PkgConfig::rdkafka librdkafka/): a name that ends in / is a folder.
 function(brings_headers dependency)
@@ -9,13 +9,13 @@ function(brings_headers dependency)
   endforeach()
 endfunction()
 
-# What the operating system brings: sockets, files, processes and threads. It is not linked, but
-# named as what DEPENDS names: INCLUDES os.
+# The headers of the operating system: sockets, files, processes and threads. Nothing is linked for
+# it, so it is named by INCLUDES os instead of DEPENDS.
 brings_headers(os
   arpa/ dlfcn.h fcntl.h netdb.h netinet/ poll.h signal.h strings.h sys/ time.h unistd.h
   condition_variable filesystem fstream future iostream mutex thread)
 
-# write_fence(FILE): of all targets below the project's root.
+# write_fence(FILE): writes all targets below the project's root.
 function(write_fence file)
   get_property(lines GLOBAL PROPERTY SLUICE_FENCE)
   _fence_of_directory(${PROJECT_SOURCE_DIR} lines)

@@ -1,11 +1,11 @@
 include(GoogleTest)
 
-# DEPENDS, in all of these, is what the sources may include, besides their own headers; INCLUDES is
-# what needs no linking (ops/cmake/Fence.cmake).
+# In all of these, DEPENDS lists what the sources may include besides their own headers. INCLUDES
+# lists what needs no linking (ops/cmake/Fence.cmake).
 
 # add_module(common_json SOURCES … HEADERS … DEPENDS …): one library per folder. The dev preset
-# compiles each header alone that no source of its name includes first (tests/architecture sees to
-# that): those are compiled alone as it is.
+# compiles each header alone, except those that a source of the same name includes first
+# (tests/architecture checks that): such a source proves the same.
 function(add_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;DEPENDS;INCLUDES" ${ARGN})
   if(ARG_SOURCES)
@@ -44,8 +44,8 @@ function(add_program name)
 endfunction()
 
 # add_suite(unit_common_json RING unit SOURCES … DEPENDS …): a GoogleTest executable whose tests
-# carry the ring as their label. The rings `broker` and `system` share one broker, which the
-# fixture `kafka` starts (tests/CMakeLists.txt).
+# have the ring as their label. The rings `broker` and `system` share one broker, which the fixture
+# `kafka` starts (tests/CMakeLists.txt).
 function(add_suite name)
   cmake_parse_arguments(ARG "" "RING;TIMEOUT" "SOURCES;DEPENDS;INCLUDES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

@@ -1,5 +1,5 @@
-# cmake --install: programs, units, sample configurations, documents. cpack: the same as a .deb.
-# The units name the programs' places, so the prefix is /usr unless another one is wanted.
+# cmake --install installs programs, units, sample configurations and documents; cpack makes a .deb
+# of them. The units contain the programs' paths, so the prefix is /usr unless another one is given.
 if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
   set(CMAKE_INSTALL_PREFIX /usr CACHE PATH "Where programs are installed" FORCE)
 endif()

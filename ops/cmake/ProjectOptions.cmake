@@ -1,4 +1,4 @@
-# What every target of ours is compiled with. Sanitizers come from the presets.
+# Compile options of all our targets. Sanitizers come from the presets.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -7,7 +7,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # What one checkout has compiled serves every other one on the machine.
+  # Shares compiled objects among all checkouts on this machine.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
     CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
@@ -17,8 +17,9 @@ set(SLUICE_SANITIZER "" CACHE STRING "address, thread, fuzzer (clang: tests/fuzz
 add_library(project_options INTERFACE)
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
-# Optimising, gcc 12 sees overlapping copies within std::string (gcc bug 105651, mended in 13), and each
-# gcc up to 14 uninitialised members in a moved std::optional within a std::variant (bug 105562).
+# When optimising, gcc 12 reports overlapping copies within std::string (gcc bug 105651, fixed in
+# 13), and gcc up to 14 uninitialised members in a moved std::optional within a std::variant (bug
+# 105562).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(project_options INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
 endif()
@@ -32,7 +33,7 @@ if(SLUICE_SANITIZER STREQUAL "address")
 elseif(SLUICE_SANITIZER STREQUAL "thread")
   set(sanitize -fsanitize=thread -fno-omit-frame-pointer)
 elseif(SLUICE_SANITIZER STREQUAL "fuzzer")
-  # RapidJSON 1.1.0 computes null + n when its stack is still empty.
+  # RapidJSON 1.1.0 computes null + n while its stack is empty.
   set(sanitize -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()

@@ -7,15 +7,15 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$kafk
 kafka_home=$project/build/kafka/$kafka_version
 kafka_java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
-# A small broker that starts fast: a development and test broker, not one for production.
+# A small broker that starts fast, for development and tests, not for production.
 kafka_jvm=(-Xms128m -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true
   "-Dlog4j2.configurationFile=file:$kafka/log4j2.properties")
 
-# The order is fixed, because an archive of classes serves only the class path it was made with.
+# The order is fixed, because an archive of classes works only with the class path it was made with.
 kafka_class_path() { printf '%s\n' "$kafka_home"/lib/*.jar | LC_ALL=C sort | paste -sd:; }
 
-# node_pid DIR N: the process id, if node N of that directory runs. A pid that has gone to
-# another process is not taken for it.
+# node_pid DIR N: prints the process id if node N of this directory is running. Ignores a pid that
+# another process has taken over.
 node_pid() {
   local pid
   pid=$(cat "$1/node-$2.pid" 2>/dev/null) && [[ $pid ]] || return 1
@@ -24,10 +24,10 @@ node_pid() {
   echo "$pid"
 }
 
-# node_port DIR N: where the broker of node N listens.
+# node_port DIR N: prints the port of node N's broker.
 node_port() { sed -n 's/^listeners=.*PLAINTEXT:[^:]*:\([0-9]*\),.*/\1/p' "$1/node-$2.properties"; }
 
-# lock FILE SECONDS: one at a time, until the script ends. Children must not inherit fd 9.
+# lock FILE SECONDS: excludes other processes until the script ends. Children must not inherit fd 9.
 lock() {
   exec 9>"$1"
   flock -w "$2" 9 || die "another process holds $1"

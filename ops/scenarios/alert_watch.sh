@@ -1,14 +1,14 @@
-# What ops/scenarios/alerts.sh watches and judges with: the rules, Prometheus, which faults were made when. Sourced by
-# ops/scenarios/run_alerts, never run.
+# What ops/scenarios/alerts.sh uses to watch and judge: the rules, Prometheus, and when each fault
+# was caused. Sourced by ops/scenarios/run_alerts, never run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-day=8 # ProviderIsSilent's day is shrunk so many times more: six minutes of --scale 30.
+day=8 # ProviderIsSilent's day is shrunk this many times more: six minutes at --scale 30.
 declare -A what=() must=() along=() made=() ended=() settled=()
 faults_made=()
 
 # ---- Prometheus
 
-# The same text but for its times.
+# The text without its times.
 without_times() { sed -E 's/\b[0-9]+(ms|[smhd])\b/TIME/g; s/> [0-9.]+/> NUMBER/g' "$1"; }
 write_rules() {
   local rules=$project/ops/prometheus/sluice.rules.yml
@@ -19,11 +19,12 @@ write_rules() {
       >"$run/sluice.rules.yml" || give_up "the rules cannot be shrunk"
   fi
   diff <(without_times "$rules") <(without_times "$run/sluice.rules.yml") >&2 ||
-    die "the shrunk rules are not those of ops/prometheus"
+    die "the shrunk rules differ from ops/prometheus"
   promtool check rules "$run/sluice.rules.yml" >"$run/promtool.log" 2>&1 || give_up "the shrunk rules are wrong" promtool
   mapfile -t alerts < <(sed -n 's/^ *- alert: //p' "$rules")
 }
-# every INTERVAL: of ops/prometheus/prometheus.yml in ms, shrunk, but not so far that a busy machine misses it.
+# every INTERVAL: prints this interval of ops/prometheus/prometheus.yml in ms, shrunk, but not below
+# what a busy machine can keep.
 every() {
   local seconds
   seconds=$(sed -n "s/^ *$1: \([0-9]*\)s$/\1/p" "$project/ops/prometheus/prometheus.yml")
@@ -41,18 +42,19 @@ start_prometheus() {
     --storage.tsdb.path="$run/prometheus" --web.listen-address=127.0.0.1:0
   prometheus=127.0.0.1:$(grep -o 'msg="Listening on" address=127.0.0.1:[0-9]*' "$run/prometheus.log" | grep -o '[0-9]*$')
 }
-# ask EXPRESSION: the names of the alerts that it selects now.
+# ask EXPRESSION: prints the names of the alerts that it selects now.
 ask() {
   curl -sf -m 5 --data-urlencode "query=group by (alertname) ($1)" "http://$prometheus/api/v1/query" |
     grep -o '"alertname":"[^"]*"' | cut -d'"' -f4
 }
-# Prometheus scrapes nothing for its first 5 s, which are long enough for shrunk alerts.
+# Prometheus scrapes nothing for its first 5 s, long enough for shrunk alerts to fire.
 is_watching() {
   [[ $(curl -sf -m 5 --data-urlencode 'query=sum(up) unless on () ALERTS' "http://$prometheus/api/v1/query") == *'"2"'* ]]
 }
 firing() { ask 'ALERTS{alertstate="firing"}'; }
 
-# NAME FROM TO in seconds: each time that an alert fired. Points that are further apart than three evaluations are two times.
+# Writes NAME FROM TO in seconds for each time that an alert fired. A gap of more than three
+# evaluations separates two times.
 write_episodes() {
   local step_s=0.5
   ((scale > 1)) || step_s=15
@@ -74,16 +76,17 @@ write_episodes() {
     }' >"$run/episodes.txt"
 }
 
-# ---- Faults: made, then taken back, then settled: none of their alerts fires any more.
+# ---- Faults: caused, then undone, then settled: none of their alerts fires any more.
 
-# fault ID WHAT ALERTS [ALONG]: it is made now. ALERTS have to fire; what else is to be expected is in ALONG.
+# fault ID WHAT ALERTS [ALONG]: notes that the fault is caused now. ALERTS must fire; those in ALONG
+# may.
 fault() {
   step "$2"
   what[$1]=$2 must[$1]=$3 along[$1]=${4-} made[$1]=$EPOCHREALTIME
   faults_made+=("$1")
 }
 patience() { echo $((60 + 4500 / scale)); }
-# await ID [ALERT…]: until they have fired; all of its alerts by default.
+# await ID [ALERT…]: waits until they have fired; by default all of its alerts.
 await() {
   local id=$1 alert
   shift
@@ -98,16 +101,17 @@ await() {
     sleep 0.5
   done
 }
-# fired_since TIME ALERT…: whether each of them has fired since then, though it may not any more.
+# fired_since TIME ALERT…: succeeds if each of them has fired since then, even if it has stopped.
 fired_since() {
   local since=$1 alert fired
   shift
   fired=$(ask "max_over_time(ALERTS{alertstate=\"firing\"}[$((EPOCHSECONDS - ${since%.*} + 1))s])" || true)
   for alert; do grep -qx "$alert" <<<"$fired" || return 1; done
 }
-# taken_back ID: now.
+# taken_back ID: notes that the fault is undone now.
 taken_back() { ended[$1]=$EPOCHREALTIME; }
-# is_quiet ID: of its alerts none fires that no other fault under way has to do with.
+# is_quiet ID: succeeds if none of its alerts fires, except those that another current fault
+# explains.
 is_quiet() {
   local id alert now others=' '
   now=$(firing || true)
@@ -121,14 +125,14 @@ is_quiet() {
 settle_fault() { # ID…
   local id
   for id; do
-    wait_until "$(patience)" is_quiet "$id" || fail "${what[$id]}: taken back, and yet of its alerts fire: $(firing | paste -sd' ')"
+    wait_until "$(patience)" is_quiet "$id" || fail "${what[$id]}: undone, but its alerts still fire: $(firing | paste -sd' ')"
     settled[$id]=$EPOCHREALTIME
   done
 }
 
 # ---- Judgement
 
-# What cannot be made, and why.
+# Prints why an alert cannot be caused.
 not_made() {
   case $1 in
     RecordsSetAside) echo "takes a broker with ACLs, or a second node: tests/broker/consumer/lane" ;;
@@ -136,11 +140,11 @@ not_made() {
     ProviderIsSilent) ((scale > 1)) || echo "takes a day" ;;
   esac
 }
-# The first time that ALERT fired from FROM to TO on, and when it was over: "FIRST LAST".
+# Prints the first time that ALERT fired between FROM and TO, and when it stopped: "FIRST LAST".
 first_episode() {
   awk -v name="$1" -v from="$2" -v to="$3" '$1 == name && $3 >= from && $2 <= to { print $2, $3; exit }' "$run/episodes.txt"
 }
-# Of the alert's times that began before TO, the end of the last one.
+# Prints the end of the alert's last time that began before TO.
 last_end() { awk -v name="$1" -v from="$2" -v to="$3" '$1 == name && $3 >= from && $2 <= to { last = $3 } END { print last }' "$run/episodes.txt"; }
 minus() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; printf "%.0f", d < 0 ? 0 : d }'; }
 
@@ -162,12 +166,13 @@ print_alerts() {
     done
     ((!rows)) || continue
     reason=$(not_made "$alert")
-    [[ $reason ]] || fail "nothing has been done to raise $alert"
+    [[ $reason ]] || fail "no fault was caused to raise $alert"
     # shellcheck disable=SC2059
     printf "$format" "$alert" "not made: ${reason:-?}" - -
   done
 }
-# Every time that an alert began to fire there was a fault that it has to do with, or had been one five minutes before.
+# Whenever an alert began to fire, there must have been a fault that explains it, at that time or at
+# most five minutes before.
 judge_episodes() {
   local alert from to id known after=$((2 + 300 / scale))
   while read -r alert from to; do
@@ -189,12 +194,12 @@ stay_healthy() {
     sleep 1
   done
   all=$(ask "max_over_time(ALERTS{alertstate=\"firing\"}[$((EPOCHSECONDS - ${begun%.*} - 1))s])" | paste -sd' ' || true)
-  [[ ! $all ]] || fail "healthy, and yet fired: $all"
-  # A broker that pauses for 2 s on a busy machine: 1 % of a window of 10 s, not of one of 5 min.
+  [[ ! $all ]] || fail "healthy, but these fired: $all"
+  # A broker that pauses for 2 s on a busy machine: 1 % of a 10 s window, but not of a 5 min window.
   local excused=none
   ((scale == 1)) || excused=KafkaAcksAreSlow
   all=$(ask "ALERTS{alertname!=\"$excused\"}" | paste -sd' ' || true)
-  [[ ! $all ]] || fail "healthy, and yet pending or firing: $all"
+  [[ ! $all ]] || fail "healthy, but pending or firing: $all"
   ! curl -sf -m 5 "http://$prometheus/api/v1/rules" | grep -o '"lastError":"[^"]*"' || fail "a rule cannot be evaluated"
   (($(disposed_of duplicate) > 0 && $(disposed_of published) > 0)) || fail "there was no load"
   echo "healthy for $seconds s with rules $([[ $scale == 1 ]] && echo untouched || echo "$scale times as fast"): $(disposed_of published) results, $(disposed_of duplicate) redeliveries removed, ${#alerts[@]} alerts, ${all:-none of them pending or firing}"

@@ -1,12 +1,13 @@
-# ops/soak alerts: a healthy pipeline raises no alert, and each alert is raised by the fault that it is there for.
-# Sourced by ops/scenarios/run_alerts, never run; with alert_load.sh and alert_watch.sh.
+# ops/soak alerts: a healthy pipeline raises no alert, and each alert is raised by its fault.
+# Sourced by ops/scenarios/run_alerts, never run; uses alert_load.sh and alert_watch.sh.
 #
-# A real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, their time divided by --scale
-# (ops/scenarios/scale_rules.awk). What no scale can shrink is made true by configuration: eid gives up after 110 s, the
-# spool is small, records of more than 200,000 bytes are not taken, and so forth; see alert_load.sh.
+# A real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, with times
+# divided by --scale (ops/scenarios/scale_rules.awk). Times that cannot be scaled are reached by
+# configuration: eid gives up after 110 s, the spool is small, records above 200,000 bytes are
+# refused, and so on; see alert_load.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# ---- The faults, group by group. What has no part in another one is made beside it.
+# ---- The faults, group by group. Faults that do not affect each other overlap.
 
 faults_of_callbacks() {
   local missing=alerts-missing-process provider
@@ -16,13 +17,13 @@ faults_of_callbacks() {
   "$bin/sluicectl" send --provider eid --process $missing --target "http://$ingest" \
     --authorization-file "$run/secret" >"$run/send.log" || give_up "the callback cannot be sent" send
 
-  fault clocks "a callback that was received in an hour" ClocksDiffer
+  fault clocks "a callback with a receipt time in an hour" ClocksDiffer
   put_callback -H provider=paper -H "received-at=$(date -u -d '+1 hour' +%FT%T.000Z)"
   await clocks
-  taken_back clocks # It is told for five minutes.
+  taken_back clocks # The alert lasts five minutes.
 
-  fault malformed "a callback that is no JSON" DeadLetters
-  [[ $(post eid 0 'no JSON') == 200 ]] || fail "ingest does not take what it cannot read"
+  fault malformed "a callback that is not JSON" DeadLetters
+  [[ $(post eid 0 'no JSON') == 200 ]] || fail "ingest refuses an unreadable callback"
   fault secrets "the secrets of onfido and paper change on one side" "Unauthorized OneShotProviderNotAnswered200"
   for provider in onfido paper; do echo "another secret" >"$run/secret.$provider"; done
   kill -HUP "$(<"$run/ingest.pid")"
@@ -34,7 +35,7 @@ faults_of_callbacks() {
   taken_back malformed
   settle_fault secrets malformed
 
-  fault spool "something else lies where the spool's file was" "SpoolIsClosed SpoolFileLost" SpoolTakesNothing
+  fault spool "the spool's file is replaced by another file" "SpoolIsClosed SpoolFileLost" SpoolTakesNothing
   echo "something else" >"$run/something"
   mv "$run/something" "$run/spool.db"
   await spool
@@ -42,7 +43,7 @@ faults_of_callbacks() {
   taken_back spool
   settle_fault spool
 
-  # Until it has met Kafka again it refuses.
+  # It refuses callbacks until its first contact with Kafka.
   fault ingest "ingest is killed" "IngestDown NoIngestLeft" CallbacksRefused
   kill_now ingest
   await_without ingest ingest
@@ -50,7 +51,7 @@ faults_of_callbacks() {
   taken_back ingest
   settle_fault ingest
 }
-# await_without PROGRAM ID: that program is not running, as it should be.
+# await_without PROGRAM ID: waits while this program is down on purpose.
 await_without() {
   local all=("${programs[@]}")
   mapfile -t programs < <(printf '%s\n' "${all[@]}" | grep -vx "$1")
@@ -75,11 +76,11 @@ faults_of_the_api() {
   settle_fault missing
 }
 
-# What a broker that does not answer brings with it, besides what it is made for.
+# Further alerts that a broker which does not answer causes.
 of_kafka="KafkaTakesNoCallbacks PartitionTakesNoCallbacks KafkaAcksAreSlow CallbacksRefused HalfOfTheRetriesAreGone NoResults ResultsAreLate RestoreIsSlow SpoolIsOld ProviderIsSilent CallbacksNobodyReads ConsumerKnowsNothing"
 
 faults_of_kafka() {
-  fault slow "the broker stands still for 3.2 s, again and again" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"
+  fault slow "the broker freezes for 3.2 s, repeatedly" KafkaAcksAreSlow "KafkaTakesNoCallbacks CallbacksRefused"
   (
     trap 'signal_node CONT 1; exit' TERM
     while :; do
@@ -97,7 +98,7 @@ faults_of_kafka() {
   taken_back slow
   settle_fault slow
 
-  # Enough is in hand for a transaction of every lane.
+  # Enough callbacks are in hand for a transaction of every lane.
   behave '{"latency_ms":500}'
   sleep 2
   fault outage "the broker is killed, and the spool fills" \
@@ -113,39 +114,40 @@ faults_of_kafka() {
   settle_fault outage
 
   fault spooled "a record that is larger than message.max.bytes" SpoolHasRefused
-  [[ $(post paper 300000) == 200 ]] || fail "a callback that Kafka does not take was not spooled"
+  [[ $(post paper 300000) == 200 ]] || fail "a callback that Kafka does not accept was not spooled"
   await spooled
-  along[spooled]="IngestDown NoIngestLeft CallbacksRefused" # It is a restart that mends it.
+  along[spooled]="IngestDown NoIngestLeft CallbacksRefused" # It takes a restart to mend.
   sed -i 's/message.max.bytes: "[0-9]*"/message.max.bytes: "2000000"/' "$run/ingest.yaml"
   kill_now ingest
   start_ingest
-  "$bin/sluicectl" spool retry --path "$run/spool.db" >/dev/null || fail "what was refused cannot be retried"
+  "$bin/sluicectl" spool retry --path "$run/spool.db" >/dev/null || fail "the refused callback cannot be retried"
   taken_back spooled
   settle_fault spooled
 
   fault lossy "the broker is killed and loses its last records, three times" ProducerRebuilt "$of_kafka CommitsFail OneShotProviderNotAnswered200 LogWentBack"
   local times log stored
   for times in 1 2 3; do
-    # The producer must have more records than the last ones, on every partition: one that a broker knows nothing of
-    # may begin anywhere.
+    # The producer must have further records on every partition: a producer that a broker does not
+    # know may begin at any sequence number.
     stored=$(stored_by_ingest)
     wait_until 60 has_stored $((stored + 6 * rate)) || fail "ingest does not store"
     signal_node KILL 1
-    # A batch that is cut short is none: recovery takes it away, and the producer's next one does not follow.
+    # Recovery removes an incomplete batch, and the producer's next one does not follow.
     for log in "$run"/kafka/node-1/"${prefix}"callbacks-*/*.log; do
       [[ ! -s $log ]] || truncate -s -10 "$log"
     done
     kafka start
-    wait_until 60 has_rebuilt "$times" || fail "the producer was not rebuilt for the $times. time"
+    wait_until 60 has_rebuilt "$times" || fail "the producer was not rebuilt ($times)"
   done
   await lossy
   taken_back lossy
   ((scale == 1)) || fault_of_silence
   settle_fault lossy
 
-  # What a power cut does to a broker without a replica, or a volume that is restored, and retention to a lag.
+  # The effects of a power cut on a broker without a replica, of a restored volume, and of retention
+  # on a lag.
   kill_now consumer
-  fault logs "the broker loses the ends and the begins of logs that nobody has read to the end" \
+  fault logs "the broker loses the beginnings and ends of unread logs" \
     "LogWentBack CallbacksExpiredUnread" \
     "$of_kafka ConsumerDown NoConsumerLeft LagGrows ProducerRebuilt OneShotProviderNotAnswered200 CommitsFail"
   stored=$(stored_by_ingest)
@@ -157,7 +159,7 @@ faults_of_kafka() {
   taken_back logs
   settle_fault logs
 
-  fault anew "callbacks is deleted and made anew while it is read" PartitionsUnread \
+  fault anew "callbacks is deleted and recreated while it is read" PartitionsUnread \
     "$of_kafka LogWentBack WatchdogActs CommitsFail ProducerRebuilt OneShotProviderNotAnswered200"
   delete_topic callbacks
   sleep 2
@@ -171,7 +173,7 @@ faults_of_consumer() {
   fault consumer "consumer is killed" "ConsumerDown NoConsumerLeft CallbacksNobodyReads" ConsumerKnowsNothing
   kill_now consumer
   await_without consumer consumer
-  # Half of the partitions cannot be restored, a quarter gives no records.
+  # Half of the partitions cannot be restored; a quarter yields no records.
   fault hanging "transactions that hang on callbacks and callbacks.seen" "RestoreIsSlow RestoreIsStuck WatchdogActs TransactionForgotten" \
     "LagGrows ResultsAreLate ConsumerKnowsNothing"
   local partition
@@ -189,7 +191,7 @@ faults_of_consumer() {
 }
 
 fault_of_silence() {
-  # It can fire when the day before is six minutes ago.
+  # The alert can fire once "yesterday" is six minutes ago.
   local yesterday=$((86400 / scale / day))
   sleep $((${begun%.*} + yesterday + 15 > EPOCHSECONDS ? ${begun%.*} + yesterday + 15 - EPOCHSECONDS : 0))
   fault silence "Connect sends nothing" ProviderIsSilent
@@ -217,7 +219,7 @@ soak_alerts() {
   providers=(onfido:4 eid:3 readid:3 paper)
   send --count 1000000 --open-loop "$rate" --concurrency 1500 --speed 60 --duplicate-rate 0.1
   send_connect
-  wait_until 20 is_at_work || give_up "no results come" ingest consumer
+  wait_until 20 is_at_work || give_up "no results are published" ingest consumer
   start_prometheus
   wait_until 30 is_watching || give_up "Prometheus does not scrape" prometheus
   begun=$EPOCHREALTIME
@@ -226,7 +228,7 @@ soak_alerts() {
   faults_of_callbacks
   faults_of_the_api
   faults_of_consumer
-  faults_of_kafka # Last: a cluster of one node may forget a transaction's end when it is killed.
+  faults_of_kafka # Last: a single-node cluster may forget to end a transaction when it is killed.
   write_episodes
   print_alerts
   judge_episodes

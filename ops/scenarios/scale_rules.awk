@@ -1,14 +1,14 @@
-# Shrinks the time of Prometheus rules: awk -v scale=30 -v day=8 -f scale_rules.awk sluice.rules.yml
+# Shrinks the times in Prometheus rules: awk -v scale=30 -v day=8 -f scale_rules.awk sluice.rules.yml
 #
 #   for: 5m, [10m], offset 1d   divided by scale, written in ms
-#   > 900                       divided by scale, where it is a time for which something has waited
+#   > 900                       divided by scale if it is a waiting time
 #
-# What ProviderIsSilent compares with is a day away: its times are shrunk `day` times more. Three restarts of a broker
-# have to fit into the time of ProducerRebuilt: it is shrunk a third as much.
-# Everything else stays, thresholds that time has no part in included:
+# ProviderIsSilent compares with the day before, so its times are shrunk `day` times more. Three
+# restarts of a broker must fit into the time of ProducerRebuilt, so it is shrunk a third as much.
+# Everything else stays, including thresholds that do not depend on time:
 #
 #   KafkaAcksAreSlow            2 s of a broker are 2 s of ingest's 4 s, whatever the scale
-#   HalfOfTheRetriesAreGone     a share of the schedule that the configuration has
+#   HalfOfTheRetriesAreGone     a share of the configured schedule
 #   ProviderHoldsItsCallbacks   ReadID's hour, on the wall clock
 #   counts                      of callbacks, restarts, transactions: more of them in less time
 BEGIN {
@@ -20,7 +20,7 @@ function shrunk(duration) {
   return int(duration * ms[substr(duration, length(duration))] / factor + 0.5) "ms"
 }
 
-# The line with its durations shrunk, from left to right.
+# Shrinks the durations of a line, from left to right.
 function shrink_durations(line, before) {
   before = ""
   while (match(line, /(for: |\[|offset )[0-9]+[smhd]/)) {
