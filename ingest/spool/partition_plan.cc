@@ -8,13 +8,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// `first` doubled `times` times, at most `longest`.
+/// Doubles `first` `times` times, up to `longest`.
 milliseconds Doubled(milliseconds first, int times, milliseconds longest) {
   constexpr int kMostDoublings = 16;
   return std::min(first * (1 << std::min(times, kMostDoublings)), longest);
 }
 
-/// Of those that may go, a quarter of the capacity is enough to go on with.
+/// The plan runs short if less than a quarter of its capacity may go.
 constexpr std::size_t kShortPart = 4;
 
 }  // namespace
@@ -48,11 +48,11 @@ void PartitionPlan::EndScan(std::int64_t sequence) {
 }
 
 bool PartitionPlan::FoundLate(const WaitingRow& row) {
-  // The scan will come to it.
+  // The scan will find it.
   if (row.sequence >= known_to_) return true;
   const auto place = Find(row.sequence);
   if (place != queue_.end() && place->row.sequence == row.sequence) return true;
-  // What comes late has room besides: nobody would make any in a partition that takes nothing.
+  // Late rows get additional room: a partition that accepts nothing would never free any.
   if (queue_.size() >= 2 * capacity_) return false;
   queue_.insert(place, {.row = row});
   return true;
@@ -70,7 +70,7 @@ void PartitionPlan::Pick(TimePoint now, Room& room, std::vector<std::int64_t>& p
 
 void PartitionPlan::PickOne(Row* row, TimePoint now, Room& room,
                             std::vector<std::int64_t>& picked) {
-  // The largest callback needs no more room than there is when nothing else is in flight.
+  // If nothing else is in flight, the largest callback needs no more room than there is.
   if (row == nullptr || room.records == 0 || room.bytes == 0) return;
   --room.records;
   room.bytes -= std::min(room.bytes, row->row.size);
@@ -129,7 +129,7 @@ void PartitionPlan::NotOffered(std::int64_t sequence) {
 void PartitionPlan::NotRead(std::int64_t sequence, TimePoint now) {
   Row& row = *Find(sequence);
   Return(row);
-  // Or it would keep the others of its partition for as long.
+  // Otherwise it would delay the others of its partition for as long.
   if (row.must_go_alone) --alone_;
   row.must_go_alone = false;
   row.not_before = now + Doubled(2 * kFirstWait, row.not_read, kLongestWaitOfOne);
@@ -161,7 +161,7 @@ bool PartitionPlan::Failed(std::int64_t sequence, TimePoint now) {
     row.not_before = now + Doubled(2 * kFirstWait, row.failures, kLongestWaitOfOne);
     return ++row.failures >= kBelieved;
   }
-  // Those that were in flight together fail together, and count once.
+  // Callbacks that were in flight together fail together and count once.
   if (is_flowing_ || now >= next_probe_) {
     next_probe_ = now + Doubled(kFirstWait, failures_, kLongestWait);
     ++failures_;

@@ -13,7 +13,7 @@ namespace {
 
 using common::Result;
 
-/// What is read in one transaction.
+/// The limits of one transaction that reads.
 constexpr std::int64_t kMostOfAPage = 256;
 constexpr std::size_t kMostBytesOfAPage = 4ULL * 1024 * 1024;
 
@@ -27,7 +27,7 @@ constexpr const char* kMakeSchema =
     " refused_at INTEGER NOT NULL, reason TEXT NOT NULL, retry INTEGER NOT NULL DEFAULT 0,"
     " body BLOB NOT NULL);"
     "CREATE INDEX by_retry ON refused(retry);"
-    // One row. To count the rows of `refused` takes time that grows with them.
+    // One row, because counting the rows of `refused` takes time proportional to their number.
     "CREATE TABLE counts(records INTEGER NOT NULL, to_be_retried INTEGER NOT NULL);"
     "INSERT INTO counts VALUES(0, 0);"
     "CREATE TRIGGER on_keep BEFORE INSERT ON refused BEGIN"
@@ -52,7 +52,7 @@ Result<void> Run(const SqliteConnection& connection, const char* sql, const char
   return {};
 }
 
-/// What fails in between is rolled back when the connection is closed.
+/// Closing the connection rolls back an incomplete change.
 Result<void> InTransaction(const SqliteConnection& connection, const auto& change) {
   if (auto begun = Run(connection, "BEGIN IMMEDIATE", "keep refused callbacks"); !begun)
     return begun;
@@ -73,7 +73,7 @@ Result<std::int64_t> ReadNumber(const SqliteConnection& connection, const char* 
   return query.NumberAt(0);
 }
 
-/// Whether there is a table in it, which is ours.
+/// True if the database has a table, which is ours.
 Result<bool> IsMade(const SqliteConnection& connection) {
   const auto tables = ReadNumber(connection, "SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables.error();
@@ -90,7 +90,7 @@ Result<bool> IsMade(const SqliteConnection& connection) {
   return true;
 }
 
-/// Takes the rights of others away where that is possible: a reader need not be the owner.
+/// Removes other users' permissions if possible; a reader need not be the owner.
 Result<void> PrepareToRead(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -124,7 +124,7 @@ RefusedCallback RowOf(const SqliteQuery& row) {
   return callback;
 }
 
-/// What follows a row, and moves it to the last of them.
+/// Reads the rows after `after`, and sets `after` to the last one read.
 Result<std::vector<RefusedCallback>> ReadPage(const SqliteConnection& connection,
                                               const RefusedCallbacks::Selection& selection,
                                               std::int64_t& after) {
@@ -168,8 +168,8 @@ Result<SqliteConnection> RefusedCallbacks::Open(IfMissing if_missing) {
   if (code != SQLITE_OK) return SqliteQuery::FailureOf(opened, code, kOpening);
   sqlite3_extended_result_codes(opened, 1);
   sqlite3_busy_timeout(opened, static_cast<int>(patience_.count()));
-  // A commit is the journal's removal. FULL does not sync the folder after it: the journal might be
-  // back once the power is, and undo what has left the spool meanwhile.
+  // A commit ends with the removal of the journal. FULL would not sync the folder afterwards: after
+  // a power cut the journal might be back and undo a commit whose callbacks have left the spool.
   if (auto set = Run(connection, "PRAGMA synchronous = EXTRA", "prepare"); !set) return set.error();
   const auto is_made = IsMade(connection);
   if (!is_made) return is_made.error();

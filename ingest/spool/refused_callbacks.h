@@ -17,38 +17,36 @@
 
 namespace ingest {
 
-/// A callback that was answered 200 and that Kafka refuses for what it is.
+/// A callback that was answered 200 and that Kafka refuses for its own sake.
 struct RefusedCallback {
   common::Envelope envelope;
   common::WallTime refused_at{};
   std::string reason;
   bool is_to_be_retried = false;
-  std::size_t body_size = 0;  ///< Of one that was read, without its body too.
+  std::size_t body_size = 0;  ///< Set on reading, also without the body.
 };
 
-/// The callbacks that Kafka refuses, in a file of their own beside the spool's: nothing has to step
-/// over them, and sluicectl may read and mark them while ingest runs, which keeps the spool itself
-/// locked.
+/// The callbacks that Kafka refuses, in a separate file beside the spool's. Replay need not skip
+/// them, and sluicectl can read and mark them while ingest runs and keeps the spool itself locked.
 ///
 ///   refused := { request_id unique, provider, key, received_at (ms), content_type?, traceparent?,
 ///                refused_at (ms), reason, retry (0|1), body }
 ///   counts  := { records, to_be_retried }  ; one row, kept by triggers
 ///                                          ; application_id "SLUR", user_version 1
 ///
-/// SQLite with a rollback journal, synced at each commit, its folder too. Each call opens the file
-/// and closes it.
+/// SQLite with a rollback journal, synced at each commit together with its folder. Each call opens
+/// and closes the file.
 ///
-/// Threads: any; one at a time for each object.
-/// Errors:  as ErrorOf() sorts them; kRetry "busy" while another process writes.
-/// Transactions: each call is one; ForEach() reads some at a time in one, so that nobody is locked
-///         out while they are used.
+/// Threads:      any; one at a time per object.
+/// Errors:       as ErrorOf() sorts them; kRetry "busy" while another process writes.
+/// Transactions: one per call. ForEach() reads in several, so that a slow visitor locks nobody out.
 class RefusedCallbacks {
  public:
   [[nodiscard]] static std::string PathBeside(const std::string& spool_path) {
     return spool_path + ".refused";
   }
 
-  /// For another process that reads or writes at the same moment.
+  /// How long to wait for another process that is reading or writing.
   static constexpr std::chrono::milliseconds kPatience{200};
 
   explicit RefusedCallbacks(std::string path, std::string vfs = {},
@@ -57,7 +55,7 @@ class RefusedCallbacks {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  /// Makes the file if there is none. A request id that is kept already is replaced.
+  /// Creates the file if it is missing. Replaces a callback with the same request id.
   common::Result<void> Keep(std::span<const RefusedCallback> callbacks);
   common::Result<void> Remove(std::span<const std::string> request_ids);
 
@@ -65,26 +63,26 @@ class RefusedCallbacks {
     std::size_t records = 0;
     std::size_t to_be_retried = 0;
   };
-  /// Time: does not grow with their number.
+  /// Time: independent of their number.
   common::Result<Counts> Count();
 
-  /// Which of them.
+  /// Selects callbacks.
   struct Selection {
     std::optional<std::string> request_id{};
     bool only_to_be_retried = false;
     bool with_body = true;
   };
-  /// By the time of their refusal, until `visit` returns false. No file: none. One that is refused
-  /// again meanwhile may come twice.
+  /// Visits callbacks in the order of refusal, until `visit` returns false; none without a file. A
+  /// callback that is refused again meanwhile may be visited twice.
   using Visit = std::function<bool(RefusedCallback callback)>;
   common::Result<void> ForEach(const Selection& selection, const Visit& visit);
 
-  /// nullopt: all. How many.
+  /// Marks one callback, or all for nullopt. Returns how many.
   common::Result<std::size_t> MarkForRetry(const std::optional<std::string>& request_id);
 
  private:
   enum class IfMissing { kMake, kLeave };
-  /// Null: there is no file, or nothing in it. Only kMake writes.
+  /// Null if the file is missing or empty. Only kMake writes.
   common::Result<SqliteConnection> Open(IfMissing if_missing);
 
   std::string path_;

@@ -58,7 +58,7 @@ void ScanGaps::Failed(Trouble& trouble) {
       if (trouble.failures >= (gaps_.empty() ? kPatience : 1)) trouble.phase = Phase::kProbing;
       break;
     case Phase::kProbing: {
-      // The end is tried, too; after it all of it begins again.
+      // Includes the end; after it, probing starts over.
       const std::int64_t longest = last_ - trouble.at;
       has_tried_all = trouble.step >= longest;
       trouble.step = has_tried_all ? 1 : std::min(2 * trouble.step, longest);
@@ -76,7 +76,7 @@ void ScanGaps::Failed(Trouble& trouble) {
 
 std::optional<ScanGaps::Range> ScanGaps::Due(TimePoint now) const {
   const Gap* due = nullptr;
-  // The smallest first: so what was halved is done with before something else is.
+  // The smallest first, so that a halved gap is finished before another one begins.
   const auto size_of = [](const Gap& gap) { return gap.range.to - gap.range.from; };
   for (const Gap& gap : gaps_) {
     if (gap.not_before > now) continue;
@@ -108,7 +108,7 @@ void ScanGaps::PassedGap(const Range& range, const Reading& reading, TimePoint n
   }
 }
 
-/// One with each neighbour that is settled, too: it is one place.
+/// Merges the gap with settled neighbours: together they are one place.
 void ScanGaps::Settle(Gap gap, TimePoint now) {
   for (auto next = gaps_.begin(); next != gaps_.end();) {
     const bool is_neighbour =
@@ -122,7 +122,7 @@ void ScanGaps::Settle(Gap gap, TimePoint now) {
       ++next;
     }
   }
-  // What has just joined makes the others wait no longer.
+  // A gap that has just joined does not make the others wait longer.
   if (gap.is_settled || gap.failures == 0) ++gap.failures;
   gap.is_settled = true;
   const std::chrono::seconds wait = kFirstWait * (1 << std::min(gap.failures - 1, kMostDoublings));
@@ -137,7 +137,7 @@ void ScanGaps::Add(const Gap& gap) {
 }
 
 const ScanGaps::Gap* ScanGaps::Find(std::int64_t sequence) const {
-  // Those that follow each other without anything between are one for whoever steps over them.
+  // Adjacent gaps count as one for the caller that skips them.
   const Gap* found = nullptr;
   for (const Gap& gap : gaps_) {
     const std::int64_t at = found == nullptr ? sequence : found->range.to + 1;

@@ -9,30 +9,32 @@
 
 namespace ingest {
 
-/// Where callbacks wait for Kafka. As a sink it reports `spooled` once a callback is on disk.
+/// Stores callbacks on disk until Kafka has them. As a sink, it reports `spooled` once a callback
+/// is on disk.
 ///
-/// Threads: any. Time: never blocks.
+/// Threads: any.
+/// Time:    never blocks.
 class Spool : public CallbackSink {
  public:
-  /// Whether Offer() would take a callback just now.
+  /// True if Offer() would accept a callback now.
   [[nodiscard]] virtual bool HasRoom() const = 0;
 
-  /// Whether callbacks of that provider wait, so that newer ones would overtake them.
+  /// True if callbacks of this provider wait, so that a newer one would overtake them.
   [[nodiscard]] virtual bool Holds(std::string_view provider) const = 0;
 
-  /// What became of callbacks that the spool itself has offered to Kafka.
+  /// Reports on callbacks that the spool itself has offered to Kafka.
   virtual void OnReplayReports(std::span<const StorageReport> reports) = 0;
 
-  /// A callback that was taken and waits for a disk that hangs.
+  /// An accepted callback that waits for a hanging disk.
   struct Stalled {
     std::uint64_t ticket = 0;
     CallbackNumber number = 0;
     common::Envelope envelope;
   };
-  /// The oldest one that was not handed over yet. It goes on waiting here, too.
+  /// The oldest one that was not handed over yet. It keeps waiting here, too.
   [[nodiscard]] virtual std::optional<Stalled> FindStalled() const = 0;
-  /// Somebody else has taken that one, and all before it: the spool reports them only once they are
-  /// on disk.
+  /// Another sink has accepted this one and all before it. The spool then reports them only once
+  /// they are on disk.
   virtual void HandedOver(std::uint64_t ticket) = 0;
 };
 

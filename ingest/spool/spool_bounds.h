@@ -7,30 +7,31 @@
 
 namespace ingest {
 
-/// How much may wait on disk.
+/// Limits of the callbacks waiting on disk.
 struct SpoolBounds {
-  std::size_t max_bytes = 1024ULL * 1024 * 1024;     ///< Of keys, values and headers.
-  std::size_t min_free_disk = 512ULL * 1024 * 1024;  ///< The floor that is left to others.
+  std::size_t max_bytes = 1024ULL * 1024 * 1024;     ///< Keys, values and headers.
+  std::size_t min_free_disk = 512ULL * 1024 * 1024;  ///< Always left free for others.
   std::size_t max_body = 1024ULL * 1024;
-  /// A disk that has not done what it was asked for so long takes nothing more until it has.
+  /// A disk that has not finished a request after this time accepts nothing until it has.
   std::chrono::milliseconds commits_within{1000};
 };
 
-/// What waits, and what the disk has left.
+/// The callbacks waiting on disk, and the disk's free space.
 struct SpoolFill {
   std::size_t records = 0;
   std::size_t bytes = 0;
-  std::size_t uncounted_bytes = 0;  ///< About so many are on disk besides, not counted yet.
-  bool is_counted = true;           ///< All that is on disk is in `records` and `bytes`.
-  std::optional<std::uint64_t> free_disk = 0;  ///< nullopt: not known.
+  std::size_t uncounted_bytes = 0;  ///< Approximate size of callbacks on disk that are not counted
+                                    ///< yet.
+  bool is_counted = true;           ///< `records` and `bytes` include everything on disk.
+  std::optional<std::uint64_t> free_disk = 0;  ///< nullopt: unknown.
 
   [[nodiscard]] constexpr std::size_t all_bytes() const { return bytes + uncounted_bytes; }
 };
 
-/// A callback is written twice, to the write-ahead log and then to the table.
+/// SQLite writes a callback twice: to the write-ahead log, then to the table.
 inline constexpr std::size_t kWritesPerCallback = 2;
 
-/// Whether one more record of `max_body` fits. A disk that does not say how full it is has no room.
+/// True if one more record of `max_body` fits. A disk with unknown free space has no room.
 [[nodiscard]] constexpr bool HasRoom(const SpoolFill& fill, const SpoolBounds& bounds) {
   return bounds.max_body <= bounds.max_bytes &&
          fill.all_bytes() <= bounds.max_bytes - bounds.max_body && fill.free_disk &&
@@ -38,7 +39,7 @@ inline constexpr std::size_t kWritesPerCallback = 2;
          *fill.free_disk - bounds.min_free_disk >= kWritesPerCallback * bounds.max_body;
 }
 
-/// Whether that one does: max_bytes holds with its key and headers too.
+/// True if a record of this size fits: max_bytes includes its key and headers.
 [[nodiscard]] constexpr bool Fits(std::size_t size, const SpoolFill& fill,
                                   const SpoolBounds& bounds) {
   return HasRoom(fill, bounds) && size <= bounds.max_bytes - fill.all_bytes();

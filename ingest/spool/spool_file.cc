@@ -26,7 +26,7 @@ std::string DirectoryOf(const std::string& path) {
   return directory.empty() ? "." : directory;
 }
 
-/// As SQLite names it.
+/// The path that SQLite uses.
 std::string LogBesideTarget(const std::string& path) {
   std::error_code failed;
   const std::filesystem::path target = std::filesystem::canonical(path, failed);
@@ -40,25 +40,25 @@ common::Result<void> PrepareSpoolFile(const std::string& path) {
   struct stat found {};
   if (::stat(directory.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
     return common::Error{common::Remedy::kStop, "cannot_open",
-                         "the directory " + directory + " does not exist; it must be made first"};
+                         "the directory " + directory + " does not exist; create it first"};
   }
   if (::stat(path.c_str(), &found) == 0) {
     if (!S_ISREG(found.st_mode)) {
       return common::Error{common::Remedy::kStop, "cannot_open", path + " is not a file"};
     }
-    // By name: to open and close it here would drop the locks that this process has on it.
+    // Uses the path: opening and closing the file here would drop this process's locks on it.
     if ((found.st_mode & 0077U) != 0 && ::chmod(path.c_str(), kOwnerOnly) != 0) {
-      return Failed("cannot take the rights of others away from " + path);
+      return Failed("cannot remove other users' permissions from " + path);
     }
     return {};
   }
   if (::stat(LogOf(path).c_str(), &found) == 0 && found.st_size > 0) {
     return common::Error{common::Remedy::kStop, "cannot_open",
-                         path + " is gone and its log, " + LogOf(path) +
-                             ", is not: put both back, or move the log away"};
+                         path + " is missing but its log, " + LogOf(path) +
+                             ", exists: put both back, or move the log away"};
   }
   const common::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
-  if (!file) return Failed("cannot make " + path);
+  if (!file) return Failed("cannot create " + path);
   const common::Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (::fsync(file.get()) != 0 || !parent || ::fsync(parent.get()) != 0) {
     return Failed("cannot sync " + path);

@@ -9,39 +9,39 @@
 
 namespace ingest {
 
-/// Makes an empty file that only its owner may read, durably named in its directory; takes the
-/// rights of others away from one that is there already.
+/// Creates an empty file that only its owner may read, and syncs its directory. Removes other
+/// users' permissions from an existing file.
 ///
-/// Errors: kStop; a directory is never made, and no file beside a log that another one has left:
-///         SQLite would throw the log away.
+/// Errors: kStop. Never creates a directory, nor a file beside another file's log, which SQLite
+///         would discard.
 common::Result<void> PrepareSpoolFile(const std::string& path);
 
-/// The write-ahead log of the file.
+/// The path of the file's write-ahead log.
 [[nodiscard]] std::string LogOf(const std::string& path);
 
-/// What a path names just now: a path is given to another file, or to none, by whoever may write to
-/// its directory.
+/// The file at a path at one moment. Anybody with write permission on the directory may replace or
+/// remove it.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
-/// nullopt: nothing, or nothing that could be looked at.
+/// nullopt if there is no file or it is inaccessible.
 [[nodiscard]] std::optional<FileIdentity> IdentityOf(const std::string& path);
 
-/// A file and its log, whose frames SQLite takes for those of whatever file they lie beside.
+/// A file and its log. SQLite applies a log to whatever file it lies beside.
 struct SpoolFiles {
   std::optional<FileIdentity> file{};
   std::optional<FileIdentity> log{};
 };
-/// What lies there just now; a log beside what the path links to.
+/// The files at the path now. The log lies beside the target of a link.
 [[nodiscard]] SpoolFiles FilesAt(const std::string& path);
-/// Whether the log at the path holds anything.
+/// True if the log at the path is not empty.
 [[nodiscard]] bool HasLogAt(const std::string& path);
-/// Whether of the two that `were` together exactly one was exchanged since; not, where one is gone.
+/// True if exactly one of the two was replaced since `were`; false if one is missing.
 [[nodiscard]] bool AreMixed(const SpoolFiles& were, const SpoolFiles& are);
 
-/// Bytes that the file system leaves to us; nullopt: it does not say.
+/// Bytes that the file system leaves to us; nullopt: unknown.
 using FreeDisk = std::function<std::optional<std::uint64_t>()>;
 [[nodiscard]] FreeDisk FreeDiskAt(const std::string& path);
 

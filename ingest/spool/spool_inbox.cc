@@ -9,7 +9,7 @@
 namespace ingest {
 namespace {
 
-/// Of one commit, so that the first of many callbacks does not wait for the last one.
+/// Limits of one commit, so that the first of many callbacks does not wait for the last.
 constexpr std::size_t kMostPerCommit = 2000;
 constexpr std::size_t kMostBytesPerCommit = 16ULL * 1024 * 1024;
 
@@ -42,7 +42,7 @@ bool SpoolInbox::Offer(CallbackNumber number, common::Envelope envelope) {
         queued_bytes_ > queue_bounds_.max_bytes - size) {
       return false;
     }
-    // Both or none: a number beside another one's callback would answer 200 for what is not stored.
+    // Adds both or neither: a number beside another callback would answer 200 for an unstored one.
     common::ReserveMore(queued_.callbacks, 1);
     common::ReserveMore(queued_.numbers, 1);
     ledger_.Queued(envelope.provider, size);
@@ -86,7 +86,8 @@ bool SpoolInbox::Holds(std::string_view provider) const {
 std::optional<Spool::Stalled> SpoolInbox::FindStalled() const {
   const std::lock_guard lock(mutex_);
   if (!IsStalledNow()) return std::nullopt;
-  const std::uint64_t first = taken_ - storing_->numbers.size();  // Were taken before those.
+  const std::uint64_t first = taken_ - storing_->numbers.size();  // Taken before those being
+                                                                  // stored.
   const std::uint64_t passed = std::max(handed_over_to_, first);
   const Callbacks& among = passed < taken_ ? *storing_ : queued_;
   const auto index = static_cast<std::size_t>(passed - (passed < taken_ ? first : taken_));

@@ -22,21 +22,21 @@
 
 namespace ingest {
 
-/// What other threads have for the spool's own one, and what they may know of the spool.
+/// The queue from other threads to the spool's thread, and the spool's state for other threads.
 ///
-/// Threads: any; Take() the spool's only.
+/// Threads: any; Take() only the spool's.
 class SpoolInbox {
  public:
   /// Oldest first.
   struct Callbacks {
     std::vector<SpooledCallback> callbacks;
-    std::vector<CallbackNumber> numbers;  ///< Of each of them.
+    std::vector<CallbackNumber> numbers;  ///< One per callback.
   };
   struct Taken {
-    /// Not more than one commit takes. Their envelopes are read by others until the next Take().
+    /// At most one commit's callbacks. Other threads read their envelopes until the next Take().
     std::shared_ptr<Callbacks> queued;
     std::vector<StorageReport> reports;
-    bool is_last = false;  ///< Closed, and nothing is left.
+    bool is_last = false;  ///< Closed and empty.
   };
 
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -45,26 +45,26 @@ class SpoolInbox {
   SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
              Now now = std::chrono::steady_clock::now);
 
-  /// False: there is no room, in the spool or in the queue to it.
+  /// False if the spool or its queue has no room.
   [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope envelope);
   void AddReports(std::span<const StorageReport> reports);
 
   [[nodiscard]] bool HasRoom() const;
-  /// Whether the spool's thread has been away for longer than a commit may take: the disk hangs.
+  /// True if the spool's thread has been away longer than a commit may take: the disk hangs.
   [[nodiscard]] bool IsStalled() const;
   [[nodiscard]] bool Holds(std::string_view provider) const;
 
-  // As Spool says.
+  // See Spool.
   [[nodiscard]] std::optional<Spool::Stalled> FindStalled() const;
   void HandedOver(std::uint64_t ticket);
-  /// How many of those that were taken last, the first of them.
+  /// How many of the callbacks taken last were handed over, counted from the first.
   [[nodiscard]] std::size_t handed_over() const;
 
-  /// Waits until there is something, at the latest until the deadline.
+  /// Waits until there is work, at most until the deadline.
   [[nodiscard]] Taken Take(common::Deadline deadline);
 
   void SetWritable(bool is_writable);
-  /// About so many bytes are on disk, which are to be counted.
+  /// Restarts counting; about `bytes` bytes are on disk.
   void CountAnew(std::size_t bytes);
   template <typename Use>
   decltype(auto) WithLedger(Use&& use) {
@@ -72,7 +72,7 @@ class SpoolInbox {
     return std::forward<Use>(use)(ledger_);
   }
 
-  /// Refuses what comes from now on.
+  /// Refuses later callbacks.
   void Close();
 
  private:
@@ -81,20 +81,20 @@ class SpoolInbox {
   const Now now_;
 
   [[nodiscard]] bool IsStalledNow() const;  ///< With the lock held.
-  [[nodiscard]] bool MayTake() const;       ///< Writable, and not stalled; with the lock held.
+  [[nodiscard]] bool MayTake() const;       ///< Writable and not stalled; with the lock held.
 
-  mutable std::mutex mutex_;  ///< Guards all that follows.
+  mutable std::mutex mutex_;  ///< Guards the members below.
   std::condition_variable woken_;
   Callbacks queued_;
-  std::shared_ptr<Callbacks> storing_ = std::make_shared<Callbacks>();  ///< What was taken last.
-  /// So many were taken up to now. Tickets count from 1, in the order of Offer().
+  std::shared_ptr<Callbacks> storing_ = std::make_shared<Callbacks>();  ///< Taken last.
+  /// The number of callbacks taken so far. Tickets count from 1, in the order of Offer().
   std::uint64_t taken_ = 0;
   std::uint64_t handed_over_to_ = 0;  ///< A ticket.
   std::size_t queued_bytes_ = 0;
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
   std::optional<TimePoint>
-      away_since_;  ///< When the spool's thread has left Take(); none: it waits.
+      away_since_;  ///< When the spool's thread left Take(); nullopt while it waits there.
   bool is_writable_ = false;
   bool is_closed_ = false;
 };

@@ -9,7 +9,7 @@
 namespace ingest {
 namespace {
 
-/// Others wait for the caller's thread.
+/// Limits the work at once, because other callers wait for this thread.
 constexpr std::size_t kMostStalledAtOnce = 500;
 
 }  // namespace
@@ -25,7 +25,7 @@ SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
       now_(std::move(now)) {}
 
 bool SpoolingSink::MaySpool(const common::Envelope& envelope) const {
-  // A name of no row is that of a callback of `unknown`.
+  // A name without a row belongs to `unknown`.
   const common::ProviderRow& row = providers_[providers_.Resolve(envelope.provider)];
   return row.on_unavailable == common::OnUnavailable::kSpool;
 }
@@ -48,7 +48,7 @@ Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   if (offered == Offered::kTaken) return Offered::kTaken;
   Reports unavailable;
   state_.With([&](State& state) {
-    // Stale: it went to the spool with others of its provider, or its deadline is over.
+    // Stale: it was spooled with others of its provider, or its deadline has passed.
     if (state.in_flight.Find(own) == nullptr) return;
     if (offered == Offered::kRefused) {
       TakeAlone(state, own, unavailable);
@@ -59,7 +59,7 @@ Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   const bool is_refused = std::erase_if(unavailable, [&](const StorageReport& report) {
                             return report.number == number;
                           }) > 0;
-  Report(unavailable);  // Of others of its provider.
+  Report(unavailable);  // Others of its provider.
   return is_refused ? offered : Offered::kTaken;
 }
 
@@ -106,7 +106,7 @@ void SpoolingSink::ExpireUntil(TimePoint now) {
   OfferStalled();
 }
 
-/// They are in both then: the copies have one request id.
+/// Stalled callbacks are then in both; the copies share one request id.
 void SpoolingSink::OfferStalled() {
   for (std::size_t count = 0; count < kMostStalledAtOnce; ++count) {
     std::optional<Spool::Stalled> stalled = spool_.FindStalled();
@@ -157,7 +157,7 @@ void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unav
     state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
       if (!pending.envelope || pending.envelope->provider != provider) return false;
       if (!spool_.HasRoom()) return false;
-      // Whatever becomes of it, it is offered once: what is left behind has no body any more.
+      // It is offered once, whatever the result: afterwards the pending entry has no body.
       const std::unique_ptr<common::Envelope> envelope = std::move(pending.envelope);
       if (spool_.Offer(pending.number, std::move(*envelope)) != Offered::kTaken) {
         refuse(pending);

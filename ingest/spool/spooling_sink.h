@@ -18,8 +18,8 @@ namespace ingest {
 
 class RequestEvents;
 
-/// Kafka with the spool behind it, for the rows that say so; the sink of Acceptance and the
-/// listener of the producer.
+/// Kafka, with the spool behind it for spooling rows. It is Acceptance's sink and the producer's
+/// listener.
 ///
 ///   Offer --refuse row-----------------------------> Kafka --> stored | unavailable
 ///     |                                                |
@@ -33,11 +33,11 @@ class RequestEvents;
 ///                                                                            +--> spooled
 ///                                                                            +--> unavailable
 ///
-/// With the first callback of a provider all the others of it that wait for Kafka go to the spool,
-/// in their order. Kafka may still take one of these: then it is there twice, as if redelivered. A
-/// callback that Kafka refuses for what it is goes alone. A spool that takes nothing holds up
-/// nobody: then Kafka alone decides. What waits for a disk that hangs is offered to Kafka, too, and
-/// answered by the first of both that has it.
+/// When the first callback of a provider goes to the spool, all others of it that wait for Kafka
+/// follow in order. Kafka may still store one of these; then it exists twice, like a redelivery. A
+/// callback that Kafka refuses for its own sake goes alone. A full spool delays nothing: then Kafka
+/// alone decides. Callbacks that wait for a hanging disk are offered to Kafka, too; the first of
+/// both that stores one answers it.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table.
@@ -46,32 +46,33 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   using TimePoint = std::chrono::steady_clock::time_point;
   using Now = std::function<TimePoint()>;
 
-  /// `ack_deadline` is measured from Offer(); the listener's own must leave the spool time to
+  /// `ack_deadline` counts from Offer(). The listener's own deadline must leave the spool time to
   /// commit.
   SpoolingSink(const common::ProviderTable& providers, std::chrono::milliseconds ack_deadline,
                CallbackSink& kafka, Spool& spool, RequestEvents& events,
                Now now = std::chrono::steady_clock::now);
 
-  /// Before the first Offer().
+  /// Call before the first Offer().
   void Attach(StorageListener& listener) { listener_ = &listener; }
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
-  /// Reports of Kafka: those of this sink's own numbers, and those of replay.
+  /// Takes Kafka's reports, both for this sink's own numbers and for replay's.
   void OnReports(std::span<const StorageReport> reports) override;
 
-  /// Ends the wait for Kafka where its deadline is over, and that for a disk that hangs. To be
-  /// called every few dozen milliseconds.
+  /// Ends waits for Kafka whose deadline has passed, and waits for a hanging disk. Call every few
+  /// dozen milliseconds.
   void ExpireUntil(TimePoint now);
 
-  /// Gives up on Kafka: what waits, and what comes, is spooled or unavailable at once.
+  /// Gives up on Kafka: spools waiting and later callbacks immediately, or reports them as
+  /// unavailable.
   void GiveUpOnKafka();
 
  private:
   struct Pending {
     CallbackNumber number = 0;                     ///< The listener's.
-    std::unique_ptr<common::Envelope> envelope{};  ///< Null: the row refuses, or:
-    bool is_in_spool = false;  ///< It waits there, too: what fails here decides nothing.
+    std::unique_ptr<common::Envelope> envelope{};  ///< Null if the row refuses, or if:
+    bool is_in_spool = false;  ///< It waits in the spool, too, so a failure here decides nothing.
   };
   struct State {
     InFlight<Pending> in_flight;
@@ -80,10 +81,10 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   using Reports = std::vector<StorageReport>;
 
   [[nodiscard]] bool MaySpool(const common::Envelope& envelope) const;
-  /// Kafka does not take the one of that number. To be called with the lock held, so that nobody
-  /// sees the provider's next callback go to Kafka in between.
+  /// Kafka has not accepted the callback of this number. Call with the lock held, so that the
+  /// provider's next callback cannot go to Kafka meanwhile.
   void TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable);
-  /// Kafka takes others, but not the one of that number, which nobody need follow to the spool.
+  /// Kafka accepts others but not this callback, so others need not follow it to the spool.
   void TakeAlone(State& state, CallbackNumber own, Reports& unavailable);
   void OfferStalled();
   void Report(const Reports& reports);

@@ -21,7 +21,7 @@ Class ClassOf(int extended) {
       return {Remedy::kRetry, "no_memory"};
     case SQLITE_IOERR:
       if (extended == SQLITE_IOERR_WRITE) return {Remedy::kRetry, "write_failed"};
-      // It has changed nothing.
+      // A failed read changes nothing.
       if (extended == SQLITE_IOERR_READ) return {Remedy::kRetry, "unreadable"};
       if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) {
         return {Remedy::kAbort, "sync_failed"};

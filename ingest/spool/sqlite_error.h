@@ -8,13 +8,13 @@
 
 namespace ingest {
 
-/// A failure of SQLite, sorted by what has to be done about the connection:
+/// A failure of SQLite, sorted by what the caller must do with the connection:
 ///
-///   kRetry   nothing was written; the connection is good: a full disk, a failed write
-///   kAbort   what is on disk is not known: open it anew before anything else is written
-///   kStop    the file is no spool, is damaged, or belongs to another process
+///   kRetry   nothing was written and the connection is usable: a full disk, a failed write
+///   kAbort   the content on disk is unknown: reopen before writing anything
+///   kStop    the file is not a spool, is damaged, or belongs to another process
 ///
-/// The text has no part of a statement and no value in it.
+/// The text contains no statement and no value.
 [[nodiscard]] common::Error ErrorOf(sqlite3* connection, int code, std::string_view step);
 
 }  // namespace ingest

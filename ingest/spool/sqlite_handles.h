@@ -9,7 +9,7 @@ namespace ingest {
 struct CloseConnection {
   void operator()(sqlite3* connection) const { sqlite3_close(connection); }
 };
-/// Lifetime: its statements must be finalised before it.
+/// Lifetime: finalise its statements first.
 using SqliteConnection = std::unique_ptr<sqlite3, CloseConnection>;
 
 struct FinalizeStatement {
@@ -17,7 +17,7 @@ struct FinalizeStatement {
 };
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-/// Ends a run of a statement, so that it holds no lock and no bound value.
+/// Resets a statement after a run, so that it holds no lock and no bound value.
 class StatementRun {
  public:
   explicit StatementRun(const SqliteStatement& statement) : statement_(statement.get()) {}

@@ -16,11 +16,11 @@
 
 namespace ingest {
 
-/// A statement with its values, one after the other.
+/// A statement with its values, bound one after the other.
 ///
-/// Threads: confined.
-/// Lifetime: ends before its connection; a blob outlives it.
-/// Errors: End() tells the first failure; nothing is done after one.
+/// Threads:  confined.
+/// Lifetime: ends before its connection. A bound blob must outlive it.
+/// Errors:   End() returns the first failure; nothing is done after it.
 class SqliteQuery {
  public:
   SqliteQuery(const SqliteConnection& connection, const char* sql) : connection_(connection.get()) {
@@ -52,7 +52,7 @@ class SqliteQuery {
     return Bind(std::int64_t{time.time_since_epoch().count()});
   }
 
-  /// Whether there is a row.
+  /// True if there is a row.
   bool Step() {
     if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_.get());
     return code_ == SQLITE_ROW;
@@ -74,7 +74,7 @@ class SqliteQuery {
     if (code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE) return {};
     return FailureOf(connection_, code_, step);
   }
-  /// As ErrorOf(), but kRetry "busy" while another process is in the way.
+  /// Like ErrorOf(), but kRetry "busy" while another process holds a lock.
   static common::Error FailureOf(sqlite3* connection, int code, const char* step) {
     common::Error error = ErrorOf(connection, code, step);
     if (error.code == "in_use") return {common::Remedy::kRetry, "busy", std::move(error.detail)};

@@ -8,15 +8,16 @@
 
 namespace ingest {
 
-/// How long the oldest record has waited, by both clocks: its time may be that of another machine
-/// or of a clock that was set back since, and it may be that the disk does not tell it now.
+/// How long the oldest record has waited, by both clocks: its time may come from another machine or
+/// a clock that was set back later, and the disk may not know it now.
 ///
-/// Threads: confined to one. Time: arguments.
+/// Threads: confined.
+/// Time:    passed as arguments.
 class WaitingAge {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// `oldest`: the time of the oldest record that waits; none: it is not known.
+  /// `oldest`: the time of the oldest waiting record; nullopt: unknown.
   std::chrono::milliseconds At(bool is_any_waiting, std::optional<common::WallTime> oldest,
                                common::WallTime wall_now, TimePoint now) {
     using std::chrono::milliseconds;
@@ -33,7 +34,7 @@ class WaitingAge {
   }
 
  private:
-  /// The oldest record, as it was seen first.
+  /// The oldest record, as first seen.
   struct Watched {
     std::optional<common::WallTime> oldest;
     std::chrono::milliseconds age{};
