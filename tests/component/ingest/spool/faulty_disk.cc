@@ -35,11 +35,11 @@ std::int64_t SizeOf(const std::string& path) {
 
 }  // namespace
 
-/// SQLite allocates it, the real file right behind it.
+/// SQLite allocates this struct, followed by the real file.
 struct FaultyFile {
   sqlite3_file base;
   FaultyDisk* disk;
-  std::string* path;  ///< Null: a temporary file.
+  std::string* path;  ///< Null for a temporary file.
   bool is_log;
 
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -49,7 +49,7 @@ struct FaultyFile {
   }
 };
 
-/// What SQLite calls.
+/// The functions that SQLite calls.
 struct FaultyCalls {
   using Fault = FaultyDisk::Fault;
   using Kind = FaultyDisk::Kind;
@@ -111,7 +111,7 @@ struct FaultyCalls {
     if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
     if (faulty.path != nullptr) faulty.disk->Synced(*faulty.path, fault == Fault::kNone);
     if (fault != Fault::kNone) return SQLITE_IOERR_FSYNC;
-    static_cast<void>(flags);  // Nothing here loses its power but this disk.
+    static_cast<void>(flags);  // Only this disk can lose its power.
     return SQLITE_OK;
   }
   static int FileSize(sqlite3_file* file, sqlite3_int64* size) {
@@ -143,7 +143,7 @@ struct FaultyCalls {
     return faulty.real()->pMethods->xDeviceCharacteristics(faulty.real());
   }
 
-  // Version 1: without shared memory, of which the spool makes no use.
+  // Version 1: without shared memory, which the spool does not use.
   static constexpr sqlite3_io_methods kMethods = {1,
                                                   Close,
                                                   Read,
@@ -203,7 +203,7 @@ FaultyDisk::FaultyDisk() : vfs_(std::make_unique<sqlite3_vfs>(*Real())) {
   vfs_->szOsFile = static_cast<int>(sizeof(FaultyFile)) + Real()->szOsFile;
   vfs_->xOpen = FaultyCalls::Open;
   vfs_->xDelete = FaultyCalls::Delete;
-  // The others take the real one's object.
+  // The other functions need the real VFS object.
   vfs_->xAccess = [](sqlite3_vfs*, const char* name, int flags, int* result) {
     return Real()->xAccess(Real(), name, flags, result);
   };
@@ -280,7 +280,7 @@ void FaultyDisk::CutPower() {
     file.close();
     std::filesystem::resize_file(path, static_cast<std::uintmax_t>(image.size));
   }
-  images_.clear();  // Others may change the files before they are opened here again.
+  images_.clear();  // Other code may change the files before they are opened here again.
 }
 
 }  // namespace ingest

@@ -12,11 +12,11 @@
 
 namespace ingest {
 
-/// A file system for SQLite, over the real one, that fails as it is told and can lose its power.
+/// A file system for SQLite, on top of the real one, that fails on request and can lose its power.
 ///
-/// What is written shows at once but is on the disk only after a sync. A sync that fails forgets
-/// what it should have written: it still shows, the next sync has nothing to do, and a power cut
-/// loses it. So Linux does since 4.13.
+/// Written data is visible immediately but on the disk only after a sync. A failed sync forgets its
+/// data: they remain visible, the next sync has nothing to do, and a power cut loses them. Linux
+/// behaves like this since 4.13.
 ///
 /// Threads: any.
 class FaultyDisk {
@@ -24,18 +24,18 @@ class FaultyDisk {
   enum class Kind { kOpen, kRead, kWrite, kTruncate, kSync, kDelete };
   struct Call {
     Kind kind = Kind::kRead;
-    bool is_log = false;      ///< The write-ahead log; otherwise the table's file.
-    int number = 0;           ///< Of all calls that change something, from 1.
-    std::int64_t offset = 0;  ///< Of what is read.
+    bool is_log = false;      ///< The write-ahead log, not the table's file.
+    int number = 0;           ///< Counts all calls that change something, from 1.
+    std::int64_t offset = 0;  ///< Of a read.
   };
   enum class Fault {
     kNone,
     kFull,        ///< ENOSPC.
     kError,       ///< EIO.
-    kNoMemory,    ///< Of a read; a write succeeds.
-    kHalf,        ///< Of a write: the first half only, then ENOSPC.
+    kNoMemory,    ///< Only for a read; a write succeeds.
+    kHalf,        ///< Only for a write: writes the first half, then ENOSPC.
     kDie,         ///< SIGKILL to this process, before anything is done.
-    kDieHalfway,  ///< Of a write: after its first half.
+    kDieHalfway,  ///< Only for a write: after its first half.
   };
   using Rule = std::function<Fault(const Call&)>;
 
@@ -48,19 +48,19 @@ class FaultyDisk {
   [[nodiscard]] const std::string& name() const { return name_; }
 
   void SetRule(Rule rule);
-  /// Every call of that kind fails so.
+  /// Makes every call of this kind fail like this.
   void Fail(Kind kind, Fault fault);
   void Mend() { SetRule({}); }
 
-  /// Calls so far that change something.
+  /// The number of calls so far that change something.
   [[nodiscard]] int changes() const;
 
-  /// Every file is again what was on the disk. No file may be open.
+  /// Resets every file to its content on the disk. No file may be open.
   void CutPower();
 
  private:
   struct Image {
-    std::map<std::int64_t, std::string> pages{};  ///< On the disk.
+    std::map<std::int64_t, std::string> pages{};  ///< The content on the disk.
     std::int64_t size = 0;
     std::set<std::int64_t> dirty{};
   };

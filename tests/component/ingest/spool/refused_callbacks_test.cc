@@ -50,7 +50,7 @@ class RefusedCallbacksTest : public ::testing::Test {
   RefusedCallbacks file{path};
 };
 
-TEST_F(RefusedCallbacksTest, AreNoneWhereThereIsNoFileAndNoneIsMade) {
+TEST_F(RefusedCallbacksTest, AreEmptyWithoutAFileAndCreateNone) {
   EXPECT_THAT(Keys(), IsEmpty());
   EXPECT_EQ(file.Count()->records, 0U);
   EXPECT_EQ(*file.MarkForRetry(std::nullopt), 0U);
@@ -58,7 +58,7 @@ TEST_F(RefusedCallbacksTest, AreNoneWhereThereIsNoFileAndNoneIsMade) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST_F(RefusedCallbacksTest, KeepWhatWasKnownOfThemForTheirOwnerOnly) {
+TEST_F(RefusedCallbacksTest, KeepEveryFieldInAFileOfTheirOwner) {
   Keep({Sample("a")});
   struct stat found {};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
@@ -82,15 +82,15 @@ TEST_F(RefusedCallbacksTest, KeepWhatWasKnownOfThemForTheirOwnerOnly) {
   EXPECT_EQ(count, 1U);
 }
 
-TEST_F(RefusedCallbacksTest, ReplaceWhatComesTwice) {
+TEST_F(RefusedCallbacksTest, ReplaceARepeatedCallback) {
   Keep({Sample("a"), Sample("b")});
   ASSERT_EQ(*file.MarkForRetry("request of a"), 1U);
   Keep({Sample("a")});
   EXPECT_EQ(file.Count()->records, 2U);
-  EXPECT_EQ(file.Count()->to_be_retried, 0U) << "it was tried again, and refused again";
+  EXPECT_EQ(file.Count()->to_be_retried, 0U) << "it was retried, and refused again";
 }
 
-TEST_F(RefusedCallbacksTest, AreMarkedAndRemovedOneByOneOrTogether) {
+TEST_F(RefusedCallbacksTest, CanBeMarkedAndRemovedSinglyOrTogether) {
   Keep({Sample("a"), Sample("b"), Sample("c")});
   EXPECT_EQ(*file.MarkForRetry("request of b"), 1U);
   EXPECT_EQ(*file.MarkForRetry("request of nobody"), 0U);
@@ -101,7 +101,7 @@ TEST_F(RefusedCallbacksTest, AreMarkedAndRemovedOneByOneOrTogether) {
   EXPECT_EQ(file.Count()->to_be_retried, 2U);
 }
 
-TEST_F(RefusedCallbacksTest, AreReadWithoutLockingAnybodyOut) {
+TEST_F(RefusedCallbacksTest, CanBeWrittenWhileTheyAreRead) {
   Keep({Sample("a"), Sample("b")});
   std::vector<std::string> keys;
   const auto read = file.ForEach({}, [&](const RefusedCallback& callback) {
@@ -113,7 +113,7 @@ TEST_F(RefusedCallbacksTest, AreReadWithoutLockingAnybodyOut) {
   EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
 }
 
-TEST_F(RefusedCallbacksTest, AreCountedExactlyThroughEveryChange) {
+TEST_F(RefusedCallbacksTest, HaveExactCountsThroughEveryChange) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -134,7 +134,7 @@ TEST_F(RefusedCallbacksTest, AreCountedExactlyThroughEveryChange) {
   }
 }
 
-TEST_F(RefusedCallbacksTest, AreCountedWithoutReadingThemAll) {
+TEST_F(RefusedCallbacksTest, AreCountedWithoutBeingRead) {
   std::vector<RefusedCallback> callbacks;
   for (int i = 0; i < 5000; ++i) callbacks.push_back(Sample(std::to_string(i)));
   Keep(callbacks);
@@ -145,10 +145,10 @@ TEST_F(RefusedCallbacksTest, AreCountedWithoutReadingThemAll) {
     return FaultyDisk::Fault::kNone;
   });
   EXPECT_EQ(RefusedCallbacks(path, disk.name()).Count()->records, 5000U);
-  EXPECT_LT(reads, 10) << "it is asked each second, whatever is kept";
+  EXPECT_LT(reads, 10) << "it is called each second";
 }
 
-TEST_F(RefusedCallbacksTest, HaveASizeThoughTheirBodiesAreNotRead) {
+TEST_F(RefusedCallbacksTest, HaveASizeWithoutReadingTheirBodies) {
   Keep({Sample("a")});
   ASSERT_TRUE(file.ForEach({.with_body = false}, [&](const RefusedCallback& callback) {
     EXPECT_EQ(callback.envelope.body, "");
@@ -157,7 +157,7 @@ TEST_F(RefusedCallbacksTest, HaveASizeThoughTheirBodiesAreNotRead) {
   }));
 }
 
-/// The system's file system for SQLite, which notes whether each removal is to be synced.
+/// The system's VFS for SQLite, which records whether each removal is synced.
 class RemovalsNoted {
  public:
   RemovalsNoted() {
@@ -182,15 +182,16 @@ class RemovalsNoted {
   sqlite3_vfs vfs_ = *sqlite3_vfs_find(nullptr);
 };
 
-TEST_F(RefusedCallbacksTest, AreOnDiskOnceTheyAreKeptThoughThePowerFails) {
+TEST_F(RefusedCallbacksTest, SurviveAPowerCutOnceTheyAreKept) {
   const RemovalsNoted disk;
   RefusedCallbacks on_it(path, disk.name());
   ASSERT_TRUE(on_it.Keep(std::vector<RefusedCallback>{Sample("a")}));
-  EXPECT_THAT(RemovalsNoted::are_synced, Not(IsEmpty())) << "of the journal";
-  EXPECT_THAT(RemovalsNoted::are_synced, Each(true)) << "a journal that is back undoes its commit";
+  EXPECT_THAT(RemovalsNoted::are_synced, Not(IsEmpty())) << "the journal must be removed";
+  EXPECT_THAT(RemovalsNoted::are_synced, Each(true))
+      << "a journal that comes back would undo its commit";
 }
 
-TEST_F(RefusedCallbacksTest, LeaveAFileOfSomethingElseAlone) {
+TEST_F(RefusedCallbacksTest, LeaveAForeignFileUntouched) {
   const std::string garbage(10'000, 'x');
   std::ofstream(path) << garbage;
   EXPECT_FALSE(file.Keep(std::vector<RefusedCallback>{Sample("a")}));

@@ -9,8 +9,8 @@
 
 #include "tests/component/ingest/spool/spool_fixture.h"
 
-// Promise P1 while somebody moves or removes the spool's files under a running ingest: a callback is
-// answered for only if the file at the path has it.
+// Promise P1 while the files of a running ingest's spool are moved or removed: a callback is
+// answered 200 only if the file at the path has it.
 namespace ingest {
 namespace {
 
@@ -26,7 +26,7 @@ using tests::WaitUntil;
 
 class SpoolFileTest : public SqliteSpoolTest {
  protected:
-  /// A spool of somebody else's, with those callbacks.
+  /// Creates another spool with these callbacks.
   void MakeSpool(const std::string& at, const std::vector<std::string>& keys) {
     auto database = SpoolDatabase::Open({.path = at});
     ASSERT_TRUE(database);
@@ -42,7 +42,7 @@ class SpoolFileTest : public SqliteSpoolTest {
     return WaitUntil([&] { return kafka.Keys().size() >= count && !spool->Holds("paper"); },
                      kPatience);
   }
-  /// A file of which the last callback cannot be read, behind the `small` ones; with a log.
+  /// Opens a file whose last callback, after the `small` ones, is unreadable; with a log.
   void OpenDamaged(const std::vector<std::string>& small = {}) {
     Open();
     CallbackNumber number = 0;
@@ -67,7 +67,7 @@ class SpoolFileTest : public SqliteSpoolTest {
   std::string elsewhere = (directory.path() / "elsewhere.db").string();
 };
 
-TEST_F(SpoolFileTest, AnswersFromAFreshFileWhereTheOldOneWasRemoved) {
+TEST_F(SpoolFileTest, MovesToANewFileIfTheOldOneIsRemoved) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   fs::remove(path);
@@ -83,7 +83,7 @@ TEST_F(SpoolFileTest, AnswersFromAFreshFileWhereTheOldOneWasRemoved) {
   EXPECT_THAT(kafka.Keys(), ElementsAre("a", "b", "c"));
 }
 
-TEST_F(SpoolFileTest, SavesWhatWaitsThoughNothingElseComes) {
+TEST_F(SpoolFileTest, SavesWaitingCallbacksWithoutFurtherTraffic) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   fs::remove(path);  // Its log stays.
@@ -92,7 +92,7 @@ TEST_F(SpoolFileTest, SavesWhatWaitsThoughNothingElseComes) {
   EXPECT_THAT(AtThePath(), ElementsAre("a"));
 }
 
-TEST_F(SpoolFileTest, LeavesTheFileThatWasMovedAwayAsItWas) {
+TEST_F(SpoolFileTest, LeavesAMovedFileUnchanged) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   fs::rename(path, elsewhere);
@@ -101,10 +101,10 @@ TEST_F(SpoolFileTest, LeavesTheFileThatWasMovedAwayAsItWas) {
   EXPECT_TRUE(AwaitReplay(2));
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
-  EXPECT_THAT(KeysOf(ReadSpool({.path = elsewhere})), Contains("a")) << "somebody may want it";
+  EXPECT_THAT(KeysOf(ReadSpool({.path = elsewhere})), Contains("a")) << "its owner may need it";
 }
 
-TEST_F(SpoolFileTest, TakesOverAnotherSpoolAtItsPathWithWhatIsInIt) {
+TEST_F(SpoolFileTest, AdoptsAnotherSpoolAtItsPathWithItsCallbacks) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   ASSERT_EQ(Offer(2, "b"), "spooled");
@@ -116,7 +116,7 @@ TEST_F(SpoolFileTest, TakesOverAnotherSpoolAtItsPathWithWhatIsInIt) {
   EXPECT_THAT(kafka.Keys(), UnorderedElementsAre("x", "y", "a", "b", "c"));
 }
 
-TEST_F(SpoolFileTest, TakesNoAckOfTheOldFileForOneOfTheNew) {
+TEST_F(SpoolFileTest, IgnoresAcksOfTheOldFileInTheNewOne) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   kafka.reports_late = true;
@@ -128,7 +128,7 @@ TEST_F(SpoolFileTest, TakesNoAckOfTheOldFileForOneOfTheNew) {
   kafka.acknowledges = false;
   kafka.reports_late = false;
   kafka.ReportLate(StorageOutcome::kStored);
-  // The ack of "a" came for the first row of the old file; that of the new one is "x".
+  // The ack of "a" belongs to the first row of the old file. The first row of the new file is "x".
   ASSERT_TRUE(WaitUntil([&] { return kafka.Keys().size() > 4; }, kPatience));
   EXPECT_THAT(AtThePath(), ElementsAre("x", "y", "a", "b"));
   EXPECT_TRUE(spool->Holds("paper"));
@@ -140,7 +140,7 @@ TEST_F(SpoolFileTest, TakesNoAckOfTheOldFileForOneOfTheNew) {
       << Metrics();
 }
 
-TEST_F(SpoolFileTest, AnswersForNothingWhereNoSpoolCanBeMadeAndHandsToKafkaWhatWaits) {
+TEST_F(SpoolFileTest, StopsSpoolingAndReplaysIfNoFileCanBeCreated) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   const std::string foreign = "somebody's only copy " + std::string(9000, '.');
@@ -154,13 +154,13 @@ TEST_F(SpoolFileTest, AnswersForNothingWhereNoSpoolCanBeMadeAndHandsToKafkaWhatW
   EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
   EXPECT_THAT(kafka.Keys(), Contains("a"));
   EXPECT_EQ(tests::ReadFile(path), foreign);
-  // Put right again.
+  // The path is usable again.
   fs::remove(path);
   EXPECT_TRUE(TakesAgain(100));
   EXPECT_THAT(kafka.Keys(), Not(Contains("c")));
 }
 
-TEST_F(SpoolFileTest, KeepsWhatIsOnlyInALogThatWasRemoved) {
+TEST_F(SpoolFileTest, KeepsCallbacksThatOnlyARemovedLogHad) {
   long_log = 1000;
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
@@ -170,7 +170,7 @@ TEST_F(SpoolFileTest, KeepsWhatIsOnlyInALogThatWasRemoved) {
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.file_lost\""));
 }
 
-TEST_F(SpoolFileTest, UsesNoLogThatIsAnotherFilesAndLeavesItAsItIs) {
+TEST_F(SpoolFileTest, LeavesAnotherFilesLogUnusedAndUnchanged) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   fs::remove(path + "-wal");
@@ -183,7 +183,7 @@ TEST_F(SpoolFileTest, UsesNoLogThatIsAnotherFilesAndLeavesItAsItIs) {
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
-TEST_F(SpoolFileTest, SavesWhatWaitsThoughTheDiskHasFailedToo) {
+TEST_F(SpoolFileTest, SavesWaitingCallbacksAfterADiskFailure) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   disk.Fail(FaultyDisk::Kind::kSync, FaultyDisk::Fault::kError);
@@ -197,7 +197,7 @@ TEST_F(SpoolFileTest, SavesWhatWaitsThoughTheDiskHasFailedToo) {
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
-TEST_F(SpoolFileTest, CopiesAllOrNothingAndTriesAgainWhereTheDiskIsFull) {
+TEST_F(SpoolFileTest, CopiesAllOrNothingAndRetriesOnAFullDisk) {
   bounds.max_bytes = 100'000'000;
   Open();
   std::vector<std::string> keys;
@@ -206,7 +206,7 @@ TEST_F(SpoolFileTest, CopiesAllOrNothingAndTriesAgainWhereTheDiskIsFull) {
     ASSERT_EQ(spool->Offer(number, SampleEnvelope(keys.back())), Offered::kTaken);
   }
   ASSERT_EQ(listener.Await(1200), "spooled");
-  // The new file is made, but takes only a part.
+  // The new file is created, but the disk fills while it is written.
   disk.SetRule([this](const FaultyDisk::Call& call) {
     const bool is_copied = call.kind == FaultyDisk::Kind::kWrite && call.is_log;
     return is_copied && ++syncs > 40 ? FaultyDisk::Fault::kFull : FaultyDisk::Fault::kNone;
@@ -220,10 +220,10 @@ TEST_F(SpoolFileTest, CopiesAllOrNothingAndTriesAgainWhereTheDiskIsFull) {
   EXPECT_TRUE(
       WaitUntil([&] { return Log().find("\"copied\":1200") != std::string::npos; }, kPatience))
       << Log();
-  EXPECT_EQ(AtThePath(), keys) << "each once, and in order";
+  EXPECT_EQ(AtThePath(), keys) << "each once and in order";
 }
 
-TEST_F(SpoolFileTest, ComesBackWithItsFolder) {
+TEST_F(SpoolFileTest, ReopensWhenItsFolderIsBack) {
   path = (directory.path() / "folder" / "spool.db").string();
   fs::create_directory(directory.path() / "folder");
   Open();
@@ -236,14 +236,14 @@ TEST_F(SpoolFileTest, ComesBackWithItsFolder) {
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
-TEST_F(SpoolFileTest, MakesANewFileWhereADamagedOneWasMovedAway) {
+TEST_F(SpoolFileTest, CreatesANewFileIfADamagedOneIsMovedAway) {
   OpenDamaged();
   fs::rename(path, elsewhere);
   fs::rename(path + "-wal", elsewhere + "-wal");
   EXPECT_TRUE(TakesAgain(100));
 }
 
-TEST_F(SpoolFileTest, KeepsApartWhatKafkaRefusesOfADamagedFileOnceThatIsPossible) {
+TEST_F(SpoolFileTest, KeepsRefusedCallbacksOfADamagedFileOncePossible) {
   fs::create_directory(refused.path());
   OpenDamaged({"poison"});
   ASSERT_TRUE(
@@ -252,7 +252,7 @@ TEST_F(SpoolFileTest, KeepsApartWhatKafkaRefusesOfADamagedFileOnceThatIsPossible
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 1"));
 }
 
-TEST_F(SpoolFileTest, RecoversNoLogOfADamagedFileIntoTheOneThatTookItsPlace) {
+TEST_F(SpoolFileTest, NeverAppliesADamagedFilesLogToItsReplacement) {
   OpenDamaged();
   ASSERT_GT(fs::file_size(path + "-wal"), 0U);
   const std::string frames = tests::ReadFile(path + "-wal");
@@ -271,9 +271,9 @@ TEST_F(SpoolFileTest, RecoversNoLogOfADamagedFileIntoTheOneThatTookItsPlace) {
   EXPECT_THAT(kafka.Keys(), IsSupersetOf({"x", "y"}));
 }
 
-TEST_F(SpoolFileTest, RemovesNothingOfAnotherFileForWhatADamagedOneHadHandedOver) {
+TEST_F(SpoolFileTest, RemovesNoCallbacksOfAReplacementForADamagedFilesAcks) {
   OpenDamaged({"a", "b"});
-  // Both are in Kafka, and nobody could remove them.
+  // Both are in Kafka and could not be removed.
   ASSERT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
   kafka.is_there = false;
   MakeSpool(elsewhere, {"x", "y", "z"});

@@ -10,7 +10,7 @@
 
 #include "tests/component/ingest/spool/spool_fixture.h"
 
-// What a spool is until it is open and its content is known.
+// The spool before it is open and counted.
 namespace ingest {
 namespace {
 
@@ -25,7 +25,7 @@ using Kind = FaultyDisk::Kind;
 
 class SpoolStartTest : public SqliteSpoolTest {};
 
-TEST_F(SpoolStartTest, IsThereAtOnceThoughTheDiskHangsWhileItOpens) {
+TEST_F(SpoolStartTest, StartsImmediatelyWhileTheDiskHangs) {
   disk.SetRule([this](const FaultyDisk::Call& call) {
     if (call.kind == Kind::kOpen) {
       static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
@@ -37,24 +37,24 @@ TEST_F(SpoolStartTest, IsThereAtOnceThoughTheDiskHangsWhileItOpens) {
   EXPECT_FALSE(spool->HasRoom());
   EXPECT_EQ(Offer(1, "a"), "refused");
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
-  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "nobody knows";
-  EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(50)))) << "and holds up no end";
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "unknown";
+  EXPECT_FALSE(spool->Close(Deadline::After(milliseconds(50)))) << "and delays no shutdown";
   may_sync = true;
 }
 
-TEST_F(SpoolStartTest, IsOpenOnceItWasTriedWhereNothingIsWrong) {
+TEST_F(SpoolStartTest, IsOpenAfterTheFirstTryOnAHealthyDisk) {
   Start();
   spool->AwaitFirstTry(Deadline::After(kPatience));
   EXPECT_TRUE(spool->HasRoom());
   EXPECT_EQ(Offer(1, "a"), "spooled");
 }
 
-TEST_F(SpoolStartTest, TakesCallbacksBeforeItHasCountedAllThatWaits) {
+TEST_F(SpoolStartTest, AcceptsCallbacksBeforeCountingIsDone) {
   bounds.max_bytes = 1'000'000'000;
   Fill(200'000);
   std::atomic<bool>& is_counting = may_sync;
   std::atomic<int>& reads = syncs;
-  // A slow disk: so many pages take longer than the test waits for.
+  // A slow disk: reading all pages takes longer than the test waits.
   disk.SetRule([&](const FaultyDisk::Call& call) {
     if (call.kind == Kind::kRead && !is_counting && ++reads > 100) {
       std::this_thread::sleep_for(milliseconds(2));
@@ -65,16 +65,16 @@ TEST_F(SpoolStartTest, TakesCallbacksBeforeItHasCountedAllThatWaits) {
   ASSERT_TRUE(AwaitLog("spool.opened"));
   EXPECT_TRUE(TakesAgain(1));
   EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
-  EXPECT_TRUE(spool->Holds("connect")) << "some of it may wait";
+  EXPECT_TRUE(spool->Holds("connect")) << "it may have some";
   kafka.is_there = true;
-  EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience)) << "and replays";
+  EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience)) << "and it replays";
   EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
-  is_counting = true;  // At full speed from now on.
+  is_counting = true;  // At full speed from here on.
   ASSERT_TRUE(AwaitLog("spool.counted"));
   EXPECT_FALSE(spool->Holds("connect"));
 }
 
-TEST_F(SpoolStartTest, TakesTheSizeOfTheFileForWhatWaitsUntilItHasCounted) {
+TEST_F(SpoolStartTest, AssumesTheFilesSizeUntilCountingIsDone) {
   Fill(20'000);
   disk.SetRule([&, reads = 0](const FaultyDisk::Call& call) mutable {
     if (call.kind == Kind::kRead && !may_sync && ++reads > 20) {
@@ -85,12 +85,12 @@ TEST_F(SpoolStartTest, TakesTheSizeOfTheFileForWhatWaitsUntilItHasCounted) {
   Start();
   ASSERT_TRUE(AwaitLog("spool.opened"));
   EXPECT_FALSE(WaitUntil([&] { return spool->HasRoom(); }, milliseconds(300)))
-      << "more than max_bytes is in it";
+      << "the file exceeds max_bytes";
   may_sync = true;
   ASSERT_TRUE(AwaitLog("\"records\":20000"));
 }
 
-TEST_F(SpoolStartTest, ReplaysAllOfAFileThatIsLostWhileItIsCounted) {
+TEST_F(SpoolStartTest, ReplaysAFileThatIsLostDuringCounting) {
   bounds.max_bytes = 1'000'000'000;
   Fill(6'000);
   disk.SetRule([&](const FaultyDisk::Call& call) {
@@ -113,7 +113,7 @@ TEST_F(SpoolStartTest, ReplaysAllOfAFileThatIsLostWhileItIsCounted) {
       << kafka.Keys().size();
 }
 
-TEST_F(SpoolStartTest, TriesNowAndThenToCountOnWhereThereIsNoMemory) {
+TEST_F(SpoolStartTest, RetriesCountingAfterRunningOutOfMemory) {
   bounds.max_bytes = 1'000'000'000;
   Fill(6'000);
   std::atomic<int>& reads = syncs;
@@ -128,7 +128,7 @@ TEST_F(SpoolStartTest, TriesNowAndThenToCountOnWhereThereIsNoMemory) {
   ASSERT_TRUE(AwaitLog("\"records\":6000"));
 }
 
-TEST_F(SpoolStartTest, IsMadeOnceTheDiskHasSpaceForIt) {
+TEST_F(SpoolStartTest, IsCreatedOnceTheDiskHasSpace) {
   disk.Fail(Kind::kWrite, Fault::kFull);
   Start();
   ASSERT_TRUE(AwaitLog("spool.cannot_open"));
@@ -137,10 +137,10 @@ TEST_F(SpoolStartTest, IsMadeOnceTheDiskHasSpaceForIt) {
   EXPECT_TRUE(TakesAgain(100));
 }
 
-TEST_F(SpoolStartTest, ReplaysWhatItCanReadThoughItCannotWrite) {
+TEST_F(SpoolStartTest, ReplaysReadableCallbacksFromAnUnwritableFile) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
-  // As a kill leaves it, with a log that has to be moved into the table.
+  // The files after a kill, with a log that must be moved into the table.
   const std::string killed = (directory.path() / "killed.db").string();
   std::filesystem::copy(path, killed);
   std::filesystem::copy(path + "-wal", killed + "-wal");
@@ -153,7 +153,7 @@ TEST_F(SpoolStartTest, ReplaysWhatItCanReadThoughItCannotWrite) {
   EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience));
   EXPECT_FALSE(spool->HasRoom());
   EXPECT_FALSE(WaitUntil([&] { return kafka.Keys().size() > 1; }, milliseconds(1500)))
-      << "not twice in one life";
+      << "not twice in one run";
   disk.Mend();
   EXPECT_TRUE(WaitUntil([&] { return spool->HasRoom(); }, kPatience));
   EXPECT_TRUE(WaitUntil(

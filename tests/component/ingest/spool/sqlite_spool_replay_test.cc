@@ -14,7 +14,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// The way out of the spool.
+// Replay from the spool.
 namespace ingest {
 namespace {
 
@@ -29,7 +29,7 @@ using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
 
-TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
+TEST_F(SqliteSpoolTest, ReplaysCallbacksInOrderWithAllFields) {
   Open();
   const std::vector<std::string> keys = {"a", "b", "a", "c", "b", "a"};
   for (CallbackNumber number = 0; number < keys.size(); ++number) {
@@ -54,14 +54,14 @@ TEST_F(SqliteSpoolTest, ReplaysInOrderWithWhatWasKnownOfTheDelivery) {
   EXPECT_THAT(OnDisk(), IsEmpty());
 }
 
-TEST_F(SqliteSpoolTest, ReplaysWhatAnEarlierStartHasLeft) {
+TEST_F(SqliteSpoolTest, ReplaysCallbacksOfAPreviousRun) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   ASSERT_EQ(Offer(2, "b"), "spooled");
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
   Open();
-  EXPECT_TRUE(spool->Holds("paper")) << "before anything is offered";
+  EXPECT_TRUE(spool->Holds("paper")) << "before the first offer";
   EXPECT_TRUE(WaitUntil(
       [&] { return Metrics().find("\nsluice_ingest_spool_records 2\n") != std::string::npos; },
       kPatience));
@@ -70,19 +70,19 @@ TEST_F(SqliteSpoolTest, ReplaysWhatAnEarlierStartHasLeft) {
   EXPECT_THAT(kafka.Keys(), ElementsAre("a", "b"));
 }
 
-TEST_F(SqliteSpoolTest, KeepsWhatKafkaDoesNotAcknowledge) {
+TEST_F(SqliteSpoolTest, KeepsCallbacksWithoutAnAck) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   kafka.acknowledges = false;
   kafka.is_there = true;
-  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience)) << "tried again";
+  EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience)) << "retried";
   EXPECT_TRUE(spool->Holds("paper"));
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
   EXPECT_THAT(OnDisk(), ElementsAre("a"));
 }
 
-TEST_F(SqliteSpoolTest, KeepsApartWhatKafkaRefusesAndReplaysTheOthers) {
+TEST_F(SqliteSpoolTest, MovesRefusedCallbacksAsideAndReplaysTheOthers) {
   Open();
   for (CallbackNumber number = 1; number <= 4; ++number) {
     ASSERT_EQ(Offer(number, "poison-" + std::to_string(number)), "spooled");
@@ -92,7 +92,7 @@ TEST_F(SqliteSpoolTest, KeepsApartWhatKafkaRefusesAndReplaysTheOthers) {
   }
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
-      << "what is refused holds up nobody";
+      << "refused callbacks must delay nothing";
   EXPECT_THAT(kafka.Keys(), Contains("key-24"));
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 4"));
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
@@ -107,7 +107,7 @@ TEST_F(SqliteSpoolTest, KeepsApartWhatKafkaRefusesAndReplaysTheOthers) {
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 4")) << "and after the next start";
 }
 
-TEST_F(SqliteSpoolTest, ReplaysWhatIsMarkedForARetry) {
+TEST_F(SqliteSpoolTest, ReplaysCallbacksMarkedForRetry) {
   Open();
   ASSERT_EQ(Offer(1, "poison-a"), "spooled");
   ASSERT_EQ(Offer(2, "poison-b"), "spooled");
@@ -124,8 +124,8 @@ TEST_F(SqliteSpoolTest, ReplaysWhatIsMarkedForARetry) {
   EXPECT_EQ(kafka.BodiesOf("poison-a").size(), 3U);
 }
 
-TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveItsOwnFile) {
-  long_log = 10'000;  // Nothing but the refused callbacks' file is written to outside of a log.
+TEST_F(SqliteSpoolTest, KeepsACallbackRefusedAgainBeforeItLeftTheRefusedFile) {
+  long_log = 10'000;  // Only the refused callbacks' file is written to outside of a log.
   Open();
   ASSERT_EQ(Offer(1, "poison-a"), "spooled");
   ASSERT_EQ(Offer(2, "poison-b"), "spooled");
@@ -146,11 +146,11 @@ TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveItsOwnFile) {
   ASSERT_TRUE(WaitUntil([&] { return kafka.BodiesOf("poison-b").size() == 2; }, kPatience));
   ASSERT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
   EXPECT_TRUE(WaitUntil([&] { return refused.Count()->to_be_retried == 0; }, kPatience));
-  EXPECT_EQ(refused.Count()->records, 2U) << "it is in no other place";
+  EXPECT_EQ(refused.Count()->records, 2U) << "it is nowhere else";
   disk.Mend();
 }
 
-TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedUntilItsOwnFileTakesIt) {
+TEST_F(SqliteSpoolTest, KeepsARefusedCallbackUntilTheRefusedFileHasIt) {
   std::filesystem::create_directory(refused.path());
   Open();
   ASSERT_EQ(Offer(1, "poison"), "spooled");
@@ -166,7 +166,7 @@ TEST_F(SqliteSpoolTest, KeepsWhatIsRefusedUntilItsOwnFileTakesIt) {
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
 }
 
-TEST_F(SqliteSpoolTest, KeepsARefusedCallbackOnceThoughACrashLeftItInBothFiles) {
+TEST_F(SqliteSpoolTest, KeepsARefusedCallbackOnceIfACrashLeftItInBothFiles) {
   ASSERT_TRUE(refused.Keep(std::vector<RefusedCallback>{
       {.envelope = SampleEnvelope("poison"), .reason = "MSG_SIZE_TOO_LARGE"}}));
   Open();
@@ -177,7 +177,7 @@ TEST_F(SqliteSpoolTest, KeepsARefusedCallbackOnceThoughACrashLeftItInBothFiles) 
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_refused_records 1"));
 }
 
-TEST_F(SqliteSpoolTest, ReplaysALivingPartitionThoughADeadOneLiesBefore) {
+TEST_F(SqliteSpoolTest, ReplaysALivingPartitionBehindADeadOne) {
   partitions = 2;
   bounds.max_bytes = 10'000'000;
   std::vector<std::string> keys_of[2];
@@ -203,15 +203,16 @@ TEST_F(SqliteSpoolTest, ReplaysALivingPartitionThoughADeadOneLiesBefore) {
   EXPECT_TRUE(spool->Holds("paper"));
 }
 
-TEST_F(SqliteSpoolTest, KeepsItsLogShortWhileItOnlyRemoves) {
+TEST_F(SqliteSpoolTest, CheckpointsItsLogDuringRemovals) {
   Open();
   for (CallbackNumber number = 1; number <= 200; ++number) {
     ASSERT_EQ(spool->Offer(number, SampleEnvelope("a")), Offered::kTaken);
   }
   ASSERT_EQ(listener.Await(200), "spooled");
-  kafka.is_there = true;  // It gets one callback of a key at a time, and each is removed by itself.
+  kafka.is_there = true;  // Gets one callback of a key at a time, and each is removed separately.
   ASSERT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
-  EXPECT_LE(std::filesystem::file_size(path + "-wal"), 100 * 4200U) << "fewer pages than removals";
+  EXPECT_LE(std::filesystem::file_size(path + "-wal"), 100 * 4200U)
+      << "the log must have fewer pages than removals";
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::WaitUntil;
 
-TEST_F(SqliteSpoolTest, ReportsSpooledWhatIsFoundOnDiskAfterwards) {
+TEST_F(SqliteSpoolTest, ReportsSpooledOnlyForCallbacksOnDisk) {
   Open();
   EXPECT_FALSE(spool->Holds("paper"));
   EXPECT_EQ(Offer(1, "a"), "spooled");
@@ -38,7 +38,7 @@ TEST_F(SqliteSpoolTest, ReportsSpooledWhatIsFoundOnDiskAfterwards) {
   EXPECT_THAT(Log(), Not(HasSubstr("body of a")));
 }
 
-TEST_F(SqliteSpoolTest, ReportsNothingBeforeTheSyncHasReturned) {
+TEST_F(SqliteSpoolTest, ReportsOnlyAfterTheSync) {
   Open();
   HoldSyncs();
   for (CallbackNumber number = 1; number <= 10; ++number) {
@@ -51,7 +51,7 @@ TEST_F(SqliteSpoolTest, ReportsNothingBeforeTheSyncHasReturned) {
   }
 }
 
-TEST_F(SqliteSpoolTest, StoresAllThatWaitInOneCommit) {
+TEST_F(SqliteSpoolTest, StoresAllQueuedCallbacksInOneCommit) {
   Open();
   ASSERT_EQ(Offer(1, "first"), "spooled");
   HoldSyncs();
@@ -62,10 +62,10 @@ TEST_F(SqliteSpoolTest, StoresAllThatWaitInOneCommit) {
   }
   may_sync = true;
   EXPECT_EQ(listener.Await(102), "spooled");
-  EXPECT_LE(syncs, 8) << "100 callbacks in one commit, with the syncs of two checkpoints";
+  EXPECT_LE(syncs, 8) << "one commit for 100 callbacks, plus the syncs of two checkpoints";
 }
 
-TEST_F(SqliteSpoolTest, HasRoomForOneMoreBodyUnderMaxBytes) {
+TEST_F(SqliteSpoolTest, ReservesRoomForOneBodyUnderMaxBytes) {
   bounds.max_bytes = 10'000;
   Open();
   const std::size_t size = SizeInSpool(SampleEnvelope("000"));
@@ -83,7 +83,7 @@ TEST_F(SqliteSpoolTest, HasRoomForOneMoreBodyUnderMaxBytes) {
   EXPECT_EQ(Offer(9999, "more"), "spooled");
 }
 
-TEST_F(SqliteSpoolTest, LeavesTheDiskItsFloor) {
+TEST_F(SqliteSpoolTest, LeavesMinFreeDiskFree) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   free_disk = 1500;
@@ -94,7 +94,7 @@ TEST_F(SqliteSpoolTest, LeavesTheDiskItsFloor) {
   EXPECT_EQ(Offer(3, "c"), "spooled");
 }
 
-TEST_F(SqliteSpoolTest, BoundsWhatWaitsToBeStored) {
+TEST_F(SqliteSpoolTest, BoundsItsQueue) {
   queue = {.max_requests = 3, .max_bytes = 100'000};
   Open();
   HoldSyncs();
@@ -108,7 +108,7 @@ TEST_F(SqliteSpoolTest, BoundsWhatWaitsToBeStored) {
   EXPECT_EQ(listener.Await(4), "spooled");
 }
 
-TEST_F(SqliteSpoolTest, StoresWhatWasTakenBeforeItCloses) {
+TEST_F(SqliteSpoolTest, StoresAcceptedCallbacksBeforeItCloses) {
   Open();
   for (CallbackNumber number = 1; number <= 500; ++number) {
     ASSERT_EQ(spool->Offer(number, SampleEnvelope(std::to_string(number))), Offered::kTaken);
@@ -122,10 +122,10 @@ TEST_F(SqliteSpoolTest, StoresWhatWasTakenBeforeItCloses) {
   EXPECT_EQ(OnDisk().size(), 500U);
 }
 
-TEST_F(SqliteSpoolTest, TakesFromManyThreadsAtOnceAndKeepsTheOrderOfEach) {
+TEST_F(SqliteSpoolTest, KeepsTheOrderOfEachThread) {
   bounds.max_bytes = 100'000'000;
   Open();
-  kafka.is_there = true;  // Replay is under way meanwhile.
+  kafka.is_there = true;  // Replay runs meanwhile.
   constexpr int kThreads = 4;
   constexpr int kEach = 200;
   const auto key_of = [](int thread) { return "process of " + std::to_string(thread); };

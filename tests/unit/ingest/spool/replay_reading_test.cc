@@ -10,7 +10,7 @@
 #include "ingest/spool/replay.h"
 #include "tests/unit/ingest/spool/replay_fixture.h"
 
-// What replay makes of what can be read, and of what cannot.
+// Replay with readable and unreadable rows.
 namespace ingest {
 namespace {
 
@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-TEST_F(ReplayTest, FindsWhatComesLater) {
+TEST_F(ReplayTest, FindsLaterCallbacks) {
   LetFlow();
   Hold({"a"});
   Store(Turn(0), 5);
@@ -26,7 +26,7 @@ TEST_F(ReplayTest, FindsWhatComesLater) {
   EXPECT_THAT(Turn(200), ElementsAre("3:b"));
 }
 
-TEST_F(ReplayTest, TriesAgainWhereReadingFails) {
+TEST_F(ReplayTest, RetriesAfterAReadError) {
   Hold({"a"});
   source.is_scannable = false;
   EXPECT_FALSE(replay.TakeTurn(At(0), Never()));
@@ -35,7 +35,7 @@ TEST_F(ReplayTest, TriesAgainWhereReadingFails) {
   EXPECT_THAT(Turn(1000), ElementsAre("1:a"));
 }
 
-TEST_F(ReplayTest, OffersWhatIsBehindACallbackThatCannotBeRead) {
+TEST_F(ReplayTest, SkipsAnUnreadableCallback) {
   partitions = 3;
   const std::string a = KeyOf(0, 3);
   const std::string b = KeyOf(1, 3);
@@ -54,21 +54,22 @@ TEST_F(ReplayTest, OffersWhatIsBehindACallbackThatCannotBeRead) {
       Report(body, StorageOutcome::kStored, now);
     }
   }
-  EXPECT_THAT(stored, UnorderedElementsAre("2:" + b, "4:" + c)) << "3 waits for 1, of its key";
+  EXPECT_THAT(stored, UnorderedElementsAre("2:" + b, "4:" + c))
+      << "3 waits for 1, which has the same key";
   EXPECT_THAT(errors, ElementsAre("read 1", "read 1", "read 1", "read 1"))
-      << "it waits longer each time";
+      << "each wait must be longer";
   source.unreadable.clear();
   EXPECT_THAT(Turn(20'000), ElementsAre("1:" + a));
 }
 
-TEST_F(ReplayTest, OffersAnotherOneWhereTheProbeCannotBeRead) {
+TEST_F(ReplayTest, ProbesWithAnotherCallbackIfOneIsUnreadable) {
   Hold({"a", "b"});
   source.unreadable = {1};
   Turn(0);
   EXPECT_THAT(Turn(1000), ElementsAre("2:b"));
 }
 
-TEST_F(ReplayTest, OffersTheOthersWhereOneThatMustGoAloneCannotBeRead) {
+TEST_F(ReplayTest, OffersOthersIfASingleCallbackIsUnreadable) {
   LetFlow();
   Hold({"a", "b"});
   Turn(0);
@@ -78,7 +79,7 @@ TEST_F(ReplayTest, OffersTheOthersWhereOneThatMustGoAloneCannotBeRead) {
   EXPECT_THAT(Turn(1005), ElementsAre("3:b"));
 }
 
-TEST_F(ReplayTest, OffersWhatIsKnownWhileAScanFails) {
+TEST_F(ReplayTest, OffersKnownCallbacksWhileAScanFails) {
   LetFlow();
   Hold({"a", "b", "a", "b"});
   EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b"));
@@ -94,7 +95,7 @@ TEST_F(ReplayTest, OffersWhatIsKnownWhileAScanFails) {
   EXPECT_THAT(Turn(1005), ElementsAre("6:c"));
 }
 
-TEST_F(ReplayTest, TellsOnceInARoundOfWhatCannotBeRead) {
+TEST_F(ReplayTest, ReportsUnreadableCallbacksOncePerRound) {
   LetFlow();
   Hold({"a", "b", "c", "d"});
   source.unreadable = {2, 4};
@@ -104,7 +105,7 @@ TEST_F(ReplayTest, TellsOnceInARoundOfWhatCannotBeRead) {
   EXPECT_THAT(kafka.TakeOffered(), ElementsAre("3:b", "5:d"));
 }
 
-TEST_F(ReplayTest, EndsTheRoundWhenTheFileIsClosed) {
+TEST_F(ReplayTest, EndsARoundWhenTheFileIsClosed) {
   LetFlow();
   Hold({"a", "b", "c"});
   kafka.is_away = true;
@@ -115,10 +116,10 @@ TEST_F(ReplayTest, EndsTheRoundWhenTheFileIsClosed) {
   EXPECT_THAT(Turn(1000), IsEmpty());
   EXPECT_LE(source.reads, reads + 1);
   source.is_open = true;
-  EXPECT_THAT(Turn(2000), ElementsAre("2:a", "3:b", "4:c")) << "none of them has its own trouble";
+  EXPECT_THAT(Turn(2000), ElementsAre("2:a", "3:b", "4:c")) << "no row itself has failed";
 }
 
-TEST_F(ReplayTest, LeavesOutWhatIsNoLongerThere) {
+TEST_F(ReplayTest, SkipsRemovedCallbacks) {
   Hold({"a", "b", "c"});
   EXPECT_THAT(Turn(0), ElementsAre("1:a"));
   source.rows.erase(2);
@@ -139,7 +140,7 @@ TEST_F(ReplayTest, ScansEachRowAboutOnce) {
   EXPECT_LT(source.scanned, 4U * kRows);
 }
 
-TEST_F(ReplayTest, StepsOverWhatCannotBeScannedAndComesBackToIt) {
+TEST_F(ReplayTest, SkipsUnscannableRowsAndReturnsToThem) {
   partitions = 3;
   constexpr int kRows = 300;
   for (int i = 0; i < kRows; ++i) source.Hold("k" + std::to_string(i));
@@ -156,17 +157,17 @@ TEST_F(ReplayTest, StepsOverWhatCannotBeScannedAndComesBackToIt) {
   };
   run(0, 30'000);
   EXPECT_EQ(stored.size(), kRows - 43U);
-  EXPECT_EQ(replay.unreadable(), 2U) << "two places";
+  EXPECT_EQ(replay.unreadable(), 2U) << "two separate places";
   const std::size_t scans = source.scans;
   run(30'000, 1'200'000);
-  EXPECT_LT(source.scans - scans, 100U) << "it comes back seldom";
+  EXPECT_LT(source.scans - scans, 100U) << "retries must be rare";
   source.unscannable.clear();
   run(1'200'000, 2'000'000);
   EXPECT_EQ(stored.size(), static_cast<std::size_t>(kRows));
   EXPECT_EQ(replay.unreadable(), 0U);
 }
 
-TEST_F(ReplayTest, StepsOverNothingWhileNothingCanBeRead) {
+TEST_F(ReplayTest, SkipsNothingWhileNothingIsReadable) {
   for (int i = 0; i < 50; ++i) source.Hold("key");
   source.is_scannable = false;
   for (int now = 0; now < 60'000; now += 50) EXPECT_THAT(Turn(now), IsEmpty());
@@ -186,9 +187,10 @@ TEST_F(ReplayTest, StepsOverNothingWhileNothingCanBeRead) {
   EXPECT_EQ(replay.unreadable(), 0U);
 }
 
-TEST_F(ReplayTest, StepsOverAPlaceForEachPartitionThatComesToOne) {
+TEST_F(ReplayTest, SkipsAnUnscannablePlacePerPartition) {
   partitions = 2;
-  // Of a partition that takes nothing no more is known than fits, and its scan goes on from there.
+  // Replay knows only as many rows of a blocked partition as fit, and its scan continues from
+  // there.
   for (int i = 0; i < 6000; ++i) source.Hold(KeyOf(0, 2, i % 10));
   source.unscannable = {4000};
   for (int i = 0; i < 100; ++i) source.Hold(KeyOf(1, 2, i % 10));
@@ -209,7 +211,7 @@ TEST_F(ReplayTest, EndsARoundAtItsDeadlineAfterOneCallback) {
   const common::Deadline passed(Replay::TimePoint{});
   ASSERT_TRUE(replay.TakeTurn(At(0), passed));
   EXPECT_THAT(kafka.TakeOffered(), ElementsAre("2:a"));
-  EXPECT_LE(replay.next_turn(), At(0)) << "the others follow at once";
+  EXPECT_LE(replay.next_turn(), At(0)) << "the others follow immediately";
   EXPECT_THAT(Turn(0), ElementsAre("3:b", "4:c"));
 }
 

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-TEST_F(ReplayTest, OffersOneOfAPartitionFirstAndManyOnceItIsStored) {
+TEST_F(ReplayTest, OffersManyOfAPartitionOnceItsFirstIsStored) {
   Hold({"a", "b", "c"});
   EXPECT_THAT(Turn(0), ElementsAre("1:a"));
   Store({"1:a"}, 5);
@@ -26,7 +26,7 @@ TEST_F(ReplayTest, OffersOneOfAPartitionFirstAndManyOnceItIsStored) {
   EXPECT_THAT(Outcomes(), ElementsAre("stored 1", "stored 3", "stored 2"));
 }
 
-TEST_F(ReplayTest, OffersNoCallbackBeforeTheEarlierOneOfItsKeyIsStored) {
+TEST_F(ReplayTest, OffersACallbackOnlyOnceTheEarlierOneOfItsKeyIsStored) {
   LetFlow();
   Hold({"a", "b", "a", "c"});
   EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b", "5:c"));
@@ -36,19 +36,19 @@ TEST_F(ReplayTest, OffersNoCallbackBeforeTheEarlierOneOfItsKeyIsStored) {
   EXPECT_THAT(Turn(10), ElementsAre("4:a"));
 }
 
-TEST_F(ReplayTest, OffersNoCallbackBeforeAFailedOneOfItsKey) {
+TEST_F(ReplayTest, OffersNoCallbackBeforeAnEarlierFailedOneOfItsKey) {
   LetFlow();
   Hold({"a", "b", "a"});
   EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:b"));
   Store({"3:b"}, 5);
   Report("2:a", StorageOutcome::kUnavailable, 5);
-  EXPECT_THAT(Turn(900), IsEmpty()) << "4:a waits for 2:a, which has its own time to wait";
+  EXPECT_THAT(Turn(900), IsEmpty()) << "4:a waits for 2:a, which must wait before its retry";
   EXPECT_THAT(Turn(1100), ElementsAre("2:a"));
   Store({"2:a"}, 1105);
   EXPECT_THAT(Turn(1105), ElementsAre("4:a"));
 }
 
-TEST_F(ReplayTest, GoesOnBehindWhatIsRefusedAtOnce) {
+TEST_F(ReplayTest, SkipsCallbacksThatTheClientRefuses) {
   Hold({"poison", "a", "poison", "b"});
   kafka.refused_at_once = {"1:poison", "3:poison"};
   std::vector<std::string> arrived;
@@ -65,7 +65,7 @@ TEST_F(ReplayTest, GoesOnBehindWhatIsRefusedAtOnce) {
                               "refused 3: refused by the client: larger than message.max.bytes"));
 }
 
-TEST_F(ReplayTest, GoesOnBehindWhatTheBrokerRefuses) {
+TEST_F(ReplayTest, SkipsCallbacksThatTheBrokerRefuses) {
   Hold({"poison", "a"});
   Turn(0);
   Report("1:poison", StorageOutcome::kRefused, 5);
@@ -73,14 +73,14 @@ TEST_F(ReplayTest, GoesOnBehindWhatTheBrokerRefuses) {
   EXPECT_THAT(Turn(600), ElementsAre("2:a"));
 }
 
-TEST_F(ReplayTest, OffersARecordOfARefusedBatchByItselfBeforeItIsTakenForRefused) {
+TEST_F(ReplayTest, OffersEachRecordOfARefusedBatchAloneBeforeRefusingIt) {
   LetFlow();
   Hold({"a", "poison", "b"});
   EXPECT_THAT(Turn(0), ElementsAre("2:a", "3:poison", "4:b"));
   for (const char* body : {"2:a", "3:poison", "4:b"}) {
     Report(body, StorageOutcome::kRefused, 5, true);
   }
-  EXPECT_THAT(Outcomes(), IsEmpty()) << "one of three is at fault";
+  EXPECT_THAT(Outcomes(), IsEmpty()) << "only one of three is at fault";
   EXPECT_THAT(Turn(5), ElementsAre("2:a"));
   Store({"2:a"}, 10);
   EXPECT_THAT(Turn(10), ElementsAre("3:poison"));
@@ -91,7 +91,7 @@ TEST_F(ReplayTest, OffersARecordOfARefusedBatchByItselfBeforeItIsTakenForRefused
               UnorderedElementsAre("stored 2", "stored 4", "refused 3: MSG_SIZE_TOO_LARGE"));
 }
 
-TEST_F(ReplayTest, OffersOthersWhileAPartitionDoesNotAnswer) {
+TEST_F(ReplayTest, OffersOtherPartitionsWhileOneDoesNotAnswer) {
   partitions = 3;
   const std::string dead = KeyOf(0, 3);
   for (int i = 0; i < 500; ++i) source.Hold(dead + std::string(), 10);
@@ -107,18 +107,18 @@ TEST_F(ReplayTest, OffersOthersWhileAPartitionDoesNotAnswer) {
   EXPECT_EQ(stored.size(), 20U);
 }
 
-TEST_F(ReplayTest, ProbesAFailingPartitionEachTimeWithAnotherCallback) {
+TEST_F(ReplayTest, ProbesAFailingPartitionWithAnotherCallbackEachTime) {
   Hold({"a", "b"});
   EXPECT_THAT(Turn(0), ElementsAre("1:a"));
   Report("1:a", StorageOutcome::kUnavailable, 6000);
   EXPECT_THAT(Turn(6100), IsEmpty());
   EXPECT_THAT(Turn(6600), ElementsAre("2:b"));
   Report("2:b", StorageOutcome::kUnavailable, 12'600);
-  EXPECT_THAT(Turn(13'200), IsEmpty()) << "it waits longer each time";
+  EXPECT_THAT(Turn(13'200), IsEmpty()) << "each wait must be longer";
   EXPECT_THAT(Turn(13'700), ElementsAre("1:a"));
 }
 
-TEST_F(ReplayTest, OffersEverythingSoonAfterADeadPartitionIsBack) {
+TEST_F(ReplayTest, OffersAllCallbacksSoonAfterADeadPartitionIsBack) {
   for (int i = 0; i < 50; ++i) source.Hold("k" + std::to_string(i));
   int now = 0;
   for (; now < 3'600'000; now += 500) {
@@ -136,7 +136,7 @@ TEST_F(ReplayTest, OffersEverythingSoonAfterADeadPartitionIsBack) {
   EXPECT_LT(now - back_at, 5'000);
 }
 
-TEST_F(ReplayTest, TakesForRefusedWhatFailsAgainAndAgainWhileOthersAreStored) {
+TEST_F(ReplayTest, RefusesACallbackThatKeepsFailingWhileOthersAreStored) {
   LetFlow();
   source.Hold("poison");
   std::vector<std::string> refused;
@@ -155,7 +155,7 @@ TEST_F(ReplayTest, TakesForRefusedWhatFailsAgainAndAgainWhileOthersAreStored) {
               ElementsAre("failed again and again while others of its partition were stored"));
 }
 
-TEST_F(ReplayTest, RestsASecondWhileKafkaIsAway) {
+TEST_F(ReplayTest, PausesForASecondWhileKafkaIsUnavailable) {
   Hold({"a", "b"});
   kafka.is_away = true;
   EXPECT_THAT(Turn(0), IsEmpty());
@@ -163,10 +163,10 @@ TEST_F(ReplayTest, RestsASecondWhileKafkaIsAway) {
   EXPECT_TRUE(replay.TakeOutcomes().is_away);
   EXPECT_EQ(replay.next_turn(), At(1000));
   kafka.is_away = false;
-  EXPECT_THAT(Turn(1000), ElementsAre("1:a")) << "it was not about that one";
+  EXPECT_THAT(Turn(1000), ElementsAre("1:a")) << "the callback itself did not fail";
 }
 
-TEST_F(ReplayTest, GoesOnWithTheRestOnceThereIsRoomAgain) {
+TEST_F(ReplayTest, OffersTheRestOnceThereIsRoom) {
   LetFlow();
   Hold({"a", "b", "c"});
   kafka.room = 2;
@@ -175,7 +175,7 @@ TEST_F(ReplayTest, GoesOnWithTheRestOnceThereIsRoomAgain) {
   EXPECT_THAT(Turn(30), ElementsAre("4:c"));
 }
 
-TEST_F(ReplayTest, TakesACallbackForFailedWhoseReportDoesNotCome) {
+TEST_F(ReplayTest, TreatsAMissingReportAsAFailure) {
   Hold({"a"});
   Turn(0);
   const CallbackNumber late = kafka.numbers.at("1:a");
@@ -184,20 +184,20 @@ TEST_F(ReplayTest, TakesACallbackForFailedWhoseReportDoesNotCome) {
   EXPECT_THAT(Turn(20'600), ElementsAre("1:a"));
   const StorageReport report{.number = late, .outcome = StorageOutcome::kStored};
   replay.OnReports({&report, 1}, At(20'700));
-  EXPECT_THAT(Outcomes(), IsEmpty()) << "a report of the first time says nothing of the second";
+  EXPECT_THAT(Outcomes(), IsEmpty()) << "a report on the first offer must not count for the second";
 }
 
-TEST_F(ReplayTest, OffersNothingTwiceThatIsStoredAndNotYetRemoved) {
+TEST_F(ReplayTest, OffersNoStoredCallbackAgainBeforeItsRemoval) {
   LetFlow();
   Hold({"a", "b"});
   Store(Turn(0), 5);
-  partitions = 3;  // The plan begins anew.
+  partitions = 3;  // The plan starts over.
   EXPECT_THAT(Turn(200), IsEmpty());
   Hold({"c"});
   EXPECT_THAT(Turn(400), ElementsAre("4:c"));
 }
 
-TEST_F(ReplayTest, CountsTheFirstReportOfACallbackOnly) {
+TEST_F(ReplayTest, CountsOnlyTheFirstReportOfACallback) {
   Hold({"a"});
   Turn(0);
   Report("1:a", StorageOutcome::kStored, 5);
@@ -205,7 +205,7 @@ TEST_F(ReplayTest, CountsTheFirstReportOfACallbackOnly) {
   EXPECT_THAT(Outcomes(), ElementsAre("stored 1"));
 }
 
-TEST_F(ReplayTest, GivesNumbersThatNoInFlightGives) {
+TEST_F(ReplayTest, UsesNumbersThatInFlightNeverUses) {
   LetFlow();
   Hold({"a", "b"});
   Turn(0);

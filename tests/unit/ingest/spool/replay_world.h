@@ -14,7 +14,7 @@
 
 namespace ingest {
 
-/// Rows in memory, as the spool's file has them.
+/// Rows in memory, in place of the spool's file.
 class FakeSource final : public Replay::Source {
  public:
   Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, const Visit& visit) override {
@@ -48,7 +48,7 @@ class FakeSource final : public Replay::Source {
   }
   [[nodiscard]] std::int64_t last_sequence() const override { return last; }
 
-  /// The body is "sequence:key".
+  /// Adds a row with the body "sequence:key".
   void Hold(const std::string& key, std::size_t size = 10) {
     SpooledCallback callback;
     callback.sequence = ++last;
@@ -63,14 +63,14 @@ class FakeSource final : public Replay::Source {
   std::map<std::int64_t, SpooledCallback> rows;
   bool is_open = true;
   bool is_scannable = true;
-  std::set<std::int64_t> unreadable;   ///< Their bodies.
-  std::set<std::int64_t> unscannable;  ///< The whole rows.
+  std::set<std::int64_t> unreadable;   ///< Rows with unreadable bodies.
+  std::set<std::int64_t> unscannable;  ///< Rows that cannot be scanned.
   std::size_t scans = 0;
   std::size_t reads = 0;
-  std::size_t scanned = 0;  ///< Rows, in all scans.
+  std::size_t scanned = 0;  ///< Rows in all scans.
 };
 
-/// Takes what it is offered, but for what the test says, and keeps it.
+/// Accepts and keeps offers, except as the test configures.
 class FakeKafka final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
@@ -90,10 +90,10 @@ class FakeKafka final : public CallbackSink {
   std::set<std::string> refused_at_once;
   std::size_t offers = 0;
   std::vector<std::string> offered;
-  std::map<std::string, CallbackNumber> numbers;  ///< The last one of each body.
+  std::map<std::string, CallbackNumber> numbers;  ///< The last number of each body.
 };
 
-/// A key of that partition.
+/// Returns a key of this partition.
 inline std::string KeyOf(int partition, int partitions, int which = 0) {
   for (int i = 0;; ++i) {
     std::string key = "k" + std::to_string(i);

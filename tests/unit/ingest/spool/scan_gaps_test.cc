@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 constexpr std::int64_t kLast = 1000;
 
-/// Rows 1 to `last` on pages of ten, of which some cannot be read.
+/// Rows 1 to `last` on pages of ten rows; some pages are unreadable.
 class ScanGapsTest : public ::testing::Test {
  protected:
   static std::int64_t PageOf(std::int64_t row) { return (row - 1) / 10; }
@@ -35,7 +35,7 @@ class ScanGapsTest : public ::testing::Test {
     }
     return reading;
   }
-  /// Until the scan has come to the end, or as often as `most`.
+  /// Scans to the end, with at most `most` reads.
   void Scan(int most = 1000) {
     for (std::int64_t from = 1; from <= last && most > 0; --most) {
       now += seconds(1);
@@ -64,14 +64,14 @@ class ScanGapsTest : public ::testing::Test {
   ScanGaps::TimePoint now{seconds(1'000)};
 };
 
-TEST_F(ScanGapsTest, ReadAllAtOnceWhereNothingFails) {
+TEST_F(ScanGapsTest, ReadAllRowsInOneScanWithoutErrors) {
   Scan();
   EXPECT_EQ(reads, 1);
   EXPECT_EQ(seen, Readable());
   EXPECT_EQ(gaps.places(), 0U);
 }
 
-TEST_F(ScanGapsTest, WaitAtAPlaceBeforeTheyStepOverIt) {
+TEST_F(ScanGapsTest, WaitAtAPlaceBeforeSkippingIt) {
   bad_pages = {3};
   Scan(1);
   EXPECT_EQ(*seen.rbegin(), 30);
@@ -83,19 +83,19 @@ TEST_F(ScanGapsTest, WaitAtAPlaceBeforeTheyStepOverIt) {
   EXPECT_TRUE(gaps.is_trial());
 }
 
-TEST_F(ScanGapsTest, StepOverNothingThatCanBeReadAgainOnceSomethingBehindCan) {
+TEST_F(ScanGapsTest, SkipNoPlaceThatBecomesReadableInTime) {
   for (std::int64_t page = 3; page < 100; ++page) bad_pages.insert(page);
   Scan(20);
   bad_pages.clear();
   Scan();
-  EXPECT_EQ(seen, Readable()) << "at once, in their order";
+  EXPECT_EQ(seen, Readable()) << "immediately and in order";
   EXPECT_EQ(gaps.places(), 0U);
 }
 
-TEST_F(ScanGapsTest, AreReadByHalvesUntilOnlyWhatFailsIsLeft) {
+TEST_F(ScanGapsTest, AreHalvedUntilOnlyUnreadableRowsAreLeft) {
   bad_pages = {3, 5};
   Scan();
-  EXPECT_LT(seen.size(), Readable().size()) << "the gap reaches behind the page";
+  EXPECT_LT(seen.size(), Readable().size()) << "the gap extends beyond the page";
   ReadGapsFor(seconds(120));
   EXPECT_EQ(seen, Readable());
   EXPECT_EQ(gaps.places(), 2U);
@@ -111,7 +111,7 @@ TEST_F(ScanGapsTest, AreReadByHalvesUntilOnlyWhatFailsIsLeft) {
   EXPECT_EQ(gaps.places(), 0U);
 }
 
-TEST_F(ScanGapsTest, AreSoonReadAgainWhereTheyHaveOnlyJustBeenFound) {
+TEST_F(ScanGapsTest, AreRetriedSoonAfterTheyAreFound) {
   bad_pages = {3};
   Scan();
   ReadGapsFor(seconds(30));
@@ -121,11 +121,11 @@ TEST_F(ScanGapsTest, AreSoonReadAgainWhereTheyHaveOnlyJustBeenFound) {
   EXPECT_EQ(gaps.places(), 0U);
 }
 
-TEST_F(ScanGapsTest, AreNoneWhileNothingBehindCanBeRead) {
+TEST_F(ScanGapsTest, NeedAReadableRowBehindThem) {
   for (std::int64_t page = 5; page < 100; ++page) bad_pages.insert(page);
   Scan();
   EXPECT_EQ(*seen.rbegin(), 50);
-  EXPECT_EQ(gaps.places(), 1U) << "which is told all the same";
+  EXPECT_EQ(gaps.places(), 1U) << "which is reported anyway";
   EXPECT_FALSE(gaps.Due(now + seconds(1'000)));
   bad_pages.clear();
   Scan();
@@ -133,7 +133,7 @@ TEST_F(ScanGapsTest, AreNoneWhileNothingBehindCanBeRead) {
   EXPECT_EQ(gaps.places(), 0U);
 }
 
-TEST_F(ScanGapsTest, HideNothingOfManyPlacesOnceMostOfThemCanBeRead) {
+TEST_F(ScanGapsTest, HideNoReadableRowAmongManyPlaces) {
   last = 3000;
   for (std::int64_t page = 1; page < 290; page += 2) bad_pages.insert(page);
   Scan(10'000);
@@ -143,7 +143,7 @@ TEST_F(ScanGapsTest, HideNothingOfManyPlacesOnceMostOfThemCanBeRead) {
   EXPECT_EQ(seen, Readable());
 }
 
-TEST_F(ScanGapsTest, HideNothingThatCanBeRead) {
+TEST_F(ScanGapsTest, HideNoReadableRow) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -151,8 +151,8 @@ TEST_F(ScanGapsTest, HideNothingThatCanBeRead) {
     gaps = {};
     seen.clear();
     bad_pages.clear();
-    // The last page can be read: else nobody knows what is behind a place.
-    // Of the last page nobody knows how far it reaches.
+    // Keeps the last page readable, because nothing reveals how far an unreadable last page
+    // reaches.
     for (auto count = random() % 40; count > 0; --count) {
       bad_pages.insert(static_cast<std::int64_t>(random() % 99));
     }

@@ -19,7 +19,7 @@ void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
 
 class RoomTest : public ::testing::TestWithParam<Case> {};
 
-TEST_P(RoomTest, IsAsTheInterfaceSays) {
+TEST_P(RoomTest, FollowsTheDocumentedBounds) {
   EXPECT_EQ(HasRoom(GetParam().fill, kBounds), GetParam().has_room);
 }
 
@@ -36,13 +36,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"DiskThatDoesNotSay", {.bytes = 0, .free_disk = std::nullopt}, false}),
     [](const auto& room) { return room.param.name; });
 
-TEST(SpoolBounds, HoldForKeyAndHeadersToo) {
+TEST(SpoolBounds, IncludeKeyAndHeaders) {
   const SpoolFill fill{.bytes = 900, .free_disk = 10'000};
   EXPECT_TRUE(Fits(100, fill, kBounds));
   EXPECT_FALSE(Fits(101, fill, kBounds));
 }
 
-TEST(SpoolBounds, OfLessThanOneBodyLeaveNoRoom) {
+TEST(SpoolBounds, LeaveNoRoomBelowOneBody) {
   EXPECT_FALSE(HasRoom({.free_disk = 10'000}, {.max_bytes = 99, .max_body = 100}));
 }
 

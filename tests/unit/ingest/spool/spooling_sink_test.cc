@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// Takes `room` callbacks, and remembers whose.
+/// Accepts `room` callbacks and records them.
 class FakeSpool final : public Spool {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
@@ -59,7 +59,7 @@ class FakeSpool final : public Spool {
   std::vector<CallbackNumber> replayed;
 };
 
-/// Keeps reports as "7 stored".
+/// Records reports as "7 stored".
 class NotingListener final : public StorageListener {
  public:
   void OnReports(std::span<const StorageReport> reports) override {
@@ -84,7 +84,7 @@ class SpoolingSinkTest : public ::testing::Test {
     envelope.body = body;
     return sink.Offer(number, std::move(envelope));
   }
-  /// Kafka's report about the callback that it was offered as the `position`th.
+  /// Kafka's report on the callback of its `position`th offer.
   void Report(std::size_t position, StorageOutcome outcome) {
     const StorageReport report{.number = kafka.numbers.at(position), .outcome = outcome};
     sink.OnReports({&report, 1});
@@ -105,7 +105,7 @@ class SpoolingSinkTest : public ::testing::Test {
                     events,    [this] { return At(now); }};
 };
 
-TEST_F(SpoolingSinkTest, HandsOnWhatKafkaStores) {
+TEST_F(SpoolingSinkTest, PassesOnKafkasAcks) {
   EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
   EXPECT_EQ(Offer(8, "onfido"), Offered::kTaken);
   EXPECT_EQ(kafka.envelopes.at(0).body, "x");
@@ -115,16 +115,16 @@ TEST_F(SpoolingSinkTest, HandsOnWhatKafkaStores) {
   EXPECT_THAT(spool.taken, IsEmpty());
 }
 
-TEST_F(SpoolingSinkTest, SpoolsWhatKafkaReportsUnavailableWhereTheRowSaysSo) {
+TEST_F(SpoolingSinkTest, SpoolsUnavailableCallbacksOfSpoolingRows) {
   Offer(7, "paper", "body");
   Offer(8, "onfido");
   Report(0, StorageOutcome::kUnavailable);
   Report(1, StorageOutcome::kUnavailable);
-  EXPECT_THAT(spool.taken, ElementsAre("7:body")) << "the spool reports by itself";
+  EXPECT_THAT(spool.taken, ElementsAre("7:body")) << "the spool itself reports the other one";
   EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
 }
 
-TEST_F(SpoolingSinkTest, SpoolsAtOnceWhatKafkaRefuses) {
+TEST_F(SpoolingSinkTest, SpoolsImmediatelyIfKafkaIsUnavailable) {
   kafka.answer = Offered::kAway;
   EXPECT_EQ(Offer(7, "connect", "body"), Offered::kTaken);
   EXPECT_EQ(Offer(8, "readid"), Offered::kAway);
@@ -132,7 +132,7 @@ TEST_F(SpoolingSinkTest, SpoolsAtOnceWhatKafkaRefuses) {
   EXPECT_THAT(listener.notes, IsEmpty());
 }
 
-TEST_F(SpoolingSinkTest, SpoolsWhatKafkaRefusesForGoodWithoutTheOthersOfItsProvider) {
+TEST_F(SpoolingSinkTest, SpoolsARefusedCallbackWithoutOthersOfItsProvider) {
   Offer(1, "paper", "a");
   Offer(2, "paper", "too large");
   Offer(3, "onfido", "too large");
@@ -140,7 +140,7 @@ TEST_F(SpoolingSinkTest, SpoolsWhatKafkaRefusesForGoodWithoutTheOthersOfItsProvi
   Report(2, StorageOutcome::kRefused);
   EXPECT_THAT(spool.taken, ElementsAre("2:too large"));
   EXPECT_THAT(listener.notes, ElementsAre("3 unavailable"));
-  spool.held.clear();  // It is kept apart, and waits no longer.
+  spool.held.clear();  // It is in the refused file and does not wait any more.
   kafka.answer = Offered::kRefused;
   EXPECT_EQ(Offer(4, "paper", "too large at once"), Offered::kTaken);
   EXPECT_EQ(Offer(5, "onfido", "too large at once"), Offered::kRefused);
@@ -149,7 +149,7 @@ TEST_F(SpoolingSinkTest, SpoolsWhatKafkaRefusesForGoodWithoutTheOthersOfItsProvi
   EXPECT_THAT(listener.notes, ElementsAre("3 unavailable", "1 stored"));
 }
 
-TEST_F(SpoolingSinkTest, EndsTheWaitForKafkaAtTheAckDeadline) {
+TEST_F(SpoolingSinkTest, SpoolsOrReportsUnavailableAtTheAckDeadline) {
   Offer(7, "paper", "body");
   Offer(8, "eid");
   sink.ExpireUntil(At(3999));
@@ -160,14 +160,14 @@ TEST_F(SpoolingSinkTest, EndsTheWaitForKafkaAtTheAckDeadline) {
   EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
 }
 
-TEST_F(SpoolingSinkTest, TakesTheNameOfNoRowForOneOfUnknown) {
+TEST_F(SpoolingSinkTest, TreatsAnUnknownNameLikeTheRowUnknown) {
   Offer(7, "tpyo/deeper");
   Offer(8, "");
   sink.ExpireUntil(At(4000));
   EXPECT_THAT(spool.taken, ElementsAre("7:x", "8:x"));
 }
 
-TEST_F(SpoolingSinkTest, CountsReportsThatComeAfterAllIsDecided) {
+TEST_F(SpoolingSinkTest, CountsLateReports) {
   Offer(7, "paper");
   Offer(8, "onfido");
   sink.ExpireUntil(At(4000));
@@ -180,22 +180,22 @@ TEST_F(SpoolingSinkTest, CountsReportsThatComeAfterAllIsDecided) {
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
 }
 
-TEST_F(SpoolingSinkTest, QueuesUpBehindThoseOfTheSameProviderThatWaitOnDisk) {
+TEST_F(SpoolingSinkTest, SpoolsBehindWaitingCallbacksOfTheSameProvider) {
   spool.held = {"paper"};
   EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
   EXPECT_EQ(Offer(8, "connect"), Offered::kTaken);
   EXPECT_THAT(spool.taken, ElementsAre("7:x"));
-  EXPECT_EQ(kafka.numbers.size(), 1U) << "connect goes to Kafka";
+  EXPECT_EQ(kafka.numbers.size(), 1U) << "connect must go to Kafka";
 }
 
-TEST_F(SpoolingSinkTest, NeverSpoolsARowThatRefusesThoughItsProviderWaitsOnDisk) {
-  spool.held = {"onfido"};  // The configuration was another one at an earlier start.
+TEST_F(SpoolingSinkTest, NeverSpoolsARefusingRowEvenIfItsProviderWaitsOnDisk) {
+  spool.held = {"onfido"};  // An earlier run had another configuration.
   EXPECT_EQ(Offer(7, "onfido"), Offered::kTaken);
   EXPECT_THAT(spool.taken, IsEmpty());
   EXPECT_EQ(kafka.numbers.size(), 1U);
 }
 
-TEST_F(SpoolingSinkTest, TakesAllOfAProviderFromKafkaWithTheFirstOneInTheirOrder) {
+TEST_F(SpoolingSinkTest, SpoolsAllWaitingCallbacksOfAProviderInOrder) {
   Offer(1, "paper", "a");
   Offer(2, "connect", "b");
   Offer(3, "paper", "c");
@@ -206,10 +206,10 @@ TEST_F(SpoolingSinkTest, TakesAllOfAProviderFromKafkaWithTheFirstOneInTheirOrder
   Offer(6, "paper", "f");
   EXPECT_THAT(spool.taken, ElementsAre("1:a", "3:c", "5:e", "6:f"));
   Report(0, StorageOutcome::kStored);
-  EXPECT_THAT(listener.notes, IsEmpty()) << "1 is the spool's; being in Kafka too does no harm";
+  EXPECT_THAT(listener.notes, IsEmpty()) << "the spool reports 1; a copy in Kafka is harmless";
 }
 
-TEST_F(SpoolingSinkTest, RefusesWhatHasNoRoomAndLeavesTheOthersToKafka) {
+TEST_F(SpoolingSinkTest, ReportsUnavailableWithoutRoomAndLeavesOthersToKafka) {
   spool.room = 1;
   Offer(1, "paper", "a");
   Offer(2, "paper", "b");
@@ -221,7 +221,7 @@ TEST_F(SpoolingSinkTest, RefusesWhatHasNoRoomAndLeavesTheOthersToKafka) {
   EXPECT_THAT(listener.notes, ElementsAre("2 unavailable", "3 stored"));
 }
 
-TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolTakesNothing) {
+TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolIsFull) {
   spool.held = {"paper"};
   spool.room = 0;
   EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
@@ -229,7 +229,7 @@ TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolTakesNothing) {
   EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
 }
 
-TEST_F(SpoolingSinkTest, OffersToKafkaWhatWaitsForADiskThatHangs) {
+TEST_F(SpoolingSinkTest, OffersStalledCallbacksToKafka) {
   spool.room = 0;
   spool.stalled = {7, 8};
   sink.ExpireUntil(At(0));
@@ -237,10 +237,10 @@ TEST_F(SpoolingSinkTest, OffersToKafkaWhatWaitsForADiskThatHangs) {
   Report(1, StorageOutcome::kStored);
   EXPECT_THAT(listener.notes, ElementsAre("8 stored"));
   sink.ExpireUntil(At(100));
-  EXPECT_EQ(kafka.numbers.size(), 2U) << "each once";
+  EXPECT_EQ(kafka.numbers.size(), 2U) << "each is offered once";
 }
 
-TEST_F(SpoolingSinkTest, LeavesToTheDiskWhatHangsThereAndFailsInKafka) {
+TEST_F(SpoolingSinkTest, LeavesStalledCallbacksToTheDiskIfKafkaFails) {
   spool.room = 0;
   spool.stalled = {7, 8, 9};
   sink.ExpireUntil(At(0));
@@ -249,10 +249,10 @@ TEST_F(SpoolingSinkTest, LeavesToTheDiskWhatHangsThereAndFailsInKafka) {
   Report(1, StorageOutcome::kRefused);
   sink.ExpireUntil(At(4000));
   sink.GiveUpOnKafka();
-  EXPECT_THAT(listener.notes, IsEmpty()) << "the disk may have it still";
+  EXPECT_THAT(listener.notes, IsEmpty()) << "the disk may still store it";
 }
 
-TEST_F(SpoolingSinkTest, TriesAgainToOfferWhatHangsOnceKafkaIsThere) {
+TEST_F(SpoolingSinkTest, RetriesStalledCallbacksOnceKafkaIsAvailable) {
   spool.stalled = {7, 8};
   kafka.answer = Offered::kAway;
   sink.ExpireUntil(At(0));
@@ -263,7 +263,7 @@ TEST_F(SpoolingSinkTest, TriesAgainToOfferWhatHangsOnceKafkaIsThere) {
   EXPECT_THAT(listener.notes, IsEmpty());
 }
 
-TEST_F(SpoolingSinkTest, ReportsUnavailableWhenNeitherTakesIt) {
+TEST_F(SpoolingSinkTest, ReportsUnavailableIfNeitherAcceptsACallback) {
   spool.room = 0;
   kafka.answer = Offered::kAway;
   EXPECT_EQ(Offer(7, "paper"), Offered::kAway);
@@ -273,7 +273,7 @@ TEST_F(SpoolingSinkTest, ReportsUnavailableWhenNeitherTakesIt) {
   EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
 }
 
-TEST_F(SpoolingSinkTest, GivesTheReportsOfReplayToTheSpool) {
+TEST_F(SpoolingSinkTest, PassesReplayReportsToTheSpool) {
   Offer(7, "paper");
   const StorageReport reports[] = {
       {.number = (1U << 16U) | 3U, .outcome = StorageOutcome::kStored},
@@ -283,7 +283,7 @@ TEST_F(SpoolingSinkTest, GivesTheReportsOfReplayToTheSpool) {
   EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
 }
 
-TEST_F(SpoolingSinkTest, GivesUpOnKafkaAtOnceWhenItIsTold) {
+TEST_F(SpoolingSinkTest, GivesUpOnKafkaImmediatelyOnRequest) {
   Offer(1, "paper");
   Offer(2, "onfido");
   sink.GiveUpOnKafka();
