@@ -20,7 +20,7 @@ class Crash : public SystemTest {
   }
 };
 
-TEST_F(Crash, OfTheConsumerInTheMiddleOfTheLoadLosesAndDoublesNothing) {
+TEST_F(Crash, OfConsumerUnderLoadLosesAndDoublesNothing) {
   pipeline.Behave(R"({"latency_ms":20})");
   pipeline.StartIngest();
   pipeline.StartConsumer();
@@ -40,7 +40,7 @@ TEST_F(Crash, OfTheConsumerInTheMiddleOfTheLoadLosesAndDoublesNothing) {
   EXPECT_THAT(Keys(pipeline.DeadLetters()), IsEmpty());
 }
 
-TEST_F(Crash, OfIngestInTheMiddleOfTheLoadLosesNothingThatWasAnswered200) {
+TEST_F(Crash, OfIngestUnderLoadLosesNo200) {
   pipeline.StartIngest();
   pipeline.StartConsumer();
   const auto delivery =
@@ -53,16 +53,17 @@ TEST_F(Crash, OfIngestInTheMiddleOfTheLoadLosesNothingThatWasAnswered200) {
     pipeline.StartIngest();
   }
   const Delivered delivered = delivery->Finish();
-  EXPECT_GT(delivered.Number("attempts"), 2500) << "no delivery met the outage";
+  EXPECT_GT(delivered.Number("attempts"), 2500) << "no delivery fell into the outage";
   for (const SentCallback& callback : delivered.callbacks) {
     const bool sends_once = callback.provider == "paper" || callback.provider == "connect";
-    EXPECT_TRUE(callback.is_acknowledged || sends_once) << callback.Name() << " was given up";
+    EXPECT_TRUE(callback.is_acknowledged || sends_once)
+        << callback.Name() << " was given up by its provider";
   }
   ExpectExactlyOnce(delivered.callbacks);
   EXPECT_THAT(Keys(pipeline.DeadLetters()), IsEmpty());
 }
 
-TEST_F(Crash, OfTheAssureApiForAWhileCostsNoCallback) {
+TEST_F(Crash, OfTheAssureApiCostsNoCallback) {
   pipeline.fetch["breaker"] = "{ failures: 5, probe_every: 500ms }";
   pipeline.StartIngest();
   pipeline.StartConsumer();
@@ -71,7 +72,7 @@ TEST_F(Crash, OfTheAssureApiForAWhileCostsNoCallback) {
 
   pipeline.Behave(R"({"down":true})");
   const Delivered delivered = pipeline.Deliver({"--count=300", "--concurrency=16"});
-  EXPECT_EQ(delivered.Number("acknowledged"), 300) << "ingest does not care";
+  EXPECT_EQ(delivered.Number("acknowledged"), 300) << "ingest must be unaffected";
   EXPECT_EQ(pipeline.Results().size(), 50U);
   pipeline.Behave("{}");
   ASSERT_TRUE(pipeline.AwaitAllDisposed());

@@ -22,7 +22,7 @@ class DeadLetter : public SystemTest {
         .status;
   }
 
-  /// The one dead letter, once the consumer has disposed of everything.
+  /// Returns the only dead letter, once consumer has disposed of everything.
   Record TheLetter() {
     EXPECT_TRUE(pipeline.AwaitAllDisposed());
     const std::vector<Record> letters = pipeline.DeadLetters();
@@ -30,8 +30,8 @@ class DeadLetter : public SystemTest {
     return letters.empty() ? Record{} : letters.front();
   }
 
-  /// The source's headers come first, in their order; returns what follows but for the
-  /// time and the transaction.
+  /// Expects the source's headers first, in order. Returns the headers after them, except time and
+  /// transaction.
   static std::vector<std::string> DeadHeaders(const Record& letter, const Record& source) {
     std::vector<std::string> own;
     for (std::size_t i = 0; i < letter.headers.size(); ++i) {
@@ -57,7 +57,7 @@ class DeadLetter : public SystemTest {
   }
 };
 
-TEST_F(DeadLetter, IsWhatAnUnreadableCallbackBecomesThoughItWasAnswered200) {
+TEST_F(DeadLetter, HoldsAnUnreadableCallbackThatWasAnswered200) {
   pipeline.StartIngest();
   pipeline.StartConsumer();
   const std::string body = "{\"processId\": 7, oh dear";
@@ -80,7 +80,7 @@ TEST_F(DeadLetter, IsWhatAnUnreadableCallbackBecomesThoughItWasAnswered200) {
   EXPECT_THAT(Keys(pipeline.Results()), IsEmpty());
 }
 
-TEST_F(DeadLetter, OfAnUnreadableCallbackIsNotRepeatedByItsRedelivery) {
+TEST_F(DeadLetter, IsNotRepeatedByARedelivery) {
   pipeline.StartIngest();
   pipeline.StartConsumer();
   ASSERT_EQ(Send("paper", "not json"), 200);
@@ -89,7 +89,7 @@ TEST_F(DeadLetter, OfAnUnreadableCallbackIsNotRepeatedByItsRedelivery) {
   EXPECT_EQ(pipeline.CountCallbacks(), 2);
 }
 
-TEST_F(DeadLetter, IsWhatAProcessThatStaysMissingBecomes) {
+TEST_F(DeadLetter, HoldsACallbackWhoseProcessStaysMissing) {
   pipeline.fetch["not_found_for"] = "500ms";
   pipeline.StartIngest();
   pipeline.StartConsumer();

@@ -44,7 +44,7 @@ std::vector<std::string> HeaderNames(const Record& record) {
   return names;
 }
 
-/// The form of one result, against the callback that it names as its source.
+/// Checks the form of one result against its source callback.
 void ExpectFormOfResult(const Record& result, const std::map<Place, Record>& callbacks) {
   const auto value = ReadResult(result.value.value_or(""));
   ASSERT_TRUE(value) << result.value.value_or("(null)");
@@ -67,7 +67,7 @@ void ExpectFormOfResult(const Record& result, const std::map<Place, Record>& cal
   EXPECT_EQ(LastHeader(result.headers, common::header::kProvider), value->provider);
   EXPECT_EQ(LastHeader(result.headers, common::header::kReceivedAt), value->received_at);
 
-  // The API's JSON, byte for byte.
+  // The API's JSON must be unchanged.
   EXPECT_THAT(*result.value, HasSubstr("\"process\":" + simulator::ProcessDocument(
                                                             value->dossier_id, value->process_id,
                                                             simulator::ProcessState::kFinished)));
@@ -75,7 +75,7 @@ void ExpectFormOfResult(const Record& result, const std::map<Place, Record>& cal
               HasSubstr("\"dossier\":" + simulator::DossierDocument(value->dossier_id)));
 }
 
-/// One marker for each result: its identity, in its partition, with its source's time.
+/// Expects one marker per result: with its identity, in its partition, with its source's time.
 void ExpectMarkers(const std::vector<Record>& markers, const std::vector<Record>& results,
                    const std::map<Place, Record>& callbacks) {
   std::map<std::string, const Record*> by_identity;
@@ -109,7 +109,7 @@ TEST_F(ExactlyOnce, HoldsForAllProvidersAndTheirRedeliveries) {
   ExpectExactlyOnce(delivered.callbacks);
   const std::map<Place, Record> callbacks = ByPlace(pipeline.Callbacks());
   EXPECT_EQ(static_cast<std::int64_t>(callbacks.size()), delivered.Number("attempts"))
-      << "what was answered 200 is kept";
+      << "callbacks answered 200 must be kept";
   const std::vector<Record> results = pipeline.Results();
   EXPECT_EQ(results.size(), 2000U);
   for (const Record& result : results) {
@@ -119,7 +119,7 @@ TEST_F(ExactlyOnce, HoldsForAllProvidersAndTheirRedeliveries) {
   EXPECT_THAT(Keys(pipeline.DeadLetters()), IsEmpty());
 }
 
-TEST_F(ExactlyOnce, HoldsForRedeliveriesAfterARestartOfTheConsumer) {
+TEST_F(ExactlyOnce, HoldsForRedeliveriesAfterARestartOfConsumer) {
   pipeline.StartIngest();
   pipeline.StartConsumer();
   const std::vector<std::string> same_callbacks{"--count=300", kAllProviders, "--seed=11"};

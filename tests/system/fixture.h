@@ -8,16 +8,17 @@
 
 namespace tests {
 
-/// A pipeline whose programs have their last words when a test fails.
+/// A pipeline that prints its programs' last log lines when a test fails.
 class SystemTest : public testing::Test {
  protected:
   void TearDown() override {
     if (HasFailure()) std::cout << pipeline.Describe() << std::endl;
   }
 
-  /// Every acknowledged callback is on `processes` exactly once, every other one at most once.
+  /// Expects a result on `processes` exactly once for every acknowledged callback, and at most once
+  /// for every other one.
   void ExpectExactlyOnce(const std::vector<SentCallback>& sent) {
-    ASSERT_TRUE(pipeline.AwaitAllDisposed()) << "the consumer does not get to the end of callbacks";
+    ASSERT_TRUE(pipeline.AwaitAllDisposed()) << "the consumer does not reach the end of callbacks";
     const std::string discrepancies = Discrepancies(sent, NamesOf(pipeline.Results()));
     EXPECT_TRUE(discrepancies.empty()) << discrepancies;
   }

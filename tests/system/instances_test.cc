@@ -18,7 +18,7 @@ class Instances : public SystemTest {
   }
 };
 
-TEST_F(Instances, ComeRestartAndGoUnderLoadWithoutLossOrDoubles) {
+TEST_F(Instances, StartRestartAndStopUnderLoadWithoutLossOrDoubles) {
   pipeline.Behave(R"({"latency_ms":10})");
   pipeline.StartIngest();
   pipeline.StartConsumer("a");
@@ -31,7 +31,7 @@ TEST_F(Instances, ComeRestartAndGoUnderLoadWithoutLossOrDoubles) {
   EXPECT_EQ(pipeline.consumer("a").Terminate(seconds(10)), 0) << "a graceful restart";
   pipeline.StartConsumer("a");
   ASSERT_NO_FATAL_FAILURE(AwaitResults(1200));
-  EXPECT_EQ(pipeline.consumer("b").Terminate(seconds(10)), 0) << "gone for good";
+  EXPECT_EQ(pipeline.consumer("b").Terminate(seconds(10)), 0) << "stopped for good";
 
   const Delivered delivered = delivery->Finish();
   EXPECT_EQ(delivered.Number("acknowledged"), 3000) << delivered.report;

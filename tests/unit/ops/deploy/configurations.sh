@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: configurations.sh PROJECT BIN
 #
-# The programs take each configuration that we hand out. The files of secrets, and the folder of the spool, that it
-# names are made up.
+# The programs must accept every configuration that we ship. Its secret files and the spool's folder
+# are made up.
 set -euo pipefail
 project=$1
 bin=$2
@@ -26,10 +26,10 @@ for where in ops/deb/ ops/container/ ops/kubernetes/; do
     done
   done
 done
-# As an operator would uncomment it.
+# Like an operator's uncommented copy.
 sed 's/^providers: {}/providers:/; s/^#  onfido/  onfido/' "$project/ops/deb/ingest.yaml" >"$work/uncommented.yaml"
 project=$work takes ingest uncommented.yaml
 
-# takes() can refuse.
+# takes() must be able to refuse.
 echo 'unknown: 1' >"$work/wrong.yaml"
-! (project=$work takes ingest wrong.yaml) >"$work/found" || { echo "a wrong configuration is taken" && exit 1; }
+! (project=$work takes ingest wrong.yaml) >"$work/found" || { echo "a wrong configuration is accepted" && exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: install.sh PROJECT BUILD
 #
-# `cmake --install` puts everything where the units, the samples and the package say that it is.
+# `cmake --install` must put everything where the units, the samples and the package expect it.
 set -euo pipefail
 conffiles=$1/ops/deb/conffiles
 build=$2
@@ -12,10 +12,10 @@ rm -f "$root.log"
 status=0
 named=$(grep -rhoE '/(usr/lib|usr/share/doc|etc)/sluice/[A-Za-z./-]*[A-Za-z]' "$root/usr/lib/systemd" "$root/etc" "$root/usr/lib/sysusers.d" | sort -u)
 [[ $named ]] || { echo "the units name no file" && exit 1; }
-# Made by the operator.
+# Created by the operator.
 while read -r file; do
-  [[ -e $root$file ]] || { echo "$file is named, but not installed" && status=1; }
+  [[ -e $root$file ]] || { echo "$file is named but not installed" && status=1; }
 done < <(grep -vE '\.(authorization|secret)$|/ingest\.env$' <<<"$named")
-# What an operator edits is a conffile of the package, and nothing else is.
+# The files that an operator edits, and no others, must be conffiles of the package.
 diff <(find "$root/etc" -type f -printf '/etc/%P\n' | sort) <(sort "$conffiles") || { echo "installed in /etc (<), conffiles (>)" && status=1; }
 exit "$status"

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """usage: manifests.py PROJECT
 
-What no schema says of ops/kubernetes and ops/compose.yaml: every name that one part uses, another one has; every container is
-closed as far as it can be; a stop has the time that the program takes; nothing is published but on the loopback. Then that each
-of these rules finds a mistake, made on purpose.
+Checks rules on ops/kubernetes and ops/compose.yaml that no schema expresses: every name that one part uses exists in another;
+every container is restricted as far as possible; a stop has enough time; ports are published on the loopback only. Then checks
+that each rule finds a deliberate mistake.
 """
 import copy
 import pathlib
@@ -24,11 +24,11 @@ CLOSED_CONTAINER = {
 }
 WORKLOADS = ("StatefulSet", "Job")
 SECRETS_OF_OPERATORS = {"sluice-authorization", "sluice-assure"}
-ANSWER_DEADLINE, TO_CLOSE, CONSUMER_STOP = 8.5, 2, 10  # seconds; ingest's own defaults and consumer's bound
+ANSWER_DEADLINE, TO_CLOSE, CONSUMER_STOP = 8.5, 2, 10  # seconds; ingest's defaults and consumer's limit
 
 
 class Deployment:
-    """The files of ops/kubernetes, read, with what is wrong about them."""
+    """The parsed files of ops/kubernetes, and their mistakes."""
 
     def __init__(self, project):
         self.folder = project / "ops/kubernetes"
@@ -134,7 +134,7 @@ def named_ports(workload):
 
 
 def selected(document):
-    """(the pods' name, the ports that are named) of what selects pods."""
+    """(name of the pods, named ports) of each resource that selects pods."""
     spec = document.get("spec", {})
     if document["kind"] == "Service":
         yield spec["selector"]["app.kubernetes.io/name"], {port["targetPort"] for port in spec["ports"]}
@@ -180,7 +180,7 @@ def change(document, path, value):
 
 
 def found_mistakes(project, deployment, compose):
-    """Mistakes that were made on purpose and found; each must be, by its own rule."""
+    """Makes deliberate mistakes; its own rule must find each."""
     pod = ("spec", "template", "spec")
     wrong = [
         ("killed before", "StatefulSet", (*pod, "terminationGracePeriodSeconds"), 14),

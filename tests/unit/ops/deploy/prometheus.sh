@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # usage: prometheus.sh PROJECT
 #
-# Prometheus takes each of our configurations, and not one with a wrong field.
+# Prometheus must accept each of our configurations, and none with a wrong field.
 set -euo pipefail
 cd "$1/ops"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Debian's Prometheus knows no kubernetes_sd_configs: dns_sd_configs in their place.
+# Debian's Prometheus lacks kubernetes_sd_configs, so dns_sd_configs replace them.
 for file in prometheus/prometheus.yml container/prometheus.yaml kubernetes/prometheus.scrape.yaml; do
   sed 's/kubernetes_sd_configs: .*/dns_sd_configs: [{ names: [a], port: 1 }]/' "$file" >"$work/good.yml"
   promtool check config --syntax-only "$work/good.yml" >"$work/log" 2>&1 || { cat "$work/log" && echo "$file is refused" && exit 1; }

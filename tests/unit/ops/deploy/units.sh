@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
 # usage: units.sh PROJECT
 #
-# systemd knows every setting of the units, and finds them as closed as they are meant to be. A setting that it does not know,
-# or one left out, is found.
+# systemd must know every setting of the units and rate their exposure as intended. The checks must
+# find an unknown and a missing setting.
 set -euo pipefail
 units=$1/ops/systemd
-exposure=15 # of 100, as `systemd-analyze security` counts
+exposure=15 # of 100, as rated by `systemd-analyze security`
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# copied EDIT: the units as systemd sees them once their programs are installed, and changed by EDIT.
+# copied EDIT: copies the units as systemd sees them once their programs are installed, changed by
+# EDIT.
 copied() {
   for unit in "$units"/*.service; do
     sed -E -e 's#/usr/lib/sluice/(ingest|consumer)#/bin/true#' -e "$1" "$unit" >"$work/$(basename "$unit")"
   done
 }
-# No word of the units, whatever else this machine has.
+# systemd must not complain about the units, whatever else this machine has.
 known() {
   local found
   found=$(systemd-analyze verify --man=no --recursive-errors=no "$1" 2>&1 | grep sluice || true)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # usage: docs_hold.sh PROJECT
 #
-# Every relative link of a document leads somewhere, to a heading where it names one; the tables of log
-# events have what the code logs, with its levels; names, paths, scripts and options in documents exist.
+# Every relative link in a document must resolve, including its heading. The tables of log events
+# must match the events in the code, with their levels. Names, paths, scripts and options in
+# documents must exist.
 # shellcheck disable=SC2016
 set -euo pipefail
 cd "$1"
@@ -12,7 +13,7 @@ wrong() {
   status=1
 }
 
-# Headings as GitHub makes links of them.
+# The anchors that GitHub gives to headings.
 anchors() { sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
 
 mapfile -t documents < <(git ls-files '*.md' 2>/dev/null || find . -name '*.md' -not -path './build/*')
@@ -28,7 +29,8 @@ for document in "${documents[@]}"; do
   done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//' | grep -v '^https\?:' || true)
 done
 
-# "error kafka.unavailable" for each literal; "error ingest.bad_arguments" where the program's name is put before it.
+# "error kafka.unavailable" for each literal; "error ingest.bad_arguments" if the program's name is
+# a prefix.
 logged=$({
   find ingest consumer common \( -name '*.cc' -o -name '*.h' \) -exec cat {} + | tr '\n' ' ' |
     grep -oE '(Debug|Info|Warn|Error)\( *"[a-z_]+\.[a-z_]+"' | tr '[:upper:]' '[:lower:]' | sed -E 's/\( *"/ /; s/"//'
@@ -42,7 +44,7 @@ documented=$(awk -F'|' '$2 ~ /`[a-z_]+(\.[a-z_]+)+`/ && $3 ~ /^ (debug|info|warn
 difference=$(diff <(echo "$logged") <(echo "$documented") | grep '^[<>]' || true)
 [[ ! $difference ]] || wrong "log events of the code (<) and of ops/docs/metrics.md (>) differ:"$'\n'"$difference"
 
-# "consumer linger.ms 0": what is set where the configuration says nothing, as a literal in a function of defaults.
+# "consumer linger.ms 0": settings without configuration, from literals in a function of defaults.
 defaults_of() {
   local program=$1
   awk '/Defaults\(.*\{$/ { on = 1 } on { print } /^}/ { on = 0 }' "$program"/kafka/*.cc "$program"/kafka/*.h | tr '\n' ' ' |
@@ -57,13 +59,13 @@ documented=$(awk -F'|' '/^#/ { here = /^### Defaults of ours/ } here && $2 ~ /`/
 difference=$(diff <(echo "$set_by_code") <(echo "$documented") | grep '^[<>]' || true)
 [[ ! $difference ]] || wrong "Kafka defaults of the code (<) and of ops/docs/configuration.md (>) differ:"$'\n'"$difference"
 
-# Alerts name dashboards that exist.
+# Alerts must name existing dashboards.
 while read -r uid; do
   grep -qE "^ \"uid\": \"$uid\"" ops/grafana/dashboards/*.json || wrong "there is no dashboard $uid"
 done < <(sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.rules.yml | sort -u)
 
-# `subject.verb` in a document is a log event, a key, a topic, a property or a header: it stands in the code or in the
-# reference of the configuration, which has a test of its own.
+# `subject.verb` in a document is a log event, a key, a topic, a property or a header. It must occur
+# in the code or in the configuration reference, which has its own test.
 known=$({
   find ingest consumer common ops \( -name '*.cc' -o -name '*.h' \) -exec grep -ohE '"[a-z_]+(\.[a-z_]+)+"' {} + | tr -d '"'
   awk -F'|' '/^\|/ { gsub(/[` ]/, "", $2); print $2 }' ops/docs/configuration.md

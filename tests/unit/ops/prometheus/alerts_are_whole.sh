@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # usage: alerts_are_whole.sh PROJECT
 #
-# Every alert has a test and a section of the runbook, and both have no others, and ops/soak alerts knows a fault for
-# it; every metric that a rule or a dashboard reads is one of the golden lists; what the runbook names exists.
+# Every alert must have a test, a section in the runbook and a fault in ops/soak alerts, and none of
+# these may be left over. Every metric of a rule or dashboard must be in a golden list, and every
+# name in the runbook must exist.
 set -euo pipefail
 cd "$1"
 rules=ops/prometheus/sluice.rules.yml
 status=0
 
-# same WHAT A B: two sorted lists; says what is in one of them only.
+# same WHAT A B: compares two sorted lists and prints the differences.
 same() {
   local difference
   difference=$(diff <(echo "$2") <(echo "$3") | grep '^[<>]' || true)
@@ -17,7 +18,7 @@ same() {
 
 alerts=$(sed -n 's/^ *- alert: //p' "$rules" | sort)
 [[ $alerts ]] || { echo "$rules has no alert" && exit 1; }
-same "those that a test makes fire" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
+same "alerts tested by promtool" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
 same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
 same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "$rules" | sort)"
 
@@ -35,6 +36,6 @@ done < <(grep -oh 'sluice_[a-z_]*' "$rules" ops/grafana/dashboards/*.json | sed 
 # shellcheck disable=SC2016 # These are no commands.
 while read -r name; do
   grep -rqwF "$name" --include='*.cc' --include='*.h' --include=configuration.md ingest consumer common ops/docs ||
-    { echo "the runbook names $name, which nothing knows" && status=1; }
+    { echo "the runbook names $name, which does not exist" && status=1; }
 done < <(grep -oE '`[a-z]+\.[a-z_]+`' ops/docs/runbook.md | tr -d '`' | sort -u)
 exit "$status"
