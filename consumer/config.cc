@@ -35,10 +35,11 @@ void ReadInstance(const Section& root, Config& config) {
   root.Read("group", config.group);
   root.Read("instance", config.instance);
   if (!IsInstanceName(config.instance)) {
-    root.Mistake("instance", root.Has("instance")
-                                 ? "must have 1 to 245 letters, digits, dots, dashes or underscores"
-                                 : "is missing, and the host's name cannot stand for it: it must "
-                                   "have 1 to 245 letters, digits, dots, dashes or underscores");
+    root.Mistake("instance",
+                 root.Has("instance")
+                     ? "must have 1 to 245 letters, digits, dots, dashes or underscores"
+                     : "is missing, and the host's name is not valid: it must have 1 to "
+                       "245 letters, digits, dots, dashes or underscores");
   }
   // The group is part of the transactional id in headers and offset metadata, whose fields end with
   // ';'.
@@ -114,7 +115,8 @@ void ReadRedact(const Section& fetch, FetchSettings& settings) {
     const bool has_root = pointer && !pointer->empty() &&
                           (pointer->front() == "process" || pointer->front() == "dossier");
     if (!has_root) {
-      fetch.Mistake("redact", Entry(i) + " is no JSON pointer that starts at /process or /dossier");
+      fetch.Mistake("redact",
+                    Entry(i) + " is not a JSON pointer that starts at /process or /dossier");
     }
   }
 }

@@ -183,9 +183,9 @@ void LaneReporter::PartitionsChanged(const std::optional<PartitionsChange>& chan
        {"partitions", change->now},
        {"expected", change->before},
        {"what",
-        "the topic of the callbacks has another number of partitions than its committed "
-        "offsets rest on: nothing is taken in, for what is delivered again would be "
-        "published twice; ops/docs/operations.md says how to go on"}});
+        "the topic's partition count differs from the one on which its committed offsets are "
+        "based. The lane takes in no callbacks, because it would publish redeliveries twice; "
+        "ops/docs/operations.md says what to do"}});
 }
 
 void LaneReporter::PartitionsUnread(std::size_t count) {
@@ -255,7 +255,7 @@ void LaneReporter::CommitWithheld() {
   const auto suppressed = throttle_.Admit("commit.withheld", steady_clock::now());
   if (!suppressed) return;
   events_.log_.Warn("commit.withheld", {{"lane", lane_},
-                                        {"why", "the group does not know us as a member now"},
+                                        {"why", "the group does not know this member now"},
                                         {"suppressed", *suppressed}});
 }
 

@@ -92,9 +92,9 @@ LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
             {*source_, committer_, *restorer_, fetcher_, reporter_}) {}
 
 std::optional<std::string_view> LaneUnit::WhatStandsStill(Pulse::Clock::time_point now) const {
-  if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane stands still";
-  if (!committer_.pulse().IsAlive(now, kLongestCall)) return "a committer stands still";
-  if (!restorer_->pulse().IsAlive(now, kLongestCall)) return "a restorer stands still";
+  if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane makes no progress";
+  if (!committer_.pulse().IsAlive(now, kLongestCall)) return "a committer makes no progress";
+  if (!restorer_->pulse().IsAlive(now, kLongestCall)) return "a restorer makes no progress";
   if (!reporter_.fetch_pulse().IsAlive(now, fetch_timeout_ + kLongestCall)) {
     return "fetches do not end";
   }

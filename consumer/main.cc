@@ -132,8 +132,9 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   const int status = has_failed || is_refused ? kExitCannotRun : kExitStopped;
   watchdog.emplace(Deadline::After(kLongestStop), log, status);
   for (const auto& lane : lanes) lane->Join();
-  if (is_refused) return cannot_run("the topics are not as they must be; see topic.refused above");
-  if (has_failed) return cannot_run("a lane cannot go on; see lane.failed above");
+  if (is_refused)
+    return cannot_run("the topics do not meet the requirements; see topic.refused above");
+  if (has_failed) return cannot_run("a lane has failed; see lane.failed above");
   events.Stopped();
   return status;
 }

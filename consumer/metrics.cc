@@ -48,8 +48,7 @@ common::MetricName Name(const std::string& name, const std::string& help) {
 }  // namespace
 
 Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
-    : callbacks(registry,
-                Name("callbacks_total", "Callbacks disposed of, counted after the commit"),
+    : callbacks(registry, Name("callbacks_total", "Callbacks handled, counted after the commit"),
                 {ProviderLabel(providers), {"outcome", {"published", "duplicate", "dead"}}}),
       fetch_attempts(registry, Name("fetch_attempts_total", "HTTP attempts by resource and result"),
                      {ResourceLabel(), AttemptLabel()}),
@@ -60,48 +59,48 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                          {ProviderLabel(providers)}, common::buckets::EndToEndSeconds()),
       pending(AddGauge(registry, Name("pending", "Callbacks in hand"))),
       oldest_pending_age_seconds(
-          registry, Name("oldest_pending_age_seconds", "Age of the oldest one in hand")),
-      in_flight(AddGauge(registry, Name("in_flight", "Fetches under way"))),
+          registry, Name("oldest_pending_age_seconds", "Age of the oldest callback in hand")),
+      in_flight(AddGauge(registry, Name("in_flight", "Fetches in flight"))),
       concurrency_limit(
-          AddGauge(registry, Name("concurrency_limit", "Fetches that may be under way"))),
+          AddGauge(registry, Name("concurrency_limit", "Fetches that may be in flight"))),
       breaker_open(AddGauge(registry, Name("breaker_open", "1 while the circuit breaker is open"))),
       held_until_seconds(AddGauge(
           registry, Name("held_until_seconds",
-                         "Unix time before which a Retry-After lets nothing be asked; 0: none"))),
-      lag(registry, Name("lag", "Records not yet read, all assigned partitions")),
+                         "Unix time until which a Retry-After forbids requests; 0: none"))),
+      lag(registry, Name("lag", "Unread records of all assigned partitions")),
       partitions_unread(registry, Name("partitions_unread",
-                                       "Partitions that no member of the group has; told "
+                                       "Partitions that no member of the group has; exported "
                                        "by the first member by name")),
       log_went_back(AddCounter(
           registry, Name("log_went_back_total",
-                         "Partitions whose log lost its end or is another one: read anew"))),
+                         "Partitions read anew because their log lost its end or was replaced"))),
       expired_unread(AddCounter(
           registry,
           Name("expired_unread_total", "Offsets that retention deleted before they were read"))),
       clock_skew_seconds(
           registry,
           Name("clock_skew_seconds",
-               "How far received-at was in the future, the most of the last minutes; "
-               "absent: nothing came"),
+               "How far received-at was in the future, maximum of the last five minutes; "
+               "absent without a callback"),
           ProviderLabel(providers)),
       partitions(registry, Name("partitions", "Assigned partitions by state"),
                  {{"state", {"running", "restoring", "stuck"}}}),
       restoring_seconds(AddGauge(
-          registry, Name("restoring_seconds", "How long a restore has been under way; 0: none"))),
+          registry, Name("restoring_seconds", "How long the current restore has run; 0: none"))),
       transactions_forgotten(AddGauge(
           registry, Name("transactions_forgotten",
-                         "Partitions of the topics on which a transaction stands open for longer "
-                         "than any living one can"))),
+                         "Partitions of the topics on which a transaction has been open for longer "
+                         "than any of a living instance"))),
       transactions_ended(
           registry,
           Name("transactions_ended_total",
-               "Own transactions that Kafka had forgotten and that were ended, by how they were "
+               "The instance's own transactions that Kafka had forgotten, ended as they had been "
                "decided"),
           {{"as", {"committed", "aborted"}}}),
       dedup_keys(AddGauge(registry, Name("dedup_keys", "Identities in the dedup tables"))),
       uncommitted_offsets(
           AddGauge(registry, Name("uncommitted_offsets",
-                                  "Offsets above the low-water marks, which a crash reads again"))),
+                                  "Offsets above the low-water marks: read again after a crash"))),
       set_aside(AddGauge(registry, Name("set_aside", "Callbacks whose records are refused now"))),
       set_aside_total(registry,
                       Name("set_aside_total", "Callbacks whose records were refused, by reason"),
@@ -111,7 +110,7 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       commits(registry, Name("commits_total", "Transactions by result"),
               {{"result", {"ok", "aborted", "recycled"}}}),
       watchdog_actions(registry,
-                       Name("watchdog_actions_total", "Readings and clients that were begun anew"),
+                       Name("watchdog_actions_total", "Partitions read anew and clients replaced"),
                        {{"action", {"seek", "renew"}}}) {}
 
 }  // namespace consumer

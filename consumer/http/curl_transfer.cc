@@ -161,7 +161,8 @@ HttpReply CurlTransfer::Conclude(CURLcode code) {
   if (code == CURLE_OK && is_coded_after_all) reply_.fault = TransportFault::kBroken;
   if (reply_.fault != TransportFault::kNone) {
     Abandon();
-    const char* const why = code == CURLE_OK    ? "a coding that was not asked for"
+    const char* const why = code == CURLE_OK
+                                ? "the answer has a content coding that was not requested"
                             : error_[0] != '\0' ? error_.data()
                                                 : curl_easy_strerror(code);
     reply_.error = why;

@@ -14,13 +14,13 @@ struct Explanation {
 };
 
 constexpr std::string_view kEnd =
-    "if no broker is about to come back, Kafka has forgotten it: sluicectl transactions tells "
-    "whose "
-    "it is and what became of it, sluicectl transactions end <open_in>:<partition> ends it";
+    "if no broker is about to come back, Kafka has forgotten to end it: "
+    "sluicectl transactions shows its owner and how it was decided, "
+    "sluicectl transactions end <open_in>:<partition> ends it";
 constexpr std::string_view kRestart =
-    "if no broker is about to come back, Kafka has forgotten it: restart the instance that made "
-    "it, "
-    "which ends it; sluicectl transactions tells what else is open";
+    "if no broker is about to come back, Kafka has forgotten to end it: "
+    "restart the instance that began it, which then ends it; "
+    "sluicectl transactions lists the open transactions";
 
 Explanation Explain(Awaiting awaiting, const common::TopicNames& topics) {
   switch (awaiting) {
@@ -34,8 +34,10 @@ Explanation Explain(Awaiting awaiting, const common::TopicNames& topics) {
     case Awaiting::kResults:
       return {"a transaction that has written results does not end", topics.processes, kEnd};
     case Awaiting::kPartitions:
-      return {"the topic has another number of partitions than its committed offsets rest on", "",
-              "see topic.refused"};
+      return {
+          "the topic's partition count differs from the one on which its committed offsets are "
+          "based",
+          "", "see topic.refused"};
   }
   return {"the brokers do not answer", "", "look at the brokers of the partition and of the group"};
 }

@@ -163,7 +163,8 @@ Result<void> TransactionalProducer::EndForgottenOffsets(const GroupMembership& m
     aborted = Abort(deadline);
   }
   if (!aborted || !watch_.has_unanswered()) return aborted;
-  return Error{Remedy::kStop, kafka::code::kUnexpected, "an end of a transaction got no answer"};
+  return Error{Remedy::kStop, kafka::code::kUnexpected,
+               "a request to end a transaction got no answer"};
 }
 
 // The first record of a topic without metadata waits up to 1 s (librdkafka < 2.10.1, #5032).
@@ -222,7 +223,7 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
                                                 Deadline deadline) {
   const kafka::GroupMetadata metadata = ToKafka(membership);
   if (!metadata || !membership.IsFenceable()) {
-    return Error{Remedy::kAbort, kafka::code::kAbort, "no membership that the broker could fence"};
+    return Error{Remedy::kAbort, kafka::code::kAbort, "no membership that the broker can fence"};
   }
   const kafka::PartitionList list(
       rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));

@@ -278,7 +278,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
   if (progress.is_fenced && fencing_.Fenced(now_)) {
     fenced_ = common::Error{common::Remedy::kStop, kFenced,
                             "another program uses the same transactional.id, although the group "
-                            "has moved no partition: give each instance an `instance` of its own"};
+                            "has moved no partition: give each instance its own `instance`"};
   }
   if (!progress.to_restore.empty()) RestoreAgain(progress.to_restore);
 }
@@ -309,8 +309,8 @@ void Lane::RenewWhatIsStuck() {
   out_of_group_since_ = now_;
   idle_looks_ = 0;
   ports_.events.ClientRenewed(is_left_out     ? "partitions have no reader"
-                              : does_not_read ? "a partition gives no records"
-                                              : "the group assigns nothing");
+                              : does_not_read ? "a partition delivers no records"
+                                              : "the group assigns no partitions");
   // Under the old name the group would give it back what it had: nothing.
   ports_.source.Renew(*this, is_left_out ? Source::MemberName::kFresh : Source::MemberName::kSame);
 }
@@ -321,13 +321,13 @@ void Lane::LookForFencing() {
   const std::optional<common::Error> failure = ports_.source.failure();
   if (!failure || failure->code != kFenced || fenced_) return;
   if (ports_.source.MayHaveFencedItself() && !member_fencing_.Fenced(now_)) {
-    ports_.events.ClientRenewed("a late join of its own has fenced it");
+    ports_.events.ClientRenewed("its own late join has fenced it");
     ports_.source.Renew(*this, Source::MemberName::kSame);
     return;
   }
   fenced_ = common::Error{common::Remedy::kStop, kFenced,
-                          "another instance of the group has the same name: give each instance an "
-                          "`instance` of its own (" +
+                          "another instance of the group has the same name: give each instance its "
+                          "own `instance` (" +
                               failure->detail + ")"};
 }
 

@@ -103,7 +103,7 @@ TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
   run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(2)});
   EXPECT_TRUE(run.PublishedWithin(2, seconds(60))) << instance->Describe();
-  EXPECT_THAT(instance->StandardError(), HasSubstr("a late join of its own has fenced it"));
+  EXPECT_THAT(instance->StandardError(), HasSubstr("its own late join has fenced it"));
   EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
 
@@ -125,7 +125,7 @@ TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {
   }
   EXPECT_EQ(instance->WaitForExit(seconds(30)), 1);
   EXPECT_THAT(instance->StandardError(), HasSubstr(R"("event":"lane.failed")"));
-  EXPECT_THAT(instance->StandardError(), HasSubstr("give each instance an `instance` of its own"));
+  EXPECT_THAT(instance->StandardError(), HasSubstr("give each instance its own `instance`"));
 }
 
 TEST_F(Instance, EndsWithStatusOneWhenATopicIsMissing) {

@@ -49,7 +49,7 @@ TEST_F(StandingPartition, IsSoughtAgainAfterHalfAMinute) {
 TEST_F(StandingPartition, GetsANewClientWhenSeekingDoesNotHelp) {
   Pass(seconds(95));
   EXPECT_THAT(bench.events.stalls, SizeIs(3));
-  EXPECT_THAT(bench.events.renewals, ElementsAre("a partition gives no records"));
+  EXPECT_THAT(bench.events.renewals, ElementsAre("a partition delivers no records"));
   EXPECT_EQ(bench.source.renewals, 1);
   bench.AssignAndRestore({0});
   EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "where the restorer says";
@@ -85,7 +85,7 @@ TEST(LaneWatchdog, RenewsAClientThatTheGroupAssignsNothing) {
   bench.Pass(seconds(179));
   EXPECT_THAT(bench.events.renewals, IsEmpty());
   bench.Pass(seconds(2));
-  EXPECT_THAT(bench.events.renewals, ElementsAre("the group assigns nothing"));
+  EXPECT_THAT(bench.events.renewals, ElementsAre("the group assigns no partitions"));
   bench.Pass(seconds(100));
   EXPECT_EQ(bench.source.renewals, 1) << "it is given the same time again";
   bench.source.Assign({});
@@ -163,7 +163,7 @@ TEST_F(FencedMember, JoinsAgainWhenALateJoinOfItsOwnMayHaveFencedIt) {
   EXPECT_FALSE(bench.lane.failure().has_value());
   EXPECT_EQ(bench.source.renewals, 1);
   EXPECT_EQ(bench.source.fresh_names, 0);
-  EXPECT_THAT(bench.events.renewals, ElementsAre("a late join of its own has fenced it"));
+  EXPECT_THAT(bench.events.renewals, ElementsAre("its own late join has fenced it"));
   bench.AssignAndRestore({0});
   bench.fetcher.FinishAll();
   bench.Turn();
