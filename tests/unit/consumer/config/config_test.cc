@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-/// What every configuration must have.
+/// The required keys of every configuration.
 constexpr const char* kNeeded =
     "kafka: { bootstrap.servers: \"127.0.0.1:9092\" }\n"
     "assure: { base_url: \"https://api.test/assure\", token_url: \"https://api.test/token\", "
@@ -42,7 +42,7 @@ class ConfigTest : public ::testing::Test {
   }
   ConfigReading ReadWith(const std::string& yaml) const { return Read(kNeeded + yaml); }
 
-  /// "key: message" of each mistake.
+  /// "key: message" for each mistake.
   static std::vector<std::string> Mistakes(const ConfigReading& reading) {
     std::vector<std::string> mistakes;
     for (const common::config::Problem& problem : reading.problems) {
@@ -56,7 +56,7 @@ class ConfigTest : public ::testing::Test {
   tests::TempDirectory directory;
 };
 
-TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
+TEST_F(ConfigTest, HasDocumentedDefaults) {
   const ConfigReading reading = ReadWith("");
   ASSERT_THAT(Mistakes(reading), IsEmpty());
   const Config& config = reading.config;
@@ -85,7 +85,7 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheInterface) {
   EXPECT_EQ(config.ca_file, "");
 }
 
-TEST_F(ConfigTest, TakesEveryKey) {
+TEST_F(ConfigTest, AcceptsEveryKey) {
   environment["ASSURE_SECRET"] = "from-the-environment";
   const ConfigReading reading = Read(R"(
 admin: 0.0.0.0:1234
@@ -136,7 +136,7 @@ providers:
   EXPECT_EQ(config.providers[config.providers.Resolve("onfido")].dedup_window, hours(20));
 }
 
-TEST_F(ConfigTest, TakesTheSecretFromAFile) {
+TEST_F(ConfigTest, ReadsSecretFromFile) {
   const auto file = directory.Write("secret", "from-the-file\n");
   const ConfigReading reading = Read(
       "kafka: { bootstrap.servers: \"k:9092\" }\nassure: { base_url: \"https://a\", token_url: "
@@ -158,14 +158,14 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnce) {
                           HasSubstr("fetch.redact: entry 1"), HasSubstr("fecth: unknown key")));
 }
 
-TEST_F(ConfigTest, RefusesCertificatesThatCannotBeRead) {
+TEST_F(ConfigTest, RefusesUnreadableCaFile) {
   const ConfigReading reading = Read(
       "kafka: { bootstrap.servers: \"k:9092\" }\nassure: { base_url: \"https://a\", token_url: "
       "\"https://t\", client_id: me, client_secret: x, ca_file: /nowhere/ca.pem }\n");
   EXPECT_THAT(Mistakes(reading), ElementsAre(HasSubstr("assure.ca_file")));
 }
 
-TEST_F(ConfigTest, MissesWhatMustBeThere) {
+TEST_F(ConfigTest, ReportsMissingRequiredKeys) {
   const std::vector<std::string> mistakes = Mistakes(Read("assure: { client_id: me }\n"));
   EXPECT_THAT(mistakes, ::testing::Contains(HasSubstr("bootstrap.servers")));
   EXPECT_THAT(mistakes, ::testing::Contains(HasSubstr("assure.base_url")));
@@ -175,7 +175,7 @@ TEST_F(ConfigTest, MissesWhatMustBeThere) {
               ElementsAre(HasSubstr("assure")));
 }
 
-TEST_F(ConfigTest, RefusesTheKafkaPropertiesThatPromisesRestOn) {
+TEST_F(ConfigTest, RefusesKafkaPropertiesThatPromisesDependOn) {
   for (const char* property :
        {"group.id", "group.instance.id", "transactional.id", "isolation.level",
         "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence", "acks",
@@ -189,7 +189,7 @@ TEST_F(ConfigTest, RefusesTheKafkaPropertiesThatPromisesRestOn) {
   }
 }
 
-TEST_F(ConfigTest, RefusesNamesThatKafkaOrTheMetadataOfOffsetsCannotHold) {
+TEST_F(ConfigTest, RefusesInvalidGroupAndInstanceNames) {
   for (const std::string instance : {"a b", "a;b", "ä", "a/b"}) {
     EXPECT_THAT(Mistakes(ReadWith("instance: " + instance + "\n")),
                 ElementsAre(HasSubstr("instance: must have")))
@@ -201,13 +201,13 @@ TEST_F(ConfigTest, RefusesNamesThatKafkaOrTheMetadataOfOffsetsCannotHold) {
   EXPECT_THAT(Mistakes(ReadWith("group: a;b\n")), ElementsAre(HasSubstr("group: must not")));
 }
 
-TEST_F(ConfigTest, RefusesAHostNameThatCannotNameAnInstance) {
+TEST_F(ConfigTest, RefusesHostNameThatIsNotAValidInstanceName) {
   host_name = "";
   EXPECT_THAT(Mistakes(ReadWith("")), ElementsAre(HasSubstr("instance: is missing")));
   EXPECT_THAT(Mistakes(ReadWith("instance: consumer-0\n")), IsEmpty());
 }
 
-TEST_F(ConfigTest, NeverShowsASecret) {
+TEST_F(ConfigTest, NeverShowsSecretInMistake) {
   const ConfigReading reading = Read(
       "kafka: { bootstrap.servers: \"k:9092\" }\nassure: { base_url: nonsense, client_secret: "
       "[hush-hush] "
@@ -218,7 +218,7 @@ TEST_F(ConfigTest, NeverShowsASecret) {
   }
 }
 
-TEST(ShareOf, DividesWhatIsGivenForTheInstance) {
+TEST(ShareOf, DividesInstanceLimitsAmongLanes) {
   FetchSettings instance;
   instance.max_in_flight = 10;
   instance.rate_limit = 9;

@@ -37,8 +37,8 @@ class EventsTest : public ::testing::Test {
   LaneReporter second{events, 1};
 };
 
-TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
-  // What is absent while it is not known.
+TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
+  // Gauges that are absent while unknown.
   first.ClockSeen(kOnfido, milliseconds(0));
   for (LaneReporter* lane : {&first, &second}) {
     lane->Measured({.oldest_pending_age = milliseconds(0), .lag = 0, .unread = 0});
@@ -47,7 +47,7 @@ TEST_F(EventsTest, HasTheMetricsOfTheGoldenList) {
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));
 }
 
-TEST_F(EventsTest, CountsWhatIsDisposedOfByProviderAndOutcome) {
+TEST_F(EventsTest, CountsCallbacksByProviderAndOutcome) {
   first.DisposedOf(kOnfido, Disposal::kPublished, milliseconds(1'500));
   first.DisposedOf(kOnfido, Disposal::kDuplicate, std::nullopt);
   second.DisposedOf(common::ProviderTable::kUnknown, Disposal::kDead, std::nullopt);
@@ -58,7 +58,7 @@ TEST_F(EventsTest, CountsWhatIsDisposedOfByProviderAndOutcome) {
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
 }
 
-TEST_F(EventsTest, CountsACallbackThatIsSetAsideOnceAndShowsHowManyAreNow) {
+TEST_F(EventsTest, CountsSetAsideCallbackOnceAndShowsCurrentNumber) {
   const SetAsideReport report{.partition = 2, .offset = 7, .reason = RefusalReason::kTimestamp};
   first.RecordSetAside(report);
   SetAsideReport again = report;
@@ -72,7 +72,7 @@ TEST_F(EventsTest, CountsACallbackThatIsSetAsideOnceAndShowsHowManyAreNow) {
   EXPECT_EQ(Value("set_aside"), 4);
 }
 
-TEST_F(EventsTest, ShowsTheLargestSkewOfAProvidersClocksOrNone) {
+TEST_F(EventsTest, ShowsLargestClockSkewOfProviderOrNone) {
   const auto skew = [&](const std::string& provider) {
     return Value("clock_skew_seconds", {provider});
   };
@@ -89,7 +89,7 @@ TEST_F(EventsTest, ShowsTheLargestSkewOfAProvidersClocksOrNone) {
   EXPECT_EQ(skew("onfido"), 1.5) << "the largest of all lanes";
 }
 
-TEST_F(EventsTest, WarnsOfAClockThatIsFiveSecondsAhead) {
+TEST_F(EventsTest, WarnsWhenClockIsFiveSecondsAhead) {
   first.ClockSeen(kOnfido, milliseconds(4'999));
   EXPECT_EQ(lines, "");
   first.ClockSeen(kOnfido, milliseconds(5'000));
@@ -107,7 +107,7 @@ TEST_F(EventsTest, ObservesWaitsOfThousandsOfYears) {
   EXPECT_EQ(Value("clock_skew_seconds", {"onfido"}), 24.0 * 365 * 7'000 * 3'600);
 }
 
-TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {
+TEST_F(EventsTest, SumsGaugesOverLanes) {
   first.Measured({.pending = 2,
                   .oldest_pending_age = milliseconds(4'000),
                   .lag = 10,
@@ -131,7 +131,7 @@ TEST_F(EventsTest, SumsTheGaugesOfTheLanes) {
   EXPECT_EQ(Value("pending"), 3) << "a lane's last word replaces the one before";
 }
 
-TEST_F(EventsTest, TellsUntilWhenAndByWhomItIsHeldBack) {
+TEST_F(EventsTest, ReportsHostAndEndOfHold) {
   EXPECT_EQ(Value("held_until_seconds"), 0);
   const common::WallTime then{milliseconds(1'700'000'000'500)};
   first.HeldBack(Resource::kProcess, milliseconds(30'000), then);
@@ -142,7 +142,7 @@ TEST_F(EventsTest, TellsUntilWhenAndByWhomItIsHeldBack) {
   EXPECT_THAT(lines, HasSubstr(R"("lane":1,"host":"token","retry_after_ms":5000)"));
 }
 
-TEST_F(EventsTest, ShowsTheBreakerOpenWhileThatOfAnyLaneIs) {
+TEST_F(EventsTest, ShowsBreakerOpenWhileBreakerOfAnyLaneIsOpen) {
   first.BreakerOpened();
   second.BreakerOpened();
   first.BreakerClosed(std::chrono::seconds(3));
@@ -166,7 +166,7 @@ TEST_F(EventsTest, CountsTransactionsByResult) {
   EXPECT_EQ(Value("commit_seconds"), 3);
 }
 
-TEST_F(EventsTest, LogsADeadLetterWithWhatSupportAsksFor) {
+TEST_F(EventsTest, LogsDeadLetterWithIdsStatusAndTraceId) {
   CallbackFacts facts;
   facts.process = common::ProcessId("p-1");
   common::DeadLetter letter;
@@ -180,7 +180,7 @@ TEST_F(EventsTest, LogsADeadLetterWithWhatSupportAsksFor) {
   EXPECT_THAT(lines, HasSubstr(R"("traceId":"trace-7")"));
 }
 
-TEST_F(EventsTest, LogsFailedAttemptsOfAKindOnceASecondAtMostButCountsThemAll) {
+TEST_F(EventsTest, LogsFailedAttemptsOncePerSecondAndKindButCountsAll) {
   AttemptReport report;
   report.result = AttemptResult::kRetry;
   for (int i = 0; i < 100; ++i) first.AttemptFinished(report);
@@ -192,7 +192,7 @@ TEST_F(EventsTest, LogsFailedAttemptsOfAKindOnceASecondAtMostButCountsThemAll) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
 }
 
-TEST(LogThrottle, TellsHowManyLinesItLeftOut) {
+TEST(LogThrottle, ReportsNumberOfSuppressedLines) {
   LogThrottle throttle;
   const LogThrottle::TimePoint start{};
   EXPECT_EQ(throttle.Admit("a", start), 0);

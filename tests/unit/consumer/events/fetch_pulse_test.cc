@@ -1,4 +1,4 @@
-// What /livez learns of fetches: each has a deadline, so some must end while any are under way.
+// How /livez judges fetches: each has a deadline, so some must end while any are in flight.
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
@@ -24,20 +24,20 @@ class FetchPulse : public ::testing::Test {
   LaneReporter reporter{events, 0};
 };
 
-TEST_F(FetchPulse, RestsWhileNothingIsFetched) {
+TEST_F(FetchPulse, RestsWithoutFetches) {
   EXPECT_TRUE(IsAliveAfter(hours(1'000)));
   reporter.InFlightChanged(2);
   reporter.InFlightChanged(0);
   EXPECT_TRUE(IsAliveAfter(hours(1'000)));
 }
 
-TEST_F(FetchPulse, StopsWhenFetchesAreUnderWayAndNoneEnds) {
+TEST_F(FetchPulse, StopsWhenNoFetchInFlightEnds) {
   reporter.InFlightChanged(2);
   EXPECT_TRUE(IsAliveAfter(hours(0)));
   EXPECT_FALSE(IsAliveAfter(hours(2)));
 }
 
-TEST_F(FetchPulse, BeatsWithEachAttemptThatEndsAndWhileNobodyTakesWhatEnded) {
+TEST_F(FetchPulse, BeatsWithEachFinishedAttemptAndWhileResultsWait) {
   reporter.InFlightChanged(2);
   const auto early = Pulse::Clock::now();
   while (Pulse::Clock::now() == early) {

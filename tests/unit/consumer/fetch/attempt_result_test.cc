@@ -19,7 +19,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class AttemptLabel : public testing::TestWithParam<Row> {};
 
-TEST_P(AttemptLabel, IsTheOneOfTheMetric) {
+TEST_P(AttemptLabel, MatchesMetricLabel) {
   const AnswerFacts& answer = GetParam().answer;
   EXPECT_EQ(ToText(ResultOf(answer.fault, answer.status, Classify(answer))), GetParam().label);
 }
@@ -56,13 +56,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"too_large", Fault(TransportFault::kTooLarge, 200), "error"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(ResourceLabel, IsTheOneOfTheMetric) {
+TEST(ResourceLabel, MatchesMetricLabel) {
   EXPECT_EQ(ToText(Resource::kProcess), "process");
   EXPECT_EQ(ToText(Resource::kDossier), "dossier");
   EXPECT_EQ(ToText(Resource::kToken), "token");
 }
 
-TEST(Base64, IsThatOfRfc4648) {
+TEST(Base64, EncodesAsInRfc4648) {
   for (const auto& [bytes, text] : {std::pair{"", ""},
                                     {"f", "Zg=="},
                                     {"fo", "Zm8="},

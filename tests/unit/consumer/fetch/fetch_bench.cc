@@ -58,7 +58,7 @@ FetchSettings FetchBench::DefaultSettings() {
   settings.client_id = "id";
   settings.client_secret = "secret";
   settings.scope = "signicat-api";
-  settings.ids = IdRule::kIfPresent;  // So that the answers of most tests can be short.
+  settings.ids = IdRule::kIfPresent;  // Keeps the answers of most tests short.
   return settings;
 }
 

@@ -12,7 +12,7 @@
 
 namespace consumer {
 
-/// Remembers what the scheduler reported, as text.
+/// Records the scheduler's reports as text.
 class RecordedEvents final : public FetchEvents {
  public:
   void AttemptFinished(const AttemptReport& report) override {
@@ -59,27 +59,27 @@ std::string Describe(const FetchResult& result);
 
 FetchJob Job(JobId id, const std::string& process, bool is_final = true);
 
-/// A scheduler on a scripted transport, with a clock of its own. Time passes only by Wait().
+/// A scheduler on a scripted transport, with its own clock. Time passes only in Wait().
 class FetchBench {
  public:
   using TimePoint = FetchScheduler::TimePoint;
-  /// Says how a request is answered; none: it stays under way.
+  /// Gives the answer to a request; none: it stays in flight.
   using Script = std::function<std::optional<HttpReply>(const HttpRequest&)>;
 
   explicit FetchBench(FetchSettings settings = DefaultSettings());
   static FetchSettings DefaultSettings();
 
   void Submit(const FetchJob& job) { scheduler.Submit(job, now); }
-  /// One Advance(). What ended is appended to `ended`.
+  /// One Advance(). Appends the jobs that ended to `ended`.
   void Step();
-  /// Answers by `script` and advances until nothing more happens at this point in time.
+  /// Answers by `script` and advances until nothing more happens at this time.
   void Settle(const Script& script);
-  /// As Settle(), again and again: time jumps to NextDue() until `span` has passed.
+  /// Repeats Settle(), moving the time to NextDue(), until `span` has passed.
   void Run(std::chrono::milliseconds span, const Script& script);
   void Wait(std::chrono::milliseconds span) { now += span; }
-  /// Answers the one request under way that `suffix` ends, then advances.
+  /// Answers the only request in flight whose URL ends with `suffix`, then advances.
   void Answer(const std::string& suffix, HttpReply reply);
-  /// Submits nothing, but gets the token out of the way.
+  /// Gets the token without submitting a job.
   void GetToken();
 
   TimePoint now{std::chrono::hours(1000)};
@@ -92,7 +92,7 @@ class FetchBench {
   std::vector<std::string> ended;
 };
 
-/// Everything is found: a token, finished processes, dossiers.
+/// Finds everything: a token, finished processes, dossiers.
 std::optional<HttpReply> Healthy(const HttpRequest& request);
 
 }  // namespace consumer

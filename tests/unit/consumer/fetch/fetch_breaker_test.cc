@@ -1,4 +1,4 @@
-// The scheduler while the API is away.
+// The scheduler while the API is unavailable.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,14 +25,14 @@ std::optional<HttpReply> Down(const HttpRequest& request) {
   return Status(503);
 }
 
-/// A token in hand, three jobs failed, the breaker open for no time yet.
+/// Has a token, three failed jobs, and a breaker that has just opened.
 struct Outage : FetchBench {
   Outage() : FetchBench(Settings()) {
     GetToken();
     for (JobId id = 1; id <= 3; ++id) Submit(Job(id, "p" + std::to_string(id)));
     Settle(Down);
   }
-  /// Probes so far.
+  /// The number of probes so far.
   [[nodiscard]] std::size_t Asked() const {
     std::size_t asked = 0;
     for (const std::string process : {"/p1", "/p2", "/p3"}) {
@@ -42,7 +42,7 @@ struct Outage : FetchBench {
   }
 };
 
-TEST(FetchBreaker, OpensAfterFailuresInARowAndStopsIntake) {
+TEST(FetchBreaker, OpensAfterConsecutiveFailuresAndStopsIntake) {
   FetchBench bench(Settings());
   bench.GetToken();
   bench.Submit(Job(1, "p1"));
@@ -58,7 +58,7 @@ TEST(FetchBreaker, OpensAfterFailuresInARowAndStopsIntake) {
   EXPECT_FALSE(bench.scheduler.WantsIntake());
 }
 
-TEST(FetchBreaker, TriesOneJobAPeriodWhileOpen) {
+TEST(FetchBreaker, TriesOneJobPerPeriodWhileOpen) {
   Outage bench;
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 10s);
   bench.Wait(10s - 1ms);
@@ -77,7 +77,7 @@ TEST(FetchBreaker, TriesOneJobAPeriodWhileOpen) {
   EXPECT_EQ(bench.Asked(), 2U + 360U);
 }
 
-TEST(FetchBreaker, TriesAllJobsInTurn) {
+TEST(FetchBreaker, TriesAllJobsInTurnWhileOpen) {
   Outage bench;
   bench.Run(90s, Down);
   for (const std::string process : {"/p1", "/p2", "/p3"}) {
@@ -85,14 +85,14 @@ TEST(FetchBreaker, TriesAllJobsInTurn) {
   }
 }
 
-TEST(FetchBreaker, ClosesAtTheFirstHealthyAnswerAndBeginsWithOneRequest) {
+TEST(FetchBreaker, ClosesOnFirstGoodAnswerAndRestartsWithOneRequest) {
   Outage bench;
   for (JobId id = 4; id <= 20; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   bench.Wait(10s);
   bench.Step();
   EXPECT_EQ(bench.events.concurrency_limit, 1);
   const std::string probed = bench.transport.under_way().at(0).url;
-  bench.Answer(probed, Status(404));  // Any answer about the resource will do.
+  bench.Answer(probed, Status(404));  // Any answer about the resource counts.
   EXPECT_THAT(bench.events.breaker, ElementsAre("opened", "closed after 10 s"));
   EXPECT_TRUE(bench.scheduler.WantsIntake());
   EXPECT_EQ(bench.events.concurrency_limit, 2);
@@ -101,7 +101,7 @@ TEST(FetchBreaker, ClosesAtTheFirstHealthyAnswerAndBeginsWithOneRequest) {
   EXPECT_EQ(bench.ended.size(), 20U);
 }
 
-TEST(FetchBreaker, LetsAgesRestWhileOpen) {
+TEST(FetchBreaker, SuspendsAgesWhileOpen) {
   Outage bench;
   bench.Run(48h, Down);
   EXPECT_THAT(bench.ended, IsEmpty()) << "nothing is too old: the breaker was open";
@@ -110,7 +110,7 @@ TEST(FetchBreaker, LetsAgesRestWhileOpen) {
   EXPECT_EQ(bench.ended.size(), 3U);
 }
 
-TEST(FetchBreaker, LetsTheTimeOfAMissingProcessRestWhileOpen) {
+TEST(FetchBreaker, SuspendsNotFoundTimeWhileOpen) {
   FetchBench bench(Settings());
   bench.GetToken();
   bench.Submit(Job(1, "p1"));
@@ -129,8 +129,9 @@ TEST(FetchBreaker, LetsTheTimeOfAMissingProcessRestWhileOpen) {
   EXPECT_EQ(bench.ended[2].substr(0, 11), "1: gone 404");
 }
 
-TEST(FetchBreaker, CountsAgesWhileClosedAlthoughEverythingFails) {
-  FetchBench bench(FetchBench::DefaultSettings());  // 20 failures; never so many in a row.
+TEST(FetchBreaker, CountsAgesWhileClosedEvenIfAllRequestsFail) {
+  // 20 failures; this test never has as many in a row.
+  FetchBench bench(FetchBench::DefaultSettings());
   bench.Submit(Job(1, "p1"));
   int count = 0;
   bench.Run(7h, [&](const HttpRequest& request) -> std::optional<HttpReply> {
@@ -141,7 +142,7 @@ TEST(FetchBreaker, CountsAgesWhileClosedAlthoughEverythingFails) {
   EXPECT_EQ(bench.ended[0].substr(0, 10), "1: too-old");
 }
 
-TEST(FetchBreaker, IsNotOpenedByTimeoutsOfAProcessThatStoodStill) {
+TEST(FetchBreaker, IgnoresTimeoutsAfterProcessWasSuspended) {
   for (const auto pause : {100ms, 15'000ms}) {
     FetchBench bench(Settings());
     bench.GetToken();
@@ -158,7 +159,7 @@ TEST(FetchBreaker, IsNotOpenedByTimeoutsOfAProcessThatStoodStill) {
   }
 }
 
-TEST(FetchBreaker, ProbesAtOnceWithOneThatIsTakenIn) {
+TEST(FetchBreaker, ProbesAtOnceWithNewlyTakenInJob) {
   Outage bench;
   bench.scheduler.CancelAll();
   EXPECT_TRUE(bench.scheduler.WantsIntake());
@@ -171,7 +172,7 @@ TEST(FetchBreaker, ProbesAtOnceWithOneThatIsTakenIn) {
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }
 
-TEST(FetchBreaker, ProbesInTurnsWithAFreshOneAndOneThatFailed) {
+TEST(FetchBreaker, AlternatesFreshAndFailedJobsAsProbes) {
   Outage bench;
   JobId last = 3;
   std::string probes;
@@ -188,7 +189,7 @@ TEST(FetchBreaker, ProbesInTurnsWithAFreshOneAndOneThatFailed) {
   EXPECT_EQ(probes, "1q 10p 20q 30p 40q 50p 60q ");
 }
 
-TEST(FetchBreaker, TakesInATenthMoreForEachFreshProbeThatFails) {
+TEST(FetchBreaker, TakesInTenthMoreAfterEachFailedFreshProbe) {
   Outage bench;
   JobId last = 3;
   std::vector<std::size_t> taken_in;
@@ -211,7 +212,7 @@ TEST(FetchBreaker, TakesInATenthMoreForEachFreshProbeThatFails) {
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
-TEST(FetchBreaker, LeavesWhatWaitsInKafkaInAnOutageOfMinutes) {
+TEST(FetchBreaker, LeavesBacklogInKafkaDuringOutageOfMinutes) {
   Outage bench;
   JobId last = 3;
   for (int i = 0; i < 60; ++i) {
@@ -225,7 +226,7 @@ TEST(FetchBreaker, LeavesWhatWaitsInKafkaInAnOutageOfMinutes) {
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
-TEST(FetchBreaker, WaitsForRetryAfterBeforeItProbes) {
+TEST(FetchBreaker, WaitsForRetryAfterBeforeProbing) {
   FetchBench bench(Settings());
   bench.GetToken();
   for (JobId id = 1; id <= 3; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
@@ -233,7 +234,7 @@ TEST(FetchBreaker, WaitsForRetryAfterBeforeItProbes) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 300s);
 }
 
-TEST(FetchBreaker, ClosesWhenARequestFromBeforeTheOutageSucceeds) {
+TEST(FetchBreaker, ClosesWhenRequestFromBeforeOutageSucceeds) {
   FetchBench bench(Settings());
   bench.GetToken();
   for (JobId id = 1; id <= 4; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
@@ -244,7 +245,7 @@ TEST(FetchBreaker, ClosesWhenARequestFromBeforeTheOutageSucceeds) {
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }
 
-TEST(FetchBreaker, GoesOnWithTheOthersIfItClosedBeforeTheProbeWasAnswered) {
+TEST(FetchBreaker, StartsOtherJobsIfItClosesBeforeProbeIsAnswered) {
   FetchBench bench(Settings());
   bench.GetToken();
   for (JobId id = 1; id <= 4; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
@@ -262,7 +263,7 @@ TEST(FetchBreaker, GoesOnWithTheOthersIfItClosedBeforeTheProbeWasAnswered) {
   EXPECT_LT(bench.scheduler.NextDue(bench.now), bench.now + 5s) << "although the probe is open";
 }
 
-TEST(FetchBreaker, OpensWhenTheTokenHostIsAway) {
+TEST(FetchBreaker, OpensWhenTokenHostIsUnavailable) {
   FetchBench bench(Settings());
   bench.Submit(Job(1, "p"));
   const auto no_token = [](const HttpRequest&) { return Fault(TransportFault::kConnect); };
@@ -279,7 +280,7 @@ TEST(FetchBreaker, OpensWhenTheTokenHostIsAway) {
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }
 
-TEST(FetchBreaker, RenewsARefusedTokenWithinOneProbe) {
+TEST(FetchBreaker, RenewsRefusedTokenWithinOneProbe) {
   Outage bench;
   bench.Wait(10s);
   bench.Step();
@@ -291,7 +292,7 @@ TEST(FetchBreaker, RenewsARefusedTokenWithinOneProbe) {
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }
 
-TEST(FetchBreaker, OpensWhenTheApiRefusesEveryToken) {
+TEST(FetchBreaker, OpensWhenApiRefusesEveryToken) {
   FetchBench bench(Settings());
   for (JobId id = 1; id <= 5; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   const auto refuse = [](const HttpRequest& request) {
@@ -303,7 +304,7 @@ TEST(FetchBreaker, OpensWhenTheApiRefusesEveryToken) {
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
-TEST(FetchBreaker, IsNotOpenedByATokenThatOnlyNeedsToBeRenewed) {
+TEST(FetchBreaker, IgnoresRefusalOfTokenThatNeedsRenewal) {
   FetchBench bench(Settings());
   bench.GetToken();
   for (JobId id = 1; id <= 8; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
@@ -314,7 +315,7 @@ TEST(FetchBreaker, IsNotOpenedByATokenThatOnlyNeedsToBeRenewed) {
   EXPECT_EQ(bench.ended.size(), 8U);
 }
 
-TEST(FetchBreaker, IsNotOpenedByAnswersAboutTheResource) {
+TEST(FetchBreaker, IgnoresAnswersAboutSingleResource) {
   for (const int status : {400, 404, 408, 410, 422, 425, 429}) {
     FetchBench bench(Settings());
     for (JobId id = 1; id <= 30; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));

@@ -1,4 +1,4 @@
-// What jobs do to each other: order, limits, and what holds back the whole host.
+// How jobs affect each other: order, limits, and holds of the whole host.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ using TimePoint = FetchScheduler::TimePoint;
 
 // ---- Order
 
-TEST(FetchScheduler, HandlesTheJobsOfAProcessOneAfterTheOtherWhileOthersPass) {
+TEST(FetchScheduler, RunsJobsOfOneProcessInOrderWhileOthersPass) {
   FetchBench bench;
   bench.GetToken();
   for (const JobId id : {1U, 2U, 3U}) bench.Submit(Job(id, "slow"));
@@ -48,7 +48,7 @@ TEST(FetchScheduler, HandlesTheJobsOfAProcessOneAfterTheOtherWhileOthersPass) {
   EXPECT_EQ(bench.ended[2].substr(0, 2), "3:");
 }
 
-TEST(FetchScheduler, BeginsAProcessAnewOnceItsJobsHaveEnded) {
+TEST(FetchScheduler, StartsNewJobOfProcessOnceEarlierOnesHaveEnded) {
   FetchBench bench;
   bench.GetToken();
   for (JobId id = 1; id <= 3; ++id) {
@@ -60,7 +60,7 @@ TEST(FetchScheduler, BeginsAProcessAnewOnceItsJobsHaveEnded) {
 
 // ---- Retry-After
 
-TEST(FetchScheduler, LetsRetryAfterHoldItsResourceForAllOfItAndTheHostForFiveSeconds) {
+TEST(FetchScheduler, HoldsResourceForWholeRetryAfterAndHostForFiveSeconds) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -81,7 +81,7 @@ TEST(FetchScheduler, LetsRetryAfterHoldItsResourceForAllOfItAndTheHostForFiveSec
   EXPECT_EQ(bench.transport.CountUnderWay("/p"), 1U);
 }
 
-TEST(FetchScheduler, LetsRetryAfterHoldTheWholeHostOnceASecondResourceIsToldSo) {
+TEST(FetchScheduler, HoldsHostForWholeRetryAfterOnceSecondResourceGetsOne) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -100,7 +100,7 @@ TEST(FetchScheduler, LetsRetryAfterHoldTheWholeHostOnceASecondResourceIsToldSo) 
   EXPECT_EQ(bench.transport.under_way().size(), 3U);
 }
 
-TEST(FetchScheduler, LetsAResourceThatIsAlwaysToldToWaitHoldOnlyItself) {
+TEST(FetchScheduler, HoldsOnlyTheResourceThatAlwaysGetsRetryAfter) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "stuck"));
@@ -116,7 +116,7 @@ TEST(FetchScheduler, LetsAResourceThatIsAlwaysToldToWaitHoldOnlyItself) {
   EXPECT_LE(bench.events.held.size(), 5U) << "it holds the host only until others have succeeded";
 }
 
-TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
+TEST(FetchScheduler, ReadsRetryAfterDateAndWaitsAtMostAnHour) {
   FetchBench bench;
   bench.GetToken();
   bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{1994} / 11 / 6) + 8h);
@@ -130,7 +130,7 @@ TEST(FetchScheduler, ReadsRetryAfterAsADateAndNeverWaitsMoreThanAnHour) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h);
 }
 
-TEST(FetchScheduler, ReadsADateAgainstTheClockOfTheAnswer) {
+TEST(FetchScheduler, ComparesRetryAfterDateWithDateOfAnswer) {
   const auto wait_of = [](std::optional<std::string> date) {
     FetchBench bench;
     bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{1994} / 11 / 6) + 8h);
@@ -148,7 +148,7 @@ TEST(FetchScheduler, ReadsADateAgainstTheClockOfTheAnswer) {
   EXPECT_EQ(wait_of("today"), 30min + 3s);
 }
 
-TEST(FetchScheduler, TellsWhoHoldsItBackAndUntilWhen) {
+TEST(FetchScheduler, ReportsHoldWithHostAndEnd) {
   FetchBench bench;
   bench.wall_now = common::WallTime(std::chrono::sys_days(std::chrono::year{2030} / 1 / 1));
   bench.Submit(Job(1, "p"));
@@ -162,7 +162,7 @@ TEST(FetchScheduler, TellsWhoHoldsItBackAndUntilWhen) {
                                              "process 5000 ms until 2030-01-01T00:00:05.000Z"));
 }
 
-TEST(FetchScheduler, AsksForLessOnceAnUnavailableHostNamesATime) {
+TEST(FetchScheduler, HalvesConcurrencyOn503OnlyWithRetryAfter) {
   for (const bool names_a_time : {false, true}) {
     FetchBench bench;
     bench.GetToken();
@@ -176,7 +176,7 @@ TEST(FetchScheduler, AsksForLessOnceAnUnavailableHostNamesATime) {
   }
 }
 
-TEST(FetchScheduler, NeverHasMoreUnderWayThanItsLimitAllowsWhenAStormEnds) {
+TEST(FetchScheduler, NeverExceedsLimitWhenStormEnds) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_in_flight = 64;
   FetchBench bench(settings);
@@ -202,7 +202,7 @@ TEST(FetchScheduler, NeverHasMoreUnderWayThanItsLimitAllowsWhenAStormEnds) {
   EXPECT_EQ(bench.ended.size(), 1000U);
 }
 
-TEST(FetchScheduler, IgnoresRetryAfterOfASuccessAndOneThatCannotBeRead) {
+TEST(FetchScheduler, IgnoresRetryAfterOfSuccessAndInvalidOne) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -215,7 +215,7 @@ TEST(FetchScheduler, IgnoresRetryAfterOfASuccessAndOneThatCannotBeRead) {
 
 // ---- Limits
 
-TEST(FetchScheduler, KeepsToItsConcurrencyLimitAndRaisesIt) {
+TEST(FetchScheduler, KeepsConcurrencyLimitAndRaisesIt) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_in_flight = 20;
   FetchBench bench(settings);
@@ -236,7 +236,7 @@ TEST(FetchScheduler, KeepsToItsConcurrencyLimitAndRaisesIt) {
   EXPECT_EQ(bench.events.in_flight, 0);
 }
 
-TEST(FetchScheduler, HalvesItsConcurrencyWhenAskedToSlowDown) {
+TEST(FetchScheduler, HalvesConcurrencyOncePerRoundTripOnCongestion) {
   for (const HttpReply& reply :
        {Status(429), Fault(TransportFault::kTimeout), Fault(TransportFault::kNoRoom)}) {
     FetchBench bench;
@@ -249,7 +249,7 @@ TEST(FetchScheduler, HalvesItsConcurrencyWhenAskedToSlowDown) {
   }
 }
 
-TEST(FetchScheduler, KeepsToItsRateLimit) {
+TEST(FetchScheduler, KeepsRateLimit) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.rate_limit = 10;
   FetchBench bench(settings);
@@ -258,9 +258,9 @@ TEST(FetchScheduler, KeepsToItsRateLimit) {
   EXPECT_NEAR(static_cast<double>(bench.transport.log().size()), 101, 2);
 }
 
-// ---- Cancelling
+// ---- Cancellation
 
-TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
+TEST(FetchScheduler, DropsAllJobsOnCancelAll) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -271,7 +271,7 @@ TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
   bench.Submit({.id = 5, .dossier = common::DossierId("."), .process = common::ProcessId("p")});
   bench.Answer("/q", Status(500));
   bench.ended.clear();
-  bench.transport.Answer(0, kFound);  // Came, but was not taken yet.
+  bench.transport.Answer(0, kFound);  // Received but not yet collected.
   bench.scheduler.CancelAll();
   EXPECT_EQ(bench.scheduler.pending(), 0U);
   EXPECT_EQ(bench.events.in_flight, 0);
@@ -285,7 +285,7 @@ TEST(FetchScheduler, DropsEveryJobWhenCancelled) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-TEST(FetchScheduler, DropsSomeJobsAndGoesOnWithTheNextOfTheirProcesses) {
+TEST(FetchScheduler, CancelsSomeJobsAndContinuesWithNextOfTheirProcesses) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -306,7 +306,7 @@ TEST(FetchScheduler, DropsSomeJobsAndGoesOnWithTheNextOfTheirProcesses) {
   EXPECT_EQ(bench.ended.size(), 3U);
 }
 
-TEST(FetchScheduler, KeepsItsTokenWhenCancelled) {
+TEST(FetchScheduler, KeepsTokenOnCancelAll) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
   bench.Step();
@@ -318,7 +318,7 @@ TEST(FetchScheduler, KeepsItsTokenWhenCancelled) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-// ---- What is reported
+// ---- Reports
 
 TEST(FetchScheduler, ReportsEveryAttempt) {
   FetchBench bench;
@@ -343,9 +343,9 @@ TEST(FetchScheduler, ReportsEveryAttempt) {
   EXPECT_THAT(bench.events.trace_ids, ElementsAre("", "x1", "", "", "", ""));
 }
 
-// ---- Everything at once
+// ---- All of it at random
 
-TEST(FetchScheduler, EndsEveryJobOnceAndInTheOrderOfItsProcessWhateverHappens) {
+TEST(FetchScheduler, EndsEachJobOnceInOrderOfItsProcessUnderRandomFaults) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));

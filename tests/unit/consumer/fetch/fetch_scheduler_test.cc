@@ -22,7 +22,7 @@ std::string FieldOf(const HttpRequest& request, const std::string& name) {
 
 // ---- One job
 
-TEST(FetchScheduler, FetchesTheProcessAndThenTheDossier) {
+TEST(FetchScheduler, FetchesProcessThenDossier) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
   EXPECT_THAT(bench.transport.under_way(), IsEmpty());
@@ -47,7 +47,7 @@ TEST(FetchScheduler, FetchesTheProcessAndThenTheDossier) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), TimePoint::max());
 }
 
-TEST(FetchScheduler, TellsWhenItFetched) {
+TEST(FetchScheduler, ReportsFetchTime) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -60,7 +60,7 @@ TEST(FetchScheduler, TellsWhenItFetched) {
   EXPECT_EQ(std::get<Fetched>(results[0].outcome).fetched_at, bench.wall_now);
 }
 
-TEST(FetchScheduler, FetchesOnlyWhatIsWanted) {
+TEST(FetchScheduler, FetchesOnlyConfiguredResources) {
   FetchSettings only_process = FetchBench::DefaultSettings();
   only_process.wants_dossier = false;
   FetchBench a(only_process);
@@ -76,7 +76,7 @@ TEST(FetchScheduler, FetchesOnlyWhatIsWanted) {
   EXPECT_THAT(b.ended, ElementsAre(R"(1: process=- dossier={"d":1} (1 attempts))"));
 }
 
-TEST(FetchScheduler, EncodesIdsIntoTheUrl) {
+TEST(FetchScheduler, EncodesIdsInUrl) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit({.id = 1,
@@ -88,7 +88,7 @@ TEST(FetchScheduler, EncodesIdsIntoTheUrl) {
             "https://api.test/assure/dossiers/a%2Fb%3Fc/processes/%C3%B8%20x");
 }
 
-TEST(FetchScheduler, RejectsIdsThatAreStepsInAPathWithoutAsking) {
+TEST(FetchScheduler, RejectsDotSegmentIdsWithoutRequest) {
   FetchBench bench;
   bench.GetToken();
   const std::size_t asked = bench.transport.log().size();
@@ -101,7 +101,7 @@ TEST(FetchScheduler, RejectsIdsThatAreStepsInAPathWithoutAsking) {
   EXPECT_EQ(bench.transport.log().size(), asked);
 }
 
-TEST(FetchScheduler, EmbedsNothingThatStandsAroundAnObject) {
+TEST(FetchScheduler, StripsWhiteSpaceAndByteOrderMarkAroundObject) {
   for (const std::vector<std::string>& redact :
        {std::vector<std::string>{}, {"/process/nothing", "/dossier/nothing"}}) {
     FetchSettings settings = FetchBench::DefaultSettings();
@@ -116,7 +116,7 @@ TEST(FetchScheduler, EmbedsNothingThatStandsAroundAnObject) {
   }
 }
 
-TEST(FetchScheduler, RemovesWhatIsRedacted) {
+TEST(FetchScheduler, RemovesRedactedFields) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.redact = {"/process/finalResult/name", "/dossier/secret", "/dossier/list/0"};
   FetchBench bench(settings);
@@ -133,11 +133,11 @@ TEST(FetchScheduler, RemovesWhatIsRedacted) {
                           R"(dossier={"list":[2],"finalResult":{"name":"kept"}} (2 attempts))"));
 }
 
-// ---- The reaction table, as a whole course
+// ---- The reaction table, over the whole life of a job
 
 struct CourseCase {
   const char* name;
-  std::vector<HttpReply> process;  ///< The last one is repeated.
+  std::vector<HttpReply> process;  ///< The last one repeats.
   std::vector<HttpReply> dossier;
   const char* result;
   bool is_final = true;
@@ -146,9 +146,9 @@ void PrintTo(const CourseCase& c, std::ostream* out) { *out << c.name; }
 
 class FetchCourse : public testing::TestWithParam<CourseCase> {};
 
-TEST_P(FetchCourse, EndsAsTheTableSays) {
+TEST_P(FetchCourse, EndsAsTabulated) {
   FetchSettings settings = FetchBench::DefaultSettings();
-  settings.breaker_failures = 1'000'000;  // As if other callbacks went through meanwhile.
+  settings.breaker_failures = 1'000'000;  // As if other callbacks succeeded in between.
   FetchBench bench(settings);
   bench.Submit(Job(1, "p", GetParam().is_final));
   std::size_t processes = 0;
@@ -235,7 +235,7 @@ INSTANTIATE_TEST_SUITE_P(
                    R"(1: too-old 500 trace-5 \([0-9]+ attempts\))"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(FetchScheduler, GivesUpAtOnceOnAnAnswerThatIsTooLarge) {
+TEST(FetchScheduler, GivesUpAtOnceOnTooLargeAnswer) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -246,7 +246,7 @@ TEST(FetchScheduler, GivesUpAtOnceOnAnAnswerThatIsTooLarge) {
   EXPECT_THAT(bench.ended, ElementsAre("1: unreadable-response 200 (1 attempts)"));
 }
 
-TEST(FetchScheduler, GivesAGoneDossierUpIfThereIsNoProcessToPublish) {
+TEST(FetchScheduler, GivesUpGoneDossierWithoutProcessToPublish) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.wants_process = false;
   FetchBench bench(settings);
@@ -257,7 +257,7 @@ TEST(FetchScheduler, GivesAGoneDossierUpIfThereIsNoProcessToPublish) {
   EXPECT_THAT(bench.ended, ElementsAre("1: gone 410 (1 attempts)"));
 }
 
-TEST(FetchScheduler, SpendsNoDossierOnAProcessThatIsNotFinished) {
+TEST(FetchScheduler, RequestsNoDossierOfUnfinishedProcess) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
   bench.Run(1h, [](const HttpRequest& request) -> std::optional<HttpReply> {
@@ -267,7 +267,7 @@ TEST(FetchScheduler, SpendsNoDossierOnAProcessThatIsNotFinished) {
   EXPECT_EQ(bench.transport.CountAsked("/d-p"), 0U);
 }
 
-TEST(FetchScheduler, WaitsForItsBackoffBeforeARetry) {
+TEST(FetchScheduler, WaitsForBackoffBeforeRetry) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -284,7 +284,7 @@ TEST(FetchScheduler, WaitsForItsBackoffBeforeARetry) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 500ms);
 }
 
-TEST(FetchScheduler, RetriesTheDossierAloneOnceTheProcessIsThere) {
+TEST(FetchScheduler, RetriesOnlyDossierOnceProcessIsFetched) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
   int dossiers = 0;
@@ -298,7 +298,7 @@ TEST(FetchScheduler, RetriesTheDossierAloneOnceTheProcessIsThere) {
               ElementsAre(R"(1: process={"status":"accepted"} dossier={} (5 attempts))"));
 }
 
-TEST(FetchScheduler, FetchesTheProcessAgainIfItCouldNotKeepIt) {
+TEST(FetchScheduler, FetchesProcessAgainIfItWasDropped) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_held_bytes = 10;
   FetchBench bench(settings);
@@ -313,7 +313,7 @@ TEST(FetchScheduler, FetchesTheProcessAgainIfItCouldNotKeepIt) {
               ElementsAre(R"(1: process={"status":"accepted"} dossier={} (8 attempts))"));
 }
 
-TEST(FetchScheduler, CountsOnlyTheProcessesThatItStillKeeps) {
+TEST(FetchScheduler, FreesHeldBytesOfFinishedJobs) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_held_bytes = 100;
   FetchBench bench(settings);

@@ -1,4 +1,4 @@
-// The scheduler and its token.
+// The scheduler's token.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ std::string TokenOf(const HttpRequest& request) {
   return {};
 }
 
-TEST(FetchToken, IsAskedForOnceByManyJobs) {
+TEST(FetchToken, IsRequestedOnceForManyJobs) {
   FetchBench bench;
   for (JobId id = 1; id <= 50; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   bench.Step();
@@ -30,7 +30,7 @@ TEST(FetchToken, IsAskedForOnceByManyJobs) {
   EXPECT_EQ(bench.transport.CountAsked("/token"), 1U);
 }
 
-TEST(FetchToken, IsAskedForWithEncodedCredentials) {
+TEST(FetchToken, IsRequestedWithEncodedCredentials) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.client_id = "sluice:1";
   settings.client_secret = "p/ss+w%rd";
@@ -47,15 +47,15 @@ TEST(FetchToken, IsAskedForWithEncodedCredentials) {
             "grant_type=client_credentials&scope=client.assure.api%20client.capture.api");
 }
 
-TEST(FetchToken, IsNotAskedForWithoutAJob) {
+TEST(FetchToken, IsNotRequestedWithoutJob) {
   FetchBench bench;
   bench.Run(1h, Healthy);
   EXPECT_THAT(bench.transport.log(), IsEmpty());
 }
 
-TEST(FetchToken, IsRenewedBesideTheJobsWhileTheOldOneStillServes) {
+TEST(FetchToken, IsRenewedWhileOldOneIsStillUsed) {
   FetchBench bench;
-  bench.GetToken();  // 600 s: renewed when 60 s are left.
+  bench.GetToken();  // Lives 600 s: renewed when 60 s are left.
   bench.Wait(539s);
   bench.Submit(Job(1, "p1"));
   bench.Step();
@@ -75,7 +75,7 @@ TEST(FetchToken, IsRenewedBesideTheJobsWhileTheOldOneStillServes) {
   EXPECT_EQ(TokenOf(bench.transport.under_way().back()), "Bearer t2");
 }
 
-TEST(FetchToken, OfAShortLifeIsRenewedWhenAFifthIsLeft) {
+TEST(FetchToken, IsRenewedWhenLastFifthOfShortLifeIsLeft) {
   FetchBench bench;
   bench.Submit(Job(1, "p1"));
   bench.Step();
@@ -91,7 +91,7 @@ TEST(FetchToken, OfAShortLifeIsRenewedWhenAFifthIsLeft) {
   EXPECT_EQ(bench.transport.CountUnderWay("/token"), 1U);
 }
 
-TEST(FetchToken, HoldsJobsBackOnceItHasExpired) {
+TEST(FetchToken, HoldsJobsBackOnceExpired) {
   FetchBench bench;
   bench.GetToken();
   bench.Wait(600s);
@@ -103,7 +103,7 @@ TEST(FetchToken, HoldsJobsBackOnceItHasExpired) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-TEST(FetchToken, OfNoLifeDoesNotSpin) {
+TEST(FetchToken, IsNotRequestedInLoopWithZeroLife) {
   FetchBench bench;
   for (JobId id = 1; id <= 5; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   bench.Run(10s, [](const HttpRequest& request) {
@@ -113,7 +113,7 @@ TEST(FetchToken, OfNoLifeDoesNotSpin) {
   EXPECT_LE(bench.transport.CountAsked("/token"), 12U);
 }
 
-TEST(FetchToken, IsRetriedWithBackoffWithoutAgingTheJobs) {
+TEST(FetchToken, IsRetriedWithBackoffWithoutAgingJobs) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.breaker_failures = 1'000'000;
   FetchBench bench(settings);
@@ -129,7 +129,7 @@ TEST(FetchToken, IsRetriedWithBackoffWithoutAgingTheJobs) {
               ElementsAre(R"(1: process={"status":"accepted"} dossier={"d":1} (2 attempts))"));
 }
 
-TEST(FetchToken, IsRefusedUnlessItCanBeSent) {
+TEST(FetchToken, IsRejectedIfItCannotBeSent) {
   for (const std::string token : {"", "a\\nb", "a b\\u0000", "\\u00e9"}) {
     FetchBench bench;
     bench.Submit(Job(1, "p"));
@@ -140,7 +140,7 @@ TEST(FetchToken, IsRefusedUnlessItCanBeSent) {
   }
 }
 
-TEST(FetchToken, HostCountsApartForRetryAfter) {
+TEST(FetchToken, HoldsOnlyTokenHostOnItsRetryAfter) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
   bench.Step();
@@ -155,7 +155,7 @@ TEST(FetchToken, HostCountsApartForRetryAfter) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5s);
 }
 
-TEST(FetchToken, IsNotRenewedAgainAndAgainForACallbackThatEveryTokenIsRefusedFor) {
+TEST(FetchToken, IsNotRenewedRepeatedlyForCallbackThatAlwaysGets401) {
   FetchBench bench;
   bench.GetToken();
   JobId last = 1;
@@ -172,7 +172,7 @@ TEST(FetchToken, IsNotRenewedAgainAndAgainForACallbackThatEveryTokenIsRefusedFor
   EXPECT_LE(bench.transport.CountAsked("/token") - tokens, 25U) << "one a minute, after a while";
 }
 
-TEST(FetchToken, IsRenewedOnceAfterA401AndTheRequestRepeated) {
+TEST(FetchToken, IsRenewedOnceAfter401AndRequestRepeated) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -187,7 +187,7 @@ TEST(FetchToken, IsRenewedOnceAfterA401AndTheRequestRepeated) {
               ElementsAre(R"(1: process={"status":"accepted"} dossier={"d":1} (3 attempts))"));
 }
 
-TEST(FetchToken, IsNotRenewedAgainBeforeTheBackoffIfTheApiRefusesTheNewOneToo) {
+TEST(FetchToken, IsNotRenewedBeforeBackoffIfNewOneIsAlsoRefused) {
   FetchBench bench;
   bench.GetToken();
   const std::size_t tokens = bench.transport.CountAsked("/token");
@@ -201,7 +201,7 @@ TEST(FetchToken, IsNotRenewedAgainBeforeTheBackoffIfTheApiRefusesTheNewOneToo) {
   EXPECT_EQ(bench.transport.CountAsked("/token") - tokens, 1U);
 }
 
-TEST(FetchToken, IsRenewedOnceAfterA400ThatNamesIt) {
+TEST(FetchToken, IsRenewedOnceAfter400ThatNamesIt) {
   for (const std::string body :
        {R"({"code":"invalid_token","status":400})", R"({"error":"invalid_token"})"}) {
     FetchBench bench;
@@ -220,7 +220,7 @@ TEST(FetchToken, IsRenewedOnceAfterA400ThatNamesIt) {
   }
 }
 
-TEST(FetchToken, IsRetriedHoweverItsHostFails) {
+TEST(FetchToken, IsRetriedAfterAnyFailureOfItsHost) {
   const std::vector<HttpReply> failures = {Status(400, R"({"error":"invalid_client"})"),
                                            Status(401),
                                            Status(404),
@@ -248,7 +248,7 @@ TEST(FetchToken, IsRetriedHoweverItsHostFails) {
   }
 }
 
-TEST(FetchToken, ThatCannotBeRenewedServesUntilItsEnd) {
+TEST(FetchToken, IsUsedUntilExpiryIfRenewalFails) {
   FetchBench bench;
   bench.GetToken();
   bench.Wait(545s);
@@ -267,7 +267,7 @@ TEST(FetchToken, ThatCannotBeRenewedServesUntilItsEnd) {
   EXPECT_EQ(bench.transport.CountUnderWay("/p51"), 0U);
 }
 
-TEST(FetchToken, IsRenewedOnceHoweverManyRequestsItWasRefusedTo) {
+TEST(FetchToken, IsRenewedOnceForManyRefusedRequests) {
   FetchBench bench;
   bench.GetToken();
   const std::size_t tokens = bench.transport.CountAsked("/token");
@@ -286,7 +286,7 @@ TEST(FetchToken, IsRenewedOnceHoweverManyRequestsItWasRefusedTo) {
   EXPECT_EQ(bench.ended.size(), 8U);
 }
 
-TEST(FetchToken, IsGivenSomeLifeIfItsAnswerNamesNone) {
+TEST(FetchToken, GetsDefaultLifeIfAnswerNamesNone) {
   FetchBench bench;
   bench.Submit(Job(1, "p1"));
   bench.Step();

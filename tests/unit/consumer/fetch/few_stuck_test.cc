@@ -1,5 +1,5 @@
-// A few callbacks that cannot be had, whatever the reason, among others: the others are not held
-// up, and an outage of the host costs no dead letter all the same.
+// A few callbacks that cannot be fetched, for any reason, do not hold up the others. An outage of
+// the host still creates no dead letter.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,14 +17,14 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using testing::IsEmpty;
 
-// ---- Forty stuck, one healthy callback a second
+// ---- Forty stuck callbacks, one healthy callback a second
 
 struct Case {
   const char* name;
   HttpReply reply;
   milliseconds takes{50};
-  /// Their first attempts come before anything is known of them: they take what they take, and a
-  /// Retry-After that two are told is for the host.
+  /// Their first attempts have their full effect, since nothing is known of them yet, and a
+  /// Retry-After that two of them get is meant for the host.
   milliseconds p95_after_restart{5'000};
 };
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -35,14 +35,14 @@ class FewStuck : public testing::TestWithParam<Case> {
   World world;
 };
 
-TEST_P(FewStuck, HoldUpNobody) {
+TEST_P(FewStuck, DoNotHoldUpOthers) {
   world.Pass(60s);
   world.ForgetWaits();
   for (int i = 0; i < 40; ++i) {
     world.Arrive(true);
     world.Pass(1s);
   }
-  // What two are told is for the host, and the first attempts take what they take.
+  // A Retry-After of two resources holds the host, and first attempts have their full effect.
   world.Pass(180s);
   world.ForgetWaits();
   world.Pass(480s);
@@ -51,7 +51,7 @@ TEST_P(FewStuck, HoldUpNobody) {
   EXPECT_THAT(world.events().breaker, IsEmpty());
 }
 
-TEST_P(FewStuck, HoldUpNobodyAfterARestart) {
+TEST_P(FewStuck, DoNotHoldUpOthersAfterRestart) {
   world.ArriveMany(40, true);
   world.Pass(480s);
   EXPECT_LT(world.HealthyP95(), GetParam().p95_after_restart);
@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // ---- Outages
 
-TEST(Outage, CostsNoDeadLetterHoweverMuchOrLittleIsInHand) {
+TEST(Outage, MakesNoDeadLetterForAnyNumberOfCallbacksInHand) {
   for (const bool arrives : {true, false}) {
     for (const int in_hand : {1, 3, 40, 500}) {
       SCOPED_TRACE(testing::Message() << in_hand << " in hand, others arrive: " << arrives);
@@ -96,7 +96,7 @@ TEST(Outage, CostsNoDeadLetterHoweverMuchOrLittleIsInHand) {
   }
 }
 
-TEST(Outage, AmongStuckCallbacksCostsNoDeadLetterOfTheOthers) {
+TEST(Outage, MakesNoDeadLetterOfHealthyCallbacksAmongStuckOnes) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_age = 10min;
   World world(settings);
@@ -113,9 +113,9 @@ TEST(Outage, AmongStuckCallbacksCostsNoDeadLetterOfTheOthers) {
   EXPECT_THAT(world.dead_healthy, IsEmpty());
 }
 
-// Whatever is stuck and whenever the host is away: nothing healthy dies, and all of it is had soon
-// after the host is back.
-TEST(Outage, AndWhateverIsStuckNeverCostAHealthyCallback) {
+// Whatever is stuck and whenever the host is unavailable, no healthy callback is dead-lettered, and
+// all are fetched soon after the host is back.
+TEST(Outage, NeverCostsHealthyCallbackUnderRandomStuckOnes) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));

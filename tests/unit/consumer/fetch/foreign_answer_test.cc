@@ -1,5 +1,4 @@
-// An answer belongs to its question: what is not about the process or dossier asked for is never
-// used.
+// An answer belongs to its question: one about another process or dossier is never used.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -128,12 +127,12 @@ TEST(ForeignError, NamesAnotherProcessOrDossier) {
   }
 }
 
-// ---- What the scheduler makes of it
+// ---- The scheduler's reaction
 
 FetchSettings Strict() {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.ids = IdRule::kRequired;
-  settings.breaker_failures = 1'000'000;  // As if other callbacks went through meanwhile.
+  settings.breaker_failures = 1'000'000;  // As if other callbacks succeeded in between.
   return settings;
 }
 
@@ -144,7 +143,7 @@ std::string DossierOf(const std::string& process) {
   return R"({"dossierId":"d-)" + process + R"("})";
 }
 
-/// Everything is found and named.
+/// Finds everything and names its ids.
 std::optional<HttpReply> Truthful(const HttpRequest& request) {
   if (request.url.ends_with("/token")) return Token("t", 100'000);
   const std::string last = request.url.substr(request.url.rfind('/') + 1);
@@ -152,7 +151,7 @@ std::optional<HttpReply> Truthful(const HttpRequest& request) {
   return Json(is_process ? Document(last) : DossierOf(last.substr(2)));
 }
 
-TEST(ForeignAnswer, IsNeverPublishedAndTheAttemptRepeated) {
+TEST(ForeignAnswer, IsNeverPublishedAndIsRetried) {
   FetchBench bench(Strict());
   bench.Submit(Job(1, "a"));
   int asked = 0;
@@ -176,7 +175,7 @@ TEST(ForeignAnswer, ClosesItsConnection) {
   EXPECT_THAT(bench.transport.closed(), Contains(17U));
 }
 
-TEST(ForeignAnswer, IsAProcessThatComesForADossier) {
+TEST(ForeignAnswer, IncludesProcessReceivedForDossier) {
   for (const IdRule rule : {IdRule::kRequired, IdRule::kIfPresent}) {
     FetchSettings settings = Strict();
     settings.ids = rule;
@@ -193,7 +192,7 @@ TEST(ForeignAnswer, IsAProcessThatComesForADossier) {
   }
 }
 
-TEST(ForeignAnswer, ThatOnlyLacksItsIdIsTakenIfThatIsSet) {
+TEST(ForeignAnswer, ExcludesAnswerWithoutIdUnderIfPresent) {
   for (const IdRule rule : {IdRule::kRequired, IdRule::kIfPresent}) {
     FetchSettings settings = Strict();
     settings.ids = rule;
@@ -204,7 +203,7 @@ TEST(ForeignAnswer, ThatOnlyLacksItsIdIsTakenIfThatIsSet) {
   }
 }
 
-TEST(ForeignAnswer, IsTooOldAtTheEndAndLeavesNoTraceOfItself) {
+TEST(ForeignAnswer, EndsAsTooOldWithoutItsOwnStatus) {
   FetchBench bench(Strict());
   bench.Submit(Job(1, "a"));
   bench.Run(7h, [&](const HttpRequest& request) {
@@ -214,7 +213,7 @@ TEST(ForeignAnswer, IsTooOldAtTheEndAndLeavesNoTraceOfItself) {
   EXPECT_THAT(bench.ended[0], testing::StartsWith("1: too-old 0 ("));
 }
 
-TEST(ForeignAnswer, ThatIsAnErrorEndsNothing) {
+TEST(ForeignAnswer, DoesNotEndJobIfItIsAnError) {
   for (const int status : {400, 404, 410, 422}) {
     FetchBench bench(Strict());
     bench.Submit(Job(1, "a"));
@@ -232,7 +231,7 @@ TEST(ForeignAnswer, ThatIsAnErrorEndsNothing) {
   }
 }
 
-TEST(ForeignAnswer, DropsNoToken) {
+TEST(ForeignAnswer, DoesNotDropToken) {
   FetchBench bench(Strict());
   bench.Submit(Job(1, "a"));
   int asked = 0;
@@ -244,7 +243,7 @@ TEST(ForeignAnswer, DropsNoToken) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-TEST(ForeignAnswer, SpeaksAgainstTheHost) {
+TEST(ForeignAnswer, CountsAgainstHost) {
   FetchSettings settings = Strict();
   settings.breaker_failures = 20;
   FetchBench bench(settings);
@@ -256,7 +255,7 @@ TEST(ForeignAnswer, SpeaksAgainstTheHost) {
   EXPECT_THAT(bench.ended, IsEmpty()) << "a host that answers all wrong costs no dead letter";
 }
 
-TEST(ForeignAnswer, IsNoneOfManyThatAreAnsweredInAnyOrder) {
+TEST(ForeignAnswer, IsNotPublishedWhenHostMixesUpManyAnswers) {
   FetchBench bench(Strict());
   for (JobId id = 1; id <= 200; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   // A host that mixes up every second answer.
@@ -285,7 +284,7 @@ HttpReply Page(std::string body, std::string content_type) {
   return reply;
 }
 
-TEST(Page, IsTheHostsFaultAndNoDeadLetter) {
+TEST(Page, CountsAgainstHostAndMakesNoDeadLetter) {
   for (const HttpReply& page :
        {Page("We will be back soon", "text/html; charset=utf-8"), Page("", "Text/HTML"),
         Page("\xEF\xBB\xBF \r\n\t<!DOCTYPE html>", ""), Page("<?xml?>", "application/json")}) {
@@ -303,7 +302,7 @@ TEST(Page, IsTheHostsFaultAndNoDeadLetter) {
   }
 }
 
-TEST(Page, IsNotADocumentThatIsCalledOne) {
+TEST(Page, ExcludesJsonObjectServedAsHtml) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));
@@ -317,7 +316,7 @@ std::string Nested(std::size_t depth) {
   return R"({"a":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
 }
 
-TEST(Nesting, ThatMostReadersRefuseIsUnreadableAtOnce) {
+TEST(Nesting, MakesAnswerUnreadableAtOnceIfTooDeep) {
   FetchBench bench;
   bench.GetToken();
   bench.Submit(Job(1, "p"));

@@ -1,4 +1,4 @@
-// Many callbacks that cannot be had: what they cost the others does not grow with their number.
+// The cost of callbacks that cannot be fetched, to the others, does not grow with their number.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::IsEmpty;
 
-TEST(ManyStuck, AtTheFrontHideNobodyForLong) {
+TEST(ManyStuck, AtFrontDoNotHideOthersForLong) {
   World world;
   world.stuck = {Status(503)};
   world.ArriveMany(1000, true);
@@ -26,7 +26,7 @@ TEST(ManyStuck, AtTheFrontHideNobodyForLong) {
   EXPECT_LE(world.HealthyWaiting(), 10U);
 }
 
-TEST(ManyStuck, LeaveTheRateToTheOthers) {
+TEST(ManyStuck, DoNotReduceRateOfOthers) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.rate_limit = 10;
   World world(settings);
@@ -39,7 +39,7 @@ TEST(ManyStuck, LeaveTheRateToTheOthers) {
   EXPECT_LT(world.HealthyP95(), 5s);
 }
 
-TEST(ManyStuck, DoNotLowerWhatTheOthersMayHaveUnderWay) {
+TEST(ManyStuck, DoNotLowerConcurrencyOfOthers) {
   World world;
   world.stuck = {Status(429)};
   for (int second = 0; second < 10; ++second) {
@@ -66,20 +66,20 @@ TEST(ManyStuck, BecomeTooOldWhileOthersSucceed) {
   EXPECT_THAT(world.dead_healthy, IsEmpty());
 }
 
-// ---- Any number of them, twenty healthy ones a second
+// ---- Any number of them, twenty healthy callbacks a second
 
 struct Kind {
   const char* name;
   World::Manner manner;
   bool is_dossier = false;
-  /// Two that are told to wait hold the host, and what they are told is taken at its word at first.
+  /// Two resources with a Retry-After hold the host, and their first Retry-After is obeyed.
   std::chrono::seconds settles{30};
 };
 void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 class AnyNumberOfStuck : public testing::TestWithParam<Kind> {};
 
-TEST_P(AnyNumberOfStuck, LeavesTheOthersTheirRate) {
+TEST_P(AnyNumberOfStuck, DoesNotReduceRateOfOthers) {
   const std::chrono::seconds settles = GetParam().settles;
   for (const bool has_run : {false, true}) {
     for (const int count : {1, 100, 10'000}) {

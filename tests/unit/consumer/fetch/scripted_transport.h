@@ -10,7 +10,7 @@
 
 namespace consumer {
 
-/// A transport that sends nothing: the test sees the requests under way and answers them.
+/// A transport that sends nothing: the test sees the requests in flight and answers them.
 class ScriptedTransport final : public HttpTransport {
  public:
   void Start(HttpRequest request) override {
@@ -27,7 +27,7 @@ class ScriptedTransport final : public HttpTransport {
   [[nodiscard]] const std::vector<HttpRequest>& under_way() const { return under_way_; }
   [[nodiscard]] const std::vector<std::uint64_t>& cancelled() const { return cancelled_; }
   [[nodiscard]] const std::vector<std::uint64_t>& closed() const { return closed_; }
-  /// Every URL ever asked for, in order.
+  /// Every URL ever requested, in order.
   [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
 
   [[nodiscard]] std::size_t CountUnderWay(const std::string& suffix) const {
@@ -40,7 +40,7 @@ class ScriptedTransport final : public HttpTransport {
         log_.begin(), log_.end(), [&](const auto& url) { return url.ends_with(suffix); }));
   }
 
-  /// Answers a request under way, named by its place.
+  /// Answers a request in flight, identified by its position.
   void Answer(std::size_t which, HttpReply reply) {
     reply.id = under_way_.at(which).id;
     Remove(reply.id);

@@ -18,7 +18,7 @@ inline HttpReply Page() {
   return page;
 }
 
-/// The API, the log that callbacks are taken from, and the clock: whole seconds of them.
+/// The API, the log of callbacks, and the clock, for whole seconds.
 class World {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -29,7 +29,7 @@ class World {
 
   explicit World(FetchSettings settings = FetchBench::DefaultSettings()) : bench_(settings) {}
 
-  /// Arrives now. What is stuck is answered as `stuck` says, for ever.
+  /// A callback arrives now. `stuck` answers the stuck ones, for ever.
   void Arrive(bool is_stuck) {
     const JobId id = ++last_;
     log_.push_back(Job(id, (is_stuck ? "stuck" : "p") + std::to_string(id)));
@@ -40,12 +40,12 @@ class World {
   }
 
   Manner stuck;
-  /// It is their dossiers that are stuck; their processes are had.
+  /// True if their dossiers are stuck and their processes can be fetched.
   bool are_dossiers_stuck = false;
   bool is_down = false;
-  int healthy_per_second = 1;  ///< At most one a tick.
+  int healthy_per_second = 1;  ///< At most one per tick.
 
-  /// Healthy callbacks arrive all the time, if `arrives`.
+  /// Healthy callbacks arrive all the time if `arrives`.
   void Pass(std::chrono::seconds span, bool arrives = true) {
     for (const auto end = bench_.now + span; bench_.now < end;) {
       for (int tick = 0; tick < kTicks; ++tick) {
@@ -61,7 +61,7 @@ class World {
   std::size_t Unread() const { return log_.size(); }
   void SetRandom(double random) { bench_.unit_random = random; }
 
-  /// How long the healthy ones took that arrived and were answered; 95 of 100 took no longer.
+  /// 95th percentile of the waits of the healthy callbacks that were answered.
   milliseconds HealthyP95() {
     std::sort(waits_.begin(), waits_.end());
     return waits_.empty() ? milliseconds::max() : waits_.at(waits_.size() * 95 / 100);
@@ -83,7 +83,7 @@ class World {
       log_.pop_front();
     }
     Advance();
-    // What was answered at once, such as a token, may let others start.
+    // An immediate answer, such as a token, may allow others to start.
     for (int round = 0; round < 100 && AnswerDue(); ++round) Advance();
     bench_.now += kTick;
     bench_.wall_now += kTick;

@@ -7,8 +7,8 @@
 namespace consumer {
 namespace {
 
-/// One character a completion: '.' nothing is known; a letter: refused, lower case for its record,
-/// upper case for its partition; a and A: partition 0, b and B: 1; z and Z: callbacks.dead.
+/// One character per completion. '.': not refused. A letter: refused, in lower case for its record,
+/// in upper case for its partition; a and A: partition 0, b and B: 1, z and Z: callbacks.dead.
 Suspicions Read(const std::string& text) {
   Suspicions suspicions;
   for (const char c : text) {
@@ -26,7 +26,7 @@ Suspicions Read(const std::string& text) {
   return suspicions;
 }
 
-/// The completions at fault as '!', the parts as digits.
+/// The completions at fault as '!', the others as the number of their part.
 std::string Draw(const std::string& text) {
   const BatchCut cut = CutRefused(Read(text));
   std::string drawn(text.size(), '?');
@@ -46,7 +46,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class BatchCutTable : public ::testing::TestWithParam<Row> {};
 
-TEST_P(BatchCutTable, Is) { EXPECT_EQ(Draw(GetParam().refused), GetParam().cut); }
+TEST_P(BatchCutTable, CutsAsDrawn) { EXPECT_EQ(Draw(GetParam().refused), GetParam().cut); }
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, BatchCutTable,

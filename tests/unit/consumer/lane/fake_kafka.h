@@ -18,7 +18,7 @@
 
 namespace consumer {
 
-/// What a cluster holds, as far as a lane can see it.
+/// The state of a cluster, as far as a lane can see it.
 struct FakeKafka {
   std::map<Partition, std::vector<SourceRecord>> callbacks;
   std::map<Partition, Offset> begins;  ///< Of the logs of `callbacks`.
@@ -30,13 +30,13 @@ struct FakeKafka {
   std::vector<OutgoingRecord> dead;
   std::int32_t generation = 1;  ///< Of the group: an older one cannot commit.
 
-  /// Why a topic does not take a record; by default it takes all.
+  /// Why a topic refuses a record; accepts all by default.
   std::function<std::optional<RefusalReason>(const OutgoingRecord&)> refuses;
-  /// Whether no record at all is delivered as soon as one is refused, as when a partition cannot be
-  /// added to the transaction.
+  /// True if no record is delivered once one is refused, as when a partition cannot be added to the
+  /// transaction.
   bool refuses_all_together = false;
 
-  /// A request carries all records of a partition of a topic, and is refused as a whole.
+  /// A request carries all records of a partition of a topic and is refused as a whole.
   [[nodiscard]] std::vector<Refusal> RefusalsOf(const Batch& batch) const {
     std::map<std::pair<OutgoingTopic, Partition>, RefusalReason> refused;
     const auto request = [](const OutgoingRecord& record) {
@@ -59,7 +59,7 @@ struct FakeKafka {
     return refusals;
   }
 
-  /// True if the transaction was not fenced.
+  /// True unless the transaction was fenced.
   bool Apply(const Batch& batch) {
     if (batch.membership.generation != generation) return false;
     for (const OutgoingRecord& record : batch.records) {
@@ -83,12 +83,12 @@ struct FakeKafka {
   }
 };
 
-/// A member that is assigned and revoked as the test says.
+/// A member that is assigned and revoked by the test.
 class FakeSource final : public Source {
  public:
   explicit FakeSource(FakeKafka& kafka) : kafka_(kafka) {}
 
-  /// With the next Poll(), or Close().
+  /// With the next Poll() or Close().
   void Assign(std::vector<Partition> partitions) {
     events_.push_back([this, partitions](SourceListener& listener) {
       membership = {kafka_.generation, "member", "serialized"};
@@ -100,7 +100,7 @@ class FakeSource final : public Source {
   }
   void Revoke(bool is_lost = false) {
     events_.push_back([this, is_lost](SourceListener& listener) {
-      // Lost: the group has gone on before we know.
+      // Lost: the group has moved on before we know.
       if (is_lost) ++kafka_.generation;
       listener.Revoked(is_lost);
       positions_.clear();
@@ -168,7 +168,7 @@ class FakeSource final : public Source {
   std::optional<common::Error> failed;
   bool may_have_fenced_itself = false;
   std::set<Partition> paused;
-  std::map<Partition, Offset> ends;  ///< Told with each Poll() that reads the partition.
+  std::map<Partition, Offset> ends;  ///< Reported by each Poll() that reads the partition.
   std::vector<std::pair<Partition, Offset>> seeks;
   bool can_seek = true;
   int pauses = 0;
@@ -182,12 +182,12 @@ class FakeSource final : public Source {
   std::map<Partition, Offset> positions_;
 };
 
-/// Ends transactions as the script says: by default it commits what is handed over at once.
+/// Ends transactions by the script; by default it commits each batch at once.
 class FakeCommitter final : public Committer {
  public:
   struct Act {
     CommitOutcome outcome = CommitOutcome::kCommitted;
-    bool is_applied = true;  ///< What really became of it; an unknown outcome may be either.
+    bool is_applied = true;  ///< Whether it was really committed; an unknown outcome may be either.
     std::vector<Refusal> refusals = {};
     bool is_fenced = false;
     std::set<Partition> unknown = {};
@@ -236,7 +236,7 @@ class FakeCommitter final : public Committer {
   std::optional<Batch> under_way_;
 };
 
-/// Restores at once, unless it is told to wait.
+/// Restores at once, unless told to wait.
 class FakeRestorer final : public Restorer {
  public:
   explicit FakeRestorer(FakeKafka& kafka) : kafka_(kafka) {}
@@ -284,11 +284,11 @@ class FakeRestorer final : public Restorer {
   }
   [[nodiscard]] Epoch epoch() const { return epoch_; }
 
-  /// What a restore reaches back from the first record to be read: two days and the clock's slack.
+  /// How far a restore reaches back from the first record to read: two days and the clock slack.
   static constexpr std::chrono::hours kReach{49};
 
   std::vector<std::vector<Partition>> asked;
-  std::vector<Partition> running;  ///< As the last order says.
+  std::vector<Partition> running;  ///< Of the last order.
   std::set<Partition> from_begin;
   std::map<Partition, ReadPosition> watched;
   TopicView topic{.unread = UnreadPartitions()};

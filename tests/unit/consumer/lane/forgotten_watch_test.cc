@@ -20,7 +20,7 @@ class ForgottenWatchTest : public ::testing::Test {
   ForgottenWatch watch;
 };
 
-TEST_F(ForgottenWatchTest, FindsWhatStandsAtTheSamePlaceForLong) {
+TEST_F(ForgottenWatchTest, FindsTransactionOpenAtSameOffsetForLong) {
   watch.SawOpen("processes", 3, 17, At(0));
   watch.SawOpen("processes", 3, 17, At(59));
   EXPECT_THAT(watch.Find(At(59), kPatience), IsEmpty());
@@ -32,7 +32,7 @@ TEST_F(ForgottenWatchTest, FindsWhatStandsAtTheSamePlaceForLong) {
   EXPECT_EQ(standing[0].for_how_long, seconds(61));
 }
 
-TEST_F(ForgottenWatchTest, BeginsAnewWithTheNextTransaction) {
+TEST_F(ForgottenWatchTest, RestartsTimeForNextTransaction) {
   watch.SawOpen("seen", 0, 17, At(0));
   watch.SawOpen("seen", 0, 19, At(50));
   EXPECT_THAT(watch.Find(At(70), kPatience), IsEmpty());
@@ -41,7 +41,7 @@ TEST_F(ForgottenWatchTest, BeginsAnewWithTheNextTransaction) {
   EXPECT_THAT(watch.Find(At(120), kPatience), IsEmpty());
 }
 
-TEST_F(ForgottenWatchTest, KeepsWhatItCouldNotLookAt) {
+TEST_F(ForgottenWatchTest, KeepsStateAfterFailedLook) {
   watch.SawOpen("seen", 0, 17, At(0));
   watch.SawClean("seen", 1);
   watch.SawClean("processes", 0);

@@ -11,7 +11,7 @@
 
 namespace consumer {
 
-/// Ends the fetches that the test ends.
+/// Ends fetches when the test says so.
 class FakeFetcher final : public Fetcher {
  public:
   void Submit(FetchJob job, TimePoint /*now*/) override { jobs.push_back(std::move(job)); }
@@ -32,7 +32,7 @@ class FakeFetcher final : public Fetcher {
   }
   [[nodiscard]] bool breaker_open() const override { return is_breaker_open; }
 
-  /// The job of that process succeeds; false if there is none.
+  /// Lets the job of that process succeed; false if there is none.
   bool Finish(const std::string& process) {
     return Take(process, Fetched{R"({"status":"accepted"})", "{}", common::WallTime{}});
   }
@@ -60,7 +60,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<FetchResult> results_;
 };
 
-/// Writes down what matters to tests.
+/// Records the events that tests check.
 class RecordingEvents final : public LaneEvents {
  public:
   void Assigned(std::size_t /*partitions*/) override {}
@@ -121,14 +121,14 @@ class RecordingEvents final : public LaneEvents {
   LaneGauges gauges;
 };
 
-/// A lane among doubles, with a clock that the test moves.
+/// A lane on test doubles, with a clock that the test moves.
 class LaneBench {
  public:
   explicit LaneBench(LaneSettings settings = Quick())
       : lane(std::move(settings), providers, {source, committer, restorer, fetcher, events},
              [] { return common::WallTime(std::chrono::hours(500'000)); }) {}
 
-  /// Commits with the turn after a completion.
+  /// Settings that commit in the turn after a completion.
   static LaneSettings Quick() {
     LaneSettings settings;
     settings.callbacks_topic = "callbacks";
@@ -153,7 +153,7 @@ class LaneBench {
     return common::WallTime(std::chrono::hours(480'000) + std::chrono::minutes(minute));
   }
 
-  /// Turns the lane some times, 10 ms apart: enough for what is ready to be committed.
+  /// Turns the lane `turns` times, 10 ms apart: enough to commit whatever is ready.
   void Turn(int times = 5) {
     for (int i = 0; i < times; ++i) Pass(std::chrono::milliseconds(10));
   }
@@ -166,7 +166,7 @@ class LaneBench {
     Turn();
   }
 
-  /// Keys of what was published, in order.
+  /// Keys of the published results, in order.
   [[nodiscard]] std::vector<std::string> Published() const { return KeysOf(kafka.processes); }
   [[nodiscard]] std::vector<std::string> Dead() const { return KeysOf(kafka.dead); }
   static std::vector<std::string> KeysOf(const std::vector<OutgoingRecord>& records) {

@@ -1,4 +1,4 @@
-// What becomes of callbacks when transactions, assignments and bounds get in the way.
+// Callbacks in the presence of failed transactions, rebalances and bounds.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST(LaneOutcome, HandsTheSameBatchOverAgainAfterAnAbort) {
+TEST(LaneOutcome, SubmitsSameBatchAgainAfterAbort) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -26,7 +26,7 @@ TEST(LaneOutcome, HandsTheSameBatchOverAgainAfterAnAbort) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kPublished), 1);
 }
 
-TEST(LaneOutcome, TakesTheMembershipAnewForEachAttempt) {
+TEST(LaneOutcome, ReadsMembershipForEachAttempt) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -40,7 +40,7 @@ TEST(LaneOutcome, TakesTheMembershipAnewForEachAttempt) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-TEST(LaneOutcome, KeepsADuplicateOfAnAbortedCallbackOut) {
+TEST(LaneOutcome, DropsDuplicateOfAbortedCallback) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -53,7 +53,7 @@ TEST(LaneOutcome, KeepsADuplicateOfAnAbortedCallbackOut) {
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
 }
 
-TEST(LaneOutcome, RestoresWhatItsBatchHasTouchedWhenAnOutcomeIsUnknownAndItWasCommitted) {
+TEST(LaneOutcome, RestoresTouchedPartitionsAfterUnknownOutcomeThatWasCommitted) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.Arrives(0, "p2");
@@ -69,8 +69,8 @@ TEST(LaneOutcome, RestoresWhatItsBatchHasTouchedWhenAnOutcomeIsUnknownAndItWasCo
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
 }
 
-// As when a transaction did not begin, because an earlier one stands open on one partition.
-TEST(LaneOutcome, CommitsTheRestOfABatchOfWhichOnePartitionIsUnknown) {
+// As when a transaction did not begin because an earlier one is open on one partition.
+TEST(LaneOutcome, CommitsRestOfBatchWithOneUnknownPartition) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.Arrives(1, "q1");
@@ -98,7 +98,7 @@ TEST(LaneOutcome, CommitsTheRestOfABatchOfWhichOnePartitionIsUnknown) {
   EXPECT_THAT(bench.Published(), ElementsAre("q1", "q2", "q3", "p1"));
 }
 
-TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasNotCommitted) {
+TEST(LaneOutcome, FetchesAgainAfterUnknownOutcomeThatWasNotCommitted) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -112,7 +112,7 @@ TEST(LaneOutcome, RestoresEverythingWhenAnOutcomeIsUnknownAndItWasNotCommitted) 
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-TEST(LaneOutcome, TurnsAResultThatItsTopicDoesNotTakeIntoADeadLetter) {
+TEST(LaneOutcome, DeadLettersCallbackWithRefusedResult) {
   LaneBench bench;
   bench.Arrives(0, "huge");
   bench.Arrives(0, "small");
@@ -129,7 +129,7 @@ TEST(LaneOutcome, TurnsAResultThatItsTopicDoesNotTakeIntoADeadLetter) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
 }
 
-TEST(LaneOutcome, CommitsWhatIsCompleteBeforeARevocationAndDropsTheRest) {
+TEST(LaneOutcome, CommitsCompleteCallbacksBeforeRevocationAndDropsRest) {
   LaneBench bench;
   bench.Arrives(0, "done");
   bench.Arrives(0, "fetching");
@@ -150,7 +150,7 @@ TEST(LaneOutcome, CommitsWhatIsCompleteBeforeARevocationAndDropsTheRest) {
   EXPECT_THAT(bench.Published(), ElementsAre("done", "fetching"));
 }
 
-TEST(LaneOutcome, CommitsNothingWhenTheAssignmentIsLostAndRecyclesTheProducer) {
+TEST(LaneOutcome, CommitsNothingAndRecyclesProducerWhenAssignmentIsLost) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -161,7 +161,7 @@ TEST(LaneOutcome, CommitsNothingWhenTheAssignmentIsLostAndRecyclesTheProducer) {
   EXPECT_EQ(bench.committer.recycled, 1);
 }
 
-TEST(LaneOutcome, ReplacesTheProducerThatTheEndOfAForgottenTransactionHasFenced) {
+TEST(LaneOutcome, ReplacesProducerFencedByEndOfForgottenTransaction) {
   LaneBench bench;
   bench.AssignAndRestore({0});
   EndedTransaction ended;
@@ -172,7 +172,7 @@ TEST(LaneOutcome, ReplacesTheProducerThatTheEndOfAForgottenTransactionHasFenced)
   EXPECT_EQ(bench.committer.recycled, 1);
 }
 
-TEST(LaneOutcome, EndsWhenItIsFencedAgainAndAgainWithoutARebalance) {
+TEST(LaneOutcome, EndsWhenFencedRepeatedlyWithoutRebalance) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -194,7 +194,7 @@ TEST(LaneOutcome, EndsWhenItIsFencedAgainAndAgainWithoutARebalance) {
   EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("`instance`"));
 }
 
-TEST(LaneOutcome, OutlivesFencingsAroundRebalancesAndThoseOfLongAgo) {
+TEST(LaneOutcome, SurvivesFencingsAroundRebalancesAndOldOnes) {
   LaneBench bench;
   const FakeCommitter::Act fenced{
       .outcome = CommitOutcome::kAborted, .is_applied = false, .is_fenced = true};
@@ -220,7 +220,7 @@ TEST(LaneOutcome, OutlivesFencingsAroundRebalancesAndThoseOfLongAgo) {
   EXPECT_FALSE(bench.lane.failure().has_value());
 }
 
-TEST(LaneOutcome, DoesNotRestoreWhileABatchOfTheLastAssignmentCouldStillBeCommitted) {
+TEST(LaneOutcome, DelaysRestoreWhileEarlierBatchMayStillBeCommitted) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -252,7 +252,7 @@ TEST(LaneOutcome, CommitsAndLeavesOnClose) {
   EXPECT_FALSE(bench.lane.is_in_group());
 }
 
-TEST(LaneBounds, StopsIntakeAtTheBoundAndResumesWithAQuarterFree) {
+TEST(LaneBounds, StopIntakeAtBoundAndResumeWithQuarterFree) {
   LaneSettings settings = LaneBench::Quick();
   settings.intake.pending = 8;
   LaneBench bench(settings);
@@ -274,7 +274,7 @@ TEST(LaneBounds, StopsIntakeAtTheBoundAndResumesWithAQuarterFree) {
   EXPECT_EQ(bench.source.needless_resumes, 0);
 }
 
-TEST(LaneBounds, CountsTheBytesInHandToo) {
+TEST(LaneBounds, CountBytesInHand) {
   LaneSettings settings = LaneBench::Quick();
   settings.intake.bytes = 1'000;
   LaneBench bench(settings);
@@ -287,7 +287,7 @@ TEST(LaneBounds, CountsTheBytesInHandToo) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(2));
 }
 
-TEST(LaneBounds, HoldsIntakeWhileTheBreakerIsOpenButForOneProbe) {
+TEST(LaneBounds, TakeInOneProbeWhileBreakerIsOpen) {
   LaneBench bench;
   bench.fetcher.is_breaker_open = true;
   for (int i = 0; i < 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
@@ -301,7 +301,7 @@ TEST(LaneBounds, HoldsIntakeWhileTheBreakerIsOpenButForOneProbe) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(5));
 }
 
-TEST(LaneBounds, ReadsFreshCallbacksBehindAMillionRedeliveriesOfAStuckOne) {
+TEST(LaneBounds, AdmitFreshCallbacksBehindMillionRedeliveriesOfStuckOne) {
   LaneBench bench;
   bench.Arrives(0, "stuck");
   for (int i = 0; i < 1'100; ++i) {
@@ -320,7 +320,7 @@ TEST(LaneBounds, ReadsFreshCallbacksBehindAMillionRedeliveriesOfAStuckOne) {
   EXPECT_EQ(bench.source.pauses, 0);
 }
 
-TEST(LaneBounds, AsksForNoMoreResultsWhileTooManyWaitForACommit) {
+TEST(LaneBounds, CollectNoResultsWhileTooManyWaitForCommit) {
   LaneSettings settings = LaneBench::Quick();
   settings.max_results_bytes = 1;
   LaneBench bench(settings);
@@ -338,7 +338,7 @@ TEST(LaneBounds, AsksForNoMoreResultsWhileTooManyWaitForACommit) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
 }
 
-TEST(LaneBounds, HoldsIntakeWhileItIsToldTo) {
+TEST(LaneBounds, HoldIntakeOnRequest) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.lane.HoldIntake(true);
@@ -349,7 +349,7 @@ TEST(LaneBounds, HoldsIntakeWhileItIsToldTo) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
-TEST(LaneOutcome, TellsHowLongACallbackWaitedUnlessAnOperatorRedroveIt) {
+TEST(LaneOutcome, ReportsWaitOfCallbackUnlessRedriven) {
   LaneBench bench;
   const std::string received = common::FormatRfc3339(common::WallTime(std::chrono::hours(499'999)));
   const auto body = [](const std::string& process) {
@@ -365,7 +365,7 @@ TEST(LaneOutcome, TellsHowLongACallbackWaitedUnlessAnOperatorRedroveIt) {
   EXPECT_THAT(bench.events.waits, ElementsAre(std::chrono::hours(1)));
 }
 
-TEST(LaneOutcome, CountsNoWaitOfACallbackReceivedInTheFutureButTellsHowFar) {
+TEST(LaneOutcome, ReportsZeroWaitAndSkewOfCallbackFromFuture) {
   LaneBench bench;
   const auto received = [](std::chrono::milliseconds ahead) {
     return common::FormatRfc3339(common::WallTime(std::chrono::hours(500'000)) + ahead);

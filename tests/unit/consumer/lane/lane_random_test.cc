@@ -1,5 +1,5 @@
-// Exactly once, as input list and output list: whatever happens in between, each fact that arrived
-// is published or dead-lettered once.
+// Exactly once, as an input list and an output list: under any faults, each fact that arrived is
+// published or dead-lettered once.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -58,7 +58,7 @@ class Adversary {
           case 0:
             Rebalance(bench);
             break;
-          case 1:  // It is said to have gone back: everything of it is read again.
+          case 1:  // Its log is reported to have gone back: all of it is read again.
             bench.restorer.bounds = {
                 {.partition = static_cast<Partition>(Below(kPartitions)), .went_back = true}};
             break;
@@ -76,14 +76,14 @@ class Adversary {
     }
   }
 
-  /// Any of the processes, again and again: redeliveries within the window.
+  /// Processes at random, repeatedly: redeliveries within the window.
   void Arrive(LaneBench& bench) {
     const auto process = static_cast<int>(Below(kProcesses));
     bench.Arrives(process % kPartitions, "p" + std::to_string(process), minute_++ / 10);
     arrived_["p" + std::to_string(process)] = 1;
   }
 
-  /// Records of some processes, a partition, a whole topic, or nothing any more.
+  /// Refuses records of some processes, of a partition, of a whole topic, or none.
   void Refuse(LaneBench& bench) {
     const auto topic = static_cast<OutgoingTopic>(Below(3));
     const auto partition = static_cast<Partition>(Below(kPartitions));
@@ -111,7 +111,7 @@ class Adversary {
     bench.source.Assign(partitions);
   }
 
-  /// All goes well from now on, until everything is disposed of.
+  /// Stops all faults until every callback is handled.
   void Relent(LaneBench& bench) {
     bench.committer.script.clear();
     bench.kafka.refuses = nullptr;
@@ -140,7 +140,7 @@ class Adversary {
   int minute_ = 0;
 };
 
-TEST(Lane, DisposesOfEachFactExactlyOnceWhateverHappens) {
+TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) {
   const unsigned first_seed = std::random_device()();
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -23,7 +23,7 @@ auto IsOffset(Partition partition, Offset offset) {
                           ::testing::Field(&PartitionOffset::offset, offset));
 }
 
-TEST(Lane, PublishesEachCallbackWithItsMarkerAndItsOffset) {
+TEST(Lane, PublishesCallbackWithMarkerAndOffset) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -37,7 +37,7 @@ TEST(Lane, PublishesEachCallbackWithItsMarkerAndItsOffset) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kPublished), 1);
 }
 
-TEST(Lane, ReadsNothingBeforeThePartitionIsRestored) {
+TEST(Lane, ReadsNothingBeforePartitionIsRestored) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
   bench.Arrives(0, "p1");
@@ -49,7 +49,7 @@ TEST(Lane, ReadsNothingBeforeThePartitionIsRestored) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
-TEST(Lane, StartsReadingWhereTheRestorerSays) {
+TEST(Lane, StartsReadingAtRestoredOffset) {
   LaneBench bench;
   for (const char* process : {"p1", "p2", "p3"}) bench.Arrives(0, process);
   bench.kafka.committed[0] = 2;
@@ -59,7 +59,7 @@ TEST(Lane, StartsReadingWhereTheRestorerSays) {
   EXPECT_THAT(bench.Published(), ElementsAre("p3"));
 }
 
-TEST(Lane, DropsWhatWasRestoredForAnOlderAssignment) {
+TEST(Lane, DropsRestoreOfOlderAssignment) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
   bench.Arrives(0, "p1");
@@ -76,10 +76,10 @@ TEST(Lane, DropsWhatWasRestoredForAnOlderAssignment) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1")) << "the stale start would have skipped it";
 }
 
-TEST(Lane, DropsADuplicateOfACallbackInHandOnSight) {
+TEST(Lane, DropsDuplicateOfCallbackInHandAtAnyTime) {
   LaneBench bench;
   bench.Arrives(0, "p1");
-  bench.Arrives(0, "p1", 60 * 24 * 30);  // whatever its time
+  bench.Arrives(0, "p1", 60 * 24 * 30);  // whatever its record time
   bench.AssignAndRestore({0});
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
   EXPECT_THAT(bench.committer.submitted, IsEmpty()) << "its offset waits for the first one";
@@ -90,8 +90,8 @@ TEST(Lane, DropsADuplicateOfACallbackInHandOnSight) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDuplicate), 1);
 }
 
-TEST(Lane, DropsARedeliveryWithinTheWindowAndHandlesOneAfterIt) {
-  LaneBench bench;  // the window of onfido is 12 h; up to an hour more is right too
+TEST(Lane, DropsRedeliveryWithinWindowAndHandlesLaterOne) {
+  LaneBench bench;  // the window of onfido is 12 h; up to an hour more is also correct
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
   bench.fetcher.FinishAll();
@@ -105,7 +105,7 @@ TEST(Lane, DropsARedeliveryWithinTheWindowAndHandlesOneAfterIt) {
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
 }
 
-TEST(Lane, TreatsAnotherStatusAsANewFact) {
+TEST(Lane, TreatsAnotherStatusAsNewFact) {
   LaneBench bench;
   bench.Arrives(0, "p1", 0, "pending");
   bench.Arrives(0, "p1", 0, "accepted");
@@ -115,7 +115,7 @@ TEST(Lane, TreatsAnotherStatusAsANewFact) {
   EXPECT_TRUE(bench.fetcher.jobs[1].is_final);
 }
 
-TEST(Lane, DeadLettersAnUnreadableBodyWithoutFetching) {
+TEST(Lane, DeadLettersUnreadableBodyWithoutFetching) {
   LaneBench bench;
   bench.ArrivesRaw(0, "key", "no json", 0, {{"provider", "readid"}, {"x", "kept"}});
   bench.AssignAndRestore({0});
@@ -131,7 +131,7 @@ TEST(Lane, DeadLettersAnUnreadableBodyWithoutFetching) {
   EXPECT_EQ(common::LastHeader(bench.kafka.seen.at(0).headers, "outcome"), "dead");
 }
 
-TEST(Lane, DeadLettersWhatCannotBeFetched) {
+TEST(Lane, DeadLettersUnfetchableCallback) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -146,8 +146,8 @@ TEST(Lane, DeadLettersWhatCannotBeFetched) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
 }
 
-TEST(Lane, CommitsTheOffsetOfATouchedPartitionEvenIfItHasNotMoved) {
-  LaneBench bench;  // A1: without it the broker checks no generation
+TEST(Lane, CommitsOffsetOfTouchedPartitionEvenIfUnmoved) {
+  LaneBench bench;  // A1: otherwise the broker checks no generation
   bench.Arrives(0, "slow");
   bench.Arrives(0, "quick");
   bench.AssignAndRestore({0, 1});
@@ -158,7 +158,7 @@ TEST(Lane, CommitsTheOffsetOfATouchedPartitionEvenIfItHasNotMoved) {
   EXPECT_THAT(bench.Published(), ElementsAre("quick"));
 }
 
-TEST(Lane, CommitsWithEachOffsetWhatItRestsOn) {
+TEST(Lane, CommitsBasisWithEachOffset) {
   LaneBench bench;
   bench.Arrives(0, "slow", 1);
   bench.Arrives(0, "quick", 2);
@@ -174,7 +174,7 @@ TEST(Lane, CommitsWithEachOffsetWhatItRestsOn) {
   const common::OffsetWitness second{1, LaneBench::Time(2)};
   EXPECT_EQ(bench.kafka.metadata.at(0).last, second);
 
-  // Another instance takes over where it ended, and commits before it has read anything new.
+  // Another instance takes over at that offset and commits before it has read anything new.
   bench.source.Revoke();
   bench.AssignAndRestore({0});
   bench.Arrives(0, "third", 3);
@@ -184,13 +184,13 @@ TEST(Lane, CommitsWithEachOffsetWhatItRestsOn) {
   EXPECT_EQ(bench.kafka.metadata.at(0).last, (common::OffsetWitness{2, LaneBench::Time(3)}));
 }
 
-TEST(Lane, TellsTheCommitterWhichTransactionsWereCommittedBefore) {
+TEST(Lane, PassesEarlierTransactionNumbersToCommitter) {
   LaneBench bench;
   bench.AssignAndRestore({0});
   EXPECT_THAT(bench.committer.seen, ::testing::SizeIs(1));
 }
 
-TEST(Lane, NeverLetsAnOffsetPassACompletionThatIsNotInTheBatch) {
+TEST(Lane, NeverCommitsOffsetPastCompletionOutsideBatch) {
   LaneSettings settings = LaneBench::Quick();
   settings.commit.batch.records = 2;
   LaneBench bench(settings);
@@ -207,7 +207,7 @@ TEST(Lane, NeverLetsAnOffsetPassACompletionThatIsNotInTheBatch) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2", "p3"));
 }
 
-TEST(Lane, WithholdsACommitWithoutAMembershipThatTheBrokerCouldFence) {
+TEST(Lane, WithholdsCommitWithoutFenceableMembership) {
   LaneBench bench;  // A2
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -243,7 +243,7 @@ TEST(Lane, CommitsOnlyOncePerInterval) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
 }
 
-TEST(Lane, MakesNoTransactionWhenThereIsNothingToCommit) {
+TEST(Lane, BeginsNoTransactionWithoutWork) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -251,7 +251,7 @@ TEST(Lane, MakesNoTransactionWhenThereIsNothingToCommit) {
   EXPECT_THAT(bench.committer.submitted, IsEmpty());
 }
 
-TEST(Lane, RejoinsWithoutPausingWhatItMayRead) {
+TEST(Lane, RejoinsWithoutResumingRunningPartitions) {
   LaneBench bench;
   bench.AssignAndRestore({0, 1});
   bench.source.Revoke();
@@ -264,7 +264,7 @@ TEST(Lane, RejoinsWithoutPausingWhatItMayRead) {
   EXPECT_EQ(bench.source.needless_resumes, 0) << "librdkafka 2.0.2 reads again what it resumes";
 }
 
-TEST(Lane, SeeksAgainWhenTheSourceIsNotReadyToSeek) {
+TEST(Lane, RetriesSeekWhenSourceIsNotReady) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.source.can_seek = false;
@@ -278,7 +278,7 @@ TEST(Lane, SeeksAgainWhenTheSourceIsNotReadyToSeek) {
 // The bench's clock shows hour 500,000, the records of minute 0 hour 480,000.
 constexpr int kNowMinute = 20'000 * 60;
 
-TEST(Lane, GivesNoMarkerATimeAheadThatABrokerRefuses) {
+TEST(Lane, GivesNoMarkerTimestampTooFarAheadForBroker) {
   LaneBench bench;
   bench.Arrives(0, "future", kNowMinute + 2 * 60);
   bench.Arrives(0, "ordinary", kNowMinute - 1);
@@ -293,13 +293,13 @@ TEST(Lane, GivesNoMarkerATimeAheadThatABrokerRefuses) {
   EXPECT_EQ(common::LastHeader(bench.kafka.seen[1].headers, "record-time"), std::nullopt);
 }
 
-TEST(Lane, KnowsARedeliveryOfARecordFromTheFutureBeforeAndAfterARestart) {
+TEST(Lane, DropsRedeliveryOfRecordFromFutureBeforeAndAfterRestart) {
   LaneBench bench;
   bench.Arrives(0, "future", kNowMinute + 2 * 60);
   bench.AssignAndRestore({0});
   bench.fetcher.FinishAll();
   bench.Turn();
-  const int within = kNowMinute + 2 * 60 + 11 * 60;  // of onfido's twelve hours
+  const int within = kNowMinute + 2 * 60 + 11 * 60;  // within onfido's twelve hours
   bench.Arrives(0, "future", within);
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty());

@@ -1,4 +1,4 @@
-// What the client library may forget to do for as long as its process lives.
+// Things that the client library can fail to do for the rest of its life.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,15 +16,15 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-/// A partition that has given its first record, and then nothing although four more wait.
-class StandingPartition : public ::testing::Test {
+/// A partition that has delivered its first record and then nothing, although four more wait.
+class StalledPartition : public ::testing::Test {
  protected:
-  StandingPartition() {
+  StalledPartition() {
     bench.Arrives(0, "p1");
     bench.AssignAndRestore({0});
     Pass(seconds(1));
   }
-  /// In steps, with the end of the log looked up as the restorer does.
+  /// In steps; looks up the end of the log like the restorer.
   void Pass(seconds time) {
     for (seconds passed{0}; passed < time; ++passed) {
       if (is_end_known) bench.restorer.bounds = {{.partition = 0, .end = 5}};
@@ -36,7 +36,7 @@ class StandingPartition : public ::testing::Test {
   bool is_end_known = true;
 };
 
-TEST_F(StandingPartition, IsSoughtAgainAfterHalfAMinute) {
+TEST_F(StalledPartition, IsSoughtAgainAfterThirtySeconds) {
   Pass(seconds(27));
   EXPECT_THAT(bench.events.stalls, IsEmpty());
   Pass(seconds(4));
@@ -46,7 +46,7 @@ TEST_F(StandingPartition, IsSoughtAgainAfterHalfAMinute) {
   EXPECT_THAT(bench.events.renewals, IsEmpty());
 }
 
-TEST_F(StandingPartition, GetsANewClientWhenSeekingDoesNotHelp) {
+TEST_F(StalledPartition, GetsNewClientWhenSeekingDoesNotHelp) {
   Pass(seconds(95));
   EXPECT_THAT(bench.events.stalls, SizeIs(3));
   EXPECT_THAT(bench.events.renewals, ElementsAre("a partition delivers no records"));
@@ -55,7 +55,7 @@ TEST_F(StandingPartition, GetsANewClientWhenSeekingDoesNotHelp) {
   EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "where the restorer says";
 }
 
-TEST_F(StandingPartition, IsGivenMoreTimeByEachNewClient) {
+TEST_F(StalledPartition, GetsMoreTimeAfterEachNewClient) {
   Pass(seconds(95));
   bench.kafka.callbacks[0].clear();  // Not even the first record comes.
   bench.AssignAndRestore({0});
@@ -65,7 +65,7 @@ TEST_F(StandingPartition, IsGivenMoreTimeByEachNewClient) {
   EXPECT_THAT(bench.events.stalls, SizeIs(4));
 }
 
-TEST_F(StandingPartition, IsLeftAloneOnceItReadsAgain) {
+TEST_F(StalledPartition, IsLeftAloneOnceItDeliversAgain) {
   Pass(seconds(31));
   for (int i = 2; i <= 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
   Pass(seconds(300));
@@ -73,13 +73,13 @@ TEST_F(StandingPartition, IsLeftAloneOnceItReadsAgain) {
   EXPECT_THAT(bench.events.renewals, IsEmpty());
 }
 
-TEST_F(StandingPartition, IsNotToBlameWhileItsBrokersAreAway) {
+TEST_F(StalledPartition, IsNotReportedWhileItsBrokersAreUnavailable) {
   is_end_known = false;
   Pass(seconds(300));
   EXPECT_THAT(bench.events.stalls, IsEmpty());
 }
 
-TEST(LaneWatchdog, RenewsAClientThatTheGroupAssignsNothing) {
+TEST(LaneWatchdog, ReplacesClientWithoutAssignment) {
   LaneBench bench;
   bench.Turn();
   bench.Pass(seconds(179));
@@ -93,7 +93,7 @@ TEST(LaneWatchdog, RenewsAClientThatTheGroupAssignsNothing) {
   EXPECT_EQ(bench.source.renewals, 1) << "an empty assignment is one";
 }
 
-TEST(LaneWatchdog, CommitsWhatIsCompleteBeforeItRenewsTheClient) {
+TEST(LaneWatchdog, CommitsCompleteCallbacksBeforeReplacingClient) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
@@ -106,7 +106,7 @@ TEST(LaneWatchdog, CommitsWhatIsCompleteBeforeItRenewsTheClient) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-TEST(LaneWatchdog, TellsOfPartitionsThatCannotBeRestored) {
+TEST(LaneWatchdog, ReportsStuckRestores) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
   bench.source.Assign({0, 1});
@@ -131,7 +131,7 @@ TEST(LaneWatchdog, TellsOfPartitionsThatCannotBeRestored) {
   EXPECT_EQ(bench.events.gauges.restoring_for, milliseconds(0));
 }
 
-TEST(Pulse, LivesWhileItBeatsOrRests) {
+TEST(Pulse, IsAliveWhileItBeatsOrRests) {
   const Pulse::Clock::time_point start{};
   Pulse pulse;
   EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1))) << "not begun";
@@ -142,7 +142,7 @@ TEST(Pulse, LivesWhileItBeatsOrRests) {
   EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1)));
 }
 
-/// A member that is told "fenced", with a callback in hand.
+/// A member that is told "fenced" and has a callback in hand.
 class FencedMember : public ::testing::Test {
  protected:
   FencedMember() {
@@ -157,7 +157,7 @@ class FencedMember : public ::testing::Test {
   LaneBench bench;
 };
 
-TEST_F(FencedMember, JoinsAgainWhenALateJoinOfItsOwnMayHaveFencedIt) {
+TEST_F(FencedMember, RejoinsWhenItsOwnLateJoinMayHaveFencedIt) {
   bench.source.may_have_fenced_itself = true;
   Fence();
   EXPECT_FALSE(bench.lane.failure().has_value());
@@ -170,7 +170,7 @@ TEST_F(FencedMember, JoinsAgainWhenALateJoinOfItsOwnMayHaveFencedIt) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-TEST_F(FencedMember, EndsWhenNoJoinOfItsOwnIsLate) {
+TEST_F(FencedMember, EndsWithoutLateJoinOfItsOwn) {
   Fence();
   ASSERT_TRUE(bench.lane.failure().has_value());
   EXPECT_EQ(bench.lane.failure()->code, "fenced");
@@ -179,7 +179,7 @@ TEST_F(FencedMember, EndsWhenNoJoinOfItsOwnIsLate) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-TEST_F(FencedMember, EndsWhenItIsFencedAgainAndAgain) {
+TEST_F(FencedMember, EndsWhenFencedRepeatedly) {
   bench.source.may_have_fenced_itself = true;
   for (int i = 0; i < 2; ++i) {
     Fence();

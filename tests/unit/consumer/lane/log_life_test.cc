@@ -31,7 +31,7 @@ void PrintTo(const LifeCase& c, std::ostream* out) { *out << c.name; }
 
 class WentBackTable : public ::testing::TestWithParam<LifeCase> {};
 
-TEST_P(WentBackTable, IsTold) {
+TEST_P(WentBackTable, DetectsTruncatedOrReplacedLog) {
   EXPECT_EQ(WentBack(GetParam().position, GetParam().log), GetParam().went_back);
 }
 
@@ -69,7 +69,7 @@ class LaneLogLife : public ::testing::Test {
   LaneBench bench;
 };
 
-TEST_F(LaneLogLife, WatchesWhatItHasRead) {
+TEST_F(LaneLogLife, WatchesLastReadRecord) {
   PublishSome();
   bench.Pass(seconds(1));
   ASSERT_TRUE(bench.restorer.watched.contains(0));
@@ -77,10 +77,10 @@ TEST_F(LaneLogLife, WatchesWhatItHasRead) {
   EXPECT_EQ(bench.restorer.watched[0].last, (OffsetWitness{2, LaneBench::Time(0)}));
 }
 
-TEST_F(LaneLogLife, ReadsALogThatWentBackFromItsBeginAndPublishesOnlyWhatIsNew) {
+TEST_F(LaneLogLife, ReadsLogThatWentBackFromBeginAndPublishesOnlyNewCallbacks) {
   PublishSome();
   bench.kafka.callbacks[0].clear();
-  bench.Arrives(0, "p1");  // delivered again
+  bench.Arrives(0, "p1");  // redelivered
   bench.Arrives(0, "new");
   bench.restorer.bounds = {{.partition = 0, .end = 2, .went_back = true},
                            {.partition = 1, .end = 1}};
@@ -91,7 +91,7 @@ TEST_F(LaneLogLife, ReadsALogThatWentBackFromItsBeginAndPublishesOnlyWhatIsNew) 
   EXPECT_EQ(bench.kafka.committed.at(1), 1) << "kept";
 }
 
-TEST_F(LaneLogLife, CommitsTheNewPositionOfALogThatWentBackThoughItIsEmpty) {
+TEST_F(LaneLogLife, CommitsNewPositionOfEmptyLogThatWentBack) {
   PublishSome();
   bench.kafka.callbacks[0].clear();
   bench.restorer.bounds = {{.partition = 0, .end = 0, .went_back = true}};
@@ -99,8 +99,8 @@ TEST_F(LaneLogLife, CommitsTheNewPositionOfALogThatWentBackThoughItIsEmpty) {
   EXPECT_EQ(bench.kafka.committed.at(0), 0) << "else the next restart finds it again";
 }
 
-// The restorer goes on while the lane waits for the committer before it orders anew.
-TEST_F(LaneLogLife, TakesNothingFromARestoreThatALogThatWentBackHasEnded) {
+// The restorer continues while the lane waits for the committer before its next order.
+TEST_F(LaneLogLife, IgnoresRestoreReplacedBecauseLogWentBack) {
   PublishSome();
   const Epoch ended = bench.restorer.epoch();
   bench.committer.is_hanging = true;
@@ -123,7 +123,7 @@ TEST_F(LaneLogLife, TakesNothingFromARestoreThatALogThatWentBackHasEnded) {
   EXPECT_EQ(bench.kafka.committed.at(0), 5);
 }
 
-TEST_F(LaneLogLife, GoesOnWithTheOtherPartitionsWhileOneIsRestored) {
+TEST_F(LaneLogLife, ContinuesOtherPartitionsWhileOneIsRestored) {
   PublishSome();
   bench.Arrives(0, "lost");
   bench.Arrives(1, "q1");
@@ -150,8 +150,8 @@ TEST_F(LaneLogLife, GoesOnWithTheOtherPartitionsWhileOneIsRestored) {
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "q1", "q2", "new"));
 }
 
-// It would be in vain, and would stop the other partitions.
-TEST_F(LaneLogLife, TakesNoNewClientForWhatStandsBehindAnOpenTransaction) {
+// Replacing the client would not help, and would stop the other partitions.
+TEST_F(LaneLogLife, KeepsClientWhileRecordsWaitBehindOpenTransaction) {
   PublishSome();
   for (int i = 0; i < 100; ++i) {
     bench.restorer.bounds = {{.partition = 0, .end = 9, .readable = 3}, {.partition = 1, .end = 1}};
@@ -162,7 +162,7 @@ TEST_F(LaneLogLife, TakesNoNewClientForWhatStandsBehindAnOpenTransaction) {
   EXPECT_EQ(bench.events.gauges.lag, 6) << "it is late all the same";
 }
 
-TEST_F(LaneLogLife, DropsWhatIsInHandOfALogThatWentBack) {
+TEST_F(LaneLogLife, DropsCallbacksInHandOfLogThatWentBack) {
   PublishSome();
   bench.Arrives(0, "gone");
   bench.Turn();
@@ -174,7 +174,7 @@ TEST_F(LaneLogLife, DropsWhatIsInHandOfALogThatWentBack) {
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "new"));
 }
 
-TEST_F(LaneLogLife, TellsWhatExpiredBeforeTheRestoreAndCommitsPastIt) {
+TEST_F(LaneLogLife, ReportsOffsetsExpiredBeforeRestoreAndCommitsPastThem) {
   for (int i = 0; i < 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
   bench.kafka.committed[0] = 1;
   bench.kafka.begins[0] = 5;
@@ -183,7 +183,7 @@ TEST_F(LaneLogLife, TellsWhatExpiredBeforeTheRestoreAndCommitsPastIt) {
   EXPECT_EQ(bench.kafka.committed.at(0), 5) << "else each restart tells it again";
 }
 
-TEST_F(LaneLogLife, SkipsAndTellsWhatExpiresWhileItStandsStill) {
+TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
   PublishSome();
   bench.fetcher.is_breaker_open = true;
   bench.Turn();
@@ -199,11 +199,11 @@ TEST_F(LaneLogLife, SkipsAndTellsWhatExpiresWhileItStandsStill) {
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p5"));
 }
 
-TEST_F(LaneLogLife, TellsWhatExpiredBeforeItsEyesOnceTheBeginIsKnown) {
+TEST_F(LaneLogLife, ReportsOffsetsExpiredWhileReadingOnceBeginIsKnown) {
   PublishSome();
   for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
   auto& log = bench.kafka.callbacks[0];
-  log.erase(log.begin() + 3, log.begin() + 5);  // the client goes on at the new begin
+  log.erase(log.begin() + 3, log.begin() + 5);  // the client continues at the new begin
   bench.Turn();
   EXPECT_THAT(bench.events.lost, IsEmpty()) << "a gap alone is no loss";
   bench.restorer.bounds = {{.partition = 0, .begin = 2, .end = 6}};  // looked up before
@@ -214,7 +214,7 @@ TEST_F(LaneLogLife, TellsWhatExpiredBeforeItsEyesOnceTheBeginIsKnown) {
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
 }
 
-TEST_F(LaneLogLife, TakesAGapForNoLossWhenTheBeginHasNotPassedIt) {
+TEST_F(LaneLogLife, IgnoresGapThatBeginHasNotPassed) {
   PublishSome();
   for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
   auto& log = bench.kafka.callbacks[0];
@@ -227,7 +227,7 @@ TEST_F(LaneLogLife, TakesAGapForNoLossWhenTheBeginHasNotPassedIt) {
   EXPECT_THAT(bench.events.lost, IsEmpty());
 }
 
-TEST_F(LaneLogLife, CountsControlRecordsAtTheEndAsRead) {
+TEST_F(LaneLogLife, CountsControlRecordsAtEndAsRead) {
   PublishSome();
   bench.source.ends[0] = 5;
   bench.restorer.bounds = {{.partition = 0, .end = 5}, {.partition = 1, .end = 1}};
@@ -243,15 +243,15 @@ TEST_F(LaneLogLife, CountsControlRecordsAtTheEndAsRead) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-// The end is looked up every 5 s, and records come meanwhile.
-TEST_F(LaneLogLife, HasNoLagOnceItHasReadPastTheEndThatWasLookedUp) {
+// The end is looked up every 5 s; records arrive in between.
+TEST_F(LaneLogLife, HasNoLagAfterReadingPastLookedUpEnd) {
   PublishSome();
   bench.restorer.bounds = {{.partition = 0, .end = 2}, {.partition = 1, .end = 1}};
   bench.Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.lag, 0);
 }
 
-TEST_F(LaneLogLife, ShowsNoLagAndNoAgeWhileTheLogIsNotLookedUp) {
+TEST_F(LaneLogLife, HasNoLagOrAgeWhileLogIsNotLookedUp) {
   PublishSome();
   bench.restorer.bounds = {{.partition = 0, .end = 3}, {.partition = 1, .end = 1}};
   bench.Pass(seconds(1));

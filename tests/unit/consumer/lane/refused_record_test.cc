@@ -1,4 +1,4 @@
-// One record that its topic refuses, or one partition that takes nothing, never stops the others.
+// One record that its topic refuses, or one partition that refuses all, never stops the others.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ class RefusedRecord : public ::testing::Test {
   void Arrive(const std::vector<std::string>& processes, Partition partition = 0) {
     for (const std::string& process : processes) bench.Arrives(partition, process);
   }
-  /// Results of these are larger than `processes` takes.
+  /// Refuses the results of these processes as too large.
   void RefuseResultsOf(std::set<std::string> processes) {
     bench.kafka.refuses = [processes = std::move(processes)](
                               const OutgoingRecord& record) -> std::optional<RefusalReason> {
@@ -67,7 +67,7 @@ void PrintTo(const Size& size, std::ostream* out) {
 
 class RefusedResults : public ::testing::TestWithParam<Size> {};
 
-TEST_P(RefusedResults, AreFoundInLogarithmicallyManyTransactions) {
+TEST_P(RefusedResults, AreFoundInLogarithmicNumberOfTransactions) {
   const auto [callbacks, refused] = GetParam();
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, RefusedResults,
                                            Size{2'000, 1}, Size{2'000, 7}),
                          ::testing::PrintToStringParamName());
 
-TEST_F(RefusedRecord, CommitsWithAPartNoOffsetThatBelongsToTheOther) {
+TEST_F(RefusedRecord, CommitsNoOffsetOfOtherPart) {
   Arrive({"a", "b", "c", "d"});
   RefuseResultsOf({"d"});
   bench.AssignAndRestore({0});
@@ -112,7 +112,7 @@ TEST_F(RefusedRecord, CommitsWithAPartNoOffsetThatBelongsToTheOther) {
   std::vector<Offset> committed;
   for (int i = 0; i < 30; ++i) {
     bench.Turn(1);
-    // Whatever is committed, every callback below the offset has its marker.
+    // Invariant: every callback below the committed offset has its marker.
     const auto offset = static_cast<std::size_t>(bench.kafka.committed[0]);
     ASSERT_GE(bench.kafka.seen.size(), offset);
     committed.push_back(bench.kafka.committed[0]);
@@ -122,7 +122,7 @@ TEST_F(RefusedRecord, CommitsWithAPartNoOffsetThatBelongsToTheOther) {
   EXPECT_EQ(committed.back(), 4);
 }
 
-TEST_F(RefusedRecord, BlamesNoneOfThoseThatAreTooLargeOnlyTogether) {
+TEST_F(RefusedRecord, BlamesNoRecordThatIsTooLargeOnlyTogether) {
   Arrive({"a", "b", "c", "d", "e"});
   bench.AssignAndRestore({0});
   bench.fetcher.FinishAll();
@@ -138,7 +138,7 @@ TEST_F(RefusedRecord, BlamesNoneOfThoseThatAreTooLargeOnlyTogether) {
   EXPECT_THAT(bench.Dead(), IsEmpty());
 }
 
-TEST_F(RefusedRecord, SetsADeadLetterAsideThatItsTopicRefuses) {
+TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
   Arrive({"bad", "good"});
   bench.ArrivesRaw(0, "other", "not json");
   bench.kafka.refuses = [](const OutgoingRecord& record) -> std::optional<RefusalReason> {
@@ -170,7 +170,7 @@ TEST_F(RefusedRecord, SetsADeadLetterAsideThatItsTopicRefuses) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 2);
 }
 
-TEST_F(RefusedRecord, LeavesTheBodyOfADeadLetterOutThatIsTooLarge) {
+TEST_F(RefusedRecord, OmitsBodyOfTooLargeDeadLetter) {
   bench.ArrivesRaw(0, "large", std::string(1'000, 'x'));
   bench.ArrivesRaw(0, "small", "y");
   bench.kafka.refuses = [](const OutgoingRecord& record) -> std::optional<RefusalReason> {
@@ -191,7 +191,7 @@ TEST_F(RefusedRecord, LeavesTheBodyOfADeadLetterOutThatIsTooLarge) {
   EXPECT_THAT(bench.events.set_aside, IsEmpty());
 }
 
-TEST_F(RefusedRecord, ReadsWhatIsSetAsideAgainAfterARestart) {
+TEST_F(RefusedRecord, ReadsSetAsideCallbacksAgainAfterRestart) {
   Arrive({"bad", "good"});
   Refuse(OutgoingTopic::kDead, std::nullopt, RefusalReason::kInvalid);
   bench.AssignAndRestore({0});
@@ -208,7 +208,7 @@ TEST_F(RefusedRecord, ReadsWhatIsSetAsideAgainAfterARestart) {
   EXPECT_EQ(bench.kafka.committed.at(0), 2);
 }
 
-TEST_F(RefusedRecord, CommitsTheOtherPartitionsWhileOneTakesNothing) {
+TEST_F(RefusedRecord, CommitsOtherPartitionsWhileOneRefusesAll) {
   Arrive({"a1", "a2", "a3"}, 0);
   Arrive({"b1", "b2", "b3"}, 1);
   Refuse(OutgoingTopic::kProcesses, 1, RefusalReason::kUnavailable);
@@ -235,7 +235,7 @@ TEST_F(RefusedRecord, CommitsTheOtherPartitionsWhileOneTakesNothing) {
   EXPECT_EQ(bench.kafka.committed.at(1), 4);
 }
 
-TEST_F(RefusedRecord, TriesADeadPartitionWithLittlePatience) {
+TEST_F(RefusedRecord, RetriesDeadPartitionWithShortPatience) {
   Arrive({"a"}, 0);
   Arrive({"b"}, 1);
   Refuse(OutgoingTopic::kSeen, 1, RefusalReason::kUnavailable);
@@ -247,7 +247,7 @@ TEST_F(RefusedRecord, TriesADeadPartitionWithLittlePatience) {
   EXPECT_EQ(bench.committer.submitted.back().patience, milliseconds(3'000));
 }
 
-TEST_F(RefusedRecord, FindsTheTopicThatKeepsAWholeTransactionFromBeingDelivered) {
+TEST_F(RefusedRecord, FindsTopicThatBlocksWholeTransaction) {
   Arrive({"a", "b"}, 0);
   Arrive({"c", "d"}, 1);
   bench.ArrivesRaw(1, "letter", "not json");
@@ -264,7 +264,7 @@ TEST_F(RefusedRecord, FindsTheTopicThatKeepsAWholeTransactionFromBeingDelivered)
   EXPECT_THAT(bench.Dead(), ElementsAre("letter"));
 }
 
-TEST_F(RefusedRecord, LeavesNothingSetAsideAfterAnOutageOfTheWholeCluster) {
+TEST_F(RefusedRecord, LeavesNothingSetAsideAfterClusterOutage) {
   Arrive({"a"}, 0);
   Arrive({"b"}, 1);
   bench.kafka.refuses = [](const OutgoingRecord& /*record*/) {
@@ -279,7 +279,7 @@ TEST_F(RefusedRecord, LeavesNothingSetAsideAfterAnOutageOfTheWholeCluster) {
   EXPECT_THAT(bench.Published(), UnorderedElementsAre("a", "b")) << "not a minute later";
 }
 
-TEST_F(RefusedRecord, KeepsTheOrderOfAProcessWhoseResultIsSetAside) {
+TEST_F(RefusedRecord, KeepsOrderOfProcessWithSetAsideResult) {
   bench.Arrives(0, "p", 0, "pending");
   bench.Arrives(0, "p", 1, "accepted");
   Arrive({"q"});
@@ -302,7 +302,7 @@ TEST_F(RefusedRecord, KeepsTheOrderOfAProcessWhoseResultIsSetAside) {
   EXPECT_THAT(bench.kafka.processes[2].value, ::testing::HasSubstr(R"("status":"accepted")"));
 }
 
-TEST_F(RefusedRecord, StopsReadingOnlyThePartitionOfWhichTooMuchIsSetAside) {
+TEST_F(RefusedRecord, PausesOnlyPartitionWithTooManySetAside) {
   LaneSettings settings = LaneBench::Quick();
   settings.intake.pending = 40;
   LaneBench small(settings);
@@ -325,7 +325,7 @@ TEST_F(RefusedRecord, StopsReadingOnlyThePartitionOfWhichTooMuchIsSetAside) {
   EXPECT_EQ(small.source.needless_resumes, 0);
 }
 
-TEST_F(RefusedRecord, FetchesAgainWhatItHadNoRoomToKeep) {
+TEST_F(RefusedRecord, FetchesDroppedResultsAgain) {
   LaneSettings settings = LaneBench::Quick();
   settings.commit.batch.set_aside.bytes = 1;
   LaneBench small(settings);
@@ -349,7 +349,7 @@ TEST_F(RefusedRecord, FetchesAgainWhatItHadNoRoomToKeep) {
   EXPECT_EQ(small.kafka.committed.at(0), 3);
 }
 
-TEST_F(RefusedRecord, GivesMarkersAnEarlierTimeWhenTheBrokersClockIsBehindOurs) {
+TEST_F(RefusedRecord, GivesMarkersEarlierTimeWhenBrokersClockIsBehind) {
   Arrive({"a", "b"});
   const common::WallTime brokers_limit = LaneBench::Time(20'000 * 60) - std::chrono::hours(3);
   bench.Arrives(0, "late", 20'000 * 60);
@@ -373,7 +373,7 @@ TEST_F(RefusedRecord, GivesMarkersAnEarlierTimeWhenTheBrokersClockIsBehindOurs) 
   EXPECT_EQ(bench.committer.submitted.size(), before + 1) << "the limit is known by now";
 }
 
-TEST_F(RefusedRecord, CommitsThePartsBeforeARevocation) {
+TEST_F(RefusedRecord, CommitsPartsBeforeRevocation) {
   Arrive({"a", "b", "bad", "c"});
   RefuseResultsOf({"bad"});
   bench.AssignAndRestore({0});
@@ -388,7 +388,7 @@ TEST_F(RefusedRecord, CommitsThePartsBeforeARevocation) {
   EXPECT_EQ(bench.kafka.committed.at(0), 4);
 }
 
-TEST_F(RefusedRecord, TriesNothingThatIsSetAsideAtARevocation) {
+TEST_F(RefusedRecord, RetriesNoSetAsideCallbackAtRevocation) {
   Arrive({"a"}, 0);
   Arrive({"b"}, 1);
   Refuse(OutgoingTopic::kProcesses, 1, RefusalReason::kUnavailable);
@@ -403,7 +403,7 @@ TEST_F(RefusedRecord, TriesNothingThatIsSetAsideAtARevocation) {
   EXPECT_EQ(bench.committer.submitted.size(), before);
 }
 
-TEST_F(RefusedRecord, CommitsTheOffsetsOfDuplicatesThatWereInTheRefusedBatch) {
+TEST_F(RefusedRecord, CommitsOffsetsOfDuplicatesInRefusedBatch) {
   Arrive({"x"}, 1);
   bench.AssignAndRestore({0, 1});
   bench.fetcher.FinishAll();

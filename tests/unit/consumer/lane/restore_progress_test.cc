@@ -24,14 +24,14 @@ class RestoreProgressTest : public ::testing::Test {
   RestoreProgress progress;
 };
 
-TEST_F(RestoreProgressTest, CallsStuckWhatHasNotMovedForSoLong) {
+TEST_F(RestoreProgressTest, ReportsRestoreWithoutProgressAsStuck) {
   progress.Awaits(1, Awaiting::kOffsets);
   progress.Awaits(2, Awaiting::kMarkers, 77);
   EXPECT_EQ(StuckAt(seconds(59)), "");
   EXPECT_EQ(StuckAt(seconds(60)), "1:1@-1 2:2@77 ");
 }
 
-TEST_F(RestoreProgressTest, CountsOnlyWhatIsFartherThanBefore) {
+TEST_F(RestoreProgressTest, CountsOnlyNewOffsetsAsProgress) {
   progress.Reached(1, 100, start + seconds(50));
   progress.Reached(1, 10, start + seconds(55));  // read again
   progress.Reached(1, 100, start + seconds(57));
@@ -39,7 +39,7 @@ TEST_F(RestoreProgressTest, CountsOnlyWhatIsFartherThanBefore) {
   EXPECT_EQ(StuckAt(seconds(110)), "1:0@-1 2:0@-1 ");
 }
 
-TEST_F(RestoreProgressTest, ForgetsWhatIsDoneAndWhatIsNotAskedForAnyMore) {
+TEST_F(RestoreProgressTest, ForgetsDoneAndReplacedPartitions) {
   progress.Done(1);
   EXPECT_EQ(StuckAt(seconds(60)), "2:0@-1 ");
   progress.Begin({3}, start + seconds(50));

@@ -1,4 +1,4 @@
-// Copies that ingest itself makes of one delivery, however far apart, and deliveries that are new.
+// Copies of one delivery made by ingest itself, at any distance, and new deliveries.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,13 +14,13 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr int kHour = 60;  // In minutes, as the times of LaneBench.
+constexpr int kHour = 60;  // In minutes, the unit of LaneBench.
 
 class SpoolCopies : public ::testing::Test {
  protected:
   void SetUp() override { bench.AssignAndRestore({0}); }
 
-  /// A callback of the provider paper, whose window is an hour; times in minutes.
+  /// A callback of the provider paper, whose window is an hour. Times are in minutes.
   void Arrives(const std::string& process, int received, int record, bool is_spooled,
                common::RecordHeaders more = {}) {
     common::RecordHeaders headers{{"provider", "paper"},
@@ -42,21 +42,21 @@ class SpoolCopies : public ::testing::Test {
   LaneBench bench;
 };
 
-TEST_F(SpoolCopies, AreOneFactAfterAnOutageLongerThanTheWindow) {
+TEST_F(SpoolCopies, AreOneFactAfterOutageLongerThanWindow) {
   Arrives("p", 0, 0, false);
   Arrives("p", 0, 3 * kHour, true);
   EXPECT_THAT(bench.Published(), ElementsAre("p"));
   EXPECT_EQ(bench.events.disposed[Disposal::kDuplicate], 1);
 }
 
-TEST_F(SpoolCopies, AreOneFactAfterARestartToo) {
+TEST_F(SpoolCopies, AreOneFactAfterRestart) {
   Arrives("p", 0, 0, false);
   Restart();
   Arrives("p", 0, 47 * kHour, true);
   EXPECT_THAT(bench.Published(), ElementsAre("p"));
 }
 
-TEST_F(SpoolCopies, AreOneFactIfAFrozenBrokerWritesTheFirstOneLast) {
+TEST_F(SpoolCopies, AreOneFactIfFrozenBrokerWritesFirstOneLast) {
   for (const bool restarts : {false, true}) {
     const std::string process = restarts ? "q" : "p";
     Arrives(process, 0, 3 * kHour, true);
@@ -66,7 +66,7 @@ TEST_F(SpoolCopies, AreOneFactIfAFrozenBrokerWritesTheFirstOneLast) {
   EXPECT_THAT(bench.Published(), ElementsAre("p", "q"));
 }
 
-TEST_F(SpoolCopies, AreOneFactIfTheSpoolIsReplayedTwice) {
+TEST_F(SpoolCopies, AreOneFactIfSpoolIsReplayedTwice) {
   Arrives("p", 0, 30 * kHour, true);
   Arrives("q", 30 * kHour, 60 * kHour, false);
   Restart();
@@ -74,7 +74,7 @@ TEST_F(SpoolCopies, AreOneFactIfTheSpoolIsReplayedTwice) {
   EXPECT_THAT(bench.Published(), ElementsAre("p", "q"));
 }
 
-TEST_F(SpoolCopies, LeaveANewDeliveryAfterTheWindowANewFact) {
+TEST_F(SpoolCopies, LeaveDeliveryAfterWindowANewFact) {
   Arrives("at once", 0, 0, false);
   Arrives("at once", 3 * kHour, 3 * kHour, false);
   Arrives("spooled again", 4 * kHour, 4 * kHour, false);
@@ -86,15 +86,15 @@ TEST_F(SpoolCopies, LeaveANewDeliveryAfterTheWindowANewFact) {
                                              "after a replay", "after a replay"));
 }
 
-TEST_F(SpoolCopies, LeaveADeliveryWithinTheWindowADuplicate) {
+TEST_F(SpoolCopies, LeaveDeliveryWithinWindowADuplicate) {
   Arrives("p", 0, 30, true);
   Arrives("p", 40, 40, false);
   Arrives("p", 50, 90, true);
   EXPECT_THAT(bench.Published(), ElementsAre("p"));
 }
 
-// A redriven letter has the headers of the callback that it was.
-TEST_F(SpoolCopies, DoNotKeepALetterFromBeingRedrivenAgain) {
+// A redriven letter has the headers of its original callback.
+TEST_F(SpoolCopies, DoNotPreventSecondRedrive) {
   Arrives("p", 0, 3 * kHour, true);
   Arrives("p", 0, 6 * kHour, true, {{"redrive", "callbacks.dead-1-7"}});
   Arrives("p", 0, 6 * kHour + 1, true, {{"redrive", "callbacks.dead-1-7"}});
@@ -102,14 +102,14 @@ TEST_F(SpoolCopies, DoNotKeepALetterFromBeingRedrivenAgain) {
   EXPECT_THAT(bench.Published(), ElementsAre("p", "p", "p")) << "once more within the window";
 }
 
-TEST_F(SpoolCopies, MarkTheTimeThatTheyAreJudgedAt) {
+TEST_F(SpoolCopies, AreMarkedAtJudgedTime) {
   Arrives("p", 0, 30, true);
   ASSERT_EQ(bench.kafka.seen.size(), 1U);
   EXPECT_EQ(bench.kafka.seen[0].timestamp, LaneBench::Time(0));
 }
 
-/// Deliveries of a few facts, each later than the window after what came of its fact before, and
-/// copies of them in any order after outages of any length within the reach.
+/// Deliveries of a few facts, each later than the window after the fact's last outcome, and copies
+/// of them in any order after outages of any length within the reach.
 class Deliveries {
  public:
   explicit Deliveries(unsigned seed) : random_(seed) { bench.AssignAndRestore({0, 1}); }
@@ -163,7 +163,7 @@ class Deliveries {
   int minute_ = 0;
 };
 
-TEST(Lane, PublishesEachDeliveryOnceWhateverCopiesComeAndWhenItRestarts) {
+TEST(Lane, PublishesEachDeliveryOnceUnderRandomCopiesAndRestarts) {
   const unsigned first_seed = std::random_device()();
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

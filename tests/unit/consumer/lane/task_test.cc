@@ -39,14 +39,14 @@ class TaskTest : public ::testing::Test {
   Task task{hours(48)};
 };
 
-TEST_F(TaskTest, IgnoresRecordsUntilItIsRestored) {
+TEST_F(TaskTest, IgnoresRecordsUntilRestored) {
   EXPECT_EQ(Admit(0, 1), Task::Verdict::kIgnored);
   EXPECT_FALSE(task.HasMoved());
   Restore(0);
   EXPECT_EQ(Admit(0, 1), Task::Verdict::kFirst);
 }
 
-TEST_F(TaskTest, IgnoresWhatItHasRead) {
+TEST_F(TaskTest, IgnoresRecordsReadBefore) {
   Restore(5);
   EXPECT_EQ(Admit(4, 1), Task::Verdict::kIgnored) << "before the committed offset";
   EXPECT_EQ(Admit(7, 2), Task::Verdict::kFirst) << "a gap is normal";
@@ -54,7 +54,7 @@ TEST_F(TaskTest, IgnoresWhatItHasRead) {
   EXPECT_EQ(Admit(6, 3), Task::Verdict::kIgnored);
 }
 
-TEST_F(TaskTest, MovesItsLowWaterMarkOnlyPastWhatIsSettled) {
+TEST_F(TaskTest, MovesLowWaterMarkOnlyPastSettledRecords) {
   Restore(0);
   Admit(0, 1);
   Admit(1, 2);
@@ -69,7 +69,7 @@ TEST_F(TaskTest, MovesItsLowWaterMarkOnlyPastWhatIsSettled) {
   EXPECT_FALSE(task.HasMoved());
 }
 
-TEST_F(TaskTest, KnowsACommittedIdentityAndOneInHand) {
+TEST_F(TaskTest, RecognisesIdentitiesCommittedAndInHand) {
   Restore(0);
   Admit(0, 1);
   EXPECT_EQ(Admit(1, 1), Task::Verdict::kDuplicate) << "in hand";
@@ -81,7 +81,7 @@ TEST_F(TaskTest, KnowsACommittedIdentityAndOneInHand) {
   EXPECT_EQ(task.LowWaterMark(), 4);
 }
 
-TEST_F(TaskTest, KnowsWhatWasRestored) {
+TEST_F(TaskTest, RecognisesRestoredIdentities) {
   DedupTable table;
   table.Insert(Id(1), kTime);
   Restore(0, std::move(table));
@@ -89,7 +89,7 @@ TEST_F(TaskTest, KnowsWhatWasRestored) {
   EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
 }
 
-TEST_F(TaskTest, ForgetsNothingForARecordFromTheFuture) {
+TEST_F(TaskTest, KeepsMarkersDespiteRecordFromFuture) {
   Restore(0);
   Admit(0, 1);
   task.Settle(0);
@@ -106,7 +106,7 @@ TEST_F(TaskTest, ForgetsNothingForARecordFromTheFuture) {
   EXPECT_EQ(Admit(5, 3, kTime + hours(3)), Task::Verdict::kDuplicate);
 }
 
-TEST_F(TaskTest, KnowsARedeliveryWhoseTimeIsFarTooEarly) {
+TEST_F(TaskTest, RecognisesRedeliveryWithMuchTooEarlyTime) {
   Restore(0);
   Admit(0, 1);
   task.Settle(0);

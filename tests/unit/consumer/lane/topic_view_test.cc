@@ -1,4 +1,4 @@
-// What a lane makes of the topic and its group as a whole.
+// How a lane reacts to the state of the topic and its group.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// One look at the group after the other.
+/// One look at the group after another.
 class TopicViewTest : public ::testing::Test {
  protected:
   void Look(std::optional<UnreadPartitions> unread) {
@@ -26,7 +26,7 @@ class TopicViewTest : public ::testing::Test {
   LaneBench bench;
 };
 
-TEST_F(TopicViewTest, TakesNothingInWhileTheNumberOfPartitionsIsAnotherOne) {
+TEST_F(TopicViewTest, StopsIntakeWhilePartitionCountDiffers) {
   bench.AssignAndRestore({0});
   bench.restorer.topic.change = PartitionsChange{12, 24};
   bench.Pass(seconds(1));
@@ -43,7 +43,7 @@ TEST_F(TopicViewTest, TakesNothingInWhileTheNumberOfPartitionsIsAnotherOne) {
   EXPECT_THAT(bench.events.changes, ElementsAre("12 to 24", "fit"));
 }
 
-TEST_F(TopicViewTest, CommitsWhatIsInHandWithTheOldNumberOfPartitions) {
+TEST_F(TopicViewTest, CommitsCallbacksInHandWithOldPartitionCount) {
   bench.AssignAndRestore({0});
   bench.Arrives(0, "p1");
   bench.Turn();
@@ -56,7 +56,7 @@ TEST_F(TopicViewTest, CommitsWhatIsInHandWithTheOldNumberOfPartitions) {
   EXPECT_EQ(bench.kafka.metadata.at(0).partitions, 12);
 }
 
-TEST_F(TopicViewTest, JoinsUnderAFreshNameWhenItHasNothingAndPartitionsHaveNoReader) {
+TEST_F(TopicViewTest, JoinsUnderFreshNameWithoutPartitionWhileSomeAreUnread) {
   bench.AssignAndRestore({});
   Look(Unread(false, true));
   EXPECT_TRUE(bench.lane.is_unassigned());
@@ -67,20 +67,20 @@ TEST_F(TopicViewTest, JoinsUnderAFreshNameWhenItHasNothingAndPartitionsHaveNoRea
   EXPECT_THAT(bench.events.unread, ElementsAre(4U)) << "told once";
 }
 
-TEST_F(TopicViewTest, LeavesItToAnotherMemberToHeal) {
+TEST_F(TopicViewTest, LeavesUnreadPartitionsToAnotherMember) {
   bench.AssignAndRestore({});
   for (int look = 0; look < 5; ++look) Look(Unread(true, false));
   EXPECT_EQ(bench.source.renewals, 0);
   EXPECT_FALSE(bench.lane.is_unassigned());
 }
 
-TEST_F(TopicViewTest, StaysWhenItHasAPartition) {
+TEST_F(TopicViewTest, StaysIfItHasAPartition) {
   bench.AssignAndRestore({0});
   for (int look = 0; look < 5; ++look) Look(Unread(true, true));
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-TEST_F(TopicViewTest, StaysWhenEveryPartitionHasAReader) {
+TEST_F(TopicViewTest, StaysIfEveryPartitionHasAReader) {
   bench.AssignAndRestore({});
   for (int look = 0; look < 5; ++look) {
     Look(UnreadPartitions{.is_ours_to_tell = true, .is_ours_to_heal = true});
@@ -88,7 +88,7 @@ TEST_F(TopicViewTest, StaysWhenEveryPartitionHasAReader) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-TEST_F(TopicViewTest, BeginsAnewWithItsLooksAfterOneThatFoundAReader) {
+TEST_F(TopicViewTest, RestartsCountAfterLookThatFoundReaders) {
   bench.AssignAndRestore({});
   Look(Unread(false, true));
   Look(UnreadPartitions{.is_ours_to_heal = true});
@@ -96,7 +96,7 @@ TEST_F(TopicViewTest, BeginsAnewWithItsLooksAfterOneThatFoundAReader) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-TEST_F(TopicViewTest, CountsTheLagOfUnreadPartitionsOnceInTheGroup) {
+TEST_F(TopicViewTest, CountsLagOfUnreadPartitionsOnceInGroup) {
   bench.AssignAndRestore({0});
   bench.restorer.bounds = {{.partition = 0, .end = 7}};
   Look(Unread(false, false));
@@ -108,7 +108,7 @@ TEST_F(TopicViewTest, CountsTheLagOfUnreadPartitionsOnceInTheGroup) {
   EXPECT_EQ(bench.events.gauges.unread, 4U);
 }
 
-TEST_F(TopicViewTest, KnowsNoLagWithoutAPartitionWhileTheGroupIsNotKnown) {
+TEST_F(TopicViewTest, HasNoLagWithoutPartitionWhileGroupIsUnknown) {
   bench.AssignAndRestore({});
   Look(std::nullopt);
   EXPECT_EQ(bench.events.gauges.lag, std::nullopt);

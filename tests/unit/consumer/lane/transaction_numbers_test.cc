@@ -11,7 +11,7 @@ common::WallTime At(int milliseconds) {
   return common::WallTime(std::chrono::milliseconds(milliseconds));
 }
 
-TEST(TransactionNumbers, GrowWithinAMillisecondAndWithAClockThatIsSetBack) {
+TEST(TransactionNumbers, GrowWithinMillisecondAndAfterClockIsSetBack) {
   TransactionNumbers numbers;
   EXPECT_EQ(numbers.Next(At(5)), 5'000U);
   EXPECT_EQ(numbers.Next(At(5)), 5'001U);
@@ -19,7 +19,7 @@ TEST(TransactionNumbers, GrowWithinAMillisecondAndWithAClockThatIsSetBack) {
   EXPECT_EQ(numbers.Next(At(6)), 6'000U);
 }
 
-TEST(TransactionNumbers, ExceedWhatThePredecessorHasCommitted) {
+TEST(TransactionNumbers, ExceedNumbersCommittedByPredecessor) {
   TransactionNumbers numbers;
   numbers.HasSeen("7000");
   numbers.HasSeen("6000");

@@ -19,7 +19,7 @@ constexpr Remedy kRetry = Remedy::kRetry;
 constexpr Remedy kAbort = Remedy::kAbort;
 constexpr Remedy kStop = Remedy::kStop;
 
-/// Fails the calls that the script names, in its order; all others succeed.
+/// Fails the calls named in the script, in its order; all others succeed.
 class ScriptedClient final : public TransactionalClient {
  public:
   Result<void> Begin() override { return Call("begin"); }
@@ -78,13 +78,13 @@ std::string EndOf(ScriptedClient& client, std::chrono::milliseconds limit = std:
   return text + (end.must_recycle ? ", recycle" : "");
 }
 
-TEST(Transaction, DeliversBeforeItSendsTheOffsetsAndCommitsLast) {
+TEST(Transaction, FlushesThenSendsOffsetsThenCommits) {
   ScriptedClient client;
   EXPECT_EQ(EndOf(client), "committed");
   EXPECT_EQ(client.calls, "begin produce produce flush offsets commit");
 }
 
-TEST(Transaction, AbandonsAProducerThatCannotBegin) {
+TEST(Transaction, RecyclesProducerThatCannotBegin) {
   ScriptedClient client;
   client.script["begin"] = {kStop};
   EXPECT_EQ(EndOf(client), "aborted, recycle");
@@ -101,7 +101,7 @@ void PrintTo(const Failure& failure, std::ostream* out) { *out << failure.call; 
 
 class BeforeCommit : public ::testing::TestWithParam<Failure> {};
 
-TEST_P(BeforeCommit, IsAbortedForSure) {
+TEST_P(BeforeCommit, FailureAbortsTransaction) {
   ScriptedClient client;
   client.script[GetParam().call] = {GetParam().remedy};
   EXPECT_EQ(EndOf(client), GetParam().expected);
@@ -121,13 +121,13 @@ INSTANTIATE_TEST_SUITE_P(
         Failure{"flush", kStop, "aborted, recycle", "begin produce produce flush"},
         Failure{"flush", kRetry, "committed", "begin produce produce flush flush offsets commit"}));
 
-TEST(Transaction, RepeatsACommitThatAsksForIt) {
+TEST(Transaction, RepeatsRetriableCommit) {
   ScriptedClient client;
   client.script["commit"] = {kRetry, kRetry};
   EXPECT_EQ(EndOf(client), "committed");
 }
 
-TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatFailed) {
+TEST(Transaction, IsUnknownAfterFailedCommit) {
   for (const Remedy remedy : {kAbort, kStop}) {
     ScriptedClient client;
     client.script["commit"] = {remedy};
@@ -136,29 +136,29 @@ TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatFailed) {
   }
 }
 
-TEST(Transaction, DoesNotKnowWhatBecameOfACommitThatTookTooLong) {
+TEST(Transaction, IsUnknownAfterCommitTimeout) {
   ScriptedClient client;
   client.end_sent_by_commit = 0;  // it may still be sent
   client.script["commit"] = {kRetry};
   EXPECT_EQ(EndOf(client, std::chrono::milliseconds(0)), "unknown, recycle");
 }
 
-TEST(Transaction, AbortsWhenACommitFailedBeforeItAskedTheBroker) {
+TEST(Transaction, AbortsIfCommitFailsBeforeSendingEndTxn) {
   ScriptedClient client;
   client.end_sent_by_commit = 0;
   client.script["commit"] = {kAbort};
   EXPECT_EQ(EndOf(client), "aborted");
 }
 
-TEST(Transaction, DoesNotTrustAnAbortAfterACommitThatWasSentLate) {
+TEST(Transaction, IsUnknownIfQueuedCommitIsSentBeforeAbort) {
   ScriptedClient client;
   client.end_sent_by_commit = 0;
-  client.end_sent_by_abort = 2;  // the commit's, and its own
+  client.end_sent_by_abort = 2;  // the commit's and its own
   client.script["commit"] = {kAbort};
   EXPECT_EQ(EndOf(client), "unknown, recycle");
 }
 
-TEST(Transaction, RecyclesTheProducerAfterAnAmbiguousEnd) {
+TEST(Transaction, RecyclesProducerAfterAmbiguousEnd) {
   ScriptedClient client;  // A3
   client.end.is_ambiguous = true;
   EXPECT_EQ(EndOf(client), "committed, recycle");
@@ -166,7 +166,7 @@ TEST(Transaction, RecyclesTheProducerAfterAnAmbiguousEnd) {
   EXPECT_EQ(EndOf(client), "aborted, recycle");
 }
 
-TEST(Transaction, RecyclesTheProducerWhenAnAbortFails) {
+TEST(Transaction, RecyclesProducerWhenAbortFails) {
   ScriptedClient client;
   client.script["offsets"] = {kAbort};
   client.script["abort"] = {kStop};
@@ -178,14 +178,14 @@ std::vector<Refusal> RefusalsOf(ScriptedClient& client, const Batch& batch,
   return RunTransaction(client, batch, common::Deadline::After(limit)).refusals;
 }
 
-TEST(Transaction, SaysWhichRecordsAreRefused) {
+TEST(Transaction, ReportsRefusedRecords) {
   ScriptedClient client;
   client.refusals = {{1, RefusalReason::kTooLarge}};
   client.script["flush"] = {kAbort};
   EXPECT_EQ(RefusalsOf(client, OneResult()), client.refusals);
 }
 
-TEST(Transaction, SaysWhichRecordsAreNotDeliveredInTime) {
+TEST(Transaction, ReportsRecordsNotDeliveredInTime) {
   ScriptedClient client;
   client.undelivered = {1};
   client.script["flush"] = {kRetry};
@@ -197,7 +197,7 @@ TEST(Transaction, SaysWhichRecordsAreNotDeliveredInTime) {
   EXPECT_EQ(RefusalsOf(client, impatient), unavailable) << "the transaction had an hour";
 }
 
-TEST(Transaction, BlamesNoRecordForTheEndOfItsProducer) {
+TEST(Transaction, BlamesNoRecordForEndOfProducer) {
   ScriptedClient client;
   client.undelivered = {0, 1};
   client.script["flush"] = {kStop};

@@ -13,7 +13,7 @@ using TimePoint = CircuitBreaker::TimePoint;
 constexpr TimePoint kStart{1000s};
 constexpr std::size_t kMany = 1'000'000;
 
-/// Of a callback that has not failed before.
+/// A failure of a callback that has not failed before.
 bool Fail(CircuitBreaker& breaker, TimePoint now) {
   FailureSpell::Record fresh;
   return breaker.Failed({.callback = &fresh, .is_forbidden = false, .in_hand = kMany}, now);
@@ -48,7 +48,7 @@ TEST(CircuitBreaker, StartsCountingAgainAfterAnAnswer) {
 
 using Records = std::vector<FailureSpell::Record>;
 
-/// All of them fail `rounds` times in turn.
+/// Lets all of them fail `rounds` times in turn.
 bool FailInTurn(CircuitBreaker& breaker, Records& callbacks, int rounds, TimePoint now,
                 bool is_forbidden = false, std::size_t in_hand = kMany) {
   bool opened = false;
@@ -111,7 +111,7 @@ TEST(CircuitBreaker, CountsA403OnlyOnceNothingElseSucceeds) {
   EXPECT_TRUE(FailInTurn(breaker, forbidden, 1, now + 10s, true));
 }
 
-// Three callbacks in hand, nothing else to do, the host away: their ages must rest.
+// Three callbacks in hand, no other work, the host unavailable: their ages must be suspended.
 TEST(CircuitBreaker, OpensIfNothingSucceedsAndAllThereIsFails) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records all(3);

@@ -30,7 +30,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class FetchRetryPolicyTable : public testing::TestWithParam<Row> {};
 
-TEST_P(FetchRetryPolicyTable, Holds) {
+TEST_P(FetchRetryPolicyTable, DecidesAsTabulated) {
   const FetchRetryPolicy policy(
       {.backoff = {.base = 500ms, .cap = 60s}, .max_age = 6h, .not_found_for = 10min});
   const Row& row = GetParam();
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"unreadable_and_too_old", kUnreadable, Aged(6h), 0.5, "give up: too-old"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(FetchRetryPolicy, EndsAMissingOneByItsAgeIfThatComesFirst) {
+TEST(FetchRetryPolicy, GivesUpMissingProcessByAgeIfThatComesFirst) {
   const FetchRetryPolicy policy({.backoff = {}, .max_age = 5min, .not_found_for = 10min});
   EXPECT_EQ(Describe(policy.Decide(kRetryMissing, {.age = 5min}, 0.5)), "give up: too-old");
 }

@@ -11,13 +11,13 @@ using namespace std::chrono_literals;
 
 constexpr HostHold::TimePoint kStart{1000s};
 
-/// Right after it was asked for.
+/// Answered right after the request.
 HostHold::Wait Told(HostHold& hold, const std::string& resource, HostHold::Wait wait,
                     HostHold::TimePoint now) {
   return hold.Told({.resource = resource, .started = now}, wait, now);
 }
 
-TEST(HostHold, IsFiveSecondsAtMostForOneResource) {
+TEST(HostHold, LastsAtMostFiveSecondsForOneResource) {
   HostHold hold;
   EXPECT_LT(hold.until(), kStart);
   EXPECT_EQ(Told(hold, "a", 3s, kStart), 3s);
@@ -27,7 +27,7 @@ TEST(HostHold, IsFiveSecondsAtMostForOneResource) {
   EXPECT_EQ(Told(hold, "a", 1h, kStart + 2s), 5s) << "the same one again";
 }
 
-TEST(HostHold, IsAllOfItOnceASecondResourceIsToldSoWithinTenSeconds) {
+TEST(HostHold, LastsWholeRetryAfterOnceSecondResourceGetsOneWithinTenSeconds) {
   HostHold hold;
   Told(hold, "a", 60s, kStart);
   EXPECT_EQ(Told(hold, "b", 60s, kStart + 10s), 60s);
@@ -35,14 +35,14 @@ TEST(HostHold, IsAllOfItOnceASecondResourceIsToldSoWithinTenSeconds) {
   EXPECT_EQ(Told(hold, "c", 60s, kStart + 11s), 60s);
 }
 
-TEST(HostHold, IsOfOneAgainIfTheSecondComesLater) {
+TEST(HostHold, StaysAtFiveSecondsIfSecondResourceComesLater) {
   HostHold hold;
   Told(hold, "a", 60s, kStart);
   EXPECT_EQ(Told(hold, "b", 60s, kStart + 10s + 1ms), 5s);
   EXPECT_EQ(Told(hold, "a", 60s, kStart + 12s), 60s);
 }
 
-TEST(HostHold, IsNoLongerThanBothWereTold) {
+TEST(HostHold, LastsNoLongerThanShorterOfBoth) {
   HostHold hold;
   Told(hold, "stuck", 1h, kStart);
   EXPECT_EQ(Told(hold, "b", 10s, kStart + 1s), 10s);
@@ -50,14 +50,14 @@ TEST(HostHold, IsNoLongerThanBothWereTold) {
   EXPECT_EQ(Told(hold, "b", 1s, kStart + 3s), 1s);
 }
 
-TEST(HostHold, IsOfOneAgainOnceTheHostHasAnsweredAnother) {
+TEST(HostHold, FallsBackToFiveSecondsOnceHostAnswersAnother) {
   HostHold hold;
   Told(hold, "a", 60s, kStart);
   hold.Answered(kStart, kStart);
   EXPECT_LE(Told(hold, "b", 60s, kStart + 1s), 5s);
 }
 
-TEST(HostHold, CostsTenSecondsForAnyNumberOfResourcesWhileOthersAreAnswered) {
+TEST(HostHold, CostsTenSecondsInAllWhileOthersAreAnswered) {
   HostHold hold;
   HostHold::Wait all{};
   for (int i = 0; i < 1000; ++i) {
@@ -72,7 +72,7 @@ TEST(HostHold, CostsTenSecondsForAnyNumberOfResourcesWhileOthersAreAnswered) {
   EXPECT_GE(Told(hold, "c", 60s, kStart + 3000s), 2500ms) << "two in a row were for the host";
 }
 
-TEST(HostHold, NeverGetsShorter) {
+TEST(HostHold, IsNeverShortened) {
   HostHold hold;
   Told(hold, "a", 60s, kStart);
   Told(hold, "b", 60s, kStart);
@@ -80,7 +80,7 @@ TEST(HostHold, NeverGetsShorter) {
   EXPECT_EQ(hold.until(), kStart + 60s);
 }
 
-TEST(HostHold, OfTwoLetsAFreshOneTryAfterThirtySecondsAndEndsOnceItIsAnswered) {
+TEST(HostHold, OfTwoAllowsFreshProbeAfterThirtySecondsAndEndsOnItsAnswer) {
   HostHold hold;
   Told(hold, "a", 1h, kStart);
   EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max()) << "one alone holds it for seconds";
@@ -94,7 +94,7 @@ TEST(HostHold, OfTwoLetsAFreshOneTryAfterThirtySecondsAndEndsOnceItIsAnswered) {
   EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max());
 }
 
-TEST(HostHold, OfTwoIsNotEndedByAnAnswerToWhatWasAskedBefore) {
+TEST(HostHold, OfTwoIgnoresAnswerToEarlierRequest) {
   HostHold hold;
   Told(hold, "a", 60s, kStart);
   Told(hold, "b", 60s, kStart);

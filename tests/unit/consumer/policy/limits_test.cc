@@ -13,13 +13,13 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr TimePoint kStart{1000s};
 
-/// One round trip of as many requests as allowed, all of them answered.
+/// One round trip of as many requests as allowed, all answered.
 void SucceedAll(ConcurrencyLimit& limit) {
   const int requests = limit.limit();
   for (int i = 0; i < requests; ++i) limit.Succeeded(requests);
 }
 
-TEST(ConcurrencyLimit, DoublesEachRoundTripUntilTheCeiling) {
+TEST(ConcurrencyLimit, DoublesEachRoundTripUntilCeiling) {
   ConcurrencyLimit limit(100);
   EXPECT_EQ(limit.limit(), 8);
   for (const int expected : {16, 32, 64, 100, 100}) {
@@ -34,7 +34,7 @@ TEST(ConcurrencyLimit, NeverStartsAboveItsCeiling) {
   EXPECT_EQ(ConcurrencyLimit(0).limit(), 1);
 }
 
-TEST(ConcurrencyLimit, HalvesUnderCongestionAndThenGrowsByOneEachRoundTrip) {
+TEST(ConcurrencyLimit, HalvesOnCongestionThenGrowsByOneEachRoundTrip) {
   ConcurrencyLimit limit(100);
   for (int i = 0; i < 5; ++i) SucceedAll(limit);
   limit.Congested(kStart, kStart + 1s);
@@ -45,7 +45,7 @@ TEST(ConcurrencyLimit, HalvesUnderCongestionAndThenGrowsByOneEachRoundTrip) {
   EXPECT_NEAR(limit.limit(), 61, 2);
 }
 
-TEST(ConcurrencyLimit, IsHalvedOnceByAllRequestsOfOneRoundTrip) {
+TEST(ConcurrencyLimit, IsHalvedOncePerRoundTrip) {
   ConcurrencyLimit limit(64);
   for (int i = 0; i < 5; ++i) SucceedAll(limit);
   for (int i = 0; i < 64; ++i) limit.Congested(kStart, kStart + 1s + i * 1ms);
@@ -62,7 +62,7 @@ TEST(ConcurrencyLimit, NeverFallsBelowOne) {
   EXPECT_EQ(limit.limit(), 2);
 }
 
-TEST(ConcurrencyLimit, IsNotRaisedWhileItIsNotUsed) {
+TEST(ConcurrencyLimit, IsNotRaisedWhileUnused) {
   ConcurrencyLimit limit(100);
   for (int i = 0; i < 1000; ++i) limit.Succeeded(3);
   EXPECT_EQ(limit.limit(), 8);
@@ -70,7 +70,7 @@ TEST(ConcurrencyLimit, IsNotRaisedWhileItIsNotUsed) {
   EXPECT_EQ(limit.limit(), 9);
 }
 
-TEST(ConcurrencyLimit, BeginsWithOneAfterAnOutageAndDoublesToHalfOfWhatItWas) {
+TEST(ConcurrencyLimit, RestartsAtOneAfterOutageAndDoublesToHalfOfFormerLimit) {
   ConcurrencyLimit limit(64);
   for (int i = 0; i < 5; ++i) SucceedAll(limit);
   limit.Restart();
@@ -81,7 +81,7 @@ TEST(ConcurrencyLimit, BeginsWithOneAfterAnOutageAndDoublesToHalfOfWhatItWas) {
   }
 }
 
-/// Requests that start within `span` if one is tried each millisecond.
+/// Number of requests that start within `span` if one is tried each millisecond.
 int CountWithin(RateLimit& limit, TimePoint begin, std::chrono::milliseconds span) {
   int count = 0;
   for (TimePoint now = begin; now < begin + span; now += 1ms) {
@@ -93,7 +93,7 @@ int CountWithin(RateLimit& limit, TimePoint begin, std::chrono::milliseconds spa
   return count;
 }
 
-TEST(RateLimit, LetsEverythingPassWithoutARate) {
+TEST(RateLimit, PassesEverythingWithoutRate) {
   RateLimit limit(0);
   for (int i = 0; i < 1000; ++i) {
     ASSERT_LE(limit.NextAt(), kStart);
@@ -110,13 +110,13 @@ TEST(RateLimit, KeepsItsRate) {
   }
 }
 
-TEST(RateLimit, AllowsATenthOfASecondAtOnceAndNoMoreAfterAPause) {
+TEST(RateLimit, AllowsBurstOfTenthOfSecondEvenAfterPause) {
   RateLimit limit(100);
   EXPECT_EQ(CountWithin(limit, kStart, 1ms), 10);
   EXPECT_EQ(CountWithin(limit, kStart + 1h, 1ms), 10);
 }
 
-TEST(RateLimit, SaysWhenTheNextRequestMayStart) {
+TEST(RateLimit, ReportsNextStart) {
   RateLimit limit(2);
   EXPECT_LE(limit.NextAt(), kStart);
   limit.Take(kStart);
@@ -125,7 +125,7 @@ TEST(RateLimit, SaysWhenTheNextRequestMayStart) {
   EXPECT_EQ(limit.NextAt(), kStart + 1100ms);
 }
 
-TEST(RateLimit, CanBeLessThanOneASecond) {
+TEST(RateLimit, AllowsLessThanOnePerSecond) {
   RateLimit limit(0.1);
   limit.Take(kStart);
   EXPECT_EQ(limit.NextAt(), kStart + 10s);

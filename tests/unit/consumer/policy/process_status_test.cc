@@ -17,7 +17,7 @@ void PrintTo(const StatusCase& c, std::ostream* out) { *out << c.name; }
 
 class ProcessStatus : public testing::TestWithParam<StatusCase> {};
 
-TEST_P(ProcessStatus, IsFinalUnlessItIsOneOfTwo) {
+TEST_P(ProcessStatus, IsFinalUnlessPendingOrProcessing) {
   EXPECT_EQ(IsFinalStatus(GetParam().status), GetParam().is_final);
 }
 

@@ -30,7 +30,7 @@ constexpr AnswerFacts Object(int status, bool is_unfinished = false) {
 
 class ReactionTable : public testing::TestWithParam<Row> {};
 
-TEST_P(ReactionTable, Holds) {
+TEST_P(ReactionTable, ClassifiesAsTabulated) {
   const Row& row = GetParam();
   EXPECT_EQ(Classify(row.answer), row.reaction);
   EXPECT_EQ(JudgeHost(row.answer), row.host);
@@ -40,7 +40,7 @@ TEST_P(ReactionTable, Holds) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, ReactionTable,
     testing::Values(
-        //  name, answer, reaction, the host's fault, congestion
+        //  name, answer, reaction, verdict on the host, congestion
         Row{"an_object", Object(200), Reaction::kAccept, kWorks, false},
         Row{"an_unfinished_process", Object(200, true), Reaction::kAwait, kWorks, false},
         Row{"no_object", Status(200), Reaction::kUnreadable, kWorks, false},
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"broken_off_in_the_body", Fault(kBroken, 200), Reaction::kRetry, kAtFault, false}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(Congestion, IsWhatAnUnavailableHostMeansByARetryAfter) {
+TEST(IsCongestion, RequiresRetryAfterOn503) {
   EXPECT_TRUE(IsCongestion(kNone, 503, true));
   EXPECT_FALSE(IsCongestion(kNone, 503, false)) << "one that is broken is not mended by patience";
   EXPECT_FALSE(IsCongestion(kNone, 500, true));

@@ -5,7 +5,7 @@
 namespace consumer {
 namespace {
 
-TEST(Recovery, IsRareOnceSomeHaveAskedForLessAgainAndAgain) {
+TEST(Recovery, IsRareAfterRepeatedRequestsForLessLoad) {
   Recovery recovery;
   for (int i = 0; i < 3; ++i) {
     recovery.Repeated();
@@ -15,7 +15,7 @@ TEST(Recovery, IsRareOnceSomeHaveAskedForLessAgainAndAgain) {
   EXPECT_TRUE(recovery.IsRare());
 }
 
-TEST(Recovery, IsNotRareOnAHostThatAnswersEverySecondOneLater) {
+TEST(Recovery, IsNotRareWhenEverySecondRetryIsAnswered) {
   Recovery recovery;
   for (int i = 0; i < 100; ++i) {
     recovery.Repeated();
@@ -24,7 +24,7 @@ TEST(Recovery, IsNotRareOnAHostThatAnswersEverySecondOneLater) {
   }
 }
 
-TEST(Recovery, IsRareAtOnceWhenTheHostIsFoundToAnswerOthers) {
+TEST(Recovery, IsRareAtOnceWhenHostAnswersOthers) {
   Recovery recovery;
   recovery.Refuted();
   EXPECT_TRUE(recovery.IsRare());

@@ -25,7 +25,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class RetryAfter : public testing::TestWithParam<Row> {};
 
-TEST_P(RetryAfter, IsRead) {
+TEST_P(RetryAfter, IsParsed) {
   EXPECT_EQ(ParseRetryAfter(GetParam().field, GetParam().now), GetParam().wait);
 }
 
@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"half_a_date", "Sun, 06 Nov", kThen, std::nullopt}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(HttpDate, IsReadInEachOfItsForms) {
+TEST(HttpDate, IsParsedInAllForms) {
   for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", " sunday, 06-Nov-94 08:49:37 GMT ",
                            "Sun Nov  6 08:49:37 1994"}) {
     EXPECT_EQ(ParseHttpDate(text, kThen), kThen) << text;

@@ -19,7 +19,7 @@ constexpr std::string_view kBody =
 const DossierId kDossier("54a1ad5f-74dd-47ba-b992-1cb2b4636341");
 const ProcessId kProcess("p-1");
 
-TEST(CallbackFacts, AreThoseOfTheBodyAndTheProviderHeader) {
+TEST(CallbackFacts, ComeFromBodyAndProviderHeader) {
   const CallbackFacts facts = ReadCallback(
       kBody, {{"provider", "onfido"}, {"received-at", "2026-11-23T12:00:00.250Z"}}, kProviders);
   EXPECT_TRUE(facts.is_readable);
@@ -33,7 +33,7 @@ TEST(CallbackFacts, AreThoseOfTheBodyAndTheProviderHeader) {
   EXPECT_EQ(facts.received_at, common::ParseRfc3339("2026-11-23T12:00:00.250Z"));
 }
 
-TEST(CallbackFacts, OfARecordWithoutProviderBelongToUnknown) {
+TEST(CallbackFacts, UseUnknownRowWithoutProviderHeader) {
   const CallbackFacts facts = ReadCallback(kBody, {}, kProviders);
   EXPECT_EQ(facts.row, ProviderTable::kUnknown);
   EXPECT_EQ(facts.provider, "unknown");
@@ -41,14 +41,14 @@ TEST(CallbackFacts, OfARecordWithoutProviderBelongToUnknown) {
   EXPECT_EQ(facts.received_at, std::nullopt);
 }
 
-TEST(CallbackFacts, OfAnUnknownProviderKeepTheNameAsStored) {
+TEST(CallbackFacts, KeepNameOfUnknownProvider) {
   const CallbackFacts facts = ReadCallback(kBody, {{"provider", "Onfidoo/x"}}, kProviders);
   EXPECT_EQ(facts.row, ProviderTable::kUnknown);
   EXPECT_EQ(facts.provider, "Onfidoo/x");
   EXPECT_EQ(facts.identity, common::IdentityOf("Onfidoo/x", kDossier, kProcess, "accepted"));
 }
 
-TEST(CallbackFacts, TellADifferentStatusApartAndNoneFromAll) {
+TEST(CallbackFacts, HaveAnotherIdentityForAnotherOrMissingStatus) {
   const auto identity_of = [](std::string_view body) {
     return ReadCallback(body, {{"provider", "eid"}}, kProviders).identity;
   };
@@ -64,7 +64,7 @@ TEST(CallbackFacts, TellADifferentStatusApartAndNoneFromAll) {
                                        "dossierId":"d" })"));
 }
 
-TEST(CallbackFacts, OfAnUnreadableBodyAreItsProviderAndItsIdentity) {
+TEST(CallbackFacts, HaveOnlyProviderAndIdentityForUnreadableBody) {
   for (const std::string_view body :
        {"", "hello", "[]", R"({"dossierId":"d"})", R"({"dossierId":"d","processId":7})",
         R"({"dossierId":"d","processId":"  "})", "{\"dossierId\":\"\xff\",\"processId\":\"p\"}"}) {
@@ -76,12 +76,12 @@ TEST(CallbackFacts, OfAnUnreadableBodyAreItsProviderAndItsIdentity) {
   }
 }
 
-TEST(CallbackFacts, TellWhatCameThroughTheSpool) {
+TEST(CallbackFacts, MarkSpooledRecords) {
   EXPECT_TRUE(ReadCallback(kBody, {{"spooled", "1"}}, kProviders).is_spooled);
   EXPECT_FALSE(ReadCallback(kBody, {}, kProviders).is_spooled);
 }
 
-TEST(CallbackFacts, OfARedrivenRecordHaveAnIdentityOfTheirOwn) {
+TEST(CallbackFacts, HaveTheirOwnIdentityIfRedriven) {
   const auto once = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-7"}}, kProviders);
   const auto twice = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-9"}}, kProviders);
   const auto original = ReadCallback(kBody, {}, kProviders);

@@ -34,7 +34,7 @@ void PrintTo(const WindowCase& c, std::ostream* out) { *out << c.name; }
 
 class DedupTableWindow : public testing::TestWithParam<WindowCase> {};
 
-TEST_P(DedupTableWindow, IsMeasuredOnRecordTimeAndMayBeAnHourLonger) {
+TEST_P(DedupTableWindow, UsesRecordTimeAndMayBeAnHourLonger) {
   const WindowCase& c = GetParam();
   DedupTable table;
   table.Insert(Numbered(1), kNoon + c.marker);
@@ -58,14 +58,14 @@ INSTANTIATE_TEST_SUITE_P(
                     WindowCase{"long_window", 0ms, 9 * 24h - 1s, 216h, true}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(DedupTable, HoldsNothingAtFirst) {
+TEST(DedupTable, IsEmptyAtFirst) {
   const DedupTable table;
   EXPECT_FALSE(table.Holds(Numbered(1), kNoon, 48h));
   EXPECT_EQ(table.size(), 0U);
   EXPECT_EQ(table.memory_bytes(), 0U);
 }
 
-TEST(DedupTable, TellsIdentitiesApartThatDifferInOneBitOfTheFirst112) {
+TEST(DedupTable, DistinguishesIdentitiesByEachOfFirst112Bits) {
   const Identity original = Numbered(7);
   DedupTable table;
   table.Insert(original, kNoon);
@@ -78,7 +78,7 @@ TEST(DedupTable, TellsIdentitiesApartThatDifferInOneBitOfTheFirst112) {
   EXPECT_EQ(table.size(), 113U);
 }
 
-TEST(DedupTable, HoldsTheIdentityOfAllZeros) {
+TEST(DedupTable, HoldsIdentityOfAllZeros) {
   DedupTable table;
   EXPECT_FALSE(table.Holds(Identity{}, kNoon, 1h));
   table.Insert(Identity{}, kNoon);
@@ -86,7 +86,7 @@ TEST(DedupTable, HoldsTheIdentityOfAllZeros) {
   EXPECT_EQ(table.size(), 1U);
 }
 
-TEST(DedupTable, KeepsTheLaterTimeOfAKnownIdentity) {
+TEST(DedupTable, KeepsLaterTimeOfKnownIdentity) {
   for (const bool later_first : {false, true}) {
     DedupTable table;
     table.Insert(Numbered(1), later_first ? kNoon + 5h : kNoon);
@@ -96,7 +96,7 @@ TEST(DedupTable, KeepsTheLaterTimeOfAKnownIdentity) {
   }
 }
 
-TEST(DedupTable, ForgetsWhatTheFloorHasPassedAndNothingElse) {
+TEST(DedupTable, ForgetsOnlyMarkersBeforeFloor) {
   DedupTable table;
   for (int hour = 0; hour < 10; ++hour) {
     table.Insert(Numbered(static_cast<std::uint64_t>(hour)), kNoon + hour * 1h);
@@ -109,7 +109,7 @@ TEST(DedupTable, ForgetsWhatTheFloorHasPassedAndNothingElse) {
   }
 }
 
-TEST(DedupTable, NeverForgetsAMarkerAtOrAfterTheFloor) {
+TEST(DedupTable, NeverForgetsMarkerAtOrAfterFloor) {
   for (const auto offset : {0ms, 1ms, 59min + 59s + 999ms, 0ms + 1h}) {
     DedupTable table;
     table.Insert(Numbered(1), kNoon + offset);
@@ -126,7 +126,7 @@ TEST(DedupTable, NeverLowersItsFloor) {
   EXPECT_FALSE(table.Holds(Numbered(1), kNoon, 48h));
 }
 
-TEST(DedupTable, TakesAnIdentityBackThatTheFloorHadPassed) {
+TEST(DedupTable, AcceptsIdentityAgainAfterFloorPassedIt) {
   DedupTable table;
   table.Insert(Numbered(1), kNoon);
   table.Insert(Numbered(2), kNoon + 50h);
@@ -136,7 +136,7 @@ TEST(DedupTable, TakesAnIdentityBackThatTheFloorHadPassed) {
   EXPECT_TRUE(table.Holds(Numbered(1), kNoon + 50h, 100h));
 }
 
-TEST(DedupTable, GivesItsMemoryBackOnceEverythingHasExpired) {
+TEST(DedupTable, FreesMemoryOnceAllMarkersHaveExpired) {
   DedupTable table;
   for (std::uint64_t i = 0; i < 10'000; ++i) table.Insert(Numbered(i), kNoon);
   table.RaiseFloor(kNoon + 2h);
@@ -146,7 +146,7 @@ TEST(DedupTable, GivesItsMemoryBackOnceEverythingHasExpired) {
   EXPECT_TRUE(table.Holds(Numbered(1), kNoon + 3h, 1h));
 }
 
-TEST(DedupTable, NeedsBetween20And24BytesAKey) {
+TEST(DedupTable, Uses20To24BytesPerKey) {
   DedupTable table;
   for (std::uint64_t i = 1; i <= 50'000; ++i) {
     table.Insert(Numbered(i), kNoon);
@@ -158,7 +158,7 @@ TEST(DedupTable, NeedsBetween20And24BytesAKey) {
   }
 }
 
-TEST(DedupTable, StaysAsLargeAsItsWindowWhileKeysComeAndExpire) {
+TEST(DedupTable, StaysBoundedByWindowWhileKeysComeAndExpire) {
   constexpr std::uint64_t kPerHour = 100;
   constexpr std::uint64_t kWindow = 48;
   DedupTable table;
@@ -173,7 +173,7 @@ TEST(DedupTable, StaysAsLargeAsItsWindowWhileKeysComeAndExpire) {
   EXPECT_LE(table.memory_bytes(), kLive * 24 + 100);
 }
 
-TEST(DedupTable, OutlivesItsSixteenBitsOfHours) {
+TEST(DedupTable, SurvivesOverflowOfSixteenBitHours) {
   DedupTable table;
   for (int year = 0; year < 30; ++year) {
     const WallTime now = kNoon + year * 365 * 24h;
@@ -186,7 +186,7 @@ TEST(DedupTable, OutlivesItsSixteenBitsOfHours) {
   }
 }
 
-TEST(DedupTable, LosesNothingToATimestampFromTheFarFuture) {
+TEST(DedupTable, KeepsMarkersDespiteTimestampFromFarFuture) {
   DedupTable table;
   table.Insert(Numbered(1), kNoon);
   table.Insert(Numbered(2), kNoon + 80 * 365 * 24h);
@@ -196,7 +196,7 @@ TEST(DedupTable, LosesNothingToATimestampFromTheFarFuture) {
   EXPECT_TRUE(table.Holds(Numbered(3), kNoon + 1h, 48h));
 }
 
-TEST(DedupTable, LosesNothingToATimestampFromTheDistantPast) {
+TEST(DedupTable, KeepsMarkersDespiteTimestampFromDistantPast) {
   DedupTable table;
   table.Insert(Numbered(1), kNoon);
   table.Insert(Numbered(2), WallTime{});  // 1970
@@ -209,7 +209,8 @@ TEST(DedupTable, LosesNothingToATimestampFromTheDistantPast) {
   }
 }
 
-/// The same contract as an exact map. It may differ from the table where the rounding to hours may.
+/// The same contract as an exact map. It may differ from the table only through the rounding to
+/// hours.
 class ExactModel {
  public:
   void Insert(const Identity& identity, WallTime time) {
@@ -236,7 +237,7 @@ class ExactModel {
   WallTime floor_ = WallTime::min() + 24h;
 };
 
-TEST(DedupTable, AgreesWithAnExactModel) {
+TEST(DedupTable, MatchesExactModel) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));
@@ -245,7 +246,7 @@ TEST(DedupTable, AgreesWithAnExactModel) {
 
   std::vector<Identity> identities;
   for (std::uint64_t i = 0; i < 3'000; ++i) identities.push_back(Numbered(i));
-  // Neighbours that probe into each other, and around the end of the table.
+  // Neighbours that probe into each other, also around the end of the table.
   for (std::uint64_t i = 0; i < 300; ++i) {
     Identity crowded = Numbered(i);
     std::fill_n(crowded.bytes.begin(), 4, i % 2 == 0 ? std::uint8_t{0x80} : std::uint8_t{0xff});

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 const common::Identity kIdentity = common::IdentityOfUnreadable("onfido", "body");
 constexpr common::WallTime kTime{1'700'000'000'123ms};
 
-TEST(Marker, ReadsBackWhatItWrites) {
+TEST(Marker, SurvivesRoundTrip) {
   for (const Outcome outcome : {Outcome::kPublished, Outcome::kDead}) {
     const auto marker = ReadMarker(kIdentity.view(), MarkerHeaders(outcome), kTime);
     ASSERT_TRUE(marker);
@@ -23,14 +23,14 @@ TEST(Marker, ReadsBackWhatItWrites) {
   }
 }
 
-TEST(Marker, CarriesItsOutcomeInOneHeader) {
+TEST(Marker, CarriesOutcomeInOneHeader) {
   const common::RecordHeaders published{{"outcome", "published"}};
   const common::RecordHeaders dead{{"outcome", "dead"}};
   EXPECT_EQ(MarkerHeaders(Outcome::kPublished), published);
   EXPECT_EQ(MarkerHeaders(Outcome::kDead), dead);
 }
 
-TEST(Marker, IsOneWhateverItsOutcomeSays) {
+TEST(Marker, IsValidWithAnyOutcome) {
   for (const common::RecordHeaders& headers :
        {common::RecordHeaders{}, common::RecordHeaders{{"outcome", "parked"}}}) {
     const auto marker = ReadMarker(kIdentity.view(), headers, kTime);
@@ -39,7 +39,7 @@ TEST(Marker, IsOneWhateverItsOutcomeSays) {
   }
 }
 
-TEST(Marker, KeepsTheRecordTimeThatIsNotItsTimestamp) {
+TEST(Marker, KeepsRecordTimeThatDiffersFromTimestamp) {
   const common::RecordHeaders headers{{"outcome", "published"},
                                       {"record-time", common::FormatRfc3339(kTime)}};
   EXPECT_EQ(ReadMarker(kIdentity.view(), headers, kTime - 2h)->record_time, kTime);
@@ -52,14 +52,14 @@ TEST(Marker, KeepsTheRecordTimeThatIsNotItsTimestamp) {
 struct Row {
   std::string name;
   int refusals;
-  std::chrono::minutes ahead;      ///< Of our clock: the record time,
-  std::chrono::minutes timestamp;  ///< and the marker's timestamp.
+  std::chrono::minutes ahead;      ///< The record time, relative to our clock.
+  std::chrono::minutes timestamp;  ///< The marker's timestamp, relative to our clock.
 };
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class MarkerTimestamp : public ::testing::TestWithParam<Row> {};
 
-TEST_P(MarkerTimestamp, Is) {
+TEST_P(MarkerTimestamp, IsAsTabulated) {
   MarkerClock clock;
   for (int i = 0; i < GetParam().refusals; ++i) ASSERT_TRUE(clock.GoBack());
   EXPECT_EQ(clock.TimestampOf(kTime + GetParam().ahead, kTime), kTime + GetParam().timestamp);
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Table, MarkerTimestamp,
                                            Row{"a_day_ago", 25, 2h, -24h}),
                          [](const auto& test) { return test.param.name; });
 
-TEST(MarkerClock, EndsWhenADayWasNoHelp) {
+TEST(MarkerClock, StopsGoingBackAfterOneDay) {
   MarkerClock clock;
   int steps = 0;
   while (clock.GoBack()) ++steps;
@@ -84,7 +84,7 @@ TEST(MarkerClock, EndsWhenADayWasNoHelp) {
   EXPECT_EQ(clock.TimestampOf(kTime, kTime), kTime - 26h);
 }
 
-TEST(Marker, IsNoneWithoutAKeyOfSixteenBytes) {
+TEST(Marker, RequiresKeyOfSixteenBytes) {
   for (const std::size_t size : {0U, 15U, 17U, 32U}) {
     EXPECT_FALSE(ReadMarker(std::string(size, 'x'), MarkerHeaders(Outcome::kDead), kTime)) << size;
   }

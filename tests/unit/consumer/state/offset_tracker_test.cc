@@ -11,13 +11,13 @@
 namespace consumer {
 namespace {
 
-TEST(OffsetTracker, CommitsWhereReadingStartsUntilSomethingIsTaken) {
+TEST(OffsetTracker, CommitsStartOfReadingUntilRecordIsTaken) {
   const OffsetTracker tracker(42);
   EXPECT_EQ(tracker.LowWaterMark(), 42);
   EXPECT_EQ(tracker.Span(), 0);
 }
 
-TEST(OffsetTracker, StandsAtTheOldestOpenRecord) {
+TEST(OffsetTracker, StopsAtOldestOpenRecord) {
   OffsetTracker tracker(10);
   for (const std::int64_t offset : {10, 11, 12}) tracker.Take(offset);
   tracker.Complete(11);
@@ -27,7 +27,7 @@ TEST(OffsetTracker, StandsAtTheOldestOpenRecord) {
   EXPECT_EQ(tracker.open(), 1U);
 }
 
-TEST(OffsetTracker, PassesEverythingThatWasCompletedAbove) {
+TEST(OffsetTracker, PassesAllRecordsCompletedAbove) {
   OffsetTracker tracker(10);
   for (const std::int64_t offset : {10, 11, 12, 13}) tracker.Take(offset);
   tracker.Complete(12);
@@ -37,7 +37,7 @@ TEST(OffsetTracker, PassesEverythingThatWasCompletedAbove) {
   EXPECT_EQ(tracker.Span(), 1);
 }
 
-TEST(OffsetTracker, PassesWhatIsDoneAtOnceButNotWhatIsOpenBelowIt) {
+TEST(OffsetTracker, PassesRecordHandledAtOnceButNotOpenOneBelow) {
   OffsetTracker tracker(10);
   tracker.Pass(10);
   EXPECT_EQ(tracker.LowWaterMark(), 11);
@@ -49,7 +49,7 @@ TEST(OffsetTracker, PassesWhatIsDoneAtOnceButNotWhatIsOpenBelowIt) {
   EXPECT_EQ(tracker.LowWaterMark(), 14);
 }
 
-TEST(OffsetTracker, CommitsTheNextToReadOnceNothingIsOpen) {
+TEST(OffsetTracker, CommitsNextToReadOnceNothingIsOpen) {
   OffsetTracker tracker(0);
   tracker.Take(0);
   tracker.Take(1);
@@ -71,7 +71,7 @@ TEST(OffsetTracker, TreatsOffsetsThatNeverCameAsDone) {
   EXPECT_EQ(tracker.LowWaterMark(), 9'000'000'001);
 }
 
-TEST(OffsetTracker, NamesTheLastRecordAtOrBelowTheLowWaterMark) {
+TEST(OffsetTracker, NamesLastRecordAtOrBelowLowWaterMark) {
   using common::OffsetWitness;
   const auto at = [](int ms) { return common::WallTime(std::chrono::milliseconds(ms)); };
   EXPECT_EQ(OffsetTracker(10).Witness(), std::nullopt);
@@ -89,7 +89,7 @@ TEST(OffsetTracker, NamesTheLastRecordAtOrBelowTheLowWaterMark) {
   EXPECT_EQ(tracker.Witness(), (OffsetWitness{14, at(140)}));
 }
 
-TEST(OffsetTracker, AgreesWithAnExactModel) {
+TEST(OffsetTracker, MatchesExactModel) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));

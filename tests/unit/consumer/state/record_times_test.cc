@@ -24,14 +24,14 @@ struct Row {
   const char* name;
   By by;
   std::optional<milliseconds> received;  ///< Before the record time.
-  milliseconds judged;                   ///< Before it, too,
-  milliseconds marked;                   ///< and so is this.
+  milliseconds judged;                   ///< Before the record time.
+  milliseconds marked;                   ///< Before the record time.
 };
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class RecordTimesTable : public ::testing::TestWithParam<Row> {};
 
-TEST_P(RecordTimesTable, TellsWhatARecordIsJudgedAndMarkedAt) {
+TEST_P(RecordTimesTable, GivesJudgedAndMarkedTimes) {
   const Row& row = GetParam();
   CallbackFacts facts;
   facts.is_spooled = row.by == By::kSpool || row.by == By::kSpoolAndOperator;

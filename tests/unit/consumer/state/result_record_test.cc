@@ -32,7 +32,7 @@ const common::RecordHeaders kHeaders{{"provider", "onfido"},
                                      {"redrive", "callbacks.dead-0-3"},
                                      {"schema", "1"}};
 
-TEST(ResultRecord, EmbedsTheAnswersAsTheyCame) {
+TEST(ResultRecord, EmbedsAnswersUnchanged) {
   const ResultRecord result =
       MakeResult(Facts(), kHeaders, {.partition = 3, .offset = 1234567890123},
                  {.process = R"({ "n": 1.50e+2, "big": 12345678901234567890 })",
@@ -47,7 +47,7 @@ TEST(ResultRecord, EmbedsTheAnswersAsTheyCame) {
             R"("fetchedAt":"2026-11-23T12:00:00.345Z"})");
 }
 
-TEST(ResultRecord, SaysNullWhereThereIsNothing) {
+TEST(ResultRecord, WritesNullForMissingParts) {
   CallbackFacts facts = Facts();
   facts.status.reset();
   const ResultRecord result =
@@ -58,7 +58,7 @@ TEST(ResultRecord, SaysNullWhereThereIsNothing) {
             R"("process":null,"dossier":null,"fetchedAt":"2026-11-23T12:00:00.345Z"})");
 }
 
-TEST(ResultRecord, QuotesWhatCallersChose) {
+TEST(ResultRecord, EscapesProviderAndIds) {
   CallbackFacts facts = Facts();
   facts.provider = "a\"b\xff";
   facts.process = common::ProcessId("p\n1");
@@ -70,7 +70,7 @@ TEST(ResultRecord, QuotesWhatCallersChose) {
       << result.value;
 }
 
-TEST(ResultRecord, CarriesFourHeadersOfTheCallbackAndItsSchema) {
+TEST(ResultRecord, CarriesFourCallbackHeadersAndSchema) {
   const common::RecordHeaders expected{{"provider", "onfido"},
                                        {"received-at", "2026-11-23T11:59:59.000Z"},
                                        {"request-id", "r-1"},

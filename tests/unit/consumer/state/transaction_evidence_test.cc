@@ -30,7 +30,7 @@ void PrintTo(const Case& tested, std::ostream* out) { *out << tested.name; }
 
 class TransactionEvidence : public ::testing::TestWithParam<Case> {};
 
-TEST_P(TransactionEvidence, Tells) {
+TEST_P(TransactionEvidence, DecidesVerdict) {
   const Verdict verdict = Judge({"sluice.a-0", 100}, GetParam().offsets, GetParam().twins);
   EXPECT_EQ(ToText(verdict), GetParam().verdict);
 }
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
              "contradiction"}),
     [](const auto& test) { return test.param.name; });
 
-TEST(TransactionName, IsReadFromTheLastHeaders) {
+TEST(TransactionName, IsReadFromLastHeaders) {
   const common::RecordHeaders headers = {{"instance", "the sender's"},
                                          {"instance", "sluice.a-0"},
                                          {"transaction", "1795905774020000"}};
@@ -77,7 +77,7 @@ TEST(TransactionName, IsReadFromTheLastHeaders) {
   EXPECT_EQ(common::FormatRfc3339(BegunAt(*name)), "2026-11-28T22:42:54.020Z");
 }
 
-TEST(TransactionName, IsUnknownWhereARecordDoesNotSayIt) {
+TEST(TransactionName, IsUnknownIfRecordDoesNotNameIt) {
   EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{}));
   EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{{"instance", "a"}}));
   EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{{"instance", "a"}, {"transaction", "x"}}));
