@@ -1,4 +1,4 @@
-// The command line and the exit statuses of the binary; no broker is needed.
+// The command line and exit statuses of the binary, without a broker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,13 +29,13 @@ class Program : public ::testing::Test {
   tests::TempDirectory files;
 };
 
-TEST_F(Program, SaysItsVersion) {
+TEST_F(Program, PrintsVersion) {
   const auto run = tests::RunProgram(tests::Binary("consumer"), {"--version"}, seconds(20));
   EXPECT_EQ(run.status, 0);
   EXPECT_THAT(run.output, HasSubstr(SLUICE_VERSION));
 }
 
-TEST_F(Program, FindsAGoodConfigurationGood) {
+TEST_F(Program, AcceptsValidConfiguration) {
   const auto run = Check(kGood);
   EXPECT_EQ(run.status, 0) << run.error_output;
   EXPECT_THAT(run.error_output, Not(HasSubstr("hush-hush")));
@@ -48,7 +48,7 @@ TEST_F(Program, EndsWithStatusTwoAndNamesEveryMistake) {
   EXPECT_THAT(run.error_output, HasSubstr("commit_intervall"));
 }
 
-TEST_F(Program, RefusesAPropertyThatLibrdkafkaDoesNotKnow) {
+TEST_F(Program, RefusesPropertyUnknownToLibrdkafka) {
   const auto run = Check(
       "kafka: { bootstrap.servers: \"k:1\", no.such.property: 1 }\n"
       "assure: { base_url: \"http://a\", token_url: \"http://t\", client_id: me, client_secret: x "
@@ -57,7 +57,7 @@ TEST_F(Program, RefusesAPropertyThatLibrdkafkaDoesNotKnow) {
   EXPECT_THAT(run.error_output, HasSubstr("no.such.property"));
 }
 
-TEST_F(Program, ChecksItsFilesAndTheMechanism) {
+TEST_F(Program, ChecksFilesAndSaslMechanism) {
   const auto run = Check(
       "kafka: { bootstrap.servers: \"k:1\", ssl.ca.location: /nowhere/kafka.pem,\n"
       "  sasl.mechanism: NTLM }\n"
@@ -70,14 +70,14 @@ TEST_F(Program, ChecksItsFilesAndTheMechanism) {
   }
 }
 
-TEST_F(Program, EndsWithStatusTwoWithoutAConfiguration) {
+TEST_F(Program, EndsWithStatusTwoWithoutConfiguration) {
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {}, seconds(20)).status, 2);
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {"--config", "/nowhere.yaml"}, seconds(20))
                 .status,
             2);
 }
 
-TEST_F(Program, CannotRunWithPropertiesThatContradictEachOther) {
+TEST_F(Program, EndsWithStatusOneForContradictoryProperties) {
   const auto run = tests::RunProgram(
       tests::Binary("consumer"),
       {"--config",

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const ConnectionTrust::TimePoint kStart{1000h};
 
-TEST(ConnectionTrust, IsThereUntilSomethingHappens) {
+TEST(ConnectionTrust, AllowsReuseAtFirst) {
   ConnectionTrust trust;
   trust.Answered(1, kStart);
   EXPECT_FALSE(trust.IsInDoubt(kStart));
@@ -17,7 +17,7 @@ TEST(ConnectionTrust, IsThereUntilSomethingHappens) {
   EXPECT_EQ(trust.MaxAge(kStart), 0s);
 }
 
-TEST(ConnectionTrust, EndsWithATimeoutDuringWhichNothingCame) {
+TEST(ConnectionTrust, EndsAfterTimeoutWithoutData) {
   ConnectionTrust trust;
   trust.Answered(1, kStart);
   trust.TimedOut(1, kStart + 1s, kStart + 11s);
@@ -26,7 +26,7 @@ TEST(ConnectionTrust, EndsWithATimeoutDuringWhichNothingCame) {
   EXPECT_FALSE(trust.MustBeNew(kStart + 11s)) << "all of those have ended";
 }
 
-TEST(ConnectionTrust, OutlastsOneSlowAnswerAmongOthers) {
+TEST(ConnectionTrust, SurvivesOneSlowAnswerAmongOthers) {
   ConnectionTrust trust;
   trust.Answered(1, kStart + 5s);
   trust.TimedOut(1, kStart + 1s, kStart + 11s);
@@ -34,13 +34,13 @@ TEST(ConnectionTrust, OutlastsOneSlowAnswerAmongOthers) {
   EXPECT_EQ(trust.MaxAge(kStart + 11s), 0s);
 }
 
-TEST(ConnectionTrust, IsNotLostWithoutAConnection) {
+TEST(ConnectionTrust, SurvivesTimeoutWithoutConnection) {
   ConnectionTrust trust;
   trust.TimedOut(0, kStart, kStart + 3s);
   EXPECT_FALSE(trust.IsInDoubt(kStart + 3s));
 }
 
-TEST(ConnectionTrust, AllowsNoConnectionFromBeforeAgain) {
+TEST(ConnectionTrust, RefusesOlderConnectionsFromThenOn) {
   ConnectionTrust trust;
   trust.TimedOut(1, kStart, kStart + 10s);
   EXPECT_EQ(trust.MaxAge(kStart + 10s), 1s) << "zero would be any age";

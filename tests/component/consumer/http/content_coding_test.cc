@@ -1,4 +1,4 @@
-// What an answer says of its content coding, and what is read.
+// The content coding declared by an answer, and the body that is read.
 #include "consumer/http/content_coding.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 class ContentCoding : public CurlTransportTest {};
 
-TEST(ContentCodings, AreThoseOfTheRegistry) {
+TEST(ContentCodings, MatchRegistry) {
   for (const char* none :
        {"", "UTF-8", "none", "binary", "identity", ",", "8bit, utf8", "gzipped"}) {
     EXPECT_TRUE(NamesNoCoding(none)) << none;
@@ -26,7 +26,7 @@ TEST(ContentCodings, AreThoseOfTheRegistry) {
   }
 }
 
-TEST_F(ContentCoding, ThatIsNoneLeavesTheBodyAsItCame) {
+TEST_F(ContentCoding, LeavesBodyUnchangedIfInvalid) {
   for (const std::string coding :
        {"UTF-8", "utf8", "none", "binary", "identity", "", "x", "UTF-8, none"}) {
     SCOPED_TRACE(coding);
@@ -43,7 +43,7 @@ TEST_F(ContentCoding, ThatIsNoneLeavesTheBodyAsItCame) {
   }
 }
 
-TEST_F(ContentCoding, ThatIsRealAndUnknownIsBroken) {
+TEST_F(ContentCoding, BreaksAnswerIfValidButUnsupported) {
   for (const std::string coding : {"compress", "aes128gcm", "UTF-8, compress"}) {
     RawServer server([&](const std::string&) {
       return RawServer::Reply{Answer(200, "{}", "Content-Encoding: " + coding + "\r\n")};
@@ -54,7 +54,7 @@ TEST_F(ContentCoding, ThatIsRealAndUnknownIsBroken) {
   }
 }
 
-TEST_F(ContentCoding, ThatNobodyAskedForIsBrokenAndAskedForAgain) {
+TEST_F(ContentCoding, BreaksAnswerToUncodedRequestAndIsOfferedAgain) {
   int count = 0;
   RawServer server([&](const std::string& request) {
     ++count;

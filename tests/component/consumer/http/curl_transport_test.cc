@@ -32,7 +32,7 @@ std::string Gzipped() {
   return bytes.append("\x80\x57\x03\x71\x11\x07\xfe\xa0\x86\x01\x00", 11);
 }
 
-TEST_F(CurlTransportTest, SendsWhatItIsGivenAndBringsTheAnswer) {
+TEST_F(CurlTransportTest, SendsRequestAndReturnsAnswer) {
   std::string seen;
   RawServer server([&](const std::string& request) {
     seen = request;
@@ -56,7 +56,7 @@ TEST_F(CurlTransportTest, SendsWhatItIsGivenAndBringsTheAnswer) {
   EXPECT_THAT(seen, HasSubstr("\r\nAccept-Encoding: "));
 }
 
-TEST_F(CurlTransportTest, PostsABodyAndGetsAfterwardsOnTheSameHandle) {
+TEST_F(CurlTransportTest, PostsBodyThenGetsOnSameHandle) {
   std::vector<std::string> seen;
   RawServer server([&](const std::string& request) {
     seen.push_back(request);
@@ -77,7 +77,7 @@ TEST_F(CurlTransportTest, PostsABodyAndGetsAfterwardsOnTheSameHandle) {
   EXPECT_THAT(seen[1], Not(HasSubstr("x-www-form-urlencoded")));
 }
 
-TEST_F(CurlTransportTest, BringsErrorsWithTheirBody) {
+TEST_F(CurlTransportTest, ReturnsErrorsWithBody) {
   RawServer server([](const std::string&) {
     return RawServer::Reply{Answer(503, R"({"traceId":"x"})", "Retry-After: Sun, 06 Nov 1994\r\n")};
   });
@@ -88,7 +88,7 @@ TEST_F(CurlTransportTest, BringsErrorsWithTheirBody) {
   EXPECT_EQ(reply.retry_after, "Sun, 06 Nov 1994");
 }
 
-TEST_F(CurlTransportTest, TakesABodyOfExactlyTheBoundAndNotAByteMore) {
+TEST_F(CurlTransportTest, AcceptsBodyOfExactlyTheBoundAndNotAByteMore) {
   RawServer server([](const std::string& request) {
     const std::size_t size = request.starts_with("GET /more") ? 100'001 : 100'000;
     return RawServer::Reply{Answer(200, std::string(size, 'x'))};
@@ -104,7 +104,7 @@ TEST_F(CurlTransportTest, TakesABodyOfExactlyTheBoundAndNotAByteMore) {
   EXPECT_EQ(reply.body, "");
 }
 
-TEST_F(CurlTransportTest, CountsTheBodyAfterDecompression) {
+TEST_F(CurlTransportTest, CountsBodyAfterDecompression) {
   const std::string text(100'000, 'x');
   RawServer server([&](const std::string&) {
     return RawServer::Reply{Answer(200, Gzipped(), "Content-Encoding: gzip\r\n")};
@@ -117,7 +117,7 @@ TEST_F(CurlTransportTest, CountsTheBodyAfterDecompression) {
   EXPECT_EQ(Fetch(too_little).fault, TransportFault::kTooLarge);
 }
 
-TEST_F(CurlTransportTest, CallsAnAnswerThatEndsEarlyBroken) {
+TEST_F(CurlTransportTest, ReportsTruncatedAnswerAsBroken) {
   const std::map<std::string, std::string> answers = {
       {"/body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"},
       {"/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"},
@@ -138,7 +138,7 @@ TEST_F(CurlTransportTest, CallsAnAnswerThatEndsEarlyBroken) {
   }
 }
 
-TEST_F(CurlTransportTest, GivesUpAtTheTimeout) {
+TEST_F(CurlTransportTest, GivesUpAtTimeout) {
   RawServer server([](const std::string& request) {
     const bool is_partial = request.starts_with("GET /partial");
     return RawServer::Reply{is_partial ? "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc" : "",
@@ -160,7 +160,7 @@ TEST_F(CurlTransportTest, GivesUpAtTheTimeout) {
   EXPECT_EQ(replies[2].body, "");
 }
 
-TEST_F(CurlTransportTest, SaysWhenNobodyListens) {
+TEST_F(CurlTransportTest, ReportsRefusedConnection) {
   std::string url;
   {
     RawServer server([](const std::string&) { return RawServer::Reply{}; });
@@ -173,11 +173,11 @@ TEST_F(CurlTransportTest, SaysWhenNobodyListens) {
   EXPECT_NE(reply.error, "");
 }
 
-TEST_F(CurlTransportTest, SaysWhenAHostHasNoAddress) {
+TEST_F(CurlTransportTest, ReportsUnresolvableHost) {
   EXPECT_EQ(Fetch(Get(1, "http://host.invalid/")).fault, TransportFault::kDns);
 }
 
-TEST_F(CurlTransportTest, SpeaksOnlyHttp) {
+TEST_F(CurlTransportTest, RefusesSchemesOtherThanHttp) {
   std::uint64_t id = 0;
   for (const std::string url :
        {"file:///etc/hostname", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "no url at all"}) {
@@ -198,7 +198,7 @@ TEST_F(CurlTransportTest, FollowsNoRedirect) {
   EXPECT_EQ(other.connections(), 0);
 }
 
-TEST_F(CurlTransportTest, ReusesItsConnections) {
+TEST_F(CurlTransportTest, ReusesConnections) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   for (std::uint64_t id = 1; id <= 20; ++id) {
     EXPECT_EQ(Fetch(Get(id, server.Url("/"))).status, 200);
@@ -207,7 +207,7 @@ TEST_F(CurlTransportTest, ReusesItsConnections) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-TEST_F(CurlTransportTest, OpensAnotherConnectionWhenTheServerClosedTheIdleOne) {
+TEST_F(CurlTransportTest, ReconnectsWhenServerHasClosedIdleConnection) {
   RawServer server([](const std::string&) {
     return RawServer::Reply{Answer(200, "{}"), Then::kClose};
   });
@@ -217,7 +217,7 @@ TEST_F(CurlTransportTest, OpensAnotherConnectionWhenTheServerClosedTheIdleOne) {
   EXPECT_EQ(server.requests(), 5);
 }
 
-TEST_F(CurlTransportTest, RunsManyRequestsAtOnce) {
+TEST_F(CurlTransportTest, RunsManyRequestsConcurrently) {
   RawServer server([](const std::string& request) {
     return RawServer::Reply{Answer(200, request.substr(5, request.find(' ', 5) - 5))};
   });
@@ -228,7 +228,7 @@ TEST_F(CurlTransportTest, RunsManyRequestsAtOnce) {
   for (std::uint64_t id = 1; id <= 200; ++id) EXPECT_EQ(replies[id].body, std::to_string(id));
 }
 
-TEST_F(CurlTransportTest, DropsACancelledRequest) {
+TEST_F(CurlTransportTest, DropsCancelledRequest) {
   RawServer server([](const std::string& request) {
     if (request.starts_with("GET /slow")) return RawServer::Reply{"", Then::kSayNothingMore};
     return RawServer::Reply{Answer(200, "{}")};
@@ -242,7 +242,7 @@ TEST_F(CurlTransportTest, DropsACancelledRequest) {
   EXPECT_EQ(replies.count(1), 0U);
 }
 
-TEST_F(CurlTransportTest, DropsTheReplyOfARequestThatIsCancelledTooLate) {
+TEST_F(CurlTransportTest, DropsReplyOfRequestCancelledTooLate) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   transport.Start(Get(1, server.Url("/")));
   const auto deadline = common::Deadline::After(5s);
@@ -253,7 +253,7 @@ TEST_F(CurlTransportTest, DropsTheReplyOfARequestThatIsCancelledTooLate) {
   EXPECT_EQ(Fetch(Get(2, server.Url("/"))).status, 200);
 }
 
-TEST_F(CurlTransportTest, MayBeDestroyedWithRequestsUnderWay) {
+TEST_F(CurlTransportTest, AllowsDestructionWithRequestsInFlight) {
   RawServer server([](const std::string&) { return RawServer::Reply{"", Then::kSayNothingMore}; });
   CurlTransport other{CurlSettings{}};
   other.Start(Get(1, server.Url("/")));
@@ -264,7 +264,7 @@ TEST_F(CurlTransportTest, MayBeDestroyedWithRequestsUnderWay) {
 
 // ---- Wait
 
-TEST_F(CurlTransportTest, WakesWhenAnotherDescriptorIsReadable) {
+TEST_F(CurlTransportTest, WakesWhenExtraDescriptorIsReadable) {
   const common::Fd quiet(eventfd(0, EFD_NONBLOCK));
   const common::Fd wakes(eventfd(0, EFD_NONBLOCK));
   const std::jthread other([&] { eventfd_write(wakes.get(), 1); });
@@ -276,7 +276,7 @@ TEST_F(CurlTransportTest, WakesWhenAnotherDescriptorIsReadable) {
   EXPECT_EQ(eventfd_read(wakes.get(), &value), 0);
 }
 
-TEST_F(CurlTransportTest, WakesForDescriptorsWhileARequestIsUnderWay) {
+TEST_F(CurlTransportTest, WakesForExtraDescriptorWhileRequestIsInFlight) {
   RawServer server([](const std::string&) { return RawServer::Reply{"", Then::kSayNothingMore}; });
   transport.Start(Get(1, server.Url("/")));
   const auto deadline = common::Deadline::After(5s);
@@ -289,7 +289,7 @@ TEST_F(CurlTransportTest, WakesForDescriptorsWhileARequestIsUnderWay) {
   EXPECT_TRUE(transport.Collect().empty());
 }
 
-TEST_F(CurlTransportTest, WaitsNoLongerThanItsTimeout) {
+TEST_F(CurlTransportTest, WaitsAtMostItsTimeout) {
   const common::Fd quiet(eventfd(0, EFD_NONBLOCK));
   const int fds[] = {quiet.get()};
   const auto begin = std::chrono::steady_clock::now();
@@ -299,7 +299,7 @@ TEST_F(CurlTransportTest, WaitsNoLongerThanItsTimeout) {
   EXPECT_LT(elapsed, 5s);
 }
 
-TEST_F(CurlTransportTest, DoesNotWaitWhileAReplyIsUncollected) {
+TEST_F(CurlTransportTest, DoesNotWaitWhileReplyIsUncollected) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   transport.Start(Get(1, server.Url("/")));
   const auto begin = std::chrono::steady_clock::now();
@@ -310,7 +310,7 @@ TEST_F(CurlTransportTest, DoesNotWaitWhileAReplyIsUncollected) {
 
 // ---- Faults
 
-TEST(CurlFault, IsSortedByWhatItMeans) {
+TEST(CurlFault, ClassifiesCodesOfLibcurl) {
   const std::map<CURLcode, TransportFault> table = {
       {CURLE_OK, TransportFault::kNone},
       {CURLE_COULDNT_CONNECT, TransportFault::kConnect},

@@ -1,5 +1,4 @@
-// What an API, or something that pretends to be one, may answer: never more memory or time than the
-// request was given.
+// Answers of a hostile or broken API never cost more memory or time than the request allows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +18,7 @@ using Then = RawServer::Then;
 
 class HostileAnswers : public CurlTransportTest {
  protected:
-  /// What comes of `reply`; a request that is bound to 1 MiB and `timeout`.
+  /// The outcome of `reply`, for a request bound to 1 MiB and `timeout`.
   HttpReply FetchFrom(const RawServer::Reply& reply, std::chrono::milliseconds timeout = 10s) {
     RawServer server([&](const std::string&) { return reply; });
     HttpRequest request = Get(1, server.Url("/"));
@@ -41,12 +40,12 @@ std::size_t ResidentKiB() {
   return 0;
 }
 
-/// Deflate, RFC 1951: one block of fixed Huffman codes, "x" and then copies of the 258 bytes
-/// before: 13 bits each.
+/// RFC 1951 deflate: one block of fixed Huffman codes, "x" and then copies of the 258 bytes before,
+/// 13 bits each.
 std::string Deflated(std::size_t copies) {
   std::string bytes;
   int used = 0;
-  const auto put = [&](unsigned code, int bits) {  // The first bit of a code is its highest.
+  const auto put = [&](unsigned code, int bits) {  // A code starts with its highest bit.
     for (int i = bits - 1; i >= 0; --i) {
       if (used % 8 == 0) bytes.push_back('\0');
       bytes.back() = static_cast<char>(bytes.back() | ((code >> i & 1) << (used++ % 8)));
@@ -79,7 +78,7 @@ std::string BrotliBomb() {
       106);
 }
 
-TEST_F(HostileAnswers, ThatGrowWhenDecompressedEndAtTheBound) {
+TEST_F(HostileAnswers, EndAtBoundIfTheyGrowWhenDecompressed) {
   const std::map<std::string, std::string> bombs = {
       {"gzip", GzipBomb()}, {"deflate", Deflated(kCopies)}, {"br", BrotliBomb()}};
   for (const auto& [encoding, bytes] : bombs) {
@@ -94,7 +93,7 @@ TEST_F(HostileAnswers, ThatGrowWhenDecompressedEndAtTheBound) {
   }
 }
 
-TEST_F(HostileAnswers, AreNotReadIfTheirLengthSaysThatTheyAreTooLarge) {
+TEST_F(HostileAnswers, AreNotReadIfDeclaredLengthIsTooLarge) {
   const HttpReply reply =
       FetchFrom({"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", Then::kSayNothingMore});
   EXPECT_EQ(reply.fault, TransportFault::kTooLarge);
@@ -102,7 +101,7 @@ TEST_F(HostileAnswers, AreNotReadIfTheirLengthSaysThatTheyAreTooLarge) {
   EXPECT_LT(reply.elapsed, 5s) << "without waiting for a byte of it";
 }
 
-TEST_F(HostileAnswers, WithoutAnEndStopAtTheBound) {
+TEST_F(HostileAnswers, EndAtBoundIfEndless) {
   const std::string chunk = "1000\r\n" + std::string(0x1000, 'x') + "\r\n";
   const std::map<std::string, RawServer::Reply> endless = {
       {"chunks",
@@ -114,7 +113,7 @@ TEST_F(HostileAnswers, WithoutAnEndStopAtTheBound) {
   }
 }
 
-TEST_F(HostileAnswers, WithAHeadWithoutAnEndAreBroken) {
+TEST_F(HostileAnswers, AreBrokenIfHeadIsEndless) {
   const std::string field = "X-Filler: " + std::string(1000, 'x') + "\r\n";
   const std::map<std::string, RawServer::Reply> heads = {
       {"fields", {"HTTP/1.1 200 OK\r\n", Then::kRepeatTail, field}},
@@ -132,7 +131,7 @@ TEST_F(HostileAnswers, WithAHeadWithoutAnEndAreBroken) {
   }
 }
 
-TEST_F(HostileAnswers, ThatDripEndAtTheTimeoutAsAWhole) {
+TEST_F(HostileAnswers, EndAtTimeoutIfTheyDrip) {
   const std::map<std::string, RawServer::Reply> drips = {
       {"head", {"HTTP/1.1 200 OK\r\n", Then::kDripTail, "X-Filler: x\r\n"}},
       {"body", {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", Then::kDripTail, "x"}},
@@ -147,14 +146,14 @@ TEST_F(HostileAnswers, ThatDripEndAtTheTimeoutAsAWhole) {
   }
 }
 
-TEST_F(HostileAnswers, CutByAResetAreBroken) {
+TEST_F(HostileAnswers, AreBrokenIfReset) {
   for (const std::string bytes : {"", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"}) {
     replies.clear();
     EXPECT_EQ(FetchFrom({bytes, Then::kReset}).fault, TransportFault::kBroken) << bytes;
   }
 }
 
-TEST_F(HostileAnswers, LongerThanTheyDeclareLoseWhatIsTooMuch) {
+TEST_F(HostileAnswers, LoseBytesBeyondDeclaredLength) {
   RawServer server([&](const std::string& request) {
     return RawServer::Reply{
         request.starts_with("GET /long")
@@ -166,9 +165,9 @@ TEST_F(HostileAnswers, LongerThanTheyDeclareLoseWhatIsTooMuch) {
   EXPECT_EQ(Fetch(Get(2, server.Url("/next"))).body, "{\"b\":1}") << "not what was smuggled in";
 }
 
-// ---- Together
+// ---- Many together
 
-TEST_F(HostileAnswers, HaveOnlySoMuchRoomTogether) {
+TEST_F(HostileAnswers, ShareBoundedMemory) {
   constexpr std::size_t kSize = 300'000;
   RawServer server([](const std::string& request) {
     const std::string whole = Answer(200, std::string(kSize, 'x'));
@@ -186,8 +185,8 @@ TEST_F(HostileAnswers, HaveOnlySoMuchRoomTogether) {
   constexpr std::uint64_t kHolders = 3;
   for (std::uint64_t holder = 1; holder <= kHolders; ++holder) start(holder, "/all-but-a-byte");
 
-  // Once those three have come, there is no room for another. Until then it may take the room of
-  // one of the three, which is then asked for again.
+  // Once those three have arrived, there is no room for another. Until then it may take the room of
+  // one of the three, which is then requested again.
   std::uint64_t id = 10;
   const auto deadline = common::Deadline::After(60s);
   do {
@@ -209,7 +208,7 @@ TEST_F(HostileAnswers, HaveOnlySoMuchRoomTogether) {
   ASSERT_NO_FATAL_FAILURE(AwaitReplyTo(small, id));
   EXPECT_EQ(replies[id].fault, TransportFault::kNone) << "what was cancelled has left its room";
 
-  // All that was received and collected has left it as well.
+  // All received and collected bodies have returned their room.
   for (int i = 0; i < 10; ++i) {
     start(++id, "/whole");
     ASSERT_NO_FATAL_FAILURE(AwaitReplyTo(small, id));

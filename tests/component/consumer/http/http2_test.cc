@@ -1,4 +1,4 @@
-// HTTP/2 with a server that others have written: nginx.
+// HTTP/2 with an independent server: nginx.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ std::uint16_t FreePort() {
   return ntohs(address.sin_port);
 }
 
-/// nginx with TLS and HTTP/2. What it answers tells the protocol and the number of the connection;
+/// nginx with TLS and HTTP/2. Its answers name the protocol and the number of the connection;
 /// /large is a file of 1 MiB, /slow never ends.
 class Nginx {
  public:
@@ -121,8 +121,8 @@ class Http2Test : public CurlTransportTest {
   CurlTransport trusting{CurlSettings{.ca_file = nginx.ca_file(), .connect_timeout = 10s}};
 };
 
-TEST_F(Http2Test, IsSpokenAndItsConnectionsAreUsedAgain) {
-  // As the concurrency limit lets them: eight at first, twice as many each round.
+TEST_F(Http2Test, IsUsedAndConnectionsAreReused) {
+  // As under the concurrency limit: eight at first, twice as many each round.
   std::uint64_t id = 0;
   for (std::size_t round = 8; round <= 64; round *= 2) {
     for (std::size_t i = 0; i < round; ++i) trusting.Start(GetFrom(++id, nginx.port()));
@@ -135,7 +135,7 @@ TEST_F(Http2Test, IsSpokenAndItsConnectionsAreUsedAgain) {
   EXPECT_LE(Connections().size(), 64U) << "not more than requests at once";
 }
 
-TEST_F(Http2Test, EndsAnAnswerAtTheBoundAndLeavesTheOthersAlone) {
+TEST_F(Http2Test, EndsAnswerAtBoundWithoutDisturbingOthers) {
   for (std::uint64_t id = 1; id <= 20; ++id) {
     HttpRequest request = GetFrom(id, nginx.port(), "/large");
     if (id % 2 == 0) request.max_response = 100'000;
@@ -151,7 +151,7 @@ TEST_F(Http2Test, EndsAnAnswerAtTheBoundAndLeavesTheOthersAlone) {
   }
 }
 
-TEST_F(Http2Test, EndsASlowAnswerAtItsTimeoutAndLeavesTheOthersAlone) {
+TEST_F(Http2Test, EndsSlowAnswerAtTimeoutWithoutDisturbingOthers) {
   HttpRequest slow = GetFrom(1, nginx.port(), "/slow");
   slow.timeout = 500ms;
   trusting.Start(slow);
@@ -161,7 +161,7 @@ TEST_F(Http2Test, EndsASlowAnswerAtItsTimeoutAndLeavesTheOthersAlone) {
   for (std::uint64_t id = 2; id <= 10; ++id) EXPECT_EQ(replies[id].status, 200);
 }
 
-TEST_F(Http2Test, GoesOnWithANewConnectionWhenTheServerHasGone) {
+TEST_F(Http2Test, ReconnectsWhenServerIsGone) {
   trusting.Start(GetFrom(1, nginx.port()));
   Await(trusting, 1);
   nginx.Restart();
@@ -170,7 +170,7 @@ TEST_F(Http2Test, GoesOnWithANewConnectionWhenTheServerHasGone) {
   EXPECT_EQ(replies[2].status, 200) << replies[2].error;
 }
 
-TEST_F(Http2Test, LeavesAConnectionOnWhichNothingComesAnyMore) {
+TEST_F(Http2Test, AbandonsSilentConnection) {
   Relay relay(nginx.port());
   trusting.Start(GetFrom(1, relay.port()));
   Await(trusting, 1);
@@ -197,12 +197,12 @@ TEST_F(Http2Test, LeavesAConnectionOnWhichNothingComesAnyMore) {
   EXPECT_LE(id, 250U);
 }
 
-class ServerThatTiresOfConnections : public Http2Test {
+class ServerThatLimitsRequestsPerConnection : public Http2Test {
  protected:
-  ServerThatTiresOfConnections() : Http2Test(10) {}
+  ServerThatLimitsRequestsPerConnection() : Http2Test(10) {}
 };
 
-TEST_F(ServerThatTiresOfConnections, CostsNoRequest) {
+TEST_F(ServerThatLimitsRequestsPerConnection, LosesNoRequest) {
   for (std::uint64_t id = 1; id <= 300; ++id) {
     trusting.Start(GetFrom(id, nginx.port()));
     if (id % 15 == 0) Await(trusting, 15);

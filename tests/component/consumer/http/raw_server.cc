@@ -68,7 +68,7 @@ TestCertificate::~TestCertificate() {
   std::remove(key_file_.c_str());
 }
 
-/// Bytes to and from one client, through TLS or not. Blocking, until the socket is shut down.
+/// Bytes to and from one client, with or without TLS. Blocks until the socket is shut down.
 class RawServer::Connection {
  public:
   Connection(int fd, const TestCertificate* certificate,
@@ -107,19 +107,19 @@ class RawServer::Connection {
   }
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  /// Its end will be a reset.
+  /// Makes the connection end with a reset.
   void ForgetWhatIsUnsent() const {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
-  /// Until the client is gone, the test is over or the time has passed.
+  /// Waits until the client is gone, the test is over, or the time has passed.
   void WaitForEnd(std::chrono::milliseconds at_most) {
     pollfd polled{.fd = fd_, .events = POLLIN | POLLRDHUP, .revents = 0};
     if (poll(&polled, 1, static_cast<int>(at_most.count())) > 0) is_open_ = false;
   }
 
  private:
-  /// Notes what is offered and takes none of it, which means HTTP/1.1.
+  /// Records the offered protocols and accepts none, which means HTTP/1.1.
   static int Select(SSL*, const unsigned char**, unsigned char*, const unsigned char* offered,
                     unsigned size, void* noted) {
     static_cast<common::Guarded<std::string>*>(noted)->With(

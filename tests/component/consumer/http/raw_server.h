@@ -15,12 +15,12 @@
 
 namespace consumer {
 
-/// A certificate that signs itself, made for one test.
+/// A self-signed certificate for one test.
 class TestCertificate {
  public:
   struct Content {
     std::string names = "DNS:localhost,IP:127.0.0.1";
-    std::chrono::seconds valid_from{-3600};  ///< Counted from now, as the end is.
+    std::chrono::seconds valid_from{-3600};  ///< Relative to now, like the end.
     std::chrono::seconds valid_until{3600};
   };
 
@@ -41,15 +41,15 @@ class TestCertificate {
   std::string key_file_;
 };
 
-/// Sends exactly the bytes that a test wants, well formed or not, on loopback.
+/// Sends exactly the bytes that a test wants, valid or not, on loopback.
 class RawServer {
  public:
   enum class Then {
     kKeepOpen,
     kClose,
-    kReset,  ///< What was sent may be lost on its way.
+    kReset,  ///< Sent bytes may be lost.
     kSayNothingMore,
-    kRepeatTail,  ///< As long as the client is there.
+    kRepeatTail,  ///< While the client is connected.
     kDripTail,    ///< The same, a byte every few milliseconds.
   };
   struct Reply {
@@ -57,7 +57,7 @@ class RawServer {
     Then then = Then::kKeepOpen;
     std::string tail{};
   };
-  /// Gets a whole request, head and body. Called from the thread of the connection.
+  /// Gets a whole request, head and body. Called on the connection's thread.
   using Script = std::function<Reply(const std::string& request)>;
 
   explicit RawServer(Script script, const TestCertificate* certificate = nullptr);
@@ -66,7 +66,7 @@ class RawServer {
   [[nodiscard]] std::string Url(const std::string& path) const;
   [[nodiscard]] int connections() const { return connections_; }
   [[nodiscard]] int requests() const { return requests_; }
-  /// The protocols that the last TLS client offered, each with its length in front (RFC 7301).
+  /// The protocols offered by the last TLS client, each with its length in front (RFC 7301).
   [[nodiscard]] std::string offered_protocols() const {
     return offered_protocols_.With([](const std::string& offered) { return offered; });
   }
@@ -84,8 +84,8 @@ class RawServer {
   std::atomic<int> connections_ = 0;
   std::atomic<int> requests_ = 0;
   common::Guarded<std::string> offered_protocols_;
-  // Last: their destructors join the threads that use the members above; first the one that makes
-  // the others.
+  // Last: their destructors join the threads that use the members above; the accepting thread,
+  // which starts the others, ends first.
   std::list<std::jthread> serving_;
   std::jthread accepting_;
 };

@@ -11,7 +11,7 @@
 
 namespace consumer {
 
-/// Stands between clients and a server on loopback and passes on what they say.
+/// Relays bytes between clients and a server on loopback.
 class Relay {
  public:
   explicit Relay(std::uint16_t server_port);
@@ -19,8 +19,7 @@ class Relay {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] int connections() const { return connections_; }
-  /// On the connections that are open now nothing is passed on any more, and nothing tells either
-  /// side so: it is read and thrown away.
+  /// Discards all bytes on the open connections from now on, without a sign to either side.
   void Stall() { stalled_ = connections_.load(); }
 
  private:
@@ -32,8 +31,8 @@ class Relay {
   std::uint16_t port_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> stalled_ = 0;  ///< The connections up to this number.
-  // Last: their destructors join the threads that use the members above; first the one that makes
-  // the others.
+  // Last: their destructors join the threads that use the members above; the accepting thread,
+  // which starts the others, ends first.
   std::list<std::jthread> passing_;
   std::jthread accepting_;
 };

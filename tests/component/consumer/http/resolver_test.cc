@@ -16,8 +16,8 @@ std::atomic<bool> is_over = false;
 std::atomic<int> asked = 0;
 }  // namespace
 
-/// Takes the place of the C library's, for libcurl too. Names that end in "silent.invalid" have no
-/// answer for as long as the test lasts, 15 s at most.
+/// Replaces the C library's function, for libcurl too. Names that end in "silent.invalid" get no
+/// answer during the test, or for 15 s at most.
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
                            addrinfo** result) {
   if (node != nullptr && std::string_view(node).ends_with("silent.invalid")) {
@@ -48,7 +48,7 @@ class ResolverTest : public CurlTransportTest {
   ~ResolverTest() override { is_over = true; }
 };
 
-TEST_F(ResolverTest, ThatDoesNotAnswerHoldsUpOnlyTheRequestsThatNeedIt) {
+TEST_F(ResolverTest, HoldsUpOnlyRequestsThatNeedItWhenSilent) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   for (std::uint64_t id = 1; id <= 20; ++id) {
     HttpRequest request = Get(id, "http://host" + std::to_string(id) + ".silent.invalid/");

@@ -1,4 +1,4 @@
-// An answer belongs to its request: what comes beyond it is never taken for the next one.
+// An answer belongs to its request: bytes beyond it are never taken for the next answer.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -16,14 +16,14 @@ const std::string kSurplus = Answer(200, "SURPLUS");
 
 class SurplusAnswers : public CurlTransportTest {
  protected:
-  /// Waits until what `server` has sent beyond its answer is there.
+  /// Waits until the surplus bytes of `server` have arrived.
   void AwaitSurplus() {
     const auto until = common::Deadline::After(300ms);
     while (!until.HasPassed()) transport.Wait({}, 20ms);
   }
 };
 
-TEST_F(SurplusAnswers, ThatComeWithAnAnswerAreDropped) {
+TEST_F(SurplusAnswers, AreDroppedIfTheyComeWithAnAnswer) {
   const std::string chunked =
       "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
   for (const std::string& first :
@@ -41,7 +41,7 @@ TEST_F(SurplusAnswers, ThatComeWithAnAnswerAreDropped) {
   }
 }
 
-TEST_F(SurplusAnswers, ThatComeAfterAnAnswerCloseTheConnection) {
+TEST_F(SurplusAnswers, CloseConnectionIfTheyComeAfterAnAnswer) {
   const TestCertificate certificate;
   for (const bool has_tls : {false, true}) {
     SCOPED_TRACE(has_tls);
@@ -70,7 +70,7 @@ TEST_F(SurplusAnswers, ThatComeAfterAnAnswerCloseTheConnection) {
   }
 }
 
-TEST_F(SurplusAnswers, LeaveTheTimeOfARequestAlone) {
+TEST_F(SurplusAnswers, DoNotExtendTimeoutOfNextRequest) {
   int count = 0;
   RawServer server([&](const std::string&) {
     if (++count > 1) return RawServer::Reply{"", Then::kSayNothingMore};
@@ -86,7 +86,7 @@ TEST_F(SurplusAnswers, LeaveTheTimeOfARequestAlone) {
   EXPECT_LT(reply.elapsed, 5s);
 }
 
-TEST_F(SurplusAnswers, OfAConnectionThatIsClosedForThemAreNeverRead) {
+TEST_F(SurplusAnswers, AreNeverReadFromConnectionClosedForThem) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   const HttpReply first = Fetch(Get(1, server.Url("/1")));
   EXPECT_NE(first.connection, 0U);
@@ -99,7 +99,7 @@ TEST_F(SurplusAnswers, OfAConnectionThatIsClosedForThemAreNeverRead) {
   EXPECT_EQ(server.connections(), 2);
 }
 
-TEST_F(SurplusAnswers, OfManyConnectionsDisturbNoOther) {
+TEST_F(SurplusAnswers, DoNotDisturbOtherConnections) {
   RawServer server([](const std::string& request) {
     return RawServer::Reply{Answer(200, request.substr(5, request.find(' ', 5) - 5))};
   });

@@ -1,4 +1,4 @@
-// To whom the token is shown: only to a host with a certificate that we trust, for its name, today.
+// The token goes only to a host whose certificate is trusted, valid for its name, and valid today.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ class TlsTest : public CurlTransportTest {
  protected:
   RawServer::Script script = [](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; };
 
-  /// Asks a server that has `certificate`, trusting `ca_file`.
+  /// Requests from a server with `certificate`, trusting `ca_file`.
   HttpReply Ask(RawServer& server, const std::string& ca_file) {
     CurlTransport trusting{CurlSettings{.ca_file = ca_file, .connect_timeout = 5s}};
     HttpRequest request = Get(1, server.Url("/"));
@@ -28,7 +28,7 @@ class TlsTest : public CurlTransportTest {
   }
 };
 
-TEST_F(TlsTest, TrustsTheCertificateItIsGiven) {
+TEST_F(TlsTest, TrustsConfiguredCertificate) {
   const TestCertificate certificate;
   RawServer server(script, &certificate);
   const HttpReply reply = Ask(server, certificate.file());
@@ -36,7 +36,7 @@ TEST_F(TlsTest, TrustsTheCertificateItIsGiven) {
   EXPECT_EQ(reply.body, "{}");
 }
 
-TEST_F(TlsTest, OffersHttp2AndGetsAlongWithoutIt) {
+TEST_F(TlsTest, OffersHttp2AndFallsBackToHttp1) {
   const TestCertificate certificate;
   RawServer server(script, &certificate);
   EXPECT_EQ(Ask(server, certificate.file()).status, 200);
@@ -52,7 +52,7 @@ void PrintTo(const Stranger& stranger, std::ostream* out) { *out << stranger.nam
 
 class TlsRefusal : public TlsTest, public testing::WithParamInterface<Stranger> {};
 
-TEST_P(TlsRefusal, IsATlsFaultAndNothingIsSent) {
+TEST_P(TlsRefusal, ReportsTlsFaultAndSendsNothing) {
   const TestCertificate certificate(GetParam().content);
   const TestCertificate another;
   RawServer server(script, &certificate);
@@ -72,21 +72,21 @@ INSTANTIATE_TEST_SUITE_P(
                     Stranger{"one_that_is_not_valid_yet", {.valid_from = 1h, .valid_until = 48h}}),
     [](const auto& row) { return row.param.name; });
 
-TEST_F(TlsTest, TrustsNobodyForItselfBySystemCertificates) {
+TEST_F(TlsTest, RefusesSelfSignedCertificateBySystemCertificates) {
   const TestCertificate certificate;
   RawServer server(script, &certificate);
   EXPECT_EQ(Ask(server, "").fault, TransportFault::kTls);
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(TlsTest, CannotTrustAFileThatIsNotThere) {
+TEST_F(TlsTest, FailsWithMissingCaFile) {
   const TestCertificate certificate;
   RawServer server(script, &certificate);
   EXPECT_EQ(Ask(server, "/nowhere/ca.pem").fault, TransportFault::kTls);
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(TlsTest, IsNotLeftByARedirect) {
+TEST_F(TlsTest, DoesNotFollowRedirectToPlainHttp) {
   const TestCertificate certificate;
   RawServer other(script);
   RawServer server(

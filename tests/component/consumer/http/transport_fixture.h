@@ -14,7 +14,7 @@
 
 namespace consumer {
 
-/// A transport and what came of its requests.
+/// A transport and the replies to its requests.
 class CurlTransportTest : public testing::Test {
  protected:
   static HttpRequest Get(std::uint64_t id, std::string url) {
@@ -25,7 +25,7 @@ class CurlTransportTest : public testing::Test {
     return request;
   }
 
-  /// Waits for `count` more replies; one call of the transport may bring more than that.
+  /// Waits for `count` more replies; one call of the transport may return more.
   void Await(std::size_t count) { Await(transport, count); }
   void Await(CurlTransport& on, std::size_t count) {
     const std::size_t wanted = replies.size() + count;
@@ -48,7 +48,7 @@ class CurlTransportTest : public testing::Test {
   std::map<std::uint64_t, HttpReply> replies;
 
  private:
-  /// Keeps what comes until the condition holds. False: it did not within a minute.
+  /// Collects replies until the condition holds. False if it does not within a minute.
   template <typename Condition>
   bool Receive(CurlTransport& on, Condition has_come) {
     const auto deadline = common::Deadline::After(std::chrono::seconds(60));

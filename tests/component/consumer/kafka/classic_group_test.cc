@@ -11,7 +11,7 @@
 namespace consumer {
 namespace {
 
-/// Empty: the library does not know the property.
+/// Empty if the library does not know the property.
 std::string PropertyOf(const rd_kafka_conf_t* conf, const char* name) {
   std::array<char, 64> value{};
   std::size_t size = value.size();
@@ -19,7 +19,7 @@ std::string PropertyOf(const rd_kafka_conf_t* conf, const char* name) {
   return value.data();
 }
 
-TEST(ClassicGroup, IsPinnedWhereTheLibraryKnowsAnotherOne) {
+TEST(ClassicGroup, IsPinnedIfLibraryKnowsAnotherProtocol) {
   const common::kafka::Conf defaults(rd_kafka_conf_new());
   const bool is_known = !PropertyOf(defaults.get(), "group.protocol").empty();
   EXPECT_EQ(ClassicGroup().size(), is_known ? 1U : 0U);

@@ -9,7 +9,7 @@ using std::chrono::seconds;
 
 constexpr JoinWatch::Clock::time_point kStart{std::chrono::hours(1)};
 
-TEST(JoinWatch, ExpectsNoLateJoinWhileEachIsAnswered) {
+TEST(JoinWatch, ExpectsNoLateJoinWhileAllAreAnswered) {
   JoinWatch watch;
   EXPECT_FALSE(watch.MayComeLate(kStart));
   watch.Sent();
@@ -18,7 +18,7 @@ TEST(JoinWatch, ExpectsNoLateJoinWhileEachIsAnswered) {
   EXPECT_FALSE(watch.MayComeLate(kStart));
 }
 
-TEST(JoinWatch, ExpectsAJoinThatGotNoAnswerUntilAMinuteAfterALaterOneGotOne) {
+TEST(JoinWatch, ExpectsUnansweredJoinUntilMinuteAfterLaterOneIsAnswered) {
   JoinWatch watch;
   watch.Sent();
   watch.Ended(/*is_answered=*/false, kStart);
@@ -31,7 +31,7 @@ TEST(JoinWatch, ExpectsAJoinThatGotNoAnswerUntilAMinuteAfterALaterOneGotOne) {
   EXPECT_FALSE(watch.MayComeLate(thawed + seconds(60)));
 }
 
-TEST(JoinWatch, ExpectsNoJoinThatNeverLeftThisMachine) {
+TEST(JoinWatch, IgnoresJoinThatWasNeverSent) {
   JoinWatch watch;
   watch.Ended(/*is_answered=*/false, kStart);
   EXPECT_FALSE(watch.MayComeLate(kStart));

@@ -13,7 +13,7 @@ const Findings kMissing{{TopicFault::kMissing, "callbacks", ""}};
 const Findings kOther{{TopicFault::kPartitions, "callbacks", ""}};
 const MissingTopics::Time kStart{seconds(100)};
 
-TEST(MissingTopics, AreCertainWhenEveryLookMissedThemForLong) {
+TEST(MissingTopics, AreCertainAfterFiveSecondsOfLooks) {
   MissingTopics missing;
   EXPECT_FALSE(missing.AreCertain(kMissing, kStart));
   EXPECT_FALSE(missing.AreCertain(kMissing, kStart + MissingTopics::kTrueAfter - seconds(1)));
@@ -21,14 +21,14 @@ TEST(MissingTopics, AreCertainWhenEveryLookMissedThemForLong) {
   EXPECT_TRUE(missing.AreCertain(kMissing, kStart + seconds(60)));
 }
 
-TEST(MissingTopics, AreDoubtfulAgainOnceSeen) {
+TEST(MissingTopics, AreUncertainAgainOnceSeen) {
   MissingTopics missing;
   EXPECT_FALSE(missing.AreCertain(kMissing, kStart));
   EXPECT_TRUE(missing.AreCertain({}, kStart + seconds(1)));
   EXPECT_FALSE(missing.AreCertain(kMissing, kStart + MissingTopics::kTrueAfter));
 }
 
-TEST(MissingTopics, DelayNoOtherFinding) {
+TEST(MissingTopics, DoNotDelayOtherFindings) {
   MissingTopics missing;
   EXPECT_TRUE(missing.AreCertain(kOther, kStart));
   EXPECT_TRUE(missing.AreCertain({}, kStart));

@@ -1,5 +1,5 @@
-// What librdkafka makes of each error of a transaction, and what we make of that. The mock cluster
-// injects errors; what becomes visible is proved in the broker ring.
+// How librdkafka reports each error of a transaction, and how we react. The mock cluster injects
+// errors; the broker ring proves visibility.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
@@ -73,7 +73,7 @@ class MockedTransaction {
   std::string detail;
 };
 
-TEST(MembershipCodec, ReadsWhatTheLibraryWrites) {
+TEST(MembershipCodec, ReadsFormatOfLibrary) {
   const GroupMembership membership = AMember();
   EXPECT_EQ(membership.generation, 7);
   EXPECT_EQ(membership.member_id, "member");
@@ -83,7 +83,7 @@ TEST(MembershipCodec, ReadsWhatTheLibraryWrites) {
   EXPECT_EQ(back->serialized, membership.serialized);
 }
 
-TEST(MembershipCodec, SeesThatNobodyHasJoined) {
+TEST(MembershipCodec, RecognisesMemberThatHasNotJoined) {
   const common::kafka::GroupMetadata metadata(rd_kafka_consumer_group_metadata_new("group"));
   const auto membership = ReadMembership(*metadata);
   ASSERT_TRUE(membership.has_value());
@@ -91,11 +91,11 @@ TEST(MembershipCodec, SeesThatNobodyHasJoined) {
   EXPECT_FALSE(membership->IsFenceable());
 }
 
-TEST(MembershipCodec, RefusesWhatIsNotTheLibrarysForm) {
+TEST(MembershipCodec, RefusesForeignFormat) {
   EXPECT_EQ(ToKafka({7, "member", "nonsense"}), nullptr);
 }
 
-TEST(TransactionRequests, EndAsOneWhenNothingFails) {
+TEST(TransactionRequests, EndTransactionWithOneRequestWithoutFaults) {
   MockedTransaction transaction;
   EXPECT_EQ(transaction.End(), "committed") << transaction.detail;
   EXPECT_EQ(transaction.producer->end_requests().sent, 1);
@@ -112,7 +112,7 @@ void PrintTo(const Injected& injected, std::ostream* out) { *out << injected.nam
 
 class TransactionErrors : public ::testing::TestWithParam<Injected> {};
 
-TEST_P(TransactionErrors, EndAs) {
+TEST_P(TransactionErrors, EndAsTabulated) {
   MockedTransaction transaction;
   rd_kafka_mock_push_request_errors(transaction.cluster.get(), GetParam().api, 1, GetParam().error);
   EXPECT_EQ(transaction.End(), GetParam().end) << transaction.detail;
@@ -121,7 +121,7 @@ TEST_P(TransactionErrors, EndAs) {
 INSTANTIATE_TEST_SUITE_P(
     Table, TransactionErrors,
     ::testing::Values(
-        // The group has gone on without us.
+        // The group has moved on without us.
         Injected{"IllegalGeneration", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
                  "aborted"},
         Injected{"UnknownMember", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, "aborted"},
@@ -140,32 +140,32 @@ INSTANTIATE_TEST_SUITE_P(
                  "aborted, recycle"},
         Injected{"EpochAtProduce", kProduce, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
                  "aborted, recycle"},
-        // The end itself: what the broker has done is not known.
+        // The end itself: it is unknown what the broker has done.
         Injected{"FencedAtEnd", kEndTxn, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, "unknown, recycle"},
         Injected{"StateAtEnd", kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, "unknown, recycle"},
-        // The broker's troubles with records.
+        // Broker faults with records.
         Injected{"OutOfOrder", kProduce, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
                  "aborted, recycle"},
         Injected{"TooLarge", kProduce, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "aborted, recycle"},
-        // Passing ones, which librdkafka sits out.
+        // Transient errors, which librdkafka retries.
         Injected{"NotEnoughReplicas", kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, "committed"},
         Injected{"CoordinatorMovesAtOffsets", kTxnOffsetCommit, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
                  "committed"},
-        // Silently repeated after a lost answer: the first request may still come (A3).
+        // Silently repeated after a lost answer: the first request may still arrive (A3).
         Injected{"DisconnectAtEnd", kEndTxn, RD_KAFKA_RESP_ERR__TRANSPORT, "committed, recycle"},
         Injected{"DisconnectAtOffsets", kTxnOffsetCommit, RD_KAFKA_RESP_ERR__TRANSPORT,
                  "committed, recycle"}),
     [](const auto& test) { return test.param.name; });
 
-TEST(TransactionRequests, OutliveACoordinatorThatMovesAtTheEnd) {
+TEST(TransactionRequests, SurviveCoordinatorThatMovesAtCommit) {
   MockedTransaction transaction;
   rd_kafka_mock_push_request_errors(transaction.cluster.get(), kEndTxn, 1,
                                     RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
-  // Recycled or not: the repetition may fail once with the old connection, before it was written.
+  // Recycled or not: the repetition may fail once with the old connection before it is written.
   EXPECT_THAT(transaction.End(), ::testing::StartsWith("committed")) << transaction.detail;
 }
 
-TEST(TransactionRequests, ShowAnEndWhoseAnswerComesTooLate) {
+TEST(TransactionRequests, ShowCommitWithLateAnswer) {
   MockedTransaction transaction;
   constexpr int kLongerThanTheSocketTimeoutMs = 1'500;
   rd_kafka_mock_broker_push_request_error_rtts(transaction.cluster.get(), 1, kEndTxn, 1,
@@ -175,7 +175,7 @@ TEST(TransactionRequests, ShowAnEndWhoseAnswerComesTooLate) {
   EXPECT_EQ(transaction.producer->end_requests().sent, 2);
 }
 
-TEST(TransactionRequests, ShowASecondDisconnectWithinHalfAMinute) {
+TEST(TransactionRequests, ShowSecondDisconnectWithinThirtySeconds) {
   MockedTransaction transaction;  // librdkafka does not log an identical failure for 30 s
   for (int i = 0; i < 2; ++i) {
     rd_kafka_mock_push_request_errors(transaction.cluster.get(), kEndTxn, 1,
