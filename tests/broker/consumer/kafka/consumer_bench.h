@@ -28,7 +28,7 @@ inline common::Identity IdentityNumber(std::uint8_t number) {
   return identity;
 }
 
-/// What a logger has written, from whatever thread.
+/// Collects a logger's output, from any thread.
 class LogLines {
  public:
   [[nodiscard]] common::Logger::Sink sink() {
@@ -63,7 +63,7 @@ class ConsumerBench {
   [[nodiscard]] const std::string& group() const { return group_; }
 
   [[nodiscard]] ClientSettings Settings(const std::string& instance) const {
-    // A transaction stays open until the test ends it, however slow the machine is.
+    // A transaction stays open until the test ends it, even on a slow machine.
     return {.properties = {{"bootstrap.servers", bootstrap_},
                            {"transaction.timeout.ms", "60000"},
                            {"session.timeout.ms", "30000"},
@@ -73,7 +73,7 @@ class ConsumerBench {
             .instance = group_ + "-" + instance};
   }
 
-  /// Ready to begin. `more`: properties.
+  /// A producer that is ready to begin. `more`: further properties.
   [[nodiscard]] std::unique_ptr<TransactionalProducer> Producer(
       const std::string& instance, const common::kafka::Properties& more = {}) {
     ClientSettings settings = Settings(instance);
@@ -120,7 +120,7 @@ class ConsumerBench {
   std::string group_ = tests::UniqueName("group");
 };
 
-/// A member that does what rebalances ask of it, and keeps what it reads.
+/// A member that obeys rebalances and keeps the records that it reads.
 class Member final : private SourceListener {
  public:
   Member(ConsumerBench& bench, const std::string& instance) {
@@ -146,7 +146,7 @@ class Member final : private SourceListener {
   bool is_assigned = false;
   int revocations = 0;
   std::vector<SourceRecord> records;
-  std::map<Partition, Offset> ends;  ///< As the client told them.
+  std::map<Partition, Offset> ends;  ///< As reported by the client.
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override {

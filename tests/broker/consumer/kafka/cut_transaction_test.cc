@@ -1,5 +1,5 @@
 // A transaction whose EndTxn gets no answer, on a broker that can be frozen (A3 of ADR 0007: a
-// request that is still under way somewhere could end the next transaction).
+// request still in flight could end the next transaction).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using common::Result;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 
-/// A client whose commit meets what the test has in store for it.
+/// A client whose commit meets the fault that the test has set up.
 class MolestedClient final : public TransactionalClient {
  public:
   MolestedClient(TransactionalClient& client, std::function<void()> before_commit)
@@ -61,15 +61,15 @@ class CutTransaction : public ::testing::Test {
     return tests::Keys(bench.kafka().ReadSettled(bench.topics().processes));
   }
 
-  // Its controller does not take it for dead while it is frozen: then its partitions would lose
-  // their leader, and Kafka now and then forgets to end a transaction in such a partition.
+  // The broker's controller must not consider it dead while it is frozen. Otherwise its partitions
+  // would lose their leader, and Kafka sometimes forgets to end a transaction on such a partition.
   const std::unique_ptr<tests::Broker> broker =
       tests::Broker::Start(1, {"broker.session.timeout.ms=60000"});
   ConsumerBench bench{1, *broker};
   Member member{bench, "a"};
 };
 
-TEST_F(CutTransaction, ThatWasCommittedByASecondRequestIsTheLastOfItsProducer) {
+TEST_F(CutTransaction, CommittedBySecondRequestIsLastOfItsProducer) {
   const auto producer = bench.Producer("a", {{"socket.timeout.ms", "3000"}});
   std::jthread thawing;
   MolestedClient molested(*producer, [&] {
@@ -94,7 +94,7 @@ TEST_F(CutTransaction, ThatWasCommittedByASecondRequestIsTheLastOfItsProducer) {
   EXPECT_THAT(Published(), ElementsAre("p1", "p2"));
 }
 
-TEST_F(CutTransaction, ThatGotNoAnswerAtAllIsUnknownUntilANewProducerHasSettledIt) {
+TEST_F(CutTransaction, WithoutAnswerIsUnknownUntilNewProducerSettlesIt) {
   auto producer = bench.Producer("a");
   MolestedClient molested(*producer, [&] { broker->Freeze(1); });
   const TransactionEnd end = RunTransaction(molested, Callback(1), Deadline::After(seconds(10)));

@@ -17,7 +17,7 @@ namespace consumer {
 inline constexpr int kPartitions = 6;
 inline constexpr int kInternalPartitions = 4;
 
-/// As Kafka finds the partition of a name: the absolute value of Java's hash of a string.
+/// Kafka's partition for a name: the absolute value of Java's hash of a string.
 inline Partition InternalPartition(const std::string& name) {
   std::uint32_t hash = 0;
   for (const char c : name) hash = 31 * hash + static_cast<unsigned char>(c);
@@ -25,7 +25,7 @@ inline Partition InternalPartition(const std::string& name) {
   return static_cast<Partition>((value < 0 ? -value : value) % kInternalPartitions);
 }
 
-/// Three nodes whose `processes` has no replicas: one that is killed takes partitions along.
+/// Three nodes whose `processes` has no replicas: killing one takes partitions offline.
 class ForgottenTransaction : public ::testing::Test {
  protected:
   explicit ForgottenTransaction(const std::vector<std::string>& properties = {})
@@ -33,8 +33,8 @@ class ForgottenTransaction : public ::testing::Test {
     bench.topics().processes = bench.kafka().CreateUniqueTopic("processes", {kPartitions, 1, {}});
   }
 
-  /// The node without which no transaction of that instance could go on. Kafka makes the topic when
-  /// the first one asks for it.
+  /// The node that coordinates that instance's transactions. Kafka creates the topic at the first
+  /// request for it.
   std::int32_t TransactionCoordinator(const std::string& instance) {
     (void)bench.Producer(instance);
     return bench.kafka().AwaitLeader(
@@ -44,8 +44,8 @@ class ForgottenTransaction : public ::testing::Test {
     (void)bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks);
     return bench.kafka().AwaitLeader("__consumer_offsets", InternalPartition(bench.group()));
   }
-  /// Kills the leader of a partition that has no other one. A coordinator that has not heard of it
-  /// yet would send its marker to the dead node until that is back, and forget nothing.
+  /// Kills the leader of a partition that has no other replica. A coordinator that does not know it
+  /// yet would send its marker to the dead node until the node is back, and forget nothing.
   void Behead(const std::string& topic, Partition partition) {
     victim = bench.kafka().LeaderOf(topic, partition);
     broker->Kill(victim);

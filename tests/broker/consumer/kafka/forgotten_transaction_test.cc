@@ -1,6 +1,6 @@
-// Kafka 4.3 and 4.4 take a partition without a leader for one that was deleted: a transaction that
-// ends meanwhile is "complete", and open for ever on that partition. The next one of the same
-// producer that touches it ends it, with its own outcome.
+// Kafka 4.3 and 4.4 treat a partition without a leader as deleted: a transaction that ends
+// meanwhile is "complete" and stays open on that partition for ever. The next transaction of the
+// same producer on that partition ends it, with its own outcome.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TEST_F(ForgottenTransaction, IsNotEndedByTheNextBatch) {
+TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
   const Partition forgotten = Expendable("a");
   ForgetAnAbort("a", forgotten);
   Member member(bench, "a");
@@ -51,7 +51,7 @@ TEST_F(ForgottenTransaction, IsNotEndedByTheNextBatch) {
   EXPECT_EQ(elsewhere->outcome, CommitOutcome::kCommitted) << elsewhere->detail;
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p3"));
 
-  // The partition alone waits in a restore.
+  // In a restore only that partition waits.
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
@@ -69,7 +69,7 @@ TEST_F(ForgottenTransaction, IsNotEndedByTheNextBatch) {
   EXPECT_EQ(stuck.at, 0);
 }
 
-TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereItsMarkerTellsHow) {
+TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
   const Partition forgotten = Expendable("a");
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
@@ -98,8 +98,9 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereItsMarkerTellsHow) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p1"));
 }
 
-// It was cut before its marker was written: only the offset of the transaction before it tells.
-TEST_F(ForgottenTransaction, IsEndedByItsInstanceWhereOnlyAnOffsetTellsHow) {
+// The transaction was cut before its marker was written: only the previous transaction's offset
+// shows its outcome.
+TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
   const Partition forgotten = Expendable("a");
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
@@ -137,7 +138,7 @@ class ForgottenOffsets : public ForgottenTransaction {
   ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}
 };
 
-TEST_F(ForgottenOffsets, AreEndedByTheNextProducerOfTheName) {
+TEST_F(ForgottenOffsets, AreEndedByNextProducerOfSameName) {
   const Partition offsets = InternalPartition(bench.group());
   std::string instance = "a";
   Member member(bench, "m");
@@ -182,8 +183,9 @@ TEST_F(ForgottenOffsets, AreEndedByTheNextProducerOfTheName) {
       << "offsets of an aborted transaction";
 }
 
-// What Kafka was only slow to end is ended by the time that its owner's producer is replaced.
-TEST(UnendedTransaction, IsNotCopiedWhereItHasEndedByItself) {
+// A transaction that Kafka is only slow to end has ended by the time its owner's producer is
+// replaced.
+TEST(UnendedTransaction, IsNotCopiedIfItHasEndedByItself) {
   ConsumerBench bench;
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));

@@ -87,7 +87,7 @@ class KafkaRestorerTest : public ::testing::Test {
   std::map<Partition, RestoredPartition> restored;
 };
 
-TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
+TEST_F(KafkaRestorerTest, ReturnsBasisOfCommittedOffset) {
   const common::OffsetWitness last{0, common::WallNow() - hours(1)};
   WriteCallback(last.time);
   CommitOffset(1, {.partitions = 2, .last = last, .instance = "committing", .transaction = "4"});
@@ -101,7 +101,7 @@ TEST_F(KafkaRestorerTest, GivesBackWhatTheCommittedOffsetRestsOn) {
   EXPECT_EQ(restored.at(1).basis, common::OffsetMetadata{.partitions = 2}) << "never committed";
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheCommittedOffsetIsAboveTheEnd) {
+TEST_F(KafkaRestorerTest, StartsAtBeginWhenCommittedOffsetIsAboveEnd) {
   WriteMarker(0, 1, common::WallNow() - hours(47));
   WriteCallback(common::WallNow());
   CommitOffset(5);
@@ -113,7 +113,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheCommittedOffsetIsAboveTheEnd) {
   EXPECT_TRUE(Holds(0, 1)) << "with every marker of the window";
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheLogHasAnotherRecordThere) {
+TEST_F(KafkaRestorerTest, StartsAtBeginWhenLogHasAnotherRecordAtOffset) {
   for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow() - minutes(5));
   CommitOffset(2, {.partitions = 2, .last = common::OffsetWitness{1, common::WallNow()}});
   restorer->Restore({{0}, 1});
@@ -123,7 +123,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenTheLogHasAnotherRecordThere) {
   EXPECT_EQ(restored.at(0).basis, common::OffsetMetadata{.partitions = 2});
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenItIsToldTo) {
+TEST_F(KafkaRestorerTest, StartsAtBeginWhenOrdered) {
   for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow());
   CommitOffset(2);
   restorer->Restore({.partitions = {0}, .epoch = 1, .from_begin = {0}});
@@ -132,7 +132,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheBeginWhenItIsToldTo) {
   EXPECT_EQ(restored.at(0).committed, 2);
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheBeginThatHasPassedTheCommittedOffset) {
+TEST_F(KafkaRestorerTest, StartsAtBeginAboveCommittedOffset) {
   for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
   CommitOffset(1, {.last = common::OffsetWitness{0, common::WallNow()}});
   bench.kafka().DeleteRecords(bench.topics().callbacks, 0, 4);
@@ -143,10 +143,10 @@ TEST_F(KafkaRestorerTest, StartsAtTheBeginThatHasPassedTheCommittedOffset) {
   EXPECT_FALSE(restored.at(0).went_back) << "what has expired cannot be compared";
 }
 
-TEST_F(KafkaRestorerTest, RestoresNothingWhenOffsetsRestOnAnotherNumberOfPartitions) {
+TEST_F(KafkaRestorerTest, RestoresNothingWhilePartitionCountDiffers) {
   WriteCallback(common::WallNow());
   CommitOffset(1, {.partitions = 12});
-  restorer->Restore({{1}, 1});  // another partition's offset tells as well
+  restorer->Restore({{1}, 1});  // another partition's offset also shows the count
   const PartitionsChange change{12, 2};
   EXPECT_TRUE(tests::WaitUntil([&] { return restorer->Topic().change == change; }, seconds(20)));
   EXPECT_TRUE(IsStuckWithin("1 awaits partitions", kStuckAfter + seconds(10))) << Stuck();
@@ -156,7 +156,7 @@ TEST_F(KafkaRestorerTest, RestoresNothingWhenOffsetsRestOnAnotherNumberOfPartiti
   EXPECT_EQ(restorer->Topic().change, std::nullopt);
 }
 
-TEST_F(KafkaRestorerTest, TellsThatALogWentBackUnderItsReader) {
+TEST_F(KafkaRestorerTest, ReportsLogThatWentBackWhileRead) {
   const common::OffsetWitness last{2, common::WallNow()};
   for (int i = 0; i < 3; ++i) WriteCallback(last.time);
   restorer->Restore({{0, 1}, 1});
@@ -177,13 +177,13 @@ TEST_F(KafkaRestorerTest, TellsThatALogWentBackUnderItsReader) {
   EXPECT_FALSE(bounds(0).went_back);
   bench.kafka().RecreateTopic(bench.topics().callbacks, {2});
   for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
-  // By now the reader may have read on in the new log without a sign of it.
+  // By now the reader may have read on in the new log without noticing.
   restorer->Watch({.member_id = "",
                    .positions = {{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}}});
   EXPECT_TRUE(tests::WaitUntil([&] { return bounds(0).went_back; }, seconds(30)));
 }
 
-TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtTheirStart) {
+TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtBegin) {
   restorer->Restore({{0, 1}, 4});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   EXPECT_EQ(restored.at(0).start, 0);
@@ -191,7 +191,7 @@ TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtTheirStart) {
   EXPECT_EQ(restored.at(1).epoch, 4U);
 }
 
-TEST_F(KafkaRestorerTest, FindsTheMarkersOfEachPartition) {
+TEST_F(KafkaRestorerTest, FindsMarkersOfEachPartition) {
   WriteMarker(0, 1, common::WallNow() - hours(3));
   WriteMarker(0, 2, common::WallNow());
   WriteMarker(1, 3, common::WallNow());
@@ -203,9 +203,9 @@ TEST_F(KafkaRestorerTest, FindsTheMarkersOfEachPartition) {
   EXPECT_TRUE(Holds(1, 3));
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheFirstRecordNotYetDisposedOf) {
+TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeFirstUnhandledRecord) {
   const common::WallTime now = common::WallNow();
-  // Disposed of long ago; then a backlog that begins 100 h ago.
+  // Handled long ago; then a backlog that begins 100 h ago.
   WriteCallback(now - hours(200));
   WriteCallback(now - hours(100));
   WriteCallback(now - minutes(1));
@@ -221,7 +221,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheFirstRecordNotYetDisposedOf)
   EXPECT_TRUE(Holds(0, 3));
 }
 
-TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheLastRecordWithoutABacklog) {
+TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeLastRecordWithoutBacklog) {
   const common::WallTime now = common::WallNow();
   WriteCallback(now - hours(100));
   WriteCallback(now - hours(10));
@@ -234,7 +234,7 @@ TEST_F(KafkaRestorerTest, StartsAtTheWindowBeforeTheLastRecordWithoutABacklog) {
   EXPECT_TRUE(Holds(0, 2)) << "our own clock may be wrong, what comes next is after what came last";
 }
 
-TEST_F(KafkaRestorerTest, IsNotMisledByARecordFromTheFuture) {
+TEST_F(KafkaRestorerTest, FindsMarkersDespiteRecordFromFuture) {
   const common::WallTime now = common::WallNow();
   WriteCallback(now + minutes(50));
   WriteMarker(0, 1, now - hours(48));
@@ -243,7 +243,7 @@ TEST_F(KafkaRestorerTest, IsNotMisledByARecordFromTheFuture) {
   EXPECT_TRUE(Holds(0, 1));
 }
 
-TEST_F(KafkaRestorerTest, WaitsForMarkersOfATransactionThatIsStillOpen) {
+TEST_F(KafkaRestorerTest, WaitsForMarkersOfOpenTransaction) {
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
@@ -257,7 +257,7 @@ TEST_F(KafkaRestorerTest, WaitsForMarkersOfATransactionThatIsStillOpen) {
   EXPECT_TRUE(Holds(0, 9));
 }
 
-TEST_F(KafkaRestorerTest, WaitsForOffsetsOfATransactionThatIsStillOpen) {
+TEST_F(KafkaRestorerTest, WaitsForOffsetsOfOpenTransaction) {
   Member member(bench, "predecessor");
   ASSERT_TRUE(member.PollUntilAssigned(2));
   const auto predecessor = bench.Producer("predecessor");
@@ -266,14 +266,15 @@ TEST_F(KafkaRestorerTest, WaitsForOffsetsOfATransactionThatIsStillOpen) {
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
   restorer->Restore({{0}, 1});
   EXPECT_FALSE(RestoredWithin(1, milliseconds(1'500)));
-  // The markers come only now, as they may: librdkafka does not wait for them before the offsets.
+  // The markers are written only now, which is possible: librdkafka does not wait for them before
+  // it sends offsets.
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_TRUE(Holds(0, 9));
 }
 
-TEST_F(KafkaRestorerTest, DoesNotTakeMarkersOfAnAbortedTransaction) {
+TEST_F(KafkaRestorerTest, IgnoresMarkersOfAbortedTransaction) {
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
@@ -284,7 +285,7 @@ TEST_F(KafkaRestorerTest, DoesNotTakeMarkersOfAnAbortedTransaction) {
   EXPECT_FALSE(Holds(0, 9));
 }
 
-TEST_F(KafkaRestorerTest, ForgetsWhatItWasAskedBefore) {
+TEST_F(KafkaRestorerTest, ReplacesEarlierOrder) {
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
@@ -297,7 +298,7 @@ TEST_F(KafkaRestorerTest, ForgetsWhatItWasAskedBefore) {
   EXPECT_FALSE(RestoredWithin(2, milliseconds(500)));
 }
 
-TEST_F(KafkaRestorerTest, TellsTheEndsOfTheLog) {
+TEST_F(KafkaRestorerTest, ReportsEndsOfLog) {
   WriteCallback(common::WallNow());
   restorer->Restore({{0, 1}, 1});
   std::map<Partition, Offset> ends;
@@ -311,7 +312,7 @@ TEST_F(KafkaRestorerTest, TellsTheEndsOfTheLog) {
   EXPECT_EQ(ends.at(1), 0);
 }
 
-TEST_F(KafkaRestorerTest, TellsWhichPartitionAHangingTransactionWithItsOffsetHoldsUp) {
+TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
   Member member(bench, "predecessor");
   ASSERT_TRUE(member.PollUntilAssigned(2));
   const auto predecessor = bench.Producer("predecessor");
@@ -329,7 +330,7 @@ TEST_F(KafkaRestorerTest, TellsWhichPartitionAHangingTransactionWithItsOffsetHol
   EXPECT_EQ(Stuck(), "");
 }
 
-TEST_F(KafkaRestorerTest, TellsWhereAHangingTransactionWithMarkersIsOpen) {
+TEST_F(KafkaRestorerTest, ReportsOffsetOfHangingTransactionWithMarkers) {
   WriteMarker(0, 8, common::WallNow());
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());

@@ -24,12 +24,12 @@ TEST(SourceConsumer, FailsForGoodWhenAnotherInstanceTakesItsName) {
   EXPECT_TRUE(newer.PollUntilAssigned(1));
 }
 
-TEST(SourceConsumer, ReadsNothingBeforeItIsSoughtAndThenFromThere) {
+TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
   ConsumerBench bench;
   bench.kafka().Produce(bench.topics().callbacks, {{"k0", "v0"}, {"k1", "v1"}, {"k2", "v2"}});
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
-  // Not sought: nothing comes, though the fetcher has had the time.
+  // No Seek() yet: nothing comes, though the fetcher has had time.
   EXPECT_FALSE(tests::WaitUntil(
       [&] {
         member.Poll();
@@ -47,7 +47,7 @@ TEST(SourceConsumer, ReadsNothingBeforeItIsSoughtAndThenFromThere) {
       std::chrono::seconds(10)));
   EXPECT_EQ(member.records.at(0).key, "k1");
 
-  // A pause loses nothing and repeats nothing.
+  // A pause loses and repeats nothing.
   member.source().Pause({0});
   bench.kafka().Produce(bench.topics().callbacks, {{"k3", "v3"}, {"k4", "v4"}});
   member.Poll();
@@ -62,7 +62,7 @@ TEST(SourceConsumer, ReadsNothingBeforeItIsSoughtAndThenFromThere) {
   EXPECT_EQ(member.records.at(3).offset, 4);
 }
 
-TEST(SourceConsumer, IsAMemberWithoutAPartitionToo) {
+TEST(SourceConsumer, IsMemberWithoutPartition) {
   ConsumerBench bench(1);
   Member first(bench, "a");
   ASSERT_TRUE(first.PollUntilAssigned(1));
@@ -77,7 +77,7 @@ TEST(SourceConsumer, IsAMemberWithoutAPartitionToo) {
       std::chrono::seconds(30)));
 }
 
-TEST(SourceConsumer, GoesOnWithANewClientUnderTheSameName) {
+TEST(SourceConsumer, ContinuesWithNewClientUnderSameName) {
   ConsumerBench bench(2);
   bench.kafka().Produce(bench.topics().callbacks, {{.key = "k0", .value = "v0", .partition = 0}});
   Member member(bench, "a");
@@ -109,7 +109,7 @@ TEST(SourceConsumer, GoesOnWithANewClientUnderTheSameName) {
             CommitOutcome::kCommitted);
 }
 
-TEST(SourceConsumer, TellsTheEndBehindControlRecords) {
+TEST(SourceConsumer, ReportsEndBehindControlRecords) {
   ConsumerBench bench;
   bench.kafka().ProduceInTransaction(bench.topics().callbacks,
                                      {{.key = "k", .value = "v", .partition = 0}});

@@ -47,7 +47,7 @@ TEST(TransactionalProducer, CommitsResultMarkerAndOffsetTogether) {
               ElementsAre(std::pair(1, 5)));
 }
 
-TEST(TransactionalProducer, WritesWhoseEachRecordIsAndInWhichTransaction) {
+TEST(TransactionalProducer, WritesOwnerAndTransactionToEachRecord) {
   ConsumerBench bench;
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
@@ -88,7 +88,7 @@ TEST(TransactionalProducer, CommitsOffsetsAlone) {
               ElementsAre(std::pair(0, 3)));
 }
 
-TEST(TransactionalProducer, ShowsNothingOfATransactionThatItsOwnerDidNotSurvive) {
+TEST(TransactionalProducer, ShowsNoRecordOfTransactionOfKilledOwner) {
   ConsumerBench bench;
   tests::Process owner(
       HALF_TRANSACTION,
@@ -108,7 +108,7 @@ TEST(TransactionalProducer, ShowsNothingOfATransactionThatItsOwnerDidNotSurvive)
   EXPECT_THAT(bench.kafka().ReadSettled(bench.topics().seen), IsEmpty());
 }
 
-TEST(TransactionalProducer, CannotCommitForAnOldGenerationEvenIfNoOffsetMoves) {
+TEST(TransactionalProducer, CannotCommitForOldGenerationEvenWithoutMovedOffset) {
   ConsumerBench bench(2);
   Member zombie(bench, "a");
   ASSERT_TRUE(zombie.PollUntilAssigned(2));
@@ -134,7 +134,7 @@ TEST(TransactionalProducer, CannotCommitForAnOldGenerationEvenIfNoOffsetMoves) {
   EXPECT_EQ(Describe(again), "committed: ") << "with the membership of now";
 }
 
-TEST(TransactionalProducer, RefusesToSendOffsetsWithoutAFenceableMembership) {
+TEST(TransactionalProducer, RefusesOffsetsWithoutFenceableMembership) {
   ConsumerBench bench;  // A2: the broker would accept them from anybody
   Member unjoined(bench, "a");
   const auto membership = unjoined.source().Membership();
@@ -149,7 +149,7 @@ TEST(TransactionalProducer, RefusesToSendOffsetsWithoutAFenceableMembership) {
   EXPECT_THAT(bench.kafka().ReadSettled(bench.topics().processes), IsEmpty());
 }
 
-TEST(TransactionalProducer, DoesNotFenceThatOfTheSameInstanceInAnotherGroup) {
+TEST(TransactionalProducer, DoesNotFenceSameInstanceOfAnotherGroup) {
   ConsumerBench one;
   ConsumerBench other;
   const std::string instance = one.Settings("same").instance;
@@ -169,7 +169,7 @@ TEST(TransactionalProducer, DoesNotFenceThatOfTheSameInstanceInAnotherGroup) {
   EXPECT_EQ(Describe(end), "committed: ");
 }
 
-TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
+TEST(KafkaCommitter, ReportsRefusedRecordAndContinues) {
   constexpr Refusal kFirstIsTooLarge{0, RefusalReason::kTooLarge};
   ConsumerBench bench;
   bench.topics().processes =
@@ -198,7 +198,7 @@ TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
     return committer.WaitReport(Soon());
   };
   auto mended = submit();
-  // The broker may miss the sequence numbers of what it has refused: the lane repeats such a batch.
+  // The broker may miss the sequence numbers of refused records: the lane repeats such a batch.
   for (int i = 0; i < 3 && mended->outcome == CommitOutcome::kAborted; ++i) {
     EXPECT_THAT(mended->refusals, IsEmpty()) << mended->detail;
     mended = submit();
@@ -208,7 +208,7 @@ TEST(KafkaCommitter, SaysWhichRecordItsTopicDoesNotTakeAndGoesOn) {
               ElementsAre("{}"));
 }
 
-TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {
+TEST(KafkaCommitter, ReplacesFencedProducer) {
   ConsumerBench bench;
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
@@ -219,7 +219,7 @@ TEST(KafkaCommitter, ReplacesAProducerThatAnotherHasFenced) {
   };
   ASSERT_EQ(commit(1)->outcome, CommitOutcome::kCommitted);
 
-  const auto usurper = bench.Producer("a");  // of the same transactional.id
+  const auto usurper = bench.Producer("a");  // with the same transactional.id
   const auto fenced = commit(2);
   ASSERT_TRUE(fenced.has_value());
   EXPECT_EQ(fenced->outcome, CommitOutcome::kAborted) << fenced->detail;

@@ -1,5 +1,5 @@
-// What single resources, proxies and caches do to the real consumer: the others are not held up,
-// and nothing wrong is published.
+// How single resources, proxies and caches affect the real consumer: they hold up no other
+// callback, and nothing wrong is published.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ constexpr int kStuck = 40;
 
 class ApiFaults : public ::testing::Test {
  protected:
-  /// The processes 0 to 39 are answered with that status.
+  /// Answers the processes 0 to 39 with that status.
   static std::string StatusOfTheStuck(int status) {
     std::string list;
     for (int i = 0; i < kStuck; ++i) {
@@ -40,7 +40,7 @@ class ApiFaults : public ::testing::Test {
     run.kafka().Produce(run.topics().callbacks, deliveries);
   }
 
-  /// Produces healthy callbacks, one after the other, and tells how long 95 of 100 take at most.
+  /// Produces healthy callbacks, one after the other, and returns their 95th percentile of time.
   milliseconds HealthyP95(int first, int count) {
     std::vector<milliseconds> waits;
     for (int fact = first; fact < first + count; ++fact) {
@@ -57,14 +57,14 @@ class ApiFaults : public ::testing::Test {
     return waits.at(waits.size() * 95 / 100);
   }
 
-  // One partition: all stuck callbacks are in hand before the first of them has failed. Those that
-  // are unread when the breaker opens cost a probe each (ADR 0017).
+  // One partition: all stuck callbacks are in hand before the first of them has failed. Those still
+  // unread when the breaker opens cost a probe each (ADR 0017).
   ConsumerRun run{tests::Broker::Shared().bootstrap(), 1};
 };
 
 class FewRefused : public ApiFaults, public ::testing::WithParamInterface<int> {};
 
-TEST_P(FewRefused, HoldUpNoOtherCallbackEvenAfterARestart) {
+TEST_P(FewRefused, DoNotHoldUpOthersEvenAfterRestart) {
   run.SetApiBehaviour(StatusOfTheStuck(GetParam()));
   Produce(0, kStuck);
   auto instance = run.Start("a");
@@ -78,7 +78,7 @@ TEST_P(FewRefused, HoldUpNoOtherCallbackEvenAfterARestart) {
 
 INSTANTIATE_TEST_SUITE_P(Statuses, FewRefused, ::testing::Values(403, 500));
 
-TEST_F(ApiFaults, MakeNoDeadLetterByAMaintenancePage) {
+TEST_F(ApiFaults, MakeNoDeadLetterOnMaintenancePage) {
   run.SetApiBehaviour(R"({"body":"page"})");
   const auto instance =
       run.Start("a", "fetch: { breaker: { failures: 3, probe_every: 1s }, max_age: 5s }");
@@ -115,7 +115,7 @@ TEST_F(ApiFaults, PublishNoForeignDocument) {
   EXPECT_THAT(run.Counts(run.topics().dead), IsEmpty());
 }
 
-TEST_F(ApiFaults, AreNoneForACodingThatIsNone) {
+TEST_F(ApiFaults, DoNotIncludeInvalidContentCoding) {
   run.SetApiBehaviour(R"({"content_encoding":"UTF-8"})");
   const auto instance = run.Start("a");
   Produce(0, 20);

@@ -18,7 +18,7 @@
 
 namespace consumer {
 
-/// The value of a numeric field of the first log line with that event; 0: there is none.
+/// The value of a numeric field of the first log line with that event; 0 without one.
 inline int LoggedNumber(const std::string& log, const std::string& event,
                         const std::string& field) {
   const std::size_t line = log.find("\"event\":\"" + event + "\"");
@@ -32,7 +32,7 @@ class ConsumerRun {
  public:
   using Configs = std::map<std::string, std::string>;
 
-  /// What single topics have beside, or instead of, what all have.
+  /// Topic configurations beside, or instead of, the common ones.
   struct Special {
     Configs callbacks = {};
     Configs processes = {};
@@ -80,7 +80,7 @@ class ConsumerRun {
     if (answer.status != 200) throw std::runtime_error("behaviour: " + answer.body);
   }
 
-  /// Between heartbeats of the instances that are started from now on.
+  /// The heartbeat interval of instances started from now on.
   void SetHeartbeat(std::chrono::milliseconds interval) { heartbeat_ = interval; }
 
   [[nodiscard]] std::string ConfigFile(const std::string& instance, const std::string& more = "") {
@@ -128,11 +128,11 @@ class ConsumerRun {
   [[nodiscard]] std::map<std::string, int> Counts(const std::string& topic) {
     return CountKeys(kafka_.ReadAll(topic));
   }
-  /// The same once no transaction is open that was when this is called.
+  /// The same, once the transactions open at the time of the call have ended.
   [[nodiscard]] std::map<std::string, int> SettledCounts(const std::string& topic) {
     return CountKeys(kafka_.ReadSettled(topic));
   }
-  /// Whether `count` different processes are published.
+  /// True if `count` different processes are published.
   [[nodiscard]] bool PublishedWithin(std::size_t count, std::chrono::milliseconds limit) {
     return tests::WaitUntil([&] { return Counts(topics_.processes).size() >= count; }, limit,
                             std::chrono::milliseconds(200));

@@ -1,4 +1,5 @@
-// Promise P4, on a real broker: each fact is published once, whatever is killed, frozen or added.
+// Promise P4, on a real broker: each fact is published once, under kills, freezes and new
+// instances.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,16 +56,16 @@ class ExactlyOnce : public ::testing::Test {
   ::testing::ScopedTrace trace_{__FILE__, __LINE__, "seed " + std::to_string(seed_)};
 };
 
-TEST_F(ExactlyOnce, HoldsWhenTheInstanceIsKilledAgainAndAgain) {
+TEST_F(ExactlyOnce, HoldsWhenInstanceIsKilledRepeatedly) {
   constexpr int kFacts = 3'000;
   ConsumerRun run(tests::Broker::Shared().bootstrap(), 6);
-  run.SetApiBehaviour(R"({"latency_ms":30})");  // so that it takes some lives
+  run.SetApiBehaviour(R"({"latency_ms":30})");  // slow enough for some kills to hit
   const auto deliveries = Deliveries(kFacts, random_);
   run.kafka().Produce(run.topics().callbacks, deliveries);
   for (int life = 0; life < 6; ++life) {
     const std::size_t before = run.Counts(run.topics().processes).size();
     const auto instance = run.Start("a", "fetch: { max_in_flight: 20 }");
-    // Somewhere in the middle of its work, transactions included.
+    // Somewhere in the middle of its work, including its transactions.
     const std::size_t enough = std::min<std::size_t>(before + 1 + random_() % 200, kFacts);
     ASSERT_TRUE(run.PublishedWithin(enough, seconds(40))) << instance->Describe();
     instance->Kill();
@@ -94,7 +95,7 @@ TEST_F(ExactlyOnce, HoldsWhenInstancesComeAndGoUnderLoad) {
   ExpectEachFactOnce(run, kFacts, deliveries.size(), *second);
 }
 
-TEST_F(ExactlyOnce, HoldsWhenAFrozenInstanceWakesUpAfterItsSession) {
+TEST_F(ExactlyOnce, HoldsWhenFrozenInstanceWakesUpAfterItsSession) {
   constexpr int kFacts = 4'000;
   ConsumerRun run(tests::Broker::Shared().bootstrap(), 4);
   run.SetApiBehaviour(R"({"latency_ms":30})");
@@ -110,9 +111,9 @@ TEST_F(ExactlyOnce, HoldsWhenAFrozenInstanceWakesUpAfterItsSession) {
   EXPECT_TRUE(zombie->IsRunning()) << zombie->Describe();
 }
 
-// The window is measured on record time: the markers that a backlog needs are as old as it is, and
-// a restore that began at now - window would miss them all.
-TEST_F(ExactlyOnce, HoldsInABacklogOfDaysWhenTheInstanceIsKilledInIt) {
+// The window uses record time: the markers that a backlog needs are as old as the backlog, and a
+// restore that began at now - window would miss them all.
+TEST_F(ExactlyOnce, HoldsWhenInstanceIsKilledInBacklogOfDays) {
   constexpr int kFacts = 2'000;
   const auto now = common::WallNow().time_since_epoch();
   const auto Milliseconds = [](auto time) {
@@ -142,8 +143,9 @@ TEST_F(ExactlyOnce, HoldsInABacklogOfDaysWhenTheInstanceIsKilledInIt) {
   ExpectEachFactOnce(run, kFacts, deliveries.size(), *instance);
 }
 
-// The ack of a callback is lost as an outage begins: it is there at once, and from the spool after it.
-TEST_F(ExactlyOnce, HoldsForCopiesFromASpoolAfterAnOutageOfTwoDays) {
+// The ack of a callback is lost as an outage begins: the callback is on the topic at once, and
+// again from the spool after the outage.
+TEST_F(ExactlyOnce, HoldsForSpoolCopiesAfterOutageOfTwoDays) {
   constexpr int kFacts = 200;
   const auto now = std::chrono::floor<milliseconds>(common::WallNow());
   std::vector<tests::Record> at_once;
@@ -170,8 +172,8 @@ TEST_F(ExactlyOnce, HoldsForCopiesFromASpoolAfterAnOutageOfTwoDays) {
   ExpectEachFactOnce(run, kFacts, at_once.size() + spooled.size(), *instance);
 }
 
-// Three nodes: a single one that is killed forgets, now and then, the abort markers of transactions
-// that were open, and its partitions then stand still for every read_committed reader.
+// Three nodes: a single killed node sometimes forgets the abort markers of open transactions, and
+// its partitions then block every read_committed reader.
 TEST_F(ExactlyOnce, HoldsWhenBrokersAreKilledUnderLoad) {
   constexpr int kFacts = 3'000;
   constexpr int kNodes = 3;

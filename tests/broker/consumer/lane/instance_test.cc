@@ -1,4 +1,4 @@
-// One instance as an operator sees it.
+// One instance from an operator's point of view.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ class Instance : public ::testing::Test {
   ConsumerRun run{tests::Broker::Shared().bootstrap(), 1};
 };
 
-TEST_F(Instance, PublishesWhatTheInterfacePromises) {
+TEST_F(Instance, PublishesDocumentedRecords) {
   const auto instance = run.Start("a");
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
   ASSERT_TRUE(run.PublishedWithin(1, seconds(30))) << instance->Describe();
@@ -35,7 +35,7 @@ TEST_F(Instance, PublishesWhatTheInterfacePromises) {
   EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
 
-TEST_F(Instance, KeepsADeadLetterOfWhatCannotBeRead) {
+TEST_F(Instance, DeadLettersUnreadableCallback) {
   const auto instance = run.Start("a");
   run.kafka().Produce(run.topics().callbacks, {{.key = "k", .value = "no json"}});
   ASSERT_TRUE(
@@ -47,7 +47,7 @@ TEST_F(Instance, KeepsADeadLetterOfWhatCannotBeRead) {
   EXPECT_TRUE(tests::WaitUntil([&] { return run.Committed() == 1; }, seconds(30)));
 }
 
-TEST_F(Instance, KeepsTheBacklogInKafkaWhileTheApiIsDown) {
+TEST_F(Instance, KeepsBacklogInKafkaWhileApiIsDown) {
   run.SetApiBehaviour(R"({"down":true})");
   const auto instance = run.Start("a", "fetch: { breaker: { failures: 3, probe_every: 200ms } }");
   std::vector<tests::Record> deliveries;
@@ -60,7 +60,7 @@ TEST_F(Instance, KeepsTheBacklogInKafkaWhileTheApiIsDown) {
   EXPECT_TRUE(run.SettledCounts(run.topics().dead).empty());
 }
 
-TEST_F(Instance, IsReadyWithoutAPartitionToo) {
+TEST_F(Instance, IsReadyWithoutPartition) {
   const auto first = run.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*first); }, seconds(30)));
   const auto second = run.Start("b");
@@ -69,7 +69,7 @@ TEST_F(Instance, IsReadyWithoutAPartitionToo) {
       << second->Describe();
 }
 
-TEST_F(Instance, EndsWithStatusOneWhenAnotherTakesItsName) {
+TEST_F(Instance, EndsWithStatusOneWhenAnotherInstanceTakesItsName) {
   const auto older = run.Start("same");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*older); }, seconds(30)));
   const auto newer = run.Start("same");
@@ -81,15 +81,16 @@ TEST_F(Instance, EndsWithStatusOneWhenAnotherTakesItsName) {
 }
 
 // A broker that was frozen for longer than the session carries out, when it wakes up, the join that
-// its member had given up, and maybe after the one that it made then.
-TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
+// its member had abandoned, possibly after the member's next join.
+TEST(InstanceOfFrozenBroker, RejoinsWhenItsOwnLateJoinHasFencedIt) {
   const auto broker = tests::Broker::Start();
   ConsumerRun run(broker->bootstrap(), 1);
-  // The session ends seconds before the connection does: the join goes out on it, and is lost.
+  // The session ends seconds before the connection does: the join goes out on the connection and is
+  // lost.
   run.SetHeartbeat(seconds(3));
   const auto instance = run.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)));
-  // By then its first heartbeat has been answered. That one goes out at once, and would end with the
+  // By then its first heartbeat has been answered. It goes out at once and would end with the
   // session.
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
   ASSERT_TRUE(run.PublishedWithin(1, seconds(60))) << instance->Describe();
@@ -107,7 +108,7 @@ TEST(InstanceOfAFrozenBroker, JoinsAgainWhenALateJoinOfItsOwnHasFencedIt) {
   EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
 
-TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {
+TEST_F(Instance, EndsAndNamesKeyWhenAnotherProgramHasItsTransactionalId) {
   const auto instance = run.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(30)));
   const std::string id = run.group() + "." + run.group() + "-a-0";
@@ -128,14 +129,14 @@ TEST_F(Instance, EndsAndNamesTheKeyWhenAnotherProgramHasItsTransactionalId) {
   EXPECT_THAT(instance->StandardError(), HasSubstr("give each instance its own `instance`"));
 }
 
-TEST_F(Instance, EndsWithStatusOneWhenATopicIsMissing) {
+TEST_F(Instance, EndsWithStatusOneWhenTopicIsMissing) {
   run.kafka().DeleteTopic(run.topics().seen);
   const auto instance = run.Start("a");
   EXPECT_EQ(instance->WaitForExit(seconds(30)), 1) << instance->Describe();
   EXPECT_THAT(instance->StandardError(), HasSubstr("topic.refused"));
 }
 
-TEST(InstanceAlone, LivesUnreadyWhileNoBrokerAnswersAndStopsInTime) {
+TEST(InstanceAlone, StaysAliveAndUnreadyWithoutBrokerAndStopsInTime) {
   const tests::TempDirectory files;
   tests::Process instance(
       tests::Binary("consumer"),

@@ -1,4 +1,4 @@
-// An offset means something only within one life of a log.
+// An offset is meaningful only within one life of a log.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ class LogLife : public ::testing::Test {
     run.kafka().RecreateTopic(run.topics().callbacks,
                               {kPartitions, 1, {{"min.insync.replicas", "1"}}});
   }
-  /// The instance has published that many facts in all, each of them once, and committed them.
+  /// Waits until the instance has published that many facts in all, each once, and committed them.
   void ExpectPublishedOnce(std::size_t facts, milliseconds limit, tests::Process& instance) {
     EXPECT_TRUE(run.PublishedWithin(facts, limit))
         << run.Counts(run.topics().processes).size() << " of " << facts << "; "
@@ -50,7 +50,7 @@ class LogLife : public ::testing::Test {
   static std::string Metrics(tests::Process& instance) {
     return tests::Get(ConsumerRun::AdminUrl(instance, "/metrics")).body;
   }
-  /// The value of a series without labels; -1: it is not there.
+  /// The value of a series without labels; -1 if absent.
   static int Shown(tests::Process& instance, const std::string& series) {
     const std::string metrics = Metrics(instance);
     const std::size_t line = metrics.find("\n" + series + " ");
@@ -62,7 +62,7 @@ class LogLife : public ::testing::Test {
   }
 };
 
-TEST_F(LogLife, ReadsATopicThatIsMadeAnewWhileItRuns) {
+TEST_F(LogLife, ReadsTopicRecreatedWhileRunning) {
   const auto instance = run.Start("a");
   Produce(Facts(0, 100));
   ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
@@ -72,7 +72,7 @@ TEST_F(LogLife, ReadsATopicThatIsMadeAnewWhileItRuns) {
   EXPECT_TRUE(ShowsWithin(*instance, "sluice_consumer_lag 0", seconds(20)));
 }
 
-TEST_F(LogLife, ReadsATopicThatIsMadeAnewAndGrowsPastThePosition) {
+TEST_F(LogLife, ReadsRecreatedTopicThatGrowsPastPosition) {
   const auto instance = run.Start("a");
   Produce(Facts(0, 100));
   ASSERT_TRUE(run.PublishedWithin(100, seconds(60))) << instance->Describe();
@@ -81,7 +81,7 @@ TEST_F(LogLife, ReadsATopicThatIsMadeAnewAndGrowsPastThePosition) {
   ExpectPublishedOnce(1'100, seconds(60), *instance);
 }
 
-TEST_F(LogLife, ReadsATopicThatWasMadeAnewWhileItWasAway) {
+TEST_F(LogLife, ReadsTopicRecreatedWhileStopped) {
   for (const int fresh : {20, 1'000}) {  // fewer than before, and more
     SCOPED_TRACE(fresh);
     const std::size_t before = run.Counts(run.topics().processes).size();
@@ -99,7 +99,7 @@ TEST_F(LogLife, ReadsATopicThatWasMadeAnewWhileItWasAway) {
   }
 }
 
-TEST_F(LogLife, CountsWhatExpiredUnreadWhileItWasAway) {
+TEST_F(LogLife, CountsCallbacksExpiredUnreadWhileStopped) {
   {
     const auto instance = run.Start("a");
     Produce(Facts(0, 100));
@@ -124,7 +124,7 @@ TEST_F(LogLife, CountsWhatExpiredUnreadWhileItWasAway) {
   }
 }
 
-TEST_F(LogLife, CountsWhatExpiresUnreadWhileTheBreakerIsOpen) {
+TEST_F(LogLife, CountsCallbacksExpiredUnreadWhileBreakerIsOpen) {
   run.SetApiBehaviour(R"({"down":true})");
   const auto instance = run.Start("a", "fetch: { breaker: { failures: 1, probe_every: 60s } }");
   Produce(Facts(0, 1));
@@ -135,7 +135,7 @@ TEST_F(LogLife, CountsWhatExpiresUnreadWhileTheBreakerIsOpen) {
   for (tests::Record& record : unread) record.partition = partition;
   Produce(unread);
   run.kafka().DeleteRecords(run.topics().callbacks, partition, next + 7);
-  // The breaker probes with a fresh callback, too: it may have been read before it was deleted.
+  // The breaker also probes with a fresh callback, which may have been read before it was deleted.
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         const int read = Shown(*instance, "sluice_consumer_pending") - 1;
@@ -145,7 +145,7 @@ TEST_F(LogLife, CountsWhatExpiresUnreadWhileTheBreakerIsOpen) {
       << Metrics(*instance);
 }
 
-TEST_F(LogLife, TakesNoControlRecordForLag) {
+TEST_F(LogLife, DoesNotCountControlRecordsAsLag) {
   const auto instance = run.Start("a");
   Produce(Facts(0, 10));
   ASSERT_TRUE(run.PublishedWithin(10, seconds(60))) << instance->Describe();
@@ -162,7 +162,7 @@ TEST_F(LogLife, TakesNoControlRecordForLag) {
       << run.Committed() << " of " << ends;
 }
 
-/// A static member that takes what it is assigned, and does not leave the group when it ends.
+/// A static member that accepts its assignment and does not leave the group when it ends.
 class RawMember {
  public:
   RawMember(const std::string& bootstrap, const std::string& group, const std::string& name,
@@ -197,9 +197,9 @@ class RawMember {
   common::kafka::Handle client_;
 };
 
-// A static member gets back what the group remembers of it. Where that is nothing, because the one
-// that shared out did not know the topic, it is nothing for ever.
-TEST_F(LogLife, IsReadByAMemberToWhichTheGroupGivesNothing) {
+// The group gives a static member its former partitions back. If it had none, because the member
+// that computed the assignment did not know the topic, it gets none for ever.
+TEST_F(LogLife, IsReadByMemberThatGroupAssignsNothing) {
   const std::string& bootstrap = tests::Broker::Shared().bootstrap();
   const std::string other_topic = run.kafka().CreateUniqueTopic("other");
   RawMember other(bootstrap, run.group(), "A-" + run.group(), other_topic);

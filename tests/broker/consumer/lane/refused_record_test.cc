@@ -31,7 +31,7 @@ constexpr int kOrdinary = 40;
   return record;
 }
 
-/// That no codec makes smaller.
+/// A text that no codec compresses.
 [[nodiscard]] std::string Noise(std::size_t size, std::size_t seed) {
   std::mt19937 random(static_cast<unsigned>(seed));
   std::string noise(size, ' ');
@@ -43,9 +43,9 @@ constexpr int kOrdinary = 40;
   return tests::WaitUntil([&] { return run.Committed() == offset; }, limit, milliseconds(200));
 }
 
-// Kafka 4 refuses it on callbacks, too, unless the topic says otherwise; a mirror from an older
-// cluster brings such records.
-TEST(RefusedRecord, OfAnHourAheadIsPublishedOnceWithAllOthers) {
+// Kafka 4 refuses it on callbacks too, unless the topic is configured otherwise; a mirror of an
+// older cluster brings such records.
+TEST(RefusedRecord, FromHourAheadIsPublishedOnceWithAllOthers) {
   ConsumerRun run(tests::Broker::Shared().bootstrap(), 1, 1,
                   {.callbacks = {{"message.timestamp.after.max.ms", "360000000"}}});
   std::vector<tests::Record> deliveries{FutureDelivery()};
@@ -66,8 +66,8 @@ TEST(RefusedRecord, OfAnHourAheadIsPublishedOnceWithAllOthers) {
   EXPECT_THAT(published, Each(Pair(::testing::_, 1)));
 }
 
-// Two records of 60 kB are more than the topic takes of a request, each alone is not.
-TEST(RefusedRecord, OfALimitOfItsTopicStopsNoOther) {
+// Two records of 60 kB exceed the topic's limit for a request; each alone does not.
+TEST(RefusedRecord, OverLimitOfItsTopicStopsNoOther) {
   ConsumerRun run(tests::Broker::Shared().bootstrap(), 1, 1,
                   {.dead = {{"max.message.bytes", "100000"}}});
   std::vector<tests::Record> deliveries;
@@ -89,7 +89,7 @@ TEST(RefusedRecord, OfALimitOfItsTopicStopsNoOther) {
   }
 }
 
-/// How many callbacks of each partition are done, as their markers say.
+/// The number of callbacks handled in each partition, by their markers.
 [[nodiscard]] std::map<std::int32_t, int> DoneByPartition(ConsumerRun& run) {
   std::map<std::int32_t, int> done;
   for (const tests::Record& marker : run.kafka().ReadAll(run.topics().seen)) {
@@ -98,7 +98,7 @@ TEST(RefusedRecord, OfALimitOfItsTopicStopsNoOther) {
   return done;
 }
 
-TEST(RefusedRecord, OfAPartitionWithoutALeaderStopsNoOtherPartition) {
+TEST(RefusedRecord, OfLeaderlessPartitionStopsNoOtherPartition) {
   constexpr int kPartitions = 3;
   constexpr int kEach = 20;
   const auto broker = tests::Broker::Start(3);
@@ -126,7 +126,7 @@ TEST(RefusedRecord, OfAPartitionWithoutALeaderStopsNoOtherPartition) {
   EXPECT_TRUE(tests::WaitUntil([&] { return complete() == kPartitions - 1; }, seconds(90),
                                milliseconds(500)))
       << instance->Describe();
-  // It waits set aside; or for its restore, if the node had a part in ending a transaction.
+  // It waits set aside, or for its restore if the node took part in ending a transaction.
   const auto waits = [&] {
     const std::string metrics = tests::Get(ConsumerRun::AdminUrl(*instance, "/metrics")).body;
     return std::regex_search(metrics,
