@@ -11,7 +11,7 @@ using common::json::ObjectWriter;
 
 namespace {
 
-/// The path segment behind `name`; empty if there is none.
+/// The path segment after `name`; empty if there is none.
 std::string_view SegmentAfter(std::string_view path, std::string_view name) {
   const std::size_t at = path.find(name);
   if (at == std::string_view::npos) return {};

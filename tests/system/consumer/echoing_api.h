@@ -10,16 +10,15 @@
 
 namespace tests {
 
-/// An API that repeats, in every answer, whatever it was told and personal data beside. An answer
-/// names the ids that were asked for. A resource is answered with the status that its last path
-/// segment names ("status-404"), 200 for any other; the first request for a token with 500, the
-/// second with 401, later ones with a token.
+/// An API that repeats in every answer all that it was told, plus personal data. An answer names
+/// the requested ids. The last path segment of a resource sets its status ("status-404"), else 200.
+/// The first token request gets 500, the second 401, later ones a token.
 class EchoingApi final : public common::http::Service {
  public:
   explicit EchoingApi(std::string planted);
 
   [[nodiscard]] std::string Url(const std::string& path) const;
-  /// Every Authorization that was offered.
+  /// Every Authorization received.
   [[nodiscard]] std::string authorizations() const {
     return authorizations_.With([](const std::string& all) { return all; });
   }

@@ -25,7 +25,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 const std::string kPlanted = "zq-needle-qz";
-const std::string kInBase64 = "enEtbmVlZGxlLXF6";  // Of the planted text, if it begins a group.
+// Base64 of the planted text, if it starts a group.
+const std::string kInBase64 = "enEtbmVlZGxlLXF6";
 
 auto IsQuiet() { return AllOf(Not(HasSubstr(kPlanted)), Not(HasSubstr(kInBase64))); }
 
@@ -79,7 +80,7 @@ class ConsumerSecretsTest : public testing::Test {
   TempDirectory directory;
 };
 
-TEST_F(ConsumerSecretsTest, AreNeitherLoggedNorCountedWhateverTheApiSays) {
+TEST_F(ConsumerSecretsTest, AreNeitherLoggedNorCountedForAnyAnswerOfApi) {
   const auto config = directory.Write("consumer.yaml", Yaml());
   Process consumer(Binary("consumer"), {"--config", config.string()});
   ASSERT_TRUE(consumer.WaitForOutput("\"event\":\"consumer.started\"", seconds(20)))
@@ -96,7 +97,7 @@ TEST_F(ConsumerSecretsTest, AreNeitherLoggedNorCountedWhateverTheApiSays) {
       seconds(40), std::chrono::milliseconds(300)))
       << kafka.ReadAll(topics.dead).size() << " dead letters";
 
-  // It was all there to be told.
+  // All of it was there to leak.
   EXPECT_THAT(kafka.ReadAll(topics.processes).at(0).value.value_or(""), HasSubstr(kPlanted));
   EXPECT_THAT(api.authorizations(),
               AllOf(HasSubstr("Bearer token-" + kPlanted), HasSubstr("Basic aWQ6" + kInBase64)));
@@ -120,7 +121,7 @@ TEST_F(ConsumerSecretsTest, AreNeitherLoggedNorCountedWhateverTheApiSays) {
   }
 }
 
-TEST_F(ConsumerSecretsTest, AreInNoMessageAboutAWrongConfiguration) {
+TEST_F(ConsumerSecretsTest, AreNotInMessagesAboutInvalidConfiguration) {
   const std::string good = Yaml();
   const auto check = [&](const std::string& more, int status) {
     const auto file = directory.Write("consumer.yaml", more);
@@ -151,7 +152,7 @@ TEST_F(ConsumerSecretsTest, AreInNoMessageAboutAWrongConfiguration) {
   check(replaced("max_age: 2s", "max_age: \"${PLANTED}\", redact: [\"${PLANTED}\"]"), 2);
 }
 
-TEST_F(ConsumerSecretsTest, AreNotToldByTheToolsThatSendTestCallbacks) {
+TEST_F(ConsumerSecretsTest, AreNotPrintedByToolsThatSendTestCallbacks) {
   const std::string target = api.Url("/callbacks/status-401");
   const Finished sent =
       RunProgram(Binary("sluicectl"),
