@@ -13,7 +13,7 @@ namespace common::kafka {
 
 void AddHeader(rd_kafka_headers_t& headers, std::string_view name, std::string_view value);
 
-/// For rd_kafka_producev, which takes ownership only if it succeeds: release() them then.
+/// For SendRecord().
 [[nodiscard]] Headers ToKafka(const RecordHeaders& headers);
 
 /// Copies the headers in their order. A null value becomes empty.

@@ -13,6 +13,7 @@
 #include "common/kafka/handles.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 
 namespace common::kafka {
 namespace {
@@ -59,15 +60,12 @@ Result<Handle> Begin(const Properties& operators, const std::string& id, Deadlin
 
 Result<void> Produce(rd_kafka_t* producer, const UnendedTransaction& to,
                      const UnendedTransaction::Record& record) {
-  Headers headers = ToKafka(record.headers);
-  const auto failed = rd_kafka_producev(
-      producer, RD_KAFKA_V_TOPIC(to.topic.c_str()), RD_KAFKA_V_PARTITION(to.partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
-      RD_KAFKA_V_HEADERS(headers.get()),
-      RD_KAFKA_V_TIMESTAMP(record.time.time_since_epoch().count()), RD_KAFKA_V_END);
-  if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<void>(headers.release());
+  const auto failed = SendRecord(producer, to.topic,
+                                 {.key = record.key,
+                                  .value = record.value,
+                                  .partition = to.partition,
+                                  .timestamp = record.time},
+                                 ToKafka(record.headers));
   return Judge(failed, to.topic);
 }
 

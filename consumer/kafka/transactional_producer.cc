@@ -9,6 +9,7 @@
 #include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 #include "consumer/kafka/membership_codec.h"
 
 namespace consumer {
@@ -189,22 +190,15 @@ Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::s
   kafka::Headers headers = kafka::ToKafka(record.headers);
   kafka::AddHeader(*headers, common::header::kInstance, transactional_id_);
   kafka::AddHeader(*headers, common::header::kTransaction, transaction_);
-  // The opaque pointer carries a number, never an address, so a late report cannot dangle.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody follows it
-  void* const opaque = reinterpret_cast<void*>(position);
-  const std::int64_t timestamp =
-      record.timestamp ? record.timestamp->time_since_epoch().count() : 0;
-  const Partition partition = record.partition.value_or(RD_KAFKA_PARTITION_UA);
-  rd_kafka_topic_t* const topic = topics_.at(static_cast<std::size_t>(record.topic)).get();
-  const rd_kafka_resp_err_t failed = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
-      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_OPAQUE(opaque),
-      RD_KAFKA_V_END);
+  const rd_kafka_resp_err_t failed =
+      kafka::SendRecord(client_.get(), topics_.at(static_cast<std::size_t>(record.topic)).get(),
+                        {.key = record.key,
+                         .value = record.value,
+                         .partition = record.partition,
+                         .timestamp = record.timestamp,
+                         .opaque = position},
+                        std::move(headers));
   if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    static_cast<void>(headers.release());
     is_reported_.resize(std::max(is_reported_.size(), position + 1), true);
     is_reported_[position] = false;
     return {};
@@ -275,7 +269,7 @@ void TransactionalProducer::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_me
 }
 
 void TransactionalProducer::Delivered(const rd_kafka_message_t& message) {
-  const auto position = reinterpret_cast<std::size_t>(message._private);
+  const std::size_t position = kafka::OpaqueOf(message);
   if (position < is_reported_.size()) is_reported_[position] = true;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   // The first failure makes all later records fail with _PURGE_*.

@@ -7,16 +7,12 @@
 #include "common/domain/callback_record.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 
 namespace ingest {
 namespace {
 
-/// The number travels as librdkafka's opaque pointer.
-void* ToOpaque(CallbackNumber number) {
-  return reinterpret_cast<void*>(number);  // NOLINT(performance-no-int-to-ptr): never dereferenced
-}
-CallbackNumber ToNumber(const void* opaque) { return reinterpret_cast<std::uintptr_t>(opaque); }
-static_assert(sizeof(CallbackNumber) == sizeof(void*));
+static_assert(sizeof(CallbackNumber) == sizeof(common::kafka::OutboundRecord::opaque));
 
 /// The verdict on a record that librdkafka refuses. Every other error concerns the client or the
 /// topic: __FATAL, __STATE, __UNKNOWN_TOPIC, __UNKNOWN_PARTITION.
@@ -86,16 +82,10 @@ Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& 
   common::ForEachHeader(envelope, [&](std::string_view name, std::string_view value) {
     common::kafka::AddHeader(*headers, name, value);
   });
-  const rd_kafka_resp_err_t error = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(const_cast<char*>(envelope.key.data()), envelope.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(envelope.body.data()), envelope.body.size()),
-      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(ToOpaque(number)), RD_KAFKA_V_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    static_cast<void>(headers.release());  // librdkafka owns them now.
-    return Offered::kTaken;
-  }
+  const rd_kafka_resp_err_t error = common::kafka::SendRecord(
+      client_.get(), topic_.get(), {.key = envelope.key, .value = envelope.body, .opaque = number},
+      std::move(headers));
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Offered::kTaken;
   if (error == RD_KAFKA_RESP_ERR__FATAL) on_fatal_();
   return VerdictOf(error);
 }
@@ -125,7 +115,7 @@ void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_me
                                        void* opaque) noexcept {
   auto* session = static_cast<ProducerSession*>(common::kafka::ClientLog::From(opaque).owner());
   session->reports_.push_back(
-      {.number = ToNumber(message->_private),
+      {.number = common::kafka::OpaqueOf(*message),
        .is_stored = message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
                     rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED,
        .error = message->err,

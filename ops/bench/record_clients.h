@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 #include "ops/bench/measuring.h"
 
 namespace bench {
@@ -37,17 +39,12 @@ class RecordProducer {
   }
 
   void Produce(const std::string& topic, std::string_view key, std::string_view value,
-               const common::RecordHeaders& headers,
-               std::int32_t partition = RD_KAFKA_PARTITION_UA) {
+               const common::RecordHeaders& headers, std::optional<std::int32_t> partition = {}) {
     while (true) {
-      common::kafka::Headers converted = common::kafka::ToKafka(headers);
-      const rd_kafka_resp_err_t failed = rd_kafka_producev(
-          client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data(), key.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-          RD_KAFKA_V_HEADERS(converted.get()), RD_KAFKA_V_END);
+      const rd_kafka_resp_err_t failed = common::kafka::SendRecord(
+          client_.get(), topic, {.key = key, .value = value, .partition = partition},
+          common::kafka::ToKafka(headers));
       if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        static_cast<void>(converted.release());
         rd_kafka_poll(client_.get(), 0);
         return;
       }

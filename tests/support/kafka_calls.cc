@@ -3,7 +3,9 @@
 #include <array>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
+#include "common/kafka/record_sender.h"
 #include "tests/support/wait_until.h"
 
 namespace tests {
@@ -63,21 +65,19 @@ rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic, c
     rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
                         static_cast<ssize_t>(value.size()));
   }
-  // An empty key or value must not be null, so it needs a pointer.
-  char empty = 0;
-  const auto bytes = [&empty](const std::optional<std::string>& text) -> void* {
-    if (!text) return nullptr;
-    return text->empty() ? static_cast<void*>(&empty) : const_cast<char*>(text->data());
-  };
-  const auto size = [](const std::optional<std::string>& text) { return text ? text->size() : 0; };
-  const auto error = rd_kafka_producev(
-      producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(bytes(record.key), size(record.key)),
-      RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
-      RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers.get()),
-      RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(index)), RD_KAFKA_V_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();  // The record owns them now.
-  return error;
+  std::optional<common::WallTime> timestamp;
+  if (record.timestamp_ms != 0) {
+    timestamp = common::WallTime(std::chrono::milliseconds(record.timestamp_ms));
+  }
+  std::optional<std::int32_t> partition;
+  if (record.partition != RD_KAFKA_PARTITION_UA) partition = record.partition;
+  return common::kafka::SendRecord(producer, topic,
+                                   {.key = record.key,
+                                    .value = record.value,
+                                    .partition = partition,
+                                    .timestamp = timestamp,
+                                    .opaque = index},
+                                   std::move(headers));
 }
 
 Record ToRecord(rd_kafka_message_t* message) {

@@ -6,6 +6,7 @@
 
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 
 namespace ctl {
 namespace {
@@ -65,20 +66,13 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
 }
 
 rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
-  kafka::Headers headers = kafka::ToKafka(record.headers);
-  // The opaque pointer carries a number, never an address.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced
-  void* const opaque = reinterpret_cast<void*>(next_number_);
-  const rd_kafka_resp_err_t failed = rd_kafka_producev(
-      client_->get(), RD_KAFKA_V_RKT(callbacks_.get()),
-      RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(record.value.data()), record.value.size()),
-      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
-  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
-  static_cast<void>(headers.release());
-  under_way_.emplace(next_number_++, record.place);
+  const rd_kafka_resp_err_t failed = kafka::SendRecord(client_->get(), callbacks_.get(),
+                                                       {.key = record.key,
+                                                        .value = record.value,
+                                                        .partition = record.partition,
+                                                        .opaque = next_number_},
+                                                       kafka::ToKafka(record.headers));
+  if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) under_way_.emplace(next_number_++, record.place);
   return failed;
 }
 
@@ -111,7 +105,7 @@ void CallbacksProducer::TakeReports(milliseconds wait) {
 }
 
 void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
-  const auto found = under_way_.find(reinterpret_cast<std::size_t>(message._private));
+  const auto found = under_way_.find(kafka::OpaqueOf(message));
   if (found == under_way_.end()) return;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++stored_;

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <string_view>
+#include <utility>
+
 #include "common/kafka/client_config.h"
 #include "common/kafka/record_codec.h"
+#include "common/kafka/record_sender.h"
 #include "common/kafka/topic_admin.h"
 #include "tests/component/common/kafka/mock_cluster.h"
 
@@ -9,6 +13,7 @@ namespace common::kafka {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using std::chrono::seconds;
 
 constexpr int kLimitMs = 10'000;
@@ -39,13 +44,12 @@ TEST(Records, AreReadAsSent) {
   cluster.CreateTopic("t", 1);
   const RecordHeaders headers = {{"provider", "eid"}, {"x", "1"}, {"x", "\0\xFF"s}, {"empty", ""}};
   const Handle producer = Producer(cluster.properties());
-  Headers converted = ToKafka(headers);
-  ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
-                              RD_KAFKA_V_KEY("k\0y", 3), RD_KAFKA_V_VALUE(nullptr, 0),
-                              RD_KAFKA_V_TIMESTAMP(1'795'419'852'345),
-                              RD_KAFKA_V_HEADERS(converted.get()), RD_KAFKA_V_END),
+  ASSERT_EQ(SendRecord(producer.get(), "t",
+                       {.key = "k\0y"sv,
+                        .partition = 0,
+                        .timestamp = WallTime(std::chrono::milliseconds(1'795'419'852'345))},
+                       ToKafka(headers)),
             RD_KAFKA_RESP_ERR_NO_ERROR);
-  static_cast<void>(converted.release());
   ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
 
   const auto [consumer, message] = ReadOne(cluster.properties());
@@ -61,15 +65,30 @@ TEST(Records, MayHaveNullKeyAndHeaderValues) {
   MockCluster cluster;
   cluster.CreateTopic("t", 1);
   const Handle producer = Producer(cluster.properties());
-  ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
-                              RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_HEADER("h", nullptr, -1),
-                              RD_KAFKA_V_END),
+  Headers headers(rd_kafka_headers_new(1));
+  rd_kafka_header_add(headers.get(), "h", -1, nullptr, -1);
+  ASSERT_EQ(SendRecord(producer.get(), "t", {.partition = 0}, std::move(headers)),
             RD_KAFKA_RESP_ERR_NO_ERROR);
   ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
   const auto [consumer, message] = ReadOne(cluster.properties());
   ASSERT_TRUE(message);
   EXPECT_EQ(KeyOf(*message), "");
   EXPECT_EQ(HeadersOf(*message), (RecordHeaders{{"h", ""}}));
+}
+
+TEST(Records, DistinguishAnEmptyKeyFromNone) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
+  const Handle producer = Producer(cluster.properties());
+  ASSERT_EQ(SendRecord(producer.get(), "t",
+                       {.key = std::string_view(), .value = std::string_view(), .partition = 0}),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
+  const auto [consumer, message] = ReadOne(cluster.properties());
+  ASSERT_TRUE(message);
+  EXPECT_NE(message->key, nullptr);
+  EXPECT_NE(message->payload, nullptr);
+  EXPECT_EQ(message->key_len + message->len, 0U);
 }
 
 TEST(TopicAdmin, ReportsNoBrokerAfterTheDeadline) {

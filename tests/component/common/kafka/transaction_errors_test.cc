@@ -6,6 +6,7 @@
 
 #include "common/kafka/classify_error.h"
 #include "common/kafka/client_config.h"
+#include "common/kafka/record_sender.h"
 #include "tests/component/common/kafka/mock_cluster.h"
 
 namespace common::kafka {
@@ -44,10 +45,7 @@ class TransactionErrors : public testing::Test {
   }
 
   void Produce() {
-    std::string value = "v";
-    ASSERT_EQ(rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(0),
-                                RD_KAFKA_V_VALUE(value.data(), value.size()),
-                                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
+    ASSERT_EQ(SendRecord(producer_.get(), "t", {.value = "v", .partition = 0}),
               RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 
