@@ -160,6 +160,13 @@ std::optional<std::string> FindPropertyMistake(const std::string& name, const st
   return FindMissingMechanism(name, value);
 }
 
+Properties ClassicGroup() {
+  const char* const name = "group.protocol";
+  const char* const classic = "classic";
+  if (FindPropertyMistake(name, classic)) return {};
+  return {{name, classic}};
+}
+
 Result<Handle> NewProducer(Conf conf) { return NewClient(RD_KAFKA_PRODUCER, std::move(conf)); }
 Result<Handle> NewConsumer(Conf conf) { return NewClient(RD_KAFKA_CONSUMER, std::move(conf)); }
 

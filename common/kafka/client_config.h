@@ -29,6 +29,11 @@ using Properties = std::map<std::string, std::string>;
 [[nodiscard]] std::optional<std::string> FindPropertyMistake(const std::string& name,
                                                              const std::string& value);
 
+/// The hand-over of a partition requires the classic group protocol. In the newer one, members get
+/// partitions without a full revocation and without a generation. Empty if the library knows only
+/// one protocol.
+[[nodiscard]] Properties ClassicGroup();
+
 /// Creates a client. Consumes the configuration, also on failure.
 /// Errors: kStop "client_refused" with librdkafka's message.
 [[nodiscard]] Result<Handle> NewProducer(Conf conf);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/kafka/call_limit.h"
+#include "common/kafka/topic_layout.h"
 
 namespace common::kafka {
 
@@ -42,20 +43,12 @@ OffsetAnswers Ask(rd_kafka_t* client, const std::string& topic, const PartitionO
 }
 
 /// The queries for partitions that have a leader now, or all queries if metadata is unavailable.
-PartitionOffsets WithLeader(rd_kafka_t* client, const std::string& name,
+PartitionOffsets WithLeader(rd_kafka_t* client, const std::string& topic,
                             const PartitionOffsets& queries, Deadline deadline) {
-  const Topic topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
-  const rd_kafka_metadata_t* found = nullptr;
-  const auto failed = rd_kafka_metadata(client, 0, topic.get(), &found, CallLimit(deadline));
-  const Metadata metadata(found);
-  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->topic_cnt != 1) return queries;
-  PartitionOffsets led;
-  const rd_kafka_metadata_topic& known = metadata->topics[0];
-  for (const auto& partition :
-       std::span(known.partitions, static_cast<std::size_t>(known.partition_cnt))) {
-    const auto query = queries.find(partition.id);
-    if (query != queries.end() && partition.leader >= 0) led.insert(*query);
-  }
+  const TopicLayout layout = FetchTopicLayout(client, topic, deadline);
+  if (!layout.is_answered) return queries;
+  PartitionOffsets led = queries;
+  std::erase_if(led, [&](const auto& query) { return !layout.led.contains(query.first); });
   return led;
 }
 

@@ -27,14 +27,4 @@ struct ClientSettings {
           {"log_level", "6"}};
 }
 
-/// The hand-over of a partition requires the classic group protocol. In the newer one, members get
-/// partitions without a full revocation and without a generation. Empty if the library knows only
-/// one protocol.
-[[nodiscard]] inline common::kafka::Properties ClassicGroup() {
-  const char* const name = "group.protocol";
-  const char* const classic = "classic";
-  if (common::kafka::FindPropertyMistake(name, classic)) return {};
-  return {{name, classic}};
-}
-
 }  // namespace consumer

@@ -57,8 +57,8 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
     names.insert(*name);
     unended.records.push_back(std::move(record));
   };
-  const bool is_read = reader.Peek(LogReader::Eyes::kUncommitted, topic, partition,
-                                   open.at(partition), ends.at(partition), take, Soon());
+  const bool is_read = reader.Peek(kafka::IsolationLevel::kReadUncommitted, topic, partition,
+                                   {open.at(partition), ends.at(partition)}, take, Soon());
   if (!is_read || !is_ours || names.size() != 1) return std::nullopt;
   beat();
 
@@ -105,10 +105,11 @@ std::optional<Twins> ForgottenEnder::FindTwins(LogReader& reader, const std::str
   const auto see = [&](const rd_kafka_message_t& message) {
     if (written.contains(message.offset)) visible.insert(message.offset);
   };
+  using Isolation = kafka::IsolationLevel;
+  const kafka::Extent extent{from, to->second};
   const bool is_read =
-      reader.Peek(LogReader::Eyes::kUncommitted, topic, partition, from, to->second, note,
-                  Soon()) &&
-      reader.Peek(LogReader::Eyes::kCommitted, topic, partition, from, to->second, see, Soon());
+      reader.Peek(Isolation::kReadUncommitted, topic, partition, extent, note, Soon()) &&
+      reader.Peek(Isolation::kReadCommitted, topic, partition, extent, see, Soon());
   if (!is_read) return std::nullopt;
   return Twins{.visible = static_cast<int>(visible.size()),
                .vanished = static_cast<int>(written.size() - visible.size())};

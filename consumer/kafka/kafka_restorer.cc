@@ -257,13 +257,14 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
   for (const auto& [partition, time] : oldest) tables[partition].RaiseFloor(time);
   Offsets reached;
   common::HeaderViews headers;
-  const auto take = [&](const rd_kafka_message_t& message) {
+  const auto visit = [&](const rd_kafka_message_t& message) {
     reached[message.partition] = message.offset;
     const auto time = kafka::TimestampOf(message);
-    if (!time) return;
+    if (!time) return true;
     kafka::ViewHeaders(message, headers);
     const auto marker = ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
     if (marker) tables[message.partition].Insert(marker->identity, marker->record_time);
+    return true;
   };
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
@@ -288,13 +289,14 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
   };
   // Others are still to be looked up, which this thread cannot do while it waits here.
   const bool is_all = from.size() == request.partitions.size();
+  kafka::Extents extents;
+  for (const auto& [partition, offset] : from) extents[partition] = {offset, to.at(partition)};
   reader_->Read({.topic = settings_.topics.seen,
-                 .from = from,
-                 .to = to,
-                 .take = take,
-                 .done = done,
+                 .extents = extents,
+                 .visit = visit,
+                 .reached = done,
                  .waits = waits,
-                 .is_wanted = is_wanted,
+                 .goes_on = is_wanted,
                  .patience = is_all ? timing_.stuck_after : timing_.look_up});
 }
 

@@ -1,15 +1,11 @@
 #include "consumer/kafka/log_reader.h"
 
 #include <algorithm>
-#include <numeric>
-#include <set>
-#include <span>
 #include <utility>
 
-#include "common/kafka/call_limit.h"
-#include "common/kafka/partition_offsets.h"
+#include "common/kafka/committed_offsets.h"
 #include "common/kafka/record_codec.h"
-#include "consumer/kafka/read_ahead.h"
+#include "common/kafka/topic_layout.h"
 
 namespace consumer {
 namespace {
@@ -18,33 +14,17 @@ using common::Deadline;
 using common::Result;
 namespace kafka = common::kafka;
 
-constexpr int kPollMs = 100;
 /// Between two lines that tell the same.
 constexpr std::chrono::milliseconds kSilence{10'000};
 
-kafka::Properties Defaults() {
-  kafka::Properties properties = CommonDefaults();
-  // The end of a partition is told only after this wait, and it is the end that is looked for.
-  properties.merge(
-      kafka::Properties{{"fetch.wait.max.ms", "20"}, {"queued.max.messages.kbytes", "16384"}});
-  properties.merge(ReadAhead::Defaults());
-  return properties;
-}
-
-kafka::Properties Promises(const ClientSettings& settings, const char* isolation) {
-  kafka::Properties promises = {
-      {"group.id", settings.group},     {"isolation.level", isolation},
-      {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
-      {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}};
-  promises.merge(ClassicGroup());
-  return promises;
-}
-
-Result<kafka::Handle> NewReader(const kafka::Properties& operators,
-                                const kafka::Properties& promises, kafka::ClientLog& log) {
-  const kafka::Properties defaults = Defaults();
-  Result<kafka::Conf> conf =
-      kafka::BuildConfOf(RD_KAFKA_CONSUMER, {&defaults, &operators, &promises});
+Result<kafka::Handle> NewReader(const ClientSettings& settings, kafka::IsolationLevel isolation,
+                                kafka::Properties more, kafka::ClientLog& log) {
+  const kafka::Properties common_defaults = CommonDefaults();
+  const kafka::Properties defaults = kafka::ReaderDefaults();
+  kafka::Properties promises = kafka::ReaderPromises(settings.group, isolation);
+  promises.merge(more);
+  Result<kafka::Conf> conf = kafka::BuildConfOf(
+      RD_KAFKA_CONSUMER, {&common_defaults, &defaults, &settings.properties, &promises});
   if (!conf) return conf.error();
   log.Attach(conf->get());
   Result<kafka::Handle> client = kafka::NewConsumer(*std::move(conf));
@@ -52,17 +32,25 @@ Result<kafka::Handle> NewReader(const kafka::Properties& operators,
   return client;
 }
 
+kafka::PartitionOffsets ForEach(const std::vector<Partition>& partitions, std::int64_t query) {
+  kafka::PartitionOffsets queries;
+  for (const Partition partition : partitions) queries[partition] = query;
+  return queries;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
                                                      const common::Logger& log) {
+  using Isolation = kafka::IsolationLevel;
   std::unique_ptr<LogReader> reader(new LogReader(settings, log));
   Result<kafka::Handle> committed =
-      NewReader(settings.properties, Promises(settings, "read_committed"), reader->client_log_);
+      NewReader(settings, Isolation::kReadCommitted, {}, reader->client_log_);
   if (!committed) return committed.error();
-  kafka::Properties promises = Promises(settings, "read_uncommitted");
-  promises["fetch.message.max.bytes"] = "16384";  // one record is wanted, not the backlog
-  Result<kafka::Handle> uncommitted = NewReader(settings.properties, promises, reader->client_log_);
+  // One record is wanted of it, not the backlog.
+  const kafka::Properties small = {{"fetch.message.max.bytes", "16384"}};
+  Result<kafka::Handle> uncommitted =
+      NewReader(settings, Isolation::kReadUncommitted, small, reader->client_log_);
   if (!uncommitted) return uncommitted.error();
   reader->committed_ = *std::move(committed);
   reader->uncommitted_ = *std::move(uncommitted);
@@ -84,59 +72,38 @@ LogReader::~LogReader() {
 
 // Without metadata, librdkafka starts the first assignment of a topic a second late.
 void LogReader::WarmUp(Deadline deadline) {
-  bool is_complete = true;
+  is_warm_ = true;
   for (const kafka::Handle* client : {&committed_, &uncommitted_}) {
-    for (const std::string& name : {callbacks_, seen_}) {
-      const kafka::Topic topic(rd_kafka_topic_new(client->get(), name.c_str(), nullptr));
-      const rd_kafka_metadata_t* found = nullptr;
-      const auto failed =
-          rd_kafka_metadata(client->get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
-      const kafka::Metadata owned(found);
-      is_complete = is_complete && failed == RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (const std::string& topic : {callbacks_, seen_}) {
+      const bool is_answered = kafka::FetchTopicLayout(client->get(), topic, deadline).is_answered;
+      is_warm_ = is_warm_ && is_answered;
     }
   }
-  is_warm_ = is_complete;
 }
 
 CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
                                       Deadline deadline) {
   if (!is_warm_) WarmUp(deadline);
-  Offsets queries;
-  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
-  const kafka::PartitionList list = kafka::ListOf(callbacks_, queries);
-  constexpr std::string_view kCall = "committed";
   // Only a read_committed client asks for stable offsets.
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
-  const auto code = rd_kafka_committed(client.get(), list.get(), kafka::CallLimit(deadline));
-  if (!Succeeded(code, kCall)) return {};
+  kafka::CommittedAnswers answers =
+      kafka::LookUpCommitted(client.get(), callbacks_, partitions, deadline);
+  for (const auto& [partition, code] : answers.failed) Succeeded(code, "committed");
   CommittedOffsets committed;
-  std::map<Partition, std::int64_t> without;
-  for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-    if (!Succeeded(entry.err, kCall)) continue;
-    if (entry.offset < 0) {
-      without[entry.partition] = RD_KAFKA_OFFSET_BEGINNING;
-      continue;
-    }
-    const std::string_view text(static_cast<const char*>(entry.metadata), entry.metadata_size);
-    committed[entry.partition] = {.offset = entry.offset,
-                                  .metadata = common::ReadOffsetMetadata(text)};
+  for (auto& [partition, found] : answers.found) {
+    committed[partition] = {.offset = found.offset, .metadata = std::move(found.metadata)};
   }
-  for (const auto& [partition, begin] : LookUp(callbacks_, without, deadline)) {
+  const std::vector<Partition> absent(answers.absent.begin(), answers.absent.end());
+  for (const auto& [partition, begin] : Begins(callbacks_, absent, deadline)) {
     committed[partition] = {.offset = begin, .is_absent = true};
   }
   return committed;
 }
 
-std::optional<int> LogReader::PartitionsOf(const std::string& name, Deadline deadline) {
-  const kafka::Topic topic(rd_kafka_topic_new(uncommitted_.get(), name.c_str(), nullptr));
-  const rd_kafka_metadata_t* found = nullptr;
-  const auto failed =
-      rd_kafka_metadata(uncommitted_.get(), 0, topic.get(), &found, kafka::CallLimit(deadline));
-  const kafka::Metadata owned(found);
-  if (!Succeeded(failed, "metadata") || found->topic_cnt != 1) return std::nullopt;
-  const rd_kafka_metadata_topic_t& callbacks = found->topics[0];
-  if (!Succeeded(callbacks.err, "metadata") || callbacks.partition_cnt == 0) return std::nullopt;
-  return callbacks.partition_cnt;
+std::optional<int> LogReader::PartitionsOf(const std::string& topic, Deadline deadline) {
+  const kafka::TopicLayout layout = kafka::FetchTopicLayout(uncommitted_.get(), topic, deadline);
+  if (!Succeeded(layout.error, "metadata")) return std::nullopt;
+  return layout.count;
 }
 
 std::optional<kafka::GroupFacts> LogReader::Group(Deadline deadline) {
@@ -169,27 +136,18 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const Offsets
                                                                    std::set<Partition>& without,
                                                                    Deadline deadline) {
   std::map<Partition, common::OffsetWitness> records;
-  if (offsets.empty()) return records;
-  rd_kafka_assign(uncommitted_.get(), kafka::ListOf(callbacks_, offsets).get());
-  while (records.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
-    const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const auto time = kafka::TimestampOf(*message).value_or(common::WallTime{});
-      records.try_emplace(message->partition, common::OffsetWitness{message->offset, time});
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF &&
-               !records.contains(message->partition)) {
-      without.insert(message->partition);
-    }
-  }
-  rd_kafka_assign(uncommitted_.get(), nullptr);
+  const auto visit = [&](const rd_kafka_message_t& message) {
+    const auto time = kafka::TimestampOf(message).value_or(common::WallTime{});
+    records[message.partition] = {message.offset, time};
+  };
+  without.merge(kafka::ReadFirstRecords(uncommitted_.get(), callbacks_, offsets, visit, deadline));
   return records;
 }
 
 Offsets LogReader::OffsetsAt(const std::string& topic,
                              const std::map<Partition, common::WallTime>& times,
                              Deadline deadline) {
-  std::map<Partition, std::int64_t> queries;
+  Offsets queries;
   std::vector<Partition> partitions;
   for (const auto& [partition, time] : times) {
     queries[partition] = std::max<std::int64_t>(0, time.time_since_epoch().count());
@@ -198,7 +156,7 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
   // The ends first: what comes after them is no older than they are.
   const Offsets ends = Ends(topic, partitions, deadline);
   Offsets found;
-  for (const auto& [partition, offset] : LookUp(topic, queries, deadline)) {
+  for (const auto& [partition, offset] : LookUp(uncommitted_, topic, queries, deadline)) {
     const auto end = ends.find(partition);
     if (end != ends.end()) found[partition] = offset < 0 ? end->second : offset;
   }
@@ -207,26 +165,17 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
 
 Offsets LogReader::Begins(const std::string& topic, const std::vector<Partition>& partitions,
                           Deadline deadline) {
-  return LookUpAll(topic, partitions, RD_KAFKA_OFFSET_BEGINNING, deadline);
+  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_BEGINNING), deadline);
 }
 
 Offsets LogReader::Ends(const std::string& topic, const std::vector<Partition>& partitions,
                         Deadline deadline) {
-  return LookUpAll(topic, partitions, RD_KAFKA_OFFSET_END, deadline);
-}
-
-Offsets LogReader::LookUpAll(const std::string& topic, const std::vector<Partition>& partitions,
-                             std::int64_t query, Deadline deadline) {
-  std::map<Partition, std::int64_t> queries;
-  for (const Partition partition : partitions) queries[partition] = query;
-  return LookUp(topic, queries, deadline);
+  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline);
 }
 
 Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partition>& partitions,
                               Deadline deadline) {
-  std::map<Partition, std::int64_t> queries;
-  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_END;
-  return LookUpWith(committed_, topic, queries, deadline);
+  return LookUp(committed_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline);
 }
 
 // The ends first: what is written after them is not asked for.
@@ -247,8 +196,8 @@ LogReader::Openness LogReader::LookForOpen(const std::string& topic,
   return found;
 }
 
-Offsets LogReader::LookUpWith(const kafka::Handle& client, const std::string& topic,
-                              const std::map<Partition, std::int64_t>& queries, Deadline deadline) {
+Offsets LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
+                          const Offsets& queries, Deadline deadline) {
   kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic, queries, deadline);
   for (const auto& [partition, code] : answers.failed) Succeeded(code, "offsets_for_times");
   return std::move(answers.found);
@@ -257,38 +206,26 @@ Offsets LogReader::LookUpWith(const kafka::Handle& client, const std::string& to
 std::optional<TransactionName> LogReader::NameAt(const std::string& topic, Partition partition,
                                                  Offset offset, Deadline deadline) {
   std::optional<TransactionName> name;
-  rd_kafka_assign(uncommitted_.get(), kafka::ListOf(topic, {{partition, offset}}).get());
-  while (!deadline.HasPassed()) {
-    const kafka::Message message(rd_kafka_consumer_poll(uncommitted_.get(), kPollMs));
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset == offset) {
-      name = ReadTransactionName(kafka::HeadersOf(*message));
-    }
-    break;
-  }
-  rd_kafka_assign(uncommitted_.get(), nullptr);
+  const auto visit = [&](const rd_kafka_message_t& message) {
+    if (message.offset == offset) name = ReadTransactionName(kafka::HeadersOf(message));
+  };
+  static_cast<void>(
+      kafka::ReadFirstRecords(uncommitted_.get(), topic, {{partition, offset}}, visit, deadline));
   return name;
 }
 
-bool LogReader::Peek(Eyes eyes, const std::string& topic, Partition partition, Offset from,
-                     Offset to, const std::function<void(const rd_kafka_message_t&)>& take,
+bool LogReader::Peek(kafka::IsolationLevel isolation, const std::string& topic, Partition partition,
+                     const kafka::Extent& extent,
+                     const std::function<void(const rd_kafka_message_t&)>& visit,
                      Deadline deadline) {
-  if (from >= to) return true;
-  rd_kafka_t* const client = (eyes == Eyes::kCommitted ? committed_ : uncommitted_).get();
-  rd_kafka_assign(client, kafka::ListOf(topic, {{partition, from}}).get());
-  bool is_done = false;
-  while (!is_done && !deadline.HasPassed()) {
-    const kafka::Message message(rd_kafka_consumer_poll(client, kPollMs));
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (message->offset < to) take(*message);
-      is_done = message->offset + 1 >= to;
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      is_done = message->offset >= to;  // Its offset counts control records.
-    }
-  }
-  rd_kafka_assign(client, nullptr);
-  return is_done;
+  const bool is_committed = isolation == kafka::IsolationLevel::kReadCommitted;
+  const kafka::Handle& client = is_committed ? committed_ : uncommitted_;
+  return kafka::ReadPartition(client.get(), topic, partition, extent, visit, deadline)
+      .is_complete();
+}
+
+bool LogReader::Read(const kafka::PartitionReading& reading) {
+  return kafka::ReadPartitions(committed_.get(), reading).is_complete();
 }
 
 bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
@@ -304,66 +241,6 @@ void LogReader::TellOnce(std::string_view call, std::string_view code,
   if (!is_first && !silent->second.HasPassed()) return;
   log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code}, {"detail", detail}});
   silent->second = Deadline::After(kSilence);
-}
-
-bool LogReader::Read(Reading reading) {
-  std::set<Partition> open;
-  for (const auto& [partition, from] : reading.from) {
-    if (from < reading.to.at(partition)) {
-      open.insert(partition);
-    } else {
-      reading.done(partition);
-    }
-  }
-  std::erase_if(reading.from, [&](const auto& entry) { return !open.contains(entry.first); });
-  kafka::PartitionList assigned = kafka::ListOf(reading.topic, reading.from);
-  rd_kafka_assign(committed_.get(), assigned.get());
-  ReadAhead read_ahead;
-  read_ahead.Assigned(std::move(assigned));
-  Deadline patience = Deadline::After(reading.patience);
-  const auto reached = [&](Partition partition, Offset position) {
-    const auto found = open.find(partition);
-    if (found == open.end() || position < reading.to.at(partition)) return;
-    open.erase(found);
-    reading.done(partition);
-  };
-  constexpr int kAskEvery = 256;  // records; and whenever there is time
-  int taken = 0;
-  bool must_ask = true;
-  bool gets_on = true;  // Since it was asked last. Only then is the clock read.
-  while (!open.empty()) {
-    if (must_ask) {
-      const auto asked_at = Deadline::Clock::now();
-      if (!reading.is_wanted()) break;
-      // What it took is no silence of the partitions.
-      patience = Deadline(patience.at() + (Deadline::Clock::now() - asked_at));
-      if (std::exchange(gets_on, false)) patience = Deadline::After(reading.patience);
-      if (patience.HasPassed()) break;
-      read_ahead.GoOn(committed_.get(), false);
-    }
-    const kafka::Message message(rd_kafka_consumer_poll(committed_.get(), kPollMs));
-    must_ask = !message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR || ++taken % kAskEvery == 0;
-    if (!message) continue;
-    gets_on = true;
-    read_ahead.Took(message->len + message->key_len);
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (open.contains(message->partition)) reading.take(*message);
-      reached(message->partition, message->offset + 1);
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      // Its offset counts control records, which a position does not. Below the end: a transaction
-      // is still open there.
-      reached(message->partition, message->offset);
-      if (open.contains(message->partition)) reading.waits(message->partition, message->offset);
-    }
-  }
-  rd_kafka_assign(committed_.get(), nullptr);
-  return open.empty();
-}
-
-std::vector<Partition> AllPartitions(int count) {
-  std::vector<Partition> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
 }
 
 }  // namespace consumer

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +17,8 @@
 #include "common/kafka/client_log.h"
 #include "common/kafka/group_facts.h"
 #include "common/kafka/handles.h"
+#include "common/kafka/partition_offsets.h"
+#include "common/kafka/partition_reader.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/lane/records.h"
@@ -24,7 +26,7 @@
 
 namespace consumer {
 
-using Offsets = std::map<Partition, Offset>;
+using Offsets = common::kafka::PartitionOffsets;
 
 /// Where a partition of `callbacks` was left.
 struct CommittedOffset {
@@ -101,41 +103,21 @@ class LogReader {
   [[nodiscard]] std::optional<TransactionName> NameAt(const std::string& topic, Partition partition,
                                                       Offset offset, common::Deadline deadline);
 
-  enum class Eyes { kCommitted, kUncommitted };
-  /// The records of one partition from `from` to `to`, exclusive; of committed ones, `to` must not
-  /// be beyond the stable end. False: not all of them came in time.
-  bool Peek(Eyes eyes, const std::string& topic, Partition partition, Offset from, Offset to,
-            const std::function<void(const rd_kafka_message_t&)>& take, common::Deadline deadline);
+  /// The records of an extent of one partition; of committed ones, its end must not be beyond the
+  /// stable end. False: not all of them came in time.
+  bool Peek(common::kafka::IsolationLevel isolation, const std::string& topic, Partition partition,
+            const common::kafka::Extent& extent,
+            const std::function<void(const rd_kafka_message_t&)>& visit, common::Deadline deadline);
 
-  struct Reading {
-    std::string topic;
-    Offsets from;
-    Offsets to;  ///< Exclusive; of the same partitions.
-    std::function<void(const rd_kafka_message_t&)> take;
-    /// Everything below `to` that is committed was taken, and nothing below it is open any more.
-    std::function<void(Partition)> done;
-    /// A transaction is open at that offset, which is below `to`; everything before it was taken.
-    std::function<void(Partition, Offset)> waits;
-    std::function<bool()> is_wanted;     ///< Asked often; false ends the call.
-    std::chrono::milliseconds patience;  ///< The call ends when nothing has come for so long.
-  };
-  /// Reads committed records, and waits for open transactions. True if every partition is done.
-  bool Read(Reading reading);
+  /// Reads committed records, and waits for open transactions. True if every extent was read to its
+  /// end.
+  bool Read(const common::kafka::PartitionReading& reading);
 
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
   void WarmUp(common::Deadline deadline);
-  [[nodiscard]] Offsets LookUp(const std::string& topic,
-                               const std::map<Partition, std::int64_t>& queries,
-                               common::Deadline deadline) {
-    return LookUpWith(uncommitted_, topic, queries, deadline);
-  }
-  [[nodiscard]] Offsets LookUpWith(const common::kafka::Handle& client, const std::string& topic,
-                                   const std::map<Partition, std::int64_t>& queries,
-                                   common::Deadline deadline);
-  [[nodiscard]] Offsets LookUpAll(const std::string& topic,
-                                  const std::vector<Partition>& partitions, std::int64_t query,
-                                  common::Deadline deadline);
+  [[nodiscard]] Offsets LookUp(const common::kafka::Handle& client, const std::string& topic,
+                               const Offsets& queries, common::Deadline deadline);
 
   /// Whether it went well; what did not is logged, now and then. Partitions may have errors of
   /// their own.
@@ -158,6 +140,10 @@ class LogReader {
 };
 
 /// Those of a topic that has so many: 0, 1, …
-[[nodiscard]] std::vector<Partition> AllPartitions(int count);
+[[nodiscard]] inline std::vector<Partition> AllPartitions(int count) {
+  std::vector<Partition> all(static_cast<std::size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
 
 }  // namespace consumer

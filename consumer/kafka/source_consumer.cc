@@ -26,7 +26,7 @@ kafka::Properties Defaults() {
                                      // How soon a recreated topic is noticed.
                                      {"topic.metadata.refresh.interval.ms", "10000"},
                                      {"queued.max.messages.kbytes", "16384"}});
-  properties.merge(ReadAhead::Defaults());
+  properties.merge(kafka::ReadAhead::Defaults());
   return properties;
 }
 
@@ -39,7 +39,7 @@ kafka::Properties Promises(const ClientSettings& settings, const std::string& me
                                 {"enable.auto.offset.store", "false"},
                                 {"auto.offset.reset", "earliest"},
                                 {"enable.partition.eof", "true"}};
-  promises.merge(ClassicGroup());
+  promises.merge(kafka::ClassicGroup());
   return promises;
 }
 

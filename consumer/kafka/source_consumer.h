@@ -8,11 +8,11 @@
 #include "common/base/result.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/handles.h"
+#include "common/kafka/read_ahead.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/join_watch.h"
-#include "consumer/kafka/read_ahead.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/lane/source.h"
 
@@ -67,7 +67,7 @@ class SourceConsumer final : public Source {
   EventFd wake_;
   SourceListener* listener_ = nullptr;  ///< During Poll(), Renew() and Close().
   bool is_assigned_ = false;
-  ReadAhead read_ahead_;
+  common::kafka::ReadAhead read_ahead_;
   ArrivedRecord arrived_;  ///< During Poll().
   int fresh_names_ = 0;    ///< Used so far.
   std::optional<common::Error> failure_;

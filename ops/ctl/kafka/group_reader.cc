@@ -1,12 +1,7 @@
 #include "ops/ctl/kafka/group_reader.h"
 
-#include <span>
 #include <thread>
 #include <utility>
-
-#include "common/kafka/call_limit.h"
-#include "common/kafka/handles.h"
-#include "common/kafka/partition_offsets.h"
 
 namespace ctl {
 namespace {
@@ -57,24 +52,13 @@ Result<CommittedOffsets> GroupReader::CommittedBefore(const std::vector<std::int
 Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
                                           const std::vector<std::int32_t>& partitions,
                                           Deadline deadline) const {
-  kafka::PartitionOffsets queries;
-  for (const std::int32_t partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
-  const std::string what = "committed offsets of the group " + group_;
   for (;; std::this_thread::sleep_for(kPause)) {
-    const kafka::PartitionList list = kafka::ListOf(topic_, queries);
-    rd_kafka_resp_err_t error =
-        rd_kafka_committed(client.get(), list.get(), kafka::CallLimit(deadline));
-    CommittedOffsets committed;
-    for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = entry.err;
-      if (entry.offset < 0) continue;
-      const std::string_view metadata(static_cast<const char*>(entry.metadata),
-                                      entry.metadata_size);
-      committed[entry.partition] = {entry.offset, common::ReadOffsetMetadata(metadata)};
-    }
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return committed;
+    kafka::CommittedAnswers answers =
+        kafka::LookUpCommitted(client.get(), topic_, partitions, deadline);
+    if (answers.failed.empty()) return std::move(answers.found);
+    const rd_kafka_resp_err_t error = answers.failed.begin()->second;
     if (deadline.HasPassed() || error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
-      return client.Failed(error, what);
+      return client.Failed(error, "committed offsets of the group " + group_);
     }
   }
 }

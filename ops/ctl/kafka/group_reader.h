@@ -8,7 +8,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
-#include "common/domain/offset_metadata.h"
+#include "common/kafka/committed_offsets.h"
 #include "common/kafka/group_facts.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
@@ -19,12 +19,8 @@ namespace ctl {
 using common::kafka::GroupFacts;
 using common::kafka::GroupMember;
 
-/// The committed offset of a partition of `callbacks`, and its metadata.
-struct CommittedOffset {
-  std::int64_t offset = 0;
-  common::OffsetMetadata rests_on;
-};
-using CommittedOffsets = std::map<std::int32_t, CommittedOffset>;
+/// By partition of `callbacks`.
+using CommittedOffsets = std::map<std::int32_t, common::kafka::CommittedOffset>;
 
 /// Asks about the consumer group without being a member.
 ///

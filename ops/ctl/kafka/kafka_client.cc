@@ -44,6 +44,14 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::Open(rd_kafka_type_t type,
   return client;
 }
 
+Result<std::unique_ptr<KafkaClient>> KafkaClient::OpenReader(const kafka::Properties& operators,
+                                                             const std::string& group,
+                                                             kafka::IsolationLevel isolation) {
+  kafka::Properties promises = kafka::ReaderPromises(group, isolation);
+  promises.merge(kafka::ReaderDefaults());
+  return Open(RD_KAFKA_CONSUMER, operators, promises);
+}
+
 KafkaClient::~KafkaClient() {
   if (!client_) return;
   if (rd_kafka_type(client_.get()) == RD_KAFKA_PRODUCER) {

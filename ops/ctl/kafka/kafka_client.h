@@ -9,6 +9,7 @@
 #include "common/kafka/client_config.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/handles.h"
+#include "common/kafka/partition_reader.h"
 
 namespace ctl {
 
@@ -22,6 +23,10 @@ class KafkaClient {
   static common::Result<std::unique_ptr<KafkaClient>> Open(
       rd_kafka_type_t type, const common::kafka::Properties& operators,
       const common::kafka::Properties& promises = {}, int events = 0);
+  /// A consumer for common/kafka/partition_reader.h.
+  static common::Result<std::unique_ptr<KafkaClient>> OpenReader(
+      const common::kafka::Properties& operators, const std::string& group,
+      common::kafka::IsolationLevel isolation);
   /// Drops requests in flight; sends no LeaveGroup.
   ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;

@@ -18,6 +18,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/partition_offsets.h"
+#include "common/kafka/partition_reader.h"
 #include "common/kafka/record_codec.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
@@ -31,16 +32,9 @@ struct ScanRange {
   std::optional<common::WallTime> to = {};    ///< Exclusive; none: the current end.
 };
 
-/// Offsets [from, to) of one partition.
-struct Extent {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-  friend bool operator==(const Extent&, const Extent&) = default;
-};
-using Extents = std::map<std::int32_t, Extent>;
-
-/// The number of offsets. There may be fewer records: transaction markers take offsets, too.
-[[nodiscard]] std::int64_t SizeOf(const Extents& extents);
+using common::kafka::Extent;
+using common::kafka::Extents;
+using common::kafka::SizeOf;
 
 /// A record that a scan visits.
 ///
@@ -118,6 +112,8 @@ class TopicScan {
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> LookUp(
       const KafkaClient& client, common::kafka::PartitionOffsets queries,
       common::Deadline deadline) const;
+  [[nodiscard]] common::Error WhyStalled(const Extents& extents,
+                                         const common::kafka::PartitionReadEnd& end) const;
 
   std::string topic_;
   std::unique_ptr<KafkaClient> committed_;    ///< Reads records.

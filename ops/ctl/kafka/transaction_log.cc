@@ -1,22 +1,19 @@
 #include "ops/ctl/kafka/transaction_log.h"
 
 #include <chrono>
-#include <string_view>
 #include <utility>
 
 #include "common/base/deadline.h"
-#include "common/kafka/call_limit.h"
-#include "common/kafka/classify_error.h"
-#include "common/kafka/handles.h"
+#include "common/kafka/committed_offsets.h"
 #include "common/kafka/partition_offsets.h"
+#include "common/kafka/topic_layout.h"
 
 namespace ctl {
 namespace {
 
 using common::Deadline;
-using common::Error;
-using common::Remedy;
 using common::Result;
+using common::kafka::IsolationLevel;
 using std::chrono::seconds;
 namespace kafka = common::kafka;
 
@@ -24,17 +21,6 @@ constexpr seconds kLookUpLimit{10};
 constexpr seconds kReadLimit{60};
 /// While offsets are pending, librdkafka repeats the request for this long.
 constexpr seconds kStableLimit{3};
-constexpr int kPollMs = 100;
-
-kafka::Properties Promises(const std::string& group, const char* isolation) {
-  return {{"group.id", group},
-          {"isolation.level", isolation},
-          {"enable.auto.commit", "false"},
-          {"enable.auto.offset.store", "false"},
-          {"enable.partition.eof", "true"},
-          {"auto.offset.reset", "error"},
-          {"fetch.wait.max.ms", "20"}};
-}
 
 }  // namespace
 
@@ -46,11 +32,11 @@ TransactionLog::TransactionLog(const ClusterSettings& settings,
       uncommitted_(std::move(uncommitted)) {}
 
 Result<std::unique_ptr<TransactionLog>> TransactionLog::Open(const ClusterSettings& settings) {
-  auto committed = KafkaClient::Open(RD_KAFKA_CONSUMER, settings.kafka,
-                                     Promises(settings.group, "read_committed"));
+  auto committed =
+      KafkaClient::OpenReader(settings.kafka, settings.group, IsolationLevel::kReadCommitted);
   if (!committed) return committed.error();
-  auto uncommitted = KafkaClient::Open(RD_KAFKA_CONSUMER, settings.kafka,
-                                       Promises(settings.group, "read_uncommitted"));
+  auto uncommitted =
+      KafkaClient::OpenReader(settings.kafka, settings.group, IsolationLevel::kReadUncommitted);
   if (!uncommitted) return uncommitted.error();
   return std::unique_ptr<TransactionLog>(
       new TransactionLog(settings, *std::move(committed), *std::move(uncommitted)));
@@ -59,18 +45,14 @@ Result<std::unique_ptr<TransactionLog>> TransactionLog::Open(const ClusterSettin
 // Ends first: records written later are not examined.
 Result<std::map<std::int32_t, TransactionLog::Bounds>> TransactionLog::BoundsOf(
     const std::string& topic) {
-  const kafka::Topic named(rd_kafka_topic_new(uncommitted_->get(), topic.c_str(), nullptr));
-  const rd_kafka_metadata_t* found = nullptr;
-  const auto failed = rd_kafka_metadata(uncommitted_->get(), 0, named.get(), &found,
-                                        kafka::CallLimit(Deadline::After(kLookUpLimit)));
-  const kafka::Metadata metadata(found);
-  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return uncommitted_->Failed(failed, topic);
+  const kafka::TopicLayout layout =
+      kafka::FetchTopicLayout(uncommitted_->get(), topic, Deadline::After(kLookUpLimit));
+  if (layout.error != RD_KAFKA_RESP_ERR_NO_ERROR) return uncommitted_->Failed(layout.error, topic);
   kafka::PartitionOffsets ends;
   kafka::PartitionOffsets begins;
-  for (int i = 0; metadata->topic_cnt == 1 && i < metadata->topics[0].partition_cnt; ++i) {
-    if (metadata->topics[0].partitions[i].leader < 0) continue;
-    ends[metadata->topics[0].partitions[i].id] = RD_KAFKA_OFFSET_END;
-    begins[metadata->topics[0].partitions[i].id] = RD_KAFKA_OFFSET_BEGINNING;
+  for (const std::int32_t partition : layout.led) {
+    ends[partition] = RD_KAFKA_OFFSET_END;
+    begins[partition] = RD_KAFKA_OFFSET_BEGINNING;
   }
   const auto look_up = [&](const KafkaClient& client, const kafka::PartitionOffsets& queries) {
     return kafka::LookUpOffsets(client.get(), topic, queries, Deadline::After(kLookUpLimit));
@@ -91,49 +73,31 @@ Result<std::map<std::int32_t, TransactionLog::Bounds>> TransactionLog::BoundsOf(
   return bounds;
 }
 
-Result<void> TransactionLog::Read(Reader reader, const std::string& topic, std::int32_t partition,
-                                  std::int64_t from, std::int64_t to, const Visit& visit) {
-  if (from >= to) return {};
-  const KafkaClient& client = reader == Reader::kCommitted ? *committed_ : *uncommitted_;
-  rd_kafka_assign(client.get(), kafka::ListOf(topic, {{partition, from}}).get());
-  const Deadline deadline = Deadline::After(kReadLimit);
-  bool is_done = false;
-  while (!is_done && !deadline.HasPassed()) {
-    const kafka::Message message(rd_kafka_consumer_poll(client.get(), kPollMs));
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (message->offset < to) visit(*message);
-      is_done = message->offset + 1 >= to;
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      is_done = message->offset >= to;  // Counts transaction markers, which are no records.
-    }
-  }
-  rd_kafka_assign(client.get(), nullptr);
-  if (is_done) return {};
+Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& topic,
+                                  std::int32_t partition, const kafka::Extent& extent,
+                                  const Visit& visit) {
+  const bool is_committed = isolation == IsolationLevel::kReadCommitted;
+  const KafkaClient& client = is_committed ? *committed_ : *uncommitted_;
+  const kafka::PartitionReadEnd end = kafka::ReadPartition(client.get(), topic, partition, extent,
+                                                           visit, Deadline::After(kReadLimit));
+  if (end.is_complete()) return {};
   return client.Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, topic + ":" + std::to_string(partition));
 }
 
 Result<consumer::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t partition) {
-  const auto ask = [&](const KafkaClient& client, consumer::OffsetWitnessed& found) {
-    const kafka::PartitionList list =
-        kafka::ListOf(callbacks_, {{partition, RD_KAFKA_OFFSET_INVALID}});
-    const auto failed = rd_kafka_committed(client.get(), list.get(),
-                                           kafka::CallLimit(Deadline::After(kStableLimit)));
-    const rd_kafka_topic_partition_t& entry = list->elems[0];
-    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return failed;
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) return entry.err;
-    if (entry.offset >= 0) {
-      found.metadata = common::ReadOffsetMetadata(
-          std::string_view(static_cast<const char*>(entry.metadata), entry.metadata_size));
-    }
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  const auto ask = [&](const KafkaClient& client) {
+    return kafka::LookUpCommitted(client.get(), callbacks_, {partition},
+                                  Deadline::After(kStableLimit));
   };
-  consumer::OffsetWitnessed found;
-  found.is_stable = ask(*committed_, found) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  if (found.is_stable) return found;
-  if (const auto failed = ask(*uncommitted_, found)) {
-    return uncommitted_->Failed(failed, "committed offsets");
+  kafka::CommittedAnswers answers = ask(*committed_);
+  const bool is_stable = answers.failed.empty();
+  if (!is_stable) answers = ask(*uncommitted_);
+  if (!answers.failed.empty()) {
+    return uncommitted_->Failed(answers.failed.at(partition), "committed offsets");
   }
+  consumer::OffsetWitnessed found{.is_stable = is_stable};
+  const auto offset = answers.found.find(partition);
+  if (offset != answers.found.end()) found.metadata = offset->second.metadata;
   return found;
 }
 

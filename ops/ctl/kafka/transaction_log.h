@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "common/kafka/partition_reader.h"
 #include "consumer/state/transaction_evidence.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
@@ -31,13 +32,12 @@ class TransactionLog {
   /// The bounds of each partition that has a leader.
   [[nodiscard]] common::Result<std::map<std::int32_t, Bounds>> BoundsOf(const std::string& topic);
 
-  enum class Reader { kCommitted, kUncommitted };
   using Visit = std::function<void(const rd_kafka_message_t&)>;
-  /// Reads the records in [from, to).
-  /// Precondition: for committed records, `to` is at most `stable`.
-  [[nodiscard]] common::Result<void> Read(Reader reader, const std::string& topic,
-                                          std::int32_t partition, std::int64_t from,
-                                          std::int64_t to, const Visit& visit);
+  /// Reads the records of the extent.
+  /// Precondition: for committed records, it ends at `stable` or before.
+  [[nodiscard]] common::Result<void> Read(common::kafka::IsolationLevel isolation,
+                                          const std::string& topic, std::int32_t partition,
+                                          const common::kafka::Extent& extent, const Visit& visit);
 
   /// The group's committed offset on a partition of `callbacks`.
   [[nodiscard]] common::Result<consumer::OffsetWitnessed> CommittedOffset(std::int32_t partition);

@@ -127,7 +127,7 @@ Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
     const auto offset = committed->find(partition.partition);
     if (offset == committed->end()) continue;
     partition.committed = offset->second.offset;
-    partition.rests_on = offset->second.rests_on;
+    partition.rests_on = offset->second.metadata;
   }
   return {};
 }

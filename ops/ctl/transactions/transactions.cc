@@ -100,8 +100,8 @@ class Ender {
                                  .value = std::string(kafka::ValueOf(message)),
                                  .headers = std::move(headers)});
     };
-    const auto read = log_.Read(TransactionLog::Reader::kUncommitted, open.place.topic,
-                                open.place.partition, open.offset, open.last + 1, take);
+    const auto read = log_.Read(kafka::IsolationLevel::kReadUncommitted, open.place.topic,
+                                open.place.partition, {open.offset, open.last + 1}, take);
     if (!read) return read.error();
     return unended;
   }

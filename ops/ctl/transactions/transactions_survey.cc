@@ -71,8 +71,8 @@ class Surveyor {
       open.last = message.offset;
       open.sources.insert(SourceOf(place, headers));
     };
-    auto read = log_.Read(TransactionLog::Reader::kUncommitted, place.topic, place.partition,
-                          bounds.stable, bounds.end, visit);
+    auto read = log_.Read(kafka::IsolationLevel::kReadUncommitted, place.topic, place.partition,
+                          {bounds.stable, bounds.end}, visit);
     if (!read) return read;
     std::vector<UnendedTransaction> all;
     all.reserve(by_name.size());
@@ -149,10 +149,10 @@ class Surveyor {
       const auto name = consumer::ReadTransactionName(kafka::HeadersOf(message));
       if (name && names.contains(*name)) written.emplace(message.offset, *name);
     };
-    const auto read = [&](TransactionLog::Reader reader, const TransactionLog::Visit& visit) {
-      return log_.Read(reader, place.topic, place.partition, from, to, visit);
+    const auto read = [&](kafka::IsolationLevel isolation, const TransactionLog::Visit& visit) {
+      return log_.Read(isolation, place.topic, place.partition, {from, to}, visit);
     };
-    if (auto all = read(TransactionLog::Reader::kUncommitted, note); !all) return all;
+    if (auto all = read(kafka::IsolationLevel::kReadUncommitted, note); !all) return all;
     if (written.empty()) return {};
     const auto see = [&](const rd_kafka_message_t& message) {
       const auto found = written.find(message.offset);
@@ -160,7 +160,7 @@ class Surveyor {
       ++twins[found->second].visible;
       written.erase(found);
     };
-    if (auto seen = read(TransactionLog::Reader::kCommitted, see); !seen) return seen;
+    if (auto seen = read(kafka::IsolationLevel::kReadCommitted, see); !seen) return seen;
     for (const auto& [offset, name] : written) ++twins[name].vanished;
     return {};
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/source_consumer.h"
@@ -22,7 +23,7 @@ std::string PropertyOf(const rd_kafka_conf_t* conf, const char* name) {
 TEST(ClassicGroup, IsPinnedIfLibraryKnowsAnotherProtocol) {
   const common::kafka::Conf defaults(rd_kafka_conf_new());
   const bool is_known = !PropertyOf(defaults.get(), "group.protocol").empty();
-  EXPECT_EQ(ClassicGroup().size(), is_known ? 1U : 0U);
+  EXPECT_EQ(common::kafka::ClassicGroup().size(), is_known ? 1U : 0U);
 
   const common::Logger log("test", [](std::string_view /*line*/) {});
   ClientSettings settings;

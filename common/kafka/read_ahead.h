@@ -8,7 +8,7 @@
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
 
-namespace consumer {
+namespace common::kafka {
 
 /// Keeps librdkafka reading ahead. When its queue is full, it checks for room only once a second,
 /// but uses up the queue in a tenth of that. Since 2.2 a property sets how often it checks; before,
@@ -18,13 +18,13 @@ namespace consumer {
 class ReadAhead {
  public:
   /// Properties to create the client with.
-  [[nodiscard]] static common::kafka::Properties Defaults() {
-    common::kafka::Properties properties;
+  [[nodiscard]] static Properties Defaults() {
+    Properties properties;
     if (KnowsProperty()) properties[kProperty] = "20";
     return properties;
   }
 
-  void Assigned(common::kafka::PartitionList partitions) {
+  void Assigned(PartitionList partitions) {
     ends_ = std::move(partitions);
     for (int i = 0; i < ends_->cnt; ++i) ends_->elems[i].offset = RD_KAFKA_OFFSET_END;
   }
@@ -40,7 +40,7 @@ class ReadAhead {
     taken_ = 0;
     static const bool looks_itself = KnowsProperty();
     if (looks_itself || !ends_ || ends_->cnt == 0) return;
-    const common::kafka::PartitionList asked(rd_kafka_topic_partition_list_copy(ends_.get()));
+    const PartitionList asked(rd_kafka_topic_partition_list_copy(ends_.get()));
     // Nobody reads the answer; it is dropped when it comes.
     rd_kafka_offsets_for_times(client, asked.get(), 0);
   }
@@ -52,11 +52,11 @@ class ReadAhead {
   static constexpr std::size_t kBytesBeside = 128;  // The queue is also bounded in records.
 
   [[nodiscard]] static bool KnowsProperty() {
-    return !common::kafka::FindPropertyMistake(kProperty, "20").has_value();
+    return !FindPropertyMistake(kProperty, "20").has_value();
   }
 
-  common::kafka::PartitionList ends_;
+  PartitionList ends_;
   std::size_t taken_ = 0;
 };
 
-}  // namespace consumer
+}  // namespace common::kafka

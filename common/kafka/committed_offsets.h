@@ -1,0 +1,39 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/domain/offset_metadata.h"
+
+namespace common::kafka {
+
+struct CommittedOffset {
+  std::int64_t offset = 0;
+  OffsetMetadata metadata = {};
+};
+
+/// The result of a look-up. Each requested partition is in one of the three.
+struct CommittedAnswers {
+  std::map<std::int32_t, CommittedOffset> found = {};
+  std::set<std::int32_t> absent = {};  ///< The group has committed nothing.
+  std::map<std::int32_t, rd_kafka_resp_err_t> failed = {};
+};
+
+/// Asks the coordinator of the client's group for its committed offsets, as no member.
+///
+/// A read_committed client asks for stable offsets: librdkafka repeats the request until no open
+/// transaction carries an offset of any of the partitions, and fails at the deadline if one still
+/// does. A read_uncommitted client gets the offsets from before those transactions.
+///
+/// Threads: any; blocks at most until the deadline.
+[[nodiscard]] CommittedAnswers LookUpCommitted(rd_kafka_t* client, const std::string& topic,
+                                               const std::vector<std::int32_t>& partitions,
+                                               Deadline deadline);
+
+}  // namespace common::kafka

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "common/base/deadline.h"
+#include "common/kafka/client_config.h"
+#include "common/kafka/partition_offsets.h"
+
+namespace common::kafka {
+
+// Reads partitions of one topic from given offsets, as no member of a group, and commits nothing.
+//
+// Threads:    a call replaces the assignment of its client, so one call at a time per client.
+//             Callbacks run in the call, on its thread.
+// Time:       every call ends: by its deadline, or after `patience` without progress. It may
+//             overrun by one poll (100 ms) and by what its callbacks take.
+// Errors:     a partition whose leader does not answer is retried for as long as the call lasts; its
+//             last error is in the answer. A missing permission ends the call at once.
+// Isolation:  the client's, see ReaderPromises(). A read_committed client skips aborted records and
+//             never passes the last stable offset: it waits there for the open transaction.
+// Truncation: records below `from` are never visited, nor records at or above `to`. If the log now
+//             begins above `from`, because records expired, reading starts at its begin. If the log
+//             now ends below `from`, because the topic was deleted and created again, nothing is
+//             visited before the new log has grown beyond `from`, and the call ends as stalled.
+//             Compare a record with what was read before to notice a log that has grown that far.
+
+enum class IsolationLevel { kReadCommitted, kReadUncommitted };
+
+/// The properties that the functions below rest on, and without which they would be wrong.
+[[nodiscard]] Properties ReaderPromises(const std::string& group, IsolationLevel isolation);
+/// The properties that make them fast. An operator may change them.
+[[nodiscard]] Properties ReaderDefaults();
+
+/// Offsets [from, to) of one partition.
+struct Extent {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  friend bool operator==(const Extent&, const Extent&) = default;
+};
+using Extents = std::map<std::int32_t, Extent>;
+
+/// The number of offsets. There may be fewer records: transaction markers take offsets, too.
+[[nodiscard]] std::int64_t SizeOf(const Extents& extents);
+
+struct PartitionReading {
+  std::string topic;
+  Extents extents;
+  /// Called for each record, in order within a partition; returns false to end the call. May be
+  /// slow. Lifetime: the message's ends with the visit.
+  std::function<bool(const rd_kafka_message_t&)> visit;
+  /// The partition was read to its `to`. Called for an empty extent, too.
+  std::function<void(std::int32_t partition)> reached = {};
+  /// The client can read no further than the offset for now, which is below `to`: an open
+  /// transaction begins there, or the log was truncated.
+  std::function<void(std::int32_t partition, std::int64_t offset)> waits = {};
+  /// Called after each record and each jump over control records, with the number of offsets passed.
+  std::function<void(std::int64_t done)> progress = {};
+  /// Asked before the first record, every 256 records, and every 100 ms without records; returns
+  /// false to end the call. Its own time does not count against `patience`.
+  std::function<bool()> goes_on;
+  /// The call ends after this time without progress in any partition.
+  std::chrono::milliseconds patience;
+};
+
+struct PartitionReadEnd {
+  enum class Reason {
+    kComplete,  ///< Every extent was read to its end.
+    kStopped,   ///< By `visit` or `goes_on`.
+    kStalled,   ///< A transaction stays open, or no broker leads a partition.
+    kDenied,    ///< We may not read the topic.
+  };
+  Reason reason = Reason::kComplete;
+  PartitionOffsets positions = {};  ///< Of the partitions that were not read to their ends.
+  std::map<std::int32_t, rd_kafka_resp_err_t> errors = {};  ///< The last one of each of these.
+
+  [[nodiscard]] bool is_complete() const { return reason == Reason::kComplete; }
+};
+
+[[nodiscard]] PartitionReadEnd ReadPartitions(rd_kafka_t* client, const PartitionReading& reading);
+
+/// The same for one partition and until a deadline.
+[[nodiscard]] PartitionReadEnd ReadPartition(
+    rd_kafka_t* client, const std::string& topic, std::int32_t partition, const Extent& extent,
+    const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
+
+/// Visits the first record at or after each offset, or after each logical one (RD_KAFKA_OFFSET_TAIL).
+/// Returns the partitions that have no such record. A partition that was neither visited nor
+/// returned did not answer in time.
+[[nodiscard]] std::set<std::int32_t> ReadFirstRecords(
+    rd_kafka_t* client, const std::string& topic, const PartitionOffsets& offsets,
+    const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
+
+}  // namespace common::kafka
