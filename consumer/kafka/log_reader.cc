@@ -54,6 +54,7 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
   if (!uncommitted) return uncommitted.error();
   reader->committed_ = *std::move(committed);
   reader->uncommitted_ = *std::move(uncommitted);
+  reader->coordinator_.emplace(reader->uncommitted_.get(), settings.group);
   return reader;
 }
 
@@ -107,8 +108,7 @@ std::optional<int> LogReader::PartitionsOf(const std::string& topic, Deadline de
 }
 
 std::optional<kafka::GroupFacts> LogReader::Group(Deadline deadline) {
-  Result<kafka::GroupFacts> facts =
-      kafka::DescribeGroup(uncommitted_.get(), group_, callbacks_, deadline);
+  Result<kafka::GroupFacts> facts = coordinator_->Describe(callbacks_, deadline);
   if (facts) return *std::move(facts);
   TellOnce("describe_group", facts.error().code, facts.error().detail);
   return std::nullopt;

@@ -15,7 +15,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/offset_metadata.h"
 #include "common/kafka/client_log.h"
-#include "common/kafka/group_facts.h"
+#include "common/kafka/group_coordinator.h"
 #include "common/kafka/handles.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/partition_reader.h"
@@ -137,6 +137,7 @@ class LogReader {
   common::kafka::Handle committed_;    ///< read_committed, knows the group.
   common::kafka::Handle uncommitted_;  ///< read_uncommitted: its ends are those of the log, not of
                                        ///< what is committed.
+  std::optional<common::kafka::GroupCoordinator> coordinator_;
 };
 
 /// Those of a topic that has so many: 0, 1, …

@@ -20,7 +20,8 @@ GroupReader::GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaC
     : group_(settings.group),
       topic_(settings.topics.callbacks),
       client_(std::move(stable)),
-      unstable_(std::move(unstable)) {}
+      unstable_(std::move(unstable)),
+      coordinator_(client_->get(), group_) {}
 
 Result<std::unique_ptr<GroupReader>> GroupReader::Open(const ClusterSettings& settings) {
   // read_committed makes librdkafka ask for stable offsets.
@@ -64,7 +65,7 @@ Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
 }
 
 Result<GroupFacts> GroupReader::Describe(Deadline deadline) {
-  return kafka::DescribeGroup(client_->get(), group_, topic_, deadline);
+  return coordinator_.Describe(topic_, deadline);
 }
 
 }  // namespace ctl

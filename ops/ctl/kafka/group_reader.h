@@ -9,7 +9,7 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/kafka/committed_offsets.h"
-#include "common/kafka/group_facts.h"
+#include "common/kafka/group_coordinator.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -52,6 +52,7 @@ class GroupReader {
   std::string topic_;
   std::unique_ptr<KafkaClient> client_;    ///< Asks for stable offsets.
   std::unique_ptr<KafkaClient> unstable_;  ///< Asks without waiting.
+  common::kafka::GroupCoordinator coordinator_;
 };
 
 }  // namespace ctl
