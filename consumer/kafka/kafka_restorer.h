@@ -29,32 +29,32 @@ namespace consumer {
 // For each partition p, in this order:
 //
 //   L = committed offset of the group         ; stable: no transaction with an offset of p is open,
-//       or the log's begin, where L means nothing in it (FindStarts)
+//       or the log's begin if L is invalid there (FindStarts)
 //   T = record time of the first record at or after L on callbacks,
 //       of the last one if there is none
 //   S = first marker at or after T - reach on callbacks.seen
-//   E = end of callbacks.seen                 ; looked up after L, uncommitted records included
-//   read S to E, read_committed, waiting for what is open; then p may run from L
+//   E = end of callbacks.seen                 ; looked up after L, including uncommitted records
+//   read S to E, read_committed, waiting for open transactions; then p may run from L
 //
-// A marker that was written before the look-up of L belongs to a transaction that carries an offset
-// of p, so it is below E, or its transaction can never commit (I3 of ADR 0007).
+// A marker written before the look-up of L belongs to a transaction that carries an offset of p. So
+// it is below E, or its transaction can never commit (I3 of ADR 0007).
 //
-// Kafka can forget to end a transaction on a partition that has no leader (ADR 0015): then L or E is
-// waited for until that is ended, by this instance or by an operator. To go on with an
-// L that is not stable would be no help and no longer exact: the transaction may be committed by
-// that very operator, and its results would then be there twice.
+// Kafka can forget to end a transaction on a partition that has no leader (ADR 0015). Then the
+// restore waits for L or E until this instance or an operator ends the transaction. Continuing with
+// an unstable L would not help and would not be exact: the operator may commit the transaction, and
+// its results would then exist twice.
 
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
-/// Lifetime: the destructor waits for the call under way, at most a few seconds.
+/// Lifetime: the destructor waits for the call in progress, at most a few seconds.
 class KafkaRestorer final : public Restorer {
  public:
   struct Timing {
-    std::chrono::milliseconds look_up{3'000};  ///< One question to the brokers.
-    /// More than a transaction that its owner has left open takes to be aborted: twice 10 s.
+    std::chrono::milliseconds look_up{3'000};  ///< One request to the brokers.
+    /// Longer than the abort of a transaction that its owner has left open can take: twice 10 s.
     std::chrono::milliseconds stuck_after{60'000};
   };
 
-  /// Errors: kStop, in librdkafka's words.
+  /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<KafkaRestorer>> Create(ClientSettings settings,
                                                                std::chrono::seconds reach,
                                                                const common::Logger& log) {
@@ -82,7 +82,7 @@ class KafkaRestorer final : public Restorer {
   using Starts = std::map<Partition, RestoredPartition>;
   struct Request : RestoreOrder {
     std::chrono::steady_clock::time_point asked_at{};
-    bool begins_anew = true;  ///< The thread has not heard of its assignment yet.
+    bool begins_anew = true;  ///< The thread does not know its assignment yet.
     bool is_taken = false;    ///< By the thread.
 
     [[nodiscard]] std::vector<Partition> Assigned() const;
@@ -91,14 +91,14 @@ class KafkaRestorer final : public Restorer {
   KafkaRestorer(ClientSettings settings, std::chrono::seconds reach, const common::Logger& log,
                 Timing timing, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
-  /// Waits for a request that replaces this one; false: none has come.
+  /// Waits for a request that replaces this one; false if none has come.
   bool TakeRequest(Request& request, common::Deadline::Clock::time_point until,
                    const std::stop_token& stop);
-  /// One attempt for what is still missing, which it removes from the request when it is done.
+  /// One attempt for the partitions still missing; removes those done from the request.
   void TryRestore(Request& request, const std::stop_token& stop);
   [[nodiscard]] std::optional<int> CountPartitions(const Request& request);
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
-  /// Removes the partitions of whose results a transaction is open.
+  /// Removes the partitions whose results have an open transaction.
   void KeepClean(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, Starts starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
@@ -106,8 +106,8 @@ class KafkaRestorer final : public Restorer {
   void LookUpBounds(const Request& request);
   void LookForForgotten(const std::vector<Partition>& partitions);
   void ReportForgotten();
-  /// Tells of what does not get on, ends what is ours to end, and replaces the clients, which may
-  /// be the cause.
+  /// Reports restores without progress, ends the instance's own forgotten transactions, and
+  /// replaces the clients, which may be the cause.
   void ReportStuck(const std::stop_token& stop);
   [[nodiscard]] bool IsForgotten(const StuckRestore& stuck);
   void EndForgotten(const std::vector<StuckRestore>& all, const std::stop_token& stop);

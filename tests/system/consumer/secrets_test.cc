@@ -14,8 +14,8 @@
 #include "tests/support/wait_until.h"
 #include "tests/system/consumer/echoing_api.h"
 
-// Promise P7: neither the secrets of the consumer, nor what the API and the callbacks say, comes
-// out anywhere but in the results.
+// Promise P7: neither the consumer's secrets nor the contents of callbacks and API answers appear
+// anywhere but in the results.
 namespace tests {
 namespace {
 

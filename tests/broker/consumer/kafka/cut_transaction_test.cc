@@ -83,14 +83,14 @@ TEST_F(CutTransaction, CommittedBySecondRequestIsLastOfItsProducer) {
   const TransactionEnd end = RunTransaction(molested, Callback(1), Soon());
   thawing.join();
   EXPECT_EQ(end.outcome, CommitOutcome::kCommitted) << end.detail;
-  EXPECT_TRUE(end.must_recycle) << "the first request may still be on its way";
+  EXPECT_TRUE(end.must_recycle) << "the first request may still be in flight";
 
   const auto successor = bench.Producer("a");
   EXPECT_EQ(RunTransaction(*successor, Callback(2), Soon()).outcome, CommitOutcome::kCommitted);
   EXPECT_THAT(Published(), ElementsAre("p1", "p2"));
   ASSERT_TRUE(producer->Begin().has_value());
   ASSERT_TRUE(producer->Produce(Callback(3).records[0], 0).has_value());
-  EXPECT_FALSE(producer->Flush(Soon()).has_value()) << "what it may still send is fenced";
+  EXPECT_FALSE(producer->Flush(Soon()).has_value()) << "its late requests are fenced";
   EXPECT_THAT(Published(), ElementsAre("p1", "p2"));
 }
 

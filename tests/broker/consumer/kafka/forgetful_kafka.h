@@ -64,7 +64,7 @@ class ForgottenTransaction : public ::testing::Test {
         return partition;
       }
     }
-    throw std::runtime_error("every node is needed");
+    throw std::runtime_error("no node is expendable");
   }
   /// Leaves a record of an aborted transaction open there, for good.
   void ForgetAnAbort(const std::string& instance, Partition partition) {
@@ -81,7 +81,7 @@ class ForgottenTransaction : public ::testing::Test {
     Revive(bench.topics().processes, partition);
     ASSERT_EQ(bench.kafka().HighWatermark(bench.topics().processes, partition), before + 1);
     ASSERT_EQ(bench.kafka().LastStableOffset(bench.topics().processes, partition), before)
-        << "this Kafka does not forget";
+        << "this Kafka does not forget transactions";
   }
 
   /// Leaves the result of a committed transaction open there, for good; its marker is committed.
@@ -100,7 +100,7 @@ class ForgottenTransaction : public ::testing::Test {
     ASSERT_TRUE(ended) << ended.error().detail;
     Revive(bench.topics().processes, partition);
     ASSERT_EQ(bench.kafka().LastStableOffset(bench.topics().processes, partition), 0)
-        << "this Kafka does not forget";
+        << "this Kafka does not forget transactions";
   }
 
   std::unique_ptr<tests::Broker> broker;

@@ -44,7 +44,7 @@ TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), IsEmpty())
       << "an aborted result is visible";
   EXPECT_EQ(refused->code, "not_clean");
-  EXPECT_EQ(refused->outcome, CommitOutcome::kUnknown) << "the lane restores what it rests on";
+  EXPECT_EQ(refused->outcome, CommitOutcome::kUnknown) << "the lane restores its source partitions";
   EXPECT_THAT(refused->detail, HasSubstr("[" + std::to_string(forgotten) + "] is open at 0"));
 
   const auto elsewhere = commit((forgotten + 1) % kPartitions, 3);
@@ -167,7 +167,7 @@ TEST_F(ForgottenOffsets, AreEndedByNextProducerOfSameName) {
       },
       seconds(60)))
       << "the group's coordinator is not back";
-  ASSERT_FALSE(is_stable()) << "this Kafka does not forget";
+  ASSERT_FALSE(is_stable()) << "this Kafka does not forget transactions";
 
   const auto successor = bench.Producer(instance);
   (void)tests::WaitUntil(

@@ -139,8 +139,8 @@ TEST_F(KafkaRestorerTest, StartsAtBeginAboveCommittedOffset) {
   restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_EQ(restored.at(0).start, 4);
-  EXPECT_EQ(restored.at(0).committed, 1) << "from which the loss is known";
-  EXPECT_FALSE(restored.at(0).went_back) << "what has expired cannot be compared";
+  EXPECT_EQ(restored.at(0).committed, 1) << "shows the loss";
+  EXPECT_FALSE(restored.at(0).went_back) << "an expired record cannot be compared";
 }
 
 TEST_F(KafkaRestorerTest, RestoresNothingWhilePartitionCountDiffers) {
@@ -231,7 +231,7 @@ TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeLastRecordWithoutBacklog) 
   restorer->Restore({{0}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 1));
-  EXPECT_TRUE(Holds(0, 2)) << "our own clock may be wrong, what comes next is after what came last";
+  EXPECT_TRUE(Holds(0, 2)) << "our clock may be wrong; the next record is later than the last one";
 }
 
 TEST_F(KafkaRestorerTest, FindsMarkersDespiteRecordFromFuture) {
@@ -249,7 +249,7 @@ TEST_F(KafkaRestorerTest, WaitsForMarkersOfOpenTransaction) {
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
   restorer->Restore({{0, 1}, 1});
-  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
+  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition does not wait";
   EXPECT_TRUE(restored.contains(1));
   EXPECT_FALSE(RestoredWithin(2, milliseconds(1'000)));
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
@@ -321,7 +321,7 @@ TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
   WriteCallback(common::WallNow());
   restorer->Restore({{0, 1}, 1});
-  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition need not wait";
+  ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition does not wait";
   EXPECT_TRUE(restored.contains(0));
   EXPECT_TRUE(IsStuckWithin("1 awaits offsets", seconds(20))) << Stuck();
   EXPECT_TRUE(lines.Await("\"open_in\":\"__consumer_offsets\"", seconds(20))) << lines.text();

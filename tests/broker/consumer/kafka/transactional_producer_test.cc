@@ -70,7 +70,7 @@ TEST(TransactionalProducer, WritesOwnerAndTransactionToEachRecord) {
       numbers.emplace_back(common::LastHeader(record.headers, "transaction").value_or(""));
     }
   }
-  EXPECT_LT(numbers[0], numbers[1]) << "a batch that is repeated has another number";
+  EXPECT_LT(numbers[0], numbers[1]) << "a repeated batch gets a new number";
   EXPECT_THAT(numbers,
               ElementsAre(numbers[0], numbers[1], numbers[0], numbers[1], numbers[0], numbers[1]));
 }
@@ -131,7 +131,7 @@ TEST(TransactionalProducer, CannotCommitForOldGenerationEvenWithoutMovedOffset) 
 
   const auto again = RunTransaction(
       *producer, ConsumerBench::OneCallback(0, 1, 0, *zombie.source().Membership()), Soon());
-  EXPECT_EQ(Describe(again), "committed: ") << "with the membership of now";
+  EXPECT_EQ(Describe(again), "committed: ") << "with the current membership";
 }
 
 TEST(TransactionalProducer, RefusesOffsetsWithoutFenceableMembership) {
@@ -225,7 +225,7 @@ TEST(KafkaCommitter, ReplacesFencedProducer) {
   EXPECT_EQ(fenced->outcome, CommitOutcome::kAborted) << fenced->detail;
   EXPECT_TRUE(fenced->is_recycled);
   EXPECT_TRUE(fenced->is_fenced) << fenced->detail;
-  EXPECT_THAT(fenced->batch.records, SizeIs(2)) << "to be handed over again";
+  EXPECT_THAT(fenced->batch.records, SizeIs(2)) << "to be submitted again";
   EXPECT_EQ(commit(2)->outcome, CommitOutcome::kCommitted);
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)),
               ElementsAre("p1", "p2"));

@@ -54,7 +54,7 @@ TEST_F(Instance, KeepsBacklogInKafkaWhileApiIsDown) {
   for (int fact = 0; fact < 500; ++fact) deliveries.push_back(ConsumerRun::Delivery(fact));
   run.kafka().Produce(run.topics().callbacks, deliveries);
   ASSERT_TRUE(instance->WaitForOutput("breaker.opened", seconds(30))) << instance->Describe();
-  EXPECT_TRUE(ConsumerRun::IsReady(*instance)) << "nothing is wrong with the instance";
+  EXPECT_TRUE(ConsumerRun::IsReady(*instance)) << "the instance itself is healthy";
   run.SetApiBehaviour("{}");
   EXPECT_TRUE(run.PublishedWithin(500, seconds(60))) << instance->Describe();
   EXPECT_TRUE(run.SettledCounts(run.topics().dead).empty());

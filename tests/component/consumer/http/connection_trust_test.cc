@@ -22,8 +22,8 @@ TEST(ConnectionTrust, EndsAfterTimeoutWithoutData) {
   trust.Answered(1, kStart);
   trust.TimedOut(1, kStart + 1s, kStart + 11s);
   EXPECT_TRUE(trust.IsInDoubt(kStart + 11s));
-  EXPECT_TRUE(trust.MustBeNew(kStart + 10s)) << "one from before is under way, maybe on it";
-  EXPECT_FALSE(trust.MustBeNew(kStart + 11s)) << "all of those have ended";
+  EXPECT_TRUE(trust.MustBeNew(kStart + 10s)) << "an earlier request is in flight, maybe on it";
+  EXPECT_FALSE(trust.MustBeNew(kStart + 11s)) << "all earlier requests have ended";
 }
 
 TEST(ConnectionTrust, SurvivesOneSlowAnswerAmongOthers) {
@@ -43,7 +43,7 @@ TEST(ConnectionTrust, SurvivesTimeoutWithoutConnection) {
 TEST(ConnectionTrust, RefusesOlderConnectionsFromThenOn) {
   ConnectionTrust trust;
   trust.TimedOut(1, kStart, kStart + 10s);
-  EXPECT_EQ(trust.MaxAge(kStart + 10s), 1s) << "zero would be any age";
+  EXPECT_EQ(trust.MaxAge(kStart + 10s), 1s) << "zero would mean any age";
   EXPECT_EQ(trust.MaxAge(kStart + 15s + 900ms), 5s);
   EXPECT_EQ(trust.MaxAge(kStart + 10s + 1h), 3600s);
   EXPECT_FALSE(trust.IsInDoubt(kStart + 10s + 1h));

@@ -39,7 +39,7 @@ TEST_F(ContentCoding, LeavesBodyUnchangedIfInvalid) {
       EXPECT_EQ(reply.fault, TransportFault::kNone) << reply.error;
       EXPECT_EQ(reply.body, "{\"a\":1}");
     }
-    EXPECT_LE(server.requests(), 6) << "it is asked for without coding from then on";
+    EXPECT_LE(server.requests(), 6) << "requested without coding from then on";
   }
 }
 

@@ -82,7 +82,7 @@ TEST_F(HostileAnswers, EndAtBoundIfTheyGrowWhenDecompressed) {
   const std::map<std::string, std::string> bombs = {
       {"gzip", GzipBomb()}, {"deflate", Deflated(kCopies)}, {"br", BrotliBomb()}};
   for (const auto& [encoding, bytes] : bombs) {
-    ASSERT_LT(bytes.size(), kBound) << "else its length alone tells";
+    ASSERT_LT(bytes.size(), kBound) << "otherwise the declared length decides";
     replies.clear();
     const std::size_t before = ResidentKiB();
     const HttpReply reply =
@@ -162,7 +162,7 @@ TEST_F(HostileAnswers, LoseBytesBeyondDeclaredLength) {
             : Answer(200, "{\"b\":1}")};
   });
   EXPECT_EQ(Fetch(Get(1, server.Url("/long"))).body, "{}");
-  EXPECT_EQ(Fetch(Get(2, server.Url("/next"))).body, "{\"b\":1}") << "not what was smuggled in";
+  EXPECT_EQ(Fetch(Get(2, server.Url("/next"))).body, "{\"b\":1}") << "not the smuggled answer";
 }
 
 // ---- Many together
@@ -206,7 +206,8 @@ TEST_F(HostileAnswers, ShareBoundedMemory) {
   small.Cancel(1);
   start(++id, "/whole");
   ASSERT_NO_FATAL_FAILURE(AwaitReplyTo(small, id));
-  EXPECT_EQ(replies[id].fault, TransportFault::kNone) << "what was cancelled has left its room";
+  EXPECT_EQ(replies[id].fault, TransportFault::kNone)
+      << "cancelled requests have returned their room";
 
   // All received and collected bodies have returned their room.
   for (int i = 0; i < 10; ++i) {

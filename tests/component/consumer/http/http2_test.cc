@@ -132,7 +132,7 @@ TEST_F(Http2Test, IsUsedAndConnectionsAreReused) {
     EXPECT_EQ(reply.status, 200) << number << reply.error;
   }
   EXPECT_THAT(Connections(), Each(HasSubstr("HTTP/2.0")));
-  EXPECT_LE(Connections().size(), 64U) << "not more than requests at once";
+  EXPECT_LE(Connections().size(), 64U) << "no more than concurrent requests";
 }
 
 TEST_F(Http2Test, EndsAnswerAtBoundWithoutDisturbingOthers) {

@@ -57,7 +57,7 @@ TEST_F(ResolverTest, HoldsUpOnlyRequestsThatNeedItWhenSilent) {
   }
   const auto until = common::Deadline::After(20s);
   while (asked < 20 && !until.HasPassed()) transport.Wait({}, 10ms);
-  ASSERT_EQ(asked, 20) << "the name server that does not answer is not the one of this test";
+  ASSERT_EQ(asked, 20) << "libcurl did not use the resolver of this test";
   const auto begin = Clock::now();
   transport.Cancel(20);
   while (replies.size() < 19 && !until.HasPassed()) {
@@ -67,7 +67,7 @@ TEST_F(ResolverTest, HoldsUpOnlyRequestsThatNeedItWhenSilent) {
   const auto elapsed = Clock::now() - begin;
   EXPECT_EQ(replies.size(), 19U);
   for (const auto& [id, reply] : replies) EXPECT_EQ(reply.fault, TransportFault::kTimeout) << id;
-  EXPECT_LT(elapsed, 8s) << "the loop that everything hangs on stood still";
+  EXPECT_LT(elapsed, 8s) << "the transport's loop was blocked";
   EXPECT_EQ(Fetch(Get(99, server.Url("/"))).status, 200);
 }
 

@@ -90,7 +90,7 @@ TEST_F(SurplusAnswers, AreNeverReadFromConnectionClosedForThem) {
   RawServer server([](const std::string&) { return RawServer::Reply{Answer(200, "{}")}; });
   const HttpReply first = Fetch(Get(1, server.Url("/1")));
   EXPECT_NE(first.connection, 0U);
-  EXPECT_EQ(Fetch(Get(2, server.Url("/2"))).connection, first.connection) << "it is kept";
+  EXPECT_EQ(Fetch(Get(2, server.Url("/2"))).connection, first.connection) << "kept open";
   transport.CloseConnection(first.connection);
   transport.CloseConnection(12345);
   const HttpReply next = Fetch(Get(3, server.Url("/3")));

@@ -60,7 +60,7 @@ TEST_P(TlsRefusal, ReportsTlsFaultAndSendsNothing) {
   EXPECT_EQ(reply.fault, TransportFault::kTls) << reply.error;
   EXPECT_EQ(reply.status, 0);
   EXPECT_NE(reply.error, "");
-  EXPECT_EQ(server.requests(), 0) << "no token goes to a stranger";
+  EXPECT_EQ(server.requests(), 0) << "an untrusted host gets no token";
 }
 
 INSTANTIATE_TEST_SUITE_P(

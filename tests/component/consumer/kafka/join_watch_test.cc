@@ -13,7 +13,7 @@ TEST(JoinWatch, ExpectsNoLateJoinWhileAllAreAnswered) {
   JoinWatch watch;
   EXPECT_FALSE(watch.MayComeLate(kStart));
   watch.Sent();
-  EXPECT_FALSE(watch.MayComeLate(kStart)) << "it is not late yet";
+  EXPECT_FALSE(watch.MayComeLate(kStart)) << "not late yet";
   watch.Ended(/*is_answered=*/true, kStart);
   EXPECT_FALSE(watch.MayComeLate(kStart));
 }

@@ -182,7 +182,7 @@ TEST(TransactionRequests, ShowSecondDisconnectWithinThirtySeconds) {
                                       RD_KAFKA_RESP_ERR__TRANSPORT);
     EXPECT_EQ(transaction.End(), "committed, recycle") << transaction.detail;
   }
-  EXPECT_EQ(transaction.End(), "committed") << "each transaction is judged by itself";
+  EXPECT_EQ(transaction.End(), "committed") << "each transaction is judged separately";
 }
 
 }  // namespace

@@ -225,7 +225,7 @@ TEST(ShareOf, DividesInstanceLimitsAmongLanes) {
   const FetchSettings share = ShareOf(instance, 3);
   EXPECT_EQ(share.max_in_flight, 3);
   EXPECT_EQ(share.rate_limit, 3);
-  EXPECT_EQ(ShareOf(instance, 64).max_in_flight, 1) << "a lane with none would stand still";
+  EXPECT_EQ(ShareOf(instance, 64).max_in_flight, 1) << "a lane without any would stop";
 }
 
 }  // namespace

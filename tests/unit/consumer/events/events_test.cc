@@ -54,7 +54,7 @@ TEST_F(EventsTest, CountsCallbacksByProviderAndOutcome) {
   EXPECT_EQ(Value("callbacks_total", {"onfido", "published"}), 1);
   EXPECT_EQ(Value("callbacks_total", {"onfido", "duplicate"}), 1);
   EXPECT_EQ(Value("callbacks_total", {"unknown", "dead"}), 1);
-  EXPECT_EQ(Value("callbacks_total", {"readid", "dead"}), 0) << "there before anything happened";
+  EXPECT_EQ(Value("callbacks_total", {"readid", "dead"}), 0) << "exists before any event";
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
 }
 
@@ -66,7 +66,7 @@ TEST_F(EventsTest, CountsSetAsideCallbackOnceAndShowsCurrentNumber) {
   first.RecordSetAside(again);
   second.RecordSetAside(report);
   EXPECT_EQ(Value("set_aside_total", {"timestamp"}), 2);
-  EXPECT_EQ(Value("set_aside_total", {"too_large"}), 0) << "there before anything happened";
+  EXPECT_EQ(Value("set_aside_total", {"too_large"}), 0) << "exists before any event";
   first.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 3});
   second.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 1});
   EXPECT_EQ(Value("set_aside"), 4);
@@ -77,7 +77,7 @@ TEST_F(EventsTest, ShowsLargestClockSkewOfProviderOrNone) {
     return Value("clock_skew_seconds", {provider});
   };
   first.Measured({});
-  EXPECT_EQ(skew("onfido"), -1) << "nothing came: absent";
+  EXPECT_EQ(skew("onfido"), -1) << "absent without a callback";
   first.ClockSeen(kOnfido, milliseconds(0));
   first.Measured({});
   EXPECT_EQ(skew("onfido"), 0);
@@ -128,7 +128,7 @@ TEST_F(EventsTest, SumsGaugesOverLanes) {
   EXPECT_EQ(Value("in_flight"), 7);
   EXPECT_EQ(Value("concurrency_limit"), 8);
   first.Measured({});
-  EXPECT_EQ(Value("pending"), 3) << "a lane's last word replaces the one before";
+  EXPECT_EQ(Value("pending"), 3) << "a lane's new value replaces its old one";
 }
 
 TEST_F(EventsTest, ReportsHostAndEndOfHold) {

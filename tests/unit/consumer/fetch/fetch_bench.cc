@@ -114,7 +114,7 @@ void FetchBench::Answer(const std::string& suffix, HttpReply reply) {
     Step();
     return;
   }
-  throw std::runtime_error("not under way: " + suffix);
+  throw std::runtime_error("not in flight: " + suffix);
 }
 
 void FetchBench::GetToken() {

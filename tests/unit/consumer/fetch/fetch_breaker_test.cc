@@ -53,7 +53,7 @@ TEST(FetchBreaker, OpensAfterConsecutiveFailuresAndStopsIntake) {
   bench.Settle(Down);
   EXPECT_TRUE(bench.scheduler.breaker_open());
   EXPECT_THAT(bench.events.breaker, ElementsAre("opened"));
-  EXPECT_TRUE(bench.scheduler.WantsIntake()) << "one, to see whether it is these three alone";
+  EXPECT_TRUE(bench.scheduler.WantsIntake()) << "one, in case only these three fail";
   bench.Submit(Job(4, "p4"));
   EXPECT_FALSE(bench.scheduler.WantsIntake());
 }
@@ -260,7 +260,8 @@ TEST(FetchBreaker, StartsOtherJobsIfItClosesBeforeProbeIsAnswered) {
   bench.Answer("/p2", Status(500));
   EXPECT_EQ(bench.transport.CountUnderWay("/p3"), 1U);
   bench.Answer("/p3", Status(500));
-  EXPECT_LT(bench.scheduler.NextDue(bench.now), bench.now + 5s) << "although the probe is open";
+  EXPECT_LT(bench.scheduler.NextDue(bench.now), bench.now + 5s)
+      << "although the probe is in flight";
 }
 
 TEST(FetchBreaker, OpensWhenTokenHostIsUnavailable) {
@@ -274,7 +275,7 @@ TEST(FetchBreaker, OpensWhenTokenHostIsUnavailable) {
   const std::size_t before = bench.transport.log().size();
   bench.Run(10min, no_token);
   EXPECT_NEAR(static_cast<double>(bench.transport.log().size() - before), 60, 1)
-      << "a probe asks for a token each period, whatever the token's own backoff";
+      << "a probe asks for a token each period, despite the token's own backoff";
   bench.Run(11s, Healthy);
   EXPECT_EQ(bench.ended.size(), 2U);
   EXPECT_FALSE(bench.scheduler.breaker_open());
@@ -287,7 +288,7 @@ TEST(FetchBreaker, RenewsRefusedTokenWithinOneProbe) {
   bench.Answer(bench.transport.under_way().at(0).url, Status(401));
   EXPECT_EQ(bench.transport.CountUnderWay("/token"), 1U);
   bench.Answer("/token", Token("t2"));
-  EXPECT_EQ(bench.transport.under_way().size(), 1U) << "the probe goes on at once";
+  EXPECT_EQ(bench.transport.under_way().size(), 1U) << "the probe continues at once";
   bench.Settle(Healthy);
   EXPECT_FALSE(bench.scheduler.breaker_open());
 }

@@ -41,7 +41,7 @@ TEST(FetchScheduler, RunsJobsOfOneProcessInOrderWhileOthersPass) {
   EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U);
   bench.Answer("/slow", Status(410));
   EXPECT_THAT(bench.ended, ElementsAre("1: gone 410 (2 attempts)"));
-  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U) << "a dead letter lets the next one go on";
+  EXPECT_EQ(bench.transport.CountUnderWay("/slow"), 1U) << "a dead letter lets the next job start";
   bench.Settle(Healthy);
   ASSERT_EQ(bench.ended.size(), 3U);
   EXPECT_EQ(bench.ended[1].substr(0, 2), "2:");
@@ -113,7 +113,7 @@ TEST(FetchScheduler, HoldsOnlyTheResourceThatAlwaysGetsRetryAfter) {
     });
   }
   EXPECT_GE(bench.ended.size(), 590U);
-  EXPECT_LE(bench.events.held.size(), 5U) << "it holds the host only until others have succeeded";
+  EXPECT_LE(bench.events.held.size(), 5U) << "holds the host only until others succeed";
 }
 
 TEST(FetchScheduler, ReadsRetryAfterDateAndWaitsAtMostAnHour) {
@@ -142,8 +142,8 @@ TEST(FetchScheduler, ComparesRetryAfterDateWithDateOfAnswer) {
     bench.Answer("/p", reply);
     return bench.scheduler.NextDue(bench.now) - bench.now;
   };
-  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:30:00 GMT"), 3s) << "whatever our clock says";
-  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:31:00 GMT"), 250ms) << "it is over: the backoff";
+  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:30:00 GMT"), 3s) << "independent of our clock";
+  EXPECT_EQ(wait_of("Sun, 06 Nov 1994 08:31:00 GMT"), 250ms) << "in the past: the backoff applies";
   EXPECT_EQ(wait_of(std::nullopt), 30min + 3s);
   EXPECT_EQ(wait_of("today"), 30min + 3s);
 }
@@ -188,7 +188,7 @@ TEST(FetchScheduler, NeverExceedsLimitWhenStormEnds) {
     return RetryAfter(Status(429), "5");
   };
   bench.Run(4s, storm);
-  EXPECT_EQ(most, 8U) << "those that were under way when it began";
+  EXPECT_EQ(most, 8U) << "the requests in flight when it began";
   most = 0;
   bench.Run(60s, storm);
   EXPECT_LE(most, 4U);
@@ -196,7 +196,7 @@ TEST(FetchScheduler, NeverExceedsLimitWhenStormEnds) {
   const std::size_t before = bench.transport.log().size();
   bench.Run(60s, storm);
   EXPECT_EQ(most, 1U);
-  EXPECT_EQ(bench.transport.log().size() - before, 12U) << "one each time the host allows it";
+  EXPECT_EQ(bench.transport.log().size() - before, 12U) << "one whenever the host allows it";
   EXPECT_THAT(bench.ended, IsEmpty());
   bench.Run(2min, Healthy);
   EXPECT_EQ(bench.ended.size(), 1000U);
@@ -296,7 +296,7 @@ TEST(FetchScheduler, CancelsSomeJobsAndContinuesWithNextOfTheirProcesses) {
   bench.Step();
   bench.Answer("/q", Status(503));  // Waits for its next attempt.
   bench.scheduler.Cancel({1, 2, 4});
-  EXPECT_EQ(bench.transport.cancelled().size(), 1U) << "of 1, the only one under way of them";
+  EXPECT_EQ(bench.transport.cancelled().size(), 1U) << "job 1, the only one in flight";
   EXPECT_EQ(bench.events.in_flight, 1);
   EXPECT_EQ(bench.scheduler.pending(), 2U);
   bench.Run(10s, Healthy);

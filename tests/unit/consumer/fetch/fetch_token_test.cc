@@ -150,7 +150,8 @@ TEST(FetchToken, HoldsOnlyTokenHostOnItsRetryAfter) {
   bench.Step();
   bench.Answer("/token", Token("t", 3600));
   bench.Answer("/p", RetryAfter(Status(503), "100000"));
-  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h) << "of the API, an hour at most";
+  EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 1h)
+      << "the Retry-After of the API, at most an hour";
   bench.Submit(Job(2, "q"));
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 5s);
 }
@@ -278,7 +279,7 @@ TEST(FetchToken, IsRenewedOnceForManyRefusedRequests) {
   bench.Answer("/token", Token("t2"));
   for (JobId id = 5; id <= 8; ++id) bench.Answer("/p" + std::to_string(id), Status(401));
   EXPECT_EQ(bench.transport.CountAsked("/token") - tokens, 1U)
-      << "a late 401 does not drop the token that came since";
+      << "a late 401 does not drop the newer token";
   for (const HttpRequest& request : bench.transport.under_way()) {
     EXPECT_EQ(TokenOf(request), "Bearer t2");
   }

@@ -56,7 +56,7 @@ TEST_P(FewStuck, DoNotHoldUpOthersAfterRestart) {
   world.Pass(480s);
   EXPECT_LT(world.HealthyP95(), GetParam().p95_after_restart);
   EXPECT_GE(world.HealthyDone(), 475U);
-  EXPECT_LE(world.events().breaker.size(), 4U) << "opened and closed, and once more maybe";
+  EXPECT_LE(world.events().breaker.size(), 4U) << "opened and closed at most twice";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -106,7 +106,7 @@ TEST(Outage, MakesNoDeadLetterOfHealthyCallbacksAmongStuckOnes) {
   world.is_down = true;
   world.Pass(40min);
   EXPECT_TRUE(world.scheduler().breaker_open());
-  EXPECT_EQ(world.dead_stuck["too-old"], 0) << "their ages rest, too";
+  EXPECT_EQ(world.dead_stuck["too-old"], 0) << "their ages are suspended too";
   world.is_down = false;
   world.Pass(15min);
   EXPECT_EQ(world.dead_stuck["too-old"], 40);

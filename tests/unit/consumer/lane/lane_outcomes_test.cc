@@ -84,10 +84,10 @@ TEST(LaneOutcome, CommitsRestOfBatchWithOneUnknownPartition) {
   bench.Turn();
   EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
   EXPECT_THAT(bench.Published(), ElementsAre("q1")) << "its partition is not in doubt";
-  EXPECT_TRUE(bench.fetcher.Finish("q2")) << "is still in hand";
+  EXPECT_TRUE(bench.fetcher.Finish("q2")) << "still in hand";
   bench.Arrives(1, "q3");
   bench.Turn();
-  EXPECT_TRUE(bench.fetcher.Finish("q3")) << "and reading goes on";
+  EXPECT_TRUE(bench.fetcher.Finish("q3")) << "reading continues";
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("q1", "q2", "q3"));
   EXPECT_EQ(bench.kafka.committed.at(1), 3);
@@ -182,7 +182,7 @@ TEST(LaneOutcome, EndsWhenFencedRepeatedlyWithoutRebalance) {
   bench.fetcher.FinishAll();
   bench.Turn(50);
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
-  EXPECT_FALSE(bench.lane.failure().has_value()) << "a broker or a tool may have done that";
+  EXPECT_FALSE(bench.lane.failure().has_value()) << "a broker or a tool may have fenced it";
 
   bench.committer.script = {fenced};
   bench.Arrives(0, "p2");
@@ -315,7 +315,7 @@ TEST(LaneBounds, AdmitFreshCallbacksBehindMillionRedeliveriesOfStuckOne) {
   ASSERT_TRUE(bench.fetcher.Finish("fresh"));
   bench.Turn(40);
   EXPECT_THAT(bench.Published(), ElementsAre("fresh"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "the stuck one is still to be done";
+  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "the stuck callback is not handled yet";
   EXPECT_EQ(bench.events.gauges.uncommitted_offsets, 2'000'001);
   EXPECT_EQ(bench.source.pauses, 0);
 }
@@ -386,7 +386,7 @@ TEST(LaneOutcome, ReportsZeroWaitAndSkewOfCallbackFromFuture) {
   EXPECT_THAT(bench.events.aheads,
               ElementsAre(std::chrono::milliseconds(7'250), std::chrono::milliseconds(0),
                           std::chrono::milliseconds(8'000)))
-      << "redeliveries as well";
+      << "redeliveries too";
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST(Lane, DropsRedeliveryWithinWindowAndHandlesLaterOne) {
   bench.Arrives(0, "p1", 60 * 11);
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
-  EXPECT_EQ(bench.kafka.committed.at(0), 2) << "duplicates alone make a commit too";
+  EXPECT_EQ(bench.kafka.committed.at(0), 2) << "duplicates alone are committed too";
   bench.Arrives(0, "p1", 60 * 14);
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
@@ -167,8 +167,7 @@ TEST(Lane, CommitsBasisWithEachOffset) {
   bench.Turn();
   const common::OffsetMetadata& first = bench.kafka.metadata.at(0);
   EXPECT_EQ(first.partitions, 12);
-  EXPECT_EQ(first.last, (common::OffsetWitness{0, LaneBench::Time(1)}))
-      << "the one not disposed of";
+  EXPECT_EQ(first.last, (common::OffsetWitness{0, LaneBench::Time(1)})) << "the unhandled callback";
   ASSERT_TRUE(bench.fetcher.Finish("slow"));
   bench.Turn();
   const common::OffsetWitness second{1, LaneBench::Time(2)};
@@ -261,7 +260,7 @@ TEST(Lane, RejoinsWithoutResumingRunningPartitions) {
   bench.Arrives(2, "p2");
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(2));
-  EXPECT_EQ(bench.source.needless_resumes, 0) << "librdkafka 2.0.2 reads again what it resumes";
+  EXPECT_EQ(bench.source.needless_resumes, 0) << "librdkafka 2.0.2 rereads a partition on resume";
 }
 
 TEST(Lane, RetriesSeekWhenSourceIsNotReady) {

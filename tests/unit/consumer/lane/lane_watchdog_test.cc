@@ -52,7 +52,7 @@ TEST_F(StalledPartition, GetsNewClientWhenSeekingDoesNotHelp) {
   EXPECT_THAT(bench.events.renewals, ElementsAre("a partition delivers no records"));
   EXPECT_EQ(bench.source.renewals, 1);
   bench.AssignAndRestore({0});
-  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "where the restorer says";
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "at the restored offset";
 }
 
 TEST_F(StalledPartition, GetsMoreTimeAfterEachNewClient) {
@@ -87,10 +87,10 @@ TEST(LaneWatchdog, ReplacesClientWithoutAssignment) {
   bench.Pass(seconds(2));
   EXPECT_THAT(bench.events.renewals, ElementsAre("the group assigns no partitions"));
   bench.Pass(seconds(100));
-  EXPECT_EQ(bench.source.renewals, 1) << "it is given the same time again";
+  EXPECT_EQ(bench.source.renewals, 1) << "the new client gets the same time";
   bench.source.Assign({});
   for (int i = 0; i < 10; ++i) bench.Pass(seconds(100));
-  EXPECT_EQ(bench.source.renewals, 1) << "an empty assignment is one";
+  EXPECT_EQ(bench.source.renewals, 1) << "an empty assignment counts";
 }
 
 TEST(LaneWatchdog, CommitsCompleteCallbacksBeforeReplacingClient) {
@@ -134,7 +134,7 @@ TEST(LaneWatchdog, ReportsStuckRestores) {
 TEST(Pulse, IsAliveWhileItBeatsOrRests) {
   const Pulse::Clock::time_point start{};
   Pulse pulse;
-  EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1))) << "not begun";
+  EXPECT_TRUE(pulse.IsAlive(start + seconds(1'000), seconds(1))) << "not started";
   pulse.Beat(start);
   EXPECT_TRUE(pulse.IsAlive(start + seconds(1), seconds(1)));
   EXPECT_FALSE(pulse.IsAlive(start + milliseconds(1'001), seconds(1)));

@@ -96,7 +96,7 @@ TEST_F(LaneLogLife, CommitsNewPositionOfEmptyLogThatWentBack) {
   bench.kafka.callbacks[0].clear();
   bench.restorer.bounds = {{.partition = 0, .end = 0, .went_back = true}};
   Finish();
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "else the next restart finds it again";
+  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "otherwise the next restart detects it again";
 }
 
 // The restorer continues while the lane waits for the committer before its next order.
@@ -138,7 +138,7 @@ TEST_F(LaneLogLife, ContinuesOtherPartitionsWhileOneIsRestored) {
   EXPECT_THAT(bench.restorer.running, ElementsAre(1));
   EXPECT_EQ(bench.source.pauses, pauses + 1);
   EXPECT_THAT(bench.source.paused, ElementsAre(0));
-  EXPECT_TRUE(bench.fetcher.Finish("q1")) << "what is in hand of the other one stays";
+  EXPECT_TRUE(bench.fetcher.Finish("q1")) << "callbacks in hand of the other partition stay";
   bench.Arrives(1, "q2");
   bench.Turn();
   bench.fetcher.FinishAll();
@@ -159,7 +159,7 @@ TEST_F(LaneLogLife, KeepsClientWhileRecordsWaitBehindOpenTransaction) {
   }
   EXPECT_THAT(bench.events.stalls, IsEmpty());
   EXPECT_EQ(bench.source.renewals, 0);
-  EXPECT_EQ(bench.events.gauges.lag, 6) << "it is late all the same";
+  EXPECT_EQ(bench.events.gauges.lag, 6) << "the lag counts all the same";
 }
 
 TEST_F(LaneLogLife, DropsCallbacksInHandOfLogThatWentBack) {
@@ -180,7 +180,7 @@ TEST_F(LaneLogLife, ReportsOffsetsExpiredBeforeRestoreAndCommitsPastThem) {
   bench.kafka.begins[0] = 5;
   bench.AssignAndRestore({0});
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 1 to 5"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 5) << "else each restart tells it again";
+  EXPECT_EQ(bench.kafka.committed.at(0), 5) << "otherwise each restart reports it again";
 }
 
 TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
@@ -193,7 +193,7 @@ TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
   bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
   bench.Turn();
-  EXPECT_EQ(bench.events.lost.size(), 1U) << "told once";
+  EXPECT_EQ(bench.events.lost.size(), 1U) << "reported once";
   bench.fetcher.is_breaker_open = false;
   Finish();
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p5"));
@@ -259,7 +259,7 @@ TEST_F(LaneLogLife, HasNoLagOrAgeWhileLogIsNotLookedUp) {
   EXPECT_EQ(bench.events.gauges.oldest_pending_age, milliseconds(0));
   bench.restorer.bounds = {{.partition = 0, .end = 3}};
   bench.Pass(seconds(16));
-  EXPECT_EQ(bench.events.gauges.lag, std::nullopt) << "of one partition it is not known";
+  EXPECT_EQ(bench.events.gauges.lag, std::nullopt) << "unknown for one partition";
   EXPECT_EQ(bench.events.gauges.oldest_pending_age, std::nullopt);
   bench.Arrives(0, "late");
   bench.Turn();

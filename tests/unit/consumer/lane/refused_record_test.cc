@@ -151,7 +151,7 @@ TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
   bench.Turn(20);
   EXPECT_THAT(bench.Published(), ElementsAre("good"));
   EXPECT_THAT(bench.Dead(), ElementsAre("other"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "it is not done";
+  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "not handled yet";
   ASSERT_THAT(bench.events.set_aside, SizeIs(1));
   EXPECT_EQ(bench.events.set_aside[0].offset, 0);
   EXPECT_EQ(bench.events.set_aside[0].reason, RefusalReason::kInvalid);
@@ -160,7 +160,7 @@ TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
 
   const std::size_t before = bench.committer.submitted.size();
   Pass(seconds(600));
-  EXPECT_LE(bench.committer.submitted.size(), before + 20) << "tried at most once a minute";
+  EXPECT_LE(bench.committer.submitted.size(), before + 20) << "retried at most once a minute";
   EXPECT_GE(bench.events.still_set_aside.size(), 10U);
   Accept();
   Pass(seconds(61));
@@ -227,7 +227,7 @@ TEST_F(RefusedRecord, CommitsOtherPartitionsWhileOneRefusesAll) {
   const std::size_t before = bench.committer.submitted.size();
   bench.Turn(20);
   EXPECT_THAT(bench.Published(), ElementsAre("a1", "a2", "a3", "a4"));
-  EXPECT_EQ(bench.committer.submitted.size(), before + 1) << "what is known is not tried anew";
+  EXPECT_EQ(bench.committer.submitted.size(), before + 1) << "a known refusal is not tried again";
 
   Accept();
   Pass(seconds(61));

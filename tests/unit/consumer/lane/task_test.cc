@@ -74,7 +74,7 @@ TEST_F(TaskTest, RecognisesIdentitiesCommittedAndInHand) {
   Admit(0, 1);
   EXPECT_EQ(Admit(1, 1), Task::Verdict::kDuplicate) << "in hand";
   task.Settle(0);
-  EXPECT_EQ(Admit(2, 1), Task::Verdict::kDuplicate) << "under way";
+  EXPECT_EQ(Admit(2, 1), Task::Verdict::kDuplicate) << "in progress";
   task.Committed(Id(1), kTime);
   EXPECT_EQ(Admit(3, 1, kTime + hours(11)), Task::Verdict::kDuplicate) << "committed";
   EXPECT_EQ(Admit(4, 1, kTime + hours(14)), Task::Verdict::kFirst) << "after the window";

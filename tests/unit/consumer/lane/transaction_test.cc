@@ -194,7 +194,7 @@ TEST(Transaction, ReportsRecordsNotDeliveredInTime) {
   client.script["flush"] = {kRetry};
   Batch impatient = OneResult();
   impatient.patience = std::chrono::milliseconds(0);
-  EXPECT_EQ(RefusalsOf(client, impatient), unavailable) << "the transaction had an hour";
+  EXPECT_EQ(RefusalsOf(client, impatient), unavailable) << "although the transaction had an hour";
 }
 
 TEST(Transaction, BlamesNoRecordForEndOfProducer) {

@@ -46,7 +46,7 @@ TEST(HostHold, LastsNoLongerThanShorterOfBoth) {
   HostHold hold;
   Told(hold, "stuck", 1h, kStart);
   EXPECT_EQ(Told(hold, "b", 10s, kStart + 1s), 10s);
-  EXPECT_EQ(Told(hold, "stuck", 1h, kStart + 2s), 10s) << "an hour is what one alone was told";
+  EXPECT_EQ(Told(hold, "stuck", 1h, kStart + 2s), 10s) << "only one resource got an hour";
   EXPECT_EQ(Told(hold, "b", 1s, kStart + 3s), 1s);
 }
 
@@ -69,7 +69,7 @@ TEST(HostHold, CostsTenSecondsInAllWhileOthersAreAnswered) {
   Told(hold, "a", 60s, kStart + 2000s);
   Told(hold, "b", 60s, kStart + 2001s);
   hold.Answered(kStart + 2001s, kStart + 2002s);
-  EXPECT_GE(Told(hold, "c", 60s, kStart + 3000s), 2500ms) << "two in a row were for the host";
+  EXPECT_GE(Told(hold, "c", 60s, kStart + 3000s), 2500ms) << "two in a row hold the host";
 }
 
 TEST(HostHold, IsNeverShortened) {
@@ -83,7 +83,8 @@ TEST(HostHold, IsNeverShortened) {
 TEST(HostHold, OfTwoAllowsFreshProbeAfterThirtySecondsAndEndsOnItsAnswer) {
   HostHold hold;
   Told(hold, "a", 1h, kStart);
-  EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max()) << "one alone holds it for seconds";
+  EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max())
+      << "a single resource holds it for seconds only";
   Told(hold, "b", 1h, kStart + 1s);
   EXPECT_EQ(hold.probe_at(), kStart + 31s);
   hold.Probed(kStart + 31s);
@@ -100,7 +101,7 @@ TEST(HostHold, OfTwoIgnoresAnswerToEarlierRequest) {
   Told(hold, "b", 60s, kStart);
   EXPECT_FALSE(hold.Answered(kStart - 1s, kStart + 1s));
   EXPECT_EQ(hold.until(), kStart + 60s);
-  EXPECT_TRUE(hold.Answered(kStart + 1ms, kStart + 1s)) << "asked for later, and under way by then";
+  EXPECT_TRUE(hold.Answered(kStart + 1ms, kStart + 1s)) << "requested later, and in flight by then";
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(IsCongestion, RequiresRetryAfterOn503) {
   EXPECT_TRUE(IsCongestion(kNone, 503, true));
-  EXPECT_FALSE(IsCongestion(kNone, 503, false)) << "one that is broken is not mended by patience";
+  EXPECT_FALSE(IsCongestion(kNone, 503, false)) << "waiting does not repair a broken host";
   EXPECT_FALSE(IsCongestion(kNone, 500, true));
   EXPECT_FALSE(IsCongestion(kNone, 404, true));
 }

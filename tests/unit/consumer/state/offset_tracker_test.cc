@@ -76,13 +76,13 @@ TEST(OffsetTracker, NamesLastRecordAtOrBelowLowWaterMark) {
   const auto at = [](int ms) { return common::WallTime(std::chrono::milliseconds(ms)); };
   EXPECT_EQ(OffsetTracker(10).Witness(), std::nullopt);
   OffsetTracker tracker(10, OffsetWitness{8, at(80)});
-  EXPECT_EQ(tracker.Witness(), (OffsetWitness{8, at(80)})) << "nothing was read since";
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{8, at(80)})) << "no record was read since";
   tracker.Pass(11, at(110));
   EXPECT_EQ(tracker.Witness(), (OffsetWitness{11, at(110)}));
   tracker.Take(12, at(120));
   tracker.Take(13, at(130));
   tracker.Pass(14, at(140));
-  EXPECT_EQ(tracker.Witness(), (OffsetWitness{12, at(120)})) << "the low-water mark's own";
+  EXPECT_EQ(tracker.Witness(), (OffsetWitness{12, at(120)})) << "the record at the low-water mark";
   tracker.Complete(13);
   EXPECT_EQ(tracker.Witness(), (OffsetWitness{12, at(120)}));
   tracker.Complete(12);
