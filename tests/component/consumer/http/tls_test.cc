@@ -65,11 +65,11 @@ TEST_P(TlsRefusal, ReportsTlsFaultAndSendsNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, TlsRefusal,
-    testing::Values(Stranger{"a_signer_that_is_not_trusted", {}, false},
-                    Stranger{"another_host_name", {.names = "DNS:elsewhere.test,IP:127.0.0.9"}},
-                    Stranger{"a_name_for_an_address", {.names = "DNS:127.0.0.1"}},
-                    Stranger{"one_that_has_expired", {.valid_from = -48h, .valid_until = -1h}},
-                    Stranger{"one_that_is_not_valid_yet", {.valid_from = 1h, .valid_until = 48h}}),
+    testing::Values(Stranger{"untrusted_signer", {}, false},
+                    Stranger{"other_host_name", {.names = "DNS:elsewhere.test,IP:127.0.0.9"}},
+                    Stranger{"dns_name_for_address", {.names = "DNS:127.0.0.1"}},
+                    Stranger{"expired", {.valid_from = -48h, .valid_until = -1h}},
+                    Stranger{"not_valid_yet", {.valid_from = 1h, .valid_until = 48h}}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(TlsTest, RefusesSelfSignedCertificateBySystemCertificates) {

@@ -67,9 +67,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"page", Page()}, Case{"part", Status(206, "{}")},
                     Case{"foreign", Json(R"({"processId":"another"})")},
                     Case{"slow", Fault(TransportFault::kTimeout), 10s},
-                    Case{"told_to_wait", RetryAfter(Status(503), "30"), 50ms, 90s},
-                    Case{"told_to_wait_a_little", RetryAfter(Status(503), "1")},
-                    Case{"asked_too_much", Status(429)}, Case{"pending", kPending},
+                    Case{"retry_after", RetryAfter(Status(503), "30"), 50ms, 90s},
+                    Case{"short_retry_after", RetryAfter(Status(503), "1")},
+                    Case{"too_many_requests", Status(429)}, Case{"pending", kPending},
                     Case{"missing", Status(404)}),
     [](const auto& row) { return std::string(row.param.name); });
 

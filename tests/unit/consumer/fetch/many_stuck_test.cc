@@ -103,15 +103,14 @@ TEST_P(AnyNumberOfStuck, DoesNotReduceRateOfOthers) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, AnyNumberOfStuck,
-    testing::Values(
-        Kind{"slow", {Fault(TransportFault::kTimeout), 10s}},
-        Kind{"slow_dossier", {Fault(TransportFault::kTimeout), 10s}, true},
-        Kind{"asked_too_much", {Status(429)}},
-        Kind{"asked_too_much_for_the_dossier", {Status(429)}, true},
-        Kind{"told_to_wait", {RetryAfter(Status(503), "30")}, false, 120s},
-        Kind{"told_to_wait_for_the_dossier", {RetryAfter(Status(503), "30")}, true, 180s},
-        Kind{"told_to_wait_an_hour", {RetryAfter(Status(429), "3600")}, false, 120s},
-        Kind{"forbidden", {Status(403)}, false, 120s}),
+    testing::Values(Kind{"slow", {Fault(TransportFault::kTimeout), 10s}},
+                    Kind{"slow_dossier", {Fault(TransportFault::kTimeout), 10s}, true},
+                    Kind{"too_many_requests", {Status(429)}},
+                    Kind{"too_many_requests_for_dossier", {Status(429)}, true},
+                    Kind{"retry_after", {RetryAfter(Status(503), "30")}, false, 120s},
+                    Kind{"retry_after_for_dossier", {RetryAfter(Status(503), "30")}, true, 180s},
+                    Kind{"retry_after_of_an_hour", {RetryAfter(Status(429), "3600")}, false, 120s},
+                    Kind{"forbidden", {Status(403)}, false, 120s}),
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
