@@ -14,17 +14,19 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLookAgain{10};
 constexpr milliseconds kOneLook{3'000};
-/// An open transaction of a living instance ends within so long; then a letter looks elsewhere.
+/// An open transaction of a living instance ends within this time; after it, a letter chooses
+/// another partition.
 constexpr milliseconds kWaitForPlace{1'000};
 
-/// Then a new producer ends them: partitions that others own by now are pending nearly always.
+/// After this time a new producer ends them: a partition that another instance owns by now is
+/// nearly always pending.
 constexpr milliseconds kWaitForOffsets{2'000};
 
 Deadline LookUntil(Deadline deadline) {
   return Deadline(std::min(deadline.at(), Deadline::After(kOneLook).at()));
 }
 
-/// As the partitioner murmur2_random of our producers places a key.
+/// The partition that our producers' partitioner, murmur2_random, chooses for a key.
 Partition PartitionOf(const std::string& key, int partitions) {
   return rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), partitions, nullptr,
                                           nullptr);
@@ -113,8 +115,8 @@ bool PublishGate::AreOffsetsStable(Deadline deadline) {
   return aborted_.empty();
 }
 
-// A partition that does not answer holds up no other one: its records are told apart. What is open
-// may be a part of what the batch rests on, so that is judged first.
+// A partition that does not answer holds up no other one: its records are reported separately. Open
+// transactions are judged first, because they may contain offsets on which the batch is based.
 PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Place>& places,
                                         bool are_letters_placed) {
   std::string open;
@@ -131,7 +133,7 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
       const std::string name = place.topic + "[" + std::to_string(partition) + "]";
       if (const auto at = place.open.find(partition); at != place.open.end()) {
         open_on.insert(partition);
-        add(open, name + " is open at " + std::to_string(at->second));
+        add(open, name + " has a transaction open at offset " + std::to_string(at->second));
       } else {
         unavailable.emplace(place.topic, partition);
         add(silent, name + " does not answer");

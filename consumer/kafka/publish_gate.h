@@ -17,14 +17,16 @@
 
 namespace consumer {
 
-/// Lets a transaction begin only where nothing is open. Kafka can forget to end a transaction on
-/// some partitions, and the next one of the same producer that touches such a partition ends it
-/// there, with its own outcome: an aborted batch would become visible, or a committed one vanish.
+/// Lets a transaction begin only if no earlier one is open on its partitions. Kafka can forget to
+/// end a transaction on some partitions, and the next transaction of the same producer on such a
+/// partition ends it there, with its own outcome: an aborted batch would become visible, or a
+/// committed one vanish.
 ///
-///   processes, seen   only the owner of the source partition writes there: all of it must be ended
-///   dead              shared: a letter goes to a partition on which nothing is open, another one
-///                     than its key's if need be
-///   offsets           what an aborted transaction carried must not be pending any more
+///   processes, seen   only the owner of the source partition writes there: every transaction on it
+///                     must have ended
+///   dead              shared: a letter goes to a partition without an open transaction, if need be
+///                     another one than its key's
+///   offsets           the offsets of an aborted transaction must not be pending any more
 ///
 /// Threads: confined to the committer's.
 class PublishGate {
@@ -35,37 +37,37 @@ class PublishGate {
   enum class State {
     kClean,
     kNobodyAnswers,
-    kNotClean,        ///< Something is open.
+    kNotClean,        ///< A transaction is open.
     kUnavailable,     ///< Some partitions do not answer, but brokers do.
-    kOffsetsPending,  ///< Of a transaction that was aborted; a new producer ends them.
+    kOffsetsPending,  ///< Of an aborted transaction; a new producer ends them.
   };
   struct Answer {
     State state = State::kClean;
     std::string detail;             ///< For people.
-    std::set<Partition> open = {};  ///< kNotClean: the source partitions on which something is.
-    /// kUnavailable: the records that have nowhere to go. The others could have gone.
+    std::set<Partition> open = {};  ///< kNotClean: the source partitions with an open transaction.
+    /// kUnavailable: the records that have no available partition. The others could be sent.
     std::vector<Refusal> refusals;
   };
-  /// Waits until everything that the batch touches is clean, and chooses the partitions of its dead
-  /// letters. `beat` is called often.
+  /// Waits until every partition of the batch is clean, and chooses the partitions of its dead
+  /// letters. Calls `beat` often.
   [[nodiscard]] Answer Await(Batch& batch, common::Deadline deadline,
                              const std::function<void()>& beat);
 
-  /// A new producer has ended what was pending of its predecessor's offsets.
+  /// A new producer has ended its predecessor's pending offsets.
   void Initialised() { aborted_.clear(); }
-  /// A transaction that carried these offsets was aborted.
+  /// A transaction with these offsets was aborted.
   void Aborted(const std::vector<PartitionOffset>& offsets);
 
  private:
   struct Place {
     std::string topic;
     std::set<Partition> missing;  ///< Not seen clean yet.
-    Offsets open;                 ///< Of these, as they were seen last.
+    Offsets open;                 ///< Of these, at the last look.
     bool is_answered = false;
   };
   [[nodiscard]] std::vector<Place> PlacesOf(const Batch& batch) const;
   void Look(Place& place, common::Deadline deadline);
-  /// Whether each dead letter has a partition to go to.
+  /// True if each dead letter has a partition.
   bool PlaceLetters(Batch& batch, bool may_go_elsewhere, common::Deadline deadline);
   bool AreOffsetsStable(common::Deadline deadline);
   [[nodiscard]] Answer Refuse(const Batch& batch, const std::vector<Place>& places,
@@ -75,7 +77,7 @@ class PublishGate {
   const common::Logger& log_;
   std::unique_ptr<LogReader> reader_;
   std::optional<int> dead_partitions_;
-  std::set<Partition> aborted_;  ///< Carried by aborted transactions, and not seen stable since.
+  std::set<Partition> aborted_;  ///< Carried by aborted transactions and not seen stable since.
 };
 
 }  // namespace consumer

@@ -45,7 +45,8 @@ TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
       << "an aborted result is visible";
   EXPECT_EQ(refused->code, "not_clean");
   EXPECT_EQ(refused->outcome, CommitOutcome::kUnknown) << "the lane restores its source partitions";
-  EXPECT_THAT(refused->detail, HasSubstr("[" + std::to_string(forgotten) + "] is open at 0"));
+  EXPECT_THAT(refused->detail,
+              HasSubstr("[" + std::to_string(forgotten) + "] has a transaction open at offset 0"));
 
   const auto elsewhere = commit((forgotten + 1) % kPartitions, 3);
   EXPECT_EQ(elsewhere->outcome, CommitOutcome::kCommitted) << elsewhere->detail;
