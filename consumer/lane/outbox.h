@@ -85,8 +85,8 @@ class Outbox {
   /// The batch in progress was committed.
   [[nodiscard]] Disposed Committed(Tasks& tasks);
 
-  /// The batch in progress was aborted through no fault of its records, or some of its partitions
-  /// were dropped and its end is unknown: the rest of it is the next batch.
+  /// The batch in progress was aborted through no fault of its records, or its end is unknown and
+  /// the partitions concerned have been dropped: the rest of it is the next batch.
   void TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now);
 
   /// Forgets completions of these partitions. Their part of the batch in progress counts for
