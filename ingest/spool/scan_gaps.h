@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "ingest/spool/sequence_set.h"
+
 namespace ingest {
 
 /// The way of a scan around what it cannot read: finds how far each such place reaches, and says
@@ -37,12 +39,7 @@ class ScanGaps {
   static constexpr std::chrono::seconds kFirstWait{10};
   static constexpr std::chrono::seconds kLongestWait{600};
 
-  /// Both of them included; none, where `from` is greater.
-  struct Range {
-    std::int64_t from = 0;
-    std::int64_t to = 0;
-    friend bool operator==(const Range&, const Range&) = default;
-  };
+  using Range = SequenceRange;
   /// What reading a range came to.
   struct Reading {
     std::int64_t passed = 0;  ///< Every row up to that one; less than the range's: none.
