@@ -61,8 +61,6 @@ class PartitionPlan {
   void EndScan(std::int64_t sequence);
   [[nodiscard]] bool FoundLate(const WaitingRow& row);
   [[nodiscard]] std::size_t unread() const { return unread_; }
-  /// Waiting or in flight.
-  [[nodiscard]] std::size_t known() const { return queue_.size(); }
 
   // A round.
   /// Rows to offer now, in flight from now on: no more than so many records and bytes.

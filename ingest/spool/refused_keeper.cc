@@ -18,18 +18,32 @@ constexpr std::size_t kMostBytes = 4ULL * 1024 * 1024;
 RefusedKeeper::RefusedKeeper(const SpoolDatabase::Options& spool, SpoolEvents& events)
     : file_(RefusedCallbacks::PathBeside(spool.path), spool.vfs), events_(events) {}
 
-void RefusedKeeper::Add(std::vector<Replay::Refused> refused) {
+void RefusedKeeper::Add(const std::vector<Replay::Refused>& refused) {
   if (refused.empty()) return;
-  waiting_.insert(waiting_.end(), std::make_move_iterator(refused.begin()),
-                  std::make_move_iterator(refused.end()));
+  for (const Replay::Refused& one : refused) waiting_[one.reason].Insert(one.callback.sequence);
   must_try_ = true;
 }
 
-std::vector<Replay::Done> RefusedKeeper::Keep(SpoolWriter& spool) {
-  std::vector<Replay::Done> kept;
-  std::vector<Replay::Refused> unread;
-  while (must_try_ && !waiting_.empty()) {
-    Batch batch = ReadBatch(spool);
+std::size_t RefusedKeeper::waiting() const {
+  std::size_t count = 0;
+  for (const Rows* rows : {&waiting_, &unread_}) {
+    for (const auto& [reason, of_it] : *rows) count += of_it.size();
+  }
+  return count;
+}
+
+void RefusedKeeper::StartOver(std::int64_t gone) {
+  moved_back_.clear();
+  for (Rows* rows : {&waiting_, &unread_}) {
+    for (auto& [reason, of_it] : *rows) of_it.Erase({.from = 0, .to = gone});
+    std::erase_if(*rows, [](const auto& of_reason) { return of_reason.second.empty(); });
+  }
+}
+
+std::vector<std::int64_t> RefusedKeeper::Keep(SpoolWriter& spool, common::Deadline deadline) {
+  std::vector<std::int64_t> kept;
+  while (must_keep()) {
+    const Batch batch = ReadBatch(spool);
     if (!batch.callbacks.empty()) {
       if (const auto stored = file_.Keep(batch.callbacks); !stored) {
         must_try_ = false;
@@ -38,46 +52,54 @@ std::vector<Replay::Done> RefusedKeeper::Keep(SpoolWriter& spool) {
       }
       Retain(batch.callbacks);
       events_.CallbacksRefused(batch.callbacks.size(), batch.callbacks.front().envelope.request_id,
-                               batch.callbacks.front().reason, file_.path());
+                               batch.reason, file_.path());
     }
     // The next batch might be like it: once a second is enough.
-    if (batch.unread.size() == batch.count) must_try_ = false;
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(batch.count));
-    std::ranges::move(batch.kept, std::back_inserter(kept));
-    std::ranges::move(batch.unread, std::back_inserter(unread));
+    if (batch.unread.size() == batch.rows.size()) must_try_ = false;
+    Passed(batch);
+    std::ranges::copy(batch.kept, std::back_inserter(kept));
     Publish();
+    if (deadline.HasPassed()) break;
   }
-  if (!unread.empty()) must_try_ = false;
-  std::ranges::move(unread, std::back_inserter(waiting_));
   return kept;
 }
 
-/// Of the first that wait; those that the spool does not hold any more are left out.
+/// Of the first of one reason; those that the spool does not hold any more are left out.
 RefusedKeeper::Batch RefusedKeeper::ReadBatch(SpoolWriter& spool) {
-  Batch batch;
+  const auto& [reason, waiting] = *waiting_.begin();
+  Batch batch{.reason = reason};
   std::size_t bytes = 0;
-  for (const Replay::Refused& refused : waiting_) {
-    if (batch.count == kMostRecords) break;
-    if (batch.count > 0 && bytes + refused.callback.size > kMostBytes) break;
-    ++batch.count;
-    auto read = spool.Read(refused.callback.sequence);
-    if (!read) {
-      if (batch.unread.empty()) events_.SpoolFailed(read.error().detail);
-      batch.unread.push_back(refused);
-      continue;
+  for (const SequenceRange& range : waiting.First(kMostRecords)) {
+    for (std::int64_t row = range.from; row <= range.to; ++row) {
+      if (bytes >= kMostBytes) return batch;
+      batch.rows.push_back(row);
+      auto read = spool.Read(row);
+      if (!read) {
+        if (batch.unread.empty()) events_.SpoolFailed(read.error().detail);
+        batch.unread.push_back(row);
+        continue;
+      }
+      if (!*read) continue;
+      bytes += (*read)->size;
+      batch.callbacks.push_back({.envelope = std::move((*read)->envelope),
+                                 .refused_at = common::WallNow(),
+                                 .reason = reason});
+      batch.kept.push_back(row);
     }
-    bytes += refused.callback.size;
-    if (!*read) continue;
-    batch.callbacks.push_back({.envelope = std::move((*read)->envelope),
-                               .refused_at = common::WallNow(),
-                               .reason = refused.reason});
-    batch.kept.push_back(refused.callback);
   }
   return batch;
 }
 
+void RefusedKeeper::Passed(const Batch& batch) {
+  const auto waiting = waiting_.find(batch.reason);
+  for (const std::int64_t row : batch.rows) waiting->second.Erase({.from = row, .to = row});
+  if (waiting->second.empty()) waiting_.erase(waiting);
+  for (const std::int64_t row : batch.unread) unread_[batch.reason].Insert(row);
+}
+
 void RefusedKeeper::Maintain(SpoolWriter& spool, SpoolInbox& inbox) {
   must_try_ = true;
+  if (waiting_.empty()) waiting_.swap(unread_);
   const auto counts = file_.Count();
   if (!counts) {
     if (counts.error().code != "busy") events_.SpoolFailed(counts.error().detail);

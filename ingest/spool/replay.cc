@@ -47,7 +47,7 @@ common::Result<void> Replay::Scan(TimePoint now) {
     const bool is_trial = gaps_.is_trial();
     scanned = source_.Scan(range.from, range.to, is_trial ? 1 : kScannedRows,
                            [&](std::int64_t sequence, std::string_view key, std::size_t size) {
-                             if (is_trial || done_.contains(sequence)) return;
+                             if (is_trial || done_.Contains(sequence)) return;
                              plan_.Found(RowOf(sequence, key, size),
                                          common::PartitionOf(key, partitions));
                            });
@@ -72,7 +72,7 @@ void Replay::ReadGap(const ScanGaps::Range& gap, TimePoint now) {
   const Source::Scanned scanned =
       source_.Scan(gap.from, gap.to, kScannedRows,
                    [&](std::int64_t sequence, std::string_view key, std::size_t size) {
-                     if (no_room || done_.contains(sequence)) return;
+                     if (no_room || done_.Contains(sequence)) return;
                      const int partition = common::PartitionOf(key, partitions);
                      if (!plan_.FoundLate(RowOf(sequence, key, size), partition))
                        no_room = sequence;
@@ -122,8 +122,7 @@ common::Result<void> Replay::OfferRound(TimePoint now, common::Deadline until) {
 }
 
 bool Replay::Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now) {
-  Done done{
-      .sequence = row.sequence, .provider = callback.envelope.provider, .size = callback.size};
+  Done done{.sequence = row.sequence, .provider = callback.envelope.provider};
   // Its report may come before Offer() has returned, but is taken by this thread.
   last_number_ = last_number_ == UINT32_MAX ? 1 : last_number_ + 1;
   switch (kafka_.Offer(last_number_, std::move(callback.envelope))) {
@@ -157,7 +156,7 @@ void Replay::Settle(const StorageReport& report, TimePoint now) {
     case StorageOutcome::kStored:
     case StorageOutcome::kSpooled:
       plan_.Stored(sent.row, now);
-      done_.insert(sent.row.sequence);
+      done_.Insert(sent.row.sequence);
       outcomes_.stored.push_back(std::move(sent.callback));
       return;
     case StorageOutcome::kRefused:
@@ -178,16 +177,16 @@ void Replay::LoseHope(TimePoint now) {
 
 void Replay::Refuse(const InFlightRow& row, Done callback, std::string_view reason) {
   plan_.Left(row);
-  done_.insert(row.sequence);
+  done_.Insert(row.sequence);
   outcomes_.refused.push_back({.callback = std::move(callback), .reason = std::string(reason)});
 }
 
-void Replay::Removed(std::span<const std::int64_t> sequences) {
-  for (const std::int64_t sequence : sequences) done_.erase(sequence);
+void Replay::Removed(std::span<const SequenceRange> rows) {
+  for (const SequenceRange& range : rows) done_.Erase(range);
 }
 
-void Replay::StartOver() {
-  done_.clear();
+void Replay::StartOver(std::int64_t gone) {
+  done_.Erase({.from = 0, .to = gone});
   gaps_ = {};
   next_scan_ = {};
   PlanAnew(plan_.partitions());

@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "common/base/deadline.h"
@@ -17,6 +16,7 @@
 #include "ingest/acceptance/callback_sink.h"
 #include "ingest/spool/replay_plan.h"
 #include "ingest/spool/scan_gaps.h"
+#include "ingest/spool/sequence_set.h"
 #include "ingest/spool/spooled_callback.h"
 
 namespace ingest {
@@ -91,7 +91,6 @@ class Replay {
   struct Done {
     std::int64_t sequence = 0;
     std::string provider{};
-    std::size_t size = 0;
   };
   struct Refused {
     Done callback;
@@ -108,15 +107,14 @@ class Replay {
   /// How many places and callbacks cannot be read. They are tried again.
   [[nodiscard]] std::size_t unreadable() const { return gaps_.places() + plan_.unread(); }
 
-  /// True while it has callbacks to offer, or waits for what became of them.
-  [[nodiscard]] bool HasCallbacks() const { return plan_.HasRows(); }
-
-  /// They are no longer among what waits on disk.
-  void Removed(std::span<const std::int64_t> sequences);
+  /// Whether it waits for Kafka no longer, though it is on disk.
+  [[nodiscard]] bool IsDone(std::int64_t sequence) const { return done_.Contains(sequence); }
+  /// They are not on disk any more.
+  void Removed(std::span<const SequenceRange> rows);
 
   /// What waits is looked for anew, what is in flight included: the file was opened again, or is
-  /// another one. What comes of those in flight is not told any more.
-  void StartOver();
+  /// another one, without the rows up to `gone`. What comes of those in flight is not told any more.
+  void StartOver(std::int64_t gone);
 
  private:
   struct Sent {
@@ -147,8 +145,8 @@ class Replay {
   TimePoint next_turn_{};
   TimePoint resting_until_{};
   std::uint32_t last_number_ = 0;
-  std::map<CallbackNumber, Sent> sent_;    ///< Oldest first, but for when the numbers begin anew.
-  std::unordered_set<std::int64_t> done_;  ///< And not removed yet.
+  std::map<CallbackNumber, Sent> sent_;  ///< Oldest first, but for when the numbers begin anew.
+  SequenceSet done_;                     ///< And not removed yet.
   Outcomes outcomes_;
 };
 

@@ -49,10 +49,6 @@ std::size_t ReplayPlan::unread() const {
   return count;
 }
 
-bool ReplayPlan::HasRows() const {
-  return std::ranges::any_of(partitions_, [](const auto& plan) { return plan.known() > 0; });
-}
-
 std::vector<InFlightRow> ReplayPlan::Round(TimePoint now) {
   PartitionPlan::Room used;
   PartitionPlan::Room used_in_all;

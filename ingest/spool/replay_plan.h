@@ -51,8 +51,6 @@ class ReplayPlan {
   [[nodiscard]] bool FoundLate(const WaitingRow& row, int partition);
   /// Those known that could not be read when they were to be offered.
   [[nodiscard]] std::size_t unread() const;
-  /// True while callbacks wait that were found, or are in flight.
-  [[nodiscard]] bool HasRows() const;
 
   /// What to offer now, oldest first; each is in flight from now on.
   [[nodiscard]] std::vector<InFlightRow> Round(TimePoint now);

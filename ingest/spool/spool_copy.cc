@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,9 +47,8 @@ class Reader {
   /// Where the next callback is; nullopt: that cannot be read.
   std::optional<std::int64_t> FindFrom(std::int64_t sequence) {
     std::int64_t found = options_.last + 1;
-    const auto scanned = from_.Scan(
-        sequence, options_.last, 1, common::Deadline::After({}),
-        [&](std::int64_t at, std::string_view /*key*/, std::size_t /*size*/) { found = at; });
+    const auto scanned = from_.Scan(sequence, options_.last, 1, common::Deadline::After({}),
+                                    [&](const auto& row) { found = row.sequence; });
     return scanned.error ? std::nullopt : std::optional(found);
   }
 
@@ -102,7 +100,7 @@ Result<Copied> CopySpool(SpoolDatabase& from, SpoolDatabase& to, const CopyOptio
       auto callbacks = reader.Next();
       if (!callbacks || callbacks->empty()) return callbacks;
       std::erase_if(*callbacks, [&](const SpooledCallback& callback) {
-        return options.left_out.contains(callback.sequence);
+        return options.left_out && options.left_out(callback.sequence);
       });
       if (callbacks->empty()) continue;
       for (SpooledCallback& callback : *callbacks) {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_set>
 
 #include "common/base/result.h"
 #include "ingest/spool/spool_database.h"
@@ -10,11 +9,11 @@
 namespace ingest {
 
 struct CopyOptions {
-  std::unordered_set<std::int64_t> left_out{};  ///< Sequences that are not to be copied.
-  std::int64_t last = 0;                        ///< Nothing behind that sequence is to be copied.
-  bool is_last_known = true;                    ///< Otherwise there are fewer callbacks, if any.
-  std::size_t max_bytes = 0;                    ///< Of keys, values and headers.
-  bool leaves_unreadable = false;               ///< Otherwise one that cannot be read is an error.
+  SpoolDatabase::Which left_out{};  ///< Not to be copied.
+  std::int64_t last = 0;            ///< Nothing behind that sequence is to be copied.
+  bool is_last_known = true;        ///< Otherwise there are fewer callbacks, if any.
+  std::size_t max_bytes = 0;        ///< Of keys, values and headers.
+  bool leaves_unreadable = false;   ///< Otherwise one that cannot be read is an error.
 };
 
 struct Copied {

@@ -5,12 +5,14 @@
 
 namespace ingest {
 
-SpoolCount::Part SpoolCount::GoOn(SpoolDatabase& database, common::Deadline deadline) {
+SpoolCount::Part SpoolCount::GoOn(SpoolDatabase& database, common::Deadline deadline,
+                                  const SpoolDatabase::Which& is_done) {
   const ScanGaps::Range range = gaps_.Next(counted_to_ + 1, last_);
   SpoolDatabase::Counted counted{.last_sequence = range.to};
   const common::Deadline at_once(common::Deadline::Clock::time_point{});
   if (range.from <= range.to) {
-    counted = database.Count(range.from - 1, range.to, gaps_.is_trial() ? at_once : deadline);
+    counted =
+        database.Count(range.from - 1, range.to, gaps_.is_trial() ? at_once : deadline, is_done);
   }
   if (gaps_.is_trial()) counted.holdings = {};
   counted_to_ = gaps_.Passed(

@@ -35,10 +35,15 @@ int BindText(const SqliteStatement& statement, int column, const std::optional<s
   return BindText(statement, column, std::string_view(*text));
 }
 
-std::string TextOf(const SqliteStatement& statement, int column) {
+/// Until the next step.
+std::string_view ViewOf(const SqliteStatement& statement, int column) {
   const void* bytes = sqlite3_column_blob(statement.get(), column);
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), column));
-  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+  return bytes == nullptr ? std::string_view()
+                          : std::string_view(static_cast<const char*>(bytes), size);
+}
+std::string TextOf(const SqliteStatement& statement, int column) {
+  return std::string(ViewOf(statement, column));
 }
 std::optional<std::string> OptionalTextOf(const SqliteStatement& statement, int column) {
   if (sqlite3_column_type(statement.get(), column) == SQLITE_NULL) return std::nullopt;
@@ -164,14 +169,15 @@ common::Result<void> SpoolDatabase::PrepareStatements() {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&insert_, "INSERT INTO callbacks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      {&remove_, "DELETE FROM callbacks WHERE seq = ?"},
+      {&remove_, "DELETE FROM callbacks WHERE seq >= ? AND seq <= ? RETURNING seq, size"},
       {&count_,
        "SELECT seq, provider, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq"},
       {&read_,
        "SELECT seq, size, provider, key, received_at, request_id, content_type, traceparent, body"
        " FROM callbacks WHERE seq >= ? ORDER BY seq LIMIT ?"},
       {&scan_,
-       "SELECT seq, key, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"},
+       "SELECT seq, provider, key, size FROM callbacks WHERE seq >= ? AND seq <= ? ORDER BY seq "
+       "LIMIT ?"},
   };
   for (const auto& [statement, sql] : statements) {
     sqlite3_stmt* prepared = nullptr;
@@ -212,17 +218,18 @@ common::Result<std::size_t> SpoolDatabase::UsedBytes() {
 }
 
 SpoolDatabase::Counted SpoolDatabase::Count(std::int64_t after, std::int64_t last,
-                                            common::Deadline deadline) {
+                                            common::Deadline deadline, const Which& is_done) {
   const StatementRun run(count_);
   sqlite3_bind_int64(count_.get(), 1, after + 1);
   sqlite3_bind_int64(count_.get(), 2, last);
   Counted counted{.last_sequence = after};
   int code = SQLITE_DONE;
   while ((code = sqlite3_step(count_.get())) == SQLITE_ROW) {
-    SpoolHoldings::OfProvider& of_it = counted.holdings.by_provider[TextOf(count_, 1)];
-    ++of_it.records;
-    of_it.bytes += static_cast<std::size_t>(sqlite3_column_int64(count_.get(), 2));
     counted.last_sequence = sqlite3_column_int64(count_.get(), 0);
+    SpoolHoldings::Amount& amount = is_done && is_done(counted.last_sequence)
+                                        ? counted.holdings.done
+                                        : counted.holdings.by_provider[TextOf(count_, 1)];
+    amount.Add(static_cast<std::size_t>(sqlite3_column_int64(count_.get(), 2)));
     if (deadline.HasPassed()) return counted;
   }
   if (code == SQLITE_DONE) {
@@ -286,12 +293,20 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
   return StepToEnd(insert_);
 }
 
-common::Result<void> SpoolDatabase::Remove(std::span<const std::int64_t> sequences) {
+common::Result<void> SpoolDatabase::Remove(std::span<const SequenceRange> ranges,
+                                           const OnRemoved& removed) {
   return InTransaction("remove", [&] {
-    for (const std::int64_t sequence : sequences) {
+    for (const SequenceRange& range : ranges) {
       const StatementRun run(remove_);
-      sqlite3_bind_int64(remove_.get(), 1, sequence);
-      if (const int code = StepToEnd(remove_); code != SQLITE_OK) return code;
+      sqlite3_bind_int64(remove_.get(), 1, range.from);
+      sqlite3_bind_int64(remove_.get(), 2, range.to);
+      int code = SQLITE_DONE;
+      while ((code = sqlite3_step(remove_.get())) == SQLITE_ROW) {
+        if (!removed) continue;
+        removed(sqlite3_column_int64(remove_.get(), 0),
+                static_cast<std::size_t>(sqlite3_column_int64(remove_.get(), 1)));
+      }
+      if (code != SQLITE_DONE) return code;
     }
     return SQLITE_OK;
   });
@@ -326,11 +341,10 @@ SpoolDatabase::Scanned SpoolDatabase::Scan(std::int64_t from, std::int64_t to, s
   int code = SQLITE_DONE;
   while ((code = sqlite3_step(scan_.get())) == SQLITE_ROW) {
     scanned.passed = sqlite3_column_int64(scan_.get(), 0);
-    const void* key = sqlite3_column_blob(scan_.get(), 1);
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(scan_.get(), 1));
-    visit(scanned.passed,
-          key == nullptr ? "" : std::string_view(static_cast<const char*>(key), size),
-          static_cast<std::size_t>(sqlite3_column_int64(scan_.get(), 2)));
+    visit({.sequence = scanned.passed,
+           .provider = ViewOf(scan_, 1),
+           .key = ViewOf(scan_, 2),
+           .size = static_cast<std::size_t>(sqlite3_column_int64(scan_.get(), 3))});
     if (++count == most || deadline.HasPassed()) return scanned;
   }
   if (code == SQLITE_DONE) {

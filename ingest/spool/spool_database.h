@@ -13,6 +13,7 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "ingest/spool/sequence_set.h"
 #include "ingest/spool/spool_file.h"
 #include "ingest/spool/spool_ledger.h"
 #include "ingest/spool/spooled_callback.h"
@@ -78,16 +79,21 @@ class SpoolDatabase {
     bool is_all = false;
     std::optional<common::Error> error{};  ///< What follows cannot be read.
   };
+  /// Of sequences; none: of none.
+  using Which = std::function<bool(std::int64_t sequence)>;
   /// Counts on from what follows `after` to `last`, until the deadline; at least one callback. Reads
   /// all but long bodies.
-  Counted Count(std::int64_t after, std::int64_t last, common::Deadline deadline);
+  Counted Count(std::int64_t after, std::int64_t last, common::Deadline deadline,
+                const Which& is_done = {});
 
   /// `callbacks` have sequences higher than every one before. Stored once it returns without error.
   common::Result<void> Append(std::span<const SpooledCallback> callbacks);
   /// All that `next` gives, until it gives none, in one commit.
   using Next = std::function<common::Result<std::vector<SpooledCallback>>()>;
   common::Result<void> AppendAll(const Next& next);
-  common::Result<void> Remove(std::span<const std::int64_t> sequences);
+  /// Whatever there is of these. `removed` is told of each; if it fails, for nothing.
+  using OnRemoved = std::function<void(std::int64_t sequence, std::size_t size)>;
+  common::Result<void> Remove(std::span<const SequenceRange> ranges, const OnRemoved& removed = {});
 
   /// The next callbacks by sequence: at least one if there is one, then at most so many records and
   /// bytes.
@@ -96,7 +102,13 @@ class SpoolDatabase {
                                                          std::size_t max_bytes);
   /// Calls `visit` for rows `from` one `to` another, by sequence: for at most so many, and until the
   /// deadline, but for one at least. Bodies are not read.
-  using Visit = std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
+  struct Row {
+    std::int64_t sequence = 0;
+    std::string_view provider;
+    std::string_view key;
+    std::size_t size = 0;
+  };
+  using Visit = std::function<void(const Row& row)>;
   struct Scanned {
     std::int64_t passed = 0;               ///< Every row up to that one was visited.
     std::optional<common::Error> error{};  ///< What follows cannot be read.

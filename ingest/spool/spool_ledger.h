@@ -13,11 +13,17 @@ namespace ingest {
 
 /// What a part of a database holds, as it was counted.
 struct SpoolHoldings {
-  struct OfProvider {
+  struct Amount {
     std::size_t records = 0;
     std::size_t bytes = 0;
+
+    void Add(std::size_t size) {
+      ++records;
+      bytes += size;
+    }
   };
-  std::unordered_map<std::string, OfProvider> by_provider;
+  std::unordered_map<std::string, Amount> by_provider{};  ///< What waits for Kafka.
+  Amount done{};  ///< What does not, and is only not removed yet.
 };
 
 /// Keeps count of what waits: how much, for the bounds; and whose, for the order.
@@ -44,15 +50,15 @@ class SpoolLedger {
   }
   void Dropped(const std::string& provider, std::size_t size) {
     Acknowledged(provider);
-    Removed(size);
+    Removed({.records = 1, .bytes = size});
   }
   void Acknowledged(const std::string& provider) {
     const auto found = waiting_.find(provider);
     if (found != waiting_.end() && --found->second == 0) waiting_.erase(found);
   }
-  void Removed(std::size_t size) {
-    --fill_.records;
-    fill_.bytes -= size;
+  void Removed(const SpoolHoldings::Amount& removed) {
+    fill_.records -= removed.records;
+    fill_.bytes -= removed.bytes;
   }
 
   void FreeDiskIs(std::optional<std::uint64_t> bytes) { fill_.free_disk = bytes; }
@@ -66,14 +72,13 @@ class SpoolLedger {
     fill_.uncounted_bytes = bytes;
     fill_.is_counted = false;
   }
-  /// A further part has been counted, the last one perhaps.
+  /// A further part has been counted, the last one perhaps; or one was found after that.
   void Counted(const SpoolHoldings& holdings, bool is_all) {
     for (const auto& [provider, of_it] : holdings.by_provider) {
       waiting_[provider] += of_it.records;
-      fill_.records += of_it.records;
-      fill_.bytes += of_it.bytes;
-      fill_.uncounted_bytes -= std::min(fill_.uncounted_bytes, of_it.bytes);
+      Counted(of_it);
     }
+    Counted(holdings.done);
     if (!is_all) return;
     fill_.uncounted_bytes = 0;
     fill_.is_counted = true;
@@ -88,6 +93,12 @@ class SpoolLedger {
   [[nodiscard]] const SpoolFill& fill() const { return fill_; }
 
  private:
+  void Counted(const SpoolHoldings::Amount& amount) {
+    fill_.records += amount.records;
+    fill_.bytes += amount.bytes;
+    fill_.uncounted_bytes -= std::min(fill_.uncounted_bytes, amount.bytes);
+  }
+
   std::unordered_map<std::string, std::size_t> waiting_;  ///< By the provider's name as stored.
   SpoolFill fill_;
 };

@@ -4,9 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
-#include <vector>
 
 #include "ingest/spool/spool_copy.h"
 #include "ingest/spool/spool_events.h"
@@ -31,7 +29,7 @@ constexpr std::int64_t kFarBehind = std::int64_t{1} << 40;
 
 }  // namespace
 
-std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> to_remove) {
+std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
   if (copy_waits_ > 0) {
     --copy_waits_;
     return std::nullopt;
@@ -53,7 +51,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(std::span<const std::int64_t> t
     base_ += std::exchange(last_sequence_, 0);
     file_ = file;
   }
-  const auto taken_over = TakeOver(**opened, lost.get(), InFile(to_remove));
+  const auto taken_over = TakeOver(**opened, lost.get(), is_removable);
   if (!taken_over) {
     // One that cannot be written may still be read.
     database_ = lost ? std::move(lost) : *std::move(opened);
@@ -109,18 +107,16 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
 }
 
 /// Makes `opened` the one that is written, with what is in the `lost` one; that may be null.
-common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(
-    SpoolDatabase& opened, SpoolDatabase* lost, const std::vector<std::int64_t>& to_remove) {
+common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& opened,
+                                                             SpoolDatabase* lost,
+                                                             const Which& is_removable) {
   TakenOver taken{.base = base_};
   if (const auto settled = opened.SettleLog(); !settled) return settled.error();
   if (lost != nullptr) {
     taken.base += LastSequenceOf(*lost);
-    const auto copied = CopyLost(opened, *lost, to_remove);
+    const auto copied = CopyLost(opened, *lost, is_removable);
     if (!copied) return copied.error();
     taken.copied = *copied;
-  } else if (const auto removed = opened.Remove(to_remove);
-             !removed && removed.error().code != "unreadable") {
-    return removed.error();
   }
   const auto last = opened.LastSequence();
   if (!last) return last.error();
@@ -132,8 +128,8 @@ common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(
 }
 
 common::Result<Copied> SpoolWriter::CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
-                                             const std::vector<std::int64_t>& to_remove) {
-  CopyOptions options{.left_out = {to_remove.begin(), to_remove.end()},
+                                             const Which& is_removable) {
+  CopyOptions options{.left_out = InFile(is_removable),
                       .last = LastSequenceOf(lost),
                       .is_last_known = LastSequenceOf(lost) < kFarBehind,
                       .max_bytes = SIZE_MAX,

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "ingest/spool/spool_events.h"
 
@@ -18,8 +19,11 @@ constexpr std::chrono::milliseconds kScansFor{20};
 }  // namespace
 
 SpoolWriter::SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events,
-                         RoomForCopy room_for_copy)
-    : options_(std::move(options)), events_(events), room_for_copy_(std::move(room_for_copy)) {}
+                         RoomForCopy room_for_copy, FoundLate found_late)
+    : options_(std::move(options)),
+      events_(events),
+      room_for_copy_(std::move(room_for_copy)),
+      found_late_(std::move(found_late)) {}
 
 SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
   if (!is_writable()) return Stored::kNo;
@@ -36,12 +40,21 @@ SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
   return HasGoneAstray() ? Stored::kAstray : Stored::kYes;
 }
 
-common::Result<void> SpoolWriter::Remove(std::span<const std::int64_t> sequences) {
+common::Result<SpoolHoldings::Amount> SpoolWriter::Remove(std::span<const SequenceRange> rows) {
   if (!is_writable()) return common::Error{common::Remedy::kRetry, "closed", "remove"};
-  auto removed = database_->Remove(InFile(sequences));
+  std::vector<SequenceRange> in_file;
+  in_file.reserve(rows.size());
+  for (const SequenceRange& range : rows) {
+    in_file.push_back({.from = range.from - base_, .to = range.to - base_});
+  }
+  SpoolHoldings::Amount counted;
+  const auto removed = database_->Remove(in_file, [&](std::int64_t sequence, std::size_t size) {
+    if (count_.Knows(sequence)) counted.Add(size);
+  });
+  if (removed) return counted;
   // A disk that is full for this may still take a callback.
-  if (!removed && removed.error().remedy != common::Remedy::kRetry) Note(removed.error());
-  return removed;
+  if (removed.error().remedy != common::Remedy::kRetry) Note(removed.error());
+  return removed.error();
 }
 
 void SpoolWriter::ShortenLog() {
@@ -59,9 +72,14 @@ SpoolWriter::Scanned SpoolWriter::Scan(std::int64_t from, std::int64_t to, std::
     return {.passed = from - 1,
             .error = common::Error{common::Remedy::kRetry, "closed", "scan: no file is open"}};
   }
+  SpoolHoldings late;
   auto scanned = database_->Scan(from - base_, to - base_, most, common::Deadline::After(kScansFor),
-                                 [&](std::int64_t sequence, std::string_view key,
-                                     std::size_t size) { visit(sequence + base_, key, size); });
+                                 [&](const SpoolDatabase::Row& row) {
+                                   if (count_.FindLate(row.sequence))
+                                     late.by_provider[std::string(row.provider)].Add(row.size);
+                                   visit(row.sequence + base_, row.key, row.size);
+                                 });
+  if (found_late_ && !late.by_provider.empty()) found_late_(late);
   if (scanned.error) static_cast<void>(NoteUnread(*scanned.error));
   return {.passed = scanned.passed + base_, .error = std::move(scanned.error)};
 }
@@ -90,8 +108,8 @@ std::optional<common::WallTime> SpoolWriter::OldestReceivedAt() {
   return oldest ? *oldest : std::nullopt;
 }
 
-SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline) {
-  SpoolCount::Part part = count_.GoOn(*database_, deadline);
+SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline, const Which& is_done) {
+  SpoolCount::Part part = count_.GoOn(*database_, deadline, InFile(is_done));
   if (part.error && part.error->code == "damaged") {
     NoteDamage(*part.error);
     return {};
@@ -100,7 +118,7 @@ SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline) {
   return {.holdings = std::move(part.holdings), .is_last = count_.is_done()};
 }
 
-std::optional<std::size_t> SpoolWriter::Maintain(std::span<const std::int64_t> to_remove) {
+std::optional<std::size_t> SpoolWriter::Maintain(const Which& is_removable) {
   count_.TryAgain();
   if (!HasGoneAstray()) {
     switch (state_) {
@@ -114,7 +132,7 @@ std::optional<std::size_t> SpoolWriter::Maintain(std::span<const std::int64_t> t
         state_ = State::kGood;
         break;
       case State::kClosed:
-        return OpenAnew(to_remove);
+        return OpenAnew(is_removable);
       case State::kDamaged:
         return std::nullopt;
     }
@@ -126,7 +144,7 @@ std::optional<std::size_t> SpoolWriter::Maintain(std::span<const std::int64_t> t
     }
     return std::nullopt;
   }
-  return OpenAnew(to_remove);
+  return OpenAnew(is_removable);
 }
 
 /// Looks at the paths. One that is no longer this file's takes nothing more.
@@ -145,13 +163,9 @@ bool SpoolWriter::HasGoneAstray() {
   return true;
 }
 
-std::vector<std::int64_t> SpoolWriter::InFile(std::span<const std::int64_t> sequences) const {
-  std::vector<std::int64_t> in_file;
-  in_file.reserve(sequences.size());
-  for (const std::int64_t sequence : sequences) {
-    if (IsOfThisFile(sequence)) in_file.push_back(sequence - base_);
-  }
-  return in_file;
+SpoolWriter::Which SpoolWriter::InFile(const Which& which) const {
+  if (!which) return {};
+  return [&which, base = base_](std::int64_t sequence) { return which(sequence + base); };
 }
 
 void SpoolWriter::Note(const common::Error& error) {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
@@ -42,8 +41,12 @@ class SpoolWriter final : public Replay::Source {
 
   /// How many bytes may be copied into a file with so many in it.
   using RoomForCopy = std::function<std::size_t(std::size_t used)>;
+  /// Is told of callbacks that could not be read when they were to be counted, before Scan() is done
+  /// with them.
+  using FoundLate = std::function<void(const SpoolHoldings& holdings)>;
 
-  SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events, RoomForCopy room_for_copy = {});
+  SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events, RoomForCopy room_for_copy = {},
+              FoundLate found_late = {});
 
   /// Whether the file is open, and at its path, though the disk may take no writes just now. False
   /// before the first Maintain().
@@ -59,8 +62,9 @@ class SpoolWriter final : public Replay::Source {
   };
   /// Gives each a sequence.
   [[nodiscard]] Stored Store(std::span<SpooledCallback> callbacks);
-  /// All of them, or none. "unreadable": one of them, or one beside it.
-  common::Result<void> Remove(std::span<const std::int64_t> sequences);
+  /// All of them, or none: of those that were counted, how much. "unreadable": one of them, or one
+  /// beside it.
+  common::Result<SpoolHoldings::Amount> Remove(std::span<const SequenceRange> rows);
   /// To be called after each of both, once nobody waits for what it has done: it moves a log that
   /// has become long into the table, which takes milliseconds.
   void ShortenLog();
@@ -73,13 +77,14 @@ class SpoolWriter final : public Replay::Source {
   }
 
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
-  /// Whether a callback of that sequence may be in the file.
-  [[nodiscard]] bool IsOfThisFile(std::int64_t sequence) const { return sequence > base_; }
+  /// No callback with that sequence, or an earlier one, is in the file: they were in another.
+  [[nodiscard]] std::int64_t base() const { return base_; }
 
   /// Tries again what failed, and looks whether the file is still at its path; to be called each
-  /// second. If a file has been opened: about how many bytes wait in it, which must be counted. The
-  /// `to_remove`, of which nobody knows whether they were removed before, are not in it.
-  std::optional<std::size_t> Maintain(std::span<const std::int64_t> to_remove);
+  /// second. If a file has been opened: about how many bytes are in it, which must be counted.
+  /// What `is_removable` says so of is left out, where a file is copied into another.
+  using Which = SpoolDatabase::Which;
+  std::optional<std::size_t> Maintain(const Which& is_removable = {});
 
   /// Whether something is left to be counted. After a failure only once Maintain() was called.
   [[nodiscard]] bool must_count() const { return is_open() && count_.must_go_on(); }
@@ -87,12 +92,8 @@ class SpoolWriter final : public Replay::Source {
     SpoolHoldings holdings{};
     bool is_last = false;
   };
-  /// Counts on until the deadline. Precondition: must_count().
-  CountedPart CountOn(common::Deadline deadline);
-  /// False: it was not counted, because it could not be read.
-  [[nodiscard]] bool WasCounted(std::int64_t sequence) const {
-    return !count_.HasSteppedOver(sequence - base_);
-  }
+  /// Counts on until the deadline; what `is_done` says so of as done. Precondition: must_count().
+  CountedPart CountOn(common::Deadline deadline, const Which& is_done = {});
 
  private:
   enum class State { kClosed, kGood, kUnwritten, kDamaged };
@@ -102,7 +103,7 @@ class SpoolWriter final : public Replay::Source {
   common::Error NoteUnread(common::Error error);
   void LeaveUncounted();
   bool HasGoneAstray();
-  std::optional<std::size_t> OpenAnew(std::span<const std::int64_t> to_remove);
+  std::optional<std::size_t> OpenAnew(const Which& is_removable);
   std::optional<std::size_t> CannotOpen(const common::Error& error);
   common::Result<void> PrepareToLeave();
   common::Result<std::unique_ptr<SpoolDatabase>> OpenAtPath();
@@ -113,15 +114,18 @@ class SpoolWriter final : public Replay::Source {
     Copied copied{};
   };
   common::Result<TakenOver> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
-                                     const std::vector<std::int64_t>& to_remove);
+                                     const Which& is_removable);
   common::Result<Copied> CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
-                                  const std::vector<std::int64_t>& to_remove);
+                                  const Which& is_removable);
   [[nodiscard]] std::int64_t LastSequenceOf(SpoolDatabase& database) const;
-  [[nodiscard]] std::vector<std::int64_t> InFile(std::span<const std::int64_t> sequences) const;
+  [[nodiscard]] bool IsOfThisFile(std::int64_t sequence) const { return sequence > base_; }
+  /// By the sequences in the file.
+  [[nodiscard]] Which InFile(const Which& which) const;
 
   const SpoolDatabase::Options options_;
   SpoolEvents& events_;
   const RoomForCopy room_for_copy_;
+  const FoundLate found_late_;
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;
   bool is_astray_ = false;            ///< And it was reported.

@@ -1,7 +1,6 @@
 #include "ingest/spool/sqlite_spool.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -16,25 +15,9 @@ constexpr std::chrono::seconds kMaintainEvery{1};
 /// Of counting what an earlier start has left: callbacks that come meanwhile wait for it.
 constexpr std::chrono::milliseconds kCountsFor{20};
 constexpr std::chrono::milliseconds kReadsFor{50};
-constexpr std::chrono::milliseconds kRemovesFor{50};
-/// Of one commit: callbacks that come meanwhile wait for it.
-constexpr std::size_t kMostRemovals = 2000;
+constexpr std::chrono::milliseconds kKeepsRefusedFor{50};
 /// Calls of Maintain() until it is tried again to remove what cannot be read.
 constexpr std::size_t kTriesAgainToRemove = 10;
-/// What has been acknowledged is removed together: after so long, or once there are so many.
-constexpr std::chrono::milliseconds kRemoveAfter{50};
-constexpr std::size_t kEnoughToRemove = 500;
-/// With so many that the disk does not let go of, what is offered would only be forgotten.
-constexpr std::size_t kMostDone = 100'000;
-
-/// Of the first `count`.
-std::vector<std::int64_t> SequencesOf(const std::vector<Replay::Done>& callbacks,
-                                      std::size_t count) {
-  std::vector<std::int64_t> sequences;
-  sequences.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) sequences.push_back(callbacks[i].sequence);
-  return sequences;
-}
 
 }  // namespace
 
@@ -42,7 +25,11 @@ SqliteSpool::SqliteSpool(Options options, SpoolEvents& events)
     : options_(std::move(options)),
       events_(events),
       inbox_(options_.bounds, options_.queue),
-      writer_(options_.database, events, [this](std::size_t used) { return RoomForCopy(used); }),
+      writer_(
+          options_.database, events, [this](std::size_t used) { return RoomForCopy(used); },
+          [this](const SpoolHoldings& found) {
+            inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.Counted(found, false); });
+          }),
       refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
   inbox_.CountAnew(0);
@@ -83,7 +70,7 @@ void SqliteSpool::Run() {
     replay_->OnReports(taken.reports, now);
     if (!taken.is_last) TurnReplay(now);
     TakeOutcomes(now);
-    if (now >= remove_at_ || to_remove_.size() >= kEnoughToRemove || taken.is_last) RemoveDone();
+    if (now >= removal_.due_at() || taken.is_last) RemoveDone();
     if (now >= next_look) {
       Maintain();
       next_look = now + kMaintainEvery;
@@ -144,16 +131,14 @@ void SqliteSpool::ShortenLog() {
 }
 
 bool SqliteSpool::MayReplay() {
-  if (to_remove_.size() + unremovable_.size() + refused_.waiting() >= kMostDone) return false;
-  // Callbacks that could not be read were not counted, nor when they were found later.
+  // What cannot be read was not counted.
   return !inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.HoldsNothing(); }) ||
-         replay_->unreadable() > 0 || replay_->HasCallbacks();
+         replay_->unreadable() > 0;
 }
 
 SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
-  if (writer_.must_count()) return TimePoint::min();
-  TimePoint wake = next_look;
-  if (!to_remove_.empty()) wake = std::min(wake, remove_at_);
+  if (writer_.must_count() || refused_.must_keep()) return TimePoint::min();
+  TimePoint wake = std::min(next_look, removal_.due_at());
   if (MayReplay()) wake = std::min(wake, replay_->next_turn());
   return wake;
 }
@@ -167,22 +152,19 @@ void SqliteSpool::TurnReplay(TimePoint now) {
 }
 
 void SqliteSpool::TakeOutcomes(TimePoint now) {
-  Replay::Outcomes outcomes = replay_->TakeOutcomes();
+  const Replay::Outcomes outcomes = replay_->TakeOutcomes();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    const auto note = [&](const Replay::Done& done) {
-      // Else it is taken off what others have.
-      if (!writer_.WasCounted(done.sequence)) ledger.Queued(done.provider, done.size);
-      ledger.Acknowledged(done.provider);
-    };
-    for (const Replay::Done& stored : outcomes.stored) note(stored);
-    for (const Replay::Refused& refused : outcomes.refused) note(refused.callback);
+    for (const Replay::Done& stored : outcomes.stored) ledger.Acknowledged(stored.provider);
+    for (const Replay::Refused& refused : outcomes.refused) {
+      ledger.Acknowledged(refused.callback.provider);
+    }
   });
-  if (to_remove_.empty()) remove_at_ = now + kRemoveAfter;
-  const std::size_t stored = outcomes.stored.size();
-  std::ranges::move(outcomes.stored, std::back_inserter(to_remove_));
-  refused_.Add(std::move(outcomes.refused));
-  std::ranges::move(refused_.Keep(writer_), std::back_inserter(to_remove_));
-  TellOfReplay(stored, outcomes.is_away);
+  for (const Replay::Done& stored : outcomes.stored) removal_.Add(stored.sequence, now);
+  refused_.Add(outcomes.refused);
+  for (const std::int64_t kept : refused_.Keep(writer_, Deadline::After(kKeepsRefusedFor))) {
+    removal_.Add(kept, now);
+  }
+  TellOfReplay(outcomes.stored.size(), outcomes.is_away);
 }
 
 void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
@@ -190,8 +172,7 @@ void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
   std::size_t left = 0;
   bool holds_nothing = false;
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    left = ledger.fill().records -
-           std::min(ledger.fill().records, to_remove_.size() + unremovable_.size());
+    left = ledger.fill().records - std::min(ledger.fill().records, removal_.size());
     holds_nothing = ledger.HoldsNothing();
   });
   if (replayed_ == 0) events_.ReplayStarted(left + stored);
@@ -207,36 +188,10 @@ void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
 }
 
 void SqliteSpool::RemoveDone() {
-  remove_at_ = TimePoint::max();  // What cannot be removed is tried again by Maintain().
-  const Deadline deadline = Deadline::After(kRemovesFor);
-  while (!to_remove_.empty()) {
-    const std::size_t count = std::min(to_remove_.size(), removals_at_once_);
-    const std::vector<std::int64_t> sequences = SequencesOf(to_remove_, count);
-    const auto removed = writer_.Remove(sequences);
-    ShortenLog();
-    const auto end = to_remove_.begin() + static_cast<std::ptrdiff_t>(count);
-    if (removed) {
-      replay_->Removed(sequences);
-      inbox_.WithLedger([&](SpoolLedger& ledger) {
-        for (auto done = to_remove_.begin(); done != end; ++done) ledger.Removed(done->size);
-      });
-      to_remove_.erase(to_remove_.begin(), end);
-      removals_at_once_ = std::min(2 * removals_at_once_, kMostRemovals);
-    } else if (removed.error().code != "unreadable") {
-      return;
-    } else if (count > 1) {
-      removals_at_once_ = count / 2;
-    } else {
-      // It stays, so that the others do not.
-      unremovable_.push_back(std::move(to_remove_.front()));
-      to_remove_.erase(to_remove_.begin());
-    }
-    if (deadline.HasPassed()) {
-      // Once those are stored that have come meanwhile.
-      remove_at_ = deadline.at();
-      return;
-    }
-  }
+  const Removal::Removed removed = removal_.Run(writer_);
+  inbox_.SetWritable(writer_.is_writable());
+  replay_->Removed(removed.rows);
+  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.Removed(removed.counted); });
 }
 
 /// Under its own bound and above the disk's floor, for what waits in a file that was lost.
@@ -251,7 +206,9 @@ std::size_t SqliteSpool::RoomForCopy(std::size_t used) const {
 
 void SqliteSpool::CountOn() {
   if (!writer_.must_count()) return;
-  const SpoolWriter::CountedPart counted = writer_.CountOn(Deadline::After(kCountsFor));
+  const SpoolWriter::CountedPart counted =
+      writer_.CountOn(Deadline::After(kCountsFor),
+                      [this](std::int64_t sequence) { return replay_->IsDone(sequence); });
   inbox_.SetWritable(writer_.is_writable());
   const SpoolFill fill = inbox_.WithLedger([&](SpoolLedger& ledger) {
     ledger.Counted(counted.holdings, counted.is_last);
@@ -266,14 +223,14 @@ void SqliteSpool::CountOn() {
 /// Opens the file anew if it must be. True: it has been, and what was in it or in the one before is
 /// in it, whatever has become of its name.
 bool SqliteSpool::Mend() {
-  std::vector<std::int64_t> pending = SequencesOf(to_remove_, to_remove_.size());
-  std::ranges::move(SequencesOf(unremovable_, unremovable_.size()), std::back_inserter(pending));
-  const auto bytes = writer_.Maintain(pending);
+  const auto bytes =
+      writer_.Maintain([this](std::int64_t sequence) { return removal_.Contains(sequence); });
   if (!bytes) return false;
-  replay_->StartOver();
-  refused_.Forget();
-  to_remove_.clear();
-  unremovable_.clear();
+  // What is done is done in the same file that was opened again, too.
+  const std::int64_t gone = writer_.base();
+  replay_->StartOver(gone);
+  refused_.StartOver(gone);
+  removal_.Forget(gone);
   inbox_.CountAnew(*bytes);
   return true;
 }
@@ -290,9 +247,7 @@ void SqliteSpool::Maintain() {
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
-    if (++maintained_ % kTriesAgainToRemove == 0) {
-      std::ranges::move(std::exchange(unremovable_, {}), std::back_inserter(to_remove_));
-    }
+    if (++maintained_ % kTriesAgainToRemove == 0) removal_.TryUnremovable();
     RemoveDone();
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);
@@ -308,7 +263,7 @@ void SqliteSpool::PublishFill() {
   const auto age = age_.At(fill.records > 0 || oldest, oldest, common::WallNow(),
                            std::chrono::steady_clock::now());
   events_.SpoolIs(writer_.is_open(), inbox_.HasRoom());
-  events_.SpoolUnreadable(replay_->unreadable() + unremovable_.size());
+  events_.SpoolUnreadable(replay_->unreadable() + removal_.unremovable());
   if (fill.is_counted) {
     events_.SpoolHolds(fill.records, fill.bytes, age);
   } else {

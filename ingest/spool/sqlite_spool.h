@@ -11,12 +11,12 @@
 #include <stop_token>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "ingest/policy/shedding.h"
 #include "ingest/spool/refused_keeper.h"
+#include "ingest/spool/removal.h"
 #include "ingest/spool/replay.h"
 #include "ingest/spool/spool.h"
 #include "ingest/spool/spool_file.h"
@@ -105,11 +105,8 @@ class SqliteSpool final : public Spool {
   // Of the thread.
   SpoolWriter writer_;
   std::optional<Replay> replay_;
-  std::vector<Replay::Done> to_remove_;
-  std::vector<Replay::Done> unremovable_;  ///< Now: they, or what is beside them, cannot be read.
-  std::size_t removals_at_once_ = 500;
+  Removal removal_;
   std::size_t maintained_ = 0;  ///< Times.
-  TimePoint remove_at_{};       ///< Unless so many of them come that it is worth a commit before.
   RefusedKeeper refused_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
   bool was_empty_ = false;

@@ -53,7 +53,7 @@ class RefusedKeeperTest : public ::testing::Test {
 
   void Open() {
     spool = std::make_unique<SpoolWriter>(options, events);
-    static_cast<void>(spool->Maintain({}));
+    static_cast<void>(spool->Maintain());
     spool->CountOn(common::Deadline::After(std::chrono::seconds(20)));
   }
   Replay::Refused Store(SpooledCallback callback) {
@@ -61,16 +61,15 @@ class RefusedKeeperTest : public ::testing::Test {
     return RefusalOf(callback);
   }
   static Replay::Refused RefusalOf(const SpooledCallback& callback) {
-    return {.callback = {.sequence = callback.sequence,
-                         .provider = callback.envelope.provider,
-                         .size = callback.size},
+    return {.callback = {.sequence = callback.sequence, .provider = callback.envelope.provider},
             .reason = "MSG_SIZE_TOO_LARGE"};
   }
   /// And removes from the spool what is kept.
-  void Refuse(std::vector<Replay::Refused> refused) {
-    keeper.Add(std::move(refused));
-    for (const Replay::Done& kept : keeper.Keep(*spool)) {
-      EXPECT_TRUE(spool->Remove({&kept.sequence, 1}));
+  void Refuse(const std::vector<Replay::Refused>& refused) {
+    keeper.Add(refused);
+    const auto deadline = common::Deadline::After(std::chrono::seconds(20));
+    for (const std::int64_t kept : keeper.Keep(*spool, deadline)) {
+      EXPECT_TRUE(spool->Remove(RowsOf(kept)));
     }
   }
   std::vector<SpooledCallback> InSpool() {

@@ -40,7 +40,7 @@ class SpoolCrashTest : public ::testing::Test {
   /// the log is moved into the table and begun anew several times; trouble is mended on the way.
   void Live(const SpoolDatabase::Options& options, const std::string& name, const Tell& tell) {
     SpoolWriter writer(options, events);
-    if (!writer.Maintain({}) && !writer.Maintain({})) return;
+    if (!writer.Maintain() && !writer.Maintain()) return;
     std::vector<std::int64_t> sequences;
     for (int round = 0; round < 4; ++round) {
       std::vector<SpooledCallback> callbacks;
@@ -54,11 +54,10 @@ class SpoolCrashTest : public ::testing::Test {
       if (is_stored) {
         for (const SpooledCallback& callback : callbacks) tell('+', callback.envelope.key);
         tell('-', callbacks.front().envelope.key);
-        const std::int64_t first = callbacks.front().sequence;
-        static_cast<void>(writer.Remove({&first, 1}));
+        static_cast<void>(writer.Remove(RowsOf(callbacks.front().sequence)));
         writer.ShortenLog();
       }
-      writer.Maintain({});
+      writer.Maintain();
     }
   }
 

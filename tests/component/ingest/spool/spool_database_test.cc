@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_samples.h"
@@ -90,8 +91,7 @@ TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
                                  SampleCallback("c", "typo")};
   for (std::int64_t i = 0; i < 3; ++i) callbacks[i].sequence = i + 5;
   ASSERT_TRUE((*database)->Append(callbacks));
-  const std::int64_t second = 6;
-  ASSERT_TRUE((*database)->Remove({&second, 1}));
+  ASSERT_TRUE((*database)->Remove(RowsOf(6)));
   const auto all = (*database)->Count(0, 7, Never());
   ASSERT_FALSE(all.error);
   EXPECT_EQ(all.holdings.by_provider.size(), 2U);
@@ -100,6 +100,33 @@ TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
   EXPECT_EQ(all.holdings.by_provider.at("typo").records, 1U);
   EXPECT_TRUE(all.is_all);
   EXPECT_EQ(*(*database)->LastSequence(), 7);
+}
+
+TEST_F(SpoolDatabaseTest, CountsByThemselvesRowsThatAreOnlyNotRemovedYet) {
+  Fill(5);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  const auto is_done = [](std::int64_t sequence) { return sequence >= 2 && sequence <= 4; };
+  const auto all = (*database)->Count(0, 5, Never(), is_done);
+  EXPECT_EQ(all.holdings.by_provider.at("paper").records, 2U);
+  EXPECT_EQ(all.holdings.done.records, 3U);
+  EXPECT_EQ(all.holdings.done.bytes, 3 * SampleCallback("key-1").size);
+}
+
+TEST_F(SpoolDatabaseTest, TellsWhatItHasRemovedOfARange) {
+  Fill(5);
+  auto database = SpoolDatabase::Open(Options());
+  ASSERT_TRUE(database);
+  ASSERT_TRUE((*database)->Remove(RowsOf(3)));
+  std::vector<std::int64_t> removed;
+  std::size_t bytes = 0;
+  const std::vector<SequenceRange> ranges = {{.from = 2, .to = 4}, {.from = 7, .to = 9}};
+  ASSERT_TRUE((*database)->Remove(ranges, [&](std::int64_t sequence, std::size_t size) {
+    removed.push_back(sequence);
+    bytes += size;
+  }));
+  EXPECT_THAT(removed, ElementsAre(2, 4));
+  EXPECT_EQ(bytes, 2 * SampleCallback("key-1").size);
 }
 
 TEST_F(SpoolDatabaseTest, CountsOnFromWhereItHadToStop) {

@@ -93,6 +93,9 @@ class FakeKafka final : public CallbackSink {
     spool->OnReplayReports({&report, 1});
     return Offered::kTaken;
   }
+  [[nodiscard]] std::size_t count() const {
+    return records_.With([](const auto& records) { return records.size(); });
+  }
   [[nodiscard]] std::vector<std::string> Keys() const {
     return records_.With([](const auto& records) {
       std::vector<std::string> keys;

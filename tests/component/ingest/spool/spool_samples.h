@@ -40,6 +40,10 @@ inline std::vector<SpooledCallback> ReadSpool(const SpoolDatabase::Options& opti
   return *callbacks;
 }
 
+inline std::vector<SequenceRange> RowsOf(std::int64_t sequence) {
+  return {{.from = sequence, .to = sequence}};
+}
+
 inline std::vector<std::string> KeysOf(const std::vector<SpooledCallback>& callbacks) {
   std::vector<std::string> keys;
   for (const SpooledCallback& callback : callbacks) keys.push_back(callback.envelope.key);

@@ -92,11 +92,15 @@ TEST_F(SpoolUnreadableTest, OffersRowsAgainThatAreReadableAgainButFail) {
   disk.Mend();
   const std::string none = "\nsluice_ingest_spool_unreadable 0\n";
   ASSERT_TRUE(WaitUntil([&] { return Metrics().find(none) != std::string::npos; }, 3 * kPatience));
+  EXPECT_TRUE(spool->Holds("paper")) << "new ones must not overtake them";
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records " + std::to_string(on_bad_page)));
   const std::size_t offered = kafka.Keys().size();
   kafka.acknowledges = true;
   EXPECT_TRUE(
       WaitUntil([&] { return kafka.Keys().size() >= offered + on_bad_page; }, 3 * kPatience))
       << kafka.Keys().size() - offered << " of " << on_bad_page;
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
 }
 
 TEST_F(SpoolUnreadableTest, SavesAllThatCanBeReadOfALostFile) {

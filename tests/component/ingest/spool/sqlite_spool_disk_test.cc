@@ -158,6 +158,42 @@ TEST_F(SqliteSpoolTest, HoldsNobodyUpWhenTheDiskIsTooFullToDelete) {
   EXPECT_THAT(OnDisk(), IsEmpty());
 }
 
+TEST_F(SqliteSpoolTest, OffersKafkaTheRestHoweverManyCannotBeRemoved) {
+  constexpr int kMany = 100'600;
+  bounds.max_bytes = 1'000'000'000;
+  Fill(kMany);
+  Open();
+  disk.Fail(Kind::kWrite, Fault::kFull);
+  kafka.is_there = true;
+  EXPECT_TRUE(WaitUntil([&] { return kafka.count() >= kMany; }, 3 * kPatience)) << kafka.count();
+  EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  disk.Mend();
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_EQ(kafka.count(), kMany) << "each once";
+}
+
+TEST_F(SqliteSpoolTest, RemovesLaterWhatItCouldNotRemoveBeforeItOpenedTheFileAgain) {
+  constexpr int kMany = 5'000;
+  bounds.max_bytes = 1'000'000'000;
+  Fill(kMany);
+  Open();
+  disk.Fail(Kind::kWrite, Fault::kFull);
+  kafka.is_there = true;
+  ASSERT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
+  kafka.is_there = false;
+  std::atomic<int>& opened = syncs;
+  disk.SetRule([&opened](const FaultyDisk::Call& call) {
+    if (call.kind == Kind::kOpen && !call.is_log) ++opened;
+    return call.kind == Kind::kSync ? Fault::kError : Fault::kNone;
+  });
+  ASSERT_TRUE(WaitUntil([&] { return opened >= 2; }, kPatience));
+  kafka.is_there = true;
+  disk.Mend();
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
+  EXPECT_FALSE(spool->Holds("paper"));
+  EXPECT_EQ(kafka.count(), kMany) << "each once";
+}
+
 TEST_F(SqliteSpoolTest, CountsRightAfterASyncHasFailedWhileItRemoved) {
   long_log = 1000;
   Open();

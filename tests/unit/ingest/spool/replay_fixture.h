@@ -66,7 +66,7 @@ class ReplayTest : public ::testing::Test {
   void RemoveStored() {
     for (const auto& done : replay.TakeOutcomes().stored) {
       source.rows.erase(done.sequence);
-      replay.Removed({&done.sequence, 1});
+      replay.Removed(std::vector<SequenceRange>{{done.sequence, done.sequence}});
     }
   }
 

@@ -141,7 +141,7 @@ class World {
   }
   void Leave(std::int64_t sequence) {
     source_.rows.erase(sequence);
-    replay_.Removed({&sequence, 1});
+    replay_.Removed(std::vector<SequenceRange>{{sequence, sequence}});
   }
 
   std::mt19937 random_;

@@ -28,7 +28,7 @@ TEST(SpoolLedger, CountsBytesUntilTheyAreRemovedFromDisk) {
   ledger.Acknowledged("paper");
   EXPECT_EQ(ledger.fill().bytes, 30U);
   EXPECT_EQ(ledger.fill().records, 2U);
-  ledger.Removed(10);
+  ledger.Removed({.records = 1, .bytes = 10});
   EXPECT_EQ(ledger.fill().bytes, 20U);
   EXPECT_EQ(ledger.fill().records, 1U);
 }
@@ -77,6 +77,25 @@ TEST(SpoolLedger, BeginsAnewWithWhatIsCountedBitByBit) {
   EXPECT_TRUE(ledger.Holds("typo"));
   EXPECT_EQ(ledger.fill().records, 4U);
   EXPECT_EQ(ledger.fill().bytes, 350U);
+}
+
+TEST(SpoolLedger, HoldsNobodyForWhatIsOnlyNotRemovedYet) {
+  SpoolLedger ledger;
+  ledger.CountAnew(400);
+  ledger.Counted({.done = {.records = 2, .bytes = 100}}, true);
+  EXPECT_TRUE(ledger.HoldsNothing());
+  EXPECT_EQ(ledger.fill().records, 2U) << "it takes up room";
+  EXPECT_EQ(ledger.fill().bytes, 100U);
+}
+
+TEST(SpoolLedger, HoldsWhatIsFoundOnceAllIsCounted) {
+  SpoolLedger ledger;
+  SpoolHoldings found;
+  found.by_provider["paper"].Add(10);
+  ledger.Counted(found, false);
+  EXPECT_TRUE(ledger.Holds("paper"));
+  EXPECT_TRUE(ledger.fill().is_counted);
+  EXPECT_EQ(ledger.fill().records, 1U);
 }
 
 }  // namespace
