@@ -24,5 +24,6 @@ void PlayApi(Run& run);
 void PlayConsumers(Run& run);
 void PlayRebalance(Run& run);
 void PlayStarved(Run& run);
+void PlayAlerts(Run& run);
 
 }  // namespace soak

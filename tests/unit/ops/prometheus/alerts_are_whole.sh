@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # usage: alerts_are_whole.sh PROJECT
 #
-# Every alert must have a test, a section in the runbook and a fault in ops/soak alerts, and none of
-# these may be left over. Every metric of a rule or dashboard must be in a golden list, and every
-# name in the runbook must exist.
+# Every alert must have a test and a section in the runbook, and none of these may be left over; its
+# fault in ops/soak alerts is checked in tests/soak. Every metric of a rule or dashboard must be in a
+# golden list, and every name in the runbook must exist.
 set -euo pipefail
 cd "$1"
 rules=ops/prometheus/sluice.rules.yml
@@ -21,11 +21,6 @@ alerts=$(sed -n 's/^ *- alert: //p' "$rules" | sort)
 same "alerts tested by promtool" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
 same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
 same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "$rules" | sort)"
-
-for alert in $alerts; do
-  grep -qw "$alert" ops/scenarios/alert*.sh || { echo "ops/soak alerts does nothing to raise $alert" && status=1; }
-done
-awk -v scale=30 -v day=8 -f ops/scenarios/scale_rules.awk "$rules" >/dev/null || status=1
 
 known=$(cut -d' ' -f1 tests/golden/{ingest,consumer}_metrics.txt)
 while read -r metric; do

@@ -1,0 +1,31 @@
+// consumer is killed, and cannot restore or read what somebody else's transactions hold up.
+#include "tests/soak/alert_scene.h"
+#include "tests/soak/open_transactions.h"
+
+namespace soak {
+
+void PlayFaultsOfConsumer(const AlertScene& scene) {
+  AlertWatch& watch = scene.watch;
+  const auto& topics = scene.world.pipeline().topics();
+  watch.Inflict("consumer");
+  scene.world.KillConsumer();
+  watch.Await("consumer");
+
+  // A third of the partitions cannot be restored, a quarter has no records to read.
+  watch.Inflict("hanging");
+  OpenTransactions hanging(scene.run.broker().bootstrap());
+  for (const int partition : {0, 1, 2, 3}) hanging.Open(topics.seen, partition);
+  for (const int partition : {4, 5, 6}) hanging.Open(topics.callbacks, partition);
+  scene.world.StartConsumer();
+  watch.Heal("consumer");
+  watch.Settle("consumer");
+  watch.Await("hanging");
+  hanging.AbortAll();
+  watch.Heal("hanging");
+  watch.Settle("hanging");
+
+  watch.AwaitQuiet("clocks", std::chrono::seconds(330));
+  watch.Settle("clocks");
+}
+
+}  // namespace soak

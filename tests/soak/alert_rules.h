@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace soak {
+
+/// ProviderIsSilent looks back a day: its times shrink by this factor more. At scale 30 the day is
+/// six minutes.
+inline constexpr int kDayFactor = 8;
+
+/// Divides the time of Prometheus rules by `scale`:
+///
+///   for: 5m, [10m], offset 1d   become milliseconds
+///   > 900                       only where it is a time for which something has waited
+///
+/// Everything else stays, also these thresholds:
+///
+///   KafkaAcksAreSlow            2 s of the broker are 2 s of ingest's 4 s at every scale
+///   HalfOfTheRetriesAreGone     a share of the schedule in the configuration
+///   ProviderHoldsItsCallbacks   ReadID's hour of wall-clock time
+///   counts                      of callbacks, restarts, transactions: more of them in less time
+///
+/// Errors: throws if a threshold that must shrink is not in the rules.
+[[nodiscard]] std::string ShrinkRules(std::string_view rules, int scale);
+
+/// The rules with each time and threshold replaced by a word, for comparing the rest.
+[[nodiscard]] std::string WithoutTimes(const std::string& rules);
+
+/// The names of all alerts, in the order of the rules.
+[[nodiscard]] std::vector<std::string> AlertsIn(std::string_view rules);
+
+}  // namespace soak

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "tests/harness/deliveries.h"
+#include "tests/harness/metrics_page.h"
+#include "tests/soak/run.h"
+
+namespace soak {
+
+/// The pipeline that the alerts watch, under load, with what no scale shrinks made small by
+/// configuration: eid gives up after 110 s, the spool is small, records of more than 200,000 bytes
+/// are refused.
+class AlertWorld {
+ public:
+  /// Starts everything, and the providers. Precondition: the run has a broker.
+  explicit AlertWorld(Run& run);
+
+  [[nodiscard]] tests::Pipeline& pipeline() { return run_.pipeline(); }
+  [[nodiscard]] int rate() const { return rate_; }
+
+  /// Throws if a program has ended that was not killed here.
+  void RequireAll();
+
+  void KillIngest();
+  void StartIngest();  ///< Returns once it is ready.
+  void KillConsumer();
+  void StartConsumer();
+
+  /// Connect sends from a process of its own, so that it alone can fall silent.
+  void SendConnect();
+  void SilenceConnect() { connect_.reset(); }
+
+  /// Sends one callback, padded with so many bytes, from any thread. Returns the status; 0 without
+  /// an answer.
+  int Post(const std::string& provider, int padding);
+  int PostText(const std::string& provider, std::string body);
+  /// Writes a callback to its topic that claims to have been received in an hour.
+  void WriteCallbackOfTheFuture();
+
+  /// Runs sluicectl; its output goes to sluicectl-COMMAND.log. False if its status is not 0.
+  [[nodiscard]] bool Ctl(std::vector<std::string> arguments) const;
+
+  /// ingest accepts another secret of these providers, or the usual one again.
+  void ChangeSecrets(const std::set<std::string>& providers, const std::string& secret);
+
+  [[nodiscard]] double SumOfIngest(const std::string& name,
+                                   const tests::MetricsPage::Labels& labels = {}) const;
+  [[nodiscard]] double StoredByIngest() const;
+  /// How many callbacks consumer has disposed of this way.
+  [[nodiscard]] double CountOfConsumer(const std::string& outcome) const;
+
+ private:
+  Run& run_;
+  int rate_;
+  std::atomic<int> posts_ = 0;
+  std::uint64_t connects_ = 0;
+  bool has_ingest_ = true;
+  bool has_consumer_ = true;
+  std::unique_ptr<tests::Deliveries> providers_;
+  std::unique_ptr<tests::Deliveries> connect_;
+};
+
+}  // namespace soak
