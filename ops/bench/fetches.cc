@@ -1,6 +1,5 @@
 // usage: bench-fetches fetch URL COUNT CONCURRENCY
 //        bench-fetches watch COUNT PID@ADMIN…
-//        bench-fetches cpu PID…
 //
 // fetch: fetches process and dossier of COUNT callbacks with a bare loop over libcurl's multi
 // interface: CONCURRENCY requests at a time, with reused easy handles and connections. URL is that
@@ -8,8 +7,6 @@
 //
 // watch: waits until the consumers with these pids and admin addresses have counted COUNT
 // callbacks. Prints callbacks, seconds and CPU-seconds since the first count above 0.
-//
-// cpu: prints the CPU-seconds of these processes so far.
 #include <curl/curl.h>
 
 #include <chrono>
@@ -222,14 +219,6 @@ int Watch(std::uint64_t count, const std::vector<Instance>& instances) {
   return last == count ? 0 : 1;
 }
 
-int PrintCpu(char** begin, char** end) {
-  double sum = 0;
-  for (; begin != end; ++begin)
-    sum += bench::CpuSecondsOfProcess(static_cast<int>(NumberOf(*begin)));
-  std::printf("%.6f\n", sum);
-  return 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -243,8 +232,7 @@ int main(int argc, char** argv) {
       for (int i = 3; i < argc; ++i) instances.push_back(InstanceOf(argv[i]));
       return Watch(NumberOf(argv[2]), instances);
     }
-    if (command == "cpu") return PrintCpu(argv + 2, argv + argc);
-    std::fputs("usage: bench-fetches fetch|watch|cpu …\n", stderr);
+    std::fputs("usage: bench-fetches fetch|watch …\n", stderr);
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-fetches: %s\n", error.what());

@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -7,6 +5,7 @@
 #include <filesystem>
 #include <random>
 
+#include "tests/harness/descriptors.h"
 #include "tests/harness/process.h"
 #include "tests/soak/options.h"
 #include "tests/soak/scenarios.h"
@@ -14,14 +13,6 @@
 #include "tests/support/temp_directory.h"
 
 namespace {
-
-/// Allows thousands of provider connections.
-void OpenAllDescriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 bool Play(const soak::Scenario& scenario, const soak::Options& options,
           const std::filesystem::path& directory, std::uint64_t seed) {
@@ -67,7 +58,7 @@ int main(int argc, char** argv) {
   if (!parsed.options->bin.empty()) {
     ::setenv("SLUICE_BIN", parsed.options->bin.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): alone
   }
-  OpenAllDescriptors();
+  tests::OpenAllDescriptors();  // Thousands of connections of providers.
   const auto& all = soak::AllScenarios();
   const auto scenario = std::ranges::find(all, parsed.options->scenario, &soak::Scenario::name);
   const std::filesystem::path directory = tests::SourcePath("build/soak/" + scenario->name);

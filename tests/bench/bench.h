@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/options.h"
+#include "tests/bench/samples.h"
+#include "tests/bench/table.h"
+#include "tests/harness/broker.h"
+#include "tests/harness/process.h"
+
+namespace bench {
+
+/// A series to compare with, and what the comparison must come to (Row::goal).
+struct Against {
+  std::string with;
+  std::string series;
+  std::string goal{};
+};
+
+/// One run of the bench: its programs, its samples, and the rows of the current section.
+///
+/// Errors: a program that fails is thrown, with its output.
+class Bench {
+ public:
+  /// Empties the directory. Throws if it holds anything that is not of a run.
+  explicit Bench(Options options);
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] double seconds() const { return options_.Seconds(); }
+  [[nodiscard]] const std::filesystem::path& directory() const { return options_.directory; }
+  [[nodiscard]] Samples& samples() { return samples_; }
+  /// Calls `measure` once for each round.
+  void EachRound(const std::function<void()>& measure) const;
+
+  /// Starts a program that runs meanwhile; its output goes to NAME.log.
+  [[nodiscard]] std::unique_ptr<tests::Process> Start(const std::string& name,
+                                                      const std::string& program,
+                                                      std::vector<std::string> arguments) const;
+  /// The member `field` of the first line of its log that has it, as soon as it has.
+  static std::int64_t AwaitNumber(tests::Process& process, const std::string& field);
+
+  /// Runs a program to its end. Returns its standard output.
+  std::string Run(const std::string& program, std::vector<std::string> arguments) const;
+  /// The same of one whose output is `count` numbers.
+  [[nodiscard]] std::vector<double> Figures(const std::string& program,
+                                            std::vector<std::string> arguments,
+                                            std::size_t count) const;
+
+  /// Runs a load whose output is a JSON object. Each of its numbers is a sample of SERIES.MEMBER.
+  void Take(const std::string& series, const std::string& program,
+            std::vector<std::string> arguments);
+  /// The same of a load that was started before; waits for its end.
+  void TakeFrom(const std::string& series, tests::Process& load);
+  /// A number that no other load of this run has.
+  [[nodiscard]] std::string NextLoad() { return std::to_string(++loads_); }
+
+  void Report(const std::string& figure, const std::string& unit, const std::string& series);
+  void Report(const std::string& figure, const std::string& unit, const std::string& series,
+              const Against& against);
+  void Add(Row row) { rows_.push_back(std::move(row)); }
+  /// Prints the rows so far below this title, and forgets them.
+  void PrintTable(const std::string& title);
+
+  /// One node of Kafka, started when first asked for. Tests bring theirs.
+  const tests::Broker& broker();
+
+ private:
+  Options options_;
+  Samples samples_;
+  std::vector<Row> rows_;
+  int loads_ = 0;
+  std::unique_ptr<tests::Broker> broker_;
+};
+
+/// "0.1"
+[[nodiscard]] std::string Text(double number);
+
+}  // namespace bench

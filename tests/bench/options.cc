@@ -1,0 +1,48 @@
+#include "tests/bench/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+namespace bench {
+namespace {
+
+constexpr int kUsage = 2;
+
+void Declare(CLI::App& app, Options& options, const std::vector<std::string>& sections) {
+  app.add_option("section", options.sections, "what to measure, by default everything")
+      ->check(CLI::IsMember(sections));
+  app.add_flag("--quick", options.quick, "one second a figure, two rounds");
+  app.add_flag("--smoke", options.smoke, "a tenth of a second, one round, some figures");
+  app.add_option("--rounds", options.rounds, "by default 5")->check(CLI::Range(1, 99));
+  app.add_option("--bin", options.bin, "the programs' directory")->check(CLI::ExistingDirectory);
+  app.add_option("--dir", options.directory, "for logs, samples and the broker's data");
+}
+
+void FillIn(Options& options, const std::vector<std::string>& sections) {
+  if (options.sections.empty()) options.sections = sections;
+  if (options.rounds == 0) options.rounds = options.smoke ? 1 : options.quick ? 2 : 5;
+}
+
+}  // namespace
+
+double Options::Seconds() const { return smoke ? 0.1 : quick ? 1 : 4; }
+
+Parsed ParseOptions(std::vector<std::string> arguments, const std::vector<std::string>& sections) {
+  Options options;
+  CLI::App app("Measures Sluice beside what it is built on.", "sluice-bench");
+  Declare(app, options, sections);
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream output;
+    const int status = app.exit(error, output, output) == 0 ? 0 : kUsage;
+    return {.options = std::nullopt, .output = output.str(), .status = status};
+  }
+  FillIn(options, sections);
+  return {.options = std::move(options)};
+}
+
+}  // namespace bench

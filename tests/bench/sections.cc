@@ -1,0 +1,13 @@
+#include "tests/bench/sections.h"
+
+namespace bench {
+
+const std::vector<Section>& AllSections() {
+  static const std::vector<Section> kSections{
+      {"http", MeasureHttp},         {"ingest", MeasureIngest}, {"spool", MeasureSpool},
+      {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},   {"restore", MeasureRestore},
+      {"scale", MeasureScale}};
+  return kSections;
+}
+
+}  // namespace bench

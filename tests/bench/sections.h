@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/bench/bench.h"
+
+namespace bench {
+
+struct Section {
+  std::string name;
+  void (*measure)(Bench& bench);  ///< Adds rows to the bench.
+};
+
+/// In the order in which they are measured.
+[[nodiscard]] const std::vector<Section>& AllSections();
+
+void MeasureHttp(Bench& bench);
+void MeasureIngest(Bench& bench);
+void MeasureSpool(Bench& bench);
+void MeasureConsumer(Bench& bench);
+void MeasureDedup(Bench& bench);
+void MeasureRestore(Bench& bench);
+void MeasureScale(Bench& bench);
+
+}  // namespace bench
