@@ -29,17 +29,6 @@ free_port() {
   die "no free port"
 }
 
-# topics_of PREFIX: prints the configuration lines that name a pipeline's topics for consumer.
-topics_of() {
-  cat <<END
-topics:
-  callbacks: ${1}callbacks
-  seen: ${1}callbacks.seen
-  processes: ${1}processes
-  dead: ${1}callbacks.dead
-END
-}
-
 # wait_until SECONDS COMMAND…: polls until the command succeeds. Fails after that time, or up to one
 # second later, because bash counts whole seconds.
 wait_until() {

@@ -34,9 +34,10 @@ AssureApi::AssureApi(const std::filesystem::path& directory, std::vector<std::st
 }
 
 std::string AssureApi::address() const { return Loopback(port_); }
+std::string AssureApi::admin_address() const { return Loopback(admin_port_); }
 
 std::string AssureApi::Admin(std::string_view path) const {
-  return "http://" + Loopback(admin_port_) + std::string(path);
+  return "http://" + admin_address() + std::string(path);
 }
 
 void AssureApi::Behave(const std::string& json) { Require(Put(Admin("/behaviour"), json)); }

@@ -19,6 +19,8 @@ class AssureApi {
 
   /// host:port of the simulated API.
   [[nodiscard]] std::string address() const;
+  /// host:port of /behaviour and /stats.
+  [[nodiscard]] std::string admin_address() const;
 
   /// PUT /behaviour.
   void Behave(const std::string& json);

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/kafka_calls.h"
+#include "tests/support/kafka_nodes.h"
 #include "tests/support/wait_until.h"
 
 namespace soak {
@@ -47,15 +49,26 @@ milliseconds Run::DrawTime(milliseconds least, milliseconds most) {
 tests::Broker& Run::StartBroker(int nodes) {
   Step("starting Kafka (" + std::to_string(nodes) + " node(s))");
   broker_ = tests::Broker::StartIn(directory_ / "kafka", nodes);
+  bootstrap_ = broker_->bootstrap();
   return *broker_;
+}
+
+int Run::UseCluster(const std::string& bootstrap, const std::string& prefix) {
+  Step("using the Kafka cluster at " + bootstrap + ", topics " + prefix + "*");
+  bootstrap_ = bootstrap;
+  prefix_ = prefix;
+  const auto handle = tests::MakeHandle(RD_KAFKA_PRODUCER, bootstrap, {});
+  const std::size_t nodes = tests::CountNodes(handle.get());
+  if (nodes == 0) throw std::runtime_error("no Kafka broker answers at " + bootstrap);
+  return nodes < 3 ? 1 : 3;
 }
 
 tests::Pipeline& Run::StartPipeline(int copies,
                                     std::function<void(tests::TopicSpec&)> shape_callbacks) {
   Step("creating the topics, starting the simulated Assure API (20 ms per answer, 2 % errors)");
   pipeline_ = std::make_unique<tests::Pipeline>(
-      tests::PipelineOptions{.bootstrap = broker_->bootstrap(),
-                             .prefix = "",
+      tests::PipelineOptions{.bootstrap = bootstrap_,
+                             .prefix = prefix_,
                              .plan = {.replication = copies},
                              .directory = directory_,
                              .api = {"--latency-ms", "20", "--error-rate", "0.02"},

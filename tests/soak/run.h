@@ -44,6 +44,10 @@ class Run {
   /// Starts Kafka in the run's directory.
   tests::Broker& StartBroker(int nodes);
   [[nodiscard]] tests::Broker& broker() { return *broker_; }
+  /// Uses a running cluster instead, with topics and groups of this prefix. Returns how many copies
+  /// of a partition it can have: 1 or 3.
+  int UseCluster(const std::string& bootstrap, const std::string& prefix);
+  [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
 
   /// Starts the simulated API (20 ms per answer, 2 % errors) and creates the topics. The scenario
   /// starts the programs, with the settings of a new installation.
@@ -65,6 +69,8 @@ class Run {
   std::mt19937_64 random_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   int failures_ = 0;
+  std::string bootstrap_;
+  std::string prefix_;  ///< Of topics and groups.
   std::unique_ptr<tests::Broker> broker_;
   std::unique_ptr<tests::Pipeline> pipeline_;  // Last: its programs end before their broker.
 };

@@ -63,6 +63,8 @@ bool AllNodesSay(rd_kafka_t* handle, const std::string& topic, rd_kafka_resp_err
 
 }  // namespace
 
+std::size_t CountNodes(rd_kafka_t* handle) { return Nodes(handle).size(); }
+
 bool IsKnownToAllNodes(rd_kafka_t* handle, const std::string& topic) {
   return AllNodesSay(handle, topic, RD_KAFKA_RESP_ERR_NO_ERROR);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,9 @@
 #include "common/kafka/handles.h"
 
 namespace tests {
+
+/// The number of live nodes; 0 without an answer.
+[[nodiscard]] std::size_t CountNodes(rd_kafka_t* handle);
 
 /// True if every live node of the cluster reports that the topic exists. Nodes learn of a new topic
 /// at different times, and a client that asks a late one believes that the topic is missing. False
