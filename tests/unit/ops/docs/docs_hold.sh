@@ -46,11 +46,13 @@ difference=$(diff <(echo "$logged") <(echo "$documented") | grep '^[<>]' || true
 
 # "consumer linger.ms 0": settings without configuration, from literals in a function of defaults.
 defaults_of() {
-  local program=$1
-  awk '/Defaults\(.*\{$/ { on = 1 } on { print } /^}/ { on = 0 }' "$program"/kafka/*.cc "$program"/kafka/*.h | tr '\n' ' ' |
-    grep -oE '\{"[a-z._]+", *"[^"]*"\}' | sed -E "s/\{\"(.*)\", *\"(.*)\"\}/$program \1 \2/"
+  local program=$1 sources=("${@:2}")
+  awk '/Defaults\(.*\{$/ { on = 1 } on { print } /^}/ { on = 0 }' "${sources[@]}" | tr '\n' ' ' |
+    grep -oE '\{"[a-z._]+", *"[^"]*"\}|\["[a-z._]+"\] = "[^"]*"' |
+    sed -E "s/[[{]\"([a-z._]+)\"[],=]* *(= )?\"([^\"]*)\"}?/$program \1 \3/"
 }
-set_by_code=$({ defaults_of ingest && defaults_of consumer; } | sort -u)
+# common/kafka has the defaults of the reader that restores.
+set_by_code=$({ defaults_of ingest ingest/kafka/*.{cc,h} && defaults_of consumer {consumer,common}/kafka/*.{cc,h}; } | sort -u)
 documented=$(awk -F'|' '/^#/ { here = /^### Defaults of ours/ } here && $2 ~ /`/ {
     gsub(/[` ]/, "")
     if ($3 != "") print "ingest", $2, $3
