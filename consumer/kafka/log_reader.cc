@@ -47,7 +47,7 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
   Result<kafka::Handle> committed =
       NewReader(settings, Isolation::kReadCommitted, {}, reader->client_log_);
   if (!committed) return committed.error();
-  // One record is wanted of it, not the backlog.
+  // Fetches single records, not the backlog.
   const kafka::Properties small = {{"fetch.message.max.bytes", "16384"}};
   Result<kafka::Handle> uncommitted =
       NewReader(settings, Isolation::kReadUncommitted, small, reader->client_log_);
@@ -85,7 +85,7 @@ void LogReader::WarmUp(Deadline deadline) {
 CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
                                       Deadline deadline) {
   if (!is_warm_) WarmUp(deadline);
-  // Only a read_committed client asks for stable offsets.
+  // Only a read_committed client requests stable offsets.
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
   kafka::CommittedAnswers answers =
       kafka::LookUpCommitted(client.get(), callbacks_, partitions, deadline);
@@ -121,7 +121,7 @@ std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offs
   for (const auto& [partition, record] : FirstRecords(offsets, at_the_end, deadline)) {
     times[partition] = record.time;
   }
-  // What comes next is no older than what came last; our own clock may be wrong.
+  // The next record is no older than the last one; our own clock may be wrong.
   Offsets tails;
   for (const Partition partition : at_the_end) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
   std::set<Partition> empty;
@@ -153,7 +153,7 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
     queries[partition] = std::max<std::int64_t>(0, time.time_since_epoch().count());
     partitions.push_back(partition);
   }
-  // The ends first: what comes after them is no older than they are.
+  // Looked up first: later records are no older than these ends.
   const Offsets ends = Ends(topic, partitions, deadline);
   Offsets found;
   for (const auto& [partition, offset] : LookUp(uncommitted_, topic, queries, deadline)) {
@@ -178,7 +178,7 @@ Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partit
   return LookUp(committed_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline);
 }
 
-// The ends first: what is written after them is not asked for.
+// Looks up the ends first, because later records do not matter.
 LogReader::Openness LogReader::LookForOpen(const std::string& topic,
                                            const std::vector<Partition>& partitions,
                                            Deadline deadline) {

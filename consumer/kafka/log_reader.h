@@ -28,7 +28,7 @@ namespace consumer {
 
 using Offsets = common::kafka::PartitionOffsets;
 
-/// Where a partition of `callbacks` was left.
+/// The group's committed position on a partition of `callbacks`.
 struct CommittedOffset {
   Offset offset = 0;
   common::OffsetMetadata metadata = {};
@@ -36,48 +36,48 @@ struct CommittedOffset {
 };
 using CommittedOffsets = std::map<Partition, CommittedOffset>;
 
-/// Looks things up in the logs beside the group: no member of it, nothing is committed.
+/// Looks up positions and records in the logs, outside the group: is not a member, commits nothing.
 ///
 /// Threads: confined to one; every call blocks until its deadline at the latest.
-/// Errors:  a partition that could not be looked up is missing in the answer, never "nothing
-///          there". Right after a broker's restart that is normal.
+/// Errors:  the answer lacks a partition that could not be looked up, which is normal right after a
+///          broker's restart. It never means "nothing there".
 class LogReader {
  public:
-  /// Errors: kStop, in librdkafka's words.
+  /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<LogReader>> Create(const ClientSettings& settings,
                                                            const common::Logger& log);
   ~LogReader();
 
   enum class Stability {
     kStable,  ///< Waits for open transactions that carry an offset of any of the partitions.
-    kRough,   ///< As if they were not there. Nothing may be built on it: they may be committed yet.
+    kRough,   ///< Ignores open transactions. Base nothing on it: they may still be committed.
   };
-  /// The group's committed offsets; of one that has none, the log's begin.
+  /// The group's committed offsets; the log's begin for a partition without one.
   [[nodiscard]] CommittedOffsets Committed(const std::vector<Partition>& partitions,
                                            Stability stability, common::Deadline deadline);
 
-  /// How many partitions `callbacks` has; none if that could not be looked up.
+  /// The number of partitions of `callbacks`; none if the look-up failed.
   [[nodiscard]] std::optional<int> Partitions(common::Deadline deadline) {
     return PartitionsOf(callbacks_, deadline);
   }
   [[nodiscard]] std::optional<int> PartitionsOf(const std::string& topic,
                                                 common::Deadline deadline);
 
-  /// The members of the group and their partitions; none if that could not be looked up.
+  /// The members of the group and their partitions; none if the look-up failed.
   [[nodiscard]] std::optional<common::kafka::GroupFacts> Group(common::Deadline deadline);
 
-  /// The first record of `callbacks` at or after each offset; `without` gets the partitions that
-  /// have none. An offset outside of the log counts as its begin.
+  /// The first record of `callbacks` at or after each offset. Adds the partitions without one to
+  /// `without`. An offset outside the log counts as its begin.
   [[nodiscard]] std::map<Partition, common::OffsetWitness> FirstRecords(
       const Offsets& offsets, std::set<Partition>& without, common::Deadline deadline);
 
-  /// A record time of `callbacks` that is not after that of any record at or after the offset: that
-  /// of the first one, without one that of the last record before it, else the beginning of time.
+  /// A lower bound on the record times of `callbacks` at or after the offset: the time of the first
+  /// such record, else of the last record before it, else the beginning of time.
   [[nodiscard]] std::map<Partition, common::WallTime> OldestTimes(const Offsets& offsets,
                                                                   common::Deadline deadline);
 
-  /// The offset of the first record at or after each time; without one, the end. Records of open
-  /// transactions count, and so they do for Ends().
+  /// The offset of the first record at or after each time, or the end without one. Includes records
+  /// of open transactions, as does Ends().
   [[nodiscard]] Offsets OffsetsAt(const std::string& topic,
                                   const std::map<Partition, common::WallTime>& times,
                                   common::Deadline deadline);
@@ -91,10 +91,10 @@ class LogReader {
                                    common::Deadline deadline);
 
   struct Openness {
-    std::vector<Partition> clean;  ///< Nothing was open when the call began.
+    std::vector<Partition> clean;  ///< No transaction was open when the call began.
     Offsets open;                  ///< Where the first open transaction begins.
   };
-  /// What is in neither could not be looked up.
+  /// A partition that could not be looked up is in neither.
   [[nodiscard]] Openness LookForOpen(const std::string& topic,
                                      const std::vector<Partition>& partitions,
                                      common::Deadline deadline);
@@ -103,13 +103,13 @@ class LogReader {
   [[nodiscard]] std::optional<TransactionName> NameAt(const std::string& topic, Partition partition,
                                                       Offset offset, common::Deadline deadline);
 
-  /// The records of an extent of one partition; of committed ones, its end must not be beyond the
-  /// stable end. False: not all of them came in time.
+  /// Visits the records of an extent of one partition. For committed ones, its end must not exceed
+  /// the stable end. False if not all came in time.
   bool Peek(common::kafka::IsolationLevel isolation, const std::string& topic, Partition partition,
             const common::kafka::Extent& extent,
             const std::function<void(const rd_kafka_message_t&)>& visit, common::Deadline deadline);
 
-  /// Reads committed records, and waits for open transactions. True if every extent was read to its
+  /// Reads committed records and waits for open transactions. True if every extent was read to its
   /// end.
   bool Read(const common::kafka::PartitionReading& reading);
 
@@ -119,8 +119,8 @@ class LogReader {
   [[nodiscard]] Offsets LookUp(const common::kafka::Handle& client, const std::string& topic,
                                const Offsets& queries, common::Deadline deadline);
 
-  /// Whether it went well; what did not is logged, now and then. Partitions may have errors of
-  /// their own.
+  /// True on success. Logs failures, but not too often. Single partitions may have failed
+  /// nevertheless.
   bool Succeeded(rd_kafka_resp_err_t code, std::string_view call) const;
 
   /// The same line now and then only.
@@ -134,13 +134,13 @@ class LogReader {
   common::kafka::ClientLog client_log_;
   bool is_warm_ = false;
   // Last: their callbacks use the members above.
-  common::kafka::Handle committed_;    ///< read_committed, knows the group.
-  common::kafka::Handle uncommitted_;  ///< read_uncommitted: its ends are those of the log, not of
-                                       ///< what is committed.
+  common::kafka::Handle committed_;  ///< read_committed, knows the group.
+  /// read_uncommitted: its ends are the log's ends, not those of the committed records.
+  common::kafka::Handle uncommitted_;
   std::optional<common::kafka::GroupCoordinator> coordinator_;
 };
 
-/// Those of a topic that has so many: 0, 1, …
+/// The partitions of a topic with `count` partitions: 0, 1, …
 [[nodiscard]] inline std::vector<Partition> AllPartitions(int count) {
   std::vector<Partition> all(static_cast<std::size_t>(count));
   std::iota(all.begin(), all.end(), 0);
