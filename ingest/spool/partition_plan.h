@@ -9,10 +9,10 @@
 
 namespace ingest {
 
-/// What the plan of a replay knows of a callback that waits.
+/// What a replay plan knows of a waiting callback.
 struct WaitingRow {
   std::int64_t sequence = 0;
-  std::uint64_t key = 0;  ///< A hash. Two keys of one hash only wait for each other.
+  std::uint64_t key = 0;  ///< A hash. Keys with equal hashes only wait for each other.
   std::size_t size = 0;
 };
 
@@ -22,7 +22,7 @@ struct InFlightRow {
   friend bool operator==(const InFlightRow&, const InFlightRow&) = default;
 };
 
-/// The waiting callbacks of ONE partition of the topic: which come next, and when.
+/// The waiting callbacks of ONE partition of the topic: decides which come next, and when.
 ///
 ///   kProbing --stored--> kFlowing   offers up to kWindow callbacks together
 ///      ^                    |
@@ -30,9 +30,9 @@ struct InFlightRow {
 ///          nothing was stored       waits longer after each that fails
 ///          meanwhile
 ///
-/// What fails while others of the partition are stored is that callback's own trouble: it waits by
-/// itself, and after kBelieved such failures it is taken for refused. What cannot be read waits by
-/// itself too, and is never taken for refused.
+/// If a callback fails while others of the partition are stored, the callback itself is at fault:
+/// it waits separately, and after kBelieved such failures it counts as refused. An unreadable
+/// callback also waits separately, but never counts as refused.
 ///
 /// Threads: confined.
 /// Time:    reads no clock.
@@ -42,10 +42,10 @@ class PartitionPlan {
 
   static constexpr std::size_t kWindow = 64;
   static constexpr std::size_t kWindowBytes = 1024ULL * 1024;
-  /// A partition that has stored nothing of what it has had for so long has stopped answering.
+  /// A partition that has stored none of its offers for this time has stopped answering.
   static constexpr std::chrono::seconds kSilence{1};
   static constexpr std::chrono::milliseconds kFirstWait{500};
-  /// A partition is back soon after its leader is.
+  /// Short, because a partition works again soon after its leader is back.
   static constexpr std::chrono::milliseconds kLongestWait{4'000};
   static constexpr std::chrono::seconds kLongestWaitOfOne{60};
   static constexpr int kBelieved = 20;
@@ -53,7 +53,7 @@ class PartitionPlan {
   explicit PartitionPlan(std::size_t capacity) : capacity_(capacity) {}
 
   // The scan.
-  /// Every waiting row below is known.
+  /// Every waiting row below this sequence is known.
   [[nodiscard]] std::int64_t known_to() const { return known_to_; }
   [[nodiscard]] bool RunsShort(TimePoint now) const;
   void BeginScan(std::int64_t from) { follows_ = known_to_ >= from; }
@@ -63,15 +63,16 @@ class PartitionPlan {
   [[nodiscard]] std::size_t unread() const { return unread_; }
 
   // A round.
-  /// Rows to offer now, in flight from now on: no more than so many records and bytes.
+  /// Limits of the rows that Pick() may put in flight.
   struct Room {
     std::size_t records = 0;
     std::size_t bytes = 0;
   };
-  /// Takes from `room` what it takes. Appends sequences to `picked`.
+  /// Appends to `picked` the rows to offer now, in flight from now on, and subtracts them from
+  /// `room`.
   void Pick(TimePoint now, Room& room, std::vector<std::int64_t>& picked);
 
-  // What became of it: as ReplayPlan says.
+  // Outcomes of rows in flight: see ReplayPlan.
   void NotOffered(std::int64_t sequence);
   void NotRead(std::int64_t sequence, TimePoint now);
   void Left(std::int64_t sequence);
@@ -90,7 +91,7 @@ class PartitionPlan {
     bool must_go_alone = false;  ///< A batch with it was refused.
     int offers = 0;
     int failures = 0;  ///< While others of the partition were stored.
-    int not_read = 0;  ///< So many times.
+    int not_read = 0;  ///< How often it was unreadable.
     TimePoint offered_at{};
     TimePoint not_before{};
   };
@@ -106,14 +107,14 @@ class PartitionPlan {
   std::size_t capacity_;
   Queue queue_;  ///< By sequence.
   std::int64_t known_to_ = 0;
-  bool follows_ = false;  ///< The scan under way.
+  bool follows_ = false;  ///< Whether the current scan continues at known_to_.
 
   std::size_t in_flight_ = 0;
   std::size_t in_flight_bytes_ = 0;
   std::size_t alone_ = 0;   ///< Rows that must go alone.
-  std::size_t unread_ = 0;  ///< Rows that could not be read.
+  std::size_t unread_ = 0;  ///< Unreadable rows.
   bool is_flowing_ = false;
-  int failures_ = 0;  ///< Probes in a row.
+  int failures_ = 0;  ///< Failed probes in a row.
   TimePoint next_probe_{};
   std::optional<TimePoint> last_stored_;
   TimePoint silent_from_{};  ///< When the oldest offer since the last stored one was made.

@@ -9,7 +9,7 @@
 namespace ingest {
 namespace {
 
-/// Of one commit.
+/// Limits of one commit.
 constexpr std::size_t kMostRecords = 500;
 constexpr std::size_t kMostBytes = 4ULL * 1024 * 1024;
 
@@ -54,7 +54,7 @@ std::vector<std::int64_t> RefusedKeeper::Keep(SpoolWriter& spool, common::Deadli
       events_.CallbacksRefused(batch.callbacks.size(), batch.callbacks.front().envelope.request_id,
                                batch.reason, file_.path());
     }
-    // The next batch might be like it: once a second is enough.
+    // The next batch may fail in the same way, so once a second is enough.
     if (batch.unread.size() == batch.rows.size()) must_try_ = false;
     Passed(batch);
     std::ranges::copy(batch.kept, std::back_inserter(kept));
@@ -64,7 +64,7 @@ std::vector<std::int64_t> RefusedKeeper::Keep(SpoolWriter& spool, common::Deadli
   return kept;
 }
 
-/// Of the first of one reason; those that the spool does not hold any more are left out.
+/// Reads the first rows of one reason, except those that the spool no longer holds.
 RefusedKeeper::Batch RefusedKeeper::ReadBatch(SpoolWriter& spool) {
   const auto& [reason, waiting] = *waiting_.begin();
   Batch batch{.reason = reason};
@@ -132,7 +132,7 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
       ledger.Queued(callback.envelope.provider, callback.size);
     }
   });
-  // Its file may be lost with this process: they stay in their own one.
+  // The spool's file may be lost with this process, so the callbacks stay in the refused file.
   if (stored == SpoolWriter::Stored::kAstray) return;
   for (const SpooledCallback& callback : callbacks) {
     moved_back_.push_back(callback.envelope.request_id);
@@ -141,7 +141,8 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
   if (ForgetMovedBack()) Publish();
 }
 
-/// Those that were refused again before they had left the file: it is the only one to hold them.
+/// Keeps callbacks that were refused again before they left the file, because only the file has
+/// them.
 void RefusedKeeper::Retain(const std::vector<RefusedCallback>& refused_again) {
   std::erase_if(moved_back_, [&](const std::string& request_id) {
     return std::ranges::any_of(refused_again, [&](const RefusedCallback& refused) {

@@ -18,11 +18,11 @@ namespace ingest {
 
 class SpoolEvents;
 
-/// Moves callbacks that Kafka refuses out of the spool into the file beside it, and back where
-/// somebody has marked them for a retry.
+/// Moves callbacks that Kafka refuses from the spool to the file beside it, and back once they are
+/// marked for a retry.
 ///
-/// Each move is written to its destination, synced, before it leaves the other file. A crash in
-/// between leaves it in both; the second move then finds it there already.
+/// Each move syncs the destination before it removes the callback from the source. After a crash in
+/// between, both have it, and the repeated move finds it there.
 ///
 /// Threads: confined to the spool's.
 class RefusedKeeper {
@@ -31,30 +31,30 @@ class RefusedKeeper {
 
   void Add(const std::vector<Replay::Refused>& refused);
 
-  /// What Add() was told and what is not in the file yet.
+  /// The number of added callbacks that are not in the file yet.
   [[nodiscard]] std::size_t waiting() const;
-  /// The spool's file was opened anew, or is another one: rows up to `gone` are not in it. What was
-  /// moved back into it may be gone too, so the copies here stay.
+  /// Call when the spool's file was reopened or replaced: rows up to `gone` are not in it.
+  /// Callbacks moved back into the old file may be lost with it, so their copies here stay.
   void StartOver(std::int64_t gone);
 
-  /// Whether Keep() has something to do: after Add(), and after Maintain(), when it is tried again.
+  /// True if Keep() has work: after Add(), and after Maintain() for a retry.
   [[nodiscard]] bool must_keep() const { return must_try_ && !waiting_.empty(); }
-  /// Those that are in their own file now, to be removed from the spool. Ends at the deadline, but
-  /// not before it has tried some.
+  /// Writes added callbacks to the file. Returns the rows that are in it now, for removal from the
+  /// spool. Ends at the deadline, but tries some first.
   [[nodiscard]] std::vector<std::int64_t> Keep(SpoolWriter& spool, common::Deadline deadline);
 
-  /// To be called each second: counts, and moves back what is marked where the spool takes it.
+  /// Call each second: counts the file, and moves marked callbacks back if the spool has room.
   void Maintain(SpoolWriter& spool, SpoolInbox& inbox);
 
  private:
-  /// In the spool, for each reason.
+  /// Rows in the spool, by reason.
   using Rows = std::map<std::string, SequenceSet>;
   struct Batch {
     std::string reason;
     std::vector<std::int64_t> rows{};
     std::vector<RefusedCallback> callbacks{};
-    std::vector<std::int64_t> kept{};    ///< Of these the rows.
-    std::vector<std::int64_t> unread{};  ///< To be tried again, after all others.
+    std::vector<std::int64_t> kept{};    ///< The rows of these.
+    std::vector<std::int64_t> unread{};  ///< To retry, after all others.
   };
   [[nodiscard]] Batch ReadBatch(SpoolWriter& spool);
   void Passed(const Batch& batch);
@@ -69,7 +69,7 @@ class RefusedKeeper {
   Rows unread_;  ///< Tried before the others.
   bool must_try_ = false;
   std::vector<std::string>
-      moved_back_;  ///< Request ids: in the spool again, and still in the file.
+      moved_back_;  ///< Request ids that are in the spool again and still in the file.
 };
 
 }  // namespace ingest

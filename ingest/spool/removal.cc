@@ -9,10 +9,10 @@
 namespace ingest {
 namespace {
 
-/// They are removed together: after so long, or once there are so many.
+/// Rows are removed together, after this time or this number.
 constexpr std::chrono::milliseconds kRemoveAfter{50};
 constexpr std::size_t kEnough = 500;
-/// Callbacks that come meanwhile wait for it: of one commit, and of all.
+/// New callbacks wait for a removal: limits of one commit, and of one call.
 constexpr std::size_t kMost = 2000;
 constexpr std::chrono::milliseconds kRemovesFor{50};
 
@@ -48,12 +48,12 @@ Removal::Removed Removal::Run(SpoolWriter& spool) {
     } else if (count > 1) {
       at_once_ = count / 2;
     } else {
-      // It stays, so that the others do not.
+      // Sets it aside, so that the others can be removed.
       unremovable_.Insert(batch.front().from);
       removable_.Erase(batch.front());
     }
     if (deadline.HasPassed()) {
-      // Once those are stored that have come meanwhile.
+      // Continues once the callbacks that have arrived meanwhile are stored.
       due_at_ = deadline.at();
       return all;
     }

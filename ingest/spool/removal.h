@@ -10,15 +10,15 @@
 
 namespace ingest {
 
-/// Rows that nobody needs any more, on their way out of the spool's file.
+/// Removes rows that nobody needs any more from the spool's file.
 ///
 ///   Add() --Run()--> gone
 ///             |  ^
 ///             v  +--TryUnremovable()
-///           unremovable: they, or what is beside them, cannot be read
+///           unremovable: they or their neighbours are unreadable
 ///
-/// While the disk is full, or the file damaged or lost, they stay, and hold up nobody: each costs a
-/// bit of memory, whatever lies between them.
+/// While the disk is full, or the file damaged or lost, the rows stay and delay nothing: each costs
+/// one bit of memory, whatever lies between them.
 ///
 /// Threads: confined.
 class Removal {
@@ -27,19 +27,19 @@ class Removal {
 
   void Add(std::int64_t sequence, TimePoint now);
 
-  /// When Run() is to be called: some of them are removed together.
+  /// When to call Run(), so that several rows are removed together.
   [[nodiscard]] TimePoint due_at() const { return due_at_; }
 
   struct Removed {
     std::vector<SequenceRange> rows{};
     SpoolHoldings::Amount counted{};
   };
-  /// Removes for a moment. After a failure it is due no more: it is to be called each second.
+  /// Removes rows for a moment. After a failure it is not due any more: call it each second.
   Removed Run(SpoolWriter& spool);
-  /// They may be readable again.
+  /// Unremovable rows may be readable again.
   void TryUnremovable();
 
-  /// Those up to that sequence are not on disk any more.
+  /// Rows up to this sequence are not on disk any more.
   void Forget(std::int64_t gone);
 
   [[nodiscard]] bool Contains(std::int64_t sequence) const {

@@ -8,7 +8,7 @@
 namespace ingest {
 namespace {
 
-/// Room comes with the next acks.
+/// The next acks will make room.
 constexpr std::chrono::milliseconds kUntilThereIsRoom{20};
 constexpr std::string_view kRefusedByTheClient =
     "refused by the client: larger than message.max.bytes";
@@ -28,7 +28,7 @@ common::Result<void> Replay::TakeTurn(TimePoint now, common::Deadline until) {
   const int partitions = std::max(partitions_(), 1);
   if (partitions != plan_.partitions()) PlanAnew(partitions);
   auto scanned = Scan(now);
-  // What is known already may be readable all the same.
+  // Known callbacks may be readable anyway.
   auto offered = OfferRound(now, until);
   return scanned ? offered : scanned;
 }
@@ -90,7 +90,7 @@ WaitingRow Replay::RowOf(std::int64_t sequence, std::string_view key, std::size_
 
 common::Result<void> Replay::OfferRound(TimePoint now, common::Deadline until) {
   common::Result<void> result;
-  bool is_first = true;  // Of those that could be read.
+  bool is_first = true;  // Of the readable ones.
   const std::vector<InFlightRow> round = plan_.Round(now);
   const auto give_back_from = [&](auto row) {
     std::for_each(row, round.end(), [&](const InFlightRow& rest) { plan_.NotOffered(rest); });
@@ -123,7 +123,7 @@ common::Result<void> Replay::OfferRound(TimePoint now, common::Deadline until) {
 
 bool Replay::Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now) {
   Done done{.sequence = row.sequence, .provider = callback.envelope.provider};
-  // Its report may come before Offer() has returned, but is taken by this thread.
+  // The report may arrive before Offer() returns, but this thread handles it later.
   last_number_ = last_number_ == UINT32_MAX ? 1 : last_number_ + 1;
   switch (kafka_.Offer(last_number_, std::move(callback.envelope))) {
     case Offered::kTaken:
@@ -193,7 +193,7 @@ void Replay::StartOver(std::int64_t gone) {
 }
 
 void Replay::PlanAnew(int partitions) {
-  // What is in flight is offered again; the reports of the first time find nothing.
+  // Offers everything in flight again; reports on the first offers are ignored.
   sent_.clear();
   plan_ = ReplayPlan(partitions);
 }

@@ -21,45 +21,45 @@
 
 namespace ingest {
 
-/// A number that replay gives: less than 2^32. Those of InFlight have a generation above that and
-/// are never as low.
+/// True for the numbers of replay, which are below 2^32. InFlight's numbers have a generation above
+/// that, so they are never as low.
 [[nodiscard]] constexpr bool IsOfReplay(CallbackNumber number) { return number >> 32U == 0; }
 
-/// How many partitions the topic has; 0: not known yet.
+/// The number of partitions of the topic; 0 if not yet known.
 using PartitionCount = std::function<int()>;
 
-/// Hands what waits on disk to Kafka, as ReplayPlan decides, and tells what became of it.
+/// Offers callbacks on disk to Kafka, as ReplayPlan decides, and reports the outcomes.
 ///
 ///   waiting --offered--> in flight --stored---> to be removed
 ///      ^                   |  |  +---refused--> to be kept apart
 ///      +------failed-------+  |
 ///      +--no report for 20 s--+
 ///
-/// What a scan cannot read is stepped over, as ScanGaps decides, and so out of the order of its
-/// keys, which nobody knows.
+/// Rows that a scan cannot read are skipped, as ScanGaps decides. Their keys are unknown, so their
+/// order is lost.
 ///
 /// Threads: confined.
-/// Time:    reads no clock but that of a deadline.
+/// Time:    reads no clock except a deadline's.
 class Replay {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Where the callbacks are.
+  /// Provides the callbacks.
   class Source {
    public:
     using Visit =
         std::function<void(std::int64_t sequence, std::string_view key, std::size_t size)>;
 
     struct Scanned {
-      std::int64_t passed = 0;               ///< Every row up to that one was visited.
-      std::optional<common::Error> error{};  ///< What follows cannot be read.
+      std::int64_t passed = 0;               ///< Every row up to this one was visited.
+      std::optional<common::Error> error{};  ///< The following rows cannot be read.
     };
     virtual ~Source() = default;
-    /// Calls `visit` for rows `from` one `to` another, by sequence: for at most so many, and for a
-    /// moment, but for one at least. Passed `to`, if there are no further ones.
+    /// Calls `visit` for rows from `from` to `to`, by sequence: for at least one, at most `most`,
+    /// and only for a moment. `passed` is `to` if there are no further rows.
     virtual Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most,
                          const Visit& visit) = 0;
-    /// nullopt: there is no such row.
+    /// nullopt if the row does not exist.
     virtual common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) = 0;
     /// No row has a greater sequence.
     [[nodiscard]] virtual std::int64_t last_sequence() const = 0;
@@ -67,9 +67,9 @@ class Replay {
 
   /// Longer than librdkafka takes to report, which is sometimes late.
   static constexpr std::chrono::seconds kPatience{20};
-  /// While Kafka as a whole is away.
+  /// The pause while Kafka as a whole is unavailable.
   static constexpr std::chrono::seconds kRest{1};
-  /// Until something else may go that only waits for time to pass.
+  /// The pause while callbacks only wait for time to pass.
   static constexpr std::chrono::milliseconds kTick{100};
   static constexpr std::size_t kScannedRows = 10'000;
 
@@ -79,15 +79,14 @@ class Replay {
 
   /// Offers what may go now, after at most one part of a scan: one callback, then others until the
   /// deadline.
-  /// Errors: the first one of reading; what is readable is offered all the same. A callback that
-  ///         could not be read is tried again, later each time, and keeps nothing but its own key.
-  ///         Where a scan failed, nothing could be read, or it is "closed", the next turn is after
-  ///         kRest.
+  /// Errors: the first read error; readable callbacks are offered anyway. An unreadable callback is
+  ///         retried after growing delays and blocks only its own key. If a scan failed, nothing
+  ///         was readable, or the file is "closed", the next turn is after kRest.
   common::Result<void> TakeTurn(TimePoint now, common::Deadline until);
 
   void OnReports(std::span<const StorageReport> reports, TimePoint now);
 
-  /// It waits for Kafka no longer, though it is on disk until it is removed.
+  /// A callback that waits for Kafka no longer, but is on disk until it is removed.
   struct Done {
     std::int64_t sequence = 0;
     std::string provider{};
@@ -99,21 +98,22 @@ class Replay {
   struct Outcomes {
     std::vector<Done> stored{};
     std::vector<Refused> refused{};
-    bool is_away = false;  ///< Kafka took nothing in the last turn.
+    bool is_away = false;  ///< Kafka accepted nothing in the last turn.
   };
-  /// Since the last call.
+  /// The outcomes since the last call.
   [[nodiscard]] Outcomes TakeOutcomes() { return std::exchange(outcomes_, {}); }
 
-  /// How many places and callbacks cannot be read. They are tried again.
+  /// The number of unreadable places and callbacks. Replay retries them.
   [[nodiscard]] std::size_t unreadable() const { return gaps_.places() + plan_.unread(); }
 
-  /// Whether it waits for Kafka no longer, though it is on disk.
+  /// True if the row waits for Kafka no longer, though it is on disk.
   [[nodiscard]] bool IsDone(std::int64_t sequence) const { return done_.Contains(sequence); }
-  /// They are not on disk any more.
+  /// These rows are not on disk any more.
   void Removed(std::span<const SequenceRange> rows);
 
-  /// What waits is looked for anew, what is in flight included: the file was opened again, or is
-  /// another one, without the rows up to `gone`. What comes of those in flight is not told any more.
+  /// Searches for waiting callbacks again, including those in flight: the file was reopened, or
+  /// replaced by one without the rows up to `gone`. Outcomes of callbacks in flight are not
+  /// reported any more.
   void StartOver(std::int64_t gone);
 
  private:
@@ -129,7 +129,7 @@ class Replay {
                                         std::size_t size);
   void PlanAnew(int partitions);
   common::Result<void> OfferRound(TimePoint now, common::Deadline until);
-  /// False: the round ends here.
+  /// False if the round ends here.
   bool Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now);
   void Settle(const StorageReport& report, TimePoint now);
   void LoseHope(TimePoint now);
@@ -145,7 +145,7 @@ class Replay {
   TimePoint next_turn_{};
   TimePoint resting_until_{};
   std::uint32_t last_number_ = 0;
-  std::map<CallbackNumber, Sent> sent_;  ///< Oldest first, but for when the numbers begin anew.
+  std::map<CallbackNumber, Sent> sent_;  ///< Oldest first, except after the numbers wrap.
   SequenceSet done_;                     ///< And not removed yet.
   Outcomes outcomes_;
 };

@@ -5,7 +5,7 @@
 namespace ingest {
 namespace {
 
-/// Rows that all queues together may know.
+/// The number of rows that all queues together may know.
 constexpr std::size_t kKnownRows = 32'768;
 
 std::size_t CapacityOf(std::size_t partitions) {
@@ -19,7 +19,7 @@ ReplayPlan::ReplayPlan(int partitions)
                   PartitionPlan(CapacityOf(static_cast<std::size_t>(partitions)))) {}
 
 std::optional<std::int64_t> ReplayPlan::BeginScan(TimePoint now) {
-  // In turn, so that one that finds little on its way does not keep the others short.
+  // Scans for the partitions in turn, so that one that finds little does not starve the others.
   for (std::size_t i = 1; i <= partitions_.size(); ++i) {
     const std::size_t turn = (scan_turn_ + i) % partitions_.size();
     const std::int64_t from = partitions_[turn].known_to();

@@ -12,16 +12,16 @@ namespace ingest {
 
 /// Decides which waiting callbacks are offered to Kafka next: the pure half of replay.
 ///
-/// Each partition of the topic goes at its own pace. Its next callbacks are known in a short queue
-/// of its own, which a scan over the spool fills; so nothing that fails, and no partition that is
-/// dead, is in the way of another one, and a round costs no look at the rows that wait.
+/// Each partition of the topic goes at its own pace. A scan over the spool fills a short queue for
+/// each partition. So no failing callback and no dead partition delays another partition, and a
+/// round need not look at the rows on disk.
 ///
 ///   rows on disk   ---scan, by sequence--->   queue of each partition   ---Round()--->   in flight
-///                  ^ from where one that                                                     |
-///                    runs short goes on        <--failed: stays, in its place----------------+
+///                  ^ from the end                                                            |
+///                    of a short queue          <--failed: stays, in its place----------------+
 ///                                                 stored, refused: leaves ------------------<+
 ///
-/// Order: of a key, a callback is offered only once every earlier one has left.
+/// Order: a callback is offered only once every earlier one of its key has left.
 ///
 /// Threads: confined.
 /// Time:    reads no clock.
@@ -29,7 +29,7 @@ class ReplayPlan {
  public:
   using TimePoint = PartitionPlan::TimePoint;
 
-  /// In flight together, but for those of partitions that have stopped answering.
+  /// In flight together, except for partitions that have stopped answering.
   static constexpr std::size_t kMaxRecords = 500;
   static constexpr std::size_t kMaxBytes = 4ULL * 1024 * 1024;
   /// In flight together, whatever happens.
@@ -38,35 +38,35 @@ class ReplayPlan {
 
   explicit ReplayPlan(int partitions);
 
-  /// The spool holds nothing with a greater sequence.
+  /// The spool holds no greater sequence.
   void EndsAt(std::int64_t sequence) { last_ = sequence; }
 
-  /// The sequence from which rows are to be scanned now; nullopt: no partition runs short.
+  /// The sequence from which to scan now; nullopt if no partition runs short.
   std::optional<std::int64_t> BeginScan(TimePoint now);
-  /// A row of the scan, in their order.
+  /// A row of the scan. Call in the order of the rows.
   void Found(const WaitingRow& row, int partition);
   /// The scan has passed every row up to `sequence`.
   void EndScan(std::int64_t sequence);
-  /// A row that a scan had stepped over. False: there is no room for it now.
+  /// A row that a scan had skipped. False if there is no room for it now.
   [[nodiscard]] bool FoundLate(const WaitingRow& row, int partition);
-  /// Those known that could not be read when they were to be offered.
+  /// The number of known rows that were unreadable when they were to be offered.
   [[nodiscard]] std::size_t unread() const;
 
-  /// What to offer now, oldest first; each is in flight from now on.
+  /// The rows to offer now, oldest first. Each is in flight from now on.
   [[nodiscard]] std::vector<InFlightRow> Round(TimePoint now);
 
-  // What became of those in flight.
-  /// It was not offered after all, for lack of room or of Kafka.
+  // Outcomes of rows in flight.
+  /// It was not offered after all, because of missing room or an unavailable Kafka.
   void NotOffered(const InFlightRow& row) { Of(row).NotOffered(row.sequence); }
-  /// It could not be read: it waits by itself, longer each time.
+  /// It was unreadable. It waits separately, longer each time.
   void NotRead(const InFlightRow& row, TimePoint now) { Of(row).NotRead(row.sequence, now); }
   void Left(const InFlightRow& row) { Of(row).Left(row.sequence); }
   void Stored(const InFlightRow& row, TimePoint now) { Of(row).Stored(row.sequence, now); }
-  /// Whether it must be taken for refused: others of its partition are taken, but never this one.
+  /// True if it must count as refused: others of its partition are stored, but never this one.
   [[nodiscard]] bool Failed(const InFlightRow& row, TimePoint now) {
     return Of(row).Failed(row.sequence, now);
   }
-  /// The batch that it was in was refused. Whether it was alone in it.
+  /// Its batch was refused. True if it was alone in the batch.
   [[nodiscard]] bool RefusedWithOthers(const InFlightRow& row) {
     return Of(row).RefusedWithOthers(row.sequence);
   }
@@ -80,8 +80,8 @@ class ReplayPlan {
 
   std::vector<PartitionPlan> partitions_;
   std::int64_t last_ = 0;
-  std::size_t scan_turn_ = 0;   ///< The partition for which the last scan was.
-  std::size_t round_turn_ = 0;  ///< The partition that is asked first in the next round.
+  std::size_t scan_turn_ = 0;   ///< The partition of the last scan.
+  std::size_t round_turn_ = 0;  ///< The partition that comes first in the next round.
 };
 
 }  // namespace ingest

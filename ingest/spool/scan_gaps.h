@@ -10,18 +10,18 @@
 
 namespace ingest {
 
-/// The way of a scan around what it cannot read: finds how far each such place reaches, and says
-/// when to look there again.
+/// Guides a scan around unreadable rows: finds the extent of each unreadable place, and decides
+/// when to retry it.
 ///
 ///   kWaiting --fails kPatience times--> kProbing: behind it, twice as far each time
 ///                                          |  ^ failed there, too
-///                  something can be read   v  |
-///   passed <--it can be read now, too-- kConfirming --failed--> kLeaving: between is a gap
+///                  a row was readable      v  |
+///   passed <--readable now, too-------- kConfirming --failed--> kLeaving: between is a gap
 ///
-///   gap --read later--> gone, or shorter, or two halves, down to what really cannot be read
+///   gap --read later--> gone, shorter, or two halves, until only unreadable rows are left
 ///
-/// While nothing behind a place can be read either, nothing is stepped over: then the disk is away,
-/// not a page of the file, and the order of what waits is kept.
+/// While nothing behind a place is readable either, nothing is skipped: then the disk is failing,
+/// not a page of the file, and the order of the callbacks is kept.
 ///
 /// Threads: confined.
 /// Time:    reads no clock.
@@ -29,48 +29,49 @@ class ScanGaps {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Of one place, before something behind it is probed; once, where there are gaps already.
+  /// Failures at a place before rows behind it are probed; one if there are gaps already.
   static constexpr int kPatience = 3;
-  /// With so many the file is beyond help: nothing more is stepped over.
+  /// With this many gaps the file is beyond help, so nothing more is skipped.
   static constexpr std::size_t kMost = 1000;
-  /// With so many none is halved any more.
+  /// With this many gaps none is halved any more.
   static constexpr std::size_t kEnoughToHalve = 64;
   static constexpr std::chrono::milliseconds kUntilHalves{1'000};
   static constexpr std::chrono::seconds kFirstWait{10};
   static constexpr std::chrono::seconds kLongestWait{600};
 
   using Range = SequenceRange;
-  /// What reading a range came to.
+  /// The result of reading a range.
   struct Reading {
-    std::int64_t passed = 0;  ///< Every row up to that one; less than the range's: none.
-    bool has_failed = false;  ///< At what follows.
+    std::int64_t passed = 0;  ///< Every row up to this one was read; before the range if none was.
+    bool has_failed = false;  ///< At the row that follows.
   };
 
   // The scan.
-  /// What to read next of what lies between `from` and `last`. None: all up to `to` is a gap.
+  /// The part of `from` to `last` to read next. Empty: everything up to `to` is a gap.
   [[nodiscard]] Range Next(std::int64_t from, std::int64_t last);
-  /// Precondition: Next() has given that range. Up to where the scan has come, by reading or by
-  /// stepping over.
+  /// Returns how far the scan has come, by reading or skipping. Precondition: Next() has returned
+  /// this range.
   std::int64_t Passed(const Range& range, const Reading& reading, TimePoint now);
-  /// Whether that range is only tried: of what it holds nobody is told yet, and one row is enough.
+  /// True if the range is only a probe: its rows must not be used yet, and one row is enough.
   [[nodiscard]] bool is_trial() const { return is_trial_; }
-  /// Whether reading goes on at once though it has failed: there is something else to try.
+  /// True if reading may continue immediately after a failure, because there is something else to
+  /// try.
   [[nodiscard]] bool is_probing() const { return is_probing_; }
 
-  // What was stepped over.
-  /// A gap to be read now.
+  // Skipped rows.
+  /// A gap to read now.
   [[nodiscard]] std::optional<Range> Due(TimePoint now) const;
-  /// Precondition: Due() has given that range.
+  /// Precondition: Due() has returned this range.
   void PassedGap(const Range& range, const Reading& reading, TimePoint now);
 
-  /// How many there are, with those that were not stepped over yet.
+  /// The number of places, including those that are not skipped yet.
   [[nodiscard]] std::size_t places() const { return gaps_.size() + troubles_.size(); }
   [[nodiscard]] bool Contains(std::int64_t sequence) const { return Find(sequence) != nullptr; }
 
  private:
   struct Gap {
     Range range;
-    bool is_settled = false;  ///< Not to be halved any more.
+    bool is_settled = false;  ///< Not halved any more.
     int failures = 0;
     TimePoint not_before{};
   };
@@ -80,7 +81,7 @@ class ScanGaps {
     std::int64_t at = 0;
     Phase phase = Phase::kWaiting;
     int failures = 0;
-    std::int64_t step = 1;  ///< From it to where a probe is made.
+    std::int64_t step = 1;  ///< Distance from the place to the probe.
   };
 
   [[nodiscard]] const Gap* Find(std::int64_t sequence) const;
@@ -91,9 +92,9 @@ class ScanGaps {
   void Settle(Gap gap, TimePoint now);
 
   std::vector<Gap> gaps_;          ///< By sequence.
-  std::vector<Trouble> troubles_;  ///< One of each partition's way, at most.
+  std::vector<Trouble> troubles_;  ///< At most one per partition's scan.
   std::int64_t at_ = 0;            ///< Where the range of Next() would begin without a probe.
-  std::int64_t last_ = 0;          ///< As Next() was told.
+  std::int64_t last_ = 0;          ///< The last argument of Next().
   bool is_trial_ = false;
   bool is_probing_ = false;
 };

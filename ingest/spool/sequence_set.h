@@ -8,32 +8,32 @@
 
 namespace ingest {
 
-/// Both of them included; none, where `from` is greater.
+/// Inclusive. Empty if `from` is greater than `to`.
 struct SequenceRange {
   std::int64_t from = 0;
   std::int64_t to = 0;
   friend bool operator==(const SequenceRange&, const SequenceRange&) = default;
 };
 
-/// Sequences of rows, none of them negative: a bit for each, in blocks.
+/// A set of non-negative sequences: one bit each, in blocks.
 ///
-/// Intervals would cost as much for each row of a partition that takes nothing as for a run of a
-/// million: its rows lie between all others. A block costs some hundred bytes, whatever is in it.
+/// Intervals would cost as much for each row of a blocked partition as for a run of a million,
+/// because its rows lie between all others. A block costs some hundred bytes, whatever it contains.
 ///
 /// Threads: confined.
 class SequenceSet {
  public:
-  /// False: it was in it already.
+  /// False if it was in the set already.
   bool Insert(std::int64_t sequence);
   void Merge(const SequenceSet& other);
-  /// Time: does not grow with the length of the range.
+  /// Time: independent of the range's length.
   void Erase(const SequenceRange& range);
   [[nodiscard]] bool Contains(std::int64_t sequence) const;
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
-  /// The first `most` of them, in their order: the longest ranges that nothing is missing from.
+  /// The first `most` sequences, in order, as the longest contiguous ranges.
   [[nodiscard]] std::vector<SequenceRange> First(std::size_t most) const;
 
  private:

@@ -15,20 +15,20 @@ using common::Error;
 using common::Result;
 using Callbacks = std::vector<SpooledCallback>;
 
-/// Some of it, though not now.
+/// True if parts of the file are unreadable, at least now.
 bool IsUnreadable(const Error& error) {
   return error.code == "damaged" || error.code == "unreadable" || error.code == "io_error";
 }
 
-/// Reads a file from its beginning to its end, around what cannot be read.
+/// Reads a file from beginning to end, around unreadable rows.
 class Reader {
  public:
   Reader(SpoolDatabase& from, const CopyOptions& options) : from_(from), options_(options) {}
 
-  /// None: that was all.
+  /// Empty at the end.
   Result<Callbacks> Next() {
     auto callbacks = Read(ReplayPlan::kMaxRecords);
-    // One by one, where some cannot be read.
+    // Reads one by one if some are unreadable.
     while (!callbacks && options_.leaves_unreadable && IsUnreadable(callbacks.error())) {
       callbacks = Read(1);
       if (!callbacks && !StepOver()) return Callbacks();
@@ -44,7 +44,7 @@ class Reader {
     return from_.ReadAfter(read_to_, most, ReplayPlan::kMaxBytes);
   }
 
-  /// Where the next callback is; nullopt: that cannot be read.
+  /// The next callback's sequence; nullopt if it cannot be read.
   std::optional<std::int64_t> FindFrom(std::int64_t sequence) {
     std::int64_t found = options_.last + 1;
     const auto scanned = from_.Scan(sequence, options_.last, 1, common::Deadline::After({}),
@@ -52,16 +52,16 @@ class Reader {
     return scanned.error ? std::nullopt : std::optional(found);
   }
 
-  /// False: nothing that follows can be read.
+  /// False if nothing that follows is readable.
   bool StepOver() {
     if (const auto next = FindFrom(read_to_ + 1)) {
       if (*next > options_.last) return false;
-      // It is there, but its body is not.
+      // The row exists, but its body is unreadable.
       read_to_ = *next;
       ++unreadable_;
       return true;
     }
-    // Twice as far each time, and then back by halves to where it begins.
+    // Doubles the distance each time, then halves back to the first readable row.
     std::int64_t bad = read_to_ + 1;
     std::int64_t good = bad;
     for (std::int64_t step = 1; !FindFrom(good); step *= 2) {

@@ -9,24 +9,24 @@
 namespace ingest {
 
 struct CopyOptions {
-  SpoolDatabase::Which left_out{};  ///< Not to be copied.
-  std::int64_t last = 0;            ///< Nothing behind that sequence is to be copied.
-  bool is_last_known = true;        ///< Otherwise there are fewer callbacks, if any.
-  std::size_t max_bytes = 0;        ///< Of keys, values and headers.
-  bool leaves_unreadable = false;   ///< Otherwise one that cannot be read is an error.
+  SpoolDatabase::Which left_out{};  ///< Not copied.
+  std::int64_t last = 0;            ///< No later sequence is copied.
+  bool is_last_known = true;        ///< If false, there may be fewer callbacks.
+  std::size_t max_bytes = 0;        ///< Keys, values and headers.
+  bool leaves_unreadable = false;   ///< If false, an unreadable callback is an error.
 };
 
 struct Copied {
   std::size_t records = 0;
   std::size_t bytes = 0;
-  /// Sequences whose callbacks, if there were any, cannot be read. Those behind the last one that can
-  /// be read count as one where nobody knows how many there are.
+  /// Sequences whose callbacks, if they existed, are unreadable. Those behind the last readable one
+  /// count as one if their number is unknown.
   std::size_t unreadable = 0;
 };
 
-/// Puts what is in the one behind what is in the other: all that is wanted in one commit, or none.
+/// Appends the wanted callbacks of `from` to `to`: all in one commit, or none.
 ///
-/// Errors: as SpoolDatabase's; kRetry "no_room", if it is more than `max_bytes`.
+/// Errors: SpoolDatabase's; kRetry "no_room" if they exceed `max_bytes`.
 common::Result<Copied> CopySpool(SpoolDatabase& from, SpoolDatabase& to,
                                  const CopyOptions& options);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534C5543;  // "SLUC"
 constexpr std::int64_t kSchemaOfSpool = 1;
 
-/// `body` is the last column, so that whoever reads the others does not touch its overflow pages.
+/// `body` is the last column, so that reading the others does not touch its overflow pages.
 constexpr const char* kMakeSchema =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE callbacks("
@@ -50,7 +50,7 @@ std::optional<std::string> OptionalTextOf(const SqliteStatement& statement, int 
   return TextOf(statement, column);
 }
 
-/// Of a statement that gives no rows.
+/// For a statement without result rows.
 int StepToEnd(const SqliteStatement& statement) {
   const int code = sqlite3_step(statement.get());
   return code == SQLITE_DONE ? SQLITE_OK : code;
@@ -122,7 +122,7 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
 
 SpoolDatabase::~SpoolDatabase() {
   if (!connection_ || FindPlace() == Place::kRight) return;
-  // SQLite removes the log by its name, which may be that of somebody else's by now.
+  // SQLite removes the log by its name, which may belong to another log by now.
   int keeps_log = 1;
   sqlite3_file_control(connection_.get(), nullptr, SQLITE_FCNTL_PERSIST_WAL, &keeps_log);
 }
@@ -135,7 +135,7 @@ SpoolDatabase::Place SpoolDatabase::FindPlace() const {
 }
 
 common::Result<void> SpoolDatabase::Claim() {
-  // Before the first access: the file is then locked for good, and the log's index needs no file.
+  // Before the first access: then the file stays locked, and the log's index needs no file.
   if (auto done = Run("PRAGMA locking_mode = EXCLUSIVE", "lock"); !done) return done;
   auto application = ReadNumber("PRAGMA application_id", "lock");
   if (!application && application.error().code == "in_use") {
@@ -164,7 +164,7 @@ common::Result<void> SpoolDatabase::Claim() {
 }
 
 common::Result<void> SpoolDatabase::PrepareStatements() {
-  // From a row on, not behind one: that one may be on a page that cannot be read.
+  // Reads from a row on, not after one, because that one may be on an unreadable page.
   const std::pair<SqliteStatement*, const char*> statements[] = {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
@@ -275,7 +275,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
   const auto bind_number = [&](int column, std::int64_t number) {
     return sqlite3_bind_int64(insert_.get(), column, number);
   };
-  // An empty body is a blob of no bytes, not NULL, which a null pointer would make.
+  // A null pointer would store NULL, but an empty body must be an empty blob.
   const char* body = envelope.body.empty() ? "" : envelope.body.data();
   const int codes[] = {
       bind_number(1, callback.sequence),

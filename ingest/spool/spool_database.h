@@ -26,20 +26,19 @@ namespace ingest {
 ///   callbacks := { seq, provider, key, received_at (ms), request_id, content_type?, traceparent?,
 ///                  size, body }       ; application_id "SLUC", user_version 1
 ///
-/// The file is this process's alone while it is open. No member ever deletes a file. The file's name
-/// may be taken away from it all the same: what is then written is lost with this process.
+/// Only this process can use the file while it is open. No member ever deletes a file. Others may
+/// still remove the file's name; what is written afterwards is lost with this process.
 ///
-/// Threads:  confined.
-/// Errors:   as ErrorOf() sorts them. After kAbort or kStop the object is of no more use for
-///           writing.
-/// Transactions: each call is one. A call that fails has stored nothing that counts; what it wrote
-///           may show all the same once the file is opened anew.
+/// Threads:      confined.
+/// Errors:       as ErrorOf() sorts them. After kAbort or kStop the object cannot write any more.
+/// Transactions: one per call. A failed call has stored nothing that counts, but its data may be
+///               visible after the file is reopened.
 class SpoolDatabase {
  public:
   struct Options {
     std::string path;
-    std::string vfs{};    ///< SQLite's name of the file system to use; empty: its own.
-    int long_log = 1000;  ///< Pages in the write-ahead log from which on ShortenLog() does it.
+    std::string vfs{};    ///< SQLite's name of the VFS to use; empty: the default.
+    int long_log = 1000;  ///< From this many pages in the write-ahead log on, ShortenLog() acts.
   };
 
   /// Makes the file if there is none; an interrupted commit is recovered or forgotten.
@@ -49,59 +48,61 @@ class SpoolDatabase {
   SpoolDatabase& operator=(const SpoolDatabase&) = delete;
   ~SpoolDatabase();
 
-  /// To be called before the first Append().
+  /// Call before the first Append().
   ///
-  /// After a failed fsync the kernel may show pages of the log that are not on disk, and take them
-  /// for clean. Frames appended behind them would be lost with them at a power cut, though synced
-  /// themselves. So the log's content is written to the table's file again, that file is synced and
-  /// the log begins anew.
+  /// After a failed fsync the kernel may show pages of the log that are not on disk and consider
+  /// them clean. A power cut would lose them, and with them all frames appended later, even if
+  /// synced. So this writes the log's content to the table's file again, syncs that file and
+  /// restarts the log.
   common::Result<void> SettleLog();
 
-  /// Where its files are, of which somebody else may have disposed.
+  /// Where its files are; others may have moved or removed them.
   enum class Place {
-    kRight,        ///< Its path and that of its log name what is open.
+    kRight,        ///< The paths of file and log name the open ones.
     kLogGone,      ///< The log has lost its name.
-    kLogReplaced,  ///< Its name is another log's.
+    kLogReplaced,  ///< The log's name belongs to another log.
     kGone,         ///< The file has lost its name.
   };
   [[nodiscard]] Place FindPlace() const;
-  /// What is open.
+  /// The open files.
   [[nodiscard]] SpoolFiles files() const { return {.file = file_, .log = log_}; }
 
-  /// 0: it holds nothing.
+  /// 0 if it is empty.
   common::Result<std::int64_t> LastSequence();
-  /// Of the pages that hold something, so many bytes; about what waits, told at once.
+  /// Bytes in used pages: an estimate of the callbacks' size that needs no counting.
   common::Result<std::size_t> UsedBytes();
 
   struct Counted {
     SpoolHoldings holdings{};
     std::int64_t last_sequence = 0;  ///< The last that was counted.
     bool is_all = false;
-    std::optional<common::Error> error{};  ///< What follows cannot be read.
+    std::optional<common::Error> error{};  ///< The following rows cannot be read.
   };
-  /// Of sequences; none: of none.
+  /// A predicate of sequences. If empty, it is true for none.
   using Which = std::function<bool(std::int64_t sequence)>;
-  /// Counts on from what follows `after` to `last`, until the deadline; at least one callback. Reads
-  /// all but long bodies.
+  /// Continues counting after `after` up to `last`, until the deadline, with at least one callback.
+  /// Reads everything except long bodies.
   Counted Count(std::int64_t after, std::int64_t last, common::Deadline deadline,
                 const Which& is_done = {});
 
-  /// `callbacks` have sequences higher than every one before. Stored once it returns without error.
+  /// `callbacks` must have higher sequences than all before. They are stored once it returns
+  /// without error.
   common::Result<void> Append(std::span<const SpooledCallback> callbacks);
-  /// All that `next` gives, until it gives none, in one commit.
+  /// Appends everything that `next` returns until it returns nothing, in one commit.
   using Next = std::function<common::Result<std::vector<SpooledCallback>>()>;
   common::Result<void> AppendAll(const Next& next);
-  /// Whatever there is of these. `removed` is told of each; if it fails, for nothing.
+  /// Removes the existing rows of these ranges and calls `removed` for each. If it fails, it has
+  /// removed none, whatever `removed` was called for.
   using OnRemoved = std::function<void(std::int64_t sequence, std::size_t size)>;
   common::Result<void> Remove(std::span<const SequenceRange> ranges, const OnRemoved& removed = {});
 
-  /// The next callbacks by sequence: at least one if there is one, then at most so many records and
-  /// bytes.
+  /// The next callbacks by sequence: at least one if there is one, at most `max_records` and
+  /// `max_bytes`.
   common::Result<std::vector<SpooledCallback>> ReadAfter(std::int64_t sequence,
                                                          std::size_t max_records,
                                                          std::size_t max_bytes);
-  /// Calls `visit` for rows `from` one `to` another, by sequence: for at most so many, and until the
-  /// deadline, but for one at least. Bodies are not read.
+  /// Calls `visit` for rows from `from` to `to`, by sequence: for at least one, at most `most`, and
+  /// only until the deadline. Does not read bodies.
   struct Row {
     std::int64_t sequence = 0;
     std::string_view provider;
@@ -110,8 +111,8 @@ class SpoolDatabase {
   };
   using Visit = std::function<void(const Row& row)>;
   struct Scanned {
-    std::int64_t passed = 0;               ///< Every row up to that one was visited.
-    std::optional<common::Error> error{};  ///< What follows cannot be read.
+    std::int64_t passed = 0;               ///< Every row up to this one was visited.
+    std::optional<common::Error> error{};  ///< The following rows cannot be read.
   };
   Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, common::Deadline deadline,
                const Visit& visit);
@@ -120,7 +121,7 @@ class SpoolDatabase {
   /// Writes and syncs without changing anything.
   common::Result<void> Probe();
 
-  /// Moves what the log holds to the table, once it has grown enough for that.
+  /// Moves the log's content to the table once the log is long enough.
   common::Result<void> ShortenLog();
 
  private:
@@ -134,7 +135,7 @@ class SpoolDatabase {
   int Insert(const SpooledCallback& callback);
 
   std::string path_;
-  std::string log_path_;  ///< Beside what the path links to.
+  std::string log_path_;  ///< Beside the target of a link.
   std::optional<FileIdentity> file_;
   std::optional<FileIdentity> log_;
   SqliteConnection connection_;

@@ -11,7 +11,7 @@
 
 namespace ingest {
 
-/// What a part of a database holds, as it was counted.
+/// The counted content of a part of a database.
 struct SpoolHoldings {
   struct Amount {
     std::size_t records = 0;
@@ -22,19 +22,19 @@ struct SpoolHoldings {
       bytes += size;
     }
   };
-  std::unordered_map<std::string, Amount> by_provider{};  ///< What waits for Kafka.
-  Amount done{};  ///< What does not, and is only not removed yet.
+  std::unordered_map<std::string, Amount> by_provider{};  ///< Waiting for Kafka.
+  Amount done{};                                          ///< Not waiting, only not removed yet.
 };
 
-/// Keeps count of what waits: how much, for the bounds; and whose, for the order.
+/// Counts waiting callbacks: their size, for the bounds, and their providers, for the order.
 ///
 ///   Queued --commit failed--> Dropped
 ///      |
 ///      +--committed, replayed--> Acknowledged --row deleted--> Removed
 ///
-/// An acknowledged callback holds nobody up any more, but its bytes are on disk until it is
-/// removed. While what is on disk is being counted, callbacks of any provider may be there: all are
-/// held.
+/// An acknowledged callback delays nothing any more, but its bytes are on disk until it is removed.
+/// While the disk is being counted, it may hold callbacks of any provider, so all providers count
+/// as held.
 ///
 /// Threads: confined, or behind the owner's lock.
 class SpoolLedger {
@@ -63,8 +63,8 @@ class SpoolLedger {
 
   void FreeDiskIs(std::optional<std::uint64_t> bytes) { fill_.free_disk = bytes; }
 
-  /// Forgets what is on disk: about so many bytes, which are to be counted. What is queued besides
-  /// must be told again.
+  /// Forgets the counts of the disk, which holds about `bytes` bytes that must be counted. Queued
+  /// callbacks must be added again.
   void CountAnew(std::size_t bytes) {
     waiting_.clear();
     fill_.records = 0;
@@ -72,7 +72,7 @@ class SpoolLedger {
     fill_.uncounted_bytes = bytes;
     fill_.is_counted = false;
   }
-  /// A further part has been counted, the last one perhaps; or one was found after that.
+  /// Adds a further counted part, possibly the last one, or a row found after that.
   void Counted(const SpoolHoldings& holdings, bool is_all) {
     for (const auto& [provider, of_it] : holdings.by_provider) {
       waiting_[provider] += of_it.records;
@@ -88,7 +88,7 @@ class SpoolLedger {
     if (!fill_.is_counted) return true;
     return !waiting_.empty() && waiting_.contains(std::string(provider));
   }
-  /// Whether nothing waits for Kafka, though acknowledged callbacks may still have to be removed.
+  /// True if no callback waits for Kafka, though acknowledged ones may still have to be removed.
   [[nodiscard]] bool HoldsNothing() const { return fill_.is_counted && waiting_.empty(); }
   [[nodiscard]] const SpoolFill& fill() const { return fill_; }
 
@@ -99,7 +99,7 @@ class SpoolLedger {
     fill_.uncounted_bytes -= std::min(fill_.uncounted_bytes, amount.bytes);
   }
 
-  std::unordered_map<std::string, std::size_t> waiting_;  ///< By the provider's name as stored.
+  std::unordered_map<std::string, std::size_t> waiting_;  ///< By the provider's stored name.
   SpoolFill fill_;
 };
 

@@ -1,5 +1,4 @@
-// From one file to the next: how the spool's file is opened, and how it takes over what waits in one
-// that is no longer at its path.
+// Opens the spool's file, and takes over the callbacks of a file that is no longer at its path.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -20,11 +19,11 @@ common::Error LogOfAnother() {
 
 using Place = SpoolDatabase::Place;
 
-/// A copy leaves nothing behind that may only be away for a moment.
+/// A copy leaves nothing behind that may only be unreadable for a moment.
 constexpr int kPatience = 3;
-/// Calls of Maintain() from one copy that has no room to the next.
+/// Calls of Maintain() between two copies without room.
 constexpr int kLongestCopyWait = 60;
-/// Where the last row cannot be read, but earlier ones may be.
+/// Used if the last row is unreadable but earlier ones may be readable.
 constexpr std::int64_t kFarBehind = std::int64_t{1} << 40;
 
 }  // namespace
@@ -47,13 +46,13 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
     return CannotOpen(opened.error());
   }
   if (const auto file = (*opened)->files().file; !lost && file != file_) {
-    // Whatever is known by its sequence was in the other.
+    // Known sequences belong to the other file.
     base_ += std::exchange(last_sequence_, 0);
     file_ = file;
   }
   const auto taken_over = TakeOver(**opened, lost.get(), is_removable);
   if (!taken_over) {
-    // One that cannot be written may still be read.
+    // An unwritable file may still be readable.
     database_ = lost ? std::move(lost) : *std::move(opened);
     return CannotOpen(taken_over.error());
   }
@@ -80,19 +79,19 @@ std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
   return std::nullopt;
 }
 
-/// Moves all of the log into the table: a log that is still at its path would be taken for that of
-/// another file, and one that is not would be lost.
+/// Moves the whole log into the table: a log that is still at its path would be applied to another
+/// file, and one that is not would be lost.
 common::Result<void> SpoolWriter::PrepareToLeave() {
-  // Nothing is written to a damaged one, nor to its log.
+  // Nothing is written to a damaged file or its log.
   if (was_damaged_) return {};
   if (auto settled = database_->SettleLog(); !settled) return settled;
   if (database_->FindPlace() != Place::kLogReplaced) return {};
   return LogOfAnother();
 }
 
-/// Unless one of the two at the path was exchanged without the other: SQLite would move the log's
-/// frames into a file that they have never been of. A damaged file leaves such a log, and one whose
-/// log could not be settled.
+/// Opens the file at the path, unless file or log was replaced without the other: SQLite would
+/// apply the log's frames to the wrong file. A damaged file leaves such a log, and so does a file
+/// whose log could not be settled.
 common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
   const SpoolFiles there = FilesAt(options_.path);
   if (HasLogAt(options_.path) && AreMixed(seen_, there)) return LogOfAnother();
@@ -101,12 +100,12 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
   if (opened) {
     seen_ = (*opened)->files();
   } else if (opened.error().code == "in_use") {
-    seen_ = {};  // Whoever has it open may make another log.
+    seen_ = {};  // Its owner may create another log.
   }
   return opened;
 }
 
-/// Makes `opened` the one that is written, with what is in the `lost` one; that may be null.
+/// Makes `opened` the written file, with the content of `lost`, which may be null.
 common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& opened,
                                                              SpoolDatabase* lost,
                                                              const Which& is_removable) {

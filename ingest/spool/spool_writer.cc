@@ -14,7 +14,7 @@ namespace ingest {
 
 namespace {
 
-/// Of one scan: callbacks that come meanwhile wait for it.
+/// Limit of one scan, because new callbacks wait for it.
 constexpr std::chrono::milliseconds kScansFor{20};
 }  // namespace
 
@@ -31,7 +31,7 @@ SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
   for (SpooledCallback& callback : callbacks) callback.sequence = ++sequence;
   if (const auto stored = database_->Append(callbacks); !stored) {
     common::Error error = stored.error();
-    // Where the next callback goes: nor can it be stored a moment later.
+    // The row's future place is unreadable, so a retry would fail, too.
     if (error.code == "unreadable") error.remedy = common::Remedy::kAbort;
     Note(error);
     return Stored::kNo;
@@ -52,7 +52,7 @@ common::Result<SpoolHoldings::Amount> SpoolWriter::Remove(std::span<const Sequen
     if (count_.Knows(sequence)) counted.Add(size);
   });
   if (removed) return counted;
-  // A disk that is full for this may still take a callback.
+  // A disk too full for this may still have room for a callback.
   if (removed.error().remedy != common::Remedy::kRetry) Note(removed.error());
   return removed.error();
 }
@@ -61,7 +61,7 @@ void SpoolWriter::ShortenLog() {
   if (!is_writable() || log_stays_long_) return;
   if (const auto shortened = database_->ShortenLog(); !shortened) {
     log_stays_long_ = true;
-    // What was committed is synced all the same.
+    // The commit itself is synced.
     if (shortened.error().remedy != common::Remedy::kRetry) Note(shortened.error());
   }
 }
@@ -147,7 +147,7 @@ std::optional<std::size_t> SpoolWriter::Maintain(const Which& is_removable) {
   return OpenAnew(is_removable);
 }
 
-/// Looks at the paths. One that is no longer this file's takes nothing more.
+/// Checks the paths. A file that is no longer at its path accepts nothing more.
 bool SpoolWriter::HasGoneAstray() {
   if (!database_) return false;
   const auto place = database_->FindPlace();
@@ -157,7 +157,7 @@ bool SpoolWriter::HasGoneAstray() {
   }
   if (!std::exchange(is_astray_, true)) events_.SpoolFileLost(place == SpoolDatabase::Place::kGone);
   if (state_ == State::kDamaged) was_damaged_ = true;
-  // It is at its path: what can be got out of it is looked for anew.
+  // The file is at its path: its readable callbacks are searched for again.
   if (was_damaged_ && place != SpoolDatabase::Place::kGone) database_.reset();
   state_ = State::kClosed;
   return true;
@@ -186,7 +186,7 @@ void SpoolWriter::NoteDamage(const common::Error& error) {
   }
 }
 
-/// Nothing is counted any more, but all that can be read is replayed.
+/// Stops counting, but replays everything readable.
 void SpoolWriter::LeaveUncounted() {
   if (!database_) return;
   count_.End();

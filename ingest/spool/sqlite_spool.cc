@@ -12,11 +12,11 @@ namespace {
 using common::Deadline;
 
 constexpr std::chrono::seconds kMaintainEvery{1};
-/// Of counting what an earlier start has left: callbacks that come meanwhile wait for it.
+/// Limit of counting at once, because new callbacks wait for it.
 constexpr std::chrono::milliseconds kCountsFor{20};
 constexpr std::chrono::milliseconds kReadsFor{50};
 constexpr std::chrono::milliseconds kKeepsRefusedFor{50};
-/// Calls of Maintain() until it is tried again to remove what cannot be read.
+/// Calls of Maintain() between attempts to remove unreadable callbacks.
 constexpr std::size_t kTriesAgainToRemove = 10;
 
 }  // namespace
@@ -114,7 +114,7 @@ void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   });
   if (is_stored && std::exchange(was_empty_, false)) events_.SpoolIsInUse();
   const auto outcome = is_stored ? StorageOutcome::kSpooled : StorageOutcome::kUnavailable;
-  // What was handed to Kafka meanwhile may be stored there.
+  // Callbacks handed to Kafka meanwhile may be stored there.
   const std::size_t first = is_stored ? 0 : inbox_.handed_over();
   std::vector<StorageReport> reports;
   reports.reserve(queued.numbers.size());
@@ -131,7 +131,7 @@ void SqliteSpool::ShortenLog() {
 }
 
 bool SqliteSpool::MayReplay() {
-  // What cannot be read was not counted.
+  // Unreadable rows were not counted.
   return !inbox_.WithLedger([](SpoolLedger& ledger) { return ledger.HoldsNothing(); }) ||
          replay_->unreadable() > 0;
 }
@@ -146,7 +146,7 @@ SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
 void SqliteSpool::TurnReplay(TimePoint now) {
   if (now < replay_->next_turn() || !MayReplay()) return;
   const auto turned = replay_->TakeTurn(now, Deadline::After(kReadsFor));
-  // Of these it was told before.
+  // These errors were reported before.
   if (turned || turned.error().code == "damaged" || turned.error().code == "closed") return;
   events_.SpoolFailed(turned.error().detail);
 }
@@ -194,7 +194,7 @@ void SqliteSpool::RemoveDone() {
   inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.Removed(removed.counted); });
 }
 
-/// Under its own bound and above the disk's floor, for what waits in a file that was lost.
+/// Room within the bounds for the callbacks of a lost file.
 std::size_t SqliteSpool::RoomForCopy(std::size_t used) const {
   const SpoolBounds& bounds = options_.bounds;
   const std::uint64_t free_disk = options_.free_disk().value_or(0);
@@ -220,13 +220,13 @@ void SqliteSpool::CountOn() {
   PublishFill();
 }
 
-/// Opens the file anew if it must be. True: it has been, and what was in it or in the one before is
-/// in it, whatever has become of its name.
+/// Reopens the file if necessary. True if it has: the file then has the content of the previous
+/// one, whatever has happened to its name.
 bool SqliteSpool::Mend() {
   const auto bytes =
       writer_.Maintain([this](std::int64_t sequence) { return removal_.Contains(sequence); });
   if (!bytes) return false;
-  // What is done is done in the same file that was opened again, too.
+  // Finished rows stay finished if the same file is reopened.
   const std::int64_t gone = writer_.base();
   replay_->StartOver(gone);
   refused_.StartOver(gone);
@@ -252,7 +252,7 @@ void SqliteSpool::Maintain() {
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);
   }
-  // Of a damaged file, too, what Kafka refuses is kept.
+  // Keeps refused callbacks of a damaged file, too.
   refused_.Maintain(writer_, inbox_);
   PublishFill();
 }

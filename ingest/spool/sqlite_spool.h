@@ -28,21 +28,20 @@ namespace ingest {
 
 class SpoolEvents;
 
-/// The spool on disk. One thread opens the file, however long that takes, stores all callbacks that
-/// wait in one synced commit, replays what is stored to Kafka, and removes what Kafka has
-/// acknowledged. While the file cannot be opened, or the disk does not do in time what it is asked
-/// for, there is no room.
+/// The spool on disk. One thread opens the file, however long that takes, stores all queued
+/// callbacks in one synced commit, replays stored ones to Kafka, and removes acknowledged ones.
+/// There is no room while the file cannot be opened or the disk hangs.
 ///
 /// Threads:  any.
-/// Lifetime: listener and sink are used until the spool has ended; the destructor waits for the
-///           disk operation that is under way.
+/// Lifetime: uses listener and sink until it has ended. The destructor waits for the disk operation
+///           in progress.
 class SqliteSpool final : public Spool {
  public:
   struct Options {
     SpoolDatabase::Options database;
     SpoolBounds bounds;
-    LoadBounds queue;    ///< What may wait to be stored.
-    FreeDisk free_disk;  ///< Of the file system that the database is on.
+    LoadBounds queue;    ///< Limits of the queue.
+    FreeDisk free_disk;  ///< Of the database's file system.
   };
 
   SqliteSpool(Options options, SpoolEvents& events);
@@ -50,8 +49,8 @@ class SqliteSpool final : public Spool {
   SqliteSpool(const SqliteSpool&) = delete;
   SqliteSpool& operator=(const SqliteSpool&) = delete;
 
-  /// Begins to open the file, to store and to replay. `listener` hears what became of offered
-  /// callbacks; the numbers of those offered to `kafka` are of replay, whose reports belong to
+  /// Starts opening the file, storing and replaying. `listener` gets the outcomes of offered
+  /// callbacks. Callbacks offered to `kafka` have numbers of replay, whose reports belong to
   /// OnReplayReports().
   void Start(StorageListener& listener, CallbackSink& kafka, PartitionCount partitions);
 
@@ -66,16 +65,16 @@ class SqliteSpool final : public Spool {
   [[nodiscard]] std::optional<Stalled> FindStalled() const override { return inbox_.FindStalled(); }
   void HandedOver(std::uint64_t ticket) override { inbox_.HandedOver(ticket); }
 
-  /// Waits until it has been tried to open the file, at the latest until the deadline. To be called
-  /// after Start(), before anybody is served: it is a moment, unless the disk hangs.
+  /// Waits for the first attempt to open the file, at most until the deadline. Call after Start(),
+  /// before serving. Takes a moment, unless the disk hangs.
   void AwaitFirstTry(common::Deadline deadline);
 
-  /// Tells of a disk that hangs, which the spool's own thread cannot. To be called now and then, by
-  /// one thread.
+  /// Reports a hanging disk, which the spool's own thread cannot. Call now and then, from one
+  /// thread.
   void WatchDisk();
 
-  /// Refuses what is offered from now on, stores what was taken and ends the thread. False: the
-  /// disk has not answered by the deadline.
+  /// Refuses later offers, stores accepted callbacks and ends the thread. False if the disk has not
+  /// answered by the deadline.
   bool Close(common::Deadline deadline);
 
  private:
@@ -102,17 +101,17 @@ class SqliteSpool final : public Spool {
   StorageListener* listener_ = nullptr;
   SpoolInbox inbox_;
 
-  // Of the thread.
+  // The thread's members.
   SpoolWriter writer_;
   std::optional<Replay> replay_;
   Removal removal_;
-  std::size_t maintained_ = 0;  ///< Times.
+  std::size_t maintained_ = 0;  ///< Number of calls.
   RefusedKeeper refused_;
-  std::size_t replayed_ = 0;  ///< Since the replay began; 0: none is under way.
+  std::size_t replayed_ = 0;  ///< Since the replay began; 0 if none is in progress.
   bool was_empty_ = false;
   WaitingAge age_;
   bool had_room_ = true;
-  bool was_stalled_ = false;  ///< Of the thread that watches.
+  bool was_stalled_ = false;  ///< Confined to the watching thread.
 
   std::mutex end_mutex_;  ///< Guards the next three.
   std::condition_variable ended_;
