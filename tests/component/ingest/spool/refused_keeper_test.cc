@@ -22,7 +22,7 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-/// Reads the file, as sluicectl does, until it is destroyed: nobody can commit to it meanwhile.
+/// Reads the file like sluicectl until it is destroyed; meanwhile nothing can be committed to it.
 class Reader {
  public:
   explicit Reader(const std::string& path) {
@@ -64,7 +64,7 @@ class RefusedKeeperTest : public ::testing::Test {
     return {.callback = {.sequence = callback.sequence, .provider = callback.envelope.provider},
             .reason = "MSG_SIZE_TOO_LARGE"};
   }
-  /// And removes from the spool what is kept.
+  /// Also removes kept callbacks from the spool.
   void Refuse(const std::vector<Replay::Refused>& refused) {
     keeper.Add(refused);
     const auto deadline = common::Deadline::After(std::chrono::seconds(20));
@@ -107,7 +107,7 @@ class RefusedKeeperTest : public ::testing::Test {
   RefusedKeeper keeper{options, events};
 };
 
-TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
+TEST_F(RefusedKeeperTest, KeepsACallbackRefusedAgainBeforeItLeftTheFile) {
   Refuse({Store(SampleCallback("a"))});
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   {
@@ -116,7 +116,7 @@ TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
   }
   const auto moved = InSpool();
   ASSERT_EQ(KeysOf(moved), std::vector<std::string>{"a"});
-  ASSERT_THAT(Refused(), UnorderedElementsAre("a")) << "it could not be removed meanwhile";
+  ASSERT_THAT(Refused(), UnorderedElementsAre("a")) << "it could not be removed during the read";
   Refuse({RefusalOf(moved[0])});
   ASSERT_THAT(InSpool(), IsEmpty());
   keeper.Maintain(*spool, inbox);
@@ -124,24 +124,24 @@ TEST_F(RefusedKeeperTest, KeepsWhatIsRefusedAgainBeforeItCouldLeaveTheFile) {
   Refuse({Store(SampleCallback("b"))});
   ASSERT_EQ(*file.MarkForRetry("request of b"), 1U);
   keeper.Maintain(*spool, inbox);
-  EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "nobody else has it";
+  EXPECT_THAT(Refused(), UnorderedElementsAre("a")) << "only the file has it";
   EXPECT_EQ(KeysOf(InSpool()), std::vector<std::string>{"b"});
 }
 
-TEST_F(RefusedKeeperTest, CountsWhatItMovesBackIntoAFileThatIsNoLongerAtItsPath) {
+TEST_F(RefusedKeeperTest, CountsCallbacksMovedBackIntoALostFile) {
   Refuse({Store(SampleCallback("a"))});
   ASSERT_EQ(*file.MarkForRetry(std::nullopt), 1U);
   std::filesystem::remove(options.path);
   keeper.Maintain(*spool, inbox);
-  ASSERT_EQ(KeysOf(InSpool()), std::vector<std::string>{"a"}) << "it is read from there";
+  ASSERT_EQ(KeysOf(InSpool()), std::vector<std::string>{"a"}) << "the lost file still has it";
   EXPECT_TRUE(inbox.Holds("paper"));
   EXPECT_EQ(inbox.WithLedger([](SpoolLedger& ledger) { return ledger.fill().records; }), 1U);
   EXPECT_THAT(Refused(), UnorderedElementsAre("a"));
 }
 
-TEST_F(RefusedKeeperTest, KeepsTheOthersWhereOneCannotBeRead) {
+TEST_F(RefusedKeeperTest, KeepsOtherCallbacksIfOneIsUnreadable) {
   SpooledCallback big = SampleCallback("big");
-  big.envelope.body = std::string(100'000, 'x');  // On pages that only its own reading needs.
+  big.envelope.body = std::string(100'000, 'x');  // On pages that only reading this body needs.
   const std::vector<Replay::Refused> refused{Store(big), Store(SampleCallback("b"))};
   spool = nullptr;
   Open();
@@ -156,7 +156,7 @@ TEST_F(RefusedKeeperTest, KeepsTheOthersWhereOneCannotBeRead) {
   EXPECT_EQ(keeper.waiting(), 1U);
   keeper.Maintain(*spool, inbox);
   Refuse({});
-  EXPECT_THAT(Refused(), UnorderedElementsAre("big", "b")) << "it is tried again";
+  EXPECT_THAT(Refused(), UnorderedElementsAre("big", "b")) << "the unreadable one is retried";
   EXPECT_THAT(InSpool(), IsEmpty());
 }
 

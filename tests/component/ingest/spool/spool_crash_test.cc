@@ -18,8 +18,8 @@
 #include "tests/component/ingest/spool/spool_samples.h"
 #include "tests/support/temp_directory.h"
 
-// Promise P1 on disk: whatever call fails, dies or is cut off from power, and at whichever step,
-// what was reported as stored is found afterwards.
+// Promise P1 on disk: whichever call fails, dies or loses its power, and at whichever step, every
+// callback reported as stored is found afterwards.
 namespace ingest {
 namespace {
 
@@ -27,17 +27,17 @@ using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
 using ::testing::IsEmpty;
 
-/// What one life of a spool has promised.
+/// The promises of one run of a spool.
 struct Promised {
   std::set<std::string> stored;   ///< Keys that were reported as stored.
-  std::set<std::string> removed;  ///< Keys whose removal was asked for: they may be gone.
+  std::set<std::string> removed;  ///< Keys whose removal was requested, so they may be gone.
 };
 using Tell = std::function<void(char what, const std::string& key)>;
 
 class SpoolCrashTest : public ::testing::Test {
  protected:
-  /// The least that makes every kind of call: the file is made, callbacks are stored, some removed,
-  /// the log is moved into the table and begun anew several times; trouble is mended on the way.
+  /// A minimal run with every kind of call: creates the file, stores callbacks, removes some,
+  /// checkpoints and restarts the log several times, and recovers from failures.
   void Live(const SpoolDatabase::Options& options, const std::string& name, const Tell& tell) {
     SpoolWriter writer(options, events);
     if (!writer.Maintain() && !writer.Maintain()) return;
@@ -47,7 +47,7 @@ class SpoolCrashTest : public ::testing::Test {
       for (int i = 0; i < 3; ++i) {
         callbacks.push_back(SampleCallback(name + std::to_string(round) + std::to_string(i)));
       }
-      // Longer than a page, and not of the same length twice.
+      // Longer than a page, and never of the same length.
       callbacks.back().envelope.body += std::string(5000 + 700 * static_cast<size_t>(round), 'x');
       const bool is_stored = writer.Store(callbacks) == SpoolWriter::Stored::kYes;
       writer.ShortenLog();
@@ -69,7 +69,7 @@ class SpoolCrashTest : public ::testing::Test {
     return (directory.path() / "spool.db").string();
   }
 
-  /// What was promised and is not there.
+  /// Promised callbacks that are missing.
   static std::vector<std::string> Lost(const Promised& promised,
                                        const SpoolDatabase::Options& options) {
     std::set<std::string> found;
@@ -97,7 +97,8 @@ class SpoolCrashTest : public ::testing::Test {
   Events events{providers, registry, log};
 };
 
-/// Runs `live` in a process of its own until it ends or is killed; what it told. False: killed.
+/// Runs `live` in a separate process until it ends or is killed, and records what it reports. False
+/// if it was killed.
 bool RunInChild(const std::function<void(const Tell&)>& live, Promised& promised) {
   int pipe[2] = {};
   if (::pipe(pipe) != 0) throw std::runtime_error("pipe");
@@ -127,7 +128,7 @@ bool RunInChild(const std::function<void(const Tell&)>& live, Promised& promised
 
 class KilledSpoolTest : public SpoolCrashTest, public ::testing::WithParamInterface<Fault> {};
 
-TEST_P(KilledSpoolTest, HasEverythingThatItReportedWhereverItIsKilled) {
+TEST_P(KilledSpoolTest, HoldsEveryReportedCallbackWhereverItIsKilled) {
   int step = 1;
   std::size_t most = 0;
   for (bool has_ended = false; !has_ended; ++step) {
@@ -142,8 +143,8 @@ TEST_P(KilledSpoolTest, HasEverythingThatItReportedWhereverItIsKilled) {
     EXPECT_THAT(Lost(promised, {.path = PathIn(directory)}), IsEmpty()) << "killed at " << step;
     most = std::max(most, promised.stored.size());
   }
-  EXPECT_EQ(most, 12U) << "the run that was not killed stores everything";
-  EXPECT_GT(step, 60) << "steps at which it was killed";
+  EXPECT_EQ(most, 12U) << "the run without a kill must store everything";
+  EXPECT_GT(step, 60) << "kills must hit many steps";
 }
 
 INSTANTIATE_TEST_SUITE_P(BeforeAndWithinACall, KilledSpoolTest,
@@ -151,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(BeforeAndWithinACall, KilledSpoolTest,
                            return fault.param == Fault::kDie ? "Before" : "Within";
                          });
 
-TEST_F(SpoolCrashTest, HasEverythingThatItReportedWhereverThePowerIsCut) {
+TEST_F(SpoolCrashTest, HoldsEveryReportedCallbackWhereverThePowerIsCut) {
   FaultyDisk counted;
   const tests::TempDirectory whole;
   Promised all;
@@ -160,7 +161,7 @@ TEST_F(SpoolCrashTest, HasEverythingThatItReportedWhereverThePowerIsCut) {
   for (int step = 1; step <= counted.changes(); ++step) {
     FaultyDisk disk;
     const tests::TempDirectory directory;
-    // From then on nothing reaches the disk, and nothing is known to.
+    // From then on nothing reaches the disk, and no call succeeds.
     disk.SetRule([step](const FaultyDisk::Call& call) {
       return call.number >= step && call.kind != Kind::kRead ? Fault::kError : Fault::kNone;
     });
@@ -179,8 +180,8 @@ void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
 
 class FailingSpoolTest : public SpoolCrashTest, public ::testing::WithParamInterface<OneFault> {};
 
-// One call fails, whichever; the spool goes on; then the power is cut. And again, in a second life.
-TEST_P(FailingSpoolTest, HasEverythingThatItReportedWhicheverCallFails) {
+// One call fails and the spool continues; then the power is cut. A second run repeats this.
+TEST_P(FailingSpoolTest, HoldsEveryReportedCallbackWhicheverCallFails) {
   int recovered = 0;
   int steps = 0;
   for (int step = 1; step == 1 || steps >= step - 1; ++step) {
@@ -201,7 +202,7 @@ TEST_P(FailingSpoolTest, HasEverythingThatItReportedWhicheverCallFails) {
     }
     if (promised.stored.size() >= 18) ++recovered;
   }
-  EXPECT_GT(recovered, 60) << "after nearly every fault the rounds that follow are stored";
+  EXPECT_GT(recovered, 60) << "after nearly every fault the following rounds must be stored";
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingSpoolTest,
@@ -210,10 +211,10 @@ INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingSpoolTest,
                                            OneFault{"ShortWrite", Fault::kHalf}),
                          [](const auto& fault) { return fault.param.name; });
 
-// Why SettleLog() is there: the model of the disk shows what happens without it.
+// Shows why SettleLog() exists: what the model of the disk loses without it.
 class UnsettledLogTest : public SpoolCrashTest {
  protected:
-  /// A commit whose sync fails, and then the end of the process: the log stays as it is.
+  /// Commits with a failing sync, and ends the process, so the log stays as it is.
   void LeaveAnUnsyncedCommit() {
     auto database = SpoolDatabase::Open(OptionsOn(disk, directory));
     ASSERT_TRUE(database);
@@ -238,18 +239,18 @@ class UnsettledLogTest : public SpoolCrashTest {
   const tests::TempDirectory directory;
 };
 
-TEST_F(UnsettledLogTest, WouldLoseWhatIsSyncedBehindAFailedSync) {
+TEST_F(UnsettledLogTest, LosesCommitsBehindAFailedSync) {
   LeaveAnUnsyncedCommit();
   {
     auto database = SpoolDatabase::Open(OptionsOn(disk, directory));
     ASSERT_TRUE(database);
     ASSERT_TRUE(Append(**database, "synced", 3)) << "COMMIT says it is durable";
-    disk.Fail(Kind::kSync, Fault::kError);  // Killed: nothing is tidied up.
+    disk.Fail(Kind::kSync, Fault::kError);  // Killed without cleaning up.
   }
   EXPECT_THAT(AfterAPowerCut(), ::testing::Not(::testing::Contains("synced")));
 }
 
-TEST_F(UnsettledLogTest, KeepsItOnceItIsSettled) {
+TEST_F(UnsettledLogTest, LosesNothingOnceItIsSettled) {
   LeaveAnUnsyncedCommit();
   {
     auto database = SpoolDatabase::Open(OptionsOn(disk, directory));

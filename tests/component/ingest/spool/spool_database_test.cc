@@ -30,7 +30,7 @@ class SpoolDatabaseTest : public ::testing::Test {
  protected:
   [[nodiscard]] SpoolDatabase::Options Options() const { return {.path = path}; }
 
-  /// "opened", or why not.
+  /// "opened", or the error.
   [[nodiscard]] std::string Open() const {
     const auto database = SpoolDatabase::Open(Options());
     return database ? "opened" : database.error().detail;
@@ -50,7 +50,7 @@ class SpoolDatabaseTest : public ::testing::Test {
   std::string path = (directory.path() / "spool.db").string();
 };
 
-TEST_F(SpoolDatabaseTest, GivesBackWhatItWasGivenByteForByte) {
+TEST_F(SpoolDatabaseTest, ReturnsEveryFieldUnchanged) {
   SpooledCallback odd;
   odd.sequence = 7;
   odd.size = 42;
@@ -84,7 +84,7 @@ TEST_F(SpoolDatabaseTest, GivesBackWhatItWasGivenByteForByte) {
   EXPECT_EQ(found[1].envelope.body, "");
 }
 
-TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
+TEST_F(SpoolDatabaseTest, CountsItsCallbacksByProvider) {
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
   SpooledCallback callbacks[] = {SampleCallback("a", "paper"), SampleCallback("b", "paper"),
@@ -102,7 +102,7 @@ TEST_F(SpoolDatabaseTest, CountsWhatItHoldsByProvider) {
   EXPECT_EQ(*(*database)->LastSequence(), 7);
 }
 
-TEST_F(SpoolDatabaseTest, CountsByThemselvesRowsThatAreOnlyNotRemovedYet) {
+TEST_F(SpoolDatabaseTest, CountsFinishedRowsSeparately) {
   Fill(5);
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
@@ -113,7 +113,7 @@ TEST_F(SpoolDatabaseTest, CountsByThemselvesRowsThatAreOnlyNotRemovedYet) {
   EXPECT_EQ(all.holdings.done.bytes, 3 * SampleCallback("key-1").size);
 }
 
-TEST_F(SpoolDatabaseTest, TellsWhatItHasRemovedOfARange) {
+TEST_F(SpoolDatabaseTest, ReportsTheRemovedAmountOfARange) {
   Fill(5);
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
@@ -129,7 +129,7 @@ TEST_F(SpoolDatabaseTest, TellsWhatItHasRemovedOfARange) {
   EXPECT_EQ(bytes, 2 * SampleCallback("key-1").size);
 }
 
-TEST_F(SpoolDatabaseTest, CountsOnFromWhereItHadToStop) {
+TEST_F(SpoolDatabaseTest, ContinuesCountingAfterADeadline) {
   Fill(5);
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
@@ -142,21 +142,21 @@ TEST_F(SpoolDatabaseTest, CountsOnFromWhereItHadToStop) {
     records += counted.holdings.by_provider["paper"].records;
     ++parts;
   }
-  EXPECT_EQ(records, 4U) << "the fifth came after it was asked for";
-  EXPECT_EQ(parts, 5U) << "one callback in each, and none in the last";
+  EXPECT_EQ(records, 4U) << "the fifth lies behind the requested range";
+  EXPECT_EQ(parts, 5U) << "one callback in each part, and none in the last";
 }
 
-TEST_F(SpoolDatabaseTest, ReadsInOrderAndNoMoreThanAskedFor) {
+TEST_F(SpoolDatabaseTest, ReadsInOrderWithinItsLimits) {
   Fill(5);
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
   EXPECT_THAT(KeysOf(*(*database)->ReadAfter(2, 2, 1'000'000)), ElementsAre("key-3", "key-4"));
   EXPECT_THAT(KeysOf(*(*database)->ReadAfter(0, 10, 1)), ElementsAre("key-1"))
-      << "one, however large";
+      << "at least one, however large";
   EXPECT_THAT(KeysOf(*(*database)->ReadAfter(5, 10, 1'000'000)), IsEmpty());
 }
 
-TEST_F(SpoolDatabaseTest, OpensAFileThatSomebodyHasTakenOutOfWalMode) {
+TEST_F(SpoolDatabaseTest, OpensAFileThatHasLeftWalMode) {
   Fill(1);
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
@@ -166,7 +166,7 @@ TEST_F(SpoolDatabaseTest, OpensAFileThatSomebodyHasTakenOutOfWalMode) {
   EXPECT_EQ(Open(), "opened");
 }
 
-TEST_F(SpoolDatabaseTest, OpensAFileThroughALinkAndNoticesThatTheLinkWasTurned) {
+TEST_F(SpoolDatabaseTest, OpensAFileThroughALinkAndDetectsAChangedLink) {
   Fill(1);
   const std::string link = (directory.path() / "link.db").string();
   std::filesystem::create_symlink(path, link);
@@ -179,7 +179,7 @@ TEST_F(SpoolDatabaseTest, OpensAFileThroughALinkAndNoticesThatTheLinkWasTurned) 
   EXPECT_EQ((*database)->FindPlace(), SpoolDatabase::Place::kGone);
 }
 
-TEST_F(SpoolDatabaseTest, IsReadableForItsOwnerAlone) {
+TEST_F(SpoolDatabaseTest, IsReadableOnlyForItsOwner) {
   std::ofstream(path).close();
   ::chmod(path.c_str(), 0664);
   auto database = SpoolDatabase::Open(Options());
@@ -193,20 +193,20 @@ TEST_F(SpoolDatabaseTest, IsReadableForItsOwnerAlone) {
   }
 }
 
-TEST_F(SpoolDatabaseTest, MakesNoDirectory) {
+TEST_F(SpoolDatabaseTest, CreatesNoDirectory) {
   path = (directory.path() / "missing" / "spool.db").string();
   EXPECT_THAT(Open(), HasSubstr("missing does not exist"));
   EXPECT_FALSE(std::filesystem::exists(directory.path() / "missing"));
 }
 
-TEST_F(SpoolDatabaseTest, IsNotTakenForAFileWhereItIsADirectory) {
+TEST_F(SpoolDatabaseTest, RejectsADirectory) {
   path = directory.path().string();
   EXPECT_THAT(Open(), HasSubstr("is not a file"));
 }
 
-TEST_F(SpoolDatabaseTest, SaysSoWhereNothingMayBeWrittenBesideIt) {
+TEST_F(SpoolDatabaseTest, ReportsAnUnwritableDirectory) {
   Fill(1);
-  FaultyDisk disk;  // As a directory that is mounted read-only: tests may run as root.
+  FaultyDisk disk;  // Acts like a read-only directory, because tests may run as root.
   disk.SetRule([](const FaultyDisk::Call& call) {
     return call.kind == FaultyDisk::Kind::kOpen && call.is_log ? FaultyDisk::Fault::kError
                                                                : FaultyDisk::Fault::kNone;
@@ -216,14 +216,14 @@ TEST_F(SpoolDatabaseTest, SaysSoWhereNothingMayBeWrittenBesideIt) {
   EXPECT_THAT(database.error().detail, HasSubstr("unable to open database file"));
 }
 
-TEST_F(SpoolDatabaseTest, LeavesForeignAndDamagedFilesAsTheyAre) {
+TEST_F(SpoolDatabaseTest, LeavesForeignFilesUnchanged) {
   const std::string other = "This is somebody's text. " + std::string(5000, '.');
   std::ofstream(path) << other;
   EXPECT_THAT(Open(), HasSubstr("not a database"));
   EXPECT_EQ(tests::ReadFile(path), other);
 }
 
-TEST_F(SpoolDatabaseTest, LeavesADatabaseOfSomethingElseAsItIs) {
+TEST_F(SpoolDatabaseTest, LeavesAForeignDatabaseUnchanged) {
   sqlite3* foreign = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &foreign), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(foreign, "CREATE TABLE t(x)", nullptr, nullptr, nullptr), SQLITE_OK);
@@ -233,7 +233,7 @@ TEST_F(SpoolDatabaseTest, LeavesADatabaseOfSomethingElseAsItIs) {
   EXPECT_EQ(tests::ReadFile(path), before);
 }
 
-TEST_F(SpoolDatabaseTest, RefusesAVersionThatItDoesNotKnow) {
+TEST_F(SpoolDatabaseTest, RejectsAnUnknownVersion) {
   Fill(1);
   sqlite3* newer = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &newer), SQLITE_OK);
@@ -242,7 +242,7 @@ TEST_F(SpoolDatabaseTest, RefusesAVersionThatItDoesNotKnow) {
   EXPECT_THAT(Open(), HasSubstr("its version is 2, this ingest knows 1"));
 }
 
-TEST_F(SpoolDatabaseTest, FindsDamageWhenItCounts) {
+TEST_F(SpoolDatabaseTest, DetectsDamageWhileCounting) {
   Fill(200);
   {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
@@ -258,7 +258,7 @@ TEST_F(SpoolDatabaseTest, FindsDamageWhenItCounts) {
   ASSERT_TRUE(counted.error);
   EXPECT_EQ(counted.error->code, "damaged");
   database->reset();
-  EXPECT_EQ(std::filesystem::file_size(path), size) << "nothing is repaired or thrown away";
+  EXPECT_EQ(std::filesystem::file_size(path), size) << "nothing must be repaired or discarded";
 }
 
 TEST_F(SpoolDatabaseTest, RecoversFromATornLog) {
@@ -280,7 +280,7 @@ TEST_F(SpoolDatabaseTest, RecoversFromATornLog) {
               ElementsAre("key-1", "key-2", "key-3", "key-4", "key-5"));
 }
 
-TEST_F(SpoolDatabaseTest, UsesTheSpaceOfItsLogAgainOnceTheLogIsLong) {
+TEST_F(SpoolDatabaseTest, ReusesTheSpaceOfALongLog) {
   auto database = SpoolDatabase::Open({.path = path, .long_log = 8});
   ASSERT_TRUE(database);
   std::uintmax_t longest = 0;
@@ -291,8 +291,8 @@ TEST_F(SpoolDatabaseTest, UsesTheSpaceOfItsLogAgainOnceTheLogIsLong) {
     ASSERT_TRUE((*database)->ShortenLog());
     longest = std::max(longest, std::filesystem::file_size(path + "-wal"));
   }
-  EXPECT_LE(longest, 16 * 4200U) << "8 pages, and those of one commit";
-  EXPECT_GE(std::filesystem::file_size(path), 4 * 4096U) << "they are in the table";
+  EXPECT_LE(longest, 16 * 4200U) << "8 pages, plus those of one commit";
+  EXPECT_GE(std::filesystem::file_size(path), 4 * 4096U) << "the callbacks must be in the table";
 }
 
 TEST_F(SpoolDatabaseTest, BelongsToOneProcess) {

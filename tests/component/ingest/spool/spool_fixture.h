@@ -40,7 +40,7 @@ class RecordingListener final : public StorageListener {
       for (const StorageReport& report : reports) outcomes[report.number] = report.outcome;
     });
   }
-  /// "spooled", "unavailable", or "nothing" if no report comes.
+  /// "spooled", "unavailable", or "nothing" if no report arrives.
   [[nodiscard]] std::string Await(CallbackNumber number) const {
     const auto find = [&] {
       return outcomes_.With([&](const auto& outcomes) {
@@ -71,12 +71,12 @@ class RecordingListener final : public StorageListener {
   common::Guarded<std::map<CallbackNumber, StorageOutcome>> outcomes_;
 };
 
-/// Kafka as replay sees it: away, acknowledging at once, or refusing.
+/// Kafka from replay's point of view: unavailable, acknowledging immediately, or refusing.
 class FakeKafka final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
     if (!is_there) return Offered::kAway;
-    if (dead_keys.contains(envelope.key)) return Offered::kTaken;  // And no report comes.
+    if (dead_keys.contains(envelope.key)) return Offered::kTaken;  // Never reports on it.
     const bool is_refused = refuses && envelope.key.starts_with("poison");
     records_.With([&](auto& records) { records.push_back(std::move(envelope)); });
     if (reports_late) {
@@ -116,7 +116,7 @@ class FakeKafka final : public CallbackSink {
     return records_.With([](const auto& records) { return records.at(0); });
   }
 
-  /// The reports that were held back.
+  /// Sends the delayed reports.
   void ReportLate(StorageOutcome outcome) {
     const auto late = late_.With([](auto& numbers) { return std::exchange(numbers, {}); });
     for (const CallbackNumber number : late) {
@@ -128,7 +128,7 @@ class FakeKafka final : public CallbackSink {
   std::atomic<bool> reports_late = false;
   std::atomic<bool> is_there = false;
   std::atomic<bool> acknowledges = true;
-  std::atomic<bool> refuses = true;  ///< What has "poison" in its key.
+  std::atomic<bool> refuses = true;  ///< Refuses keys that begin with "poison".
   std::set<std::string> dead_keys;   ///< Set before `is_there`.
   Spool* spool = nullptr;
 
@@ -150,7 +150,7 @@ class SqliteSpoolTest : public ::testing::Test {
     kafka.spool = spool.get();
     spool->Start(listener, kafka, [this] { return partitions.load(); });
   }
-  /// Until it is open and counted.
+  /// Starts the spool and waits until it is open and counted.
   void Open() {
     const std::size_t from = Log().size();
     Start();
@@ -167,7 +167,7 @@ class SqliteSpoolTest : public ::testing::Test {
     const Offered offered = spool->Offer(number, SampleEnvelope(key, provider));
     return offered == Offered::kTaken ? listener.Await(number) : "refused";
   }
-  /// Tries until the spool takes callbacks again.
+  /// Retries until the spool accepts callbacks again.
   bool TakesAgain(CallbackNumber from) {
     return tests::WaitUntil(
         [&, number = from]() mutable {
@@ -179,7 +179,7 @@ class SqliteSpoolTest : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> OnDisk() const {
     return KeysOf(ReadSpool({.path = path}));
   }
-  /// What a power cut would leave: what the path names, and none of what is only open.
+  /// What a power cut would leave: the files at the path, without files that are only open.
   std::vector<std::string> AtThePath() {
     const tests::TempDirectory copy;
     const std::string to = (copy.path() / "spool.db").string();
@@ -191,7 +191,7 @@ class SqliteSpoolTest : public ::testing::Test {
     return prometheus::TextSerializer().Serialize(registry.Collect());
   }
 
-  /// From the next sync on, none returns until `may_sync`.
+  /// From the next sync on, no sync returns until `may_sync`.
   void HoldSyncs() {
     syncs = 0;
     disk.SetRule([this](const FaultyDisk::Call& call) {
@@ -206,7 +206,7 @@ class SqliteSpoolTest : public ::testing::Test {
   bool AwaitLog(const std::string& text) {
     return tests::WaitUntil([&] { return Log().find(text) != std::string::npos; }, kPatience);
   }
-  /// So many callbacks in a file, quickly.
+  /// Writes `count` callbacks to a file, quickly.
   void Fill(int count) {
     { ASSERT_TRUE(SpoolDatabase::Open({.path = path})); }
     sqlite3* database = nullptr;

@@ -10,7 +10,7 @@
 
 namespace ingest {
 
-/// A callback that `key` tells from every other one, body included.
+/// A callback whose fields, including the body, depend on `key`.
 inline common::Envelope SampleEnvelope(const std::string& key,
                                        const std::string& provider = "paper") {
   common::Envelope envelope;
@@ -31,7 +31,7 @@ inline SpooledCallback SampleCallback(const std::string& key,
   return callback;
 }
 
-/// Everything that a file holds, oldest first, as a later start would find it.
+/// All callbacks in a file, oldest first, as a later start would find them.
 inline std::vector<SpooledCallback> ReadSpool(const SpoolDatabase::Options& options) {
   auto database = SpoolDatabase::Open(options);
   if (!database) throw std::runtime_error(database.error().detail);

@@ -11,7 +11,7 @@
 
 #include "tests/component/ingest/spool/spool_fixture.h"
 
-// What a spool makes of a file of which a part cannot be read: the rest.
+// The spool with a partly unreadable file: it must use the readable part.
 namespace ingest {
 namespace {
 
@@ -31,7 +31,7 @@ class SpoolUnreadableTest : public SqliteSpoolTest {
  protected:
   SpoolUnreadableTest() { bounds.max_bytes = 1'000'000; }
 
-  /// Of kCount callbacks one page of the table, somewhere within, cannot be read.
+  /// Writes kCount callbacks and makes one page within the table unreadable.
   void FillWithABadPage() {
     Fill(kCount);
     constexpr std::size_t kPage = 4096;
@@ -42,7 +42,7 @@ class SpoolUnreadableTest : public SqliteSpoolTest {
       if (bytes[page * kPage] == kLeaf && ++leaves == 10) bad = page * kPage;
     }
     ASSERT_GT(leaves, 15U);
-    // In a cell the time follows the key.
+    // In a cell, the time follows the key.
     const std::string page = bytes.substr(bad, kPage);
     for (int i = 1; i <= kCount; ++i) {
       const std::string key = "key-" + std::to_string(i) + '\x01';
@@ -61,7 +61,7 @@ class SpoolUnreadableTest : public SqliteSpoolTest {
   std::size_t on_bad_page = 0;
 };
 
-TEST_F(SpoolUnreadableTest, ReplaysAllThatLiesBehindAPageThatCannotBeRead) {
+TEST_F(SpoolUnreadableTest, ReplaysAllCallbacksBehindAnUnreadablePage) {
   FillWithABadPage();
   Open();
   EXPECT_THAT(Log(), Not(HasSubstr("\"records\":" + std::to_string(kCount))));
@@ -70,19 +70,19 @@ TEST_F(SpoolUnreadableTest, ReplaysAllThatLiesBehindAPageThatCannotBeRead) {
   EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= Readable(); }, 2 * kPatience))
       << kafka.Keys().size() << " of " << Readable();
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
-      << "what was not counted is not missed";
+      << "uncounted callbacks must not be subtracted";
   EXPECT_TRUE(spool->HasRoom());
   EXPECT_EQ(Offer(1, "new"), "spooled");
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.unreadable\""));
   EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_unreadable 0\n")));
   disk.Mend();
   EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() > Readable() + 1; }, 3 * kPatience))
-      << "it comes back";
+      << "it retries the page";
   const std::vector<std::string> keys = kafka.Keys();
-  EXPECT_EQ(std::set(keys.begin(), keys.end()).size(), keys.size()) << "each once";
+  EXPECT_EQ(std::set(keys.begin(), keys.end()).size(), keys.size()) << "each must arrive once";
 }
 
-TEST_F(SpoolUnreadableTest, OffersRowsAgainThatAreReadableAgainButFail) {
+TEST_F(SpoolUnreadableTest, RetriesFailedRowsThatHaveBecomeReadable) {
   FillWithABadPage();
   Open();
   kafka.is_there = true;
@@ -103,7 +103,7 @@ TEST_F(SpoolUnreadableTest, OffersRowsAgainThatAreReadableAgainButFail) {
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_records 0"));
 }
 
-TEST_F(SpoolUnreadableTest, SavesAllThatCanBeReadOfALostFile) {
+TEST_F(SpoolUnreadableTest, SavesAllReadableCallbacksOfALostFile) {
   FillWithABadPage();
   Open();
   fs::remove(path);
@@ -115,7 +115,7 @@ TEST_F(SpoolUnreadableTest, SavesAllThatCanBeReadOfALostFile) {
   EXPECT_EQ(AtThePath().size(), Readable());
 }
 
-TEST_F(SpoolUnreadableTest, LeavesNothingOfALostFileBehindThatCanBeReadAMomentLater) {
+TEST_F(SpoolUnreadableTest, LeavesNoCallbackBehindThatIsReadableAMomentLater) {
   FillWithABadPage();
   Open();
   fs::remove(path);
@@ -126,7 +126,7 @@ TEST_F(SpoolUnreadableTest, LeavesNothingOfALostFileBehindThatCanBeReadAMomentLa
   EXPECT_THAT(Log(), HasSubstr("\"copied\":" + std::to_string(kCount)));
 }
 
-TEST_F(SpoolUnreadableTest, CopiesALostFileOnceThereIsSpaceForIt) {
+TEST_F(SpoolUnreadableTest, CopiesALostFileOnceThereIsSpace) {
   Fill(kCount);
   Open();
   free_disk = bounds.min_free_disk + 50'000;
@@ -134,19 +134,19 @@ TEST_F(SpoolUnreadableTest, CopiesALostFileOnceThereIsSpaceForIt) {
   fs::remove(path + "-wal");
   ASSERT_TRUE(AwaitLog("there is no room for what waits"));
   EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
-  EXPECT_EQ(AtThePath().size(), 0U) << "the floor is for others";
+  EXPECT_EQ(AtThePath().size(), 0U) << "min_free_disk must stay free";
   free_disk = 1'000'000'000;
   ASSERT_TRUE(AwaitLog("spool.file_replaced"));
   EXPECT_THAT(Log(), HasSubstr("\"copied\":" + std::to_string(kCount)));
 }
 
-TEST_F(SpoolUnreadableTest, CopiesALostFileOnceKafkaHasTakenWhatWouldBeTooMuch) {
+TEST_F(SpoolUnreadableTest, CopiesALostFileOnceReplayHasMadeRoom) {
   bounds.max_bytes = 400'000;
   const std::string other = (directory.path() / "other.db").string();
   Fill(kCount);
   fs::copy(path, other);
   Open();
-  fs::rename(other, path);  // Both together are more than max_bytes.
+  fs::rename(other, path);  // Together they exceed max_bytes.
   ASSERT_TRUE(AwaitLog("there is no room for what waits"));
   EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
   kafka.is_there = true;
@@ -154,7 +154,7 @@ TEST_F(SpoolUnreadableTest, CopiesALostFileOnceKafkaHasTakenWhatWouldBeTooMuch) 
   EXPECT_THAT(Log(), HasSubstr("spool.file_replaced"));
 }
 
-TEST_F(SpoolUnreadableTest, SavesWhatADamagedFileHoldsOnceItIsMovedAway) {
+TEST_F(SpoolUnreadableTest, SavesADamagedFilesCallbacksOnceItIsMovedAway) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   common::Envelope large = SampleEnvelope("large");

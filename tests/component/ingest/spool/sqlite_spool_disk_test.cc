@@ -13,7 +13,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// What a disk that fails, hangs or is full makes of the spool.
+// The spool on a failing, hanging or full disk.
 namespace ingest {
 namespace {
 
@@ -28,10 +28,10 @@ using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
 using Kind = FaultyDisk::Kind;
 
-TEST_F(SqliteSpoolTest, ReportsBeforeItShortensItsLog) {
+TEST_F(SqliteSpoolTest, ReportsBeforeItCheckpoints) {
   long_log = 1;
   Open();
-  std::atomic<int>& reported = syncs;  // When the table is first written to.
+  std::atomic<int>& reported = syncs;  // When the table is first written.
   reported = -1;
   disk.SetRule([&reported, this](const FaultyDisk::Call& call) {
     int nobody_knows = -1;
@@ -54,12 +54,12 @@ void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
 
 class FailingDiskTest : public SqliteSpoolTest, public ::testing::WithParamInterface<OneFault> {};
 
-TEST_P(FailingDiskTest, NeverBecomesAReportOfSpooledAndIsTriedAgain) {
+TEST_P(FailingDiskTest, NeverCausesASpooledReportAndIsRetried) {
   Open();
   ASSERT_EQ(Offer(1, "before"), "spooled");
   disk.Fail(GetParam().kind, GetParam().fault);
   EXPECT_EQ(Offer(2, "failed"), "unavailable");
-  EXPECT_FALSE(spool->HasRoom()) << "readiness knows";
+  EXPECT_FALSE(spool->HasRoom()) << "readiness must show it";
   EXPECT_NE(Offer(3, "meanwhile"), "spooled");
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.failed\""));
   EXPECT_THAT(Log(), Not(HasSubstr("body of failed")));
@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingDiskTest,
                                            OneFault{"SyncError", Kind::kSync, Fault::kError}),
                          [](const auto& fault) { return fault.param.name; });
 
-TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
+TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
   bounds.commits_within = milliseconds(200);
   Open();
   ASSERT_EQ(Offer(1, "before"), "spooled");
@@ -88,13 +88,13 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
   EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
   HoldSyncs();
   ASSERT_EQ(spool->Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
-  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness knows";
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness must show it";
   EXPECT_EQ(spool->Offer(3, SampleEnvelope("meanwhile")), Offered::kFull);
   spool->WatchDisk();
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.stalls\""));
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_has_room 0"));
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
-  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "nobody knows";
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "unknown";
   may_sync = true;
   EXPECT_EQ(listener.Await(2), "spooled");
   EXPECT_TRUE(TakesAgain(100));
@@ -106,7 +106,7 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesLongerThanItMay) {
       kPatience));
 }
 
-TEST_F(SqliteSpoolTest, HandsOverWhatWaitsForADiskThatHangs) {
+TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   bounds.commits_within = milliseconds(200);
   Open();
   ASSERT_EQ(Offer(1, "before"), "spooled");
@@ -131,24 +131,24 @@ TEST_F(SqliteSpoolTest, HandsOverWhatWaitsForADiskThatHangs) {
     spool->HandedOver(stalled->ticket);
   }
   ASSERT_TRUE(spool->FindStalled());
-  EXPECT_EQ(spool->FindStalled()->number, 4U) << "it was not handed over yet";
+  EXPECT_EQ(spool->FindStalled()->number, 4U) << "it is not handed over yet";
   may_sync = true;
-  EXPECT_EQ(listener.Await(4), "unavailable") << "the file is opened anew after the failed sync";
+  EXPECT_EQ(listener.Await(4), "unavailable") << "the file is reopened after the failed sync";
   EXPECT_FALSE(spool->FindStalled());
   EXPECT_TRUE(TakesAgain(100));
-  EXPECT_FALSE(listener.HasReported(2)) << "whoever has taken it tells";
+  EXPECT_FALSE(listener.HasReported(2)) << "the sink that has taken it reports";
   EXPECT_FALSE(listener.HasReported(3));
 }
 
-TEST_F(SqliteSpoolTest, HoldsNobodyUpWhenTheDiskIsTooFullToDelete) {
+TEST_F(SqliteSpoolTest, DelaysNothingWhileTheDiskIsTooFullToDelete) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   disk.Fail(Kind::kWrite, Fault::kFull);
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
-      << "acknowledged, so that new callbacks go to Kafka directly";
+      << "once acknowledged, new callbacks go straight to Kafka";
   EXPECT_FALSE(WaitUntil([&] { return kafka.Keys().size() > 1; }, milliseconds(1500)))
-      << "it is not sent twice by the same start";
+      << "one run must not send it twice";
   disk.Mend();
   EXPECT_TRUE(WaitUntil(
       [&] { return Metrics().find("sluice_ingest_spool_records 0") != std::string::npos; },
@@ -158,7 +158,7 @@ TEST_F(SqliteSpoolTest, HoldsNobodyUpWhenTheDiskIsTooFullToDelete) {
   EXPECT_THAT(OnDisk(), IsEmpty());
 }
 
-TEST_F(SqliteSpoolTest, OffersKafkaTheRestHoweverManyCannotBeRemoved) {
+TEST_F(SqliteSpoolTest, OffersTheRestWhileManyCannotBeRemoved) {
   constexpr int kMany = 100'600;
   bounds.max_bytes = 1'000'000'000;
   Fill(kMany);
@@ -172,7 +172,7 @@ TEST_F(SqliteSpoolTest, OffersKafkaTheRestHoweverManyCannotBeRemoved) {
   EXPECT_EQ(kafka.count(), kMany) << "each once";
 }
 
-TEST_F(SqliteSpoolTest, RemovesLaterWhatItCouldNotRemoveBeforeItOpenedTheFileAgain) {
+TEST_F(SqliteSpoolTest, RemovesFinishedCallbacksAfterReopeningTheFile) {
   constexpr int kMany = 5'000;
   bounds.max_bytes = 1'000'000'000;
   Fill(kMany);
@@ -194,13 +194,13 @@ TEST_F(SqliteSpoolTest, RemovesLaterWhatItCouldNotRemoveBeforeItOpenedTheFileAga
   EXPECT_EQ(kafka.count(), kMany) << "each once";
 }
 
-TEST_F(SqliteSpoolTest, CountsRightAfterASyncHasFailedWhileItRemoved) {
+TEST_F(SqliteSpoolTest, CountsCorrectlyAfterAFailedSyncOfARemoval) {
   long_log = 1000;
   Open();
   for (CallbackNumber number = 1; number <= 3; ++number) {
     ASSERT_EQ(Offer(number, std::to_string(number)), "spooled");
   }
-  // The log shows the removal to whoever opens the file anew, but it is not on disk.
+  // After reopening, the log shows the removal, but it is not on disk.
   std::atomic<int>& opened = syncs;
   disk.SetRule([&opened](const FaultyDisk::Call& call) {
     if (call.kind == Kind::kOpen && !call.is_log) ++opened;
@@ -217,10 +217,10 @@ TEST_F(SqliteSpoolTest, CountsRightAfterASyncHasFailedWhileItRemoved) {
       kPatience))
       << Metrics();
   EXPECT_TRUE(spool->Holds("paper"));
-  EXPECT_EQ(kafka.Keys().size(), 3U) << "none of the three is sent again";
+  EXPECT_EQ(kafka.Keys().size(), 3U) << "none of the three may be sent again";
 }
 
-TEST_F(SqliteSpoolTest, TakesNothingMoreWhenWhatWaitsCannotBeRead) {
+TEST_F(SqliteSpoolTest, AcceptsNothingOnceItIsDamaged) {
   Open();
   common::Envelope large = SampleEnvelope("large");
   large.body.assign(50'000, 'x');
@@ -242,10 +242,10 @@ TEST_F(SqliteSpoolTest, TakesNothingMoreWhenWhatWaitsCannotBeRead) {
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.damaged\""));
   EXPECT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
-  EXPECT_EQ(tests::ReadFile(path), damaged) << "nothing is repaired or thrown away";
+  EXPECT_EQ(tests::ReadFile(path), damaged) << "nothing must be repaired or discarded";
 }
 
-TEST_F(SqliteSpoolTest, ClosesByTheDeadlineThoughTheDiskHangs) {
+TEST_F(SqliteSpoolTest, ClosesByTheDeadlineWhileTheDiskHangs) {
   Open();
   HoldSyncs();
   ASSERT_EQ(spool->Offer(1, SampleEnvelope("a")), Offered::kTaken);

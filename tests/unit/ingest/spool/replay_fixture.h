@@ -18,19 +18,19 @@ class ReplayTest : public ::testing::Test {
     return Replay::TimePoint(std::chrono::milliseconds(10'000 + ms));
   }
 
-  /// Rows "1:a" of sequence and key.
+  /// Adds rows "1:a" of sequence and key.
   void Hold(const std::vector<std::string>& keys) {
     for (const std::string& key : keys) source.Hold(key);
   }
 
-  /// What is offered, as often as there is something to offer without any time passing.
+  /// Takes turns while something may be offered at this time. Returns the offers.
   std::vector<std::string> Turn(int now_ms) {
     while (replay.next_turn() <= At(now_ms)) {
       if (const auto turned = replay.TakeTurn(At(now_ms), Never()); !turned) break;
     }
     return kafka.TakeOffered();
   }
-  /// A partition that has stored something is offered many at a time.
+  /// Makes the partition flow: after the first stored callback it gets many at a time.
   void LetFlow() {
     source.Hold("first");
     Turn(-1);
@@ -50,7 +50,7 @@ class ReplayTest : public ::testing::Test {
     for (const std::string& body : bodies) Report(body, StorageOutcome::kStored, now_ms);
   }
 
-  /// "stored 2" and "refused 3: why".
+  /// Renders "stored 2" and "refused 3: why".
   std::vector<std::string> Outcomes() {
     std::vector<std::string> texts;
     auto outcomes = replay.TakeOutcomes();

@@ -10,8 +10,8 @@
 
 #include "tests/unit/ingest/spool/replay_world.h"
 
-// For any mix of poison, dead partitions and acks: what Kafka would take is offered within a
-// bounded number of rounds, what it refuses is found, and no key is overtaken.
+// For any mix of poison, dead partitions and acks: acceptable callbacks are offered within a
+// bounded number of rounds, refused ones are found, and no key is overtaken.
 namespace ingest {
 namespace {
 
@@ -19,10 +19,10 @@ using std::chrono::milliseconds;
 
 enum class Kind { kGood, kRefusedAtOnce, kRefusedByReport, kSpoilsItsBatch, kTimesOut };
 
-/// Kafka with partitions that may be dead, and with callbacks that it does not take.
+/// A Kafka whose partitions may be dead and that refuses some callbacks.
 class World {
  public:
-  /// Each callback by itself, twice, at the slowest acks.
+  /// Each callback separately, twice, with the slowest acks.
   static constexpr milliseconds kBound{1'200'000};
 
   explicit World(unsigned seed) : random_(seed) {
@@ -38,7 +38,7 @@ class World {
       source_.Hold("key " + std::to_string(Random(keys)));
       const std::string& body = source_.rows[source_.last].envelope.body;
       Kind kind = Random(100) < poison_percent ? static_cast<Kind>(1 + Random(3)) : Kind::kGood;
-      // Where nothing else is offered, it cannot be told from a dead partition, and costs as long.
+      // Without other offers it looks like a dead partition and costs as long.
       const bool times_out = times_out_left > 0 && Random(200) == 0;
       if (times_out) {
         kind = Kind::kTimesOut;
@@ -49,7 +49,7 @@ class World {
     }
   }
 
-  /// Until nothing changes that should, or so much time is over.
+  /// Runs until nothing is left to happen or the time is over.
   void RunUntil(milliseconds end) {
     for (; now_ < end && !IsDone(); now_ += milliseconds(20)) {
       while (replay_.next_turn() <= Now()) {
@@ -66,7 +66,8 @@ class World {
   [[nodiscard]] bool IsDead(const std::string& key) const {
     return dead_[static_cast<std::size_t>(common::PartitionOf(key, partitions_))];
   }
-  /// Every good callback of a living partition, with nothing before it in its key that must wait.
+  /// True if every good callback of a living partition has left, unless an earlier one of its key
+  /// must wait.
   [[nodiscard]] bool IsDone() const {
     std::set<std::string> held_keys;
     for (const auto& [sequence, row] : source_.rows) {
@@ -103,7 +104,7 @@ class World {
 
   void ReportWhatIsDue() {
     std::vector<StorageReport> reports;
-    std::set<int> spoilt;  // Partitions of which a batch is refused.
+    std::set<int> spoilt;  // Partitions with a refused batch.
     for (const Due& due : in_flight_) {
       if (due.at <= now_ && !IsDead(due.key) && kinds_.at(due.body) == Kind::kSpoilsItsBatch) {
         spoilt.insert(common::PartitionOf(due.key, partitions_));
@@ -155,17 +156,17 @@ class World {
   Replay replay_{kafka_, [this] { return partitions_; }, source_};
 };
 
-TEST(ReplayProperty, OffersEverythingThatKafkaWouldTakeInABoundedNumberOfRounds) {
-  const unsigned first_seed = std::random_device()();  // Printed by what fails.
+TEST(ReplayProperty, OffersEveryAcceptableCallbackInBoundedTime) {
+  const unsigned first_seed = std::random_device()();  // Printed on failure.
   for (unsigned i = 0; i < 20; ++i) {
     const unsigned seed = first_seed + i;
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
     world.RunUntil(World::kBound);
-    ASSERT_TRUE(world.IsDone()) << "of the living partitions";
+    ASSERT_TRUE(world.IsDone()) << "of living partitions";
     world.ReviveAll();
     world.RunUntil(world.now() + World::kBound);
-    ASSERT_TRUE(world.IsDone()) << "of those that are back";
+    ASSERT_TRUE(world.IsDone()) << "of recovered partitions";
   }
 }
 

@@ -32,7 +32,7 @@ TEST(SequenceSet, GivesAdjacentSequencesAsOneRange) {
   EXPECT_THAT(set.First(0), IsEmpty());
 }
 
-TEST(SequenceSet, ErasesARangeThatIsFarLongerThanWhatItHolds) {
+TEST(SequenceSet, ErasesARangeFarLongerThanItsContent) {
   SequenceSet set;
   set.Insert(0);
   set.Insert(std::int64_t{1} << 41);
@@ -42,7 +42,7 @@ TEST(SequenceSet, ErasesARangeThatIsFarLongerThanWhatItHolds) {
   EXPECT_EQ(set.size(), 1U);
 }
 
-/// As a set of numbers would have them.
+/// The ranges of a plain set of numbers.
 std::vector<SequenceRange> RangesOf(const std::set<std::int64_t>& model, std::size_t most) {
   std::vector<SequenceRange> ranges;
   for (const std::int64_t sequence : model) {
@@ -62,7 +62,7 @@ class RandomSets {
 
   void Step() {
     const std::int64_t from = Random(spread_);
-    const std::int64_t to = from + Random(600) - 5;  // Sometimes none.
+    const std::int64_t to = from + Random(600) - 5;  // May be empty.
     switch (Random(4)) {
       case 0:
         set_.Erase({.from = from, .to = to});
@@ -104,8 +104,8 @@ class RandomSets {
   std::set<std::int64_t> model_;
 };
 
-TEST(SequenceSetProperty, HoldsWhatASetOfNumbersWouldHold) {
-  const unsigned first_seed = std::random_device()();  // Printed by what fails.
+TEST(SequenceSetProperty, BehavesLikeASetOfNumbers) {
+  const unsigned first_seed = std::random_device()();  // Printed on failure.
   for (unsigned i = 0; i < 20; ++i) {
     SCOPED_TRACE("seed " + std::to_string(first_seed + i));
     RandomSets sets(first_seed + i);

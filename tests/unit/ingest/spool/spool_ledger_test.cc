@@ -33,7 +33,7 @@ TEST(SpoolLedger, CountsBytesUntilTheyAreRemovedFromDisk) {
   EXPECT_EQ(ledger.fill().records, 1U);
 }
 
-TEST(SpoolLedger, ForgetsWhatCouldNotBeCommitted) {
+TEST(SpoolLedger, ForgetsUncommittedCallbacks) {
   SpoolLedger ledger;
   ledger.Queued("paper", 10);
   ledger.Dropped("paper", 10);
@@ -42,18 +42,18 @@ TEST(SpoolLedger, ForgetsWhatCouldNotBeCommitted) {
   EXPECT_EQ(ledger.fill().records, 0U);
 }
 
-TEST(SpoolLedger, TakesTheDiskForFullerWithEachCallbackUntilItIsLookedAtAgain) {
+TEST(SpoolLedger, SubtractsEachCallbackFromTheFreeDisk) {
   SpoolLedger ledger;
   ledger.FreeDiskIs(100);
   ledger.Queued("paper", 30);
-  EXPECT_EQ(ledger.fill().free_disk, 40U) << "the log and the table";
+  EXPECT_EQ(ledger.fill().free_disk, 40U) << "counted for the log and the table";
   ledger.Queued("paper", 30);
   EXPECT_EQ(ledger.fill().free_disk, 0U);
   ledger.FreeDiskIs(90);
   EXPECT_EQ(ledger.fill().free_disk, 90U);
 }
 
-TEST(SpoolLedger, BeginsAnewWithWhatIsCountedBitByBit) {
+TEST(SpoolLedger, RestartsFromPartialCounts) {
   SpoolLedger ledger;
   ledger.Queued("connect", 10);
   ledger.CountAnew(400);
@@ -62,7 +62,7 @@ TEST(SpoolLedger, BeginsAnewWithWhatIsCountedBitByBit) {
   SpoolHoldings holdings;
   holdings.by_provider["paper"] = {.records = 3, .bytes = 300};
   ledger.Counted(holdings, false);
-  EXPECT_TRUE(ledger.Holds("connect")) << "it may yet turn up";
+  EXPECT_TRUE(ledger.Holds("connect")) << "it may still be found";
   EXPECT_FALSE(ledger.HoldsNothing());
   EXPECT_EQ(ledger.fill().bytes, 300U);
   EXPECT_EQ(ledger.fill().all_bytes(), 400U);
@@ -79,7 +79,7 @@ TEST(SpoolLedger, BeginsAnewWithWhatIsCountedBitByBit) {
   EXPECT_EQ(ledger.fill().bytes, 350U);
 }
 
-TEST(SpoolLedger, HoldsNobodyForWhatIsOnlyNotRemovedYet) {
+TEST(SpoolLedger, HoldsNoProviderOfFinishedRows) {
   SpoolLedger ledger;
   ledger.CountAnew(400);
   ledger.Counted({.done = {.records = 2, .bytes = 100}}, true);
@@ -88,7 +88,7 @@ TEST(SpoolLedger, HoldsNobodyForWhatIsOnlyNotRemovedYet) {
   EXPECT_EQ(ledger.fill().bytes, 100U);
 }
 
-TEST(SpoolLedger, HoldsWhatIsFoundOnceAllIsCounted) {
+TEST(SpoolLedger, HoldsProvidersOfRowsFoundAfterCounting) {
   SpoolLedger ledger;
   SpoolHoldings found;
   found.by_provider["paper"].Add(10);
