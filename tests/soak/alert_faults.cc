@@ -19,7 +19,8 @@ AlertNames KafkaAnd(AlertNames more) {
                    "SpoolIsOld",
                    "ProviderIsSilent",
                    "CallbacksNobodyReads",
-                   "ConsumerKnowsNothing"};
+                   "ConsumerKnowsNothing",
+                   "RecordsSetAside"};
   names.insert(names.end(), more.begin(), more.end());
   return names;
 }
@@ -69,8 +70,8 @@ const std::vector<AlertFault>& AlertFaults() {
        KafkaAnd({"ConsumerDown", "NoConsumerLeft", "LagGrows", "ProducerRebuilt",
                  "OneShotProviderNotAnswered200", "CommitsFail"})},
       {"anew", "callbacks is deleted and recreated while it is read",
-       {"PartitionsUnread"},
-       KafkaAnd({"LogWentBack", "WatchdogActs", "CommitsFail", "ProducerRebuilt",
+       {"LogWentBack"},
+       KafkaAnd({"PartitionsUnread", "WatchdogActs", "CommitsFail", "ProducerRebuilt",
                  "OneShotProviderNotAnswered200"})},
   };
   return kFaults;
@@ -93,6 +94,9 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   }
   if (alert == "PartitionTakesNoCallbacks" || alert == "SpoolIsOld") {
     return "takes a second node, whose partition has no leader: ops/soak outage --dead-partition";
+  }
+  if (alert == "PartitionsUnread") {
+    return "takes a group that assigns a partition to nobody: tests/unit/consumer/lane";
   }
   if (alert == "WatchdogActs") {
     return "takes a client that does not read what is there: tests/unit/consumer/lane";
