@@ -9,7 +9,7 @@ namespace bench {
 void AcknowledgedIds::Read(std::istream& lines) {
   for (std::string line; std::getline(lines, line);) {
     Id id;
-    if (line.size() != id.text.size()) throw std::runtime_error(line + " is no id");
+    if (line.size() != id.text.size()) throw std::runtime_error(line + " is not an id");
     std::ranges::copy(line, id.text.begin());
     ids_.push_back(id);
   }

@@ -8,16 +8,16 @@
 
 namespace bench {
 
-/// The process ids of callbacks that were acknowledged, of which each is looked for.
+/// The process ids of acknowledged callbacks, and which of them were found on the topic.
 ///
-/// Memory: 37 bytes an id, since a load acknowledges millions.
+/// Memory: 37 bytes per id, because a load acknowledges millions of callbacks.
 class AcknowledgedIds {
  public:
-  /// Adds an id from each line. Throws if a line is no UUID.
+  /// Adds an id from each line. Throws if a line is not a UUID.
   void Read(std::istream& lines);
-  /// Once, after the last Read() and before the first Found().
+  /// Call once, after the last Read() and before the first Found().
   void Sort();
-  /// Other ids than these are ignored.
+  /// Marks the id. Ignores ids that were not acknowledged.
   void Found(std::string_view id);
 
   [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(ids_.size()); }

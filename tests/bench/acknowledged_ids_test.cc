@@ -18,7 +18,7 @@ AcknowledgedIds Both() {
   return ids;
 }
 
-TEST(AcknowledgedIds, AreMissingUntilTheyAreFound) {
+TEST(AcknowledgedIds, CountsIdsAsMissingUntilTheyAreFound) {
   AcknowledgedIds ids = Both();
   EXPECT_EQ(ids.count(), 2);
   EXPECT_EQ(ids.CountMissing(), 2);
@@ -29,14 +29,14 @@ TEST(AcknowledgedIds, AreMissingUntilTheyAreFound) {
   EXPECT_EQ(ids.CountMissing(), 0);
 }
 
-TEST(AcknowledgedIds, IgnoreOthers) {
+TEST(AcknowledgedIds, IgnoresIdsThatWereNotAcknowledged) {
   AcknowledgedIds ids = Both();
   ids.Found("00000002-0001-4000-8000-000000000000");
   ids.Found("");
   EXPECT_EQ(ids.CountMissing(), 2);
 }
 
-TEST(AcknowledgedIds, ThrowIfALineIsNoId) {
+TEST(AcknowledgedIds, ThrowsIfALineIsNotAnId) {
   AcknowledgedIds ids;
   std::istringstream lines("an id\n");
   EXPECT_THROW(ids.Read(lines), std::runtime_error);

@@ -15,7 +15,7 @@
 
 namespace bench {
 
-/// A series to compare with, and what the comparison must come to (Row::goal).
+/// A series to compare with, and the goal of the comparison (Row::goal).
 struct Against {
   std::string with;
   std::string series;
@@ -24,10 +24,10 @@ struct Against {
 
 /// One run of the bench: its programs, its samples, and the rows of the current section.
 ///
-/// Errors: a program that fails is thrown, with its output.
+/// Errors: throws if a program fails, with its output.
 class Bench {
  public:
-  /// Empties the directory. Throws if it holds anything that is not of a run.
+  /// Empties the directory. Throws if it has files that no run of the bench wrote.
   explicit Bench(Options options);
 
   [[nodiscard]] const Options& options() const { return options_; }
@@ -37,36 +37,36 @@ class Bench {
   /// Calls `measure` once for each round.
   void EachRound(const std::function<void()>& measure) const;
 
-  /// Starts a program that runs meanwhile; its output goes to NAME.log.
+  /// Starts a program in the background. Its output goes to NAME.log.
   [[nodiscard]] std::unique_ptr<tests::Process> Start(const std::string& name,
                                                       const std::string& program,
                                                       std::vector<std::string> arguments) const;
-  /// The member `field` of the first line of its log that has it, as soon as it has.
+  /// Waits until the program logs a line with the number `field`, and returns it.
   static std::int64_t AwaitNumber(tests::Process& process, const std::string& field);
 
   /// Runs a program to its end. Returns its standard output.
   std::string Run(const std::string& program, std::vector<std::string> arguments) const;
-  /// The same of one whose output is `count` numbers.
+  /// The same for a program that prints `count` numbers.
   [[nodiscard]] std::vector<double> Figures(const std::string& program,
                                             std::vector<std::string> arguments,
                                             std::size_t count) const;
 
-  /// Runs a load whose output is a JSON object. Each of its numbers is a sample of SERIES.MEMBER.
+  /// Runs a load that prints a JSON object. Each number in it becomes a sample of SERIES.MEMBER.
   void Take(const std::string& series, const std::string& program,
             std::vector<std::string> arguments);
-  /// The same of a load that was started before; waits for its end.
+  /// The same for a load that was started before. Waits for its end.
   void TakeFrom(const std::string& series, tests::Process& load);
-  /// A number that no other load of this run has.
+  /// A unique number for a load, an instance or a topic of this run.
   [[nodiscard]] std::string NextLoad() { return std::to_string(++loads_); }
 
   void Report(const std::string& figure, const std::string& unit, const std::string& series);
   void Report(const std::string& figure, const std::string& unit, const std::string& series,
               const Against& against);
   void Add(Row row) { rows_.push_back(std::move(row)); }
-  /// Prints the rows so far below this title, and forgets them.
+  /// Prints the collected rows below this title and clears them.
   void PrintTable(const std::string& title);
 
-  /// One node of Kafka, started when first asked for. Tests bring theirs.
+  /// One node of Kafka, started at the first call. Tests bring their own.
   const tests::Broker& broker();
 
  private:

@@ -11,28 +11,28 @@
 
 namespace bench {
 
-/// Loads of callbacks on one topic, each of which notes the ids of what was acknowledged.
+/// Loads of callbacks on one topic. Each load notes the ids of the acknowledged callbacks.
 class CallbackLoads {
  public:
   using Arguments = std::vector<std::string>;
 
   CallbackLoads(Bench& bench, const std::string& name, Target target);
 
-  /// Callbacks to ingest.
+  /// Sends callbacks to ingest.
   void TakeCallbacks(const std::string& series, const MeasuredIngest& ingest, double seconds,
                      const Arguments& more);
-  /// The same, only begun: for loads that run at the same time (Bench::TakeFrom).
+  /// Starts the same load and returns at once, for concurrent loads. See Bench::TakeFrom().
   [[nodiscard]] std::unique_ptr<tests::Process> BeginCallbacks(const MeasuredIngest& ingest,
                                                                double seconds,
                                                                const Arguments& more);
-  /// The same records by librdkafka alone, with ingest's settings.
+  /// Produces the same records with librdkafka alone and ingest's settings.
   void TakeProduced(const std::string& series, double seconds, const Arguments& more);
 
   struct Verdict {
     std::int64_t acknowledged = 0;
-    std::int64_t missing = 0;  ///< Acknowledged, and yet not on the topic.
+    std::int64_t missing = 0;  ///< Acknowledged, but not on the topic.
   };
-  /// Looks for all that was acknowledged so far, and removes the notes.
+  /// Looks for all acknowledged callbacks on the topic, and removes the notes.
   [[nodiscard]] Verdict Verify();
 
  private:

@@ -1,9 +1,10 @@
-// Duplicates: every callback of a backlog has its marker; each round reads all of it in a new group.
-// Raw consume looks at nothing of a record; reading alone finds out what makes it a duplicate, from
-// its headers and its body, and looks nothing up.
-// Fetches: every callback is new; each round has topics of its own, and afterwards each callback
-// must have exactly one result. What libcurl alone fetches is the same, from the same server.
-// Latency: callbacks at a fixed rate, from produced to readable by others (read_committed).
+// Duplicates: every callback of a backlog has its marker; each round reads the backlog in a new
+// group. "Raw consume" looks at nothing in a record. "Reading alone" finds out the identity of each
+// record, from headers and body, but looks nothing up.
+// Fetches: every callback is new. Each round has new topics, and afterwards each callback must have
+// exactly one result. libcurl alone fetches the same from the same server.
+// Latency: callbacks at a fixed rate, from being produced to being readable by others
+// (read_committed).
 #include "tests/bench/consuming.h"
 #include "tests/bench/sections.h"
 
@@ -23,7 +24,7 @@ void ReportDuplicates(Bench& bench) {
 }
 
 void MeasureDuplicates(Bench& bench, int count) {
-  const Surroundings surroundings(bench, "0");
+  const BenchApi api(bench, "0");
   const MeasuredTopics topics(bench, 12);
   const std::string n = std::to_string(count);
   topics.Do("markers", {n, "12"});
@@ -34,13 +35,12 @@ void MeasureDuplicates(Bench& bench, int count) {
   };
   bench.EachRound([&] {
     read("raw_read", topics.Measure("consume", {"callbacks", n}));
-    // librdkafka pauses for up to a second once its queue is full, which consumer knows how to
-    // avoid.
+    // librdkafka pauses for up to a second once its queue is full; consumer avoids that.
     read("raw_facts", topics.Measure("read", {"callbacks", n, "queued.min.messages=10000000",
                                               "queued.max.messages.kbytes=1000000"}));
     for (const std::string lanes : {"1", "2"}) {
       const MeasuredConsumer consumer(
-          bench, topics, surroundings.api_url(),
+          bench, topics, api.url(),
           {.group = "round-" + bench.NextLoad(), .line = "lanes: " + lanes});
       const Watched watched = Watch(bench, count, {consumer.watched()});
       bench.samples().Add("skip_" + lanes, watched.counted / watched.seconds);
@@ -51,34 +51,33 @@ void MeasureDuplicates(Bench& bench, int count) {
   ReportDuplicates(bench);
 }
 
-/// One round. Returns once each callback was published and fetched by libcurl alone, too.
-void TakeFetches(Bench& bench, Surroundings& surroundings, const std::string& series, int count) {
+/// Measures one round: consumer, then libcurl alone.
+void TakeFetches(Bench& bench, BenchApi& api, const std::string& series, int count) {
   constexpr const char* kConcurrency = "64";
   const std::string n = std::to_string(count);
   const MeasuredTopics topics(bench, 12);
   topics.Do("produce", {n, n, "256"});
   Samples& samples = bench.samples();
   {
-    const double before = surroundings.CpuSeconds();
+    const double before = api.CpuSecondsWithBroker();
     const MeasuredConsumer consumer(
-        bench, topics, surroundings.api_url(),
+        bench, topics, api.url(),
         {.group = "sluice", .line = std::string("fetch: { max_in_flight: ") + kConcurrency + " }"});
     const Watched watched = Watch(bench, count, {consumer.watched()});
     samples.Add(series, watched.counted / watched.seconds * 2);
     samples.Add(series + "_cpu", watched.cpu_seconds / watched.counted * kMicros);
-    samples.Add(series + "_others_cpu", (surroundings.CpuSeconds() - before) / count * kMicros);
+    samples.Add(series + "_others_cpu", (api.CpuSecondsWithBroker() - before) / count * kMicros);
   }
   topics.Do("results", {n});
-  const auto alone =
-      bench.Figures("bench-fetches", {"fetch", surroundings.api_url(), n, kConcurrency}, 2);
+  const auto alone = bench.Figures("bench-fetches", {"fetch", api.url(), n, kConcurrency}, 2);
   samples.Add("raw_" + series, count / alone[0] * 2);
   samples.Add("raw_" + series + "_cpu", alone[1] / count * kMicros);
 }
 
 void MeasureFetches(Bench& bench, const std::string& series, const std::string& latency_ms,
                     int count) {
-  Surroundings surroundings(bench, latency_ms);
-  bench.EachRound([&] { TakeFetches(bench, surroundings, series, count); });
+  BenchApi api(bench, latency_ms);
+  bench.EachRound([&] { TakeFetches(bench, api, series, count); });
   const std::string answered = latency_ms == "0" ? "at once" : "after " + latency_ms + " ms";
   bench.Report("fetches, 64 at a time, answered " + answered, "1/s", series,
                {"libcurl alone", "raw_" + series, ">= 0.8"});
@@ -89,12 +88,12 @@ void MeasureFetches(Bench& bench, const std::string& series, const std::string& 
 
 void MeasureLatency(Bench& bench) {
   const std::vector<std::string> intervals{"20", "50", "100", "200", "500"};
-  const Surroundings surroundings(bench, "0");
+  const BenchApi api(bench, "0");
   const MeasuredTopics topics(bench, 12);
   bench.EachRound([&] {
     for (const std::string& interval : intervals) {
       const MeasuredConsumer consumer(
-          bench, topics, surroundings.api_url(),
+          bench, topics, api.url(),
           {.group = "sluice", .line = "commit_interval: " + interval + "ms"});
       consumer.AwaitInGroup();
       const auto figures = topics.Measure("latency", {"100", "3"});
@@ -112,7 +111,7 @@ void MeasureLatency(Bench& bench) {
 }  // namespace
 
 void MeasureConsumer(Bench& bench) {
-  // Fewer are skipped within one or two commits.
+  // Fewer would be skipped within one or two commits.
   MeasureDuplicates(bench, bench.options().smoke ? 200'000 : 1'000'000);
   const bool is_short = bench.options().IsShort();
   MeasureFetches(bench, "fetch", "0", is_short ? 4'000 : 20'000);

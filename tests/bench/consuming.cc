@@ -34,12 +34,12 @@ std::string Configuration(const std::string& bootstrap, const std::string& prefi
 
 }  // namespace
 
-Surroundings::Surroundings(Bench& bench, const std::string& latency_ms)
+BenchApi::BenchApi(Bench& bench, const std::string& latency_ms)
     : bench_(bench),
       api_(std::make_unique<tests::AssureApi>(
           NewDirectory(bench, "api"), std::vector<std::string>{"--latency-ms", latency_ms})) {}
 
-double Surroundings::CpuSeconds() {
+double BenchApi::CpuSecondsWithBroker() {
   double sum = CpuSecondsOfProcess(api_->program().process().pid());
   for (int node = 1; node <= bench_.broker().nodes(); ++node) {
     sum += CpuSecondsOfProcess(bench_.broker().pid(node));

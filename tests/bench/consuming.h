@@ -12,21 +12,22 @@
 
 namespace bench {
 
-/// The simulated Assure API, and whatever else of consumer's surroundings is not measured.
-class Surroundings {
+/// The simulated Assure API, which the measured consumers ask.
+class BenchApi {
  public:
-  Surroundings(Bench& bench, const std::string& latency_ms);
+  BenchApi(Bench& bench, const std::string& latency_ms);
 
-  [[nodiscard]] std::string api_url() const { return "http://" + api_->address(); }
-  /// What API and broker have used of the CPU so far, which they share with what is measured.
-  [[nodiscard]] double CpuSeconds();
+  [[nodiscard]] std::string url() const { return "http://" + api_->address(); }
+  /// The CPU time that API and broker have used so far. They share the cores with the measured
+  /// program.
+  [[nodiscard]] double CpuSecondsWithBroker();
 
  private:
   Bench& bench_;
   std::unique_ptr<tests::AssureApi> api_;
 };
 
-/// Four topics for a measurement, and what bench-records does with them.
+/// Four new topics for a measurement. bench-records fills and reads them.
 class MeasuredTopics {
  public:
   MeasuredTopics(Bench& bench, int partitions);
@@ -35,7 +36,7 @@ class MeasuredTopics {
   void Do(const std::string& command, std::vector<std::string> arguments) const {
     (void)bench_.Run("bench-records", With(command, std::move(arguments)));
   }
-  /// A command that prints so many figures.
+  /// Runs a command that prints seconds and CPU-seconds, or two latencies.
   [[nodiscard]] std::vector<double> Measure(const std::string& command,
                                             std::vector<std::string> arguments) const {
     constexpr std::size_t kFigures = 2;
@@ -50,7 +51,7 @@ class MeasuredTopics {
   std::string prefix_;
 };
 
-/// An instance of consumer.
+/// A running instance of consumer.
 class MeasuredConsumer {
  public:
   struct Plan {
@@ -67,7 +68,7 @@ class MeasuredConsumer {
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
   /// PID@ADMIN, as bench-fetches takes it.
   [[nodiscard]] std::string watched() const { return std::to_string(pid()) + "@" + admin_; }
-  /// Returns once it has its share of the partitions restored.
+  /// Returns once it has restored its share of the partitions.
   void AwaitInGroup() const;
 
  private:

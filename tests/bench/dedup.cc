@@ -1,4 +1,4 @@
-// The table of what was seen: bytes and time for a key. Method: ops/bench/dedup.cc.
+// The dedup table: bytes and time per key. Method: ops/bench/dedup.cc.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -13,10 +13,10 @@ namespace {
 struct Figure {
   const char* series;
   const char* unit;
-  const char* text;  ///< nullptr: the name of the series.
+  const char* text;  ///< nullptr: the series's name.
 };
 
-/// In the order of bench-dedup's output, without the growth of memory, which has its own row.
+/// In the order of bench-dedup's output, without the growth of VmRSS, which has its own row.
 constexpr std::array<Figure, 6> kFigures{
     {{"bytes", "B", "… as the table computes them"},
      {"peak", "B", "… at most while it grew (one table; there is one for each partition)"},
@@ -25,7 +25,7 @@ constexpr std::array<Figure, 6> kFigures{
      {"miss", "ns", nullptr},
      {"expire", "ns", "one key in, one expired"}}};
 
-constexpr int kNotBuilt = 3;  ///< The status of bench-dedup for a map that it was built without.
+constexpr int kNotBuilt = 3;  ///< The exit status of a bench-dedup built without absl.
 
 std::string SeriesOf(const std::string& subject, int millions, const std::string& figure) {
   return "dedup_" + subject + "_" + std::to_string(millions) + "_" + figure;
@@ -53,7 +53,7 @@ void Sample(Bench& bench, const std::string& subject, int millions) {
 
 void Report(Bench& bench, int millions) {
   const std::string keys = ", " + std::to_string(millions) + " M keys";
-  // The goal is one for the median, so this row compares with nothing.
+  // The goal applies to the median, so this row has no comparison.
   bench.Add({.figure = "bytes a key" + keys,
              .unit = "B",
              .spread = SpreadOf(bench.samples().Of(SeriesOf("table", millions, "resident"))),

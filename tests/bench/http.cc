@@ -1,5 +1,5 @@
-// common/http answering at once beside nginx, with as many threads as nginx has processes, answers
-// of the same size and the same requests.
+// common/http, answering immediately, beside nginx: as many threads as nginx has processes, the same
+// requests and answers of the same size.
 #include "tests/bench/nginx.h"
 #include "tests/bench/sections.h"
 

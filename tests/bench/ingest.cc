@@ -1,5 +1,5 @@
 // Callbacks made durable by ingest, beside its two parts: librdkafka producing the same records with
-// the same settings, and common/http answering the same requests at once.
+// the same settings, and common/http answering the same requests immediately.
 #include <unistd.h>
 
 #include <stdexcept>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kStartLimit(200);
 
-/// A broker that clients reach through a relay.
+/// A broker that clients reach through a relay. The destructor kills it.
 class FarBroker {
  public:
   FarBroker(const Bench& bench, int port, int relay_port)

@@ -58,7 +58,7 @@ void IngestFigures::Measure() {
               .goal = "<= 0"});
 }
 
-/// A broker that has just been started is slow for seconds, and so are new topics.
+/// A broker is slow for seconds after its start, and so are new topics.
 void IngestFigures::WarmUp() {
   for (int round = 0; round < 3; ++round) {
     loads_.TakeProduced(plan_.series + ".warm-up.raw", 1.5, {"--outstanding", "512"});
@@ -83,8 +83,8 @@ void IngestFigures::MeasureClosedLoop(const std::string& n) {
   });
 }
 
-/// A closed loop lets librdkafka alone send several times as many, in batches that are so much
-/// larger: what it costs with as many as ingest sends is another figure.
+/// In a closed loop librdkafka alone sends several times as many records, in larger batches. So its
+/// cost is also measured at ingest's rate.
 void IngestFigures::TakeAtRateOfIngest(const std::string& n) {
   const std::string& series = plan_.series;
   const std::string rate = WholeNumber(bench_.samples().Last(series + ".ingest." + n + ".per_s"));
@@ -115,8 +115,8 @@ void IngestFigures::ReportClosedLoop(const std::string& n) {
                 {"librdkafka", series + ".raw." + n + ".per_s"});
 }
 
-/// The three at that rate. So all of them have the same to do at a time, while a closed loop makes
-/// larger batches for those that are faster.
+/// Measures the three in turns, at this rate. All of them then have the same load, whereas a closed
+/// loop makes larger batches for faster programs.
 void IngestFigures::MeasureOpenLoop(int rate, const std::string& text) {
   const std::string per_second = std::to_string(rate);
   const std::string series = plan_.series + ".open." + per_second;

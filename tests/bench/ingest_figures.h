@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// common/http with a service that answers every request at once.
+/// common/http with a service that answers every request immediately.
 class AnswersAtOnce {
  public:
   explicit AnswersAtOnce(Bench& bench);
@@ -20,8 +20,8 @@ class AnswersAtOnce {
   int port_;
 };
 
-/// All figures of ingest on one topic. The three loads take turns: callbacks to ingest, the same
-/// records by librdkafka, the same requests answered at once.
+/// All figures of ingest on one topic. Three loads take turns: callbacks to ingest, the same records
+/// through librdkafka alone, and the same requests to AnswersAtOnce.
 class IngestFigures {
  public:
   struct Plan {
@@ -29,7 +29,7 @@ class IngestFigures {
     int partitions = 12;
     std::string series;
     std::string text;      ///< For the rows.
-    bool is_main = false;  ///< Has goals, and more figures.
+    bool is_main = false;  ///< True: more figures, with goals.
   };
 
   IngestFigures(Bench& bench, AnswersAtOnce& http, Plan plan);

@@ -6,7 +6,7 @@
 
 namespace bench {
 
-/// Four lines: when and what was measured, machine, kernel, versions.
+/// Four lines: date and commit, machine, kernel, versions.
 [[nodiscard]] std::string DescribeMachine(const Options& options);
 
 }  // namespace bench

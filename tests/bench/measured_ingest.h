@@ -9,24 +9,25 @@
 
 namespace bench {
 
-/// Where callbacks go: a cluster, and a topic of it.
+/// The cluster and the topic that ingest writes to.
 struct Target {
   std::string bootstrap;
   std::string topic;
 };
 
-/// Creates the four topics of a pipeline, whose names begin with `prefix`.
+/// Creates the four topics of a pipeline, with names that begin with `prefix`.
 void CreateTopics(const Bench& bench, const std::string& bootstrap, const std::string& prefix,
                   int partitions);
 
-/// An instance of ingest with a spool that stores callbacks of eid. Its files begin with its name.
+/// A running instance of ingest that takes callbacks of eid and has a spool. The names of its files
+/// begin with its own.
 class MeasuredIngest {
  public:
   static constexpr const char* kAuthorization = "Bearer of-the-bench";
 
   /// Returns once it is ready.
   MeasuredIngest(const Bench& bench, const std::string& name, const Target& target);
-  /// SIGTERM: it may still have callbacks in hand.
+  /// Sends SIGTERM, so that ingest drains.
   ~MeasuredIngest();
   MeasuredIngest(const MeasuredIngest&) = delete;
   MeasuredIngest& operator=(const MeasuredIngest&) = delete;

@@ -13,21 +13,21 @@
 
 namespace bench {
 
-/// nginx that answers every request at once: `return 200`.
+/// An nginx that answers every request immediately: `return 200`.
 ///
 /// Errors: throws, with nginx's log, if it does not start.
 class Nginx {
  public:
   /// Its files are in `directory`.
   Nginx(const std::filesystem::path& directory, int processes);
-  ~Nginx();  ///< SIGTERM: after a SIGKILL its workers would go on.
+  ~Nginx();  ///< SIGTERM: its workers would survive a SIGKILL.
   Nginx(const Nginx&) = delete;
   Nginx& operator=(const Nginx&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_.port(); }
   /// The master and its workers.
   [[nodiscard]] std::vector<pid_t> Pids() const;
-  /// Of the whole answer to a request.
+  /// The size of a whole answer.
   [[nodiscard]] std::size_t answer_bytes() const { return answer_bytes_; }
 
  private:

@@ -12,24 +12,24 @@ struct Options {
   std::vector<std::string> sections;
   bool quick = false;
   bool smoke = false;
-  int rounds = 0;  ///< Filled in from `quick` and `smoke` if it is not given.
+  int rounds = 0;  ///< By default derived from `quick` and `smoke`.
   std::string bin;
   std::filesystem::path directory;
 
   /// The length of a measurement.
   [[nodiscard]] double Seconds() const;
-  /// True if some figures of a section are enough.
+  /// True if a section may measure only some of its figures.
   [[nodiscard]] bool IsShort() const { return quick || smoke; }
 };
 
-/// What a command line comes to: options, or what to print before the program ends.
+/// A parsed command line: options, or the text to print before the program ends.
 struct Parsed {
   std::optional<Options> options;
   std::string output{};  ///< For standard output if the status is 0, else for standard error.
   int status = 0;
 };
 
-/// `sections` are the known ones, and the default.
+/// `sections` are all known sections, which are also the default.
 [[nodiscard]] Parsed ParseOptions(std::vector<std::string> arguments,
                                   const std::vector<std::string>& sections);
 

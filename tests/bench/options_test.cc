@@ -17,7 +17,7 @@ Parsed Parse(std::vector<std::string> arguments) {
   return ParseOptions(std::move(arguments), {"http", "spool"});
 }
 
-TEST(BenchOptions, MeasureEverySectionInFiveRoundsOfFourSecondsByDefault) {
+TEST(BenchOptions, DefaultToFiveRoundsOfFourSecondsOfEverySection) {
   const auto options = Parse({}).options;
   ASSERT_TRUE(options);
   EXPECT_THAT(options->sections, ElementsAre("http", "spool"));
@@ -25,7 +25,7 @@ TEST(BenchOptions, MeasureEverySectionInFiveRoundsOfFourSecondsByDefault) {
   EXPECT_EQ(options->Seconds(), 4);
 }
 
-TEST(BenchOptions, MeasureLessIfQuickOrSmoke) {
+TEST(BenchOptions, ShortenRoundsIfQuickOrSmoke) {
   EXPECT_EQ(Parse({"--quick"}).options->rounds, 2);
   EXPECT_EQ(Parse({"--quick"}).options->Seconds(), 1);
   EXPECT_EQ(Parse({"--smoke", "spool"}).options->rounds, 1);
@@ -34,7 +34,7 @@ TEST(BenchOptions, MeasureLessIfQuickOrSmoke) {
   EXPECT_THAT(Parse({"--smoke", "spool"}).options->sections, ElementsAre("spool"));
 }
 
-TEST(BenchOptions, RefuseWhatTheyDoNotKnowWithStatus2) {
+TEST(BenchOptions, RejectUnknownArgumentsWithStatus2) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"unheard-of"},
                                                     {"--unheard-of"},
                                                     {"--rounds", "0"},
@@ -46,8 +46,7 @@ TEST(BenchOptions, RefuseWhatTheyDoNotKnowWithStatus2) {
   }
 }
 
-// The command that people call explains what the program knows.
-TEST(BenchOptions, StandInTheUsageOfTheCommandWithEverySection) {
+TEST(BenchOptions, AreListedInTheUsageOfOpsBenchRunWithEverySection) {
   const std::string usage = tests::ReadFile(tests::SourcePath("ops/bench/run"));
   for (const char* option : {"quick", "smoke", "rounds", "bin", "dir"}) {
     EXPECT_THAT(usage, HasSubstr("\n#   --" + std::string(option) + " ")) << option;

@@ -1,4 +1,4 @@
-// The table read back from Kafka, beside librdkafka alone. Method: ops/bench/restore.cc.
+// The dedup table read back from Kafka, beside librdkafka alone. Method: ops/bench/restore.cc.
 #include <algorithm>
 #include <sstream>
 

@@ -7,10 +7,10 @@
 
 namespace bench {
 
-/// The values of series, in the order of the rounds. Series to be compared get one value each in
-/// every round.
+/// The values of series, in the order of the rounds. Compared series get one value each in every
+/// round.
 ///
-/// Errors: asking for a series without values throws.
+/// Errors: Of() and Last() throw if the series has no value.
 class Samples {
  public:
   void Add(const std::string& series, double value) { values_[series].push_back(value); }
@@ -19,7 +19,7 @@ class Samples {
   [[nodiscard]] const std::vector<double>& Of(const std::string& series) const;
   [[nodiscard]] double Last(const std::string& series) const { return Of(series).back(); }
 
-  /// A file for each series, a value on each line.
+  /// Writes a file for each series, with one value per line.
   void WriteTo(const std::filesystem::path& directory) const;
 
  private:

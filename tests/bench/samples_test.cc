@@ -7,7 +7,7 @@
 namespace bench {
 namespace {
 
-TEST(Samples, HaveMedianLeastAndMost) {
+TEST(Samples, ComputeMedianMinimumAndMaximum) {
   const Spread odd = SpreadOf({3, 10, 1});
   EXPECT_EQ(odd.median, 3);
   EXPECT_EQ(odd.least, 1);
@@ -15,12 +15,12 @@ TEST(Samples, HaveMedianLeastAndMost) {
   EXPECT_EQ(SpreadOf({4, 1, 2, 100}).median, 3);
 }
 
-TEST(Samples, AreComparedRoundByRound) {
+TEST(Samples, CompareSeriesRoundByRound) {
   // 10/5, 30/10, 100/200: the ratio of the medians would be 3.
   EXPECT_EQ(MedianRatio({10, 30, 100}, {5, 10, 200}), 2);
 }
 
-TEST(Samples, CannotBeComparedIfRoundsDoNotMatchOrADivisorIs0) {
+TEST(Samples, ThrowIfComparedRoundsDoNotMatchOrADivisorIs0) {
   EXPECT_THROW((void)MedianRatio({1, 2}, {1}), std::runtime_error);
   EXPECT_THROW((void)MedianRatio({1}, {0}), std::runtime_error);
 }
@@ -31,7 +31,7 @@ TEST(Samples, ThrowIfASeriesHasNoValue) {
   EXPECT_THROW((void)samples.Of("a"), std::runtime_error);
 }
 
-TEST(Samples, AreWrittenAValueOnALine) {
+TEST(Samples, WriteOneValuePerLine) {
   Samples samples;
   samples.Add("a", 1.5);
   samples.Add("a", 2);

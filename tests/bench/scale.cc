@@ -1,13 +1,13 @@
-// What a redelivery costs the consumer, in CPU, as one thing grows and the others stay as they are:
-// 10^5 keys, 12 partitions, one instance, 256 B. Consumers first stand idle with their tables
-// restored, then the callbacks come all at once, as many for each instance; the CPU is that of all
-// instances together, from before the first callback to after the last commit. A row's ratio is that
-// to the smallest of its kind; over partitions and sizes, what raw consume costs more is in the row
-// below.
+// The CPU cost of a redelivery in consumer as one quantity grows and the others stay fixed: 10^5
+// keys, 12 partitions, one instance, 256 B. The consumers first idle with their tables restored;
+// then all callbacks arrive at once, the same number per instance. The CPU is the sum over all
+// instances, from before the first callback to after the last commit. A row's ratio refers to the
+// smallest value of its kind. For partitions and sizes, the row below has the additional cost of raw
+// consume.
 //
-// What a callback costs ingest as instances grow, each with 500 callbacks a second on 16
-// connections, so that the load grows with them; and as partitions grow, one instance with 5000,
-// beside librdkafka producing as many. Every callback that was acknowledged is looked for.
+// The cost of a callback in ingest: as instances grow, each with 500 callbacks a second on 16
+// connections, so the load grows with them; and as partitions grow, one instance with 5000 callbacks
+// a second, beside librdkafka producing as many. Every acknowledged callback is looked for.
 #include <algorithm>
 
 #include "tests/bench/scaling.h"
@@ -32,13 +32,13 @@ Growth GrowthOf(const Options& options) {
 }
 
 void MeasureConsumers(Bench& bench, const Growth& growth, int rounds) {
-  const Surroundings surroundings(bench, "0");
+  const BenchApi api(bench, "0");
   const auto measure = [&](const std::string& kind, const std::vector<int>& values,
                            int Redeliveries::*grown, int partitions) {
     for (const int value : values) {
       Redeliveries load{.partitions = partitions};
       load.*grown = value;
-      MeasureRedeliveries(bench, surroundings, SeriesOf("scale", kind, value), load);
+      MeasureRedeliveries(bench, api, SeriesOf("scale", kind, value), load);
     }
   };
   for (int round = 0; round < rounds; ++round) {

@@ -35,7 +35,7 @@ double CpuSecondsOf(const Consumers& consumers) {
 
 using Ingests = std::vector<std::unique_ptr<MeasuredIngest>>;
 
-/// Each is warm once it is returned.
+/// Returns warm instances.
 Ingests StartIngests(Bench& bench, CallbackLoads& loads, const std::string& series,
                      const Target& target, const IngestLoad& load) {
   Ingests ingests;
@@ -48,7 +48,7 @@ Ingests StartIngests(Bench& bench, CallbackLoads& loads, const std::string& seri
   return ingests;
 }
 
-/// All of them at once. Returns the mean of what they need for a callback, in µs of CPU.
+/// Loads all instances at the same time. Returns the mean of their CPU time per callback, in µs.
 double LoadIngests(Bench& bench, CallbackLoads& loads, const std::string& series,
                    const Ingests& ingests, int rate) {
   std::vector<std::unique_ptr<tests::Process>> running;
@@ -71,7 +71,7 @@ std::string SeriesOf(const std::string& name, const std::string& kind, int value
   return name + "_" + kind + "_" + std::to_string(value);
 }
 
-void MeasureRedeliveries(Bench& bench, const Surroundings& surroundings, const std::string& series,
+void MeasureRedeliveries(Bench& bench, const BenchApi& api, const std::string& series,
                          const Redeliveries& load) {
   const int count = CountOf(load, bench.options());
   const std::string n = std::to_string(count);
@@ -79,8 +79,7 @@ void MeasureRedeliveries(Bench& bench, const Surroundings& surroundings, const s
   const MeasuredTopics topics(bench, load.partitions);
   topics.Do("markers", {keys, std::to_string(load.partitions)});
   {
-    const Consumers consumers =
-        StartConsumers(bench, topics, surroundings.api_url(), load.instances);
+    const Consumers consumers = StartConsumers(bench, topics, api.url(), load.instances);
     std::vector<std::string> watched;
     for (const auto& consumer : consumers) watched.push_back(consumer->watched());
     const double before = CpuSecondsOf(consumers);

@@ -12,7 +12,7 @@ struct Section {
   void (*measure)(Bench& bench);  ///< Adds rows to the bench.
 };
 
-/// In the order in which they are measured.
+/// In the order of measurement.
 [[nodiscard]] const std::vector<Section>& AllSections();
 
 void MeasureHttp(Bench& bench);

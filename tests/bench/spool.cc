@@ -1,5 +1,5 @@
 // Callbacks synced to disk: ingest's spool beside a bare log on the same file system, and SQLite
-// alone between both, with threads that wait, and with nothing else that costs time.
+// alone between both, with waiting threads and no other cost.
 #include "tests/bench/sections.h"
 
 namespace bench {

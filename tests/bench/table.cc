@@ -13,7 +13,7 @@ using Line = std::array<std::string, kColumns>;
 
 constexpr const char* kNone = "-";
 
-/// Code points; each is one column wide.
+/// The number of code points; each is one column wide.
 std::size_t WidthOf(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));

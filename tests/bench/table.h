@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// What a row is compared with.
+/// The other side of a comparison.
 struct Comparison {
   std::string with;
   double ratio = 0;
@@ -19,11 +19,11 @@ struct Row {
   std::string unit;
   Spread spread;
   std::optional<Comparison> comparison{};
-  /// "<= N" or ">= N" for the ratio, or for the median if there is none; empty: no goal.
+  /// "<= N" or ">= N" for the ratio, or for the median of a row without comparison. Empty: no goal.
   std::string goal{};
 };
 
-/// The rows as a table in Markdown, below its title.
+/// Renders the rows as a Markdown table below a title.
 [[nodiscard]] std::string RenderTable(const std::string& title, const std::vector<Row>& rows);
 
 }  // namespace bench

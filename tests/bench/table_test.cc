@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(BenchTable, IsMarkdownWithColumnsOfEqualWidth) {
+TEST(BenchTable, RendersMarkdownWithAlignedColumns) {
   EXPECT_EQ(RenderTable("http", {{.figure = "CPU",
                                   .unit = "µs",
                                   .spread = {12.345, 9, 1234.5},
@@ -30,7 +30,7 @@ Row WithGoal(std::optional<Comparison> comparison, const std::string& goal) {
           .goal = goal};
 }
 
-TEST(BenchTable, MeasuresAGoalByTheRatioOrByTheMedianIfThereIsNone) {
+TEST(BenchTable, ChecksTheGoalAgainstTheRatioOrAgainstTheMedianWithoutComparison) {
   EXPECT_THAT(RenderTable("t", {WithGoal(Comparison{"x", 0.7}, ">= 0.8")}), HasSubstr("| NO "));
   EXPECT_THAT(RenderTable("t", {WithGoal(Comparison{"x", 0.8}, ">= 0.8")}), HasSubstr("| yes "));
   EXPECT_THAT(RenderTable("t", {WithGoal(std::nullopt, "<= 24")}), HasSubstr("| yes "));

@@ -33,7 +33,7 @@ void Start(soak::Run& run, const Options& options) {
             "consumer is not ready");
 }
 
-/// Kills one of the two, by turns, and starts it again.
+/// Kills ingest or consumer and starts it again.
 void KillOne(soak::Run& run, bool is_ingest) {
   tests::Pipeline& pipeline = run.pipeline();
   run.Step(std::string("  kill -9 ") + (is_ingest ? "ingest" : "consumer"));
@@ -147,7 +147,7 @@ bool Play(soak::Run& run, const Options& options) {
   const int kills = Deliver(run, options, delivered);
   const soak::Settlement settled = soak::Settle(run, std::move(delivered));
   Tally tally = CountByProvider(run.pipeline(), settled.delivered);
-  // What it has counted does not survive a kill.
+  // consumer's counters do not survive a kill.
   if (!options.kill) CountRemoved(run.pipeline().consumer_admin(kConsumer), tally);
   soak::Run::Tell(ToTable(tally));
   if (options.keep) TellAddresses(run);

@@ -14,10 +14,10 @@ struct Options {
   std::string cluster;  ///< Its address; empty: a broker of our own.
 };
 
-/// Runs the whole pipeline once, prints what has become of the callbacks, and gives the verdict:
-/// true if every callback has become exactly one result.
+/// Runs the whole pipeline once and prints a table of callbacks and results. Returns true if every
+/// callback became exactly one result.
 ///
-/// Errors: throws if the pipeline cannot be run to the end.
+/// Errors: throws if the run cannot be completed.
 [[nodiscard]] bool Play(soak::Run& run, const Options& options);
 
 }  // namespace demo

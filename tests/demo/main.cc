@@ -1,4 +1,4 @@
-// The whole pipeline once, for somebody who wants to see it: ops/demo.
+// Runs the whole pipeline once, for people who want to see it: ops/demo.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <random>
 
+#include "tests/demo/background_run.h"
 #include "tests/demo/demo.h"
-#include "tests/demo/kept.h"
 #include "tests/harness/descriptors.h"
 #include "tests/harness/process.h"
 
@@ -16,14 +16,14 @@ namespace {
 constexpr int kUsage = 2;
 
 int PlayIn(const std::filesystem::path& directory, const demo::Options& options) {
-  demo::Kept kept;
+  demo::BackgroundRun background;
   if (options.keep) {
-    if (const auto status = kept.Begin()) return *status;
+    if (const auto status = background.Begin()) return *status;
   }
   soak::Run run({}, directory, std::random_device()());
-  if (options.keep) demo::Kept::NoteIn(directory);
+  if (options.keep) demo::BackgroundRun::NotePidIn(directory);
   const int status = demo::Play(run, options) ? EXIT_SUCCESS : EXIT_FAILURE;
-  if (options.keep) kept.StayUntilStopped(status);
+  if (options.keep) background.TellStatusAndWait(status);
   return status;
 }
 
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   const std::filesystem::path directory = tests::SourcePath("build/demo");
   tests::OpenAllDescriptors();
   try {
-    demo::StopKept(directory);
+    demo::StopBackgroundRun(directory);
     return is_stop ? EXIT_SUCCESS : PlayIn(directory, options);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "demo: %s; see %s\n", failure.what(), directory.c_str());

@@ -1,4 +1,4 @@
-// What the dashboards look like, drawn from what a real Prometheus has seen of the whole pipeline:
+// Draws the dashboards from the data of a real Prometheus that watches the whole pipeline:
 // ops/pictures.
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -41,7 +41,7 @@ std::string Unix(WallTime time) {
   return std::to_string(std::chrono::floor<seconds>(time.time_since_epoch()).count());
 }
 
-/// Draws a dashboard as an operator would see it at that time.
+/// Draws a dashboard as an operator would see it at this time.
 void Draw(const tests::Prometheus& prometheus, WallTime begun, WallTime at,
           const std::string& dashboard, const std::string& picture) {
   const auto drawn =
@@ -60,7 +60,7 @@ struct Moments {
   WallTime end;
 };
 
-/// Both faults, with time to recover.
+/// Causes both faults, each with time to recover.
 Moments LetFaultsPass(soak::Run& run, const Options& options) {
   const std::string time = std::to_string(options.seconds) + " s";
   Moments moments;
@@ -98,7 +98,7 @@ void Play(soak::Run& run, const Options& options) {
                               "--duplicate-rate", "0.3", "--concurrency", "500"});
   const Moments moments = LetFaultsPass(run, options);
   deliveries->Stop();
-  // The documents say so of the pictures.
+  // ops/docs/dashboards.md says so.
   if (deliveries->Finish().Number("lost") != 0) {
     throw std::runtime_error("callbacks were given up by their providers");
   }

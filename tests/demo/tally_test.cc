@@ -5,7 +5,7 @@
 namespace demo {
 namespace {
 
-TEST(DemoTally, IsATableOfProvidersAndAllOfThem) {
+TEST(DemoTally, RendersOneLinePerProviderAndOneForAll) {
   EXPECT_EQ(ToTable({{"onfido", {.callbacks = 3, .deliveries = 5, .results = 3}},
                      {"connect", {.callbacks = 1, .deliveries = 1, .removed = 0, .results = 1}}}),
             "\n"

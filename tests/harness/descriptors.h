@@ -2,7 +2,7 @@
 
 namespace tests {
 
-/// Raises this process's limit of open files, and that of its children, to the hard limit.
+/// Raises the limit of open files to the hard limit, for this process and its children.
 void OpenAllDescriptors();
 
 }  // namespace tests

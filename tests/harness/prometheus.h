@@ -18,8 +18,8 @@ namespace tests {
 
 /// Debian's Prometheus on a free port.
 ///
-/// Errors: throws, with Prometheus's output, if it does not start. A question that it does not
-///         answer has an empty answer.
+/// Errors: throws, with Prometheus's output, if it does not start. Queries return nothing if
+///         Prometheus does not answer.
 class Prometheus {
  public:
   /// With the project's alerts and a tenth of the usual intervals, in a temporary directory.
@@ -44,11 +44,11 @@ class Prometheus {
   /// The alert names of the series that the expression selects now.
   [[nodiscard]] std::set<std::string> AlertNames(const std::string& expression) const;
 
-  /// By alert: the times at which it was firing, of all times from `from` to `to` in these steps.
+  /// By alert: the times at which it was firing, sampled from `from` to `to` in these steps.
   [[nodiscard]] std::map<std::string, std::vector<common::WallTime>> FiredBetween(
       common::WallTime from, common::WallTime to, std::chrono::milliseconds step) const;
 
-  /// The rules that could not be evaluated at last, with the reason.
+  /// The rules whose last evaluation failed, with the reason.
   [[nodiscard]] std::vector<std::string> RuleErrors() const;
 
   [[nodiscard]] const std::string& url() const { return url_; }

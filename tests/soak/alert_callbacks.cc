@@ -1,4 +1,4 @@
-// Callbacks, secrets and files that are not as they should be, and ingest killed.
+// Faults of callbacks, secrets and the spool file; a kill of ingest.
 #include <filesystem>
 #include <fstream>
 
@@ -7,7 +7,7 @@
 namespace soak {
 namespace {
 
-/// It is worked on for as long as the API does not know it: PlayFaultsOfTheApi().
+/// consumer retries the callback until PlayFaultsOfTheApi() makes the process known.
 void AskForAMissingProcess(const AlertScene& scene) {
   AlertWorld& world = scene.world;
   world.pipeline().Behave(kHealthyApiWithoutOneProcess);

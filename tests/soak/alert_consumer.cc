@@ -1,4 +1,4 @@
-// consumer is killed, and cannot restore or read what somebody else's transactions hold up.
+// consumer is killed. Afterwards foreign transactions that do not end keep it from restoring.
 #include "tests/soak/alert_scene.h"
 #include "tests/soak/open_transactions.h"
 
@@ -11,7 +11,7 @@ void PlayFaultsOfConsumer(const AlertScene& scene) {
   scene.world.KillConsumer();
   watch.Await("consumer");
 
-  // A third of the partitions cannot be restored, a quarter has no records to read.
+  // A third of the partitions cannot be restored; a quarter yields no records.
   watch.Inflict("hanging");
   OpenTransactions hanging(scene.run.broker().bootstrap());
   for (const int partition : {0, 1, 2, 3}) hanging.Open(topics.seen, partition);

@@ -7,11 +7,11 @@ namespace soak {
 
 using AlertNames = std::vector<std::string>;
 
-/// A fault of the running pipeline, and the alerts that it has to do with.
+/// A fault of the running pipeline, and the alerts that it explains.
 struct AlertFault {
   std::string id;
   std::string what;
-  AlertNames must;     ///< These have to fire.
+  AlertNames must;     ///< These must fire.
   AlertNames along{};  ///< These may.
 
   /// True if the alert must or may fire.
@@ -24,7 +24,7 @@ struct AlertFault {
 /// Throws if there is no such fault.
 [[nodiscard]] const AlertFault& AlertFaultOf(const std::string& id);
 
-/// Why no fault raises this alert at this scale; empty if one does.
+/// The reason why no fault raises this alert at this scale; empty if one does.
 [[nodiscard]] std::string WhyNotRaised(const std::string& alert, int scale);
 
 }  // namespace soak

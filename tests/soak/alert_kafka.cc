@@ -1,4 +1,4 @@
-// A broker that stands still and is killed, and a record that is too large for it.
+// The broker freezes and is killed. A record is too large for the producer.
 #include <memory>
 #include <thread>
 #include <vector>

@@ -1,4 +1,4 @@
-// A broker that loses parts of its logs, a topic that is made anew, and Connect, which falls silent.
+// The broker loses parts of its logs, a topic is recreated, and Connect sends nothing.
 #include <filesystem>
 #include <fstream>
 
@@ -20,7 +20,7 @@ std::filesystem::path DataOf(const AlertScene& scene) {
   return scene.run.directory() / "kafka/node-1";
 }
 
-/// Until ingest has stored what arrives in so many seconds more.
+/// Waits until ingest has stored the load of so many seconds.
 void AwaitStored(const AlertScene& scene, int load_seconds) {
   const double least = scene.world.StoredByIngest() + load_seconds * scene.world.rate();
   scene.watch.Expect([&] { return scene.world.StoredByIngest() >= least; }, kPatience,
@@ -59,8 +59,8 @@ void LoseLastRecords(const AlertScene& scene) {
   scene.watch.Settle("lossy");
 }
 
-/// As after a restored volume, and after retention has overtaken the lag: the first half of the
-/// partitions is empty, the other half begins where it ends.
+/// The effects of a restored volume, and of retention on a lag: the first half of the partitions is
+/// empty, and the logs of the other half begin where they end.
 void LoseLogs(const AlertScene& scene) {
   constexpr int kPartitions = 12;
   const std::string& topic = scene.world.pipeline().topics().callbacks;
@@ -85,7 +85,7 @@ void LoseLogs(const AlertScene& scene) {
   scene.watch.Settle("logs");
 }
 
-void MakeCallbacksAnew(const AlertScene& scene) {
+void RecreateCallbacks(const AlertScene& scene) {
   tests::Pipeline& pipeline = scene.world.pipeline();
   scene.watch.Inflict("anew");
   pipeline.kafka().DeleteTopic(pipeline.topics().callbacks);
@@ -103,7 +103,7 @@ void MakeCallbacksAnew(const AlertScene& scene) {
 void PlayFaultsOfLogs(const AlertScene& scene) {
   LoseLastRecords(scene);
   LoseLogs(scene);
-  MakeCallbacksAnew(scene);
+  RecreateCallbacks(scene);
 }
 
 }  // namespace soak

@@ -19,7 +19,7 @@ void ForEachLine(std::string_view text, const std::function<void(const std::stri
   }
 }
 
-/// The alert that begins on this line; empty if none does.
+/// The name of the alert that begins on this line; empty if none begins.
 std::string AlertOn(const std::string& line) {
   static const std::regex kAlert(R"(^ *- alert: (\w+)$)");
   std::smatch found;
@@ -61,7 +61,7 @@ std::string ShrinkDurations(const std::string& line, double factor) {
   return shrunk.append(rest, line.cend());
 }
 
-/// True if the line has a threshold, which then is shrunk.
+/// Shrinks the threshold of the line. False if it has none.
 bool ShrinkThreshold(std::string& line, int scale) {
   static const std::regex kThreshold("> ([0-9]+)");
   std::smatch found;

@@ -10,22 +10,22 @@ namespace soak {
 /// six minutes.
 inline constexpr int kDayFactor = 8;
 
-/// Divides the time of Prometheus rules by `scale`:
+/// Divides the times in Prometheus rules by `scale`:
 ///
 ///   for: 5m, [10m], offset 1d   become milliseconds
-///   > 900                       only where it is a time for which something has waited
+///   > 900                       only if it is a waiting time
 ///
-/// Everything else stays, also these thresholds:
+/// Everything else stays, including thresholds that do not depend on time:
 ///
 ///   KafkaAcksAreSlow            2 s of the broker are 2 s of ingest's 4 s at every scale
-///   HalfOfTheRetriesAreGone     a share of the schedule in the configuration
+///   HalfOfTheRetriesAreGone     a share of the configured schedule
 ///   ProviderHoldsItsCallbacks   ReadID's hour of wall-clock time
 ///   counts                      of callbacks, restarts, transactions: more of them in less time
 ///
-/// Errors: throws if a threshold that must shrink is not in the rules.
+/// Errors: throws if the rules lack a threshold that must shrink.
 [[nodiscard]] std::string ShrinkRules(std::string_view rules, int scale);
 
-/// The rules with each time and threshold replaced by a word, for comparing the rest.
+/// Replaces each time and threshold by a word, to compare the rest.
 [[nodiscard]] std::string WithoutTimes(const std::string& rules);
 
 /// The names of all alerts, in the order of the rules.

@@ -16,7 +16,7 @@ std::string Shipped() {
   return tests::ReadFile(tests::SourcePath("ops/prometheus/sluice.rules.yml"));
 }
 
-/// Rules that have every threshold which must shrink.
+/// Adds all thresholds that must shrink.
 std::string With(const std::string& rules) {
   std::string all = rules;
   for (const char* alert :
@@ -36,12 +36,12 @@ TEST(AlertRules, DivideEveryTimeByTheScale) {
                         "        for: 1000ms\n"));
 }
 
-TEST(AlertRules, DivideTheThresholdsThatAreWaitingTimes) {
+TEST(AlertRules, DivideThresholdsThatAreWaitingTimes) {
   EXPECT_THAT(ShrinkRules(With(""), 30),
               HasSubstr("- alert: SpoolIsOld\n        expr: age > 20\n"));
 }
 
-TEST(AlertRules, ShrinkTheDayOfProviderIsSilentMoreAndTheTimeOfProducerRebuiltLess) {
+TEST(AlertRules, ShrinkProviderIsSilentMoreAndProducerRebuiltLess) {
   const std::string rules = ShrinkRules(With("      - alert: ProviderIsSilent\n"
                                              "        expr: a[1h] offset 1d\n"
                                              "      - alert: ProducerRebuilt\n"
@@ -51,7 +51,7 @@ TEST(AlertRules, ShrinkTheDayOfProviderIsSilentMoreAndTheTimeOfProducerRebuiltLe
   EXPECT_THAT(rules, HasSubstr("b[90000ms]\n"));
 }
 
-TEST(AlertRules, LeaveTheSummaryAsItIs) {
+TEST(AlertRules, KeepTheSummary) {
   EXPECT_THAT(ShrinkRules(With("          summary: \"for: 5m > 600\"\n"), 30),
               HasSubstr("          summary: \"for: 5m > 600\"\n"));
 }
@@ -61,7 +61,7 @@ TEST(AlertRules, ThrowIfAThresholdThatMustShrinkIsMissing) {
                std::runtime_error);
 }
 
-TEST(AlertRules, DifferFromTheShippedOnesInTimesOnly) {
+TEST(AlertRules, KeepEverythingButTheTimesOfTheShippedRules) {
   const std::string rules = Shipped();
   const std::string shrunk = ShrinkRules(rules, 30);
   EXPECT_EQ(WithoutTimes(shrunk), WithoutTimes(rules));

@@ -4,10 +4,10 @@
 #include "tests/soak/alert_world.h"
 #include "tests/soak/run.h"
 
-// The faults of AlertFaults(), group by group. Faults that do not disturb each other overlap.
+// The faults of AlertFaults(), group by group. Faults that do not affect each other overlap.
 namespace soak {
 
-/// What the simulated API does, as PUT /behaviour takes it.
+/// Behaviours of the simulated API, as PUT /behaviour accepts them.
 inline constexpr const char* kHealthyApi = R"({"latency_ms":20,"error_rate":0.02})";
 inline constexpr const char* kMissingProcess = "alerts-missing-process";
 inline constexpr const char* kHealthyApiWithoutOneProcess =

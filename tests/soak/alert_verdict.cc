@@ -19,7 +19,7 @@ std::string Row(const std::string& alert, const std::string& fault, const std::s
   return text.data();
 }
 
-/// Whole seconds between two times; 0 if they are the other way round.
+/// Whole seconds between two times; 0 if `to` is before `from`.
 std::string SecondsBetween(WallTime from, WallTime to) {
   const auto time = std::max(milliseconds(0), to - from);
   return std::to_string(std::lround(static_cast<double>(time.count()) / 1000));
@@ -30,7 +30,7 @@ bool IsDuring(const Episode& episode, const std::string& alert, const InflictedF
          (!fault.settled || episode.from <= *fault.settled);
 }
 
-/// The row of an alert that the fault must raise.
+/// The row for an alert that the fault must raise.
 std::string RowOf(const std::string& alert, const InflictedFault& fault,
                   const std::vector<Episode>& episodes) {
   std::string fires = "NEVER";
@@ -58,7 +58,7 @@ void JudgeOneAlert(const std::string& alert, const AlertFindings& findings, Aler
   verdict.table.push_back(Row(alert, "not made: " + (reason.empty() ? "?" : reason), "-", "-"));
 }
 
-/// True if a fault that concerns the alert was there when it began to fire, or until shortly before.
+/// True if a fault explains the alert when it begins to fire, or did so shortly before.
 bool HasCause(const Episode& episode, const AlertFindings& findings) {
   const std::chrono::seconds after(2 + 300 / findings.scale);
   return std::ranges::any_of(findings.faults, [&](const InflictedFault& fault) {

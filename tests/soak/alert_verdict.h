@@ -14,23 +14,23 @@ struct InflictedFault {
   AlertFault fault;
   common::WallTime inflicted{};
   common::WallTime healed{};
-  std::optional<common::WallTime> settled{};  ///< When none of its alerts fired any more.
+  std::optional<common::WallTime> settled{};  ///< The time when its last alert had stopped.
 };
 
-/// A time during which an alert fired without a break.
+/// An alert that fired from one time to another without a break.
 struct Episode {
   std::string alert;
   common::WallTime from{};
   common::WallTime to{};
 };
 
-/// The episodes of one alert that fired at these times. Points further apart than three steps
-/// belong to different episodes.
+/// The episodes of an alert that fired at these times. A gap of more than three steps separates two
+/// episodes.
 [[nodiscard]] std::vector<Episode> EpisodesOf(const std::string& alert,
                                               const std::vector<common::WallTime>& fired,
                                               std::chrono::milliseconds step);
 
-/// What the run has observed.
+/// The observations of a run.
 struct AlertFindings {
   std::vector<std::string> alerts;  ///< All alerts of the rules.
   std::vector<InflictedFault> faults;

@@ -34,7 +34,7 @@ AlertVerdict Judge(std::vector<Episode> episodes) {
                       .scale = 30});
 }
 
-TEST(AlertVerdict, TellsWhenAnAlertFiresAfterItsFaultAndResolvesAfterItsCure) {
+TEST(AlertVerdict, ReportsSecondsFromFaultToAlertAndFromCureToResolution) {
   const AlertVerdict verdict = Judge({{"IngestDown", At(103), At(117)}});
   EXPECT_THAT(verdict.failures, IsEmpty());
   ASSERT_EQ(verdict.table.size(), 2U);
@@ -46,11 +46,11 @@ TEST(AlertVerdict, TellsWhenAnAlertFiresAfterItsFaultAndResolvesAfterItsCure) {
             "                 3          7");
 }
 
-TEST(AlertVerdict, SaysNeverForAnAlertThatDoesNotFire) {
+TEST(AlertVerdict, ReportsNeverForAnAlertThatDoesNotFire) {
   EXPECT_THAT(Judge({}).table.back(), HasSubstr("NEVER          -"));
 }
 
-TEST(AlertVerdict, FailsIfAnAlertFiresWithoutAFaultOfItsOwn) {
+TEST(AlertVerdict, FailsIfAnAlertFiresWithoutItsFault) {
   EXPECT_THAT(Judge({{"IngestDown", At(20), At(25)}, {"IngestDown", At(101), At(117)}}).failures,
               ElementsAre("IngestDown fired 20 s after the start for 5 s, without a fault of its "
                           "own"));
@@ -58,7 +58,7 @@ TEST(AlertVerdict, FailsIfAnAlertFiresWithoutAFaultOfItsOwn) {
               ElementsAre(HasSubstr("BreakerOpen fired 101 s after")));
 }
 
-TEST(AlertVerdict, AllowsAnAlertUntilFiveMinutesOfTheRulesAfterItsFault) {
+TEST(AlertVerdict, AllowsAnAlertForFiveScaledMinutesAfterItsFault) {
   EXPECT_THAT(Judge({{"IngestDown", At(132), At(133)}}).failures, IsEmpty());
   EXPECT_THAT(Judge({{"IngestDown", At(133), At(134)}}).failures, testing::SizeIs(1));
 }
@@ -77,8 +77,7 @@ TEST(AlertEpisodes, EndAtAGapOfMoreThanThreeSteps) {
   EXPECT_EQ(episodes[1].from, At(9));
 }
 
-// A new alert needs a fault.
-TEST(AlertFaults, RaiseEveryAlertOfTheRulesOrSayWhyNot) {
+TEST(AlertFaults, RaiseEveryAlertOrGiveAReason) {
   const auto alerts =
       AlertsIn(tests::ReadFile(tests::SourcePath("ops/prometheus/sluice.rules.yml")));
   ASSERT_GT(alerts.size(), 30U);
@@ -90,7 +89,7 @@ TEST(AlertFaults, RaiseEveryAlertOfTheRulesOrSayWhyNot) {
     }
   }
   for (const std::string& alert : alerts) {
-    // Each alert has one of both. ProviderIsSilent has a reason only at scale 1.
+    // Each alert has a fault or a reason. ProviderIsSilent has a reason at scale 1 only.
     EXPECT_NE(raised.contains(alert), !WhyNotRaised(alert, 30).empty()) << alert;
   }
 }

@@ -23,7 +23,7 @@ std::string Join(const Names& names) {
   return text;
 }
 
-/// Selects what has fired since then.
+/// An expression that selects the alerts that have fired since then.
 std::string FiredSince(WallTime since) {
   const auto window = std::chrono::ceil<seconds>(WallNow() - since) + seconds(1);
   return std::string("max_over_time(") + kFiring + "[" + std::to_string(window.count()) + "s])";
@@ -76,7 +76,7 @@ void AlertWatch::Expect(const std::function<bool()>& condition, seconds limit,
 
 void AlertWatch::RestUntil(WallTime time) {
   const auto limit = std::max(seconds(0), std::chrono::ceil<seconds>(time - WallNow()));
-  Expect([&] { return WallNow() >= time; }, limit + seconds(60), "time stands still");
+  Expect([&] { return WallNow() >= time; }, limit + seconds(60), "the clock stands still");
 }
 
 std::string AlertWatch::JudgeHealth() {
@@ -120,7 +120,7 @@ bool AlertWatch::HaveFired(const AlertNames& alerts, WallTime since) const {
   return std::ranges::all_of(alerts, [&](const auto& alert) { return fired.contains(alert); });
 }
 
-/// None of its alerts fires, except those that another fault concerns which has not settled.
+/// True if none of its alerts fires, except those that another unsettled fault explains.
 bool AlertWatch::IsQuiet(const InflictedFault& fault) const {
   const auto is_of_another = [&](const std::string& alert) {
     return std::ranges::any_of(faults_, [&](const InflictedFault& other) {

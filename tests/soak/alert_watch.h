@@ -12,36 +12,36 @@
 
 namespace soak {
 
-/// Follows the alerts while faults are inflicted, healed and settled. A fault has settled when none
-/// of its alerts fires any more.
+/// Follows the alerts while faults are inflicted, healed and settled. A fault has settled once none
+/// of its alerts fires.
 class AlertWatch {
  public:
-  /// `require_all` throws if a program has ended that should run.
+  /// `require_all` throws if a program has ended unexpectedly.
   AlertWatch(Run& run, tests::Prometheus& prometheus, std::function<void()> require_all);
 
-  /// The fault of AlertFaults() begins now.
+  /// Notes that this fault begins now.
   void Inflict(const std::string& id);
-  /// Returns once the alerts have fired, by default all that the fault must raise; the run fails if
-  /// they do not in time. `meanwhile` is called often.
+  /// Waits until all alerts that the fault must raise have fired. The run fails if they do not fire in
+  /// time. Calls `meanwhile` often.
   void Await(const std::string& id, const std::function<void()>& meanwhile = {});
-  /// The fault ends now.
+  /// Notes that the fault ends now.
   void Heal(const std::string& id);
-  /// Returns once the fault has settled; the run fails if it does not in time.
+  /// Waits until the fault has settled. The run fails if it does not settle in time.
   void Settle(const std::string& id);
-  /// Waits up to `limit` until the fault could settle.
+  /// Waits until the fault could settle, at most for `limit`.
   void AwaitQuiet(const std::string& id, std::chrono::seconds limit);
 
-  /// Polls until the condition holds; the run fails with `what` if it does not within the limit.
+  /// Polls until the condition holds. The run fails with `what` if it does not within the limit.
   void Expect(const std::function<bool()>& condition, std::chrono::seconds limit,
               const std::string& what);
   void RestUntil(common::WallTime time);
 
-  /// Fails the run unless no alert has fired so far, none is pending, and all rules are evaluated.
-  /// Returns the names of those that are pending all the same.
+  /// The run fails if an alert has fired so far, an alert is pending, or a rule cannot be evaluated.
+  /// Returns the names of the pending alerts.
   std::string JudgeHealth();
 
   [[nodiscard]] common::WallTime begun() const { return begun_; }
-  /// Everything that was observed.
+  /// Everything observed so far.
   [[nodiscard]] AlertFindings Findings(AlertNames alerts) const;
 
  private:

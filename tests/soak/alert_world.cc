@@ -21,8 +21,7 @@ std::string BodyOf(const std::string& id, int padding) {
 }
 
 void Configure(tests::Pipeline& pipeline) {
-  // Only an idempotent producer can end with a fatal error, and only over records that it still
-  // has.
+  // Only an idempotent producer can fail fatally, and only because of records that it still has.
   pipeline.ingest_kafka = {{"enable.idempotence", "true"},
                            {"message.max.bytes", "200000"},
                            {"message.timeout.ms", "60000"}};

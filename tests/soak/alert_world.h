@@ -12,18 +12,18 @@
 
 namespace soak {
 
-/// The pipeline that the alerts watch, under load, with what no scale shrinks made small by
-/// configuration: eid gives up after 110 s, the spool is small, records of more than 200,000 bytes
-/// are refused.
+/// The pipeline under load, with the configuration that the alerts need. Times that cannot be scaled
+/// are reached by configuration: eid gives up after 110 s, the spool is small, records above 200,000
+/// bytes are refused.
 class AlertWorld {
  public:
-  /// Starts everything, and the providers. Precondition: the run has a broker.
+  /// Starts everything, including the providers. Precondition: the run has a broker.
   explicit AlertWorld(Run& run);
 
   [[nodiscard]] tests::Pipeline& pipeline() { return run_.pipeline(); }
   [[nodiscard]] int rate() const { return rate_; }
 
-  /// Throws if a program has ended that was not killed here.
+  /// Throws if a program has ended that was not killed through this object.
   void RequireAll();
 
   void KillIngest();
@@ -31,27 +31,27 @@ class AlertWorld {
   void KillConsumer();
   void StartConsumer();
 
-  /// Connect sends from a process of its own, so that it alone can fall silent.
+  /// A separate process sends Connect's callbacks, so that they can stop.
   void SendConnect();
   void SilenceConnect() { connect_.reset(); }
 
-  /// Sends one callback, padded with so many bytes, from any thread. Returns the status; 0 without
-  /// an answer.
+  /// Sends one callback with this many bytes of padding. Returns the status; 0 without an answer.
+  /// Threads: any.
   int Post(const std::string& provider, int padding);
   int PostText(const std::string& provider, std::string body);
-  /// Writes a callback to its topic that claims to have been received in an hour.
+  /// Writes a callback with a receipt time in an hour straight to its topic.
   void WriteCallbackOfTheFuture();
 
   /// Runs sluicectl; its output goes to sluicectl-COMMAND.log. False if its status is not 0.
   [[nodiscard]] bool Ctl(std::vector<std::string> arguments) const;
 
-  /// ingest accepts another secret of these providers, or the usual one again.
+  /// Replaces the secret that ingest accepts from these providers.
   void ChangeSecrets(const std::set<std::string>& providers, const std::string& secret);
 
   [[nodiscard]] double SumOfIngest(const std::string& name,
                                    const tests::MetricsPage::Labels& labels = {}) const;
   [[nodiscard]] double StoredByIngest() const;
-  /// How many callbacks consumer has disposed of this way.
+  /// The number of callbacks that consumer counted with this outcome.
   [[nodiscard]] double CountOfConsumer(const std::string& outcome) const;
 
  private:

@@ -39,8 +39,8 @@ AlertNames WriteRules(Run& run) {
   return AlertsIn(shipped);
 }
 
-/// The shipped configuration, its targets replaced and its intervals shrunk, but not so far that a
-/// busy machine misses them.
+/// The shipped configuration with other targets and shrunk intervals, but not below what a busy
+/// machine can keep.
 std::string Configuration(tests::Pipeline& pipeline, int scale) {
   static const std::regex kInterval(R"((scrape|evaluation)_interval: ([0-9]+)s)");
   std::string yaml = ShippedFile("prometheus.yml");

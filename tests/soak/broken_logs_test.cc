@@ -7,13 +7,13 @@
 namespace soak {
 namespace {
 
-TEST(BrokenLogs, BeginWhereTheCheckpointSays) {
+TEST(BrokenLogs, BeginAtTheOffsetsOfTheCheckpoint) {
   EXPECT_EQ(WithBegins("0\n3\ncallbacks 6 1\ncallbacks.seen 0 7\nother 1 2\n", "callbacks",
                        {{6, 40}, {7, 0}}),
             "0\n4\ncallbacks.seen 0 7\nother 1 2\ncallbacks 6 40\ncallbacks 7 0\n");
 }
 
-TEST(BrokenLogs, LoseTheEndOfEachLogOfTheirTopicOnly) {
+TEST(BrokenLogs, LoseTheLastBytesOfTheirTopicOnly) {
   const tests::TempDirectory data;
   for (const char* log : {"callbacks-0", "callbacks-1", "callbacks.seen-0"}) {
     std::filesystem::create_directory(data.path() / log);
@@ -29,7 +29,7 @@ TEST(BrokenLogs, LoseTheEndOfEachLogOfTheirTopicOnly) {
   EXPECT_EQ(std::filesystem::file_size(other), 30U);
 }
 
-TEST(BrokenLogs, LoseEverySegmentButNotTheirTopicsId) {
+TEST(BrokenLogs, LoseEverySegmentButKeepTheTopicId) {
   const tests::TempDirectory data;
   std::filesystem::create_directory(data.path() / "callbacks-0");
   const auto log = data.Write("callbacks-0/0.log", "x");

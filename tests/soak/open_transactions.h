@@ -8,7 +8,7 @@
 
 namespace soak {
 
-/// Transactions of a stranger that nobody ends: read_committed readers stop before them.
+/// Foreign transactions that do not end. Readers of committed records stop before them.
 ///
 /// Errors: thrown, with librdkafka's reason.
 class OpenTransactions {

@@ -1,4 +1,4 @@
-#include "tests/demo/kept.h"
+#include "tests/demo/background_run.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -33,7 +33,7 @@ int ExitStatusOf(pid_t child) {
   return WEXITSTATUS(status);
 }
 
-/// A pid that has gone to another program is not taken for ours.
+/// False if another program has got the pid since.
 bool IsOurs(pid_t pid) {
   std::error_code error;
   const auto theirs = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", error);
@@ -42,7 +42,7 @@ bool IsOurs(pid_t pid) {
 
 }  // namespace
 
-std::optional<int> Kept::Begin() {
+std::optional<int> BackgroundRun::Begin() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   const common::Fd read_end(ends[0]);
@@ -61,11 +61,11 @@ std::optional<int> Kept::Begin() {
   return ExitStatusOf(child);
 }
 
-void Kept::NoteIn(const std::filesystem::path& directory) {
+void BackgroundRun::NotePidIn(const std::filesystem::path& directory) {
   std::ofstream(directory / kPidFile) << ::getpid() << '\n';
 }
 
-void Kept::StayUntilStopped(int status) {
+void BackgroundRun::TellStatusAndWait(int status) {
   const common::Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   ::dup2(nowhere.get(), STDOUT_FILENO);
   ::dup2(nowhere.get(), STDERR_FILENO);
@@ -76,7 +76,7 @@ void Kept::StayUntilStopped(int status) {
   ::sigwait(&signals, &signal);
 }
 
-void StopKept(const std::filesystem::path& directory) {
+void StopBackgroundRun(const std::filesystem::path& directory) {
   const pid_t pid = std::atoi(tests::ReadFile(directory / kPidFile).c_str());
   if (pid <= 0 || !IsOurs(pid)) return;
   ::kill(pid, SIGTERM);
