@@ -198,7 +198,8 @@ void LaneReporter::DisposedOf(common::ProviderTable::Index row, Disposal disposa
   if (waited) events_.metrics_.end_to_end_seconds.At(row).Observe(Seconds(*waited));
 }
 
-void LaneReporter::DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) {
+void LaneReporter::DeadLettered(const common::CallbackFacts& facts,
+                                const common::DeadLetter& letter) {
   events_.log_.Warn("callback.dead_lettered", {{"reason", ToText(letter.reason)},
                                                {"provider", facts.provider},
                                                {"processId", facts.process.str()},
@@ -283,7 +284,7 @@ void LaneReporter::ForgottenEnded(const EndedTransaction& ended) {
     events_.log_.Error("transaction.not_ended", fields);
     return;
   }
-  const bool is_committed = ended.verdict == Verdict::kCommitted;
+  const bool is_committed = ended.verdict == common::TransactionOutcome::kCommitted;
   events_.metrics_.transactions_ended
       .At(Position(is_committed ? EndedAs::kCommitted : EndedAs::kAborted))
       .Increment();

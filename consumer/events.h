@@ -78,7 +78,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) override;
   void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                   std::optional<std::chrono::milliseconds> waited) override;
-  void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) override;
+  void DeadLettered(const common::CallbackFacts& facts, const common::DeadLetter& letter) override;
   void RecordSetAside(const SetAsideReport& report) override;
   void TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) override;
   void TransactionEnded(const CommitReport& report) override;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "consumer/policy/process_status.h"
+#include "common/domain/process_status.h"
 #include "consumer/policy/retry_after.h"
 
 namespace consumer {
@@ -64,7 +64,7 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
       facts.is_foreign = question.IsForeign(object->ids, rules.ids);
       facts.is_too_deep = object->is_too_deep;
       facts.is_unfinished = question.resource() == Resource::kProcess && must_be_final &&
-                            !IsFinalStatus(object->status);
+                            !common::IsFinalStatus(object->status);
     } else {
       facts.is_page = IsPage(reply);
     }

@@ -43,14 +43,14 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   if (!open.contains(partition) || !ends.contains(partition)) return std::nullopt;
 
   // One end would end all of ours on the partition.
-  std::set<TransactionName> names;
+  std::set<common::TransactionName> names;
   kafka::UnendedTransaction unended{
       .owner = settings_.transactional_id(), .topic = topic, .partition = partition, .records = {}};
   bool is_ours = true;
   const auto take = [&](const rd_kafka_message_t& message) {
     kafka::UnendedTransaction::Record record = ToRecord(message);
     if (common::LastHeader(record.headers, common::header::kRepaired)) return;
-    const auto name = ReadTransactionName(record.headers);
+    const auto name = common::ReadTransactionName(record.headers);
     const bool is_first = record.offset == open.at(partition);
     is_ours = is_ours && name && (!is_first || name->instance == unended.owner);
     if (!name || name->instance != unended.owner) return;
@@ -62,22 +62,24 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   if (!is_read || !is_ours || names.size() != 1) return std::nullopt;
   beat();
 
-  const TransactionName name = *names.begin();
+  const common::TransactionName name = *names.begin();
   const auto twins =
       FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
   if (!twins) return std::nullopt;
   beat();
-  OffsetWitnessed offset;
+  common::OffsetWitnessed offset;
   const CommittedOffsets committed =
       reader.Committed({partition}, LogReader::Stability::kStable, Soon());
   if (const auto found = committed.find(partition); found != committed.end()) {
     offset = {.is_stable = true, .metadata = found->second.metadata};
   }
-  const Verdict verdict = Judge(name, {offset}, *twins);
-  if (verdict != Verdict::kCommitted && verdict != Verdict::kAborted) return std::nullopt;
+  const common::TransactionOutcome verdict = common::JudgeTransaction(name, {offset}, *twins);
+  if (verdict != common::TransactionOutcome::kCommitted &&
+      verdict != common::TransactionOutcome::kAborted)
+    return std::nullopt;
 
   beat();
-  const auto ended = verdict == Verdict::kCommitted
+  const auto ended = verdict == common::TransactionOutcome::kCommitted
                          ? kafka::EndAsCommitted(settings_.properties, unended)
                          : kafka::EndAsAborted(settings_.properties, unended);
   beat();
@@ -90,16 +92,17 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
                           .failure = ended ? std::string() : ended.error().detail};
 }
 
-std::optional<Twins> ForgottenEnder::FindTwins(LogReader& reader, const std::string& topic,
-                                               Partition partition,
-                                               const TransactionName& name) const {
+std::optional<common::Twins> ForgottenEnder::FindTwins(LogReader& reader, const std::string& topic,
+                                                       Partition partition,
+                                                       const common::TransactionName& name) const {
   const Offsets stable = reader.StableEnds(topic, {partition}, Soon());
   const auto to = stable.find(partition);
   if (to == stable.end()) return std::nullopt;
   const Offset from = std::max<Offset>(0, to->second - kDepth);
   std::set<Offset> written;
   const auto note = [&](const rd_kafka_message_t& message) {
-    if (ReadTransactionName(kafka::HeadersOf(message)) == name) written.insert(message.offset);
+    if (common::ReadTransactionName(kafka::HeadersOf(message)) == name)
+      written.insert(message.offset);
   };
   std::set<Offset> visible;
   const auto see = [&](const rd_kafka_message_t& message) {
@@ -111,8 +114,8 @@ std::optional<Twins> ForgottenEnder::FindTwins(LogReader& reader, const std::str
       reader.Peek(Isolation::kReadUncommitted, topic, partition, extent, note, Soon()) &&
       reader.Peek(Isolation::kReadCommitted, topic, partition, extent, see, Soon());
   if (!is_read) return std::nullopt;
-  return Twins{.visible = static_cast<int>(visible.size()),
-               .vanished = static_cast<int>(written.size() - visible.size())};
+  return common::Twins{.visible = static_cast<int>(visible.size()),
+                       .vanished = static_cast<int>(written.size() - visible.size())};
 }
 
 }  // namespace consumer

@@ -27,9 +27,9 @@ class ForgottenEnder {
                                                        const std::function<void()>& beat) const;
 
  private:
-  [[nodiscard]] std::optional<Twins> FindTwins(LogReader& reader, const std::string& topic,
-                                               Partition partition,
-                                               const TransactionName& name) const;
+  [[nodiscard]] std::optional<common::Twins> FindTwins(LogReader& reader, const std::string& topic,
+                                                       Partition partition,
+                                                       const common::TransactionName& name) const;
 
   ClientSettings settings_;
 };

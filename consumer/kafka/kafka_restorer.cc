@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "common/domain/marker.h"
 #include "common/kafka/record_codec.h"
 #include "consumer/kafka/stuck_restore.h"
-#include "consumer/state/marker.h"
 
 namespace consumer {
 namespace {
@@ -262,7 +262,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
     const auto time = kafka::TimestampOf(message);
     if (!time) return true;
     kafka::ViewHeaders(message, headers);
-    const auto marker = ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
+    const auto marker = common::ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
     if (marker) tables[message.partition].Insert(marker->identity, marker->record_time);
     return true;
   };

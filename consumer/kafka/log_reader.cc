@@ -203,11 +203,12 @@ Offsets LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
   return std::move(answers.found);
 }
 
-std::optional<TransactionName> LogReader::NameAt(const std::string& topic, Partition partition,
-                                                 Offset offset, Deadline deadline) {
-  std::optional<TransactionName> name;
+std::optional<common::TransactionName> LogReader::NameAt(const std::string& topic,
+                                                         Partition partition, Offset offset,
+                                                         Deadline deadline) {
+  std::optional<common::TransactionName> name;
   const auto visit = [&](const rd_kafka_message_t& message) {
-    if (message.offset == offset) name = ReadTransactionName(kafka::HeadersOf(message));
+    if (message.offset == offset) name = common::ReadTransactionName(kafka::HeadersOf(message));
   };
   static_cast<void>(
       kafka::ReadFirstRecords(uncommitted_.get(), topic, {{partition, offset}}, visit, deadline));

@@ -14,6 +14,7 @@
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
 #include "common/domain/offset_metadata.h"
+#include "common/domain/transaction_evidence.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/group_coordinator.h"
 #include "common/kafka/handles.h"
@@ -22,7 +23,6 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/lane/records.h"
-#include "consumer/state/transaction_evidence.h"
 
 namespace consumer {
 
@@ -100,8 +100,9 @@ class LogReader {
                                      common::Deadline deadline);
 
   /// Which transaction the record there says that it belongs to, open or not.
-  [[nodiscard]] std::optional<TransactionName> NameAt(const std::string& topic, Partition partition,
-                                                      Offset offset, common::Deadline deadline);
+  [[nodiscard]] std::optional<common::TransactionName> NameAt(const std::string& topic,
+                                                              Partition partition, Offset offset,
+                                                              common::Deadline deadline);
 
   /// Visits the records of an extent of one partition. For committed ones, its end must not exceed
   /// the stable end. False if not all came in time.

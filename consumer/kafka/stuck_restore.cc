@@ -61,7 +61,7 @@ void LogStuck(const common::Logger& log, const ClientSettings& settings,
 
 void LogForgotten(const common::Logger& log, const ClientSettings& settings,
                   const ForgottenWatch::Standing& standing,
-                  const std::optional<TransactionName>& name) {
+                  const std::optional<common::TransactionName>& name) {
   using std::chrono::seconds;
   log.Error("transaction.forgotten",
             {{"instance", settings.instance},
@@ -71,7 +71,7 @@ void LogForgotten(const common::Logger& log, const ClientSettings& settings,
              {"for_s", std::chrono::duration_cast<seconds>(standing.for_how_long).count()},
              {"of", name ? name->instance : ""},
              {"transaction", name ? std::to_string(name->number) : ""},
-             {"since", name ? common::FormatRfc3339(BegunAt(*name)) : ""},
+             {"since", name ? common::FormatRfc3339(common::BegunAt(*name)) : ""},
              {"do", kEnd}});
 }
 

@@ -2,11 +2,11 @@
 
 #include <optional>
 
+#include "common/domain/transaction_evidence.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/restorer.h"
-#include "consumer/state/transaction_evidence.h"
 
 namespace consumer {
 
@@ -16,6 +16,6 @@ void LogStuck(const common::Logger& log, const ClientSettings& settings, const S
 /// The same for an open transaction, on a restored partition too. `name`: from its first record.
 void LogForgotten(const common::Logger& log, const ClientSettings& settings,
                   const ForgottenWatch::Standing& standing,
-                  const std::optional<TransactionName>& name);
+                  const std::optional<common::TransactionName>& name);
 
 }  // namespace consumer

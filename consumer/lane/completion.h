@@ -4,10 +4,10 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "common/domain/marker.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/batch_cut.h"
 #include "consumer/lane/records.h"
-#include "consumer/state/marker.h"
 
 namespace consumer {
 
@@ -29,7 +29,7 @@ struct Completion {
   Offset offset = 0;
   common::Identity identity;
   common::WallTime marked_at{};  ///< Time of its marker.
-  Outcome outcome = Outcome::kPublished;
+  common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
   int attempts = 0;
   OutgoingRecord record = {};  ///< Moved into the batch when the batch is closed.
   /// The hold for which this set-aside completion is being retried.

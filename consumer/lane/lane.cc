@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "consumer/state/record_times.h"
+#include "common/callback/record_times.h"
 #include "consumer/state/result_record.h"
 
 namespace consumer {
@@ -90,10 +90,10 @@ void Lane::Revoked(bool is_lost) {
 bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
-  CallbackFacts facts = ReadArrived(record.value, record.headers, providers_);
+  common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
   const std::chrono::seconds window = providers_[facts.row].dedup_window;
-  const RecordTimes times =
-      TimesOf(facts, found->second.EffectiveTime(record.time), window, reach_);
+  const common::RecordTimes times =
+      common::TimesOf(facts, found->second.EffectiveTime(record.time), window, reach_);
   const bool is_running = found->second.state() == Task::State::kRunning;
   const Offset next = is_running ? found->second.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts);
@@ -112,7 +112,7 @@ bool Lane::Take(const ArrivedRecord& record) {
       if (callback.facts.is_readable) {
         ports_.fetcher.Submit({id, job.dossier, job.process, job.is_final}, now_);
       } else {
-        Complete(id, Outcome::kDead, 0,
+        Complete(id, common::MarkerOutcome::kDead, 0,
                  DeadLetterOf(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
       }
       break;
@@ -124,7 +124,7 @@ bool Lane::Take(const ArrivedRecord& record) {
 }
 
 // The time of this turn may be seconds old by now.
-void Lane::CompareClocks(const CallbackFacts& facts) {
+void Lane::CompareClocks(const common::CallbackFacts& facts) {
   if (!facts.received_at) return;
   milliseconds ahead{0};
   if (*facts.received_at > wall_time_) {
@@ -226,11 +226,12 @@ void Lane::TakeResults() {
   for (FetchResult& result : ports_.fetcher.Advance(now_)) {
     const PendingCallback& callback = pending_.At(result.id);
     if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
-      Complete(result.id, Outcome::kPublished, result.attempts, ResultOf(callback, *fetched));
+      Complete(result.id, common::MarkerOutcome::kPublished, result.attempts,
+               ResultOf(callback, *fetched));
       continue;
     }
     auto& why = std::get<Unfetchable>(result.outcome);
-    Complete(result.id, Outcome::kDead, result.attempts,
+    Complete(result.id, common::MarkerOutcome::kDead, result.attempts,
              DeadLetterOf(callback, result.attempts, std::move(why)));
   }
 }
@@ -238,12 +239,12 @@ void Lane::TakeResults() {
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
     if (!pending_.Has(id)) continue;
-    const CallbackFacts& facts = pending_.At(id).facts;
+    const common::CallbackFacts& facts = pending_.At(id).facts;
     ports_.fetcher.Submit({id, facts.dossier, facts.process, facts.is_final}, now_);
   }
 }
 
-void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record) {
+void Lane::Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record) {
   const PendingCallback& callback = pending_.At(id);
   commits_.outbox().Add({.id = id,
                          .partition = callback.record.partition,
@@ -258,13 +259,14 @@ void Lane::Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord reco
 void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
-    const CallbackFacts& facts = pending_.At(completion.id).facts;
+    const common::CallbackFacts& facts = pending_.At(completion.id).facts;
     // A redriven callback has waited for an operator.
     const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
     tasks_.at(completion.partition).Committed(completion.identity, completion.marked_at);
     ports_.events.DisposedOf(
         facts.row,
-        completion.outcome == Outcome::kPublished ? Disposal::kPublished : Disposal::kDead,
+        completion.outcome == common::MarkerOutcome::kPublished ? Disposal::kPublished
+                                                                : Disposal::kDead,
         has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
                           : std::nullopt);
     pending_.Remove(completion.id);

@@ -107,11 +107,11 @@ class Lane final : private SourceListener {
   void StartRestore();
   void TakeResults();
   void FetchDropped();
-  void Complete(JobId id, Outcome outcome, int attempts, OutgoingRecord record);
+  void Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record);
   void Apply(const CommitFlow::Progress& progress);
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
-  void CompareClocks(const CallbackFacts& facts);
+  void CompareClocks(const common::CallbackFacts& facts);
   void LookAtTopic(const TopicView& view);
   void RenewWhatIsStuck();
   void LookForFencing();

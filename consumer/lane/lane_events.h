@@ -5,13 +5,13 @@
 #include <optional>
 #include <string_view>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/records.h"
 #include "consumer/lane/refusal.h"
 #include "consumer/lane/restorer.h"
-#include "consumer/state/callback_facts.h"
 
 namespace consumer {
 
@@ -75,7 +75,8 @@ class LaneEvents {
   virtual void DisposedOf(common::ProviderTable::Index row, Disposal disposal,
                           std::optional<std::chrono::milliseconds> waited) = 0;
   /// A dead letter was made; it is not committed yet.
-  virtual void DeadLettered(const CallbackFacts& facts, const common::DeadLetter& letter) = 0;
+  virtual void DeadLettered(const common::CallbackFacts& facts,
+                            const common::DeadLetter& letter) = 0;
   virtual void RecordSetAside(const SetAsideReport& report) = 0;
   /// The topic accepts records again, for `count` callbacks of this partition and others.
   virtual void TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) = 0;

@@ -249,7 +249,7 @@ bool Outbox::Mend(Completion& completion, const Suspicion& why) {
   const std::size_t before = completion.record.bytes();
   bool is_mended = false;
   if (why.place.topic == OutgoingTopic::kProcesses && !ConcernsPartition(why.reason)) {
-    completion.outcome = Outcome::kDead;
+    completion.outcome = common::MarkerOutcome::kDead;
     completion.record = unreadable_(completion);
     is_mended = true;
   } else if (why.place.topic == OutgoingTopic::kDead && why.reason == RefusalReason::kTooLarge) {
@@ -296,7 +296,7 @@ OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime w
                         .timestamp = marker_clock_.TimestampOf(completion.marked_at, wall_now),
                         .key = std::string(completion.identity.view()),
                         .value = {},
-                        .headers = MarkerHeaders(completion.outcome)};
+                        .headers = common::MarkerHeaders(completion.outcome)};
   if (marker.timestamp != completion.marked_at) {
     marker.headers.push_back(
         {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.marked_at)});

@@ -14,7 +14,7 @@
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/set_aside.h"
 #include "consumer/lane/task.h"
-#include "consumer/state/marker.h"
+#include "consumer/state/marker_clock.h"
 
 namespace consumer {
 

@@ -7,18 +7,18 @@
 #include <unordered_set>
 #include <utility>
 
+#include "common/callback/callback_facts.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/records.h"
-#include "consumer/state/callback_facts.h"
 
 namespace consumer {
 
 /// A callback from its intake to its commit.
 struct PendingCallback {
   SourceRecord record;
-  CallbackFacts facts;
+  common::CallbackFacts facts;
   std::chrono::steady_clock::time_point taken_at;
-  common::WallTime marked_at{};  ///< See RecordTimes.
+  common::WallTime marked_at{};  ///< See common::RecordTimes.
 };
 
 /// The callbacks in hand, in order of intake.

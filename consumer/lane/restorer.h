@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "common/domain/offset_metadata.h"
+#include "common/domain/transaction_evidence.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/log_life.h"
 #include "consumer/lane/records.h"
 #include "consumer/state/dedup_table.h"
-#include "consumer/state/transaction_evidence.h"
 
 namespace consumer {
 
@@ -106,8 +106,8 @@ struct EndedTransaction {
   std::string topic;
   Partition partition = 0;
   Offset at = 0;
-  TransactionName name;
-  Verdict verdict = Verdict::kUnknown;  ///< How it was ended.
+  common::TransactionName name;
+  common::TransactionOutcome verdict = common::TransactionOutcome::kUnknown;  ///< How it was ended.
   std::size_t records = 0;
   std::string failure;  ///< For people; empty: it is ended.
 };

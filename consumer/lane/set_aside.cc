@@ -6,7 +6,9 @@
 namespace consumer {
 namespace {
 
-bool IsResult(const Completion& completion) { return completion.outcome == Outcome::kPublished; }
+bool IsResult(const Completion& completion) {
+  return completion.outcome == common::MarkerOutcome::kPublished;
+}
 
 HoldKey KeyOf(const Completion& completion, const Suspicion& why) {
   if (ConcernsPartition(why.reason)) return {.place = why.place};

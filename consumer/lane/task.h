@@ -49,7 +49,7 @@ class Task {
     Offset offset = 0;
     common::Identity identity;
     common::WallTime record_time{};  ///< Its own.
-    common::WallTime judged_at{};    ///< Based on its effective time, see RecordTimes.
+    common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
     std::chrono::seconds window{};
   };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If

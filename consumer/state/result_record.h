@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/callback/callback_facts.h"
 #include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
 
 namespace consumer {
 
@@ -40,7 +40,7 @@ struct FetchedParts {
 };
 
 /// Precondition: facts.is_readable. `headers`: of the callback.
-[[nodiscard]] ResultRecord MakeResult(const CallbackFacts& facts,
+[[nodiscard]] ResultRecord MakeResult(const common::CallbackFacts& facts,
                                       const common::RecordHeaders& headers,
                                       const RecordPosition& position, const FetchedParts& parts);
 

@@ -41,15 +41,15 @@
 #include <utility>
 #include <vector>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/callback_record.h"
 #include "common/domain/identity.h"
+#include "common/domain/marker.h"
 #include "common/domain/topics.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/topic_admin.h"
-#include "consumer/state/callback_facts.h"
-#include "consumer/state/marker.h"
 #include "ops/bench/measuring.h"
 #include "ops/bench/properties.h"
 #include "ops/bench/record_clients.h"
@@ -145,7 +145,7 @@ int ProduceCallbacks(const Cluster& cluster, std::uint64_t count, std::uint64_t 
 int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t partitions) {
   Producer producer(cluster.bootstrap);
   const Stopwatch watch;
-  const auto headers = consumer::MarkerHeaders(consumer::Outcome::kPublished);
+  const auto headers = common::MarkerHeaders(common::MarkerOutcome::kPublished);
   for (std::uint64_t n = 0; n < keys; ++n) {
     const auto fact = FactOf(n);
     const auto identity = common::IdentityOf(ProviderOf(fact), common::DossierId(fact.dossier_id),
@@ -164,7 +164,7 @@ class FactReader {
  public:
   void Read(const rd_kafka_message_t& message) {
     kafka::ViewHeaders(message, headers_);
-    const auto facts = consumer::ReadArrived(kafka::ValueOf(message), headers_, providers_);
+    const auto facts = common::ReadArrived(kafka::ValueOf(message), headers_, providers_);
     if (!facts.is_readable) throw std::runtime_error("a callback is not readable");
   }
 

@@ -19,11 +19,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/marker.h"
 #include "common/domain/topics.h"
 #include "common/kafka/topic_admin.h"
 #include "consumer/kafka/kafka_restorer.h"
 #include "consumer/kafka/transactional_producer.h"
-#include "consumer/state/marker.h"
 #include "ops/bench/measuring.h"
 #include "ops/bench/properties.h"
 
@@ -65,13 +65,14 @@ void Plant(const consumer::ClientSettings& settings, const common::Logger& log, 
       const auto identity = common::IdentityOfUnreadable("bench", std::to_string(planted));
       const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
           step * static_cast<std::int64_t>(planted));
-      OrThrow(producer->Produce({.topic = consumer::OutgoingTopic::kSeen,
-                                 .partition = static_cast<Partition>(planted % kPartitions),
-                                 .timestamp = oldest + age,
-                                 .key = std::string(identity.view()),
-                                 .value = {},
-                                 .headers = consumer::MarkerHeaders(consumer::Outcome::kPublished)},
-                                i));
+      OrThrow(
+          producer->Produce({.topic = consumer::OutgoingTopic::kSeen,
+                             .partition = static_cast<Partition>(planted % kPartitions),
+                             .timestamp = oldest + age,
+                             .key = std::string(identity.view()),
+                             .value = {},
+                             .headers = common::MarkerHeaders(common::MarkerOutcome::kPublished)},
+                            i));
     }
     OrThrow(producer->Flush(Deadline::After(seconds(60))));
     OrThrow(producer->Commit(Deadline::After(seconds(60))));

@@ -1,11 +1,11 @@
 #include <string>
 #include <string_view>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/callback_record.h"
 #include "common/domain/dead_letter.h"
+#include "common/domain/marker.h"
 #include "common/domain/provider_rules.h"
-#include "consumer/state/callback_facts.h"
-#include "consumer/state/marker.h"
 #include "consumer/state/result_record.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/reference_json.h"
@@ -38,7 +38,7 @@ const JsonValue& MemberOf(const JsonValue& object, std::string_view name) {
   return object;
 }
 
-void RequireResult(const consumer::CallbackFacts& facts, const common::RecordHeaders& headers) {
+void RequireResult(const common::CallbackFacts& facts, const common::RecordHeaders& headers) {
   const consumer::ResultRecord result = consumer::MakeResult(
       facts, headers, {.partition = 3, .offset = 12},
       {.process = R"({"status":"accepted"})", .dossier = std::nullopt, .fetched_at = {}});
@@ -81,8 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const common::ProviderTable providers;
   std::string_view value = fuzz::TextOf(data, size);
   const common::RecordHeaders headers = TakeHeaders(value);
-  const consumer::CallbackFacts facts = consumer::ReadCallback(value, headers, providers);
-  Require(facts.identity == consumer::ReadCallback(value, headers, providers).identity,
+  const common::CallbackFacts facts = common::ReadCallback(value, headers, providers);
+  Require(facts.identity == common::ReadCallback(value, headers, providers).identity,
           "the same record is the same fact");
   if (facts.is_readable) {
     Require(!facts.dossier.empty() && !facts.process.empty(), "a readable callback has its ids");
@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       common::CallbackKey(facts.is_readable ? std::optional(facts.process) : std::nullopt, value);
   Require(!key.empty() && key.size() <= 256, "a key is short");
   RequireDeadLetter(headers);
-  const auto marker = consumer::ReadMarker(value, headers, {});
+  const auto marker = common::ReadMarker(value, headers, {});
   Require(marker.has_value() == (value.size() == common::Identity::kSize), "a marker's key");
   return 0;
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
-#include "consumer/state/callback_facts.h"
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/kafka/callbacks_producer.h"
@@ -33,8 +33,8 @@ Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
 
 AuditLine LineOf(const AuditFinding& finding, const ScannedRecord& record,
                  const common::ProviderTable& providers) {
-  const consumer::CallbackFacts facts =
-      consumer::ReadCallback(record.value(), record.headers(), providers);
+  const common::CallbackFacts facts =
+      common::ReadCallback(record.value(), record.headers(), providers);
   AuditLine line{.finding = finding,
                  .partition = record.partition(),
                  .key = std::string(record.key()),

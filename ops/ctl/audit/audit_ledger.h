@@ -73,7 +73,7 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 /// as in the consumer's table. So a redelivery after the window needs its own marker, unless the
 /// first delivery was still in hand. Each marker needs exactly one outcome within the window. The
 /// consumer judges and marks a spooled callback at earlier times than that of its record
-/// (consumer::RecordTimes).
+/// (common::RecordTimes).
 ///
 /// Order:  first all callbacks, by offset; then markers and outcomes, in any order.
 /// Memory: 76 bytes for each callback, 32 for each identity, and 32 for each stray outcome. Records

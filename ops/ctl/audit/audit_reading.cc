@@ -3,11 +3,11 @@
 #include <string_view>
 
 #include "common/base/number.h"
+#include "common/callback/callback_facts.h"
+#include "common/callback/record_times.h"
+#include "common/domain/marker.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
-#include "consumer/state/marker.h"
-#include "consumer/state/record_times.h"
 #include "ops/ctl/audit/audit_result.h"
 #include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/records/callback_identity.h"
@@ -23,9 +23,9 @@ std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
   return text ? common::ParseNumber<std::int64_t>(*text) : std::nullopt;
 }
 
-MarkedAs MarkedAsOf(const std::optional<consumer::Outcome>& outcome) {
+MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
   if (!outcome) return MarkedAs::kUnknown;
-  return *outcome == consumer::Outcome::kDead ? MarkedAs::kDead : MarkedAs::kPublished;
+  return *outcome == common::MarkerOutcome::kDead ? MarkedAs::kDead : MarkedAs::kPublished;
 }
 
 }  // namespace
@@ -59,11 +59,10 @@ Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& l
     const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
     if (!is_in_range && !stands_for) return;
     const common::ProviderTable& providers = settings_.providers;
-    const consumer::CallbackFacts facts =
-        consumer::ReadCallback(record.value(), headers, providers);
+    const common::CallbackFacts facts = common::ReadCallback(record.value(), headers, providers);
     const std::chrono::seconds window = providers[facts.row].dedup_window;
-    const consumer::RecordTimes times =
-        consumer::TimesOf(facts, record.time(), window, providers.DedupReach());
+    const common::RecordTimes times =
+        common::TimesOf(facts, record.time(), window, providers.DedupReach());
     ledgers.at(record.partition())
         .Add({.offset = record.offset(),
               .time = record.time(),
@@ -77,7 +76,7 @@ Result<void> AuditSurvey::ReadCallbacks(const Partitions& partitions, Ledgers& l
 
 Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& ledgers) {
   return seen_->Read(Only(seen_->extents(), partitions), pace_, [&](const ScannedRecord& record) {
-    const auto marker = consumer::ReadMarker(record.key(), record.headers(), record.time());
+    const auto marker = common::ReadMarker(record.key(), record.headers(), record.time());
     if (!marker) return;
     ledgers.at(record.partition())
         .AddMarker(marker->identity, marker->record_time, MarkedAsOf(marker->outcome));

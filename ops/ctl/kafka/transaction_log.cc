@@ -84,7 +84,7 @@ Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& t
   return client.Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, topic + ":" + std::to_string(partition));
 }
 
-Result<consumer::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t partition) {
+Result<common::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t partition) {
   const auto ask = [&](const KafkaClient& client) {
     return kafka::LookUpCommitted(client.get(), callbacks_, {partition},
                                   Deadline::After(kStableLimit));
@@ -95,7 +95,7 @@ Result<consumer::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t p
   if (!answers.failed.empty()) {
     return uncommitted_->Failed(answers.failed.at(partition), "committed offsets");
   }
-  consumer::OffsetWitnessed found{.is_stable = is_stable};
+  common::OffsetWitnessed found{.is_stable = is_stable};
   const auto offset = answers.found.find(partition);
   if (offset != answers.found.end()) found.metadata = offset->second.metadata;
   return found;

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "common/domain/transaction_evidence.h"
 #include "common/kafka/partition_reader.h"
-#include "consumer/state/transaction_evidence.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -40,7 +40,7 @@ class TransactionLog {
                                           const common::kafka::Extent& extent, const Visit& visit);
 
   /// The group's committed offset on a partition of `callbacks`.
-  [[nodiscard]] common::Result<consumer::OffsetWitnessed> CommittedOffset(std::int32_t partition);
+  [[nodiscard]] common::Result<common::OffsetWitnessed> CommittedOffset(std::int32_t partition);
 
  private:
   TransactionLog(const ClusterSettings& settings, std::unique_ptr<KafkaClient> committed,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "consumer/state/callback_facts.h"
+#include "common/callback/callback_facts.h"
 
 namespace ctl {
 
@@ -14,10 +14,10 @@ DeliveryId DeliveryOf(std::optional<std::string_view> request_id) {
 
 CallbackIdentity IdentifyCallback(std::string_view value, const common::RecordHeaders& headers,
                                   const common::ProviderTable& providers) {
-  return IdentifyCallback(consumer::ReadCallback(value, headers, providers), value, headers);
+  return IdentifyCallback(common::ReadCallback(value, headers, providers), value, headers);
 }
 
-CallbackIdentity IdentifyCallback(const consumer::CallbackFacts& facts, std::string_view value,
+CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts, std::string_view value,
                                   const common::RecordHeaders& headers) {
   const auto fact = [&] {
     if (!facts.is_redriven) return facts.identity;

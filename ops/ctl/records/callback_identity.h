@@ -4,10 +4,10 @@
 #include <optional>
 #include <string_view>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/identity.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
-#include "consumer/state/callback_facts.h"
 
 namespace ctl {
 
@@ -36,7 +36,7 @@ struct CallbackIdentity {
                                                 const common::RecordHeaders& headers,
                                                 const common::ProviderTable& providers);
 /// The same for facts that were read before.
-[[nodiscard]] CallbackIdentity IdentifyCallback(const consumer::CallbackFacts& facts,
+[[nodiscard]] CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts,
                                                 std::string_view value,
                                                 const common::RecordHeaders& headers);
 

@@ -18,7 +18,7 @@ namespace {
 
 using common::Deadline;
 using common::Result;
-using consumer::Verdict;
+using common::TransactionOutcome;
 namespace kafka = common::kafka;
 
 constexpr int kNotAsItShouldBe = 3;
@@ -60,14 +60,14 @@ class Ender {
         steps.push_back({place, "refused", Describe(open) + ": " + *why});
         return steps;
       }
-      const std::string verdict(consumer::ToText(open.verdict));
+      const std::string verdict(common::ToText(open.verdict));
       if (is_dry_run_) {
         steps.push_back({place, verdict, Describe(open) + " would be ended as " + verdict});
         return steps;
       }
       const auto unended = RecordsOf(open);
       if (!unended) return unended.error();
-      const auto done = open.verdict == Verdict::kCommitted
+      const auto done = open.verdict == TransactionOutcome::kCommitted
                             ? kafka::EndAsCommitted(settings_.kafka, *unended)
                             : kafka::EndAsAborted(settings_.kafka, *unended);
       if (!done) return done.error();
@@ -92,7 +92,7 @@ class Ender {
                                       .records = {}};
     const auto take = [&](const rd_kafka_message_t& message) {
       common::RecordHeaders headers = kafka::HeadersOf(message);
-      if (consumer::ReadTransactionName(headers) != open.name) return;
+      if (common::ReadTransactionName(headers) != open.name) return;
       if (common::LastHeader(headers, common::header::kRepaired)) return;
       unended.records.push_back({.offset = message.offset,
                                  .time = kafka::TimestampOf(message).value_or(common::WallTime{}),

@@ -8,8 +8,8 @@
 namespace ctl {
 namespace {
 
+using common::TransactionOutcome;
 using common::json::ObjectWriter;
-using consumer::Verdict;
 
 std::int64_t AgeInSeconds(const UnendedTransaction& open, common::WallTime now) {
   return std::chrono::duration_cast<std::chrono::seconds>(now - open.since).count();
@@ -34,7 +34,7 @@ std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
   }
   return writer.Text("since", common::FormatRfc3339(open.since))
       .Number("age_s", AgeInSeconds(open, now))
-      .Text("verdict", consumer::ToText(open.verdict))
+      .Text("verdict", common::ToText(open.verdict))
       .Bool("first", open.is_first)
       .Number("visible_twins", open.twins.visible)
       .Number("vanished_twins", open.twins.vanished)
@@ -53,13 +53,15 @@ std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
   if (!open.name)
     return "its records do not name their instance: an older release, or another program";
   if (now - open.since <= kLivingFor) return "it may belong to a living instance";
-  if (open.verdict == Verdict::kUnknown) return "there is no evidence whether it was committed";
-  if (open.verdict == Verdict::kContradiction) {
+  if (open.verdict == TransactionOutcome::kUnknown)
+    return "there is no evidence whether it was committed";
+  if (open.verdict == TransactionOutcome::kContradiction) {
     return "some of it was committed and some aborted";
   }
   const bool is_alone = std::all_of(all.begin(), all.end(), [&](const UnendedTransaction& other) {
     return other.name == open.name || !other.name || other.name->instance != open.name->instance ||
-           (other.verdict == Verdict::kAborted && open.verdict == Verdict::kAborted);
+           (other.verdict == TransactionOutcome::kAborted &&
+            open.verdict == TransactionOutcome::kAborted);
   });
   if (!is_alone)
     return "another transaction of the same instance is behind it, and both would end together";
@@ -71,12 +73,12 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
   std::string text;
   std::vector<std::vector<std::string>> rows;
   for (const UnendedTransaction& open : survey.open) {
-    rows.push_back(
-        {ToText(open.place), std::to_string(open.offset), std::to_string(open.records),
-         open.name ? Printable(open.name->instance) : "-",
-         open.name ? std::to_string(open.name->number) : "-", common::FormatRfc3339(open.since),
-         open.is_first ? std::string(consumer::ToText(open.verdict))
-                       : std::string(consumer::ToText(open.verdict)) + ", not the first"});
+    rows.push_back({ToText(open.place), std::to_string(open.offset), std::to_string(open.records),
+                    open.name ? Printable(open.name->instance) : "-",
+                    open.name ? std::to_string(open.name->number) : "-",
+                    common::FormatRfc3339(open.since),
+                    open.is_first ? std::string(common::ToText(open.verdict))
+                                  : std::string(common::ToText(open.verdict)) + ", not the first"});
   }
   if (!rows.empty()) {
     text += RenderTable(

@@ -11,8 +11,8 @@ namespace ctl {
 namespace {
 
 using common::Result;
-using consumer::TransactionName;
-using consumer::Twins;
+using common::TransactionName;
+using common::Twins;
 namespace kafka = common::kafka;
 using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
 
@@ -54,7 +54,7 @@ class Surveyor {
     std::map<std::optional<TransactionName>, UnendedTransaction> by_name;
     const auto visit = [&](const rd_kafka_message_t& message) {
       const common::RecordHeaders headers = kafka::HeadersOf(message);
-      auto name = consumer::ReadTransactionName(headers);
+      auto name = common::ReadTransactionName(headers);
       // A copy has the headers of its original, but comes from another producer.
       if (name && common::LastHeader(headers, common::header::kRepaired)) {
         name->instance = kafka::RepairName(name->instance);
@@ -64,7 +64,7 @@ class Surveyor {
         open.place = place;
         open.offset = message.offset;
         open.name = name;
-        open.since = name ? consumer::BegunAt(*name)
+        open.since = name ? common::BegunAt(*name)
                           : kafka::TimestampOf(message).value_or(common::WallTime{});
         open.is_first = message.offset == bounds.stable;
       }
@@ -98,7 +98,7 @@ class Surveyor {
     }
     for (UnendedTransaction& open : found_.open) {
       if (!open.name || open.place.topic == topics_.callbacks) continue;
-      std::vector<consumer::OffsetWitnessed> offsets;
+      std::vector<common::OffsetWitnessed> offsets;
       for (const std::int32_t source : open.sources) {
         if (!bounds_.at(topics_.callbacks).contains(source)) continue;
         const auto offset = OffsetOf(source);
@@ -113,12 +113,12 @@ class Surveyor {
           return added;
         }
       }
-      open.verdict = consumer::Judge(*open.name, offsets, open.twins);
+      open.verdict = common::JudgeTransaction(*open.name, offsets, open.twins);
     }
     return {};
   }
 
-  Result<consumer::OffsetWitnessed> OffsetOf(std::int32_t partition) {
+  Result<common::OffsetWitnessed> OffsetOf(std::int32_t partition) {
     const auto known = offsets_.find(partition);
     if (known != offsets_.end()) return known->second;
     auto offset = log_.CommittedOffset(partition);
@@ -146,7 +146,7 @@ class Surveyor {
     const std::int64_t from = std::max(bounds->second.begin, to - kDepth);
     std::map<std::int64_t, TransactionName> written;
     const auto note = [&](const rd_kafka_message_t& message) {
-      const auto name = consumer::ReadTransactionName(kafka::HeadersOf(message));
+      const auto name = common::ReadTransactionName(kafka::HeadersOf(message));
       if (name && names.contains(*name)) written.emplace(message.offset, *name);
     };
     const auto read = [&](kafka::IsolationLevel isolation, const TransactionLog::Visit& visit) {
@@ -168,7 +168,7 @@ class Surveyor {
   TransactionLog& log_;
   const common::TopicNames& topics_;
   std::map<std::string, Bounds> bounds_;
-  std::map<std::int32_t, consumer::OffsetWitnessed> offsets_;
+  std::map<std::int32_t, common::OffsetWitnessed> offsets_;
   std::map<TopicPartition, std::map<TransactionName, Twins>> twins_;
   TransactionsSurvey found_;
 };

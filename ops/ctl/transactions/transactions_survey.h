@@ -9,7 +9,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
-#include "consumer/state/transaction_evidence.h"
+#include "common/domain/transaction_evidence.h"
 #include "ops/ctl/kafka/transaction_log.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -30,14 +30,14 @@ struct UnendedTransaction {
   std::int64_t offset = 0;  ///< Of its first record.
   std::int64_t last = 0;    ///< Of its last record.
   int records = 0;
-  std::optional<consumer::TransactionName> name;  ///< None: the records do not name it.
-  common::WallTime since{};                       ///< Its start, or the time of its first record.
+  std::optional<common::TransactionName> name;  ///< None: the records do not name it.
+  common::WallTime since{};                     ///< Its start, or the time of its first record.
   std::set<std::int32_t> sources;  ///< Partitions of `callbacks` whose callbacks it handled.
   /// It is at the last stable offset. Later transactions may have ended already, which cannot be
   /// seen until the first one ends.
   bool is_first = false;
-  consumer::Twins twins;
-  consumer::Verdict verdict = consumer::Verdict::kUnknown;
+  common::Twins twins;
+  common::TransactionOutcome verdict = common::TransactionOutcome::kUnknown;
 };
 
 struct TransactionsSurvey {

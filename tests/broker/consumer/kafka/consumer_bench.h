@@ -9,11 +9,11 @@
 
 #include "common/base/deadline.h"
 #include "common/base/guarded.h"
+#include "common/domain/marker.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/source_consumer.h"
 #include "consumer/kafka/transactional_producer.h"
-#include "consumer/state/marker.h"
 #include "tests/harness/broker.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
@@ -109,7 +109,7 @@ class ConsumerBench {
             .timestamp = time,
             .key = std::string(IdentityNumber(number).view()),
             .value = {},
-            .headers = MarkerHeaders(Outcome::kPublished)};
+            .headers = common::MarkerHeaders(common::MarkerOutcome::kPublished)};
   }
 
  private:

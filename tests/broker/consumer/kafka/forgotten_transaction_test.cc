@@ -92,7 +92,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
       seconds(90)));
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].failure, "");
-  EXPECT_EQ(ended[0].verdict, Verdict::kCommitted);
+  EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kCommitted);
   EXPECT_EQ(ended[0].records, 1U);
   EXPECT_EQ(restored[0].start, 1);
   EXPECT_EQ(restored[0].table.size(), 1U);
@@ -130,7 +130,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
       seconds(90)));
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].failure, "");
-  EXPECT_EQ(ended[0].verdict, Verdict::kAborted);
+  EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kAborted);
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
 

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
+#include "common/domain/marker.h"
 #include "common/kafka/partition_offsets.h"
-#include "consumer/state/callback_facts.h"
-#include "consumer/state/marker.h"
 #include "consumer/state/result_record.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
 #include "tests/harness/broker.h"
@@ -60,15 +60,15 @@ class Audit : public testing::Test {
   }
   tests::Record Put(int fact) { return Put(ConsumerRun::Delivery(fact)); }
 
-  static consumer::CallbackFacts FactsOf(const tests::Record& callback) {
-    return consumer::ReadCallback(*callback.value, callback.headers, {});
+  static common::CallbackFacts FactsOf(const tests::Record& callback) {
+    return common::ReadCallback(*callback.value, callback.headers, {});
   }
   void Mark(const tests::Record& callback,
-            consumer::Outcome outcome = consumer::Outcome::kPublished) {
+            common::MarkerOutcome outcome = common::MarkerOutcome::kPublished) {
     const auto identity = FactsOf(callback).identity;
     run_.kafka().Produce(run_.topics().seen, {{.key = std::string(identity.view()),
                                                .value = "",
-                                               .headers = consumer::MarkerHeaders(outcome),
+                                               .headers = common::MarkerHeaders(outcome),
                                                .timestamp_ms = callback.timestamp_ms,
                                                .partition = callback.partition}});
   }
@@ -192,7 +192,7 @@ TEST_F(Audit, ReportsAndHealsEachHole) {
   Publish(whole);
   const auto redelivered = Put(3);
   const auto dead = Put(4);
-  Mark(dead, consumer::Outcome::kDead);
+  Mark(dead, common::MarkerOutcome::kDead);
   Bury(dead);
   const auto unreadable = Put({.key = "k", .value = "no json"});
   tests::Record redriven = ConsumerRun::Delivery(4);

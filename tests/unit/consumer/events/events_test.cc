@@ -167,7 +167,7 @@ TEST_F(EventsTest, CountsTransactionsByResult) {
 }
 
 TEST_F(EventsTest, LogsDeadLetterWithIdsStatusAndTraceId) {
-  CallbackFacts facts;
+  common::CallbackFacts facts;
   facts.process = common::ProcessId("p-1");
   common::DeadLetter letter;
   letter.reason = common::DeadReason::kGone;

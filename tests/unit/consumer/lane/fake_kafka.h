@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/marker.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/restorer.h"
 #include "consumer/lane/source.h"
-#include "consumer/state/marker.h"
 
 namespace consumer {
 
@@ -269,7 +269,7 @@ class FakeRestorer final : public Restorer {
       }
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
-        const auto read = ReadMarker(marker.key, marker.headers, *marker.timestamp);
+        const auto read = common::ReadMarker(marker.key, marker.headers, *marker.timestamp);
         restored.table.Insert(read->identity, read->record_time);
       }
       all.push_back(std::move(restored));

@@ -88,8 +88,8 @@ class RecordingEvents final : public LaneEvents {
     ++disposed[disposal];
     if (waited) waits.push_back(*waited);
   }
-  void DeadLettered(const CallbackFacts& /*facts*/, const common::DeadLetter& /*letter*/) override {
-  }
+  void DeadLettered(const common::CallbackFacts& /*facts*/,
+                    const common::DeadLetter& /*letter*/) override {}
   void RecordSetAside(const SetAsideReport& report) override {
     (report.is_new ? set_aside : still_set_aside).push_back(report);
   }

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 constexpr common::WallTime kFetchedAt{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} +
                                       12h + 345ms};
 
-CallbackFacts Facts() {
-  CallbackFacts facts;
+common::CallbackFacts Facts() {
+  common::CallbackFacts facts;
   facts.provider = "onfido";
   facts.is_readable = true;
   facts.dossier = common::DossierId("d-1");
@@ -48,7 +48,7 @@ TEST(ResultRecord, EmbedsAnswersUnchanged) {
 }
 
 TEST(ResultRecord, WritesNullForMissingParts) {
-  CallbackFacts facts = Facts();
+  common::CallbackFacts facts = Facts();
   facts.status.reset();
   const ResultRecord result =
       MakeResult(facts, {}, {}, {.process = {}, .dossier = {}, .fetched_at = kFetchedAt});
@@ -59,7 +59,7 @@ TEST(ResultRecord, WritesNullForMissingParts) {
 }
 
 TEST(ResultRecord, EscapesProviderAndIds) {
-  CallbackFacts facts = Facts();
+  common::CallbackFacts facts = Facts();
   facts.provider = "a\"b\xff";
   facts.process = common::ProcessId("p\n1");
   const ResultRecord result =

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "consumer/state/record_times.h"
+#include "common/callback/record_times.h"
 
 namespace ctl {
 namespace {
@@ -509,14 +509,14 @@ struct Handled {
 };
 
 /// Some callbacks are spooled, and some were received long before their record time.
-consumer::RecordTimes TimesAtRandom(std::mt19937& random, WallTime time,
-                                    std::chrono::seconds window) {
-  consumer::CallbackFacts facts;
+common::RecordTimes TimesAtRandom(std::mt19937& random, WallTime time,
+                                  std::chrono::seconds window) {
+  common::CallbackFacts facts;
   facts.is_spooled = random() % 3 == 0;
   if (random() % 2 == 0) {
     facts.received_at = time - std::chrono::milliseconds(random() % 36'000'000);
   }
-  return consumer::TimesOf(facts, time, window, hours(48));
+  return common::TimesOf(facts, time, window, hours(48));
 }
 
 Handled HandleAtRandom(std::mt19937& random) {
@@ -529,7 +529,7 @@ Handled HandleAtRandom(std::mt19937& random) {
     const auto fact = static_cast<std::size_t>(random() % markers.size());
     const std::chrono::seconds window = minutes(30 + 60 * static_cast<int>(fact));
     const common::Identity is = Fact(static_cast<char>('a' + fact));
-    const consumer::RecordTimes times = TimesAtRandom(random, time, window);
+    const common::RecordTimes times = TimesAtRandom(random, time, window);
     handled.callbacks.push_back({.offset = offset,
                                  .time = time,
                                  .is = {.identity = is, .fact = is},

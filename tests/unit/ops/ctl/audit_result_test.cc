@@ -23,7 +23,7 @@ constexpr std::string_view kIds = R"("provider":"p","dossierId":"d","processId":
 std::string WithIds(const std::string& rest) { return "{" + std::string(kIds) + rest; }
 
 TEST(ResultName, ReadsResultsOfTheConsumer) {
-  consumer::CallbackFacts facts;
+  common::CallbackFacts facts;
   facts.is_readable = true;
   facts.provider = "onfido";
   facts.dossier = common::DossierId("d\"1");

@@ -6,16 +6,16 @@
 namespace ctl {
 namespace {
 
-using consumer::TransactionName;
-using consumer::Verdict;
+using common::TransactionName;
+using common::TransactionOutcome;
 using std::chrono::hours;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
 const common::WallTime kNow{hours(500'000)};
 
-UnendedTransaction Open(const std::string& instance, std::uint64_t number, Verdict verdict,
-                        seconds age = seconds(600)) {
+UnendedTransaction Open(const std::string& instance, std::uint64_t number,
+                        TransactionOutcome verdict, seconds age = seconds(600)) {
   return {.place = {"processes", 3},
           .offset = 17,
           .last = 18,
@@ -33,24 +33,28 @@ std::string WhyNot(const UnendedTransaction& open, std::vector<UnendedTransactio
 }
 
 TEST(TransactionsReport, AllowsEndingOldTransactionsWithAVerdict) {
-  EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kCommitted)), "");
-  EXPECT_EQ(WhyNot(Open("a", 1, Verdict::kAborted)), "");
-  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kUnknown)), HasSubstr("no evidence"));
-  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kContradiction)), HasSubstr("some of it was committed"));
-  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kAborted, seconds(60))), HasSubstr("living"));
-  UnendedTransaction nameless = Open("a", 1, Verdict::kAborted);
+  EXPECT_EQ(WhyNot(Open("a", 1, TransactionOutcome::kCommitted)), "");
+  EXPECT_EQ(WhyNot(Open("a", 1, TransactionOutcome::kAborted)), "");
+  EXPECT_THAT(WhyNot(Open("a", 1, TransactionOutcome::kUnknown)), HasSubstr("no evidence"));
+  EXPECT_THAT(WhyNot(Open("a", 1, TransactionOutcome::kContradiction)),
+              HasSubstr("some of it was committed"));
+  EXPECT_THAT(WhyNot(Open("a", 1, TransactionOutcome::kAborted, seconds(60))), HasSubstr("living"));
+  UnendedTransaction nameless = Open("a", 1, TransactionOutcome::kAborted);
   nameless.name.reset();
   EXPECT_THAT(WhyNot(nameless), HasSubstr("do not name their instance"));
 }
 
 TEST(TransactionsReport, RefusesIfDifferentlyDecidedTransactionsWouldEndTogether) {
-  const UnendedTransaction first = Open("a", 1, Verdict::kAborted);
-  EXPECT_EQ(WhyNot(first, {Open("b", 2, Verdict::kCommitted)}), "")
+  const UnendedTransaction first = Open("a", 1, TransactionOutcome::kAborted);
+  EXPECT_EQ(WhyNot(first, {Open("b", 2, TransactionOutcome::kCommitted)}), "")
       << "it belongs to another producer";
-  EXPECT_EQ(WhyNot(first, {Open("a", 2, Verdict::kAborted)}), "");
-  EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kCommitted)}), HasSubstr("end together"));
-  EXPECT_THAT(WhyNot(first, {Open("a", 2, Verdict::kUnknown)}), HasSubstr("end together"));
-  EXPECT_THAT(WhyNot(Open("a", 1, Verdict::kCommitted), {Open("a", 2, Verdict::kAborted)}),
+  EXPECT_EQ(WhyNot(first, {Open("a", 2, TransactionOutcome::kAborted)}), "");
+  EXPECT_THAT(WhyNot(first, {Open("a", 2, TransactionOutcome::kCommitted)}),
+              HasSubstr("end together"));
+  EXPECT_THAT(WhyNot(first, {Open("a", 2, TransactionOutcome::kUnknown)}),
+              HasSubstr("end together"));
+  EXPECT_THAT(WhyNot(Open("a", 1, TransactionOutcome::kCommitted),
+                     {Open("a", 2, TransactionOutcome::kAborted)}),
               HasSubstr("end together"));
 }
 
@@ -58,7 +62,7 @@ TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   TransactionsSurvey survey;
   EXPECT_EQ(RenderText(survey, kNow), "nothing is open\n");
   EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":true)"));
-  survey.open = {Open("sluice.a-0", 5, Verdict::kCommitted)};
+  survey.open = {Open("sluice.a-0", 5, TransactionOutcome::kCommitted)};
   survey.pending_offsets = {7};
   const std::string text = RenderText(survey, kNow);
   EXPECT_THAT(text, HasSubstr("processes:3"));

@@ -1,11 +1,11 @@
-#include "consumer/policy/process_status.h"
+#include "common/domain/process_status.h"
 
 #include <gtest/gtest.h>
 
 #include <ostream>
 #include <string>
 
-namespace consumer {
+namespace common {
 namespace {
 
 struct StatusCase {
@@ -33,4 +33,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common

@@ -3,9 +3,9 @@
 #include <chrono>
 
 #include "common/base/rfc3339.h"
-#include "consumer/state/callback_facts.h"
+#include "common/callback/callback_facts.h"
 
-namespace consumer {
+namespace common {
 
 // One delivery can be on `callbacks` more than once, hours apart: ingest misses the ack of a record
 // that Kafka has written, and its spool writes the delivery again after the outage. All copies have
@@ -23,14 +23,14 @@ namespace consumer {
 
 /// The times of a record of `callbacks` used for dedup.
 struct RecordTimes {
-  common::WallTime judged_at{};  ///< Duplicate = judged_at - a marker's time < window.
-  common::WallTime marked_at{};  ///< Of its own marker, if it is not a duplicate.
+  WallTime judged_at{};  ///< Duplicate = judged_at - a marker's time < window.
+  WallTime marked_at{};  ///< Of its own marker, if it is not a duplicate.
   friend bool operator==(const RecordTimes&, const RecordTimes&) = default;
 };
 
 /// `window`: the provider's. `reach`: how far back markers are known; no time is earlier. Pure: a
 /// record has the same times before and after a restart, and in an audit.
-[[nodiscard]] RecordTimes TimesOf(const CallbackFacts& facts, common::WallTime record_time,
+[[nodiscard]] RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time,
                                   std::chrono::seconds window, std::chrono::seconds reach);
 
-}  // namespace consumer
+}  // namespace common

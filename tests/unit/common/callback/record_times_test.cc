@@ -1,4 +1,4 @@
-#include "consumer/state/record_times.h"
+#include "common/callback/record_times.h"
 
 #include <gtest/gtest.h>
 
@@ -7,14 +7,14 @@
 #include <ostream>
 #include <string>
 
-namespace consumer {
+namespace common {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-constexpr common::WallTime kRecord{hours(480'000)};
+constexpr WallTime kRecord{hours(480'000)};
 constexpr hours kWindow{4};
 constexpr hours kReach{48};
 
@@ -62,4 +62,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common

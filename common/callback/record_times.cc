@@ -1,19 +1,19 @@
-#include "consumer/state/record_times.h"
+#include "common/callback/record_times.h"
 
 #include <algorithm>
 
-namespace consumer {
+namespace common {
 
-RecordTimes TimesOf(const CallbackFacts& facts, common::WallTime record_time,
-                    std::chrono::seconds window, std::chrono::seconds reach) {
+RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time, std::chrono::seconds window,
+                    std::chrono::seconds reach) {
   RecordTimes times{.judged_at = record_time, .marked_at = record_time};
   if (facts.is_redriven || !facts.received_at || *facts.received_at > record_time) return times;
-  const common::WallTime a_window_ago = record_time - window;
-  const common::WallTime received_at = *facts.received_at;
+  const WallTime a_window_ago = record_time - window;
+  const WallTime received_at = *facts.received_at;
   if (!facts.is_spooled && received_at > a_window_ago) return times;
   times.judged_at = std::max(received_at, record_time - reach);
   if (facts.is_spooled) times.marked_at = std::max(received_at, a_window_ago);
   return times;
 }
 
-}  // namespace consumer
+}  // namespace common

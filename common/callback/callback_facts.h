@@ -10,30 +10,29 @@
 #include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
 
-namespace consumer {
+namespace common {
 
 /// The contents of a record of `callbacks`.
 struct CallbackFacts {
-  common::ProviderTable::Index row = common::ProviderTable::kUnknown;
+  ProviderTable::Index row = ProviderTable::kUnknown;
   std::string provider;  ///< The header's value, part of the identity; `unknown` if absent.
   /// False: dead letter `malformed`. The next four fields are then empty.
   bool is_readable = false;
-  common::DossierId dossier;  ///< Normalised.
-  common::ProcessId process;  ///< Normalised.
+  DossierId dossier;  ///< Normalised.
+  ProcessId process;  ///< Normalised.
   std::optional<std::string> status;
   bool is_final = true;      ///< IsFinalStatus(status).
   bool is_redriven = false;  ///< A redriven dead letter.
   /// It came through ingest's spool: another copy of it may be on the topic.
   bool is_spooled = false;
-  common::Identity identity;
-  std::optional<common::WallTime> received_at;  ///< None: no header, or not an RFC 3339 time.
+  Identity identity;
+  std::optional<WallTime> received_at;  ///< None: no header, or not an RFC 3339 time.
 };
 
-[[nodiscard]] CallbackFacts ReadCallback(std::string_view value,
-                                         const common::RecordHeaders& headers,
-                                         const common::ProviderTable& providers);
+[[nodiscard]] CallbackFacts ReadCallback(std::string_view value, const RecordHeaders& headers,
+                                         const ProviderTable& providers);
 /// The same for a record that the client still holds.
-[[nodiscard]] CallbackFacts ReadArrived(std::string_view value, const common::HeaderViews& headers,
-                                        const common::ProviderTable& providers);
+[[nodiscard]] CallbackFacts ReadArrived(std::string_view value, const HeaderViews& headers,
+                                        const ProviderTable& providers);
 
-}  // namespace consumer
+}  // namespace common

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-namespace consumer {
+namespace common {
 
 /// Only `pending` and `processing` are not final. An unknown status is final, because the set is
 /// open, and so is a missing one.
@@ -11,4 +11,4 @@ namespace consumer {
   return status != "pending" && status != "processing";
 }
 
-}  // namespace consumer
+}  // namespace common

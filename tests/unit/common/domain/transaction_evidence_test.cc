@@ -1,4 +1,4 @@
-#include "consumer/state/transaction_evidence.h"
+#include "common/domain/transaction_evidence.h"
 
 #include <gtest/gtest.h>
 
@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-namespace consumer {
+namespace common {
 namespace {
 
 OffsetWitnessed Committed(const std::string& instance, const std::string& transaction) {
   return {.is_stable = true,
-          .metadata = common::OffsetMetadata{.instance = instance, .transaction = transaction}};
+          .metadata = OffsetMetadata{.instance = instance, .transaction = transaction}};
 }
 OffsetWitnessed Pending() {
   OffsetWitnessed offset = Committed("sluice.a-0", "50");
@@ -31,7 +31,8 @@ void PrintTo(const Case& tested, std::ostream* out) { *out << tested.name; }
 class TransactionEvidence : public ::testing::TestWithParam<Case> {};
 
 TEST_P(TransactionEvidence, DecidesVerdict) {
-  const Verdict verdict = Judge({"sluice.a-0", 100}, GetParam().offsets, GetParam().twins);
+  const TransactionOutcome verdict =
+      JudgeTransaction({"sluice.a-0", 100}, GetParam().offsets, GetParam().twins);
   EXPECT_EQ(ToText(verdict), GetParam().verdict);
 }
 
@@ -67,22 +68,22 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(TransactionName, IsReadFromLastHeaders) {
-  const common::RecordHeaders headers = {{"instance", "the sender's"},
-                                         {"instance", "sluice.a-0"},
-                                         {"transaction", "1795905774020000"}};
+  const RecordHeaders headers = {{"instance", "the sender's"},
+                                 {"instance", "sluice.a-0"},
+                                 {"transaction", "1795905774020000"}};
   const auto name = ReadTransactionName(headers);
   ASSERT_TRUE(name.has_value());
   EXPECT_EQ(name->instance, "sluice.a-0");
   EXPECT_EQ(name->number, 1'795'905'774'020'000U);
-  EXPECT_EQ(common::FormatRfc3339(BegunAt(*name)), "2026-11-28T22:42:54.020Z");
+  EXPECT_EQ(FormatRfc3339(BegunAt(*name)), "2026-11-28T22:42:54.020Z");
 }
 
 TEST(TransactionName, IsUnknownIfRecordDoesNotNameIt) {
-  EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{}));
-  EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{{"instance", "a"}}));
-  EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{{"instance", "a"}, {"transaction", "x"}}));
-  EXPECT_FALSE(ReadTransactionName(common::RecordHeaders{{"instance", ""}, {"transaction", "1"}}));
+  EXPECT_FALSE(ReadTransactionName(RecordHeaders{}));
+  EXPECT_FALSE(ReadTransactionName(RecordHeaders{{"instance", "a"}}));
+  EXPECT_FALSE(ReadTransactionName(RecordHeaders{{"instance", "a"}, {"transaction", "x"}}));
+  EXPECT_FALSE(ReadTransactionName(RecordHeaders{{"instance", ""}, {"transaction", "1"}}));
 }
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common

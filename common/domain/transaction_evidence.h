@@ -9,7 +9,7 @@
 #include "common/domain/offset_metadata.h"
 #include "common/domain/record_headers.h"
 
-namespace consumer {
+namespace common {
 
 /// A transaction as named in its records and offsets; see transaction_numbers.h.
 struct TransactionName {
@@ -23,13 +23,13 @@ template <typename Headers>
 [[nodiscard]] std::optional<TransactionName> ReadTransactionName(const Headers& headers);
 
 /// When it began: an upper bound on how long it has been open.
-[[nodiscard]] common::WallTime BegunAt(const TransactionName& name);
+[[nodiscard]] WallTime BegunAt(const TransactionName& name);
 
 /// The group's committed offset for a partition of `callbacks` whose offset the transaction
 /// carried. Each transaction carries one for every source partition of its records.
 struct OffsetWitnessed {
   bool is_stable = false;  ///< No open transaction carries an offset of the partition.
-  std::optional<common::OffsetMetadata> metadata = {};  ///< None: nothing was ever committed.
+  std::optional<OffsetMetadata> metadata = {};  ///< None: nothing was ever committed.
 };
 
 /// Records of the same transaction on other partitions, before the first open one there.
@@ -38,13 +38,13 @@ struct Twins {
   int vanished = 0;  ///< Such readers do not.
 };
 
-enum class Verdict {
+enum class TransactionOutcome {
   kCommitted,
   kAborted,
   kUnknown,        ///< No evidence.
   kContradiction,  ///< Evidence for both.
 };
-[[nodiscard]] std::string_view ToText(Verdict verdict);
+[[nodiscard]] std::string_view ToText(TransactionOutcome verdict);
 
 //   offset of the same transaction                      committed
 //   offset of an earlier one, stable                    aborted     ; it would have been replaced
@@ -57,7 +57,8 @@ enum class Verdict {
 // instance proves nothing: it can belong to a successor whose predecessor's commit came too late.
 
 /// Decides how a transaction ended that is still open somewhere. Pure.
-[[nodiscard]] Verdict Judge(const TransactionName& open,
-                            const std::vector<OffsetWitnessed>& offsets, const Twins& twins);
+[[nodiscard]] TransactionOutcome JudgeTransaction(const TransactionName& open,
+                                                  const std::vector<OffsetWitnessed>& offsets,
+                                                  const Twins& twins);
 
-}  // namespace consumer
+}  // namespace common

@@ -1,17 +1,12 @@
-#include "consumer/state/callback_facts.h"
+#include "common/callback/callback_facts.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 
-namespace consumer {
+namespace common {
 namespace {
-
-using common::DossierId;
-using common::ProcessId;
-using common::ProviderTable;
-using common::RecordHeaders;
 
 const ProviderTable kProviders;
 constexpr std::string_view kBody =
@@ -29,15 +24,15 @@ TEST(CallbackFacts, ComeFromBodyAndProviderHeader) {
   EXPECT_EQ(facts.process, kProcess);
   EXPECT_EQ(facts.status, "accepted");
   EXPECT_TRUE(facts.is_final);
-  EXPECT_EQ(facts.identity, common::IdentityOf("onfido", kDossier, kProcess, "accepted"));
-  EXPECT_EQ(facts.received_at, common::ParseRfc3339("2026-11-23T12:00:00.250Z"));
+  EXPECT_EQ(facts.identity, IdentityOf("onfido", kDossier, kProcess, "accepted"));
+  EXPECT_EQ(facts.received_at, ParseRfc3339("2026-11-23T12:00:00.250Z"));
 }
 
 TEST(CallbackFacts, UseUnknownRowWithoutProviderHeader) {
   const CallbackFacts facts = ReadCallback(kBody, {}, kProviders);
   EXPECT_EQ(facts.row, ProviderTable::kUnknown);
   EXPECT_EQ(facts.provider, "unknown");
-  EXPECT_EQ(facts.identity, common::IdentityOf("unknown", kDossier, kProcess, "accepted"));
+  EXPECT_EQ(facts.identity, IdentityOf("unknown", kDossier, kProcess, "accepted"));
   EXPECT_EQ(facts.received_at, std::nullopt);
 }
 
@@ -45,7 +40,7 @@ TEST(CallbackFacts, KeepNameOfUnknownProvider) {
   const CallbackFacts facts = ReadCallback(kBody, {{"provider", "Onfidoo/x"}}, kProviders);
   EXPECT_EQ(facts.row, ProviderTable::kUnknown);
   EXPECT_EQ(facts.provider, "Onfidoo/x");
-  EXPECT_EQ(facts.identity, common::IdentityOf("Onfidoo/x", kDossier, kProcess, "accepted"));
+  EXPECT_EQ(facts.identity, IdentityOf("Onfidoo/x", kDossier, kProcess, "accepted"));
 }
 
 TEST(CallbackFacts, HaveAnotherIdentityForAnotherOrMissingStatus) {
@@ -59,7 +54,7 @@ TEST(CallbackFacts, HaveAnotherIdentityForAnotherOrMissingStatus) {
   EXPECT_NE(accepted, rejected);
   EXPECT_NE(accepted, capital);
   EXPECT_NE(accepted, none);
-  EXPECT_EQ(none, common::IdentityOf("eid", DossierId("d"), ProcessId("p"), ""));
+  EXPECT_EQ(none, IdentityOf("eid", DossierId("d"), ProcessId("p"), ""));
   EXPECT_EQ(accepted, identity_of(R"({ "extra":1, "status":"accepted","processId":"p",
                                        "dossierId":"d" })"));
 }
@@ -71,7 +66,7 @@ TEST(CallbackFacts, HaveOnlyProviderAndIdentityForUnreadableBody) {
     const CallbackFacts facts = ReadCallback(body, {{"provider", "readid"}}, kProviders);
     EXPECT_FALSE(facts.is_readable) << body;
     EXPECT_EQ(facts.row, kProviders.Resolve("readid"));
-    EXPECT_EQ(facts.identity, common::IdentityOfUnreadable("readid", body)) << body;
+    EXPECT_EQ(facts.identity, IdentityOfUnreadable("readid", body)) << body;
     EXPECT_TRUE(facts.process.empty());
   }
 }
@@ -85,15 +80,14 @@ TEST(CallbackFacts, HaveTheirOwnIdentityIfRedriven) {
   const auto once = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-7"}}, kProviders);
   const auto twice = ReadCallback(kBody, {{"redrive", "callbacks.dead-1-9"}}, kProviders);
   const auto original = ReadCallback(kBody, {}, kProviders);
-  EXPECT_EQ(once.identity, common::IdentityOfRedriven(original.identity, "callbacks.dead-1-7"));
+  EXPECT_EQ(once.identity, IdentityOfRedriven(original.identity, "callbacks.dead-1-7"));
   EXPECT_TRUE(once.is_redriven);
   EXPECT_FALSE(original.is_redriven);
   EXPECT_NE(once.identity, twice.identity);
   const auto unreadable = ReadCallback("?", {{"redrive", "callbacks.dead-1-7"}}, kProviders);
   EXPECT_EQ(unreadable.identity,
-            common::IdentityOfRedriven(common::IdentityOfUnreadable("unknown", "?"),
-                                       "callbacks.dead-1-7"));
+            IdentityOfRedriven(IdentityOfUnreadable("unknown", "?"), "callbacks.dead-1-7"));
 }
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common
