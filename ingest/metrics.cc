@@ -31,7 +31,7 @@ std::vector<int> PossibleStatuses(const common::ProviderTable& providers) {
 std::vector<Situation> Refusals() {
   std::vector<Situation> refusals;
   for (const Situation situation : kAllSituations) {
-    if (OutcomeOf(situation) == Outcome::kRefused) refusals.push_back(situation);
+    if (OutcomeOf(situation) == AnswerOutcome::kRefused) refusals.push_back(situation);
   }
   return refusals;
 }

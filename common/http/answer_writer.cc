@@ -11,7 +11,7 @@ void AnswerWriter::Prepare(const Answer& answer, const About& about, std::string
   RenderHead(answer, {.close = about.closes, .http11 = about.http11}, head);
 }
 
-Outbox::Outcome AnswerWriter::Send(const Fd& socket, Answer& answer, std::string& head) {
+Outbox::SendStatus AnswerWriter::Send(const Fd& socket, Answer& answer, std::string& head) {
   if (about_.without_body) answer.body.clear();
   return outbox_.Send(socket.get(), head, answer.body);
 }

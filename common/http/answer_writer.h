@@ -31,8 +31,8 @@ class AnswerWriter {
   /// Errors: std::bad_alloc.
   void Prepare(const Answer& answer, const About& about, std::string& head);
   /// Sends what was prepared. May use up both.
-  Outbox::Outcome Send(const Fd& socket, Answer& answer, std::string& head);
-  Outbox::Outcome Flush(const Fd& socket) { return outbox_.Flush(socket.get()); }
+  Outbox::SendStatus Send(const Fd& socket, Answer& answer, std::string& head);
+  Outbox::SendStatus Flush(const Fd& socket) { return outbox_.Flush(socket.get()); }
   /// Calls Service::Answered. `since_head` is 0 without a head.
   void Report(GuardedService& service, std::chrono::steady_clock::duration since_head) const;
 

@@ -18,17 +18,17 @@ int HexValue(char c) {
 
 }  // namespace
 
-ChunkedDecoder::Verdict ChunkedDecoder::Feed(std::string_view& input, std::string* body) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::Feed(std::string_view& input, std::string* body) {
   while (!input.empty() && state_ != State::kEnd) {
     if (state_ == State::kData) {
       TakeData(input, body);
       continue;
     }
-    const Verdict verdict = TakeByte(input.front());
-    if (verdict != Verdict::kMore) return verdict;
+    const DecodeStatus status = TakeByte(input.front());
+    if (status != DecodeStatus::kMore) return status;
     input.remove_prefix(1);
   }
-  return state_ == State::kEnd ? Verdict::kEnd : Verdict::kMore;
+  return state_ == State::kEnd ? DecodeStatus::kEnd : DecodeStatus::kMore;
 }
 
 void ChunkedDecoder::TakeData(std::string_view& input, std::string* body) {
@@ -39,11 +39,11 @@ void ChunkedDecoder::TakeData(std::string_view& input, std::string* body) {
   if (chunk_left_ == 0) state_ = State::kDataCr;
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeByte(char c) {
   const auto expect = [this, c](char wanted, State next) {
-    if (c != wanted) return Verdict::kMalformed;
+    if (c != wanted) return DecodeStatus::kMalformed;
     state_ = next;
-    return Verdict::kMore;
+    return DecodeStatus::kMore;
   };
   switch (state_) {
     case State::kSize:
@@ -61,7 +61,7 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
       return expect('\n', State::kSize);
     case State::kTrailerStart:
       if (c == '\r') return expect('\r', State::kFinalLf);
-      if (c == ':') return Verdict::kMalformed;
+      if (c == ':') return DecodeStatus::kMalformed;
       state_ = State::kTrailerName;
       return TakeTrailerName(c);
     case State::kTrailerName:
@@ -76,55 +76,55 @@ ChunkedDecoder::Verdict ChunkedDecoder::TakeByte(char c) {
     case State::kEnd:
       break;
   }
-  return Verdict::kMalformed;
+  return DecodeStatus::kMalformed;
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::TakeSizeByte(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeSizeByte(char c) {
   if (const int value = HexValue(c); value >= 0) {
-    if (++digits_ > kMaxSizeDigits) return Verdict::kMalformed;
+    if (++digits_ > kMaxSizeDigits) return DecodeStatus::kMalformed;
     chunk_left_ = chunk_left_ * 16 + static_cast<std::uint64_t>(value);
-    return Verdict::kMore;
+    return DecodeStatus::kMore;
   }
   const bool is_end = c == '\r' || c == ';' || c == ' ' || c == '\t';
-  if (digits_ == 0 || !is_end) return Verdict::kMalformed;
-  if (chunk_left_ > max_body_ - total_) return Verdict::kTooLarge;
+  if (digits_ == 0 || !is_end) return DecodeStatus::kMalformed;
+  if (chunk_left_ > max_body_ - total_) return DecodeStatus::kTooLarge;
   total_ += chunk_left_;
   if (c == '\r') {
     state_ = State::kSizeLf;
-    return Verdict::kMore;
+    return DecodeStatus::kMore;
   }
   state_ = State::kBeforeExtension;
   return TakeBlankOrSemicolon(c);
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::TakeBlankOrSemicolon(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeBlankOrSemicolon(char c) {
   if (c == ';') {
     state_ = State::kExtension;
   } else if (c != ' ' && c != '\t') {
-    return Verdict::kMalformed;
+    return DecodeStatus::kMalformed;
   }
   return CountOverhead();
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::TakeTrailerName(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeTrailerName(char c) {
   if (c == ':') {
     state_ = State::kTrailerValue;
   } else if (!Is(c, kTokenChar)) {
-    return Verdict::kMalformed;
+    return DecodeStatus::kMalformed;
   }
   return CountOverhead();
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::TakeOverhead(char c, State on_cr) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeOverhead(char c, State on_cr) {
   if (c == '\r') {
     state_ = on_cr;
-    return Verdict::kMore;
+    return DecodeStatus::kMore;
   }
-  return Is(c, kValueChar) ? CountOverhead() : Verdict::kMalformed;
+  return Is(c, kValueChar) ? CountOverhead() : DecodeStatus::kMalformed;
 }
 
-ChunkedDecoder::Verdict ChunkedDecoder::CountOverhead() {
-  return ++overhead_ > max_overhead_ ? Verdict::kOverheadTooLarge : Verdict::kMore;
+ChunkedDecoder::DecodeStatus ChunkedDecoder::CountOverhead() {
+  return ++overhead_ > max_overhead_ ? DecodeStatus::kOverheadTooLarge : DecodeStatus::kMore;
 }
 
 }  // namespace common::http

@@ -16,7 +16,7 @@ namespace common::http {
 /// Decodes one chunked body that arrives in any pieces.
 class ChunkedDecoder {
  public:
-  enum class Verdict { kMore, kEnd, kMalformed, kTooLarge, kOverheadTooLarge };
+  enum class DecodeStatus { kMore, kEnd, kMalformed, kTooLarge, kOverheadTooLarge };
 
   ChunkedDecoder() = default;
   /// `max_overhead` bounds the extensions and trailers together.
@@ -25,7 +25,7 @@ class ChunkedDecoder {
 
   /// Takes from the front of `input` what belongs to the body, appends the data to `body`; null
   /// discards it.
-  Verdict Feed(std::string_view& input, std::string* body);
+  DecodeStatus Feed(std::string_view& input, std::string* body);
 
  private:
   enum class State {
@@ -45,12 +45,12 @@ class ChunkedDecoder {
   };
 
   void TakeData(std::string_view& input, std::string* body);
-  Verdict TakeByte(char c);
-  Verdict TakeSizeByte(char c);
-  Verdict TakeBlankOrSemicolon(char c);
-  Verdict TakeTrailerName(char c);
-  Verdict TakeOverhead(char c, State on_cr);
-  Verdict CountOverhead();
+  DecodeStatus TakeByte(char c);
+  DecodeStatus TakeSizeByte(char c);
+  DecodeStatus TakeBlankOrSemicolon(char c);
+  DecodeStatus TakeTrailerName(char c);
+  DecodeStatus TakeOverhead(char c, State on_cr);
+  DecodeStatus CountOverhead();
 
   std::size_t max_body_ = 0;
   std::size_t max_overhead_ = 0;

@@ -160,11 +160,11 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
   timing_.idle_since = Clock::now();
   if (keeps && !reader_.IsSkipping()) context_.idle.kept.Enter(*this, timing_.idle_since);
   switch (writer_.Send(socket_, answer, context_.head)) {
-    case Outbox::Outcome::kSent:
+    case Outbox::SendStatus::kSent:
       return OnSent();
-    case Outbox::Outcome::kPartial:
+    case Outbox::SendStatus::kPartial:
       return SetInterest(Interest::kWrite);
-    case Outbox::Outcome::kGone:
+    case Outbox::SendStatus::kGone:
       return Close();
   }
 }
@@ -172,12 +172,12 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
 void Connection::OnWritable() {
   if (state_ != State::kWriting) return;
   switch (writer_.Flush(socket_)) {
-    case Outbox::Outcome::kSent:
+    case Outbox::SendStatus::kSent:
       OnSent();
       return Resume();
-    case Outbox::Outcome::kPartial:
+    case Outbox::SendStatus::kPartial:
       return Reschedule();
-    case Outbox::Outcome::kGone:
+    case Outbox::SendStatus::kGone:
       return Close();
   }
 }

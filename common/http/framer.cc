@@ -33,24 +33,24 @@ void Release(std::string& text) { std::string().swap(text); }
 
 }  // namespace
 
-HeadScanner::Verdict HeadScanner::Scan(std::string_view bytes) {
+HeadScanner::ScanStatus HeadScanner::Scan(std::string_view bytes) {
   const std::size_t from = seen_;
   while (true) {
     const auto lf = bytes.find('\n', seen_);
     if (lf == std::string_view::npos) break;
-    if (lf == 0 || bytes[lf - 1] != '\r') return Verdict::kMalformed;
+    if (lf == 0 || bytes[lf - 1] != '\r') return ScanStatus::kMalformed;
     const std::string_view line = bytes.substr(line_start_, lf - 1 - line_start_);
     line_start_ = seen_ = lf + 1;
-    if (line.empty()) return first_line_ ? Verdict::kMalformed : Verdict::kEnd;
-    if (first_line_ && from > 0 && !IsRequestLine(line)) return Verdict::kMalformed;
+    if (line.empty()) return first_line_ ? ScanStatus::kMalformed : ScanStatus::kEnd;
+    if (first_line_ && from > 0 && !IsRequestLine(line)) return ScanStatus::kMalformed;
     first_line_ = false;
   }
   if (from == 0 && !first_line_ && !IsRequestLine(bytes.substr(0, bytes.find("\r\n")))) {
-    return Verdict::kMalformed;
+    return ScanStatus::kMalformed;
   }
-  if (!TailIsPlausible(bytes, from)) return Verdict::kMalformed;
+  if (!TailIsPlausible(bytes, from)) return ScanStatus::kMalformed;
   seen_ = bytes.size();
-  return Verdict::kMore;
+  return ScanStatus::kMore;
 }
 
 bool HeadScanner::TailIsPlausible(std::string_view bytes, std::size_t from) const {
@@ -116,14 +116,14 @@ Framer::Step Framer::ReadHead(std::string_view& input) {
     return Step::kMore;
   }
   switch (scanner_.Scan(head_source_)) {
-    case HeadScanner::Verdict::kMalformed:
+    case HeadScanner::ScanStatus::kMalformed:
       return Fail(Fault::kMalformed);
-    case HeadScanner::Verdict::kMore:
+    case HeadScanner::ScanStatus::kMore:
       if (head_source_.size() >= max_head_) return Fail(Fault::kHeadTooLarge);
       if (in_place) head_bytes_.assign(piece);
       input = {};
       return Step::kMore;
-    case HeadScanner::Verdict::kEnd:
+    case HeadScanner::ScanStatus::kEnd:
       break;
   }
   input.remove_prefix(scanner_.end() - before);
@@ -175,21 +175,21 @@ Framer::Step Framer::ReadSized(std::string_view& input) {
 Framer::Step Framer::ReadChunked(std::string_view& input) {
   const std::size_t before = input.size();
   if (state_ == State::kBody) Grow(body_, before, max_body_);
-  const auto verdict = chunked_.Feed(input, state_ == State::kBody ? &body_ : nullptr);
+  const auto status = chunked_.Feed(input, state_ == State::kBody ? &body_ : nullptr);
   received_ += before - input.size();
-  switch (verdict) {
-    case ChunkedDecoder::Verdict::kMore:
+  switch (status) {
+    case ChunkedDecoder::DecodeStatus::kMore:
       KeepHead();
       return Step::kMore;
-    case ChunkedDecoder::Verdict::kEnd:
+    case ChunkedDecoder::DecodeStatus::kEnd:
       if (state_ == State::kBody) body_view_ = body_;
       state_ = State::kDone;
       return Step::kRequest;
-    case ChunkedDecoder::Verdict::kTooLarge:
+    case ChunkedDecoder::DecodeStatus::kTooLarge:
       return Fail(Fault::kBodyTooLarge);
-    case ChunkedDecoder::Verdict::kOverheadTooLarge:
+    case ChunkedDecoder::DecodeStatus::kOverheadTooLarge:
       return Fail(Fault::kHeadTooLarge);
-    case ChunkedDecoder::Verdict::kMalformed:
+    case ChunkedDecoder::DecodeStatus::kMalformed:
       break;
   }
   return Fail(Fault::kMalformed);

@@ -15,12 +15,12 @@ namespace common::http {
 /// no head can come of them any more (binary, TLS, bare LF). Looks at each byte once.
 class HeadScanner {
  public:
-  enum class Verdict { kMore, kEnd, kMalformed };
+  enum class ScanStatus { kMore, kEnd, kMalformed };
 
   /// `bytes`: everything of the head so far, from its first byte.
-  Verdict Scan(std::string_view bytes);
+  ScanStatus Scan(std::string_view bytes);
 
-  /// Length of the head, its blank line included. Precondition: the verdict was kEnd.
+  /// Length of the head, its blank line included. Precondition: Scan() returned kEnd.
   [[nodiscard]] std::size_t end() const { return line_start_; }
 
  private:

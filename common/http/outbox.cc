@@ -33,15 +33,15 @@ ssize_t SendSome(int socket, std::string_view head, std::string_view body) {
 
 }  // namespace
 
-Outbox::Outcome Outbox::Send(int socket, std::string& head, std::string& body) {
+Outbox::SendStatus Outbox::Send(int socket, std::string& head, std::string& body) {
   if (body.size() <= kCopiedBody) {
     head.append(body);
     body.clear();
   }
   const ssize_t result = SendSome(socket, head, body);
-  if (result < 0) return Outcome::kGone;
+  if (result < 0) return SendStatus::kGone;
   const auto sent = static_cast<std::size_t>(result);
-  if (sent == head.size() + body.size()) return Outcome::kSent;
+  if (sent == head.size() + body.size()) return SendStatus::kSent;
   if (sent < head.size()) {
     rest_.assign(head, sent).append(body);
     offset_ = 0;
@@ -50,17 +50,17 @@ Outbox::Outcome Outbox::Send(int socket, std::string& head, std::string& body) {
     offset_ = sent - head.size();
   }
   NoteProgress();
-  return Outcome::kPartial;
+  return SendStatus::kPartial;
 }
 
-Outbox::Outcome Outbox::Flush(int socket) {
+Outbox::SendStatus Outbox::Flush(int socket) {
   const ssize_t sent = SendSome(socket, std::string_view(rest_).substr(offset_), {});
-  if (sent < 0) return Outcome::kGone;
+  if (sent < 0) return SendStatus::kGone;
   offset_ += static_cast<std::size_t>(sent);
   if (offset_ - progress_ >= kGoodPiece) NoteProgress();
-  if (offset_ < rest_.size()) return Outcome::kPartial;
+  if (offset_ < rest_.size()) return SendStatus::kPartial;
   std::string().swap(rest_);
-  return Outcome::kSent;
+  return SendStatus::kSent;
 }
 
 void Outbox::NoteProgress() {

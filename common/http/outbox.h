@@ -12,15 +12,15 @@ class Outbox {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  enum class Outcome {
+  enum class SendStatus {
     kSent,     ///< The kernel has all of it.
     kPartial,  ///< The rest is kept; call Flush() when the socket is writable.
     kGone,     ///< The client has closed the connection.
   };
 
   /// Normally one system call. May use up both strings. Precondition: nothing is kept.
-  Outcome Send(int socket, std::string& head, std::string& body);
-  Outcome Flush(int socket);
+  SendStatus Send(int socket, std::string& head, std::string& body);
+  SendStatus Flush(int socket);
 
   /// When the client last took a good piece: a byte now and then does not count as reading.
   [[nodiscard]] TimePoint last_progress() const { return last_progress_; }

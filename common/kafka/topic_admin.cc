@@ -129,9 +129,9 @@ TopicCreation OutcomeOf(const rd_kafka_topic_result_t& result) {
   creation.topic = rd_kafka_topic_result_name(&result);
   const rd_kafka_resp_err_t error_code = rd_kafka_topic_result_error(&result);
   if (error_code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    creation.outcome = TopicCreation::Outcome::kCreated;
+    creation.outcome = TopicCreation::CreationStatus::kCreated;
   } else if (error_code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    creation.outcome = TopicCreation::Outcome::kExisted;
+    creation.outcome = TopicCreation::CreationStatus::kExisted;
   } else {
     const char* const words = rd_kafka_topic_result_error_string(&result);
     creation.error = words != nullptr ? words : rd_kafka_err2str(error_code);

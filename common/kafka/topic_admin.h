@@ -27,9 +27,9 @@ inline constexpr std::string_view kNoBroker = "no_broker";
 
 /// The outcome for one topic.
 struct TopicCreation {
-  enum class Outcome { kCreated, kExisted, kFailed };
+  enum class CreationStatus { kCreated, kExisted, kFailed };
   std::string topic;
-  Outcome outcome = Outcome::kFailed;
+  CreationStatus outcome = CreationStatus::kFailed;
   std::string error;  ///< The broker's message. Empty unless kFailed.
 };
 

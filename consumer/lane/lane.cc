@@ -99,12 +99,12 @@ bool Lane::Take(const ArrivedRecord& record) {
   if (is_running) CompareClocks(facts);
   switch (found->second.Admit({record.offset, facts.identity, record.time, times.judged_at, window},
                               wall_time_)) {
-    case Task::Verdict::kIgnored:
+    case Task::DedupResult::kIgnored:
       return WantsIntake();
-    case Task::Verdict::kDuplicate:
+    case Task::DedupResult::kDuplicate:
       commits_.outbox().CountDuplicate(facts.row);
       break;
-    case Task::Verdict::kFirst:
+    case Task::DedupResult::kFirst:
       const FetchJob job{
           .id = 0, .dossier = facts.dossier, .process = facts.process, .is_final = facts.is_final};
       const JobId id = pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at});

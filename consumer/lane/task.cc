@@ -23,18 +23,18 @@ common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
   return std::max(record_time, latest_ - kClockSlack);
 }
 
-Task::Verdict Task::Admit(const Arrival& arrival, common::WallTime now) {
+Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
   const auto& [offset, identity, record_time, judged_at, window] = arrival;
-  if (state_ != State::kRunning || offset < tracker_->NextToRead()) return Verdict::kIgnored;
+  if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - reach_ - kClockSlack);
   if (in_hand_.contains(identity) || table_.Holds(identity, judged_at, window)) {
     tracker_->Pass(offset, record_time);
-    return Verdict::kDuplicate;
+    return DedupResult::kDuplicate;
   }
   tracker_->Take(offset, record_time);
   in_hand_.insert(identity);
-  return Verdict::kFirst;
+  return DedupResult::kFirst;
 }
 
 void Task::Committed(const common::Identity& identity, common::WallTime marked_at) {

@@ -28,7 +28,7 @@ namespace consumer {
 class Task {
  public:
   enum class State { kRestoring, kRunning };
-  enum class Verdict {
+  enum class DedupResult {
     kIgnored,    ///< Not restored yet, or read before: as if it had not come.
     kDuplicate,  ///< Dropped; its offset is done.
     kFirst,      ///< In hand from now on.
@@ -54,7 +54,7 @@ class Task {
   };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
   /// our clock is slow, markers are kept longer.
-  [[nodiscard]] Verdict Admit(const Arrival& arrival, common::WallTime now);
+  [[nodiscard]] DedupResult Admit(const Arrival& arrival, common::WallTime now);
 
   /// No record below `offset` can be read any more: there is none, or retention deleted it.
   /// Precondition: kRunning, offset >= NextToRead().

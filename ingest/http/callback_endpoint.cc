@@ -65,14 +65,14 @@ std::optional<std::string_view> OnlyValueOf(std::string_view name, const Request
 }  // namespace
 
 Answer ToAnswer(Situation situation, const common::ProviderRow& row, const RequestId& id) {
-  const Verdict verdict = AnswerFor(situation, row);
+  const ProviderAnswer given = AnswerFor(situation, row);
   Answer answer;
-  answer.status = verdict.status;
-  answer.body = verdict.explanation;
-  answer.close = verdict.close;
+  answer.status = given.status;
+  answer.body = given.explanation;
+  answer.close = given.close;
   answer.note = NoteOf(situation);
-  if (verdict.allow_post) answer.fields.emplace_back("Allow", "POST");
-  if (verdict.challenge) answer.fields.emplace_back("WWW-Authenticate", kChallenge);
+  if (given.allow_post) answer.fields.emplace_back("Allow", "POST");
+  if (given.challenge) answer.fields.emplace_back("WWW-Authenticate", kChallenge);
   if (!id.text().empty()) answer.fields.emplace_back("X-Request-Id", id.text());
   return answer;
 }

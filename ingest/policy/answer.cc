@@ -11,81 +11,81 @@ constexpr int kTransient = 0;  ///< The row's transient status.
 struct Row {
   Situation situation;
   std::string_view name;
-  Outcome outcome;
-  Verdict verdict;
-  int instead_of_penal = 0;  ///< Replaces `verdict.status` for a sender that penalises it; 0: no
+  AnswerOutcome outcome;
+  ProviderAnswer answer;
+  int instead_of_penal = 0;  ///< Replaces `answer.status` for a sender that penalises it; 0: no
                              ///< replacement.
 };
 
 constexpr std::array kTable = {
     Row{Situation::kDurable,
         "durable",
-        Outcome::kStored,
+        AnswerOutcome::kStored,
         {.status = 200, .explanation = "stored\n"}},
     Row{Situation::kSpooled,
         "spooled",
-        Outcome::kSpooled,
+        AnswerOutcome::kSpooled,
         {.status = 200, .explanation = "stored\n"}},
     Row{Situation::kUnavailable,
         "unavailable",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = kTransient, .explanation = "not stored, send it again\n"}},
     Row{Situation::kShed,
         "shed",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = kTransient, .explanation = "too busy, send it again\n"}},
     Row{Situation::kDraining,
         "draining",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = kTransient, .close = true, .explanation = "stopping, send it again\n"}},
     Row{Situation::kInternalError,
         "internal_error",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = kTransient, .explanation = "internal error, send it again\n"}},
     Row{Situation::kAnswerTooLate,
         "answer_too_late",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = kTransient, .explanation = "not stored in time, send it again\n"}},
     Row{Situation::kUnauthorized,
         "unauthorized",
-        Outcome::kUnauthorized,
+        AnswerOutcome::kUnauthorized,
         {.status = 401, .challenge = true, .explanation = "unauthorized\n"}},
     Row{Situation::kOutsidePrefix,
         "outside_prefix",
-        Outcome::kBadRequest,
+        AnswerOutcome::kBadRequest,
         {.status = 404, .explanation = "not found\n"}},
     Row{Situation::kWrongMethod,
         "wrong_method",
-        Outcome::kBadRequest,
+        AnswerOutcome::kBadRequest,
         {.status = 405, .allow_post = true, .explanation = "only POST is allowed\n"},
         403},
     Row{Situation::kBodyTooLarge,
         "body_too_large",
-        Outcome::kTooLarge,
+        AnswerOutcome::kTooLarge,
         {.status = 413, .close = true, .explanation = "body too large\n"}},
     Row{Situation::kHeadTooLarge,
         "head_too_large",
-        Outcome::kBadRequest,
+        AnswerOutcome::kBadRequest,
         {.status = 431, .close = true, .explanation = "head too large\n"}},
     Row{Situation::kLengthRequired,
         "length_required",
-        Outcome::kBadRequest,
+        AnswerOutcome::kBadRequest,
         {.status = 411, .close = true, .explanation = "length required\n"}},
     Row{Situation::kMalformed,
         "malformed",
-        Outcome::kBadRequest,
+        AnswerOutcome::kBadRequest,
         {.status = 400, .close = true, .explanation = "malformed request\n"}},
     Row{Situation::kHeadTooSlow,
         "head_too_slow",
-        Outcome::kTimedOut,
+        AnswerOutcome::kTimedOut,
         {.status = 408, .close = true, .explanation = "head incomplete\n"}},
     Row{Situation::kBodyTooSlow,
         "body_too_slow",
-        Outcome::kTimedOut,
+        AnswerOutcome::kTimedOut,
         {.status = 408, .close = true, .explanation = "body incomplete\n"}},
     Row{Situation::kTooManyConnections,
         "too_many_connections",
-        Outcome::kRefused,
+        AnswerOutcome::kRefused,
         {.status = 429, .close = true, .explanation = "too many connections\n"}},
 };
 static_assert(std::ranges::equal(kTable, kAllSituations, {}, &Row::situation),
@@ -95,18 +95,18 @@ const Row& RowOf(Situation situation) { return kTable[static_cast<std::size_t>(s
 
 }  // namespace
 
-Verdict AnswerFor(Situation situation, const common::ProviderRow& provider) {
+ProviderAnswer AnswerFor(Situation situation, const common::ProviderRow& provider) {
   const Row& row = RowOf(situation);
-  Verdict verdict = row.verdict;
-  if (verdict.status == kTransient) verdict.status = provider.transient_status;
+  ProviderAnswer answer = row.answer;
+  if (answer.status == kTransient) answer.status = provider.transient_status;
   if (row.instead_of_penal != 0 && provider.penalises_statuses) {
-    verdict.status = row.instead_of_penal;
-    verdict.allow_post = false;
+    answer.status = row.instead_of_penal;
+    answer.allow_post = false;
   }
-  return verdict;
+  return answer;
 }
 
-Outcome OutcomeOf(Situation situation) { return RowOf(situation).outcome; }
+AnswerOutcome OutcomeOf(Situation situation) { return RowOf(situation).outcome; }
 
 std::string_view NameOf(Situation situation) { return RowOf(situation).name; }
 

@@ -36,7 +36,7 @@ inline constexpr auto kAllSituations = [] {
 }();
 
 /// The outcome of a request, as the metric `sluice_ingest_callbacks_total` labels it.
-enum class Outcome {
+enum class AnswerOutcome {
   kStored,
   kSpooled,
   kRefused,  ///< ingest could not store it, though the request was valid.
@@ -51,7 +51,7 @@ inline constexpr std::array<std::string_view, 7> kOutcomeNames = {
     "stored", "spooled", "refused", "unauthorized", "too_large", "timed_out", "bad_request"};
 
 /// The answer to send.
-struct Verdict {
+struct ProviderAnswer {
   int status = 0;
   bool allow_post = false;       ///< Sends `Allow: POST`.
   bool challenge = false;        ///< Sends `WWW-Authenticate`.
@@ -65,9 +65,9 @@ struct Verdict {
 ///   Success is exactly 200: Onfido and eID treat any other code as a failure.
 ///   A sender that penalises statuses gets no penal status, with two exceptions: 400 for broken
 ///   framing and 404 outside the prefix.
-[[nodiscard]] Verdict AnswerFor(Situation situation, const common::ProviderRow& provider);
+[[nodiscard]] ProviderAnswer AnswerFor(Situation situation, const common::ProviderRow& provider);
 
-[[nodiscard]] Outcome OutcomeOf(Situation situation);
+[[nodiscard]] AnswerOutcome OutcomeOf(Situation situation);
 
 /// "durable", "unavailable", …: for log lines and test names.
 [[nodiscard]] std::string_view NameOf(Situation situation);

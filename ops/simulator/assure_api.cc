@@ -56,11 +56,11 @@ ApiReply AssureApi::AnswerToken(const ApiRequest& request, const Behaviour& beha
 ApiReply AssureApi::AnswerResource(const ApiRequest& request, const Target& target,
                                    const Behaviour& behaviour, common::WallTime now) {
   switch (tokens_.Check(ParseBearer(request.authorization), now)) {
-    case Tokens::Verdict::kForged:
+    case Tokens::TokenValidity::kForged:
       return Refuse(request, 401, "the access token is missing or invalid");
-    case Tokens::Verdict::kExpired:
+    case Tokens::TokenValidity::kExpired:
       return Refuse(request, 401, "the access token has expired");
-    case Tokens::Verdict::kValid:
+    case Tokens::TokenValidity::kValid:
       break;
   }
   if (target.resource == Resource::kOther) return Refuse(request, 404, "no such path");

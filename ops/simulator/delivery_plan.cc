@@ -113,13 +113,13 @@ void DeliveryPlan::Answered(std::uint64_t callback, int status, Time now) {
   State& state = states_[callback];
   DeliveryTally& tally = tallies_[state.provider];
   const SenderRules& rules = RulesOf(kProviders[state.provider].route);
-  const Verdict verdict = Judge(rules, status);
-  if (verdict.hold_everyone.count() > 0) {
+  const SenderReaction reaction = Judge(rules, status);
+  if (reaction.hold_everyone.count() > 0) {
     ++tally.penalties;
     Time& held_until = held_until_[state.provider];
-    held_until = std::max(held_until, now + Compressed(verdict.hold_everyone));
+    held_until = std::max(held_until, now + Compressed(reaction.hold_everyone));
   }
-  if (verdict.accepted) {
+  if (reaction.accepted) {
     if (!state.acknowledged) ++tally.acknowledged;
     state.acknowledged = true;
     const std::size_t slots_left = rules.Repetitions() - state.slot;
@@ -127,7 +127,7 @@ void DeliveryPlan::Answered(std::uint64_t callback, int status, Time now) {
       Wait(callback, state.slot + 1 + dice_.Below(slots_left), now);
       return;
     }
-  } else if (verdict.may_retry && Wait(callback, state.slot + 1U, now)) {
+  } else if (reaction.may_retry && Wait(callback, state.slot + 1U, now)) {
     return;
   }
   if (!state.acknowledged) ++tally.lost;

@@ -32,7 +32,7 @@ const SenderRules& RulesOf(std::string_view route) {
   return once;
 }
 
-Verdict Judge(const SenderRules& rules, int status) {
+SenderReaction Judge(const SenderRules& rules, int status) {
   if (status == 200 || (rules.takes_any_2xx && status >= 200 && status <= 299)) {
     return {.accepted = true};
   }

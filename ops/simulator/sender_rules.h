@@ -39,14 +39,14 @@ struct SenderRules {
 [[nodiscard]] const SenderRules& RulesOf(std::string_view route);
 
 /// A sender's reaction to one answer.
-struct Verdict {
+struct SenderReaction {
   bool accepted = false;
   bool may_retry = false;                ///< False: accepted, or must not be repeated.
   std::chrono::seconds hold_everyone{};  ///< All callbacks of the provider wait this long.
-  friend bool operator==(const Verdict&, const Verdict&) = default;
+  friend bool operator==(const SenderReaction&, const SenderReaction&) = default;
 };
 
 /// `status` 0: no answer in time.
-[[nodiscard]] Verdict Judge(const SenderRules& rules, int status);
+[[nodiscard]] SenderReaction Judge(const SenderRules& rules, int status);
 
 }  // namespace simulator

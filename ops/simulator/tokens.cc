@@ -14,17 +14,17 @@ std::string Tokens::Issue(common::WallTime expiry, std::uint64_t serial) const {
   return claim + "." + seal.substr(0, kSealDigits);
 }
 
-Tokens::Verdict Tokens::Check(std::string_view token, common::WallTime now) const {
+Tokens::TokenValidity Tokens::Check(std::string_view token, common::WallTime now) const {
   std::int64_t expiry_ms = 0;
   std::uint64_t serial = 0;
   const char* end = token.data() + token.size();
   const auto [after_expiry, expiry_error] = std::from_chars(token.data(), end, expiry_ms);
-  if (expiry_error != std::errc() || after_expiry == end) return Verdict::kForged;
+  if (expiry_error != std::errc() || after_expiry == end) return TokenValidity::kForged;
   const auto [after_serial, serial_error] = std::from_chars(after_expiry + 1, end, serial);
-  if (serial_error != std::errc()) return Verdict::kForged;
+  if (serial_error != std::errc()) return TokenValidity::kForged;
   const common::WallTime expiry{std::chrono::milliseconds(expiry_ms)};
-  if (token != Issue(expiry, serial)) return Verdict::kForged;
-  return expiry <= now ? Verdict::kExpired : Verdict::kValid;
+  if (token != Issue(expiry, serial)) return TokenValidity::kForged;
+  return expiry <= now ? TokenValidity::kExpired : TokenValidity::kValid;
 }
 
 }  // namespace simulator

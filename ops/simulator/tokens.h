@@ -20,8 +20,8 @@ class Tokens {
 
   [[nodiscard]] std::string Issue(common::WallTime expiry, std::uint64_t serial) const;
 
-  enum class Verdict { kValid, kExpired, kForged };
-  [[nodiscard]] Verdict Check(std::string_view token, common::WallTime now) const;
+  enum class TokenValidity { kValid, kExpired, kForged };
+  [[nodiscard]] TokenValidity Check(std::string_view token, common::WallTime now) const;
 
  private:
   std::uint64_t key_;

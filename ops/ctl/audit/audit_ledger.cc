@@ -56,7 +56,7 @@ void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs ou
   if (HoldsIdentity(identity)) markers_.push_back({identity, time, outcome});
 }
 
-bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
+bool AuditLedger::IsOf(const OutcomeRecord& outcome, const Sighting& sighting) {
   if (!MayBeSame(outcome.delivery, sighting.delivery)) return false;
   const bool is_known_delivery = outcome.delivery != 0 && outcome.delivery == sighting.delivery;
   if (!is_known_delivery && outcome.at < sighting.time - kCommitSlack) return false;
@@ -65,7 +65,7 @@ bool AuditLedger::IsOf(const Outcome& outcome, const Sighting& sighting) {
                            : *outcome.of == sighting.identity;
 }
 
-void AuditLedger::AddOutcome(const Outcome& outcome) {
+void AuditLedger::AddOutcome(const OutcomeRecord& outcome) {
   const std::size_t place = PlaceOf(outcome.callback);
   if (place == sightings_.size() || !IsOf(outcome, sightings_[place])) {
     if (outcome.of && HoldsIdentity(*outcome.of)) {

@@ -107,7 +107,7 @@ class AuditLedger {
   void AddMarker(const common::Identity& identity, common::WallTime time,
                  MarkedAs outcome = MarkedAs::kUnknown);
 
-  struct Outcome {
+  struct OutcomeRecord {
     Offset callback = 0;  ///< The place of its callback, as it says.
     /// The fact of a result, the identity of a dead letter. None: a dead letter without body.
     std::optional<common::Identity> of{};
@@ -115,7 +115,7 @@ class AuditLedger {
     DeliveryId delivery = 0;
     common::WallTime at{};  ///< Its Kafka timestamp.
   };
-  void AddOutcome(const Outcome& outcome);
+  void AddOutcome(const OutcomeRecord& outcome);
 
   [[nodiscard]] AuditJudgement Judge(const AuditHorizon& horizon);
 
@@ -154,7 +154,7 @@ class AuditLedger {
   };
   class Group;
 
-  [[nodiscard]] static bool IsOf(const Outcome& outcome, const Sighting& sighting);
+  [[nodiscard]] static bool IsOf(const OutcomeRecord& outcome, const Sighting& sighting);
   [[nodiscard]] bool HoldsIdentity(const common::Identity& identity);
   [[nodiscard]] static std::uint32_t SecondOf(common::WallTime time);
   /// The index in sightings_, or sightings_.size() if the callback is not there.

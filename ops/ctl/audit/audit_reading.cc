@@ -85,7 +85,7 @@ Result<void> AuditSurvey::ReadMarkers(const Partitions& partitions, Ledgers& led
 
 Result<void> AuditSurvey::ReadOutcomes(const Partitions& partitions, Ledgers& ledgers) {
   for (const std::int32_t partition : partitions) {
-    for (const AuditLedger::Outcome& outcome : dead_letters_[partition]) {
+    for (const AuditLedger::OutcomeRecord& outcome : dead_letters_[partition]) {
       ledgers.at(partition).AddOutcome(outcome);
     }
   }

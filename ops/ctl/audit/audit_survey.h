@@ -89,7 +89,7 @@ class AuditSurvey {
   std::set<std::int32_t> went_back_;       ///< Partitions that end below the committed offset.
   std::set<std::int32_t> expired_unread_;  ///< Partitions that begin above it.
   /// By the partition of the callback.
-  std::map<std::int32_t, std::vector<AuditLedger::Outcome>> dead_letters_;
+  std::map<std::int32_t, std::vector<AuditLedger::OutcomeRecord>> dead_letters_;
   common::WallTime letters_complete_since_ = common::WallTime::min();
   common::WallTime callbacks_kept_since_ = common::WallTime::max();
   common::WallTime callbacks_complete_since_ = common::WallTime::min();

@@ -179,8 +179,8 @@ Result<int> CreateTopics(const Arguments& arguments, Output& output) {
     const Result<std::vector<TopicCreation>> created = cluster.value()->Create(missing);
     if (!created) return created.error();
     for (const TopicCreation& creation : *created) {
-      const bool has_failed = creation.outcome == TopicCreation::Outcome::kFailed;
-      const bool is_new = creation.outcome == TopicCreation::Outcome::kCreated;
+      const bool has_failed = creation.outcome == TopicCreation::CreationStatus::kFailed;
+      const bool is_new = creation.outcome == TopicCreation::CreationStatus::kCreated;
       outcomes[creation.topic] = has_failed ? "failed" : is_new ? "created" : "exists";
       if (has_failed) problems.push_back(creation.topic + " was not created: " + creation.error);
     }

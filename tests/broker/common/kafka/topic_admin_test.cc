@@ -36,9 +36,9 @@ class TopicAdmin : public testing::Test {
     plan_.replication = 1;
   }
 
-  std::vector<TopicCreation::Outcome> Create(const std::vector<TopicSpec>& specs) {
+  std::vector<TopicCreation::CreationStatus> Create(const std::vector<TopicSpec>& specs) {
     const auto created = CreateTopics(client_.get(), specs, Soon());
-    std::vector<TopicCreation::Outcome> outcomes;
+    std::vector<TopicCreation::CreationStatus> outcomes;
     if (!created) {
       ADD_FAILURE() << created.error().detail;
       return outcomes;
@@ -72,11 +72,12 @@ class TopicAdmin : public testing::Test {
   TopicPlan plan_;
 };
 
-using Outcome = TopicCreation::Outcome;
+using CreationStatus = TopicCreation::CreationStatus;
 
 TEST_F(TopicAdmin, CreatesTopicsThatPassTheCheck) {
-  EXPECT_THAT(Create(PlanTopics(names_, plan_)), ElementsAre(Outcome::kCreated, Outcome::kCreated,
-                                                             Outcome::kCreated, Outcome::kCreated));
+  EXPECT_THAT(Create(PlanTopics(names_, plan_)),
+              ElementsAre(CreationStatus::kCreated, CreationStatus::kCreated,
+                          CreationStatus::kCreated, CreationStatus::kCreated));
   const ClusterFacts facts = CompleteFacts();
   EXPECT_EQ(facts.topics.at(names_.callbacks).partitions, 5);
   EXPECT_EQ(facts.topics.at(names_.seen).partitions, 5);
@@ -95,10 +96,11 @@ TEST_F(TopicAdmin, CreatesTopicsThatPassTheCheck) {
 
 TEST_F(TopicAdmin, LeavesExistingTopicsUnchanged) {
   const std::vector<TopicSpec> specs = PlanTopics(names_, plan_);
-  EXPECT_THAT(Create({specs[1]}), ElementsAre(Outcome::kCreated));
+  EXPECT_THAT(Create({specs[1]}), ElementsAre(CreationStatus::kCreated));
   plan_.partitions = 7;
-  EXPECT_THAT(Create(PlanTopics(names_, plan_)), ElementsAre(Outcome::kCreated, Outcome::kExisted,
-                                                             Outcome::kCreated, Outcome::kCreated));
+  EXPECT_THAT(Create(PlanTopics(names_, plan_)),
+              ElementsAre(CreationStatus::kCreated, CreationStatus::kExisted,
+                          CreationStatus::kCreated, CreationStatus::kCreated));
   const ClusterFacts facts = CompleteFacts();
   EXPECT_EQ(facts.topics.at(names_.callbacks).partitions, 7);
   EXPECT_EQ(facts.topics.at(names_.seen).partitions, 5);
@@ -128,7 +130,7 @@ TEST_F(TopicAdmin, ReportsWhyCreatingATopicFailed) {
   const auto created = CreateTopics(client_.get(), PlanTopics(names_, plan_), Soon());
   ASSERT_TRUE(created) << created.error().detail;
   for (const TopicCreation& creation : *created) {
-    EXPECT_EQ(creation.outcome, Outcome::kFailed);
+    EXPECT_EQ(creation.outcome, CreationStatus::kFailed);
     EXPECT_NE(creation.error, "");
   }
 }

@@ -56,7 +56,7 @@ class AnswersOverSocketsTest : public ::testing::Test {
 
   /// The table's answer, as Summary() renders it.
   static std::string Expected(Situation situation, const std::string& provider) {
-    const Verdict verdict = AnswerFor(situation, Row(provider));
+    const ProviderAnswer verdict = AnswerFor(situation, Row(provider));
     return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") +
            (verdict.close ? " close" : "");
   }

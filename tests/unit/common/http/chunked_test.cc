@@ -17,24 +17,24 @@ std::string Decode(const Pieces& pieces) {
   ChunkedDecoder decoder(kMaxBody, kMaxOverhead);
   std::string body;
   std::string rest;
-  auto verdict = ChunkedDecoder::Verdict::kMore;
+  auto verdict = ChunkedDecoder::DecodeStatus::kMore;
   for (const std::string_view piece : pieces) {
     // A copy of its own, so that a read beyond it is found.
     const std::string copy(piece);
     std::string_view input = copy;
-    if (verdict == ChunkedDecoder::Verdict::kMore) verdict = decoder.Feed(input, &body);
-    if (verdict == ChunkedDecoder::Verdict::kEnd) rest.append(input);
+    if (verdict == ChunkedDecoder::DecodeStatus::kMore) verdict = decoder.Feed(input, &body);
+    if (verdict == ChunkedDecoder::DecodeStatus::kEnd) rest.append(input);
   }
   switch (verdict) {
-    case ChunkedDecoder::Verdict::kMore:
+    case ChunkedDecoder::DecodeStatus::kMore:
       return "'" + body + "' and waits";
-    case ChunkedDecoder::Verdict::kEnd:
+    case ChunkedDecoder::DecodeStatus::kEnd:
       return "'" + body + "' then '" + rest + "'";
-    case ChunkedDecoder::Verdict::kMalformed:
+    case ChunkedDecoder::DecodeStatus::kMalformed:
       return "malformed";
-    case ChunkedDecoder::Verdict::kTooLarge:
+    case ChunkedDecoder::DecodeStatus::kTooLarge:
       return "too large";
-    case ChunkedDecoder::Verdict::kOverheadTooLarge:
+    case ChunkedDecoder::DecodeStatus::kOverheadTooLarge:
       return "overhead too large";
   }
   return "?";
@@ -114,11 +114,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ChunkedDecoder, DiscardsWithinTheSameBounds) {
   ChunkedDecoder decoder(kMaxBody, kMaxOverhead);
   std::string_view input = "3\r\nabc\r\n0\r\n\r\nrest";
-  EXPECT_EQ(decoder.Feed(input, nullptr), ChunkedDecoder::Verdict::kEnd);
+  EXPECT_EQ(decoder.Feed(input, nullptr), ChunkedDecoder::DecodeStatus::kEnd);
   EXPECT_EQ(input, "rest");
   ChunkedDecoder strict(2, kMaxOverhead);
   input = "3\r\nabc\r\n";
-  EXPECT_EQ(strict.Feed(input, nullptr), ChunkedDecoder::Verdict::kTooLarge);
+  EXPECT_EQ(strict.Feed(input, nullptr), ChunkedDecoder::DecodeStatus::kTooLarge);
 }
 
 }  // namespace

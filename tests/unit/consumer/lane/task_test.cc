@@ -27,7 +27,7 @@ class TaskTest : public ::testing::Test {
     restored.table = std::move(table);
     task.Restored(std::move(restored));
   }
-  Task::Verdict Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
+  Task::DedupResult Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
     return task.Admit({.offset = offset,
                        .identity = Id(id),
                        .record_time = time,
@@ -40,18 +40,18 @@ class TaskTest : public ::testing::Test {
 };
 
 TEST_F(TaskTest, IgnoresRecordsUntilRestored) {
-  EXPECT_EQ(Admit(0, 1), Task::Verdict::kIgnored);
+  EXPECT_EQ(Admit(0, 1), Task::DedupResult::kIgnored);
   EXPECT_FALSE(task.HasMoved());
   Restore(0);
-  EXPECT_EQ(Admit(0, 1), Task::Verdict::kFirst);
+  EXPECT_EQ(Admit(0, 1), Task::DedupResult::kFirst);
 }
 
 TEST_F(TaskTest, IgnoresRecordsReadBefore) {
   Restore(5);
-  EXPECT_EQ(Admit(4, 1), Task::Verdict::kIgnored) << "before the committed offset";
-  EXPECT_EQ(Admit(7, 2), Task::Verdict::kFirst) << "a gap is normal";
-  EXPECT_EQ(Admit(7, 2), Task::Verdict::kIgnored) << "read again after a resume";
-  EXPECT_EQ(Admit(6, 3), Task::Verdict::kIgnored);
+  EXPECT_EQ(Admit(4, 1), Task::DedupResult::kIgnored) << "before the committed offset";
+  EXPECT_EQ(Admit(7, 2), Task::DedupResult::kFirst) << "a gap is normal";
+  EXPECT_EQ(Admit(7, 2), Task::DedupResult::kIgnored) << "read again after a resume";
+  EXPECT_EQ(Admit(6, 3), Task::DedupResult::kIgnored);
 }
 
 TEST_F(TaskTest, MovesLowWaterMarkOnlyPastSettledRecords) {
@@ -72,12 +72,12 @@ TEST_F(TaskTest, MovesLowWaterMarkOnlyPastSettledRecords) {
 TEST_F(TaskTest, RecognisesIdentitiesCommittedAndInHand) {
   Restore(0);
   Admit(0, 1);
-  EXPECT_EQ(Admit(1, 1), Task::Verdict::kDuplicate) << "in hand";
+  EXPECT_EQ(Admit(1, 1), Task::DedupResult::kDuplicate) << "in hand";
   task.Settle(0);
-  EXPECT_EQ(Admit(2, 1), Task::Verdict::kDuplicate) << "in progress";
+  EXPECT_EQ(Admit(2, 1), Task::DedupResult::kDuplicate) << "in progress";
   task.Committed(Id(1), kTime);
-  EXPECT_EQ(Admit(3, 1, kTime + hours(11)), Task::Verdict::kDuplicate) << "committed";
-  EXPECT_EQ(Admit(4, 1, kTime + hours(14)), Task::Verdict::kFirst) << "after the window";
+  EXPECT_EQ(Admit(3, 1, kTime + hours(11)), Task::DedupResult::kDuplicate) << "committed";
+  EXPECT_EQ(Admit(4, 1, kTime + hours(14)), Task::DedupResult::kFirst) << "after the window";
   EXPECT_EQ(task.LowWaterMark(), 4);
 }
 
@@ -86,7 +86,7 @@ TEST_F(TaskTest, RecognisesRestoredIdentities) {
   table.Insert(Id(1), kTime);
   Restore(0, std::move(table));
   EXPECT_EQ(task.dedup_keys(), 1U);
-  EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(0, 1, kTime + hours(1)), Task::DedupResult::kDuplicate);
 }
 
 TEST_F(TaskTest, KeepsMarkersDespiteRecordFromFuture) {
@@ -95,15 +95,15 @@ TEST_F(TaskTest, KeepsMarkersDespiteRecordFromFuture) {
   task.Settle(0);
   task.Committed(Id(1), kTime);
   now = kTime + hours(1);
-  EXPECT_EQ(Admit(1, 2, kTime + hours(100'000)), Task::Verdict::kFirst);
+  EXPECT_EQ(Admit(1, 2, kTime + hours(100'000)), Task::DedupResult::kFirst);
   task.Settle(1);
   task.Committed(Id(2), kTime + hours(100'000));
-  EXPECT_EQ(Admit(2, 1, kTime + hours(1)), Task::Verdict::kDuplicate);
-  EXPECT_EQ(Admit(3, 2, kTime + hours(2)), Task::Verdict::kDuplicate);
-  EXPECT_EQ(Admit(4, 3, kTime + hours(2)), Task::Verdict::kFirst);
+  EXPECT_EQ(Admit(2, 1, kTime + hours(1)), Task::DedupResult::kDuplicate);
+  EXPECT_EQ(Admit(3, 2, kTime + hours(2)), Task::DedupResult::kDuplicate);
+  EXPECT_EQ(Admit(4, 3, kTime + hours(2)), Task::DedupResult::kFirst);
   task.Settle(4);
   task.Committed(Id(3), kTime + hours(2));
-  EXPECT_EQ(Admit(5, 3, kTime + hours(3)), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(5, 3, kTime + hours(3)), Task::DedupResult::kDuplicate);
 }
 
 TEST_F(TaskTest, RecognisesRedeliveryWithMuchTooEarlyTime) {
@@ -113,11 +113,11 @@ TEST_F(TaskTest, RecognisesRedeliveryWithMuchTooEarlyTime) {
   task.Committed(Id(1), kTime);
   const common::WallTime early = kTime - hours(1'000);
   EXPECT_EQ(task.EffectiveTime(early), kTime - hours(1));
-  EXPECT_EQ(Admit(1, 2, early), Task::Verdict::kFirst);
+  EXPECT_EQ(Admit(1, 2, early), Task::DedupResult::kFirst);
   task.Settle(1);
   task.Committed(Id(2), task.EffectiveTime(early));
-  EXPECT_EQ(Admit(2, 2, early), Task::Verdict::kDuplicate);
-  EXPECT_EQ(Admit(3, 1, early), Task::Verdict::kDuplicate);
+  EXPECT_EQ(Admit(2, 2, early), Task::DedupResult::kDuplicate);
+  EXPECT_EQ(Admit(3, 1, early), Task::DedupResult::kDuplicate);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
 TEST_F(EventsTest, CountRefusalsByTheirReason) {
   for (const Situation situation : kAllSituations) {
     const std::string reason(NameOf(situation));
-    const bool is_refusal = OutcomeOf(situation) == Outcome::kRefused;
+    const bool is_refusal = OutcomeOf(situation) == AnswerOutcome::kRefused;
     EXPECT_EQ(Value("sluice_ingest_refusals_total", {"onfido", reason}), is_refusal ? 0 : -1);
     events.Answered(kOnfido, situation, 503, {});
     EXPECT_EQ(Value("sluice_ingest_refusals_total", {"onfido", reason}), is_refusal ? 1 : -1);

@@ -19,7 +19,7 @@ const ProviderRow& RowOf(const std::string& name) {
 }
 
 /// "503", "405 Allow: POST", "413 close".
-std::string Render(const Verdict& verdict) {
+std::string Render(const ProviderAnswer& verdict) {
   return std::to_string(verdict.status) + (verdict.allow_post ? " Allow: POST" : "") +
          (verdict.challenge ? " challenge" : "") + (verdict.close ? " close" : "");
 }

@@ -14,16 +14,16 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Outcome {
+struct CommandResult {
   int status = -1;
   std::string out;
   std::string err;
 };
 
-Outcome Sluicectl(const std::vector<std::string_view>& arguments) {
+CommandResult Sluicectl(const std::vector<std::string_view>& arguments) {
   std::ostringstream out;
   std::ostringstream err;
-  Outcome outcome;
+  CommandResult outcome;
   outcome.status = Run(arguments, out, err);
   outcome.out = out.str();
   outcome.err = err.str();
@@ -56,7 +56,7 @@ TEST(Sluicectl, Returns2OnUsageErrors) {
         {"topics", "create", "--bootstrap", "a:1", "--partitions", "0"},
         {"providers", "--config", "/nowhere.yaml"}}) {
     SCOPED_TRACE(arguments.empty() ? "" : arguments[0]);
-    const Outcome outcome = Sluicectl(arguments);
+    const CommandResult outcome = Sluicectl(arguments);
     EXPECT_EQ(outcome.status, 2);
     EXPECT_EQ(outcome.out, "");
     EXPECT_THAT(outcome.err, StartsWith("sluicectl: "));
@@ -69,7 +69,7 @@ TEST(Sluicectl, Returns0ForHelpAndVersion) {
 }
 
 TEST(Sluicectl, ListsBuiltInProviders) {
-  const Outcome outcome = Sluicectl({"providers"});
+  const CommandResult outcome = Sluicectl({"providers"});
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.out,
             R"(PROVIDER   ALIASES            TRANSIENT  UNAVAILABLE  WINDOW  REPEATS AFTER
@@ -101,7 +101,7 @@ TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
   const tests::TempDirectory directory;
   const std::string file =
       directory.Write("c.yaml", "kafka: { acks: 1 }\ntopics: { dead: callbacks }\ngroup: []\n");
-  const Outcome outcome = Sluicectl({"topics", "check", "--config", file});
+  const CommandResult outcome = Sluicectl({"topics", "check", "--config", file});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err,
             "sluicectl: " + file + ":1:8: kafka.bootstrap.servers: must be set\n" + file +

@@ -9,7 +9,7 @@ namespace simulator {
 namespace {
 
 /// "accepted", "again", "never again", "again, all held 3600 s".
-std::string Describe(const Verdict& verdict) {
+std::string Describe(const SenderReaction& verdict) {
   if (verdict.accepted) return "accepted";
   std::string text = verdict.may_retry ? "again" : "never again";
   if (verdict.hold_everyone.count() > 0) {
