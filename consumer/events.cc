@@ -217,7 +217,7 @@ void LaneReporter::RecordSetAside(const SetAsideReport& report) {
                                .append(ToText(report.topic))
                                .append(ToText(report.reason))
                                .append(report.is_new ? "" : " again");
-  const auto suppressed = throttle_.Admit(kind, steady_clock::now());
+  const auto suppressed = throttle_.Admit(kind);
   if (!suppressed) return;
   events_.log_.Error("record.set_aside", {{"lane", lane_},
                                           {"topic", ToText(report.topic)},
@@ -253,7 +253,7 @@ void LaneReporter::TransactionEnded(const CommitReport& report) {
 }
 
 void LaneReporter::CommitWithheld() {
-  const auto suppressed = throttle_.Admit("commit.withheld", steady_clock::now());
+  const auto suppressed = throttle_.Admit("commit.withheld");
   if (!suppressed) return;
   events_.log_.Warn("commit.withheld", {{"lane", lane_},
                                         {"why", "the group does not know this member now"},
@@ -308,7 +308,7 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
   if (report.result == AttemptResult::kOk) return;
   const std::string kind =
       std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
-  const auto suppressed = throttle_.Admit(kind, steady_clock::now());
+  const auto suppressed = throttle_.Admit(kind);
   if (!suppressed) return;
   const FetchJob none;
   const FetchJob& job = report.job == nullptr ? none : *report.job;
@@ -336,8 +336,7 @@ void LaneReporter::HeldBack(Resource resource, std::chrono::milliseconds wait,
                             common::WallTime until) {
   events_.Update(lane_, [&](auto& state) { state.held_until = std::max(state.held_until, until); });
   const bool is_token = resource == Resource::kToken;
-  const auto suppressed =
-      throttle_.Admit(is_token ? "held token" : "held api", steady_clock::now());
+  const auto suppressed = throttle_.Admit(is_token ? "held token" : "held api");
   if (!suppressed) return;
   events_.log_.Warn("fetch.held_back", {{"lane", lane_},
                                         {"host", is_token ? "token" : "api"},

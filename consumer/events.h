@@ -11,10 +11,10 @@
 #include "common/base/sliding_maximum.h"
 #include "common/domain/provider_rules.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/log_throttle.h"
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/pulse.h"
-#include "consumer/log_throttle.h"
 #include "consumer/metrics.h"
 
 namespace consumer {
@@ -114,7 +114,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   Events& events_;
   std::size_t lane_;
   std::vector<OtherClock> clocks_;  ///< By row.
-  LogThrottle throttle_;
+  common::KeyedLogThrottle throttle_;
   Pulse fetch_pulse_;
   bool has_fetches_ = false;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "common/base/guarded.h"
 #include "common/base/rfc3339.h"
+#include "common/telemetry/log_throttle.h"
 #include "ingest/metrics.h"
 #include "ingest/policy/retry_clock.h"
 
@@ -45,51 +45,26 @@ Advice AdviceOn(WrongProtocol protocol) {
 }  // namespace
 
 /// Limits log lines: one a second for each provider and situation, one a minute about a spool that
-/// cannot be opened, and one in ten seconds for every other kind.
-class Events::Throttle {
- public:
-  explicit Throttle(std::size_t rows) : gates_(rows * std::size(kAllSituations)) {}
-
-  /// Returns the number of lines suppressed since the last one that passed; nullopt if this line is
-  /// suppressed.
-  std::optional<std::uint64_t> Pass(Row row, Situation situation) {
-    return Pass(gates_[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)],
-                std::chrono::seconds(1));
-  }
-  std::optional<std::uint64_t> PassSpoolFailure() { return Pass(spool_failure_, kSeldom); }
-  std::optional<std::uint64_t> PassSpoolClosed() {
-    return Pass(spool_closed_, std::chrono::minutes(1));
-  }
-  std::optional<std::uint64_t> PassEviction() { return Pass(eviction_, kSeldom); }
-  std::optional<std::uint64_t> Pass(WrongProtocol protocol) {
-    return Pass(wrong_protocols_[static_cast<std::size_t>(protocol)], std::chrono::minutes(1));
-  }
-
- private:
+/// cannot be opened and about each wrong protocol, and one in ten seconds for every other kind.
+struct Events::Throttles {
   static constexpr std::chrono::seconds kSeldom{10};
+  static constexpr std::chrono::minutes kRarely{1};
 
-  struct Gate {
-    std::atomic<std::chrono::steady_clock::rep> next = 0;
-    std::atomic<std::uint64_t> held_back = 0;
-  };
+  explicit Throttles(std::size_t rows) : answers(rows * std::size(kAllSituations)) {}
 
-  static std::optional<std::uint64_t> Pass(Gate& gate, std::chrono::seconds every) {
-    using std::chrono::steady_clock;
-    const auto now = steady_clock::now().time_since_epoch().count();
-    auto next = gate.next.load(std::memory_order_relaxed);
-    const auto following = now + steady_clock::duration(every).count();
-    if (now < next || !gate.next.compare_exchange_strong(next, following)) {
-      gate.held_back.fetch_add(1, std::memory_order_relaxed);
-      return std::nullopt;
-    }
-    return gate.held_back.exchange(0, std::memory_order_relaxed);
+  common::LogThrottle& For(Row row, Situation situation) {
+    return answers[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)];
+  }
+  common::LogThrottle& For(WrongProtocol protocol) {
+    return wrong_protocols[static_cast<std::size_t>(protocol)];
   }
 
-  std::vector<Gate> gates_;
-  Gate spool_failure_;
-  Gate spool_closed_;
-  Gate eviction_;
-  std::array<Gate, 3> wrong_protocols_;
+  std::vector<common::LogThrottle> answers;
+  common::LogThrottle spool_failure{kSeldom};
+  common::LogThrottle spool_closed{kRarely};
+  common::LogThrottle eviction{kSeldom};
+  std::array<common::LogThrottle, 3> wrong_protocols{
+      common::LogThrottle(kRarely), common::LogThrottle(kRarely), common::LogThrottle(kRarely)};
 };
 
 struct Events::Clocks {
@@ -110,7 +85,7 @@ Events::Events(const common::ProviderTable& providers, prometheus::Registry& reg
     : providers_(providers),
       log_(log),
       metrics_(std::make_unique<Metrics>(providers, registry)),
-      throttle_(std::make_unique<Throttle>(providers.rows().size())),
+      throttles_(std::make_unique<Throttles>(providers.rows().size())),
       clocks_(std::make_unique<Clocks>(providers)) {
   SpoolHolds(0, 0, Duration::zero());  // Until a spool reports its limit.
   for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
@@ -136,11 +111,11 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
   }
   if (common::IsPenal(status) && status != 400) NoteHold(row);
   if (situation == Situation::kDurable || situation == Situation::kSpooled) return;
-  if (const auto held_back = throttle_->Pass(row, situation)) {
+  if (const auto suppressed = throttles_->For(row, situation).Admit()) {
     log_.Warn("callback.refused", {{"provider", providers_[row].name},
                                    {"situation", NameOf(situation)},
                                    {"status", status},
-                                   {"suppressed", *held_back}});
+                                   {"suppressed", *suppressed}});
   }
 }
 
@@ -185,18 +160,18 @@ void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
 }
 
 void Events::SpokenToWrongly(WrongProtocol protocol) {
-  const auto held_back = throttle_->Pass(protocol);
-  if (!held_back) return;
+  const auto suppressed = throttles_->For(protocol).Admit();
+  if (!suppressed) return;
   const auto [name, what] = AdviceOn(protocol);
   log_.Warn("connection.wrong_protocol",
-            {{"protocol", name}, {"suppressed", *held_back}, {"what", what}});
+            {{"protocol", name}, {"suppressed", *suppressed}, {"what", what}});
 }
 
 void Events::ConnectionEvicted() {
   metrics_->connections_evicted.Increment();
-  if (const auto held_back = throttle_->PassEviction()) {
+  if (const auto suppressed = throttles_->eviction.Admit()) {
     log_.Warn("connection.evicted",
-              {{"suppressed", *held_back},
+              {{"suppressed", *suppressed},
                {"what",
                 "max_connections is reached: the longest idle connections are closed for new "
                 "ones; limit connections per address in the proxy"}});
@@ -266,8 +241,8 @@ void Events::SpoolLimitIs(std::size_t max_bytes) {
 void Events::SpoolOpened(std::string_view path) { log_.Info("spool.opened", {{"path", path}}); }
 
 void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bool is_damaged) {
-  const auto held_back = throttle_->PassSpoolClosed();
-  if (!held_back) return;
+  const auto suppressed = throttles_->spool_closed.Admit();
+  if (!suppressed) return;
   std::string what =
       "callbacks that Kafka does not accept get their transient_status; ingest keeps trying to "
       "open the spool";
@@ -277,7 +252,7 @@ void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bo
         "with `sqlite3 FILE .recover`";
   }
   log_.Error("spool.cannot_open",
-             {{"path", path}, {"why", why}, {"what", what}, {"suppressed", *held_back}});
+             {{"path", path}, {"why", why}, {"what", what}, {"suppressed", *suppressed}});
 }
 
 void Events::SpoolCounted(std::size_t records, std::size_t bytes) {
@@ -367,9 +342,9 @@ void Events::SpoolHasRoom(bool has_room) {
 }
 
 void Events::SpoolFailed(std::string_view why) {
-  if (const auto held_back = throttle_->PassSpoolFailure()) {
+  if (const auto suppressed = throttles_->spool_failure.Admit()) {
     spool_has_failed_ = true;
-    log_.Error("spool.failed", {{"why", why}, {"suppressed", *held_back}});
+    log_.Error("spool.failed", {{"why", why}, {"suppressed", *suppressed}});
   }
 }
 

@@ -108,7 +108,7 @@ class Events final : public RequestEvents,
   class Metrics;
 
  private:
-  class Throttle;
+  struct Throttles;
   struct Clocks;
 
   void NoteHold(Row row);
@@ -116,7 +116,7 @@ class Events final : public RequestEvents,
   const common::ProviderTable& providers_;
   const common::Logger& log_;
   std::unique_ptr<Metrics> metrics_;
-  std::unique_ptr<Throttle> throttle_;
+  std::unique_ptr<Throttles> throttles_;
   std::unique_ptr<Clocks> clocks_;
   std::atomic<bool> spool_has_failed_ = false;  ///< And this was logged.
   std::atomic<bool> spool_is_unreadable_ = false;

@@ -14,9 +14,6 @@ using common::Deadline;
 using common::Result;
 namespace kafka = common::kafka;
 
-/// Between two lines that tell the same.
-constexpr std::chrono::milliseconds kSilence{10'000};
-
 Result<kafka::Handle> NewReader(const ClientSettings& settings, kafka::IsolationLevel isolation,
                                 kafka::Properties more, kafka::ClientLog& log) {
   const kafka::Properties common_defaults = CommonDefaults();
@@ -237,11 +234,10 @@ bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const
 
 void LogReader::TellOnce(std::string_view call, std::string_view code,
                          std::string_view detail) const {
-  const auto [silent, is_first] =
-      silent_.try_emplace(std::string(call).append(" ").append(code), Deadline::After(kSilence));
-  if (!is_first && !silent->second.HasPassed()) return;
-  log_.Warn("restore.look_up_failed", {{"call", call}, {"code", code}, {"detail", detail}});
-  silent->second = Deadline::After(kSilence);
+  const auto suppressed = throttle_.Admit(std::string(call).append(" ").append(code));
+  if (!suppressed) return;
+  log_.Warn("restore.look_up_failed",
+            {{"call", call}, {"code", code}, {"detail", detail}, {"suppressed", *suppressed}});
 }
 
 }  // namespace consumer

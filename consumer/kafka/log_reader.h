@@ -21,6 +21,7 @@
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/partition_reader.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/log_throttle.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/lane/records.h"
 
@@ -131,7 +132,7 @@ class LogReader {
   std::string callbacks_;
   std::string seen_;
   const common::Logger& log_;
-  mutable std::map<std::string, common::Deadline> silent_;  ///< Until then, by call and error.
+  mutable common::KeyedLogThrottle throttle_{std::chrono::seconds(10)};  ///< By call and error.
   common::kafka::ClientLog client_log_;
   bool is_warm_ = false;
   // Last: their callbacks use the members above.

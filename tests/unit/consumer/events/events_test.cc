@@ -192,16 +192,5 @@ TEST_F(EventsTest, LogsFailedAttemptsOncePerSecondAndKindButCountsAll) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
 }
 
-TEST(LogThrottle, ReportsNumberOfSuppressedLines) {
-  LogThrottle throttle;
-  const LogThrottle::TimePoint start{};
-  EXPECT_EQ(throttle.Admit("a", start), 0);
-  EXPECT_EQ(throttle.Admit("a", start + milliseconds(10)), std::nullopt);
-  EXPECT_EQ(throttle.Admit("a", start + milliseconds(20)), std::nullopt);
-  EXPECT_EQ(throttle.Admit("b", start + milliseconds(30)), 0) << "another kind";
-  EXPECT_EQ(throttle.Admit("a", start + milliseconds(1'000)), 2);
-  EXPECT_EQ(throttle.Admit("a", start + milliseconds(2'000)), 0);
-}
-
 }  // namespace
 }  // namespace consumer
