@@ -54,7 +54,7 @@ void AlertWatch::Heal(const std::string& id) { Find(id).healed = WallNow(); }
 
 void AlertWatch::Settle(const std::string& id) {
   InflictedFault& fault = Find(id);
-  if (!tests::WaitUntil([&] { return IsQuiet(fault); }, Patience(), milliseconds(200))) {
+  if (!BecomesQuiet(fault, Patience())) {
     run_.Fail(fault.fault.what +
               ": undone, but its alerts still fire: " + Join(prometheus_.AlertNames(kFiring)));
   }
@@ -62,7 +62,15 @@ void AlertWatch::Settle(const std::string& id) {
 }
 
 void AlertWatch::AwaitQuiet(const std::string& id, seconds limit) {
-  (void)tests::WaitUntil([&] { return IsQuiet(Find(id)); }, limit, milliseconds(200));
+  (void)BecomesQuiet(Find(id), limit);
+}
+
+bool AlertWatch::BecomesQuiet(const InflictedFault& fault, seconds limit) {
+  const auto is_quiet = [&] {
+    require_all_();
+    return IsQuiet(fault);
+  };
+  return tests::WaitUntil(is_quiet, limit, milliseconds(200));
 }
 
 void AlertWatch::Expect(const std::function<bool()>& condition, seconds limit,

@@ -49,6 +49,7 @@ class AlertWatch {
   [[nodiscard]] std::chrono::seconds Patience() const;
   [[nodiscard]] bool HaveFired(const AlertNames& alerts, common::WallTime since) const;
   [[nodiscard]] bool IsQuiet(const InflictedFault& fault) const;
+  [[nodiscard]] bool BecomesQuiet(const InflictedFault& fault, std::chrono::seconds limit);
 
   Run& run_;
   tests::Prometheus& prometheus_;
