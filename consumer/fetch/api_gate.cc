@@ -5,15 +5,15 @@
 namespace consumer {
 namespace {
 
-/// If most of the last answers are of callbacks with own trouble, they are not a few.
+/// Above this share of recent answers, callbacks with own trouble are not just a few.
 constexpr double kMostly = 0.75;
 constexpr double kAnswers = 256;
-/// Answers come in a fraction of it.
+/// Normal answers take a fraction of this.
 constexpr std::chrono::seconds kSlow{1};
 constexpr std::chrono::seconds kAfterSlow{60};
-/// Who has waited for longer has come with a crowd.
+/// A callback that has waited longer has come with a crowd.
 constexpr std::chrono::seconds kFresh{3};
-/// So long after a good answer the host is known to work.
+/// For this long after a good answer the host is known to work.
 constexpr std::chrono::seconds kWorks{5};
 
 }  // namespace
@@ -54,7 +54,7 @@ std::optional<ApiGate::TimePoint> ApiGate::FreshSince(TimePoint now) const {
   return KeepsPlaces(now) ? std::optional(now - kFresh) : std::nullopt;
 }
 
-// Those that were sent together end together: there is a moment at which none is slow.
+// Requests sent together end together, so for a moment none may be slow.
 bool ApiGate::KeepsPlaces(TimePoint now) const {
   return CountSlow(now) > 0 || (slow_failed_at_ && now - *slow_failed_at_ <= kAfterSlow);
 }

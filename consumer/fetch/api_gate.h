@@ -30,8 +30,8 @@ namespace consumer {
 /// same holds for those that do so for the first time.
 ///
 /// A request that is slow is one of those beside, as far as there is room; and while there are slow
-/// ones, a quarter of the limit is kept for callbacks that were taken in just now. So whatever times
-/// out, the others find a place.
+/// ones, a quarter of the limit is kept for callbacks that were taken in just now. So whatever
+/// times out, the others find a place.
 ///
 /// Time: an argument.
 class ApiGate {
@@ -46,23 +46,24 @@ class ApiGate {
   enum class Share {
     kTroubled,  ///< Trouble of its own.
     kBacklog,
-    kFresh,  ///< Taken in at FreshSince() or later, and not tried without success.
+    kFresh,  ///< Taken in at FreshSince() or later, and not failed yet.
   };
-  /// When the next request may start while the breaker is closed. None: not before one has ended.
+  /// When the next request may start while the breaker is closed. None: not before one ends.
   [[nodiscard]] std::optional<TimePoint> NextStart(Share share, TimePoint now) const;
-  /// None: no place is kept for them.
+  /// None: no place is reserved for fresh callbacks.
   [[nodiscard]] std::optional<TimePoint> FreshSince(TimePoint now) const;
   [[nodiscard]] bool IsHeld(TimePoint now) const { return now < hold_.until(); }
-  /// Something has failed, or asked for less, since the last good answer: another callback than
-  /// those that came together with it tells more.
+  /// A request has failed, or asked for less load, since the last good answer. A callback that came
+  /// with another crowd then tells more.
   [[nodiscard]] bool IsInDoubt() const { return breaker_.HasFailures() || is_asked_for_less_; }
-  /// When the next probe may start while the breaker is open. `has_fresh`: one was taken in for it.
+  /// When the next probe may start while the breaker is open. `has_fresh`: a callback was taken in
+  /// for it.
   [[nodiscard]] TimePoint NextProbe(bool has_fresh) const;
   void Started(Share share, TimePoint now);
   void CancelledAll();
   void Cancelled(const FetchTask& task);
 
-  /// Whether the callback has failed, or twice asked for less, while others succeeded.
+  /// True if the callback has failed, or twice asked for less load, while others succeeded.
   [[nodiscard]] bool HasOwnTrouble(const FetchTask& task) const {
     return breaker_.HasOwnTrouble(task.failures) || task.congestions.spells > 1;
   }
@@ -71,20 +72,20 @@ class ApiGate {
     TransportFault fault = TransportFault::kNone;
     int status = 0;
     HostVerdict host = HostVerdict::kNothing;
-    /// A 401 that a new token may mend tells nothing about the host; nor does a timeout of our own
-    /// making.
+    /// False for a 401 that a new token may cure and for a timeout of our own making.
     bool tells_of_host = true;
-    std::string resource;                                  ///< One name for each.
-    std::optional<std::chrono::milliseconds> retry_after;  ///< Longer than nothing.
+    std::string resource;                                  ///< A unique name.
+    std::optional<std::chrono::milliseconds> retry_after;  ///< Positive.
     std::size_t in_hand = 0;                               ///< Callbacks that can be tried at all.
   };
-  /// `task`: whose request has ended. How long its Retry-After holds the host, if it does.
+  /// The request of `task` has ended. Returns how long its Retry-After holds the host; zero: not.
   std::chrono::milliseconds Took(const Ended& request, FetchTask& task, TimePoint now);
 
-  /// A new token is no answer of the API, which may still refuse it; so there is no counterpart.
+  /// Has no counterpart, because a new token is not an answer of the API, which may still refuse
+  /// it.
   void TokenFailed(std::size_t in_hand, TimePoint now) { Failed({.in_hand = in_hand}, now); }
 
-  /// While the breaker is open: the next probe comes a period after this one, or at once if this
+  /// While the breaker is open, the next probe comes a period after this one, or at once if this
   /// one told nothing.
   void ProbeStarted(CircuitBreaker::Probe probe, TimePoint now) {
     if (breaker_.is_open()) breaker_.ProbeStarted(probe, now);
@@ -111,11 +112,11 @@ class ApiGate {
   RateLimit rate_;
   const int max_in_flight_;
   int in_flight_ = 0;
-  int troubled_in_flight_ = 0;      ///< Of them.
-  std::vector<TimePoint> started_;  ///< The others, in their order.
+  int troubled_in_flight_ = 0;      ///< Of these.
+  std::vector<TimePoint> started_;  ///< Starts of the others, ascending.
   std::optional<TimePoint> slow_failed_at_;
-  FailureSpell calm_;     ///< Until the next answer that asks for nothing.
-  double own_share_ = 0;  ///< Of the last answers: those with own trouble.
+  FailureSpell calm_;     ///< Until the next answer that does not ask for less load.
+  double own_share_ = 0;  ///< Share of recent answers to callbacks with own trouble.
   Recovery recovery_;
   std::optional<TimePoint> good_at_;           ///< The last good answer,
   TimePoint good_started_ = TimePoint::min();  ///< and when the latest of those was asked for.

@@ -47,7 +47,7 @@ void JobQueue::Drop(const std::unordered_set<JobId>& ids) {
     }
     *delayed = std::move(kept);
   }
-  // Each process is a chain of jobs, of which the first one alone is in the queues, or taken.
+  // The jobs of a process form a chain; only its first one is in the queues or taken.
   std::unordered_set<JobId> followers;
   for (const auto& [id, task] : tasks_) {
     if (task.next_of_process) followers.insert(*task.next_of_process);

@@ -21,58 +21,58 @@
 
 namespace consumer {
 
-/// A job and how far it has come.
+/// A job and its progress.
 struct FetchTask {
   FetchJob job;
   std::chrono::steady_clock::time_point taken_in;
-  Resource step = Resource::kProcess;  ///< What the next attempt, or the one under way, is for.
+  Resource step = Resource::kProcess;  ///< Of the next attempt or the one in flight.
   std::optional<std::string> process;  ///< Once fetched.
 
   int attempts = 0;
   int retries = 0;
-  int unreadable = 0;  ///< Answers that were no JSON object.
-  /// By the clock that rests while the breaker is open.
+  int unreadable = 0;  ///< Answers that were not a JSON object.
+  /// By the clock that stops while the breaker is open.
   std::optional<std::chrono::steady_clock::duration> first_attempt;
   int last_status = 0;
   std::string last_trace_id;
 
-  FailureSpell::Record failures;     ///< Answers that spoke against the host, since a good one.
-  FailureSpell::Record congestions;  ///< Answers that asked for less, since one that did not.
+  FailureSpell::Record failures;     ///< Answers against the host since a good one.
+  FailureSpell::Record congestions;  ///< Answers that asked for less load since one that did not.
 
-  std::chrono::steady_clock::time_point started;  ///< The attempt under way.
-  bool has_started_troubled = false;              ///< It took the turn of those with own trouble.
-  std::uint64_t token_generation = 0;             ///< What it was sent with.
-  bool has_renewed_token = false;                 ///< A 401 was answered with a new token.
-  bool is_refused_anyway = false;                 ///< … which was refused as well, once.
+  std::chrono::steady_clock::time_point started;  ///< The attempt in flight.
+  bool has_started_troubled = false;              ///< In the turn of jobs with own trouble.
+  std::uint64_t token_generation = 0;             ///< Of the token it was sent with.
+  bool has_renewed_token = false;                 ///< A 401 led to a new token.
+  bool is_refused_anyway = false;                 ///< … which was refused too, once.
 
   std::optional<JobId> next_of_process;
 };
 
-/// The jobs in hand, and where each of them is:
+/// The jobs in hand and their states:
 ///
 ///   Add ─► behind an earlier job of its process ─► untried ─► taken ─► removed
 ///                                                  ready ──────▲ │
 ///                                                  troubled ───┘ └─► delayed ─► ready or troubled
 ///
-/// Those that were never tried, those that are tried again and those with trouble of their own take
-/// turns, so that none of the three has to wait for all of another.
+/// Untried jobs, retried jobs and jobs with trouble of their own take turns, so that no kind waits
+/// for all jobs of another.
 class JobQueue {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   using IsTroubled = std::function<bool(const FetchTask&)>;
   enum class Delay {
-    kBackoff,  ///< A probe may come before.
-    kHold,     ///< A Retry-After: nothing may.
+    kBackoff,  ///< A probe may come earlier.
+    kHold,     ///< A Retry-After: no request may.
   };
 
   /// True if the job can be tried now: no earlier one of its process is in hand.
   bool Add(FetchJob job, Resource step, TimePoint now);
   /// Null: not in hand (any more).
   [[nodiscard]] FetchTask* Find(JobId id);
-  /// Lets the next job of its process go on. Precondition: the job is taken.
+  /// Lets the next job of its process start. Precondition: the job is taken.
   void Remove(JobId id);
   void Clear();
-  /// Drops these, wherever they are; the next ones of their processes go on.
+  /// Drops these in any state; the next jobs of their processes can start.
   void Drop(const std::unordered_set<JobId>& ids);
   [[nodiscard]] std::size_t size() const { return tasks_.size(); }
   /// Jobs that do not wait for an earlier one of their process.
@@ -86,7 +86,7 @@ class JobQueue {
   [[nodiscard]] bool HasUntriedSince(TimePoint time) const {
     return HasUntried() && tasks_.at(untried_.back()).taken_in >= time;
   }
-  /// Somebody taken in since then goes on with what it has begun.
+  /// True if a job taken in since then continues after its first resource.
   [[nodiscard]] bool HasNextSince(TimePoint time) const {
     return std::any_of(next_.begin(), next_.end(),
                        [&](JobId id) { return tasks_.at(id).taken_in >= time; });
@@ -95,7 +95,7 @@ class JobQueue {
     return HasReady() || HasTroubled() || !delayed_.empty();
   }
 
-  /// Whether the troubled ones have their turn, if both they and others may start.
+  /// True if it is the troubled jobs' turn, given that both they and others may start.
   [[nodiscard]] bool IsTurnOfTroubled() const;
   /// Preconditions: HasReady(), HasTroubled(), HasUntried(), HasForProbe(). `newest`: the newest
   /// of those that were never tried, if there is one.
@@ -104,17 +104,17 @@ class JobQueue {
   FetchTask& TakeNewest();
   /// One that goes on, or the newest. Precondition: HasNextSince() or HasUntriedSince().
   FetchTask& TakeSince(TimePoint time);
-  /// The one that was tried longest ago; an untried one only if there is no other.
+  /// The job tried longest ago; an untried one only if there is no other.
   FetchTask& TakeForProbe();
 
-  /// The following put a taken job back.
+  /// These two put a taken job back.
   void PutFirst(const FetchTask& task) { next_.push_front(task.job.id); }
   void PutOff(const FetchTask& task, TimePoint due, Delay delay);
 
-  /// When the next one is due that was put off; NextHeld(): by a Retry-After.
+  /// When the next delayed job is due; NextHeld(): of those delayed by a Retry-After.
   [[nodiscard]] std::optional<TimePoint> NextDelayed() const;
   [[nodiscard]] std::optional<TimePoint> NextHeld() const;
-  /// `is_troubled`: the task that it is given has trouble of its own.
+  /// `is_troubled`: whether a task has trouble of its own.
   void MoveDue(TimePoint now, const IsTroubled& is_troubled);
 
  private:
@@ -126,7 +126,7 @@ class JobQueue {
 
   std::unordered_map<JobId, FetchTask> tasks_;
   std::unordered_map<common::ProcessId, JobId> last_of_process_;
-  std::deque<JobId> next_;  ///< Goes on with what it has begun.
+  std::deque<JobId> next_;  ///< Continue after their first resource.
   std::deque<JobId> untried_;
   std::deque<JobId> ready_;
   std::deque<JobId> troubled_;

@@ -18,10 +18,10 @@ namespace kafka = common::kafka;
 
 constexpr milliseconds kBoundsEvery{5'000};
 constexpr common::Backoff kRetry{milliseconds(100), milliseconds(1'000)};
-/// Within the time after which a restore is reported again. What has stood for too short a time at
-/// one try is ended at the next.
+/// Attempts until a restore is reported again. A transaction that is too young at one attempt is
+/// ended at the next.
 constexpr int kTriesToEnd = 6;
-/// Record times come from the clocks of several brokers, "now" from ours.
+/// Record times come from the clocks of several brokers, "now" comes from ours.
 constexpr std::chrono::hours kClockSlack{1};
 
 std::vector<Partition> KeysOf(const Offsets& offsets) {
@@ -123,7 +123,7 @@ std::vector<EndedTransaction> KafkaRestorer::TakeEnded() {
 }
 
 void KafkaRestorer::Run(const std::stop_token& stop) {
-  Request request;  // With the partitions that are still to be restored.
+  Request request;  // With the partitions still to be restored.
   auto retry_at = Deadline::Clock::time_point::max();
   int failures = 0;
   while (!stop.stop_requested()) {
@@ -153,7 +153,7 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
                                 const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto is_new = [&] { return asked_.epoch != request.epoch; };
-  // Far enough for what never comes; time_point::max() overflows in the wait.
+  // Replaces time_point::max(), which overflows in the wait.
   until = std::min(until, Deadline::Clock::now() + std::chrono::hours(1));
   pulse_.Rest();
   const bool has_come = changed_.wait_until(lock, stop, until, is_new);
@@ -180,7 +180,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
     offsets[partition] = start.start;
   }
   std::map<Partition, common::WallTime> oldest = reader_->OldestTimes(offsets, LookUpDeadline());
-  // A record from the future says nothing about those after it.
+  // A record from the future says nothing about the times of later ones.
   const common::WallTime now = common::WallNow();
   for (auto& [partition, time] : oldest) time = std::min(time, now) - reach_ - kClockSlack;
   Offsets from = reader_->OffsetsAt(seen, oldest, LookUpDeadline());
@@ -190,7 +190,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   ReadMarkers(request, std::move(starts), oldest, from, to, stop);
 }
 
-// None: not known, or not as many as the committed offsets rest on.
+// None: unknown, or different from the count on which the committed offsets are based.
 std::optional<int> KafkaRestorer::CountPartitions(const Request& request) {
   const std::optional<int> partitions =
       topic_watch_.CountPartitions(*reader_, [this] { return LookUpDeadline(); });
@@ -203,8 +203,8 @@ std::optional<int> KafkaRestorer::CountPartitions(const Request& request) {
   return std::nullopt;
 }
 
-// One partition whose offset is not stable holds back the answer for all that are asked for with
-// it: the others are then asked for one by one.
+// One partition with an unstable offset delays the answer for all partitions of the request. The
+// others are then looked up one by one.
 CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::stop_token& stop) {
   using Stability = LogReader::Stability;
   const auto look_up = [&](const std::vector<Partition>& partitions, Stability stability,
@@ -232,8 +232,8 @@ CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::
   return starts;
 }
 
-// Only the owner of a partition writes results there. What is open was left by the one before,
-// maybe by this very instance: its own next transaction would end it.
+// Only the owner of a partition writes results there. A previous owner left the open transaction,
+// possibly this very instance: its own next transaction would end it.
 void KafkaRestorer::KeepClean(const Request& request, CommittedOffsets& committed) {
   std::vector<Partition> partitions;
   for (const auto& [partition, offset] : committed) partitions.push_back(partition);
@@ -287,7 +287,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
     for (const auto& [partition, offset] : reached) progress_.Reached(partition, offset, now);
     return true;
   };
-  // Others are still to be looked up, which this thread cannot do while it waits here.
+  // This thread must still look up other partitions, which it cannot do while it waits here.
   const bool is_all = from.size() == request.partitions.size();
   kafka::Extents extents;
   for (const auto& [partition, offset] : from) extents[partition] = {offset, to.at(partition)};
@@ -301,7 +301,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
 }
 
 void KafkaRestorer::LookUpBounds(const Request& request) {
-  // Set again at the end: a look that takes longer must leave time for the restore.
+  // Set again at the end, so that a slow look leaves time for the restore.
   bounds_due_ = Deadline::After(kBoundsEvery);
   TopicWatch::Watched watched;
   watched.restoring = request.partitions;
@@ -376,7 +376,7 @@ void KafkaRestorer::ReportStuck(const std::stop_token& stop) {
   }
 }
 
-// A restore may have waited for long for something else, and the transaction be just about to end.
+// The restore may have waited for another reason, and the transaction may be about to end.
 bool KafkaRestorer::IsForgotten(const StuckRestore& stuck) {
   const std::string& topic =
       stuck.awaiting == Awaiting::kResults ? settings_.topics.processes : settings_.topics.seen;

@@ -33,7 +33,7 @@ class CircuitBreaker {
     std::chrono::milliseconds probe_every{10'000};
   };
   struct Failure {
-    FailureSpell::Record* callback = nullptr;  ///< Null: of no callback; counts as another one.
+    FailureSpell::Record* callback = nullptr;  ///< Null: counts as a new callback.
     bool is_forbidden = false;                 ///< 403.
     bool is_overtaken = false;                 ///< One that was asked for later was answered.
     std::size_t in_hand = 0;                   ///< Callbacks that can be tried at all.
@@ -41,33 +41,33 @@ class CircuitBreaker {
   enum class Probe {
     kFresh,  ///< A callback that was never tried.
     kOther,
-    kToken,  ///< Only the token was asked for.
+    kToken,  ///< Only the token was requested.
   };
 
   explicit CircuitBreaker(Settings settings) : settings_(settings) {}
 
-  /// True if this one opened the breaker.
+  /// True if this failure opened the breaker.
   bool Failed(const Failure& failure, TimePoint now);
-  /// How long the breaker was open, if this answer closed it; otherwise zero.
+  /// Returns how long the breaker was open if this answer closed it, else zero.
   Duration Answered(TimePoint now);
 
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  /// Whether something has failed since the last good answer.
+  /// True if a request has failed since the last good answer.
   [[nodiscard]] bool HasFailures() const { return tally_.attempts > 0; }
-  /// Whether the callback has failed while others succeeded.
+  /// True if the callback has failed while others succeeded.
   [[nodiscard]] bool HasOwnTrouble(const FailureSpell::Record& callback) const {
     return spell_.IsLeftBehind(callback);
   }
 
   /// When the next probe may start. Precondition: is_open().
   [[nodiscard]] TimePoint next_probe() const { return next_probe_; }
-  /// When the next one may start that has been taken in for it.
+  /// When the next probe with a callback taken in for it may start.
   [[nodiscard]] TimePoint next_fresh_probe() const { return next_fresh_probe_; }
   void ProbeStarted(Probe probe, TimePoint now);
   void AllowProbe(TimePoint now) { next_probe_ = now; }
 
-  /// A clock that rests while the breaker is open; only differences mean anything.
+  /// A clock that stops while the breaker is open; only differences are meaningful.
   [[nodiscard]] Duration ClosedTime(TimePoint now) const {
     return (is_open_ ? opened_at_ : now).time_since_epoch() - open_before_;
   }
@@ -77,8 +77,8 @@ class CircuitBreaker {
   struct Tally {
     std::optional<TimePoint> since;  ///< The first failure.
     int attempts = 0;
-    std::size_t callbacks = 0;  ///< Each once, whatever they are.
-    int at_fault = 0;           ///< Those that count, each once.
+    std::size_t callbacks = 0;  ///< Each counted once.
+    int at_fault = 0;           ///< Those that count against the host, each once.
     int forbidden = 0;
   };
   [[nodiscard]] bool SpeaksAgainstHost(std::size_t in_hand, TimePoint now) const;
@@ -90,7 +90,7 @@ class CircuitBreaker {
   TimePoint opened_at_{};
   TimePoint next_probe_{};
   TimePoint next_fresh_probe_{};
-  Duration open_before_{};  ///< All times open that have ended.
+  Duration open_before_{};  ///< Total of the earlier times open.
 };
 
 }  // namespace consumer

@@ -25,7 +25,7 @@ CircuitBreaker Opened(TimePoint at) {
   return breaker;
 }
 
-TEST(CircuitBreaker, OpensAfterSoManyFailuresInARow) {
+TEST(CircuitBreaker, OpensAfterConsecutiveFailures) {
   CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
   EXPECT_FALSE(Fail(breaker, kStart));
   EXPECT_FALSE(Fail(breaker, kStart));
@@ -35,7 +35,7 @@ TEST(CircuitBreaker, OpensAfterSoManyFailuresInARow) {
   EXPECT_FALSE(Fail(breaker, kStart)) << "it opens once";
 }
 
-TEST(CircuitBreaker, StartsCountingAgainAfterAnAnswer) {
+TEST(CircuitBreaker, RestartsCountAfterAnswer) {
   CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(Fail(breaker, kStart));
@@ -61,7 +61,7 @@ bool FailInTurn(CircuitBreaker& breaker, Records& callbacks, int rounds, TimePoi
   return opened;
 }
 
-TEST(CircuitBreaker, IsNotOpenedByRepetitionsOfAFew) {
+TEST(CircuitBreaker, IgnoresRepeatedFailuresOfFewCallbacks) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records few(19);
   EXPECT_FALSE(FailInTurn(breaker, few, 1000, kStart));
@@ -69,7 +69,7 @@ TEST(CircuitBreaker, IsNotOpenedByRepetitionsOfAFew) {
   EXPECT_TRUE(FailInTurn(breaker, another, 1, kStart)) << "the twentieth";
 }
 
-TEST(CircuitBreaker, IsNotOpenedByThoseThatOthersHaveOvertaken) {
+TEST(CircuitBreaker, IgnoresFailuresOfOvertakenCallbacks) {
   CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
   Records slow(100);
   for (FailureSpell::Record& callback : slow) {
@@ -82,7 +82,7 @@ TEST(CircuitBreaker, IsNotOpenedByThoseThatOthersHaveOvertaken) {
   EXPECT_TRUE(FailInTurn(breaker, third, 1, kStart));
 }
 
-TEST(CircuitBreaker, IsNotOpenedByThoseThatFailedBeforeOthersSucceeded) {
+TEST(CircuitBreaker, IgnoresCallbacksThatFailedBeforeLastAnswer) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records stuck(1000);
   FailInTurn(breaker, stuck, 1, kStart);
@@ -97,7 +97,7 @@ TEST(CircuitBreaker, IsNotOpenedByThoseThatFailedBeforeOthersSucceeded) {
   EXPECT_TRUE(FailInTurn(breaker, fresh, 1, now)) << "an outage begins";
 }
 
-TEST(CircuitBreaker, CountsA403OnlyOnceNothingElseSucceeds) {
+TEST(CircuitBreaker, Counts403OnlyOnceNothingSucceeds) {
   CircuitBreaker breaker({.failures = 3, .probe_every = 10s});
   TimePoint now = kStart;
   for (int second = 0; second < 60; ++second) {
@@ -112,7 +112,7 @@ TEST(CircuitBreaker, CountsA403OnlyOnceNothingElseSucceeds) {
 }
 
 // Three callbacks in hand, no other work, the host unavailable: their ages must be suspended.
-TEST(CircuitBreaker, OpensIfNothingSucceedsAndAllThereIsFails) {
+TEST(CircuitBreaker, OpensWhenAllCallbacksInHandFail) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records all(3);
   EXPECT_FALSE(FailInTurn(breaker, all, 100, kStart, false, 3));
@@ -120,7 +120,7 @@ TEST(CircuitBreaker, OpensIfNothingSucceedsAndAllThereIsFails) {
   EXPECT_TRUE(FailInTurn(breaker, all, 1, kStart + 10s, false, 3));
 }
 
-TEST(CircuitBreaker, OpensIfNothingSucceedsForManyThatFailedBefore) {
+TEST(CircuitBreaker, OpensWhenManyEarlierFailuresRepeatAndNothingSucceeds) {
   CircuitBreaker breaker({.failures = 20, .probe_every = 10s});
   Records many(500);
   FailInTurn(breaker, many, 1, kStart);
@@ -129,7 +129,7 @@ TEST(CircuitBreaker, OpensIfNothingSucceedsForManyThatFailedBefore) {
   EXPECT_TRUE(FailInTurn(breaker, many, 1, kStart + 12s, false, 500));
 }
 
-TEST(CircuitBreaker, ForgivesACallbackThatSucceeded) {
+TEST(CircuitBreaker, ForgetsFailuresOfCallbackThatSucceeded) {
   CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
   Records callbacks(2);
   FailInTurn(breaker, callbacks, 1, kStart);
@@ -140,7 +140,7 @@ TEST(CircuitBreaker, ForgivesACallbackThatSucceeded) {
 
 // ---- Probes
 
-TEST(CircuitBreaker, ProbesWithAFreshOneAtOnceAndThenEverySecondTime) {
+TEST(CircuitBreaker, ProbesWithFreshCallbackAtOnceThenEverySecondTime) {
   CircuitBreaker breaker = Opened(kStart);
   EXPECT_EQ(breaker.next_fresh_probe(), kStart);
   breaker.ProbeStarted(CircuitBreaker::Probe::kFresh, kStart + 1s);
@@ -158,7 +158,7 @@ TEST(CircuitBreaker, LetsNobodyProbeRightAfterTheTokenCouldNotBeHad) {
   EXPECT_EQ(breaker.next_fresh_probe(), kStart + 11s);
 }
 
-TEST(CircuitBreaker, ProbesFirstAfterOnePeriodAndThenOnceAPeriod) {
+TEST(CircuitBreaker, ProbesAfterOnePeriodThenOncePerPeriod) {
   CircuitBreaker breaker = Opened(kStart);
   EXPECT_EQ(breaker.next_probe(), kStart + 10s);
   breaker.ProbeStarted(CircuitBreaker::Probe::kOther, kStart + 12s);
@@ -167,14 +167,14 @@ TEST(CircuitBreaker, ProbesFirstAfterOnePeriodAndThenOnceAPeriod) {
   EXPECT_EQ(breaker.next_probe(), kStart + 22s);
 }
 
-TEST(CircuitBreaker, ClosesAtTheFirstAnswerAndSaysHowLongItWasOpen) {
+TEST(CircuitBreaker, ClosesOnFirstAnswerAndReturnsOpenTime) {
   CircuitBreaker breaker = Opened(kStart);
   EXPECT_EQ(breaker.Answered(kStart + 90s), 90s);
   EXPECT_FALSE(breaker.is_open());
   EXPECT_EQ(breaker.Answered(kStart + 91s), 0s);
 }
 
-TEST(CircuitBreaker, ForgetsTheFailuresThatOpenedItOnceClosed) {
+TEST(CircuitBreaker, ForgetsFailuresOnceClosed) {
   CircuitBreaker breaker({.failures = 2, .probe_every = 10s});
   Fail(breaker, kStart);
   Fail(breaker, kStart);
@@ -183,7 +183,7 @@ TEST(CircuitBreaker, ForgetsTheFailuresThatOpenedItOnceClosed) {
   EXPECT_TRUE(Fail(breaker, kStart + 2s));
 }
 
-TEST(CircuitBreaker, RestsItsClockWhileOpen) {
+TEST(CircuitBreaker, StopsItsClockWhileOpen) {
   CircuitBreaker breaker({.failures = 1, .probe_every = 10s});
   const auto before = breaker.ClosedTime(kStart);
   EXPECT_EQ(breaker.ClosedTime(kStart + 5s) - before, 5s);
