@@ -39,6 +39,32 @@ WallTime BegunAt(const TransactionName& name) {
       std::chrono::milliseconds(static_cast<std::int64_t>(name.number / kMicrosecondsEach)));
 }
 
+template <typename Headers>
+void TwinTally::AddWritten(std::int64_t offset, const Headers& headers) {
+  const auto name = ReadTransactionName(headers);
+  if (!name || !names_.contains(*name)) return;
+  written_[offset] = {.name = *name, .is_copy = LastHeader(headers, header::kRepaired).has_value()};
+}
+template void TwinTally::AddWritten(std::int64_t offset, const RecordHeaders& headers);
+template void TwinTally::AddWritten(std::int64_t offset, const HeaderViews& headers);
+
+void TwinTally::AddVisible(std::int64_t offset) {
+  if (const auto found = written_.find(offset); found != written_.end()) {
+    found->second.is_visible = true;
+  }
+}
+
+Twins TwinTally::Of(const TransactionName& name) const {
+  Twins twins;
+  for (const auto& [offset, record] : written_) {
+    if (record.name != name) continue;
+    twins.visible += record.is_visible ? 1 : 0;
+    twins.vanished += record.is_visible || record.is_copy ? 0 : 1;
+  }
+  if (twins.visible > 0) twins.vanished = 0;
+  return twins;
+}
+
 std::string_view ToText(TransactionOutcome verdict) {
   switch (verdict) {
     case TransactionOutcome::kCommitted:
@@ -58,11 +84,13 @@ TransactionOutcome JudgeTransaction(const TransactionName& open,
                                     const Twins& twins) {
   bool is_committed = twins.visible > 0;
   bool is_aborted = twins.vanished > 0;
+  bool is_replaced = false;  // by an earlier offset
   for (const OffsetWitnessed& offset : offsets) {
     const TransactionOutcome verdict = Of(open, offset);
     is_committed = is_committed || verdict == TransactionOutcome::kCommitted;
-    is_aborted = is_aborted || verdict == TransactionOutcome::kAborted;
+    is_replaced = is_replaced || verdict == TransactionOutcome::kAborted;
   }
+  is_aborted = is_aborted || (is_replaced && twins.visible == 0);
   if (is_committed && is_aborted) return TransactionOutcome::kContradiction;
   if (is_committed) return TransactionOutcome::kCommitted;
   return is_aborted ? TransactionOutcome::kAborted : TransactionOutcome::kUnknown;

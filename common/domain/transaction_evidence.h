@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/domain/offset_metadata.h"
@@ -38,6 +41,36 @@ struct Twins {
   int vanished = 0;  ///< Such readers do not.
 };
 
+/// Counts the twins on one partition: hand it every record there, then every record that readers of
+/// committed records get.
+///
+/// The records of a transaction end together on a partition. If some of them are visible beside
+/// others that have vanished, somebody has already ended the transaction there as committed: by
+/// copies (header `repaired`), with the originals aborted. The copies then count for the originals.
+/// Copies that have vanished are those of a repair that did not come to its end: they prove nothing.
+class TwinTally {
+ public:
+  explicit TwinTally(std::set<TransactionName> names) : names_(std::move(names)) {}
+
+  template <typename Headers>
+  void AddWritten(std::int64_t offset, const Headers& headers);
+  void AddVisible(std::int64_t offset);
+
+  /// No record of these transactions is there, so the visible ones need not be read.
+  [[nodiscard]] bool IsEmpty() const { return written_.empty(); }
+  [[nodiscard]] Twins Of(const TransactionName& name) const;
+
+ private:
+  struct Written {
+    TransactionName name;
+    bool is_copy = false;
+    bool is_visible = false;
+  };
+
+  std::set<TransactionName> names_;
+  std::map<std::int64_t, Written> written_;  ///< By offset.
+};
+
 enum class TransactionOutcome {
   kCommitted,
   kAborted,
@@ -46,11 +79,16 @@ enum class TransactionOutcome {
 };
 [[nodiscard]] std::string_view ToText(TransactionOutcome verdict);
 
-//   offset of the same transaction                      committed
-//   offset of an earlier one, stable                    aborted     ; it would have been replaced
-//   offset of a later one, none, unstable               no evidence
 //   a twin is visible                                   committed
 //   a twin has vanished                                 aborted
+//   offset of the same transaction                      committed
+//   offset of an earlier one, stable                    aborted     ; it would have been replaced
+//   … although a twin is visible                        no evidence
+//   offset of a later one, none, unstable               no evidence
+//
+// A visible twin outweighs an earlier offset: Kafka may have forgotten the offset as well, and then
+// the next producer of that name has ended it as aborted (ADR 0015). Nothing but the transaction's
+// own end makes a record visible, because nobody writes to a partition where something is open.
 //
 // "Earlier" also holds across instances: a partition has one owner after the other, and no instance
 // commits an offset of a partition on which a transaction is open. A later transaction of another

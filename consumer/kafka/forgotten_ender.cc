@@ -99,23 +99,18 @@ std::optional<common::Twins> ForgottenEnder::FindTwins(LogReader& reader, const 
   const auto to = stable.find(partition);
   if (to == stable.end()) return std::nullopt;
   const Offset from = std::max<Offset>(0, to->second - kDepth);
-  std::set<Offset> written;
+  common::TwinTally tally({name});
   const auto note = [&](const rd_kafka_message_t& message) {
-    if (common::ReadTransactionName(kafka::HeadersOf(message)) == name)
-      written.insert(message.offset);
+    tally.AddWritten(message.offset, kafka::HeadersOf(message));
   };
-  std::set<Offset> visible;
-  const auto see = [&](const rd_kafka_message_t& message) {
-    if (written.contains(message.offset)) visible.insert(message.offset);
-  };
+  const auto see = [&](const rd_kafka_message_t& message) { tally.AddVisible(message.offset); };
   using Isolation = kafka::IsolationLevel;
   const kafka::Extent extent{from, to->second};
   const bool is_read =
       reader.Peek(Isolation::kReadUncommitted, topic, partition, extent, note, Soon()) &&
       reader.Peek(Isolation::kReadCommitted, topic, partition, extent, see, Soon());
   if (!is_read) return std::nullopt;
-  return common::Twins{.visible = static_cast<int>(visible.size()),
-                       .vanished = static_cast<int>(written.size() - visible.size())};
+  return tally.Of(name);
 }
 
 }  // namespace consumer

@@ -13,6 +13,7 @@ namespace {
 using common::Result;
 using common::TransactionName;
 using common::Twins;
+using common::TwinTally;
 namespace kafka = common::kafka;
 using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
 
@@ -132,36 +133,28 @@ class Surveyor {
     if (!twins_.contains(place)) {
       if (auto read = ReadTwins(place, names); !read) return read;
     }
-    const Twins& twins = twins_[place][*open.name];
+    const Twins twins = twins_.at(place).Of(*open.name);
     open.twins.visible += twins.visible;
     open.twins.vanished += twins.vanished;
     return {};
   }
 
   Result<void> ReadTwins(const TopicPartition& place, const std::set<TransactionName>& names) {
-    auto& twins = twins_[place];
+    TwinTally& tally = twins_.emplace(place, names).first->second;
     const auto bounds = bounds_.at(place.topic).find(place.partition);
     if (bounds == bounds_.at(place.topic).end()) return {};
     const std::int64_t to = bounds->second.stable;
     const std::int64_t from = std::max(bounds->second.begin, to - kDepth);
-    std::map<std::int64_t, TransactionName> written;
     const auto note = [&](const rd_kafka_message_t& message) {
-      const auto name = common::ReadTransactionName(kafka::HeadersOf(message));
-      if (name && names.contains(*name)) written.emplace(message.offset, *name);
+      tally.AddWritten(message.offset, kafka::HeadersOf(message));
     };
     const auto read = [&](kafka::IsolationLevel isolation, const TransactionLog::Visit& visit) {
       return log_.Read(isolation, place.topic, place.partition, {from, to}, visit);
     };
     if (auto all = read(kafka::IsolationLevel::kReadUncommitted, note); !all) return all;
-    if (written.empty()) return {};
-    const auto see = [&](const rd_kafka_message_t& message) {
-      const auto found = written.find(message.offset);
-      if (found == written.end()) return;
-      ++twins[found->second].visible;
-      written.erase(found);
-    };
+    if (tally.IsEmpty()) return {};
+    const auto see = [&](const rd_kafka_message_t& message) { tally.AddVisible(message.offset); };
     if (auto seen = read(kafka::IsolationLevel::kReadCommitted, see); !seen) return seen;
-    for (const auto& [offset, name] : written) ++twins[name].vanished;
     return {};
   }
 
@@ -169,7 +162,7 @@ class Surveyor {
   const common::TopicNames& topics_;
   std::map<std::string, Bounds> bounds_;
   std::map<std::int32_t, common::OffsetWitnessed> offsets_;
-  std::map<TopicPartition, std::map<TransactionName, Twins>> twins_;
+  std::map<TopicPartition, TwinTally> twins_;
   TransactionsSurvey found_;
 };
 

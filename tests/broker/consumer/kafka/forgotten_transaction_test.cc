@@ -134,6 +134,55 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
 
+/// The partition of the same number of `callbacks.seen` goes offline together with that of
+/// `processes`.
+class ForgottenTwice : public ForgottenTransaction {
+ protected:
+  ForgottenTwice() {
+    tests::TopicSpec spec{.partitions = kPartitions};
+    for (int partition = 0; partition < kPartitions; ++partition) {
+      spec.nodes.push_back({1 + partition % 3});
+    }
+    bench.topics().processes = bench.kafka().CreateUniqueTopic("processes", spec);
+    bench.topics().seen = bench.kafka().CreateUniqueTopic("seen", spec);
+  }
+};
+
+// Copies stand for the results by the time the markers are judged.
+TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
+  const Partition forgotten = Expendable("a");
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten}});
+  ForgetACommit("a", forgotten, *member.source().Membership());
+  bench.kafka().AwaitLeader(bench.topics().seen, forgotten);
+  ASSERT_EQ(bench.kafka().LastStableOffset(bench.topics().seen, forgotten), 0)
+      << "this Kafka does not forget";
+
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  std::vector<EndedTransaction> ended;
+  std::vector<RestoredPartition> restored;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
+        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
+        return !restored.empty();
+      },
+      seconds(90)));
+  ASSERT_EQ(ended.size(), 2U);
+  for (const EndedTransaction& one : ended) {
+    EXPECT_EQ(one.failure, "");
+    EXPECT_EQ(one.verdict, common::TransactionOutcome::kCommitted) << one.topic;
+  }
+  ASSERT_EQ(restored.size(), 1U);
+  EXPECT_EQ(restored[0].start, 1);
+  EXPECT_EQ(restored[0].table.size(), 1U);
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p1"));
+}
+
 class ForgottenOffsets : public ForgottenTransaction {
  protected:
   ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}

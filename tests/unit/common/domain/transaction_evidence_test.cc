@@ -60,12 +60,51 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AVisibleTwinWithoutItsOffset",
              {Committed("sluice.a-0", "99")},
              {.visible = 1},
+             "committed"},
+        Case{"AVanishedTwinWithItsOffset",
+             {Committed("sluice.a-0", "100")},
+             {.vanished = 1},
              "contradiction"},
         Case{"DisagreeingOffsets",
              {Committed("sluice.a-0", "99"), Committed("sluice.a-0", "100")},
              {},
              "contradiction"}),
     [](const auto& test) { return test.param.name; });
+
+RecordHeaders NamedHeaders(bool is_copy = false) {
+  RecordHeaders headers = {{"instance", "sluice.a-0"}, {"transaction", "100"}};
+  if (is_copy) headers.push_back({"repaired", "processes:3:74"});
+  return headers;
+}
+
+TEST(TwinTally, CountsOnlyRecordsOfTheTransaction) {
+  TwinTally tally({{"sluice.a-0", 100}});
+  tally.AddWritten(7, RecordHeaders{{"instance", "sluice.a-0"}, {"transaction", "99"}});
+  tally.AddVisible(7);
+  EXPECT_TRUE(tally.IsEmpty());
+  tally.AddWritten(8, NamedHeaders());
+  tally.AddWritten(9, NamedHeaders());
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 2);
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 0);
+  EXPECT_EQ(tally.Of({"sluice.a-0", 99}).visible, 0);
+}
+
+// Kafka forgot the transaction on two partitions. One was repaired first.
+TEST(TwinTally, CountsVisibleCopiesForTheirOriginals) {
+  TwinTally tally({{"sluice.a-0", 100}});
+  tally.AddWritten(74, NamedHeaders());
+  tally.AddWritten(76, NamedHeaders(true));
+  tally.AddVisible(76);
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 1);
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 0);
+}
+
+TEST(TwinTally, IgnoresCopiesOfAnUnfinishedRepair) {
+  TwinTally tally({{"sluice.a-0", 100}});
+  tally.AddWritten(76, NamedHeaders(true));
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 0);
+  EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 0);
+}
 
 TEST(TransactionName, IsReadFromLastHeaders) {
   const RecordHeaders headers = {{"instance", "the sender's"},
