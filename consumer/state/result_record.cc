@@ -28,7 +28,7 @@ std::optional<std::string> TextOf(const common::RecordHeaders& headers, std::str
 }  // namespace
 
 ResultRecord MakeResult(const common::CallbackFacts& facts, const common::RecordHeaders& headers,
-                        const RecordPosition& position, const FetchedParts& parts) {
+                        const common::RecordPosition& position, const FetchedParts& parts) {
   using common::json::ObjectWriter;
   const std::string callback =
       ObjectWriter()

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include "common/base/rfc3339.h"
 #include "common/callback/callback_facts.h"
 #include "common/domain/record_headers.h"
+#include "common/domain/record_position.h"
 
 namespace consumer {
 
@@ -26,12 +26,6 @@ struct ResultRecord {
   common::RecordHeaders headers;
 };
 
-/// The position of the callback on `callbacks`.
-struct RecordPosition {
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-};
-
 /// The API's part of a result: JSON texts, embedded unchanged. None becomes null.
 struct FetchedParts {
   std::optional<std::string_view> process;
@@ -42,6 +36,7 @@ struct FetchedParts {
 /// Precondition: facts.is_readable. `headers`: of the callback.
 [[nodiscard]] ResultRecord MakeResult(const common::CallbackFacts& facts,
                                       const common::RecordHeaders& headers,
-                                      const RecordPosition& position, const FetchedParts& parts);
+                                      const common::RecordPosition& position,
+                                      const FetchedParts& parts);
 
 }  // namespace consumer

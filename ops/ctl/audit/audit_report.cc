@@ -1,7 +1,7 @@
 #include "ops/ctl/audit/audit_report.h"
 
 #include "common/json/object_writer.h"
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 #include "ops/ctl/shell/output.h"
 
 namespace ctl {
@@ -59,7 +59,7 @@ std::string Explain(const AuditLine& line) {
       if (*line.finding.first == line.finding.offset)
         return "it has several results or dead letters";
       return "it has a result or dead letter, and so has " +
-             ToText(RecordPlace{line.partition, *line.finding.first}) +
+             ToText(common::RecordPosition{line.partition, *line.finding.first}) +
              ", the same fact within the window";
   }
   return "";
@@ -92,7 +92,7 @@ std::string RenderText(const AuditLine& line) {
   const std::string name =
       line.process ? "process " + *line.process : "unreadable body, key " + line.key;
   return Padded(std::string(NameOf(line.finding.fault)), 8) +
-         Padded(ToText(RecordPlace{line.partition, line.finding.offset}), 10) +
+         Padded(ToText(common::RecordPosition{line.partition, line.finding.offset}), 10) +
          Padded(Printable(name), 44) + Padded(Printable(line.provider), 9) +
          Padded(Printable(line.status.value_or("-")), 12) + common::FormatRfc3339(line.time) +
          "  " + Explain(line) + "\n";

@@ -15,7 +15,7 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
   explicit NameHandler(const common::json::Source& source) : source_(source) {}
 
   [[nodiscard]] std::optional<ResultName> name() const {
-    const auto place = ParseRecordPlace(partition_, offset_);
+    const auto place = ParseRecordPosition(partition_, offset_);
     if (!place || !provider_ || !dossier_ || !process_) return std::nullopt;
     return ResultName{*place,
                       common::IdentityOf(*provider_, common::DossierId(*dossier_),
@@ -77,12 +77,13 @@ std::optional<ResultName> ReadResultName(std::string_view value) {
   return handler.name();
 }
 
-std::optional<RecordPlace> ReadRedriveName(std::string_view name, std::string_view topic) {
+std::optional<common::RecordPosition> ReadRedriveName(std::string_view name,
+                                                      std::string_view topic) {
   if (!name.starts_with(topic)) return std::nullopt;
   name.remove_prefix(topic.size());
   const std::size_t dash = name.rfind('-');
   if (!name.starts_with('-') || dash == 0) return std::nullopt;
-  return ParseRecordPlace(name.substr(1, dash - 1), name.substr(dash + 1));
+  return ParseRecordPosition(name.substr(1, dash - 1), name.substr(dash + 1));
 }
 
 }  // namespace ctl

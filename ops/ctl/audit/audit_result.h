@@ -4,13 +4,14 @@
 #include <string_view>
 
 #include "common/domain/identity.h"
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 
 namespace ctl {
 
 /// The callback that a record on `processes` names.
 struct ResultName {
-  RecordPlace place;  ///< In the life of the log from which the consumer read the callback.
+  common::RecordPosition
+      place;  ///< In the life of the log from which the consumer read the callback.
   common::Identity fact;
 };
 
@@ -20,7 +21,7 @@ struct ResultName {
 [[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value);
 
 /// Parses "callbacks-3-17", the form in which the header `redrive` names a record.
-[[nodiscard]] std::optional<RecordPlace> ReadRedriveName(std::string_view name,
-                                                         std::string_view topic);
+[[nodiscard]] std::optional<common::RecordPosition> ReadRedriveName(std::string_view name,
+                                                                    std::string_view topic);
 
 }  // namespace ctl

@@ -7,7 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/rfc3339.h"
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 #include "ops/ctl/shell/output.h"
 
 namespace ctl {

@@ -9,13 +9,13 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/record_headers.h"
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 
 namespace ctl {
 
 /// A record of `callbacks.dead`.
 struct DeadRecord {
-  RecordPlace place;
+  common::RecordPosition place;
   common::WallTime time;  ///< When it died.
   std::string key;
   std::string value;
@@ -25,7 +25,7 @@ struct DeadRecord {
 /// A dead letter as lists show it: of the body, only the ids and the status. A field that the
 /// record does not have is none.
 struct DeadSummary {
-  RecordPlace place;
+  common::RecordPosition place;
   common::WallTime time;
   std::string key;
   std::string provider;  ///< `unknown` if the record names none.

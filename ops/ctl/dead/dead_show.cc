@@ -15,12 +15,12 @@ using common::Error;
 using common::Remedy;
 using common::Result;
 
-Error NoLetter(const RecordPlace& place, const std::string& why) {
+Error NoLetter(const common::RecordPosition& place, const std::string& why) {
   return {Remedy::kStop, common::kafka::code::kUnexpected,
           "there is no dead letter " + ToText(place) + ": " + why};
 }
 
-Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& place) {
+Result<DeadRecord> ReadOne(const ClusterSettings& settings, const common::RecordPosition& place) {
   const Result<std::unique_ptr<TopicScan>> scan = TopicScan::Open(settings, settings.topics.dead);
   if (!scan) return scan.error();
   const Result<Extents> extents = scan.value()->Find({.partitions = {place.partition}});
@@ -49,7 +49,7 @@ Result<DeadRecord> ReadOne(const ClusterSettings& settings, const RecordPlace& p
 }  // namespace
 
 Result<int> ShowDead(const Arguments& arguments, Output& output) {
-  const std::optional<RecordPlace> place = ParseRecordPlace(arguments.Operand(0));
+  const std::optional<common::RecordPosition> place = ParseRecordPosition(arguments.Operand(0));
   if (!place) {
     return Reject("`" + arguments.Operand(0) + "` is not a PARTITION:OFFSET such as 3:17");
   }

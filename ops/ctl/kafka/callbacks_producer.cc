@@ -115,7 +115,7 @@ void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
   under_way_.erase(found);
 }
 
-void CallbacksProducer::Fail(const RecordPlace& place, rd_kafka_resp_err_t error) {
+void CallbacksProducer::Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error) {
   ++failed_;
   if (failures_.size() < kMaxFailures) failures_.push_back({place, rd_kafka_err2str(error)});
   // After an error of this record alone, the next one may succeed.

@@ -13,14 +13,14 @@
 #include "common/domain/record_headers.h"
 #include "common/kafka/handles.h"
 #include "ops/ctl/kafka/kafka_client.h"
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 #include "ops/ctl/shell/settings.h"
 
 namespace ctl {
 
 /// A record to put back on `callbacks`.
 struct ReturningRecord {
-  RecordPlace place;                      ///< Where it came from.
+  common::RecordPosition place;           ///< Where it came from.
   std::optional<std::int32_t> partition;  ///< None: by its key, as ingest does.
   std::string_view key;
   std::string_view value;
@@ -57,12 +57,13 @@ class CallbacksProducer {
   /// Takes delivery reports; waits up to `wait` for the first one.
   void TakeReports(std::chrono::milliseconds wait);
   void TakeReport(const rd_kafka_message_t& message);
-  void Fail(const RecordPlace& place, rd_kafka_resp_err_t error);
+  void Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error);
 
   std::unique_ptr<KafkaClient> client_;
   common::kafka::Topic callbacks_;
   common::kafka::Queue reports_;
-  std::map<std::size_t, RecordPlace> under_way_;  ///< By the number in the delivery report.
+  std::map<std::size_t, common::RecordPosition>
+      under_way_;  ///< By the number in the delivery report.
   std::size_t next_number_ = 1;
   std::int64_t stored_ = 0;
   std::int64_t failed_ = 0;

@@ -10,7 +10,7 @@
 namespace ctl {
 namespace {
 
-std::string Text(const std::optional<RecordPlace>& place) {
+std::string Text(const std::optional<common::RecordPosition>& place) {
   return place ? ToText(*place) : "none";
 }
 

@@ -31,12 +31,12 @@ DeadRecord Letter() {
                       {"dead.redrives", "1"}}};
 }
 
-TEST(RecordPlace, ParsesPartitionAndOffset) {
-  EXPECT_EQ(ParseRecordPlace("3:17"), (RecordPlace{3, 17}));
-  EXPECT_EQ(ToText(RecordPlace{3, 17}), "3:17");
+TEST(RecordPosition, ParsesPartitionAndOffset) {
+  EXPECT_EQ(ParseRecordPosition("3:17"), (common::RecordPosition{3, 17}));
+  EXPECT_EQ(ToText(common::RecordPosition{3, 17}), "3:17");
   for (const char* text : {"", "3", ":", "3:", ":17", "-3:17", "3:-17", "3:17x", "3 :17", "a:b",
                            "3:17:1", "9999999999:1", "1:99999999999999999999"}) {
-    EXPECT_EQ(ParseRecordPlace(text), std::nullopt) << text;
+    EXPECT_EQ(ParseRecordPosition(text), std::nullopt) << text;
   }
 }
 

@@ -1,25 +1,26 @@
-#include "ops/ctl/records/record_place.h"
+#include "ops/ctl/records/record_position.h"
 
 #include "common/base/number.h"
 
 namespace ctl {
 
-std::optional<RecordPlace> ParseRecordPlace(std::string_view partition, std::string_view offset) {
+std::optional<common::RecordPosition> ParseRecordPosition(std::string_view partition,
+                                                          std::string_view offset) {
   const auto partition_number = common::ParseNumber<std::int32_t>(partition);
   const auto offset_number = common::ParseNumber<std::int64_t>(offset);
   if (!partition_number || !offset_number) return std::nullopt;
   if (*partition_number < 0 || *offset_number < 0) return std::nullopt;
-  return RecordPlace{*partition_number, *offset_number};
+  return common::RecordPosition{*partition_number, *offset_number};
 }
 
-std::string ToText(const RecordPlace& place) {
+std::string ToText(const common::RecordPosition& place) {
   return std::to_string(place.partition) + ":" + std::to_string(place.offset);
 }
 
-std::optional<RecordPlace> ParseRecordPlace(std::string_view text) {
+std::optional<common::RecordPosition> ParseRecordPosition(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  return ParseRecordPlace(text.substr(0, colon), text.substr(colon + 1));
+  return ParseRecordPosition(text.substr(0, colon), text.substr(colon + 1));
 }
 
 }  // namespace ctl
