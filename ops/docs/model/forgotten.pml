@@ -1,0 +1,155 @@
+/*
+ * For -DFORGETS: a coordinator that takes a transaction for complete although a place has no marker
+ * (ADR 0015), and what consumer and its operator do about it. Included by handover.pml.
+ */
+#ifdef FORGETS
+
+unsigned forgets : 2 = FORGETS;
+bit has_ended_offsets[2] = true;    /* KafkaCommitter::has_ended_offsets_ */
+bit has_aborted[2];                 /* PublishGate::aborted_ */
+
+inline Initialised(i) { has_ended_offsets[i] = false }
+inline AbortedIf(i, what) {
+  if
+  :: what == was_aborted || what == is_unknown -> has_aborted[i] = true
+  :: else
+  fi
+}
+
+/* Nothing ends it any more, unless somebody does it on purpose. */
+#define IsForgotten(place, id) (log[place].open[id] > 0 && coordinator[id].state == complete)
+#define IsAnyForgotten(place) (IsForgotten(place, 0) || IsForgotten(place, 1))
+#define IsOffsetForgotten(id) (pending[id] > 0 && coordinator[id].state == complete)
+
+/* PublishGate::Await() */
+#ifdef NO_GATE
+#define IsGateOpen(i) true
+#define IsGateStuck(i) false
+#else
+#define IsGateOpen(i) \
+  (!self.batch || \
+   (IsClean(SEEN) && (!(FactsAt(self.batch) & 1) || IsClean(PROCESSES)) && \
+    (!(FactsAt(self.batch) & 2) || IsClean(DEAD))))
+#define IsGateStuck(i) (self.batch && \
+   (IsAnyForgotten(SEEN) || ((FactsAt(self.batch) & 1) && IsAnyForgotten(PROCESSES))))
+#endif
+#ifdef NO_GATE_OFFSETS
+#define AreOffsetsStable(i) true
+#else
+#define AreOffsetsStable(i) (!has_aborted[i] || IsOffsetStable)
+#endif
+#ifdef NO_END_OFFSETS
+#define HasEndedOffsets(i) true
+#else
+#define HasEndedOffsets(i) has_ended_offsets[i]
+#endif
+#define MayBegin(i) (HasEndedOffsets(i) && AreOffsetsStable(i) && IsGateOpen(i) && !IsFenced(i))
+
+#ifdef MEND_OFFSETS                 /* Where a producer is made, not where it begins a batch. */
+#define MayEndOffsets(i) true
+#else
+#define MayEndOffsets(i) (HasBatch(i) || HasOthers(i))
+#endif
+
+/* The transactions of other partitions: their markers on the offsets are for ours as well. */
+#ifdef ALONE
+#define HasOthers(i) false
+#else
+#define HasOthers(i) true
+#endif
+
+inline Forget(place, id) {
+  forgets--;
+  coordinator[id].places = coordinator[id].places & ~Bit(place);
+  if
+  :: coordinator[id].places == 0 -> coordinator[id].state = complete
+  :: else
+  fi
+}
+
+/* Judge(): its offset, and its records elsewhere. */
+#define IsVisibleElsewhere(place, id) \
+  (EvidenceOf(place, id).visible_twin || EvidenceOf(place, id).visible_letter)
+#define HasVanishedElsewhere(place, id) \
+  (EvidenceOf(place, id).vanished_twin || EvidenceOf(place, id).vanished_letter)
+#ifdef MEND_VERDICT
+#define OffsetCounts(place, id) !IsVisibleElsewhere(place, id)
+#else
+#define OffsetCounts(place, id) true
+#endif
+#define IsCommitted(place, id) \
+  (IsVisibleElsewhere(place, id) || (IsOffsetStable && basis == EvidenceOf(place, id).name))
+#define IsAborted(place, id) \
+  (HasVanishedElsewhere(place, id) || \
+   (IsOffsetStable && basis < EvidenceOf(place, id).name && OffsetCounts(place, id)))
+#define IsUntold(place, id) (IsOffsetStable && !IsCommitted(place, id) && !IsAborted(place, id))
+#define IsJudged(place, id) (IsCommitted(place, id) != IsAborted(place, id))
+
+/* EndAsCommitted(), EndAsAborted(): its producer is fenced first. */
+inline EndForgotten(place, id) {
+  Fence(id);
+  if
+  :: IsCommitted(place, id) -> WriteMarker(place, id, true)
+  :: else -> WriteMarker(place, id, false)
+  fi
+}
+
+proctype Forgetting(bit i) {
+end:
+  do
+  :: d_step { forgets > 0 && MustEnd(PROCESSES, i) -> Forget(PROCESSES, i) }
+  :: d_step { forgets > 0 && MustEnd(SEEN, i) -> Forget(SEEN, i) }
+  :: d_step { forgets > 0 && MustEnd(DEAD, i) -> Forget(DEAD, i) }
+  :: d_step { forgets > 0 && MustEnd(OFFSETS, i) -> Forget(OFFSETS, i) }
+
+  /* The committer. */
+  :: d_step { self.committer == ready && IsFenced(i) -> self.committer = discarded }
+  /* TransactionalProducer::EndForgottenOffsets(): a transaction that carries an offset is aborted. */
+  :: d_step {
+       IsAt(i, ready) && Is(i, complete) && !HasEndedOffsets(i) && MayEndOffsets(i) ->
+       WriteMarker(OFFSETS, i, false);
+       has_ended_offsets[i] = true;
+       has_aborted[i] = false
+     }
+  /* PublishGate::Answer::kNotClean, kOffsetsPending */
+  :: d_step {
+       IsAt(i, ready) && HasEndedOffsets(i) && HasBatch(i) && IsGateStuck(i) -> self.report = is_unknown
+     }
+  :: d_step {
+       IsAt(i, ready) && HasEndedOffsets(i) && (HasBatch(i) || HasOthers(i)) && !AreOffsetsStable(i) &&
+       (IsOffsetForgotten(0) || IsOffsetForgotten(1)) ->
+       self.committer = discarded
+     }
+  :: d_step { has_aborted[i] && IsOffsetStable -> has_aborted[i] = false }
+  /* A batch of other partitions is committed. */
+  :: d_step {
+       IsAt(i, ready) && HasEndedOffsets(i) && HasOthers(i) && AreOffsetsStable(i) && IsOffsetForgotten(i) ->
+       WriteMarker(OFFSETS, i, true)
+     }
+
+  /* ForgottenEnder::TryEnd(), while a restore waits for it; sluicectl transactions end, any time. */
+  :: d_step { IsForgotten(PROCESSES, i) && IsJudged(PROCESSES, i) -> EndForgotten(PROCESSES, i) }
+  :: d_step { IsForgotten(SEEN, i) && IsJudged(SEEN, i) -> EndForgotten(SEEN, i) }
+  :: d_step { IsForgotten(DEAD, i) && IsJudged(DEAD, i) -> EndForgotten(DEAD, i) }
+  /* The last resort, kafka-transactions.sh abort, where nothing tells. */
+  :: d_step { IsForgotten(PROCESSES, i) && IsUntold(PROCESSES, i) -> EndForgotten(PROCESSES, i) }
+  :: d_step { IsForgotten(SEEN, i) && IsUntold(SEEN, i) -> EndForgotten(SEEN, i) }
+  :: d_step { IsForgotten(DEAD, i) && IsUntold(DEAD, i) -> EndForgotten(DEAD, i) }
+#ifndef MEND_LETTERS                /* ForgottenEnder::FindTwins() does not look at callbacks.dead. */
+  :: d_step {
+       IsOwner(i) && self.task == reads_markers && self.awaited[i] > 0 && IsForgotten(SEEN, i) &&
+       !EvidenceOf(SEEN, i).visible_twin && IsOffsetStable && basis < EvidenceOf(SEEN, i).name ->
+       Fence(i);
+       WriteMarker(SEEN, i, false)
+     }
+#endif
+  /* The operator restarts the instance whose offset is pending (the runbook's RestoreIsStuck). */
+  :: d_step { IsOffsetForgotten(i) && HasEndedOffsets(i) && self.committer == ready -> Restart(i) }
+  od
+}
+
+#else
+#define MayBegin(i) true
+inline Initialised(i) { skip }
+inline AbortedIf(i, what) { skip }
+#endif
