@@ -47,17 +47,7 @@ class SpoolFileTest : public SqliteSpoolTest {
     Open();
     CallbackNumber number = 0;
     for (const std::string& key : small) ASSERT_EQ(Offer(++number, key), "spooled");
-    common::Envelope large = SampleEnvelope("large");
-    large.body.assign(50'000, 'x');
-    ASSERT_EQ(spool->Offer(++number, std::move(large)), Offered::kTaken);
-    ASSERT_EQ(listener.Await(number), "spooled");
-    ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
-    spool.reset();
-    {
-      std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-      file.seekp(4 * 4096);
-      file << std::string(5 * 4096, '\xAA');
-    }
+    StoreAndDamage(++number);
     long_log = 1000;
     Open();
     ASSERT_EQ(Offer(++number, "later"), "spooled");

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -205,6 +206,19 @@ class SqliteSpoolTest : public ::testing::Test {
 
   bool AwaitLog(const std::string& text) {
     return tests::WaitUntil([&] { return Log().find(text) != std::string::npos; }, kPatience);
+  }
+  /// Stores a callback with a long body and closes the spool. Then damages the body, which no start
+  /// reads.
+  void StoreAndDamage(CallbackNumber number) {
+    common::Envelope large = SampleEnvelope("large");
+    large.body.assign(50'000, 'x');
+    ASSERT_EQ(spool->Offer(number, std::move(large)), Offered::kTaken);
+    ASSERT_EQ(listener.Await(number), "spooled");
+    ASSERT_TRUE(spool->Close(common::Deadline::After(kPatience)));
+    spool.reset();
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(4 * 4096);
+    file << std::string(5 * 4096, '\xAA');
   }
   /// Writes `count` callbacks to a file, quickly.
   void Fill(int count) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -157,17 +156,7 @@ TEST_F(SpoolUnreadableTest, CopiesALostFileOnceReplayHasMadeRoom) {
 TEST_F(SpoolUnreadableTest, SavesADamagedFilesCallbacksOnceItIsMovedAway) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
-  common::Envelope large = SampleEnvelope("large");
-  large.body.assign(50'000, 'x');
-  ASSERT_EQ(spool->Offer(2, std::move(large)), Offered::kTaken);
-  ASSERT_EQ(listener.Await(2), "spooled");
-  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
-  spool.reset();
-  {
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(4 * 4096);
-    file << std::string(5 * 4096, '\xAA');
-  }
+  StoreAndDamage(2);
   Open();
   for (const char* key : {"b", "c"}) ASSERT_EQ(Offer(3, key), "spooled");
   kafka.acknowledges = false;

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <string>
 
 #include "ingest/spool/sqlite_spool.h"
@@ -222,18 +221,7 @@ TEST_F(SqliteSpoolTest, CountsCorrectlyAfterAFailedSyncOfARemoval) {
 
 TEST_F(SqliteSpoolTest, AcceptsNothingOnceItIsDamaged) {
   Open();
-  common::Envelope large = SampleEnvelope("large");
-  large.body.assign(50'000, 'x');
-  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
-  ASSERT_EQ(listener.Await(1), "spooled");
-  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
-  spool.reset();
-  {
-    // Within the body, which no start reads.
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(4 * 4096);
-    file << std::string(5 * 4096, '\xAA');
-  }
+  StoreAndDamage(1);
   const std::string damaged = tests::ReadFile(path);
   Open();
   kafka.is_there = true;
