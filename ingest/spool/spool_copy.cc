@@ -40,14 +40,14 @@ class Reader {
 
  private:
   Result<Callbacks> Read(std::size_t most) {
-    if (read_to_ >= options_.last) return Callbacks();
+    if (read_to_ >= last_) return Callbacks();
     return from_.ReadAfter(read_to_, most, ReplayPlan::kMaxBytes);
   }
 
   /// The next callback's sequence; nullopt if it cannot be read.
   std::optional<std::int64_t> FindFrom(std::int64_t sequence) {
-    std::int64_t found = options_.last + 1;
-    const auto scanned = from_.Scan(sequence, options_.last, 1, common::Deadline::After({}),
+    std::int64_t found = last_ + 1;
+    const auto scanned = from_.Scan(sequence, last_, 1, common::Deadline::After({}),
                                     [&](const auto& row) { found = row.sequence; });
     return scanned.error ? std::nullopt : std::optional(found);
   }
@@ -55,7 +55,7 @@ class Reader {
   /// False if nothing that follows is readable.
   bool StepOver() {
     if (const auto next = FindFrom(read_to_ + 1)) {
-      if (*next > options_.last) return false;
+      if (*next > last_) return false;
       // The row exists, but its body is unreadable.
       read_to_ = *next;
       ++unreadable_;
@@ -66,10 +66,9 @@ class Reader {
     std::int64_t good = bad;
     for (std::int64_t step = 1; !FindFrom(good); step *= 2) {
       bad = good;
-      good = std::min(bad + step, options_.last);
+      good = std::min(bad + step, last_);
       if (good != bad) continue;
-      unreadable_ +=
-          options_.is_last_known ? static_cast<std::size_t>(options_.last - read_to_) : 1;
+      unreadable_ += options_.last.known ? static_cast<std::size_t>(last_ - read_to_) : 1;
       return false;
     }
     while (good - bad > 1) {
@@ -83,6 +82,7 @@ class Reader {
 
   SpoolDatabase& from_;
   const CopyOptions& options_;
+  const std::int64_t last_ = options_.last.Bound();
   std::int64_t read_to_ = 0;
   std::size_t unreadable_ = 0;
 };

@@ -2,16 +2,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "common/base/result.h"
 #include "ingest/spool/spool_database.h"
 
 namespace ingest {
 
+/// The greatest sequence in a file. It is not known where the last row cannot be read; earlier rows
+/// may be readable all the same.
+struct LastSequence {
+  std::optional<std::int64_t> known{};
+
+  /// No row has a greater one.
+  [[nodiscard]] std::int64_t Bound() const { return known.value_or(std::int64_t{1} << 40); }
+};
+
 struct CopyOptions {
   SpoolDatabase::Which left_out{};  ///< Not copied.
-  std::int64_t last = 0;            ///< No later sequence is copied.
-  bool is_last_known = true;        ///< If false, there may be fewer callbacks.
+  LastSequence last{};              ///< No later sequence is copied.
   std::size_t max_bytes = 0;        ///< Keys, values and headers.
   bool leaves_unreadable = false;   ///< If false, an unreadable callback is an error.
 };

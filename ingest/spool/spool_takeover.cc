@@ -23,8 +23,6 @@ using Place = SpoolDatabase::Place;
 constexpr int kPatience = 3;
 /// Calls of Maintain() between two copies without room.
 constexpr int kLongestCopyWait = 60;
-/// Used if the last row is unreadable but earlier ones may be readable.
-constexpr std::int64_t kFarBehind = std::int64_t{1} << 40;
 
 }  // namespace
 
@@ -47,7 +45,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
   }
   if (const auto file = (*opened)->files().file; !lost && file != file_) {
     // Known sequences belong to the other file.
-    base_ += std::exchange(last_sequence_, 0);
+    base_ += std::exchange(last_, {.known = 0}).Bound();
     file_ = file;
   }
   const auto taken_over = TakeOver(**opened, lost.get(), is_removable);
@@ -65,7 +63,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
   copy_waits_next_ = 1;
   log_stays_long_ = false;
   base_ = taken_over->base;
-  last_sequence_ = std::max(lost ? 0 : last_sequence_, taken_over->last_sequence);
+  last_.known = std::max(lost ? 0 : last_.known.value_or(0), taken_over->last_sequence);
   count_ = SpoolCount(taken_over->last_sequence);
   if (lost) events_.SpoolFileReplaced(taken_over->copied.records, taken_over->copied.unreadable);
   events_.SpoolOpened(options_.path);
@@ -112,8 +110,9 @@ common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& open
   TakenOver taken{.base = base_};
   if (const auto settled = opened.SettleLog(); !settled) return settled.error();
   if (lost != nullptr) {
-    taken.base += LastSequenceOf(*lost);
-    const auto copied = CopyLost(opened, *lost, is_removable);
+    const LastSequence last = LastSequenceOf(*lost);
+    taken.base += last.Bound();
+    const auto copied = CopyLost(opened, *lost, last, is_removable);
     if (!copied) return copied.error();
     taken.copied = *copied;
   }
@@ -127,18 +126,17 @@ common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& open
 }
 
 common::Result<Copied> SpoolWriter::CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
-                                             const Which& is_removable) {
+                                             LastSequence last, const Which& is_removable) {
   CopyOptions options{.left_out = InFile(is_removable),
-                      .last = LastSequenceOf(lost),
-                      .is_last_known = LastSequenceOf(lost) < kFarBehind,
+                      .last = last,
                       .max_bytes = SIZE_MAX,
                       .leaves_unreadable = was_damaged_ || unread_copies_ >= kPatience};
   if (room_for_copy_) {
-    const auto last = opened.LastSequence();
+    const auto there = opened.LastSequence();
     const auto used = opened.UsedBytes();
-    if (!last) return last.error();
+    if (!there) return there.error();
     if (!used) return used.error();
-    options.max_bytes = room_for_copy_(*last == 0 ? 0 : *used);
+    options.max_bytes = room_for_copy_(*there == 0 ? 0 : *used);
   }
   auto copied = CopySpool(lost, opened, options);
   if (copied) return copied;
@@ -150,9 +148,10 @@ common::Result<Copied> SpoolWriter::CopyLost(SpoolDatabase& opened, SpoolDatabas
   return copied;
 }
 
-std::int64_t SpoolWriter::LastSequenceOf(SpoolDatabase& database) const {
-  if (const auto last = database.LastSequence()) return std::max(last_sequence_, *last);
-  return last_sequence_ > 0 ? last_sequence_ : kFarBehind;
+LastSequence SpoolWriter::LastSequenceOf(SpoolDatabase& database) const {
+  const std::int64_t stored = last_.known.value_or(0);
+  if (const auto last = database.LastSequence()) return {.known = std::max(stored, *last)};
+  return stored > 0 ? last_ : LastSequence{};
 }
 
 }  // namespace ingest

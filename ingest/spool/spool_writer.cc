@@ -27,7 +27,7 @@ SpoolWriter::SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events,
 
 SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
   if (!is_writable()) return Stored::kNo;
-  std::int64_t sequence = last_sequence_;
+  std::int64_t sequence = last_.Bound();
   for (SpooledCallback& callback : callbacks) callback.sequence = ++sequence;
   if (const auto stored = database_->Append(callbacks); !stored) {
     common::Error error = stored.error();
@@ -36,7 +36,7 @@ SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
     Note(error);
     return Stored::kNo;
   }
-  last_sequence_ = sequence;
+  last_.known = sequence;
   return HasGoneAstray() ? Stored::kAstray : Stored::kYes;
 }
 
@@ -190,7 +190,7 @@ void SpoolWriter::NoteDamage(const common::Error& error) {
 void SpoolWriter::LeaveUncounted() {
   if (!database_) return;
   count_.End();
-  last_sequence_ = LastSequenceOf(*database_);
+  last_ = LastSequenceOf(*database_);
 }
 
 }  // namespace ingest

@@ -73,7 +73,7 @@ class SpoolWriter final : public Replay::Source {
   Scanned Scan(std::int64_t from, std::int64_t to, std::size_t most, const Visit& visit) override;
   common::Result<std::optional<SpooledCallback>> Read(std::int64_t sequence) override;
   [[nodiscard]] std::int64_t last_sequence() const override {
-    return base_ + (count_.is_done() ? last_sequence_ : count_.counted_to());
+    return base_ + (count_.is_done() ? last_.Bound() : count_.counted_to());
   }
 
   [[nodiscard]] std::optional<common::WallTime> OldestReceivedAt();
@@ -116,9 +116,9 @@ class SpoolWriter final : public Replay::Source {
   };
   common::Result<TakenOver> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
                                      const Which& is_removable);
-  common::Result<Copied> CopyLost(SpoolDatabase& opened, SpoolDatabase& lost,
+  common::Result<Copied> CopyLost(SpoolDatabase& opened, SpoolDatabase& lost, LastSequence last,
                                   const Which& is_removable);
-  [[nodiscard]] std::int64_t LastSequenceOf(SpoolDatabase& database) const;
+  [[nodiscard]] LastSequence LastSequenceOf(SpoolDatabase& database) const;
   [[nodiscard]] bool IsOfThisFile(std::int64_t sequence) const { return sequence > base_; }
   /// Translates to the sequences in the file.
   [[nodiscard]] Which InFile(const Which& which) const;
@@ -134,7 +134,7 @@ class SpoolWriter final : public Replay::Source {
   SpoolFiles seen_;           ///< Found together at the path at the last attempt to open them.
   std::optional<FileIdentity> file_;  ///< The file whose sequences follow `base_`.
   std::int64_t base_ = 0;             ///< A sequence is base_ + the sequence in the file.
-  std::int64_t last_sequence_ = 0;    ///< In the file.
+  LastSequence last_{.known = 0};     ///< In the file.
   SpoolCount count_;                  ///< Done if the file cannot be written.
   int unread_copies_ = 0;             ///< Copies in a row that failed at unreadable rows.
   int copy_waits_ = 0;                ///< How many more calls of Maintain() to wait.
