@@ -383,6 +383,10 @@ void Events::CallbacksRefused(std::size_t count, std::string_view first_request_
                                 "kept: see `sluicectl spool`"}});
 }
 
+void Events::RefusedCallbacksUpgraded(std::string_view path, std::size_t records) {
+  log_.Info("spool.refused_upgraded", {{"path", path}, {"records", records}});
+}
+
 void Events::RefusedCallbacksMovedBack(std::size_t count) {
   log_.Info("spool.refused_retried", {{"count", count}});
 }

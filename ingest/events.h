@@ -88,6 +88,7 @@ class Events final : public RequestEvents,
   void ReplayFinished(std::size_t replayed) override;
   void CallbacksRefused(std::size_t count, std::string_view first_request_id,
                         std::string_view reason, std::string_view path) override;
+  void RefusedCallbacksUpgraded(std::string_view path, std::size_t records) override;
   void RefusedCallbacksMovedBack(std::size_t count) override;
   void RefusedCallbacks(std::size_t records) override;
   void SpoolClosed(bool is_complete, std::optional<std::size_t> records) override;

@@ -19,17 +19,17 @@ constexpr std::size_t kMostBytesOfAPage = 4ULL * 1024 * 1024;
 
 constexpr std::int64_t kApplicationId = 0x534C5552;  // "SLUR"
 constexpr std::int64_t kVersion = 1;
-constexpr const char* kMakeSchema =
-    "BEGIN IMMEDIATE;"
+constexpr const char* kMakeTable =
     "CREATE TABLE refused("
     " id INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, provider TEXT NOT NULL,"
     " key TEXT NOT NULL, received_at INTEGER NOT NULL, content_type TEXT, traceparent TEXT,"
     " refused_at INTEGER NOT NULL, reason TEXT NOT NULL, retry INTEGER NOT NULL DEFAULT 0,"
     " body BLOB NOT NULL);"
-    "CREATE INDEX by_retry ON refused(retry);"
+    "CREATE INDEX by_retry ON refused(retry);";
+constexpr const char* kMakeCounts =
     // One row, because counting the rows of `refused` takes time proportional to their number.
     "CREATE TABLE counts(records INTEGER NOT NULL, to_be_retried INTEGER NOT NULL);"
-    "INSERT INTO counts VALUES(0, 0);"
+    "INSERT INTO counts SELECT count(*), coalesce(sum(retry), 0) FROM refused;"
     "CREATE TRIGGER on_keep BEFORE INSERT ON refused BEGIN"
     // REPLACE runs no trigger for the row that it removes.
     " DELETE FROM refused WHERE request_id = new.request_id;"
@@ -40,10 +40,10 @@ constexpr const char* kMakeSchema =
     "END;"
     "CREATE TRIGGER on_mark AFTER UPDATE OF retry ON refused WHEN old.retry <> new.retry BEGIN"
     " UPDATE counts SET to_be_retried = to_be_retried + new.retry - old.retry;"
-    "END;"
+    "END;";
+constexpr const char* kMarkAsOurs =
     "PRAGMA application_id = 1397511506;"
-    "PRAGMA user_version = 1;"
-    "COMMIT";
+    "PRAGMA user_version = 1;";
 static_assert(kApplicationId == 1397511506);
 
 Result<void> Run(const SqliteConnection& connection, const char* sql, const char* step) {
@@ -101,6 +101,21 @@ Result<void> PrepareToRead(const std::string& path) {
     fs::permissions(path, kOthers, fs::perm_options::remove, error);
   }
   return {};
+}
+
+/// To the file of a build that kept no counts. Whether it has done so.
+Result<bool> AddCounts(const SqliteConnection& connection) {
+  constexpr const char* kIsThere = "SELECT count(*) FROM sqlite_schema WHERE name = 'counts'";
+  auto found = ReadNumber(connection, kIsThere);
+  if (!found) return found.error();
+  if (*found > 0) return false;
+  const auto added = InTransaction(connection, [&]() -> Result<void> {
+    found = ReadNumber(connection, kIsThere);
+    if (!found) return found.error();
+    return *found > 0 ? Result<void>() : Run(connection, kMakeCounts, "count what it holds");
+  });
+  if (!added) return added.error();
+  return *found == 0;
 }
 
 RefusedCallback RowOf(const SqliteQuery& row) {
@@ -175,7 +190,13 @@ Result<SqliteConnection> RefusedCallbacks::Open(IfMissing if_missing) {
   if (!is_made) return is_made.error();
   if (*is_made) return connection;
   if (if_missing == IfMissing::kLeave) return SqliteConnection();
-  if (auto made = Run(connection, kMakeSchema, kOpening); !made) return made.error();
+  const auto made = InTransaction(connection, [&]() -> Result<void> {
+    for (const char* part : {kMakeTable, kMakeCounts, kMarkAsOurs}) {
+      if (auto done = Run(connection, part, kOpening); !done) return done;
+    }
+    return {};
+  });
+  if (!made) return made.error();
   return connection;
 }
 
@@ -223,11 +244,14 @@ Result<RefusedCallbacks::Counts> RefusedCallbacks::Count() {
   auto connection = Open(IfMissing::kLeave);
   if (!connection) return connection.error();
   if (!*connection) return Counts{};
+  const auto added = AddCounts(*connection);
+  if (!added) return added.error();
   SqliteQuery count(*connection, "SELECT records, to_be_retried FROM counts");
   count.Step();
   if (auto read = count.End("count the refused callbacks"); !read) return read.error();
   return Counts{.records = static_cast<std::size_t>(count.NumberAt(0)),
-                .to_be_retried = static_cast<std::size_t>(count.NumberAt(1))};
+                .to_be_retried = static_cast<std::size_t>(count.NumberAt(1)),
+                .were_added = *added};
 }
 
 Result<void> RefusedCallbacks::ForEach(const Selection& selection, const Visit& visit) {

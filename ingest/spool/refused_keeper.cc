@@ -105,6 +105,7 @@ void RefusedKeeper::Maintain(SpoolWriter& spool, SpoolInbox& inbox) {
     if (counts.error().code != "busy") events_.SpoolFailed(counts.error().detail);
     return;
   }
+  if (counts->were_added) events_.RefusedCallbacksUpgraded(file_.path(), counts->records);
   events_.RefusedCallbacks(counts->records);
   if (!spool.is_writable() || !ForgetMovedBack()) return;
   if (counts->to_be_retried > 0 && inbox.HasRoom()) MoveBack(spool, inbox);

@@ -199,5 +199,62 @@ TEST_F(RefusedCallbacksTest, LeaveAForeignFileUntouched) {
   EXPECT_EQ(std::filesystem::file_size(path), garbage.size());
 }
 
+class EarlierRefusedCallbacksTest : public RefusedCallbacksTest {
+ protected:
+  /// Takes away from the file what an earlier build did not give it.
+  void MakeEarlier() const {
+    sqlite3* connection = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection,
+                           "DROP TABLE counts; DROP TRIGGER on_keep; DROP TRIGGER on_remove;"
+                           "DROP TRIGGER on_mark",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(connection);
+  }
+};
+
+TEST_F(EarlierRefusedCallbacksTest, AreCountedOnceAndFromThenOnAsAllOthers) {
+  Keep({Sample("a"), Sample("b"), Sample("c")});
+  MakeEarlier();
+  ASSERT_EQ(*file.MarkForRetry("request of b"), 1U) << "before ingest has seen the file";
+  const auto counts = file.Count();
+  ASSERT_TRUE(counts) << counts.error().detail;
+  EXPECT_EQ(counts->records, 3U);
+  EXPECT_EQ(counts->to_be_retried, 1U);
+  EXPECT_TRUE(counts->were_added);
+  Keep({Sample("a"), Sample("d")});
+  ASSERT_TRUE(file.Remove(std::vector<std::string>{"request of b"}));
+  EXPECT_EQ(file.Count()->records, 3U);
+  EXPECT_EQ(file.Count()->to_be_retried, 0U);
+  EXPECT_FALSE(file.Count()->were_added);
+  EXPECT_THAT(Keys(), ::testing::UnorderedElementsAre("a", "c", "d"));
+}
+
+TEST_F(EarlierRefusedCallbacksTest, StayAsTheyWereUntilTheDiskTakesTheirCounts) {
+  Keep({Sample("a")});
+  MakeEarlier();
+  FaultyDisk disk;
+  RefusedCallbacks failing{path, disk.name()};
+  int step = 0;
+  bool has_counted = false;
+  for (int at = 1; !has_counted && at < 100; ++at) {
+    disk.SetRule([&, at, first = disk.changes()](const FaultyDisk::Call& call) {
+      return call.number == first + at && call.kind != FaultyDisk::Kind::kRead
+                 ? FaultyDisk::Fault::kError
+                 : FaultyDisk::Fault::kNone;
+    });
+    const auto counts = failing.Count();
+    has_counted = counts.has_value();
+    step = at;
+    if (has_counted) {
+      EXPECT_EQ(counts->records, 1U) << "at step " << at;
+    }
+    EXPECT_THAT(Keys(), ElementsAre("a")) << "at step " << at;
+  }
+  EXPECT_TRUE(has_counted);
+  EXPECT_GT(step, 2) << "steps at which it failed";
+}
+
 }  // namespace
 }  // namespace ingest
