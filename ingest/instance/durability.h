@@ -52,8 +52,10 @@ class Durability {
     std::size_t unsent = 0;  ///< Records without an ack from Kafka.
     bool has_ended = true;   ///< False: a thread still waits for the disk.
   };
-  /// Refuses later offers and joins the threads. Takes at most one second.
-  virtual Closing Close() = 0;
+  /// The time that its owner gives Close().
+  static constexpr std::chrono::milliseconds kLongestClose{1000};
+  /// Refuses later offers and joins the threads, at most until the deadline.
+  virtual Closing Close(common::Deadline deadline) = 0;
 };
 
 }  // namespace ingest

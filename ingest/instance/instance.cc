@@ -106,7 +106,8 @@ Instance::~Instance() { (void)Abort(); }
 
 bool Instance::Abort() {
   server_->Stop();
-  return !std::exchange(is_durability_open_, false) || durability_.Close().has_ended;
+  return !std::exchange(is_durability_open_, false) ||
+         durability_.Close(Deadline::After(Durability::kLongestClose)).has_ended;
 }
 
 common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectable> metrics) {
@@ -147,7 +148,8 @@ Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
   acceptance_.Close();
   const bool all_answered = server_->WaitDrained(Deadline::After(kLastAnswers));
   is_durability_open_ = false;
-  return {.all_answered = all_answered, .durability = durability_.Close()};
+  return {.all_answered = all_answered,
+          .durability = durability_.Close(Deadline::After(Durability::kLongestClose))};
 }
 
 /// Waits for Kafka only as long as the waiting callbacks can still be stored without it before

@@ -36,9 +36,8 @@ bool KafkaDurability::AwaitFirstContact(common::Deadline deadline, const std::st
 
 DurabilityHealth KafkaDurability::health() const { return {.takes_kafka = !producer_.WhyAway()}; }
 
-Durability::Closing KafkaDurability::Close() {
-  constexpr std::chrono::milliseconds kLongestClose{500};
-  return {.unsent = producer_.Close(common::Deadline::After(kLongestClose))};
+Durability::Closing KafkaDurability::Close(common::Deadline deadline) {
+  return {.unsent = producer_.Close(deadline)};
 }
 
 }  // namespace ingest

@@ -32,7 +32,7 @@ class KafkaDurability final : public Durability {
     return {};
   }
   void GiveUpOnKafka() override {}
-  Closing Close() override;
+  Closing Close(common::Deadline deadline) override;
 
   /// The topic's partitions; 0 if not yet known.
   [[nodiscard]] int partitions() const { return producer_.partitions(); }

@@ -55,10 +55,9 @@ std::chrono::milliseconds SpooledDurability::TimeWithoutKafka(const Load& waitin
   return TimeToSpool(waiting, longest_spooling_);
 }
 
-Durability::Closing SpooledDurability::Close() {
-  constexpr std::chrono::milliseconds kLongestClose{500};
-  Closing closing = kafka_.Close();
-  closing.has_ended = spool_.Close(common::Deadline::After(kLongestClose));
+Durability::Closing SpooledDurability::Close(common::Deadline deadline) {
+  Closing closing = kafka_.Close(ShareOfKafka(common::Deadline::Clock::now(), deadline));
+  closing.has_ended = spool_.Close(deadline);
   return closing;
 }
 

@@ -32,7 +32,7 @@ class SpooledDurability final : public Durability {
   [[nodiscard]] DurabilityHealth health() const override;
   [[nodiscard]] std::chrono::milliseconds TimeWithoutKafka(const Load& waiting) const override;
   void GiveUpOnKafka() override { sink_.GiveUpOnKafka(); }
-  Closing Close() override;
+  Closing Close(common::Deadline deadline) override;
 
  private:
   const std::chrono::milliseconds longest_spooling_;

@@ -17,4 +17,8 @@ std::chrono::milliseconds TimeToSpool(const Load& waiting, std::chrono::millisec
       kForOne + std::chrono::duration_cast<std::chrono::milliseconds>(for_requests) + for_bytes);
 }
 
+common::Deadline ShareOfKafka(common::Deadline::Clock::time_point now, common::Deadline deadline) {
+  return deadline.at() <= now ? deadline : common::Deadline(now + (deadline.at() - now) / 2);
+}
+
 }  // namespace ingest

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "common/base/deadline.h"
 #include "ingest/policy/shedding.h"
 
 namespace ingest {
@@ -14,5 +15,10 @@ namespace ingest {
 /// A working disk needs less: the time is enough to write and sync a commit several times.
 [[nodiscard]] std::chrono::milliseconds TimeToSpool(const Load& waiting,
                                                     std::chrono::milliseconds longest);
+
+/// When Kafka must be closed, if the spool is to be closed after it by `deadline`: half of the time
+/// is for each.
+[[nodiscard]] common::Deadline ShareOfKafka(common::Deadline::Clock::time_point now,
+                                            common::Deadline deadline);
 
 }  // namespace ingest

@@ -53,7 +53,7 @@ class BlockedDurability final : public Durability, public CallbackSink {
     return {};
   }
   void GiveUpOnKafka() override {}
-  Closing Close() override { return {.has_ended = !has_stuck_disk_}; }
+  Closing Close(common::Deadline /*deadline*/) override { return {.has_ended = !has_stuck_disk_}; }
 
  private:
   struct State {

@@ -27,5 +27,16 @@ TEST(TimeToSpool, NeverExceedsTheLongestTime) {
   EXPECT_EQ(TimeToSpool({.requests = 1, .bytes = 1}, milliseconds(75)), milliseconds(75));
 }
 
+TEST(ShareOfKafka, LeavesTheSpoolHalfOfTheTimeToClose) {
+  const common::Deadline::Clock::time_point now(seconds(100));
+  EXPECT_EQ(ShareOfKafka(now, common::Deadline(now + seconds(1))).at(), now + milliseconds(500));
+}
+
+TEST(ShareOfKafka, IsNothingOnceTheDeadlineHasPassed) {
+  const common::Deadline::Clock::time_point now(seconds(100));
+  const common::Deadline passed(now - seconds(1));
+  EXPECT_EQ(ShareOfKafka(now, passed).at(), passed.at());
+}
+
 }  // namespace
 }  // namespace ingest
