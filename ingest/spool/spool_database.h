@@ -25,6 +25,7 @@ namespace ingest {
 ///
 ///   callbacks := { seq, provider, key, received_at (ms), request_id, content_type?, traceparent?,
 ///                  size, body }       ; application_id "SLUC", user_version 1
+///                                     ; schema_version: the file's lap, see log_lap.h
 ///
 /// Only this process can use the file while it is open. No member ever deletes a file. Others may
 /// still remove the file's name; what is written afterwards is lost with this process.
@@ -42,6 +43,7 @@ class SpoolDatabase {
   };
 
   /// Makes the file if there is none; an interrupted commit is recovered or forgotten.
+  /// Errors: kStop "cannot_open" too, if the log beside it is another file's; both stay as they are.
   static common::Result<std::unique_ptr<SpoolDatabase>> Open(const Options& options);
 
   SpoolDatabase(const SpoolDatabase&) = delete;
@@ -128,10 +130,16 @@ class SpoolDatabase {
   SpoolDatabase() = default;
 
   common::Result<void> Claim();
+  common::Result<void> OpenLog();
   common::Result<void> PrepareStatements();
   common::Result<void> Run(const char* sql, const char* step);
   common::Result<std::int64_t> ReadNumber(const char* sql, const char* step);
-  common::Result<void> InTransaction(const char* step, const auto& change);
+  common::Result<void> GiveLap();
+  common::Result<void> BeginLap();
+  /// A code of SQLite's.
+  using Change = std::function<int()>;
+  common::Result<void> InTransaction(const char* step, const Change& change);
+  common::Result<void> Commit(const char* step, const Change& change);
   int Insert(const SpooledCallback& callback);
 
   std::string path_;
@@ -147,7 +155,8 @@ class SpoolDatabase {
   SqliteStatement read_;
   SqliteStatement scan_;
   int long_log_ = 0;
-  int log_pages_ = 0;  ///< In the write-ahead log since it began anew, at the last commit.
+  bool begins_lap_ = false;  ///< The next commit is the first of a log.
+  int log_pages_ = 0;        ///< In the write-ahead log since it began anew, at the last commit.
 };
 
 }  // namespace ingest

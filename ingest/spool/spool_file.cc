@@ -26,13 +26,6 @@ std::string DirectoryOf(const std::string& path) {
   return directory.empty() ? "." : directory;
 }
 
-/// The path that SQLite uses.
-std::string LogBesideTarget(const std::string& path) {
-  std::error_code failed;
-  const std::filesystem::path target = std::filesystem::canonical(path, failed);
-  return LogOf(failed ? path : target.string());
-}
-
 }  // namespace
 
 common::Result<void> PrepareSpoolFile(const std::string& path) {
@@ -68,10 +61,21 @@ common::Result<void> PrepareSpoolFile(const std::string& path) {
 
 std::string LogOf(const std::string& path) { return path + "-wal"; }
 
+std::string LogBesideTarget(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path target = std::filesystem::canonical(path, failed);
+  return LogOf(failed ? path : target.string());
+}
+
 std::optional<FileIdentity> IdentityOf(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return std::nullopt;
   return FileIdentity{.device = found.st_dev, .inode = found.st_ino};
+}
+
+common::Error LogOfAnother() {
+  return {common::Remedy::kStop, "cannot_open",
+          "the write-ahead log beside it is another file's: move that away"};
 }
 
 SpoolFiles FilesAt(const std::string& path) {

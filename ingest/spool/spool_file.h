@@ -18,6 +18,8 @@ common::Result<void> PrepareSpoolFile(const std::string& path);
 
 /// The path of the file's write-ahead log.
 [[nodiscard]] std::string LogOf(const std::string& path);
+/// The path that SQLite uses: beside the target of a link.
+[[nodiscard]] std::string LogBesideTarget(const std::string& path);
 
 /// The file at a path at one moment. Anybody with write permission on the directory may replace or
 /// remove it.
@@ -36,6 +38,8 @@ struct SpoolFiles {
 };
 /// The files at the path now. The log lies beside the target of a link.
 [[nodiscard]] SpoolFiles FilesAt(const std::string& path);
+/// The log beside a file belongs to another file.
+[[nodiscard]] common::Error LogOfAnother();
 /// True if the log at the path is not empty.
 [[nodiscard]] bool HasLogAt(const std::string& path);
 /// True if exactly one of the two was replaced since `were`; false if one is missing.

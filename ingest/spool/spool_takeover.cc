@@ -12,11 +12,6 @@
 namespace ingest {
 namespace {
 
-common::Error LogOfAnother() {
-  return {common::Remedy::kStop, "cannot_open",
-          "the write-ahead log beside it is another file's: move that away"};
-}
-
 using Place = SpoolDatabase::Place;
 
 /// A copy leaves nothing behind that may only be unreadable for a moment.
@@ -109,6 +104,7 @@ common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& open
                                                              const Which& is_removable) {
   TakenOver taken{.base = base_};
   if (const auto settled = opened.SettleLog(); !settled) return settled.error();
+  seen_ = opened.files();  // It may have another log since.
   if (lost != nullptr) {
     const LastSequence last = LastSequenceOf(*lost);
     taken.base += last.Bound();

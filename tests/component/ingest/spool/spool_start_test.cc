@@ -16,6 +16,7 @@ namespace {
 
 using common::Deadline;
 using std::chrono::milliseconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -160,6 +161,35 @@ TEST_F(SpoolStartTest, ReplaysReadableCallbacksFromAnUnwritableFile) {
       [&] { return Metrics().find("sluice_ingest_spool_records 0\n") != std::string::npos; },
       kPatience));
   EXPECT_THAT(kafka.Keys(), ElementsAre("a"));
+}
+
+TEST_F(SpoolStartTest, UsesNoLogOfAnotherFileAndLeavesBothAsTheyAre) {
+  Open();
+  ASSERT_EQ(Offer(1, "a"), "spooled");
+  const std::string killed = (directory.path() / "killed.db").string();
+  std::filesystem::copy(path + "-wal", killed + "-wal");
+  ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
+  spool.reset();
+  path = killed;
+  {
+    const auto other = SpoolDatabase::Open({.path = (directory.path() / "other.db").string()});
+    ASSERT_TRUE(other);
+    SpooledCallback callback = SampleCallback("x");
+    callback.sequence = 1;
+    ASSERT_TRUE((*other)->Append({&callback, 1}));
+  }
+  std::filesystem::rename(directory.path() / "other.db", path);
+  const std::string file = tests::ReadFile(path);
+  const std::string frames = tests::ReadFile(path + "-wal");
+  Start();
+  EXPECT_TRUE(AwaitLog("another file's")) << Log();
+  EXPECT_FALSE(spool->HasRoom());
+  EXPECT_EQ(Offer(2, "b"), "refused");
+  EXPECT_EQ(tests::ReadFile(path), file);
+  EXPECT_EQ(tests::ReadFile(path + "-wal"), frames);
+  std::filesystem::remove(path + "-wal");
+  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_THAT(AtThePath(), Contains("x"));
 }
 
 }  // namespace
