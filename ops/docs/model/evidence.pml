@@ -1,6 +1,6 @@
 /*
  * For -DFORGETS: whose transaction an open record is, and what became of it. Included by
- * handover.pml. consumer/state/transaction_evidence.h
+ * handover.pml. common/domain/transaction_evidence.h
  */
 #ifdef FORGETS
 

@@ -67,15 +67,15 @@ inline Forget(place, id) {
   fi
 }
 
-/* Judge(): its offset, and its records elsewhere. */
+/* JudgeTransaction(): its offset, and its records elsewhere. */
 #define IsVisibleElsewhere(place, id) \
   (EvidenceOf(place, id).visible_twin || EvidenceOf(place, id).visible_letter)
 #define HasVanishedElsewhere(place, id) \
   (EvidenceOf(place, id).vanished_twin || EvidenceOf(place, id).vanished_letter)
-#ifdef MEND_VERDICT
-#define OffsetCounts(place, id) !IsVisibleElsewhere(place, id)
-#else
+#ifdef NO_VISIBLE_FIRST             /* EndForgottenOffsets() takes offsets of committed ones back, too. */
 #define OffsetCounts(place, id) true
+#else
+#define OffsetCounts(place, id) !IsVisibleElsewhere(place, id)
 #endif
 #define IsCommitted(place, id) \
   (IsVisibleElsewhere(place, id) || (IsOffsetStable && basis == EvidenceOf(place, id).name))
