@@ -52,8 +52,9 @@ int RedrivesOf(const RecordHeaders& letter) {
   return std::clamp(ParseNumber<int>(text).value_or(0), 0, std::numeric_limits<int>::max() - 1);
 }
 
-std::string RedriveName(std::string_view topic, std::int32_t partition, std::int64_t offset) {
-  return std::string(topic) + "-" + std::to_string(partition) + "-" + std::to_string(offset);
+std::string RedriveName(std::string_view topic, const RecordPosition& position) {
+  return std::string(topic) + "-" + std::to_string(position.partition) + "-" +
+         std::to_string(position.offset);
 }
 
 RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name) {

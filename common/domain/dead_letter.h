@@ -8,6 +8,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/record_headers.h"
+#include "common/domain/record_position.h"
 
 namespace common {
 
@@ -47,8 +48,7 @@ struct DeadLetter {
 
 /// The value of the header `redrive`: "<topic>-<partition>-<offset>" of the dead letter. It is part
 /// of the redriven record's identity, so redriving one letter twice yields one fact.
-[[nodiscard]] std::string RedriveName(std::string_view topic, std::int32_t partition,
-                                      std::int64_t offset);
+[[nodiscard]] std::string RedriveName(std::string_view topic, const RecordPosition& position);
 
 /// The headers of a dead letter that returns to `callbacks`: the original's in their order, then
 /// `redrive` with this name and `dead.redrives` plus one. Drops an earlier `redrive`, every other

@@ -123,7 +123,7 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
   if (*copied >= end) return {};
   for (UnendedTransaction::Record record : from.records) {
     record.headers.push_back(
-        {std::string(header::kRepaired), RedriveName(from.topic, from.partition, record.offset)});
+        {std::string(header::kRepaired), RedriveName(from.topic, {from.partition, record.offset})});
     if (auto produced = Produce(producer->get(), from, record); !produced) return produced;
   }
   const GroupMetadata group(rd_kafka_consumer_group_metadata_new(repair.c_str()));

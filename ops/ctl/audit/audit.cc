@@ -64,7 +64,7 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
   if (finding.fault == AuditFault::kNoMarker) return headers;
   std::erase_if(headers, [](const auto& entry) { return entry.name == common::header::kRedrive; });
   headers.push_back({std::string(common::header::kRedrive),
-                     common::RedriveName(topic, record.partition(), record.offset())});
+                     common::RedriveName(topic, {record.partition(), record.offset()})});
   return headers;
 }
 

@@ -79,8 +79,7 @@ class Redrive {
  private:
   bool Take(const DeadRecord& letter, const DeadSummary& summary, const RedriveHistory& history,
             const common::Shutdown& shutdown) {
-    const std::string name =
-        common::RedriveName(settings_.topics.dead, letter.place.partition, letter.place.offset);
+    const std::string name = common::RedriveName(settings_.topics.dead, letter.place);
     if (history.Contains(name, letter, settings_.providers)) {
       ++outcome_.skipped;
       return true;

@@ -49,7 +49,7 @@ TEST(DeadLetter, KeepsTheOriginalsRedriveCount) {
 
 TEST(DeadLetter, IsRedrivenWithTheOriginalsHeadersAndItsOwnName) {
   const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"deadline", ""}, {"x", "2"}};
-  const std::string name = RedriveName("callbacks.dead", 3, 17);
+  const std::string name = RedriveName("callbacks.dead", {3, 17});
   EXPECT_EQ(name, "callbacks.dead-3-17");
   EXPECT_THAT(RedrivenHeaders(HeadersOf(original, Letter()), name),
               ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"x", "1"},
