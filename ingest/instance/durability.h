@@ -52,7 +52,7 @@ class Durability {
     std::size_t unsent = 0;  ///< Records without an ack from Kafka.
     bool has_ended = true;   ///< False: a thread still waits for the disk.
   };
-  /// The time that its owner gives Close().
+  /// The longest time that the owner gives to Close().
   static constexpr std::chrono::milliseconds kLongestClose{1000};
   /// Refuses later offers and joins the threads, at most until the deadline.
   virtual Closing Close(common::Deadline deadline) = 0;

@@ -16,8 +16,8 @@ namespace ingest {
 [[nodiscard]] std::chrono::milliseconds TimeToSpool(const Load& waiting,
                                                     std::chrono::milliseconds longest);
 
-/// When Kafka must be closed, if the spool is to be closed after it by `deadline`: half of the time
-/// is for each.
+/// The deadline for closing Kafka, so that half of the time until `deadline` is left to close the
+/// spool.
 [[nodiscard]] common::Deadline ShareOfKafka(common::Deadline::Clock::time_point now,
                                             common::Deadline deadline);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kMagicOfFile("SQLite format 3\0", 16);
 constexpr std::size_t kHeaderOfFile = 100;
 constexpr std::size_t kSchemaCookie = 40;          // Its offset in page 1.
-constexpr std::uint32_t kMagicOfLog = 0x377F0682;  // And one more: checksums of big-endian words.
+constexpr std::uint32_t kMagicOfLog = 0x377F0682;  // Or this + 1: checksums of big-endian words.
 constexpr std::size_t kHeaderOfLog = 32;
 constexpr std::size_t kHeaderOfFrame = 24;
 
@@ -27,7 +27,7 @@ std::uint32_t WordAt(std::string_view bytes, std::size_t at, bool is_big_endian 
   return word;
 }
 
-/// SQLite's, over an even number of words.
+/// SQLite's checksum of an even number of words.
 class Checksum {
  public:
   explicit Checksum(bool is_big_endian) : is_big_endian_(is_big_endian) {}
@@ -47,7 +47,7 @@ class Checksum {
   std::uint32_t second_ = 0;
 };
 
-/// Empty, if it cannot be read.
+/// Empty if the file is unreadable.
 std::string ReadStart(const std::string& path, std::size_t most) {
   const common::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string bytes(most, '\0');
@@ -78,7 +78,7 @@ LogStart StartOfLog(std::string_view bytes) {
   if (!is_a_size || bytes.size() < kHeaderOfLog + kHeaderOfFrame + page_size) return {};
   const std::string_view frame = bytes.substr(kHeaderOfLog, kHeaderOfFrame);
   const std::string_view page = bytes.substr(kHeaderOfLog + kHeaderOfFrame, page_size);
-  // Those of an earlier log, which lie behind the end of a shorter one, have other salts.
+  // Frames of an earlier, longer log may follow the last frame; their salts differ.
   const bool is_of_this_log = frame.substr(8, 8) == bytes.substr(16, 8);
   Checksum checksum((magic & 1U) != 0);
   checksum.Add(bytes.substr(0, 24));
@@ -98,7 +98,7 @@ bool Follows(const LogStart& log, std::optional<std::uint32_t> file) {
 }
 
 bool HasLogOfAnother(const std::string& path) {
-  // No connection of this process may have the file open: to close it would drop its locks.
+  // No connection of this process may have the file open: closing it here would drop those locks.
   const std::string log = ReadStart(LogBesideTarget(path), kLongestLogStart);
   const LogStart start = StartOfLog(log);
   return start.holds_frames && !Follows(start, LapOfFile(ReadStart(path, kHeaderOfFile)));

@@ -8,37 +8,38 @@
 
 namespace ingest {
 
-/// Whose a write-ahead log is. SQLite does not ask: it moves the frames of any log into the file that
-/// the log lies beside.
+/// Finds out which file a write-ahead log belongs to. SQLite does not check that: it moves the
+/// frames of a log into whatever file lies beside it.
 ///
-/// So the file has a lap, a random number at first, where SQLite keeps its schema cookie: in the
-/// header of page 1. Each log begins with a commit of that page alone, with the next lap. A log
-/// follows a file if it has its lap, being moved into it, or the next one. No tool that makes a new
-/// file of the rows of an old one copies the schema cookie.
+/// So each file has a lap, which starts as a random number and takes the place of SQLite's schema
+/// cookie in the header of page 1. Each log begins with a commit of only that page, with the next
+/// lap. A log follows a file if its lap is the next one, or the same once SQLite has begun to move
+/// the log into the file. No tool that makes a new file from the rows of an old one copies the
+/// schema cookie.
 ///
 ///   log  := magic version page-size sequence salt1 salt2 checksum, then frames
 ///   frame := page-number pages-after-commit salt1 salt2 checksum page
 
-/// Of the beginning of a file. nullopt: it is no database.
+/// The lap in the first bytes of a file; nullopt if it is no database.
 [[nodiscard]] std::optional<std::uint32_t> LapOfFile(std::string_view bytes);
 
-/// What is known of a log by its beginning.
+/// What the beginning of a log reveals.
 struct LogStart {
-  bool holds_frames = false;           ///< SQLite believes the first one.
-  std::optional<std::uint32_t> lap{};  ///< None: an ingest that knew nothing of laps has begun it.
+  bool holds_frames = false;           ///< The first frame is valid for SQLite.
+  std::optional<std::uint32_t> lap{};  ///< nullopt: an ingest without laps has begun the log.
 };
-/// Of bytes enough for one frame of the largest page, or of all that there are.
+/// `bytes`: the first kLongestLogStart, or the whole log if it is shorter.
 [[nodiscard]] LogStart StartOfLog(std::string_view bytes);
 inline constexpr std::size_t kLongestLogStart = 32 + 24 + 65536;
 
-/// `file`: none, if nothing is in it.
+/// `file`: the file's lap; nullopt if the file is empty.
 [[nodiscard]] bool Follows(const LogStart& log, std::optional<std::uint32_t> file);
 
-/// Whether the log at the path would be moved into a file that it does not follow. One that cannot be
-/// read is not looked at.
+/// True if SQLite would move the log at the path into a file that it does not follow. False if the
+/// log is unreadable.
 [[nodiscard]] bool HasLogOfAnother(const std::string& path);
 
-/// A file without a lap has a small number there: how often its schema was changed.
+/// A file without a lap has a small schema cookie: the number of its schema changes.
 [[nodiscard]] constexpr bool HasLap(std::int64_t schema_cookie) {
   return schema_cookie < 0 || schema_cookie >= 0x10000;
 }

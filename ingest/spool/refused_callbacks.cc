@@ -103,7 +103,7 @@ Result<void> PrepareToRead(const std::string& path) {
   return {};
 }
 
-/// To the file of a build that kept no counts. Whether it has done so.
+/// Adds the counts to the file of a build that kept none. True if it has added them.
 Result<bool> AddCounts(const SqliteConnection& connection) {
   constexpr const char* kIsThere = "SELECT count(*) FROM sqlite_schema WHERE name = 'counts'";
   auto found = ReadNumber(connection, kIsThere);

@@ -62,7 +62,7 @@ class RefusedCallbacks {
   struct Counts {
     std::size_t records = 0;
     std::size_t to_be_retried = 0;
-    bool were_added = false;  ///< Now, to the file of a build that kept none.
+    bool were_added = false;  ///< By this call: an earlier build kept none.
   };
   /// Time: independent of their number.
   common::Result<Counts> Count();

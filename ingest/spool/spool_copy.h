@@ -9,12 +9,12 @@
 
 namespace ingest {
 
-/// The greatest sequence in a file. It is not known where the last row cannot be read; earlier rows
-/// may be readable all the same.
+/// The greatest sequence in a file. Unknown if the last row is unreadable; earlier rows may still
+/// be readable.
 struct LastSequence {
   std::optional<std::int64_t> known{};
 
-  /// No row has a greater one.
+  /// No row has a greater sequence.
   [[nodiscard]] std::int64_t Bound() const { return known.value_or(std::int64_t{1} << 40); }
 };
 

@@ -63,7 +63,7 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
   for (const auto& step : {&SpoolDatabase::Claim, &SpoolDatabase::PrepareStatements}) {
     if (auto done = (database.get()->*step)(); !done) return done.error();
   }
-  // Last: `wal_autocheckpoint` takes the hook away.
+  // Last, because `wal_autocheckpoint` removes the hook.
   sqlite3_wal_hook(connection, NoteLogPages, &database->log_pages_);
   database->log_path_ = sqlite3_filename_wal(sqlite3_db_filename(connection, "main"));
   if (auto opened = database->OpenLog(); !opened) return opened.error();
@@ -71,10 +71,10 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
 }
 
 common::Result<void> SpoolDatabase::OpenLog() {
-  // It opens the log with the first look, also where the file had none until now.
+  // The first read opens the log, even if the file had none before.
   const auto seen = ReadNumber("SELECT count(*) FROM sqlite_schema", "read the schema");
   if (!seen) return seen.error();
-  // Looked at before SQLite says that it has opened the same.
+  // Checked before SQLite confirms that it has opened the same file.
   file_ = IdentityOf(path_);
   log_ = IdentityOf(log_path_);
   int has_moved = 0;
@@ -121,12 +121,12 @@ common::Result<void> SpoolDatabase::Claim() {
   if (auto done = Run("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY", "prepare"); !done) {
     return done;
   }
-  // Before there is a log: the file must have its lap by itself.
+  // Before the file has a log, because page 1 itself must hold the lap.
   const std::string make = kMakeSchema + SetLap(RandomLap()) + "; COMMIT";
   if (auto made = is_new ? Run(make.c_str(), "make the table") : common::Result<void>(); !made) {
     return made;
   }
-  // No checkpoint within a commit, where its failure would go unseen.
+  // No checkpoint within a commit, where its failure would go unnoticed.
   return Run("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0", "prepare");
 }
 
@@ -168,22 +168,22 @@ common::Result<void> SpoolDatabase::SettleLog() {
   return GiveLap();
 }
 
-/// To a file that an earlier ingest has made, or another tool of the rows of one.
+/// Gives a lap to a file that an earlier ingest made, or another tool from the rows of one.
 common::Result<void> SpoolDatabase::GiveLap() {
   const auto lap = ReadNumber("PRAGMA schema_version", kBeginning);
   if (!lap) return lap.error();
   if (HasLap(*lap)) return {};
-  // Without a log, which would be another file's until it is moved into this one.
+  // Removes the log first: it would not follow the new lap.
   if (auto done = Run("PRAGMA journal_mode = DELETE", kBeginning); !done) return done;
   if (IdentityOf(log_path_)) {
-    return common::Error{common::Remedy::kRetry, "failed", "its write-ahead log does not end"};
+    return common::Error{common::Remedy::kRetry, "failed", "its write-ahead log cannot be removed"};
   }
   const std::string give = SetLap(RandomLap()) + "; PRAGMA journal_mode = WAL";
   if (auto done = Run(give.c_str(), kBeginning); !done) return done;
   return OpenLog();
 }
 
-/// The first frame of a log says whose it is.
+/// Commits the next lap as the first frame of a log, which then names its file.
 common::Result<void> SpoolDatabase::BeginLap() {
   const auto lap = ReadNumber("PRAGMA schema_version", kBeginning);
   if (!lap) return lap.error();
@@ -220,7 +220,7 @@ common::Result<void> SpoolDatabase::Probe() {
 
 common::Result<void> SpoolDatabase::ShortenLog() {
   if (log_pages_ < long_log_) return {};
-  // So that the next commit begins a new one.
+  // RESTART makes the next commit begin a new log.
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
   if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "shorten the log");

@@ -42,8 +42,9 @@ class SpoolDatabase {
     int long_log = 1000;  ///< From this many pages in the write-ahead log on, ShortenLog() acts.
   };
 
-  /// Makes the file if there is none; an interrupted commit is recovered or forgotten.
-  /// Errors: kStop "cannot_open" too, if the log beside it is another file's; both stay as they are.
+  /// Creates the file if it is missing. Recovers or discards an interrupted commit.
+  /// Errors: also kStop "cannot_open" if the log beside it belongs to another file. Both stay
+  ///         unchanged.
   static common::Result<std::unique_ptr<SpoolDatabase>> Open(const Options& options);
 
   SpoolDatabase(const SpoolDatabase&) = delete;
@@ -136,7 +137,7 @@ class SpoolDatabase {
   common::Result<std::int64_t> ReadNumber(const char* sql, const char* step);
   common::Result<void> GiveLap();
   common::Result<void> BeginLap();
-  /// A code of SQLite's.
+  /// Returns SQLite's code.
   using Change = std::function<int()>;
   common::Result<void> InTransaction(const char* step, const Change& change);
   common::Result<void> Commit(const char* step, const Change& change);
@@ -156,7 +157,7 @@ class SpoolDatabase {
   SqliteStatement scan_;
   int long_log_ = 0;
   bool begins_lap_ = false;  ///< The next commit is the first of a log.
-  int log_pages_ = 0;        ///< In the write-ahead log since it began anew, at the last commit.
+  int log_pages_ = 0;        ///< Pages in the write-ahead log since its last restart.
 };
 
 }  // namespace ingest

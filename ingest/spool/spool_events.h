@@ -55,7 +55,7 @@ class SpoolEvents {
   /// Kafka refuses these callbacks for their own sake; `path` is the file that keeps them.
   virtual void CallbacksRefused(std::size_t count, std::string_view first_request_id,
                                 std::string_view reason, std::string_view path) = 0;
-  /// An earlier build has made that file; it has its present form now, with so many in it.
+  /// An earlier build made the file. It now has the current form, with `records` callbacks.
   virtual void RefusedCallbacksUpgraded(std::string_view path, std::size_t records) = 0;
   virtual void RefusedCallbacksMovedBack(std::size_t count) = 0;
   /// How many refused callbacks are kept now.

@@ -38,7 +38,7 @@ struct SpoolFiles {
 };
 /// The files at the path now. The log lies beside the target of a link.
 [[nodiscard]] SpoolFiles FilesAt(const std::string& path);
-/// The log beside a file belongs to another file.
+/// The error for a log that belongs to another file.
 [[nodiscard]] common::Error LogOfAnother();
 /// True if the log at the path is not empty.
 [[nodiscard]] bool HasLogAt(const std::string& path);

@@ -104,7 +104,7 @@ common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& open
                                                              const Which& is_removable) {
   TakenOver taken{.base = base_};
   if (const auto settled = opened.SettleLog(); !settled) return settled.error();
-  seen_ = opened.files();  // It may have another log since.
+  seen_ = opened.files();  // It may have another log by now.
   if (lost != nullptr) {
     const LastSequence last = LastSequenceOf(*lost);
     taken.base += last.Bound();
