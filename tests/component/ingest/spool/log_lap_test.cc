@@ -13,7 +13,7 @@
 #include "tests/component/ingest/spool/spool_samples.h"
 #include "tests/support/temp_directory.h"
 
-// Whose a log is that lies beside the spool's file, told by files as SQLite makes them.
+// Tells which file a write-ahead log belongs to, with files that SQLite has made.
 namespace ingest {
 namespace {
 
@@ -25,8 +25,8 @@ class LogLapTest : public ::testing::Test {
   [[nodiscard]] std::string At(const std::string& name) const {
     return (directory.path() / name).string();
   }
-  /// A file with those keys, settled; more is written to its log, and both are copied as a kill
-  /// would leave them.
+  /// Makes a settled file, writes `count` callbacks to its log, and copies both as a kill would
+  /// leave them.
   void MakeKilled(const std::string& name, int first, int count) const {
     auto database = SpoolDatabase::Open({.path = At("live"), .long_log = 8});
     ASSERT_TRUE(database) << database.error().detail;
@@ -48,7 +48,7 @@ class LogLapTest : public ::testing::Test {
   [[nodiscard]] LogStart Log(const std::string& name) const {
     return StartOfLog(tests::ReadFile(LogOf(At(name))));
   }
-  /// What another program does with the file.
+  /// Another program executes `sql` on the file.
   void Run(const std::string& name, const std::string& sql) const {
     sqlite3* other = nullptr;
     ASSERT_EQ(sqlite3_open(At(name).c_str(), &other), SQLITE_OK);
@@ -60,7 +60,7 @@ class LogLapTest : public ::testing::Test {
   tests::TempDirectory directory;
 };
 
-TEST_F(LogLapTest, GivesEachLogTheLapAfterTheOneOfItsFile) {
+TEST_F(LogLapTest, GivesEachLogTheNextLapOfItsFile) {
   MakeKilled("a", 1, 1);
   ASSERT_TRUE(FileLap("a"));
   EXPECT_TRUE(HasLap(*FileLap("a")));
@@ -89,13 +89,13 @@ TEST_F(LogLapTest, OpensAFileWithItsOwnLog) {
   EXPECT_THAT(KeysOf(ReadSpool({.path = At("a")})), ElementsAre("key-1", "key-2", "key-3"));
 }
 
-TEST_F(LogLapTest, LeavesALogThatIsAnotherFilesAsItIs) {
+TEST_F(LogLapTest, RejectsAndKeepsALogOfAnotherFile) {
   MakeKilled("a", 1, 3);
   const std::string log = tests::ReadFile(LogOf(At("a")));
   fs::remove(At("live"));
   fs::remove(LogOf(At("live")));
   MakeKilled("b", 7, 2);
-  fs::copy_file(At("b"), At("a"), fs::copy_options::overwrite_existing);  // In its place.
+  fs::copy_file(At("b"), At("a"), fs::copy_options::overwrite_existing);
   const std::string file = tests::ReadFile(At("a"));
   const auto opened = SpoolDatabase::Open({.path = At("a")});
   ASSERT_FALSE(opened);
@@ -106,14 +106,14 @@ TEST_F(LogLapTest, LeavesALogThatIsAnotherFilesAsItIs) {
   EXPECT_TRUE(SpoolDatabase::Open({.path = At("a")}));
 }
 
-TEST_F(LogLapTest, KnowsAnEarlierCopyOfTheSameFileForAnother) {
+TEST_F(LogLapTest, DistinguishesAnEarlierCopyOfTheSameFile) {
   MakeKilled("a", 1, 1);
   for (int life = 2; life < 5; ++life) MakeKilled("b", life, 1);
   fs::copy_file(At("a"), At("b"), fs::copy_options::overwrite_existing);
   EXPECT_TRUE(HasLogOfAnother(At("b")));
 }
 
-TEST_F(LogLapTest, KnowsAFileThatWasMadeOfTheRowsForAnother) {
+TEST_F(LogLapTest, DistinguishesAFileMadeFromItsRows) {
   MakeKilled("a", 1, 3);
   // As `.recover` and `.dump` do.
   Run("made",
@@ -131,10 +131,10 @@ TEST_F(LogLapTest, KnowsAFileThatWasMadeOfTheRowsForAnother) {
     ASSERT_TRUE((*opened)->SettleLog());
     EXPECT_EQ((*opened)->FindPlace(), SpoolDatabase::Place::kRight);
   }
-  EXPECT_TRUE(HasLap(*FileLap("a"))) << "from now on it has one of its own";
+  EXPECT_TRUE(HasLap(*FileLap("a"))) << "now it has its own lap";
 }
 
-TEST_F(LogLapTest, LeavesALogBesideAnEmptyFileWhichSqliteWouldRemove) {
+TEST_F(LogLapTest, KeepsALogBesideAnEmptyFile) {
   MakeKilled("a", 1, 1);
   std::ofstream(At("a"), std::ios::trunc).close();
   const std::string log = tests::ReadFile(LogOf(At("a")));
@@ -142,7 +142,7 @@ TEST_F(LogLapTest, LeavesALogBesideAnEmptyFileWhichSqliteWouldRemove) {
   EXPECT_EQ(tests::ReadFile(LogOf(At("a"))), log);
 }
 
-TEST_F(LogLapTest, MindsNoLogOfWhichSqliteBelievesNothing) {
+TEST_F(LogLapTest, IgnoresALogWithoutValidFrames) {
   MakeKilled("a", 1, 1);
   const std::string log = tests::ReadFile(LogOf(At("a")));
   EXPECT_TRUE(StartOfLog(log).holds_frames);
@@ -156,12 +156,13 @@ TEST_F(LogLapTest, MindsNoLogOfWhichSqliteBelievesNothing) {
   }
 }
 
-TEST_F(LogLapTest, BelievesALogThatAnEarlierIngestHasBegun) {
+TEST_F(LogLapTest, AcceptsALogThatAnEarlierIngestHasBegun) {
   EXPECT_TRUE(Follows({.holds_frames = true, .lap = std::nullopt}, 77));
-  EXPECT_TRUE(Follows({.holds_frames = true, .lap = 1}, 0)) << "a file that it had just made";
+  EXPECT_TRUE(Follows({.holds_frames = true, .lap = 1}, 0))
+      << "the earlier ingest has just made the file";
 }
 
-TEST_F(LogLapTest, GoesOnWithTheLapsBehindTheLastOne) {
+TEST_F(LogLapTest, WrapsAfterTheLastLap) {
   EXPECT_EQ(NextLap(0x7FFFFFFF), INT32_MIN);
   EXPECT_EQ(NextLap(-1), 0);
   EXPECT_TRUE(Follows({.holds_frames = true, .lap = 0}, UINT32_MAX));

@@ -201,7 +201,7 @@ TEST_F(RefusedCallbacksTest, LeaveAForeignFileUntouched) {
 
 class EarlierRefusedCallbacksTest : public RefusedCallbacksTest {
  protected:
-  /// Takes away from the file what an earlier build did not give it.
+  /// Removes from the file what an earlier build did not create.
   void MakeEarlier() const {
     sqlite3* connection = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
@@ -214,7 +214,7 @@ class EarlierRefusedCallbacksTest : public RefusedCallbacksTest {
   }
 };
 
-TEST_F(EarlierRefusedCallbacksTest, AreCountedOnceAndFromThenOnAsAllOthers) {
+TEST_F(EarlierRefusedCallbacksTest, AreCountedOnceThenMaintained) {
   Keep({Sample("a"), Sample("b"), Sample("c")});
   MakeEarlier();
   ASSERT_EQ(*file.MarkForRetry("request of b"), 1U) << "before ingest has seen the file";
@@ -231,7 +231,7 @@ TEST_F(EarlierRefusedCallbacksTest, AreCountedOnceAndFromThenOnAsAllOthers) {
   EXPECT_THAT(Keys(), ::testing::UnorderedElementsAre("a", "c", "d"));
 }
 
-TEST_F(EarlierRefusedCallbacksTest, StayAsTheyWereUntilTheDiskTakesTheirCounts) {
+TEST_F(EarlierRefusedCallbacksTest, StayUnchangedUntilTheirCountsAreStored) {
   Keep({Sample("a")});
   MakeEarlier();
   FaultyDisk disk;
@@ -253,7 +253,7 @@ TEST_F(EarlierRefusedCallbacksTest, StayAsTheyWereUntilTheDiskTakesTheirCounts) 
     EXPECT_THAT(Keys(), ElementsAre("a")) << "at step " << at;
   }
   EXPECT_TRUE(has_counted);
-  EXPECT_GT(step, 2) << "steps at which it failed";
+  EXPECT_GT(step, 2) << "it must fail at some steps";
 }
 
 }  // namespace

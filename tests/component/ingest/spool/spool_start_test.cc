@@ -163,7 +163,7 @@ TEST_F(SpoolStartTest, ReplaysReadableCallbacksFromAnUnwritableFile) {
   EXPECT_THAT(kafka.Keys(), ElementsAre("a"));
 }
 
-TEST_F(SpoolStartTest, UsesNoLogOfAnotherFileAndLeavesBothAsTheyAre) {
+TEST_F(SpoolStartTest, RefusesTheLogOfAnotherFileAndKeepsBoth) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
   const std::string killed = (directory.path() / "killed.db").string();

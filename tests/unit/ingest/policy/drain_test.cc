@@ -27,12 +27,12 @@ TEST(TimeToSpool, NeverExceedsTheLongestTime) {
   EXPECT_EQ(TimeToSpool({.requests = 1, .bytes = 1}, milliseconds(75)), milliseconds(75));
 }
 
-TEST(ShareOfKafka, LeavesTheSpoolHalfOfTheTimeToClose) {
+TEST(ShareOfKafka, LeavesHalfOfTheTimeToTheSpool) {
   const common::Deadline::Clock::time_point now(seconds(100));
   EXPECT_EQ(ShareOfKafka(now, common::Deadline(now + seconds(1))).at(), now + milliseconds(500));
 }
 
-TEST(ShareOfKafka, IsNothingOnceTheDeadlineHasPassed) {
+TEST(ShareOfKafka, IsTheDeadlineOnceItHasPassed) {
   const common::Deadline::Clock::time_point now(seconds(100));
   const common::Deadline passed(now - seconds(1));
   EXPECT_EQ(ShareOfKafka(now, passed).at(), passed.at());
