@@ -60,15 +60,16 @@ const std::vector<AlertFault>& AlertFaults() {
       // It takes a restart to mend.
       {"spooled", "a record that is larger than message.max.bytes",
        {"SpoolHasRefused"}, {"IngestDown", "NoIngestLeft", "CallbacksRefused"}},
+      // A log that is read again has the callback of `clocks` again.
       {"lossy", "the broker is killed and loses its last records, three times",
        {"ProducerRebuilt"},
-       KafkaAnd({"CommitsFail", "OneShotProviderNotAnswered200", "LogWentBack"})},
+       KafkaAnd({"CommitsFail", "OneShotProviderNotAnswered200", "LogWentBack", "ClocksDiffer"})},
       {"silence", "Connect sends nothing",
        {"ProviderIsSilent"}},
       {"logs", "the broker loses the beginnings and ends of unread logs",
        {"LogWentBack", "CallbacksExpiredUnread"},
        KafkaAnd({"ConsumerDown", "NoConsumerLeft", "LagGrows", "ProducerRebuilt",
-                 "OneShotProviderNotAnswered200", "CommitsFail"})},
+                 "OneShotProviderNotAnswered200", "CommitsFail", "ClocksDiffer"})},
       {"anew", "callbacks is deleted and recreated while it is read",
        {"LogWentBack"},
        KafkaAnd({"PartitionsUnread", "WatchdogActs", "CommitsFail", "ProducerRebuilt",

@@ -25,8 +25,9 @@ std::string Join(const Names& names) {
 
 /// An expression that selects the alerts that have fired since then.
 std::string FiredSince(WallTime since) {
-  const auto window = std::chrono::ceil<seconds>(WallNow() - since) + seconds(1);
-  return std::string("max_over_time(") + kFiring + "[" + std::to_string(window.count()) + "s])";
+  // Not longer: an earlier fault's alert may have ended just before.
+  const auto window = std::max(milliseconds(1), WallNow() - since);
+  return std::string("max_over_time(") + kFiring + "[" + std::to_string(window.count()) + "ms])";
 }
 
 }  // namespace
