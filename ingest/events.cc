@@ -248,8 +248,8 @@ void Events::SpoolCannotBeOpened(std::string_view path, std::string_view why, bo
       "open the spool";
   if (is_damaged) {
     what +=
-        "; keep the file, configure another path or move the file away, and recover its callbacks "
-        "with `sqlite3 FILE .recover`";
+        "; keep the file, configure another path or move the file away, and recover its callbacks: "
+        "see SpoolIsClosed in the runbook";
   }
   log_.Error("spool.cannot_open",
              {{"path", path}, {"why", why}, {"what", what}, {"suppressed", *suppressed}});
@@ -292,12 +292,13 @@ void Events::SpoolFileReplaced(std::size_t copied, std::size_t unreadable) {
     return;
   }
   metrics_->spool_left_behind.Increment(static_cast<double>(unreadable));
-  log_.Error("spool.file_replaced",
-             {{"copied", copied},
-              {"unreadable", unreadable},
-              {"what",
-               "at most this many callbacks were unreadable and are only in the old file: keep it, "
-               "`sqlite3 FILE .recover` may recover them"}});
+  log_.Error(
+      "spool.file_replaced",
+      {{"copied", copied},
+       {"unreadable", unreadable},
+       {"what",
+        "at most this many callbacks were unreadable and are only in the old file: keep it, and "
+        "see SpoolIsClosed in the runbook to recover them"}});
 }
 
 void Events::SpoolUnreadable(std::size_t places) {
@@ -357,7 +358,8 @@ void Events::SpoolDamaged(std::string_view why) {
              {{"why", why},
               {"what",
                "waiting callbacks are unreadable, and ingest spools nothing more until the next "
-               "start; keep the file: `sqlite3 FILE .recover` recovers its callbacks"}});
+               "start; keep the file: SpoolIsClosed in the runbook says how to recover its "
+               "callbacks"}});
 }
 
 void Events::ReplayStarted(std::size_t records) {
