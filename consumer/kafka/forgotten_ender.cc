@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "common/kafka/record_codec.h"
 #include "common/kafka/unended_transaction.h"
@@ -63,8 +64,9 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   beat();
 
   const common::TransactionName name = *names.begin();
-  const auto twins =
-      FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
+  auto twins = FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
+  const bool has_none = twins && twins->visible + twins->vanished == 0;
+  if (has_none && !is_results) twins = FindLetters(reader, name, beat);
   if (!twins) return std::nullopt;
   beat();
   common::OffsetWitnessed offset;
@@ -111,6 +113,28 @@ std::optional<common::Twins> ForgottenEnder::FindTwins(LogReader& reader, const 
       reader.Peek(Isolation::kReadCommitted, topic, partition, extent, see, Soon());
   if (!is_read) return std::nullopt;
   return tally.Of(name);
+}
+
+std::optional<common::Twins> ForgottenEnder::FindLetters(LogReader& reader,
+                                                         const common::TransactionName& name,
+                                                         const std::function<void()>& beat) const {
+  const std::string& dead = settings_.topics.dead;
+  const std::optional<int> count = reader.PartitionsOf(dead, Soon());
+  if (!count) return std::nullopt;
+  const std::vector<Partition> partitions = AllPartitions(*count);
+  const LogReader::Openness found = reader.LookForOpen(dead, partitions, Soon());
+  common::Twins letters;
+  for (const Partition partition : partitions) {
+    beat();
+    const auto there = FindTwins(reader, dead, partition, name);
+    if (!there) return std::nullopt;
+    letters.visible += there->visible;
+    letters.vanished += there->vanished;
+  }
+  // A letter may be behind an open transaction, where nothing shows its outcome.
+  const bool are_all_clean = found.clean.size() == partitions.size();
+  if (letters.visible == 0 && !are_all_clean) return std::nullopt;
+  return letters;
 }
 
 }  // namespace consumer

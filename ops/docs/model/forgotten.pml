@@ -135,7 +135,7 @@ end:
   :: d_step { IsForgotten(PROCESSES, i) && IsUntold(PROCESSES, i) -> EndForgotten(PROCESSES, i) }
   :: d_step { IsForgotten(SEEN, i) && IsUntold(SEEN, i) -> EndForgotten(SEEN, i) }
   :: d_step { IsForgotten(DEAD, i) && IsUntold(DEAD, i) -> EndForgotten(DEAD, i) }
-#ifndef MEND_LETTERS                /* ForgottenEnder::FindTwins() does not look at callbacks.dead. */
+#ifdef NO_LETTERS                   /* Without ForgottenEnder::FindLetters(). */
   :: d_step {
        IsOwner(i) && self.task == reads_markers && self.awaited[i] > 0 && IsForgotten(SEEN, i) &&
        !EvidenceOf(SEEN, i).visible_twin && IsOffsetStable && basis < EvidenceOf(SEEN, i).name ->

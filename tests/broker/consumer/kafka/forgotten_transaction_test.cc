@@ -183,6 +183,63 @@ TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(bench.topics().processes)), ElementsAre("p1"));
 }
 
+/// Partitions of `callbacks.seen` go offline, those of `callbacks.dead` do not.
+class ForgottenMarker : public ForgottenTransaction {
+ protected:
+  ForgottenMarker() {
+    bench.topics().seen = bench.kafka().CreateUniqueTopic("seen", {kPartitions, 1, {}});
+    bench.topics().processes = bench.topics().seen;  // For Expendable().
+  }
+};
+
+// The offset was forgotten as well, and the next producer of the name has ended it as aborted: only
+// the letter shows the outcome.
+TEST_F(ForgottenMarker, IsEndedAsCommittedIfItsLetterIsVisible) {
+  const Partition forgotten = Expendable("a");
+  bench.topics().processes = bench.kafka().CreateUniqueTopic("processes", {kPartitions, 3, {}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten},
+                                                   {.key = "p2", .partition = forgotten}});
+  const auto producer = bench.Producer("a");
+  ASSERT_EQ(RunTransaction(
+                *producer,
+                ConsumerBench::OneCallback(forgotten, 1, 1, *member.source().Membership()), Soon())
+                .outcome,
+            CommitOutcome::kCommitted);
+  (void)bench.kafka().ReadSettled(bench.topics().seen);
+  Batch letter = ConsumerBench::OneCallback(forgotten, 2, 2, *member.source().Membership());
+  letter.records[0].topic = OutgoingTopic::kDead;
+  letter.records[0].partition.reset();
+  ASSERT_TRUE(producer->Begin());
+  for (std::size_t i = 0; i < letter.records.size(); ++i) {
+    ASSERT_TRUE(producer->Produce(letter.records[i], i));
+  }
+  ASSERT_TRUE(producer->Flush(Soon()));
+  Behead(bench.topics().seen, forgotten);
+  ASSERT_TRUE(producer->Commit(Soon()));
+  Revive(bench.topics().seen, forgotten);
+
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  std::vector<EndedTransaction> ended;
+  std::vector<RestoredPartition> restored;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
+        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
+        return !restored.empty();
+      },
+      seconds(90)));
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended[0].failure, "");
+  EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kCommitted);
+  ASSERT_EQ(restored.size(), 1U);
+  EXPECT_EQ(restored[0].table.size(), 2U) << "the callback of the letter would be handled again";
+}
+
 class ForgottenOffsets : public ForgottenTransaction {
  protected:
   ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}
