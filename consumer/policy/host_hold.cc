@@ -15,7 +15,10 @@ HostHold::Wait HostHold::Told(const Request& request, Wait wait, TimePoint now) 
   told_started_ = std::max(told_started_, request.started);
   wait_ = wait;
   if (now >= until_) probe_at_ = TimePoint::max();
-  if (is_second && probe_at_ == TimePoint::max()) probe_at_ = now + kProbeEvery;
+  if (is_second && probe_at_ == TimePoint::max()) {
+    probe_wait_ = kFirstProbe;
+    probe_at_ = now + probe_wait_;
+  }
   until_ = std::max(until_, now + hold);
   return hold;
 }

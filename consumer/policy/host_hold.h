@@ -13,8 +13,9 @@ namespace consumer {
 ///   another one within 10 s, the shorter of both waits in full; a single resource then
 ///   no answer in between     holds the host for 5 s again
 ///
-/// Two resources that cannot be fetched may both get one. So a fresh callback is tried every 30 s
-/// while two hold the host; an answer to it ends the hold.
+/// Two resources that cannot be fetched may both get one. So while two hold the host, a fresh
+/// callback is tried after 30 s, the next one twice as long after it, and so on; an answer to it ends
+/// the hold. A host that means its Retry-After gets six requests in an hour.
 ///
 /// Time: an argument, never going back.
 class HostHold {
@@ -23,7 +24,7 @@ class HostHold {
   using Wait = std::chrono::milliseconds;
   static constexpr std::chrono::seconds kLongestOfOne{5};
   static constexpr std::chrono::seconds kTogether{10};
-  static constexpr std::chrono::seconds kProbeEvery{30};
+  static constexpr std::chrono::seconds kFirstProbe{30};
 
   struct Request {
     std::string resource;
@@ -40,7 +41,7 @@ class HostHold {
   /// When a callback taken in at fresh_since() or later may be tried.
   [[nodiscard]] TimePoint probe_at() const { return probe_at_; }
   [[nodiscard]] TimePoint fresh_since() const { return told_at_; }
-  void Probed(TimePoint now) { probe_at_ = now + kProbeEvery; }
+  void Probed(TimePoint now) { probe_at_ = now + (probe_wait_ *= 2); }
 
  private:
   std::string last_;  ///< The last resource with a Retry-After since another request was answered.
@@ -49,7 +50,8 @@ class HostHold {
   Wait wait_{};
   Wait of_one_ = kLongestOfOne;
   TimePoint until_ = TimePoint::min();
-  TimePoint probe_at_ = TimePoint::max();  ///< max(): no two resources hold the host.
+  TimePoint probe_at_ = TimePoint::max();          ///< max(): no two resources hold the host.
+  std::chrono::seconds probe_wait_ = kFirstProbe;  ///< Before the probe at probe_at_.
 };
 
 }  // namespace consumer

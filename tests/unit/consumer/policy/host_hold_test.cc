@@ -1,8 +1,10 @@
 #include "consumer/policy/host_hold.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace consumer {
 namespace {
@@ -89,10 +91,25 @@ TEST(HostHold, OfTwoAllowsFreshProbeAfterThirtySecondsAndEndsOnItsAnswer) {
   EXPECT_EQ(hold.probe_at(), kStart + 31s);
   hold.Probed(kStart + 31s);
   Told(hold, "c", 1h, kStart + 32s);
-  EXPECT_EQ(hold.probe_at(), kStart + 61s);
-  EXPECT_TRUE(hold.Answered(kStart + 61s, kStart + 62s));
-  EXPECT_EQ(hold.until(), kStart + 62s);
+  EXPECT_EQ(hold.probe_at(), kStart + 91s);
+  EXPECT_TRUE(hold.Answered(kStart + 91s, kStart + 92s));
+  EXPECT_EQ(hold.until(), kStart + 92s);
   EXPECT_EQ(hold.probe_at(), HostHold::TimePoint::max());
+}
+
+TEST(HostHold, OfTwoForAnHourAllowsSixProbes) {
+  HostHold hold;
+  Told(hold, "a", 1h, kStart);
+  Told(hold, "b", 1h, kStart);
+  std::vector<std::chrono::seconds> probes;
+  while (hold.probe_at() < kStart + 1h) {
+    probes.push_back(std::chrono::floor<std::chrono::seconds>(hold.probe_at() - kStart));
+    hold.Probed(hold.probe_at());
+  }
+  EXPECT_THAT(probes, testing::ElementsAre(30s, 90s, 210s, 450s, 930s, 1890s));
+  Told(hold, "a", 1h, kStart + 2h);
+  Told(hold, "b", 1h, kStart + 2h);
+  EXPECT_EQ(hold.probe_at(), kStart + 2h + 30s);
 }
 
 TEST(HostHold, OfTwoIgnoresAnswerToEarlierRequest) {
