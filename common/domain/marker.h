@@ -34,8 +34,8 @@ struct Marker {
   std::optional<MarkerOutcome> outcome;  ///< None: absent, or unknown to this version.
 };
 
-/// None if the key is not an identity. The outcome is for audits only: any marker means that the
-/// identity has been handled.
+/// None if the key is not an identity. Any marker, whatever its outcome, means that the identity has
+/// been handled.
 [[nodiscard]] std::optional<Marker> ReadMarker(std::string_view key, const RecordHeaders& headers,
                                                WallTime timestamp);
 /// The same for a record that the client still holds.

@@ -120,13 +120,14 @@ std::chrono::milliseconds ApiGate::Took(const Ended& request, FetchTask& task, T
       if (hold_.Answered(task.started, now)) recovery_.Refuted();
       if (task.congestions.spells > 0) recovery_.Recovered();
       good_at_ = now;
+      good_ = std::max(good_, task.job.id);
       is_asked_for_less_ = false;
       ChangeConcurrency([&] { concurrency_.Succeeded(in_flight_); });
     }
   } else if (is_failure) {
     Failed({.callback = &task.failures,
             .is_forbidden = request.host == HostVerdict::kForbidden,
-            .is_overtaken = task.started < good_started_,
+            .is_overtaken = IsOvertaken(task, now),
             .in_hand = request.in_hand},
            now);
   }
@@ -140,6 +141,11 @@ std::chrono::milliseconds ApiGate::Took(const Ended& request, FetchTask& task, T
   if (!request.retry_after || is_own || HasOwnTrouble(task)) return std::chrono::milliseconds(0);
   return hold_.Told({.resource = request.resource, .started = task.started}, *request.retry_after,
                     now);
+}
+
+bool ApiGate::IsOvertaken(const FetchTask& task, TimePoint now) const {
+  if (task.job.is_overtaken || task.started < good_started_) return true;
+  return task.job.id < good_ && now - *good_at_ <= kWorks;
 }
 
 bool ApiGate::TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now) {

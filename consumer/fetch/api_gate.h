@@ -27,7 +27,8 @@ namespace consumer {
 /// succeed has trouble of its own: it does not count against the host, does not lower the
 /// concurrency, holds back nobody but itself, and has a few requests beside those of the others, so
 /// that it can take none of theirs. If hardly any that asks for less is ever answered later, the
-/// same holds for those that do so for the first time.
+/// same holds for those that do so for the first time. An overtaken callback does not count against
+/// the host either: the host answers another one that came later, or was sent later.
 ///
 /// A request that is slow is one of those beside, as far as there is room; and while there are slow
 /// ones, a quarter of the limit is kept for callbacks that were taken in just now. So whatever
@@ -97,6 +98,8 @@ class ApiGate {
  private:
   void Failed(const CircuitBreaker::Failure& failure, TimePoint now);
   void Answered(TimePoint now);
+  /// Whether the host answers callbacks that came later, or were sent later.
+  [[nodiscard]] bool IsOvertaken(const FetchTask& task, TimePoint now) const;
   /// Whether this answer tells of the task alone, as far as others succeed.
   bool TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now);
   void Leave(const FetchTask& task);
@@ -120,6 +123,7 @@ class ApiGate {
   Recovery recovery_;
   std::optional<TimePoint> good_at_;           ///< The last good answer,
   TimePoint good_started_ = TimePoint::min();  ///< and when the latest of those was asked for.
+  JobId good_ = 0;                             ///< The latest arrival with one.
   bool is_asked_for_less_ = false;             ///< Since the last good answer.
   HostHold hold_;
 };

@@ -21,6 +21,8 @@ struct FetchJob {
   common::ProcessId process;  ///< Normalised. Jobs of one process run one after the other.
   /// True if the callback's own status is final: then `pending` from the API is retried.
   bool is_final = true;
+  /// A callback that came later was published before the partition was restored.
+  bool is_overtaken = false;
 };
 
 struct Fetched {

@@ -1,6 +1,7 @@
 #include "consumer/fetch/job_queue.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace consumer {
 
@@ -98,6 +99,14 @@ FetchTask& JobQueue::TakeTroubled() {
 FetchTask& JobQueue::TakeNewest() {
   const JobId id = untried_.back();
   untried_.pop_back();
+  return tasks_.at(id);
+}
+
+FetchTask& JobQueue::TakeAt(double share) {
+  const auto last = static_cast<double>(untried_.size() - 1);
+  const auto at = untried_.begin() + static_cast<std::ptrdiff_t>(last * share);
+  const JobId id = *at;
+  untried_.erase(at);
   return tasks_.at(id);
 }
 

@@ -1,5 +1,7 @@
 #include "consumer/fetch/turns.h"
 
+#include <cmath>
+
 namespace consumer {
 
 using Share = ApiGate::Share;
@@ -38,12 +40,20 @@ FetchTask& Turns::Take(Turn turn, TimePoint now) {
   if (turn == Turn::kFresh) return jobs_.TakeSince(*gate_.FreshSince(now));
   if (turn == Turn::kTroubled) return jobs_.TakeTroubled();
   is_probe_fresh_ = turn == Turn::kFreshProbe;
-  if (is_probe_fresh_) taken_in_ = 0;
+  is_probe_sample_ = is_probe_fresh_ && gate_.breaker().IsSampling();
+  FetchTask& task = is_probe_fresh_ ? TakeFreshProbe() : jobs_.TakeForProbe();
   gate_.ProbeStarted(
       is_probe_fresh_ ? CircuitBreaker::Probe::kFresh : CircuitBreaker::Probe::kOther, now);
-  FetchTask& task = is_probe_fresh_ ? jobs_.TakeNewest() : jobs_.TakeForProbe();
   probe_ = task.job.id;
   return task;
+}
+
+// The newest may all have come together, too.
+FetchTask& Turns::TakeFreshProbe() {
+  constexpr double kGoldenRatio = 0.618;  // Its multiples lie far from each other.
+  taken_in_ = 0;
+  if (!is_probe_sample_ || ++samples_ % 2 == 1) return jobs_.TakeNewest();
+  return jobs_.TakeAt(std::fmod(samples_ * kGoldenRatio, 1.0));
 }
 
 Turns::TimePoint Turns::NextDue(TimePoint now) const {
@@ -83,7 +93,8 @@ void Turns::Judged(bool was_probe, bool was_open) {
   if (was_open != is_open()) {
     BeginAnew();
   } else if (was_probe && is_probe_fresh_ && is_open()) {
-    to_take_in_ = std::min(kGrowth * to_take_in_, kMostToTakeIn);
+    const double growth = is_probe_sample_ ? kGrowthOfSamples : kGrowth;
+    to_take_in_ = std::min(growth * to_take_in_, kMostToTakeIn);
   }
 }
 

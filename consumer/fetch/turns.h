@@ -18,12 +18,14 @@ namespace consumer {
 ///                    are slow, newly taken-in jobs get every second turn, and reserved places.
 ///                    While two resources hold the host, one newly taken-in job may try.
 ///   breaker open     one job at a time: alternately one that was tried before, and the newest one
-///                    that was never tried
+///                    that was never tried. Every second sample (CircuitBreaker) is one from
+///                    anywhere among those that were never tried
 ///
 /// While the breaker is open, the jobs in hand may be the only ones that fail. So callbacks are
 /// taken in for each fresh probe, a tenth more than for the previous one. Then n callbacks that
 /// cannot be fetched hide the others for some 24 * ln(n / 10) probes instead of n, and in an outage
-/// of minutes most callbacks stay in Kafka.
+/// of minutes most callbacks stay in Kafka. For each sample ten times as many are taken in: n
+/// callbacks hide the others for log10(n) samples.
 ///
 /// Lifetime: refers to the jobs and the gate.
 /// Time:     an argument.
@@ -60,10 +62,14 @@ class Turns {
 
  private:
   static constexpr double kGrowth = 1.1;
+  static constexpr double kGrowthOfSamples = 10;
   static constexpr double kMostToTakeIn = 1e7;  ///< More jobs than any lane has in hand.
 
   [[nodiscard]] bool is_open() const { return gate_.breaker().is_open(); }
-  [[nodiscard]] bool HasFresh() const { return taken_in_ > 0 && jobs_.HasUntried(); }
+  [[nodiscard]] bool HasFresh() const {
+    return (taken_in_ > 0 || gate_.breaker().IsSampling()) && jobs_.HasUntried();
+  }
+  FetchTask& TakeFreshProbe();
   /// True if a newly taken-in job may start before the other ready ones.
   [[nodiscard]] bool HasPreferred(TimePoint now) const;
   void BeginAnew();
@@ -74,6 +80,8 @@ class Turns {
   ApiGate& gate_;
   std::optional<JobId> probe_;  ///< The probe in flight while the breaker is open.
   bool is_probe_fresh_ = false;
+  bool is_probe_sample_ = false;
+  unsigned samples_ = 0;
   bool is_turn_of_fresh_ = false;
   double taken_in_ = 0;  ///< For the next fresh probe, while the breaker is open.
   double to_take_in_ = 1;

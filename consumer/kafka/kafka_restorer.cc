@@ -253,24 +253,23 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
                                 const std::map<Partition, common::WallTime>& oldest,
                                 const Offsets& from, const Offsets& to,
                                 const std::stop_token& stop) {
-  std::map<Partition, DedupTable> tables;
-  for (const auto& [partition, time] : oldest) tables[partition].RaiseFloor(time);
+  for (const auto& [partition, time] : oldest) starts.at(partition).table.RaiseFloor(time);
   Offsets reached;
   common::HeaderViews headers;
+  const common::WallTime wall_now = common::WallNow();
   const auto visit = [&](const rd_kafka_message_t& message) {
     reached[message.partition] = message.offset;
     const auto time = kafka::TimestampOf(message);
     if (!time) return true;
     kafka::ViewHeaders(message, headers);
     const auto marker = common::ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
-    if (marker) tables[message.partition].Insert(marker->identity, marker->record_time);
+    if (marker) starts.at(message.partition).Take(*marker, wall_now);
     return true;
   };
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
     RestoredPartition& restored = starts.at(partition);
     if (restored.basis.partitions) topic_watch_.RestoredAmong(*restored.basis.partitions);
-    restored.table = std::move(tables[partition]);
     restored.elapsed = Deadline::Clock::now() - request.asked_at;
     HandOver(std::move(restored));
   };

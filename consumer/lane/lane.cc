@@ -105,12 +105,10 @@ bool Lane::Take(const ArrivedRecord& record) {
       commits_.outbox().CountDuplicate(facts.row);
       break;
     case Task::DedupResult::kFirst:
-      const FetchJob job{
-          .id = 0, .dossier = facts.dossier, .process = facts.process, .is_final = facts.is_final};
       const JobId id = pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at});
       const PendingCallback& callback = pending_.At(id);
       if (callback.facts.is_readable) {
-        ports_.fetcher.Submit({id, job.dossier, job.process, job.is_final}, now_);
+        ports_.fetcher.Submit(JobOf(id), now_);
       } else {
         Complete(id, common::MarkerOutcome::kDead, 0,
                  DeadLetterOf(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
@@ -239,9 +237,18 @@ void Lane::TakeResults() {
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
     if (!pending_.Has(id)) continue;
-    const common::CallbackFacts& facts = pending_.At(id).facts;
-    ports_.fetcher.Submit({id, facts.dossier, facts.process, facts.is_final}, now_);
+    ports_.fetcher.Submit(JobOf(id), now_);
   }
+}
+
+FetchJob Lane::JobOf(JobId id) const {
+  const PendingCallback& callback = pending_.At(id);
+  const Task& task = tasks_.at(callback.record.partition);
+  return {.id = id,
+          .dossier = callback.facts.dossier,
+          .process = callback.facts.process,
+          .is_final = callback.facts.is_final,
+          .is_overtaken = task.IsOvertaken(callback.record.time)};
 }
 
 void Lane::Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record) {

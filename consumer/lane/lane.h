@@ -107,6 +107,7 @@ class Lane final : private SourceListener {
   void StartRestore();
   void TakeResults();
   void FetchDropped();
+  [[nodiscard]] FetchJob JobOf(JobId id) const;
   void Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record);
   void Apply(const CommitFlow::Progress& progress);
   void Drop();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/rfc3339.h"
+#include "common/domain/marker.h"
 #include "common/domain/offset_metadata.h"
 #include "common/domain/transaction_evidence.h"
 #include "consumer/lane/committer.h"
@@ -40,7 +43,16 @@ struct RestoredPartition {
   bool went_back = false;
   common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
   DedupTable table;
+  /// The latest record time of a published callback: the API has answered for it.
+  std::optional<common::WallTime> published_until = {};
   std::chrono::steady_clock::duration elapsed{};
+
+  /// Takes in a marker of the partition. A record time after `now` counts as `now`.
+  void Take(const common::Marker& marker, common::WallTime now) {
+    table.Insert(marker.identity, marker.record_time);
+    if (marker.outcome != common::MarkerOutcome::kPublished) return;
+    published_until = std::max(published_until, std::optional(std::min(marker.record_time, now)));
+  }
 };
 
 /// The bounds of a log of `callbacks`, as looked up.

@@ -15,6 +15,7 @@ void Task::Restored(RestoredPartition restored) {
   table_ = std::move(restored.table);
   tracker_.emplace(restored.start, restored.basis.last);
   partitions_ = restored.basis.partitions;
+  published_until_ = restored.published_until;
   handed_over_ = restored.committed;
   committed_ = restored.committed;
 }

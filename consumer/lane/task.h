@@ -74,6 +74,10 @@ class Task {
   [[nodiscard]] common::OffsetMetadata Basis() const {
     return {.partitions = partitions_, .last = tracker_->Witness()};
   }
+  /// Whether a callback of a later record time was published before the restore.
+  [[nodiscard]] bool IsOvertaken(common::WallTime record_time) const {
+    return published_until_ && record_time < *published_until_;
+  }
   [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
   [[nodiscard]] ReadPosition Position() const { return {NextToRead(), tracker_->LastRead()}; }
   /// Offsets that would be read again after a crash.
@@ -95,6 +99,7 @@ class Task {
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   Offset handed_over_ = 0;
   Offset committed_ = 0;
+  std::optional<common::WallTime> published_until_;
   std::optional<int> partitions_;  ///< Of `callbacks` at the time of the restore.
 };
 

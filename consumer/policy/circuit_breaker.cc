@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace consumer {
+namespace {
+
+constexpr int kFaster = 10;
+
+}  // namespace
 
 bool CircuitBreaker::Failed(const Failure& failure, TimePoint now) {
   if (!tally_.since) tally_.since = now;
@@ -16,6 +21,7 @@ bool CircuitBreaker::Failed(const Failure& failure, TimePoint now) {
   }
   if (is_open_ || !SpeaksAgainstHost(failure.in_hand, now)) return false;
   is_open_ = true;
+  samples_ = 0;
   opened_at_ = now;
   next_probe_ = now + settings_.probe_every;
   next_fresh_probe_ = now;
@@ -31,6 +37,7 @@ bool CircuitBreaker::SpeaksAgainstHost(std::size_t in_hand, TimePoint now) const
 }
 
 CircuitBreaker::Duration CircuitBreaker::Answered(TimePoint now) {
+  has_answered_ = true;
   spell_.Succeeded();
   tally_ = Tally();
   if (!is_open_) return Duration::zero();
@@ -42,7 +49,11 @@ CircuitBreaker::Duration CircuitBreaker::Answered(TimePoint now) {
 
 void CircuitBreaker::ProbeStarted(Probe probe, TimePoint now) {
   next_probe_ = now + settings_.probe_every;
-  if (probe == Probe::kFresh) next_fresh_probe_ = next_probe_ + settings_.probe_every;
+  if (probe == Probe::kFresh) {
+    next_fresh_probe_ =
+        IsSampling() ? now + settings_.probe_every / kFaster : next_probe_ + settings_.probe_every;
+    ++samples_;
+  }
   if (probe == Probe::kToken) next_fresh_probe_ = std::max(next_fresh_probe_, next_probe_);
 }
 

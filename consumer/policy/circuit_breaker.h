@@ -16,12 +16,16 @@ namespace consumer {
 ///            callbacks, or of all there are
 ///   open   ──a good answer──► closed
 ///            one probe every `probe_every`, every second one of them fresh; the first
-///            fresh one as soon as it is there
+///            fresh one as soon as it is there. Samples: before the first good answer ever, the
+///            first kSamples fresh ones come ten times as fast
 ///
 /// For the first rule a callback that has failed before the last good answer does not count, nor
-/// does one that was under way when another one was asked for and answered, and a 403 only once
-/// nothing has succeeded for `probe_every`. The second one is for an outage while few
-/// callbacks are in hand: ages must rest then, and a fresh callback is tried at once.
+/// does one that others have overtaken, and a 403 only once nothing has succeeded for `probe_every`.
+/// The second one is for an outage while few callbacks are in hand, or only overtaken ones: ages
+/// must rest then, and a fresh callback is tried at once.
+///
+/// Before the first good answer ever, the host may be away, or the callbacks at the front may be
+/// alone with their trouble. Samples from behind them tell within seconds.
 ///
 /// Time: an argument, never going back.
 class CircuitBreaker {
@@ -35,9 +39,11 @@ class CircuitBreaker {
   struct Failure {
     FailureSpell::Record* callback = nullptr;  ///< Null: counts as a new callback.
     bool is_forbidden = false;                 ///< 403.
-    bool is_overtaken = false;                 ///< One that was asked for later was answered.
-    std::size_t in_hand = 0;                   ///< Callbacks that can be tried at all.
+    bool is_overtaken = false;  ///< A callback that came later, or was sent later, was answered.
+    std::size_t in_hand = 0;    ///< Callbacks that can be tried at all.
   };
+  /// Fresh probes that come fast.
+  static constexpr int kSamples = 8;
   enum class Probe {
     kFresh,  ///< A callback that was never tried.
     kOther,
@@ -66,6 +72,10 @@ class CircuitBreaker {
   [[nodiscard]] TimePoint next_fresh_probe() const { return next_fresh_probe_; }
   void ProbeStarted(Probe probe, TimePoint now);
   void AllowProbe(TimePoint now) { next_probe_ = now; }
+  /// Whether the next fresh probe is a sample.
+  [[nodiscard]] bool IsSampling() const {
+    return is_open_ && !has_answered_ && samples_ < kSamples;
+  }
 
   /// A clock that stops while the breaker is open; only differences are meaningful.
   [[nodiscard]] Duration ClosedTime(TimePoint now) const {
@@ -87,6 +97,8 @@ class CircuitBreaker {
   FailureSpell spell_;
   Tally tally_;
   bool is_open_ = false;
+  bool has_answered_ = false;  ///< The host, ever.
+  int samples_ = 0;            ///< Fresh probes since it opened.
   TimePoint opened_at_{};
   TimePoint next_probe_{};
   TimePoint next_fresh_probe_{};

@@ -14,8 +14,8 @@ namespace consumer {
 ///   no answer in between     holds the host for 5 s again
 ///
 /// Two resources that cannot be fetched may both get one. So while two hold the host, a fresh
-/// callback is tried after 30 s, the next one twice as long after it, and so on; an answer to it ends
-/// the hold. A host that means its Retry-After gets six requests in an hour.
+/// callback is tried after 30 s, others after twice the wait each time. An answer ends the hold.
+/// A host that means its Retry-After gets six requests in an hour.
 ///
 /// Time: an argument, never going back.
 class HostHold {

@@ -57,9 +57,11 @@ class KafkaRestorerTest : public ::testing::Test {
     return restored.at(partition).table.Holds(IdentityNumber(number), common::WallNow(),
                                               hours(24 * 365));
   }
-  void WriteMarker(Partition partition, std::uint8_t number, common::WallTime time) {
+  void WriteMarker(Partition partition, std::uint8_t number, common::WallTime time,
+                   common::RecordHeaders headers = {}) {
     bench.kafka().Produce(bench.topics().seen, {{.key = std::string(IdentityNumber(number).view()),
                                                  .value = "",
+                                                 .headers = std::move(headers),
                                                  .timestamp_ms = time.time_since_epoch().count(),
                                                  .partition = partition}});
   }
@@ -201,6 +203,17 @@ TEST_F(KafkaRestorerTest, FindsMarkersOfEachPartition) {
   EXPECT_TRUE(Holds(0, 2));
   EXPECT_FALSE(Holds(0, 3));
   EXPECT_TRUE(Holds(1, 3));
+}
+
+TEST_F(KafkaRestorerTest, ReportsTimeOfLatestPublishedCallback) {
+  const common::WallTime published = common::WallNow() - hours(2);
+  WriteMarker(0, 1, published, common::MarkerHeaders(common::MarkerOutcome::kPublished));
+  WriteMarker(0, 2, published - hours(1), common::MarkerHeaders(common::MarkerOutcome::kPublished));
+  WriteMarker(0, 3, published + hours(1), common::MarkerHeaders(common::MarkerOutcome::kDead));
+  restorer->Restore({{0, 1}, 1});
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  EXPECT_EQ(restored.at(0).published_until, published);
+  EXPECT_EQ(restored.at(1).published_until, std::nullopt);
 }
 
 TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeFirstUnhandledRecord) {

@@ -57,8 +57,7 @@ class ApiFaults : public ::testing::Test {
     return waits.at(waits.size() * 95 / 100);
   }
 
-  // One partition: all stuck callbacks are in hand before the first of them has failed. Those still
-  // unread when the breaker opens cost a probe each (ADR 0017).
+  // One partition: all stuck callbacks are in hand before the first of them has failed.
   ConsumerRun run{tests::Broker::Shared().bootstrap(), 1};
 };
 

@@ -125,9 +125,11 @@ TEST_F(LogLife, CountsCallbacksExpiredUnreadWhileStopped) {
 }
 
 TEST_F(LogLife, CountsCallbacksExpiredUnreadWhileBreakerIsOpen) {
-  run.SetApiBehaviour(R"({"down":true})");
   const auto instance = run.Start("a", "fetch: { breaker: { failures: 1, probe_every: 60s } }");
   Produce(Facts(0, 1));
+  ASSERT_TRUE(run.PublishedWithin(1, seconds(30))) << instance->Describe();
+  run.SetApiBehaviour(R"({"down":true})");
+  Produce(Facts(1, 1));
   ASSERT_TRUE(instance->WaitForOutput("breaker.opened", seconds(30))) << instance->Describe();
   std::vector<tests::Record> unread = Facts(100, 10);
   const std::int32_t partition = 1;

@@ -212,6 +212,31 @@ TEST(FetchBreaker, TakesInTenthMoreAfterEachFailedFreshProbe) {
   EXPECT_THAT(bench.ended, IsEmpty());
 }
 
+TEST(FetchBreaker, TakesInTenTimesMoreForEachSampleBeforeFirstAnswer) {
+  FetchBench bench(Settings());
+  for (JobId id = 1; id <= 3; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+  bench.Settle(Down);
+  JobId last = 3;
+  std::vector<std::size_t> taken_in;
+  std::string tried;
+  for (int second = 0; second < 5; ++second) {
+    const JobId before = last;
+    while (bench.scheduler.WantsIntake()) {
+      ++last;
+      bench.Submit(Job(last, "q" + std::to_string(last)));
+    }
+    taken_in.push_back(last - before);
+    bench.Run(1s - 1ms, [&](const HttpRequest& request) {
+      tried += request.url.substr(request.url.rfind('/') + 1) + " ";
+      return Down(request);
+    });
+    bench.Wait(1ms);
+  }
+  EXPECT_THAT(taken_in, ElementsAre(1U, 10U, 100U, 1000U, 10'000U));
+  EXPECT_EQ(tried, "q4 q7 q114 q529 q11114 ")
+      << "in turns the newest and one from among the others";
+}
+
 TEST(FetchBreaker, LeavesBacklogInKafkaDuringOutageOfMinutes) {
   Outage bench;
   JobId last = 3;

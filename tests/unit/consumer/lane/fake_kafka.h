@@ -269,8 +269,8 @@ class FakeRestorer final : public Restorer {
       }
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
-        const auto read = common::ReadMarker(marker.key, marker.headers, *marker.timestamp);
-        restored.table.Insert(read->identity, read->record_time);
+        restored.Take(*common::ReadMarker(marker.key, marker.headers, *marker.timestamp),
+                      common::WallTime::max());
       }
       all.push_back(std::move(restored));
     }

@@ -312,5 +312,30 @@ TEST(Lane, DropsRedeliveryOfRecordFromFutureBeforeAndAfterRestart) {
   EXPECT_EQ(bench.kafka.committed.at(0), 4);
 }
 
+TEST(Lane, ReportsOvertakenCallbacksToFetcherAfterRestart) {
+  LaneBench bench;
+  const auto overtaken = [&] {
+    std::vector<std::string> processes;
+    for (const FetchJob& job : bench.fetcher.jobs) {
+      if (job.is_overtaken) processes.push_back(job.process.str());
+    }
+    return processes;
+  };
+  bench.Arrives(0, "stuck", 0);
+  bench.Arrives(0, "published", 1);
+  bench.Arrives(0, "dead", 9);
+  bench.Arrives(0, "late", 2);
+  bench.Arrives(1, "other-partition", 0);
+  bench.AssignAndRestore({0, 1});
+  EXPECT_THAT(overtaken(), IsEmpty()) << "nothing is published yet";
+  bench.fetcher.Finish("published");
+  bench.fetcher.Fail("dead", common::DeadReason::kGone, 404);
+  bench.Turn();
+  bench.source.Revoke();
+  bench.AssignAndRestore({0, 1});
+  EXPECT_THAT(bench.fetcher.jobs, SizeIs(3));
+  EXPECT_THAT(overtaken(), ElementsAre("stuck"));
+}
+
 }  // namespace
 }  // namespace consumer

@@ -19,8 +19,10 @@ bool Fail(CircuitBreaker& breaker, TimePoint now) {
   return breaker.Failed({.callback = &fresh, .is_forbidden = false, .in_hand = kMany}, now);
 }
 
+/// After a good answer.
 CircuitBreaker Opened(TimePoint at) {
   CircuitBreaker breaker({.failures = 1, .probe_every = 10s});
+  breaker.Answered(at);
   Fail(breaker, at);
   return breaker;
 }
@@ -149,6 +151,24 @@ TEST(CircuitBreaker, ProbesWithFreshCallbackAtOnceThenEverySecondTime) {
   breaker.ProbeStarted(CircuitBreaker::Probe::kOther, kStart + 11s);
   EXPECT_EQ(breaker.next_probe(), kStart + 21s);
   EXPECT_EQ(breaker.next_fresh_probe(), kStart + 21s);
+}
+
+TEST(CircuitBreaker, SendsEightFastFreshProbesBeforeFirstAnswer) {
+  CircuitBreaker breaker({.failures = 1, .probe_every = 10s});
+  Fail(breaker, kStart);
+  for (int second = 0; second < 8; ++second) {
+    EXPECT_TRUE(breaker.IsSampling());
+    EXPECT_EQ(breaker.next_fresh_probe(), kStart + second * 1s);
+    breaker.ProbeStarted(CircuitBreaker::Probe::kFresh, kStart + second * 1s);
+  }
+  EXPECT_FALSE(breaker.IsSampling());
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart + 8s);
+  EXPECT_EQ(breaker.next_probe(), kStart + 17s);
+  breaker.ProbeStarted(CircuitBreaker::Probe::kFresh, kStart + 8s);
+  EXPECT_EQ(breaker.next_fresh_probe(), kStart + 28s);
+  breaker.Answered(kStart + 28s);
+  Fail(breaker, kStart + 30s);
+  EXPECT_FALSE(breaker.IsSampling()) << "the host is known";
 }
 
 TEST(CircuitBreaker, LetsNobodyProbeRightAfterTheTokenCouldNotBeHad) {
