@@ -47,7 +47,7 @@ TEST_F(Instance, DeadLettersUnreadableCallback) {
   EXPECT_TRUE(tests::WaitUntil([&] { return run.Committed() == 1; }, seconds(30)));
 }
 
-TEST_F(Instance, KeepsBacklogInKafkaWhileApiIsDown) {
+TEST_F(Instance, PublishesBacklogOnceApiIsBack) {
   run.SetApiBehaviour(R"({"down":true})");
   const auto instance = run.Start("a", "fetch: { breaker: { failures: 3, probe_every: 200ms } }");
   std::vector<tests::Record> deliveries;
