@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "common/callback/record_times.h"
-#include "consumer/state/result_record.h"
+#include "consumer/lane/outgoing_records.h"
 
 namespace consumer {
 namespace {
@@ -15,7 +15,6 @@ constexpr int kRecordsPerTurn = 1'000;
 constexpr milliseconds kMeasureEvery{250};
 /// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
-constexpr std::string_view kFenced = "fenced";
 
 }  // namespace
 
@@ -26,11 +25,12 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       reach_(providers.DedupReach()),
       ports_(ports),
       wall_now_(std::move(wall_now)),
+      group_(settings_.join_within, ports.events),
       intake_(settings_.intake, ports.source, ports.events),
       commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
                [this](const Completion& completion) {
-                 return DeadLetterOf(pending_.At(completion.id), completion.attempts,
-                                     {common::DeadReason::kUnreadableResponse, 200, {}});
+                 return MakeDeadLetter(pending_.At(completion.id), completion.attempts,
+                                       {common::DeadReason::kUnreadableResponse, 200, {}});
                }) {}
 
 void Lane::Turn(TimePoint now) {
@@ -45,8 +45,7 @@ void Lane::Turn(TimePoint now) {
   FetchDropped();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
-  RenewWhatIsStuck();
-  LookForFencing();
+  RenewClientIfNeeded();
   if (now >= measure_at_) Measure();
 }
 
@@ -60,9 +59,8 @@ void Lane::Close() { ports_.source.Close(*this); }
 
 void Lane::Assigned(const std::vector<Partition>& partitions) {
   Drop();
-  fencing_.Rebalanced();
+  group_.Assigned();
   ports_.events.Assigned(partitions.size());
-  is_in_group_ = true;
   intake_.Assigned(partitions);
   std::erase_if(went_back_, [&](Partition partition) {
     return std::ranges::find(partitions, partition) == partitions.end();
@@ -79,12 +77,11 @@ void Lane::Revoked(bool is_lost) {
     Apply(commits_.Finish(common::Deadline::After(settings_.finish), tasks_));
   }
   Drop();
-  fencing_.Rebalanced();
+  group_.Revoked();
   intake_.Revoked();
   tasks_.clear();
   is_restore_due_ = false;
   ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
-  is_in_group_ = false;
 }
 
 bool Lane::Take(const ArrivedRecord& record) {
@@ -111,7 +108,7 @@ bool Lane::Take(const ArrivedRecord& record) {
         ports_.fetcher.Submit(JobOf(id), now_);
       } else {
         Complete(id, common::MarkerOutcome::kDead, 0,
-                 DeadLetterOf(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
+                 MakeDeadLetter(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
       }
       break;
   }
@@ -159,7 +156,7 @@ void Lane::TakeRestored() {
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
     ports_.events.ForgottenEnded(ended);
-    fencing_.FencedByOurselves();
+    group_.ProducerFencedByOurselves();
     ports_.committer.Recycle();
   }
 }
@@ -230,7 +227,7 @@ void Lane::TakeResults() {
     }
     auto& why = std::get<Unfetchable>(result.outcome);
     Complete(result.id, common::MarkerOutcome::kDead, result.attempts,
-             DeadLetterOf(callback, result.attempts, std::move(why)));
+             MakeDeadLetter(callback, result.attempts, std::move(why)));
   }
 }
 
@@ -284,11 +281,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     }
   }
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
-  if (progress.is_fenced && fencing_.Fenced(now_)) {
-    fenced_ = common::Error{common::Remedy::kStop, kFenced,
-                            "another program uses the same transactional.id, although the group "
-                            "has moved no partition: give each instance its own `instance`"};
-  }
+  if (progress.is_fenced) group_.ProducerFenced(now_);
   if (!progress.to_restore.empty()) RestoreAgain(progress.to_restore);
 }
 
@@ -299,61 +292,19 @@ void Lane::Drop() {
 }
 
 bool Lane::WantsIntake() const {
-  return !is_held_ && !change_ && !intake_.is_full() && ports_.fetcher.WantsIntake();
+  return !is_held_ && !group_.change() && !intake_.is_full() && ports_.fetcher.WantsIntake();
 }
 
-// The client library can fail to join, or to fetch a partition, for the rest of its life.
-void Lane::RenewWhatIsStuck() {
-  if (is_in_group_) {
-    out_of_group_since_.reset();
-  } else if (!out_of_group_since_) {
-    out_of_group_since_ = now_;
-  }
-  const bool has_not_joined =
-      out_of_group_since_ && now_ - *out_of_group_since_ >= settings_.join_within;
-  const bool does_not_read = intake_.TakeNeedOfNewClient();
-  // One look may be older than the assignment; two in a row are not.
-  const bool is_left_out = idle_looks_ >= 2;
-  if (!has_not_joined && !does_not_read && !is_left_out) return;
-  out_of_group_since_ = now_;
-  idle_looks_ = 0;
-  ports_.events.ClientRenewed(is_left_out     ? "partitions have no reader"
-                              : does_not_read ? "a partition delivers no records"
-                                              : "the group assigns no partitions");
-  // Under the old name the group would give it back what it had: nothing.
-  ports_.source.Renew(*this, is_left_out ? Source::MemberName::kFresh : Source::MemberName::kSame);
-}
-
-// The group gives the same answer to a member fenced by its own late join as to one whose name
-// another instance has taken. The first one joins again: it alone has the name.
-void Lane::LookForFencing() {
+void Lane::RenewClientIfNeeded() {
+  std::optional<GroupWatch::Renewal> renewal =
+      group_.FindStuck(intake_.TakeNeedOfNewClient(), now_);
   const std::optional<common::Error> failure = ports_.source.failure();
-  if (!failure || failure->code != kFenced || fenced_) return;
-  if (ports_.source.MayHaveFencedItself() && !member_fencing_.Fenced(now_)) {
-    ports_.events.ClientRenewed("its own late join has fenced it");
-    ports_.source.Renew(*this, Source::MemberName::kSame);
-    return;
+  if (!renewal && failure) {
+    renewal = group_.SourceFailed(*failure, ports_.source.MayHaveFencedItself(), now_);
   }
-  fenced_ = common::Error{common::Remedy::kStop, kFenced,
-                          "another instance of the group has the same name: give each instance its "
-                          "own `instance` (" +
-                              failure->detail + ")"};
-}
-
-void Lane::LookAtTopic(const TopicView& view) {
-  if (view.change != change_) {
-    change_ = view.change;
-    ports_.events.PartitionsChanged(change_);
-  }
-  if (view.looks == looks_) return;
-  looks_ = view.looks;
-  const UnreadPartitions unread = view.unread.value_or(UnreadPartitions());
-  const bool is_idle = is_in_group_ && tasks_.empty() && unread.count > 0;
-  idle_looks_ = is_idle && unread.is_ours_to_heal && !change_ ? idle_looks_ + 1 : 0;
-  const bool is_told = unread.is_ours_to_tell || unread.is_ours_to_heal;
-  const std::size_t to_tell = is_told ? unread.count : 0;
-  if (to_tell > 0 && to_tell != told_unread_) ports_.events.PartitionsUnread(to_tell);
-  told_unread_ = to_tell;
+  if (!renewal) return;
+  ports_.events.ClientRenewed(renewal->why);
+  ports_.source.Renew(*this, renewal->name);
 }
 
 void Lane::Measure() {
@@ -365,10 +316,10 @@ void Lane::Measure() {
   }
   ports_.restorer.Watch(std::move(standing));
   const TopicView view = ports_.restorer.Topic();
-  LookAtTopic(view);
+  group_.LookAt(view, !tasks_.empty());
   LaneGauges gauges{.pending = pending_.size(),
                     .oldest_pending_age = std::nullopt,
-                    .lag = is_in_group_ ? intake_.Lag(tasks_, now_) : std::nullopt,
+                    .lag = group_.is_in_group() ? intake_.Lag(tasks_, now_) : std::nullopt,
                     .partitions = tasks_.size()};
   if (tasks_.empty() && !view.unread) gauges.lag.reset();
   if (view.unread && view.unread->is_ours_to_tell) {
@@ -393,37 +344,12 @@ void Lane::Measure() {
   ports_.events.Measured(gauges);
 }
 
-OutgoingRecord Lane::ResultOf(const PendingCallback& callback, const Fetched& fetched) const {
-  const SourceRecord& source = callback.record;
-  ResultRecord result =
-      MakeResult(callback.facts, source.headers, {source.partition, source.offset},
-                 {fetched.process, fetched.dossier, fetched.fetched_at});
-  return {.topic = OutgoingTopic::kProcesses,
-          .partition = source.partition,
-          .timestamp = std::nullopt,
-          .key = std::move(result.key),
-          .value = std::move(result.value),
-          .headers = std::move(result.headers)};
-}
-
-OutgoingRecord Lane::DeadLetterOf(const PendingCallback& callback, int attempts,
-                                  Unfetchable why) const {
-  const SourceRecord& source = callback.record;
-  const common::DeadLetter letter{.reason = why.reason,
-                                  .attempts = attempts,
-                                  .http_status = why.http_status,
-                                  .trace_id = std::move(why.trace_id),
-                                  .failed_at = wall_now_(),
-                                  .topic = settings_.callbacks_topic,
-                                  .partition = source.partition,
-                                  .offset = source.offset};
+OutgoingRecord Lane::MakeDeadLetter(const PendingCallback& callback, int attempts,
+                                    Unfetchable why) const {
+  const common::DeadLetter letter =
+      LetterOf(callback, attempts, std::move(why), settings_.callbacks_topic, wall_now_());
   ports_.events.DeadLettered(callback.facts, letter);
-  return {.topic = OutgoingTopic::kDead,
-          .partition = std::nullopt,
-          .timestamp = std::nullopt,
-          .key = source.key,
-          .value = source.value,
-          .headers = HeadersOf(source.headers, letter)};
+  return DeadLetterOf(callback, letter);
 }
 
 }  // namespace consumer

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -14,8 +13,8 @@
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
-#include "consumer/lane/fencing_watch.h"
 #include "consumer/lane/fetcher.h"
+#include "consumer/lane/group_watch.h"
 #include "consumer/lane/intake.h"
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/outbox.h"
@@ -82,16 +81,16 @@ class Lane final : private SourceListener {
 
   /// Set once the lane cannot continue: the process must end.
   [[nodiscard]] std::optional<common::Error> failure() const {
-    return fenced_ ? fenced_ : ports_.source.failure();
+    return group_.failure() ? group_.failure() : ports_.source.failure();
   }
   /// True if an assignment, even an empty one, is in force.
-  [[nodiscard]] bool is_in_group() const { return is_in_group_; }
+  [[nodiscard]] bool is_in_group() const { return group_.is_in_group(); }
   /// True if the restore of a partition is stuck. This instance cannot cure that.
   [[nodiscard]] bool is_restore_stuck() const { return is_restore_stuck_; }
   /// True if the topic's partition count differs from the one on which its offsets are based.
-  [[nodiscard]] bool is_topic_refused() const { return change_.has_value(); }
+  [[nodiscard]] bool is_topic_refused() const { return group_.change().has_value(); }
   /// True if partitions have no reader and this lane must act.
-  [[nodiscard]] bool is_unassigned() const { return idle_looks_ > 0; }
+  [[nodiscard]] bool is_unassigned() const { return group_.is_unassigned(); }
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override;
@@ -113,15 +112,11 @@ class Lane final : private SourceListener {
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
   void CompareClocks(const common::CallbackFacts& facts);
-  void LookAtTopic(const TopicView& view);
-  void RenewWhatIsStuck();
-  void LookForFencing();
+  void RenewClientIfNeeded();
   void Measure();
 
-  [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback,
-                                        const Fetched& fetched) const;
-  [[nodiscard]] OutgoingRecord DeadLetterOf(const PendingCallback& callback, int attempts,
-                                            Unfetchable why) const;
+  [[nodiscard]] OutgoingRecord MakeDeadLetter(const PendingCallback& callback, int attempts,
+                                              Unfetchable why) const;
 
   LaneSettings settings_;
   const common::ProviderTable& providers_;
@@ -133,24 +128,15 @@ class Lane final : private SourceListener {
   Tasks tasks_;
   std::set<Partition> went_back_;  ///< Reported; to be restored from the beginning of their logs.
   PendingCallbacks pending_;
+  GroupWatch group_;
   Intake intake_;
   CommitFlow commits_;
-  FencingWatch fencing_;                 ///< Of the producer.
-  FencingWatch member_fencing_;          ///< Of the member, by its own joins.
-  std::optional<common::Error> fenced_;  ///< For good.
-  TimePoint now_{};                      ///< Of the current turn.
-  common::WallTime wall_time_{};         ///< Of the current turn.
+  TimePoint now_{};               ///< Of the current turn.
+  common::WallTime wall_time_{};  ///< Of the current turn.
   TimePoint measure_at_{};
   TimePoint restore_began_at_{};
-  std::optional<TimePoint> out_of_group_since_;
-  std::optional<PartitionsChange> change_;
-  std::uint64_t looks_ = 0;  ///< Looks at the group that were processed.
-  std::size_t told_unread_ = 0;
-  /// Consecutive looks without a partition, while some partitions have no reader.
-  int idle_looks_ = 0;
   bool is_restore_due_ = false;
   bool goes_on_ = false;  ///< The next order is for some partitions of a continuing assignment.
-  bool is_in_group_ = false;
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_more_ = false;

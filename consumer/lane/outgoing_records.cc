@@ -1,0 +1,45 @@
+#include "consumer/lane/outgoing_records.h"
+
+#include <optional>
+#include <utility>
+
+#include "consumer/state/result_record.h"
+
+namespace consumer {
+
+OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched) {
+  const SourceRecord& source = callback.record;
+  ResultRecord result =
+      MakeResult(callback.facts, source.headers, {source.partition, source.offset},
+                 {fetched.process, fetched.dossier, fetched.fetched_at});
+  return {.topic = OutgoingTopic::kProcesses,
+          .partition = source.partition,
+          .timestamp = std::nullopt,
+          .key = std::move(result.key),
+          .value = std::move(result.value),
+          .headers = std::move(result.headers)};
+}
+
+common::DeadLetter LetterOf(const PendingCallback& callback, int attempts, Unfetchable why,
+                            const std::string& topic, common::WallTime failed_at) {
+  return {.reason = why.reason,
+          .attempts = attempts,
+          .http_status = why.http_status,
+          .trace_id = std::move(why.trace_id),
+          .failed_at = failed_at,
+          .topic = topic,
+          .partition = callback.record.partition,
+          .offset = callback.record.offset};
+}
+
+OutgoingRecord DeadLetterOf(const PendingCallback& callback, const common::DeadLetter& letter) {
+  const SourceRecord& source = callback.record;
+  return {.topic = OutgoingTopic::kDead,
+          .partition = std::nullopt,
+          .timestamp = std::nullopt,
+          .key = source.key,
+          .value = source.value,
+          .headers = HeadersOf(source.headers, letter)};
+}
+
+}  // namespace consumer
