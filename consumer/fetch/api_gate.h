@@ -20,19 +20,19 @@
 
 namespace consumer {
 
-/// When the API may be asked: circuit breaker, adaptive concurrency, rate limit and Retry-After,
-/// fed with what became of each request. Token requests count for the breaker only.
+/// Decides when a request may go to the API: circuit breaker, adaptive concurrency, rate limit and
+/// Retry-After, fed with the outcome of each request. Token requests count for the breaker only.
 ///
-/// The host is judged by what different callbacks meet. One that fails again and again while others
-/// succeed has trouble of its own: it does not count against the host, does not lower the
-/// concurrency, holds back nobody but itself, and has a few requests beside those of the others, so
-/// that it can take none of theirs. If hardly any that asks for less is ever answered later, the
-/// same holds for those that do so for the first time. An overtaken callback does not count against
-/// the host either: the host answers another one that came later, or was sent later.
+/// Judges the host by the outcomes of different callbacks. A callback that fails repeatedly while
+/// others succeed has trouble of its own: it does not count against the host, does not lower the
+/// concurrency, and holds back only itself. It has a few places beside those of the others, so it
+/// takes none of theirs. If callbacks that ask for less load are hardly ever answered later, the
+/// same holds for those that ask for the first time. An overtaken callback does not count against
+/// the host either: the host answers another one that came later or was sent later.
 ///
-/// A request that is slow is one of those beside, as far as there is room; and while there are slow
-/// ones, a quarter of the limit is kept for callbacks that were taken in just now. So whatever
-/// times out, the others find a place.
+/// A slow request moves to the places beside, as far as there is room. While there are slow
+/// requests, a quarter of the limit is reserved for newly taken-in callbacks. So the others find a
+/// place, whatever times out.
 ///
 /// Time: an argument.
 class ApiGate {
@@ -98,9 +98,9 @@ class ApiGate {
  private:
   void Failed(const CircuitBreaker::Failure& failure, TimePoint now);
   void Answered(TimePoint now);
-  /// Whether the host answers callbacks that came later, or were sent later.
+  /// True if the host answers callbacks that came later or were sent later.
   [[nodiscard]] bool IsOvertaken(const FetchTask& task, TimePoint now) const;
-  /// Whether this answer tells of the task alone, as far as others succeed.
+  /// True if this answer says something about the task alone, provided that others succeed.
   bool TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now);
   void Leave(const FetchTask& task);
   [[nodiscard]] bool KeepsPlaces(TimePoint now) const;
@@ -121,9 +121,9 @@ class ApiGate {
   FailureSpell calm_;     ///< Until the next answer that does not ask for less load.
   double own_share_ = 0;  ///< Share of recent answers to callbacks with own trouble.
   Recovery recovery_;
-  std::optional<TimePoint> good_at_;           ///< The last good answer,
-  TimePoint good_started_ = TimePoint::min();  ///< and when the latest of those was asked for.
-  JobId good_ = 0;                             ///< The latest arrival with one.
+  std::optional<TimePoint> good_at_;           ///< The last good answer.
+  TimePoint good_started_ = TimePoint::min();  ///< Latest start of a request with a good answer.
+  JobId good_ = 0;                             ///< Latest arrival with a good answer.
   bool is_asked_for_less_ = false;             ///< Since the last good answer.
   HostHold hold_;
 };

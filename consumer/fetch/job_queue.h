@@ -98,13 +98,13 @@ class JobQueue {
   /// True if it is the troubled jobs' turn, given that both they and others may start.
   [[nodiscard]] bool IsTurnOfTroubled() const;
   /// Preconditions: HasReady(), HasTroubled(), HasUntried() (two), HasForProbe(). `newest`: the
-  /// newest of those that were never tried, if there is one.
+  /// newest untried job, if there is one.
   FetchTask& TakeReady(bool newest);
   FetchTask& TakeTroubled();
   FetchTask& TakeNewest();
-  /// The job at `share` among those that were never tried: 0 is the oldest, 1 the newest.
+  /// The untried job at position `share`: 0 is the oldest, 1 the newest.
   FetchTask& TakeAt(double share);
-  /// One that goes on, or the newest. Precondition: HasNextSince() or HasUntriedSince().
+  /// One that continues, or the newest. Precondition: HasNextSince() or HasUntriedSince().
   FetchTask& TakeSince(TimePoint time);
   /// The job tried longest ago; an untried one only if there is no other.
   FetchTask& TakeForProbe();

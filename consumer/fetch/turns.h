@@ -18,8 +18,8 @@ namespace consumer {
 ///                    are slow, newly taken-in jobs get every second turn, and reserved places.
 ///                    While two resources hold the host, one newly taken-in job may try.
 ///   breaker open     one job at a time: alternately one that was tried before, and the newest one
-///                    that was never tried. Every second sample (CircuitBreaker) is one from
-///                    anywhere among those that were never tried
+///                    that was never tried. Every second sample (see CircuitBreaker) is any
+///                    untried job
 ///
 /// While the breaker is open, the jobs in hand may be the only ones that fail. So callbacks are
 /// taken in for each fresh probe, a tenth more than for the previous one. Then n callbacks that

@@ -100,7 +100,7 @@ class LogReader {
                                      const std::vector<Partition>& partitions,
                                      common::Deadline deadline);
 
-  /// Which transaction the record there says that it belongs to, open or not.
+  /// The transaction named in that record, open or not.
   [[nodiscard]] std::optional<common::TransactionName> NameAt(const std::string& topic,
                                                               Partition partition, Offset offset,
                                                               common::Deadline deadline);

@@ -8,24 +8,24 @@
 
 namespace consumer {
 
-/// Whether the host is worth asking. It is judged by different callbacks: a few that are refused
-/// again and again while others succeed tell of themselves.
+/// Decides whether the host is worth a request. Judges it by different callbacks: a few that fail
+/// repeatedly while others succeed have trouble of their own.
 ///
 ///   closed ──`failures` callbacks fail in a row, each for the first time ────────────► open
 ///          ──nothing succeeds for `probe_every`: `failures` attempts of as many ─────►
 ///            callbacks, or of all there are
 ///   open   ──a good answer──► closed
-///            one probe every `probe_every`, every second one of them fresh; the first
-///            fresh one as soon as it is there. Samples: before the first good answer ever, the
-///            first kSamples fresh ones come ten times as fast
+///            one probe every `probe_every`, every second one a fresh callback; the first
+///            fresh one as soon as it arrives. Samples: before the first good answer ever,
+///            the first kSamples fresh probes come ten times as fast
 ///
-/// For the first rule a callback that has failed before the last good answer does not count, nor
-/// does one that others have overtaken, and a 403 only once nothing has succeeded for `probe_every`.
-/// The second one is for an outage while few callbacks are in hand, or only overtaken ones: ages
-/// must rest then, and a fresh callback is tried at once.
+/// The first rule ignores callbacks that failed before the last good answer and overtaken ones. It
+/// counts a 403 only once nothing has succeeded for `probe_every`. The second rule is for an outage
+/// while only a few callbacks, or only overtaken ones, are in hand: ages must be suspended then, and
+/// a fresh callback must be tried at once.
 ///
-/// Before the first good answer ever, the host may be away, or the callbacks at the front may be
-/// alone with their trouble. Samples from behind them tell within seconds.
+/// Before the first good answer ever, either the host is unavailable or only the callbacks at the
+/// front have trouble. Samples from behind them tell which within seconds.
 ///
 /// Time: an argument, never going back.
 class CircuitBreaker {
@@ -39,7 +39,7 @@ class CircuitBreaker {
   struct Failure {
     FailureSpell::Record* callback = nullptr;  ///< Null: counts as a new callback.
     bool is_forbidden = false;                 ///< 403.
-    bool is_overtaken = false;  ///< A callback that came later, or was sent later, was answered.
+    bool is_overtaken = false;  ///< A callback that came later or was sent later was answered.
     std::size_t in_hand = 0;    ///< Callbacks that can be tried at all.
   };
   /// Fresh probes that come fast.
@@ -72,7 +72,7 @@ class CircuitBreaker {
   [[nodiscard]] TimePoint next_fresh_probe() const { return next_fresh_probe_; }
   void ProbeStarted(Probe probe, TimePoint now);
   void AllowProbe(TimePoint now) { next_probe_ = now; }
-  /// Whether the next fresh probe is a sample.
+  /// True if the next fresh probe is a sample.
   [[nodiscard]] bool IsSampling() const {
     return is_open_ && !has_answered_ && samples_ < kSamples;
   }
@@ -97,7 +97,7 @@ class CircuitBreaker {
   FailureSpell spell_;
   Tally tally_;
   bool is_open_ = false;
-  bool has_answered_ = false;  ///< The host, ever.
+  bool has_answered_ = false;  ///< True once the host has given a good answer.
   int samples_ = 0;            ///< Fresh probes since it opened.
   TimePoint opened_at_{};
   TimePoint next_probe_{};

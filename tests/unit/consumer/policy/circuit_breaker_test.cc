@@ -171,7 +171,7 @@ TEST(CircuitBreaker, SendsEightFastFreshProbesBeforeFirstAnswer) {
   EXPECT_FALSE(breaker.IsSampling()) << "the host is known";
 }
 
-TEST(CircuitBreaker, LetsNobodyProbeRightAfterTheTokenCouldNotBeHad) {
+TEST(CircuitBreaker, DelaysProbesAfterFailedTokenRequest) {
   CircuitBreaker breaker = Opened(kStart);
   breaker.ProbeStarted(CircuitBreaker::Probe::kToken, kStart + 1s);
   EXPECT_EQ(breaker.next_probe(), kStart + 11s);
