@@ -100,34 +100,33 @@ bool KafkaCommitter::PrepareProducer() {
   }
   const auto initialised = producer_->Initialise(Deadline::After(timing_.initialise));
   if (!initialised) {
-    log_.Warn("producer.not_ready", {{"producer", settings_.transactional_id()},
-                                     {"code", initialised.error().code},
-                                     {"detail", initialised.error().detail}});
+    Warn(initialised.error());
     // The next call resumes one that timed out; any other failure needs a new client.
     if (initialised.error().remedy != common::Remedy::kRetry) Discard();
     return false;
   }
+  // Not with the first batch: there may never be one while the restore waits for these offsets.
+  const auto ended = producer_->EndForgottenOffsets(Deadline::After(timing_.transaction));
+  if (!ended) {
+    Warn(ended.error());
+    Discard();
+    return false;
+  }
+  gate_.Initialised();
   is_ready_ = true;
-  has_ended_offsets_ = false;
   return true;
+}
+
+void KafkaCommitter::Warn(const common::Error& error) const {
+  log_.Warn(
+      "producer.not_ready",
+      {{"producer", settings_.transactional_id()}, {"code", error.code}, {"detail", error.detail}});
 }
 
 void KafkaCommitter::Discard() {
   retirement_.Retire(std::move(producer_));
   is_ready_ = false;
   has_recycled_ = true;
-}
-
-CommitReport KafkaCommitter::NotBegun(const common::Error& error, Batch batch,
-                                      Deadline::Clock::duration elapsed) {
-  CommitReport report;
-  report.batch = std::move(batch);
-  report.elapsed = elapsed;
-  report.is_recycled = true;
-  report.is_fenced = error.code == common::kafka::code::kFenced;
-  report.code = error.code;
-  report.detail = error.detail;
-  return report;
 }
 
 // The open transaction may contain offsets on which the batch is based. These partitions must be
@@ -152,14 +151,6 @@ CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch bat
 
 CommitReport KafkaCommitter::Commit(Batch batch) {
   const auto asked_at = Deadline::Clock::now();
-  const auto since = [&] { return Deadline::Clock::now() - asked_at; };
-  if (!has_ended_offsets_) {
-    const auto ended =
-        producer_->EndForgottenOffsets(batch.membership, Deadline::After(timing_.transaction));
-    if (!ended) return NotBegun(ended.error(), std::move(batch), since());
-    has_ended_offsets_ = true;
-    gate_.Initialised();
-  }
   const PublishGate::Answer gate = gate_.Await(
       batch, Deadline::After(std::min(batch.patience.value_or(timing_.clean), timing_.clean)),
       [this] { pulse_.Beat(); });

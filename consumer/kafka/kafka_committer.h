@@ -62,10 +62,9 @@ class KafkaCommitter final : public Committer {
   std::optional<Batch> NextBatch(const std::stop_token& stop);
   bool TakeRecycling();
   bool PrepareProducer();
+  void Warn(const common::Error& error) const;
   void Discard();
   CommitReport Commit(Batch batch);
-  static CommitReport NotBegun(const common::Error& error, Batch batch,
-                               common::Deadline::Clock::duration elapsed);
   static CommitReport NotBegun(const PublishGate::Answer& gate, Batch batch,
                                common::Deadline::Clock::duration elapsed);
 
@@ -84,9 +83,8 @@ class KafkaCommitter final : public Committer {
   Retirement retirement_;
   PublishGate gate_;
   std::unique_ptr<TransactionalProducer> producer_;
-  bool is_ready_ = false;           ///< producer_ is initialised.
-  bool has_ended_offsets_ = false;  ///< The predecessor's forgotten offsets are ended.
-  bool has_recycled_ = false;       ///< Since the last report.
+  bool is_ready_ = false;      ///< producer_ may begin transactions.
+  bool has_recycled_ = false;  ///< Since the last report.
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

@@ -8,6 +8,7 @@
 
 #include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
+#include "common/kafka/partition_offsets.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/record_sender.h"
 #include "consumer/kafka/membership_codec.h"
@@ -130,6 +131,7 @@ TransactionalProducer::TransactionalProducer(const ClientSettings& settings,
                                              std::shared_ptr<TransactionNumbers> numbers)
     : transactional_id_(settings.transactional_id()),
       numbers_(std::move(numbers)),
+      group_(settings.group),
       callbacks_topic_(settings.topics.callbacks),
       topic_names_{settings.topics.processes, settings.topics.seen, settings.topics.dead},
       client_log_(log, "producer " + settings.transactional_id()) {}
@@ -148,16 +150,21 @@ Result<void> TransactionalProducer::Initialise(Deadline deadline) {
 
 // If Kafka forgot the end of an aborted transaction, its offsets would be committed with the next
 // batch and callbacks would be skipped. If it forgot the end of a committed one, aborting only
-// means reading them again. So aborting is always right, and a transaction that carries an offset
-// of the group writes that end. The offset itself does not matter: it is aborted.
-Result<void> TransactionalProducer::EndForgottenOffsets(const GroupMembership& membership,
-                                                        Deadline deadline) {
+// means reading them again. So aborting is always right, and a transaction that contains the group's
+// partition of __consumer_offsets writes that end. To contain it, the producer sends an offset in the
+// name of a member that does not exist: the broker refuses the offset, after the partition was added.
+Result<void> TransactionalProducer::EndForgottenOffsets(Deadline deadline) {
   if (Result<void> begun = Begin(); !begun) return begun;
-  Result<void> sent = SendOffsets({{.partition = 0}}, membership, deadline);
-  while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
-    sent = SendOffsets({{.partition = 0}}, membership, deadline);
-  }
-  // A refusal is as good: the group's partition is already part of the transaction.
+  const kafka::GroupMetadata nobody(
+      rd_kafka_consumer_group_metadata_new_with_genid(group_.c_str(), 0, "nobody", nullptr));
+  const kafka::PartitionList list = kafka::ListOf(callbacks_topic_, {{0, 0}});
+  const auto send = [&] {
+    return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), nobody.get(),
+                                                      kafka::CallLimit(deadline)),
+                 "send_offsets_to_transaction");
+  };
+  Result<void> sent = send();
+  while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) sent = send();
   if (!sent && sent.error().remedy != Remedy::kAbort) return sent;
   Result<void> aborted = Abort(deadline);
   while (!aborted && aborted.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {

@@ -40,10 +40,9 @@ class TransactionalProducer final : public TransactionalClient {
 
   /// Aborts a predecessor's open transaction and fences the predecessor. Call first.
   common::Result<void> Initialise(common::Deadline deadline);
-  /// Aborts the predecessor's offsets that Kafka may have forgotten. Call before the first
-  /// transaction; after an error the producer is unusable.
-  common::Result<void> EndForgottenOffsets(const GroupMembership& membership,
-                                           common::Deadline deadline);
+  /// Aborts the predecessor's offsets that Kafka may have forgotten. Call after Initialise(), and
+  /// before any restore waits for stable offsets. After an error the producer is unusable.
+  common::Result<void> EndForgottenOffsets(common::Deadline deadline);
 
   common::Result<void> Begin() override;
   common::Result<void> Produce(const OutgoingRecord& record, std::size_t position) override;
@@ -70,6 +69,7 @@ class TransactionalProducer final : public TransactionalClient {
   std::string transactional_id_;
   std::shared_ptr<TransactionNumbers> numbers_;
   std::string transaction_;  ///< The number of the current transaction.
+  std::string group_;
   std::string callbacks_topic_;
   std::array<std::string, 3> topic_names_;  ///< By OutgoingTopic.
   common::kafka::ClientLog client_log_;

@@ -45,10 +45,10 @@ inline AbortedIf(i, what) {
 #endif
 #define MayBegin(i) (HasEndedOffsets(i) && AreOffsetsStable(i) && IsGateOpen(i) && !IsFenced(i))
 
-#ifdef MEND_OFFSETS                 /* Where a producer is made, not where it begins a batch. */
-#define MayEndOffsets(i) true
-#else
+#ifdef OFFSETS_WITH_BATCH           /* Where a producer begins a batch, not where it is made. */
 #define MayEndOffsets(i) (HasBatch(i) || HasOthers(i))
+#else
+#define MayEndOffsets(i) true
 #endif
 
 /* The transactions of other partitions: their markers on the offsets are for ours as well. */
