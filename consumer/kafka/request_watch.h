@@ -25,10 +25,10 @@ class RequestWatch final : public WireWatch {
   /// A request of the transaction (produce, offsets, partitions, end) ended without an answer.
   [[nodiscard]] bool has_unanswered() const { return has_unanswered_.load(); }
 
- private:
   void OnSent(std::int16_t api_key) noexcept override;
   void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept override;
 
+ private:
   std::atomic<int> end_requests_sent_{0};
   std::atomic<bool> has_unanswered_{false};
 };

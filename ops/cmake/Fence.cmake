@@ -13,7 +13,8 @@ endfunction()
 # it, so it is named by INCLUDES os instead of DEPENDS.
 brings_headers(os
   arpa/ dlfcn.h fcntl.h netdb.h netinet/ poll.h signal.h strings.h sys/ time.h unistd.h
-  condition_variable filesystem fstream future iostream mutex thread)
+  condition_variable filesystem fstream future iostream mutex thread
+  pthread.h sanitizer/ ucontext.h)
 
 # write_fence(FILE): writes all targets below the project's root.
 function(write_fence file)

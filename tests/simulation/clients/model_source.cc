@@ -1,0 +1,142 @@
+#include "tests/simulation/clients/model_source.h"
+
+#include <utility>
+
+#include "common/kafka/classify_error.h"
+#include "tests/simulation/clients/membership.h"
+#include "tests/simulation/clients/source_client.h"
+
+namespace simulation {
+
+using consumer::ArrivedRecord;
+using consumer::SourceListener;
+
+ModelSource::ModelSource(Host& host, std::string instance, std::function<void()> wake)
+    : host_(host), instance_(std::move(instance)), wake_(std::move(wake)) {
+  Join();
+}
+
+ModelSource::~ModelSource() { Leave(); }
+
+void ModelSource::Join() {
+  std::string name = instance_;
+  if (fresh_names_ > 0) name += "." + std::to_string(fresh_names_);
+  client_ = std::make_shared<Client>(Member{.generation = -1, .id = {}, .instance = name},
+                                     join_watch_, wake_);
+  Runtime& world = Cluster::Current().runtime();
+  client_->polled_at = world.now();
+  world.Spawn(host_, [client = client_] { Client::RunMember(client); });
+  world.Spawn(host_, [client = client_] { Client::RunFetcher(client); });
+}
+
+// A static member says no good-bye.
+void ModelSource::Leave() {
+  if (!client_) return;
+  client_->is_closed = true;
+  client_->wake_lane = [] {};
+  Runtime& world = Cluster::Current().runtime();
+  world.WakeAll(&client_->member_key);
+  world.WakeAll(&client_->fetch_key);
+  client_.reset();
+}
+
+void ModelSource::Serve(SourceListener& listener) {
+  const auto rebalance = *std::exchange(client_->asked, std::nullopt);
+  const auto client = client_;
+  if (rebalance.is_assignment) {
+    client->flows.clear();
+    client->queue.clear();
+    for (const int partition : rebalance.partitions) client->Restart(partition, 0);
+    client->is_assigned = true;
+    listener.Assigned(rebalance.partitions);
+  } else if (std::exchange(client->is_assigned, false)) {
+    listener.Revoked(client->is_lost);
+    client->flows.clear();
+    client->queue.clear();
+  }
+  Cluster::Current().runtime().WakeAll(&client->member_key);
+}
+
+bool ModelSource::Poll(SourceListener& listener, int max_records) {
+  const auto client = client_;
+  if (!client) return false;
+  client->polled_at = Clock::now();
+  if (client->asked) Serve(listener);
+  bool is_wanted = true;
+  while (!client->queue.empty() && max_records-- > 0 && is_wanted) {
+    const Client::Arrived arrived = std::move(client->queue.front());
+    client->queue.pop_front();
+    const auto flow = client->flows.find(arrived.partition);
+    if (flow == client->flows.end() || flow->second.version != arrived.version) continue;
+    if (!arrived.entry) {
+      listener.AtEnd(arrived.partition, arrived.end);
+      continue;
+    }
+    const Entry& entry = *arrived.entry;
+    flow->second.delivered = entry.offset + 1;
+    ArrivedRecord record{.partition = arrived.partition,
+                         .offset = entry.offset,
+                         .time = entry.time,
+                         .key = entry.key,
+                         .value = entry.value,
+                         .headers = {}};
+    for (const auto& header : entry.headers) record.headers.push_back({header.name, header.value});
+    is_wanted = listener.Take(record);
+    Cluster::Current().trace().Note(Clock::now(), is_wanted ? "took" : "took, enough",
+                                    arrived.partition, entry.offset);
+  }
+  if (client->is_fenced && !failure_) {
+    failure_ = common::Error{common::Remedy::kStop, common::kafka::code::kFenced, "fenced"};
+  }
+  return is_wanted && !client->queue.empty();
+}
+
+bool ModelSource::Seek(consumer::Partition partition, consumer::Offset offset) {
+  if (!client_ || !client_->flows.contains(partition)) return false;
+  client_->Restart(partition, offset);
+  return true;
+}
+
+void ModelSource::Pause(const std::vector<consumer::Partition>& partitions) {
+  for (const auto partition : partitions) {
+    const auto flow = client_->flows.find(partition);
+    if (flow == client_->flows.end()) continue;
+    flow->second.is_paused = true;
+    Cluster::Current().trace().Note(Clock::now(), "pauses", partition);
+    client_->Restart(partition, flow->second.delivered);
+  }
+}
+
+void ModelSource::Resume(const std::vector<consumer::Partition>& partitions) {
+  for (const auto partition : partitions) {
+    const auto flow = client_->flows.find(partition);
+    Cluster::Current().trace().Note(Clock::now(), "resumes", partition);
+    if (flow != client_->flows.end()) flow->second.is_paused = false;
+  }
+  Cluster::Current().runtime().WakeAll(&client_->fetch_key);
+}
+
+std::optional<consumer::GroupMembership> ModelSource::Membership() const {
+  if (!client_ || client_->is_lost) return std::nullopt;
+  return MembershipOf(client_->member);
+}
+
+bool ModelSource::MayHaveFencedItself() const {
+  return join_watch_->MayComeLate(consumer::JoinWatch::Clock::now());
+}
+
+void ModelSource::Renew(SourceListener& listener, MemberName name) {
+  if (name == MemberName::kFresh) ++fresh_names_;
+  if (std::exchange(client_->is_assigned, false)) listener.Revoked(client_->is_lost);
+  Leave();
+  failure_.reset();
+  Join();
+}
+
+void ModelSource::Close(SourceListener& listener) {
+  if (!client_) return;
+  if (std::exchange(client_->is_assigned, false)) listener.Revoked(client_->is_lost);
+  Leave();
+}
+
+}  // namespace simulation

@@ -1,0 +1,172 @@
+#include "tests/simulation/clients/source_client.h"
+
+#include <utility>
+
+namespace simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kSession{10};
+constexpr seconds kMaxPoll{60};
+constexpr seconds kJoinTimeout{65};
+constexpr seconds kHeartbeat{1};
+constexpr milliseconds kRetry{100};
+constexpr milliseconds kLongPoll{100};
+constexpr std::size_t kRecordsEach = 20;
+constexpr std::size_t kMostQueued = 60;
+
+Cluster& Kafka() { return Cluster::Current(); }
+Runtime& World() { return Kafka().runtime(); }
+
+}  // namespace
+
+void ModelSource::Client::Restart(int partition, Offset offset) {
+  Flow& flow = flows[partition];
+  flow.next = offset;
+  flow.delivered = offset;
+  flow.version = ++last_version;
+  flow.told_end.reset();
+  World().WakeAll(&fetch_key);
+}
+
+void ModelSource::Client::Ask(Rebalance rebalance) {
+  asked = std::move(rebalance);
+  wake_lane();
+}
+
+void ModelSource::Client::Lose() {
+  is_lost = true;
+  if (is_assigned) Ask({});
+}
+
+void ModelSource::Client::AwaitServed() {
+  while (asked && !is_closed) {
+    if (World().Block(&member_key, World().now() + kHeartbeat)) continue;
+    if (is_lost) continue;
+    const auto reply = Kafka().Heartbeat(member, kSession);
+    if (reply.is_good() || reply.answer.code == Code::kRebalanceInProgress) {
+      if (reply.is_answered()) heard_at = World().now();
+    } else if (reply.is_answered() && reply.answer.code != Code::kNotLeader) {
+      is_lost = true;
+    }
+    if (World().now() - heard_at > kSession) is_lost = true;
+  }
+}
+
+bool ModelSource::Client::JoinOnce() {
+  is_lost = false;
+  join_watch->Sent();
+  const auto joined = Kafka().Join({-1, member.id, member.instance}, kJoinTimeout);
+  if (joined.delivery == Delivery::kNotSent) return false;
+  join_watch->Ended(joined.is_answered(), World().now());
+  if (!joined.is_answered()) {
+    // It does not know the id that it may have been given.
+    return false;
+  }
+  if (joined.answer.code == Code::kUnknownMember) member.id.clear();
+  if (joined.answer.code == Code::kFencedInstance) is_fenced = true;
+  if (joined.answer.code != Code::kNone) return false;
+  member.id = joined.answer.member_id;
+  member.generation = joined.answer.generation;
+  const auto synced = Kafka().Sync(member, kJoinTimeout);
+  if (synced.is_answered() && synced.answer.code == Code::kUnknownMember) member.id.clear();
+  if (synced.is_answered() && synced.answer.code == Code::kFencedInstance) is_fenced = true;
+  if (!synced.is_good()) return false;
+  heard_at = World().now();
+  Ask({true, synced.answer.partitions});
+  return true;
+}
+
+bool ModelSource::Client::StaysMember() {
+  World().Block(&member_key, World().now() + kHeartbeat);
+  if (is_closed) return false;
+  if (World().now() - polled_at > kMaxPoll) {
+    Lose();
+    return false;
+  }
+  const auto reply = Kafka().Heartbeat(member, kSession);
+  if (!reply.is_answered() || reply.answer.code == Code::kNotLeader) {
+    if (World().now() - heard_at <= kSession) return true;
+    Lose();
+    return false;
+  }
+  switch (reply.answer.code) {
+    case Code::kNone:
+      heard_at = World().now();
+      return true;
+    case Code::kRebalanceInProgress:
+      heard_at = World().now();
+      Ask({});
+      return false;
+    case Code::kIllegalGeneration:
+      member.generation = -1;
+      break;
+    case Code::kUnknownMember:
+      member.id.clear();
+      break;
+    default:
+      is_fenced = true;
+      break;
+  }
+  Lose();
+  return false;
+}
+
+void ModelSource::Client::RunMember(const std::shared_ptr<Client>& client) {
+  Client& self = *client;
+  while (!self.is_closed && !self.is_fenced) {
+    if (!self.JoinOnce()) {
+      World().Sleep(kRetry);
+      continue;
+    }
+    self.AwaitServed();
+    while (!self.is_closed && !self.is_lost && self.StaysMember()) {
+    }
+    if (self.is_lost && self.is_assigned && !self.asked) self.Ask({});
+    self.AwaitServed();
+  }
+  if (self.is_fenced) self.wake_lane();
+}
+
+void ModelSource::Client::FetchFrom(int partition) {
+  const Flow before = flows.at(partition);
+  auto reply =
+      Kafka().Fetch({Topic::kCallbacks, partition}, before.next, true, kRecordsEach, seconds(5));
+  const auto found = flows.find(partition);
+  if (!reply.is_good() || found == flows.end() || found->second.version != before.version) return;
+  Flow& flow = found->second;
+  if (reply.answer.is_out) {
+    flow.next = reply.answer.begin;  // "offset reset", whatever it was out of
+    return;
+  }
+  for (Entry& entry : reply.answer.entries) {
+    queue.push_back({partition, flow.version, std::move(entry), 0});
+  }
+  flow.next = reply.answer.next;
+  if (flow.next == reply.answer.bound && flow.told_end != flow.next) {
+    flow.told_end = flow.next;
+    queue.push_back({partition, flow.version, std::nullopt, flow.next});
+  }
+  if (!queue.empty()) wake_lane();
+}
+
+void ModelSource::Client::RunFetcher(const std::shared_ptr<Client>& client) {
+  Client& self = *client;
+  while (!self.is_closed) {
+    std::vector<int> flowing;
+    for (const auto& [partition, flow] : self.flows) {
+      if (!flow.is_paused) flowing.push_back(partition);
+    }
+    if (!flowing.empty() && self.queue.size() < kMostQueued) {
+      for (const int partition : flowing) {
+        const auto flow = self.flows.find(partition);
+        if (flow != self.flows.end() && !flow->second.is_paused) self.FetchFrom(partition);
+      }
+    }
+    World().Block(&self.fetch_key, World().now() + kLongPoll);
+  }
+}
+
+}  // namespace simulation

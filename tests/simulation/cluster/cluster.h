@@ -1,0 +1,120 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/cluster/group.h"
+#include "tests/simulation/cluster/network.h"
+#include "tests/simulation/cluster/partition_log.h"
+#include "tests/simulation/cluster/transactions.h"
+#include "tests/simulation/cluster/watch.h"
+
+namespace simulation {
+
+/// A model of Kafka: brokers with the four topics, one group and the transactions, as far as the
+/// clients of a consumer see them. Logs are those of the leaders: what is acknowledged by all
+/// survives a new leader.
+///
+/// Threads: handlers run as events of the runtime; members of the section "requests" block a fiber.
+class Cluster {
+ public:
+  struct Settings {
+    int brokers = 3;
+    int partitions = 4;  ///< Of `callbacks`, `processes` and `callbacks.seen`.
+    int dead_partitions = 2;
+  };
+  Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& watch, Settings settings);
+
+  /// The one that the model clients speak to.
+  static Cluster& Current();
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // Requests of clients.
+  struct Offsets {
+    Code code = Code::kNone;
+    std::map<int, Offset> offsets;
+  };
+  enum class Query { kBegin, kEnd, kStableEnd };
+  /// Of the partitions whose leaders answer.
+  [[nodiscard]] std::map<int, Offset> LookUp(Topic topic, const std::vector<int>& partitions,
+                                             Query query, Time until);
+  [[nodiscard]] std::map<int, Offset> LookUpTimes(Topic topic, const std::map<int, WallTime>& times,
+                                                  Time until);
+  struct Records {
+    Code code = Code::kNone;
+    std::vector<Entry> entries;
+    Offset begin = 0;
+    Offset next = 0;      ///< Where to go on: control records and what is not visible are passed.
+    Offset bound = 0;     ///< The end, or for committed eyes the stable end.
+    bool is_out = false;  ///< The offset is not one of the log.
+  };
+  [[nodiscard]] Reply<Records> Fetch(Place place, Offset from, bool is_committed_only,
+                                     std::size_t most, Span timeout);
+
+  struct Produced {
+    Code code = Code::kNone;
+  };
+  [[nodiscard]] Reply<Produced> Produce(Place place, Producer producer, int sequence,
+                                        const std::vector<Entry>& batch, Span timeout);
+  [[nodiscard]] Reply<Transactions::Initialised> InitProducer(const std::string& id, Span age,
+                                                              Span timeout);
+  [[nodiscard]] Reply<Status> AddPartitions(const std::string& id, Producer producer,
+                                            const std::set<Place>& places, Span timeout);
+  [[nodiscard]] Reply<Status> EndTransaction(const std::string& id, Producer producer,
+                                             bool is_commit, Span timeout);
+  [[nodiscard]] Reply<Status> CommitOffsets(Producer producer, const Member& member,
+                                            const OffsetMap& offsets, Span timeout);
+  [[nodiscard]] Reply<Group::Fetched> FetchOffsets(const std::vector<int>& partitions,
+                                                   bool must_be_stable, Span timeout);
+  [[nodiscard]] Reply<Group::Joined> Join(const Member& member, Span timeout);
+  [[nodiscard]] Reply<Group::Synced> Sync(const Member& member, Span timeout);
+  [[nodiscard]] Reply<Status> Heartbeat(const Member& member, Span timeout);
+  [[nodiscard]] Reply<Group::Described> Describe(Span timeout);
+
+  // What happens to it.
+  void CrashBroker(int broker);
+  void RestartBroker(int broker);
+  void FreezeBroker(int broker) { network_.Freeze(broker); }
+  void ThawBroker(int broker) { network_.Thaw(broker); }
+  /// A moment without a leader, with all brokers up.
+  void LoseLeader(Place place);
+  void AppendCallback(int partition, Entry entry) {
+    LogOf({Topic::kCallbacks, partition}).Append(std::move(entry));
+  }
+
+  // For judges.
+  [[nodiscard]] const PartitionLog& log(Place place) const { return logs_.at(place); }
+  [[nodiscard]] const Group& group() const { return group_; }
+  [[nodiscard]] const Transactions& transactions() const { return transactions_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] int PartitionsOf(Topic topic) const;
+  [[nodiscard]] std::vector<Place> DataPlaces() const;
+
+  Network& network() { return network_; }
+  MarkerFaults& marker_faults() { return transactions_.faults; }
+  [[nodiscard]] Runtime& runtime() { return runtime_; }
+  [[nodiscard]] Random& client_random() { return client_random_; }
+  [[nodiscard]] Trace& trace() { return trace_; }
+
+ private:
+  [[nodiscard]] PartitionLog& LogOf(Place place) { return logs_.at(place); }
+  bool WriteMarker(Place place, Producer producer, bool is_commit);
+  void Elect(Place place);
+  void ExpireEverySecond();
+
+  Runtime& runtime_;
+  Random random_;
+  Random client_random_;
+  Trace& trace_;
+  ClusterWatch& watch_;
+  Settings settings_;
+  Network network_;
+  Transactions transactions_;
+  Group group_;
+  std::map<Place, PartitionLog> logs_;
+};
+
+}  // namespace simulation

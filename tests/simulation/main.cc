@@ -1,0 +1,14 @@
+// The tests, or with the first argument "explore" as many histories as one likes (ops/simulate).
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "tests/simulation/explore.h"
+
+int main(int count, char** words) {
+  if (count > 1 && std::string_view(words[1]) == "explore") {
+    return simulation::Explore(count - 1, words + 1);
+  }
+  testing::InitGoogleTest(&count, words);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,72 @@
+#include "tests/simulation/world/lane_host.h"
+
+#include <utility>
+
+#include "tests/simulation/world/limits.h"
+
+namespace simulation {
+namespace {
+
+consumer::ClientSettings SettingsOf(const std::string& instance) {
+  return {.properties = {}, .topics = {}, .group = "sluice", .instance = instance};
+}
+
+consumer::FetchSettings FetchesOf() {
+  consumer::FetchSettings settings;
+  settings.base_url = "https://api/assure";
+  settings.token_url = "https://api/token";
+  settings.client_id = "id";
+  settings.client_secret = "secret";
+  settings.max_in_flight = kMostInFlight;
+  settings.max_age = std::chrono::minutes(4);
+  settings.not_found_for = std::chrono::seconds(20);
+  settings.backoff = {std::chrono::milliseconds(200), std::chrono::milliseconds(5'000)};
+  settings.breaker_failures = 8;
+  return settings;
+}
+
+consumer::LaneSettings LaneSettingsOf() {
+  consumer::LaneSettings settings;
+  settings.callbacks_topic = common::TopicNames().callbacks;
+  settings.commit.batch.records = kMostInBatch;
+  settings.intake.pending = kMostPending;
+  return settings;
+}
+
+}  // namespace
+
+LaneHost::LaneHost(const Surroundings& around, const std::string& instance)
+    : runtime_(around.runtime),
+      source_(around.host, instance, [this] { Wake(); }),
+      restorer_(*consumer::KafkaRestorer::Create(SettingsOf(instance),
+                                                 around.providers.DedupReach(), around.log)),
+      committer_(SettingsOf(instance), around.log),
+      transport_(around.runtime, around.host, around.api, [this] { Wake(); }),
+      scheduler_(
+          FetchesOf(), transport_, signals_,
+          {.wall_now = common::WallNow,
+           .unit_random = [random = Random(around.seed)]() mutable { return random.Unit(); }}),
+      fetcher_(scheduler_),
+      lane_(LaneSettingsOf(), around.providers,
+            {source_, committer_, *restorer_, fetcher_, signals_}) {}
+
+void LaneHost::Run() {
+  fiber_ = runtime_.fiber();
+  const auto failure = consumer::RunLane(
+      lane_, [this](std::chrono::milliseconds timeout) { Wait(timeout); }, [] { return false; },
+      status_, stop_.get_token());
+  has_failed_ = failure.has_value();
+}
+
+void LaneHost::Wake() {
+  is_woken_ = true;
+  runtime_.WakeAll(&is_woken_);
+}
+
+void LaneHost::Wait(std::chrono::milliseconds timeout) {
+  const Time until = runtime_.now() + std::max(timeout, std::chrono::milliseconds(1));
+  while (!is_woken_ && runtime_.now() < until) runtime_.Block(&is_woken_, until);
+  is_woken_ = false;
+}
+
+}  // namespace simulation

@@ -1,0 +1,164 @@
+#include "tests/simulation/world/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/simulation/world/limits.h"
+
+namespace simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Within that, everything is disposed of once faults have stopped.
+constexpr minutes kPatience{12};
+/// So long something may stand while every signal says that all is well.
+constexpr seconds kMayStand{90};
+constexpr seconds kGreenFor{45};
+
+}  // namespace
+
+World::World(const Scenario& scenario, bool keeps_trace)
+    : scenario_(scenario),
+      random_(scenario.seed),
+      log_("consumer",
+           [this](std::string_view line) {
+             if (trace_.keeps_text()) trace_.Note(runtime_.now(), line.substr(0, line.size() - 1));
+           }),
+      cluster_(runtime_, Random(random_.Next()), trace_, judge_,
+               {.brokers = scenario.brokers, .partitions = 4, .dead_partitions = 2}),
+      api_(Random(random_.Next())) {
+  if (keeps_trace) trace_.KeepText();
+  judge_.Attach(runtime_, cluster_);
+  slots_.resize(static_cast<std::size_t>(scenario.instances));
+  runtime_.OnRun([this](const Host& host, Runtime::FiberId fiber) {
+    for (const auto& instance : all_) instance->HasRun(host, fiber);
+  });
+}
+
+World::~World() = default;
+
+Outcome World::Run() {
+  const Time begun_at = runtime_.now();
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) Start(slot);
+  Look();
+  Supervise();
+  std::size_t faults = 0;
+  for (const Action& action : scenario_.actions) {
+    runtime_.RunUntil(begun_at + action.at);
+    const bool is_fault = action.kind != Kind::kArrive && action.kind != Kind::kRedeliver;
+    faults += is_fault ? 1 : 0;
+    Do(action);
+  }
+  runtime_.RunUntil(runtime_.now() + seconds(2));
+  EndFaults();
+  const Time deadline = runtime_.now() + kPatience;
+  bool is_done = false;
+  while (!is_done && runtime_.now() < deadline) {
+    runtime_.RunUntil(runtime_.now() + seconds(1));
+    is_done = IsDone();
+  }
+  JudgeEnd(is_done);
+  const auto covered = std::chrono::duration_cast<seconds>(runtime_.now() - begun_at);
+  EndAll();
+  return {.violations = judge_.violations(),
+          .hash = trace_.hash(),
+          .facts = judge_.facts(),
+          .faults = faults,
+          .covered = covered,
+          .forgotten = cluster_.transactions().forgotten(),
+          .trace = trace_.lines()};
+}
+
+void World::Start(std::size_t slot) {
+  const std::string name = "i" + std::to_string(slot);
+  all_.push_back(std::make_unique<Instance>(runtime_, api_, providers_, log_, ++last_host_, name,
+                                            scenario_.lanes, random_.Next()));
+  slots_[slot] = all_.back().get();
+  slots_[slot]->Start();
+}
+
+bool World::IsDone() const {
+  if (!judge_.Undisposed(Time::max()).empty() || !cluster_.transactions().IsQuiet()) return false;
+  if (cluster_.group().HasPending()) return false;
+  for (int partition = 0; partition < cluster_.PartitionsOf(Topic::kCallbacks); ++partition) {
+    const Offset end = cluster_.log({Topic::kCallbacks, partition}).end();
+    const auto found = cluster_.group().offsets().find(partition);
+    if (end > 0 && (found == cluster_.group().offsets().end() || found->second.offset != end)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void World::JudgeEnd(bool is_done) {
+  if (is_done) return;
+  // What Kafka has forgotten may be for an operator to end; then he must be told.
+  if (cluster_.transactions().forgotten() > 0 && !IsGreen()) return;
+  const auto left = judge_.Undisposed(Time::max());
+  judge_.Blame("not at rest " + std::to_string(kPatience.count()) +
+               " min after the last fault: " + std::to_string(left.size()) + " facts stand" +
+               (left.empty() ? std::string() : ", the first one is " + left.front()));
+}
+
+bool World::IsGreen() const {
+  std::size_t lanes = 0;
+  for (const Instance* const instance : slots_) {
+    if (instance == nullptr || !instance->is_alive()) continue;
+    for (const auto& lane : instance->lanes()) {
+      ++lanes;
+      const consumer::LaneGauges& gauges = lane->signals().gauges;
+      const bool is_busy = gauges.pending > 0 || gauges.lag != 0 || gauges.stuck > 0 ||
+                           gauges.forgotten > 0 || gauges.restoring > 0 || gauges.set_aside > 0 ||
+                           gauges.unread.value_or(0) > 0;
+      if (is_busy || !lane->status().is_in_group()) return false;
+    }
+  }
+  return lanes > 0;
+}
+
+void World::Look() {
+  for (const Instance* const instance : slots_) {
+    if (instance == nullptr) continue;
+    for (const auto& lane : instance->lanes()) {
+      const Signals& signals = lane->signals();
+      if (signals.gauges.pending > kMostPending)
+        judge_.Blame("in hand: " + std::to_string(signals.gauges.pending));
+      if (signals.in_flight > kMostInFlight) judge_.Blame("too many requests in flight");
+    }
+  }
+  LookForFalseGreen();
+  runtime_.After(seconds(1), [this] { Look(); });
+}
+
+void World::LookForFalseGreen() {
+  if (!IsGreen()) not_green_at_ = runtime_.now();
+  if (runtime_.now() - not_green_at_ < kGreenFor) return;
+  const auto standing = judge_.Undisposed(runtime_.now() - kMayStand);
+  if (standing.empty()) return;
+  judge_.Blame("all signals are green, but fact " + standing.front() + " stands");
+  not_green_at_ = runtime_.now();
+}
+
+// Processes end as the machines would let them: their objects are destroyed in their own threads.
+void World::EndAll() {
+  ++peace_;
+  std::fill(slots_.begin(), slots_.end(), nullptr);  // Nobody starts them again.
+  for (const auto& instance : all_) instance->Crash();
+  const Time enough = runtime_.now() + minutes(10);
+  const auto have_ended = [this] { return runtime_.fibers() == 0; };
+  while (!have_ended() && runtime_.now() < enough) runtime_.RunUntil(runtime_.now() + seconds(1));
+  if (have_ended()) return;
+  judge_.Blame("a process does not end");
+  // Its destructors would wait for ever.
+  for (auto& instance : all_) static_cast<void>(instance.release());
+}
+
+Outcome RunScenario(const Scenario& scenario, bool keeps_trace) {
+  World world(scenario, keeps_trace);
+  return world.Run();
+}
+
+}  // namespace simulation
