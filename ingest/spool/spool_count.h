@@ -36,7 +36,8 @@ class SpoolCount {
   }
   /// Call when a row is readable. True, once, if it had been skipped: it counts from now on.
   [[nodiscard]] bool FindLate(std::int64_t sequence) {
-    return is_done_ && IsLeftOut(sequence) && late_.Insert(sequence);
+    const bool is_passed = is_done_ || sequence <= counted_to_;  // Counting never comes back.
+    return is_passed && IsLeftOut(sequence) && late_.Insert(sequence);
   }
 
   struct Part {

@@ -169,7 +169,10 @@ common::Result<void> SpoolDatabase::SettleLog() {
 }
 
 /// Gives a lap to a file that an earlier ingest made, or another tool from the rows of one.
+///
+/// Not to a file that is no longer at its path: the log there may be another file's.
 common::Result<void> SpoolDatabase::GiveLap() {
+  if (FindPlace() != Place::kRight) return {};
   const auto lap = ReadNumber("PRAGMA schema_version", kBeginning);
   if (!lap) return lap.error();
   if (HasLap(*lap)) return {};

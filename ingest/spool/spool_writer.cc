@@ -72,14 +72,14 @@ SpoolWriter::Scanned SpoolWriter::Scan(std::int64_t from, std::int64_t to, std::
     return {.passed = from - 1,
             .error = common::Error{common::Remedy::kRetry, "closed", "scan: no file is open"}};
   }
-  SpoolHoldings late;
   auto scanned = database_->Scan(from - base_, to - base_, most, common::Deadline::After(kScansFor),
                                  [&](const SpoolDatabase::Row& row) {
-                                   if (count_.FindLate(row.sequence))
-                                     late.by_provider[std::string(row.provider)].Add(row.size);
-                                   visit(row.sequence + base_, row.key, row.size);
+                                   const std::int64_t sequence = row.sequence + base_;
+                                   if (count_.FindLate(row.sequence) && found_late_) {
+                                     found_late_(sequence, row.provider, row.size);
+                                   }
+                                   visit(sequence, row.key, row.size);
                                  });
-  if (found_late_ && !late.by_provider.empty()) found_late_(late);
   if (scanned.error) static_cast<void>(NoteUnread(*scanned.error));
   return {.passed = scanned.passed + base_, .error = std::move(scanned.error)};
 }

@@ -42,8 +42,9 @@ class SpoolWriter final : public Replay::Source {
 
   /// How many bytes may be copied into a file that has `used` bytes.
   using RoomForCopy = std::function<std::size_t(std::size_t used)>;
-  /// Called for callbacks that were unreadable during counting, before Scan() passes them on.
-  using FoundLate = std::function<void(const SpoolHoldings& holdings)>;
+  /// Called for a callback that was unreadable during counting, before Scan() passes it on.
+  using FoundLate =
+      std::function<void(std::int64_t sequence, std::string_view provider, std::size_t size)>;
 
   SpoolWriter(SpoolDatabase::Options options, SpoolEvents& events, RoomForCopy room_for_copy = {},
               FoundLate found_late = {});

@@ -27,8 +27,8 @@ SqliteSpool::SqliteSpool(Options options, SpoolEvents& events)
       inbox_(options_.bounds, options_.queue),
       writer_(
           options_.database, events, [this](std::size_t used) { return RoomForCopy(used); },
-          [this](const SpoolHoldings& found) {
-            inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.Counted(found, false); });
+          [this](std::int64_t sequence, std::string_view provider, std::size_t size) {
+            CountLate(sequence, provider, size);
           }),
       refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
@@ -218,6 +218,13 @@ void SqliteSpool::CountOn() {
   was_empty_ = fill.records == 0;
   events_.SpoolCounted(fill.records, fill.bytes);
   PublishFill();
+}
+
+// Kafka may have the callback already, and only its removal failed.
+void SqliteSpool::CountLate(std::int64_t sequence, std::string_view provider, std::size_t size) {
+  SpoolHoldings found;
+  (replay_->IsDone(sequence) ? found.done : found.by_provider[std::string(provider)]).Add(size);
+  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.Counted(found, false); });
 }
 
 /// Reopens the file if necessary. True if it has: the file then has the content of the previous

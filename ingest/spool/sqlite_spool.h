@@ -92,6 +92,7 @@ class SqliteSpool final : public Spool {
   void TellThatItHasTried();
   [[nodiscard]] std::size_t RoomForCopy(std::size_t used) const;
   void CountOn();
+  void CountLate(std::int64_t sequence, std::string_view provider, std::size_t size);
   void Maintain();
   bool Mend();
   void PublishFill();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/spool/spool_count.h"
 #include "tests/component/ingest/spool/spool_fixture.h"
 
 // The spool with a partly unreadable file: it must use the readable part.
@@ -59,6 +60,38 @@ class SpoolUnreadableTest : public SqliteSpoolTest {
   std::size_t bad = 0;  ///< Its offset.
   std::size_t on_bad_page = 0;
 };
+
+// Replay may read them while the rest of the file is still being counted.
+TEST_F(SpoolUnreadableTest, CountsSkippedRowsOnceWhenTheyAreFoundBeforeCountingEnds) {
+  FillWithABadPage();
+  auto database = SpoolDatabase::Open({.path = path, .vfs = disk.name()});
+  ASSERT_TRUE(database) << database.error().detail;
+  SpoolCount count(kCount);
+  std::size_t counted = 0;
+  const auto count_a_row = [&] {
+    const auto part = count.GoOn(**database, Deadline(Deadline::Clock::time_point{}), {});
+    for (const auto& [provider, amount] : part.holdings.by_provider) counted += amount.records;
+    count.TryAgain();
+  };
+  std::size_t skipped = 0;
+  while (!count.is_done() && skipped == 0) {
+    const std::int64_t before = count.counted_to();
+    count_a_row();
+    skipped = static_cast<std::size_t>(count.counted_to()) - counted;
+    ASSERT_GE(count.counted_to(), before);
+  }
+  ASSERT_FALSE(count.is_done());
+  ASSERT_GE(skipped, on_bad_page);
+
+  disk.Mend();
+  std::size_t late = 0;
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    for (std::int64_t row = 1; row <= kCount; ++row) late += count.FindLate(row) ? 1 : 0;
+  }
+  EXPECT_EQ(late, skipped);
+  while (!count.is_done()) count_a_row();
+  EXPECT_EQ(counted + late, static_cast<std::size_t>(kCount));
+}
 
 TEST_F(SpoolUnreadableTest, ReplaysAllCallbacksBehindAnUnreadablePage) {
   FillWithABadPage();
