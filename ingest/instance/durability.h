@@ -54,7 +54,8 @@ class Durability {
   };
   /// The longest time that the owner gives to Close().
   static constexpr std::chrono::milliseconds kLongestClose{1000};
-  /// Refuses later offers and joins the threads, at most until the deadline.
+  /// Refuses later offers and joins the threads, at most until the deadline; longer by what a call
+  /// of librdkafka in progress takes.
   virtual Closing Close(common::Deadline deadline) = 0;
 };
 

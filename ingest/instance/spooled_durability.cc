@@ -56,8 +56,10 @@ std::chrono::milliseconds SpooledDurability::TimeWithoutKafka(const Load& waitin
 }
 
 Durability::Closing SpooledDurability::Close(common::Deadline deadline) {
-  Closing closing = kafka_.Close(ShareOfKafka(common::Deadline::Clock::now(), deadline));
-  closing.has_ended = spool_.Close(deadline);
+  using Clock = common::Deadline::Clock;
+  const auto begun = Clock::now();
+  Closing closing = kafka_.Close(ShareOfKafka(begun, deadline));
+  closing.has_ended = spool_.Close(ShareOfSpool(begun, Clock::now(), deadline));
   return closing;
 }
 

@@ -21,4 +21,9 @@ common::Deadline ShareOfKafka(common::Deadline::Clock::time_point now, common::D
   return deadline.at() <= now ? deadline : common::Deadline(now + (deadline.at() - now) / 2);
 }
 
+common::Deadline ShareOfSpool(common::Deadline::Clock::time_point begun,
+                              common::Deadline::Clock::time_point now, common::Deadline deadline) {
+  return common::Deadline(std::max(deadline.at(), now + (deadline.at() - begun) / 2));
+}
+
 }  // namespace ingest

@@ -21,4 +21,10 @@ namespace ingest {
 [[nodiscard]] common::Deadline ShareOfKafka(common::Deadline::Clock::time_point now,
                                             common::Deadline deadline);
 
+/// The spool's deadline once Kafka's client, which was given its share at `begun`, is closed: at
+/// least the same share again. A call of librdkafka may take longer, and the disk is not to blame.
+[[nodiscard]] common::Deadline ShareOfSpool(common::Deadline::Clock::time_point begun,
+                                            common::Deadline::Clock::time_point now,
+                                            common::Deadline deadline);
+
 }  // namespace ingest

@@ -32,6 +32,19 @@ TEST(ShareOfKafka, LeavesHalfOfTheTimeToTheSpool) {
   EXPECT_EQ(ShareOfKafka(now, common::Deadline(now + seconds(1))).at(), now + milliseconds(500));
 }
 
+TEST(ShareOfSpool, IsTheRestIfKafkaWasInTime) {
+  const common::Deadline::Clock::time_point begun{};
+  const common::Deadline deadline(begun + seconds(1));
+  EXPECT_EQ(ShareOfSpool(begun, begun + milliseconds(100), deadline).at(), deadline.at());
+}
+
+TEST(ShareOfSpool, IsHalfOfTheTimeHoweverLongKafkaHasTaken) {
+  const common::Deadline::Clock::time_point begun{};
+  const auto now = begun + seconds(4);
+  EXPECT_EQ(ShareOfSpool(begun, now, common::Deadline(begun + seconds(1))).at(),
+            now + milliseconds(500));
+}
+
 TEST(ShareOfKafka, IsTheDeadlineOnceItHasPassed) {
   const common::Deadline::Clock::time_point now(seconds(100));
   const common::Deadline passed(now - seconds(1));
