@@ -41,7 +41,7 @@ struct Described {
   GroupFacts facts = {};
 };
 
-constexpr std::chrono::milliseconds kPauseBetweenRounds(100);
+constexpr std::chrono::milliseconds kFirstPause(100);  ///< Between rounds; doubles.
 
 Described FactsIn(const rd_kafka_ConsumerGroupDescription_t& description,
                   const std::string& topic) {
@@ -114,7 +114,7 @@ Result<std::vector<std::int32_t>> GroupCoordinator::Candidates(Deadline deadline
 
 Result<GroupFacts> GroupCoordinator::Describe(const std::string& topic, Deadline deadline) {
   rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR__TIMED_OUT;
-  for (;; std::this_thread::sleep_for(kPauseBetweenRounds)) {
+  for (auto pause = kFirstPause;; pause *= 2) {
     const Result<std::vector<std::int32_t>> brokers = Candidates(deadline);
     if (!brokers) return brokers.error();
     for (std::size_t i = 0; i < brokers->size() && !deadline.HasPassed(); ++i) {
@@ -129,6 +129,7 @@ Result<GroupFacts> GroupCoordinator::Describe(const std::string& topic, Deadline
       last_error = described.error;
     }
     if (deadline.HasPassed()) return Failed(last_error);
+    std::this_thread::sleep_for(std::min(pause, deadline.Remaining()));
   }
 }
 

@@ -81,7 +81,9 @@ Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& t
   const kafka::PartitionReadEnd end = kafka::ReadPartition(client.get(), topic, partition, extent,
                                                            visit, Deadline::After(kReadLimit));
   if (end.is_complete()) return {};
-  return client.Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, topic + ":" + std::to_string(partition));
+  const auto error = end.errors.find(partition);
+  return client.Failed(error == end.errors.end() ? RD_KAFKA_RESP_ERR__TIMED_OUT : error->second,
+                       topic + ":" + std::to_string(partition));
 }
 
 Result<common::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t partition) {
