@@ -108,7 +108,8 @@ Result<std::vector<std::int32_t>> GroupCoordinator::Candidates(Deadline deadline
        std::span(metadata->brokers, static_cast<std::size_t>(metadata->broker_cnt))) {
     brokers.push_back(broker.id);
   }
-  std::ranges::stable_partition(brokers, [&](std::int32_t id) { return id == last_; });
+  std::stable_partition(brokers.begin(), brokers.end(),
+                        [&](std::int32_t id) { return id == last_; });
   return brokers;
 }
 
