@@ -78,7 +78,7 @@ void Judge::Ended(Place place, const Entry& entry) {
   const bool is_visible = entry.fate == Fate::kCommitted;
   if (is_visible && IsDecided(entry, false))
     Blame("torn: an aborted record became visible, " + where);
-  if (!is_visible && IsDecided(entry, true) && !HasCopy(place, entry)) {
+  if (!is_visible && IsDecided(entry, true) && !HasCopy(place, entry) && !IsUndone(place, entry)) {
     Blame("torn: a committed record vanished, " + where);
   }
   if (!is_visible) return;
@@ -96,6 +96,18 @@ void Judge::Ended(Place place, const Entry& entry) {
   }
   const bool is_ours = entry.value.find("somebody") == std::string::npos;
   if (!is_ours) Blame("a result holds another person's document, " + where);
+}
+
+bool Judge::IsUndone(Place place, const Entry& entry) const {
+  if (place.topic == Topic::kDead) return false;
+  for (const Topic topic : {Topic::kProcesses, Topic::kSeen}) {
+    const PartitionLog& log = cluster_->log({topic, place.partition});
+    for (Offset at = log.begin(); at < log.end(); ++at) {
+      const Entry& other = log.At(at);
+      if (other.transaction == entry.transaction && other.fate == Fate::kCommitted) return false;
+    }
+  }
+  return true;
 }
 
 bool Judge::HasCopy(Place place, const Entry& entry) const {
