@@ -26,7 +26,7 @@ std::vector<std::unique_ptr<tests::Process>> KeepBusy() {
   std::vector<std::unique_ptr<tests::Process>> loops;
   for (int i = 0; i < kBusyLoops; ++i) {
     loops.push_back(std::make_unique<tests::Process>(
-        "/usr/bin/timeout", std::vector<std::string>{"900", "sh", "-c", "while :; do :; done"}));
+        "/bin/sh", std::vector<std::string>{"-c", "ulimit -t 900; while :; do :; done"}));
   }
   return loops;
 }
