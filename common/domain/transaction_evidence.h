@@ -39,6 +39,13 @@ struct OffsetWitnessed {
 struct Twins {
   int visible = 0;   ///< Readers of committed records see them.
   int vanished = 0;  ///< Such readers do not.
+
+  /// Adds those of one more partition.
+  Twins& operator+=(const Twins& others) {
+    visible += others.visible;
+    vanished += others.vanished;
+    return *this;
+  }
 };
 
 /// Counts the twins on one partition: hand it every record there, then every record that readers of

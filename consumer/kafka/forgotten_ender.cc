@@ -128,8 +128,7 @@ std::optional<common::Twins> ForgottenEnder::FindLetters(LogReader& reader,
     beat();
     const auto there = FindTwins(reader, dead, partition, name);
     if (!there) return std::nullopt;
-    letters.visible += there->visible;
-    letters.vanished += there->vanished;
+    letters += *there;
   }
   // A letter may be behind an open transaction, where nothing shows its outcome.
   const bool are_all_clean = found.clean.size() == partitions.size();

@@ -12,7 +12,6 @@ namespace {
 
 using common::Result;
 using common::TransactionName;
-using common::Twins;
 using common::TwinTally;
 namespace kafka = common::kafka;
 using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
@@ -133,9 +132,7 @@ class Surveyor {
     if (!twins_.contains(place)) {
       if (auto read = ReadTwins(place, names); !read) return read;
     }
-    const Twins twins = twins_.at(place).Of(*open.name);
-    open.twins.visible += twins.visible;
-    open.twins.vanished += twins.vanished;
+    open.twins += twins_.at(place).Of(*open.name);
     return {};
   }
 
@@ -154,8 +151,7 @@ class Surveyor {
     if (auto all = read(kafka::IsolationLevel::kReadUncommitted, note); !all) return all;
     if (tally.IsEmpty()) return {};
     const auto see = [&](const rd_kafka_message_t& message) { tally.AddVisible(message.offset); };
-    if (auto seen = read(kafka::IsolationLevel::kReadCommitted, see); !seen) return seen;
-    return {};
+    return read(kafka::IsolationLevel::kReadCommitted, see);
   }
 
   TransactionLog& log_;
