@@ -24,6 +24,7 @@ constexpr seconds kAtWork(45);
 /// Keeps the machine busy during its lifetime.
 std::vector<std::unique_ptr<tests::Process>> KeepBusy() {
   std::vector<std::unique_ptr<tests::Process>> loops;
+  loops.reserve(kBusyLoops);
   for (int i = 0; i < kBusyLoops; ++i) {
     loops.push_back(std::make_unique<tests::Process>(
         "/bin/sh", std::vector<std::string>{"-c", "ulimit -t 900; while :; do :; done"}));
