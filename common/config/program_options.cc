@@ -1,5 +1,10 @@
 #include "common/config/program_options.h"
 
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "common/command_line/command_line.h"
+
 namespace common::config {
 namespace {
 
@@ -8,32 +13,38 @@ std::string Usage(std::string_view program) {
          std::string(program) + " --version | --help\n";
 }
 
-ProgramEnd Bad(std::string text) { return {kExitUsage, std::move(text)}; }
+std::string Describe(const CommandLineMistake& mistake) {
+  switch (mistake.kind) {
+    case CommandLineMistake::Kind::kNeedsValue:
+      return mistake.argument + " needs a file";
+    case CommandLineMistake::Kind::kTakesNoValue:
+      return mistake.argument + " takes no value";
+    case CommandLineMistake::Kind::kGivenTwice:
+      return mistake.argument + " is given twice";
+    case CommandLineMistake::Kind::kUnexpected:
+      break;
+  }
+  return "unknown argument '" + mistake.argument + "'";
+}
 
 }  // namespace
 
 std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
     std::string_view program, const std::vector<std::string_view>& arguments) {
-  constexpr std::string_view kConfigIs = "--config=";
   ProgramOptions options;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument == "--help" || argument == "-h") return ProgramEnd{kExitStopped, Usage(program)};
-    if (argument == "--version") {
-      return ProgramEnd{kExitStopped, std::string(program) + " " + SLUICE_VERSION + "\n"};
-    }
-    if (argument == "--check") {
-      options.check_only = true;
-    } else if (argument == "--config") {
-      if (++i == arguments.size()) return Bad("--config needs a file");
-      options.config_file = arguments[i];
-    } else if (argument.substr(0, kConfigIs.size()) == kConfigIs) {
-      options.config_file = argument.substr(kConfigIs.size());
-    } else {
-      return Bad("unknown argument '" + std::string(argument) + "'");
-    }
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help")->disable_flag_override();
+  app.add_flag("--version")->disable_flag_override();
+  app.add_flag("--check", options.check_only)->disable_flag_override();
+  app.add_option("--config", options.config_file)->take_last();
+  const std::optional<CommandLineMistake> mistake = ParseCommandLine(app, arguments);
+  if (app.count("--help") > 0) return ProgramEnd{kExitStopped, Usage(program)};
+  if (app.count("--version") > 0) {
+    return ProgramEnd{kExitStopped, std::string(program) + " " + SLUICE_VERSION + "\n"};
   }
-  if (options.config_file.empty()) return Bad("--config FILE is missing");
+  if (mistake) return ProgramEnd{kExitUsage, Describe(*mistake)};
+  if (options.config_file.empty()) return ProgramEnd{kExitUsage, "--config FILE is missing"};
   return options;
 }
 

@@ -1,43 +1,63 @@
 #include "ops/simulator/arguments.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
+
+#include "common/command_line/command_line.h"
 
 namespace simulator {
 namespace {
 
+using common::CommandLineMistake;
+
 common::Error Reject(std::string detail) {
   return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
+}
+
+/// Declares an option that calls `set` for each of its values, in order.
+void Declare(CLI::App& app, const Option& option) {
+  const std::string name = "--" + std::string(option.name);
+  if (option.wants.empty()) {
+    app.add_flag_callback(name, [&option] { option.set({}); })->disable_flag_override();
+    return;
+  }
+  const CLI::callback_t set_all = [&option, name](const std::vector<std::string>& values) {
+    if (std::ranges::all_of(values, option.set)) return true;
+    throw CLI::ValidationError(name + " must be " + std::string(option.wants));
+  };
+  app.add_option(name, set_all)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::string Describe(const CommandLineMistake& mistake,
+                     const std::vector<std::string_view>& arguments) {
+  switch (mistake.kind) {
+    case CommandLineMistake::Kind::kNeedsValue:
+      return mistake.argument + " needs a value";
+    case CommandLineMistake::Kind::kTakesNoValue:
+      return mistake.argument + " takes no value";
+    case CommandLineMistake::Kind::kGivenTwice:
+      return mistake.argument + " is given twice";
+    case CommandLineMistake::Kind::kUnexpected:
+      break;
+  }
+  if (mistake.argument.starts_with("--")) return mistake.argument + " is not an option";
+  const auto position = std::ranges::find(arguments, mistake.argument) - arguments.begin() + 1;
+  return "argument " + std::to_string(position) + " is not an option";
 }
 
 }  // namespace
 
 common::Result<void> ParseArguments(const std::vector<std::string_view>& arguments,
                                     const std::vector<Option>& options) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string_view name = arguments[i];
-    if (!name.starts_with("--"))
-      return Reject("argument " + std::to_string(i + 1) + " is not an option");
-    name.remove_prefix(2);
-    std::optional<std::string_view> value;
-    if (const std::size_t equals = name.find('='); equals != std::string_view::npos) {
-      value = name.substr(equals + 1);
-      name = name.substr(0, equals);
-    }
-    const auto option = std::find_if(options.begin(), options.end(),
-                                     [&](const Option& known) { return known.name == name; });
-    const std::string shown = "--" + std::string(name);
-    if (option == options.end()) return Reject(shown + " is not an option");
-    if (option->wants.empty()) {
-      if (value) return Reject(shown + " takes no value");
-      option->set({});
-      continue;
-    }
-    if (!value) {
-      if (i + 1 == arguments.size()) return Reject(shown + " needs a value");
-      value = arguments[++i];
-    }
-    if (!option->set(*value)) return Reject(shown + " must be " + std::string(option->wants));
+  CLI::App app;
+  app.set_help_flag();
+  for (const Option& option : options) Declare(app, option);
+  try {
+    const auto mistake = common::ParseCommandLine(app, arguments);
+    if (mistake) return Reject(Describe(*mistake, arguments));
+  } catch (const CLI::ValidationError& invalid) {
+    return Reject(invalid.what());
   }
   return {};
 }

@@ -10,14 +10,14 @@
 
 namespace simulator {
 
-/// One option of a command line: --name VALUE or --name=VALUE, or a flag: --name.
+/// One option of a command line: --name VALUE or --name=VALUE, or a flag: --name. May be repeated.
 struct Option {
   std::string_view name;   ///< Without dashes.
   std::string_view wants;  ///< The expected form of VALUE, for the error; empty: a flag.
   std::function<bool(std::string_view value)> set;  ///< False: invalid value.
 };
 
-/// Calls `set` for each option, in order.
+/// Calls `set` for each value: option by option, and the values of one option in their order.
 /// Errors: kReject, with a sentence on the first invalid argument. The sentence never contains a
 ///         value, which might be a secret.
 common::Result<void> ParseArguments(const std::vector<std::string_view>& arguments,

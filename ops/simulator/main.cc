@@ -1,6 +1,8 @@
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,34 +57,31 @@ int AbuseWith(const std::vector<std::string_view>& arguments) {
   return kDone;
 }
 
+/// Answers `help`, `version` and their options, wherever these stand.
+std::optional<std::string> Answer(const std::vector<std::string_view>& arguments) {
+  const std::string_view command = arguments.empty() ? "" : arguments.front();
+  const auto has = [&](std::string_view name) {
+    return std::ranges::find(arguments, name) != arguments.end();
+  };
+  if (command == "version" || has("--version")) return "assure-sim " SLUICE_VERSION "\n";
+  if (command != "help" && !has("--help") && !has("-h")) return std::nullopt;
+  if (command == "deliver") return std::string(simulator::DeliverHelp());
+  if (command == "abuse") return std::string(simulator::AbuseHelp());
+  return std::string(simulator::ServeHelp()) + "\n" + std::string(simulator::BehaviourHelp()) +
+         "\n" + std::string(simulator::DeliverHelp()) + "\n" + std::string(simulator::AbuseHelp());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   common::OpenStandardStreams();
-  std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  for (const std::string_view argument : arguments) {
-    if (argument == "--version") {
-      Print(stdout, "assure-sim " SLUICE_VERSION "\n");
-      return kDone;
-    }
-    if (argument == "--help" || argument == "help") {
-      Print(stdout, simulator::ServeHelp());
-      Print(stdout, "\n");
-      Print(stdout, simulator::BehaviourHelp());
-      Print(stdout, "\n");
-      Print(stdout, simulator::DeliverHelp());
-      Print(stdout, "\n");
-      Print(stdout, simulator::AbuseHelp());
-      return kDone;
-    }
+  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  if (const auto answer = Answer(arguments)) {
+    Print(stdout, *answer);
+    return kDone;
   }
-  if (!arguments.empty() && arguments.front() == "deliver") {
-    arguments.erase(arguments.begin());
-    return DeliverWith(arguments);
-  }
-  if (!arguments.empty() && arguments.front() == "abuse") {
-    arguments.erase(arguments.begin());
-    return AbuseWith(arguments);
-  }
+  const std::string_view command = arguments.empty() ? "" : arguments.front();
+  if (command == "deliver") return DeliverWith({arguments.begin() + 1, arguments.end()});
+  if (command == "abuse") return AbuseWith({arguments.begin() + 1, arguments.end()});
   return ServeWith(arguments);
 }

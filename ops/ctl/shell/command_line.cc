@@ -1,73 +1,68 @@
 #include "ops/ctl/shell/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <optional>
 
-#include "common/base/number.h"
+#include "common/command_line/command_line.h"
+#include "ops/ctl/shell/suggestion.h"
+#include "ops/ctl/shell/usage.h"
 
 namespace ctl {
 namespace {
 
+using common::CommandLineMistake;
 using common::Error;
-using common::Remedy;
 using common::Result;
+using Words = std::vector<std::string>;
+using Names = std::vector<std::string_view>;
 
 constexpr std::array<OptionSpec, 5> kGlobalOptions = {{
     {"--bootstrap", "ADDR", "Kafka's address, host:port[,host:port…]"},
-    {"--config", "FILE", "a consumer.yaml: its topics, group and Kafka properties"},
+    {"--config", "FILE",
+     "a consumer.yaml: its topics, group and Kafka properties; default $SLUICE_CONFIG"},
     {"--json", "", "JSON output"},
-    {"--help", "", "this help"},
-    {"--version", "", "the version"},
+    {"--help", "", "this help, or that of the given command; also -h, `help [COMMAND]`"},
+    {"--version", "", "the version; also `version`"},
 }};
+constexpr const char* kWords = "words";  // CLI11's name of what is no option.
 
-const OptionSpec* FindIn(std::span<const OptionSpec> options, std::string_view name) {
-  const auto found = std::find_if(options.begin(), options.end(),
-                                  [&](const OptionSpec& option) { return option.name == name; });
-  return found == options.end() ? nullptr : &*found;
+/// Tells CLI11 the options of all commands at once: they may stand before the words of the command.
+/// A name has the same meaning in all commands.
+void Declare(CLI::App& app, std::span<const Command> commands) {
+  const auto declare = [&app](std::span<const OptionSpec> options) {
+    for (const OptionSpec& option : options) {
+      const std::string name(option.name);
+      if (app.get_option_no_throw(name) != nullptr) continue;
+      auto* const declared = option.value.empty() ? app.add_flag(name) : app.add_option(name);
+      declared->disable_flag_override()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    }
+  };
+  app.set_help_flag();
+  app.add_flag("-h,--help")->disable_flag_override();
+  declare(kGlobalOptions);
+  for (const Command& command : commands) declare(command.options);
+  app.get_option("--config")->envname("SLUICE_CONFIG");
+  app.add_option(kWords)->allow_extra_args()->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-/// Finds an option before the command is known: a name has the same meaning in all commands.
-const OptionSpec* FindAnywhere(std::span<const Command> commands, std::string_view name) {
-  if (const OptionSpec* option = FindIn(kGlobalOptions, name)) return option;
-  for (const Command& command : commands) {
-    if (const OptionSpec* option = FindIn(command.options, name)) return option;
-  }
-  return nullptr;
-}
-
-struct Split {
-  std::vector<std::string> words;
+Arguments::Options OptionsIn(const CLI::App& app) {
   Arguments::Options options;
-};
-
-Result<Split> SplitArguments(std::span<const Command> commands,
-                             const std::vector<std::string_view>& arguments) {
-  Split split;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument.substr(0, 2) != "--") {
-      split.words.emplace_back(argument);
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    const std::string name(argument.substr(0, equals));
-    const OptionSpec* const option = FindAnywhere(commands, name);
-    if (option == nullptr) return Reject("unknown option " + name);
-    if (split.options.contains(name)) return Reject(name + " is given twice");
-    const bool has_value = equals != std::string_view::npos;
-    if (option->value.empty()) {
-      if (has_value) return Reject(name + " takes no value");
-      split.options[name] = "";
-    } else if (has_value) {
-      split.options[name] = argument.substr(equals + 1);
-    } else if (++i < arguments.size()) {
-      split.options[name] = arguments[i];
-    } else {
-      return Reject(name + " needs a value: " + std::string(option->value));
-    }
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->get_positional() || option->count() == 0) continue;
+    const bool is_flag = option->get_items_expected_max() == 0;
+    options[option->get_name()] = is_flag ? std::string() : option->results().front();
   }
-  return split;
+  return options;
+}
+
+/// All options, each once for each command that has it.
+std::vector<OptionSpec> AllOptions(std::span<const Command> commands) {
+  std::vector<OptionSpec> all(kGlobalOptions.begin(), kGlobalOptions.end());
+  for (const Command& command : commands) {
+    all.insert(all.end(), command.options.begin(), command.options.end());
+  }
+  return all;
 }
 
 template <typename Texts>
@@ -77,13 +72,45 @@ std::string Join(const Texts& texts) {
   return joined;
 }
 
+std::string Describe(const CommandLineMistake& mistake, std::span<const Command> commands) {
+  const std::string& name = mistake.argument;
+  const std::vector<OptionSpec> all = AllOptions(commands);
+  switch (mistake.kind) {
+    case CommandLineMistake::Kind::kTakesNoValue:
+      return name + " takes no value";
+    case CommandLineMistake::Kind::kGivenTwice:
+      return name + " is given twice";
+    case CommandLineMistake::Kind::kNeedsValue: {
+      const auto option = std::ranges::find(all, name, &OptionSpec::name);
+      return name + " needs a value: " + std::string(option->value);
+    }
+    case CommandLineMistake::Kind::kUnexpected:
+      break;
+  }
+  Names names;
+  for (const OptionSpec& option : all) names.push_back(option.name);
+  const auto similar = FindSimilar(name, names);
+  return "unknown option " + name +
+         (similar ? "; did you mean " + std::string(*similar) + "?" : "");
+}
+
+Error UnknownCommand(std::span<const Command> commands, const Words& words) {
+  Names names{"help", "version"};
+  for (const Command& command : commands) names.push_back(command.words);
+  const std::string typed = Join(words);
+  const auto similar = FindSimilar(typed, names);
+  const std::string advice =
+      similar ? "did you mean `" + std::string(*similar) + "`? See --help" : "see --help";
+  return Reject("unknown command `" + typed + "`; " + advice);
+}
+
 /// The command that the first words name; the words after it are its operands.
 struct Chosen {
   const Command* command = nullptr;
-  std::vector<std::string> operands;
+  Words operands;
 };
 
-Result<Chosen> Choose(std::span<const Command> commands, const std::vector<std::string>& words) {
+Result<Chosen> Choose(std::span<const Command> commands, const Words& words) {
   for (const Command& command : commands) {
     const auto count = std::count(command.words.begin(), command.words.end(), ' ') + 1;
     if (std::ssize(words) < count) continue;
@@ -99,80 +126,47 @@ Result<Chosen> Choose(std::span<const Command> commands, const std::vector<std::
     return Reject("`" + std::string(command.words) + "` takes " + Join(command.operands) +
                   " and nothing else");
   }
-  return Reject("unknown command `" + Join(words) + "`; see --help");
+  return UnknownCommand(commands, words);
 }
 
-std::string DescribeOption(const OptionSpec& option) {
-  constexpr std::size_t kColumn = 30;
-  std::string text = "  " + std::string(option.name);
-  if (!option.value.empty()) text += " " + std::string(option.value);
-  text.resize(std::max(kColumn, text.size() + 2), ' ');
-  return text + std::string(option.help) + "\n";
+/// The text for `help`, --help, `version` or --version.
+std::optional<std::string> Answer(std::span<const Command> commands, const CLI::App& app,
+                                  Words words) {
+  const bool is_help = !words.empty() && words.front() == "help";
+  if (is_help) words.erase(words.begin());
+  if (is_help || app.count("--help") > 0) return Usage(commands, words);
+  if (app.count("--version") > 0 || words == Words{"version"}) {
+    return std::string("sluicectl ") + SLUICE_VERSION + "\n";
+  }
+  return std::nullopt;
 }
 
 }  // namespace
-
-Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
-
-std::string Arguments::Text(std::string_view name) const {
-  const auto found = options_.find(name);
-  return found == options_.end() ? std::string() : found->second;
-}
-
-Result<int> Arguments::Number(std::string_view name, int absent, int min, int max) const {
-  if (!Has(name)) return absent;
-  const auto number = common::ParseNumber<int>(Text(name));
-  if (!number || *number < min || *number > max) {
-    return Reject(std::string(name) + " must be a whole number from " + std::to_string(min) +
-                  " to " + std::to_string(max));
-  }
-  return *number;
-}
-
-Result<std::optional<common::WallTime>> Arguments::Time(std::string_view name) const {
-  if (!Has(name)) return std::optional<common::WallTime>();
-  const std::optional<common::WallTime> time = common::ParseRfc3339(Text(name));
-  if (!time) {
-    return Reject(std::string(name) + " must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
-  }
-  return time;
-}
 
 std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
 
 Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments) {
   using Parsed = std::variant<Call, Answered>;
-  Result<Split> split = SplitArguments(commands, arguments);
-  if (!split) return split.error();
-  if (split->options.contains("--help")) return Parsed(Answered{Usage(commands)});
-  if (split->options.contains("--version")) {
-    return Parsed(Answered{std::string("sluicectl ") + SLUICE_VERSION + "\n"});
-  }
-  if (split->words.empty()) return Reject("a command is missing; see --help");
-  Result<Chosen> chosen = Choose(commands, split->words);
+  CLI::App app;
+  Declare(app, commands);
+  const auto mistake = common::ParseCommandLine(app, arguments);
+  if (mistake) return Reject(Describe(*mistake, commands));
+  const Words& words = app.get_option(kWords)->results();
+  if (auto text = Answer(commands, app, words)) return Parsed(Answered{*std::move(text)});
+  if (words.empty()) return Reject("a command is missing; see --help");
+  Result<Chosen> chosen = Choose(commands, words);
   if (!chosen) return chosen.error();
   const Command& command = *chosen->command;
-  for (const auto& [name, value] : split->options) {
-    if (FindIn(kGlobalOptions, name) == nullptr && FindIn(command.options, name) == nullptr) {
-      return Reject("`" + std::string(command.words) + "` has no option " + name);
-    }
+  Arguments::Options options = OptionsIn(app);
+  for (const auto& [name, value] : options) {
+    const auto has = [&name = name](std::span<const OptionSpec> specs) {
+      return std::ranges::find(specs, name, &OptionSpec::name) != specs.end();
+    };
+    if (has(kGlobalOptions) || has(command.options)) continue;
+    return Reject("`" + std::string(command.words) + "` has no option " + name);
   }
-  return Parsed(Call{&command, Arguments(std::move(split->options), std::move(chosen->operands))});
-}
-
-std::string Usage(std::span<const Command> commands) {
-  std::string text = "usage: sluicectl COMMAND [OPTION…]\n";
-  for (const Command& command : commands) {
-    text += "\n" + std::string(command.words);
-    for (const std::string_view operand : command.operands) text += " " + std::string(operand);
-    text += ": " + std::string(command.help) + "\n";
-    for (const OptionSpec& option : command.options) text += DescribeOption(option);
-  }
-  text += "\noptions of every command, before or after it:\n";
-  for (const OptionSpec& option : kGlobalOptions) text += DescribeOption(option);
-  return text +
-         "\nexit status: 0 done, 1 failed, 2 usage error, 3 done, but not all is as it should be\n";
+  return Parsed(Call{&command, Arguments(std::move(options), std::move(chosen->operands))});
 }
 
 }  // namespace ctl

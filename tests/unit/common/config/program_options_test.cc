@@ -31,6 +31,8 @@ TEST(ProgramOptions, PrintVersionAndHelp) {
   EXPECT_EQ(Parsed({"--version"}), std::string("0: ingest ") + SLUICE_VERSION + "\n");
   EXPECT_THAT(Parsed({"--config", "f.yaml", "--help"}),
               HasSubstr("0: usage: ingest --config FILE"));
+  EXPECT_EQ(Parsed({"-h"}), Parsed({"--help"}));
+  EXPECT_EQ(Parsed({"--no-such", "--help", "--config"}), Parsed({"--help"}));
 }
 
 TEST(ProgramOptions, ExitWithStatus2IfInvalid) {
@@ -40,6 +42,7 @@ TEST(ProgramOptions, ExitWithStatus2IfInvalid) {
   EXPECT_EQ(Parsed({"--config="}), "2: --config FILE is missing");
   EXPECT_EQ(Parsed({"--config", "f", "more"}), "2: unknown argument 'more'");
   EXPECT_EQ(Parsed({"--conf", "f"}), "2: unknown argument '--conf'");
+  EXPECT_EQ(Parsed({"--check=yes", "--config", "f"}), "2: --check takes no value");
 }
 
 TEST(ConfigFile, IsReadWhole) {

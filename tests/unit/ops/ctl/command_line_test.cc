@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 
 #include "ops/ctl/commands.h"
@@ -11,6 +12,7 @@ namespace ctl {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 common::Result<int> DoNothing(const Arguments& /*arguments*/, Output& /*output*/) { return 0; }
 
@@ -89,6 +91,42 @@ TEST(CommandLine, AnswersHelpAndVersionDespiteOtherArguments) {
   EXPECT_THAT(help, HasSubstr("topics create: makes them\n  --partitions N"));
   EXPECT_THAT(help, HasSubstr("dead show PARTITION:OFFSET: shows one\n"));
   EXPECT_THAT(help, HasSubstr("  --json"));
+}
+
+TEST(CommandLine, AnswersHelpAndVersionAsCommands) {
+  EXPECT_EQ(Parsed({"version"}), Parsed({"--version"}));
+  EXPECT_EQ(Parsed({"help"}), Parsed({"--help"}));
+  EXPECT_EQ(Parsed({"-h"}), Parsed({"--help"}));
+}
+
+TEST(CommandLine, DescribesOnlyTheNamedCommandInItsHelp) {
+  const std::string help = Parsed({"topics", "create", "--help"});
+  EXPECT_THAT(help, HasSubstr("topics create: makes them\n  --partitions N"));
+  EXPECT_THAT(help, Not(HasSubstr("send: sends one")));
+  EXPECT_EQ(Parsed({"help", "topics", "create"}), help);
+  EXPECT_EQ(Parsed({"topics", "-h"}), help);
+  EXPECT_EQ(Parsed({"topics", "create", "now", "--help"}), help);
+  EXPECT_THAT(Parsed({"dead", "--help"}), HasSubstr("dead show PARTITION:OFFSET"));
+}
+
+TEST(CommandLine, SuggestsACommandOrOptionThatIsSpelledAlike) {
+  EXPECT_EQ(Parsed({"sedn"}), "wrong: unknown command `sedn`; did you mean `send`? See --help");
+  EXPECT_EQ(Parsed({"topic", "create"}),
+            "wrong: unknown command `topic create`; did you mean `topics create`? See --help");
+  EXPECT_EQ(Parsed({"topics", "--partition=3"}),
+            "wrong: unknown option --partition; did you mean --partitions?");
+}
+
+TEST(CommandLine, ReadsTheConfigurationFromTheEnvironmentUnlessGiven) {
+  ::setenv("SLUICE_CONFIG", "/etc/consumer.yaml", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  const auto config = [](const std::vector<std::string_view>& arguments) {
+    const auto parsed = ParseCommandLine(TwoCommands(), arguments);
+    return std::get<Call>(*parsed).arguments.Text("--config");
+  };
+  EXPECT_EQ(config({"send"}), "/etc/consumer.yaml");
+  EXPECT_EQ(config({"send", "--config", "mine.yaml"}), "mine.yaml");
+  ::unsetenv("SLUICE_CONFIG");  // NOLINT(concurrency-mt-unsafe): one thread
+  EXPECT_EQ(config({"send"}), "");
 }
 
 TEST(Arguments, ParseRfc3339Times) {

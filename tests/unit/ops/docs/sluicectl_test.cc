@@ -13,6 +13,7 @@
 
 #include "ops/ctl/commands.h"
 #include "ops/ctl/shell/command_line.h"
+#include "ops/ctl/shell/usage.h"
 #include "tests/harness/process.h"
 #include "tests/support/markdown.h"
 

@@ -53,6 +53,16 @@ TEST(DeliverOptions, AreRejectedByNameWithoutShowingTheValue) {
             "--providers must be NAME[:WEIGHT],… of known providers");
 }
 
+TEST(DeliverOptions, AcceptAnyValue) {
+  const auto options = ParseDeliverOptions(
+      {"--target=u", "--authorization", "--quiet", "--ids-file=", "--count", "1", "--count", "2"});
+  ASSERT_TRUE(options) << ErrorOf(options);
+  EXPECT_EQ(options->authorization, "--quiet");
+  EXPECT_EQ(options->ids_file, "");
+  EXPECT_FALSE(options->quiet);
+  EXPECT_EQ(options->plan.count, 2U);
+}
+
 TEST(DeliverOptions, DefaultToANewSeedEachTime) {
   EXPECT_NE(ParseDeliverOptions({"--target", "u"})->plan.seed,
             ParseDeliverOptions({"--target", "u"})->plan.seed);

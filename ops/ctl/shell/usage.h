@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ops/ctl/shell/command_line.h"
+
+namespace ctl {
+
+/// The help of all commands, or of those that the first of `words` name: of `dead show` for
+/// {"dead", "show", "3:17"}, of all `dead` ones for {"dead"}.
+[[nodiscard]] std::string Usage(std::span<const Command> commands,
+                                std::vector<std::string> words = {});
+
+}  // namespace ctl
