@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/component/ops/proxy/running_proxy.h"
+#include "tests/harness/proxy.h"
 #include "tests/support/raw_client.h"
 #include "tests/system/ingest/answer_table.h"
 
@@ -132,7 +132,7 @@ class DesyncTest : public ::testing::TestWithParam<ProxyKind> {
 
   const ingest::RunningIngest ingest{{.more = "ack_deadline: 50ms\nheader_timeout: 500ms\n"
                                               "body_timeout: 500ms\n"}};
-  const RunningProxy proxy{GetParam(), {{ingest.port(), ingest.admin_port()}}};
+  const Proxy proxy{GetParam(), {{ingest.port(), ingest.admin_port()}}};
 };
 
 TEST_P(DesyncTest, NeverResultsFromAKnownStream) {

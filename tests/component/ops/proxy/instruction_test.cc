@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/component/ops/proxy/running_proxy.h"
 #include "tests/harness/process.h"
+#include "tests/harness/proxy.h"
 #include "tests/support/temp_directory.h"
 
 // Follows the instructions at the top of nginx-stream.conf, on the configuration of nginx's
@@ -51,7 +51,7 @@ TEST(NginxInstruction, YieldsAConfigurationThatStarts) {
     }
   }
   // The files as adapted for a proxy running here, which reserves their ports.
-  const RunningProxy proxy(ProxyKind::kNginx, {{FreePort(), 0}});
+  const Proxy proxy(ProxyKind::kNginx, {{FreePort(), 0}});
   const std::string adapted = proxy.directory().string();
   const TempDirectory directory;
   const std::string root = directory.path().string();

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "ingest/config.h"
-#include "tests/component/ops/proxy/running_proxy.h"
 #include "tests/component/ops/proxy/stub_instance.h"
 #include "tests/harness/process.h"
+#include "tests/harness/proxy.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 
@@ -30,16 +30,16 @@ int StatusOn(RawClient& client) {
   return answer ? answer->status : 0;
 }
 
-bool IsServed(const RunningProxy& proxy) {
+bool IsServed(const Proxy& proxy) {
   RawClient client(proxy.port());
   return StatusOn(client) == 200;
 }
 
 TEST(NginxLimits, ReleaseAnOpenConnectionWithoutACompleteHead) {
   const StubInstance instance(StubInstance::Conduct::kStores);
-  const RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 300});
+  const Proxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 300});
   std::vector<RawClient> strangers;
-  for (int i = 0; i < RunningProxy::kConnectionsOfAnAddress; ++i) {
+  for (int i = 0; i < Proxy::kConnectionsOfAnAddress; ++i) {
     strangers.emplace_back(proxy.port());
     strangers.back().Send("P");
   }
@@ -51,8 +51,8 @@ class LimitsTest : public ::testing::TestWithParam<ProxyKind> {};
 
 TEST_P(LimitsTest, ServeASenderAgainThatLeavesConnectionsOpen) {
   const StubInstance instance(StubInstance::Conduct::kStores);
-  const RunningProxy proxy(GetParam(), {{instance.port(), instance.port()}},
-                           {.requests_of_an_address = 4, .connections_of_an_address = 5});
+  const Proxy proxy(GetParam(), {{instance.port(), instance.port()}},
+                    {.requests_of_an_address = 4, .connections_of_an_address = 5});
   std::vector<RawClient> left_open;
   const auto is_served = [&] {
     RawClient client(proxy.port());
@@ -72,10 +72,10 @@ TEST(HaproxyLimits, TakeEffectOnReload) {
   constexpr int kBefore = 4;
   constexpr int kAfter = 8;
   const StubInstance instance(StubInstance::Conduct::kStores);
-  RunningProxy proxy(ProxyKind::kHaproxy, {{instance.port(), instance.port()}},
-                     {.requests_of_an_address = kBefore,
-                      .connections_of_an_address = 2 * kBefore,
-                      .has_master = true});
+  Proxy proxy(ProxyKind::kHaproxy, {{instance.port(), instance.port()}},
+              {.requests_of_an_address = kBefore,
+               .connections_of_an_address = 2 * kBefore,
+               .has_master = true});
   const auto served_at_once = [&] {
     std::vector<RawClient> clients;
     do {

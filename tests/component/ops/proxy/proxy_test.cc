@@ -1,3 +1,5 @@
+#include "tests/harness/proxy.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 #include "common/domain/provider_rules.h"
 #include "ingest/policy/answer.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/component/ops/proxy/running_proxy.h"
 #include "tests/component/ops/proxy/stub_instance.h"
 #include "tests/harness/process.h"
 #include "tests/support/raw_client.h"
@@ -62,16 +63,15 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
   [[nodiscard]] bool IsNginx() const { return GetParam() == ProxyKind::kNginx; }
 
   void Start(const std::vector<const StubInstance*>& instances) {
-    std::vector<RunningProxy::Instance> ports;
+    std::vector<Proxy::Instance> ports;
     for (const StubInstance* instance : instances) {
       ports.push_back({instance->port(), instance->port()});
     }
-    proxy = std::make_unique<RunningProxy>(GetParam(), ports);
+    proxy = std::make_unique<Proxy>(GetParam(), ports);
   }
   void StartWithoutInstance() {
     const std::uint16_t nobody = FreePort();
-    proxy = std::make_unique<RunningProxy>(GetParam(),
-                                           std::vector<RunningProxy::Instance>{{nobody, nobody}});
+    proxy = std::make_unique<Proxy>(GetParam(), std::vector<Proxy::Instance>{{nobody, nobody}});
   }
 
   /// The status; 0 if the connection closes without an answer.
@@ -114,7 +114,7 @@ class ProxyTest : public ::testing::TestWithParam<ProxyKind> {
     return (status == 0 || status >= 400) && !(penalises && common::IsPenal(status));
   }
 
-  std::unique_ptr<RunningProxy> proxy;
+  std::unique_ptr<Proxy> proxy;
 };
 
 TEST_P(ProxyTest, AnswersTransientWhileNoInstanceListens) {
@@ -150,9 +150,9 @@ TEST_P(ProxyTest, AnswersTransientWhenInstancesCloseTheConnection) {
 TEST_P(ProxyTest, RetriesAtTheOtherInstanceWhenOneIsDownOrKilled) {
   const StubInstance killed(Conduct::kResets);
   const StubInstance good(Conduct::kStores);
-  proxy = std::make_unique<RunningProxy>(
+  proxy = std::make_unique<Proxy>(
       GetParam(),
-      std::vector<RunningProxy::Instance>{{FreePort(), good.port()}, {good.port(), good.port()}});
+      std::vector<Proxy::Instance>{{FreePort(), good.port()}, {good.port(), good.port()}});
   for (int number = 0; number < 6; ++number) {
     EXPECT_EQ(StatusOf(PostRequest("/callbacks/paper", "{}")), 200);
   }
@@ -166,7 +166,7 @@ TEST_P(ProxyTest, RetriesAtTheOtherInstanceWhenOneIsDownOrKilled) {
 TEST(NginxTest, RetriesAtTheOtherInstanceWhenOneRefuses) {
   const StubInstance refusing(Conduct::kRefuses);
   const StubInstance good(Conduct::kStores);
-  RunningProxy proxy(ProxyKind::kNginx, {{refusing.port(), 0}, {good.port(), 0}});
+  Proxy proxy(ProxyKind::kNginx, {{refusing.port(), 0}, {good.port(), 0}});
   for (int number = 0; number < 6; ++number) {
     RawClient client(proxy.port());
     client.Send(PostRequest("/callbacks/paper", "{}"));
@@ -257,12 +257,12 @@ TEST_P(ProxyTest, LimitsOneAddressAndServesTheOthers) {
   const StubInstance hanging(Conduct::kHangs);
   Start({&hanging});
   std::vector<RawClient> strangers;
-  for (int i = 0; i < RunningProxy::kRequestsOfAnAddress; ++i) {
+  for (int i = 0; i < Proxy::kRequestsOfAnAddress; ++i) {
     strangers.emplace_back(proxy->port());
     strangers.back().Send(PostRequest("/callbacks/onfido", "{}"));
   }
-  ASSERT_TRUE(WaitUntil([&] { return hanging.requests() >= RunningProxy::kRequestsOfAnAddress; },
-                        seconds(20)));
+  ASSERT_TRUE(
+      WaitUntil([&] { return hanging.requests() >= Proxy::kRequestsOfAnAddress; }, seconds(20)));
   RawClient beyond(proxy->port());
   beyond.Send(PostRequest("/callbacks/onfido", "{}"));
   const auto refusal = beyond.Read(seconds(20));
@@ -279,15 +279,15 @@ TEST_P(ProxyTest, LimitsOneAddressAndServesTheOthers) {
 TEST_P(ProxyTest, ServesASenderWhileAnAddressSendsIncompleteHeads) {
   const StubInstance instance(Conduct::kStores);
   constexpr int kForEver = 60'000;
-  proxy = std::make_unique<RunningProxy>(
-      GetParam(), std::vector<RunningProxy::Instance>{{instance.port(), instance.port()}},
-      RunningProxy::Options{.request_timeout_ms = kForEver});
+  proxy = std::make_unique<Proxy>(GetParam(),
+                                  std::vector<Proxy::Instance>{{instance.port(), instance.port()}},
+                                  Proxy::Options{.request_timeout_ms = kForEver});
   std::vector<RawClient> strangers;
   // nginx closes some silent connections to make room; the clients reconnect.
   for (int round = 0; round < 4; ++round) {
     std::erase_if(strangers,
                   [](RawClient& client) { return client.IsClosedWithin(milliseconds(0)); });
-    while (strangers.size() < RunningProxy::kConnections + 44) {
+    while (strangers.size() < Proxy::kConnections + 44) {
       strangers.emplace_back(proxy->port());
       strangers.back().Send("P");
     }
@@ -300,7 +300,7 @@ TEST_P(ProxyTest, ServesASenderWhileAnAddressSendsIncompleteHeads) {
 
 TEST(NginxTest, CountsAllAddressesOfAnIpv6NetworkAsOne) {
   const StubInstance instance(Conduct::kStores);
-  RunningProxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 60'000});
+  Proxy proxy(ProxyKind::kNginx, {{instance.port(), 0}}, {.request_timeout_ms = 60'000});
   const auto from = [&](const std::string& address, const std::string& bytes) {
     RawClient client(proxy.told_port());
     client.Send("PROXY TCP6 " + address + " ::1 1 1\r\n" + bytes);
@@ -311,7 +311,7 @@ TEST(NginxTest, CountsAllAddressesOfAnIpv6NetworkAsOne) {
   };
   std::vector<RawClient> strangers;
   // Line feeds within an address must count as ordinary bytes.
-  for (int i = 0; i < RunningProxy::kConnectionsOfAnAddress; ++i) {
+  for (int i = 0; i < Proxy::kConnectionsOfAnAddress; ++i) {
     strangers.push_back(from("2001:db8:a0a:a0a:" + std::to_string(i) + "::1", "P"));
   }
   EXPECT_TRUE(WaitUntil([&] { return !is_served("2001:db8:a0a:a0a:ffff::1"); }, seconds(20)));
@@ -338,8 +338,8 @@ TEST_P(ProxyTest, TimesOutASlowSender) {
 TEST_P(ProxyTest, LetsIngestDecideIfItCan) {
   // Has no broker, so ingest is not ready and its answers are transient.
   const ingest::RunningIngest ingest({.more = "max_body: 1KiB\n"});
-  proxy = std::make_unique<RunningProxy>(
-      GetParam(), std::vector<RunningProxy::Instance>{{ingest.port(), ingest.admin_port()}});
+  proxy = std::make_unique<Proxy>(
+      GetParam(), std::vector<Proxy::Instance>{{ingest.port(), ingest.admin_port()}});
   const auto status_of = [&](const char* path, const std::string& secret, std::size_t size) {
     return StatusOf(PostRequest(path, std::string(size, 'x'), "Authorization: " + secret + "\r\n"));
   };
@@ -395,8 +395,7 @@ INSTANTIATE_TEST_SUITE_P(Proxies, ProxyTest,
 TEST(HaproxyTest, AvoidsAnUnreadyInstanceWhileAnotherIsReady) {
   StubInstance first(Conduct::kStores);
   StubInstance second(Conduct::kStores);
-  RunningProxy proxy(ProxyKind::kHaproxy,
-                     {{first.port(), first.port()}, {second.port(), second.port()}});
+  Proxy proxy(ProxyKind::kHaproxy, {{first.port(), first.port()}, {second.port(), second.port()}});
   const auto post = [&] {
     RawClient client(proxy.port());
     client.Send(PostRequest("/callbacks/paper", "{}"));

@@ -9,7 +9,7 @@
 #include "common/domain/provider_rules.h"
 #include "ingest/policy/answer.h"
 #include "tests/component/ingest/support/running_ingest.h"
-#include "tests/component/ops/proxy/running_proxy.h"
+#include "tests/harness/proxy.h"
 #include "tests/support/raw_client.h"
 #include "tests/system/ingest/answer_table.h"
 
@@ -67,7 +67,7 @@ class ProxiedTableTest : public ::testing::TestWithParam<ProxyKind> {};
 
 TEST_P(ProxiedTableTest, AnswersLikeIngestWithoutPenalStatuses) {
   const ingest::RunningIngest ingest(Options());
-  const RunningProxy proxy(GetParam(), {{ingest.port(), ingest.admin_port()}});
+  const Proxy proxy(GetParam(), {{ingest.port(), ingest.admin_port()}});
   for (const Way& way : ingest::WaysToBeTaken()) {
     for (const Sender& sender : ingest::Senders()) {
       const bool is_alias = std::string_view(sender.name).find(' ') != std::string_view::npos;

@@ -19,7 +19,7 @@ enum class ProxyKind { kNginx, kHaproxy };
 
 /// A real proxy with the configuration of ops/proxy, except for addresses, paths and time limits.
 /// Throws if a text to replace does not occur exactly once.
-class RunningProxy {
+class Proxy {
  public:
   struct Instance {
     std::uint16_t port = 0;
@@ -44,9 +44,9 @@ class RunningProxy {
   };
 
   /// Throws, with the proxy's output, if it does not start.
-  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances)
-      : RunningProxy(kind, instances, Options()) {}
-  RunningProxy(ProxyKind kind, const std::vector<Instance>& instances, const Options& options);
+  Proxy(ProxyKind kind, const std::vector<Instance>& instances)
+      : Proxy(kind, instances, Options()) {}
+  Proxy(ProxyKind kind, const std::vector<Instance>& instances, const Options& options);
 
   /// HAProxy only: writes its configuration with these limits and asks the master to reload it. The
   /// previous worker may still accept connections when this returns.

@@ -1,4 +1,4 @@
-#include "tests/component/ops/proxy/running_proxy.h"
+#include "tests/harness/proxy.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -70,8 +70,7 @@ std::uint16_t FreePort() {
   return ntohs(address.sin_port);
 }
 
-RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instances,
-                           const Options& options)
+Proxy::Proxy(ProxyKind kind, const std::vector<Instance>& instances, const Options& options)
     : kind_(kind), instances_(instances), options_(options), listens_on_ipv6_(HasIpv6()) {
   WriteCertificate(directory_.path());
   // Another process may bind a port before the proxy does.
@@ -81,7 +80,7 @@ RunningProxy::RunningProxy(ProxyKind kind, const std::vector<Instance>& instance
   throw std::runtime_error(process_->Describe() + ReadFile(directory_.path() / "start.log"));
 }
 
-void RunningProxy::Reload(int requests_of_an_address, int connections_of_an_address) {
+void Proxy::Reload(int requests_of_an_address, int connections_of_an_address) {
   options_.requests_of_an_address = requests_of_an_address;
   options_.connections_of_an_address = connections_of_an_address;
   WriteHaproxy();
@@ -93,7 +92,7 @@ void RunningProxy::Reload(int requests_of_an_address, int connections_of_an_addr
   if (!WaitUntil(is_heard, seconds(20))) throw std::runtime_error(process_->Describe());
 }
 
-bool RunningProxy::Start() {
+bool Proxy::Start() {
   port_ = FreePort();
   told_port_ = FreePort();
   tls_port_ = FreePort();
@@ -117,7 +116,7 @@ bool RunningProxy::Start() {
          process_->IsRunning();
 }
 
-void RunningProxy::WriteNginx() {
+void Proxy::WriteNginx() {
   const std::string root = directory_.path().string();
   std::string servers;
   for (const Instance& instance : instances_) {
@@ -174,7 +173,7 @@ void RunningProxy::WriteNginx() {
                        "/sluice.conf;\n}\n");
 }
 
-void RunningProxy::WriteHaproxy() {
+void Proxy::WriteHaproxy() {
   const std::string root = directory_.path().string();
   directory_.Write("sluice.pem", ReadFile(directory_.path() / "certificate.pem") +
                                      ReadFile(directory_.path() / "key.pem"));
@@ -207,7 +206,7 @@ void RunningProxy::WriteHaproxy() {
                {"server ingest-1-unready 127.0.0.1:8080 backup no-check", unready}}));
 }
 
-std::string RunningProxy::Log() {
+std::string Proxy::Log() {
   const std::string root = directory_.path().string();
   return process_->StandardOutput() + process_->StandardError() +
          ReadFile(directory_.path() / "sluice.log") +
