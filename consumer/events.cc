@@ -149,7 +149,7 @@ void LaneReporter::Restored(Partition partition, Offset start, std::size_t keys,
 
 void LaneReporter::ClockSeen(common::ProviderTable::Index row, std::chrono::milliseconds ahead) {
   const auto now = steady_clock::now();
-  OtherClock& clock = clocks_.at(row);
+  ReceiverClock& clock = clocks_.at(row);
   clock.ahead.Add(now, ahead);
   if (ahead < kSkewed || (clock.warned_at && now - *clock.warned_at < kClockWindow)) return;
   clock.warned_at = now;
@@ -296,7 +296,7 @@ void LaneReporter::Measured(const LaneGauges& gauges) {
   events_.Update(lane_, [&](auto& state) {
     state.gauges = gauges;
     state.ahead.clear();
-    for (const OtherClock& clock : clocks_) state.ahead.push_back(clock.ahead.At(now));
+    for (const ReceiverClock& clock : clocks_) state.ahead.push_back(clock.ahead.At(now));
   });
 }
 

@@ -106,14 +106,14 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   /// How long the greatest clock difference is shown.
   static constexpr std::chrono::minutes kClockWindow{5};
   /// The clock of the machines that received a provider's callbacks.
-  struct OtherClock {
+  struct ReceiverClock {
     common::SlidingMaximum<std::chrono::milliseconds> ahead{kClockWindow};
     std::optional<std::chrono::steady_clock::time_point> warned_at{};
   };
 
   Events& events_;
   std::size_t lane_;
-  std::vector<OtherClock> clocks_;  ///< By row.
+  std::vector<ReceiverClock> clocks_;  ///< By row.
   common::KeyedLogThrottle throttle_;
   Pulse fetch_pulse_;
   bool has_fetches_ = false;

@@ -91,7 +91,7 @@ LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
       lane_(LaneSettingsOf(config), config.providers,
             {*source_, committer_, *restorer_, fetcher_, reporter_}) {}
 
-std::optional<std::string_view> LaneUnit::WhatStandsStill(Pulse::Clock::time_point now) const {
+std::optional<std::string_view> LaneUnit::FindStalledPart(Pulse::Clock::time_point now) const {
   if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane makes no progress";
   if (!committer_.pulse().IsAlive(now, kLongestCall)) return "a committer makes no progress";
   if (!restorer_->pulse().IsAlive(now, kLongestCall)) return "a restorer makes no progress";
@@ -101,10 +101,9 @@ std::optional<std::string_view> LaneUnit::WhatStandsStill(Pulse::Clock::time_poi
   return std::nullopt;
 }
 
-void LaneUnit::Start(Surroundings surroundings) {
-  thread_ = std::jthread([this, around = std::move(surroundings)] {
-    const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(),
-                                    around.stop_fd};
+void LaneUnit::Start(Hooks hooks) {
+  thread_ = std::jthread([this, hooks = std::move(hooks)] {
+    const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(), hooks.stop_fd};
     const auto wait = [&](std::chrono::milliseconds timeout) {
       if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
       reporter_.ResultsWait();
@@ -112,8 +111,8 @@ void LaneUnit::Start(Surroundings surroundings) {
       WaitForAny(fds, timeout);
       transport_.Wait(fds, std::chrono::milliseconds(0));
     };
-    const auto failure = RunLane(lane_, wait, around.is_intake_held, status_, around.stop);
-    if (failure) around.failed(*failure);
+    const auto failure = RunLane(lane_, wait, hooks.is_intake_held, status_, hooks.stop);
+    if (failure) hooks.failed(*failure);
   });
 }
 

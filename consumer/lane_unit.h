@@ -25,12 +25,12 @@ namespace consumer {
 
 /// A lane with all its parts and its thread.
 ///
-/// Threads:  status() and WhatStandsStill() from any, the rest from the owner's.
+/// Threads:  status() and FindStalledPart() from any, the rest from the owner's.
 /// Lifetime: configuration, events and log must outlive it, and so must a CurlGlobal. The
 ///           destructor waits for the thread, which ends after a stop or a failure.
 class LaneUnit {
  public:
-  struct Surroundings {
+  struct Hooks {
     std::function<bool()> is_intake_held;
     std::function<void(const common::Error&)> failed;  ///< Called on the lane's thread.
     std::stop_token stop;
@@ -42,11 +42,11 @@ class LaneUnit {
   static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
                                                           Events& events,
                                                           const common::Logger& log);
-  void Start(Surroundings surroundings);
+  void Start(Hooks hooks);
 
   [[nodiscard]] const LaneStatus& status() const { return status_; }
   /// The part that has made no progress for longer than any deadline allows; none: all work.
-  [[nodiscard]] std::optional<std::string_view> WhatStandsStill(Pulse::Clock::time_point now) const;
+  [[nodiscard]] std::optional<std::string_view> FindStalledPart(Pulse::Clock::time_point now) const;
   /// Waits for its thread, which ends after a stop or a failure.
   void Join() { thread_.join(); }
 

@@ -61,7 +61,7 @@ std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
 common::http::Answer Liveness(const Lanes& lanes) {
   const auto now = Pulse::Clock::now();
   for (const auto& lane : lanes) {
-    if (const auto what = lane->WhatStandsStill(now)) {
+    if (const auto what = lane->FindStalledPart(now)) {
       return {.status = 503, .body = std::string(*what) + "\n"};
     }
   }

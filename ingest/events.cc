@@ -159,7 +159,7 @@ void Events::LoadIsNormal(std::uint64_t refused, Duration lasted) {
              {"lasted_ms", std::chrono::duration_cast<milliseconds>(lasted).count()}});
 }
 
-void Events::SpokenToWrongly(WrongProtocol protocol) {
+void Events::WrongProtocolReceived(WrongProtocol protocol) {
   const auto suppressed = throttles_->For(protocol).Admit();
   if (!suppressed) return;
   const auto [name, what] = AdviceOn(protocol);
@@ -186,7 +186,7 @@ void Events::Acknowledged(Duration since_produce) {
   metrics_->kafka_ack_seconds.Observe(std::chrono::duration<double>(since_produce).count());
 }
 
-void Events::KafkaIsTaking() {
+void Events::KafkaIsAccepting() {
   metrics_->kafka_up.Set(1);
   log_.Info("kafka.available");
 }

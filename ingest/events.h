@@ -47,7 +47,7 @@ class Events final : public RequestEvents,
   void InFlight(std::size_t requests) override;
   void LoadIsShed(std::size_t requests, std::size_t bytes) override;
   void LoadIsNormal(std::uint64_t refused, Duration lasted) override;
-  void SpokenToWrongly(WrongProtocol protocol) override;
+  void WrongProtocolReceived(WrongProtocol protocol) override;
   void ConnectionEvicted() override;
   void ReportCameLate(bool is_stored) override;
   /// Updates once a second how much time refused callbacks have left. Call now and then.
@@ -55,7 +55,7 @@ class Events final : public RequestEvents,
 
   // Kafka.
   void Acknowledged(Duration since_produce) override;
-  void KafkaIsTaking() override;
+  void KafkaIsAccepting() override;
   void KafkaIsAway(std::string_view why) override;
   void PartitionsFailing(std::size_t count) override;
   void PartitionFails(std::int32_t partition, std::string_view why) override;

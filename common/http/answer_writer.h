@@ -37,7 +37,7 @@ class AnswerWriter {
   void Report(GuardedService& service, std::chrono::steady_clock::duration since_head) const;
 
   /// The connection ends behind the answer that is being written.
-  void CloseBehind() { about_.closes = true; }
+  void CloseAfterAnswer() { about_.closes = true; }
   [[nodiscard]] bool closes() const { return about_.closes; }
   /// See Outbox.
   [[nodiscard]] Outbox::TimePoint last_progress() const { return outbox_.last_progress(); }

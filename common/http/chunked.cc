@@ -21,17 +21,17 @@ int HexValue(char c) {
 ChunkedDecoder::DecodeStatus ChunkedDecoder::Feed(std::string_view& input, std::string* body) {
   while (!input.empty() && state_ != State::kEnd) {
     if (state_ == State::kData) {
-      TakeData(input, body);
+      ParseData(input, body);
       continue;
     }
-    const DecodeStatus status = TakeByte(input.front());
+    const DecodeStatus status = ParseByte(input.front());
     if (status != DecodeStatus::kMore) return status;
     input.remove_prefix(1);
   }
   return state_ == State::kEnd ? DecodeStatus::kEnd : DecodeStatus::kMore;
 }
 
-void ChunkedDecoder::TakeData(std::string_view& input, std::string* body) {
+void ChunkedDecoder::ParseData(std::string_view& input, std::string* body) {
   const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(chunk_left_, input.size()));
   if (body != nullptr) body->append(input.substr(0, take));
   input.remove_prefix(take);
@@ -39,7 +39,7 @@ void ChunkedDecoder::TakeData(std::string_view& input, std::string* body) {
   if (chunk_left_ == 0) state_ = State::kDataCr;
 }
 
-ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeByte(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::ParseByte(char c) {
   const auto expect = [this, c](char wanted, State next) {
     if (c != wanted) return DecodeStatus::kMalformed;
     state_ = next;
@@ -47,11 +47,11 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeByte(char c) {
   };
   switch (state_) {
     case State::kSize:
-      return TakeSizeByte(c);
+      return ParseSizeByte(c);
     case State::kBeforeExtension:
-      return TakeBlankOrSemicolon(c);
+      return ParseAfterSize(c);
     case State::kExtension:
-      return TakeOverhead(c, State::kSizeLf);
+      return ParseOverhead(c, State::kSizeLf);
     case State::kSizeLf:
       return expect('\n', chunk_left_ == 0 ? State::kTrailerStart : State::kData);
     case State::kDataCr:
@@ -63,11 +63,11 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeByte(char c) {
       if (c == '\r') return expect('\r', State::kFinalLf);
       if (c == ':') return DecodeStatus::kMalformed;
       state_ = State::kTrailerName;
-      return TakeTrailerName(c);
+      return ParseTrailerName(c);
     case State::kTrailerName:
-      return TakeTrailerName(c);
+      return ParseTrailerName(c);
     case State::kTrailerValue:
-      return TakeOverhead(c, State::kTrailerLf);
+      return ParseOverhead(c, State::kTrailerLf);
     case State::kTrailerLf:
       return expect('\n', State::kTrailerStart);
     case State::kFinalLf:
@@ -79,7 +79,7 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeByte(char c) {
   return DecodeStatus::kMalformed;
 }
 
-ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeSizeByte(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::ParseSizeByte(char c) {
   if (const int value = HexValue(c); value >= 0) {
     if (++digits_ > kMaxSizeDigits) return DecodeStatus::kMalformed;
     chunk_left_ = chunk_left_ * 16 + static_cast<std::uint64_t>(value);
@@ -94,10 +94,10 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeSizeByte(char c) {
     return DecodeStatus::kMore;
   }
   state_ = State::kBeforeExtension;
-  return TakeBlankOrSemicolon(c);
+  return ParseAfterSize(c);
 }
 
-ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeBlankOrSemicolon(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::ParseAfterSize(char c) {
   if (c == ';') {
     state_ = State::kExtension;
   } else if (c != ' ' && c != '\t') {
@@ -106,7 +106,7 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeBlankOrSemicolon(char c) {
   return CountOverhead();
 }
 
-ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeTrailerName(char c) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::ParseTrailerName(char c) {
   if (c == ':') {
     state_ = State::kTrailerValue;
   } else if (!Is(c, kTokenChar)) {
@@ -115,7 +115,7 @@ ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeTrailerName(char c) {
   return CountOverhead();
 }
 
-ChunkedDecoder::DecodeStatus ChunkedDecoder::TakeOverhead(char c, State on_cr) {
+ChunkedDecoder::DecodeStatus ChunkedDecoder::ParseOverhead(char c, State on_cr) {
   if (c == '\r') {
     state_ = on_cr;
     return DecodeStatus::kMore;

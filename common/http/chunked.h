@@ -44,12 +44,12 @@ class ChunkedDecoder {
     kEnd,
   };
 
-  void TakeData(std::string_view& input, std::string* body);
-  DecodeStatus TakeByte(char c);
-  DecodeStatus TakeSizeByte(char c);
-  DecodeStatus TakeBlankOrSemicolon(char c);
-  DecodeStatus TakeTrailerName(char c);
-  DecodeStatus TakeOverhead(char c, State on_cr);
+  void ParseData(std::string_view& input, std::string* body);
+  DecodeStatus ParseByte(char c);
+  DecodeStatus ParseSizeByte(char c);
+  DecodeStatus ParseAfterSize(char c);
+  DecodeStatus ParseTrailerName(char c);
+  DecodeStatus ParseOverhead(char c, State on_cr);
   DecodeStatus CountOverhead();
 
   std::size_t max_body_ = 0;

@@ -70,7 +70,7 @@ void Connection::Take(std::string_view input) {
     ReadRequest(input);
   } while (state_ == State::kReading && !input.empty());
   const bool is_answering = state_ == State::kInFlight || state_ == State::kWriting;
-  if (is_answering && !writer_.closes() && !reader_.Keep(input)) writer_.CloseBehind();
+  if (is_answering && !writer_.closes() && !reader_.Keep(input)) writer_.CloseAfterAnswer();
   Reschedule();
 }
 
@@ -146,7 +146,7 @@ void Connection::SendFault(Fault fault, bool close) {
 }
 
 void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
-  const bool keeps = reader_.MayGoOn() && !close && !answer.close && !context_.idle_end;
+  const bool keeps = reader_.MayContinue() && !close && !answer.close && !context_.idle_end;
   state_ = State::kWriting;
   writer_.Prepare(answer,
                   {.tag = reader_.tag(),

@@ -120,7 +120,7 @@ bool RequestReader::MustContinue() {
   return true;
 }
 
-bool RequestReader::MayGoOn() const {
+bool RequestReader::MayContinue() const {
   return request_.has_head && framer_.framing().keep_alive && !request_.is_last;
 }
 

@@ -77,7 +77,7 @@ class RequestReader {
   [[nodiscard]] bool wants_no_body() const { return request_.wants_no_body; }
   [[nodiscard]] bool is_http11() const { return !request_.has_head || framer_.framing().http11; }
   /// Another request may follow on this connection.
-  [[nodiscard]] bool MayGoOn() const;
+  [[nodiscard]] bool MayContinue() const;
 
  private:
   struct Request {

@@ -76,7 +76,7 @@ Error Classify(rd_kafka_resp_err_t error_code, std::string_view call) {
   }
 }
 
-bool MeansNobodyAnswered(rd_kafka_resp_err_t error) {
+bool IsNoAnswer(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT ||
          error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || error == RD_KAFKA_RESP_ERR__RESOLVE ||
          error == RD_KAFKA_RESP_ERR__WAIT_COORD;

@@ -33,6 +33,6 @@ inline constexpr std::string_view kUnexpected = "unexpected";
 [[nodiscard]] Error Classify(rd_kafka_resp_err_t code, std::string_view call);
 
 /// True if the request failed because no broker, or not the required one, answered.
-[[nodiscard]] bool MeansNobodyAnswered(rd_kafka_resp_err_t error);
+[[nodiscard]] bool IsNoAnswer(rd_kafka_resp_err_t error);
 
 }  // namespace common::kafka

@@ -93,7 +93,7 @@ int ShareOf(Deadline deadline, bool was_coordinator, std::size_t left) {
 bool IsNotTheCoordinator(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
          error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-         error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || MeansNobodyAnswered(error);
+         error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || IsNoAnswer(error);
 }
 
 }  // namespace

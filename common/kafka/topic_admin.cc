@@ -21,7 +21,7 @@ using ErrorText = std::array<char, 512>;
 
 Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* words) {
   const std::string detail = std::string(call) + ": " + words;
-  if (MeansNobodyAnswered(error_code)) return {Remedy::kRetry, kNoBroker, detail};
+  if (IsNoAnswer(error_code)) return {Remedy::kRetry, kNoBroker, detail};
   return {Remedy::kStop, code::kUnexpected, detail};
 }
 

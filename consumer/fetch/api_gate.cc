@@ -131,7 +131,7 @@ std::chrono::milliseconds ApiGate::Took(const Ended& request, FetchTask& task, T
             .in_hand = request.in_hand},
            now);
   }
-  const bool is_own = TellsOfItself(task, is_congestion, now);
+  const bool is_own = ConcernsTaskOnly(task, is_congestion, now);
   const bool tells_of_load = request.tells_of_host && !(is_own && own_share_ < kMostly);
   if (is_congestion && tells_of_load) {
     ChangeConcurrency([&] { concurrency_.Congested(task.started, now); });
@@ -148,7 +148,7 @@ bool ApiGate::IsOvertaken(const FetchTask& task, TimePoint now) const {
   return task.job.id < good_ && now - *good_at_ <= kWorks;
 }
 
-bool ApiGate::TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now) {
+bool ApiGate::ConcernsTaskOnly(FetchTask& task, bool is_congestion, TimePoint now) {
   constexpr int kSpellsOfCongestion = 3;
   if (is_congestion) {
     is_asked_for_less_ = true;

@@ -91,7 +91,7 @@ class ApiGate {
   void ProbeStarted(CircuitBreaker::Probe probe, TimePoint now) {
     if (breaker_.is_open()) breaker_.ProbeStarted(probe, now);
   }
-  void ProbeToldNothing(TimePoint now) {
+  void ProbeInconclusive(TimePoint now) {
     if (breaker_.is_open()) breaker_.AllowProbe(now);
   }
 
@@ -101,7 +101,7 @@ class ApiGate {
   /// True if the host answers callbacks that came later or were sent later.
   [[nodiscard]] bool IsOvertaken(const FetchTask& task, TimePoint now) const;
   /// True if this answer says something about the task alone, provided that others succeed.
-  bool TellsOfItself(FetchTask& task, bool is_congestion, TimePoint now);
+  bool ConcernsTaskOnly(FetchTask& task, bool is_congestion, TimePoint now);
   void Leave(const FetchTask& task);
   [[nodiscard]] bool KeepsPlaces(TimePoint now) const;
   [[nodiscard]] int KeptPlaces(int slow, TimePoint now) const;

@@ -20,11 +20,11 @@ std::string NameOf(const FetchTask& task) {
 }  // namespace
 
 FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
-                               FetchEvents& events, Ambience ambience)
+                               FetchEvents& events, Injected injected)
     : settings_(std::move(settings)),
       transport_(transport),
       events_(events),
-      ambience_(std::move(ambience)),
+      injected_(std::move(injected)),
       requests_(settings_),
       rules_{.redaction = Redaction(settings_.redact), .ids = settings_.ids},
       policy_({.backoff = settings_.backoff,
@@ -79,21 +79,21 @@ std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
   has_stood_still_ = now - std::exchange(advanced_at_, now) > settings_.timeout / 2;
   for (HttpReply& reply : transport_.Collect()) {
     if (reply.id == token_request_) {
-      TakeTokenReply(reply, now);
+      HandleTokenReply(reply, now);
     } else if (const auto request = in_flight_.find(reply.id); request != in_flight_.end()) {
       FetchTask& task = *jobs_.Find(request->second);
       in_flight_.erase(request);
-      TakeReply(task, reply, now);
+      HandleReply(task, reply, now);
     }
   }
   jobs_.MoveDue(now, [this](const FetchTask& task) { return gate_.HasOwnTrouble(task); });
-  StartWhatMay(now);
+  StartAllowed(now);
   return std::exchange(results_, {});
 }
 
 // ---- Starting
 
-void FetchScheduler::StartWhatMay(TimePoint now) {
+void FetchScheduler::StartAllowed(TimePoint now) {
   while (const auto turn = turns_.Next(now)) {
     if (token_.IsWanted(now) && token_.NotBefore(breaker_open()) <= now) RequestToken(now);
     const std::string* token = token_.Usable(now);
@@ -135,7 +135,7 @@ TimePoint FetchScheduler::NextDue(TimePoint now) const {
 
 // ---- Judging
 
-void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
+void FetchScheduler::HandleTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
   TokenAnswer answer = ReadToken(reply);
   Report(reply, Resource::kToken, answer.reaction);
@@ -150,11 +150,11 @@ void FetchScheduler::TakeTokenReply(const HttpReply& reply, TimePoint now) {
     if (token_.Usable(now) == nullptr) {
       gate_.ProbeStarted(CircuitBreaker::Probe::kToken, token_.requested_at());
     }
-    token_.Failed(now, ambience_.unit_random());
+    token_.Failed(now, injected_.unit_random());
   }
 }
 
-void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now) {
+void FetchScheduler::HandleReply(FetchTask& task, HttpReply& reply, TimePoint now) {
   const bool was_probe = turns_.Ended(task.job.id);
   Answer answer = ReadAnswer(reply, Question(task.step, task.job), task.job.is_final, rules_);
   const bool is_foreign = answer.reaction == Reaction::kForeign;
@@ -165,7 +165,7 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
   if (is_foreign) transport_.CloseConnection(reply.connection);
   Report(reply, task.step, answer.reaction, answer.trace_id, &task.job);
 
-  const bool needs_new_token = IsMendedByNewToken(task, answer.reaction, now);
+  const bool needs_new_token = NeedsNewToken(task, answer.reaction, now);
   const bool is_own_fault = has_stood_still_ && reply.fault == TransportFault::kTimeout;
   const auto retry_after = is_foreign ? std::nullopt : ReadRetryAfter(reply);
   const bool was_open = breaker_open();
@@ -181,16 +181,16 @@ void FetchScheduler::TakeReply(FetchTask& task, HttpReply& reply, TimePoint now)
   turns_.Judged(was_probe, was_open);
   if (!needs_new_token) return Judge(task, std::move(answer), retry_after, now);
   token_.Drop(task.token_generation);
-  if (was_probe) gate_.ProbeToldNothing(now);
+  if (was_probe) gate_.ProbeInconclusive(now);
   if (retry_after) {
-    jobs_.PutOff(task, now + *retry_after, JobQueue::Delay::kHold);
+    jobs_.Postpone(task, now + *retry_after, JobQueue::Delay::kHold);
   } else {
     jobs_.PutFirst(task);
   }
 }
 
 // A task that a new token did not help gets no new token at each further attempt.
-bool FetchScheduler::IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now) {
+bool FetchScheduler::NeedsNewToken(FetchTask& task, Reaction reaction, TimePoint now) {
   constexpr std::chrono::minutes kYoung{1};
   const bool is_refused = reaction == Reaction::kRenewToken;
   const bool has_tried = std::exchange(task.has_renewed_token, false);
@@ -208,7 +208,7 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer,
                              .unreadable = task.unreadable,
                              .age = std::chrono::floor<std::chrono::milliseconds>(
                                  gate_.breaker().ClosedTime(now) - *task.first_attempt)};
-  const FetchDecision decision = policy_.Decide(answer.reaction, history, ambience_.unit_random());
+  const FetchDecision decision = policy_.Decide(answer.reaction, history, injected_.unit_random());
   if (std::holds_alternative<Done>(decision)) {
     Accept(task, std::move(answer.body));
   } else if (const auto* give_up = std::get_if<GiveUp>(&decision)) {
@@ -235,12 +235,12 @@ void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction 
 
 std::optional<std::chrono::milliseconds> FetchScheduler::ReadRetryAfter(
     const HttpReply& reply) const {
-  const auto wait = RetryAfterOf(reply, ambience_.wall_now());
+  const auto wait = RetryAfterOf(reply, injected_.wall_now());
   return wait && wait->count() > 0 ? wait : std::nullopt;
 }
 
 void FetchScheduler::ReportHold(Resource resource, std::chrono::milliseconds wait) {
-  if (wait.count() > 0) events_.HeldBack(resource, wait, ambience_.wall_now() + wait);
+  if (wait.count() > 0) events_.HeldBack(resource, wait, injected_.wall_now() + wait);
 }
 
 // ---- After the decision
@@ -264,7 +264,7 @@ void FetchScheduler::Retry(FetchTask& task, TimePoint due, JobQueue::Delay delay
     ReleaseProcess(task);
     task.step = Resource::kProcess;
   }
-  jobs_.PutOff(task, due, delay);
+  jobs_.Postpone(task, due, delay);
 }
 
 void FetchScheduler::GiveUpOn(FetchTask& task, common::DeadReason reason) {
@@ -283,7 +283,7 @@ void FetchScheduler::Publish(FetchTask& task, std::optional<std::string> process
                              std::optional<std::string> dossier) {
   Finish(task, Fetched{.process = std::move(process),
                        .dossier = std::move(dossier),
-                       .fetched_at = ambience_.wall_now()});
+                       .fetched_at = injected_.wall_now()});
 }
 
 void FetchScheduler::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {

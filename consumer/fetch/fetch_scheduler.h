@@ -42,13 +42,13 @@ namespace consumer {
 class FetchScheduler {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
-  struct Ambience {
+  struct Injected {
     std::function<common::WallTime()> wall_now = common::WallNow;
     std::function<double()> unit_random;  ///< In [0, 1), for the jitter. Must be set.
   };
 
   FetchScheduler(FetchSettings settings, HttpTransport& transport, FetchEvents& events,
-                 Ambience ambience);
+                 Injected injected);
   FetchScheduler(const FetchScheduler&) = delete;
   FetchScheduler& operator=(const FetchScheduler&) = delete;
 
@@ -72,14 +72,14 @@ class FetchScheduler {
   [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
 
  private:
-  void StartWhatMay(TimePoint now);
+  void StartAllowed(TimePoint now);
   void RequestToken(TimePoint now);
   void Start(FetchTask& task, const std::string& token, TimePoint now);
 
-  void TakeTokenReply(const HttpReply& reply, TimePoint now);
-  void TakeReply(FetchTask& task, HttpReply& reply, TimePoint now);
+  void HandleTokenReply(const HttpReply& reply, TimePoint now);
+  void HandleReply(FetchTask& task, HttpReply& reply, TimePoint now);
   /// True if the answer is a 401 that a new token may cure: retry at once.
-  bool IsMendedByNewToken(FetchTask& task, Reaction reaction, TimePoint now);
+  bool NeedsNewToken(FetchTask& task, Reaction reaction, TimePoint now);
   void Judge(FetchTask& task, Answer answer, std::optional<std::chrono::milliseconds> retry_after,
              TimePoint now);
   void Report(const HttpReply& reply, Resource resource, Reaction reaction,
@@ -99,7 +99,7 @@ class FetchScheduler {
   const FetchSettings settings_;
   HttpTransport& transport_;
   FetchEvents& events_;
-  const Ambience ambience_;
+  const Injected injected_;
   const AssureRequests requests_;
   const AnswerRules rules_;
   const FetchRetryPolicy policy_;

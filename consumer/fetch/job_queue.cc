@@ -78,7 +78,7 @@ void JobQueue::Drop(const std::unordered_set<JobId>& ids) {
   for (const JobId id : ids) tasks_.erase(id);
 }
 
-bool JobQueue::IsTurnOfTroubled() const {
+bool JobQueue::IsTroubledTurn() const {
   constexpr unsigned kTurns = 8;
   return turn_ % kTurns == kTurns - 1;
 }
@@ -119,7 +119,7 @@ FetchTask& JobQueue::TakeSince(TimePoint time) {
   return tasks_.at(id);
 }
 
-FetchTask& JobQueue::TakeForProbe() {
+FetchTask& JobQueue::TakeProbeCandidate() {
   if (next_.empty() && ready_.empty() && troubled_.empty() && !delayed_.empty()) {
     const JobId id = delayed_.top().second;
     delayed_.pop();
@@ -131,7 +131,7 @@ FetchTask& JobQueue::TakeForProbe() {
   return Pop(untried_);
 }
 
-void JobQueue::PutOff(const FetchTask& task, TimePoint due, Delay delay) {
+void JobQueue::Postpone(const FetchTask& task, TimePoint due, Delay delay) {
   (delay == Delay::kHold ? held_ : delayed_).emplace(due, task.job.id);
 }
 

@@ -91,13 +91,13 @@ class JobQueue {
     return std::any_of(next_.begin(), next_.end(),
                        [&](JobId id) { return tasks_.at(id).taken_in >= time; });
   }
-  [[nodiscard]] bool HasForProbe() const {
+  [[nodiscard]] bool HasProbeCandidate() const {
     return HasReady() || HasTroubled() || !delayed_.empty();
   }
 
   /// True if it is the troubled jobs' turn, given that both they and others may start.
-  [[nodiscard]] bool IsTurnOfTroubled() const;
-  /// Preconditions: HasReady(), HasTroubled(), HasUntried() (two), HasForProbe(). `newest`: the
+  [[nodiscard]] bool IsTroubledTurn() const;
+  /// Preconditions: HasReady(), HasTroubled(), HasUntried() (two), HasProbeCandidate(). `newest`: the
   /// newest untried job, if there is one.
   FetchTask& TakeReady(bool newest);
   FetchTask& TakeTroubled();
@@ -107,11 +107,11 @@ class JobQueue {
   /// One that continues, or the newest. Precondition: HasNextSince() or HasUntriedSince().
   FetchTask& TakeSince(TimePoint time);
   /// The job tried longest ago; an untried one only if there is no other.
-  FetchTask& TakeForProbe();
+  FetchTask& TakeProbeCandidate();
 
   /// These two put a taken job back.
   void PutFirst(const FetchTask& task) { next_.push_front(task.job.id); }
-  void PutOff(const FetchTask& task, TimePoint due, Delay delay);
+  void Postpone(const FetchTask& task, TimePoint due, Delay delay);
 
   /// When the next delayed job is due; NextHeld(): of those delayed by a Retry-After.
   [[nodiscard]] std::optional<TimePoint> NextDelayed() const;

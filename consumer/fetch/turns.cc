@@ -15,7 +15,7 @@ std::optional<Turns::Turn> Turns::Next(TimePoint now) const {
   const bool ready = jobs_.HasReady() && may_start(Share::kBacklog);
   const bool fresh = (!ready || is_turn_of_fresh_) && HasPreferred(now) && may_start(Share::kFresh);
   const bool troubled = jobs_.HasTroubled() && may_start(Share::kTroubled);
-  if (troubled && (!(ready || fresh) || jobs_.IsTurnOfTroubled())) return Turn::kTroubled;
+  if (troubled && (!(ready || fresh) || jobs_.IsTroubledTurn())) return Turn::kTroubled;
   if (fresh) return Turn::kFresh;
   return ready ? std::optional(Turn::kReady) : std::nullopt;
 }
@@ -31,7 +31,7 @@ std::optional<Turns::Turn> Turns::NextProbe(TimePoint now) const {
   const bool is_held = gate_.IsHeld(now);
   const bool is_turn_of_fresh = is_held || gate_.breaker().next_fresh_probe() <= now;
   if (is_turn_of_fresh && jobs_.HasUntried()) return Turn::kFreshProbe;
-  return jobs_.HasForProbe() && !is_held ? std::optional(Turn::kOtherProbe) : std::nullopt;
+  return jobs_.HasProbeCandidate() && !is_held ? std::optional(Turn::kOtherProbe) : std::nullopt;
 }
 
 FetchTask& Turns::Take(Turn turn, TimePoint now) {
@@ -41,7 +41,7 @@ FetchTask& Turns::Take(Turn turn, TimePoint now) {
   if (turn == Turn::kTroubled) return jobs_.TakeTroubled();
   is_probe_fresh_ = turn == Turn::kFreshProbe;
   is_probe_sample_ = is_probe_fresh_ && gate_.breaker().IsSampling();
-  FetchTask& task = is_probe_fresh_ ? TakeFreshProbe() : jobs_.TakeForProbe();
+  FetchTask& task = is_probe_fresh_ ? TakeFreshProbe() : jobs_.TakeProbeCandidate();
   gate_.ProbeStarted(
       is_probe_fresh_ ? CircuitBreaker::Probe::kFresh : CircuitBreaker::Probe::kOther, now);
   probe_ = task.job.id;
@@ -74,7 +74,7 @@ Turns::TimePoint Turns::NextDue(TimePoint now) const {
 Turns::TimePoint Turns::NextProbeDue() const {
   if (probe_) return TimePoint::max();
   const TimePoint next = gate_.NextProbe(HasFresh());
-  if (jobs_.HasForProbe()) return next;
+  if (jobs_.HasProbeCandidate()) return next;
   const auto held = jobs_.NextHeld();
   return held ? std::max(next, *held) : TimePoint::max();
 }
@@ -91,7 +91,7 @@ bool Turns::Ended(JobId id) {
 
 void Turns::Judged(bool was_probe, bool was_open) {
   if (was_open != is_open()) {
-    BeginAnew();
+    Restart();
   } else if (was_probe && is_probe_fresh_ && is_open()) {
     const double growth = is_probe_sample_ ? kGrowthOfSamples : kGrowth;
     to_take_in_ = std::min(growth * to_take_in_, kMostToTakeIn);
@@ -100,10 +100,10 @@ void Turns::Judged(bool was_probe, bool was_open) {
 
 void Turns::Clear() {
   probe_.reset();
-  BeginAnew();
+  Restart();
 }
 
-void Turns::BeginAnew() {
+void Turns::Restart() {
   taken_in_ = 0;
   to_take_in_ = 1;
 }

@@ -72,7 +72,7 @@ class Turns {
   FetchTask& TakeFreshProbe();
   /// True if a newly taken-in job may start before the other ready ones.
   [[nodiscard]] bool HasPreferred(TimePoint now) const;
-  void BeginAnew();
+  void Restart();
   [[nodiscard]] std::optional<Turn> NextProbe(TimePoint now) const;
   [[nodiscard]] TimePoint NextProbeDue() const;
 

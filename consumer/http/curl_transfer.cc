@@ -24,8 +24,8 @@ std::string OriginOf(const std::string& url) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(AnswerRoom& room, SocketTable& sockets)
-    : room_(room), sockets_(sockets), easy_(curl_easy_init()) {
+CurlTransfer::CurlTransfer(AnswerBudget& budget, SocketTable& sockets)
+    : budget_(budget), sockets_(sockets), easy_(curl_easy_init()) {
   if (!easy_) throw std::bad_alloc();
 }
 
@@ -76,7 +76,7 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::AboutToSend);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::TakeHead);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::ReceiveHead);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::Write);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
@@ -110,7 +110,7 @@ long CurlTransfer::port() const {
   return port;
 }
 
-CurlTransfer::Repetition CurlTransfer::WantedAgain(CURLcode code) const {
+CurlTransfer::Repetition CurlTransfer::NeededRepetition(CURLcode code) const {
   if (code == CURLE_ABORTED_BY_CALLBACK && has_found_surplus_) return Repetition::kFresh;
   const bool is_unknown_coding = code == CURLE_BAD_CONTENT_ENCODING && !is_uncoded_;
   if (is_unknown_coding && NamesNoCoding(Field("Content-Encoding").value_or("gzip"))) {
@@ -178,13 +178,13 @@ std::optional<std::string> CurlTransfer::Field(const char* name) const {
 }
 
 void CurlTransfer::Abandon() {
-  room_.Return(reply_.body.size());
+  budget_.Return(reply_.body.size());
   reply_.body = std::string();
 }
 
 /// Counts interim answers and trailers too, of which libcurl would keep any number.
-std::size_t CurlTransfer::TakeHead(char* /*bytes*/, std::size_t /*one*/, std::size_t size,
-                                   void* self) noexcept {
+std::size_t CurlTransfer::ReceiveHead(char* /*bytes*/, std::size_t /*one*/, std::size_t size,
+                                      void* self) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   transfer.head_size_ += size;
   transfer.is_head_too_large_ = transfer.head_size_ > kMaxHead;
@@ -197,7 +197,7 @@ std::size_t CurlTransfer::Write(char* bytes, std::size_t /*one*/, std::size_t si
   auto& transfer = *static_cast<CurlTransfer*>(self);
   std::string& body = transfer.reply_.body;
   if (size > transfer.max_response_ - body.size()) return 0;
-  transfer.has_no_room_ = !transfer.room_.Take(size);
+  transfer.has_no_room_ = !transfer.budget_.Take(size);
   if (transfer.has_no_room_) return 0;
   body.append(bytes, size);
   return size;

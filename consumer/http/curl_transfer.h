@@ -11,7 +11,7 @@
 #include <string>
 
 #include "consumer/fetch/http_transport.h"
-#include "consumer/http/answer_room.h"
+#include "consumer/http/answer_budget.h"
 #include "consumer/http/socket_table.h"
 
 namespace consumer {
@@ -20,12 +20,12 @@ struct CurlSettings;
 
 /// An easy handle and its buffers, reused for one request after another.
 ///
-/// Lifetime: libcurl keeps its address while a request is in flight; `room` and `sockets` must
+/// Lifetime: libcurl keeps its address while a request is in flight; `budget` and `sockets` must
 ///           outlive it.
 class CurlTransfer {
  public:
   /// Errors: throws std::bad_alloc if libcurl has no memory.
-  CurlTransfer(AnswerRoom& room, SocketTable& sockets);
+  CurlTransfer(AnswerBudget& budget, SocketTable& sockets);
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
@@ -38,7 +38,7 @@ class CurlTransfer {
     kFresh,    ///< Its connection held surplus bytes: use another one.
     kUncoded,  ///< The answer's coding is invalid: accept the body undecoded.
   };
-  [[nodiscard]] Repetition WantedAgain(CURLcode code) const;
+  [[nodiscard]] Repetition NeededRepetition(CURLcode code) const;
   /// Prepares the handle, which must be on no multi handle, for the repetition in the time left.
   void Repeat(Repetition repetition);
 
@@ -46,7 +46,7 @@ class CurlTransfer {
   void AskUncoded();
   [[nodiscard]] bool is_uncoded() const { return is_uncoded_; }
 
-  /// The caller must return the body's room.
+  /// The caller must return the body's budget.
   [[nodiscard]] HttpReply Conclude(CURLcode code);
   /// Drops the partial answer.
   void Abandon();
@@ -70,7 +70,8 @@ class CurlTransfer {
     void operator()(curl_slist* fields) const { curl_slist_free_all(fields); }
   };
 
-  static std::size_t TakeHead(char* bytes, std::size_t one, std::size_t size, void* self) noexcept;
+  static std::size_t ReceiveHead(char* bytes, std::size_t one, std::size_t size,
+                                 void* self) noexcept;
   static std::size_t Write(char* bytes, std::size_t one, std::size_t size, void* self) noexcept;
   static int Connecting(void* self, curl_socket_t socket, curlsocktype purpose) noexcept;
   static int AboutToSend(void* self, char* remote, char* local, int remote_port,
@@ -78,7 +79,7 @@ class CurlTransfer {
 
   void AddField(const std::string& line);
 
-  AnswerRoom& room_;
+  AnswerBudget& budget_;
   SocketTable& sockets_;
   std::unique_ptr<CURL, FreeEasy> easy_;
   std::unique_ptr<curl_slist, FreeFields> fields_;

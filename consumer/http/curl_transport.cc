@@ -48,7 +48,7 @@ class CurlTransport::Impl {
   void Retire(Transfer transfer);
 
   const CurlSettings settings_;
-  AnswerRoom room_;
+  AnswerBudget budget_;
   SocketTable sockets_;
   ConnectionTrust trust_;
   const std::unique_ptr<CURLM, FreeMulti> multi_;
@@ -60,7 +60,7 @@ class CurlTransport::Impl {
 };
 
 CurlTransport::Impl::Impl(CurlSettings settings)
-    : settings_(std::move(settings)), room_(settings_.max_bytes), multi_(curl_multi_init()) {
+    : settings_(std::move(settings)), budget_(settings_.max_bytes), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
   // Also one request at a time on an HTTP/2 connection: when many share one, libcurl 7.88 sometimes
   // leaves received answers unread until their requests time out.
@@ -79,7 +79,7 @@ void CurlTransport::Impl::Start(HttpRequest request) {
   const std::uint64_t id = request.id;
   Transfer transfer;
   if (idle_.empty()) {
-    transfer = std::make_unique<CurlTransfer>(room_, sockets_);
+    transfer = std::make_unique<CurlTransfer>(budget_, sockets_);
   } else {
     transfer = std::move(idle_.back());
     idle_.pop_back();
@@ -97,7 +97,7 @@ void CurlTransport::Impl::Start(HttpRequest request) {
 void CurlTransport::Impl::Cancel(std::uint64_t id) {
   std::erase_if(replies_, [&](const HttpReply& reply) {
     if (reply.id != id) return false;
-    room_.Return(reply.body.size());
+    budget_.Return(reply.body.size());
     return true;
   });
   if (auto transfer = under_way_.extract(id)) {
@@ -107,7 +107,7 @@ void CurlTransport::Impl::Cancel(std::uint64_t id) {
 }
 
 std::vector<HttpReply> CurlTransport::Impl::Collect() {
-  for (const HttpReply& reply : replies_) room_.Return(reply.body.size());
+  for (const HttpReply& reply : replies_) budget_.Return(reply.body.size());
   return std::exchange(replies_, {});
 }
 
@@ -142,7 +142,7 @@ void CurlTransport::Impl::Perform() {
 }
 
 bool CurlTransport::Impl::StartAgain(CurlTransfer& done, CURLcode code) {
-  const auto repetition = done.WantedAgain(code);
+  const auto repetition = done.NeededRepetition(code);
   if (repetition == CurlTransfer::Repetition::kNone) return false;
   curl_multi_remove_handle(multi_.get(), done.easy());
   done.Repeat(repetition);

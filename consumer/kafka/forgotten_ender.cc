@@ -122,7 +122,7 @@ std::optional<common::Twins> ForgottenEnder::FindLetters(LogReader& reader,
   const std::optional<int> count = reader.PartitionsOf(dead, Soon());
   if (!count) return std::nullopt;
   const std::vector<Partition> partitions = AllPartitions(*count);
-  const LogReader::Openness found = reader.LookForOpen(dead, partitions, Soon());
+  const LogReader::OpenPartitions found = reader.LookForOpen(dead, partitions, Soon());
   common::Twins letters;
   for (const Partition partition : partitions) {
     beat();

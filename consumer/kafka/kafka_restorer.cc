@@ -167,7 +167,7 @@ bool KafkaRestorer::TakeRequest(Request& request, Deadline::Clock::time_point un
 void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
   CommittedOffsets committed = LookUpStarts(request, stop);
-  KeepClean(request, committed);
+  RemoveOpen(request, committed);
   if (committed.empty() || stop.stop_requested() || !IsCurrent(request)) return;
   const std::optional<int> partitions = CountPartitions(request);
   if (!partitions || stop.stop_requested() || !IsCurrent(request)) return;
@@ -234,11 +234,11 @@ CommittedOffsets KafkaRestorer::LookUpStarts(const Request& request, const std::
 
 // Only the owner of a partition writes results there. A previous owner left the open transaction,
 // possibly this very instance: its own next transaction would end it.
-void KafkaRestorer::KeepClean(const Request& request, CommittedOffsets& committed) {
+void KafkaRestorer::RemoveOpen(const Request& request, CommittedOffsets& committed) {
   std::vector<Partition> partitions;
   for (const auto& [partition, offset] : committed) partitions.push_back(partition);
   if (partitions.empty()) return;
-  const LogReader::Openness found =
+  const LogReader::OpenPartitions found =
       reader_->LookForOpen(settings_.topics.processes, partitions, LookUpDeadline());
   const std::set<Partition> clean(found.clean.begin(), found.clean.end());
   std::erase_if(committed, [&](const auto& entry) { return !clean.contains(entry.first); });
@@ -269,7 +269,7 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
   const auto done = [&](Partition partition) {
     std::erase(request.partitions, partition);
     RestoredPartition& restored = starts.at(partition);
-    if (restored.basis.partitions) topic_watch_.RestoredAmong(*restored.basis.partitions);
+    if (restored.basis.partitions) topic_watch_.SetRestoredCount(*restored.basis.partitions);
     restored.elapsed = Deadline::Clock::now() - request.asked_at;
     HandOver(std::move(restored));
   };
@@ -332,7 +332,7 @@ void KafkaRestorer::LookForForgotten(const std::vector<Partition>& partitions) {
   for (const auto& [topic, places] :
        {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
         std::pair(topics.dead, dead)}) {
-    const LogReader::Openness found = reader_->LookForOpen(topic, places, LookUpDeadline());
+    const LogReader::OpenPartitions found = reader_->LookForOpen(topic, places, LookUpDeadline());
     const auto now = Deadline::Clock::now();
     const std::lock_guard lock(mutex_);
     for (const Partition partition : found.clean) forgotten_.SawClean(topic, partition);

@@ -99,7 +99,7 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] std::optional<int> CountPartitions(const Request& request);
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
   /// Removes the partitions whose results have an open transaction.
-  void KeepClean(const Request& request, CommittedOffsets& committed);
+  void RemoveOpen(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, Starts starts,
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);

@@ -176,11 +176,11 @@ Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partit
 }
 
 // Looks up the ends first, because later records do not matter.
-LogReader::Openness LogReader::LookForOpen(const std::string& topic,
-                                           const std::vector<Partition>& partitions,
-                                           Deadline deadline) {
+LogReader::OpenPartitions LogReader::LookForOpen(const std::string& topic,
+                                                 const std::vector<Partition>& partitions,
+                                                 Deadline deadline) {
   const Offsets ends = Ends(topic, partitions, deadline);
-  Openness found;
+  OpenPartitions found;
   for (const auto& [partition, stable] : StableEnds(topic, partitions, deadline)) {
     const auto end = ends.find(partition);
     if (end == ends.end()) continue;

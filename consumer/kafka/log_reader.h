@@ -91,14 +91,14 @@ class LogReader {
                                    const std::vector<Partition>& partitions,
                                    common::Deadline deadline);
 
-  struct Openness {
+  struct OpenPartitions {
     std::vector<Partition> clean;  ///< No transaction was open when the call began.
     Offsets open;                  ///< Where the first open transaction begins.
   };
   /// A partition that could not be looked up is in neither.
-  [[nodiscard]] Openness LookForOpen(const std::string& topic,
-                                     const std::vector<Partition>& partitions,
-                                     common::Deadline deadline);
+  [[nodiscard]] OpenPartitions LookForOpen(const std::string& topic,
+                                           const std::vector<Partition>& partitions,
+                                           common::Deadline deadline);
 
   /// The transaction named in that record, open or not.
   [[nodiscard]] std::optional<common::TransactionName> NameAt(const std::string& topic,

@@ -80,7 +80,7 @@ std::vector<PublishGate::Place> PublishGate::PlacesOf(const Batch& batch) const 
 
 void PublishGate::Look(Place& place, Deadline deadline) {
   if (place.missing.empty()) return;
-  const LogReader::Openness found =
+  const LogReader::OpenPartitions found =
       reader_->LookForOpen(place.topic, {place.missing.begin(), place.missing.end()}, deadline);
   place.open = found.open;
   place.is_answered = place.is_answered || !found.clean.empty() || !found.open.empty();

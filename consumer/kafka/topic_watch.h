@@ -37,7 +37,7 @@ class TopicWatch {
     for (const Partition partition : partitions) anchors_.erase(partition);
   }
   /// The partition count at the time of a restore.
-  void RestoredAmong(int partitions) { restored_among_ = partitions; }
+  void SetRestoredCount(int partitions) { restored_among_ = partitions; }
 
   struct Watched {
     std::vector<Partition> assigned;

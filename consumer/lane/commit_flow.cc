@@ -27,14 +27,14 @@ CommitFlow::CommitFlow(Settings settings, Source& source, Committer& committer, 
       wall_now_(std::move(wall_now)),
       outbox_(settings.batch, events, std::move(unreadable)) {}
 
-CommitFlow::Progress CommitFlow::TakeReport(TimePoint now, Tasks& tasks) {
+CommitFlow::Progress CommitFlow::HandleReport(TimePoint now, Tasks& tasks) {
   std::optional<CommitReport> report = committer_.TakeReport();
   if (!report) return {};
   return Apply(*std::move(report), now, tasks);
 }
 
 void CommitFlow::HandOver(TimePoint now, Tasks& tasks) {
-  if (!due_at_ && HasSomething(now, tasks)) due_at_ = now + settings_.interval;
+  if (!due_at_ && HasWork(now, tasks)) due_at_ = now + settings_.interval;
   if (is_with_committer() || !due_at_) return;
   const bool is_full = state_ == State::kIdle && outbox_.IsFull();
   if (now < *due_at_ && !is_full) return;
@@ -47,7 +47,7 @@ CommitFlow::Progress CommitFlow::Finish(common::Deadline deadline, Tasks& tasks)
   while (true) {
     const TimePoint now = common::Deadline::Clock::now();
     const bool is_open = state_ != State::kIdle;
-    if (!is_open && !(HasSomething(kNothingDue, tasks) && CloseBatch(kNothingDue, tasks))) {
+    if (!is_open && !(HasWork(kNothingDue, tasks) && CloseBatch(kNothingDue, tasks))) {
       return all;
     }
     if (state_ == State::kToRepeat && !Submit(now)) return all;
@@ -74,7 +74,7 @@ void CommitFlow::Drop() {
 void CommitFlow::Drop(const std::set<Partition>& partitions, TimePoint now, Tasks& tasks) {
   outbox_.Drop(partitions, now);
   if (state_ != State::kToRepeat || !outbox_.HasDropped()) return;
-  outbox_.TakeBackWhole(std::exchange(batch_, {}), tasks, now);
+  outbox_.RequeueWhole(std::exchange(batch_, {}), tasks, now);
   state_ = State::kIdle;
 }
 
@@ -83,7 +83,7 @@ CommitFlow::TimePoint CommitFlow::NextDue() const {
   return std::min(due_at_.value_or(TimePoint::max()), outbox_.set_aside().NextDue());
 }
 
-bool CommitFlow::HasSomething(TimePoint now, const Tasks& tasks) const {
+bool CommitFlow::HasWork(TimePoint now, const Tasks& tasks) const {
   return outbox_.HasWork(now) || std::any_of(tasks.begin(), tasks.end(), [](const auto& entry) {
            return entry.second.HasMoved();
          });
@@ -123,7 +123,7 @@ CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now, Tasks
   if (report.outcome == CommitOutcome::kAborted && report.refusals.empty()) {
     due_at_ = now + settings_.repeat.Delay(repeats_++, 1.0);
     if (!is_whole) {
-      outbox_.TakeBackWhole(std::move(report.batch), tasks, now);
+      outbox_.RequeueWhole(std::move(report.batch), tasks, now);
       return progress;
     }
     batch_ = std::move(report.batch);
@@ -141,7 +141,7 @@ CommitFlow::Progress CommitFlow::Apply(CommitReport report, TimePoint now, Tasks
         if (!is_known) progress.to_restore.insert(offset.partition);
       }
       outbox_.Drop(progress.to_restore, now);
-      outbox_.TakeBackWhole(std::move(report.batch), tasks, now);
+      outbox_.RequeueWhole(std::move(report.batch), tasks, now);
       break;
     case CommitOutcome::kAborted:
       outbox_.Refused(std::move(report.batch), report.refusals, tasks, now, wall_now_());

@@ -51,7 +51,7 @@ class CommitFlow {
   [[nodiscard]] Outbox& outbox() { return outbox_; }
   [[nodiscard]] const Outbox& outbox() const { return outbox_; }
 
-  [[nodiscard]] Progress TakeReport(TimePoint now, Tasks& tasks);
+  [[nodiscard]] Progress HandleReport(TimePoint now, Tasks& tasks);
 
   /// Closes and submits a batch, or submits the aborted one again, if due.
   void HandOver(TimePoint now, Tasks& tasks);
@@ -76,7 +76,7 @@ class CommitFlow {
  private:
   enum class State { kIdle, kUnderWay, kToRepeat, kAbandoned };
 
-  [[nodiscard]] bool HasSomething(TimePoint now, const Tasks& tasks) const;
+  [[nodiscard]] bool HasWork(TimePoint now, const Tasks& tasks) const;
   [[nodiscard]] bool CloseBatch(TimePoint now, Tasks& tasks);
   bool Submit(TimePoint now);
   Progress Apply(CommitReport report, TimePoint now, Tasks& tasks);

@@ -60,7 +60,7 @@ class Intake {
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside);
 
   /// True, once, if seeking does not help.
-  [[nodiscard]] bool TakeNeedOfNewClient() { return std::exchange(needs_new_client_, false); }
+  [[nodiscard]] bool TakeNewClientRequest() { return std::exchange(needs_new_client_, false); }
 
   /// Unread records; none if an end has not been looked up recently.
   [[nodiscard]] std::optional<std::int64_t> Lag(const Tasks& tasks, TimePoint now) const;

@@ -37,11 +37,11 @@ void Lane::Turn(TimePoint now) {
   now_ = now;
   wall_time_ = wall_now_();
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
-  Apply(commits_.TakeReport(now, tasks_));
+  Apply(commits_.HandleReport(now, tasks_));
   if (is_restore_due_) StartRestore();
-  TakeRestored();
-  TakeBounds();
-  TakeResults();
+  HandleRestored();
+  HandleBounds();
+  HandleResults();
   FetchDropped();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
@@ -137,7 +137,7 @@ void Lane::AtEnd(Partition partition, Offset offset) {
   found->second.Skip(offset);
 }
 
-void Lane::TakeRestored() {
+void Lane::HandleRestored() {
   for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
     const Partition partition = restored.partition;
     const auto task = tasks_.find(partition);
@@ -161,7 +161,7 @@ void Lane::TakeRestored() {
   }
 }
 
-void Lane::TakeBounds() {
+void Lane::HandleBounds() {
   const std::vector<LogBounds> bounds = ports_.restorer.TakeBounds();
   intake_.Learn(bounds, now_, tasks_);
   std::set<Partition> to_restore;
@@ -216,7 +216,7 @@ void Lane::StartRestore() {
   ports_.restorer.Restore(std::move(order));
 }
 
-void Lane::TakeResults() {
+void Lane::HandleResults() {
   if (!TakesResults()) return;
   for (FetchResult& result : ports_.fetcher.Advance(now_)) {
     const PendingCallback& callback = pending_.At(result.id);
@@ -297,7 +297,7 @@ bool Lane::WantsIntake() const {
 
 void Lane::RenewClientIfNeeded() {
   std::optional<GroupWatch::Renewal> renewal =
-      group_.FindStuck(intake_.TakeNeedOfNewClient(), now_);
+      group_.FindStuck(intake_.TakeNewClientRequest(), now_);
   const std::optional<common::Error> failure = ports_.source.failure();
   if (!renewal && failure) {
     renewal = group_.SourceFailed(*failure, ports_.source.MayHaveFencedItself(), now_);

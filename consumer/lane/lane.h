@@ -98,13 +98,13 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
-  void TakeRestored();
-  void TakeBounds();
+  void HandleRestored();
+  void HandleBounds();
   /// Drops the callbacks of these partitions and reads them again; the others continue.
   void RestoreAgain(const std::set<Partition>& partitions);
   void RestoreAll(const std::vector<Partition>& partitions);
   void StartRestore();
-  void TakeResults();
+  void HandleResults();
   void FetchDropped();
   [[nodiscard]] FetchJob JobOf(JobId id) const;
   void Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record);

@@ -122,7 +122,7 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
   BatchCut cut = CutRefused(suspicions);
   for (const std::size_t at : cut.at_fault) {
     if (!Mend(completions[at], *suspicions[at])) {
-      SetApart(std::move(completions[at]), *suspicions[at], now);
+      Isolate(std::move(completions[at]), *suspicions[at], now);
       continue;
     }
     AddInOrder(cut.parts, at);
@@ -134,7 +134,7 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
   }
 }
 
-void Outbox::TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now) {
+void Outbox::RequeueWhole(Batch batch, Tasks& tasks, TimePoint now) {
   Completions completions = TakeBack(batch, tasks);
   Suspicions nothing(completions.size());
   RemoveDropped(completions, nothing, now);
@@ -259,7 +259,7 @@ bool Outbox::Mend(Completion& completion, const Suspicion& why) {
   return is_mended;
 }
 
-void Outbox::SetApart(Completion completion, const Suspicion& why, TimePoint now) {
+void Outbox::Isolate(Completion completion, const Suspicion& why, TimePoint now) {
   const Offset offset = completion.offset;
   const Partition partition = completion.partition;
   const bool is_new = set_aside_.Add(std::move(completion), why, now);
@@ -273,7 +273,7 @@ void Outbox::SetApart(Completion completion, const Suspicion& why, TimePoint now
 Outbox::Disposed Outbox::Committed(Tasks& tasks) {
   for (auto& [partition, task] : tasks) task.BatchCommitted();
   bytes_ -= std::exchange(under_way_bytes_, 0);
-  set_aside_.SomethingWorks();
+  set_aside_.CommitSucceeded();
   touched_.clear();
   const std::set<Partition> dropped = std::exchange(dropped_, {});
   for (const Completion& completion : under_way_.completions) {

@@ -87,7 +87,7 @@ class Outbox {
 
   /// The batch in progress was aborted through no fault of its records, or its end is unknown and
   /// the partitions concerned have been dropped: the rest of it is the next batch.
-  void TakeBackWhole(Batch batch, Tasks& tasks, TimePoint now);
+  void RequeueWhole(Batch batch, Tasks& tasks, TimePoint now);
 
   /// Forgets completions of these partitions. Their part of the batch in progress counts for
   /// nothing once it has ended.
@@ -110,7 +110,7 @@ class Outbox {
   void Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now);
   void Excuse(Completions& completions, Suspicions& suspicions, TimePoint now);
   [[nodiscard]] bool Mend(Completion& completion, const Suspicion& why);
-  void SetApart(Completion completion, const Suspicion& why, TimePoint now);
+  void Isolate(Completion completion, const Suspicion& why, TimePoint now);
 
   struct Part {
     Completions completions;

@@ -62,7 +62,7 @@ class SetAside {
   void Abandon(const HoldKey& key, TimePoint now);
   /// Something was committed: a partition that refuses records both before and after that has a
   /// fault of its own.
-  void SomethingWorks() { ++successes_; }
+  void CommitSucceeded() { ++successes_; }
 
   void Clear();
   /// Forgets completions of these partitions.

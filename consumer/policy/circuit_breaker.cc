@@ -19,7 +19,7 @@ bool CircuitBreaker::Failed(const Failure& failure, TimePoint now) {
     if (!has_failed_before && !failure.is_overtaken)
       ++(failure.is_forbidden ? tally_.forbidden : tally_.at_fault);
   }
-  if (is_open_ || !SpeaksAgainstHost(failure.in_hand, now)) return false;
+  if (is_open_ || !CountsAgainstHost(failure.in_hand, now)) return false;
   is_open_ = true;
   samples_ = 0;
   opened_at_ = now;
@@ -28,7 +28,7 @@ bool CircuitBreaker::Failed(const Failure& failure, TimePoint now) {
   return true;
 }
 
-bool CircuitBreaker::SpeaksAgainstHost(std::size_t in_hand, TimePoint now) const {
+bool CircuitBreaker::CountsAgainstHost(std::size_t in_hand, TimePoint now) const {
   const bool is_silent = now - *tally_.since >= settings_.probe_every;
   const int different = tally_.at_fault + (is_silent ? tally_.forbidden : 0);
   if (different >= settings_.failures) return true;

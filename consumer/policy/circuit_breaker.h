@@ -91,7 +91,7 @@ class CircuitBreaker {
     int at_fault = 0;           ///< Those that count against the host, each once.
     int forbidden = 0;
   };
-  [[nodiscard]] bool SpeaksAgainstHost(std::size_t in_hand, TimePoint now) const;
+  [[nodiscard]] bool CountsAgainstHost(std::size_t in_hand, TimePoint now) const;
 
   Settings settings_;
   FailureSpell spell_;

@@ -30,7 +30,7 @@ class RequestEvents {
   /// The shedding episode is over.
   virtual void LoadIsNormal(std::uint64_t refused, Duration lasted) = 0;
   /// A client speaks another protocol to the callback port. Logged at most once a minute.
-  virtual void SpokenToWrongly(WrongProtocol protocol) = 0;
+  virtual void WrongProtocolReceived(WrongProtocol protocol) = 0;
   /// An idle connection was closed to make room for a new one. Logged at most once in ten seconds.
   virtual void ConnectionEvicted() = 0;
   /// An outcome arrived after the deadline had answered its request.

@@ -146,11 +146,11 @@ Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> t
 void CallbackEndpoint::Met(common::http::ForeignProtocol protocol) {
   switch (protocol) {
     case common::http::ForeignProtocol::kTls:
-      return events_.SpokenToWrongly(WrongProtocol::kTls);
+      return events_.WrongProtocolReceived(WrongProtocol::kTls);
     case common::http::ForeignProtocol::kHttp2:
-      return events_.SpokenToWrongly(WrongProtocol::kHttp2);
+      return events_.WrongProtocolReceived(WrongProtocol::kHttp2);
     case common::http::ForeignProtocol::kProxyProtocol:
-      return events_.SpokenToWrongly(WrongProtocol::kProxyProtocol);
+      return events_.WrongProtocolReceived(WrongProtocol::kProxyProtocol);
   }
 }
 

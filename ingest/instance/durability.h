@@ -15,7 +15,7 @@ namespace ingest {
 
 /// Makes callbacks durable: the sink, the threads behind it, and their health.
 ///
-/// Threads:  sink(), health() and TakeReports(): any. Everything else: the owner's.
+/// Threads:  sink(), health() and PollReports(): any. Everything else: the owner's.
 /// Lifetime: calls the listener until Close() has returned.
 class Durability {
  public:
@@ -31,7 +31,7 @@ class Durability {
   /// called without it.
   [[nodiscard]] virtual const common::Fd& report_event() const = 0;
   /// Passes new reports to the listener, on this thread. Never blocks.
-  virtual void TakeReports() = 0;
+  virtual void PollReports() = 0;
 
   /// Expires overdue callbacks. Call every few dozen milliseconds, from one thread.
   virtual void PassTime(std::chrono::steady_clock::time_point now) = 0;

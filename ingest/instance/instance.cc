@@ -67,7 +67,7 @@ common::http::ServerOptions ServerOptionsOf(const Config& config, Durability& du
   options.idle_timeout = config.idle_timeout;
   options.answer_deadline = config.answer_deadline;
   options.watch = {.event = durability.report_event().get(),
-                   .on_event = [&durability] { durability.TakeReports(); }};
+                   .on_event = [&durability] { durability.PollReports(); }};
   return options;
 }
 

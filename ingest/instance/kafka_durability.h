@@ -23,7 +23,7 @@ class KafkaDurability final : public Durability {
     return producer_.Start(listener);
   }
   [[nodiscard]] const common::Fd& report_event() const override { return producer_.report_event(); }
-  void TakeReports() override { producer_.TakeReports(); }
+  void PollReports() override { producer_.PollReports(); }
   void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
   [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
                                        const std::stop_token& stop) override;

@@ -23,7 +23,7 @@ class SpooledDurability final : public Durability {
   [[nodiscard]] CallbackSink& sink() override { return sink_; }
   common::Result<void> Start(StorageListener& listener) override;
   [[nodiscard]] const common::Fd& report_event() const override { return kafka_.report_event(); }
-  void TakeReports() override { kafka_.TakeReports(); }
+  void PollReports() override { kafka_.PollReports(); }
   void PassTime(std::chrono::steady_clock::time_point now) override;
   [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
                                        const std::stop_token& stop) override {

@@ -4,7 +4,7 @@
 
 namespace ingest {
 
-void BatchLimit::TopicTakes(std::optional<std::size_t> bytes) {
+void BatchLimit::SetTopicLimit(std::optional<std::size_t> bytes) {
   if (!bytes || bytes == topic_takes_) return;
   topic_takes_ = bytes;
   limit_ = std::clamp(*bytes, std::min(kSmallest, wanted_), wanted_);

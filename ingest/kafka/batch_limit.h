@@ -22,7 +22,7 @@ class BatchLimit {
   explicit BatchLimit(std::size_t wanted = kWanted) : wanted_(wanted), limit_(wanted) {}
 
   /// The topic's `max.message.bytes`; nullopt if it is not readable.
-  void TopicTakes(std::optional<std::size_t> bytes);
+  void SetTopicLimit(std::optional<std::size_t> bytes);
 
   /// The broker refused a batch for its size. The batch was made under `limit` and had a record of
   /// size `record`. True if the record was alone in it, so that the record itself is too large.

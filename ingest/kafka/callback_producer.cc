@@ -64,7 +64,7 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
       log_(log),
       events_(events),
       report_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  settings_.max_batch = BatchWantedBy(settings_.operator_properties);
+  settings_.max_batch = ConfiguredBatchSize(settings_.operator_properties);
   batch_limit_.With([&](BatchLimit& limit) { limit = BatchLimit(settings_.max_batch); });
 }
 
@@ -99,7 +99,7 @@ Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope
   return session_->Produce(number, envelope);
 }
 
-void CallbackProducer::TakeReports() {
+void CallbackProducer::PollReports() {
   std::vector<Delivery> deliveries;
   {
     const std::shared_lock lock(session_mutex_);
@@ -311,7 +311,7 @@ void CallbackProducer::CheckTopic(ProducerSession& session) {
     });
     return;
   }
-  batch_limit_.With([&](BatchLimit& limit) { limit.TopicTakes(report->max_message_bytes); });
+  batch_limit_.With([&](BatchLimit& limit) { limit.SetTopicLimit(report->max_message_bytes); });
   std::optional<std::string> refused;
   std::set<std::string> found;
   for (const common::kafka::TopicFinding& finding : report->findings) {
@@ -358,7 +358,7 @@ void CallbackProducer::Publish() {
   if (why_away) {
     events_.KafkaIsAway(*why_away);
   } else {
-    events_.KafkaIsTaking();
+    events_.KafkaIsAccepting();
   }
 }
 

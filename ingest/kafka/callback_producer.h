@@ -65,7 +65,7 @@ class CallbackProducer final : public CallbackSink {
   [[nodiscard]] const common::Fd& report_event() const { return report_event_; }
 
   /// Passes new reports to the listener, on this thread. Never blocks.
-  void TakeReports();
+  void PollReports();
 
   /// The result of the first contact with the cluster.
   enum class FirstContact {

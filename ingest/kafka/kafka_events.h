@@ -17,7 +17,7 @@ class KafkaEvents {
   virtual ~KafkaEvents() = default;
 
   virtual void Acknowledged(Duration since_produce) = 0;
-  virtual void KafkaIsTaking() = 0;
+  virtual void KafkaIsAccepting() = 0;
   virtual void KafkaIsAway(std::string_view why) = 0;
   virtual void PartitionsFailing(std::size_t count) = 0;
   virtual void PartitionFails(std::int32_t partition, std::string_view why) = 0;

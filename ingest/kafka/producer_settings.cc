@@ -42,7 +42,7 @@ common::kafka::Properties ProducerPromises(const ProducerSettings& settings) {
           {"batch.size", std::to_string(settings.max_batch)}};
 }
 
-std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties) {
+std::size_t ConfiguredBatchSize(const common::kafka::Properties& operator_properties) {
   const auto found = operator_properties.find("batch.size");
   if (found == operator_properties.end()) return BatchLimit::kWanted;
   // The configuration was validated by librdkafka already.

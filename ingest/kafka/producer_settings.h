@@ -20,7 +20,7 @@ struct ProducerSettings {
 };
 
 /// The batch size that the operator configured, or librdkafka's default.
-[[nodiscard]] std::size_t BatchWantedBy(const common::kafka::Properties& operator_properties);
+[[nodiscard]] std::size_t ConfiguredBatchSize(const common::kafka::Properties& operator_properties);
 
 /// The properties that the operator may override.
 ///

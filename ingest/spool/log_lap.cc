@@ -97,7 +97,7 @@ bool Follows(const LogStart& log, std::optional<std::uint32_t> file) {
   return !log.lap || *log.lap - *file <= 1;
 }
 
-bool HasLogOfAnother(const std::string& path) {
+bool HasForeignLog(const std::string& path) {
   // No connection of this process may have the file open: closing it here would drop those locks.
   const std::string log = ReadStart(LogBesideTarget(path), kLongestLogStart);
   const LogStart start = StartOfLog(log);

@@ -37,7 +37,7 @@ inline constexpr std::size_t kLongestLogStart = 32 + 24 + 65536;
 
 /// True if SQLite would move the log at the path into a file that it does not follow. False if the
 /// log is unreadable.
-[[nodiscard]] bool HasLogOfAnother(const std::string& path);
+[[nodiscard]] bool HasForeignLog(const std::string& path);
 
 /// A file without a lap has a small schema cookie: the number of its schema changes.
 [[nodiscard]] constexpr bool HasLap(std::int64_t schema_cookie) {

@@ -19,7 +19,7 @@ constexpr std::size_t kShortPart = 4;
 
 }  // namespace
 
-bool PartitionPlan::RunsShort(TimePoint now) const {
+bool PartitionPlan::IsRunningLow(TimePoint now) const {
   if (queue_.size() >= capacity_) return false;
   const std::size_t enough = is_flowing_ ? std::max<std::size_t>(capacity_ / kShortPart, 1) : 1;
   std::size_t ready = 0;
@@ -60,7 +60,7 @@ bool PartitionPlan::FoundLate(const WaitingRow& row) {
 
 void PartitionPlan::Pick(TimePoint now, Room& room, std::vector<std::int64_t>& picked) {
   if (alone_ > 0) {
-    if (in_flight_ == 0) PickOne(NextToGoAlone(), now, room, picked);
+    if (in_flight_ == 0) PickOne(NextSingle(), now, room, picked);
   } else if (is_flowing_) {
     if (!IsSilent(now)) PickMany(now, room, picked);
   } else if (in_flight_ == 0 && now >= next_probe_) {
@@ -104,7 +104,7 @@ PartitionPlan::Row* PartitionPlan::NextProbe(TimePoint now) {
   return next;
 }
 
-PartitionPlan::Row* PartitionPlan::NextToGoAlone() {
+PartitionPlan::Row* PartitionPlan::NextSingle() {
   const auto found = std::ranges::find_if(queue_, [](const Row& row) { return row.must_go_alone; });
   return found == queue_.end() ? nullptr : &*found;
 }

@@ -55,7 +55,7 @@ class PartitionPlan {
   // The scan.
   /// Every waiting row below this sequence is known.
   [[nodiscard]] std::int64_t known_to() const { return known_to_; }
-  [[nodiscard]] bool RunsShort(TimePoint now) const;
+  [[nodiscard]] bool IsRunningLow(TimePoint now) const;
   void BeginScan(std::int64_t from) { follows_ = known_to_ >= from; }
   void Found(const WaitingRow& row);
   void EndScan(std::int64_t sequence);
@@ -101,7 +101,7 @@ class PartitionPlan {
   void PickOne(Row* row, TimePoint now, Room& room, std::vector<std::int64_t>& picked);
   void PickMany(TimePoint now, Room& room, std::vector<std::int64_t>& picked);
   Row* NextProbe(TimePoint now);
-  Row* NextToGoAlone();
+  Row* NextSingle();
   void Return(Row& row);
 
   std::size_t capacity_;

@@ -134,7 +134,7 @@ void RefusedKeeper::MoveBack(SpoolWriter& spool, SpoolInbox& inbox) {
     }
   });
   // The spool's file may be lost with this process, so the callbacks stay in the refused file.
-  if (stored == SpoolWriter::Stored::kAstray) return;
+  if (stored == SpoolWriter::Stored::kFileLost) return;
   for (const SpooledCallback& callback : callbacks) {
     moved_back_.push_back(callback.envelope.request_id);
   }

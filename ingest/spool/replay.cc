@@ -21,12 +21,12 @@ Replay::Replay(CallbackSink& kafka, PartitionCount partitions, Source& source)
     : kafka_(kafka), partitions_(std::move(partitions)), source_(source) {}
 
 common::Result<void> Replay::TakeTurn(TimePoint now, common::Deadline until) {
-  LoseHope(now);
+  ExpireSent(now);
   outcomes_.is_away = false;
   if (now < resting_until_) return {};
   next_turn_ = now + kTick;
   const int partitions = std::max(partitions_(), 1);
-  if (partitions != plan_.partitions()) PlanAnew(partitions);
+  if (partitions != plan_.partitions()) Replan(partitions);
   auto scanned = Scan(now);
   // Known callbacks may be readable anyway.
   auto offered = OfferRound(now, until);
@@ -169,7 +169,7 @@ void Replay::Settle(const StorageReport& report, TimePoint now) {
   if (plan_.Failed(sent.row, now)) Refuse(sent.row, std::move(sent.callback), kFailsAlone);
 }
 
-void Replay::LoseHope(TimePoint now) {
+void Replay::ExpireSent(TimePoint now) {
   while (!sent_.empty() && sent_.begin()->second.offered_at + kPatience <= now) {
     Settle({.number = sent_.begin()->first, .outcome = StorageOutcome::kUnavailable}, now);
   }
@@ -189,10 +189,10 @@ void Replay::StartOver(std::int64_t gone) {
   done_.Erase({.from = 0, .to = gone});
   gaps_ = {};
   next_scan_ = {};
-  PlanAnew(plan_.partitions());
+  Replan(plan_.partitions());
 }
 
-void Replay::PlanAnew(int partitions) {
+void Replay::Replan(int partitions) {
   // Offers everything in flight again; reports on the first offers are ignored.
   sent_.clear();
   plan_ = ReplayPlan(partitions);

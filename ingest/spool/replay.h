@@ -127,12 +127,12 @@ class Replay {
   void ReadGap(const ScanGaps::Range& gap, TimePoint now);
   [[nodiscard]] static WaitingRow RowOf(std::int64_t sequence, std::string_view key,
                                         std::size_t size);
-  void PlanAnew(int partitions);
+  void Replan(int partitions);
   common::Result<void> OfferRound(TimePoint now, common::Deadline until);
   /// False if the round ends here.
   bool Offer(const InFlightRow& row, SpooledCallback callback, TimePoint now);
   void Settle(const StorageReport& report, TimePoint now);
-  void LoseHope(TimePoint now);
+  void ExpireSent(TimePoint now);
   void Refuse(const InFlightRow& row, Done callback, std::string_view reason);
   void Rest(TimePoint until) { next_turn_ = resting_until_ = until; }
 

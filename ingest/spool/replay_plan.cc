@@ -23,7 +23,7 @@ std::optional<std::int64_t> ReplayPlan::BeginScan(TimePoint now) {
   for (std::size_t i = 1; i <= partitions_.size(); ++i) {
     const std::size_t turn = (scan_turn_ + i) % partitions_.size();
     const std::int64_t from = partitions_[turn].known_to();
-    if (from > last_ || !partitions_[turn].RunsShort(now)) continue;
+    if (from > last_ || !partitions_[turn].IsRunningLow(now)) continue;
     scan_turn_ = turn;
     for (PartitionPlan& partition : partitions_) partition.BeginScan(from);
     return from;

@@ -49,7 +49,7 @@ common::Error Stop(std::string detail) {
 
 common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options& options) {
   if (auto prepared = PrepareSpoolFile(options.path); !prepared) return prepared.error();
-  if (HasLogOfAnother(options.path)) return LogOfAnother();
+  if (HasForeignLog(options.path)) return ForeignLogError();
   std::unique_ptr<SpoolDatabase> database(new SpoolDatabase);
   database->path_ = options.path;
   database->long_log_ = options.long_log;

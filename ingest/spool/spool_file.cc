@@ -73,7 +73,7 @@ std::optional<FileIdentity> IdentityOf(const std::string& path) {
   return FileIdentity{.device = found.st_dev, .inode = found.st_ino};
 }
 
-common::Error LogOfAnother() {
+common::Error ForeignLogError() {
   return {common::Remedy::kStop, "cannot_open",
           "the write-ahead log beside it is another file's: move that away"};
 }

@@ -39,7 +39,7 @@ struct SpoolFiles {
 /// The files at the path now. The log lies beside the target of a link.
 [[nodiscard]] SpoolFiles FilesAt(const std::string& path);
 /// The error for a log that belongs to another file.
-[[nodiscard]] common::Error LogOfAnother();
+[[nodiscard]] common::Error ForeignLogError();
 /// True if the log at the path is not empty.
 [[nodiscard]] bool HasLogAt(const std::string& path);
 /// True if exactly one of the two was replaced since `were`; false if one is missing.

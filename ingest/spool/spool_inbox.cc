@@ -139,9 +139,9 @@ void SpoolInbox::SetWritable(bool is_writable) {
   is_writable_ = is_writable;
 }
 
-void SpoolInbox::CountAnew(std::size_t bytes) {
+void SpoolInbox::Recount(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  ledger_.CountAnew(bytes);
+  ledger_.Recount(bytes);
   for (const SpooledCallback& callback : queued_.callbacks) {
     ledger_.Queued(callback.envelope.provider, callback.size);
   }

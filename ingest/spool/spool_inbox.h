@@ -65,7 +65,7 @@ class SpoolInbox {
 
   void SetWritable(bool is_writable);
   /// Restarts counting; about `bytes` bytes are on disk.
-  void CountAnew(std::size_t bytes);
+  void Recount(std::size_t bytes);
   template <typename Use>
   decltype(auto) WithLedger(Use&& use) {
     const std::lock_guard lock(mutex_);

@@ -65,7 +65,7 @@ class SpoolLedger {
 
   /// Forgets the counts of the disk, which holds about `bytes` bytes that must be counted. Queued
   /// callbacks must be added again.
-  void CountAnew(std::size_t bytes) {
+  void Recount(std::size_t bytes) {
     waiting_.clear();
     fill_.records = 0;
     fill_.bytes = 0;

@@ -27,7 +27,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
     return std::nullopt;
   }
   std::unique_ptr<SpoolDatabase> lost;
-  if (database_ && is_astray_) {
+  if (database_ && is_file_lost_) {
     const auto settled = PrepareToLeave();
     if (!settled) return CannotOpen(settled.error());
     if (database_->FindPlace() == Place::kGone) lost = std::move(database_);
@@ -52,7 +52,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
   database_ = *std::move(opened);
   file_ = database_->files().file;
   state_ = State::kGood;
-  is_astray_ = false;
+  is_file_lost_ = false;
   was_damaged_ = false;
   unread_copies_ = 0;
   copy_waits_next_ = 1;
@@ -67,7 +67,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
 
 std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
   state_ = State::kClosed;
-  LeaveUncounted();
+  ForgetUncounted();
   events_.SpoolCannotBeOpened(options_.path, error.detail, error.code == "damaged");
   return std::nullopt;
 }
@@ -79,7 +79,7 @@ common::Result<void> SpoolWriter::PrepareToLeave() {
   if (was_damaged_) return {};
   if (auto settled = database_->SettleLog(); !settled) return settled;
   if (database_->FindPlace() != Place::kLogReplaced) return {};
-  return LogOfAnother();
+  return ForeignLogError();
 }
 
 /// Opens the file at the path, unless file or log was replaced without the other: SQLite would
@@ -87,7 +87,7 @@ common::Result<void> SpoolWriter::PrepareToLeave() {
 /// whose log could not be settled.
 common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
   const SpoolFiles there = FilesAt(options_.path);
-  if (HasLogAt(options_.path) && AreMixed(seen_, there)) return LogOfAnother();
+  if (HasLogAt(options_.path) && AreMixed(seen_, there)) return ForeignLogError();
   if (there.file) seen_ = there;
   auto opened = SpoolDatabase::Open(options_);
   if (opened) {
@@ -99,10 +99,10 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolWriter::OpenAtPath() {
 }
 
 /// Makes `opened` the written file, with the content of `lost`, which may be null.
-common::Result<SpoolWriter::TakenOver> SpoolWriter::TakeOver(SpoolDatabase& opened,
-                                                             SpoolDatabase* lost,
-                                                             const Which& is_removable) {
-  TakenOver taken{.base = base_};
+common::Result<SpoolWriter::Takeover> SpoolWriter::TakeOver(SpoolDatabase& opened,
+                                                            SpoolDatabase* lost,
+                                                            const Which& is_removable) {
+  Takeover taken{.base = base_};
   if (const auto settled = opened.SettleLog(); !settled) return settled.error();
   seen_ = opened.files();  // It may have another log by now.
   if (lost != nullptr) {

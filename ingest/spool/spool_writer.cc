@@ -37,7 +37,7 @@ SpoolWriter::Stored SpoolWriter::Store(std::span<SpooledCallback> callbacks) {
     return Stored::kNo;
   }
   last_.known = sequence;
-  return HasGoneAstray() ? Stored::kAstray : Stored::kYes;
+  return DetectFileLoss() ? Stored::kFileLost : Stored::kYes;
 }
 
 common::Result<SpoolHoldings::Amount> SpoolWriter::Remove(std::span<const SequenceRange> rows) {
@@ -120,7 +120,7 @@ SpoolWriter::CountedPart SpoolWriter::CountOn(common::Deadline deadline, const W
 
 std::optional<std::size_t> SpoolWriter::Maintain(const Which& is_removable) {
   count_.TryAgain();
-  if (!HasGoneAstray()) {
+  if (!DetectFileLoss()) {
     switch (state_) {
       case State::kGood:
         break;
@@ -148,14 +148,15 @@ std::optional<std::size_t> SpoolWriter::Maintain(const Which& is_removable) {
 }
 
 /// Checks the paths. A file that is no longer at its path accepts nothing more.
-bool SpoolWriter::HasGoneAstray() {
+bool SpoolWriter::DetectFileLoss() {
   if (!database_) return false;
   const auto place = database_->FindPlace();
   if (place == SpoolDatabase::Place::kRight) {
-    is_astray_ = false;
+    is_file_lost_ = false;
     return false;
   }
-  if (!std::exchange(is_astray_, true)) events_.SpoolFileLost(place == SpoolDatabase::Place::kGone);
+  if (!std::exchange(is_file_lost_, true))
+    events_.SpoolFileLost(place == SpoolDatabase::Place::kGone);
   if (state_ == State::kDamaged) was_damaged_ = true;
   // The file is at its path: its readable callbacks are searched for again.
   if (was_damaged_ && place != SpoolDatabase::Place::kGone) database_.reset();
@@ -181,13 +182,13 @@ void SpoolWriter::Note(const common::Error& error) {
 
 void SpoolWriter::NoteDamage(const common::Error& error) {
   if (std::exchange(state_, State::kDamaged) != State::kDamaged) {
-    LeaveUncounted();
+    ForgetUncounted();
     events_.SpoolDamaged(error.detail);
   }
 }
 
 /// Stops counting, but replays everything readable.
-void SpoolWriter::LeaveUncounted() {
+void SpoolWriter::ForgetUncounted() {
   if (!database_) return;
   count_.End();
   last_ = LastSequenceOf(*database_);

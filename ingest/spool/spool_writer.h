@@ -57,9 +57,9 @@ class SpoolWriter final : public Replay::Source {
   [[nodiscard]] bool is_writable() const { return database_ && state_ == State::kGood; }
 
   enum class Stored {
-    kYes,    ///< They are on disk.
-    kNo,     ///< None of them counts as stored.
-    kAstray  ///< In a file that is no longer at its path. Maintain() copies them with the others.
+    kYes,      ///< They are on disk.
+    kNo,       ///< None of them counts as stored.
+    kFileLost  ///< In a file that is no longer at its path. Maintain() copies them with the others.
   };
   /// Gives each callback a sequence.
   [[nodiscard]] Stored Store(std::span<SpooledCallback> callbacks);
@@ -103,20 +103,20 @@ class SpoolWriter final : public Replay::Source {
   void Note(const common::Error& error);
   void NoteDamage(const common::Error& error);
   common::Error NoteUnread(common::Error error);
-  void LeaveUncounted();
-  bool HasGoneAstray();
+  void ForgetUncounted();
+  bool DetectFileLoss();
   std::optional<std::size_t> OpenAnew(const Which& is_removable);
   std::optional<std::size_t> CannotOpen(const common::Error& error);
   common::Result<void> PrepareToLeave();
   common::Result<std::unique_ptr<SpoolDatabase>> OpenAtPath();
-  struct TakenOver {
+  struct Takeover {
     std::int64_t base = 0;
     std::int64_t last_sequence = 0;
     std::size_t bytes = 0;
     Copied copied{};
   };
-  common::Result<TakenOver> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
-                                     const Which& is_removable);
+  common::Result<Takeover> TakeOver(SpoolDatabase& opened, SpoolDatabase* lost,
+                                    const Which& is_removable);
   common::Result<Copied> CopyLost(SpoolDatabase& opened, SpoolDatabase& lost, LastSequence last,
                                   const Which& is_removable);
   [[nodiscard]] LastSequence LastSequenceOf(SpoolDatabase& database) const;
@@ -130,9 +130,9 @@ class SpoolWriter final : public Replay::Source {
   const FoundLate found_late_;
   std::unique_ptr<SpoolDatabase> database_;  ///< Null while none can be opened.
   State state_ = State::kClosed;
-  bool is_astray_ = false;    ///< And this was reported.
-  bool was_damaged_ = false;  ///< Before it left its path.
-  SpoolFiles seen_;           ///< Found together at the path at the last attempt to open them.
+  bool is_file_lost_ = false;  ///< And this was reported.
+  bool was_damaged_ = false;   ///< Before it left its path.
+  SpoolFiles seen_;            ///< Found together at the path at the last attempt to open them.
   std::optional<FileIdentity> file_;  ///< The file whose sequences follow `base_`.
   std::int64_t base_ = 0;             ///< A sequence is base_ + the sequence in the file.
   LastSequence last_{.known = 0};     ///< In the file.

@@ -51,9 +51,9 @@ Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
     // Stale: it was spooled with others of its provider, or its deadline has passed.
     if (state.in_flight.Find(own) == nullptr) return;
     if (offered == Offered::kRefused) {
-      TakeAlone(state, own, unavailable);
+      SpoolOnlyThis(state, own, unavailable);
     } else {
-      TakeFromKafka(state, own, unavailable);
+      SpoolWithProvider(state, own, unavailable);
     }
   });
   const bool is_refused = std::erase_if(unavailable, [&](const StorageReport& report) {
@@ -83,9 +83,9 @@ void SpoolingSink::OnReports(std::span<const StorageReport> reports) {
         decided.push_back({.number = pending->number, .outcome = StorageOutcome::kStored});
         state.in_flight.Take(report.number);
       } else if (report.outcome == StorageOutcome::kRefused && !report.is_of_batch) {
-        TakeAlone(state, report.number, decided);
+        SpoolOnlyThis(state, report.number, decided);
       } else {
-        TakeFromKafka(state, report.number, decided);
+        SpoolWithProvider(state, report.number, decided);
       }
     }
   });
@@ -99,7 +99,7 @@ void SpoolingSink::ExpireUntil(TimePoint now) {
   Reports unavailable;
   state_.With([&](State& state) {
     while (const auto own = state.in_flight.FindExpired(now)) {
-      TakeFromKafka(state, *own, unavailable);
+      SpoolWithProvider(state, *own, unavailable);
     }
   });
   Report(unavailable);
@@ -140,7 +140,7 @@ StorageReport Unavailable(CallbackNumber number) {
 
 }  // namespace
 
-void SpoolingSink::TakeAlone(State& state, CallbackNumber own, Reports& unavailable) {
+void SpoolingSink::SpoolOnlyThis(State& state, CallbackNumber own, Reports& unavailable) {
   std::optional<Pending> pending = state.in_flight.Take(own);
   const bool is_spooled =
       pending->envelope && spool_.HasRoom() &&
@@ -148,7 +148,7 @@ void SpoolingSink::TakeAlone(State& state, CallbackNumber own, Reports& unavaila
   if (!is_spooled && !pending->is_in_spool) unavailable.push_back(Unavailable(pending->number));
 }
 
-void SpoolingSink::TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable) {
+void SpoolingSink::SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable) {
   const auto refuse = [&](const Pending& pending) {
     unavailable.push_back(Unavailable(pending.number));
   };

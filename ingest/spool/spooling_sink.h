@@ -83,9 +83,9 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   [[nodiscard]] bool MaySpool(const common::Envelope& envelope) const;
   /// Kafka has not accepted the callback of this number. Call with the lock held, so that the
   /// provider's next callback cannot go to Kafka meanwhile.
-  void TakeFromKafka(State& state, CallbackNumber own, Reports& unavailable);
+  void SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable);
   /// Kafka accepts others but not this callback, so others need not follow it to the spool.
-  void TakeAlone(State& state, CallbackNumber own, Reports& unavailable);
+  void SpoolOnlyThis(State& state, CallbackNumber own, Reports& unavailable);
   void OfferStalled();
   void Report(const Reports& reports);
 

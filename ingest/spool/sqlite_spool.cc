@@ -32,7 +32,7 @@ SqliteSpool::SqliteSpool(Options options, SpoolEvents& events)
           }),
       refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
-  inbox_.CountAnew(0);
+  inbox_.Recount(0);
 }
 
 SqliteSpool::~SqliteSpool() { inbox_.Close(); }
@@ -68,13 +68,13 @@ void SqliteSpool::Run() {
     CountOn();
     const TimePoint now = std::chrono::steady_clock::now();
     replay_->OnReports(taken.reports, now);
-    if (!taken.is_last) TurnReplay(now);
-    TakeOutcomes(now);
+    if (!taken.is_last) RunReplayTurn(now);
+    HandleOutcomes(now);
     if (now >= removal_.due_at() || taken.is_last) RemoveDone();
     if (now >= next_look) {
       Maintain();
       next_look = now + kMaintainEvery;
-      TellThatItHasTried();
+      SignalFirstTry();
     }
     if (taken.is_last) break;
   }
@@ -86,7 +86,7 @@ void SqliteSpool::Run() {
   ended_.notify_all();
 }
 
-void SqliteSpool::TellThatItHasTried() {
+void SqliteSpool::SignalFirstTry() {
   {
     const std::lock_guard lock(end_mutex_);
     if (std::exchange(has_tried_, true)) return;
@@ -102,7 +102,7 @@ void SqliteSpool::AwaitFirstTry(Deadline deadline) {
 void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   const SpoolWriter::Stored stored = writer_.Store(queued.callbacks);
   const bool is_stored =
-      stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kAstray && Mend());
+      stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kFileLost && Mend());
   inbox_.SetWritable(writer_.is_writable());
   const auto free_disk = options_.free_disk();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
@@ -143,7 +143,7 @@ SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
   return wake;
 }
 
-void SqliteSpool::TurnReplay(TimePoint now) {
+void SqliteSpool::RunReplayTurn(TimePoint now) {
   if (now < replay_->next_turn() || !MayReplay()) return;
   const auto turned = replay_->TakeTurn(now, Deadline::After(kReadsFor));
   // These errors were reported before.
@@ -151,7 +151,7 @@ void SqliteSpool::TurnReplay(TimePoint now) {
   events_.SpoolFailed(turned.error().detail);
 }
 
-void SqliteSpool::TakeOutcomes(TimePoint now) {
+void SqliteSpool::HandleOutcomes(TimePoint now) {
   const Replay::Outcomes outcomes = replay_->TakeOutcomes();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
     for (const Replay::Done& stored : outcomes.stored) ledger.Acknowledged(stored.provider);
@@ -164,10 +164,10 @@ void SqliteSpool::TakeOutcomes(TimePoint now) {
   for (const std::int64_t kept : refused_.Keep(writer_, Deadline::After(kKeepsRefusedFor))) {
     removal_.Add(kept, now);
   }
-  TellOfReplay(outcomes.stored.size(), outcomes.is_away);
+  ReportReplay(outcomes.stored.size(), outcomes.is_away);
 }
 
-void SqliteSpool::TellOfReplay(std::size_t stored, bool is_away) {
+void SqliteSpool::ReportReplay(std::size_t stored, bool is_away) {
   if (stored == 0 && !(is_away && replayed_ > 0)) return;
   std::size_t left = 0;
   bool holds_nothing = false;
@@ -238,7 +238,7 @@ bool SqliteSpool::Mend() {
   replay_->StartOver(gone);
   refused_.StartOver(gone);
   removal_.Forget(gone);
-  inbox_.CountAnew(*bytes);
+  inbox_.Recount(*bytes);
   return true;
 }
 

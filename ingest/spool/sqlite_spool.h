@@ -85,11 +85,11 @@ class SqliteSpool final : public Spool {
   void ShortenLog();
   [[nodiscard]] bool MayReplay();
   [[nodiscard]] TimePoint NextWake(TimePoint next_look);
-  void TurnReplay(TimePoint now);
-  void TakeOutcomes(TimePoint now);
-  void TellOfReplay(std::size_t stored, bool is_away);
+  void RunReplayTurn(TimePoint now);
+  void HandleOutcomes(TimePoint now);
+  void ReportReplay(std::size_t stored, bool is_away);
   void RemoveDone();
-  void TellThatItHasTried();
+  void SignalFirstTry();
   [[nodiscard]] std::size_t RoomForCopy(std::size_t used) const;
   void CountOn();
   void CountLate(std::int64_t sequence, std::string_view provider, std::size_t size);

@@ -119,13 +119,13 @@ double NanosecondsEach(std::uint64_t count, Step step) {
 
 template <typename Subject>
 int Measure(std::uint64_t keys) {
-  const double before = bench::MemoryOfThis("VmRSS");
+  const double before = bench::OwnMemory("VmRSS");
   const auto each = [keys](double bytes) { return bytes / static_cast<double>(keys); };
   Subject subject;
   const double insert = NanosecondsEach(keys, [&](std::uint64_t n) { subject.Insert(n, keys); });
   const double computed = each(static_cast<double>(subject.bytes()));
-  const double resident = each(bench::MemoryOfThis("VmRSS") - before);
-  const double peak = each(bench::MemoryOfThis("VmHWM") - before);
+  const double resident = each(bench::OwnMemory("VmRSS") - before);
+  const double peak = each(bench::OwnMemory("VmHWM") - before);
 
   // In an order unrelated to that of insertion.
   constexpr std::uint64_t kStride = 1'000'003;

@@ -46,7 +46,7 @@ T OrThrow(common::Result<T> result) {
 }
 
 /// A line of /proc/self/status such as VmRSS (current) or VmHWM (peak), in bytes.
-[[nodiscard]] inline double MemoryOfThis(const std::string& field) {
+[[nodiscard]] inline double OwnMemory(const std::string& field) {
   std::ifstream status("/proc/self/status");
   std::string line;
   while (std::getline(status, line)) {

@@ -41,7 +41,7 @@ constexpr std::size_t kMarkersInTransaction = 20'000;
 using bench::OrThrow;
 using bench::SecondsSince;
 
-double ResidentMebibytes() { return bench::MemoryOfThis("VmRSS") / 1048576; }
+double ResidentMebibytes() { return bench::OwnMemory("VmRSS") / 1048576; }
 
 void MakeTopics(rd_kafka_t* client, const common::TopicNames& topics) {
   const auto plan = common::PlanTopics(

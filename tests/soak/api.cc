@@ -26,7 +26,7 @@ class ApiSoak {
  private:
   void Behave(const std::string& json) { run_.pipeline().Behave(json); }
   /// Saves the API's statistics under this name and resets them.
-  void CountAnew(const std::string& part) {
+  void Recount(const std::string& part) {
     found_.seen.emplace_back(part, run_.pipeline().api().TakeStats());
   }
   void Drain(const std::string& part) {
@@ -62,31 +62,31 @@ void ApiSoak::LetItBeDown(seconds time) {
                "back again, " + std::to_string(std::lround(found_.waiting)) + " callbacks wait");
   Behave(kHealthy);
   Drain("down");
-  CountAnew("back");
+  Recount("back");
 }
 
 void ApiSoak::LetItRefuse() {
   watch_.Enter("storm", "storm of 429 with Retry-After: 2");
   Behave(R"({"latency_ms":20,"status":429,"retry_after_s":2})");
   watch_.Rest(seconds(20));
-  CountAnew("storm");
+  Recount("storm");
   watch_.Rest(seconds(10));
-  CountAnew("storm-later");
+  Recount("storm-later");
   watch_.Enter("calm", "calm again");
   Behave(kHealthy);
   Drain("storm");
-  CountAnew("calm");
+  Recount("calm");
 }
 
 void ApiSoak::LetItBeSlow() {
   watch_.Enter("slow", "slow: 2 s for each answer");
   Behave(R"({"latency_ms":2000,"error_rate":0.02})");
   watch_.Rest(seconds(60));
-  CountAnew("slow");
+  Recount("slow");
   watch_.Enter("quick", "quick again");
   Behave(kHealthy);
   Drain("slow");
-  CountAnew("quick");
+  Recount("quick");
 }
 
 void ApiSoak::LetItAnswerGarbage() {
@@ -103,13 +103,13 @@ void ApiSoak::LetItAnswerGarbage() {
                         seconds(120));
   if (redriven.status != 0) throw std::runtime_error("redrive: " + redriven.error_output);
   watch_.Rest(seconds(20));
-  CountAnew("end");
+  Recount("end");
 }
 
 ApiFindings ApiSoak::PlayAll(seconds down) {
   watch_.Enter("normal", "normal operation");
   watch_.Rest(seconds(20));
-  CountAnew("normal");
+  Recount("normal");
   LetItBeDown(down);
   LetItRefuse();
   LetItBeSlow();

@@ -16,7 +16,7 @@ using common::Result;
 
 /// A callback without a marker is on the topic again if its identity is. A callback without a
 /// result is on it again if a record names it in `redrive`.
-Result<void> AuditSurvey::LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings) {
+Result<void> AuditSurvey::RemoveInProgress(const Ledgers& ledgers, Findings& findings) {
   std::map<std::int32_t, std::set<Identity>> identities;
   std::map<std::int32_t, std::set<Offset>> offsets;
   Partitions partitions;

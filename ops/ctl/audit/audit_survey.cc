@@ -166,8 +166,7 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
   if (const auto read = ReadMarkers(partitions, ledgers); !read) return read.error();
   if (const auto read = ReadOutcomes(partitions, ledgers); !read) return read.error();
   Findings findings = Judge(ledgers);
-  if (const auto left_out = LeaveOutWhatIsUnderWay(ledgers, findings); !left_out)
-    return left_out.error();
+  if (const auto left_out = RemoveInProgress(ledgers, findings); !left_out) return left_out.error();
   return Visit(findings, visit);
 }
 

@@ -73,7 +73,7 @@ class AuditSurvey {
   common::Result<void> ReadOutcomes(const Partitions& partitions, Ledgers& ledgers);
   [[nodiscard]] AuditHorizon HorizonOf(std::int32_t partition) const;
   [[nodiscard]] Findings Judge(Ledgers& ledgers);
-  common::Result<void> LeaveOutWhatIsUnderWay(const Ledgers& ledgers, Findings& findings);
+  common::Result<void> RemoveInProgress(const Ledgers& ledgers, Findings& findings);
   common::Result<void> Visit(const Findings& findings, const AuditVisit& visit);
   [[nodiscard]] std::vector<Partitions> Batches() const;
 

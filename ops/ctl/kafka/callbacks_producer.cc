@@ -50,7 +50,7 @@ Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(
 
 Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
   const Deadline deadline = Deadline::After(kReportLimit);
-  TakeReports(milliseconds(0));
+  PollReports(milliseconds(0));
   while (!hopeless_) {
     const bool has_room = under_way_.size() < kMaxUnderWay;
     const rd_kafka_resp_err_t failed = has_room ? Produce(record) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
@@ -59,7 +59,7 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
       Fail(record.place, failed);
       break;
     }
-    TakeReports(kPoll);
+    PollReports(kPoll);
   }
   if (hopeless_) return *hopeless_;
   return {};
@@ -78,7 +78,7 @@ rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
 
 void CallbacksProducer::Finish() {
   const Deadline deadline = Deadline::After(kReportLimit);
-  while (!under_way_.empty() && !deadline.HasPassed()) TakeReports(kPoll);
+  while (!under_way_.empty() && !deadline.HasPassed()) PollReports(kPoll);
   for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
   under_way_.clear();
 }
@@ -92,19 +92,19 @@ std::optional<Error> CallbacksProducer::WhyFailed() const {
                    ToText(first.place) + ": " + first.error};
 }
 
-void CallbacksProducer::TakeReports(milliseconds wait) {
+void CallbacksProducer::PollReports(milliseconds wait) {
   int wait_ms = static_cast<int>(wait.count());
   while (true) {
     const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
     if (!event) return;
     wait_ms = 0;
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
-      TakeReport(*message);
+      HandleReport(*message);
     }
   }
 }
 
-void CallbacksProducer::TakeReport(const rd_kafka_message_t& message) {
+void CallbacksProducer::HandleReport(const rd_kafka_message_t& message) {
   const auto found = under_way_.find(kafka::OpaqueOf(message));
   if (found == under_way_.end()) return;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {

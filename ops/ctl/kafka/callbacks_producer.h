@@ -55,8 +55,8 @@ class CallbacksProducer {
   CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
   [[nodiscard]] rd_kafka_resp_err_t Produce(const ReturningRecord& record);
   /// Takes delivery reports; waits up to `wait` for the first one.
-  void TakeReports(std::chrono::milliseconds wait);
-  void TakeReport(const rd_kafka_message_t& message);
+  void PollReports(std::chrono::milliseconds wait);
+  void HandleReport(const rd_kafka_message_t& message);
   void Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error);
 
   std::unique_ptr<KafkaClient> client_;

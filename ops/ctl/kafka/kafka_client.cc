@@ -61,7 +61,7 @@ KafkaClient::~KafkaClient() {
 }
 
 Error KafkaClient::Failed(rd_kafka_resp_err_t error, std::string_view what) const {
-  if (kafka::MeansNobodyAnswered(error)) {
+  if (kafka::IsNoAnswer(error)) {
     return {Remedy::kRetry, kafka::kNoBroker, std::string(what) + ": " + WhyNobodyAnswers()};
   }
   return {Remedy::kStop, kafka::code::kUnexpected,

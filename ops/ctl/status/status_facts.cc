@@ -24,7 +24,7 @@ std::optional<WallTime> KafkaFacts::LastResult() const {
   return last;
 }
 
-std::vector<std::int32_t> UnheldOf(const KafkaFacts& kafka) {
+std::vector<std::int32_t> UnassignedPartitions(const KafkaFacts& kafka) {
   if (!kafka.group) return {};
   std::set<std::int32_t> held;
   for (const GroupMember& member : kafka.group->members) {

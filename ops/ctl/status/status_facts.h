@@ -77,7 +77,7 @@ struct KafkaFacts {
 };
 
 /// The partitions assigned to no member; empty if the group is unknown.
-[[nodiscard]] std::vector<std::int32_t> UnheldOf(const KafkaFacts& kafka);
+[[nodiscard]] std::vector<std::int32_t> UnassignedPartitions(const KafkaFacts& kafka);
 
 /// The callbacks in some partitions that are not yet disposed of.
 struct Waiting {

@@ -47,7 +47,8 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
                           .Finish());
   }
   std::vector<std::string> unread;
-  for (const std::int32_t partition : UnheldOf(kafka)) unread.push_back(std::to_string(partition));
+  for (const std::int32_t partition : UnassignedPartitions(kafka))
+    unread.push_back(std::to_string(partition));
   return ObjectWriter()
       .Text("name", name)
       .Text("state", group.state)

@@ -42,7 +42,8 @@ std::string RenderMembers(const StatusFacts& facts) {
     for (const GroupMember& member : kafka.group->members) {
       add(member.name, member.host, member.partitions);
     }
-    if (const auto unheld = UnheldOf(kafka); !unheld.empty()) add("(nobody)", kNone, unheld);
+    if (const auto unheld = UnassignedPartitions(kafka); !unheld.empty())
+      add("(nobody)", kNone, unheld);
   } else {
     std::vector<std::int32_t> all;
     for (const PartitionFacts& partition : kafka.partitions) all.push_back(partition.partition);

@@ -68,7 +68,7 @@ class Judgement {
     if (kafka.group->state != "Stable") {
       return Trouble("the group " + name + " is not stable: " + kafka.group->state);
     }
-    if (const auto unheld = UnheldOf(kafka); !unheld.empty()) {
+    if (const auto unheld = UnassignedPartitions(kafka); !unheld.empty()) {
       Trouble("nobody reads partition " + RenderPartitions(unheld));
     }
   }

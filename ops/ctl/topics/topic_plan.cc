@@ -22,15 +22,15 @@ const TopicFacts* Existing(const ClusterFacts& facts, const std::string& topic) 
 }  // namespace
 
 common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& names,
-                          const TopicWishes& wishes, std::chrono::seconds dedup_reach) {
+                          const RequestedTopics& requested, std::chrono::seconds dedup_reach) {
   constexpr int kCopies = 3;
   common::TopicPlan plan;
   if (const TopicFacts* callbacks = Existing(facts, names.callbacks);
       callbacks != nullptr && callbacks->partitions > 0) {
     plan.partitions = callbacks->partitions;
   }
-  plan.partitions = wishes.partitions.value_or(plan.partitions);
-  plan.replication = wishes.replication.value_or(std::clamp(facts.brokers, 1, kCopies));
+  plan.partitions = requested.partitions.value_or(plan.partitions);
+  plan.replication = requested.replication.value_or(std::clamp(facts.brokers, 1, kCopies));
   plan.dedup_reach_hours =
       static_cast<int>(std::chrono::ceil<std::chrono::hours>(dedup_reach).count());
   return plan;
@@ -44,8 +44,9 @@ std::vector<TopicSpec> MissingOf(const std::vector<TopicSpec>& specs, const Clus
   return missing;
 }
 
-std::vector<std::string> UnmetWishes(const std::vector<TopicSpec>& specs, const ClusterFacts& facts,
-                                     const TopicWishes& wishes) {
+std::vector<std::string> UnmetRequests(const std::vector<TopicSpec>& specs,
+                                       const ClusterFacts& facts,
+                                       const RequestedTopics& requested) {
   std::vector<std::string> lines;
   const auto compare = [&](const std::string& topic, std::string_view what, int have, int want) {
     if (have == want) return;
@@ -55,8 +56,9 @@ std::vector<std::string> UnmetWishes(const std::vector<TopicSpec>& specs, const 
   for (const TopicSpec& spec : specs) {
     const TopicFacts* const topic = Existing(facts, spec.name);
     if (topic == nullptr || topic->access != TopicFacts::Access::kAllowed) continue;
-    if (wishes.partitions) compare(spec.name, "partitions", topic->partitions, spec.partitions);
-    if (wishes.replication) compare(spec.name, "replication", topic->replication, spec.replication);
+    if (requested.partitions) compare(spec.name, "partitions", topic->partitions, spec.partitions);
+    if (requested.replication)
+      compare(spec.name, "replication", topic->replication, spec.replication);
   }
   return lines;
 }

@@ -12,7 +12,7 @@
 namespace ctl {
 
 /// The numbers given to `topics create`.
-struct TopicWishes {
+struct RequestedTopics {
   std::optional<int> partitions;
   std::optional<int> replication;
 };
@@ -20,7 +20,8 @@ struct TopicWishes {
 /// The plan for this cluster. Defaults: one replica per broker, up to three, and as many partitions
 /// as `callbacks` has, if it exists.
 [[nodiscard]] common::TopicPlan PlanFor(const common::kafka::ClusterFacts& facts,
-                                        const common::TopicNames& names, const TopicWishes& wishes,
+                                        const common::TopicNames& names,
+                                        const RequestedTopics& requested,
                                         std::chrono::seconds dedup_reach);
 
 /// The specs of topics that do not exist yet.
@@ -28,9 +29,9 @@ struct TopicWishes {
                                                        const common::kafka::ClusterFacts& facts);
 
 /// One line for each number of an existing topic that differs from the given one.
-[[nodiscard]] std::vector<std::string> UnmetWishes(const std::vector<common::TopicSpec>& specs,
-                                                   const common::kafka::ClusterFacts& facts,
-                                                   const TopicWishes& wishes);
+[[nodiscard]] std::vector<std::string> UnmetRequests(const std::vector<common::TopicSpec>& specs,
+                                                     const common::kafka::ClusterFacts& facts,
+                                                     const RequestedTopics& requested);
 
 /// True if a finding makes `topics create|check` end with status 3. Exceptions: a single replica,
 /// which a cluster of one broker must have, and missing permissions.

@@ -148,20 +148,20 @@ Result<ClusterFacts> FactsWithAll(Cluster& cluster, const std::vector<std::strin
   }
 }
 
-Result<TopicWishes> WishesOf(const Arguments& arguments) {
-  TopicWishes wishes;
+Result<RequestedTopics> ReadRequestedTopics(const Arguments& arguments) {
+  RequestedTopics requested;
   const Result<int> partitions = arguments.Number("--partitions", 0, 1, 10'000);
   if (!partitions) return partitions.error();
   const Result<int> replication = arguments.Number("--replication", 0, 1, 100);
   if (!replication) return replication.error();
-  if (*partitions > 0) wishes.partitions = *partitions;
-  if (*replication > 0) wishes.replication = *replication;
-  return wishes;
+  if (*partitions > 0) requested.partitions = *partitions;
+  if (*replication > 0) requested.replication = *replication;
+  return requested;
 }
 
 Result<int> CreateTopics(const Arguments& arguments, Output& output) {
-  const Result<TopicWishes> wishes = WishesOf(arguments);
-  if (!wishes) return wishes.error();
+  const Result<RequestedTopics> requested = ReadRequestedTopics(arguments);
+  if (!requested) return requested.error();
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
   const Result<std::unique_ptr<Cluster>> cluster = Cluster::Open(*settings);
@@ -172,8 +172,8 @@ Result<int> CreateTopics(const Arguments& arguments, Output& output) {
 
   const std::vector<TopicSpec> specs =
       PlanTopics(settings->topics,
-                 PlanFor(*before, settings->topics, *wishes, settings->providers.DedupReach()));
-  std::vector<std::string> problems = UnmetWishes(specs, *before, *wishes);
+                 PlanFor(*before, settings->topics, *requested, settings->providers.DedupReach()));
+  std::vector<std::string> problems = UnmetRequests(specs, *before, *requested);
   Outcomes outcomes;
   if (const std::vector<TopicSpec> missing = MissingOf(specs, *before); !missing.empty()) {
     const Result<std::vector<TopicCreation>> created = cluster.value()->Create(missing);

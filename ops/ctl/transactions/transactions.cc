@@ -56,7 +56,7 @@ class Ender {
         return steps;
       }
       const UnendedTransaction& open = survey->open.front();
-      if (const auto why = WhyNotToEnd(open, survey->open, common::WallNow())) {
+      if (const auto why = ReasonNotToEnd(open, survey->open, common::WallNow())) {
         steps.push_back({place, "refused", Describe(open) + ": " + *why});
         return steps;
       }

@@ -47,9 +47,9 @@ bool IsForgotten(const UnendedTransaction& open, common::WallTime now) {
   return open.is_first && now - open.since > kLivingFor;
 }
 
-std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
-                                       const std::vector<UnendedTransaction>& all,
-                                       common::WallTime now) {
+std::optional<std::string> ReasonNotToEnd(const UnendedTransaction& open,
+                                          const std::vector<UnendedTransaction>& all,
+                                          common::WallTime now) {
   if (!open.name)
     return "its records do not name their instance: an older release, or another program";
   if (now - open.since <= kLivingFor) return "it may belong to a living instance";

@@ -18,9 +18,9 @@ constexpr std::chrono::seconds kLivingFor{60};
 
 /// Why `open` must not be ended. None: it may be ended by its verdict. `all`: the open transactions
 /// of the same partition.
-[[nodiscard]] std::optional<std::string> WhyNotToEnd(const UnendedTransaction& open,
-                                                     const std::vector<UnendedTransaction>& all,
-                                                     common::WallTime now);
+[[nodiscard]] std::optional<std::string> ReasonNotToEnd(const UnendedTransaction& open,
+                                                        const std::vector<UnendedTransaction>& all,
+                                                        common::WallTime now);
 
 [[nodiscard]] std::string RenderText(const TransactionsSurvey& survey, common::WallTime now);
 [[nodiscard]] std::string RenderJson(const TransactionsSurvey& survey, common::WallTime now);

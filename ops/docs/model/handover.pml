@@ -365,7 +365,7 @@ end:
        self.awaited[1] = ToRestore(log[SEEN].open[1]);
        self.task = reads_markers
      }
-  /* LogReader::Read(), Lane::TakeRestored(); then Lane::Take() and Task::Admit() of each record. */
+  /* LogReader::Read(), Lane::HandleRestored(); then Lane::Take() and Task::Admit() of each record. */
   :: d_step {
        IsOwner(i) && self.task == reads_markers && self.awaited[0] == 0 && self.awaited[1] == 0 ->
        self.task = running;
@@ -387,7 +387,7 @@ end:
   :: d_step { MayClose(i) && !self.in_hand && self.base != RECORDS -> Submit(i, 0, self.era) }
   :: d_step { MayClose(i) && self.in_hand && IsUnfenceableSent(i) -> Submit(i, self.in_hand, NOBODY) }
 
-  /* CommitFlow::TakeReport(), Lane::Apply(); an aborted batch is in hand as before. */
+  /* CommitFlow::HandleReport(), Lane::Apply(); an aborted batch is in hand as before. */
   :: d_step {
        self.report != no_report ->
        if

@@ -25,7 +25,7 @@ void Instance::Start() {
 void Instance::Main() {
   for (int lane = 0; lane < lane_count_ && !is_stopping_; ++lane) {
     lanes_.push_back(
-        std::make_unique<LaneHost>(LaneHost::Surroundings{runtime_, host_, api_, providers_, log_,
+        std::make_unique<LaneHost>(LaneHost::Dependencies{runtime_, host_, api_, providers_, log_,
                                                           seed_ + static_cast<std::uint64_t>(lane)},
                                    name_ + "-" + std::to_string(lane)));
   }

@@ -35,19 +35,18 @@ consumer::LaneSettings LaneSettingsOf() {
 
 }  // namespace
 
-LaneHost::LaneHost(const Surroundings& around, const std::string& instance)
-    : runtime_(around.runtime),
-      source_(around.host, instance, [this] { Wake(); }),
-      restorer_(*consumer::KafkaRestorer::Create(SettingsOf(instance),
-                                                 around.providers.DedupReach(), around.log)),
-      committer_(SettingsOf(instance), around.log),
-      transport_(around.runtime, around.host, around.api, [this] { Wake(); }),
-      scheduler_(
-          FetchesOf(), transport_, signals_,
-          {.wall_now = common::WallNow,
-           .unit_random = [random = Random(around.seed)]() mutable { return random.Unit(); }}),
+LaneHost::LaneHost(const Dependencies& from, const std::string& instance)
+    : runtime_(from.runtime),
+      source_(from.host, instance, [this] { Wake(); }),
+      restorer_(*consumer::KafkaRestorer::Create(SettingsOf(instance), from.providers.DedupReach(),
+                                                 from.log)),
+      committer_(SettingsOf(instance), from.log),
+      transport_(from.runtime, from.host, from.api, [this] { Wake(); }),
+      scheduler_(FetchesOf(), transport_, signals_,
+                 {.wall_now = common::WallNow,
+                  .unit_random = [random = Random(from.seed)]() mutable { return random.Unit(); }}),
       fetcher_(scheduler_),
-      lane_(LaneSettingsOf(), around.providers,
+      lane_(LaneSettingsOf(), from.providers,
             {source_, committer_, *restorer_, fetcher_, signals_}) {}
 
 void LaneHost::Run() {

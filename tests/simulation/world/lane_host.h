@@ -21,7 +21,7 @@ namespace simulation {
 /// librdkafka clients and libcurl is the real thing. Runs as a fiber of its host.
 class LaneHost {
  public:
-  struct Surroundings {
+  struct Dependencies {
     Runtime& runtime;
     Host& host;
     AssureApi& api;
@@ -29,7 +29,7 @@ class LaneHost {
     const common::Logger& log;
     std::uint64_t seed;
   };
-  LaneHost(const Surroundings& around, const std::string& instance);
+  LaneHost(const Dependencies& from, const std::string& instance);
   ~LaneHost() = default;
   LaneHost(const LaneHost&) = delete;
   LaneHost& operator=(const LaneHost&) = delete;

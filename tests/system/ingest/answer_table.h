@@ -54,7 +54,7 @@ enum class Delivery {
 //             A: like a valid callback of this sender; U: like one of an unknown provider
 using Expected = std::array<const char*, kColumns>;
 
-struct Way {
+struct RequestVariant {
   const char* name;
   Expected expected;
   std::function<std::string(const Asking&)> ask;
@@ -64,15 +64,15 @@ struct Way {
 };
 
 /// Valid requests, though some are unusual.
-[[nodiscard]] std::vector<Way> WaysToBeTaken();
+[[nodiscard]] std::vector<RequestVariant> AcceptedRequests();
 /// Refused for their authorization, path, method or size.
-[[nodiscard]] std::vector<Way> WaysToBeRefused();
+[[nodiscard]] std::vector<RequestVariant> RefusedRequests();
 /// Too slow or cut off.
-[[nodiscard]] std::vector<Way> WaysToBeTooSlow();
+[[nodiscard]] std::vector<RequestVariant> SlowRequests();
 /// Broken framing: 400 for every sender.
-[[nodiscard]] std::vector<Way> WaysToBeMalformed();
+[[nodiscard]] std::vector<RequestVariant> MalformedRequests();
 /// Outside the prefix: 404 for every sender.
-[[nodiscard]] std::vector<Way> WaysToMiss();
+[[nodiscard]] std::vector<RequestVariant> RequestsOutsideThePrefix();
 
 [[nodiscard]] constexpr Expected Same(const char* answer) {
   return {answer, answer, answer, answer, answer};

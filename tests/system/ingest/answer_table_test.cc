@@ -36,7 +36,7 @@ std::map<int, std::uint64_t> AnswersCounted(const RunningIngest& ingest) {
 TEST_F(AnswerTableTest, HoldsWhileKafkaAcceptsAndTheTopicHasExactlyThe200s) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
-  const TableResult result = ExpectTable(ingest, "Kafka takes callbacks", AllWays(), kDurable);
+  const TableResult result = ExpectTable(ingest, "Kafka takes callbacks", AllRequests(), kDurable);
   EXPECT_THAT(FindDifferences(result, kafka.ReadAll(topic), Copies::kExact), IsEmpty());
   const auto all_are_counted = [&] { return AnswersCounted(ingest) == result.statuses; };
   EXPECT_TRUE(result.is_repeated || tests::WaitUntil(all_are_counted, seconds(5)))
@@ -47,7 +47,7 @@ TEST_F(AnswerTableTest, HoldsWhileKafkaAcceptsAndTheTopicHasExactlyThe200s) {
 
 TEST_F(AnswerTableTest, HoldsFromTheStartWithoutABroker) {
   RunningIngest ingest(TableOptions("ack_deadline: 500ms\n"));
-  ExpectTable(ingest, "no broker", AllWays(), kNotDurable);
+  ExpectTable(ingest, "no broker", AllRequests(), kNotDurable);
   ExpectQuiet(ingest);
 }
 
@@ -55,7 +55,7 @@ TEST_F(AnswerTableTest, HoldsIfNoProviderHasCredentials) {
   auto options = Options();
   options.providers = "  {}\n";
   RunningIngest ingest(options);
-  ExpectTable(ingest, "no credentials", OneWay(), Same("401"));
+  ExpectTable(ingest, "no credentials", OneRequest(), Same("401"));
 }
 
 TEST_F(AnswerTableTest, HoldsIfAuthIsNoneForEveryProvider) {

@@ -23,11 +23,11 @@ TEST_F(AnswerTableTest, HoldsBeyondTheAnswerDeadline) {
   RunningIngest ingest(Options("ack_deadline: 4s\nanswer_deadline: 5s\n", kSlowly));
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   // The third request's own ack would arrive 6 s after its first byte.
-  const Way way{
+  const RequestVariant variant{
       .name = "three in a row, 2 s each",
       .expected = {"A, A, 503", "A, A, 503", "A, A, 429", "A, A, 503", "A, A, 429"},
       .ask = [](const Asking& asking) { return Post(asking) + Post(asking) + Post(asking); }};
-  ExpectTable(ingest, "beyond the answer deadline", {way}, kDurable);
+  ExpectTable(ingest, "beyond the answer deadline", {variant}, kDurable);
 }
 
 TEST_F(AnswerTableTest, HoldsWhileTheProducersQueueIsFull) {
@@ -41,7 +41,7 @@ TEST_F(AnswerTableTest, HoldsWhileTheProducersQueueIsFull) {
   ASSERT_TRUE(tests::WaitUntil(
       [&] { return ingest.Metrics().find("sluice_ingest_in_flight 1\n") != std::string::npos; },
       seconds(3)));
-  ExpectTable(ingest, "queue full", OneWay(), kNotDurable);
+  ExpectTable(ingest, "queue full", OneRequest(), kNotDurable);
   EXPECT_EQ(waiting.Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200);
 }
 
@@ -62,7 +62,7 @@ TEST_P(AnswerTableOfWorkersTest, HoldsForConnectionsBeyondTheLimit) {
     return ingest.Metrics().find("sluice_ingest_in_flight 1\n") != std::string::npos;
   };
   ASSERT_TRUE(tests::WaitUntil(is_busy, seconds(5)));
-  ExpectTable(ingest, "too many connections", OneWay(), Same("429 close"));
+  ExpectTable(ingest, "too many connections", OneRequest(), Same("429 close"));
 }
 
 TEST_F(AnswerTableTest, HoldsAtTheBoundInFlightInTheOrderOfRefusalCosts) {

@@ -44,7 +44,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWhileTheBrokerIsFrozenDownAndBack) {
     const auto answer = clients[i]->Read(seconds(9)).value_or(tests::RawAnswer{});
     EXPECT_EQ(std::to_string(answer.status), kNotDurable[Senders()[i].column]) << Senders()[i].name;
   }
-  ExpectTable(ingest, "the broker stands still", WaysToBeTaken(), kNotDurable);
+  ExpectTable(ingest, "the broker stands still", AcceptedRequests(), kNotDurable);
   broker->Thaw(1);
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(20)));
   for (std::size_t i = 0; i < clients.size(); ++i) {
@@ -54,10 +54,10 @@ TEST(AnswerTableOfAFailingBroker, HoldsWhileTheBrokerIsFrozenDownAndBack) {
   }
 
   broker->Kill(1);
-  ExpectTable(ingest, "the broker is gone", WaysToBeTaken(), kNotDurable);
+  ExpectTable(ingest, "the broker is gone", AcceptedRequests(), kNotDurable);
   broker->Restart(1);
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(30)));
-  ExpectTable(ingest, "the broker is back", WaysToBeTaken(), kDurable);
+  ExpectTable(ingest, "the broker is back", AcceptedRequests(), kDurable);
   ExpectQuiet(ingest);
 }
 
@@ -70,7 +70,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolWhoseCallbacksReachTheTopic) {
   options.topic = kafka.CreateUniqueTopic("callbacks", {.partitions = 6});
   broker->Kill(1);
   RunningIngest ingest(options);
-  const TableResult result = ExpectTable(ingest, "no broker, a spool", AllWays(), kSpooled);
+  const TableResult result = ExpectTable(ingest, "no broker, a spool", AllRequests(), kSpooled);
   broker->Restart(1);
   ASSERT_TRUE(tests::WaitUntil(
       [&] { return ingest.Metrics().find("sluice_ingest_spool_records 0\n") != std::string::npos; },
@@ -84,7 +84,7 @@ TEST(AnswerTableOfAFullSpool, HoldsLikeWithoutASpool) {
   const tests::TempDirectory directory;
   RunningIngest ingest(
       TableOptions("ack_deadline: 500ms\n" + SpoolIn(directory, "min_free_disk: 1000000GiB")));
-  ExpectTable(ingest, "a spool without room", AllWays(), kNotDurable);
+  ExpectTable(ingest, "a spool without room", AllRequests(), kNotDurable);
 }
 
 TEST(AnswerTableOfAFullSpool, HoldsOnceMaxBytesIsReached) {
@@ -96,7 +96,7 @@ TEST(AnswerTableOfAFullSpool, HoldsOnceMaxBytesIsReached) {
   client.Send(Post(last));
   ASSERT_EQ(client.Read(seconds(9)).value_or(tests::RawAnswer{}).status, 200)
       << "the spool has room for one callback";
-  ExpectTable(ingest, "a full spool", OneWay(), kNotDurable);
+  ExpectTable(ingest, "a full spool", OneRequest(), kNotDurable);
 }
 
 TEST(AnswerTableOfASpool, HoldsWhileDrainingWithoutABroker) {

@@ -105,7 +105,7 @@ TEST_F(PlantedSecretsTest, AppearInNoLineOfLibrdkafkasDebugLog) {
       kPlanted + "\", sasl.password: \"" + kPlanted + "\"";
   RunningIngest ingest(options);
   ASSERT_TRUE(ingest.process().WaitForOutput("Connect", seconds(10)));
-  ExpectTable(ingest, "with Kafka's client telling all", OneWay(), kNotDurable);
+  ExpectTable(ingest, "with Kafka's client telling all", OneRequest(), kNotDurable);
   ExpectQuiet(ingest);
 }
 

@@ -67,8 +67,8 @@ class PipedIngest {
 TEST(AnswersWhileNobodyReadsTheLog, ComeInTimeAndTheLogCountsDroppedLines) {
   PipedIngest ingest(TableOptions("ack_deadline: 500ms\n"));
   // Each provider and situation logs its own line: many times what the pipe holds.
-  std::vector<Way> ways = WaysToBeRefused();
-  const TableResult result = RunTable(ingest.port(), ways, kNotDurable);
+  std::vector<RequestVariant> variants = RefusedRequests();
+  const TableResult result = RunTable(ingest.port(), variants, kNotDurable);
   EXPECT_THAT(result.mismatches, ::testing::IsEmpty());
   EXPECT_LT(result.slowest, seconds(9));
   ingest.Read();

@@ -31,8 +31,9 @@ std::vector<std::string> Split(std::string_view list) {
 }
 
 /// The answers of one cell, with "A" and "U" replaced.
-std::vector<std::string> Resolve(const Way& way, const Sender& sender, const Expected& accepted) {
-  std::vector<std::string> answers = Split(way.expected[sender.column]);
+std::vector<std::string> Resolve(const RequestVariant& variant, const Sender& sender,
+                                 const Expected& accepted) {
+  std::vector<std::string> answers = Split(variant.expected[sender.column]);
   for (std::string& answer : answers) {
     const Column column = answer[0] == 'U' ? kUnknown : sender.column;
     if (answer[0] == 'A' || answer[0] == 'U') answer.replace(0, 1, accepted[column]);
@@ -57,27 +58,29 @@ std::string TraceparentOf(std::size_t cell) {
 /// One request variant for one sender, on a new connection.
 class Cell {
  public:
-  Cell(std::uint16_t port, const Way& way, const Sender& sender, std::size_t number,
+  Cell(std::uint16_t port, const RequestVariant& variant, const Sender& sender, std::size_t number,
        const Expected& accepted)
-      : way_(way),
-        asking_{
-            .sender = sender, .traceparent = TraceparentOf(number), .body = BodyOf(way, number)},
-        expected_(Resolve(way, sender, accepted)),
+      : variant_(variant),
+        asking_{.sender = sender,
+                .traceparent = TraceparentOf(number),
+                .body = BodyOf(variant, number)},
+        expected_(Resolve(variant, sender, accepted)),
         client_(port) {}
 
   void Run(TableResult& result) {
     if (!client_.IsConnected()) return Mismatch(result, "no connection");
-    const std::string request = way_.ask(asking_);
+    const std::string request = variant_.ask(asking_);
     const auto asked_at = SteadyClock::now();
     Deliver(request);
     if (expected_[0] == "nothing") return ExpectSilence(result);
     for (const std::string& expected : expected_) {
-      const auto answer = client_.Read(kLongestAnswer, way_.is_head_only);
+      const auto answer = client_.Read(kLongestAnswer, variant_.is_head_only);
       const auto took = std::chrono::duration_cast<milliseconds>(SteadyClock::now() - asked_at);
       result.slowest = std::max(result.slowest, took);
       if (!answer) return Mismatch(result, "expected " + expected + ", got nothing");
       Judge(*answer, expected, took, result);
-      if (answer->status == 100 && way_.delivery == Delivery::kAtOnce) client_.Send(asking_.body);
+      if (answer->status == 100 && variant_.delivery == Delivery::kAtOnce)
+        client_.Send(asking_.body);
     }
     ExpectEnd(result);
   }
@@ -86,7 +89,7 @@ class Cell {
     const auto count = static_cast<std::size_t>(
         std::count_if(expected_.begin(), expected_.end(),
                       [](const std::string& answer) { return answer.starts_with("200"); }));
-    const bool is_named = std::string_view(way_.expected[asking_.sender.column])[0] == 'A';
+    const bool is_named = std::string_view(variant_.expected[asking_.sender.column])[0] == 'A';
     const bool is_known = asking_.sender.column != kUnknown;
     result.stored[asking_.traceparent] = {
         .what = Name(),
@@ -96,28 +99,28 @@ class Cell {
   }
 
  private:
-  static std::string BodyOf(const Way& way, std::size_t number) {
-    if (way.body) return *way.body;
+  static std::string BodyOf(const RequestVariant& variant, std::size_t number) {
+    if (variant.body) return *variant.body;
     return R"({"dossierId":"d","processId":"process-)" + std::to_string(number) +
            R"(","status":"accepted","note":")" + std::string(kNeedle) + R"("})";
   }
 
   [[nodiscard]] std::string Name() const {
-    return std::string(way_.name) + " [" + asking_.sender.name + "]";
+    return std::string(variant_.name) + " [" + asking_.sender.name + "]";
   }
   void Mismatch(TableResult& result, const std::string& what) const {
     result.mismatches.push_back(Name() + ": " + what);
   }
 
   void Deliver(const std::string& request) {
-    if (way_.delivery != Delivery::kByteByByte) {
+    if (variant_.delivery != Delivery::kByteByByte) {
       client_.Send(request);
     } else {
       for (const char c : request) client_.Send({&c, 1});
     }
-    if (way_.delivery == Delivery::kThenEnd) client_.HalfClose();
+    if (variant_.delivery == Delivery::kThenEnd) client_.HalfClose();
     const auto end = SteadyClock::now() + kLongestAnswer;
-    while (way_.delivery == Delivery::kThenTrickle && SteadyClock::now() < end &&
+    while (variant_.delivery == Delivery::kThenTrickle && SteadyClock::now() < end &&
            !client_.HearsWithin(milliseconds(100))) {
       client_.Send("x");
     }
@@ -133,7 +136,8 @@ class Cell {
     if ((answer.head + answer.body).find(kNeedle) != std::string::npos) {
       Mismatch(result, "the answer repeats what was sent: " + answer.head + answer.body);
     }
-    const bool may_be_penal = std::string_view(way_.expected[0]) == "404" || answer.status == 400;
+    const bool may_be_penal =
+        std::string_view(variant_.expected[0]) == "404" || answer.status == 400;
     const bool is_sensitive = asking_.sender.column == kReadId || asking_.sender.column == kUnknown;
     if (is_sensitive && common::IsPenal(answer.status) && !may_be_penal) {
       Mismatch(result, "penal status " + std::to_string(answer.status));
@@ -162,7 +166,7 @@ class Cell {
     }
   }
 
-  const Way& way_;
+  const RequestVariant& variant_;
   Asking asking_;
   std::vector<std::string> expected_;
   tests::RawClient client_;
@@ -185,18 +189,18 @@ void TableResult::Repeat(const TableResult& run) {
   }
 }
 
-TableResult RunTable(std::uint16_t port, const std::vector<Way>& ways, const Expected& accepted,
-                     std::size_t first_cell) {
+TableResult RunTable(std::uint16_t port, const std::vector<RequestVariant>& variants,
+                     const Expected& accepted, std::size_t first_cell) {
   TableResult result;
-  const std::size_t cells = ways.size() * Senders().size();
+  const std::size_t cells = variants.size() * Senders().size();
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   const auto work = [&] {
     TableResult part;
     for (std::size_t cell = next++; cell < cells; cell = next++) {
-      const Way& way = ways[cell / Senders().size()];
+      const RequestVariant& variant = variants[cell / Senders().size()];
       const Sender& sender = Senders()[cell % Senders().size()];
-      Cell asked(port, way, sender, first_cell + cell, accepted);
+      Cell asked(port, variant, sender, first_cell + cell, accepted);
       asked.Run(part);
       asked.NoteStored(part);
     }

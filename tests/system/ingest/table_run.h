@@ -36,7 +36,7 @@ struct TableResult {
 /// Sends every request variant for every sender, many concurrently. `accepted`: the answer to a
 /// valid callback. After an answer that keeps the connection open, the next request on it must be
 /// understood. Cells are numbered from `first_cell`; a number must be unique on a topic.
-[[nodiscard]] TableResult RunTable(std::uint16_t port, const std::vector<Way>& ways,
+[[nodiscard]] TableResult RunTable(std::uint16_t port, const std::vector<RequestVariant>& variants,
                                    const Expected& accepted, std::size_t first_cell = 0);
 
 enum class Copies {

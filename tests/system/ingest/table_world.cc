@@ -47,15 +47,16 @@ class StallWatch {
 
 }  // namespace
 
-std::vector<Way> AllWays() {
-  std::vector<Way> all = WaysToBeTooSlow();
-  for (const auto& more : {WaysToBeTaken(), WaysToBeRefused(), WaysToBeMalformed(), WaysToMiss()}) {
+std::vector<RequestVariant> AllRequests() {
+  std::vector<RequestVariant> all = SlowRequests();
+  for (const auto& more :
+       {AcceptedRequests(), RefusedRequests(), MalformedRequests(), RequestsOutsideThePrefix()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
 }
 
-std::vector<Way> OneWay() { return {WaysToBeTaken().front()}; }
+std::vector<RequestVariant> OneRequest() { return {AcceptedRequests().front()}; }
 
 std::string ProvidersWith(std::string_view value) {
   std::string providers;
@@ -83,21 +84,21 @@ RunningIngest::Options TableOptions(const std::string& more) {
   return options;
 }
 
-TableResult ExpectTable(RunningIngest& ingest, const char* what, const std::vector<Way>& ways,
-                        const Expected& accepted) {
+TableResult ExpectTable(RunningIngest& ingest, const char* what,
+                        const std::vector<RequestVariant>& variants, const Expected& accepted) {
   constexpr milliseconds kStall{500};
   TableResult result;
   for (std::size_t attempt = 0; attempt < 3; ++attempt) {
     const StallWatch watch;
-    TableResult run = RunTable(ingest.port(), ways, accepted, attempt * 1'000'000);
+    TableResult run = RunTable(ingest.port(), variants, accepted, attempt * 1'000'000);
     if (attempt > 0) run.Repeat(result);
     result = std::move(run);
     if (result.mismatches.empty() || watch.longest() < kStall) break;
     std::printf("answer table: once more, the machine stood still for %lld ms\n",
                 static_cast<long long>(watch.longest().count()));
   }
-  std::printf("answer table, %s: %zu ways x %zu senders = %zu cells, slowest answer %lld ms\n",
-              what, ways.size(), Senders().size(), ways.size() * Senders().size(),
+  std::printf("answer table, %s: %zu variants x %zu senders = %zu cells, slowest answer %lld ms\n",
+              what, variants.size(), Senders().size(), variants.size() * Senders().size(),
               static_cast<long long>(result.slowest.count()));
   EXPECT_THAT(result.mismatches, IsEmpty());
   return result;

@@ -21,9 +21,9 @@ inline constexpr Expected kNotDurable = {"503", "503", "429", "503", "429"};
 inline constexpr Expected kSpooled = {"503", "503", "429", "200", "200"};
 
 /// All request variants, the slowest first.
-[[nodiscard]] std::vector<Way> AllWays();
+[[nodiscard]] std::vector<RequestVariant> AllRequests();
 /// A plain callback.
-[[nodiscard]] std::vector<Way> OneWay();
+[[nodiscard]] std::vector<RequestVariant> OneRequest();
 
 /// Every provider has its secret; the limits are the table's; `more` adds lines. No broker is
 /// named.
@@ -34,8 +34,8 @@ inline constexpr Expected kSpooled = {"503", "503", "429", "200", "200"};
 
 /// Sends the variants and expects the table's answers. Repeats the run if the machine stalled
 /// meanwhile, because slowness then proves nothing about ingest.
-TableResult ExpectTable(RunningIngest& ingest, const char* what, const std::vector<Way>& ways,
-                        const Expected& accepted);
+TableResult ExpectTable(RunningIngest& ingest, const char* what,
+                        const std::vector<RequestVariant>& variants, const Expected& accepted);
 
 /// Expects nothing of the sent texts in the log or the metrics.
 void ExpectQuiet(RunningIngest& ingest);

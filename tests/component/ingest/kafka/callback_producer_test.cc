@@ -93,7 +93,7 @@ class ReportTaker {
             pollfd event{.fd = producer.report_event().get(), .events = POLLIN, .revents = 0};
             std::uint64_t count = 0;
             if (::poll(&event, 1, 50) > 0) (void)!::read(event.fd, &count, sizeof count);
-            producer.TakeReports();
+            producer.PollReports();
           }
         }) {}
 

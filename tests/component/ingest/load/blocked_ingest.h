@@ -42,7 +42,7 @@ class BlockedDurability final : public Durability, public CallbackSink {
   [[nodiscard]] CallbackSink& sink() override { return *this; }
   common::Result<void> Start(StorageListener& listener) override;
   [[nodiscard]] const common::Fd& report_event() const override { return no_event_; }
-  void TakeReports() override {}
+  void PollReports() override {}
   void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
   [[nodiscard]] bool AwaitFirstContact(common::Deadline /*deadline*/,
                                        const std::stop_token& /*stop*/) override {

@@ -73,9 +73,9 @@ TEST_F(LogLapTest, GivesEachLogTheNextLapOfItsFile) {
     SpooledCallback callback = SampleCallback("key");
     callback.sequence = sequence;
     ASSERT_TRUE((*database)->Append({&callback, 1}));
-    EXPECT_FALSE(HasLogOfAnother(At("live"))) << sequence;
+    EXPECT_FALSE(HasForeignLog(At("live"))) << sequence;
     ASSERT_TRUE((*database)->ShortenLog());
-    EXPECT_FALSE(HasLogOfAnother(At("live"))) << sequence << ", moved";
+    EXPECT_FALSE(HasForeignLog(At("live"))) << sequence << ", moved";
     ASSERT_TRUE(Log("live").lap);
     EXPECT_LE(*Log("live").lap - lap, 1U);
     lap = *Log("live").lap;
@@ -85,7 +85,7 @@ TEST_F(LogLapTest, GivesEachLogTheNextLapOfItsFile) {
 
 TEST_F(LogLapTest, OpensAFileWithItsOwnLog) {
   MakeKilled("a", 1, 3);
-  EXPECT_FALSE(HasLogOfAnother(At("a")));
+  EXPECT_FALSE(HasForeignLog(At("a")));
   EXPECT_THAT(KeysOf(ReadSpool({.path = At("a")})), ElementsAre("key-1", "key-2", "key-3"));
 }
 
@@ -99,7 +99,7 @@ TEST_F(LogLapTest, RejectsAndKeepsALogOfAnotherFile) {
   const std::string file = tests::ReadFile(At("a"));
   const auto opened = SpoolDatabase::Open({.path = At("a")});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().detail, LogOfAnother().detail);
+  EXPECT_EQ(opened.error().detail, ForeignLogError().detail);
   EXPECT_EQ(tests::ReadFile(At("a")), file);
   EXPECT_EQ(tests::ReadFile(LogOf(At("a"))), log);
   fs::remove(LogOf(At("a")));
@@ -110,7 +110,7 @@ TEST_F(LogLapTest, DistinguishesAnEarlierCopyOfTheSameFile) {
   MakeKilled("a", 1, 1);
   for (int life = 2; life < 5; ++life) MakeKilled("b", life, 1);
   fs::copy_file(At("a"), At("b"), fs::copy_options::overwrite_existing);
-  EXPECT_TRUE(HasLogOfAnother(At("b")));
+  EXPECT_TRUE(HasForeignLog(At("b")));
 }
 
 TEST_F(LogLapTest, DistinguishesAFileMadeFromItsRows) {
@@ -123,7 +123,7 @@ TEST_F(LogLapTest, DistinguishesAFileMadeFromItsRows) {
       " received_at INTEGER NOT NULL, request_id TEXT NOT NULL, content_type TEXT,"
       " traceparent TEXT, size INTEGER NOT NULL, body BLOB NOT NULL);");
   fs::rename(At("made"), At("a"));
-  EXPECT_TRUE(HasLogOfAnother(At("a")));
+  EXPECT_TRUE(HasForeignLog(At("a")));
   fs::remove(LogOf(At("a")));
   {
     auto opened = SpoolDatabase::Open({.path = At("a")});

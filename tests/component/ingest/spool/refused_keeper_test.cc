@@ -43,7 +43,7 @@ class RefusedKeeperTest : public ::testing::Test {
  protected:
   RefusedKeeperTest() {
     Open();
-    inbox.CountAnew(0);
+    inbox.Recount(0);
     inbox.WithLedger([](SpoolLedger& ledger) {
       ledger.FreeDiskIs(1'000'000'000);
       ledger.Counted({}, true);

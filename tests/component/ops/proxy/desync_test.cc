@@ -28,8 +28,9 @@ std::vector<std::string> Streams() {
   std::vector<std::string> streams;
   const ingest::Sender& sender = ingest::Senders().front();
   const ingest::Asking asking{.sender = sender, .traceparent = "-", .body = kSmuggled};
-  for (const auto& ways : {ingest::WaysToBeMalformed(), ingest::WaysToBeTaken()}) {
-    for (const ingest::Way& way : ways) streams.push_back(way.ask(asking) + kSmuggled);
+  for (const auto& variants : {ingest::MalformedRequests(), ingest::AcceptedRequests()}) {
+    for (const ingest::RequestVariant& variant : variants)
+      streams.push_back(variant.ask(asking) + kSmuggled);
   }
   const std::string head = "POST /callbacks/onfido HTTP/1.1\r\nHost: a\r\n";
   const std::string chunked = "Transfer-Encoding: chunked\r\n";

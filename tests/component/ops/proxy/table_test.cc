@@ -20,8 +20,8 @@ namespace {
 
 using ingest::Asking;
 using ingest::Column;
+using ingest::RequestVariant;
 using ingest::Sender;
-using ingest::Way;
 using std::chrono::seconds;
 
 /// Has no broker, so an accepted callback gets its row's transient status.
@@ -38,19 +38,20 @@ ingest::RunningIngest::Options Options() {
 }
 
 /// The statuses of all answers, except 100.
-std::vector<int> StatusesOf(std::uint16_t port, const Way& way, const Sender& sender) {
+std::vector<int> StatusesOf(std::uint16_t port, const RequestVariant& variant,
+                            const Sender& sender) {
   const Asking asking{.sender = sender,
                       .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-                      .body = way.body.value_or("{}")};
+                      .body = variant.body.value_or("{}")};
   RawClient client(port);
-  const std::string request = way.ask(asking);
-  if (way.delivery == ingest::Delivery::kByteByByte) {
+  const std::string request = variant.ask(asking);
+  if (variant.delivery == ingest::Delivery::kByteByByte) {
     for (const char c : request) client.Send({&c, 1});
   } else {
     client.Send(request);
   }
-  if (way.delivery == ingest::Delivery::kThenEnd) client.HalfClose();
-  const std::string expected = way.expected[sender.column];
+  if (variant.delivery == ingest::Delivery::kThenEnd) client.HalfClose();
+  const std::string expected = variant.expected[sender.column];
   const bool is_continued = expected.starts_with("100");
   if (is_continued) client.Send(asking.body);  // A waiting client eventually sends the body anyway.
   const auto answers = std::count(expected.begin(), expected.end(), ',') + (is_continued ? 0 : 1);
@@ -68,17 +69,17 @@ class ProxiedTableTest : public ::testing::TestWithParam<ProxyKind> {};
 TEST_P(ProxiedTableTest, AnswersLikeIngestWithoutPenalStatuses) {
   const ingest::RunningIngest ingest(Options());
   const Proxy proxy(GetParam(), {{ingest.port(), ingest.admin_port()}});
-  for (const Way& way : ingest::WaysToBeTaken()) {
+  for (const RequestVariant& variant : ingest::AcceptedRequests()) {
     for (const Sender& sender : ingest::Senders()) {
       const bool is_alias = std::string_view(sender.name).find(' ') != std::string_view::npos;
       if (is_alias) continue;
-      const auto directly = StatusesOf(ingest.port(), way, sender);
-      const auto behind = StatusesOf(proxy.port(), way, sender);
-      EXPECT_EQ(behind, directly) << way.name << " of " << sender.name;
+      const auto directly = StatusesOf(ingest.port(), variant, sender);
+      const auto behind = StatusesOf(proxy.port(), variant, sender);
+      EXPECT_EQ(behind, directly) << variant.name << " of " << sender.name;
       const bool may_punish = sender.column == Column::kReadId || sender.column == Column::kUnknown;
       for (const int status : behind) {
         EXPECT_FALSE(may_punish && common::IsPenal(status))
-            << status << " for " << way.name << " of " << sender.name;
+            << status << " for " << variant.name << " of " << sender.name;
       }
     }
   }

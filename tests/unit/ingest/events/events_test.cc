@@ -121,7 +121,7 @@ TEST_F(EventsTest, LogRefusalsOncePerSecondProviderAndSituation) {
 }
 
 TEST_F(EventsTest, ExposeTheStateOfKafka) {
-  events.KafkaIsTaking();
+  events.KafkaIsAccepting();
   EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 1);
   events.KafkaIsAway("no broker answers");
   EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 0);

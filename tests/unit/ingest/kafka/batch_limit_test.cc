@@ -7,17 +7,17 @@ namespace {
 
 TEST(BatchLimit, NeverExceedsTheTopicsLimit) {
   BatchLimit limit(1'000'000);
-  limit.TopicTakes(20'000);
+  limit.SetTopicLimit(20'000);
   EXPECT_EQ(limit.bytes(), 20'000U);
-  limit.TopicTakes(5'000'000);
+  limit.SetTopicLimit(5'000'000);
   EXPECT_EQ(limit.bytes(), 1'000'000U) << "not above the wanted size either";
-  limit.TopicTakes(std::nullopt);
+  limit.SetTopicLimit(std::nullopt);
   EXPECT_EQ(limit.bytes(), 1'000'000U);
 }
 
 TEST(BatchLimit, RefusesARecordOfTheLimitsSizeImmediately) {
   BatchLimit limit(1'000'000);
-  limit.TopicTakes(20'000);
+  limit.SetTopicLimit(20'000);
   EXPECT_TRUE(limit.Refused(20'000, 20'000)) << "it was alone in its batch";
   EXPECT_EQ(limit.bytes(), 20'000U);
 }
@@ -38,11 +38,11 @@ TEST(BatchLimit, HalvesOnceForAllRecordsOfABatch) {
 
 TEST(BatchLimit, StaysHalvedUntilTheTopicChanges) {
   BatchLimit limit(1'000'000);
-  limit.TopicTakes(20'000);
+  limit.SetTopicLimit(20'000);
   EXPECT_FALSE(limit.Refused(100, 20'000));
-  limit.TopicTakes(20'000);
+  limit.SetTopicLimit(20'000);
   EXPECT_EQ(limit.bytes(), 10'000U);
-  limit.TopicTakes(40'000);
+  limit.SetTopicLimit(40'000);
   EXPECT_EQ(limit.bytes(), 40'000U);
 }
 

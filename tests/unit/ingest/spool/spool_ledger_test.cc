@@ -56,7 +56,7 @@ TEST(SpoolLedger, SubtractsEachCallbackFromTheFreeDisk) {
 TEST(SpoolLedger, RestartsFromPartialCounts) {
   SpoolLedger ledger;
   ledger.Queued("connect", 10);
-  ledger.CountAnew(400);
+  ledger.Recount(400);
   EXPECT_EQ(ledger.fill().all_bytes(), 400U);
   EXPECT_EQ(ledger.fill().records, 0U);
   SpoolHoldings holdings;
@@ -81,7 +81,7 @@ TEST(SpoolLedger, RestartsFromPartialCounts) {
 
 TEST(SpoolLedger, HoldsNoProviderOfFinishedRows) {
   SpoolLedger ledger;
-  ledger.CountAnew(400);
+  ledger.Recount(400);
   ledger.Counted({.done = {.records = 2, .bytes = 100}}, true);
   EXPECT_TRUE(ledger.HoldsNothing());
   EXPECT_EQ(ledger.fill().records, 2U) << "it takes up room";

@@ -63,20 +63,20 @@ TEST(MissingOf, OmitsExistingAndUnreadableTopics) {
   EXPECT_THAT(names, ElementsAre("callbacks.seen", "callbacks.dead"));
 }
 
-TEST(UnmetWishes, ListsNumbersThatDifferOnExistingTopics) {
+TEST(UnmetRequests, ListsNumbersThatDifferOnExistingTopics) {
   ClusterFacts facts = EmptyCluster(3);
   facts.topics["callbacks"] = Existing(12, 1);
   facts.topics["callbacks.dead"] = Existing(6, 1);
-  const TopicWishes none;
-  const TopicWishes wishes{.partitions = 24, .replication = 1};
-  const TopicWishes more{.partitions = 24, .replication = 3};
-  const auto specs = [&](const TopicWishes& w) {
+  const RequestedTopics none;
+  const RequestedTopics requested{.partitions = 24, .replication = 1};
+  const RequestedTopics more{.partitions = 24, .replication = 3};
+  const auto specs = [&](const RequestedTopics& w) {
     return common::PlanTopics({}, PlanFor(facts, {}, w, kWindow));
   };
-  EXPECT_THAT(UnmetWishes(specs(none), facts, none), IsEmpty());
-  EXPECT_THAT(UnmetWishes(specs(wishes), facts, wishes),
+  EXPECT_THAT(UnmetRequests(specs(none), facts, none), IsEmpty());
+  EXPECT_THAT(UnmetRequests(specs(requested), facts, requested),
               ElementsAre("callbacks exists with partitions 12, not 24"));
-  EXPECT_THAT(UnmetWishes(specs(more), facts, more),
+  EXPECT_THAT(UnmetRequests(specs(more), facts, more),
               ElementsAre("callbacks exists with partitions 12, not 24",
                           "callbacks exists with replication 1, not 3",
                           "callbacks.dead exists with replication 1, not 3"));

@@ -29,7 +29,7 @@ UnendedTransaction Open(const std::string& instance, std::uint64_t number,
 }
 std::string WhyNot(const UnendedTransaction& open, std::vector<UnendedTransaction> behind = {}) {
   behind.insert(behind.begin(), open);
-  return WhyNotToEnd(open, behind, kNow).value_or("");
+  return ReasonNotToEnd(open, behind, kNow).value_or("");
 }
 
 TEST(TransactionsReport, AllowsEndingOldTransactionsWithAVerdict) {

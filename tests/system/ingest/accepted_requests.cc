@@ -7,7 +7,7 @@ std::string Needle() { return std::string(kNeedle); }
 
 }  // namespace
 
-std::vector<Way> WaysToBeTaken() {
+std::vector<RequestVariant> AcceptedRequests() {
   const auto post = [](const Asking& asking) { return Post(asking); };
   const auto with = [](const std::string& fields) {
     return [fields](const Asking& asking) { return Post(asking, {.fields = fields}); };

@@ -25,7 +25,7 @@ Ask Only(const Head& head) {
   return [head](const Asking& asking) { return Render(asking, head); };
 }
 
-std::vector<Way> ByAuthorization() {
+std::vector<RequestVariant> ByAuthorization() {
   return {
       {"no Authorization", Same("401"), With({.authorization = ""})},
       {"an empty Authorization", Same("401"),
@@ -76,26 +76,27 @@ std::vector<Way> ByAuthorization() {
   };
 }
 
-std::vector<Way> ByMethod() {
-  std::vector<Way> ways;
+std::vector<RequestVariant> ByMethod() {
+  std::vector<RequestVariant> variants;
   for (const char* method : {"GET", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "post", "M-!"}) {
-    ways.push_back({method, kWrongMethod, Only({.method = method})});
+    variants.push_back({method, kWrongMethod, Only({.method = method})});
   }
-  ways.push_back({"HEAD", kWrongMethod, Only({.method = "HEAD"}), Delivery::kAtOnce, std::nullopt,
-                  /*is_head_only=*/true});
-  ways.push_back(
+  variants.push_back({"HEAD", kWrongMethod, Only({.method = "HEAD"}), Delivery::kAtOnce,
+                      std::nullopt,
+                      /*is_head_only=*/true});
+  variants.push_back(
       {"GET without authorization", kWrongMethod, Only({.method = "GET", .authorization = ""})});
-  ways.push_back({"PUT of a callback", kWrongMethod, With({.method = "PUT"})});
-  ways.push_back({"PUT of too much", kWrongMethodAndClose,
-                  Only({.method = "PUT", .fields = "Content-Length: 99999999\r\n"})});
-  ways.push_back({"GET of a deeper path", Same("403"),
-                  Only({.method = "GET", .target = "/callbacks/onfido/deeper"})});
-  ways.push_back(
+  variants.push_back({"PUT of a callback", kWrongMethod, With({.method = "PUT"})});
+  variants.push_back({"PUT of too much", kWrongMethodAndClose,
+                      Only({.method = "PUT", .fields = "Content-Length: 99999999\r\n"})});
+  variants.push_back({"GET of a deeper path", Same("403"),
+                      Only({.method = "GET", .target = "/callbacks/onfido/deeper"})});
+  variants.push_back(
       {"GET without a name", Same("403"), Only({.method = "GET", .target = "/callbacks"})});
-  return ways;
+  return variants;
 }
 
-std::vector<Way> BySize() {
+std::vector<RequestVariant> BySize() {
   const auto declared = [](const char* length) {
     return Only({.fields = std::string("Content-Length: ") + length + "\r\n"});
   };
@@ -148,13 +149,14 @@ std::vector<Way> BySize() {
 
 }  // namespace
 
-std::vector<Way> WaysToBeRefused() {
-  std::vector<Way> ways = ByAuthorization();
-  for (const auto& more : {ByMethod(), BySize()}) ways.insert(ways.end(), more.begin(), more.end());
-  return ways;
+std::vector<RequestVariant> RefusedRequests() {
+  std::vector<RequestVariant> variants = ByAuthorization();
+  for (const auto& more : {ByMethod(), BySize()})
+    variants.insert(variants.end(), more.begin(), more.end());
+  return variants;
 }
 
-std::vector<Way> WaysToBeTooSlow() {
+std::vector<RequestVariant> SlowRequests() {
   const Ask half_a_head = [](const Asking& asking) {
     return "POST " + std::string(asking.sender.path) + " HTTP/1.1\r\nHost: ingest\r\nX: ";
   };
@@ -183,10 +185,10 @@ std::vector<Way> WaysToBeTooSlow() {
   };
 }
 
-std::vector<Way> WaysToBeMalformed() {
-  std::vector<Way> ways;
+std::vector<RequestVariant> MalformedRequests() {
+  std::vector<RequestVariant> variants;
   const auto add = [&](const char* name, const Ask& ask) {
-    ways.push_back({name, Same("400 close"), ask});
+    variants.push_back({name, Same("400 close"), ask});
   };
   const auto add_fields = [&](const char* name, const std::string& fields) {
     add(name, [fields](const Asking& asking) {
@@ -260,18 +262,18 @@ std::vector<Way> WaysToBeMalformed() {
   add_chunks("a folded trailer", "2\r\n{}\r\n0\r\nX: a\r\n b\r\n\r\n");
   add_chunks("a bare LF behind a trailer", "2\r\n{}\r\n0\r\nX: a\n\r\n");
   add_chunks("an extension with a NUL", std::string("2;a\0\r\n{}\r\n0\r\n\r\n", 15));
-  return ways;
+  return variants;
 }
 
-std::vector<Way> WaysToMiss() {
-  std::vector<Way> ways;
+std::vector<RequestVariant> RequestsOutsideThePrefix() {
+  std::vector<RequestVariant> variants;
   for (const char* target : {"/", "/callback", "/callbacksonfido", "/Callbacks/onfido", "/metrics",
                              "//elsewhere/onfido", "/wp-login.php", "*"}) {
-    ways.push_back({target, Same("404"), With({.target = target})});
-    ways.push_back({target, Same("404"), Only({.method = "GET", .target = target})});
-    ways.push_back({target, Same("404"), With({.target = target, .authorization = ""})});
+    variants.push_back({target, Same("404"), With({.target = target})});
+    variants.push_back({target, Same("404"), Only({.method = "GET", .target = target})});
+    variants.push_back({target, Same("404"), With({.target = target, .authorization = ""})});
   }
-  return ways;
+  return variants;
 }
 
 }  // namespace ingest

@@ -7,9 +7,9 @@ namespace consumer {
 /// Bounds the bytes of all answer bodies together.
 ///
 /// Threads: confined to the transport's.
-class AnswerRoom {
+class AnswerBudget {
  public:
-  explicit AnswerRoom(std::size_t size) : free_(size) {}
+  explicit AnswerBudget(std::size_t size) : free_(size) {}
 
   /// False, and takes nothing, if less is free.
   bool Take(std::size_t size) {
