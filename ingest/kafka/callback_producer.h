@@ -4,12 +4,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <shared_mutex>
 #include <stop_token>
 #include <string>
@@ -22,11 +19,14 @@
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/callback_sink.h"
+#include "ingest/kafka/availability_report.h"
 #include "ingest/kafka/batch_limit.h"
 #include "ingest/kafka/callbacks_topic.h"
 #include "ingest/kafka/kafka_health.h"
 #include "ingest/kafka/producer_session.h"
 #include "ingest/kafka/producer_settings.h"
+#include "ingest/kafka/refused_records_report.h"
+#include "ingest/kafka/topic_checks.h"
 
 namespace ingest {
 
@@ -94,20 +94,11 @@ class CallbackProducer final : public CallbackSink {
   void WatchUntil(const std::stop_token& stop);
   void ReplaceIfFatal();
   void ReplaceIfBatchesAreTooLarge();
-  void ReportRefusedRecords();
   void Probe();
-  /// The topic's leaders, as a probe found them.
-  struct Leaders {
-    std::size_t partitions = 0;
-    std::set<std::int32_t> without;
-  };
-  [[nodiscard]] std::optional<std::string> AskForTopic(ProducerSession& session, Leaders& leaders);
-  void CheckTopic(ProducerSession& session);
+  void CheckTopics();
   void Publish();
-  void PublishPartitions(const std::map<std::int32_t, std::string>& failing);
 
   ProducerSettings settings_;  ///< After Start(), the watcher's.
-  const TopicCheck check_;
   const common::Logger& log_;
   KafkaEvents& events_;
   StorageListener* listener_ = nullptr;
@@ -119,22 +110,11 @@ class CallbackProducer final : public CallbackSink {
   std::atomic<bool> takes_offers_ = false;  ///< KafkaHealth::IsWorthTrying(), for offers to read.
   std::atomic<bool> is_closed_ = false;
 
-  /// Records that the broker refused for their own sake since the last report.
-  struct RefusedRecords {
-    std::size_t count = 0;
-    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  };
-  common::Guarded<RefusedRecords> refused_records_;
+  RefusedRecordsReport refused_records_;
 
   // The watcher's members.
-  std::chrono::steady_clock::time_point next_check_{};
-  std::set<std::string> reported_;  ///< The last findings, so that only new ones are logged.
-  std::optional<bool> was_taking_;
-  std::set<std::int32_t> failing_;  ///< The partitions reported last.
-  bool must_check_ = true;
-  bool was_refused_ = false;  ///< By the last check of the topics.
-  rd_kafka_resp_err_t reported_refusal_ = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< The reason logged last.
-  std::chrono::steady_clock::time_point next_refusal_report_{};
+  AvailabilityReport availability_;
+  TopicChecks topics_;
 
   std::mutex wake_mutex_;
   std::condition_variable_any woken_;

@@ -1,0 +1,31 @@
+#include "ingest/kafka/availability_report.h"
+
+#include "ingest/kafka/kafka_events.h"
+
+namespace ingest {
+
+void AvailabilityReport::Report(const std::optional<std::string>& why_away,
+                                const Failing& failing) {
+  ReportPartitions(failing);
+  if (was_accepting_ == !why_away.has_value()) return;
+  was_accepting_ = !why_away.has_value();
+  if (why_away) {
+    events_.KafkaIsAway(*why_away);
+  } else {
+    events_.KafkaIsAccepting();
+  }
+}
+
+void AvailabilityReport::ReportPartitions(const Failing& failing) {
+  events_.PartitionsFailing(failing.size());
+  for (const auto& [partition, why] : failing) {
+    if (failing_.insert(partition).second) events_.PartitionFails(partition, why);
+  }
+  std::erase_if(failing_, [&](std::int32_t partition) {
+    if (failing.contains(partition)) return false;
+    events_.PartitionWorks(partition);
+    return true;
+  });
+}
+
+}  // namespace ingest
