@@ -1,12 +1,12 @@
+#include "ops/ctl/audit/audit_findings.h"
+
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/domain/record_headers.h"
-#include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/records/callback_identity.h"
 
 namespace ctl {
@@ -14,12 +14,12 @@ namespace ctl {
 using common::Identity;
 using common::Result;
 
-/// A callback without a marker is on the topic again if its identity is. A callback without a
-/// result is on it again if a record names it in `redrive`.
-Result<void> AuditSurvey::RemoveInProgress(const Ledgers& ledgers, Findings& findings) {
+Result<std::size_t> RemoveInProgress(const ClusterSettings& settings, const Extents& disposed_of,
+                                     const AuditLedgers& ledgers, AuditSource& callbacks,
+                                     AuditPace& pace, AuditFindings& findings) {
   std::map<std::int32_t, std::set<Identity>> identities;
   std::map<std::int32_t, std::set<Offset>> offsets;
-  Partitions partitions;
+  std::vector<std::int32_t> partitions;
   for (const auto& [partition, found] : findings) {
     for (const AuditFinding& finding : found) {
       if (finding.fault == AuditFault::kNoMarker) {
@@ -31,23 +31,23 @@ Result<void> AuditSurvey::RemoveInProgress(const Ledgers& ledgers, Findings& fin
       partitions.push_back(partition);
     }
   }
-  if (partitions.empty()) return {};
-  Result<Extents> rest = callbacks_->Find({.partitions = partitions});
+  if (partitions.empty()) return std::size_t{0};
+  Result<Extents> rest = callbacks.Find({.partitions = partitions});
   if (!rest) return rest.error();
   for (auto& [partition, extent] : *rest) {
-    extent.from = std::max(extent.from, disposed_of_.at(partition).to);
+    extent.from = std::max(extent.from, disposed_of.at(partition).to);
   }
-  pace_.total += SizeOf(*rest);
+  pace.total += SizeOf(*rest);
 
   std::map<std::int32_t, std::set<Identity>> identities_again;
   std::map<std::int32_t, std::set<Offset>> offsets_again;
-  const auto read = callbacks_->Read(*rest, pace_, [&](const ScannedRecord& record) {
+  const auto read = callbacks.Read(*rest, pace, [&](const ScannedRecord& record) {
     const common::RecordHeaders headers = record.headers();
     const std::int32_t partition = record.partition();
-    const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
+    const auto stands_for = PredecessorOf(record, headers, settings.topics.callbacks);
     const bool may_stand_for = stands_for && offsets[partition].contains(*stands_for);
     if (identities[partition].empty() && !may_stand_for) return;
-    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings.providers);
     if (may_stand_for && ledgers.at(partition).IsPutBack(*stands_for, is)) {
       offsets_again[partition].insert(*stands_for);
     }
@@ -56,8 +56,9 @@ Result<void> AuditSurvey::RemoveInProgress(const Ledgers& ledgers, Findings& fin
     }
   });
   if (!read) return read.error();
+  std::size_t removed = 0;
   for (const std::int32_t partition : partitions) {
-    sums_.under_way += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
+    removed += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
       if (finding.fault == AuditFault::kNoResult) {
         return offsets_again[partition].contains(finding.offset);
       }
@@ -65,10 +66,11 @@ Result<void> AuditSurvey::RemoveInProgress(const Ledgers& ledgers, Findings& fin
              identities_again[partition].contains(ledgers.at(partition).IdentityOf(finding.offset));
     });
   }
-  return {};
+  return removed;
 }
 
-Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visit) {
+Result<std::size_t> VisitFindings(const AuditFindings& findings, AuditSource& callbacks,
+                                  AuditPace& pace, const AuditVisit& visit) {
   Extents extents;
   std::map<std::int32_t, std::vector<AuditFinding>::const_iterator> next;
   for (const auto& [partition, found] : findings) {
@@ -76,27 +78,23 @@ Result<void> AuditSurvey::Visit(const Findings& findings, const AuditVisit& visi
     extents[partition] = {found.front().offset, found.back().offset + 1};
     next[partition] = found.begin();
   }
-  if (extents.empty()) return {};
-  pace_.total += SizeOf(extents);
+  if (extents.empty()) return std::size_t{0};
+  pace.total += SizeOf(extents);
   std::size_t visited = 0;
   std::size_t wanted = 0;
   for (const auto& [partition, found] : findings) wanted += found.size();
-  const auto read = callbacks_->Read(extents, pace_, [&](const ScannedRecord& record) {
+  const auto read = callbacks.Read(extents, pace, [&](const ScannedRecord& record) {
     const auto end = findings.at(record.partition()).end();
     auto& finding = next.at(record.partition());
     for (; finding != end && finding->offset <= record.offset(); ++finding) {
       if (finding->offset != record.offset()) continue;
-      pace_.progress.Clear();
+      pace.progress.Clear();
       visit(*finding, record);
       ++visited;
     }
   });
   if (!read) return read.error();
-  if (visited < wanted) {
-    sums_.notes.push_back(std::to_string(wanted - visited) +
-                          " of the callbacks with findings have expired meanwhile");
-  }
-  return {};
+  return wanted - visited;
 }
 
 }  // namespace ctl

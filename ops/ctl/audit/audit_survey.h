@@ -2,18 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/kafka/partition_offsets.h"
+#include "ops/ctl/audit/audit_findings.h"
 #include "ops/ctl/audit/audit_ledger.h"
-#include "ops/ctl/audit/audit_source.h"
+#include "ops/ctl/audit/audit_reader.h"
+#include "ops/ctl/audit/audit_scope.h"
+#include "ops/ctl/audit/audit_topics.h"
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -28,9 +27,6 @@ struct AuditSums {
   bool has_lost_unread = false;       ///< Callbacks of the range may have expired unread.
   std::vector<std::string> notes;     ///< Sentences on what could not be checked.
 };
-
-/// Called for each finding, by partition and offset, with the callback's record.
-using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)>;
 
 /// Audits a range of record times. It reads in this order, so that callbacks in progress do not
 /// look like holes:
@@ -54,46 +50,32 @@ class AuditSurvey {
                                                            AuditLedger::Range range, Output& output,
                                                            std::stop_token stop);
 
+  AuditSurvey(const AuditSurvey&) = delete;
+  AuditSurvey& operator=(const AuditSurvey&) = delete;
+
   /// Call once.
   [[nodiscard]] common::Result<AuditSums> Run(const AuditVisit& visit);
 
  private:
   using Partitions = std::vector<std::int32_t>;
-  using Ledgers = std::map<std::int32_t, AuditLedger>;
-  using Findings = std::map<std::int32_t, std::vector<AuditFinding>>;
-  AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, Output& output,
-              std::stop_token stop);
+
+  AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, AuditTopics topics,
+              Output& output, std::stop_token stop);
   common::Result<void> AuditAll(const AuditVisit& visit);
-  common::Result<void> Prepare();
-  common::Result<void> ReadDeadLetters();
-  void CompareWithLog(std::int32_t partition, Offset committed, Offset end);
   common::Result<void> Audit(const Partitions& partitions, const AuditVisit& visit);
-  common::Result<void> ReadCallbacks(const Partitions& partitions, Ledgers& ledgers);
-  common::Result<void> ReadMarkers(const Partitions& partitions, Ledgers& ledgers);
-  common::Result<void> ReadOutcomes(const Partitions& partitions, Ledgers& ledgers);
+  [[nodiscard]] AuditLedgers LedgersOf(const Partitions& partitions) const;
   [[nodiscard]] AuditHorizon HorizonOf(std::int32_t partition) const;
-  [[nodiscard]] Findings Judge(Ledgers& ledgers);
-  common::Result<void> RemoveInProgress(const Ledgers& ledgers, Findings& findings);
-  common::Result<void> Visit(const Findings& findings, const AuditVisit& visit);
+  [[nodiscard]] AuditFindings Judge(AuditLedgers& ledgers);
   [[nodiscard]] std::vector<Partitions> Batches() const;
 
   ClusterSettings settings_;
   AuditLedger::Range range_;
+  AuditTopics topics_;
   AuditPace pace_;
-  std::unique_ptr<AuditSource> callbacks_;
-  std::unique_ptr<AuditSource> seen_;
-  std::unique_ptr<AuditSource> processes_;
-  std::unique_ptr<AuditSource> dead_;
-  Extents in_range_;     ///< `callbacks`: the range, looked up before everything else.
-  Extents disposed_of_;  ///< `callbacks`: from the start of the range to the committed offset.
-  std::set<std::int32_t> went_back_;       ///< Partitions that end below the committed offset.
-  std::set<std::int32_t> expired_unread_;  ///< Partitions that begin above it.
-  /// By the partition of the callback.
-  std::map<std::int32_t, std::vector<AuditLedger::OutcomeRecord>> dead_letters_;
-  common::WallTime letters_complete_since_ = common::WallTime::min();
-  common::WallTime callbacks_kept_since_ = common::WallTime::max();
+  AuditReader reader_;
+  AuditScope scope_;
+  AuditDeadLetters letters_;
   common::WallTime callbacks_complete_since_ = common::WallTime::min();
-  common::WallTime markers_kept_since_ = common::WallTime::max();
   AuditSums sums_;
 };
 

@@ -1,0 +1,120 @@
+#include "ops/ctl/audit/audit_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/number.h"
+#include "common/callback/callback_facts.h"
+#include "common/callback/record_times.h"
+#include "common/domain/marker.h"
+#include "common/domain/omitted_body.h"
+#include "common/domain/record_headers.h"
+#include "ops/ctl/audit/audit_result.h"
+#include "ops/ctl/records/callback_identity.h"
+
+namespace ctl {
+namespace {
+
+using common::LastHeader;
+using common::Result;
+namespace header = common::header;
+
+std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
+  return text ? common::ParseNumber<std::int64_t>(*text) : std::nullopt;
+}
+
+MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
+  if (!outcome) return MarkedAs::kUnknown;
+  return *outcome == common::MarkerOutcome::kDead ? MarkedAs::kDead : MarkedAs::kPublished;
+}
+
+std::vector<std::int32_t> PartitionsOf(const AuditLedgers& ledgers) {
+  std::vector<std::int32_t> partitions;
+  for (const auto& [partition, ledger] : ledgers) partitions.push_back(partition);
+  return partitions;
+}
+
+}  // namespace
+
+Result<AuditDeadLetters> AuditReader::ReadDeadLetters() {
+  AuditDeadLetters letters;
+  const AuditSource& dead = *topics_.dead;
+  const auto read = topics_.dead->Read(dead.extents(), pace_, [&](const ScannedRecord& record) {
+    const common::RecordHeaders headers = record.headers();
+    const auto partition = ReadNumber(LastHeader(headers, header::kDeadPartition));
+    const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
+    const auto topic = LastHeader(headers, header::kDeadTopic);
+    if (!partition || !offset || topic != settings_.topics.callbacks) return;
+    const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
+    const auto of = common::IsBodyOmitted(headers) ? std::nullopt : std::optional(is.identity);
+    letters.by_partition[static_cast<std::int32_t>(*partition)].push_back({.callback = *offset,
+                                                                           .of = of,
+                                                                           .is_result = false,
+                                                                           .delivery = is.delivery,
+                                                                           .at = record.time()});
+  });
+  if (!read) return read.error();
+  for (const auto& [partition, extent] : dead.extents()) {
+    letters.complete_since = std::max(letters.complete_since, dead.CompleteSince(partition));
+  }
+  return letters;
+}
+
+Result<void> AuditReader::ReadCallbacks(const Extents& extents, AuditLedgers& ledgers) {
+  return topics_.callbacks->Read(
+      Only(extents, PartitionsOf(ledgers)), pace_, [&](const ScannedRecord& record) {
+        const common::RecordHeaders headers = record.headers();
+        const auto stands_for = PredecessorOf(record, headers, settings_.topics.callbacks);
+        const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
+        if (!is_in_range && !stands_for) return;
+        const common::ProviderTable& providers = settings_.providers;
+        const common::CallbackFacts facts =
+            common::ReadCallback(record.value(), headers, providers);
+        const std::chrono::seconds window = providers[facts.row].dedup_window;
+        const common::RecordTimes times =
+            common::TimesOf(facts, record.time(), window, providers.DedupReach());
+        ledgers.at(record.partition())
+            .Add({.offset = record.offset(),
+                  .time = record.time(),
+                  .is = IdentifyCallback(facts, record.value(), headers),
+                  .window = window,
+                  .judged_before = record.time() - times.judged_at,
+                  .marked_before = record.time() - times.marked_at,
+                  .stands_for = stands_for});
+      });
+}
+
+Result<void> AuditReader::ReadMarkers(AuditLedgers& ledgers) {
+  const Extents extents = Only(topics_.seen->extents(), PartitionsOf(ledgers));
+  return topics_.seen->Read(extents, pace_, [&](const ScannedRecord& record) {
+    const auto marker = common::ReadMarker(record.key(), record.headers(), record.time());
+    if (!marker) return;
+    ledgers.at(record.partition())
+        .AddMarker(marker->identity, marker->record_time, MarkedAsOf(marker->outcome));
+  });
+}
+
+Result<std::int64_t> AuditReader::ReadResults(AuditLedgers& ledgers) {
+  std::int64_t nameless = 0;
+  const std::string request_id(header::kRequestId);
+  const Extents extents = Only(topics_.processes->extents(), PartitionsOf(ledgers));
+  const auto read = topics_.processes->Read(extents, pace_, [&](const ScannedRecord& record) {
+    const auto name = ReadResultName(record.value());
+    if (!name || name->place.partition != record.partition()) {
+      ++nameless;
+      return;
+    }
+    ledgers.at(record.partition())
+        .AddOutcome({.callback = name->place.offset,
+                     .of = name->fact,
+                     .is_result = true,
+                     .delivery = DeliveryOf(record.Header(request_id)),
+                     .at = record.time()});
+  });
+  if (!read) return read.error();
+  return nameless;
+}
+
+}  // namespace ctl
