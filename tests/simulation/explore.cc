@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "tests/simulation/world/adversary.h"
 #include "tests/simulation/world/shrink.h"
 #include "tests/simulation/world/world.h"
 

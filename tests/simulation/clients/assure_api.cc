@@ -11,6 +11,8 @@ using consumer::TransportFault;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+constexpr std::size_t kBigBytes = 7'000;
+
 /// What follows `name` in the path, up to the next slash.
 std::string SegmentAfter(const std::string& url, const std::string& name) {
   const std::size_t at = url.find(name);
@@ -23,6 +25,7 @@ std::string SegmentAfter(const std::string& url, const std::string& name) {
 
 Span AssureApi::Delay() {
   if (random_.Chance(faults.slow)) return random_.Between(seconds(1), seconds(15));
+  if (random_.Chance(faults.slow_answers)) return random_.Between(milliseconds(300), seconds(4));
   return random_.Between(milliseconds(2), milliseconds(80));
 }
 
@@ -54,8 +57,12 @@ HttpReply AssureApi::Answer(const HttpRequest& request) {
   } else if (process.empty()) {
     reply.body = R"({"dossierId":")" + dossier + "\"}";
   } else {
-    reply.body = R"({"dossierId":")" + dossier + R"(","processId":")" + process +
-                 R"(","status":"accepted"})";
+    reply.body =
+        R"({"dossierId":")" + dossier + R"(","processId":")" + process + R"(","status":"accepted")";
+    if (has_big_documents && last == kBig) {
+      reply.body += R"(,"more":")" + std::string(kBigBytes, 'x') + '"';
+    }
+    reply.body += '}';
   }
   return reply;
 }

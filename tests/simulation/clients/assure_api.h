@@ -24,12 +24,16 @@ class AssureApi {
     double error = 0;            ///< 500.
     double foreign = 0;          ///< Another person's document.
     double slow = 0;             ///< Up to 15 s, which is more than one attempt may take.
+    double slow_answers = 0;     ///< Up to 4 s: callbacks are done in another order.
   };
   Faults faults;
 
   /// Processes of that ending are never found, refused, or answered with errors.
   static constexpr char kMissing = '7';
   static constexpr char kRefused = '8';
+  /// Their documents are larger than the topic allows, if there are such.
+  static constexpr char kBig = '9';
+  bool has_big_documents = false;
 
   [[nodiscard]] consumer::HttpReply Answer(const consumer::HttpRequest& request);
   [[nodiscard]] Span Delay();

@@ -1,6 +1,7 @@
 #include "tests/simulation/clients/model_producer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/kafka/classify_error.h"
@@ -32,6 +33,13 @@ Span Limit(Deadline deadline) {
 }
 
 bool IsDead() { return Kafka().runtime().host()->is_dead; }
+
+/// Why the topic refuses all records of a request.
+std::optional<consumer::RefusalReason> ReasonOf(Code refused) {
+  if (refused == Code::kRecordTooLarge) return consumer::RefusalReason::kTooLarge;
+  if (refused == Code::kInvalidTimestamp) return consumer::RefusalReason::kTimestamp;
+  return std::nullopt;
+}
 
 /// The same call may be made again, but not at once. Of a process that is dead, nobody cares.
 Error TimedOut(std::string_view call) {
@@ -118,6 +126,9 @@ Result<void> ModelProducer::Deliver(Place place, Queued& queued, Deadline deadli
   while (!deadline.HasPassed() && !IsDead()) {
     const auto reply = Kafka().Produce(place, producer_, sequence, queued.entries, Limit(deadline));
     if (Repeats(kProduce, reply)) continue;
+    if (const auto reason = ReasonOf(reply.answer.code)) {
+      for (const std::size_t position : queued.positions) refusals_.push_back({position, *reason});
+    }
     if (reply.answer.code != Code::kNone) return Judge(reply.answer.code, "produce");
     sequence += static_cast<int>(queued.entries.size());
     queued.is_delivered = true;
@@ -142,8 +153,10 @@ Result<void> ModelProducer::Flush(Deadline deadline) {
   return {};
 }
 
+// Without an offset, librdkafka sends nothing.
 Result<void> ModelProducer::SendOffsets(const OffsetMap& offsets, const Member& member,
                                         Deadline deadline) {
+  if (offsets.empty()) return {};
   if (!added_.contains(kGroupCoordinator)) {
     if (Result<void> added = Add({kGroupCoordinator}, deadline); !added) return added;
   }

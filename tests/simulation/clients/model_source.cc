@@ -43,6 +43,7 @@ void ModelSource::Leave() {
 void ModelSource::Serve(SourceListener& listener) {
   const auto rebalance = *std::exchange(client_->asked, std::nullopt);
   const auto client = client_;
+  client->is_serving = true;
   if (rebalance.is_assignment) {
     client->flows.clear();
     client->queue.clear();
@@ -54,6 +55,7 @@ void ModelSource::Serve(SourceListener& listener) {
     client->flows.clear();
     client->queue.clear();
   }
+  client->is_serving = false;
   Cluster::Current().runtime().WakeAll(&client->member_key);
 }
 
@@ -116,10 +118,15 @@ void ModelSource::Resume(const std::vector<consumer::Partition>& partitions) {
   Cluster::Current().runtime().WakeAll(&client_->fetch_key);
 }
 
+// Any thread may stand still anywhere; here it matters.
 std::optional<consumer::GroupMembership> ModelSource::Membership() const {
+  const Span stall = std::exchange(host_.stall, Span());
+  if (stall > Span(0)) Cluster::Current().runtime().Sleep(stall);
   if (!client_ || client_->is_lost) return std::nullopt;
   return MembershipOf(client_->member);
 }
+
+Member ModelSource::member() const { return client_ ? client_->member : Member(); }
 
 bool ModelSource::MayHaveFencedItself() const {
   return join_watch_->MayComeLate(consumer::JoinWatch::Clock::now());

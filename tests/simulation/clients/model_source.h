@@ -30,6 +30,8 @@ class ModelSource final : public consumer::Source {
   [[nodiscard]] bool MayHaveFencedItself() const override;
   void Renew(consumer::SourceListener& listener, MemberName name) override;
   void Close(consumer::SourceListener& listener) override;
+  /// What the library knows of itself at the moment.
+  [[nodiscard]] Member member() const;
 
  private:
   struct Client;  ///< What one librdkafka client has; its fibers keep it until they have ended.

@@ -41,14 +41,23 @@ void ModelSource::Client::Lose() {
   if (is_assigned) Ask({});
 }
 
+// max.poll.interval.ms: the library forgets its member id, too.
+bool ModelSource::Client::HasStoppedPolling() {
+  if (World().now() - polled_at <= kMaxPoll) return false;
+  member.id.clear();
+  return true;
+}
+
 void ModelSource::Client::AwaitServed() {
-  while (asked && !is_closed) {
+  while ((asked || is_serving) && !is_closed) {
     if (World().Block(&member_key, World().now() + kHeartbeat)) continue;
+    if (HasStoppedPolling()) is_lost = true;
     if (is_lost) continue;
     const auto reply = Kafka().Heartbeat(member, kSession);
     if (reply.is_good() || reply.answer.code == Code::kRebalanceInProgress) {
       if (reply.is_answered()) heard_at = World().now();
     } else if (reply.is_answered() && reply.answer.code != Code::kNotLeader) {
+      Refused(reply.answer.code);
       is_lost = true;
     }
     if (World().now() - heard_at > kSession) is_lost = true;
@@ -82,7 +91,7 @@ bool ModelSource::Client::JoinOnce() {
 bool ModelSource::Client::StaysMember() {
   World().Block(&member_key, World().now() + kHeartbeat);
   if (is_closed) return false;
-  if (World().now() - polled_at > kMaxPoll) {
+  if (HasStoppedPolling()) {
     Lose();
     return false;
   }
@@ -100,18 +109,21 @@ bool ModelSource::Client::StaysMember() {
       heard_at = World().now();
       Ask({});
       return false;
-    case Code::kIllegalGeneration:
-      member.generation = -1;
-      break;
-    case Code::kUnknownMember:
-      member.id.clear();
-      break;
     default:
-      is_fenced = true;
-      break;
+      Refused(reply.answer.code);
+      Lose();
+      return false;
   }
-  Lose();
-  return false;
+}
+
+void ModelSource::Client::Refused(Code heartbeat) {
+  if (heartbeat == Code::kIllegalGeneration) {
+    member.generation = -1;
+  } else if (heartbeat == Code::kUnknownMember) {
+    member.id.clear();
+  } else {
+    is_fenced = true;
+  }
 }
 
 void ModelSource::Client::RunMember(const std::shared_ptr<Client>& client) {

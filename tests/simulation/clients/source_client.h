@@ -48,6 +48,8 @@ struct ModelSource::Client {
   void AwaitServed();
   [[nodiscard]] bool JoinOnce();
   void Lose();
+  [[nodiscard]] bool HasStoppedPolling();
+  void Refused(Code heartbeat);
   /// One heartbeat a second; false once the member has to join again.
   [[nodiscard]] bool StaysMember();
   void FetchFrom(int partition);
@@ -60,6 +62,7 @@ struct ModelSource::Client {
   bool is_fenced = false;
   bool is_assigned = false;
   std::optional<Rebalance> asked;
+  bool is_serving = false;  ///< The lane is within its callback, which may wait.
   Time heard_at{};
   Time polled_at{};
   std::uint64_t last_version = 0;  ///< Of all assignments.

@@ -67,6 +67,7 @@ Result<void> TransactionalProducer::EndForgottenOffsets(Deadline deadline) {
 }
 
 Result<void> TransactionalProducer::Begin() {
+  refusals_.clear();
   transaction_ = std::to_string(numbers_->Next(common::WallNow()));
   return Models().at(this).Begin();
 }
@@ -101,7 +102,9 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
 }
 
 Result<void> TransactionalProducer::Flush(Deadline deadline) {
-  return Models().at(this).Flush(deadline);
+  Result<void> flushed = Models().at(this).Flush(deadline);
+  refusals_ = Models().at(this).refusals();
+  return flushed;
 }
 Result<void> TransactionalProducer::Commit(Deadline deadline) {
   return Models().at(this).End(true, deadline);

@@ -26,7 +26,8 @@ Cluster::Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& wa
                     [this](Place place, Producer producer, bool is_commit) {
                       return WriteMarker(place, producer, is_commit);
                     }),
-      group_(runtime, watch, {.partitions = settings.partitions}) {
+      group_(runtime, watch, {.partitions = settings.partitions}),
+      clocks_(static_cast<std::size_t>(settings.brokers)) {
   current = this;
   int broker = 0;
   for (const Place place : DataPlaces()) {
@@ -95,9 +96,45 @@ void Cluster::RestartBroker(int broker) {
   network_.Restart(broker);
 }
 
-void Cluster::LoseLeader(Place place) {
+void Cluster::LoseLeader(Place place, Span span) {
   network_.SetLeader(place, -1);
-  runtime_.After(random_.Between(milliseconds(100), seconds(5)), [this, place] { Elect(place); });
+  runtime_.After(span, [this, place] { Elect(place); });
+}
+
+WallTime Cluster::WallOf(Place place) const {
+  const int leader = network_.LeaderOf(place);
+  const Span error = leader < 0 ? Span() : clocks_.at(static_cast<std::size_t>(leader));
+  return std::chrono::floor<milliseconds>(runtime_.WallOf(nullptr) + error);
+}
+
+void Cluster::AppendCallback(int partition, Entry entry) {
+  const Place place{Topic::kCallbacks, partition};
+  entry.time = WallOf(place);
+  LogOf(place).Append(std::move(entry));
+}
+
+void Cluster::TruncateCallbacks(int partition, Offset end) {
+  trace_.Note(runtime_.now(), "callbacks truncated", partition, end);
+  LogOf({Topic::kCallbacks, partition}).Truncate(end);
+}
+
+void Cluster::ExpireCallbacks(int partition, Offset begin) {
+  trace_.Note(runtime_.now(), "callbacks expired", partition, begin);
+  LogOf({Topic::kCallbacks, partition}).DeleteBefore(begin);
+}
+
+void Cluster::RecreateCallbacks() {
+  trace_.Note(runtime_.now(), "callbacks made anew");
+  for (int partition = 0; partition < settings_.partitions; ++partition) {
+    LogOf({Topic::kCallbacks, partition}).Recreate();
+    LoseLeader({Topic::kCallbacks, partition}, seconds(2));
+  }
+  group_.ForgetOffsets();
+}
+
+void Cluster::Evict(const std::string& instance) {
+  trace_.Note(runtime_.now(), "evicts " + instance);
+  group_.Evict(instance);
 }
 
 void Cluster::Elect(Place place) {

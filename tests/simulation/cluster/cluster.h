@@ -23,6 +23,7 @@ class Cluster {
     int brokers = 3;
     int partitions = 4;  ///< Of `callbacks`, `processes` and `callbacks.seen`.
     int dead_partitions = 2;
+    std::size_t max_request_bytes = 6'000;  ///< Of the topics that are written in transactions.
   };
   Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& watch, Settings settings);
 
@@ -79,11 +80,18 @@ class Cluster {
   void RestartBroker(int broker);
   void FreezeBroker(int broker) { network_.Freeze(broker); }
   void ThawBroker(int broker) { network_.Thaw(broker); }
-  /// A moment without a leader, with all brokers up.
-  void LoseLeader(Place place);
-  void AppendCallback(int partition, Entry entry) {
-    LogOf({Topic::kCallbacks, partition}).Append(std::move(entry));
-  }
+  /// For so long without a leader, with all brokers up.
+  void LoseLeader(Place place, Span span);
+  void SetClock(int broker, Span error) { clocks_.at(static_cast<std::size_t>(broker)) = error; }
+  /// With the time of its leader's clock.
+  void AppendCallback(int partition, Entry entry);
+  /// The log of `callbacks` ends there from now on, as after a crash without replicas.
+  void TruncateCallbacks(int partition, Offset end);
+  /// Retention deletes what is below.
+  void ExpireCallbacks(int partition, Offset begin);
+  /// The topic is deleted, with the group's offsets, and created again.
+  void RecreateCallbacks();
+  void Evict(const std::string& instance);
 
   // For judges.
   [[nodiscard]] const PartitionLog& log(Place place) const { return logs_.at(place); }
@@ -101,6 +109,9 @@ class Cluster {
 
  private:
   [[nodiscard]] PartitionLog& LogOf(Place place) { return logs_.at(place); }
+  [[nodiscard]] WallTime WallOf(Place place) const;
+  /// Whether its leader takes these records.
+  [[nodiscard]] Code Validate(Place place, const std::vector<Entry>& batch) const;
   bool WriteMarker(Place place, Producer producer, bool is_commit);
   void Elect(Place place);
   void ExpireEverySecond();
@@ -115,6 +126,7 @@ class Cluster {
   Transactions transactions_;
   Group group_;
   std::map<Place, PartitionLog> logs_;
+  std::vector<Span> clocks_;  ///< By broker: how wrong.
 };
 
 }  // namespace simulation

@@ -19,16 +19,33 @@ void Group::KeepAlive(const std::string& instance) {
     if (found == members_.end() || found->second.session != session) return;
     // One that waits for the others is alive.
     if (found->second.joining) return KeepAlive(instance);
-    members_.erase(found);
-    if (members_.empty()) {
-      state_ = State::kEmpty;
-      ++generation_;
-    } else if (state_ == State::kPreparing) {
-      TryComplete(rebalance_, false);
-    } else {
-      Prepare();
-    }
+    Remove(instance);
   });
+}
+
+void Group::Remove(const std::string& instance) {
+  members_.erase(instance);
+  if (members_.empty()) {
+    state_ = State::kEmpty;
+    ++generation_;
+  } else if (state_ == State::kPreparing) {
+    TryComplete(rebalance_, false);
+  } else {
+    Prepare();
+  }
+}
+
+void Group::Evict(const std::string& instance) {
+  const auto found = members_.find(instance);
+  if (found == members_.end() || found->second.joining || found->second.syncing) return;
+  Remove(instance);
+}
+
+bool Group::IsOwner(const Member& member, int partition) const {
+  const auto found = members_.find(member.instance);
+  if (found == members_.end() || found->second.id != member.id) return false;
+  const auto& owned = found->second.partitions;
+  return member.generation == generation_ && std::ranges::find(owned, partition) != owned.end();
 }
 
 void Group::Moved() {
@@ -36,7 +53,8 @@ void Group::Moved() {
 }
 
 // A member that comes again without its id is taken for a restarted one: it gets a new id, and the
-// old one is fenced.
+// old one is fenced. One that comes again with its id is told the generation that there is, unless it
+// is the leader of a stable group.
 void Group::Join(const Member& member, const Network::Respond<Joined>& respond) {
   const auto found = members_.find(member.instance);
   if (!member.id.empty()) {
@@ -55,8 +73,12 @@ void Group::Join(const Member& member, const Network::Respond<Joined>& respond) 
       return respond({Code::kNone, generation_, one.id});
     }
   }
-  one.joining = respond;
+  const bool stays =
+      !is_new && !member.id.empty() &&
+      (state_ == State::kCompleting || (state_ == State::kStable && member.instance != leader_));
   KeepAlive(member.instance);
+  if (stays) return respond({Code::kNone, generation_, one.id});
+  one.joining = respond;
   if (state_ != State::kPreparing) Prepare();
   TryComplete(rebalance_, false);
 }

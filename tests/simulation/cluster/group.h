@@ -67,8 +67,15 @@ class Group {
   [[nodiscard]] int generation() const { return generation_; }
   /// The coordinator has moved: sessions begin anew.
   void Moved();
+  /// An operator removes a member.
+  void Evict(const std::string& instance);
+  /// Whether the member has that partition, as the coordinator sees it.
+  [[nodiscard]] bool IsOwner(const Member& member, int partition) const;
   /// The topic was deleted.
-  void ForgetOffsets() { offsets_.clear(); }
+  void ForgetOffsets() {
+    offsets_.clear();
+    pending_.clear();
+  }
 
  private:
   enum class State { kEmpty, kPreparing, kCompleting, kStable };
@@ -82,6 +89,7 @@ class Group {
 
   [[nodiscard]] Code Check(const Member& member) const;
   void KeepAlive(const std::string& instance);
+  void Remove(const std::string& instance);
   void Prepare();
   void TryComplete(std::uint64_t rebalance, bool is_over);
   void Assign();

@@ -23,6 +23,11 @@ Span Network::Delay() {
   return random_.Between(microseconds(200), microseconds(1'500));
 }
 
+bool Network::IsDeaf(int host, int broker) const {
+  const auto found = deaf_.find({host, broker});
+  return found != deaf_.end() && runtime_.now() < found->second;
+}
+
 void Network::Connect(int broker, const std::shared_ptr<Exchange>& exchange) {
   auto& connected = brokers_.at(broker).connected;
   std::erase_if(connected, [](const auto& one) { return one.expired() || one.lock()->is_done; });

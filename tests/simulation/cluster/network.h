@@ -24,6 +24,14 @@ struct NetworkFaults {
   double slow = 0;          ///< It takes up to two seconds.
 };
 
+/// What happens to one request, on top of that.
+struct Mishap {
+  bool is_answer_lost = false;
+  bool is_refused = false;        ///< TRANSACTION_ABORTABLE; it is not carried out.
+  Span hold{};                    ///< It takes that much longer, and is answered.
+  std::optional<Span> late = {};  ///< The connection breaks, and it is carried out then.
+};
+
 enum class Delivery {
   kAnswered,
   kNotSent,     ///< There is nobody to send it to: it cannot have any effect.
@@ -69,6 +77,14 @@ class Network {
   void Between(Place to, Span delay, std::function<void(bool is_delivered)> act);
 
   NetworkFaults faults;
+  /// Asked about each request when it is sent.
+  std::function<Mishap(std::string_view, Place, const Host&)> on_sent;
+  /// Hears of each request that was carried out.
+  std::function<void(std::string_view, Place, const Host&)> on_done;
+
+  /// Until then no answer of that broker reaches the host.
+  void Deafen(const Host& host, int broker, Time until) { deaf_[{host.id, broker}] = until; }
+  void ClearDeaf() { deaf_.clear(); }
 
  private:
   struct Broker {
@@ -81,6 +97,7 @@ class Network {
   /// Runs `carry_out` on the broker when the request arrives; `is_lost` if it never does.
   void Deliver(int broker, Time at, std::function<void()> carry_out, std::function<void()> lost);
   [[nodiscard]] Span Delay();
+  [[nodiscard]] bool IsDeaf(int host, int broker) const;
   void Connect(int broker, const std::shared_ptr<Exchange>& exchange);
   void Finish(const std::shared_ptr<Exchange>& exchange, bool is_answered);
 
@@ -90,6 +107,7 @@ class Network {
   std::map<int, Broker> brokers_;
   std::map<Place, int> leaders_;
   std::map<std::pair<int, int>, Time> last_arrival_;  ///< By host and broker.
+  std::map<std::pair<int, int>, Time> deaf_;          ///< The same.
 };
 
 template <typename Answer>
@@ -105,9 +123,11 @@ Reply<Answer> Network::Call(std::string_view name, Place to, Span timeout,
     Answer answer{};
   };
   const auto state = std::make_shared<State>();
+  const Mishap mishap = on_sent ? on_sent(name, to, host) : Mishap{};
   Connect(broker, state);
-  const auto respond = [this, state](Answer answer) {
-    if (state->is_done || random_.Chance(faults.lose_answer)) {
+  const auto respond = [this, state, mishap, broker, from = host.id](Answer answer) {
+    if (IsDeaf(from, broker)) return;
+    if (state->is_done || mishap.is_answer_lost || random_.Chance(faults.lose_answer)) {
       runtime_.After(Delay(), [this, state] { Finish(state, false); });
       return;
     }
@@ -116,22 +136,28 @@ Reply<Answer> Network::Call(std::string_view name, Place to, Span timeout,
       Finish(state, true);
     });
   };
-  const auto carry_out = [this, name, to, broker, respond, handle = std::move(handle)] {
+  // Hosts outlive all requests.
+  const auto carry_out = [this, name, to, broker, respond, mishap, from = &host,
+                          handle = std::move(handle)] {
     trace_.Note(runtime_.now(), name, static_cast<int>(to.topic) * 100 + to.partition, broker);
-    if (LeaderOf(to) == broker) {
+    if (LeaderOf(to) == broker && !mishap.is_refused) {
       handle(respond);
+      if (on_done) on_done(name, to, *from);
       return;
     }
-    Answer elsewhere{};
-    elsewhere.code = Code::kNotLeader;
-    respond(std::move(elsewhere));
+    Answer refusal{};
+    refusal.code = mishap.is_refused ? Code::kTransactionAbortable : Code::kNotLeader;
+    respond(std::move(refusal));
   };
   const auto lost = [this, state] { Finish(state, false); };
   const Time due = runtime_.now() + Delay();
-  if (random_.Chance(faults.late_request)) {
+  if (mishap.late || random_.Chance(faults.late_request)) {
     runtime_.At(due, lost);
-    Deliver(broker, due + random_.Between(std::chrono::milliseconds(1), std::chrono::seconds(8)),
-            carry_out, [] {});
+    const Span late = random_.Between(std::chrono::milliseconds(1), std::chrono::seconds(8));
+    Deliver(broker, due + mishap.late.value_or(late), carry_out, [] {});
+  } else if (mishap.hold > Span(0)) {
+    // On a connection of its own: each client has one to each broker.
+    Deliver(broker, due + mishap.hold, carry_out, lost);
   } else if (random_.Chance(faults.lose_request)) {
     runtime_.At(due, lost);
   } else {

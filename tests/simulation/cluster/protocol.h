@@ -41,6 +41,9 @@ enum class Code {
   kFencedInstance,
   kRebalanceInProgress,
   kUnstableOffset,
+  kTransactionAbortable,
+  kRecordTooLarge,
+  kInvalidTimestamp,
 };
 
 struct Status {

@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kOneRequest{1'000};
 constexpr milliseconds kAskAgain{50};
+/// As Kafka 4 has it.
+constexpr std::chrono::hours kMostAhead{1};
 
 }  // namespace
 
@@ -76,6 +78,17 @@ Reply<Cluster::Records> Cluster::Fetch(Place place, Offset from, bool is_committ
       });
 }
 
+// Markers bring their own time; the other topics take the leader's.
+Code Cluster::Validate(Place place, const std::vector<Entry>& batch) const {
+  std::size_t bytes = 0;
+  for (const Entry& entry : batch) {
+    bytes += entry.value.size();
+    const bool is_ahead = entry.time > WallOf(place) + kMostAhead;
+    if (place.topic == Topic::kSeen && is_ahead) return Code::kInvalidTimestamp;
+  }
+  return bytes > settings_.max_request_bytes ? Code::kRecordTooLarge : Code::kNone;
+}
+
 Reply<Cluster::Produced> Cluster::Produce(Place place, Producer producer, int sequence,
                                           const std::vector<Entry>& batch, Span timeout) {
   return network_.Call<Produced>(
@@ -83,12 +96,18 @@ Reply<Cluster::Produced> Cluster::Produce(Place place, Producer producer, int se
       [this, place, producer, sequence, batch](const Network::Respond<Produced>& respond) {
         PartitionLog& log = LogOf(place);
         const Offset before = log.end();
+        if (const Code refused = Validate(place, batch); refused != Code::kNone) {
+          return respond({refused});
+        }
         if (!log.IsOpen(producer.id) && transactions_.Verify(producer, place) == 0) {
           return respond({Code::kInvalidTransactionState});
         }
         const std::uint64_t number = transactions_.Current(producer.id);
         std::vector<Entry> entries = batch;
-        for (Entry& entry : entries) entry.transaction = number;
+        for (Entry& entry : entries) {
+          entry.transaction = number;
+          if (place.topic != Topic::kSeen) entry.time = WallOf(place);
+        }
         const Code code = log.AppendTransactional(producer, sequence, std::move(entries));
         for (Offset at = before; at < log.end(); ++at) watch_.Written(place, log.At(at));
         respond({code});
@@ -128,7 +147,9 @@ Reply<Status> Cluster::CommitOffsets(Producer producer, const Member& member,
       "TxnOffsetCommit", kGroupCoordinator, timeout,
       [this, producer, member, offsets](const Network::Respond<Status>& respond) {
         for (const auto& [partition, committed] : offsets) {
-          trace_.Note(runtime_.now(), "offset of producer " + std::to_string(producer.id),
+          trace_.Note(runtime_.now(),
+                      "offset of producer " + std::to_string(producer.id) + " by " + member.id +
+                          " of generation " + std::to_string(member.generation),
                       partition, committed.offset);
         }
         if (transactions_.Verify(producer, kGroupCoordinator) == 0) {
@@ -156,6 +177,8 @@ Reply<Group::Joined> Cluster::Join(const Member& member, Span timeout) {
   return network_.Call<Group::Joined>(
       "JoinGroup", kGroupCoordinator, timeout,
       [this, member](const Network::Respond<Group::Joined>& respond) {
+        trace_.Note(runtime_.now(), "join of " + member.instance + " as " + member.id,
+                    group_.generation());
         group_.Join(member, respond);
       });
 }
@@ -164,6 +187,7 @@ Reply<Group::Synced> Cluster::Sync(const Member& member, Span timeout) {
   return network_.Call<Group::Synced>(
       "SyncGroup", kGroupCoordinator, timeout,
       [this, member](const Network::Respond<Group::Synced>& respond) {
+        trace_.Note(runtime_.now(), "sync of " + member.id, member.generation, group_.generation());
         group_.Sync(member, respond);
       });
 }

@@ -76,9 +76,32 @@ void Transactions::Decide(Transaction& transaction, bool is_commit) {
     transaction.state = State::kComplete;
     return;
   }
-  for (const Place place : transaction.places) {
-    SendMarker(entry->first, place, transaction.producer, is_commit, 0);
+  const Forgetting forgetting = TakeForgetting(is_commit);
+  for (const Place place : std::set<Place>(transaction.places)) {
+    const bool is_spared = forgetting.is_even_only && place.partition % 2 != 0;
+    if (forgetting.topics.contains(place.topic) && !is_spared) {
+      Forget(entry->first, place, transaction.producer);
+    } else {
+      SendMarker(entry->first, place, transaction.producer, is_commit, 0);
+    }
   }
+}
+
+Forgetting Transactions::TakeForgetting(bool is_commit) {
+  const auto found = std::ranges::find_if(faults.next, [&](const Forgetting& one) {
+    return one.is_commit.value_or(is_commit) == is_commit;
+  });
+  if (found == faults.next.end()) return {};
+  Forgetting taken = std::move(*found);
+  faults.next.erase(found);
+  return taken;
+}
+
+void Transactions::Forget(const std::string& id, Place place, Producer producer) {
+  ++forgotten_;
+  trace_.Note(runtime_.now(), "marker forgotten",
+              static_cast<int>(place.topic) * 100 + place.partition, producer.id);
+  Written(id, place);
 }
 
 void Transactions::SendMarker(const std::string& id, Place place, Producer producer, bool is_commit,
@@ -91,10 +114,7 @@ void Transactions::SendMarker(const std::string& id, Place place, Producer produ
     if (is_delivered && write_(place, producer, is_commit)) {
       Written(id, place);
     } else if (random_.Chance(faults.forget)) {
-      ++forgotten_;
-      trace_.Note(runtime_.now(), "marker forgotten",
-                  static_cast<int>(place.topic) * 100 + place.partition, producer.id);
-      Written(id, place);
+      Forget(id, place, producer);
     } else {
       SendMarker(id, place, producer, is_commit, tries + 1);
     }

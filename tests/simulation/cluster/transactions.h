@@ -1,7 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/simulation/cluster/network.h"
 #include "tests/simulation/cluster/protocol.h"
@@ -9,10 +12,18 @@
 
 namespace simulation {
 
+/// Control records of one transaction that are never written.
+struct Forgetting {
+  std::optional<bool> is_commit;  ///< None: whatever is decided.
+  std::set<Topic> topics;
+  bool is_even_only = false;  ///< Of partitions with even numbers.
+};
+
 /// How the control records of a decided transaction fare.
 struct MarkerFaults {
-  double slow = 0;    ///< One takes up to five seconds.
-  double forget = 0;  ///< With a leader that is away, one is never written.
+  double slow = 0;               ///< One takes up to five seconds.
+  double forget = 0;             ///< With a leader that is away, one is never written.
+  std::vector<Forgetting> next;  ///< Each for the next transaction that it fits.
 };
 
 /// Kafka's transaction coordinator, as old clients (TV1) know it.
@@ -71,6 +82,9 @@ class Transactions {
   void Decide(Transaction& transaction, bool is_commit);
   void SendMarker(const std::string& id, Place place, Producer producer, bool is_commit, int tries);
   void Written(const std::string& id, Place place);
+  void Forget(const std::string& id, Place place, Producer producer);
+  /// Takes the forgetting that is meant for such an end.
+  [[nodiscard]] Forgetting TakeForgetting(bool is_commit);
   [[nodiscard]] Transaction* Find(const std::string& id);
 
   Runtime& runtime_;

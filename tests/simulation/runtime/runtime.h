@@ -21,6 +21,7 @@ struct Host {
   bool is_frozen = false;
   bool is_dead = false;  ///< Nothing that its fibers send arrives any more.
   Span clock_error{};
+  Span stall{};  ///< One thread is about to stand still for so long.
 };
 
 /// One simulated world in this process: virtual time, and the threads of the code under test as

@@ -6,12 +6,13 @@
 namespace simulation {
 
 Instance::Instance(Runtime& runtime, AssureApi& api, const common::ProviderTable& providers,
-                   const common::Logger& log, int host_id, std::string name, int lanes,
-                   std::uint64_t seed)
+                   const common::Logger& log, Judge& judge, int host_id, std::string name,
+                   int lanes, std::uint64_t seed)
     : runtime_(runtime),
       api_(api),
       providers_(providers),
       log_(log),
+      judge_(judge),
       name_(std::move(name)),
       lane_count_(lanes),
       seed_(seed) {
@@ -24,10 +25,10 @@ void Instance::Start() {
 
 void Instance::Main() {
   for (int lane = 0; lane < lane_count_ && !is_stopping_; ++lane) {
-    lanes_.push_back(
-        std::make_unique<LaneHost>(LaneHost::Dependencies{runtime_, host_, api_, providers_, log_,
-                                                          seed_ + static_cast<std::uint64_t>(lane)},
-                                   name_ + "-" + std::to_string(lane)));
+    lanes_.push_back(std::make_unique<LaneHost>(
+        LaneHost::Dependencies{runtime_, host_, api_, providers_, log_, judge_,
+                               seed_ + static_cast<std::uint64_t>(lane)},
+        MemberOf(lane)));
   }
   std::vector<Runtime::FiberId> running;
   for (const auto& lane : lanes_) {
@@ -42,6 +43,14 @@ void Instance::Main() {
   // Their destructors wait for fibers: nobody else is to see them meanwhile.
   std::exchange(lanes_, {}).clear();
   has_ended_ = true;
+}
+
+std::string Instance::MemberOf(int lane) const { return name_ + "-" + std::to_string(lane); }
+
+std::vector<std::string> Instance::members() const {
+  std::vector<std::string> names;
+  for (int lane = 0; lane < lane_count_; ++lane) names.push_back(MemberOf(lane));
+  return names;
 }
 
 void Instance::Stop() {

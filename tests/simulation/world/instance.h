@@ -13,7 +13,8 @@ class Instance {
  public:
   /// Lifetime: must outlive its fibers: until has_ended().
   Instance(Runtime& runtime, AssureApi& api, const common::ProviderTable& providers,
-           const common::Logger& log, int host_id, std::string name, int lanes, std::uint64_t seed);
+           const common::Logger& log, Judge& judge, int host_id, std::string name, int lanes,
+           std::uint64_t seed);
 
   void Start();
   void Stop();
@@ -25,7 +26,13 @@ class Instance {
   /// A fiber has run: another one than a lane's may have something for the lanes.
   void HasRun(const Host& host, Runtime::FiberId fiber);
 
+  /// One of its threads is about to stand still.
+  void Stall(Span span) { host_.stall = span; }
+
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const Host& host() const { return host_; }
+  /// Their names in the group.
+  [[nodiscard]] std::vector<std::string> members() const;
   [[nodiscard]] bool is_alive() const { return !host_.is_dead && !is_stopping_ && !has_ended_; }
   [[nodiscard]] bool is_frozen() const { return host_.is_frozen; }
   [[nodiscard]] bool has_ended() const { return has_ended_; }
@@ -33,11 +40,13 @@ class Instance {
 
  private:
   void Main();
+  [[nodiscard]] std::string MemberOf(int lane) const;
 
   Runtime& runtime_;
   AssureApi& api_;
   const common::ProviderTable& providers_;
   const common::Logger& log_;
+  Judge& judge_;
   Host host_;
   std::string name_;
   int lane_count_;

@@ -5,6 +5,7 @@
 
 #include "common/domain/dead_letter.h"
 #include "common/domain/record_headers.h"
+#include "tests/simulation/clients/assure_api.h"
 
 namespace simulation {
 namespace {
@@ -42,30 +43,28 @@ void Judge::Blame(const std::string& what) {
 
 void Judge::Arrived(int partition, Offset offset, const std::string& fact) {
   callbacks_[{partition, offset}] = fact;
-  facts_.try_emplace(fact, Fact{.arrived_at = runtime_->now(), .written = {}});
+  Fact& one = facts_.try_emplace(fact, Fact{.arrived_at = runtime_->now()}).first->second;
+  one.callbacks.emplace(partition, offset);
+  one.ever.emplace(partition, offset);
 }
 
-Judge::Fact* Judge::FactOf(Place place, const Entry& entry, std::string& name) {
-  std::pair<int, Offset> source;
+// What ends a forgotten transaction has a key of its own, and is aborted.
+Judge::Fact* Judge::FactOf(const Entry& entry) {
+  const auto found = facts_.find(entry.key);
+  return found == facts_.end() ? nullptr : &found->second;
+}
+
+std::pair<int, Offset> Judge::SourceOf(Place place, const Entry& entry) {
   if (place.topic == Topic::kProcesses) {
-    source = {static_cast<int>(NumberIn(entry.value, "partition")),
-              NumberIn(entry.value, "offset")};
-  } else {
-    source = {static_cast<int>(NumberIn(entry.headers, common::header::kDeadPartition)),
-              NumberIn(entry.headers, common::header::kDeadOffset)};
+    return {static_cast<int>(NumberIn(entry.value, "partition")), NumberIn(entry.value, "offset")};
   }
-  const auto found = callbacks_.find(source);
-  if (found == callbacks_.end()) return nullptr;  // What ends a forgotten transaction; aborted.
-  name = found->second;
-  return &facts_.at(name);
+  return {static_cast<int>(NumberIn(entry.headers, common::header::kDeadPartition)),
+          NumberIn(entry.headers, common::header::kDeadOffset)};
 }
 
 void Judge::Written(Place place, const Entry& entry) {
   if (place.topic == Topic::kSeen) return;
-  std::string name;
-  if (Fact* const fact = FactOf(place, entry, name)) {
-    fact->written.emplace_back(place, entry.offset);
-  }
+  if (Fact* const fact = FactOf(entry)) fact->written.emplace_back(place, entry.offset);
 }
 
 bool Judge::IsDecided(const Entry& entry, bool is_commit) const {
@@ -81,21 +80,33 @@ void Judge::Ended(Place place, const Entry& entry) {
   if (!is_visible && IsDecided(entry, true) && !HasCopy(place, entry) && !IsUndone(place, entry)) {
     Blame("torn: a committed record vanished, " + where);
   }
+  const bool was_left = left_open_.erase({place, entry.offset}) > 0;
   if (!is_visible) return;
+  if (was_left) Blame("stale: what an earlier owner had left open became visible, " + where);
   if (place.topic == Topic::kSeen) {
     if (++markers_[entry.key] > 1) Blame("a second marker, " + where);
     return;
   }
-  std::string name;
-  Fact* const fact = FactOf(place, entry, name);
-  if (fact == nullptr) return Blame("a record of no callback, " + where);
+  Fact* const fact = FactOf(entry);
+  if (fact == nullptr || !fact->ever.contains(SourceOf(place, entry))) {
+    return Blame("a record of no callback, " + where);
+  }
   ++(place.topic == Topic::kProcesses ? fact->results : fact->letters);
   if (fact->results + fact->letters > 1) {
-    Blame("fact " + name + " has " + std::to_string(fact->results) + " results and " +
+    Blame("fact " + entry.key + " has " + std::to_string(fact->results) + " results and " +
           std::to_string(fact->letters) + " dead letters, " + where);
   }
+  if (place.topic == Topic::kDead) JudgeLetter(entry, where);
   const bool is_ours = entry.value.find("somebody") == std::string::npos;
   if (!is_ours) Blame("a result holds another person's document, " + where);
+}
+
+// The others of a batch are no reason.
+void Judge::JudgeLetter(const Entry& entry, const std::string& where) {
+  const auto reason = common::LastHeader(entry.headers, common::header::kDeadReason);
+  if (reason != common::ToText(common::DeadReason::kUnreadableResponse)) return;
+  if (entry.key.back() == AssureApi::kBig) return;
+  Blame("a dead letter for a document that the topic would accept, " + where);
 }
 
 bool Judge::IsUndone(Place place, const Entry& entry) const {
@@ -138,26 +149,18 @@ bool Judge::IsDisposedOf(const Fact& fact) const {
   });
 }
 
-void Judge::OffsetCommitted(int partition, const Committed& committed) {
-  Offset& before = committed_[partition];
-  if (committed.offset < before) {
-    Blame("the offset of partition " + std::to_string(partition) + " goes back from " +
-          std::to_string(before) + " to " + std::to_string(committed.offset));
-  }
-  for (Offset at = before; at < committed.offset; ++at) {
-    const auto found = callbacks_.find({partition, at});
-    if (found == callbacks_.end() || IsDisposedOf(facts_.at(found->second))) continue;
-    Blame("an offset passes callback " + std::to_string(partition) + "/" + std::to_string(at) +
-          " of fact " + found->second + ", which is not disposed of");
-  }
-  before = committed.offset;
-}
-
 std::vector<std::string> Judge::Undisposed(Time before) const {
   std::vector<std::string> names;
   for (const auto& [name, fact] : facts_) {
-    if (fact.arrived_at < before && fact.results + fact.letters == 0) names.push_back(name);
+    if (fact.arrived_at >= before || fact.is_lost()) continue;
+    if (fact.results + fact.letters == 0) names.push_back(name);
   }
+  return names;
+}
+
+std::vector<std::string> Judge::Unhandled(Time before) const {
+  std::vector<std::string> names = Undisposed(before);
+  std::erase_if(names, [&](const std::string& name) { return IsDisposedOf(facts_.at(name)); });
   return names;
 }
 

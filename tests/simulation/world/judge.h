@@ -15,7 +15,9 @@ namespace simulation {
 ///   result, dead letter   each fact has one, and one marker, in the eyes of a read_committed reader
 ///   transaction           is visible as a whole or not at all, as the coordinator decided
 ///   offset                never passes a record that is not disposed of; never goes back
+///   hand-over             nothing that an earlier owner has left open becomes visible later
 ///   result                belongs to the process that it names
+///   log                   one that lost its end, or records that nobody has read, is told of
 class Judge final : public ClusterWatch {
  public:
   void Attach(Runtime& runtime, const Cluster& cluster) {
@@ -23,8 +25,17 @@ class Judge final : public ClusterWatch {
     cluster_ = &cluster;
   }
 
-  /// A callback was written; facts are told apart by the text.
+  /// A callback was written; facts are told apart by the text, which is its key.
   void Arrived(int partition, Offset offset, const std::string& fact);
+  // `callbacks` is about to lose records. Those of which none is left may be lost.
+  void Truncated(int partition, Offset end);
+  void Expired(int partition, Offset begin);
+  void Recreated(int partition);
+
+  // What lanes say.
+  void Restored(int partition, Offset start, const Member& member);
+  void WentBack(int partition);
+  void ExpiredUnread(int partition, Offset from, Offset to);
 
   void Written(Place place, const Entry& entry) override;
   void Ended(Place place, const Entry& entry) override;
@@ -33,8 +44,12 @@ class Judge final : public ClusterWatch {
 
   void Blame(const std::string& what);
 
-  /// Facts that arrived before that time and are not disposed of for readers.
+  /// Facts that arrived before that time, are not lost, and are not disposed of for readers.
   [[nodiscard]] std::vector<std::string> Undisposed(Time before) const;
+  /// The same, of which no transaction that was decided disposes.
+  [[nodiscard]] std::vector<std::string> Unhandled(Time before) const;
+  /// What happened to logs and should have been told of, and was not.
+  [[nodiscard]] std::vector<std::string> Untold() const;
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
   [[nodiscard]] std::size_t disposed() const;
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
@@ -44,10 +59,24 @@ class Judge final : public ClusterWatch {
     Time arrived_at{};
     int results = 0;
     int letters = 0;
-    std::vector<std::pair<Place, Offset>> written;  ///< Results and dead letters, visible or not.
+    std::vector<std::pair<Place, Offset>> written =
+        {};                                           ///< Results and dead letters, visible or not.
+    std::set<std::pair<int, Offset>> callbacks = {};  ///< Where it stands,
+    std::set<std::pair<int, Offset>> ever = {};       ///< or has stood.
+    [[nodiscard]] bool is_lost() const { return callbacks.empty(); }
+  };
+  struct Range {
+    int partition = 0;
+    Offset from = 0;
+    Offset to = 0;
+    std::string fact;
   };
 
-  [[nodiscard]] Fact* FactOf(Place place, const Entry& entry, std::string& name);
+  void JudgeLetter(const Entry& entry, const std::string& where);
+  [[nodiscard]] Fact* FactOf(const Entry& entry);
+  [[nodiscard]] static std::pair<int, Offset> SourceOf(Place place, const Entry& entry);
+  /// The callback at that offset is gone. Returns its fact.
+  const std::string& Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback);
   [[nodiscard]] bool IsDecided(const Entry& entry, bool is_commit) const;
   [[nodiscard]] bool IsDisposedOf(const Fact& fact) const;
   /// True if readers see no result and no marker of the transaction for that partition: Kafka has
@@ -63,6 +92,13 @@ class Judge final : public ClusterWatch {
   std::map<std::string, int> markers_;  ///< Visible ones, by identity.
   std::map<std::uint64_t, bool> decisions_;
   std::map<int, Offset> committed_;
+  std::set<std::pair<Place, Offset>> left_open_;  ///< By earlier owners, at a hand-over.
+  // By partition.
+  std::map<int, Offset> cut_;        ///< Offsets above mean nothing until a lane has restored it.
+  std::map<int, Offset> must_tell_;  ///< Its log went back below the committed offset.
+  std::set<int> has_gone_back_;
+  std::vector<Range> expired_;  ///< Of facts of which no callback is left.
+  std::vector<Range> told_;
   std::vector<std::string> violations_;
 };
 

@@ -37,6 +37,7 @@ consumer::LaneSettings LaneSettingsOf() {
 
 LaneHost::LaneHost(const Dependencies& from, const std::string& instance)
     : runtime_(from.runtime),
+      signals_(from.judge, from.host, [this] { return source_.member(); }),
       source_(from.host, instance, [this] { Wake(); }),
       restorer_(*consumer::KafkaRestorer::Create(SettingsOf(instance), from.providers.DedupReach(),
                                                  from.log)),

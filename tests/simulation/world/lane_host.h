@@ -27,6 +27,7 @@ class LaneHost {
     AssureApi& api;
     const common::ProviderTable& providers;
     const common::Logger& log;
+    Judge& judge;
     std::uint64_t seed;
   };
   LaneHost(const Dependencies& from, const std::string& instance);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace simulation {
@@ -14,37 +15,77 @@ enum class Kind {
   kFreeze,        ///< An instance, for `span`.
   kStop,          ///< An instance, in good order; it starts again after `span`.
   kTwin,          ///< A second instance of the same name, for `span`.
+  kScale,         ///< One more instance, for `span`.
+  kEvict,         ///< An operator removes an instance's members from the group.
+  kDeaf,          ///< No answer of a broker reaches an instance, for `span`.
+  kStall,         ///< A thread of each other instance stands still for `span`, before it commits.
   kClock,         ///< An instance's clock is wrong by `number` seconds.
+  kBrokerClock,   ///< A broker's clock is wrong by `number` minutes.
   kBrokerCrash,   ///< Starts again after `span`.
   kBrokerFreeze,  ///< For `span`.
-  kLeaderGone,    ///< Of a partition; one is elected soon.
+  kLeaderGone,    ///< Of a partition, for `span`.
   kNetwork,       ///< Requests are lost, late and slow, for `span`.
   kMarkersSlow,   ///< Control records come seconds late, for `span`.
   kMarkersLost,   ///< Those whose leader is away are forgotten, for `span`.
+  kForget,        ///< Those of one transaction are forgotten, as the bits of `number` say.
   kApiDown,       ///< For `span`.
   kApiBad,        ///< Errors, slowness, other people's answers, for `span`.
+  kTruncate,      ///< The log of a partition of `callbacks` loses its last `number` records.
+  kExpire,        ///< It loses its first `number` records.
+  kRecreate,      ///< `callbacks` is deleted and created again.
+  // Of one request, so they need an aim.
+  kHold,        ///< It takes `span` longer.
+  kLate,        ///< Its connection breaks; it is carried out after `span`.
+  kLoseAnswer,  ///< It is carried out; its connection breaks.
+  kRefuse,      ///< It is answered with TRANSACTION_ABORTABLE.
 };
 
-/// Something that happens to the world at a time of its own.
+/// A kind of request.
+enum class Aim {
+  kNone,
+  kAddPartitions,
+  kProduce,
+  kOffsets,
+  kCommit,
+  kAbort,
+  kInitialise,
+  kJoin,
+  kFetchOffsets,
+  kFetch,
+};
+
+/// Something that happens to the world at a time of its own; or, with an aim, when the first such
+/// request from that time on is sent or was carried out. Then its target is who sent the request, the
+/// broker that got it, or its partition.
 struct Action {
   std::chrono::milliseconds at{};
   Kind kind = Kind::kArrive;
   std::uint64_t target = 0;  ///< Which instance, broker or partition: modulo their number.
   std::chrono::milliseconds span{};
   int number = 0;
+  Aim aim = Aim::kNone;
+  bool is_at_once = false;  ///< When the request is sent.
 };
 
 /// A history to come: together with the code, it determines everything.
 struct Scenario {
   std::uint64_t seed = 0;  ///< Of the network's and the API's chances.
   int brokers = 3;
+  int partitions = 4;
   int instances = 2;
   int lanes = 1;
-  std::vector<Action> actions;  ///< By time.
+  int recent = 0;                ///< Redelivered are only so many last callbacks; 0: any.
+  int slow_percent = 0;          ///< So many answers of the API take seconds.
+  bool has_big_records = false;  ///< Some documents and callbacks are larger than topics allow.
+  std::vector<Action> actions;   ///< By time.
 };
 
-/// A scenario that the seed chooses.
-[[nodiscard]] Scenario MakeScenario(std::uint64_t seed);
+[[nodiscard]] std::string_view NameOf(Kind kind);
+[[nodiscard]] std::string_view NameOf(Aim aim);
+/// True if nothing but time passes: a callback arrives, for the first time or again.
+[[nodiscard]] inline bool IsTraffic(Kind kind) {
+  return kind == Kind::kArrive || kind == Kind::kRedeliver;
+}
 
 /// As C++, for a test.
 [[nodiscard]] std::string ToText(const Scenario& scenario);

@@ -1,30 +1,40 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <utility>
 
 #include "consumer/fetch/fetch_events.h"
 #include "consumer/lane/lane_events.h"
+#include "tests/simulation/world/judge.h"
 
 namespace simulation {
 
 /// What one lane shows to the outside: the inputs of health, lag and alerts.
 class Signals final : public consumer::LaneEvents, public consumer::FetchEvents {
  public:
+  /// What a dead host says, nobody hears.
+  Signals(Judge& judge, const Host& host, std::function<Member()> member)
+      : judge_(judge), host_(host), member_(std::move(member)) {}
+
   void Assigned(std::size_t /*partitions*/) override { ++assignments; }
   void Revoked(std::size_t /*partitions*/, bool /*is_lost*/) override {}
-  void Restored(consumer::Partition /*partition*/, consumer::Offset /*start*/, std::size_t /*keys*/,
+  void Restored(consumer::Partition partition, consumer::Offset start, std::size_t /*keys*/,
                 std::chrono::steady_clock::duration /*elapsed*/) override {
     ++restored;
+    if (!host_.is_dead) judge_.Restored(partition, start, member_());
   }
   void ClockSeen(common::ProviderTable::Index /*row*/,
                  std::chrono::milliseconds /*ahead*/) override {}
-  void LogWentBack(consumer::Partition /*partition*/, consumer::Offset /*position*/,
+  void LogWentBack(consumer::Partition partition, consumer::Offset /*position*/,
                    consumer::Offset /*begin*/) override {
     ++went_back;
+    if (!host_.is_dead) judge_.WentBack(partition);
   }
-  void ExpiredUnread(consumer::Partition /*partition*/, consumer::Offset /*from*/,
-                     consumer::Offset /*to*/) override {
+  void ExpiredUnread(consumer::Partition partition, consumer::Offset from,
+                     consumer::Offset to) override {
     ++expired_unread;
+    if (!host_.is_dead) judge_.ExpiredUnread(partition, from, to);
   }
   void PartitionsChanged(const std::optional<consumer::PartitionsChange>& /*change*/) override {}
   void PartitionsUnread(std::size_t /*count*/) override {}
@@ -72,6 +82,11 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   int renewals = 0;
   int forgotten_ended = 0;
   std::array<int, 3> transactions{};  ///< By CommitOutcome.
+
+ private:
+  Judge& judge_;
+  const Host& host_;
+  std::function<Member()> member_;
 };
 
 }  // namespace simulation

@@ -16,7 +16,9 @@ using std::chrono::seconds;
 constexpr minutes kPatience{12};
 /// So long something may stand while every signal says that all is well.
 constexpr seconds kMayStand{90};
-constexpr seconds kGreenFor{45};
+constexpr seconds kNothingLeftFor{45};
+/// A lane waits for 60 s, from its assignment on, until it calls a transaction forgotten.
+constexpr seconds kGreenFor{75};
 
 }  // namespace
 
@@ -27,11 +29,20 @@ World::World(const Scenario& scenario, bool keeps_trace)
            [this](std::string_view line) {
              if (trace_.keeps_text()) trace_.Note(runtime_.now(), line.substr(0, line.size() - 1));
            }),
-      cluster_(runtime_, Random(random_.Next()), trace_, judge_,
-               {.brokers = scenario.brokers, .partitions = 4, .dead_partitions = 2}),
+      cluster_(
+          runtime_, Random(random_.Next()), trace_, judge_,
+          {.brokers = scenario.brokers, .partitions = scenario.partitions, .dead_partitions = 2}),
       api_(Random(random_.Next())) {
   if (keeps_trace) trace_.KeepText();
   judge_.Attach(runtime_, cluster_);
+  api_.has_big_documents = scenario.has_big_records;
+  api_.faults.slow_answers = scenario.slow_percent / 100.0;
+  cluster_.network().on_sent = [this](std::string_view request, Place place, const Host& host) {
+    return HasSent(request, place, host);
+  };
+  cluster_.network().on_done = [this](std::string_view request, Place place, const Host& host) {
+    WasCarriedOut(request, place, host);
+  };
   slots_.resize(static_cast<std::size_t>(scenario.instances));
   runtime_.OnRun([this](const Host& host, Runtime::FiberId fiber) {
     for (const auto& instance : all_) instance->HasRun(host, fiber);
@@ -48,8 +59,7 @@ Outcome World::Run() {
   std::size_t faults = 0;
   for (const Action& action : scenario_.actions) {
     runtime_.RunUntil(begun_at + action.at);
-    const bool is_fault = action.kind != Kind::kArrive && action.kind != Kind::kRedeliver;
-    faults += is_fault ? 1 : 0;
+    faults += IsTraffic(action.kind) ? 0 : 1;
     Do(action);
   }
   runtime_.RunUntil(runtime_.now() + seconds(2));
@@ -74,8 +84,8 @@ Outcome World::Run() {
 
 void World::Start(std::size_t slot) {
   const std::string name = "i" + std::to_string(slot);
-  all_.push_back(std::make_unique<Instance>(runtime_, api_, providers_, log_, ++last_host_, name,
-                                            scenario_.lanes, random_.Next()));
+  all_.push_back(std::make_unique<Instance>(runtime_, api_, providers_, log_, judge_, ++last_host_,
+                                            name, scenario_.lanes, random_.Next()));
   slots_[slot] = all_.back().get();
   slots_[slot]->Start();
 }
@@ -84,8 +94,10 @@ bool World::IsDone() const {
   if (!judge_.Undisposed(Time::max()).empty() || !cluster_.transactions().IsQuiet()) return false;
   if (cluster_.group().HasPending()) return false;
   for (int partition = 0; partition < cluster_.PartitionsOf(Topic::kCallbacks); ++partition) {
-    const Offset end = cluster_.log({Topic::kCallbacks, partition}).end();
+    const PartitionLog& log = cluster_.log({Topic::kCallbacks, partition});
+    const Offset end = log.end();
     const auto found = cluster_.group().offsets().find(partition);
+    if (found == cluster_.group().offsets().end() && log.begin() == end) continue;
     if (end > 0 && (found == cluster_.group().offsets().end() || found->second.offset != end)) {
       return false;
     }
@@ -93,8 +105,17 @@ bool World::IsDone() const {
   return true;
 }
 
+// What has expired unread is known after some looks.
+void World::JudgeSilence() {
+  const Time enough = runtime_.now() + seconds(60);
+  while (!judge_.Untold().empty() && runtime_.now() < enough) {
+    runtime_.RunUntil(runtime_.now() + seconds(1));
+  }
+  for (const std::string& untold : judge_.Untold()) judge_.Blame(untold);
+}
+
 void World::JudgeEnd(bool is_done) {
-  if (is_done) return;
+  if (is_done) return JudgeSilence();
   // What Kafka has forgotten may be for an operator to end; then he must be told.
   if (cluster_.transactions().forgotten() > 0 && !IsGreen()) return;
   const auto left = judge_.Undisposed(Time::max());
@@ -103,25 +124,32 @@ void World::JudgeEnd(bool is_done) {
                (left.empty() ? std::string() : ", the first one is " + left.front()));
 }
 
-bool World::IsGreen() const {
+bool World::HoldsForAllLanes(const std::function<bool(const consumer::LaneGauges&)>& holds) const {
   std::size_t lanes = 0;
-  for (const Instance* const instance : slots_) {
-    if (instance == nullptr || !instance->is_alive()) continue;
+  for (const auto& instance : all_) {
+    if (!instance->is_alive()) continue;
     for (const auto& lane : instance->lanes()) {
       ++lanes;
-      const consumer::LaneGauges& gauges = lane->signals().gauges;
-      const bool is_busy = gauges.pending > 0 || gauges.lag != 0 || gauges.stuck > 0 ||
-                           gauges.forgotten > 0 || gauges.restoring > 0 || gauges.set_aside > 0 ||
-                           gauges.unread.value_or(0) > 0;
-      if (is_busy || !lane->status().is_in_group()) return false;
+      if (!lane->status().is_in_group() || !holds(lane->signals().gauges)) return false;
     }
   }
   return lanes > 0;
 }
 
+bool World::IsGreen() const {
+  return HoldsForAllLanes([](const consumer::LaneGauges& gauges) {
+    return gauges.pending == 0 && gauges.lag == 0 && gauges.stuck == 0 && gauges.forgotten == 0 &&
+           gauges.restoring == 0 && gauges.set_aside == 0 && gauges.unread.value_or(0) == 0;
+  });
+}
+
+bool World::SaysNothingIsLeft() const {
+  return HoldsForAllLanes(
+      [](const consumer::LaneGauges& gauges) { return gauges.pending == 0 && gauges.lag == 0; });
+}
+
 void World::Look() {
-  for (const Instance* const instance : slots_) {
-    if (instance == nullptr) continue;
+  for (const auto& instance : all_) {
     for (const auto& lane : instance->lanes()) {
       const Signals& signals = lane->signals();
       if (signals.gauges.pending > kMostPending)
@@ -134,12 +162,23 @@ void World::Look() {
 }
 
 void World::LookForFalseGreen() {
-  if (!IsGreen()) not_green_at_ = runtime_.now();
-  if (runtime_.now() - not_green_at_ < kGreenFor) return;
-  const auto standing = judge_.Undisposed(runtime_.now() - kMayStand);
-  if (standing.empty()) return;
-  judge_.Blame("all signals are green, but fact " + standing.front() + " stands");
-  not_green_at_ = runtime_.now();
+  const Time now = runtime_.now();
+  if (!IsGreen()) not_green_at_ = now;
+  if (!SaysNothingIsLeft()) something_left_at_ = now;
+  if (now - not_green_at_ >= kGreenFor) {
+    const auto standing = judge_.Undisposed(now - kMayStand);
+    if (!standing.empty()) {
+      judge_.Blame("all signals are green, but fact " + standing.front() + " stands");
+      not_green_at_ = now;
+    }
+  }
+  if (now - something_left_at_ >= kNothingLeftFor) {
+    const auto standing = judge_.Unhandled(now - kMayStand);
+    if (!standing.empty()) {
+      judge_.Blame("lag and callbacks in hand are 0, but fact " + standing.front() + " stands");
+      something_left_at_ = now;
+    }
+  }
 }
 
 // Processes end as the machines would let them: their objects are destroyed in their own threads.

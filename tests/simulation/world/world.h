@@ -1,8 +1,10 @@
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/cluster/cluster.h"
@@ -37,8 +39,32 @@ class World {
   [[nodiscard]] Outcome Run();
 
  private:
+  /// Whom an action is for; each kind takes one of them.
+  struct Target {
+    Instance* instance = nullptr;
+    int broker = 0;
+    Place place;
+    int partition = 0;
+  };
+  /// Or waits for the request that it is aimed at.
   void Do(const Action& action);
+  void Do(const Action& action, const Target& target);
+  void DoToInstance(const Action& action, Instance* instance);
+  void DoToBroker(const Action& action, const Target& target);
+  void DoToAll(const Action& action);
+  void DoToLog(const Action& action, int partition);
+  /// After its span, unless faults have ended.
+  void Undo(const Action& action, std::function<void()> undo);
+  [[nodiscard]] Mishap HasSent(std::string_view request, Place place, const Host& host);
+  void WasCarriedOut(std::string_view request, Place place, const Host& host);
+  [[nodiscard]] std::vector<Action> TakeArmed(std::string_view request, bool is_at_once);
+  void DoAt(const Action& action, Place place, const Host& host);
+
   void Arrive(const Action& action);
+  [[nodiscard]] std::pair<int, Entry> AnEarlierOne();
+  [[nodiscard]] std::pair<int, Entry> NewCallback();
+  /// An instance beside the slots.
+  void StartFor(Span span, const std::string& name);
   void Start(std::size_t slot);
   void StartAgain(std::size_t slot, Span after);
   void EndFaults();
@@ -47,7 +73,12 @@ class World {
   void LookForFalseGreen();
   [[nodiscard]] bool IsDone() const;
   [[nodiscard]] bool IsGreen() const;
+  /// Lanes say that nothing waits and nothing is in hand.
+  [[nodiscard]] bool SaysNothingIsLeft() const;
+  [[nodiscard]] bool HoldsForAllLanes(
+      const std::function<bool(const consumer::LaneGauges&)>& holds) const;
   void JudgeEnd(bool is_done);
+  void JudgeSilence();
   void EndAll();
 
   Scenario scenario_;
@@ -61,11 +92,14 @@ class World {
   AssureApi api_;
   std::vector<Instance*> slots_;  ///< The current run of each instance; null: it is down.
   std::vector<std::unique_ptr<Instance>> all_;
-  std::vector<std::pair<int, Offset>> written_;  ///< Callbacks, to be delivered again.
+  std::vector<std::pair<int, Entry>> written_;  ///< Callbacks, to be delivered again.
+  std::vector<Action> armed_;                   ///< They wait for a request.
   int last_host_ = 0;
   int last_process_ = 0;
+  int scaled_ = 0;
   std::uint64_t peace_ = 0;  ///< Faults that began before it ended with it.
   Time not_green_at_{};
+  Time something_left_at_{};
 };
 
 /// One history.

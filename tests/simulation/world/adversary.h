@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tests/simulation/world/scenario.h"
+
+namespace simulation {
+
+/// A scenario that the seed chooses. Each has only some kinds of faults, often or seldom, and some
+/// tactics: a few actions together, aimed at one weak moment. What is always rare together with
+/// everything else is frequent in some scenarios.
+[[nodiscard]] Scenario MakeScenario(std::uint64_t seed);
+
+}  // namespace simulation

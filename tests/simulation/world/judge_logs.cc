@@ -1,0 +1,113 @@
+// What the judge makes of offsets, hand-overs, and logs that lose records.
+#include <algorithm>
+
+#include "tests/simulation/world/judge.h"
+
+namespace simulation {
+namespace {
+
+std::string TextOf(int partition, Offset offset) {
+  return std::to_string(partition) + "/" + std::to_string(offset);
+}
+
+}  // namespace
+
+void Judge::OffsetCommitted(int partition, const Committed& committed) {
+  Offset& before = committed_[partition];
+  const bool means_something = !cut_.contains(partition);
+  if (means_something && committed.offset < before) {
+    Blame("the offset of partition " + std::to_string(partition) + " goes back from " +
+          std::to_string(before) + " to " + std::to_string(committed.offset));
+  }
+  for (Offset at = before; means_something && at < committed.offset; ++at) {
+    const auto found = callbacks_.find({partition, at});
+    if (found == callbacks_.end() || IsDisposedOf(facts_.at(found->second))) continue;
+    Blame("an offset passes callback " + TextOf(partition, at) + " of fact " + found->second +
+          ", which is not disposed of");
+  }
+  before = committed.offset;
+}
+
+const std::string& Judge::Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback) {
+  const auto fact = facts_.find(callback->second);
+  fact->second.callbacks.erase(callback->first);
+  callbacks_.erase(callback);
+  return fact->first;
+}
+
+void Judge::Truncated(int partition, Offset end) {
+  for (auto at = callbacks_.lower_bound({partition, end});
+       at != callbacks_.end() && at->first.first == partition;) {
+    static_cast<void>(Lose(at++));
+  }
+  has_gone_back_.insert(partition);
+  const auto cut = cut_.try_emplace(partition, end).first;
+  cut->second = std::min(cut->second, end);
+  const auto& offsets = cluster_->group().offsets();
+  const auto committed = offsets.find(partition);
+  if (committed != offsets.end() && committed->second.offset > end) must_tell_[partition] = end;
+}
+
+void Judge::Recreated(int partition) {
+  Truncated(partition, 0);
+  must_tell_.erase(partition);  // Without an offset, nobody can know.
+}
+
+void Judge::Expired(int partition, Offset begin) {
+  for (auto at = callbacks_.lower_bound({partition, 0});
+       at != callbacks_.end() && at->first < std::pair(partition, begin);) {
+    const Offset offset = at->first.second;
+    const std::string& name = Lose(at++);
+    const Fact& fact = facts_.at(name);
+    if (!fact.is_lost() || IsDisposedOf(fact)) continue;
+    expired_.push_back({.partition = partition, .from = offset, .to = offset + 1, .fact = name});
+  }
+  const auto cut = must_tell_.find(partition);
+  if (cut != must_tell_.end() && begin > cut->second) must_tell_.erase(cut);
+}
+
+void Judge::Restored(int partition, Offset start, const Member& member) {
+  if (!cluster_->group().IsOwner(member, partition)) return;
+  for (const Topic topic : {Topic::kProcesses, Topic::kSeen}) {
+    const Place place{topic, partition};
+    const PartitionLog& log = cluster_->log(place);
+    for (Offset at = log.stable_end(); at < log.end(); ++at) {
+      if (log.At(at).fate == Fate::kOpen) left_open_.emplace(place, at);
+    }
+  }
+  const auto cut = cut_.find(partition);
+  if (cut == cut_.end() || start > cut->second) return;
+  cut_.erase(cut);
+  committed_[partition] = start;
+}
+
+void Judge::WentBack(int partition) {
+  must_tell_.erase(partition);
+  if (has_gone_back_.contains(partition)) return;
+  Blame("a lane says that a log went back, but none did: " + std::to_string(partition));
+}
+
+void Judge::ExpiredUnread(int partition, Offset from, Offset to) {
+  told_.push_back({.partition = partition, .from = from, .to = to, .fact = {}});
+  if (cluster_->log({Topic::kCallbacks, partition}).begin() > from) return;
+  Blame("a lane says that callbacks expired which did not: " + TextOf(partition, from));
+}
+
+std::vector<std::string> Judge::Untold() const {
+  std::vector<std::string> untold;
+  for (const auto& [partition, end] : must_tell_) {
+    untold.push_back("no lane says that the log ends at " + TextOf(partition, end));
+  }
+  for (const Range& lost : expired_) {
+    if (IsDisposedOf(facts_.at(lost.fact))) continue;
+    const bool is_told = std::ranges::any_of(told_, [&](const Range& told) {
+      return told.partition == lost.partition && told.from <= lost.from && lost.to <= told.to;
+    });
+    if (is_told) continue;
+    untold.push_back("no lane says that the callback at " + TextOf(lost.partition, lost.from) +
+                     " has expired unread");
+  }
+  return untold;
+}
+
+}  // namespace simulation

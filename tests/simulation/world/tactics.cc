@@ -1,0 +1,196 @@
+#include "tests/simulation/world/tactics.h"
+
+#include <array>
+
+namespace simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using Actions = std::vector<Action>;
+
+template <typename Value, std::size_t kSize>
+Value AnyOf(Random& random, const std::array<Value, kSize>& values) {
+  return values.at(random.Below(kSize));
+}
+
+/// So that there is something to commit.
+void AddTraffic(Random& random, milliseconds at, Actions& actions) {
+  const int number = 2 + static_cast<int>(random.Below(6));
+  actions.push_back({.at = at - milliseconds(50), .kind = Kind::kArrive, .number = number});
+}
+
+/// So that what is forgotten shows.
+void AddRedeliveries(Random& random, milliseconds from, Actions& actions) {
+  for (int i = 0; i < 3; ++i) {
+    actions.push_back({.at = from + Between(random, 0, 12'000),
+                       .kind = Kind::kRedeliver,
+                       .number = 1 + static_cast<int>(random.Below(4))});
+  }
+}
+
+/// Bits of kForget.
+int AnyForgetting(Random& random) { return 1 + static_cast<int>(random.Below(31)); }
+constexpr int kOfAborted = 32;
+
+// A batch is on its way when its partitions change hands, or must be restored: it may come through
+// only if nobody has gone on without it.
+Actions Zombie(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  const Aim aim =
+      AnyOf(random, std::array{Aim::kAddPartitions, Aim::kAddPartitions, Aim::kProduce});
+  actions.push_back(
+      {.at = at,
+       .kind = Kind::kHold,
+       .span = random.Chance(0.5) ? Between(random, 10'500, 14'500) : Between(random, 2'000, 9'000),
+       .aim = aim});
+  const Kind loss = AnyOf(
+      random, std::array{Kind::kEvict, Kind::kEvict, Kind::kDeaf, Kind::kDeaf, Kind::kFreeze});
+  actions.push_back({.at = at,
+                     .kind = loss,
+                     .target = random.Next(),
+                     .span = Between(random, 9'500, 13'000),
+                     .number = 1 + static_cast<int>(random.Below(3)),
+                     .aim = aim,
+                     .is_at_once = true});
+  AddRedeliveries(random, at + milliseconds(500), actions);
+  return actions;
+}
+
+// The end of a transaction is carried out, and the one who asked for it never hears of it.
+Actions LostEnd(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at, .kind = Kind::kLoseAnswer, .aim = Aim::kCommit});
+  actions.push_back(
+      {.at = at,
+       .kind = Kind::kLeaderGone,
+       .span = random.Chance(0.7) ? Between(random, 15'000, 25'000) : Between(random, 500, 15'000),
+       .aim = Aim::kCommit});
+  return actions;
+}
+
+// An end comes after the producer has gone on.
+Actions LateEnd(Random& random, milliseconds at) {
+  Actions actions;
+  const Aim aim = AnyOf(random, std::array{Aim::kCommit, Aim::kCommit, Aim::kAbort});
+  actions.push_back(
+      {.at = at, .kind = Kind::kLate, .span = Between(random, 20, 2'000), .aim = aim});
+  for (int i = 0; i < 4; ++i) {
+    AddTraffic(random, at + milliseconds(300 * i + 50), actions);
+  }
+  if (random.Chance(0.5)) {
+    actions.push_back({.at = at + milliseconds(100), .kind = Kind::kRefuse, .aim = Aim::kOffsets});
+  }
+  return actions;
+}
+
+// A transaction is aborted, Kafka forgets that in some places, and the batch comes again.
+Actions Torn(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back(
+      {.at = at, .kind = Kind::kForget, .number = AnyForgetting(random) + kOfAborted});
+  actions.push_back({.at = at,
+                     .kind = Kind::kRefuse,
+                     .aim = AnyOf(random, std::array{Aim::kOffsets, Aim::kProduce})});
+  AddTraffic(random, at + Between(random, 100, 3'000), actions);
+  return actions;
+}
+
+// An instance dies within a transaction, and Kafka forgets in some places how that has ended.
+Actions Orphan(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at,
+                     .kind = Kind::kForget,
+                     .number = AnyForgetting(random) + (random.Chance(0.6) ? kOfAborted : 0)});
+  actions.push_back({.at = at,
+                     .kind = AnyOf(random, std::array{Kind::kCrash, Kind::kCrash, Kind::kEvict}),
+                     .span = Between(random, 50, 3'000),
+                     .aim = AnyOf(random, std::array{Aim::kOffsets, Aim::kOffsets, Aim::kProduce,
+                                                     Aim::kCommit})});
+  for (int i = 0; i < 4; ++i) {
+    AddTraffic(random, at + Between(random, 100, 15'000), actions);
+  }
+  return actions;
+}
+
+// Control records come late, and meanwhile the partitions change hands.
+Actions SlowMarkers(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at, .kind = Kind::kMarkersSlow, .span = Between(random, 3'000, 10'000)});
+  for (int i = 0; i < 2; ++i) {
+    actions.push_back(
+        {.at = at + milliseconds(1'500 * i),
+         .kind = AnyOf(random, std::array{Kind::kEvict, Kind::kEvict, Kind::kCrash}),
+         .span = Between(random, 50, 2'000),
+         .aim = AnyOf(random, std::array{Aim::kCommit, Aim::kCommit, Aim::kOffsets})});
+  }
+  AddRedeliveries(random, at, actions);
+  return actions;
+}
+
+// A thread stands still between the end of its batch and the question who it is; meanwhile the group
+// goes on without it.
+Actions Stall(Random& random, milliseconds at) {
+  Actions actions;
+  const int number = 2 + static_cast<int>(random.Below(6));
+  for (int i = 0; i < 5; ++i) {
+    actions.push_back({.at = at + milliseconds(150 * i), .kind = Kind::kArrive, .number = number});
+  }
+  actions.push_back({.at = at + Between(random, 100, 600),
+                     .kind = Kind::kScale,
+                     .target = random.Next(),
+                     .span = Between(random, 80'000, 120'000)});
+  actions.push_back(
+      {.at = at, .kind = Kind::kStall, .span = Between(random, 61'500, 75'000), .aim = Aim::kJoin});
+  return actions;
+}
+
+// One partition of one topic stands still for long, and an instance begins anew.
+Actions StandStill(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at,
+                     .kind = Kind::kLeaderGone,
+                     .target = random.Next(),
+                     .span = Between(random, 10'000, 130'000)});
+  actions.push_back({.at = at + milliseconds(100),
+                     .kind = AnyOf(random, std::array{Kind::kCrash, Kind::kEvict}),
+                     .target = random.Next(),
+                     .span = Between(random, 50, 2'000)});
+  AddTraffic(random, at + milliseconds(3'000), actions);
+  return actions;
+}
+
+// The group grows, shrinks and grows again, faster than a restore takes.
+Actions Restless(Random& random, milliseconds at) {
+  Actions actions;
+  for (int i = 0; i < 4; ++i) {
+    const milliseconds when = at + Between(random, 0, 4'000);
+    AddTraffic(random, when, actions);
+    actions.push_back({.at = when,
+                       .kind = AnyOf(random, std::array{Kind::kEvict, Kind::kScale}),
+                       .target = random.Next(),
+                       .span = Between(random, 1'000, 30'000)});
+  }
+  AddRedeliveries(random, at, actions);
+  return actions;
+}
+
+}  // namespace
+
+milliseconds Between(Random& random, int low_ms, int high_ms) {
+  return std::chrono::duration_cast<milliseconds>(
+      random.Between(milliseconds(low_ms), milliseconds(high_ms)));
+}
+
+const std::vector<Tactic>& Tactics() {
+  static const std::vector<Tactic> tactics = {Zombie,      LostEnd, LateEnd,    Torn,    Orphan,
+                                              SlowMarkers, Stall,   StandStill, Restless};
+  return tactics;
+}
+
+}  // namespace simulation
