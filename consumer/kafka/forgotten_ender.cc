@@ -66,7 +66,7 @@ std::optional<EndedTransaction> ForgottenEnder::TryEnd(LogReader& reader, const 
   const common::TransactionName name = *names.begin();
   auto twins = FindTwins(reader, is_results ? topics.seen : topics.processes, partition, name);
   const bool has_none = twins && twins->visible + twins->vanished == 0;
-  if (has_none && !is_results) twins = FindLetters(reader, name, beat);
+  if (has_none) twins = FindLetters(reader, name, beat);
   if (!twins) return std::nullopt;
   beat();
   common::OffsetWitnessed offset;
