@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "tests/demo/tally.h"
+#include "tests/harness/contracts.h"
 #include "tests/harness/process.h"
 #include "tests/soak/instances.h"
 #include "tests/soak/settlement.h"
@@ -113,6 +114,16 @@ void TellAddresses(soak::Run& run) {
       "Stop it:              ops/demo --stop");
 }
 
+/// Holds each record to ops/docs/contracts, unless that would take long.
+bool KeepsContracts(soak::Run& run, const Options& options) {
+  constexpr int kMostCallbacks = 20'000;
+  if (options.callbacks > kMostCallbacks) return true;
+  run.Step("checking every record against ops/docs/contracts");
+  const std::string breaches = tests::ContractBreaches(run.pipeline());
+  run.FailIf(!breaches.empty(), "records break ops/docs/contracts:\n" + breaches);
+  return breaches.empty();
+}
+
 bool Judge(soak::Run& run, const Options& options, const soak::Settlement& settled, int kills) {
   const std::size_t missing = settled.discrepancy.missing.size();
   const std::int64_t surplus = settled.discrepancy.surplus;
@@ -149,9 +160,10 @@ bool Play(soak::Run& run, const Options& options) {
   Tally tally = CountByProvider(run.pipeline(), settled.delivered);
   // consumer's counters do not survive a kill.
   if (!options.kill) CountRemoved(run.pipeline().consumer_admin(kConsumer), tally);
+  const bool keeps_contracts = KeepsContracts(run, options);
   soak::Run::Tell(ToTable(tally));
   if (options.keep) TellAddresses(run);
-  return Judge(run, options, settled, kills);
+  return Judge(run, options, settled, kills) && keeps_contracts;
 }
 
 }  // namespace demo

@@ -4,14 +4,19 @@
 
 #include <iostream>
 
+#include "tests/harness/contracts.h"
 #include "tests/harness/pipeline.h"
 
 namespace tests {
 
-/// A pipeline that prints its programs' last log lines when a test fails.
+/// A pipeline that prints its programs' last log lines when a test fails. After each test, all its
+/// records must follow ops/docs/contracts.
 class SystemTest : public testing::Test {
  protected:
   void TearDown() override {
+    if (!HasFailure()) {
+      EXPECT_EQ(ContractBreaches(pipeline), "");
+    }
     if (HasFailure()) std::cout << pipeline.Describe() << std::endl;
   }
 
