@@ -31,6 +31,14 @@ http::Answer Metrics(const prometheus::Collectable& metrics) {
           .content_type = "text/plain; version=0.0.4"};
 }
 
+/// Adds a route unless the owner has given one of that method and path.
+void AddUnlessGiven(std::vector<Route>& routes, Route route) {
+  const auto is_same = [&](const Route& given) {
+    return given.method == route.method && given.path == route.path;
+  };
+  if (std::ranges::none_of(routes, is_same)) routes.push_back(std::move(route));
+}
+
 http::Answer Plain(int status, std::string body) {
   return {.status = status, .body = std::move(body)};
 }
@@ -77,16 +85,17 @@ Result<std::unique_ptr<AdminServer>> AdminServer::Start(
     const AdminOptions& options, std::shared_ptr<const prometheus::Collectable> metrics,
     Readiness readiness, std::vector<Route> routes) {
   using http::RequestHead;
-  routes.push_back({"GET", "/livez", [](const RequestHead&, std::string_view) { return Livez(); }});
-  routes.push_back(
-      {"GET", "/readyz", [readiness = std::move(readiness)](const RequestHead&, std::string_view) {
-         return Readyz(readiness);
-       }});
+  AddUnlessGiven(routes,
+                 {"GET", "/livez", [](const RequestHead&, std::string_view) { return Livez(); }});
+  AddUnlessGiven(routes, {"GET", "/readyz",
+                          [readiness = std::move(readiness)](const RequestHead&, std::string_view) {
+                            return Readyz(readiness);
+                          }});
   if (metrics) {
-    routes.push_back(
-        {"GET", "/metrics", [metrics = std::move(metrics)](const RequestHead&, std::string_view) {
-           return Metrics(*metrics);
-         }});
+    AddUnlessGiven(routes, {"GET", "/metrics",
+                            [metrics = std::move(metrics)](const RequestHead&, std::string_view) {
+                              return Metrics(*metrics);
+                            }});
   }
   auto endpoints = std::make_unique<Endpoints>(std::move(routes));
   http::ServerOptions server_options;

@@ -33,7 +33,8 @@ struct ReadinessNow {
 /// Threads: the admin server's thread calls it; it must not block.
 using Readiness = std::function<ReadinessNow()>;
 
-/// An additional route on the admin port. GET also answers HEAD.
+/// An additional route on the admin port, or one in place of /livez, /readyz or /metrics. GET also
+/// answers HEAD.
 ///
 /// Threads: as Readiness.
 struct Route {

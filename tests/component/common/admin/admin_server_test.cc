@@ -42,7 +42,11 @@ class AdminPort : public testing::Test {
 
   tests::RawAnswer Ask(const std::string& method, const std::string& path,
                        const std::string& body = "") {
-    RawClient client(server_->port());
+    return AskAt(*server_, method, path, body);
+  }
+  static tests::RawAnswer AskAt(const AdminServer& server, const std::string& method,
+                                const std::string& path, const std::string& body = "") {
+    RawClient client(server.port());
     client.Send(method + " " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: " +
                 std::to_string(body.size()) + "\r\n\r\n" + body);
     return client.Read(std::chrono::seconds(5), method == "HEAD").value_or(tests::RawAnswer{});
@@ -102,6 +106,17 @@ TEST_F(AdminPort, Answers405WithTheAllowedMethods) {
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.Field("Allow"), "PUT, GET, HEAD");
   EXPECT_EQ(Ask("POST", "/livez", "x").Field("Allow"), "GET, HEAD");
+}
+
+TEST_F(AdminPort, LetsTheOwnerReplaceABuiltInRoute) {
+  const auto server =
+      AdminServer::Start({}, registry_, [] { return std::vector<std::string>(); },
+                         {{"GET", "/livez", [](const http::RequestHead&, std::string_view) {
+                             return http::Answer{.status = 503, .body = "a lane stands still\n"};
+                           }}});
+  ASSERT_TRUE(server);
+  EXPECT_EQ(AskAt(**server, "GET", "/livez").status, 503);
+  EXPECT_EQ(AskAt(**server, "POST", "/livez", "x").Field("Allow"), "GET, HEAD");
 }
 
 TEST_F(AdminPort, SurvivesARouteThatThrows) {
