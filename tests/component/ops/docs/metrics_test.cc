@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "tests/component/ops/docs/unconnected.h"
 #include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/markdown.h"
@@ -16,7 +17,6 @@
 namespace tests {
 namespace {
 
-using std::chrono::seconds;
 using testing::ContainerEq;
 
 /// A metric as one line: "gauge", or "counter outcome: a, b; provider: c, d", with sorted labels
@@ -124,29 +124,16 @@ Described DocumentedUnder(const std::string& heading, const Described& exposed) 
   return described;
 }
 
-/// The text of /metrics of a binary that has just started without a broker.
-std::string MetricsOf(const std::string& program, const std::string& yaml) {
-  const TempDirectory directory;
-  Process process(Binary(program), {"--config", directory.Write("config.yaml", yaml).string()});
-  const std::string before_port = "\"admin_port\":";
-  if (!process.WaitForOutput(before_port, seconds(30))) return process.Describe();
-  const std::string log = process.StandardError();
-  const std::string port = std::to_string(std::stoi(log.substr(log.find(before_port) + 13)));
-  return Get("http://127.0.0.1:" + port + "/metrics").body;
+Exposed ExposedBy(const std::string& program) {
+  return Exposed(Get("http://" + Unconnected(program).admin() + "/metrics").body);
 }
 
 const Exposed& Ingest() {
-  static const Exposed exposed(MetricsOf(
-      "ingest",
-      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"));
+  static const Exposed exposed = ExposedBy("ingest");
   return exposed;
 }
 const Exposed& Consumer() {
-  static const Exposed exposed(MetricsOf(
-      "consumer",
-      "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"
-      "assure: { base_url: \"http://127.0.0.1:1/a\", token_url: \"http://127.0.0.1:1/t\", "
-      "client_id: me, client_secret: x }\n"));
+  static const Exposed exposed = ExposedBy("consumer");
   return exposed;
 }
 
