@@ -158,13 +158,10 @@ Result<void> TransactionalProducer::EndForgottenOffsets(Deadline deadline) {
   const kafka::GroupMetadata nobody(
       rd_kafka_consumer_group_metadata_new_with_genid(group_.c_str(), 0, "nobody", nullptr));
   const kafka::PartitionList list = kafka::ListOf(callbacks_topic_, {{0, 0}});
-  const auto send = [&] {
-    return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), nobody.get(),
-                                                      kafka::CallLimit(deadline)),
-                 "send_offsets_to_transaction");
-  };
-  Result<void> sent = send();
-  while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) sent = send();
+  Result<void> sent = SendOffsets(list, nobody, deadline);
+  while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
+    sent = SendOffsets(list, nobody, deadline);
+  }
   if (!sent && sent.error().remedy != Remedy::kAbort) return sent;
   Result<void> aborted = Abort(deadline);
   while (!aborted && aborted.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
@@ -237,7 +234,13 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
     basis.transaction = transaction_;
     SetMetadata(client_.get(), entry, common::ToText(basis));
   }
-  return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(),
+  return SendOffsets(list, metadata, deadline);
+}
+
+Result<void> TransactionalProducer::SendOffsets(const kafka::PartitionList& offsets,
+                                                const kafka::GroupMetadata& member,
+                                                Deadline deadline) {
+  return Judge(rd_kafka_send_offsets_to_transaction(client_.get(), offsets.get(), member.get(),
                                                     kafka::CallLimit(deadline)),
                "send_offsets_to_transaction");
 }

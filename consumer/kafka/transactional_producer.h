@@ -64,6 +64,9 @@ class TransactionalProducer final : public TransactionalClient {
   static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message,
                          void* opaque) noexcept;
   void Delivered(const rd_kafka_message_t& message);
+  [[nodiscard]] common::Result<void> SendOffsets(const common::kafka::PartitionList& offsets,
+                                                 const common::kafka::GroupMetadata& member,
+                                                 common::Deadline deadline);
   void WarmUp(common::Deadline deadline);
 
   std::string transactional_id_;
