@@ -40,10 +40,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.output.c_str(), parsed.status == 0 ? stdout : stderr);
     return parsed.status;
   }
-  if (!parsed.options->bin.empty()) {
-    const auto bin = std::filesystem::absolute(parsed.options->bin);
-    ::setenv("SLUICE_BIN", bin.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread yet
-  }
+  if (!parsed.options->bin.empty()) tests::UseProgramsIn(parsed.options->bin);
   auto& directory = parsed.options->directory;
   if (directory.empty()) directory = tests::SourcePath("build/bench");
   directory = std::filesystem::absolute(directory);

@@ -14,6 +14,8 @@
 namespace tests {
 namespace {
 
+constexpr const char* kProgramDirectory = "SLUICE_BIN";
+
 std::vector<std::string> WithOurs(const Process::Environment& added) {
   std::vector<std::string> all;
   for (const auto& [name, value] : added) all.push_back(name + "=" + value);
@@ -67,8 +69,14 @@ std::string Tail(std::string text) {
   return text;
 }
 
+void UseProgramsIn(const std::filesystem::path& directory) {
+  const std::filesystem::path path = std::filesystem::absolute(directory);
+  ::setenv(kProgramDirectory, path.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
+}
+
 std::string Binary(std::string_view name) {
-  const char* directory = std::getenv("SLUICE_BIN");  // NOLINT(concurrency-mt-unsafe): only read
+  const char* directory =
+      std::getenv(kProgramDirectory);  // NOLINT(concurrency-mt-unsafe): only read
   return std::string(directory != nullptr ? directory : SLUICE_BINARY_DIR) + "/" +
          std::string(name);
 }

@@ -17,6 +17,10 @@ namespace tests {
 /// The path of a program of this build: Binary("ingest").
 [[nodiscard]] std::string Binary(std::string_view name);
 
+/// Binary() and the started processes use the programs in this directory instead. Call before there
+/// are other threads.
+void UseProgramsIn(const std::filesystem::path& directory);
+
 /// The path of a file of the project: SourcePath("ops/kafka/start").
 [[nodiscard]] std::string SourcePath(std::string_view name);
 

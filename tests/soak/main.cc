@@ -55,9 +55,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.output.c_str(), parsed.status == 0 ? stdout : stderr);
     return parsed.status;
   }
-  if (!parsed.options->bin.empty()) {
-    ::setenv("SLUICE_BIN", parsed.options->bin.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): alone
-  }
+  if (!parsed.options->bin.empty()) tests::UseProgramsIn(parsed.options->bin);
   tests::OpenAllDescriptors();  // Thousands of connections of providers.
   const auto& all = soak::AllScenarios();
   const auto scenario = std::ranges::find(all, parsed.options->scenario, &soak::Scenario::name);
