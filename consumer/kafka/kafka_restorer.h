@@ -1,27 +1,25 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
+#include <cstddef>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "common/base/backoff.h"
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
-#include "consumer/kafka/event_fd.h"
-#include "consumer/kafka/forgotten_ender.h"
+#include "consumer/kafka/forgotten_transactions.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/restore_exchange.h"
 #include "consumer/kafka/retirement.h"
 #include "consumer/kafka/topic_watch.h"
-#include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/pulse.h"
-#include "consumer/lane/restore_progress.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
@@ -66,34 +64,29 @@ class KafkaRestorer final : public Restorer {
                                                                Timing timing);
   ~KafkaRestorer() override = default;
 
-  [[nodiscard]] int fd() const override { return wake_.fd(); }
-  void Restore(RestoreOrder order) override;
-  [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override;
-  void Watch(Standing standing) override;
-  [[nodiscard]] std::vector<LogBounds> TakeBounds() override;
-  [[nodiscard]] TopicView Topic() override;
-  [[nodiscard]] std::vector<StuckRestore> Stuck() override;
-  [[nodiscard]] std::size_t Forgotten() override;
-  [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override;
+  [[nodiscard]] int fd() const override { return exchange_.fd(); }
+  void Restore(RestoreOrder order) override { exchange_.Restore(std::move(order)); }
+  [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override {
+    return exchange_.TakeRestored();
+  }
+  void Watch(Standing standing) override { exchange_.Watch(std::move(standing)); }
+  [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return exchange_.TakeBounds(); }
+  [[nodiscard]] TopicView Topic() override { return exchange_.Topic(); }
+  [[nodiscard]] std::vector<StuckRestore> Stuck() override { return exchange_.Stuck(); }
+  [[nodiscard]] std::size_t Forgotten() override { return exchange_.FindForgotten().size(); }
+  [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override { return exchange_.TakeEnded(); }
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
  private:
   using Starts = std::map<Partition, RestoredPartition>;
-  struct Request : RestoreOrder {
-    std::chrono::steady_clock::time_point asked_at{};
-    bool begins_anew = true;  ///< The thread does not know its assignment yet.
-    bool is_taken = false;    ///< By the thread.
-
-    [[nodiscard]] std::vector<Partition> Assigned() const;
-  };
+  using Request = RestoreRequest;
 
   KafkaRestorer(ClientSettings settings, std::chrono::seconds reach, const common::Logger& log,
                 Timing timing, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
-  /// Waits for a request that replaces this one; false if none has come.
-  bool TakeRequest(Request& request, common::Deadline::Clock::time_point until,
-                   const std::stop_token& stop);
+  bool Await(Request& request, common::Deadline::Clock::time_point until,
+             const std::stop_token& stop);
   /// One attempt for the partitions still missing; removes those done from the request.
   void TryRestore(Request& request, const std::stop_token& stop);
   [[nodiscard]] std::optional<int> CountPartitions(const Request& request);
@@ -104,47 +97,25 @@ class KafkaRestorer final : public Restorer {
                    const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
                    const Offsets& to, const std::stop_token& stop);
   void LookUpBounds(const Request& request);
-  void LookForForgotten(const std::vector<Partition>& partitions);
-  void ReportForgotten();
   /// Reports restores without progress, ends the instance's own forgotten transactions, and
   /// replaces the clients, which may be the cause.
   void ReportStuck(const std::stop_token& stop);
-  [[nodiscard]] bool IsForgotten(const StuckRestore& stuck);
-  void EndForgotten(const std::vector<StuckRestore>& all, const std::stop_token& stop);
-  void HandOver(RestoredPartition restored);
-  [[nodiscard]] bool IsCurrent(const Request& request);
   [[nodiscard]] common::Deadline LookUpDeadline();
 
   ClientSettings settings_;
   std::chrono::seconds reach_;
   const common::Logger& log_;
   Timing timing_;
-  EventFd wake_;
   Pulse pulse_;
-
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  // Guarded by mutex_.
-  Request asked_;
-  std::vector<RestoredPartition> restored_;
-  Standing standing_;
-  std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
-  std::vector<LogBounds> bounds_;
-  TopicView topic_;
-  RestoreProgress progress_;
-  ForgottenWatch forgotten_;
-  std::vector<EndedTransaction> ended_;
+  RestoreExchange exchange_;
 
   // Confined to thread_.
   Retirement retirement_;
   std::unique_ptr<LogReader> reader_;
   TopicWatch topic_watch_;
   common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
-  ForgottenEnder ender_;
-  std::optional<int> dead_partitions_;
-  common::Deadline forgotten_report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
+  ForgottenTransactions forgotten_;
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
-  common::Deadline end_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };
