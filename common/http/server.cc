@@ -1,33 +1,16 @@
 #include "common/http/server.h"
 
 #include <algorithm>
-#include <exception>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "common/http/listener.h"
+#include "common/http/reactor.h"
 #include "common/http/worker.h"
 
 namespace common::http {
 namespace {
-
-/// Gives Pistache's reactor, which clones its handler once for each thread, the workers made
-/// beforehand.
-class Workers final : public Pistache::Aio::Handler {
- public:
-  explicit Workers(const std::vector<std::shared_ptr<Worker>>& workers) : workers_(workers) {}
-
-  [[nodiscard]] std::shared_ptr<Pistache::Aio::Handler> clone() const override {
-    return workers_[next_++];
-  }
-  void registerPoller(Pistache::Polling::Epoll& /*epoll*/) override {}
-  void onReady(const Pistache::Aio::FdSet& /*events*/) override {}
-
- private:
-  const std::vector<std::shared_ptr<Worker>>& workers_;
-  mutable std::size_t next_ = 0;
-};
 
 Error Failure(std::string detail) {
   return Error{Remedy::kStop, "http_start_failed", std::move(detail)};
@@ -72,23 +55,15 @@ class Server::Impl {
                                                   std::move(listener), options_, service,
                                                   population_));
     }
-    try {
-      reactor_ = Pistache::Aio::Reactor::create();
-      reactor_->init(Pistache::Aio::AsyncContext(workers_.size(), "http"));
-      reactor_->addHandler(std::make_shared<Workers>(workers_));
-      for (const auto& worker : workers_) {
-        if (!worker->IsRegistered()) return Failure("the kernel refuses an epoll, event or timer");
-      }
-      reactor_->run();
-    } catch (const std::exception& error) {
-      return Failure(error.what());
+    if (auto added = reactor_.Add({workers_.begin(), workers_.end()}); !added) return added;
+    for (const auto& worker : workers_) {
+      if (!worker->IsRegistered()) return Failure("the kernel refuses an epoll, event or timer");
     }
-    return {};
+    return reactor_.Run();
   }
 
   void Stop() {
-    if (reactor_) reactor_->shutdown();
-    reactor_.reset();  // joins the threads
+    reactor_.Stop();
     for (const auto& worker : workers_) worker->CloseConnections();
   }
 
@@ -142,8 +117,7 @@ class Server::Impl {
   Population population_;
   std::vector<Fd> listeners_;  ///< Until Serve().
   std::vector<std::shared_ptr<Worker>> workers_;
-  // Last: its end joins the threads that use the members above.
-  std::shared_ptr<Pistache::Aio::Reactor> reactor_;
+  Reactor reactor_;  // Last: its destructor joins the threads that use the members above.
 };
 
 Result<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {

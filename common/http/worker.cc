@@ -14,7 +14,6 @@ namespace common::http {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Pistache::Polling::Mode;
 
 constexpr std::size_t kInputSize =
     std::size_t{64} * 1024;  // at most so much of one client per wake-up
@@ -32,7 +31,7 @@ static_assert(kWatchTag <= kMaxTag);
 
 constexpr std::uint32_t kWatchingWorker = 0;
 
-/// Whose thread this is, while it is in onReady().
+/// Whose thread this is, while it is in OnReady().
 thread_local const Worker* running_worker = nullptr;
 
 Fd MakeTick() {
@@ -63,11 +62,11 @@ void Worker::CloseConnections() {
   connections_.ForEach([](Connection& connection) { connection.Close(); });
 }
 
-void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
+void Worker::Register(Poller registered) {
   context_.emplace(WorkerContext{.worker = index_,
                                  .options = options_,
                                  .service = GuardedService(service_, counters_.service_exceptions),
-                                 .poller = Poller(epoll),
+                                 .poller = registered,
                                  .timers = timers_,
                                  .counters = counters_,
                                  .idle = population_.idle(index_),
@@ -77,10 +76,10 @@ void Worker::registerPoller(Pistache::Polling::Epoll& epoll) {
                                  .idle_end = {}});
   Poller& poller = context_->poller;
   is_registered_ = tick_ && completions_.event() &&
-                   poller.Add(completions_.event(), kCompletionTag, Mode::Edge) &&
-                   poller.Add(tick_, kTickTag, Mode::Level) &&
-                   poller.Add(listener_, kListenerTag, Mode::Level) &&
-                   (!Watches() || poller.Add(options_.watch.event, kWatchTag, Mode::Edge));
+                   poller.Add(completions_.event(), kCompletionTag, Trigger::kEdge) &&
+                   poller.Add(tick_, kTickTag, Trigger::kLevel) &&
+                   poller.Add(listener_, kListenerTag, Trigger::kLevel) &&
+                   (!Watches() || poller.Add(options_.watch.event, kWatchTag, Trigger::kEdge));
 }
 
 bool Worker::Watches() const { return index_ == kWatchingWorker && options_.watch.event >= 0; }
@@ -94,9 +93,8 @@ void Worker::Complete(std::span<Completion> completions) {
   }
 }
 
-/// An exception that left here would end the process: the reactor has no catch. Events are
-/// level-triggered, so what was not done for want of memory comes again.
-void Worker::onReady(const Pistache::Aio::FdSet& events) {
+/// Events are level-triggered, so what was not done for want of memory comes again.
+void Worker::OnReady(const ReadyEvents& events) noexcept {
   running_worker = this;
   try {
     Dispatch(events);
@@ -107,14 +105,13 @@ void Worker::onReady(const Pistache::Aio::FdSet& events) {
   if (std::exchange(has_own_completions_, false)) Wake();
 }
 
-void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
+void Worker::Dispatch(const ReadyEvents& events) {
   bool has_completions = false;
   bool has_watch = false;
   bool has_tick = false;
   bool has_clients = false;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const auto& event = events[i];
-    switch (event.getTag().value()) {
+    switch (events.TagOf(i)) {
       case kCompletionTag:
         has_completions = true;
         break;
@@ -128,8 +125,8 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
         has_clients = true;
         break;
       default:
-        if (Connection* connection = connections_.Find(event.getTag().value())) {
-          OnConnectionEvent(*connection, event);
+        if (Connection* connection = connections_.Find(events.TagOf(i))) {
+          OnConnectionEvent(*connection, events.ReadinessOf(i));
         }
     }
   }
@@ -141,15 +138,18 @@ void Worker::Dispatch(const Pistache::Aio::FdSet& events) {
   ReleaseClosed();
 }
 
-void Worker::OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event) {
+void Worker::OnConnectionEvent(Connection& connection, Readiness readiness) {
   try {
-    // The reactor drops EPOLLERR: an error alone comes without any flag.
-    if (event.isHangup() || (!event.isReadable() && !event.isWritable())) {
-      connection.OnHangup();
-    } else if (event.isWritable()) {
-      connection.OnWritable();
-    } else {
-      connection.OnReadable();
+    switch (readiness) {
+      case Readiness::kHangup:
+        connection.OnHangup();
+        break;
+      case Readiness::kWritable:
+        connection.OnWritable();
+        break;
+      case Readiness::kReadable:
+        connection.OnReadable();
+        break;
     }
   } catch (...) {  // out of memory
     connection.Close();
@@ -200,7 +200,8 @@ void Worker::OnTick() {
   timers_.Advance(Clock::now());
   if (!listener_) return;
   if (population_.IsDraining()) return Drain();
-  if (!is_accepting_) is_accepting_ = context_->poller.Add(listener_, kListenerTag, Mode::Level);
+  if (!is_accepting_)
+    is_accepting_ = context_->poller.Add(listener_, kListenerTag, Trigger::kLevel);
 }
 
 /// False: clients may be waiting in the kernel's queue, as the reserve or the descriptors are used
@@ -272,7 +273,8 @@ void Worker::Refuse(Newcomer newcomer) {
 Connection& Worker::Adopt(Newcomer newcomer) {
   Connection& connection = connections_.Add(population_.NextSerial(), std::move(newcomer.socket),
                                             std::move(newcomer.seat), *context_);
-  if (!context_->poller.Add(connection.socket(), connection.id(), Mode::Level)) connection.Close();
+  if (!context_->poller.Add(connection.socket(), connection.id(), Trigger::kLevel))
+    connection.Close();
   return connection;
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <pistache/reactor.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "common/http/completion_queue.h"
 #include "common/http/connection_table.h"
 #include "common/http/population.h"
+#include "common/http/reactor.h"
 #include "common/http/stats.h"
 #include "common/http/timer_wheel.h"
 #include "common/http/worker_context.h"
@@ -20,10 +19,10 @@ namespace common::http {
 
 /// One thread's share of the server: its listener, its connections, its timers.
 ///
-/// Threads:  onReady() from the reactor's thread; Complete(), Wake(), counters() from any;
-/// construction,
-///           registerPoller() and destruction from the owner's while that thread does not run.
-class Worker final : public Pistache::Aio::Handler {
+/// Threads:  OnReady() from the reactor's thread; Complete(), Wake(), counters() from any;
+///           construction, Register() and destruction from the owner's while that thread does not
+///           run.
+class Worker final : public EventHandler {
  public:
   Worker(std::uint32_t index, Fd listener, const ServerOptions& options, Service& service,
          Population& population);
@@ -38,14 +37,12 @@ class Worker final : public Pistache::Aio::Handler {
   /// Whether the kernel gave all that a worker needs.
   [[nodiscard]] bool IsRegistered() const { return is_registered_; }
 
-  void registerPoller(Pistache::Polling::Epoll& epoll) override;
-  void onReady(const Pistache::Aio::FdSet& events) override;
-  /// Never called: see Workers in server.cc.
-  [[nodiscard]] std::shared_ptr<Pistache::Aio::Handler> clone() const override { return nullptr; }
+  void Register(Poller poller) override;
+  void OnReady(const ReadyEvents& events) noexcept override;
 
  private:
-  void Dispatch(const Pistache::Aio::FdSet& events);
-  void OnConnectionEvent(Connection& connection, const Pistache::Aio::FdSet::Entry& event);
+  void Dispatch(const ReadyEvents& events);
+  void OnConnectionEvent(Connection& connection, Readiness readiness);
   [[nodiscard]] bool Watches() const;
   void OnWatch();
   void OnCompletions();
@@ -75,7 +72,7 @@ class Worker final : public Pistache::Aio::Handler {
   Counters counters_;
   TimerWheel timers_;
   Fd tick_;  // Behind the wheel: its ticks never come before those of the wheel.
-  std::optional<WorkerContext> context_;  // from registerPoller() on
+  std::optional<WorkerContext> context_;  // from Register() on
   ConnectionTable connections_;           // behind what connections use
   bool is_accepting_ = true;
   bool is_registered_ = false;

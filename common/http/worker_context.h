@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/http/guarded_service.h"
-#include "common/http/poller.h"
 #include "common/http/population.h"
+#include "common/http/reactor.h"
 #include "common/http/server.h"
 #include "common/http/stats.h"
 #include "common/http/timer_wheel.h"
