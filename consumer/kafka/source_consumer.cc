@@ -6,6 +6,8 @@
 
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
+#include "consumer/kafka/fenced_member.h"
+#include "consumer/kafka/leaving_client.h"
 #include "consumer/kafka/membership_codec.h"
 
 namespace consumer {
@@ -42,20 +44,6 @@ kafka::Properties Promises(const ClientSettings& settings, const std::string& me
   promises.merge(kafka::ClassicGroup());
   return promises;
 }
-
-/// Destroys the client without leaving the group.
-class LeavingClient {
- public:
-  explicit LeavingClient(kafka::Handle client) : client_(std::move(client)) {}
-  ~LeavingClient() {
-    rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }
-  LeavingClient(const LeavingClient&) = delete;
-  LeavingClient& operator=(const LeavingClient&) = delete;
-
- private:
-  kafka::Handle client_;
-};
 
 /// `record` is reused for each message, to keep the capacity of its headers.
 void Fill(ArrivedRecord& record, const rd_kafka_message_t& message) {
@@ -127,6 +115,8 @@ void SourceConsumer::Renew(SourceListener& listener, MemberName name) {
   }
   Leave();
   failure_.reset();
+  doubt_ = FencingDoubt::kNone;
+  assigned_id_.clear();
   if (const Result<void> joined = Join(); !joined) failure_ = joined.error();
 }
 
@@ -212,6 +202,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
   rd_kafka_assign(client_.get(), list.get());
   rd_kafka_pause_partitions(client_.get(), list.get());
   is_assigned_ = true;
+  assigned_id_ = MemberId();
   read_ahead_.Assigned(ListOf(numbers));
   listener_->Assigned(numbers);
 }
@@ -231,6 +222,18 @@ void SourceConsumer::LookForFailure() {
   const bool is_fenced = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   failure_ =
       Error{Remedy::kStop, is_fenced ? kafka::code::kFenced : kafka::code::kFatal, reason.data()};
+  if (is_fenced) {
+    doubt_ = Judge({.id = MemberId(),
+                    .assigned_id = assigned_id_,
+                    .may_come_late = join_watch_.MayComeLate(JoinWatch::Clock::now())});
+  }
+}
+
+std::string SourceConsumer::MemberId() const {
+  char* const text = rd_kafka_memberid(client_.get());
+  std::string id = text == nullptr ? "" : text;
+  rd_kafka_mem_free(client_.get(), text);
+  return id;
 }
 
 kafka::PartitionList SourceConsumer::ListOf(const std::vector<Partition>& partitions) const {

@@ -41,9 +41,7 @@ class SourceConsumer final : public Source {
   void Resume(const std::vector<Partition>& partitions) override;
   [[nodiscard]] std::optional<GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
-  [[nodiscard]] bool MayHaveFencedItself() const override {
-    return join_watch_.MayComeLate(JoinWatch::Clock::now());
-  }
+  [[nodiscard]] FencingDoubt fencing_doubt() const override { return doubt_; }
   void Renew(SourceListener& listener, MemberName name) override;
   void Close(SourceListener& listener) override;
 
@@ -58,6 +56,7 @@ class SourceConsumer final : public Source {
   void Rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& partitions);
   void TakeError(const rd_kafka_message_t& message);
   void LookForFailure();
+  [[nodiscard]] std::string MemberId() const;
   [[nodiscard]] common::kafka::PartitionList ListOf(const std::vector<Partition>& partitions) const;
 
   ClientSettings settings_;
@@ -67,10 +66,12 @@ class SourceConsumer final : public Source {
   EventFd wake_;
   SourceListener* listener_ = nullptr;  ///< During Poll(), Renew() and Close().
   bool is_assigned_ = false;
+  std::string assigned_id_;  ///< The member id of the last assignment; empty without one.
   common::kafka::ReadAhead read_ahead_;
   ArrivedRecord arrived_;  ///< During Poll().
   int fresh_names_ = 0;    ///< Used so far.
   std::optional<common::Error> failure_;
+  FencingDoubt doubt_ = FencingDoubt::kNone;  ///< About `failure_`.
   // Last: their callbacks use the members above.
   Retirement retirement_;
   common::kafka::Handle client_;

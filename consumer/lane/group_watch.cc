@@ -52,14 +52,14 @@ std::optional<GroupWatch::Renewal> GroupWatch::FindStuck(bool does_not_read, Tim
                                : "the group assigns no partitions"};
 }
 
-// The group gives the same answer to a member fenced by its own late join as to one whose name
-// another instance has taken. The first one joins again: it alone has the name.
+// A member that may be alone with its name joins again. If it is not alone, the two fence each other
+// until one of them ends.
 std::optional<GroupWatch::Renewal> GroupWatch::SourceFailed(const common::Error& failure,
-                                                            bool may_have_fenced_itself,
-                                                            TimePoint now) {
+                                                            FencingDoubt doubt, TimePoint now) {
   if (failure.code != kFenced || failure_) return std::nullopt;
-  if (may_have_fenced_itself && !member_fencing_.Fenced(now)) {
-    return Renewal{"its own late join has fenced it"};
+  if (doubt != FencingDoubt::kNone && !member_fencing_.Fenced(now)) {
+    return Renewal{doubt == FencingDoubt::kLateJoin ? "its own late join has fenced it"
+                                                    : "the coordinator has forgotten its join"};
   }
   failure_ = common::Error{common::Remedy::kStop, kFenced,
                            "another instance of the group has the same name: give each instance "

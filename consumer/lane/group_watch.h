@@ -48,7 +48,7 @@ class GroupWatch {
 
   /// The source has failed. Without a renewal the lane must end.
   [[nodiscard]] std::optional<Renewal> SourceFailed(const common::Error& failure,
-                                                    bool may_have_fenced_itself, TimePoint now);
+                                                    FencingDoubt doubt, TimePoint now);
   void ProducerFenced(TimePoint now);
   void ProducerFencedByOurselves() { producer_fencing_.FencedByOurselves(); }
   /// Set once another program has the lane's name.
@@ -64,7 +64,7 @@ class GroupWatch {
   std::size_t told_unread_ = 0;
   int idle_looks_ = 0;  ///< In a row: this lane has no partition, and some have no reader.
   FencingWatch producer_fencing_;
-  FencingWatch member_fencing_;  ///< By the member's own late joins.
+  FencingWatch member_fencing_;  ///< With a doubt.
   std::optional<common::Error> failure_;
 };
 

@@ -300,7 +300,7 @@ void Lane::RenewClientIfNeeded() {
       group_.FindStuck(intake_.TakeNewClientRequest(), now_);
   const std::optional<common::Error> failure = ports_.source.failure();
   if (!renewal && failure) {
-    renewal = group_.SourceFailed(*failure, ports_.source.MayHaveFencedItself(), now_);
+    renewal = group_.SourceFailed(*failure, ports_.source.fencing_doubt(), now_);
   }
   if (!renewal) return;
   ports_.events.ClientRenewed(renewal->why);

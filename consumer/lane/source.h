@@ -30,6 +30,14 @@ class SourceListener {
   virtual void AtEnd(Partition partition, Offset offset) = 0;
 };
 
+/// Why a group may have fenced a member although no other instance has its name: it gives the same
+/// answer in all cases.
+enum class FencingDoubt {
+  kNone,           ///< Another instance has joined under the name.
+  kLateJoin,       ///< A join that the member had abandoned may have taken effect.
+  kForgottenJoin,  ///< The coordinator may have forgotten the member's last join.
+};
+
 /// The group's view of `callbacks`.
 ///
 /// Threads: confined to the lane.
@@ -67,9 +75,8 @@ class Source {
   /// broken. Renew() clears it.
   [[nodiscard]] virtual std::optional<common::Error> failure() const = 0;
 
-  /// True if an abandoned join of its own may have fenced it: the group's answer is the same as for
-  /// another instance.
-  [[nodiscard]] virtual bool MayHaveFencedItself() const = 0;
+  /// About the failure "fenced".
+  [[nodiscard]] virtual FencingDoubt fencing_doubt() const = 0;
 
   /// Leaves the assignment (calls Revoked) but, as a static member, not the group.
   virtual void Close(SourceListener& listener) = 0;

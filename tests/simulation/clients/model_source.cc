@@ -128,8 +128,10 @@ std::optional<consumer::GroupMembership> ModelSource::Membership() const {
 
 Member ModelSource::member() const { return client_ ? client_->member : Member(); }
 
-bool ModelSource::MayHaveFencedItself() const {
-  return join_watch_->MayComeLate(consumer::JoinWatch::Clock::now());
+consumer::FencingDoubt ModelSource::fencing_doubt() const {
+  return join_watch_->MayComeLate(consumer::JoinWatch::Clock::now())
+             ? consumer::FencingDoubt::kLateJoin
+             : consumer::FencingDoubt::kNone;
 }
 
 void ModelSource::Renew(SourceListener& listener, MemberName name) {

@@ -27,7 +27,7 @@ class ModelSource final : public consumer::Source {
   void Resume(const std::vector<consumer::Partition>& partitions) override;
   [[nodiscard]] std::optional<consumer::GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
-  [[nodiscard]] bool MayHaveFencedItself() const override;
+  [[nodiscard]] consumer::FencingDoubt fencing_doubt() const override;
   void Renew(consumer::SourceListener& listener, MemberName name) override;
   void Close(consumer::SourceListener& listener) override;
   /// What the library knows of itself at the moment.

@@ -21,6 +21,7 @@ TEST(SourceConsumer, FailsForGoodWhenAnotherInstanceTakesItsName) {
       },
       std::chrono::seconds(20)));
   EXPECT_EQ(older.source().failure()->code, "fenced");
+  EXPECT_EQ(older.source().fencing_doubt(), FencingDoubt::kNone);
   EXPECT_TRUE(newer.PollUntilAssigned(1));
 }
 

@@ -151,7 +151,7 @@ class FakeSource final : public Source {
   }
   [[nodiscard]] std::optional<GroupMembership> Membership() const override { return membership; }
   [[nodiscard]] std::optional<common::Error> failure() const override { return failed; }
-  [[nodiscard]] bool MayHaveFencedItself() const override { return may_have_fenced_itself; }
+  [[nodiscard]] FencingDoubt fencing_doubt() const override { return doubt; }
   void Renew(SourceListener& listener, MemberName name) override {
     ++renewals;
     failed.reset();
@@ -166,7 +166,7 @@ class FakeSource final : public Source {
 
   std::optional<GroupMembership> membership;
   std::optional<common::Error> failed;
-  bool may_have_fenced_itself = false;
+  FencingDoubt doubt = FencingDoubt::kNone;
   std::set<Partition> paused;
   std::map<Partition, Offset> ends;  ///< Reported by each Poll() that reads the partition.
   std::vector<std::pair<Partition, Offset>> seeks;

@@ -158,7 +158,7 @@ class FencedMember : public ::testing::Test {
 };
 
 TEST_F(FencedMember, RejoinsWhenItsOwnLateJoinMayHaveFencedIt) {
-  bench.source.may_have_fenced_itself = true;
+  bench.source.doubt = FencingDoubt::kLateJoin;
   Fence();
   EXPECT_FALSE(bench.lane.failure().has_value());
   EXPECT_EQ(bench.source.renewals, 1);
@@ -170,7 +170,15 @@ TEST_F(FencedMember, RejoinsWhenItsOwnLateJoinMayHaveFencedIt) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-TEST_F(FencedMember, EndsWithoutLateJoinOfItsOwn) {
+TEST_F(FencedMember, RejoinsWhenCoordinatorMayHaveForgottenItsJoin) {
+  bench.source.doubt = FencingDoubt::kForgottenJoin;
+  Fence();
+  EXPECT_FALSE(bench.lane.failure().has_value());
+  EXPECT_EQ(bench.source.fresh_names, 0);
+  EXPECT_THAT(bench.events.renewals, ElementsAre("the coordinator has forgotten its join"));
+}
+
+TEST_F(FencedMember, EndsWithoutDoubt) {
   Fence();
   ASSERT_TRUE(bench.lane.failure().has_value());
   EXPECT_EQ(bench.lane.failure()->code, "fenced");
@@ -180,8 +188,8 @@ TEST_F(FencedMember, EndsWithoutLateJoinOfItsOwn) {
 }
 
 TEST_F(FencedMember, EndsWhenFencedRepeatedly) {
-  bench.source.may_have_fenced_itself = true;
-  for (int i = 0; i < 2; ++i) {
+  for (const FencingDoubt doubt : {FencingDoubt::kForgottenJoin, FencingDoubt::kLateJoin}) {
+    bench.source.doubt = doubt;
     Fence();
     ASSERT_FALSE(bench.lane.failure().has_value());
     bench.AssignAndRestore({0});
