@@ -80,34 +80,6 @@ TEST_F(Instance, EndsWithStatusOneWhenAnotherInstanceTakesItsName) {
       << newer->Describe();
 }
 
-// A broker that was frozen for longer than the session carries out, when it wakes up, the join that
-// its member had abandoned, possibly after the member's next join.
-TEST(InstanceOfFrozenBroker, RejoinsWhenItsOwnLateJoinHasFencedIt) {
-  const auto broker = tests::Broker::Start();
-  ConsumerRun run(broker->bootstrap(), 1);
-  // The session ends seconds before the connection does: the join goes out on the connection and is
-  // lost.
-  run.SetHeartbeat(seconds(3));
-  const auto instance = run.Start("a");
-  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)));
-  // By then its first heartbeat has been answered. It goes out at once and would end with the
-  // session.
-  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
-  ASSERT_TRUE(run.PublishedWithin(1, seconds(60))) << instance->Describe();
-  broker->Freeze(1);
-  const bool has_given_up =
-      instance->WaitForOutput("GroupCoordinator/1: Timed out HeartbeatRequest", seconds(60));
-  broker->Thaw(1);
-  ASSERT_TRUE(has_given_up) << instance->Describe();
-  ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)))
-      << instance->Describe();
-  run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
-  run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(2)});
-  EXPECT_TRUE(run.PublishedWithin(2, seconds(60))) << instance->Describe();
-  EXPECT_THAT(instance->StandardError(), HasSubstr("its own late join has fenced it"));
-  EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
-}
-
 TEST_F(Instance, EndsAndNamesKeyWhenAnotherProgramHasItsTransactionalId) {
   const auto instance = run.Start("a");
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(30)));
