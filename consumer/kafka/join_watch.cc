@@ -7,26 +7,34 @@ constexpr std::int16_t kJoinGroup = 11;  // Kafka protocol: API key.
 
 }  // namespace
 
+bool JoinWatch::State::HasExpired(Clock::time_point now) const {
+  return answered_at && now - *answered_at >= kLate;
+}
+
 void JoinWatch::Sent() {
-  state_.With([](State& state) { state.is_sent = true; });
+  state_.With([](State& state) { ++state.in_flight; });
 }
 
 // A request that never left this machine ends without having been sent.
 void JoinWatch::Ended(bool is_answered, Clock::time_point now) {
   state_.With([&](State& state) {
+    const bool was_sent = state.in_flight > 0;
+    if (was_sent) --state.in_flight;
     if (is_answered) {
       if (!state.answered_at) state.answered_at = now;
-    } else if (state.is_sent) {
-      state.is_lost = true;
+    } else if (was_sent) {
+      if (state.HasExpired(now)) state.lost = 0;
+      ++state.lost;
       state.answered_at.reset();
     }
-    state.is_sent = false;
   });
 }
 
-bool JoinWatch::MayComeLate(Clock::time_point now) const {
-  return state_.With([&](const State& state) {
-    return state.is_lost && (!state.answered_at || now - *state.answered_at < kLate);
+bool JoinWatch::TakeLateJoin(Clock::time_point now) {
+  return state_.With([&](State& state) {
+    if (state.lost == 0 || state.HasExpired(now)) return false;
+    --state.lost;
+    return true;
   });
 }
 

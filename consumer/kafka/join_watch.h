@@ -28,16 +28,20 @@ class JoinWatch final : public WireWatch {
 
   void Sent();
   void Ended(bool is_answered, Clock::time_point now);
-  [[nodiscard]] bool MayComeLate(Clock::time_point now) const;
+  /// True if a late join may be the cause of a fencing. Each one explains one fencing, so that two
+  /// instances of one name do not take each other's joins for their own.
+  [[nodiscard]] bool TakeLateJoin(Clock::time_point now);
 
  private:
   void OnSent(std::int16_t api_key) noexcept override;
   void OnEnded(std::int16_t api_key, rd_kafka_resp_err_t error) noexcept override;
 
   struct State {
-    bool is_sent = false;                               ///< A join is in flight.
-    bool is_lost = false;                               ///< A join ended without an answer.
+    int in_flight = 0;
+    int lost = 0;                                       ///< Ended without an answer.
     std::optional<Clock::time_point> answered_at = {};  ///< When a later join was answered.
+
+    [[nodiscard]] bool HasExpired(Clock::time_point now) const;
   };
   common::Guarded<State> state_;
 };

@@ -225,7 +225,7 @@ void SourceConsumer::LookForFailure() {
   if (is_fenced) {
     doubt_ = Judge({.id = MemberId(),
                     .assigned_id = assigned_id_,
-                    .may_come_late = join_watch_.MayComeLate(JoinWatch::Clock::now())});
+                    .may_come_late = join_watch_.TakeLateJoin(JoinWatch::Clock::now())});
   }
 }
 

@@ -15,7 +15,8 @@ class FencingWatch {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   static constexpr std::size_t kTimes = 3;
-  static constexpr std::chrono::minutes kWithin{5};
+
+  explicit FencingWatch(std::chrono::minutes within) : within_(within) {}
 
   /// The group rebalanced: the fenced producer may have been a predecessor's.
   void Rebalanced() { fenced_at_.clear(); }
@@ -26,11 +27,12 @@ class FencingWatch {
   /// Records a fencing. True if it is one too many.
   [[nodiscard]] bool Fenced(TimePoint now) {
     fenced_at_.push_back(now);
-    while (now - fenced_at_.front() > kWithin) fenced_at_.pop_front();
+    while (now - fenced_at_.front() > within_) fenced_at_.pop_front();
     return fenced_at_.size() >= kTimes;
   }
 
  private:
+  std::chrono::minutes within_;
   std::deque<TimePoint> fenced_at_;
 };
 

@@ -57,9 +57,9 @@ std::optional<GroupWatch::Renewal> GroupWatch::FindStuck(bool does_not_read, Tim
 std::optional<GroupWatch::Renewal> GroupWatch::SourceFailed(const common::Error& failure,
                                                             FencingDoubt doubt, TimePoint now) {
   if (failure.code != kFenced || failure_) return std::nullopt;
-  if (doubt != FencingDoubt::kNone && !member_fencing_.Fenced(now)) {
-    return Renewal{doubt == FencingDoubt::kLateJoin ? "its own late join has fenced it"
-                                                    : "the coordinator has forgotten its join"};
+  if (doubt == FencingDoubt::kLateJoin) return Renewal{"its own late join has fenced it"};
+  if (doubt == FencingDoubt::kForgottenJoin && !member_fencing_.Fenced(now)) {
+    return Renewal{"the coordinator has forgotten its join"};
   }
   failure_ = common::Error{common::Remedy::kStop, kFenced,
                            "another instance of the group has the same name: give each instance "

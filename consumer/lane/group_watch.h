@@ -63,8 +63,10 @@ class GroupWatch {
   std::uint64_t looks_ = 0;  ///< At the group, as far as LookAt() has seen them.
   std::size_t told_unread_ = 0;
   int idle_looks_ = 0;  ///< In a row: this lane has no partition, and some have no reader.
-  FencingWatch producer_fencing_;
-  FencingWatch member_fencing_;  ///< With a doubt.
+  FencingWatch producer_fencing_{std::chrono::minutes(5)};
+  /// By a coordinator that may have forgotten a join. It takes seconds to come back each time, and
+  /// two instances of one name fence each other within less.
+  FencingWatch member_fencing_{std::chrono::minutes(1)};
   std::optional<common::Error> failure_;
 };
 

@@ -67,7 +67,7 @@ void WatchedMember::OnSent(std::int16_t api_key) noexcept {
   if (api_key == kJoinGroup) joins_sent_.fetch_add(1);
 }
 
-// Runs on the thread that would handle the answer.
+// Runs on the thread of the connection, which writes the next request, too.
 void WatchedMember::OnEnded(std::int16_t api_key, rd_kafka_resp_err_t /*error*/) noexcept {
   if (api_key == kJoinGroup) must_stop_.wait(true);
 }

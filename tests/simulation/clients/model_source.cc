@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/kafka/classify_error.h"
+#include "consumer/kafka/fenced_member.h"
 #include "tests/simulation/clients/membership.h"
 #include "tests/simulation/clients/source_client.h"
 
@@ -49,6 +50,7 @@ void ModelSource::Serve(SourceListener& listener) {
     client->queue.clear();
     for (const int partition : rebalance.partitions) client->Restart(partition, 0);
     client->is_assigned = true;
+    assigned_id_ = client->member.id;
     listener.Assigned(rebalance.partitions);
   } else if (std::exchange(client->is_assigned, false)) {
     listener.Revoked(client->is_lost);
@@ -89,6 +91,10 @@ bool ModelSource::Poll(SourceListener& listener, int max_records) {
   }
   if (client->is_fenced && !failure_) {
     failure_ = common::Error{common::Remedy::kStop, common::kafka::code::kFenced, "fenced"};
+    doubt_ = consumer::Judge(
+        {.id = client->member.id,
+         .assigned_id = assigned_id_,
+         .may_come_late = join_watch_->TakeLateJoin(consumer::JoinWatch::Clock::now())});
   }
   return is_wanted && !client->queue.empty();
 }
@@ -128,17 +134,12 @@ std::optional<consumer::GroupMembership> ModelSource::Membership() const {
 
 Member ModelSource::member() const { return client_ ? client_->member : Member(); }
 
-consumer::FencingDoubt ModelSource::fencing_doubt() const {
-  return join_watch_->MayComeLate(consumer::JoinWatch::Clock::now())
-             ? consumer::FencingDoubt::kLateJoin
-             : consumer::FencingDoubt::kNone;
-}
-
 void ModelSource::Renew(SourceListener& listener, MemberName name) {
   if (name == MemberName::kFresh) ++fresh_names_;
   if (std::exchange(client_->is_assigned, false)) listener.Revoked(client_->is_lost);
   Leave();
   failure_.reset();
+  assigned_id_.clear();
   Join();
 }
 

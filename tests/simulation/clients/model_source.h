@@ -27,7 +27,7 @@ class ModelSource final : public consumer::Source {
   void Resume(const std::vector<consumer::Partition>& partitions) override;
   [[nodiscard]] std::optional<consumer::GroupMembership> Membership() const override;
   [[nodiscard]] std::optional<common::Error> failure() const override { return failure_; }
-  [[nodiscard]] consumer::FencingDoubt fencing_doubt() const override;
+  [[nodiscard]] consumer::FencingDoubt fencing_doubt() const override { return doubt_; }
   void Renew(consumer::SourceListener& listener, MemberName name) override;
   void Close(consumer::SourceListener& listener) override;
   /// What the library knows of itself at the moment.
@@ -46,6 +46,8 @@ class ModelSource final : public consumer::Source {
   int fresh_names_ = 0;
   std::shared_ptr<consumer::JoinWatch> join_watch_ = std::make_shared<consumer::JoinWatch>();
   std::optional<common::Error> failure_;
+  std::string assigned_id_;  ///< The member id of the last assignment; empty without one.
+  consumer::FencingDoubt doubt_ = consumer::FencingDoubt::kNone;  ///< About `failure_`.
   std::shared_ptr<Client> client_;
 };
 

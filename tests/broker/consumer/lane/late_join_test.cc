@@ -37,10 +37,14 @@ TEST(InstanceOfFrozenBroker, RejoinsWhenItsOwnLateJoinHasFencedIt) {
   ASSERT_TRUE(has_given_up) << instance->Describe();
   ASSERT_TRUE(tests::WaitUntil([&] { return ConsumerRun::IsReady(*instance); }, seconds(60)))
       << instance->Describe();
-  run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
+  // A late join explains one fencing, and the broker may have carried it out as the last one.
+  constexpr std::string_view kWhy = "its own late join has fenced it";
+  if (instance->StandardError().find(kWhy) == std::string::npos) {
+    run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
+  }
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(2)});
   EXPECT_TRUE(run.PublishedWithin(2, seconds(60))) << instance->Describe();
-  EXPECT_THAT(instance->StandardError(), HasSubstr("its own late join has fenced it"));
+  EXPECT_THAT(instance->StandardError(), HasSubstr(kWhy));
   EXPECT_EQ(instance->Terminate(seconds(15)), 0) << instance->Describe();
 }
 

@@ -187,9 +187,30 @@ TEST_F(FencedMember, EndsWithoutDoubt) {
   EXPECT_EQ(bench.source.renewals, 0);
 }
 
-TEST_F(FencedMember, EndsWhenFencedRepeatedly) {
-  for (const FencingDoubt doubt : {FencingDoubt::kForgottenJoin, FencingDoubt::kLateJoin}) {
-    bench.source.doubt = doubt;
+// A broker that freezes again and again. Each fencing has a late join of its own.
+TEST_F(FencedMember, RejoinsAfterEveryLateJoinOfItsOwn) {
+  bench.source.doubt = FencingDoubt::kLateJoin;
+  for (int i = 0; i < 10; ++i) {
+    Fence();
+    ASSERT_FALSE(bench.lane.failure().has_value());
+    bench.AssignAndRestore({0});
+  }
+  EXPECT_EQ(bench.source.renewals, 10);
+}
+
+TEST_F(FencedMember, RejoinsWhenCoordinatorForgetsItTwiceAMinute) {
+  bench.source.doubt = FencingDoubt::kForgottenJoin;
+  for (int i = 0; i < 6; ++i) {
+    Fence();
+    ASSERT_FALSE(bench.lane.failure().has_value());
+    bench.AssignAndRestore({0});
+    bench.Pass(seconds(31));
+  }
+}
+
+TEST_F(FencedMember, EndsWhenCoordinatorSeemsToForgetItThreeTimesWithinMinute) {
+  bench.source.doubt = FencingDoubt::kForgottenJoin;
+  for (int i = 0; i < 2; ++i) {
     Fence();
     ASSERT_FALSE(bench.lane.failure().has_value());
     bench.AssignAndRestore({0});
