@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 #include "common/base/deadline.h"
 
@@ -37,7 +36,10 @@ Removal::Removed Removal::Run(SpoolWriter& spool) {
     const auto removed = spool.Remove(batch);
     spool.ShortenLog();
     if (removed) {
-      for (const SequenceRange& range : batch) removable_.Erase(range);
+      for (const SequenceRange& range : batch) {
+        removable_.Erase(range);
+        unremovable_.Removed(range);
+      }
       std::ranges::copy(batch, std::back_inserter(all.rows));
       all.counted.records += removed->records;
       all.counted.bytes += removed->bytes;
@@ -61,7 +63,7 @@ Removal::Removed Removal::Run(SpoolWriter& spool) {
   return all;
 }
 
-void Removal::TryUnremovable() { removable_.Merge(std::exchange(unremovable_, {})); }
+void Removal::RetryUnremovable(TimePoint now) { removable_.Merge(unremovable_.TakeDue(now)); }
 
 void Removal::Forget(std::int64_t gone) {
   removable_.Erase({.from = 0, .to = gone});

@@ -7,6 +7,7 @@
 
 #include "ingest/spool/sequence_set.h"
 #include "ingest/spool/spool_writer.h"
+#include "ingest/spool/unremovable_rows.h"
 
 namespace ingest {
 
@@ -14,7 +15,7 @@ namespace ingest {
 ///
 ///   Add() --Run()--> gone
 ///             |  ^
-///             v  +--TryUnremovable()
+///             v  +--RetryUnremovable()
 ///           unremovable: they or their neighbours are unreadable
 ///
 /// While the disk is full, or the file damaged or lost, the rows stay and delay nothing: each costs
@@ -36,8 +37,9 @@ class Removal {
   };
   /// Removes rows for a moment. After a failure it is not due any more: call it each second.
   Removed Run(SpoolWriter& spool);
-  /// Unremovable rows may be readable again.
-  void TryUnremovable();
+  /// Unremovable rows may be readable again. Call it each second; Run() then tries those whose turn
+  /// it is.
+  void RetryUnremovable(TimePoint now);
 
   /// Rows up to this sequence are not on disk any more.
   void Forget(std::int64_t gone);
@@ -50,7 +52,7 @@ class Removal {
 
  private:
   SequenceSet removable_;
-  SequenceSet unremovable_;
+  UnremovableRows unremovable_;
   std::size_t added_ = 0;  ///< Since the last Run().
   std::size_t at_once_ = 500;
   bool has_failed_ = false;

@@ -42,13 +42,14 @@ bool SequenceSet::Contains(std::int64_t sequence) const {
   return found != blocks_.end() && found->second[static_cast<std::size_t>(sequence % kBlock)];
 }
 
-std::vector<SequenceRange> SequenceSet::First(std::size_t most) const {
+std::vector<SequenceRange> SequenceSet::First(std::size_t most, std::int64_t from) const {
   std::vector<SequenceRange> ranges;
-  for (const auto& [number, block] : blocks_) {
+  for (auto found = blocks_.lower_bound(from / kBlock); found != blocks_.end(); ++found) {
+    const auto& [number, block] = *found;
     for (std::int64_t i = 0; i < kBlock; ++i) {
-      if (!block[static_cast<std::size_t>(i)]) continue;
-      if (most-- == 0) return ranges;
       const std::int64_t sequence = number * kBlock + i;
+      if (sequence < from || !block[static_cast<std::size_t>(i)]) continue;
+      if (most-- == 0) return ranges;
       if (!ranges.empty() && ranges.back().to + 1 == sequence) {
         ranges.back().to = sequence;
       } else {

@@ -33,8 +33,9 @@ class SequenceSet {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
-  /// The first `most` sequences, in order, as the longest contiguous ranges.
-  [[nodiscard]] std::vector<SequenceRange> First(std::size_t most) const;
+  /// The first `most` sequences that are not below `from`, in order, as the longest contiguous
+  /// ranges.
+  [[nodiscard]] std::vector<SequenceRange> First(std::size_t most, std::int64_t from = 0) const;
 
  private:
   static constexpr std::int64_t kBlock = 512;

@@ -16,8 +16,6 @@ constexpr std::chrono::seconds kMaintainEvery{1};
 constexpr std::chrono::milliseconds kCountsFor{20};
 constexpr std::chrono::milliseconds kReadsFor{50};
 constexpr std::chrono::milliseconds kKeepsRefusedFor{50};
-/// Calls of Maintain() between attempts to remove unreadable callbacks.
-constexpr std::size_t kTriesAgainToRemove = 10;
 
 }  // namespace
 
@@ -72,7 +70,7 @@ void SqliteSpool::Run() {
     HandleOutcomes(now);
     if (now >= removal_.due_at() || taken.is_last) RemoveDone();
     if (now >= next_look) {
-      Maintain();
+      Maintain(now);
       next_look = now + kMaintainEvery;
       SignalFirstTry();
     }
@@ -247,14 +245,14 @@ void SqliteSpool::WatchDisk() {
   if (is_stalled != std::exchange(was_stalled_, is_stalled)) events_.SpoolStalls(is_stalled);
 }
 
-void SqliteSpool::Maintain() {
+void SqliteSpool::Maintain(TimePoint now) {
   Mend();
   const auto free_disk = options_.free_disk();
   inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
-    if (++maintained_ % kTriesAgainToRemove == 0) removal_.TryUnremovable();
+    removal_.RetryUnremovable(now);
     RemoveDone();
     const bool has_room = inbox_.HasRoom();
     if (has_room != std::exchange(had_room_, has_room)) events_.SpoolHasRoom(has_room);

@@ -93,7 +93,7 @@ class SqliteSpool final : public Spool {
   [[nodiscard]] std::size_t RoomForCopy(std::size_t used) const;
   void CountOn();
   void CountLate(std::int64_t sequence, std::string_view provider, std::size_t size);
-  void Maintain();
+  void Maintain(TimePoint now);
   bool Mend();
   void PublishFill();
 
@@ -106,7 +106,6 @@ class SqliteSpool final : public Spool {
   SpoolWriter writer_;
   std::optional<Replay> replay_;
   Removal removal_;
-  std::size_t maintained_ = 0;  ///< Number of calls.
   RefusedKeeper refused_;
   std::size_t replayed_ = 0;  ///< Since the replay began; 0 if none is in progress.
   bool was_empty_ = false;
