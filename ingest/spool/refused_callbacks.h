@@ -13,7 +13,7 @@
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
 #include "common/domain/callback_record.h"
-#include "ingest/spool/sqlite_handles.h"
+#include "ingest/spool/refused_file.h"
 
 namespace ingest {
 
@@ -29,13 +29,7 @@ struct RefusedCallback {
 /// The callbacks that Kafka refuses, in a separate file beside the spool's. Replay need not skip
 /// them, and sluicectl can read and mark them while ingest runs and keeps the spool itself locked.
 ///
-///   refused := { request_id unique, provider, key, received_at (ms), content_type?, traceparent?,
-///                refused_at (ms), reason, retry (0|1), body }
-///   counts  := { records, to_be_retried }  ; one row, kept by triggers
-///                                          ; application_id "SLUR", user_version 1
-///
-/// SQLite with a rollback journal, synced at each commit together with its folder. Each call opens
-/// and closes the file.
+/// Each call opens and closes the file.
 ///
 /// Threads:      any; one at a time per object.
 /// Errors:       as ErrorOf() sorts them; kRetry "busy" while another process writes.
@@ -51,9 +45,9 @@ class RefusedCallbacks {
 
   explicit RefusedCallbacks(std::string path, std::string vfs = {},
                             std::chrono::milliseconds patience = kPatience)
-      : path_(std::move(path)), vfs_(std::move(vfs)), patience_(patience) {}
+      : file_{.path = std::move(path), .vfs = std::move(vfs), .patience = patience} {}
 
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return file_.path; }
 
   /// Creates the file if it is missing. Replaces a callback with the same request id.
   common::Result<void> Keep(std::span<const RefusedCallback> callbacks);
@@ -82,13 +76,7 @@ class RefusedCallbacks {
   common::Result<std::size_t> MarkForRetry(const std::optional<std::string>& request_id);
 
  private:
-  enum class IfMissing { kMake, kLeave };
-  /// Null if the file is missing or empty. Only kMake writes.
-  common::Result<SqliteConnection> Open(IfMissing if_missing);
-
-  std::string path_;
-  std::string vfs_;
-  std::chrono::milliseconds patience_;
+  RefusedFile file_;
 };
 
 }  // namespace ingest
