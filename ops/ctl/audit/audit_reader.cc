@@ -11,8 +11,8 @@
 #include "common/domain/marker.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/record_headers.h"
-#include "ops/ctl/audit/audit_result.h"
 #include "ops/ctl/records/callback_identity.h"
+#include "ops/ctl/records/named_callback.h"
 
 namespace ctl {
 namespace {

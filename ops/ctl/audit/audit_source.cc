@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "ops/ctl/audit/audit_result.h"
+#include "ops/ctl/records/named_callback.h"
 #include "ops/ctl/kafka/cluster.h"
 
 namespace ctl {

@@ -85,4 +85,13 @@ std::string RenderArray(const std::vector<std::string>& values) {
   return text + "]";
 }
 
+std::string RenderAge(std::chrono::milliseconds age) {
+  using std::chrono::seconds;
+  const std::int64_t all = std::max<std::int64_t>(0, std::chrono::floor<seconds>(age).count());
+  if (all < 60) return std::to_string(all) + "s";
+  if (all < 3600) return std::to_string(all / 60) + "m" + std::to_string(all % 60) + "s";
+  if (all < 86400) return std::to_string(all / 3600) + "h" + std::to_string(all % 3600 / 60) + "m";
+  return std::to_string(all / 86400) + "d" + std::to_string(all % 86400 / 3600) + "h";
+}
+
 }  // namespace ctl

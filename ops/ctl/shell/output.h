@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <iosfwd>
 #include <string>
@@ -29,6 +30,9 @@ struct Output {
 /// Precondition: every row has as many cells as the heading.
 [[nodiscard]] std::string RenderTable(const std::vector<std::string>& heading,
                                       const std::vector<std::vector<std::string>>& rows);
+
+/// "7s", "2m5s", "1h2m", "3d4h".
+[[nodiscard]] std::string RenderAge(std::chrono::milliseconds age);
 
 /// Joins JSON values to one array, one element per line, without a newline at the end.
 [[nodiscard]] std::string RenderArray(const std::vector<std::string>& values);

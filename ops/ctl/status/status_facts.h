@@ -10,8 +10,8 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/offset_metadata.h"
 #include "common/kafka/topic_check.h"
+#include "ops/ctl/instances/instance_facts.h"
 #include "ops/ctl/kafka/group_reader.h"
-#include "ops/ctl/status/status_instance.h"
 
 namespace ctl {
 

@@ -1,3 +1,4 @@
+#include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_report.h"
 #include "ops/ctl/status/status_verdict.h"
 

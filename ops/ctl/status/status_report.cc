@@ -141,14 +141,6 @@ std::string Head(const StatusFacts& facts, const StatusVerdict& verdict) {
 
 }  // namespace
 
-std::string RenderAge(milliseconds age) {
-  const std::int64_t all = std::max<std::int64_t>(0, std::chrono::floor<seconds>(age).count());
-  if (all < 60) return std::to_string(all) + "s";
-  if (all < 3600) return std::to_string(all / 60) + "m" + std::to_string(all % 60) + "s";
-  if (all < 86400) return std::to_string(all / 3600) + "h" + std::to_string(all % 3600 / 60) + "m";
-  return std::to_string(all / 86400) + "d" + std::to_string(all % 86400 / 3600) + "h";
-}
-
 std::string RenderPartitions(const std::vector<std::int32_t>& partitions) {
   std::string text;
   for (std::size_t i = 0; i < partitions.size();) {

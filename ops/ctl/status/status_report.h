@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "ops/ctl/status/status_facts.h"
@@ -8,8 +7,6 @@
 
 namespace ctl {
 
-/// "7s", "2m5s", "1h2m", "3d4h".
-[[nodiscard]] std::string RenderAge(std::chrono::milliseconds age);
 /// "0-5 7 9-11"
 [[nodiscard]] std::string RenderPartitions(const std::vector<std::int32_t>& partitions);
 

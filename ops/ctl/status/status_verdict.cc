@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_report.h"
 
 namespace ctl {

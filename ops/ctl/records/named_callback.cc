@@ -1,4 +1,4 @@
-#include "ops/ctl/audit/audit_result.h"
+#include "ops/ctl/records/named_callback.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "ops/ctl/status/status_instance.h"
+#include "ops/ctl/instances/instance_facts.h"
 
 #include <algorithm>
 #include <utility>
@@ -95,6 +95,7 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.oldest_pending_seconds = read("oldest_pending_age_seconds");
     facts.concurrency_limit = read("concurrency_limit");
     facts.breaker_open = read("breaker_open");
+    facts.held_until_seconds = ReadLargest(metrics.body, "sluice_consumer_held_until_seconds");
     facts.restoring = read("partitions", R"(state="restoring")");
     facts.lag = read("lag");
     facts.set_aside = read("set_aside");

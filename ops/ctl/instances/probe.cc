@@ -1,4 +1,4 @@
-#include "ops/ctl/status/status_probe.h"
+#include "ops/ctl/instances/probe.h"
 
 #include <curl/curl.h>
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/ctl/status/status_probe.h"
+#include "ops/ctl/instances/probe.h"
 
 namespace ctl {
 
@@ -26,7 +26,8 @@ struct InstanceFacts {
   std::optional<double> oldest_pending_seconds;
   std::optional<double> concurrency_limit;
   std::optional<double> breaker_open;
-  std::optional<double> restoring;  ///< Partitions.
+  std::optional<double> held_until_seconds;  ///< Since the epoch, by a Retry-After.
+  std::optional<double> restoring;           ///< Partitions.
   std::optional<double> lag;
   std::optional<double> set_aside;               ///< Callbacks whose records Kafka refuses now.
   std::optional<double> expired_unread;          ///< Records, since its start.

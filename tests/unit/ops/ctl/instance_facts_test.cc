@@ -1,4 +1,4 @@
-#include "ops/ctl/status/status_instance.h"
+#include "ops/ctl/instances/instance_facts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
