@@ -22,6 +22,7 @@ namespace common {
 //              ["traceparent" text]      ; as sent, if valid (W3C Trace Context)
 //              ["spooled" "1"]           ; if it passed through the spool
 //              "schema" "1"
+//              ["ingest-instance" text]  ; the host that wrote the record; added by its producer
 
 /// One delivery of a callback, as ingest stores it in Kafka or in the spool.
 struct Envelope {

@@ -222,7 +222,7 @@ void Lane::HandleResults() {
     const PendingCallback& callback = pending_.At(result.id);
     if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
       Complete(result.id, common::MarkerOutcome::kPublished, result.attempts,
-               ResultOf(callback, *fetched));
+               ResultOf(callback, *fetched, result.attempts));
       continue;
     }
     auto& why = std::get<Unfetchable>(result.outcome);

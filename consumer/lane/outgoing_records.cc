@@ -7,11 +7,11 @@
 
 namespace consumer {
 
-OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched) {
+OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched, int attempts) {
   const SourceRecord& source = callback.record;
   ResultRecord result =
       MakeResult(callback.facts, source.headers, {source.partition, source.offset},
-                 {fetched.process, fetched.dossier, fetched.fetched_at});
+                 {fetched.process, fetched.dossier, fetched.fetched_at, attempts});
   return {.topic = OutgoingTopic::kProcesses,
           .partition = source.partition,
           .timestamp = std::nullopt,

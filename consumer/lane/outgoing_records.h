@@ -11,7 +11,8 @@
 namespace consumer {
 
 /// The record of a callback's result on `processes`.
-[[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched);
+[[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
+                                      int attempts);
 
 /// Why the callback, a record of `topic`, becomes a dead letter.
 [[nodiscard]] common::DeadLetter LetterOf(const PendingCallback& callback, int attempts,

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kNull = "null";
 
-common::RecordHeaders ResultHeaders(const common::RecordHeaders& source) {
+common::RecordHeaders ResultHeaders(const common::RecordHeaders& source, int attempts) {
   namespace header = common::header;
   common::RecordHeaders headers;
   for (const std::string_view name :
@@ -17,6 +17,7 @@ common::RecordHeaders ResultHeaders(const common::RecordHeaders& source) {
     }
   }
   headers.push_back({std::string(header::kSchema), std::string(common::kSchemaVersion)});
+  headers.push_back({std::string(header::kAttempts), std::to_string(attempts)});
   return headers;
 }
 
@@ -47,7 +48,7 @@ ResultRecord MakeResult(const common::CallbackFacts& facts, const common::Record
                        .Raw("dossier", parts.dossier.value_or(kNull))
                        .Text("fetchedAt", common::FormatRfc3339(parts.fetched_at))
                        .Finish(),
-          .headers = ResultHeaders(headers)};
+          .headers = ResultHeaders(headers, parts.attempts)};
 }
 
 }  // namespace consumer

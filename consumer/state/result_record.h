@@ -17,7 +17,8 @@ namespace consumer {
 //               "callback":{"receivedAt":…|null,"partition":…,"offset":…},
 //               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
 //   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
-//              "schema" "1" "instance" … "transaction" …   ; these two: see transaction_numbers.h
+//              "schema" "1" "attempts" decimal             ; of the fetch
+//              "instance" … "transaction" …                ; see transaction_numbers.h
 //   partition := the source record's
 
 struct ResultRecord {
@@ -31,6 +32,7 @@ struct FetchedParts {
   std::optional<std::string_view> process;
   std::optional<std::string_view> dossier;
   common::WallTime fetched_at{};
+  int attempts = 0;
 };
 
 /// Precondition: facts.is_readable. `headers`: of the callback.

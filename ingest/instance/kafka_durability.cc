@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "common/config/environment.h"
 #include "ingest/kafka/callbacks_topic.h"
 #include "ingest/kafka/kafka_events.h"
 
@@ -13,6 +14,7 @@ ProducerSettings SettingsOf(const Config& config, const LoadBounds& replayed) {
   bounds.max_requests += replayed.max_requests;
   bounds.max_bytes += replayed.max_bytes;
   return {.topic = config.topics.callbacks,
+          .instance = common::config::HostName(),
           .operator_properties = config.kafka,
           .bounds = bounds,
           .max_body = config.max_body,

@@ -36,9 +36,11 @@ constexpr std::uint64_t kOneMore = 1;
 
 }  // namespace
 
-ProducerSession::ProducerSession(const common::Logger& log, OnFatal on_fatal, std::size_t max_batch)
+ProducerSession::ProducerSession(const ProducerSettings& settings, const common::Logger& log,
+                                 OnFatal on_fatal)
     : on_fatal_(std::move(on_fatal)),
-      max_batch_(max_batch),
+      max_batch_(settings.max_batch),
+      instance_(settings.instance),
       client_log_(log, "producer", [this](const common::kafka::ClientLogLine& line) {
         if (line.facility == "_FATAL") on_fatal_();
       }) {}
@@ -52,8 +54,7 @@ common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
       common::kafka::BuildConf({&defaults, &settings.operator_properties, &promises});
   if (!conf) return conf.error();
 
-  std::unique_ptr<ProducerSession> session(
-      new ProducerSession(log, std::move(on_fatal), settings.max_batch));
+  std::unique_ptr<ProducerSession> session(new ProducerSession(settings, log, std::move(on_fatal)));
   session->client_log_.Attach(conf->get(), session.get());
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDeliveryReport);
   common::Result<common::kafka::Handle> client = common::kafka::NewProducer(*std::move(conf));
@@ -78,10 +79,13 @@ ProducerSession::~ProducerSession() {
 }
 
 Offered ProducerSession::Produce(CallbackNumber number, const common::Envelope& envelope) {
-  common::kafka::Headers headers(rd_kafka_headers_new(common::kMostHeaders));
+  common::kafka::Headers headers(rd_kafka_headers_new(common::kMostHeaders + 1));
   common::ForEachHeader(envelope, [&](std::string_view name, std::string_view value) {
     common::kafka::AddHeader(*headers, name, value);
   });
+  if (!instance_.empty()) {
+    common::kafka::AddHeader(*headers, common::header::kIngestInstance, instance_);
+  }
   const rd_kafka_resp_err_t error = common::kafka::SendRecord(
       client_.get(), topic_.get(), {.key = envelope.key, .value = envelope.body, .opaque = number},
       std::move(headers));

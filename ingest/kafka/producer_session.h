@@ -75,13 +75,14 @@ class ProducerSession {
   [[nodiscard]] rd_kafka_topic_t* topic() const { return topic_.get(); }
 
  private:
-  ProducerSession(const common::Logger& log, OnFatal on_fatal, std::size_t max_batch);
+  ProducerSession(const ProducerSettings& settings, const common::Logger& log, OnFatal on_fatal);
 
   static void OnDeliveryReport(rd_kafka_t* client, const rd_kafka_message_t* message,
                                void* opaque) noexcept;
 
   const OnFatal on_fatal_;
   const std::size_t max_batch_;
+  const std::string instance_;
   common::kafka::ClientLog client_log_;
   std::mutex poll_mutex_;
   std::vector<Delivery> reports_;  ///< Found by the current poll.

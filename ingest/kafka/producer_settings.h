@@ -12,6 +12,7 @@ namespace ingest {
 /// The settings of a producer of callbacks.
 struct ProducerSettings {
   std::string topic = "callbacks";
+  std::string instance;  ///< The value of the header `ingest-instance`; empty: no header.
   common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;

@@ -9,6 +9,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/base/sha256.h"
+#include "common/config/environment.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/harness/broker.h"
@@ -97,7 +98,8 @@ TEST_F(CallbacksTest, CarryTheDocumentedKeyValueAndHeaders) {
                           Pair("received-at", MatchesRegex("....-..-..T..:..:..\\....Z")),
                           Pair("request-id", MatchesRegex("[0-9a-f]+")),
                           Pair("content-type", "application/json; charset=utf-8"),
-                          Pair("traceparent", traceparent), Pair("schema", "1")));
+                          Pair("traceparent", traceparent), Pair("schema", "1"),
+                          Pair("ingest-instance", common::config::HostName())));
   const auto received_at =
       common::ParseRfc3339(*common::LastHeader(records[0].headers, "received-at"));
   EXPECT_GE(received_at, before);
