@@ -11,6 +11,7 @@
 #include "ops/ctl/spool/spool.h"
 #include "ops/ctl/status/status.h"
 #include "ops/ctl/topics/topics.h"
+#include "ops/ctl/trace/trace.h"
 #include "ops/ctl/transactions/transactions.h"
 
 namespace ctl {
@@ -19,7 +20,8 @@ namespace {
 std::vector<Command> OfAllRooms() {
   std::vector<Command> all;
   for (const auto commands_of : {TopicCommands, SendCommands, ProviderCommands, StatusCommands,
-                                 DeadCommands, AuditCommands, TransactionCommands, SpoolCommands}) {
+                                 TraceCommands, DeadCommands, AuditCommands, TransactionCommands,
+                                 SpoolCommands}) {
     std::ranges::move(commands_of(), std::back_inserter(all));
   }
   return all;

@@ -118,8 +118,10 @@ Result<Chosen> Choose(std::span<const Command> commands, const Words& words) {
     if (Join(std::vector(words.begin(), rest)) != command.words) continue;
     const auto operands = std::ssize(command.operands);
     const bool may_be_more = operands > 0 && command.operands.back().ends_with("…");
+    const bool may_be_fewer = operands > 0 && command.operands.back().starts_with('[');
     const auto given = words.end() - rest;
-    if (given == operands || (may_be_more && given > operands)) {
+    if (given == operands || (may_be_more && given > operands) ||
+        (may_be_fewer && given == operands - 1)) {
       return Chosen{&command, {rest, words.end()}};
     }
     if (operands == 0) continue;

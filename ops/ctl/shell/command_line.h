@@ -28,8 +28,8 @@ struct Command {
   /// Returns the exit status.
   /// Errors: kReject for a usage error; any other remedy for a failure.
   common::Result<int> (*run)(const Arguments& arguments, Output& output);
-  /// The names of the operands in the help: "PARTITION:OFFSET". All of them are required. One that
-  /// ends with "…" may be repeated.
+  /// The names of the operands in the help: "PARTITION:OFFSET". All of them are required, except a
+  /// last one in brackets. One that ends with "…" may be repeated.
   std::vector<std::string_view> operands = {};
 };
 

@@ -47,7 +47,8 @@ std::string Usage(std::span<const Command> commands, std::vector<std::string> wo
   text += "\noptions of every command, before or after it:\n";
   for (const OptionSpec& option : GlobalOptions()) text += DescribeOption(option);
   return text +
-         "\nexit status: 0 done, 1 failed, 2 usage error, 3 done, but not all is as it should be\n";
+         "\nexit status: 0 done, 1 failed, 2 usage error, 3 done, but not all is as it should be,\n"
+         "4 unknown here\n";
 }
 
 }  // namespace ctl

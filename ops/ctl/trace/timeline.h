@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "common/domain/identity.h"
+#include "ops/ctl/trace/trace_records.h"
+
+namespace ctl {
+
+/// One record, as a step in the life of a process.
+struct TraceEvent {
+  enum class What {
+    kReceived,   ///< First delivery.
+    kSpooled,    ///< First delivery, which waited on ingest's disk.
+    kDuplicate,  ///< Redelivery, which consumer drops.
+    kRedriven,   ///< Put back on `callbacks` by an operator.
+    kPublished,
+    kDead,
+  };
+  enum class Topic { kCallbacks, kSeen, kProcesses, kDead };
+
+  What what = What::kReceived;
+  common::WallTime at{};  ///< Record time.
+  Topic topic = Topic::kCallbacks;
+  common::RecordPosition place;
+  std::optional<std::string> provider{};
+  std::optional<std::string> status{};
+  std::optional<common::WallTime> received_at{};
+  std::optional<std::string> request_id{};
+  std::optional<std::string> instance{};  ///< Of ingest on `callbacks`, else the transactional id.
+  std::optional<std::int64_t> attempts{};
+  std::optional<std::string> reason{};
+  std::optional<std::int64_t> http_status{};
+  std::optional<std::string> trace_id{};
+  std::optional<std::string> redrive{};
+};
+[[nodiscard]] std::string_view ToText(TraceEvent::What what);
+
+enum class TraceVerdict {
+  kPublished,
+  kDead,
+  kWaiting,  ///< A callback is not disposed of yet.
+  kUnknown,  ///< Nothing was found, or a callback has no outcome in the traced range.
+};
+[[nodiscard]] std::string_view ToText(TraceVerdict verdict);
+
+/// The life of one process.
+struct Timeline {
+  std::optional<std::string> dossier{};  ///< None: no readable callback was found.
+  std::optional<std::string> process{};
+  TraceVerdict verdict = TraceVerdict::kUnknown;
+  std::vector<TraceEvent> events{};  ///< By time.
+  /// The first callback that waits.
+  std::optional<TraceEvent> waiting{};
+};
+
+/// The facts of one key that were read so far.
+///
+/// A callback is disposed of if it has an outcome or the group's committed offset has passed it.
+/// An outcome belongs to the callback at the place that it names, if both have the same request id;
+/// else, because a copied log has other places, to the first callback with that request id. A
+/// callback without its own outcome is a duplicate if an earlier callback or a marker of its
+/// identity makes consumer drop it.
+class TraceFacts {
+ public:
+  /// In the order of offsets.
+  void Add(TracedCallback callback) { callbacks_.push_back(std::move(callback)); }
+  void Add(TracedOutcome outcome) { outcomes_.push_back(std::move(outcome)); }
+  void Add(TracedMarker marker) { markers_.push_back(std::move(marker)); }
+
+  [[nodiscard]] const std::vector<TracedCallback>& callbacks() const { return callbacks_; }
+  [[nodiscard]] bool IsEmpty() const { return callbacks_.empty() && outcomes_.empty(); }
+  /// True if each callback that is not a redelivery has its outcome.
+  [[nodiscard]] bool HasAllOutcomes() const;
+  /// Identities of callbacks that are disposed of and have no outcome. Their markers tell more.
+  [[nodiscard]] std::set<common::Identity> WithoutOutcome(
+      std::optional<std::int64_t> committed) const;
+
+  /// `committed`: the group's offset of the partition; none: the group has committed none.
+  [[nodiscard]] Timeline Judge(std::optional<std::int64_t> committed) const;
+
+ private:
+  struct Judged {
+    const TracedCallback* callback = nullptr;
+    std::vector<const TracedOutcome*> outcomes{};
+    const TracedMarker* marker = nullptr;  ///< By which it is disposed of, without an outcome.
+    bool is_duplicate = false;
+  };
+  struct Matched {
+    std::vector<Judged> callbacks;
+    std::vector<const TracedOutcome*> strays;  ///< Outcomes of callbacks that were not read.
+  };
+  [[nodiscard]] Matched Match() const;
+  void JudgeWithoutOutcome(Judged& judged, std::span<const Judged> earlier) const;
+
+  std::vector<TracedCallback> callbacks_;
+  std::vector<TracedOutcome> outcomes_;
+  std::vector<TracedMarker> markers_;
+};
+
+}  // namespace ctl

@@ -1,0 +1,99 @@
+#include "ops/ctl/trace/trace.h"
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "common/domain/ids.h"
+#include "common/runtime/shutdown.h"
+#include "ops/ctl/instances/instances.h"
+#include "ops/ctl/shell/output.h"
+#include "ops/ctl/shell/progress.h"
+#include "ops/ctl/trace/trace_reading.h"
+#include "ops/ctl/trace/trace_report.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+
+constexpr int kNotFound = 4;
+
+Result<TraceRequest> ReadRequest(const Arguments& arguments) {
+  const auto from = arguments.Time("--from");
+  if (!from) return from.error();
+  const bool is_dossier = arguments.Has("--dossier");
+  if (is_dossier != arguments.operands().empty()) {
+    return Reject("either an ID or --dossier ID is required");
+  }
+  TraceRequest request{
+      .id = common::NormalizeId(is_dossier ? arguments.Text("--dossier") : arguments.Operand(0)),
+      .is_dossier = is_dossier,
+      .from = *from};
+  if (request.id.empty()) return Reject("the id is empty");
+  return request;
+}
+
+void Show(const std::vector<TraceReport>& reports, const TraceRequest& request,
+          const common::TopicNames& topics, Output& output) {
+  if (output.is_json) {
+    std::vector<std::string> objects;
+    objects.reserve(reports.size());
+    for (const TraceReport& report : reports) objects.push_back(RenderJson(report, topics));
+    output.out << (request.is_dossier ? RenderArray(objects) : objects.front()) << "\n";
+    return;
+  }
+  for (const TraceReport& report : reports) {
+    if (&report != &reports.front()) output.out << "\n";
+    output.out << RenderText(report, topics);
+  }
+}
+
+Result<int> Trace(const Arguments& arguments, Output& output) {
+  const Result<TraceRequest> request = ReadRequest(arguments);
+  if (!request) return request.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  Progress progress(output, "trace");
+  const auto reader = TraceReader::Open(*settings, progress, shutdown.token());
+  if (!reader) return reader.error();
+  auto keys = reader.value()->Read(*request);
+  progress.Clear();
+  if (!keys) return keys.error();
+  std::vector<TraceReport> reports;
+  for (auto& [key, traced] : *keys) {
+    TraceReport& report = reports.emplace_back(
+        TraceReport{.id = key, .timeline = traced.facts.Judge(traced.committed)});
+    if (!report.timeline.waiting) continue;
+    WaitFacts facts = reader.value()->LookAt(key, traced);
+    facts.instances = AskInstances(arguments, *settings);
+    report.waiting = JudgeWaiting(*report.timeline.waiting, facts, common::WallNow());
+  }
+  const bool is_found = !reports.empty();
+  if (!is_found && !request->is_dossier) reports.push_back({.id = request->id, .timeline = {}});
+  if (!is_found && request->is_dossier && !output.is_json) {
+    output.out << "unknown: no record of dossier " << Printable(request->id)
+               << " is on the topics\n";
+  }
+  Show(reports, *request, settings->topics, output);
+  return is_found ? 0 : kNotFound;
+}
+
+}  // namespace
+
+std::vector<Command> TraceCommands() {
+  return {
+      {"trace",
+       "tells what became of a process: its deliveries, its result or dead letter, or where it\n"
+       "waits and why. ID is a processId, or the SHA-256 of a body that has none.\n"
+       "Status 0: it was found; 4: no topic has a record of it",
+       {{"--dossier", "ID", "traces all processes of a dossier, which takes longer"},
+        {"--from", "TIME", "ignores records from before that time, default all"},
+        InstanceOption()},
+       Trace,
+       {"[ID]"}}};
+}
+
+}  // namespace ctl

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "common/base/result.h"
+#include "common/base/rfc3339.h"
+#include "ops/ctl/kafka/group_reader.h"
+#include "ops/ctl/kafka/topic_scan.h"
+#include "ops/ctl/shell/progress.h"
+#include "ops/ctl/shell/settings.h"
+#include "ops/ctl/trace/timeline.h"
+#include "ops/ctl/trace/trace_waiting.h"
+
+namespace ctl {
+
+/// Which records to look for.
+struct TraceRequest {
+  /// The key: a processId, or the SHA-256 of a body without one; with `is_dossier`, a dossierId.
+  /// Normalised.
+  std::string id;
+  bool is_dossier = false;
+  std::optional<common::WallTime> from{};  ///< Record time; none: all that the topics keep.
+};
+
+/// The records of one key.
+struct TracedKey {
+  TraceFacts facts;
+  std::int32_t partition = 0;  ///< Of `callbacks`.
+  std::optional<std::int64_t> committed{};
+};
+
+/// Reads the records of a process, or of all processes of a dossier, from the topics.
+///
+/// One partition of each topic for a process, all of `callbacks` for a dossier. Results and dead
+/// letters are read from the time of the first callback on, until each has its outcome. Markers are
+/// read only for a callback that is disposed of and has no outcome.
+///
+/// A transaction that stays open delays the trace by two seconds, and hides what was written after
+/// it on its partition.
+///
+/// Threads: confined to one; every call is bounded.
+/// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
+class TraceReader {
+ public:
+  static common::Result<std::unique_ptr<TraceReader>> Open(ClusterSettings settings,
+                                                           Progress& progress,
+                                                           std::stop_token stop);
+
+  /// By key. Empty if the topics have no such record.
+  [[nodiscard]] common::Result<std::map<std::string, TracedKey>> Read(const TraceRequest& request);
+
+  /// Why callbacks of a key may wait. Call after Read().
+  [[nodiscard]] WaitFacts LookAt(const std::string& key, const TracedKey& traced);
+
+ private:
+  using Keys = std::map<std::string, TracedKey>;
+  using Visit = std::function<bool(const ScannedRecord&)>;
+
+  TraceReader(ClusterSettings settings, Progress& progress, std::stop_token stop)
+      : settings_(std::move(settings)), progress_(progress), stop_(std::move(stop)) {}
+
+  common::Result<void> ReadCallbacks(const TraceRequest& request, Keys& keys);
+  common::Result<void> ReadResults(const TraceRequest& request, Keys& keys);
+  common::Result<void> ReadLetters(const TraceRequest& request, Keys& keys);
+  common::Result<void> ReadMarkers(Keys& keys);
+  common::Result<void> ReadStable(TopicScan& scan, const std::string& topic, Extents extents,
+                                  const Visit& visit);
+  common::Result<Extents> ClipToStable(TopicScan& scan, Extents extents) const;
+  [[nodiscard]] std::optional<OpenOnTopic> FindOpen(TopicScan& scan, const std::string& topic,
+                                                    std::int32_t partition) const;
+
+  ClusterSettings settings_;
+  Progress& progress_;
+  std::stop_token stop_;
+  std::unique_ptr<GroupReader> group_;
+  std::unique_ptr<TopicScan> callbacks_;
+  std::unique_ptr<TopicScan> processes_;
+  std::unique_ptr<TopicScan> dead_;
+  std::unique_ptr<TopicScan> seen_;
+  Extents whole_;  ///< Of `callbacks`.
+};
+
+}  // namespace ctl

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/base/rfc3339.h"
+#include "common/callback/callback_facts.h"
+#include "common/callback/record_times.h"
+#include "common/domain/identity.h"
+#include "common/domain/marker.h"
+#include "common/domain/record_position.h"
+
+namespace ctl {
+
+// What the topics say of one process. An absent fact is none: the record is of an older release.
+
+/// A record of `callbacks`.
+struct TracedCallback {
+  common::RecordPosition place;
+  common::WallTime at{};  ///< Its record time.
+  std::string key;
+  common::CallbackFacts facts;
+  common::RecordTimes times;
+  std::chrono::seconds window{};  ///< The provider's.
+  std::optional<std::string> request_id{};
+  std::optional<std::string> ingest_instance{};
+  std::optional<std::string> redrive{};  ///< The record that it replaces.
+};
+
+/// A record of `processes` or of `callbacks.dead`.
+struct TracedOutcome {
+  bool is_result = true;
+  common::RecordPosition place;
+  common::WallTime at{};
+  std::optional<common::RecordPosition> callback{};  ///< The place of its callback, as it says.
+  std::optional<std::string> request_id{};
+  std::optional<std::string> instance{};  ///< The transactional id.
+  std::optional<std::int64_t> attempts{};
+  std::optional<std::string> reason{};  ///< Of a dead letter, with the next two.
+  std::optional<std::int64_t> http_status{};
+  std::optional<std::string> trace_id{};
+};
+
+/// A record of `callbacks.seen`.
+struct TracedMarker {
+  common::RecordPosition place;
+  common::Marker marker;
+  std::optional<std::string> instance{};
+};
+
+}  // namespace ctl

@@ -1,0 +1,168 @@
+#include "ops/ctl/trace/trace_report.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/json/object_writer.h"
+#include "ops/ctl/records/record_position.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::json::ObjectWriter;
+using What = TraceEvent::What;
+
+const std::string& NameOf(TraceEvent::Topic topic, const common::TopicNames& topics) {
+  switch (topic) {
+    case TraceEvent::Topic::kCallbacks:
+      return topics.callbacks;
+    case TraceEvent::Topic::kSeen:
+      return topics.seen;
+    case TraceEvent::Topic::kProcesses:
+      return topics.processes;
+    case TraceEvent::Topic::kDead:
+      break;
+  }
+  return topics.dead;
+}
+
+std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics) {
+  ObjectWriter writer;
+  const auto text = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (value) writer.Text(name, *value);
+  };
+  const auto number = [&](std::string_view name, const std::optional<std::int64_t>& value) {
+    if (value) writer.Number(name, *value);
+  };
+  writer.Text("at", common::FormatRfc3339(event.at))
+      .Text("what", ToText(event.what))
+      .Text("topic", NameOf(event.topic, topics))
+      .Number("partition", event.place.partition)
+      .Number("offset", event.place.offset);
+  text("provider", event.provider);
+  text("status", event.status);
+  if (event.received_at) writer.Text("receivedAt", common::FormatRfc3339(*event.received_at));
+  text("requestId", event.request_id);
+  text("instance", event.instance);
+  number("attempts", event.attempts);
+  text("reason", event.reason);
+  number("httpStatus", event.http_status);
+  text("traceId", event.trace_id);
+  text("redrive", event.redrive);
+  return writer.Finish();
+}
+
+std::string Plural(std::int64_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+/// What a person wants to know of an event besides when and where it was.
+std::string DetailOf(const TraceEvent& event) {
+  std::string detail;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) detail += (detail.empty() ? "" : ", ") + part;
+  };
+  if (event.provider) add(Printable(*event.provider));
+  if (event.status) add(Printable(*event.status));
+  if (event.reason) add(Printable(*event.reason));
+  if (event.http_status) add("HTTP " + std::to_string(*event.http_status));
+  if (event.attempts) add(Plural(*event.attempts, "attempt"));
+  if (event.trace_id) add("Signicat's trace id " + Printable(*event.trace_id));
+  if (event.redrive) add("replaces " + Printable(*event.redrive));
+  if (event.topic == TraceEvent::Topic::kSeen) add("known by its marker alone");
+  if (event.received_at && event.at - *event.received_at >= std::chrono::seconds(1)) {
+    add("received at " + common::FormatRfc3339(*event.received_at));
+  }
+  if (event.instance) add("by " + Printable(*event.instance));
+  if (event.request_id && event.topic == TraceEvent::Topic::kCallbacks) {
+    add("request " + Printable(*event.request_id));
+  }
+  return detail;
+}
+
+/// "0.4s"; from ten seconds on as RenderAge().
+std::string RenderDuration(std::chrono::milliseconds duration) {
+  constexpr std::chrono::seconds kShort{10};
+  if (duration >= kShort) return RenderAge(duration);
+  const auto tenths = (duration.count() + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+}
+
+/// "published after 0.4 s", from the first delivery to the last outcome.
+std::string DurationOf(const Timeline& timeline) {
+  const auto first = std::find_if(
+      timeline.events.begin(), timeline.events.end(),
+      [](const TraceEvent& event) { return event.topic == TraceEvent::Topic::kCallbacks; });
+  const auto last =
+      std::find_if(timeline.events.rbegin(), timeline.events.rend(), [](const TraceEvent& event) {
+        return event.topic == TraceEvent::Topic::kProcesses ||
+               event.topic == TraceEvent::Topic::kDead;
+      });
+  if (first == timeline.events.end() || last == timeline.events.rend()) return {};
+  const auto begin = first->received_at.value_or(first->at);
+  if (last->at < begin) return {};
+  return " after " + RenderDuration(last->at - begin);
+}
+
+std::string VerdictLine(const TraceReport& report) {
+  const Timeline& timeline = report.timeline;
+  std::string line(ToText(timeline.verdict));
+  if (report.waiting) {
+    line += ": " + std::string(ToText(report.waiting->why)) + " since " +
+            common::FormatRfc3339(report.waiting->since) + ": " + Printable(report.waiting->detail);
+  } else if (timeline.verdict == TraceVerdict::kUnknown) {
+    line += timeline.events.empty()
+                ? ": no record of it is on the topics"
+                : ": its callback is disposed of, but its outcome is no longer on the topics";
+  } else {
+    line += DurationOf(timeline);
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string RenderJson(const TraceReport& report, const common::TopicNames& topics) {
+  const Timeline& timeline = report.timeline;
+  std::vector<std::string> events;
+  events.reserve(timeline.events.size());
+  for (const TraceEvent& event : timeline.events) events.push_back(RenderJson(event, topics));
+  std::optional<std::string> waiting;
+  if (report.waiting) {
+    waiting = ObjectWriter()
+                  .Text("why", ToText(report.waiting->why))
+                  .Text("since", common::FormatRfc3339(report.waiting->since))
+                  .Text("detail", report.waiting->detail)
+                  .Finish();
+  }
+  return ObjectWriter()
+      .Text("key", report.id)
+      .TextOrNull("process", timeline.process)
+      .TextOrNull("dossier", timeline.dossier)
+      .Text("verdict", ToText(timeline.verdict))
+      .Raw("events", RenderArray(events))
+      .RawOrNull("waiting", waiting)
+      .Finish();
+}
+
+std::string RenderText(const TraceReport& report, const common::TopicNames& topics) {
+  const Timeline& timeline = report.timeline;
+  std::string text = VerdictLine(report);
+  text += "process " + Printable(timeline.process.value_or(report.id));
+  if (timeline.dossier) text += ", dossier " + Printable(*timeline.dossier);
+  text += "\n";
+  if (timeline.events.empty()) return text;
+  std::vector<std::vector<std::string>> rows;
+  rows.reserve(timeline.events.size());
+  for (const TraceEvent& event : timeline.events) {
+    rows.push_back({common::FormatRfc3339(event.at), std::string(ToText(event.what)),
+                    NameOf(event.topic, topics) + " " + ToText(event.place), DetailOf(event)});
+  }
+  return text + "\n" + RenderTable({"AT", "WHAT", "WHERE", "DETAIL"}, rows);
+}
+
+}  // namespace ctl

@@ -1,0 +1,113 @@
+#include "ops/ctl/trace/trace_waiting.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "ops/ctl/records/record_position.h"
+
+namespace ctl {
+namespace {
+
+using Why = WaitingFor::Why;
+
+double SecondsOf(common::WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+const InstanceFacts* FindInstance(const WaitFacts& facts,
+                                  const std::function<bool(const InstanceFacts&)>& matches) {
+  const auto found = std::find_if(facts.instances.begin(), facts.instances.end(), matches);
+  return found == facts.instances.end() ? nullptr : &*found;
+}
+
+std::string PlaceOf(const OpenOnTopic& open) {
+  return open.topic + " " + ToText(common::RecordPosition{open.partition, open.offset});
+}
+
+}  // namespace
+
+std::string_view ToText(Why why) {
+  switch (why) {
+    case Why::kTransaction:
+      return "transaction";
+    case Why::kNobodyReads:
+      return "nobody_reads";
+    case Why::kRestore:
+      return "restore";
+    case Why::kBreaker:
+      return "breaker";
+    case Why::kRetryAfter:
+      return "retry_after";
+    case Why::kHeld:
+      return "held";
+    case Why::kLag:
+      return "lag";
+    case Why::kFetching:
+      return "fetching";
+    case Why::kUnknown:
+      return "unknown";
+  }
+  return "";
+}
+
+WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, common::WallTime now) {
+  const std::int32_t partition = callback.place.partition;
+  const auto because = [&](Why why, std::string detail) {
+    return WaitingFor{.why = why, .since = callback.at, .detail = std::move(detail)};
+  };
+  if (!facts.open.empty()) {
+    const OpenOnTopic& open = facts.open.front();
+    WaitingFor waiting = because(
+        Why::kTransaction, "a transaction" + (open.instance.empty() ? "" : " of " + open.instance) +
+                               " is open at " + PlaceOf(open) + "; see `sluicectl transactions`");
+    if (open.since) waiting.since = std::max(waiting.since, *open.since);
+    return waiting;
+  }
+  if (facts.is_offset_pending) {
+    return because(Why::kTransaction, "a transaction with an offset of partition " +
+                                          std::to_string(partition) +
+                                          " is open; see `sluicectl transactions`");
+  }
+  if (facts.is_group_known && !facts.reader) {
+    return because(Why::kNobodyReads,
+                   "no member of the group reads partition " + std::to_string(partition));
+  }
+  const auto is_some = [](const std::optional<double>& value) { return value.value_or(0) > 0; };
+  if (const auto* found =
+          FindInstance(facts, [&](const auto& one) { return is_some(one.restoring); })) {
+    return because(Why::kRestore, found->url + " restores partitions");
+  }
+  if (const auto* found =
+          FindInstance(facts, [&](const auto& one) { return is_some(one.breaker_open); })) {
+    return because(Why::kBreaker,
+                   "the circuit breaker of " + found->url + " is open: the Assure API fails");
+  }
+  if (const auto* found = FindInstance(facts, [&](const auto& one) {
+        return one.held_until_seconds.value_or(0) > SecondsOf(now);
+      })) {
+    const auto until = common::WallTime(
+        std::chrono::milliseconds(static_cast<std::int64_t>(*found->held_until_seconds * 1000)));
+    return because(Why::kRetryAfter, "a Retry-After forbids requests of " + found->url + " until " +
+                                         common::FormatRfc3339(until));
+  }
+  if (const auto* found =
+          FindInstance(facts, [&](const auto& one) { return is_some(one.set_aside); })) {
+    return because(Why::kHeld, found->url +
+                                   " has set callbacks aside: a topic refuses their "
+                                   "results");
+  }
+  const std::string reader = facts.reader ? " by " + *facts.reader : "";
+  const std::int64_t next = std::max(facts.begin, facts.committed.value_or(0));
+  const std::int64_t before = callback.place.offset - next;
+  if (before > 0) {
+    return because(Why::kLag, "up to " + std::to_string(before) +
+                                  " callbacks before it in partition " + std::to_string(partition) +
+                                  " are not disposed of" + reader);
+  }
+  if (!facts.is_group_known) return because(Why::kUnknown, "the group is unknown");
+  return because(Why::kFetching, "it is the next callback of partition " +
+                                     std::to_string(partition) + " to be disposed of" + reader);
+}
+
+}  // namespace ctl

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "ops/ctl/instances/instance_facts.h"
+#include "ops/ctl/trace/timeline.h"
+
+namespace ctl {
+
+/// A transaction that is open on a partition of a topic.
+struct OpenOnTopic {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;                ///< Of its first record there.
+  std::optional<common::WallTime> since;  ///< The broker's time of that record, if known.
+  std::string instance;                   ///< Empty: unknown.
+};
+
+/// What is known about the partition in which a callback waits. An unknown fact is none.
+struct WaitFacts {
+  std::optional<std::int64_t> committed{};  ///< None: the group has committed none.
+  std::int64_t begin = 0;                   ///< Of the log.
+  /// A transaction with an offset of the partition did not end while the trace looked.
+  bool is_offset_pending = false;
+  std::vector<OpenOnTopic> open{};  ///< Did not end while the trace looked.
+  bool is_group_known = false;
+  std::optional<std::string> reader{};  ///< The member that the partition is assigned to.
+  std::vector<InstanceFacts> instances{};
+};
+
+/// Why a callback waits.
+struct WaitingFor {
+  enum class Why {
+    kTransaction,  ///< A transaction stays open on a topic that its result needs.
+    kNobodyReads,  ///< The partition is assigned to no member of the group.
+    kRestore,      ///< An instance restores partitions.
+    kBreaker,      ///< The circuit breaker is open.
+    kRetryAfter,   ///< The API has asked for a pause.
+    kHeld,         ///< A topic refuses what consumer would write.
+    kLag,          ///< Callbacks before it are not disposed of.
+    kFetching,     ///< It is the next one of its partition.
+    kUnknown,
+  };
+  Why why = Why::kUnknown;
+  common::WallTime since{};
+  std::string detail;  ///< A sentence.
+};
+[[nodiscard]] std::string_view ToText(WaitingFor::Why why);
+
+/// The first reason that applies, in the order of the enumerators. Pure.
+[[nodiscard]] WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts,
+                                      common::WallTime now);
+
+}  // namespace ctl

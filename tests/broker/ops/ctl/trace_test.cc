@@ -1,0 +1,125 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/broker/consumer/lane/consumer_run.h"
+#include "tests/harness/broker.h"
+
+namespace ctl {
+namespace {
+
+using consumer::ConsumerRun;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Trace : public testing::Test {
+ protected:
+  void Put(const std::vector<tests::Record>& records) {
+    run_.kafka().Produce(run_.topics().callbacks, records);
+  }
+  static tests::Record Delivery(int fact, const std::string& request) {
+    tests::Record record = ConsumerRun::Delivery(fact);
+    record.headers.push_back({"request-id", request});
+    record.headers.push_back({"ingest-instance", "ingest-7"});
+    return record;
+  }
+
+  tests::Finished Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--config", run_.ConfigFile("ctl")});
+    return tests::RunProgram(tests::Binary("sluicectl"), arguments, seconds(60));
+  }
+  /// Traces until the output has the text.
+  testing::AssertionResult Says(const std::vector<std::string>& arguments,
+                                const std::string& text) {
+    tests::Finished last;
+    const bool is_said = tests::WaitUntil(
+        [&] {
+          last = Run(arguments);
+          return last.output.find(text) != std::string::npos;
+        },
+        seconds(60), milliseconds(200));
+    if (is_said) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "missing: " << text << "\n"
+                                       << last.output << last.error_output;
+  }
+
+  ConsumerRun run_{tests::Broker::Shared().bootstrap(), 2};
+};
+
+TEST_F(Trace, FollowsAProcessFromItsDeliveryToItsResult) {
+  Put({Delivery(1, "r-1"), Delivery(1, "r-2")});
+  ASSERT_TRUE(Says({"trace", "process-1"}, "waiting: nobody_reads since "));
+  const auto consumer = run_.Start("a");
+  ASSERT_TRUE(run_.PublishedWithin(1, seconds(60))) << consumer->Describe();
+  ASSERT_TRUE(Says({"trace", "process-1"}, "published after "));
+  const auto text = Run({"trace", " process-1 "});
+  EXPECT_EQ(text.status, 0) << text.error_output;
+  EXPECT_THAT(text.output, AllOf(HasSubstr("process process-1, dossier dossier-1\n"),
+                                 HasSubstr("received   " + run_.topics().callbacks),
+                                 HasSubstr("by ingest-7, request r-1\n"),
+                                 HasSubstr("duplicate  " + run_.topics().callbacks),
+                                 HasSubstr("published  " + run_.topics().processes),
+                                 HasSubstr(" attempt"), HasSubstr(", by " + run_.group() + ".")))
+      << text.output;
+  const auto json = Run({"trace", "process-1", "--json"});
+  EXPECT_THAT(json.output,
+              AllOf(StartsWith(R"({"key":"process-1","process":"process-1",)"),
+                    HasSubstr(R"("verdict":"published","events":[)"),
+                    HasSubstr(R"("requestId":"r-2")"), HasSubstr(R"("waiting":null})")));
+}
+
+TEST_F(Trace, FollowsADeadLetterThroughItsRedrive) {
+  const auto consumer = run_.Start("a");
+  Put({{.key = "k", .value = "no json", .headers = {{"request-id", "r-1"}}}});
+  ASSERT_TRUE(Says({"trace", "k"}, "dead after ")) << consumer->Describe();
+  EXPECT_THAT(Run({"trace", "k"}).output, HasSubstr("malformed, 0 attempts"));
+  ASSERT_EQ(Run({"dead", "redrive", "--all"}).status, 0);
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] {
+        return Run({"trace", "k", "--json"}).output.find("redriven") != std::string::npos;
+      },
+      seconds(60), milliseconds(200)));
+  ASSERT_TRUE(Says({"trace", "k"}, "dead after "));
+  EXPECT_THAT(Run({"trace", "k"}).output, HasSubstr("replaces " + run_.topics().dead));
+}
+
+TEST_F(Trace, NamesTheOpenBreaker) {
+  const auto consumer = run_.Start("a", "fetch: { breaker: { failures: 3, probe_every: 200ms } }");
+  const std::string admin = ConsumerRun::AdminUrl(*consumer, "");
+  run_.SetApiBehaviour(R"({"down":true})");
+  std::vector<tests::Record> deliveries;
+  for (int fact = 1; fact < 20; ++fact) deliveries.push_back(Delivery(fact, "r"));
+  Put(deliveries);
+  EXPECT_TRUE(Says({"trace", "process-7", "--instance", admin}, "waiting: breaker since "));
+}
+
+TEST_F(Trace, FindsAllProcessesOfADossier) {
+  tests::Record other = Delivery(4, "r-2");
+  other.key = "process-5";
+  other.value = R"({"dossierId":"dossier-4","processId":"process-5","status":"accepted"})";
+  Put({Delivery(4, "r-1"), other, Delivery(6, "r-3")});
+  const auto both = Run({"trace", "--dossier", "dossier-4", "--json"});
+  EXPECT_EQ(both.status, 0) << both.error_output;
+  EXPECT_THAT(both.output,
+              AllOf(StartsWith("["), HasSubstr(R"("key":"process-4")"),
+                    HasSubstr(R"("key":"process-5")"), testing::Not(HasSubstr("process-6"))));
+}
+
+TEST_F(Trace, SaysWithStatus4ThatNothingIsThere) {
+  Put({Delivery(1, "r-1")});
+  const auto json = Run({"trace", "process-2", "--json"});
+  EXPECT_EQ(json.status, 4);
+  EXPECT_THAT(json.output, HasSubstr(R"("verdict":"unknown","events":[])"));
+  EXPECT_THAT(Run({"trace", "process-2"}).output, StartsWith("unknown: no record of it"));
+  EXPECT_EQ(Run({"trace", "process-1", "--from", "2099-01-01T00:00:00Z"}).status, 4);
+  EXPECT_EQ(Run({"trace", "--dossier", "nowhere"}).status, 4);
+  EXPECT_EQ(Run({"trace", "  "}).status, 2);
+}
+
+}  // namespace
+}  // namespace ctl

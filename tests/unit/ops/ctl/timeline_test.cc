@@ -1,0 +1,231 @@
+#include "ops/ctl/trace/timeline.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "ops/ctl/records/record_position.h"
+
+namespace ctl {
+namespace {
+
+using namespace std::chrono_literals;
+using common::WallTime;
+
+constexpr WallTime kNoon{1'800'000'000s};
+constexpr std::chrono::seconds kWindow = 1h;
+
+/// Builds the records of one process, each a second after the one before.
+class Topics {
+ public:
+  TracedCallback& Callback(const std::string& request, const std::string& status = "completed") {
+    TracedCallback callback;
+    callback.place = {3, next_++};
+    callback.at = Tick();
+    callback.key = "p";
+    callback.facts.provider = "onfido";
+    callback.facts.is_readable = true;
+    callback.facts.dossier = common::DossierId("d");
+    callback.facts.process = common::ProcessId("p");
+    callback.facts.status = status;
+    callback.facts.identity =
+        common::IdentityOf("onfido", callback.facts.dossier, callback.facts.process, status);
+    callback.times = {callback.at, callback.at};
+    callback.window = kWindow;
+    callback.request_id = request;
+    return last_ = callback;
+  }
+  TracedCallback Redriven(const std::string& request, const std::string& letter) {
+    TracedCallback callback = Callback(request);
+    callback.facts.is_redriven = true;
+    callback.facts.identity = common::IdentityOfRedriven(callback.facts.identity, letter);
+    callback.redrive = letter;
+    return callback;
+  }
+  TracedOutcome ResultOf(const TracedCallback& callback) {
+    return {.is_result = true,
+            .place = {3, next_result_++},
+            .at = Tick(),
+            .callback = callback.place,
+            .request_id = callback.request_id};
+  }
+  TracedOutcome LetterOf(const TracedCallback& callback) {
+    TracedOutcome letter = ResultOf(callback);
+    letter.is_result = false;
+    letter.reason = "gone";
+    return letter;
+  }
+  TracedMarker MarkerOf(const TracedCallback& callback, common::MarkerOutcome outcome) {
+    return {.place = {3, 0},
+            .marker = {.identity = callback.facts.identity,
+                       .record_time = callback.times.marked_at,
+                       .outcome = outcome}};
+  }
+
+  WallTime Tick() { return now_ += 1s; }
+  void Wait(std::chrono::seconds time) { now_ += time; }
+
+ private:
+  WallTime now_ = kNoon;
+  std::int64_t next_ = 10;
+  std::int64_t next_result_ = 100;
+  TracedCallback last_;
+};
+
+/// "waiting: received 3:10, duplicate 3:11"
+std::string Tell(const TraceFacts& facts, std::optional<std::int64_t> committed) {
+  const Timeline timeline = facts.Judge(committed);
+  std::string text(ToText(timeline.verdict));
+  for (const TraceEvent& event : timeline.events) {
+    text += (&event == &timeline.events.front() ? ": " : ", ") + std::string(ToText(event.what)) +
+            " " + ToText(event.place);
+  }
+  return text;
+}
+
+constexpr std::int64_t kAll = 1'000;
+
+TEST(Timeline, TellsOfAResultAndTheRedeliveriesAfterIt) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  facts.Add(topics.Callback("r-2"));
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
+}
+
+TEST(Timeline, WaitsForACallbackThatTheGroupHasNotPassed) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Callback("r-1"));
+  facts.Add(topics.Callback("r-2"));
+  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(facts.Judge(10).waiting->place.offset, 10);
+  EXPECT_EQ(Tell(facts, std::nullopt), "waiting: received 3:10, duplicate 3:11");
+}
+
+TEST(Timeline, IsUnknownIfThePassedCallbackHasNoOutcome) {
+  Topics topics;
+  TraceFacts facts;
+  const auto callback = topics.Callback("r-1");
+  facts.Add(callback);
+  EXPECT_EQ(Tell(facts, kAll), "unknown: received 3:10");
+  EXPECT_EQ(facts.WithoutOutcome(kAll), std::set{callback.facts.identity});
+  EXPECT_TRUE(facts.WithoutOutcome(10).empty()) << "it waits";
+}
+
+TEST(Timeline, BelievesTheMarkerIfTheResultHasExpired) {
+  Topics topics;
+  TraceFacts facts;
+  const auto callback = topics.Callback("r-1");
+  facts.Add(callback);
+  facts.Add(topics.MarkerOf(callback, common::MarkerOutcome::kPublished));
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:0");
+}
+
+TEST(Timeline, TakesACallbackForADuplicateOfAnEarlierMarker) {
+  Topics topics;
+  TraceFacts facts;
+  const auto expired = topics.Callback("r-1");
+  facts.Add(topics.Callback("r-2"));
+  facts.Add(topics.MarkerOf(expired, common::MarkerOutcome::kPublished));
+  EXPECT_EQ(Tell(facts, kAll), "unknown: duplicate 3:11");
+}
+
+TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  topics.Wait(kWindow);
+  facts.Add(topics.Callback("r-2"));
+  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
+}
+
+TEST(Timeline, FollowsADeadLetterThroughItsRedrive) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  facts.Add(topics.LetterOf(first));
+  EXPECT_EQ(Tell(facts, kAll), "dead: received 3:10, dead 3:100");
+  const auto again = topics.Redriven("r-1", "callbacks.dead-3-100");
+  facts.Add(again);
+  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, dead 3:100, redriven 3:11");
+  facts.Add(topics.ResultOf(again));
+  EXPECT_EQ(Tell(facts, kAll),
+            "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
+}
+
+TEST(Timeline, FindsTheOutcomeOfACallbackThatAMirrorHasMoved) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  TracedOutcome result = topics.ResultOf(first);
+  result.callback = common::RecordPosition{3, 77};
+  facts.Add(result);
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100");
+}
+
+TEST(Timeline, DoesNotTakeTheResultAtThePlaceOfAnEarlierLogForItsOwn) {
+  Topics topics;
+  TraceFacts facts;
+  const auto callback = topics.Callback("r-9");
+  facts.Add(callback);
+  TracedOutcome other = topics.ResultOf(callback);
+  other.request_id = "r-1";
+  facts.Add(other);
+  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, published 3:100");
+}
+
+TEST(Timeline, TellsOfAResultWhoseCallbackHasExpired) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.ResultOf(topics.Callback("r-1")));
+  EXPECT_EQ(Tell(facts, kAll), "published: published 3:100");
+}
+
+TEST(Timeline, TellsOfEachStatusOfAProcess) {
+  Topics topics;
+  TraceFacts facts;
+  const auto pending = topics.Callback("r-1", "pending");
+  facts.Add(pending);
+  facts.Add(topics.ResultOf(pending));
+  facts.Add(topics.Callback("r-2", "completed"));
+  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
+  EXPECT_FALSE(facts.HasAllOutcomes());
+}
+
+TEST(Timeline, NamesASpooledDelivery) {
+  Topics topics;
+  TraceFacts facts;
+  auto callback = topics.Callback("r-1");
+  callback.facts.is_spooled = true;
+  facts.Add(callback);
+  facts.Add(topics.ResultOf(callback));
+  EXPECT_EQ(Tell(facts, kAll), "published: spooled 3:10, published 3:100");
+  EXPECT_TRUE(facts.HasAllOutcomes());
+}
+
+TEST(Timeline, JudgesAMillionRedeliveriesInLinearTime) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-0");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  constexpr int kMany = 200'000;
+  for (int i = 1; i <= kMany; ++i) {
+    auto again = first;
+    again.place.offset += i;
+    again.request_id = "r-" + std::to_string(i);
+    facts.Add(again);
+  }
+  EXPECT_EQ(facts.Judge(2 * kMany).events.size(), kMany + 2U);
+}
+
+}  // namespace
+}  // namespace ctl

@@ -1,0 +1,127 @@
+#include "ops/ctl/trace/trace_waiting.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <ostream>
+#include <string>
+
+namespace ctl {
+namespace {
+
+using namespace std::chrono_literals;
+using common::WallTime;
+
+constexpr WallTime kNow{1'800'000'000s};
+TraceEvent Callback() { return {.at = kNow - 5min, .place = {3, 42}}; }
+
+WaitFacts AtTheHead() {
+  return {.committed = 42, .is_group_known = true, .reader = "consumer-0-1"};
+}
+
+InstanceFacts Instance() {
+  InstanceFacts facts;
+  facts.url = "http://c0";
+  facts.kind = InstanceFacts::Kind::kConsumer;
+  return facts;
+}
+
+struct Row {
+  const char* name;
+  void (*change)(WaitFacts&);
+  const char* why;
+};
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+class WaitingTest : public ::testing::TestWithParam<Row> {};
+
+TEST_P(WaitingTest, HasThisReason) {
+  WaitFacts facts = AtTheHead();
+  GetParam().change(facts);
+  const WaitingFor waiting = JudgeWaiting(Callback(), facts, kNow);
+  EXPECT_EQ(ToText(waiting.why), std::string(GetParam().why)) << waiting.detail;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Reasons, WaitingTest,
+    ::testing::Values(
+        Row{"next", [](WaitFacts&) {}, "fetching"},
+        Row{"behind", [](WaitFacts& facts) { facts.committed = 40; }, "lag"},
+        Row{"nothing_committed", [](WaitFacts& facts) { facts.committed.reset(); }, "lag"},
+        Row{"after_retention",
+            [](WaitFacts& facts) {
+              facts.committed = 7;
+              facts.begin = 42;
+            },
+            "fetching"},
+        Row{"no_reader", [](WaitFacts& facts) { facts.reader.reset(); }, "nobody_reads"},
+        Row{"group_unknown",
+            [](WaitFacts& facts) {
+              facts.reader.reset();
+              facts.is_group_known = false;
+            },
+            "unknown"},
+        Row{"open_on_processes",
+            [](WaitFacts& facts) {
+              facts.reader.reset();
+              facts.open.push_back({.topic = "processes",
+                                    .partition = 3,
+                                    .offset = 9,
+                                    .since = kNow - 1min,
+                                    .instance = {}});
+            },
+            "transaction"},
+        Row{"offset_pending", [](WaitFacts& facts) { facts.is_offset_pending = true; },
+            "transaction"},
+        Row{"breaker",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].breaker_open = 1;
+            },
+            "breaker"},
+        Row{"restore",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].breaker_open = 1;
+              facts.instances[0].restoring = 2;
+            },
+            "restore"},
+        Row{"retry_after",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].held_until_seconds = 1'800'000'030;
+            },
+            "retry_after"},
+        Row{"retry_after_is_over",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].held_until_seconds = 1'799'999'999;
+            },
+            "fetching"},
+        Row{"held",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].set_aside = 1;
+            },
+            "held"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Waiting, LastsSinceTheTransactionBegan) {
+  WaitFacts facts = AtTheHead();
+  facts.open.push_back({.topic = "processes",
+                        .partition = 3,
+                        .offset = 9,
+                        .since = kNow - 1min,
+                        .instance = "sluice.c0-0"});
+  const WaitingFor waiting = JudgeWaiting(Callback(), facts, kNow);
+  EXPECT_EQ(waiting.since, kNow - 1min);
+  EXPECT_NE(waiting.detail.find("of sluice.c0-0 is open at processes 3:9"), std::string::npos)
+      << waiting.detail;
+}
+
+TEST(Waiting, LastsSinceTheCallbackCame) {
+  EXPECT_EQ(JudgeWaiting(Callback(), AtTheHead(), kNow).since, kNow - 5min);
+}
+
+}  // namespace
+}  // namespace ctl
