@@ -6,6 +6,26 @@
 
 namespace consumer {
 
+namespace {
+
+/// Retention may have deleted the record after its log's beginning was looked up.
+void LookAgain(LogReader& reader, const std::string& topic,
+               const std::vector<Partition>& partitions, std::map<Partition, SurveyedLog>& logs,
+               const std::function<common::Deadline()>& deadline) {
+  if (partitions.empty()) return;
+  const Offsets begins = reader.Begins(topic, partitions, deadline());
+  for (const Partition partition : partitions) {
+    const auto begin = begins.find(partition);
+    if (begin == begins.end()) {
+      logs.erase(partition);
+    } else {
+      logs.at(partition).log.begin = begin->second;
+    }
+  }
+}
+
+}  // namespace
+
 std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& topic,
                                         const std::map<Partition, ReadPosition>& positions,
                                         const std::function<common::Deadline()>& deadline) {
@@ -29,14 +49,18 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
   }
   std::set<Partition> without;
   const auto records = reader.FirstRecords(to_read, without, deadline());
+  std::vector<Partition> differing;
   for (const auto& [partition, offset] : to_read) {
     const auto record = records.find(partition);
     if (record != records.end()) {
       logs[partition].log.at_last = record->second;
     } else if (!without.contains(partition)) {
       logs.erase(partition);
+      continue;
     }
+    if (logs[partition].log.at_last != positions.at(partition).last) differing.push_back(partition);
   }
+  LookAgain(reader, topic, differing, logs, deadline);
   for (auto& [partition, found] : logs) {
     found.went_back = WentBack(positions.at(partition), found.log);
   }
@@ -62,7 +86,7 @@ std::map<Partition, RestoredPartition> FindStarts(
     start.committed = left.is_absent ? begin : left.offset;
     start.went_back = found.went_back || order.from_begin.contains(partition);
     start.start = start.went_back ? begin : std::max(begin, start.committed);
-    if (start.start == start.committed) start.basis = left.metadata;
+    if (start.start == start.committed && !start.went_back) start.basis = left.metadata;
   }
   return starts;
 }

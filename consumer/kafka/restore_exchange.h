@@ -13,6 +13,7 @@
 #include "common/base/deadline.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/reading_pauses.h"
 #include "consumer/kafka/topic_watch.h"
 #include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/restore_progress.h"
@@ -65,8 +66,9 @@ class RestoreExchange {
   /// What to look at now; none if the request is outdated.
   [[nodiscard]] std::optional<TopicWatch::Watched> Watched(const RestoreRequest& request);
   void Publish(const TopicView& topic);
-  /// False if the request is outdated: the bounds were dropped.
-  bool Publish(const RestoreRequest& request, std::vector<LogBounds> bounds);
+  /// What a look at `watched` has found. False if the request is outdated: the bounds were dropped.
+  bool Publish(const RestoreRequest& request, const TopicWatch::Watched& watched,
+               std::vector<LogBounds> bounds);
 
   void Saw(const std::string& topic, const LogReader::OpenPartitions& found, Clock::time_point now);
   /// The transactions that have been open for too long.
@@ -83,6 +85,7 @@ class RestoreExchange {
   std::vector<RestoredPartition> restored_;
   Standing standing_;
   std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
+  ReadingPauses pauses_;                             ///< The same.
   std::vector<LogBounds> bounds_;
   TopicView topic_;
   RestoreProgress progress_;

@@ -68,6 +68,30 @@ void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
   ++view_.looks;
 }
 
+void TopicWatch::CheckPauses(LogReader& reader,
+                             const std::map<Partition, ReadingPauses::Witnesses>& pauses,
+                             std::map<Partition, SurveyedLog>& logs,
+                             const NewDeadline& deadline) const {
+  for (std::size_t round = 0;; ++round) {
+    std::map<Partition, ReadPosition> positions;
+    for (const auto& [partition, witnesses] : pauses) {
+      const auto log = logs.find(partition);
+      const bool is_known = log == logs.end() || log->second.went_back;
+      if (!is_known && round < witnesses.size()) positions[partition].last = witnesses[round];
+    }
+    if (positions.empty()) return;
+    const auto found = Survey(reader, callbacks_, positions, deadline);
+    for (const auto& [partition, position] : positions) {
+      const auto at = found.find(partition);
+      if (at == found.end()) {
+        logs.erase(partition);
+      } else if (at->second.went_back) {
+        logs.at(partition).went_back = true;
+      }
+    }
+  }
+}
+
 std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& watched,
                                               const NewDeadline& deadline) {
   std::map<Partition, ReadPosition> positions;
@@ -83,8 +107,10 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     }
   }
   const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
+  std::map<Partition, SurveyedLog> logs = Survey(reader, callbacks_, positions, deadline);
+  CheckPauses(reader, watched.pauses, logs, deadline);
   std::vector<LogBounds> bounds;
-  for (const auto& [partition, found] : Survey(reader, callbacks_, positions, deadline)) {
+  for (const auto& [partition, found] : logs) {
     LogBounds& bound = bounds.emplace_back();
     bound.partition = partition;
     bound.begin = found.log.begin;

@@ -9,6 +9,7 @@
 
 #include "common/base/deadline.h"
 #include "consumer/kafka/log_survey.h"
+#include "consumer/kafka/reading_pauses.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
@@ -17,8 +18,8 @@ namespace consumer {
 /// number is unchanged, and that each has a reader.
 ///
 /// A record read since the last look may already come from another log. So a look checks the last
-/// record of the previous look, which was read from the log of that time. The first look checks the
-/// first reported record.
+/// record of the previous look, which was read from the log of that time; the first look checks the
+/// first reported record. It also checks the last record before each pause since then.
 ///
 /// Threads: confined to one.
 class TopicWatch {
@@ -44,6 +45,7 @@ class TopicWatch {
     std::vector<Partition> restoring;         ///< Of those.
     Standing standing;                        ///< Now.
     std::map<Partition, ReadPosition> first;  ///< When each position was first reported.
+    std::map<Partition, ReadingPauses::Witnesses> pauses;
   };
   /// Returns the partitions that could be looked up.
   [[nodiscard]] std::vector<LogBounds> Look(LogReader& reader, const Watched& watched,
@@ -53,6 +55,10 @@ class TopicWatch {
 
  private:
   void LookAtGroup(LogReader& reader, const Watched& watched, const NewDeadline& deadline);
+  /// Looks for the records before pauses. Drops partitions that could not be looked up.
+  void CheckPauses(LogReader& reader,
+                   const std::map<Partition, ReadingPauses::Witnesses>& pauses,
+                   std::map<Partition, SurveyedLog>& logs, const NewDeadline& deadline) const;
   [[nodiscard]] std::vector<LogBounds> LookAtLogs(LogReader& reader, const Watched& watched,
                                                   const NewDeadline& deadline);
 
