@@ -2,6 +2,7 @@
 #include "tests/simulation/explore.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -63,6 +64,14 @@ void Tell(const Sum& sum, double wall) {
             << sum.forgotten << " forgotten markers, " << sum.failed << " failed\n";
 }
 
+std::uint64_t current_seed = 0;
+
+/// A broken invariant of the code under test ends the process.
+void TellAbort(int /*signal*/) {
+  std::cout << "found with seed " << current_seed << "\n  the process ended itself\n" << std::flush;
+  std::_Exit(1);
+}
+
 void TellFailure(std::uint64_t seed, const Outcome& outcome) {
   std::cout << "seed " << seed << " fails:\n";
   for (const std::string& violation : outcome.violations) std::cout << "  " << violation << "\n";
@@ -82,10 +91,12 @@ int Explore(int count, char** words) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_at).count();
   };
   std::cout << "seeds from " << options.seed << std::endl;
+  if (options.quiet) std::signal(SIGABRT, &TellAbort);
   Sum sum;
   for (std::uint64_t seed = options.seed;; ++seed) {
     if (options.count > 0 && seed >= options.seed + options.count) break;
     if (options.minutes > 0 && wall() > options.minutes * 60) break;
+    current_seed = seed;
     const Outcome outcome = RunScenario(MakeScenario(seed), options.trace);
     for (const std::string& line : outcome.trace) std::cout << line << "\n";
     ++sum.histories;

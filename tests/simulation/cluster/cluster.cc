@@ -9,6 +9,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// What a broker, or a topic, is at least away for.
+constexpr seconds kRestart{2};
+
 Cluster* current = nullptr;
 
 }  // namespace
@@ -116,6 +119,7 @@ void Cluster::AppendCallback(int partition, Entry entry) {
 void Cluster::TruncateCallbacks(int partition, Offset end) {
   trace_.Note(runtime_.now(), "callbacks truncated", partition, end);
   LogOf({Topic::kCallbacks, partition}).Truncate(end);
+  LoseLeader({Topic::kCallbacks, partition}, random_.Between(kRestart, 3 * kRestart));
 }
 
 void Cluster::ExpireCallbacks(int partition, Offset begin) {
@@ -127,7 +131,7 @@ void Cluster::RecreateCallbacks() {
   trace_.Note(runtime_.now(), "callbacks made anew");
   for (int partition = 0; partition < settings_.partitions; ++partition) {
     LogOf({Topic::kCallbacks, partition}).Recreate();
-    LoseLeader({Topic::kCallbacks, partition}, seconds(2));
+    LoseLeader({Topic::kCallbacks, partition}, kRestart);
   }
   group_.ForgetOffsets();
 }

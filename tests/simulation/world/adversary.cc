@@ -15,13 +15,14 @@ constexpr std::array kFaults = {
     Kind::kCrash,        Kind::kFreeze,     Kind::kStop,    Kind::kTwin,        Kind::kScale,
     Kind::kEvict,        Kind::kDeaf,       Kind::kClock,   Kind::kBrokerClock, Kind::kBrokerCrash,
     Kind::kBrokerFreeze, Kind::kLeaderGone, Kind::kNetwork, Kind::kMarkersSlow, Kind::kMarkersLost,
-    Kind::kForget,       Kind::kApiDown,    Kind::kApiBad,  Kind::kHold,        Kind::kLate,
-    Kind::kLoseAnswer,   Kind::kRefuse};
+    Kind::kForget,       Kind::kApiDown,    Kind::kApiBad,  Kind::kTruncate,    Kind::kExpire,
+    Kind::kRecreate,     Kind::kHold,       Kind::kLate,    Kind::kLoseAnswer,  Kind::kRefuse};
 constexpr std::array kAims = {Aim::kAddPartitions, Aim::kProduce,      Aim::kOffsets,
                               Aim::kCommit,        Aim::kAbort,        Aim::kInitialise,
                               Aim::kJoin,          Aim::kFetchOffsets, Aim::kFetch};
 /// Those after which other rules hold: seldom, so that the strict ones hold mostly.
-constexpr std::array kLenient = {Kind::kMarkersLost, Kind::kForget};
+constexpr std::array kLenient = {Kind::kMarkersLost, Kind::kForget, Kind::kTruncate, Kind::kExpire,
+                                 Kind::kRecreate};
 constexpr int kMostTactics = 4;
 
 template <std::size_t kSize>
@@ -52,6 +53,8 @@ Action MakeFault(Random& random, const std::vector<Kind>& menu, double aimed) {
   action.kind = menu[random.Below(menu.size())];
   action.span = random.Chance(0.3) ? Between(random, 5'000, 25'000) : Between(random, 50, 5'000);
   action.number = static_cast<int>(random.Below(600)) - 300;
+  const bool is_log = action.kind >= Kind::kTruncate && action.kind <= Kind::kExpire;
+  if (is_log) action.number = 1 + static_cast<int>(random.Below(20));
   if (action.kind == Kind::kForget) action.number = 1 + static_cast<int>(random.Below(127));
   if (action.kind == Kind::kBrokerClock && random.Chance(0.2)) action.number = 400;
   if (NeedsAim(action.kind) || random.Chance(aimed)) {

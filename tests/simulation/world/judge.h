@@ -20,7 +20,7 @@ namespace simulation {
 ///   log                   one that lost its end, or records that nobody has read, is told of
 class Judge final : public ClusterWatch {
  public:
-  void Attach(Runtime& runtime, const Cluster& cluster) {
+  void Attach(Runtime& runtime, Cluster& cluster) {
     runtime_ = &runtime;
     cluster_ = &cluster;
   }
@@ -69,12 +69,16 @@ class Judge final : public ClusterWatch {
     int partition = 0;
     Offset from = 0;
     Offset to = 0;
+    Time at{};
     std::string fact;
   };
 
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
   [[nodiscard]] static std::pair<int, Offset> SourceOf(Place place, const Entry& entry);
+  void ForgiveCrossing(int partition, Offset cut, Offset start);
+  void ForgiveExpired(int partition);
+  void ForgivePassed(int partition);
   /// The callback at that offset is gone. Returns its fact.
   const std::string& Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback);
   [[nodiscard]] bool IsDecided(const Entry& entry, bool is_commit) const;
@@ -86,7 +90,7 @@ class Judge final : public ClusterWatch {
   [[nodiscard]] bool HasCopy(Place place, const Entry& entry) const;
 
   Runtime* runtime_ = nullptr;
-  const Cluster* cluster_ = nullptr;
+  Cluster* cluster_ = nullptr;
   std::map<std::string, Fact> facts_;
   std::map<std::pair<int, Offset>, std::string> callbacks_;
   std::map<std::string, int> markers_;  ///< Visible ones, by identity.
@@ -95,10 +99,12 @@ class Judge final : public ClusterWatch {
   std::set<std::pair<Place, Offset>> left_open_;  ///< By earlier owners, at a hand-over.
   // By partition.
   std::map<int, Offset> cut_;        ///< Offsets above mean nothing until a lane has restored it.
+  std::set<int> has_crossed_;        ///< An offset above was committed meanwhile.
   std::map<int, Offset> must_tell_;  ///< Its log went back below the committed offset.
   std::set<int> has_gone_back_;
   std::vector<Range> expired_;  ///< Of facts of which no callback is left.
   std::vector<Range> told_;
+  std::map<int, Offset> expired_until_;  ///< In any life of the log.
   std::vector<std::string> violations_;
 };
 

@@ -6,6 +6,8 @@
 namespace simulation {
 namespace {
 
+constexpr std::chrono::seconds kUntilLook{20};
+
 std::string TextOf(int partition, Offset offset) {
   return std::to_string(partition) + "/" + std::to_string(offset);
 }
@@ -26,6 +28,7 @@ void Judge::OffsetCommitted(int partition, const Committed& committed) {
           ", which is not disposed of");
   }
   before = committed.offset;
+  if (!means_something && committed.offset > cut_.at(partition)) has_crossed_.insert(partition);
 }
 
 const std::string& Judge::Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback) {
@@ -41,26 +44,36 @@ void Judge::Truncated(int partition, Offset end) {
     static_cast<void>(Lose(at++));
   }
   has_gone_back_.insert(partition);
-  const auto cut = cut_.try_emplace(partition, end).first;
+  const auto [cut, is_first] = cut_.try_emplace(partition, end);
   cut->second = std::min(cut->second, end);
   const auto& offsets = cluster_->group().offsets();
   const auto committed = offsets.find(partition);
-  if (committed != offsets.end() && committed->second.offset > end) must_tell_[partition] = end;
+  const bool is_known = is_first && committed != offsets.end();
+  if (is_known && committed->second.offset > end) must_tell_[partition] = end;
 }
 
 void Judge::Recreated(int partition) {
   Truncated(partition, 0);
-  must_tell_.erase(partition);  // Without an offset, nobody can know.
+  // Without an offset, nobody can know.
+  must_tell_.erase(partition);
+  ForgiveExpired(partition);
 }
 
+// Without a committed offset nobody can know that there was something to read.
 void Judge::Expired(int partition, Offset begin) {
+  const bool is_known = cluster_->group().offsets().contains(partition);
+  expired_until_[partition] = std::max(expired_until_[partition], begin);
   for (auto at = callbacks_.lower_bound({partition, 0});
        at != callbacks_.end() && at->first < std::pair(partition, begin);) {
     const Offset offset = at->first.second;
     const std::string& name = Lose(at++);
     const Fact& fact = facts_.at(name);
-    if (!fact.is_lost() || IsDisposedOf(fact)) continue;
-    expired_.push_back({.partition = partition, .from = offset, .to = offset + 1, .fact = name});
+    if (!fact.is_lost() || IsDisposedOf(fact) || !is_known) continue;
+    expired_.push_back({.partition = partition,
+                        .from = offset,
+                        .to = offset + 1,
+                        .at = runtime_->now(),
+                        .fact = name});
   }
   const auto cut = must_tell_.find(partition);
   if (cut != must_tell_.end() && begin > cut->second) must_tell_.erase(cut);
@@ -75,21 +88,55 @@ void Judge::Restored(int partition, Offset start, const Member& member) {
       if (log.At(at).fate == Fate::kOpen) left_open_.emplace(place, at);
     }
   }
+  cluster_->trace().Note(runtime_->now(), "a lane has restored", partition, start);
+  ForgivePassed(partition);
   const auto cut = cut_.find(partition);
-  if (cut == cut_.end() || start > cut->second) return;
+  if (cut == cut_.end()) return;
+  if (start > cut->second) return ForgiveCrossing(partition, cut->second, start);
   cut_.erase(cut);
+  has_crossed_.erase(partition);
   committed_[partition] = start;
 }
 
-void Judge::WentBack(int partition) {
+// Logs are compared every few seconds. If the new log grows beyond the position, and an owner commits
+// and hands over before that, nobody knows.
+void Judge::ForgiveCrossing(int partition, Offset cut, Offset start) {
+  if (!has_crossed_.contains(partition)) return;
   must_tell_.erase(partition);
+  for (auto at = callbacks_.lower_bound({partition, cut});
+       at != callbacks_.end() && at->first < std::pair(partition, start);) {
+    static_cast<void>(Lose(at++));
+  }
+}
+
+// The same: records expire, and the owner passes them, commits and hands over before the next look.
+void Judge::ForgivePassed(int partition) {
+  const auto committed = cluster_->group().offsets().find(partition);
+  if (committed == cluster_->group().offsets().end()) return;
+  std::erase_if(expired_, [&](const Range& lost) {
+    const bool is_recent = runtime_->now() - lost.at < kUntilLook;
+    return lost.partition == partition && is_recent && lost.to <= committed->second.offset;
+  });
+}
+
+void Judge::ForgiveExpired(int partition) {
+  std::erase_if(expired_, [&](const Range& lost) { return lost.partition == partition; });
+}
+
+void Judge::WentBack(int partition) {
+  cluster_->trace().Note(runtime_->now(), "a lane says: went back", partition);
+  must_tell_.erase(partition);
+  ForgiveExpired(partition);
   if (has_gone_back_.contains(partition)) return;
   Blame("a lane says that a log went back, but none did: " + std::to_string(partition));
 }
 
 void Judge::ExpiredUnread(int partition, Offset from, Offset to) {
-  told_.push_back({.partition = partition, .from = from, .to = to, .fact = {}});
-  if (cluster_->log({Topic::kCallbacks, partition}).begin() > from) return;
+  cluster_->trace().Note(runtime_->now(), "a lane says: expired until " + std::to_string(to),
+                         partition, from);
+  told_.push_back(
+      {.partition = partition, .from = from, .to = to, .at = runtime_->now(), .fact = {}});
+  if (expired_until_[partition] > from) return;
   Blame("a lane says that callbacks expired which did not: " + TextOf(partition, from));
 }
 

@@ -44,8 +44,8 @@ Actions Zombie(Random& random, milliseconds at) {
        .kind = Kind::kHold,
        .span = random.Chance(0.5) ? Between(random, 10'500, 14'500) : Between(random, 2'000, 9'000),
        .aim = aim});
-  const Kind loss = AnyOf(
-      random, std::array{Kind::kEvict, Kind::kEvict, Kind::kDeaf, Kind::kDeaf, Kind::kFreeze});
+  const Kind loss = AnyOf(random, std::array{Kind::kEvict, Kind::kEvict, Kind::kDeaf, Kind::kDeaf,
+                                             Kind::kTruncate, Kind::kFreeze, Kind::kRecreate});
   actions.push_back({.at = at,
                      .kind = loss,
                      .target = random.Next(),
@@ -165,6 +165,33 @@ Actions StandStill(Random& random, milliseconds at) {
   return actions;
 }
 
+// The log of `callbacks` loses records, at any moment of reading, writing or restoring.
+Actions LogLife(Random& random, milliseconds at) {
+  Actions actions;
+  const Kind kind = AnyOf(random, std::array{Kind::kTruncate, Kind::kTruncate, Kind::kExpire,
+                                             Kind::kExpire, Kind::kRecreate});
+  const Aim aim = AnyOf(random, std::array{Aim::kNone, Aim::kFetch, Aim::kProduce, Aim::kOffsets,
+                                           Aim::kCommit, Aim::kFetchOffsets});
+  if (random.Chance(0.4)) {
+    actions.push_back(
+        {.at = at - milliseconds(100),
+         .kind = AnyOf(random, std::array{Kind::kCrash, Kind::kEvict, Kind::kApiDown}),
+         .target = random.Next(),
+         .span = Between(random, 50, 9'000)});
+  }
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at,
+                     .kind = kind,
+                     .target = random.Next(),
+                     .number = 1 + static_cast<int>(random.Below(12)),
+                     .aim = aim});
+  if (random.Chance(0.7)) {
+    AddTraffic(random, at + Between(random, 200, 8'000), actions);
+    AddRedeliveries(random, at, actions);
+  }
+  return actions;
+}
+
 // The group grows, shrinks and grows again, faster than a restore takes.
 Actions Restless(Random& random, milliseconds at) {
   Actions actions;
@@ -189,7 +216,7 @@ milliseconds Between(Random& random, int low_ms, int high_ms) {
 
 const std::vector<Tactic>& Tactics() {
   static const std::vector<Tactic> tactics = {Zombie,      LostEnd, LateEnd,    Torn,    Orphan,
-                                              SlowMarkers, Stall,   StandStill, Restless};
+                                              SlowMarkers, Stall,   StandStill, LogLife, Restless};
   return tactics;
 }
 
