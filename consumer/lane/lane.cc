@@ -25,6 +25,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       reach_(providers.DedupReach()),
       ports_(ports),
       wall_now_(std::move(wall_now)),
+      restores_(ports.restorer),
       group_(settings_.join_within, ports.events),
       intake_(settings_.intake, ports.source, ports.events),
       commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
@@ -38,7 +39,7 @@ void Lane::Turn(TimePoint now) {
   wall_time_ = wall_now_();
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
   Apply(commits_.HandleReport(now, tasks_));
-  if (is_restore_due_) StartRestore();
+  restores_.Steer(commits_.is_with_committer(), tasks_);
   HandleRestored();
   HandleBounds();
   HandleResults();
@@ -62,10 +63,11 @@ void Lane::Assigned(const std::vector<Partition>& partitions) {
   group_.Assigned();
   ports_.events.Assigned(partitions.size());
   intake_.Assigned(partitions);
-  std::erase_if(went_back_, [&](Partition partition) {
-    return std::ranges::find(partitions, partition) == partitions.end();
-  });
-  RestoreAll(partitions);
+  tasks_.clear();
+  for (const Partition partition : partitions) tasks_.emplace(partition, Task(reach_));
+  const bool is_blocked = commits_.is_with_committer();
+  restores_.Begin(partitions, is_blocked, now_);
+  restores_.Steer(is_blocked, tasks_);
 }
 
 void Lane::Revoked(bool is_lost) {
@@ -80,8 +82,7 @@ void Lane::Revoked(bool is_lost) {
   group_.Revoked();
   intake_.Revoked();
   tasks_.clear();
-  is_restore_due_ = false;
-  ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
+  restores_.Cancel();
 }
 
 bool Lane::Take(const ArrivedRecord& record) {
@@ -141,11 +142,11 @@ void Lane::HandleRestored() {
   for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
     const Partition partition = restored.partition;
     const auto task = tasks_.find(partition);
-    if (restored.epoch != epoch_ || task == tasks_.end()) continue;
+    if (!restores_.IsCurrent(restored) || task == tasks_.end()) continue;
     if (task->second.state() != Task::State::kRestoring) continue;
     ports_.committer.HasSeen(restored.basis);
     ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
-    const bool is_told = went_back_.erase(partition) > 0;
+    const bool is_told = restores_.TakeWentBack(partition);
     if (restored.went_back && !is_told) {
       ports_.events.LogWentBack(partition, restored.committed, restored.start);
     } else if (!restored.went_back && restored.start > restored.committed) {
@@ -170,50 +171,22 @@ void Lane::HandleBounds() {
     if (!bound.went_back || found == tasks_.end()) continue;
     if (found->second.state() != Task::State::kRunning) continue;
     ports_.events.LogWentBack(bound.partition, found->second.NextToRead(), bound.begin);
-    went_back_.insert(bound.partition);
+    restores_.LogWentBack(bound.partition);
     to_restore.insert(bound.partition);
   }
   if (!to_restore.empty()) RestoreAgain(to_restore);
 }
 
 void Lane::RestoreAgain(const std::set<Partition>& partitions) {
-  const bool was_restoring = std::ranges::any_of(
+  const bool is_restoring = std::ranges::any_of(
       tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
-  if (!was_restoring) restore_began_at_ = now_;
   ports_.fetcher.Cancel(pending_.RemoveOf(partitions));
   commits_.Drop(partitions, now_, tasks_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   intake_.Stop(partitions);
   for (const Partition partition : partitions) tasks_.at(partition) = Task(reach_);
-  ++epoch_;  // The restorer may be about to hand over a result for a task that has just ended.
-  goes_on_ = true;
-  StartRestore();
-}
-
-void Lane::RestoreAll(const std::vector<Partition>& partitions) {
-  tasks_.clear();
-  restore_began_at_ = now_;
-  for (const Partition partition : partitions) {
-    tasks_.emplace(partition, Task(reach_));
-  }
-  goes_on_ = false;
-  // The restorer may be about to hand over results for tasks that have just ended.
-  if (commits_.is_with_committer()) ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
-  StartRestore();
-}
-
-// A batch that the committer still has could be committed after the restorer has looked, even under
-// the same generation: a static member may rejoin without a new one.
-void Lane::StartRestore() {
-  is_restore_due_ = commits_.is_with_committer();
-  if (is_restore_due_) return;
-  RestoreOrder order{.partitions = {}, .epoch = ++epoch_, .from_begin = went_back_};
-  for (const auto& [partition, task] : tasks_) {
-    const bool is_running = task.state() == Task::State::kRunning;
-    (is_running ? order.running : order.partitions).push_back(partition);
-  }
-  order.goes_on = goes_on_;
-  ports_.restorer.Restore(std::move(order));
+  restores_.BeginSome(is_restoring, now_);
+  restores_.Steer(commits_.is_with_committer(), tasks_);
 }
 
 void Lane::HandleResults() {
@@ -339,7 +312,7 @@ void Lane::Measure() {
   gauges.forgotten = ports_.restorer.Forgotten();
   is_restore_stuck_ = gauges.stuck > 0;
   if (gauges.restoring > 0) {
-    gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restore_began_at_);
+    gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restores_.began_at());
   }
   ports_.events.Measured(gauges);
 }

@@ -19,6 +19,7 @@
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/outbox.h"
 #include "consumer/lane/pending_callbacks.h"
+#include "consumer/lane/restore_flow.h"
 #include "consumer/lane/restorer.h"
 #include "consumer/lane/source.h"
 
@@ -102,8 +103,6 @@ class Lane final : private SourceListener {
   void HandleBounds();
   /// Drops the callbacks of these partitions and reads them again; the others continue.
   void RestoreAgain(const std::set<Partition>& partitions);
-  void RestoreAll(const std::vector<Partition>& partitions);
-  void StartRestore();
   void HandleResults();
   void FetchDropped();
   [[nodiscard]] FetchJob JobOf(JobId id) const;
@@ -124,19 +123,15 @@ class Lane final : private SourceListener {
   Ports ports_;
   std::function<common::WallTime()> wall_now_;
 
-  Epoch epoch_ = 0;
   Tasks tasks_;
-  std::set<Partition> went_back_;  ///< Reported; to be restored from the beginning of their logs.
   PendingCallbacks pending_;
+  RestoreFlow restores_;
   GroupWatch group_;
   Intake intake_;
   CommitFlow commits_;
   TimePoint now_{};               ///< Of the current turn.
   common::WallTime wall_time_{};  ///< Of the current turn.
   TimePoint measure_at_{};
-  TimePoint restore_began_at_{};
-  bool is_restore_due_ = false;
-  bool goes_on_ = false;  ///< The next order is for some partitions of a continuing assignment.
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_more_ = false;

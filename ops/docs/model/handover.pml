@@ -349,7 +349,7 @@ end:
   /* Lane::Revoked(). CommitFlow::Finish() waits for the batch under way, but not for ever. */
   :: d_step { owner != i && self.task != revoked -> self.era = 0; Drop(i, revoked) }
 
-  /* Lane::StartRestore(), KafkaRestorer::LookUpStarts() */
+  /* RestoreFlow::Steer(), KafkaRestorer::LookUpStarts() */
   :: d_step {
        IsOwner(i) && self.task == wants_offset && IsCommitterIdle(i) && IsOffsetStable ->
        self.base = committed;
