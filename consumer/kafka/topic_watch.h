@@ -56,8 +56,7 @@ class TopicWatch {
  private:
   void LookAtGroup(LogReader& reader, const Watched& watched, const NewDeadline& deadline);
   /// Looks for the records before pauses. Drops partitions that could not be looked up.
-  void CheckPauses(LogReader& reader,
-                   const std::map<Partition, ReadingPauses::Witnesses>& pauses,
+  void CheckPauses(LogReader& reader, const std::map<Partition, ReadingPauses::Witnesses>& pauses,
                    std::map<Partition, SurveyedLog>& logs, const NewDeadline& deadline) const;
   [[nodiscard]] std::vector<LogBounds> LookAtLogs(LogReader& reader, const Watched& watched,
                                                   const NewDeadline& deadline);

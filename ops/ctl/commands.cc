@@ -19,9 +19,9 @@ namespace {
 
 std::vector<Command> OfAllRooms() {
   std::vector<Command> all;
-  for (const auto commands_of : {TopicCommands, SendCommands, ProviderCommands, StatusCommands,
-                                 TraceCommands, DeadCommands, AuditCommands, TransactionCommands,
-                                 SpoolCommands}) {
+  for (const auto commands_of :
+       {TopicCommands, SendCommands, ProviderCommands, StatusCommands, TraceCommands, DeadCommands,
+        AuditCommands, TransactionCommands, SpoolCommands}) {
     std::ranges::move(commands_of(), std::back_inserter(all));
   }
   return all;

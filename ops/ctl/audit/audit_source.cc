@@ -3,8 +3,8 @@
 #include <chrono>
 #include <utility>
 
-#include "ops/ctl/records/named_callback.h"
 #include "ops/ctl/kafka/cluster.h"
+#include "ops/ctl/records/named_callback.h"
 
 namespace ctl {
 

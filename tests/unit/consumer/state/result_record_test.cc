@@ -71,13 +71,13 @@ TEST(ResultRecord, EscapesProviderAndIds) {
 }
 
 TEST(ResultRecord, CarriesFourCallbackHeadersSchemaAndAttempts) {
-  const common::RecordHeaders expected{{"provider", "onfido"},
-                                       {"received-at", "2026-11-23T11:59:59.000Z"},
-                                       {"request-id", "r-1"},
-                                       {"traceparent", "00-aa-bb-01"},
-                                       {"schema", "1"},
-                                       {"attempts", "3"}};
-  EXPECT_EQ(MakeResult(Facts(), kHeaders, {}, {.process = {}, .dossier = {}, .attempts = 3}).headers, expected);
+  const common::RecordHeaders expected{
+      {"provider", "onfido"}, {"received-at", "2026-11-23T11:59:59.000Z"},
+      {"request-id", "r-1"},  {"traceparent", "00-aa-bb-01"},
+      {"schema", "1"},        {"attempts", "3"}};
+  EXPECT_EQ(
+      MakeResult(Facts(), kHeaders, {}, {.process = {}, .dossier = {}, .attempts = 3}).headers,
+      expected);
   const common::RecordHeaders alone{{"schema", "1"}, {"attempts", "0"}};
   EXPECT_EQ(MakeResult(Facts(), {}, {}, {}).headers, alone);
 }

@@ -1,8 +1,9 @@
-#include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "ops/ctl/shell/output.h"
 
 namespace ctl {
 namespace {
