@@ -90,6 +90,10 @@ void Judge::Restored(int partition, Offset start, const Member& member) {
   }
   cluster_->trace().Note(runtime_->now(), "a lane has restored", partition, start);
   ForgivePassed(partition);
+  // One that lost the partition since it saw the log go back reads it from its beginning, too.
+  if (has_gone_back_.contains(partition)) {
+    committed_[partition] = std::min(committed_[partition], start);
+  }
   const auto cut = cut_.find(partition);
   if (cut == cut_.end()) return;
   if (start > cut->second) return ForgiveCrossing(partition, cut->second, start);
