@@ -1,6 +1,9 @@
 #include "ops/ctl/trace/timeline.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace ctl {
@@ -8,13 +11,29 @@ namespace {
 
 using What = TraceEvent::What;
 
+/// Between the clocks of brokers and instances; also the time from an outcome to its commit, during
+/// which its callback is still in hand.
+constexpr std::chrono::minutes kSlack{1};
+
 bool IsOf(const TracedOutcome& outcome, const TracedCallback& callback) {
-  return outcome.request_id == callback.request_id;
+  return outcome.request_id == callback.request_id && outcome.at + kSlack >= callback.at &&
+         (outcome.is_result || outcome.redrive == callback.redrive);
 }
 
-/// True if consumer drops the callback because of something that was handled at that time.
-bool IsWithinWindow(const TracedCallback& callback, common::WallTime handled) {
-  return callback.times.judged_at - handled < callback.window;
+/// True if consumer drops the callback because of a marker with that time, which it rounds up to the
+/// hour.
+bool IsWithinWindow(const TracedCallback& callback, common::WallTime marked) {
+  return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < callback.window;
+}
+
+bool IsPassed(const TracedCallback& callback, std::optional<std::int64_t> committed) {
+  return committed && callback.place.offset < *committed;
+}
+
+/// When the sender's, or the operator's, delivery began.
+common::WallTime BeginOf(const TracedCallback& callback) {
+  return callback.facts.is_redriven ? callback.at
+                                    : callback.facts.received_at.value_or(callback.at);
 }
 
 What KindOf(const TracedCallback& callback, bool is_duplicate) {
@@ -98,64 +117,90 @@ std::string_view ToText(TraceVerdict verdict) {
   return "";
 }
 
-TraceFacts::Matched TraceFacts::Match() const {
-  Matched matched;
+void TraceFacts::MatchOutcomes(Matched& matched) const {
   std::vector<Judged>& judged = matched.callbacks;
-  judged.reserve(callbacks_.size());
-  for (const TracedCallback& callback : callbacks_) judged.push_back({.callback = &callback});
+  std::map<common::RecordPosition, std::size_t> by_place;
+  std::unordered_map<std::string, Places> by_request;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const TracedCallback& callback = *judged[i].callback;
+    by_place.emplace(callback.place, i);
+    if (callback.request_id) by_request[*callback.request_id].push_back(i);
+  }
+  std::vector<const TracedOutcome*> moved;
   for (const TracedOutcome& outcome : outcomes_) {
-    auto its = std::find_if(judged.begin(), judged.end(), [&](const Judged& one) {
-      return outcome.callback == one.callback->place && IsOf(outcome, *one.callback);
-    });
-    if (its == judged.end()) {
-      its = std::find_if(judged.begin(), judged.end(), [&](const Judged& one) {
-        return one.outcomes.empty() && outcome.request_id && IsOf(outcome, *one.callback);
-      });
-    }
-    if (its == judged.end()) {
-      matched.strays.push_back(&outcome);
+    const auto found = outcome.callback ? by_place.find(*outcome.callback) : by_place.end();
+    if (found != by_place.end() && IsOf(outcome, *judged[found->second].callback)) {
+      judged[found->second].outcomes.push_back(&outcome);
     } else {
-      its->outcomes.push_back(&outcome);
+      moved.push_back(&outcome);
     }
   }
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].outcomes.empty()) JudgeWithoutOutcome(judged[i], std::span(judged).first(i));
+  // Letters first: `redrive` tells which callback is theirs.
+  std::stable_partition(moved.begin(), moved.end(),
+                        [](const TracedOutcome* outcome) { return !outcome->is_result; });
+  for (const TracedOutcome* outcome : moved) {
+    const Places& candidates = by_request[outcome->request_id.value_or("")];
+    const auto its = std::find_if(candidates.begin(), candidates.end(), [&](std::size_t i) {
+      return judged[i].outcomes.empty() && IsOf(*outcome, *judged[i].callback);
+    });
+    if (its == candidates.end()) {
+      matched.strays.push_back(outcome);
+    } else {
+      judged[*its].outcomes.push_back(outcome);
+    }
+  }
+}
+
+bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
+                                    std::optional<std::int64_t> committed) {
+  const bool has_ended = !earlier.outcomes.empty() || earlier.marker != nullptr;
+  if (!has_ended) return !IsPassed(*earlier.callback, committed);
+  if (IsWithinWindow(callback, earlier.callback->times.marked_at)) return true;
+  return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;
+}
+
+TraceFacts::Matched TraceFacts::Match(std::optional<std::int64_t> committed) const {
+  Matched matched;
+  matched.callbacks.reserve(callbacks_.size());
+  for (const TracedCallback& callback : callbacks_) {
+    matched.callbacks.push_back({.callback = &callback});
+  }
+  MatchOutcomes(matched);
+  std::unordered_map<common::Identity, std::vector<const TracedMarker*>> markers;
+  for (const TracedMarker& marker : markers_) markers[marker.marker.identity].push_back(&marker);
+  std::unordered_map<common::Identity, Places> firsts;
+  for (std::size_t i = 0; i < matched.callbacks.size(); ++i) {
+    Judged& judged = matched.callbacks[i];
+    const TracedCallback& callback = *judged.callback;
+    Places& earlier = firsts[callback.facts.identity];
+    if (judged.outcomes.empty()) {
+      judged.is_duplicate = std::any_of(earlier.rbegin(), earlier.rend(), [&](std::size_t other) {
+        return IsDroppedBecauseOf(matched.callbacks[other], callback, committed);
+      });
+    }
+    if (judged.outcomes.empty() && !judged.is_duplicate) {
+      for (const TracedMarker* marker : markers[callback.facts.identity]) {
+        const common::WallTime at = marker->marker.record_time;
+        if (at == callback.times.marked_at) {
+          judged.marker = marker;
+          judged.is_duplicate = false;
+          break;
+        }
+        if (!IsWithinWindow(callback, at)) continue;
+        judged.marker = marker;
+        judged.is_duplicate = true;
+      }
+    }
+    if (!judged.is_duplicate) earlier.push_back(i);
   }
   return matched;
 }
 
-void TraceFacts::JudgeWithoutOutcome(Judged& judged, std::span<const Judged> earlier) const {
-  const TracedCallback& callback = *judged.callback;
-  const common::Identity& identity = callback.facts.identity;
-  judged.is_duplicate = std::any_of(earlier.begin(), earlier.end(), [&](const Judged& other) {
-    return !other.is_duplicate && other.callback->facts.identity == identity &&
-           IsWithinWindow(callback, other.callback->times.marked_at);
-  });
-  if (judged.is_duplicate) return;
-  for (const TracedMarker& marker : markers_) {
-    if (marker.marker.identity != identity) continue;
-    const common::WallTime at = marker.marker.record_time;
-    if (at == callback.times.marked_at) {
-      judged.marker = &marker;
-    } else if (at < callback.times.marked_at && IsWithinWindow(callback, at)) {
-      judged.is_duplicate = true;
-    }
-  }
-}
-
-bool TraceFacts::HasAllOutcomes() const {
-  const Matched matched = Match();
-  return std::all_of(matched.callbacks.begin(), matched.callbacks.end(), [](const Judged& judged) {
-    return judged.is_duplicate || !judged.outcomes.empty();
-  });
-}
-
 std::set<common::Identity> TraceFacts::WithoutOutcome(std::optional<std::int64_t> committed) const {
   std::set<common::Identity> identities;
-  const Matched matched = Match();
+  const Matched matched = Match(committed);
   for (const Judged& judged : matched.callbacks) {
-    const bool is_passed = committed && judged.callback->place.offset < *committed;
-    if (!is_passed || judged.is_duplicate || !judged.outcomes.empty()) continue;
+    if (judged.is_duplicate || !judged.outcomes.empty()) continue;
     identities.insert(judged.callback->facts.identity);
   }
   return identities;
@@ -163,11 +208,12 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(std::optional<std::int64_t
 
 Timeline TraceFacts::Judge(std::optional<std::int64_t> committed) const {
   Timeline timeline;
-  const Matched matched = Match();
-  for (const TracedOutcome* stray : matched.strays) {
-    timeline.events.push_back(EventOf(*stray));
-    timeline.verdict = VerdictOf(timeline.events.back());
-  }
+  const Matched matched = Match(committed);
+  const auto end_with = [&](TraceEvent end) {
+    timeline.verdict = VerdictOf(end);
+    timeline.events.push_back(std::move(end));
+  };
+  for (const TracedOutcome* stray : matched.strays) end_with(EventOf(*stray));
   for (const Judged& judged : matched.callbacks) {
     const TracedCallback& callback = *judged.callback;
     if (callback.facts.is_readable) {
@@ -176,21 +222,21 @@ Timeline TraceFacts::Judge(std::optional<std::int64_t> committed) const {
     }
     const TraceEvent event = EventOf(callback, judged.is_duplicate);
     timeline.events.push_back(event);
-    if (judged.is_duplicate) continue;
+    auto marked = judged.marker == nullptr ? std::nullopt : EventOf(*judged.marker);
+    if (judged.is_duplicate) {
+      // The marker is all that is known of the first delivery.
+      if (marked && timeline.verdict == TraceVerdict::kUnknown) end_with(*std::move(marked));
+      continue;
+    }
     timeline.verdict = TraceVerdict::kUnknown;
+    timeline.took.reset();
     for (const TracedOutcome* outcome : judged.outcomes) {
-      timeline.events.push_back(EventOf(*outcome));
-      timeline.verdict = VerdictOf(timeline.events.back());
+      end_with(EventOf(*outcome));
+      timeline.took = std::max(outcome->at - BeginOf(callback), std::chrono::milliseconds(0));
     }
-    if (judged.marker != nullptr) {
-      if (auto end = EventOf(*judged.marker)) {
-        timeline.verdict = VerdictOf(*end);
-        timeline.events.push_back(*std::move(end));
-      }
-    }
-    const bool is_passed = committed && callback.place.offset < *committed;
+    if (marked) end_with(*std::move(marked));
     const bool has_ended = timeline.verdict != TraceVerdict::kUnknown;
-    if (!has_ended && !is_passed && !timeline.waiting) timeline.waiting = event;
+    if (!has_ended && !IsPassed(callback, committed) && !timeline.waiting) timeline.waiting = event;
   }
   if (timeline.waiting) timeline.verdict = TraceVerdict::kWaiting;
   std::stable_sort(timeline.events.begin(), timeline.events.end(),

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,15 +61,23 @@ struct Timeline {
   std::vector<TraceEvent> events{};  ///< By time.
   /// The first callback that waits.
   std::optional<TraceEvent> waiting{};
+  /// From the callback that decides the verdict to its outcome. None: unknown.
+  std::optional<std::chrono::milliseconds> took{};
 };
 
 /// The facts of one key that were read so far.
 ///
 /// A callback is disposed of if it has an outcome or the group's committed offset has passed it.
-/// An outcome belongs to the callback at the place that it names, if both have the same request id;
-/// else, because a copied log has other places, to the first callback with that request id. A
-/// callback without its own outcome is a duplicate if an earlier callback or a marker of its
-/// identity makes consumer drop it.
+/// An outcome belongs to the callback at the place that it names, if both are of the same delivery;
+/// else, because a copied log has other places, to the first callback of that delivery without one.
+/// A redriven callback has the request id of the first delivery, so a letter must also have the same
+/// `redrive`, and no outcome is older than its callback.
+///
+/// A callback without its own outcome is a duplicate if consumer drops it: because of an earlier
+/// callback of its identity within the window or still in hand, or because of a marker. An earlier
+/// one that was passed over, without outcome or marker, makes no duplicate.
+///
+/// Time: linear in the number of records.
 class TraceFacts {
  public:
   /// In the order of offsets.
@@ -78,9 +87,8 @@ class TraceFacts {
 
   [[nodiscard]] const std::vector<TracedCallback>& callbacks() const { return callbacks_; }
   [[nodiscard]] bool IsEmpty() const { return callbacks_.empty() && outcomes_.empty(); }
-  /// True if each callback that is not a redelivery has its outcome.
-  [[nodiscard]] bool HasAllOutcomes() const;
-  /// Identities of callbacks that are disposed of and have no outcome. Their markers tell more.
+  /// Identities of callbacks without an outcome that are no redelivery of a callback here. Their
+  /// markers tell more.
   [[nodiscard]] std::set<common::Identity> WithoutOutcome(
       std::optional<std::int64_t> committed) const;
 
@@ -98,8 +106,11 @@ class TraceFacts {
     std::vector<Judged> callbacks;
     std::vector<const TracedOutcome*> strays;  ///< Outcomes of callbacks that were not read.
   };
-  [[nodiscard]] Matched Match() const;
-  void JudgeWithoutOutcome(Judged& judged, std::span<const Judged> earlier) const;
+  using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
+  [[nodiscard]] Matched Match(std::optional<std::int64_t> committed) const;
+  void MatchOutcomes(Matched& matched) const;
+  static bool IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
+                                 std::optional<std::int64_t> committed);
 
   std::vector<TracedCallback> callbacks_;
   std::vector<TracedOutcome> outcomes_;

@@ -19,6 +19,8 @@ namespace {
 using common::Result;
 
 constexpr int kNotFound = 4;
+/// See common/domain/callback_record.h.
+constexpr std::size_t kLongestKey = 256;
 
 Result<TraceRequest> ReadRequest(const Arguments& arguments) {
   const auto from = arguments.Time("--from");
@@ -32,6 +34,9 @@ Result<TraceRequest> ReadRequest(const Arguments& arguments) {
       .is_dossier = is_dossier,
       .from = *from};
   if (request.id.empty()) return Reject("the id is empty");
+  if (!is_dossier && request.id.size() > kLongestKey) {
+    return Reject("a processId of more than 256 bytes is no key: use the SHA-256 of the body");
+  }
   return request;
 }
 
@@ -50,6 +55,26 @@ void Show(const std::vector<TraceReport>& reports, const TraceRequest& request,
   }
 }
 
+common::Error Interrupted() { return {common::Remedy::kRetry, "interrupted", "interrupted"}; }
+
+/// The timeline of one key and, if a callback waits or may be hidden, why.
+TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
+                    const std::vector<InstanceFacts>& instances) {
+  TraceReport report{.id = key, .timeline = traced.facts.Judge(traced.committed)};
+  std::optional<TraceEvent> waiting = report.timeline.waiting;
+  if (!waiting) {
+    // What nobody can read nobody can have handled.
+    const auto cut = reader.FindCut(traced.partition);
+    if (!cut) return report;
+    waiting = TraceEvent{.place = {cut->partition, cut->offset}};
+    report.timeline.verdict = TraceVerdict::kWaiting;
+  }
+  WaitFacts facts = reader.LookAt(key, traced);
+  facts.instances = instances;
+  report.waiting = JudgeWaiting(*waiting, facts, common::WallNow());
+  return report;
+}
+
 Result<int> Trace(const Arguments& arguments, Output& output) {
   const Result<TraceRequest> request = ReadRequest(arguments);
   if (!request) return request.error();
@@ -62,20 +87,28 @@ Result<int> Trace(const Arguments& arguments, Output& output) {
   auto keys = reader.value()->Read(*request);
   progress.Clear();
   if (!keys) return keys.error();
-  std::vector<TraceReport> reports;
-  for (auto& [key, traced] : *keys) {
-    TraceReport& report = reports.emplace_back(
-        TraceReport{.id = key, .timeline = traced.facts.Judge(traced.committed)});
-    if (!report.timeline.waiting) continue;
-    WaitFacts facts = reader.value()->LookAt(key, traced);
-    facts.instances = AskInstances(arguments, *settings);
-    report.waiting = JudgeWaiting(*report.timeline.waiting, facts, common::WallNow());
+  const std::vector<InstanceFacts> instances = AskInstances(arguments, *settings);
+  for (const std::string& note : reader.value()->notes()) output.err << "note: " << note << "\n";
+  for (const InstanceFacts& instance : instances) {
+    if (!instance.error.empty()) {
+      output.err << "note: " << instance.url << ": " << instance.error << "\n";
+    }
   }
-  const bool is_found = !reports.empty();
-  if (!is_found && !request->is_dossier) reports.push_back({.id = request->id, .timeline = {}});
-  if (!is_found && request->is_dossier && !output.is_json) {
-    output.out << "unknown: no record of dossier " << Printable(request->id)
-               << " is on the topics\n";
+  if (keys->empty() && !request->is_dossier) {
+    (*keys)[request->id].partition = reader.value()->PartitionOf(request->id);
+  }
+  std::vector<TraceReport> reports;
+  bool is_found = false;
+  for (const auto& [key, traced] : *keys) {
+    if (shutdown.IsRequested()) return Interrupted();
+    reports.push_back(Explain(key, traced, *reader.value(), instances));
+    reports.back().from = request->from;
+    const bool is_known = !reports.back().timeline.events.empty() || reports.back().waiting;
+    is_found = is_found || is_known;
+  }
+  if (reports.empty() && !output.is_json) {
+    output.out << "unknown: no callback of dossier " << Printable(request->id)
+               << " is on the topic\n";
   }
   Show(reports, *request, settings->topics, output);
   return is_found ? 0 : kNotFound;

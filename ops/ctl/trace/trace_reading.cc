@@ -26,8 +26,8 @@ constexpr milliseconds kPendingLimit{2'000};
 /// How long to wait for a transaction to end. Most last for milliseconds.
 constexpr milliseconds kOpenLimit{2'000};
 constexpr milliseconds kPause{100};
-/// Between the clocks of brokers and of those who set record times.
-constexpr std::chrono::minutes kClockSlack{1};
+/// A marker's time is that of its callback, rounded up to the hour, and clocks differ.
+constexpr std::chrono::hours kMarkerSlack{2};
 
 std::optional<std::string> TextOf(const common::RecordHeaders& headers, std::string_view name) {
   const auto value = common::LastHeader(headers, name);
@@ -79,6 +79,7 @@ TracedOutcome LetterOf(const ScannedRecord& record) {
                        .place = PlaceOf(record),
                        .at = record.time(),
                        .request_id = TextOf(headers, header::kRequestId),
+                       .redrive = TextOf(headers, header::kRedrive),
                        .instance = TextOf(headers, header::kInstance),
                        .attempts = NumberOf(headers, header::kDeadAttempts),
                        .reason = TextOf(headers, header::kDeadReason),
@@ -90,22 +91,16 @@ TracedOutcome LetterOf(const ScannedRecord& record) {
   return letter;
 }
 
-/// The time before which no callback has an outcome; none if a callback is older than the range.
-std::optional<WallTime> FirstOf(const std::map<std::string, TracedKey>& keys,
-                                const TraceRequest& request) {
-  std::optional<WallTime> first;
-  for (const auto& [key, traced] : keys) {
+/// The keys whose results may have another key: that of a callback is no processId.
+std::map<std::string, TracedKey*> ByKeyOfResult(std::map<std::string, TracedKey>& keys) {
+  std::map<std::string, TracedKey*> by;
+  for (auto& [key, traced] : keys) {
+    by.emplace(key, &traced);
     for (const TracedCallback& callback : traced.facts.callbacks()) {
-      first = std::min(first.value_or(callback.at), callback.at);
+      if (callback.facts.is_readable) by.emplace(callback.facts.process.str(), &traced);
     }
   }
-  return first ? *first - kClockSlack : request.from;
-}
-
-bool HaveAllOutcomes(const std::map<std::string, TracedKey>& keys) {
-  return !keys.empty() && std::all_of(keys.begin(), keys.end(), [](const auto& entry) {
-    return !entry.second.facts.callbacks().empty() && entry.second.facts.HasAllOutcomes();
-  });
+  return by;
 }
 
 }  // namespace
@@ -135,12 +130,40 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
   Keys keys;
   if (const auto read = ReadCallbacks(request, keys); !read) return read.error();
   // The callbacks of a process may have expired before its result.
-  if (keys.empty() && !request.is_dossier) keys[request.id];
+  if (keys.empty() && !request.is_dossier) {
+    keys[request.id].partition = PartitionOf(request.id);
+  }
+  if (keys.empty()) return keys;
   if (const auto read = ReadResults(request, keys); !read) return read.error();
-  if (const auto read = ReadLetters(request, keys); !read) return read.error();
-  if (const auto read = ReadMarkers(keys); !read) return read.error();
+  const auto note = [&](std::string_view what, const common::Error& error) {
+    notes_.push_back(std::string(what) + " are unknown: " + error.detail);
+  };
+  if (const auto read = ReadLetters(request, keys); !read) note("dead letters", read.error());
+  if (const auto read = ReadMarkers(keys); !read) note("markers", read.error());
+  if (stop_.stop_requested()) {
+    return common::Error{common::Remedy::kRetry, "interrupted", "interrupted"};
+  }
   std::erase_if(keys, [](const auto& entry) { return entry.second.facts.IsEmpty(); });
   return keys;
+}
+
+Result<CommittedOffsets> TraceReader::ReadCommitted(const std::vector<std::int32_t>& partitions) {
+  auto committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
+  if (!committed) {
+    notes_.push_back("the group's offsets are unknown: " + committed.error().detail);
+    return CommittedOffsets();
+  }
+  const auto ends = callbacks_->Find({.partitions = partitions});
+  if (!ends) return ends.error();
+  std::erase_if(*committed, [&](const auto& entry) {
+    const std::int64_t end = ends->at(entry.first).to;
+    if (entry.second.offset <= end) return false;
+    notes_.push_back("partition " + std::to_string(entry.first) +
+                     ": the log went back: it ends at offset " + std::to_string(end) +
+                     ", the group stands at " + std::to_string(entry.second.offset));
+    return true;
+  });
+  return committed;
 }
 
 Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys) {
@@ -157,9 +180,9 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys)
   const auto extents = callbacks_->Find(range);
   if (!extents) return extents.error();
   // Before the outcomes are read, so that none of a callback below the offset is missed.
-  const auto committed = group_->CommittedBefore(range.partitions, Deadline::After(kGroupLimit));
+  const auto committed = ReadCommitted(range.partitions);
   if (!committed) return committed.error();
-  return ReadStable(
+  const auto cut = ReadStable(
       *callbacks_, settings_.topics.callbacks, *extents, [&](const ScannedRecord& record) {
         if (!request.is_dossier && record.key() != request.id) return true;
         const common::RecordHeaders headers = record.headers();
@@ -173,83 +196,96 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys)
         traced.facts.Add(CallbackOf(record, std::move(facts), headers, settings_.providers));
         return true;
       });
+  if (!cut) return cut.error();
+  cut_ = *cut;
+  for (const std::int32_t partition : cut_) {
+    notes_.push_back("partition " + std::to_string(partition) +
+                     ": an open transaction hides the callbacks after it; see `sluicectl "
+                     "transactions`");
+  }
+  return {};
 }
 
 Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
-  if (keys.empty()) return {};
-  ScanRange range{.from = FirstOf(keys, request)};
+  ScanRange range{.from = request.from};
   std::set<std::int32_t> partitions;
-  for (auto& [key, traced] : keys) {
-    if (traced.facts.callbacks().empty()) {
-      traced.partition = common::PartitionOf(key, static_cast<int>(whole_.size()));
-    }
-    partitions.insert(traced.partition);
-  }
+  for (const auto& [key, traced] : keys) partitions.insert(traced.partition);
   range.partitions.assign(partitions.begin(), partitions.end());
   const auto extents = processes_->Find(range);
   if (!extents) return extents.error();
-  return ReadStable(*processes_, settings_.topics.processes, *extents,
-                    [&](const ScannedRecord& record) {
-                      const auto found = keys.find(std::string(record.key()));
-                      if (found == keys.end()) return true;
-                      found->second.facts.Add(ResultOf(record));
-                      return !HaveAllOutcomes(keys);
-                    });
+  const std::map<std::string, TracedKey*> by = ByKeyOfResult(keys);
+  const auto read = ReadStable(*processes_, settings_.topics.processes, *extents,
+                               [&](const ScannedRecord& record) {
+                                 const auto found = by.find(std::string(record.key()));
+                                 if (found != by.end()) found->second->facts.Add(ResultOf(record));
+                                 return true;
+                               });
+  if (!read) return read.error();
+  return {};
 }
 
 Result<void> TraceReader::ReadLetters(const TraceRequest& request, Keys& keys) {
-  if (keys.empty() || HaveAllOutcomes(keys)) return {};
   const auto whole = dead_->Find({});
   if (!whole) return whole.error();
+  dead_partitions_ = static_cast<int>(whole->size());
   std::set<std::int32_t> partitions;
   for (const auto& [key, traced] : keys) {
-    partitions.insert(common::PartitionOf(key, static_cast<int>(whole->size())));
+    partitions.insert(common::PartitionOf(key, *dead_partitions_));
   }
-  ScanRange range{.from = FirstOf(keys, request)};
+  ScanRange range{.from = request.from};
   range.partitions.assign(partitions.begin(), partitions.end());
   const auto extents = dead_->Find(range);
   if (!extents) return extents.error();
-  return ReadStable(*dead_, settings_.topics.dead, *extents, [&](const ScannedRecord& record) {
-    const auto found = keys.find(std::string(record.key()));
-    if (found == keys.end()) return true;
-    found->second.facts.Add(LetterOf(record));
-    return !HaveAllOutcomes(keys);
-  });
+  const auto read =
+      ReadStable(*dead_, settings_.topics.dead, *extents, [&](const ScannedRecord& record) {
+        const auto found = keys.find(std::string(record.key()));
+        if (found != keys.end()) found->second.facts.Add(LetterOf(record));
+        return true;
+      });
+  if (!read) return read.error();
+  return {};
 }
 
 Result<void> TraceReader::ReadMarkers(Keys& keys) {
   std::map<common::Identity, TracedKey*> wanted;
-  ScanRange range;
+  std::set<std::int32_t> partitions;
+  std::optional<WallTime> from;
   for (auto& [key, traced] : keys) {
-    for (const common::Identity& identity : traced.facts.WithoutOutcome(traced.committed)) {
-      wanted.emplace(identity, &traced);
-      range.partitions.push_back(traced.partition);
+    const auto identities = traced.facts.WithoutOutcome(traced.committed);
+    if (identities.empty()) continue;
+    for (const common::Identity& identity : identities) wanted.emplace(identity, &traced);
+    partitions.insert(traced.partition);
+    for (const TracedCallback& callback : traced.facts.callbacks()) {
+      const WallTime earliest = callback.times.judged_at - callback.window - kMarkerSlack;
+      from = std::min(from.value_or(earliest), earliest);
     }
   }
   if (wanted.empty()) return {};
-  std::sort(range.partitions.begin(), range.partitions.end());
-  range.partitions.erase(std::unique(range.partitions.begin(), range.partitions.end()),
-                         range.partitions.end());
+  ScanRange range{.from = from};
+  range.partitions.assign(partitions.begin(), partitions.end());
   const auto extents = seen_->Find(range);
   if (!extents) return extents.error();
-  return ReadStable(*seen_, settings_.topics.seen, *extents, [&](const ScannedRecord& record) {
-    const auto identity = common::Identity::FromBytes(record.key());
-    const auto found = identity ? wanted.find(*identity) : wanted.end();
-    if (found == wanted.end()) return true;
-    const common::RecordHeaders headers = record.headers();
-    const auto marker = common::ReadMarker(record.key(), headers, record.time());
-    if (marker) {
-      found->second->facts.Add(TracedMarker{.place = PlaceOf(record),
-                                            .marker = *marker,
-                                            .instance = TextOf(headers, header::kInstance)});
-    }
-    return true;
-  });
+  const auto read =
+      ReadStable(*seen_, settings_.topics.seen, *extents, [&](const ScannedRecord& record) {
+        const auto identity = common::Identity::FromBytes(record.key());
+        const auto found = identity ? wanted.find(*identity) : wanted.end();
+        if (found == wanted.end()) return true;
+        const common::RecordHeaders headers = record.headers();
+        const auto marker = common::ReadMarker(record.key(), headers, record.time());
+        if (marker) {
+          found->second->facts.Add(TracedMarker{.place = PlaceOf(record),
+                                                .marker = *marker,
+                                                .instance = TextOf(headers, header::kInstance)});
+        }
+        return true;
+      });
+  if (!read) return read.error();
+  return {};
 }
 
-Result<void> TraceReader::ReadStable(TopicScan& scan, const std::string& topic, Extents extents,
-                                     const Visit& visit) {
-  const auto stable = ClipToStable(scan, std::move(extents));
+Result<std::set<std::int32_t>> TraceReader::ReadStable(TopicScan& scan, const std::string& topic,
+                                                       const Extents& extents, const Visit& visit) {
+  const auto stable = ClipToStable(scan, extents);
   if (!stable) return stable.error();
   const auto ended = scan.Read(
       {.extents = *stable,
@@ -261,7 +297,11 @@ Result<void> TraceReader::ReadStable(TopicScan& scan, const std::string& topic, 
     return common::Error{common::Remedy::kRetry, "interrupted",
                          "interrupted while reading " + topic};
   }
-  return {};
+  std::set<std::int32_t> cut;
+  for (const auto& [partition, extent] : extents) {
+    if (stable->at(partition).to < extent.to) cut.insert(partition);
+  }
+  return cut;
 }
 
 Result<Extents> TraceReader::ClipToStable(TopicScan& scan, Extents extents) const {
@@ -284,7 +324,9 @@ Result<Extents> TraceReader::ClipToStable(TopicScan& scan, Extents extents) cons
 }
 
 std::optional<OpenOnTopic> TraceReader::FindOpen(TopicScan& scan, const std::string& topic,
-                                                 std::int32_t partition) const {
+                                                 std::int32_t partition) {
+  const auto [known, is_new] = open_.try_emplace({topic, partition});
+  if (!is_new) return known->second;
   const auto extents = scan.Find({.partitions = {partition}});
   if (!extents) return std::nullopt;
   const auto stable = ClipToStable(scan, *extents);
@@ -298,7 +340,27 @@ std::optional<OpenOnTopic> TraceReader::FindOpen(TopicScan& scan, const std::str
     if (record->is_broker_time) open.since = record->time;
     open.instance = record->instance;
   }
+  known->second = open;
   return open;
+}
+
+bool TraceReader::IsOffsetPending(std::int32_t partition) {
+  const auto [known, is_new] = pending_.try_emplace(partition, false);
+  if (!is_new) return known->second;
+  const bool is_stable = group_->Committed({partition}, Deadline::After(kPendingLimit)).has_value();
+  // Otherwise nothing answers, and the reason is another one.
+  known->second = !is_stable &&
+                  group_->CommittedBefore({partition}, Deadline::After(kPendingLimit)).has_value();
+  return known->second;
+}
+
+std::int32_t TraceReader::PartitionOf(const std::string& key) const {
+  return common::PartitionOf(key, static_cast<int>(whole_.size()));
+}
+
+std::optional<OpenOnTopic> TraceReader::FindCut(std::int32_t partition) {
+  if (!cut_.contains(partition)) return std::nullopt;
+  return FindOpen(*callbacks_, settings_.topics.callbacks, partition);
 }
 
 WaitFacts TraceReader::LookAt(const std::string& key, const TracedKey& traced) {
@@ -310,18 +372,20 @@ WaitFacts TraceReader::LookAt(const std::string& key, const TracedKey& traced) {
   look(*callbacks_, settings_.topics.callbacks, partition);
   look(*seen_, settings_.topics.seen, partition);
   look(*processes_, settings_.topics.processes, partition);
-  if (const auto letters = dead_->Find({}); letters && !letters->empty()) {
-    look(*dead_, settings_.topics.dead,
-         common::PartitionOf(key, static_cast<int>(letters->size())));
+  if (dead_partitions_) {
+    look(*dead_, settings_.topics.dead, common::PartitionOf(key, *dead_partitions_));
   }
-  facts.is_offset_pending =
-      !group_->Committed({partition}, Deadline::After(kPendingLimit)).has_value();
-  if (const auto group = group_->Describe(Deadline::After(kGroupLimit))) {
-    facts.is_group_known = true;
-    for (const GroupMember& member : group->members) {
-      if (std::binary_search(member.partitions.begin(), member.partitions.end(), partition)) {
-        facts.reader = member.name;
-      }
+  facts.is_offset_pending = IsOffsetPending(partition);
+  if (!group_facts_) {
+    if (auto group = group_->Describe(Deadline::After(kGroupLimit))) {
+      group_facts_ = *std::move(group);
+    }
+  }
+  facts.is_group_known = group_facts_.has_value();
+  if (!group_facts_) return facts;
+  for (const GroupMember& member : group_facts_->members) {
+    if (std::binary_search(member.partitions.begin(), member.partitions.end(), partition)) {
+      facts.reader = member.name;
     }
   }
   return facts;

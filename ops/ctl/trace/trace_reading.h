@@ -1,10 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -36,17 +37,16 @@ struct TracedKey {
   std::optional<std::int64_t> committed{};
 };
 
-/// Reads the records of a process, or of all processes of a dossier, from the topics.
-///
-/// One partition of each topic for a process, all of `callbacks` for a dossier. Results and dead
-/// letters are read from the time of the first callback on, until each has its outcome. Markers are
-/// read only for a callback that is disposed of and has no outcome.
+/// Reads the records of a process, or of all processes of a dossier, from the topics: one partition
+/// of each for a process, all of `callbacks` for a dossier. Markers are read only for a callback
+/// without an outcome.
 ///
 /// A transaction that stays open delays the trace by two seconds, and hides what was written after
-/// it on its partition.
+/// it on its partition. On `callbacks`, FindCut() tells so.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
+/// Errors:  those of TopicScan for `callbacks` and `processes`; kRetry "interrupted" after a stop.
+///          What else cannot be read is in notes().
 class TraceReader {
  public:
   static common::Result<std::unique_ptr<TraceReader>> Open(ClusterSettings settings,
@@ -59,6 +59,14 @@ class TraceReader {
   /// Why callbacks of a key may wait. Call after Read().
   [[nodiscard]] WaitFacts LookAt(const std::string& key, const TracedKey& traced);
 
+  /// The open transaction behind which callbacks of the partition could not be read.
+  [[nodiscard]] std::optional<OpenOnTopic> FindCut(std::int32_t partition);
+  /// Of `callbacks`, for a key. Call after Read().
+  [[nodiscard]] std::int32_t PartitionOf(const std::string& key) const;
+
+  /// Sentences: what is unknown, and why.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   using Keys = std::map<std::string, TracedKey>;
   using Visit = std::function<bool(const ScannedRecord&)>;
@@ -70,11 +78,15 @@ class TraceReader {
   common::Result<void> ReadResults(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadLetters(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadMarkers(Keys& keys);
-  common::Result<void> ReadStable(TopicScan& scan, const std::string& topic, Extents extents,
-                                  const Visit& visit);
+  /// Returns the partitions that it could not read to their ends.
+  common::Result<std::set<std::int32_t>> ReadStable(TopicScan& scan, const std::string& topic,
+                                                    const Extents& extents, const Visit& visit);
+  common::Result<CommittedOffsets> ReadCommitted(const std::vector<std::int32_t>& partitions);
   common::Result<Extents> ClipToStable(TopicScan& scan, Extents extents) const;
-  [[nodiscard]] std::optional<OpenOnTopic> FindOpen(TopicScan& scan, const std::string& topic,
-                                                    std::int32_t partition) const;
+  /// Remembers the answer.
+  std::optional<OpenOnTopic> FindOpen(TopicScan& scan, const std::string& topic,
+                                      std::int32_t partition);
+  [[nodiscard]] bool IsOffsetPending(std::int32_t partition);
 
   ClusterSettings settings_;
   Progress& progress_;
@@ -84,7 +96,13 @@ class TraceReader {
   std::unique_ptr<TopicScan> processes_;
   std::unique_ptr<TopicScan> dead_;
   std::unique_ptr<TopicScan> seen_;
-  Extents whole_;  ///< Of `callbacks`.
+  Extents whole_;                       ///< Of `callbacks`.
+  std::set<std::int32_t> cut_;          ///< Partitions of `callbacks` not read to their ends.
+  std::optional<int> dead_partitions_;  ///< None: unknown.
+  std::map<std::pair<std::string, std::int32_t>, std::optional<OpenOnTopic>> open_;
+  std::map<std::int32_t, bool> pending_;  ///< By partition: an offset is pending.
+  std::optional<GroupFacts> group_facts_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace ctl

@@ -36,6 +36,7 @@ struct TracedOutcome {
   common::WallTime at{};
   std::optional<common::RecordPosition> callback{};  ///< The place of its callback, as it says.
   std::optional<std::string> request_id{};
+  std::optional<std::string> redrive{};   ///< Of a dead letter: that of its callback.
   std::optional<std::string> instance{};  ///< The transactional id.
   std::optional<std::int64_t> attempts{};
   std::optional<std::string> reason{};  ///< Of a dead letter, with the next two.

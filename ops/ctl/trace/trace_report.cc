@@ -56,8 +56,17 @@ std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics
   return writer.Finish();
 }
 
+/// A provider may redeliver a callback a million times.
+constexpr std::size_t kShownDuplicates = 10;
+
 std::string Plural(std::int64_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+/// A callback may have a status of any length.
+std::string Shorten(const std::string& text) {
+  constexpr std::size_t kMost = 80;
+  return text.size() <= kMost ? Printable(text) : Printable(text.substr(0, kMost)) + "…";
 }
 
 /// What a person wants to know of an event besides when and where it was.
@@ -66,11 +75,11 @@ std::string DetailOf(const TraceEvent& event) {
   const auto add = [&](const std::string& part) {
     if (!part.empty()) detail += (detail.empty() ? "" : ", ") + part;
   };
-  if (event.provider) add(Printable(*event.provider));
-  if (event.status) add(Printable(*event.status));
+  if (event.provider) add(Shorten(*event.provider));
+  if (event.status) add(Shorten(*event.status));
   if (event.reason) add(Printable(*event.reason));
   if (event.http_status) add("HTTP " + std::to_string(*event.http_status));
-  if (event.attempts) add(Plural(*event.attempts, "attempt"));
+  if (event.attempts) add(Plural(*event.attempts, "request"));
   if (event.trace_id) add("Signicat's trace id " + Printable(*event.trace_id));
   if (event.redrive) add("replaces " + Printable(*event.redrive));
   if (event.topic == TraceEvent::Topic::kSeen) add("known by its marker alone");
@@ -92,22 +101,6 @@ std::string RenderDuration(std::chrono::milliseconds duration) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
 }
 
-/// "published after 0.4 s", from the first delivery to the last outcome.
-std::string DurationOf(const Timeline& timeline) {
-  const auto first = std::find_if(
-      timeline.events.begin(), timeline.events.end(),
-      [](const TraceEvent& event) { return event.topic == TraceEvent::Topic::kCallbacks; });
-  const auto last =
-      std::find_if(timeline.events.rbegin(), timeline.events.rend(), [](const TraceEvent& event) {
-        return event.topic == TraceEvent::Topic::kProcesses ||
-               event.topic == TraceEvent::Topic::kDead;
-      });
-  if (first == timeline.events.end() || last == timeline.events.rend()) return {};
-  const auto begin = first->received_at.value_or(first->at);
-  if (last->at < begin) return {};
-  return " after " + RenderDuration(last->at - begin);
-}
-
 std::string VerdictLine(const TraceReport& report) {
   const Timeline& timeline = report.timeline;
   std::string line(ToText(timeline.verdict));
@@ -117,9 +110,11 @@ std::string VerdictLine(const TraceReport& report) {
   } else if (timeline.verdict == TraceVerdict::kUnknown) {
     line += timeline.events.empty()
                 ? ": no record of it is on the topics"
-                : ": its callback is disposed of, but its outcome is no longer on the topics";
-  } else {
-    line += DurationOf(timeline);
+                : ": the group has passed its callback, which has no result, dead letter or marker "
+                  "there: it has expired or was passed over; see `sluicectl audit`";
+    if (report.from) line += " (looked from " + common::FormatRfc3339(*report.from) + " on)";
+  } else if (timeline.took) {
+    line += " after " + RenderDuration(*timeline.took);
   }
   return line + "\n";
 }
@@ -158,7 +153,15 @@ std::string RenderText(const TraceReport& report, const common::TopicNames& topi
   if (timeline.events.empty()) return text;
   std::vector<std::vector<std::string>> rows;
   rows.reserve(timeline.events.size());
+  std::size_t duplicates = 0;  ///< In a row.
   for (const TraceEvent& event : timeline.events) {
+    duplicates = event.what == What::kDuplicate ? duplicates + 1 : 0;
+    if (duplicates > kShownDuplicates) {
+      if (duplicates == kShownDuplicates + 1) rows.push_back({"", "", "", ""});
+      rows.back() = {common::FormatRfc3339(event.at), "duplicates", "…",
+                     std::to_string(duplicates - kShownDuplicates) + " more, this is the last"};
+      continue;
+    }
     rows.push_back({common::FormatRfc3339(event.at), std::string(ToText(event.what)),
                     NameOf(event.topic, topics) + " " + ToText(event.place), DetailOf(event)});
   }

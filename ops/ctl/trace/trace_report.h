@@ -14,6 +14,7 @@ struct TraceReport {
   std::string id;  ///< The key.
   Timeline timeline;
   std::optional<WaitingFor> waiting{};
+  std::optional<common::WallTime> from{};  ///< The earliest record time that was looked at.
 };
 
 /// One JSON object, without a newline.

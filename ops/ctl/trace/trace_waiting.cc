@@ -74,14 +74,19 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
                    "no member of the group reads partition " + std::to_string(partition));
   }
   const auto is_some = [](const std::optional<double>& value) { return value.value_or(0) > 0; };
+  // An admin port does not say which partitions its instance reads.
+  const std::string doubt =
+      facts.instances.size() > 1
+          ? "; it may not be the one that reads partition " + std::to_string(partition)
+          : "";
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.restoring); })) {
-    return because(Why::kRestore, found->url + " restores partitions");
+    return because(Why::kRestore, found->url + " restores partitions" + doubt);
   }
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.breaker_open); })) {
-    return because(Why::kBreaker,
-                   "the circuit breaker of " + found->url + " is open: the Assure API fails");
+    return because(Why::kBreaker, "the circuit breaker of " + found->url +
+                                      " is open: the Assure API fails" + doubt);
   }
   if (const auto* found = FindInstance(facts, [&](const auto& one) {
         return one.held_until_seconds.value_or(0) > SecondsOf(now);
@@ -89,7 +94,7 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
     const auto until = common::WallTime(
         std::chrono::milliseconds(static_cast<std::int64_t>(*found->held_until_seconds * 1000)));
     return because(Why::kRetryAfter, "a Retry-After forbids requests of " + found->url + " until " +
-                                         common::FormatRfc3339(until));
+                                         common::FormatRfc3339(until) + doubt);
   }
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.set_aside); })) {

@@ -64,7 +64,7 @@ TEST_F(Trace, FollowsAProcessFromItsDeliveryToItsResult) {
                                  HasSubstr("by ingest-7, request r-1\n"),
                                  HasSubstr("duplicate  " + run_.topics().callbacks),
                                  HasSubstr("published  " + run_.topics().processes),
-                                 HasSubstr(" attempt"), HasSubstr(", by " + run_.group() + ".")))
+                                 HasSubstr(" request"), HasSubstr(", by " + run_.group() + ".")))
       << text.output;
   const auto json = Run({"trace", "process-1", "--json"});
   EXPECT_THAT(json.output,
@@ -77,7 +77,7 @@ TEST_F(Trace, FollowsADeadLetterThroughItsRedrive) {
   const auto consumer = run_.Start("a");
   Put({{.key = "k", .value = "no json", .headers = {{"request-id", "r-1"}}}});
   ASSERT_TRUE(Says({"trace", "k"}, "dead after ")) << consumer->Describe();
-  EXPECT_THAT(Run({"trace", "k"}).output, HasSubstr("malformed, 0 attempts"));
+  EXPECT_THAT(Run({"trace", "k"}).output, HasSubstr("malformed, 0 requests"));
   ASSERT_EQ(Run({"dead", "redrive", "--all"}).status, 0);
   ASSERT_TRUE(tests::WaitUntil(
       [&] {
@@ -108,6 +108,25 @@ TEST_F(Trace, FindsAllProcessesOfADossier) {
   EXPECT_THAT(both.output,
               AllOf(StartsWith("["), HasSubstr(R"("key":"process-4")"),
                     HasSubstr(R"("key":"process-5")"), testing::Not(HasSubstr("process-6"))));
+}
+
+// A read_committed reader, as consumer is one, does not see what lies behind it.
+TEST_F(Trace, NamesTheOpenTransactionThatHidesACallback) {
+  tests::Process writer(TRANSACTION_WRITER,
+                        {tests::Broker::Shared().bootstrap(), run_.topics().callbacks,
+                         tests::UniqueName("writer"), "v", "open"});
+  ASSERT_TRUE(writer.WaitForOutput("produced", seconds(40))) << writer.Describe();
+  std::vector<tests::Record> deliveries;
+  for (int fact = 1; fact <= 8; ++fact) deliveries.push_back(Delivery(fact, "r"));
+  Put(deliveries);
+  int hidden = 0;
+  for (int fact = 1; fact <= 8; ++fact) {
+    const auto traced = Run({"trace", "process-" + std::to_string(fact)});
+    EXPECT_EQ(traced.status, 0) << traced.error_output;
+    EXPECT_THAT(traced.output, StartsWith("waiting: ")) << traced.error_output;
+    if (traced.output.starts_with("waiting: transaction since ")) ++hidden;
+  }
+  EXPECT_THAT(hidden, AllOf(testing::Gt(0), testing::Lt(8)));
 }
 
 TEST_F(Trace, SaysWithStatus4ThatNothingIsThere) {

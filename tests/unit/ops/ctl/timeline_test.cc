@@ -113,7 +113,6 @@ TEST(Timeline, IsUnknownIfThePassedCallbackHasNoOutcome) {
   facts.Add(callback);
   EXPECT_EQ(Tell(facts, kAll), "unknown: received 3:10");
   EXPECT_EQ(facts.WithoutOutcome(kAll), std::set{callback.facts.identity});
-  EXPECT_TRUE(facts.WithoutOutcome(10).empty()) << "it waits";
 }
 
 TEST(Timeline, BelievesTheMarkerIfTheResultHasExpired) {
@@ -131,7 +130,7 @@ TEST(Timeline, TakesACallbackForADuplicateOfAnEarlierMarker) {
   const auto expired = topics.Callback("r-1");
   facts.Add(topics.Callback("r-2"));
   facts.Add(topics.MarkerOf(expired, common::MarkerOutcome::kPublished));
-  EXPECT_EQ(Tell(facts, kAll), "unknown: duplicate 3:11");
+  EXPECT_EQ(Tell(facts, kAll), "published: published 3:0, duplicate 3:11");
 }
 
 TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
@@ -140,7 +139,7 @@ TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
   const auto first = topics.Callback("r-1");
   facts.Add(first);
   facts.Add(topics.ResultOf(first));
-  topics.Wait(kWindow);
+  topics.Wait(kWindow + 1h);  // A marker's time is rounded up to the hour.
   facts.Add(topics.Callback("r-2"));
   EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
 }
@@ -197,7 +196,6 @@ TEST(Timeline, TellsOfEachStatusOfAProcess) {
   facts.Add(topics.ResultOf(pending));
   facts.Add(topics.Callback("r-2", "completed"));
   EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
-  EXPECT_FALSE(facts.HasAllOutcomes());
 }
 
 TEST(Timeline, NamesASpooledDelivery) {
@@ -208,23 +206,93 @@ TEST(Timeline, NamesASpooledDelivery) {
   facts.Add(callback);
   facts.Add(topics.ResultOf(callback));
   EXPECT_EQ(Tell(facts, kAll), "published: spooled 3:10, published 3:100");
-  EXPECT_TRUE(facts.HasAllOutcomes());
 }
 
-TEST(Timeline, JudgesAMillionRedeliveriesInLinearTime) {
+TEST(Timeline, RoundsTheMarkerUpToTheHourAsConsumerDoes) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  topics.Wait(kWindow);
+  facts.Add(topics.Callback("r-2"));
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
+}
+
+TEST(Timeline, TakesARedeliveryThatMetTheFirstOneInHandForADuplicate) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  topics.Wait(3 * kWindow);
+  facts.Add(topics.Callback("r-2"));
+  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, duplicate 3:11");
+  facts.Add(topics.ResultOf(first));
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, duplicate 3:11, published 3:100");
+}
+
+TEST(Timeline, WaitsForTheCopyOfACallbackThatWasPassedOver) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Callback("r-1"));
+  facts.Add(topics.Callback("r-1"));
+  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, received 3:11");
+}
+
+TEST(Timeline, GivesALetterAndTheResultOfItsRedriveToTheirCallbacksOnACopiedLog) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  TracedOutcome letter = topics.LetterOf(first);
+  const auto again = topics.Redriven("r-1", "callbacks.dead-3-100");
+  TracedOutcome result = topics.ResultOf(again);
+  letter.callback = common::RecordPosition{3, 70};
+  result.callback = common::RecordPosition{3, 71};
+  facts.Add(first);
+  facts.Add(again);
+  facts.Add(result);
+  facts.Add(letter);
+  EXPECT_EQ(Tell(facts, kAll),
+            "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
+}
+
+TEST(Timeline, DoesNotGiveAnEarlierLetterToTheRedrivenCallback) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.LetterOf(topics.Callback("r-1")));
+  facts.Add(topics.Redriven("r-1", "callbacks.dead-3-100"));
+  EXPECT_EQ(Tell(facts, 10), "waiting: dead 3:100, redriven 3:11");
+}
+
+TEST(Timeline, MeasuresTheCallbackThatDecidesTheVerdict) {
+  Topics topics;
+  TraceFacts facts;
+  const auto pending = topics.Callback("r-1", "pending");
+  facts.Add(pending);
+  facts.Add(topics.ResultOf(pending));
+  topics.Wait(72h);
+  const auto completed = topics.Callback("r-2", "completed");
+  facts.Add(completed);
+  facts.Add(topics.ResultOf(completed));
+  EXPECT_EQ(facts.Judge(kAll).took, 1s);
+}
+
+TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
   Topics topics;
   TraceFacts facts;
   const auto first = topics.Callback("r-0");
   facts.Add(first);
   facts.Add(topics.ResultOf(first));
+  const auto other = topics.Callback("r-0b", "declined");
+  facts.Add(other);
   constexpr int kMany = 200'000;
   for (int i = 1; i <= kMany; ++i) {
-    auto again = first;
-    again.place.offset += i;
+    auto again = i % 2 == 0 ? first : other;
+    again.place.offset = first.place.offset + 1 + i;
     again.request_id = "r-" + std::to_string(i);
     facts.Add(again);
   }
-  EXPECT_EQ(facts.Judge(2 * kMany).events.size(), kMany + 2U);
+  EXPECT_EQ(facts.Judge(2 * kMany).events.size(), kMany + 3U);
 }
 
 }  // namespace
