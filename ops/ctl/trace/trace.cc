@@ -18,6 +18,7 @@ namespace {
 
 using common::Result;
 
+constexpr int kMayBeHidden = 1;
 constexpr int kNotFound = 4;
 /// See common/domain/callback_record.h.
 constexpr std::size_t kLongestKey = 256;
@@ -57,18 +58,18 @@ void Show(const std::vector<TraceReport>& reports, const TraceRequest& request,
 
 common::Error Interrupted() { return {common::Remedy::kRetry, "interrupted", "interrupted"}; }
 
-/// The timeline of one key and, if a callback waits or may be hidden, why.
+/// The timeline of one key and, if a callback waits or all of them may be hidden, why.
 TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
                     const std::vector<InstanceFacts>& instances) {
   TraceReport report{.id = key, .timeline = traced.facts.Judge(traced.committed)};
   std::optional<TraceEvent> waiting = report.timeline.waiting;
-  if (!waiting) {
-    // What nobody can read nobody can have handled.
-    const auto cut = reader.FindCut(traced.partition);
-    if (!cut) return report;
-    waiting = TraceEvent{.place = {cut->partition, cut->offset}};
-    report.timeline.verdict = TraceVerdict::kWaiting;
+  if (!waiting && report.timeline.events.empty()) {
+    if (const auto cut = reader.FindCut(traced.partition)) {
+      waiting = TraceEvent{.at = cut->since.value_or(common::WallNow()),
+                           .place = {cut->partition, cut->offset}};
+    }
   }
+  if (!waiting) return report;
   WaitFacts facts = reader.LookAt(key, traced);
   facts.instances = instances;
   report.waiting = JudgeWaiting(*waiting, facts, common::WallNow());
@@ -99,19 +100,22 @@ Result<int> Trace(const Arguments& arguments, Output& output) {
   }
   std::vector<TraceReport> reports;
   bool is_found = false;
+  bool is_hidden = false;
   for (const auto& [key, traced] : *keys) {
     if (shutdown.IsRequested()) return Interrupted();
     reports.push_back(Explain(key, traced, *reader.value(), instances));
     reports.back().from = request->from;
-    const bool is_known = !reports.back().timeline.events.empty() || reports.back().waiting;
-    is_found = is_found || is_known;
+    const bool has_events = !reports.back().timeline.events.empty();
+    is_found = is_found || has_events;
+    is_hidden = is_hidden || (!has_events && reports.back().waiting);
   }
   if (reports.empty() && !output.is_json) {
     output.out << "unknown: no callback of dossier " << Printable(request->id)
                << " is on the topic\n";
   }
   Show(reports, *request, settings->topics, output);
-  return is_found ? 0 : kNotFound;
+  if (is_found) return 0;
+  return is_hidden ? kMayBeHidden : kNotFound;
 }
 
 }  // namespace
@@ -121,7 +125,8 @@ std::vector<Command> TraceCommands() {
       {"trace",
        "tells what became of a process: its deliveries, its result or dead letter, or where it\n"
        "waits and why. ID is a processId, or the SHA-256 of a body that has none.\n"
-       "Status 0: it was found; 4: no topic has a record of it",
+       "Status 0: it was found; 4: no topic has a record of it; 1: Kafka did not answer, or\n"
+       "an open transaction may hide it",
        {{"--dossier", "ID", "traces all processes of a dossier, which takes longer"},
         {"--from", "TIME", "ignores records from before that time, default all"},
         InstanceOption()},
