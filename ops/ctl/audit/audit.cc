@@ -22,11 +22,13 @@ using common::Result;
 using common::WallTime;
 
 Result<AuditLedger::Range> ReadRange(const Arguments& arguments) {
-  const Result<std::optional<WallTime>> from = arguments.Time("--from");
+  const WallTime now = common::WallNow();
+  const Result<std::optional<WallTime>> from = arguments.From(now);
   if (!from) return from.error();
-  const Result<std::optional<WallTime>> to = arguments.Time("--to");
+  Result<std::optional<WallTime>> to = arguments.Time("--to");
   if (!to) return to.error();
-  if (!*from || !*to) return Reject("--from TIME and --to TIME are required");
+  if (!*to && arguments.Has("--since")) *to = now;
+  if (!*from || !*to) return Reject("--from TIME and --to TIME, or --since DURATION, are required");
   if (**from >= **to) return Reject("--from must be before --to");
   return AuditLedger::Range{**from, **to};
 }
@@ -161,7 +163,8 @@ std::vector<Command> AuditCommands() {
            "has;\n"
            "3: an outcome is missing or surplus; 1: some callbacks could not be judged",
            {{"--from", "TIME", "RFC 3339, inclusive: time of the record on callbacks"},
-            {"--to", "TIME", "RFC 3339, exclusive"},
+            SinceOption(),
+            {"--to", "TIME", "RFC 3339, exclusive; now, if --since is given"},
             {"--redrive", "", "puts missing ones back on callbacks, to be handled once"}},
            Audit}};
 }

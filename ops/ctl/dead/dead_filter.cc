@@ -39,6 +39,7 @@ std::vector<OptionSpec> DeadFilterOptions() {
           {"--provider", "NAME", "the name in the route"},
           {"--id", "ID", "dossierId, processId or key"},
           {"--from", "TIME", "RFC 3339, inclusive"},
+          SinceOption(),
           {"--to", "TIME", "RFC 3339, exclusive"}};
 }
 
@@ -57,7 +58,7 @@ Result<DeadFilter> ReadDeadFilter(const Arguments& arguments) {
     filter.id = common::NormalizeId(arguments.Text("--id"));
     if (filter.id->empty()) return Reject("--id is empty");
   }
-  const auto from = arguments.Time("--from");
+  const auto from = arguments.From(common::WallNow());
   if (!from) return from.error();
   const auto to = arguments.Time("--to");
   if (!to) return to.error();

@@ -1,6 +1,7 @@
 #include "ops/ctl/shell/arguments.h"
 
 #include "common/base/number.h"
+#include "common/config/units.h"
 
 namespace ctl {
 
@@ -32,6 +33,16 @@ Result<std::optional<common::WallTime>> Arguments::Time(std::string_view name) c
     return Reject(std::string(name) + " must be a time as in RFC 3339: 2026-11-23T07:00:00Z");
   }
   return time;
+}
+
+Result<std::optional<common::WallTime>> Arguments::From(common::WallTime now) const {
+  if (!Has("--since")) return Time("--from");
+  if (Has("--from")) return Reject("--from and --since exclude each other");
+  const auto since = common::config::ParseDuration(Text("--since"));
+  if (!since || since->count() <= 0 || *since > now.time_since_epoch()) {
+    return Reject("--since must be a duration: 30m, 1h, 2d");
+  }
+  return std::optional<common::WallTime>(now - *since);
 }
 
 }  // namespace ctl

@@ -145,6 +145,10 @@ std::optional<std::string> Answer(std::span<const Command> commands, const CLI::
 
 }  // namespace
 
+OptionSpec SinceOption() {
+  return {"--since", "DURATION", "instead of --from: 30m, 1h, 2d before now"};
+}
+
 std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
 
 Result<std::variant<Call, Answered>> ParseCommandLine(

@@ -49,6 +49,9 @@ struct Answered {
 [[nodiscard]] common::Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments);
 
+/// The option --since, see Arguments::From().
+[[nodiscard]] OptionSpec SinceOption();
+
 /// The options of every command.
 [[nodiscard]] std::span<const OptionSpec> GlobalOptions();
 

@@ -24,7 +24,7 @@ constexpr int kNotFound = 4;
 constexpr std::size_t kLongestKey = 256;
 
 Result<TraceRequest> ReadRequest(const Arguments& arguments) {
-  const auto from = arguments.Time("--from");
+  const auto from = arguments.From(common::WallNow());
   if (!from) return from.error();
   const bool is_dossier = arguments.Has("--dossier");
   if (is_dossier != arguments.operands().empty()) {
@@ -129,6 +129,7 @@ std::vector<Command> TraceCommands() {
        "an open transaction may hide it",
        {{"--dossier", "ID", "traces all processes of a dossier, which takes longer"},
         {"--from", "TIME", "ignores records from before that time, default all"},
+        SinceOption(),
         InstanceOption()},
        Trace,
        {"[ID]"}}};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <set>
 
@@ -149,6 +150,23 @@ TEST(Arguments, ParseNumbersWithinTheirRange) {
     const auto number = arguments.Number(name, 1, 0, 10);
     ASSERT_FALSE(number);
     EXPECT_EQ(number.error().detail, std::string(name) + " must be a whole number from 0 to 10");
+  }
+}
+
+TEST(Arguments, TakeSinceForATimeBeforeNow) {
+  constexpr common::WallTime kNow{std::chrono::hours(1'000)};
+  const auto from = [&](const Arguments::Options& options) {
+    const auto read = Arguments(options).From(kNow);
+    if (!read) return "wrong: " + read.error().detail;
+    return *read ? common::FormatRfc3339(**read) : std::string("none");
+  };
+  EXPECT_EQ(from({}), "none");
+  EXPECT_EQ(from({{"--since", "90m"}}), "1970-02-11T14:30:00.000Z");
+  EXPECT_EQ(from({{"--from", "1970-02-11T15:00:00Z"}}), "1970-02-11T15:00:00.000Z");
+  EXPECT_EQ(from({{"--since", "1h"}, {"--from", "1970-02-11T15:00:00Z"}}),
+            "wrong: --from and --since exclude each other");
+  for (const char* bad : {"", "1", "-1h", "0s", "yesterday", "9999d"}) {
+    EXPECT_EQ(from({{"--since", bad}}), "wrong: --since must be a duration: 30m, 1h, 2d") << bad;
   }
 }
 
