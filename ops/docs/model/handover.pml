@@ -355,7 +355,7 @@ end:
        self.base = committed;
        self.task = wants_results
      }
-  /* KafkaRestorer::KeepClean() */
+  /* KafkaRestorer::RemoveOpen() */
   :: d_step { IsOwner(i) && self.task == wants_results && AreResultsClean -> self.task = wants_end }
   /* LogReader::Ends(): the end of the log, not that of what is committed. */
   :: d_step {
