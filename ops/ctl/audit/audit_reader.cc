@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "common/base/number.h"
 #include "common/callback/callback_facts.h"
 #include "common/callback/record_times.h"
 #include "common/domain/marker.h"
@@ -13,6 +12,7 @@
 #include "common/domain/record_headers.h"
 #include "ops/ctl/records/callback_identity.h"
 #include "ops/ctl/records/named_callback.h"
+#include "ops/ctl/records/record_position.h"
 
 namespace ctl {
 namespace {
@@ -20,10 +20,6 @@ namespace {
 using common::LastHeader;
 using common::Result;
 namespace header = common::header;
-
-std::optional<std::int64_t> ReadNumber(std::optional<std::string_view> text) {
-  return text ? common::ParseNumber<std::int64_t>(*text) : std::nullopt;
-}
 
 MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
   if (!outcome) return MarkedAs::kUnknown;
@@ -43,17 +39,17 @@ Result<AuditDeadLetters> AuditReader::ReadDeadLetters() {
   const AuditSource& dead = *topics_.dead;
   const auto read = topics_.dead->Read(dead.extents(), pace_, [&](const ScannedRecord& record) {
     const common::RecordHeaders headers = record.headers();
-    const auto partition = ReadNumber(LastHeader(headers, header::kDeadPartition));
-    const auto offset = ReadNumber(LastHeader(headers, header::kDeadOffset));
+    const auto place = ParseRecordPosition(LastHeader(headers, header::kDeadPartition).value_or(""),
+                                           LastHeader(headers, header::kDeadOffset).value_or(""));
     const auto topic = LastHeader(headers, header::kDeadTopic);
-    if (!partition || !offset || topic != settings_.topics.callbacks) return;
+    if (!place || topic != settings_.topics.callbacks) return;
     const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
     const auto of = common::IsBodyOmitted(headers) ? std::nullopt : std::optional(is.identity);
-    letters.by_partition[static_cast<std::int32_t>(*partition)].push_back({.callback = *offset,
-                                                                           .of = of,
-                                                                           .is_result = false,
-                                                                           .delivery = is.delivery,
-                                                                           .at = record.time()});
+    letters.by_partition[place->partition].push_back({.callback = place->offset,
+                                                      .of = of,
+                                                      .is_result = false,
+                                                      .delivery = is.delivery,
+                                                      .at = record.time()});
   });
   if (!read) return read.error();
   for (const auto& [partition, extent] : dead.extents()) {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "common/base/number.h"
 #include "common/base/text.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/provider_rules.h"
 #include "common/json/callback_body.h"
 #include "common/json/object_writer.h"
+#include "ops/ctl/records/header_values.h"
 #include "ops/ctl/shell/output.h"
 
 namespace ctl {
@@ -17,15 +17,6 @@ namespace {
 
 using common::json::ObjectWriter;
 namespace header = common::header;
-
-std::optional<std::string> TextOf(const DeadRecord& record, std::string_view name) {
-  const auto value = common::LastHeader(record.headers, name);
-  return value ? std::optional<std::string>(*value) : std::nullopt;
-}
-
-std::optional<std::int64_t> NumberOf(const DeadRecord& record, std::string_view name) {
-  return common::ParseNumber<std::int64_t>(common::LastHeader(record.headers, name).value_or(""));
-}
 
 std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
   return number ? std::optional<std::string>(std::to_string(*number)) : std::nullopt;
@@ -58,18 +49,18 @@ DeadSummary Summarise(const DeadRecord& record) {
   summary.time = record.time;
   summary.key = record.key;
   summary.provider =
-      TextOf(record, header::kProvider).value_or(std::string(common::kUnknownProvider));
-  summary.reason = TextOf(record, header::kDeadReason);
-  summary.attempts = NumberOf(record, header::kDeadAttempts);
-  summary.http_status = NumberOf(record, header::kDeadHttpStatus);
-  summary.trace_id = TextOf(record, header::kDeadTraceId);
+      TextOf(record.headers, header::kProvider).value_or(std::string(common::kUnknownProvider));
+  summary.reason = TextOf(record.headers, header::kDeadReason);
+  summary.attempts = NumberOf(record.headers, header::kDeadAttempts);
+  summary.http_status = NumberOf(record.headers, header::kDeadHttpStatus);
+  summary.trace_id = TextOf(record.headers, header::kDeadTraceId);
   summary.redrives = common::RedrivesOf(record.headers);
-  summary.failed_at = TextOf(record, header::kDeadFailedAt);
-  summary.received_at = TextOf(record, header::kReceivedAt);
-  summary.request_id = TextOf(record, header::kRequestId);
-  summary.topic = TextOf(record, header::kDeadTopic);
-  summary.partition = NumberOf(record, header::kDeadPartition);
-  summary.offset = NumberOf(record, header::kDeadOffset);
+  summary.failed_at = TextOf(record.headers, header::kDeadFailedAt);
+  summary.received_at = TextOf(record.headers, header::kReceivedAt);
+  summary.request_id = TextOf(record.headers, header::kRequestId);
+  summary.topic = TextOf(record.headers, header::kDeadTopic);
+  summary.partition = NumberOf(record.headers, header::kDeadPartition);
+  summary.offset = NumberOf(record.headers, header::kDeadOffset);
   const common::json::CallbackBody body = common::json::ReadCallbackBody(record.value);
   if (body.dossier) summary.dossier = body.dossier->str();
   if (body.process) summary.process = body.process->str();

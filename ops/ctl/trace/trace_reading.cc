@@ -4,12 +4,13 @@
 #include <set>
 #include <thread>
 
-#include "common/base/number.h"
 #include "common/callback/callback_facts.h"
 #include "common/domain/key_partition.h"
 #include "common/domain/marker.h"
 #include "common/domain/record_headers.h"
+#include "ops/ctl/records/header_values.h"
 #include "ops/ctl/records/named_callback.h"
+#include "ops/ctl/records/record_position.h"
 
 namespace ctl {
 namespace {
@@ -28,15 +29,6 @@ constexpr milliseconds kOpenLimit{2'000};
 constexpr milliseconds kPause{100};
 /// A marker's time is that of its callback, rounded up to the hour, and clocks differ.
 constexpr std::chrono::hours kMarkerSlack{2};
-
-std::optional<std::string> TextOf(const common::RecordHeaders& headers, std::string_view name) {
-  const auto value = common::LastHeader(headers, name);
-  return value ? std::optional<std::string>(*value) : std::nullopt;
-}
-
-std::optional<std::int64_t> NumberOf(const common::RecordHeaders& headers, std::string_view name) {
-  return common::ParseNumber<std::int64_t>(common::LastHeader(headers, name).value_or(""));
-}
 
 common::RecordPosition PlaceOf(const ScannedRecord& record) {
   return {record.partition(), record.offset()};
@@ -73,22 +65,19 @@ TracedOutcome ResultOf(const ScannedRecord& record) {
 
 TracedOutcome LetterOf(const ScannedRecord& record) {
   const common::RecordHeaders headers = record.headers();
-  const auto partition = NumberOf(headers, header::kDeadPartition);
-  const auto offset = NumberOf(headers, header::kDeadOffset);
-  TracedOutcome letter{.is_result = false,
-                       .place = PlaceOf(record),
-                       .at = record.time(),
-                       .request_id = TextOf(headers, header::kRequestId),
-                       .redrive = TextOf(headers, header::kRedrive),
-                       .instance = TextOf(headers, header::kInstance),
-                       .attempts = NumberOf(headers, header::kDeadAttempts),
-                       .reason = TextOf(headers, header::kDeadReason),
-                       .http_status = NumberOf(headers, header::kDeadHttpStatus),
-                       .trace_id = TextOf(headers, header::kDeadTraceId)};
-  if (partition && offset) {
-    letter.callback = common::RecordPosition{static_cast<std::int32_t>(*partition), *offset};
-  }
-  return letter;
+  return {.is_result = false,
+          .place = PlaceOf(record),
+          .at = record.time(),
+          .callback =
+              ParseRecordPosition(common::LastHeader(headers, header::kDeadPartition).value_or(""),
+                                  common::LastHeader(headers, header::kDeadOffset).value_or("")),
+          .request_id = TextOf(headers, header::kRequestId),
+          .redrive = TextOf(headers, header::kRedrive),
+          .instance = TextOf(headers, header::kInstance),
+          .attempts = NumberOf(headers, header::kDeadAttempts),
+          .reason = TextOf(headers, header::kDeadReason),
+          .http_status = NumberOf(headers, header::kDeadHttpStatus),
+          .trace_id = TextOf(headers, header::kDeadTraceId)};
 }
 
 /// The keys whose results may have another key: that of a callback is no processId.

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/number.h"
+#include "common/domain/record_headers.h"
+
+namespace ctl {
+
+/// The value of the last header of that name.
+[[nodiscard]] inline std::optional<std::string> TextOf(const common::RecordHeaders& headers,
+                                                       std::string_view name) {
+  const auto value = common::LastHeader(headers, name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+/// The same as a number. None if it is not one.
+[[nodiscard]] inline std::optional<std::int64_t> NumberOf(const common::RecordHeaders& headers,
+                                                          std::string_view name) {
+  return common::ParseNumber<std::int64_t>(common::LastHeader(headers, name).value_or(""));
+}
+
+}  // namespace ctl
