@@ -74,6 +74,7 @@ bool Matches(const DeadFilter& filter, const DeadSummary& letter, const Provider
   if (filter.reason && letter.reason != common::ToText(*filter.reason)) return false;
   if (filter.from && letter.time < *filter.from) return false;
   if (filter.to && letter.time >= *filter.to) return false;
+  if (filter.places && !filter.places->contains(letter.place)) return false;
   if (filter.id && !Concerns(*filter.id, letter)) return false;
   return !filter.provider || IsOf(*filter.provider, letter, providers);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/provider_rules.h"
+#include "common/domain/record_position.h"
 #include "ops/ctl/dead/dead_record.h"
 #include "ops/ctl/shell/command_line.h"
 
@@ -20,8 +22,11 @@ struct DeadFilter {
   std::optional<std::string> id;        ///< Normalised: dossierId, processId or key.
   std::optional<common::WallTime> from;
   std::optional<common::WallTime> to;  ///< Exclusive.
+  std::optional<std::set<common::RecordPosition>> places;
 
-  [[nodiscard]] bool IsEmpty() const { return !reason && !provider && !id && !from && !to; }
+  [[nodiscard]] bool IsEmpty() const {
+    return !reason && !provider && !id && !from && !to && !places;
+  }
 };
 
 /// The options that ReadDeadFilter() reads.

@@ -108,7 +108,7 @@ std::string RenderRow(const DeadSummary& summary) {
               std::to_string(summary.redrives), Printable(summary.key)});
 }
 
-std::string RenderJson(const DeadRecord& record) {
+std::string RenderJson(const DeadRecord& record, BodyShown body) {
   std::vector<std::string> headers;
   for (const common::RecordHeader& one : record.headers) {
     headers.push_back(ObjectWriter().Text("name", one.name).Text("value", one.value).Finish());
@@ -119,6 +119,9 @@ std::string RenderJson(const DeadRecord& record) {
       .Text("time", common::FormatRfc3339(record.time))
       .Text("key", record.key)
       .Raw("headers", RenderArray(headers));
+  if (body == BodyShown::kNo) {
+    return writer.Number("bytes", static_cast<std::int64_t>(record.value.size())).Finish();
+  }
   // A JSON text cannot hold bytes that are not UTF-8.
   if (IsUtf8(record.value)) return writer.Text("value", record.value).Finish();
   return writer.Text("valueHex", common::ToHex(record.value)).Finish();

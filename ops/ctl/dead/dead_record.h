@@ -55,8 +55,10 @@ struct DeadSummary {
 [[nodiscard]] std::string DeadHeading();
 [[nodiscard]] std::string RenderRow(const DeadSummary& summary);
 
-/// The whole record, including the body.
-[[nodiscard]] std::string RenderJson(const DeadRecord& record);
+enum class BodyShown { kNo, kYes };
+
+/// The whole record; without the body only its size.
+[[nodiscard]] std::string RenderJson(const DeadRecord& record, BodyShown body = BodyShown::kYes);
 [[nodiscard]] std::string RenderText(const DeadRecord& record, std::string_view topic);
 
 }  // namespace ctl

@@ -1,6 +1,13 @@
+#include "ops/ctl/dead/dead_redrive.h"
+
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <ostream>
-#include <stop_token>
+#include <string>
 #include <utility>
 
 #include "common/domain/dead_letter.h"
@@ -8,7 +15,6 @@
 #include "common/runtime/shutdown.h"
 #include "ops/ctl/dead/dead_commands.h"
 #include "ops/ctl/dead/dead_history.h"
-#include "ops/ctl/dead/dead_outcome.h"
 #include "ops/ctl/dead/dead_pace.h"
 #include "ops/ctl/dead/dead_topic.h"
 #include "ops/ctl/kafka/callbacks_producer.h"
@@ -21,29 +27,19 @@ namespace {
 using common::Deadline;
 using common::Result;
 
-struct RedriveOptions {
-  DeadFilter filter;
-  bool is_dry_run = false;
-  bool is_again = false;
-  int per_second = 0;  ///< 0: no limit.
-};
-
-Result<RedriveOptions> ReadRedriveOptions(const Arguments& arguments) {
-  const Result<DeadFilter> filter = ReadDeadFilter(arguments);
-  if (!filter) return filter.error();
-  if (filter->IsEmpty() && !arguments.Has("--all")) {
-    return Reject("select letters with --reason, --provider, --id, --from, --to or --all");
-  }
-  const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
-  if (!per_second) return per_second.error();
-  return RedriveOptions{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
+/// True once a stop is requested; false at the deadline.
+bool WaitUntil(Deadline deadline, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  return stopped.wait_until(lock, stop, deadline.at(), [&] { return stop.stop_requested(); });
 }
 
 /// One redrive, or its dry run.
-class Redrive {
+class Redriving {
  public:
-  Redrive(const ClusterSettings& settings, const RedriveOptions& options, Output& output,
-          std::unique_ptr<CallbacksProducer> producer)
+  Redriving(const ClusterSettings& settings, const RedriveOptions& options, Output& output,
+            std::unique_ptr<CallbacksProducer> producer)
       : settings_(settings),
         options_(options),
         output_(output),
@@ -53,12 +49,11 @@ class Redrive {
     outcome_.is_dry_run = options.is_dry_run;
   }
 
-  RedriveOutcome Run(const RedriveHistory& history, const common::Shutdown& shutdown) {
+  RedriveOutcome Run(const RedriveHistory& history, const std::stop_token& stop) {
     const auto take = [&](const DeadRecord& letter, const DeadSummary& summary) {
-      return Take(letter, summary, history, shutdown);
+      return Take(letter, summary, history, stop);
     };
-    const auto ended =
-        ForEachDeadLetter(settings_, options_.filter, progress_, take, shutdown.token());
+    const auto ended = ForEachDeadLetter(settings_, options_.filter, progress_, take, stop);
     if (!ended) {
       outcome_.error = ended.error();
     } else if (*ended == TopicScan::Ended::kByStop) {
@@ -78,7 +73,7 @@ class Redrive {
 
  private:
   bool Take(const DeadRecord& letter, const DeadSummary& summary, const RedriveHistory& history,
-            const common::Shutdown& shutdown) {
+            const std::stop_token& stop) {
     const std::string name = common::RedriveName(settings_.topics.dead, letter.place);
     if (history.Contains(name, letter, settings_.providers)) {
       ++outcome_.skipped;
@@ -91,7 +86,7 @@ class Redrive {
     ++outcome_.selected;
     if (history.MayHaveForgotten(summary.time)) ++outcome_.unsure;
     if (producer_) {
-      if (shutdown.WaitUntil(Deadline(pace_.Next(Pace::Time::clock::now())))) {
+      if (WaitUntil(Deadline(pace_.Next(Pace::Time::clock::now())), stop)) {
         outcome_.is_interrupted = true;
         return false;
       }
@@ -131,11 +126,34 @@ class Redrive {
   RedriveOutcome outcome_;
 };
 
+/// When the first of the letters died; now, if there are none. Of named letters a redrive needs
+/// only the history since then.
+Result<std::optional<common::WallTime>> StartOfHistory(const ClusterSettings& settings,
+                                                       const DeadFilter& filter, Output& output,
+                                                       const std::stop_token& stop) {
+  if (!filter.places) return filter.from;
+  common::WallTime first = common::WallNow();
+  Progress progress(output, settings.topics.dead);
+  const auto ended = ForEachDeadLetter(
+      settings, filter, progress,
+      [&](const DeadRecord& letter, const DeadSummary& /*summary*/) {
+        first = std::min(first, letter.time);
+        return true;
+      },
+      stop);
+  if (!ended) return ended.error();
+  return std::optional(first);
+}
+
 /// Errors: those of RedriveHistory; also a missing topic `callbacks`, for which a producer would
 ///         wait long.
 Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const RedriveOptions& options,
                                   Output& output, const std::stop_token& stop) {
-  if (!options.is_again) return RedriveHistory::Read(settings, options.filter.from, output, stop);
+  if (!options.is_again) {
+    const auto from = StartOfHistory(settings, options.filter, output, stop);
+    if (!from) return from.error();
+    return RedriveHistory::Read(settings, *from, output, stop);
+  }
   const auto scan = TopicScan::Open(settings, settings.topics.callbacks);
   if (!scan) return scan.error();
   if (const Result<Extents> found = scan.value()->Find({}); !found) return found.error();
@@ -144,6 +162,30 @@ Result<RedriveHistory> HistoryFor(const ClusterSettings& settings, const Redrive
 
 }  // namespace
 
+Result<RedriveOptions> ReadRedriveOptions(const Arguments& arguments) {
+  const Result<DeadFilter> filter = ReadDeadFilter(arguments);
+  if (!filter) return filter.error();
+  if (filter->IsEmpty() && !arguments.Has("--all")) {
+    return Reject("select letters with --reason, --provider, --id, --from, --to or --all");
+  }
+  const Result<int> per_second = arguments.Number("--rate", 0, 1, 1'000'000);
+  if (!per_second) return per_second.error();
+  return RedriveOptions{*filter, arguments.Has("--dry-run"), arguments.Has("--again"), *per_second};
+}
+
+Result<RedriveOutcome> Redrive(const ClusterSettings& settings, const RedriveOptions& options,
+                               Output& output, const std::stop_token& stop) {
+  const Result<RedriveHistory> history = HistoryFor(settings, options, output, stop);
+  if (!history) return history.error();
+  std::unique_ptr<CallbacksProducer> producer;
+  if (!options.is_dry_run) {
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(settings);
+    if (!opened) return opened.error();
+    producer = *std::move(opened);
+  }
+  return Redriving(settings, options, output, std::move(producer)).Run(*history, stop);
+}
+
 Result<int> RedriveDead(const Arguments& arguments, Output& output) {
   const Result<RedriveOptions> options = ReadRedriveOptions(arguments);
   if (!options) return options.error();
@@ -151,19 +193,11 @@ Result<int> RedriveDead(const Arguments& arguments, Output& output) {
   if (!settings) return settings.error();
 
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
-  const Result<RedriveHistory> history = HistoryFor(*settings, *options, output, shutdown.token());
-  if (!history) return history.error();
-  std::unique_ptr<CallbacksProducer> producer;
-  if (!options->is_dry_run) {
-    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
-    if (!opened) return opened.error();
-    producer = *std::move(opened);
-  }
-  const RedriveOutcome outcome =
-      Redrive(*settings, *options, output, std::move(producer)).Run(*history, shutdown);
-  Report(output, outcome);
-  if (outcome.error) return *outcome.error;
-  return outcome.IsComplete() ? 0 : 1;
+  const Result<RedriveOutcome> outcome = Redrive(*settings, *options, output, shutdown.token());
+  if (!outcome) return outcome.error();
+  Report(output, *outcome);
+  if (outcome->error) return *outcome->error;
+  return outcome->IsComplete() ? 0 : 1;
 }
 
 }  // namespace ctl

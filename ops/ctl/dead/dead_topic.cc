@@ -1,8 +1,47 @@
 #include "ops/ctl/dead/dead_topic.h"
 
-namespace ctl {
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
+#include "common/kafka/classify_error.h"
+
+namespace ctl {
+namespace {
+
+using common::Error;
+using common::RecordPosition;
+using common::Remedy;
 using common::Result;
+
+Error NoLetter(const common::RecordPosition& place, const std::string& why) {
+  return {Remedy::kStop, common::kafka::code::kUnexpected,
+          "there is no dead letter " + ToText(place) + ": " + why};
+}
+
+ScanRange RangeOf(const DeadFilter& filter) {
+  ScanRange range{.from = filter.from, .to = filter.to};
+  if (!filter.places) return range;
+  std::set<std::int32_t> partitions;
+  for (const RecordPosition& place : *filter.places) partitions.insert(place.partition);
+  range.partitions.assign(partitions.begin(), partitions.end());
+  return range;
+}
+
+/// From the first of the places to the last one, in each partition.
+void Narrow(Extents& extents, const std::set<RecordPosition>& places) {
+  for (auto& [partition, extent] : extents) {
+    const auto first = places.lower_bound({partition, 0});
+    const auto last = std::prev(places.lower_bound({partition + 1, 0}));
+    extent.to = std::min(extent.to, last->offset + 1);
+    extent.from = std::min(std::max(extent.from, first->offset), extent.to);
+  }
+}
+
+}  // namespace
 
 DeadRecord ToDeadRecord(const ScannedRecord& record) {
   return {.place = {record.partition(), record.offset()},
@@ -17,8 +56,9 @@ Result<TopicScan::Ended> ForEachDeadLetter(const ClusterSettings& settings,
                                            const DeadVisitor& visit, const std::stop_token& stop) {
   const Result<std::unique_ptr<TopicScan>> scan = TopicScan::Open(settings, settings.topics.dead);
   if (!scan) return scan.error();
-  Result<Extents> extents = scan.value()->Find({.from = filter.from, .to = filter.to});
+  Result<Extents> extents = scan.value()->Find(RangeOf(filter));
   if (!extents) return extents.error();
+  if (filter.places) Narrow(*extents, *filter.places);
   return scan.value()->Read(
       {.extents = *std::move(extents),
        .visit =
@@ -29,6 +69,33 @@ Result<TopicScan::Ended> ForEachDeadLetter(const ClusterSettings& settings,
            },
        .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
        .stop = stop});
+}
+
+Result<DeadRecord> ReadDeadLetter(const ClusterSettings& settings,
+                                  const common::RecordPosition& place) {
+  const Result<std::unique_ptr<TopicScan>> scan = TopicScan::Open(settings, settings.topics.dead);
+  if (!scan) return scan.error();
+  const Result<Extents> extents = scan.value()->Find({.partitions = {place.partition}});
+  if (!extents) return extents.error();
+  const Extent& kept = extents->at(place.partition);
+  if (place.offset < kept.from) {
+    return NoLetter(place,
+                    "the records before offset " + std::to_string(kept.from) + " have expired");
+  }
+  if (place.offset >= kept.to) {
+    return NoLetter(place, "the partition ends at offset " + std::to_string(kept.to));
+  }
+  std::optional<DeadRecord> found;
+  const auto ended =
+      scan.value()->Read({.extents = {{place.partition, {place.offset, place.offset + 1}}},
+                          .visit = [&](const ScannedRecord& record) {
+                            found = ToDeadRecord(record);
+                            return true;
+                          }});
+  if (!ended) return ended.error();
+  if (!found)
+    return NoLetter(place, "that offset is a transaction marker, or its transaction was aborted");
+  return *std::move(found);
 }
 
 }  // namespace ctl

@@ -25,4 +25,9 @@ using DeadVisitor = std::function<bool(const DeadRecord&, const DeadSummary&)>;
                                                                  const DeadVisitor& visit,
                                                                  const std::stop_token& stop = {});
 
+/// One letter.
+/// Errors: those of TopicScan; kStop if there is no letter at that place.
+[[nodiscard]] common::Result<DeadRecord> ReadDeadLetter(const ClusterSettings& settings,
+                                                        const common::RecordPosition& place);
+
 }  // namespace ctl

@@ -38,21 +38,25 @@ InstanceFacts::Kind KindOf(std::string_view metrics) {
   return InstanceFacts::Kind::kUnknown;
 }
 
-std::vector<double> ValuesOf(std::string_view text, std::string_view family,
-                             std::string_view label) {
-  std::vector<double> values;
+struct Series {
+  std::string_view labels;
+  double value = 0;
+};
+
+std::vector<Series> SeriesOf(std::string_view text, std::string_view family) {
+  std::vector<Series> found;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (!line.starts_with(family) || line.size() <= family.size()) continue;
     const char next = line[family.size()];
+    if (next != ' ' && next != '{') continue;
     const std::size_t space = line.rfind(' ');
-    if ((next != ' ' && next != '{') || line.find(label) == std::string_view::npos) continue;
     if (const auto value = common::ParseNumber<double>(line.substr(space + 1))) {
-      values.push_back(*value);
+      found.push_back({line.substr(family.size(), space - family.size()), *value});
     }
   }
-  return values;
+  return found;
 }
 
 }  // namespace
@@ -60,15 +64,30 @@ std::vector<double> ValuesOf(std::string_view text, std::string_view family,
 std::optional<double> ReadMetric(std::string_view text, std::string_view family,
                                  std::string_view label) {
   std::optional<double> sum;
-  for (const double value : ValuesOf(text, family, label)) sum = sum.value_or(0) + value;
+  for (const Series& one : SeriesOf(text, family)) {
+    if (one.labels.find(label) != std::string_view::npos) sum = sum.value_or(0) + one.value;
+  }
   return sum;
 }
 
 std::optional<double> ReadLargest(std::string_view text, std::string_view family) {
   std::optional<double> largest;
-  for (const double value : ValuesOf(text, family, {}))
-    largest = std::max(largest.value_or(value), value);
+  for (const Series& one : SeriesOf(text, family))
+    largest = std::max(largest.value_or(one.value), one.value);
   return largest;
+}
+
+std::map<std::string, double> ReadByLabel(std::string_view text, std::string_view family,
+                                          std::string_view label) {
+  std::map<std::string, double> values;
+  const std::string name = std::string(label) + "=\"";
+  for (const Series& one : SeriesOf(text, family)) {
+    const std::size_t start = one.labels.find(name);
+    if (start == std::string_view::npos) continue;
+    const std::string_view rest = one.labels.substr(start + name.size());
+    values[std::string(rest.substr(0, rest.find('"')))] = one.value;
+  }
+  return values;
 }
 
 InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const ProbeAnswer& ready) {
@@ -115,6 +134,8 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.spool_bytes = read("spool_bytes");
     facts.spool_oldest_seconds = read("spool_oldest_age_seconds");
     facts.spool_refused_records = read("spool_refused_records");
+    facts.attempts_left_seconds =
+        ReadByLabel(metrics.body, "sluice_ingest_attempts_left_seconds", "provider");
   }
   return facts;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ struct InstanceFacts {
   std::optional<double> spool_bytes;
   std::optional<double> spool_oldest_seconds;
   std::optional<double> spool_refused_records;  ///< Kept beside the spool.
+  /// By provider: until its first refused callback has no attempt left.
+  std::map<std::string, double> attempts_left_seconds;
 };
 
 /// The sum of the series of a family in Prometheus text whose labels contain `label`. None if there
@@ -51,6 +54,11 @@ struct InstanceFacts {
 
 /// The largest series of a family. None if there is no series.
 [[nodiscard]] std::optional<double> ReadLargest(std::string_view text, std::string_view family);
+
+/// The series of a family by the value of one label, which needs no unescaping.
+[[nodiscard]] std::map<std::string, double> ReadByLabel(std::string_view text,
+                                                        std::string_view family,
+                                                        std::string_view label);
 
 /// Parses the answers of /metrics and /readyz.
 [[nodiscard]] InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics,

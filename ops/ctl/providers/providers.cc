@@ -39,28 +39,36 @@ std::string ToJson(const ProviderRow& row) {
       .Text("onUnavailable", ToText(row.on_unavailable))
       .Text("dedupWindow", FormatDuration(row.dedup_window))
       .Raw("retrySchedule", "[" + Join(schedule) + "]")
+      .Text("repeatsAfter", DescribeSchedule(row.retry_schedule))
       .Finish();
 }
 
 Result<int> ListProviders(const Arguments& arguments, Output& output) {
   const Result<common::ProviderTable> table = ReadProviderTable(arguments);
   if (!table) return table.error();
-  std::vector<std::string> objects;
+  if (output.is_json) {
+    output.out << RenderProviders(*table) << "\n";
+    return 0;
+  }
   std::vector<std::vector<std::string>> rows;
   for (const ProviderRow& row : table->rows()) {
-    objects.push_back(ToJson(row));
     rows.push_back({row.name, row.aliases.empty() ? "-" : Join(row.aliases),
                     std::to_string(row.transient_status), std::string(ToText(row.on_unavailable)),
                     FormatDuration(row.dedup_window), DescribeSchedule(row.retry_schedule)});
   }
-  output.out << (output.is_json ? RenderArray(objects) + "\n"
-                                : RenderTable({"PROVIDER", "ALIASES", "TRANSIENT", "UNAVAILABLE",
-                                               "WINDOW", "REPEATS AFTER"},
-                                              rows));
+  output.out << RenderTable(
+      {"PROVIDER", "ALIASES", "TRANSIENT", "UNAVAILABLE", "WINDOW", "REPEATS AFTER"}, rows);
   return 0;
 }
 
 }  // namespace
+
+std::string RenderProviders(const common::ProviderTable& table) {
+  std::vector<std::string> objects;
+  objects.reserve(table.rows().size());
+  for (const ProviderRow& row : table.rows()) objects.push_back(ToJson(row));
+  return RenderArray(objects);
+}
 
 std::vector<Command> ProviderCommands() {
   return {{"providers",

@@ -14,6 +14,7 @@
 #include "ops/ctl/instances/instances.h"
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_kafka.h"
+#include "ops/ctl/status/status_reading.h"
 #include "ops/ctl/status/status_report.h"
 
 namespace ctl {
@@ -27,8 +28,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kBetweenRounds{2};
-/// How long to wait for an open transaction to end. Rounds of --watch add up their waits.
-constexpr milliseconds kPatience = threshold::kTransactionLife + seconds(1);
+/// How long to wait for an open transaction to end. Rounds add up their waits.
 constexpr milliseconds kPatienceOfARound{500};
 constexpr std::string_view kHomeAndErase = "\x1b[H\x1b[2J";
 
@@ -42,21 +42,11 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
   if (!reader) return reader.error();
   while (true) {
     const auto next_round = Deadline::After(kBetweenRounds);
-    StatusFacts facts{.now = common::WallNow(),
-                      .group = settings->group,
-                      .kafka = {},
-                      .kafka_error = {},
-                      .instances = AskInstances(arguments, *settings)};
-    auto kafka =
-        reader.value()->Read(facts.now, is_watch ? kPatienceOfARound : kPatience, shutdown.token());
+    const StatusFacts facts =
+        ReadStatus(*reader.value(), *settings, arguments,
+                   is_watch ? kPatienceOfARound : kStatusPatience, shutdown.token());
     if (shutdown.IsRequested()) return 0;
-    if (kafka) {
-      facts.kafka = *std::move(kafka);
-    } else if (!is_watch && facts.instances.empty()) {
-      return kafka.error();
-    } else {
-      facts.kafka_error = kafka.error().detail;
-    }
+    if (const auto error = WhyNothingIsKnown(facts); error && !is_watch) return *error;
     const StatusVerdict verdict = Judge(facts);
     if (output.is_json) {
       output.out << RenderStatusJson(facts, verdict);

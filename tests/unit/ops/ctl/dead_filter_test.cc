@@ -89,5 +89,16 @@ TEST(DeadFilter, RequiresAllOfItsConditions) {
   EXPECT_EQ(Selects({{"--reason", "gone"}, {"--provider", "readid"}, {"--id", "process-1"}}), "no");
 }
 
+TEST(DeadFilter, MatchesByPlace) {
+  DeadFilter filter;
+  filter.places = {{3, 17}, {4, 2}};
+  EXPECT_FALSE(filter.IsEmpty());
+  DeadSummary letter = Letter();
+  letter.place = {3, 17};
+  EXPECT_TRUE(Matches(filter, letter, kProviders));
+  letter.place = {3, 18};
+  EXPECT_FALSE(Matches(filter, letter, kProviders));
+}
+
 }  // namespace
 }  // namespace ctl

@@ -9,6 +9,7 @@
 namespace ctl {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -118,6 +119,7 @@ TEST(DeadRecord, ShowsHeadersAndBody) {
             R"(],"value":"\""})");
   letter.value = "\xFF\x01";
   EXPECT_THAT(RenderJson(letter), HasSubstr(R"("valueHex":"ff01")"));
+  EXPECT_THAT(RenderJson(letter, BodyShown::kNo), EndsWith("\n],\"bytes\":2}"));
 }
 
 TEST(Pace, LimitsTheRate) {

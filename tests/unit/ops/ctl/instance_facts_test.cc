@@ -9,6 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
+using testing::Pair;
 
 constexpr const char* kConsumer = R"(# HELP sluice_consumer_pending Callbacks in hand
 # TYPE sluice_consumer_pending gauge
@@ -53,6 +54,12 @@ TEST(Metric, FindsItsLargestSeries) {
   EXPECT_EQ(ReadLargest("b 1\n", "a"), std::nullopt);
 }
 
+TEST(Metric, IsReadByLabel) {
+  EXPECT_THAT(
+      ReadByLabel("a{x=\"1\",y=\"p q\"} 3\na{y=\"r\"} 4\nab{y=\"s\"} 5\na{x=\"2\"} 6\n", "a", "y"),
+      ElementsAre(Pair("p q", 3), Pair("r", 4)));
+}
+
 TEST(InstanceFacts, ReadTheGaugesOfAConsumer) {
   const auto facts = ReadInstance("u", Answered(200, kConsumer),
                                   Answered(503, R"({"ready":false,"missing":["group","kafka"]})"));
@@ -83,7 +90,9 @@ TEST(InstanceFacts, ReadSpoolAndKafkaOfIngest) {
                                            "sluice_ingest_spool_records 12\n"
                                            "sluice_ingest_spool_bytes 5e3\n"
                                            "sluice_ingest_spool_oldest_age_seconds 61\n"
-                                           "sluice_ingest_spool_refused_records 4\n"),
+                                           "sluice_ingest_spool_refused_records 4\n"
+                                           "sluice_ingest_attempts_left_seconds{provider=\"eid\"} "
+                                           "60.5\n"),
                                   Answered(200, R"({"ready":true,"missing":[]})"));
   EXPECT_EQ(facts.kind, InstanceFacts::Kind::kIngest);
   EXPECT_TRUE(facts.is_ready);
@@ -94,6 +103,7 @@ TEST(InstanceFacts, ReadSpoolAndKafkaOfIngest) {
   EXPECT_THAT(facts.spool_bytes, Optional(5000));
   EXPECT_THAT(facts.spool_oldest_seconds, Optional(61));
   EXPECT_THAT(facts.spool_refused_records, Optional(4)) << "not counted as waiting";
+  EXPECT_THAT(facts.attempts_left_seconds, ElementsAre(Pair("eid", 60.5)));
 }
 
 TEST(InstanceFacts, KeepTheErrorIfTheInstanceDoesNotAnswer) {

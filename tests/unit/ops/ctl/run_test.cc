@@ -91,6 +91,8 @@ TEST(Sluicectl, ListsProvidersOfAConfiguration) {
       Sluicectl({"providers", "--config", consumer, "--json"}).out,
       HasSubstr(R"({"name":"eid","aliases":["signicatvideoid"],"transientStatus":503,)"
                 R"("onUnavailable":"refuse","dedupWindow":"100h","retrySchedule":["10m",)"));
+  EXPECT_THAT(Sluicectl({"providers", "--config", consumer, "--json"}).out,
+              HasSubstr(R"("repeatsAfter":"every 10m, 14 times")"));
   // The provider rows of an ingest.yaml have more keys.
   const std::string ingest = directory.Write(
       "ingest.yaml", "listen: x\nproviders: { paper: { auth: none, aliases: [p, q] } }\n");

@@ -1,0 +1,97 @@
+#include "ops/ctl/trace/trace_answer.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/domain/ids.h"
+#include "ops/ctl/instances/instances.h"
+#include "ops/ctl/shell/output.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+
+/// See common/domain/callback_record.h.
+constexpr std::size_t kLongestKey = 256;
+
+common::Error Interrupted() { return {common::Remedy::kRetry, "interrupted", "interrupted"}; }
+
+/// The timeline of one key and, if a callback waits or all of them may be hidden, why.
+TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
+                    const std::vector<InstanceFacts>& instances) {
+  TraceReport report{.id = key, .timeline = traced.facts.Judge(traced.committed)};
+  std::optional<TraceEvent> waiting = report.timeline.waiting;
+  if (!waiting && report.timeline.events.empty()) {
+    if (const auto cut = reader.FindCut(traced.partition)) {
+      waiting = TraceEvent{.at = cut->since.value_or(common::WallNow()),
+                           .place = {cut->partition, cut->offset}};
+    }
+  }
+  if (!waiting) return report;
+  WaitFacts facts = reader.LookAt(key, traced);
+  facts.instances = instances;
+  report.waiting = JudgeWaiting(*waiting, facts, common::WallNow());
+  return report;
+}
+
+std::vector<std::string> NotesOf(const TraceReader& reader,
+                                 const std::vector<InstanceFacts>& instances) {
+  std::vector<std::string> notes = reader.notes();
+  for (const InstanceFacts& instance : instances) {
+    if (!instance.error.empty()) notes.push_back(instance.url + ": " + instance.error);
+  }
+  return notes;
+}
+
+}  // namespace
+
+Result<TraceRequest> ReadTraceRequest(const Arguments& arguments) {
+  const auto from = arguments.From(common::WallNow());
+  if (!from) return from.error();
+  const bool is_dossier = arguments.Has("--dossier");
+  if (is_dossier != arguments.operands().empty()) {
+    return Reject("either an ID or --dossier ID is required");
+  }
+  TraceRequest request{
+      .id = common::NormalizeId(is_dossier ? arguments.Text("--dossier") : arguments.Operand(0)),
+      .is_dossier = is_dossier,
+      .from = *from};
+  if (request.id.empty()) return Reject("the id is empty");
+  if (!is_dossier && request.id.size() > kLongestKey) {
+    return Reject("a processId of more than 256 bytes is no key: use the SHA-256 of the body");
+  }
+  return request;
+}
+
+Result<TraceAnswer> AnswerTrace(const TraceRequest& request, const ClusterSettings& settings,
+                                const Arguments& arguments, Progress& progress,
+                                const std::stop_token& stop) {
+  const auto reader = TraceReader::Open(settings, progress, stop);
+  if (!reader) return reader.error();
+  auto keys = reader.value()->Read(request);
+  progress.Clear();
+  if (!keys) return keys.error();
+  const std::vector<InstanceFacts> instances = AskInstances(arguments, settings);
+  if (keys->empty() && !request.is_dossier) {
+    (*keys)[request.id].partition = reader.value()->PartitionOf(request.id);
+  }
+  TraceAnswer answer;
+  for (const auto& [key, traced] : *keys) {
+    if (stop.stop_requested()) return Interrupted();
+    answer.reports.push_back(Explain(key, traced, *reader.value(), instances));
+    answer.reports.back().from = request.from;
+  }
+  answer.notes = NotesOf(*reader.value(), instances);
+  return answer;
+}
+
+std::string RenderJson(const std::vector<TraceReport>& reports, const TraceRequest& request,
+                       const common::TopicNames& topics) {
+  std::vector<std::string> objects;
+  objects.reserve(reports.size());
+  for (const TraceReport& report : reports) objects.push_back(RenderJson(report, topics));
+  return request.is_dossier ? RenderArray(objects) : objects.front();
+}
+
+}  // namespace ctl

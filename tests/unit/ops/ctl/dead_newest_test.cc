@@ -1,0 +1,62 @@
+#include "ops/ctl/dead/dead_newest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <utility>
+
+namespace ctl {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+DeadSummary LetterAt(int time, std::int64_t offset) {
+  DeadSummary letter;
+  letter.time = common::WallTime(std::chrono::milliseconds(time));
+  letter.place.offset = offset;
+  return letter;
+}
+
+std::vector<std::int64_t> OffsetsOf(NewestLetters letters) {
+  std::vector<std::int64_t> offsets;
+  for (const DeadSummary& letter : std::move(letters).Take()) {
+    offsets.push_back(letter.place.offset);
+  }
+  return offsets;
+}
+
+TEST(NewestLetters, AreTheLastOnesInWhateverOrderTheyCome) {
+  NewestLetters letters(3);
+  for (const auto& [time, offset] :
+       {std::pair(50, 1), {10, 2}, {40, 3}, {60, 4}, {60, 5}, {20, 6}, {30, 7}}) {
+    letters.Add(LetterAt(time, offset));
+  }
+  EXPECT_EQ(letters.count(), 7);
+  EXPECT_THAT(OffsetsOf(letters), ElementsAre(5, 4, 1));
+}
+
+TEST(NewestLetters, MayBeFewOrNone) {
+  NewestLetters letters(3);
+  EXPECT_THAT(OffsetsOf(letters), IsEmpty());
+  EXPECT_EQ(RenderJson(letters), R"({"letters":[],"matching":0})");
+  letters.Add(LetterAt(1, 9));
+  EXPECT_THAT(OffsetsOf(letters), ElementsAre(9));
+  EXPECT_THAT(RenderJson(letters), StartsWith("{\"letters\":[\n{\"partition\":0,\"offset\":9,"));
+
+  NewestLetters counted(0);
+  counted.Add(LetterAt(1, 9));
+  EXPECT_EQ(RenderJson(counted), R"({"letters":[],"matching":1})");
+}
+
+TEST(NewestLetters, AreFoundAmongAMillionWithoutKeepingThem) {
+  NewestLetters letters(2);
+  for (int i = 0; i < 1'000'000; ++i) letters.Add(LetterAt(i, i));
+  EXPECT_EQ(letters.count(), 1'000'000);
+  EXPECT_THAT(OffsetsOf(letters), ElementsAre(999'999, 999'998));
+}
+
+}  // namespace
+}  // namespace ctl
