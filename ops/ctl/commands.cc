@@ -8,6 +8,7 @@
 #include "ops/ctl/dead/dead_commands.h"
 #include "ops/ctl/providers/providers.h"
 #include "ops/ctl/send/send.h"
+#include "ops/ctl/serve/serve.h"
 #include "ops/ctl/spool/spool.h"
 #include "ops/ctl/status/status.h"
 #include "ops/ctl/topics/topics.h"
@@ -21,7 +22,7 @@ std::vector<Command> OfAllRooms() {
   std::vector<Command> all;
   for (const auto commands_of :
        {TopicCommands, SendCommands, ProviderCommands, StatusCommands, TraceCommands, DeadCommands,
-        AuditCommands, TransactionCommands, SpoolCommands}) {
+        AuditCommands, TransactionCommands, SpoolCommands, ServeCommands}) {
     std::ranges::move(commands_of(), std::back_inserter(all));
   }
   return all;

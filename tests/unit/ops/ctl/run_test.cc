@@ -54,7 +54,10 @@ TEST(Sluicectl, Returns2OnUsageErrors) {
          "f"},
         {"send", "--provider", "e", "--target", "h", "--authorization-file", "/nowhere"},
         {"topics", "create", "--bootstrap", "a:1", "--partitions", "0"},
-        {"providers", "--config", "/nowhere.yaml"}}) {
+        {"providers", "--config", "/nowhere.yaml"},
+        {"serve"},
+        {"serve", "--bootstrap", "a:1", "--listen", "8080"},
+        {"serve", "--bootstrap", "a:1", "--grafana", "javascript:alert(1)"}}) {
     SCOPED_TRACE(arguments.empty() ? "" : arguments[0]);
     const CommandResult outcome = Sluicectl(arguments);
     EXPECT_EQ(outcome.status, 2);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "ops/ctl/shell/arguments.h"
+
+namespace ctl {
+
+struct ApiRequest {
+  Arguments query;
+  std::string body;
+};
+
+/// Something that the page asks for.
+struct ApiRoute {
+  std::string_view method;
+  std::string_view path;
+  std::vector<std::string_view> parameters;  ///< Of the query.
+  /// Returns JSON. Called on a thread of its own, several calls at a time; the stop comes when it
+  /// takes too long. A kReject, kRetry or other error is answered 400, 503 or 502.
+  std::function<common::Result<std::string>(const ApiRequest& request, const std::stop_token& stop)>
+      answer;
+  std::string_view forbidden = {};  ///< The option that allows it; empty: it is allowed.
+};
+
+}  // namespace ctl

@@ -1,0 +1,69 @@
+// What became of a process, or of all processes of a dossier.
+
+import { Asking, get, page, queryOf } from "./api.js";
+import { count, el, facts, time } from "./dom.js";
+import { open } from "./letter.js";
+
+const place = document.getElementById("search");
+const form = place.querySelector("form");
+const asking = new Asking(place);
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const wanted = Object.fromEntries(new FormData(form));
+  const address = `#/search?${queryOf({ ...wanted, id: wanted.id.trim() })}`;
+  if (location.hash === address) show(wanted);
+  else location.hash = address;
+});
+
+export function show({ id = "", by = "process", since = "" }) {
+  form.elements.id.value = id;
+  form.elements.by.value = by === "dossier" ? by : "process";
+  form.elements.since.value = since;
+  if (!id.trim()) return;
+  const wanted = by === "dossier" ? { dossier: id, since } : { id, since };
+  asking.show((signal) => get("trace", wanted, signal), render);
+}
+
+function render({ reports, notes }) {
+  return [sentenceOf(reports), ...notes.map((note) => el("p", { class: "hint" }, `Note: ${note}`)), ...reports.map(sheet)];
+}
+
+function sentenceOf(reports) {
+  if (reports.length === 0) return "No callback of this dossier is on the topic.";
+  if (reports.length > 1) return `${reports.length} processes.`;
+  const [{ verdict, events }] = reports;
+  return `${verdict}: ${events.length === 0 ? "no record of it is on the topics" : count(events.length, "event")}.`;
+}
+
+function sheet(report) {
+  return el("article", { class: "sheet" },
+    el("h2", {}, el("span", { class: `word ${report.verdict}` }, report.verdict), " ",
+      el("span", { class: "id" }, report.process ?? report.key)),
+    report.dossier && el("p", {}, "Dossier ",
+      el("a", { class: "id", href: `#/search?${queryOf({ id: report.dossier, by: "dossier" })}` }, report.dossier)),
+    report.waiting && el("p", { class: "waiting" }, `${report.waiting.why} since `, time(report.waiting.since),
+      `: ${report.waiting.detail}`),
+    el("ol", { class: "timeline" }, ...report.events.map(item)));
+}
+
+function item(event) {
+  const where = `${event.partition}:${event.offset}`;
+  return el("li", { class: `is-${event.what}` },
+    el("p", {}, time(event.at), " ", el("span", { class: `word ${event.what}` }, event.what),
+      event.provider && ` · ${event.provider}`, event.status && ` · ${event.status}`),
+    el("p", { class: "where" }, event.topic, " ", where, " ",
+      event.topic === page.deadTopic
+        ? el("button", { type: "button", class: "plain small", click: () => open(where) }, "Letter")
+        : null),
+    facts([
+      ["Reason", event.reason],
+      ["HTTP status", event.httpStatus],
+      ["Requests", event.attempts],
+      ["Signicat's trace id", event.traceId],
+      ["Replaces", event.redrive],
+      ["Received", event.receivedAt],
+      ["Request id", event.requestId],
+      ["By", event.instance],
+    ]));
+}

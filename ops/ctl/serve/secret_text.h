@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+#include "common/base/sha256.h"
+
+namespace ctl {
+
+/// 256 random bits of the kernel, in hex.
+/// Errors: kStop if it gives none.
+[[nodiscard]] common::Result<std::string> DrawSecret();
+
+/// What remains of a secret that others must name.
+class SecretDigest {
+ public:
+  explicit SecretDigest(std::string_view secret) : digest_(common::Sha256(secret)) {}
+
+  /// Takes the same time for every text of one length.
+  [[nodiscard]] bool IsOf(std::string_view text) const;
+
+ private:
+  common::Sha256Digest digest_;
+};
+
+}  // namespace ctl

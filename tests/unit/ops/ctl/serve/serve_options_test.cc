@@ -1,0 +1,43 @@
+#include "ops/ctl/serve/serve_options.h"
+
+#include <gtest/gtest.h>
+
+namespace ctl {
+namespace {
+
+TEST(ServeOptions, ListenOnALoopbackPortByDefaultAndAllowNothing) {
+  const auto options = ReadServeOptions(Arguments());
+  ASSERT_TRUE(options);
+  EXPECT_EQ(ToText(options->listen), "127.0.0.1:0");
+  EXPECT_FALSE(options->allows_redrive);
+  EXPECT_FALSE(options->shows_bodies);
+  EXPECT_EQ(options->grafana, "");
+}
+
+TEST(ServeOptions, AreRead) {
+  const auto options = ReadServeOptions(Arguments({{"--listen", "[::1]:8088"},
+                                                   {"--allow-redrive", ""},
+                                                   {"--show-bodies", ""},
+                                                   {"--grafana", "https://g.example.com/x/"}}));
+  ASSERT_TRUE(options);
+  EXPECT_EQ(ToText(options->listen), "[::1]:8088");
+  EXPECT_TRUE(options->allows_redrive);
+  EXPECT_TRUE(options->shows_bodies);
+  EXPECT_EQ(options->grafana, "https://g.example.com/x");
+}
+
+TEST(ServeOptions, RefuseWhatIsNoAddress) {
+  for (const char* listen : {"", "8088", "example.com:80", "127.0.0.1", "127.0.0.1:70000"}) {
+    EXPECT_FALSE(ReadServeOptions(Arguments(Arguments::Options{{"--listen", listen}}))) << listen;
+  }
+}
+
+TEST(ServeOptions, RefuseAGrafanaThatIsNoWebAddress) {
+  for (const char* url : {"", "grafana", "javascript:alert(1)", "http://", "http:///x", "ftp://a",
+                          "https://a b", "https://a\"b", "https://a\n"}) {
+    EXPECT_FALSE(ReadServeOptions(Arguments(Arguments::Options{{"--grafana", url}}))) << url;
+  }
+}
+
+}  // namespace
+}  // namespace ctl
