@@ -1,11 +1,11 @@
 #include "consumer/config.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "common/config/assure_settings.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
 #include "common/json/redact.h"
@@ -52,29 +52,14 @@ void ReadInstance(const Section& root, Config& config) {
   root.Read("commit_interval", config.commit_interval, {milliseconds(10), milliseconds(10'000)});
 }
 
-void ReadUrl(const Section& section, std::string_view key, std::string& url) {
-  if (!section.Require(key, url)) return;
-  const std::string_view text = url;
-  const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
-  if (!has_scheme || text.find_first_of(" \t?#") != std::string_view::npos) {
-    section.Mistake(key, "must be an http or https URL without query");
-  }
-}
-
 void ReadAssure(const Section& root, Config& config) {
-  const std::optional<Section> assure = root.Child("assure");
-  if (!assure) {
-    if (!root.Has("assure")) root.Mistake("assure", "is missing");
-    return;
-  }
-  ReadUrl(*assure, "base_url", config.fetch.base_url);
-  ReadUrl(*assure, "token_url", config.fetch.token_url);
-  assure->Require("client_id", config.fetch.client_id);
-  assure->RequireSecret("client_secret", config.fetch.client_secret);
-  assure->Read("scope", config.fetch.scope);
-  if (assure->Read("ca_file", config.ca_file) && !std::ifstream(config.ca_file).good()) {
-    assure->Mistake("ca_file", "names a file that cannot be read");
-  }
+  common::AssureClient client = common::config::ReadAssureClient(root);
+  config.fetch.base_url = std::move(client.base_url);
+  config.fetch.token_url = std::move(client.token_url);
+  config.fetch.client_id = std::move(client.client_id);
+  config.fetch.client_secret = std::move(client.client_secret);
+  config.fetch.scope = std::move(client.scope);
+  config.ca_file = std::move(client.ca_file);
 }
 
 /// Names a list entry by its position, because a variable in it may hold a secret.
@@ -156,7 +141,6 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   Document document = Document::Parse(yaml, environment);
   const Section root = document.root();
   Config config;
-  config.fetch.scope = "signicat-api";
   config.instance = host_name;
   ReadInstance(root, config);
   config.kafka = common::config::ReadKafkaProperties(root, common::config::ForbiddenForConsumer(),

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/fetch/fetch_settings.h"
@@ -35,11 +34,7 @@ class AssureRequests {
   std::size_t max_response_;
 };
 
-/// False for ids that no URL can contain: "." and ".." are path steps in any spelling (RFC 3986,
-/// 5.2.4; percent-encoded dots count as dots).
+/// False if no URL can contain one of its ids.
 [[nodiscard]] bool IsAddressable(const FetchJob& job);
-
-/// RFC 4648, 4.
-[[nodiscard]] std::string Base64(std::string_view bytes);
 
 }  // namespace consumer

@@ -5,8 +5,6 @@
 #include <ostream>
 #include <string>
 
-#include "consumer/fetch/assure_requests.h"
-
 namespace consumer {
 namespace {
 
@@ -60,19 +58,6 @@ TEST(ResourceLabel, MatchesMetricLabel) {
   EXPECT_EQ(ToText(Resource::kProcess), "process");
   EXPECT_EQ(ToText(Resource::kDossier), "dossier");
   EXPECT_EQ(ToText(Resource::kToken), "token");
-}
-
-TEST(Base64, EncodesAsInRfc4648) {
-  for (const auto& [bytes, text] : {std::pair{"", ""},
-                                    {"f", "Zg=="},
-                                    {"fo", "Zm8="},
-                                    {"foo", "Zm9v"},
-                                    {"foob", "Zm9vYg=="},
-                                    {"fooba", "Zm9vYmE="},
-                                    {"foobar", "Zm9vYmFy"},
-                                    {"\xff\xfe\xfd", "//79"}}) {
-    EXPECT_EQ(Base64(bytes), text);
-  }
 }
 
 }  // namespace

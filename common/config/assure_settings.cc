@@ -1,0 +1,40 @@
+#include "common/config/assure_settings.h"
+
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace common::config {
+namespace {
+
+void ReadUrl(const Section& section, std::string_view key, std::string& url) {
+  if (!section.Require(key, url)) return;
+  const std::string_view text = url;
+  const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
+  if (!has_scheme || text.find_first_of(" \t?#") != std::string_view::npos) {
+    section.Mistake(key, "must be an http or https URL without query");
+  }
+}
+
+}  // namespace
+
+AssureClient ReadAssureClient(const Section& root) {
+  AssureClient client;
+  const std::optional<Section> assure = root.Child("assure");
+  if (!assure) {
+    if (!root.Has("assure")) root.Mistake("assure", "is missing");
+    return client;
+  }
+  ReadUrl(*assure, "base_url", client.base_url);
+  ReadUrl(*assure, "token_url", client.token_url);
+  assure->Require("client_id", client.client_id);
+  assure->RequireSecret("client_secret", client.client_secret);
+  assure->Read("scope", client.scope);
+  if (assure->Read("ca_file", client.ca_file) && !std::ifstream(client.ca_file).good()) {
+    assure->Mistake("ca_file", "names a file that cannot be read");
+  }
+  return client;
+}
+
+}  // namespace common::config
