@@ -93,17 +93,31 @@ void ReadIds(const Section& fetch, FetchSettings& settings) {
   settings.ids = rule == "if-present" ? IdRule::kIfPresent : IdRule::kRequired;
 }
 
-void ReadRedact(const Section& fetch, FetchSettings& settings) {
-  if (!fetch.Read("redact", settings.redact)) return;
-  for (std::size_t i = 0; i < settings.redact.size(); ++i) {
-    const auto pointer = common::json::ParsePointer(settings.redact[i]);
+void CheckPointers(const Section& fetch, std::string_view key,
+                   const std::vector<std::string>& pointers) {
+  for (std::size_t i = 0; i < pointers.size(); ++i) {
+    const auto pointer = common::json::ParsePointer(pointers[i]);
     const bool has_root = pointer && !pointer->empty() &&
                           (pointer->front() == "process" || pointer->front() == "dossier");
     if (!has_root) {
-      fetch.Mistake("redact",
-                    Entry(i) + " is not a JSON pointer that starts at /process or /dossier");
+      fetch.Mistake(key, Entry(i) + " is not a JSON pointer that starts at /process or /dossier");
     }
   }
+}
+
+void ReadPublished(const Section& fetch, FetchSettings& settings) {
+  std::vector<std::string> keep;
+  if (fetch.Read("keep", keep)) {
+    CheckPointers(fetch, "keep", keep);
+    settings.keep = std::move(keep);
+  }
+  if (fetch.Read("redact", settings.redact)) CheckPointers(fetch, "redact", settings.redact);
+}
+
+void ReadPublish(const Section& root, FetchSettings& settings) {
+  std::size_t mode = 0;
+  if (!root.ReadChoice("publish", {"full", "reference"}, mode)) return;
+  settings.publish = mode == 0 ? PublishMode::kFull : PublishMode::kReference;
 }
 
 void ReadFetch(const Section& root, Config& config) {
@@ -112,7 +126,7 @@ void ReadFetch(const Section& root, Config& config) {
   FetchSettings& settings = config.fetch;
   ReadResources(*fetch, settings);
   ReadIds(*fetch, settings);
-  ReadRedact(*fetch, settings);
+  ReadPublished(*fetch, settings);
   fetch->Read("timeout", settings.timeout, {milliseconds(100), milliseconds(300'000)});
   fetch->Read("max_in_flight", settings.max_in_flight, {1, 10'000});
   fetch->Read("max_pending", config.max_pending, {1, 10'000'000});
@@ -148,6 +162,7 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   config.topics = common::config::ReadTopicNames(root);
   ReadAssure(root, config);
   ReadFetch(root, config);
+  ReadPublish(root, config.fetch);
   config.providers = common::config::ReadProviders(root);
   return {std::move(config), document.Finish()};
 }

@@ -29,28 +29,7 @@ bool IsPage(const HttpReply& reply) {
          common::EqualsIgnoringCase(type, "application/xhtml+xml");
 }
 
-/// Strips white space and a byte order mark around the object, so that it can be embedded.
-/// Precondition: `body` is one JSON object.
-std::optional<std::string> Redacted(std::string body,
-                                    const std::vector<common::json::Pointer>& pointers) {
-  if (!pointers.empty()) return common::json::Redact(body, pointers);
-  body.resize(body.rfind('}') + 1);
-  body.erase(0, body.find('{'));
-  return body;
-}
-
 }  // namespace
-
-Redaction::Redaction(const std::vector<std::string>& pointers) {
-  for (const std::string& text : pointers) {
-    auto pointer = common::json::ParsePointer(text);
-    if (!pointer || pointer->empty()) continue;
-    const std::string root = pointer->front();
-    pointer->erase(pointer->begin());
-    if (root == ToText(Resource::kProcess)) process_.push_back(*pointer);
-    if (root == ToText(Resource::kDossier)) dossier_.push_back(*pointer);
-  }
-}
 
 Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
                   const AnswerRules& rules) {
@@ -73,9 +52,9 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
     facts.is_foreign = question.IsForeignError(reply.body);
   }
   if (Classify(facts) == Reaction::kAccept) {
-    auto redacted = Redacted(std::move(reply.body), rules.redaction.Of(question.resource()));
-    facts.is_object = redacted.has_value();  // Never publish an answer that could not be redacted.
-    answer.body = std::move(redacted).value_or("");
+    auto published = rules.form.Of(question.resource(), std::move(reply.body));
+    facts.is_object = published.has_value();
+    answer.body = std::move(published).value_or("");
   }
   answer.host = JudgeHost(facts);
   answer.reaction = Classify(facts);

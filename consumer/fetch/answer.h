@@ -3,37 +3,20 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/json/api_answer.h"
-#include "common/json/redact.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/http_transport.h"
+#include "consumer/fetch/published_form.h"
 #include "consumer/fetch/question.h"
 #include "consumer/policy/reaction.h"
 
 namespace consumer {
 
-/// The setting `redact`, sorted by resource.
-class Redaction {
- public:
-  /// Ignores invalid pointers and pointers that start at neither /process nor /dossier; the
-  /// configuration refuses them.
-  explicit Redaction(const std::vector<std::string>& pointers);
-
-  [[nodiscard]] const std::vector<common::json::Pointer>& Of(Resource resource) const {
-    return resource == Resource::kProcess ? process_ : dossier_;
-  }
-
- private:
-  std::vector<common::json::Pointer> process_;
-  std::vector<common::json::Pointer> dossier_;
-};
-
 /// How to read the replies of the API.
 struct AnswerRules {
-  Redaction redaction;
+  PublishedForm form;
   IdRule ids = IdRule::kRequired;
 };
 
@@ -41,7 +24,7 @@ struct AnswerRules {
 struct Answer {
   Reaction reaction = Reaction::kRetry;
   HostVerdict host = HostVerdict::kAtFault;
-  /// The JSON object as received, redacted; empty without an object.
+  /// The JSON object in its published form; empty without an object.
   std::string body;
   std::string trace_id;  ///< From an error body; empty if it has none.
   /// The effective status: the reply's own, or 401 if a 400 names the token.

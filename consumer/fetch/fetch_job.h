@@ -26,7 +26,7 @@ struct FetchJob {
 };
 
 struct Fetched {
-  /// JSON as received, redacted. None: not wanted.
+  /// JSON in its published form. None: not wanted.
   std::optional<std::string> process;
   std::optional<std::string> dossier;  ///< None: not wanted, or cannot be fetched.
   common::WallTime fetched_at{};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,13 @@ enum class IdRule {
   kIfPresent,  ///< Only a different id is wrong.
 };
 
-/// The settings `assure` and `fetch` of consumer.yaml for ONE scheduler. The instance's
+/// What a result says of the fetched documents: the setting `publish`.
+enum class PublishMode {
+  kFull,       ///< The documents themselves, as `keep` and `redact` leave them.
+  kReference,  ///< Their SHA-256 and size.
+};
+
+/// The settings `assure`, `fetch` and `publish` of consumer.yaml for ONE scheduler. The instance's
 /// `max_in_flight` and `rate_limit` are divided among its lanes by the caller.
 struct FetchSettings {
   std::string base_url;  ///< With or without a trailing slash.
@@ -37,7 +44,11 @@ struct FetchSettings {
   std::chrono::milliseconds breaker_probe_every{10'000};
   std::size_t max_response = 4UL * 1024 * 1024;
   IdRule ids = IdRule::kRequired;
-  /// JSON pointers that start at /process or /dossier; these values are removed.
+  PublishMode publish = PublishMode::kFull;
+  /// JSON pointers that start at /process or /dossier; only these values are published. None:
+  /// everything.
+  std::optional<std::vector<std::string>> keep;
+  /// The same kind of pointers; these values are removed from what is left.
   std::vector<std::string> redact;
 
   /// Bound on the process bodies, of all jobs, kept while their dossier waits for another attempt.

@@ -81,6 +81,8 @@ TEST_F(ConfigTest, HasDocumentedDefaults) {
   EXPECT_EQ(config.fetch.breaker_probe_every, milliseconds(10'000));
   EXPECT_EQ(config.fetch.max_response, 4U * 1024 * 1024);
   EXPECT_EQ(config.fetch.ids, IdRule::kRequired);
+  EXPECT_EQ(config.fetch.publish, PublishMode::kFull);
+  EXPECT_EQ(config.fetch.keep, std::nullopt);
   EXPECT_THAT(config.fetch.redact, IsEmpty());
   EXPECT_EQ(config.ca_file, "");
 }
@@ -95,6 +97,7 @@ lanes: 3
 kafka: { bootstrap.servers: "k:9092", session.timeout.ms: 20000 }
 topics: { callbacks: c, seen: s, processes: p, dead: d }
 commit_interval: 50ms
+publish: reference
 assure:
   base_url: http://api.test:8080/assure
   token_url: http://api.test:8080/token
@@ -114,6 +117,7 @@ fetch:
   breaker: { failures: 2, probe_every: 1s }
   max_response: 1MiB
   ids: if-present
+  keep: [/process/finalResult, /process/features/*/name, /dossier/dossierId]
   redact: [/process/finalResult/personalIdentificationNumber, /dossier/a~1b]
 providers:
   onfido: { dedup_window: 20h }
@@ -132,6 +136,10 @@ providers:
   EXPECT_EQ(config.fetch.rate_limit, 12.5);
   EXPECT_EQ(config.fetch.breaker_failures, 2);
   EXPECT_EQ(config.fetch.ids, IdRule::kIfPresent);
+  EXPECT_EQ(config.fetch.publish, PublishMode::kReference);
+  ASSERT_TRUE(config.fetch.keep);
+  EXPECT_THAT(*config.fetch.keep, ElementsAre("/process/finalResult", "/process/features/*/name",
+                                              "/dossier/dossierId"));
   EXPECT_EQ(config.fetch.redact.size(), 2U);
   EXPECT_EQ(config.providers[config.providers.Resolve("onfido")].dedup_window, hours(20));
 }
@@ -156,6 +164,31 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnce) {
                           HasSubstr("fetch.resources: entry 1"), HasSubstr("fetch.resources"),
                           HasSubstr("fetch.timeout"), HasSubstr("fetch.ids"),
                           HasSubstr("fetch.redact: entry 1"), HasSubstr("fecth: unknown key")));
+}
+
+TEST_F(ConfigTest, KeepsNothingOfAnEmptyList) {
+  const ConfigReading reading = ReadWith("fetch: { keep: [] }\n");
+  ASSERT_THAT(Mistakes(reading), IsEmpty());
+  ASSERT_TRUE(reading.config.fetch.keep);
+  EXPECT_THAT(*reading.config.fetch.keep, IsEmpty());
+}
+
+// A list that cannot be read must not mean "everything".
+TEST_F(ConfigTest, RefusesAKeepThatIsNoListOfPointers) {
+  for (const std::string keep : {"", "all", "/process", "{ process: a }", "[process]", "[/]",
+                                 "['']", "[/other/a]", "[/process/~2]", "[/*/a]", "[[/process]]"}) {
+    SCOPED_TRACE(keep);
+    const ConfigReading reading = ReadWith("fetch: { keep: " + keep + " }\n");
+    EXPECT_THAT(Mistakes(reading), ElementsAre(HasSubstr("fetch.keep")));
+  }
+}
+
+TEST_F(ConfigTest, RefusesAnUnknownFormOfResults) {
+  for (const std::string publish : {"", "none", "Reference", "[full]"}) {
+    SCOPED_TRACE(publish);
+    EXPECT_THAT(Mistakes(ReadWith("publish: " + publish + "\n")),
+                ElementsAre(HasSubstr("publish")));
+  }
 }
 
 TEST_F(ConfigTest, RefusesUnreadableCaFile) {

@@ -133,6 +133,29 @@ TEST(FetchScheduler, RemovesRedactedFields) {
                           R"(dossier={"list":[2],"finalResult":{"name":"kept"}} (2 attempts))"));
 }
 
+TEST(FetchScheduler, JudgesTheWholeAnswerThoughNothingOfItIsPublished) {
+  FetchSettings settings = FetchBench::DefaultSettings();
+  settings.publish = PublishMode::kReference;
+  settings.keep.emplace();
+  FetchBench bench(settings);
+  bench.GetToken();
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Answer("/p", Json(R"({"status":"pending","finalResult":{"name":"Ingrid"}})"));
+  EXPECT_THAT(bench.ended, IsEmpty());  // An unfinished process is asked for again.
+  bench.Run(std::chrono::minutes(1), [](const HttpRequest& request) -> std::optional<HttpReply> {
+    return request.url.ends_with("/p") ? Json(R"({"status":"accepted"})") : Json("{}");
+  });
+  EXPECT_THAT(
+      bench.ended,
+      ElementsAre(
+          R"(1: process={"sha256":")"
+          R"(0ba7c0356149946bf0642fab4ef85b95e7090f6f785d0fb84323d0c442e5190a","bytes":21} )"
+          R"(dossier={"sha256":")"
+          R"(44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","bytes":2} )"
+          R"((3 attempts))"));
+}
+
 // ---- The reaction table, over the whole life of a job
 
 struct CourseCase {

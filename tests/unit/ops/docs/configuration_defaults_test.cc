@@ -81,6 +81,7 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
           {"topics.processes", config.topics.processes},
           {"topics.dead", config.topics.dead},
           {"commit_interval", TextOf(config.commit_interval)},
+          {"publish", fetch.publish == consumer::PublishMode::kFull ? "full" : "reference"},
           {"assure.base_url", "required"},
           {"assure.token_url", "required"},
           {"assure.client_id", "required"},
@@ -101,6 +102,7 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
           {"fetch.breaker.probe_every", TextOf(fetch.breaker_probe_every)},
           {"fetch.max_response", FormatSize(fetch.max_response)},
           {"fetch.ids", fetch.ids == consumer::IdRule::kRequired ? "required" : "if-present"},
+          {"fetch.keep", fetch.keep ? "some" : "everything"},
           {"fetch.redact", "[" + Join(fetch.redact) + "]"},
           {"providers", "none"},
       }));

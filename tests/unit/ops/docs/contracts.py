@@ -143,10 +143,28 @@ def blindness(asyncapi):
     for changed in ({"key": "other"}, {"partition": 7}, {"payload": "no JSON"}, {"payload": None}):
         if not mistakes("processes", good | changed, TOLERANT):
             yield f"processes: {changed}"
+    yield from blindness_to_references(asyncapi)
     letter = as_record(asyncapi["components"]["messages"]["deadLetter"]["examples"][0])
     invented = {"headers": letter["headers"] + ["dead.reason", "invented"]}
     if not mistakes("callbacks.dead", letter | invented) or mistakes("callbacks.dead", letter | invented, TOLERANT):
         yield "callbacks.dead: an unknown reason"
+
+
+def blindness_to_references(asyncapi):
+    examples = {example["name"]: example for example in asyncapi["components"]["messages"]["result"]["examples"]}
+    good = as_record(examples["reference"])
+    value = json.loads(good["payload"])
+    for part in ("process", "dossier"):
+        for change in ({"sha256": "short"}, {"sha256": value[part]["sha256"].upper()}, {"bytes": "2"}, {"bytes": 1}):
+            changed = value | {part: value[part] | change}
+            if not mistakes("processes", good | {"payload": json.dumps(changed)}, TOLERANT):
+                yield f"processes: a reference with {change}"
+        leaked = good | {"payload": json.dumps(value | {part: value[part] | {"firstName": "Ingrid"}})}
+        if not mistakes("processes", leaked):
+            yield "processes: a document beside its reference"
+        for document in ({}, None, {"sha256": "of something else"}):
+            if mistakes("processes", good | {"payload": json.dumps(value | {part: document})}):
+                yield f"processes: {part} {document} is no reference"
 
 
 def found():

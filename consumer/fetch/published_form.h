@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/json/keep.h"
+#include "common/json/redact.h"
+#include "consumer/fetch/attempt_result.h"
+#include "consumer/fetch/fetch_settings.h"
+
+namespace consumer {
+
+/// What a result says of a fetched document: the settings `publish`, `keep` and `redact`.
+///
+///   full      the document, less what `keep` does not name, less what `redact` names
+///   reference {"sha256":"<64 lower-case hex digits>","bytes":N} of the body as received
+class PublishedForm {
+ public:
+  /// Ignores invalid pointers and pointers that start at neither /process nor /dossier; the
+  /// configuration refuses them.
+  explicit PublishedForm(const FetchSettings& settings);
+
+  /// Precondition: `body` is one JSON object.
+  /// Empty if it cannot be brought into this form: never publish it otherwise.
+  [[nodiscard]] std::optional<std::string> Of(Resource resource, std::string body) const;
+
+ private:
+  struct Rules {
+    std::optional<common::json::KeepList> keep{};  ///< None: everything.
+    std::vector<common::json::Pointer> redact{};
+  };
+  static Rules RulesFor(Resource resource, const FetchSettings& settings);
+
+  PublishMode mode_;
+  Rules process_;
+  Rules dossier_;
+};
+
+}  // namespace consumer
