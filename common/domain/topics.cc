@@ -14,7 +14,8 @@ std::string Milliseconds(std::chrono::milliseconds duration) {
 std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan) {
   using std::chrono::hours;
   constexpr hours kWeek{7 * 24};
-  constexpr hours kDeadRetention{90 * 24};
+  constexpr hours kDay{24};
+  constexpr hours kDeadRetention{28 * 24};
   const auto topic = [&](const std::string& name, int partitions, const char* timestamps,
                          hours retention) {
     return TopicSpec{.name = name,
@@ -32,9 +33,15 @@ std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan
       topic(names.seen, plan.partitions, "CreateTime", kWeek + hours(plan.dedup_reach_hours));
   seen.config.emplace_back("segment.ms", Milliseconds(hours(1)));
   seen.config.emplace_back("segment.bytes", std::to_string(64 * 1024 * 1024));
-  return {topic(names.callbacks, plan.partitions, "LogAppendTime", kWeek), seen,
-          topic(names.processes, plan.partitions, "LogAppendTime", kWeek),
-          topic(names.dead, plan.dead_partitions, "LogAppendTime", kDeadRetention)};
+  // Kafka deletes whole segments: a record stays for its retention and up to segment.ms more.
+  const auto daily = [&](const std::string& name, int partitions, hours retention) {
+    TopicSpec spec = topic(name, partitions, "LogAppendTime", retention);
+    spec.config.emplace_back("segment.ms", Milliseconds(kDay));
+    return spec;
+  };
+  return {daily(names.callbacks, plan.partitions, kWeek), seen,
+          daily(names.processes, plan.partitions, kWeek),
+          daily(names.dead, plan.dead_partitions, kDeadRetention)};
 }
 
 }  // namespace common

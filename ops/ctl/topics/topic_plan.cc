@@ -1,7 +1,12 @@
 #include "ops/ctl/topics/topic_plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
+
+#include "common/base/number.h"
+#include "ops/ctl/shell/output.h"
 
 namespace ctl {
 namespace {
@@ -17,6 +22,16 @@ const TopicFacts* Existing(const ClusterFacts& facts, const std::string& topic) 
     return nullptr;
   }
   return &found->second;
+}
+
+/// A topic's property as a duration. Negative: without end.
+std::optional<std::chrono::milliseconds> DurationOf(const std::string& text) {
+  const auto number = common::ParseNumber<std::int64_t>(text);
+  return number ? std::optional(std::chrono::milliseconds(*number)) : std::nullopt;
+}
+
+std::string Shown(std::chrono::milliseconds duration) {
+  return duration.count() < 0 ? "without end" : "for " + RenderAge(duration);
 }
 
 }  // namespace
@@ -59,6 +74,38 @@ std::vector<std::string> UnmetRequests(const std::vector<TopicSpec>& specs,
     if (requested.partitions) compare(spec.name, "partitions", topic->partitions, spec.partitions);
     if (requested.replication)
       compare(spec.name, "replication", topic->replication, spec.replication);
+  }
+  return lines;
+}
+
+std::vector<std::string> FindLongerKept(const std::vector<TopicSpec>& specs,
+                                        const ClusterFacts& facts, const std::string& seen) {
+  std::vector<std::string> lines;
+  for (const TopicSpec& spec : specs) {
+    const TopicFacts* const topic = Existing(facts, spec.name);
+    if (topic == nullptr || spec.name == seen) continue;
+    for (const auto& [property, planned] : spec.config) {
+      const bool is_segment = property == "segment.ms";
+      if (property != "retention.ms" && !is_segment) continue;
+      const auto found = topic->config.find(property);
+      if (found == topic->config.end()) continue;
+      const auto have = DurationOf(found->second);
+      const auto want = DurationOf(planned);
+      if (!have || !want || (have->count() >= 0 && *have <= *want)) continue;
+      std::string line = spec.name;
+      line.append(is_segment ? " fills each segment " : " keeps records ")
+          .append(Shown(*have))
+          .append(", not ")
+          .append(Shown(*want));
+      if (is_segment) line.append("; a record stays until its whole segment is old enough");
+      line.append(". To change it: kafka-configs.sh --alter --entity-type topics --entity-name ")
+          .append(spec.name)
+          .append(" --add-config ")
+          .append(property)
+          .append("=")
+          .append(planned);
+      lines.push_back(std::move(line));
+    }
   }
   return lines;
 }

@@ -33,6 +33,13 @@ struct RequestedTopics {
                                                      const common::kafka::ClusterFacts& facts,
                                                      const RequestedTopics& requested);
 
+/// One line for each setting by which an existing topic keeps records longer than its spec says,
+/// with the command that changes it: an earlier release made it, or the operator chose it. Not a
+/// difference. Leaves out `seen`, whose retention follows that of the callbacks.
+[[nodiscard]] std::vector<std::string> FindLongerKept(const std::vector<common::TopicSpec>& specs,
+                                                      const common::kafka::ClusterFacts& facts,
+                                                      const std::string& seen);
+
 /// True if a finding makes `topics create|check` end with status 3. Exceptions: a single replica,
 /// which a cluster of one broker must have, and missing permissions.
 [[nodiscard]] bool CountsAsDifference(common::kafka::TopicFault fault);

@@ -49,7 +49,8 @@ std::string StateOf(const Outcomes& outcomes, const std::string& topic, const To
 
 std::string RenderJson(const std::vector<std::string>& topics, const ClusterFacts& facts,
                        const Outcomes& outcomes, const std::vector<std::string>& problems,
-                       const std::vector<TopicFinding>& findings, bool is_right) {
+                       const std::vector<TopicFinding>& findings,
+                       const std::vector<std::string>& remarks, bool is_right) {
   std::vector<std::string> rows;
   for (const std::string& topic : topics) {
     const TopicFacts& known = facts.topics.at(topic);
@@ -73,11 +74,15 @@ std::string RenderJson(const std::vector<std::string>& topics, const ClusterFact
                         .Text("text", finding.text)
                         .Finish());
   }
+  std::vector<std::string> remarked;
+  remarked.reserve(remarks.size());
+  for (const std::string& remark : remarks) remarked.push_back(Quote(remark));
   return ObjectWriter()
              .Bool("ok", is_right)
              .Number("brokers", facts.brokers)
              .Raw("topics", RenderArray(rows))
              .Raw("findings", RenderArray(found))
+             .Raw("remarks", RenderArray(remarked))
              .Finish() +
          "\n";
 }
@@ -109,9 +114,12 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
            const Outcomes& outcomes, const std::vector<std::string>& problems) {
   const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
   const std::vector<TopicFinding> findings = Check(settings, facts);
+  const std::vector<std::string> remarks =
+      FindLongerKept(PlanTopics(settings.topics, {}), facts, settings.topics.seen);
   const int status = StatusOf(outcomes, problems, findings);
   if (output.is_json) {
-    output.out << RenderJson(topics, facts, outcomes, problems, findings, status == kRight);
+    output.out << RenderJson(topics, facts, outcomes, problems, findings, remarks,
+                             status == kRight);
     return status;
   }
   std::vector<std::vector<std::string>> rows;
@@ -126,6 +134,7 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
     output.err << (CountsAsDifference(finding.fault) ? "differs: " : "warning: ") << finding.text
                << "\n";
   }
+  for (const std::string& remark : remarks) output.err << "remark: " << remark << "\n";
   return status;
 }
 
@@ -211,8 +220,8 @@ std::vector<Command> TopicCommands() {
             {"--replication", "N", "replicas, default 3 or one per broker if there are fewer"}},
            CreateTopics},
           {"topics check",
-           "reports how the topics differ from the plan. Status 3: a topic differs; 1: one\n"
-           "could not be described",
+           "reports how the topics differ from the plan, and which ones keep records longer.\n"
+           "Status 3: a topic differs; 1: one could not be described",
            {},
            CheckTopics}};
 }

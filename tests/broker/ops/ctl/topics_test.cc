@@ -74,6 +74,22 @@ TEST_F(Topics, CopyThePartitionCountOfExistingCallbacks) {
   EXPECT_THAT(err_, HasSubstr("message.timestamp.type=CreateTime"));
 }
 
+TEST_F(Topics, OfAnEarlierReleaseAreRemarkedOn) {
+  EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "1"}), 0) << out_ << err_;
+  EXPECT_THAT(err_, Not(HasSubstr("remark:")));
+  cluster_.DeleteTopic(Name("d"));
+  cluster_.CreateTopic(Name("d"), {.partitions = 1,
+                                   .configs = {{"message.timestamp.type", "LogAppendTime"},
+                                               {"max.message.bytes", "12582912"},
+                                               {"retention.ms", "7776000000"},
+                                               {"segment.ms", "604800000"}}});
+  EXPECT_EQ(Sluicectl({"topics", "check"}), 0) << out_ << err_;
+  EXPECT_THAT(err_, AllOf(HasSubstr("remark: " + Name("d") + " keeps records for 90d0h"),
+                          HasSubstr("remark: " + Name("d") + " fills each segment for 7d0h")));
+  EXPECT_EQ(Sluicectl({"topics", "check", "--json"}), 0) << out_ << err_;
+  EXPECT_THAT(out_, HasSubstr(R"("remarks":[)"));
+}
+
 TEST_F(Topics, AreComparedWithEachOther) {
   EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "3"}), 0);
   cluster_.DeleteTopic(Name("s"));

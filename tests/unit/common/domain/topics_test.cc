@@ -30,7 +30,7 @@ TEST(TopicPlan, MatchesTheDocumentedTable) {
       {"callbacks", 12, "LogAppendTime", "604800000"},
       {"callbacks.seen", 12, "CreateTime", "777600000"},
       {"processes", 12, "LogAppendTime", "604800000"},
-      {"callbacks.dead", 6, "LogAppendTime", "7776000000"},
+      {"callbacks.dead", 6, "LogAppendTime", "2419200000"},
   };
   ASSERT_EQ(specs.size(), std::size(kTopics));
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -47,8 +47,12 @@ TEST(TopicPlan, MatchesTheDocumentedTable) {
   }
 }
 
-TEST(TopicPlan, RollsSegmentsOfMarkersHourly) {
-  EXPECT_EQ(ConfigOf(Named(PlanTopics({}, {}), "callbacks.seen"))["segment.ms"], "3600000");
+TEST(TopicPlan, RollsSegmentsOfMarkersHourlyAndOthersDaily) {
+  const std::vector<TopicSpec> specs = PlanTopics({}, {});
+  EXPECT_EQ(ConfigOf(Named(specs, "callbacks.seen"))["segment.ms"], "3600000");
+  for (const std::string_view topic : {"callbacks", "processes", "callbacks.dead"}) {
+    EXPECT_EQ(ConfigOf(Named(specs, topic))["segment.ms"], "86400000") << topic;
+  }
 }
 
 TEST(TopicPlan, RetainsMarkersLongerByTheLargestWindow) {

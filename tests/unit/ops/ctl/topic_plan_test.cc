@@ -82,6 +82,43 @@ TEST(UnmetRequests, ListsNumbersThatDifferOnExistingTopics) {
                           "callbacks.dead exists with replication 1, not 3"));
 }
 
+TEST(FindLongerKept, NamesTheCommandForWhatAnEarlierReleaseMade) {
+  ClusterFacts facts = EmptyCluster(3);
+  const auto specs = common::PlanTopics({}, {});
+  EXPECT_THAT(FindLongerKept(specs, facts, "callbacks.seen"), IsEmpty());
+  for (const auto& spec : specs) {
+    facts.topics[spec.name] = Existing(spec.partitions, spec.replication);
+    facts.topics[spec.name].config = {spec.config.begin(), spec.config.end()};
+  }
+  EXPECT_THAT(FindLongerKept(specs, facts, "callbacks.seen"), IsEmpty());
+
+  facts.topics["callbacks"].config["segment.ms"] = "604800000";
+  facts.topics["callbacks.seen"].config["retention.ms"] = "-1";
+  facts.topics["processes"].config["retention.ms"] = "-1";
+  facts.topics["callbacks.dead"].config["retention.ms"] = "7776000000";
+  facts.topics["callbacks.dead"].config["segment.ms"] = "3600000";
+  EXPECT_THAT(
+      FindLongerKept(specs, facts, "callbacks.seen"),
+      ElementsAre(
+          "callbacks fills each segment for 7d0h, not for 1d0h; a record stays until its whole "
+          "segment is old enough. To change it: kafka-configs.sh --alter --entity-type topics "
+          "--entity-name callbacks --add-config segment.ms=86400000",
+          "processes keeps records without end, not for 7d0h. To change it: kafka-configs.sh "
+          "--alter --entity-type topics --entity-name processes --add-config "
+          "retention.ms=604800000",
+          "callbacks.dead keeps records for 90d0h, not for 28d0h. To change it: kafka-configs.sh "
+          "--alter --entity-type topics --entity-name callbacks.dead --add-config "
+          "retention.ms=2419200000"));
+}
+
+TEST(FindLongerKept, SaysNothingOfSettingsThatAreHidden) {
+  ClusterFacts facts = EmptyCluster(3);
+  facts.topics["callbacks"] = Existing(12, 3);
+  facts.topics["processes"] = Existing(12, 3);
+  facts.topics["processes"].config["segment.ms"] = "soon";
+  EXPECT_THAT(FindLongerKept(common::PlanTopics({}, {}), facts, "callbacks.seen"), IsEmpty());
+}
+
 TEST(CountsAsDifference, ExcludesSingleReplicaAndPermissionFindings) {
   EXPECT_TRUE(CountsAsDifference(TopicFault::kMissing));
   EXPECT_TRUE(CountsAsDifference(TopicFault::kPartitions));
