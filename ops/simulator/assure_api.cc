@@ -64,7 +64,11 @@ ApiReply AssureApi::AnswerResource(const ApiRequest& request, const Target& targ
       break;
   }
   if (target.resource == Resource::kOther) return Refuse(request, 404, "no such path");
-  if (request.method != "GET") return Refuse(request, 405, "only GET is supported here");
+  const bool is_process = target.resource == Resource::kProcess;
+  const bool is_deletion = request.method == "DELETE" && !is_process;
+  if (request.method != "GET" && !is_deletion) {
+    return Refuse(request, 405, "only GET, and DELETE of a dossier, are supported here");
+  }
   if (behaviour.error_rate > 0 &&
       Dice(options_.seed ^ Mix(++serial_)).Unit() < behaviour.error_rate) {
     ApiReply reply = Refuse(request, behaviour.status, "as the behaviour demands");
@@ -72,12 +76,14 @@ ApiReply AssureApi::AnswerResource(const ApiRequest& request, const Target& targ
     AddRetryAfter(reply, behaviour);
     return reply;
   }
-  const bool is_process = target.resource == Resource::kProcess;
   const std::string& id = is_process ? target.process_id : target.dossier_id;
   if (const auto found = behaviour.status_of.find(id); found != behaviour.status_of.end()) {
     return Refuse(request, found->second, "as the behaviour demands of it");
   }
-  if (IsMissing(id, behaviour)) return Refuse(request, 404, "it does not exist");
+  if (IsMissing(id, behaviour) || IsDeleted(target.dossier_id)) {
+    return Refuse(request, 404, "it does not exist");
+  }
+  if (is_deletion) return DeleteDossier(target);
   ApiReply reply = Document(target, behaviour, now);
   if (!behaviour.content_encoding.empty()) {
     reply.fields.emplace_back("Content-Encoding", behaviour.content_encoding);
@@ -115,6 +121,19 @@ ApiReply AssureApi::Refuse(const ApiRequest& request, int status, std::string_vi
                                  .instance = request.path,
                                  .detail = detail,
                                  .trace = options_.seed ^ Mix(++serial_)})};
+}
+
+ApiReply AssureApi::DeleteDossier(const Target& target) {
+  deleted_.With([&](auto& deleted) {
+    constexpr std::size_t kMost = 1'000'000;
+    if (deleted.size() >= kMost) deleted.clear();
+    deleted.insert(target.dossier_id);
+  });
+  return {.status = 204};
+}
+
+bool AssureApi::IsDeleted(const std::string& dossier_id) {
+  return deleted_.With([&](const auto& deleted) { return deleted.contains(dossier_id); });
 }
 
 bool AssureApi::IsMissing(const std::string& id, const Behaviour& behaviour) const {

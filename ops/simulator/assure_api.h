@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -64,7 +65,9 @@ class AssureApi {
   /// The requested document, in the form that the behaviour demands.
   ApiReply Document(const Target& target, const Behaviour& behaviour, common::WallTime now);
   ApiReply Refuse(const ApiRequest& request, int status, std::string_view detail);
+  ApiReply DeleteDossier(const Target& target);
   bool IsMissing(const std::string& id, const Behaviour& behaviour) const;
+  bool IsDeleted(const std::string& dossier_id);
   bool IsPending(const std::string& process_id, std::chrono::milliseconds pending_for,
                  common::WallTime now);
 
@@ -72,6 +75,7 @@ class AssureApi {
   const Tokens tokens_;
   std::atomic<std::uint64_t> serial_{0};
   common::Guarded<std::shared_ptr<const Behaviour>> behaviour_{std::make_shared<Behaviour>()};
+  common::Guarded<std::unordered_set<std::string>> deleted_;  ///< Dossiers.
   /// The first request of each process; filled only while pending_for is set.
   common::Guarded<std::unordered_map<std::string, common::WallTime>> first_asked_;
 };

@@ -14,6 +14,7 @@ std::string_view ServeHelp() {
 
 POST /auth/open/connect/token, GET /assure/dossiers/{d}, GET /assure/dossiers/{d}/processes/{p}:
 every id exists, and the documents depend on the ids only. The bearer token is checked.
+After DELETE /assure/dossiers/{d} that dossier and its processes are gone, until the program ends.
 
   --listen ADDRESS:PORT        of the API, default 127.0.0.1:9180; port 0: any free one, see the log
   --admin ADDRESS:PORT         PUT and GET /behaviour, GET and DELETE /stats (DELETE

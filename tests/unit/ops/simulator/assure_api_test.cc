@@ -75,6 +75,24 @@ TEST_F(AssureApiTest, ServesEveryDossierAndProcess) {
   EXPECT_EQ(Get("/assure/elsewhere").status, 404);
 }
 
+TEST_F(AssureApiTest, ForgetsADeletedDossierAndItsProcesses) {
+  const auto erase = [&](std::string_view path) {
+    return api_
+        .Answer({.method = "DELETE", .path = path, .authorization = bearer_, .body = ""}, kNow)
+        .status;
+  };
+  EXPECT_EQ(erase("/assure/dossiers/d/processes/p"), 405);
+  EXPECT_EQ(Get("/assure/dossiers/d/processes/p").status, 200);
+  Behave(R"({"status_of":{"d":409}})");
+  EXPECT_EQ(erase("/assure/dossiers/d"), 409);
+  Behave("{}");
+  EXPECT_EQ(erase("/assure/dossiers/d"), 204);
+  EXPECT_EQ(erase("/assure/dossiers/d"), 404);
+  EXPECT_EQ(Get("/assure/dossiers/d").status, 404);
+  EXPECT_EQ(Get("/assure/dossiers/d/processes/p").status, 404);
+  EXPECT_EQ(Get("/assure/dossiers/e").status, 200);
+}
+
 TEST_F(AssureApiTest, RejectsForeignAndExpiredTokens) {
   EXPECT_EQ(Get("/assure/dossiers/d", kNow + 599s).status, 200);
   EXPECT_EQ(Get("/assure/dossiers/d", kNow + 600s).status, 401);
