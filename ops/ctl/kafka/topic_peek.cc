@@ -30,11 +30,9 @@ std::optional<PeekedRecord> TopicScan::PeekUncommitted(std::int32_t partition,
   std::optional<PeekedRecord> peeked;
   const auto visit = [&](const rd_kafka_message_t& message) {
     const ScannedRecord record(message);
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    rd_kafka_message_timestamp(&message, &type);
     peeked = {.offset = record.offset(),
               .time = record.time(),
-              .is_broker_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+              .is_broker_time = record.is_broker_time(),
               .instance = TextOf(record, "instance"),
               .transaction = TextOf(record, "transaction")};
   };

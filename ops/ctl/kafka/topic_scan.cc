@@ -30,6 +30,12 @@ Error NoTopic(const std::string& topic) {
 
 }  // namespace
 
+bool ScannedRecord::is_broker_time() const {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  rd_kafka_message_timestamp(&message_, &type);
+  return type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
+}
+
 std::optional<std::string_view> ScannedRecord::Header(const std::string& name) const {
   rd_kafka_headers_t* headers = nullptr;  // Owned by the message.
   const void* value = nullptr;
@@ -143,19 +149,20 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
 Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
   const auto has_stopped = [&] { return reading.stop.stop_requested(); };
   const std::int64_t total = SizeOf(reading.extents);
+  const KafkaClient& reader = reading.with_uncommitted ? *uncommitted_ : *committed_;
   const kafka::PartitionReadEnd end = kafka::ReadPartitions(
-      committed_->get(), {.topic = topic_,
-                          .extents = reading.extents,
-                          .visit =
-                              [&](const rd_kafka_message_t& message) {
-                                return !has_stopped() && reading.visit(ScannedRecord(message));
-                              },
-                          .progress =
-                              [&](std::int64_t done) {
-                                if (reading.progress) reading.progress(done, total);
-                              },
-                          .goes_on = [&] { return !has_stopped(); },
-                          .patience = reading.patience});
+      reader.get(), {.topic = topic_,
+                     .extents = reading.extents,
+                     .visit =
+                         [&](const rd_kafka_message_t& message) {
+                           return !has_stopped() && reading.visit(ScannedRecord(message));
+                         },
+                     .progress =
+                         [&](std::int64_t done) {
+                           if (reading.progress) reading.progress(done, total);
+                         },
+                     .goes_on = [&] { return !has_stopped(); },
+                     .patience = reading.patience});
   using Reason = kafka::PartitionReadEnd::Reason;
   switch (end.reason) {
     case Reason::kComplete:
@@ -163,20 +170,21 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
     case Reason::kStopped:
       return has_stopped() ? Ended::kByStop : Ended::kByVisitor;
     case Reason::kDenied:
-      return committed_->Failed(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topic_);
+      return reader.Failed(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topic_);
     case Reason::kStalled:
       break;
   }
-  return WhyStalled(reading.extents, end);
+  return WhyStalled(reader, reading.extents, end);
 }
 
-Error TopicScan::WhyStalled(const Extents& extents, const kafka::PartitionReadEnd& end) const {
+Error TopicScan::WhyStalled(const KafkaClient& reader, const Extents& extents,
+                            const kafka::PartitionReadEnd& end) const {
   const auto& [partition, position] = *end.positions.begin();
   const std::string where = topic_ + ", partition " + std::to_string(partition) +
                             ", stands still at offset " + std::to_string(position) + " of " +
                             std::to_string(extents.at(partition).to);
   const auto error = end.errors.find(partition);
-  if (error != end.errors.end()) return committed_->Failed(error->second, where);
+  if (error != end.errors.end()) return reader.Failed(error->second, where);
   return {Remedy::kRetry, kafka::code::kRetriable,
           where + ": a transaction stays open there, or no broker leads it"};
 }

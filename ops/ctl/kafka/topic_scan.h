@@ -49,6 +49,8 @@ class ScannedRecord {
   [[nodiscard]] common::WallTime time() const {
     return common::kafka::TimestampOf(message_).value_or(common::WallTime{});
   }
+  /// True if the broker has set the time: LogAppendTime.
+  [[nodiscard]] bool is_broker_time() const;
   /// A null key or value becomes an empty one.
   [[nodiscard]] std::string_view key() const { return common::kafka::KeyOf(message_); }
   [[nodiscard]] std::string_view value() const { return common::kafka::ValueOf(message_); }
@@ -69,7 +71,7 @@ struct PeekedRecord {
   std::string transaction;
 };
 
-/// Reads the committed records of a topic from an offset or a record time to an end that is fixed
+/// Reads the records of a topic, by default only committed ones, from an offset or a record time to an end that is fixed
 /// when the scan starts. It joins no group and commits nothing.
 ///
 /// Threads: confined to one; every call is bounded.
@@ -94,6 +96,8 @@ class TopicScan {
     std::stop_token stop = {};
     /// The scan fails after this time without progress: no broker, or a transaction stays open.
     std::chrono::milliseconds patience = std::chrono::seconds(30);
+    /// Also visits the records of aborted and open transactions, which the log still holds.
+    bool with_uncommitted = false;
   };
   enum class Ended { kAtEnd, kByVisitor, kByStop };
   [[nodiscard]] common::Result<Ended> Read(const Reading& reading);
@@ -112,12 +116,12 @@ class TopicScan {
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> LookUp(
       const KafkaClient& client, common::kafka::PartitionOffsets queries,
       common::Deadline deadline) const;
-  [[nodiscard]] common::Error WhyStalled(const Extents& extents,
+  [[nodiscard]] common::Error WhyStalled(const KafkaClient& reader, const Extents& extents,
                                          const common::kafka::PartitionReadEnd& end) const;
 
   std::string topic_;
-  std::unique_ptr<KafkaClient> committed_;    ///< Reads records.
-  std::unique_ptr<KafkaClient> uncommitted_;  ///< Looks up the log's own ends.
+  std::unique_ptr<KafkaClient> committed_;    ///< Reads committed records.
+  std::unique_ptr<KafkaClient> uncommitted_;  ///< Reads all, looks up the log's own ends.
 };
 
 }  // namespace ctl

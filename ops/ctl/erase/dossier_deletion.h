@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/domain/assure_request.h"
+#include "common/domain/ids.h"
+
+namespace ctl {
+
+/// What Signicat said to the deletion of a dossier.
+struct DeletionReport {
+  enum class Outcome {
+    kDeleted,
+    kGone,         ///< It had no such dossier.
+    kRefused,      ///< It does not delete it: repeating this changes nothing.
+    kUnavailable,  ///< No usable answer: try again later. It may be deleted or not.
+  };
+  Outcome outcome = Outcome::kUnavailable;
+  int status = 0;          ///< Of the last answer; 0 without one.
+  std::string why{};       ///< A sentence, unless it says all itself.
+  std::string trace_id{};  ///< From the error body.
+  int attempts = 0;        ///< Of the deletion.
+};
+/// "deleted", "gone", "refused", "unavailable"
+[[nodiscard]] std::string_view ToText(DeletionReport::Outcome outcome);
+
+/// The end of one HTTP attempt.
+struct AssureReply {
+  int status = 0;      ///< 0: no answer, or a broken one.
+  std::string body{};  ///< At most its first 64 KiB.
+  std::optional<std::string> retry_after{};
+  std::string error{};  ///< Without an answer, for people; contains no secret.
+};
+
+/// How the deletion reaches the world.
+struct DeletionPorts {
+  std::function<AssureReply(const common::AssureRequest&)> ask;
+  /// Waits; false if the program must stop.
+  std::function<bool(std::chrono::milliseconds)> wait;
+};
+
+/// DELETE {base_url}/dossiers/{dossierId}, with a token of this client. Signicat documents that
+/// dossiers can be deleted, not the answers; they are read as RFC 9110 defines them:
+///
+///   2xx                             deleted; a GET afterwards says whether it still answers
+///   404, 410                        gone; not if the body is no JSON object, that of another host,
+///                                   or names another dossier
+///   401, or 400 with invalid_token  once more with a new token, then refused
+///   403, 409, another 4xx, 3xx      refused
+///   408, 425, 429, 5xx, none        again after a growing wait or Retry-After: four attempts in
+///                                   all, none after a Retry-After of more than a minute
+///
+/// Deleting twice does no harm.
+///
+/// Precondition: CanStandInUrl() for the dossier.
+[[nodiscard]] DeletionReport DeleteDossier(const common::AssureClient& client,
+                                           const common::DossierId& dossier,
+                                           const DeletionPorts& ports);
+
+}  // namespace ctl

@@ -1,0 +1,193 @@
+#include "ops/ctl/erase/erase.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/base/deadline.h"
+#include "common/config/assure_settings.h"
+#include "common/config/document.h"
+#include "common/config/environment.h"
+#include "common/config/program_options.h"
+#include "common/domain/assure_request.h"
+#include "common/domain/ids.h"
+#include "common/runtime/shutdown.h"
+#include "ops/ctl/erase/assure_http.h"
+#include "ops/ctl/erase/dossier_deletion.h"
+#include "ops/ctl/erase/dossier_name.h"
+#include "ops/ctl/erase/erase_report.h"
+#include "ops/ctl/erase/naming_records.h"
+#include "ops/ctl/erase/naming_spooled.h"
+#include "ops/ctl/shell/output.h"
+#include "ops/ctl/shell/progress.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+namespace {
+
+using common::Result;
+using std::chrono::milliseconds;
+namespace config = common::config;
+
+constexpr const char* kAboutKafka =
+    "Kafka deletes whole segments and no single record: nobody can hasten these times for one "
+    "dossier. They are for brokers that look every 5 minutes "
+    "(log.retention.check.interval.ms) and are up";
+constexpr const char* kAboutCopies =
+    "mirrors, backups, logs, and whatever the programs that read the topics have stored are not "
+    "in this report";
+constexpr const char* kAboutLater =
+    "a callback of it that still waits, or comes later, will find nothing at Signicat: it becomes "
+    "a dead letter (gone), which names the dossier. Run this again later";
+
+struct EraseRequest {
+  std::string dossier;
+  std::optional<common::WallTime> from;
+  std::vector<std::string> spools;
+  bool at_signicat = false;
+};
+
+std::vector<std::string> SplitPaths(const std::string& text) {
+  std::vector<std::string> paths;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) paths.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return paths;
+}
+
+Result<EraseRequest> ReadRequest(const Arguments& arguments) {
+  const auto from = arguments.From(common::WallNow());
+  if (!from) return from.error();
+  EraseRequest request{.dossier = common::NormalizeId(arguments.Text("--dossier")),
+                       .from = *from,
+                       .spools = SplitPaths(arguments.Text("--spool")),
+                       .at_signicat = arguments.Has("--at-signicat")};
+  if (request.dossier.empty()) return Reject("--dossier ID is required");
+  if (arguments.Has("--spool") && request.spools.empty()) return Reject("--spool names no file");
+  if (arguments.Has("--yes") && !request.at_signicat) {
+    return Reject("--yes confirms --at-signicat, which is missing");
+  }
+  if (request.at_signicat && !common::CanStandInUrl(request.dossier)) {
+    return Reject("no URL can name the dossier " + request.dossier);
+  }
+  return request;
+}
+
+/// The API's client of consumer, from its configuration.
+Result<common::AssureClient> ReadAssureClient(const Arguments& arguments) {
+  const std::string path = arguments.Text("--config");
+  if (path.empty()) return Reject("--at-signicat needs --config FILE, a consumer.yaml");
+  const Result<std::string> text = config::ReadConfigFile(path);
+  if (!text) return text.error();
+  config::Document document = config::Document::Parse(*text, config::ProcessEnvironment());
+  const config::Section root = document.root();
+  root.IgnoreUnknownKeys();
+  common::AssureClient client = config::ReadAssureClient(root);
+  std::string lines;
+  for (const config::Problem& problem : document.Finish()) {
+    lines += (lines.empty() ? "" : "\n") + config::Render(path, problem);
+  }
+  if (!lines.empty()) return Reject(std::move(lines));
+  return client;
+}
+
+Result<void> Confirm(const Arguments& arguments, const EraseRequest& request, Output& output) {
+  if (!request.at_signicat || arguments.Has("--yes")) return {};
+  if (!output.is_terminal || ::isatty(STDIN_FILENO) != 1) {
+    return Reject("--at-signicat deletes the dossier at Signicat for good: confirm it with --yes");
+  }
+  if (ConfirmDeletion(request.dossier, std::cin, output.err)) return {};
+  return Reject("this is not the dossier's id: nothing was deleted");
+}
+
+DeletionReport DeleteAtSignicat(const common::AssureClient& client, const std::string& dossier,
+                                const common::Shutdown& shutdown) {
+  return DeleteDossier(
+      client, common::DossierId(dossier),
+      {.ask =
+           [&](const common::AssureRequest& request) {
+             if (shutdown.IsRequested()) return AssureReply{.error = "interrupted"};
+             return AskAssure(request, client.ca_file);
+           },
+       .wait =
+           [&](milliseconds time) { return !shutdown.WaitUntil(common::Deadline::After(time)); }});
+}
+
+Result<int> Erase(const Arguments& arguments, Output& output) {
+  const Result<EraseRequest> request = ReadRequest(arguments);
+  if (!request) return request.error();
+  const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
+  if (!settings) return settings.error();
+  std::optional<common::AssureClient> client;
+  if (request->at_signicat) {
+    auto read = ReadAssureClient(arguments);
+    if (!read) return read.error();
+    client = *std::move(read);
+  }
+  if (const auto confirmed = Confirm(arguments, *request, output); !confirmed) {
+    return confirmed.error();
+  }
+  const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
+  Progress progress(output, "erase");
+  const DossierName dossier(request->dossier);
+  auto found = FindNamingRecords(
+      *settings, {.dossier = dossier, .from = request->from, .stop = shutdown.token()}, progress);
+  progress.Clear();
+  if (!found) return found.error();
+  EraseReport report{.dossier = request->dossier,
+                     .records = std::move(found->records),
+                     .gaps = std::move(found->gaps)};
+  for (const std::string& path : request->spools) {
+    NamingSpooledCallbacks spooled = FindNamingSpooled(path, dossier);
+    std::ranges::move(spooled.callbacks, std::back_inserter(report.spooled));
+    std::ranges::move(spooled.gaps, std::back_inserter(report.gaps));
+    std::ranges::move(spooled.remarks, std::back_inserter(report.remarks));
+  }
+  if (client && !shutdown.IsRequested()) {
+    report.at_signicat = DeleteAtSignicat(*client, request->dossier, shutdown);
+  }
+  if (!report.records.empty()) report.remarks.emplace_back(kAboutKafka);
+  report.remarks.emplace_back(kAboutCopies);
+  if (report.at_signicat) report.remarks.emplace_back(kAboutLater);
+  if (shutdown.IsRequested()) report.gaps.emplace_back("interrupted");
+  output.out << (output.is_json ? RenderJson(report) : RenderText(report));
+  return StatusOf(report);
+}
+
+}  // namespace
+
+bool ConfirmDeletion(const std::string& id, std::istream& in, std::ostream& err) {
+  err << "This deletes the dossier " << Printable(id)
+      << " at Signicat, for good. Type its id to go on: " << std::flush;
+  std::string line;
+  return std::getline(in, line) && common::NormalizeId(line) == id;
+}
+
+std::vector<Command> EraseCommands() {
+  return {
+      {"erase",
+       "reports each record on the topics that names a dossier, with the time at which it is gone\n"
+       "at the latest, and deletes the dossier at Signicat if asked to. Removes nothing from "
+       "Kafka\n"
+       "or a spool. Status 0: all of it will be gone; 3: a record has no known end, or Signicat "
+       "has\n"
+       "not deleted it; 4: nothing names it; 1: something could not be read, or Signicat did not\n"
+       "answer",
+       {{"--dossier", "ID", "the dossierId"},
+        {"--from", "TIME", "ignores records from before that time, default all"},
+        SinceOption(),
+        {"--spool", "PATH,PATH,…", "spool.path of each ingest.yaml; ingest may be running"},
+        {"--at-signicat", "",
+         "deletes the dossier at the Assure API, with the client of --config, a consumer.yaml"},
+        {"--yes", "", "confirms --at-signicat; without it a terminal asks for the id"}},
+       Erase}};
+}
+
+}  // namespace ctl

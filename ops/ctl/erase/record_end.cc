@@ -1,0 +1,80 @@
+#include "ops/ctl/erase/record_end.h"
+
+#include <chrono>
+#include <cstdint>
+
+#include "common/base/number.h"
+
+namespace ctl {
+namespace {
+
+using common::kafka::TopicFacts;
+using std::chrono::milliseconds;
+using When = RecordEnd::When;
+
+constexpr milliseconds kCheck = std::chrono::minutes(5);
+/// Kafka takes any number up to 2^63. Longer than this is as good as never.
+constexpr milliseconds kLongest = std::chrono::hours(24 * 366 * 1000);
+
+std::string TextOf(const TopicFacts& topic, const std::string& property) {
+  const auto found = topic.config.find(property);
+  return found == topic.config.end() ? std::string() : found->second;
+}
+
+std::optional<milliseconds> DurationOf(const TopicFacts& topic, const std::string& property) {
+  const auto number = common::ParseNumber<std::int64_t>(TextOf(topic, property));
+  return number ? std::optional(milliseconds(*number)) : std::nullopt;
+}
+
+RecordEnd Unknown(std::string why) { return {.when = When::kUnknown, .why = std::move(why)}; }
+RecordEnd Never(std::string why) { return {.when = When::kNever, .why = std::move(why)}; }
+
+}  // namespace
+
+std::string_view ToText(When when) {
+  switch (when) {
+    case When::kBy:
+      return "by";
+    case When::kNever:
+      return "never";
+    case When::kUnknown:
+      return "unknown";
+  }
+  return "";
+}
+
+TopicRetention::TopicRetention(const TopicFacts& topic) {
+  const std::string policy = TextOf(topic, "cleanup.policy");
+  const auto retention = DurationOf(topic, "retention.ms");
+  const auto segment = DurationOf(topic, "segment.ms");
+  const auto delay = DurationOf(topic, "file.delete.delay.ms");
+  if (policy.empty() || !retention || !segment || !delay) {
+    otherwise_ =
+        Unknown(topic.is_config_denied ? "this client may not describe the topic's configuration"
+                                       : "the topic's configuration is unknown");
+  } else if (policy != "delete") {
+    otherwise_ = Never("cleanup.policy=" + policy);
+  } else if (TextOf(topic, "remote.storage.enable") == "true") {
+    otherwise_ = Unknown("remote.storage.enable=true");
+  } else if (retention->count() < 0 || *retention >= kLongest) {
+    const std::string bytes = TextOf(topic, "retention.bytes");
+    const bool has_size = !bytes.empty() && bytes != "-1";
+    otherwise_ = has_size ? Unknown("only size limits the topic: retention.bytes=" + bytes)
+                          : Never("retention.ms=" + TextOf(topic, "retention.ms"));
+  } else if (*segment >= kLongest || *delay >= kLongest) {
+    otherwise_ =
+        Unknown("a segment may take for ever to fill: segment.ms=" + TextOf(topic, "segment.ms"));
+  } else {
+    after_newest_ = *retention + *segment + kCheck + *delay;
+  }
+}
+
+RecordEnd TopicRetention::EndOf(common::WallTime newest) const {
+  if (!after_newest_) return otherwise_;
+  // A record's time may be any number as well.
+  const auto now = newest.time_since_epoch();
+  if (now > kLongest * 2) return Never("a timestamp on its partition is too far in the future");
+  return {.when = When::kBy, .by = newest + *after_newest_};
+}
+
+}  // namespace ctl
