@@ -1,5 +1,5 @@
-// Draws the dashboards from the data of a real Prometheus that watches the whole pipeline:
-// ops/pictures.
+// Draws the dashboards from the data of a real Prometheus that watches the whole pipeline, and takes
+// pictures of the page of sluicectl: ops/pictures.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "tests/demo/page_pictures.h"
 #include "tests/harness/prometheus.h"
 #include "tests/soak/run.h"
 #include "tests/soak/scenarios.h"
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 struct Options {
   int seconds = 45;
   int rate = 60;
+  bool is_page_alone = false;
 };
 
 std::string Job(const std::string& name, const std::string& address) {
@@ -114,10 +116,11 @@ void Play(soak::Run& run, const Options& options) {
 int main(int argc, char** argv) {
   constexpr int kUsage = 2;
   Options options;
-  CLI::App app("Draws the dashboards.", "sluice-pictures");
+  CLI::App app("Draws the dashboards, and the page of sluicectl.", "sluice-pictures");
   const auto number = CLI::Range(1, 9'999);
   app.add_option("--seconds", options.seconds, "how long Kafka is away, and the API")
       ->check(number);
+  app.add_flag("--page", options.is_page_alone, "only the page of sluicectl");
   app.add_option("--rate", options.rate, "callbacks per second")->check(number);
   try {
     app.parse(argc, argv);
@@ -126,8 +129,12 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path directory = tests::SourcePath("build/pictures");
   try {
-    soak::Run run({}, directory, std::random_device()());
-    Play(run, options);
+    if (!options.is_page_alone) {
+      soak::Run run({}, directory / "dashboards", std::random_device()());
+      Play(run, options);
+    }
+    soak::Run run({}, directory / "page", std::random_device()());
+    tests::TakePagePictures(run);
     return EXIT_SUCCESS;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "pictures: %s; see %s\n", failure.what(), directory.c_str());

@@ -1,5 +1,6 @@
 #include "ops/ctl/providers/providers.h"
 
+#include <optional>
 #include <ostream>
 
 #include "common/config/units.h"
@@ -39,7 +40,9 @@ std::string ToJson(const ProviderRow& row) {
       .Text("onUnavailable", ToText(row.on_unavailable))
       .Text("dedupWindow", FormatDuration(row.dedup_window))
       .Raw("retrySchedule", "[" + Join(schedule) + "]")
-      .Text("repeatsAfter", DescribeSchedule(row.retry_schedule))
+      .TextOrNull("repeatsAfter", row.retry_schedule.empty()
+                                      ? std::nullopt
+                                      : std::optional(DescribeSchedule(row.retry_schedule)))
       .Finish();
 }
 

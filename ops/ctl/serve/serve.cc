@@ -34,7 +34,7 @@ namespace http = common::http;
 constexpr std::size_t kMostAnswers = 4;
 constexpr std::chrono::seconds kLongestAnswer{60};
 /// Of the jobs, after the stop.
-constexpr std::chrono::seconds kLongestEnd{2};
+constexpr std::chrono::seconds kLongestEnd{1};
 
 http::ServerOptions ServerOptionsFor(const Address& listen) {
   http::ServerOptions options;
@@ -76,10 +76,8 @@ Result<int> Serve(const Arguments& arguments, Output& output) {
               server.value()->Complete(ticket, std::move(answer));
             });
   if (const auto serving = server.value()->Serve(site); !serving) return serving.error();
-  if (!IsLoopback(options->listen.host)) {
-    output.err << "warning: this address may be reached from other machines, and nothing is "
-                  "encrypted: token, cookie and ids can be read on the way\n"
-               << std::flush;
+  if (const std::string warning = WarningOf(options->listen); !warning.empty()) {
+    output.err << "warning: " << warning << "\n" << std::flush;
   }
   output.out << UrlOf(options->listen, server.value()->port(), session->token()) << "\n"
              << std::flush;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "ops/ctl/serve/same_origin.h"
+
 namespace ctl {
 namespace {
 
@@ -39,6 +41,12 @@ common::Result<ServeOptions> ReadServeOptions(const Arguments& arguments) {
   options.allows_redrive = arguments.Has("--allow-redrive");
   options.shows_bodies = arguments.Has("--show-bodies");
   return options;
+}
+
+std::string WarningOf(const common::config::Address& listen) {
+  if (IsLoopback(listen.host)) return {};
+  return "other machines may reach " + ToText(listen) +
+         ", and nothing is encrypted: token, cookie and ids can be read on the way";
 }
 
 }  // namespace ctl

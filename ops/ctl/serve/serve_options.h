@@ -18,4 +18,7 @@ struct ServeOptions {
 /// Errors: kReject for an address that is none, or a URL that is not an http or https one.
 [[nodiscard]] common::Result<ServeOptions> ReadServeOptions(const Arguments& arguments);
 
+/// A sentence for an address that other machines may reach; else empty.
+[[nodiscard]] std::string WarningOf(const common::config::Address& listen);
+
 }  // namespace ctl

@@ -17,24 +17,23 @@ export function el(tag, attributes = {}, ...children) {
 
 export const time = (text) => (text ? el("time", { datetime: text }, text) : "–");
 
+const orDash = (value) => (value === null || value === undefined || value === "" ? "–" : value instanceof Node ? value : String(value));
+
 /// A list of names and values; without those that are unknown.
 export function facts(pairs, attributes = {}) {
   const known = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
   return el("dl", attributes,
     ...known.map(([name, value]) =>
-      el("div", { class: "pair" }, el("dt", {}, name), el("dd", {}, typeof value === "number" ? String(value) : value))));
+      el("div", { class: "pair" }, el("dt", {}, name), el("dd", {}, orDash(value)))));
 }
 
 /// `columns`: [heading, row => cell, class].
 export function table(caption, columns, rows) {
-  const headings = columns.map(([heading]) => el("th", { scope: "col" }, heading));
+  const headings = columns.map(([heading, , kind]) => el("th", { scope: "col", class: kind }, heading));
   const body = rows.map((row) =>
-    el("tr", {}, ...columns.map(([heading, cell, kind], index) => {
-      const content = cell(row);
-      const label = typeof heading === "string" ? heading : null;
-      return el(index === 0 && kind === "row" ? "th" : "td",
-        { class: kind, "data-label": label, scope: kind === "row" ? "row" : null },
-        ...[content].flat().map((part) => (part === null || part === undefined || part === "" ? "–" : typeof part === "number" ? String(part) : part)));
+    el("tr", {}, ...columns.map(([heading, cell, kind]) => {
+      const isName = kind === "row";
+      return el(isName ? "th" : "td", { class: kind, "data-label": heading, scope: isName ? "row" : null }, orDash(cell(row)));
     })));
   return el("div", { class: "scroll" },
     el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...headings)), el("tbody", {}, ...body)));

@@ -1,7 +1,7 @@
 // The provider rows in force, and how long each provider goes on trying.
 
 import { Asking, get } from "./api.js";
-import { age, el, table } from "./dom.js";
+import { age, count, el, table } from "./dom.js";
 
 const place = document.getElementById("providers");
 const asking = new Asking(place);
@@ -18,7 +18,7 @@ export function show() {
 function render({ providers, secondsLeft }) {
   const isKnown = Object.keys(secondsLeft).length > 0;
   const left = ({ name }) => (Object.hasOwn(secondsLeft, name) ? age(secondsLeft[name]) : "");
-  const list = table("Provider rows in force", [
+  const list = table("Provider rows", [
     ["Provider", (row) => row.name, "row"],
     ["Also", (row) => row.aliases.join(", ")],
     ["While Kafka is away", (row) => (row.onUnavailable === "spool" ? "spooled" : `refused with ${row.transientStatus}`)],
@@ -29,5 +29,5 @@ function render({ providers, secondsLeft }) {
   const hint = isKnown
     ? "Time left: until the first refused callback has no attempt left; the whole schedule while none waits."
     : "The time left is known if --instance names the admin port of ingest.";
-  return ["", list, el("p", { class: "hint" }, hint)];
+  return [`${count(providers.length, "row")} in force.`, list, el("p", { class: "hint" }, hint)];
 }

@@ -312,6 +312,10 @@ TEST_F(Page, FitsANarrowScreenAndBothColourSchemes) {
                           ".childElementCount > 0"))
           << TextOf("main");
       EXPECT_EQ(browser().Evaluate("document.documentElement.scrollWidth <= 360"), "true");
+      EXPECT_EQ(browser().Evaluate("[...document.querySelectorAll('caption, td, h1, p, label')]"
+                                   ".filter((e) => e.offsetWidth > 0 && e.innerText.length > 9)"
+                                   ".every((e) => e.offsetWidth > 60)"),
+                "true");
       EXPECT_EQ(browser().Evaluate(contrast), "true");
     }
   }

@@ -39,5 +39,15 @@ TEST(ServeOptions, RefuseAGrafanaThatIsNoWebAddress) {
   }
 }
 
+TEST(ServeOptions, WarnOfAnAddressThatOthersReach) {
+  for (const char* host : {"127.0.0.1", "127.8.9.10", "::1"}) {
+    EXPECT_EQ(WarningOf({.host = host, .port = 1}), "") << host;
+  }
+  EXPECT_EQ(WarningOf({.host = "::", .port = 80}),
+            "other machines may reach [::]:80, and nothing is encrypted: token, cookie and ids can "
+            "be read on the way");
+  EXPECT_NE(WarningOf({.host = "10.0.0.5", .port = 1}), "");
+}
+
 }  // namespace
 }  // namespace ctl
