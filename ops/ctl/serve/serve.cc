@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -65,14 +64,14 @@ Result<int> Serve(const Arguments& arguments, Output& output) {
   if (!server) return server.error();
   Result<Session> session = Session::Begin(server.value()->port());
   if (!session) return session.error();
-  auto jobs = std::make_unique<JobRunner>(kMostAnswers, kLongestAnswer);
+  JobRunner jobs(kMostAnswers, kLongestAnswer);
   Site site(SameOrigin(options->listen.host), *session,
             ApiRoutes({.settings = *settings,
                        .arguments = arguments,
                        .grafana = options->grafana,
                        .allows_redrive = options->allows_redrive,
                        .shows_bodies = options->shows_bodies}),
-            *jobs, [&](const http::Ticket& ticket, http::Answer answer) {
+            jobs, [&](const http::Ticket& ticket, http::Answer answer) {
               server.value()->Complete(ticket, std::move(answer));
             });
   if (const auto serving = server.value()->Serve(site); !serving) return serving.error();
@@ -81,10 +80,13 @@ Result<int> Serve(const Arguments& arguments, Output& output) {
   }
   output.out << UrlOf(options->listen, server.value()->port(), session->token()) << "\n"
              << std::flush;
+  if (!output.out) {
+    return common::Error{common::Remedy::kStop, "output", "cannot print the address of the page"};
+  }
   shutdown.Wait();
   server.value()->Stop();
   // A call into Kafka may take longer than whoever stops the program wants to wait.
-  if (!jobs->End(common::Deadline::After(kLongestEnd))) {
+  if (!jobs.End(common::Deadline::After(kLongestEnd))) {
     std::_Exit(common::config::kExitStopped);
   }
   return common::config::kExitStopped;

@@ -170,6 +170,16 @@ TEST_F(Serve, EndsAtOnceThoughAnswersAreBeingPrepared) {
   EXPECT_EQ(page_.process().Terminate(seconds(30)), 0);
 }
 
+// Nobody could open it, and somebody would believe that it runs.
+TEST(ServeCommand, EndsIfItsAddressCannotBePrinted) {
+  const Finished finished = RunProgram(
+      "/bin/sh",
+      {"-c", "exec \"$0\" serve --bootstrap 127.0.0.1:9 >/dev/full", Binary("sluicectl")},
+      seconds(30));
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_EQ(finished.error_output, "sluicectl: cannot print the address of the page\n");
+}
+
 TEST(ServeCommand, EndsIfThePortIsTaken) {
   const ServedPage page({"--bootstrap", kNoKafka});
   const Finished second = RunProgram(
