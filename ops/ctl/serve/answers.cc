@@ -54,7 +54,8 @@ Answer SentenceAnswer(int status, std::string_view sentence) {
 }
 
 Answer JsonAnswer(std::string json) {
-  return Guarded({.body = std::move(json) + "\n", .content_type = kJson});
+  if (!json.ends_with('\n')) json += '\n';
+  return Guarded({.body = std::move(json), .content_type = kJson});
 }
 
 Answer ErrorAnswer(const common::Error& error) {

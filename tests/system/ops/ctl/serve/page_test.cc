@@ -117,6 +117,28 @@ TEST_F(Page, ShowsHostileTextAsText) {
   EXPECT_EQ(browser().Evaluate("typeof window.hit"), "\"undefined\"");
 }
 
+TEST_F(Page, RunsAndLoadsNothingThatItDidNotBring) {
+  Serve();
+  Visit("#/search");
+  ASSERT_TRUE(browser().Await("document.querySelector('#search h1').offsetHeight > 0"));
+  browser().Evaluate(
+      "(() => { const script = document.createElement('script'); script.textContent = "
+      "'window.hit = 1'; document.head.append(script); })()");
+  EXPECT_EQ(browser().Evaluate("typeof window.hit"), "\"undefined\"");
+  const std::string elsewhere = "http://127.0.0.1:9/";
+  EXPECT_EQ(browser().Evaluate("fetch('" + elsewhere + "').then(() => 'came', () => 'refused')"),
+            "\"refused\"");
+  EXPECT_EQ(
+      browser().Evaluate("new Promise((done) => { const image = new Image(); image.onload = () "
+                         "=> done('came'); image.onerror = () => done('refused'); image.src "
+                         "= '" +
+                         elsewhere + "'; })"),
+      "\"refused\"");
+  EXPECT_THAT(browser().complaints(), SizeIs(testing::Ge(3U)));
+  EXPECT_THAT(browser().complaints(), testing::Each(HasSubstr("Content Security Policy")));
+  browser().ForgetComplaints();
+}
+
 TEST_F(Page, FiltersLetters) {
   kafka_.Produce(dead_, {Letter("one", "gone"), Letter("two", "too-old"), Letter("three", "gone")});
   Serve();

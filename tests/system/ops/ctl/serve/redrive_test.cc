@@ -6,6 +6,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/wait_until.h"
 #include "tests/system/fixture.h"
+#include "tests/system/ops/ctl/serve/page_state.h"
 
 namespace tests {
 namespace {
@@ -22,12 +23,9 @@ using testing::Not;
 class RedriveByBrowser : public SystemTest {
  protected:
   bool Shows(const std::string& place, const std::string& sentence) {
-    return browser_.Await("document.querySelector('" + place +
-                          " .state:not(.is-reading)')?.textContent.includes('" + sentence + "')");
+    return tests::Shows(browser_, place, sentence);
   }
-  std::string TextOf(const std::string& selector) {
-    return browser_.Evaluate("document.querySelector('" + selector + "')?.innerText");
-  }
+  std::string TextOf(const std::string& selector) { return tests::TextOf(browser_, selector); }
 
   Browser browser_;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/json/object_writer.h"
+#include "tests/system/ops/ctl/serve/page_state.h"
 
 namespace tests {
 
@@ -41,13 +42,11 @@ void ServedRecords::Go(const std::string& view) {
 }
 
 bool ServedRecords::Shows(const std::string& place, const std::string& sentence) {
-  return browser().Await("document.querySelector('" + place +
-                         " .state:not(.is-reading)')?.textContent.includes(" + Quote(sentence) +
-                         ")");
+  return tests::Shows(browser(), place, sentence);
 }
 
 std::string ServedRecords::TextOf(const std::string& selector) {
-  return browser().Evaluate("document.querySelector(" + Quote(selector) + ")?.innerText");
+  return tests::TextOf(browser(), selector);
 }
 
 std::string ServedRecords::Count(const std::string& selector) {
