@@ -88,7 +88,8 @@ Browser::Browser()
       from_browser_(MakePipe(directory_.path() / "from")),
       process_(
           std::make_unique<Process>("/bin/bash", ArgumentsOf(directory_.path()),
-                                    Process::Environment{{"HOME", directory_.path().string()}})) {
+                                    Process::Environment{{"HOME", directory_.path().string()},
+                                                         {"TMPDIR", directory_.path().string()}})) {
   const auto target = Call("Target.createTarget", R"({"url":"about:blank"})");
   const std::string target_id = TextIn(target["result"], "targetId");
   const auto attached =
@@ -101,16 +102,25 @@ Browser::Browser()
   Resize(1280, 900);
 }
 
+Browser::~Browser() {
+  if (!Send(R"({"id":0,"method":"Browser.close"})")) return;
+  [[maybe_unused]] const auto status = process_->WaitForExit(std::chrono::seconds(10));
+}
+
 rapidjson::Document Browser::Call(const std::string& method, const std::string& parameters) {
   const std::int64_t id = ++last_id_;
   ObjectWriter message;
   message.Number("id", id).Text("method", method).Raw("params", parameters);
   if (!session_.empty()) message.Text("sessionId", session_);
-  const std::string bytes = message.Finish() + '\0';
-  if (::write(to_browser_.get(), bytes.data(), bytes.size()) != std::ssize(bytes)) {
+  if (!Send(message.Finish())) {
     throw std::runtime_error("Chromium takes no messages: " + process_->Describe());
   }
   return AwaitAnswer(id, method);
+}
+
+bool Browser::Send(std::string message) const {
+  message.push_back('\0');
+  return ::write(to_browser_.get(), message.data(), message.size()) == std::ssize(message);
 }
 
 rapidjson::Document Browser::AwaitAnswer(std::int64_t id, const std::string& method) {

@@ -24,6 +24,8 @@ namespace tests {
 class Browser {
  public:
   Browser();
+  /// Lets it end by itself, so that none of its processes still writes when its files go.
+  ~Browser();
   Browser(const Browser&) = delete;
   Browser& operator=(const Browser&) = delete;
 
@@ -54,6 +56,7 @@ class Browser {
   void ForgetComplaints() { complaints_.clear(); }
 
  private:
+  [[nodiscard]] bool Send(std::string message) const;
   rapidjson::Document Call(const std::string& method, const std::string& parameters = "{}");
   /// Reads messages until one has the id, or is the event.
   rapidjson::Document AwaitAnswer(std::int64_t id, const std::string& method);
