@@ -101,7 +101,8 @@ std::string RenderDuration(std::chrono::milliseconds duration) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
 }
 
-std::string VerdictLine(const TraceReport& report) {
+/// "published after 0.4s"; of what waits or is unknown, also why.
+std::string Summary(const TraceReport& report) {
   const Timeline& timeline = report.timeline;
   std::string line(ToText(timeline.verdict));
   if (report.waiting) {
@@ -116,7 +117,7 @@ std::string VerdictLine(const TraceReport& report) {
   } else if (timeline.took) {
     line += " after " + RenderDuration(*timeline.took);
   }
-  return line + "\n";
+  return line;
 }
 
 }  // namespace
@@ -138,6 +139,7 @@ std::string RenderJson(const TraceReport& report, const common::TopicNames& topi
       .Text("key", report.id)
       .TextOrNull("process", timeline.process)
       .TextOrNull("dossier", timeline.dossier)
+      .Text("summary", Summary(report))
       .Text("verdict", ToText(timeline.verdict))
       .Raw("events", RenderArray(events))
       .RawOrNull("waiting", waiting)
@@ -146,7 +148,7 @@ std::string RenderJson(const TraceReport& report, const common::TopicNames& topi
 
 std::string RenderText(const TraceReport& report, const common::TopicNames& topics) {
   const Timeline& timeline = report.timeline;
-  std::string text = VerdictLine(report);
+  std::string text = Summary(report) + "\n";
   text += "process " + Printable(timeline.process.value_or(report.id));
   if (timeline.dossier) text += ", dossier " + Printable(*timeline.dossier);
   text += "\n";

@@ -33,17 +33,15 @@ function sentenceOf(reports) {
   if (reports.length === 0) return "No callback of this dossier is on the topic.";
   if (reports.length > 1) return `${reports.length} processes.`;
   const [{ verdict, events }] = reports;
-  return `${verdict}: ${events.length === 0 ? "no record of it is on the topics" : count(events.length, "event")}.`;
+  return `${verdict}: ${count(events.length, "event")}.`;
 }
 
 function sheet(report) {
   return el("article", { class: "sheet" },
-    el("h2", {}, el("span", { class: `word ${report.verdict}` }, report.verdict), " ",
-      el("span", { class: "id" }, report.process ?? report.key)),
+    el("h2", { class: "id" }, report.process ?? report.key),
+    el("p", { class: `summary word ${report.verdict}` }, report.summary),
     report.dossier && el("p", {}, "Dossier ",
       el("a", { class: "id", href: `#/search?${queryOf({ id: report.dossier, by: "dossier" })}` }, report.dossier)),
-    report.waiting && el("p", { class: "waiting" }, `${report.waiting.why} since `, time(report.waiting.since),
-      `: ${report.waiting.detail}`),
     el("ol", { class: "timeline" }, ...report.events.map(item)));
 }
 

@@ -69,6 +69,7 @@ TEST_F(Trace, FollowsAProcessFromItsDeliveryToItsResult) {
   const auto json = Run({"trace", "process-1", "--json"});
   EXPECT_THAT(json.output,
               AllOf(StartsWith(R"({"key":"process-1","process":"process-1",)"),
+                    HasSubstr(R"("summary":"published after )"),
                     HasSubstr(R"("verdict":"published","events":[)"),
                     HasSubstr(R"("requestId":"r-2")"), HasSubstr(R"("waiting":null})")));
 }

@@ -60,6 +60,7 @@ TEST_F(Page, ShowsTheTimelineThatItsAddressNames) {
   Visit("#/search?id=p1");
   ASSERT_TRUE(Shows("#search", "dead: 3 events.")) << TextOf("#search");
   EXPECT_EQ(Count(".timeline li"), "3");
+  EXPECT_THAT(TextOf(".summary"), HasSubstr("dead after "));
   EXPECT_THAT(TextOf(".timeline"), AllOf(HasSubstr("received"), HasSubstr("duplicate"),
                                          HasSubstr("dead"), HasSubstr("gone"), HasSubstr("r-1")));
   EXPECT_EQ(browser().Evaluate("document.title"), "\"What became of it? – Sluice\"");
@@ -72,13 +73,14 @@ TEST_F(Page, ShowsTheTimelineThatItsAddressNames) {
 
   Go("#/search?id=p2");
   ASSERT_TRUE(Shows("#search", "waiting: 1 event.")) << TextOf("#search");
-  EXPECT_THAT(TextOf(".sheet p.waiting"), HasSubstr(" since "));
+  EXPECT_THAT(TextOf(".summary.waiting"), HasSubstr(" since "));
 }
 
 TEST_F(Page, TellsThatNothingIsKnown) {
   Serve();
   Visit("#/search?id=nobody");
-  EXPECT_TRUE(Shows("#search", "unknown: no record of it is on the topics.")) << TextOf("#search");
+  EXPECT_TRUE(Shows("#search", "unknown: 0 events.")) << TextOf("#search");
+  EXPECT_THAT(TextOf(".summary"), HasSubstr("unknown: no record of it is on the topics"));
   Go("#/search?id=nothing&by=dossier");
   EXPECT_TRUE(Shows("#search", "No callback of this dossier is on the topic."))
       << TextOf("#search");
