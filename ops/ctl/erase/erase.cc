@@ -42,8 +42,10 @@ constexpr const char* kAboutCopies =
     "mirrors, backups, logs, and whatever the programs that read the topics have stored are not "
     "in this report";
 constexpr const char* kAboutLater =
-    "a callback of it that still waits, or comes later, will find nothing at Signicat: it becomes "
-    "a dead letter (gone), which names the dossier. Run this again later";
+    "this is what is there now: a callback that still waits, or comes later, adds records";
+constexpr const char* kAboutGone =
+    "a callback that still waits, or comes later, will find nothing at Signicat: it becomes a dead "
+    "letter (gone), which names the dossier. Run this again later";
 
 struct EraseRequest {
   std::string dossier;
@@ -120,6 +122,12 @@ DeletionReport DeleteAtSignicat(const common::AssureClient& client, const std::s
            [&](milliseconds time) { return !shutdown.WaitUntil(common::Deadline::After(time)); }});
 }
 
+bool IsGoneAtSignicat(const EraseReport& report) {
+  using Outcome = DeletionReport::Outcome;
+  return report.at_signicat && (report.at_signicat->outcome == Outcome::kDeleted ||
+                                report.at_signicat->outcome == Outcome::kGone);
+}
+
 Result<int> Erase(const Arguments& arguments, Output& output) {
   const Result<EraseRequest> request = ReadRequest(arguments);
   if (!request) return request.error();
@@ -155,7 +163,7 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
   }
   if (!report.records.empty()) report.remarks.emplace_back(kAboutKafka);
   report.remarks.emplace_back(kAboutCopies);
-  if (report.at_signicat) report.remarks.emplace_back(kAboutLater);
+  report.remarks.emplace_back(IsGoneAtSignicat(report) ? kAboutGone : kAboutLater);
   if (shutdown.IsRequested()) report.gaps.emplace_back("interrupted");
   output.out << (output.is_json ? RenderJson(report) : RenderText(report));
   return StatusOf(report);

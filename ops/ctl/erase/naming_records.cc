@@ -93,16 +93,16 @@ class Search {
       return std::pair(a.place.partition, a.place.offset) <
              std::pair(b.place.partition, b.place.offset);
     });
+    const common::WallTime now = common::WallNow();
     for (auto record = begin; record != found_.records.end(); ++record) {
       const PartitionTimes& seen = times.at(record->place.partition);
-      record->end = retention.EndOf(seen.are_of_broker ? record->at : seen.newest);
+      record->end = retention.EndOf(seen.are_of_broker ? record->at : seen.newest, now);
     }
   }
 
   void Take(const std::string& topic, What what, const ScannedRecord& record) {
     const auto how = HowNamed(what, record);
     if (!how) return;
-    NoteIdentities(topic, what, record);
     if (found_.records.size() >= NamingRecords::kMost) {
       if (!std::exchange(is_full_, true)) {
         found_.gaps.push_back("more than " + std::to_string(NamingRecords::kMost) +
@@ -110,6 +110,7 @@ class Search {
       }
       return;
     }
+    NoteIdentities(topic, what, record);
     found_.records.push_back({.what = what,
                               .how = *how,
                               .topic = topic,

@@ -1,5 +1,6 @@
 #include "ops/ctl/erase/record_end.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -65,16 +66,22 @@ TopicRetention::TopicRetention(const TopicFacts& topic) {
     otherwise_ =
         Unknown("a segment may take for ever to fill: segment.ms=" + TextOf(topic, "segment.ms"));
   } else {
-    after_newest_ = *retention + *segment + kCheck + *delay;
+    after_newest_ = *retention + *segment;
+    delay_ = kCheck + *delay;
   }
 }
 
-RecordEnd TopicRetention::EndOf(common::WallTime newest) const {
+RecordEnd TopicRetention::EndOf(common::WallTime newest, common::WallTime now) const {
   if (!after_newest_) return otherwise_;
-  // A record's time may be any number as well.
-  const auto now = newest.time_since_epoch();
-  if (now > kLongest * 2) return Never("a timestamp on its partition is too far in the future");
-  return {.when = When::kBy, .by = newest + *after_newest_};
+  const auto since_epoch = newest.time_since_epoch();
+  if (since_epoch.count() <= 0) {
+    return Unknown("its partition has no timestamps: the time of the file counts");
+  }
+  // A timestamp may be any number as well.
+  if (since_epoch > kLongest * 2) {
+    return Never("a timestamp on its partition is too far in the future");
+  }
+  return {.when = When::kBy, .by = std::max(newest + *after_newest_, now) + delay_};
 }
 
 }  // namespace ctl

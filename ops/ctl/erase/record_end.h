@@ -27,10 +27,11 @@ struct RecordEnd {
 /// The settings of a topic that decide when Kafka deletes its records. Kafka deletes segments, each
 /// once the greatest timestamp in it is older than `retention.ms`:
 ///
-///   end = newest + segment.ms + retention.ms + check + file.delete.delay.ms
+///   end = max(newest + segment.ms + retention.ms, now) + check + file.delete.delay.ms
 ///
 ///   newest      a time that is not before the first timestamp of the record's segment: the record's
 ///               own if the broker sets the timestamps, else the greatest of the partition
+///   now         the record was still there
 ///   segment.ms  a later record begins another segment; the active one is deleted as others are
 ///   check       log.retention.check.interval.ms of the brokers, 5 min by default, is not known here
 ///
@@ -39,10 +40,12 @@ class TopicRetention {
  public:
   explicit TopicRetention(const common::kafka::TopicFacts& topic);
 
-  [[nodiscard]] RecordEnd EndOf(common::WallTime newest) const;
+  /// `newest`: the epoch or before it if the records have no timestamps.
+  [[nodiscard]] RecordEnd EndOf(common::WallTime newest, common::WallTime now) const;
 
  private:
   std::optional<std::chrono::milliseconds> after_newest_{};  ///< None: `otherwise_` is the answer.
+  std::chrono::milliseconds delay_{};
   RecordEnd otherwise_{};
 };
 

@@ -22,8 +22,9 @@ TopicFacts Planned() {
   return topic;
 }
 
-std::string EndOf(const TopicFacts& topic, common::WallTime newest = kNewest) {
-  const RecordEnd end = TopicRetention(topic).EndOf(newest);
+std::string EndOf(const TopicFacts& topic, common::WallTime newest = kNewest,
+                  common::WallTime now = kNewest) {
+  const RecordEnd end = TopicRetention(topic).EndOf(newest, now);
   const std::string when(ToText(end.when));
   return when + " " + (end.when == When::kBy ? common::FormatRfc3339(end.by) : end.why);
 }
@@ -81,6 +82,17 @@ TEST(RecordEnd, IsUnknownWithoutTheTopicsSettings) {
   TopicFacts denied;
   denied.is_config_denied = true;
   EXPECT_EQ(EndOf(denied), "unknown this client may not describe the topic's configuration");
+}
+
+// Its segment is deleted at the next look.
+TEST(RecordEnd, IsNotInThePast) {
+  EXPECT_EQ(EndOf(Planned(), kNewest, kNewest + std::chrono::hours(24 * 30)),
+            "by 2026-12-01T00:06:00.000Z");
+}
+
+TEST(RecordEnd, IsUnknownWithoutTimestamps) {
+  EXPECT_EQ(EndOf(Planned(), common::WallTime{}),
+            "unknown its partition has no timestamps: the time of the file counts");
 }
 
 TEST(RecordEnd, DoesNotOverflowWithAnyTimestamp) {
