@@ -107,6 +107,10 @@ void TellAddresses(soak::Run& run) {
       "Look at the results:  kcat -b " +
       run.bootstrap() + " -C -e -t " + pipeline.topics().processes +
       "\n"
+      "Look in a browser:    " +
+      tests::Binary("sluicectl") + " serve --config " + pipeline.consumer_yaml(kConsumer).string() +
+      " --instance " + pipeline.ingest_admin() + "," + pipeline.consumer_admin(kConsumer) +
+      " --allow-redrive\n"
       "Send one more:        " +
       tests::Binary("sluicectl") + " send --provider onfido --target " + ingest +
       " --authorization-file " + secret +
