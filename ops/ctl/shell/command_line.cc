@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/similar.h"
 #include "common/command_line/command_line.h"
-#include "ops/ctl/shell/suggestion.h"
 #include "ops/ctl/shell/usage.h"
 
 namespace ctl {
@@ -89,7 +89,7 @@ std::string Describe(const CommandLineMistake& mistake, std::span<const Command>
   }
   Names names;
   for (const OptionSpec& option : all) names.push_back(option.name);
-  const auto similar = FindSimilar(name, names);
+  const auto similar = common::FindSimilar(name, names);
   return "unknown option " + name +
          (similar ? "; did you mean " + std::string(*similar) + "?" : "");
 }
@@ -98,7 +98,7 @@ Error UnknownCommand(std::span<const Command> commands, const Words& words) {
   Names names{"help", "version"};
   for (const Command& command : commands) names.push_back(command.words);
   const std::string typed = Join(words);
-  const auto similar = FindSimilar(typed, names);
+  const auto similar = common::FindSimilar(typed, names);
   const std::string advice =
       similar ? "did you mean `" + std::string(*similar) + "`? See --help" : "see --help";
   return Reject("unknown command `" + typed + "`; " + advice);

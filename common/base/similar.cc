@@ -1,11 +1,11 @@
-#include "ops/ctl/shell/suggestion.h"
+#include "common/base/similar.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-namespace ctl {
+namespace common {
 namespace {
 
 /// The number of letters to add, remove, change or swap with their neighbour to turn `a` into `b`
@@ -42,4 +42,4 @@ std::optional<std::string_view> FindSimilar(std::string_view typed,
   return nearest;
 }
 
-}  // namespace ctl
+}  // namespace common

@@ -1,10 +1,10 @@
-#include "ops/ctl/shell/suggestion.h"
+#include "common/base/similar.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace ctl {
+namespace common {
 namespace {
 
 std::string Suggested(std::string_view typed) {
@@ -12,7 +12,7 @@ std::string Suggested(std::string_view typed) {
   return std::string(FindSimilar(typed, kKnown).value_or("none"));
 }
 
-TEST(Suggestion, IsTheCandidateWithTheFewestDifferences) {
+TEST(FindSimilar, ReturnsTheCandidateWithTheFewestDifferences) {
   EXPECT_EQ(Suggested("statsu"), "status");
   EXPECT_EQ(Suggested("status"), "status");
   EXPECT_EQ(Suggested("satus"), "status");
@@ -21,7 +21,7 @@ TEST(Suggestion, IsTheCandidateWithTheFewestDifferences) {
   EXPECT_EQ(Suggested("dead lits"), "dead list");
 }
 
-TEST(Suggestion, IsNoneForATextThatDiffersMuchOrIsShort) {
+TEST(FindSimilar, ReturnsNothingForATextThatDiffersMuchOrIsShort) {
   EXPECT_EQ(Suggested("static"), "status");
   EXPECT_EQ(Suggested("statement"), "none");
   EXPECT_EQ(Suggested("dead"), "none");
@@ -30,4 +30,4 @@ TEST(Suggestion, IsNoneForATextThatDiffersMuchOrIsShort) {
 }
 
 }  // namespace
-}  // namespace ctl
+}  // namespace common
