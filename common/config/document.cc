@@ -29,6 +29,13 @@ void ReportUnknownKeys(const YamlNode& node, const std::string& path, Context& c
   }
 }
 
+Problems Sorted(Problems problems) {
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+  });
+  return problems;
+}
+
 }  // namespace
 
 Document::Document() = default;
@@ -38,20 +45,25 @@ Document::~Document() = default;
 
 Document Document::Parse(std::string_view text, const Environment& environment) {
   Document document;
-  document.context_ = std::make_unique<Context>(Context{environment, {}});
+  document.context_ = std::make_unique<Context>(Context{.environment = environment});
   document.root_ = ParseYaml(text, *document.context_);
+  document.parser_problems_ = document.context_->problems.size();
   return document;
 }
 
 Section Document::root() { return {*root_, *context_, ""}; }
 
 Problems Document::Finish() {
-  ReportUnknownKeys(*root_, "", *context_);
-  Problems problems = std::move(context_->problems);
-  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-  });
-  return problems;
+  if (context_->is_broken) {
+    context_->problems.resize(parser_problems_);
+  } else {
+    ReportUnknownKeys(*root_, "", *context_);
+  }
+  return Sorted(context_->problems);
+}
+
+Problems Document::Doubts() const {
+  return context_->problems.empty() ? Sorted(context_->doubts) : Problems();
 }
 
 }  // namespace common::config

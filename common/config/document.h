@@ -87,6 +87,8 @@ class Section {
 
   /// Reports a mistake at the value of `key`, or at the section if the key is absent.
   void Mistake(std::string_view key, std::string message) const;
+  /// The same for what is valid and yet looks like a mistake.
+  void Doubt(std::string_view key, std::string message) const;
   /// Accepts unknown keys here and below.
   void IgnoreUnknownKeys() const;
   /// The path from the root, such as "spool"; empty for the root.
@@ -129,14 +131,18 @@ class Document {
 
   [[nodiscard]] Section root();
 
-  /// All mistakes found so far, unknown keys included, in the order of the file.
+  /// All mistakes found so far, unknown keys included, in the order of the file. Of a text that is
+  /// no YAML only what the parser found: whatever a reader misses may stand in the unread rest.
   [[nodiscard]] Problems Finish();
+  /// What looks like a mistake, in the order of the file. Empty if there are mistakes.
+  [[nodiscard]] Problems Doubts() const;
 
  private:
   Document();
 
   std::unique_ptr<YamlNode> root_;
   std::unique_ptr<Context> context_;
+  std::size_t parser_problems_ = 0;
 };
 
 }  // namespace common::config

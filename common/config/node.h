@@ -47,7 +47,9 @@ struct YamlNode {
 /// The reader's state beside the tree.
 struct Context {
   Environment environment;
-  Problems problems;
+  Problems problems = {};
+  Problems doubts = {};    ///< What is valid and yet looks like a mistake.
+  bool is_broken = false;  ///< The text is no YAML, so that nothing can be said of its keys.
 
   void Report(Position position, std::string key, std::string message) {
     problems.push_back({position.line, position.column, std::move(key), std::move(message)});

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "common/base/similar.h"
 
 namespace common::config {
 namespace {
@@ -47,6 +50,19 @@ void ReportMistakes(const Section& providers, const std::vector<std::string>& mi
   }
 }
 
+/// A new row that a slip in the name of a built-in one would explain.
+void DoubtName(const Section& providers, const std::string& name, const ProviderTable& built_in) {
+  std::vector<std::string_view> names;
+  for (const ProviderRow& row : built_in.rows()) {
+    names.push_back(row.name);
+    names.insert(names.end(), row.aliases.begin(), row.aliases.end());
+  }
+  const auto similar = FindSimilar(name, names);
+  if (!similar) return;
+  providers.Doubt(name, "resembles the built-in name '" + std::string(*similar) +
+                            "', but adds a provider of its own: correct it if it is mistyped");
+}
+
 }  // namespace
 
 ProviderTable ReadProviders(const Section& root, const ReadMoreOfRow& read_more) {
@@ -59,6 +75,7 @@ ProviderTable ReadProviders(const Section& root, const ReadMoreOfRow& read_more)
     auto row = std::find_if(rows.begin(), rows.end(),
                             [&](const ProviderRow& known) { return known.name == name; });
     if (row == rows.end()) {
+      DoubtName(*providers, name, built_in);
       const ProviderRow& unknown = built_in[ProviderTable::kUnknown];
       row = rows.insert(rows.end(), {.name = name, .dedup_window = unknown.dedup_window});
     }

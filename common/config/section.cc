@@ -28,6 +28,12 @@ void Section::Mistake(std::string_view key, std::string message) const {
                    std::move(message));
 }
 
+void Section::Doubt(std::string_view key, std::string message) const {
+  const YamlNode* const node = node_->At(key);
+  const Position position = node != nullptr ? node->position : node_->position;
+  context_->doubts.push_back({position.line, position.column, PathOf(key), std::move(message)});
+}
+
 bool Section::Missing(std::string_view key) const {
   context_->Report(node_->position, PathOf(key), "must be set");
   return false;

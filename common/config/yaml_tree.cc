@@ -6,7 +6,9 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
+#include <string>
 
 namespace common::config {
 namespace {
@@ -130,9 +132,47 @@ std::unique_ptr<YamlNode> EmptyMapping() {
   return root;
 }
 
+/// yaml-cpp would read UTF-16 and UTF-32, and take the end-of-document mark below for a part of it.
+std::optional<std::string_view> FindForeignEncoding(std::string_view text) {
+  using std::string_view_literals::operator""sv;
+  if (text.starts_with("\xFF\xFE\0\0"sv) || text.starts_with("\0\0\xFE\xFF"sv)) return "UTF-32";
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "UTF-16";
+  if (text.size() < 4 || text.substr(0, 4).find('\0') == std::string_view::npos)
+    return std::nullopt;
+  return std::ranges::count(text.substr(0, 4), '\0') == 3 ? "UTF-32" : "UTF-16";
+}
+
+/// The tab with which the line of a syntax error is indented. yaml-cpp often names its consequence.
+std::optional<Position> FindTab(std::string_view text, int line) {
+  for (int before = 1; before < line && !text.empty(); ++before) {
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos || text[first] != '\t') return std::nullopt;
+  return Position{line, static_cast<int>(first) + 1};
+}
+
+void ReportSyntax(std::string_view text, const YAML::Exception& exception, Context& context) {
+  const Position position = PositionOf(exception.mark);
+  context.is_broken = true;
+  if (const std::optional<Position> tab = FindTab(text, position.line)) {
+    context.Report(*tab, "", "a tab in the indentation: YAML takes only spaces there");
+  } else if (exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR) {
+    context.Report(position, "", "a quote before this position is not closed");
+  } else {
+    context.Report(position, "", exception.msg);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context) {
+  if (const std::optional<std::string_view> encoding = FindForeignEncoding(text)) {
+    context.is_broken = true;
+    context.Report({1, 1}, "", "the file is in " + std::string(*encoding) + ": save it as UTF-8");
+    return EmptyMapping();
+  }
   TreeBuilder builder(context);
   try {
     // Append an end-of-document mark: yaml-cpp lets an unclosed quote extend to the end of the
@@ -143,14 +183,13 @@ std::unique_ptr<YamlNode> ParseYaml(std::string_view text, Context& context) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& exception) {
-    const bool is_open_quote = exception.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
-    context.Report(PositionOf(exception.mark), "",
-                   is_open_quote ? "a quote before this position is not closed" : exception.msg);
+    ReportSyntax(text, exception, context);
     return EmptyMapping();
   }
   std::unique_ptr<YamlNode> root = builder.TakeRoot();
   if (!root || root->kind == YamlNode::Kind::kNull) return EmptyMapping();
   if (root->kind != YamlNode::Kind::kMapping) {
+    context.is_broken = true;
     context.Report(root->position, "", "the file must be a mapping: lines of `key: value`");
     return EmptyMapping();
   }

@@ -251,5 +251,58 @@ TEST(Document, ReportsAReadersMistakeAtTheValue) {
               ElementsAre("f.yaml:2:3: a.c: is not here", "f.yaml:2:6: a.b: is invalid"));
 }
 
+TEST(Document, SaysTabWhereATabIndents) {
+  constexpr const char* kTab = ": a tab in the indentation: YAML takes only spaces there";
+  const std::vector<std::pair<std::string_view, std::string>> texts = {
+      {"spool:\n\tpath: x\n", "f.yaml:2:1"},
+      {"spool:\n  path: x\n\tmax: 1\n", "f.yaml:3:1"},
+      {"\tname: x\n", "f.yaml:1:1"},
+      {"spool:\n  \tpath: x\n", "f.yaml:2:3"},
+      {"list:\n\t- a\n", "f.yaml:2:1"},
+      {"# first\n\nspool:\n\tpath:\n\t\ta: b\n", "f.yaml:4:1"}};
+  for (const auto& [text, place] : texts) {
+    SCOPED_TRACE(text);
+    EXPECT_THAT(Mistakes(text), ElementsAre(place + kTab));
+  }
+}
+
+TEST(Document, AcceptsATabThatDoesNotIndent) {
+  EXPECT_THAT(Mistakes("name:\ta\nlist: [a,\n\tb]\n"), IsEmpty());
+}
+
+TEST(Document, ReportsNoMissingKeyOfATextThatIsNoYaml) {
+  Document document = Document::Parse("name: a: b\n", EnvironmentOf({}));
+  std::string text;
+  EXPECT_FALSE(document.root().Require("base_url", text));
+  document.root().Mistake("kafka.bootstrap.servers", "must be set");
+  EXPECT_THAT(Rendered(document.Finish()), ElementsAre(HasSubstr("f.yaml:1:8: ")));
+}
+
+TEST(Document, RefusesAnEncodingOtherThanUtf8) {
+  using std::string_view_literals::operator""sv;
+  for (const std::string_view text :
+       {"\xFF\xFEn\0a\0"sv, "\xFE\xFF\0n\0a"sv, "n\0a\0m\0"sv, "\0n\0a\0m"sv}) {
+    EXPECT_THAT(Mistakes(text), ElementsAre("f.yaml:1:1: the file is in UTF-16: save it as UTF-8"));
+  }
+  for (const std::string_view text :
+       {"\xFF\xFE\0\0n\0\0\0"sv, "\0\0\xFE\xFF\0\0\0n"sv, "n\0\0\0"sv}) {
+    EXPECT_THAT(Mistakes(text), ElementsAre("f.yaml:1:1: the file is in UTF-32: save it as UTF-8"));
+  }
+  EXPECT_THAT(Mistakes("\xEF\xBB\xBFname: a\n"), IsEmpty()) << "UTF-8 with a mark";
+}
+
+TEST(Document, HasDoubtsOnlyOfAValidText) {
+  const auto doubts = [](std::string_view text) {
+    Document document = Document::Parse(text, EnvironmentOf({}));
+    document.root().Doubt("name", "odd");
+    Settings settings;
+    ReadSettings(document.root(), settings);
+    (void)document.Finish();
+    return Rendered(document.Doubts());
+  };
+  EXPECT_THAT(doubts("on: true\nname: a\n"), ElementsAre("f.yaml:2:7: name: odd"));
+  EXPECT_THAT(doubts("name: a\nnmae: b\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace common::config

@@ -17,6 +17,7 @@ using testing::IsEmpty;
 struct Read {
   ProviderTable table;
   std::vector<std::string> mistakes;
+  std::vector<std::string> doubts;
   std::vector<std::string> names_of_more;
 };
 
@@ -29,6 +30,7 @@ Read ReadRows(std::string_view text) {
     row.Read("auth", ignored);
   });
   read.mistakes = Rendered(document.Finish());
+  read.doubts = Rendered(document.Doubts());
   return read;
 }
 
@@ -115,6 +117,20 @@ TEST(ProviderSettings, ReportMistakesWithPositionsAndFallBackToTheBuiltInRows) {
           "'~'",
           "f.yaml:9:14: providers.pictureid: expected a mapping: lines of `key: value`"));
   EXPECT_EQ(Row(read, "onfido").dedup_window, hours(12));
+}
+
+TEST(ProviderSettings, DoubtANewNameThatResemblesABuiltInOne) {
+  const auto doubts = [](const std::string& name) {
+    return ReadRows("providers:\n  " + name + ": { dedup_window: 4h }\n").doubts;
+  };
+  EXPECT_THAT(
+      doubts("onfidio"),
+      ElementsAre("f.yaml:2:12: providers.onfidio: resembles the built-in name 'onfido', but "
+                  "adds a provider of its own: correct it if it is mistyped"));
+  EXPECT_THAT(doubts("edi"), ElementsAre(testing::HasSubstr("'eid'")));
+  EXPECT_THAT(doubts("signicatpapper"), ElementsAre(testing::HasSubstr("'signicatpaper'")));
+  EXPECT_THAT(doubts("onfido"), IsEmpty());
+  EXPECT_THAT(doubts("assure-events"), IsEmpty());
 }
 
 }  // namespace
