@@ -1,5 +1,9 @@
 #include "ops/simulator/assure_api.h"
 
+#include <array>
+#include <chrono>
+#include <ctime>
+
 #include "ops/simulator/assure_documents.h"
 #include "ops/simulator/hash.h"
 
@@ -10,6 +14,16 @@ void AddRetryAfter(ApiReply& reply, const Behaviour& behaviour) {
   if (behaviour.retry_after.count() == 0 || reply.status < 400) return;
   reply.retry_after = behaviour.retry_after;
   reply.fields.emplace_back("Retry-After", std::to_string(behaviour.retry_after.count()));
+}
+
+/// RFC 9110, 5.6.7. consumer's preflight compares its clock with it.
+std::string HttpDate(common::WallTime now) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm time{};
+  ::gmtime_r(&seconds, &time);
+  std::array<char, 40> text{};
+  std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &time);
+  return text.data();
 }
 
 ApiReply TokenError(int status, std::string_view error, std::string_view description) {
@@ -28,6 +42,7 @@ ApiReply AssureApi::Answer(const ApiRequest& request, common::WallTime now) {
                        : AnswerResource(request, target, *behaviour, now);
   reply.resource = target.resource;
   reply.latency = behaviour->latency;
+  reply.fields.emplace_back("Date", HttpDate(now));
   return reply;
 }
 
