@@ -25,7 +25,7 @@ node_pid() {
 }
 
 # node_port DIR N: prints the port of node N's broker.
-node_port() { sed -n 's/^listeners=.*PLAINTEXT:[^:]*:\([0-9]*\),.*/\1/p' "$1/node-$2.properties"; }
+node_port() { sed -n 's/^listeners=PLAINTEXT:[^:]*:\([0-9]*\),.*/\1/p' "$1/node-$2.properties"; }
 
 # lock FILE SECONDS: excludes other processes until the script ends. Children must not inherit fd 9.
 lock() {

@@ -54,11 +54,15 @@ const Broker& Broker::Shared() {
   return *shared;
 }
 
-std::unique_ptr<Broker> Broker::Start(int nodes, const std::vector<std::string>& properties) {
+std::unique_ptr<Broker> Broker::Start(int nodes, const std::vector<std::string>& properties,
+                                      const std::vector<std::string>& listeners) {
   auto directory = std::make_unique<TempDirectory>();
   std::vector<std::string> arguments = {"--nodes", std::to_string(nodes)};
   for (const std::string& property : properties) {
     arguments.insert(arguments.end(), {"--property", property});
+  }
+  for (const std::string& listener : listeners) {
+    arguments.insert(arguments.end(), {"--listener", listener});
   }
   auto broker = StartAt(directory->path(), std::move(arguments));
   broker->own_directory_ = std::move(directory);
@@ -87,6 +91,14 @@ Broker::~Broker() {
   if (!is_owned_) return;
   (void)RunProgram(SourcePath("ops/kafka/stop"), {"--now", "--dir", directory_.string()},
                    kStopLimit);
+}
+
+std::string Broker::bootstrap(std::string_view protocol) const {
+  std::string addresses = ReadFile(directory_ / ("bootstrap." + std::string(protocol)));
+  while (!addresses.empty() && addresses.back() == '\n') addresses.pop_back();
+  if (addresses.empty()) throw std::runtime_error("no listener of " + std::string(protocol));
+  std::ranges::replace(addresses, '\n', ',');
+  return addresses;
 }
 
 pid_t Broker::pid(int node) const {

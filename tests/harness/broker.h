@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/harness/process.h"
@@ -22,11 +23,12 @@ class Broker {
   static const Broker& Shared();
 
   /// A separate broker that the test may kill, stop and freeze. `properties` are Kafka's,
-  /// "name=value".
+  /// "name=value". `listeners`: the protocols of further ports, "SSL".
   ///
   /// Lifetime: the destructor kills it and deletes its data. It is also killed if the test dies.
   static std::unique_ptr<Broker> Start(int nodes = 1,
-                                       const std::vector<std::string>& properties = {});
+                                       const std::vector<std::string>& properties = {},
+                                       const std::vector<std::string>& listeners = {});
 
   /// Like Start(), but keeps its files in `directory`, which is emptied first.
   static std::unique_ptr<Broker> StartIn(const std::filesystem::path& directory, int nodes);
@@ -37,6 +39,9 @@ class Broker {
 
   /// host:port,host:port. Unchanged when nodes restart.
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
+
+  /// The same of one of the further listeners.
+  [[nodiscard]] std::string bootstrap(std::string_view protocol) const;
 
   /// The pid of a running or frozen node.
   [[nodiscard]] pid_t pid(int node) const;
