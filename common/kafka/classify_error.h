@@ -15,6 +15,7 @@ inline constexpr std::string_view kFatal = "fatal";          ///< Unusable clien
 inline constexpr std::string_view kAbort = "must_abort";     ///< Abort the transaction.
 inline constexpr std::string_view kRetriable = "retriable";  ///< Repeat the same call.
 inline constexpr std::string_view kRejected = "rejected";    ///< Permanent: a retry is useless.
+inline constexpr std::string_view kDenied = "denied";        ///< This client lacks a right.
 inline constexpr std::string_view kUnexpected = "unexpected";
 }  // namespace code
 

@@ -57,6 +57,12 @@ Described FactsIn(const rd_kafka_ConsumerGroupDescription_t& description,
         MemberOf(*rd_kafka_ConsumerGroupDescription_member(&description, i), topic));
   }
   std::ranges::sort(facts.members, {}, &GroupMember::name);
+#if RD_KAFKA_VERSION >= 0x020300ff
+  std::size_t count = 0;
+  const rd_kafka_AclOperation_t* const allowed =
+      rd_kafka_ConsumerGroupDescription_authorized_operations(&description, &count);
+  if (allowed != nullptr) facts.allowed.emplace(allowed, allowed + count);
+#endif
   return {.facts = std::move(facts)};
 }
 
@@ -69,6 +75,10 @@ Described AskBroker(rd_kafka_t* client, std::int32_t broker, const std::string& 
   rd_kafka_AdminOptions_set_request_timeout(options.get(), limit_ms, refused.data(),
                                             refused.size());
   rd_kafka_AdminOptions_set_broker(options.get(), broker, refused.data(), refused.size());
+#if RD_KAFKA_VERSION >= 0x020300ff
+  const ErrorHandle ignored(
+      rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1));
+#endif
   const Queue queue(rd_kafka_queue_new(client));
   std::array<const char*, 1> groups = {group.c_str()};
   rd_kafka_DescribeConsumerGroups(client, groups.data(), groups.size(), options.get(), queue.get());
@@ -137,6 +147,9 @@ Result<GroupFacts> GroupCoordinator::Describe(const std::string& topic, Deadline
 Error GroupCoordinator::Failed(rd_kafka_resp_err_t failed) const {
   const std::string detail = "the group " + group_ + ": " + rd_kafka_err2str(failed);
   if (IsNotTheCoordinator(failed)) return {Remedy::kRetry, kNoBroker, detail};
+  if (failed == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+    return {Remedy::kStop, code::kDenied, detail};
+  }
   return {Remedy::kStop, code::kUnexpected, detail};
 }
 

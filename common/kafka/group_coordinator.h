@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ struct GroupMember {
 struct GroupFacts {
   std::string state;                 ///< Kafka's name: "Stable", "Empty", …
   std::vector<GroupMember> members;  ///< By name.
+  /// What this client may do with the group. Empty if librdkafka, before 2.3, cannot ask.
+  std::optional<std::vector<rd_kafka_AclOperation_t>> allowed = {};
 };
 
 /// The broker that coordinates a consumer group.
@@ -44,7 +47,8 @@ class GroupCoordinator {
   ///
   /// Time:    one request to the coordinator, after at most one to each other broker if it has moved.
   ///          Ends at most half a second after the deadline.
-  /// Errors:  kRetry "no_broker" if no coordinator answered; otherwise kStop with Kafka's message.
+  /// Errors:  kRetry "no_broker" if no coordinator answered; kStop "denied" without the right to
+  ///          describe the group; otherwise kStop with Kafka's message.
   [[nodiscard]] Result<GroupFacts> Describe(const std::string& topic, Deadline deadline);
 
  private:

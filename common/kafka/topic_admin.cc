@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
 #include <span>
 #include <utility>
 
+#include "common/kafka/admin_request.h"
 #include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
 #include "common/kafka/handles.h"
@@ -16,7 +16,6 @@
 namespace common::kafka {
 namespace {
 
-using AdminOptions = Owned<rd_kafka_AdminOptions_t>;
 using ErrorText = std::array<char, 512>;
 
 Error Failed(rd_kafka_resp_err_t error_code, std::string_view call, const char* words) {
@@ -46,33 +45,22 @@ void AddTopic(const rd_kafka_metadata_topic_t& topic, ClusterFacts& facts) {
     found.access = TopicFacts::Access::kAllowed;
     found.partitions = topic.partition_cnt;
     found.replication = std::numeric_limits<int>::max();
+    found.in_sync = std::numeric_limits<int>::max();
     for (const auto& partition : std::span(topic.partitions, found.partitions)) {
       found.replication = std::min(found.replication, partition.replica_cnt);
+      found.in_sync = std::min(found.in_sync, partition.isr_cnt);
+      if (partition.leader < 0) ++found.leaderless;
     }
   }
 }
 
-/// Runs one admin request. `send` gets the options and the queue for the answer.
-using Send = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
 Result<Event> Request(rd_kafka_t* client, rd_kafka_admin_op_t operation, std::string_view call,
-                      Deadline deadline, const Send& send) {
-  const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  ErrorText error{};
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), CallLimit(deadline), error.data(),
-                                            error.size());
-  if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
-    rd_kafka_AdminOptions_set_operation_timeout(options.get(), CallLimit(deadline), error.data(),
-                                                error.size());
+                      Deadline deadline, const SendAdminRequest& send) {
+  AdminAnswer answer = RequestOfAdmin(client, operation, deadline, send);
+  if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Failed(answer.error, call, answer.words.c_str());
   }
-  const Queue queue(rd_kafka_queue_new(client));
-  send(options.get(), queue.get());
-  // librdkafka delivers a timeout slightly after the request's deadline.
-  Event event(rd_kafka_queue_poll(queue.get(), CallLimit(deadline) + 500));
-  if (!event) return Failed(RD_KAFKA_RESP_ERR__TIMED_OUT, call, "no answer");
-  if (const auto error_code = rd_kafka_event_error(event.get()); error_code != 0) {
-    return Failed(error_code, call, rd_kafka_event_error_string(event.get()));
-  }
-  return event;
+  return std::move(answer.event);
 }
 
 void AddConfig(const rd_kafka_ConfigResource_t& resource, ClusterFacts& facts) {
@@ -147,6 +135,10 @@ Result<ClusterFacts> FetchClusterFacts(rd_kafka_t* client, const std::vector<std
   if (!metadata) return metadata.error();
   ClusterFacts facts;
   facts.brokers = metadata.value()->broker_cnt;
+  for (const auto& broker :
+       std::span(metadata.value()->brokers, static_cast<std::size_t>(facts.brokers))) {
+    facts.addresses[broker.id] = std::string(broker.host) + ":" + std::to_string(broker.port);
+  }
   for (const std::string& topic : topics) {
     facts.topics[topic].access = TopicFacts::Access::kMissing;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -15,6 +16,8 @@ struct TopicFacts {
   Access access = Access::kAllowed;
   int partitions = 0;
   int replication = 0;  ///< Of the partition with the fewest replicas.
+  int in_sync = 0;      ///< Of the partition with the fewest in-sync replicas.
+  int leaderless = 0;   ///< Partitions without a leader.
   /// Kafka's properties by name. Empty if unknown.
   std::map<std::string, std::string> config;
   bool is_config_denied = false;  ///< We may not describe them.
@@ -22,7 +25,8 @@ struct TopicFacts {
 
 struct ClusterFacts {
   int brokers = 0;
-  std::map<std::string, TopicFacts> topics;  ///< Every requested topic.
+  std::map<std::int32_t, std::string> addresses = {};  ///< Of the brokers, as they announce them.
+  std::map<std::string, TopicFacts> topics;            ///< Every requested topic.
 };
 
 }  // namespace common::kafka

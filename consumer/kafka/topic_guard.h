@@ -14,9 +14,9 @@
 #include "common/domain/topics.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/client_log.h"
+#include "common/kafka/missing_topics.h"
 #include "common/kafka/topic_check.h"
 #include "common/telemetry/log.h"
-#include "consumer/kafka/missing_topics.h"
 
 namespace consumer {
 
@@ -58,7 +58,7 @@ class TopicGuard {
   // Confined to thread_.
   std::vector<std::string> last_texts_;  ///< Of the findings.
   std::string last_failure_;             ///< Why the last look failed; empty: it did not.
-  MissingTopics missing_;
+  common::kafka::MissingTopics missing_;
   bool is_certain_ = true;  ///< Otherwise the state stays as it was.
   std::mutex mutex_;
   std::condition_variable_any changed_;

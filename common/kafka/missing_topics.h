@@ -6,7 +6,7 @@
 
 #include "common/kafka/topic_check.h"
 
-namespace consumer {
+namespace common::kafka {
 
 /// Decides when a missing topic is certain: a broker that has just started may not know every topic
 /// yet, and the next request goes to another broker.
@@ -18,11 +18,9 @@ class MissingTopics {
   static constexpr std::chrono::seconds kTrueAfter{5};
 
   /// True if the findings of the look at `now` are certain; otherwise look again soon.
-  [[nodiscard]] bool AreCertain(const std::vector<common::kafka::TopicFinding>& findings,
-                                Time now) {
-    const bool is_missing = std::ranges::any_of(findings, [](const auto& finding) {
-      return finding.fault == common::kafka::TopicFault::kMissing;
-    });
+  [[nodiscard]] bool AreCertain(const std::vector<TopicFinding>& findings, Time now) {
+    const bool is_missing = std::ranges::any_of(
+        findings, [](const auto& finding) { return finding.fault == TopicFault::kMissing; });
     if (!is_missing) {
       since_ = Time::max();
       return true;
@@ -35,4 +33,4 @@ class MissingTopics {
   Time since_ = Time::max();
 };
 
-}  // namespace consumer
+}  // namespace common::kafka

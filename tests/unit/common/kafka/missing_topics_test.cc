@@ -1,13 +1,12 @@
-#include "consumer/kafka/missing_topics.h"
+#include "common/kafka/missing_topics.h"
 
 #include <gtest/gtest.h>
 
-namespace consumer {
+namespace common::kafka {
 namespace {
 
-using common::kafka::TopicFault;
 using std::chrono::seconds;
-using Findings = std::vector<common::kafka::TopicFinding>;
+using Findings = std::vector<TopicFinding>;
 
 const Findings kMissing{{TopicFault::kMissing, "callbacks", ""}};
 const Findings kOther{{TopicFault::kPartitions, "callbacks", ""}};
@@ -35,4 +34,4 @@ TEST(MissingTopics, DoNotDelayOtherFindings) {
 }
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common::kafka
