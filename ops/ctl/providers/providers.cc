@@ -1,7 +1,10 @@
 #include "ops/ctl/providers/providers.h"
 
+#include <map>
 #include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "common/config/units.h"
 #include "common/json/object_writer.h"
@@ -28,13 +31,23 @@ std::string Join(const std::vector<std::string>& texts) {
   return joined;
 }
 
-std::string ToJson(const ProviderRow& row) {
+using Secrets = std::optional<std::map<std::string, std::string>>;
+
+/// Where the row has its secrets. `unknown` also accepts those of all others.
+std::string SecretsOf(const ProviderRow& row, const std::map<std::string, std::string>& secrets) {
+  const auto found = secrets.find(row.name);
+  const std::string own = found == secrets.end() ? "none" : found->second;
+  if (row.name != common::kUnknownProvider) return own;
+  return own == "none" ? "others" : own + "+others";
+}
+
+std::string ToJson(const ProviderRow& row, const std::optional<std::string>& secrets) {
   std::vector<std::string> aliases;
   for (const std::string& alias : row.aliases) aliases.push_back(Quote(alias));
   std::vector<std::string> schedule;
   for (const auto after : row.retry_schedule) schedule.push_back(Quote(FormatDuration(after)));
-  return common::json::ObjectWriter()
-      .Text("name", row.name)
+  common::json::ObjectWriter object;
+  object.Text("name", row.name)
       .Raw("aliases", "[" + Join(aliases) + "]")
       .Number("transientStatus", row.transient_status)
       .Text("onUnavailable", ToText(row.on_unavailable))
@@ -42,40 +55,51 @@ std::string ToJson(const ProviderRow& row) {
       .Raw("retrySchedule", "[" + Join(schedule) + "]")
       .TextOrNull("repeatsAfter", row.retry_schedule.empty()
                                       ? std::nullopt
-                                      : std::optional(DescribeSchedule(row.retry_schedule)))
-      .Finish();
+                                      : std::optional(DescribeSchedule(row.retry_schedule)));
+  if (secrets) object.Text("secrets", *secrets);
+  return object.Finish();
+}
+
+std::optional<std::string> SecretsIn(const Secrets& secrets, const ProviderRow& row) {
+  return secrets ? std::optional(SecretsOf(row, *secrets)) : std::nullopt;
 }
 
 Result<int> ListProviders(const Arguments& arguments, Output& output) {
-  const Result<common::ProviderTable> table = ReadProviderTable(arguments);
-  if (!table) return table.error();
+  const Result<ProviderSettings> settings = ReadProviderSettings(arguments);
+  if (!settings) return settings.error();
   if (output.is_json) {
-    output.out << RenderProviders(*table) << "\n";
+    output.out << RenderProviders(settings->table, settings->secrets) << "\n";
     return 0;
   }
+  std::vector<std::string> head = {"PROVIDER",    "ALIASES", "TRANSIENT",
+                                   "UNAVAILABLE", "WINDOW",  "REPEATS AFTER"};
+  if (settings->secrets) head.emplace_back("SECRETS");
   std::vector<std::vector<std::string>> rows;
-  for (const ProviderRow& row : table->rows()) {
+  for (const ProviderRow& row : settings->table.rows()) {
     rows.push_back({row.name, row.aliases.empty() ? "-" : Join(row.aliases),
                     std::to_string(row.transient_status), std::string(ToText(row.on_unavailable)),
                     FormatDuration(row.dedup_window), DescribeSchedule(row.retry_schedule)});
+    if (auto secrets = SecretsIn(settings->secrets, row))
+      rows.back().push_back(*std::move(secrets));
   }
-  output.out << RenderTable(
-      {"PROVIDER", "ALIASES", "TRANSIENT", "UNAVAILABLE", "WINDOW", "REPEATS AFTER"}, rows);
+  output.out << RenderTable(head, rows);
   return 0;
 }
 
 }  // namespace
 
-std::string RenderProviders(const common::ProviderTable& table) {
+std::string RenderProviders(const common::ProviderTable& table, const Secrets& secrets) {
   std::vector<std::string> objects;
-  objects.reserve(table.rows().size());
-  for (const ProviderRow& row : table.rows()) objects.push_back(ToJson(row));
+  for (const ProviderRow& row : table.rows()) {
+    objects.push_back(ToJson(row, SecretsIn(secrets, row)));
+  }
   return RenderArray(objects);
 }
 
 std::vector<Command> ProviderCommands() {
   return {{"providers",
-           "lists the provider rows in force: built in, or as --config changes them",
+           "lists the provider rows in force: built in, or as --config changes them. Of an\n"
+           "ingest.yaml it shows which rows have secrets",
            {},
            ListProviders}};
 }

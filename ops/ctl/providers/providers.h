@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,9 @@ namespace ctl {
 /// `providers`.
 [[nodiscard]] std::vector<Command> ProviderCommands();
 
-/// A JSON array, without a newline.
-[[nodiscard]] std::string RenderProviders(const common::ProviderTable& table);
+/// A JSON array, without a newline. `secrets`: as in ProviderSettings.
+[[nodiscard]] std::string RenderProviders(
+    const common::ProviderTable& table,
+    const std::optional<std::map<std::string, std::string>>& secrets = std::nullopt);
 
 }  // namespace ctl

@@ -34,8 +34,20 @@ Result<void> Judge(config::Document& document, const std::string& path) {
   return {};
 }
 
-common::ProviderTable ReadRows(const config::Section& root) {
-  return config::ReadProviders(root, [](const std::string& /*name*/, const config::Section& row) {
+/// Only looks which keys are there: the secrets' variables and files may be out of reach.
+std::string SecretsOf(const config::Section& row) {
+  const bool is_inline = row.Has("authorization");
+  const bool is_file = row.Has("authorization_file");
+  if (is_inline && is_file) return "inline+file";
+  if (is_inline || is_file) return is_inline ? "inline" : "file";
+  return row.Has("auth") ? "open" : "none";
+}
+
+using Secrets = std::map<std::string, std::string>;
+
+common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = nullptr) {
+  return config::ReadProviders(root, [&](const std::string& name, const config::Section& row) {
+    if (secrets != nullptr) (*secrets)[name] = SecretsOf(row);
     row.IgnoreUnknownKeys();
   });
 }
@@ -75,14 +87,19 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
   return settings;
 }
 
-Result<common::ProviderTable> ReadProviderTable(const Arguments& arguments) {
+Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments) {
   const std::string path = arguments.Text("--config");
-  if (path.empty()) return common::ProviderTable();
+  if (path.empty()) return ProviderSettings();
   Result<config::Document> document = ReadFile(path);
   if (!document) return document.error();
-  common::ProviderTable table = ReadRows(document->root());
+  const config::Section root = document->root();
+  ProviderSettings settings;
+  Secrets secrets;
+  settings.table = ReadRows(root, &secrets);
+  // A consumer.yaml has no secrets of providers.
+  if (!root.Has("assure")) settings.secrets = std::move(secrets);
   if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
-  return table;
+  return settings;
 }
 
 }  // namespace ctl

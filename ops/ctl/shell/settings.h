@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
@@ -24,7 +26,13 @@ struct ClusterSettings {
 [[nodiscard]] common::Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments);
 
 /// The provider rows of --config (an ingest.yaml or a consumer.yaml), by default the built-in ones.
+struct ProviderSettings {
+  common::ProviderTable table;
+  /// Where the rows that the file names have their secrets: "inline", "file", "inline+file", "none",
+  /// or "open", which is auth: none. Empty unless the file is an ingest.yaml.
+  std::optional<std::map<std::string, std::string>> secrets;
+};
 /// Errors: as above.
-[[nodiscard]] common::Result<common::ProviderTable> ReadProviderTable(const Arguments& arguments);
+[[nodiscard]] common::Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments);
 
 }  // namespace ctl

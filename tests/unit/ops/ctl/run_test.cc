@@ -102,6 +102,30 @@ TEST(Sluicectl, ListsProvidersOfAConfiguration) {
   EXPECT_THAT(Sluicectl({"--config", ingest, "providers"}).out, HasSubstr("paper      p,q "));
 }
 
+TEST(Sluicectl, ShowsWhichProvidersHaveSecrets) {
+  const tests::TempDirectory directory;
+  const std::string ingest = directory.Write(
+      "ingest.yaml",
+      "providers:\n  onfido: { authorization: [\"${NOT_SET_HERE}\"] }\n"
+      "  eid: { authorization: [hush-hush], authorization_file: /nowhere }\n"
+      "  readid: { authorization_file: /nowhere }\n  paper: { auth: none }\n  mine: {}\n");
+  const CommandResult table = Sluicectl({"providers", "--config", ingest});
+  EXPECT_EQ(table.status, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("REPEATS AFTER        SECRETS\n"));
+  EXPECT_THAT(table.out, HasSubstr("30s 2m 15m 2h 10h    inline\n"));
+  EXPECT_THAT(table.out, HasSubstr("every 10m, 14 times  inline+file\n"));
+  EXPECT_THAT(table.out, HasSubstr("every 1h, 24 times   file\n"));
+  const std::string json = Sluicectl({"providers", "--config", ingest, "--json"}).out;
+  for (const char* row : {R"("retrySchedule":[],"secrets":"others")", R"("name":"paper",)",
+                          R"("secrets":"open")", R"("secrets":"none")"}) {
+    EXPECT_THAT(json, HasSubstr(row));
+  }
+  EXPECT_THAT(table.out + json, testing::Not(HasSubstr("hush-hush")));
+  const std::string consumer = directory.Write("consumer.yaml", "assure: {}\n");
+  EXPECT_THAT(Sluicectl({"providers", "--config", consumer}).out,
+              testing::Not(HasSubstr("SECRETS")));
+}
+
 TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
   const tests::TempDirectory directory;
   const std::string file =
