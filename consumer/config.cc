@@ -164,7 +164,8 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadFetch(root, config);
   ReadPublish(root, config.fetch);
   config.providers = common::config::ReadProviders(root);
-  return {std::move(config), document.Finish()};
+  common::config::Problems problems = document.Finish();
+  return {std::move(config), std::move(problems), document.Doubts()};
 }
 
 FetchSettings ShareOf(const FetchSettings& instance, int lanes) {

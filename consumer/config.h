@@ -33,6 +33,7 @@ struct Config {
 struct ConfigReading {
   Config config;
   common::config::Problems problems;  ///< All mistakes; empty: `config` is valid.
+  common::config::Problems doubts;    ///< What looks like a mistake in a valid configuration.
 };
 
 /// `check_kafka` asks librdkafka whether it accepts a property. `host_name`: the default of

@@ -16,6 +16,7 @@
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
 #include "common/kafka/client_config.h"
+#include "common/preflight/report.h"
 #include "common/runtime/program.h"
 #include "common/runtime/shutdown.h"
 #include "common/runtime/standard_streams.h"
@@ -25,7 +26,9 @@
 #include "consumer/http/curl_global.h"
 #include "consumer/kafka/topic_guard.h"
 #include "consumer/lane_unit.h"
+#include "consumer/preflight/preflight.h"
 #include "consumer/stop_watchdog.h"
+#include "consumer/topic_needs.h"
 
 namespace consumer {
 namespace {
@@ -82,15 +85,12 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
   };
 
   // Check the topics.
-  common::kafka::TopicNeeds needs{.dedup_reach = config.providers.DedupReach()};
-  // Two answers of the API and the callback's own fields.
-  needs.result_bytes =
-      2 * static_cast<std::int64_t>(config.fetch.max_response) + needs.callback_bytes;
-  TopicGuard guard({config.kafka, config.topics, needs}, log, [&](const auto& findings) {
-    for (const auto& finding : findings) {
-      events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);
-    }
-  });
+  TopicGuard guard({config.kafka, config.topics, TopicNeedsOf(config)}, log,
+                   [&](const auto& findings) {
+                     for (const auto& finding : findings) {
+                       events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);
+                     }
+                   });
 
   // The lanes. None reads before the topics are found to be fine.
   Lanes lanes;
@@ -145,7 +145,10 @@ int Main(const std::vector<std::string_view>& arguments) {
                       common::kafka::FindPropertyMistake);
   };
   const auto look = [](const Config& /*config*/) { return common::config::Problems(); };
-  return common::RunProgram("consumer", arguments, read, look, Consume);
+  const auto ask = [](const Config& config, const common::Logger& log) {
+    return common::preflight::Print(RunPreflight(config, log));
+  };
+  return common::RunProgram("consumer", arguments, read, look, ask, Consume);
 }
 
 }  // namespace

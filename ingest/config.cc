@@ -139,6 +139,27 @@ void ReadProviderRows(const Section& root, Config& config) {
   }
 }
 
+/// Names the rows of the file whose callbacks are answered 401. The start names all rows in force.
+void DoubtMissingSecrets(const Section& root, const Config& config) {
+  bool has_any = false;
+  for (const Credentials& credentials : config.credentials) has_any |= !credentials.empty();
+  if (!has_any) {
+    return root.Doubt("providers",
+                      "no row has authorization, authorization_file or auth: none, so "
+                      "every callback is answered 401");
+  }
+  const std::optional<Section> providers = root.Child("providers");
+  if (!providers) return;
+  for (const std::string& name : providers->Keys()) {
+    const auto row = config.providers.Resolve(name);
+    // `unknown` accepts the secrets of all other rows.
+    if (row == common::ProviderTable::kUnknown || !config.credentials[row].empty()) continue;
+    providers->Doubt(name,
+                     "has no authorization, authorization_file or auth: none, so its callbacks are "
+                     "answered 401");
+  }
+}
+
 }  // namespace
 
 ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
@@ -154,7 +175,9 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   reading.config.topics = common::config::ReadCallbacksTopic(root);
   ReadSpool(root, reading.config);
   ReadProviderRows(root, reading.config);
+  DoubtMissingSecrets(root, reading.config);
   reading.problems = document.Finish();
+  reading.doubts = document.Doubts();
   return reading;
 }
 

@@ -9,6 +9,7 @@
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
 #include "common/kafka/client_config.h"
+#include "common/preflight/report.h"
 #include "common/runtime/program.h"
 #include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
@@ -17,6 +18,7 @@
 #include "ingest/instance/instance.h"
 #include "ingest/instance/kafka_durability.h"
 #include "ingest/instance/spooled_durability.h"
+#include "ingest/preflight/preflight.h"
 
 namespace ingest {
 namespace {
@@ -37,7 +39,10 @@ int Main(const std::vector<std::string_view>& arguments) {
     return ReadConfig(yaml, common::config::ProcessEnvironment(),
                       common::kafka::FindPropertyMistake);
   };
-  return common::RunProgram("ingest", arguments, read, FindMissing, Serve);
+  const auto ask = [](const Config& config, const common::Logger& log) {
+    return common::preflight::Print(RunPreflight(config, log));
+  };
+  return common::RunProgram("ingest", arguments, read, FindMissing, ask, Serve);
 }
 
 }  // namespace

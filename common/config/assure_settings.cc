@@ -17,6 +17,13 @@ void ReadUrl(const Section& section, std::string_view key, std::string& url) {
   }
 }
 
+/// False for a folder, too, which can be opened.
+bool IsReadable(const std::string& file) {
+  std::ifstream stream(file);
+  stream.peek();
+  return stream.is_open() && !stream.bad();
+}
+
 }  // namespace
 
 AssureClient ReadAssureClient(const Section& root) {
@@ -31,7 +38,7 @@ AssureClient ReadAssureClient(const Section& root) {
   assure->Require("client_id", client.client_id);
   assure->RequireSecret("client_secret", client.client_secret);
   assure->Read("scope", client.scope);
-  if (assure->Read("ca_file", client.ca_file) && !std::ifstream(client.ca_file).good()) {
+  if (assure->Read("ca_file", client.ca_file) && !IsReadable(client.ca_file)) {
     assure->Mistake("ca_file", "names a file that cannot be read");
   }
   return client;

@@ -9,7 +9,7 @@ namespace common::config {
 namespace {
 
 std::string Usage(std::string_view program) {
-  return "usage: " + std::string(program) + " --config FILE [--check]\n" + "       " +
+  return "usage: " + std::string(program) + " --config FILE [--check [--online]]\n" + "       " +
          std::string(program) + " --version | --help\n";
 }
 
@@ -37,6 +37,7 @@ std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
   app.add_flag("-h,--help")->disable_flag_override();
   app.add_flag("--version")->disable_flag_override();
   app.add_flag("--check", options.check_only)->disable_flag_override();
+  app.add_flag("--online", options.online)->disable_flag_override();
   app.add_option("--config", options.config_file)->take_last();
   const std::optional<CommandLineMistake> mistake = ParseCommandLine(app, arguments);
   if (app.count("--help") > 0) return ProgramEnd{kExitStopped, Usage(program)};
@@ -44,6 +45,8 @@ std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
     return ProgramEnd{kExitStopped, std::string(program) + " " + SLUICE_VERSION + "\n"};
   }
   if (mistake) return ProgramEnd{kExitUsage, Describe(*mistake)};
+  if (options.online && !options.check_only)
+    return ProgramEnd{kExitUsage, "--online needs --check"};
   if (options.config_file.empty()) return ProgramEnd{kExitUsage, "--config FILE is missing"};
   return options;
 }

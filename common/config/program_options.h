@@ -19,6 +19,7 @@ inline constexpr int kExitUsage = 2;  ///< Bad arguments, missing file, bad conf
 struct ProgramOptions {
   std::string config_file;
   bool check_only = false;  ///< Validate the configuration and exit.
+  bool online = false;      ///< With check_only: also ask what the configuration names.
 };
 
 /// The program should print `text` and exit with `status` now.
@@ -27,7 +28,7 @@ struct ProgramEnd {
   std::string text;  ///< For stdout if status is 0; a sentence for the log otherwise.
 };
 
-///   ingest --config FILE [--check] | --version | --help
+///   ingest --config FILE [--check [--online]] | --version | --help
 [[nodiscard]] std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
     std::string_view program, const std::vector<std::string_view>& arguments);
 

@@ -26,7 +26,8 @@ std::optional<std::string> ReadConfigText(const config::ProgramOptions& options,
 }
 
 std::optional<int> EndAfterReading(const config::ProgramOptions& options,
-                                   const config::Problems& problems, const Logger& log) {
+                                   const config::Problems& problems, const config::Problems& doubts,
+                                   const Logger& log) {
   for (const config::Problem& problem : problems) {
     log.Error("config.mistake", {{"file", options.config_file},
                                  {"line", problem.line},
@@ -36,7 +37,15 @@ std::optional<int> EndAfterReading(const config::ProgramOptions& options,
   }
   if (!problems.empty()) return config::kExitUsage;
   if (!options.check_only) return std::nullopt;
+  for (const config::Problem& doubt : doubts) {
+    log.Warn("config.warning", {{"file", options.config_file},
+                                {"line", doubt.line},
+                                {"column", doubt.column},
+                                {"key", doubt.key},
+                                {"what", doubt.message}});
+  }
   log.Info("config.valid", {{"file", options.config_file}});
+  if (options.online) return std::nullopt;
   return config::kExitStopped;
 }
 

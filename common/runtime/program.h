@@ -22,19 +22,21 @@ namespace common {
 [[nodiscard]] std::optional<std::string> ReadConfigText(const config::ProgramOptions& options,
                                                         const Logger& log);
 
-/// Logs the mistakes. Returns an exit status if there are any or if --check was given.
+/// Logs the mistakes, and with --check also the doubts. Returns an exit status if there are mistakes
+/// or if --check was given without --online.
 [[nodiscard]] std::optional<int> EndAfterReading(const config::ProgramOptions& options,
                                                  const config::Problems& problems,
-                                                 const Logger& log);
+                                                 const config::Problems& doubts, const Logger& log);
 
 /// The body of main() of ingest and consumer: reads the command line and configuration, serves, and
-/// returns the exit status. `read` turns YAML into {config, problems}.
+/// returns the exit status. `read` turns YAML into {config, problems, doubts}.
 /// `serve(config, log, shutdown)` runs until a stop is requested. `look(config)` returns problems
 /// without a line: files and the like that a valid configuration names and this machine lacks. Only
-/// --check calls it, since the service can start without them.
-template <typename Read, typename Look, typename Serve>
+/// --check calls it, since the service can start without them. With --online, `ask(config, log)`
+/// does the preflight instead and returns the exit status.
+template <typename Read, typename Look, typename Ask, typename Serve>
 int RunProgram(std::string_view program, const std::vector<std::string_view>& arguments, Read read,
-               Look look, Serve serve) {
+               Look look, Ask ask, Serve serve) {
   const Logger log{std::string(program)};
   const auto command_line = ReadCommandLine(program, arguments, log);
   if (const int* status = std::get_if<int>(&command_line)) return *status;
@@ -44,8 +46,13 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
   const std::optional<std::string> yaml = ReadConfigText(options, log);
   if (!yaml) return config::kExitUsage;
   auto reading = read(*yaml);
-  if (options.check_only && reading.problems.empty()) reading.problems = look(reading.config);
-  if (const auto status = EndAfterReading(options, reading.problems, log)) return *status;
+  if (options.check_only && !options.online && reading.problems.empty()) {
+    reading.problems = look(reading.config);
+  }
+  if (const auto status = EndAfterReading(options, reading.problems, reading.doubts, log)) {
+    return *status;
+  }
+  if (options.online) return ask(reading.config, log);
   return serve(reading.config, log, shutdown);
 }
 

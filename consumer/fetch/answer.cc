@@ -16,7 +16,8 @@ bool IsSendable(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-/// True for a page for people, from a proxy, a gateway, or a host under maintenance.
+}  // namespace
+
 bool IsPage(const HttpReply& reply) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view body = reply.body;
@@ -28,8 +29,6 @@ bool IsPage(const HttpReply& reply) {
   return common::EqualsIgnoringCase(type, "text/html") ||
          common::EqualsIgnoringCase(type, "application/xhtml+xml");
 }
-
-}  // namespace
 
 Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
                   const AnswerRules& rules) {

@@ -36,6 +36,9 @@ struct Answer {
 [[nodiscard]] Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final,
                                 const AnswerRules& rules);
 
+/// True for a page for people, from a proxy, a gateway, or a host under maintenance.
+[[nodiscard]] bool IsPage(const HttpReply& reply);
+
 /// The wait that a 4xx or 5xx requests, if readable. A date counts from the answer's own `Date`, so
 /// only the host's clock matters; without `Date`, from `now`.
 [[nodiscard]] std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,

@@ -49,7 +49,8 @@ std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   const auto wanted = static_cast<std::uint64_t>(config.max_connections);
   const std::uint64_t limit = RaiseDescriptorLimit();
   const std::uint64_t allowed = ConnectionsWithin(limit, wanted, common::http::kReserve);
-  if (limit < 2 * wanted) events.FewDescriptors(limit, 2 * wanted, allowed);
+  const std::uint64_t needed = DescriptorsFor(wanted);
+  if (limit < needed) events.FewDescriptors(limit, needed, allowed);
   return allowed;
 }
 

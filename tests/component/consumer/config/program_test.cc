@@ -70,6 +70,18 @@ TEST_F(Program, ChecksFilesAndSaslMechanism) {
   }
 }
 
+TEST_F(Program, WarnsOfAMistypedProviderWithStatusZero) {
+  const auto run = Check(std::string(kGood) + "providers: { onfidio: { dedup_window: 12h } }\n");
+  EXPECT_EQ(run.status, 0) << run.error_output;
+  EXPECT_THAT(run.error_output, HasSubstr(R"("key":"providers.onfidio","what":"resembles)"));
+}
+
+TEST_F(Program, RefusesACaFileThatIsAFolder) {
+  std::string yaml = kGood;
+  yaml.insert(yaml.rfind(" }"), ", ca_file: /tmp");
+  EXPECT_EQ(Check(yaml).status, 2);
+}
+
 TEST_F(Program, EndsWithStatusTwoWithoutConfiguration) {
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {}, seconds(20)).status, 2);
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {"--config", "/nowhere.yaml"}, seconds(20))

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -59,6 +60,32 @@ TEST_F(ProgramTest, ReportsAMissingSpoolFolder) {
   EXPECT_EQ(run.status, 2);
   EXPECT_THAT(run.error_output, HasSubstr(R"("key":"spool.path")"));
   EXPECT_THAT(run.error_output, HasSubstr("/missing'"));
+}
+
+TEST_F(ProgramTest, WarnsOfWhatLooksMistypedWithStatus0) {
+  const auto run = CheckOf(
+      "kafka: { bootstrap.servers: \"a:1\" }\n"
+      "providers:\n  onfidio: { authorization: [hush-hush] }\n  eid: {}\n");
+  EXPECT_EQ(run.status, 0) << run.error_output;
+  EXPECT_EQ(run.output, "");
+  EXPECT_THAT(run.error_output, HasSubstr(R"("event":"config.warning","level":"warn")"));
+  EXPECT_THAT(run.error_output, HasSubstr(R"("key":"providers.onfidio","what":"resembles)"));
+  EXPECT_THAT(run.error_output,
+              HasSubstr(R"("line":4,"column":8,"key":"providers.eid","what":"has)"));
+  EXPECT_THAT(run.error_output, HasSubstr("config.valid"));
+  EXPECT_THAT(run.error_output, Not(HasSubstr("hush-hush")));
+}
+
+TEST_F(ProgramTest, ReportsATextThatIsNoYamlAsOneMistake) {
+  for (const auto& [yaml, what] :
+       {std::pair{std::string("spool:\n\tpath: x\n"),
+                  R"("line":2,"column":1,"key":"","what":"a tab)"},
+        {std::string("\xFF\xFEl\0i\0", 6), "UTF-16: save it as UTF-8"}}) {
+    const auto run = CheckOf(yaml);
+    EXPECT_EQ(run.status, 2);
+    EXPECT_THAT(run.error_output, HasSubstr(what));
+    EXPECT_EQ(std::ranges::count(run.error_output, '\n'), 1) << run.error_output;
+  }
 }
 
 TEST_F(ProgramTest, ReportsMissingKafkaFilesAndUnsupportedMechanisms) {

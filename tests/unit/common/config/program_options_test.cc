@@ -10,14 +10,17 @@ namespace {
 
 using testing::HasSubstr;
 
-/// "config FILE", "check FILE" or "STATUS: text".
+/// "config FILE", "check FILE", "ask FILE" or "STATUS: text".
 std::string Parsed(const std::vector<std::string_view>& arguments) {
   const auto parsed = ParseProgramOptions("ingest", arguments);
   if (const auto* end = std::get_if<ProgramEnd>(&parsed)) {
     return std::to_string(end->status) + ": " + end->text;
   }
   const auto& options = std::get<ProgramOptions>(parsed);
-  return (options.check_only ? "check " : "config ") + options.config_file;
+  return (options.online       ? "ask "
+          : options.check_only ? "check "
+                               : "config ") +
+         options.config_file;
 }
 
 TEST(ProgramOptions, ParseTheConfigurationFile) {
@@ -25,6 +28,7 @@ TEST(ProgramOptions, ParseTheConfigurationFile) {
   EXPECT_EQ(Parsed({"--config=f.yaml"}), "config f.yaml");
   EXPECT_EQ(Parsed({"--check", "--config", "f.yaml"}), "check f.yaml");
   EXPECT_EQ(Parsed({"--config", "f.yaml", "--check"}), "check f.yaml");
+  EXPECT_EQ(Parsed({"--check", "--online", "--config", "f.yaml"}), "ask f.yaml");
 }
 
 TEST(ProgramOptions, PrintVersionAndHelp) {
@@ -42,6 +46,7 @@ TEST(ProgramOptions, ExitWithStatus2IfInvalid) {
   EXPECT_EQ(Parsed({"--config="}), "2: --config FILE is missing");
   EXPECT_EQ(Parsed({"--config", "f", "more"}), "2: unknown argument 'more'");
   EXPECT_EQ(Parsed({"--conf", "f"}), "2: unknown argument '--conf'");
+  EXPECT_EQ(Parsed({"--online", "--config", "f"}), "2: --online needs --check");
   EXPECT_EQ(Parsed({"--check=yes", "--config", "f"}), "2: --check takes no value");
 }
 

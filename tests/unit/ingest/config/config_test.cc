@@ -219,5 +219,24 @@ TEST_F(ConfigTest, RejectsKafkaPropertiesThatThePromisesNeed) {
   }
 }
 
+TEST_F(ConfigTest, DoubtsRowsWithoutSecrets) {
+  const auto doubts = [this](const std::string& yaml) {
+    std::vector<std::string> texts;
+    for (const auto& doubt : Read(yaml).doubts) texts.push_back(doubt.key + ": " + doubt.message);
+    return texts;
+  };
+  EXPECT_THAT(doubts(""), ElementsAre("providers: no row has authorization, authorization_file or "
+                                      "auth: none, so every callback is answered 401"));
+  EXPECT_THAT(
+      doubts("providers: { onfido: { authorization: [a] }, eid: {}, paper: , mine: { aliases: "
+             "[m] }, unknown: { dedup_window: 49h } }\n"),
+      ElementsAre("providers.eid: has no authorization, authorization_file or auth: none, so "
+                  "its callbacks are answered 401",
+                  ::testing::StartsWith("providers.paper: has no authorization"),
+                  ::testing::StartsWith("providers.mine: has no authorization")));
+  EXPECT_THAT(doubts("providers: { onfido: { authorization: [a] }, connect: { auth: none } }\n"),
+              IsEmpty());
+}
+
 }  // namespace
 }  // namespace ingest

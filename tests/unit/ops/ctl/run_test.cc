@@ -116,7 +116,7 @@ TEST(Sluicectl, ShowsWhichProvidersHaveSecrets) {
   EXPECT_THAT(table.out, HasSubstr("every 10m, 14 times  inline+file\n"));
   EXPECT_THAT(table.out, HasSubstr("every 1h, 24 times   file\n"));
   const std::string json = Sluicectl({"providers", "--config", ingest, "--json"}).out;
-  for (const char* row : {R"("retrySchedule":[],"secrets":"others")", R"("name":"paper",)",
+  for (const char* row : {R"("repeatsAfter":null,"secrets":"others")", R"("name":"paper",)",
                           R"("secrets":"open")", R"("secrets":"none")"}) {
     EXPECT_THAT(json, HasSubstr(row));
   }

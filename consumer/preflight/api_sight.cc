@@ -1,0 +1,202 @@
+#include "consumer/preflight/api_sight.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/json/api_answer.h"
+#include "common/json/fields.h"
+#include "common/preflight/certificate.h"
+#include "common/preflight/clock.h"
+#include "consumer/fetch/answer.h"
+#include "consumer/policy/retry_after.h"
+
+namespace consumer {
+namespace {
+
+using common::preflight::Check;
+using common::preflight::Report;
+using common::preflight::Verdict;
+
+/// Scheme, host and port of a URL.
+std::string OriginOf(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
+}
+
+bool IsOfTls(const std::string& url) { return url.starts_with("https://"); }
+
+/// The error code of RFC 6749, 5.2, in brackets: from a closed set of characters, as the host may
+/// say anything.
+std::string OauthError(const std::string& body) {
+  std::array<common::json::Field, 1> fields = {{{.name = "error"}}};
+  if (!common::json::ReadFields(body, fields)) return "";
+  const std::string& code = fields[0].value;
+  const bool is_code =
+      fields[0].kind == common::json::Field::Kind::kText && code.size() <= 40 &&
+      std::ranges::all_of(code, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  return is_code && !code.empty() ? " (" + code + ")" : "";
+}
+
+bool IsTemporary(int status) {
+  return status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+std::string Answered(const std::string& url, const HttpReply& reply) {
+  return OriginOf(url) + " answers " + std::to_string(reply.status);
+}
+
+/// Judges why no answer came. Returns false if one did.
+bool JudgeFault(Check check, const std::string& url, const HttpReply& reply,
+                std::string_view setting, Report& report) {
+  const std::string from = OriginOf(url);
+  switch (reply.fault) {
+    case TransportFault::kNone:
+      return false;
+    case TransportFault::kTls:
+      report.Add(Check::kTls, Verdict::kWrong,
+                 common::preflight::DescribeRefusal(from, reply.error, "assure.ca_file"));
+      report.Add(check, Verdict::kUnasked, from + " was not asked: see tls");
+      return true;
+    case TransportFault::kBroken:
+      report.Add(check, Verdict::kWrong,
+                 from + " does not answer as an HTTP server does (" + reply.error +
+                     "): compare scheme and port of " + std::string(setting));
+      return true;
+    case TransportFault::kTooLarge:
+    case TransportFault::kNoRoom:
+      report.Add(check, Verdict::kWrong,
+                 from + " answers with more than expected (" + reply.error + "): compare " +
+                     std::string(setting));
+      return true;
+    case TransportFault::kDns:
+    case TransportFault::kConnect:
+    case TransportFault::kTimeout:
+      report.Add(check, Verdict::kUnasked,
+                 from + " does not answer (" + reply.error + "): see to " + std::string(setting) +
+                     ", the network, and the proxy in the environment");
+      if (IsOfTls(url)) report.Add(Check::kTls, Verdict::kUnasked, from + " does not answer");
+      return true;
+  }
+  return true;
+}
+
+/// Judges what no API sends. Returns false if it is not of that kind.
+bool JudgeForeign(Check check, const std::string& url, const HttpReply& reply,
+                  std::string_view setting, Report& report) {
+  if (reply.status >= 300 && reply.status < 400) {
+    report.Add(check, Verdict::kWrong,
+               Answered(url, reply) +
+                   ", a redirect, which is never followed: name the final "
+                   "address in " +
+                   std::string(setting));
+    return true;
+  }
+  if (IsPage(reply) && !IsTemporary(reply.status)) {
+    report.Add(check, Verdict::kWrong,
+               Answered(url, reply) + " with a page for people, not as an API does: compare " +
+                   std::string(setting) + " and the proxy in the environment");
+    return true;
+  }
+  return false;
+}
+
+void JudgeToken(const ApiSight& sight, Report& report) {
+  constexpr std::string_view kSetting = "assure.token_url";
+  const HttpReply& reply = sight.token.reply;
+  if (JudgeFault(Check::kToken, sight.token_url, reply, kSetting, report)) return;
+  if (IsOfTls(sight.token_url)) {
+    report.Add(
+        Check::kTls, Verdict::kOk,
+        "the certificate of " + OriginOf(sight.token_url) + " is trusted, valid, and for it");
+  }
+  const std::string answered = Answered(sight.token_url, reply);
+  if (sight.has_token) {
+    report.Add(Check::kToken, Verdict::kOk, OriginOf(sight.token_url) + " gives a token");
+  } else if (JudgeForeign(Check::kToken, sight.token_url, reply, kSetting, report)) {
+    return;
+  } else if (IsTemporary(reply.status)) {
+    report.Add(Check::kToken, Verdict::kUnasked, answered + ": ask again later");
+  } else if (reply.status == 400 || reply.status == 401 || reply.status == 403) {
+    const std::string error = OauthError(reply.body);
+    const bool is_of_scope = error == " (invalid_scope)";
+    report.Add(Check::kToken, Verdict::kWrong,
+               answered + error + ": correct " +
+                   (is_of_scope ? "assure.scope"
+                                : "assure.client_id, assure.client_secret and assure.scope"));
+  } else if (reply.status == 200) {
+    report.Add(Check::kToken, Verdict::kWrong,
+               answered + " without a token: compare " + std::string(kSetting));
+  } else {
+    report.Add(Check::kToken, Verdict::kWrong, answered + ": compare " + std::string(kSetting));
+  }
+}
+
+void JudgeRefusal(const std::string& answered, const HttpReply& reply, Report& report) {
+  report.Add(
+      Check::kApi, Verdict::kWrong,
+      answered + (reply.status == 403
+                      ? ": this client may not read dossiers; give it the right, or correct "
+                        "assure.client_id and assure.scope"
+                      : ": the API does not take the token; compare assure.base_url, "
+                        "assure.token_url and assure.scope, which must be of one environment"));
+}
+
+void JudgeAnswer(const ApiSight& sight, Report& report) {
+  constexpr std::string_view kSetting = "assure.base_url";
+  if (!sight.answer) {
+    return report.Add(Check::kApi, Verdict::kUnasked, "no token: see token");
+  }
+  const HttpReply& reply = sight.answer->reply;
+  if (JudgeFault(Check::kApi, sight.url, reply, kSetting, report)) return;
+  if (IsOfTls(sight.url)) {
+    report.Add(Check::kTls, Verdict::kOk,
+               "the certificate of " + OriginOf(sight.url) + " is trusted, valid, and for it");
+  }
+  const std::string answered = Answered(sight.url, reply);
+  const bool is_object = common::json::ReadResourceAnswer(reply.body).has_value();
+  const bool refuses_token = reply.status == 400 && common::json::RefusesToken(reply.body);
+  if (reply.status == 401 || reply.status == 403 || refuses_token) {
+    JudgeRefusal(answered, reply, report);
+  } else if (JudgeForeign(Check::kApi, sight.url, reply, kSetting, report)) {
+    return;
+  } else if (reply.status == 404 || reply.status == 410) {
+    report.Add(Check::kApi, is_object ? Verdict::kOk : Verdict::kWarning,
+               answered + " for ids that nobody has" +
+                   (is_object ? ", as it should"
+                              : ", but not with the API's JSON: compare the path in " +
+                                    std::string(kSetting)));
+  } else if (reply.status == 200 && is_object) {
+    report.Add(Check::kApi, Verdict::kOk, answered + " with a JSON object");
+  } else if (reply.status == 200) {
+    report.Add(Check::kApi, Verdict::kWrong,
+               answered + " without a JSON object: compare " + std::string(kSetting));
+  } else {
+    report.Add(Check::kApi, Verdict::kUnasked,
+               answered + ", which says nothing of this client's rights: ask again later");
+  }
+}
+
+bool JudgeClockBy(const TimedReply& timed, const std::string& url, Report& report) {
+  if (timed.reply.fault != TransportFault::kNone || !timed.reply.date) return false;
+  const auto date = ParseHttpDate(*timed.reply.date, timed.received);
+  if (!date) return false;
+  JudgeClock({.host = OriginOf(url),
+              .date = *date,
+              .received = timed.received,
+              .elapsed = std::chrono::ceil<std::chrono::milliseconds>(timed.reply.elapsed)},
+             report);
+  return true;
+}
+
+}  // namespace
+
+void JudgeApi(const ApiSight& sight, Report& report) {
+  JudgeToken(sight, report);
+  JudgeAnswer(sight, report);
+  if (sight.answer && JudgeClockBy(*sight.answer, sight.url, report)) return;
+  if (JudgeClockBy(sight.token, sight.token_url, report)) return;
+  report.Add(Check::kClock, Verdict::kUnasked,
+             "no answer with a Date to compare the clock with: see token and api");
+}
+
+}  // namespace consumer

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "common/kafka/topic_check.h"
+#include "consumer/config.h"
+
+namespace consumer {
+
+/// What the settings require of the topics.
+[[nodiscard]] common::kafka::TopicNeeds TopicNeedsOf(const Config& config);
+
+}  // namespace consumer
