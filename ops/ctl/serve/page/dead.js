@@ -41,7 +41,7 @@ function render({ letters, matching }) {
   return [`${count(matching, "letter")}${more}.`, ...(page.allowsRedrive ? [actions(list)] : []), list];
 }
 
-const choice = () => ["", (letter) => el("input", {
+const choice = () => ["Choose", (letter) => el("input", {
   type: "checkbox", value: placeOf(letter), "aria-label": `Letter ${placeOf(letter)}`,
 })];
 
