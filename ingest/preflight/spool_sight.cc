@@ -55,6 +55,13 @@ std::optional<std::string_view> LossyKind(std::int64_t kind) {
   }
 }
 
+/// Cut off to a short figure: "73GiB".
+std::string Rough(std::uint64_t bytes) {
+  std::uint64_t unit = 1;
+  while (bytes / unit >= 10'240) unit *= 1'024;
+  return FormatSize(bytes / unit * unit);
+}
+
 std::uint64_t SizeOf(const std::string& path) {
   struct stat file {};
   return ::stat(path.c_str(), &file) == 0 ? static_cast<std::uint64_t>(file.st_size) : 0;
@@ -66,19 +73,19 @@ void JudgeRoom(const SpoolConfig& config, std::size_t max_body, const SpoolSight
   const std::uint64_t above = sight.free_bytes > floor ? sight.free_bytes - floor : 0;
   const std::uint64_t growth =
       config.max_bytes - std::min<std::uint64_t>(config.max_bytes, sight.used_bytes);
-  const std::string state = "the disk has " + FormatSize(sight.free_bytes) +
+  const std::string state = "the disk has " + Rough(sight.free_bytes) +
                             " free, and spool.min_free_disk leaves " + FormatSize(floor) + " of it";
   if (above < max_body) {
     report.Add(Check::kSpool, Verdict::kWrong,
                state + ", so the spool takes nothing: free space, or name another disk");
   } else if (above < growth) {
     report.Add(Check::kSpool, Verdict::kWarning,
-               state + ", so the spool cannot grow by " + FormatSize(growth) +
+               state + ", so the spool cannot grow by " + Rough(growth) +
                    " to spool.max_bytes: free space, or lower one of both");
   } else {
     report.Add(
         Check::kSpool, Verdict::kOk,
-        sight.folder + " is writable, and its disk has " + FormatSize(sight.free_bytes) + " free");
+        sight.folder + " is writable, and its disk has " + Rough(sight.free_bytes) + " free");
   }
 }
 
