@@ -42,7 +42,9 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
   if (const int* status = std::get_if<int>(&command_line)) return *status;
   const auto& options = std::get<config::ProgramOptions>(command_line);
 
-  Shutdown shutdown;  // Blocks the signals in all threads started later.
+  // Blocks the signals in all threads started later. A check ends at once by any of them.
+  std::optional<Shutdown> shutdown;
+  if (!options.check_only) shutdown.emplace();
   const std::optional<std::string> yaml = ReadConfigText(options, log);
   if (!yaml) return config::kExitUsage;
   auto reading = read(*yaml);
@@ -53,7 +55,7 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
     return *status;
   }
   if (options.online) return ask(reading.config, log);
-  return serve(reading.config, log, shutdown);
+  return serve(reading.config, log, *shutdown);
 }
 
 }  // namespace common

@@ -119,10 +119,12 @@ void JudgeToken(const ApiSight& sight, Report& report) {
   } else if (reply.status == 400 || reply.status == 401 || reply.status == 403) {
     const std::string error = OauthError(reply.body);
     const bool is_of_scope = error == " (invalid_scope)";
+    const std::string place = error.empty() ? ", and compare " + std::string(kSetting) : "";
     report.Add(Check::kToken, Verdict::kWrong,
                answered + error + ": correct " +
                    (is_of_scope ? "assure.scope"
-                                : "assure.client_id, assure.client_secret and assure.scope"));
+                                : "assure.client_id, assure.client_secret and assure.scope") +
+                   place);
   } else if (reply.status == 200) {
     report.Add(Check::kToken, Verdict::kWrong,
                answered + " without a token: compare " + std::string(kSetting));

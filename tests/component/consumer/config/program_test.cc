@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
 
 #include "tests/harness/process.h"
@@ -80,6 +81,14 @@ TEST_F(Program, RefusesACaFileThatIsAFolder) {
   std::string yaml = kGood;
   yaml.insert(yaml.rfind(" }"), ", ca_file: /tmp");
   EXPECT_EQ(Check(yaml).status, 2);
+}
+
+TEST_F(Program, EndsThePreflightAtOnceByASignal) {
+  tests::Process run(tests::Binary("consumer"),
+                     {"--config", files.Write("consumer.yaml", kGood), "--check", "--online"});
+  ASSERT_TRUE(run.WaitForOutput("config.valid", seconds(20)));
+  run.Signal(SIGINT);
+  EXPECT_EQ(run.WaitForExit(seconds(5)), 128 + SIGINT) << "nobody answers for 10 s";
 }
 
 TEST_F(Program, EndsWithStatusTwoWithoutConfiguration) {
