@@ -48,7 +48,7 @@ KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds reach
       log_(log),
       timing_(timing),
       exchange_(timing.stuck_after),
-      reader_(std::move(reader)),
+      reader_(settings_, log_, std::move(reader)),
       topic_watch_(settings_.topics.callbacks),
       forgotten_(settings_, timing.stuck_after, exchange_, log),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
@@ -69,6 +69,7 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
       bounds_due_ = Deadline(retry_at);
     }
     if (stop.stop_requested()) return;
+    reader_.RenewIfSilent();
     if (bounds_due_.HasPassed()) LookUpBounds(request);
     if (Deadline::Clock::now() < retry_at) continue;
     const std::size_t missing = request.partitions.size();
@@ -239,10 +240,7 @@ void KafkaRestorer::ReportStuck(const std::stop_token& stop) {
   }
   forgotten_.End(
       *reader_, all, [this] { pulse_.Beat(); }, stop);
-  if (!is_due) return;
-  if (auto fresh = LogReader::Create(settings_, log_)) {
-    retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
-  }
+  if (is_due) reader_.Renew();
 }
 
 Deadline KafkaRestorer::LookUpDeadline() {

@@ -16,8 +16,8 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/forgotten_transactions.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/renewed_reader.h"
 #include "consumer/kafka/restore_exchange.h"
-#include "consumer/kafka/retirement.h"
 #include "consumer/kafka/topic_watch.h"
 #include "consumer/lane/pulse.h"
 #include "consumer/lane/restorer.h"
@@ -110,8 +110,7 @@ class KafkaRestorer final : public Restorer {
   RestoreExchange exchange_;
 
   // Confined to thread_.
-  Retirement retirement_;
-  std::unique_ptr<LogReader> reader_;
+  RenewedReader reader_;
   TopicWatch topic_watch_;
   common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
   ForgottenTransactions forgotten_;

@@ -86,7 +86,8 @@ CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, 
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
   kafka::CommittedAnswers answers =
       kafka::LookUpCommitted(client.get(), callbacks_, partitions, deadline);
-  for (const auto& [partition, code] : answers.failed) Succeeded(code, "committed");
+  TellFailed("committed", answers.failed);
+  Heard("committed", client, callbacks_, answers.failed.size() < partitions.size());
   CommittedOffsets committed;
   for (auto& [partition, found] : answers.found) {
     committed[partition] = {.offset = found.offset, .metadata = std::move(found.metadata)};
@@ -100,8 +101,11 @@ CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, 
 
 std::optional<int> LogReader::PartitionsOf(const std::string& topic, Deadline deadline) {
   const kafka::TopicLayout layout = kafka::FetchTopicLayout(uncommitted_.get(), topic, deadline);
-  if (!Succeeded(layout.error, "metadata")) return std::nullopt;
-  return layout.count;
+  const bool is_answered = layout.error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  Heard("metadata", uncommitted_, topic, is_answered);
+  if (is_answered) return layout.count;
+  TellOnce("metadata", rd_kafka_err2name(layout.error), rd_kafka_err2str(layout.error));
+  return std::nullopt;
 }
 
 std::optional<kafka::GroupFacts> LogReader::Group(Deadline deadline) {
@@ -196,7 +200,8 @@ LogReader::OpenPartitions LogReader::LookForOpen(const std::string& topic,
 Offsets LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
                           const Offsets& queries, Deadline deadline) {
   kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic, queries, deadline);
-  for (const auto& [partition, code] : answers.failed) Succeeded(code, "offsets_for_times");
+  TellFailed("offsets_for_times", answers.failed);
+  Heard("offsets_for_times", client, topic, answers.failed.size() < queries.size());
   return std::move(answers.found);
 }
 
@@ -226,10 +231,21 @@ bool LogReader::Read(const kafka::PartitionReading& reading) {
   return kafka::ReadPartitions(committed_.get(), reading).is_complete();
 }
 
-bool LogReader::Succeeded(rd_kafka_resp_err_t code, std::string_view call) const {
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  TellOnce(call, rd_kafka_err2name(code), rd_kafka_err2str(code));
-  return false;
+void LogReader::TellFailed(std::string_view call,
+                           const std::map<Partition, rd_kafka_resp_err_t>& failed) const {
+  for (const auto& [partition, code] : failed) {
+    TellOnce(call, rd_kafka_err2name(code), rd_kafka_err2str(code));
+  }
+}
+
+void LogReader::Heard(std::string_view call, const kafka::Handle& client, const std::string& topic,
+                      bool is_answered) {
+  const std::string kind = std::string(call) + " " + rd_kafka_name(client.get()) + " " + topic;
+  if (is_answered) {
+    silence_.Succeeded(kind);
+  } else {
+    silence_.Failed(kind, Silence::Clock::now());
+  }
 }
 
 void LogReader::TellOnce(std::string_view call, std::string_view code,

@@ -23,6 +23,7 @@
 #include "common/telemetry/log.h"
 #include "common/telemetry/log_throttle.h"
 #include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/silence.h"
 #include "consumer/lane/records.h"
 
 namespace consumer {
@@ -115,18 +116,21 @@ class LogReader {
   /// end.
   bool Read(const common::kafka::PartitionReading& reading);
 
+  /// For how long one kind of look-up has only failed.
+  [[nodiscard]] Silence::Clock::duration silence() const { return silence_.Length(); }
+
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log);
   void WarmUp(common::Deadline deadline);
   [[nodiscard]] Offsets LookUp(const common::kafka::Handle& client, const std::string& topic,
                                const Offsets& queries, common::Deadline deadline);
-
-  /// True on success. Logs failures, but not too often. Single partitions may have failed
-  /// nevertheless.
-  bool Succeeded(rd_kafka_resp_err_t code, std::string_view call) const;
-
+  void TellFailed(std::string_view call,
+                  const std::map<Partition, rd_kafka_resp_err_t>& failed) const;
   /// The same line now and then only.
   void TellOnce(std::string_view call, std::string_view code, std::string_view detail) const;
+  /// `is_answered`: for at least one partition. One client can fail where the other does not.
+  void Heard(std::string_view call, const common::kafka::Handle& client, const std::string& topic,
+             bool is_answered);
 
   std::string group_;
   std::string callbacks_;
@@ -135,6 +139,7 @@ class LogReader {
   mutable common::KeyedLogThrottle throttle_{std::chrono::seconds(10)};  ///< By call and error.
   common::kafka::ClientLog client_log_;
   bool is_warm_ = false;
+  Silence silence_;
   // Last: their callbacks use the members above.
   common::kafka::Handle committed_;  ///< read_committed, knows the group.
   /// read_uncommitted: its ends are the log's ends, not those of the committed records.

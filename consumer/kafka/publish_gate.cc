@@ -38,17 +38,15 @@ bool IsLetter(const OutgoingRecord& record) { return record.topic == OutgoingTop
 
 PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
                                        const std::function<void()>& beat) {
-  if (!reader_) {
-    auto created = LogReader::Create(settings_, log_);
-    if (!created) return {State::kNobodyAnswers, created.error().detail, {}, {}};
-    reader_ = *std::move(created);
-  }
+  const auto prepared = reader_.Prepare();
+  if (!prepared) return {State::kNobodyAnswers, prepared.error().detail, {}, {}};
   std::vector<Place> places = PlacesOf(batch);
   bool are_letters_placed = std::none_of(batch.records.begin(), batch.records.end(), IsLetter);
   const Deadline elsewhere_at = Deadline::After(kWaitForPlace);
   const Deadline offsets_until = Deadline::After(kWaitForOffsets);
   while (true) {
     beat();
+    reader_.RenewIfSilent();
     for (Place& place : places) Look(place, LookUntil(deadline));
     are_letters_placed =
         are_letters_placed || PlaceLetters(batch, elsewhere_at.HasPassed(), LookUntil(deadline));

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +12,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/renewed_reader.h"
 #include "consumer/lane/committer.h"
 
 namespace consumer {
@@ -32,7 +32,7 @@ namespace consumer {
 class PublishGate {
  public:
   PublishGate(ClientSettings settings, const common::Logger& log)
-      : settings_(std::move(settings)), log_(log) {}
+      : settings_(std::move(settings)), reader_(settings_, log) {}
 
   enum class State {
     kClean,
@@ -74,8 +74,7 @@ class PublishGate {
                               bool are_letters_placed);
 
   ClientSettings settings_;
-  const common::Logger& log_;
-  std::unique_ptr<LogReader> reader_;
+  RenewedReader reader_;
   std::optional<int> dead_partitions_;
   std::set<Partition> aborted_;  ///< Carried by aborted transactions and not seen stable since.
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <list>
 #include <memory>
 #include <thread>
@@ -18,7 +19,7 @@ class Retirement {
   /// Precondition: everything that the client's destructor uses outlives this object.
   template <typename Client>
   void Retire(std::unique_ptr<Client> client) {
-    std::erase_if(leaving_, [](const Leaving& leaving) { return leaving.has_gone.load(); });
+    Forget();
     if (!client) return;
     Leaving& leaving = leaving_.emplace_back();
     leaving.thread = std::jthread([&leaving, client = std::move(client)]() mutable {
@@ -27,7 +28,17 @@ class Retirement {
     });
   }
 
+  /// Clients that have not been destroyed yet.
+  [[nodiscard]] std::size_t CountLeaving() {
+    Forget();
+    return leaving_.size();
+  }
+
  private:
+  void Forget() {
+    std::erase_if(leaving_, [](const Leaving& leaving) { return leaving.has_gone.load(); });
+  }
+
   struct Leaving {
     std::atomic<bool> has_gone{false};
     std::jthread thread;  // Last: its destructor joins the thread that uses the member above.
