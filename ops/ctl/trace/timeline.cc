@@ -151,10 +151,13 @@ void TraceFacts::MatchOutcomes(Matched& matched) const {
   }
 }
 
+bool TraceFacts::HasEnded(const Judged& judged) {
+  return !judged.outcomes.empty() || judged.marker != nullptr;
+}
+
 bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
                                     std::optional<std::int64_t> committed) {
-  const bool has_ended = !earlier.outcomes.empty() || earlier.marker != nullptr;
-  if (!has_ended) return !IsPassed(*earlier.callback, committed);
+  if (!HasEnded(earlier)) return !IsPassed(*earlier.callback, committed);
   if (IsWithinWindow(callback, earlier.callback->times.marked_at)) return true;
   return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;
 }
@@ -191,7 +194,9 @@ TraceFacts::Matched TraceFacts::Match(std::optional<std::int64_t> committed) con
         judged.is_duplicate = true;
       }
     }
-    if (!judged.is_duplicate) earlier.push_back(i);
+    if (judged.is_duplicate) continue;
+    // No later one is dropped because of one that was passed over.
+    if (HasEnded(judged) || !IsPassed(callback, committed)) earlier.push_back(i);
   }
   return matched;
 }

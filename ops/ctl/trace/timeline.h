@@ -109,6 +109,7 @@ class TraceFacts {
   using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
   [[nodiscard]] Matched Match(std::optional<std::int64_t> committed) const;
   void MatchOutcomes(Matched& matched) const;
+  static bool HasEnded(const Judged& judged);
   static bool IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
                                  std::optional<std::int64_t> committed);
 
