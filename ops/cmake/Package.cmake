@@ -15,6 +15,23 @@ install(DIRECTORY ops/docs/ DESTINATION share/doc/sluice)
 install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice
   PATTERN "*.test.yml" EXCLUDE)
 
+# sluicectl writes its own completions and manual.
+set(written ${PROJECT_BINARY_DIR}/ops/ctl/written)
+file(MAKE_DIRECTORY ${written})
+foreach(shell bash zsh fish)
+  add_custom_command(OUTPUT ${written}/sluicectl.${shell} DEPENDS sluicectl VERBATIM
+    COMMAND sluicectl completion ${shell} > ${written}/sluicectl.${shell})
+endforeach()
+add_custom_command(OUTPUT ${written}/sluicectl.1.gz DEPENDS sluicectl VERBATIM
+  COMMAND sluicectl man-page > ${written}/sluicectl.1
+  COMMAND gzip -9nf ${written}/sluicectl.1)
+add_custom_target(sluicectl_written ALL DEPENDS ${written}/sluicectl.bash ${written}/sluicectl.zsh
+  ${written}/sluicectl.fish ${written}/sluicectl.1.gz)
+install(FILES ${written}/sluicectl.bash DESTINATION share/bash-completion/completions RENAME sluicectl)
+install(FILES ${written}/sluicectl.zsh DESTINATION share/zsh/vendor-completions RENAME _sluicectl)
+install(FILES ${written}/sluicectl.fish DESTINATION share/fish/vendor_completions.d)
+install(FILES ${written}/sluicectl.1.gz DESTINATION share/man/man1)
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_NAME sluice)

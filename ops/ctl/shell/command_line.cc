@@ -6,6 +6,8 @@
 
 #include "common/base/similar.h"
 #include "common/command_line/command_line.h"
+#include "ops/ctl/shell/completion.h"
+#include "ops/ctl/shell/man_page.h"
 #include "ops/ctl/shell/usage.h"
 
 namespace ctl {
@@ -17,11 +19,12 @@ using common::Result;
 using Words = std::vector<std::string>;
 using Names = std::vector<std::string_view>;
 
-constexpr std::array<OptionSpec, 5> kGlobalOptions = {{
+constexpr std::array<OptionSpec, 6> kGlobalOptions = {{
     {"--bootstrap", "ADDR", "Kafka's address, host:port[,host:port…]"},
     {"--config", "FILE",
      "a consumer.yaml: its topics, group and Kafka properties; default $SLUICE_CONFIG"},
     {"--json", "", "JSON output"},
+    {"--timeout", "DURATION", "ends the command with status 1 if it is not done by then: 10s, 2m"},
     {"--help", "", "this help, or that of the given command; also -h, `help [COMMAND]`"},
     {"--version", "", "the version; also `version`"},
 }};
@@ -95,7 +98,7 @@ std::string Describe(const CommandLineMistake& mistake, std::span<const Command>
 }
 
 Error UnknownCommand(std::span<const Command> commands, const Words& words) {
-  Names names{"help", "version"};
+  Names names{"help", "version", "completion"};
   for (const Command& command : commands) names.push_back(command.words);
   const std::string typed = Join(words);
   const auto similar = common::FindSimilar(typed, names);
@@ -131,6 +134,12 @@ Result<Chosen> Choose(std::span<const Command> commands, const Words& words) {
   return UnknownCommand(commands, words);
 }
 
+Result<Answered> ScriptFor(const Words& words) {
+  const auto script = words.size() == 2 ? CompletionScript(words[1]) : std::nullopt;
+  if (script) return Answered{std::string(*script)};
+  return Reject("`completion` takes bash, zsh or fish");
+}
+
 /// The text for `help`, --help, `version` or --version.
 std::optional<std::string> Answer(std::span<const Command> commands, const CLI::App& app,
                                   Words words) {
@@ -140,6 +149,7 @@ std::optional<std::string> Answer(std::span<const Command> commands, const CLI::
   if (app.count("--version") > 0 || words == Words{"version"}) {
     return std::string("sluicectl ") + SLUICE_VERSION + "\n";
   }
+  if (words == Words{"man-page"}) return ManPage(commands);
   return std::nullopt;
 }
 
@@ -154,12 +164,21 @@ std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
 Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments) {
   using Parsed = std::variant<Call, Answered>;
+  // Its words are an unfinished command line.
+  if (!arguments.empty() && arguments.front() == "complete") {
+    return Parsed(Answered{RenderCompletions(Complete(commands, std::span(arguments).subspan(1)))});
+  }
   CLI::App app;
   Declare(app, commands);
   const auto mistake = common::ParseCommandLine(app, arguments);
   if (mistake) return Reject(Describe(*mistake, commands));
   const Words& words = app.get_option(kWords)->results();
   if (auto text = Answer(commands, app, words)) return Parsed(Answered{*std::move(text)});
+  if (!words.empty() && words.front() == "completion") {
+    Result<Answered> script = ScriptFor(words);
+    if (!script) return script.error();
+    return Parsed(*std::move(script));
+  }
   if (words.empty()) return Reject("a command is missing; see --help");
   Result<Chosen> chosen = Choose(commands, words);
   if (!chosen) return chosen.error();

@@ -38,13 +38,14 @@ struct Call {
   Arguments arguments;
 };
 
-/// Help or the version: the text for stdout.
+/// Help, the version, a completion: the text for stdout.
 struct Answered {
   std::string text;
 };
 
 /// Options may appear before, between and after the words of the command. Besides `commands` there
-/// are `help` and `version`.
+/// are `help`, `version`, `completion SHELL`, `man-page` and, for the completion scripts,
+/// `complete WORD…`.
 /// Errors: kReject, a sentence.
 [[nodiscard]] common::Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments);

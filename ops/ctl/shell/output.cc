@@ -25,6 +25,15 @@ bool IsControl(std::string_view character) {
 
 }  // namespace
 
+std::string PaintFirstLine(const Output& output, Tone tone, std::string text) {
+  if (!output.is_coloured) return text;
+  const char* const colour = tone == Tone::kGood       ? "\x1b[32m"
+                             : tone == Tone::kDoubtful ? "\x1b[33m"
+                                                       : "\x1b[31m";
+  text.insert(std::min(text.find('\n'), text.size()), "\x1b[0m");
+  return colour + text;
+}
+
 std::string Printable(std::string_view text) {
   std::string printable;
   while (!text.empty()) {

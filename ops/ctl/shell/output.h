@@ -15,7 +15,12 @@ struct Output {
   std::ostream& err;
   bool is_json = false;
   bool is_terminal = false;  ///< A person watches `err`.
+  bool is_coloured = false;  ///< `out` may be coloured.
 };
+
+enum class Tone { kGood, kDoubtful, kBad };
+/// Paints the first line green, yellow or red if the output may be coloured.
+[[nodiscard]] std::string PaintFirstLine(const Output& output, Tone tone, std::string text);
 
 /// Makes `text` safe for a terminal: control characters and bytes that are not UTF-8 become \xNN.
 [[nodiscard]] std::string Printable(std::string_view text);

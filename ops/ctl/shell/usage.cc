@@ -1,10 +1,19 @@
 #include "ops/ctl/shell/usage.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace ctl {
 namespace {
+
+constexpr std::array<ExitStatus, 5> kExitStatuses = {{
+    {0, "done"},
+    {1, "failed"},
+    {2, "usage error"},
+    {3, "done, but not all is as it should be"},
+    {4, "unknown here"},
+}};
 
 std::string DescribeOption(const OptionSpec& option) {
   constexpr std::size_t kColumn = 30;
@@ -36,6 +45,8 @@ std::vector<Command> Find(std::span<const Command> commands,
 
 }  // namespace
 
+std::span<const ExitStatus> ExitStatuses() { return kExitStatuses; }
+
 std::string Usage(std::span<const Command> commands, std::vector<std::string> words) {
   std::vector<Command> described = Find(commands, words);
   while (described.empty() && !words.empty()) {
@@ -46,9 +57,12 @@ std::string Usage(std::span<const Command> commands, std::vector<std::string> wo
   for (const Command& command : described) text += "\n" + Describe(command);
   text += "\noptions of every command, before or after it:\n";
   for (const OptionSpec& option : GlobalOptions()) text += DescribeOption(option);
-  return text +
-         "\nexit status: 0 done, 1 failed, 2 usage error, 3 done, but not all is as it should be,\n"
-         "4 unknown here\n";
+  text += "\nbesides: help [COMMAND], version, completion bash|zsh|fish, man-page\n\nexit status:";
+  for (const ExitStatus& status : kExitStatuses) {
+    text += (status.number == 0 ? " " : "; ") + std::to_string(status.number) + " " +
+            std::string(status.meaning);
+  }
+  return text + "\n";
 }
 
 }  // namespace ctl

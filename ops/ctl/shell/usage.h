@@ -2,11 +2,18 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/ctl/shell/command_line.h"
 
 namespace ctl {
+
+struct ExitStatus {
+  int number = 0;
+  std::string_view meaning;
+};
+[[nodiscard]] std::span<const ExitStatus> ExitStatuses();
 
 /// The help of all commands, or of those that the first of `words` name: of `dead show` for
 /// {"dead", "show", "3:17"}, of all `dead` ones for {"dead"}.

@@ -18,6 +18,19 @@ using common::Result;
 constexpr int kMayBeHidden = 1;
 constexpr int kNotFound = 4;
 
+Tone ToneOf(TraceVerdict verdict) {
+  switch (verdict) {
+    case TraceVerdict::kPublished:
+      return Tone::kGood;
+    case TraceVerdict::kDead:
+      return Tone::kBad;
+    case TraceVerdict::kWaiting:
+    case TraceVerdict::kUnknown:
+      break;
+  }
+  return Tone::kDoubtful;
+}
+
 void Show(const TraceAnswer& answer, const TraceRequest& request, const common::TopicNames& topics,
           Output& output) {
   for (const std::string& note : answer.notes) output.err << "note: " << note << "\n";
@@ -31,7 +44,8 @@ void Show(const TraceAnswer& answer, const TraceRequest& request, const common::
   }
   for (const TraceReport& report : answer.reports) {
     if (&report != &answer.reports.front()) output.out << "\n";
-    output.out << RenderText(report, topics);
+    output.out << PaintFirstLine(output, ToneOf(report.timeline.verdict),
+                                 RenderText(report, topics));
   }
 }
 

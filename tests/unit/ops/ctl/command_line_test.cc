@@ -100,6 +100,15 @@ TEST(CommandLine, AnswersHelpAndVersionAsCommands) {
   EXPECT_EQ(Parsed({"-h"}), Parsed({"--help"}));
 }
 
+TEST(CommandLine, AnswersCompletions) {
+  EXPECT_EQ(Parsed({"complete", "topics", ""}), "create\tmakes them\n");
+  EXPECT_THAT(Parsed({"complete", "send", "--"}), HasSubstr("--dry\tdoes not\n"));
+  EXPECT_THAT(Parsed({"completion", "bash"}), HasSubstr("complete -o bashdefault"));
+  EXPECT_EQ(Parsed({"completion"}), "wrong: `completion` takes bash, zsh or fish");
+  EXPECT_EQ(Parsed({"completion", "tcsh"}), "wrong: `completion` takes bash, zsh or fish");
+  EXPECT_THAT(Parsed({"man-page"}), HasSubstr(".TH SLUICECTL 1"));
+}
+
 TEST(CommandLine, DescribesOnlyTheNamedCommandInItsHelp) {
   const std::string help = Parsed({"topics", "create", "--help"});
   EXPECT_THAT(help, HasSubstr("topics create: makes them\n  --partitions N"));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "ops/ctl/providers/schedule_text.h"
 
 namespace ctl {
@@ -44,6 +46,17 @@ TEST(Schedule, IsDescribedBriefly) {
   EXPECT_EQ(DescribeSchedule({seconds(30)}), "30s");
   EXPECT_EQ(DescribeSchedule({seconds(30), minutes(2), hours(10)}), "30s 2m 10h");
   EXPECT_EQ(DescribeSchedule({minutes(10), minutes(20), minutes(30)}), "every 10m, 3 times");
+}
+
+TEST(PaintFirstLine, PaintsOnlyWhatMayBeColoured) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Output output{.out = out, .err = err};
+  EXPECT_EQ(PaintFirstLine(output, Tone::kBad, "NOT WELL\nmore\n"), "NOT WELL\nmore\n");
+  output.is_coloured = true;
+  EXPECT_EQ(PaintFirstLine(output, Tone::kBad, "NOT WELL\nmore\n"),
+            "\x1b[31mNOT WELL\x1b[0m\nmore\n");
+  EXPECT_EQ(PaintFirstLine(output, Tone::kGood, "ok"), "\x1b[32mok\x1b[0m");
 }
 
 }  // namespace

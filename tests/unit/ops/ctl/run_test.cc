@@ -54,6 +54,8 @@ TEST(Sluicectl, Returns2OnUsageErrors) {
          "f"},
         {"send", "--provider", "e", "--target", "h", "--authorization-file", "/nowhere"},
         {"topics", "create", "--bootstrap", "a:1", "--partitions", "0"},
+        {"providers", "--timeout", "soon"},
+        {"providers", "--timeout", "0s"},
         {"providers", "--config", "/nowhere.yaml"},
         {"serve"},
         {"serve", "--bootstrap", "a:1", "--listen", "8080"},
