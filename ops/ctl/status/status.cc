@@ -32,6 +32,11 @@ constexpr seconds kBetweenRounds{2};
 constexpr milliseconds kPatienceOfARound{500};
 constexpr std::string_view kHomeAndErase = "\x1b[H\x1b[2J";
 
+Tone ToneOf(const StatusVerdict& verdict) {
+  if (verdict.IsWell()) return Tone::kGood;
+  return verdict.troubles.empty() ? Tone::kDoubtful : Tone::kBad;
+}
+
 Result<int> ShowStatus(const Arguments& arguments, Output& output) {
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
@@ -40,23 +45,33 @@ Result<int> ShowStatus(const Arguments& arguments, Output& output) {
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
   const auto reader = StatusReader::Open(*settings);
   if (!reader) return reader.error();
+  std::optional<KafkaFacts> before;
+  Deadline::Clock::time_point before_at;
   while (true) {
     const auto next_round = Deadline::After(kBetweenRounds);
-    const StatusFacts facts =
+    const auto looked_at = Deadline::Clock::now();
+    StatusFacts facts =
         ReadStatus(*reader.value(), *settings, arguments,
                    is_watch ? kPatienceOfARound : kStatusPatience, shutdown.token());
     if (shutdown.IsRequested()) return 0;
     if (const auto error = WhyNothingIsKnown(facts); error && !is_watch) return *error;
+    if (before && facts.kafka) {
+      const auto elapsed = std::chrono::duration_cast<milliseconds>(looked_at - before_at);
+      facts.rates = RatesBetween(*before, *facts.kafka, elapsed);
+    }
     const StatusVerdict verdict = Judge(facts);
     if (output.is_json) {
       output.out << RenderStatusJson(facts, verdict);
     } else {
       if (is_watch && output.is_terminal) output.out << kHomeAndErase;
-      output.out << RenderStatus(facts, verdict);
+      output.out << PaintFirstLine(output, ToneOf(verdict), RenderStatus(facts, verdict));
       if (is_watch) output.out << "\n" << common::FormatRfc3339(facts.now) << "\n";
     }
     output.out.flush();
-    if (!is_watch) return ExitStatusOf(facts, verdict);
+    const int status = ExitStatusOf(facts, verdict);
+    before = std::move(facts.kafka);
+    before_at = looked_at;
+    if (!is_watch) return status;
     if (shutdown.WaitUntil(next_round)) return 0;
   }
 }

@@ -56,6 +56,28 @@ std::int64_t LagOf(const KafkaFacts& kafka) {
   return lag;
 }
 
+std::optional<Rates> RatesBetween(const KafkaFacts& before, const KafkaFacts& after,
+                                  milliseconds elapsed) {
+  if (elapsed.count() <= 0 || before.partitions.size() != after.partitions.size()) {
+    return std::nullopt;
+  }
+  std::int64_t in = 0;
+  std::int64_t handled = 0;
+  for (std::size_t i = 0; i < after.partitions.size(); ++i) {
+    const PartitionFacts& earlier = before.partitions[i];
+    const PartitionFacts& later = after.partitions[i];
+    const std::int64_t from = earlier.committed.value_or(earlier.begin);
+    const std::int64_t to = later.committed.value_or(earlier.begin);
+    if (earlier.partition != later.partition || later.end < earlier.end || to < from) {
+      return std::nullopt;
+    }
+    in += later.end - earlier.end;
+    handled += to - from;
+  }
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  return Rates{static_cast<double>(in) / seconds, static_cast<double>(handled) / seconds};
+}
+
 WallTime StatusFacts::Now() const {
   if (!kafka) return now;
   WallTime latest = std::max(now, kafka->LastResult().value_or(now));

@@ -88,6 +88,15 @@ struct Waiting {
                                 const std::vector<std::int32_t>& partitions);
 [[nodiscard]] std::int64_t LagOf(const KafkaFacts& kafka);
 
+/// Callbacks per second between two looks.
+struct Rates {
+  double in = 0;       ///< Appended to the topic.
+  double handled = 0;  ///< Passed by the group's committed offsets.
+};
+/// None if no time lies between the looks, or if a log or an offset went back or is new.
+[[nodiscard]] std::optional<Rates> RatesBetween(const KafkaFacts& before, const KafkaFacts& after,
+                                                std::chrono::milliseconds elapsed);
+
 /// All facts that `status` shows.
 struct StatusFacts {
   common::WallTime now{};  ///< By the clock of this machine.
@@ -95,6 +104,7 @@ struct StatusFacts {
   std::optional<KafkaFacts> kafka;
   std::string kafka_error;  ///< Why `kafka` is none.
   std::vector<InstanceFacts> instances;
+  std::optional<Rates> rates{};  ///< Since the previous look of --watch.
 
   /// The current time, or the latest broker timestamp if this machine's clock is behind it, so that
   /// ages never look too small.

@@ -166,20 +166,27 @@ std::string JsonOf(const InstanceFacts& instance) {
   return writer.Finish();
 }
 
+std::string JsonOf(const Rates& rates) {
+  return ObjectWriter()
+      .Number("inPerMinute", std::llround(60 * rates.in))
+      .Number("handledPerMinute", std::llround(60 * rates.handled))
+      .Finish();
+}
+
 }  // namespace
 
 std::string RenderStatusJson(const StatusFacts& facts, const StatusVerdict& verdict) {
-  return ObjectWriter()
-             .Bool("ok", verdict.IsWell())
-             .Text("time", common::FormatRfc3339(facts.now))
-             .Raw("troubles", Quoted(verdict.troubles))
-             .Raw("unknown", Quoted(verdict.unknown))
-             .Raw("remarks", Quoted(verdict.remarks))
-             .RawOrNull("kafka", facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group))
-                                             : std::nullopt)
-             .Raw("instances", ArrayOf(facts.instances))
-             .Finish() +
-         "\n";
+  ObjectWriter writer;
+  writer.Bool("ok", verdict.IsWell())
+      .Text("time", common::FormatRfc3339(facts.now))
+      .Raw("troubles", Quoted(verdict.troubles))
+      .Raw("unknown", Quoted(verdict.unknown))
+      .Raw("remarks", Quoted(verdict.remarks))
+      .RawOrNull("kafka", facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group))
+                                      : std::nullopt)
+      .Raw("instances", ArrayOf(facts.instances));
+  if (facts.rates) writer.Raw("rates", JsonOf(*facts.rates));
+  return writer.Finish() + "\n";
 }
 
 }  // namespace ctl

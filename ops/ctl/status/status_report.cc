@@ -1,7 +1,9 @@
 #include "ops/ctl/status/status_report.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "ops/ctl/shell/output.h"
 
@@ -113,6 +115,15 @@ std::string RenderLastResult(const StatusFacts& facts) {
   return facts.kafka->are_results_known ? "last result: none\n" : "last result: unknown\n";
 }
 
+std::string RenderRates(const Rates& rates) {
+  const auto render = [](double rate) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), rate < 10 ? "%.1f" : "%.0f", rate);
+    return std::string(text.data()) + "/s";
+  };
+  return "callbacks: " + render(rates.in) + " come in, " + render(rates.handled) + " are handled\n";
+}
+
 std::string HeadLine(const StatusFacts& facts, const StatusVerdict& verdict) {
   if (!verdict.troubles.empty()) return "NOT WELL\n";
   if (!verdict.unknown.empty()) return "UNKNOWN whether all is well\n";
@@ -158,6 +169,7 @@ std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict)
   if (facts.kafka) text += "\n" + RenderMembers(facts);
   if (!facts.instances.empty()) text += "\n" + RenderInstances(facts.instances);
   if (facts.kafka) text += "\n" + RenderDead(facts.kafka->dead) + RenderLastResult(facts);
+  if (facts.rates) text += RenderRates(*facts.rates);
   return text;
 }
 

@@ -436,5 +436,39 @@ TEST(Status, EscapesControlCharacters) {
   EXPECT_THAT(TextOf(facts), testing::Not(HasSubstr("\x1b")));
 }
 
+TEST(StatusRates, CountWhatWasAppendedAndWhatWasHandled) {
+  const KafkaFacts before = *Well().kafka;
+  KafkaFacts after = before;
+  after.partitions[0].end += 50;
+  after.partitions[2].end += 10;
+  after.partitions[0].committed = 5 + 20;
+  const auto rates = RatesBetween(before, after, 2s);
+  ASSERT_TRUE(rates);
+  EXPECT_EQ(rates->in, 30);
+  EXPECT_EQ(rates->handled, 10);
+  StatusFacts facts = Well();
+  facts.rates = rates;
+  EXPECT_THAT(TextOf(facts), HasSubstr("\ncallbacks: 30/s come in, 10/s are handled\n"));
+  EXPECT_THAT(JsonOf(facts), HasSubstr(R"("rates":{"inPerMinute":1800,"handledPerMinute":600})"));
+}
+
+TEST(StatusRates, AreUnknownIfALogOrAnOffsetWentBack) {
+  const KafkaFacts before = *Well().kafka;
+  KafkaFacts shorter = before;
+  shorter.partitions[1].end = 4;
+  EXPECT_FALSE(RatesBetween(before, shorter, 2s));
+  KafkaFacts reset = before;
+  reset.partitions[1].committed = 4;
+  EXPECT_FALSE(RatesBetween(before, reset, 2s));
+  KafkaFacts uncommitted = before;
+  uncommitted.partitions[1].committed.reset();
+  EXPECT_FALSE(RatesBetween(before, uncommitted, 2s));
+  KafkaFacts more = before;
+  more.partitions.push_back({.partition = 3});
+  EXPECT_FALSE(RatesBetween(before, more, 2s));
+  EXPECT_FALSE(RatesBetween(before, before, 0s));
+  EXPECT_THAT(JsonOf(Well()), testing::Not(HasSubstr("rates")));
+}
+
 }  // namespace
 }  // namespace ctl
