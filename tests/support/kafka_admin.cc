@@ -103,7 +103,8 @@ void KafkaClient::DeleteTopic(const std::string& name) {
 
 void KafkaClient::RecreateTopic(const std::string& name, const TopicSpec& spec) {
   DeleteTopic(name);
-  // The deleted topic remains visible for a moment.
+  // Until this client has seen it, too. If librdkafka 2.4 to 2.8 sees the new topic in place of the
+  // old one, it corrupts its memory (its issues 4778 and 4964).
   const auto is_gone = [&] { return !Shape(producer_.get(), name).has_value(); };
   if (!WaitUntil(is_gone, kLimit)) throw std::runtime_error(name + " is still there");
   CreateTopic(name, spec);
