@@ -1,25 +1,22 @@
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/config/environment.h"
 #include "common/runtime/standard_streams.h"
 #include "ops/ctl/run.h"
 
 namespace {
 
-bool IsSet(const char* variable) {
-  const char* const value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
-}
-
 /// NO_COLOR: see no-color.org.
 bool HasColours() {
-  const char* const terminal = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && !IsSet("NO_COLOR") && terminal != nullptr &&
-         std::string_view(terminal) != "dumb";
+  const auto environment = common::config::ProcessEnvironment();
+  const std::string terminal = environment("TERM").value_or("dumb");
+  return ::isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR").value_or("").empty() &&
+         terminal != "dumb";
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "common/config/units.h"
 #include "ops/ctl/commands.h"
 #include "ops/ctl/shell/output.h"
-#include "ops/ctl/shell/time_limit.h"
+#include "ops/ctl/time_limit.h"
 
 namespace ctl {
 namespace {

@@ -182,8 +182,8 @@ std::string RenderStatusJson(const StatusFacts& facts, const StatusVerdict& verd
       .Raw("troubles", Quoted(verdict.troubles))
       .Raw("unknown", Quoted(verdict.unknown))
       .Raw("remarks", Quoted(verdict.remarks))
-      .RawOrNull("kafka", facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group))
-                                      : std::nullopt)
+      .RawOrNull("kafka",
+                 facts.kafka ? std::optional(JsonOf(*facts.kafka, facts.group)) : std::nullopt)
       .Raw("instances", ArrayOf(facts.instances));
   if (facts.rates) writer.Raw("rates", JsonOf(*facts.rates));
   return writer.Finish() + "\n";

@@ -58,8 +58,8 @@ TEST(SluicectlTimeLimit, EndsACommandThatHandlesSignalsWithStatus1) {
 }
 
 TEST(SluicectlTimeLimit, DoesNotChangeACommandThatIsDoneBefore) {
-  const auto run = tests::RunProgram(tests::Binary("sluicectl"),
-                                     {"providers", "--timeout", "1h"}, seconds(60));
+  const auto run =
+      tests::RunProgram(tests::Binary("sluicectl"), {"providers", "--timeout", "1h"}, seconds(60));
   EXPECT_EQ(run.status, 0) << run.error_output;
 }
 

@@ -14,13 +14,13 @@ using testing::Not;
 common::Result<int> DoNothing(const Arguments& /*arguments*/, Output& /*output*/) { return 0; }
 
 const std::vector<Command>& SomeCommands() {
-  static const std::vector<Command> kCommands = {
+  static const std::vector<Command> commands = {
       {"topics create", "makes them\nall", {{"--partitions", "N", "how many"}}, DoNothing},
       {"topics check", "looks at them", {}, DoNothing},
       {"status", "shows it", {{"--watch", "", "repeats"}}, DoNothing},
       {"dead show", "shows one", {}, DoNothing, {"PARTITION:OFFSET"}},
   };
-  return kCommands;
+  return commands;
 }
 
 std::vector<std::string> Words(const std::vector<std::string_view>& typed) {

@@ -1,4 +1,4 @@
-#include "ops/ctl/shell/time_limit.h"
+#include "ops/ctl/time_limit.h"
 
 #include <unistd.h>
 
