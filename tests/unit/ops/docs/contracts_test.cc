@@ -11,6 +11,7 @@
 #include "common/domain/dead_letter.h"
 #include "common/domain/marker.h"
 #include "common/domain/provider_rules.h"
+#include "consumer/state/result_record.h"
 #include "ingest/policy/answer.h"
 #include "tests/harness/process.h"
 
@@ -91,6 +92,16 @@ TEST(DeadLetterContract, KnowsTheReasonsOfTheCode) {
   const YAML::Node known =
       Contract("dead-letter-headers.schema.json")["properties"]["dead.reason"]["x-known"];
   EXPECT_THAT(known.as<std::vector<std::string>>(), ElementsAreArray(reasons));
+}
+
+TEST(ResultContract, RequiresOnlyHeadersThatEveryResultHas) {
+  const auto result = consumer::MakeResult({}, {}, {}, {});
+  const YAML::Node required = Contract("result-headers.schema.json")["required"];
+  ASSERT_GT(required.size(), 0U);
+  for (const auto& name : required) {
+    EXPECT_TRUE(common::LastHeader(result.headers, name.as<std::string>()))
+        << name << " is absent from the result of a callback without headers";
+  }
 }
 
 TEST(MarkerContract, KnowsTheOutcomesOfTheCode) {
