@@ -93,14 +93,41 @@ void ReadIds(const Section& fetch, FetchSettings& settings) {
   settings.ids = rule == "if-present" ? IdRule::kIfPresent : IdRule::kRequired;
 }
 
-void CheckPointers(const Section& fetch, std::string_view key,
-                   const std::vector<std::string>& pointers) {
-  for (std::size_t i = 0; i < pointers.size(); ++i) {
-    const auto pointer = common::json::ParsePointer(pointers[i]);
-    const bool has_root = pointer && !pointer->empty() &&
-                          (pointer->front() == "process" || pointer->front() == "dossier");
-    if (!has_root) {
-      fetch.Mistake(key, Entry(i) + " is not a JSON pointer that starts at /process or /dossier");
+using common::json::Pointer;
+
+bool IsIntoADocument(const std::optional<Pointer>& pointer) {
+  return pointer && !pointer->empty() &&
+         (pointer->front() == "process" || pointer->front() == "dossier");
+}
+
+bool IsIndex(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+constexpr const char* kNoPointer = " is not a JSON pointer that starts at /process or /dossier";
+
+void CheckKeep(const Section& fetch, const std::vector<std::string>& texts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!IsIntoADocument(common::json::ParsePointer(texts[i]))) {
+      fetch.Mistake("keep", Entry(i) + kNoPointer);
+    }
+  }
+}
+
+/// Refuses pointers that would remove nothing, or one value of some documents and another of others.
+void CheckRedact(const Section& fetch, const FetchSettings& settings) {
+  for (std::size_t i = 0; i < settings.redact.size(); ++i) {
+    const auto pointer = common::json::ParsePointer(settings.redact[i]);
+    if (!IsIntoADocument(pointer)) {
+      fetch.Mistake("redact", Entry(i) + kNoPointer);
+    } else if (std::ranges::find(*pointer, "*") != pointer->end()) {
+      fetch.Mistake("redact", Entry(i) +
+                                  " has a *, which only keep understands: list in keep "
+                                  "what results may have");
+    } else if (settings.keep && std::ranges::any_of(*pointer, IsIndex)) {
+      fetch.Mistake("redact", Entry(i) +
+                                  " has an array index, but keep moves elements: list in "
+                                  "keep only what results may have");
     }
   }
 }
@@ -108,10 +135,10 @@ void CheckPointers(const Section& fetch, std::string_view key,
 void ReadPublished(const Section& fetch, FetchSettings& settings) {
   std::vector<std::string> keep;
   if (fetch.Read("keep", keep)) {
-    CheckPointers(fetch, "keep", keep);
+    CheckKeep(fetch, keep);
     settings.keep = std::move(keep);
   }
-  if (fetch.Read("redact", settings.redact)) CheckPointers(fetch, "redact", settings.redact);
+  if (fetch.Read("redact", settings.redact)) CheckRedact(fetch, settings);
 }
 
 void ReadPublish(const Section& root, FetchSettings& settings) {

@@ -183,6 +183,29 @@ TEST_F(ConfigTest, RefusesAKeepThatIsNoListOfPointers) {
   }
 }
 
+// It would remove nothing, and every value would be published.
+TEST_F(ConfigTest, RefusesAStarInRedact) {
+  for (const std::string pointer : {"/process/finalResult/documents/*/number", "/dossier/*"}) {
+    SCOPED_TRACE(pointer);
+    EXPECT_THAT(Mistakes(ReadWith("fetch: { redact: [/process/a, " + pointer + "] }\n")),
+                ElementsAre(AllOf(HasSubstr("fetch.redact: entry 2"), HasSubstr("*"))));
+  }
+  EXPECT_THAT(Mistakes(ReadWith("fetch: { redact: [/process/a*b/**] }\n")), IsEmpty());
+}
+
+// keep closes the gaps in an array, so the index would name another element in each document.
+TEST_F(ConfigTest, RefusesAnIndexInRedactBesideKeep) {
+  for (const std::string pointer : {"/process/docs/1/number", "/process/docs/0", "/dossier/12/a"}) {
+    SCOPED_TRACE(pointer);
+    EXPECT_THAT(Mistakes(ReadWith("fetch: { keep: [\"/process/docs/*/number\"], redact: [" +
+                                  pointer + "] }\n")),
+                ElementsAre(AllOf(HasSubstr("fetch.redact: entry 1"), HasSubstr("index"))));
+    EXPECT_THAT(Mistakes(ReadWith("fetch: { redact: [" + pointer + "] }\n")), IsEmpty());
+  }
+  EXPECT_THAT(Mistakes(ReadWith("fetch: { keep: [/process/a], redact: [/process/a/b2] }\n")),
+              IsEmpty());
+}
+
 TEST_F(ConfigTest, RefusesAnUnknownFormOfResults) {
   for (const std::string publish : {"", "none", "Reference", "[full]"}) {
     SCOPED_TRACE(publish);
