@@ -17,10 +17,12 @@ using Outcome = DeletionReport::Outcome;
 constexpr int kMostAttempts = 4;
 constexpr milliseconds kFirstWait{1'000};
 constexpr milliseconds kLongestWait = std::chrono::minutes(1);
+constexpr const char* kNoObject = "the answer is no JSON object: is assure.base_url right?";
 
 /// Try again, after a Retry-After if there was one.
 struct Again {
   std::optional<milliseconds> after{};
+  std::string until{};  ///< The Retry-After, if it is no number.
 };
 
 /// What an answer means by itself.
@@ -30,11 +32,24 @@ bool IsTransient(int status) {
   return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
-/// The wait in seconds. A date, the other form, counts as longer than anybody waits here.
-std::optional<milliseconds> RetryAfterOf(const AssureReply& reply) {
+bool IsAllDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// A date, the other form, counts as longer than anybody waits here.
+Again AgainAfter(const AssureReply& reply) {
   constexpr int kMost = 24 * 3600;
-  if (!reply.retry_after) return std::nullopt;
-  return seconds(std::min(kMost, common::ParseNumber<int>(*reply.retry_after).value_or(kMost)));
+  constexpr std::size_t kLongestDate = 64;
+  if (!reply.retry_after || reply.retry_after->empty()) return {};
+  const std::string& field = *reply.retry_after;
+  if (!IsAllDigits(field)) {
+    return {.after = kLongestWait + kFirstWait, .until = field.substr(0, kLongestDate)};
+  }
+  return {.after = seconds(std::min(kMost, common::ParseNumber<int>(field).value_or(kMost)))};
+}
+
+bool IsJsonObject(std::string_view body) {
+  return common::json::ReadResourceAnswer(body).has_value();
 }
 
 class DossierDeletion {
@@ -83,7 +98,7 @@ class DossierDeletion {
       report_.why = "no token: " + Said(reply);
       report_.outcome = IsTransient(reply.status) ? Outcome::kUnavailable : Outcome::kRefused;
       if (report_.outcome == Outcome::kRefused || attempt == kMostAttempts) return false;
-      if (!Wait({RetryAfterOf(reply)})) return false;
+      if (!Wait(AgainAfter(reply))) return false;
     }
   }
 
@@ -100,26 +115,47 @@ class DossierDeletion {
     report_.why.clear();
     report_.trace_id =
         status >= 400 ? common::json::ReadTraceId(reply.body).value_or("") : std::string();
-    // What the body of a success holds does not matter.
-    if (status >= 200 && status < 300) return Outcome::kDeleted;
+    if (status >= 200 && status < 300) return JudgeSuccess(reply);
     if (status == 404 || status == 410) return JudgeMissing(reply);
     report_.why = WhyNot(reply);
-    if (IsTransient(status)) return Again{RetryAfterOf(reply)};
+    if (IsTransient(status)) return AgainAfter(reply);
     return Outcome::kRefused;
   }
 
-  /// Believes only the API itself that the dossier is not there.
+  /// A page is the answer of another host.
+  Verdict JudgeSuccess(const AssureReply& reply) {
+    if (reply.body.empty() || IsJsonObject(reply.body)) return Outcome::kDeleted;
+    report_.why = kNoObject;
+    return Outcome::kRefused;
+  }
+
+  /// Believes only the API itself that the dossier is not there, and no gateway before it.
   Verdict JudgeMissing(const AssureReply& reply) {
     using common::json::NamedId;
-    if (!common::json::ReadResourceAnswer(reply.body)) {
-      report_.why = "the answer is no JSON object: is assure.base_url right?";
+    if (!IsJsonObject(reply.body)) {
+      report_.why = kNoObject;
       return Outcome::kRefused;
     }
-    const NamedId named = common::json::ReadErrorSubject(reply.body).ids.dossier;
-    const bool is_ours = named.kind == NamedId::Kind::kMissing || named.value == dossier_.str();
-    if (is_ours) return Outcome::kGone;
-    report_.why = "the answer names another dossier";
-    return Again{};
+    const auto subject = common::json::ReadErrorSubject(reply.body);
+    const NamedId& named = subject.ids.dossier;
+    if (named.kind != NamedId::Kind::kMissing && named.value != dossier_.str()) {
+      report_.why = "the answer names another dossier";
+      return Again{};
+    }
+    if (named.kind == NamedId::Kind::kNamed || NamesOurPath(subject.instance) ||
+        common::json::ReadTraceId(reply.body)) {
+      return Outcome::kGone;
+    }
+    report_.why =
+        "the answer has neither traceId nor instance, as errors of the Assure API have: "
+        "is assure.base_url right?";
+    return Outcome::kRefused;
+  }
+
+  [[nodiscard]] bool NamesOurPath(std::string_view instance) const {
+    const std::size_t begin = url_.rfind("/dossiers/");
+    return instance.ends_with(url_.substr(begin)) ||
+           instance.ends_with("/dossiers/" + dossier_.str());
   }
 
   static std::string WhyNot(const AssureReply& reply) {
@@ -151,18 +187,27 @@ class DossierDeletion {
     const milliseconds wait = std::max(next_wait_, again.after.value_or(milliseconds(0)));
     next_wait_ *= 2;
     if (wait <= kLongestWait) return ports_.wait(wait);
-    report_.why += ", and asks to wait for " +
-                   std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) + " s";
+    report_.why += ", and asks to wait ";
+    report_.why +=
+        again.until.empty()
+            ? "for " + std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) + " s"
+            : "until " + again.until;
     return false;
   }
 
-  /// Says whether the deleted dossier still answers.
+  /// A deletion counts only once the dossier answers no more.
   void Verify() {
     const AssureReply reply = Ask("GET");
-    if (reply.status == 404 || reply.status == 410) return;
+    const bool is_missing = reply.status == 404 || reply.status == 410;
+    const Verdict verdict = is_missing ? JudgeMissing(reply) : Outcome::kUnavailable;
+    const auto* outcome = std::get_if<Outcome>(&verdict);
+    if (outcome != nullptr && *outcome == Outcome::kGone) return;
+    report_.outcome = Outcome::kUnavailable;
     report_.why = reply.status == 200
-                      ? "it still answers requests for the dossier: ask again later"
-                      : "whether it still answers requests for the dossier is unknown";
+                      ? "it took the deletion, and still answers requests for the dossier: run "
+                        "this again later"
+                      : "it took the deletion; whether it still answers requests for the dossier "
+                        "is unknown: run this again";
   }
 
   const common::AssureClient& client_;

@@ -46,9 +46,11 @@ struct DeletionPorts {
 /// DELETE {base_url}/dossiers/{dossierId}, with a token of this client. Signicat documents that
 /// dossiers can be deleted, not the answers; they are read as RFC 9110 defines them:
 ///
-///   2xx                             deleted; a GET afterwards says whether it still answers
-///   404, 410                        gone; not if the body is no JSON object, that of another host,
-///                                   or names another dossier
+///   2xx                             deleted, if a GET afterwards gets 404 or 410; else unavailable.
+///                                   Refused if the body is neither empty nor a JSON object
+///   404, 410                        gone; not if the body names another dossier. Refused if it is
+///                                   no error of the API: a JSON object with `traceId`, or with our
+///                                   path as `instance`, or with our `dossierId`
 ///   401, or 400 with invalid_token  once more with a new token, then refused
 ///   403, 409, another 4xx, 3xx      refused
 ///   408, 425, 429, 5xx, none        again after a growing wait or Retry-After: four attempts in

@@ -187,7 +187,7 @@ std::vector<Command> EraseCommands() {
        "or a spool. Status 0: all of it will be gone; 3: a record has no known end, or Signicat "
        "has\n"
        "not deleted it; 4: nothing names it; 1: something could not be read, or Signicat did not\n"
-       "answer",
+       "confirm it",
        {{"--dossier", "ID", "the dossierId"},
         {"--from", "TIME", "ignores records from before that time, default all"},
         SinceOption(),

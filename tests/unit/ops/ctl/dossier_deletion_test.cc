@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 using Outcome = DeletionReport::Outcome;
 
-AssureReply Status(int status, std::string body = "{}") {
+AssureReply Status(int status, std::string body = R"({"traceId":"t-1"})") {
   return {.status = status, .body = std::move(body)};
 }
 AssureReply Token(const std::string& token = "t") {
@@ -73,6 +73,12 @@ class Deletion : public testing::TestWithParam<Course> {
 
 constexpr const char* kDelete = "DELETE /assure/dossiers/a%2Fb t";
 constexpr const char* kGet = "GET /assure/dossiers/a%2Fb t";
+constexpr const char* kUnknown =
+    "it took the deletion; whether it still answers requests for the dossier is unknown: run this "
+    "again";
+constexpr const char* kNoMark =
+    "the answer has neither traceId nor instance, as errors of the Assure API have: is "
+    "assure.base_url right?";
 
 TEST_P(Deletion, EndsAsTabulated) {
   const Course& course = GetParam();
@@ -93,23 +99,66 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Course{
             "Deletes", {Status(204, ""), Status(404)}, Outcome::kDeleted, "", {kDelete, kGet}, {}},
-        Course{"DeletesWithAnyBody",
-               {Status(200, "<html>"), Status(410)},
+        Course{"DeletesWithAJsonBody",
+               {Status(200, "{}"), Status(410)},
                Outcome::kDeleted,
                "",
                {kDelete, kGet},
                {}},
-        Course{"TellsThatItStillAnswers",
+        Course{"BelievesNoPageThatSaysOk",
+               {Status(200, "<html>")},
+               Outcome::kRefused,
+               "the answer is no JSON object: is assure.base_url right?",
+               {kDelete},
+               {}},
+        Course{"IsNotDeletedWhileItStillAnswers",
                {Status(202), Status(200)},
-               Outcome::kDeleted,
-               "it still answers requests for the dossier: ask again later",
+               Outcome::kUnavailable,
+               "it took the deletion, and still answers requests for the dossier: run this again "
+               "later",
                {kDelete, kGet},
                {}},
-        Course{"TellsThatItCouldNotLook",
+        Course{"IsNotDeletedIfItCouldNotLook",
                {Status(204), Status(500)},
-               Outcome::kDeleted,
-               "whether it still answers requests for the dossier is unknown",
+               Outcome::kUnavailable,
+               kUnknown,
                {kDelete, kGet},
+               {}},
+        Course{"IsNotDeletedIfItMayNotLook",
+               {Status(204), Status(403)},
+               Outcome::kUnavailable,
+               kUnknown,
+               {kDelete, kGet},
+               {}},
+        Course{"IsNotDeletedIfAGatewayMissesIt",
+               {Status(204), Status(404, R"({"message":"no Route matched"})")},
+               Outcome::kUnavailable,
+               kUnknown,
+               {kDelete, kGet},
+               {}},
+        Course{"BelievesNoGateway",
+               {Status(404, R"({"message":"no Route matched"})")},
+               Outcome::kRefused,
+               kNoMark,
+               {kDelete},
+               {}},
+        Course{"BelievesNoErrorAboutAnotherPath",
+               {Status(410, R"({"instance":"/assure/dossiers/other"})")},
+               Outcome::kRefused,
+               kNoMark,
+               {kDelete},
+               {}},
+        Course{"BelievesAnErrorAboutItsPath",
+               {Status(404, R"({"instance":"/assure/dossiers/a%2Fb"})")},
+               Outcome::kGone,
+               "",
+               {kDelete},
+               {}},
+        Course{"BelievesAnErrorThatNamesIt",
+               {Status(404, R"({"dossierId":"a/b"})")},
+               Outcome::kGone,
+               "",
+               {kDelete},
                {}},
         Course{"IsGoneAlready", {Status(404)}, Outcome::kGone, "", {kDelete}, {}},
         Course{"IsGoneForGood", {Status(410)}, Outcome::kGone, "", {kDelete}, {}},
@@ -187,10 +236,16 @@ INSTANTIATE_TEST_SUITE_P(
                "it answered 429, and asks to wait for 3600 s",
                {kDelete},
                {}},
+        Course{"DoesNotWaitForMoreSecondsThanItCanCount",
+               {Later(503, "99999999999")},
+               Outcome::kUnavailable,
+               "it answered 503, and asks to wait for 86400 s",
+               {kDelete},
+               {}},
         Course{"DoesNotWaitForADate",
                {Later(503, "Mon, 30 Nov 2026 12:00:00 GMT")},
                Outcome::kUnavailable,
-               "it answered 503, and asks to wait for 86400 s",
+               "it answered 503, and asks to wait until Mon, 30 Nov 2026 12:00:00 GMT",
                {kDelete},
                {}}),
     [](const auto& test) { return test.param.name; });
