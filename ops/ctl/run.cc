@@ -23,8 +23,9 @@ int Fail(std::ostream& err, const common::Error& error) {
 common::Result<std::optional<std::chrono::milliseconds>> ReadTimeLimit(const Arguments& arguments) {
   if (!arguments.Has("--timeout")) return std::optional<std::chrono::milliseconds>();
   const auto limit = common::config::ParseDuration(arguments.Text("--timeout"));
-  if (limit && limit->count() > 0) return limit;
-  return Reject("--timeout must be a duration: 10s, 2m");
+  constexpr std::chrono::hours kLongest{24 * 365};
+  if (limit && limit->count() > 0 && *limit <= kLongest) return limit;
+  return Reject("--timeout must be a duration of at most a year: 10s, 2m");
 }
 
 }  // namespace

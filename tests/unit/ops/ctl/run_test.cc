@@ -56,6 +56,7 @@ TEST(Sluicectl, Returns2OnUsageErrors) {
         {"topics", "create", "--bootstrap", "a:1", "--partitions", "0"},
         {"providers", "--timeout", "soon"},
         {"providers", "--timeout", "0s"},
+        {"providers", "--timeout", "200000d"},
         {"providers", "--config", "/nowhere.yaml"},
         {"serve"},
         {"serve", "--bootstrap", "a:1", "--listen", "8080"},
