@@ -80,9 +80,13 @@ void PublishGate::Look(Place& place, Deadline deadline) {
   if (place.missing.empty()) return;
   const LogReader::OpenPartitions found =
       reader_->LookForOpen(place.topic, {place.missing.begin(), place.missing.end()}, deadline);
-  place.open = found.open;
   place.is_answered = place.is_answered || !found.clean.empty() || !found.open.empty();
-  for (const Partition partition : found.clean) place.missing.erase(partition);
+  for (const Partition partition : found.clean) {
+    place.missing.erase(partition);
+    place.open.erase(partition);
+  }
+  // A look that gets no answer, as the last one before the deadline, takes nothing back.
+  for (const auto& [partition, at] : found.open) place.open[partition] = at;
 }
 
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {

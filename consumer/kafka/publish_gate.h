@@ -62,7 +62,7 @@ class PublishGate {
   struct Place {
     std::string topic;
     std::set<Partition> missing;  ///< Not seen clean yet.
-    Offsets open;                 ///< Of these, at the last look.
+    Offsets open;                 ///< Of these, at the last look that was answered.
     bool is_answered = false;
   };
   [[nodiscard]] std::vector<Place> PlacesOf(const Batch& batch) const;
