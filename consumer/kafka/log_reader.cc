@@ -81,13 +81,17 @@ void LogReader::WarmUp(Deadline deadline) {
 
 CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
                                       Deadline deadline) {
+  if (partitions.empty()) return {};
   if (!is_warm_) WarmUp(deadline);
   // Only a read_committed client requests stable offsets.
   const kafka::Handle& client = stability == Stability::kStable ? committed_ : uncommitted_;
   kafka::CommittedAnswers answers =
       kafka::LookUpCommitted(client.get(), callbacks_, partitions, deadline);
   TellFailed("committed", answers.failed);
-  Heard("committed", client, callbacks_, answers.failed.size() < partitions.size());
+  // Stable offsets may also be missing because a transaction with them is open.
+  if (stability == Stability::kRough) {
+    Heard("committed", client, callbacks_, answers.failed.size() < partitions.size());
+  }
   CommittedOffsets committed;
   for (auto& [partition, found] : answers.found) {
     committed[partition] = {.offset = found.offset, .metadata = std::move(found.metadata)};
@@ -101,9 +105,8 @@ CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, 
 
 std::optional<int> LogReader::PartitionsOf(const std::string& topic, Deadline deadline) {
   const kafka::TopicLayout layout = kafka::FetchTopicLayout(uncommitted_.get(), topic, deadline);
-  const bool is_answered = layout.error == RD_KAFKA_RESP_ERR_NO_ERROR;
-  Heard("metadata", uncommitted_, topic, is_answered);
-  if (is_answered) return layout.count;
+  Heard("metadata", uncommitted_, topic, layout.is_answered);
+  if (layout.error == RD_KAFKA_RESP_ERR_NO_ERROR) return layout.count;
   TellOnce("metadata", rd_kafka_err2name(layout.error), rd_kafka_err2str(layout.error));
   return std::nullopt;
 }
@@ -199,6 +202,7 @@ LogReader::OpenPartitions LogReader::LookForOpen(const std::string& topic,
 
 Offsets LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
                           const Offsets& queries, Deadline deadline) {
+  if (queries.empty()) return {};
   kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic, queries, deadline);
   TellFailed("offsets_for_times", answers.failed);
   Heard("offsets_for_times", client, topic, answers.failed.size() < queries.size());

@@ -35,6 +35,12 @@ TEST(Silence, EndsWithSuccessOfThatKindOnly) {
   EXPECT_EQ(silence.Length(), seconds(0));
 }
 
+TEST(Silence, CountsCallsThatAreRare) {
+  Silence silence;
+  for (int second = 0; second <= 78; second += 26) silence.Failed("ends", kStart + seconds(second));
+  EXPECT_EQ(silence.Length(), seconds(78));
+}
+
 TEST(Silence, DoesNotCountTimeWithoutCalls) {
   Silence silence;
   for (int second = 0; second <= 4; second += 2) silence.Failed("ends", kStart + seconds(second));
