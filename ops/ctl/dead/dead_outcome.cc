@@ -18,16 +18,18 @@ std::string RenderJson(const RedriveOutcome& outcome) {
                            .Text("error", error)
                            .Finish());
   }
-  return ObjectWriter()
-      .Bool("dryRun", outcome.is_dry_run)
+  ObjectWriter writer;
+  writer.Bool("dryRun", outcome.is_dry_run)
       .Bool("complete", outcome.IsComplete())
       .Number("selected", outcome.selected)
       .Number("redriven", outcome.stored)
       .Number("failed", outcome.failed)
       .Number("redrivenBefore", outcome.skipped)
       .Number("unsure", outcome.unsure)
-      .Raw("failures", RenderArray(failures))
-      .Finish();
+      .Raw("failures", RenderArray(failures));
+  if (outcome.is_interrupted) writer.Bool("interrupted", true);
+  if (outcome.error) writer.Text("error", outcome.error->detail);
+  return writer.Finish();
 }
 
 std::string Letters(std::int64_t count) {

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
 #include <sstream>
 #include <utility>
 
-#include "common/base/guarded.h"
 #include "common/config/units.h"
 #include "common/domain/dead_letter.h"
 #include "common/json/object_writer.h"
@@ -19,7 +17,7 @@
 #include "ops/ctl/instances/instances.h"
 #include "ops/ctl/providers/providers.h"
 #include "ops/ctl/serve/abridged.h"
-#include "ops/ctl/serve/letters_to_redrive.h"
+#include "ops/ctl/serve/rehearsed_redrive.h"
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_reading.h"
 #include "ops/ctl/status/status_report.h"
@@ -46,11 +44,6 @@ std::string Quoted(const std::vector<std::string>& texts) {
   quoted.reserve(texts.size());
   for (const std::string& text : texts) quoted.push_back(Quote(text));
   return RenderArray(quoted);
-}
-
-common::Error TooLate() {
-  return {common::Remedy::kRetry, "too_late",
-          "there was no answer within a minute: choose a shorter time range, or use the command"};
 }
 
 /// The facts that the page shows, by the code of the commands.
@@ -161,39 +154,15 @@ class Api {
   }
 
   Result<std::string> RedriveLetters(const ApiRequest& request, const std::stop_token& stop) {
-    Result<LettersToRedrive> asked = ReadLettersToRedrive(request.body);
-    if (!asked) return asked.error();
-    if (!asked->is_dry_run && !TakeRehearsal(asked->letters)) {
-      return Reject("these letters need a dry run first");
-    }
-    RedriveOptions options;
-    options.filter.places = asked->letters;
-    options.is_dry_run = asked->is_dry_run;
-    Silence silence;
-    const Result<RedriveOutcome> outcome =
-        Redrive(options_.settings, options, silence.output, stop);
-    if (!outcome) return outcome.error();
-    if (outcome->error) return *outcome->error;
-    if (asked->is_dry_run && outcome->IsComplete()) Remember(std::move(asked->letters));
-    Report(silence.output, *outcome);
-    return silence.out.str();
+    return redrive_.Answer(request.body, stop);
   }
 
  private:
-  void Remember(Letters letters) {
-    rehearsed_.With([&](std::optional<Letters>& rehearsed) { rehearsed = std::move(letters); });
-  }
-  /// True once after a dry run, so that two clicks are one redrive.
-  bool TakeRehearsal(const Letters& letters) {
-    return rehearsed_.With([&](std::optional<Letters>& rehearsed) {
-      const bool is_rehearsed = rehearsed == letters;
-      if (is_rehearsed) rehearsed.reset();
-      return is_rehearsed;
-    });
-  }
-
   const ApiOptions options_;
-  common::Guarded<std::optional<Letters>> rehearsed_;  ///< The letters of the last dry run.
+  RehearsedRedrive redrive_{
+      [this](const RedriveOptions& options, Output& output, const std::stop_token& stop) {
+        return Redrive(options_.settings, options, output, stop);
+      }};
 };
 
 }  // namespace

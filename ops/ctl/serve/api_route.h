@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/error.h"
 #include "common/base/result.h"
 #include "ops/ctl/shell/arguments.h"
 
@@ -15,6 +16,12 @@ struct ApiRequest {
   Arguments query;
   std::string body;
 };
+
+/// What a route answers after its stop.
+[[nodiscard]] inline common::Error TooLate() {
+  return {common::Remedy::kRetry, "too_late",
+          "there was no answer within a minute: choose a shorter time range, or use the command"};
+}
 
 /// Something that the page asks for.
 struct ApiRoute {

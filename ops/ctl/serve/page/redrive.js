@@ -9,6 +9,7 @@ const asking = new Asking(dialog);
 let letters = [];
 let afterwards = () => {};
 let hasRedriven = false;
+let refused = 0; // Letters that the dry run found impossible to redrive.
 
 export function redrive(chosen, onClosed) {
   letters = chosen;
@@ -31,18 +32,24 @@ dialog.addEventListener("close", () => {
 });
 
 function renderDryRun(outcome) {
+  refused = outcome.failed;
   confirm.textContent = `Redrive ${count(outcome.selected, "letter")}`;
   confirm.hidden = outcome.selected === 0;
   return [`Dry run: ${count(outcome.selected, "letter")} of ${letters.length} would go back to callbacks.`, ...remarks(outcome)];
 }
 
 function renderRedrive(outcome) {
-  const rest = outcome.complete ? "" : " It is not complete: redrive the rest again.";
-  return [`${count(outcome.redriven, "letter")} went back to callbacks.${rest}`, ...remarks(outcome)];
+  return [`${count(outcome.redriven, "letter")} went back to callbacks.${restOf(outcome)}`, ...remarks(outcome)];
 }
 
-function remarks({ redrivenBefore, unsure, selected, failed, failures }) {
-  const missing = letters.length - selected - redrivenBefore - failed;
+function restOf(outcome) {
+  if (outcome.error) return ` It ended early: ${outcome.error}. Redrive the rest again.`;
+  return outcome.interrupted || outcome.failed > refused ? " It is not complete: redrive the rest again." : "";
+}
+
+function remarks({ redrivenBefore, unsure, selected, failed, failures, interrupted, error }) {
+  const hasSeenAll = !interrupted && !error;
+  const missing = hasSeenAll ? letters.length - selected - redrivenBefore - failed : 0;
   const sentences = [];
   if (redrivenBefore > 0) sentences.push(`${count(redrivenBefore, "letter")}: redriven before, skipped.`);
   if (missing > 0) sentences.push(`${count(missing, "letter")}: not there any more.`);

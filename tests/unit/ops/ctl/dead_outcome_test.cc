@@ -50,6 +50,20 @@ TEST(RedriveOutcome, ExplainsHowToResumeAfterAnInterrupt) {
             "redrove 1 letter\n|interrupted: repeat the command to redrive the rest\n");
 }
 
+// Whoever counts the letters that are missing must know whether all were looked at.
+TEST(RedriveOutcome, NamesInJsonWhyItEndedEarly) {
+  const std::string begin =
+      R"({"dryRun":false,"complete":false,"selected":2,"redriven":1,"failed":0,)"
+      R"("redrivenBefore":0,"unsure":0,"failures":[],)";
+  EXPECT_EQ(Reported({.selected = 2, .stored = 1, .is_interrupted = true}, true),
+            begin + "\"interrupted\":true}\n|");
+  EXPECT_EQ(Reported({.selected = 2,
+                      .stored = 1,
+                      .error = common::Error{common::Remedy::kRetry, "kafka", "no broker"}},
+                     true),
+            begin + "\"error\":\"no broker\"}\n|");
+}
+
 TEST(RedriveOutcome, WarnsOfLettersThatMayBePublishedTwice) {
   EXPECT_EQ(Reported({.selected = 5,
                       .unsure = 4,

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 #include "tests/support/http_client.h"
 #include "tests/system/ops/ctl/serve/served_records.h"
 
@@ -223,6 +226,49 @@ TEST_F(Page, RedrivesNothingWithoutADryRunOfTheSameLetters) {
   const std::vector<Record> redriven = kafka_.ReadAll(callbacks_);
   ASSERT_THAT(redriven, SizeIs(1));
   EXPECT_EQ(redriven[0].key, "p1");
+}
+
+TEST_F(Page, RedrivesBesideALetterWhoseBodyIsOmitted) {
+  Record omitted = Letter("p2", "too-large");
+  omitted.value = "";
+  omitted.headers.push_back({"dead.body", "omitted"});
+  kafka_.Produce(dead_, {Letter("p1", "gone"), omitted});
+  Serve({"--allow-redrive"});
+  Visit("#/dead");
+  ASSERT_TRUE(Shows("#dead", "2 letters.")) << TextOf("#dead");
+  browser().Evaluate("document.querySelectorAll('#dead tbody input').forEach((e) => e.click())");
+  browser().Evaluate("document.querySelector('#dead .actions button').click()");
+  ASSERT_TRUE(Shows("#redrive", "Dry run: 1 letter of 2")) << TextOf("#redrive");
+  EXPECT_THAT(TextOf("#redrive .result"), HasSubstr("0:1: its body is omitted"));
+  browser().Evaluate("document.querySelector('#redrive .danger').click()");
+  ASSERT_TRUE(Shows("#redrive", "1 letter went back to callbacks.")) << TextOf("#redrive");
+  EXPECT_THAT(TextOf("#redrive"), Not(HasSubstr("redrive the rest")));
+  EXPECT_THAT(kafka_.ReadAll(callbacks_), SizeIs(1));
+}
+
+// A redrive that a minute was too short for, and one during which Kafka went away.
+TEST_F(Page, CallsNoLetterMissingThatARedriveHasNotLookedAt) {
+  kafka_.Produce(dead_, {Letter("p1", "gone"), Letter("p2", "gone"), Letter("p3", "gone")});
+  for (const auto& [why, sentence] :
+       {std::pair(R"("interrupted":true)", "It is not complete: redrive the rest again."),
+        std::pair(R"("error":"no broker answers")", "It ended early: no broker answers.")}) {
+    Serve({"--allow-redrive"});
+    Visit("#/dead");
+    ASSERT_TRUE(Shows("#dead", "3 letters.")) << TextOf("#dead");
+    browser().Evaluate("document.querySelectorAll('#dead tbody input').forEach((e) => e.click())");
+    browser().Evaluate("document.querySelector('#dead .actions button').click()");
+    ASSERT_TRUE(Shows("#redrive", "Dry run: 3 letters of 3")) << TextOf("#redrive");
+    browser().Evaluate(
+        R"((() => { const asked = window.fetch; window.fetch = async () => {
+          window.fetch = asked;
+          return new Response('{"dryRun":false,"complete":false,"selected":1,"redriven":1,)"
+        R"("failed":0,"redrivenBefore":0,"unsure":0,"failures":[],)" +
+        std::string(why) + "}'); }; })()");
+    browser().Evaluate("document.querySelector('#redrive .danger').click()");
+    ASSERT_TRUE(Shows("#redrive", "1 letter went back to callbacks. " + std::string(sentence)))
+        << TextOf("#redrive");
+    EXPECT_THAT(TextOf("#redrive"), Not(HasSubstr("not there any more")));
+  }
 }
 
 TEST_F(Page, CanBeUsedByKeyboardAlone) {
