@@ -28,6 +28,12 @@ std::optional<milliseconds> DurationOf(const TopicFacts& topic, const std::strin
 }
 
 RecordEnd Unknown(std::string why) { return {.when = When::kUnknown, .why = std::move(why)}; }
+/// True if the list of policies contains deletion.
+bool HasDeletion(std::string policies) {
+  std::erase(policies, ' ');
+  return ("," + policies + ",").find(",delete,") != std::string::npos;
+}
+
 RecordEnd Never(std::string why) { return {.when = When::kNever, .why = std::move(why)}; }
 
 }  // namespace
@@ -53,8 +59,10 @@ TopicRetention::TopicRetention(const TopicFacts& topic) {
     otherwise_ =
         Unknown(topic.is_config_denied ? "this client may not describe the topic's configuration"
                                        : "the topic's configuration is unknown");
-  } else if (policy != "delete") {
+  } else if (!HasDeletion(policy)) {
     otherwise_ = Never("cleanup.policy=" + policy);
+  } else if (policy != "delete") {
+    otherwise_ = Unknown("compaction may join its segment to later ones: cleanup.policy=" + policy);
   } else if (TextOf(topic, "remote.storage.enable") == "true") {
     otherwise_ = Unknown("remote.storage.enable=true");
   } else if (retention->count() < 0 || *retention >= kLongest) {
