@@ -153,7 +153,7 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
                      .records = std::move(found->records),
                      .gaps = std::move(found->gaps)};
   for (const std::string& path : request->spools) {
-    NamingSpooledCallbacks spooled = FindNamingSpooled(path, dossier);
+    NamingSpooledCallbacks spooled = FindNamingSpooled(path, dossier, shutdown.token());
     std::ranges::move(spooled.callbacks, std::back_inserter(report.spooled));
     std::ranges::move(spooled.gaps, std::back_inserter(report.gaps));
     std::ranges::move(spooled.remarks, std::back_inserter(report.remarks));

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
+#include <istream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -40,12 +40,11 @@ bool Names(const common::Envelope& envelope, const DossierName& dossier) {
 }
 
 /// True if the file's bytes contain the id, whether in a callback or in what is left of one.
-bool IsInFile(const std::string& path, const DossierName& dossier) {
+bool IsInFile(std::istream& file, const DossierName& dossier, const std::stop_token& stop) {
   constexpr std::size_t kBlock = std::size_t{1} << 20;
   const std::size_t overlap = dossier.id().str().size();
-  std::ifstream file(path, std::ios::binary);
   std::string block;
-  while (file) {
+  while (file && !stop.stop_requested()) {
     block.erase(0, block.size() - std::min(block.size(), overlap));
     const std::size_t kept = block.size();
     block.resize(kept + kBlock);
@@ -58,8 +57,8 @@ bool IsInFile(const std::string& path, const DossierName& dossier) {
 
 class SpoolSearch {
  public:
-  SpoolSearch(const std::string& path, const DossierName& dossier)
-      : path_(path), dossier_(dossier) {}
+  SpoolSearch(const std::string& path, const DossierName& dossier, const std::stop_token& stop)
+      : path_(path), dossier_(dossier), stop_(stop) {}
 
   NamingSpooledCallbacks Run() {
     const bool is_of_refused = path_.ends_with(RefusedCallbacks::PathBeside(""));
@@ -80,22 +79,23 @@ class SpoolSearch {
 
   Result<void> ReadRefused(const std::string& file) {
     RefusedCallbacks callbacks(file, {}, kPatience);
-    return callbacks.ForEach({}, [&](const RefusedCallback& callback) {
+    auto read = callbacks.ForEach({}, [&](const RefusedCallback& callback) {
       if (Names(callback.envelope, dossier_)) Add(file, true, callback.envelope);
-      return true;
+      return !stop_.stop_requested();
     });
+    if (read && stop_.stop_requested()) return Interrupted();
+    return read;
   }
 
   Result<void> ReadWaiting() {
-    const auto snapshot = SpoolSnapshot::Take(path_);
+    auto snapshot = SpoolSnapshot::Take(path_, stop_);
     if (!snapshot) return snapshot.error();
     const bool is_in_bytes =
-        IsInFile(snapshot->path(), dossier_) || IsInFile(snapshot->log_path(), dossier_);
-    const auto database = ingest::SpoolDatabase::Open({.path = snapshot->path()});
-    if (!database) return database.error();
+        IsInFile(snapshot->file(), dossier_, stop_) || IsInFile(snapshot->log(), dossier_, stop_);
     const std::size_t before = found_.callbacks.size();
     for (std::int64_t sequence = 0;;) {
-      const auto read = database.value()->ReadAfter(sequence, kMostRecords, kMostBytes);
+      if (stop_.stop_requested()) return Interrupted();
+      const auto read = snapshot->database().ReadAfter(sequence, kMostRecords, kMostBytes);
       if (!read) return read.error();
       if (read->empty()) break;
       sequence = read->back().sequence;
@@ -111,6 +111,10 @@ class SpoolSearch {
     return {};
   }
 
+  static common::Error Interrupted() {
+    return {common::Remedy::kRetry, "interrupted", "interrupted"};
+  }
+
   void Add(const std::string& file, bool is_refused, const common::Envelope& envelope) {
     found_.callbacks.push_back({.path = file,
                                 .is_refused = is_refused,
@@ -120,13 +124,15 @@ class SpoolSearch {
 
   const std::string& path_;
   const DossierName& dossier_;
+  const std::stop_token& stop_;
   NamingSpooledCallbacks found_;
 };
 
 }  // namespace
 
-NamingSpooledCallbacks FindNamingSpooled(const std::string& path, const DossierName& dossier) {
-  return SpoolSearch(path, dossier).Run();
+NamingSpooledCallbacks FindNamingSpooled(const std::string& path, const DossierName& dossier,
+                                         const std::stop_token& stop) {
+  return SpoolSearch(path, dossier, stop).Run();
 }
 
 }  // namespace ctl

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ struct NamingSpooledCallbacks {
 };
 
 /// Reads the callbacks that wait in a spool, and the refused ones beside it. `path`: spool.path of
-/// ingest.yaml, or the file of the refused ones. ingest may be running.
+/// ingest.yaml, or the file of the refused ones. ingest may be running. A stop is a gap.
 [[nodiscard]] NamingSpooledCallbacks FindNamingSpooled(const std::string& path,
-                                                       const DossierName& dossier);
+                                                       const DossierName& dossier,
+                                                       const std::stop_token& stop);
 
 }  // namespace ctl

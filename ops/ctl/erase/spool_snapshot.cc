@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <system_error>
@@ -50,45 +51,88 @@ std::optional<Generation> GenerationOf(const std::string& path, const std::strin
   return generation;
 }
 
-/// Errors: kStop. A missing log is no error.
-Result<void> Copy(const std::string& from, const std::string& to, bool may_be_missing) {
-  std::error_code error;
-  fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
-  if (!error) return {};
-  if (may_be_missing && error == std::errc::no_such_file_or_directory) {
-    fs::remove(to, error);
-    return {};
+common::Error Interrupted() { return {Remedy::kRetry, "interrupted", "interrupted"}; }
+
+/// In pieces, because a spool may be large and a stop must not wait for it.
+///
+/// Errors: kStop; kRetry "interrupted". A missing log is no error.
+Result<void> Copy(const std::string& from, const std::string& to, bool may_be_missing,
+                  const std::stop_token& stop) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  std::error_code ignored;
+  fs::remove(to, ignored);
+  errno = 0;
+  std::ifstream in(from, std::ios::binary);
+  if (!in && may_be_missing && errno == ENOENT) return {};
+  std::ofstream out(to, std::ios::binary);
+  std::string piece;
+  while (in && out) {
+    if (stop.stop_requested()) return Interrupted();
+    piece.resize(kPiece);
+    in.read(piece.data(), static_cast<std::streamsize>(kPiece));
+    out.write(piece.data(), in.gcount());
   }
-  return Stop("cannot copy it: " + error.message());
+  out.close();
+  if (!in.eof() || in.bad() || !out) return Stop("cannot copy it: " + LastError().message());
+  return {};
 }
 
-}  // namespace
-
-Result<SpoolSnapshot> SpoolSnapshot::Take(const std::string& path) {
-  constexpr int kMostTries = 5;
-  std::error_code error;
-  std::string folder = (fs::temp_directory_path(error) / "sluicectl-XXXXXX").string();
-  if (error || ::mkdtemp(folder.data()) == nullptr) {
-    return Stop("cannot make a temporary folder: " + (error ? error : LastError()).message());
+/// A private folder for temporary files. Removed at the end, with the files in it.
+class TemporaryFolder {
+ public:
+  static Result<TemporaryFolder> Make() {
+    std::error_code error;
+    std::string path = (fs::temp_directory_path(error) / "sluicectl-XXXXXX").string();
+    if (error || ::mkdtemp(path.data()) == nullptr) {
+      return Stop("cannot make a temporary folder: " + (error ? error : LastError()).message());
+    }
+    return TemporaryFolder(path);
   }
-  SpoolSnapshot snapshot{fs::path(folder)};
+
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+
+  [[nodiscard]] std::string File(const char* name) const { return path_ / name; }
+
+ private:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
+
+  fs::path path_;
+};
+
+/// Errors: kRetry "busy", "interrupted"; kStop.
+Result<void> CopySpool(const std::string& path, const std::string& to,
+                       const std::stop_token& stop) {
+  constexpr int kMostTries = 5;
   const std::string log = ingest::LogBesideTarget(path);
   for (int tries = 0; tries < kMostTries; ++tries) {
     const auto before = GenerationOf(path, log);
     if (!before) return Stop("cannot read it: " + LastError().message());
-    if (auto copied = Copy(path, snapshot.path(), false); !copied) return copied.error();
-    if (auto copied = Copy(log, snapshot.log_path(), true); !copied) return copied.error();
-    if (GenerationOf(path, log) == before) return snapshot;
+    if (auto copied = Copy(path, to, false, stop); !copied) return copied;
+    if (auto copied = Copy(log, ingest::LogOf(to), true, stop); !copied) return copied;
+    if (GenerationOf(path, log) == before) return {};
   }
   return Error{Remedy::kRetry, "busy", "ingest is writing it: try again"};
 }
 
-SpoolSnapshot::SpoolSnapshot(SpoolSnapshot&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})) {}
+}  // namespace
 
-SpoolSnapshot::~SpoolSnapshot() {
-  std::error_code ignored;
-  if (!folder_.empty()) fs::remove_all(folder_, ignored);
+Result<SpoolSnapshot> SpoolSnapshot::Take(const std::string& path, const std::stop_token& stop) {
+  const auto folder = TemporaryFolder::Make();
+  if (!folder) return folder.error();
+  const std::string copy = folder->File("spool.db");
+  if (auto copied = CopySpool(path, copy, stop); !copied) return copied.error();
+  SpoolSnapshot snapshot;
+  snapshot.file_.open(copy, std::ios::binary);
+  snapshot.log_.open(ingest::LogOf(copy), std::ios::binary);
+  auto database = ingest::SpoolDatabase::Open({.path = copy});
+  if (!database) return database.error();
+  snapshot.database_ = *std::move(database);
+  return snapshot;
 }
 
 }  // namespace ctl

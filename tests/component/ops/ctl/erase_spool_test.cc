@@ -1,11 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <stop_token>
 
 #include "ingest/spool/refused_callbacks.h"
 #include "ingest/spool/spool_database.h"
 #include "ops/ctl/erase/naming_spooled.h"
+#include "ops/ctl/erase/spool_snapshot.h"
 #include "tests/support/temp_directory.h"
 
 namespace ctl {
@@ -45,7 +49,7 @@ class EraseSpool : public testing::Test {
   }
 
   std::vector<std::string> Found(const std::string& file) {
-    found = FindNamingSpooled(file, DossierName(kDossier));
+    found = FindNamingSpooled(file, DossierName(kDossier), stop.get_token());
     std::vector<std::string> lines;
     for (const NamingSpooled& callback : found.callbacks) {
       lines.push_back((callback.is_refused ? "refused " : "waits ") + callback.request_id);
@@ -53,10 +57,19 @@ class EraseSpool : public testing::Test {
     return lines;
   }
 
+  EraseSpool() { ::setenv("TMPDIR", temporary.path().c_str(), 1); }
+  ~EraseSpool() override { ::unsetenv("TMPDIR"); }
+  EraseSpool(const EraseSpool&) = delete;
+  EraseSpool& operator=(const EraseSpool&) = delete;
+
+  [[nodiscard]] bool HasCopies() const { return !std::filesystem::is_empty(temporary.path()); }
+
+  tests::TempDirectory temporary;  ///< The folder for temporary files.
   tests::TempDirectory directory;
   std::string path = directory.path() / "spool.db";
   std::unique_ptr<ingest::SpoolDatabase> database = *ingest::SpoolDatabase::Open({.path = path});
   std::int64_t last = 0;
+  std::stop_source stop;
   NamingSpooledCallbacks found;
 };
 
@@ -104,6 +117,31 @@ TEST_F(EraseSpool, LeavesTheSpoolAsItIs) {
   EXPECT_EQ(count(), files);
   Wait({Callback("r2", Body(kDossier))});
   EXPECT_THAT(Found(path), ElementsAre("waits r1", "waits r2"));
+}
+
+// Whatever ends sluicectl from then on, no copy of personal data is left.
+TEST_F(EraseSpool, ReadsACopyThatHasNoFileAnyMore) {
+  Wait({Callback("r1", Body(kDossier)), Callback("r2", Body("another"))});
+  auto snapshot = SpoolSnapshot::Take(path, {});
+  ASSERT_TRUE(snapshot) << snapshot.error().detail;
+  EXPECT_FALSE(HasCopies());
+  const auto read = snapshot->database().ReadAfter(0, 10, 1 << 20);
+  ASSERT_TRUE(read) << read.error().detail;
+  EXPECT_EQ(read->size(), 2U);
+  const std::string log{std::istreambuf_iterator<char>(snapshot->log()), {}};
+  EXPECT_THAT(log, HasSubstr(kDossier));
+}
+
+TEST_F(EraseSpool, LeavesNoCopyWhenItIsStopped) {
+  Wait({Callback("r1", Body(kDossier))});
+  ASSERT_TRUE(ingest::RefusedCallbacks(ingest::RefusedCallbacks::PathBeside(path))
+                  .Keep(std::vector{ingest::RefusedCallback{.envelope = Callback("r2", Body("d")),
+                                                            .reason = "MSG_SIZE_TOO_LARGE"}}));
+  stop.request_stop();
+  EXPECT_THAT(Found(path), IsEmpty());
+  EXPECT_THAT(found.gaps, ElementsAre(HasSubstr("spool.db.refused could not be read: interrupted"),
+                                      HasSubstr("spool.db could not be read: interrupted")));
+  EXPECT_FALSE(HasCopies());
 }
 
 TEST_F(EraseSpool, SaysWhatItCannotRead) {
