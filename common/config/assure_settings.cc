@@ -8,12 +8,22 @@
 namespace common::config {
 namespace {
 
+/// True if a user, or a user and a password, stand before the host.
+bool NamesUser(std::string_view url) {
+  const std::size_t authority = url.find("://") + 3;
+  return url.substr(0, url.find('/', authority)).find('@', authority) != std::string_view::npos;
+}
+
 void ReadUrl(const Section& section, std::string_view key, std::string& url) {
   if (!section.Require(key, url)) return;
   const std::string_view text = url;
   const bool has_scheme = text.starts_with("http://") || text.starts_with("https://");
   if (!has_scheme || text.find_first_of(" \t?#") != std::string_view::npos) {
     section.Mistake(key, "must be an http or https URL without query");
+  } else if (NamesUser(text)) {
+    section.Mistake(key,
+                    "must contain no user and no password: set assure.client_id and "
+                    "assure.client_secret");
   }
 }
 
