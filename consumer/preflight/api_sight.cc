@@ -8,6 +8,7 @@
 #include "common/preflight/certificate.h"
 #include "common/preflight/clock.h"
 #include "consumer/fetch/answer.h"
+#include "consumer/fetch/question.h"
 #include "consumer/policy/retry_after.h"
 
 namespace consumer {
@@ -143,6 +144,47 @@ void JudgeRefusal(const std::string& answered, const HttpReply& reply, Report& r
                         "assure.token_url and assure.scope, which must be of one environment"));
 }
 
+/// True for the platform's form of an error, which also names nothing but what was asked for.
+bool IsErrorOfApi(const std::string& body, const Question& question) {
+  std::array<common::json::Field, 4> fields = {
+      {{.name = "traceId"}, {.name = "type"}, {.name = "title"}, {.name = "code"}}};
+  if (!common::json::ReadFields(body, fields) || question.IsForeignError(body)) return false;
+  return std::ranges::any_of(fields, [](const common::json::Field& field) {
+    return field.kind == common::json::Field::Kind::kText;
+  });
+}
+
+/// Judges 404 and 410.
+void JudgeNotFound(const std::string& answered, bool is_of_api, Report& report) {
+  report.Add(Check::kApi, is_of_api ? Verdict::kOk : Verdict::kWarning,
+             answered + " for ids that nobody has" +
+                 (is_of_api ? ", as it should"
+                            : ", but not as the API does: compare host and path of "
+                              "assure.base_url"));
+}
+
+/// Judges 200.
+void JudgeDocument(const std::string& answered, const std::string& body, const Question& question,
+                   IdRule rule, Report& report) {
+  const auto document = common::json::ReadResourceAnswer(body);
+  if (!document) {
+    report.Add(Check::kApi, Verdict::kWrong,
+               answered + " without a JSON object: compare assure.base_url");
+  } else if (!question.IsForeign(document->ids, IdRule::kRequired)) {
+    report.Add(Check::kApi, Verdict::kOk, answered + " with a document that names the ids");
+  } else if (question.IsForeign(document->ids, rule)) {
+    report.Add(Check::kApi, Verdict::kWrong,
+               answered +
+                   " with JSON that does not name the ids asked for: compare "
+                   "assure.base_url");
+  } else {
+    report.Add(Check::kApi, Verdict::kWarning,
+               answered +
+                   " for ids that nobody has, with JSON that names no ids: compare "
+                   "assure.base_url");
+  }
+}
+
 void JudgeAnswer(const ApiSight& sight, Report& report) {
   constexpr std::string_view kSetting = "assure.base_url";
   if (!sight.answer) {
@@ -155,23 +197,16 @@ void JudgeAnswer(const ApiSight& sight, Report& report) {
                "the certificate of " + OriginOf(sight.url) + " is trusted, valid, and for it");
   }
   const std::string answered = Answered(sight.url, reply);
-  const bool is_object = common::json::ReadResourceAnswer(reply.body).has_value();
+  const Question question(sight.resource, sight.job);
   const bool refuses_token = reply.status == 400 && common::json::RefusesToken(reply.body);
   if (reply.status == 401 || reply.status == 403 || refuses_token) {
     JudgeRefusal(answered, reply, report);
   } else if (JudgeForeign(Check::kApi, sight.url, reply, kSetting, report)) {
     return;
   } else if (reply.status == 404 || reply.status == 410) {
-    report.Add(Check::kApi, is_object ? Verdict::kOk : Verdict::kWarning,
-               answered + " for ids that nobody has" +
-                   (is_object ? ", as it should"
-                              : ", but not with the API's JSON: compare the path in " +
-                                    std::string(kSetting)));
-  } else if (reply.status == 200 && is_object) {
-    report.Add(Check::kApi, Verdict::kOk, answered + " with a JSON object");
+    JudgeNotFound(answered, IsErrorOfApi(reply.body, question), report);
   } else if (reply.status == 200) {
-    report.Add(Check::kApi, Verdict::kWrong,
-               answered + " without a JSON object: compare " + std::string(kSetting));
+    JudgeDocument(answered, reply.body, question, sight.ids, report);
   } else {
     report.Add(Check::kApi, Verdict::kUnasked,
                answered + ", which says nothing of this client's rights: ask again later");

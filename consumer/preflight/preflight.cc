@@ -89,7 +89,11 @@ ApiSight LookAtApi(const Config& config) {
   const FetchJob job{.dossier = common::DossierId(kNobody), .process = common::ProcessId(kNobody)};
 
   CurlTransport transport({.ca_file = config.ca_file});
-  ApiSight sight{.token_url = settings.token_url, .url = settings.base_url};
+  ApiSight sight{.token_url = settings.token_url,
+                 .url = settings.base_url,
+                 .resource = settings.wants_process ? Resource::kProcess : Resource::kDossier,
+                 .job = job,
+                 .ids = settings.ids};
   sight.token = Ask(transport, requests.Token(1));
   const TokenAnswer token = ReadToken(sight.token.reply);
   sight.has_token = token.token.has_value();

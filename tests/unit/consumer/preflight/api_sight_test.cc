@@ -48,9 +48,11 @@ std::string OfToken(HttpReply reply, bool has_token = false) {
 }
 
 /// The lines for this answer of the API, after a token.
-std::string OfApi(HttpReply reply) {
+std::string OfApi(HttpReply reply, IdRule ids = IdRule::kRequired) {
   return Lines({.token_url = "https://id.test/token",
-                .url = "https://api.test/assure/dossiers/0/processes/0",
+                .url = "https://api.test/assure/dossiers/d/processes/p",
+                .job = {.dossier = common::DossierId("d"), .process = common::ProcessId("p")},
+                .ids = ids,
                 .token = {Reply(200, R"({"access_token":"t"})"), kThen},
                 .has_token = true,
                 .answer = TimedReply{std::move(reply), kThen}});
@@ -122,8 +124,21 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"not_found", Reply(404, R"({"title":"no"})"),
             "ok api: https://api.test answers 404 for ids that nobody has, as it should\n"},
-        Row{"gone", Reply(410, "{}"), "ok api: https://api.test answers 410"},
-        Row{"found", Reply(200, "{}"), "ok api: https://api.test answers 200 with a JSON object\n"},
+        Row{"gone", Reply(410, R"({"traceId":"t"})"), "ok api: https://api.test answers 410"},
+        Row{"not_found_by_a_gateway",
+            Reply(404, R"({"message":"no Route matched with those values"})"),
+            "warning api: https://api.test answers 404 for ids that nobody has, but not as the API "
+            "does: compare host and path of assure.base_url\n"},
+        Row{"not_found_with_a_numeric_code", Reply(404, R"({"code":404})"), "warning api: "},
+        Row{"not_found_for_another",
+            Reply(404, R"({"title":"no","instance":"/assure/dossiers/another"})"), "warning api: "},
+        Row{"found", Reply(200, R"({"processId":"p","dossierId":"d"})"),
+            "ok api: https://api.test answers 200 with a document that names the ids\n"},
+        Row{"found_another", Reply(200, R"({"processId":"q"})"),
+            "wrong api: https://api.test answers 200 with JSON that does not name the ids asked "
+            "for: compare assure.base_url\n"},
+        Row{"a_token_endpoint", Reply(200, R"({"access_token":"t"})"),
+            "wrong api: https://api.test answers 200 with JSON that does not name the ids"},
         Row{"unauthorized", Reply(401, "{}"),
             "wrong api: https://api.test answers 401: the API does not take the token"},
         Row{"token_refused_with_400", Reply(400, R"({"code":"invalid_token"})"),
@@ -141,8 +156,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"no_json", Reply(200, "pong", "text/plain"),
             "wrong api: https://api.test answers 200 without a JSON object"},
         Row{"foreign_not_found", Reply(404, "404 page not found", "text/plain"),
-            "warning api: https://api.test answers 404 for ids that nobody has, but not with the "
-            "API's JSON: compare the path in assure.base_url\n"},
+            "warning api: https://api.test answers 404 for ids that nobody has, but not as the API "
+            "does: compare host and path of assure.base_url\n"},
         Row{"busy", Reply(429, "{}"),
             "unasked api: https://api.test answers 429, which says nothing of this client's "
             "rights"},
@@ -150,6 +165,14 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"slow", Fault(TransportFault::kTimeout, "timed out"),
             "unasked api: https://api.test does not answer (timed out): see to assure.base_url"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(ApiSight, WarnsOfADocumentWithoutIdsWhereTheRuleAllowsIt) {
+  EXPECT_THAT(OfApi(Reply(200, "{}"), IdRule::kIfPresent),
+              HasSubstr("warning api: https://api.test answers 200 for ids that nobody has, with "
+                        "JSON that names no ids: compare assure.base_url\n"));
+  EXPECT_THAT(OfApi(Reply(200, R"({"processId":"q"})"), IdRule::kIfPresent),
+              HasSubstr("wrong api: "));
+}
 
 TEST(ApiSight, HasATlsLineOnlyForHttps) {
   EXPECT_THAT(OfApi(Reply(404, "{}")),
