@@ -58,7 +58,7 @@ class Check {
     }
     if (found->second.access == TopicFacts::Access::kDenied) {
       return Find(TopicFault::kNoPermission, topic,
-                  "cannot be checked: allow this client to describe it");
+                  "cannot be checked: allow this client to describe it, or try again");
     }
     CheckCopies(topic, found->second);
     if (found->second.config.empty()) {

@@ -16,6 +16,7 @@
 #include "common/kafka/missing_topics.h"
 #include "common/kafka/topic_admin.h"
 #include "common/kafka/topic_layout.h"
+#include "common/preflight/kafka_answers.h"
 
 namespace common::preflight {
 namespace {
@@ -160,11 +161,10 @@ void TellHiddenFromMissing(rd_kafka_t* client, kafka::ClusterFacts& facts, Right
       rights.shown.insert(describe);
     } else {
       const kafka::TopicLayout layout = kafka::FetchTopicLayout(client, name, deadline);
+      topic.access = AccessBy(layout);
+      if (layout.error == RD_KAFKA_RESP_ERR_NO_ERROR) rights.shown.insert(describe);
       if (layout.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-        topic.access = kafka::TopicFacts::Access::kDenied;
         rights.denied.insert(describe);
-      } else if (layout.is_answered) {
-        topic.access = kafka::TopicFacts::Access::kMissing;
       }
     }
   }
@@ -248,24 +248,6 @@ Right::Resource ResourceOf(int kind) {
   }
 }
 
-std::set<Right::Operation> OperationsOf(rd_kafka_AclOperation_t operation) {
-  using Operation = Right::Operation;
-  switch (operation) {
-    case RD_KAFKA_ACL_OPERATION_ALL:
-      return {Operation::kRead, Operation::kWrite, Operation::kDescribe};
-    case RD_KAFKA_ACL_OPERATION_READ:
-      return {Operation::kRead, Operation::kDescribe};
-    case RD_KAFKA_ACL_OPERATION_WRITE:
-      return {Operation::kWrite, Operation::kDescribe};
-    case RD_KAFKA_ACL_OPERATION_DESCRIBE:
-    case RD_KAFKA_ACL_OPERATION_DELETE:
-    case RD_KAFKA_ACL_OPERATION_ALTER:
-      return {Operation::kDescribe};
-    default:
-      return {};
-  }
-}
-
 std::optional<AclEntry> EntryOf(const rd_kafka_AclBinding_t& binding) {
   const int kind = rd_kafka_AclBinding_restype(&binding);
   const auto operation = rd_kafka_AclBinding_operation(&binding);
@@ -283,12 +265,7 @@ std::optional<AclEntry> EntryOf(const rd_kafka_AclBinding_t& binding) {
   entry.is_for_every_host = std::string_view(rd_kafka_AclBinding_host(&binding)) == "*";
   entry.is_denial =
       rd_kafka_AclBinding_permission_type(&binding) == RD_KAFKA_ACL_PERMISSION_TYPE_DENY;
-  entry.operations = OperationsOf(operation);
-  // A denial of Read denies no Describe.
-  if (entry.is_denial && operation == RD_KAFKA_ACL_OPERATION_READ)
-    entry.operations = {Right::Operation::kRead};
-  if (entry.is_denial && operation == RD_KAFKA_ACL_OPERATION_WRITE)
-    entry.operations = {Right::Operation::kWrite};
+  entry.operations = entry.is_denial ? DeniedBy(operation) : GrantedBy(operation);
   return entry;
 }
 
@@ -320,7 +297,7 @@ void ListAcls(rd_kafka_t* client, RightsSight& rights, Deadline deadline) {
 
 std::set<Right::Operation> AllOf(std::span<const rd_kafka_AclOperation_t> operations) {
   std::set<Right::Operation> all;
-  for (const rd_kafka_AclOperation_t operation : operations) all.merge(OperationsOf(operation));
+  for (const rd_kafka_AclOperation_t operation : operations) all.merge(GrantedBy(operation));
   return all;
 }
 

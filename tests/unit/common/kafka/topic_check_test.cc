@@ -133,7 +133,7 @@ TEST(TopicCheck, ReportsEachDefectAndItsRemedy) {
        "the largest dedup window"},
       {"a topic without permission to describe it",
        [](auto& topics) { topics["callbacks.dead"].access = TopicFacts::Access::kDenied; },
-       "warned: callbacks.dead cannot be checked: allow this client to describe it"},
+       "warned: callbacks.dead cannot be checked: allow this client to describe it, or try again"},
       {"an unknown configuration", [](auto& topics) { topics["callbacks.dead"].config.clear(); },
        "warned: callbacks.dead has an unknown configuration, since no broker describes it yet: try "
        "again"},
