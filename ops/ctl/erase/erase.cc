@@ -151,7 +151,8 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
   if (!found) return found.error();
   EraseReport report{.dossier = request->dossier,
                      .records = std::move(found->records),
-                     .gaps = std::move(found->gaps)};
+                     .gaps = std::move(found->gaps),
+                     .remarks = std::move(found->remarks)};
   for (const std::string& path : request->spools) {
     NamingSpooledCallbacks spooled = FindNamingSpooled(path, dossier, shutdown.token());
     std::ranges::move(spooled.callbacks, std::back_inserter(report.spooled));

@@ -163,6 +163,8 @@ std::string_view ToText(NamingRecord::How how) {
       return "dossierId";
     case NamingRecord::How::kText:
       return "somewhere";
+    case NamingRecord::How::kKey:
+      return "key";
     case NamingRecord::How::kHash:
       return "hash";
   }

@@ -20,6 +20,7 @@ struct NamingRecord {
   enum class How {
     kField,  ///< As `dossierId`.
     kText,   ///< The id is somewhere in its bytes.
+    kKey,    ///< Without a dossierId; its key is a processId of the dossier.
     kHash,   ///< It is the marker of a record that does.
   };
   What what = What::kCallback;

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
-#include "common/domain/identity.h"
-#include "common/json/api_answer.h"
-#include "common/json/callback_body.h"
+#include "ops/ctl/erase/naming_judge.h"
 #include "ops/ctl/kafka/cluster.h"
 #include "ops/ctl/kafka/topic_scan.h"
-#include "ops/ctl/records/callback_identity.h"
-#include "ops/ctl/records/named_callback.h"
 
 namespace ctl {
 namespace {
@@ -19,7 +14,6 @@ namespace {
 using common::Result;
 using common::kafka::TopicFacts;
 using What = NamingRecord::What;
-using How = NamingRecord::How;
 
 /// The timestamps of one partition, as far as it was read.
 struct PartitionTimes {
@@ -30,7 +24,10 @@ struct PartitionTimes {
 class Search {
  public:
   Search(const ClusterSettings& settings, const NamingSearch& search, Progress& progress)
-      : settings_(settings), search_(search), progress_(progress) {}
+      : settings_(settings),
+        search_(search),
+        progress_(progress),
+        judge_(search.dossier, settings.providers) {}
 
   Result<NamingRecords> Run() {
     const common::TopicNames& topics = settings_.topics;
@@ -45,12 +42,18 @@ class Search {
                                                          {&topics.dead, What::kLetter},
                                                          {&topics.seen, What::kMarker}};
     for (const auto& [topic, what] : order) {
-      if (what == What::kMarker && identities_.empty()) break;
+      if (what == What::kMarker && !judge_.KnowsIdentities()) {
+        const common::WallTime now = common::WallNow();
+        found_.remarks.push_back(
+            AboutLostMarkers(TopicRetention(facts->topics.at(*topic)).EndOf(now, now)));
+        break;
+      }
       if (const auto read = ReadTopic(*topic, what, facts->topics.at(*topic)); !read) {
         if (search_.stop.stop_requested()) return read.error();
         found_.gaps.push_back(*topic + " could not be read: " + read.error().detail);
       }
     }
+    if (judge_.unjudged() > 0) found_.remarks.push_back(AboutUnjudged(judge_.unjudged()));
     return std::move(found_);
   }
 
@@ -101,7 +104,9 @@ class Search {
   }
 
   void Take(const std::string& topic, What what, const ScannedRecord& record) {
-    const auto how = HowNamed(what, record);
+    JudgedRecord judged{.key = record.key(), .value = record.value()};
+    if (what != What::kMarker) judged.headers = record.headers();
+    const auto how = judge_.Judge(what, judged);
     if (!how) return;
     if (found_.records.size() >= NamingRecords::kMost) {
       if (!std::exchange(is_full_, true)) {
@@ -110,7 +115,7 @@ class Search {
       }
       return;
     }
-    NoteIdentities(topic, what, record);
+    judge_.Learn(what, topic, {record.partition(), record.offset()}, judged);
     found_.records.push_back({.what = what,
                               .how = *how,
                               .topic = topic,
@@ -118,46 +123,10 @@ class Search {
                               .at = record.time()});
   }
 
-  [[nodiscard]] std::optional<How> HowNamed(What what, const ScannedRecord& record) const {
-    if (what == What::kMarker) {
-      const auto identity = common::Identity::FromBytes(record.key());
-      return identity && identities_.contains(*identity) ? std::optional(How::kHash) : std::nullopt;
-    }
-    const auto named = what == What::kResult
-                           ? DossierOfResult(record.value())
-                           : common::json::ReadCallbackBody(record.value()).dossier;
-    if (named == search_.dossier.id()) return How::kField;
-    const bool is_there = search_.dossier.IsIn(record.value()) ||
-                          search_.dossier.IsIn(record.key()) ||
-                          search_.dossier.IsIn(record.headers());
-    return is_there ? std::optional(How::kText) : std::nullopt;
-  }
-
-  static std::optional<common::DossierId> DossierOfResult(std::string_view value) {
-    auto answer = common::json::ReadResourceAnswer(value);
-    if (!answer) return std::nullopt;
-    return common::DossierId(std::move(answer->ids.dossier.value));
-  }
-
-  /// The identities whose markers the record may have, or a redrive of it.
-  void NoteIdentities(const std::string& topic, What what, const ScannedRecord& record) {
-    if (what == What::kMarker) return;
-    if (what == What::kResult) {
-      if (const auto name = ReadResultName(record.value())) identities_.insert(name->fact);
-      return;
-    }
-    const CallbackIdentity identity =
-        IdentifyCallback(record.value(), record.headers(), settings_.providers);
-    const std::string name =
-        topic + "-" + std::to_string(record.partition()) + "-" + std::to_string(record.offset());
-    identities_.insert(
-        {identity.identity, identity.fact, common::IdentityOfRedriven(identity.fact, name)});
-  }
-
   const ClusterSettings& settings_;
   const NamingSearch& search_;
   Progress& progress_;
-  std::set<common::Identity> identities_;
+  NamingJudge judge_;
   NamingRecords found_;
   bool is_full_ = false;
 };

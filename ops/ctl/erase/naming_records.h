@@ -23,6 +23,7 @@ struct NamingSearch {
 struct NamingRecords {
   std::vector<NamingRecord> records{};  ///< By topic, partition and offset; at most kMost.
   std::vector<std::string> gaps{};      ///< Topics that could not be read, in sentences.
+  std::vector<std::string> remarks{};   ///< Sentences: what could not be judged.
   static constexpr std::size_t kMost = 100'000;
 };
 

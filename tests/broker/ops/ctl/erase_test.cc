@@ -153,11 +153,25 @@ TEST_F(Erase, FindsTheIdInRecordsOfAnotherForm) {
   EXPECT_THAT(KindsIn(json.output), UnorderedElementsAre(Pair("callback somewhere", 1)));
 }
 
+TEST_F(Erase, FindsALetterWithoutItsBodyByItsKey) {
+  run_.kafka().Produce(run_.topics().callbacks, {Delivery("p")});
+  run_.kafka().Produce(run_.topics().dead,
+                       {{.key = "p", .value = "", .headers = {{"dead.body", "omitted"}}},
+                        {.key = "another", .value = "", .headers = {{"dead.body", "omitted"}}}});
+  const auto json = EraseDossier({"--json"});
+  EXPECT_EQ(json.status, 0) << json.error_output;
+  EXPECT_THAT(KindsIn(json.output),
+              UnorderedElementsAre(Pair("callback dossierId", 1), Pair("dead letter key", 1)));
+  EXPECT_THAT(json.output, HasSubstr("1 dead letter has no body"));
+}
+
 TEST_F(Erase, SaysWithStatus4ThatNothingNamesIt) {
   run_.kafka().Produce(run_.topics().callbacks, {Delivery("p", "another-dossier")});
   const auto text = EraseDossier();
   EXPECT_EQ(text.status, 4) << text.error_output;
-  EXPECT_THAT(text.output, HasSubstr(": no record names it\n"));
+  EXPECT_THAT(text.output, AllOf(HasSubstr(": no record names it\n"),
+                                 HasSubstr("note: markers of callbacks that have expired"),
+                                 HasSubstr("(until 20")));
   EXPECT_EQ(EraseDossier({"--from", "2099-01-01T00:00:00Z"}).status, 4);
   run_.kafka().DeleteTopic(run_.topics().dead);
   const auto without = EraseDossier();

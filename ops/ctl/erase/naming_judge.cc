@@ -1,0 +1,87 @@
+#include "ops/ctl/erase/naming_judge.h"
+
+#include <utility>
+
+#include "common/domain/ids.h"
+#include "common/domain/omitted_body.h"
+#include "common/json/api_answer.h"
+#include "common/json/callback_body.h"
+#include "ops/ctl/records/callback_identity.h"
+#include "ops/ctl/records/named_callback.h"
+
+namespace ctl {
+namespace {
+
+using What = NamingRecord::What;
+using How = NamingRecord::How;
+
+/// Normalised; none if there is no such field.
+struct NamedIds {
+  std::optional<common::DossierId> dossier{};
+  std::optional<common::ProcessId> process{};
+};
+
+NamedIds IdsIn(What what, std::string_view value) {
+  if (what != What::kResult) {
+    auto body = common::json::ReadCallbackBody(value);
+    return {std::move(body.dossier), std::move(body.process)};
+  }
+  auto answer = common::json::ReadResourceAnswer(value);
+  if (!answer) return {};
+  NamedIds ids{.dossier = common::DossierId(std::move(answer->ids.dossier.value))};
+  std::string& process = answer->ids.process.value;
+  if (!process.empty()) ids.process.emplace(std::move(process));
+  return ids;
+}
+
+}  // namespace
+
+std::optional<How> NamingJudge::Judge(What what, const JudgedRecord& record) {
+  if (what == What::kMarker) {
+    const auto identity = common::Identity::FromBytes(record.key);
+    return identity && identities_.contains(*identity) ? std::optional(How::kHash) : std::nullopt;
+  }
+  const auto named = IdsIn(what, record.value).dossier;
+  if (named == dossier_.id()) return How::kField;
+  if (dossier_.IsIn(record.value) || dossier_.IsIn(record.key) || dossier_.IsIn(record.headers)) {
+    return How::kText;
+  }
+  if (what != What::kLetter || named) return std::nullopt;
+  // Its body is left out, or has no dossierId. The key is the processId, if the body had one.
+  if (processes_.contains(common::NormalizeId(std::string(record.key)))) return How::kKey;
+  if (common::IsBodyOmitted(record.headers)) ++unjudged_;
+  return std::nullopt;
+}
+
+void NamingJudge::Learn(What what, const std::string& topic, const common::RecordPosition& place,
+                        const JudgedRecord& record) {
+  if (what == What::kMarker) return;
+  const NamedIds ids = IdsIn(what, record.value);
+  if (ids.dossier == dossier_.id() && ids.process) processes_.insert(ids.process->str());
+  if (what == What::kResult) {
+    if (const auto name = ReadResultName(record.value)) identities_.insert(name->fact);
+    return;
+  }
+  const CallbackIdentity identity = IdentifyCallback(record.value, record.headers, providers_);
+  const std::string name =
+      topic + "-" + std::to_string(place.partition) + "-" + std::to_string(place.offset);
+  identities_.insert(
+      {identity.identity, identity.fact, common::IdentityOfRedriven(identity.fact, name)});
+}
+
+std::string AboutLostMarkers(const RecordEnd& end) {
+  const std::string until = end.when == RecordEnd::When::kBy
+                                ? "until " + common::FormatRfc3339(end.by)
+                                : std::string(ToText(end.when)) + ": " + end.why;
+  return "markers of callbacks that have expired (hashes, without ids) are not found any more, and "
+         "may remain (" +
+         until + ")";
+}
+
+std::string AboutUnjudged(std::size_t letters) {
+  return std::to_string(letters) + (letters == 1 ? " dead letter has" : " dead letters have") +
+         " no body (dead.body: omitted) and the key of no process of the dossier that is known "
+         "here: whether it belongs to the dossier is unknown";
+}
+
+}  // namespace ctl

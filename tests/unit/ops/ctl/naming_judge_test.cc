@@ -1,0 +1,88 @@
+#include "ops/ctl/erase/naming_judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using What = NamingRecord::What;
+using How = NamingRecord::How;
+
+constexpr const char* kCallback = R"({"dossierId":"d-1","processId":"P-1","status":"accepted"})";
+constexpr const char* kResult =
+    R"({"provider":"onfido","dossierId":"d-1","processId":"p-2","status":"accepted"})";
+constexpr const char* kOfAnother = R"({"dossierId":"d-2","processId":"p-3"})";
+
+class NamingJudgeTest : public testing::Test {
+ protected:
+  /// Learns as well.
+  std::optional<How> Take(What what, const JudgedRecord& record) {
+    const auto how = judge.Judge(what, record);
+    if (how) judge.Learn(what, "topic", {0, 1}, record);
+    return how;
+  }
+  /// A dead letter whose body is left out.
+  std::optional<How> TakeOmitted(std::string_view key) {
+    return Take(What::kLetter, {.key = key, .headers = {{"dead.body", "omitted"}}});
+  }
+
+  const common::ProviderTable providers;
+  const DossierName dossier{"d-1"};
+  NamingJudge judge{dossier, providers};
+};
+
+TEST_F(NamingJudgeTest, FindsALetterWithoutABodyByTheProcessOfACallbackOrAResult) {
+  EXPECT_EQ(Take(What::kCallback, {.key = "P-1", .value = kCallback}), How::kField);
+  EXPECT_EQ(Take(What::kCallback, {.key = "p-3", .value = kOfAnother}), std::nullopt);
+  EXPECT_EQ(Take(What::kResult, {.key = "p-2", .value = kResult}), How::kField);
+  EXPECT_EQ(TakeOmitted("P-1"), How::kKey);
+  EXPECT_EQ(TakeOmitted("p-2"), How::kKey);
+  EXPECT_EQ(judge.unjudged(), 0U);
+  EXPECT_EQ(TakeOmitted("p-3"), std::nullopt);
+  EXPECT_EQ(judge.unjudged(), 1U);
+}
+
+TEST_F(NamingJudgeTest, FindsALetterWithoutADossierByItsProcess) {
+  const JudgedRecord malformed{.key = "p-2", .value = R"({"processId":"p-2","oops":1})"};
+  EXPECT_EQ(Take(What::kLetter, malformed), std::nullopt);
+  EXPECT_EQ(Take(What::kResult, {.key = "p-2", .value = kResult}), How::kField);
+  EXPECT_EQ(Take(What::kLetter, malformed), How::kKey);
+  EXPECT_EQ(judge.unjudged(), 0U);
+}
+
+TEST_F(NamingJudgeTest, LeavesALetterOfAnotherDossierWithTheSameProcess) {
+  EXPECT_EQ(Take(What::kResult, {.key = "p-2", .value = kResult}), How::kField);
+  EXPECT_EQ(Take(What::kLetter, {.key = "p-2", .value = kOfAnother}), std::nullopt);
+}
+
+TEST_F(NamingJudgeTest, KnowsMarkersOnlyThroughOtherRecords) {
+  EXPECT_FALSE(judge.KnowsIdentities());
+  const auto identity =
+      common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-2"), "accepted");
+  const JudgedRecord marker{.key = identity.view()};
+  EXPECT_EQ(Take(What::kMarker, marker), std::nullopt);
+  judge.Learn(What::kCallback, "callbacks", {0, 1},
+              {.value = R"({"dossierId":"d-1","processId":"p-2","status":"accepted"})",
+               .headers = {{"provider", "onfido"}}});
+  EXPECT_TRUE(judge.KnowsIdentities());
+  EXPECT_EQ(Take(What::kMarker, marker), How::kHash);
+}
+
+TEST(NamingRemarks, SayWhatIsNotFoundAndUntilWhen) {
+  const common::WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1} +
+                              std::chrono::hours(12)};
+  EXPECT_THAT(AboutLostMarkers({.when = RecordEnd::When::kBy, .by = noon}),
+              HasSubstr("(until 2026-12-01T12:00:00.000Z)"));
+  EXPECT_THAT(AboutLostMarkers({.when = RecordEnd::When::kNever, .why = "retention.ms=-1"}),
+              HasSubstr("(never: retention.ms=-1)"));
+  EXPECT_THAT(AboutUnjudged(1), StartsWith("1 dead letter has no body"));
+  EXPECT_THAT(AboutUnjudged(2), StartsWith("2 dead letters have no body"));
+}
+
+}  // namespace
+}  // namespace ctl
