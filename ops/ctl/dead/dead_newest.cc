@@ -6,6 +6,7 @@
 
 #include "common/json/object_writer.h"
 #include "ops/ctl/dead/dead_topic.h"
+#include "ops/ctl/records/excerpt.h"
 #include "ops/ctl/shell/output.h"
 
 namespace ctl {
@@ -13,6 +14,16 @@ namespace {
 
 bool IsNewer(const DeadSummary& one, const DeadSummary& other) {
   return std::tie(one.time, one.place) > std::tie(other.time, other.place);
+}
+
+void CutTexts(DeadSummary& letter) {
+  CutToExcerpt(letter.key);
+  CutToExcerpt(letter.provider);
+  for (auto* text :
+       {&letter.reason, &letter.trace_id, &letter.failed_at, &letter.received_at,
+        &letter.request_id, &letter.topic, &letter.dossier, &letter.process, &letter.status}) {
+    CutToExcerpt(*text);
+  }
 }
 
 }  // namespace
@@ -24,6 +35,7 @@ void NewestLetters::Add(DeadSummary letter) {
     std::ranges::pop_heap(kept_, IsNewer);
     kept_.pop_back();
   }
+  CutTexts(letter);
   kept_.push_back(std::move(letter));
   std::ranges::push_heap(kept_, IsNewer);
 }

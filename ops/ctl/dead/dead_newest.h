@@ -19,6 +19,7 @@ class NewestLetters {
  public:
   explicit NewestLetters(std::size_t most) : most_(most) {}
 
+  /// Keeps excerpts of its texts: the sender may have made them of any length.
   void Add(DeadSummary letter);
   /// All that were added.
   [[nodiscard]] std::int64_t count() const { return count_; }

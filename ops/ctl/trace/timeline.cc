@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ops/ctl/records/excerpt.h"
+
 namespace ctl {
 namespace {
 
@@ -115,6 +117,16 @@ std::string_view ToText(TraceVerdict verdict) {
       return "unknown";
   }
   return "";
+}
+
+void TraceFacts::Add(TracedCallback callback) {
+  common::CallbackFacts& facts = callback.facts;
+  CutToExcerpt(facts.provider);
+  CutToExcerpt(facts.status);
+  std::string dossier = std::move(facts.dossier).str();
+  CutToExcerpt(dossier);
+  facts.dossier = common::DossierId(std::move(dossier));
+  callbacks_.push_back(std::move(callback));
 }
 
 void TraceFacts::MatchOutcomes(Matched& matched) const {

@@ -80,8 +80,9 @@ struct Timeline {
 /// Time: linear in the number of records.
 class TraceFacts {
  public:
-  /// In the order of offsets.
-  void Add(TracedCallback callback) { callbacks_.push_back(std::move(callback)); }
+  /// In the order of offsets. Of the sender's texts only excerpts are kept: a provider may redeliver
+  /// a million times. Results are found by the processId, which stays whole.
+  void Add(TracedCallback callback);
   void Add(TracedOutcome outcome) { outcomes_.push_back(std::move(outcome)); }
   void Add(TracedMarker marker) { markers_.push_back(std::move(marker)); }
 

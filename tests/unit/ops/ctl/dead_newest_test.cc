@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace ctl {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -56,6 +58,23 @@ TEST(NewestLetters, AreFoundAmongAMillionWithoutKeepingThem) {
   for (int i = 0; i < 1'000'000; ++i) letters.Add(LetterAt(i, i));
   EXPECT_EQ(letters.count(), 1'000'000);
   EXPECT_THAT(OffsetsOf(letters), ElementsAre(999'999, 999'998));
+}
+
+// 200 of them, with a status of 1 MiB each, would be a page of 200 MiB.
+TEST(NewestLetters, KeepExcerptsOfTheSendersTexts) {
+  const std::string long_text(std::size_t{1} << 20U, 'x');
+  DeadSummary letter = LetterAt(1, 9);
+  letter.key = letter.provider = long_text;
+  for (auto* text :
+       {&letter.reason, &letter.trace_id, &letter.failed_at, &letter.received_at,
+        &letter.request_id, &letter.topic, &letter.dossier, &letter.process, &letter.status}) {
+    *text = long_text;
+  }
+  NewestLetters letters(3);
+  letters.Add(letter);
+  const std::string json = RenderJson(letters);
+  EXPECT_LT(json.size(), 4096U);
+  EXPECT_THAT(json, HasSubstr("\"status\":\"" + std::string(256, 'x') + "…\""));
 }
 
 }  // namespace

@@ -198,6 +198,22 @@ TEST(Timeline, TellsOfEachStatusOfAProcess) {
   EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
 }
 
+TEST(Timeline, KeepsExcerptsOfTheSendersTexts) {
+  Topics topics;
+  const std::string long_text(std::size_t{1} << 20U, 'x');
+  TracedCallback callback = topics.Callback("r", long_text);
+  callback.facts.provider = long_text;
+  callback.facts.dossier = common::DossierId(long_text);
+  TraceFacts facts;
+  facts.Add(callback);
+  const Timeline timeline = facts.Judge(std::nullopt);
+  ASSERT_EQ(timeline.events.size(), 1U);
+  EXPECT_EQ(timeline.events[0].status, std::string(256, 'x') + "…");
+  EXPECT_EQ(timeline.events[0].provider, timeline.events[0].status);
+  EXPECT_EQ(timeline.dossier, timeline.events[0].status);
+  EXPECT_EQ(facts.callbacks()[0].facts.identity, callback.facts.identity);
+}
+
 TEST(Timeline, NamesASpooledDelivery) {
   Topics topics;
   TraceFacts facts;
