@@ -171,7 +171,12 @@ std::vector<ApiRoute> ApiRoutes(ApiOptions options) {
   const auto api = std::make_shared<Api>(std::move(options));
   using Request = const ApiRequest&;
   using Stop = const std::stop_token&;
-  return {{"GET", "/api/page", {}, [api](Request, Stop) { return api->DescribePage(); }},
+  return {{"GET",
+           "/api/page",
+           {},
+           [api](Request, Stop) { return api->DescribePage(); },
+           /*forbidden=*/"",
+           /*is_immediate=*/true},
           {"GET",
            "/api/trace",
            {"id", "dossier", "from", "since"},

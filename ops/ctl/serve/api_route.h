@@ -33,6 +33,9 @@ struct ApiRoute {
   std::function<common::Result<std::string>(const ApiRequest& request, const std::stop_token& stop)>
       answer;
   std::string_view forbidden = {};  ///< The option that allows it; empty: it is allowed.
+  /// True if it neither waits nor reads much. It is then answered at once, on the server's thread,
+  /// also while as many answers are being prepared as may.
+  bool is_immediate = false;
 };
 
 }  // namespace ctl

@@ -110,7 +110,9 @@ std::optional<Answer> Site::Handle(const RequestHead& head, std::string_view bod
   const ApiRoute& route = routes_[tag - files.size()];
   common::Result<Arguments> query = ReadQuery(head.target, route.parameters);
   if (!query) return ErrorAnswer(query.error());
-  return StartAnswer(route, {*std::move(query), std::string(body)}, ticket);
+  ApiRequest request{*std::move(query), std::string(body)};
+  if (route.is_immediate) return AnswerOf(route, request, {});
+  return StartAnswer(route, std::move(request), ticket);
 }
 
 std::optional<Answer> Site::StartAnswer(const ApiRoute& route, ApiRequest request,

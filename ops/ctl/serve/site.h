@@ -26,7 +26,7 @@ namespace ctl {
 ///   403  what an option would have to allow
 ///   415  a POST that is not JSON
 ///   400  an unknown parameter
-///   503  as many answers are being prepared as may
+///   503  as many answers are being prepared as may, unless the route is immediate
 class Site final : public common::http::Service {
  public:
   using Complete = std::function<void(const common::http::Ticket&, common::http::Answer)>;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -160,6 +161,25 @@ TEST_F(Serve, PreparesFourAnswersAtATime) {
     if (answer->body.find("busy with other answers") != std::string::npos) ++busy;
   }
   EXPECT_EQ(busy, 1);
+}
+
+// A reload gives up what the page has asked for, and the server prepares it to the end.
+TEST_F(Serve, OpensWhileFourAnswersAreBeingPrepared) {
+  const HttpFields fields{{"Cookie", page_.LogIn()}};
+  const std::string request = Raw("/api/status", "Cookie: " + fields[0].second + "\r\n");
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port()));
+    ASSERT_TRUE(clients.back()->Send(request));
+  }
+  // The first answer tells one of them that the page is busy with the others.
+  ASSERT_TRUE(WaitUntil(
+      [&] {
+        return std::ranges::any_of(
+            clients, [](const auto& client) { return client->HearsWithin(milliseconds(1)); });
+      },
+      seconds(60)));
+  EXPECT_EQ(Ask("/api/page", fields).status, 200);
 }
 
 TEST_F(Serve, EndsAtOnceThoughAnswersAreBeingPrepared) {

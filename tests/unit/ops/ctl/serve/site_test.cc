@@ -30,8 +30,8 @@ std::string FieldOf(const Answer& answer, std::string_view wanted) {
   return "(none)";
 }
 
-/// A site with three routes: /api/echo tells what it got, /api/wait waits, /api/forbidden does not
-/// exist for anybody.
+/// A site with routes: /api/echo and /api/change tell what they got, and so does /api/now at once;
+/// /api/wait waits, /api/forbidden does not exist for anybody.
 class SiteTest : public testing::Test {
  protected:
   SiteTest()
@@ -62,6 +62,7 @@ class SiteTest : public testing::Test {
     return {{"GET", "/api/echo", {"id"}, echo},
             {"POST", "/api/change", {}, echo},
             {"GET", "/api/wait", {}, wait},
+            {"GET", "/api/now", {"id"}, echo, "", true},
             {"POST", "/api/forbidden", {}, echo, "--allow-it"}};
   }
 
@@ -223,8 +224,10 @@ TEST_F(SiteTest, IsBusyIfAllAnswersAreBeingPrepared) {
   EXPECT_TRUE(IsBusy(busy));
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(FieldOf(busy, "Retry-After"), "5");
-  // Its own files need no turn.
+  // Its own files need no turn, nor does a route that waits for nothing.
   EXPECT_EQ(AskOwn("GET", "/").status, 200);
+  EXPECT_EQ(Ask(Head("GET", "/api/now?id=x", own)).body, "\"x\"\n");
+  EXPECT_EQ(Ask(Head("GET", "/api/now?id=throw", own)).status, 500);
   EXPECT_TRUE(jobs_.End(common::Deadline::After(std::chrono::seconds(60))));
 }
 
