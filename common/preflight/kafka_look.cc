@@ -17,6 +17,7 @@
 #include "common/kafka/topic_admin.h"
 #include "common/kafka/topic_layout.h"
 #include "common/preflight/kafka_answers.h"
+#include "common/preflight/passing_fault.h"
 
 namespace common::preflight {
 namespace {
@@ -115,7 +116,8 @@ class Client {
 };
 
 bool IsDecisive(const ClientTrouble& trouble) {
-  return trouble.code == "_SSL" || trouble.code == "_AUTHENTICATION";
+  const bool is_of_kind = trouble.code == "_SSL" || trouble.code == "_AUTHENTICATION";
+  return is_of_kind && !MayPass(trouble.text);
 }
 
 /// The last complaint, which says more than that nobody answered.

@@ -5,6 +5,7 @@
 
 #include "common/base/number.h"
 #include "common/base/text.h"
+#include "common/preflight/passing_fault.h"
 
 namespace common::preflight {
 namespace {
@@ -24,9 +25,21 @@ std::string Find(const Properties& properties, const std::string& name) {
   return found == properties.end() ? "" : found->second;
 }
 
+/// Prefers a trouble that cannot pass.
 const ClientTrouble* FindTrouble(const KafkaSight& sight, std::string_view code) {
-  const auto found = std::ranges::find(sight.troubles, code, &ClientTrouble::code);
-  return found == sight.troubles.end() ? nullptr : &*found;
+  const ClientTrouble* passing = nullptr;
+  for (const ClientTrouble& trouble : sight.troubles) {
+    if (trouble.code != code) continue;
+    if (!MayPass(trouble.text)) return &trouble;
+    if (passing == nullptr) passing = &trouble;
+  }
+  return passing;
+}
+
+/// A trouble that may pass shows nothing for certain, and little if other connections work.
+Verdict VerdictOf(const ClientTrouble& trouble, const KafkaSight& sight) {
+  if (!MayPass(trouble.text)) return Verdict::kWrong;
+  return sight.facts ? Verdict::kWarning : Verdict::kUnasked;
 }
 
 bool IsOfAcks(TopicFault fault) {
@@ -101,10 +114,13 @@ void JudgeTopics(const KafkaNeeds& needs, const KafkaSight& sight, Report& repor
 }
 
 std::string HandshakeAdvice(std::string_view text) {
+  constexpr const char* kNoTls =
+      "that port does not speak TLS; name the TLS port, or leave SSL out of "
+      "kafka.security.protocol";
+  if (MayPass(text)) return std::string("try again; if it stays, ") + kNoTls;
   if (Contains(text, "wrong version number") || Contains(text, "PLAINTEXT") ||
-      Contains(text, "packet length too long") || Contains(text, "unexpected eof")) {
-    return "that port does not speak TLS; name the TLS port, or leave SSL out of "
-           "kafka.security.protocol";
+      Contains(text, "packet length too long")) {
+    return kNoTls;
   }
   if (Contains(text, "certificate required") || Contains(text, "alert bad certificate") ||
       Contains(text, "alert unknown ca") || Contains(text, "alert certificate")) {
@@ -147,7 +163,7 @@ void JudgeTls(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, Re
   const ClientTrouble* const trouble = FindTrouble(sight, "_SSL");
   if (!is_refused && trouble != nullptr) {
     const std::string words = Shortened(trouble->text);
-    report.Add(Check::kTls, Verdict::kWrong,
+    report.Add(Check::kTls, VerdictOf(*trouble, sight),
                "the TLS handshake with Kafka fails (" + words + "): " + HandshakeAdvice(words));
   } else if (!is_refused && (sight.facts || has_leaf)) {
     report.Add(Check::kTls, Verdict::kOk,
@@ -158,6 +174,10 @@ void JudgeTls(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, Re
 }
 
 std::string LoginAdvice(std::string_view text) {
+  if (MayPass(text)) {
+    return "try again; if it stays, compare kafka.sasl.mechanism and kafka.security.protocol with "
+           "the broker's";
+  }
   if (Contains(text, "not valid in current SASL state")) {
     return "that port takes no login; name the SASL port, or leave SASL out of "
            "kafka.security.protocol";
@@ -171,8 +191,10 @@ void JudgeSasl(const KafkaNeeds& needs, const KafkaSight& sight, Report& report)
   const ClientTrouble* const trouble = FindTrouble(sight, "_AUTHENTICATION");
   if (trouble != nullptr) {
     const std::string words = Shortened(trouble->text);
-    return report.Add(Check::kSasl, Verdict::kWrong,
-                      "Kafka refuses the login (" + words + "): " + LoginAdvice(words));
+    const std::string what =
+        MayPass(trouble->text) ? "a login to Kafka is cut off (" : "Kafka refuses the login (";
+    return report.Add(Check::kSasl, VerdictOf(*trouble, sight),
+                      what + words + "): " + LoginAdvice(words));
   }
   if (!sight.facts) {
     return report.Add(
@@ -206,8 +228,10 @@ void JudgeSilence(const KafkaSight& sight, Report& report) {
   } else if (FindTrouble(sight, "_AUTHENTICATION") != nullptr) {
     report.Add(Check::kTopics, Verdict::kUnasked, "Kafka was not asked: see sasl");
   } else if (Contains(sight.unanswered, "security.protocol")) {
-    report.Add(Check::kTopics, Verdict::kWrong,
-               sight.unanswered + ": set kafka.security.protocol to what the port speaks");
+    report.Add(Check::kTopics, MayPass(sight.unanswered) ? Verdict::kUnasked : Verdict::kWrong,
+               sight.unanswered +
+                   ": set kafka.security.protocol to what the port speaks, if the "
+                   "broker is up");
   } else {
     report.Add(Check::kTopics, Verdict::kUnasked,
                sight.unanswered + ": see to the address, the network and the brokers");

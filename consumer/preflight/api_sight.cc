@@ -7,6 +7,7 @@
 #include "common/json/fields.h"
 #include "common/preflight/certificate.h"
 #include "common/preflight/clock.h"
+#include "common/preflight/passing_fault.h"
 #include "consumer/fetch/answer.h"
 #include "consumer/fetch/question.h"
 #include "consumer/policy/retry_after.h"
@@ -46,17 +47,45 @@ std::string Answered(const std::string& url, const HttpReply& reply) {
   return OriginOf(url) + " answers " + std::to_string(reply.status);
 }
 
+/// Nothing is known of this host.
+void LeaveUnasked(Check check, const std::string& url, const std::string& text, Report& report) {
+  report.Add(check, Verdict::kUnasked, text);
+  if (IsOfTls(url)) report.Add(Check::kTls, Verdict::kUnasked, OriginOf(url) + " does not answer");
+}
+
+/// Judges a handshake that failed, but was not cut off.
+void JudgeHandshake(Check check, const std::string& from, const std::string& why,
+                    std::string_view setting, Report& report) {
+  // An alert is the host's: it may speak of a certificate that it wants of us.
+  const bool is_of_certificate =
+      why.find("certificate") != std::string::npos && why.find("alert") == std::string::npos;
+  report.Add(Check::kTls, Verdict::kWrong,
+             is_of_certificate ? common::preflight::DescribeRefusal(from, why, "assure.ca_file")
+                               : "the TLS handshake with " + from + " fails (" + why +
+                                     "): compare scheme and port of " + std::string(setting) +
+                                     ", and the proxy in the environment");
+  report.Add(check, Verdict::kUnasked, from + " was not asked: see tls");
+}
+
 /// Judges why no answer came. Returns false if one did.
 bool JudgeFault(Check check, const std::string& url, const HttpReply& reply,
                 std::string_view setting, Report& report) {
   const std::string from = OriginOf(url);
+  const bool is_broken =
+      reply.fault == TransportFault::kTls || reply.fault == TransportFault::kBroken;
+  if (is_broken && common::preflight::MayPass(reply.error)) {
+    LeaveUnasked(check, url,
+                 from + " closes the connection (" + reply.error +
+                     "): ask again later; if it stays, compare scheme and port of " +
+                     std::string(setting) + ", and the proxy in the environment",
+                 report);
+    return true;
+  }
   switch (reply.fault) {
     case TransportFault::kNone:
       return false;
     case TransportFault::kTls:
-      report.Add(Check::kTls, Verdict::kWrong,
-                 common::preflight::DescribeRefusal(from, reply.error, "assure.ca_file"));
-      report.Add(check, Verdict::kUnasked, from + " was not asked: see tls");
+      JudgeHandshake(check, from, reply.error, setting, report);
       return true;
     case TransportFault::kBroken:
       report.Add(check, Verdict::kWrong,
@@ -72,10 +101,10 @@ bool JudgeFault(Check check, const std::string& url, const HttpReply& reply,
     case TransportFault::kDns:
     case TransportFault::kConnect:
     case TransportFault::kTimeout:
-      report.Add(check, Verdict::kUnasked,
-                 from + " does not answer (" + reply.error + "): see to " + std::string(setting) +
-                     ", the network, and the proxy in the environment");
-      if (IsOfTls(url)) report.Add(Check::kTls, Verdict::kUnasked, from + " does not answer");
+      LeaveUnasked(check, url,
+                   from + " does not answer (" + reply.error + "): see to " + std::string(setting) +
+                       ", the network, and the proxy in the environment",
+                   report);
       return true;
   }
   return true;

@@ -40,7 +40,8 @@ struct ApiSight {
 ///          another status says nothing of the client's rights
 ///   clock  the API's Date, or else that of the token endpoint
 ///
-/// No answer leaves a line unasked, except that a refused certificate is wrong.
+/// No answer, and a connection that is cut off, leave a line unasked; a refused certificate and a
+/// handshake that fails otherwise are wrong.
 void JudgeApi(const ApiSight& sight, common::preflight::Report& report);
 
 }  // namespace consumer

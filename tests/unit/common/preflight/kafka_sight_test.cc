@@ -129,10 +129,11 @@ TEST(KafkaSight, IsUnaskedIfNobodyAnswers) {
       "unasked acks: see topics\n");
 }
 
-TEST(KafkaSight, NamesAPortThatSpeaksAnotherProtocol) {
+TEST(KafkaSight, LeavesUnaskedAPortThatClosesAndMaySpeakAnotherProtocol) {
   EXPECT_THAT(Lines(Silent("FAIL", "Disconnected: verify that security.protocol is correct")),
-              HasSubstr("wrong topics: no broker answers at k:1 (Disconnected: verify that "
-                        "security.protocol is correct): set kafka.security.protocol"));
+              HasSubstr("unasked topics: no broker answers at k:1 (Disconnected: verify that "
+                        "security.protocol is correct): set kafka.security.protocol to what the "
+                        "port speaks, if the broker is up\n"));
 }
 
 TEST(KafkaSight, LeavesSaslUnaskedIfTlsFails) {
@@ -226,12 +227,42 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, Handshake,
     testing::Values(Trouble{"plain_port", "SSL handshake failed: wrong version number",
                             "that port does not speak TLS"},
-                    Trouble{"closed_by_a_plain_port", "unexpected eof while reading",
-                            "that port does not speak TLS"},
                     Trouble{"client_certificate", "sslv3 alert bad certificate",
                             "the broker wants a client certificate"},
                     Trouble{"other", "no shared cipher", "compare versions, ciphers"}),
     [](const auto& row) { return row.param.name; });
+
+class CutOff : public testing::TestWithParam<Trouble> {};
+
+TEST_P(CutOff, IsUnaskedAndOnlyAWarningIfOtherConnectionsWork) {
+  kafka::Properties both = kSasl;
+  both["security.protocol"] = "SASL_SSL";
+  KafkaSight sight = Silent(GetParam().name, GetParam().text);
+  EXPECT_THAT(Lines(sight, Needs(both)),
+              AllOf(HasSubstr(GetParam().advice), Not(HasSubstr("wrong"))));
+  sight.facts = Planned().facts;
+  EXPECT_THAT(Lines(sight, Needs(both)),
+              AllOf(HasSubstr("warning "), HasSubstr(GetParam().text), Not(HasSubstr("wrong"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, CutOff,
+    testing::Values(
+        Trouble{"_SSL", "SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker?",
+                "that port does not speak TLS"},
+        Trouble{"_SSL", "SSL handshake failed: unexpected eof while reading",
+                "unasked tls: the TLS handshake with Kafka fails ("},
+        Trouble{"_SSL", "SSL transport error: Connection reset by peer", "unasked tls: "},
+        Trouble{"_AUTHENTICATION", "SASL handshake failed: Local: Broker transport failure",
+                "unasked sasl: a login to Kafka is cut off ("},
+        Trouble{"_AUTHENTICATION", "SASL handshake timed out", "unasked sasl: "}));
+
+TEST(KafkaSight, NamesARefusalOfOneBrokerBesideAConnectionThatWasCutOff) {
+  KafkaSight sight = Planned();
+  sight.troubles = {{"_SSL", "unexpected eof while reading"}, {"_SSL", "no shared cipher"}};
+  EXPECT_THAT(Lines(sight, Needs(kTls)),
+              HasSubstr("wrong tls: the TLS handshake with Kafka fails (no shared cipher)"));
+}
 
 class Login : public testing::TestWithParam<Trouble> {};
 

@@ -97,6 +97,25 @@ INSTANTIATE_TEST_SUITE_P(
             "unasked token: https://id.test does not answer (no such host)"},
         Row{"no_http", Fault(TransportFault::kBroken, "HTTP/0.9"),
             "wrong token: https://id.test does not answer as an HTTP server does (HTTP/0.9)"},
+        Row{"reset", Fault(TransportFault::kBroken, "Recv failure: Connection reset by peer"),
+            "unasked token: https://id.test closes the connection (Recv failure: Connection reset "
+            "by peer): ask again later; if it stays, compare scheme and port of assure.token_url"},
+        Row{"empty_reply", Fault(TransportFault::kBroken, "Empty reply from server"),
+            "unasked token: https://id.test closes the connection (Empty reply from server)"},
+        Row{"reset_before_the_handshake",
+            Fault(TransportFault::kTls, "Recv failure: Connection reset by peer"),
+            "unasked tls: https://id.test does not answer\nunasked token: https://id.test closes "
+            "the connection"},
+        Row{"end_within_the_handshake",
+            Fault(TransportFault::kTls, "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to"),
+            "unasked tls: "},
+        Row{"no_tls_at_that_port",
+            Fault(TransportFault::kTls, "error:0A00010B:SSL routines::wrong version number"),
+            "wrong tls: the TLS handshake with https://id.test fails (error:0A00010B:SSL "
+            "routines::wrong version number): compare scheme and port of assure.token_url"},
+        Row{"a_client_certificate_is_wanted",
+            Fault(TransportFault::kTls, "SSL routines::tlsv13 alert certificate required"),
+            "wrong tls: the TLS handshake with https://id.test fails ("},
         Row{"expired_certificate",
             Fault(TransportFault::kTls, "SSL certificate problem: certificate has expired"),
             "wrong tls: the certificate of https://id.test is refused (SSL certificate problem: "

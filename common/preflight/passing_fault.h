@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace common::preflight {
+
+/// True if the words of libcurl, OpenSSL or librdkafka say that the peer went away or did not answer
+/// in time. That may pass, and says nothing of the settings for certain.
+[[nodiscard]] bool MayPass(std::string_view words);
+
+}  // namespace common::preflight
