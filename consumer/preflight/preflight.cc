@@ -15,9 +15,8 @@
 #include "consumer/fetch/assure_requests.h"
 #include "consumer/http/curl_global.h"
 #include "consumer/http/curl_transport.h"
-#include "consumer/kafka/client_settings.h"
 #include "consumer/preflight/api_sight.h"
-#include "consumer/topic_needs.h"
+#include "consumer/preflight/needs.h"
 
 namespace consumer {
 namespace {
@@ -25,45 +24,11 @@ namespace {
 using common::Deadline;
 using common::preflight::KafkaNeeds;
 using common::preflight::Report;
-using common::preflight::Right;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kLimit{25};
 constexpr milliseconds kLongestRequest{10'000};
-
-KafkaNeeds NeedsOf(const Config& config) {
-  using Operation = Right::Operation;
-  using Resource = Right::Resource;
-  KafkaNeeds needs{.properties = config.kafka,
-                   .topics = config.topics,
-                   .scope = common::kafka::TopicScope::kAll,
-                   .of_topics = TopicNeedsOf(config),
-                   .group = config.group};
-  const auto need = [&](Resource resource, const std::string& name, Operation operation,
-                        const std::string& otherwise = "") {
-    needs.rights.push_back({.right = {resource, name, operation}, .otherwise = otherwise});
-  };
-  const common::TopicNames& topics = config.topics;
-  const std::string repair = "transactions that Kafka has forgotten are not ended";
-  need(Resource::kTopic, topics.callbacks, Operation::kRead);
-  need(Resource::kTopic, topics.seen, Operation::kRead);
-  for (const std::string& topic : {topics.seen, topics.processes, topics.dead}) {
-    need(Resource::kTopic, topic, Operation::kWrite);
-  }
-  for (const std::string& topic : {topics.processes, topics.dead}) {
-    need(Resource::kTopic, topic, Operation::kRead, repair);
-  }
-  need(Resource::kGroup, config.group, Operation::kRead);
-  for (int lane = 0; lane < config.lanes; ++lane) {
-    const ClientSettings settings{.properties = {},
-                                  .topics = {},
-                                  .group = config.group,
-                                  .instance = config.instance + "-" + std::to_string(lane)};
-    need(Resource::kTransactionalId, settings.transactional_id(), Operation::kWrite);
-  }
-  return needs;
-}
 
 /// Makes one request. The request's timeout bounds it; the margin is for a transport that hangs.
 TimedReply Ask(CurlTransport& transport, HttpRequest request) {
@@ -106,17 +71,6 @@ ApiSight LookAtApi(const Config& config) {
   return sight;
 }
 
-/// Each lane has three clients, with a connection to each broker.
-std::uint64_t DescriptorsNeeded(const Config& config, int brokers) {
-  constexpr std::uint64_t kOwn = 64;
-  constexpr std::uint64_t kClients = 3;
-  constexpr int kUsualBrokers = 3;
-  const auto lanes = static_cast<std::uint64_t>(config.lanes);
-  const auto connections =
-      static_cast<std::uint64_t>(std::max(brokers, kUsualBrokers) + 1) * kClients * lanes;
-  return kOwn + connections + static_cast<std::uint64_t>(config.fetch.max_in_flight);
-}
-
 }  // namespace
 
 Report RunPreflight(const Config& config, const common::Logger& log) {
@@ -130,10 +84,10 @@ Report RunPreflight(const Config& config, const common::Logger& log) {
   const common::preflight::KafkaSight sight = kafka.get();
   common::preflight::JudgeKafka(needs, sight, common::WallNow(), report);
   const auto limits = common::preflight::ReadDescriptorLimits();
-  common::preflight::JudgeDescriptors(
-      limits ? std::optional(limits->soft) : std::nullopt,
-      DescriptorsNeeded(config, sight.facts ? sight.facts->brokers : 0),
-      "fetch.max_in_flight and lanes", report);
+  common::preflight::JudgeDescriptors(limits ? std::optional(limits->soft) : std::nullopt,
+                                      DescriptorsNeeded(config.lanes, config.fetch.max_in_flight,
+                                                        sight.facts ? sight.facts->brokers : 0),
+                                      "fetch.max_in_flight and lanes", report);
   return report;
 }
 

@@ -73,6 +73,9 @@ class World {
         {Resource::kCluster, "kafka-cluster", Operation::kDescribe, "User:sluice"},
         {Resource::kGroup, "sluice", Operation::kRead, "User:sluice"},
         {Resource::kTransactionalId, "sluice.consumer-0-0", Operation::kWrite, "User:sluice"},
+        {Resource::kTransactionalId, "sluice.consumer-0-0.repair", Operation::kWrite,
+         "User:sluice"},
+        {Resource::kGroup, "sluice.consumer-0-0.repair", Operation::kRead, "User:sluice"},
         {Resource::kTopic, "well.c", Operation::kRead, "User:poor"},
         {Resource::kCluster, "kafka-cluster", Operation::kDescribe, "User:poor"}};
     for (const char* topic : {"well.c", "well.s", "well.p", "well.d"}) {
@@ -229,10 +232,12 @@ TEST_F(Preflight, OfConsumerIsWellWithStatusZeroAndNamesItsRights) {
   EXPECT_EQ(LineOf(run, "topics"),
             "ok topics: well.c has 2 partitions; well.s has 2 partitions; well.p has 2 partitions; "
             "well.d has 6 partitions");
-  EXPECT_EQ(LineOf(run, "acl"),
-            "ok acl: User:sluice has Read on topic well.c, Read on topic well.s, Write on topic "
-            "well.s, Write on topic well.p, Write on topic well.d, Read on topic well.p, Read on "
-            "topic well.d, Read on group sluice, Write on transactional id sluice.consumer-0-0");
+  EXPECT_EQ(
+      LineOf(run, "acl"),
+      "ok acl: User:sluice has Read on topic well.c, Read on topic well.s, Write on topic "
+      "well.s, Write on topic well.p, Write on topic well.d, Read on topic well.p, Read on "
+      "topic well.d, Read on group sluice, Write on transactional id sluice.consumer-0-0, Write on "
+      "transactional id sluice.consumer-0-0.repair, Read on group sluice.consumer-0-0.repair");
   EXPECT_THAT(LineOf(run, "acks"), StartsWith("warning acks: well.c has one copy"));
   EXPECT_EQ(LineOf(run, "tls"),
             "ok tls: Kafka's certificates are trusted, valid, and for its names");

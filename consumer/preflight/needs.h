@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include "common/preflight/kafka_sight.h"
+#include "consumer/config.h"
+
+namespace consumer {
+
+/// What consumer needs of Kafka.
+[[nodiscard]] common::preflight::KafkaNeeds NeedsOf(const Config& config);
+
+/// The open files that consumer may need. `brokers`: of the cluster; 0: unknown.
+[[nodiscard]] std::uint64_t DescriptorsNeeded(int lanes, int max_in_flight, int brokers);
+
+}  // namespace consumer

@@ -1,0 +1,49 @@
+#include "consumer/preflight/needs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace consumer {
+namespace {
+
+using testing::IsSupersetOf;
+
+/// The rights of these lanes; those that only a repair needs end in "?".
+std::vector<std::string> RightsOf(int lanes) {
+  Config config;
+  config.group = "g";
+  config.instance = "i";
+  config.lanes = lanes;
+  std::vector<std::string> rights;
+  for (const common::preflight::NeededRight& need : NeedsOf(config).rights) {
+    rights.push_back(ToText(need.right) + (need.otherwise.empty() ? "" : "?"));
+  }
+  return rights;
+}
+
+TEST(ConsumerNeeds, IncludeTheRightsOfEachLanesTransactions) {
+  EXPECT_THAT(RightsOf(2), IsSupersetOf({"Read on group g", "Write on transactional id g.i-0",
+                                         "Write on transactional id g.i-1"}));
+}
+
+TEST(ConsumerNeeds, IncludeTheRightsToCopyAForgottenTransactionOfEachLane) {
+  EXPECT_THAT(
+      RightsOf(2),
+      IsSupersetOf({"Write on transactional id g.i-0.repair?", "Read on group g.i-0.repair?",
+                    "Write on transactional id g.i-1.repair?", "Read on group g.i-1.repair?"}));
+}
+
+TEST(ConsumerNeeds, CountThreeDescriptorsOfSixClientsPerLaneForEachBroker) {
+  EXPECT_EQ(DescriptorsNeeded(1, 256, 3), 64U + 6 * 3 * (3 + 2) + 256);
+  EXPECT_EQ(DescriptorsNeeded(100, 256, 30), 64U + 100 * 6 * 3 * (30 + 2) + 256);
+}
+
+TEST(ConsumerNeeds, CountThreeBrokersIfFewerAreKnown) {
+  EXPECT_EQ(DescriptorsNeeded(2, 10, 0), DescriptorsNeeded(2, 10, 3));
+}
+
+}  // namespace
+}  // namespace consumer
