@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <optional>
 #include <set>
 
 #include "common/kafka/topic_facts.h"
@@ -20,5 +21,12 @@ namespace common::preflight {
 /// What a broker's answer says of a topic that the cluster's list lacks or hides. Only a broker that
 /// does not know the topic shows that it is missing.
 [[nodiscard]] kafka::TopicFacts::Access AccessBy(const kafka::TopicLayout& layout);
+
+/// Whether a broker, described by this answer, checks rights. Empty if that does not tell.
+[[nodiscard]] std::optional<RightsSight::Authorizer> AuthorizerIn(
+    const rd_kafka_ConfigResource_t& broker);
+
+/// True unless the answer shows that the broker refuses everybody what no entry names.
+[[nodiscard]] bool MayAllowUnnamed(const rd_kafka_ConfigResource_t& broker);
 
 }  // namespace common::preflight

@@ -172,23 +172,18 @@ void TellHiddenFromMissing(rd_kafka_t* client, kafka::ClusterFacts& facts, Right
   }
 }
 
-/// Whether a broker checks rights. DescribeAcls does not tell: librdkafka up to 2.8 drops its error.
-std::optional<RightsSight::Authorizer> AuthorizerIn(rd_kafka_event_t& event) {
-  using Authorizer = RightsSight::Authorizer;
+/// The broker that an answer describes; nullptr if it describes none.
+const rd_kafka_ConfigResource_t* BrokerIn(rd_kafka_event_t& event) {
   std::size_t count = 0;
   const auto* const described = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(&event), &count);
-  if (count != 1) return std::nullopt;
-  const auto refused = rd_kafka_ConfigResource_error(described[0]);
-  if (refused == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) return Authorizer::kPresent;
-  std::size_t entries = 0;
-  const auto* const configs = rd_kafka_ConfigResource_configs(described[0], &entries);
-  for (const auto* entry : std::span(configs, entries)) {
-    if (std::string_view(rd_kafka_ConfigEntry_name(entry)) != "authorizer.class.name") continue;
-    const char* const value = rd_kafka_ConfigEntry_value(entry);
-    return value == nullptr || *value == '\0' ? Authorizer::kNone : Authorizer::kPresent;
-  }
-  return std::nullopt;
+  return count == 1 ? described[0] : nullptr;
+}
+
+/// DescribeAcls does not tell whether a broker checks rights: librdkafka up to 2.8 drops its error.
+void LearnFrom(const rd_kafka_ConfigResource_t& broker, RightsSight& rights) {
+  rights.authorizer = std::max(rights.authorizer, AuthorizerIn(broker).value_or(rights.authorizer));
+  rights.may_allow_unnamed = rights.may_allow_unnamed || MayAllowUnnamed(broker);
 }
 
 /// Asks every broker for its own configuration. Also a refusal shows that it answers at the address
@@ -220,8 +215,7 @@ std::vector<SilentBroker> AskBrokers(const Client& client, const kafka::ClusterF
     if (kafka::IsNoAnswer(answer.error)) continue;
     static_cast<Asked*>(rd_kafka_event_opaque(answer.event.get()))->has_answered = true;
     if (answer.error != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    rights.authorizer =
-        std::max(rights.authorizer, AuthorizerIn(*answer.event).value_or(rights.authorizer));
+    if (const auto* broker = BrokerIn(*answer.event)) LearnFrom(*broker, rights);
   }
   std::vector<SilentBroker> silent;
   const Seen seen = client.TakeStock();
@@ -290,7 +284,7 @@ void ListAcls(rd_kafka_t* client, RightsSight& rights, Deadline deadline) {
   std::size_t count = 0;
   const auto* const found = rd_kafka_DescribeAcls_result_acls(
       rd_kafka_event_DescribeAcls_result(answer.event.get()), &count);
-  // An empty list may be a refusal: see AuthorizerIn().
+  // An empty list may be a refusal: see LearnFrom().
   if (count > 0) rights.acls.emplace();
   for (const auto* binding : std::span(found, count)) {
     if (auto entry = EntryOf(*binding)) rights.acls->push_back(*std::move(entry));

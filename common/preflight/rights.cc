@@ -34,10 +34,15 @@ std::string_view ToText(Right::Operation operation) {
   return "";
 }
 
-bool Matches(const AclEntry& entry, const Right& right) {
-  if (entry.resource != right.resource || !entry.operations.contains(right.operation)) return false;
+/// True if the entry is about the right's resource, whoever and whatever it is for.
+bool Names(const AclEntry& entry, const Right& right) {
+  if (entry.resource != right.resource) return false;
   if (entry.is_prefix) return right.name.starts_with(entry.name);
   return entry.name == "*" || entry.name == right.name;
+}
+
+bool Matches(const AclEntry& entry, const Right& right) {
+  return entry.operations.contains(right.operation) && Names(entry, right);
 }
 
 enum class Answer { kGranted, kRefused, kUnknown };
@@ -86,6 +91,9 @@ Answer Ask(const Right& right, const RightsSight& sight) {
   if (!sight.acls || sight.principal.empty() || !Explain(*sight.acls, sight)) {
     return Answer::kUnknown;
   }
+  const bool is_named =
+      std::ranges::any_of(*sight.acls, [&](const AclEntry& entry) { return Names(entry, right); });
+  if (!is_named && sight.may_allow_unnamed) return Answer::kUnknown;
   return AskEntries(*sight.acls, sight.principal, right);
 }
 
@@ -98,7 +106,8 @@ std::string Listed(const std::vector<Right>& rights) {
 std::string WhyUnknown(const RightsSight& sight) {
   if (!sight.acls) return "this client sees no ACLs (that takes Describe on the cluster)";
   if (sight.principal.empty()) return "how the brokers name this client is not known";
-  return "the ACLs do not explain what " + sight.principal + " may do, as with a super user";
+  return "the ACLs do not explain what " + sight.principal + " may do, as with a super user" +
+         (sight.may_allow_unnamed ? ", or where allow.everyone.if.no.acl.found is set" : "");
 }
 
 }  // namespace

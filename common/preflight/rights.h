@@ -51,6 +51,8 @@ struct RightsSight {
     kPresent,  ///< On one broker at least.
   };
   Authorizer authorizer = Authorizer::kUnknown;
+  /// A broker may allow everybody what no entry names: allow.everyone.if.no.acl.found.
+  bool may_allow_unnamed = false;
 
   /// As the brokers answered requests.
   std::set<Right> shown;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/kafka/handles.h"
+
 namespace common::preflight {
 namespace {
 
@@ -41,6 +43,27 @@ TEST(HiddenTopic, IsMissingOnlyIfABrokerDoesNotKnowIt) {
   EXPECT_EQ(AccessBy({.error = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, .is_answered = true}),
             Access::kDenied);
   EXPECT_EQ(AccessBy({.error = RD_KAFKA_RESP_ERR__TIMED_OUT}), Access::kDenied);
+}
+
+/// A broker's answer with this property.
+kafka::Owned<rd_kafka_ConfigResource_t> BrokerWith(const char* name, const char* value) {
+  kafka::Owned<rd_kafka_ConfigResource_t> broker(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, "1"));
+  rd_kafka_ConfigResource_set_config(broker.get(), name, value);
+  return broker;
+}
+
+TEST(BrokersAnswer, TellsWhetherItChecksRights) {
+  using Authorizer = RightsSight::Authorizer;
+  EXPECT_EQ(AuthorizerIn(*BrokerWith("authorizer.class.name", "a.B")), Authorizer::kPresent);
+  EXPECT_EQ(AuthorizerIn(*BrokerWith("authorizer.class.name", "")), Authorizer::kNone);
+  EXPECT_EQ(AuthorizerIn(*BrokerWith("broker.id", "1")), std::nullopt);
+}
+
+TEST(BrokersAnswer, TellsWhetherItMayAllowEverybodyWhatNoEntryNames) {
+  EXPECT_TRUE(MayAllowUnnamed(*BrokerWith("allow.everyone.if.no.acl.found", "true")));
+  EXPECT_FALSE(MayAllowUnnamed(*BrokerWith("allow.everyone.if.no.acl.found", "false")));
+  EXPECT_FALSE(MayAllowUnnamed(*BrokerWith("authorizer.class.name", "a.B")));
 }
 
 }  // namespace

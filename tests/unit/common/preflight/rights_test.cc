@@ -112,6 +112,23 @@ TEST(Rights, AreUnaskedOfASuperUser) {
   EXPECT_THAT(LineOf(sight), StartsWith("unasked"));
 }
 
+TEST(Rights, AreUnaskedWhereBrokersMayAllowEverybodyWhatNoEntryNames) {
+  RightsSight sight = Sight({Grant("other", {Operation::kWrite})});
+  sight.may_allow_unnamed = true;
+  EXPECT_EQ(LineOf(sight),
+            "unasked acl: Write on topic callbacks could not be asked for, since the ACLs do not "
+            "explain what User:me may do, as with a super user, or where "
+            "allow.everyone.if.no.acl.found is set: compare with kafka-acls --list\n");
+}
+
+TEST(Rights, AreRefusedByAnEntryForAnotherWhateverBrokersAllowWithoutEntries) {
+  AclEntry other = Grant("callbacks", {Operation::kWrite});
+  other.principal = "User:another";
+  RightsSight sight = Sight({other});
+  sight.may_allow_unnamed = true;
+  EXPECT_EQ(LineOf(sight), kLacks);
+}
+
 TEST(Rights, AreRefusedByTheBrokersAnswerWhateverTheEntriesSay) {
   RightsSight sight = Sight({Grant("callbacks", {Operation::kWrite})});
   sight.denied.insert(kDescribe);
