@@ -3,12 +3,14 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>
 #include <string_view>
 
 #include "tests/support/raw_client.h"
+#include "tests/support/wait_until.h"
 
 namespace tests {
 namespace {
@@ -48,11 +50,58 @@ std::uint32_t NumberIn(std::string_view bytes) {
   return number;
 }
 
+/// Sends a request without its size, and returns the response without it.
+std::string Ask(const std::string& bootstrap, const std::string& request) {
+  const auto port = std::stoi(bootstrap.substr(bootstrap.find(':') + 1));
+  RawClient client(static_cast<std::uint16_t>(port));
+  if (!client.Send(Number(static_cast<std::uint32_t>(request.size()), 4) + request)) {
+    throw std::runtime_error("a request about ACLs was not sent");
+  }
+  return Receive(client.socket(), NumberIn(Receive(client.socket(), 4)));
+}
+
+/// Takes a field of that size, or a text that begins with its length, off the front.
+std::uint32_t TakeNumber(std::string_view& bytes, std::size_t size) {
+  const std::uint32_t number = NumberIn(bytes.substr(0, size));
+  bytes.remove_prefix(size);
+  return number;
+}
+void SkipText(std::string_view& bytes) {
+  const auto size = static_cast<std::int16_t>(TakeNumber(bytes, 2));
+  bytes.remove_prefix(static_cast<std::size_t>(std::max<std::int16_t>(size, 0)));
+}
+
+// request  := api-key=29 version=1 correlation client-id any name=null any principal=null host=null any any
+// response := correlation throttle error message count (resource name pattern count (principal host
+//             operation permission)…)…
+std::size_t CountAcls(const std::string& bootstrap) {
+  const std::string any = Number(1, 1);
+  const std::string null = Number(0xffff, 2);
+  const std::string answer =
+      Ask(bootstrap, Number(29, 2) + Number(1, 2) + Number(1, 4) + Text("test") + any + null + any +
+                         null + null + any + any);
+  std::string_view rest = std::string_view(answer).substr(8);
+  if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka does not describe its ACLs");
+  SkipText(rest);
+  std::size_t all = 0;
+  for (auto resources = TakeNumber(rest, 4); resources > 0; --resources) {
+    rest.remove_prefix(1);
+    SkipText(rest);
+    rest.remove_prefix(1);
+    for (auto entries = TakeNumber(rest, 4); entries > 0; --entries, ++all) {
+      SkipText(rest);
+      SkipText(rest);
+      rest.remove_prefix(2);
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
-// request  := size api-key=30 version=1 correlation client-id count entry…
+// request  := api-key=30 version=1 correlation client-id count entry…
 // entry    := resource name literal=3 principal host operation allow=3
-// response := size correlation throttle count (error message)…
+// response := correlation throttle count (error message)…
 void Allow(const std::string& bootstrap, const std::vector<Allowance>& allowances) {
   std::string request = Number(30, 2) + Number(1, 2) + Number(1, 4) + Text("test") +
                         Number(static_cast<std::uint32_t>(allowances.size()), 4);
@@ -61,17 +110,17 @@ void Allow(const std::string& bootstrap, const std::vector<Allowance>& allowance
                Number(3, 1) + Text(entry.principal) + Text("*") +
                Number(static_cast<std::uint32_t>(entry.operation), 1) + Number(3, 1);
   }
-  const auto port = std::stoi(bootstrap.substr(bootstrap.find(':') + 1));
-  RawClient client(static_cast<std::uint16_t>(port));
-  if (!client.Send(Number(static_cast<std::uint32_t>(request.size()), 4) + request)) {
-    throw std::runtime_error("CreateAcls was not sent");
-  }
-  const std::string answer = Receive(client.socket(), NumberIn(Receive(client.socket(), 4)));
+  const std::size_t before = CountAcls(bootstrap);
+  const std::string answer = Ask(bootstrap, request);
   std::string_view rest = std::string_view(answer).substr(12);
   for (std::size_t i = 0; i < allowances.size(); ++i) {
-    if (NumberIn(rest.substr(0, 2)) != 0) throw std::runtime_error("Kafka refuses an ACL");
-    const auto message = static_cast<std::int16_t>(NumberIn(rest.substr(2, 2)));
-    rest.remove_prefix(4 + static_cast<std::size_t>(std::max<std::int16_t>(message, 0)));
+    if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses an ACL");
+    SkipText(rest);
+  }
+  // The controller has them; the broker applies them a moment later.
+  const auto are_known = [&] { return CountAcls(bootstrap) >= before + allowances.size(); };
+  if (!WaitUntil(are_known, std::chrono::seconds(40))) {
+    throw std::runtime_error("the broker does not apply the ACLs");
   }
 }
 

@@ -22,6 +22,7 @@
 #include "tests/harness/process.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/wait_until.h"
 
 namespace tests {
 namespace {
@@ -128,8 +129,11 @@ std::set<std::string> Everything() {
     for (int partition = 0; partition < topic.partition_cnt; ++partition) {
       std::int64_t low = 0;
       std::int64_t high = -1;
-      rd_kafka_query_watermark_offsets(client->get(), topic.topic, partition, &low, &high,
-                                       kLimitMs);
+      const auto is_known = [&] {  // A new topic's leader is not known immediately.
+        return rd_kafka_query_watermark_offsets(client->get(), topic.topic, partition, &low, &high,
+                                                kLimitMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
+      };
+      if (!WaitUntil(is_known, seconds(40))) throw std::runtime_error("no end of a partition");
       ends += high;
     }
     all.insert(std::string("topic ") + topic.topic + " " + std::to_string(ends));
