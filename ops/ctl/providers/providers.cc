@@ -36,7 +36,7 @@ using Secrets = std::optional<std::map<std::string, std::string>>;
 /// Where the row has its secrets. `unknown` also accepts those of all others.
 std::string SecretsOf(const ProviderRow& row, const std::map<std::string, std::string>& secrets) {
   const auto found = secrets.find(row.name);
-  const std::string own = found == secrets.end() ? "none" : found->second;
+  std::string own = found == secrets.end() ? "none" : found->second;
   if (row.name != common::kUnknownProvider) return own;
   return own == "none" ? "others" : own + "+others";
 }
