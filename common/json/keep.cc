@@ -4,35 +4,21 @@
 #include <utility>
 
 #include "common/base/number.h"
-#include "common/json/reader.h"
+#include "common/json/copying_handler.h"
 
 namespace common::json {
 
 /// Copies the kept values of a document, each with the beginnings of the containers around it.
-class Keeper : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Keeper> {
+class Keeper : public CopyingHandler<Keeper> {
  public:
-  Keeper(const Source& source, const KeepList::Node& root) : source_(source), current_({&root}) {
-    is_current_kept_ = root.is_kept;
-  }
-
-  bool Key(const char* text, TextSize size, bool /*copy*/) {
-    if (skipped_depth_ == 0) BeginMember({text, size});
-    return true;
-  }
-  bool Default() {  // null, true, false, a number, a text
-    BeginElement();
-    EndValue(source_.Tell());
-    return true;
-  }
-  bool StartObject() { return Open(false); }
-  bool StartArray() { return Open(true); }
-  bool EndObject(TextSize) { return Close(); }
-  bool EndArray(TextSize) { return Close(); }
+  Keeper(const Source& source, const KeepList::Node& root)
+      : CopyingHandler(source), current_({&root}), is_current_kept_(root.is_kept) {}
 
   /// Precondition: the parser has read the whole text.
   std::string Result() { return result_.empty() ? "{}" : std::move(result_); }
 
  private:
+  friend class CopyingHandler<Keeper>;
   using Nodes = std::vector<const KeepList::Node*>;
 
   /// An open container that may hold something to keep.
@@ -46,7 +32,7 @@ class Keeper : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Keeper> {
   };
 
   void BeginElement() {
-    if (skipped_depth_ > 0 || open_.empty() || !open_.back().is_array) return;
+    if (open_.empty() || !open_.back().is_array) return;
     Container& in = open_.back();
     StartMember(in);
     for (const KeepList::Node* node : in.nodes) {
@@ -68,7 +54,7 @@ class Keeper : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Keeper> {
 
   void StartMember(const Container& in) {
     // Only white space and a comma stand between two members.
-    begin_ = source_.text().find_first_not_of(" \t\r\n,", in.begin_of_next);
+    begin_ = source().text().find_first_not_of(" \t\r\n,", in.begin_of_next);
     current_.clear();
     is_current_kept_ = false;
   }
@@ -79,40 +65,29 @@ class Keeper : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Keeper> {
   }
 
   bool Open(bool is_array) {
-    BeginElement();
-    if (open_.empty()) begin_ = source_.Tell();
-    if (skipped_depth_ > 0 || is_current_kept_ || current_.empty()) {
-      ++skipped_depth_;
-      return true;
-    }
-    const std::size_t end = source_.Tell() + 1;
+    if (open_.empty()) begin_ = source().Tell();
+    if (is_current_kept_ || current_.empty()) return false;
+    const std::size_t end = source().Tell() + 1;
     open_.push_back({.is_array = is_array,
                      .begin_of_next = end,
-                     .head = source_.text().substr(begin_, end - begin_),
+                     .head = source().text().substr(begin_, end - begin_),
                      .nodes = std::move(current_)});
     current_.clear();
     return true;
   }
 
-  bool Close() {
-    if (skipped_depth_ > 0) {
-      --skipped_depth_;
-    } else {
-      if (opened_ == open_.size()) {
-        result_.push_back(open_.back().is_array ? ']' : '}');
-        --opened_;
-      }
-      open_.pop_back();
-      is_current_kept_ = false;  // Its members were judged one by one.
+  void Close() {
+    if (opened_ == open_.size()) {
+      result_.push_back(open_.back().is_array ? ']' : '}');
+      --opened_;
     }
-    EndValue(source_.Tell() + 1);
-    return true;
+    open_.pop_back();
+    is_current_kept_ = false;  // Its members were judged one by one.
   }
 
   void EndValue(std::size_t end) {
-    if (skipped_depth_ > 0) return;
     if (open_.empty()) {
-      const std::string_view text = source_.text();
+      const std::string_view text = source().text();
       const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
       if (is_current_kept_) result_.append(text.substr(begin, end - begin));
       return;
@@ -124,20 +99,18 @@ class Keeper : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Keeper> {
       result_.append(open_[opened_].head);
     }
     Separate(open_.back());
-    result_.append(source_.text().substr(begin_, end - begin_));
+    result_.append(source().text().substr(begin_, end - begin_));
   }
 
   void Separate(Container& in) {
     if (std::exchange(in.has_kept, true)) result_.push_back(',');
   }
 
-  const Source& source_;
   std::vector<Container> open_;
   std::size_t opened_ = 0;  ///< How many of them the result has.
   std::size_t begin_ = 0;   ///< Of the current member, with its name.
   Nodes current_;           ///< The places at the current member.
   bool is_current_kept_ = false;
-  std::size_t skipped_depth_ = 0;  ///< Open containers inside a value that is kept or omitted.
   std::string result_;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/json/reader.h"
+#include "common/json/copying_handler.h"
 
 namespace common::json {
 namespace {
@@ -12,38 +12,25 @@ namespace {
 /// The text of a member extends from the end of the previous member, or the opening bracket, to the
 /// end of its value: it includes the preceding comma. Everything before `copied_` is copied or
 /// omitted.
-class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor> {
+class Redactor : public CopyingHandler<Redactor> {
  public:
-  Redactor(const Source& source, const std::vector<Pointer>& pointers) : source_(source) {
+  Redactor(const Source& source, const std::vector<Pointer>& pointers) : CopyingHandler(source) {
     for (const Pointer& pointer : pointers) {
       is_all_redacted_ = is_all_redacted_ || pointer.empty();
       if (!pointer.empty()) all_.push_back(&pointer);
     }
   }
 
-  bool Key(const char* text, TextSize size, bool /*copy*/) {
-    if (skipped_depth_ == 0) BeginMember({text, size});
-    return true;
-  }
-  bool Default() {  // null, true, false, a number, a text
-    BeginElement();
-    EndValue(source_.Tell());
-    return true;
-  }
-  bool StartObject() { return Open(false); }
-  bool StartArray() { return Open(true); }
-  bool EndObject(TextSize) { return Close(); }
-  bool EndArray(TextSize) { return Close(); }
-
   /// Precondition: the parser has read the whole text.
   std::string Result() {
     if (is_all_redacted_) return "null";
-    result_.append(source_.text().substr(copied_, end_ - copied_));
+    result_.append(source().text().substr(copied_, end_ - copied_));
     result_.erase(0, std::min(result_.find_first_not_of(" \t\r\n"), result_.size()));
     return std::move(result_);
   }
 
  private:
+  friend class CopyingHandler<Redactor>;
   using Candidates = std::vector<const Pointer*>;
 
   struct Container {
@@ -57,7 +44,7 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
   };
 
   void BeginElement() {
-    if (skipped_depth_ > 0 || open_.empty() || !open_.back().is_array) return;
+    if (open_.empty() || !open_.back().is_array) return;
     BeginMember(open_.back().candidates.empty() ? std::string()
                                                 : std::to_string(open_.back().index));
   }
@@ -75,14 +62,13 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
     if (in.is_redacted) {
       CopyUpTo(in.begin_of_next);
     } else if (!in.has_kept && in.index > 0) {
-      copied_ = source_.text().find(',', in.begin_of_next) + 1;
+      copied_ = source().text().find(',', in.begin_of_next) + 1;
     }
     in.has_kept = in.has_kept || !in.is_redacted;
     ++in.index;
   }
 
   void EndValue(std::size_t end) {
-    if (skipped_depth_ > 0) return;
     if (open_.empty()) {
       end_ = end;
       return;
@@ -92,39 +78,25 @@ class Redactor : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Redactor
   }
 
   bool Open(bool is_array) {
-    BeginElement();
-    if (skipped_depth_ > 0 || (!open_.empty() && open_.back().is_redacted)) {
-      ++skipped_depth_;
-      return true;
-    }
+    if (!open_.empty() && open_.back().is_redacted) return false;
     Container opened;
     opened.is_array = is_array;
-    opened.begin_of_next = source_.Tell() + 1;
+    opened.begin_of_next = source().Tell() + 1;
     opened.candidates = open_.empty() ? all_ : open_.back().of_member;
     open_.push_back(std::move(opened));
     return true;
   }
 
-  bool Close() {
-    if (skipped_depth_ > 0) {
-      --skipped_depth_;
-    } else {
-      open_.pop_back();
-    }
-    EndValue(source_.Tell() + 1);
-    return true;
-  }
+  void Close() { open_.pop_back(); }
 
   void CopyUpTo(std::size_t end) {
-    result_.append(source_.text().substr(copied_, end - copied_));
+    result_.append(source().text().substr(copied_, end - copied_));
     copied_ = end;
   }
 
-  const Source& source_;
   Candidates all_;
   bool is_all_redacted_ = false;
   std::vector<Container> open_;
-  std::size_t skipped_depth_ = 0;  ///< Open containers inside omitted text.
   std::size_t copied_ = 0;
   std::size_t end_ = 0;
   std::string result_;
