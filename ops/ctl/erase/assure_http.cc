@@ -2,31 +2,16 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
-#include <array>
-#include <memory>
 #include <string_view>
 
 #include "common/base/text.h"
+#include "ops/ctl/http/curl.h"
 
 namespace ctl {
 namespace {
 
 constexpr std::size_t kMaxBody = std::size_t{64} * 1024;
 constexpr long kTimeoutMs = 15'000;
-
-struct CurlDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-std::size_t Keep(const char* bytes, std::size_t size, std::size_t count, void* body) noexcept {
-  auto& kept = *static_cast<std::string*>(body);
-  kept.append(bytes, std::min(size * count, kMaxBody - std::min(kMaxBody, kept.size())));
-  return size * count;
-}
 
 std::size_t TakeField(const char* bytes, std::size_t size, std::size_t count,
                       void* reply) noexcept {
@@ -43,9 +28,9 @@ std::size_t TakeField(const char* bytes, std::size_t size, std::size_t count,
 
 AssureReply AskAssure(const common::AssureRequest& request, const std::string& ca_file) {
   AssureReply reply;
-  std::array<char, CURL_ERROR_SIZE> error{};
-  const std::unique_ptr<CURL, CurlDeleter> owned(curl_easy_init());
-  std::unique_ptr<curl_slist, ListDeleter> fields;
+  CurlError error{};
+  const CurlEasy owned(curl_easy_init());
+  CurlFields fields;
   for (const auto& [name, value] : request.fields) {
     const std::string field = std::string(name).append(": ").append(value);
     fields.reset(curl_slist_append(fields.release(), field.c_str()));
@@ -63,7 +48,7 @@ AssureReply AskAssure(const common::AssureRequest& request, const std::string& c
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kTimeoutMs);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error.data());
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Keep);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &KeepBody<kMaxBody>);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &TakeField);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &reply);
@@ -79,12 +64,8 @@ AssureReply AskAssure(const common::AssureRequest& request, const std::string& c
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
   const CURLcode code = curl_easy_perform(easy);
-  if (code != CURLE_OK) {
-    return {.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code)};
-  }
-  long status = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  reply.status = static_cast<int>(status);
+  if (code != CURLE_OK) return {.error = CurlErrorText(code, error)};
+  reply.status = StatusOf(easy);
   return reply;
 }
 

@@ -8,31 +8,23 @@
 #include <memory>
 #include <utility>
 
+#include "ops/ctl/http/curl.h"
+
 namespace ctl {
 namespace {
 
 constexpr std::size_t kMaxBody = std::size_t{1024} * 1024;
 constexpr int kPollMs = 100;
 
-// Both handle types are void to the compiler.
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
 struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-std::size_t Keep(const char* bytes, std::size_t size, std::size_t count, void* body) noexcept {
-  auto& kept = *static_cast<std::string*>(body);
-  kept.append(bytes, std::min(size * count, kMaxBody - std::min(kMaxBody, kept.size())));
-  return size * count;
-}
-
 /// One GET. Its address must not change: curl writes into it.
 struct Get {
   ProbeAnswer answer;
-  std::array<char, CURL_ERROR_SIZE> error{};
-  std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
+  CurlError error{};
+  CurlEasy easy{curl_easy_init()};
 
   Get(const std::string& url, std::chrono::milliseconds limit) {
     curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
@@ -41,7 +33,7 @@ struct Get {
     curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
     curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, error.data());
-    curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Keep);
+    curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &KeepBody<kMaxBody>);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer.body);
     curl_easy_setopt(easy.get(), CURLOPT_PRIVATE, this);
   }
@@ -51,12 +43,10 @@ struct Get {
 
   void End(CURLcode code) {
     if (code != CURLE_OK) {
-      answer.error = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
+      answer.error = CurlErrorText(code, error);
       return;
     }
-    long status = 0;
-    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    answer.status = static_cast<int>(status);
+    answer.status = StatusOf(easy.get());
   }
 };
 

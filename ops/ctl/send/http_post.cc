@@ -2,9 +2,9 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
+
+#include "ops/ctl/http/curl.h"
 
 namespace ctl {
 namespace {
@@ -15,23 +15,12 @@ using common::Result;
 
 constexpr std::size_t kMaxBody = 4096;
 
-struct CurlDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-std::size_t Keep(const char* bytes, std::size_t size, std::size_t count, void* body) noexcept {
-  auto& kept = *static_cast<std::string*>(body);
-  kept.append(bytes, std::min(size * count, kMaxBody - std::min(kMaxBody, kept.size())));
-  return size * count;
-}
-
 }  // namespace
 
 struct HttpPost::Curl {
-  std::unique_ptr<CURL, CurlDeleter> easy{curl_easy_init()};
-  std::unique_ptr<curl_slist, CurlDeleter> fields;
-  std::array<char, CURL_ERROR_SIZE> error{};
+  CurlEasy easy{curl_easy_init()};
+  CurlFields fields;
+  CurlError error{};
   std::string url;
 };
 
@@ -50,7 +39,7 @@ HttpPost::HttpPost(std::string url, const std::string& authorization)
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kTimeoutMs);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_->error.data());
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Keep);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &KeepBody<kMaxBody>);
 }
 
 HttpPost::~HttpPost() = default;
@@ -64,14 +53,11 @@ Result<PostAnswer> HttpPost::Send(const std::string& body) {
   curl_->error[0] = '\0';
   const CURLcode code = curl_easy_perform(easy);
   if (code != CURLE_OK) {
-    return Error{Remedy::kRetry, "no_answer",
-                 curl_->error[0] != '\0' ? curl_->error.data() : curl_easy_strerror(code)};
+    return Error{Remedy::kRetry, "no_answer", CurlErrorText(code, curl_->error)};
   }
-  long status = 0;
   curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
-  answer.status = static_cast<int>(status);
+  answer.status = StatusOf(easy);
   answer.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::microseconds(microseconds));
   return answer;
