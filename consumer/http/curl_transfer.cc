@@ -11,16 +11,12 @@
 #include "consumer/http/content_coding.h"
 #include "consumer/http/curl_fault.h"
 #include "consumer/http/curl_transport.h"
+#include "consumer/http/origin.h"
 
 namespace consumer {
 namespace {
 
 constexpr std::size_t kMaxHead = 256UL * 1024;
-
-std::string OriginOf(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
-}
 
 }  // namespace
 

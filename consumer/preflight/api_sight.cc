@@ -10,6 +10,7 @@
 #include "common/preflight/passing_fault.h"
 #include "consumer/fetch/answer.h"
 #include "consumer/fetch/question.h"
+#include "consumer/http/origin.h"
 #include "consumer/policy/retry_after.h"
 
 namespace consumer {
@@ -18,12 +19,6 @@ namespace {
 using common::preflight::Check;
 using common::preflight::Report;
 using common::preflight::Verdict;
-
-/// Scheme, host and port of a URL.
-std::string OriginOf(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
-}
 
 bool IsOfTls(const std::string& url) { return url.starts_with("https://"); }
 
