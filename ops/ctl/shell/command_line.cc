@@ -59,15 +59,6 @@ Arguments::Options OptionsIn(const CLI::App& app) {
   return options;
 }
 
-/// All options, each once for each command that has it.
-std::vector<OptionSpec> AllOptions(std::span<const Command> commands) {
-  std::vector<OptionSpec> all(kGlobalOptions.begin(), kGlobalOptions.end());
-  for (const Command& command : commands) {
-    all.insert(all.end(), command.options.begin(), command.options.end());
-  }
-  return all;
-}
-
 template <typename Texts>
 std::string Join(const Texts& texts) {
   std::string joined;
@@ -160,6 +151,14 @@ OptionSpec SinceOption() {
 }
 
 std::span<const OptionSpec> GlobalOptions() { return kGlobalOptions; }
+
+std::vector<OptionSpec> AllOptions(std::span<const Command> commands) {
+  std::vector<OptionSpec> all(kGlobalOptions.begin(), kGlobalOptions.end());
+  for (const Command& command : commands) {
+    all.insert(all.end(), command.options.begin(), command.options.end());
+  }
+  return all;
+}
 
 Result<std::variant<Call, Answered>> ParseCommandLine(
     std::span<const Command> commands, const std::vector<std::string_view>& arguments) {

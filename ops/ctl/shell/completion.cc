@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace ctl {
 namespace {
@@ -64,20 +65,6 @@ Words WordsOf(const Command& command) {
   return words;
 }
 
-/// The options of all commands and of each; a name has the same meaning in all of them.
-std::vector<OptionSpec> OptionsOf(std::span<const Command* const> commands) {
-  const auto global = GlobalOptions();
-  std::vector<OptionSpec> options(global.begin(), global.end());
-  for (const Command* const command : commands) {
-    for (const OptionSpec& option : command->options) {
-      if (std::ranges::find(options, option.name, &OptionSpec::name) == options.end()) {
-        options.push_back(option);
-      }
-    }
-  }
-  return options;
-}
-
 /// The words before the one that is being typed.
 struct Typed {
   Words words;    ///< Of the command, then operands.
@@ -102,16 +89,13 @@ Typed Read(std::span<const std::string_view> before, const std::vector<OptionSpe
 }
 
 /// The commands that are not ruled out by the words.
-std::vector<const Command*> Fitting(std::span<const Command> commands, const Words& typed) {
-  std::vector<const Command*> fitting;
-  for (const Command& command : commands) {
+std::vector<Command> Fitting(std::span<const Command> commands, const Words& typed) {
+  std::vector<Command> fitting;
+  std::ranges::copy_if(commands, std::back_inserter(fitting), [&](const Command& command) {
     const Words words = WordsOf(command);
-    const std::size_t common = std::min(words.size(), typed.size());
-    if (std::equal(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(common),
-                   typed.begin())) {
-      fitting.push_back(&command);
-    }
-  }
+    const auto common = static_cast<std::ptrdiff_t>(std::min(words.size(), typed.size()));
+    return std::equal(words.begin(), words.begin() + common, typed.begin());
+  });
   return fitting;
 }
 
@@ -128,27 +112,25 @@ std::vector<Completion> Complete(std::span<const Command> commands,
                                  std::span<const std::string_view> words) {
   const std::string_view last = words.empty() ? "" : words.back();
   const auto before = words.first(words.empty() ? 0 : words.size() - 1);
-  std::vector<const Command*> all;
-  for (const Command& command : commands) all.push_back(&command);
-  Typed typed = Read(before, OptionsOf(all));
+  Typed typed = Read(before, AllOptions(commands));
   if (typed.is_value_next) return {};
 
   std::vector<Completion> completions;
   const bool is_help = !typed.words.empty() && typed.words.front() == "help";
   if (is_help) typed.words.erase(typed.words.begin());
-  const std::vector<const Command*> fitting = Fitting(commands, typed.words);
+  const std::vector<Command> fitting = Fitting(commands, typed.words);
   if (last.starts_with('-')) {
-    for (const OptionSpec& option : OptionsOf(fitting)) {
+    for (const OptionSpec& option : AllOptions(fitting)) {
       if (std::ranges::find(typed.options, option.name) != typed.options.end()) continue;
       AddOnce(completions, last, option.name, option.help);
     }
     return completions;
   }
-  for (const Command* const command : fitting) {
-    const Words next = WordsOf(*command);
+  for (const Command& command : fitting) {
+    const Words next = WordsOf(command);
     if (next.size() <= typed.words.size()) continue;
     const bool is_whole = next.size() == typed.words.size() + 1;
-    AddOnce(completions, last, next[typed.words.size()], is_whole ? command->help : "");
+    AddOnce(completions, last, next[typed.words.size()], is_whole ? command.help : "");
   }
   if (typed.words == Words{"completion"}) {
     for (const std::string_view shell : kShells) AddOnce(completions, last, shell, "");

@@ -51,9 +51,7 @@ std::string Describe(const OptionSpec& option) {
 }
 
 std::string Describe(const Command& command) {
-  std::string heading(command.words);
-  for (const std::string_view operand : command.operands) heading += " " + std::string(operand);
-  std::string text = ".SS \"" + Roff(heading) + "\"\n" + Roff(command.help) + "\n";
+  std::string text = ".SS \"" + Roff(Heading(command)) + "\"\n" + Roff(command.help) + "\n";
   for (const OptionSpec& option : command.options) text += Describe(option);
   return text;
 }

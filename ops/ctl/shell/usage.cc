@@ -24,9 +24,7 @@ std::string DescribeOption(const OptionSpec& option) {
 }
 
 std::string Describe(const Command& command) {
-  std::string text(command.words);
-  for (const std::string_view operand : command.operands) text += " " + std::string(operand);
-  text += ": " + std::string(command.help) + "\n";
+  std::string text = Heading(command) + ": " + std::string(command.help) + "\n";
   for (const OptionSpec& option : command.options) text += DescribeOption(option);
   return text;
 }
@@ -44,6 +42,12 @@ std::vector<Command> Find(std::span<const Command> commands,
 }
 
 }  // namespace
+
+std::string Heading(const Command& command) {
+  std::string heading(command.words);
+  for (const std::string_view operand : command.operands) heading += " " + std::string(operand);
+  return heading;
+}
 
 std::span<const ExitStatus> ExitStatuses() { return kExitStatuses; }
 
