@@ -7,7 +7,7 @@
 
 namespace consumer {
 
-/// Settings shared by the three clients of a lane.
+/// Settings shared by the clients of a lane.
 struct ClientSettings {
   common::kafka::Properties properties;  ///< The operator's, for every client.
   common::TopicNames topics;

@@ -23,8 +23,7 @@ class Silence {
 
   /// Kinds must come from a closed set: those that fail are kept.
   void Failed(std::string_view kind, Clock::time_point now) {
-    const auto [at, is_new] = failing_.try_emplace(std::string(kind), now);
-    Failures& failures = at->second;
+    Failures& failures = failing_.try_emplace(std::string(kind), now).first->second;
     if (now - failures.last > kPause) failures = Failures(now);
     failures.last = now;
     ++failures.number;
