@@ -10,10 +10,6 @@
 #include <utility>
 
 #include "common/base/deadline.h"
-#include "common/config/assure_settings.h"
-#include "common/config/document.h"
-#include "common/config/environment.h"
-#include "common/config/program_options.h"
 #include "common/domain/assure_request.h"
 #include "common/domain/ids.h"
 #include "common/runtime/shutdown.h"
@@ -32,7 +28,6 @@ namespace {
 
 using common::Result;
 using std::chrono::milliseconds;
-namespace config = common::config;
 
 constexpr const char* kAboutKafka =
     "Kafka deletes whole segments and no single record: nobody can hasten these times for one "
@@ -82,24 +77,6 @@ Result<EraseRequest> ReadRequest(const Arguments& arguments) {
   return request;
 }
 
-/// The API's client of consumer, from its configuration.
-Result<common::AssureClient> ReadAssureClient(const Arguments& arguments) {
-  const std::string path = arguments.Text("--config");
-  if (path.empty()) return Reject("--at-signicat needs --config FILE, a consumer.yaml");
-  const Result<std::string> text = config::ReadConfigFile(path);
-  if (!text) return text.error();
-  config::Document document = config::Document::Parse(*text, config::ProcessEnvironment());
-  const config::Section root = document.root();
-  root.IgnoreUnknownKeys();
-  common::AssureClient client = config::ReadAssureClient(root);
-  std::string lines;
-  for (const config::Problem& problem : document.Finish()) {
-    lines += (lines.empty() ? "" : "\n") + config::Render(path, problem);
-  }
-  if (!lines.empty()) return Reject(std::move(lines));
-  return client;
-}
-
 Result<void> Confirm(const Arguments& arguments, const EraseRequest& request, Output& output) {
   if (!request.at_signicat || arguments.Has("--yes")) return {};
   if (!output.is_terminal || ::isatty(STDIN_FILENO) != 1) {
@@ -135,6 +112,9 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
   if (!settings) return settings.error();
   std::optional<common::AssureClient> client;
   if (request->at_signicat) {
+    if (arguments.Text("--config").empty()) {
+      return Reject("--at-signicat needs --config FILE, a consumer.yaml");
+    }
     auto read = ReadAssureClient(arguments);
     if (!read) return read.error();
     client = *std::move(read);

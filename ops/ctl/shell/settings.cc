@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/config/address.h"
+#include "common/config/assure_settings.h"
 #include "common/config/document.h"
 #include "common/config/kafka_settings.h"
 #include "common/config/program_options.h"
@@ -100,6 +101,15 @@ Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments) {
   if (!root.Has("assure")) settings.secrets = std::move(secrets);
   if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
   return settings;
+}
+
+Result<common::AssureClient> ReadAssureClient(const Arguments& arguments) {
+  const std::string path = arguments.Text("--config");
+  Result<config::Document> document = ReadFile(path);
+  if (!document) return document.error();
+  common::AssureClient client = config::ReadAssureClient(document->root());
+  if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
+  return client;
 }
 
 }  // namespace ctl

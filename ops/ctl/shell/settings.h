@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "common/domain/assure_request.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
 #include "common/kafka/client_config.h"
@@ -34,5 +35,9 @@ struct ProviderSettings {
 };
 /// Errors: as above.
 [[nodiscard]] common::Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments);
+
+/// consumer's client of the Assure API. Precondition: there is a --config.
+/// Errors: as above.
+[[nodiscard]] common::Result<common::AssureClient> ReadAssureClient(const Arguments& arguments);
 
 }  // namespace ctl
