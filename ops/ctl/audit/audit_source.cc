@@ -46,7 +46,7 @@ Result<void> AuditSource::Read(const Extents& extents, AuditPace& pace, const Vi
                                   .stop = pace.stop});
   if (!ended) return ended.error();
   if (*ended != TopicScan::Ended::kAtEnd) {
-    return Error{Remedy::kRetry, "interrupted", "interrupted while reading " + topic_};
+    return Interrupted("interrupted while reading " + topic_);
   }
   pace.done += SizeOf(extents);
   return {};

@@ -84,7 +84,7 @@ class Search {
     SetEnds(first, TopicRetention(facts), times);
     if (!ended) return ended.error();
     if (*ended == TopicScan::Ended::kByStop) {
-      return common::Error{common::Remedy::kRetry, "interrupted", "interrupted"};
+      return Interrupted();
     }
     return {};
   }

@@ -12,6 +12,7 @@
 #include "ingest/spool/refused_callbacks.h"
 #include "ingest/spool/spool_database.h"
 #include "ops/ctl/erase/spool_snapshot.h"
+#include "ops/ctl/shell/arguments.h"
 
 namespace ctl {
 namespace {
@@ -109,10 +110,6 @@ class SpoolSearch {
                                "has not overwritten yet do");
     }
     return {};
-  }
-
-  static common::Error Interrupted() {
-    return {common::Remedy::kRetry, "interrupted", "interrupted"};
   }
 
   void Add(const std::string& file, bool is_refused, const common::Envelope& envelope) {

@@ -28,13 +28,13 @@ std::optional<milliseconds> DurationOf(const TopicFacts& topic, const std::strin
 }
 
 RecordEnd Unknown(std::string why) { return {.when = When::kUnknown, .why = std::move(why)}; }
+RecordEnd Never(std::string why) { return {.when = When::kNever, .why = std::move(why)}; }
+
 /// True if the list of policies contains deletion.
 bool HasDeletion(std::string policies) {
   std::erase(policies, ' ');
   return ("," + policies + ",").find(",delete,") != std::string::npos;
 }
-
-RecordEnd Never(std::string why) { return {.when = When::kNever, .why = std::move(why)}; }
 
 }  // namespace
 

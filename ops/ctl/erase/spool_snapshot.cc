@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "ingest/spool/spool_file.h"
+#include "ops/ctl/shell/arguments.h"
 
 namespace ctl {
 namespace {
@@ -50,8 +51,6 @@ std::optional<Generation> GenerationOf(const std::string& path, const std::strin
   generation.log.assign(header.data(), static_cast<std::size_t>(in.gcount()));
   return generation;
 }
-
-common::Error Interrupted() { return {Remedy::kRetry, "interrupted", "interrupted"}; }
 
 /// In pieces, because a spool may be large and a stop must not wait for it.
 ///

@@ -11,6 +11,8 @@ using common::Result;
 
 Error Reject(std::string detail) { return {Remedy::kReject, "usage", std::move(detail)}; }
 
+Error Interrupted(std::string detail) { return {Remedy::kRetry, "interrupted", std::move(detail)}; }
+
 std::string Arguments::Text(std::string_view name) const {
   const auto found = options_.find(name);
   return found == options_.end() ? std::string() : found->second;

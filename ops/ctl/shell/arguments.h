@@ -14,6 +14,8 @@ namespace ctl {
 
 /// A usage error, in a sentence: exit status 2.
 [[nodiscard]] common::Error Reject(std::string detail);
+/// The command was asked to end before it was done: kRetry "interrupted".
+[[nodiscard]] common::Error Interrupted(std::string detail = "interrupted");
 
 /// The arguments of one call: options by name, operands in order.
 class Arguments {

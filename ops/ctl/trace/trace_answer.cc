@@ -15,8 +15,6 @@ using common::Result;
 /// See common/domain/callback_record.h.
 constexpr std::size_t kLongestKey = 256;
 
-common::Error Interrupted() { return {common::Remedy::kRetry, "interrupted", "interrupted"}; }
-
 /// The timeline of one key and, if a callback waits or all of them may be hidden, why.
 TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
                     const std::vector<InstanceFacts>& instances) {

@@ -130,7 +130,7 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
   if (const auto read = ReadLetters(request, keys); !read) note("dead letters", read.error());
   if (const auto read = ReadMarkers(keys); !read) note("markers", read.error());
   if (stop_.stop_requested()) {
-    return common::Error{common::Remedy::kRetry, "interrupted", "interrupted"};
+    return Interrupted();
   }
   std::erase_if(keys, [](const auto& entry) { return entry.second.facts.IsEmpty(); });
   return keys;
@@ -283,8 +283,7 @@ Result<std::set<std::int32_t>> TraceReader::ReadStable(TopicScan& scan, const st
        .stop = stop_});
   if (!ended) return ended.error();
   if (*ended == TopicScan::Ended::kByStop) {
-    return common::Error{common::Remedy::kRetry, "interrupted",
-                         "interrupted while reading " + topic};
+    return Interrupted("interrupted while reading " + topic);
   }
   std::set<std::int32_t> cut;
   for (const auto& [partition, extent] : extents) {
