@@ -108,7 +108,7 @@ constexpr const char* kNoPointer = " is not a JSON pointer that starts at /proce
 
 void CheckKeep(const Section& fetch, const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!IsIntoADocument(common::json::ParsePointer(texts[i]))) {
+    if (!IsIntoADocument(common::ParseJsonPointer(texts[i]))) {
       fetch.Mistake("keep", Entry(i) + kNoPointer);
     }
   }
@@ -117,7 +117,7 @@ void CheckKeep(const Section& fetch, const std::vector<std::string>& texts) {
 /// Refuses pointers that would remove nothing, or one value of some documents and another of others.
 void CheckRedact(const Section& fetch, const FetchSettings& settings) {
   for (std::size_t i = 0; i < settings.redact.size(); ++i) {
-    const auto pointer = common::json::ParsePointer(settings.redact[i]);
+    const auto pointer = common::ParseJsonPointer(settings.redact[i]);
     if (!IsIntoADocument(pointer)) {
       fetch.Mistake("redact", Entry(i) + kNoPointer);
     } else if (std::ranges::find(*pointer, "*") != pointer->end()) {

@@ -116,10 +116,10 @@ void ReadProviderRows(const Section& root, Config& config) {
     CredentialSource source;
   };
   std::map<std::string, RowOfFile> in_file;
-  config.providers =
-      common::config::ReadProviders(root, [&](const std::string& name, const Section& row) {
-        in_file.insert_or_assign(name, RowOfFile{row, ReadCredentialSource(name, row)});
-      });
+  config.providers = common::config::ReadProviders(root, [&](const common::ProviderRow& row,
+                                                             const Section& section) {
+    in_file.insert_or_assign(row.name, RowOfFile{section, ReadCredentialSource(row.name, section)});
+  });
   for (const common::ProviderRow& row : config.providers.rows()) {
     const auto found = in_file.find(row.name);
     CredentialSource source{.provider = row.name};
@@ -127,6 +127,8 @@ void ReadProviderRows(const Section& root, Config& config) {
     if (found != in_file.end()) {
       const Section& section = found->second.section;
       source = found->second.source;
+      // Until ingest verifies signatures, it takes no event that must have one.
+      if (row.events && row.events->signature) source = {.provider = row.name};
       common::Result<Credentials> loaded = LoadCredentials(source);
       if (loaded) {
         credentials = *std::move(loaded);

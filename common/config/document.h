@@ -43,7 +43,8 @@ class Section {
  public:
   [[nodiscard]] bool Has(std::string_view key) const;
 
-  bool Read(std::string_view key, std::string& out) const;  ///< An empty string is a mistake.
+  bool Read(std::string_view key, std::string& out) const;      ///< An empty string is a mistake.
+  bool ReadText(std::string_view key, std::string& out) const;  ///< It is none here.
   bool Read(std::string_view key, bool& out) const;
   bool Read(std::string_view key, int& out, Range<int> range = {0}) const;
   bool Read(std::string_view key, double& out, Range<double> range = {0}) const;
@@ -89,6 +90,8 @@ class Section {
   void Mistake(std::string_view key, std::string message) const;
   /// The same for what is valid and yet looks like a mistake.
   void Doubt(std::string_view key, std::string message) const;
+  /// Accepts a key, and everything below it, without looking at its value.
+  void Skip(std::string_view key) const;
   /// Accepts unknown keys here and below.
   void IgnoreUnknownKeys() const;
   /// The path from the root, such as "spool"; empty for the root.

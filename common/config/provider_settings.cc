@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/similar.h"
+#include "common/config/event_settings.h"
 
 namespace common::config {
 namespace {
@@ -28,6 +29,7 @@ void ReadRegularSchedule(const Section& schedule, std::vector<seconds>& out) {
 void ReadRow(const Section& section, ProviderRow& row) {
   // Not zero: a marker also recognises its own record if that is read again after a crash.
   constexpr DurationRange kWindow{minutes(1), hours(24 * 90)};
+  ReadEventRules(section, row);
   section.Read("aliases", row.aliases);
   section.Read("transient_status", row.transient_status, Range<int>{400, 599});
   std::size_t choice = 0;
@@ -39,6 +41,19 @@ void ReadRow(const Section& section, ProviderRow& row) {
     section.Read("retry_schedule", row.retry_schedule);
   } else if (const auto schedule = section.Child("retry_schedule")) {
     ReadRegularSchedule(*schedule, row.retry_schedule);
+  }
+  // The same rows may stand in the files of both binaries.
+  for (const std::string_view key : {"authorization", "authorization_file", "auth"}) {
+    section.Skip(key);
+  }
+}
+
+void CheckSameAs(const Section& providers, const std::vector<ProviderRow>& rows) {
+  for (const ProviderRow& row : rows) {
+    if (!row.events || row.events->same_as.empty()) continue;
+    if (auto mistake = FindMistakeOfSameAs(row, rows)) {
+      providers.Child(row.name)->Mistake("same_as", *std::move(mistake));
+    }
   }
 }
 
@@ -81,9 +96,10 @@ ProviderTable ReadProviders(const Section& root, const ReadMoreOfRow& read_more)
     }
     if (const std::optional<Section> section = providers->Child(name)) {
       ReadRow(*section, *row);
-      if (read_more) read_more(name, *section);
+      if (read_more) read_more(*row, *section);
     }
   }
+  CheckSameAs(*providers, rows);
   const std::vector<std::string> mistakes = FindMistakes(rows);
   ReportMistakes(*providers, mistakes);
   return mistakes.empty() ? ProviderTable(std::move(rows)) : built_in;

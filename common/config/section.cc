@@ -118,6 +118,10 @@ bool Section::ContainsVariable(std::string_view key) const {
   return node != nullptr && node->kind == YamlNode::Kind::kScalar && HasVariable(node->text);
 }
 
+void Section::Skip(std::string_view key) const {
+  if (YamlNode* const node = Find(key)) node->ignores_unknown_keys = true;
+}
+
 void Section::IgnoreUnknownKeys() const { node_->ignores_unknown_keys = true; }
 
 bool Section::ReadSecret(std::string_view key, std::string& out) const {

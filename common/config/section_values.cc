@@ -42,14 +42,21 @@ constexpr std::string_view kDuration = "a duration such as 500ms, 4s or 12h";
 
 }  // namespace
 
-bool Section::Read(std::string_view key, std::string& out) const {
+bool Section::ReadText(std::string_view key, std::string& out) const {
   std::optional<std::string> text = FindScalar(key, "a string");
   if (!text) return false;
-  if (text->empty()) {
+  out = std::move(*text);
+  return true;
+}
+
+bool Section::Read(std::string_view key, std::string& out) const {
+  std::string text;
+  if (!ReadText(key, text)) return false;
+  if (text.empty()) {
     Mistake(key, "must not be empty");
     return false;
   }
-  out = std::move(*text);
+  out = std::move(text);
   return true;
 }
 

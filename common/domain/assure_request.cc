@@ -1,9 +1,6 @@
 #include "common/domain/assure_request.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-
+#include "common/base/base64.h"
 #include "common/base/text.h"
 
 namespace common {
@@ -15,7 +12,7 @@ AssureRequest TokenRequest(const AssureClient& client) {
   if (!client.scope.empty()) form += "&scope=" + PercentEncode(client.scope);
   return {.method = "POST",
           .url = client.token_url,
-          .fields = {{"Authorization", "Basic " + Base64(credentials)},
+          .fields = {{"Authorization", "Basic " + EncodeBase64(credentials)},
                      {"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"}},
           .body = std::move(form)};
@@ -33,22 +30,5 @@ std::string DossierUrl(std::string_view base_url, const DossierId& dossier) {
 }
 
 bool CanStandInUrl(std::string_view id) { return id != "." && id != ".."; }
-
-std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = group << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      text.push_back(i <= bytes.size() ? kDigits[group >> (18 - 6 * i) & 63] : '=');
-    }
-  }
-  return text;
-}
 
 }  // namespace common

@@ -40,7 +40,4 @@ struct AssureRequest {
 /// 5.2.4; percent-encoded dots count as dots).
 [[nodiscard]] bool CanStandInUrl(std::string_view id);
 
-/// RFC 4648, 4.
-[[nodiscard]] std::string Base64(std::string_view bytes);
-
 }  // namespace common

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/similar.h"
 #include "common/base/text.h"
 
 namespace common {
@@ -130,6 +131,27 @@ std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {
     }
   }
   return mistakes;
+}
+
+std::optional<std::string> FindMistakeOfSameAs(const ProviderRow& events,
+                                               const std::vector<ProviderRow>& rows) {
+  const std::string& name = events.events->same_as;
+  if (name == events.name) return "must name another row";
+  if (name == kUnknownProvider) return "cannot be unknown: that row has no name of its own";
+  const auto named = std::ranges::find(rows, name, &ProviderRow::name);
+  if (named == rows.end()) {
+    std::vector<std::string_view> names;
+    names.reserve(rows.size());
+    for (const ProviderRow& row : rows) names.push_back(row.name);
+    const auto similar = FindSimilar(name, names);
+    return "no row has the name '" + name + "'" +
+           (similar ? ": did you mean '" + std::string(*similar) + "'?" : "");
+  }
+  if (named->events && !named->events->same_as.empty()) {
+    return "the row '" + name + "' has a same_as itself: name the row at its end, '" +
+           named->events->same_as + "'";
+  }
+  return std::nullopt;
 }
 
 }  // namespace common

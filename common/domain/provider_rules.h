@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/domain/event_rules.h"
+
 namespace common {
 
 /// What ingest does with a provider's callback while Kafka is unavailable.
@@ -26,7 +28,8 @@ struct ProviderRow {
   std::chrono::seconds dedup_window{};
   /// Times of the attempts after the first, measured from the first. Empty: none or undocumented.
   std::vector<std::chrono::seconds> retry_schedule{};
-  bool penalises_statuses = false;  ///< As ReadID does, see IsPenal().
+  bool penalises_statuses = false;     ///< As ReadID does, see IsPenal().
+  std::optional<EventRules> events{};  ///< Set in a row of `kind: events`.
 };
 
 /// True if a provider that penalises statuses drops the callback for good on this status (400) or
@@ -71,5 +74,9 @@ class ProviderTable {
 /// alias used twice or invalid in a route, a dedup window shorter than the row's schedule, a
 /// transient status outside 400-599 or one that the provider penalises.
 [[nodiscard]] std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows);
+
+/// Why a row of events cannot have this `same_as`, or nullopt. `events` is one of `rows`.
+[[nodiscard]] std::optional<std::string> FindMistakeOfSameAs(const ProviderRow& events,
+                                                             const std::vector<ProviderRow>& rows);
 
 }  // namespace common

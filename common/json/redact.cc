@@ -104,24 +104,6 @@ class Redactor : public CopyingHandler<Redactor> {
 
 }  // namespace
 
-std::optional<Pointer> ParsePointer(std::string_view text) {
-  Pointer pointer;
-  if (text.empty()) return pointer;
-  if (text.front() != '/') return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '/') {
-      pointer.emplace_back();
-    } else if (text[i] != '~') {
-      pointer.back().push_back(text[i]);
-    } else {
-      ++i;
-      if (i == text.size() || (text[i] != '0' && text[i] != '1')) return std::nullopt;
-      pointer.back().push_back(text[i] == '0' ? '~' : '/');
-    }
-  }
-  return pointer;
-}
-
 std::optional<std::string> Redact(std::string_view json, const std::vector<Pointer>& pointers) {
   Source source(json);
   Redactor redactor(source, pointers);

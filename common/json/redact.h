@@ -5,13 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/json_pointer.h"
+
 namespace common::json {
 
-/// RFC 6901: the names and indices that lead to a value. Empty: the whole document.
-using Pointer = std::vector<std::string>;
-
-/// Empty if `text` is invalid: it must be "" or start with '/', with 0 or 1 after each '~'.
-[[nodiscard]] std::optional<Pointer> ParsePointer(std::string_view text);
+using Pointer = JsonPointer;
 
 /// Removes the members and elements that `pointers` name. The rest stays byte for byte, except that
 /// a byte order mark and white space around the value are dropped. Indices refer to the original.

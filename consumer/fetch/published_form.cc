@@ -14,7 +14,7 @@ using common::json::Pointer;
 std::vector<Pointer> PointersInto(Resource resource, const std::vector<std::string>& texts) {
   std::vector<Pointer> pointers;
   for (const std::string& text : texts) {
-    auto pointer = common::json::ParsePointer(text);
+    auto pointer = common::ParseJsonPointer(text);
     if (!pointer || pointer->empty() || pointer->front() != ToText(resource)) continue;
     pointer->erase(pointer->begin());
     pointers.push_back(*std::move(pointer));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/base/base64.h"
 #include "common/base/text.h"
 
 namespace simulator {
@@ -40,26 +41,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::optional<std::string> Base64Decode(std::string_view text) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::string decoded;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      decoded.push_back(static_cast<char>((bits >> count) & 0xff));
-    }
-  }
-  return decoded;
 }
 
 /// The text after "Scheme "; ignores the scheme's case.
@@ -103,7 +84,8 @@ Target ParseTarget(std::string_view path) {
 }
 
 BasicCredentials ParseBasic(std::string_view authorization) {
-  const std::optional<std::string> decoded = Base64Decode(AfterScheme(authorization, "Basic"));
+  const std::optional<std::string> decoded =
+      common::DecodeBase64(AfterScheme(authorization, "Basic"));
   const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
   if (colon == std::string::npos) return {};
   return {PercentDecode(decoded->substr(0, colon)), PercentDecode(decoded->substr(colon + 1))};

@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (true) {
     const std::string_view line = fuzz::TakeLine(json);
     if (line.empty()) break;
-    if (auto pointer = common::json::ParsePointer(line)) pointers.push_back(*std::move(pointer));
+    if (auto pointer = common::ParseJsonPointer(line)) pointers.push_back(*std::move(pointer));
   }
   const KeepList list(pointers);
   const std::optional<std::string> kept = list.Keep(json);

@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (true) {
     const std::string_view line = fuzz::TakeLine(json);
     if (line.empty()) break;
-    if (auto pointer = common::json::ParsePointer(line)) pointers.push_back(*std::move(pointer));
+    if (auto pointer = common::ParseJsonPointer(line)) pointers.push_back(*std::move(pointer));
   }
   const std::optional<std::string> redacted = common::json::Redact(json, pointers);
   Require(!redacted || redacted->size() <= json.size(), "nothing is added");

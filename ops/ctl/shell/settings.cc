@@ -47,10 +47,11 @@ std::string SecretsOf(const config::Section& row) {
 using Secrets = std::map<std::string, std::string>;
 
 common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = nullptr) {
-  return config::ReadProviders(root, [&](const std::string& name, const config::Section& row) {
-    if (secrets != nullptr) (*secrets)[name] = SecretsOf(row);
-    row.IgnoreUnknownKeys();
-  });
+  return config::ReadProviders(root,
+                               [&](const common::ProviderRow& row, const config::Section& section) {
+                                 if (secrets != nullptr) (*secrets)[row.name] = SecretsOf(section);
+                                 section.IgnoreUnknownKeys();
+                               });
 }
 
 /// The admin URL of the configured instance; empty if its port is 0 (any free one).

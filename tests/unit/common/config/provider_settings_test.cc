@@ -24,10 +24,10 @@ struct Read {
 Read ReadRows(std::string_view text) {
   Document document = Document::Parse(text, EnvironmentOf({}));
   Read read;
-  read.table = ReadProviders(document.root(), [&](const std::string& name, const Section& row) {
-    read.names_of_more.push_back(name);
+  read.table = ReadProviders(document.root(), [&](const ProviderRow& row, const Section& section) {
+    read.names_of_more.push_back(row.name);
     std::string ignored;
-    row.Read("auth", ignored);
+    section.Read("more", ignored);
   });
   read.mistakes = Rendered(document.Finish());
   read.doubts = Rendered(document.Doubts());
@@ -80,12 +80,13 @@ providers:
 }
 
 TEST(ProviderSettings, LetABinaryReadItsOwnKeysOfARow) {
-  const Read read =
-      ReadRows("providers:\n  eid: { auth: none }\n  unknown: { auth: none, x: 1 }\n");
+  const Read read = ReadRows("providers:\n  eid: { more: yes }\n  unknown: { more: yes, x: 1 }\n");
   EXPECT_THAT(read.names_of_more, ElementsAre("eid", "unknown"));
   EXPECT_THAT(read.mistakes,
-              ElementsAre("f.yaml:3:26: providers.unknown.x: unknown key; known here: aliases, "
-                          "auth, dedup_window, on_unavailable, retry_schedule, transient_status"));
+              ElementsAre("f.yaml:3:25: providers.unknown.x: unknown key; known here: aliases, "
+                          "auth, authorization, authorization_file, dedup_window, extract, fetch, "
+                          "kind, more, on_unavailable, ping, retry_schedule, same_as, signature, "
+                          "transient_status, types"));
 }
 
 TEST(ProviderSettings, ReportMistakesWithPositionsAndFallBackToTheBuiltInRows) {

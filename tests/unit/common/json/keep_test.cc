@@ -10,7 +10,7 @@ namespace {
 std::optional<std::string> Kept(std::string_view json,
                                 const std::vector<std::string_view>& pointers) {
   std::vector<Pointer> parsed;
-  for (const std::string_view pointer : pointers) parsed.push_back(*ParsePointer(pointer));
+  for (const std::string_view pointer : pointers) parsed.push_back(*ParseJsonPointer(pointer));
   return KeepList(parsed).Keep(json);
 }
 
