@@ -40,6 +40,7 @@ inline constexpr std::string_view kReceivedAt = "received-at";
 inline constexpr std::string_view kRequestId = "request-id";
 inline constexpr std::string_view kContentType = "content-type";
 inline constexpr std::string_view kTraceparent = "traceparent";
+inline constexpr std::string_view kEventId = "event-id";  ///< Of a row with `extract.id: header:…`.
 inline constexpr std::string_view kSpooled = "spooled";
 inline constexpr std::string_view kRedrive = "redrive";
 inline constexpr std::string_view kSchema = "schema";
