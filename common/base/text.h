@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace common {
 
 /// Lower-case hex digits, two for each byte.
 [[nodiscard]] std::string ToHex(std::string_view bytes);
+
+/// The bytes of pairs of hex digits in either case. nullopt for any other text.
+[[nodiscard]] std::optional<std::string> DecodeHex(std::string_view hex);
 
 /// Escapes all but RFC 3986 unreserved characters as %XX, for one path segment or form field.
 [[nodiscard]] std::string PercentEncode(std::string_view text);

@@ -88,5 +88,13 @@ TEST(Utf8, RefusesInvalidCharacters) {
   }
 }
 
+TEST(Hex, DecodesPairsOfDigitsInEitherCase) {
+  EXPECT_EQ(DecodeHex(""), "");
+  EXPECT_EQ(DecodeHex("00fFA1"), std::string("\0\xff\xa1", 3));
+  for (const std::string_view text : {"0", "0g", "g0", "-1", "+1", " 1", "0x", "00 "}) {
+    EXPECT_FALSE(DecodeHex(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace common
