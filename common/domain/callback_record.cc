@@ -20,6 +20,12 @@ bool IsAllZero(std::string_view text) {
   return text.find_first_not_of('0') == std::string_view::npos;
 }
 
+template <typename Id>
+bool IsKey(const std::optional<Id>& id) {
+  constexpr std::size_t kMaxKey = 256;
+  return id && !id->empty() && id->str().size() <= kMaxKey;
+}
+
 }  // namespace
 
 RecordHeaders HeadersOf(const Envelope& envelope) {
@@ -32,8 +38,13 @@ RecordHeaders HeadersOf(const Envelope& envelope) {
 }
 
 std::string CallbackKey(const std::optional<ProcessId>& process, std::string_view body) {
-  constexpr std::size_t kMaxKey = 256;
-  if (process && !process->empty() && process->str().size() <= kMaxKey) return process->str();
+  return EventKey(process, std::nullopt, body);
+}
+
+std::string EventKey(const std::optional<ProcessId>& process, const std::optional<EventId>& event,
+                     std::string_view body) {
+  if (IsKey(process)) return process->str();
+  if (IsKey(event)) return event->str();
   return Sha256Hex(body);
 }
 

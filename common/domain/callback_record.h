@@ -13,13 +13,15 @@ namespace common {
 
 // Record on the callbacks topic:
 //   key     := processId                 ; normalised; one partition per process: redeliveries meet
-//            | hex(SHA-256(body))        ; if the body has no processId of 1 to 256 bytes
+//            | event id                  ; of an event without processId
+//            | hex(SHA-256(body))        ; if the body has no such id of 1 to 256 bytes
 //   value   := body                      ; exactly the bytes received
 //   headers := "provider" name           ; the table's; for `unknown` the path as sent, ≤ 128 bytes
 //              "received-at" rfc3339-ms  ; when ingest had read the head of this delivery
 //              "request-id" text         ; made by ingest, one per delivery
 //              ["content-type" text]     ; as sent
 //              ["traceparent" text]      ; as sent, if valid (W3C Trace Context)
+//              ["event-id" text]         ; of an event whose id is in a header of the request
 //              ["spooled" "1"]           ; if it passed through the spool
 //              "schema" "1"
 //              ["ingest-instance" text]  ; the host that wrote the record; added by its producer
@@ -34,9 +36,10 @@ struct Envelope {
   std::optional<std::string> content_type;
   std::optional<std::string> traceparent;
   bool spooled = false;
+  std::optional<std::string> event_id;
 };
 
-inline constexpr std::size_t kMostHeaders = 7;
+inline constexpr std::size_t kMostHeaders = 8;
 
 /// Calls add(name, value) for each header, in the order of the grammar above. The views are valid
 /// only during the call.
@@ -47,6 +50,7 @@ void ForEachHeader(const Envelope& envelope, Add add) {
   add(header::kRequestId, envelope.request_id);
   if (envelope.content_type) add(header::kContentType, *envelope.content_type);
   if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
+  if (envelope.event_id) add(header::kEventId, *envelope.event_id);
   if (envelope.spooled) add(header::kSpooled, "1");
   add(header::kSchema, kSchemaVersion);
 }
@@ -54,9 +58,11 @@ void ForEachHeader(const Envelope& envelope, Add add) {
 /// The headers of ForEachHeader() as copies.
 [[nodiscard]] RecordHeaders HeadersOf(const Envelope& envelope);
 
-/// The record key by the grammar above. `process`: normalised, empty if the body names none.
+/// The record key by the grammar above. The ids are normalised, and empty if there are none.
 [[nodiscard]] std::string CallbackKey(const std::optional<ProcessId>& process,
                                       std::string_view body);
+[[nodiscard]] std::string EventKey(const std::optional<ProcessId>& process,
+                                   const std::optional<EventId>& event, std::string_view body);
 
 /// True for a traceparent of W3C Trace Context: version-traceid-parentid-flags in lower-case hex,
 /// ids not all zero, version not ff.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "ingest/spool/content_type_column.h"
 #include "ingest/spool/sqlite_query.h"
 
 namespace ingest {
@@ -24,7 +25,7 @@ RefusedCallback RowOf(const SqliteQuery& row) {
   envelope.provider = row.TextAt(1);
   envelope.key = row.TextAt(2);
   envelope.received_at = time_at(3);
-  envelope.content_type = row.OptionalTextAt(4);
+  ReadContentTypeColumn(row.OptionalTextAt(4), envelope);
   envelope.traceparent = row.OptionalTextAt(5);
   envelope.spooled = true;
   callback.refused_at = time_at(6);
@@ -69,6 +70,7 @@ Result<void> RefusedCallbacks::Keep(std::span<const RefusedCallback> callbacks) 
   return InTransaction(*connection, [&]() -> Result<void> {
     for (const RefusedCallback& callback : callbacks) {
       const common::Envelope& envelope = callback.envelope;
+      const std::optional<std::string> content_type = ContentTypeColumn(envelope);
       SqliteQuery insert(*connection,
                          "INSERT INTO refused(request_id, provider, key, received_at,"
                          " content_type, traceparent, refused_at, reason, body)"
@@ -77,7 +79,7 @@ Result<void> RefusedCallbacks::Keep(std::span<const RefusedCallback> callbacks) 
           .Bind(std::string_view(envelope.provider))
           .Bind(std::string_view(envelope.key))
           .Bind(envelope.received_at)
-          .Bind(envelope.content_type)
+          .Bind(content_type)
           .Bind(envelope.traceparent)
           .Bind(callback.refused_at)
           .Bind(std::string_view(callback.reason))

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ingest/spool/content_type_column.h"
 #include "ingest/spool/spool_database.h"
 #include "ingest/spool/sqlite_error.h"
 
@@ -43,7 +44,7 @@ SpooledCallback RowOf(const SqliteStatement& row) {
   envelope.received_at =
       common::WallTime(std::chrono::milliseconds(sqlite3_column_int64(row.get(), 4)));
   envelope.request_id = TextOf(row, 5);
-  envelope.content_type = OptionalTextOf(row, 6);
+  ReadContentTypeColumn(OptionalTextOf(row, 6), envelope);
   envelope.traceparent = OptionalTextOf(row, 7);
   envelope.body = TextOf(row, 8);
   envelope.spooled = true;
@@ -111,6 +112,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
     return sqlite3_bind_int64(insert_.get(), column, number);
   };
   // A null pointer would store NULL, but an empty body must be an empty blob.
+  const std::optional<std::string> content_type = ContentTypeColumn(envelope);
   const char* body = envelope.body.empty() ? "" : envelope.body.data();
   const int codes[] = {
       bind_number(1, callback.sequence),
@@ -118,7 +120,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
       BindText(insert_, 3, std::string_view(envelope.key)),
       bind_number(4, envelope.received_at.time_since_epoch().count()),
       BindText(insert_, 5, std::string_view(envelope.request_id)),
-      BindText(insert_, 6, envelope.content_type),
+      BindText(insert_, 6, content_type),
       BindText(insert_, 7, envelope.traceparent),
       bind_number(8, static_cast<std::int64_t>(callback.size)),
       sqlite3_bind_blob64(insert_.get(), 9, body, envelope.body.size(), SQLITE_STATIC)};

@@ -256,5 +256,16 @@ TEST_F(EarlierRefusedCallbacksTest, StayUnchangedUntilTheirCountsAreStored) {
   EXPECT_GT(step, 2) << "it must fail at some steps";
 }
 
+TEST_F(RefusedCallbacksTest, KeepTheIdOfAnEvent) {
+  RefusedCallback event = Sample("a");
+  event.envelope.event_id = "msg_1";
+  Keep({event});
+  ASSERT_TRUE(file.ForEach({}, [&](const RefusedCallback& callback) {
+    EXPECT_EQ(callback.envelope.content_type, "application/json");
+    EXPECT_EQ(callback.envelope.event_id, "msg_1");
+    return true;
+  }));
+}
+
 }  // namespace
 }  // namespace ingest

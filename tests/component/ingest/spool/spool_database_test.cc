@@ -309,5 +309,27 @@ TEST_F(SpoolDatabaseTest, BelongsToOneProcess) {
   EXPECT_EQ(Open(), "opened");
 }
 
+TEST_F(SpoolDatabaseTest, KeepsTheIdOfAnEventWithAndWithoutAContentType) {
+  SpooledCallback both = SampleCallback("a");
+  both.sequence = 1;
+  both.envelope.event_id = "msg_1";
+  SpooledCallback alone = SampleCallback("b");
+  alone.sequence = 2;
+  alone.envelope.content_type.reset();
+  alone.envelope.event_id = "msg_2";
+  {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    const SpooledCallback events[] = {both, alone};
+    ASSERT_TRUE((*database)->Append(events));
+  }
+  const auto found = ReadSpool(Options());
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].envelope.content_type, "application/json");
+  EXPECT_EQ(found[0].envelope.event_id, "msg_1");
+  EXPECT_EQ(found[1].envelope.content_type, std::nullopt);
+  EXPECT_EQ(found[1].envelope.event_id, "msg_2");
+}
+
 }  // namespace
 }  // namespace ingest

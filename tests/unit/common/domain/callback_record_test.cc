@@ -82,5 +82,22 @@ TEST(CallbackRecord, AcceptsOnlyValidTraceparents) {
   }
 }
 
+TEST(EventRecord, UsesTheProcessIdThenTheEventsIdThenTheBodyHashAsKey) {
+  constexpr std::string_view kHash =  // From sha256sum.
+      "7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf";
+  const std::string too_long(257, 'x');
+  EXPECT_EQ(EventKey(ProcessId("p-1"), EventId("e-1"), "not json"), "p-1");
+  EXPECT_EQ(EventKey(std::nullopt, EventId("e-1"), "not json"), "e-1");
+  EXPECT_EQ(EventKey(ProcessId(too_long), EventId("e-1"), "not json"), "e-1");
+  EXPECT_EQ(EventKey(std::nullopt, EventId(too_long), "not json"), kHash);
+  EXPECT_EQ(EventKey(std::nullopt, std::nullopt, "not json"), kHash);
+}
+
+TEST(EventRecord, HasTheIdOfARequestsHeader) {
+  Envelope envelope = SmallestEnvelope();
+  envelope.event_id = "msg_1";
+  EXPECT_EQ(LastHeader(HeadersOf(envelope), "event-id"), "msg_1");
+}
+
 }  // namespace
 }  // namespace common
