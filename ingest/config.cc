@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <system_error>
@@ -90,8 +91,8 @@ void ReadSpool(const Section& root, Config& config) {
   config.spool = std::move(spool);
 }
 
-CredentialSource ReadCredentialSource(const std::string& name, const Section& row) {
-  CredentialSource source{.provider = name};
+/// The Authorization values that a row accepts.
+void ReadAuthorization(const Section& row, CredentialSource& source) {
   row.ReadSecrets("authorization", source.values);
   for (std::string& value : source.values) {
     // The server trims header values in the same way.
@@ -104,10 +105,63 @@ CredentialSource ReadCredentialSource(const std::string& name, const Section& ro
     // The message does not quote the value: it may be a secret meant for `authorization`.
     if (!source.open) row.Mistake("auth", "expected none; accepted values go to authorization");
   }
-  if (source.open && (row.Has("authorization") || row.Has("authorization_file"))) {
-    row.Mistake("auth", "none conflicts with authorization");
+  const bool has_values = row.Has("authorization") || row.Has("authorization_file");
+  if (source.open && has_values) row.Mistake("auth", "none conflicts with authorization");
+  if (source.open && source.signature) {
+    row.Mistake("auth", "none conflicts with signature: leave it out");
+  }
+  if (has_values && source.signature && source.signature->header == "authorization") {
+    row.Mistake("signature",
+                "its header is that of authorization: only one of them can be checked");
+  }
+}
+
+/// The secrets with which a row's events are signed.
+void ReadSigningSecrets(const Section& row, CredentialSource& source) {
+  const std::optional<Section> signature = row.Child("signature");
+  if (!signature) return;
+  if (!signature->Has("secrets") && !signature->Has("secrets_file")) {
+    signature->Mistake("secrets", "must be set, or secrets_file instead");
+  }
+  signature->Read("secrets_file", source.signing_file);
+  if (!signature->ReadSecrets("secrets", source.signing_secrets)) return;
+  const auto is_blank = [](const std::string& secret) { return common::TrimAscii(secret).empty(); };
+  if (std::ranges::any_of(source.signing_secrets, is_blank)) {
+    signature->Mistake("secrets", "contains a blank value");
+  } else if (const auto keys = ReadSigningKeys(*source.signature, source.signing_secrets); !keys) {
+    signature->Mistake("secrets", keys.error().detail);
+    source.signing_secrets.clear();
+  }
+}
+
+CredentialSource ReadCredentialSource(const common::ProviderRow& row, const Section& section) {
+  CredentialSource source{.provider = row.name};
+  if (row.events) source.signature = row.events->signature;
+  ReadAuthorization(section, source);
+  if (source.signature) {
+    ReadSigningSecrets(section, source);
+  } else if (row.events && !source.open && source.values.empty() && source.file.empty()) {
+    section.Mistake("signature",
+                    "must be set, or authorization, or auth: none: otherwise nothing tells whose "
+                    "events they are");
   }
   return source;
+}
+
+/// Reads the files of a row's secrets.
+Credentials LoadReportingMistakes(const CredentialSource& source, const Section& row) {
+  Credentials credentials{.open = source.open};
+  if (auto accepted = LoadAuthorization(source)) {
+    credentials.accepted = *std::move(accepted);
+  } else {
+    row.Mistake("authorization_file", accepted.error().detail);
+  }
+  if (auto keys = LoadSigningKeys(source)) {
+    credentials.signing_keys = *std::move(keys);
+  } else if (const auto signature = row.Child("signature")) {
+    signature->Mistake("secrets_file", keys.error().detail);
+  }
+  return credentials;
 }
 
 void ReadProviderRows(const Section& root, Config& config) {
@@ -116,25 +170,17 @@ void ReadProviderRows(const Section& root, Config& config) {
     CredentialSource source;
   };
   std::map<std::string, RowOfFile> in_file;
-  config.providers = common::config::ReadProviders(root, [&](const common::ProviderRow& row,
-                                                             const Section& section) {
-    in_file.insert_or_assign(row.name, RowOfFile{section, ReadCredentialSource(row.name, section)});
-  });
+  config.providers = common::config::ReadProviders(
+      root, [&](const common::ProviderRow& row, const Section& section) {
+        in_file.insert_or_assign(row.name, RowOfFile{section, ReadCredentialSource(row, section)});
+      });
   for (const common::ProviderRow& row : config.providers.rows()) {
     const auto found = in_file.find(row.name);
     CredentialSource source{.provider = row.name};
     Credentials credentials;
     if (found != in_file.end()) {
-      const Section& section = found->second.section;
       source = found->second.source;
-      // Until ingest verifies signatures, it takes no event that must have one.
-      if (row.events && row.events->signature) source = {.provider = row.name};
-      common::Result<Credentials> loaded = LoadCredentials(source);
-      if (loaded) {
-        credentials = *std::move(loaded);
-      } else {
-        section.Mistake("authorization_file", loaded.error().detail);
-      }
+      credentials = LoadReportingMistakes(source, found->second.section);
     }
     config.credential_sources.push_back(std::move(source));
     config.credentials.push_back(std::move(credentials));

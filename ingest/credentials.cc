@@ -1,19 +1,66 @@
 #include "ingest/credentials.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "common/config/secret_file.h"
+#include "common/signature/signature.h"
 
 namespace ingest {
 
-common::Result<Credentials> LoadCredentials(const CredentialSource& source) {
-  Credentials credentials{.accepted = source.values, .open = source.open};
-  if (source.file.empty()) return credentials;
-  common::Result<std::vector<std::string>> lines = common::config::ReadSecretLines(source.file);
+namespace {
+
+using Texts = std::vector<std::string>;
+using common::Result;
+
+/// `values`, and the lines of the file if there is one.
+Result<Texts> WithLinesOf(const std::string& file, Texts values) {
+  if (file.empty()) return values;
+  Result<Texts> lines = common::config::ReadSecretLines(file);
   if (!lines) return lines.error();
-  credentials.accepted.insert(credentials.accepted.end(), lines->begin(), lines->end());
-  return credentials;
+  values.insert(values.end(), lines->begin(), lines->end());
+  return values;
+}
+
+common::Error UnusableSecret(std::size_t position, const std::string& why) {
+  return {common::Remedy::kReject, "secret", "secret " + std::to_string(position + 1) + " " + why};
+}
+
+}  // namespace
+
+Result<Texts> LoadAuthorization(const CredentialSource& source) {
+  return WithLinesOf(source.file, source.values);
+}
+
+Result<Texts> ReadSigningKeys(const common::SignatureRule& rule, const Texts& secrets) {
+  Texts keys;
+  keys.reserve(secrets.size());
+  for (const std::string& secret : secrets) {
+    std::optional<std::string> key = common::SigningKeyOf(rule, secret);
+    if (!key) return UnusableSecret(keys.size(), "begins with whsec_, but no base64 follows");
+    if (std::ranges::find(keys, *key) != keys.end()) {
+      return UnusableSecret(keys.size(), "is the same as an earlier one: remove one of them");
+    }
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
+Result<Texts> LoadSigningKeys(const CredentialSource& source) {
+  if (!source.signature) return Texts();
+  const Result<Texts> secrets = WithLinesOf(source.signing_file, source.signing_secrets);
+  if (!secrets) return secrets.error();
+  return ReadSigningKeys(*source.signature, *secrets);
+}
+
+Result<Credentials> LoadCredentials(const CredentialSource& source) {
+  Result<Texts> accepted = LoadAuthorization(source);
+  if (!accepted) return accepted.error();
+  Result<Texts> keys = LoadSigningKeys(source);
+  if (!keys) return keys.error();
+  return Credentials{
+      .accepted = *std::move(accepted), .open = source.open, .signing_keys = *std::move(keys)};
 }
 
 CredentialStore::CredentialStore(std::vector<CredentialSource> sources,

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/guarded.h"
 #include "common/base/result.h"
+#include "common/domain/event_rules.h"
 #include "ingest/policy/authenticity.h"
 
 namespace ingest {
@@ -21,15 +23,33 @@ class SecretsEvents {
   virtual void SecretsNotReloaded(std::string_view provider, std::string_view why) = 0;
 };
 
-/// The sources of one row's accepted Authorization values.
+/// The sources of one row's accepted Authorization values and secrets.
 struct CredentialSource {
   std::string provider{};
   std::vector<std::string> values{};  ///< From the configuration itself.
   std::string file{};                 ///< Has one accepted value per line. Empty: no file.
   bool open = false;                  ///< `auth: none`.
+  std::optional<common::SignatureRule> signature{};  ///< Of a row that asks for one.
+  std::vector<std::string> signing_secrets{};        ///< From the configuration itself.
+  std::string signing_file{};                        ///< Has one secret per line. Empty: no file.
 };
 
+/// The accepted Authorization values.
 /// Errors: kReject if the file is missing, unreadable or empty; the detail names it.
+[[nodiscard]] common::Result<std::vector<std::string>> LoadAuthorization(
+    const CredentialSource& source);
+
+/// The keys of the given secrets, without those of the file.
+/// Errors: kReject if a secret occurs twice, or has a form that the rule cannot use. The detail
+///         contains no secret.
+[[nodiscard]] common::Result<std::vector<std::string>> ReadSigningKeys(
+    const common::SignatureRule& rule, const std::vector<std::string>& secrets);
+
+/// The keys of all secrets of the row. Errors: those of both functions above.
+[[nodiscard]] common::Result<std::vector<std::string>> LoadSigningKeys(
+    const CredentialSource& source);
+
+/// All of a row. Errors: as above.
 [[nodiscard]] common::Result<Credentials> LoadCredentials(const CredentialSource& source);
 
 /// The current credentials; replaced as a whole.

@@ -109,6 +109,9 @@ void Events::Answered(Row row, Situation situation, int status, Duration since_h
     clocks_->by_row.With(
         [&](auto& clocks) { clocks[row].Refused(std::chrono::steady_clock::now()); });
   }
+  if (const auto reason = Metrics::SignatureReasonOf(situation)) {
+    metrics_->signatures_refused.At(row, *reason).Increment();
+  }
   if (common::IsPenal(status) && status != 400) NoteHold(row);
   if (situation == Situation::kDurable || situation == Situation::kSpooled) return;
   if (const auto suppressed = throttles_->For(row, situation).Admit()) {

@@ -1,7 +1,10 @@
 #include "ingest/metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace ingest {
 namespace {
@@ -42,6 +45,18 @@ common::Label ReasonLabel() {
   return label;
 }
 
+/// The reasons for which a signature is refused, by the situations they belong to.
+constexpr std::array<std::pair<Situation, std::string_view>, 3> kSignatureReasons = {
+    {{Situation::kUnsigned, "missing"},
+     {Situation::kWrongSignature, "wrong"},
+     {Situation::kStaleSignature, "stale"}}};
+
+common::Label SignatureReasonLabel() {
+  common::Label label{"reason", {}};
+  for (const auto& [situation, reason] : kSignatureReasons) label.values.emplace_back(reason);
+  return label;
+}
+
 template <typename Predicate>
 Events::Metrics::Rows RowsThat(const common::ProviderTable& providers, Predicate is_one) {
   Events::Metrics::Rows rows;
@@ -79,6 +94,10 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
               Labels{ProviderLabel(providers), StatusLabel(statuses_)}),
       refusals(registry, {"sluice_ingest_refusals_total", "Refused callbacks, by reason"},
                Labels{ProviderLabel(providers), ReasonLabel()}),
+      signatures_refused(registry,
+                         {"sluice_ingest_signatures_refused_total",
+                          "Events answered 401 for their signature, by reason"},
+                         Labels{ProviderLabel(providers), SignatureReasonLabel()}),
       answer_seconds(
           registry,
           {"sluice_ingest_answer_seconds", "From reading a request's head to writing its answer"},
@@ -150,6 +169,13 @@ std::optional<std::size_t> Events::Metrics::PositionOf(Situation situation) {
   const auto found = std::find(refusals.begin(), refusals.end(), situation);
   if (found == refusals.end()) return std::nullopt;
   return static_cast<std::size_t>(found - refusals.begin());
+}
+
+std::optional<std::size_t> Events::Metrics::SignatureReasonOf(Situation situation) {
+  const auto found = std::ranges::find(kSignatureReasons, situation,
+                                       &std::pair<Situation, std::string_view>::first);
+  if (found == kSignatureReasons.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - kSignatureReasons.begin());
 }
 
 }  // namespace ingest

@@ -23,6 +23,8 @@ class Events::Metrics {
   [[nodiscard]] std::size_t PositionOf(int status) const;
   /// Index of a situation among the label values of `refusals`; nullopt if it is no refusal.
   [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);
+  /// The same for the reasons of `signatures_refused`.
+  [[nodiscard]] static std::optional<std::size_t> SignatureReasonOf(Situation situation);
 
   /// Rows of the table, in the order of the label values of gauges that only these rows have.
   using Rows = std::vector<common::ProviderTable::Index>;
@@ -37,6 +39,7 @@ class Events::Metrics {
   common::CounterByLabels callbacks;
   common::CounterByLabels answers;
   common::CounterByLabels refusals;
+  common::CounterByLabels signatures_refused;
   common::HistogramByLabels answer_seconds;
   common::GaugeByLabels penalty_until_seconds;
   common::GaugeByLabels attempts_left_seconds;

@@ -36,7 +36,7 @@ struct Envelope {
   std::optional<std::string> content_type;
   std::optional<std::string> traceparent;
   bool spooled = false;
-  std::optional<std::string> event_id;
+  std::optional<std::string> event_id{};
 };
 
 inline constexpr std::size_t kMostHeaders = 8;

@@ -20,9 +20,9 @@ bool GuardedService::MayHold(std::size_t held, std::size_t more, std::optional<s
   }
 }
 
-void GuardedService::Released(std::size_t bytes) {
+void GuardedService::Released(std::size_t bytes, std::optional<std::uint32_t> tag) {
   try {
-    service_.Released(bytes);
+    service_.Released(bytes, tag);
   } catch (...) {
     exceptions_.Increment();
   }

@@ -100,17 +100,37 @@ void RequestReader::Drop() {
   Release();
 }
 
-/// Keeps the service's account of what is held here. False: it may not be.
+/// Keeps the service's account of what is held here. False: it may not be. What came behind a
+/// request in flight belongs to one that nobody has judged.
 bool RequestReader::Account() {
-  const std::size_t held = framer_.HeldBytes() + HeapBytes(kept_);
-  if (held > held_ && !service_.MayHold(held_, held - held_, request_.tag)) return false;
-  if (held < held_) service_.Released(held_ - held);
-  held_ = held;
+  const std::size_t current = framer_.HeldBytes();
+  const std::size_t judged = request_.tag ? current : 0;
+  const std::size_t unjudged = HeapBytes(kept_) + (request_.tag ? 0 : current);
+  if (judged_.tag != request_.tag) {
+    Shrink(judged_, 0);
+    judged_.tag = request_.tag;
+  }
+  Shrink(judged_, judged);
+  Shrink(unjudged_, unjudged);
+  return Grow(judged_, judged) && Grow(unjudged_, unjudged);
+}
+
+void RequestReader::Shrink(Holding& holding, std::size_t bytes) {
+  if (bytes >= holding.bytes) return;
+  service_.Released(holding.bytes - bytes, holding.tag);
+  holding.bytes = bytes;
+}
+
+bool RequestReader::Grow(Holding& holding, std::size_t bytes) {
+  if (bytes <= holding.bytes) return true;
+  if (!service_.MayHold(holding.bytes, bytes - holding.bytes, holding.tag)) return false;
+  holding.bytes = bytes;
   return true;
 }
 
 void RequestReader::Release() {
-  if (held_ > 0) service_.Released(std::exchange(held_, 0));
+  Shrink(judged_, 0);
+  Shrink(unjudged_, 0);
 }
 
 bool RequestReader::MustContinue() {

@@ -89,10 +89,18 @@ class RequestReader {
     bool is_last = false;     // what comes behind it is not read
   };
 
+  // What Service::MayHold has granted with one tag.
+  struct Holding {
+    std::size_t bytes = 0;
+    std::optional<std::uint32_t> tag{};
+  };
+
   void Refuse();
   Step Fail(Fault fault);
   void NoteForeignProtocol();
   bool Account();
+  void Shrink(Holding& holding, std::size_t bytes);
+  bool Grow(Holding& holding, std::size_t bytes);
 
   GuardedService& service_;
   Framer framer_;
@@ -100,8 +108,9 @@ class RequestReader {
   Request request_;
   bool has_admitted_ = false;
   std::uint64_t number_ = 0;
-  std::size_t held_ = 0;  // granted by Service::MayHold
-  std::string kept_;      // pipelined bytes behind the request in flight
+  Holding unjudged_;  // of requests that are not admitted yet: a head, or what came behind
+  Holding judged_;    // of the admitted one
+  std::string kept_;  // pipelined bytes behind the request in flight
 };
 
 }  // namespace common::http

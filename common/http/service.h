@@ -43,15 +43,15 @@ class Service {
   virtual Admission Admit(const RequestHead& head) = 0;
 
   /// Asked when the server is to keep `more` bytes of a request that is not whole yet, or that
-  /// waits behind another one, beside the `held` ones that it keeps of it already; `tag` is absent
-  /// before Admit. False: Fault::kOverloaded, and nothing more is read. A request that comes in one
-  /// piece is never asked about.
+  /// waits behind another one, beside the `held` ones that were granted with the same `tag`; it is
+  /// absent before Admit. False: Fault::kOverloaded, and nothing more is read. A request that comes
+  /// in one piece is never asked about.
   virtual bool MayHold(std::size_t /*held*/, std::size_t /*more*/,
                        std::optional<std::uint32_t> /*tag*/) {
     return true;
   }
-  /// So many of the bytes granted are not held any more. Comes before Handle().
-  virtual void Released(std::size_t /*bytes*/) {}
+  /// So many of the bytes granted with this tag are not held any more. Comes before Handle().
+  virtual void Released(std::size_t /*bytes*/, std::optional<std::uint32_t> /*tag*/) {}
 
   /// The whole request. An answer now, or nullopt and later one call of Server::Complete with the
   /// ticket. `body` is valid during the call.

@@ -7,15 +7,30 @@
 
 #include "common/domain/callback_record.h"
 #include "common/json/callback_body.h"
+#include "common/json/event_body.h"
 #include "ingest/acceptance/request_events.h"
 
 namespace ingest {
 namespace {
 
+/// Sets the key, and the id that an event has in a header.
+void Identify(const CallbackRequest& request, common::Envelope& envelope) {
+  if (request.extract == nullptr) {
+    envelope.key =
+        common::CallbackKey(common::json::ReadCallbackBody(request.body).process, request.body);
+    return;
+  }
+  common::json::EventBody event = common::json::ReadEventBody(request.body, *request.extract);
+  if (request.event_id) {
+    event.id = common::json::EventIdOf(std::string(*request.event_id));
+    if (event.id) envelope.event_id = event.id->str();
+  }
+  envelope.key = common::EventKey(event.process, event.id, request.body);
+}
+
 common::Envelope EnvelopeOf(const CallbackRequest& request, const RequestId& id) {
-  const common::json::CallbackBody body = common::json::ReadCallbackBody(request.body);
   common::Envelope envelope;
-  envelope.key = common::CallbackKey(body.process, request.body);
+  Identify(request, envelope);
   envelope.body = request.body;
   envelope.provider = request.provider;
   envelope.received_at = request.received_at;

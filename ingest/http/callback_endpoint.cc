@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
+#include "common/signature/signature.h"
 #include "ingest/acceptance/request_events.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
@@ -18,9 +20,9 @@ using common::http::RequestHead;
 using Row = common::ProviderTable::Index;
 
 constexpr std::string_view kAuthorization = "authorization";
-/// Escaping triples the size of a content type, so it stops at this limit. Valid UTF-8 needs no
-/// escaping and is kept at any size.
-constexpr std::size_t kMaxEscapedContentType = 256;
+/// Escaping triples the size of a value, so it stops at this limit. Valid UTF-8 needs no escaping
+/// and is kept at any size.
+constexpr std::size_t kMaxEscapedValue = 256;
 /// A 401 must name a scheme. Accepts() compares the whole value, whatever its scheme.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
 
@@ -62,6 +64,15 @@ std::optional<std::string_view> OnlyValueOf(std::string_view name, const Request
   return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
 }
 
+std::vector<bool> RowsThatDependOnSignature(const common::ProviderTable& providers,
+                                            const Authenticity& authenticity) {
+  std::vector<bool> rows;
+  for (Row row = 0; row < providers.rows().size(); ++row) {
+    rows.push_back(authenticity.DependsOnSignature(row));
+  }
+  return rows;
+}
+
 }  // namespace
 
 Answer ToAnswer(Situation situation, const common::ProviderRow& row, const RequestId& id) {
@@ -79,12 +90,14 @@ Answer ToAnswer(Situation situation, const common::ProviderRow& row, const Reque
 
 CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
                                    const CredentialStore& credentials, Acceptance& acceptance,
-                                   RequestEvents& events)
+                                   RequestEvents& events, std::size_t unverified)
     : path_prefix_(std::move(path_prefix)),
       providers_(providers),
       credentials_(credentials),
       acceptance_(acceptance),
-      events_(events) {}
+      events_(events),
+      depends_on_signature_(RowsThatDependOnSignature(providers, *credentials.current())),
+      unverified_(unverified) {}
 
 Admission CallbackEndpoint::Admit(const RequestHead& head) {
   const auto refuse = [this](Situation situation, Row row) {
@@ -102,16 +115,50 @@ Admission CallbackEndpoint::Admit(const RequestHead& head) {
 
 bool CallbackEndpoint::MayHold(std::size_t held, std::size_t more,
                                std::optional<std::uint32_t> tag) {
+  const auto now = std::chrono::steady_clock::now();
+  if (IsUnverified(tag)) return unverified_.Reserve(held, more, now);
   const RefusalCost cost = tag ? CostOfRefusing(providers_[*tag]) : RefusalCost::kUnjudged;
-  return acceptance_.Reserve(held, more, cost, std::chrono::steady_clock::now());
+  return acceptance_.Reserve(held, more, cost, now);
 }
 
-void CallbackEndpoint::Released(std::size_t bytes) { acceptance_.Release(bytes); }
+void CallbackEndpoint::Released(std::size_t bytes, std::optional<std::uint32_t> tag) {
+  if (IsUnverified(tag)) return unverified_.Release(bytes);
+  acceptance_.Release(bytes);
+}
+
+std::optional<Situation> CallbackEndpoint::JudgeSignature(const RequestHead& head,
+                                                          std::string_view body, Row row) {
+  const auto& events = providers_[row].events;
+  if (!events || !events->signature) return std::nullopt;
+  const common::SignatureRule& rule = *events->signature;
+  const std::shared_ptr<const Authenticity> authenticity = credentials_.current();
+  const common::SignatureVerdict verdict =
+      common::VerifySignature(rule, authenticity->SigningKeysOf(row),
+                              {.signature = OnlyValueOf(rule.header, head),
+                               .id = OnlyValueOf(rule.id_header, head),
+                               .timestamp = OnlyValueOf(rule.timestamp_header, head)},
+                              body, head.received_at);
+  switch (verdict) {
+    case common::SignatureVerdict::kRight:
+      return std::nullopt;
+    case common::SignatureVerdict::kMissing:
+      return Situation::kUnsigned;
+    case common::SignatureVerdict::kStale:
+      return Situation::kStaleSignature;
+    case common::SignatureVerdict::kWrong:
+      break;
+  }
+  unverified_.Wasted(body.size(), std::chrono::steady_clock::now());
+  return Situation::kWrongSignature;
+}
 
 std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::string_view body,
                                                std::uint32_t tag,
                                                const common::http::Ticket& ticket) {
   const Row row = tag;
+  if (const auto refused = JudgeSignature(head, body, row)) {
+    return ToAnswer(*refused, providers_[row]);
+  }
   CallbackRequest request;
   request.row = row;
   std::string path;
@@ -126,10 +173,18 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
   request.refusal_cost = CostOfRefusing(providers_[row]);
   std::string content_type;
   if (const auto sent = head.Find("content-type")) {
-    content_type = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedContentType));
+    content_type = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedValue));
     request.content_type = content_type;
   }
   request.traceparent = OnlyValueOf("traceparent", head);
+  std::string event_id;
+  if (const auto& events = providers_[row].events) {
+    request.extract = &events->extract;
+    if (const auto sent = OnlyValueOf(events->extract.id_header, head)) {
+      event_id = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedValue));
+      request.event_id = event_id;
+    }
+  }
   request.received_at = head.received_at;
   const std::optional<Situation> situation = acceptance_.Accept(
       request,

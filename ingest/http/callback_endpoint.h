@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/provider_rules.h"
 #include "common/http/message.h"
@@ -11,6 +12,7 @@
 #include "ingest/acceptance/request_ids.h"
 #include "ingest/credentials.h"
 #include "ingest/policy/answer.h"
+#include "ingest/policy/unverified_bodies.h"
 
 namespace ingest {
 
@@ -24,7 +26,9 @@ class RequestEvents;
 /// The route POST <prefix>/{provider}.
 ///
 /// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
-/// prefix, then method, then authorization.
+/// prefix, then method, then authorization. A signature covers the body, so Handle() judges it. A
+/// row that asks for nothing else must take bodies from anybody: they have a budget of their own,
+/// and take no room from others.
 ///
 /// Bytes of requests still being received count against the load bounds like requests in flight: an
 /// incomplete body in its row's class, an incomplete head in the cheapest class to refuse.
@@ -32,13 +36,14 @@ class RequestEvents;
 ///   tag := row
 class CallbackEndpoint final : public common::http::Service {
  public:
+  /// `unverified`: the bytes that bodies of unknown senders may hold together.
   CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
                    const CredentialStore& credentials, Acceptance& acceptance,
-                   RequestEvents& events);
+                   RequestEvents& events, std::size_t unverified);
 
   common::http::Admission Admit(const common::http::RequestHead& head) override;
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
-  void Released(std::size_t bytes) override;
+  void Released(std::size_t bytes, std::optional<std::uint32_t> tag) override;
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;
@@ -51,11 +56,20 @@ class CallbackEndpoint final : public common::http::Service {
   void Met(common::http::ForeignProtocol protocol) override;
 
  private:
+  /// nullopt: the row asks for no signature, or it is right.
+  std::optional<Situation> JudgeSignature(const common::http::RequestHead& head,
+                                          std::string_view body, common::ProviderTable::Index row);
+  [[nodiscard]] bool IsUnverified(std::optional<std::uint32_t> tag) const {
+    return tag && depends_on_signature_[*tag];
+  }
+
   const std::string path_prefix_;
   const common::ProviderTable& providers_;
   const CredentialStore& credentials_;
   Acceptance& acceptance_;
   RequestEvents& events_;
+  const std::vector<bool> depends_on_signature_;  ///< By row; a reload of the secrets keeps it.
+  UnverifiedBodies unverified_;
 };
 
 }  // namespace ingest

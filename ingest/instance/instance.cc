@@ -44,6 +44,12 @@ milliseconds LongestWait(const Config& config) {
   return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
 }
 
+/// What bodies of unknown senders may hold together; at least one of them. It comes on top of
+/// `max_in_flight_bytes`, so that they take nothing from others.
+std::size_t UnverifiedShare(const Config& config) {
+  return std::max(config.max_in_flight_bytes / 16, config.max_body + config.max_head);
+}
+
 /// `max_connections`, or fewer if the descriptor limit is too low.
 std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   const auto wanted = static_cast<std::uint64_t>(config.max_connections);
@@ -101,7 +107,8 @@ Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> s
       responses_(config.providers, *server_),
       acceptance_({.bounds = config.load_bounds(), .ack_deadline = LongestWait(config)},
                   durability.sink(), responses_, ids_, events),
-      endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events) {}
+      endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events,
+                UnverifiedShare(config)) {}
 
 Instance::~Instance() { (void)Abort(); }
 

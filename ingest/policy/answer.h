@@ -18,8 +18,11 @@ enum class Situation {
   kInternalError,  ///< A defect of ours.
   kAnswerTooLate,  ///< No decision within the answer deadline.
   kUnauthorized,   ///< Authorization missing, wrong, or sent twice.
-  kOutsidePrefix,  ///< Not a callback: a scanner, or a health check on the wrong port.
-  kWrongMethod,    ///< Not a POST.
+  kUnsigned,       ///< A header that the signature needs is missing or sent twice.
+  kWrongSignature,
+  kStaleSignature,  ///< Right, but its time is outside the tolerance.
+  kOutsidePrefix,   ///< Not a callback: a scanner, or a health check on the wrong port.
+  kWrongMethod,     ///< Not a POST.
   kBodyTooLarge,
   kHeadTooLarge,
   kLengthRequired,  ///< A POST with neither length nor chunked coding.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,9 @@ namespace ingest {
 struct Credentials {
   std::vector<std::string> accepted{};  ///< Whole Authorization values; several during a rotation.
   bool open = false;                    ///< `auth: none` is configured.
+  std::vector<std::string> signing_keys{};  ///< Of a row that asks for a signature.
 
-  [[nodiscard]] bool empty() const { return accepted.empty() && !open; }
+  [[nodiscard]] bool empty() const { return accepted.empty() && !open && signing_keys.empty(); }
 };
 
 /// Decides who may send a callback: compares the whole Authorization value with every accepted one.
@@ -29,17 +31,25 @@ class Authenticity {
  public:
   /// `by_row` has the provider table's indices; missing rows at its end have no credentials. The
   /// row `unknown` also accepts the secrets of all other rows, because a mistyped notification URL
-  /// carries a real provider's secret.
+  /// carries a real provider's secret. Not those of rows that ask for a signature, too: they would
+  /// be a way around it.
   explicit Authenticity(const std::vector<Credentials>& by_row);
 
   /// `offered`: the value of the only Authorization field; nullopt if there is none or more than
-  /// one.
+  /// one. A row that asks for a signature alone accepts every value: its events are authenticated
+  /// with their body.
   [[nodiscard]] bool Accepts(common::ProviderTable::Index row,
                              std::optional<std::string_view> offered) const;
+
+  /// The keys of a row that asks for a signature. Empty: no signature is right.
+  [[nodiscard]] std::span<const std::string> SigningKeysOf(common::ProviderTable::Index row) const;
+  /// True if the head of a request says nothing about its sender: all depends on the signature.
+  [[nodiscard]] bool DependsOnSignature(common::ProviderTable::Index row) const;
 
  private:
   struct Row {
     std::vector<common::Sha256Digest> accepted;
+    std::vector<std::string> signing_keys;
     bool open = false;
   };
   std::vector<Row> rows_;

@@ -102,6 +102,9 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   if (alert == "WatchdogActs") {
     return "takes a client that does not read what is there: tests/unit/consumer/lane";
   }
+  if (alert == "SignaturesAreStale") {
+    return "takes a sender that signs times: tests/component/ingest/binary";
+  }
   if (alert == "ProviderHoldsItsCallbacks") return "only a defect of ingest raises it";
   if (alert == "ProviderIsSilent" && scale == 1) return "takes a day";
   return {};

@@ -41,7 +41,9 @@ class ScriptedService final : public Service {
 
   /// False beyond LimitHeld().
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
-  void Released(std::size_t bytes) override { held_ -= bytes; }
+  void Released(std::size_t bytes, std::optional<std::uint32_t> /*tag*/) override {
+    held_ -= bytes;
+  }
   void LimitHeld(std::size_t bytes) { held_limit_ = bytes; }
   [[nodiscard]] std::size_t held() const { return held_; }
   /// The most that was ever held.

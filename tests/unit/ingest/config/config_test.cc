@@ -238,5 +238,67 @@ TEST_F(ConfigTest, DoubtsRowsWithoutSecrets) {
               IsEmpty());
 }
 
+TEST_F(ConfigTest, ReadsTheSecretsOfEvents) {
+  environment = {{"EVENTS_SECRET", "s3cret"}};
+  const auto file = directory.Write("events", "one\ntwo\n");
+  const ConfigReading reading = Read(
+      "providers:\n"
+      "  a: { kind: events, fetch: none, signature: { preset: onfido, secrets: "
+      "[\"${EVENTS_SECRET}\"], secrets_file: " +
+      file.string() +
+      " } }\n"
+      "  b: { kind: events, fetch: none, authorization: [x] }\n"
+      "  c: { kind: events, fetch: none, auth: none }\n"
+      "  d: { kind: events, fetch: none, authorization: [x], signature: { preset: "
+      "standard-webhooks, secrets: [whsec_Zm9v] } }\n");
+  ASSERT_THAT(reading.problems, IsEmpty()) << reading.problems.front().message;
+  EXPECT_THAT(CredentialsOf(reading.config, "a").signing_keys, ElementsAre("s3cret", "one", "two"));
+  EXPECT_THAT(CredentialsOf(reading.config, "a").accepted, IsEmpty());
+  EXPECT_THAT(CredentialsOf(reading.config, "b").accepted, ElementsAre("x"));
+  EXPECT_TRUE(CredentialsOf(reading.config, "c").open);
+  EXPECT_THAT(CredentialsOf(reading.config, "d").signing_keys, ElementsAre("foo"));
+  EXPECT_THAT(CredentialsOf(reading.config, "d").accepted, ElementsAre("x"));
+  EXPECT_THAT(reading.doubts, IsEmpty());
+}
+
+TEST_F(ConfigTest, RefusesEventsThatNothingAuthenticatesAndSecretsThatCannotBeUsed) {
+  environment = {{"BLANK", " "}};
+  const std::string missing = (directory.path() / "missing").string();
+  const struct {
+    std::string row;
+    std::string mistake;
+  } kCases[] = {
+      {"x: { kind: events, fetch: none }",
+       "2:6 providers.x.signature: must be set, or authorization, or auth: none: otherwise nothing "
+       "tells whose events they are"},
+      {"x: { kind: events, fetch: none, signature: { preset: onfido } }",
+       "2:46 providers.x.signature.secrets: must be set, or secrets_file instead"},
+      {"x: { kind: events, fetch: none, signature: { preset: onfido, secrets: [] } }",
+       "2:73 providers.x.signature.secrets: must contain at least one value"},
+      {"x: { kind: events, fetch: none, signature: { preset: onfido, secrets: [\"${BLANK}\"] } }",
+       "2:73 providers.x.signature.secrets: contains a blank value"},
+      {"x: { kind: events, fetch: none, signature: { preset: onfido, secrets: [abc, abc] } }",
+       "2:73 providers.x.signature.secrets: secret 2 is the same as an earlier one: remove one of "
+       "them"},
+      {"x: { kind: events, fetch: none, signature: { preset: standard-webhooks, secrets: [whsec_!] "
+       "} }",
+       "2:84 providers.x.signature.secrets: secret 1 begins with whsec_, but no base64 follows"},
+      {"x: { kind: events, fetch: none, signature: { preset: onfido, secrets_file: " + missing +
+           " } }",
+       "2:78 providers.x.signature.secrets_file: the file " + missing +
+           " cannot be read: No such file or directory"},
+      {"x: { kind: events, fetch: none, auth: none, signature: { preset: onfido, secrets: [a] } }",
+       "2:41 providers.x.auth: none conflicts with signature: leave it out"},
+      {"x: { kind: events, fetch: none, authorization: [a], signature: { header: Authorization, "
+       "secrets: [a] } }",
+       "2:66 providers.x.signature: its header is that of authorization: only one of them can be "
+       "checked"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.row);
+    EXPECT_THAT(MistakesOf("providers:\n  " + c.row + "\n"), ElementsAre(c.mistake));
+  }
+}
+
 }  // namespace
 }  // namespace ingest

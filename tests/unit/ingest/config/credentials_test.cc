@@ -115,5 +115,58 @@ TEST_F(CredentialStoreTest, KeepsTheCredentialsOfARequestInFlight) {
   EXPECT_TRUE(before->Accepts(kEid, "old-eid"));
 }
 
+class SigningSecretsTest : public CredentialStoreTest {
+ protected:
+  static std::vector<std::string> KeysOf(const CredentialStore& store) {
+    const auto keys = store.current()->SigningKeysOf(1);
+    return {keys.begin(), keys.end()};
+  }
+
+  std::filesystem::path file = directory.Write("signing", "from-file\n");
+  CredentialSource source{.provider = "events",
+                          .signature = common::SignatureRule{.header = "s"},
+                          .signing_secrets = {"inline"},
+                          .signing_file = file.string()};
+  CredentialStore events_store{{CredentialSource(), source},
+                               {Credentials(), *LoadCredentials(source)}};
+};
+
+TEST_F(SigningSecretsTest, AreReadFromConfigurationAndFile) {
+  EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "from-file"));
+}
+
+TEST_F(SigningSecretsTest, AreReadAgainOnAReload) {
+  directory.Write("signing", "new\n from-file \n");
+  events_store.Reload(events);
+  EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "new", "from-file"));
+  EXPECT_THAT(lines, HasSubstr("secrets.reloaded"));
+}
+
+TEST_F(SigningSecretsTest, StayIfTheFileIsMissingEmptyOrWrong) {
+  const auto stays = [&] {
+    events_store.Reload(events);
+    return KeysOf(events_store).size() == 2 && KeysOf(events_store).back() == "from-file";
+  };
+  directory.Write("signing", "\n");
+  EXPECT_TRUE(stays()) << "empty";
+  directory.Write("signing", "new\ninline\n");
+  EXPECT_TRUE(stays()) << "a secret twice";
+  std::filesystem::remove(file);
+  EXPECT_TRUE(stays()) << "missing";
+  EXPECT_THAT(lines, HasSubstr("secret 3 is the same as an earlier one"));
+  EXPECT_THAT(lines, Not(HasSubstr("secrets.reloaded")));
+  EXPECT_THAT(lines, Not(HasSubstr("inline")));
+}
+
+TEST_F(SigningSecretsTest, AreDecodedForStandardWebhooks) {
+  source.signature->content = common::SignatureRule::Content::kStandardWebhooks;
+  source.signing_secrets = {"whsec_Zm9v"};
+  EXPECT_THAT(LoadCredentials(source)->signing_keys, ::testing::ElementsAre("foo", "from-file"));
+  source.signing_secrets = {"whsec_Zm9v", "whsec_?"};
+  const auto loaded = LoadCredentials(source);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().detail, "secret 2 begins with whsec_, but no base64 follows");
+}
+
 }  // namespace
 }  // namespace ingest

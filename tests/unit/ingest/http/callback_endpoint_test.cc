@@ -42,7 +42,7 @@ class CallbackEndpointTest : public ::testing::Test {
     credentials[providers.Resolve("readid")] = {.accepted = {"readid-secret"}};
     credentials[providers.Resolve("connect")] = {.open = true};
     store.emplace(std::vector<CredentialSource>(credentials.size()), credentials);
-    endpoint.emplace("/callbacks", providers, *store, acceptance, events);
+    endpoint.emplace("/callbacks", providers, *store, acceptance, events, std::size_t{1024});
   }
 
   static common::http::RequestHead Head(std::string_view method, std::string_view path,

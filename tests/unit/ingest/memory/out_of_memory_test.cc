@@ -150,7 +150,8 @@ struct Endpoint {
   Acceptance acceptance{{}, sink, responses, ids, events};
   CredentialStore store{std::vector<CredentialSource>(providers.rows().size()),
                         std::vector<Credentials>(providers.rows().size(), {.open = true})};
-  CallbackEndpoint endpoint{"/callbacks", providers, store, acceptance, events};
+  CallbackEndpoint endpoint{"/callbacks", providers, store,
+                            acceptance,   events,    std::size_t{1} << 20U};
   common::http::Counter exceptions;
   common::http::GuardedService guarded{endpoint, exceptions};
 };

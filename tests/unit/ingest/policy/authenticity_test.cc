@@ -78,5 +78,41 @@ TEST(Authenticity, RefusesEverythingForAProviderWithoutCredentials) {
   EXPECT_FALSE(Example().Accepts(99, "Bearer onfido-new")) << "a row that the table lacks";
 }
 
+constexpr ProviderTable::Index kSigned = 1;
+constexpr ProviderTable::Index kSignedAndAuthorized = 2;
+
+Authenticity Events() {
+  return Authenticity({{},
+                       {.signing_keys = {"new", "old"}},
+                       {.accepted = {"Bearer both"}, .signing_keys = {"key"}}});
+}
+
+TEST(Authenticity, LeavesARowThatOnlyAsksForASignatureToItsBody) {
+  EXPECT_TRUE(Events().Accepts(kSigned, std::nullopt));
+  EXPECT_TRUE(Events().Accepts(kSigned, "anything"));
+  EXPECT_TRUE(Events().DependsOnSignature(kSigned));
+  EXPECT_EQ(Events().SigningKeysOf(kSigned).size(), 2U);
+}
+
+TEST(Authenticity, AsksForBothWhereARowDoes) {
+  EXPECT_FALSE(Events().Accepts(kSignedAndAuthorized, std::nullopt));
+  EXPECT_FALSE(Events().Accepts(kSignedAndAuthorized, "Bearer other"));
+  EXPECT_TRUE(Events().Accepts(kSignedAndAuthorized, "Bearer both"));
+  EXPECT_FALSE(Events().DependsOnSignature(kSignedAndAuthorized));
+  EXPECT_EQ(Events().SigningKeysOf(kSignedAndAuthorized).size(), 1U);
+}
+
+TEST(Authenticity, LetsNobodyAvoidASignatureUnderAnUnknownName) {
+  EXPECT_FALSE(Events().Accepts(ProviderTable::kUnknown, "Bearer both"));
+  EXPECT_FALSE(Events().Accepts(ProviderTable::kUnknown, std::nullopt));
+}
+
+TEST(Authenticity, HasNoKeysForOtherRows) {
+  EXPECT_TRUE(Example().SigningKeysOf(kOnfido).empty());
+  EXPECT_FALSE(Example().DependsOnSignature(kWithout));
+  EXPECT_FALSE(Example().DependsOnSignature(99));
+  EXPECT_TRUE(Example().SigningKeysOf(99).empty());
+}
+
 }  // namespace
 }  // namespace ingest

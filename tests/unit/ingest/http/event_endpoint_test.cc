@@ -1,0 +1,210 @@
+// Rows of events behind the route: their signatures, keys and headers. The vectors of signatures
+// are those of tests/unit/common/signature.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <string>
+#include <vector>
+
+#include "common/signature/signature.h"
+#include "ingest/events.h"
+#include "ingest/http/callback_endpoint.h"
+#include "tests/unit/ingest/doubles/recording_responses.h"
+#include "tests/unit/ingest/doubles/recording_sink.h"
+
+namespace ingest {
+namespace {
+
+using common::http::Answer;
+using common::http::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::size_t kKiB = 1024;
+
+const common::SignatureRule kHex = {.header = "x-signature", .prefix = "sha256="};
+const common::SignatureRule kStandardWebhooks = {
+    .header = "webhook-signature",
+    .encoding = common::SignatureRule::Encoding::kBase64,
+    .prefix = "v1,",
+    .content = common::SignatureRule::Content::kStandardWebhooks,
+    .id_header = "webhook-id",
+    .timestamp_header = "webhook-timestamp",
+    .join = "."};
+
+std::vector<common::ProviderRow> Rows() {
+  std::vector<common::ProviderRow> rows = common::ProviderTable().rows();
+  const auto add = [&](const char* name, const common::SignatureRule& rule,
+                       const common::EventExtract& extract) {
+    common::ProviderRow row{.name = name, .on_unavailable = common::OnUnavailable::kSpool};
+    row.events = common::EventRules{.signature = rule, .extract = extract};
+    rows.push_back(std::move(row));
+  };
+  add("events", kHex, {.id = {"id"}, .process = {"data", "processId"}});
+  add("both", kHex, {.id = {"id"}});
+  add("hooks", kStandardWebhooks, {.id_header = "webhook-id", .process = {"processId"}});
+  return rows;
+}
+
+class EventEndpointTest : public ::testing::Test {
+ protected:
+  EventEndpointTest() {
+    std::vector<Credentials> credentials(providers.rows().size());
+    credentials[providers.Resolve("events")] = {.signing_keys = {"new-key", "old-key"}};
+    credentials[providers.Resolve("both")] = {.accepted = {"Bearer both"},
+                                              .signing_keys = {"both-key"}};
+    credentials[providers.Resolve("hooks")] = {.signing_keys = {"hooks-key"}};
+    credentials[providers.Resolve("onfido")] = {.accepted = {"onfido-secret"}};
+    store.emplace(std::vector<CredentialSource>(credentials.size()), credentials);
+    endpoint.emplace("/callbacks", providers, *store, acceptance, events, 256 * kKiB);
+  }
+
+  /// Admits and handles a request: "admitted", or the status and text of the answer.
+  std::string Post(std::string_view path, const std::vector<Field>& fields, std::string_view body) {
+    common::http::RequestHead head;
+    head.method = "POST";
+    head.target = path;
+    head.path = path;
+    head.fields = fields;
+    head.received_at = common::WallTime(std::chrono::seconds(1'700'000'000));
+    const common::http::Admission admission = endpoint->Admit(head);
+    if (admission.refusal) return Render(*admission.refusal);
+    const auto answer = endpoint->Handle(head, body, admission.tag, {.request = 1});
+    return answer ? Render(*answer) : "waiting";
+  }
+  std::string PostSigned(std::string_view path, const std::string& key, std::string_view body,
+                         std::vector<Field> more = {}) {
+    const std::string signature = Sign(kHex, key, "", "", body);
+    more.push_back({"X-Signature", signature});
+    return Post(path, more, body);
+  }
+
+  std::string Render(const Answer& answer) {
+    endpoint->Answered({.tag = 8, .status = answer.status, .note = answer.note});
+    std::string text = std::to_string(answer.status);
+    for (const auto& [name, value] : answer.fields) text.append(" ").append(name);
+    return text + " " + answer.body.substr(0, answer.body.find('\n'));
+  }
+
+  [[nodiscard]] std::string Metrics() const {
+    return prometheus::TextSerializer().Serialize(registry.Collect());
+  }
+
+  common::ProviderTable providers{Rows()};
+  prometheus::Registry registry;
+  std::string lines;
+  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
+  Events events{providers, registry, log};
+  RecordingSink sink;
+  RecordingResponses responses;
+  RequestIds ids{1, 1};
+  Acceptance acceptance{{}, sink, responses, ids, events};
+  std::optional<CredentialStore> store;
+  std::optional<CallbackEndpoint> endpoint;
+};
+
+TEST_F(EventEndpointTest, StoresAnEventWithARightSignature) {
+  const std::string body = R"({"id":"e-1","data":{"processId":"P-1"}})";
+  EXPECT_EQ(PostSigned("/callbacks/events", "new-key", body), "waiting");
+  EXPECT_EQ(PostSigned("/callbacks/Events/", "old-key", body), "waiting") << "a rotation";
+  ASSERT_EQ(sink.envelopes.size(), 2U);
+  EXPECT_EQ(sink.envelopes[0].provider, "events");
+  EXPECT_EQ(sink.envelopes[0].key, "P-1");
+  EXPECT_EQ(sink.envelopes[0].body, body);
+  EXPECT_EQ(sink.envelopes[0].event_id, std::nullopt) << "the body has it";
+}
+
+TEST_F(EventEndpointTest, AnswersAllOtherSignaturesWith401AndStoresNothing) {
+  const std::string right = Sign(kHex, "new-key", "", "", "{}");
+  const std::string missing = "401 WWW-Authenticate signature missing";
+  const std::string wrong = "401 WWW-Authenticate wrong signature";
+  EXPECT_EQ(Post("/callbacks/events", {}, "{}"), missing);
+  EXPECT_EQ(Post("/callbacks/events", {{"X-Signature", right}, {"x-signature", right}}, "{}"),
+            missing)
+      << "sent twice";
+  EXPECT_EQ(Post("/callbacks/events", {{"X-Signature", right}}, "{ }"), wrong);
+  EXPECT_EQ(Post("/callbacks/events", {{"X-Signature", right.substr(7)}}, "{}"), wrong);
+  EXPECT_EQ(PostSigned("/callbacks/events", "another-key", "{}"), wrong);
+  EXPECT_EQ(PostSigned("/callbacks/events", "both-key", "{}"), wrong) << "another row's";
+  EXPECT_THAT(sink.envelopes, IsEmpty());
+}
+
+TEST_F(EventEndpointTest, AsksForBothAuthorizationAndSignatureWhereARowDoes) {
+  const Field authorization = {"Authorization", "Bearer both"};
+  EXPECT_EQ(PostSigned("/callbacks/both", "both-key", "{}"), "401 WWW-Authenticate unauthorized");
+  EXPECT_EQ(Post("/callbacks/both", {authorization}, "{}"),
+            "401 WWW-Authenticate signature missing");
+  EXPECT_EQ(PostSigned("/callbacks/both", "both-key", "{}", {authorization}), "waiting");
+  EXPECT_EQ(PostSigned("/callbacks/typo", "both-key", "{}", {authorization}),
+            "401 WWW-Authenticate unauthorized")
+      << "no way around the signature";
+}
+
+TEST_F(EventEndpointTest, ReadsTheKeyOfTheRecordFromTheBody) {
+  EXPECT_EQ(PostSigned("/callbacks/events", "new-key", R"({"id":"e-1"})"), "waiting");
+  EXPECT_EQ(PostSigned("/callbacks/events", "new-key", "no json"), "waiting")
+      << "what is signed is stored";
+  EXPECT_EQ(PostSigned("/callbacks/events", "new-key", R"({"processId":"p-1"})"), "waiting");
+  ASSERT_EQ(sink.envelopes.size(), 3U);
+  EXPECT_EQ(sink.envelopes[0].key, "e-1");
+  EXPECT_EQ(sink.envelopes[1].key, common::CallbackKey(std::nullopt, "no json"));
+  EXPECT_EQ(sink.envelopes[2].key, common::CallbackKey(std::nullopt, R"({"processId":"p-1"})"))
+      << "not where the row says that it is";
+}
+
+TEST_F(EventEndpointTest, KeepsAnIdThatIsInAHeader) {
+  const auto post = [&](const char* body, const char* timestamp) {
+    const std::string signature = Sign(kStandardWebhooks, "hooks-key", "MSG_1", timestamp, body);
+    return Post("/callbacks/hooks",
+                {{"webhook-id", "MSG_1"},
+                 {"webhook-timestamp", timestamp},
+                 {"webhook-signature", signature}},
+                body);
+  };
+  EXPECT_EQ(post("{}", "1700000000"), "waiting");
+  EXPECT_EQ(post(R"({"processId":"p-1"})", "1700000300"), "waiting");
+  ASSERT_EQ(sink.envelopes.size(), 2U);
+  EXPECT_EQ(sink.envelopes[0].key, "MSG_1");
+  EXPECT_EQ(sink.envelopes[0].event_id, "MSG_1");
+  EXPECT_EQ(sink.envelopes[1].key, "p-1");
+  EXPECT_EQ(sink.envelopes[1].event_id, "MSG_1");
+  EXPECT_EQ(post("{}", "1700000301"), "401 WWW-Authenticate signed at another time");
+}
+
+TEST_F(EventEndpointTest, CountsAndLogsTheReasonOfARefusal) {
+  Post("/callbacks/events", {}, "{}");
+  PostSigned("/callbacks/events", "another-key", "{}");
+  PostSigned("/callbacks/events", "another-key", "{}");
+  EXPECT_THAT(
+      Metrics(),
+      HasSubstr(R"(sluice_ingest_signatures_refused_total{provider="events",reason="wrong"} 2)"));
+  EXPECT_THAT(
+      Metrics(),
+      HasSubstr(R"(sluice_ingest_signatures_refused_total{provider="events",reason="missing"} 1)"));
+  EXPECT_THAT(
+      Metrics(),
+      HasSubstr(R"(sluice_ingest_callbacks_total{outcome="unauthorized",provider="events"} 3)"));
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"wrong_signature")"));
+  EXPECT_THAT(lines, ::testing::Not(HasSubstr("another-key")));
+}
+
+TEST_F(EventEndpointTest, HoldsBodiesOfUnknownSendersInABudgetOfTheirOwn) {
+  const auto events_row = providers.Resolve("events");
+  EXPECT_TRUE(endpoint->MayHold(0, 200 * kKiB, events_row));
+  EXPECT_FALSE(endpoint->MayHold(0, 100 * kKiB, events_row));
+  EXPECT_EQ(acceptance.load().bytes, 0U) << "they take nothing from others";
+  EXPECT_TRUE(endpoint->MayHold(0, 100 * kKiB, providers.Resolve("onfido")));
+  EXPECT_TRUE(endpoint->MayHold(0, 100 * kKiB, providers.Resolve("both")))
+      << "the head has told whose it is";
+  EXPECT_EQ(acceptance.load().bytes, 200 * kKiB);
+  endpoint->Released(200 * kKiB, events_row);
+  EXPECT_TRUE(endpoint->MayHold(0, 100 * kKiB, events_row));
+  endpoint->Released(100 * kKiB, providers.Resolve("onfido"));
+  endpoint->Released(100 * kKiB, providers.Resolve("both"));
+  EXPECT_EQ(acceptance.load().bytes, 0U);
+}
+
+}  // namespace
+}  // namespace ingest
