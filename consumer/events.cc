@@ -50,6 +50,7 @@ void Events::Update(std::size_t lane, Change change) {
     double limit = 0;
     bool is_breaker_open = false;
     common::WallTime held_until{};
+    std::optional<common::WallTime> next_probe;
     for (const LaneState& state : lanes) {
       sum.pending += state.gauges.pending;
       age = std::max(age, state.gauges.oldest_pending_age.value_or(milliseconds(0)));
@@ -71,6 +72,10 @@ void Events::Update(std::size_t lane, Change change) {
       limit += state.concurrency_limit;
       is_breaker_open = is_breaker_open || state.is_breaker_open;
       held_until = std::max(held_until, state.held_until);
+      if (state.is_breaker_open && state.gauges.next_probe) {
+        next_probe =
+            std::min(next_probe.value_or(*state.gauges.next_probe), *state.gauges.next_probe);
+      }
     }
     metrics_.pending.Set(static_cast<double>(sum.pending));
     // A sum with an unknown part is unknown. An old callback is reported all the same.
@@ -93,8 +98,9 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
-    metrics_.held_until_seconds.Set(
-        std::chrono::duration<double>(held_until.time_since_epoch()).count());
+    metrics_.held_until_seconds.Set(Seconds(held_until.time_since_epoch()));
+    metrics_.next_probe_seconds.Set(
+        Seconds(next_probe.value_or(common::WallTime{}).time_since_epoch()));
     ShowClocks(lanes);
   });
 }

@@ -67,6 +67,10 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       held_until_seconds(AddGauge(
           registry, Name("held_until_seconds",
                          "Unix time until which a Retry-After forbids requests; 0: none"))),
+      next_probe_seconds(AddGauge(
+          registry,
+          Name("next_probe_seconds",
+               "Unix time of the open circuit breaker's next probe; 0: closed, or it is probed"))),
       lag(registry, Name("lag", "Unread records of all assigned partitions")),
       partitions_unread(registry, Name("partitions_unread",
                                        "Partitions that no member of the group has; exported "

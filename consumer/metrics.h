@@ -19,6 +19,7 @@ struct Metrics {
   prometheus::Gauge& concurrency_limit;
   prometheus::Gauge& breaker_open;
   prometheus::Gauge& held_until_seconds;
+  prometheus::Gauge& next_probe_seconds;
   common::OptionalGauges lag;
   common::OptionalGauges partitions_unread;
   prometheus::Counter& log_went_back;

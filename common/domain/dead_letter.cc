@@ -37,6 +37,7 @@ RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter)
   };
   add(header::kDeadReason, ToText(letter.reason));
   add(header::kDeadAttempts, std::to_string(letter.attempts));
+  if (letter.attempts > 0) add(header::kDeadFetchMs, std::to_string(letter.fetch_time.count()));
   if (letter.http_status != 0) add(header::kDeadHttpStatus, std::to_string(letter.http_status));
   if (!letter.trace_id.empty()) add(header::kDeadTraceId, letter.trace_id);
   add(header::kDeadFailedAt, FormatRfc3339(letter.failed_at));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,8 +32,9 @@ inline constexpr std::array kDeadReasons = {DeadReason::kMalformed, DeadReason::
 struct DeadLetter {
   DeadReason reason = DeadReason::kMalformed;
   int attempts = 0;
-  int http_status = 0;   ///< 0: the API did not answer; omits the header.
-  std::string trace_id;  ///< From the API's error body. Empty: omits the header.
+  std::chrono::milliseconds fetch_time{};  ///< From the first attempt to the last answer.
+  int http_status = 0;                     ///< 0: the API did not answer; omits the header.
+  std::string trace_id;                    ///< From the API's error body. Empty: omits the header.
   WallTime failed_at{};
   std::string topic;
   std::int32_t partition = 0;

@@ -7,6 +7,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/dead_letter.h"
+#include "common/domain/fetch_effort.h"
 #include "common/domain/ids.h"
 
 namespace consumer {
@@ -41,8 +42,7 @@ struct Unfetchable {
 /// How a job ended.
 struct FetchResult {
   JobId id = 0;
-  /// HTTP attempts for this job, all resources together, without token requests.
-  int attempts = 0;
+  common::FetchEffort effort = {};
   std::variant<Fetched, Unfetchable> outcome;
 };
 

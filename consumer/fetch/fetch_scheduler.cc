@@ -37,7 +37,7 @@ void FetchScheduler::Submit(FetchJob job, TimePoint now) {
   if (!IsAddressable(job)) {
     results_.push_back(
         {.id = job.id,
-         .attempts = 0,
+         .effort = {},
          .outcome = Unfetchable{
              .reason = common::DeadReason::kRejected, .http_status = 0, .trace_id = {}}});
     return;
@@ -117,6 +117,7 @@ void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint 
   in_flight_.emplace(request, task.job.id);
   if (!task.first_attempt) task.first_attempt = gate_.breaker().ClosedTime(now);
   task.started = now;
+  if (task.attempts == 0) task.began = now;
   task.token_generation = token_.generation();
   ++task.attempts;
   transport_.Start(task.step == Resource::kProcess ? requests_.Process(request, task.job, token)
@@ -288,7 +289,12 @@ void FetchScheduler::Publish(FetchTask& task, std::optional<std::string> process
 
 void FetchScheduler::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {
   ReleaseProcess(task);
-  results_.push_back({.id = task.job.id, .attempts = task.attempts, .outcome = std::move(outcome)});
+  common::FetchEffort effort{.attempts = task.attempts};
+  if (task.attempts > 0) {
+    effort.elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(advanced_at_ - task.began);
+  }
+  results_.push_back({.id = task.job.id, .effort = effort, .outcome = std::move(outcome)});
   jobs_.Remove(task.job.id);
 }
 

@@ -29,6 +29,7 @@ struct FetchTask {
   std::optional<std::string> process;  ///< Once fetched.
 
   int attempts = 0;
+  std::chrono::steady_clock::time_point began;  ///< The first attempt. Set if attempts > 0.
   int retries = 0;
   int unreadable = 0;  ///< Answers that were not a JSON object.
   /// By the clock that stops while the breaker is open.

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/fetch_effort.h"
 #include "common/domain/identity.h"
 #include "common/domain/marker.h"
 #include "consumer/fetch/fetch_job.h"
@@ -30,7 +31,7 @@ struct Completion {
   common::Identity identity;
   common::WallTime marked_at{};  ///< Time of its marker.
   common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
-  int attempts = 0;
+  common::FetchEffort effort = {};
   OutgoingRecord record = {};  ///< Moved into the batch when the batch is closed.
   /// The hold for which this set-aside completion is being retried.
   std::optional<HoldKey> tries = {};

@@ -30,7 +30,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       intake_(settings_.intake, ports.source, ports.events),
       commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
                [this](const Completion& completion) {
-                 return MakeDeadLetter(pending_.At(completion.id), completion.attempts,
+                 return MakeDeadLetter(pending_.At(completion.id), completion.effort,
                                        {common::DeadReason::kUnreadableResponse, 200, {}});
                }) {}
 
@@ -108,8 +108,8 @@ bool Lane::Take(const ArrivedRecord& record) {
       if (callback.facts.is_readable) {
         ports_.fetcher.Submit(JobOf(id), now_);
       } else {
-        Complete(id, common::MarkerOutcome::kDead, 0,
-                 MakeDeadLetter(callback, 0, {common::DeadReason::kMalformed, 0, {}}));
+        Complete(id, common::MarkerOutcome::kDead, {},
+                 MakeDeadLetter(callback, {}, {common::DeadReason::kMalformed, 0, {}}));
       }
       break;
   }
@@ -194,13 +194,13 @@ void Lane::HandleResults() {
   for (FetchResult& result : ports_.fetcher.Advance(now_)) {
     const PendingCallback& callback = pending_.At(result.id);
     if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
-      Complete(result.id, common::MarkerOutcome::kPublished, result.attempts,
-               ResultOf(callback, *fetched, result.attempts));
+      Complete(result.id, common::MarkerOutcome::kPublished, result.effort,
+               ResultOf(callback, *fetched, result.effort));
       continue;
     }
     auto& why = std::get<Unfetchable>(result.outcome);
-    Complete(result.id, common::MarkerOutcome::kDead, result.attempts,
-             MakeDeadLetter(callback, result.attempts, std::move(why)));
+    Complete(result.id, common::MarkerOutcome::kDead, result.effort,
+             MakeDeadLetter(callback, result.effort, std::move(why)));
   }
 }
 
@@ -221,7 +221,8 @@ FetchJob Lane::JobOf(JobId id) const {
           .is_overtaken = task.IsOvertaken(callback.record.time)};
 }
 
-void Lane::Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record) {
+void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort effort,
+                    OutgoingRecord record) {
   const PendingCallback& callback = pending_.At(id);
   commits_.outbox().Add({.id = id,
                          .partition = callback.record.partition,
@@ -229,7 +230,7 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, int attempts, Outgo
                          .identity = callback.facts.identity,
                          .marked_at = callback.marked_at,
                          .outcome = outcome,
-                         .attempts = attempts,
+                         .effort = effort,
                          .record = std::move(record)});
 }
 
@@ -307,6 +308,7 @@ void Lane::Measure() {
     gauges.uncommitted_offsets += task.span();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
   }
+  gauges.next_probe = NextProbe();
   gauges.set_aside = commits_.outbox().set_aside().size();
   gauges.stuck = ports_.restorer.Stuck().size();
   gauges.forgotten = ports_.restorer.Forgotten();
@@ -317,10 +319,17 @@ void Lane::Measure() {
   ports_.events.Measured(gauges);
 }
 
-OutgoingRecord Lane::MakeDeadLetter(const PendingCallback& callback, int attempts,
+std::optional<common::WallTime> Lane::NextProbe() const {
+  if (!ports_.fetcher.breaker_open()) return std::nullopt;
+  const TimePoint due = ports_.fetcher.NextDue(now_);
+  if (due == TimePoint::max()) return std::nullopt;
+  return wall_time_ + std::chrono::duration_cast<milliseconds>(due - now_);
+}
+
+OutgoingRecord Lane::MakeDeadLetter(const PendingCallback& callback, common::FetchEffort effort,
                                     Unfetchable why) const {
   const common::DeadLetter letter =
-      LetterOf(callback, attempts, std::move(why), settings_.callbacks_topic, wall_now_());
+      LetterOf(callback, effort, std::move(why), settings_.callbacks_topic, wall_now_());
   ports_.events.DeadLettered(callback.facts, letter);
   return DeadLetterOf(callback, letter);
 }

@@ -10,6 +10,7 @@
 
 #include "common/base/error.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/fetch_effort.h"
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
@@ -106,7 +107,8 @@ class Lane final : private SourceListener {
   void HandleResults();
   void FetchDropped();
   [[nodiscard]] FetchJob JobOf(JobId id) const;
-  void Complete(JobId id, common::MarkerOutcome outcome, int attempts, OutgoingRecord record);
+  void Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort effort,
+                OutgoingRecord record);
   void Apply(const CommitFlow::Progress& progress);
   void Drop();
   [[nodiscard]] bool WantsIntake() const;
@@ -114,8 +116,9 @@ class Lane final : private SourceListener {
   void RenewClientIfNeeded();
   void Measure();
 
-  [[nodiscard]] OutgoingRecord MakeDeadLetter(const PendingCallback& callback, int attempts,
-                                              Unfetchable why) const;
+  [[nodiscard]] std::optional<common::WallTime> NextProbe() const;
+  [[nodiscard]] OutgoingRecord MakeDeadLetter(const PendingCallback& callback,
+                                              common::FetchEffort effort, Unfetchable why) const;
 
   LaneSettings settings_;
   const common::ProviderTable& providers_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/base/rfc3339.h"
 #include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/provider_rules.h"
@@ -32,6 +33,8 @@ struct LaneGauges {
   std::size_t partitions = 0;
   std::size_t restoring = 0;  ///< Of the partitions; includes the stuck ones.
   std::size_t stuck = 0;
+  /// When the breaker's next probe is due. None: it is closed, or a probe is under way.
+  std::optional<common::WallTime> next_probe = {};
   std::size_t forgotten = 0;  ///< Partitions of the topics with a forgotten transaction.
   std::chrono::milliseconds
       restoring_for{};  ///< Since the assignment; zero if nothing is restored.

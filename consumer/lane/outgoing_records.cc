@@ -7,11 +7,12 @@
 
 namespace consumer {
 
-OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched, int attempts) {
+OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
+                        common::FetchEffort effort) {
   const SourceRecord& source = callback.record;
   ResultRecord result =
       MakeResult(callback.facts, source.headers, {source.partition, source.offset},
-                 {fetched.process, fetched.dossier, fetched.fetched_at, attempts});
+                 {fetched.process, fetched.dossier, fetched.fetched_at, effort});
   return {.topic = OutgoingTopic::kProcesses,
           .partition = source.partition,
           .timestamp = std::nullopt,
@@ -20,10 +21,11 @@ OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
           .headers = std::move(result.headers)};
 }
 
-common::DeadLetter LetterOf(const PendingCallback& callback, int attempts, Unfetchable why,
-                            const std::string& topic, common::WallTime failed_at) {
+common::DeadLetter LetterOf(const PendingCallback& callback, common::FetchEffort effort,
+                            Unfetchable why, const std::string& topic, common::WallTime failed_at) {
   return {.reason = why.reason,
-          .attempts = attempts,
+          .attempts = effort.attempts,
+          .fetch_time = effort.elapsed,
           .http_status = why.http_status,
           .trace_id = std::move(why.trace_id),
           .failed_at = failed_at,

@@ -4,6 +4,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/dead_letter.h"
+#include "common/domain/fetch_effort.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/pending_callbacks.h"
 #include "consumer/lane/records.h"
@@ -12,12 +13,12 @@ namespace consumer {
 
 /// The record of a callback's result on `processes`.
 [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
-                                      int attempts);
+                                      common::FetchEffort effort);
 
 /// Why the callback, a record of `topic`, becomes a dead letter.
-[[nodiscard]] common::DeadLetter LetterOf(const PendingCallback& callback, int attempts,
-                                          Unfetchable why, const std::string& topic,
-                                          common::WallTime failed_at);
+[[nodiscard]] common::DeadLetter LetterOf(const PendingCallback& callback,
+                                          common::FetchEffort effort, Unfetchable why,
+                                          const std::string& topic, common::WallTime failed_at);
 /// That letter's record on `callbacks.dead`.
 [[nodiscard]] OutgoingRecord DeadLetterOf(const PendingCallback& callback,
                                           const common::DeadLetter& letter);

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kNull = "null";
 
-common::RecordHeaders ResultHeaders(const common::RecordHeaders& source, int attempts) {
+common::RecordHeaders ResultHeaders(const common::RecordHeaders& source,
+                                    common::FetchEffort effort) {
   namespace header = common::header;
   common::RecordHeaders headers;
   for (const std::string_view name :
@@ -17,7 +18,10 @@ common::RecordHeaders ResultHeaders(const common::RecordHeaders& source, int att
     }
   }
   headers.push_back({std::string(header::kSchema), std::string(common::kSchemaVersion)});
-  headers.push_back({std::string(header::kAttempts), std::to_string(attempts)});
+  headers.push_back({std::string(header::kAttempts), std::to_string(effort.attempts)});
+  if (effort.attempts > 0) {
+    headers.push_back({std::string(header::kFetchMs), std::to_string(effort.elapsed.count())});
+  }
   return headers;
 }
 
@@ -48,7 +52,7 @@ ResultRecord MakeResult(const common::CallbackFacts& facts, const common::Record
                        .Raw("dossier", parts.dossier.value_or(kNull))
                        .Text("fetchedAt", common::FormatRfc3339(parts.fetched_at))
                        .Finish(),
-          .headers = ResultHeaders(headers, parts.attempts)};
+          .headers = ResultHeaders(headers, parts.effort)};
 }
 
 }  // namespace consumer

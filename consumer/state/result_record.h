@@ -6,6 +6,7 @@
 
 #include "common/base/rfc3339.h"
 #include "common/callback/callback_facts.h"
+#include "common/domain/fetch_effort.h"
 #include "common/domain/record_headers.h"
 #include "common/domain/record_position.h"
 
@@ -17,7 +18,7 @@ namespace consumer {
 //               "callback":{"receivedAt":…|null,"partition":…,"offset":…},
 //               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
 //   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
-//              "schema" "1" "attempts" decimal             ; of the fetch
+//              "schema" "1" "attempts" decimal ["fetch-ms" decimal] ; of the fetch
 //              "instance" … "transaction" …                ; see transaction_numbers.h
 //   partition := the source record's
 
@@ -32,7 +33,7 @@ struct FetchedParts {
   std::optional<std::string_view> process;
   std::optional<std::string_view> dossier;
   common::WallTime fetched_at{};
-  int attempts = 0;
+  common::FetchEffort effort = {};
 };
 
 /// Precondition: facts.is_readable. `headers`: of the callback.

@@ -12,6 +12,7 @@ DeadLetter Letter() {
   DeadLetter letter;
   letter.reason = DeadReason::kGone;
   letter.attempts = 7;
+  letter.fetch_time = std::chrono::milliseconds(42'001);
   letter.http_status = 404;
   letter.trace_id = "t-1";
   letter.failed_at = *ParseRfc3339("2026-11-23T07:44:12.345Z");
@@ -27,7 +28,8 @@ TEST(DeadLetter, AddsItsHeadersAfterTheOriginals) {
       HeadersOf(original, Letter()),
       ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"x", "1"}, RecordHeader{"x", "2"},
                   RecordHeader{"dead.reason", "gone"}, RecordHeader{"dead.attempts", "7"},
-                  RecordHeader{"dead.http-status", "404"}, RecordHeader{"dead.trace-id", "t-1"},
+                  RecordHeader{"dead.fetch-ms", "42001"}, RecordHeader{"dead.http-status", "404"},
+                  RecordHeader{"dead.trace-id", "t-1"},
                   RecordHeader{"dead.failed-at", "2026-11-23T07:44:12.345Z"},
                   RecordHeader{"dead.topic", "callbacks"}, RecordHeader{"dead.partition", "3"},
                   RecordHeader{"dead.offset", "5000000000"}, RecordHeader{"dead.redrives", "0"}));
@@ -40,6 +42,14 @@ TEST(DeadLetter, OmitsStatusAndTraceWithoutAnAnswer) {
   const RecordHeaders headers = HeadersOf({}, letter);
   EXPECT_EQ(LastHeader(headers, "dead.http-status"), std::nullopt);
   EXPECT_EQ(LastHeader(headers, "dead.trace-id"), std::nullopt);
+}
+
+TEST(DeadLetter, OmitsTheDurationOfAFetchThatNeverBegan) {
+  DeadLetter letter = Letter();
+  letter.attempts = 0;
+  const RecordHeaders headers = HeadersOf({}, letter);
+  EXPECT_EQ(LastHeader(headers, "dead.attempts"), "0");
+  EXPECT_EQ(LastHeader(headers, "dead.fetch-ms"), std::nullopt);
 }
 
 TEST(DeadLetter, KeepsTheOriginalsRedriveCount) {

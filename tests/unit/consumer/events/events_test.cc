@@ -142,6 +142,20 @@ TEST_F(EventsTest, ReportsHostAndEndOfHold) {
   EXPECT_THAT(lines, HasSubstr(R"("lane":1,"host":"token","retry_after_ms":5000)"));
 }
 
+TEST_F(EventsTest, ShowsTheEarliestNextProbeOfTheOpenBreakers) {
+  const common::WallTime then{milliseconds(1'700'000'000'500)};
+  EXPECT_EQ(Value("next_probe_seconds"), 0);
+  first.BreakerOpened();
+  second.BreakerOpened();
+  first.Measured({.next_probe = then});
+  second.Measured({.next_probe = then - milliseconds(500)});
+  EXPECT_EQ(Value("next_probe_seconds"), 1'700'000'000);
+  second.BreakerClosed(std::chrono::seconds(3));
+  EXPECT_EQ(Value("next_probe_seconds"), 1'700'000'000.5) << "the other one is open";
+  first.Measured({});
+  EXPECT_EQ(Value("next_probe_seconds"), 0) << "a probe is under way";
+}
+
 TEST_F(EventsTest, ShowsBreakerOpenWhileBreakerOfAnyLaneIsOpen) {
   first.BreakerOpened();
   second.BreakerOpened();

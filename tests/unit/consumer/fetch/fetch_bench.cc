@@ -41,7 +41,7 @@ std::string Describe(const FetchResult& result) {
             std::to_string(unfetchable.http_status);
     if (!unfetchable.trace_id.empty()) text += " " + unfetchable.trace_id;
   }
-  return text + " (" + std::to_string(result.attempts) + " attempts)";
+  return text + " (" + std::to_string(result.effort.attempts) + " attempts)";
 }
 
 FetchJob Job(JobId id, const std::string& process, bool is_final) {

@@ -60,6 +60,28 @@ TEST(FetchScheduler, ReportsFetchTime) {
   EXPECT_EQ(std::get<Fetched>(results[0].outcome).fetched_at, bench.wall_now);
 }
 
+TEST(FetchScheduler, MeasuresAFetchFromItsFirstAttempt) {
+  FetchBench bench;
+  bench.Submit(Job(1, "p"));
+  bench.Step();
+  bench.Wait(40s);  // Before the first attempt: there is no token.
+  bench.Answer("/token", Token("t1"));
+  bench.Wait(300ms);
+  bench.Answer("/p", kError);
+  while (bench.transport.under_way().empty()) {
+    bench.now = bench.scheduler.NextDue(bench.now);
+    bench.Step();
+  }
+  bench.Wait(200ms);
+  bench.Answer("/p", Json("{}"));
+  bench.transport.Answer(0, Json("{}"));
+  const auto results = bench.scheduler.Advance(bench.now);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].effort.attempts, 3);
+  EXPECT_GT(results[0].effort.elapsed, 500ms) << "the wait for the second attempt counts";
+  EXPECT_LT(results[0].effort.elapsed, 40s) << "the wait for the token does not";
+}
+
 TEST(FetchScheduler, FetchesOnlyConfiguredResources) {
   FetchSettings only_process = FetchBench::DefaultSettings();
   only_process.wants_dossier = false;

@@ -26,7 +26,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<FetchResult> Advance(TimePoint /*now*/) override {
     return std::exchange(results_, {});
   }
-  [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return now; }
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return now + next_due; }
   [[nodiscard]] bool WantsIntake() const override {
     return is_breaker_open ? jobs.empty() && may_probe : true;
   }
@@ -44,6 +44,7 @@ class FakeFetcher final : public Fetcher {
   }
 
   std::vector<FetchJob> jobs;
+  std::chrono::milliseconds next_due{0};
   bool is_breaker_open = false;
   bool may_probe = false;
 
@@ -53,7 +54,7 @@ class FakeFetcher final : public Fetcher {
       return job.process.str() == process;
     });
     if (found == jobs.end()) return false;
-    results_.push_back({found->id, 3, std::move(outcome)});
+    results_.push_back({found->id, {3, std::chrono::milliseconds(250)}, std::move(outcome)});
     jobs.erase(found);
     return true;
   }

@@ -142,8 +142,31 @@ TEST(Lane, DeadLettersUnfetchableCallback) {
   EXPECT_EQ(common::LastHeader(headers, "dead.reason"), "gone");
   EXPECT_EQ(common::LastHeader(headers, "dead.http-status"), "410");
   EXPECT_EQ(common::LastHeader(headers, "dead.attempts"), "3");
+  EXPECT_EQ(common::LastHeader(headers, "dead.fetch-ms"), "250");
   EXPECT_EQ(common::LastHeader(headers, "dead.trace-id"), "trace-1");
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
+}
+
+TEST(Lane, TellsWhatTheFetchOfAResultTook) {
+  LaneBench bench;
+  bench.Arrives(0, "p1");
+  bench.AssignAndRestore({0});
+  ASSERT_TRUE(bench.fetcher.Finish("p1"));
+  bench.Turn();
+  const common::RecordHeaders& headers = bench.kafka.processes.at(0).headers;
+  EXPECT_EQ(common::LastHeader(headers, "attempts"), "3");
+  EXPECT_EQ(common::LastHeader(headers, "fetch-ms"), "250");
+}
+
+TEST(Lane, ShowsTheNextProbeWhileTheBreakerIsOpen) {
+  LaneBench bench;
+  bench.fetcher.next_due = std::chrono::seconds(7);
+  bench.AssignAndRestore({0});
+  EXPECT_EQ(bench.events.gauges.next_probe, std::nullopt) << "closed";
+  bench.fetcher.is_breaker_open = true;
+  bench.Pass(std::chrono::seconds(1));
+  EXPECT_EQ(bench.events.gauges.next_probe,
+            common::WallTime(std::chrono::hours(500'000)) + std::chrono::seconds(7));
 }
 
 TEST(Lane, CommitsOffsetOfTouchedPartitionEvenIfUnmoved) {

@@ -70,13 +70,15 @@ TEST(ResultRecord, EscapesProviderAndIds) {
       << result.value;
 }
 
-TEST(ResultRecord, CarriesFourCallbackHeadersSchemaAndAttempts) {
+TEST(ResultRecord, CarriesFourCallbackHeadersSchemaAndEffort) {
   const common::RecordHeaders expected{
       {"provider", "onfido"}, {"received-at", "2026-11-23T11:59:59.000Z"},
       {"request-id", "r-1"},  {"traceparent", "00-aa-bb-01"},
-      {"schema", "1"},        {"attempts", "3"}};
+      {"schema", "1"},        {"attempts", "3"},
+      {"fetch-ms", "4200"}};
+  const common::FetchEffort effort{.attempts = 3, .elapsed = std::chrono::milliseconds(4200)};
   EXPECT_EQ(
-      MakeResult(Facts(), kHeaders, {}, {.process = {}, .dossier = {}, .attempts = 3}).headers,
+      MakeResult(Facts(), kHeaders, {}, {.process = {}, .dossier = {}, .effort = effort}).headers,
       expected);
   const common::RecordHeaders alone{{"schema", "1"}, {"attempts", "0"}};
   EXPECT_EQ(MakeResult(Facts(), {}, {}, {}).headers, alone);
