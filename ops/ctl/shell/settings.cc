@@ -1,6 +1,9 @@
 #include "ops/ctl/shell/settings.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "common/config/address.h"
@@ -54,6 +57,27 @@ common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = n
                                });
 }
 
+/// The keys that only an ingest.yaml has, besides the secrets of its providers.
+constexpr std::array<std::string_view, 15> kKeysOfIngest = {
+    "listen",       "threads",         "max_body",    "max_head",      "header_timeout",
+    "body_timeout", "idle_timeout",    "path_prefix", "spool",         "max_connections",
+    "ack_deadline", "answer_deadline", "drain_delay", "max_in_flight", "max_in_flight_bytes"};
+
+/// Every consumer.yaml has `assure`. A file that sluicectl alone uses may have neither.
+bool IsOfIngest(const config::Section& root, const Secrets& secrets) {
+  if (root.Has("assure")) return false;
+  return std::ranges::any_of(kKeysOfIngest, [&](std::string_view key) { return root.Has(key); }) ||
+         std::ranges::any_of(secrets, [](const auto& row) { return row.second != "none"; });
+}
+
+common::Error NotOfConsumer(const std::string& path) {
+  return Reject(
+      path +
+      " is the configuration of ingest. This command needs that of consumer, which has all "
+      "topics and the group: --config consumer.yaml, or --bootstrap ADDR for the default "
+      "names");
+}
+
 /// The admin URL of the configured instance; empty if its port is 0 (any free one).
 std::string ReadAdminUrl(const config::Section& root) {
   config::Address admin;
@@ -82,7 +106,9 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
     settings.topics = config::ReadTopicNames(root);
     root.Read("group", settings.group);
     settings.admin_url = ReadAdminUrl(root);
-    settings.providers = ReadRows(root);
+    Secrets secrets;
+    settings.providers = ReadRows(root, &secrets);
+    if (IsOfIngest(root, secrets)) return NotOfConsumer(path);
     if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
   }
   if (!bootstrap.empty()) settings.kafka["bootstrap.servers"] = bootstrap;

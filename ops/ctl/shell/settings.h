@@ -23,7 +23,8 @@ struct ClusterSettings {
 };
 
 /// Reads --config, --bootstrap, or both; the address of --bootstrap takes precedence.
-/// Errors: kReject, with one line for each mistake in the file.
+/// Errors: kReject, with one line for each mistake in the file; also for an ingest.yaml, which has
+///         neither the group nor all topics.
 [[nodiscard]] common::Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments);
 
 /// The provider rows of --config (an ingest.yaml or a consumer.yaml), by default the built-in ones.

@@ -142,6 +142,47 @@ TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
                 ":3:8: group: expected a string\n");
 }
 
+TEST(Sluicectl, RefusesTheConfigurationOfIngestForCommandsThatNeedConsumers) {
+  const tests::TempDirectory directory;
+  const std::string file =
+      directory.Write("ingest.yaml", "spool: { path: /s }\nkafka: { acks: 1 }\n");
+  for (const std::vector<std::string_view>& command :
+       std::vector<std::vector<std::string_view>>{{"status"},
+                                                  {"trace", "p"},
+                                                  {"dead", "list"},
+                                                  {"dead", "redrive", "--all"},
+                                                  {"audit", "--since", "1h"},
+                                                  {"transactions"},
+                                                  {"topics", "create"},
+                                                  {"topics", "check"},
+                                                  {"erase", "--dossier", "d"},
+                                                  {"serve"}}) {
+    std::vector<std::string_view> arguments = command;
+    arguments.insert(arguments.end(), {"--config", file});
+    const CommandResult outcome = Sluicectl(arguments);
+    EXPECT_EQ(outcome.status, 2) << command.front();
+    EXPECT_EQ(outcome.err,
+              "sluicectl: " + file +
+                  " is the configuration of ingest. This command needs that of consumer, "
+                  "which has all topics and the group: --config consumer.yaml, or "
+                  "--bootstrap ADDR for the default names\n");
+  }
+}
+
+TEST(ClusterSettings, RefuseAFileWithSecretsOfProviders) {
+  const tests::TempDirectory directory;
+  const auto read = [&](const std::string& text) {
+    const std::string file = directory.Write("c.yaml", text);
+    const auto settings = ReadClusterSettings(Arguments({{"--config", file}}));
+    return settings ? std::string("read") : settings.error().detail;
+  };
+  const std::string kafka = "kafka: { bootstrap.servers: \"a:1\" }\n";
+  EXPECT_THAT(read(kafka + "providers: { eid: { authorization_file: /f } }\n"),
+              HasSubstr("is the configuration of ingest"));
+  EXPECT_EQ(read(kafka + "providers: { eid: { dedup_window: 9h } }\n"), "read");
+  EXPECT_EQ(read(kafka + "assure: {}\nlisten: x\n"), "read") << "consumer itself refuses `listen`";
+}
+
 TEST(ClusterSettings, AreReadFromAConsumerConfiguration) {
   const tests::TempDirectory directory;
   const std::string file = directory.Write("consumer.yaml", kConsumerYaml);
