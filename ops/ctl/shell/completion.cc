@@ -75,6 +75,7 @@ struct Typed {
 Typed Read(std::span<const std::string_view> before, const std::vector<OptionSpec>& options) {
   Typed typed;
   for (const std::string_view word : before) {
+    if (typed.is_value_next && word == "=") continue;  // bash takes --config=FILE apart.
     if (typed.is_value_next) {
       typed.is_value_next = false;
     } else if (!word.starts_with('-')) {

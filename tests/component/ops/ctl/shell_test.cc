@@ -75,6 +75,7 @@ TEST(SluicectlCompletion, WorksInBash) {
   EXPECT_EQ(complete("topics cr").output, "create\n") << complete("topics cr").error_output;
   EXPECT_EQ(complete("status --wat").output, "--watch\n");
   EXPECT_EQ(complete("--config ''").output, "\n");
+  EXPECT_EQ(complete("--config = d").output, "\n") << "as bash takes --config=d apart";
 }
 
 }  // namespace

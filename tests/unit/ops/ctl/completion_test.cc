@@ -59,6 +59,12 @@ TEST(Completion, SkipsValuesOfOptions) {
   EXPECT_THAT(Words({"--config=f", "topics", "ch"}), ElementsAre("check"));
 }
 
+TEST(Completion, SkipsAValueThatBashHasTakenApart) {
+  EXPECT_THAT(Words({"--config", "="}), IsEmpty());
+  EXPECT_THAT(Words({"--config", "=", "d"}), IsEmpty());
+  EXPECT_THAT(Words({"--config", "=", "f", "topics", "ch"}), ElementsAre("check"));
+}
+
 TEST(Completion, DescribesEachWordInOneLine) {
   const std::vector<std::string_view> typed = {"topics", "c"};
   EXPECT_EQ(RenderCompletions(Complete(SomeCommands(), typed)),
