@@ -7,6 +7,7 @@
 #include "common/domain/callback_url.h"
 #include "common/json/object_writer.h"
 #include "ops/ctl/send/http_post.h"
+#include "ops/ctl/send/target.h"
 #include "ops/ctl/send/test_callback.h"
 #include "ops/ctl/shell/command_line.h"
 #include "ops/ctl/shell/output.h"
@@ -56,6 +57,9 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
   if (!count) return count.error();
   const Result<std::string> authorization = AuthorizationOf(arguments);
   if (!authorization) return authorization.error();
+  if (const std::string warning = WarningOfTarget(target, provider); !warning.empty()) {
+    output.err << "warning: " << warning << "\n";
+  }
 
   std::random_device random;
   const auto uuid = [&] {
