@@ -5,6 +5,15 @@
 namespace ctl {
 namespace {
 
+std::vector<OptionSpec> ListOptions() {
+  std::vector<OptionSpec> options = DeadFilterOptions();
+  options.push_back(
+      {"--no-redriven", "",
+       "does not look which letters were redriven since, which reads callbacks from the "
+       "first of them on"});
+  return options;
+}
+
 std::vector<OptionSpec> RedriveOptions() {
   std::vector<OptionSpec> options = DeadFilterOptions();
   options.insert(options.end(),
@@ -20,19 +29,20 @@ std::vector<OptionSpec> RedriveOptions() {
 }  // namespace
 
 std::vector<Command> DeadCommands() {
-  return {
-      {"dead list", "lists the dead letters without their bodies", DeadFilterOptions(), ListDead},
-      {"dead show",
-       "shows one dead letter with its headers and body",
-       {},
-       ShowDead,
-       {"PARTITION:OFFSET"}},
-      {"dead redrive",
-       "puts dead letters back on callbacks, to be fetched again. Skips letters that were\n"
-       "redriven before, as `callbacks` and `callbacks.dead` show. To resume an interrupted "
-       "redrive,\n"
-       "repeat the command",
-       RedriveOptions(), RedriveDead}};
+  return {{"dead list",
+           "lists the dead letters without their bodies, and where they were put back since",
+           ListOptions(), ListDead},
+          {"dead show",
+           "shows one dead letter with its headers and body",
+           {},
+           ShowDead,
+           {"PARTITION:OFFSET"}},
+          {"dead redrive",
+           "puts dead letters back on callbacks, to be fetched again. Skips letters that were\n"
+           "redriven before, as `callbacks` and `callbacks.dead` show. To resume an interrupted "
+           "redrive,\n"
+           "repeat the command",
+           RedriveOptions(), RedriveDead}};
 }
 
 }  // namespace ctl

@@ -43,6 +43,7 @@ Result<RedriveHistory> RedriveHistory::Read(const ClusterSettings& settings,
                                             std::optional<WallTime> from, Output& output,
                                             const std::stop_token& stop) {
   RedriveHistory history;
+  history.topics_ = settings.topics;
   if (from) from = *from - kClockSkew;
   for (const std::string& topic : {settings.topics.callbacks, settings.topics.dead}) {
     if (const auto added = history.Add(settings, topic, from, output, stop); !added) {
@@ -52,15 +53,32 @@ Result<RedriveHistory> RedriveHistory::Read(const ClusterSettings& settings,
   return history;
 }
 
-bool RedriveHistory::Contains(const std::string& name, const DeadRecord& letter,
-                              const common::ProviderTable& providers) const {
+const RedriveHistory::Redrive* RedriveHistory::Find(const std::string& name,
+                                                    const DeadRecord& letter,
+                                                    const common::ProviderTable& providers) const {
   const auto found = redrives_.find(name);
-  if (found == redrives_.end()) return false;
+  if (found == redrives_.end()) return nullptr;
   const CallbackIdentity is = IdentifyCallback(letter.value, letter.headers, providers);
-  return std::any_of(found->second.begin(), found->second.end(), [&](const Redrive& redrive) {
-    return redrive.fact == is.fact && MayBeSame(redrive.delivery, is.delivery) &&
-           redrive.time >= letter.time - kClockSkew;
-  });
+  const Redrive* last = nullptr;
+  for (const Redrive& redrive : found->second) {
+    const bool is_its = redrive.fact == is.fact && MayBeSame(redrive.delivery, is.delivery) &&
+                        redrive.time >= letter.time - kClockSkew;
+    if (is_its && (last == nullptr || last->has_died || !redrive.has_died)) last = &redrive;
+  }
+  return last;
+}
+
+std::optional<RedrivenSince> RedriveHistory::SinceDeathOf(
+    const std::string& name, const DeadRecord& letter,
+    const common::ProviderTable& providers) const {
+  if (const Redrive* const last = Find(name, letter, providers)) {
+    return RedrivenSince{
+        RedrivenSince::Place{.topic = last->has_died ? topics_.dead : topics_.callbacks,
+                             .at = last->at,
+                             .time = last->time}};
+  }
+  if (MayHaveForgotten(letter.time)) return std::nullopt;
+  return RedrivenSince{};
 }
 
 Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::string& topic,
@@ -99,7 +117,11 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
              if (const auto name = record.Header(header)) {
                const CallbackIdentity is =
                    IdentifyCallback(record.value(), record.headers(), settings.providers);
-               redrives_[std::string(*name)].push_back({is.fact, is.delivery, record.time()});
+               redrives_[std::string(*name)].push_back({is.fact,
+                                                        is.delivery,
+                                                        record.time(),
+                                                        topic == settings.topics.dead,
+                                                        {record.partition(), record.offset()}});
              }
              return true;
            },

@@ -9,6 +9,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/topics.h"
 #include "ops/ctl/dead/dead_record.h"
 #include "ops/ctl/records/callback_identity.h"
 #include "ops/ctl/shell/output.h"
@@ -38,7 +39,13 @@ class RedriveHistory {
 
   /// `name`: RedriveName() of the letter.
   [[nodiscard]] bool Contains(const std::string& name, const DeadRecord& letter,
-                              const common::ProviderTable& providers) const;
+                              const common::ProviderTable& providers) const {
+    return Find(name, letter, providers) != nullptr;
+  }
+  /// None: unknown, because the records of a redrive may have expired.
+  [[nodiscard]] std::optional<RedrivenSince> SinceDeathOf(
+      const std::string& name, const DeadRecord& letter,
+      const common::ProviderTable& providers) const;
 
   /// The records of redrives before this time may have expired. None: no record has.
   [[nodiscard]] std::optional<common::WallTime> horizon() const { return horizon_; }
@@ -55,9 +62,15 @@ class RedriveHistory {
     common::Identity fact;
     DeliveryId delivery = 0;
     common::WallTime time{};
+    bool has_died = false;  ///< The record is the next letter.
+    common::RecordPosition at;
   };
+  /// The last one, on `callbacks` if it is still there. Null: it was not redriven.
+  [[nodiscard]] const Redrive* Find(const std::string& name, const DeadRecord& letter,
+                                    const common::ProviderTable& providers) const;
   std::unordered_map<std::string, std::vector<Redrive>> redrives_;  ///< By name.
   std::optional<common::WallTime> horizon_;
+  common::TopicNames topics_;
 };
 
 }  // namespace ctl

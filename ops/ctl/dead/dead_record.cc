@@ -22,6 +22,21 @@ std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
   return number ? std::optional<std::string>(std::to_string(*number)) : std::nullopt;
 }
 
+/// "callbacks 3:17", "-" or, if it is unknown, "?".
+std::string Describe(const std::optional<RedrivenSince>& since) {
+  if (!since) return "?";
+  return since->to ? since->to->topic + " " + ctl::ToText(since->to->at) : "-";
+}
+
+std::string RenderJson(const RedrivenSince::Place& place) {
+  return ObjectWriter()
+      .Text("topic", place.topic)
+      .Number("partition", place.at.partition)
+      .Number("offset", place.at.offset)
+      .Text("time", common::FormatRfc3339(place.time))
+      .Finish();
+}
+
 /// "key         54a1ad5f-…"
 std::string Line(std::string_view name, std::string_view value) {
   constexpr std::size_t kColumn = 20;
@@ -30,11 +45,13 @@ std::string Line(std::string_view name, std::string_view value) {
   return line + Printable(value) + "\n";
 }
 
-constexpr std::array<std::size_t, 8> kWidths = {12, 24, 10, 19, 4, 8, 8, 0};
+constexpr std::array<std::size_t, 9> kWidths = {12, 24, 10, 19, 4, 8, 8, 20, 0};
+constexpr std::size_t kRedrivenColumn = 7;
 
-std::string Row(const std::array<std::string, kWidths.size()>& cells) {
+std::string Row(const std::array<std::string, kWidths.size()>& cells, RedrivenShown redriven) {
   std::string row;
   for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i == kRedrivenColumn && redriven == RedrivenShown::kNo) continue;
     row += cells[i];
     if (i + 1 < cells.size()) row.append(PaddingTo(kWidths[i], cells[i]) + 2, ' ');
   }
@@ -75,8 +92,8 @@ std::string RenderJson(const DeadSummary& summary) {
                                  .RawOrNull("partition", ToText(summary.partition))
                                  .RawOrNull("offset", ToText(summary.offset))
                                  .Finish();
-  return ObjectWriter()
-      .Number("partition", summary.place.partition)
+  ObjectWriter writer;
+  writer.Number("partition", summary.place.partition)
       .Number("offset", summary.place.offset)
       .Text("key", summary.key)
       .Text("provider", summary.provider)
@@ -93,19 +110,26 @@ std::string RenderJson(const DeadSummary& summary) {
       .TextOrNull("processId", summary.process)
       .TextOrNull("status", summary.status)
       .Number("bytes", static_cast<std::int64_t>(summary.bytes))
-      .Raw("source", source)
-      .Finish();
+      .Raw("source", source);
+  if (const auto& since = summary.redriven_since) {
+    writer.RawOrNull("redriven", since->to ? std::optional(RenderJson(*since->to)) : std::nullopt);
+  }
+  return writer.Finish();
 }
 
-std::string DeadHeading() {
-  return Row({"LETTER", "DIED", "PROVIDER", "REASON", "HTTP", "ATTEMPTS", "REDRIVES", "KEY"});
+std::string DeadHeading(RedrivenShown redriven) {
+  return Row({"LETTER", "DIED", "PROVIDER", "REASON", "HTTP", "ATTEMPTS", "REDRIVES", "REDRIVEN TO",
+              "KEY"},
+             redriven);
 }
 
-std::string RenderRow(const DeadSummary& summary) {
-  return Row({ToText(summary.place), common::FormatRfc3339(summary.time),
-              Printable(summary.provider), Printable(summary.reason.value_or("-")),
-              ToText(summary.http_status).value_or("-"), ToText(summary.attempts).value_or("-"),
-              std::to_string(summary.redrives), Printable(summary.key)});
+std::string RenderRow(const DeadSummary& summary, RedrivenShown redriven) {
+  return Row(
+      {ToText(summary.place), common::FormatRfc3339(summary.time), Printable(summary.provider),
+       Printable(summary.reason.value_or("-")), ToText(summary.http_status).value_or("-"),
+       ToText(summary.attempts).value_or("-"), std::to_string(summary.redrives),
+       Describe(summary.redriven_since), Printable(summary.key)},
+      redriven);
 }
 
 std::string RenderJson(const DeadRecord& record, BodyShown body) {

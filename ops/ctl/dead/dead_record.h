@@ -22,6 +22,17 @@ struct DeadRecord {
   common::RecordHeaders headers;
 };
 
+/// Whether a letter was put back since it died, and where that was last.
+struct RedrivenSince {
+  struct Place {
+    std::string
+        topic;  ///< `callbacks`, or `callbacks.dead`, if it is known by its next death alone.
+    common::RecordPosition at;
+    common::WallTime time;
+  };
+  std::optional<Place> to;  ///< None: it was not.
+};
+
 /// A dead letter as lists show it: of the body, only the ids and the status. A field that the
 /// record does not have is none.
 struct DeadSummary {
@@ -44,6 +55,8 @@ struct DeadSummary {
   std::optional<std::string> process;  ///< The same.
   std::optional<std::string> status;
   std::size_t bytes = 0;  ///< Of the body.
+  /// None: unknown.
+  std::optional<RedrivenSince> redriven_since = {};
 };
 
 [[nodiscard]] DeadSummary Summarise(const DeadRecord& record);
@@ -52,8 +65,10 @@ struct DeadSummary {
 [[nodiscard]] std::string RenderJson(const DeadSummary& summary);
 
 /// A table for people with fixed column widths: rows are printed before all cells are known.
-[[nodiscard]] std::string DeadHeading();
-[[nodiscard]] std::string RenderRow(const DeadSummary& summary);
+enum class RedrivenShown { kNo, kYes };
+[[nodiscard]] std::string DeadHeading(RedrivenShown redriven = RedrivenShown::kNo);
+[[nodiscard]] std::string RenderRow(const DeadSummary& summary,
+                                    RedrivenShown redriven = RedrivenShown::kNo);
 
 enum class BodyShown { kNo, kYes };
 

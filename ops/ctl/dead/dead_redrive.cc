@@ -134,15 +134,9 @@ Result<std::optional<common::WallTime>> StartOfHistory(const ClusterSettings& se
   if (!filter.places) return filter.from;
   common::WallTime first = common::WallNow();
   Progress progress(output, settings.topics.dead);
-  const auto ended = ForEachDeadLetter(
-      settings, filter, progress,
-      [&](const DeadRecord& letter, const DeadSummary& /*summary*/) {
-        first = std::min(first, letter.time);
-        return true;
-      },
-      stop);
-  if (!ended) return ended.error();
-  return std::optional(first);
+  const auto first = FindFirstDeath(settings, filter, progress, stop);
+  if (!first) return first.error();
+  return std::optional(first->value_or(common::WallNow()));
 }
 
 /// Errors: those of RedriveHistory; also a missing topic `callbacks`, for which a producer would

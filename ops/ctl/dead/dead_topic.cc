@@ -71,6 +71,21 @@ Result<TopicScan::Ended> ForEachDeadLetter(const ClusterSettings& settings,
        .stop = stop});
 }
 
+Result<std::optional<common::WallTime>> FindFirstDeath(const ClusterSettings& settings,
+                                                       const DeadFilter& filter, Progress& progress,
+                                                       const std::stop_token& stop) {
+  std::optional<common::WallTime> first;
+  const auto ended = ForEachDeadLetter(
+      settings, filter, progress,
+      [&](const DeadRecord& letter, const DeadSummary& /*summary*/) {
+        first = std::min(first.value_or(letter.time), letter.time);
+        return true;
+      },
+      stop);
+  if (!ended) return ended.error();
+  return first;
+}
+
 Result<DeadRecord> ReadDeadLetter(const ClusterSettings& settings,
                                   const common::RecordPosition& place) {
   const Result<std::unique_ptr<TopicScan>> scan = TopicScan::Open(settings, settings.topics.dead);

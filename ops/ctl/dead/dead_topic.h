@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "common/base/result.h"
@@ -24,6 +25,12 @@ using DeadVisitor = std::function<bool(const DeadRecord&, const DeadSummary&)>;
                                                                  Progress& progress,
                                                                  const DeadVisitor& visit,
                                                                  const std::stop_token& stop = {});
+
+/// When the first matching letter died. None: there is none.
+/// Errors: as above.
+[[nodiscard]] common::Result<std::optional<common::WallTime>> FindFirstDeath(
+    const ClusterSettings& settings, const DeadFilter& filter, Progress& progress,
+    const std::stop_token& stop = {});
 
 /// One letter.
 /// Errors: those of TopicScan; kStop if there is no letter at that place.

@@ -270,6 +270,23 @@ TEST_F(DeadTest, SkipsRedrivenLettersUnlessAgainIsGiven) {
   EXPECT_EQ(err_, "");
 }
 
+TEST_F(DeadTest, ListsWhereLettersWereRedrivenTo) {
+  cluster_.Produce(dead_, {Letter("one", "eid", DeadReason::kGone)});
+  EXPECT_EQ(Sluicectl({"redrive", "--all"}), 0) << err_;
+  cluster_.Produce(dead_, {Letter("two", "eid", DeadReason::kGone)});
+  const Record redriven = cluster_.ReadAll(callbacks_).at(0);
+  const std::string place =
+      std::to_string(redriven.partition) + ":" + std::to_string(redriven.offset);
+  EXPECT_EQ(Sluicectl({"list"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(testing::ContainsRegex("  " + callbacks_ + " " + place + " +one\n"),
+                          HasSubstr("  -                     two\n")));
+  EXPECT_EQ(Sluicectl({"list", "--json"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr(R"("redriven":{"topic":")" + callbacks_ + R"(","partition":)"),
+                          HasSubstr(R"("redriven":null})")));
+  EXPECT_EQ(Sluicectl({"list", "--no-redriven"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("  0         one\n"), Not(HasSubstr(callbacks_))));
+}
+
 TEST_F(DeadTest, SkipsLettersWhoseRedriveDiedAgain) {
   Record first = Letter("one", "eid", DeadReason::kGone);
   first.partition = 0;
@@ -283,6 +300,9 @@ TEST_F(DeadTest, SkipsLettersWhoseRedriveDiedAgain) {
   ASSERT_EQ(callbacks.size(), 1U);
   EXPECT_EQ(LastHeader(callbacks[0].headers, "redrive"), dead_ + "-0-1");
   EXPECT_EQ(LastHeader(callbacks[0].headers, "dead.redrives"), "2");
+  EXPECT_EQ(Sluicectl({"list"}), 0) << err_;
+  EXPECT_THAT(out_,
+              AllOf(testing::ContainsRegex("  " + dead_ + " 0:1 +one\n"), HasSubstr(callbacks_)));
 }
 
 TEST_F(DeadTest, WarnsIfTheRecordOfARedriveMayHaveExpired) {
@@ -305,6 +325,9 @@ TEST_F(DeadTest, WarnsIfTheRecordOfARedriveMayHaveExpired) {
   EXPECT_EQ(err_, "warning: 1 letter died before " + time(now - 2 * kHourMs) +
                       ", the start of the kept callbacks: one that was redriven before that is "
                       "published again\n");
+  EXPECT_EQ(Sluicectl({"list"}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("  ?                     old\n"),
+                          HasSubstr("  -                     new\n")));
   // Every redrive since then is still on the topic.
   EXPECT_EQ(Sluicectl({"redrive", "--from", time(now - kHourMs / 2), "--dry-run"}), 0);
   EXPECT_EQ(err_, "");

@@ -56,6 +56,26 @@ TEST(DeadRecord, ListsItsHeadersAndIds) {
             "7         1         p-1\n");
 }
 
+TEST(DeadRecord, TellsWhereItWasRedrivenTo) {
+  DeadSummary summary = Summarise(Letter());
+  EXPECT_THAT(DeadHeading(RedrivenShown::kYes),
+              HasSubstr("  REDRIVES  REDRIVEN TO           KEY\n"));
+  EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
+              HasSubstr("  1         ?                     p-1\n"));
+  EXPECT_THAT(RenderJson(summary), Not(HasSubstr("redriven\"")));
+  summary.redriven_since = RedrivenSince{};
+  EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
+              HasSubstr("  1         -                     p-1\n"));
+  EXPECT_THAT(RenderJson(summary), HasSubstr(R"(,"redriven":null})"));
+  summary.redriven_since = RedrivenSince{RedrivenSince::Place{
+      .topic = "callbacks", .at = {2, 40}, .time = *common::ParseRfc3339("2026-11-24T10:00:00Z")}};
+  EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
+              HasSubstr("  1         callbacks 2:40        p-1\n"));
+  EXPECT_THAT(RenderJson(summary),
+              HasSubstr(R"(,"redriven":{"topic":"callbacks","partition":2,"offset":40,)"
+                        R"("time":"2026-11-24T10:00:00.000Z"}})"));
+}
+
 TEST(DeadRecord, OmitsItsBodyFromLists) {
   DeadRecord letter = Letter();
   EXPECT_THAT(RenderJson(Summarise(letter)), Not(HasSubstr("Kari")));
