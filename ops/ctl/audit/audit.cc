@@ -137,7 +137,8 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
   if (!survey) return survey.error();
   std::unique_ptr<CallbacksProducer> producer;
   if (arguments.Has("--redrive")) {
-    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(*settings);
+    Result<std::unique_ptr<CallbacksProducer>> opened =
+        CallbacksProducer::Open(*settings, shutdown.token());
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }

@@ -97,7 +97,8 @@ class Redriving {
                            .value = letter.value,
                            .headers = common::RedrivenHeaders(letter.headers, name)});
       if (!sent) {
-        outcome_.error = sent.error();
+        outcome_.is_interrupted = stop.stop_requested();
+        if (!outcome_.is_interrupted) outcome_.error = sent.error();
         return false;
       }
     } else if (!output_.is_json) {
@@ -132,7 +133,6 @@ Result<std::optional<common::WallTime>> StartOfHistory(const ClusterSettings& se
                                                        const DeadFilter& filter, Output& output,
                                                        const std::stop_token& stop) {
   if (!filter.places) return filter.from;
-  common::WallTime first = common::WallNow();
   Progress progress(output, settings.topics.dead);
   const auto first = FindFirstDeath(settings, filter, progress, stop);
   if (!first) return first.error();
@@ -173,7 +173,7 @@ Result<RedriveOutcome> Redrive(const ClusterSettings& settings, const RedriveOpt
   if (!history) return history.error();
   std::unique_ptr<CallbacksProducer> producer;
   if (!options.is_dry_run) {
-    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(settings);
+    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(settings, stop);
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }

@@ -7,6 +7,7 @@
 #include "common/kafka/classify_error.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/record_sender.h"
+#include "ops/ctl/shell/arguments.h"
 
 namespace ctl {
 namespace {
@@ -24,6 +25,8 @@ constexpr std::size_t kMaxFailures = 20;
 constexpr milliseconds kPoll{100};
 /// librdkafka reports every record shortly after message.timeout.ms at the latest.
 constexpr seconds kReportLimit{40};
+/// After the stop: less than the grace of a time limit, see ops/ctl/time_limit.h.
+constexpr seconds kReportLimitOnceStopped{2};
 
 kafka::Properties Promises() {
   return {{"acks", "all"},
@@ -36,16 +39,18 @@ kafka::Properties Promises() {
 }  // namespace
 
 CallbacksProducer::CallbacksProducer(const ClusterSettings& settings,
-                                     std::unique_ptr<KafkaClient> client)
-    : client_(std::move(client)),
+                                     std::unique_ptr<KafkaClient> client, std::stop_token stop)
+    : stop_(std::move(stop)),
+      client_(std::move(client)),
       callbacks_(rd_kafka_topic_new(client_->get(), settings.topics.callbacks.c_str(), nullptr)),
       reports_(rd_kafka_queue_get_main(client_->get())) {}
 
-Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(
-    const ClusterSettings& settings) {
+Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(const ClusterSettings& settings,
+                                                                   std::stop_token stop) {
   auto client = KafkaClient::Open(RD_KAFKA_PRODUCER, settings.kafka, Promises(), RD_KAFKA_EVENT_DR);
   if (!client) return client.error();
-  return std::unique_ptr<CallbacksProducer>(new CallbacksProducer(settings, *std::move(client)));
+  return std::unique_ptr<CallbacksProducer>(
+      new CallbacksProducer(settings, *std::move(client), std::move(stop)));
 }
 
 Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
@@ -59,6 +64,7 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
       Fail(record.place, failed);
       break;
     }
+    if (stop_.stop_requested()) return Interrupted();
     PollReports(kPoll);
   }
   if (hopeless_) return *hopeless_;
@@ -78,7 +84,14 @@ rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
 
 void CallbacksProducer::Finish() {
   const Deadline deadline = Deadline::After(kReportLimit);
-  while (!under_way_.empty() && !deadline.HasPassed()) PollReports(kPoll);
+  std::optional<Deadline> once_stopped;
+  while (!under_way_.empty() && !deadline.HasPassed()) {
+    if (stop_.stop_requested() && !once_stopped) {
+      once_stopped = Deadline::After(kReportLimitOnceStopped);
+    }
+    if (once_stopped && once_stopped->HasPassed()) break;
+    PollReports(kPoll);
+  }
   for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
   under_way_.clear();
 }

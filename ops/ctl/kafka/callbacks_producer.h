@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -33,14 +34,18 @@ struct ReturningRecord {
 /// Threads: confined to one; every call is bounded.
 class CallbacksProducer {
  public:
+  /// After the stop it waits for two seconds at most, because the caller has a report to write.
   /// Errors: kStop if librdkafka refuses the properties.
-  static common::Result<std::unique_ptr<CallbacksProducer>> Open(const ClusterSettings& settings);
+  static common::Result<std::unique_ptr<CallbacksProducer>> Open(const ClusterSettings& settings,
+                                                                 std::stop_token stop);
 
   /// Waits for room if many records are in flight.
-  /// Errors: one that no later record can avoid: no broker answers, no permission.
+  /// Errors: one that no later record can avoid: no broker answers, no permission; kRetry
+  ///         "interrupted" if it was stopped while it waited.
   common::Result<void> Send(const ReturningRecord& record);
 
-  /// Waits for the records in flight.
+  /// Waits for the records in flight. Those that are not acknowledged have failed, although Kafka may
+  /// have them.
   void Finish();
 
   /// The failures as one error. None: no record has failed.
@@ -52,13 +57,15 @@ class CallbacksProducer {
   [[nodiscard]] const std::vector<UnstoredRecord>& failures() const { return failures_; }
 
  private:
-  CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
+  CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client,
+                    std::stop_token stop);
   [[nodiscard]] rd_kafka_resp_err_t Produce(const ReturningRecord& record);
   /// Takes delivery reports; waits up to `wait` for the first one.
   void PollReports(std::chrono::milliseconds wait);
   void HandleReport(const rd_kafka_message_t& message);
   void Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error);
 
+  std::stop_token stop_;
   std::unique_ptr<KafkaClient> client_;
   common::kafka::Topic callbacks_;
   common::kafka::Queue reports_;

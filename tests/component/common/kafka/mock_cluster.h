@@ -46,6 +46,16 @@ class MockCluster {
       rd_kafka_mock_broker_set_rtt(cluster_.get(), id, static_cast<int>(latency.count()));
     }
   }
+  /// Delays the answers to the next requests of that kind.
+  void Delay(int api_key, int requests, std::chrono::milliseconds latency) {
+    for (int i = 0; i < requests; ++i) {
+      for (int id = 1; id <= brokers_; ++id) {
+        rd_kafka_mock_broker_push_request_error_rtts(
+            cluster_.get(), id, static_cast<std::int16_t>(api_key), 1, RD_KAFKA_RESP_ERR_NO_ERROR,
+            static_cast<int>(latency.count()));
+      }
+    }
+  }
   /// Fails the next requests of that kind, one after the other, in these ways.
   void Fail(int api_key, std::initializer_list<rd_kafka_resp_err_t> errors) {
     rd_kafka_mock_push_request_errors_array(cluster_.get(), static_cast<std::int16_t>(api_key),
