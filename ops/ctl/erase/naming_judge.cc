@@ -46,11 +46,40 @@ std::optional<How> NamingJudge::Judge(What what, const JudgedRecord& record) {
   if (dossier_.IsIn(record.value) || dossier_.IsIn(record.key) || dossier_.IsIn(record.headers)) {
     return How::kText;
   }
-  if (what != What::kLetter || named) return std::nullopt;
+  if (what == What::kResult || named) return std::nullopt;
   // Its body is left out, or has no dossierId. The key is the processId, if the body had one.
-  if (processes_.contains(common::NormalizeId(std::string(record.key)))) return How::kKey;
-  if (common::IsBodyOmitted(record.headers)) ++unjudged_;
+  const bool is_known = processes_.contains(common::NormalizeId(std::string(record.key)));
+  return is_known ? std::optional(How::kKey) : std::nullopt;
+}
+
+std::optional<OpenRecord> NamingJudge::Open(What what, const std::string& topic,
+                                            const common::RecordPosition& place,
+                                            const JudgedRecord& record) const {
+  if (what != What::kCallback && what != What::kLetter) return std::nullopt;
+  const NamedIds ids = IdsIn(what, record.value);
+  const bool is_omitted = common::IsBodyOmitted(record.headers);
+  if (ids.dossier || (!ids.process && !is_omitted)) return std::nullopt;
+  return OpenRecord{.key = common::NormalizeId(std::string(record.key)),
+                    .identities = IdentitiesOf(topic, place, record),
+                    .is_omitted = is_omitted};
+}
+
+std::optional<How> NamingJudge::JudgeAgain(const OpenRecord& open) {
+  if (processes_.contains(open.key)) {
+    identities_.insert(open.identities.begin(), open.identities.end());
+    return How::kKey;
+  }
+  if (open.is_omitted) ++unjudged_;
   return std::nullopt;
+}
+
+std::array<common::Identity, 3> NamingJudge::IdentitiesOf(const std::string& topic,
+                                                          const common::RecordPosition& place,
+                                                          const JudgedRecord& record) const {
+  const CallbackIdentity is = IdentifyCallback(record.value, record.headers, providers_);
+  const std::string name =
+      topic + "-" + std::to_string(place.partition) + "-" + std::to_string(place.offset);
+  return {is.identity, is.fact, common::IdentityOfRedriven(is.fact, name)};
 }
 
 void NamingJudge::Learn(What what, const std::string& topic, const common::RecordPosition& place,
@@ -62,11 +91,8 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
     if (const auto name = ReadResultName(record.value)) identities_.insert(name->fact);
     return;
   }
-  const CallbackIdentity identity = IdentifyCallback(record.value, record.headers, providers_);
-  const std::string name =
-      topic + "-" + std::to_string(place.partition) + "-" + std::to_string(place.offset);
-  identities_.insert(
-      {identity.identity, identity.fact, common::IdentityOfRedriven(identity.fact, name)});
+  const auto identities = IdentitiesOf(topic, place, record);
+  identities_.insert(identities.begin(), identities.end());
 }
 
 std::string AboutLostMarkers(const RecordEnd& end) {

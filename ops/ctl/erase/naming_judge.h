@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -21,8 +22,16 @@ struct JudgedRecord {
   common::RecordHeaders headers{};
 };
 
+/// A callback or dead letter without a dossierId. Its key may yet turn out to be a processId of the
+/// dossier.
+struct OpenRecord {
+  std::string key;
+  std::array<common::Identity, 3> identities;  ///< Its markers may have.
+  bool is_omitted = false;                     ///< A letter without its body.
+};
+
 /// Says which records name a dossier. Learns from each one what the others are found by, so judge
-/// callbacks and results before dead letters, and markers last.
+/// callbacks and results before dead letters, then the open ones again, and markers last.
 class NamingJudge {
  public:
   NamingJudge(const DossierName& dossier, const common::ProviderTable& providers)
@@ -35,12 +44,25 @@ class NamingJudge {
   void Learn(NamingRecord::What what, const std::string& topic, const common::RecordPosition& place,
              const JudgedRecord& record);
 
+  /// None: it is not open. Call it with a record that does not name the dossier.
+  [[nodiscard]] std::optional<OpenRecord> Open(NamingRecord::What what, const std::string& topic,
+                                               const common::RecordPosition& place,
+                                               const JudgedRecord& record) const;
+  /// Once all others were judged. Learns from it if it is found.
+  [[nodiscard]] std::optional<NamingRecord::How> JudgeAgain(const OpenRecord& open);
+
+  /// Normalised.
+  [[nodiscard]] const std::set<std::string>& processes() const { return processes_; }
   /// False: no marker can be found.
   [[nodiscard]] bool KnowsIdentities() const { return !identities_.empty(); }
   /// Dead letters without their bodies whose keys tell nothing.
   [[nodiscard]] std::size_t unjudged() const { return unjudged_; }
 
  private:
+  [[nodiscard]] std::array<common::Identity, 3> IdentitiesOf(const std::string& topic,
+                                                             const common::RecordPosition& place,
+                                                             const JudgedRecord& record) const;
+
   const DossierName& dossier_;
   const common::ProviderTable& providers_;
   std::set<common::Identity> identities_;

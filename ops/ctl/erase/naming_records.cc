@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "ops/ctl/erase/naming_judge.h"
@@ -42,6 +43,7 @@ class Search {
                                                          {&topics.dead, What::kLetter},
                                                          {&topics.seen, What::kMarker}};
     for (const auto& [topic, what] : order) {
+      if (what == What::kMarker) JudgeOpen();
       if (what == What::kMarker && !judge_.KnowsIdentities()) {
         const common::WallTime now = common::WallNow();
         found_.remarks.push_back(
@@ -54,6 +56,10 @@ class Search {
       }
     }
     if (judge_.unjudged() > 0) found_.remarks.push_back(AboutUnjudged(judge_.unjudged()));
+    std::ranges::sort(found_.records, {}, [](const NamingRecord& record) {
+      return std::tuple(record.what, record.place.partition, record.place.offset);
+    });
+    found_.processes = judge_.processes();
     return std::move(found_);
   }
 
@@ -67,6 +73,7 @@ class Search {
     const auto extents = scan.value()->Find({.from = search_.from});
     if (!extents) return extents.error();
     const std::size_t first = found_.records.size();
+    const std::size_t first_open = open_.size();
     std::map<std::int32_t, PartitionTimes> times;
     const auto ended = scan.value()->Read(
         {.extents = *extents,
@@ -81,7 +88,14 @@ class Search {
          .progress = [&](std::int64_t done, std::int64_t all) { progress_.Show(done, all); },
          .stop = search_.stop,
          .with_uncommitted = true});
-    SetEnds(first, TopicRetention(facts), times);
+    const TopicRetention retention(facts);
+    const common::WallTime now = common::WallNow();
+    const auto set_end = [&](NamingRecord& record) {
+      const PartitionTimes& seen = times.at(record.place.partition);
+      record.end = retention.EndOf(seen.are_of_broker ? record.at : seen.newest, now);
+    };
+    for (std::size_t i = first; i < found_.records.size(); ++i) set_end(found_.records[i]);
+    for (std::size_t i = first_open; i < open_.size(); ++i) set_end(open_[i].second);
     if (!ended) return ended.error();
     if (*ended == TopicScan::Ended::kByStop) {
       return Interrupted();
@@ -89,38 +103,52 @@ class Search {
     return {};
   }
 
-  void SetEnds(std::size_t first, const TopicRetention& retention,
-               const std::map<std::int32_t, PartitionTimes>& times) {
-    const auto begin = found_.records.begin() + static_cast<std::ptrdiff_t>(first);
-    std::sort(begin, found_.records.end(), [](const NamingRecord& a, const NamingRecord& b) {
-      return std::pair(a.place.partition, a.place.offset) <
-             std::pair(b.place.partition, b.place.offset);
-    });
-    const common::WallTime now = common::WallNow();
-    for (auto record = begin; record != found_.records.end(); ++record) {
-      const PartitionTimes& seen = times.at(record->place.partition);
-      record->end = retention.EndOf(seen.are_of_broker ? record->at : seen.newest, now);
+  /// All that tells of processes has been read.
+  void JudgeOpen() {
+    for (auto& [open, record] : open_) {
+      const auto how = judge_.JudgeAgain(open);
+      if (!how || IsFull()) continue;
+      record.how = *how;
+      found_.records.push_back(std::move(record));
+    }
+    open_.clear();
+  }
+
+  bool IsFull() {
+    if (found_.records.size() < NamingRecords::kMost) return false;
+    if (!std::exchange(is_full_, true)) {
+      found_.gaps.push_back("more than " + std::to_string(NamingRecords::kMost) +
+                            " records name the dossier; the others are not listed");
+    }
+    return true;
+  }
+
+  void Keep(OpenRecord open, NamingRecord record) {
+    if (open_.size() < NamingRecords::kMost) {
+      open_.emplace_back(std::move(open), std::move(record));
+    } else if (!std::exchange(is_open_full_, true)) {
+      found_.gaps.push_back("more than " + std::to_string(NamingRecords::kMost) +
+                            " records have a processId alone; whether others of them belong to the "
+                            "dossier is unknown");
     }
   }
 
   void Take(const std::string& topic, What what, const ScannedRecord& record) {
     JudgedRecord judged{.key = record.key(), .value = record.value()};
     if (what != What::kMarker) judged.headers = record.headers();
+    const common::RecordPosition place{record.partition(), record.offset()};
     const auto how = judge_.Judge(what, judged);
-    if (!how) return;
-    if (found_.records.size() >= NamingRecords::kMost) {
-      if (!std::exchange(is_full_, true)) {
-        found_.gaps.push_back("more than " + std::to_string(NamingRecords::kMost) +
-                              " records name the dossier; the others are not listed");
+    NamingRecord naming{.what = what, .topic = topic, .place = place, .at = record.time()};
+    if (!how) {
+      if (auto open = judge_.Open(what, topic, place, judged)) {
+        Keep(*std::move(open), std::move(naming));
       }
       return;
     }
-    judge_.Learn(what, topic, {record.partition(), record.offset()}, judged);
-    found_.records.push_back({.what = what,
-                              .how = *how,
-                              .topic = topic,
-                              .place = {record.partition(), record.offset()},
-                              .at = record.time()});
+    if (IsFull()) return;
+    judge_.Learn(what, topic, place, judged);
+    naming.how = *how;
+    found_.records.push_back(std::move(naming));
   }
 
   const ClusterSettings& settings_;
@@ -128,7 +156,9 @@ class Search {
   Progress& progress_;
   NamingJudge judge_;
   NamingRecords found_;
+  std::vector<std::pair<OpenRecord, NamingRecord>> open_;
   bool is_full_ = false;
+  bool is_open_full_ = false;
 };
 
 }  // namespace

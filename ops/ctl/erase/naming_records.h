@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct NamingRecords {
   std::vector<NamingRecord> records{};  ///< By topic, partition and offset; at most kMost.
   std::vector<std::string> gaps{};      ///< Topics that could not be read, in sentences.
   std::vector<std::string> remarks{};   ///< Sentences: what could not be judged.
+  std::set<std::string> processes{};    ///< Of the dossier, normalised.
   static constexpr std::size_t kMost = 100'000;
 };
 

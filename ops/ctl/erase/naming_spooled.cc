@@ -31,8 +31,10 @@ bool Exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
-bool Names(const common::Envelope& envelope, const DossierName& dossier) {
-  if (common::json::ReadCallbackBody(envelope.body).dossier == dossier.id()) return true;
+bool Names(const common::Envelope& envelope, const DossierName& dossier,
+           const std::set<std::string>& processes) {
+  const auto named = common::json::ReadCallbackBody(envelope.body).dossier;
+  if (named == dossier.id() || (!named && processes.contains(envelope.key))) return true;
   bool is_there = dossier.IsIn(envelope.body) || dossier.IsIn(envelope.key);
   common::ForEachHeader(envelope, [&](std::string_view /*name*/, std::string_view value) {
     is_there = is_there || dossier.IsIn(value);
@@ -58,8 +60,9 @@ bool IsInFile(std::istream& file, const DossierName& dossier, const std::stop_to
 
 class SpoolSearch {
  public:
-  SpoolSearch(const std::string& path, const DossierName& dossier, const std::stop_token& stop)
-      : path_(path), dossier_(dossier), stop_(stop) {}
+  SpoolSearch(const std::string& path, const DossierName& dossier,
+              const std::set<std::string>& processes, const std::stop_token& stop)
+      : path_(path), dossier_(dossier), processes_(processes), stop_(stop) {}
 
   NamingSpooledCallbacks Run() {
     const bool is_of_refused = path_.ends_with(RefusedCallbacks::PathBeside(""));
@@ -81,7 +84,7 @@ class SpoolSearch {
   Result<void> ReadRefused(const std::string& file) {
     RefusedCallbacks callbacks(file, {}, kPatience);
     auto read = callbacks.ForEach({}, [&](const RefusedCallback& callback) {
-      if (Names(callback.envelope, dossier_)) Add(file, true, callback.envelope);
+      if (Names(callback.envelope, dossier_, processes_)) Add(file, true, callback.envelope);
       return !stop_.stop_requested();
     });
     if (read && stop_.stop_requested()) return Interrupted();
@@ -101,7 +104,7 @@ class SpoolSearch {
       if (read->empty()) break;
       sequence = read->back().sequence;
       for (const ingest::SpooledCallback& callback : *read) {
-        if (Names(callback.envelope, dossier_)) Add(path_, false, callback.envelope);
+        if (Names(callback.envelope, dossier_, processes_)) Add(path_, false, callback.envelope);
       }
     }
     if (is_in_bytes && found_.callbacks.size() == before) {
@@ -121,6 +124,7 @@ class SpoolSearch {
 
   const std::string& path_;
   const DossierName& dossier_;
+  const std::set<std::string>& processes_;
   const std::stop_token& stop_;
   NamingSpooledCallbacks found_;
 };
@@ -128,8 +132,9 @@ class SpoolSearch {
 }  // namespace
 
 NamingSpooledCallbacks FindNamingSpooled(const std::string& path, const DossierName& dossier,
+                                         const std::set<std::string>& processes,
                                          const std::stop_token& stop) {
-  return SpoolSearch(path, dossier, stop).Run();
+  return SpoolSearch(path, dossier, processes, stop).Run();
 }
 
 }  // namespace ctl

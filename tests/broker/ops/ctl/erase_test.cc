@@ -109,6 +109,20 @@ TEST_F(Erase, ReportsEachRecordThatNamesTheDossierOnEveryTopic) {
                                  HasSubstr("note: Kafka deletes whole segments")));
 }
 
+TEST_F(Erase, FindsACallbackThatHasOnlyTheProcessAndItsLetterAndMarker) {
+  const auto consumer = run_.Start("a");
+  Put({{.key = "p", .value = R"({"processId":"p"})", .headers = {{"provider", "onfido"}}},
+       {.key = "q", .value = R"({"processId":"q"})", .headers = {{"provider", "onfido"}}},
+       Delivery("p")});
+  ASSERT_TRUE(AllDisposed()) << consumer->Describe();
+  const auto json = EraseDossier({"--json"});
+  EXPECT_THAT(KindsIn(json.output),
+              UnorderedElementsAre(Pair("callback key", 1), Pair("callback dossierId", 1),
+                                   Pair("result dossierId", 1), Pair("dead letter key", 1),
+                                   Pair("marker hash", 2)))
+      << json.output;
+}
+
 TEST_F(Erase, TellsWhenARecordIsGoneByTheSettingsOfItsTopic) {
   const auto stored = run_.kafka().Produce(run_.topics().callbacks, {Delivery("p")});
   ASSERT_EQ(stored.size(), 1U);

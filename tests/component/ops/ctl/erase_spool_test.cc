@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
+#include <set>
 #include <stop_token>
 
 #include "ingest/spool/refused_callbacks.h"
@@ -49,7 +50,7 @@ class EraseSpool : public testing::Test {
   }
 
   std::vector<std::string> Found(const std::string& file) {
-    found = FindNamingSpooled(file, DossierName(kDossier), stop.get_token());
+    found = FindNamingSpooled(file, DossierName(kDossier), processes, stop.get_token());
     std::vector<std::string> lines;
     for (const NamingSpooled& callback : found.callbacks) {
       lines.push_back((callback.is_refused ? "refused " : "waits ") + callback.request_id);
@@ -69,6 +70,7 @@ class EraseSpool : public testing::Test {
   std::string path = directory.path() / "spool.db";
   std::unique_ptr<ingest::SpoolDatabase> database = *ingest::SpoolDatabase::Open({.path = path});
   std::int64_t last = 0;
+  std::set<std::string> processes;
   std::stop_source stop;
   NamingSpooledCallbacks found;
 };
@@ -87,6 +89,17 @@ TEST_F(EraseSpool, FindsCallbacksWhileIngestHasTheFileOpen) {
   EXPECT_THAT(found.gaps, IsEmpty());
   EXPECT_THAT(found.remarks, IsEmpty());
   EXPECT_THAT(Found(path + ".refused"), ElementsAre("refused r5"));
+}
+
+TEST_F(EraseSpool, FindsACallbackWithoutADossierByItsProcess) {
+  common::Envelope malformed = Callback("r1", R"({"processId":"p"})");
+  malformed.key = "p";
+  common::Envelope other = Callback("r2", Body("another"));
+  other.key = "p";
+  Wait({malformed, other});
+  EXPECT_THAT(Found(path), IsEmpty());
+  processes = {"p"};
+  EXPECT_THAT(Found(path), ElementsAre("waits r1"));
 }
 
 TEST_F(EraseSpool, FindsCallbacksWhenIngestHasStopped) {

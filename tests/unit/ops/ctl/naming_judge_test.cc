@@ -26,9 +26,16 @@ class NamingJudgeTest : public testing::Test {
     if (how) judge.Learn(what, "topic", {0, 1}, record);
     return how;
   }
+  /// Judges it again if it is open.
+  std::optional<How> TakeAtLast(What what, const JudgedRecord& record) {
+    const auto how = Take(what, record);
+    if (how) return how;
+    const auto open = judge.Open(what, "topic", {0, 1}, record);
+    return open ? judge.JudgeAgain(*open) : std::nullopt;
+  }
   /// A dead letter whose body is left out.
   std::optional<How> TakeOmitted(std::string_view key) {
-    return Take(What::kLetter, {.key = key, .headers = {{"dead.body", "omitted"}}});
+    return TakeAtLast(What::kLetter, {.key = key, .headers = {{"dead.body", "omitted"}}});
   }
 
   const common::ProviderTable providers;
@@ -53,6 +60,29 @@ TEST_F(NamingJudgeTest, FindsALetterWithoutADossierByItsProcess) {
   EXPECT_EQ(Take(What::kResult, {.key = "p-2", .value = kResult}), How::kField);
   EXPECT_EQ(Take(What::kLetter, malformed), How::kKey);
   EXPECT_EQ(judge.unjudged(), 0U);
+}
+
+TEST_F(NamingJudgeTest, FindsACallbackWithoutADossierByTheProcessOfALaterRecord) {
+  const JudgedRecord malformed{.key = "p-2", .value = R"({"processId":"p-2"})"};
+  EXPECT_EQ(Take(What::kCallback, malformed), std::nullopt);
+  const auto open = judge.Open(What::kCallback, "callbacks", {0, 1}, malformed);
+  ASSERT_TRUE(open);
+  EXPECT_EQ(judge.JudgeAgain(*open), std::nullopt) << "nobody knows the process yet";
+  EXPECT_EQ(judge.unjudged(), 0U) << "it has a body, which does not name the dossier";
+  EXPECT_EQ(Take(What::kResult, {.key = "p-2", .value = kResult}), How::kField);
+  EXPECT_EQ(judge.JudgeAgain(*open), How::kKey);
+  const auto identity = common::IdentityOfUnreadable("unknown", malformed.value);
+  EXPECT_EQ(Take(What::kMarker, {.key = identity.view()}), How::kHash) << "its marker";
+}
+
+TEST_F(NamingJudgeTest, LeavesOpenWhatMayYetBeFoundByItsKey) {
+  const auto is_open = [&](What what, std::string_view value) {
+    return judge.Open(what, "topic", {0, 1}, {.key = "k", .value = value}).has_value();
+  };
+  EXPECT_TRUE(is_open(What::kLetter, R"({"processId":"p-2"})"));
+  EXPECT_FALSE(is_open(What::kCallback, "no JSON")) << "its key is a hash";
+  EXPECT_FALSE(is_open(What::kCallback, kOfAnother));
+  EXPECT_FALSE(is_open(What::kResult, R"({"processId":"p-2"})"));
 }
 
 TEST_F(NamingJudgeTest, LeavesALetterOfAnotherDossierWithTheSameProcess) {
