@@ -35,6 +35,8 @@ void Connection::OnReadable() {
     case State::kReading:
       break;
     case State::kInFlight:
+      if (HasLeft()) return Close();
+      return PauseReading();
     case State::kWriting:
       return PauseReading();
     case State::kLingering:
@@ -60,6 +62,15 @@ void Connection::PauseReading() {
   if (!waiting_since_) waiting_since_ = Clock::now();
   SetInterest(state_ == State::kWriting ? Interest::kWrite : Interest::kNothing);
 }
+
+/// False if bytes wait before the end of the input: then nobody looks there.
+bool Connection::HasLeft() const {
+  if (!context_.options.leaves_at_end_of_input) return false;
+  char byte = 0;
+  return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+Ticket Connection::TicketOfRequest() const { return {context_.worker, id_, reader_.number()}; }
 
 void Connection::Take(std::string_view input) {
   do {
@@ -117,7 +128,7 @@ void Connection::OnRequest() {
   context_.counters.requests.Increment();
   state_ = State::kInFlight;
   std::optional<Answer> answer;
-  if (!reader_.Handle(Ticket{context_.worker, id_, reader_.number()}, answer)) {
+  if (!reader_.Handle(TicketOfRequest(), answer)) {
     return SendFault(Fault::kInternal, false);
   }
   if (answer) Send(*std::move(answer), std::nullopt, false);
@@ -216,7 +227,10 @@ void Connection::Linger() {
 void Connection::Close() noexcept {
   if (IsClosed()) return;
   if (state_ == State::kWriting) Report();
-  if (state_ == State::kInFlight) context_.counters.closed_in_flight.Increment();
+  if (state_ == State::kInFlight) {
+    context_.counters.closed_in_flight.Increment();
+    context_.service.Abandoned(TicketOfRequest());
+  }
   state_ = State::kClosed;
   reader_.Release();
   socket_.Reset();
@@ -303,6 +317,7 @@ void Connection::Expire(TimePoint now) {
       if (reader_.InBody()) return SendFault(Fault::kBodyTooSlow, true);
       return OnIdleTooLong(now);
     case State::kInFlight:
+      context_.service.Abandoned(TicketOfRequest());
       SendFault(Fault::kAnswerTooLate, false);
       return Resume();
     case State::kWriting:

@@ -67,6 +67,8 @@ class Connection final : public Timer, public IdlePlace {
   void OnRequest();
   void OnEndOfInput();
   void PauseReading();
+  [[nodiscard]] bool HasLeft() const;
+  [[nodiscard]] Ticket TicketOfRequest() const;
   void SendContinue();
 
   // Answering.

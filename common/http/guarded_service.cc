@@ -39,6 +39,14 @@ bool GuardedService::Handle(const RequestHead& head, std::string_view body, std:
   }
 }
 
+void GuardedService::Abandoned(const Ticket& ticket) noexcept {
+  try {
+    service_.Abandoned(ticket);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
 Answer GuardedService::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
   try {
     return service_.AnswerFault(fault, tag);

@@ -27,6 +27,7 @@ class GuardedService {
   /// False: it threw.
   bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
               const Ticket& ticket, std::optional<Answer>& answer);
+  void Abandoned(const Ticket& ticket) noexcept;
   /// The status without body, if it threw.
   Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag);
   void Answered(const AnswerReport& report);

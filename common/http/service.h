@@ -58,6 +58,10 @@ class Service {
   virtual std::optional<Answer> Handle(const RequestHead& head, std::string_view body,
                                        std::uint32_t tag, const Ticket& ticket) = 0;
 
+  /// Nobody waits for the answer any more: the client is gone, or the answer deadline has passed.
+  /// Complete() would be in vain.
+  virtual void Abandoned(const Ticket& /*ticket*/) {}
+
   /// The answer for what the server decides by itself; `tag` is absent before Admit.
   virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
 

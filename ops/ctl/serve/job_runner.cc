@@ -17,7 +17,7 @@ JobRunner::~JobRunner() {
   }
 }
 
-bool JobRunner::Start(Job job) {
+bool JobRunner::Start(Job job, std::uint64_t name) {
   const std::lock_guard lock(mutex_);
   const auto free = std::ranges::find(slots_, false, &Slot::is_busy);
   if (has_ended_ || free == slots_.end()) return false;
@@ -27,7 +27,15 @@ bool JobRunner::Start(Job job) {
       [this, &slot, job = std::move(job)](const std::stop_token& stop) { Run(slot, job, stop); });
   slot.due = steady_clock::now() + limit_;
   slot.is_busy = true;
+  slot.name = name;
   return true;
+}
+
+void JobRunner::Stop(std::uint64_t name) {
+  const std::lock_guard lock(mutex_);
+  for (Slot& slot : slots_) {
+    if (slot.is_busy && slot.name == name) slot.thread.request_stop();
+  }
 }
 
 void JobRunner::Run(Slot& slot, const Job& job, const std::stop_token& stop) {

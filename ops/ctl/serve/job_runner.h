@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -28,8 +29,10 @@ class JobRunner {
   JobRunner(const JobRunner&) = delete;
   JobRunner& operator=(const JobRunner&) = delete;
 
-  /// False: as many jobs run as may, or it has ended.
-  [[nodiscard]] bool Start(Job job);
+  /// `name`: for Stop(). False: as many jobs run as may, or it has ended.
+  [[nodiscard]] bool Start(Job job, std::uint64_t name = 0);
+  /// Stops the jobs of that name, if they still run.
+  void Stop(std::uint64_t name);
 
   /// Stops all jobs and refuses new ones. False if one still runs at the deadline: then the process
   /// must exit without running destructors.
@@ -38,6 +41,7 @@ class JobRunner {
  private:
   struct Slot {
     bool is_busy = false;
+    std::uint64_t name = 0;
     std::chrono::steady_clock::time_point due{};
     std::jthread thread{};
   };

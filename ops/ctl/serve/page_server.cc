@@ -23,6 +23,7 @@ http::ServerOptions ServerOptionsFor(const Address& listen) {
   options.port = listen.port;
   options.max_body = std::size_t{64} * 1024;
   options.max_connections = 64;
+  options.leaves_at_end_of_input = true;
   options.answer_deadline = kLongestAnswer + std::chrono::seconds(10);
   return options;
 }

@@ -27,6 +27,11 @@ constexpr std::string_view kNoSession =
 
 bool IsRead(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
+/// Of the job for a request. A connection has one request at a time.
+std::uint64_t NameOf(const common::http::Ticket& ticket) { return ticket.connection; }
+/// No connection has this number.
+constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+
 bool Matches(std::string_view method, const RequestHead& head) {
   return head.method == method || (method == "GET" && head.method == "HEAD");
 }
@@ -120,10 +125,13 @@ std::optional<Answer> Site::StartAnswer(const ApiRoute& route, ApiRequest reques
   const bool has_started = jobs_.Start(
       [this, &route, request = std::move(request), ticket](const std::stop_token& stop) {
         complete_(ticket, AnswerOf(route, request, stop));
-      });
+      },
+      IsRead(route.method) ? NameOf(ticket) : kNobody);
   if (has_started) return std::nullopt;
   return ErrorAnswer(503, "busy with other answers: try again in a few seconds");
 }
+
+void Site::Abandoned(const common::http::Ticket& ticket) { jobs_.Stop(NameOf(ticket)); }
 
 Answer Site::AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) {
   return WithoutBody(common::http::DefaultStatus(fault));

@@ -39,6 +39,8 @@ class Site final : public common::http::Service {
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;
+  /// Stops what the browser has asked for, unless it changes something: then it is done to its end.
+  void Abandoned(const common::http::Ticket& ticket) override;
   common::http::Answer AnswerFault(common::http::Fault fault,
                                    std::optional<std::uint32_t> tag) override;
 

@@ -144,6 +144,23 @@ TEST_F(Exchange, AnswersAHalfClosedClientFromAnotherThread) {
   EXPECT_TRUE(client_.IsClosedWithin());
 }
 
+TEST_F(Exchange, TellsTheServiceOfAClientThatLeft) {
+  ServerOptions options;
+  options.leaves_at_end_of_input = true;
+  RunningServer running(options);
+  RawClient client(running.port());
+  client.Send(PostRequest("/later", "x"));
+  const auto ticket = running.service().TakeTicket();
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(running.service().abandoned(), 0);
+  client.HalfClose();
+  EXPECT_TRUE(client.IsClosedWithin());
+  EXPECT_TRUE(tests::WaitUntil([&] { return running.service().abandoned() == 1; }, 20s));
+  running.server().Complete(*ticket, {.body = "too late"});
+  EXPECT_TRUE(
+      tests::WaitUntil([&] { return running.server().stats().late_completions == 1; }, 20s));
+}
+
 TEST_F(Exchange, AnswersABodyThatEndsEarly) {
   client_.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
   client_.HalfClose();

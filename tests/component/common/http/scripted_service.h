@@ -49,6 +49,9 @@ class ScriptedService final : public Service {
   /// The most that was ever held.
   [[nodiscard]] std::size_t most_held() const { return most_held_; }
 
+  void Abandoned(const Ticket& /*ticket*/) override { ++abandoned_; }
+  [[nodiscard]] int abandoned() const { return abandoned_; }
+
   void ConnectionEvicted() override { ++evicted_; }
   [[nodiscard]] int evicted() const { return evicted_; }
 
@@ -67,6 +70,7 @@ class ScriptedService final : public Service {
   std::atomic<std::size_t> most_held_ = 0;
   std::atomic<bool> is_blocked_ = false;
   std::atomic<int> evicted_ = 0;
+  std::atomic<int> abandoned_ = 0;
   Guarded<std::vector<Ticket>> tickets_;
   Guarded<std::vector<AnswerReport>> reports_;
 };

@@ -166,6 +166,7 @@ TEST_F(Timeout, AnswersARequestInFlightAtTheDeadlineAndCountsTheLateCompletion) 
   ExpectElapsed(300ms);
   EXPECT_EQ(answer->status, 503);
   EXPECT_EQ(answer->body, "answer too late");
+  EXPECT_EQ(running.service().abandoned(), 1);
   running.server().Complete(*ticket, {.body = "too late"});
   EXPECT_TRUE(tests::WaitUntil([&] { return running.server().stats().late_completions == 1; }, 5s));
   client.Send(PostRequest("/", "next"));

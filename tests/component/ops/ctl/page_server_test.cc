@@ -35,7 +35,7 @@ class Witness {
 
 class PageServerTest : public testing::Test {
  protected:
-  /// A page with one route, /api/wait, that waits for its stop.
+  /// A page with routes that wait for their stop: GET /api/wait and POST /api/change.
   std::unique_ptr<PageServer> Open(std::function<void()> at_the_end_of_the_site) {
     auto witness = std::make_shared<Witness>(std::move(at_the_end_of_the_site));
     const auto wait = [this, witness](const ApiRequest&, const std::stop_token& stop) {
@@ -50,6 +50,7 @@ class PageServerTest : public testing::Test {
     witness.reset();
     std::vector<ApiRoute> routes;
     routes.push_back({"GET", "/api/wait", {}, wait});
+    routes.push_back({"POST", "/api/change", {}, wait});
     auto page = PageServer::Open({.host = "127.0.0.1", .port = 0}, std::move(routes));
     EXPECT_TRUE(page);
     EXPECT_TRUE(page.value()->Serve());
@@ -92,6 +93,28 @@ TEST_F(PageServerTest, EndsItsJobsBeforeTheSite) {
   ASSERT_TRUE(tests::WaitUntil([&] { return running_ == 1; }, seconds(60)));
   page.reset();
   EXPECT_EQ(left, 0);
+}
+
+TEST_F(PageServerTest, StopsTheJobOfABrowserThatGoesAway) {
+  auto page = Open([] {});
+  const std::string welcome = tests::Get(page->Url()).Field("Set-Cookie");
+  const std::string cookie = welcome.substr(0, welcome.find(';'));
+  const auto ask = [&](const std::string& line) {
+    auto client = std::make_unique<tests::RawClient>(PortOf(*page));
+    EXPECT_TRUE(client->Send(line + " HTTP/1.1\r\nHost: " + OriginOf(*page).substr(7) +
+                             "\r\nOrigin: " + OriginOf(*page) + "\r\nCookie: " + cookie +
+                             "\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n"));
+    return client;
+  };
+  auto leaving = ask("GET /api/wait");
+  const auto staying = ask("GET /api/wait");
+  auto changing = ask("POST /api/change");
+  ASSERT_TRUE(tests::WaitUntil([&] { return running_ == 3; }, seconds(60))) << running_;
+  leaving.reset();
+  changing.reset();
+  EXPECT_TRUE(tests::WaitUntil([&] { return running_ == 2; }, seconds(60))) << running_;
+  EXPECT_FALSE(staying->HearsWithin(milliseconds(200)));
+  EXPECT_EQ(running_, 2) << "what changes something goes on";
 }
 
 }  // namespace

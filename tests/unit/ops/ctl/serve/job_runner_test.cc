@@ -47,6 +47,29 @@ TEST(JobRunner, StopsAJobThatTakesTooLong) {
   EXPECT_EQ(stopped.get_future().wait_for(seconds(60)), std::future_status::ready);
 }
 
+TEST(JobRunner, StopsAJobByItsName) {
+  JobRunner jobs(2, hours(1));
+  std::promise<void> stopped;
+  ASSERT_TRUE(jobs.Start(
+      [&](const std::stop_token& stop) {
+        WaitForStop(stop);
+        stopped.set_value();
+      },
+      7));
+  std::promise<bool> was_stopped;
+  std::promise<void> end;
+  ASSERT_TRUE(jobs.Start(
+      [&](const std::stop_token& stop) {
+        end.get_future().wait();
+        was_stopped.set_value(stop.stop_requested());
+      },
+      8));
+  jobs.Stop(7);
+  EXPECT_EQ(stopped.get_future().wait_for(seconds(60)), std::future_status::ready);
+  end.set_value();
+  EXPECT_FALSE(was_stopped.get_future().get()) << "the other one";
+}
+
 TEST(JobRunner, StopsItsJobsAtItsEnd) {
   JobRunner jobs(2, hours(1));
   ASSERT_TRUE(jobs.Start(WaitForStop));
