@@ -115,6 +115,7 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.concurrency_limit = read("concurrency_limit");
     facts.breaker_open = read("breaker_open");
     facts.held_until_seconds = ReadLargest(metrics.body, "sluice_consumer_held_until_seconds");
+    facts.next_probe_seconds = read("next_probe_seconds");
     facts.restoring = read("partitions", R"(state="restoring")");
     facts.lag = read("lag");
     facts.set_aside = read("set_aside");

@@ -28,6 +28,7 @@ struct InstanceFacts {
   std::optional<double> concurrency_limit;
   std::optional<double> breaker_open;
   std::optional<double> held_until_seconds;  ///< Since the epoch, by a Retry-After.
+  std::optional<double> next_probe_seconds;  ///< Since the epoch, of the open breaker; 0: none.
   std::optional<double> restoring;           ///< Partitions.
   std::optional<double> lag;
   std::optional<double> set_aside;               ///< Callbacks whose records Kafka refuses now.

@@ -114,6 +114,7 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
 
   kafka::PartitionOffsets end_queries;
   for (const std::int32_t partition : partitions) {
+    if (range.skips_missing && partition >= *count) continue;
     if (partition < 0 || partition >= *count) {
       return Reject(topic_ + " has no partition " + std::to_string(partition) + ", only 0 to " +
                     std::to_string(*count - 1));

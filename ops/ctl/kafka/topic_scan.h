@@ -28,6 +28,8 @@ namespace ctl {
 /// A part of a topic: partitions and a range of record times.
 struct ScanRange {
   std::vector<std::int32_t> partitions = {};  ///< Empty: all.
+  /// Leaves out partitions that the topic does not have.
+  bool skips_missing = false;
   std::optional<common::WallTime> from = {};  ///< None: the log's start.
   std::optional<common::WallTime> to = {};    ///< Exclusive; none: the current end.
 };

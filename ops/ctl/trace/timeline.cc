@@ -28,8 +28,9 @@ bool IsWithinWindow(const TracedCallback& callback, common::WallTime marked) {
   return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < callback.window;
 }
 
-bool IsPassed(const TracedCallback& callback, std::optional<std::int64_t> committed) {
-  return committed && callback.place.offset < *committed;
+bool IsPassed(const TracedCallback& callback, const CommittedOf& committed) {
+  const auto offset = committed.find(callback.place.partition);
+  return offset != committed.end() && callback.place.offset < offset->second;
 }
 
 /// When the sender's, or the operator's, delivery began.
@@ -52,8 +53,10 @@ TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate) {
           .provider = callback.facts.provider,
           .status = callback.facts.status,
           .received_at = callback.facts.received_at,
+          .is_spooled = callback.facts.is_spooled && !callback.facts.is_redriven,
           .request_id = callback.request_id,
-          .instance = callback.ingest_instance,
+          // A redriven record keeps the header of the first delivery.
+          .instance = callback.facts.is_redriven ? std::nullopt : callback.ingest_instance,
           .redrive = callback.redrive};
 }
 
@@ -65,6 +68,7 @@ TraceEvent EventOf(const TracedOutcome& outcome) {
           .request_id = outcome.request_id,
           .instance = outcome.instance,
           .attempts = outcome.attempts,
+          .fetch_time = outcome.fetch_time,
           .reason = outcome.reason,
           .http_status = outcome.http_status,
           .trace_id = outcome.trace_id};
@@ -168,13 +172,15 @@ bool TraceFacts::HasEnded(const Judged& judged) {
 }
 
 bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
-                                    std::optional<std::int64_t> committed) {
+                                    const CommittedOf& committed) {
+  // consumer's dedup tables are by partition.
+  if (earlier.callback->place.partition != callback.place.partition) return false;
   if (!HasEnded(earlier)) return !IsPassed(*earlier.callback, committed);
   if (IsWithinWindow(callback, earlier.callback->times.marked_at)) return true;
   return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;
 }
 
-TraceFacts::Matched TraceFacts::Match(std::optional<std::int64_t> committed) const {
+TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
   Matched matched;
   matched.callbacks.reserve(callbacks_.size());
   for (const TracedCallback& callback : callbacks_) {
@@ -195,6 +201,7 @@ TraceFacts::Matched TraceFacts::Match(std::optional<std::int64_t> committed) con
     }
     if (judged.outcomes.empty() && !judged.is_duplicate) {
       for (const TracedMarker* marker : markers[callback.facts.identity]) {
+        if (marker->place.partition != callback.place.partition) continue;
         const common::WallTime at = marker->marker.record_time;
         if (at == callback.times.marked_at) {
           judged.marker = marker;
@@ -213,7 +220,7 @@ TraceFacts::Matched TraceFacts::Match(std::optional<std::int64_t> committed) con
   return matched;
 }
 
-std::set<common::Identity> TraceFacts::WithoutOutcome(std::optional<std::int64_t> committed) const {
+std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committed) const {
   std::set<common::Identity> identities;
   const Matched matched = Match(committed);
   for (const Judged& judged : matched.callbacks) {
@@ -223,7 +230,7 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(std::optional<std::int64_t
   return identities;
 }
 
-Timeline TraceFacts::Judge(std::optional<std::int64_t> committed) const {
+Timeline TraceFacts::Judge(const CommittedOf& committed) const {
   Timeline timeline;
   const Matched matched = Match(committed);
   const auto end_with = [&](TraceEvent end) {

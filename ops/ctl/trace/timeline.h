@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,9 +36,11 @@ struct TraceEvent {
   std::optional<std::string> provider{};
   std::optional<std::string> status{};
   std::optional<common::WallTime> received_at{};
+  bool is_spooled = false;  ///< This delivery waited on ingest's disk.
   std::optional<std::string> request_id{};
   std::optional<std::string> instance{};  ///< Of ingest on `callbacks`, else the transactional id.
   std::optional<std::int64_t> attempts{};
+  std::optional<std::chrono::milliseconds> fetch_time{};
   std::optional<std::string> reason{};
   std::optional<std::int64_t> http_status{};
   std::optional<std::string> trace_id{};
@@ -52,6 +55,9 @@ enum class TraceVerdict {
   kUnknown,  ///< Nothing was found, or a callback has no outcome in the traced range.
 };
 [[nodiscard]] std::string_view ToText(TraceVerdict verdict);
+
+/// The group's committed offsets, by partition of `callbacks`. Absent: it has committed none.
+using CommittedOf = std::map<std::int32_t, std::int64_t>;
 
 /// The life of one process.
 struct Timeline {
@@ -90,11 +96,9 @@ class TraceFacts {
   [[nodiscard]] bool IsEmpty() const { return callbacks_.empty() && outcomes_.empty(); }
   /// Identities of callbacks without an outcome that are no redelivery of a callback here. Their
   /// markers tell more.
-  [[nodiscard]] std::set<common::Identity> WithoutOutcome(
-      std::optional<std::int64_t> committed) const;
+  [[nodiscard]] std::set<common::Identity> WithoutOutcome(const CommittedOf& committed) const;
 
-  /// `committed`: the group's offset of the partition; none: the group has committed none.
-  [[nodiscard]] Timeline Judge(std::optional<std::int64_t> committed) const;
+  [[nodiscard]] Timeline Judge(const CommittedOf& committed) const;
 
  private:
   struct Judged {
@@ -108,11 +112,11 @@ class TraceFacts {
     std::vector<const TracedOutcome*> strays;  ///< Outcomes of callbacks that were not read.
   };
   using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
-  [[nodiscard]] Matched Match(std::optional<std::int64_t> committed) const;
+  [[nodiscard]] Matched Match(const CommittedOf& committed) const;
   void MatchOutcomes(Matched& matched) const;
   static bool HasEnded(const Judged& judged);
   static bool IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
-                                 std::optional<std::int64_t> committed);
+                                 const CommittedOf& committed);
 
   std::vector<TracedCallback> callbacks_;
   std::vector<TracedOutcome> outcomes_;

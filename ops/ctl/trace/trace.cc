@@ -52,7 +52,9 @@ void Show(const TraceAnswer& answer, const TraceRequest& request, const common::
 int ExitStatusOf(const TraceAnswer& answer) {
   const auto has_events = [](const TraceReport& report) { return !report.timeline.events.empty(); };
   if (std::ranges::any_of(answer.reports, has_events)) return 0;
-  const auto is_hidden = [](const TraceReport& report) { return report.waiting.has_value(); };
+  const auto is_hidden = [](const TraceReport& report) {
+    return report.waiting.has_value() || report.may_be_elsewhere;
+  };
   return std::ranges::any_of(answer.reports, is_hidden) ? kMayBeHidden : kNotFound;
 }
 
@@ -78,7 +80,8 @@ std::vector<Command> TraceCommands() {
        "tells what became of a process: its deliveries, its result or dead letter, or where it\n"
        "waits and why. ID is a processId, or the SHA-256 of a body that has none.\n"
        "Status 0: it was found; 4: no topic has a record of it; 1: Kafka did not answer, or\n"
-       "an open transaction may hide it",
+       "an open transaction may hide it, or it is unknown where it was before partitions were "
+       "added",
        {{"--dossier", "ID", "traces all processes of a dossier, which takes longer"},
         {"--from", "TIME", "ignores records from before that time, default all"},
         SinceOption(),

@@ -18,16 +18,19 @@ constexpr std::size_t kLongestKey = 256;
 /// The timeline of one key and, if a callback waits or all of them may be hidden, why.
 TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
                     const std::vector<InstanceFacts>& instances) {
-  TraceReport report{.id = key, .timeline = traced.facts.Judge(traced.committed)};
+  TraceReport report{.id = key, .timeline = traced.facts.Judge(reader.committed())};
   std::optional<TraceEvent> waiting = report.timeline.waiting;
   if (!waiting && report.timeline.events.empty()) {
-    if (const auto cut = reader.FindCut(traced.partition)) {
+    for (const std::int32_t partition : traced.partitions) {
+      const auto cut = reader.FindCut(partition);
+      if (!cut || waiting) continue;
       waiting = TraceEvent{.at = cut->since.value_or(common::WallNow()),
                            .place = {cut->partition, cut->offset}};
     }
+    report.may_be_elsewhere = reader.MayBeElsewhere();
   }
   if (!waiting) return report;
-  WaitFacts facts = reader.LookAt(key, traced);
+  WaitFacts facts = reader.LookAt(key, waiting->place.partition);
   facts.instances = instances;
   report.waiting = JudgeWaiting(*waiting, facts, common::WallNow());
   return report;
@@ -72,7 +75,7 @@ Result<TraceAnswer> AnswerTrace(const TraceRequest& request, const ClusterSettin
   if (!keys) return keys.error();
   const std::vector<InstanceFacts> instances = AskInstances(arguments, settings);
   if (keys->empty() && !request.is_dossier) {
-    (*keys)[request.id].partition = reader.value()->PartitionOf(request.id);
+    (*keys)[request.id].partitions = reader.value()->PartitionsOf(request.id);
   }
   TraceAnswer answer;
   for (const auto& [key, traced] : *keys) {

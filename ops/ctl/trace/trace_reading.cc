@@ -9,8 +9,9 @@
 #include "common/domain/marker.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/records/header_values.h"
-#include "ops/ctl/records/named_callback.h"
 #include "ops/ctl/records/record_position.h"
+#include "ops/ctl/trace/older_counts.h"
+#include "ops/ctl/trace/scanned_records.h"
 
 namespace ctl {
 namespace {
@@ -27,58 +28,10 @@ constexpr milliseconds kPendingLimit{2'000};
 /// How long to wait for a transaction to end. Most last for milliseconds.
 constexpr milliseconds kOpenLimit{2'000};
 constexpr milliseconds kPause{100};
+/// Of each partition, to find older numbers of partitions.
+constexpr std::int64_t kSample = 16;
 /// A marker's time is that of its callback, rounded up to the hour, and clocks differ.
 constexpr std::chrono::hours kMarkerSlack{2};
-
-common::RecordPosition PlaceOf(const ScannedRecord& record) {
-  return {record.partition(), record.offset()};
-}
-
-TracedCallback CallbackOf(const ScannedRecord& record, common::CallbackFacts facts,
-                          const common::RecordHeaders& headers,
-                          const common::ProviderTable& providers) {
-  const seconds window = providers[facts.row].dedup_window;
-  const common::RecordTimes times =
-      common::TimesOf(facts, record.time(), window, providers.DedupReach());
-  return {.place = PlaceOf(record),
-          .at = record.time(),
-          .key = std::string(record.key()),
-          .facts = std::move(facts),
-          .times = times,
-          .window = window,
-          .request_id = TextOf(headers, header::kRequestId),
-          .ingest_instance = TextOf(headers, header::kIngestInstance),
-          .redrive = TextOf(headers, header::kRedrive)};
-}
-
-TracedOutcome ResultOf(const ScannedRecord& record) {
-  const common::RecordHeaders headers = record.headers();
-  const auto name = ReadResultName(record.value());
-  return {.is_result = true,
-          .place = PlaceOf(record),
-          .at = record.time(),
-          .callback = name ? std::optional(name->place) : std::nullopt,
-          .request_id = TextOf(headers, header::kRequestId),
-          .instance = TextOf(headers, header::kInstance),
-          .attempts = NumberOf(headers, header::kAttempts)};
-}
-
-TracedOutcome LetterOf(const ScannedRecord& record) {
-  const common::RecordHeaders headers = record.headers();
-  return {.is_result = false,
-          .place = PlaceOf(record),
-          .at = record.time(),
-          .callback =
-              ParseRecordPosition(common::LastHeader(headers, header::kDeadPartition).value_or(""),
-                                  common::LastHeader(headers, header::kDeadOffset).value_or("")),
-          .request_id = TextOf(headers, header::kRequestId),
-          .redrive = TextOf(headers, header::kRedrive),
-          .instance = TextOf(headers, header::kInstance),
-          .attempts = NumberOf(headers, header::kDeadAttempts),
-          .reason = TextOf(headers, header::kDeadReason),
-          .http_status = NumberOf(headers, header::kDeadHttpStatus),
-          .trace_id = TextOf(headers, header::kDeadTraceId)};
-}
 
 /// The keys whose results may have another key: that of a callback is no processId.
 std::map<std::string, TracedKey*> ByKeyOfResult(std::map<std::string, TracedKey>& keys) {
@@ -116,13 +69,46 @@ Result<std::unique_ptr<TraceReader>> TraceReader::Open(ClusterSettings settings,
 }
 
 Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& request) {
+  const auto whole = callbacks_->Find({});
+  if (!whole) return whole.error();
+  whole_ = *whole;
+  counts_ = {static_cast<int>(whole_.size())};
+  // Before the outcomes are read, so that none of a callback below an offset is missed.
+  ReadCommitted();
   Keys keys;
-  if (const auto read = ReadCallbacks(request, keys); !read) return read.error();
-  // The callbacks of a process may have expired before its result.
+  std::set<std::int32_t> partitions;
+  for (const auto& [partition, extent] : whole_) partitions.insert(partition);
+  if (!request.is_dossier) partitions = PartitionsOf(request.id);
+  if (const auto read = ReadAll(request, partitions, keys); !read) return read.error();
   if (keys.empty() && !request.is_dossier) {
-    keys[request.id].partition = PartitionOf(request.id);
+    if (const auto found = FindOlder(request.from); !found) {
+      if (stop_.stop_requested()) return found.error();
+      may_be_elsewhere_ = true;
+      notes_.push_back("whether partitions were added is unknown: " + found.error().detail);
+    }
+    std::set<std::int32_t> others = PartitionsOf(request.id);
+    std::erase_if(others, [&](std::int32_t one) { return partitions.contains(one); });
+    if (!others.empty()) {
+      if (const auto read = ReadAll(request, others, keys); !read) return read.error();
+    }
   }
-  if (keys.empty()) return keys;
+  if (counts_.size() > 1 && !request.is_dossier) {
+    std::string numbers;
+    for (const int count : counts_) {
+      numbers += (numbers.empty() ? "" : ", ") + std::to_string(count);
+    }
+    notes_.push_back("partitions were added to " + settings_.topics.callbacks + ": " + numbers +
+                     " of them; the trace has looked where each number puts the key");
+  }
+  return keys;
+}
+
+Result<void> TraceReader::ReadAll(const TraceRequest& request,
+                                  const std::set<std::int32_t>& partitions, Keys& keys) {
+  if (const auto read = ReadCallbacks(request, partitions, keys); !read) return read.error();
+  // The callbacks of a process may have expired before its result.
+  if (keys.empty() && !request.is_dossier) keys[request.id].partitions = partitions;
+  if (keys.empty()) return {};
   if (const auto read = ReadResults(request, keys); !read) return read.error();
   const auto note = [&](std::string_view what, const common::Error& error) {
     notes_.push_back(std::string(what) + " are unknown: " + error.detail);
@@ -133,44 +119,61 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
     return Interrupted();
   }
   std::erase_if(keys, [](const auto& entry) { return entry.second.facts.IsEmpty(); });
-  return keys;
+  return {};
 }
 
-Result<CommittedOffsets> TraceReader::ReadCommitted(const std::vector<std::int32_t>& partitions) {
-  auto committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
+void TraceReader::ReadCommitted() {
+  std::vector<std::int32_t> partitions;
+  for (const auto& [partition, extent] : whole_) partitions.push_back(partition);
+  const auto committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
   if (!committed) {
     notes_.push_back("the group's offsets are unknown: " + committed.error().detail);
-    return CommittedOffsets();
+    return;
   }
-  const auto ends = callbacks_->Find({.partitions = partitions});
-  if (!ends) return ends.error();
-  std::erase_if(*committed, [&](const auto& entry) {
-    const std::int64_t end = ends->at(entry.first).to;
-    if (entry.second.offset <= end) return false;
-    notes_.push_back("partition " + std::to_string(entry.first) +
-                     ": the log went back: it ends at offset " + std::to_string(end) +
-                     ", the group stands at " + std::to_string(entry.second.offset));
-    return true;
-  });
-  return committed;
+  const int count = *counts_.begin();
+  for (const auto& [partition, offset] : *committed) {
+    committed_[partition] = offset.offset;
+    const int then = offset.metadata.partitions.value_or(count);
+    if (then < count) counts_.insert(then);
+  }
 }
 
-Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys) {
-  const auto whole = callbacks_->Find({});
-  if (!whole) return whole.error();
-  whole_ = *whole;
-  const auto count = static_cast<int>(whole->size());
-  ScanRange range{.from = request.from};
-  for (const auto& [partition, extent] : *whole) {
-    if (request.is_dossier || partition == common::PartitionOf(request.id, count)) {
-      range.partitions.push_back(partition);
-    }
+void TraceReader::JudgeCommitted(const Extents& ends) {
+  for (const auto& [partition, extent] : ends) {
+    const auto offset = committed_.find(partition);
+    if (offset == committed_.end() || offset->second <= extent.to) continue;
+    notes_.push_back("partition " + std::to_string(partition) +
+                     ": the log went back: it ends at offset " + std::to_string(extent.to) +
+                     ", the group stands at " + std::to_string(offset->second));
+    committed_.erase(offset);
   }
-  const auto extents = callbacks_->Find(range);
+}
+
+Result<void> TraceReader::FindOlder(std::optional<WallTime> from) {
+  auto extents = callbacks_->Find({.from = from});
   if (!extents) return extents.error();
-  // Before the outcomes are read, so that none of a callback below the offset is missed.
-  const auto committed = ReadCommitted(range.partitions);
-  if (!committed) return committed.error();
+  for (auto& [partition, extent] : *extents) extent.to = std::min(extent.to, extent.from + kSample);
+  std::vector<PlacedKey> oldest;
+  const auto read = ReadStable(
+      *callbacks_, settings_.topics.callbacks, *extents, [&](const ScannedRecord& record) {
+        if (!record.key().empty()) {
+          oldest.push_back({record.partition(), std::string(record.key())});
+        }
+        return true;
+      });
+  if (!read) return read.error();
+  const OlderCounts older = FindOlderCounts(oldest, static_cast<int>(whole_.size()), counts_);
+  may_be_elsewhere_ = !older.is_complete;
+  counts_.insert(older.counts.begin(), older.counts.end());
+  return {};
+}
+
+Result<void> TraceReader::ReadCallbacks(const TraceRequest& request,
+                                        const std::set<std::int32_t>& partitions, Keys& keys) {
+  const auto extents = callbacks_->Find(
+      {.partitions = {partitions.begin(), partitions.end()}, .from = request.from});
+  if (!extents) return extents.error();
+  JudgeCommitted(*extents);
   const auto cut = ReadStable(
       *callbacks_, settings_.topics.callbacks, *extents, [&](const ScannedRecord& record) {
         if (!request.is_dossier && record.key() != request.id) return true;
@@ -179,15 +182,13 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys)
             common::ReadCallback(record.value(), headers, settings_.providers);
         if (request.is_dossier && facts.dossier.str() != request.id) return true;
         TracedKey& traced = keys[std::string(record.key())];
-        traced.partition = record.partition();
-        const auto offset = committed->find(record.partition());
-        if (offset != committed->end()) traced.committed = offset->second.offset;
-        traced.facts.Add(CallbackOf(record, std::move(facts), headers, settings_.providers));
+        traced.partitions.insert(record.partition());
+        traced.facts.Add(ToTracedCallback(record, std::move(facts), headers, settings_.providers));
         return true;
       });
   if (!cut) return cut.error();
-  cut_ = *cut;
-  for (const std::int32_t partition : cut_) {
+  for (const std::int32_t partition : *cut) {
+    cut_.insert(partition);
     notes_.push_back("partition " + std::to_string(partition) +
                      ": an open transaction hides the callbacks after it; see `sluicectl "
                      "transactions`");
@@ -196,9 +197,12 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request, Keys& keys)
 }
 
 Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
-  ScanRange range{.from = request.from};
+  // While partitions are being added, a topic may have fewer than another.
+  ScanRange range{.skips_missing = true, .from = request.from};
   std::set<std::int32_t> partitions;
-  for (const auto& [key, traced] : keys) partitions.insert(traced.partition);
+  for (const auto& [key, traced] : keys) {
+    partitions.insert(traced.partitions.begin(), traced.partitions.end());
+  }
   range.partitions.assign(partitions.begin(), partitions.end());
   const auto extents = processes_->Find(range);
   if (!extents) return extents.error();
@@ -206,7 +210,8 @@ Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
   const auto read = ReadStable(*processes_, settings_.topics.processes, *extents,
                                [&](const ScannedRecord& record) {
                                  const auto found = by.find(std::string(record.key()));
-                                 if (found != by.end()) found->second->facts.Add(ResultOf(record));
+                                 if (found != by.end())
+                                   found->second->facts.Add(ToTracedResult(record));
                                  return true;
                                });
   if (!read) return read.error();
@@ -228,7 +233,7 @@ Result<void> TraceReader::ReadLetters(const TraceRequest& request, Keys& keys) {
   const auto read =
       ReadStable(*dead_, settings_.topics.dead, *extents, [&](const ScannedRecord& record) {
         const auto found = keys.find(std::string(record.key()));
-        if (found != keys.end()) found->second.facts.Add(LetterOf(record));
+        if (found != keys.end()) found->second.facts.Add(ToTracedLetter(record));
         return true;
       });
   if (!read) return read.error();
@@ -240,17 +245,17 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
   std::set<std::int32_t> partitions;
   std::optional<WallTime> from;
   for (auto& [key, traced] : keys) {
-    const auto identities = traced.facts.WithoutOutcome(traced.committed);
+    const auto identities = traced.facts.WithoutOutcome(committed_);
     if (identities.empty()) continue;
     for (const common::Identity& identity : identities) wanted.emplace(identity, &traced);
-    partitions.insert(traced.partition);
+    partitions.insert(traced.partitions.begin(), traced.partitions.end());
     for (const TracedCallback& callback : traced.facts.callbacks()) {
       const WallTime earliest = callback.times.judged_at - callback.window - kMarkerSlack;
       from = std::min(from.value_or(earliest), earliest);
     }
   }
   if (wanted.empty()) return {};
-  ScanRange range{.from = from};
+  ScanRange range{.skips_missing = true, .from = from};
   range.partitions.assign(partitions.begin(), partitions.end());
   const auto extents = seen_->Find(range);
   if (!extents) return extents.error();
@@ -262,7 +267,7 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
         const common::RecordHeaders headers = record.headers();
         const auto marker = common::ReadMarker(record.key(), headers, record.time());
         if (marker) {
-          found->second->facts.Add(TracedMarker{.place = PlaceOf(record),
+          found->second->facts.Add(TracedMarker{.place = {record.partition(), record.offset()},
                                                 .marker = *marker,
                                                 .instance = TextOf(headers, header::kInstance)});
         }
@@ -274,6 +279,7 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
 
 Result<std::set<std::int32_t>> TraceReader::ReadStable(TopicScan& scan, const std::string& topic,
                                                        const Extents& extents, const Visit& visit) {
+  if (extents.empty()) return std::set<std::int32_t>();
   const auto stable = ClipToStable(scan, extents);
   if (!stable) return stable.error();
   const auto ended = scan.Read(
@@ -342,8 +348,10 @@ bool TraceReader::IsOffsetPending(std::int32_t partition) {
   return known->second;
 }
 
-std::int32_t TraceReader::PartitionOf(const std::string& key) const {
-  return common::PartitionOf(key, static_cast<int>(whole_.size()));
+std::set<std::int32_t> TraceReader::PartitionsOf(const std::string& key) const {
+  std::set<std::int32_t> partitions;
+  for (const int count : counts_) partitions.insert(common::PartitionOf(key, count));
+  return partitions;
 }
 
 std::optional<OpenOnTopic> TraceReader::FindCut(std::int32_t partition) {
@@ -351,9 +359,11 @@ std::optional<OpenOnTopic> TraceReader::FindCut(std::int32_t partition) {
   return FindOpen(*callbacks_, settings_.topics.callbacks, partition);
 }
 
-WaitFacts TraceReader::LookAt(const std::string& key, const TracedKey& traced) {
-  const std::int32_t partition = traced.partition;
-  WaitFacts facts{.committed = traced.committed, .begin = whole_[partition].from};
+WaitFacts TraceReader::LookAt(const std::string& key, std::int32_t partition) {
+  WaitFacts facts{.begin = whole_[partition].from};
+  if (const auto at = committed_.find(partition); at != committed_.end()) {
+    facts.committed = at->second;
+  }
   const auto look = [&](TopicScan& scan, const std::string& topic, std::int32_t on) {
     if (auto open = FindOpen(scan, topic, on)) facts.open.push_back(*std::move(open));
   };

@@ -33,13 +33,16 @@ struct TraceRequest {
 /// The records of one key.
 struct TracedKey {
   TraceFacts facts;
-  std::int32_t partition = 0;  ///< Of `callbacks`.
-  std::optional<std::int64_t> committed{};
+  std::set<std::int32_t> partitions{};  ///< Of `callbacks`, where its records are or may be.
 };
 
 /// Reads the records of a process, or of all processes of a dossier, from the topics: one partition
 /// of each for a process, all of `callbacks` for a dossier. Markers are read only for a callback
 /// without an outcome.
+///
+/// Where partitions were added, a key has another partition since. Older numbers of partitions are
+/// known from the metadata of the group's offsets or, if nothing is found otherwise, from the oldest
+/// records; the partitions of these are read too. `callbacks.dead` is read by its present number.
 ///
 /// A transaction that stays open delays the trace by two seconds, and hides what was written after
 /// it on its partition. On `callbacks`, FindCut() tells so.
@@ -57,12 +60,18 @@ class TraceReader {
   [[nodiscard]] common::Result<std::map<std::string, TracedKey>> Read(const TraceRequest& request);
 
   /// Why callbacks of a key may wait. Call after Read().
-  [[nodiscard]] WaitFacts LookAt(const std::string& key, const TracedKey& traced);
+  [[nodiscard]] WaitFacts LookAt(const std::string& key, std::int32_t partition);
 
   /// The open transaction behind which callbacks of the partition could not be read.
   [[nodiscard]] std::optional<OpenOnTopic> FindCut(std::int32_t partition);
-  /// Of `callbacks`, for a key. Call after Read().
-  [[nodiscard]] std::int32_t PartitionOf(const std::string& key) const;
+  /// Of `callbacks`, for a key: by its present number, and by each older one that is known. Call
+  /// after Read().
+  [[nodiscard]] std::set<std::int32_t> PartitionsOf(const std::string& key) const;
+  /// The group's. Call after Read().
+  [[nodiscard]] const CommittedOf& committed() const { return committed_; }
+  /// True if partitions were added, and there is no telling where keys were before. Call after a
+  /// Read() that has found nothing.
+  [[nodiscard]] bool MayBeElsewhere() const { return may_be_elsewhere_; }
 
   /// Sentences: what is unknown, and why.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
@@ -74,14 +83,22 @@ class TraceReader {
   TraceReader(ClusterSettings settings, Progress& progress, std::stop_token stop)
       : settings_(std::move(settings)), progress_(progress), stop_(std::move(stop)) {}
 
-  common::Result<void> ReadCallbacks(const TraceRequest& request, Keys& keys);
+  common::Result<void> ReadAll(const TraceRequest& request,
+                               const std::set<std::int32_t>& partitions, Keys& keys);
+  common::Result<void> ReadCallbacks(const TraceRequest& request,
+                                     const std::set<std::int32_t>& partitions, Keys& keys);
   common::Result<void> ReadResults(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadLetters(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadMarkers(Keys& keys);
   /// Returns the partitions that it could not read to their ends.
   common::Result<std::set<std::int32_t>> ReadStable(TopicScan& scan, const std::string& topic,
                                                     const Extents& extents, const Visit& visit);
-  common::Result<CommittedOffsets> ReadCommitted(const std::vector<std::int32_t>& partitions);
+  /// Also the older numbers of partitions that the offsets rest on.
+  void ReadCommitted();
+  /// Forgets the offsets that a log which went back does not reach.
+  void JudgeCommitted(const Extents& ends);
+  /// Learns older numbers of partitions from the oldest records since then.
+  common::Result<void> FindOlder(std::optional<common::WallTime> from);
   common::Result<Extents> ClipToStable(TopicScan& scan, Extents extents) const;
   /// Remembers the answer.
   std::optional<OpenOnTopic> FindOpen(TopicScan& scan, const std::string& topic,
@@ -96,7 +113,10 @@ class TraceReader {
   std::unique_ptr<TopicScan> processes_;
   std::unique_ptr<TopicScan> dead_;
   std::unique_ptr<TopicScan> seen_;
-  Extents whole_;                       ///< Of `callbacks`.
+  Extents whole_;         ///< Of `callbacks`.
+  std::set<int> counts_;  ///< Of its partitions: the present number, and older ones.
+  bool may_be_elsewhere_ = false;
+  CommittedOf committed_;
   std::set<std::int32_t> cut_;          ///< Partitions of `callbacks` not read to their ends.
   std::optional<int> dead_partitions_;  ///< None: unknown.
   std::map<std::pair<std::string, std::int32_t>, std::optional<OpenOnTopic>> open_;

@@ -39,6 +39,7 @@ struct TracedOutcome {
   std::optional<std::string> redrive{};   ///< Of a dead letter: that of its callback.
   std::optional<std::string> instance{};  ///< The transactional id.
   std::optional<std::int64_t> attempts{};
+  std::optional<std::chrono::milliseconds> fetch_time{};
   std::optional<std::string> reason{};  ///< Of a dead letter, with the next two.
   std::optional<std::int64_t> http_status{};
   std::optional<std::string> trace_id{};

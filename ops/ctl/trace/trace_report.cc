@@ -46,9 +46,11 @@ std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics
   text("provider", event.provider);
   text("status", event.status);
   if (event.received_at) writer.Text("receivedAt", common::FormatRfc3339(*event.received_at));
+  if (event.is_spooled) writer.Bool("spooled", true);
   text("requestId", event.request_id);
   text("instance", event.instance);
   number("attempts", event.attempts);
+  if (event.fetch_time) writer.Number("fetchMs", event.fetch_time->count());
   text("reason", event.reason);
   number("httpStatus", event.http_status);
   text("traceId", event.trace_id);
@@ -69,6 +71,15 @@ std::string Shorten(const std::string& text) {
   return text.size() <= kMost ? Printable(text) : Printable(text.substr(0, kMost)) + "…";
 }
 
+/// "43ms", "0.4s"; from ten seconds on as RenderAge().
+std::string RenderDuration(std::chrono::milliseconds duration) {
+  if (duration < std::chrono::milliseconds(100)) return std::to_string(duration.count()) + "ms";
+  constexpr std::chrono::seconds kShort{10};
+  if (duration >= kShort) return RenderAge(duration);
+  const auto tenths = (duration.count() + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+}
+
 /// What a person wants to know of an event besides when and where it was.
 std::string DetailOf(const TraceEvent& event) {
   std::string detail;
@@ -79,13 +90,18 @@ std::string DetailOf(const TraceEvent& event) {
   if (event.status) add(Shorten(*event.status));
   if (event.reason) add(Printable(*event.reason));
   if (event.http_status) add("HTTP " + std::to_string(*event.http_status));
-  if (event.attempts) add(Plural(*event.attempts, "request"));
+  if (event.attempts) {
+    add(Plural(*event.attempts, "request") +
+        (event.fetch_time ? " in " + RenderDuration(*event.fetch_time) : ""));
+  }
   if (event.trace_id) add("Signicat's trace id " + Printable(*event.trace_id));
   if (event.redrive) add("replaces " + Printable(*event.redrive));
   if (event.topic == TraceEvent::Topic::kSeen) add("known by its marker alone");
   if (event.received_at && event.at - *event.received_at >= std::chrono::seconds(1)) {
     add("received at " + common::FormatRfc3339(*event.received_at));
   }
+  // A record that was on its way to Kafka when it was spooled has two copies.
+  if (event.is_spooled && event.what != What::kSpooled) add("from the spool");
   if (event.instance) add("by " + Printable(*event.instance));
   if (event.request_id && event.topic == TraceEvent::Topic::kCallbacks) {
     add("request " + Printable(*event.request_id));
@@ -93,12 +109,8 @@ std::string DetailOf(const TraceEvent& event) {
   return detail;
 }
 
-/// "0.4s"; from ten seconds on as RenderAge().
-std::string RenderDuration(std::chrono::milliseconds duration) {
-  constexpr std::chrono::seconds kShort{10};
-  if (duration >= kShort) return RenderAge(duration);
-  const auto tenths = (duration.count() + 50) / 100;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+std::optional<std::string> UntilOf(const WaitingFor& waiting) {
+  return waiting.until ? std::optional(common::FormatRfc3339(*waiting.until)) : std::nullopt;
 }
 
 /// "published after 0.4s"; of what waits or is unknown, also why.
@@ -110,7 +122,10 @@ std::string Summary(const TraceReport& report) {
             common::FormatRfc3339(report.waiting->since) + ": " + Printable(report.waiting->detail);
   } else if (timeline.verdict == TraceVerdict::kUnknown) {
     line += timeline.events.empty()
-                ? ": no record of it is on the topics"
+                ? report.may_be_elsewhere
+                      ? ": no record of it is where the topics have it now; partitions were added, "
+                        "and --dossier finds callbacks on all of them"
+                      : ": no record of it is on the topics"
                 : ": the group has passed its callback, which has no result, dead letter or marker "
                   "there: it has expired or was passed over; see `sluicectl audit`";
     if (report.from) line += " (looked from " + common::FormatRfc3339(*report.from) + " on)";
@@ -132,6 +147,7 @@ std::string RenderJson(const TraceReport& report, const common::TopicNames& topi
     waiting = ObjectWriter()
                   .Text("why", ToText(report.waiting->why))
                   .Text("since", common::FormatRfc3339(report.waiting->since))
+                  .TextOrNull("until", UntilOf(*report.waiting))
                   .Text("detail", report.waiting->detail)
                   .Finish();
   }

@@ -14,6 +14,8 @@ struct TraceReport {
   std::string id;  ///< The key.
   Timeline timeline;
   std::optional<WaitingFor> waiting{};
+  /// Nothing was found, and nobody can tell where the key was before partitions were added.
+  bool may_be_elsewhere = false;
   std::optional<common::WallTime> from{};  ///< The earliest record time that was looked at.
 };
 

@@ -15,6 +15,21 @@ double SecondsOf(common::WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+common::WallTime TimeOf(double seconds) {
+  return common::WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+}
+
+/// Adds when the breaker is probed next, if the instance tells.
+WaitingFor AtBreaker(WaitingFor waiting, const InstanceFacts& instance, const std::string& doubt) {
+  const double next = instance.next_probe_seconds.value_or(0);
+  if (next > 0) {
+    waiting.until = TimeOf(next);
+    waiting.detail += ", and is probed next at " + common::FormatRfc3339(*waiting.until);
+  }
+  waiting.detail += doubt;
+  return waiting;
+}
+
 const InstanceFacts* FindInstance(const WaitFacts& facts,
                                   const std::function<bool(const InstanceFacts&)>& matches) {
   const auto found = std::find_if(facts.instances.begin(), facts.instances.end(), matches);
@@ -54,7 +69,7 @@ std::string_view ToText(Why why) {
 WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, common::WallTime now) {
   const std::int32_t partition = callback.place.partition;
   const auto because = [&](Why why, std::string detail) {
-    return WaitingFor{.why = why, .since = callback.at, .detail = std::move(detail)};
+    return WaitingFor{.why = why, .since = callback.at, .until = {}, .detail = std::move(detail)};
   };
   if (!facts.open.empty()) {
     const OpenOnTopic& open = facts.open.front();
@@ -85,16 +100,19 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
   }
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.breaker_open); })) {
-    return because(Why::kBreaker, "the circuit breaker of " + found->url +
-                                      " is open: the Assure API fails" + doubt);
+    return AtBreaker(because(Why::kBreaker, "the circuit breaker of " + found->url +
+                                                " is open: the Assure API fails"),
+                     *found, doubt);
   }
   if (const auto* found = FindInstance(facts, [&](const auto& one) {
         return one.held_until_seconds.value_or(0) > SecondsOf(now);
       })) {
-    const auto until = common::WallTime(
-        std::chrono::milliseconds(static_cast<std::int64_t>(*found->held_until_seconds * 1000)));
-    return because(Why::kRetryAfter, "a Retry-After forbids requests of " + found->url + " until " +
-                                         common::FormatRfc3339(until) + doubt);
+    const common::WallTime until = TimeOf(*found->held_until_seconds);
+    WaitingFor waiting =
+        because(Why::kRetryAfter, "a Retry-After forbids requests of " + found->url + " until " +
+                                      common::FormatRfc3339(until) + doubt);
+    waiting.until = until;
+    return waiting;
   }
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.set_aside); })) {

@@ -49,6 +49,8 @@ struct WaitingFor {
   };
   Why why = Why::kUnknown;
   common::WallTime since{};
+  /// When the breaker is probed next, or the Retry-After ends. None: unknown, or no such reason.
+  std::optional<common::WallTime> until{};
   std::string detail;  ///< A sentence.
 };
 [[nodiscard]] std::string_view ToText(WaitingFor::Why why);

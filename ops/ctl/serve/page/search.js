@@ -58,9 +58,11 @@ function item(event) {
       ["Reason", event.reason],
       ["HTTP status", event.httpStatus],
       ["Requests", event.attempts],
+      ["Fetched within", event.fetchMs === undefined ? undefined : `${event.fetchMs / 1000} s`],
       ["Signicat's trace id", event.traceId],
       ["Replaces", event.redrive],
       ["Received", event.receivedAt],
+      ["From the spool", event.spooled && event.what !== "spooled" ? "yes" : undefined],
       ["Request id", event.requestId],
       ["By", event.instance],
     ]));

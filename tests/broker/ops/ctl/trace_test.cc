@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/key_partition.h"
 #include "tests/broker/consumer/lane/consumer_run.h"
 #include "tests/harness/broker.h"
 
@@ -64,7 +65,8 @@ TEST_F(Trace, FollowsAProcessFromItsDeliveryToItsResult) {
                                  HasSubstr("by ingest-7, request r-1\n"),
                                  HasSubstr("duplicate  " + run_.topics().callbacks),
                                  HasSubstr("published  " + run_.topics().processes),
-                                 HasSubstr(" request"), HasSubstr(", by " + run_.group() + ".")))
+                                 testing::ContainsRegex(" requests? in [0-9.]+m?s, by "),
+                                 HasSubstr(", by " + run_.group() + ".")))
       << text.output;
   const auto json = Run({"trace", "process-1", "--json"});
   EXPECT_THAT(json.output,
@@ -97,6 +99,8 @@ TEST_F(Trace, NamesTheOpenBreaker) {
   for (int fact = 1; fact < 20; ++fact) deliveries.push_back(Delivery(fact, "r"));
   Put(deliveries);
   EXPECT_TRUE(Says({"trace", "process-7", "--instance", admin}, "waiting: breaker since "));
+  EXPECT_TRUE(Says({"trace", "process-7", "--instance", admin}, "fails, and is probed next at 20"));
+  EXPECT_TRUE(Says({"trace", "process-7", "--instance", admin, "--json"}, R"("until":"20)"));
 }
 
 TEST_F(Trace, FindsAllProcessesOfADossier) {
@@ -129,6 +133,56 @@ TEST_F(Trace, NamesTheOpenTransactionThatHidesACallback) {
     if (is_hidden) ++hidden;
   }
   EXPECT_THAT(hidden, AllOf(testing::Gt(0), testing::Lt(8)));
+}
+
+TEST_F(Trace, FollowsAProcessFromBeforePartitionsWereAdded) {
+  constexpr int kFacts = 8;
+  std::vector<tests::Record> deliveries;
+  for (int fact = 1; fact <= kFacts; ++fact) deliveries.push_back(Delivery(fact, "r"));
+  Put(deliveries);
+  {
+    const auto consumer = run_.Start("a");
+    ASSERT_TRUE(run_.PublishedWithin(kFacts, seconds(60))) << consumer->Describe();
+    // Its offsets tell the number of partitions.
+    ASSERT_TRUE(Says({"status"}, "nothing waits")) << consumer->Describe();
+  }
+  for (const std::string& topic :
+       {run_.topics().callbacks, run_.topics().seen, run_.topics().processes}) {
+    run_.kafka().AddPartitions(topic, 5);
+  }
+  for (int fact = 1; fact <= kFacts; ++fact) {
+    const auto traced = Run({"trace", "process-" + std::to_string(fact)});
+    EXPECT_EQ(traced.status, 0) << fact;
+    EXPECT_THAT(traced.output, StartsWith("published after ")) << fact;
+    EXPECT_THAT(traced.error_output, HasSubstr(": 2, 5 of them; the trace has looked where"));
+  }
+  EXPECT_EQ(Run({"trace", "process-0"}).status, 4) << "every number of partitions is known";
+}
+
+TEST_F(Trace, InfersFromTheRecordsHowManyPartitionsThereWere) {
+  std::vector<tests::Record> deliveries;
+  for (int fact = 1; fact <= 30; ++fact) deliveries.push_back(Delivery(fact, "r"));
+  Put(deliveries);
+  // A topic may have fewer than another for a while.
+  run_.kafka().AddPartitions(run_.topics().callbacks, 5);
+  for (int fact = 1; fact <= 8; ++fact) {
+    const auto traced = Run({"trace", "process-" + std::to_string(fact)});
+    EXPECT_EQ(traced.status, 0) << fact << traced.error_output;
+    EXPECT_THAT(traced.output, StartsWith("waiting: nobody_reads since ")) << fact;
+  }
+  EXPECT_EQ(Run({"trace", "process-0"}).status, 4);
+  // No smaller number of partitions puts this one where it is.
+  std::string key = "a";
+  while (common::PartitionOf(key, 5) == 4) key += "a";
+  tests::Record stranger = Delivery(31, "r");
+  stranger.key = key;
+  stranger.partition = 4;
+  // A client of before does not know the partition yet.
+  tests::KafkaClient(tests::Broker::Shared().bootstrap())
+      .Produce(run_.topics().callbacks, {stranger});
+  const auto doubtful = Run({"trace", "process-0"});
+  EXPECT_EQ(doubtful.status, 1);
+  EXPECT_THAT(doubtful.output, HasSubstr("partitions were added, and --dossier finds callbacks"));
 }
 
 TEST_F(Trace, SaysWithStatus4ThatNothingIsThere) {

@@ -17,6 +17,7 @@ sluice_consumer_pending 17
 sluice_consumer_pending_total 4
 sluice_consumer_oldest_pending_age_seconds 2.5
 sluice_consumer_breaker_open 1
+sluice_consumer_next_probe_seconds 1800000007.25
 sluice_consumer_concurrency_limit 256
 sluice_consumer_in_flight 9
 sluice_consumer_partitions{state="restoring"} 2
@@ -70,6 +71,7 @@ TEST(InstanceFacts, ReadTheGaugesOfAConsumer) {
   EXPECT_THAT(facts.pending, Optional(17));
   EXPECT_THAT(facts.oldest_pending_seconds, Optional(2.5));
   EXPECT_THAT(facts.breaker_open, Optional(1));
+  EXPECT_THAT(facts.next_probe_seconds, Optional(1'800'000'007.25));
   EXPECT_THAT(facts.in_flight, Optional(9));
   EXPECT_THAT(facts.concurrency_limit, Optional(256));
   EXPECT_THAT(facts.restoring, Optional(2));

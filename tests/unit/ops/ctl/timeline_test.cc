@@ -74,7 +74,7 @@ class Topics {
 };
 
 /// "waiting: received 3:10, duplicate 3:11"
-std::string Tell(const TraceFacts& facts, std::optional<std::int64_t> committed) {
+std::string Tell(const TraceFacts& facts, const CommittedOf& committed) {
   const Timeline timeline = facts.Judge(committed);
   std::string text(ToText(timeline.verdict));
   for (const TraceEvent& event : timeline.events) {
@@ -84,7 +84,7 @@ std::string Tell(const TraceFacts& facts, std::optional<std::int64_t> committed)
   return text;
 }
 
-constexpr std::int64_t kAll = 1'000;
+const CommittedOf kAll = {{3, 1'000}, {5, 1'000}};
 
 TEST(Timeline, TellsOfAResultAndTheRedeliveriesAfterIt) {
   Topics topics;
@@ -101,9 +101,9 @@ TEST(Timeline, WaitsForACallbackThatTheGroupHasNotPassed) {
   TraceFacts facts;
   facts.Add(topics.Callback("r-1"));
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, duplicate 3:11");
-  EXPECT_EQ(facts.Judge(10).waiting->place.offset, 10);
-  EXPECT_EQ(Tell(facts, std::nullopt), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(facts.Judge({{3, 10}}).waiting->place.offset, 10);
+  EXPECT_EQ(Tell(facts, {}), "waiting: received 3:10, duplicate 3:11");
 }
 
 TEST(Timeline, IsUnknownIfThePassedCallbackHasNoOutcome) {
@@ -113,6 +113,34 @@ TEST(Timeline, IsUnknownIfThePassedCallbackHasNoOutcome) {
   facts.Add(callback);
   EXPECT_EQ(Tell(facts, kAll), "unknown: received 3:10");
   EXPECT_EQ(facts.WithoutOutcome(kAll), std::set{callback.facts.identity});
+}
+
+TEST(Timeline, NamesNoIngestForARedriveThatAnOperatorMade) {
+  Topics topics;
+  TraceFacts facts;
+  auto redriven = topics.Redriven("r-1", "dead-0-1");
+  redriven.ingest_instance = "ingest-7";
+  redriven.facts.is_spooled = true;
+  facts.Add(redriven);
+  const TraceEvent event = facts.Judge(kAll).events.at(0);
+  EXPECT_EQ(event.what, TraceEvent::What::kRedriven);
+  EXPECT_EQ(event.instance, std::nullopt);
+  EXPECT_FALSE(event.is_spooled);
+}
+
+TEST(Timeline, KnowsADuplicateOnlyOnItsOwnPartition) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  // Partitions were added since, and consumer's dedup tables are by partition.
+  auto second = topics.Callback("r-2");
+  second.place.partition = 5;
+  facts.Add(second);
+  EXPECT_EQ(Tell(facts, {{3, 1'000}}), "waiting: received 3:10, published 3:100, received 5:11");
+  EXPECT_EQ(Tell(facts, {{3, 1'000}, {5, 11}}),
+            "waiting: received 3:10, published 3:100, received 5:11");
 }
 
 TEST(Timeline, BelievesTheMarkerIfTheResultHasExpired) {
@@ -141,7 +169,7 @@ TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
   facts.Add(topics.ResultOf(first));
   topics.Wait(kWindow + 1h);  // A marker's time is rounded up to the hour.
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, published 3:100, received 3:11");
 }
 
 TEST(Timeline, FollowsADeadLetterThroughItsRedrive) {
@@ -153,7 +181,7 @@ TEST(Timeline, FollowsADeadLetterThroughItsRedrive) {
   EXPECT_EQ(Tell(facts, kAll), "dead: received 3:10, dead 3:100");
   const auto again = topics.Redriven("r-1", "callbacks.dead-3-100");
   facts.Add(again);
-  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, dead 3:100, redriven 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, dead 3:100, redriven 3:11");
   facts.Add(topics.ResultOf(again));
   EXPECT_EQ(Tell(facts, kAll),
             "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
@@ -178,7 +206,7 @@ TEST(Timeline, DoesNotTakeTheResultAtThePlaceOfAnEarlierLogForItsOwn) {
   TracedOutcome other = topics.ResultOf(callback);
   other.request_id = "r-1";
   facts.Add(other);
-  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, published 3:100");
+  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, published 3:100");
 }
 
 TEST(Timeline, TellsOfAResultWhoseCallbackHasExpired) {
@@ -195,7 +223,7 @@ TEST(Timeline, TellsOfEachStatusOfAProcess) {
   facts.Add(pending);
   facts.Add(topics.ResultOf(pending));
   facts.Add(topics.Callback("r-2", "completed"));
-  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, published 3:100, received 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, published 3:100, received 3:11");
 }
 
 TEST(Timeline, KeepsExcerptsOfTheSendersTexts) {
@@ -206,7 +234,7 @@ TEST(Timeline, KeepsExcerptsOfTheSendersTexts) {
   callback.facts.dossier = common::DossierId(long_text);
   TraceFacts facts;
   facts.Add(callback);
-  const Timeline timeline = facts.Judge(std::nullopt);
+  const Timeline timeline = facts.Judge({});
   ASSERT_EQ(timeline.events.size(), 1U);
   EXPECT_EQ(timeline.events[0].status, std::string(256, 'x') + "…");
   EXPECT_EQ(timeline.events[0].provider, timeline.events[0].status);
@@ -242,7 +270,7 @@ TEST(Timeline, TakesARedeliveryThatMetTheFirstOneInHandForADuplicate) {
   facts.Add(first);
   topics.Wait(3 * kWindow);
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, 10), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, duplicate 3:11");
   facts.Add(topics.ResultOf(first));
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, duplicate 3:11, published 3:100");
 }
@@ -252,7 +280,7 @@ TEST(Timeline, WaitsForTheCopyOfACallbackThatWasPassedOver) {
   TraceFacts facts;
   facts.Add(topics.Callback("r-1"));
   facts.Add(topics.Callback("r-1"));
-  EXPECT_EQ(Tell(facts, 11), "waiting: received 3:10, received 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, received 3:11");
 }
 
 TEST(Timeline, GivesALetterAndTheResultOfItsRedriveToTheirCallbacksOnACopiedLog) {
@@ -277,7 +305,7 @@ TEST(Timeline, DoesNotGiveAnEarlierLetterToTheRedrivenCallback) {
   TraceFacts facts;
   facts.Add(topics.LetterOf(topics.Callback("r-1")));
   facts.Add(topics.Redriven("r-1", "callbacks.dead-3-100"));
-  EXPECT_EQ(Tell(facts, 10), "waiting: dead 3:100, redriven 3:11");
+  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: dead 3:100, redriven 3:11");
 }
 
 TEST(Timeline, MeasuresTheCallbackThatDecidesTheVerdict) {
@@ -308,7 +336,7 @@ TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
     again.request_id = "r-" + std::to_string(i);
     facts.Add(again);
   }
-  EXPECT_EQ(facts.Judge(2 * kMany).events.size(), kMany + 3U);
+  EXPECT_EQ(facts.Judge({{3, 2 * kMany}}).events.size(), kMany + 3U);
 }
 
 }  // namespace

@@ -119,6 +119,21 @@ TEST(Waiting, LastsSinceTheTransactionBegan) {
       << waiting.detail;
 }
 
+TEST(Waiting, TellsUntilWhenTheReasonLasts) {
+  WaitFacts facts = AtTheHead();
+  facts.instances = {Instance()};
+  facts.instances[0].held_until_seconds = 1'800'000'030;
+  EXPECT_EQ(JudgeWaiting(Callback(), facts, kNow).until, kNow + 30s);
+  facts.instances[0].breaker_open = 1;
+  facts.instances[0].next_probe_seconds = 1'800'000'007.25;
+  const WaitingFor probed = JudgeWaiting(Callback(), facts, kNow);
+  EXPECT_EQ(probed.until, kNow + 7250ms);
+  EXPECT_NE(probed.detail.find("is probed next at 2027-01-15T08:00:07.250Z"), std::string::npos)
+      << probed.detail;
+  facts.instances[0].next_probe_seconds = 0;
+  EXPECT_EQ(JudgeWaiting(Callback(), facts, kNow).until, std::nullopt) << "nobody knows";
+}
+
 TEST(Waiting, LastsSinceTheCallbackCame) {
   EXPECT_EQ(JudgeWaiting(Callback(), AtTheHead(), kNow).since, kNow - 5min);
 }

@@ -1,0 +1,79 @@
+#include "ops/ctl/trace/scanned_records.h"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "common/callback/record_times.h"
+#include "ops/ctl/records/header_values.h"
+#include "ops/ctl/records/named_callback.h"
+#include "ops/ctl/records/record_position.h"
+
+namespace ctl {
+namespace {
+
+using std::chrono::milliseconds;
+namespace header = common::header;
+
+common::RecordPosition PlaceOf(const ScannedRecord& record) {
+  return {record.partition(), record.offset()};
+}
+
+std::optional<milliseconds> DurationOf(const common::RecordHeaders& headers,
+                                       std::string_view name) {
+  const auto number = NumberOf(headers, name);
+  return number ? std::optional(milliseconds(*number)) : std::nullopt;
+}
+
+}  // namespace
+
+TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFacts facts,
+                                const common::RecordHeaders& headers,
+                                const common::ProviderTable& providers) {
+  const std::chrono::seconds window = providers[facts.row].dedup_window;
+  const common::RecordTimes times =
+      common::TimesOf(facts, record.time(), window, providers.DedupReach());
+  return {.place = PlaceOf(record),
+          .at = record.time(),
+          .key = std::string(record.key()),
+          .facts = std::move(facts),
+          .times = times,
+          .window = window,
+          .request_id = TextOf(headers, header::kRequestId),
+          .ingest_instance = TextOf(headers, header::kIngestInstance),
+          .redrive = TextOf(headers, header::kRedrive)};
+}
+
+TracedOutcome ToTracedResult(const ScannedRecord& record) {
+  const common::RecordHeaders headers = record.headers();
+  const auto name = ReadResultName(record.value());
+  return {.is_result = true,
+          .place = PlaceOf(record),
+          .at = record.time(),
+          .callback = name ? std::optional(name->place) : std::nullopt,
+          .request_id = TextOf(headers, header::kRequestId),
+          .instance = TextOf(headers, header::kInstance),
+          .attempts = NumberOf(headers, header::kAttempts),
+          .fetch_time = DurationOf(headers, header::kFetchMs)};
+}
+
+TracedOutcome ToTracedLetter(const ScannedRecord& record) {
+  const common::RecordHeaders headers = record.headers();
+  return {.is_result = false,
+          .place = PlaceOf(record),
+          .at = record.time(),
+          .callback =
+              ParseRecordPosition(common::LastHeader(headers, header::kDeadPartition).value_or(""),
+                                  common::LastHeader(headers, header::kDeadOffset).value_or("")),
+          .request_id = TextOf(headers, header::kRequestId),
+          .redrive = TextOf(headers, header::kRedrive),
+          .instance = TextOf(headers, header::kInstance),
+          .attempts = NumberOf(headers, header::kDeadAttempts),
+          .fetch_time = DurationOf(headers, header::kDeadFetchMs),
+          .reason = TextOf(headers, header::kDeadReason),
+          .http_status = NumberOf(headers, header::kDeadHttpStatus),
+          .trace_id = TextOf(headers, header::kDeadTraceId)};
+}
+
+}  // namespace ctl

@@ -1,0 +1,67 @@
+#include "ops/ctl/trace/trace_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace ctl {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using What = TraceEvent::What;
+
+constexpr common::WallTime kNoon{1'800'000'000s};
+
+TraceReport With(TraceEvent event) {
+  event.at = kNoon;
+  return {.id = "p", .timeline = {.events = {std::move(event)}}};
+}
+
+TEST(TraceReport, TellsHowLongAFetchTook) {
+  TraceEvent result{
+      .what = What::kPublished, .topic = TraceEvent::Topic::kProcesses, .place = {0, 0}};
+  result.attempts = 3;
+  EXPECT_THAT(RenderText(With(result), {}), HasSubstr("  3 requests\n")) << "an older release";
+  EXPECT_THAT(RenderJson(With(result), {}), Not(HasSubstr("fetchMs")));
+  for (const auto& [took, text] :
+       {std::pair{43ms, "in 43ms"}, {4'249ms, "in 4.2s"}, {75'000ms, "in 1m15s"}}) {
+    result.fetch_time = took;
+    EXPECT_THAT(RenderText(With(result), {}),
+                HasSubstr("  3 requests " + std::string(text) + "\n"));
+  }
+  EXPECT_THAT(RenderJson(With(result), {}), HasSubstr(R"("attempts":3,"fetchMs":75000)"));
+}
+
+TEST(TraceReport, TellsWhichCopyCameFromTheSpool) {
+  EXPECT_THAT(RenderText(With({.what = What::kDuplicate, .place = {0, 0}, .is_spooled = true}), {}),
+              HasSubstr("duplicate  callbacks 0:0  from the spool\n"));
+  EXPECT_THAT(RenderText(With({.what = What::kSpooled, .place = {0, 0}, .is_spooled = true}), {}),
+              Not(HasSubstr("from the spool")));
+  EXPECT_THAT(RenderJson(With({.what = What::kDuplicate, .place = {0, 0}, .is_spooled = true}), {}),
+              HasSubstr(R"("spooled":true)"));
+}
+
+TEST(TraceReport, TellsUntilWhenACallbackWaits) {
+  TraceReport report = With({.place = {0, 0}});
+  report.timeline.verdict = TraceVerdict::kWaiting;
+  report.waiting = WaitingFor{
+      .why = WaitingFor::Why::kBreaker, .since = kNoon, .until = kNoon + 7s, .detail = "why"};
+  EXPECT_THAT(
+      RenderJson(report, {}),
+      HasSubstr(R"("since":"2027-01-15T08:00:00.000Z","until":"2027-01-15T08:00:07.000Z",)"));
+  report.waiting->until.reset();
+  EXPECT_THAT(RenderJson(report, {}), HasSubstr(R"("until":null,)"));
+}
+
+TEST(TraceReport, DoesNotClaimThatNothingIsThereWhereItMayBeElsewhere) {
+  TraceReport report{.id = "p", .timeline = {}};
+  EXPECT_THAT(RenderText(report, {}), HasSubstr("unknown: no record of it is on the topics\n"));
+  report.may_be_elsewhere = true;
+  EXPECT_THAT(RenderText(report, {}), HasSubstr("partitions were added, and --dossier finds"));
+}
+
+}  // namespace
+}  // namespace ctl
