@@ -48,6 +48,10 @@ class World {
     return world;
   }
 
+  /// `more`: a property of the broker.
+  explicit World(std::string more = "") : more_(std::move(more)) { Prepare(); }
+
+  const std::string more_;  // First: the broker starts with it.
   const TestCertificate certificate{{.names = "IP:127.0.0.1", .valid_until = seconds(90 * 86'400)}};
   const TestCertificate expired{
       {.names = "IP:127.0.0.1", .valid_from = seconds(-172'800), .valid_until = seconds(-3'600)}};
@@ -61,13 +65,19 @@ class World {
            ".p, dead: " + prefix + ".d }\n";
   }
 
-  World() {
-    const std::string yaml = files.Write(
-        "plan.yaml", "kafka: { bootstrap.servers: \"" + broker->bootstrap() + "\" }\n" + Topics());
+  void CreateTopics(const std::string& prefix) const {
+    const std::string yaml =
+        files.Write("plan.yaml", "kafka: { bootstrap.servers: \"" + broker->bootstrap() + "\" }\n" +
+                                     TopicsOf(prefix));
     const Finished created = RunProgram(
         Binary("sluicectl"),
         {"topics", "create", "--config", yaml, "--partitions", "2", "--replication", "1"}, kLimit);
     if (created.status != 0) throw std::runtime_error(created.output + created.error_output);
+  }
+
+ private:
+  void Prepare() {
+    CreateTopics("well");
     using Resource = Allowance::Resource;
     using Operation = Allowance::Operation;
     std::vector<Allowance> allowed = {
@@ -89,7 +99,6 @@ class World {
     Allow(broker->bootstrap(), allowed);
   }
 
- private:
   std::string KeyStore(const std::string& name, const TestCertificate& shown) const {
     return files.Write(name, ReadFile(shown.key_file()) + ReadFile(shown.file()));
   }
@@ -98,16 +107,17 @@ class World {
     const std::string logins =
         "org.apache.kafka.common.security.plain.PlainLoginModule required user_sluice=\"s3cret\" "
         "user_poor=\"s3cret\";";
-    return Broker::Start(
-        1,
-        {"authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-         "super.users=User:ANONYMOUS", "listener.name.ssl.ssl.keystore.type=PEM",
-         "listener.name.ssl.ssl.keystore.location=" + KeyStore("expired.pem", expired),
-         "listener.name.sasl_ssl.ssl.keystore.type=PEM",
-         "listener.name.sasl_ssl.ssl.keystore.location=" + KeyStore("good.pem", certificate),
-         "listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN",
-         "listener.name.sasl_ssl.plain.sasl.jaas.config=" + logins},
-        {"SSL", "SASL_SSL"});
+    std::vector<std::string> properties = {
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users=User:ANONYMOUS",
+        "listener.name.ssl.ssl.keystore.type=PEM",
+        "listener.name.ssl.ssl.keystore.location=" + KeyStore("expired.pem", expired),
+        "listener.name.sasl_ssl.ssl.keystore.type=PEM",
+        "listener.name.sasl_ssl.ssl.keystore.location=" + KeyStore("good.pem", certificate),
+        "listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN",
+        "listener.name.sasl_ssl.plain.sasl.jaas.config=" + logins};
+    if (!more_.empty()) properties.push_back(more_);
+    return Broker::Start(1, properties, {"SSL", "SASL_SSL"});
   }
 };
 
@@ -149,6 +159,28 @@ std::set<std::string> Everything() {
   return all;
 }
 
+std::string Joined(const std::map<std::string, std::string>& values) {
+  std::string text;
+  for (const auto& [key, value] : values) {
+    text += (text.empty() ? "" : ", ") + key + ": \"" + value + "\"";
+  }
+  return text;
+}
+
+/// `limits`: shell commands before the program.
+Finished RunPreflight(const std::string& program, const std::map<std::string, std::string>& kafka,
+                      const std::string& yaml, const std::string& limits = "") {
+  const TempDirectory files;
+  const std::string file =
+      files.Write(program + ".yaml", "kafka: { " + Joined(kafka) + " }\n" + yaml);
+  Finished run = RunProgram(
+      "/bin/bash",
+      {"-c", limits + " exec " + Binary(program) + " --check --online --config " + file}, kLimit);
+  EXPECT_THAT(run.output + run.error_output,
+              Not(::testing::AnyOf(HasSubstr("hush-hush"), HasSubstr("s3cret"))));
+  return run;
+}
+
 class Preflight : public ::testing::Test {
  protected:
   World& world = World::Shared();
@@ -163,6 +195,7 @@ class Preflight : public ::testing::Test {
       {"sasl.username", "sluice"},
       {"sasl.password", "s3cret"}};
   std::string topics = world.Topics();
+  std::string group = "sluice";
   std::map<std::string, std::string> assure = {
       {"base_url", "http://" + world.api.address() + "/assure"},
       {"token_url", "http://" + world.api.address() + "/auth/open/connect/token"},
@@ -175,7 +208,7 @@ class Preflight : public ::testing::Test {
   void UsePlaintext() { kafka = {{"bootstrap.servers", world.broker->bootstrap()}}; }
 
   Finished Consumer() {
-    return Run("consumer", "group: sluice\ninstance: consumer-0\n" + topics + "assure: { " +
+    return Run("consumer", "group: " + group + "\ninstance: consumer-0\n" + topics + "assure: { " +
                                Joined(assure) + " }\n");
   }
   Finished Ingest() {
@@ -184,25 +217,8 @@ class Preflight : public ::testing::Test {
   }
 
  private:
-  static std::string Joined(const std::map<std::string, std::string>& values) {
-    std::string text;
-    for (const auto& [key, value] : values) {
-      text += (text.empty() ? "" : ", ") + key + ": \"" + value + "\"";
-    }
-    return text;
-  }
-
-  Finished Run(const std::string& program, const std::string& yaml) {
-    const std::string file =
-        files.Write(program + ".yaml", "kafka: { " + Joined(kafka) + " }\n" + yaml);
-    Finished run = RunProgram(
-        "/bin/bash",
-        {"-c", limits + " exec " + Binary(program) + " --check --online --config " + file}, kLimit);
-    EXPECT_THAT(run.output + run.error_output, Not(AnyOf("hush-hush", "s3cret")));
-    return run;
-  }
-  static ::testing::Matcher<std::string> AnyOf(const char* one, const char* other) {
-    return ::testing::AnyOf(HasSubstr(one), HasSubstr(other));
+  Finished Run(const std::string& program, const std::string& yaml) const {
+    return RunPreflight(program, kafka, yaml, limits);
   }
 };
 
@@ -317,6 +333,52 @@ TEST_F(Preflight, NamesTheRightsThatAreMissing) {
       AllOf(StartsWith("wrong acl: User:poor lacks "), HasSubstr("Write on topic well.p"),
             HasSubstr("Read on topic well.s"), HasSubstr("Read on group sluice"),
             Not(HasSubstr("Read on topic well.c")), HasSubstr(": allow it with kafka-acls")));
+}
+
+/// What the broker says to a client of a topic's first partition.
+rd_kafka_resp_err_t AskForEnd(const common::kafka::Properties& properties,
+                              const std::string& topic) {
+  auto conf = common::kafka::BuildConf({&properties});
+  const auto client = common::kafka::NewProducer(*std::move(conf));
+  constexpr int kLimitMs = 20'000;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  return rd_kafka_query_watermark_offsets(client->get(), topic.c_str(), 0, &low, &high, kLimitMs);
+}
+
+TEST(PreflightOfPermissiveBrokers, LeavesRightsOnNamesWithoutAclsUnasked) {
+  const World permissive("allow.everyone.if.no.acl.found=true");
+  permissive.CreateTopics("free");
+  const common::kafka::Properties poor = {
+      {"bootstrap.servers", permissive.broker->bootstrap("SASL_SSL")},
+      {"security.protocol", "SASL_SSL"},
+      {"ssl.ca.location", permissive.certificate.file()},
+      {"sasl.mechanism", "PLAIN"},
+      {"sasl.username", "poor"},
+      {"sasl.password", "s3cret"}};
+  const auto check = [&](const std::string& topics, const std::string& group) {
+    return RunPreflight("consumer", poor,
+                        "group: " + group + "\ninstance: consumer-0\n" + World::TopicsOf(topics) +
+                            "assure: { base_url: \"http://" + permissive.api.address() +
+                            "/assure\", token_url: \"http://" + permissive.api.address() +
+                            "/auth/open/connect/token\", client_id: me, client_secret: hush-hush "
+                            "}\n");
+  };
+  // Whoever made the ACLs of one topic forgot the others, and Kafka allows those.
+  ASSERT_TRUE(
+      WaitUntil([&] { return AskForEnd(poor, "free.s") == RD_KAFKA_RESP_ERR_NO_ERROR; }, kLimit));
+  EXPECT_NE(AskForEnd(poor, "well.s"), RD_KAFKA_RESP_ERR_NO_ERROR) << "others have its rights";
+  const Finished free = check("free", "free");
+  EXPECT_THAT(LineOf(free, "acl"),
+              AllOf(StartsWith("unasked acl: "), HasSubstr("Write on topic free.p"),
+                    HasSubstr("Write on transactional id free.consumer-0-0")))
+      << free.output;
+  EXPECT_EQ(free.status, 1) << free.output;
+  const Finished named = check("well", "sluice");
+  EXPECT_THAT(LineOf(named, "acl"),
+              AllOf(StartsWith("wrong acl: User:poor lacks "), HasSubstr("Write on topic well.p")))
+      << named.output;
+  EXPECT_EQ(named.status, 2) << named.output;
 }
 
 TEST_F(Preflight, HasNoAclLineWhereNothingChecksRights) {
