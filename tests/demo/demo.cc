@@ -123,7 +123,8 @@ bool KeepsContracts(soak::Run& run, const Options& options) {
   constexpr int kMostCallbacks = 20'000;
   if (options.callbacks > kMostCallbacks) return true;
   run.Step("checking every record against ops/docs/contracts");
-  const std::string breaches = tests::ContractBreaches(run.pipeline());
+  const std::string breaches =
+      tests::ContractBreaches(run.pipeline().kafka(), run.pipeline().topics());
   run.FailIf(!breaches.empty(), "records break ops/docs/contracts:\n" + breaches);
   return breaches.empty();
 }

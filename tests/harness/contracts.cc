@@ -38,17 +38,17 @@ std::string ToLine(const char* topic, const Record& record) {
 
 }  // namespace
 
-std::string ContractBreaches(Pipeline& pipeline) {
+std::string ContractBreaches(KafkaClient& kafka, const common::TopicNames& topics) {
   const TempDirectory directory;
   const auto path = directory.path() / "records";
   std::ofstream file(path, std::ios::binary);
   std::size_t count = 0;
-  const common::TopicNames& topics = pipeline.topics();
   for (const auto& [topic, name] : {std::pair{"callbacks", topics.callbacks},
                                     {"callbacks.seen", topics.seen},
                                     {"processes", topics.processes},
                                     {"callbacks.dead", topics.dead}}) {
-    pipeline.kafka().ForEach(
+    if (name.empty()) continue;
+    kafka.ForEach(
         name, Isolation::kReadCommitted,
         [&, topic = topic](const Record& record) {
           file << ToLine(topic, record);

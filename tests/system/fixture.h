@@ -15,7 +15,7 @@ class SystemTest : public testing::Test {
  protected:
   void TearDown() override {
     if (!HasFailure()) {
-      EXPECT_EQ(ContractBreaches(pipeline), "");
+      EXPECT_EQ(ContractBreaches(pipeline.kafka(), pipeline.topics()), "");
     }
     if (HasFailure()) std::cout << pipeline.Describe() << std::endl;
   }

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/callback_record.h"
 #include "common/domain/topics.h"
 #include "tests/harness/broker.h"
+#include "tests/harness/contracts.h"
 #include "tests/harness/process.h"
 #include "tests/support/http_client.h"
 #include "tests/support/kafka_client.h"
@@ -61,15 +63,27 @@ class ConsumerSecretsTest : public testing::Test {
            "not_found_for: 500ms, breaker: { failures: 1000, probe_every: 1s } }\n";
   }
 
+  /// As ingest writes them.
+  static common::RecordHeaders HeadersOf(const std::string& provider) {
+    return common::HeadersOf({.key = {},
+                              .body = {},
+                              .provider = provider,
+                              .received_at = common::WallNow(),
+                              .request_id = std::string(32, 'a'),
+                              .content_type = kPlanted,
+                              .traceparent = {}});
+  }
+
   void ProduceCallbacks(const std::vector<std::string>& processes) {
     std::vector<Record> records;
     for (const std::string& process : processes) {
       records.push_back({.key = process,
                          .value = R"({"dossierId":"d","processId":")" + process +
                                   R"(","status":"accepted","lastName":")" + kPlanted + R"("})",
-                         .headers = {{"provider", "onfido"}, {"content-type", kPlanted}}});
+                         .headers = HeadersOf("onfido")});
     }
-    records.push_back({.key = "unreadable", .value = "no json: " + kPlanted});
+    records.push_back(
+        {.key = "unreadable", .value = "no json: " + kPlanted, .headers = HeadersOf("paper")});
     kafka.Produce(topics.callbacks, records);
   }
 
@@ -119,6 +133,7 @@ TEST_F(ConsumerSecretsTest, AreNeitherLoggedNorCountedForAnyAnswerOfApi) {
       EXPECT_THAT(header.value, IsQuiet()) << header.name;
     }
   }
+  EXPECT_EQ(ContractBreaches(kafka, topics), "");
 }
 
 TEST_F(ConsumerSecretsTest, AreNotInMessagesAboutInvalidConfiguration) {

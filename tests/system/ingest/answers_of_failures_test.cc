@@ -59,6 +59,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWhileTheBrokerIsFrozenDownAndBack) {
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(30)));
   ExpectTable(ingest, "the broker is back", AcceptedRequests(), kDurable);
   ExpectQuiet(ingest);
+  ExpectContracts(kafka, options.topic);
 }
 
 TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolWhoseCallbacksReachTheTopic) {
@@ -78,6 +79,7 @@ TEST(AnswerTableOfAFailingBroker, HoldsWithASpoolWhoseCallbacksReachTheTopic) {
   const std::vector<tests::Record> records = kafka.ReadAll(options.topic);
   EXPECT_THAT(FindDifferences(result, records, Copies::kAtLeast), IsEmpty());
   ExpectQuiet(ingest);
+  ExpectContracts(kafka, options.topic);
 }
 
 TEST(AnswerTableOfAFullSpool, HoldsLikeWithoutASpool) {

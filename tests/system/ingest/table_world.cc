@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/harness/broker.h"
+#include "tests/harness/contracts.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/wait_until.h"
 
@@ -139,6 +140,17 @@ void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected) {
   EXPECT_EQ(ingest.process().WaitForExit(seconds(15)), 0) << ingest.process().Describe();
   EXPECT_EQ(idle.ReadToEnd(), "") << "an idle connection must close without an answer";
   std::printf("answer table, draining: %zu answers\n", 2 * clients.size());
+}
+
+void ExpectContracts(tests::KafkaClient& kafka, const std::string& topic) {
+  if (kafka.ReadAll(topic).empty()) return;
+  EXPECT_EQ(
+      tests::ContractBreaches(kafka, {.callbacks = topic, .seen = {}, .processes = {}, .dead = {}}),
+      "");
+}
+
+void AnswerTableTest::TearDown() {
+  if (!HasFailure()) ExpectContracts(kafka, topic);
 }
 
 AnswerTableTest::AnswerTableTest()

@@ -47,10 +47,15 @@ void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected);
 /// Configuration lines that leave time for that.
 inline constexpr const char* kDrains = "body_timeout: 8s\nack_deadline: 4s\ndrain_delay: 3s\n";
 
+/// Expects the records of the topic to follow ops/docs/contracts, if there are any.
+void ExpectContracts(tests::KafkaClient& kafka, const std::string& topic);
+
 /// Uses the shared broker and its own topic.
 class AnswerTableTest : public ::testing::Test {
  protected:
   AnswerTableTest();
+  /// The records of the topic must follow ops/docs/contracts.
+  void TearDown() override;
 
   [[nodiscard]] RunningIngest::Options Options(const std::string& more = "",
                                                const std::string& more_kafka = "") const;
