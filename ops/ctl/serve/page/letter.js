@@ -1,6 +1,6 @@
 // One dead letter. Its body is there only if sluicectl may show it.
 
-import { Asking, get } from "./api.js";
+import { Asking, get, queryOf } from "./api.js";
 import { el, facts, time } from "./dom.js";
 
 const dialog = document.getElementById("letter");
@@ -14,7 +14,13 @@ export function open(place) {
 
 function render(letter) {
   const headers = letter.headers.map(({ name, value }) => [name, value]);
-  return ["", facts([["Died", time(letter.time)], ["Key", letter.key], ...headers]), el("h3", {}, "Body"), body(letter)];
+  return ["", facts([["Died", time(letter.time)], ["Key", letter.key], ...headers]), traceOf(letter), el("h3", {}, "Body"), body(letter)];
+}
+
+/// Tells whether it was redriven since, and what became of that.
+function traceOf({ key }) {
+  const close = () => dialog.close();
+  return el("p", {}, el("a", { href: `#/search?${queryOf({ id: key })}`, click: close }, "What became of it"));
 }
 
 function body({ value, valueHex, bytes }) {

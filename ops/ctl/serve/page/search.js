@@ -42,7 +42,18 @@ function sheet(report) {
     el("p", { class: `summary word ${report.verdict}` }, report.summary),
     report.dossier && el("p", {}, "Dossier ",
       el("a", { class: "id", href: `#/search?${queryOf({ id: report.dossier, by: "dossier" })}` }, report.dossier)),
-    el("ol", { class: "timeline" }, ...report.events.map(item)));
+    el("ol", { class: "timeline" }, ...report.events.map(item)),
+    page.grafana && report.events.length > 0 ? grafanaOf(report.events) : null);
+}
+
+/// What consumer did meanwhile, five minutes before and after.
+function grafanaOf(events) {
+  const around = 5 * 60_000;
+  const from = Date.parse(events[0].at) - around;
+  const to = Date.parse(events[events.length - 1].at) + around;
+  return el("p", {}, el("a",
+    { href: `${page.grafana}/d/sluice-consumer?from=${from}&to=${to}`, target: "_blank", rel: "noopener noreferrer" },
+    "consumer in Grafana at that time"));
 }
 
 function item(event) {

@@ -61,10 +61,14 @@ documented=$(awk -F'|' '/^#/ { here = /^### Defaults of ours/ } here && $2 ~ /`/
 difference=$(diff <(echo "$set_by_code") <(echo "$documented") | grep '^[<>]' || true)
 [[ ! $difference ]] || wrong "Kafka defaults of the code (<) and of ops/docs/configuration.md (>) differ:"$'\n'"$difference"
 
-# Alerts must name existing dashboards.
+# Alerts and the page of sluicectl must name existing dashboards.
 while read -r uid; do
   grep -qE "^ \"uid\": \"$uid\"" ops/grafana/dashboards/*.json || wrong "there is no dashboard $uid"
-done < <(sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.rules.yml | sort -u)
+done < <({
+  sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.rules.yml
+  sed -nE 's|^const dashboards = \{(.*)\};|\1|p' ops/ctl/serve/page/app.js | grep -oE '[a-z]+:' | sed -E 's|(.*):|sluice-\1|'
+  grep -ohE '/d/sluice-[a-z]+' ops/ctl/serve/page/*.js | sed 's|/d/||'
+} | sort -u)
 
 # `subject.verb` in a document is a log event, a key, a topic, a property or a header. It must occur
 # in the code or in the configuration reference, which has its own test.

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "common/base/rfc3339.h"
 #include "tests/support/http_client.h"
 #include "tests/system/ops/ctl/serve/served_records.h"
 
@@ -318,6 +319,24 @@ TEST_F(Page, CanBeUsedByKeyboardAlone) {
   ASSERT_TRUE(Shows("#redrive", "1 letter went back to callbacks."));
   EXPECT_EQ(browser().Evaluate("document.activeElement.textContent"), "\"Close\"");
   EXPECT_THAT(kafka_.ReadAll(callbacks_), SizeIs(1));
+}
+
+TEST_F(Page, LinksALetterToItsTraceAndATraceToGrafanaAtThatTime) {
+  tests::Record callback = Callback("p1", "accepted");
+  callback.timestamp_ms = common::WallNow().time_since_epoch().count();
+  kafka_.Produce(callbacks_, {callback});
+  kafka_.Produce(dead_, {Letter("p1", "gone")});
+  Serve({"--grafana", "https://grafana.example.com"});
+  Visit("#/dead");
+  ASSERT_TRUE(Shows("#dead", "1 letter."));
+  browser().Evaluate("document.querySelector('#dead tbody button').click()");
+  ASSERT_TRUE(browser().Await("document.querySelector('#letter a') !== null"));
+  browser().Evaluate("document.querySelector('#letter a').click()");
+  ASSERT_TRUE(Shows("#search", "2 events.")) << TextOf("#search");
+  EXPECT_EQ(browser().Evaluate("document.querySelector('#letter').open"), "false");
+  const std::string from = std::to_string(callback.timestamp_ms - 300'000);
+  EXPECT_THAT(browser().Evaluate("document.querySelector('#search .sheet p a[target]').href"),
+              HasSubstr("https://grafana.example.com/d/sluice-consumer?from=" + from + "&to="));
 }
 
 TEST_F(Page, NamesEverythingForScreenReaders) {
