@@ -48,6 +48,7 @@ std::string ToJson(const ProviderRow& row, const std::optional<std::string>& sec
   for (const auto after : row.retry_schedule) schedule.push_back(Quote(FormatDuration(after)));
   common::json::ObjectWriter object;
   object.Text("name", row.name)
+      .Text("kind", row.events ? "events" : "callbacks")
       .Raw("aliases", "[" + Join(aliases) + "]")
       .Number("transientStatus", row.transient_status)
       .Text("onUnavailable", ToText(row.on_unavailable))

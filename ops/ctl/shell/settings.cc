@@ -42,8 +42,11 @@ Result<void> Judge(config::Document& document, const std::string& path) {
 std::string SecretsOf(const config::Section& row) {
   const bool is_inline = row.Has("authorization");
   const bool is_file = row.Has("authorization_file");
-  if (is_inline && is_file) return "inline+file";
-  if (is_inline || is_file) return is_inline ? "inline" : "file";
+  const bool is_signed = row.Has("signature");
+  std::string places = is_inline && is_file ? "inline+file" : is_inline ? "inline" : "";
+  if (is_file && !is_inline) places = "file";
+  if (is_signed) places += places.empty() ? "signature" : "+signature";
+  if (!places.empty()) return places;
   return row.Has("auth") ? "open" : "none";
 }
 

@@ -31,7 +31,8 @@ struct ClusterSettings {
 struct ProviderSettings {
   common::ProviderTable table;
   /// Where the rows that the file names have their secrets: "inline", "file", "inline+file", "none",
-  /// or "open", which is auth: none. Empty unless the file is an ingest.yaml.
+  /// or "open", which is auth: none; "signature", alone or after a "+", if the row asks for one.
+  /// Empty unless the file is an ingest.yaml.
   std::optional<std::map<std::string, std::string>> secrets;
 };
 /// Errors: as above.

@@ -95,8 +95,9 @@ TEST(Sluicectl, ListsProvidersOfAConfiguration) {
   const std::string consumer = directory.Write("consumer.yaml", kConsumerYaml);
   EXPECT_THAT(
       Sluicectl({"providers", "--config", consumer, "--json"}).out,
-      HasSubstr(R"({"name":"eid","aliases":["signicatvideoid"],"transientStatus":503,)"
-                R"("onUnavailable":"refuse","dedupWindow":"100h","retrySchedule":["10m",)"));
+      HasSubstr(
+          R"({"name":"eid","kind":"callbacks","aliases":["signicatvideoid"],"transientStatus":503,)"
+          R"("onUnavailable":"refuse","dedupWindow":"100h","retrySchedule":["10m",)"));
   EXPECT_THAT(Sluicectl({"providers", "--config", consumer, "--json"}).out,
               HasSubstr(R"("repeatsAfter":"every 10m, 14 times")"));
   // The provider rows of an ingest.yaml have more keys.
@@ -127,6 +128,25 @@ TEST(Sluicectl, ShowsWhichProvidersHaveSecrets) {
   const std::string consumer = directory.Write("consumer.yaml", "assure: {}\n");
   EXPECT_THAT(Sluicectl({"providers", "--config", consumer}).out,
               testing::Not(HasSubstr("SECRETS")));
+}
+
+TEST(Sluicectl, ShowsWhichProvidersSendSignedEvents) {
+  const tests::TempDirectory directory;
+  const std::string ingest = directory.Write(
+      "ingest.yaml",
+      "providers:\n"
+      "  hooks: { kind: events, fetch: none, signature: { preset: standard-webhooks, secrets: "
+      "[whsec_aHVzaA] } }\n"
+      "  both: { kind: events, fetch: none, authorization_file: /nowhere, signature: { preset: "
+      "onfido, secrets_file: /nowhere } }\n");
+  const CommandResult table = Sluicectl({"providers", "--config", ingest});
+  EXPECT_EQ(table.status, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr(" signature\n"));
+  EXPECT_THAT(table.out, HasSubstr(" file+signature\n"));
+  const std::string json = Sluicectl({"providers", "--config", ingest, "--json"}).out;
+  EXPECT_THAT(json, HasSubstr(R"("name":"hooks","kind":"events")"));
+  EXPECT_THAT(json, HasSubstr(R"("secrets":"signature")"));
+  EXPECT_THAT(table.out + json, testing::Not(HasSubstr("aHVzaA")));
 }
 
 TEST(Sluicectl, ReportsEveryMistakeInAConfiguration) {
