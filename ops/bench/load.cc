@@ -1,13 +1,13 @@
-// usage: bench-load --port N [--path P] [--authorization TEXT] [--connections N] [--rate N]
-//                   [--seconds X] [--run N] [--ids FILE] [--pid N]…
+// usage: bench-load --port N [--path P] [--authorization TEXT] [--secret TEXT] [--expect STATUS]
+//                   [--connections N] [--rate N] [--seconds X] [--run N] [--ids FILE] [--pid N]…
 //
 // Sends callbacks to a server on the loopback, one at a time on each connection: without --rate as
 // fast as they are answered; with it, at that rate, with latencies since each callback was due.
 // After a warm-up of half a second, or --seconds if less, it measures answers per second, CPU and
 // context switches per answer of the processes --pid, and latencies. Prints one JSON line
 // (load_window.h). Writes the process id of each callback answered 200 to FILE, including those
-// before and after the measurement. A different --run gives different ids. Any other answer is an
-// error.
+// before and after the measurement. A different --run gives different ids. With --secret each is an
+// event, signed in X-Signature. Any other answer than --expect, by default 200, is an error.
 #include <sys/epoll.h>
 
 #include <array>
@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "common/signature/signature.h"
 #include "ops/bench/bench_callback.h"
 #include "ops/bench/load_connection.h"
 #include "ops/bench/load_window.h"
@@ -33,10 +34,14 @@ using bench::LoadConnection;
 using std::chrono::nanoseconds;
 using Clock = std::chrono::steady_clock;
 
+const common::SignatureRule kSignature = {.header = "x-signature"};
+
 struct Options : bench::PacedLoad {
   int port = 0;
   std::string path = "/callbacks/eid";
   std::string authorization = "none";
+  std::string secret;  ///< Empty: no signature.
+  int expected = 200;
   std::size_t connections = 64;
   std::vector<pid_t> processes;
 };
@@ -84,6 +89,10 @@ class Load {
     const std::string body = bench::BodyOf(options_.run, number);
     request_ = "POST " + options_.path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: ";
     request_ += options_.authorization;
+    if (!options_.secret.empty()) {
+      request_ += "\r\nX-Signature: ";
+      request_ += Sign(kSignature, options_.secret, "", "", body);
+    }
     request_ += "\r\nContent-Type: application/json\r\nContent-Length: ";
     request_ += std::to_string(body.size());
     request_ += "\r\n\r\n";
@@ -101,7 +110,7 @@ class Load {
           static_cast<LoadConnection*>(events.at(static_cast<std::size_t>(i)).data.ptr);
       const auto answered = connection->Receive();
       if (!answered) continue;
-      if (answered->status != 200) {
+      if (answered->status != options_.expected) {
         throw std::runtime_error("a callback was answered " + std::to_string(answered->status));
       }
       window_.Done(answered->request.due, Clock::now());
@@ -126,6 +135,8 @@ Options ReadOptions(const std::vector<std::string_view>& arguments) {
       {{"port", "a port", simulator::SetNumber(options.port, 1)},
        {"path", "a path", simulator::SetText(options.path)},
        {"authorization", "a text", simulator::SetText(options.authorization)},
+       {"secret", "a text", simulator::SetText(options.secret)},
+       {"expect", "a status", simulator::SetNumber(options.expected, 100)},
        {"connections", "a number", simulator::SetNumber(options.connections, std::size_t{1})},
        {"pid", "a process id", [&](std::string_view value) {
           if (!simulator::SetNumber(process, 1)(value)) return false;

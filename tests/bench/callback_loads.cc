@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::chrono::seconds kReadLimit(300);
 
+std::unique_ptr<tests::Process> BeginLoad(const MeasuredIngest& ingest,
+                                          CallbackLoads::Arguments arguments) {
+  arguments.insert(arguments.end(), {"--port", std::to_string(ingest.port()), "--pid",
+                                     std::to_string(ingest.pid())});
+  return std::make_unique<tests::Process>(tests::Binary("bench-load"), std::move(arguments));
+}
+
 }  // namespace
 
 CallbackLoads::CallbackLoads(Bench& bench, const std::string& name, Target target)
@@ -29,10 +36,15 @@ std::unique_ptr<tests::Process> CallbackLoads::BeginCallbacks(const MeasuredInge
                                                               double seconds,
                                                               const Arguments& more) {
   Arguments arguments = WithIds(seconds, more);
-  arguments.insert(arguments.end(),
-                   {"--port", std::to_string(ingest.port()), "--pid", std::to_string(ingest.pid()),
-                    "--authorization", MeasuredIngest::kAuthorization});
-  return std::make_unique<tests::Process>(tests::Binary("bench-load"), std::move(arguments));
+  arguments.insert(arguments.end(), {"--authorization", MeasuredIngest::kAuthorization});
+  return BeginLoad(ingest, std::move(arguments));
+}
+
+std::unique_ptr<tests::Process> CallbackLoads::BeginFlood(const MeasuredIngest& ingest,
+                                                          double seconds, const Arguments& more) {
+  Arguments arguments{"--seconds", Text(seconds)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return BeginLoad(ingest, std::move(arguments));
 }
 
 void CallbackLoads::TakeCallbacks(const std::string& series, const MeasuredIngest& ingest,

@@ -25,6 +25,10 @@ class CallbackLoads {
   [[nodiscard]] std::unique_ptr<tests::Process> BeginCallbacks(const MeasuredIngest& ingest,
                                                                double seconds,
                                                                const Arguments& more);
+  /// The same for requests that are not to be stored, whose ids are not noted.
+  [[nodiscard]] static std::unique_ptr<tests::Process> BeginFlood(const MeasuredIngest& ingest,
+                                                                  double seconds,
+                                                                  const Arguments& more);
   /// Produces the same records with librdkafka alone and ingest's settings.
   void TakeProduced(const std::string& series, double seconds, const Arguments& more);
 

@@ -16,7 +16,10 @@ std::string Configuration(const std::string& file, const Target& target) {
          "kafka: { bootstrap.servers: \"" +
          target.bootstrap + "\" }\ntopics: { callbacks: " + target.topic +
          " }\nspool: { path: " + file + ".db, min_free_disk: 64MiB }\n" +
-         "providers: { eid: { authorization_file: " + file + ".secret } }\n";
+         "providers:\n  eid: { authorization_file: " + file + ".secret }\n" +
+         "  events: { kind: events, signature: { header: X-Signature, secrets: [" +
+         MeasuredIngest::kSigningSecret +
+         "] }, extract: { dossierId: /dossierId, processId: /processId, status: /status } }\n";
 }
 
 }  // namespace

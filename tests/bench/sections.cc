@@ -4,9 +4,9 @@ namespace bench {
 
 const std::vector<Section>& AllSections() {
   static const std::vector<Section> kSections{
-      {"http", MeasureHttp},         {"ingest", MeasureIngest}, {"spool", MeasureSpool},
-      {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},   {"restore", MeasureRestore},
-      {"scale", MeasureScale}};
+      {"http", MeasureHttp},       {"ingest", MeasureIngest},     {"events", MeasureEvents},
+      {"spool", MeasureSpool},     {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},
+      {"restore", MeasureRestore}, {"scale", MeasureScale}};
   return kSections;
 }
 

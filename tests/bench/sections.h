@@ -17,6 +17,7 @@ struct Section {
 
 void MeasureHttp(Bench& bench);
 void MeasureIngest(Bench& bench);
+void MeasureEvents(Bench& bench);
 void MeasureSpool(Bench& bench);
 void MeasureConsumer(Bench& bench);
 void MeasureDedup(Bench& bench);
