@@ -34,8 +34,6 @@ using bench::LoadConnection;
 using std::chrono::nanoseconds;
 using Clock = std::chrono::steady_clock;
 
-const common::SignatureRule kSignature = {.header = "x-signature"};
-
 struct Options : bench::PacedLoad {
   int port = 0;
   std::string path = "/callbacks/eid";
@@ -91,7 +89,7 @@ class Load {
     request_ += options_.authorization;
     if (!options_.secret.empty()) {
       request_ += "\r\nX-Signature: ";
-      request_ += Sign(kSignature, options_.secret, "", "", body);
+      request_ += common::Sign({.header = "x-signature"}, options_.secret, "", "", body);
     }
     request_ += "\r\nContent-Type: application/json\r\nContent-Length: ";
     request_ += std::to_string(body.size());

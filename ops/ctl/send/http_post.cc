@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <initializer_list>
 #include <utility>
 
 #include "ops/ctl/http/curl.h"
@@ -19,7 +20,7 @@ constexpr std::size_t kMaxBody = 4096;
 
 struct HttpPost::Curl {
   CurlEasy easy{curl_easy_init()};
-  CurlFields fields;
+  std::vector<HttpField> fields;
   CurlError error{};
   std::string url;
 };
@@ -28,14 +29,10 @@ HttpPost::HttpPost(std::string url, const std::string& authorization)
     : curl_(std::make_unique<Curl>()) {
   constexpr long kTimeoutMs = 15'000;
   curl_->url = std::move(url);
-  curl_slist* fields = curl_slist_append(nullptr, "Content-Type: application/json");
-  if (!authorization.empty()) {
-    fields = curl_slist_append(fields, ("Authorization: " + authorization).c_str());
-  }
-  curl_->fields.reset(fields);
+  curl_->fields.emplace_back("Content-Type", "application/json");
+  if (!authorization.empty()) curl_->fields.emplace_back("Authorization", authorization);
   CURL* const easy = curl_->easy.get();
   curl_easy_setopt(easy, CURLOPT_URL, curl_->url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kTimeoutMs);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_->error.data());
@@ -44,9 +41,20 @@ HttpPost::HttpPost(std::string url, const std::string& authorization)
 
 HttpPost::~HttpPost() = default;
 
-Result<PostAnswer> HttpPost::Send(const std::string& body) {
+Result<PostAnswer> HttpPost::Send(const std::string& body, const std::vector<HttpField>& more) {
   PostAnswer answer;
   CURL* const easy = curl_->easy.get();
+  curl_slist* list = nullptr;
+  using Fields = std::vector<HttpField>;
+  for (const Fields* fields : std::initializer_list<const Fields*>{&curl_->fields, &more}) {
+    for (const auto& [name, value] : *fields) {
+      std::string line = name;
+      line.append(": ").append(value);
+      list = curl_slist_append(list, line.c_str());
+    }
+  }
+  const CurlFields owner(list);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer.body);

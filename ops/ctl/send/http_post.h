@@ -3,10 +3,14 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/base/result.h"
 
 namespace ctl {
+
+using HttpField = std::pair<std::string, std::string>;
 
 struct PostAnswer {
   int status = 0;
@@ -23,7 +27,8 @@ class HttpPost {
   HttpPost& operator=(const HttpPost&) = delete;
 
   /// Errors: kRetry if no answer arrives within 15 s, which is longer than ingest needs.
-  [[nodiscard]] common::Result<PostAnswer> Send(const std::string& body);
+  [[nodiscard]] common::Result<PostAnswer> Send(const std::string& body,
+                                                const std::vector<HttpField>& more = {});
 
  private:
   struct Curl;

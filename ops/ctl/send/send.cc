@@ -1,16 +1,20 @@
 #include "ops/ctl/send/send.h"
 
+#include <optional>
 #include <ostream>
 #include <random>
 
 #include "common/config/secret_file.h"
 #include "common/domain/callback_url.h"
 #include "common/json/object_writer.h"
+#include "common/signature/signature.h"
 #include "ops/ctl/send/http_post.h"
 #include "ops/ctl/send/target.h"
 #include "ops/ctl/send/test_callback.h"
+#include "ops/ctl/send/test_event.h"
 #include "ops/ctl/shell/command_line.h"
 #include "ops/ctl/shell/output.h"
+#include "ops/ctl/shell/settings.h"
 
 namespace ctl {
 namespace {
@@ -23,6 +27,33 @@ Result<std::string> AuthorizationOf(const Arguments& arguments) {
     return Reject("--authorization and --authorization-file exclude each other");
   }
   return common::config::ReadSecretFile(arguments.Text("--authorization-file"));
+}
+
+/// How to send events: by the row, with a key. None: callbacks are sent.
+struct EventSender {
+  common::EventRules rules;
+  std::string key;
+};
+
+Result<std::optional<EventSender>> EventSenderOf(const Arguments& arguments) {
+  if (!arguments.Has("--signing-secret-file")) return std::optional<EventSender>();
+  const Result<ProviderSettings> settings = ReadProviderSettings(arguments);
+  if (!settings) return settings.error();
+  const auto& table = settings->table;
+  const auto& events = table[table.Resolve(arguments.Text("--provider"))].events;
+  if (!events || !events->signature) {
+    return Reject("--signing-secret-file needs a --config whose row of --provider has a signature");
+  }
+  const auto secret = common::config::ReadSecretFile(arguments.Text("--signing-secret-file"));
+  if (!secret) return secret.error();
+  const auto key = common::SigningKeyOf(*events->signature, *secret);
+  if (!key) return Reject("the secret begins with whsec_, but no base64 follows");
+  return std::optional(EventSender{*events, *key});
+}
+
+std::string TypeOf(const Arguments& arguments, const common::EventRules& rules) {
+  if (arguments.Has("--type")) return arguments.Text("--type");
+  return rules.types ? rules.types->front() : "test";
 }
 
 std::string ToJson(const std::string& provider, const TestCallback& callback,
@@ -57,6 +88,8 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
   if (!count) return count.error();
   const Result<std::string> authorization = AuthorizationOf(arguments);
   if (!authorization) return authorization.error();
+  const auto sender = EventSenderOf(arguments);
+  if (!sender) return sender.error();
   if (const std::string warning = WarningOfTarget(target, provider); !warning.empty()) {
     output.err << "warning: " << warning << "\n";
   }
@@ -69,6 +102,13 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
     return arguments.Has(name) ? arguments.Text(name) : otherwise();
   };
   HttpPost post(common::CallbackUrl(target, provider), *authorization);
+  const auto send = [&](const TestCallback& callback) {
+    if (!*sender) return post.Send(BodyOf(callback));
+    const auto& [rules, key] = **sender;
+    const TestEvent event{.id = uuid(), .type = TypeOf(arguments, rules), .fact = callback};
+    const std::string body = BodyOf(event, rules.extract);
+    return post.Send(body, FieldsOf(event, rules, key, body, common::WallNow()));
+  };
   std::vector<std::string> objects;
   bool is_accepted = true;
   for (int i = 0; i < *count; ++i) {
@@ -76,7 +116,7 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
         .dossier = given("--dossier", uuid),
         .process = given("--process", uuid),
         .status = given("--status", [] { return std::string("accepted"); })};
-    const Result<PostAnswer> answer = post.Send(BodyOf(callback));
+    const Result<PostAnswer> answer = send(callback);
     is_accepted = is_accepted && answer && answer->status == kOk;
     if (output.is_json) {
       objects.push_back(ToJson(provider, callback, answer));
@@ -91,17 +131,21 @@ Result<int> SendCallbacks(const Arguments& arguments, Output& output) {
 }  // namespace
 
 std::vector<Command> SendCommands() {
-  return {{"send",
-           "sends test callbacks to ingest; status 0 only if each was answered 200",
-           {{"--target", "URL", "of ingest: http://127.0.0.1:8080, or with its path prefix"},
-            {"--provider", "NAME", "the name in the route"},
-            {"--authorization", "VALUE", "value of the Authorization header"},
-            {"--authorization-file", "FILE", "file with that value"},
-            {"--dossier", "ID", "dossierId, default a new UUID for each callback"},
-            {"--process", "ID", "processId, default a new UUID for each callback"},
-            {"--status", "TEXT", "default accepted"},
-            {"--count", "N", "callbacks, default 1"}},
-           SendCallbacks}};
+  return {
+      {"send",
+       "sends test callbacks or signed events to ingest; status 0 only if each was answered 200",
+       {{"--target", "URL", "of ingest: http://127.0.0.1:8080, or with its path prefix"},
+        {"--provider", "NAME", "the name in the route"},
+        {"--authorization", "VALUE", "value of the Authorization header"},
+        {"--authorization-file", "FILE", "file with that value"},
+        {"--signing-secret-file", "FILE",
+         "a secret of the row in --config: sends events, signed as it says"},
+        {"--type", "TEXT", "of the events, default the first of the row's types, or test"},
+        {"--dossier", "ID", "dossierId, default a new UUID for each callback"},
+        {"--process", "ID", "processId, default a new UUID for each callback"},
+        {"--status", "TEXT", "default accepted"},
+        {"--count", "N", "callbacks, default 1"}},
+       SendCallbacks}};
 }
 
 }  // namespace ctl

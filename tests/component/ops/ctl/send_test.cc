@@ -1,11 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <sstream>
 
 #include "common/base/guarded.h"
+#include "common/base/rfc3339.h"
+#include "common/base/text.h"
 #include "common/http/server.h"
 #include "common/json/callback_body.h"
+#include "common/json/event_body.h"
+#include "common/signature/signature.h"
 #include "ops/ctl/run.h"
 #include "tests/support/temp_directory.h"
 
@@ -25,6 +30,7 @@ class Recorder : public common::http::Service {
     std::string authorization;
     std::string content_type;
     std::string body;
+    std::map<std::string, std::string> fields;
   };
 
   common::http::Admission Admit(const common::http::RequestHead& /*head*/) override { return {}; }
@@ -35,7 +41,12 @@ class Recorder : public common::http::Service {
     seen.With([&](auto& all) {
       all.push_back({std::string(head.method) + " " + std::string(head.target),
                      std::string(head.Find("authorization").value_or("-")),
-                     std::string(head.Find("content-type").value_or("-")), std::string(body)});
+                     std::string(head.Find("content-type").value_or("-")),
+                     std::string(body),
+                     {}});
+      for (const auto& [name, value] : head.fields) {
+        all.back().fields.emplace(common::ToLowerAscii(std::string(name)), value);
+      }
     });
     common::http::Answer answer;
     answer.status = status;
@@ -128,6 +139,53 @@ TEST_F(SendTest, ReportsWhyThereIsNoAnswer) {
   EXPECT_EQ(ctl::Run({"send", "--provider", "eid", "--target", "http://127.0.0.1:9"}, out, err), 1);
   EXPECT_THAT(out.str(), StartsWith("---  dossier "));
   EXPECT_THAT(out.str(), HasSubstr("Failed to connect"));
+}
+
+TEST_F(SendTest, SignsEventsAsTheRowSays) {
+  const tests::TempDirectory directory;
+  const std::string config = directory.Write(
+      "ingest.yaml",
+      "providers:\n"
+      "  hooks: { kind: events, signature: { preset: standard-webhooks, secrets_file: /nowhere }, "
+      "extract: { type: /event, dossierId: /data/dossierId, processId: /data/processId }, types: "
+      "[done] }\n");
+  const std::string secret = directory.Write("secret", "whsec_Zm9v\n");
+  EXPECT_EQ(Send({"--provider", "hooks", "--config", config, "--signing-secret-file", secret,
+                  "--process", "p-1", "--count", "2"}),
+            0)
+      << err_;
+  const auto seen = Seen();
+  ASSERT_EQ(seen.size(), 2U);
+  const auto& fields = seen[0].fields;
+  const common::SignatureRule rule = {.header = "webhook-signature",
+                                      .encoding = common::SignatureRule::Encoding::kBase64,
+                                      .prefix = "v1,",
+                                      .content = common::SignatureRule::Content::kStandardWebhooks,
+                                      .id_header = "webhook-id",
+                                      .timestamp_header = "webhook-timestamp",
+                                      .join = "."};
+  const std::vector<std::string> keys = {"foo"};
+  EXPECT_EQ(VerifySignature(rule, keys,
+                            {.signature = fields.at("webhook-signature"),
+                             .id = fields.at("webhook-id"),
+                             .timestamp = fields.at("webhook-timestamp")},
+                            seen[0].body, common::WallNow()),
+            common::SignatureVerdict::kRight);
+  EXPECT_NE(fields.at("webhook-id"), seen[1].fields.at("webhook-id"));
+  const auto event = common::json::ReadEventBody(
+      seen[0].body,
+      {.type = {"event"}, .dossier = {"data", "dossierId"}, .process = {"data", "processId"}});
+  EXPECT_EQ(event.type, "done");
+  EXPECT_EQ(event.process->str(), "p-1");
+  EXPECT_TRUE(event.dossier);
+}
+
+TEST_F(SendTest, RefusesToSignForARowWithoutASignature) {
+  const tests::TempDirectory directory;
+  const std::string config = directory.Write("ingest.yaml", "providers: {}\n");
+  const std::string secret = directory.Write("secret", "s\n");
+  EXPECT_EQ(Send({"--provider", "eid", "--config", config, "--signing-secret-file", secret}), 2);
+  EXPECT_THAT(err_, HasSubstr("needs a --config whose row of --provider has a signature"));
 }
 
 }  // namespace
