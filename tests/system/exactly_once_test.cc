@@ -63,7 +63,7 @@ void ExpectFormOfResult(const Record& result, const std::map<Place, Record>& cal
     EXPECT_EQ(LastHeader(result.headers, name), LastHeader(source->second.headers, name)) << name;
   }
   EXPECT_THAT(HeaderNames(result), ElementsAre("provider", "received-at", "request-id", "schema",
-                                               "attempts", "instance", "transaction"));
+                                               "attempts", "fetch-ms", "instance", "transaction"));
   EXPECT_EQ(LastHeader(result.headers, common::header::kProvider), value->provider);
   EXPECT_EQ(LastHeader(result.headers, common::header::kReceivedAt), value->received_at);
 
