@@ -181,11 +181,14 @@ TEST_P(ProxyTest, ForwardsRequestsUnchangedOverPersistentConnections) {
   RawClient client(proxy->port());
   client.Send(PostRequest("/callbacks/typo%2Fx/y?q=1", "{}",
                           "Authorization: Bearer x\r\nContent-Type: application/json\r\n"
-                          "traceparent: 00-1-2-01\r\n"));
+                          "traceparent: 00-1-2-01\r\n"
+                          "webhook-signature: v1,Zm9v v1,YmFy=\r\n"
+                          "X_Signature: sha256=0a\r\n"));
   ASSERT_EQ(client.Read(seconds(20))->status, 200);
   const std::string head = instance.last_head();
   EXPECT_THAT(head, HasSubstr("POST /callbacks/typo%2Fx/y?q=1 HTTP/1.1\r\n"));
-  for (const char* value : {"Bearer x", "application/json", "00-1-2-01"}) {
+  for (const char* value :
+       {"Bearer x", "application/json", "00-1-2-01", ": v1,Zm9v v1,YmFy=\r\n", ": sha256=0a\r\n"}) {
     EXPECT_THAT(head, HasSubstr(value));
   }
   EXPECT_THAT(head, Not(HasSubstr("close")));
