@@ -64,6 +64,16 @@ bool IsWithinTolerance(const SignatureRule& rule, std::string_view timestamp, Wa
 
 }  // namespace
 
+SignatureRule StandardWebhooks() {
+  return {.header = "webhook-signature",
+          .encoding = SignatureRule::Encoding::kBase64,
+          .prefix = "v1,",
+          .content = Content::kStandardWebhooks,
+          .id_header = "webhook-id",
+          .timestamp_header = "webhook-timestamp",
+          .join = "."};
+}
+
 SignatureVerdict VerifySignature(const SignatureRule& rule, std::span<const std::string> keys,
                                  const SignatureClaim& claim, std::string_view body, WallTime now) {
   const bool has_timestamp = rule.content != Content::kBody;

@@ -10,6 +10,9 @@
 
 namespace common {
 
+/// The rule of Standard Webhooks with the headers of the specification.
+[[nodiscard]] SignatureRule StandardWebhooks();
+
 /// What a request says about its signature: the values of the headers that the rule names. A header
 /// that is missing, or sent more than once, is nullopt.
 ///

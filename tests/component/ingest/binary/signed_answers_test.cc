@@ -21,13 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 
 const common::SignatureRule kHex = {.header = "x-signature", .prefix = "sha256="};
-const common::SignatureRule kHooks = {.header = "webhook-signature",
-                                      .encoding = common::SignatureRule::Encoding::kBase64,
-                                      .prefix = "v1,",
-                                      .content = common::SignatureRule::Content::kStandardWebhooks,
-                                      .id_header = "webhook-id",
-                                      .timestamp_header = "webhook-timestamp",
-                                      .join = "."};
+const common::SignatureRule kHooks = common::StandardWebhooks();
 
 class SignedAnswersTest : public ::testing::Test {
  protected:

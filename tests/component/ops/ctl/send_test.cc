@@ -157,15 +157,8 @@ TEST_F(SendTest, SignsEventsAsTheRowSays) {
   const auto seen = Seen();
   ASSERT_EQ(seen.size(), 2U);
   const auto& fields = seen[0].fields;
-  const common::SignatureRule rule = {.header = "webhook-signature",
-                                      .encoding = common::SignatureRule::Encoding::kBase64,
-                                      .prefix = "v1,",
-                                      .content = common::SignatureRule::Content::kStandardWebhooks,
-                                      .id_header = "webhook-id",
-                                      .timestamp_header = "webhook-timestamp",
-                                      .join = "."};
   const std::vector<std::string> keys = {"foo"};
-  EXPECT_EQ(VerifySignature(rule, keys,
+  EXPECT_EQ(VerifySignature(common::StandardWebhooks(), keys,
                             {.signature = fields.at("webhook-signature"),
                              .id = fields.at("webhook-id"),
                              .timestamp = fields.at("webhook-timestamp")},

@@ -26,16 +26,6 @@ const SignatureRule& Onfido() {
   static const SignatureRule kRule = {.header = "x-sha2-signature"};
   return kRule;
 }
-const SignatureRule& StandardWebhooks() {
-  static const SignatureRule kRule = {.header = "webhook-signature",
-                                      .encoding = SignatureRule::Encoding::kBase64,
-                                      .prefix = "v1,",
-                                      .content = SignatureRule::Content::kStandardWebhooks,
-                                      .id_header = "webhook-id",
-                                      .timestamp_header = "webhook-timestamp",
-                                      .join = "."};
-  return kRule;
-}
 
 // Standard Webhooks, the test `sign function works` that its libraries share (commit b2fa7b87).
 struct Published {

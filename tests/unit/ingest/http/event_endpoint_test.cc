@@ -25,14 +25,7 @@ using ::testing::IsEmpty;
 constexpr std::size_t kKiB = 1024;
 
 const common::SignatureRule kHex = {.header = "x-signature", .prefix = "sha256="};
-const common::SignatureRule kStandardWebhooks = {
-    .header = "webhook-signature",
-    .encoding = common::SignatureRule::Encoding::kBase64,
-    .prefix = "v1,",
-    .content = common::SignatureRule::Content::kStandardWebhooks,
-    .id_header = "webhook-id",
-    .timestamp_header = "webhook-timestamp",
-    .join = "."};
+const common::SignatureRule kStandardWebhooks = common::StandardWebhooks();
 
 std::vector<common::ProviderRow> Rows() {
   std::vector<common::ProviderRow> rows = common::ProviderTable().rows();
