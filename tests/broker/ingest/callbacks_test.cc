@@ -10,6 +10,7 @@
 #include "common/base/rfc3339.h"
 #include "common/base/sha256.h"
 #include "common/config/environment.h"
+#include "common/signature/signature.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/harness/broker.h"
@@ -104,6 +105,39 @@ TEST_F(CallbacksTest, CarryTheDocumentedKeyValueAndHeaders) {
       common::ParseRfc3339(*common::LastHeader(records[0].headers, "received-at"));
   EXPECT_GE(received_at, before);
   EXPECT_LE(received_at, after);
+}
+
+TEST_F(CallbacksTest, OfSignedEventsHaveTheKeyAndTheIdThatTheirRowNames) {
+  RunningIngest::Options options = Options();
+  options.more_providers =
+      "  hooks: { kind: events, fetch: none, signature: { preset: standard-webhooks, secrets: "
+      "[whsec_Zm9v] }, extract: { processId: /data/processId, type: /type } }\n";
+  RunningIngest ingest(options);
+  ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
+  const auto post = [&](const std::string& id, const std::string& body, const std::string& key) {
+    const std::string now = std::to_string(
+        std::chrono::duration_cast<seconds>(common::WallNow().time_since_epoch()).count());
+    RawConnection connection(ingest.port());
+    connection.Send(PostOf("/callbacks/hooks", "", body,
+                           "webhook-id: " + id + "\r\nwebhook-timestamp: " + now +
+                               "\r\nwebhook-signature: " +
+                               Sign(common::StandardWebhooks(), key, id, now, body) + "\r\n"));
+    return Summary(connection.ReadAnswer());
+  };
+  const std::string fact = R"({"type":"done","data":{"processId":" P-1 "}})";
+  EXPECT_EQ(post("msg_1", fact, "foo"), "200");
+  EXPECT_EQ(post("msg_2", R"({"type":"ping"})", "foo"), "200") << "a ping";
+  EXPECT_EQ(post("msg_3", fact, "bar"), "401");
+
+  std::vector<tests::Record> records = kafka.ReadAll(topic);
+  std::ranges::sort(records, {}, &tests::Record::key);
+  ASSERT_EQ(records.size(), 2U) << "nothing is stored of the wrong one";
+  EXPECT_EQ(records[0].key, "P-1");
+  EXPECT_EQ(records[0].value, fact);
+  EXPECT_EQ(common::LastHeader(records[0].headers, "provider"), "hooks");
+  EXPECT_EQ(common::LastHeader(records[0].headers, "event-id"), "msg_1");
+  EXPECT_EQ(records[1].key, "msg_2");
+  EXPECT_EQ(common::LastHeader(records[1].headers, "event-id"), "msg_2");
 }
 
 TEST_F(CallbacksTest, KeepUnreadableBodiesUnchangedUnderTheirHash) {
