@@ -30,6 +30,7 @@ ClientSettings ClientSettingsOf(const Config& config, std::size_t index) {
 LaneSettings LaneSettingsOf(const Config& config) {
   LaneSettings settings;
   settings.callbacks_topic = config.topics.callbacks;
+  settings.publish = config.fetch.publish;
   settings.commit.interval = config.commit_interval;
   settings.intake.pending = static_cast<std::size_t>(config.max_pending);
   return settings;

@@ -48,8 +48,9 @@ common::MetricName Name(const std::string& name, const std::string& help) {
 }  // namespace
 
 Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
-    : callbacks(registry, Name("callbacks_total", "Callbacks handled, counted after the commit"),
-                {ProviderLabel(providers), {"outcome", {"published", "duplicate", "dead"}}}),
+    : callbacks(
+          registry, Name("callbacks_total", "Callbacks handled, counted after the commit"),
+          {ProviderLabel(providers), {"outcome", {"published", "duplicate", "dead", "ignored"}}}),
       fetch_attempts(registry, Name("fetch_attempts_total", "HTTP attempts by resource and result"),
                      {ResourceLabel(), AttemptLabel()}),
       fetch_seconds(registry, Name("fetch_seconds", "Duration of one HTTP attempt"),

@@ -1,10 +1,80 @@
 #include "common/callback/callback_facts.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/domain/process_status.h"
 #include "common/json/callback_body.h"
+#include "common/json/event_body.h"
 
 namespace common {
 namespace {
+
+void ReadBody(std::string_view value, CallbackFacts& facts) {
+  json::CallbackBody body = json::ReadCallbackBody(value);
+  facts.is_readable = body.IsReadable();
+  facts.dossier = std::move(body.dossier).value_or(DossierId());
+  facts.process = std::move(body.process).value_or(ProcessId());
+  facts.status = std::move(body.status);
+  if (facts.is_readable) {
+    facts.handling = Handling::kFetch;
+    facts.identity =
+        IdentityOf(facts.provider, facts.dossier, facts.process, facts.status.value_or(""));
+  } else {
+    facts.identity = IdentityOfUnreadable(facts.provider, value);
+  }
+}
+
+bool IsWanted(const json::EventBody& body, const EventRules& rules) {
+  const auto has_type = [&](const std::vector<std::string>& types) {
+    return body.type && std::ranges::find(types, *body.type) != types.end();
+  };
+  return !body.is_mock && !has_type(rules.ping) && (!rules.types || has_type(*rules.types));
+}
+
+Handling HandlingOf(const json::EventBody& body, const EventRules& rules) {
+  if (!body.is_object) return Handling::kReject;
+  if (!IsWanted(body, rules)) return Handling::kIgnore;
+  if (rules.fetch == EventFetch::kNone) return Handling::kPublish;
+  return body.dossier && body.process ? Handling::kFetch : Handling::kReject;
+}
+
+/// A redelivered event has the id of the first one; without an id, its bytes.
+///
+///   fetched            fact (under the name of `same_as`), and event if it has an id
+///   published, ignored event: another event may report the same fact; else bytes
+///   rejected           bytes: the sender may correct what it sends under the same id
+void IdentifyEvent(std::string_view value, const ProviderRow& row, CallbackFacts& facts) {
+  std::optional<Identity> event;
+  if (facts.event_id) event = IdentityOfEvent(row.name, *facts.event_id);
+  if (facts.handling == Handling::kFetch) {
+    facts.identity =
+        IdentityOf(NameOfFacts(row), facts.dossier, facts.process, facts.status.value_or(""));
+    facts.event_identity = event;
+    return;
+  }
+  if (facts.handling == Handling::kReject) event.reset();
+  facts.identity = event.value_or(IdentityOfUnreadable(facts.provider, value));
+}
+
+template <typename Headers>
+void ReadEvent(std::string_view value, const Headers& headers, const ProviderRow& row,
+               CallbackFacts& facts) {
+  const EventRules& rules = *row.events;
+  json::EventBody body = json::ReadEventBody(value, rules.extract);
+  facts.handling = HandlingOf(body, rules);
+  facts.is_readable = body.dossier && body.process;
+  facts.dossier = std::move(body.dossier).value_or(DossierId());
+  facts.process = std::move(body.process).value_or(ProcessId());
+  facts.status = std::move(body.status);
+  facts.expires_at = body.expires_at;
+  facts.event_id = std::move(body.id);
+  if (!rules.extract.id_header.empty()) {
+    const auto id = LastHeader(headers, header::kEventId);
+    facts.event_id = id ? json::EventIdOf(std::string(*id)) : std::nullopt;
+  }
+  IdentifyEvent(value, row, facts);
+}
 
 template <typename Headers>
 CallbackFacts Read(std::string_view value, const Headers& headers, const ProviderTable& providers) {
@@ -16,21 +86,18 @@ CallbackFacts Read(std::string_view value, const Headers& headers, const Provide
   }
   facts.is_spooled = LastHeader(headers, header::kSpooled).has_value();
 
-  json::CallbackBody body = json::ReadCallbackBody(value);
-  if (body.IsReadable()) {
-    facts.is_readable = true;
-    facts.dossier = *std::move(body.dossier);
-    facts.process = *std::move(body.process);
-    facts.status = std::move(body.status);
-    facts.is_final = IsFinalStatus(facts.status);
-    facts.identity =
-        IdentityOf(facts.provider, facts.dossier, facts.process, facts.status.value_or(""));
+  const ProviderRow& row = providers[facts.row];
+  if (row.events) {
+    ReadEvent(value, headers, row, facts);
   } else {
-    facts.identity = IdentityOfUnreadable(facts.provider, value);
+    ReadBody(value, facts);
   }
+  facts.is_final = !facts.is_readable || IsFinalStatus(facts.status);
+  facts.original = facts.identity;
   if (const auto redrive = LastHeader(headers, header::kRedrive)) {
     facts.is_redriven = true;
     facts.identity = IdentityOfRedriven(facts.identity, *redrive);
+    facts.event_identity.reset();
   }
   return facts;
 }

@@ -16,4 +16,10 @@ RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time, std::chron
   return times;
 }
 
+std::chrono::seconds WindowOf(const CallbackFacts& facts, WallTime record_time,
+                              const ProviderTable& providers) {
+  const bool is_repeated = facts.expires_at && *facts.expires_at > record_time;
+  return is_repeated ? providers.DedupReach() : providers[facts.row].dedup_window;
+}
+
 }  // namespace common

@@ -28,9 +28,15 @@ struct RecordTimes {
   friend bool operator==(const RecordTimes&, const RecordTimes&) = default;
 };
 
-/// `window`: the provider's. `reach`: how far back markers are known; no time is earlier. Pure: a
+/// `window`: WindowOf(). `reach`: how far back markers are known; no time is earlier. Pure: a
 /// record has the same times before and after a restart, and in an audit.
 [[nodiscard]] RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time,
                                   std::chrono::seconds window, std::chrono::seconds reach);
+
+/// How long a marker makes the record a duplicate: its row's window; for an event that has not
+/// expired at its record time, as far back as markers are known, because its sender may repeat it
+/// until then.
+[[nodiscard]] std::chrono::seconds WindowOf(const CallbackFacts& facts, WallTime record_time,
+                                            const ProviderTable& providers);
 
 }  // namespace common

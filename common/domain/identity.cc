@@ -45,6 +45,10 @@ Identity IdentityOf(std::string_view provider, const DossierId& dossier, const P
   return IdentityOfParts({provider, dossier.str(), process.str(), status});
 }
 
+Identity IdentityOfEvent(std::string_view row, const EventId& id) {
+  return IdentityOfParts({"event", row, id.str()});
+}
+
 Identity IdentityOfUnreadable(std::string_view provider, std::string_view body) {
   return IdentityOfParts({"unreadable", provider, body});
 }

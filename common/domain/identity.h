@@ -28,12 +28,16 @@ struct Identity {
 
 // identity(parts…)     := first 16 bytes of SHA-256( { size(part): 4 bytes big-endian, part }… )
 //   readable callback  := identity(provider, dossierId, processId, status)   ; status "" if absent
-//   unreadable one     := identity("unreadable", provider, body)
+//   unreadable one, or event without ids
+//                      := identity("unreadable", provider, body)
+//   event with an id   := identity("event", row, id)
 //   redriven one       := first 16 bytes of SHA-256( identity, value of the header `redrive` )
 
 /// `provider` is the value of the record's provider header. The caller normalises the ids.
 [[nodiscard]] Identity IdentityOf(std::string_view provider, const DossierId& dossier,
                                   const ProcessId& process, std::string_view status);
+/// `row`: the name of the row that received the event.
+[[nodiscard]] Identity IdentityOfEvent(std::string_view row, const EventId& id);
 [[nodiscard]] Identity IdentityOfUnreadable(std::string_view provider, std::string_view body);
 [[nodiscard]] Identity IdentityOfRedriven(const Identity& original, std::string_view redrive);
 

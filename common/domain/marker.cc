@@ -11,9 +11,11 @@ std::optional<Marker> Read(std::string_view key, const Headers& headers, WallTim
   if (!identity) return std::nullopt;
   Marker marker{.identity = *identity, .record_time = timestamp, .outcome = std::nullopt};
   const auto name = LastHeader(headers, header::kOutcome);
-  for (const MarkerOutcome outcome : {MarkerOutcome::kPublished, MarkerOutcome::kDead}) {
+  for (const MarkerOutcome outcome :
+       {MarkerOutcome::kPublished, MarkerOutcome::kDead, MarkerOutcome::kIgnored}) {
     if (name == ToText(outcome)) marker.outcome = outcome;
   }
+  marker.is_fetched = LastHeader(headers, header::kFetch) != kFetchNone;
   if (const auto text = LastHeader(headers, header::kRecordTime)) {
     marker.record_time = ParseRfc3339(*text).value_or(timestamp);
   }
@@ -28,6 +30,8 @@ std::string_view ToText(MarkerOutcome outcome) {
       return "published";
     case MarkerOutcome::kDead:
       return "dead";
+    case MarkerOutcome::kIgnored:
+      return "ignored";
   }
   return "";
 }

@@ -93,6 +93,22 @@ ProviderTable::ProviderTable(std::vector<ProviderRow> rows) : rows_(std::move(ro
     by_name_.emplace(rows_[index].name, index);
     for (const std::string& alias : rows_[index].aliases) by_name_.emplace(alias, index);
   }
+  JoinWindows();
+}
+
+void ProviderTable::JoinWindows() {
+  const auto for_each_pair = [this](auto visit) {
+    for (ProviderRow& row : rows_) {
+      if (row.events && !row.events->same_as.empty())
+        visit(row, rows_[Resolve(row.events->same_as)]);
+    }
+  };
+  for_each_pair([](const ProviderRow& events, ProviderRow& same) {
+    same.dedup_window = std::max(same.dedup_window, events.dedup_window);
+  });
+  for_each_pair([](ProviderRow& events, const ProviderRow& same) {
+    events.dedup_window = same.dedup_window;
+  });
 }
 
 ProviderTable::Index ProviderTable::Resolve(std::string_view name) const {
@@ -104,6 +120,15 @@ seconds ProviderTable::DedupReach() const {
   seconds reach = std::chrono::hours(48);
   for (const ProviderRow& row : rows_) reach = std::max(reach, row.dedup_window);
   return reach;
+}
+
+const std::string& NameOfFacts(const ProviderRow& row) {
+  return row.events && !row.events->same_as.empty() ? row.events->same_as : row.name;
+}
+
+std::string_view NameOfFacts(const ProviderTable& table, std::string_view provider) {
+  const ProviderRow& row = table[table.Resolve(provider)];
+  return row.events ? std::string_view(NameOfFacts(row)) : provider;
 }
 
 std::vector<std::string> FindMistakes(const std::vector<ProviderRow>& rows) {

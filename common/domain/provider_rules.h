@@ -54,7 +54,9 @@ class ProviderTable {
   /// The built-in rows.
   ProviderTable();
 
-  /// Precondition: FindMistakes(rows) is empty. Moves `unknown` to the front, or adds it.
+  /// Precondition: FindMistakes(rows) is empty. Moves `unknown` to the front, or adds it. Rows that
+  /// report the same facts (`same_as`) get the longest of their windows: the second report may come
+  /// on either road.
   explicit ProviderTable(std::vector<ProviderRow> rows);
 
   /// By name or alias, ignoring case. Any other name resolves to `unknown`.
@@ -66,9 +68,16 @@ class ProviderTable {
   [[nodiscard]] std::chrono::seconds DedupReach() const;
 
  private:
+  void JoinWindows();
+
   std::vector<ProviderRow> rows_;
   std::unordered_map<std::string, Index> by_name_;
 };
+
+/// The provider's name in the identities of its facts: that of the row which its row is `same_as`.
+[[nodiscard]] const std::string& NameOfFacts(const ProviderRow& row);
+/// The same for a provider as a record names it.
+[[nodiscard]] std::string_view NameOfFacts(const ProviderTable& table, std::string_view provider);
 
 /// The mistakes in a set of rows, one sentence each, which starts with the row's name: a name or
 /// alias used twice or invalid in a route, a dedup window shorter than the row's schedule, a

@@ -45,6 +45,7 @@ inline constexpr std::string_view kSpooled = "spooled";
 inline constexpr std::string_view kRedrive = "redrive";
 inline constexpr std::string_view kSchema = "schema";
 inline constexpr std::string_view kOutcome = "outcome";
+inline constexpr std::string_view kFetch = "fetch";
 inline constexpr std::string_view kRecordTime = "record-time";
 inline constexpr std::string_view kRepaired = "repaired";        ///< The original's position.
 inline constexpr std::string_view kInstance = "instance";        ///< The transactional.id.
@@ -65,5 +66,7 @@ inline constexpr std::string_view kDeadRedrives = "dead.redrives";
 }  // namespace header
 
 inline constexpr std::string_view kSchemaVersion = "1";
+/// Of a result that is an event: its ids may be null.
+inline constexpr std::string_view kEventResultSchemaVersion = "2";
 
 }  // namespace common

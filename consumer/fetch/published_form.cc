@@ -1,5 +1,6 @@
 #include "consumer/fetch/published_form.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/sha256.h"
@@ -22,7 +23,7 @@ std::vector<Pointer> PointersInto(Resource resource, const std::vector<std::stri
   return pointers;
 }
 
-std::string ReferenceTo(const std::string& body) {
+std::string ReferenceTo(std::string_view body) {
   return common::json::ObjectWriter()
       .Text("sha256", common::Sha256Hex(body))
       .Number("bytes", static_cast<std::int64_t>(body.size()))
@@ -30,13 +31,17 @@ std::string ReferenceTo(const std::string& body) {
 }
 
 /// Strips white space and a byte order mark around the object, so that it can be embedded.
-std::string ObjectIn(std::string body) {
-  body.resize(body.rfind('}') + 1);
-  body.erase(0, body.find('{'));
+std::string_view ObjectIn(std::string_view body) {
+  body = body.substr(0, body.rfind('}') + 1);
+  body.remove_prefix(std::min(body.size(), body.find('{')));
   return body;
 }
 
 }  // namespace
+
+std::string PublishedEvent(PublishMode mode, std::string_view body) {
+  return mode == PublishMode::kReference ? ReferenceTo(body) : std::string(ObjectIn(body));
+}
 
 PublishedForm::PublishedForm(const FetchSettings& settings)
     : mode_(settings.publish),
@@ -58,7 +63,7 @@ std::optional<std::string> PublishedForm::Of(Resource resource, std::string body
     body = *std::move(kept);
   }
   if (!rules.redact.empty()) return common::json::Redact(body, rules.redact);
-  return ObjectIn(std::move(body));
+  return std::string(ObjectIn(body));
 }
 
 }  // namespace consumer

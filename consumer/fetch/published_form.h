@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/json/keep.h"
@@ -36,5 +37,9 @@ class PublishedForm {
   Rules process_;
   Rules dossier_;
 };
+
+/// What a result says of an event that is published itself: the event as it came, or a reference to
+/// it. `keep` and `redact` are about Signicat's documents. Precondition: `body` is one JSON object.
+[[nodiscard]] std::string PublishedEvent(PublishMode mode, std::string_view body);
 
 }  // namespace consumer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "common/base/rfc3339.h"
@@ -23,18 +24,25 @@ struct HoldKey {
   [[nodiscard]] bool is_place() const { return !process && id == 0; }
 };
 
-/// A callback whose result or dead letter is ready.
+/// A callback whose result or dead letter is ready, or an ignored event, which has neither.
 struct Completion {
   JobId id = 0;
   Partition partition = 0;
   Offset offset = 0;
   common::Identity identity;
-  common::WallTime marked_at{};  ///< Time of its marker.
+  std::optional<common::Identity> event = {};  ///< A second marker's.
+  common::WallTime marked_at{};                ///< Time of its markers.
   common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
+  bool is_fetched = true;  ///< False: the event itself is the result.
   common::FetchEffort effort = {};
   OutgoingRecord record = {};  ///< Moved into the batch when the batch is closed.
   /// The hold for which this set-aside completion is being retried.
   std::optional<HoldKey> tries = {};
+
+  [[nodiscard]] bool has_record() const { return outcome != common::MarkerOutcome::kIgnored; }
+  /// Its records in a batch, in this order: result or dead letter if it has one, marker, and the
+  /// event's marker if it has one.
+  [[nodiscard]] std::size_t records() const { return (has_record() ? 1U : 0U) + (event ? 2U : 1U); }
 };
 
 }  // namespace consumer

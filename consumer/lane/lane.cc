@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/callback/record_times.h"
+#include "consumer/fetch/published_form.h"
 #include "consumer/lane/outgoing_records.h"
 
 namespace consumer {
@@ -15,6 +16,18 @@ constexpr int kRecordsPerTurn = 1'000;
 constexpr milliseconds kMeasureEvery{250};
 /// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
+
+Disposal DisposalBy(common::MarkerOutcome outcome) {
+  switch (outcome) {
+    case common::MarkerOutcome::kPublished:
+      return Disposal::kPublished;
+    case common::MarkerOutcome::kIgnored:
+      return Disposal::kIgnored;
+    case common::MarkerOutcome::kDead:
+      break;
+  }
+  return Disposal::kDead;
+}
 
 }  // namespace
 
@@ -30,8 +43,9 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       intake_(settings_.intake, ports.source, ports.events),
       commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
                [this](const Completion& completion) {
+                 const int http_status = completion.is_fetched ? 200 : 0;
                  return MakeDeadLetter(pending_.At(completion.id), completion.effort,
-                                       {common::DeadReason::kUnreadableResponse, 200, {}});
+                                       {common::DeadReason::kUnreadableResponse, http_status, {}});
                }) {}
 
 void Lane::Turn(TimePoint now) {
@@ -89,13 +103,18 @@ bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
   common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
-  const std::chrono::seconds window = providers_[facts.row].dedup_window;
+  const std::chrono::seconds window = common::WindowOf(facts, record.time, providers_);
   const common::RecordTimes times =
       common::TimesOf(facts, found->second.EffectiveTime(record.time), window, reach_);
   const bool is_running = found->second.state() == Task::State::kRunning;
   const Offset next = is_running ? found->second.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts);
-  switch (found->second.Admit({record.offset, facts.identity, record.time, times.judged_at, window},
+  switch (found->second.Admit({.offset = record.offset,
+                               .identity = facts.identity,
+                               .event = facts.event_identity,
+                               .record_time = record.time,
+                               .judged_at = times.judged_at,
+                               .window = window},
                               wall_time_)) {
     case Task::DedupResult::kIgnored:
       return WantsIntake();
@@ -103,20 +122,35 @@ bool Lane::Take(const ArrivedRecord& record) {
       commits_.outbox().CountDuplicate(facts.row);
       break;
     case Task::DedupResult::kFirst:
-      const JobId id = pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at});
-      const PendingCallback& callback = pending_.At(id);
-      if (callback.facts.is_readable) {
-        ports_.fetcher.Submit(JobOf(id), now_);
-      } else {
-        Complete(id, common::MarkerOutcome::kDead, {},
-                 MakeDeadLetter(callback, {}, {common::DeadReason::kMalformed, 0, {}}));
-      }
+      Start(pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at}));
       break;
   }
   if (record.offset > next) intake_.Passed(found->first, next, record.offset, now_);
   intake_.HasRead(found->first, now_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   return WantsIntake();
+}
+
+void Lane::Start(JobId id) {
+  using common::Handling;
+  using common::MarkerOutcome;
+  const PendingCallback& callback = pending_.At(id);
+  switch (callback.facts.handling) {
+    case Handling::kFetch:
+      ports_.fetcher.Submit(JobOf(id), now_);
+      break;
+    case Handling::kPublish:
+      Complete(id, MarkerOutcome::kPublished, {},
+               ResultOf(callback, PublishedEvent(settings_.publish, callback.record.value)));
+      break;
+    case Handling::kIgnore:
+      Complete(id, MarkerOutcome::kIgnored, {}, {});
+      break;
+    case Handling::kReject:
+      Complete(id, MarkerOutcome::kDead, {},
+               MakeDeadLetter(callback, {}, {common::DeadReason::kMalformed, 0, {}}));
+      break;
+  }
 }
 
 // The time of this turn may be seconds old by now.
@@ -206,8 +240,7 @@ void Lane::HandleResults() {
 
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
-    if (!pending_.Has(id)) continue;
-    ports_.fetcher.Submit(JobOf(id), now_);
+    if (pending_.Has(id)) Start(id);
   }
 }
 
@@ -228,8 +261,10 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort
                          .partition = callback.record.partition,
                          .offset = callback.record.offset,
                          .identity = callback.facts.identity,
+                         .event = callback.facts.event_identity,
                          .marked_at = callback.marked_at,
                          .outcome = outcome,
+                         .is_fetched = callback.facts.handling != common::Handling::kPublish,
                          .effort = effort,
                          .record = std::move(record)});
 }
@@ -240,11 +275,11 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     const common::CallbackFacts& facts = pending_.At(completion.id).facts;
     // A redriven callback has waited for an operator.
     const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
-    tasks_.at(completion.partition).Committed(completion.identity, completion.marked_at);
+    Task& task = tasks_.at(completion.partition);
+    task.Committed(completion.identity, completion.marked_at);
+    if (completion.event) task.Committed(*completion.event, completion.marked_at);
     ports_.events.DisposedOf(
-        facts.row,
-        completion.outcome == common::MarkerOutcome::kPublished ? Disposal::kPublished
-                                                                : Disposal::kDead,
+        facts.row, DisposalBy(completion.outcome),
         has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
                           : std::nullopt);
     pending_.Remove(completion.id);

@@ -12,6 +12,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/fetch_effort.h"
 #include "common/domain/provider_rules.h"
+#include "consumer/fetch/fetch_settings.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/fetcher.h"
@@ -28,6 +29,7 @@ namespace consumer {
 
 struct LaneSettings {
   std::string callbacks_topic;
+  PublishMode publish = PublishMode::kFull;
   CommitFlow::Settings commit;
   Intake::Limits intake;
   /// How long a revocation or Close() may wait for the last commit.
@@ -100,6 +102,8 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
+  /// Begins to handle a callback in hand as its facts say.
+  void Start(JobId id);
   void HandleRestored();
   void HandleBounds();
   /// Drops the callbacks of these partitions and reads them again; the others continue.

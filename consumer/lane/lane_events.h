@@ -17,7 +17,7 @@
 namespace consumer {
 
 /// The outcome of a callback; the label `outcome` of sluice_consumer_callbacks_total.
-enum class Disposal { kPublished, kDuplicate, kDead };
+enum class Disposal { kPublished, kDuplicate, kDead, kIgnored };
 
 /// The state of the lane at one moment.
 struct LaneGauges {

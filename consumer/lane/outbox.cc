@@ -10,16 +10,19 @@
 namespace consumer {
 namespace {
 
-constexpr std::size_t kRecordsEach = 2;  // The result or dead letter, and its marker.
-
 /// The most telling refusal of each completion. A refusal by a partition concerns more than its
-/// record. If both records of a completion are refused, the first counts: a marker is accepted
+/// record. If several records of a completion are refused, the first counts: a marker is accepted
 /// wherever a result is.
 Suspicions SuspicionsOf(const Batch& batch, const std::vector<Completion>& completions,
                         const std::vector<Refusal>& refusals) {
   Suspicions suspicions(completions.size());
+  std::vector<std::size_t> owners;  // Of the batch's records.
+  owners.reserve(batch.records.size());
+  for (std::size_t i = 0; i < completions.size(); ++i) {
+    owners.insert(owners.end(), completions[i].records(), i);
+  }
   for (const Refusal& refusal : refusals) {
-    const std::size_t at = refusal.position / kRecordsEach;
+    const std::size_t at = owners.at(refusal.position);
     auto& suspicion = suspicions.at(at);
     const bool tells_more =
         !suspicion || (ConcernsPartition(refusal.reason) && !ConcernsPartition(suspicion->reason));
@@ -59,8 +62,11 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
     touched.insert(completion.partition);
     under_way_bytes_ += completion.record.bytes();
     is_doubtful_ = is_doubtful_ || (completion.tries && completion.tries->is_place());
-    batch.records.push_back(std::exchange(completion.record, {}));
-    batch.records.push_back(MarkerOf(completion, wall_now));
+    if (completion.has_record()) batch.records.push_back(std::exchange(completion.record, {}));
+    batch.records.push_back(MarkerOf(completion, completion.identity, wall_now));
+    if (completion.event) {
+      batch.records.push_back(MarkerOf(completion, *completion.event, wall_now));
+    }
     under_way_.completions.push_back(std::move(completion));
   }
   batch.patience = is_doubtful_ ? limits_.doubtful_patience : limits_.patience;
@@ -190,8 +196,10 @@ void Outbox::Drop(const std::set<Partition>& partitions, TimePoint now) {
 
 Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
   Completions completions = std::move(under_way_.completions);
-  for (std::size_t i = 0; i < completions.size(); ++i) {
-    completions[i].record = std::move(batch.records.at(i * kRecordsEach));
+  std::size_t first = 0;
+  for (Completion& completion : completions) {
+    if (completion.has_record()) completion.record = std::move(batch.records.at(first));
+    first += completion.records();
   }
   for (const auto& [row, count] : under_way_.duplicates) duplicates_waiting_[row] += count;
   under_way_ = {};
@@ -290,13 +298,18 @@ Outbox::Disposed Outbox::Committed(Tasks& tasks) {
   return std::exchange(under_way_, {});
 }
 
-OutgoingRecord Outbox::MarkerOf(const Completion& completion, common::WallTime wall_now) const {
+OutgoingRecord Outbox::MarkerOf(const Completion& completion, const common::Identity& identity,
+                                common::WallTime wall_now) const {
   OutgoingRecord marker{.topic = OutgoingTopic::kSeen,
                         .partition = completion.partition,
                         .timestamp = marker_clock_.TimestampOf(completion.marked_at, wall_now),
-                        .key = std::string(completion.identity.view()),
+                        .key = std::string(identity.view()),
                         .value = {},
                         .headers = common::MarkerHeaders(completion.outcome)};
+  if (!completion.is_fetched) {
+    marker.headers.push_back(
+        {std::string(common::header::kFetch), std::string(common::kFetchNone)});
+  }
   if (marker.timestamp != completion.marked_at) {
     marker.headers.push_back(
         {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.marked_at)});

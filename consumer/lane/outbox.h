@@ -67,7 +67,7 @@ class Outbox {
   /// See SetAside::TakeDropped().
   [[nodiscard]] std::vector<JobId> TakeDropped() { return set_aside_.TakeDropped(); }
 
-  /// Moves waiting completions, up to the limits, into a batch: each record with its marker, and
+  /// Moves waiting completions, up to the limits, into a batch: each record with its markers, and
   /// the low-water mark of every partition that is touched or has moved. The caller fills in the
   /// membership. `wall_now` is for the markers' timestamps. The batch is empty if there is nothing
   /// to commit. Precondition: no batch is in progress, or it was dropped.
@@ -104,6 +104,7 @@ class Outbox {
   [[nodiscard]] Completions Next(TimePoint now);
   [[nodiscard]] bool Keeps(Completion& completion);
   [[nodiscard]] OutgoingRecord MarkerOf(const Completion& completion,
+                                        const common::Identity& identity,
                                         common::WallTime wall_now) const;
   [[nodiscard]] Completions TakeBack(Batch& batch, Tasks& tasks);
   void RemoveDropped(Completions& completions, Suspicions& suspicions, TimePoint now);

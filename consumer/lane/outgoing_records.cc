@@ -7,18 +7,31 @@
 
 namespace consumer {
 
-OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
-                        common::FetchEffort effort) {
-  const SourceRecord& source = callback.record;
-  ResultRecord result =
-      MakeResult(callback.facts, source.headers, {source.partition, source.offset},
-                 {fetched.process, fetched.dossier, fetched.fetched_at, effort});
+namespace {
+
+OutgoingRecord OnProcesses(Partition partition, ResultRecord result) {
   return {.topic = OutgoingTopic::kProcesses,
-          .partition = source.partition,
+          .partition = partition,
           .timestamp = std::nullopt,
           .key = std::move(result.key),
           .value = std::move(result.value),
           .headers = std::move(result.headers)};
+}
+
+}  // namespace
+
+OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
+                        common::FetchEffort effort) {
+  const SourceRecord& source = callback.record;
+  return OnProcesses(source.partition,
+                     MakeResult(callback.facts, source.headers, {source.partition, source.offset},
+                                {fetched.process, fetched.dossier, fetched.fetched_at, effort}));
+}
+
+OutgoingRecord ResultOf(const PendingCallback& callback, std::string_view event) {
+  const SourceRecord& source = callback.record;
+  return OnProcesses(source.partition, MakeEventResult(callback.facts, source.key, source.headers,
+                                                       {source.partition, source.offset}, event));
 }
 
 common::DeadLetter LetterOf(const PendingCallback& callback, common::FetchEffort effort,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/dead_letter.h"
@@ -14,6 +15,9 @@ namespace consumer {
 /// The record of a callback's result on `processes`.
 [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, const Fetched& fetched,
                                       common::FetchEffort effort);
+
+/// The record of an event that is its own result. `event`: its published form.
+[[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, std::string_view event);
 
 /// Why the callback, a record of `topic`, becomes a dead letter.
 [[nodiscard]] common::DeadLetter LetterOf(const PendingCallback& callback,

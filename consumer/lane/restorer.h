@@ -50,7 +50,7 @@ struct RestoredPartition {
   /// Takes in a marker of the partition. A record time after `now` counts as `now`.
   void Take(const common::Marker& marker, common::WallTime now) {
     table.Insert(marker.identity, marker.record_time);
-    if (marker.outcome != common::MarkerOutcome::kPublished) return;
+    if (marker.outcome != common::MarkerOutcome::kPublished || !marker.is_fetched) return;
     published_until = std::max(published_until, std::optional(std::min(marker.record_time, now)));
   }
 };

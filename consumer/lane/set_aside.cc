@@ -151,6 +151,7 @@ SetAside::Hold* SetAside::HoldFor(const Completion& completion) {
   const OutgoingTopic topic =
       IsResult(completion) ? OutgoingTopic::kProcesses : OutgoingTopic::kDead;
   for (const OutgoingTopic written : {OutgoingTopic::kSeen, topic}) {
+    if (written == topic && !completion.has_record()) continue;
     if (Hold* const hold = find({.place = PlaceOf(written, completion.partition)})) return hold;
     if (!IsResult(completion)) continue;
     const HoldKey process{.place = PlaceOf(written, completion.partition),

@@ -24,17 +24,22 @@ common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
   return std::max(record_time, latest_ - kClockSlack);
 }
 
+bool Task::IsKnown(const common::Identity& identity, const Arrival& arrival) const {
+  return in_hand_.contains(identity) || table_.Holds(identity, arrival.judged_at, arrival.window);
+}
+
 Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
-  const auto& [offset, identity, record_time, judged_at, window] = arrival;
+  const auto& [offset, identity, event, record_time, judged_at, window] = arrival;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - reach_ - kClockSlack);
-  if (in_hand_.contains(identity) || table_.Holds(identity, judged_at, window)) {
+  if (IsKnown(identity, arrival) || (event && IsKnown(*event, arrival))) {
     tracker_->Pass(offset, record_time);
     return DedupResult::kDuplicate;
   }
   tracker_->Take(offset, record_time);
   in_hand_.insert(identity);
+  if (event) in_hand_.insert(*event);
   return DedupResult::kFirst;
 }
 

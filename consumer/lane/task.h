@@ -48,8 +48,9 @@ class Task {
   struct Arrival {
     Offset offset = 0;
     common::Identity identity;
-    common::WallTime record_time{};  ///< Its own.
-    common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
+    std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
+    common::WallTime record_time{};              ///< Its own.
+    common::WallTime judged_at{};  ///< Based on its effective time, see common::RecordTimes.
     std::chrono::seconds window{};
   };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
@@ -64,6 +65,7 @@ class Task {
   void Settle(Offset offset) { tracker_->Complete(offset); }
   /// The batch was committed.
   void BatchCommitted();
+  /// Of each identity of a first sighting.
   void Committed(const common::Identity& identity, common::WallTime marked_at);
   /// The batch was taken apart: nothing of it is done.
   void TakeBack();
@@ -90,6 +92,8 @@ class Task {
   [[nodiscard]] std::size_t dedup_keys() const { return table_.size(); }
 
  private:
+  [[nodiscard]] bool IsKnown(const common::Identity& identity, const Arrival& arrival) const;
+
   State state_ = State::kRestoring;
   std::chrono::seconds reach_;
   DedupTable table_;

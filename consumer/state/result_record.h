@@ -17,8 +17,13 @@ namespace consumer {
 //   value   := {"provider":…,"dossierId":…,"processId":…,"status":…|null,
 //               "callback":{"receivedAt":…|null,"partition":…,"offset":…},
 //               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
+// of an event that is published itself (`fetch: none`):
+//   key     := that of its record on callbacks
+//   value   := {"provider":…,"dossierId":…|null,"processId":…|null,"status":…|null,"eventId":…|null,
+//               "callback":{…},"event":{…},"process":null,"dossier":null,"fetchedAt":null}
 //   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
-//              "schema" "1" "attempts" decimal ["fetch-ms" decimal] ; of the fetch
+//              "schema" ( "1" | "2" )                      ; 2: of an event that is published itself
+//              "attempts" decimal ["fetch-ms" decimal]     ; of the fetch
 //              "instance" … "transaction" …                ; see transaction_numbers.h
 //   partition := the source record's
 
@@ -35,6 +40,13 @@ struct FetchedParts {
   common::WallTime fetched_at{};
   common::FetchEffort effort = {};
 };
+
+/// `event`: JSON in its published form. `key` and `headers`: of the event's record.
+[[nodiscard]] ResultRecord MakeEventResult(const common::CallbackFacts& facts,
+                                           const std::string& key,
+                                           const common::RecordHeaders& headers,
+                                           const common::RecordPosition& position,
+                                           std::string_view event);
 
 /// Precondition: facts.is_readable. `headers`: of the callback.
 [[nodiscard]] ResultRecord MakeResult(const common::CallbackFacts& facts,

@@ -18,4 +18,5 @@ CREATE VIEW sluice_processes AS
   SELECT DISTINCT ON (process_id) process_id, dossier_id, provider, status,
     (result ->> 'fetchedAt')::timestamptz AS fetched_at, result
   FROM sluice_results
+  WHERE process_id IS NOT NULL AND NOT result ? 'event'
   ORDER BY process_id, kafka_offset DESC;

@@ -46,12 +46,13 @@ public class Reader {
   /** A crash before the commit repeats it: store by partition and offset, so that a repetition changes nothing. */
   private static void handle(ConsumerRecord<String, String> record) throws Exception {
     Header schema = record.headers().lastHeader("schema");
-    if (schema == null || !new String(schema.value(), StandardCharsets.UTF_8).equals("1")) {
+    // 2: events that are their own result, where null stands in place of ids that they do not have
+    if (schema == null || !List.of("1", "2").contains(new String(schema.value(), StandardCharsets.UTF_8))) {
       throw new IllegalStateException("unknown schema at " + record.partition() + ":" + record.offset());
     }
     JsonNode result = JSON.readTree(record.value());
-    System.out.println(String.join(" ", result.get("provider").asText(), result.get("dossierId").asText(),
-        result.get("processId").asText(), result.get("status").asText("-"),
+    System.out.println(String.join(" ", result.get("provider").asText(), result.get("dossierId").asText("-"),
+        result.get("processId").asText("-"), result.get("status").asText("-"),
         record.partition() + ":" + record.offset()));
   }
 

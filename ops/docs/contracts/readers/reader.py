@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 def handle(record):
     """A crash before the commit repeats it: store by partition and offset, so that a repetition changes nothing."""
-    if dict(record.headers() or []).get("schema") != b"1":
+    if dict(record.headers() or []).get("schema") not in (b"1", b"2"):  # 2: events that are their own result
         raise ValueError(f"unknown schema at {record.partition()}:{record.offset()}")
     result = json.loads(record.value())
     names = [result[name] or "-" for name in ("provider", "dossierId", "processId", "status")]

@@ -61,5 +61,16 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"redriven_after_the_spool", By::kSpoolAndOperator, 30h, 0h, 0h}),
     [](const auto& test) { return std::string(test.param.name); });
 
+TEST(WindowOf, ReachesAsFarAsMarkersDoUntilAnEventExpires) {
+  const ProviderTable providers;
+  CallbackFacts facts;
+  facts.row = providers.Resolve("eid");
+  EXPECT_EQ(WindowOf(facts, kRecord, providers), hours(4));
+  facts.expires_at = kRecord + 1ms;
+  EXPECT_EQ(WindowOf(facts, kRecord, providers), providers.DedupReach());
+  facts.expires_at = kRecord;
+  EXPECT_EQ(WindowOf(facts, kRecord, providers), hours(4));
+}
+
 }  // namespace
 }  // namespace common

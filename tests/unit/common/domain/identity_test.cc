@@ -37,6 +37,11 @@ TEST(Identity, HashesTheBodyOfAnUnreadableCallback) {
   EXPECT_EQ(Hex(IdentityOfUnreadable("eid", "not json")), "6f316cfab3eba4c5d4564a1f67fa2bb5");
 }
 
+TEST(Identity, HashesRowAndIdOfAnEvent) {
+  EXPECT_EQ(Hex(IdentityOfEvent("assure-events", EventId("evt-1"))),
+            "c62fa475674e13c597f4e6487fded878");
+}
+
 TEST(Identity, IncludesTheDeadLetterOfARedrivenCallback) {
   const Identity original = Of("onfido", kDossier, kProcess, "accepted");
   EXPECT_EQ(Hex(IdentityOfRedriven(original, "callbacks.dead-3-42")),

@@ -14,7 +14,8 @@ const Identity kIdentity = IdentityOfUnreadable("onfido", "body");
 constexpr WallTime kTime{1'700'000'000'123ms};
 
 TEST(Marker, SurvivesRoundTrip) {
-  for (const MarkerOutcome outcome : {MarkerOutcome::kPublished, MarkerOutcome::kDead}) {
+  for (const MarkerOutcome outcome :
+       {MarkerOutcome::kPublished, MarkerOutcome::kDead, MarkerOutcome::kIgnored}) {
     const auto marker = ReadMarker(kIdentity.view(), MarkerHeaders(outcome), kTime);
     ASSERT_TRUE(marker);
     EXPECT_EQ(marker->identity, kIdentity);
@@ -28,6 +29,13 @@ TEST(Marker, CarriesOutcomeInOneHeader) {
   const RecordHeaders dead{{"outcome", "dead"}};
   EXPECT_EQ(MarkerHeaders(MarkerOutcome::kPublished), published);
   EXPECT_EQ(MarkerHeaders(MarkerOutcome::kDead), dead);
+}
+
+TEST(Marker, SaysWhetherTheApiWasAsked) {
+  RecordHeaders headers = MarkerHeaders(MarkerOutcome::kPublished);
+  EXPECT_TRUE(ReadMarker(kIdentity.view(), headers, kTime)->is_fetched);
+  headers.push_back({"fetch", "none"});
+  EXPECT_FALSE(ReadMarker(kIdentity.view(), headers, kTime)->is_fetched);
 }
 
 TEST(Marker, IsValidWithAnyOutcome) {

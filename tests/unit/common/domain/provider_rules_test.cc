@@ -82,6 +82,22 @@ TEST(ProviderTable, AddsUnknownIfMissing) {
   EXPECT_EQ(table.DedupReach(), hours(48));
 }
 
+TEST(ProviderTable, GivesRowsOfTheSameFactsTheLongestWindow) {
+  const auto row_of = [](const char* name, hours window, const char* same_as) {
+    ProviderRow row{.name = name, .dedup_window = window};
+    row.events.emplace().same_as = same_as;
+    return row;
+  };
+  const ProviderTable table({row_of("short", hours(2), "onfido"),
+                             {.name = "onfido", .dedup_window = hours(12)},
+                             row_of("long", hours(48), "onfido"),
+                             row_of("alone", hours(3), "")});
+  EXPECT_EQ(table[table.Resolve("short")].dedup_window, hours(48));
+  EXPECT_EQ(table[table.Resolve("onfido")].dedup_window, hours(48));
+  EXPECT_EQ(table[table.Resolve("long")].dedup_window, hours(48));
+  EXPECT_EQ(table[table.Resolve("alone")].dedup_window, hours(3));
+}
+
 TEST(ProviderRules, CountTheFirstAttemptOfARegularSchedule) {
   EXPECT_THAT(RegularSchedule(minutes(10), 3), ElementsAre(minutes(10), minutes(20)));
   EXPECT_THAT(RegularSchedule(minutes(10), 1), IsEmpty());

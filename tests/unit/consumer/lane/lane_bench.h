@@ -125,8 +125,9 @@ class RecordingEvents final : public LaneEvents {
 /// A lane on test doubles, with a clock that the test moves.
 class LaneBench {
  public:
-  explicit LaneBench(LaneSettings settings = Quick())
-      : lane(std::move(settings), providers, {source, committer, restorer, fetcher, events},
+  explicit LaneBench(LaneSettings settings = Quick(), common::ProviderTable rows = {})
+      : providers(std::move(rows)),
+        lane(std::move(settings), providers, {source, committer, restorer, fetcher, events},
              [] { return common::WallTime(std::chrono::hours(500'000)); }) {}
 
   /// Settings that commit in the turn after a completion.

@@ -58,6 +58,31 @@ TEST(ResultRecord, WritesNullForMissingParts) {
             R"("process":null,"dossier":null,"fetchedAt":"2026-11-23T12:00:00.345Z"})");
 }
 
+TEST(ResultRecord, EmbedsEventUnderTheKeyOfItsRecord) {
+  common::CallbackFacts facts;
+  facts.provider = "billing";
+  facts.event_id = common::EventId("evt-1");
+  const ResultRecord result =
+      MakeEventResult(facts, "evt-1", kHeaders, {3, 17}, R"({ "n": 1.50e+2, "id":"EVT-1" })");
+  EXPECT_EQ(result.key, "evt-1");
+  EXPECT_EQ(result.value,
+            R"({"provider":"billing","dossierId":null,"processId":null,"status":null,)"
+            R"("eventId":"evt-1","callback":{"receivedAt":"2026-11-23T11:59:59.000Z",)"
+            R"("partition":3,"offset":17},"event":{ "n": 1.50e+2, "id":"EVT-1" },)"
+            R"("process":null,"dossier":null,"fetchedAt":null})");
+  EXPECT_EQ(common::LastHeader(result.headers, "attempts"), "0");
+  EXPECT_EQ(common::LastHeader(result.headers, "schema"), "2") << "its ids may be null";
+}
+
+TEST(ResultRecord, NamesWhatAnEventNames) {
+  common::CallbackFacts facts = Facts();
+  const ResultRecord result = MakeEventResult(facts, "p-1", {}, {}, "{}");
+  EXPECT_EQ(result.value.find(R"({"provider":"onfido","dossierId":"d-1","processId":"p-1",)"
+                              R"("status":"accepted","eventId":null,)"),
+            0U)
+      << result.value;
+}
+
 TEST(ResultRecord, EscapesProviderAndIds) {
   common::CallbackFacts facts = Facts();
   facts.provider = "a\"b\xff";

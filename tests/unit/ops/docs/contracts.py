@@ -96,7 +96,13 @@ def topic_mistakes(asyncapi):
             yield f"{topic}: {message['headers']} instead of {headers}"
         if value and message["payload"] != {"$ref": f"{value}.schema.json"}:
             yield f"{topic}: {message['payload']} instead of {value}"
-        for example in message["examples"]:
+        examples = message["examples"]
+        if topic == "processes":
+            event = asyncapi["components"]["messages"]["eventResult"]
+            if event["payload"] != {"$ref": f"{check.EVENT_RESULT}.schema.json"}:
+                yield f"{topic}: {event['payload']} instead of {check.EVENT_RESULT}"
+            examples = examples + event["examples"]
+        for example in examples:
             yield from (f"{topic}, example {example['name']}: {mistake}" for mistake in mistakes(topic, as_record(example)))
 
 
@@ -144,6 +150,7 @@ def blindness(asyncapi):
         if not mistakes("processes", good | changed, TOLERANT):
             yield f"processes: {changed}"
     yield from blindness_to_references(asyncapi)
+    yield from blindness_to_events(asyncapi)
     letter = as_record(asyncapi["components"]["messages"]["deadLetter"]["examples"][0])
     invented = {"headers": letter["headers"] + ["dead.reason", "invented"]}
     if not mistakes("callbacks.dead", letter | invented) or mistakes("callbacks.dead", letter | invented, TOLERANT):
@@ -165,6 +172,22 @@ def blindness_to_references(asyncapi):
         for document in ({}, None, {"sha256": "of something else"}):
             if mistakes("processes", good | {"payload": json.dumps(value | {part: document})}):
                 yield f"processes: {part} {document} is no reference"
+
+
+def blindness_to_events(asyncapi):
+    good = as_record(asyncapi["components"]["messages"]["eventResult"]["examples"][0])
+    value = json.loads(good["payload"])
+    for member in value:
+        less = {name: value[name] for name in value if name != member}
+        if not mistakes("processes", good | {"payload": json.dumps(less)}, TOLERANT):
+            yield f"processes: an event without {member}"
+    if not mistakes("processes", good | {"headers": good["headers"] + ["schema", "1"]}, TOLERANT):
+        yield "processes: an event as a result of schema 1"
+    reference = {"sha256": "0" * 64, "bytes": 2}
+    if mistakes("processes", good | {"payload": json.dumps(value | {"event": reference})}):
+        yield "processes: a reference to an event"
+    if not mistakes("processes", good | {"payload": json.dumps(value | {"event": reference | {"data": {}}})}):
+        yield "processes: an event beside its reference"
 
 
 def found():

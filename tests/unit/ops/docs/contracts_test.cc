@@ -95,18 +95,21 @@ TEST(DeadLetterContract, KnowsTheReasonsOfTheCode) {
 }
 
 TEST(ResultContract, RequiresOnlyHeadersThatEveryResultHas) {
-  const auto result = consumer::MakeResult({}, {}, {}, {});
   const YAML::Node required = Contract("result-headers.schema.json")["required"];
   ASSERT_GT(required.size(), 0U);
-  for (const auto& name : required) {
-    EXPECT_TRUE(common::LastHeader(result.headers, name.as<std::string>()))
-        << name << " is absent from the result of a callback without headers";
+  for (const auto& result :
+       {consumer::MakeResult({}, {}, {}, {}), consumer::MakeEventResult({}, "k", {}, {}, "{}")}) {
+    for (const auto& name : required) {
+      EXPECT_TRUE(common::LastHeader(result.headers, name.as<std::string>()))
+          << name << " is absent from the result of a callback without headers: " << result.value;
+    }
   }
 }
 
 TEST(MarkerContract, KnowsTheOutcomesOfTheCode) {
   const std::vector<std::string> outcomes{std::string(ToText(common::MarkerOutcome::kPublished)),
-                                          std::string(ToText(common::MarkerOutcome::kDead))};
+                                          std::string(ToText(common::MarkerOutcome::kDead)),
+                                          std::string(ToText(common::MarkerOutcome::kIgnored))};
   const YAML::Node known =
       Contract("marker-headers.schema.json")["properties"]["outcome"]["x-known"];
   EXPECT_THAT(known.as<std::vector<std::string>>(), ElementsAreArray(outcomes));
