@@ -114,7 +114,13 @@ class AuditLedger::Group {
 
   void JudgeWithout(const Sighting& sighting, AuditJudgement& judgement) {
     const Marker* const cover = CoverOf(sighting);
-    if (cover == nullptr ? MetOneInHand(sighting) : !MustAnswerFor(sighting, *cover)) {
+    if (cover != nullptr && cover->outcome == MarkedAs::kIgnored) {
+      // Redeliveries of the same millisecond have its time as well.
+      const bool is_first = cover->time == sighting.marked_at && answered_for_ != cover;
+      if (is_first) answered_for_ = cover;
+      ++(is_first ? judgement.ignored : judgement.duplicates);
+    } else if (cover == nullptr ? MetOneInHand(sighting) || ledger_.IsRepeatedEvent(sighting)
+                                : !MustAnswerFor(sighting, *cover)) {
       ++judgement.duplicates;
     } else if (ledger_.handed_over_.contains(sighting.offset)) {
       ++judgement.handed_over;
@@ -135,6 +141,7 @@ class AuditLedger::Group {
         return horizon_.results;
       case MarkedAs::kDead:
         return horizon_.letters;
+      case MarkedAs::kIgnored:
       case MarkedAs::kUnknown:
         break;
     }
@@ -226,6 +233,7 @@ AuditJudgement AuditLedger::Judge(const AuditHorizon& horizon) {
   Sort();
   std::sort(markers_.begin(), markers_.end());
   std::sort(strays_.begin(), strays_.end());
+  std::sort(event_markers_.begin(), event_markers_.end());
   AuditJudgement judgement;
   auto marker = markers_.cbegin();
   auto stray = strays_.cbegin();

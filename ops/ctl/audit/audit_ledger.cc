@@ -24,6 +24,10 @@ void AuditLedger::Add(const Callback& callback) {
   if (is_successor) handed_over_.insert(*callback.stands_for);
   const bool is_in_range = callback.time >= range_.from && callback.time < range_.to;
   if (!is_in_range && !is_successor) return;
+  if (callback.event) {
+    events_.push_back({*callback.event, static_cast<std::uint32_t>(sightings_.size())});
+    wanted_.insert(*callback.event);
+  }
   constexpr seconds kLongest{(1 << 30) - 1};
   sightings_.push_back(
       {.identity = callback.is.identity,
@@ -54,6 +58,7 @@ bool AuditLedger::HoldsIdentity(const Identity& identity) {
 
 void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs outcome) {
   if (HoldsIdentity(identity)) markers_.push_back({identity, time, outcome});
+  if (wanted_.contains(identity)) event_markers_.push_back({identity, time, outcome});
 }
 
 bool AuditLedger::IsOf(const OutcomeRecord& outcome, const Sighting& sighting) {
@@ -89,6 +94,24 @@ std::size_t AuditLedger::PlaceOf(Offset offset) const {
       [](const Sighting& sighting, Offset wanted) { return sighting.offset < wanted; });
   if (found == sightings_.end() || found->offset != offset) return sightings_.size();
   return static_cast<std::size_t>(found - sightings_.begin());
+}
+
+bool AuditLedger::IsRepeatedEvent(const Sighting& sighting) const {
+  const auto index = static_cast<std::uint32_t>(&sighting - sightings_.data());
+  const auto event =
+      std::lower_bound(events_.begin(), events_.end(), index,
+                       [](const Event& one, std::uint32_t at) { return one.sighting < at; });
+  if (event == events_.end() || event->sighting != index) return false;
+  const auto first = std::lower_bound(
+      event_markers_.begin(), event_markers_.end(), event->identity,
+      [](const Marker& marker, const Identity& wanted) { return marker.identity < wanted; });
+  const auto end = std::find_if(first, event_markers_.end(), [&](const Marker& marker) {
+    return marker.identity != event->identity;
+  });
+  return std::any_of(first, end, [&](const Marker& marker) {
+    const WallTime marked_at = std::chrono::ceil<std::chrono::hours>(marker.time);
+    return sighting.judged_at - marked_at < seconds(sighting.window_seconds);
+  });
 }
 
 void AuditLedger::Sort() {

@@ -35,9 +35,10 @@ struct AuditFinding {
 /// The verdict on the callbacks of one partition.
 struct AuditJudgement {
   std::vector<AuditFinding> findings;  ///< By offset.
-  std::size_t callbacks = 0;           ///< All judged ones: the sum of the next five.
+  std::size_t callbacks = 0;           ///< All judged ones: the sum of the next six.
   std::size_t disposed_of = 0;         ///< With their own outcome.
   std::size_t duplicates = 0;          ///< Redeliveries of a callback with an outcome.
+  std::size_t ignored = 0;             ///< Events that need no outcome.
   std::size_t handed_over = 0;         ///< Replaced by a redriven record, which is judged, too.
   std::size_t expired = 0;             ///< Retention may have deleted the marker or the outcome.
   std::size_t missing = 0;             ///< kNoMarker and kNoResult.
@@ -57,7 +58,7 @@ struct AuditHorizon {
 inline constexpr std::chrono::minutes kCommitSlack{1};
 
 /// The kind of outcome that a marker names.
-enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
+enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead, kIgnored };
 
 /// The callbacks of ONE partition in a range of record times, the markers of their identities and
 /// their outcomes: results and dead letters.
@@ -68,15 +69,19 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead };
 /// another place. A stray outcome still belongs to the latest marker of its identity before it. An
 /// outcome older than its callback belongs to it only if a marker does.
 ///
-/// Each callback needs a marker by which the consumer would drop it as a duplicate now: its own, or
+/// An ignored event needs a marker and no outcome. Each other callback needs a marker by which the consumer would drop it as a duplicate now: its own, or
 /// one with record time - marker time < window, where the marker's time is rounded up to the hour
 /// as in the consumer's table. So a redelivery after the window needs its own marker, unless the
 /// first delivery was still in hand. Each marker needs exactly one outcome within the window. The
 /// consumer judges and marks a spooled callback at earlier times than that of its record
 /// (common::RecordTimes).
 ///
+/// An event without marker and outcome of its fact is a duplicate if the event's own identity has a
+/// marker within the window: its sender has repeated it with another status.
+///
 /// Order:  first all callbacks, by offset; then markers and outcomes, in any order.
-/// Memory: 76 bytes for each callback, 32 for each identity, and 32 for each stray outcome. Records
+/// Memory: 76 bytes for each callback, 32 for each identity, 24 for each event with an identity of
+///         its own, and 32 for each stray outcome. Records
 ///         of other identities are not kept.
 class AuditLedger {
  public:
@@ -99,6 +104,7 @@ class AuditLedger {
     std::chrono::milliseconds marked_before{};
     /// The callback of the same partition that it replaces, as its header `redrive` says.
     std::optional<Offset> stands_for{};
+    std::optional<common::Identity> event{};  ///< See common::CallbackFacts::event_identity.
   };
   /// Ignores a callback outside the range, unless it replaces one in the ledger.
   void Add(const Callback& callback);
@@ -152,8 +158,15 @@ class AuditLedger {
     DeliveryId delivery = 0;
     friend auto operator<=>(const Stray&, const Stray&) = default;
   };
+  /// An event's own identity.
+  struct Event {
+    common::Identity identity;
+    std::uint32_t sighting = 0;  ///< Index in sightings_.
+  };
   class Group;
 
+  /// True if a marker of its own identity makes the event a duplicate.
+  [[nodiscard]] bool IsRepeatedEvent(const Sighting& sighting) const;
   [[nodiscard]] static bool IsOf(const OutcomeRecord& outcome, const Sighting& sighting);
   [[nodiscard]] bool HoldsIdentity(const common::Identity& identity);
   [[nodiscard]] static std::uint32_t SecondOf(common::WallTime time);
@@ -167,6 +180,9 @@ class AuditLedger {
   std::vector<Marker> markers_;
   std::vector<Stray> strays_;
   std::set<Offset> handed_over_;
+  std::vector<Event> events_;          ///< By sighting.
+  std::set<common::Identity> wanted_;  ///< Those of events_.
+  std::vector<Marker> event_markers_;  ///< Sorted by Judge().
 };
 
 }  // namespace ctl

@@ -23,7 +23,15 @@ namespace header = common::header;
 
 MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
   if (!outcome) return MarkedAs::kUnknown;
-  return *outcome == common::MarkerOutcome::kDead ? MarkedAs::kDead : MarkedAs::kPublished;
+  switch (*outcome) {
+    case common::MarkerOutcome::kPublished:
+      return MarkedAs::kPublished;
+    case common::MarkerOutcome::kDead:
+      return MarkedAs::kDead;
+    case common::MarkerOutcome::kIgnored:
+      return MarkedAs::kIgnored;
+  }
+  return MarkedAs::kUnknown;
 }
 
 std::vector<std::int32_t> PartitionsOf(const AuditLedgers& ledgers) {
@@ -68,17 +76,18 @@ Result<void> AuditReader::ReadCallbacks(const Extents& extents, AuditLedgers& le
         const common::ProviderTable& providers = settings_.providers;
         const common::CallbackFacts facts =
             common::ReadCallback(record.value(), headers, providers);
-        const std::chrono::seconds window = providers[facts.row].dedup_window;
+        const std::chrono::seconds window = common::WindowOf(facts, record.time(), providers);
         const common::RecordTimes times =
             common::TimesOf(facts, record.time(), window, providers.DedupReach());
         ledgers.at(record.partition())
             .Add({.offset = record.offset(),
                   .time = record.time(),
-                  .is = IdentifyCallback(facts, record.value(), headers),
+                  .is = IdentifyCallback(facts, headers),
                   .window = window,
                   .judged_before = record.time() - times.judged_at,
                   .marked_before = record.time() - times.marked_at,
-                  .stands_for = stands_for});
+                  .stands_for = stands_for,
+                  .event = facts.event_identity});
       });
 }
 
@@ -97,7 +106,7 @@ Result<std::int64_t> AuditReader::ReadResults(AuditLedgers& ledgers) {
   const std::string request_id(header::kRequestId);
   const Extents extents = Only(topics_.processes->extents(), PartitionsOf(ledgers));
   const auto read = topics_.processes->Read(extents, pace_, [&](const ScannedRecord& record) {
-    const auto name = ReadResultName(record.value());
+    const auto name = ReadResultName(record.value(), settings_.providers);
     if (!name || name->place.partition != record.partition()) {
       ++nameless;
       return;

@@ -122,6 +122,7 @@ std::string RenderText(const AuditSums& sums, const AuditTally& tally) {
   const auto add = [&](std::int64_t number, std::string_view what) {
     if (number > 0) text += ", " + std::to_string(number) + " " + std::string(what);
   };
+  add(Count(judged.ignored), "ignored");
   add(Count(judged.handed_over), "redriven");
   add(Count(judged.expired), "that can no longer be judged");
   add(Count(sums.under_way), "put back but not handled yet");
@@ -161,6 +162,7 @@ std::string RenderJson(const AuditSums& sums, const AuditTally& tally) {
       .Number("callbacks", Count(sums.judged.callbacks))
       .Number("disposedOf", Count(sums.judged.disposed_of))
       .Number("redelivered", Count(sums.judged.duplicates))
+      .Number("ignored", Count(sums.judged.ignored))
       .Number("redriven", Count(sums.judged.handed_over))
       .Number("expired", Count(sums.judged.expired))
       .Number("underWay", Count(sums.under_way))

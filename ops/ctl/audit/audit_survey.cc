@@ -19,6 +19,7 @@ void Add(AuditJudgement& sum, const AuditJudgement& judgement) {
   sum.callbacks += judgement.callbacks;
   sum.disposed_of += judgement.disposed_of;
   sum.duplicates += judgement.duplicates;
+  sum.ignored += judgement.ignored;
   sum.handed_over += judgement.handed_over;
   sum.expired += judgement.expired;
   sum.missing += judgement.missing;

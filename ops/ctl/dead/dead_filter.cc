@@ -29,7 +29,7 @@ bool IsOf(const std::string& provider, const DeadSummary& letter, const Provider
 }
 
 bool Concerns(const std::string& id, const DeadSummary& letter) {
-  return id == letter.key || id == letter.dossier || id == letter.process;
+  return id == letter.key || id == letter.dossier || id == letter.process || id == letter.event;
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ bool Concerns(const std::string& id, const DeadSummary& letter) {
 std::vector<OptionSpec> DeadFilterOptions() {
   return {{"--reason", "REASON", "malformed, gone, rejected, too-old or unreadable-response"},
           {"--provider", "NAME", "the name in the route"},
-          {"--id", "ID", "dossierId, processId or key"},
+          {"--id", "ID", "dossierId, processId, event id or key"},
           {"--from", "TIME", "RFC 3339, inclusive"},
           SinceOption(),
           {"--to", "TIME", "RFC 3339, exclusive"}};

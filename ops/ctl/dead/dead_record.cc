@@ -4,10 +4,10 @@
 #include <array>
 
 #include "common/base/text.h"
+#include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/provider_rules.h"
-#include "common/json/callback_body.h"
 #include "common/json/object_writer.h"
 #include "ops/ctl/records/header_values.h"
 #include "ops/ctl/shell/output.h"
@@ -60,7 +60,7 @@ std::string Row(const std::array<std::string, kWidths.size()>& cells, RedrivenSh
 
 }  // namespace
 
-DeadSummary Summarise(const DeadRecord& record) {
+DeadSummary Summarise(const DeadRecord& record, const common::ProviderTable& providers) {
   DeadSummary summary;
   summary.place = record.place;
   summary.time = record.time;
@@ -78,10 +78,11 @@ DeadSummary Summarise(const DeadRecord& record) {
   summary.topic = TextOf(record.headers, header::kDeadTopic);
   summary.partition = NumberOf(record.headers, header::kDeadPartition);
   summary.offset = NumberOf(record.headers, header::kDeadOffset);
-  const common::json::CallbackBody body = common::json::ReadCallbackBody(record.value);
-  if (body.dossier) summary.dossier = body.dossier->str();
-  if (body.process) summary.process = body.process->str();
-  summary.status = body.status;
+  const common::CallbackFacts facts = common::ReadCallback(record.value, record.headers, providers);
+  if (!facts.dossier.empty()) summary.dossier = facts.dossier.str();
+  if (!facts.process.empty()) summary.process = facts.process.str();
+  if (facts.event_id) summary.event = facts.event_id->str();
+  summary.status = facts.status;
   summary.bytes = record.value.size();
   return summary;
 }
@@ -109,6 +110,7 @@ std::string RenderJson(const DeadSummary& summary) {
       .TextOrNull("dossierId", summary.dossier)
       .TextOrNull("processId", summary.process)
       .TextOrNull("status", summary.status)
+      .TextOrNull("eventId", summary.event)
       .Number("bytes", static_cast<std::int64_t>(summary.bytes))
       .Raw("source", source);
   if (const auto& since = summary.redriven_since) {

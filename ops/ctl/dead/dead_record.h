@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/records/record_position.h"
 
@@ -51,15 +52,17 @@ struct DeadSummary {
   std::optional<std::string> topic;  ///< The place of the callback, with the next two.
   std::optional<std::int64_t> partition;
   std::optional<std::int64_t> offset;
-  std::optional<std::string> dossier;  ///< Normalised. None: the body is unreadable.
+  std::optional<std::string> dossier;  ///< Normalised. None: the body names none.
   std::optional<std::string> process;  ///< The same.
+  std::optional<std::string> event;    ///< Id of an event.
   std::optional<std::string> status;
   std::size_t bytes = 0;  ///< Of the body.
   /// None: unknown.
   std::optional<RedrivenSince> redriven_since = {};
 };
 
-[[nodiscard]] DeadSummary Summarise(const DeadRecord& record);
+[[nodiscard]] DeadSummary Summarise(const DeadRecord& record,
+                                    const common::ProviderTable& providers);
 
 /// One element of `dead list --json`.
 [[nodiscard]] std::string RenderJson(const DeadSummary& summary);

@@ -64,7 +64,7 @@ Result<TopicScan::Ended> ForEachDeadLetter(const ClusterSettings& settings,
        .visit =
            [&](const ScannedRecord& scanned) {
              const DeadRecord record = ToDeadRecord(scanned);
-             const DeadSummary summary = Summarise(record);
+             const DeadSummary summary = Summarise(record, settings.providers);
              return !Matches(filter, summary, settings.providers) || visit(record, summary);
            },
        .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },

@@ -135,7 +135,7 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
                      .remarks = std::move(found->remarks)};
   for (const std::string& path : request->spools) {
     NamingSpooledCallbacks spooled =
-        FindNamingSpooled(path, dossier, found->processes, shutdown.token());
+        FindNamingSpooled(path, dossier, found->processes, settings->providers, shutdown.token());
     std::ranges::move(spooled.callbacks, std::back_inserter(report.spooled));
     std::ranges::move(spooled.gaps, std::back_inserter(report.gaps));
     std::ranges::move(spooled.remarks, std::back_inserter(report.remarks));

@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/ids.h"
 #include "common/domain/omitted_body.h"
 #include "common/json/api_answer.h"
-#include "common/json/callback_body.h"
 #include "ops/ctl/records/callback_identity.h"
 #include "ops/ctl/records/named_callback.h"
 
@@ -21,12 +21,17 @@ struct NamedIds {
   std::optional<common::ProcessId> process{};
 };
 
-NamedIds IdsIn(What what, std::string_view value) {
+template <typename Id>
+std::optional<Id> Named(Id id) {
+  return id.empty() ? std::nullopt : std::optional(std::move(id));
+}
+
+NamedIds IdsIn(What what, const JudgedRecord& record, const common::ProviderTable& providers) {
   if (what != What::kResult) {
-    auto body = common::json::ReadCallbackBody(value);
-    return {std::move(body.dossier), std::move(body.process)};
+    auto facts = common::ReadCallback(record.value, record.headers, providers);
+    return {Named(std::move(facts.dossier)), Named(std::move(facts.process))};
   }
-  auto answer = common::json::ReadResourceAnswer(value);
+  auto answer = common::json::ReadResourceAnswer(record.value);
   if (!answer) return {};
   NamedIds ids{.dossier = common::DossierId(std::move(answer->ids.dossier.value))};
   std::string& process = answer->ids.process.value;
@@ -41,7 +46,7 @@ std::optional<How> NamingJudge::Judge(What what, const JudgedRecord& record) {
     const auto identity = common::Identity::FromBytes(record.key);
     return identity && identities_.contains(*identity) ? std::optional(How::kHash) : std::nullopt;
   }
-  const auto named = IdsIn(what, record.value).dossier;
+  const auto named = IdsIn(what, record, providers_).dossier;
   if (named == dossier_.id()) return How::kField;
   if (dossier_.IsIn(record.value) || dossier_.IsIn(record.key) || dossier_.IsIn(record.headers)) {
     return How::kText;
@@ -56,7 +61,7 @@ std::optional<OpenRecord> NamingJudge::Open(What what, const std::string& topic,
                                             const common::RecordPosition& place,
                                             const JudgedRecord& record) const {
   if (what != What::kCallback && what != What::kLetter) return std::nullopt;
-  const NamedIds ids = IdsIn(what, record.value);
+  const NamedIds ids = IdsIn(what, record, providers_);
   const bool is_omitted = common::IsBodyOmitted(record.headers);
   if (ids.dossier || (!ids.process && !is_omitted)) return std::nullopt;
   return OpenRecord{.key = common::NormalizeId(std::string(record.key)),
@@ -73,22 +78,30 @@ std::optional<How> NamingJudge::JudgeAgain(const OpenRecord& open) {
   return std::nullopt;
 }
 
-std::array<common::Identity, 3> NamingJudge::IdentitiesOf(const std::string& topic,
-                                                          const common::RecordPosition& place,
-                                                          const JudgedRecord& record) const {
-  const CallbackIdentity is = IdentifyCallback(record.value, record.headers, providers_);
+std::vector<common::Identity> NamingJudge::IdentitiesOf(const std::string& topic,
+                                                        const common::RecordPosition& place,
+                                                        const JudgedRecord& record) const {
+  const common::CallbackFacts facts =
+      common::ReadCallback(record.value, record.headers, providers_);
+  const CallbackIdentity is = IdentifyCallback(facts, record.headers);
   const std::string name =
       topic + "-" + std::to_string(place.partition) + "-" + std::to_string(place.offset);
-  return {is.identity, is.fact, common::IdentityOfRedriven(is.fact, name)};
+  std::vector<common::Identity> identities{is.identity, is.fact,
+                                           common::IdentityOfRedriven(is.fact, name)};
+  if (facts.event_id) {
+    identities.push_back(common::IdentityOfEvent(providers_[facts.row].name, *facts.event_id));
+  }
+  return identities;
 }
 
 void NamingJudge::Learn(What what, const std::string& topic, const common::RecordPosition& place,
                         const JudgedRecord& record) {
   if (what == What::kMarker) return;
-  const NamedIds ids = IdsIn(what, record.value);
+  const NamedIds ids = IdsIn(what, record, providers_);
   if (ids.dossier == dossier_.id() && ids.process) processes_.insert(ids.process->str());
   if (what == What::kResult) {
-    if (const auto name = ReadResultName(record.value)) identities_.insert(name->fact);
+    const auto name = ReadResultName(record.value, providers_);
+    if (name && name->fact) identities_.insert(*name->fact);
     return;
   }
   const auto identities = IdentitiesOf(topic, place, record);

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/identity.h"
 #include "common/domain/provider_rules.h"
@@ -26,8 +26,8 @@ struct JudgedRecord {
 /// dossier.
 struct OpenRecord {
   std::string key;
-  std::array<common::Identity, 3> identities;  ///< Its markers may have.
-  bool is_omitted = false;                     ///< A letter without its body.
+  std::vector<common::Identity> identities;  ///< Its markers may have.
+  bool is_omitted = false;                   ///< A letter without its body.
 };
 
 /// Says which records name a dossier. Learns from each one what the others are found by, so judge
@@ -59,9 +59,9 @@ class NamingJudge {
   [[nodiscard]] std::size_t unjudged() const { return unjudged_; }
 
  private:
-  [[nodiscard]] std::array<common::Identity, 3> IdentitiesOf(const std::string& topic,
-                                                             const common::RecordPosition& place,
-                                                             const JudgedRecord& record) const;
+  [[nodiscard]] std::vector<common::Identity> IdentitiesOf(const std::string& topic,
+                                                           const common::RecordPosition& place,
+                                                           const JudgedRecord& record) const;
 
   const DossierName& dossier_;
   const common::ProviderTable& providers_;

@@ -7,8 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/callback/callback_facts.h"
 #include "common/domain/callback_record.h"
-#include "common/json/callback_body.h"
 #include "ingest/spool/refused_callbacks.h"
 #include "ingest/spool/spool_database.h"
 #include "ops/ctl/erase/spool_snapshot.h"
@@ -32,9 +32,11 @@ bool Exists(const std::string& path) {
 }
 
 bool Names(const common::Envelope& envelope, const DossierName& dossier,
-           const std::set<std::string>& processes) {
-  const auto named = common::json::ReadCallbackBody(envelope.body).dossier;
-  if (named == dossier.id() || (!named && processes.contains(envelope.key))) return true;
+           const std::set<std::string>& processes, const common::ProviderTable& providers) {
+  const common::CallbackFacts facts =
+      common::ReadCallback(envelope.body, common::HeadersOf(envelope), providers);
+  if (facts.dossier == dossier.id()) return true;
+  if (facts.dossier.empty() && processes.contains(envelope.key)) return true;
   bool is_there = dossier.IsIn(envelope.body) || dossier.IsIn(envelope.key);
   common::ForEachHeader(envelope, [&](std::string_view /*name*/, std::string_view value) {
     is_there = is_there || dossier.IsIn(value);
@@ -61,8 +63,9 @@ bool IsInFile(std::istream& file, const DossierName& dossier, const std::stop_to
 class SpoolSearch {
  public:
   SpoolSearch(const std::string& path, const DossierName& dossier,
-              const std::set<std::string>& processes, const std::stop_token& stop)
-      : path_(path), dossier_(dossier), processes_(processes), stop_(stop) {}
+              const std::set<std::string>& processes, const common::ProviderTable& providers,
+              const std::stop_token& stop)
+      : path_(path), dossier_(dossier), processes_(processes), providers_(providers), stop_(stop) {}
 
   NamingSpooledCallbacks Run() {
     const bool is_of_refused = path_.ends_with(RefusedCallbacks::PathBeside(""));
@@ -77,6 +80,10 @@ class SpoolSearch {
   }
 
  private:
+  [[nodiscard]] bool Names(const common::Envelope& envelope) const {
+    return ctl::Names(envelope, dossier_, processes_, providers_);
+  }
+
   void Note(const std::string& file, const Result<void>& read) {
     if (!read) found_.gaps.push_back(file + " could not be read: " + read.error().detail);
   }
@@ -84,7 +91,7 @@ class SpoolSearch {
   Result<void> ReadRefused(const std::string& file) {
     RefusedCallbacks callbacks(file, {}, kPatience);
     auto read = callbacks.ForEach({}, [&](const RefusedCallback& callback) {
-      if (Names(callback.envelope, dossier_, processes_)) Add(file, true, callback.envelope);
+      if (Names(callback.envelope)) Add(file, true, callback.envelope);
       return !stop_.stop_requested();
     });
     if (read && stop_.stop_requested()) return Interrupted();
@@ -104,7 +111,7 @@ class SpoolSearch {
       if (read->empty()) break;
       sequence = read->back().sequence;
       for (const ingest::SpooledCallback& callback : *read) {
-        if (Names(callback.envelope, dossier_, processes_)) Add(path_, false, callback.envelope);
+        if (Names(callback.envelope)) Add(path_, false, callback.envelope);
       }
     }
     if (is_in_bytes && found_.callbacks.size() == before) {
@@ -125,6 +132,7 @@ class SpoolSearch {
   const std::string& path_;
   const DossierName& dossier_;
   const std::set<std::string>& processes_;
+  const common::ProviderTable& providers_;
   const std::stop_token& stop_;
   NamingSpooledCallbacks found_;
 };
@@ -133,8 +141,9 @@ class SpoolSearch {
 
 NamingSpooledCallbacks FindNamingSpooled(const std::string& path, const DossierName& dossier,
                                          const std::set<std::string>& processes,
+                                         const common::ProviderTable& providers,
                                          const std::stop_token& stop) {
-  return SpoolSearch(path, dossier, processes, stop).Run();
+  return SpoolSearch(path, dossier, processes, providers, stop).Run();
 }
 
 }  // namespace ctl

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/provider_rules.h"
 #include "ops/ctl/erase/dossier_name.h"
 #include "ops/ctl/erase/erase_report.h"
 
@@ -22,6 +23,7 @@ struct NamingSpooledCallbacks {
 [[nodiscard]] NamingSpooledCallbacks FindNamingSpooled(const std::string& path,
                                                        const DossierName& dossier,
                                                        const std::set<std::string>& processes,
+                                                       const common::ProviderTable& providers,
                                                        const std::stop_token& stop);
 
 }  // namespace ctl

@@ -14,20 +14,14 @@ DeliveryId DeliveryOf(std::optional<std::string_view> request_id) {
 
 CallbackIdentity IdentifyCallback(std::string_view value, const common::RecordHeaders& headers,
                                   const common::ProviderTable& providers) {
-  return IdentifyCallback(common::ReadCallback(value, headers, providers), value, headers);
+  return IdentifyCallback(common::ReadCallback(value, headers, providers), headers);
 }
 
-CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts, std::string_view value,
+CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts,
                                   const common::RecordHeaders& headers) {
-  const auto fact = [&] {
-    if (!facts.is_redriven) return facts.identity;
-    return facts.is_readable ? common::IdentityOf(facts.provider, facts.dossier, facts.process,
-                                                  facts.status.value_or(""))
-                             : common::IdentityOfUnreadable(facts.provider, value);
-  };
   return {.row = facts.row,
           .identity = facts.identity,
-          .fact = fact(),
+          .fact = facts.original,
           .delivery = DeliveryOf(common::LastHeader(headers, common::header::kRequestId))};
 }
 

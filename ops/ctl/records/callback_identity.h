@@ -37,7 +37,6 @@ struct CallbackIdentity {
                                                 const common::ProviderTable& providers);
 /// The same for facts that were read before.
 [[nodiscard]] CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts,
-                                                std::string_view value,
                                                 const common::RecordHeaders& headers);
 
 }  // namespace ctl

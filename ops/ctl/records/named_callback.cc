@@ -14,12 +14,18 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
  public:
   explicit NameHandler(const common::json::Source& source) : source_(source) {}
 
-  [[nodiscard]] std::optional<ResultName> name() const {
+  [[nodiscard]] std::optional<ResultName> name(const common::ProviderTable& providers) const {
     const auto place = ParseRecordPosition(partition_, offset_);
-    if (!place || !provider_ || !dossier_ || !process_) return std::nullopt;
-    return ResultName{*place,
-                      common::IdentityOf(*provider_, common::DossierId(*dossier_),
-                                         common::ProcessId(*process_), status_.value_or(""))};
+    if (!place || !provider_) return std::nullopt;
+    if (is_event_) {
+      if (!event_) return ResultName{*place, std::nullopt};
+      return ResultName{*place, common::IdentityOfEvent(*provider_, common::EventId(*event_))};
+    }
+    if (!dossier_ || !process_) return std::nullopt;
+    return ResultName{
+        *place,
+        common::IdentityOf(common::NameOfFacts(providers, *provider_), common::DossierId(*dossier_),
+                           common::ProcessId(*process_), status_.value_or(""))};
   }
 
   bool Key(const char* text, common::json::TextSize size, bool /*copy*/) {
@@ -50,6 +56,10 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
     if (name == "provider") return &provider_;
     if (name == "dossierId") return &dossier_;
     if (name == "processId") return &process_;
+    if (name == "eventId") {
+      is_event_ = true;
+      return &event_;
+    }
     return name == "status" ? &status_ : nullptr;
   }
 
@@ -65,16 +75,19 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
   std::optional<std::string> dossier_;
   std::optional<std::string> process_;
   std::optional<std::string> status_;
+  bool is_event_ = false;  ///< It has the member `eventId`, perhaps null.
+  std::optional<std::string> event_;
 };
 
 }  // namespace
 
-std::optional<ResultName> ReadResultName(std::string_view value) {
+std::optional<ResultName> ReadResultName(std::string_view value,
+                                         const common::ProviderTable& providers) {
   common::json::Source source(value);
   NameHandler handler(source);
   // The rest need not be JSON.
   static_cast<void>(common::json::ReadAll(source, handler));
-  return handler.name();
+  return handler.name(providers);
 }
 
 std::optional<common::RecordPosition> ReadRedriveName(std::string_view name,

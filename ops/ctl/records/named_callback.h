@@ -4,21 +4,24 @@
 #include <string_view>
 
 #include "common/domain/identity.h"
+#include "common/domain/provider_rules.h"
 #include "ops/ctl/records/record_position.h"
 
 namespace ctl {
 
-/// The callback that a record on `processes` names.
+/// The callback or event that a record on `processes` names.
 struct ResultName {
   common::RecordPosition
       place;  ///< In the life of the log from which the consumer read the callback.
-  common::Identity fact;
+  std::optional<common::Identity> fact;  ///< None: of an event that is published and has no id.
 };
 
-/// {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":{…,"partition":3,"offset":17},…}.
-/// Reads no further than `callback`, since the long part follows. None if a field other than
-/// `status` is missing.
-[[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value);
+/// {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":{…,"partition":3,"offset":17},…},
+/// or that of an event that is published, with "eventId" before "callback". Reads no further than
+/// `callback`, since the long part follows. None if another field than `status`, `eventId`, and
+/// beside it the ids, is missing.
+[[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value,
+                                                       const common::ProviderTable& providers);
 
 /// Parses "callbacks-3-17", the form in which the header `redrive` names a record.
 [[nodiscard]] std::optional<common::RecordPosition> ReadRedriveName(std::string_view name,

@@ -31,7 +31,7 @@ std::optional<milliseconds> DurationOf(const common::RecordHeaders& headers,
 TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFacts facts,
                                 const common::RecordHeaders& headers,
                                 const common::ProviderTable& providers) {
-  const std::chrono::seconds window = providers[facts.row].dedup_window;
+  const std::chrono::seconds window = common::WindowOf(facts, record.time(), providers);
   const common::RecordTimes times =
       common::TimesOf(facts, record.time(), window, providers.DedupReach());
   return {.place = PlaceOf(record),
@@ -45,9 +45,9 @@ TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFac
           .redrive = TextOf(headers, header::kRedrive)};
 }
 
-TracedOutcome ToTracedResult(const ScannedRecord& record) {
+TracedOutcome ToTracedResult(const ScannedRecord& record, const common::ProviderTable& providers) {
   const common::RecordHeaders headers = record.headers();
-  const auto name = ReadResultName(record.value());
+  const auto name = ReadResultName(record.value(), providers);
   return {.is_result = true,
           .place = PlaceOf(record),
           .at = record.time(),

@@ -14,7 +14,8 @@ namespace ctl {
                                               const common::RecordHeaders& headers,
                                               const common::ProviderTable& providers);
 /// Of a record of `processes`.
-[[nodiscard]] TracedOutcome ToTracedResult(const ScannedRecord& record);
+[[nodiscard]] TracedOutcome ToTracedResult(const ScannedRecord& record,
+                                           const common::ProviderTable& providers);
 /// Of a record of `callbacks.dead`.
 [[nodiscard]] TracedOutcome ToTracedLetter(const ScannedRecord& record);
 

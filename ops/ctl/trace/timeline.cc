@@ -28,6 +28,13 @@ bool IsWithinWindow(const TracedCallback& callback, common::WallTime marked) {
   return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < callback.window;
 }
 
+/// Each of them makes the callback a duplicate.
+std::vector<common::Identity> IdentitiesOf(const TracedCallback& callback) {
+  std::vector<common::Identity> identities{callback.facts.identity};
+  if (callback.facts.event_identity) identities.push_back(*callback.facts.event_identity);
+  return identities;
+}
+
 bool IsPassed(const TracedCallback& callback, const CommittedOf& committed) {
   const auto offset = committed.find(callback.place.partition);
   return offset != committed.end() && callback.place.offset < offset->second;
@@ -74,11 +81,22 @@ TraceEvent EventOf(const TracedOutcome& outcome) {
           .trace_id = outcome.trace_id};
 }
 
+What WhatOf(common::MarkerOutcome outcome) {
+  switch (outcome) {
+    case common::MarkerOutcome::kPublished:
+      return What::kPublished;
+    case common::MarkerOutcome::kIgnored:
+      return What::kIgnored;
+    case common::MarkerOutcome::kDead:
+      break;
+  }
+  return What::kDead;
+}
+
 /// None for a marker of a later release.
 std::optional<TraceEvent> EventOf(const TracedMarker& marker) {
   if (!marker.marker.outcome) return std::nullopt;
-  const bool is_dead = *marker.marker.outcome == common::MarkerOutcome::kDead;
-  return TraceEvent{.what = is_dead ? What::kDead : What::kPublished,
+  return TraceEvent{.what = WhatOf(*marker.marker.outcome),
                     .at = marker.marker.record_time,
                     .topic = TraceEvent::Topic::kSeen,
                     .place = marker.place,
@@ -86,6 +104,7 @@ std::optional<TraceEvent> EventOf(const TracedMarker& marker) {
 }
 
 TraceVerdict VerdictOf(const TraceEvent& end) {
+  if (end.what == What::kIgnored) return TraceVerdict::kIgnored;
   return end.what == What::kDead ? TraceVerdict::kDead : TraceVerdict::kPublished;
 }
 
@@ -105,6 +124,8 @@ std::string_view ToText(What what) {
       return "published";
     case What::kDead:
       return "dead";
+    case What::kIgnored:
+      return "ignored";
   }
   return "";
 }
@@ -115,6 +136,8 @@ std::string_view ToText(TraceVerdict verdict) {
       return "published";
     case TraceVerdict::kDead:
       return "dead";
+    case TraceVerdict::kIgnored:
+      return "ignored";
     case TraceVerdict::kWaiting:
       return "waiting";
     case TraceVerdict::kUnknown:
@@ -180,6 +203,24 @@ bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback&
   return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;
 }
 
+/// Its own marker, else one that makes it a duplicate.
+void TraceFacts::FindMarker(const std::vector<const TracedMarker*>& markers, Judged& judged) {
+  const TracedCallback& callback = *judged.callback;
+  for (const TracedMarker* marker : markers) {
+    if (judged.marker != nullptr && !judged.is_duplicate) return;
+    if (marker->place.partition != callback.place.partition) continue;
+    const common::WallTime at = marker->marker.record_time;
+    if (at == callback.times.marked_at) {
+      judged.marker = marker;
+      judged.is_duplicate = false;
+      return;
+    }
+    if (!IsWithinWindow(callback, at)) continue;
+    judged.marker = marker;
+    judged.is_duplicate = true;
+  }
+}
+
 TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
   Matched matched;
   matched.callbacks.reserve(callbacks_.size());
@@ -193,29 +234,22 @@ TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
   for (std::size_t i = 0; i < matched.callbacks.size(); ++i) {
     Judged& judged = matched.callbacks[i];
     const TracedCallback& callback = *judged.callback;
-    Places& earlier = firsts[callback.facts.identity];
+    const std::vector<common::Identity> identities = IdentitiesOf(callback);
     if (judged.outcomes.empty()) {
-      judged.is_duplicate = std::any_of(earlier.rbegin(), earlier.rend(), [&](std::size_t other) {
-        return IsDroppedBecauseOf(matched.callbacks[other], callback, committed);
+      judged.is_duplicate = std::ranges::any_of(identities, [&](const common::Identity& identity) {
+        const Places& earlier = firsts[identity];
+        return std::any_of(earlier.rbegin(), earlier.rend(), [&](std::size_t other) {
+          return IsDroppedBecauseOf(matched.callbacks[other], callback, committed);
+        });
       });
     }
     if (judged.outcomes.empty() && !judged.is_duplicate) {
-      for (const TracedMarker* marker : markers[callback.facts.identity]) {
-        if (marker->place.partition != callback.place.partition) continue;
-        const common::WallTime at = marker->marker.record_time;
-        if (at == callback.times.marked_at) {
-          judged.marker = marker;
-          judged.is_duplicate = false;
-          break;
-        }
-        if (!IsWithinWindow(callback, at)) continue;
-        judged.marker = marker;
-        judged.is_duplicate = true;
-      }
+      for (const common::Identity& identity : identities) FindMarker(markers[identity], judged);
     }
     if (judged.is_duplicate) continue;
     // No later one is dropped because of one that was passed over.
-    if (HasEnded(judged) || !IsPassed(callback, committed)) earlier.push_back(i);
+    if (!HasEnded(judged) && IsPassed(callback, committed)) continue;
+    for (const common::Identity& identity : identities) firsts[identity].push_back(i);
   }
   return matched;
 }
@@ -225,7 +259,9 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committ
   const Matched matched = Match(committed);
   for (const Judged& judged : matched.callbacks) {
     if (judged.is_duplicate || !judged.outcomes.empty()) continue;
-    identities.insert(judged.callback->facts.identity);
+    for (const common::Identity& identity : IdentitiesOf(*judged.callback)) {
+      identities.insert(identity);
+    }
   }
   return identities;
 }
@@ -237,6 +273,7 @@ Timeline TraceFacts::Judge(const CommittedOf& committed) const {
     timeline.verdict = VerdictOf(end);
     timeline.events.push_back(std::move(end));
   };
+  bool has_fact = !matched.strays.empty();
   for (const TracedOutcome* stray : matched.strays) end_with(EventOf(*stray));
   for (const Judged& judged : matched.callbacks) {
     const TracedCallback& callback = *judged.callback;
@@ -252,6 +289,13 @@ Timeline TraceFacts::Judge(const CommittedOf& committed) const {
       if (marked && timeline.verdict == TraceVerdict::kUnknown) end_with(*std::move(marked));
       continue;
     }
+    // An event that nobody wants says nothing of the facts before it.
+    if (marked && marked->what == What::kIgnored) {
+      timeline.events.push_back(*std::move(marked));
+      if (!has_fact) timeline.verdict = TraceVerdict::kIgnored;
+      continue;
+    }
+    has_fact = true;
     timeline.verdict = TraceVerdict::kUnknown;
     timeline.took.reset();
     for (const TracedOutcome* outcome : judged.outcomes) {

@@ -26,6 +26,7 @@ struct TraceEvent {
     kRedriven,   ///< Put back on `callbacks` by an operator.
     kPublished,
     kDead,
+    kIgnored,  ///< An event that is not wanted, or a test of its sender.
   };
   enum class Topic { kCallbacks, kSeen, kProcesses, kDead };
 
@@ -51,6 +52,7 @@ struct TraceEvent {
 enum class TraceVerdict {
   kPublished,
   kDead,
+  kIgnored,
   kWaiting,  ///< A callback is not disposed of yet.
   kUnknown,  ///< Nothing was found, or a callback has no outcome in the traced range.
 };
@@ -80,7 +82,7 @@ struct Timeline {
 /// `redrive`, and no outcome is older than its callback.
 ///
 /// A callback without its own outcome is a duplicate if consumer drops it: because of an earlier
-/// callback of its identity within the window or still in hand, or because of a marker. An earlier
+/// callback of one of its identities within the window or still in hand, or because of a marker. An earlier
 /// one that was passed over, without outcome or marker, makes no duplicate.
 ///
 /// Time: linear in the number of records.
@@ -94,7 +96,7 @@ class TraceFacts {
 
   [[nodiscard]] const std::vector<TracedCallback>& callbacks() const { return callbacks_; }
   [[nodiscard]] bool IsEmpty() const { return callbacks_.empty() && outcomes_.empty(); }
-  /// Identities of callbacks without an outcome that are no redelivery of a callback here. Their
+  /// All identities of callbacks without an outcome that are no redelivery of a callback here. Their
   /// markers tell more.
   [[nodiscard]] std::set<common::Identity> WithoutOutcome(const CommittedOf& committed) const;
 
@@ -114,6 +116,7 @@ class TraceFacts {
   using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
   [[nodiscard]] Matched Match(const CommittedOf& committed) const;
   void MatchOutcomes(Matched& matched) const;
+  static void FindMarker(const std::vector<const TracedMarker*>& markers, Judged& judged);
   static bool HasEnded(const Judged& judged);
   static bool IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
                                  const CommittedOf& committed);

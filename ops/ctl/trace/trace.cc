@@ -21,6 +21,7 @@ constexpr int kNotFound = 4;
 Tone ToneOf(TraceVerdict verdict) {
   switch (verdict) {
     case TraceVerdict::kPublished:
+    case TraceVerdict::kIgnored:
       return Tone::kGood;
     case TraceVerdict::kDead:
       return Tone::kBad;
@@ -78,7 +79,7 @@ std::vector<Command> TraceCommands() {
   return {
       {"trace",
        "tells what became of a process: its deliveries, its result or dead letter, or where it\n"
-       "waits and why. ID is a processId, or the SHA-256 of a body that has none.\n"
+       "waits and why. ID is a processId, an event id, or the SHA-256 of a body with neither.\n"
        "Status 0: it was found; 4: no topic has a record of it; 1: Kafka did not answer, or\n"
        "an open transaction may hide it, or it is unknown where it was before partitions were "
        "added",

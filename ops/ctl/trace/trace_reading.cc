@@ -81,6 +81,16 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
   if (!request.is_dossier) partitions = PartitionsOf(request.id);
   if (const auto read = ReadAll(request, partitions, keys); !read) return read.error();
   if (keys.empty() && !request.is_dossier) {
+    const auto key = FindKeyOfEvent(request);
+    if (!key) return key.error();
+    if (*key) {
+      TraceRequest by_key = request;
+      by_key.id = **key;
+      const auto read = ReadAll(by_key, PartitionsOf(by_key.id), keys);
+      if (!read) return read.error();
+    }
+  }
+  if (keys.empty() && !request.is_dossier) {
     if (const auto found = FindOlder(request.from); !found) {
       if (stop_.stop_requested()) return found.error();
       may_be_elsewhere_ = true;
@@ -196,6 +206,25 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request,
   return {};
 }
 
+Result<std::optional<std::string>> TraceReader::FindKeyOfEvent(const TraceRequest& request) {
+  std::optional<std::string> key;
+  const auto& rows = settings_.providers.rows();
+  if (std::ranges::none_of(rows, [](const auto& row) { return row.events.has_value(); })) {
+    return key;
+  }
+  const auto extents = callbacks_->Find({.from = request.from});
+  if (!extents) return extents.error();
+  const auto read = ReadStable(
+      *callbacks_, settings_.topics.callbacks, *extents, [&](const ScannedRecord& record) {
+        const auto facts =
+            common::ReadCallback(record.value(), record.headers(), settings_.providers);
+        if (facts.event_id && facts.event_id->str() == request.id) key = record.key();
+        return !key;
+      });
+  if (!read) return read.error();
+  return key;
+}
+
 Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
   // While partitions are being added, a topic may have fewer than another.
   ScanRange range{.skips_missing = true, .from = request.from};
@@ -207,13 +236,13 @@ Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
   const auto extents = processes_->Find(range);
   if (!extents) return extents.error();
   const std::map<std::string, TracedKey*> by = ByKeyOfResult(keys);
-  const auto read = ReadStable(*processes_, settings_.topics.processes, *extents,
-                               [&](const ScannedRecord& record) {
-                                 const auto found = by.find(std::string(record.key()));
-                                 if (found != by.end())
-                                   found->second->facts.Add(ToTracedResult(record));
-                                 return true;
-                               });
+  const auto read = ReadStable(
+      *processes_, settings_.topics.processes, *extents, [&](const ScannedRecord& record) {
+        const auto found = by.find(std::string(record.key()));
+        if (found != by.end())
+          found->second->facts.Add(ToTracedResult(record, settings_.providers));
+        return true;
+      });
   if (!read) return read.error();
   return {};
 }

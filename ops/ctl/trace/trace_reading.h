@@ -23,8 +23,8 @@ namespace ctl {
 
 /// Which records to look for.
 struct TraceRequest {
-  /// The key: a processId, or the SHA-256 of a body without one; with `is_dossier`, a dossierId.
-  /// Normalised.
+  /// The key: a processId, an event id, or the SHA-256 of a body without either; the id of an event
+  /// with another key; with `is_dossier`, a dossierId. Normalised.
   std::string id;
   bool is_dossier = false;
   std::optional<common::WallTime> from{};  ///< Record time; none: all that the topics keep.
@@ -37,7 +37,7 @@ struct TracedKey {
 };
 
 /// Reads the records of a process, or of all processes of a dossier, from the topics: one partition
-/// of each for a process, all of `callbacks` for a dossier. Markers are read only for a callback
+/// of each for a process, all of `callbacks` for a dossier, or to find the event. Markers are read only for a callback
 /// without an outcome.
 ///
 /// Where partitions were added, a key has another partition since. Older numbers of partitions are
@@ -87,6 +87,8 @@ class TraceReader {
                                const std::set<std::int32_t>& partitions, Keys& keys);
   common::Result<void> ReadCallbacks(const TraceRequest& request,
                                      const std::set<std::int32_t>& partitions, Keys& keys);
+  /// The key of the first event with that id. None: there is none, or no row is of events.
+  common::Result<std::optional<std::string>> FindKeyOfEvent(const TraceRequest& request);
   common::Result<void> ReadResults(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadLetters(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadMarkers(Keys& keys);

@@ -50,7 +50,7 @@ class EraseSpool : public testing::Test {
   }
 
   std::vector<std::string> Found(const std::string& file) {
-    found = FindNamingSpooled(file, DossierName(kDossier), processes, stop.get_token());
+    found = FindNamingSpooled(file, DossierName(kDossier), processes, {}, stop.get_token());
     std::vector<std::string> lines;
     for (const NamingSpooled& callback : found.callbacks) {
       lines.push_back((callback.is_refused ? "refused " : "waits ") + callback.request_id);

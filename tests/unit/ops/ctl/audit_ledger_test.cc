@@ -55,9 +55,10 @@ std::string Describe(const AuditJudgement& judgement) {
   };
   count(judgement.disposed_of, "disposed of");
   count(judgement.duplicates, "duplicate");
+  count(judgement.ignored, "ignored");
   count(judgement.handed_over, "handed over");
   count(judgement.expired, "expired");
-  EXPECT_EQ(judgement.callbacks, judgement.disposed_of + judgement.duplicates +
+  EXPECT_EQ(judgement.callbacks, judgement.disposed_of + judgement.duplicates + judgement.ignored +
                                      judgement.handed_over + judgement.expired + judgement.missing);
   return text.empty() ? text : text.substr(0, text.size() - 2);
 }
@@ -71,6 +72,19 @@ class Partition {
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact), .delivery = delivery},
                 .window = kWindow});
+  }
+  /// An event that is a duplicate by `fact` or by its own identity `event`.
+  Partition& Event(Offset offset, char fact, char event,
+                   std::chrono::milliseconds after_noon = 0ms) {
+    return Add({.offset = offset,
+                .time = kNoon + after_noon,
+                .is = {.identity = Fact(fact), .fact = Fact(fact)},
+                .window = kWindow,
+                .event = Fact(event)});
+  }
+  Partition& Ignored(char fact, std::chrono::milliseconds after_noon = 0ms) {
+    ledger_.AddMarker(Fact(fact), kNoon + after_noon, MarkedAs::kIgnored);
+    return *this;
   }
   /// A callback from the spool: received, judged and marked `before` earlier than its record time.
   Partition& Spooled(Offset offset, char fact, std::chrono::milliseconds after_noon,
@@ -155,6 +169,47 @@ TEST(AuditLedger, ReportsCallbackWithoutMarker) {
 TEST(AuditLedger, ReportsEachSkippedDelivery) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Judged(),
             "5 has no marker; 6 has no marker");
+}
+
+TEST(AuditLedger, AcceptsEventsWithOneResultForEventAndCallback) {
+  EXPECT_EQ(Partition()
+                .Event(5, 'a', 'x')
+                .Callback(6, 'a', 1h)
+                .Event(7, 'a', 'y', 2h)
+                .Marker('a')
+                .Marker('x')
+                .Outcome(5)
+                .Judged(),
+            "1 disposed of, 2 duplicate");
+}
+
+TEST(AuditLedger, AcceptsRepeatedEventWithAnotherFact) {
+  EXPECT_EQ(Partition()
+                .Event(5, 'a', 'x')
+                .Event(6, 'b', 'x', 1h)
+                .Marker('a')
+                .Marker('x')
+                .Outcome(5)
+                .Judged(),
+            "1 disposed of, 1 duplicate");
+  EXPECT_EQ(Partition()
+                .Event(5, 'a', 'x', -6h)
+                .Event(6, 'b', 'x', -5h)
+                .Event(7, 'c', 'z', 1h)
+                .Event(8, 'd', 'x', 11h)
+                .Marker('a', -6h)
+                .Marker('x', -6h)
+                .Outcome(5)
+                .Judged(),
+            "7 has no marker; 8 has no marker; 1 disposed of, 1 duplicate")
+      << "8 came after the window";
+}
+
+TEST(AuditLedger, ExpectsNoOutcomeOfIgnoredEvents) {
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Ignored('a').Judged(),
+            "1 duplicate, 1 ignored");
+  EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a').Ignored('a').Judged(),
+            "1 duplicate, 1 ignored");
 }
 
 TEST(AuditLedger, AcceptsOutcomeOfLaterDelivery) {

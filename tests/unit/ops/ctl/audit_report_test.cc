@@ -72,11 +72,12 @@ TEST(AuditReport, EndsWithTheSums) {
   AuditSums sums = Sums();
   sums.waiting = 5;
   sums.under_way = 1;
+  sums.judged.ignored = 3;
   sums.notes = {"something"};
   EXPECT_EQ(
       RenderText(sums, tally),
-      "10 callbacks: 4 with a result or dead letter, 6 redelivered, 1 put back but not handled "
-      "yet, 2 missing\n"
+      "10 callbacks: 4 with a result or dead letter, 6 redelivered, 3 ignored, 1 put back but "
+      "not handled yet, 2 missing\n"
       "5 more wait: the group has not read them yet\n"
       "note: something\n"
       "2 put back; audit again once they are handled\n"

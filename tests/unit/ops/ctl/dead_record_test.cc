@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "common/domain/omitted_body.h"
 #include "ops/ctl/dead/dead_pace.h"
 
@@ -42,14 +44,14 @@ TEST(RecordPosition, ParsesPartitionAndOffset) {
 }
 
 TEST(DeadRecord, ListsItsHeadersAndIds) {
-  EXPECT_EQ(RenderJson(Summarise(Letter())),
+  EXPECT_EQ(RenderJson(Summarise(Letter(), {})),
             R"({"partition":3,"offset":17,"key":"p-1","provider":"eid","reason":"gone",)"
             R"("time":"2026-11-23T10:00:00.000Z","attempts":7,"httpStatus":404,"traceId":"t-1",)"
             R"("redrives":1,"failedAt":"2026-11-23T09:59:59.000Z",)"
             R"("receivedAt":"2026-11-23T09:59:00.000Z","requestId":"r-1","dossierId":"d-1",)"
-            R"("processId":"p-1","status":"accepted","bytes":71,)"
+            R"("processId":"p-1","status":"accepted","eventId":null,"bytes":71,)"
             R"("source":{"topic":"callbacks","partition":2,"offset":9}})");
-  EXPECT_EQ(DeadHeading() + RenderRow(Summarise(Letter())),
+  EXPECT_EQ(DeadHeading() + RenderRow(Summarise(Letter(), {})),
             "LETTER        DIED                      PROVIDER    REASON               HTTP  "
             "ATTEMPTS  REDRIVES  KEY\n"
             "3:17          2026-11-23T10:00:00.000Z  eid         gone                 404   "
@@ -57,7 +59,7 @@ TEST(DeadRecord, ListsItsHeadersAndIds) {
 }
 
 TEST(DeadRecord, TellsWhereItWasRedrivenTo) {
-  DeadSummary summary = Summarise(Letter());
+  DeadSummary summary = Summarise(Letter(), {});
   EXPECT_THAT(DeadHeading(RedrivenShown::kYes),
               HasSubstr("  REDRIVES  REDRIVEN TO           KEY\n"));
   EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
@@ -76,24 +78,36 @@ TEST(DeadRecord, TellsWhereItWasRedrivenTo) {
                         R"("time":"2026-11-24T10:00:00.000Z"}})"));
 }
 
+TEST(DeadRecord, ListsIdsAtThePointersOfARowOfEvents) {
+  common::ProviderRow row{.name = "assure-events", .dedup_window = std::chrono::hours(48)};
+  common::EventRules& rules = row.events.emplace();
+  rules.extract.id = {"id"};
+  rules.extract.dossier = {"data", "dossier"};
+  DeadRecord letter = Letter();
+  letter.headers[0].value = "assure-events";
+  letter.value = R"({"id":"evt-1","dossierId":"other","data":{"dossier":"d-2"}})";
+  EXPECT_THAT(RenderJson(Summarise(letter, common::ProviderTable({row}))),
+              HasSubstr(R"("dossierId":"d-2","processId":null,"status":null,"eventId":"evt-1")"));
+}
+
 TEST(DeadRecord, OmitsItsBodyFromLists) {
   DeadRecord letter = Letter();
-  EXPECT_THAT(RenderJson(Summarise(letter)), Not(HasSubstr("Kari")));
+  EXPECT_THAT(RenderJson(Summarise(letter, {})), Not(HasSubstr("Kari")));
   letter.value = "no JSON at all";
-  EXPECT_THAT(RenderJson(Summarise(letter)),
+  EXPECT_THAT(RenderJson(Summarise(letter, {})),
               testing::AllOf(HasSubstr(R"("dossierId":null,"processId":null,"status":null)"),
                              Not(HasSubstr("no JSON"))));
 }
 
 TEST(DeadRecord, IsListedWithoutHeadersAndReadableBody) {
   const DeadRecord letter{.place = {0, 1}, .time = {}, .key = "k", .value = "", .headers = {}};
-  EXPECT_EQ(RenderJson(Summarise(letter)),
+  EXPECT_EQ(RenderJson(Summarise(letter, {})),
             R"({"partition":0,"offset":1,"key":"k","provider":"unknown","reason":null,)"
             R"("time":"1970-01-01T00:00:00.000Z","attempts":null,"httpStatus":null,"traceId":null,)"
             R"("redrives":0,"failedAt":null,"receivedAt":null,"requestId":null,"dossierId":null,)"
-            R"("processId":null,"status":null,"bytes":0,)"
+            R"("processId":null,"status":null,"eventId":null,"bytes":0,)"
             R"("source":{"topic":null,"partition":null,"offset":null}})");
-  EXPECT_EQ(RenderRow(Summarise(letter)),
+  EXPECT_EQ(RenderRow(Summarise(letter, {})),
             "0:1           1970-01-01T00:00:00.000Z  unknown     -                    -     "
             "-         0         k\n");
 }
@@ -111,7 +125,7 @@ TEST(DeadRecord, EscapesControlCharacters) {
   letter.headers[0].value = "on\nfido";
   letter.value = "line\n\x1b[2Jline";
   EXPECT_THAT(
-      RenderRow(Summarise(letter)),
+      RenderRow(Summarise(letter, {})),
       testing::AllOf(HasSubstr("\\x1b[2J"), HasSubstr("on\\x0afido"), Not(HasSubstr("\x1b"))));
   EXPECT_THAT(RenderText(letter, "dead"),
               testing::AllOf(HasSubstr("line\n\\x1b[2Jline\n"), Not(HasSubstr("\x1b"))));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "consumer/state/result_record.h"
@@ -14,8 +16,16 @@ std::string Text(const std::optional<common::RecordPosition>& place) {
   return place ? ToText(*place) : "none";
 }
 
+common::ProviderTable Rows() {
+  common::ProviderRow same{.name = "assure-events", .dedup_window = std::chrono::hours(1)};
+  same.events.emplace().same_as = "onfido";
+  return common::ProviderTable({{.name = "onfido", .dedup_window = std::chrono::hours(1)}, same});
+}
+
+const common::ProviderTable kRows = Rows();
+
 std::string PlaceIn(const std::string& value) {
-  const auto name = ReadResultName(value);
+  const auto name = ReadResultName(value, kRows);
   return Text(name ? std::optional(name->place) : std::nullopt);
 }
 
@@ -33,16 +43,38 @@ TEST(ResultName, ReadsResultsOfTheConsumer) {
       facts, {{"received-at", "2026-11-23T08:00:00.000Z"}}, {11, 9'007'199'254'740'993},
       {.process = R"({"callback":{"partition":8,"offset":8}})", .dossier = {}, .fetched_at = {}});
   EXPECT_EQ(PlaceIn(result.value), "11:9007199254740993");
-  EXPECT_EQ(ReadResultName(result.value)->fact,
+  EXPECT_EQ(ReadResultName(result.value, kRows)->fact,
             common::IdentityOf("onfido", facts.dossier, facts.process, *facts.status));
 }
 
 TEST(ResultName, ReadsResultWithoutStatus) {
   const auto name =
-      ReadResultName(WithIds(R"("status":null,"callback":{"partition":3,"offset":17}})"));
+      ReadResultName(WithIds(R"("status":null,"callback":{"partition":3,"offset":17}})"), kRows);
   ASSERT_TRUE(name);
   EXPECT_EQ(name->fact,
             common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
+}
+
+TEST(ResultName, NamesTheFactOfTheRowThatReportsTheSame) {
+  const auto name = ReadResultName(R"({"provider":"assure-events","dossierId":"d","processId":"x",)"
+                                   R"("status":"s","callback":{"partition":3,"offset":17}})",
+                                   kRows);
+  EXPECT_EQ(name->fact,
+            common::IdentityOf("onfido", common::DossierId("d"), common::ProcessId("x"), "s"));
+}
+
+TEST(ResultName, ReadsResultsThatAreEvents) {
+  common::CallbackFacts facts;
+  facts.provider = "billing";
+  facts.event_id = common::EventId("evt-1");
+  const auto with_id = consumer::MakeEventResult(facts, "k", {}, {3, 17}, "{}");
+  EXPECT_EQ(PlaceIn(with_id.value), "3:17");
+  EXPECT_EQ(ReadResultName(with_id.value, kRows)->fact,
+            common::IdentityOfEvent("billing", common::EventId("evt-1")));
+  facts.event_id.reset();
+  const auto without = consumer::MakeEventResult(facts, "k", {}, {3, 17}, "{}");
+  EXPECT_EQ(PlaceIn(without.value), "3:17");
+  EXPECT_EQ(ReadResultName(without.value, kRows)->fact, std::nullopt);
 }
 
 TEST(ResultName, IgnoresEverythingAfterTheCallbackObject) {
@@ -56,7 +88,7 @@ TEST(ResultName, ReadsTheOutermostObjectOnly) {
       R"("partition":4,"offset":4,"b":[{"callback":{"partition":5,"offset":5},"dossierId":"e"}],)"
       R"("callback":{"x":{"partition":6},"offset":17,"partition":3,"processId":"y"}})");
   EXPECT_EQ(PlaceIn(value), "3:17");
-  EXPECT_EQ(ReadResultName(value)->fact,
+  EXPECT_EQ(ReadResultName(value, kRows)->fact,
             common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), ""));
 }
 

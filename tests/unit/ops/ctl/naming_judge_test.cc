@@ -103,6 +103,29 @@ TEST_F(NamingJudgeTest, KnowsMarkersOnlyThroughOtherRecords) {
   EXPECT_EQ(Take(What::kMarker, marker), How::kHash);
 }
 
+TEST(NamingJudge, FindsEventsAtThePointersOfTheirRowAndBothMarkers) {
+  common::ProviderRow row{.name = "assure-events", .dedup_window = std::chrono::hours(48)};
+  common::EventRules& rules = row.events.emplace();
+  rules.extract.id = {"id"};
+  rules.extract.dossier = {"data", "d"};
+  rules.extract.process = {"data", "p"};
+  rules.same_as = "onfido";
+  const common::ProviderTable providers(
+      {{.name = "onfido", .dedup_window = std::chrono::hours(12)}, row});
+  const DossierName dossier{"d-1"};
+  NamingJudge judge{dossier, providers};
+  const JudgedRecord event{.key = "p-1",
+                           .value = R"({"id":"e-1","data":{"d":" d-1 ","p":"p-1"}})",
+                           .headers = {{"provider", "assure-events"}}};
+  EXPECT_EQ(judge.Judge(What::kCallback, event), How::kField);
+  judge.Learn(What::kCallback, "callbacks", {0, 1}, event);
+  const auto fact =
+      common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-1"), "");
+  const auto own = common::IdentityOfEvent("assure-events", common::EventId("e-1"));
+  EXPECT_EQ(judge.Judge(What::kMarker, {.key = fact.view()}), How::kHash);
+  EXPECT_EQ(judge.Judge(What::kMarker, {.key = own.view()}), How::kHash);
+}
+
 TEST(NamingRemarks, SayWhatIsNotFoundAndUntilWhen) {
   const common::WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1} +
                               std::chrono::hours(12)};

@@ -161,6 +161,56 @@ TEST(Timeline, TakesACallbackForADuplicateOfAnEarlierMarker) {
   EXPECT_EQ(Tell(facts, kAll), "published: published 3:0, duplicate 3:11");
 }
 
+TEST(Timeline, TellsOfAnIgnoredEvent) {
+  Topics topics;
+  TraceFacts facts;
+  const auto mock = topics.Callback("r-1", "mock");
+  facts.Add(mock);
+  facts.Add(topics.Callback("r-2", "mock"));
+  facts.Add(topics.MarkerOf(mock, common::MarkerOutcome::kIgnored));
+  EXPECT_EQ(Tell(facts, kAll), "ignored: received 3:10, ignored 3:0, duplicate 3:11");
+}
+
+TEST(Timeline, LetsNoIgnoredEventHideTheFactsBeforeIt) {
+  Topics topics;
+  TraceFacts facts;
+  const auto fact = topics.Callback("r-1");
+  facts.Add(fact);
+  facts.Add(topics.ResultOf(fact));
+  const auto mock = topics.Callback("r-2", "mock");
+  facts.Add(mock);
+  facts.Add(topics.MarkerOf(mock, common::MarkerOutcome::kIgnored));
+  EXPECT_EQ(facts.Judge(kAll).verdict, TraceVerdict::kPublished);
+}
+
+TEST(Timeline, TakesAnEventWithTheSameIdForADuplicate) {
+  Topics topics;
+  TraceFacts facts;
+  const auto id = common::IdentityOfEvent("assure-events", common::EventId("e-1"));
+  auto first = topics.Callback("r-1");
+  first.facts.event_identity = id;
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  auto other_status = topics.Callback("r-2", "rejected");
+  other_status.facts.event_identity = id;
+  facts.Add(other_status);
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
+}
+
+TEST(Timeline, TakesAnEventForADuplicateBecauseOfItsOwnMarker) {
+  Topics topics;
+  TraceFacts facts;
+  auto event = topics.Callback("r-2", "rejected");
+  event.facts.event_identity = common::IdentityOfEvent("assure-events", common::EventId("e-1"));
+  facts.Add(event);
+  EXPECT_TRUE(facts.WithoutOutcome(kAll).contains(*event.facts.event_identity));
+  facts.Add(TracedMarker{.place = {3, 0},
+                         .marker = {.identity = *event.facts.event_identity,
+                                    .record_time = event.at - 10min,
+                                    .outcome = common::MarkerOutcome::kPublished}});
+  EXPECT_EQ(Tell(facts, kAll), "published: published 3:0, duplicate 3:10");
+}
+
 TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
   Topics topics;
   TraceFacts facts;
