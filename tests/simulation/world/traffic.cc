@@ -1,5 +1,8 @@
 // Callbacks arrive, for the first time and again.
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "common/domain/key_partition.h"
 #include "tests/simulation/world/world.h"
@@ -9,8 +12,35 @@ namespace {
 
 /// More than a topic accepts.
 constexpr std::size_t kBigBytes = 7'000;
+/// The facts of one process in so many are reported by events as well.
+constexpr int kOnBothRoads = 4;
+
+/// The event that reports the fact of a callback.
+Entry EventOf(const Entry& callback) {
+  const std::string process = callback.key;
+  Entry event;
+  event.key = process;
+  event.value = R"({"id":"e-)" + process + R"(","data":{"dossierId":"d)" + process +
+                R"(","processId":")" + process + R"(","status":"accepted"}})";
+  event.headers = {{"provider", "events"}};
+  return event;
+}
 
 }  // namespace
+
+common::ProviderTable RowsOfWorld() {
+  std::vector<common::ProviderRow> rows = common::ProviderTable().rows();
+  const auto onfido = std::ranges::find(rows, "onfido", &common::ProviderRow::name);
+  common::ProviderRow events{.name = "events", .dedup_window = onfido->dedup_window};
+  common::EventRules& rules = events.events.emplace();
+  rules.extract.id = {"id"};
+  rules.extract.dossier = {"data", "dossierId"};
+  rules.extract.process = {"data", "processId"};
+  rules.extract.status = {"data", "status"};
+  rules.same_as = "onfido";
+  rows.push_back(std::move(events));
+  return common::ProviderTable(std::move(rows));
+}
 
 void World::Arrive(const Action& action) {
   for (int i = 0; i < action.number; ++i) {
@@ -19,7 +49,11 @@ void World::Arrive(const Action& action) {
     const Offset offset = cluster_.log({Topic::kCallbacks, partition}).end();
     judge_.Arrived(partition, offset, entry.key);
     written_.emplace_back(partition, entry);
-    cluster_.AppendCallback(partition, std::move(entry));
+    // Each road repeats it, in turns. No random number: recorded histories stay what they are.
+    const bool is_event = !scenario_.has_big_records && !entry.key.empty() &&
+                          std::stoi(entry.key.substr(1)) % kOnBothRoads == 0 &&
+                          written_.size() % 2 == 0;
+    cluster_.AppendCallback(partition, is_event ? EventOf(entry) : std::move(entry));
   }
 }
 

@@ -27,6 +27,9 @@ struct Outcome {
   [[nodiscard]] bool is_good() const { return violations.empty(); }
 };
 
+/// The built-in rows, and `events`, which reports the same facts as `onfido`.
+[[nodiscard]] common::ProviderTable RowsOfWorld();
+
 /// Instances of consumer on a cluster and an API, to which things happen.
 class World {
  public:
@@ -86,7 +89,7 @@ class World {
   Random random_;
   Trace trace_;
   Judge judge_;
-  common::ProviderTable providers_;
+  common::ProviderTable providers_ = RowsOfWorld();
   common::Logger log_;
   Cluster cluster_;
   AssureApi api_;
