@@ -96,11 +96,11 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
           : "";
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.restoring); })) {
-    return because(Why::kRestore, found->url + " restores partitions" + doubt);
+    return because(Why::kRestore, "the consumer at " + found->url + " restores partitions" + doubt);
   }
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.breaker_open); })) {
-    return AtBreaker(because(Why::kBreaker, "the circuit breaker of " + found->url +
+    return AtBreaker(because(Why::kBreaker, "the circuit breaker of the consumer at " + found->url +
                                                 " is open: the Assure API fails"),
                      *found, doubt);
   }
@@ -108,9 +108,9 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
         return one.held_until_seconds.value_or(0) > SecondsOf(now);
       })) {
     const common::WallTime until = TimeOf(*found->held_until_seconds);
-    WaitingFor waiting =
-        because(Why::kRetryAfter, "a Retry-After forbids requests of " + found->url + " until " +
-                                      common::FormatRfc3339(until) + doubt);
+    WaitingFor waiting = because(Why::kRetryAfter,
+                                 "a Retry-After forbids requests of the consumer at " + found->url +
+                                     " until " + common::FormatRfc3339(until) + doubt);
     waiting.until = until;
     return waiting;
   }
