@@ -39,10 +39,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-common::Error Reject(std::string detail) {
-  return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
-}
-
 struct Tally {
   std::map<std::string_view, std::int64_t> connections;  ///< By the kind of client.
   std::map<std::string, std::int64_t> first_statuses;
@@ -195,7 +191,7 @@ common::Result<AbuseOptions> ParseAbuseOptions(const std::vector<std::string_vie
          return duration.has_value();
        }}};
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
-  if (parsed.host.empty()) return Reject("--target is required");
+  if (parsed.host.empty()) return BadArguments("--target is required");
   if (!authorization_file.empty()) {
     const auto lines = common::config::ReadSecretLines(authorization_file);
     if (!lines) return lines.error();

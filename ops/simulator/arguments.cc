@@ -11,10 +11,6 @@ namespace {
 
 using common::CommandLineMistake;
 
-common::Error Reject(std::string detail) {
-  return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
-}
-
 /// Declares an option that calls `set` for each of its values, in order.
 void Declare(CLI::App& app, const Option& option) {
   const std::string name = "--" + std::string(option.name);
@@ -48,6 +44,10 @@ std::string Describe(const CommandLineMistake& mistake,
 
 }  // namespace
 
+common::Error BadArguments(std::string detail) {
+  return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
+}
+
 common::Result<void> ParseArguments(const std::vector<std::string_view>& arguments,
                                     const std::vector<Option>& options) {
   CLI::App app;
@@ -55,9 +55,9 @@ common::Result<void> ParseArguments(const std::vector<std::string_view>& argumen
   for (const Option& option : options) Declare(app, option);
   try {
     const auto mistake = common::ParseCommandLine(app, arguments);
-    if (mistake) return Reject(Describe(*mistake, arguments));
+    if (mistake) return BadArguments(Describe(*mistake, arguments));
   } catch (const CLI::ValidationError& invalid) {
-    return Reject(invalid.what());
+    return BadArguments(invalid.what());
   }
   return {};
 }

@@ -17,6 +17,9 @@ struct Option {
   std::function<bool(std::string_view value)> set;  ///< False: invalid value.
 };
 
+/// The error of arguments that make no sense: kReject.
+common::Error BadArguments(std::string detail);
+
 /// Calls `set` for each value: option by option, and the values of one option in their order.
 /// Errors: kReject, with a sentence on the first invalid argument. The sentence never contains a
 ///         value, which might be a secret.

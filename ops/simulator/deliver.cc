@@ -50,10 +50,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-common::Error Reject(std::string detail) {
-  return {common::Remedy::kReject, "bad_arguments", std::move(detail)};
-}
-
 /// Writes one line for each sent callback, after the run.
 common::Result<void> WriteIds(const std::string& path, const DeliveryPlan& plan,
                               std::uint64_t count) {
@@ -124,8 +120,8 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
          return mix.has_value();
        }}};
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
-  if (parsed.target.empty()) return Reject("--target is required");
-  if (parsed.plan.duplicate_rate > 1) return Reject("--duplicate-rate must be from 0 to 1");
+  if (parsed.target.empty()) return BadArguments("--target is required");
+  if (parsed.plan.duplicate_rate > 1) return BadArguments("--duplicate-rate must be from 0 to 1");
   if (!authorization_file.empty()) {
     auto lines = common::config::ReadSecretLines(authorization_file);
     if (!lines) return lines.error();

@@ -20,7 +20,7 @@ void WriteTally(ObjectWriter& json, const DeliveryTally& tally) {
   number("duplicates", tally.duplicates);
 }
 
-std::string ToJson(const LatencyHistogram& latencies) {
+std::string Percentiles(const LatencyHistogram& latencies) {
   return ObjectWriter()
       .Raw("p50", DecimalText(latencies.Percentile(0.5).count()))
       .Raw("p99", DecimalText(latencies.Percentile(0.99).count()))
@@ -67,8 +67,8 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
   return json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
       .Raw("statuses", ToJson(statuses))
       .Raw("providers", providers.Finish())
-      .Raw("latency_ms", simulator::ToJson(since_due_))
-      .Raw("answer_ms", simulator::ToJson(since_sent_))
+      .Raw("latency_ms", Percentiles(since_due_))
+      .Raw("answer_ms", Percentiles(since_sent_))
       .Raw("duration_s", DecimalText(duration.count()))
       .Finish();
 }

@@ -5,7 +5,7 @@
 namespace ctl {
 namespace {
 
-std::vector<OptionSpec> ListOptions() {
+std::vector<OptionSpec> OptionsOfList() {
   std::vector<OptionSpec> options = DeadFilterOptions();
   options.push_back(
       {"--no-redriven", "",
@@ -14,7 +14,7 @@ std::vector<OptionSpec> ListOptions() {
   return options;
 }
 
-std::vector<OptionSpec> RedriveOptions() {
+std::vector<OptionSpec> OptionsOfRedrive() {
   std::vector<OptionSpec> options = DeadFilterOptions();
   options.insert(options.end(),
                  {{"--all", "", "every letter; required if no other option selects some"},
@@ -31,7 +31,7 @@ std::vector<OptionSpec> RedriveOptions() {
 std::vector<Command> DeadCommands() {
   return {{"dead list",
            "lists the dead letters without their bodies, and where they were put back since",
-           ListOptions(), ListDead},
+           OptionsOfList(), ListDead},
           {"dead show",
            "shows one dead letter with its headers and body",
            {},
@@ -42,7 +42,7 @@ std::vector<Command> DeadCommands() {
            "redriven before, as `callbacks` and `callbacks.dead` show. To resume an interrupted "
            "redrive,\n"
            "repeat the command",
-           RedriveOptions(), RedriveDead}};
+           OptionsOfRedrive(), RedriveDead}};
 }
 
 }  // namespace ctl

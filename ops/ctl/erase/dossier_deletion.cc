@@ -26,7 +26,7 @@ struct Again {
 };
 
 /// What an answer means by itself.
-using Verdict = std::variant<Outcome, Again>;
+using Judgement = std::variant<Outcome, Again>;
 
 bool IsTransient(int status) {
   return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
@@ -70,7 +70,7 @@ class DossierDeletion {
         if (!GetToken()) return report_;
         continue;
       }
-      const Verdict verdict = Judge(reply);
+      const Judgement verdict = Judge(reply);
       if (const auto* outcome = std::get_if<Outcome>(&verdict)) {
         report_.outcome = *outcome;
         if (*outcome == Outcome::kDeleted) Verify();
@@ -108,7 +108,7 @@ class DossierDeletion {
     return is_refused && !std::exchange(has_new_token_, true);
   }
 
-  Verdict Judge(const AssureReply& reply) {
+  Judgement Judge(const AssureReply& reply) {
     const int status = reply.status;
     report_.outcome = Outcome::kUnavailable;
     report_.status = status;
@@ -123,14 +123,14 @@ class DossierDeletion {
   }
 
   /// A page is the answer of another host.
-  Verdict JudgeSuccess(const AssureReply& reply) {
+  Judgement JudgeSuccess(const AssureReply& reply) {
     if (reply.body.empty() || IsJsonObject(reply.body)) return Outcome::kDeleted;
     report_.why = kNoObject;
     return Outcome::kRefused;
   }
 
   /// Believes only the API itself that the dossier is not there, and no gateway before it.
-  Verdict JudgeMissing(const AssureReply& reply) {
+  Judgement JudgeMissing(const AssureReply& reply) {
     using common::json::NamedId;
     if (!IsJsonObject(reply.body)) {
       report_.why = kNoObject;
@@ -199,7 +199,7 @@ class DossierDeletion {
   void Verify() {
     const AssureReply reply = Ask("GET");
     const bool is_missing = reply.status == 404 || reply.status == 410;
-    const Verdict verdict = is_missing ? JudgeMissing(reply) : Outcome::kUnavailable;
+    const Judgement verdict = is_missing ? JudgeMissing(reply) : Outcome::kUnavailable;
     const auto* outcome = std::get_if<Outcome>(&verdict);
     if (outcome != nullptr && *outcome == Outcome::kGone) return;
     report_.outcome = Outcome::kUnavailable;

@@ -8,10 +8,7 @@ namespace {
 
 using common::Deadline;
 using common::Result;
-using std::chrono::milliseconds;
 namespace kafka = common::kafka;
-
-constexpr milliseconds kPause{100};
 
 }  // namespace
 
@@ -53,7 +50,7 @@ Result<CommittedOffsets> GroupReader::CommittedBefore(const std::vector<std::int
 Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
                                           const std::vector<std::int32_t>& partitions,
                                           Deadline deadline) const {
-  for (;; std::this_thread::sleep_for(kPause)) {
+  for (;; std::this_thread::sleep_for(kLookUpPause)) {
     kafka::CommittedAnswers answers =
         kafka::LookUpCommitted(client.get(), topic_, partitions, deadline);
     if (answers.failed.empty()) return std::move(answers.found);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@
 #include "common/kafka/partition_reader.h"
 
 namespace ctl {
+
+/// For looking up offsets or a topic's layout.
+inline constexpr std::chrono::seconds kLookUpLimit{10};
+/// Between two looks.
+inline constexpr std::chrono::milliseconds kLookUpPause{100};
 
 /// The client of one command. It does not print librdkafka's log lines; the last ones explain why
 /// no broker answered.

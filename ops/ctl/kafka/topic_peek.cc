@@ -10,7 +10,6 @@ using common::Deadline;
 using common::Result;
 namespace kafka = common::kafka;
 
-constexpr std::chrono::seconds kLookUpLimit{10};
 constexpr std::chrono::seconds kPeekLimit{2};
 
 std::string TextOf(const ScannedRecord& record, std::string_view header) {

@@ -19,10 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 namespace kafka = common::kafka;
 
-constexpr seconds kLookUpLimit{10};
 /// A node that has just started may not know a topic yet.
 constexpr seconds kMissingAfter{3};
-constexpr milliseconds kPause{100};
 
 Error NoTopic(const std::string& topic) {
   return {Remedy::kStop, kafka::code::kUnexpected, "there is no topic " + topic};
@@ -73,7 +71,7 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
   int partitions = 0;
   for (const KafkaClient* client : {committed_.get(), uncommitted_.get()}) {
     const Deadline missing = Deadline::After(kMissingAfter);
-    for (;; std::this_thread::sleep_for(kPause)) {
+    for (;; std::this_thread::sleep_for(kLookUpPause)) {
       const kafka::TopicLayout layout = kafka::FetchTopicLayout(client->get(), topic_, deadline);
       partitions = layout.count;
       if (layout.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
@@ -101,7 +99,7 @@ Result<kafka::PartitionOffsets> TopicScan::LookUp(const KafkaClient& client,
     }
     std::erase_if(queries,
                   [&](const auto& query) { return !answers.failed.contains(query.first); });
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kLookUpPause);
   }
 }
 

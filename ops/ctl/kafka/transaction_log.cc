@@ -17,7 +17,6 @@ using common::kafka::IsolationLevel;
 using std::chrono::seconds;
 namespace kafka = common::kafka;
 
-constexpr seconds kLookUpLimit{10};
 constexpr seconds kReadLimit{60};
 /// While offsets are pending, librdkafka repeats the request for this long.
 constexpr seconds kStableLimit{3};

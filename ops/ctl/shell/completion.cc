@@ -7,7 +7,7 @@
 namespace ctl {
 namespace {
 
-using Words = std::vector<std::string_view>;
+using Candidates = std::vector<std::string_view>;
 
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
@@ -55,8 +55,8 @@ std::string FirstLine(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-Words WordsOf(const Command& command) {
-  Words words;
+Candidates WordsOf(const Command& command) {
+  Candidates words;
   for (std::string_view rest = command.words; !rest.empty();) {
     const std::size_t end = std::min(rest.find(' '), rest.size());
     words.push_back(rest.substr(0, end));
@@ -67,8 +67,8 @@ Words WordsOf(const Command& command) {
 
 /// The words before the one that is being typed.
 struct Typed {
-  Words words;    ///< Of the command, then operands.
-  Words options;  ///< Without values.
+  Candidates words;    ///< Of the command, then operands.
+  Candidates options;  ///< Without values.
   bool is_value_next = false;
 };
 
@@ -90,10 +90,10 @@ Typed Read(std::span<const std::string_view> before, const std::vector<OptionSpe
 }
 
 /// The commands that are not ruled out by the words.
-std::vector<Command> Fitting(std::span<const Command> commands, const Words& typed) {
+std::vector<Command> Fitting(std::span<const Command> commands, const Candidates& typed) {
   std::vector<Command> fitting;
   std::ranges::copy_if(commands, std::back_inserter(fitting), [&](const Command& command) {
-    const Words words = WordsOf(command);
+    const Candidates words = WordsOf(command);
     const auto common = static_cast<std::ptrdiff_t>(std::min(words.size(), typed.size()));
     return std::equal(words.begin(), words.begin() + common, typed.begin());
   });
@@ -128,12 +128,12 @@ std::vector<Completion> Complete(std::span<const Command> commands,
     return completions;
   }
   for (const Command& command : fitting) {
-    const Words next = WordsOf(command);
+    const Candidates next = WordsOf(command);
     if (next.size() <= typed.words.size()) continue;
     const bool is_whole = next.size() == typed.words.size() + 1;
     AddOnce(completions, last, next[typed.words.size()], is_whole ? command.help : "");
   }
-  if (typed.words == Words{"completion"}) {
+  if (typed.words == Candidates{"completion"}) {
     for (const std::string_view shell : kShells) AddOnce(completions, last, shell, "");
   }
   if (!typed.words.empty() || is_help) return completions;

@@ -15,7 +15,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kMostLetters = 50'000;
-constexpr milliseconds kPatience{1'500};
+constexpr milliseconds kPatienceWithLetters{1'500};
 
 }  // namespace
 
@@ -50,8 +50,8 @@ Result<DeadFacts> DeadWatch::Look(WallTime now, const std::stop_token& stop) {
     recent_.emplace_back(record.time(), reason.value_or("unknown"));
     return true;
   };
-  const auto read =
-      scan_->Read({.extents = rest, .visit = visit, .stop = stop, .patience = kPatience});
+  const auto read = scan_->Read(
+      {.extents = rest, .visit = visit, .stop = stop, .patience = kPatienceWithLetters});
   // Unread letters are read the next time.
   const bool is_read = read && *read == TopicScan::Ended::kAtEnd;
   for (const auto& [partition, extent] : rest) {

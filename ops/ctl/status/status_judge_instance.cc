@@ -16,7 +16,7 @@ std::string Count(const Number& number, const std::string& what) {
   return std::to_string(whole) + " " + what + (whole == 1 ? "" : "s");
 }
 
-std::string Age(const Number& age_seconds) {
+std::string WholeAge(const Number& age_seconds) {
   if (!age_seconds) return "an unknown time";
   return RenderAge(seconds(static_cast<std::int64_t>(*age_seconds)));
 }
@@ -47,7 +47,7 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   }
   if (IsSome(instance.spool_records)) {
     trouble(Count(instance.spool_records, "callback") + " in its spool, the oldest for " +
-            Age(instance.spool_oldest_seconds));
+            WholeAge(instance.spool_oldest_seconds));
   }
   if (IsSome(instance.spool_refused_records)) {
     trouble(Count(instance.spool_refused_records, "callback") +
@@ -69,7 +69,8 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   }
   if (instance.clock_skew_seconds.value_or(0) >=
       static_cast<double>(threshold::kClockDifference.count())) {
-    remark("the clock of an ingest is " + Age(instance.clock_skew_seconds) + " ahead of its own");
+    remark("the clock of an ingest is " + WholeAge(instance.clock_skew_seconds) +
+           " ahead of its own");
   }
   const bool is_consumer = instance.kind == InstanceFacts::Kind::kConsumer;
   if (is_consumer && instance.is_ready && !instance.lag) {

@@ -17,7 +17,7 @@ constexpr seconds kGroupLimit{5};
 /// Long enough for an answer that is ready.
 constexpr milliseconds kReady{500};
 /// The last results are not worth a longer wait.
-constexpr milliseconds kPatience{1'500};
+constexpr milliseconds kPatienceWithResults{1'500};
 /// After the last result, there may be its transaction's marker and an aborted transaction.
 constexpr std::int64_t kTail = 5;
 /// A lag this small is counted record by record: the offsets may be transaction markers.
@@ -147,8 +147,8 @@ void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token
     }
     return true;
   };
-  const auto read =
-      callbacks_->Read({.extents = witnesses, .visit = visit, .stop = stop, .patience = kPatience});
+  const auto read = callbacks_->Read(
+      {.extents = witnesses, .visit = visit, .stop = stop, .patience = kPatienceWithResults});
   if (!read) {
     facts.unknown.push_back("whether a log was replaced: " + read.error().detail);
   }
@@ -173,8 +173,8 @@ void StatusReader::ReadWaiting(KafkaFacts& facts, const std::stop_token& stop) {
     }
     return true;
   };
-  const auto read =
-      callbacks_->Read({.extents = few, .visit = visit, .stop = stop, .patience = kPatience});
+  const auto read = callbacks_->Read(
+      {.extents = few, .visit = visit, .stop = stop, .patience = kPatienceWithResults});
   // The age of unread callbacks is unknown.
   if (!read || *read != TopicScan::Ended::kAtEnd) return;
   for (PartitionFacts& partition : facts.partitions) {
@@ -200,8 +200,8 @@ Result<void> StatusReader::ReadLastResults(KafkaFacts& facts, const std::stop_to
     known->second = std::max(known->second, record.time());
     return true;
   };
-  const auto read =
-      processes_->Read({.extents = tails, .visit = visit, .stop = stop, .patience = kPatience});
+  const auto read = processes_->Read(
+      {.extents = tails, .visit = visit, .stop = stop, .patience = kPatienceWithResults});
   for (PartitionFacts& partition : facts.partitions) {
     const auto last = last_results_.find(partition.partition);
     if (last != last_results_.end()) partition.last_result = last->second;
