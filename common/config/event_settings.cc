@@ -75,19 +75,35 @@ void ReadTypes(const Section& section, EventRules& rules) {
   }
 }
 
+/// Without a status, all events of a process are one fact.
+void CheckWithoutStatus(const Section& section, const EventRules& rules) {
+  if (!rules.same_as.empty()) {
+    section.Mistake("same_as",
+                    "needs extract.status: the facts of that row have a status, so those of this "
+                    "one would never be the same");
+  } else if (!rules.types || rules.types->size() != 1) {
+    section.Doubt("extract",
+                  "has no status: of all events of a process only the first is fetched, whatever "
+                  "its type; set extract.status, or one type in types");
+  }
+}
+
 void ReadFetch(const Section& section, EventRules& rules) {
   std::size_t choice = 0;
   if (section.ReadChoice("fetch", {"full", "none"}, choice)) {
     rules.fetch = choice == 0 ? EventFetch::kFull : EventFetch::kNone;
   }
   section.Read("same_as", rules.same_as);
-  if (rules.fetch == EventFetch::kFull) {
-    if (!rules.extract.dossier.empty() && !rules.extract.process.empty()) return;
+  const EventExtract& extract = rules.extract;
+  if (rules.fetch == EventFetch::kNone) {
+    if (rules.same_as.empty()) return;
+    section.Mistake("same_as", "needs fetch: full: an event that is not fetched is its own fact");
+  } else if (extract.dossier.empty() || extract.process.empty()) {
     section.Mistake("extract",
                     "must have dossierId and processId, which a fetch needs; or set fetch: none, "
                     "which publishes the event itself");
-  } else if (!rules.same_as.empty()) {
-    section.Mistake("same_as", "needs fetch: full: an event that is not fetched is its own fact");
+  } else if (extract.status.empty()) {
+    CheckWithoutStatus(section, rules);
   }
 }
 

@@ -116,7 +116,11 @@ bool IsHeaderName(std::string_view name) {
 
 std::optional<SignatureRule> ReadSignature(const Section& row) {
   const std::optional<Section> section = row.Child("signature");
-  if (!section) return std::nullopt;
+  if (!section) {
+    // Empty, for example because the lines below it are comments: it must not turn the check off.
+    if (row.Has("signature")) row.Mistake("signature", "must have header or preset");
+    return std::nullopt;
+  }
   SignatureRule rule;
   ReadPreset(*section, rule);
   ReadSigned(*section, rule);

@@ -176,6 +176,9 @@ std::optional<std::string> FindMistakeOfSameAs(const ProviderRow& events,
     return "the row '" + name + "' has a same_as itself: name the row at its end, '" +
            named->events->same_as + "'";
   }
+  if (named->events && named->events->fetch == EventFetch::kNone) {
+    return "the row '" + name + "' has fetch: none: each of its events is its own fact";
+  }
   return std::nullopt;
 }
 

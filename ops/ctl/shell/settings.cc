@@ -42,7 +42,8 @@ Result<void> Judge(config::Document& document, const std::string& path) {
 std::string SecretsOf(const config::Section& row) {
   const bool is_inline = row.Has("authorization");
   const bool is_file = row.Has("authorization_file");
-  const bool is_signed = row.Has("signature");
+  const auto signature = row.Child("signature");
+  const bool is_signed = signature && (signature->Has("secrets") || signature->Has("secrets_file"));
   std::string places = is_inline && is_file ? "inline+file" : is_inline ? "inline" : "";
   if (is_file && !is_inline) places = "file";
   if (is_signed) places += places.empty() ? "signature" : "+signature";

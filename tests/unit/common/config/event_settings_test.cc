@@ -16,6 +16,7 @@ using testing::Optional;
 struct Reading {
   ProviderTable table;
   std::vector<std::string> mistakes;
+  std::vector<std::string> doubts;
 
   [[nodiscard]] const ProviderRow& Row(std::string_view name) const {
     return table[table.Resolve(name)];
@@ -27,6 +28,7 @@ Reading ReadRows(const std::string& rows) {
   Reading reading;
   reading.table = ReadProviders(document.root());
   reading.mistakes = Rendered(document.Finish());
+  reading.doubts = Rendered(document.Doubts());
   return reading;
 }
 
@@ -50,6 +52,7 @@ constexpr const char* kAssureEvents = R"(
 TEST(EventSettings, ReadTheDocumentedRow) {
   const Reading reading = ReadRows(kAssureEvents);
   EXPECT_THAT(reading.mistakes, IsEmpty());
+  EXPECT_THAT(reading.doubts, IsEmpty());
   const ProviderRow& row = reading.Row("assure-events");
   ASSERT_TRUE(row.events);
   ASSERT_TRUE(row.events->signature);
@@ -162,6 +165,12 @@ TEST(EventSettings, SayWhatIsWrongAndWhatToWrite) {
       {"the facts of another row without facts", "x: { kind: events, fetch: none, same_as: eid }",
        "f.yaml:2:44: providers.x.same_as: needs fetch: full: an event that is not fetched is its "
        "own fact"},
+      {"the facts of another row without a status",
+       "x: { kind: events, extract: { dossierId: /d, processId: /p }, same_as: eid }",
+       "f.yaml:2:74: providers.x.same_as: needs extract.status: the facts of that row have a "
+       "status, so those of this one would never be the same"},
+      {"an empty signature", "x: { kind: events, fetch: none, signature: }",
+       "f.yaml:2:35: providers.x.signature: must have header or preset"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
@@ -170,7 +179,8 @@ TEST(EventSettings, SayWhatIsWrongAndWhatToWrite) {
 }
 
 TEST(EventSettings, RefuseASameAsThatLeadsNowhereOrOn) {
-  const std::string events = "kind: events, extract: { dossierId: /d, processId: /p }, same_as: ";
+  const std::string events =
+      "kind: events, extract: { dossierId: /d, processId: /p, status: /s }, same_as: ";
   const struct {
     std::string_view what;
     std::string same_as;
@@ -181,21 +191,38 @@ TEST(EventSettings, RefuseASameAsThatLeadsNowhereOrOn) {
       {"nobody", "trapets", "no row has the name 'trapets'"},
       {"a slip", "onfidio", "no row has the name 'onfidio': did you mean 'onfido'?"},
       {"a chain", "y", "the row 'y' has a same_as itself: name the row at its end, 'eid'"},
+      {"events that are not fetched", "z",
+       "the row 'z' has fetch: none: each of its events is its own fact"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
-    EXPECT_THAT(
-        ReadRows("  x: { " + events + c.same_as + " }\n  y: { " + events + "eid }\n").mistakes,
-        ElementsAre("f.yaml:2:74: providers.x.same_as: " + std::string(c.mistake)));
+    EXPECT_THAT(ReadRows("  x: { " + events + c.same_as + " }\n  y: { " + events +
+                         "eid }\n  z: { kind: events, fetch: none }\n")
+                    .mistakes,
+                ElementsAre("f.yaml:2:86: providers.x.same_as: " + std::string(c.mistake)));
   }
 }
 
 TEST(EventSettings, AcceptASameAsThatStandsFurtherDown) {
   const Reading reading = ReadRows(
-      "  x: { kind: events, extract: { dossierId: /d, processId: /p }, same_as: y }\n"
+      "  x: { kind: events, extract: { dossierId: /d, processId: /p, status: /s }, same_as: y }\n"
       "  y: {}\n");
   EXPECT_THAT(reading.mistakes, IsEmpty());
   EXPECT_EQ(reading.Row("x").events->same_as, "y");
+}
+
+TEST(EventSettings, DoubtAFetchOfSeveralTypesWithoutAStatus) {
+  const auto doubts_of = [](const std::string& more) {
+    return ReadRows("  x: { kind: events, extract: { dossierId: /d, processId: /p" + more + " }\n")
+        .doubts;
+  };
+  const std::string doubt =
+      "f.yaml:2:31: providers.x.extract: has no status: of all events of a process only the first "
+      "is fetched, whatever its type; set extract.status, or one type in types";
+  EXPECT_THAT(doubts_of(" }"), ElementsAre(doubt));
+  EXPECT_THAT(doubts_of(", type: /t }, types: [a, b]"), ElementsAre(doubt));
+  EXPECT_THAT(doubts_of(", type: /t }, types: [a]"), IsEmpty());
+  EXPECT_THAT(doubts_of(", status: /s }"), IsEmpty());
 }
 
 }  // namespace

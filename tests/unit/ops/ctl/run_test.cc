@@ -200,6 +200,10 @@ TEST(ClusterSettings, RefuseAFileWithSecretsOfProviders) {
   EXPECT_THAT(read(kafka + "providers: { eid: { authorization_file: /f } }\n"),
               HasSubstr("is the configuration of ingest"));
   EXPECT_EQ(read(kafka + "providers: { eid: { dedup_window: 9h } }\n"), "read");
+  const std::string events = "providers: { x: { kind: events, fetch: none, signature: { ";
+  EXPECT_EQ(read(kafka + events + "preset: onfido } } }\n"), "read") << "consumer ignores it";
+  EXPECT_THAT(read(kafka + events + "preset: onfido, secrets_file: /f } } }\n"),
+              HasSubstr("is the configuration of ingest"));
   EXPECT_EQ(read(kafka + "assure: {}\nlisten: x\n"), "read") << "consumer itself refuses `listen`";
 }
 
