@@ -44,15 +44,15 @@ std::string Item(const std::string& term, std::string_view text) {
   return ".TP\n" + term + "\n" + Roff(text) + "\n";
 }
 
-std::string Describe(const OptionSpec& option) {
+std::string Typeset(const OptionSpec& option) {
   std::string term = Bold(option.name);
   if (!option.value.empty()) term += " " + Italic(option.value);
   return Item(term, option.help);
 }
 
-std::string Describe(const Command& command) {
+std::string Typeset(const Command& command) {
   std::string text = ".SS \"" + Roff(Heading(command)) + "\"\n" + Roff(command.help) + "\n";
-  for (const OptionSpec& option : command.options) text += Describe(option);
+  for (const OptionSpec& option : command.options) text += Typeset(option);
   return text;
 }
 
@@ -69,9 +69,9 @@ std::string ManPage(std::span<const Command> commands) {
   page += Section("SYNOPSIS") + Bold("sluicectl") + " " + Italic("COMMAND") + " [" +
           Italic("OPTION") + "\\&...]\n";
   page += Section("COMMANDS");
-  for (const Command& command : commands) page += Describe(command);
+  for (const Command& command : commands) page += Typeset(command);
   page += Section("OPTIONS") + "Before or after every command:\n";
-  for (const OptionSpec& option : GlobalOptions()) page += Describe(option);
+  for (const OptionSpec& option : GlobalOptions()) page += Typeset(option);
   page += Section("EXIT STATUS");
   for (const ExitStatus& status : ExitStatuses()) {
     page += Item(Bold(std::to_string(status.number)), status.meaning);
