@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/domain/dead_letter.h"
 #include "common/domain/process_status.h"
 #include "common/json/callback_body.h"
 #include "common/json/event_body.h"
@@ -76,6 +77,20 @@ void ReadEvent(std::string_view value, const Headers& headers, const ProviderRow
   IdentifyEvent(value, row, facts);
 }
 
+/// The first delivery of a malformed letter has marked its bytes only. If the record is readable by
+/// the row of today, it is judged and marked as any delivery: another one may have published its
+/// fact, or may come later. All others get an identity of their own.
+template <typename Headers>
+void IdentifyRedriven(std::string_view value, const Headers& headers, std::string_view redrive,
+                      CallbackFacts& facts) {
+  facts.is_redriven = true;
+  const bool was_malformed =
+      LastHeader(headers, header::kRedriveReason) == ToText(DeadReason::kMalformed);
+  if (was_malformed && facts.identity != IdentityOfUnreadable(facts.provider, value)) return;
+  facts.identity = IdentityOfRedriven(facts.identity, redrive);
+  facts.event_identity.reset();
+}
+
 template <typename Headers>
 CallbackFacts Read(std::string_view value, const Headers& headers, const ProviderTable& providers) {
   CallbackFacts facts;
@@ -95,9 +110,7 @@ CallbackFacts Read(std::string_view value, const Headers& headers, const Provide
   facts.is_final = !facts.is_readable || IsFinalStatus(facts.status);
   facts.original = facts.identity;
   if (const auto redrive = LastHeader(headers, header::kRedrive)) {
-    facts.is_redriven = true;
-    facts.identity = IdentityOfRedriven(facts.identity, *redrive);
-    facts.event_identity.reset();
+    IdentifyRedriven(value, headers, *redrive, facts);
   }
   return facts;
 }

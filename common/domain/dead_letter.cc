@@ -66,12 +66,16 @@ RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name
     if (header.name == header::kDeadReason) is_original = false;
     const bool is_of_the_letter =
         !is_original && (header.name == header::kInstance || header.name == header::kTransaction);
-    if (header.name == header::kRedrive || header.name.starts_with(kOurs) || is_of_the_letter) {
-      continue;
-    }
+    const bool is_of_a_redrive =
+        header.name == header::kRedrive || header.name == header::kRedriveReason;
+    if (is_of_a_redrive || header.name.starts_with(kOurs) || is_of_the_letter) continue;
     headers.push_back(header);
   }
   headers.push_back({std::string(header::kRedrive), std::string(name)});
+  if (LastHeader(letter, header::kDeadReason) == ToText(DeadReason::kMalformed)) {
+    headers.push_back(
+        {std::string(header::kRedriveReason), std::string(ToText(DeadReason::kMalformed))});
+  }
   headers.push_back({std::string(header::kDeadRedrives), std::to_string(RedrivesOf(letter) + 1)});
   return headers;
 }

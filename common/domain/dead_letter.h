@@ -53,8 +53,9 @@ struct DeadLetter {
 [[nodiscard]] std::string RedriveName(std::string_view topic, const RecordPosition& position);
 
 /// The headers of a dead letter that returns to `callbacks`: the original's in their order, then
-/// `redrive` with this name and `dead.redrives` plus one. Drops an earlier `redrive`, every other
-/// `dead.` header, and the letter's own `instance` and `transaction`.
+/// `redrive` with this name, `redrive-reason: malformed` if that is the letter's reason, and
+/// `dead.redrives` plus one. Drops an earlier `redrive` and `redrive-reason`, every other `dead.`
+/// header, and the letter's own `instance` and `transaction`.
 [[nodiscard]] RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name);
 
 }  // namespace common

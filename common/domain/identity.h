@@ -31,7 +31,8 @@ struct Identity {
 //   unreadable one, or event without ids
 //                      := identity("unreadable", provider, body)
 //   event with an id   := identity("event", row, id)
-//   redriven one       := first 16 bytes of SHA-256( identity, value of the header `redrive` )
+//   redriven one       := first 16 bytes of SHA-256( identity, value of the header `redrive` );
+//                         one that was unreadable and is not any more: its own, as above
 
 /// `provider` is the value of the record's provider header. The caller normalises the ids.
 [[nodiscard]] Identity IdentityOf(std::string_view provider, const DossierId& dossier,

@@ -43,6 +43,7 @@ inline constexpr std::string_view kTraceparent = "traceparent";
 inline constexpr std::string_view kEventId = "event-id";  ///< Of a row with `extract.id: header:…`.
 inline constexpr std::string_view kSpooled = "spooled";
 inline constexpr std::string_view kRedrive = "redrive";
+inline constexpr std::string_view kRedriveReason = "redrive-reason";  ///< See RedrivenHeaders().
 inline constexpr std::string_view kSchema = "schema";
 inline constexpr std::string_view kOutcome = "outcome";
 inline constexpr std::string_view kFetch = "fetch";

@@ -64,7 +64,9 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
                                      const std::string& topic) {
   common::RecordHeaders headers = record.headers();
   if (finding.fault == AuditFault::kNoMarker) return headers;
-  std::erase_if(headers, [](const auto& entry) { return entry.name == common::header::kRedrive; });
+  std::erase_if(headers, [](const auto& entry) {
+    return entry.name == common::header::kRedrive || entry.name == common::header::kRedriveReason;
+  });
   headers.push_back({std::string(common::header::kRedrive),
                      common::RedriveName(topic, {record.partition(), record.offset()})});
   return headers;

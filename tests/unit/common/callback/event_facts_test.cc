@@ -139,5 +139,19 @@ TEST(EventFacts, HaveOneIdentityOfTheirOwnIfRedriven) {
   EXPECT_EQ(facts.event_identity, std::nullopt) << "the first delivery has marked it";
 }
 
+TEST(EventFacts, HaveTheIdentitiesOfADeliveryIfRedrivenAfterTheyWereMalformed) {
+  const RecordHeaders headers{{"redrive", "callbacks.dead-1-7"}, {"redrive-reason", "malformed"}};
+  const CallbackFacts facts = Read("assure-events", EventOf("process.complete"), headers);
+  EXPECT_TRUE(facts.is_redriven);
+  EXPECT_EQ(facts.identity, kFact);
+  EXPECT_EQ(facts.event_identity, kEvent);
+  const auto redriven = [](const char* provider, const char* body) {
+    return IdentityOfRedriven(IdentityOfUnreadable(provider, body), "callbacks.dead-1-7");
+  };
+  EXPECT_EQ(Read("alone", "[]", headers).identity, redriven("alone", "[]")) << "still malformed";
+  EXPECT_EQ(Read("billing", "{}", headers).identity, redriven("billing", "{}"))
+      << "its bytes have a marker";
+}
+
 }  // namespace
 }  // namespace common

@@ -79,6 +79,20 @@ TEST(DeadLetter, ReplacesTheEarlierRedriveNameWhenRedrivenAgain) {
                   RecordHeader{"dead.redrives", "2"}));
 }
 
+TEST(DeadLetter, TellsWhenRedrivenThatItWasMalformed) {
+  DeadLetter letter = Letter();
+  letter.reason = DeadReason::kMalformed;
+  const RecordHeaders first =
+      RedrivenHeaders(HeadersOf({{"provider", "eid"}}, letter), "callbacks.dead-3-17");
+  EXPECT_THAT(
+      first,
+      ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"redrive", "callbacks.dead-3-17"},
+                  RecordHeader{"redrive-reason", "malformed"}, RecordHeader{"dead.redrives", "1"}));
+  EXPECT_EQ(LastHeader(RedrivenHeaders(HeadersOf(first, Letter()), "n"), "redrive-reason"),
+            std::nullopt)
+      << "the last letter has another reason";
+}
+
 TEST(DeadLetter, DropsItsOwnInstanceAndTransactionWhenRedriven) {
   RecordHeaders letter = HeadersOf({{"instance", "the sender's"}}, Letter());
   letter.push_back({"instance", "sluice.a-0"});

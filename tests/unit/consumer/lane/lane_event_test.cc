@@ -4,7 +4,9 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "common/domain/dead_letter.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -243,6 +245,71 @@ TEST_F(LaneEvent, RedrivesEventLetterOnce) {
   FinishAll();
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
   EXPECT_EQ(Count(Disposal::kDuplicate), 2);
+}
+
+/// Event e1 about p1 dies `malformed`, because the row has a wrong pointer; then the row is mended.
+class LaneMalformedEvent : public LaneEvent {
+ protected:
+  LaneMalformedEvent() {
+    std::vector<common::ProviderRow> wrong = bench.providers.rows();
+    for (common::ProviderRow& row : wrong) {
+      if (row.events) row.events->extract.process = {"no such member"};
+    }
+    bench.providers = common::ProviderTable(std::move(wrong));
+    EventArrives("fetched", "e1", "p1");
+    bench.Turn();
+    bench.providers = Rows();
+    Restart();
+  }
+  void Redrive(int minute) {
+    const OutgoingRecord& letter = bench.kafka.dead.at(0);
+    bench.ArrivesRaw(0, letter.key, letter.value, minute,
+                     common::RedrivenHeaders(letter.headers, "callbacks.dead-0-0"));
+  }
+};
+
+TEST_F(LaneMalformedEvent, IsPublishedOnceByRedriveAndWhatComesAfterIt) {
+  EXPECT_THAT(bench.Dead(), ElementsAre("p1"));
+  Redrive(1);
+  Redrive(2);
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EventArrives("fetched", "e1", "p1", 3);
+  bench.Arrives(0, "p1", 4);
+  Arrives("fetched", "p1", R"({"id":"e1","dossier":"d","process":"p1","status":"rejected"})", 5);
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(Count(Disposal::kDuplicate), 4);
+}
+
+TEST_F(LaneMalformedEvent, IsNotPublishedByRedriveAfterCallback) {
+  bench.Arrives(0, "p1", 1);
+  FinishAll();
+  Redrive(2);
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(Count(Disposal::kDuplicate), 1);
+}
+
+TEST_F(LaneMalformedEvent, IsNotPublishedByRedriveAfterRepetition) {
+  Arrives("fetched", "p1", R"({"id":"e1","dossier":"d","process":"p1","status":"rejected"})", 1);
+  FinishAll();
+  Redrive(2);
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(Count(Disposal::kDuplicate), 1);
+}
+
+TEST_F(LaneMalformedEvent, IsNewFactIfRedrivenLetterDiesAgain) {
+  Redrive(1);
+  bench.Turn();
+  bench.fetcher.Fail("p1", common::DeadReason::kRejected, 400);
+  bench.Turn();
+  ASSERT_THAT(bench.Dead(), ElementsAre("p1", "p1"));
+  bench.ArrivesRaw(0, "p1", bench.kafka.dead[1].value, 2,
+                   common::RedrivenHeaders(bench.kafka.dead[1].headers, "callbacks.dead-0-1"));
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
 TEST_F(LaneEvent, MarksEventsOfARefusedBatchAgain) {
