@@ -70,9 +70,12 @@ void ReadEvent(std::string_view value, const Headers& headers, const ProviderRow
   facts.status = std::move(body.status);
   facts.expires_at = body.expires_at;
   facts.event_id = std::move(body.id);
-  if (!rules.extract.id_header.empty()) {
-    const auto id = LastHeader(headers, header::kEventId);
-    facts.event_id = id ? json::EventIdOf(std::string(*id)) : std::nullopt;
+  // ingest knows the header of the id by the row's signature, which our row may lack.
+  const auto id = LastHeader(headers, header::kEventId);
+  if (id) {
+    facts.event_id = json::EventIdOf(std::string(*id));
+  } else if (!rules.extract.id_header.empty()) {
+    facts.event_id.reset();
   }
   IdentifyEvent(value, row, facts);
 }

@@ -131,6 +131,16 @@ TEST(EventFacts, TakeIdFromHeader) {
   EXPECT_EQ(Read("by-header", R"({"id":"in-body"})").event_id, std::nullopt);
 }
 
+TEST(EventFacts, TakeIdFromHeaderThatOnlyTheRowOfIngestNames) {
+  EXPECT_EQ(Read("billing", R"({"eventName":"paid"})", {{"event-id", "msg_1"}}).identity,
+            IdentityOfEvent("billing", EventId("msg_1")));
+  EXPECT_EQ(Read("billing", R"({"id":"in-body"})", {{"event-id", "msg_1"}}).event_id,
+            EventId("msg_1"));
+  const CallbackFacts fetched =
+      Read("assure-events", EventOf("process.complete"), {{"event-id", "msg_1"}});
+  EXPECT_EQ(fetched.event_identity, IdentityOfEvent("assure-events", EventId("msg_1")));
+}
+
 TEST(EventFacts, HaveOneIdentityOfTheirOwnIfRedriven) {
   const CallbackFacts facts =
       Read("assure-events", EventOf("process.complete"), {{"redrive", "callbacks.dead-1-7"}});
