@@ -16,10 +16,12 @@ RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time, std::chron
   return times;
 }
 
-std::chrono::seconds WindowOf(const CallbackFacts& facts, WallTime record_time,
-                              const ProviderTable& providers) {
+Windows WindowsOf(const CallbackFacts& facts, WallTime record_time,
+                  const ProviderTable& providers) {
+  const std::chrono::seconds of_row = providers[facts.row].dedup_window;
   const bool is_repeated = facts.expires_at && *facts.expires_at > record_time;
-  return is_repeated ? providers.DedupReach() : providers[facts.row].dedup_window;
+  const std::chrono::seconds of_event = is_repeated ? providers.DedupReach() : of_row;
+  return {.identity = facts.event_identity ? of_row : of_event, .event = of_event};
 }
 
 }  // namespace common

@@ -28,15 +28,19 @@ struct RecordTimes {
   friend bool operator==(const RecordTimes&, const RecordTimes&) = default;
 };
 
-/// `window`: WindowOf(). `reach`: how far back markers are known; no time is earlier. Pure: a
+/// `window`: Windows::identity. `reach`: how far back markers are known; no time is earlier. Pure: a
 /// record has the same times before and after a restart, and in an audit.
 [[nodiscard]] RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time,
                                   std::chrono::seconds window, std::chrono::seconds reach);
 
-/// How long a marker makes the record a duplicate: its row's window; for an event that has not
-/// expired at its record time, as far back as markers are known, because its sender may repeat it
-/// until then.
-[[nodiscard]] std::chrono::seconds WindowOf(const CallbackFacts& facts, WallTime record_time,
-                                            const ProviderTable& providers);
+/// How long a marker makes the record a duplicate: its row's window. The sender of an event that has
+/// not expired at its record time may repeat it until then, so its own identity reaches as far back
+/// as markers are known. Its fact does not: another event may report it again.
+struct Windows {
+  std::chrono::seconds identity{};  ///< For CallbackFacts::identity, whatever that identifies.
+  std::chrono::seconds event{};     ///< For CallbackFacts::event_identity.
+};
+[[nodiscard]] Windows WindowsOf(const CallbackFacts& facts, WallTime record_time,
+                                const ProviderTable& providers);
 
 }  // namespace common

@@ -103,9 +103,9 @@ bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
   common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
-  const std::chrono::seconds window = common::WindowOf(facts, record.time, providers_);
+  const common::Windows windows = common::WindowsOf(facts, record.time, providers_);
   const common::RecordTimes times =
-      common::TimesOf(facts, found->second.EffectiveTime(record.time), window, reach_);
+      common::TimesOf(facts, found->second.EffectiveTime(record.time), windows.identity, reach_);
   const bool is_running = found->second.state() == Task::State::kRunning;
   const Offset next = is_running ? found->second.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts);
@@ -114,7 +114,7 @@ bool Lane::Take(const ArrivedRecord& record) {
                                .event = facts.event_identity,
                                .record_time = record.time,
                                .judged_at = times.judged_at,
-                               .window = window},
+                               .windows = windows},
                               wall_time_)) {
     case Task::DedupResult::kIgnored:
       return WantsIntake();

@@ -24,16 +24,18 @@ common::WallTime Task::EffectiveTime(common::WallTime record_time) const {
   return std::max(record_time, latest_ - kClockSlack);
 }
 
-bool Task::IsKnown(const common::Identity& identity, const Arrival& arrival) const {
-  return in_hand_.contains(identity) || table_.Holds(identity, arrival.judged_at, arrival.window);
+bool Task::IsKnown(const common::Identity& identity, common::WallTime judged_at,
+                   std::chrono::seconds window) const {
+  return in_hand_.contains(identity) || table_.Holds(identity, judged_at, window);
 }
 
 Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
-  const auto& [offset, identity, event, record_time, judged_at, window] = arrival;
+  const auto& [offset, identity, event, record_time, judged_at, windows] = arrival;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
   latest_ = std::max(latest_, std::min(record_time, now));
   table_.RaiseFloor(latest_ - reach_ - kClockSlack);
-  if (IsKnown(identity, arrival) || (event && IsKnown(*event, arrival))) {
+  if (IsKnown(identity, judged_at, windows.identity) ||
+      (event && IsKnown(*event, judged_at, windows.event))) {
     tracker_->Pass(offset, record_time);
     return DedupResult::kDuplicate;
   }

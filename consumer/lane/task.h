@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "common/base/rfc3339.h"
+#include "common/callback/record_times.h"
 #include "common/domain/identity.h"
 #include "common/domain/offset_metadata.h"
 #include "consumer/lane/restorer.h"
@@ -51,7 +52,7 @@ class Task {
     std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
     common::WallTime record_time{};              ///< Its own.
     common::WallTime judged_at{};  ///< Based on its effective time, see common::RecordTimes.
-    std::chrono::seconds window{};
+    common::Windows windows{};
   };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
   /// our clock is slow, markers are kept longer.
@@ -92,7 +93,8 @@ class Task {
   [[nodiscard]] std::size_t dedup_keys() const { return table_.size(); }
 
  private:
-  [[nodiscard]] bool IsKnown(const common::Identity& identity, const Arrival& arrival) const;
+  [[nodiscard]] bool IsKnown(const common::Identity& identity, common::WallTime judged_at,
+                             std::chrono::seconds window) const;
 
   State state_ = State::kRestoring;
   std::chrono::seconds reach_;

@@ -17,6 +17,12 @@ std::uint64_t InShort(const Identity& identity) {
   return first_bytes;
 }
 
+/// In 30 bits.
+std::uint32_t InSeconds(seconds window) {
+  constexpr seconds kLongest{(1 << 30) - 1};
+  return static_cast<std::uint32_t>(std::clamp(window, seconds(0), kLongest).count());
+}
+
 }  // namespace
 
 void AuditLedger::Add(const Callback& callback) {
@@ -25,20 +31,18 @@ void AuditLedger::Add(const Callback& callback) {
   const bool is_in_range = callback.time >= range_.from && callback.time < range_.to;
   if (!is_in_range && !is_successor) return;
   if (callback.event) {
-    events_.push_back({*callback.event, static_cast<std::uint32_t>(sightings_.size())});
+    events_.push_back({*callback.event, static_cast<std::uint32_t>(sightings_.size()),
+                       InSeconds(callback.event_window)});
     wanted_.insert(*callback.event);
   }
-  constexpr seconds kLongest{(1 << 30) - 1};
-  sightings_.push_back(
-      {.identity = callback.is.identity,
-       .time = callback.time,
-       .judged_at = callback.time - callback.judged_before,
-       .marked_at = callback.time - callback.marked_before,
-       .offset = callback.offset,
-       .fact = InShort(callback.is.fact),
-       .delivery = callback.is.delivery,
-       .window_seconds = static_cast<std::uint32_t>(
-           std::clamp(callback.window, seconds(0), kLongest).count() & 0x3fffffff)});
+  sightings_.push_back({.identity = callback.is.identity,
+                        .time = callback.time,
+                        .judged_at = callback.time - callback.judged_before,
+                        .marked_at = callback.time - callback.marked_before,
+                        .offset = callback.offset,
+                        .fact = InShort(callback.is.fact),
+                        .delivery = callback.is.delivery,
+                        .window_seconds = InSeconds(callback.window) & 0x3fffffffU});
 }
 
 bool AuditLedger::IsPutBack(Offset callback, const CallbackIdentity& is) const {
@@ -110,7 +114,7 @@ bool AuditLedger::IsRepeatedEvent(const Sighting& sighting) const {
   });
   return std::any_of(first, end, [&](const Marker& marker) {
     const WallTime marked_at = std::chrono::ceil<std::chrono::hours>(marker.time);
-    return sighting.judged_at - marked_at < seconds(sighting.window_seconds);
+    return sighting.judged_at - marked_at < seconds(event->window_seconds);
   });
 }
 

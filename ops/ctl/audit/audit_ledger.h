@@ -105,6 +105,7 @@ class AuditLedger {
     /// The callback of the same partition that it replaces, as its header `redrive` says.
     std::optional<Offset> stands_for{};
     std::optional<common::Identity> event{};  ///< See common::CallbackFacts::event_identity.
+    std::chrono::seconds event_window{};      ///< The same as `window`, for `event`.
   };
   /// Ignores a callback outside the range, unless it replaces one in the ledger.
   void Add(const Callback& callback);
@@ -162,6 +163,7 @@ class AuditLedger {
   struct Event {
     common::Identity identity;
     std::uint32_t sighting = 0;  ///< Index in sightings_.
+    std::uint32_t window_seconds = 0;
   };
   class Group;
 

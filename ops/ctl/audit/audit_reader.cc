@@ -76,18 +76,19 @@ Result<void> AuditReader::ReadCallbacks(const Extents& extents, AuditLedgers& le
         const common::ProviderTable& providers = settings_.providers;
         const common::CallbackFacts facts =
             common::ReadCallback(record.value(), headers, providers);
-        const std::chrono::seconds window = common::WindowOf(facts, record.time(), providers);
+        const common::Windows windows = common::WindowsOf(facts, record.time(), providers);
         const common::RecordTimes times =
-            common::TimesOf(facts, record.time(), window, providers.DedupReach());
+            common::TimesOf(facts, record.time(), windows.identity, providers.DedupReach());
         ledgers.at(record.partition())
             .Add({.offset = record.offset(),
                   .time = record.time(),
                   .is = IdentifyCallback(facts, headers),
-                  .window = window,
+                  .window = windows.identity,
                   .judged_before = record.time() - times.judged_at,
                   .marked_before = record.time() - times.marked_at,
                   .stands_for = stands_for,
-                  .event = facts.event_identity});
+                  .event = facts.event_identity,
+                  .event_window = windows.event});
       });
 }
 

@@ -31,15 +31,15 @@ std::optional<milliseconds> DurationOf(const common::RecordHeaders& headers,
 TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFacts facts,
                                 const common::RecordHeaders& headers,
                                 const common::ProviderTable& providers) {
-  const std::chrono::seconds window = common::WindowOf(facts, record.time(), providers);
+  const common::Windows windows = common::WindowsOf(facts, record.time(), providers);
   const common::RecordTimes times =
-      common::TimesOf(facts, record.time(), window, providers.DedupReach());
+      common::TimesOf(facts, record.time(), windows.identity, providers.DedupReach());
   return {.place = PlaceOf(record),
           .at = record.time(),
           .key = std::string(record.key()),
           .facts = std::move(facts),
           .times = times,
-          .window = window,
+          .windows = windows,
           .request_id = TextOf(headers, header::kRequestId),
           .ingest_instance = TextOf(headers, header::kIngestInstance),
           .redrive = TextOf(headers, header::kRedrive)};

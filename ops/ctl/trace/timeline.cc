@@ -24,14 +24,21 @@ bool IsOf(const TracedOutcome& outcome, const TracedCallback& callback) {
 
 /// True if consumer drops the callback because of a marker with that time, which it rounds up to the
 /// hour.
-bool IsWithinWindow(const TracedCallback& callback, common::WallTime marked) {
-  return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < callback.window;
+bool IsWithinWindow(const TracedCallback& callback, std::chrono::seconds window,
+                    common::WallTime marked) {
+  return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < window;
 }
 
+struct KnownFor {
+  common::Identity identity;
+  std::chrono::seconds window{};
+};
 /// Each of them makes the callback a duplicate.
-std::vector<common::Identity> IdentitiesOf(const TracedCallback& callback) {
-  std::vector<common::Identity> identities{callback.facts.identity};
-  if (callback.facts.event_identity) identities.push_back(*callback.facts.event_identity);
+std::vector<KnownFor> IdentitiesOf(const TracedCallback& callback) {
+  std::vector<KnownFor> identities{{callback.facts.identity, callback.windows.identity}};
+  if (callback.facts.event_identity) {
+    identities.push_back({*callback.facts.event_identity, callback.windows.event});
+  }
   return identities;
 }
 
@@ -195,16 +202,17 @@ bool TraceFacts::HasEnded(const Judged& judged) {
 }
 
 bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
-                                    const CommittedOf& committed) {
+                                    std::chrono::seconds window, const CommittedOf& committed) {
   // consumer's dedup tables are by partition.
   if (earlier.callback->place.partition != callback.place.partition) return false;
   if (!HasEnded(earlier)) return !IsPassed(*earlier.callback, committed);
-  if (IsWithinWindow(callback, earlier.callback->times.marked_at)) return true;
+  if (IsWithinWindow(callback, window, earlier.callback->times.marked_at)) return true;
   return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;
 }
 
 /// Its own marker, else one that makes it a duplicate.
-void TraceFacts::FindMarker(const std::vector<const TracedMarker*>& markers, Judged& judged) {
+void TraceFacts::FindMarker(const std::vector<const TracedMarker*>& markers,
+                            std::chrono::seconds window, Judged& judged) {
   const TracedCallback& callback = *judged.callback;
   for (const TracedMarker* marker : markers) {
     if (judged.marker != nullptr && !judged.is_duplicate) return;
@@ -215,7 +223,7 @@ void TraceFacts::FindMarker(const std::vector<const TracedMarker*>& markers, Jud
       judged.is_duplicate = false;
       return;
     }
-    if (!IsWithinWindow(callback, at)) continue;
+    if (!IsWithinWindow(callback, window, at)) continue;
     judged.marker = marker;
     judged.is_duplicate = true;
   }
@@ -234,22 +242,24 @@ TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
   for (std::size_t i = 0; i < matched.callbacks.size(); ++i) {
     Judged& judged = matched.callbacks[i];
     const TracedCallback& callback = *judged.callback;
-    const std::vector<common::Identity> identities = IdentitiesOf(callback);
+    const std::vector<KnownFor> identities = IdentitiesOf(callback);
     if (judged.outcomes.empty()) {
-      judged.is_duplicate = std::ranges::any_of(identities, [&](const common::Identity& identity) {
-        const Places& earlier = firsts[identity];
+      judged.is_duplicate = std::ranges::any_of(identities, [&](const KnownFor& known) {
+        const Places& earlier = firsts[known.identity];
         return std::any_of(earlier.rbegin(), earlier.rend(), [&](std::size_t other) {
-          return IsDroppedBecauseOf(matched.callbacks[other], callback, committed);
+          return IsDroppedBecauseOf(matched.callbacks[other], callback, known.window, committed);
         });
       });
     }
     if (judged.outcomes.empty() && !judged.is_duplicate) {
-      for (const common::Identity& identity : identities) FindMarker(markers[identity], judged);
+      for (const auto& [identity, window] : identities) {
+        FindMarker(markers[identity], window, judged);
+      }
     }
     if (judged.is_duplicate) continue;
     // No later one is dropped because of one that was passed over.
     if (!HasEnded(judged) && IsPassed(callback, committed)) continue;
-    for (const common::Identity& identity : identities) firsts[identity].push_back(i);
+    for (const auto& known : identities) firsts[known.identity].push_back(i);
   }
   return matched;
 }
@@ -259,9 +269,7 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committ
   const Matched matched = Match(committed);
   for (const Judged& judged : matched.callbacks) {
     if (judged.is_duplicate || !judged.outcomes.empty()) continue;
-    for (const common::Identity& identity : IdentitiesOf(*judged.callback)) {
-      identities.insert(identity);
-    }
+    for (const auto& known : IdentitiesOf(*judged.callback)) identities.insert(known.identity);
   }
   return identities;
 }

@@ -116,10 +116,11 @@ class TraceFacts {
   using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
   [[nodiscard]] Matched Match(const CommittedOf& committed) const;
   void MatchOutcomes(Matched& matched) const;
-  static void FindMarker(const std::vector<const TracedMarker*>& markers, Judged& judged);
+  static void FindMarker(const std::vector<const TracedMarker*>& markers,
+                         std::chrono::seconds window, Judged& judged);
   static bool HasEnded(const Judged& judged);
   static bool IsDroppedBecauseOf(const Judged& earlier, const TracedCallback& callback,
-                                 const CommittedOf& committed);
+                                 std::chrono::seconds window, const CommittedOf& committed);
 
   std::vector<TracedCallback> callbacks_;
   std::vector<TracedOutcome> outcomes_;

@@ -279,7 +279,8 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
     for (const common::Identity& identity : identities) wanted.emplace(identity, &traced);
     partitions.insert(traced.partitions.begin(), traced.partitions.end());
     for (const TracedCallback& callback : traced.facts.callbacks()) {
-      const WallTime earliest = callback.times.judged_at - callback.window - kMarkerSlack;
+      const auto longest = std::max(callback.windows.identity, callback.windows.event);
+      const WallTime earliest = callback.times.judged_at - longest - kMarkerSlack;
       from = std::min(from.value_or(earliest), earliest);
     }
   }

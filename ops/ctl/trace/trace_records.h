@@ -23,7 +23,7 @@ struct TracedCallback {
   std::string key;
   common::CallbackFacts facts;
   common::RecordTimes times;
-  std::chrono::seconds window{};  ///< The provider's.
+  common::Windows windows{};
   std::optional<std::string> request_id{};
   std::optional<std::string> ingest_instance{};
   std::optional<std::string> redrive{};  ///< The record that it replaces.

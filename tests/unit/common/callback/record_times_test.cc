@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 namespace common {
 namespace {
@@ -61,15 +62,23 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"redriven_after_the_spool", By::kSpoolAndOperator, 30h, 0h, 0h}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(WindowOf, ReachesAsFarAsMarkersDoUntilAnEventExpires) {
+TEST(WindowsOf, ReachAsFarAsMarkersDoUntilEventExpires) {
   const ProviderTable providers;
+  const std::chrono::seconds reach = providers.DedupReach();
   CallbackFacts facts;
   facts.row = providers.Resolve("eid");
-  EXPECT_EQ(WindowOf(facts, kRecord, providers), hours(4));
-  facts.expires_at = kRecord + 1ms;
-  EXPECT_EQ(WindowOf(facts, kRecord, providers), providers.DedupReach());
-  facts.expires_at = kRecord;
-  EXPECT_EQ(WindowOf(facts, kRecord, providers), hours(4));
+  const auto windows = [&](std::optional<WallTime> expires_at, bool has_event_identity) {
+    facts.expires_at = expires_at;
+    facts.event_identity = has_event_identity ? std::optional<Identity>(Identity()) : std::nullopt;
+    const Windows of = WindowsOf(facts, kRecord, providers);
+    return std::pair(of.identity, of.event);
+  };
+  using Pair = std::pair<std::chrono::seconds, std::chrono::seconds>;
+  EXPECT_EQ(windows({}, true), Pair(hours(4), hours(4)));
+  EXPECT_EQ(windows(kRecord, true), Pair(hours(4), hours(4))) << "expired";
+  EXPECT_EQ(windows(kRecord + 1ms, true), Pair(hours(4), reach)) << "its fact has the row's window";
+  EXPECT_EQ(windows(kRecord + 1ms, false), Pair(reach, reach)) << "known by one identity alone";
+  EXPECT_EQ(windows(kRecord, false), Pair(hours(4), hours(4)));
 }
 
 }  // namespace

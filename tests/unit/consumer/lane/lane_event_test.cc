@@ -156,6 +156,32 @@ TEST_F(LaneEvent, KeepsWindowOpenUntilExpiry) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p1")) << "expired, and a window later";
 }
 
+TEST_F(LaneEvent, KeepsWindowOfFactWhateverTheExpiry) {
+  const std::string more =
+      R"(,"expiresAt":")" + common::FormatRfc3339(LaneBench::Time(47 * kHour)) + R"(")";
+  EventArrives("alone", "e1", "p1", 0, more);
+  FinishAll();
+  EventArrives("alone", "e2", "p1", 23 * kHour, more);
+  FinishAll();
+  EXPECT_EQ(Count(Disposal::kDuplicate), 1);
+  EventArrives("alone", "e3", "p1", 30 * kHour, more);  // The row's window is 24 h.
+  FinishAll();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p1"));
+}
+
+TEST_F(LaneEvent, KeepsWindowOfEventKnownByOneIdentityOpenUntilExpiry) {
+  const std::string more =
+      R"(,"expiresAt":")" + common::FormatRfc3339(LaneBench::Time(47 * kHour)) + R"("})";
+  const std::string without_id = R"({"dossier":"d","process":"p1","status":"accepted")" + more;
+  Arrives("alone", "p1", without_id);
+  Arrives("published", "e1", R"({"id":"e1")" + more);
+  FinishAll();
+  Arrives("alone", "p1", without_id, 40 * kHour);
+  Arrives("published", "e1", R"({"id":"e1","attempt":2)" + more, 40 * kHour);
+  FinishAll();
+  EXPECT_EQ(Count(Disposal::kDuplicate), 2);
+}
+
 TEST_F(LaneEvent, HandlesEventWithoutIdByItsFactAlone) {
   const std::string body = R"({"dossier":"d","process":"p1","status":"accepted"})";
   Arrives("fetched", "p1", body);

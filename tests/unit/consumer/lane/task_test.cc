@@ -32,7 +32,7 @@ class TaskTest : public ::testing::Test {
                        .identity = Id(id),
                        .record_time = time,
                        .judged_at = task.EffectiveTime(time),
-                       .window = hours(12)},
+                       .windows = {hours(12), hours(12)}},
                       now);
   }
   common::WallTime now = kTime + hours(10'000);

@@ -74,13 +74,14 @@ class Partition {
                 .window = kWindow});
   }
   /// An event that is a duplicate by `fact` or by its own identity `event`.
-  Partition& Event(Offset offset, char fact, char event,
-                   std::chrono::milliseconds after_noon = 0ms) {
+  Partition& Event(Offset offset, char fact, char event, std::chrono::milliseconds after_noon = 0ms,
+                   std::chrono::seconds event_window = kWindow) {
     return Add({.offset = offset,
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact)},
                 .window = kWindow,
-                .event = Fact(event)});
+                .event = Fact(event),
+                .event_window = event_window});
   }
   Partition& Ignored(char fact, std::chrono::milliseconds after_noon = 0ms) {
     ledger_.AddMarker(Fact(fact), kNoon + after_noon, MarkedAs::kIgnored);
@@ -181,6 +182,29 @@ TEST(AuditLedger, AcceptsEventsWithOneResultForEventAndCallback) {
                 .Outcome(5)
                 .Judged(),
             "1 disposed of, 2 duplicate");
+}
+
+TEST(AuditLedger, JudgesRepeatedEventByItsOwnWindow) {
+  EXPECT_EQ(Partition()
+                .Event(5, 'a', 'x', -6h)
+                .Event(6, 'b', 'x', 11h, kWindow + 24h)
+                .Marker('a', -6h)
+                .Marker('x', -6h)
+                .Outcome(5)
+                .Judged(),
+            "1 disposed of, 1 duplicate");
+  EXPECT_EQ(Partition()
+                .Event(5, 'a', 'x', -6h, kWindow + 24h)
+                .Event(6, 'a', 'y', 11h, kWindow + 24h)
+                .Marker('a', -6h)
+                .Marker('x', -6h)
+                .Marker('a', 11h)
+                .Marker('y', 11h)
+                .Outcome(5)
+                .Outcome(6)
+                .Judged(),
+            "2 disposed of")
+      << "another event reports the fact again, a window later";
 }
 
 TEST(AuditLedger, AcceptsRepeatedEventWithAnotherFact) {

@@ -32,7 +32,7 @@ class Topics {
     callback.facts.identity =
         common::IdentityOf("onfido", callback.facts.dossier, callback.facts.process, status);
     callback.times = {callback.at, callback.at};
-    callback.window = kWindow;
+    callback.windows = {kWindow, kWindow};
     callback.request_id = request;
     return last_ = callback;
   }
@@ -195,6 +195,25 @@ TEST(Timeline, TakesAnEventWithTheSameIdForADuplicate) {
   other_status.facts.event_identity = id;
   facts.Add(other_status);
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
+}
+
+TEST(Timeline, TakesAnEventForADuplicateByTheWindowOfEachIdentity) {
+  Topics topics;
+  TraceFacts facts;
+  const auto event = [&](const std::string& request, const std::string& id) {
+    auto arrived = topics.Callback(request);
+    arrived.facts.event_identity = common::IdentityOfEvent("e", common::EventId(id));
+    arrived.windows.event = 10 * kWindow;
+    return arrived;
+  };
+  const auto first = event("r-1", "e-1");
+  facts.Add(first);
+  facts.Add(topics.ResultOf(first));
+  topics.Wait(kWindow + 1h);  // A marker's time is rounded up to the hour.
+  facts.Add(event("r-2", "e-1"));
+  facts.Add(event("r-3", "e-2"));
+  EXPECT_EQ(Tell(facts, {{3, 12}}),
+            "waiting: received 3:10, published 3:100, duplicate 3:11, received 3:12");
 }
 
 TEST(Timeline, TakesAnEventForADuplicateBecauseOfItsOwnMarker) {
