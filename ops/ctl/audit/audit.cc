@@ -11,6 +11,7 @@
 #include "common/runtime/shutdown.h"
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
+#include "ops/ctl/audit/row_check.h"
 #include "ops/ctl/kafka/callbacks_producer.h"
 #include "ops/ctl/shell/command_line.h"
 #include "ops/ctl/shell/output.h"
@@ -75,8 +76,9 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
 /// Writes each finding immediately, since there may be many.
 class Report {
  public:
-  Report(Output& output, const ClusterSettings& settings, CallbacksProducer* producer)
-      : output_(output), settings_(settings), producer_(producer) {}
+  Report(Output& output, const ClusterSettings& settings, RowSource rows,
+         CallbacksProducer* producer)
+      : output_(output), settings_(settings), rows_(rows), producer_(producer) {}
 
   void Begin(AuditLedger::Range range) {
     if (!output_.is_json) return;
@@ -93,9 +95,14 @@ class Report {
     } else {
       output_.out << RenderText(line);
     }
+    if (!IsMissing(finding.fault)) return;
+    if (LacksRow(record.headers(), settings_.providers, rows_)) {
+      ++tally_.without_row;
+      return;
+    }
     // If the log was replaced, the group may never read the replacement, and each audit would add
     // another copy.
-    if (producer_ == nullptr || !IsMissing(finding.fault) || finding.stands_again) return;
+    if (producer_ == nullptr || finding.stands_again) return;
     // To its own partition, where its marker is. End() reports failures.
     static_cast<void>(
         producer_->Send({.place = {record.partition(), record.offset()},
@@ -124,6 +131,7 @@ class Report {
  private:
   Output& output_;
   const ClusterSettings& settings_;
+  RowSource rows_;
   CallbacksProducer* producer_;
   AuditTally tally_;
 };
@@ -145,7 +153,8 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
     producer = *std::move(opened);
   }
 
-  Report report(output, *settings, producer.get());
+  const RowSource rows = arguments.Has("--config") ? RowSource::kFile : RowSource::kBuiltIn;
+  Report report(output, *settings, rows, producer.get());
   report.Begin(*range);
   const Result<AuditSums> sums =
       survey.value()->Run([&](const AuditFinding& finding, const ScannedRecord& record) {

@@ -140,6 +140,11 @@ std::string RenderText(const AuditSums& sums, const AuditTally& tally) {
     text +=
         "note: " + std::to_string(sums.nameless_results) + " results do not name their callback\n";
   }
+  if (tally.without_row > 0) {
+    text += "note: the rows of " + std::to_string(tally.without_row) +
+            " missing ones are not known here, so they may have an outcome and are not put back. "
+            "Pass consumer's file: --config\n";
+  }
   if (tally.put_back) {
     text += std::to_string(*tally.put_back) + " put back";
     text += *tally.put_back > 0 ? "; audit again once they are handled\n" : "\n";
@@ -172,6 +177,7 @@ std::string RenderJson(const AuditSums& sums, const AuditTally& tally) {
       .Number("unmarked", Count(tally.unmarked))
       .Number("namelessResults", sums.nameless_results)
       .Bool("lostUnread", sums.has_lost_unread);
+  if (tally.without_row > 0) writer.Number("withoutRow", Count(tally.without_row));
   if (tally.put_back) writer.Number("putBack", Count(*tally.put_back));
   return writer.Raw("notes", "[" + notes + "]").Finish();
 }

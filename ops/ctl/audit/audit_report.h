@@ -29,6 +29,8 @@ struct AuditTally {
   std::size_t missing = 0;
   std::size_t surplus = 0;
   std::size_t unmarked = 0;
+  /// Of the missing ones, those whose row is not known (LacksRow()). Nobody puts them back.
+  std::size_t without_row = 0;
   std::optional<std::size_t> put_back{};  ///< None: without --redrive.
 
   void Count(AuditFault fault);

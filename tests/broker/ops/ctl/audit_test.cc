@@ -445,6 +445,19 @@ TEST_F(Audit, FailsIfATopicDoesNotExist) {
   EXPECT_THAT(audited.error_output, HasSubstr("there is no topic there-is-none"));
 }
 
+TEST_F(Audit, PutsNothingBackWhoseRowItDoesNotKnow) {
+  tests::Record event = ConsumerRun::Delivery(1);
+  event.headers.push_back({"event-id", "msg_1"});
+  Put(event);
+  Put(2);
+  CommitAll();
+  const auto audited = Run({"--redrive"});
+  EXPECT_EQ(audited.status, 3) << audited.error_output;
+  EXPECT_THAT(audited.output, AllOf(HasSubstr("note: the rows of 1 missing ones"),
+                                    HasSubstr("1 put back"), HasSubstr("FOUND: 2 missing")));
+  EXPECT_THAT(run_.kafka().ReadAll(run_.topics().callbacks), testing::SizeIs(3));
+}
+
 TEST_F(Audit, RequiresAValidTimeRange) {
   const auto run = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl")});

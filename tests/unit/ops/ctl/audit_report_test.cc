@@ -84,6 +84,18 @@ TEST(AuditReport, EndsWithTheSums) {
       "FOUND: 2 missing, 1 surplus, 1 unmarked\n");
 }
 
+TEST(AuditReport, AsksForTheFileIfRowsAreNotKnown) {
+  AuditTally tally;
+  tally.Count(AuditFault::kNoMarker);
+  EXPECT_THAT(RenderText(Sums(), tally), Not(HasSubstr("--config")));
+  EXPECT_THAT(RenderJson(Sums(), tally), Not(HasSubstr("withoutRow")));
+  tally.without_row = 1;
+  EXPECT_THAT(RenderText(Sums(), tally),
+              HasSubstr("note: the rows of 1 missing ones are not known here, so they may have an "
+                        "outcome and are not put back. Pass consumer's file: --config\n"));
+  EXPECT_THAT(RenderJson(Sums(), tally), HasSubstr(R"("withoutRow":1)"));
+}
+
 TEST(AuditReport, Returns1IfRecordsHaveExpired) {
   AuditSums sums = Sums();
   AuditTally tally;
