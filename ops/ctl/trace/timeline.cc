@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/domain/dead_letter.h"
 #include "ops/ctl/records/excerpt.h"
 
 namespace ctl {
@@ -40,6 +41,12 @@ std::vector<KnownFor> IdentitiesOf(const TracedCallback& callback) {
     identities.push_back({*callback.facts.event_identity, callback.windows.event});
   }
   return identities;
+}
+
+/// Such a letter has marked its bytes, not the fact that its row may read in it by now.
+bool WasMalformed(const std::vector<const TracedOutcome*>& outcomes) {
+  return !outcomes.empty() &&
+         outcomes.back()->reason == common::ToText(common::DeadReason::kMalformed);
 }
 
 bool IsPassed(const TracedCallback& callback, const CommittedOf& committed) {
@@ -205,6 +212,7 @@ bool TraceFacts::IsDroppedBecauseOf(const Judged& earlier, const TracedCallback&
                                     std::chrono::seconds window, const CommittedOf& committed) {
   // consumer's dedup tables are by partition.
   if (earlier.callback->place.partition != callback.place.partition) return false;
+  if (callback.facts.is_redriven && WasMalformed(earlier.outcomes)) return false;
   if (!HasEnded(earlier)) return !IsPassed(*earlier.callback, committed);
   if (IsWithinWindow(callback, window, earlier.callback->times.marked_at)) return true;
   return !earlier.outcomes.empty() && earlier.outcomes.back()->at + kSlack >= callback.at;

@@ -241,6 +241,24 @@ TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
   EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, published 3:100, received 3:11");
 }
 
+TEST(Timeline, FollowsAMalformedEventThroughItsRedrive) {
+  Topics topics;
+  TraceFacts facts;
+  const auto first = topics.Callback("r-1");
+  facts.Add(first);
+  auto letter = topics.LetterOf(first);
+  letter.reason = "malformed";
+  facts.Add(letter);
+  auto redriven = topics.Callback("r-1");
+  redriven.facts.is_redriven = true;  // Of the same identity: its row can read it by now.
+  redriven.redrive = "callbacks.dead-0-0";
+  facts.Add(redriven);
+  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, dead 3:100, redriven 3:11");
+  facts.Add(topics.ResultOf(redriven));
+  EXPECT_EQ(Tell(facts, kAll),
+            "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
+}
+
 TEST(Timeline, FollowsADeadLetterThroughItsRedrive) {
   Topics topics;
   TraceFacts facts;
