@@ -7,6 +7,7 @@
 
 #include "common/callback/callback_facts.h"
 #include "common/callback/record_times.h"
+#include "common/domain/dead_letter.h"
 #include "common/domain/marker.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/record_headers.h"
@@ -52,7 +53,12 @@ Result<AuditDeadLetters> AuditReader::ReadDeadLetters() {
     const auto topic = LastHeader(headers, header::kDeadTopic);
     if (!place || topic != settings_.topics.callbacks) return;
     const CallbackIdentity is = IdentifyCallback(record.value(), headers, settings_.providers);
-    const auto of = common::IsBodyOmitted(headers) ? std::nullopt : std::optional(is.identity);
+    const bool is_malformed =
+        LastHeader(headers, header::kDeadReason) == common::ToText(common::DeadReason::kMalformed);
+    auto of =
+        std::optional(is_malformed ? IdentityOfMalformed(record.value(), headers) : is.identity);
+    if (common::IsBodyOmitted(headers)) of.reset();
+    if (is_malformed && is.delivery != 0) letters.malformed.emplace(*place, is.delivery);
     letters.by_partition[place->partition].push_back({.callback = place->offset,
                                                       .of = of,
                                                       .is_result = false,
@@ -66,7 +72,8 @@ Result<AuditDeadLetters> AuditReader::ReadDeadLetters() {
   return letters;
 }
 
-Result<void> AuditReader::ReadCallbacks(const Extents& extents, AuditLedgers& ledgers) {
+Result<void> AuditReader::ReadCallbacks(const Extents& extents, const AuditDeadLetters& letters,
+                                        AuditLedgers& ledgers) {
   return topics_.callbacks->Read(
       Only(extents, PartitionsOf(ledgers)), pace_, [&](const ScannedRecord& record) {
         const common::RecordHeaders headers = record.headers();
@@ -79,15 +86,20 @@ Result<void> AuditReader::ReadCallbacks(const Extents& extents, AuditLedgers& le
         const common::Windows windows = common::WindowsOf(facts, record.time(), providers);
         const common::RecordTimes times =
             common::TimesOf(facts, record.time(), windows.identity, providers.DedupReach());
+        CallbackIdentity is = IdentifyCallback(facts, headers);
+        const auto letter = letters.malformed.find({record.partition(), record.offset()});
+        const bool was_malformed =
+            letter != letters.malformed.end() && letter->second == is.delivery;
+        if (was_malformed) is.identity = IdentityOfMalformed(record.value(), headers);
         ledgers.at(record.partition())
             .Add({.offset = record.offset(),
                   .time = record.time(),
-                  .is = IdentifyCallback(facts, headers),
+                  .is = is,
                   .window = windows.identity,
                   .judged_before = record.time() - times.judged_at,
                   .marked_before = record.time() - times.marked_at,
                   .stands_for = stands_for,
-                  .event = facts.event_identity,
+                  .event = was_malformed ? std::nullopt : facts.event_identity,
                   .event_window = windows.event});
       });
 }

@@ -88,7 +88,7 @@ AuditLedgers AuditSurvey::LedgersOf(const Partitions& partitions) const {
 
 Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& visit) {
   AuditLedgers ledgers = LedgersOf(partitions);
-  if (const auto read = reader_.ReadCallbacks(scope_.disposed_of, ledgers); !read)
+  if (const auto read = reader_.ReadCallbacks(scope_.disposed_of, letters_, ledgers); !read)
     return read.error();
   if (const auto read = reader_.ReadMarkers(ledgers); !read) return read.error();
   for (auto& [partition, ledger] : ledgers) {

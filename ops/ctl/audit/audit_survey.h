@@ -41,7 +41,7 @@ struct AuditSums {
 /// ends.
 ///
 /// Memory: ledgers of a million callbacks (or of one partition, if it has more), and 56 bytes for
-///         each dead letter.
+///         each dead letter, and 64 more for each malformed one.
 /// Threads: confined to one.
 /// Errors:  those of TopicScan; kRetry "interrupted" after a stop.
 class AuditSurvey {

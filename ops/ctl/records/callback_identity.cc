@@ -25,4 +25,12 @@ CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts,
           .delivery = DeliveryOf(common::LastHeader(headers, common::header::kRequestId))};
 }
 
+common::Identity IdentityOfMalformed(std::string_view value, const common::RecordHeaders& headers) {
+  const common::Identity identity = common::IdentityOfUnreadable(
+      common::LastHeader(headers, common::header::kProvider).value_or(common::kUnknownProvider),
+      value);
+  const auto redrive = common::LastHeader(headers, common::header::kRedrive);
+  return redrive ? common::IdentityOfRedriven(identity, *redrive) : identity;
+}
+
 }  // namespace ctl

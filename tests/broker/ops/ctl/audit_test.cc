@@ -81,8 +81,8 @@ class Audit : public testing::Test {
                                                     .headers = result.headers,
                                                     .partition = callback.partition}});
   }
-  void Bury(const tests::Record& callback) {
-    const common::DeadLetter letter{.reason = common::DeadReason::kGone,
+  void Bury(const tests::Record& callback, common::DeadReason reason = common::DeadReason::kGone) {
+    const common::DeadLetter letter{.reason = reason,
                                     .attempts = 1,
                                     .trace_id = {},
                                     .topic = run_.topics().callbacks,
@@ -124,8 +124,8 @@ class Audit : public testing::Test {
   /// Adds the configuration and a range of a whole day around now.
   std::vector<std::string> Arguments(std::vector<std::string> arguments) {
     const WallTime now = common::WallNow();
-    arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl"), "--from",
-                                         common::FormatRfc3339(now - hours(12)), "--to",
+    arguments.insert(arguments.begin(), {"audit", "--config", run_.ConfigFile("ctl", more_),
+                                         "--from", common::FormatRfc3339(now - hours(12)), "--to",
                                          common::FormatRfc3339(now + hours(12))});
     return arguments;
   }
@@ -153,6 +153,7 @@ class Audit : public testing::Test {
   ConsumerRun run_{tests::Broker::Shared().bootstrap(), kPartitions};
   WallTime start_ = common::WallNow() - hours(2);
   int put_ = 0;
+  std::string more_;  ///< Of the configuration.
 };
 
 TEST_F(Audit, FindsNothingInRecordsHandledByTheConsumer) {
@@ -443,6 +444,34 @@ TEST_F(Audit, FailsIfATopicDoesNotExist) {
       seconds(60));
   EXPECT_EQ(audited.status, 1);
   EXPECT_THAT(audited.error_output, HasSubstr("there is no topic there-is-none"));
+}
+
+TEST_F(Audit, AcceptsMalformedEventThatItsRowReadsAfterRedrive) {
+  const tests::Record first =
+      Put({.key = "p",
+           .value = R"({"id":"e1","dossierId":"d","processId":"p"})",
+           .headers = {{"provider", "hooks"}, {"request-id", std::string(32, 'a')}}});
+  const auto of_bytes = common::IdentityOfUnreadable("hooks", *first.value);
+  run_.kafka().Produce(run_.topics().seen,
+                       {{.key = std::string(of_bytes.view()),
+                         .value = "",
+                         .headers = common::MarkerHeaders(common::MarkerOutcome::kDead),
+                         .timestamp_ms = first.timestamp_ms,
+                         .partition = first.partition}});
+  Bury(first, common::DeadReason::kMalformed);
+  tests::Record redriven = first;
+  redriven.headers.push_back({"redrive", run_.topics().dead + "-0-0"});
+  redriven.headers.push_back({"redrive-reason", "malformed"});
+  redriven = Put(redriven);
+  Mark(redriven);
+  Publish(redriven);
+  CommitAll();
+  more_ =
+      "providers: { hooks: { kind: events, extract: { id: /id, dossierId: /dossierId, "
+      "processId: /processId } } }\n";
+  const auto audited = Run();
+  EXPECT_EQ(audited.status, 0) << audited.output << audited.error_output;
+  EXPECT_THAT(audited.output, HasSubstr("2 callbacks: 2 with a result or dead letter"));
 }
 
 TEST_F(Audit, PutsNothingBackWhoseRowItDoesNotKnow) {
