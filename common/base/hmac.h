@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,5 +16,7 @@ enum class HmacHash { kSha256, kSha512 };
 
 /// True if both have the same bytes. The time depends only on the sizes.
 [[nodiscard]] bool EqualsInConstantTime(std::string_view a, std::string_view b);
+[[nodiscard]] bool EqualsInConstantTime(std::span<const std::uint8_t> a,
+                                        std::span<const std::uint8_t> b);
 
 }  // namespace common

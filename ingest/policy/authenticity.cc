@@ -1,18 +1,8 @@
 #include "ingest/policy/authenticity.h"
 
+#include "common/base/hmac.h"
+
 namespace ingest {
-namespace {
-
-/// Returns 0 exactly if both digests are equal. Looks at every byte.
-unsigned Difference(const common::Sha256Digest& a, const common::Sha256Digest& b) {
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned>(a[i]) ^ static_cast<unsigned>(b[i]);
-  }
-  return difference;
-}
-
-}  // namespace
 
 Authenticity::Authenticity(const std::vector<Credentials>& by_row) : rows_(by_row.size()) {
   for (std::size_t index = 0; index < by_row.size(); ++index) {
@@ -34,12 +24,12 @@ bool Authenticity::Accepts(common::ProviderTable::Index row,
   if (rows_[row].open || DependsOnSignature(row)) return true;
   if (!offered) return false;
   const common::Sha256Digest digest = common::Sha256(*offered);
-  unsigned matches = 0;
+  bool matches = false;
   for (const common::Sha256Digest& accepted : rows_[row].accepted) {
-    // Yields 1 if the difference is 0, otherwise 0, without a branch: only 0 - 1 borrows.
-    matches |= (Difference(accepted, digest) - 1U) >> 31U;
+    // No short cut: the time must not tell which secret it was.
+    matches |= common::EqualsInConstantTime(accepted, digest);
   }
-  return matches != 0;
+  return matches;
 }
 
 std::span<const std::string> Authenticity::SigningKeysOf(common::ProviderTable::Index row) const {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "common/base/hmac.h"
 #include "common/base/text.h"
 
 namespace ctl {
@@ -24,10 +25,7 @@ common::Result<std::string> DrawSecret() {
 }
 
 bool SecretDigest::IsOf(std::string_view text) const {
-  const common::Sha256Digest other = common::Sha256(text);
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < other.size(); ++i) difference |= unsigned{other[i]} ^ digest_[i];
-  return difference == 0;
+  return common::EqualsInConstantTime(common::Sha256(text), digest_);
 }
 
 }  // namespace ctl

@@ -81,6 +81,10 @@ TEST(EqualsInConstantTime, ComparesAllBytes) {
   EXPECT_TRUE(EqualsInConstantTime("abc", "abc"));
   EXPECT_FALSE(EqualsInConstantTime("abc", "abd"));
   EXPECT_FALSE(EqualsInConstantTime("abc", "ab"));
+  using Bytes = std::vector<std::uint8_t>;
+  EXPECT_TRUE(EqualsInConstantTime(Bytes{1, 2}, Bytes{1, 2}));
+  EXPECT_FALSE(EqualsInConstantTime(Bytes{1, 2}, Bytes{1, 3}));
+  EXPECT_FALSE(EqualsInConstantTime(Bytes{1, 2}, Bytes{1}));
 }
 
 }  // namespace
