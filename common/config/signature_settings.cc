@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "common/signature/signature.h"
 
 namespace common::config {
 namespace {
@@ -13,16 +14,6 @@ using Encoding = SignatureRule::Encoding;
 
 constexpr std::string_view kSignatureSuffix = "-signature";
 
-/// Sets what the form of Standard Webhooks fixes. Senders with names of their own for the three
-/// headers keep the ends of the names: svix-id, svix-timestamp, svix-signature.
-void SetStandardWebhooks(SignatureRule& rule) {
-  rule.header = "webhook-signature";
-  rule.encoding = Encoding::kBase64;
-  rule.prefix = "v1,";
-  rule.content = Content::kStandardWebhooks;
-  rule.join = ".";
-}
-
 void ReadPreset(const Section& section, SignatureRule& rule) {
   std::size_t choice = 0;
   if (!section.ReadChoice("preset", {"onfido", "standard-webhooks"}, choice)) return;
@@ -30,7 +21,7 @@ void ReadPreset(const Section& section, SignatureRule& rule) {
     // Source: Onfido, "Webhooks", verification: hex of the body's HMAC-SHA256.
     rule = {.header = "x-sha2-signature"};
   } else {
-    SetStandardWebhooks(rule);
+    rule = StandardWebhooks();
   }
 }
 
@@ -61,7 +52,7 @@ void ReadSigned(const Section& section, SignatureRule& rule) {
   std::string name;
   if (!section.Read("signed", name)) return;
   if (name == "standard-webhooks") {
-    SetStandardWebhooks(rule);
+    rule = StandardWebhooks();
   } else if (name == "body") {
     rule.content = Content::kBody;
     rule.join.clear();
@@ -83,7 +74,9 @@ void ReadCoding(const Section& section, SignatureRule& rule) {
   section.ReadText("prefix", rule.prefix);
 }
 
-/// The id and the timestamp of Standard Webhooks stand beside the signature.
+/// The id and the timestamp of Standard Webhooks stand beside the signature. Senders with names of
+/// their own for the three headers keep the ends of the names: svix-id, svix-timestamp,
+/// svix-signature.
 void DeriveHeaders(const Section& section, SignatureRule& rule) {
   if (!rule.header.ends_with(kSignatureSuffix)) {
     section.Mistake("header",
