@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/base/base64.h"
 #include "common/json/object_writer.h"
 #include "tests/harness/json.h"
 #include "tests/support/wait_until.h"
@@ -50,22 +51,6 @@ std::string ToText(const rapidjson::Value& value) {
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   value.Accept(writer);
   return buffer.GetString();
-}
-
-std::string DecodeBase64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  unsigned bits = 0;
-  int count = 0;
-  for (const char digit : text.substr(0, text.find('='))) {
-    bits = bits << 6 | static_cast<unsigned>(kDigits.find(digit));
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xFF));
-  }
-  return bytes;
 }
 
 struct Key {
@@ -259,7 +244,7 @@ std::vector<std::string> Browser::AccessibleNodes() {
 void Browser::TakePicture(const std::filesystem::path& file) {
   const auto picture = Call("Page.captureScreenshot", R"({"format":"png"})");
   std::ofstream out(file, std::ios::binary);
-  out << DecodeBase64(TextIn(picture["result"], "data"));
+  out << common::DecodeBase64(TextIn(picture["result"], "data")).value();
   if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
 }
 
