@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/callback/callback_facts.h"
+#include "common/domain/dead_letter.h"
 #include "common/domain/ids.h"
 #include "common/domain/omitted_body.h"
 #include "common/json/api_answer.h"
@@ -84,10 +85,8 @@ std::vector<common::Identity> NamingJudge::IdentitiesOf(const std::string& topic
   const common::CallbackFacts facts =
       common::ReadCallback(record.value, record.headers, providers_);
   const CallbackIdentity is = IdentifyCallback(facts, record.headers);
-  const std::string name =
-      topic + "-" + std::to_string(place.partition) + "-" + std::to_string(place.offset);
-  std::vector<common::Identity> identities{is.identity, is.fact,
-                                           common::IdentityOfRedriven(is.fact, name)};
+  std::vector<common::Identity> identities{
+      is.identity, is.fact, common::IdentityOfRedriven(is.fact, common::RedriveName(topic, place))};
   if (facts.event_id) {
     identities.push_back(common::IdentityOfEvent(providers_[facts.row].name, *facts.event_id));
   }
