@@ -69,20 +69,20 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead, kIgnored };
 /// another place. A stray outcome still belongs to the latest marker of its identity before it. An
 /// outcome older than its callback belongs to it only if a marker does.
 ///
-/// An ignored event needs a marker and no outcome. Each other callback needs a marker by which the consumer would drop it as a duplicate now: its own, or
-/// one with record time - marker time < window, where the marker's time is rounded up to the hour
-/// as in the consumer's table. So a redelivery after the window needs its own marker, unless the
-/// first delivery was still in hand. Each marker needs exactly one outcome within the window. The
-/// consumer judges and marks a spooled callback at earlier times than that of its record
-/// (common::RecordTimes).
+/// An ignored event needs a marker and no outcome. Each other callback needs a marker by which the
+/// consumer would drop it as a duplicate now: its own, or one with record time - marker time <
+/// window, where the marker's time is rounded up to the hour as in the consumer's table. So a
+/// redelivery after the window needs its own marker, unless the first delivery was still in hand.
+/// Each marker needs exactly one outcome within the window. The consumer judges and marks a spooled
+/// callback at earlier times than that of its record (common::RecordTimes).
 ///
 /// An event without marker and outcome of its fact is a duplicate if the event's own identity has a
 /// marker within the window: its sender has repeated it with another status.
 ///
 /// Order:  first all callbacks, by offset; then markers and outcomes, in any order.
-/// Memory: 76 bytes for each callback, 32 for each identity, 24 for each event with an identity of
-///         its own, and 32 for each stray outcome. Records
-///         of other identities are not kept.
+/// Memory: 76 bytes for each callback, 32 for each identity, 24 and a node of a set for each
+///         event with an identity of its own, and 32 for each stray outcome. Records of other
+///         identities are not kept.
 class AuditLedger {
  public:
   struct Range {
