@@ -52,11 +52,14 @@ std::vector<std::string> MacsIn(const SignatureRule& rule, std::string_view head
   return macs;
 }
 
+std::int64_t SecondsOf(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
 bool IsWithinTolerance(const SignatureRule& rule, std::string_view timestamp, WallTime now) {
   const auto signed_at = ParseNumber<std::int64_t>(timestamp);
   if (!signed_at) return false;
-  const std::int64_t here =
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  const std::int64_t here = SecondsOf(now);
   const std::int64_t most = rule.tolerance.count();
   // Without a subtraction, which a time from the sender could make overflow.
   return *signed_at >= here - most && *signed_at <= here + most;
@@ -102,6 +105,18 @@ std::string Sign(const SignatureRule& rule, std::string_view key, std::string_vi
   const std::string mac = MacOf(rule, key, id, timestamp, body);
   return rule.prefix +
          (rule.encoding == SignatureRule::Encoding::kHex ? ToHex(mac) : EncodeBase64(mac));
+}
+
+std::vector<std::pair<std::string, std::string>> SignedFields(const SignatureRule& rule,
+                                                              std::string_view key,
+                                                              std::string_view id, WallTime now,
+                                                              std::string_view body) {
+  const std::string timestamp = std::to_string(SecondsOf(now));
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {rule.header, Sign(rule, key, id, timestamp, body)}};
+  if (!rule.timestamp_header.empty()) fields.emplace_back(rule.timestamp_header, timestamp);
+  if (!rule.id_header.empty()) fields.emplace_back(rule.id_header, std::string(id));
+  return fields;
 }
 
 std::optional<std::string> SigningKeyOf(const SignatureRule& rule, std::string_view secret) {

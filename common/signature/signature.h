@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/event_rules.h"
@@ -42,6 +44,12 @@ enum class SignatureVerdict {
 /// The value of the signature's header. `id` and `timestamp` are used where the rule signs them.
 [[nodiscard]] std::string Sign(const SignatureRule& rule, std::string_view key, std::string_view id,
                                std::string_view timestamp, std::string_view body);
+
+/// The headers of a request that is signed at `now`: signature, and timestamp and id where the rule
+/// signs them. Names are in lower case.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> SignedFields(
+    const SignatureRule& rule, std::string_view key, std::string_view id, WallTime now,
+    std::string_view body);
 
 /// The key that a configured secret stands for: its bytes, or what follows `whsec_` in base64 for
 /// Standard Webhooks. nullopt if that is no base64 or empty.

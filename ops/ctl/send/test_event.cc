@@ -1,6 +1,5 @@
 #include "ops/ctl/send/test_event.h"
 
-#include <chrono>
 #include <map>
 #include <optional>
 
@@ -49,12 +48,7 @@ std::vector<std::pair<std::string, std::string>> FieldsOf(const TestEvent& event
                                                           std::string_view body,
                                                           common::WallTime now) {
   const common::SignatureRule& rule = *rules.signature;
-  const std::string timestamp = std::to_string(
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {rule.header, Sign(rule, key, event.id, timestamp, body)}};
-  if (!rule.timestamp_header.empty()) fields.emplace_back(rule.timestamp_header, timestamp);
-  if (!rule.id_header.empty()) fields.emplace_back(rule.id_header, event.id);
+  auto fields = common::SignedFields(rule, key, event.id, now, body);
   const std::string& id_header = rules.extract.id_header;
   if (!id_header.empty() && id_header != rule.id_header) fields.emplace_back(id_header, event.id);
   return fields;
