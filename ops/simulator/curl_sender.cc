@@ -11,6 +11,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+template <typename List>
+void Append(List& list, const char* field) {
+  list.reset(curl_slist_append(list.release(), field));
+}
+
 std::size_t Discard(const char* /*data*/, std::size_t size, std::size_t count, void* /*user*/) {
   return size * count;
 }
@@ -18,6 +23,7 @@ std::size_t Discard(const char* /*data*/, std::size_t size, std::size_t count, v
 }  // namespace
 
 struct CurlSender::Transfer {
+  FieldList fields;  ///< None: those of every request.
   std::unique_ptr<CURL, EasyCleanup> easy{curl_easy_init()};
   std::uint64_t id = 0;
   std::string body;
@@ -27,12 +33,9 @@ struct CurlSender::Transfer {
 CurlSender::CurlSender(const std::string& authorization, std::chrono::milliseconds timeout,
                        int connections)
     : timeout_(timeout), epoll_(::epoll_create1(EPOLL_CLOEXEC)), multi_(curl_multi_init()) {
-  const auto add = [&](const std::string& field) {
-    fields_.reset(curl_slist_append(fields_.release(), field.c_str()));
-  };
-  add("Content-Type: application/json");
-  add("Expect:");
-  if (!authorization.empty()) add("Authorization: " + authorization);
+  Append(fields_, "Content-Type: application/json");
+  Append(fields_, "Expect:");
+  if (!authorization.empty()) Append(fields_, ("Authorization: " + authorization).c_str());
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(connections));
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, WatchSocket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
@@ -75,7 +78,6 @@ CurlSender::Transfer& CurlSender::IdleTransfer() {
     CURL* easy = transfer.easy.get();
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields_.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, Discard);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_.count()));
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -89,12 +91,22 @@ CurlSender::Transfer& CurlSender::IdleTransfer() {
   return transfer;
 }
 
-void CurlSender::Post(std::uint64_t id, const std::string& url, std::string body) {
+void CurlSender::Post(std::uint64_t id, const std::string& url, std::string body,
+                      const std::vector<std::string>& fields) {
   Transfer& transfer = IdleTransfer();
   transfer.id = id;
   transfer.body = std::move(body);
   transfer.sent = Clock::now();
   CURL* easy = transfer.easy.get();
+  FieldList all;
+  if (!fields.empty()) {
+    for (const curl_slist* field = fields_.get(); field != nullptr; field = field->next) {
+      Append(all, field->data);
+    }
+    for (const std::string& field : fields) Append(all, field.c_str());
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, all ? all.get() : fields_.get());
+  transfer.fields = std::move(all);
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.body.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(transfer.body.size()));

@@ -29,7 +29,9 @@ class CurlSender {
   /// `authorization`: the header's value; empty: no header.
   CurlSender(const std::string& authorization, std::chrono::milliseconds timeout, int connections);
 
-  void Post(std::uint64_t id, const std::string& url, std::string body);
+  /// `fields`: headers of this request alone, such as "Name: value".
+  void Post(std::uint64_t id, const std::string& url, std::string body,
+            const std::vector<std::string>& fields = {});
   /// Returns the replies so far. Waits for the first one until the deadline, or until `wake_fd` is
   /// readable.
   std::vector<SenderReply> Collect(common::Deadline deadline, int wake_fd);
@@ -45,6 +47,7 @@ class CurlSender {
   struct ListCleanup {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
+  using FieldList = std::unique_ptr<curl_slist, ListCleanup>;
   struct Transfer;
 
   static int WatchSocket(CURL* easy, curl_socket_t socket, int what, void* self,
@@ -54,7 +57,7 @@ class CurlSender {
   Transfer& IdleTransfer();
   std::vector<SenderReply> Finished();
 
-  std::unique_ptr<curl_slist, ListCleanup> fields_;
+  FieldList fields_;  ///< Of every request.
   std::chrono::milliseconds timeout_;
   common::Fd epoll_;
   int wake_fd_ = -1;  ///< Registered with epoll_.

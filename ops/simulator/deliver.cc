@@ -3,64 +3,32 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <random>
 
-#include "common/config/secret_file.h"
-#include "common/config/units.h"
 #include "common/domain/callback_url.h"
-#include "ops/simulator/arguments.h"
 #include "ops/simulator/curl_sender.h"
 #include "ops/simulator/delivery_report.h"
 
 namespace simulator {
-
-std::string_view DeliverHelp() {
-  return R"(assure-sim deliver --target URL [options]: the providers
-
-Sends callbacks to URL/<provider> and repeats each by its provider's rules until all are accepted or
-given up. Then prints one line of JSON to stdout. SIGINT and SIGTERM end it early.
-
-  --target URL                 for example http://127.0.0.1:8080; without a path, /callbacks is added
-  --count N                    callbacks, default 100
-  --providers NAME[:WEIGHT],…  onfido, eid, readid, paper, connect, webid, pictureid;
-                               default onfido:4,eid:3,readid:3,paper,connect
-  --speed X                    divides the providers' delays, default 1
-  --authorization VALUE        value of the Authorization header
-  --authorization-file FILE    file whose first line is that value
-  --duplicate-rate R           repeats this share (0 to 1) of accepted deliveries, as if the 200 was
-                               lost, at one of the provider's later times; a provider that sends
-                               once never repeats
-  --concurrency N              deliveries at a time, default 32
-  --open-loop RATE             first deliveries per second, with latencies since each was due;
-                               default: as fast as --concurrency allows
-  --timeout DURATION           for an answer, not divided by --speed; default 10s
-  --seed N                     same seed, same callbacks; default: a new one each time
-  --ids-file FILE              one line for each callback sent:
-                               provider dossierId processId status acknowledged(yes|no) attempts
-  --quiet                      no progress on stderr
-
-Report: callbacks, attempts, acknowledged, lost (given up), unfinished (ended early), penalties
-(answers that made ReadID hold all callbacks for an hour), duplicates (deliveries after an accepted
-one), statuses, all of these also per provider, latency_ms (from due to answered), answer_ms (from
-sent to answered), duration_s.
-)";
-}
-
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Writes one line for each sent callback, after the run.
-common::Result<void> WriteIds(const std::string& path, const DeliveryPlan& plan,
-                              std::uint64_t count) {
-  std::ofstream file(path, std::ios::trunc);
-  for (std::uint64_t callback = 0; callback < count; ++callback) {
-    const DeliveryPlan::Fate fate = plan.FateOf(callback);
-    if (fate.begun) file << IdsLine(plan.CallbackOf(callback), fate);
+bool IsEvent(const SyntheticCallback& callback) {
+  return kProviders[callback.provider].route == kEventsRoute;
+}
+
+/// Writes one line for each sent callback that will have a result, after the run.
+common::Result<void> WriteIds(const DeliverOptions& options, const DeliveryPlan& plan) {
+  std::ofstream file(options.ids_file, std::ios::trunc);
+  for (std::uint64_t n = 0; n < options.plan.count; ++n) {
+    const DeliveryPlan::Fate fate = plan.FateOf(n);
+    const SyntheticCallback callback = plan.CallbackOf(n);
+    if (!fate.begun || (IsEvent(callback) && IsMock(callback, options.events))) continue;
+    file << IdsLine(callback, fate);
   }
   file.flush();
   if (file) return {};
-  return common::Error{common::Remedy::kStop, "ids_file", "cannot write " + path};
+  return common::Error{common::Remedy::kStop, "ids_file", "cannot write " + options.ids_file};
 }
 
 /// Prints a line on stderr every other second.
@@ -87,92 +55,111 @@ class Progress {
   Clock::time_point next_ = Clock::now() + std::chrono::seconds(2);
 };
 
-}  // namespace
+/// One run.
+class Run {
+ public:
+  explicit Run(const DeliverOptions& options)
+      : options_(options),
+        plan_(options.plan, start_),
+        sender_(options.authorization, options.timeout, options.concurrency) {}
 
-common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string_view>& arguments) {
-  DeliverOptions parsed;
-  parsed.plan.count = 100;
-  parsed.plan.mix = *ProviderMix::Parse("onfido:4,eid:3,readid:3,paper,connect");
-  parsed.plan.seed = std::random_device()();
-  constexpr double kAlmostNothing = 1e-9;
-  std::string authorization_file;
-  const std::vector<Option> options{
-      {"target", "a URL", SetText(parsed.target)},
-      {"count", "a number", SetNumber(parsed.plan.count, std::uint64_t{0})},
-      {"speed", "a number greater than 0", SetNumber(parsed.plan.speed, kAlmostNothing)},
-      {"authorization", "a value", SetText(parsed.authorization)},
-      {"authorization-file", "a file", SetText(authorization_file)},
-      {"duplicate-rate", "a number from 0 to 1", SetNumber(parsed.plan.duplicate_rate, 0.0)},
-      {"concurrency", "a number of at least 1", SetNumber(parsed.concurrency, 1)},
-      {"open-loop", "a rate per second", SetNumber(parsed.plan.open_loop_rate, kAlmostNothing)},
-      {"seed", "a number", SetNumber(parsed.plan.seed, std::uint64_t{0})},
-      {"ids-file", "a file", SetText(parsed.ids_file)},
-      {"quiet", "", SetFlag(parsed.quiet)},
-      {"timeout", "a duration such as 10s",
-       [&](std::string_view value) {
-         const auto timeout = common::config::ParseDuration(value);
-         if (timeout) parsed.timeout = *timeout;
-         return timeout && timeout->count() > 0;
-       }},
-      {"providers", "NAME[:WEIGHT],… of known providers", [&](std::string_view value) {
-         const auto mix = ProviderMix::Parse(value);
-         if (mix) parsed.plan.mix = *mix;
-         return mix.has_value();
-       }}};
-  if (const auto read = ParseArguments(arguments, options); !read) return read.error();
-  if (parsed.target.empty()) return BadArguments("--target is required");
-  if (parsed.plan.duplicate_rate > 1) return BadArguments("--duplicate-rate must be from 0 to 1");
-  if (!authorization_file.empty()) {
-    auto lines = common::config::ReadSecretLines(authorization_file);
-    if (!lines) return lines.error();
-    parsed.authorization = lines->front();
+  void Play(const common::Shutdown& shutdown) {
+    Progress progress(options_);
+    while (!IsDone() && !shutdown.IsRequested()) {
+      SendDue();
+      Clock::time_point wake = progress.next();
+      if (const auto due = plan_.NextDue(); due && HasRoom()) wake = std::min(wake, *due);
+      for (const SenderReply& reply : sender_.Collect(common::Deadline(wake), shutdown.fd())) {
+        Count(reply, Clock::now());
+      }
+      progress.Show(plan_, sender_.under_way(), Clock::now());
+    }
   }
-  return parsed;
-}
+  [[nodiscard]] const DeliveryPlan& plan() const { return plan_; }
+  [[nodiscard]] std::string Report() const {
+    return report_.ToJson(plan_, options_.plan.seed, Clock::now() - start_);
+  }
+
+ private:
+  // The sender's id of a request := kind << 56 | number of the callback; kind 0: a callback, else
+  // an EventKind plus 1.
+  static constexpr int kKindShift = 56;
+
+  [[nodiscard]] bool IsDone() const { return plan_.IsDone() && sender_.under_way() == 0; }
+  /// What goes beside an event may exceed the concurrency.
+  [[nodiscard]] bool HasRoom() const {
+    return sender_.under_way() < static_cast<std::size_t>(options_.concurrency);
+  }
+  [[nodiscard]] bool IsOpenLoop() const { return options_.plan.open_loop_rate > 0; }
+
+  void SendDue() {
+    while (HasRoom()) {
+      const auto delivery = plan_.Next(Clock::now());
+      if (!delivery) return;
+      const std::uint64_t n = delivery->callback;
+      if (IsOpenLoop()) {
+        due_at_.resize(std::max<std::size_t>(due_at_.size(), n + 1));
+        due_at_[n] = delivery->due;
+      }
+      const SyntheticCallback callback = plan_.CallbackOf(n);
+      const std::string url =
+          common::CallbackUrl(options_.target, kProviders[callback.provider].route);
+      if (IsEvent(callback)) {
+        SendEvent(n, callback, url);
+      } else {
+        sender_.Post(n, url, BodyOf(callback));
+      }
+    }
+  }
+
+  void SendEvent(std::uint64_t n, const SyntheticCallback& fact, const std::string& url) {
+    const DeliveryPlan::Fate fate = plan_.FateOf(n);
+    const common::WallTime made =
+        wall_start_ + std::chrono::floor<std::chrono::milliseconds>(fate.first - start_);
+    const EventDelivery delivery{.fact = fact,
+                                 .attempt = fate.attempts,
+                                 .made = made,
+                                 .expires = made + options_.plan.event_lifetime,
+                                 .now = common::WallNow()};
+    for (EventRequest& request : MakeRequests(delivery, options_.events)) {
+      const auto kind = static_cast<std::uint64_t>(request.kind) + 1;
+      sender_.Post(n | kind << kKindShift, url, std::move(request.body), request.fields);
+    }
+  }
+
+  void Count(const SenderReply& reply, Clock::time_point now) {
+    const std::uint64_t n = reply.id & ((std::uint64_t{1} << kKindShift) - 1);
+    if (const std::uint64_t kind = reply.id >> kKindShift; kind > 0) {
+      const auto event_kind = static_cast<EventKind>(kind - 1);
+      report_.CountEvent(event_kind, reply.status);
+      if (MustBeRefused(event_kind)) return;
+    }
+    report_.Count({.provider = plan_.CallbackOf(n).provider,
+                   .status = reply.status,
+                   .since_due = now - (IsOpenLoop() ? due_at_[n] : reply.sent),
+                   .since_sent = now - reply.sent});
+    plan_.Answered(n, reply.status, now);
+  }
+
+  const DeliverOptions& options_;
+  Clock::time_point start_ = Clock::now();
+  common::WallTime wall_start_ = common::WallNow();
+  DeliveryPlan plan_;
+  DeliveryReport report_;
+  CurlSender sender_;
+  std::vector<Clock::time_point> due_at_;  ///< By callback; open loop only.
+};
+
+}  // namespace
 
 common::Result<std::string> Deliver(const DeliverOptions& options,
                                     const common::Shutdown& shutdown) {
-  const Clock::time_point start = Clock::now();
-  DeliveryPlan plan(options.plan, start);
-  DeliveryReport report;
-  CurlSender sender(options.authorization, options.timeout, options.concurrency);
-  Progress progress(options);
-  const bool is_open_loop = options.plan.open_loop_rate > 0;
-  std::vector<Clock::time_point> due_at;  // By callback; open loop only.
-  const auto has_room = [&] {
-    return sender.under_way() < static_cast<std::size_t>(options.concurrency);
-  };
-  while (!plan.IsDone() && !shutdown.IsRequested()) {
-    while (has_room()) {
-      const auto delivery = plan.Next(Clock::now());
-      if (!delivery) break;
-      const SyntheticCallback callback = plan.CallbackOf(delivery->callback);
-      if (is_open_loop) {
-        due_at.resize(std::max<std::size_t>(due_at.size(), delivery->callback + 1));
-        due_at[delivery->callback] = delivery->due;
-      }
-      sender.Post(delivery->callback,
-                  common::CallbackUrl(options.target, kProviders[callback.provider].route),
-                  BodyOf(callback));
-    }
-    Clock::time_point wake = progress.next();
-    if (const auto due = plan.NextDue(); due && has_room()) wake = std::min(wake, *due);
-    for (const SenderReply& reply : sender.Collect(common::Deadline(wake), shutdown.fd())) {
-      const Clock::time_point now = Clock::now();
-      report.Count({.provider = plan.CallbackOf(reply.id).provider,
-                    .status = reply.status,
-                    .since_due = now - (is_open_loop ? due_at[reply.id] : reply.sent),
-                    .since_sent = now - reply.sent});
-      plan.Answered(reply.id, reply.status, now);
-    }
-    progress.Show(plan, sender.under_way(), Clock::now());
-  }
+  Run run(options);
+  run.Play(shutdown);
   if (!options.ids_file.empty()) {
-    if (auto written = WriteIds(options.ids_file, plan, options.plan.count); !written) {
-      return written.error();
-    }
+    if (auto written = WriteIds(options, run.plan()); !written) return written.error();
   }
-  return report.ToJson(plan, options.plan.seed, Clock::now() - start);
+  return run.Report();
 }
 
 }  // namespace simulator

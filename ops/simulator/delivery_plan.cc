@@ -13,6 +13,7 @@ DeliveryTally& DeliveryTally::operator+=(const DeliveryTally& other) {
   lost += other.lost;
   penalties += other.penalties;
   duplicates += other.duplicates;
+  late += other.late;
   return *this;
 }
 
@@ -41,7 +42,7 @@ SyntheticCallback DeliveryPlan::CallbackOf(std::uint64_t callback) const {
 DeliveryPlan::Fate DeliveryPlan::FateOf(std::uint64_t callback) const {
   if (callback >= states_.size()) return {};
   const State& state = states_[callback];
-  return {state.attempts > 0, state.acknowledged, state.attempts};
+  return {state.attempts > 0, state.acknowledged, state.attempts, state.first};
 }
 
 std::optional<DeliveryPlan::Delivery> DeliveryPlan::Next(Time now) {
@@ -97,13 +98,22 @@ std::optional<DeliveryPlan::Time> DeliveryPlan::NextDue() const {
   return due;
 }
 
+DeliveryPlan::Time DeliveryPlan::ExpiryOf(const State& state) const {
+  return RulesOf(kProviders[state.provider].route).expires ? state.first + options_.event_lifetime
+                                                           : Time::max();
+}
+
 bool DeliveryPlan::Wait(std::uint64_t callback, std::size_t slot, Time now) {
   State& state = states_[callback];
   const SenderRules& rules = RulesOf(kProviders[state.provider].route);
   if (slot > rules.Repetitions()) return false;
+  const auto every = rules.expires ? Time::duration(options_.event_lifetime) /
+                                         static_cast<int>(rules.repetitions + 1)
+                                   : Compressed(rules.every);
   const Time due = rules.offsets.empty()
-                       ? now + Compressed(rules.every * (slot - state.slot))
+                       ? now + every * static_cast<int>(slot - state.slot)
                        : std::max(now, state.first + Compressed(rules.offsets[slot - 1]));
+  if (due > ExpiryOf(state)) return false;
   waiting_.emplace(due, callback);
   state.slot = static_cast<std::uint8_t>(slot);
   return true;
@@ -120,7 +130,10 @@ void DeliveryPlan::Answered(std::uint64_t callback, int status, Time now) {
     held_until = std::max(held_until, now + Compressed(reaction.hold_everyone));
   }
   if (reaction.accepted) {
-    if (!state.acknowledged) ++tally.acknowledged;
+    if (!state.acknowledged) {
+      ++tally.acknowledged;
+      if (now > ExpiryOf(state)) ++tally.late;
+    }
     state.acknowledged = true;
     const std::size_t slots_left = rules.Repetitions() - state.slot;
     if (slots_left > 0 && dice_.Unit() < options_.duplicate_rate) {

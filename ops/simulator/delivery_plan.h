@@ -20,6 +20,7 @@ struct DeliveryPlanOptions {
   double speed = 1;           ///< Divides the providers' delays.
   double duplicate_rate = 0;  ///< Share of accepted deliveries to repeat.
   double open_loop_rate = 0;  ///< First deliveries per second; 0: no limit.
+  std::chrono::milliseconds event_lifetime = std::chrono::seconds(30);  ///< Not divided by `speed`.
   std::uint64_t seed = 1;
 };
 
@@ -31,6 +32,7 @@ struct DeliveryTally {
   std::uint64_t lost = 0;          ///< Given up before.
   std::uint64_t penalties = 0;     ///< Answers that made ReadID hold all its callbacks.
   std::uint64_t duplicates = 0;    ///< Deliveries after an accepted one.
+  std::uint64_t late = 0;          ///< Events first accepted after they had expired.
 
   DeliveryTally& operator+=(const DeliveryTally& other);
   friend bool operator==(const DeliveryTally&, const DeliveryTally&) = default;
@@ -58,6 +60,7 @@ class DeliveryPlan {
     bool begun = false;
     bool acknowledged = false;
     std::uint32_t attempts = 0;
+    Time first{};  ///< Of the first delivery, if begun.
   };
 
   DeliveryPlan(DeliveryPlanOptions options, Time start);
@@ -91,6 +94,7 @@ class DeliveryPlan {
   std::optional<Delivery> NextWaiting(Time now);
   std::optional<Delivery> NextFirst(Time now);
   Delivery Begin(std::uint64_t callback, Time due, Time now);
+  [[nodiscard]] Time ExpiryOf(const State& state) const;
   /// Moves the callback to a later slot of its schedule (slot 0 is the first delivery). Returns
   /// false if there is none.
   bool Wait(std::uint64_t callback, std::size_t slot, Time now);

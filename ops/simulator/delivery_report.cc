@@ -45,6 +45,22 @@ std::string DeliveryReport::ToJson(const Statuses& statuses) {
   return json.Finish();
 }
 
+std::string DeliveryReport::EventsToJson(std::uint64_t late) const {
+  ObjectWriter answers;
+  bool is_empty = true;
+  for (std::size_t kind = 0; kind < kEventKinds; ++kind) {
+    const Statuses& statuses = event_statuses_.at(kind);
+    if (statuses.empty()) continue;
+    is_empty = false;
+    answers.Raw(NameOf(static_cast<EventKind>(kind)), ToJson(statuses));
+  }
+  if (is_empty) return {};
+  return ObjectWriter()
+      .Number("late", static_cast<std::int64_t>(late))
+      .Raw("answers", answers.Finish())
+      .Finish();
+}
+
 std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
                                    std::chrono::duration<double> duration) const {
   DeliveryTally sum;
@@ -64,10 +80,12 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
   // As text: a reader that parses numbers as doubles would change the seed.
   json.Text("seed", std::to_string(seed));
   WriteTally(json, sum);
-  return json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
+  json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
       .Raw("statuses", ToJson(statuses))
-      .Raw("providers", providers.Finish())
-      .Raw("latency_ms", Percentiles(since_due_))
+      .Raw("providers", providers.Finish());
+  if (const std::string events = EventsToJson(sum.late); !events.empty())
+    json.Raw("events", events);
+  return json.Raw("latency_ms", Percentiles(since_due_))
       .Raw("answer_ms", Percentiles(since_sent_))
       .Raw("duration_s", DecimalText(duration.count()))
       .Finish();

@@ -9,6 +9,7 @@
 
 #include "ops/simulator/delivery_plan.h"
 #include "ops/simulator/latency_histogram.h"
+#include "ops/simulator/synthetic_event.h"
 
 namespace simulator {
 
@@ -22,10 +23,16 @@ class DeliveryReport {
     LatencyHistogram::Duration since_sent{};
   };
   void Count(const Answer& answer);
+  /// `status` 0: no answer.
+  void CountEvent(EventKind kind, int status) {
+    ++event_statuses_.at(static_cast<std::size_t>(kind))[status];
+  }
 
   /// {"seed":…,"callbacks":…,"attempts":…,"acknowledged":…,"lost":…,"unfinished":…,"penalties":…,
   ///  "duplicates":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…,"statuses":{…}},…},
+  ///  "events":{"late":…,"answers":{"first":{"200":…},"forged":{…},…}},
   ///  "latency_ms":{"p50":…,"p99":…,"max":…},"answer_ms":{…},"duration_s":…}
+  /// `events` only if some were answered; it alone counts the kinds that must be refused.
   /// latency_ms starts when a delivery was due, answer_ms when it was sent.
   [[nodiscard]] std::string ToJson(const DeliveryPlan& plan, std::uint64_t seed,
                                    std::chrono::duration<double> duration) const;
@@ -33,8 +40,11 @@ class DeliveryReport {
  private:
   using Statuses = std::map<int, std::uint64_t>;
   static std::string ToJson(const Statuses& statuses);
+  /// Empty if no event was answered.
+  [[nodiscard]] std::string EventsToJson(std::uint64_t late) const;
 
   std::array<Statuses, kProviders.size()> statuses_;
+  std::array<Statuses, kEventKinds> event_statuses_;
   LatencyHistogram since_due_;
   LatencyHistogram since_sent_;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ops/simulator/synthetic_ids.h"
+
 namespace simulator {
 namespace {
 
@@ -25,10 +27,12 @@ const SenderRules& RulesOf(std::string_view route) {
   static const SenderRules eid{.every = minutes(10), .repetitions = 14};
   static const SenderRules readid{
       .takes_any_2xx = true, .every = hours(1), .repetitions = 24, .is_readid = true};
+  static const SenderRules events{.takes_any_2xx = true, .repetitions = 5, .expires = true};
   static const SenderRules once;
   if (route == "onfido") return onfido;
   if (route == "eid") return eid;
   if (route == "readid") return readid;
+  if (route == kEventsRoute) return events;
   return once;
 }
 

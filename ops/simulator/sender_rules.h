@@ -17,6 +17,8 @@ namespace simulator {
 //                                          callbacks are held for an hour
 //   paper, connect      200                none
 //   webid, pictureid    200                not documented: none
+//   events              200-299            not documented; ours: a sixth of the event's lifetime
+//                                          after each failure, until it expires
 //
 // Our reading where the text is silent: a held ReadID callback counts as tried and is repeated with
 // the others; for ReadID, a missing answer is a failure like any other.
@@ -29,6 +31,7 @@ struct SenderRules {
   std::chrono::seconds every{};
   std::size_t repetitions = 0;
   bool is_readid = false;
+  bool expires = false;  ///< `every` is a part of the lifetime; none is sent after that.
 
   [[nodiscard]] std::size_t Repetitions() const {
     return offsets.empty() ? repetitions : offsets.size();

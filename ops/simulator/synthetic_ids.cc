@@ -32,6 +32,10 @@ std::string ProcessIdOf(std::string_view dossier_id) {
   return Uuid(ProviderIndexOf(dossier_id), Hash(dossier_id));
 }
 
+std::string EventIdOf(std::string_view process_id) {
+  return Uuid(ProviderIndexOf(process_id), Hash(process_id, 2));
+}
+
 std::string_view FinalStatusOf(std::string_view process_id) {
   constexpr std::array<std::string_view, 5> kRare{"rejected", "inconclusive", "failed", "canceled",
                                                   "rejected"};

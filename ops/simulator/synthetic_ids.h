@@ -20,7 +20,7 @@ struct SimulatedProvider {
   std::string_view process_type;  ///< In the API's documents.
 };
 
-inline constexpr std::array<SimulatedProvider, 7> kProviders{{
+inline constexpr std::array<SimulatedProvider, 8> kProviders{{
     {"onfido", "onfido", "documentSelfie"},
     {"eid", "signicatvideoid", "substantial"},
     {"readid", "readid", "ready"},
@@ -28,7 +28,11 @@ inline constexpr std::array<SimulatedProvider, 7> kProviders{{
     {"connect", "connect", "unattended"},
     {"webid", "webid", "videoid"},
     {"pictureid", "signicatpictureid", "document"},
+    {"events", "onfido", "documentSelfie"},
 }};
+
+/// The provider that sends signed events instead of callbacks.
+inline constexpr std::string_view kEventsRoute = "events";
 
 /// The provider of any id.
 [[nodiscard]] const SimulatedProvider& ProviderOf(std::string_view id);
@@ -36,6 +40,9 @@ inline constexpr std::array<SimulatedProvider, 7> kProviders{{
 /// An id in the form of a UUID of version 4, with the provider's index as its first digit.
 [[nodiscard]] std::string MakeDossierId(std::size_t provider, std::uint64_t hash);
 [[nodiscard]] std::string ProcessIdOf(std::string_view dossier_id);
+
+/// The id of the event about a process.
+[[nodiscard]] std::string EventIdOf(std::string_view process_id);
 
 /// The final status of a process: mostly accepted.
 [[nodiscard]] std::string_view FinalStatusOf(std::string_view process_id);

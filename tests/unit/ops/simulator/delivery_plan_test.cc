@@ -137,6 +137,28 @@ TEST(DeliveryPlan, SendsPaperAndConnectOnce) {
   EXPECT_EQ(SumOf(plan).lost, 20U);
 }
 
+TEST(DeliveryPlan, RepeatsAnEventEverySixthOfItsLifetimeWhateverTheSpeed) {
+  DeliveryPlanOptions options = OptionsFor("events");
+  options.speed = 7200;
+  DeliveryPlan plan(options, Time{});
+  EXPECT_THAT(TimesOf(Play(plan, kAlways(503))), ElementsAre(0s, 5s, 10s, 15s, 20s, 25s));
+  EXPECT_EQ(SumOf(plan).lost, 1U);
+}
+
+TEST(DeliveryPlan, SendsNoEventThatHasExpired) {
+  DeliveryPlan plan(OptionsFor("events"), Time{});
+  EXPECT_THAT(TimesOf(Play(plan, kAlways(0), 10s)), ElementsAre(0s, 15s, 30s))
+      << "each answer takes 10 s";
+}
+
+TEST(DeliveryPlan, CountsAnEventThatIsAcceptedAfterItExpired) {
+  DeliveryPlan plan(OptionsFor("events"), Time{});
+  Play(
+      plan, [](const Seen& seen) { return seen.attempt < 3 ? 503 : 200; }, 10s);
+  EXPECT_EQ(SumOf(plan).acknowledged, 1U);
+  EXPECT_EQ(SumOf(plan).late, 1U) << "sent after 30 s, answered after 40 s";
+}
+
 TEST(DeliveryPlan, StopsRetryingAfterTheFirstAcceptedDelivery) {
   DeliveryPlan plan(OptionsFor("onfido"), Time{});
   EXPECT_THAT(

@@ -65,6 +65,13 @@ TEST(SenderRules, SendPaperConnectWebidPictureidAndUnknownOnce) {
   }
 }
 
+TEST(SenderRules, TakeAny2xxForAnEventAndRepeatItOtherwise) {
+  EXPECT_EQ(Describe(Judge(RulesOf("events"), 200)), "accepted");
+  EXPECT_EQ(Describe(Judge(RulesOf("events"), 202)), "accepted");
+  EXPECT_EQ(Describe(Judge(RulesOf("events"), 401)), "again");
+  EXPECT_EQ(Describe(Judge(RulesOf("events"), 503)), "again");
+}
+
 TEST(SenderRules, RetryOnfido5TimesEid14TimesAndReadid24Times) {
   EXPECT_EQ(RulesOf("onfido").Repetitions(), 5U);
   EXPECT_EQ(RulesOf("eid").Repetitions(), 14U);
