@@ -1,0 +1,28 @@
+#include "common/config/expected_settings.h"
+
+#include "common/base/duration.h"
+#include "common/domain/expected_process.h"
+
+namespace common::config {
+
+std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root) {
+  if (!root.Has("expected")) return std::nullopt;
+  ExpectedSettings settings;
+  const std::optional<Section> section = root.Child("expected");
+  if (!section) {
+    root.Doubt("expected", "has no value, so it is off; `expected: {}` turns it on");
+    return std::nullopt;
+  }
+  section->Read("within", settings.within, {kShortestWithin, kLongestWithin});
+  section->Read("max_wait", settings.max_wait, {std::chrono::seconds(1), kLongestWithin});
+  section->Read("rate", settings.rate, {0.01, 1e6});
+  if (settings.within > settings.max_wait) {
+    section->Mistake(section->Has("within") ? "within" : "max_wait",
+                     "within (" + FormatDuration(settings.within) +
+                         ") must not be longer than max_wait (" +
+                         FormatDuration(settings.max_wait) + ")");
+  }
+  return settings;
+}
+
+}  // namespace common::config

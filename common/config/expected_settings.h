@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "common/config/document.h"
+
+namespace common::config {
+
+/// `expected:` of consumer.yaml: how it watches for callbacks that never come.
+struct ExpectedSettings {
+  std::chrono::milliseconds within = std::chrono::hours(1);  ///< Until a callback is due.
+  std::chrono::seconds max_wait = std::chrono::hours(24);    ///< Until it is given up.
+  double rate = 5;                                           ///< Processes asked for, per second.
+};
+
+/// None: it is off.
+[[nodiscard]] std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root);
+
+}  // namespace common::config
