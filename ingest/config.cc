@@ -220,7 +220,7 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadBounds(root, reading.config);
   reading.config.kafka =
       common::config::ReadKafkaProperties(root, common::config::ForbiddenForIngest(), check_kafka);
-  reading.config.topics = common::config::ReadCallbacksTopic(root);
+  reading.config.topics = common::config::ReadTopicsOfIngest(root);
   ReadSpool(root, reading.config);
   ReadProviderRows(root, reading.config);
   DoubtMissingSecrets(root, reading.config);

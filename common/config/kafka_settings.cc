@@ -53,16 +53,21 @@ void ReadTopic(const Section& topics, std::string_view key, std::string& name,
   }
 }
 
-TopicNames ReadTopics(const Section& root, bool has_callbacks_only) {
+TopicNames ReadTopics(const Section& root, bool is_of_ingest) {
   TopicNames names;
   const std::optional<Section> topics = root.Child("topics");
   if (!topics) return names;
   std::set<std::string> taken;
   ReadTopic(*topics, "callbacks", names.callbacks, taken);
-  if (has_callbacks_only) return names;
-  ReadTopic(*topics, "seen", names.seen, taken);
-  ReadTopic(*topics, "processes", names.processes, taken);
-  ReadTopic(*topics, "dead", names.dead, taken);
+  if (!is_of_ingest) {
+    ReadTopic(*topics, "seen", names.seen, taken);
+    ReadTopic(*topics, "processes", names.processes, taken);
+    ReadTopic(*topics, "dead", names.dead, taken);
+  }
+  // Two installations on one cluster must not read each other's announcements.
+  const std::string beside = names.callbacks + ".expected";
+  if (IsTopicName(names.callbacks) && IsTopicName(beside)) names.expected = beside;
+  ReadTopic(*topics, "expected", names.expected, taken);
   return names;
 }
 
@@ -133,6 +138,6 @@ KafkaProperties ReadKafkaProperties(const Section& root,
 }
 
 TopicNames ReadTopicNames(const Section& root) { return ReadTopics(root, false); }
-TopicNames ReadCallbacksTopic(const Section& root) { return ReadTopics(root, true); }
+TopicNames ReadTopicsOfIngest(const Section& root) { return ReadTopics(root, true); }
 
 }  // namespace common::config

@@ -41,7 +41,8 @@ std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan
   };
   return {daily(names.callbacks, plan.partitions, kWeek), seen,
           daily(names.processes, plan.partitions, kWeek),
-          daily(names.dead, plan.dead_partitions, kDeadRetention)};
+          daily(names.dead, plan.dead_partitions, kDeadRetention),
+          daily(names.expected, plan.partitions, hours(plan.expected_wait_hours) + kDay)};
 }
 
 }  // namespace common

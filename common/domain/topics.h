@@ -6,12 +6,13 @@
 
 namespace common {
 
-/// Names of the four topics. The first three are co-partitioned.
+/// Names of the topics. All but `dead` are co-partitioned.
 struct TopicNames {
   std::string callbacks = "callbacks";
   std::string seen = "callbacks.seen";
   std::string processes = "processes";
   std::string dead = "callbacks.dead";
+  std::string expected = "callbacks.expected";  ///< Announcements, see expected_process.h.
 };
 
 /// The settings that Sluice requires of one topic.
@@ -27,9 +28,11 @@ struct TopicPlan {
   int dead_partitions = 6;
   int replication = 3;  ///< min.insync.replicas is 2 from a replication of 2 on, otherwise 1.
   int dedup_reach_hours = 48;  ///< callbacks.seen outlives callbacks by this much.
+  /// How long consumer waits for an announced process; callbacks.expected is kept a day longer.
+  int expected_wait_hours = 24;
 };
 
-/// The four topics: callbacks, callbacks.seen, processes, callbacks.dead.
+/// The topics: callbacks, callbacks.seen, processes, callbacks.dead, callbacks.expected.
 [[nodiscard]] std::vector<TopicSpec> PlanTopics(const TopicNames& names, const TopicPlan& plan);
 
 }  // namespace common

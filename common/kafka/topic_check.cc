@@ -16,14 +16,17 @@ class Check {
 
   std::vector<TopicFinding> Run() && {
     for (const std::string& topic : TopicsOf(names_, scope_)) CheckOne(topic);
-    if (scope_ == TopicScope::kAll) {
-      CheckPartitions();
-      CheckRetention();
-    }
+    CheckPartitions();
+    if (ReadsAll()) CheckRetention();
     return std::move(findings_);
   }
 
  private:
+  /// False for ingest, which writes only.
+  [[nodiscard]] bool ReadsAll() const {
+    return scope_ == TopicScope::kHandling || scope_ == TopicScope::kAll;
+  }
+
   void Find(TopicFault fault, const std::string& topic, std::string text) {
     findings_.push_back({fault, topic, topic + " " + std::move(text)});
   }
@@ -85,7 +88,7 @@ class Check {
   }
 
   void CheckConfig(const std::string& topic, const TopicFacts& facts) {
-    const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
+    const bool is_seen = topic == names_.seen && ReadsAll();
     const std::string policy = Property(facts, "cleanup.policy").value_or("delete");
     if (policy.find("compact") != std::string::npos) {
       Find(TopicFault::kCompacted, topic,
@@ -106,6 +109,7 @@ class Check {
     }
     CheckSizes(topic, facts);
     if (topic == names_.callbacks) CheckOutageRetention(topic, facts);
+    if (IsExpected(topic)) CheckExpectedRetention(topic, facts);
   }
 
   /// A callback that expires during a consumer's outage is lost.
@@ -120,17 +124,28 @@ class Check {
             "604800000");
   }
 
+  /// An announcement that expires is not watched any more after a restart.
+  void CheckExpectedRetention(const std::string& topic, const TopicFacts& facts) {
+    const auto kept = Number(facts, "retention.ms");
+    const long long wait = milliseconds(needs_.expected_wait).count();
+    if (!kept || *kept < 0 || *kept >= wait) return;
+    Find(TopicFault::kRetention, topic,
+         "has retention.ms=" + std::to_string(*kept) +
+             ", so announcements may expire before consumer gives them up: set it to " +
+             std::to_string(wait + milliseconds(std::chrono::hours(24)).count()));
+  }
+
   void CheckSizes(const std::string& topic, const TopicFacts& facts) {
     // The operator decides how long results are kept; consumer alone reads the other topics.
-    const bool is_results = topic == names_.processes && scope_ == TopicScope::kAll;
+    const bool is_results = topic == names_.processes && ReadsAll();
     const auto most_bytes = Number(facts, "retention.bytes");
     if (!is_results && most_bytes && *most_bytes >= 0) {
       Find(TopicFault::kRetentionBytes, topic,
            "has retention.bytes=" + std::to_string(*most_bytes) +
                ", so Kafka may delete records before their time: set it to -1");
     }
-    const bool is_seen = topic == names_.seen && scope_ == TopicScope::kAll;
-    if (is_seen) return;  // Markers are a few bytes.
+    const bool is_seen = topic == names_.seen && ReadsAll();
+    if (is_seen || IsExpected(topic)) return;  // Their records are a few bytes.
     const std::int64_t needed = is_results ? needs_.result_bytes : needs_.callback_bytes;
     const auto taken = Number(facts, "max.message.bytes");
     if (taken && *taken < needed) {
@@ -141,10 +156,17 @@ class Check {
     }
   }
 
+  [[nodiscard]] bool IsExpected(const std::string& topic) const {
+    const bool is_in_scope =
+        scope_ == TopicScope::kAll || scope_ == TopicScope::kCallbacksAndExpected;
+    return is_in_scope && topic == names_.expected;
+  }
+
   void CheckPartitions() {
     const TopicFacts* const callbacks = Existing(names_.callbacks);
     if (callbacks == nullptr) return;
-    for (const std::string& topic : {names_.seen, names_.processes}) {
+    for (const std::string& topic : TopicsOf(names_, scope_)) {
+      if (topic == names_.callbacks || topic == names_.dead) continue;
       const TopicFacts* const other = Existing(topic);
       if (other == nullptr || other->partitions == callbacks->partitions) continue;
       const bool is_smaller = other->partitions < callbacks->partitions;
@@ -217,8 +239,17 @@ std::string_view ToText(TopicFault fault) {
 }
 
 std::vector<std::string> TopicsOf(const TopicNames& names, TopicScope scope) {
-  if (scope == TopicScope::kCallbacks) return {names.callbacks};
-  return {names.callbacks, names.seen, names.processes, names.dead};
+  switch (scope) {
+    case TopicScope::kCallbacks:
+      return {names.callbacks};
+    case TopicScope::kCallbacksAndExpected:
+      return {names.callbacks, names.expected};
+    case TopicScope::kHandling:
+      return {names.callbacks, names.seen, names.processes, names.dead};
+    case TopicScope::kAll:
+      return {names.callbacks, names.seen, names.processes, names.dead, names.expected};
+  }
+  return {};
 }
 
 std::vector<TopicFinding> CheckTopics(const TopicNames& names, TopicScope scope,

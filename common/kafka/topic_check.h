@@ -39,13 +39,16 @@ struct TopicFinding {
 
 /// Which topics to check.
 enum class TopicScope {
-  kCallbacks,  ///< ingest: only `callbacks`.
-  kAll,        ///< consumer and sluicectl: all four.
+  kCallbacks,             ///< ingest: only `callbacks`.
+  kCallbacksAndExpected,  ///< ingest that takes announcements.
+  kHandling,              ///< consumer: all but `expected`.
+  kAll,                   ///< consumer that watches for announced processes, and sluicectl.
 };
 
 /// The requirements on the topics.
 struct TopicNeeds {
-  std::chrono::seconds dedup_reach{};  ///< ProviderTable::DedupReach().
+  std::chrono::seconds dedup_reach{};    ///< ProviderTable::DedupReach().
+  std::chrono::seconds expected_wait{};  ///< `expected.max_wait`.
   /// The largest callback with headers: max_body plus max_head of ingest.
   std::int64_t callback_bytes = 1024 * 1024 + 16 * 1024;
   /// The largest result: two answers of max_response plus the callback's own fields.

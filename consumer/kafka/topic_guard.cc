@@ -50,7 +50,7 @@ void TopicGuard::Run(const std::stop_token& stop) {
 }
 
 void TopicGuard::Look(rd_kafka_t* client) {
-  constexpr auto kScope = kafka::TopicScope::kAll;
+  constexpr auto kScope = kafka::TopicScope::kHandling;
   const auto facts = kafka::FetchClusterFacts(client, kafka::TopicsOf(settings_.topics, kScope),
                                               Deadline::After(kLook));
   if (!facts) {  // The last findings stay in force.

@@ -17,7 +17,7 @@ KafkaNeeds NeedsOf(const Config& config) {
   using Resource = Right::Resource;
   KafkaNeeds needs{.properties = config.kafka,
                    .topics = config.topics,
-                   .scope = common::kafka::TopicScope::kAll,
+                   .scope = common::kafka::TopicScope::kHandling,
                    .of_topics = TopicNeedsOf(config),
                    .group = config.group};
   const auto need = [&](Resource resource, const std::string& name, Operation operation,

@@ -61,7 +61,8 @@ Pipeline::Pipeline(PipelineOptions options)
       topics_{.callbacks = options_.prefix + "callbacks",
               .seen = options_.prefix + "callbacks.seen",
               .processes = options_.prefix + "processes",
-              .dead = options_.prefix + "callbacks.dead"},
+              .dead = options_.prefix + "callbacks.dead",
+              .expected = options_.prefix + "callbacks.expected"},
       kafka_(options_.bootstrap),
       monitor_(MakeHandle(RD_KAFKA_CONSUMER, options_.bootstrap,
                           {{"isolation.level", "read_committed"}})),
@@ -150,7 +151,8 @@ void Pipeline::RequireAll() {
 std::string Pipeline::IngestYaml() const {
   std::string yaml = "listen: " + ingest_address() + "\nadmin: " + ingest_admin() + "\n" +
                      Block(ingest_settings, "") + KafkaYaml(options_.bootstrap, ingest_kafka) +
-                     "topics: { callbacks: " + topics_.callbacks + " }\nproviders:\n";
+                     "topics: { callbacks: " + topics_.callbacks +
+                     ", expected: " + topics_.expected + " }\nproviders:\n";
   for (const auto& [provider, settings] : providers) {
     yaml.append("  " + provider + ": { authorization_file: \"" +
                 (directory_ / ("secret." + provider)).string() + "\"" +
@@ -169,7 +171,8 @@ std::string Pipeline::ConsumerYaml(const std::string& name) {
          Block(consumer_settings, "") + KafkaYaml(options_.bootstrap, consumer_kafka) +
          "topics: { callbacks: " + topics_.callbacks + ", seen: " + topics_.seen +
          ", processes: " + topics_.processes + ", dead: " + topics_.dead +
-         " }\nassure:\n  base_url: " + api + "/assure\n  token_url: " + api +
+         ", expected: " + topics_.expected + " }\nassure:\n  base_url: " + api +
+         "/assure\n  token_url: " + api +
          "/auth/open/connect/token\n  client_id: system\n  client_secret: tests\n"
          "  scope: signicat-api\n" +
          (fetch.empty() ? "" : "fetch:\n" + Block(fetch, "  "));

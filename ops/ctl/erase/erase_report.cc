@@ -149,6 +149,8 @@ std::string_view ToText(NamingRecord::What what) {
       return "callback";
     case NamingRecord::What::kResult:
       return "result";
+    case NamingRecord::What::kAnnouncement:
+      return "announcement";
     case NamingRecord::What::kLetter:
       return "dead letter";
     case NamingRecord::What::kMarker:

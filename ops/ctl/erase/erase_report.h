@@ -15,7 +15,7 @@ namespace ctl {
 
 /// A record on a topic that names the dossier.
 struct NamingRecord {
-  enum class What { kCallback, kResult, kLetter, kMarker };
+  enum class What { kCallback, kResult, kAnnouncement, kLetter, kMarker };
   /// How it names it.
   enum class How {
     kField,  ///< As `dossierId`.

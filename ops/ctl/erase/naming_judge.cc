@@ -7,6 +7,8 @@
 #include "common/domain/ids.h"
 #include "common/domain/omitted_body.h"
 #include "common/json/api_answer.h"
+#include "common/json/callback_body.h"
+#include "common/json/expected_process.h"
 #include "ops/ctl/records/callback_identity.h"
 #include "ops/ctl/records/named_callback.h"
 
@@ -28,6 +30,10 @@ std::optional<Id> Named(Id id) {
 }
 
 NamedIds IdsIn(What what, const JudgedRecord& record, const common::ProviderTable& providers) {
+  if (what == What::kAnnouncement) {
+    auto body = common::json::ReadCallbackBody(record.value);  // Of any form: others write them.
+    return {std::move(body.dossier), std::move(body.process)};
+  }
   if (what != What::kResult) {
     auto facts = common::ReadCallback(record.value, record.headers, providers);
     return {Named(std::move(facts.dossier)), Named(std::move(facts.process))};
@@ -61,8 +67,11 @@ std::optional<How> NamingJudge::Judge(What what, const JudgedRecord& record) {
 std::optional<OpenRecord> NamingJudge::Open(What what, const std::string& topic,
                                             const common::RecordPosition& place,
                                             const JudgedRecord& record) const {
-  if (what != What::kCallback && what != What::kLetter) return std::nullopt;
   const NamedIds ids = IdsIn(what, record, providers_);
+  if (what == What::kAnnouncement && !ids.dossier) {  // To forget a process, for example.
+    return OpenRecord{.key = common::NormalizeId(std::string(record.key)), .identities = {}};
+  }
+  if (what != What::kCallback && what != What::kLetter) return std::nullopt;
   const bool is_omitted = common::IsBodyOmitted(record.headers);
   if (ids.dossier || (!ids.process && !is_omitted)) return std::nullopt;
   return OpenRecord{.key = common::NormalizeId(std::string(record.key)),
@@ -101,6 +110,16 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
   if (what == What::kResult) {
     const auto name = ReadResultName(record.value, providers_);
     if (name && name->fact) identities_.insert(*name->fact);
+    return;
+  }
+  if (what == What::kAnnouncement) {
+    // The process may be published without a callback: see the watch for announced processes.
+    if (const auto expected =
+            common::json::ReadExpectedProcess(record.value, common::json::OtherFields::kIgnore)) {
+      const auto& row = providers_[providers_.Resolve(expected->provider)];
+      identities_.insert(
+          common::IdentityOf(NameOfFacts(row), expected->dossier, expected->process, ""));
+    }
     return;
   }
   const auto identities = IdentitiesOf(topic, place, record);

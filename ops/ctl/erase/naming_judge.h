@@ -22,7 +22,7 @@ struct JudgedRecord {
   common::RecordHeaders headers{};
 };
 
-/// A callback or dead letter without a dossierId. Its key may yet turn out to be a processId of the
+/// A callback, announcement or dead letter without a dossierId. Its key may yet turn out to be a processId of the
 /// dossier.
 struct OpenRecord {
   std::string key;
@@ -31,7 +31,7 @@ struct OpenRecord {
 };
 
 /// Says which records name a dossier. Learns from each one what the others are found by, so judge
-/// callbacks and results before dead letters, then the open ones again, and markers last.
+/// callbacks, results and announcements before dead letters, then the open ones again, and markers last.
 class NamingJudge {
  public:
   NamingJudge(const DossierName& dossier, const common::ProviderTable& providers)

@@ -34,16 +34,18 @@ class Search {
     const common::TopicNames& topics = settings_.topics;
     auto cluster = Cluster::Open(settings_);
     if (!cluster) return cluster.error();
-    auto facts =
-        cluster.value()->Facts({topics.callbacks, topics.processes, topics.dead, topics.seen});
+    auto facts = cluster.value()->Facts(
+        {topics.callbacks, topics.processes, topics.expected, topics.dead, topics.seen});
     if (!facts) return facts.error();
     // The markers last: their keys are hashes of what the others name.
     const std::pair<const std::string*, What> order[] = {{&topics.callbacks, What::kCallback},
                                                          {&topics.processes, What::kResult},
+                                                         {&topics.expected, What::kAnnouncement},
                                                          {&topics.dead, What::kLetter},
                                                          {&topics.seen, What::kMarker}};
     for (const auto& [topic, what] : order) {
       if (what == What::kMarker) JudgeOpen();
+      if (what == What::kAnnouncement && IsUnused(facts->topics.at(*topic))) continue;
       if (what == What::kMarker && !judge_.KnowsIdentities()) {
         const common::WallTime now = common::WallNow();
         found_.remarks.push_back(
@@ -64,6 +66,11 @@ class Search {
   }
 
  private:
+  /// Of the topic of announcements: an earlier release did not create it.
+  [[nodiscard]] bool IsUnused(const TopicFacts& expected) const {
+    return !settings_.expected && expected.access == TopicFacts::Access::kMissing;
+  }
+
   Result<void> ReadTopic(const std::string& topic, What what, const TopicFacts& facts) {
     if (facts.access == TopicFacts::Access::kMissing) {
       return common::Error{common::Remedy::kStop, "missing", "there is no such topic"};

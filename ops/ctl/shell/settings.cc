@@ -94,6 +94,15 @@ std::string ReadAdminUrl(const config::Section& root) {
 
 }  // namespace
 
+std::chrono::seconds ClusterSettings::DedupReach() const {
+  const std::chrono::seconds reach = providers.DedupReach();
+  return expected ? std::max(reach, expected->max_wait) : reach;
+}
+
+std::chrono::seconds ClusterSettings::ExpectedWait() const {
+  return expected.value_or(config::ExpectedSettings()).max_wait;
+}
+
 Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
   const std::string path = arguments.Text("--config");
   const std::string bootstrap = arguments.Text("--bootstrap");
@@ -109,6 +118,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
                                                  common::kafka::FindPropertyMistake);
     settings.topics = config::ReadTopicNames(root);
     root.Read("group", settings.group);
+    if (root.Has("assure")) settings.expected = config::ReadExpectedSettings(root);
     settings.admin_url = ReadAdminUrl(root);
     Secrets secrets;
     settings.providers = ReadRows(root, &secrets);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "common/base/result.h"
+#include "common/config/expected_settings.h"
 #include "common/domain/assure_request.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
@@ -19,7 +21,14 @@ struct ClusterSettings {
   common::TopicNames topics;
   std::string group = "sluice";
   common::ProviderTable providers;
+  /// How consumer watches for announced processes; none: it does not.
+  std::optional<common::config::ExpectedSettings> expected;
   std::string admin_url;  ///< Of the instance that --config configures; empty: unknown.
+
+  /// How long consumer remembers what it has handled, at least.
+  [[nodiscard]] std::chrono::seconds DedupReach() const;
+  /// How long it waits for an announced process, or would by default.
+  [[nodiscard]] std::chrono::seconds ExpectedWait() const;
 };
 
 /// Reads --config, --bootstrap, or both; the address of --bootstrap takes precedence.

@@ -213,10 +213,12 @@ Result<void> StatusReader::ReadLastResults(KafkaFacts& facts, const std::stop_to
 
 Result<std::vector<common::kafka::TopicFinding>> StatusReader::CheckTopics() {
   using common::kafka::TopicScope;
-  const auto facts = cluster_->Facts(TopicsOf(settings_.topics, TopicScope::kAll));
+  const TopicScope scope = settings_.expected ? TopicScope::kAll : TopicScope::kHandling;
+  const auto facts = cluster_->Facts(TopicsOf(settings_.topics, scope));
   if (!facts) return facts.error();
-  return common::kafka::CheckTopics(settings_.topics, TopicScope::kAll,
-                                    {settings_.providers.DedupReach()}, *facts);
+  return common::kafka::CheckTopics(
+      settings_.topics, scope,
+      {.dedup_reach = settings_.DedupReach(), .expected_wait = settings_.ExpectedWait()}, *facts);
 }
 
 }  // namespace ctl

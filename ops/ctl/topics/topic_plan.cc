@@ -37,7 +37,7 @@ std::string Shown(std::chrono::milliseconds duration) {
 }  // namespace
 
 common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& names,
-                          const RequestedTopics& requested, std::chrono::seconds dedup_reach) {
+                          const RequestedTopics& requested, const Waits& waits) {
   constexpr int kCopies = 3;
   common::TopicPlan plan;
   if (const TopicFacts* callbacks = Existing(facts, names.callbacks);
@@ -46,8 +46,11 @@ common::TopicPlan PlanFor(const ClusterFacts& facts, const common::TopicNames& n
   }
   plan.partitions = requested.partitions.value_or(plan.partitions);
   plan.replication = requested.replication.value_or(std::clamp(facts.brokers, 1, kCopies));
-  plan.dedup_reach_hours =
-      static_cast<int>(std::chrono::ceil<std::chrono::hours>(dedup_reach).count());
+  const auto hours_of = [](std::chrono::seconds wait) {
+    return static_cast<int>(std::chrono::ceil<std::chrono::hours>(wait).count());
+  };
+  plan.dedup_reach_hours = hours_of(waits.dedup_reach);
+  plan.expected_wait_hours = hours_of(waits.expected);
   return plan;
 }
 

@@ -17,12 +17,17 @@ struct RequestedTopics {
   std::optional<int> replication;
 };
 
+/// How long topics must outlive others, or what is on them.
+struct Waits {
+  std::chrono::seconds dedup_reach{};
+  std::chrono::seconds expected = std::chrono::hours(24);  ///< `expected.max_wait` of consumer.
+};
+
 /// The plan for this cluster. Defaults: one replica per broker, up to three, and as many partitions
 /// as `callbacks` has, if it exists.
 [[nodiscard]] common::TopicPlan PlanFor(const common::kafka::ClusterFacts& facts,
                                         const common::TopicNames& names,
-                                        const RequestedTopics& requested,
-                                        std::chrono::seconds dedup_reach);
+                                        const RequestedTopics& requested, const Waits& waits);
 
 /// The specs of topics that do not exist yet.
 [[nodiscard]] std::vector<common::TopicSpec> MissingOf(const std::vector<common::TopicSpec>& specs,

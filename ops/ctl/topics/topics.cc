@@ -31,7 +31,13 @@ using common::kafka::TopicScope;
 using Outcomes = std::map<std::string, std::string>;
 
 std::vector<TopicFinding> Check(const ClusterSettings& settings, const ClusterFacts& facts) {
-  return CheckTopics(settings.topics, TopicScope::kAll, {settings.providers.DedupReach()}, facts);
+  return CheckTopics(
+      settings.topics, TopicScope::kAll,
+      {.dedup_reach = settings.DedupReach(), .expected_wait = settings.ExpectedWait()}, facts);
+}
+
+Waits WaitsOf(const ClusterSettings& settings) {
+  return {.dedup_reach = settings.DedupReach(), .expected = settings.ExpectedWait()};
 }
 
 std::string StateOf(const Outcomes& outcomes, const std::string& topic, const TopicFacts& facts) {
@@ -114,8 +120,9 @@ int Report(Output& output, const ClusterSettings& settings, const ClusterFacts& 
            const Outcomes& outcomes, const std::vector<std::string>& problems) {
   const std::vector<std::string> topics = TopicsOf(settings.topics, TopicScope::kAll);
   const std::vector<TopicFinding> findings = Check(settings, facts);
-  const std::vector<std::string> remarks =
-      FindLongerKept(PlanTopics(settings.topics, {}), facts, settings.topics.seen);
+  const std::vector<std::string> remarks = FindLongerKept(
+      PlanTopics(settings.topics, PlanFor(facts, settings.topics, {}, WaitsOf(settings))), facts,
+      settings.topics.seen);
   const int status = StatusOf(outcomes, problems, findings);
   if (output.is_json) {
     output.out << RenderJson(topics, facts, outcomes, problems, findings, remarks,
@@ -179,9 +186,8 @@ Result<int> CreateTopics(const Arguments& arguments, Output& output) {
   const Result<ClusterFacts> before = cluster.value()->Facts(topics);
   if (!before) return before.error();
 
-  const std::vector<TopicSpec> specs =
-      PlanTopics(settings->topics,
-                 PlanFor(*before, settings->topics, *requested, settings->providers.DedupReach()));
+  const std::vector<TopicSpec> specs = PlanTopics(
+      settings->topics, PlanFor(*before, settings->topics, *requested, WaitsOf(*settings)));
   std::vector<std::string> problems = UnmetRequests(specs, *before, *requested);
   Outcomes outcomes;
   if (const std::vector<TopicSpec> missing = MissingOf(specs, *before); !missing.empty()) {
@@ -216,7 +222,7 @@ std::vector<Command> TopicCommands() {
   return {{"topics create",
            "creates missing topics and reports how existing ones differ from the plan.\n"
            "Status 3: a topic differs; 1: a topic could not be created or described",
-           {{"--partitions", "N", "of callbacks, callbacks.seen and processes, default 12"},
+           {{"--partitions", "N", "of all topics but callbacks.dead, default 12"},
             {"--replication", "N", "replicas, default 3 or one per broker if there are fewer"}},
            CreateTopics},
           {"topics check",

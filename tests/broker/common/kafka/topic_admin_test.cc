@@ -20,7 +20,7 @@ constexpr std::chrono::hours kWindow(48);
 
 Deadline Soon() { return Deadline::After(seconds(20)); }
 
-/// A client of the shared broker, with its own four topics.
+/// A client of the shared broker, with its own topics.
 class TopicAdmin : public testing::Test {
  protected:
   TopicAdmin() {
@@ -30,7 +30,8 @@ class TopicAdmin : public testing::Test {
     names_ = {.callbacks = prefix + ".c",
               .seen = prefix + ".s",
               .processes = prefix + ".p",
-              .dead = prefix + ".d"};
+              .dead = prefix + ".d",
+              .expected = prefix + ".e"};
     plan_.partitions = 5;
     plan_.dead_partitions = 2;
     plan_.replication = 1;
@@ -53,7 +54,7 @@ class TopicAdmin : public testing::Test {
     return facts ? *facts : ClusterFacts{};
   }
 
-  /// The facts once the broker knows all four topics.
+  /// The facts once the broker knows all topics.
   ClusterFacts CompleteFacts() {
     ClusterFacts facts;
     EXPECT_TRUE(tests::WaitUntil(
@@ -75,9 +76,10 @@ class TopicAdmin : public testing::Test {
 using CreationStatus = TopicCreation::CreationStatus;
 
 TEST_F(TopicAdmin, CreatesTopicsThatPassTheCheck) {
-  EXPECT_THAT(Create(PlanTopics(names_, plan_)),
-              ElementsAre(CreationStatus::kCreated, CreationStatus::kCreated,
-                          CreationStatus::kCreated, CreationStatus::kCreated));
+  EXPECT_THAT(
+      Create(PlanTopics(names_, plan_)),
+      ElementsAre(CreationStatus::kCreated, CreationStatus::kCreated, CreationStatus::kCreated,
+                  CreationStatus::kCreated, CreationStatus::kCreated));
   const ClusterFacts facts = CompleteFacts();
   EXPECT_EQ(facts.topics.at(names_.callbacks).partitions, 5);
   EXPECT_EQ(facts.topics.at(names_.seen).partitions, 5);
@@ -89,7 +91,8 @@ TEST_F(TopicAdmin, CreatesTopicsThatPassTheCheck) {
     const auto& config = facts.topics.at(spec.name).config;
     for (const auto& [name, value] : spec.config) EXPECT_EQ(config.at(name), value) << name;
   }
-  for (const TopicFinding& finding : CheckTopics(names_, TopicScope::kAll, {kWindow}, facts)) {
+  for (const TopicFinding& finding :
+       CheckTopics(names_, TopicScope::kAll, {.dedup_reach = kWindow}, facts)) {
     EXPECT_EQ(finding.fault, TopicFault::kReplication) << finding.text;
   }
 }
@@ -98,13 +101,14 @@ TEST_F(TopicAdmin, LeavesExistingTopicsUnchanged) {
   const std::vector<TopicSpec> specs = PlanTopics(names_, plan_);
   EXPECT_THAT(Create({specs[1]}), ElementsAre(CreationStatus::kCreated));
   plan_.partitions = 7;
-  EXPECT_THAT(Create(PlanTopics(names_, plan_)),
-              ElementsAre(CreationStatus::kCreated, CreationStatus::kExisted,
-                          CreationStatus::kCreated, CreationStatus::kCreated));
+  EXPECT_THAT(
+      Create(PlanTopics(names_, plan_)),
+      ElementsAre(CreationStatus::kCreated, CreationStatus::kExisted, CreationStatus::kCreated,
+                  CreationStatus::kCreated, CreationStatus::kCreated));
   const ClusterFacts facts = CompleteFacts();
   EXPECT_EQ(facts.topics.at(names_.callbacks).partitions, 7);
   EXPECT_EQ(facts.topics.at(names_.seen).partitions, 5);
-  const auto findings = CheckTopics(names_, TopicScope::kAll, {kWindow}, facts);
+  const auto findings = CheckTopics(names_, TopicScope::kAll, {.dedup_reach = kWindow}, facts);
   EXPECT_EQ(std::count_if(findings.begin(), findings.end(),
                           [](const auto& finding) { return IsRefused(finding.fault); }),
             1);
@@ -116,7 +120,7 @@ TEST_F(TopicAdmin, ReportsMissingTopics) {
   for (const auto& [name, topic] : facts.topics) {
     EXPECT_EQ(topic.access, TopicFacts::Access::kMissing) << name;
   }
-  EXPECT_EQ(CheckTopics(names_, TopicScope::kAll, {kWindow}, facts).size(), 4U);
+  EXPECT_EQ(CheckTopics(names_, TopicScope::kAll, {.dedup_reach = kWindow}, facts).size(), 5U);
 }
 
 TEST_F(TopicAdmin, DoesNotCreateATopicByLookingItUp) {

@@ -54,6 +54,7 @@ TEST_F(Topics, AreMissingUntilTheyAreCreated) {
   EXPECT_EQ(cluster_.DescribeTopic(Name("c"))->partitions, 12);
   EXPECT_EQ(cluster_.DescribeTopic(Name("d"))->partitions, 6);
   EXPECT_EQ(cluster_.DescribeTopic(Name("s"))->replication, 1);
+  EXPECT_EQ(cluster_.DescribeTopic(Name("c.expected"))->partitions, 12);
   EXPECT_EQ(Sluicectl({"topics", "check"}), 0) << out_ << err_;
   EXPECT_EQ(Sluicectl({"topics", "create"}), 0) << out_ << err_;
 }
@@ -97,6 +98,15 @@ TEST_F(Topics, AreComparedWithEachOther) {
   EXPECT_EQ(Sluicectl({"topics", "check", "--json"}), 3);
   EXPECT_THAT(out_, AllOf(HasSubstr(R"("ok":false)"), HasSubstr(R"("fault":"partitions")"),
                           HasSubstr(R"("fault":"compacted")"), HasSubstr(R"("refused":true)")));
+}
+
+TEST_F(Topics, OfAnEarlierReleaseLackThatOfAnnouncements) {
+  EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "3"}), 0) << out_ << err_;
+  cluster_.DeleteTopic(Name("c.expected"));
+  EXPECT_EQ(Sluicectl({"topics", "check"}), 3);
+  EXPECT_THAT(err_, HasSubstr("differs: " + Name("c.expected") + " does not exist"));
+  EXPECT_EQ(Sluicectl({"topics", "create"}), 0) << out_ << err_;
+  EXPECT_EQ(cluster_.DescribeTopic(Name("c.expected"))->partitions, 3);
 }
 
 TEST_F(Topics, CannotHaveMoreReplicasThanBrokers) {

@@ -128,6 +128,20 @@ TEST(TopicSettings, OverrideTheDefaultNames) {
   EXPECT_EQ(names.dead, "d.1");
 }
 
+TEST(TopicSettings, NameTheTopicOfAnnouncementsAfterThatOfCallbacks) {
+  const auto expected = [](const std::string& yaml) {
+    TopicNames names;
+    EXPECT_THAT(MistakesOf(yaml, [&](const Section& root) { names = ReadTopicNames(root); }),
+                IsEmpty());
+    return names.expected;
+  };
+  EXPECT_EQ(expected("topics: { seen: s }"), "callbacks.expected");
+  EXPECT_EQ(expected("topics: { callbacks: b.c }"), "b.c.expected");
+  EXPECT_EQ(expected("topics: { callbacks: b.c, expected: e }"), "e");
+  const std::string longest(249, 'c');
+  EXPECT_EQ(expected("topics: { callbacks: " + longest + " }"), "callbacks.expected");
+}
+
 TEST(TopicSettings, RefuseInvalidAndDuplicateNames) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { callbacks: a b, seen: processes, processes: processes }",
@@ -138,12 +152,14 @@ TEST(TopicSettings, RefuseInvalidAndDuplicateNames) {
                           "'processes'"));
 }
 
-TEST(TopicSettings, OfIngestKnowOnlyCallbacks) {
+TEST(TopicSettings, OfIngestKnowOnlyCallbacksAndExpected) {
   TopicNames names;
-  EXPECT_THAT(MistakesOf("topics: { callbacks: c, seen: s }",
-                         [&](const Section& root) { names = ReadCallbacksTopic(root); }),
-              ElementsAre("f.yaml:1:25: topics.seen: unknown key; known here: callbacks"));
+  EXPECT_THAT(MistakesOf("topics: { callbacks: c, expected: e, seen: s }",
+                         [&](const Section& root) { names = ReadTopicsOfIngest(root); }),
+              ElementsAre("f.yaml:1:38: topics.seen: unknown key; known here: callbacks, "
+                          "expected"));
   EXPECT_EQ(names.callbacks, "c");
+  EXPECT_EQ(names.expected, "e");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ TEST(TopicPlan, MatchesTheDocumentedTable) {
       {"callbacks.seen", 12, "CreateTime", "777600000"},
       {"processes", 12, "LogAppendTime", "604800000"},
       {"callbacks.dead", 6, "LogAppendTime", "2419200000"},
+      {"callbacks.expected", 12, "LogAppendTime", "172800000"},
   };
   ASSERT_EQ(specs.size(), std::size(kTopics));
   for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -50,7 +51,8 @@ TEST(TopicPlan, MatchesTheDocumentedTable) {
 TEST(TopicPlan, RollsSegmentsOfMarkersHourlyAndOthersDaily) {
   const std::vector<TopicSpec> specs = PlanTopics({}, {});
   EXPECT_EQ(ConfigOf(Named(specs, "callbacks.seen"))["segment.ms"], "3600000");
-  for (const std::string_view topic : {"callbacks", "processes", "callbacks.dead"}) {
+  for (const std::string_view topic :
+       {"callbacks", "processes", "callbacks.dead", "callbacks.expected"}) {
     EXPECT_EQ(ConfigOf(Named(specs, topic))["segment.ms"], "86400000") << topic;
   }
 }
@@ -60,6 +62,13 @@ TEST(TopicPlan, RetainsMarkersLongerByTheLargestWindow) {
   plan.dedup_reach_hours = 100;
   EXPECT_EQ(ConfigOf(Named(PlanTopics({}, plan), "callbacks.seen"))["retention.ms"],
             std::to_string((7LL * 24 + 100) * 3'600'000));
+}
+
+TEST(TopicPlan, RetainsAnnouncementsADayLongerThanConsumerWaits) {
+  TopicPlan plan;
+  plan.expected_wait_hours = 72;
+  EXPECT_EQ(ConfigOf(Named(PlanTopics({}, plan), "callbacks.expected"))["retention.ms"],
+            std::to_string(4LL * 24 * 3'600'000));
 }
 
 TEST(TopicPlan, RequiresOneInSyncReplicaIfThereIsOnlyOne) {

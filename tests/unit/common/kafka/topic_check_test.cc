@@ -12,6 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr std::chrono::hours kWindow(48);
+constexpr std::chrono::hours kWait(24);
 
 /// A cluster whose topics match the plan.
 ClusterFacts AsPlanned(int replication = 3) {
@@ -30,7 +31,8 @@ ClusterFacts AsPlanned(int replication = 3) {
 
 std::vector<std::string> Findings(const ClusterFacts& facts, TopicScope scope = TopicScope::kAll) {
   std::vector<std::string> lines;
-  for (const TopicFinding& finding : CheckTopics({}, scope, {kWindow}, facts)) {
+  for (const TopicFinding& finding :
+       CheckTopics({}, scope, {.dedup_reach = kWindow, .expected_wait = kWait}, facts)) {
     lines.push_back((IsRefused(finding.fault) ? "refused: " : "warned: ") + finding.text);
   }
   return lines;
@@ -57,6 +59,14 @@ TEST(TopicCheck, ReportsEachDefectAndItsRemedy) {
        "refused: processes has 24 partitions, but callbacks has 12: recreate processes with as "
        "many while it is empty; adding partitions to callbacks would separate redeliveries from "
        "their markers"},
+      {"announcements elsewhere than callbacks",
+       [](auto& topics) { topics["callbacks.expected"].partitions = 6; },
+       "refused: callbacks.expected has 6 partitions, but callbacks has 12: add partitions to "
+       "callbacks.expected"},
+      {"announcements that expire too early",
+       [](auto& topics) { topics["callbacks.expected"].config["retention.ms"] = "86399999"; },
+       "warned: callbacks.expected has retention.ms=86399999, so announcements may expire before "
+       "consumer gives them up: set it to 172800000"},
       {"compaction",
        [](auto& topics) { topics["callbacks.seen"].config["cleanup.policy"] = "compact"; },
        "refused: callbacks.seen has cleanup.policy=compact: set it to `delete`, since markers "
@@ -163,7 +173,8 @@ TEST(TopicCheck, AcceptsLongerOrUnlimitedRetentionOfMarkers) {
 
 TEST(TopicCheck, AcceptsOtherPartitionCountsIfEqual) {
   ClusterFacts facts = AsPlanned();
-  for (const std::string topic : {"callbacks", "callbacks.seen", "processes"}) {
+  for (const std::string topic :
+       {"callbacks", "callbacks.seen", "processes", "callbacks.expected"}) {
     facts.topics[topic].partitions = 48;
   }
   facts.topics["callbacks.dead"].partitions = 1;
@@ -172,8 +183,9 @@ TEST(TopicCheck, AcceptsOtherPartitionCountsIfEqual) {
 
 TEST(TopicCheck, OnlyWarnsOnASingleBrokerCluster) {
   const ClusterFacts facts = AsPlanned(1);
-  EXPECT_EQ(Findings(facts).size(), 4U);
-  for (const TopicFinding& finding : CheckTopics({}, TopicScope::kAll, {kWindow}, facts)) {
+  EXPECT_EQ(Findings(facts).size(), 5U);
+  for (const TopicFinding& finding :
+       CheckTopics({}, TopicScope::kAll, {.dedup_reach = kWindow}, facts)) {
     EXPECT_EQ(finding.fault, TopicFault::kReplication);
   }
 }
@@ -198,11 +210,30 @@ TEST(TopicCheck, ChecksOnlyCallbacksForIngest) {
   EXPECT_THAT(TopicsOf({}, TopicScope::kCallbacks), ElementsAre("callbacks"));
 }
 
+TEST(TopicCheck, LooksAtAnnouncementsOnlyWhereTheyAreUsed) {
+  ClusterFacts facts = AsPlanned();
+  facts.topics.erase("callbacks.expected");
+  EXPECT_THAT(Findings(facts, TopicScope::kHandling), IsEmpty());
+  const auto missing = ElementsAre(
+      "refused: callbacks.expected does not exist: create it with `sluicectl topics create`");
+  EXPECT_THAT(Findings(facts, TopicScope::kAll), missing);
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacksAndExpected), missing);
+  facts.topics["callbacks.expected"] = AsPlanned().topics["callbacks.expected"];
+  facts.topics["callbacks.expected"].partitions = 6;
+  facts.topics["callbacks.expected"].config["max.message.bytes"] = "1000";
+  EXPECT_THAT(Findings(facts, TopicScope::kHandling), IsEmpty());
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacksAndExpected),
+              ElementsAre(testing::HasSubstr("has 6 partitions")));
+  EXPECT_THAT(TopicsOf({}, TopicScope::kCallbacksAndExpected),
+              ElementsAre("callbacks", "callbacks.expected"));
+}
+
 TEST(TopicCheck, UsesTheGivenNames) {
-  const TopicNames names{.callbacks = "a", .seen = "b", .processes = "c", .dead = "d"};
-  EXPECT_THAT(TopicsOf(names, TopicScope::kAll), ElementsAre("a", "b", "c", "d"));
-  const auto findings = CheckTopics(names, TopicScope::kAll, {kWindow}, AsPlanned());
-  ASSERT_EQ(findings.size(), 4U);
+  const TopicNames names{
+      .callbacks = "a", .seen = "b", .processes = "c", .dead = "d", .expected = "e"};
+  EXPECT_THAT(TopicsOf(names, TopicScope::kAll), ElementsAre("a", "b", "c", "d", "e"));
+  const auto findings = CheckTopics(names, TopicScope::kAll, {.dedup_reach = kWindow}, AsPlanned());
+  ASSERT_EQ(findings.size(), 5U);
   EXPECT_EQ(findings[0].topic, "a");
 }
 

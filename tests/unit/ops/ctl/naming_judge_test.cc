@@ -54,6 +54,17 @@ TEST_F(NamingJudgeTest, FindsALetterWithoutABodyByTheProcessOfACallbackOrAResult
   EXPECT_EQ(judge.unjudged(), 1U);
 }
 
+TEST_F(NamingJudgeTest, FindsAnAnnouncementAndWhatForgetsIt) {
+  EXPECT_EQ(TakeAtLast(What::kAnnouncement, {.key = "p-2"}), std::nullopt) << "to forget it";
+  EXPECT_EQ(Take(What::kAnnouncement, {.key = "p-3", .value = kOfAnother}), std::nullopt);
+  EXPECT_EQ(Take(What::kAnnouncement, {.key = "p-2", .value = kResult}), How::kField);
+  EXPECT_EQ(Take(What::kAnnouncement, {.key = "p-2"}), How::kKey);
+  EXPECT_EQ(TakeOmitted("p-2"), How::kKey) << "a letter of the process";
+  const auto reconciled =
+      common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-2"), "");
+  EXPECT_EQ(Take(What::kMarker, {.key = reconciled.view()}), How::kHash);
+}
+
 TEST_F(NamingJudgeTest, FindsALetterWithoutADossierByItsProcess) {
   const JudgedRecord malformed{.key = "p-2", .value = R"({"processId":"p-2","oops":1})"};
   EXPECT_EQ(Take(What::kLetter, malformed), std::nullopt);

@@ -32,26 +32,37 @@ TopicFacts Existing(int partitions, int replication) {
 
 TEST(PlanFor, ReplicatesThreeTimesOrOncePerBroker) {
   for (const auto& [brokers, replication] : {std::pair(1, 1), {2, 2}, {3, 3}, {9, 3}}) {
-    EXPECT_EQ(PlanFor(EmptyCluster(brokers), {}, {}, kWindow).replication, replication);
+    EXPECT_EQ(PlanFor(EmptyCluster(brokers), {}, {}, {.dedup_reach = kWindow}).replication,
+              replication);
   }
 }
 
 TEST(PlanFor, HonoursRequestedNumbers) {
-  const auto plan = PlanFor(EmptyCluster(1), {}, {.partitions = 24, .replication = 2}, kWindow);
+  const auto plan =
+      PlanFor(EmptyCluster(1), {}, {.partitions = 24, .replication = 2}, {.dedup_reach = kWindow});
   EXPECT_EQ(plan.partitions, 24);
   EXPECT_EQ(plan.replication, 2);
 }
 
 TEST(PlanFor, CopiesThePartitionCountOfExistingCallbacks) {
   ClusterFacts facts = EmptyCluster(3);
-  EXPECT_EQ(PlanFor(facts, {}, {}, kWindow).partitions, 12);
+  EXPECT_EQ(PlanFor(facts, {}, {}, {.dedup_reach = kWindow}).partitions, 12);
   facts.topics["callbacks"] = Existing(30, 3);
-  EXPECT_EQ(PlanFor(facts, {}, {}, kWindow).partitions, 30);
-  EXPECT_EQ(PlanFor(facts, {}, {.partitions = 6, .replication = {}}, kWindow).partitions, 6);
+  EXPECT_EQ(PlanFor(facts, {}, {}, {.dedup_reach = kWindow}).partitions, 30);
+  EXPECT_EQ(
+      PlanFor(facts, {}, {.partitions = 6, .replication = {}}, {.dedup_reach = kWindow}).partitions,
+      6);
 }
 
 TEST(PlanFor, KeepsMarkersForTheLargestWindowInWholeHours) {
-  EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, std::chrono::minutes(61)).dedup_reach_hours, 2);
+  EXPECT_EQ(
+      PlanFor(EmptyCluster(1), {}, {}, {.dedup_reach = std::chrono::minutes(61)}).dedup_reach_hours,
+      2);
+}
+
+TEST(PlanFor, KeepsAnnouncementsForTheWaitInWholeHours) {
+  const Waits waits{.dedup_reach = kWindow, .expected = std::chrono::minutes(61)};
+  EXPECT_EQ(PlanFor(EmptyCluster(1), {}, {}, waits).expected_wait_hours, 2);
 }
 
 TEST(MissingOf, OmitsExistingAndUnreadableTopics) {
@@ -60,7 +71,7 @@ TEST(MissingOf, OmitsExistingAndUnreadableTopics) {
   facts.topics["processes"].access = TopicFacts::Access::kDenied;
   std::vector<std::string> names;
   for (const auto& spec : MissingOf(common::PlanTopics({}, {}), facts)) names.push_back(spec.name);
-  EXPECT_THAT(names, ElementsAre("callbacks.seen", "callbacks.dead"));
+  EXPECT_THAT(names, ElementsAre("callbacks.seen", "callbacks.dead", "callbacks.expected"));
 }
 
 TEST(UnmetRequests, ListsNumbersThatDifferOnExistingTopics) {
@@ -71,7 +82,7 @@ TEST(UnmetRequests, ListsNumbersThatDifferOnExistingTopics) {
   const RequestedTopics requested{.partitions = 24, .replication = 1};
   const RequestedTopics more{.partitions = 24, .replication = 3};
   const auto specs = [&](const RequestedTopics& w) {
-    return common::PlanTopics({}, PlanFor(facts, {}, w, kWindow));
+    return common::PlanTopics({}, PlanFor(facts, {}, w, {.dedup_reach = kWindow}));
   };
   EXPECT_THAT(UnmetRequests(specs(none), facts, none), IsEmpty());
   EXPECT_THAT(UnmetRequests(specs(requested), facts, requested),
