@@ -74,8 +74,8 @@ class Section {
   /// Like ReadSecret(), but the absence of both keys is a mistake.
   bool RequireSecret(std::string_view key, std::string& out) const;
 
-  /// The mapping under `key`. Empty if the key is absent, has no value (`key:`) or has a value of
-  /// another kind, which is a mistake.
+  /// The mapping under `key`. Empty if the key is absent, has no value (`key:`), which is a
+  /// doubt, or has a value of another kind, which is a mistake.
   [[nodiscard]] std::optional<Section> Child(std::string_view key) const;
 
   /// The keys in the order of the file, each once.

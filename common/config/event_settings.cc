@@ -107,6 +107,17 @@ void ReadFetch(const Section& section, EventRules& rules) {
   }
 }
 
+/// Without a fetch, the id alone tells a repeat: whoever has seen an event could send it again
+/// under another one.
+void CheckIdIsSigned(const Section& section, const EventRules& rules) {
+  if (rules.fetch != EventFetch::kNone || !rules.signature) return;
+  const std::string& header = rules.extract.id_header;
+  if (header.empty() || header == rules.signature->id_header) return;
+  section.Doubt("extract",
+                "id is in a header that the signature does not cover: whoever repeats an event "
+                "under another id has it published again");
+}
+
 constexpr std::string_view kKeys[] = {"signature", "extract", "types", "ping", "same_as", "fetch"};
 
 void RefuseKeysOfEvents(const Section& section) {
@@ -133,6 +144,7 @@ void ReadEventRules(const Section& section, ProviderRow& row) {
   ReadExtract(section, rules.extract);
   ReadTypes(section, rules);
   ReadFetch(section, rules);
+  CheckIdIsSigned(section, rules);
   row.events = std::move(rules);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <set>
@@ -53,6 +54,11 @@ struct Context {
 
   void Report(Position position, std::string key, std::string message) {
     problems.push_back({position.line, position.column, std::move(key), std::move(message)});
+  }
+  /// Says the same of a value once, however often it is read.
+  void Doubt(Position position, std::string key, std::string message) {
+    Problem doubt{position.line, position.column, std::move(key), std::move(message)};
+    if (std::ranges::find(doubts, doubt) == doubts.end()) doubts.push_back(std::move(doubt));
   }
 };
 

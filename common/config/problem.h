@@ -12,6 +12,8 @@ struct Problem {
   int column = 0;
   std::string key;  ///< Path from the root: "spool.max_bytes", "providers.eid.aliases[1]".
   std::string message;
+
+  friend bool operator==(const Problem&, const Problem&) = default;
 };
 
 /// JoinKey("spool", "path") is "spool.path". The root's path is empty.

@@ -30,8 +30,8 @@ void Section::Mistake(std::string_view key, std::string message) const {
 
 void Section::Doubt(std::string_view key, std::string message) const {
   const YamlNode* const node = node_->At(key);
-  const Position position = node != nullptr ? node->position : node_->position;
-  context_->doubts.push_back({position.line, position.column, PathOf(key), std::move(message)});
+  context_->Doubt(node != nullptr ? node->position : node_->position, PathOf(key),
+                  std::move(message));
 }
 
 bool Section::Missing(std::string_view key) const {
@@ -99,7 +99,9 @@ std::optional<Section> Section::Child(std::string_view key) const {
   YamlNode* const node = Find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind == YamlNode::Kind::kMapping) return Section(*node, *context_, PathOf(key));
-  if (node->kind != YamlNode::Kind::kNull) {
+  if (node->kind == YamlNode::Kind::kNull) {
+    Doubt(key, "sets nothing: no key stands below it (a comment does not count)");
+  } else {
     Mistake(key, "expected a mapping: lines of `key: value`");
   }
   return std::nullopt;

@@ -291,6 +291,21 @@ TEST(Document, RefusesAnEncodingOtherThanUtf8) {
   EXPECT_THAT(Mistakes("\xEF\xBB\xBFname: a\n"), IsEmpty()) << "UTF-8 with a mark";
 }
 
+// `spool:` above nothing but comments would turn the spool off without a word.
+TEST(Document, DoubtsASectionWithoutKeys) {
+  Document document = Document::Parse("name: a\nspool:\n  # path: /s\nother:\n", EnvironmentOf({}));
+  Settings settings;
+  ReadSettings(document.root(), settings);
+  ReadSettings(document.root(), settings);
+  document.root().Skip("other");
+  EXPECT_THAT(Rendered(document.Finish()), IsEmpty());
+  EXPECT_THAT(
+      Rendered(document.Doubts()),
+      ElementsAre("f.yaml:2:1: spool: sets nothing: no key stands below it (a comment does not "
+                  "count)"))
+      << "once, although it is read twice";
+}
+
 TEST(Document, HasDoubtsOnlyOfAValidText) {
   const auto doubts = [](std::string_view text) {
     Document document = Document::Parse(text, EnvironmentOf({}));

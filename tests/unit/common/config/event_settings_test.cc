@@ -225,5 +225,25 @@ TEST(EventSettings, DoubtAFetchOfSeveralTypesWithoutAStatus) {
   EXPECT_THAT(doubts_of(", status: /s }"), IsEmpty());
 }
 
+TEST(EventSettings, DoubtAnIdThatIsNotSigned) {
+  const auto doubts_of = [](const std::string& signature, const std::string& more) {
+    return ReadRows("  x:\n    kind: events\n    signature: { " + signature +
+                    ", secrets_file: /s }\n    " + more + "\n")
+        .doubts;
+  };
+  const std::string body = "header: X-Signature";
+  EXPECT_THAT(doubts_of(body, "fetch: none\n    extract: { id: \"header:X-Id\" }"),
+              ElementsAre("f.yaml:6:14: providers.x.extract: id is in a header that the signature "
+                          "does not cover: whoever repeats an event under another id has it "
+                          "published again"));
+  EXPECT_THAT(doubts_of(body, "fetch: none\n    extract: { id: /id }"), IsEmpty());
+  EXPECT_THAT(doubts_of("preset: standard-webhooks", "fetch: none"), IsEmpty());
+  EXPECT_THAT(doubts_of(body,
+                        "extract: { id: \"header:X-Id\", dossierId: /d, processId: /p, "
+                        "status: /s }"),
+              IsEmpty())
+      << "the fact tells a repeat";
+}
+
 }  // namespace
 }  // namespace common::config
