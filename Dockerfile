@@ -1,6 +1,6 @@
 # Images of ingest, consumer, sluicectl and assure-sim, one target each:
 #
-#   docker build --target ingest -t sluice-ingest .
+#   docker build --target ingest --build-arg COMMIT=$(git rev-parse --short=12 HEAD) -t sluice-ingest .
 #
 # BASE may be any Debian 12 or 13. No image contains a build tool or runs as root. For buildah and
 # podman use --format docker, because OCI images have no health check.
@@ -12,7 +12,8 @@ COPY ops/packages.build ops/packages.build
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(cat ops/packages.build)
 COPY . .
-RUN cmake --preset release -B /build -DSLUICE_TESTS=OFF && \
+ARG COMMIT=
+RUN cmake --preset release -B /build -DSLUICE_TESTS=OFF -DSLUICE_COMMIT="$COMMIT" && \
     cmake --build /build --target ingest consumer sluicectl assure-sim
 RUN ops/container/stage /build/bin /stage
 

@@ -13,6 +13,7 @@
 
 #include "common/admin/admin_server.h"
 #include "common/base/deadline.h"
+#include "common/build/commit.h"
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
 #include "common/kafka/client_config.h"
@@ -21,6 +22,7 @@
 #include "common/runtime/shutdown.h"
 #include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/program_info.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
 #include "consumer/http/curl_global.h"
@@ -72,12 +74,16 @@ common::http::Answer Liveness(const Lanes& lanes) {
 }
 
 /// Consumes until a stop is requested. Returns the exit status.
-int Consume(const Config& config, const common::Logger& log, common::Shutdown& shutdown) {
+int Consume(const Config& config, std::string_view yaml, const common::Logger& log,
+            common::Shutdown& shutdown) {
   std::optional<StopWatchdog> watchdog;  // First: outlives the objects below.
 
   // Construct, in order of dependency.
   const CurlGlobal curl;
   const auto registry = std::make_shared<prometheus::Registry>();
+  common::AddProgramInfo(*registry, {.version = SLUICE_VERSION,
+                                     .commit = std::string(common::Commit()),
+                                     .config_hash = common::ConfigHash(yaml)});
   Events events(config.providers, config.lanes, *registry, log);
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
@@ -102,8 +108,10 @@ int Consume(const Config& config, const common::Logger& log, common::Shutdown& s
 
   // The admin port.
   const auto admin = common::admin::AdminServer::Start(
-      {.host = config.admin.host, .port = config.admin.port}, registry,
-      [&] { return Missing(lanes, guard); },
+      {.host = config.admin.host,
+       .port = config.admin.port,
+       .ready_metric = "sluice_consumer_ready"},
+      registry, [&] { return Missing(lanes, guard); },
       {{"GET", "/livez", [&](const auto&, std::string_view) { return Liveness(lanes); }}});
   if (!admin) return cannot_run(admin.error().detail);
 

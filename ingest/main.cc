@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/build/commit.h"
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
 #include "common/kafka/client_config.h"
@@ -13,6 +14,7 @@
 #include "common/runtime/program.h"
 #include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
+#include "common/telemetry/program_info.h"
 #include "ingest/config.h"
 #include "ingest/events.h"
 #include "ingest/instance/instance.h"
@@ -23,8 +25,12 @@
 namespace ingest {
 namespace {
 
-int Serve(const Config& config, const common::Logger& log, common::Shutdown& shutdown) {
+int Serve(const Config& config, std::string_view yaml, const common::Logger& log,
+          common::Shutdown& shutdown) {
   const auto registry = std::make_shared<prometheus::Registry>();
+  common::AddProgramInfo(*registry, {.version = SLUICE_VERSION,
+                                     .commit = std::string(common::Commit()),
+                                     .config_hash = common::ConfigHash(yaml)});
   Events events(config.providers, *registry, log);
   if (config.spool) {
     SpooledDurability durability(config, log, events);

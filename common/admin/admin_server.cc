@@ -3,10 +3,12 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "common/http/service.h"
+#include "common/telemetry/process_metrics.h"
 
 namespace common::admin {
 namespace {
@@ -26,10 +28,35 @@ http::Answer Readyz(const Readiness& readiness) {
           .content_type = "application/json"};
 }
 
-http::Answer Metrics(const prometheus::Collectable& metrics) {
-  return {.body = prometheus::TextSerializer().Serialize(metrics.Collect()),
-          .content_type = "text/plain; version=0.0.4"};
-}
+/// Everything that /metrics has.
+class Exposition {
+ public:
+  Exposition(std::shared_ptr<const prometheus::Collectable> metrics, std::string ready_metric,
+             Readiness readiness)
+      : metrics_(std::move(metrics)),
+        ready_metric_(std::move(ready_metric)),
+        readiness_(std::move(readiness)) {}
+
+  [[nodiscard]] http::Answer Answer() const {
+    std::vector<prometheus::MetricFamily> families = metrics_->Collect();
+    std::ranges::move(process_.Collect(), std::back_inserter(families));
+    if (!ready_metric_.empty()) families.push_back(Ready());
+    return {.body = prometheus::TextSerializer().Serialize(families),
+            .content_type = "text/plain; version=0.0.4"};
+  }
+
+ private:
+  [[nodiscard]] prometheus::MetricFamily Ready() const {
+    prometheus::ClientMetric metric;
+    metric.gauge.value = readiness_().is_ready ? 1 : 0;
+    return {ready_metric_, "1 while /readyz answers 200", prometheus::MetricType::Gauge, {metric}};
+  }
+
+  std::shared_ptr<const prometheus::Collectable> metrics_;
+  std::string ready_metric_;
+  Readiness readiness_;
+  ProcessMetrics process_;
+};
 
 /// Adds a route unless the owner has given one of that method and path.
 void AddUnlessGiven(std::vector<Route>& routes, Route route) {
@@ -87,15 +114,15 @@ Result<std::unique_ptr<AdminServer>> AdminServer::Start(
   using http::RequestHead;
   AddUnlessGiven(routes,
                  {"GET", "/livez", [](const RequestHead&, std::string_view) { return Livez(); }});
-  AddUnlessGiven(routes, {"GET", "/readyz",
-                          [readiness = std::move(readiness)](const RequestHead&, std::string_view) {
+  AddUnlessGiven(routes, {"GET", "/readyz", [readiness](const RequestHead&, std::string_view) {
                             return Readyz(readiness);
                           }});
   if (metrics) {
-    AddUnlessGiven(routes, {"GET", "/metrics",
-                            [metrics = std::move(metrics)](const RequestHead&, std::string_view) {
-                              return Metrics(*metrics);
-                            }});
+    AddUnlessGiven(
+        routes,
+        {"GET", "/metrics",
+         [exposition = Exposition(std::move(metrics), options.ready_metric, std::move(readiness))](
+             const RequestHead&, std::string_view) { return exposition.Answer(); }});
   }
   auto endpoints = std::make_unique<Endpoints>(std::move(routes));
   http::ServerOptions server_options;

@@ -47,6 +47,8 @@ struct AdminOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free port, see AdminServer::port().
   std::size_t max_body = std::size_t{64} * 1024;
+  /// The gauge on /metrics that is 1 while /readyz would answer 200; empty: none.
+  std::string ready_metric{};
 };
 
 /// The admin port: /livez, /readyz, /metrics and the additional routes.
@@ -54,7 +56,8 @@ struct AdminOptions {
 /// Threads: runs its own thread.
 class AdminServer {
  public:
-  /// Without `metrics` there is no /metrics.
+  /// /metrics has `metrics`, the process's own (ProcessMetrics) and the gauge of readiness; without
+  /// `metrics` there is none.
   /// Errors: kStop if the address cannot be bound.
   static Result<std::unique_ptr<AdminServer>> Start(
       const AdminOptions& options, std::shared_ptr<const prometheus::Collectable> metrics,

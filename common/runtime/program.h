@@ -30,7 +30,7 @@ namespace common {
 
 /// The body of main() of ingest and consumer: reads the command line and configuration, serves, and
 /// returns the exit status. `read` turns YAML into {config, problems, doubts}.
-/// `serve(config, log, shutdown)` runs until a stop is requested. `look(config)` returns problems
+/// `serve(config, text, log, shutdown)` runs until a stop is requested; `text` is the YAML. `look(config)` returns problems
 /// without a line: files and the like that a valid configuration names and this machine lacks. Only
 /// --check calls it, since the service can start without them. With --online, `ask(config, log)`
 /// does the preflight instead and returns the exit status.
@@ -55,7 +55,7 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
     return *status;
   }
   if (options.online) return ask(reading.config, log);
-  return serve(reading.config, log, *shutdown);
+  return serve(reading.config, *yaml, log, *shutdown);
 }
 
 }  // namespace common

@@ -127,12 +127,14 @@ common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectab
   is_durability_open_ = true;
   if (auto started = durability_.Start(acceptance_); !started) return started;
 
-  auto admin = common::admin::AdminServer::Start(
-      {.host = config_.admin.host, .port = config_.admin.port}, std::move(metrics),
-      [this]() -> common::admin::ReadinessNow {
-        auto [is_ready, missing] = readiness();
-        return {is_ready, std::move(missing)};
-      });
+  auto admin = common::admin::AdminServer::Start({.host = config_.admin.host,
+                                                  .port = config_.admin.port,
+                                                  .ready_metric = "sluice_ingest_ready"},
+                                                 std::move(metrics),
+                                                 [this]() -> common::admin::ReadinessNow {
+                                                   auto [is_ready, missing] = readiness();
+                                                   return {is_ready, std::move(missing)};
+                                                 });
   if (!admin) return admin.error();
   admin_ = *std::move(admin);
   if (auto serving = server_->Serve(endpoint_); !serving) return serving;

@@ -33,7 +33,7 @@ class AdminPort : public testing::Test {
                         return http::Answer{};
                       }});
     auto server = AdminServer::Start(
-        {}, registry_,
+        {.ready_metric = "sluice_test_ready"}, registry_,
         [this] { return missing_.With([](const auto& missing) { return missing; }); },
         std::move(routes));
     if (!server) throw std::runtime_error(server.error().detail);
@@ -82,6 +82,17 @@ TEST_F(AdminPort, ExportsMetricsAsPrometheusText) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Field("Content-Type"), "text/plain; version=0.0.4");
   EXPECT_NE(answer.body.find("sluice_test_total 3"), std::string::npos) << answer.body;
+}
+
+// One source: an alert and a load balancer never see different verdicts.
+TEST_F(AdminPort, ExportsReadinessAsReadyzAnswersIt) {
+  EXPECT_NE(Ask("GET", "/metrics").body.find("\nsluice_test_ready 1\n"), std::string::npos);
+  missing_.With([](auto& missing) { missing = {"kafka"}; });
+  EXPECT_NE(Ask("GET", "/metrics").body.find("\nsluice_test_ready 0\n"), std::string::npos);
+}
+
+TEST_F(AdminPort, ExportsTheProcessesOwnMetrics) {
+  EXPECT_NE(Ask("GET", "/metrics").body.find("\nprocess_open_fds "), std::string::npos);
 }
 
 TEST_F(AdminPort, AnswersHeadLikeGetWithoutBody) {
