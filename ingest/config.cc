@@ -222,8 +222,13 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
       common::config::ReadKafkaProperties(root, common::config::ForbiddenForIngest(), check_kafka);
   reading.config.topics = common::config::ReadTopicsOfIngest(root);
   ReadSpool(root, reading.config);
+  reading.config.expected = ReadExpected(root, reading.config.path_prefix);
   ReadProviderRows(root, reading.config);
   DoubtMissingSecrets(root, reading.config);
+  if (reading.config.expected) {
+    DoubtSharedSecrets(root, *reading.config.expected, reading.config.providers,
+                       reading.config.credentials);
+  }
   reading.problems = document.Finish();
   reading.doubts = document.Doubts();
   return reading;

@@ -14,6 +14,7 @@
 #include "common/domain/callback_url.h"
 #include "common/domain/provider_rules.h"
 #include "ingest/credentials.h"
+#include "ingest/expected_config.h"
 #include "ingest/policy/authenticity.h"
 #include "ingest/policy/shedding.h"
 
@@ -45,6 +46,7 @@ struct Config {
   common::config::KafkaProperties kafka;
   common::TopicNames topics;
   std::optional<SpoolConfig> spool;
+  std::optional<ExpectedConfig> expected;
   std::chrono::milliseconds header_timeout{5'000};
   std::chrono::milliseconds body_timeout{5'000};
   std::chrono::milliseconds idle_timeout{75'000};

@@ -75,16 +75,17 @@ std::shared_ptr<const Authenticity> CredentialStore::current() const {
   return current_.With([](const std::shared_ptr<const Authenticity>& current) { return current; });
 }
 
-void CredentialStore::Reload(SecretsEvents& events) {
+bool CredentialStore::Reload(SecretsEvents& events) {
   try {
-    credentials_.With(
-        [&](std::vector<Credentials>& credentials) { ReadAgain(credentials, events); });
+    return credentials_.With(
+        [&](std::vector<Credentials>& credentials) { return ReadAgain(credentials, events); });
   } catch (const std::exception& error) {
     events.SecretsNotReloaded("every provider", error.what());
+    return false;
   }
 }
 
-void CredentialStore::ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events) {
+bool CredentialStore::ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events) {
   bool is_complete = true;
   for (std::size_t row = 0; row < sources_.size(); ++row) {
     common::Result<Credentials> loaded = LoadCredentials(sources_[row]);
@@ -97,7 +98,7 @@ void CredentialStore::ReadAgain(std::vector<Credentials>& credentials, SecretsEv
   }
   auto fresh = std::make_shared<const Authenticity>(credentials);
   current_.With([&](std::shared_ptr<const Authenticity>& current) { current.swap(fresh); });
-  if (is_complete) events.SecretsReloaded();
+  return is_complete;
 }
 
 }  // namespace ingest

@@ -65,10 +65,11 @@ class CredentialStore {
 
   /// Reads the files again. A row keeps its old values if its file is missing, unreadable or empty.
   /// All rows keep them if memory runs out.
-  void Reload(SecretsEvents& events);
+  /// False: at least one row kept them, which was reported. The caller reports success.
+  bool Reload(SecretsEvents& events);
 
  private:
-  void ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events);
+  bool ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events);
 
   std::vector<CredentialSource> sources_;
   common::Guarded<std::vector<Credentials>> credentials_;

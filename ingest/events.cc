@@ -50,7 +50,8 @@ struct Events::Throttles {
   static constexpr std::chrono::seconds kSeldom{10};
   static constexpr std::chrono::minutes kRarely{1};
 
-  explicit Throttles(std::size_t rows) : answers(rows * std::size(kAllSituations)) {}
+  explicit Throttles(std::size_t rows)
+      : answers(rows * std::size(kAllSituations)), announcements(std::size(kAllSituations)) {}
 
   common::LogThrottle& For(Row row, Situation situation) {
     return answers[row * std::size(kAllSituations) + static_cast<std::size_t>(situation)];
@@ -60,6 +61,7 @@ struct Events::Throttles {
   }
 
   std::vector<common::LogThrottle> answers;
+  std::vector<common::LogThrottle> announcements;
   common::LogThrottle spool_failure{kSeldom};
   common::LogThrottle spool_closed{kRarely};
   common::LogThrottle eviction{kSeldom};
@@ -420,6 +422,25 @@ void Events::FewDescriptors(std::uint64_t limit, std::uint64_t wanted, std::uint
                                 {"wanted", wanted},
                                 {"connections", connections},
                                 {"what", "raise LimitNOFILE to twice max_connections"}});
+}
+
+void Events::ExpectedStored(std::size_t announcements) {
+  metrics_->expected.At(0).Increment(static_cast<double>(announcements));
+}
+
+void Events::ExpectedNotStored(Situation situation, int status) {
+  metrics_->expected.At(Metrics::ExpectedOutcomeOf(situation)).Increment();
+  auto& throttle = throttles_->announcements[static_cast<std::size_t>(situation)];
+  if (const auto suppressed = throttle.Admit()) {
+    log_.Warn("expected.refused",
+              {{"situation", NameOf(situation)}, {"status", status}, {"suppressed", *suppressed}});
+  }
+}
+
+void Events::ExpectedTopicIsAccepting() { log_.Info("expected.available"); }
+
+void Events::ExpectedTopicIsAway(std::string_view why) {
+  log_.Error("expected.unavailable", {{"why", why}});
 }
 
 void Events::SecretsReloaded() { log_.Info("secrets.reloaded"); }

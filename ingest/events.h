@@ -12,6 +12,7 @@
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/request_events.h"
 #include "ingest/credentials.h"
+#include "ingest/expected/expected_events.h"
 #include "ingest/kafka/kafka_events.h"
 #include "ingest/policy/answer.h"
 #include "ingest/spool/spool_events.h"
@@ -31,7 +32,8 @@ namespace ingest {
 class Events final : public RequestEvents,
                      public KafkaEvents,
                      public SpoolEvents,
-                     public SecretsEvents {
+                     public SecretsEvents,
+                     public ExpectedEvents {
  public:
   using Row = common::ProviderTable::Index;
   using Duration = std::chrono::steady_clock::duration;
@@ -92,6 +94,12 @@ class Events final : public RequestEvents,
   void RefusedCallbacksMovedBack(std::size_t count) override;
   void RefusedCallbacks(std::size_t records) override;
   void SpoolClosed(bool is_complete, std::optional<std::size_t> records) override;
+
+  // Announcements.
+  void ExpectedStored(std::size_t announcements) override;
+  void ExpectedNotStored(Situation situation, int status) override;
+  void ExpectedTopicIsAccepting() override;
+  void ExpectedTopicIsAway(std::string_view why) override;
 
   // The secrets.
   void SecretsReloaded() override;

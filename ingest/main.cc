@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "common/telemetry/program_info.h"
 #include "ingest/config.h"
 #include "ingest/events.h"
+#include "ingest/instance/expected_durability.h"
 #include "ingest/instance/instance.h"
 #include "ingest/instance/kafka_durability.h"
 #include "ingest/instance/spooled_durability.h"
@@ -32,12 +34,15 @@ int Serve(const Config& config, std::string_view yaml, const common::Logger& log
                                      .commit = std::string(common::Commit()),
                                      .config_hash = common::ConfigHash(yaml)});
   Events events(config.providers, *registry, log);
+  std::optional<ExpectedDurability> announcements;
+  if (config.expected) announcements.emplace(config, log, events);
+  ExpectedDurability* const expected = announcements ? &*announcements : nullptr;
   if (config.spool) {
     SpooledDurability durability(config, log, events);
-    return RunInstance(config, registry, durability, events, shutdown);
+    return RunInstance(config, registry, durability, events, shutdown, expected);
   }
   KafkaDurability durability(config, {.max_requests = 0, .max_bytes = 0}, log, events);
-  return RunInstance(config, registry, durability, events, shutdown);
+  return RunInstance(config, registry, durability, events, shutdown, expected);
 }
 
 int Main(const std::vector<std::string_view>& arguments) {

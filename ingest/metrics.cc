@@ -57,6 +57,9 @@ common::Label SignatureReasonLabel() {
   return label;
 }
 
+constexpr std::array<std::string_view, 4> kExpectedOutcomes = {"stored", "refused", "bad_request",
+                                                               "unauthorized"};
+
 template <typename Predicate>
 Events::Metrics::Rows RowsThat(const common::ProviderTable& providers, Predicate is_one) {
   Events::Metrics::Rows rows;
@@ -98,6 +101,10 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                          {"sluice_ingest_signatures_refused_total",
                           "Events answered 401 for their signature, by reason"},
                          Labels{ProviderLabel(providers), SignatureReasonLabel()}),
+      expected(registry,
+               {"sluice_ingest_expected_total",
+                "Announcements stored; requests of announcements not stored, by outcome"},
+               Labels{{"outcome", {kExpectedOutcomes.begin(), kExpectedOutcomes.end()}}}),
       answer_seconds(
           registry,
           {"sluice_ingest_answer_seconds", "From reading a request's head to writing its answer"},
@@ -176,6 +183,22 @@ std::optional<std::size_t> Events::Metrics::SignatureReasonOf(Situation situatio
                                        &std::pair<Situation, std::string_view>::first);
   if (found == kSignatureReasons.end()) return std::nullopt;
   return static_cast<std::size_t>(found - kSignatureReasons.begin());
+}
+
+std::size_t Events::Metrics::ExpectedOutcomeOf(Situation situation) {
+  switch (OutcomeOf(situation)) {
+    case AnswerOutcome::kStored:
+    case AnswerOutcome::kSpooled:
+    case AnswerOutcome::kRefused:
+      return 1;
+    case AnswerOutcome::kTooLarge:
+    case AnswerOutcome::kTimedOut:
+    case AnswerOutcome::kBadRequest:
+      return 2;
+    case AnswerOutcome::kUnauthorized:
+      return 3;
+  }
+  return 1;
 }
 
 }  // namespace ingest

@@ -26,6 +26,9 @@ class Events::Metrics {
   /// The same for the reasons of `signatures_refused`.
   [[nodiscard]] static std::optional<std::size_t> SignatureReasonOf(Situation situation);
 
+  /// Index among the label values of `expected`, for what was not stored.
+  [[nodiscard]] static std::size_t ExpectedOutcomeOf(Situation situation);
+
   /// Rows of the table, in the order of the label values of gauges that only these rows have.
   using Rows = std::vector<common::ProviderTable::Index>;
 
@@ -40,6 +43,7 @@ class Events::Metrics {
   common::CounterByLabels answers;
   common::CounterByLabels refusals;
   common::CounterByLabels signatures_refused;
+  common::CounterByLabels expected;
   common::HistogramByLabels answer_seconds;
   common::GaugeByLabels penalty_until_seconds;
   common::GaugeByLabels attempts_left_seconds;

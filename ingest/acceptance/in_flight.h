@@ -59,6 +59,11 @@ class InFlight {
     return is_known ? &*slots_[slot].entry : nullptr;
   }
 
+  /// The same, for a change of the entry itself.
+  [[nodiscard]] Entry* FindToChange(std::uint64_t number) {
+    return Find(number) == nullptr ? nullptr : &*slots_[static_cast<std::uint32_t>(number)].entry;
+  }
+
   /// Returns the oldest entry's number if its deadline is not after `now`.
   [[nodiscard]] std::optional<std::uint64_t> FindExpired(TimePoint now) const {
     if (oldest_ == kNone || slots_[oldest_].deadline > now) return std::nullopt;

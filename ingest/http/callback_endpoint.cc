@@ -7,6 +7,7 @@
 
 #include "common/signature/signature.h"
 #include "ingest/acceptance/request_events.h"
+#include "ingest/http/fault_situation.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
 
@@ -25,40 +26,6 @@ constexpr std::string_view kAuthorization = "authorization";
 constexpr std::size_t kMaxEscapedValue = 256;
 /// A 401 must name a scheme. Accepts() compares the whole value, whatever its scheme.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
-
-//  note := 1 + situation      ; 0: this endpoint did not make the answer
-std::uint32_t NoteOf(Situation situation) { return static_cast<std::uint32_t>(situation) + 1; }
-
-Situation SituationOf(Fault fault) {
-  switch (fault) {
-    case Fault::kMalformed:
-      return Situation::kMalformed;
-    case Fault::kLengthRequired:
-      return Situation::kLengthRequired;
-    case Fault::kHeadTooLarge:
-      return Situation::kHeadTooLarge;
-    case Fault::kBodyTooLarge:
-      return Situation::kBodyTooLarge;
-    case Fault::kHeadTooSlow:
-      return Situation::kHeadTooSlow;
-    case Fault::kBodyTooSlow:
-      return Situation::kBodyTooSlow;
-    case Fault::kTooManyConnections:
-      return Situation::kTooManyConnections;
-    case Fault::kOverloaded:
-      return Situation::kShed;
-    case Fault::kAnswerTooLate:
-      return Situation::kAnswerTooLate;
-    case Fault::kInternal:
-      return Situation::kInternalError;
-  }
-  return Situation::kInternalError;
-}
-
-/// The situation that the answer was made for.
-Situation SituationOf(const common::http::AnswerReport& report) {
-  return report.note == 0 ? Situation::kInternalError : static_cast<Situation>(report.note - 1);
-}
 
 std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
   return head.Count(name) == 1 ? head.Find(name) : std::nullopt;

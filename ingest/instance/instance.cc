@@ -89,15 +89,17 @@ void ReportWhatDeservesAWarning(const Config& config, Events& events) {
 }  // namespace
 
 common::Result<std::unique_ptr<Instance>> Instance::Open(const Config& config,
-                                                         Durability& durability, Events& events) {
+                                                         Durability& durability, Events& events,
+                                                         Durability* announcements) {
   ReportWhatDeservesAWarning(config, events);
   auto server = common::http::Server::Open(ServerOptionsOf(config, durability, events));
   if (!server) return server.error();
-  return std::unique_ptr<Instance>(new Instance(config, *std::move(server), durability, events));
+  return std::unique_ptr<Instance>(
+      new Instance(config, *std::move(server), durability, events, announcements));
 }
 
 Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-                   Durability& durability, Events& events)
+                   Durability& durability, Events& events, Durability* announcements)
     : config_(config),
       durability_(durability),
       events_(events),
@@ -108,12 +110,22 @@ Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> s
       acceptance_({.bounds = config.load_bounds(), .ack_deadline = LongestWait(config)},
                   durability.sink(), responses_, ids_, events),
       endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events,
-                UnverifiedShare(config)) {}
+                UnverifiedShare(config)) {
+  if (!config.expected || announcements == nullptr) return;
+  expected_.emplace(config, *announcements, *server_, endpoint_, ids_, events,
+                    [this] { return MustShedAnnouncements(); });
+}
+
+/// Once the first class of callbacks is about to be shed.
+bool Instance::MustShedAnnouncements() const {
+  return !HasRoomForAll(acceptance_.load(), config_.load_bounds());
+}
 
 Instance::~Instance() { (void)Abort(); }
 
 bool Instance::Abort() {
   server_->Stop();
+  if (expected_) expected_->Close(Deadline::After(milliseconds(0)));
   return !std::exchange(is_durability_open_, false) ||
          durability_.Close(Deadline::After(Durability::kLongestClose)).has_ended;
 }
@@ -122,10 +134,15 @@ common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectab
   ticker_.emplace([this](auto now) {
     durability_.PassTime(now);
     acceptance_.ExpireUntil(now);
+    if (expected_) expected_->PassTime(now);
     events_.PassTime(now);
   });
   is_durability_open_ = true;
   if (auto started = durability_.Start(acceptance_); !started) return started;
+
+  if (expected_) {
+    if (auto started = expected_->Start(); !started) return started;
+  }
 
   auto admin = common::admin::AdminServer::Start({.host = config_.admin.host,
                                                   .port = config_.admin.port,
@@ -137,7 +154,9 @@ common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectab
                                                  });
   if (!admin) return admin.error();
   admin_ = *std::move(admin);
-  if (auto serving = server_->Serve(endpoint_); !serving) return serving;
+  common::http::Service& service =
+      expected_ ? static_cast<common::http::Service&>(expected_->routes()) : endpoint_;
+  if (auto serving = server_->Serve(service); !serving) return serving;
   events_.Listening(server_->port(), admin_->port());
   return {};
 }
@@ -156,8 +175,13 @@ Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
   server_->BeginDrain();
   AwaitAnswers(Deadline(stopped_at + delay + answers));
   acceptance_.Close();
+  if (expected_) expected_->AnswerAll();
   const bool all_answered = server_->WaitDrained(Deadline::After(kLastAnswers));
   is_durability_open_ = false;
+  // Both at once: each may wait for a call of librdkafka.
+  const std::jthread closing([this] {
+    if (expected_) expected_->Close(Deadline::After(milliseconds(0)));
+  });
   return {.all_answered = all_answered,
           .durability = durability_.Close(Deadline::After(Durability::kLongestClose))};
 }
@@ -174,19 +198,24 @@ void Instance::AwaitAnswers(Deadline answered) {
   server_->WaitDrained(answered);
 }
 
-void Instance::ReloadSecrets() { credentials_.Reload(events_); }
+void Instance::ReloadSecrets() {
+  const bool are_providers_complete = credentials_.Reload(events_);
+  const bool is_complete = !expected_ || expected_->ReloadSecrets(events_);
+  if (are_providers_complete && is_complete) events_.SecretsReloaded();
+}
 
 ReadinessVerdict Instance::readiness() const {
   return JudgeReadiness(phase_, durability_.health());
 }
 
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
-                Durability& durability, Events& events, common::Shutdown& shutdown) {
+                Durability& durability, Events& events, common::Shutdown& shutdown,
+                Durability* announcements) {
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
     return kExitCannotRun;
   };
-  const auto opened = Instance::Open(config, durability, events);
+  const auto opened = Instance::Open(config, durability, events, announcements);
   if (!opened) return cannot_run(opened.error().detail);
   Instance& instance = **opened;
   if (const auto started = instance.Start(std::move(metrics)); !started) {

@@ -20,6 +20,7 @@
 #include "ingest/http/callback_endpoint.h"
 #include "ingest/http/server_responses.h"
 #include "ingest/instance/durability.h"
+#include "ingest/instance/expected_route.h"
 #include "ingest/policy/readiness.h"
 
 namespace ingest {
@@ -36,10 +37,12 @@ class Events;
 /// Lifetime: refers to the configuration, the durability and the events.
 class Instance {
  public:
-  /// Binds the callback port. Clients are refused until Start().
+  /// Binds the callback port. Clients are refused until Start(). `announcements`: makes them durable;
+  /// none if the configuration has no route for them.
   /// Errors: kStop if the address cannot be bound.
   static common::Result<std::unique_ptr<Instance>> Open(const Config& config,
-                                                        Durability& durability, Events& events);
+                                                        Durability& durability, Events& events,
+                                                        Durability* announcements = nullptr);
   /// Calls Abort() and ignores its result.
   ~Instance();
   Instance(const Instance&) = delete;
@@ -74,7 +77,8 @@ class Instance {
 
  private:
   Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-           Durability& durability, Events& events);
+           Durability& durability, Events& events, Durability* announcements);
+  [[nodiscard]] bool MustShedAnnouncements() const;
   void AwaitAnswers(common::Deadline answered);
 
   const Config& config_;
@@ -86,6 +90,7 @@ class Instance {
   ServerResponses responses_;
   Acceptance acceptance_;
   CallbackEndpoint endpoint_;
+  std::optional<ExpectedRoute> expected_;
   std::atomic<Phase> phase_ = Phase::kStarting;
   bool is_durability_open_ = false;
   // Last: their threads use the members above.
@@ -95,6 +100,7 @@ class Instance {
 
 /// Runs an instance until a stop is requested. Returns the exit status.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
-                Durability& durability, Events& events, common::Shutdown& shutdown);
+                Durability& durability, Events& events, common::Shutdown& shutdown,
+                Durability* announcements = nullptr);
 
 }  // namespace ingest

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "common/telemetry/log.h"
 #include "ingest/config.h"
 #include "ingest/instance/durability.h"
@@ -17,6 +19,10 @@ class KafkaDurability final : public Durability {
   /// `replayed`: the records that a spool may have in flight beside the requests.
   KafkaDurability(const Config& config, const LoadBounds& replayed, const common::Logger& log,
                   KafkaEvents& events);
+  /// The same for any topic.
+  KafkaDurability(ProducerSettings settings, TopicCheck check, const common::Logger& log,
+                  KafkaEvents& events)
+      : producer_(std::move(settings), std::move(check), log, events) {}
 
   [[nodiscard]] CallbackSink& sink() override { return producer_; }
   common::Result<void> Start(StorageListener& listener) override {

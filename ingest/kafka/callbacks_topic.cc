@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "common/base/number.h"
-#include "common/domain/topics.h"
 #include "common/kafka/topic_admin.h"
 
 namespace ingest {
@@ -30,6 +29,20 @@ TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes) {
     return TopicReport{.findings = common::kafka::CheckTopics(
                            names, kScope, {.callback_bytes = callback_bytes}, *facts),
                        .max_message_bytes = MaxMessageBytes(facts->topics.at(names.callbacks))};
+  };
+}
+
+TopicCheck CheckOfExpectedTopic(const common::TopicNames& names) {
+  return [names](rd_kafka_t* client, common::Deadline deadline) -> common::Result<TopicReport> {
+    constexpr auto kScope = common::kafka::TopicScope::kCallbacksAndExpected;
+    const common::Result<common::kafka::ClusterFacts> facts =
+        common::kafka::FetchClusterFacts(client, common::kafka::TopicsOf(names, kScope), deadline);
+    if (!facts) return facts.error();
+    TopicReport report{.findings = common::kafka::CheckTopics(names, kScope, {}, *facts),
+                       .max_message_bytes = MaxMessageBytes(facts->topics.at(names.expected))};
+    std::erase_if(report.findings,
+                  [&](const auto& finding) { return finding.topic != names.expected; });
+    return report;
   };
 }
 

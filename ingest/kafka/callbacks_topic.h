@@ -11,6 +11,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
+#include "common/domain/topics.h"
 #include "common/kafka/topic_check.h"
 
 namespace ingest {
@@ -30,5 +31,7 @@ using TopicCheck =
 
 /// Asks the cluster. `callback_bytes`: size of the largest possible record.
 [[nodiscard]] TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes);
+/// The same for the topic of announcements, which must have the partitions of `callbacks`.
+[[nodiscard]] TopicCheck CheckOfExpectedTopic(const common::TopicNames& names);
 
 }  // namespace ingest

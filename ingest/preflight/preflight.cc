@@ -24,14 +24,20 @@ using common::preflight::Right;
 constexpr std::chrono::seconds kLimit{25};
 
 KafkaNeeds NeedsOf(const Config& config) {
-  return {
+  using common::kafka::TopicScope;
+  KafkaNeeds needs{
       .properties = config.kafka,
       .topics = config.topics,
-      .scope = common::kafka::TopicScope::kCallbacks,
+      .scope = config.expected ? TopicScope::kCallbacksAndExpected : TopicScope::kCallbacks,
       .of_topics = {.callback_bytes = static_cast<std::int64_t>(config.max_body + config.max_head)},
       .rights = {{.right = {Right::Resource::kTopic, config.topics.callbacks,
                             Right::Operation::kWrite}}},
       .group = ""};
+  if (config.expected) {
+    needs.rights.push_back(
+        {.right = {Right::Resource::kTopic, config.topics.expected, Right::Operation::kWrite}});
+  }
+  return needs;
 }
 
 /// The providers whose callbacks are taken, and that need a spool.

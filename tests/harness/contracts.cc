@@ -46,7 +46,8 @@ std::string ContractBreaches(KafkaClient& kafka, const common::TopicNames& topic
   for (const auto& [topic, name] : {std::pair{"callbacks", topics.callbacks},
                                     {"callbacks.seen", topics.seen},
                                     {"processes", topics.processes},
-                                    {"callbacks.dead", topics.dead}}) {
+                                    {"callbacks.dead", topics.dead},
+                                    {"callbacks.expected", topics.expected}}) {
     if (name.empty()) continue;
     kafka.ForEach(
         name, Isolation::kReadCommitted,

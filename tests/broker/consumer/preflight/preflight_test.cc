@@ -276,6 +276,22 @@ TEST_F(Preflight, OfIngestIsWellWithStatusZero) {
   EXPECT_EQ(LineOf(run, "acl"), "ok acl: User:sluice has Write on topic well.c");
 }
 
+TEST_F(Preflight, OfIngestAsksForTheTopicOfAnnouncementsWhereItTakesThem) {
+  const std::string secrets = files.Write("expected", "secret\n");
+  more = "expected: { path: /expected, authorization_file: " + secrets + " }\n";
+  const Finished denied = Ingest();
+  EXPECT_EQ(denied.status, 2) << denied.output << denied.error_output;
+  EXPECT_THAT(LineOf(denied, "acl"), HasSubstr("Write on topic well.c.expected"));
+
+  UsePlaintext();
+  const Finished well = Ingest();
+  EXPECT_EQ(well.status, 0) << well.output << well.error_output;
+  EXPECT_EQ(LineOf(well, "topics"),
+            "ok topics: well.c has 2 partitions; well.c.expected has 2 partitions");
+  topics = World::TopicsOf("none");
+  EXPECT_THAT(LineOf(Ingest(), "topics"), HasSubstr("none.c.expected does not exist"));
+}
+
 TEST_F(Preflight, ChangesNothing) {
   more = "spool: { path: " + (files.path() / "spool/spool.db").string() + " }\n";
   std::filesystem::create_directory(files.path() / "spool");

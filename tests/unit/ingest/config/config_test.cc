@@ -238,6 +238,64 @@ TEST_F(ConfigTest, DoubtsRowsWithoutSecrets) {
               IsEmpty());
 }
 
+TEST_F(ConfigTest, ReadsTheRouteOfAnnouncements) {
+  EXPECT_FALSE(Read("").config.expected);
+  const auto secrets = directory.Write("expected", "one\ntwo\n");
+  const ConfigReading reading =
+      Read("expected: { path: /api/expected/, authorization_file: " + secrets.string() + " }\n");
+  EXPECT_THAT(reading.problems, IsEmpty());
+  ASSERT_TRUE(reading.config.expected);
+  EXPECT_EQ(reading.config.expected->path, "/api/expected");
+  EXPECT_THAT(reading.config.expected->credentials.accepted, ElementsAre("one", "two"));
+  EXPECT_EQ(reading.config.topics.expected, "callbacks.expected");
+}
+
+TEST_F(ConfigTest, RefusesARouteOfAnnouncementsAmongThoseOfCallbacks) {
+  const auto secrets = directory.Write("expected", "one\n");
+  const auto mistakes_at = [&](const std::string& path, const std::string& more = "") {
+    return MistakesOf(more + "expected: { path: \"" + path +
+                      "\", authorization_file: " + secrets.string() + " }\n");
+  };
+  for (const char* path : {"/callbacks", "/callbacks/", "/callbacks/expected", "/callbacks//"}) {
+    EXPECT_THAT(mistakes_at(path), ElementsAre("1:19 expected.path: must not be below path_prefix "
+                                               "(/callbacks)"))
+        << path;
+  }
+  for (const char* path : {"/callbacksx", "/expected", "/a/callbacks"}) {
+    EXPECT_THAT(mistakes_at(path), IsEmpty()) << path;
+  }
+  EXPECT_THAT(mistakes_at("/a", "path_prefix: /a/b\n"), IsEmpty());
+  EXPECT_THAT(mistakes_at("/a/b/c", "path_prefix: /a/b\n").size(), 1U);
+  EXPECT_THAT(mistakes_at("/expected", "path_prefix: /\n"),
+              ElementsAre("2:19 expected.path: callbacks are received on all paths: set "
+                          "path_prefix"));
+  for (const char* path : {"expected", "/", "//", "//expected", "/ex pected", "/expected?x"}) {
+    EXPECT_THAT(mistakes_at(path), ElementsAre(::testing::HasSubstr("must be a path"))) << path;
+  }
+}
+
+TEST_F(ConfigTest, RequiresPathAndSecretsOfAnnouncements) {
+  EXPECT_THAT(MistakesOf("expected: {}\n"),
+              ElementsAre(::testing::HasSubstr("expected.path"),
+                          ::testing::HasSubstr("expected.authorization_file")));
+  const auto empty = directory.Write("empty", "\n");
+  EXPECT_THAT(MistakesOf("expected: { path: /e, authorization_file: " + empty.string() + " }\n"),
+              ElementsAre(::testing::HasSubstr(empty.string())));
+  const auto doubts = [this](const std::string& yaml) {
+    std::vector<std::string> texts;
+    for (const auto& doubt : Read(yaml).doubts) texts.push_back(doubt.key + ": " + doubt.message);
+    return texts;
+  };
+  const std::string providers = "providers: { onfido: { authorization: [one] } }\n";
+  EXPECT_THAT(doubts(providers + "expected:\n"),
+              ElementsAre(::testing::StartsWith("expected: sets nothing")));
+  const auto shared = directory.Write("shared", "two\none\n");
+  EXPECT_THAT(
+      doubts(providers + "expected: { path: /e, authorization_file: " + shared.string() + " }\n"),
+      ElementsAre("expected.authorization_file: has a secret of provider onfido: use one "
+                  "that no provider knows"));
+}
+
 TEST_F(ConfigTest, ReadsTheSecretsOfEvents) {
   environment = {{"EVENTS_SECRET", "s3cret"}};
   const auto file = directory.Write("events", "one\ntwo\n");

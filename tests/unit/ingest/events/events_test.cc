@@ -54,6 +54,23 @@ TEST_F(EventsTest, CountAStoredCallbackWithoutALogLine) {
   EXPECT_EQ(lines, "");
 }
 
+TEST_F(EventsTest, CountAnnouncementsAndTheirRefusedRequestsApart) {
+  events.ExpectedStored(250);
+  EXPECT_EQ(lines, "");
+  events.ExpectedNotStored(Situation::kUnavailable, 503);
+  events.ExpectedNotStored(Situation::kUnavailable, 503);
+  events.ExpectedNotStored(Situation::kMalformed, 400);
+  events.ExpectedNotStored(Situation::kBodyTooLarge, 413);
+  events.ExpectedNotStored(Situation::kBodyTooSlow, 408);
+  events.ExpectedNotStored(Situation::kUnauthorized, 401);
+  EXPECT_EQ(Value("sluice_ingest_expected_total", {"stored"}), 250);
+  EXPECT_EQ(Value("sluice_ingest_expected_total", {"refused"}), 2);
+  EXPECT_EQ(Value("sluice_ingest_expected_total", {"bad_request"}), 3);
+  EXPECT_EQ(Value("sluice_ingest_expected_total", {"unauthorized"}), 1);
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 5) << "at most one a second for each situation";
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"unavailable","status":503)"));
+}
+
 TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
   const std::vector<std::pair<Situation, std::string>> outcomes = {
       {Situation::kDurable, "stored"},

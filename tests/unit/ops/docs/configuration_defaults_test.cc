@@ -55,6 +55,8 @@ TEST(ConfigurationReference, HasTheDefaultsOfIngest) {
                   {"spool.path", "none"},
                   {"spool.max_bytes", FormatSize(spool.max_bytes)},
                   {"spool.min_free_disk", FormatSize(spool.min_free_disk)},
+                  {"expected.path", "none"},
+                  {"expected.authorization_file", "none"},
                   {"providers", "none"},
               }));
 }

@@ -1,0 +1,153 @@
+#include "ingest/http/expected_endpoint.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/callback/announcements.h"
+#include "common/json/object_writer.h"
+#include "ingest/http/fault_situation.h"
+#include "ingest/policy/answer.h"
+
+namespace ingest {
+namespace {
+
+using common::http::Admission;
+using common::http::Answer;
+using common::http::AnswerReport;
+using common::http::Fault;
+using common::http::RequestHead;
+
+constexpr std::string_view kJson = "application/json";
+
+/// The sender is the customer's own program: what a row says by default suits it.
+const common::ProviderRow& Sender() {
+  static const common::ProviderRow row{.name = "expected"};
+  return row;
+}
+
+Answer ToAnswer(Situation situation) {
+  const ProviderAnswer given = AnswerFor(situation, Sender());
+  Answer answer;
+  answer.status = given.status;
+  answer.body = given.explanation;
+  answer.close = given.close;
+  answer.note = NoteOf(situation);
+  if (given.allow_post) answer.fields.emplace_back("Allow", "POST");
+  if (given.challenge) answer.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"expected\"");
+  return answer;
+}
+
+Answer ToAnswer(const common::LineMistake& mistake) {
+  // The connection goes on: its framing is right.
+  Answer answer;
+  answer.status = mistake.is_excess ? 413 : 400;
+  answer.content_type = kJson;
+  answer.body = common::json::ObjectWriter()
+                    .Number("line", static_cast<std::int64_t>(mistake.line))
+                    .Text("what", mistake.what)
+                    .Finish() +
+                "\n";
+  answer.note = NoteOf(mistake.is_excess ? Situation::kBodyTooLarge : Situation::kMalformed);
+  return answer;
+}
+
+Answer ToAnswer(const DecidedBatch& decided) {
+  Answer answer = ToAnswer(decided.situation);
+  answer.fields.emplace_back("X-Request-Id", decided.request.id.text());
+  if (decided.situation != Situation::kDurable) return answer;
+  answer.content_type = kJson;
+  answer.body = common::json::ObjectWriter()
+                    .Number("accepted", static_cast<std::int64_t>(decided.announcements))
+                    .Finish() +
+                "\n";
+  return answer;
+}
+
+std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
+  return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
+}
+
+}  // namespace
+
+void ExpectedServerResponses::Answer(std::span<const DecidedBatch> decided) {
+  if (decided.empty()) return;
+  std::vector<common::http::Completion> completions;
+  completions.reserve(decided.size());
+  for (const DecidedBatch& batch : decided) {
+    if (batch.situation == Situation::kDurable) events_.ExpectedStored(batch.announcements);
+    completions.push_back({.ticket = {.worker = batch.request.worker,
+                                      .connection = batch.request.connection,
+                                      .request = batch.request.request},
+                           .answer = ToAnswer(batch)});
+  }
+  server_.Complete(completions);
+}
+
+ExpectedEndpoint::ExpectedEndpoint(std::string path, const common::ProviderTable& providers,
+                                   const CredentialStore& credentials,
+                                   ExpectedAcceptance& acceptance, ExpectedEvents& events,
+                                   std::function<bool()> is_busy)
+    : path_(std::move(path)),
+      providers_(providers),
+      credentials_(credentials),
+      acceptance_(acceptance),
+      events_(events),
+      is_busy_(std::move(is_busy)) {}
+
+bool ExpectedEndpoint::IsAt(std::string_view path) const {
+  while (path.starts_with("//")) path.remove_prefix(1);
+  return path == path_ ||
+         (path.size() == path_.size() + 1 && path.ends_with('/') && path.starts_with(path_));
+}
+
+Admission ExpectedEndpoint::Admit(const RequestHead& head) {
+  if (head.method != "POST") return {.refusal = ToAnswer(Situation::kWrongMethod)};
+  if (!credentials_.current()->Accepts(0, OnlyValueOf("authorization", head))) {
+    return {.refusal = ToAnswer(Situation::kUnauthorized)};
+  }
+  return {};
+}
+
+bool ExpectedEndpoint::MayHold(std::size_t /*held*/, std::size_t more,
+                               std::optional<std::uint32_t> /*tag*/) {
+  return !is_busy_() && acceptance_.Reserve(more);
+}
+
+void ExpectedEndpoint::Released(std::size_t bytes, std::optional<std::uint32_t> /*tag*/) {
+  acceptance_.Release(bytes);
+}
+
+std::optional<Answer> ExpectedEndpoint::Handle(const RequestHead& head, std::string_view body,
+                                               std::uint32_t /*tag*/,
+                                               const common::http::Ticket& ticket) {
+  const auto read = common::ReadAnnouncements(body, providers_, kMostAnnouncements);
+  if (const auto* mistake = std::get_if<common::LineMistake>(&read)) return ToAnswer(*mistake);
+  if (is_busy_()) return ToAnswer(Situation::kShed);
+  const std::optional<Situation> situation = acceptance_.Accept(
+      {.announcements = std::get<common::Announcements>(read),
+       .body_size = body.size(),
+       .traceparent = OnlyValueOf("traceparent", head),
+       .received_at = head.received_at},
+      {.worker = ticket.worker, .connection = ticket.connection, .request = ticket.request},
+      std::chrono::steady_clock::now());
+  if (!situation) return std::nullopt;
+  return ToAnswer(*situation);
+}
+
+Answer ExpectedEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> /*tag*/) {
+  return ToAnswer(SituationOf(fault));
+}
+
+int ExpectedEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> /*tag*/) const noexcept {
+  return AnswerFor(SituationOf(fault), Sender()).status;
+}
+
+void ExpectedEndpoint::Answered(const AnswerReport& report) {
+  const Situation situation = SituationOf(report);
+  if (situation != Situation::kDurable) events_.ExpectedNotStored(situation, report.status);
+}
+
+}  // namespace ingest

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "common/telemetry/log.h"
+#include "ingest/config.h"
+#include "ingest/expected/expected_events.h"
+#include "ingest/instance/durability.h"
+#include "ingest/instance/kafka_durability.h"
+#include "ingest/kafka/kafka_events.h"
+
+namespace ingest {
+
+/// What the producer of announcements learns about Kafka, under names of its own: it must not look
+/// as if callbacks were concerned.
+///
+/// Lifetime: refers to the events.
+class ExpectedKafkaEvents final : public KafkaEvents {
+ public:
+  ExpectedKafkaEvents(KafkaEvents& of_callbacks, ExpectedEvents& events)
+      : of_callbacks_(of_callbacks), events_(events) {}
+
+  void KafkaIsAccepting() override { events_.ExpectedTopicIsAccepting(); }
+  void KafkaIsAway(std::string_view why) override { events_.ExpectedTopicIsAway(why); }
+  // These name the topic, or concern any producer.
+  void RecordsRefused(std::size_t count, std::string_view why) override {
+    of_callbacks_.RecordsRefused(count, why);
+  }
+  void TopicFinding(bool is_refused, std::string_view topic, std::string_view what) override {
+    of_callbacks_.TopicFinding(is_refused, topic, what);
+  }
+  void ProducerRestarted(std::string_view why) override { of_callbacks_.ProducerRestarted(why); }
+  void ProducerNotRebuilt(std::string_view why) override { of_callbacks_.ProducerNotRebuilt(why); }
+  void BatchesLimited(std::size_t bytes) override { of_callbacks_.BatchesLimited(bytes); }
+  // The refused requests tell.
+  void Acknowledged(Duration /*since_produce*/) override {}
+  void PartitionsFailing(std::size_t /*count*/) override {}
+  void PartitionFails(std::int32_t /*partition*/, std::string_view /*why*/) override {}
+  void PartitionWorks(std::int32_t /*partition*/) override {}
+
+ private:
+  KafkaEvents& of_callbacks_;
+  ExpectedEvents& events_;
+};
+
+/// Kafka for announcements: a producer of its own, so that they share neither queue nor health with
+/// the callbacks. Its reports wait for PollReports().
+///
+/// Lifetime: refers to the log and the events.
+class ExpectedDurability final : public Durability {
+ public:
+  /// Precondition: the configuration has the route.
+  template <typename Events>
+  ExpectedDurability(const Config& config, const common::Logger& log, Events& events)
+      : events_(events, events), kafka_(SettingsOf(config), CheckOf(config), log, events_) {}
+
+  [[nodiscard]] CallbackSink& sink() override { return kafka_.sink(); }
+  common::Result<void> Start(StorageListener& listener) override { return kafka_.Start(listener); }
+  [[nodiscard]] const common::Fd& report_event() const override { return kafka_.report_event(); }
+  void PollReports() override { kafka_.PollReports(); }
+  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
+  [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
+                                       const std::stop_token& stop) override {
+    return kafka_.AwaitFirstContact(deadline, stop);
+  }
+  [[nodiscard]] DurabilityHealth health() const override { return kafka_.health(); }
+  [[nodiscard]] std::chrono::milliseconds TimeWithoutKafka(const Load& /*waiting*/) const override {
+    return {};
+  }
+  void GiveUpOnKafka() override {}
+  Closing Close(common::Deadline deadline) override { return kafka_.Close(deadline); }
+
+ private:
+  static ProducerSettings SettingsOf(const Config& config);
+  static TopicCheck CheckOf(const Config& config);
+
+  ExpectedKafkaEvents events_;
+  KafkaDurability kafka_;
+};
+
+}  // namespace ingest
