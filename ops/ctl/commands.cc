@@ -7,6 +7,7 @@
 #include "ops/ctl/audit/audit.h"
 #include "ops/ctl/dead/dead_commands.h"
 #include "ops/ctl/erase/erase.h"
+#include "ops/ctl/expect/expect.h"
 #include "ops/ctl/providers/providers.h"
 #include "ops/ctl/send/send.h"
 #include "ops/ctl/serve/serve.h"
@@ -23,7 +24,8 @@ std::vector<Command> OfAllRooms() {
   std::vector<Command> all;
   for (const auto commands_of :
        {TopicCommands, SendCommands, ProviderCommands, StatusCommands, TraceCommands, DeadCommands,
-        AuditCommands, EraseCommands, TransactionCommands, SpoolCommands, ServeCommands}) {
+        AuditCommands, EraseCommands, ExpectCommands, TransactionCommands, SpoolCommands,
+        ServeCommands}) {
     std::ranges::move(commands_of(), std::back_inserter(all));
   }
   return all;

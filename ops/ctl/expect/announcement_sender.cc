@@ -1,0 +1,107 @@
+#include "ops/ctl/expect/announcement_sender.h"
+
+#include <utility>
+
+#include "common/base/deadline.h"
+#include "common/json/expected_process.h"
+#include "common/kafka/record_sender.h"
+
+namespace ctl {
+namespace {
+
+using common::Deadline;
+using common::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+namespace kafka = common::kafka;
+
+constexpr std::size_t kMaxUnderWay = 10'000;
+constexpr milliseconds kPoll{100};
+/// librdkafka reports every record shortly after message.timeout.ms at the latest.
+constexpr seconds kReportLimit{40};
+constexpr seconds kReportLimitOnceStopped{2};
+
+kafka::Properties Promises() {
+  return {{"acks", "all"},
+          {"enable.idempotence", "true"},
+          {"partitioner", "murmur2_random"},
+          {"allow.auto.create.topics", "false"},
+          {"message.timeout.ms", "30000"}};
+}
+
+}  // namespace
+
+AnnouncementSender::AnnouncementSender(const ClusterSettings& settings,
+                                       std::unique_ptr<KafkaClient> client)
+    : client_(std::move(client)),
+      topic_(rd_kafka_topic_new(client_->get(), settings.topics.expected.c_str(), nullptr)),
+      reports_(rd_kafka_queue_get_main(client_->get())) {}
+
+Result<std::unique_ptr<AnnouncementSender>> AnnouncementSender::Open(
+    const ClusterSettings& settings) {
+  auto client = KafkaClient::Open(RD_KAFKA_PRODUCER, settings.kafka, Promises(), RD_KAFKA_EVENT_DR);
+  if (!client) return client.error();
+  return std::unique_ptr<AnnouncementSender>(new AnnouncementSender(settings, *std::move(client)));
+}
+
+std::vector<SentAnnouncement> AnnouncementSender::Send(const std::vector<ExpectRequest>& requests,
+                                                       const std::stop_token& stop) {
+  std::vector<SentAnnouncement> sent(requests.size());
+  for (std::size_t i = 0; i < requests.size() && !stop.stop_requested() && !is_hopeless_; ++i) {
+    const Deadline deadline = Deadline::After(kReportLimit);
+    while (under_way_ >= kMaxUnderWay && !deadline.HasPassed() && !stop.stop_requested()) {
+      PollReports(kPoll, sent);
+    }
+    const rd_kafka_resp_err_t failed =
+        under_way_ < kMaxUnderWay ? Produce(requests[i], i) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++under_way_;
+      sent[i].error = "its report did not come in time";
+    } else {
+      sent[i].error = rd_kafka_err2str(failed);
+      is_hopeless_ = true;
+    }
+    PollReports(milliseconds(0), sent);
+  }
+  const Deadline deadline = Deadline::After(kReportLimit);
+  std::optional<Deadline> once_stopped;
+  while (under_way_ > 0 && !deadline.HasPassed()) {
+    if (stop.stop_requested() && !once_stopped) {
+      once_stopped = Deadline::After(kReportLimitOnceStopped);
+    }
+    if (once_stopped && once_stopped->HasPassed()) break;
+    PollReports(kPoll, sent);
+  }
+  return sent;
+}
+
+rd_kafka_resp_err_t AnnouncementSender::Produce(const ExpectRequest& request, std::size_t index) {
+  std::optional<std::string> value;
+  if (request.announcement) value = common::json::WriteExpectedProcess(*request.announcement);
+  kafka::OutboundRecord record{.key = request.process.str(), .opaque = index};
+  if (value) record.value = *value;
+  return kafka::SendRecord(client_->get(), topic_.get(), record);
+}
+
+void AnnouncementSender::PollReports(milliseconds wait, std::vector<SentAnnouncement>& sent) {
+  int wait_ms = static_cast<int>(wait.count());
+  while (true) {
+    const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
+    if (!event) return;
+    wait_ms = 0;
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
+      --under_way_;
+      SentAnnouncement& report = sent.at(kafka::OpaqueOf(*message));
+      report.partition = message->partition;
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        report.offset = message->offset;
+        report.error.reset();
+      } else {
+        report.error = client_->Failed(message->err, rd_kafka_topic_name(topic_.get())).detail;
+        is_hopeless_ = true;
+      }
+    }
+  }
+}
+
+}  // namespace ctl

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/kafka/handles.h"
+#include "ops/ctl/expect/expect_request.h"
+#include "ops/ctl/kafka/kafka_client.h"
+#include "ops/ctl/shell/settings.h"
+
+namespace ctl {
+
+/// What became of one record.
+struct SentAnnouncement {
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  /// Why it is not known to be stored; none: all in-sync replicas have it.
+  std::optional<std::string> error = "it was not sent";
+};
+
+/// Writes announcements to their topic, without a transaction.
+///
+/// Threads: confined to one; every call is bounded.
+class AnnouncementSender {
+ public:
+  /// Errors: kStop if librdkafka refuses the properties.
+  static common::Result<std::unique_ptr<AnnouncementSender>> Open(const ClusterSettings& settings);
+
+  /// Sends all, in their order, and waits for their reports; for two seconds at most after the
+  /// stop. The results are in the order of the requests. Sends no more once nobody answers.
+  [[nodiscard]] std::vector<SentAnnouncement> Send(const std::vector<ExpectRequest>& requests,
+                                                   const std::stop_token& stop);
+
+ private:
+  AnnouncementSender(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
+  rd_kafka_resp_err_t Produce(const ExpectRequest& request, std::size_t index);
+  /// Takes delivery reports; waits up to `wait` for the first one.
+  void PollReports(std::chrono::milliseconds wait, std::vector<SentAnnouncement>& sent);
+
+  std::unique_ptr<KafkaClient> client_;
+  common::kafka::Topic topic_;
+  common::kafka::Queue reports_;
+  std::size_t under_way_ = 0;
+  bool is_hopeless_ = false;  ///< A record was not stored in time.
+};
+
+}  // namespace ctl
