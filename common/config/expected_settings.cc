@@ -6,13 +6,9 @@
 namespace common::config {
 
 std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root) {
-  if (!root.Has("expected")) return std::nullopt;
-  ExpectedSettings settings;
   const std::optional<Section> section = root.Child("expected");
-  if (!section) {
-    root.Doubt("expected", "has no value, so it is off; `expected: {}` turns it on");
-    return std::nullopt;
-  }
+  if (!section) return std::nullopt;
+  ExpectedSettings settings;
   section->Read("within", settings.within, {kShortestWithin, kLongestWithin});
   section->Read("max_wait", settings.max_wait, {std::chrono::seconds(1), kLongestWithin});
   section->Read("rate", settings.rate, {0.01, 1e6});

@@ -14,7 +14,7 @@ struct ExpectedSettings {
   double rate = 5;                                           ///< Processes asked for, per second.
 };
 
-/// None: it is off.
+/// None: it is off. `expected: {}` turns it on with the defaults.
 [[nodiscard]] std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root);
 
 }  // namespace common::config
