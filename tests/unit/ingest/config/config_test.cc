@@ -232,6 +232,7 @@ TEST_F(ConfigTest, DoubtsRowsWithoutSecrets) {
              "[m] }, unknown: { dedup_window: 49h } }\n"),
       ElementsAre("providers.eid: has no authorization, authorization_file or auth: none, so "
                   "its callbacks are answered 401",
+                  ::testing::StartsWith("providers.paper: sets nothing"),
                   ::testing::StartsWith("providers.paper: has no authorization"),
                   ::testing::StartsWith("providers.mine: has no authorization")));
   EXPECT_THAT(doubts("providers: { onfido: { authorization: [a] }, connect: { auth: none } }\n"),
