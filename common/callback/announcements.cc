@@ -60,7 +60,7 @@ std::variant<Announcements, LineMistake> ReadAnnouncements(std::string_view body
   all.reserve(lines.size());
   for (const Line& line : lines) {
     auto read = json::ReadExpectedProcess(line.text, json::OtherFields::kRefuse);
-    if (!read) return LineMistake{.line = line.number, .what = std::move(read.error().detail)};
+    if (!read) return LineMistake{.line = line.number, .what = read.error().detail};
     const auto row = providers.Resolve(read->provider);
     if (row == ProviderTable::kUnknown) {
       return LineMistake{
