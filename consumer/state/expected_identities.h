@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "common/domain/identity.h"
+#include "common/domain/ids.h"
+
+namespace consumer {
+
+/// The identities under which the last callback of a process is known, whatever it says: one for each
+/// final status that Signicat documents, and one for a callback without a status. A status that is
+/// not among them is found once the API has named it.
+[[nodiscard]] std::vector<common::Identity> IdentitiesOfLastCallback(
+    std::string_view provider, const common::DossierId& dossier, const common::ProcessId& process);
+
+}  // namespace consumer
