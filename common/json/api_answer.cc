@@ -38,11 +38,12 @@ NamedId IdOf(Field& field) {
 }  // namespace
 
 std::optional<ResourceAnswer> ReadResourceAnswer(std::string_view body) {
-  std::array<Field, 3> fields = {{{"status"}, {"processId"}, {"dossierId"}}};
+  std::array<Field, 4> fields = {{{"status"}, {"processId"}, {"dossierId"}, {"updatedAt"}}};
   if (!ReadFields(body, fields)) return std::nullopt;
   ResourceAnswer answer;
   if (fields[0].kind == Field::Kind::kText) answer.status = std::move(fields[0].value);
   answer.ids = {IdOf(fields[1]), IdOf(fields[2])};
+  if (fields[3].kind == Field::Kind::kText) answer.updated_at = ParseRfc3339(fields[3].value);
   answer.is_too_deep = IsNestedDeeper(body, kDeepestNesting);
   return answer;
 }

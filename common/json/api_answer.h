@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/rfc3339.h"
+
 namespace common::json {
 
 /// The nesting limit of most JSON parsers. Counts the outermost container.
@@ -29,7 +31,8 @@ struct AnswerIds {
 
 /// A process or dossier from the Assure API. All fields come from the outermost object.
 struct ResourceAnswer {
-  std::optional<std::string> status;  ///< If it is a string.
+  std::optional<std::string> status;   ///< If it is a string.
+  std::optional<WallTime> updated_at;  ///< Of a process, if it is an RFC 3339 time.
   AnswerIds ids;
   bool is_too_deep = false;  ///< Nested deeper than kDeepestNesting.
 };

@@ -43,6 +43,8 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
       facts.is_too_deep = object->is_too_deep;
       facts.is_unfinished = question.resource() == Resource::kProcess && must_be_final &&
                             !common::IsFinalStatus(object->status);
+      answer.process_status = object->status;
+      answer.updated_at = object->updated_at;
     } else {
       facts.is_page = IsPage(reply);
     }

@@ -26,7 +26,9 @@ struct Answer {
   HostVerdict host = HostVerdict::kAtFault;
   /// The JSON object in its published form; empty without an object.
   std::string body;
-  std::string trace_id;  ///< From an error body; empty if it has none.
+  std::string trace_id;                        ///< From an error body; empty if it has none.
+  std::optional<std::string> process_status;   ///< Of a process.
+  std::optional<common::WallTime> updated_at;  ///< Of a process.
   /// The effective status: the reply's own, or 401 if a 400 names the token.
   int status = 0;
 };

@@ -9,13 +9,15 @@
 #include "common/domain/dead_letter.h"
 #include "common/domain/fetch_effort.h"
 #include "common/domain/ids.h"
+#include "consumer/policy/reaction.h"
 
 namespace consumer {
 
 /// Chosen by the lane, unique among the jobs in hand, ascending by arrival.
 using JobId = std::uint64_t;
 
-/// One callback whose process or dossier, or both, must be fetched.
+/// One callback whose process or dossier, or both, must be fetched; or one look at a process whose
+/// callback has not come.
 struct FetchJob {
   JobId id = 0;
   common::DossierId dossier;  ///< Normalised.
@@ -24,6 +26,9 @@ struct FetchJob {
   bool is_final = true;
   /// A callback that came later was published before the partition was restored.
   bool is_overtaken = false;
+  /// A look: asks for the process first, and ends with the first answer. If the process is finished,
+  /// its dossier is fetched as usual.
+  bool is_look = false;
 };
 
 struct Fetched {
@@ -31,6 +36,14 @@ struct Fetched {
   std::optional<std::string> process;
   std::optional<std::string> dossier;  ///< None: not wanted, or cannot be fetched.
   common::WallTime fetched_at{};
+  /// Of a look: the process's own status and the time of its last change.
+  std::optional<std::string> status = {};
+  std::optional<common::WallTime> updated_at = {};
+};
+
+/// A look that has not found a finished process.
+struct NotFinished {
+  Reaction why = Reaction::kRetry;  ///< kAwait: it is not finished. Otherwise: no document.
 };
 
 struct Unfetchable {
@@ -39,11 +52,13 @@ struct Unfetchable {
   std::string trace_id;  ///< From the API's error body; empty if it has none.
 };
 
+using FetchOutcome = std::variant<Fetched, Unfetchable, NotFinished>;
+
 /// How a job ended.
 struct FetchResult {
   JobId id = 0;
   common::FetchEffort effort = {};
-  std::variant<Fetched, Unfetchable> outcome;
+  FetchOutcome outcome;
 };
 
 }  // namespace consumer

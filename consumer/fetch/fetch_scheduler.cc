@@ -17,6 +17,10 @@ std::string NameOf(const FetchTask& task) {
   return is_process ? "process " + task.job.process.str() : "dossier " + task.job.dossier.str();
 }
 
+Reaction NotAccepted(Reaction reaction) {
+  return reaction == Reaction::kAccept ? Reaction::kUnreadable : reaction;
+}
+
 }  // namespace
 
 FetchScheduler::FetchScheduler(FetchSettings settings, HttpTransport& transport,
@@ -42,7 +46,8 @@ void FetchScheduler::Submit(FetchJob job, TimePoint now) {
              .reason = common::DeadReason::kRejected, .http_status = 0, .trace_id = {}}});
     return;
   }
-  const Resource first = settings_.wants_process ? Resource::kProcess : Resource::kDossier;
+  const bool asks_process = settings_.wants_process || job.is_look;
+  const Resource first = asks_process ? Resource::kProcess : Resource::kDossier;
   if (jobs_.Add(std::move(job), first, now)) turns_.TakenIn();
 }
 
@@ -205,6 +210,7 @@ bool FetchScheduler::NeedsNewToken(FetchTask& task, Reaction reaction, TimePoint
 
 void FetchScheduler::Judge(FetchTask& task, Answer answer,
                            std::optional<std::chrono::milliseconds> retry_after, TimePoint now) {
+  if (task.job.is_look) return JudgeLook(task, std::move(answer));
   const FetchHistory history{.retries = task.retries,
                              .unreadable = task.unreadable,
                              .age = std::chrono::floor<std::chrono::milliseconds>(
@@ -219,6 +225,28 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer,
     const TimePoint due = now + std::max(std::get<RetryIn>(decision).delay,
                                          retry_after.value_or(std::chrono::milliseconds(0)));
     Retry(task, due, retry_after ? JobQueue::Delay::kHold : JobQueue::Delay::kBackoff);
+  }
+}
+
+// Its caller decides when to look again. A dossier that cannot be fetched is left out, as from the
+// result of a callback.
+void FetchScheduler::JudgeLook(FetchTask& task, Answer answer) {
+  const bool is_process = task.step == Resource::kProcess;
+  // Without a status nobody knows whether it is finished.
+  if (is_process && !answer.process_status) answer.reaction = NotAccepted(answer.reaction);
+  const bool cannot_be_had = answer.reaction == Reaction::kRetryMissing ||
+                             answer.reaction == Reaction::kGone ||
+                             answer.reaction == Reaction::kReject;
+  if (answer.reaction == Reaction::kAccept) {
+    if (is_process) {
+      task.process_status = std::move(answer.process_status);
+      task.updated_at = answer.updated_at;
+    }
+    Accept(task, std::move(answer.body));
+  } else if (!is_process && cannot_be_had) {
+    Publish(task, ReleaseProcess(task), std::nullopt);
+  } else {
+    Finish(task, NotFinished{.why = answer.reaction});
   }
 }
 
@@ -282,12 +310,15 @@ void FetchScheduler::GiveUpOn(FetchTask& task, common::DeadReason reason) {
 
 void FetchScheduler::Publish(FetchTask& task, std::optional<std::string> process,
                              std::optional<std::string> dossier) {
+  if (!settings_.wants_process) process.reset();
   Finish(task, Fetched{.process = std::move(process),
                        .dossier = std::move(dossier),
-                       .fetched_at = injected_.wall_now()});
+                       .fetched_at = injected_.wall_now(),
+                       .status = std::move(task.process_status),
+                       .updated_at = task.updated_at});
 }
 
-void FetchScheduler::Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome) {
+void FetchScheduler::Finish(FetchTask& task, FetchOutcome outcome) {
   ReleaseProcess(task);
   common::FetchEffort effort{.attempts = task.attempts};
   if (task.attempts > 0) {

@@ -82,6 +82,7 @@ class FetchScheduler {
   bool NeedsNewToken(FetchTask& task, Reaction reaction, TimePoint now);
   void Judge(FetchTask& task, Answer answer, std::optional<std::chrono::milliseconds> retry_after,
              TimePoint now);
+  void JudgeLook(FetchTask& task, Answer answer);
   void Report(const HttpReply& reply, Resource resource, Reaction reaction,
               std::string_view trace_id = {}, const FetchJob* job = nullptr);
   [[nodiscard]] std::optional<std::chrono::milliseconds> ReadRetryAfter(
@@ -93,7 +94,7 @@ class FetchScheduler {
   void GiveUpOn(FetchTask& task, common::DeadReason reason);
   void Publish(FetchTask& task, std::optional<std::string> process,
                std::optional<std::string> dossier);
-  void Finish(FetchTask& task, std::variant<Fetched, Unfetchable> outcome);
+  void Finish(FetchTask& task, FetchOutcome outcome);
   std::optional<std::string> ReleaseProcess(FetchTask& task);
 
   const FetchSettings settings_;

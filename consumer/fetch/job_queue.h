@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/rfc3339.h"
 #include "common/domain/ids.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/fetch/fetch_job.h"
@@ -25,8 +26,10 @@ namespace consumer {
 struct FetchTask {
   FetchJob job;
   std::chrono::steady_clock::time_point taken_in;
-  Resource step = Resource::kProcess;  ///< Of the next attempt or the one in flight.
-  std::optional<std::string> process;  ///< Once fetched.
+  Resource step = Resource::kProcess;               ///< Of the next attempt or the one in flight.
+  std::optional<std::string> process;               ///< Once fetched.
+  std::optional<std::string> process_status = {};   ///< Once fetched, by a look.
+  std::optional<common::WallTime> updated_at = {};  ///< The same.
 
   int attempts = 0;
   std::chrono::steady_clock::time_point began;  ///< The first attempt. Set if attempts > 0.

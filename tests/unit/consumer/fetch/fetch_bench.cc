@@ -35,6 +35,10 @@ std::string Describe(const FetchResult& result) {
   if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
     text += "process=" + fetched->process.value_or("-");
     text += " dossier=" + fetched->dossier.value_or("-");
+    if (fetched->status) text += " status=" + *fetched->status;
+    if (fetched->updated_at) text += " updated " + common::FormatRfc3339(*fetched->updated_at);
+  } else if (const auto* not_finished = std::get_if<NotFinished>(&result.outcome)) {
+    text += "not finished, " + std::to_string(static_cast<int>(not_finished->why));
   } else {
     const auto& unfetchable = std::get<Unfetchable>(result.outcome);
     text += std::string(common::ToText(unfetchable.reason)) + " " +
