@@ -27,6 +27,11 @@ std::size_t Position(Enum value) {
   return static_cast<std::size_t>(value);
 }
 
+/// A sum of the parts that are known.
+void Add(std::optional<double>& sum, const std::optional<std::size_t>& part) {
+  if (part) sum = sum.value_or(0) + static_cast<double>(*part);
+}
+
 }  // namespace
 
 Events::Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
@@ -46,6 +51,8 @@ void Events::Update(std::size_t lane, Change change) {
     std::int64_t lag = 0;
     bool is_age_known = true;
     bool is_lag_known = true;
+    std::optional<double> waiting;
+    std::optional<double> due;
     double in_flight = 0;
     double limit = 0;
     bool is_breaker_open = false;
@@ -55,9 +62,9 @@ void Events::Update(std::size_t lane, Change change) {
       sum.pending += state.gauges.pending;
       age = std::max(age, state.gauges.oldest_pending_age.value_or(milliseconds(0)));
       lag += state.gauges.lag.value_or(0);
-      if (const auto& told = state.gauges.unread) {
-        unread = unread.value_or(0) + static_cast<double>(*told);
-      }
+      Add(unread, state.gauges.unread);
+      Add(waiting, state.gauges.expected_waiting);
+      Add(due, state.gauges.expected_due);
       is_age_known = is_age_known && state.gauges.oldest_pending_age.has_value();
       is_lag_known = is_lag_known && state.gauges.lag.has_value();
       sum.set_aside += state.gauges.set_aside;
@@ -84,6 +91,8 @@ void Events::Update(std::size_t lane, Change change) {
         0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);
     metrics_.partitions_unread.Set(0, unread);
     metrics_.lag.Set(0, is_lag_known ? std::optional(static_cast<double>(lag)) : std::nullopt);
+    metrics_.expected.Set(Position(ExpectedState::kWaiting), waiting);
+    metrics_.expected.Set(Position(ExpectedState::kDue), due);
     metrics_.set_aside.Set(static_cast<double>(sum.set_aside));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
     metrics_.uncommitted_offsets.Set(static_cast<double>(sum.uncommitted_offsets));
@@ -295,6 +304,40 @@ void LaneReporter::ForgottenEnded(const EndedTransaction& ended) {
       .At(Position(is_committed ? EndedAs::kCommitted : EndedAs::kAborted))
       .Increment();
   events_.log_.Warn("transaction.ended", fields);
+}
+
+void LaneReporter::ExpectedEnded(const ExpectedReport& report) {
+  events_.metrics_.expected_total.At(report.row, Position(report.end)).Increment();
+  if (report.is_lost) events_.metrics_.callbacks_lost.At(report.row).Increment();
+  if (report.end == ExpectedEnd::kCallback || report.end == ExpectedEnd::kForgotten) return;
+  const std::initializer_list<common::LogField> fields = {{"lane", lane_},
+                                                          {"outcome", ToText(report.end)},
+                                                          {"provider", report.provider},
+                                                          {"processId", report.process},
+                                                          {"dossierId", report.dossier},
+                                                          {"lost", report.is_lost}};
+  if (report.end == ExpectedEnd::kReconciled) {
+    events_.log_.Info("expected.ended", fields);
+  } else {
+    events_.log_.Warn("expected.ended", fields);
+  }
+}
+
+void LaneReporter::ExpectedElsewhere(std::string_view announced, std::string_view came_by) {
+  const auto suppressed = throttle_.Admit("expected.other_route");
+  if (!suppressed) return;
+  events_.log_.Warn("expected.other_route", {{"lane", lane_},
+                                             {"announced", announced},
+                                             {"came_by", came_by},
+                                             {"suppressed", *suppressed}});
+}
+
+void LaneReporter::ExpectedFull(std::size_t outstanding) {
+  events_.metrics_.expected_full.Increment();
+  const auto suppressed = throttle_.Admit("expected.full");
+  if (!suppressed) return;
+  events_.log_.Error("expected.full",
+                     {{"lane", lane_}, {"outstanding", outstanding}, {"suppressed", *suppressed}});
 }
 
 void LaneReporter::Measured(const LaneGauges& gauges) {

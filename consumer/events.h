@@ -86,6 +86,9 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void ReadingStalled(Partition partition, Offset offset) override;
   void ClientRenewed(std::string_view why) override;
   void ForgottenEnded(const EndedTransaction& ended) override;
+  void ExpectedEnded(const ExpectedReport& report) override;
+  void ExpectedElsewhere(std::string_view announced, std::string_view came_by) override;
+  void ExpectedFull(std::size_t outstanding) override;
   void Measured(const LaneGauges& gauges) override;
 
   void AttemptFinished(const AttemptReport& report) override;

@@ -112,6 +112,24 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                       {RefusalLabel()}),
       restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
       commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
+      expected(registry,
+               Name("expected",
+                    "Announced processes whose callback has not come, by whether the API is to be "
+                    "asked now; absent unless consumer watches for them"),
+               {"state", {"waiting", "due"}}),
+      expected_total(registry,
+                     Name("expected_total", "Announced processes by how waiting for them ended"),
+                     {ProviderLabel(providers),
+                      {"outcome", {"callback", "reconciled", "unfinished", "gone", "forgotten"}}}),
+      expected_full(AddCounter(
+          registry, Name("expected_full_total",
+                         "Times that no more announcements were taken in for a while, because too "
+                         "many processes were outstanding"))),
+      callbacks_lost(registry,
+                     Name("callbacks_lost_total",
+                          "Reconciled processes that had been finished for longer than their "
+                          "provider's callbacks usually take"),
+                     {ProviderLabel(providers)}),
       commits(registry, Name("commits_total", "Transactions by result"),
               {{"result", {"ok", "aborted", "recycled"}}}),
       watchdog_actions(registry,

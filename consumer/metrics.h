@@ -35,12 +35,19 @@ struct Metrics {
   common::CounterByLabels set_aside_total;  ///< RefusalReason
   prometheus::Gauge& restore_seconds;
   prometheus::Histogram& commit_seconds;
+  common::OptionalGauges expected;         ///< ExpectedState
+  common::CounterByLabels expected_total;  ///< row, ExpectedEnd
+  prometheus::Counter& expected_full;
+  common::CounterByLabels callbacks_lost;    ///< row
   common::CounterByLabels commits;           ///< CommitResult
   common::CounterByLabels watchdog_actions;  ///< WatchdogAction
 };
 
 /// The label `state` of sluice_consumer_partitions.
 enum class PartitionState { kRunning, kRestoring, kStuck };
+
+/// The label `state` of sluice_consumer_expected.
+enum class ExpectedState { kWaiting, kDue };
 
 /// The label `as` of sluice_consumer_transactions_ended_total.
 enum class EndedAs { kCommitted, kAborted };

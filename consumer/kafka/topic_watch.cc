@@ -1,6 +1,7 @@
 #include "consumer/kafka/topic_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 namespace consumer {
@@ -106,6 +107,7 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
       positions[partition].last = first->second.last;
     }
   }
+  const auto looked_up_at = std::chrono::steady_clock::now();
   const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
   std::map<Partition, SurveyedLog> logs = Survey(reader, callbacks_, positions, deadline);
   CheckPauses(reader, watched.pauses, logs, deadline);
@@ -116,6 +118,7 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     bound.begin = found.log.begin;
     bound.end = found.log.end;
     bound.went_back = found.went_back;
+    bound.looked_up_at = looked_up_at;
     const auto stable = readable.find(partition);
     if (stable != readable.end()) bound.readable = std::min(stable->second, bound.end);
     const auto left = committed_.find(partition);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/fetch_effort.h"
@@ -24,25 +26,30 @@ struct HoldKey {
   [[nodiscard]] bool is_place() const { return !process && id == 0; }
 };
 
-/// A callback whose result or dead letter is ready, or an ignored event, which has neither.
+/// A callback whose result or dead letter is ready, or an ignored event, which has neither; or a
+/// reconciled process, whose result has no callback.
 struct Completion {
   JobId id = 0;
   Partition partition = 0;
-  Offset offset = 0;
+  Offset offset = 0;  ///< Means nothing if it is reconciled.
   common::Identity identity;
   std::optional<common::Identity> event = {};  ///< A second marker's.
+  std::vector<common::Identity> more = {};     ///< Of further markers, if it is reconciled.
   common::WallTime marked_at{};                ///< Time of its markers.
   common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
-  bool is_fetched = true;  ///< False: the event itself is the result.
+  bool is_fetched = true;      ///< False: the event itself is the result.
+  bool is_reconciled = false;  ///< No record of `callbacks` stands behind it: no offset moves.
   common::FetchEffort effort = {};
   OutgoingRecord record = {};  ///< Moved into the batch when the batch is closed.
   /// The hold for which this set-aside completion is being retried.
   std::optional<HoldKey> tries = {};
 
   [[nodiscard]] bool has_record() const { return outcome != common::MarkerOutcome::kIgnored; }
-  /// Its records in a batch, in this order: result or dead letter if it has one, marker, and the
-  /// event's marker if it has one.
-  [[nodiscard]] std::size_t records() const { return (has_record() ? 1U : 0U) + (event ? 2U : 1U); }
+  /// Its records in a batch, in this order: result or dead letter if it has one, marker, the event's
+  /// marker if it has one, and further markers.
+  [[nodiscard]] std::size_t records() const {
+    return (has_record() ? 1U : 0U) + (event ? 2U : 1U) + more.size();
+  }
 };
 
 }  // namespace consumer

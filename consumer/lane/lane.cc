@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/callback/record_times.h"
+#include "common/domain/reconciled.h"
 #include "consumer/fetch/published_form.h"
 #include "consumer/lane/outgoing_records.h"
 
@@ -46,7 +47,15 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
                  const int http_status = completion.is_fetched ? 200 : 0;
                  return MakeDeadLetter(pending_.At(completion.id), completion.effort,
                                        {common::DeadReason::kUnreadableResponse, http_status, {}});
-               }) {}
+               }) {
+  if (!settings_.expected) return;
+  expected_.emplace(*settings_.expected, providers_,
+                    ExpectedFlow::Ports{.announcements = *ports_.announcements,
+                                        .fetcher = ports_.fetcher,
+                                        .events = ports_.events,
+                                        .unit_random = ports_.unit_random,
+                                        .new_id = [this] { return pending_.ReserveId(); }});
+}
 
 void Lane::Turn(TimePoint now) {
   now_ = now;
@@ -58,6 +67,7 @@ void Lane::Turn(TimePoint now) {
   HandleBounds();
   HandleResults();
   FetchDropped();
+  if (expected_) WatchExpected();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
   RenewClientIfNeeded();
@@ -65,7 +75,7 @@ void Lane::Turn(TimePoint now) {
 }
 
 Lane::TimePoint Lane::NextDue(TimePoint now) const {
-  if (has_more_) return now;
+  if (has_more_ || (expected_ && expected_->has_more())) return now;
   const TimePoint next = std::min(now + kIdleTurn, commits_.NextDue());
   return TakesResults() ? std::min(next, ports_.fetcher.NextDue(now)) : next;
 }
@@ -91,6 +101,7 @@ void Lane::Revoked(bool is_lost) {
     ports_.committer.Recycle();
   } else {
     Apply(commits_.Finish(common::Deadline::After(settings_.finish), tasks_));
+    if (expected_) ports_.fetcher.CancelAll();
   }
   Drop();
   group_.Revoked();
@@ -103,32 +114,73 @@ bool Lane::Take(const ArrivedRecord& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end()) return WantsIntake();
   common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
-  const common::Windows windows = common::WindowsOf(facts, record.time, providers_);
-  const common::RecordTimes times =
-      common::TimesOf(facts, found->second.EffectiveTime(record.time), windows.identity, reach_);
+  const Task::Arrival arrival = ArrivalOf(facts, found->second, record.offset, record.time);
   const bool is_running = found->second.state() == Task::State::kRunning;
   const Offset next = is_running ? found->second.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts);
-  switch (found->second.Admit({.offset = record.offset,
-                               .identity = facts.identity,
-                               .event = facts.event_identity,
-                               .record_time = record.time,
-                               .judged_at = times.judged_at,
-                               .windows = windows},
-                              wall_time_)) {
+  switch (found->second.Admit(arrival, wall_time_)) {
     case Task::DedupResult::kIgnored:
       return WantsIntake();
     case Task::DedupResult::kDuplicate:
       commits_.outbox().CountDuplicate(facts.row);
       break;
     case Task::DedupResult::kFirst:
-      Start(pending_.Add({record.Keep(), std::move(facts), now_, times.marked_at}));
+      if (expected_) expected_->Came(record.partition, facts, {now_, wall_time_});
+      Start(pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at}));
+      break;
+    case Task::DedupResult::kBehind:
+      expected_->WaitBehind(*arrival.reconciled, pending_.Add({record.Keep(), std::move(facts),
+                                                               now_, arrival.marked_at}));
       break;
   }
   if (record.offset > next) intake_.Passed(found->first, next, record.offset, now_);
   intake_.HasRead(found->first, now_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   return WantsIntake();
+}
+
+Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& task, Offset offset,
+                              common::WallTime time) const {
+  const common::Windows windows = common::WindowsOf(facts, time, providers_);
+  const common::RecordTimes times =
+      common::TimesOf(facts, task.EffectiveTime(time), windows.identity, reach_);
+  Task::Arrival arrival{.offset = offset,
+                        .identity = facts.identity,
+                        .event = facts.event_identity,
+                        .record_time = time,
+                        .judged_at = times.judged_at,
+                        .marked_at = times.marked_at,
+                        .windows = windows};
+  if (expected_ && facts.handling == common::Handling::kFetch && !facts.is_redriven) {
+    arrival.reconciled =
+        common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or(""));
+  }
+  return arrival;
+}
+
+void Lane::TakeAgain(const std::vector<JobId>& ids) {
+  for (const JobId id : ids) {
+    const PendingCallback& callback = pending_.At(id);
+    Task& task = tasks_.at(callback.record.partition);
+    if (task.AdmitAgain(ArrivalOf(callback.facts, task, callback.record.offset,
+                                  callback.record.time)) == Task::DedupResult::kFirst) {
+      Start(id);
+      continue;
+    }
+    commits_.outbox().CountDuplicate(callback.facts.row);
+    pending_.Remove(id);
+  }
+}
+
+void Lane::WatchExpected() {
+  const ExpectedFlow::Now now{now_, wall_time_};
+  for (const JobId id : commits_.outbox().TakeGivenUp()) {
+    TakeAgain(expected_->GivenUp(id, now, tasks_));
+  }
+  expected_->Turn(now,
+                  {.may_look = !is_held_ && !group_.change() && TakesResults(),
+                   .is_idle = pending_.size() == 0},
+                  tasks_);
 }
 
 void Lane::Start(JobId id) {
@@ -188,6 +240,7 @@ void Lane::HandleRestored() {
     }
     task->second.Restored(std::move(restored));
     intake_.Restored(partition);
+    if (expected_) expected_->Restored(partition);
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
     ports_.events.ForgottenEnded(ended);
@@ -199,6 +252,7 @@ void Lane::HandleRestored() {
 void Lane::HandleBounds() {
   const std::vector<LogBounds> bounds = ports_.restorer.TakeBounds();
   intake_.Learn(bounds, now_, tasks_);
+  if (expected_) expected_->Learn(bounds, {now_, wall_time_});
   std::set<Partition> to_restore;
   for (const LogBounds& bound : bounds) {
     const auto found = tasks_.find(bound.partition);
@@ -215,6 +269,7 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions) {
   const bool is_restoring = std::ranges::any_of(
       tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
   ports_.fetcher.Cancel(pending_.RemoveOf(partitions));
+  if (expected_) ports_.fetcher.Cancel(expected_->Drop(partitions));
   commits_.Drop(partitions, now_, tasks_);
   intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
   intake_.Stop(partitions);
@@ -226,6 +281,11 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions) {
 void Lane::HandleResults() {
   if (!TakesResults()) return;
   for (FetchResult& result : ports_.fetcher.Advance(now_)) {
+    if (expected_ && expected_->Owns(result.id)) {
+      auto completion = expected_->Ended(std::move(result), {now_, wall_time_}, tasks_);
+      if (completion) commits_.outbox().Add(*std::move(completion));
+      continue;
+    }
     const PendingCallback& callback = pending_.At(result.id);
     if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
       Complete(result.id, common::MarkerOutcome::kPublished, result.effort,
@@ -240,6 +300,7 @@ void Lane::HandleResults() {
 
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
+    if (expected_) TakeAgain(expected_->GivenUp(id, {now_, wall_time_}, tasks_));
     if (pending_.Has(id)) Start(id);
   }
 }
@@ -272,6 +333,10 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort
 void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
+    if (completion.is_reconciled) {
+      TakeAgain(expected_->Committed(completion, tasks_));
+      continue;
+    }
     const common::CallbackFacts& facts = pending_.At(completion.id).facts;
     // A redriven callback has waited for an operator.
     const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
@@ -282,6 +347,8 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
         facts.row, DisposalBy(completion.outcome),
         has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
                           : std::nullopt);
+    const bool is_ignored = completion.outcome == common::MarkerOutcome::kIgnored;
+    if (expected_ && !is_ignored) expected_->Handled(completion.partition, facts);
     pending_.Remove(completion.id);
   }
   for (const auto& [row, count] : progress.disposed.duplicates) {
@@ -297,6 +364,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
 void Lane::Drop() {
   commits_.Drop();
   pending_.Clear();
+  if (expected_) expected_->Clear();
   intake_.Measure(0, 0);
 }
 
@@ -342,6 +410,11 @@ void Lane::Measure() {
     gauges.dedup_keys += task.dedup_keys();
     gauges.uncommitted_offsets += task.span();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
+  }
+  if (expected_) {
+    const ExpectedFlow::Counts counts = expected_->Count();
+    gauges.expected_waiting = counts.waiting;
+    gauges.expected_due = counts.due;
   }
   gauges.next_probe = NextProbe();
   gauges.set_aside = commits_.outbox().set_aside().size();

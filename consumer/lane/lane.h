@@ -15,6 +15,7 @@
 #include "consumer/fetch/fetch_settings.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
+#include "consumer/lane/expected_flow.h"
 #include "consumer/lane/fetcher.h"
 #include "consumer/lane/group_watch.h"
 #include "consumer/lane/intake.h"
@@ -36,6 +37,8 @@ struct LaneSettings {
   std::chrono::milliseconds finish{3'000};
   /// Results that wait for a commit; beyond this, no more are fetched.
   std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
+  /// None: announced processes are not watched.
+  std::optional<ExpectedFlowSettings> expected = {};
   /// Replaces the client after this long without an assignment. A rebalance may last as long as the
   /// slowest member may be silent (max.poll.interval.ms).
   std::chrono::milliseconds join_within{180'000};
@@ -60,6 +63,8 @@ class Lane final : private SourceListener {
     Restorer& restorer;
     Fetcher& fetcher;
     LaneEvents& events;
+    Announcements* announcements = nullptr;    ///< Set if settings.expected is.
+    std::function<double()> unit_random = {};  ///< The same. In [0, 1).
   };
 
   Lane(LaneSettings settings, const common::ProviderTable& providers, Ports ports,
@@ -102,6 +107,12 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
+  /// What dedup needs of a record of the task's partition.
+  [[nodiscard]] Task::Arrival ArrivalOf(const common::CallbackFacts& facts, const Task& task,
+                                        Offset offset, common::WallTime time) const;
+  /// Callbacks that have waited behind a reconciled process.
+  void TakeAgain(const std::vector<JobId>& ids);
+  void WatchExpected();
   /// Begins to handle a callback in hand as its facts say.
   void Start(JobId id);
   void HandleRestored();
@@ -136,6 +147,7 @@ class Lane final : private SourceListener {
   GroupWatch group_;
   Intake intake_;
   CommitFlow commits_;
+  std::optional<ExpectedFlow> expected_;
   TimePoint now_{};               ///< Of the current turn.
   common::WallTime wall_time_{};  ///< Of the current turn.
   TimePoint measure_at_{};

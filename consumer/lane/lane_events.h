@@ -13,6 +13,7 @@
 #include "consumer/lane/records.h"
 #include "consumer/lane/refusal.h"
 #include "consumer/lane/restorer.h"
+#include "consumer/policy/expected_policy.h"
 
 namespace consumer {
 
@@ -36,6 +37,9 @@ struct LaneGauges {
   /// When the breaker's next probe is due. None: it is closed, or a probe is under way.
   std::optional<common::WallTime> next_probe = {};
   std::size_t forgotten = 0;  ///< Partitions of the topics with a forgotten transaction.
+  /// Announced processes. None: they are not watched.
+  std::optional<std::size_t> expected_waiting = {};
+  std::optional<std::size_t> expected_due = {};
   std::chrono::milliseconds
       restoring_for{};  ///< Since the assignment; zero if nothing is restored.
 };
@@ -47,6 +51,16 @@ struct SetAsideReport {
   Offset offset = 0;        ///< Of the callback.
   RefusalReason reason = RefusalReason::kUnavailable;
   bool is_new = true;  ///< False: a retry was refused.
+};
+
+/// An announced process for which nothing is awaited any more.
+struct ExpectedReport {
+  common::ProviderTable::Index row = common::ProviderTable::kUnknown;
+  ExpectedEnd end = ExpectedEnd::kCallback;
+  bool is_lost = false;  ///< Reconciled, and its callback is overdue.
+  std::string_view provider;
+  std::string_view dossier;
+  std::string_view process;
 };
 
 /// The lane's events, for metrics and the log.
@@ -92,6 +106,12 @@ class LaneEvents {
   virtual void ClientRenewed(std::string_view why) = 0;
   /// A forgotten transaction was ended, or ending it failed.
   virtual void ForgottenEnded(const EndedTransaction& ended) = 0;
+  /// A reconciled process is reported after the commit.
+  virtual void ExpectedEnded(const ExpectedReport& report) = 0;
+  /// The callback of an announced process came by the route of another provider than announced.
+  virtual void ExpectedElsewhere(std::string_view announced, std::string_view came_by) = 0;
+  /// So many are outstanding that no more announcements are taken in for now.
+  virtual void ExpectedFull(std::size_t outstanding) = 0;
   virtual void Measured(const LaneGauges& gauges) = 0;
 };
 

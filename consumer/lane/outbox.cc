@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/domain/omitted_body.h"
+#include "common/domain/reconciled.h"
 
 namespace consumer {
 namespace {
@@ -58,7 +59,8 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
   Batch batch;
   std::set<Partition> touched;
   for (Completion& completion : Next(now)) {
-    tasks.at(completion.partition).Settle(completion.offset);
+    // Without a callback no offset moves, but the batch carries the partition's offset (A1).
+    if (!completion.is_reconciled) tasks.at(completion.partition).Settle(completion.offset);
     touched.insert(completion.partition);
     under_way_bytes_ += completion.record.bytes();
     is_doubtful_ = is_doubtful_ || (completion.tries && completion.tries->is_place());
@@ -66,6 +68,9 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
     batch.records.push_back(MarkerOf(completion, completion.identity, wall_now));
     if (completion.event) {
       batch.records.push_back(MarkerOf(completion, *completion.event, wall_now));
+    }
+    for (const common::Identity& identity : completion.more) {
+      batch.records.push_back(MarkerOf(completion, identity, wall_now));
     }
     under_way_.completions.push_back(std::move(completion));
   }
@@ -127,6 +132,11 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
 
   BatchCut cut = CutRefused(suspicions);
   for (const std::size_t at : cut.at_fault) {
+    if (IsHopeless(completions[at], *suspicions[at])) {
+      bytes_ -= completions[at].record.bytes();
+      to_give_up_.push_back(completions[at].id);
+      continue;
+    }
     if (!Mend(completions[at], *suspicions[at])) {
       Isolate(std::move(completions[at]), *suspicions[at], now);
       continue;
@@ -252,6 +262,12 @@ void Outbox::Excuse(Completions& completions, Suspicions& suspicions, TimePoint 
   suspicions.assign(completions.size(), std::nullopt);
 }
 
+/// True if its topic will never take the result: a callback would get a dead letter instead, but
+/// here is none.
+bool Outbox::IsHopeless(const Completion& completion, const Suspicion& why) {
+  return completion.is_reconciled && !ConcernsPartition(why.reason);
+}
+
 /// True if another record can say the same, or enough of it.
 bool Outbox::Mend(Completion& completion, const Suspicion& why) {
   const std::size_t before = completion.record.bytes();
@@ -309,6 +325,10 @@ OutgoingRecord Outbox::MarkerOf(const Completion& completion, const common::Iden
   if (!completion.is_fetched) {
     marker.headers.push_back(
         {std::string(common::header::kFetch), std::string(common::kFetchNone)});
+  }
+  if (completion.is_reconciled) {
+    marker.headers.push_back(
+        {std::string(common::kReconciledHeader), std::string(common::kReconciledValue)});
   }
   if (marker.timestamp != completion.marked_at) {
     marker.headers.push_back(

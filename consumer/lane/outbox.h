@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "common/domain/provider_rules.h"
@@ -67,6 +68,10 @@ class Outbox {
   /// See SetAside::TakeDropped().
   [[nodiscard]] std::vector<JobId> TakeDropped() { return set_aside_.TakeDropped(); }
 
+  /// Reconciled processes whose results were refused, and not because of the partition: nothing of
+  /// them is here any more.
+  [[nodiscard]] std::vector<JobId> TakeGivenUp() { return std::exchange(to_give_up_, {}); }
+
   /// Moves waiting completions, up to the limits, into a batch: each record with its markers, and
   /// the low-water mark of every partition that is touched or has moved. The caller fills in the
   /// membership. `wall_now` is for the markers' timestamps. The batch is empty if there is nothing
@@ -110,6 +115,7 @@ class Outbox {
   void RemoveDropped(Completions& completions, Suspicions& suspicions, TimePoint now);
   void Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now);
   void Excuse(Completions& completions, Suspicions& suspicions, TimePoint now);
+  [[nodiscard]] static bool IsHopeless(const Completion& completion, const Suspicion& why);
   [[nodiscard]] bool Mend(Completion& completion, const Suspicion& why);
   void Isolate(Completion completion, const Suspicion& why, TimePoint now);
 
@@ -133,6 +139,7 @@ class Outbox {
   std::set<Partition> dropped_;  ///< Of those, the dropped ones.
   bool is_doubtful_ = false;     ///< The batch in progress.
   SetAside set_aside_;
+  std::vector<JobId> to_give_up_;
 };
 
 }  // namespace consumer

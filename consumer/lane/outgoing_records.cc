@@ -3,8 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "consumer/state/result_record.h"
-
 namespace consumer {
 
 namespace {
@@ -32,6 +30,12 @@ OutgoingRecord ResultOf(const PendingCallback& callback, std::string_view event)
   const SourceRecord& source = callback.record;
   return OnProcesses(source.partition, MakeEventResult(callback.facts, source.key, source.headers,
                                                        {source.partition, source.offset}, event));
+}
+
+OutgoingRecord ResultOf(Partition partition, const ReconciledFacts& facts, const Fetched& fetched,
+                        common::FetchEffort effort) {
+  return OnProcesses(partition, MakeReconciledResult(facts, {fetched.process, fetched.dossier,
+                                                             fetched.fetched_at, effort}));
 }
 
 common::DeadLetter LetterOf(const PendingCallback& callback, common::FetchEffort effort,

@@ -9,6 +9,7 @@
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/pending_callbacks.h"
 #include "consumer/lane/records.h"
+#include "consumer/state/result_record.h"
 
 namespace consumer {
 
@@ -18,6 +19,10 @@ namespace consumer {
 
 /// The record of an event that is its own result. `event`: its published form.
 [[nodiscard]] OutgoingRecord ResultOf(const PendingCallback& callback, std::string_view event);
+
+/// The record of a reconciled process.
+[[nodiscard]] OutgoingRecord ResultOf(Partition partition, const ReconciledFacts& facts,
+                                      const Fetched& fetched, common::FetchEffort effort);
 
 /// Why the callback, a record of `topic`, becomes a dead letter.
 [[nodiscard]] common::DeadLetter LetterOf(const PendingCallback& callback,

@@ -31,6 +31,8 @@ class PendingCallbacks {
     callbacks_.emplace_hint(callbacks_.end(), ++last_id_, std::move(callback));
     return last_id_;
   }
+  /// An id for something else that is in hand.
+  JobId ReserveId() { return ++last_id_; }
   /// Precondition: it is in hand.
   [[nodiscard]] const PendingCallback& At(JobId id) const { return callbacks_.at(id); }
   [[nodiscard]] bool Has(JobId id) const { return callbacks_.contains(id); }

@@ -62,6 +62,8 @@ struct LogBounds {
   Offset end = 0;
   std::optional<Offset> readable = {};  ///< Where the first open transaction begins, or the end.
   bool went_back = false;               ///< The watched position is invalid in it.
+  /// A time before the end was looked up.
+  std::chrono::steady_clock::time_point looked_up_at{};
   /// Only for a partition that is not restored: the committed offset, ignoring open transactions.
   std::optional<Offset> committed = {};
 };

@@ -29,19 +29,41 @@ bool Task::IsKnown(const common::Identity& identity, common::WallTime judged_at,
   return in_hand_.contains(identity) || table_.Holds(identity, judged_at, window);
 }
 
+bool Task::IsDuplicate(const Arrival& arrival) const {
+  const auto& windows = arrival.windows;
+  return IsKnown(arrival.identity, arrival.judged_at, windows.identity) ||
+         (arrival.event && IsKnown(*arrival.event, arrival.judged_at, windows.event)) ||
+         (arrival.reconciled &&
+          table_.Holds(*arrival.reconciled, arrival.judged_at, windows.identity));
+}
+
+void Task::TakeInHand(const Arrival& arrival) {
+  in_hand_.insert(arrival.identity);
+  if (arrival.event) in_hand_.insert(*arrival.event);
+}
+
 Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
-  const auto& [offset, identity, event, record_time, judged_at, windows] = arrival;
+  const Offset offset = arrival.offset;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
-  latest_ = std::max(latest_, std::min(record_time, now));
+  latest_ = std::max(latest_, std::min(arrival.record_time, now));
   table_.RaiseFloor(latest_ - reach_ - kClockSlack);
-  if (IsKnown(identity, judged_at, windows.identity) ||
-      (event && IsKnown(*event, judged_at, windows.event))) {
-    tracker_->Pass(offset, record_time);
+  if (IsDuplicate(arrival)) {
+    tracker_->Pass(offset, arrival.record_time);
     return DedupResult::kDuplicate;
   }
-  tracker_->Take(offset, record_time);
-  in_hand_.insert(identity);
-  if (event) in_hand_.insert(*event);
+  tracker_->Take(offset, arrival.record_time);
+  // As a duplicate its offset could be committed before the result that it repeats.
+  if (arrival.reconciled && reconciling_.contains(*arrival.reconciled)) return DedupResult::kBehind;
+  TakeInHand(arrival);
+  return DedupResult::kFirst;
+}
+
+Task::DedupResult Task::AdmitAgain(const Arrival& arrival) {
+  if (IsDuplicate(arrival)) {
+    tracker_->Discard(arrival.offset);
+    return DedupResult::kDuplicate;
+  }
+  TakeInHand(arrival);
   return DedupResult::kFirst;
 }
 

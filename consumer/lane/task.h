@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/callback/record_times.h"
@@ -33,6 +34,7 @@ class Task {
     kIgnored,    ///< Not restored yet, or read before: as if it had not come.
     kDuplicate,  ///< Dropped; its offset is done.
     kFirst,      ///< In hand from now on.
+    kBehind,     ///< Its process is being reconciled: its offset stays open until that has ended.
   };
 
   /// `reach`: older markers are forgotten.
@@ -50,13 +52,36 @@ class Task {
     Offset offset = 0;
     common::Identity identity;
     std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
-    common::WallTime record_time{};              ///< Its own.
-    common::WallTime judged_at{};  ///< Based on its effective time, see common::RecordTimes.
+    /// See common::IdentityOfReconciled(). None: announced processes are not watched, or it is none.
+    std::optional<common::Identity> reconciled = {};
+    common::WallTime record_time{};  ///< Its own.
+    common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
+    common::WallTime marked_at{};    ///< The same.
     common::Windows windows{};
   };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
   /// our clock is slow, markers are kept longer.
   [[nodiscard]] DedupResult Admit(const Arrival& arrival, common::WallTime now);
+
+  /// True if a callback of that identity is in hand.
+  [[nodiscard]] bool IsInHand(const common::Identity& identity) const {
+    return in_hand_.contains(identity);
+  }
+  /// True if one was handled less than `window` before `at`, or later.
+  [[nodiscard]] bool WasHandled(const common::Identity& identity, common::WallTime at,
+                                std::chrono::seconds window) const {
+    return table_.Holds(identity, at, window);
+  }
+  /// A result without a callback is under way under these identities: later callbacks wait behind
+  /// it. Ends with Committed() for each of them and StopReconciling().
+  void StartReconciling(const std::vector<common::Identity>& identities) {
+    reconciling_.insert(identities.begin(), identities.end());
+  }
+  void StopReconciling(const std::vector<common::Identity>& identities) {
+    for (const common::Identity& identity : identities) reconciling_.erase(identity);
+  }
+  /// A callback that has waited behind a reconciled process comes again. Never kBehind or kIgnored.
+  [[nodiscard]] DedupResult AdmitAgain(const Arrival& arrival);
 
   /// No record below `offset` can be read any more: there is none, or retention deleted it.
   /// Precondition: kRunning, offset >= NextToRead().
@@ -95,11 +120,14 @@ class Task {
  private:
   [[nodiscard]] bool IsKnown(const common::Identity& identity, common::WallTime judged_at,
                              std::chrono::seconds window) const;
+  [[nodiscard]] bool IsDuplicate(const Arrival& arrival) const;
+  void TakeInHand(const Arrival& arrival);
 
   State state_ = State::kRestoring;
   std::chrono::seconds reach_;
   DedupTable table_;
   std::unordered_set<common::Identity> in_hand_;
+  std::unordered_set<common::Identity> reconciling_;
   /// Greatest record time admitted; at most now for records from the future.
   common::WallTime latest_{};
   std::optional<OffsetTracker> tracker_;  ///< Set while running.

@@ -44,6 +44,14 @@ class OffsetTracker {
     next_to_read_ = offset;
   }
 
+  /// A taken record turned out to be a duplicate of something that was committed. Precondition: the
+  /// offset is taken and not completed.
+  void Discard(std::int64_t offset) {
+    const auto discarded = open_.erase(offset);
+    assert(discarded == 1);
+    static_cast<void>(discarded);
+  }
+
   /// The batch that is being closed handles the record. Any order. Precondition: the offset is
   /// taken and not completed.
   void Complete(std::int64_t offset) {

@@ -1,5 +1,6 @@
 #include "consumer/state/result_record.h"
 
+#include "common/domain/reconciled.h"
 #include "common/json/object_writer.h"
 
 namespace consumer {
@@ -80,6 +81,26 @@ ResultRecord MakeResult(const common::CallbackFacts& facts, const common::Record
                        .Text("fetchedAt", common::FormatRfc3339(parts.fetched_at))
                        .Finish(),
           .headers = ResultHeaders(headers, common::kSchemaVersion, parts.effort)};
+}
+
+ResultRecord MakeReconciledResult(const ReconciledFacts& facts, const FetchedParts& parts) {
+  const common::RecordHeaders source = {
+      {std::string(common::header::kProvider), std::string(facts.provider)}};
+  ResultRecord result{.key = std::string(facts.process),
+                      .value = common::json::ObjectWriter()
+                                   .Text("provider", facts.provider)
+                                   .Text("dossierId", facts.dossier)
+                                   .Text("processId", facts.process)
+                                   .Text("status", facts.status)
+                                   .Raw("callback", kNull)
+                                   .Raw("process", parts.process.value_or(kNull))
+                                   .Raw("dossier", parts.dossier.value_or(kNull))
+                                   .Text("fetchedAt", common::FormatRfc3339(parts.fetched_at))
+                                   .Finish(),
+                      .headers = ResultHeaders(source, common::kSchemaVersion, parts.effort)};
+  result.headers.push_back(
+      {std::string(common::kReconciledHeader), std::string(common::kReconciledValue)});
+  return result;
 }
 
 }  // namespace consumer

@@ -21,6 +21,12 @@ namespace consumer {
 //   key     := that of its record on callbacks
 //   value   := {"provider":…,"dossierId":…|null,"processId":…|null,"status":…|null,"eventId":…|null,
 //               "callback":{…},"event":{…},"process":null,"dossier":null,"fetchedAt":null}
+// of a process whose callback has not come (reconciled):
+//   key     := processId
+//   value   := {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":null,
+//               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
+//   headers := "provider" and "reconciled" "1" beside those below
+//
 //   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
 //              "schema" ( "1" | "2" )                      ; 2: of an event that is published itself
 //              "attempts" decimal ["fetch-ms" decimal]     ; of the fetch
@@ -47,6 +53,16 @@ struct FetchedParts {
                                            const common::RecordHeaders& headers,
                                            const common::RecordPosition& position,
                                            std::string_view event);
+
+/// A result without a callback. All ids are normalised.
+struct ReconciledFacts {
+  std::string_view provider;  ///< The row's name.
+  std::string_view dossier;
+  std::string_view process;
+  std::string_view status;  ///< The API's.
+};
+[[nodiscard]] ResultRecord MakeReconciledResult(const ReconciledFacts& facts,
+                                                const FetchedParts& parts);
 
 /// Precondition: facts.is_readable. `headers`: of the callback.
 [[nodiscard]] ResultRecord MakeResult(const common::CallbackFacts& facts,

@@ -56,6 +56,9 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   }
   void ClientRenewed(std::string_view /*why*/) override { ++renewals; }
   void ForgottenEnded(const consumer::EndedTransaction& /*ended*/) override { ++forgotten_ended; }
+  void ExpectedEnded(const consumer::ExpectedReport& /*report*/) override {}
+  void ExpectedElsewhere(std::string_view /*announced*/, std::string_view /*came_by*/) override {}
+  void ExpectedFull(std::size_t /*outstanding*/) override {}
   void Measured(const consumer::LaneGauges& measured) override { gauges = measured; }
 
   void AttemptFinished(const consumer::AttemptReport& /*report*/) override {}

@@ -41,7 +41,11 @@ TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
   // Gauges that are absent while unknown.
   first.ClockSeen(kOnfido, milliseconds(0));
   for (LaneReporter* lane : {&first, &second}) {
-    lane->Measured({.oldest_pending_age = milliseconds(0), .lag = 0, .unread = 0});
+    lane->Measured({.oldest_pending_age = milliseconds(0),
+                    .lag = 0,
+                    .unread = 0,
+                    .expected_waiting = 0,
+                    .expected_due = 0});
   }
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));

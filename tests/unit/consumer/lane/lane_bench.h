@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "consumer/lane/lane.h"
+#include "consumer/state/expected_identities.h"
 #include "tests/unit/consumer/lane/fake_kafka.h"
 
 namespace consumer {
@@ -33,8 +34,15 @@ class FakeFetcher final : public Fetcher {
   [[nodiscard]] bool breaker_open() const override { return is_breaker_open; }
 
   /// Lets the job of that process succeed; false if there is none.
-  bool Finish(const std::string& process) {
-    return Take(process, Fetched{R"({"status":"accepted"})", "{}", common::WallTime{}});
+  bool Finish(const std::string& process) { return Finish(process, "accepted"); }
+  bool Finish(const std::string& process, const std::string& status,
+              std::optional<common::WallTime> updated_at = {}) {
+    return Take(process, Fetched{R"({"status":")" + status + "\"}", "{}", common::WallTime{},
+                                 status, updated_at});
+  }
+  /// Ends a look without a finished process.
+  bool FinishNot(const std::string& process, Reaction why) {
+    return Take(process, NotFinished{why});
   }
   bool Fail(const std::string& process, common::DeadReason reason, int status) {
     return Take(process, Unfetchable{reason, status, "trace-1"});
@@ -49,7 +57,7 @@ class FakeFetcher final : public Fetcher {
   bool may_probe = false;
 
  private:
-  bool Take(const std::string& process, std::variant<Fetched, Unfetchable> outcome) {
+  bool Take(const std::string& process, FetchOutcome outcome) {
     const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const FetchJob& job) {
       return job.process.str() == process;
     });
@@ -59,6 +67,57 @@ class FakeFetcher final : public Fetcher {
     return true;
   }
   std::vector<FetchResult> results_;
+};
+
+/// The log of `callbacks.expected`. Everything in it is within `max_wait`.
+class FakeAnnouncements final : public Announcements {
+ public:
+  [[nodiscard]] int fd() const override { return -1; }
+  void Follow(const std::map<Partition, Epoch>& partitions) override {
+    for (const auto& [partition, epoch] : partitions) {
+      const auto known = followed.find(partition);
+      if (known != followed.end() && known->second == epoch) continue;
+      positions_[partition] = 0;
+      old_[partition] = logs[partition].size();
+    }
+    followed = partitions;
+  }
+  [[nodiscard]] std::vector<Announcement> Take(std::size_t most) override {
+    std::vector<Announcement> taken;
+    for (const auto& [partition, epoch] : followed) {
+      const auto& log = logs[partition];
+      for (std::size_t& at = positions_[partition]; at < log.size() && taken.size() < most; ++at) {
+        taken.push_back(log[at]);
+        taken.back().epoch = epoch;
+        taken.back().is_old = at < old_[partition];
+      }
+    }
+    return taken;
+  }
+
+  void Announce(Partition partition, const std::string& process, common::WallTime at,
+                std::optional<std::chrono::milliseconds> within = {},
+                const std::string& provider = "onfido") {
+    const common::DossierId dossier("d");
+    const common::ProcessId id(process);
+    Announcement announcement{.partition = partition, .at = at, .process = id};
+    announcement.expected = {.dossier = dossier,
+                             .provider = provider,
+                             .row = common::ProviderTable().Resolve(provider),
+                             .within = within,
+                             .identities = IdentitiesOfLastCallback(provider, dossier, id)};
+    logs[partition].push_back(std::move(announcement));
+  }
+  void Forget(Partition partition, const std::string& process) {
+    logs[partition].push_back({.partition = partition, .process = common::ProcessId(process)});
+  }
+
+  std::map<Partition, std::vector<Announcement>> logs;
+  std::map<Partition, Epoch> followed;
+
+ private:
+  std::map<Partition, std::size_t> positions_;
+  std::map<Partition, std::size_t> old_;
 };
 
 /// Records the events that tests check.
@@ -103,10 +162,22 @@ class RecordingEvents final : public LaneEvents {
     stalls.emplace_back(partition, offset);
   }
   void ClientRenewed(std::string_view why) override { renewals.emplace_back(why); }
+  void ExpectedEnded(const ExpectedReport& report) override {
+    ++expected[report.end];
+    if (report.is_lost) ++callbacks_lost;
+  }
+  void ExpectedElsewhere(std::string_view announced, std::string_view came_by) override {
+    elsewhere.push_back(std::string(announced) + " by " + std::string(came_by));
+  }
+  void ExpectedFull(std::size_t outstanding) override { full.push_back(outstanding); }
   void ForgottenEnded(const EndedTransaction& ended) override { ended_at.push_back(ended.at); }
   void Measured(const LaneGauges& measured) override { gauges = measured; }
 
   std::map<Disposal, int> disposed;
+  std::map<ExpectedEnd, int> expected;
+  int callbacks_lost = 0;
+  std::vector<std::string> elsewhere;
+  std::vector<std::size_t> full;
   std::vector<std::string> lost;
   std::vector<std::string> changes;
   std::vector<std::size_t> unread;
@@ -127,8 +198,9 @@ class LaneBench {
  public:
   explicit LaneBench(LaneSettings settings = Quick(), common::ProviderTable rows = {})
       : providers(std::move(rows)),
-        lane(std::move(settings), providers, {source, committer, restorer, fetcher, events},
-             [] { return common::WallTime(std::chrono::hours(500'000)); }) {}
+        lane(std::move(settings), providers,
+             {source, committer, restorer, fetcher, events, &announcements, [] { return 0.5; }},
+             [this] { return wall_now; }) {}
 
   /// Settings that commit in the turn after a completion.
   static LaneSettings Quick() {
@@ -161,6 +233,7 @@ class LaneBench {
   }
   void Pass(std::chrono::milliseconds time) {
     now += time;
+    if (does_wall_clock_run) wall_now += time;
     lane.Turn(now);
   }
   void AssignAndRestore(std::vector<Partition> partitions) {
@@ -183,7 +256,10 @@ class LaneBench {
   FakeCommitter committer{kafka};
   FakeRestorer restorer{kafka};
   FakeFetcher fetcher;
+  FakeAnnouncements announcements;
   RecordingEvents events;
+  bool does_wall_clock_run = false;
+  common::WallTime wall_now{std::chrono::hours(500'000)};
   Lane::TimePoint now{std::chrono::hours(1)};
   Lane lane;
 };
