@@ -122,21 +122,22 @@ std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offs
                                                              Deadline deadline) {
   std::map<Partition, common::WallTime> times;
   std::set<Partition> at_the_end;
-  for (const auto& [partition, record] : FirstRecords(offsets, at_the_end, deadline)) {
+  for (const auto& [partition, record] : FirstRecords(callbacks_, offsets, at_the_end, deadline)) {
     times[partition] = record.time;
   }
   // The next record is no older than the last one; our own clock may be wrong.
   Offsets tails;
   for (const Partition partition : at_the_end) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
   std::set<Partition> empty;
-  for (const auto& [partition, record] : FirstRecords(tails, empty, deadline)) {
+  for (const auto& [partition, record] : FirstRecords(callbacks_, tails, empty, deadline)) {
     times[partition] = record.time;
   }
   for (const Partition partition : empty) times[partition] = {};
   return times;
 }
 
-std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const Offsets& offsets,
+std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::string& topic,
+                                                                   const Offsets& offsets,
                                                                    std::set<Partition>& without,
                                                                    Deadline deadline) {
   std::map<Partition, common::OffsetWitness> records;
@@ -144,7 +145,7 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const Offsets
     const auto time = kafka::TimestampOf(message).value_or(common::WallTime{});
     records[message.partition] = {message.offset, time};
   };
-  without.merge(kafka::ReadFirstRecords(uncommitted_.get(), callbacks_, offsets, visit, deadline));
+  without.merge(kafka::ReadFirstRecords(uncommitted_.get(), topic, offsets, visit, deadline));
   return records;
 }
 

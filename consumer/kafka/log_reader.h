@@ -68,10 +68,11 @@ class LogReader {
   /// The members of the group and their partitions; none if the look-up failed.
   [[nodiscard]] std::optional<common::kafka::GroupFacts> Group(common::Deadline deadline);
 
-  /// The first record of `callbacks` at or after each offset. Adds the partitions without one to
+  /// The first record of the topic at or after each offset. Adds the partitions without one to
   /// `without`. An offset outside the log counts as its begin.
   [[nodiscard]] std::map<Partition, common::OffsetWitness> FirstRecords(
-      const Offsets& offsets, std::set<Partition>& without, common::Deadline deadline);
+      const std::string& topic, const Offsets& offsets, std::set<Partition>& without,
+      common::Deadline deadline);
 
   /// A lower bound on the record times of `callbacks` at or after the offset: the time of the first
   /// such record, else of the last record before it, else the beginning of time.

@@ -48,7 +48,7 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
     }
   }
   std::set<Partition> without;
-  const auto records = reader.FirstRecords(to_read, without, deadline());
+  const auto records = reader.FirstRecords(topic, to_read, without, deadline());
   std::vector<Partition> differing;
   for (const auto& [partition, offset] : to_read) {
     const auto record = records.find(partition);

@@ -111,7 +111,7 @@ std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offs
                                                              Deadline deadline) {
   std::map<Partition, common::WallTime> times;
   std::set<Partition> at_the_end;
-  for (const auto& [partition, record] : FirstRecords(offsets, at_the_end, deadline)) {
+  for (const auto& [partition, record] : FirstRecords(callbacks_, offsets, at_the_end, deadline)) {
     times[partition] = record.time;
   }
   Offsets tails;
@@ -122,21 +122,22 @@ std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offs
     if (!begins.contains(partition)) continue;
     tails[partition] = std::max(begins.at(partition), end - 1);
   }
-  for (const auto& [partition, record] : FirstRecords(tails, empty, deadline)) {
+  for (const auto& [partition, record] : FirstRecords(callbacks_, tails, empty, deadline)) {
     times[partition] = record.time;
   }
   for (const Partition partition : empty) times[partition] = {};
   return times;
 }
 
-std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const Offsets& offsets,
+std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::string& topic,
+                                                                   const Offsets& offsets,
                                                                    std::set<Partition>& without,
                                                                    Deadline deadline) {
   std::map<Partition, common::OffsetWitness> records;
   for (const auto& [partition, from] : offsets) {
     Offset at = from;
     while (!deadline.HasPassed()) {
-      const Place place{Topic::kCallbacks, partition};
+      const Place place{TopicOf(topic), partition};
       const auto reply = Cluster::Current().Fetch(place, at, false, 1, kOneFetch);
       if (!reply.is_good()) {
         Rest();

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/base/deadline.h"
+#include "common/base/result.h"
+#include "common/domain/provider_rules.h"
+#include "common/telemetry/log.h"
+#include "common/telemetry/log_throttle.h"
+#include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/renewed_reader.h"
+#include "consumer/lane/announcements.h"
+#include "consumer/lane/log_life.h"
+#include "consumer/lane/pulse.h"
+
+namespace consumer {
+
+/// Reads `callbacks.expected`, committed records only, beside the restores and without delaying them.
+///
+/// Each partition is read from `max_wait` ago to its end, then every two seconds what was added. A
+/// log that went back (it lost its end, or the topic was created anew) is read from `max_wait` ago
+/// again: noticed at once if it is shorter now, else within half a minute.
+///
+/// Threads:  one of its own; the members are for the lane's, pulse() for any.
+/// Lifetime: providers and log must outlive it. The destructor waits for the call in progress, at
+///           most a few seconds.
+class KafkaAnnouncements final : public Announcements {
+ public:
+  struct Timing {
+    std::chrono::milliseconds read_every{2'000};
+    std::chrono::milliseconds check_every{30'000};
+    std::chrono::milliseconds look_up{3'000};  ///< One request to the brokers.
+  };
+
+  /// Errors: kStop, with librdkafka's message.
+  static common::Result<std::unique_ptr<KafkaAnnouncements>> Create(
+      ClientSettings settings, std::chrono::seconds max_wait,
+      const common::ProviderTable& providers, const common::Logger& log, Timing timing);
+  ~KafkaAnnouncements() override = default;
+
+  [[nodiscard]] int fd() const override { return wake_.fd(); }
+  void Follow(const std::map<Partition, Epoch>& partitions) override;
+  [[nodiscard]] std::vector<Announcement> Take(std::size_t most) override;
+
+  [[nodiscard]] const Pulse& pulse() const { return pulse_; }
+
+ private:
+  /// How far a partition was read.
+  struct Reading {
+    Epoch epoch = 0;
+    ReadPosition position;
+    Offset old_until = 0;  ///< The end when reading began.
+  };
+  using Readings = std::map<Partition, Reading>;
+
+  KafkaAnnouncements(ClientSettings settings, std::chrono::seconds max_wait,
+                     const common::ProviderTable& providers, const common::Logger& log,
+                     Timing timing, std::unique_ptr<LogReader> reader);
+  void Run(const std::stop_token& stop);
+  /// Waits until partitions change, the lane makes room, or the time has come.
+  void Await(common::Deadline::Clock::time_point until, const std::stop_token& stop);
+  void StartNew(const std::map<Partition, Epoch>& followed);
+  void CheckLogs();
+  void WentBack(Partition partition);
+  /// True if all was read that was there.
+  bool ReadNew(const std::stop_token& stop);
+  void Visit(const rd_kafka_message_t& message, Reading& reading);
+  void Skip(const rd_kafka_message_t& message, std::string_view what);
+  void Push(Announcement announcement);
+  [[nodiscard]] bool HasRoom();
+  [[nodiscard]] std::map<Partition, Epoch> Followed();
+  [[nodiscard]] common::Deadline LookUpDeadline();
+
+  const ClientSettings settings_;
+  const std::chrono::seconds max_wait_;
+  const common::ProviderTable& providers_;
+  const common::Logger& log_;
+  const Timing timing_;
+  Pulse pulse_;
+  EventFd wake_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  // Guarded by mutex_.
+  std::map<Partition, Epoch> followed_;
+  std::deque<Announcement> queue_;
+  bool is_changed_ = false;
+
+  // Confined to thread_.
+  common::KeyedLogThrottle throttle_;
+  RenewedReader reader_;
+  Readings readings_;
+  int partitions_ = 0;  ///< Of the topic.
+  common::Deadline check_due_;
+
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace consumer

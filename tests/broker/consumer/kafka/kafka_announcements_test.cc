@@ -1,0 +1,129 @@
+#include "consumer/kafka/kafka_announcements.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/domain/key_partition.h"
+#include "tests/broker/consumer/kafka/consumer_bench.h"
+
+namespace consumer {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class KafkaAnnouncementsTest : public ::testing::Test {
+ protected:
+  KafkaAnnouncementsTest() { Open(1); }
+  void Open(int partitions) {
+    ClientSettings settings = bench.Settings("a");
+    settings.topics.expected =
+        bench.kafka().CreateUniqueTopic("expected", {.partitions = partitions});
+    topic = settings.topics.expected;
+    auto created = KafkaAnnouncements::Create(std::move(settings), hours(24), providers, log,
+                                              {.read_every = milliseconds(50),
+                                               .check_every = milliseconds(200),
+                                               .look_up = milliseconds(3'000)});
+    announcements = *std::move(created);
+  }
+
+  static tests::Record RecordOf(const std::string& process, Partition partition = 0,
+                                const std::string& provider = "onfido") {
+    return {.key = process,
+            .value = R"({"dossierId":"d","processId":")" + process + R"(","provider":")" +
+                     provider + "\"}",
+            .partition = partition};
+  }
+  void Announce(const std::string& process, Partition partition = 0,
+                const std::string& provider = "onfido") {
+    bench.kafka().Produce(topic, {RecordOf(process, partition, provider)});
+  }
+  /// "p1 old", "p2", "forget p3", in order of arrival.
+  bool Await(std::size_t count) {
+    return tests::WaitUntil(
+        [&] {
+          for (const Announcement& one : announcements->Take(100)) {
+            taken.push_back((one.expected ? "" : "forget ") + one.process.str() +
+                            (one.is_old ? " old" : ""));
+          }
+          return taken.size() >= count;
+        },
+        seconds(20));
+  }
+
+  ConsumerBench bench{2};
+  LogLines lines;
+  common::Logger log{"test", lines.sink()};
+  common::ProviderTable providers;
+  std::string topic;
+  std::unique_ptr<KafkaAnnouncements> announcements;
+  std::vector<std::string> taken;
+};
+
+TEST_F(KafkaAnnouncementsTest, ReadWhatWasAnnouncedAndWhatIsAddedLater) {
+  Announce("p1");
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(Await(1));
+  Announce("p2");
+  bench.kafka().Produce(topic, {{.key = "p1", .value = std::nullopt, .partition = 0}});
+  ASSERT_TRUE(Await(3));
+  EXPECT_THAT(taken, ElementsAre("p1 old", "p2", "forget p1"));
+}
+
+TEST_F(KafkaAnnouncementsTest, AreReadAgainUnderANewEpoch) {
+  Announce("p1");
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(Await(1));
+  announcements->Follow({});
+  announcements->Follow({{0, 2}});
+  ASSERT_TRUE(Await(2));
+  EXPECT_THAT(taken, ElementsAre("p1 old", "p1 old"));
+}
+
+TEST_F(KafkaAnnouncementsTest, SkipWhatIsNoAnnouncement) {
+  bench.kafka().Produce(topic, {{.key = "p0", .value = "{}", .partition = 0}});
+  Announce("p1");
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(Await(1));
+  EXPECT_THAT(taken, ElementsAre("p1 old"));
+  EXPECT_THAT(lines.text(), HasSubstr("expected.malformed"));
+}
+
+TEST_F(KafkaAnnouncementsTest, AreSkippedInAnotherPartitionThanThatOfTheirKey) {
+  Open(2);
+  const Partition right = common::PartitionOf("p1", 2);
+  Announce("p1", 1 - right);
+  Announce("p1", right);
+  announcements->Follow({{0, 1}, {1, 2}});
+  ASSERT_TRUE(Await(1));
+  ASSERT_TRUE(lines.Await("murmur2_random", seconds(20)));
+  EXPECT_THAT(taken, ElementsAre("p1 old"));
+}
+
+TEST_F(KafkaAnnouncementsTest, OfCommittedTransactionsCount) {
+  announcements->Follow({{0, 1}});
+  bench.kafka().ProduceInTransaction(topic, {RecordOf("p1")});
+  Announce("p2");
+  ASSERT_TRUE(Await(2));
+  EXPECT_THAT(taken.back(), "p2");
+}
+
+TEST_F(KafkaAnnouncementsTest, StopReadingWhileTooManyAreNotTaken) {
+  std::vector<tests::Record> records;
+  for (int i = 0; i < 12'000; ++i) records.push_back(RecordOf("p" + std::to_string(i)));
+  bench.kafka().Produce(topic, std::move(records));
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(Await(12'000));
+  EXPECT_EQ(taken.size(), 12'000U);
+  EXPECT_EQ(taken.back(), "p11999 old");
+}
+
+}  // namespace
+}  // namespace consumer
