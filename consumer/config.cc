@@ -174,6 +174,14 @@ void ReadFetch(const Section& root, Config& config) {
   }
 }
 
+/// A callback may come as late as its process is waited for. It is a redelivery of the result that
+/// was published without it.
+void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
+  std::vector<common::ProviderRow> rows = providers.rows();
+  for (common::ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, window);
+  providers = common::ProviderTable(std::move(rows));
+}
+
 }  // namespace
 
 ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
@@ -191,7 +199,9 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadFetch(root, config);
   ReadPublish(root, config.fetch);
   config.providers = common::config::ReadProviders(root);
+  config.expected = common::config::ReadExpectedSettings(root);
   common::config::Problems problems = document.Finish();
+  if (problems.empty() && config.expected) Widen(config.providers, config.expected->max_wait);
   return {std::move(config), std::move(problems), document.Doubts()};
 }
 

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/config/address.h"
 #include "common/config/environment.h"
+#include "common/config/expected_settings.h"
 #include "common/config/kafka_settings.h"
 #include "common/config/problem.h"
 #include "common/domain/provider_rules.h"
@@ -27,6 +29,9 @@ struct Config {
   FetchSettings fetch;       ///< For the whole instance.
   std::string ca_file;       ///< Empty: the system's certificates.
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
+  /// None: announced processes are not watched.
+  std::optional<common::config::ExpectedSettings> expected;
+  /// With `expected`, no window is shorter than its max_wait.
   common::ProviderTable providers;
 };
 

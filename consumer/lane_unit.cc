@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <array>
 #include <random>
 #include <span>
 #include <string>
@@ -20,6 +19,9 @@ constexpr seconds kLongestTurn{30};
 /// A transaction takes at most 15 s, a look-up 3 s.
 constexpr seconds kLongestCall{60};
 
+/// Announced processes that may be outstanding: 300 MB at most.
+constexpr std::size_t kMostExpected = 2'000'000;
+
 ClientSettings ClientSettingsOf(const Config& config, std::size_t index) {
   return {.properties = config.kafka,
           .topics = config.topics,
@@ -33,6 +35,13 @@ LaneSettings LaneSettingsOf(const Config& config) {
   settings.publish = config.fetch.publish;
   settings.commit.interval = config.commit_interval;
   settings.intake.pending = static_cast<std::size_t>(config.max_pending);
+  if (config.expected) {
+    settings.expected = {.expected = {.within = config.expected->within,
+                                      .max_wait = config.expected->max_wait,
+                                      .rate = config.expected->rate / config.lanes},
+                         .not_found_for = config.fetch.not_found_for,
+                         .most = kMostExpected / static_cast<std::size_t>(config.lanes)};
+  }
   return settings;
 }
 
@@ -71,31 +80,44 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
   if (const auto producer = TransactionalProducer::Create(settings, log); !producer) {
     return producer.error();
   }
+  std::unique_ptr<KafkaAnnouncements> announcements;
+  if (config.expected) {
+    auto created = KafkaAnnouncements::Create(settings, config.expected->max_wait, config.providers,
+                                              log, KafkaAnnouncements::Timing());
+    if (!created) return created.error();
+    announcements = *std::move(created);
+  }
   auto source = SourceConsumer::Create(settings, log);
   if (!source) return source.error();
-  return std::unique_ptr<LaneUnit>(
-      new LaneUnit(config, index, events, log, *std::move(source), *std::move(restorer)));
+  return std::unique_ptr<LaneUnit>(new LaneUnit(config, index, events, log, *std::move(source),
+                                                *std::move(restorer), std::move(announcements)));
 }
 
 LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
                    const common::Logger& log, std::unique_ptr<SourceConsumer> source,
-                   std::unique_ptr<KafkaRestorer> restorer)
+                   std::unique_ptr<KafkaRestorer> restorer,
+                   std::unique_ptr<KafkaAnnouncements> announcements)
     : fetch_timeout_(config.fetch.timeout),
       reporter_(events, index),
       source_(std::move(source)),
       restorer_(std::move(restorer)),
+      announcements_(std::move(announcements)),
       committer_(ClientSettingsOf(config, index), log),
       transport_(CurlSettingsOf(config)),
       scheduler_(ShareOf(config.fetch, config.lanes), transport_, reporter_,
                  {.wall_now = common::WallNow, .unit_random = UnitRandom()}),
       fetcher_(scheduler_),
       lane_(LaneSettingsOf(config), config.providers,
-            {*source_, committer_, *restorer_, fetcher_, reporter_}) {}
+            {*source_, committer_, *restorer_, fetcher_, reporter_, announcements_.get(),
+             UnitRandom()}) {}
 
 std::optional<std::string_view> LaneUnit::FindStalledPart(Pulse::Clock::time_point now) const {
   if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane makes no progress";
   if (!committer_.pulse().IsAlive(now, kLongestCall)) return "a committer makes no progress";
   if (!restorer_->pulse().IsAlive(now, kLongestCall)) return "a restorer makes no progress";
+  if (announcements_ && !announcements_->pulse().IsAlive(now, kLongestCall)) {
+    return "a reader of announcements makes no progress";
+  }
   if (!reporter_.fetch_pulse().IsAlive(now, fetch_timeout_ + kLongestCall)) {
     return "fetches do not end";
   }
@@ -104,7 +126,8 @@ std::optional<std::string_view> LaneUnit::FindStalledPart(Pulse::Clock::time_poi
 
 void LaneUnit::Start(Hooks hooks) {
   thread_ = std::jthread([this, hooks = std::move(hooks)] {
-    const std::array<int, 4> fds = {source_->fd(), committer_.fd(), restorer_->fd(), hooks.stop_fd};
+    std::vector<int> fds = {source_->fd(), committer_.fd(), restorer_->fd(), hooks.stop_fd};
+    if (announcements_) fds.push_back(announcements_->fd());
     const auto wait = [&](std::chrono::milliseconds timeout) {
       if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
       reporter_.ResultsWait();

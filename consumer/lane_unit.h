@@ -15,6 +15,7 @@
 #include "consumer/events.h"
 #include "consumer/fetch/fetch_scheduler.h"
 #include "consumer/http/curl_transport.h"
+#include "consumer/kafka/kafka_announcements.h"
 #include "consumer/kafka/kafka_committer.h"
 #include "consumer/kafka/kafka_restorer.h"
 #include "consumer/kafka/source_consumer.h"
@@ -52,12 +53,15 @@ class LaneUnit {
 
  private:
   LaneUnit(const Config& config, std::size_t index, Events& events, const common::Logger& log,
-           std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer);
+           std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer,
+           std::unique_ptr<KafkaAnnouncements> announcements);
 
   std::chrono::milliseconds fetch_timeout_;
   LaneReporter reporter_;
   std::unique_ptr<SourceConsumer> source_;
   std::unique_ptr<KafkaRestorer> restorer_;
+  std::unique_ptr<KafkaAnnouncements>
+      announcements_;  ///< Null: announced processes are not watched.
   KafkaCommitter committer_;
   CurlTransport transport_;
   FetchScheduler scheduler_;

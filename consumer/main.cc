@@ -91,7 +91,7 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   };
 
   // Check the topics.
-  TopicGuard guard({config.kafka, config.topics, TopicNeedsOf(config)}, log,
+  TopicGuard guard({config.kafka, config.topics, TopicNeedsOf(config), TopicScopeOf(config)}, log,
                    [&](const auto& findings) {
                      for (const auto& finding : findings) {
                        events.TopicFinding(IsRefused(finding.fault), finding.topic, finding.text);

@@ -50,9 +50,8 @@ void TopicGuard::Run(const std::stop_token& stop) {
 }
 
 void TopicGuard::Look(rd_kafka_t* client) {
-  constexpr auto kScope = kafka::TopicScope::kHandling;
-  const auto facts = kafka::FetchClusterFacts(client, kafka::TopicsOf(settings_.topics, kScope),
-                                              Deadline::After(kLook));
+  const auto facts = kafka::FetchClusterFacts(
+      client, kafka::TopicsOf(settings_.topics, settings_.scope), Deadline::After(kLook));
   if (!facts) {  // The last findings stay in force.
     if (facts.error().detail != last_failure_) {
       log_.Warn("topics.unseen", {{"code", facts.error().code}, {"why", facts.error().detail}});
@@ -62,7 +61,7 @@ void TopicGuard::Look(rd_kafka_t* client) {
   }
   last_failure_.clear();
   const std::vector<kafka::TopicFinding> findings =
-      kafka::CheckTopics(settings_.topics, kScope, settings_.needs, *facts);
+      kafka::CheckTopics(settings_.topics, settings_.scope, settings_.needs, *facts);
   is_certain_ = missing_.AreCertain(findings, std::chrono::steady_clock::now());
   if (!is_certain_) return;
   State seen = State::kFine;

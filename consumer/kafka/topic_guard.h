@@ -37,6 +37,7 @@ class TopicGuard {
     common::kafka::Properties properties;
     common::TopicNames topics;
     common::kafka::TopicNeeds needs;
+    common::kafka::TopicScope scope = common::kafka::TopicScope::kHandling;
   };
 
   TopicGuard(Settings settings, const common::Logger& log, Report report);

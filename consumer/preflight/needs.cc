@@ -17,7 +17,7 @@ KafkaNeeds NeedsOf(const Config& config) {
   using Resource = Right::Resource;
   KafkaNeeds needs{.properties = config.kafka,
                    .topics = config.topics,
-                   .scope = common::kafka::TopicScope::kHandling,
+                   .scope = TopicScopeOf(config),
                    .of_topics = TopicNeedsOf(config),
                    .group = config.group};
   const auto need = [&](Resource resource, const std::string& name, Operation operation,
@@ -28,6 +28,7 @@ KafkaNeeds NeedsOf(const Config& config) {
   const std::string repair = "transactions that Kafka has forgotten are not ended";
   need(Resource::kTopic, topics.callbacks, Operation::kRead);
   need(Resource::kTopic, topics.seen, Operation::kRead);
+  if (config.expected) need(Resource::kTopic, topics.expected, Operation::kRead);
   for (const std::string& topic : {topics.seen, topics.processes, topics.dead}) {
     need(Resource::kTopic, topic, Operation::kWrite);
   }
