@@ -1,6 +1,7 @@
 # Images of ingest, consumer, sluicectl and assure-sim, one target each:
 #
-#   docker build --target ingest --build-arg COMMIT=$(git rev-parse --short=12 HEAD) -t sluice-ingest .
+#   docker build --target ingest --build-arg COMMIT=$(git rev-parse --short=12 HEAD) \
+#     -t sluice-ingest .
 #
 # BASE may be any Debian 12 or 13. No image contains a build tool or runs as root. For buildah and
 # podman use --format docker, because OCI images have no health check.
