@@ -269,6 +269,8 @@ void ExpectedFlow::StartOldest(Partition partition, Watched& watched, const Task
             .dossier = common::DossierId(std::string(entry.dossier())),
             .provider = std::string(ProviderOf(entry)),
             .row = entry.row};
+  // Announced again while its look, or the commit of its result, was under way.
+  if (look_at_.contains(look.process)) return table.Postpone(slot, now.wall + kWhileInHand);
   for (const Identity& identity :
        IdentitiesOfLastCallback(NameOfFacts(look), look.dossier, look.process)) {
     if (task.IsInHand(identity)) return table.Postpone(slot, now.wall + kWhileInHand);

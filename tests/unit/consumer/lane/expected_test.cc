@@ -263,6 +263,22 @@ TEST(ExpectedProcess, WaitsFromItsLastAnnouncement) {
   EXPECT_THAT(bench.Looks(), ElementsAre("p1"));
 }
 
+TEST(ExpectedProcess, IsPublishedOnceIfAnnouncedAgainBeforeItsCommit) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");
+  bench.Later(1h);
+  bench.committer.is_hanging = true;
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  bench.Announce("p1", 1min);
+  bench.Later(2min);
+  EXPECT_THAT(bench.Looks(), IsEmpty());
+  bench.committer.is_hanging = false;
+  bench.Later(2h);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
 TEST(ExpectedProcess, WaitsForItsOwnTime) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
