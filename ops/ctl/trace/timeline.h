@@ -13,50 +13,10 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "ops/ctl/trace/trace_event.h"
 #include "ops/ctl/trace/trace_records.h"
 
 namespace ctl {
-
-/// One record, as a step in the life of a process.
-struct TraceEvent {
-  enum class What {
-    kReceived,   ///< First delivery.
-    kSpooled,    ///< First delivery, which waited on ingest's disk.
-    kDuplicate,  ///< Redelivery, which consumer drops.
-    kRedriven,   ///< Put back on `callbacks` by an operator.
-    kPublished,
-    kDead,
-    kIgnored,  ///< An event that is not wanted, or a test of its sender.
-  };
-  enum class Topic { kCallbacks, kSeen, kProcesses, kDead };
-
-  What what = What::kReceived;
-  common::WallTime at{};  ///< Record time.
-  Topic topic = Topic::kCallbacks;
-  common::RecordPosition place;
-  std::optional<std::string> provider{};
-  std::optional<std::string> status{};
-  std::optional<common::WallTime> received_at{};
-  bool is_spooled = false;  ///< This delivery waited on ingest's disk.
-  std::optional<std::string> request_id{};
-  std::optional<std::string> instance{};  ///< Of ingest on `callbacks`, else the transactional id.
-  std::optional<std::int64_t> attempts{};
-  std::optional<std::chrono::milliseconds> fetch_time{};
-  std::optional<std::string> reason{};
-  std::optional<std::int64_t> http_status{};
-  std::optional<std::string> trace_id{};
-  std::optional<std::string> redrive{};
-};
-[[nodiscard]] std::string_view ToText(TraceEvent::What what);
-
-enum class TraceVerdict {
-  kPublished,
-  kDead,
-  kIgnored,
-  kWaiting,  ///< A callback is not disposed of yet.
-  kUnknown,  ///< Nothing was found, or a callback has no outcome in the traced range.
-};
-[[nodiscard]] std::string_view ToText(TraceVerdict verdict);
 
 /// The group's committed offsets, by partition of `callbacks`. Absent: it has committed none.
 using CommittedOf = std::map<std::int32_t, std::int64_t>;

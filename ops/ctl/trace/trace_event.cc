@@ -1,0 +1,102 @@
+#include "ops/ctl/trace/trace_event.h"
+
+namespace ctl {
+namespace {
+
+using What = TraceEvent::What;
+
+What KindOf(const TracedCallback& callback, bool is_duplicate) {
+  if (is_duplicate) return What::kDuplicate;
+  if (callback.facts.is_redriven) return What::kRedriven;
+  return callback.facts.is_spooled ? What::kSpooled : What::kReceived;
+}
+
+What WhatOf(common::MarkerOutcome outcome) {
+  switch (outcome) {
+    case common::MarkerOutcome::kPublished:
+      return What::kPublished;
+    case common::MarkerOutcome::kIgnored:
+      return What::kIgnored;
+    case common::MarkerOutcome::kDead:
+      break;
+  }
+  return What::kDead;
+}
+
+}  // namespace
+
+TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate) {
+  return {.what = KindOf(callback, is_duplicate),
+          .at = callback.at,
+          .topic = TraceEvent::Topic::kCallbacks,
+          .place = callback.place,
+          .provider = callback.facts.provider,
+          .status = callback.facts.status,
+          .received_at = callback.facts.received_at,
+          .is_spooled = callback.facts.is_spooled && !callback.facts.is_redriven,
+          .request_id = callback.request_id,
+          // A redriven record keeps the header of the first delivery.
+          .instance = callback.facts.is_redriven ? std::nullopt : callback.ingest_instance,
+          .redrive = callback.redrive};
+}
+
+TraceEvent EventOf(const TracedOutcome& outcome) {
+  return {.what = outcome.is_result ? What::kPublished : What::kDead,
+          .at = outcome.at,
+          .topic = outcome.is_result ? TraceEvent::Topic::kProcesses : TraceEvent::Topic::kDead,
+          .place = outcome.place,
+          .request_id = outcome.request_id,
+          .instance = outcome.instance,
+          .attempts = outcome.attempts,
+          .fetch_time = outcome.fetch_time,
+          .reason = outcome.reason,
+          .http_status = outcome.http_status,
+          .trace_id = outcome.trace_id};
+}
+
+std::optional<TraceEvent> EventOf(const TracedMarker& marker) {
+  if (!marker.marker.outcome) return std::nullopt;
+  return TraceEvent{.what = WhatOf(*marker.marker.outcome),
+                    .at = marker.marker.record_time,
+                    .topic = TraceEvent::Topic::kSeen,
+                    .place = marker.place,
+                    .instance = marker.instance};
+}
+
+std::string_view ToText(What what) {
+  switch (what) {
+    case What::kReceived:
+      return "received";
+    case What::kSpooled:
+      return "spooled";
+    case What::kDuplicate:
+      return "duplicate";
+    case What::kRedriven:
+      return "redriven";
+    case What::kPublished:
+      return "published";
+    case What::kDead:
+      return "dead";
+    case What::kIgnored:
+      return "ignored";
+  }
+  return "";
+}
+
+std::string_view ToText(TraceVerdict verdict) {
+  switch (verdict) {
+    case TraceVerdict::kPublished:
+      return "published";
+    case TraceVerdict::kDead:
+      return "dead";
+    case TraceVerdict::kIgnored:
+      return "ignored";
+    case TraceVerdict::kWaiting:
+      return "waiting";
+    case TraceVerdict::kUnknown:
+      return "unknown";
+  }
+  return "";
+}
+
+}  // namespace ctl
