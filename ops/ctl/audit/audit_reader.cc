@@ -120,12 +120,12 @@ Result<std::int64_t> AuditReader::ReadResults(AuditLedgers& ledgers) {
   const Extents extents = Only(topics_.processes->extents(), PartitionsOf(ledgers));
   const auto read = topics_.processes->Read(extents, pace_, [&](const ScannedRecord& record) {
     const auto name = ReadResultName(record.value(), settings_.providers);
-    if (!name || name->place.partition != record.partition()) {
+    if (!name || !name->place || name->place->partition != record.partition()) {
       ++nameless;
       return;
     }
     ledgers.at(record.partition())
-        .AddOutcome({.callback = name->place.offset,
+        .AddOutcome({.callback = name->place->offset,
                      .of = name->fact,
                      .is_result = true,
                      .delivery = DeliveryOf(record.Header(request_id)),

@@ -56,6 +56,10 @@ class ScannedRecord {
   /// A null key or value becomes an empty one.
   [[nodiscard]] std::string_view key() const { return common::kafka::KeyOf(message_); }
   [[nodiscard]] std::string_view value() const { return common::kafka::ValueOf(message_); }
+  /// None: it is null.
+  [[nodiscard]] std::optional<std::string_view> value_or_null() const {
+    return message_.payload == nullptr ? std::nullopt : std::optional(value());
+  }
   [[nodiscard]] common::RecordHeaders headers() const { return common::kafka::HeadersOf(message_); }
   /// The last header of that name, without copying the others.
   [[nodiscard]] std::optional<std::string_view> Header(const std::string& name) const;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/number.h"
+#include "common/domain/reconciled.h"
 #include "common/domain/record_headers.h"
 
 namespace ctl {
@@ -21,6 +22,11 @@ namespace ctl {
 [[nodiscard]] inline std::optional<std::int64_t> NumberOf(const common::RecordHeaders& headers,
                                                           std::string_view name) {
   return common::ParseNumber<std::int64_t>(common::LastHeader(headers, name).value_or(""));
+}
+
+/// True on a result without a callback, and on its markers.
+[[nodiscard]] inline bool IsReconciled(const common::RecordHeaders& headers) {
+  return common::LastHeader(headers, common::kReconciledHeader) == common::kReconciledValue;
 }
 
 }  // namespace ctl

@@ -16,16 +16,17 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
 
   [[nodiscard]] std::optional<ResultName> name(const common::ProviderTable& providers) const {
     const auto place = ParseRecordPosition(partition_, offset_);
-    if (!place || !provider_) return std::nullopt;
+    if ((!place && !is_reconciled_) || !provider_) return std::nullopt;
+    ResultName name{place, {}, *provider_, dossier_, process_, status_};
     if (is_event_) {
-      if (!event_) return ResultName{*place, std::nullopt};
-      return ResultName{*place, common::IdentityOfEvent(*provider_, common::EventId(*event_))};
+      if (event_) name.fact = common::IdentityOfEvent(*provider_, common::EventId(*event_));
+      return name;
     }
     if (!dossier_ || !process_) return std::nullopt;
-    return ResultName{
-        *place,
+    name.fact =
         common::IdentityOf(common::NameOfFacts(providers, *provider_), common::DossierId(*dossier_),
-                           common::ProcessId(*process_), status_.value_or(""))};
+                           common::ProcessId(*process_), status_.value_or(""));
+    return name;
   }
 
   bool Key(const char* text, common::json::TextSize size, bool /*copy*/) {
@@ -44,6 +45,10 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
     if (is_partition_) partition_ = source_.last_number();
     if (is_offset_) offset_ = source_.last_number();
     return depth_ > 0;
+  }
+  bool Null() {
+    is_reconciled_ = is_callback_ && depth_ == 1;
+    return !is_reconciled_;
   }
   bool StartObject() { return ++depth_ > 0; }
   bool StartArray() { return depth_++ > 0; }
@@ -75,7 +80,8 @@ class NameHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, NameH
   std::optional<std::string> dossier_;
   std::optional<std::string> process_;
   std::optional<std::string> status_;
-  bool is_event_ = false;  ///< It has the member `eventId`, perhaps null.
+  bool is_reconciled_ = false;  ///< `callback` is null.
+  bool is_event_ = false;       ///< It has the member `eventId`, perhaps null.
   std::optional<std::string> event_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/domain/identity.h"
@@ -11,14 +12,19 @@ namespace ctl {
 
 /// The callback or event that a record on `processes` names.
 struct ResultName {
-  common::RecordPosition
-      place;  ///< In the life of the log from which the consumer read the callback.
+  /// In the life of the log from which the consumer read the callback. None: the result is
+  /// reconciled, so it has no callback.
+  std::optional<common::RecordPosition> place;
   std::optional<common::Identity> fact;  ///< None: of an event that is published and has no id.
+  std::string provider = {};             ///< As written, like the next three.
+  std::optional<std::string> dossier = {};
+  std::optional<std::string> process = {};
+  std::optional<std::string> status = {};
 };
 
 /// {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":{…,"partition":3,"offset":17},…},
-/// or that of an event that is published, with "eventId" before "callback". Reads no further than
-/// `callback`, since the long part follows. None if another field than `status`, `eventId`, and
+/// or that of an event that is published, with "eventId" before "callback"; "callback":null if it is
+/// reconciled. Reads no further than `callback`, since the long part follows. None if another field than `status`, `eventId`, and
 /// beside it the ids, is missing.
 [[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value,
                                                        const common::ProviderTable& providers);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/config/address.h"
 #include "common/config/assure_settings.h"
@@ -59,6 +60,14 @@ common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = n
                                  if (secrets != nullptr) (*secrets)[row.name] = SecretsOf(section);
                                  section.IgnoreUnknownKeys();
                                });
+}
+
+/// As consumer does where it watches for announced processes: a callback may come as late as its
+/// process is waited for.
+void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
+  std::vector<common::ProviderRow> rows = providers.rows();
+  for (common::ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, window);
+  providers = common::ProviderTable(std::move(rows));
 }
 
 /// The keys that only an ingest.yaml has, besides the secrets of its providers.
@@ -124,6 +133,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
     settings.providers = ReadRows(root, &secrets);
     if (IsOfIngest(root, secrets)) return NotOfConsumer(path);
     if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
+    if (settings.expected) Widen(settings.providers, settings.expected->max_wait);
   }
   if (!bootstrap.empty()) settings.kafka["bootstrap.servers"] = bootstrap;
   return settings;

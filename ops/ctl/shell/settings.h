@@ -20,7 +20,7 @@ struct ClusterSettings {
   common::kafka::Properties kafka;
   common::TopicNames topics;
   std::string group = "sluice";
-  common::ProviderTable providers;
+  common::ProviderTable providers;  ///< No window is shorter than the wait of `expected`.
   /// How consumer watches for announced processes; none: it does not.
   std::optional<common::config::ExpectedSettings> expected;
   std::string admin_url;  ///< Of the instance that --config configures; empty: unknown.

@@ -4,8 +4,10 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "common/callback/record_times.h"
+#include "common/json/expected_process.h"
 #include "ops/ctl/records/header_values.h"
 #include "ops/ctl/records/named_callback.h"
 #include "ops/ctl/records/record_position.h"
@@ -45,13 +47,34 @@ TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFac
           .redrive = TextOf(headers, header::kRedrive)};
 }
 
+TracedAnnouncement ToTracedAnnouncement(const ScannedRecord& record) {
+  TracedAnnouncement traced{.place = PlaceOf(record), .at = record.time()};
+  const auto read = common::json::ReadExpectedRecord(record.key(), record.value_or_null());
+  if (!read) {
+    traced.mistake = read.error().detail;
+  } else if (const auto* expected = std::get_if<common::ExpectedProcess>(&*read)) {
+    traced.provider = expected->provider;
+    traced.dossier = expected->dossier.str();
+    traced.process = expected->process.str();
+    traced.within = expected->within;
+  } else {
+    traced.is_forgotten = true;
+  }
+  return traced;
+}
+
 TracedOutcome ToTracedResult(const ScannedRecord& record, const common::ProviderTable& providers) {
   const common::RecordHeaders headers = record.headers();
   const auto name = ReadResultName(record.value(), providers);
   return {.is_result = true,
+          .is_reconciled = IsReconciled(headers),
           .place = PlaceOf(record),
           .at = record.time(),
-          .callback = name ? std::optional(name->place) : std::nullopt,
+          .callback = name ? name->place : std::nullopt,
+          .provider = name ? std::optional(name->provider) : std::nullopt,
+          .dossier = name ? name->dossier : std::nullopt,
+          .process = name ? name->process : std::nullopt,
+          .status = name ? name->status : std::nullopt,
           .request_id = TextOf(headers, header::kRequestId),
           .instance = TextOf(headers, header::kInstance),
           .attempts = NumberOf(headers, header::kAttempts),

@@ -16,6 +16,8 @@ namespace ctl {
 /// Of a record of `processes`.
 [[nodiscard]] TracedOutcome ToTracedResult(const ScannedRecord& record,
                                            const common::ProviderTable& providers);
+/// Of a record of `callbacks.expected`.
+[[nodiscard]] TracedAnnouncement ToTracedAnnouncement(const ScannedRecord& record);
 /// Of a record of `callbacks.dead`.
 [[nodiscard]] TracedOutcome ToTracedLetter(const ScannedRecord& record);
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "common/domain/dead_letter.h"
+#include "common/domain/process_status.h"
+#include "common/domain/reconciled.h"
 #include "ops/ctl/records/excerpt.h"
 
 namespace ctl {
@@ -40,7 +42,18 @@ std::vector<KnownFor> IdentitiesOf(const TracedCallback& callback) {
   if (callback.facts.event_identity) {
     identities.push_back({*callback.facts.event_identity, callback.windows.event});
   }
+  if (callback.facts.handling == common::Handling::kFetch && !callback.facts.is_redriven) {
+    const common::CallbackFacts& facts = callback.facts;
+    identities.push_back(
+        {common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or("")),
+         callback.windows.identity});
+  }
   return identities;
+}
+
+/// True if consumer takes it for the callback that was announced then: it knows times to the hour.
+bool IsAfter(common::WallTime at, common::WallTime announced) {
+  return std::chrono::ceil<std::chrono::hours>(at) >= announced;
 }
 
 /// Such a letter has marked its bytes, not the fact that its row may read in it by now.
@@ -133,7 +146,7 @@ void TraceFacts::FindMarker(const std::vector<const TracedMarker*>& markers,
     if (judged.marker != nullptr && !judged.is_duplicate) return;
     if (marker->place.partition != callback.place.partition) continue;
     const common::WallTime at = marker->marker.record_time;
-    if (at == callback.times.marked_at) {
+    if (at == callback.times.marked_at && !marker->is_reconciled) {
       judged.marker = marker;
       judged.is_duplicate = false;
       return;
@@ -179,6 +192,11 @@ TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
   return matched;
 }
 
+void TraceFacts::Add(TracedAnnouncement announcement) {
+  if (announcement.provider) CutToExcerpt(announcement.provider);
+  announcements_.push_back(std::move(announcement));
+}
+
 std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committed) const {
   std::set<common::Identity> identities;
   const Matched matched = Match(committed);
@@ -191,13 +209,38 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committ
 
 Timeline TraceFacts::Judge(const CommittedOf& committed) const {
   Timeline timeline;
-  const Matched matched = Match(committed);
+  for (const TracedAnnouncement& announcement : announcements_) {
+    timeline.events.push_back(EventOf(announcement));
+    if (!announcement.dossier) continue;
+    timeline.dossier = announcement.dossier;
+    timeline.process = announcement.process;
+  }
+  TellOfCallbacks(Match(committed), committed, timeline);
+  timeline.expected = FindExpectation();
+  if (timeline.waiting || timeline.expected) {
+    timeline.verdict = TraceVerdict::kWaiting;
+    timeline.took.reset();
+  }
+  std::stable_sort(timeline.events.begin(), timeline.events.end(),
+                   [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
+  return timeline;
+}
+void TraceFacts::TellOfCallbacks(const Matched& matched, const CommittedOf& committed,
+                                 Timeline& timeline) {
   const auto end_with = [&](TraceEvent end) {
     timeline.verdict = VerdictOf(end);
     timeline.events.push_back(std::move(end));
   };
+  const TracedOutcome* reconciled = nullptr;  ///< The last one.
   bool has_fact = !matched.strays.empty();
-  for (const TracedOutcome* stray : matched.strays) end_with(EventOf(*stray));
+  for (const TracedOutcome* stray : matched.strays) {
+    end_with(EventOf(*stray));
+    if (!stray->is_reconciled) continue;
+    reconciled = stray;
+    timeline.dossier = stray->dossier;
+    timeline.process = stray->process;
+  }
+  std::optional<common::WallTime> last_fact;
   for (const Judged& judged : matched.callbacks) {
     const TracedCallback& callback = *judged.callback;
     if (callback.facts.is_readable) {
@@ -219,6 +262,7 @@ Timeline TraceFacts::Judge(const CommittedOf& committed) const {
       continue;
     }
     has_fact = true;
+    last_fact = callback.at;
     timeline.verdict = TraceVerdict::kUnknown;
     timeline.took.reset();
     for (const TracedOutcome* outcome : judged.outcomes) {
@@ -229,10 +273,29 @@ Timeline TraceFacts::Judge(const CommittedOf& committed) const {
     const bool has_ended = timeline.verdict != TraceVerdict::kUnknown;
     if (!has_ended && !IsPassed(callback, committed) && !timeline.waiting) timeline.waiting = event;
   }
-  if (timeline.waiting) timeline.verdict = TraceVerdict::kWaiting;
-  std::stable_sort(timeline.events.begin(), timeline.events.end(),
-                   [](const TraceEvent& a, const TraceEvent& b) { return a.at < b.at; });
-  return timeline;
+  if (reconciled == nullptr || (last_fact && *last_fact >= reconciled->at)) return;
+  timeline.verdict = TraceVerdict::kPublished;
+  timeline.took.reset();
+}
+
+std::optional<Expectation> TraceFacts::FindExpectation() const {
+  const auto last = std::find_if(announcements_.rbegin(), announcements_.rend(),
+                                 [](const TracedAnnouncement& one) { return !one.mistake; });
+  if (last == announcements_.rend() || last->is_forgotten) return std::nullopt;
+  const auto has_come = [&](const TracedCallback& callback) {
+    const common::CallbackFacts& facts = callback.facts;
+    return facts.is_readable && facts.is_final && facts.dossier.str() == last->dossier &&
+           IsAfter(callback.at, last->at);
+  };
+  // The callback may have expired.
+  const auto has_ended = [&](const TracedOutcome& outcome) {
+    return IsAfter(outcome.at, last->at) &&
+           (!outcome.is_result ||
+            (common::IsFinalStatus(outcome.status) && outcome.dossier == last->dossier));
+  };
+  if (std::ranges::any_of(callbacks_, has_come)) return std::nullopt;
+  if (std::ranges::any_of(outcomes_, has_ended)) return std::nullopt;
+  return Expectation{last->at, last->within, last->place};
 }
 
 }  // namespace ctl

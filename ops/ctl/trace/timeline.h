@@ -18,6 +18,13 @@
 
 namespace ctl {
 
+/// A process whose callback is expected and has not come.
+struct Expectation {
+  common::WallTime announced_at{};
+  std::optional<std::chrono::milliseconds> within{};  ///< As announced.
+  common::RecordPosition place{};                     ///< Of the announcement.
+};
+
 /// The group's committed offsets, by partition of `callbacks`. Absent: it has committed none.
 using CommittedOf = std::map<std::int32_t, std::int64_t>;
 
@@ -27,6 +34,8 @@ struct Timeline {
   std::optional<std::string> process{};
   TraceVerdict verdict = TraceVerdict::kUnknown;
   std::vector<TraceEvent> events{};  ///< By time.
+  /// None: none was announced, or one has come, or a result has.
+  std::optional<Expectation> expected{};
   /// The first callback that waits.
   std::optional<TraceEvent> waiting{};
   /// From the callback that decides the verdict to its outcome. None: unknown.
@@ -45,6 +54,11 @@ struct Timeline {
 /// callback of one of its identities within the window or still in hand, or because of a marker. An earlier
 /// one that was passed over, without outcome or marker, makes no duplicate.
 ///
+/// A reconciled result stands for itself. Its markers make its callback a duplicate.
+///
+/// An announced process is expected until a callback with a final status or a result comes, or the
+/// announcement is taken back. Those of the hour before the announcement count, as in consumer.
+///
 /// Time: linear in the number of records.
 class TraceFacts {
  public:
@@ -52,10 +66,14 @@ class TraceFacts {
   /// a million times. Results are found by the processId, which stays whole.
   void Add(TracedCallback callback);
   void Add(TracedOutcome outcome) { outcomes_.push_back(std::move(outcome)); }
+  /// In the order of offsets.
+  void Add(TracedAnnouncement announcement);
   void Add(TracedMarker marker) { markers_.push_back(std::move(marker)); }
 
   [[nodiscard]] const std::vector<TracedCallback>& callbacks() const { return callbacks_; }
-  [[nodiscard]] bool IsEmpty() const { return callbacks_.empty() && outcomes_.empty(); }
+  [[nodiscard]] bool IsEmpty() const {
+    return callbacks_.empty() && outcomes_.empty() && announcements_.empty();
+  }
   /// All identities of callbacks without an outcome that are no redelivery of a callback here. Their
   /// markers tell more.
   [[nodiscard]] std::set<common::Identity> WithoutOutcome(const CommittedOf& committed) const;
@@ -73,6 +91,9 @@ class TraceFacts {
     std::vector<Judged> callbacks;
     std::vector<const TracedOutcome*> strays;  ///< Outcomes of callbacks that were not read.
   };
+  static void TellOfCallbacks(const Matched& matched, const CommittedOf& committed,
+                              Timeline& timeline);
+  [[nodiscard]] std::optional<Expectation> FindExpectation() const;
   using Places = std::vector<std::size_t>;  ///< In Matched::callbacks.
   [[nodiscard]] Matched Match(const CommittedOf& committed) const;
   void MatchOutcomes(Matched& matched) const;
@@ -85,6 +106,7 @@ class TraceFacts {
   std::vector<TracedCallback> callbacks_;
   std::vector<TracedOutcome> outcomes_;
   std::vector<TracedMarker> markers_;
+  std::vector<TracedAnnouncement> announcements_;
 };
 
 }  // namespace ctl

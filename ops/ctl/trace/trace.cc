@@ -40,8 +40,8 @@ void Show(const TraceAnswer& answer, const TraceRequest& request, const common::
     return;
   }
   if (answer.reports.empty()) {
-    output.out << "unknown: no callback of dossier " << Printable(request.id)
-               << " is on the topic\n";
+    output.out << "unknown: no callback or announcement of dossier " << Printable(request.id)
+               << " is on the topics\n";
   }
   for (const TraceReport& report : answer.reports) {
     if (&report != &answer.reports.front()) output.out << "\n";
@@ -79,7 +79,8 @@ std::vector<Command> TraceCommands() {
   return {
       {"trace",
        "tells what became of a process: its deliveries, its result or dead letter, or where it\n"
-       "waits and why. ID is a processId, an event id, or the SHA-256 of a body with neither.\n"
+       "waits and why; also of a process that was only announced. ID is a processId, an event id,\n"
+       "or the SHA-256 of a body with neither.\n"
        "Status 0: it was found; 4: no topic has a record of it; 1: Kafka did not answer, or\n"
        "an open transaction may hide it, or it is unknown where it was before partitions were "
        "added",

@@ -1,5 +1,6 @@
 #include "ops/ctl/trace/trace_answer.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -15,9 +16,38 @@ using common::Result;
 /// See common/domain/callback_record.h.
 constexpr std::size_t kLongestKey = 256;
 
+/// How consumer watches for announced processes.
+struct ExpectationFacts {
+  std::chrono::seconds max_wait{};
+  bool is_off = false;
+};
+
+/// Whether consumer still waits for an announced process, and why nothing has come.
+void ExplainExpected(TraceReport& report, TraceReader& reader,
+                     const std::vector<InstanceFacts>& instances,
+                     const ExpectationFacts& watching) {
+  const Expectation& expected = *report.timeline.expected;
+  const common::WallTime now = common::WallNow();
+  if (now - expected.announced_at >= watching.max_wait) {
+    report.timeline.verdict = TraceVerdict::kUnknown;
+    return;
+  }
+  const TraceEvent announcement{
+      .what = TraceEvent::What::kAnnounced, .at = expected.announced_at, .place = expected.place};
+  WaitFacts facts = reader.LookAt(report.id, expected.place.partition);
+  facts.instances = instances;
+  report.waiting = JudgeWaiting(announcement, facts, now);
+  if (watching.is_off) {
+    report.waiting->detail += "; consumer does not watch for it, since `expected` is not set";
+  } else if (expected.within) {
+    report.waiting->detail +=
+        "; it is due at " + common::FormatRfc3339(expected.announced_at + *expected.within);
+  }
+}
+
 /// The timeline of one key and, if a callback waits or all of them may be hidden, why.
 TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
-                    const std::vector<InstanceFacts>& instances) {
+                    const std::vector<InstanceFacts>& instances, const ExpectationFacts& watching) {
   TraceReport report{.id = key, .timeline = traced.facts.Judge(reader.committed())};
   std::optional<TraceEvent> waiting = report.timeline.waiting;
   if (!waiting && report.timeline.events.empty()) {
@@ -28,6 +58,10 @@ TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader
                            .place = {cut->partition, cut->offset}};
     }
     report.may_be_elsewhere = reader.MayBeElsewhere();
+  }
+  if (!waiting && report.timeline.expected) {
+    ExplainExpected(report, reader, instances, watching);
+    return report;
   }
   if (!waiting) return report;
   WaitFacts facts = reader.LookAt(key, waiting->place.partition);
@@ -77,10 +111,12 @@ Result<TraceAnswer> AnswerTrace(const TraceRequest& request, const ClusterSettin
   if (keys->empty() && !request.is_dossier) {
     (*keys)[request.id].partitions = reader.value()->PartitionsOf(request.id);
   }
+  const ExpectationFacts watching{.max_wait = settings.ExpectedWait(),
+                                  .is_off = arguments.Has("--config") && !settings.expected};
   TraceAnswer answer;
   for (const auto& [key, traced] : *keys) {
     if (stop.stop_requested()) return Interrupted();
-    answer.reports.push_back(Explain(key, traced, *reader.value(), instances));
+    answer.reports.push_back(Explain(key, traced, *reader.value(), instances, watching));
     answer.reports.back().from = request.from;
   }
   answer.notes = NotesOf(*reader.value(), instances);

@@ -23,6 +23,11 @@ What WhatOf(common::MarkerOutcome outcome) {
   return What::kDead;
 }
 
+What WhatOf(const TracedOutcome& outcome) {
+  if (outcome.is_reconciled) return What::kReconciled;
+  return outcome.is_result ? What::kPublished : What::kDead;
+}
+
 }  // namespace
 
 TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate) {
@@ -40,11 +45,25 @@ TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate) {
           .redrive = callback.redrive};
 }
 
+TraceEvent EventOf(const TracedAnnouncement& announcement) {
+  return {.what = What::kAnnounced,
+          .at = announcement.at,
+          .topic = TraceEvent::Topic::kExpected,
+          .place = announcement.place,
+          .provider = announcement.provider,
+          .reason = announcement.mistake,
+          .is_forgotten = announcement.is_forgotten,
+          .within = announcement.within};
+}
+
 TraceEvent EventOf(const TracedOutcome& outcome) {
-  return {.what = outcome.is_result ? What::kPublished : What::kDead,
+  return {.what = WhatOf(outcome),
           .at = outcome.at,
           .topic = outcome.is_result ? TraceEvent::Topic::kProcesses : TraceEvent::Topic::kDead,
           .place = outcome.place,
+          // Otherwise its callback tells.
+          .provider = outcome.is_reconciled ? outcome.provider : std::nullopt,
+          .status = outcome.is_reconciled ? outcome.status : std::nullopt,
           .request_id = outcome.request_id,
           .instance = outcome.instance,
           .attempts = outcome.attempts,
@@ -56,11 +75,12 @@ TraceEvent EventOf(const TracedOutcome& outcome) {
 
 std::optional<TraceEvent> EventOf(const TracedMarker& marker) {
   if (!marker.marker.outcome) return std::nullopt;
-  return TraceEvent{.what = WhatOf(*marker.marker.outcome),
-                    .at = marker.marker.record_time,
-                    .topic = TraceEvent::Topic::kSeen,
-                    .place = marker.place,
-                    .instance = marker.instance};
+  return TraceEvent{
+      .what = marker.is_reconciled ? What::kReconciled : WhatOf(*marker.marker.outcome),
+      .at = marker.marker.record_time,
+      .topic = TraceEvent::Topic::kSeen,
+      .place = marker.place,
+      .instance = marker.instance};
 }
 
 std::string_view ToText(What what) {
@@ -79,6 +99,10 @@ std::string_view ToText(What what) {
       return "dead";
     case What::kIgnored:
       return "ignored";
+    case What::kAnnounced:
+      return "announced";
+    case What::kReconciled:
+      return "reconciled";
   }
   return "";
 }

@@ -21,9 +21,11 @@ struct TraceEvent {
     kRedriven,   ///< Put back on `callbacks` by an operator.
     kPublished,
     kDead,
-    kIgnored,  ///< An event that is not wanted, or a test of its sender.
+    kIgnored,     ///< An event that is not wanted, or a test of its sender.
+    kAnnounced,   ///< Its callback is expected, or is no longer.
+    kReconciled,  ///< Published although its callback had not come.
   };
-  enum class Topic { kCallbacks, kSeen, kProcesses, kDead };
+  enum class Topic { kCallbacks, kSeen, kProcesses, kDead, kExpected };
 
   What what = What::kReceived;
   common::WallTime at{};  ///< Record time.
@@ -41,11 +43,14 @@ struct TraceEvent {
   std::optional<std::int64_t> http_status{};
   std::optional<std::string> trace_id{};
   std::optional<std::string> redrive{};
+  bool is_forgotten = false;  ///< An announcement that takes back the ones before it.
+  std::optional<std::chrono::milliseconds> within{};  ///< Of an announcement.
 };
 [[nodiscard]] std::string_view ToText(TraceEvent::What what);
 
 [[nodiscard]] TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate);
 [[nodiscard]] TraceEvent EventOf(const TracedOutcome& outcome);
+[[nodiscard]] TraceEvent EventOf(const TracedAnnouncement& announcement);
 /// None for a marker of a later release.
 [[nodiscard]] std::optional<TraceEvent> EventOf(const TracedMarker& marker);
 
@@ -53,7 +58,7 @@ enum class TraceVerdict {
   kPublished,
   kDead,
   kIgnored,
-  kWaiting,  ///< A callback is not disposed of yet.
+  kWaiting,  ///< A callback is not disposed of yet, or has not come.
   kUnknown,  ///< Nothing was found, or a callback has no outcome in the traced range.
 };
 [[nodiscard]] std::string_view ToText(TraceVerdict verdict);

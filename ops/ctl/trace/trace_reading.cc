@@ -59,7 +59,8 @@ Result<std::unique_ptr<TraceReader>> TraceReader::Open(ClusterSettings settings,
       {&reader->callbacks_, &topics.callbacks},
       {&reader->processes_, &topics.processes},
       {&reader->dead_, &topics.dead},
-      {&reader->seen_, &topics.seen}};
+      {&reader->seen_, &topics.seen},
+      {&reader->expected_, &topics.expected}};
   for (const auto& [scan, topic] : scans) {
     auto opened = TopicScan::Open(reader->settings_, *topic);
     if (!opened) return opened.error();
@@ -115,14 +116,18 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
 
 Result<void> TraceReader::ReadAll(const TraceRequest& request,
                                   const std::set<std::int32_t>& partitions, Keys& keys) {
+  const auto note = [&](std::string_view what, const common::Error& error) {
+    notes_.push_back(std::string(what) + " are unknown: " + error.detail);
+  };
+  // Before the callbacks, so that none of an announced process is missed.
+  if (const auto read = ReadAnnouncements(request, partitions, keys); !read) {
+    note("announcements", read.error());
+  }
   if (const auto read = ReadCallbacks(request, partitions, keys); !read) return read.error();
   // The callbacks of a process may have expired before its result.
   if (keys.empty() && !request.is_dossier) keys[request.id].partitions = partitions;
   if (keys.empty()) return {};
   if (const auto read = ReadResults(request, keys); !read) return read.error();
-  const auto note = [&](std::string_view what, const common::Error& error) {
-    notes_.push_back(std::string(what) + " are unknown: " + error.detail);
-  };
   if (const auto read = ReadLetters(request, keys); !read) note("dead letters", read.error());
   if (const auto read = ReadMarkers(keys); !read) note("markers", read.error());
   if (stop_.stop_requested()) {
@@ -175,6 +180,31 @@ Result<void> TraceReader::FindOlder(std::optional<WallTime> from) {
   const OlderCounts older = FindOlderCounts(oldest, static_cast<int>(whole_.size()), counts_);
   may_be_elsewhere_ = !older.is_complete;
   counts_.insert(older.counts.begin(), older.counts.end());
+  return {};
+}
+
+Result<void> TraceReader::ReadAnnouncements(const TraceRequest& request,
+                                            const std::set<std::int32_t>& partitions, Keys& keys) {
+  const auto extents = expected_->Find({.partitions = {partitions.begin(), partitions.end()},
+                                        .skips_missing = true,
+                                        .from = request.from});
+  if (!extents) return extents.error();
+  const auto read =
+      ReadStable(*expected_, settings_.topics.expected, *extents, [&](const ScannedRecord& record) {
+        if (!request.is_dossier && record.key() != request.id) return true;
+        TracedAnnouncement announcement = ToTracedAnnouncement(record);
+        const std::string key(record.key());
+        // One that takes others back has no dossier.
+        if (request.is_dossier && announcement.dossier != request.id && !keys.contains(key)) {
+          return true;
+        }
+        TracedKey& traced = keys[key];
+        traced.partitions.insert(record.partition());
+        if (!request.is_dossier) traced.partitions.insert(partitions.begin(), partitions.end());
+        traced.facts.Add(std::move(announcement));
+        return true;
+      });
+  if (!read) return read.error();
   return {};
 }
 
@@ -299,6 +329,7 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
         if (marker) {
           found->second->facts.Add(TracedMarker{.place = {record.partition(), record.offset()},
                                                 .marker = *marker,
+                                                .is_reconciled = IsReconciled(headers),
                                                 .instance = TextOf(headers, header::kInstance)});
         }
         return true;

@@ -85,6 +85,8 @@ class TraceReader {
 
   common::Result<void> ReadAll(const TraceRequest& request,
                                const std::set<std::int32_t>& partitions, Keys& keys);
+  common::Result<void> ReadAnnouncements(const TraceRequest& request,
+                                         const std::set<std::int32_t>& partitions, Keys& keys);
   common::Result<void> ReadCallbacks(const TraceRequest& request,
                                      const std::set<std::int32_t>& partitions, Keys& keys);
   /// The key of the first event with that id. None: there is none, or no row is of events.
@@ -115,6 +117,7 @@ class TraceReader {
   std::unique_ptr<TopicScan> processes_;
   std::unique_ptr<TopicScan> dead_;
   std::unique_ptr<TopicScan> seen_;
+  std::unique_ptr<TopicScan> expected_;
   Extents whole_;         ///< Of `callbacks`.
   std::set<int> counts_;  ///< Of its partitions: the present number, and older ones.
   bool may_be_elsewhere_ = false;

@@ -29,12 +29,29 @@ struct TracedCallback {
   std::optional<std::string> redrive{};  ///< The record that it replaces.
 };
 
+/// A record of `callbacks.expected`.
+struct TracedAnnouncement {
+  common::RecordPosition place;
+  common::WallTime at{};                  ///< Its record time.
+  bool is_forgotten = false;              ///< No callback is expected any more.
+  std::optional<std::string> mistake{};   ///< Why consumer skips it.
+  std::optional<std::string> provider{};  ///< As announced, like the next three.
+  std::optional<std::string> dossier{};
+  std::optional<std::string> process{};
+  std::optional<std::chrono::milliseconds> within{};
+};
+
 /// A record of `processes` or of `callbacks.dead`.
 struct TracedOutcome {
   bool is_result = true;
+  bool is_reconciled = false;  ///< A result whose callback had not come.
   common::RecordPosition place;
   common::WallTime at{};
   std::optional<common::RecordPosition> callback{};  ///< The place of its callback, as it says.
+  std::optional<std::string> provider{};             ///< Of a result, like the next three.
+  std::optional<std::string> dossier{};
+  std::optional<std::string> process{};
+  std::optional<std::string> status{};
   std::optional<std::string> request_id{};
   std::optional<std::string> redrive{};   ///< Of a dead letter: that of its callback.
   std::optional<std::string> instance{};  ///< The transactional id.
@@ -49,6 +66,7 @@ struct TracedOutcome {
 struct TracedMarker {
   common::RecordPosition place;
   common::Marker marker;
+  bool is_reconciled = false;  ///< Of a result whose callback had not come.
   std::optional<std::string> instance{};
 };
 

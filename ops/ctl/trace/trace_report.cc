@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/duration.h"
 #include "common/json/object_writer.h"
 #include "ops/ctl/records/record_position.h"
 #include "ops/ctl/shell/output.h"
@@ -24,6 +25,8 @@ const std::string& NameOf(TraceEvent::Topic topic, const common::TopicNames& top
       return topics.seen;
     case TraceEvent::Topic::kProcesses:
       return topics.processes;
+    case TraceEvent::Topic::kExpected:
+      return topics.expected;
     case TraceEvent::Topic::kDead:
       break;
   }
@@ -55,6 +58,8 @@ std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics
   number("httpStatus", event.http_status);
   text("traceId", event.trace_id);
   text("redrive", event.redrive);
+  if (event.within) writer.Text("within", common::FormatDuration(*event.within));
+  if (event.is_forgotten) writer.Bool("forgotten", true);
   return writer.Finish();
 }
 
@@ -88,7 +93,13 @@ std::string DetailOf(const TraceEvent& event) {
   };
   if (event.provider) add(Shorten(*event.provider));
   if (event.status) add(Shorten(*event.status));
-  if (event.reason) add(Printable(*event.reason));
+  if (event.reason) {
+    // consumer skips such an announcement.
+    add((event.what == What::kAnnounced ? "skipped: " : "") + Printable(*event.reason));
+  }
+  if (event.within) add("due within " + common::FormatDuration(*event.within));
+  if (event.is_forgotten) add("no longer expected");
+  if (event.what == What::kReconciled) add("without its callback");
   if (event.http_status) add("HTTP " + std::to_string(*event.http_status));
   if (event.attempts) {
     add(Plural(*event.attempts, "request") +
@@ -113,6 +124,21 @@ std::optional<std::string> UntilOf(const WaitingFor& waiting) {
   return waiting.until ? std::optional(common::FormatRfc3339(*waiting.until)) : std::nullopt;
 }
 
+/// True if the last result is reconciled.
+bool IsReconciled(const Timeline& timeline) {
+  const auto last =
+      std::find_if(timeline.events.rbegin(), timeline.events.rend(), [](const TraceEvent& event) {
+        return event.what == What::kPublished || event.what == What::kReconciled;
+      });
+  return last != timeline.events.rend() && last->what == What::kReconciled;
+}
+
+bool IsOnlyAnnounced(const Timeline& timeline) {
+  return !timeline.events.empty() && std::ranges::all_of(timeline.events, [](const auto& event) {
+    return event.what == What::kAnnounced;
+  });
+}
+
 /// "published after 0.4s"; of what waits or is unknown, also why.
 std::string Summary(const TraceReport& report) {
   const Timeline& timeline = report.timeline;
@@ -120,6 +146,13 @@ std::string Summary(const TraceReport& report) {
   if (report.waiting) {
     line += ": " + std::string(ToText(report.waiting->why)) + " since " +
             common::FormatRfc3339(report.waiting->since) + ": " + Printable(report.waiting->detail);
+  } else if (timeline.verdict == TraceVerdict::kUnknown && timeline.expected) {
+    line += ": it was announced at " + common::FormatRfc3339(timeline.expected->announced_at) +
+            ", and neither a callback nor a result has come; consumer no longer waits for it";
+  } else if (timeline.verdict == TraceVerdict::kUnknown && IsOnlyAnnounced(timeline)) {
+    line +=
+        ": it was announced and is no longer expected, or was skipped; it has no callback and "
+        "no result";
   } else if (timeline.verdict == TraceVerdict::kUnknown) {
     line += timeline.events.empty()
                 ? report.may_be_elsewhere
@@ -129,6 +162,8 @@ std::string Summary(const TraceReport& report) {
                 : ": the group has passed its callback, which has no result, dead letter or marker "
                   "there: it has expired or was passed over; see `sluicectl audit`";
     if (report.from) line += " (looked from " + common::FormatRfc3339(*report.from) + " on)";
+  } else if (timeline.verdict == TraceVerdict::kPublished && IsReconciled(timeline)) {
+    line += " without its callback, which had not come";
   } else if (timeline.took) {
     line += " after " + RenderDuration(*timeline.took);
   }

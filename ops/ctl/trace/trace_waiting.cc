@@ -120,6 +120,10 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
                                    " has set callbacks aside: a topic refuses their "
                                    "results");
   }
+  if (callback.what == TraceEvent::What::kAnnounced) {
+    return because(Why::kUnknown,
+                   "it is announced, and neither its callback nor a result has come");
+  }
   const std::string reader = facts.reader ? " by " + *facts.reader : "";
   const std::int64_t next = std::max(facts.begin, facts.committed.value_or(0));
   const std::int64_t before = callback.place.offset - next;

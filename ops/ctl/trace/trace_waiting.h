@@ -55,7 +55,8 @@ struct WaitingFor {
 };
 [[nodiscard]] std::string_view ToText(WaitingFor::Why why);
 
-/// The first reason that applies, in the order of the enumerators. Pure.
+/// The first reason that applies, in the order of the enumerators. `callback`: or the announcement
+/// of one that has not come; why it has not, is its provider's to know. Pure.
 [[nodiscard]] WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts,
                                       common::WallTime now);
 

@@ -30,7 +30,7 @@ function render({ reports, notes }) {
 }
 
 function sentenceOf(reports) {
-  if (reports.length === 0) return "No callback of this dossier is on the topic.";
+  if (reports.length === 0) return "No callback or announcement of this dossier is on the topics.";
   if (reports.length > 1) return `${reports.length} processes.`;
   const [{ verdict, events }] = reports;
   return `${verdict}: ${count(events.length, "event")}.`;
@@ -74,6 +74,9 @@ function item(event) {
       ["Replaces", event.redrive],
       ["Received", event.receivedAt],
       ["From the spool", event.spooled && event.what !== "spooled" ? "yes" : undefined],
+      ["Due within", event.within],
+      ["Expected", event.forgotten ? "no longer" : undefined],
+      ["Callback", event.what === "reconciled" ? "had not come" : undefined],
       ["Request id", event.requestId],
       ["By", event.instance],
     ]));

@@ -62,6 +62,7 @@ class ConsumerRun {
     topics_.callbacks = kafka_.CreateUniqueTopic("callbacks", with(special.callbacks));
     topics_.seen = kafka_.CreateUniqueTopic("seen", spec);
     topics_.processes = kafka_.CreateUniqueTopic("processes", processes);
+    topics_.expected = kafka_.CreateUniqueTopic("expected", spec);
     topics_.dead = kafka_.CreateUniqueTopic("dead", with(special.dead));
     if (!api_.WaitForOutput("simulator.listening", std::chrono::seconds(60))) {
       throw std::runtime_error(api_.Describe());
@@ -91,7 +92,7 @@ class ConsumerRun {
             "\", session.timeout.ms: 6000, heartbeat.interval.ms: " +
             std::to_string(heartbeat_.count()) + " }\ntopics: { callbacks: " + topics_.callbacks +
             ", seen: " + topics_.seen + ", processes: " + topics_.processes +
-            ", dead: " + topics_.dead +
+            ", dead: " + topics_.dead + ", expected: " + topics_.expected +
             " }\nassure: { base_url: \"http://127.0.0.1:" + std::to_string(api_port_) +
             "/assure\", token_url: \"http://127.0.0.1:" + std::to_string(api_port_) +
             "/auth/open/connect/token\", client_id: me, client_secret: not-to-be-seen }\n" + more);

@@ -196,5 +196,32 @@ TEST_F(Trace, SaysWithStatus4ThatNothingIsThere) {
   EXPECT_EQ(Run({"trace", "  "}).status, 2);
 }
 
+TEST_F(Trace, FollowsAnAnnouncedProcessUntilItsCallbackComes) {
+  const auto consumer = run_.Start("a");
+  const std::string value =
+      R"({"dossierId":"dossier-8","processId":"process-8","provider":"onfido","within":"30m"})";
+  run_.kafka().Produce(
+      run_.topics().expected,
+      {{.key = "process-8", .value = value},
+       {.key = "process-9",
+        .value = R"({"dossierId":"dossier-8","processId":"process-9","provider":"x"})"},
+       {.key = "process-9", .value = std::nullopt}});
+  ASSERT_TRUE(Says({"trace", "process-8"}, "waiting: unknown since ")) << consumer->Describe();
+  const auto text = Run({"trace", "process-8"});
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.output,
+              AllOf(HasSubstr("process process-8, dossier dossier-8\n"),
+                    HasSubstr("announced  " + run_.topics().expected),
+                    HasSubstr("onfido, due within 30m\n"), HasSubstr("`expected` is not set")));
+  EXPECT_THAT(Run({"trace", "--dossier", "dossier-8", "--json"}).output,
+              AllOf(HasSubstr(R"("process":"process-8","dossier":"dossier-8")"),
+                    HasSubstr(R"("verdict":"waiting")"), HasSubstr(R"("forgotten":true)"),
+                    HasSubstr(R"("verdict":"unknown")")));
+  EXPECT_THAT(Run({"trace", "process-9"}).output, StartsWith("unknown: it was announced and"));
+
+  Put({Delivery(8, "r-1")});
+  EXPECT_TRUE(Says({"trace", "process-8"}, "published after "));
+}
+
 }  // namespace
 }  // namespace ctl

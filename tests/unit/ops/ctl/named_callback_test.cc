@@ -26,7 +26,7 @@ const common::ProviderTable kRows = Rows();
 
 std::string PlaceIn(const std::string& value) {
   const auto name = ReadResultName(value, kRows);
-  return Text(name ? std::optional(name->place) : std::nullopt);
+  return Text(name ? name->place : std::nullopt);
 }
 
 constexpr std::string_view kIds = R"("provider":"p","dossierId":"d","processId":"x",)";
@@ -61,6 +61,20 @@ TEST(ResultName, NamesTheFactOfTheRowThatReportsTheSame) {
                                    kRows);
   EXPECT_EQ(name->fact,
             common::IdentityOf("onfido", common::DossierId("d"), common::ProcessId("x"), "s"));
+}
+
+TEST(ResultName, ReadsResultsWithoutCallback) {
+  const auto name = ReadResultName(
+      WithIds(
+          R"("status":"s","callback":null,"process":{"callback":{"partition":3,"offset":17}}})"),
+      kRows);
+  ASSERT_TRUE(name);
+  EXPECT_FALSE(name->place);
+  EXPECT_EQ(name->status, "s");
+  EXPECT_EQ(name->fact,
+            common::IdentityOf("p", common::DossierId("d"), common::ProcessId("x"), "s"));
+  EXPECT_FALSE(ReadResultName(WithIds(R"("status":"s","process":null})"), kRows))
+      << "no word of a callback";
 }
 
 TEST(ResultName, ReadsResultsThatAreEvents) {

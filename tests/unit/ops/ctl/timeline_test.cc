@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "common/domain/process_status.h"
+#include "common/domain/reconciled.h"
 #include "ops/ctl/records/record_position.h"
 
 namespace ctl {
@@ -26,6 +28,8 @@ class Topics {
     callback.key = "p";
     callback.facts.provider = "onfido";
     callback.facts.is_readable = true;
+    callback.facts.is_final = common::IsFinalStatus(status);
+    callback.facts.handling = common::Handling::kFetch;
     callback.facts.dossier = common::DossierId("d");
     callback.facts.process = common::ProcessId("p");
     callback.facts.status = status;
@@ -63,6 +67,35 @@ class Topics {
                        .outcome = outcome}};
   }
 
+  /// A result without a callback.
+  TracedOutcome Reconciled(const std::string& status = "completed") {
+    return {.is_reconciled = true,
+            .place = {3, next_result_++},
+            .at = Tick(),
+            .provider = "onfido",
+            .dossier = "d",
+            .process = "p",
+            .status = status};
+  }
+  TracedMarker MarkerOf(const TracedOutcome& reconciled) {
+    return {.place = {3, 0},
+            .marker = {.identity = common::IdentityOfReconciled(
+                           common::DossierId("d"), common::ProcessId("p"), *reconciled.status),
+                       .record_time = reconciled.at,
+                       .outcome = common::MarkerOutcome::kPublished},
+            .is_reconciled = true};
+  }
+  TracedAnnouncement Announced() {
+    return {.place = {3, next_announced_++},
+            .at = Tick(),
+            .provider = "onfido",
+            .dossier = "d",
+            .process = "p"};
+  }
+  TracedAnnouncement Forgotten() {
+    return {.place = {3, next_announced_++}, .at = Tick(), .is_forgotten = true};
+  }
+
   WallTime Tick() { return now_ += 1s; }
   void Wait(std::chrono::seconds time) { now_ += time; }
 
@@ -70,6 +103,7 @@ class Topics {
   WallTime now_ = kNoon;
   std::int64_t next_ = 10;
   std::int64_t next_result_ = 100;
+  std::int64_t next_announced_ = 1'000;
   TracedCallback last_;
 };
 
@@ -112,7 +146,7 @@ TEST(Timeline, IsUnknownIfThePassedCallbackHasNoOutcome) {
   const auto callback = topics.Callback("r-1");
   facts.Add(callback);
   EXPECT_EQ(Tell(facts, kAll), "unknown: received 3:10");
-  EXPECT_EQ(facts.WithoutOutcome(kAll), std::set{callback.facts.identity});
+  EXPECT_TRUE(facts.WithoutOutcome(kAll).contains(callback.facts.identity));
 }
 
 TEST(Timeline, NamesNoIngestForARedriveThatAnOperatorMade) {
@@ -424,6 +458,127 @@ TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
     facts.Add(again);
   }
   EXPECT_EQ(facts.Judge({{3, 2 * kMany}}).events.size(), kMany + 3U);
+}
+
+// ---- Announced processes: issue 18
+
+TEST(Timeline, WaitsForACallbackThatIsAnnounced) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Announced());
+  EXPECT_EQ(Tell(facts, kAll), "waiting: announced 3:1000");
+  const Timeline timeline = facts.Judge(kAll);
+  EXPECT_EQ(timeline.dossier, "d");
+  EXPECT_EQ(timeline.process, "p");
+  ASSERT_TRUE(timeline.expected);
+  EXPECT_EQ(timeline.expected->announced_at, kNoon + 1s);
+  EXPECT_FALSE(timeline.waiting) << "no callback is there that could wait";
+}
+
+TEST(Timeline, WaitsAlsoIfTheProcessHasATransientStatusOnly) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Announced());
+  const auto pending = topics.Callback("r-1", "pending");
+  facts.Add(pending);
+  facts.Add(topics.ResultOf(pending));
+  EXPECT_EQ(Tell(facts, kAll), "waiting: announced 3:1000, received 3:10, published 3:100");
+}
+
+TEST(Timeline, IsAboutTheCallbackOnceItHasCome) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Announced());
+  const auto callback = topics.Callback("r-1");
+  facts.Add(callback);
+  EXPECT_EQ(facts.Judge(kAll).verdict, TraceVerdict::kUnknown) << "passed over";
+  EXPECT_TRUE(facts.Judge({}).waiting);
+  facts.Add(topics.ResultOf(callback));
+  EXPECT_EQ(Tell(facts, kAll), "published: announced 3:1000, received 3:10, published 3:100");
+}
+
+TEST(Timeline, CountsTheCallbackOfTheHourBeforeTheAnnouncementAndNoOlderOne) {
+  for (const auto& [before, verdict] : {std::pair{40min, "published"}, {70min, "waiting"}}) {
+    Topics topics;
+    TraceFacts facts;
+    topics.Wait(1min);
+    const auto callback = topics.Callback("r-1");
+    facts.Add(callback);
+    facts.Add(topics.ResultOf(callback));
+    topics.Wait(before);
+    facts.Add(topics.Announced());
+    EXPECT_EQ(ToText(facts.Judge(kAll).verdict), std::string(verdict)) << before.count();
+  }
+}
+
+TEST(Timeline, DoesNotWaitForAnAnnouncementThatIsTakenBackOrMistaken) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Announced());
+  facts.Add(topics.Forgotten());
+  TracedAnnouncement mistaken = topics.Announced();
+  mistaken.mistake = "the key is not the normalised processId";
+  facts.Add(mistaken);
+  EXPECT_EQ(Tell(facts, kAll), "unknown: announced 3:1000, announced 3:1001, announced 3:1002");
+  EXPECT_FALSE(facts.Judge(kAll).expected);
+  facts.Add(topics.Announced());
+  EXPECT_TRUE(facts.Judge(kAll).expected) << "announced again";
+}
+
+TEST(Timeline, TellsOfAResultWithoutItsCallback) {
+  Topics topics;
+  TraceFacts facts;
+  facts.Add(topics.Announced());
+  facts.Add(topics.Reconciled());
+  EXPECT_EQ(Tell(facts, kAll), "published: announced 3:1000, reconciled 3:100");
+  EXPECT_EQ(facts.Judge(kAll).process, "p");
+}
+
+TEST(Timeline, TakesTheCallbackOfAReconciledProcessForADuplicateWhateverRouteItTakes) {
+  for (const char* provider : {"onfido", "readid"}) {
+    Topics topics;
+    TraceFacts facts;
+    facts.Add(topics.Announced());
+    const auto result = topics.Reconciled();
+    facts.Add(result);
+    auto late = topics.Callback("r-1");
+    late.facts.identity =
+        common::IdentityOf(provider, late.facts.dossier, late.facts.process, "completed");
+    facts.Add(late);
+    EXPECT_EQ(facts.WithoutOutcome(kAll).size(), 2U) << "its own identity, and that of no provider";
+    facts.Add(topics.MarkerOf(result));
+    EXPECT_EQ(Tell(facts, kAll), "published: announced 3:1000, reconciled 3:100, duplicate 3:10");
+  }
+}
+
+TEST(Timeline, KnowsAReconciledProcessByItsMarkerIfTheResultHasExpired) {
+  Topics topics;
+  TraceFacts facts;
+  const auto result = topics.Reconciled();
+  facts.Add(topics.Callback("r-1"));
+  facts.Add(topics.MarkerOf(result));
+  EXPECT_EQ(Tell(facts, kAll), "published: reconciled 3:0, duplicate 3:10");
+}
+
+TEST(Timeline, TakesAnotherStatusAfterAReconciledResultForANewFact) {
+  Topics topics;
+  TraceFacts facts;
+  const auto result = topics.Reconciled();
+  facts.Add(result);
+  facts.Add(topics.Callback("r-1", "rejected"));
+  facts.Add(topics.MarkerOf(result));
+  EXPECT_EQ(Tell(facts, kAll), "unknown: reconciled 3:100, received 3:10");
+  EXPECT_EQ(Tell(facts, {}), "waiting: reconciled 3:100, received 3:10");
+}
+
+TEST(Timeline, IsPublishedIfTheProcessIsReconciledAfterADeadLetter) {
+  Topics topics;
+  TraceFacts facts;
+  const auto dead = topics.Callback("r-1", "rejected");
+  facts.Add(dead);
+  facts.Add(topics.LetterOf(dead));
+  facts.Add(topics.Reconciled());
+  EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, dead 3:100, reconciled 3:101");
 }
 
 }  // namespace

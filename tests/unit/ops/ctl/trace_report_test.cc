@@ -63,5 +63,43 @@ TEST(TraceReport, DoesNotClaimThatNothingIsThereWhereItMayBeElsewhere) {
   EXPECT_THAT(RenderText(report, {}), HasSubstr("partitions were added, and --dossier finds"));
 }
 
+TEST(TraceReport, TellsOfAnAnnouncement) {
+  TraceEvent announced{
+      .what = What::kAnnounced, .topic = TraceEvent::Topic::kExpected, .place = {3, 7}};
+  announced.provider = "onfido";
+  announced.within = 30min;
+  EXPECT_THAT(RenderText(With(announced), {}),
+              HasSubstr("announced  callbacks.expected 3:7  onfido, due within 30m\n"));
+  EXPECT_THAT(
+      RenderJson(With(announced), {}),
+      HasSubstr(R"("what":"announced","topic":"callbacks.expected","partition":3,"offset":7,)"
+                R"("provider":"onfido","within":"30m"})"));
+  announced = {.what = What::kAnnounced, .place = {3, 8}, .is_forgotten = true};
+  EXPECT_THAT(RenderText(With(announced), {}), HasSubstr("no longer expected\n"));
+  EXPECT_THAT(RenderText(With(announced), {}),
+              testing::StartsWith("unknown: it was announced and"));
+  EXPECT_THAT(RenderJson(With(announced), {}), HasSubstr(R"("forgotten":true)"));
+  announced = {.what = What::kAnnounced, .place = {3, 9}, .reason = "dossierId is missing"};
+  EXPECT_THAT(RenderText(With(announced), {}), HasSubstr("skipped: dossierId is missing\n"));
+}
+
+TEST(TraceReport, DoesNotClaimThatAnAnnouncedProcessIsWell) {
+  TraceReport report = With({.what = What::kAnnounced, .place = {3, 7}});
+  report.timeline.expected = Expectation{.announced_at = kNoon};
+  EXPECT_THAT(
+      RenderText(report, {}),
+      testing::StartsWith("unknown: it was announced at 2027-01-15T08:00:00.000Z, and neither "
+                          "a callback nor a result has come; consumer no longer waits"));
+}
+
+TEST(TraceReport, TellsThatTheCallbackHadNotCome) {
+  TraceReport report =
+      With({.what = What::kReconciled, .topic = TraceEvent::Topic::kProcesses, .place = {0, 0}});
+  report.timeline.verdict = TraceVerdict::kPublished;
+  EXPECT_THAT(RenderText(report, {}),
+              testing::StartsWith("published without its callback, which had not come\n"));
+  EXPECT_THAT(RenderText(report, {}), HasSubstr("reconciled  processes 0:0  without its callback"));
+}
+
 }  // namespace
 }  // namespace ctl

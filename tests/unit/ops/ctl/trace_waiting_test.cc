@@ -138,5 +138,17 @@ TEST(Waiting, LastsSinceTheCallbackCame) {
   EXPECT_EQ(JudgeWaiting(Callback(), AtTheHead(), kNow).since, kNow - 5min);
 }
 
+TEST(Waiting, DoesNotBlameTheBacklogForACallbackThatHasNotCome) {
+  TraceEvent announced = Callback();
+  announced.what = TraceEvent::What::kAnnounced;
+  WaitFacts facts = AtTheHead();
+  facts.committed = 1;
+  const WaitingFor waiting = JudgeWaiting(announced, facts, kNow);
+  EXPECT_EQ(ToText(waiting.why), "unknown");
+  EXPECT_EQ(waiting.since, announced.at);
+  facts.reader.reset();
+  EXPECT_EQ(ToText(JudgeWaiting(announced, facts, kNow).why), "nobody_reads");
+}
+
 }  // namespace
 }  // namespace ctl
