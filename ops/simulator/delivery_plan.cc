@@ -136,8 +136,8 @@ void DeliveryPlan::Answered(std::uint64_t callback, int status, Time now) {
     }
     state.acknowledged = true;
     const std::size_t slots_left = rules.Repetitions() - state.slot;
-    if (slots_left > 0 && dice_.Unit() < options_.duplicate_rate) {
-      Wait(callback, state.slot + 1 + dice_.Below(slots_left), now);
+    if (slots_left > 0 && dice_.Unit() < options_.duplicate_rate &&
+        Wait(callback, state.slot + 1 + dice_.Below(slots_left), now)) {
       return;
     }
   } else if (reaction.may_retry && Wait(callback, state.slot + 1U, now)) {

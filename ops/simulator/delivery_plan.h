@@ -96,8 +96,8 @@ class DeliveryPlan {
   Delivery Begin(std::uint64_t callback, Time due, Time now);
   [[nodiscard]] Time ExpiryOf(const State& state) const;
   /// Moves the callback to a later slot of its schedule (slot 0 is the first delivery). Returns
-  /// false if there is none.
-  bool Wait(std::uint64_t callback, std::size_t slot, Time now);
+  /// false if there is none, or the event expires before.
+  [[nodiscard]] bool Wait(std::uint64_t callback, std::size_t slot, Time now);
 
   DeliveryPlanOptions options_;
   Time start_;

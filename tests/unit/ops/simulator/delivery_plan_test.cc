@@ -151,6 +151,15 @@ TEST(DeliveryPlan, SendsNoEventThatHasExpired) {
       << "each answer takes 10 s";
 }
 
+TEST(DeliveryPlan, SettlesAnAcceptedEventThatExpiresBeforeItsRepetition) {
+  DeliveryPlanOptions options = OptionsFor("events", 50);
+  options.duplicate_rate = 1;
+  DeliveryPlan plan(options, Time{});
+  const std::vector<Seen> seen = Play(plan, kAlways(200), 40s);
+  EXPECT_EQ(seen.size(), 50U) << "each answer comes after 40 s";
+  EXPECT_TRUE(plan.IsDone());
+}
+
 TEST(DeliveryPlan, CountsAnEventThatIsAcceptedAfterItExpired) {
   DeliveryPlan plan(OptionsFor("events"), Time{});
   Play(
