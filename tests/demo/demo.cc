@@ -27,6 +27,7 @@ void Start(soak::Run& run, const Options& options) {
                                                  std::to_string(::getpid()) + ".");
   }
   tests::Pipeline& pipeline = run.StartPipeline(copies);
+  pipeline.AddEvents();
   run.Step("starting ingest and consumer");
   pipeline.StartIngest();
   pipeline.StartConsumer(kConsumer);
@@ -62,11 +63,14 @@ void TellProgress(soak::Run& run) {
 int Deliver(soak::Run& run, const Options& options, tests::Delivered& delivered) {
   const std::string count = std::to_string(options.callbacks);
   run.Step("sending " + count + " callbacks of " + std::to_string(Providers().size()) +
-           " providers, one hour of their schedule in half a second");
-  std::vector<std::string> arguments{"--providers",      "onfido,eid,readid,paper,connect",
-                                     "--count",          count,
-                                     "--speed",          "7200",
-                                     "--duplicate-rate", std::to_string(options.duplicate_rate)};
+           " providers, one hour of their schedule in half a second; one of them signs events that "
+           "expire after 5 s, others forge and replay them");
+  std::vector<std::string> arguments = run.pipeline().EventArguments();
+  arguments.insert(
+      arguments.end(),
+      {"--providers", "onfido,eid,readid,paper,connect,events", "--count", count, "--speed", "7200",
+       "--duplicate-rate", std::to_string(options.duplicate_rate), "--event-lifetime", "5s",
+       "--mock-rate", "0.05", "--forged-rate", "0.1", "--stale-rate", "0.05"});
   // Kills take time, so the first attempts are spread over 30 s.
   if (options.kill) {
     arguments.insert(arguments.end(), {"--open-loop", std::to_string(options.callbacks / 30 + 1)});
@@ -118,6 +122,13 @@ void TellAddresses(soak::Run& run) {
       "Stop it:              ops/demo --stop");
 }
 
+/// Holds the answers to events to what their senders want.
+bool AnswersEvents(soak::Run& run, const Options& options, const tests::Delivered& delivered) {
+  const std::string wrong = tests::WrongEventAnswers(delivered, options.kill);
+  run.FailIf(!wrong.empty(), wrong);
+  return wrong.empty();
+}
+
 /// Holds each record to ops/docs/contracts, unless that would take long.
 bool KeepsContracts(soak::Run& run, const Options& options) {
   constexpr int kMostCallbacks = 20'000;
@@ -144,7 +155,10 @@ bool Judge(soak::Run& run, const Options& options, const soak::Settlement& settl
   }
   const std::string details = " Details: " + run.directory().string();
   if (!options.kill) {
-    soak::Run::Tell("Every callback became exactly one result." + details);
+    soak::Run::Tell(
+        "Every callback and every event became exactly one result; each forged or replayed event "
+        "was refused." +
+        details);
     if (!options.keep) soak::Run::Tell("To look around: ops/demo --keep");
     return true;
   }
@@ -168,7 +182,8 @@ bool Play(soak::Run& run, const Options& options) {
   const bool keeps_contracts = KeepsContracts(run, options);
   soak::Run::Tell(ToTable(tally));
   if (options.keep) TellAddresses(run);
-  return Judge(run, options, settled, kills) && keeps_contracts;
+  const bool answers_events = AnswersEvents(run, options, settled.delivered);
+  return Judge(run, options, settled, kills) && keeps_contracts && answers_events;
 }
 
 }  // namespace demo

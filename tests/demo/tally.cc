@@ -14,26 +14,29 @@ constexpr std::chrono::seconds kReadLimit(300);
 
 std::string Line(const std::string& provider, const std::string& callbacks,
                  const std::string& deliveries, const std::string& removed,
-                 const std::string& results) {
+                 const std::string& ignored, const std::string& results) {
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "%-12s %10s %11s %21s %8s\n", provider.c_str(),
-                callbacks.c_str(), deliveries.c_str(), removed.c_str(), results.c_str());
+  std::snprintf(text.data(), text.size(), "%-12s %10s %11s %21s %8s %8s\n", provider.c_str(),
+                callbacks.c_str(), deliveries.c_str(), removed.c_str(), ignored.c_str(),
+                results.c_str());
   return text.data();
 }
 
 std::int64_t RemovedOf(const ProviderTally& row) {
-  return row.removed.value_or(row.deliveries - row.results);
+  return row.removed.value_or(row.deliveries - row.ignored - row.results);
 }
 
 std::string LineOf(const std::string& provider, const ProviderTally& row) {
   return Line(provider, std::to_string(row.callbacks), std::to_string(row.deliveries),
-              std::to_string(RemovedOf(row)), std::to_string(row.results));
+              std::to_string(RemovedOf(row)), std::to_string(row.ignored),
+              std::to_string(row.results));
 }
 
 }  // namespace
 
 const std::vector<std::string>& Providers() {
-  static const std::vector<std::string> kProviders{"onfido", "eid", "readid", "paper", "connect"};
+  static const std::vector<std::string> kProviders{"onfido", "eid",     "readid",
+                                                   "paper",  "connect", kEvents};
   return kProviders;
 }
 
@@ -47,6 +50,14 @@ Tally CountByProvider(tests::Pipeline& pipeline, const tests::Delivered& deliver
       [&](const tests::Record& record) {
         const auto provider = common::LastHeader(record.headers, common::header::kProvider);
         ++tally[std::string(provider.value_or("unknown"))].deliveries;
+      },
+      kReadLimit);
+  pipeline.kafka().ForEach(
+      pipeline.topics().seen, tests::Isolation::kReadCommitted,
+      [&](const tests::Record& record) {
+        // Only that provider sends any.
+        const auto outcome = common::LastHeader(record.headers, common::header::kOutcome);
+        tally[kEvents].ignored += outcome == "ignored" ? 1 : 0;
       },
       kReadLimit);
   pipeline.kafka().ForEach(
@@ -69,8 +80,8 @@ void CountRemoved(const std::string& admin, Tally& tally) {
 }
 
 std::string ToTable(const Tally& tally) {
-  std::string text =
-      "\n" + Line("provider", "callbacks", "deliveries", "redeliveries removed", "results");
+  std::string text = "\n" + Line("provider", "callbacks", "deliveries", "redeliveries removed",
+                                 "ignored", "results");
   ProviderTally all{.removed = 0};
   for (const std::string& provider : Providers()) {
     const auto found = tally.find(provider);
@@ -79,6 +90,7 @@ std::string ToTable(const Tally& tally) {
     all.callbacks += row.callbacks;
     all.deliveries += row.deliveries;
     *all.removed += RemovedOf(row);
+    all.ignored += row.ignored;
     all.results += row.results;
   }
   return text + LineOf("all", all);

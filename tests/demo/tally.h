@@ -11,6 +11,7 @@
 namespace demo {
 
 inline constexpr const char* kDisposed = "sluice_consumer_callbacks_total";
+inline constexpr const char* kEvents = "events";  ///< The provider whose deliveries are events.
 
 /// All providers of the demo, in the order of the table.
 [[nodiscard]] const std::vector<std::string>& Providers();
@@ -18,7 +19,8 @@ inline constexpr const char* kDisposed = "sluice_consumer_callbacks_total";
 struct ProviderTally {
   std::int64_t callbacks = 0;
   std::int64_t deliveries = 0;            ///< On the topic.
-  std::optional<std::int64_t> removed{};  ///< nullopt: deliveries minus results.
+  std::optional<std::int64_t> removed{};  ///< nullopt: the other deliveries.
+  std::int64_t ignored = 0;               ///< Events that are to have no result.
   std::int64_t results = 0;
 };
 using Tally = std::map<std::string, ProviderTally>;

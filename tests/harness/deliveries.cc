@@ -40,6 +40,37 @@ std::int64_t Delivered::CountRefused() const {
   return std::ranges::count(callbacks, false, &SentCallback::is_acknowledged);
 }
 
+std::set<std::string> Delivered::EventStatuses(const std::string& kind) const {
+  const auto json = ParseJson(report);
+  const auto events = json.FindMember("events");
+  std::set<std::string> statuses;
+  if (events == json.MemberEnd()) return statuses;
+  const auto& answers = events->value["answers"];
+  const auto found = answers.FindMember(kind.c_str());
+  if (found == answers.MemberEnd()) return statuses;
+  for (const auto& status : found->value.GetObject()) statuses.insert(status.name.GetString());
+  return statuses;
+}
+
+std::int64_t Delivered::LateEvents() const {
+  const auto json = ParseJson(report);
+  const auto events = json.FindMember("events");
+  return events == json.MemberEnd() ? 0 : NumberIn(events->value, "late");
+}
+
+std::string WrongEventAnswers(const Delivered& delivered, bool may_fail) {
+  std::string wrong;
+  for (const char* kind : {"first", "repeated", "mock", "forged", "stale"}) {
+    const bool must_be_refused = kind == std::string("forged") || kind == std::string("stale");
+    for (const std::string& status : delivered.EventStatuses(kind)) {
+      const bool is_failure = status == "none" || (status.front() == '5' && !must_be_refused);
+      if (status == (must_be_refused ? "401" : "200") || (may_fail && is_failure)) continue;
+      wrong.append(kind).append(" events got ").append(status).append("\n");
+    }
+  }
+  return wrong;
+}
+
 Deliveries::Deliveries(const std::filesystem::path& directory, const std::string& name,
                        std::vector<std::string> arguments)
     : ids_(directory / (name + ".ids")),

@@ -24,7 +24,15 @@ struct Delivered {
   [[nodiscard]] std::set<std::string> Statuses() const;
   [[nodiscard]] double SlowestAnswerMs() const;
   [[nodiscard]] std::int64_t CountRefused() const;  ///< Callbacks without any 200.
+  /// The answers to events of a kind: first, repeated, mock, forged, stale. Empty if none was sent.
+  [[nodiscard]] std::set<std::string> EventStatuses(const std::string& kind) const;
+  [[nodiscard]] std::int64_t LateEvents() const;  ///< First accepted after they had expired.
 };
+
+/// One line for each kind of event that got another answer than it must: 200 for right and mock ones,
+/// 401 for forged and stale ones. `may_fail`: right ones may also get none, or a 5xx, and be repeated;
+/// forged ones may get none. Empty if all are right, or none was sent.
+[[nodiscard]] std::string WrongEventAnswers(const Delivered& delivered, bool may_fail);
 
 /// A running `assure-sim deliver`, which plays the providers.
 class Deliveries {

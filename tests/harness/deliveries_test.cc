@@ -39,5 +39,33 @@ TEST(Delivered, FindsTheSlowestAnswerAndCountsRefusedCallbacks) {
   EXPECT_EQ(kDelivered.CountRefused(), 1);
 }
 
+Delivered WithAnswers(const std::string& answers) {
+  return {.report = R"({"events":{"late":2,"answers":)" + answers + "}}", .callbacks = {}};
+}
+
+TEST(Delivered, ListsTheAnswersToEventsByTheirKind) {
+  const Delivered delivered = WithAnswers(R"({"first":{"200":5,"503":1},"forged":{"401":2}})");
+  EXPECT_THAT(delivered.EventStatuses("first"), ElementsAre("200", "503"));
+  EXPECT_THAT(delivered.EventStatuses("forged"), ElementsAre("401"));
+  EXPECT_THAT(delivered.EventStatuses("stale"), IsEmpty());
+  EXPECT_EQ(delivered.LateEvents(), 2);
+  EXPECT_THAT(kDelivered.EventStatuses("first"), IsEmpty()) << "a run without events";
+  EXPECT_EQ(kDelivered.LateEvents(), 0);
+}
+
+TEST(WrongEventAnswers, AreThoseOtherThan200And401) {
+  const auto wrong = [](const char* answers, bool may_fail = false) {
+    return WrongEventAnswers(WithAnswers(answers), may_fail);
+  };
+  EXPECT_EQ(wrong(R"({"first":{"200":5},"mock":{"200":1},"forged":{"401":2}})"), "");
+  EXPECT_EQ(wrong(R"({"first":{"200":5,"401":1},"forged":{"200":1},"stale":{"503":1}})"),
+            "first events got 401\nforged events got 200\nstale events got 503\n");
+  EXPECT_EQ(wrong(R"({"first":{"503":5},"repeated":{"none":1}})"),
+            "first events got 503\nrepeated events got none\n");
+  EXPECT_EQ(wrong(R"({"first":{"503":5,"none":1},"forged":{"none":1}})", true), "");
+  EXPECT_EQ(wrong(R"({"first":{"401":1},"forged":{"200":1}})", true),
+            "first events got 401\nforged events got 200\n");
+}
+
 }  // namespace
 }  // namespace tests

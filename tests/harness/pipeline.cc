@@ -16,6 +16,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kStartLimit(60);
+constexpr const char* kSigningSecret = "whsec_b2YtdGhlLXN5c3RlbS10ZXN0cw==";
+const std::string kEventsRow =
+    "kind: events, types: [process.complete], same_as: onfido, extract: { type: /eventName, "
+    "expiresAt: /expiresAt, dossierId: /eventData/dossierId, processId: /eventData/processId, "
+    "status: /eventData/status }";
 
 PipelineOptions OptionsOfTests() {
   return {.bootstrap = Broker::Shared().bootstrap(),
@@ -71,6 +76,20 @@ Pipeline::Pipeline(PipelineOptions options)
   Write(secret_path(), kAuthorization);
   CreateTopics();
   api_ = std::make_unique<AssureApi>(directory_, options_.api);
+}
+
+void Pipeline::AddEvents() {
+  const std::filesystem::path secret = directory_ / "secret.signing";
+  Write(secret, kSigningSecret);
+  providers["events"] = kEventsRow + (", signature: { preset: standard-webhooks, secrets_file: \"" +
+                                      secret.string() + "\" }");
+  // consumer opens no file of secrets.
+  consumer_settings["providers"] = "{ events: { " + providers["events"] + " } }";
+}
+
+std::vector<std::string> Pipeline::EventArguments() const {
+  return {"--signature", "standard-webhooks", "--signing-secret-file",
+          (directory_ / "secret.signing").string()};
 }
 
 void Pipeline::CreateTopics() {

@@ -58,6 +58,12 @@ class Pipeline {
   Lines consumer_kafka{{"session.timeout.ms", "6000"}};
   Lines fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
 
+  /// Adds the row `events`: both secrets must be right, Authorization and the signature. Its facts
+  /// are those of onfido, too.
+  void AddEvents();
+  /// Options with which `assure-sim deliver` signs for that row.
+  [[nodiscard]] std::vector<std::string> EventArguments() const;
+
   void StartIngest();    ///< Returns once it is ready.
   void RestartIngest();  ///< After a kill. Returns once it listens.
   /// `name` is short, such as "a". The same name means the same instance. Returns once it has

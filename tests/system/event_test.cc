@@ -197,5 +197,24 @@ TEST_F(Events, ArePublishedOnceFromSignedDeliveries) {
   EXPECT_THAT(audit.output, HasSubstr("60 callbacks: 20 with a result"));
 }
 
+TEST_F(Events, OfTheSimulatedSenderArePublishedOnceAndForgedOnesRefused) {
+  pipeline.AddEvents();
+  pipeline.StartIngest();
+  pipeline.StartConsumer();
+  std::vector<std::string> arguments = pipeline.EventArguments();
+  arguments.insert(
+      arguments.end(),
+      {"--providers", "events", "--count", "120", "--event-lifetime", "3s", "--duplicate-rate",
+       "0.3", "--mock-rate", "0.2", "--forged-rate", "0.3", "--stale-rate", "0.3", "--seed", "17"});
+  const Delivered delivered = pipeline.Deliver(std::move(arguments));
+  EXPECT_EQ(WrongEventAnswers(delivered, false), "") << delivered.report;
+  for (const char* kind : {"first", "repeated", "mock", "forged", "stale"}) {
+    EXPECT_THAT(delivered.EventStatuses(kind), testing::SizeIs(1)) << kind;
+  }
+  ASSERT_TRUE(pipeline.AwaitAllDisposed());
+  EXPECT_EQ(Discrepancies(delivered.callbacks, NamesOf(pipeline.Results())), "");
+  EXPECT_EQ(pipeline.DeadLetters().size(), 0U);
+}
+
 }  // namespace
 }  // namespace tests
