@@ -26,6 +26,7 @@ class Dashboards : public SystemTest {
  protected:
   Dashboards() {
     pipeline.has_spool = true;
+    pipeline.AddEvents();
     pipeline.StartIngest();
     pipeline.fetch["breaker"] = "{ failures: 20, probe_every: 1s }";
     pipeline.StartConsumer();
@@ -43,9 +44,12 @@ class Dashboards : public SystemTest {
 
 TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfTheApi) {
   ASSERT_TRUE(HasData("up{job=\"sluice-consumer\"} == 1"));
-  const auto delivery = pipeline.StartDelivery({"--count=3000", "--open-loop=150", "--speed=36000",
-                                                "--providers=onfido:4,eid:3,readid:3,paper,connect",
-                                                "--duplicate-rate=0.3"});
+  std::vector<std::string> arguments = pipeline.EventArguments();
+  arguments.insert(arguments.end(),
+                   {"--count=3000", "--open-loop=150", "--speed=36000",
+                    "--providers=onfido:4,eid:3,readid:3,paper,connect,events",
+                    "--duplicate-rate=0.3", "--mock-rate=0.2", "--forged-rate=0.2"});
+  const auto delivery = pipeline.StartDelivery(std::move(arguments));
   ASSERT_TRUE(HasData("rate(sluice_consumer_callbacks_total{outcome=\"published\"}[10s]) > 0"));
   // An alert that became pending while the first callbacks were in flight must end.
   EXPECT_TRUE(WaitUntil([&] { return prometheus->Alerts("pending").empty(); }, seconds(30)))
