@@ -96,6 +96,7 @@ std::string ToJson(const RefusedCallback& callback, bool with_body) {
   writer.Text("requestId", envelope.request_id);
   AddExact(writer, "provider", envelope.provider);
   AddExact(writer, "key", envelope.key);
+  AddExactOrNull(writer, "eventId", envelope.event_id);
   writer.Text("receivedAt", common::FormatRfc3339(envelope.received_at))
       .Text("refusedAt", common::FormatRfc3339(callback.refused_at))
       .Text("reason", callback.reason)
@@ -134,8 +135,8 @@ Result<int> ListSpool(const Arguments& arguments, Output& output) {
     objects.push_back(ToJson(callback, false));
     rows.push_back(
         {Printable(envelope.request_id), Printable(envelope.provider), Printable(envelope.key),
-         common::FormatRfc3339(envelope.received_at), common::FormatRfc3339(callback.refused_at),
-         std::to_string(callback.body_size),
+         Printable(envelope.event_id.value_or("-")), common::FormatRfc3339(envelope.received_at),
+         common::FormatRfc3339(callback.refused_at), std::to_string(callback.body_size),
          Printable(callback.reason) + (callback.is_to_be_retried ? " (to be retried)" : "")});
   });
   if (!read) return read.error();
@@ -145,7 +146,8 @@ Result<int> ListSpool(const Arguments& arguments, Output& output) {
     output.out << kNone;
   } else {
     output.out << RenderTable(
-        {"REQUEST ID", "PROVIDER", "KEY", "RECEIVED", "REFUSED", "BYTES", "REASON"}, rows);
+        {"REQUEST ID", "PROVIDER", "KEY", "EVENT ID", "RECEIVED", "REFUSED", "BYTES", "REASON"},
+        rows);
   }
   return 0;
 }

@@ -12,7 +12,7 @@ using testing::Not;
 
 std::string Object(const std::string& id, const std::string& key, const std::string& rest) {
   return R"({"requestId":")" + id + R"(","provider":"paper",)" + key +
-         R"(,"receivedAt":"2023-11-14T22:13:20.123Z","refusedAt":"2023-11-14T22:13:21.000Z",)"
+         R"(,"eventId":null,"receivedAt":"2023-11-14T22:13:20.123Z","refusedAt":"2023-11-14T22:13:21.000Z",)"
          R"("reason":"MSG_SIZE_TOO_LARGE",)" +
          rest + "}";
 }
@@ -31,21 +31,35 @@ TEST_F(SpoolCommandTest, ListsCallbacksWithoutBodies) {
   KeepThree();
   ASSERT_EQ(*refused.MarkForRetry("r2"), 1U);
   EXPECT_EQ(Spool({"list"}), 0) << err;
-  EXPECT_EQ(out,
-            "REQUEST ID  PROVIDER  KEY     RECEIVED                  REFUSED                   "
-            "BYTES  REASON\n"
-            "r1          paper     key-r1  2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  8 "
-            "     MSG_SIZE_TOO_LARGE\n"
-            "r2          paper     key-r2  2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  1 "
-            "     MSG_SIZE_TOO_LARGE (to be retried)\n"
-            "r3          paper     key-r3  2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  0 "
-            "     MSG_SIZE_TOO_LARGE\n");
+  EXPECT_EQ(
+      out,
+      "REQUEST ID  PROVIDER  KEY     EVENT ID  RECEIVED                  REFUSED            "
+      "       BYTES  REASON\n"
+      "r1          paper     key-r1  -         2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  "
+      "8 "
+      "     MSG_SIZE_TOO_LARGE\n"
+      "r2          paper     key-r2  -         2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  "
+      "1 "
+      "     MSG_SIZE_TOO_LARGE (to be retried)\n"
+      "r3          paper     key-r3  -         2023-11-14T22:13:20.123Z  2023-11-14T22:13:21.000Z  "
+      "0 "
+      "     MSG_SIZE_TOO_LARGE\n");
   EXPECT_EQ(Spool({"list", "--json"}), 0);
   EXPECT_EQ(out, "[\n" + Plain("r1", Of(8, "")) + ",\n" + Plain("r2", Of(1, "", "true")) + ",\n" +
                      Plain("r3", Of(0, "")) + "\n]\n");
   EXPECT_EQ(Spool({"list", "--json", "--id", "r3"}), 0);
   EXPECT_EQ(out, "[\n" + Plain("r3", Of(0, "")) + "\n]\n");
   EXPECT_EQ(err, "");
+}
+
+TEST_F(SpoolCommandTest, ListsTheIdOfAnEventThatCameInItsHeader) {
+  auto event = Sample("r1", "{}");
+  event.envelope.event_id = "msg_7";
+  Keep({event});
+  EXPECT_EQ(Spool({"list"}), 0) << err;
+  EXPECT_THAT(out, HasSubstr("key-r1  msg_7     2023"));
+  EXPECT_EQ(Spool({"list", "--json"}), 0);
+  EXPECT_THAT(out, HasSubstr(R"("key":"key-r1","eventId":"msg_7","receivedAt")"));
 }
 
 TEST_F(SpoolCommandTest, ShowsCallbacksWithBodies) {
