@@ -182,6 +182,23 @@ void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
   providers = common::ProviderTable(std::move(rows));
 }
 
+/// Warns of pointers that someone may expect to keep an event's values out of its result.
+void DoubtPointersBesideEvents(const Section& root, const Config& config) {
+  const std::optional<Section> fetch = root.Child("fetch");
+  if (!fetch || config.fetch.publish == PublishMode::kReference) return;
+  const auto& rows = config.providers.rows();
+  const auto row = std::ranges::find_if(rows, [](const common::ProviderRow& one) {
+    return one.events && one.events->fetch == common::EventFetch::kNone;
+  });
+  if (row == rows.end()) return;
+  for (const std::string_view key : {"keep", "redact"}) {
+    if (!fetch->Has(key)) continue;
+    fetch->Doubt(key, "does not apply to the events of " + row->name +
+                          ", which has fetch: none: their results contain them as they came; "
+                          "publish: reference leaves them out");
+  }
+}
+
 }  // namespace
 
 ConfigReading ReadConfig(std::string_view yaml, const common::config::Environment& environment,
@@ -200,6 +217,7 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadPublish(root, config.fetch);
   config.providers = common::config::ReadProviders(root);
   config.expected = common::config::ReadExpectedSettings(root);
+  DoubtPointersBesideEvents(root, config);
   common::config::Problems problems = document.Finish();
   if (problems.empty() && config.expected) Widen(config.providers, config.expected->max_wait);
   return {std::move(config), std::move(problems), document.Doubts()};

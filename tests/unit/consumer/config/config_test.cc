@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -282,6 +283,26 @@ TEST(ShareOf, DividesInstanceLimitsAmongLanes) {
   EXPECT_EQ(share.max_in_flight, 3);
   EXPECT_EQ(share.rate_limit, 3);
   EXPECT_EQ(ShareOf(instance, 64).max_in_flight, 1) << "a lane without any would stop";
+}
+
+TEST_F(ConfigTest, DoubtsPointersBesideEventsThatAreEmbeddedAsTheyCame) {
+  const auto doubts = [this](const std::string& yaml) {
+    std::vector<std::string> texts;
+    const ConfigReading reading = ReadWith(yaml);
+    EXPECT_THAT(Mistakes(reading), IsEmpty());
+    for (const auto& doubt : reading.doubts) texts.push_back(doubt.key + ": " + doubt.message);
+    return texts;
+  };
+  const std::string none = "providers: { hooks: { kind: events, fetch: none } }\n";
+  const std::string pointers = "fetch: { keep: [/process/id], redact: [/process/name] }\n";
+  EXPECT_THAT(doubts(none + pointers),
+              ElementsAre(AllOf(HasSubstr("keep: does not apply to the events of hooks"),
+                                HasSubstr("publish: reference leaves them out")),
+                          HasSubstr("redact: does not apply to the events of hooks")));
+  EXPECT_THAT(doubts(none + pointers + "publish: reference\n"), IsEmpty());
+  EXPECT_THAT(doubts(none + "fetch: { max_pending: 5 }\n"), IsEmpty());
+  EXPECT_THAT(doubts(none), IsEmpty());
+  EXPECT_THAT(doubts(pointers), IsEmpty()) << "callbacks alone";
 }
 
 }  // namespace
