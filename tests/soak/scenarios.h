@@ -22,6 +22,7 @@ void PlayKills(Run& run);
 void PlayClients(Run& run);
 void PlayApi(Run& run);
 void PlayConsumers(Run& run);
+void PlayEvents(Run& run);
 void PlayRebalance(Run& run);
 void PlayStarved(Run& run);
 void PlayAlerts(Run& run);
