@@ -97,8 +97,21 @@ void Judge::Ended(Place place, const Entry& entry) {
           std::to_string(fact->letters) + " dead letters, " + where);
   }
   if (place.topic == Topic::kDead) JudgeLetter(entry, where);
+  if (common::LastHeader(entry.headers, common::header::kProvider) == kHookRow) {
+    JudgeHook(place, entry, where);
+  }
   const bool is_ours = entry.value.find("somebody") == std::string::npos;
   if (!is_ours) Blame("a result holds another person's document, " + where);
+}
+
+void Judge::JudgeHook(Place place, const Entry& entry, const std::string& where) {
+  if (place.topic == Topic::kDead) {
+    return Blame("a dead letter for an event that is not fetched, " + where);
+  }
+  const std::string event = R"("event":{"id":")" + entry.key + '"';
+  if (entry.value.find(event) == std::string::npos) {
+    Blame("a result without its event, " + where);
+  }
 }
 
 // The others of a batch are no reason.

@@ -3,12 +3,16 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/simulation/cluster/cluster.h"
 #include "tests/simulation/cluster/watch.h"
 
 namespace simulation {
+
+/// The row with `fetch: none`. Its events have the fact's name as id, as the first member.
+inline constexpr std::string_view kHookRow = "hooks";
 
 /// Watches the brokers, and says what must never be seen there.
 ///
@@ -17,6 +21,7 @@ namespace simulation {
 ///   offset                never passes a record that is not disposed of; never goes back
 ///   hand-over             nothing that an earlier owner has left open becomes visible later
 ///   result                belongs to the process that it names
+///   event without fetch   its result contains it, and the API's answers make it no dead letter
 ///   log                   one that lost its end, or records that nobody has read, is told of
 class Judge final : public ClusterWatch {
  public:
@@ -73,6 +78,7 @@ class Judge final : public ClusterWatch {
     std::string fact;
   };
 
+  void JudgeHook(Place place, const Entry& entry, const std::string& where);
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
   [[nodiscard]] static std::pair<int, Offset> SourceOf(Place place, const Entry& entry);

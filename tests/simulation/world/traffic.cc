@@ -14,6 +14,26 @@ namespace {
 constexpr std::size_t kBigBytes = 7'000;
 /// The facts of one process in so many are reported by events as well.
 constexpr int kOnBothRoads = 4;
+/// One process in so many is an event of the row `hooks` instead.
+constexpr int kHooks = 5;
+
+int NumberOf(const Entry& callback) {
+  return callback.key.empty() ? 0 : std::stoi(callback.key.substr(1));
+}
+
+bool IsHook(const Entry& callback) {
+  const int number = NumberOf(callback);
+  return number % kHooks == 3 && number % kOnBothRoads != 0;
+}
+
+/// An event that is published as it came. Each delivery has other bytes and the same id.
+Entry HookOf(const Entry& callback, std::size_t delivery) {
+  Entry hook;
+  hook.key = callback.key;
+  hook.value = R"({"id":")" + callback.key + R"(","delivery":)" + std::to_string(delivery) + "}";
+  hook.headers = {{"provider", std::string(kHookRow)}};
+  return hook;
+}
 
 /// The event that reports the fact of a callback.
 Entry EventOf(const Entry& callback) {
@@ -38,7 +58,11 @@ common::ProviderTable RowsOfWorld() {
   rules.extract.process = {"data", "processId"};
   rules.extract.status = {"data", "status"};
   rules.same_as = "onfido";
+  common::ProviderRow hooks{.name = std::string(kHookRow), .dedup_window = onfido->dedup_window};
+  hooks.events.emplace().extract.id = {"id"};
+  hooks.events->fetch = common::EventFetch::kNone;
   rows.push_back(std::move(events));
+  rows.push_back(std::move(hooks));
   return common::ProviderTable(std::move(rows));
 }
 
@@ -50,10 +74,13 @@ void World::Arrive(const Action& action) {
     judge_.Arrived(partition, offset, entry.key);
     written_.emplace_back(partition, entry);
     // Each road repeats it, in turns. No random number: recorded histories stay what they are.
-    const bool is_event = !scenario_.has_big_records && !entry.key.empty() &&
-                          std::stoi(entry.key.substr(1)) % kOnBothRoads == 0 &&
-                          written_.size() % 2 == 0;
-    cluster_.AppendCallback(partition, is_event ? EventOf(entry) : std::move(entry));
+    if (!scenario_.has_big_records && IsHook(entry)) {
+      entry = HookOf(entry, written_.size());
+    } else if (!scenario_.has_big_records && !entry.key.empty() &&
+               NumberOf(entry) % kOnBothRoads == 0 && written_.size() % 2 == 0) {
+      entry = EventOf(entry);
+    }
+    cluster_.AppendCallback(partition, std::move(entry));
   }
 }
 

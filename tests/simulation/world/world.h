@@ -27,7 +27,8 @@ struct Outcome {
   [[nodiscard]] bool is_good() const { return violations.empty(); }
 };
 
-/// The built-in rows, and `events`, which reports the same facts as `onfido`.
+/// The built-in rows; `events`, which reports the same facts as `onfido`; and `hooks` (kHookRow),
+/// whose events are published as they came.
 [[nodiscard]] common::ProviderTable RowsOfWorld();
 
 /// Instances of consumer on a cluster and an API, to which things happen.
