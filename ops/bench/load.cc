@@ -1,5 +1,6 @@
-// usage: bench-load --port N [--path P] [--authorization TEXT] [--secret TEXT] [--expect STATUS]
-//                   [--connections N] [--rate N] [--seconds X] [--run N] [--ids FILE] [--pid N]…
+// usage: bench-load --port N [--path P] [--authorization TEXT] [--secret TEXT] [--body-bytes N]
+//                   [--expect STATUS] [--connections N] [--rate N] [--seconds X] [--run N]
+//                   [--ids FILE] [--pid N]…
 //
 // Sends callbacks to a server on the loopback, one at a time on each connection: without --rate as
 // fast as they are answered; with it, at that rate, with latencies since each callback was due.
@@ -7,7 +8,8 @@
 // context switches per answer of the processes --pid, and latencies. Prints one JSON line
 // (load_window.h). Writes the process id of each callback answered 200 to FILE, including those
 // before and after the measurement. A different --run gives different ids. With --secret each is an
-// event, signed in X-Signature. Any other answer than --expect, by default 200, is an error.
+// event, signed in X-Signature. --body-bytes pads the body to that size. Any other answer than
+// --expect, by default 200, is an error.
 #include <sys/epoll.h>
 
 #include <array>
@@ -38,7 +40,8 @@ struct Options : bench::PacedLoad {
   int port = 0;
   std::string path = "/callbacks/eid";
   std::string authorization = "none";
-  std::string secret;  ///< Empty: no signature.
+  std::string secret;          ///< Empty: no signature.
+  std::size_t body_bytes = 0;  ///< At least.
   int expected = 200;
   std::size_t connections = 64;
   std::vector<pid_t> processes;
@@ -84,7 +87,7 @@ class Load {
   }
 
   const std::string& RequestOf(std::uint64_t number) {
-    const std::string body = bench::BodyOf(options_.run, number);
+    const std::string body = bench::BodyOf(options_.run, number, options_.body_bytes);
     request_ = "POST " + options_.path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: ";
     request_ += options_.authorization;
     if (!options_.secret.empty()) {
@@ -134,6 +137,7 @@ Options ReadOptions(const std::vector<std::string_view>& arguments) {
        {"path", "a path", simulator::SetText(options.path)},
        {"authorization", "a text", simulator::SetText(options.authorization)},
        {"secret", "a text", simulator::SetText(options.secret)},
+       {"body-bytes", "a number", simulator::SetNumber(options.body_bytes, std::size_t{0})},
        {"expect", "a status", simulator::SetNumber(options.expected, 100)},
        {"connections", "a number", simulator::SetNumber(options.connections, std::size_t{1})},
        {"pid", "a process id", [&](std::string_view value) {

@@ -1,5 +1,7 @@
 // Signed events beside callbacks of the same size, and beside a flood of wrong signatures.
 #include <algorithm>
+#include <fstream>
+#include <string>
 
 #include "tests/bench/callback_loads.h"
 #include "tests/bench/sections.h"
@@ -21,11 +23,24 @@ CallbackLoads::Arguments With(CallbackLoads::Arguments arguments,
 /// A slow pace has too few answers in less.
 double SecondsOf(const Bench& bench) { return std::max(bench.seconds(), 1.0); }
 
-/// At most what the process has ever held.
-double PeakMiB(pid_t process) {
+double MiBOf(pid_t process, const std::string& field) {
   const std::string status = tests::ReadFile("/proc/" + std::to_string(process) + "/status");
-  return std::stod(status.substr(status.find("VmHWM:") + 6)) / 1024;
+  return std::stod(status.substr(status.find(field) + field.size())) / 1024;
 }
+
+/// The memory that a process needs from now on, beyond what it holds.
+class Growth {
+ public:
+  explicit Growth(pid_t process) : process_(process), before_(MiBOf(process, "VmRSS:")) {
+    // Linux, proc(5): resets the peak.
+    std::ofstream("/proc/" + std::to_string(process) + "/clear_refs") << '5';
+  }
+  [[nodiscard]] double MiB() const { return MiBOf(process_, "VmHWM:") - before_; }
+
+ private:
+  pid_t process_;
+  double before_;
+};
 
 void MeasureCost(Bench& bench, CallbackLoads& loads, const MeasuredIngest& ingest) {
   const CallbackLoads::Arguments pace = {"--connections", "64", "--rate", "1000"};
@@ -46,19 +61,42 @@ void MeasureFlood(Bench& bench, CallbackLoads& loads, const MeasuredIngest& inge
       "401",    "--connections",     "64",       "--rate",  "2000"};
   bench.EachRound([&] {
     loads.TakeCallbacks("events.alone", ingest, SecondsOf(bench), right);
-    const double before = PeakMiB(ingest.pid());
+    const Growth growth(ingest.pid());
     // The flood ends after the others.
     const auto flood = loads.BeginFlood(ingest, SecondsOf(bench) + 2, wrong);
     loads.TakeCallbacks("events.beside", ingest, SecondsOf(bench), right);
     bench.TakeFrom("events.flood", *flood);
-    bench.samples().Add("events.flood.peak_mib", PeakMiB(ingest.pid()) - before);
+    bench.samples().Add("events.flood.grown_mib", growth.MiB());
   });
   bench.Report("right event, ack p99 at 100/s beside 2000/s wrong ones", "ms",
                "events.beside.p99_ms", {"alone", "events.alone.p99_ms"});
   bench.Report("  of it p50", "ms", "events.beside.p50_ms", {"alone", "events.alone.p50_ms"});
   bench.Report("  wrong ones answered", "/s", "events.flood.per_s");
   bench.Report("  CPU of a wrong one, with what the right ones cost", "µs", "events.flood.cpu_us");
-  bench.Report("  memory above the peak before", "MiB", "events.flood.peak_mib");
+  bench.Report("  memory beyond what ingest held before", "MiB", "events.flood.grown_mib");
+}
+
+/// The receiver must read and hash a body before it can refuse it.
+void MeasureLargeFlood(Bench& bench, CallbackLoads& loads, const MeasuredIngest& ingest) {
+  const auto right = With(kEvents, {"--connections", "32", "--rate", "100"});
+  const CallbackLoads::Arguments wrong = {
+      "--path", "/callbacks/events", "--secret", "another", "--body-bytes", "65536", "--expect",
+      "401",    "--connections",     "64",       "--rate",  "500"};
+  bench.EachRound([&] {
+    const Growth growth(ingest.pid());
+    bench.TakeFrom("events.large", *CallbackLoads::BeginFlood(ingest, SecondsOf(bench), wrong));
+    const auto flood = CallbackLoads::BeginFlood(ingest, SecondsOf(bench) + 2, wrong);
+    loads.TakeCallbacks("events.beside_large", ingest, SecondsOf(bench), right);
+    bench.TakeFrom("events.large_flood", *flood);
+    bench.samples().Add("events.large_flood.grown_mib", growth.MiB());
+  });
+  bench.Report("wrong event of 64 KiB, CPU at 500/s", "µs", "events.large.cpu_us",
+               {"small wrong one with right ones", "events.flood.cpu_us"});
+  bench.Report("right event, ack p99 at 100/s beside 500/s of them", "ms",
+               "events.beside_large.p99_ms", {"alone", "events.alone.p99_ms"});
+  bench.Report("  of it p50", "ms", "events.beside_large.p50_ms", {"alone", "events.alone.p50_ms"});
+  bench.Report("  wrong ones answered", "/s", "events.large_flood.per_s");
+  bench.Report("  memory beyond what ingest held before", "MiB", "events.large_flood.grown_mib");
 }
 
 }  // namespace
@@ -71,6 +109,7 @@ void MeasureEvents(Bench& bench) {
   const MeasuredIngest ingest(bench, "ingest.events", {bootstrap, prefix + "callbacks"});
   MeasureCost(bench, loads, ingest);
   MeasureFlood(bench, loads, ingest);
+  MeasureLargeFlood(bench, loads, ingest);
   const auto [acknowledged, missing] = loads.Verify();
   const auto count = static_cast<double>(missing);
   bench.Add({.figure = "acknowledged, not on the topic",
