@@ -6,6 +6,7 @@
 #include "common/domain/dead_letter.h"
 #include "common/domain/ids.h"
 #include "common/domain/omitted_body.h"
+#include "common/domain/reconciled.h"
 #include "common/json/api_answer.h"
 #include "common/json/callback_body.h"
 #include "common/json/expected_process.h"
@@ -110,6 +111,7 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
   if (what == What::kResult) {
     const auto name = ReadResultName(record.value, providers_);
     if (name && name->fact) identities_.insert(*name->fact);
+    if (name && !name->place) LearnReconciled(*name);
     return;
   }
   if (what == What::kAnnouncement) {
@@ -119,11 +121,22 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
       const auto& row = providers_[providers_.Resolve(expected->provider)];
       identities_.insert(
           common::IdentityOf(NameOfFacts(row), expected->dossier, expected->process, ""));
+      identities_.insert(common::IdentityOfReconciled(expected->dossier, expected->process, ""));
     }
     return;
   }
   const auto identities = IdentitiesOf(topic, place, record);
   identities_.insert(identities.begin(), identities.end());
+}
+
+void NamingJudge::LearnReconciled(const ResultName& name) {
+  const common::DossierId dossier(name.dossier.value_or(""));
+  const common::ProcessId process(name.process.value_or(""));
+  const auto provider = common::NameOfFacts(providers_, name.provider);
+  for (const std::string& status : {name.status.value_or(""), std::string()}) {
+    identities_.insert(common::IdentityOf(provider, dossier, process, status));
+    identities_.insert(common::IdentityOfReconciled(dossier, process, status));
+  }
 }
 
 std::string AboutLostMarkers(const RecordEnd& end) {

@@ -13,6 +13,7 @@
 #include "common/domain/record_position.h"
 #include "ops/ctl/erase/dossier_name.h"
 #include "ops/ctl/erase/erase_report.h"
+#include "ops/ctl/records/named_callback.h"
 
 namespace ctl {
 
@@ -62,6 +63,9 @@ class NamingJudge {
   [[nodiscard]] std::vector<common::Identity> IdentitiesOf(const std::string& topic,
                                                            const common::RecordPosition& place,
                                                            const JudgedRecord& record) const;
+
+  /// Such a result has four markers, see common/domain/reconciled.h.
+  void LearnReconciled(const ResultName& name);
 
   const DossierName& dossier_;
   const common::ProviderTable& providers_;

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "common/domain/reconciled.h"
+
 namespace ctl {
 namespace {
 
@@ -63,6 +65,22 @@ TEST_F(NamingJudgeTest, FindsAnAnnouncementAndWhatForgetsIt) {
   const auto reconciled =
       common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-2"), "");
   EXPECT_EQ(Take(What::kMarker, {.key = reconciled.view()}), How::kHash);
+}
+
+TEST_F(NamingJudgeTest, FindsAllMarkersOfAResultWithoutACallback) {
+  const common::DossierId id("d-1");
+  const common::ProcessId process("p-2");
+  EXPECT_EQ(
+      Take(What::kResult, {.key = "p-2",
+                           .value = R"({"provider":"onfido","dossierId":"d-1","processId":"p-2",)"
+                                    R"("status":"accepted","callback":null,"process":{}})"}),
+      How::kField);
+  for (const char* status : {"accepted", ""}) {
+    const auto announced = common::IdentityOf("onfido", id, process, status);
+    const auto nobodys = common::IdentityOfReconciled(id, process, status);
+    EXPECT_EQ(Take(What::kMarker, {.key = announced.view()}), How::kHash);
+    EXPECT_EQ(Take(What::kMarker, {.key = nobodys.view()}), How::kHash);
+  }
 }
 
 TEST_F(NamingJudgeTest, FindsALetterWithoutADossierByItsProcess) {
