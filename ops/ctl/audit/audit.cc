@@ -9,6 +9,7 @@
 #include "common/callback/callback_facts.h"
 #include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
+#include "ops/ctl/audit/announced_audit.h"
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/audit/row_check.h"
@@ -141,6 +142,12 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
   if (!range) return range.error();
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
+  if (arguments.Has("--expected")) {
+    if (arguments.Has("--redrive")) {
+      return Reject("--redrive has nothing to put back of callbacks that never came");
+    }
+    return AuditAnnounced(*settings, *range, output);
+  }
 
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
   const auto survey = AuditSurvey::Open(*settings, *range, output, shutdown.token());
@@ -170,15 +177,19 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
 }  // namespace
 
 std::vector<Command> AuditCommands() {
-  return {{"audit",
-           "proves that each callback of a time range has one result or dead letter. Status 0: it "
-           "has;\n"
-           "3: an outcome is missing or surplus; 1: some callbacks could not be judged",
-           {{"--from", "TIME", "RFC 3339, inclusive: time of the record on callbacks"},
-            SinceOption(),
-            {"--to", "TIME", "RFC 3339, exclusive; now, if --since is given"},
-            {"--redrive", "", "puts missing ones back on callbacks, to be handled once"}},
-           Audit}};
+  return {
+      {"audit",
+       "proves that each callback of a time range has one result or dead letter. Status 0: it "
+       "has;\n"
+       "3: an outcome is missing or surplus; 1: some callbacks could not be judged",
+       {{"--from", "TIME", "RFC 3339, inclusive: time of the record on callbacks"},
+        SinceOption(),
+        {"--to", "TIME", "RFC 3339, exclusive; now, if --since is given"},
+        {"--expected", "",
+         "instead: lists processes announced in that time whose callback is overdue and that have "
+         "no result"},
+        {"--redrive", "", "puts missing ones back on callbacks, to be handled once"}},
+       Audit}};
 }
 
 }  // namespace ctl

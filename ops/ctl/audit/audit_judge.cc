@@ -44,6 +44,9 @@ class AuditLedger::Group {
       if (IsDisposedOf(sighting)) {
         ++judgement.disposed_of;
         JudgeOutcome(sighting, judgement);
+        if (IsReconciledAfter(sighting)) {
+          judgement.findings.push_back({AuditFault::kReconciledToo, sighting.offset, {}});
+        }
         last_disposed_of_ = &sighting;
       } else {
         JudgeWithout(sighting, judgement);
@@ -89,6 +92,15 @@ class AuditLedger::Group {
     } else if (CoverOf(sighting) == nullptr && sighting.marked_at >= horizon_.markers) {
       report(AuditFault::kUnmarked);
     }
+  }
+
+  /// consumer asks for no process whose callback it has handled within the window.
+  [[nodiscard]] bool IsReconciledAfter(const Sighting& sighting) const {
+    return std::any_of(strays_.begin(), strays_.end(), [&](const Stray& stray) {
+      return stray.is_reconciled && stray.at > sighting.marked_at &&
+             SecondOf(stray.at) >= sighting.outcome_second &&
+             stray.at - sighting.marked_at < seconds(sighting.window_seconds);
+    });
   }
 
   /// True if the marker of a callback before the range makes it a duplicate.

@@ -63,6 +63,15 @@ bool AuditLedger::HoldsIdentity(const Identity& identity) {
 void AuditLedger::AddMarker(const Identity& identity, WallTime time, MarkedAs outcome) {
   if (HoldsIdentity(identity)) markers_.push_back({identity, time, outcome});
   if (wanted_.contains(identity)) event_markers_.push_back({identity, time, outcome});
+  if (const auto others = stands_for_.find(identity); others != stands_for_.end()) {
+    for (const Identity& other : others->second) markers_.push_back({other, time, outcome});
+  }
+}
+
+void AuditLedger::AddReconciled(const ReconciledOutcome& outcome) {
+  if (!HoldsIdentity(outcome.of)) return;
+  strays_.push_back({outcome.of, outcome.at, 0, true});
+  if (outcome.of != outcome.marked) stands_for_[outcome.marked].insert(outcome.of);
 }
 
 bool AuditLedger::IsOf(const OutcomeRecord& outcome, const Sighting& sighting) {
@@ -78,7 +87,7 @@ void AuditLedger::AddOutcome(const OutcomeRecord& outcome) {
   const std::size_t place = PlaceOf(outcome.callback);
   if (place == sightings_.size() || !IsOf(outcome, sightings_[place])) {
     if (outcome.of && HoldsIdentity(*outcome.of)) {
-      strays_.push_back({*outcome.of, outcome.at, outcome.delivery});
+      strays_.push_back({*outcome.of, outcome.at, outcome.delivery, false});
     }
     return;
   }

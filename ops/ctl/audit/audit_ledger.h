@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -18,10 +19,11 @@ using Offset = std::int64_t;
 
 /// How a callback breaks the promise "each identity has one result or one dead letter".
 enum class AuditFault {
-  kNoMarker,  ///< Skipped: its identity has no marker, and it has no outcome.
-  kNoResult,  ///< Its identity has a marker, but there is neither result nor dead letter.
-  kUnmarked,  ///< It has an outcome but no marker: a redelivery would get a second outcome.
-  kSurplus,   ///< It has an outcome although its identity had one within the window.
+  kNoMarker,       ///< Skipped: its identity has no marker, and it has no outcome.
+  kNoResult,       ///< Its identity has a marker, but there is neither result nor dead letter.
+  kUnmarked,       ///< It has an outcome but no marker: a redelivery would get a second outcome.
+  kSurplus,        ///< It has an outcome although its identity had one within the window.
+  kReconciledToo,  ///< It has an outcome, and its process has a result without a callback after it.
 };
 
 struct AuditFinding {
@@ -79,9 +81,13 @@ enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead, kIgnored };
 /// An event without marker and outcome of its fact is a duplicate if the event's own identity has a
 /// marker within the window: its sender has repeated it with another status.
 ///
-/// Order:  first all callbacks, by offset; then markers and outcomes, in any order.
+/// A reconciled result has no callback, and stands for none. It is the outcome of its own markers,
+/// which make a callback that comes later a duplicate, whatever its provider.
+///
+/// Order:  first all callbacks, by offset; then reconciled results; then markers and outcomes, in any
+///         order.
 /// Memory: 76 bytes for each callback, 32 for each identity, 24 and a node of a set for each
-///         event with an identity of its own, and 32 for each stray outcome. Records of other
+///         event with an identity of its own, and 40 for each stray outcome. Records of other
 ///         identities are not kept.
 class AuditLedger {
  public:
@@ -124,6 +130,16 @@ class AuditLedger {
   };
   void AddOutcome(const OutcomeRecord& outcome);
 
+  /// A reconciled result as the outcome of one of its markers. Ignored unless a callback has the
+  /// identity `of`.
+  struct ReconciledOutcome {
+    /// That of the marker, or that of a callback that the marker makes a duplicate.
+    common::Identity of;
+    common::Identity marked;
+    common::WallTime at{};  ///< The result's Kafka timestamp.
+  };
+  void AddReconciled(const ReconciledOutcome& outcome);
+
   [[nodiscard]] AuditJudgement Judge(const AuditHorizon& horizon);
 
   /// Precondition: Holds(callback).
@@ -157,6 +173,7 @@ class AuditLedger {
     common::Identity identity;
     common::WallTime at{};
     DeliveryId delivery = 0;
+    bool is_reconciled = false;
     friend auto operator<=>(const Stray&, const Stray&) = default;
   };
   /// An event's own identity.
@@ -185,6 +202,9 @@ class AuditLedger {
   std::vector<Event> events_;          ///< By sighting.
   std::set<common::Identity> wanted_;  ///< Those of events_.
   std::vector<Marker> event_markers_;  ///< Sorted by Judge().
+  /// From the identity of a marker to others for which it stands: few callbacks come late and by
+  /// another route.
+  std::map<common::Identity, std::set<common::Identity>> stands_for_;
 };
 
 }  // namespace ctl

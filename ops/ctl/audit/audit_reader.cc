@@ -10,6 +10,7 @@
 #include "common/domain/dead_letter.h"
 #include "common/domain/marker.h"
 #include "common/domain/omitted_body.h"
+#include "common/domain/reconciled.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/records/callback_identity.h"
 #include "ops/ctl/records/named_callback.h"
@@ -21,6 +22,9 @@ namespace {
 using common::LastHeader;
 using common::Result;
 namespace header = common::header;
+
+/// Anybody can mistype a route.
+constexpr std::size_t kUnknownRoutes = 64;
 
 MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
   if (!outcome) return MarkedAs::kUnknown;
@@ -91,6 +95,10 @@ Result<void> AuditReader::ReadCallbacks(const Extents& extents, const AuditDeadL
         const bool was_malformed =
             letter != letters.malformed.end() && letter->second == is.delivery;
         if (was_malformed) is.identity = IdentityOfMalformed(record.value(), headers);
+        if (facts.row == common::ProviderTable::kUnknown && facts.is_readable &&
+            unknown_routes_.size() < kUnknownRoutes) {
+          unknown_routes_.insert(facts.provider);
+        }
         ledgers.at(record.partition())
             .Add({.offset = record.offset(),
                   .time = record.time(),
@@ -114,25 +122,50 @@ Result<void> AuditReader::ReadMarkers(AuditLedgers& ledgers) {
   });
 }
 
-Result<std::int64_t> AuditReader::ReadResults(AuditLedgers& ledgers) {
-  std::int64_t nameless = 0;
+Result<AuditResults> AuditReader::ReadResults(AuditLedgers& ledgers) {
+  AuditResults results;
   const std::string request_id(header::kRequestId);
   const Extents extents = Only(topics_.processes->extents(), PartitionsOf(ledgers));
   const auto read = topics_.processes->Read(extents, pace_, [&](const ScannedRecord& record) {
     const auto name = ReadResultName(record.value(), settings_.providers);
-    if (!name || !name->place || name->place->partition != record.partition()) {
-      ++nameless;
+    AuditLedger& ledger = ledgers.at(record.partition());
+    if (name && !name->place) {
+      const bool is_in_range = record.time() >= range_.from && record.time() < range_.to;
+      if (is_in_range) ++results.reconciled;
+      AddReconciled(*name, record.time(), ledger);
       return;
     }
-    ledgers.at(record.partition())
-        .AddOutcome({.callback = name->place->offset,
-                     .of = name->fact,
-                     .is_result = true,
-                     .delivery = DeliveryOf(record.Header(request_id)),
-                     .at = record.time()});
+    if (!name || name->place->partition != record.partition()) {
+      ++results.nameless;
+      return;
+    }
+    ledger.AddOutcome({.callback = name->place->offset,
+                       .of = name->fact,
+                       .is_result = true,
+                       .delivery = DeliveryOf(record.Header(request_id)),
+                       .at = record.time()});
   });
   if (!read) return read.error();
-  return nameless;
+  return results;
+}
+
+void AuditReader::AddReconciled(const ResultName& name, common::WallTime at,
+                                AuditLedger& ledger) const {
+  const common::DossierId dossier(name.dossier.value_or(""));
+  const common::ProcessId process(name.process.value_or(""));
+  const std::string_view announced = common::NameOfFacts(settings_.providers, name.provider);
+  std::set<std::string_view> routes{announced};
+  for (const auto& row : settings_.providers.rows()) routes.insert(common::NameOfFacts(row));
+  routes.insert(unknown_routes_.begin(), unknown_routes_.end());
+  // A callback without a status is a duplicate, too.
+  std::set<std::string> statuses{name.status.value_or(""), ""};
+  for (const std::string& status : statuses) {
+    const auto nobodys = common::IdentityOfReconciled(dossier, process, status);
+    for (const std::string_view route : routes) {
+      const auto of = common::IdentityOf(route, dossier, process, status);
+      ledger.AddReconciled({.of = of, .marked = route == announced ? of : nobodys, .at = at});
+    }
+  }
 }
 
 }  // namespace ctl

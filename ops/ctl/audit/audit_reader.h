@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "common/base/result.h"
@@ -10,6 +12,7 @@
 #include "ops/ctl/audit/audit_ledger.h"
 #include "ops/ctl/audit/audit_topics.h"
 #include "ops/ctl/records/callback_identity.h"
+#include "ops/ctl/records/named_callback.h"
 #include "ops/ctl/shell/settings.h"
 
 namespace ctl {
@@ -23,6 +26,12 @@ struct AuditDeadLetters {
   common::WallTime complete_since = common::WallTime::min();
   /// The deliveries with a letter `malformed`, by the place of the callback. Unknown ones are absent.
   std::map<common::RecordPosition, DeliveryId> malformed;
+};
+
+/// The results that belong to no callback.
+struct AuditResults {
+  std::int64_t nameless = 0;    ///< They do not name their callback.
+  std::int64_t reconciled = 0;  ///< They have none. Only those of the range.
 };
 
 /// Fills ledgers from records of the four topics.
@@ -39,14 +48,19 @@ class AuditReader {
   /// Each of these reads the partitions of the ledgers.
   common::Result<void> ReadCallbacks(const Extents& extents, const AuditDeadLetters& letters,
                                      AuditLedgers& ledgers);
+  [[nodiscard]] common::Result<AuditResults> ReadResults(AuditLedgers& ledgers);
+  /// After the results.
   common::Result<void> ReadMarkers(AuditLedgers& ledgers);
-  /// Returns the number of results that do not name their callback.
-  [[nodiscard]] common::Result<std::int64_t> ReadResults(AuditLedgers& ledgers);
 
  private:
+  void AddReconciled(const ResultName& name, common::WallTime at, AuditLedger& ledger) const;
+
   const ClusterSettings& settings_;
   const AuditLedger::Range& range_;
   const AuditTopics& topics_;
+  /// Of callbacks by unknown routes, some of them: the late callback of an announced process may take
+  /// any route.
+  std::set<std::string> unknown_routes_;
   AuditPace& pace_;
 };
 

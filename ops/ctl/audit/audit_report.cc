@@ -20,6 +20,7 @@ std::string_view NameOf(AuditFault fault) {
     case AuditFault::kUnmarked:
       return "unmarked";
     case AuditFault::kSurplus:
+    case AuditFault::kReconciledToo:
       return "surplus";
   }
   return "";
@@ -35,6 +36,8 @@ std::string_view CodeOf(AuditFault fault) {
       return "unmarked";
     case AuditFault::kSurplus:
       return "surplus";
+    case AuditFault::kReconciledToo:
+      return "reconciled-too";
   }
   return "";
 }
@@ -61,6 +64,9 @@ std::string Explain(const AuditLine& line) {
       return "it has a result or dead letter, and so has " +
              ToText(common::RecordPosition{line.partition, *line.finding.first}) +
              ", the same fact within the window";
+    case AuditFault::kReconciledToo:
+      return "it has a result or dead letter, and its process got a result without a callback "
+             "afterwards";
   }
   return "";
 }
@@ -80,7 +86,7 @@ std::string Callbacks(std::size_t number) {
 
 void AuditTally::Count(AuditFault fault) {
   if (IsMissing(fault)) ++missing;
-  if (fault == AuditFault::kSurplus) ++surplus;
+  if (fault == AuditFault::kSurplus || fault == AuditFault::kReconciledToo) ++surplus;
   if (fault == AuditFault::kUnmarked) ++unmarked;
 }
 
@@ -128,6 +134,11 @@ std::string RenderText(const AuditSums& sums, const AuditTally& tally) {
   add(Count(sums.under_way), "put back but not handled yet");
   add(Count(tally.missing), "missing");
   text += "\n";
+  if (sums.reconciled > 0) {
+    text += std::to_string(sums.reconciled) + " more " +
+            (sums.reconciled == 1 ? "result is" : "results are") +
+            " of announced processes whose callback had not come\n";
+  }
   if (sums.waiting > 0) {
     text += std::to_string(sums.waiting) + " more wait: the group has not read them yet\n";
   }
@@ -170,6 +181,7 @@ std::string RenderJson(const AuditSums& sums, const AuditTally& tally) {
       .Number("ignored", Count(sums.judged.ignored))
       .Number("redriven", Count(sums.judged.handed_over))
       .Number("expired", Count(sums.judged.expired))
+      .Number("reconciled", sums.reconciled)
       .Number("underWay", Count(sums.under_way))
       .Number("waiting", sums.waiting)
       .Number("missing", Count(tally.missing))

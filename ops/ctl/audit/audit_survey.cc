@@ -90,13 +90,14 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
   AuditLedgers ledgers = LedgersOf(partitions);
   if (const auto read = reader_.ReadCallbacks(scope_.disposed_of, letters_, ledgers); !read)
     return read.error();
+  const Result<AuditResults> results = reader_.ReadResults(ledgers);
+  if (!results) return results.error();
+  sums_.nameless_results += results->nameless;
+  sums_.reconciled += results->reconciled;
   if (const auto read = reader_.ReadMarkers(ledgers); !read) return read.error();
   for (auto& [partition, ledger] : ledgers) {
     for (const auto& letter : letters_.by_partition[partition]) ledger.AddOutcome(letter);
   }
-  const Result<std::int64_t> nameless = reader_.ReadResults(ledgers);
-  if (!nameless) return nameless.error();
-  sums_.nameless_results += *nameless;
 
   AuditFindings findings = Judge(ledgers);
   AuditSource& callbacks = *topics_.callbacks;

@@ -23,6 +23,7 @@ struct AuditSums {
   AuditJudgement judged;              ///< Without the findings.
   std::int64_t waiting = 0;           ///< Offsets of the range at or above the committed one.
   std::size_t under_way = 0;          ///< Missing ones that are already on the topic again.
+  std::int64_t reconciled = 0;        ///< Results of the range that have no callback.
   std::int64_t nameless_results = 0;  ///< Results that do not name their callback.
   bool has_lost_unread = false;       ///< Callbacks of the range may have expired unread.
   std::vector<std::string> notes;     ///< Sentences on what could not be checked.
@@ -34,7 +35,7 @@ struct AuditSums {
 ///   C := committed offsets of the group      ; stable: no transaction with an offset is open
 ///   ends of the four topics
 ///   dead letters
-///   some partitions at a time: callbacks below C, markers, results
+///   some partitions at a time: callbacks below C, results, markers
 ///   where something is missing: callbacks from C on, which may contain it again
 ///
 /// The outcomes of callbacks below C were committed before C was read, so they lie below those

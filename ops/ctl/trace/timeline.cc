@@ -42,8 +42,14 @@ std::vector<KnownFor> IdentitiesOf(const TracedCallback& callback) {
   if (callback.facts.event_identity) {
     identities.push_back({*callback.facts.event_identity, callback.windows.event});
   }
-  if (callback.facts.handling == common::Handling::kFetch && !callback.facts.is_redriven) {
-    const common::CallbackFacts& facts = callback.facts;
+  return identities;
+}
+
+/// Those whose marker makes the callback a duplicate.
+std::vector<KnownFor> MarkedIdentitiesOf(const TracedCallback& callback) {
+  std::vector<KnownFor> identities = IdentitiesOf(callback);
+  const common::CallbackFacts& facts = callback.facts;
+  if (facts.handling == common::Handling::kFetch && !facts.is_redriven) {
     identities.push_back(
         {common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or("")),
          callback.windows.identity});
@@ -180,7 +186,7 @@ TraceFacts::Matched TraceFacts::Match(const CommittedOf& committed) const {
       });
     }
     if (judged.outcomes.empty() && !judged.is_duplicate) {
-      for (const auto& [identity, window] : identities) {
+      for (const auto& [identity, window] : MarkedIdentitiesOf(callback)) {
         FindMarker(markers[identity], window, judged);
       }
     }
@@ -202,7 +208,8 @@ std::set<common::Identity> TraceFacts::WithoutOutcome(const CommittedOf& committ
   const Matched matched = Match(committed);
   for (const Judged& judged : matched.callbacks) {
     if (judged.is_duplicate || !judged.outcomes.empty()) continue;
-    for (const auto& known : IdentitiesOf(*judged.callback)) identities.insert(known.identity);
+    for (const auto& known : MarkedIdentitiesOf(*judged.callback))
+      identities.insert(known.identity);
   }
   return identities;
 }

@@ -93,6 +93,16 @@ class Audit : public testing::Test {
                                                .headers = HeadersOf(callback.headers, letter)}});
   }
 
+  /// The body of a callback with the status that the result has.
+  std::string StatusOfResult(const std::string& process) {
+    for (const tests::Record& record : run_.kafka().ReadAll(run_.topics().processes)) {
+      if (record.key != process) continue;
+      const std::string& value = *record.value;
+      return value.substr(0, value.find(R"(,"callback")")) + "}";
+    }
+    return {};
+  }
+
   /// Commits the ends of all partitions, as if the group had handled every callback.
   void CommitAll() {
     Commit([&](std::int32_t partition) {
@@ -496,6 +506,51 @@ TEST_F(Audit, RequiresAValidTimeRange) {
   EXPECT_EQ(run({"--from", "2026-11-23T08:00:00Z"}).status, 2);
   EXPECT_EQ(run({"--from", "yesterday", "--to", "2026-11-23T08:00:00Z"}).status, 2);
   EXPECT_EQ(run({"--from", "2026-11-23T08:00:00Z", "--to", "2026-11-23T08:00:00Z"}).status, 2);
+}
+
+TEST_F(Audit, AccountsForResultsWithoutACallbackAndFindsWhatNeverCame) {
+  const auto body = [](const std::string& process) {
+    return R"({"dossierId":"dossier-1","processId":")" + process + R"(","provider":"onfido"})";
+  };
+  run_.kafka().Produce(run_.topics().expected, {{.key = "process-1", .value = body("process-1")},
+                                                {.key = "lost", .value = body("lost")},
+                                                {.key = "never", .value = body("never")},
+                                                {.key = "forgotten", .value = body("forgotten")},
+                                                {.key = "forgotten", .value = std::nullopt},
+                                                {.key = "mistaken", .value = "{}"}});
+  const auto consumer = run_.Start("a", "expected: { within: 1s, max_wait: 1h, rate: 100 }\n");
+  // The API answers for any process but this one.
+  run_.SetApiBehaviour(R"({"missing":["never"]})");
+  ASSERT_TRUE(run_.PublishedWithin(2, seconds(60))) << consumer->Describe();
+  more_ = "expected: { within: 1s, max_wait: 1h }\n";
+
+  auto expected = Run({"--expected", "--json"});
+  EXPECT_EQ(expected.status, 3) << expected.error_output;
+  EXPECT_THAT(
+      expected.output,
+      AllOf(HasSubstr(R"("findings":[)"), HasSubstr(R"("processId":"never")"),
+            Not(HasSubstr(R"("processId":"lost")")),
+            HasSubstr(R"("announced":4,"came":0,"reconciled":2,"forgotten":1,"waiting":0,)"),
+            HasSubstr(R"("overdue":1,"mistaken":1)")))
+      << expected.output;
+
+  // Late, without a status, and by another route.
+  tests::Record late = ConsumerRun::Delivery(1);
+  late.value = R"({"dossierId":"dossier-1","processId":"process-1"})";
+  tests::Record elsewhere{.key = "lost",
+                          .value = StatusOfResult("lost"),
+                          .headers = {{"provider", "nobody-knows"}, {"request-id", "r-2"}}};
+  run_.kafka().Produce(run_.topics().callbacks, {late, elsewhere});
+  ASSERT_TRUE(tests::WaitUntil([&] { return run_.Committed() == 2; }, seconds(60)))
+      << consumer->Describe();
+  EXPECT_EQ(run_.Counts(run_.topics().processes).size(), 2U);
+  const auto audit = Run({"--json"});
+  EXPECT_EQ(audit.status, 0) << audit.output;
+  EXPECT_THAT(audit.output,
+              AllOf(HasSubstr(R"("callbacks":2,"disposedOf":0,"redelivered":2)"),
+                    HasSubstr(R"("reconciled":2)"), HasSubstr(R"("namelessResults":0)")))
+      << audit.output;
+  EXPECT_EQ(Run({"--expected", "--redrive"}).status, 2);
 }
 
 }  // namespace

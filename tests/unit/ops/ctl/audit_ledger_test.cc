@@ -48,6 +48,9 @@ std::string Describe(const AuditJudgement& judgement) {
         text +=
             " is surplus to " + (finding.first ? std::to_string(*finding.first) : "another") + "; ";
         break;
+      case AuditFault::kReconciledToo:
+        text += " is reconciled, too; ";
+        break;
     }
   }
   const auto count = [&](std::size_t number, const std::string& what) {
@@ -130,6 +133,12 @@ class Partition {
                         .is_result = false,
                         .delivery = delivery,
                         .at = kNoon + 1min});
+    return *this;
+  }
+  /// A result without a callback. `marked`: the fact under which it was marked, if another.
+  Partition& Reconciled(char fact, std::chrono::milliseconds after_noon, char marked = 0) {
+    ledger_.AddReconciled(
+        {.of = Fact(fact), .marked = Fact(marked == 0 ? fact : marked), .at = kNoon + after_noon});
     return *this;
   }
   [[nodiscard]] std::string Judged() { return Describe(ledger_.Judge(horizon)); }
@@ -718,6 +727,46 @@ TEST(AuditLedger, FindsExactlyTheHolesCutIntoHandledRecords) {
         });
     ASSERT_EQ(neither.findings.empty(), is_followed) << Describe(neither);
   }
+}
+
+// ---- Results without a callback: issue 18
+
+TEST(AuditLedger, AcceptsACallbackThatComesAfterItsProcessWasReconciled) {
+  EXPECT_EQ(Partition().Callback(5, 'a', 10min).Reconciled('a', 1ms).Marker('a', 0ms).Judged(),
+            "1 duplicate");
+  EXPECT_EQ(Partition().Reconciled('a', 1ms).Marker('a', 0ms).Judged(), "") << "or never";
+}
+
+TEST(AuditLedger, AcceptsALateCallbackOfAnotherProvider) {
+  EXPECT_EQ(Partition().Callback(5, 'b', 10min).Reconciled('b', 1ms, '/').Marker('/', 0ms).Judged(),
+            "1 duplicate");
+  EXPECT_EQ(Partition().Callback(5, 'b', 10min).Marker('/', 0ms).Judged(), "5 has no marker")
+      << "only a result tells for which callbacks the marker stands";
+}
+
+TEST(AuditLedger, ReportsALateCallbackWhoseReconciledResultIsMissing) {
+  EXPECT_EQ(Partition().Callback(5, 'a', 10min).Marker('a', 0ms, MarkedAs::kPublished).Judged(),
+            "5 has no result");
+}
+
+TEST(AuditLedger, ReportsACallbackThatGotAResultAlthoughItsProcessWasReconciled) {
+  EXPECT_EQ(Partition()
+                .Callback(5, 'a', 10min)
+                .Reconciled('a', 1ms)
+                .Marker('a', 0ms)
+                .Marker('a', 10min)
+                .Outcome(5)
+                .Judged(),
+            "5 is surplus to another; 1 disposed of");
+}
+
+TEST(AuditLedger, ReportsAProcessThatWasReconciledAlthoughItsCallbackWasHandled) {
+  const auto handled = [] { return Partition().Callback(5, 'a').Marker('a').Outcome(5); };
+  EXPECT_EQ(handled().Reconciled('a', 2h).Marker('a', 2h).Judged(),
+            "5 is reconciled, too; 1 disposed of");
+  EXPECT_EQ(handled().Reconciled('a', kWindow + 1h).Marker('a', kWindow + 1h).Judged(),
+            "1 disposed of")
+      << "after the window it is a new fact";
 }
 
 }  // namespace
