@@ -18,6 +18,10 @@ namespace common {
 inline constexpr std::string_view kReconciledHeader = "reconciled";
 inline constexpr std::string_view kReconciledValue = "1";
 
+/// In identities of callbacks whose route is no row, for whatever provider its last part names: the
+/// consumer that watches announced processes marks them under this name, too. No row has it.
+inline constexpr std::string_view kNoRow = "/no-row";
+
 /// The same for all providers: an announcement may name another provider than the callback's route.
 /// No row has that name.
 [[nodiscard]] inline Identity IdentityOfReconciled(const DossierId& dossier,

@@ -34,8 +34,8 @@ struct Completion {
   Offset offset = 0;  ///< Means nothing if it is reconciled.
   common::Identity identity;
   std::optional<common::Identity> event = {};  ///< A second marker's.
-  std::vector<common::Identity> more = {};     ///< Of further markers, if it is reconciled.
-  common::WallTime marked_at{};                ///< Time of its markers.
+  std::vector<common::Identity> more = {};  ///< Of further markers, see common/domain/reconciled.h.
+  common::WallTime marked_at{};             ///< Time of its markers.
   common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
   bool is_fetched = true;      ///< False: the event itself is the result.
   bool is_reconciled = false;  ///< No record of `callbacks` stands behind it: no offset moves.

@@ -344,13 +344,16 @@ ExpectedFlow::Sighting ExpectedFlow::FindCallback(const Look& look, std::string_
   const bool is_plain_known = was_handled(reconciled(""));
   std::vector<std::string_view> names(names_.begin(), names_.end());
   names.push_back(NameOfFacts(look));
+  names.push_back(common::kNoRow);
   bool is_in_hand = false;
   for (const std::string_view name : names) {
     for (const std::string_view one : {status, std::string_view()}) {
       const Identity identity = common::IdentityOf(name, look.dossier, look.process, one);
       is_in_hand = is_in_hand || task.IsInHand(identity);
       if ((one.empty() && is_plain_known) || !was_handled(identity)) continue;
-      if (name != NameOfFacts(look)) ports_.events.ExpectedElsewhere(look.provider, name);
+      if (name == NameOfFacts(look)) return Sighting::kHandled;
+      const bool is_row = name != common::kNoRow;
+      ports_.events.ExpectedElsewhere(look.provider, is_row ? name : common::kUnknownProvider);
       return Sighting::kHandled;
     }
   }

@@ -139,6 +139,14 @@ bool Lane::Take(const ArrivedRecord& record) {
   return WantsIntake();
 }
 
+std::optional<common::Identity> Lane::NoRowIdentityOf(const common::CallbackFacts& facts) const {
+  const bool is_watched =
+      expected_ && facts.handling == common::Handling::kFetch && !facts.is_redriven;
+  if (!is_watched || facts.row != common::ProviderTable::kUnknown) return std::nullopt;
+  return common::IdentityOf(common::kNoRow, facts.dossier, facts.process,
+                            facts.status.value_or(""));
+}
+
 Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& task, Offset offset,
                               common::WallTime time) const {
   const common::Windows windows = common::WindowsOf(facts, time, providers_);
@@ -154,6 +162,7 @@ Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& ta
   if (expected_ && facts.handling == common::Handling::kFetch && !facts.is_redriven) {
     arrival.reconciled =
         common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or(""));
+    arrival.no_row = NoRowIdentityOf(facts);
   }
   return arrival;
 }
@@ -318,11 +327,14 @@ FetchJob Lane::JobOf(JobId id) const {
 void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort effort,
                     OutgoingRecord record) {
   const PendingCallback& callback = pending_.At(id);
+  std::vector<common::Identity> more;
+  if (const auto no_row = NoRowIdentityOf(callback.facts)) more.push_back(*no_row);
   commits_.outbox().Add({.id = id,
                          .partition = callback.record.partition,
                          .offset = callback.record.offset,
                          .identity = callback.facts.identity,
                          .event = callback.facts.event_identity,
+                         .more = std::move(more),
                          .marked_at = callback.marked_at,
                          .outcome = outcome,
                          .is_fetched = callback.facts.handling != common::Handling::kPublish,
@@ -343,6 +355,9 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
     Task& task = tasks_.at(completion.partition);
     task.Committed(completion.identity, completion.marked_at);
     if (completion.event) task.Committed(*completion.event, completion.marked_at);
+    for (const common::Identity& identity : completion.more) {
+      task.Committed(identity, completion.marked_at);
+    }
     ports_.events.DisposedOf(
         facts.row, DisposalBy(completion.outcome),
         has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))

@@ -107,6 +107,9 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
+  /// See Task::Arrival::no_row.
+  [[nodiscard]] std::optional<common::Identity> NoRowIdentityOf(
+      const common::CallbackFacts& facts) const;
   /// What dedup needs of a record of the task's partition.
   [[nodiscard]] Task::Arrival ArrivalOf(const common::CallbackFacts& facts, const Task& task,
                                         Offset offset, common::WallTime time) const;

@@ -40,6 +40,7 @@ bool Task::IsDuplicate(const Arrival& arrival) const {
 void Task::TakeInHand(const Arrival& arrival) {
   in_hand_.insert(arrival.identity);
   if (arrival.event) in_hand_.insert(*arrival.event);
+  if (arrival.no_row) in_hand_.insert(*arrival.no_row);
 }
 
 Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {

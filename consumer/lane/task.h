@@ -54,6 +54,8 @@ class Task {
     std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
     /// See common::IdentityOfReconciled(). None: announced processes are not watched, or it is none.
     std::optional<common::Identity> reconciled = {};
+    /// Of a callback whose route is no row, see common::kNoRow. It makes no callback a duplicate.
+    std::optional<common::Identity> no_row = {};
     common::WallTime record_time{};  ///< Its own.
     common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
     common::WallTime marked_at{};    ///< The same.

@@ -581,6 +581,62 @@ TEST(ExpectedProcess, FindsCallbackOfAnotherRoute) {
   EXPECT_THAT(bench.events.elsewhere, ElementsAre("onfido by readid"));
 }
 
+TEST(ExpectedProcess, FindsCallbackWhoseRouteIsNoRow) {
+  for (const bool is_restarted : {false, true}) {
+    for (const std::string status : {"accepted", ""}) {
+      SCOPED_TRACE(status + (is_restarted ? ", after a restart" : ""));
+      ExpectedBench bench;
+      bench.AssignAndRestore({0});
+      bench.ArrivesNow("p1", status, "onfdo");
+      bench.Turn();
+      bench.fetcher.FinishAll();
+      bench.Turn();
+      ASSERT_THAT(bench.Published(), ElementsAre("p1"));
+      bench.Later(5h);
+      bench.Announce("p1");
+      if (is_restarted) bench.Restart();
+      bench.Later(2h);
+      ASSERT_THAT(bench.Looks(), ElementsAre("p1"));
+      bench.fetcher.Finish("p1");
+      bench.Turn();
+      EXPECT_THAT(bench.Published(), SizeIs(1));
+      EXPECT_THAT(bench.events.elsewhere, ElementsAre("onfido by unknown"));
+    }
+  }
+}
+
+TEST(ExpectedProcess, WaitsForCallbackInHandWhoseRouteIsNoRow) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.ArrivesNow("p1", "accepted", "onfdo");
+  bench.Turn();
+  const FetchJob fetch = bench.fetcher.jobs.at(0);
+  bench.fetcher.jobs.clear();  // The API does not answer it.
+  bench.Announce("p1");
+  bench.Later(1h);
+  ASSERT_THAT(bench.Looks(), ElementsAre("p1"));
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), IsEmpty());
+  bench.fetcher.jobs.push_back(fetch);
+  bench.fetcher.Finish("p1");
+  bench.Later(1h);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(ExpectedProcess, TellsRoutesApartThatAreNoRow) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  for (const std::string route : {"onfdo", "onfido"}) {
+    bench.ArrivesNow("p1", "accepted", route);
+    bench.Turn();
+    bench.fetcher.FinishAll();
+    bench.Turn();
+  }
+  EXPECT_THAT(bench.Published(), SizeIs(2))
+      << "who knows no secret of a provider suppresses nothing";
+}
+
 TEST(ExpectedProcess, MakesLaterCallbackOfAnotherRouteDuplicate) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
