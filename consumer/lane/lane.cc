@@ -139,10 +139,13 @@ bool Lane::Take(const ArrivedRecord& record) {
   return WantsIntake();
 }
 
+bool Lane::IsWatched(const common::CallbackFacts& facts) const {
+  return expected_ && facts.handling == common::Handling::kFetch &&
+         facts.identity == facts.original;
+}
+
 std::optional<common::Identity> Lane::NoRowIdentityOf(const common::CallbackFacts& facts) const {
-  const bool is_watched =
-      expected_ && facts.handling == common::Handling::kFetch && !facts.is_redriven;
-  if (!is_watched || facts.row != common::ProviderTable::kUnknown) return std::nullopt;
+  if (!IsWatched(facts) || facts.row != common::ProviderTable::kUnknown) return std::nullopt;
   return common::IdentityOf(common::kNoRow, facts.dossier, facts.process,
                             facts.status.value_or(""));
 }
@@ -159,7 +162,7 @@ Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& ta
                         .judged_at = times.judged_at,
                         .marked_at = times.marked_at,
                         .windows = windows};
-  if (expected_ && facts.handling == common::Handling::kFetch && !facts.is_redriven) {
+  if (IsWatched(facts)) {
     arrival.reconciled =
         common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or(""));
     arrival.no_row = NoRowIdentityOf(facts);

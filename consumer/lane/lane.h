@@ -107,6 +107,9 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
+  /// True if it is compared with reconciled processes: it names one, and has the identity that its
+  /// first delivery would have. A letter that was malformed keeps it when redriven.
+  [[nodiscard]] bool IsWatched(const common::CallbackFacts& facts) const;
   /// See Task::Arrival::no_row.
   [[nodiscard]] std::optional<common::Identity> NoRowIdentityOf(
       const common::CallbackFacts& facts) const;

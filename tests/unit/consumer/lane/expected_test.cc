@@ -624,6 +624,31 @@ TEST(ExpectedProcess, WaitsForCallbackInHandWhoseRouteIsNoRow) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
+TEST(ExpectedProcess, ComparesRedrivenLetterThatWasMalformed) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");  // onfido
+  bench.Later(1h);
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  ASSERT_THAT(bench.Published(), ElementsAre("p1"));
+  for (const std::string reason : {"malformed", "rejected"}) {
+    auto& log = bench.kafka.callbacks[0];
+    log.push_back({0,
+                   static_cast<Offset>(log.size()),
+                   bench.wall_now,
+                   "p1",
+                   R"({"dossierId":"d","processId":"p1","status":"accepted"})",
+                   {{"provider", "readid"},
+                    {std::string(common::header::kRedrive), reason},
+                    {std::string(common::header::kRedriveReason), reason}}});
+    bench.Turn();
+    bench.fetcher.FinishAll();
+    bench.Turn();
+    EXPECT_THAT(bench.Published(), SizeIs(reason == "malformed" ? 1 : 2)) << reason;
+  }
+}
+
 TEST(ExpectedProcess, TellsRoutesApartThatAreNoRow) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
