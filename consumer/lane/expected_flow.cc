@@ -193,12 +193,15 @@ void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, co
 
 // ---- Callbacks
 
-void ExpectedFlow::Came(Partition partition, const common::CallbackFacts& facts, const Now& now) {
-  const auto watched = watched_.find(partition);
-  if (looks_.empty() || watched == watched_.end()) return;
+void ExpectedFlow::Came(const common::CallbackFacts& facts, const Now& now) {
+  const auto id = look_at_.find(facts.process);
+  if (id == look_at_.end()) return;
+  // Of the announcement: the callback may be in another partition.
+  const Partition partition = looks_.at(id->second).partition;
   if (!CancelLook(facts.process)) return;
-  const auto slot = watched->second.table.Find(facts.process.str());
-  if (slot) watched->second.table.Postpone(*slot, now.wall + kWhileInHand);
+  ExpectedTable& table = watched_.at(partition).table;
+  const auto slot = table.Find(facts.process.str());
+  if (slot) table.Postpone(*slot, now.wall + kWhileInHand);
 }
 
 void ExpectedFlow::Handled(Partition partition, const common::CallbackFacts& facts) {

@@ -88,7 +88,7 @@ class ExpectedFlow {
   [[nodiscard]] bool has_more() const { return has_more_; }
 
   /// A callback was read, and is no duplicate. A look at its process is cancelled.
-  void Came(Partition partition, const common::CallbackFacts& facts, const Now& now);
+  void Came(const common::CallbackFacts& facts, const Now& now);
   /// A callback was handled.
   void Handled(Partition partition, const common::CallbackFacts& facts);
 

@@ -125,7 +125,7 @@ bool Lane::Take(const ArrivedRecord& record) {
       commits_.outbox().CountDuplicate(facts.row);
       break;
     case Task::DedupResult::kFirst:
-      if (expected_) expected_->Came(record.partition, facts, {now_, wall_time_});
+      if (expected_) expected_->Came(facts, {now_, wall_time_});
       Start(pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at}));
       break;
     case Task::DedupResult::kBehind:

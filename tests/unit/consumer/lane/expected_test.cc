@@ -480,6 +480,25 @@ TEST(ExpectedProcess, LetsTheCallbackWinDuringALook) {
   EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kCallback, 1}}));
 }
 
+TEST(ExpectedProcess, IsLookedAtLaterIfItsCallbackCameInAnotherPartition) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0, 1});
+  bench.Announce("p1");
+  bench.Later(1h);
+  ASSERT_THAT(bench.Looks(), ElementsAre("p1"));
+  bench.kafka.callbacks[1].push_back({1,
+                                      0,
+                                      bench.wall_now,
+                                      "p1",
+                                      R"({"dossierId":"d","processId":"p1","status":"rejected"})",
+                                      {{"provider", "onfido"}}});
+  bench.Turn();
+  EXPECT_THAT(bench.Looks(), IsEmpty());
+  bench.fetcher.FinishAll();
+  bench.Later(2min);
+  EXPECT_THAT(bench.Looks(), ElementsAre("p1"));
+}
+
 TEST(ExpectedProcess, HoldsTheCallbackBehindItsResult) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
