@@ -12,11 +12,12 @@ using std::chrono::minutes;
 
 constexpr minutes kLongestJitter{10};
 constexpr minutes kFirstAgain{15};
+constexpr minutes kShortestAgain{1};
 constexpr minutes kFirstAfterFailure{1};
 constexpr minutes kLongestAfterFailure{60};
 constexpr hours kOverMaxWait{24};
-/// Beyond any max_wait.
-constexpr int kMostDoublings = 12;
+/// Of at least a minute: two years.
+constexpr int kMostDoublings = 20;
 
 milliseconds Doubled(milliseconds first, int times) {
   return first * (1 << std::min(times, kMostDoublings));
@@ -61,7 +62,8 @@ LookDecision ExpectedPolicy::Decide(LookAnswer answer, const LookHistory& histor
     }
     case LookAnswer::kUnfinished: {
       if (now >= last) return ExpectedEnd::kUnfinished;
-      const milliseconds first = std::min<milliseconds>(history.within, kFirstAgain);
+      const milliseconds first =
+          std::clamp<milliseconds>(history.within, kShortestAgain, kFirstAgain);
       return LookAgain{std::min(last, now + Doubled(first, history.looks))};
     }
     case LookAnswer::kFailed:

@@ -50,8 +50,8 @@ struct LookHistory {
 ///   first look    = announced + within
 ///   after a restart, if that has passed
 ///                 = now + random * min(within, 10 min)
-///   unfinished    : again after min(within, 15 min), then twice as long each time, the last time at
-///                   announced + max_wait; still unfinished then: the end
+///   unfinished    : again after within, at least 1 and at most 15 min, then twice as long each time,
+///                   the last time at announced + max_wait; still unfinished then: the end
 ///   404           : again after not_found_for; still missing then: gone
 ///   failed        : again after 1, 2, 4 … 60 min. The API's fault ends nothing before a day after
 ///                   max_wait has passed

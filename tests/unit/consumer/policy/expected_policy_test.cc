@@ -71,6 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"second_unfinished", kUnfinished, 75min, 1, 0, {}, 60min, "again at 105 min"},
         Row{"third_unfinished", kUnfinished, 105min, 2, 0, {}, 60min, "again at 165 min"},
         Row{"short_within", kUnfinished, 2min, 0, 0, {}, 2min, "again at 4 min"},
+        Row{"tiny_within", kUnfinished, 2min, 0, 0, {}, 0min, "again at 3 min"},
+        Row{"tiny_within_many_looks", kUnfinished, 10min, 250, 0, {}, 0min, "again at 1440 min"},
         Row{"last_look_at_max_wait", kUnfinished, 1'000min, 6, 0, {}, 60min, "again at 1440 min"},
         Row{"unfinished_at_max_wait", kUnfinished, 1'440min, 7, 0, {}, 60min, "unfinished"},
         Row{"first_missing", kMissing, 60min, 0, 0, {}, 60min, "again at 70 min"},
