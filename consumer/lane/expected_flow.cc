@@ -125,7 +125,7 @@ void ExpectedFlow::Learn(const std::vector<LogBounds>& bounds, const Now& now) {
   }
 }
 
-void ExpectedFlow::Turn(const Now& now, const Conditions& conditions, Tasks& tasks) {
+void ExpectedFlow::Turn(const Now& now, bool may_look, Tasks& tasks) {
   TakeIn(now, tasks);
   for (auto& [partition, watched] : watched_) {
     watched.table.MoveDue(now.wall, kDuePerTurn);
@@ -133,7 +133,7 @@ void ExpectedFlow::Turn(const Now& now, const Conditions& conditions, Tasks& tas
     if (!watched.end || task.NextToRead() < *watched.end) continue;
     watched.read_until = std::max(watched.read_until, watched.end_seen_at);
   }
-  if (conditions.may_look) StartLooks(now, conditions, tasks);
+  if (may_look) StartLooks(now, tasks);
 }
 
 // ---- Announcements
@@ -240,17 +240,18 @@ void ExpectedFlow::End(Partition partition, ExpectedTable& table, Slot slot, Exp
 
 // ---- Looks
 
-void ExpectedFlow::StartLooks(const Now& now, const Conditions& conditions, const Tasks& tasks) {
+void ExpectedFlow::StartLooks(const Now& now, const Tasks& tasks) {
   for (int checks = 0; checks < kChecksPerTurn; ++checks) {
-    if (rate_.NextAt() > now.steady || looks_.size() >= settings_.most_looks) return;
-    // An open breaker closes by a probe only. A single look is one if there is no callback.
-    if (ports_.fetcher.breaker_open() && !(conditions.is_idle && looks_.empty())) return;
+    if (rate_.NextAt() > now.steady || LooksUnderWay() >= settings_.most_looks) return;
+    // An open breaker closes by a probe only. A single look is one if nothing else is fetched.
+    if (ports_.fetcher.breaker_open() && ports_.fetcher.pending() > 0) return;
     Watched* oldest = nullptr;
     Partition partition = 0;
     WallTime oldest_due = WallTime::max();
     for (auto& [number, watched] : watched_) {
       const auto slot = watched.table.OldestDue();
-      if (!slot) continue;
+      // Each look may become a result, and a partition of `processes` may be out of reach.
+      if (!slot || watched.results >= settings_.most_results) continue;
       const WallTime due = watched.table.At(*slot).due;
       if (due > watched.read_until || due >= oldest_due) continue;
       oldest = &watched;
@@ -260,6 +261,12 @@ void ExpectedFlow::StartLooks(const Now& now, const Conditions& conditions, cons
     if (oldest == nullptr) return;
     StartOldest(partition, *oldest, tasks.at(partition), now);
   }
+}
+
+std::size_t ExpectedFlow::LooksUnderWay() const {
+  std::size_t results = 0;
+  for (const auto& [partition, watched] : watched_) results += watched.results;
+  return looks_.size() - results;
 }
 
 void ExpectedFlow::StartOldest(Partition partition, Watched& watched, const Task& task,
@@ -377,6 +384,7 @@ Completion ExpectedFlow::MakeResult(JobId id, Look& look, const ExpectedEntry& e
     look.markers.push_back(common::IdentityOfReconciled(look.dossier, look.process, one));
   }
   tasks.at(look.partition).StartReconciling(look.markers);
+  ++watched_.at(look.partition).results;
   return {.id = id,
           .partition = look.partition,
           .offset = kNowhere,
@@ -433,6 +441,7 @@ std::vector<JobId> ExpectedFlow::GivenUp(JobId id, const Now& now, Tasks& tasks)
 ExpectedFlow::Look ExpectedFlow::Forget(JobId id) {
   auto look = looks_.extract(id);
   look_at_.erase(look.mapped().process);
+  if (look.mapped().is_made()) --watched_.at(look.mapped().partition).results;
   return std::move(look.mapped());
 }
 

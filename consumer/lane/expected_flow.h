@@ -31,7 +31,8 @@ struct ExpectedFlowSettings {
   ExpectedSettings expected;  ///< `rate`: of this lane.
   std::chrono::milliseconds not_found_for{std::chrono::minutes(10)};
   std::size_t most = 1'000'000;  ///< Outstanding processes of this lane.
-  std::size_t most_looks = 8;    ///< Under way, with the results that wait for their commit.
+  std::size_t most_looks = 8;    ///< Requests under way.
+  std::size_t most_results = 8;  ///< Of a partition, that wait for their commit.
 };
 
 /// Watches the announced processes of a lane's partitions, asks the API for those whose callback has
@@ -78,12 +79,9 @@ class ExpectedFlow {
   /// Ends of `callbacks`.
   void Learn(const std::vector<LogBounds>& bounds, const Now& now);
 
-  struct Conditions {
-    bool may_look = false;  ///< The lane takes in callbacks and results.
-    bool is_idle = false;   ///< No callback is in hand that could be a probe.
-  };
-  /// Takes in announcements and starts the looks that are due.
-  void Turn(const Now& now, const Conditions& conditions, Tasks& tasks);
+  /// Takes in announcements and starts the looks that are due. `may_look`: the lane takes in callbacks
+  /// and results.
+  void Turn(const Now& now, bool may_look, Tasks& tasks);
   /// True if announcements wait to be taken in.
   [[nodiscard]] bool has_more() const { return has_more_; }
 
@@ -128,13 +126,15 @@ class ExpectedFlow {
     std::optional<Offset> end = {};  ///< Of `callbacks`, as looked up …
     common::WallTime end_seen_at{};  ///< … at this time.
     common::WallTime read_until{};   ///< Callbacks that came before it have been read.
+    std::size_t results = 0;         ///< That wait for their commit.
   };
 
   void TakeIn(const Now& now, const Tasks& tasks);
   void TakeIn(const Announcement& announcement, Watched& watched, const Task& task, const Now& now);
-  void StartLooks(const Now& now, const Conditions& conditions, const Tasks& tasks);
+  void StartLooks(const Now& now, const Tasks& tasks);
   /// Precondition: a process of the partition is due.
   void StartOldest(Partition partition, Watched& watched, const Task& task, const Now& now);
+  [[nodiscard]] std::size_t LooksUnderWay() const;
   /// True if there was one whose result is not made yet.
   bool CancelLook(const common::ProcessId& process);
   void Judge(const Look& look, ExpectedTable::Slot slot, LookAnswer answer, const Now& now);

@@ -24,6 +24,7 @@ class Fetcher {
   virtual std::vector<FetchResult> Advance(TimePoint now) = 0;
   [[nodiscard]] virtual TimePoint NextDue(TimePoint now) const = 0;
   [[nodiscard]] virtual bool WantsIntake() const = 0;
+  [[nodiscard]] virtual std::size_t pending() const = 0;
   [[nodiscard]] virtual bool breaker_open() const = 0;
 };
 
@@ -38,6 +39,7 @@ class ScheduledFetcher final : public Fetcher {
   std::vector<FetchResult> Advance(TimePoint now) override { return scheduler_.Advance(now); }
   [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return scheduler_.NextDue(now); }
   [[nodiscard]] bool WantsIntake() const override { return scheduler_.WantsIntake(); }
+  [[nodiscard]] std::size_t pending() const override { return scheduler_.pending(); }
   [[nodiscard]] bool breaker_open() const override { return scheduler_.breaker_open(); }
 
  private:

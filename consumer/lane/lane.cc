@@ -189,10 +189,8 @@ void Lane::WatchExpected() {
   for (const JobId id : commits_.outbox().TakeGivenUp()) {
     TakeAgain(expected_->GivenUp(id, now, tasks_));
   }
-  expected_->Turn(now,
-                  {.may_look = !is_held_ && !group_.change() && TakesResults(),
-                   .is_idle = pending_.size() == 0},
-                  tasks_);
+  const bool may_look = !is_held_ && !group_.change() && TakesResults();
+  expected_->Turn(now, may_look, tasks_);
 }
 
 void Lane::Start(JobId id) {

@@ -447,6 +447,50 @@ TEST(ExpectedProcess, KeepsFewLooksUnderWay) {
   EXPECT_THAT(bench.Looks(), SizeIs(8));
 }
 
+TEST(ExpectedProcess, IsLookedAtWhileResultsOfAnotherPartitionWait) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0, 1});
+  for (int i = 0; i < 100; ++i) bench.Announce("p" + std::to_string(i));
+  bench.kafka.refuses = [](const OutgoingRecord& record) {
+    return record.partition == 0 ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
+  };
+  bench.Later(1h, {0, 1});
+  for (int i = 0; i < 10; ++i) {
+    bench.fetcher.FinishAll();
+    bench.Turn();
+  }
+  EXPECT_THAT(bench.Looks(), IsEmpty()) << "results of partition 0 are bounded";
+  bench.announcements.Announce(1, "q1", bench.wall_now, 1min);
+  bench.Turn();
+  bench.Later(10min, {0, 1});
+  EXPECT_THAT(bench.Looks(), ElementsAre("q1"));
+  bench.fetcher.Finish("q1");
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("q1"));
+  bench.kafka.refuses = nullptr;
+  for (int minute = 0; minute < 20; ++minute) {
+    bench.Later(1min, {0, 1});
+    bench.fetcher.FinishAll();
+  }
+  EXPECT_THAT(bench.Published(), SizeIs(101));
+}
+
+TEST(ExpectedProcess, ProbesOpenBreakerWhileResultsAndCallbacksWaitForKafka) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");
+  bench.Announce("p2", 2h);
+  bench.Later(1h);
+  bench.kafka.refuses = [](const OutgoingRecord&) { return RefusalReason::kUnavailable; };
+  bench.ArrivesNow("other");
+  bench.Turn();
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  bench.fetcher.is_breaker_open = true;
+  bench.Later(1h);
+  EXPECT_THAT(bench.Looks(), ElementsAre("p2"));
+}
+
 TEST(ExpectedProcess, IsReadLaterIfTooManyAreOutstanding) {
   ExpectedBench bench(Watching({.expected = {.rate = 1'000}, .most = 20}));
   for (int i = 0; i < 50; ++i) bench.Announce("p" + std::to_string(i));

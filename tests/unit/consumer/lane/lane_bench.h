@@ -31,6 +31,7 @@ class FakeFetcher final : public Fetcher {
   [[nodiscard]] bool WantsIntake() const override {
     return is_breaker_open ? jobs.empty() && may_probe : true;
   }
+  [[nodiscard]] std::size_t pending() const override { return jobs.size() + results_.size(); }
   [[nodiscard]] bool breaker_open() const override { return is_breaker_open; }
 
   /// Lets the job of that process succeed; false if there is none.
