@@ -30,6 +30,7 @@ std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {
 
 std::vector<Partition> PartitionsOf(const std::map<Partition, Epoch>& partitions) {
   std::vector<Partition> numbers;
+  numbers.reserve(partitions.size());
   for (const auto& [partition, epoch] : partitions) numbers.push_back(partition);
   return numbers;
 }
