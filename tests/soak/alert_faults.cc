@@ -102,6 +102,9 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   if (alert == "WatchdogActs") {
     return "takes a client that does not read what is there: tests/unit/consumer/lane";
   }
+  if (alert == "CallbacksLost") {
+    return "takes announced processes: tests/system/expected_test.cc";
+  }
   if (alert == "SignaturesAreStale") {
     return "takes a sender that signs times: tests/component/ingest/binary";
   }

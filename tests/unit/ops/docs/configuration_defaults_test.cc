@@ -69,6 +69,8 @@ std::string ResourcesOf(const consumer::FetchSettings& fetch) {
 TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
   const consumer::Config config = ReadConsumer("").config;
   const consumer::FetchSettings& fetch = config.fetch;
+  const common::config::ExpectedSettings expected;
+  EXPECT_FALSE(config.expected);
   EXPECT_EQ(config.ca_file, "");
   EXPECT_EQ(config.providers.rows().size(), common::ProviderTable().rows().size());
   EXPECT_THAT(
@@ -109,6 +111,9 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
           {"fetch.keep", fetch.keep ? "some" : "everything"},
           {"fetch.redact", "[" + Join(fetch.redact) + "]"},
           {"providers", "none"},
+          {"expected.within", TextOf(expected.within)},
+          {"expected.max_wait", TextOf(expected.max_wait)},
+          {"expected.rate", std::to_string(static_cast<int>(expected.rate))},
       }));
 }
 
