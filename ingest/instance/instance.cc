@@ -131,18 +131,19 @@ bool Instance::Abort() {
 }
 
 common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectable> metrics) {
-  ticker_.emplace([this](auto now) {
-    durability_.PassTime(now);
-    acceptance_.ExpireUntil(now);
-    if (expected_) expected_->PassTime(now);
-    events_.PassTime(now);
-  });
   is_durability_open_ = true;
   if (auto started = durability_.Start(acceptance_); !started) return started;
 
   if (expected_) {
     if (auto started = expected_->Start(); !started) return started;
   }
+  // After both have started: it uses their listeners.
+  ticker_.emplace([this](auto now) {
+    durability_.PassTime(now);
+    acceptance_.ExpireUntil(now);
+    if (expected_) expected_->PassTime(now);
+    events_.PassTime(now);
+  });
 
   auto admin = common::admin::AdminServer::Start({.host = config_.admin.host,
                                                   .port = config_.admin.port,

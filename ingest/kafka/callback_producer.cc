@@ -40,10 +40,13 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
 CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
 
 common::Result<void> CallbackProducer::Start(StorageListener& listener) {
-  listener_ = &listener;
   common::Result<std::unique_ptr<ProducerSession>> session = OpenSession();
   if (!session) return session.error();
-  session_ = *std::move(session);
+  {
+    const std::unique_lock lock(session_mutex_);
+    listener_ = &listener;
+    session_ = *std::move(session);
+  }
   thread_ = std::jthread([this](const std::stop_token& stop) { WatchUntil(stop); });
   return {};
 }

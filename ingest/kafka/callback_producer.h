@@ -52,7 +52,8 @@ class CallbackProducer final : public CallbackSink {
   CallbackProducer(const CallbackProducer&) = delete;
   CallbackProducer& operator=(const CallbackProducer&) = delete;
 
-  /// Does not wait for a broker. Call once, before the first Offer().
+  /// Does not wait for a broker. Call once; offers and polls before it, or at the same time, are
+  /// harmless.
   /// Errors: kStop if librdkafka refuses the configuration.
   common::Result<void> Start(StorageListener& listener);
 
@@ -101,7 +102,7 @@ class CallbackProducer final : public CallbackSink {
   ProducerSettings settings_;  ///< After Start(), the watcher's.
   const common::Logger& log_;
   KafkaEvents& events_;
-  StorageListener* listener_ = nullptr;
+  StorageListener* listener_ = nullptr;  ///< Set with the session.
   const common::Fd report_event_;
 
   common::Guarded<KafkaHealth> health_;

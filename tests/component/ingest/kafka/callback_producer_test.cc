@@ -177,6 +177,23 @@ TEST_F(CallbackProducerTest, ReportsStoredOnlyAfterTheAck) {
   EXPECT_GE(listener.Of(1)->at - offered_at, milliseconds(400));
 }
 
+// For ThreadSanitizer: the ticker of ingest may poll before the producer has started.
+TEST_F(CallbackProducerTest, MayBePolledAndOfferedToWhileItStarts) {
+  producer.emplace(Settings(), Check(), log, events);
+  std::atomic<bool> is_polling = false;
+  const std::jthread polling([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      producer->PollReports();
+      (void)producer->Offer(1, ExampleEnvelope());
+      is_polling = true;
+    }
+  });
+  ASSERT_TRUE(WaitUntil([&] { return is_polling.load(); }, kPatience));
+  const auto started = producer->Start(listener);
+  ASSERT_TRUE(started) << started.error().detail;
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
 TEST_F(CallbackProducerTest, StoresAnEmptyBody) {
   StartAndAwaitKafka(listener);
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope("")), Offered::kTaken);
