@@ -28,6 +28,14 @@ void GuardedService::Released(std::size_t bytes, std::optional<std::uint32_t> ta
   }
 }
 
+void GuardedService::ReceptionEnded(std::uint32_t tag) {
+  try {
+    service_.ReceptionEnded(tag);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
 bool GuardedService::Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
                             const Ticket& ticket, std::optional<Answer>& answer) {
   try {

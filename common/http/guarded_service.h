@@ -24,6 +24,7 @@ class GuardedService {
   /// False also if it threw.
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag);
   void Released(std::size_t bytes, std::optional<std::uint32_t> tag);
+  void ReceptionEnded(std::uint32_t tag);
   /// False: it threw.
   bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
               const Ticket& ticket, std::optional<Answer>& answer);

@@ -33,6 +33,7 @@ RequestReader::Step RequestReader::Read(std::string_view& input) {
 
 RequestReader::Step RequestReader::Fail(Fault fault) {
   fault_ = fault;
+  EndReception();
   return Step::kFault;
 }
 
@@ -58,6 +59,7 @@ bool RequestReader::Admit(TimePoint first_byte, std::optional<Answer>& refusal) 
     Refuse();
   } else {
     has_admitted_ = true;
+    request_.is_receiving = true;
     framer_.ReadBody();
   }
   return true;
@@ -90,6 +92,11 @@ bool RequestReader::Keep(std::string_view input) {
   request_.is_last = true;
   Drop();
   return false;
+}
+
+void RequestReader::Forget() {
+  EndReception();
+  framer_.Next();
 }
 
 std::string RequestReader::TakeKept() { return std::exchange(kept_, {}); }
@@ -131,6 +138,12 @@ bool RequestReader::Grow(Holding& holding, std::size_t bytes) {
 void RequestReader::Release() {
   Shrink(judged_, 0);
   Shrink(unjudged_, 0);
+  EndReception();
+}
+
+void RequestReader::EndReception() {
+  if (!std::exchange(request_.is_receiving, false)) return;
+  service_.ReceptionEnded(*request_.tag);
 }
 
 bool RequestReader::MustContinue() {

@@ -43,7 +43,7 @@ class RequestReader {
   /// False: the service threw. The request's bytes are given back.
   bool Handle(const Ticket& ticket, std::optional<Answer>& answer);
   /// Gives the bytes of the current request back, unhandled.
-  void Forget() { framer_.Next(); }
+  void Forget();
 
   /// Keeps what came behind a request that is not answered yet. False: it may not be kept, and the
   /// connection must end with that answer; a client asks again what was not answered on a
@@ -53,6 +53,7 @@ class RequestReader {
   [[nodiscard]] std::string TakeKept();
   /// Nothing more is read here: what is there of further requests is given back.
   void Drop();
+  /// Gives back what the service granted.
   void Release();
 
   /// The client waits for "100 Continue"; true once for a request.
@@ -85,8 +86,9 @@ class RequestReader {
     bool has_head = false;
     bool wants_no_body = false;  // HEAD
     bool is_continued = false;
-    bool is_refused = false;  // answered already, the body is being skipped
-    bool is_last = false;     // what comes behind it is not read
+    bool is_receiving = false;  // admitted, and the service was not told yet that this is over
+    bool is_refused = false;    // answered already, the body is being skipped
+    bool is_last = false;       // what comes behind it is not read
   };
 
   // What Service::MayHold has granted with one tag.
@@ -96,6 +98,7 @@ class RequestReader {
   };
 
   void Refuse();
+  void EndReception();
   Step Fail(Fault fault);
   void NoteForeignProtocol();
   bool Account();

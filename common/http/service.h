@@ -53,6 +53,10 @@ class Service {
   /// So many of the bytes granted with this tag are not held any more. Comes before Handle().
   virtual void Released(std::size_t /*bytes*/, std::optional<std::uint32_t> /*tag*/) {}
 
+  /// A request that Admit() did not refuse is not being received any more: Handle() follows, or the
+  /// request ends without. Comes once for each of them, an exception of Admit() apart.
+  virtual void ReceptionEnded(std::uint32_t /*tag*/) {}
+
   /// The whole request. An answer now, or nullopt and later one call of Server::Complete with the
   /// ticket. `body` is valid during the call.
   virtual std::optional<Answer> Handle(const RequestHead& head, std::string_view body,

@@ -26,7 +26,13 @@ class HoldingTest : public ::testing::Test {
         [&] { return running.service().held() >= least && running.service().held() <= most; }, 10s,
         1ms);
   }
-  [[nodiscard]] bool WaitUntilNothingIsHeld() { return WaitUntilHeld(0, 0); }
+  /// And no request is being received.
+  [[nodiscard]] bool WaitUntilNothingIsHeld() {
+    return WaitUntilHeld(0, 0) && WaitUntilReceiving(0);
+  }
+  [[nodiscard]] bool WaitUntilReceiving(int count) {
+    return tests::WaitUntil([&] { return running.service().receiving() == count; }, 10s, 1ms);
+  }
 
   /// A client that has sent the head and the first `sent` bytes of a body of `length`.
   RawClient Sending(std::size_t length, std::size_t sent, const std::string& path = "/") {
@@ -54,6 +60,25 @@ TEST_F(HoldingTest, CountsABodyThatIsNotWholeAndGivesItBackOnceItIs) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, std::string(100'000, 'b'));
   EXPECT_EQ(running.service().held(), 0U);
+}
+
+TEST_F(HoldingTest, TellsWhenAnAdmittedRequestIsReceivedNoMore) {
+  RawClient slow = Sending(100'000, 0);
+  RawClient leaving = Sending(100'000, 40'000);
+  RawClient refused = Sending(100'000, 0, "/refuse");
+  ASSERT_TRUE(WaitUntilReceiving(2));
+  leaving.Abort();
+  EXPECT_TRUE(WaitUntilReceiving(1));
+  slow.Send(std::string(100'000, 'b'));
+  EXPECT_TRUE(slow.Read());
+  EXPECT_EQ(running.service().receiving(), 0);
+}
+
+TEST_F(HoldingTest, TellsThatItWasReceivedBeforeItIsHandled) {
+  RawClient client(running.port());
+  client.Send(PostRequest("/later", "x"));
+  ASSERT_TRUE(running.service().TakeTicket());
+  EXPECT_EQ(running.service().receiving(), 0);
 }
 
 TEST_F(HoldingTest, CountsAHeadThatIsNotWhole) {

@@ -46,6 +46,7 @@ Admission ScriptedService::Admit(const RequestHead& head) {
   if (head.method != "POST" && head.method != "GET" && head.method != "HEAD") {
     return {.refusal = Answer{.status = 405}, .tag = kRefusedTag};
   }
+  ++receiving_;
   return {.refusal = {}, .tag = kServedTag};
 }
 

@@ -44,6 +44,9 @@ class ScriptedService final : public Service {
   void Released(std::size_t bytes, std::optional<std::uint32_t> /*tag*/) override {
     held_ -= bytes;
   }
+  void ReceptionEnded(std::uint32_t /*tag*/) override { --receiving_; }
+  /// The admitted requests that are being received.
+  [[nodiscard]] int receiving() const { return receiving_; }
   void LimitHeld(std::size_t bytes) { held_limit_ = bytes; }
   [[nodiscard]] std::size_t held() const { return held_; }
   /// The most that was ever held.
@@ -67,6 +70,7 @@ class ScriptedService final : public Service {
   const std::size_t big_body_;
   std::atomic<std::size_t> held_limit_ = std::numeric_limits<std::size_t>::max();
   std::atomic<std::size_t> held_ = 0;
+  std::atomic<int> receiving_ = 0;
   std::atomic<std::size_t> most_held_ = 0;
   std::atomic<bool> is_blocked_ = false;
   std::atomic<int> evicted_ = 0;
