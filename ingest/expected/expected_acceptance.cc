@@ -29,11 +29,12 @@ ExpectedAcceptance::ExpectedAcceptance(const Options& options, CallbackSink& sin
                                        ExpectedResponses& responses, RequestIds& ids)
     : options_(options), sink_(sink), responses_(responses), ids_(ids) {}
 
-bool ExpectedAcceptance::MustShed(const State& state, const ExpectedRequest& request) const {
+bool ExpectedAcceptance::MustShed(const State& state, std::size_t announcements,
+                                  std::size_t body_size) const {
   const ExpectedBounds& bounds = options_.bounds;
   return state.in_flight.size() >= bounds.max_requests ||
-         state.records + request.announcements.size() > bounds.max_records ||
-         state.bytes + request.body_size > bounds.max_bytes;
+         state.records + announcements > bounds.max_records ||
+         state.bytes + body_size > bounds.max_bytes;
 }
 
 std::optional<Situation> ExpectedAcceptance::Accept(const ExpectedRequest& request,
@@ -44,7 +45,7 @@ std::optional<Situation> ExpectedAcceptance::Accept(const ExpectedRequest& reque
   const std::size_t count = request.announcements.size();
   const Admitted admitted = state_.With([&](State& state) -> Admitted {
     if (state.is_closed) return Situation::kDraining;
-    if (MustShed(state, request)) return Situation::kShed;
+    if (MustShed(state, count, request.body_size)) return Situation::kShed;
     state.records += count;
     state.bytes += request.body_size;
     return state.in_flight.Add({.request = named,
@@ -63,6 +64,36 @@ std::optional<Situation> ExpectedAcceptance::Accept(const ExpectedRequest& reque
     return is_ours ? std::optional(Situation::kUnavailable) : std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<Situation> ExpectedAcceptance::BeginReceiving() {
+  return state_.With([&](State& state) -> std::optional<Situation> {
+    if (state.is_closed) return Situation::kDraining;
+    const std::size_t requests = state.receiving + state.in_flight.size();
+    if (requests >= options_.bounds.max_requests) return Situation::kShed;
+    ++state.receiving;
+    return std::nullopt;
+  });
+}
+
+void ExpectedAcceptance::EndReceiving() {
+  state_.With([](State& state) { --state.receiving; });
+}
+
+std::optional<Situation> ExpectedAcceptance::BeginHandling(std::size_t body_size) {
+  return state_.With([&](State& state) -> std::optional<Situation> {
+    if (state.is_closed) return Situation::kDraining;
+    if (MustShed(state, 1, body_size)) return Situation::kShed;
+    if (body_size <= kLargeExpectedBody) return std::nullopt;
+    if (state.large >= options_.bounds.max_large_at_once) return Situation::kShed;
+    ++state.large;
+    return std::nullopt;
+  });
+}
+
+void ExpectedAcceptance::EndHandling(std::size_t body_size) {
+  if (body_size <= kLargeExpectedBody) return;
+  state_.With([](State& state) { --state.large; });
 }
 
 bool ExpectedAcceptance::Reserve(std::size_t bytes) {

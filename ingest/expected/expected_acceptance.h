@@ -39,10 +39,16 @@ class ExpectedResponses {
 
 /// What announcements may take, beside the callbacks and not from them.
 struct ExpectedBounds {
-  std::size_t max_requests = 600;
+  std::size_t max_requests = 600;  ///< Those being received included.
   std::size_t max_records = 20 * kMostAnnouncements;
   std::size_t max_bytes = 16ULL * 1024 * 1024;  ///< Bodies, those being received included.
+  /// The large bodies that are read and written at a time. Each takes a worker of the HTTP server
+  /// for some milliseconds.
+  std::size_t max_large_at_once = 1;
 };
+
+/// A body above this size is large. A smaller one costs little more than a callback.
+inline constexpr std::size_t kLargeExpectedBody = std::size_t{16} * 1024;
 
 /// An authenticated request whose body was read.
 ///
@@ -82,6 +88,16 @@ class ExpectedAcceptance final : public StorageListener {
   [[nodiscard]] std::optional<Situation> Accept(const ExpectedRequest& request,
                                                 const WaitingRequest& waiting, TimePoint now);
 
+  /// Counts a request whose head was read. Returns the situation to answer instead, if there is no
+  /// room; then nothing is counted. Call EndReceiving() once it is whole, or gone.
+  [[nodiscard]] std::optional<Situation> BeginReceiving();
+  void EndReceiving();
+
+  /// Call before the body is read: refuses cheaply if there is no room for it. Otherwise call
+  /// EndHandling() after Accept().
+  [[nodiscard]] std::optional<Situation> BeginHandling(std::size_t body_size);
+  void EndHandling(std::size_t body_size);
+
   /// Counts bytes of a request that is being received. False if it must be shed; then nothing is
   /// counted. Call Release() for the counted bytes.
   [[nodiscard]] bool Reserve(std::size_t bytes);
@@ -106,6 +122,8 @@ class ExpectedAcceptance final : public StorageListener {
     InFlight<Waiting> in_flight;
     std::size_t records = 0;
     std::size_t bytes = 0;
+    std::size_t receiving = 0;
+    std::size_t large = 0;  ///< Bodies between BeginHandling() and EndHandling().
     bool is_closed = false;
 
     std::optional<Waiting> Take(CallbackNumber number);
@@ -114,7 +132,8 @@ class ExpectedAcceptance final : public StorageListener {
     void Forget(const Waiting& waiting);
   };
 
-  [[nodiscard]] bool MustShed(const State& state, const ExpectedRequest& request) const;
+  [[nodiscard]] bool MustShed(const State& state, std::size_t announcements,
+                              std::size_t body_size) const;
 
   const Options options_;
   CallbackSink& sink_;

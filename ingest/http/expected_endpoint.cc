@@ -70,6 +70,20 @@ std::optional<std::string_view> OnlyValueOf(std::string_view name, const Request
   return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
 }
 
+/// Ends what ExpectedAcceptance::BeginHandling() has begun.
+class Handling {
+ public:
+  Handling(ExpectedAcceptance& acceptance, std::size_t body_size)
+      : acceptance_(acceptance), body_size_(body_size) {}
+  ~Handling() { acceptance_.EndHandling(body_size_); }
+  Handling(const Handling&) = delete;
+  Handling& operator=(const Handling&) = delete;
+
+ private:
+  ExpectedAcceptance& acceptance_;
+  const std::size_t body_size_;
+};
+
 }  // namespace
 
 void ExpectedServerResponses::Answer(std::span<const DecidedBatch> decided) {
@@ -108,6 +122,8 @@ Admission ExpectedEndpoint::Admit(const RequestHead& head) {
   if (!credentials_.current()->Accepts(0, OnlyValueOf("authorization", head))) {
     return {.refusal = ToAnswer(Situation::kUnauthorized)};
   }
+  if (is_busy_()) return {.refusal = ToAnswer(Situation::kShed)};
+  if (const auto refused = acceptance_.BeginReceiving()) return {.refusal = ToAnswer(*refused)};
   return {};
 }
 
@@ -120,12 +136,21 @@ void ExpectedEndpoint::Released(std::size_t bytes, std::optional<std::uint32_t> 
   acceptance_.Release(bytes);
 }
 
+void ExpectedEndpoint::ReceptionEnded(std::uint32_t /*tag*/) { acceptance_.EndReceiving(); }
+
 std::optional<Answer> ExpectedEndpoint::Handle(const RequestHead& head, std::string_view body,
                                                std::uint32_t /*tag*/,
                                                const common::http::Ticket& ticket) {
+  if (is_busy_()) return ToAnswer(Situation::kShed);
+  if (const auto refused = acceptance_.BeginHandling(body.size())) return ToAnswer(*refused);
+  const Handling handling(acceptance_, body.size());
+  return HandleBody(head, body, ticket);
+}
+
+std::optional<Answer> ExpectedEndpoint::HandleBody(const RequestHead& head, std::string_view body,
+                                                   const common::http::Ticket& ticket) {
   const auto read = common::ReadAnnouncements(body, providers_, kMostAnnouncements);
   if (const auto* mistake = std::get_if<common::LineMistake>(&read)) return ToAnswer(*mistake);
-  if (is_busy_()) return ToAnswer(Situation::kShed);
   const std::optional<Situation> situation = acceptance_.Accept(
       {.announcements = std::get<common::Announcements>(read),
        .body_size = body.size(),

@@ -33,7 +33,7 @@ class ExpectedServerResponses final : public ExpectedResponses {
 };
 
 /// The route POST <path> of announcements. Admit() decides on the head alone: method, then
-/// authorization. Its tag is 0.
+/// authorization, then room. Its tag is 0. A body is read only if there is room for it.
 class ExpectedEndpoint final : public common::http::Service {
  public:
   /// `is_busy`: whether callbacks are, or soon will be, refused for their number. Announcements are
@@ -48,6 +48,7 @@ class ExpectedEndpoint final : public common::http::Service {
   common::http::Admission Admit(const common::http::RequestHead& head) override;
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
   void Released(std::size_t bytes, std::optional<std::uint32_t> tag) override;
+  void ReceptionEnded(std::uint32_t tag) override;
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;
@@ -58,6 +59,10 @@ class ExpectedEndpoint final : public common::http::Service {
   void Answered(const common::http::AnswerReport& report) override;
 
  private:
+  std::optional<common::http::Answer> HandleBody(const common::http::RequestHead& head,
+                                                 std::string_view body,
+                                                 const common::http::Ticket& ticket);
+
   const std::string path_;
   const common::ProviderTable& providers_;
   const CredentialStore& credentials_;

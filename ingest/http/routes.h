@@ -11,7 +11,8 @@
 namespace ingest {
 
 /// The two routes of the callback port. What is answered before the route is known, and every path
-/// but that of announcements, is the callbacks'.
+/// but that of announcements, is the callbacks'. So are bytes that a client sends behind an
+/// announcement before its answer: they belong to a request whose route is not known.
 ///
 ///   tag := the endpoint's, | 2^31 of announcements
 class Routes final : public common::http::Service {
@@ -26,6 +27,7 @@ class Routes final : public common::http::Service {
   void Released(std::size_t bytes, std::optional<std::uint32_t> tag) override {
     Of(tag).Released(bytes, tag);
   }
+  void ReceptionEnded(std::uint32_t tag) override { Of(tag).ReceptionEnded(tag); }
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override {

@@ -14,7 +14,8 @@ ExpectedBounds BoundsOfExpected(const Config& config) {
   return {.max_requests =
               static_cast<std::size_t>(std::max(config.max_connections / kShareOfConnections, 1)),
           .max_bytes = std::max(config.max_in_flight_bytes / kShareOfBytes,
-                                config.max_body + config.max_head)};
+                                config.max_body + config.max_head),
+          .max_large_at_once = static_cast<std::size_t>(std::max(config.threads / 2, 1))};
 }
 
 ExpectedRoute::ExpectedRoute(const Config& config, Durability& durability,

@@ -19,7 +19,8 @@ namespace ingest {
 
 class Events;
 
-/// What announcements may take: bytes on top of `max_in_flight_bytes`, and few of the connections.
+/// What announcements may take: bytes on top of `max_in_flight_bytes`, few requests, so few of the
+/// connections, and half of the workers with large bodies.
 [[nodiscard]] ExpectedBounds BoundsOfExpected(const Config& config);
 
 /// The route of announcements, from its secrets to its producer.

@@ -124,6 +124,36 @@ TEST_F(ExpectedAnswersTest, AreCountedApartFromThoseToCallbacks) {
   EXPECT_TRUE(ingest->process().WaitForOutput("\"event\":\"expected.refused\"", seconds(10)));
 }
 
+TEST(ExpectedConnectionsTest, AreASixteenthOfAllForBodiesThatDoNotCome) {
+  const tests::TempDirectory directory;
+  const auto secrets = directory.Write("expected", "secret-1\n");
+  RunningIngest ingest({.more = "expected: { path: /expected, authorization_file: " +
+                                secrets.string() + " }\nmax_connections: 32\nbody_timeout: 9s\n"});
+  const std::string head =
+      "POST /expected HTTP/1.1\r\nHost: a\r\nAuthorization: secret-1\r\n"
+      "Expect: 100-continue\r\nContent-Length: 100\r\n\r\n";
+  std::vector<RawConnection> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.emplace_back(ingest.port());
+    slow.back().Send(head);
+    EXPECT_EQ(Summary(slow.back().ReadAnswer()), "100") << "it is admitted";
+  }
+  RawConnection third(ingest.port());
+  third.Send(head);
+  EXPECT_EQ(Summary(third.ReadAnswer()), "503 close");
+  EXPECT_EQ(tests::Post(ingest.Url("/callbacks/onfido"), "{}", {{"Authorization", "onfido-secret"}})
+                .status,
+            503)
+      << "as ever without a broker";
+  slow.clear();
+  const auto is_admitted = [&] {
+    RawConnection next(ingest.port());
+    next.Send(head);
+    return Summary(next.ReadAnswer()) == "100";
+  };
+  EXPECT_TRUE(tests::WaitUntil(is_admitted, seconds(20)));
+}
+
 TEST(ExpectedSecretsTest, AreReadAgainAtSighup) {
   const tests::TempDirectory directory;
   const auto secrets = directory.Write("expected", "old-secret\n");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,11 +13,13 @@ namespace ingest {
 class RecordingSink final : public CallbackSink {
  public:
   Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+    if (on_offer) std::exchange(on_offer, nullptr)();
     numbers.push_back(number);
     envelopes.push_back(std::move(envelope));
     return answer;
   }
 
+  std::function<void()> on_offer;  ///< Called by the next offer.
   Offered answer = Offered::kTaken;
   std::vector<CallbackNumber> numbers;
   std::vector<common::Envelope> envelopes;

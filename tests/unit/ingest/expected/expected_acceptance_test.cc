@@ -175,6 +175,27 @@ TEST_F(ExpectedAcceptanceTest, CountsBodiesThatAreBeingReceived) {
   EXPECT_FALSE(acceptance.Reserve(1));
 }
 
+TEST_F(ExpectedAcceptanceTest, CountsRequestsThatAreBeingReceivedAndThatWait) {
+  EXPECT_EQ(acceptance.BeginReceiving(), std::nullopt);
+  acceptance.EndReceiving();
+  EXPECT_EQ(Accept(1), "waiting");
+  EXPECT_EQ(acceptance.BeginReceiving(), std::nullopt);
+  EXPECT_EQ(acceptance.BeginReceiving(), std::nullopt);
+  EXPECT_EQ(acceptance.BeginReceiving(), Situation::kShed);
+  acceptance.EndReceiving();
+  EXPECT_EQ(acceptance.BeginReceiving(), std::nullopt);
+}
+
+TEST_F(ExpectedAcceptanceTest, RefusesABodyBeforeItIsReadIfThereIsNoRoom) {
+  EXPECT_EQ(acceptance.BeginHandling(101), Situation::kShed) << "bytes";
+  EXPECT_EQ(acceptance.BeginHandling(100), std::nullopt);
+  EXPECT_EQ(Accept(10), "waiting");
+  EXPECT_EQ(acceptance.BeginHandling(1), Situation::kShed) << "records";
+  acceptance.Close();
+  EXPECT_EQ(acceptance.BeginHandling(1), Situation::kDraining);
+  EXPECT_EQ(acceptance.BeginReceiving(), Situation::kDraining);
+}
+
 TEST_F(ExpectedAcceptanceTest, AnswersAllAtItsEnd) {
   EXPECT_EQ(Accept(2, 7), "waiting");
   acceptance.Close();

@@ -81,7 +81,10 @@ class ExpectedEndpointTest : public testing::Test {
                       std::string_view body = kBody) {
     const auto head = Head(method, path, std::move(fields));
     auto [refusal, tag] = routes->Admit(head);
-    if (!refusal) refusal = routes->Handle(head, body, tag, {.request = 1});
+    if (!refusal) {
+      routes->ReceptionEnded(tag);
+      refusal = routes->Handle(head, body, tag, {.request = 1});
+    }
     if (!refusal) return "waiting";
     routes->Answered({.tag = tag, .status = refusal->status, .note = refusal->note});
     return Render(refusal);
@@ -103,7 +106,8 @@ class ExpectedEndpointTest : public testing::Test {
 
   RecordingSink sink;
   NoResponses responses;
-  ExpectedAcceptance acceptance{{.bounds = {.max_bytes = 1000}}, sink, responses, ids};
+  ExpectedAcceptance acceptance{
+      {.bounds = {.max_requests = 3, .max_bytes = 100'000}}, sink, responses, ids};
   CountingExpectedEvents events;
   CredentialStore store{{{.provider = "expected"}}, {{.accepted = {"secret-1", "secret-2"}}}};
   bool is_busy = false;
@@ -177,20 +181,51 @@ TEST_F(ExpectedEndpointTest, IsShedBeforeAnyCallbackIs) {
   routes->Released(500, tag);
   is_busy = true;
   EXPECT_FALSE(routes->MayHold(0, 1, tag));
-  EXPECT_EQ(Post(kBody), "503");
+  EXPECT_EQ(Post("no JSON"), "503") << "before its body is read";
   EXPECT_THAT(sink.envelopes, IsEmpty());
   EXPECT_EQ(Request("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}}), "waiting");
 }
 
 TEST_F(ExpectedEndpointTest, TakesNoRoomFromCallbacks) {
   const auto tag = routes->Admit(Head("POST", "/expected", {{"Authorization", "secret-1"}})).tag;
-  EXPECT_TRUE(routes->MayHold(0, 1000, tag));
-  EXPECT_FALSE(routes->MayHold(1000, 1, tag));
+  EXPECT_TRUE(routes->MayHold(0, 100'000, tag));
+  EXPECT_FALSE(routes->MayHold(100'000, 1, tag));
   EXPECT_EQ(callback_acceptance.load(), Load{});
-  EXPECT_EQ(Post(kBody), "503") << "its own room is used up";
-  routes->Released(1000, tag);
+  EXPECT_EQ(Post("no JSON"), "503") << "its own room is used up";
+  routes->Released(100'000, tag);
   EXPECT_EQ(Post(kBody), "waiting");
   EXPECT_EQ(callback_acceptance.load(), Load{});
+}
+
+TEST_F(ExpectedEndpointTest, RefusesHeadsWhileItReceivesAsManyRequestsAsItMay) {
+  const std::vector<Field> fields = {{"Authorization", "secret-1"}};
+  std::uint32_t tag = 0;
+  for (int i = 0; i < 3; ++i) {
+    const auto admitted = routes->Admit(Head("POST", "/expected", fields));
+    EXPECT_FALSE(admitted.refusal);
+    tag = admitted.tag;
+  }
+  EXPECT_EQ(Render(routes->Admit(Head("POST", "/expected", fields)).refusal), "503");
+  EXPECT_EQ(Request("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}}), "waiting");
+  routes->ReceptionEnded(tag);
+  EXPECT_EQ(Post(kBody), "waiting");
+  EXPECT_EQ(Post(kBody), "503") << "two are being received, and one waits";
+  routes->ReceptionEnded(tag);
+  EXPECT_EQ(Post(kBody), "waiting");
+}
+
+TEST_F(ExpectedEndpointTest, ReadsOneLargeBodyAtATime) {
+  const std::string large = std::string(kBody) + std::string(kLargeExpectedBody, ' ');
+  std::string second;
+  std::string small;
+  sink.on_offer = [&] {
+    second = Post(large);
+    small = Post(kBody);
+  };
+  EXPECT_EQ(Post(large), "waiting");
+  EXPECT_EQ(second, "503");
+  EXPECT_EQ(small, "waiting");
+  EXPECT_EQ(Post("no JSON" + std::string(kLargeExpectedBody, ' ')).substr(0, 3), "400");
 }
 
 TEST_F(ExpectedEndpointTest, AnswersTheServersFaults) {
