@@ -14,6 +14,7 @@ class ExpectedEvents {
  public:
   virtual ~ExpectedEvents() = default;
 
+  /// The announcements of a request that was answered 200.
   virtual void ExpectedStored(std::size_t announcements) = 0;
   /// A request that was not answered 200.
   virtual void ExpectedNotStored(Situation situation, int status) = 0;

@@ -54,17 +54,10 @@ Answer ToAnswer(const common::LineMistake& mistake) {
   return answer;
 }
 
-Answer ToAnswer(const DecidedBatch& decided) {
-  Answer answer = ToAnswer(decided.situation);
-  answer.fields.emplace_back("X-Request-Id", decided.request.id.text());
-  if (decided.situation != Situation::kDurable) return answer;
-  answer.content_type = kJson;
-  answer.body = common::json::ObjectWriter()
-                    .Number("accepted", static_cast<std::int64_t>(decided.announcements))
-                    .Finish() +
-                "\n";
-  return answer;
-}
+// Note of an answer of this route: that of its situation, and above it what was stored.
+constexpr unsigned kStoredShift = 16;
+static_assert(kAllSituations.size() < std::uint32_t{1} << kStoredShift);
+static_assert(kMostAnnouncements < std::size_t{1} << (32 - kStoredShift));
 
 std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
   return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
@@ -86,16 +79,28 @@ class Handling {
 
 }  // namespace
 
+Answer AnswerTo(const DecidedBatch& decided) {
+  Answer answer = ToAnswer(decided.situation);
+  answer.fields.emplace_back("X-Request-Id", decided.request.id.text());
+  if (decided.situation != Situation::kDurable) return answer;
+  answer.note |= static_cast<std::uint32_t>(decided.announcements) << kStoredShift;
+  answer.content_type = kJson;
+  answer.body = common::json::ObjectWriter()
+                    .Number("accepted", static_cast<std::int64_t>(decided.announcements))
+                    .Finish() +
+                "\n";
+  return answer;
+}
+
 void ExpectedServerResponses::Answer(std::span<const DecidedBatch> decided) {
   if (decided.empty()) return;
   std::vector<common::http::Completion> completions;
   completions.reserve(decided.size());
   for (const DecidedBatch& batch : decided) {
-    if (batch.situation == Situation::kDurable) events_.ExpectedStored(batch.announcements);
     completions.push_back({.ticket = {.worker = batch.request.worker,
                                       .connection = batch.request.connection,
                                       .request = batch.request.request},
-                           .answer = ToAnswer(batch)});
+                           .answer = AnswerTo(batch)});
   }
   server_.Complete(completions);
 }
@@ -171,8 +176,11 @@ int ExpectedEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> /*tag*/
 }
 
 void ExpectedEndpoint::Answered(const AnswerReport& report) {
-  const Situation situation = SituationOf(report);
-  if (situation != Situation::kDurable) events_.ExpectedNotStored(situation, report.status);
+  // Only now: a decision that came after the answer deadline was answered 503.
+  if (const std::uint32_t stored = report.note >> kStoredShift; stored > 0) {
+    return events_.ExpectedStored(stored);
+  }
+  events_.ExpectedNotStored(SituationOf(report), report.status);
 }
 
 }  // namespace ingest

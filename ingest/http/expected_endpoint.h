@@ -16,20 +16,22 @@
 
 namespace ingest {
 
+/// The answer to a request that has waited. Its note tells Answered() the situation, and how many
+/// announcements were stored.
+[[nodiscard]] common::http::Answer AnswerTo(const DecidedBatch& decided);
+
 /// Answers announcements that wait in the HTTP server.
 ///
 /// Threads:  any.
-/// Lifetime: refers to the server and the events.
+/// Lifetime: refers to the server.
 class ExpectedServerResponses final : public ExpectedResponses {
  public:
-  ExpectedServerResponses(common::http::Server& server, ExpectedEvents& events)
-      : server_(server), events_(events) {}
+  explicit ExpectedServerResponses(common::http::Server& server) : server_(server) {}
 
   void Answer(std::span<const DecidedBatch> decided) override;
 
  private:
   common::http::Server& server_;
-  ExpectedEvents& events_;
 };
 
 /// The route POST <path> of announcements. Admit() decides on the head alone: method, then

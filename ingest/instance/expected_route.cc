@@ -23,7 +23,7 @@ ExpectedRoute::ExpectedRoute(const Config& config, Durability& durability,
                              RequestIds& ids, Events& events, std::function<bool()> is_busy)
     : durability_(durability),
       credentials_({config.expected->source}, {config.expected->credentials}),
-      responses_(server, events),
+      responses_(server),
       acceptance_({.bounds = BoundsOfExpected(config), .ack_deadline = config.ack_deadline},
                   durability.sink(), responses_, ids),
       endpoint_(config.expected->path, config.providers, credentials_, acceptance_, events,

@@ -228,6 +228,26 @@ TEST_F(ExpectedEndpointTest, ReadsOneLargeBodyAtATime) {
   EXPECT_EQ(Post("no JSON" + std::string(kLargeExpectedBody, ' ')).substr(0, 3), "400");
 }
 
+TEST_F(ExpectedEndpointTest, CountsAsStoredOnlyWhatItsAnswerSays) {
+  const auto tag = routes->Admit(Head("POST", "/expected", {{"Authorization", "secret-1"}})).tag;
+  const Answer durable =
+      AnswerTo({.request = {}, .announcements = 1'000, .situation = Situation::kDurable});
+  EXPECT_EQ(durable.body, "{\"accepted\":1000}\n");
+  EXPECT_EQ(events.stored, 0U) << "its answer may come too late";
+  const Answer late = routes->AnswerFault(Fault::kAnswerTooLate, tag);
+  routes->Answered({.tag = tag, .fault = Fault::kAnswerTooLate, .status = 503, .note = late.note});
+  EXPECT_EQ(events.stored, 0U);
+  EXPECT_THAT(events.not_stored, ElementsAre("answer_too_late 503"));
+
+  routes->Answered({.tag = tag, .status = 200, .note = durable.note});
+  EXPECT_EQ(events.stored, 1'000U);
+  const Answer refused =
+      AnswerTo({.request = {}, .announcements = 3, .situation = Situation::kUnavailable});
+  routes->Answered({.tag = tag, .status = 503, .note = refused.note});
+  EXPECT_EQ(events.stored, 1'000U);
+  EXPECT_EQ(events.not_stored.size(), 2U);
+}
+
 TEST_F(ExpectedEndpointTest, AnswersTheServersFaults) {
   const auto tag = routes->Admit(Head("POST", "/expected", {{"Authorization", "secret-1"}})).tag;
   const struct {
