@@ -443,6 +443,32 @@ void Events::ExpectedTopicIsAway(std::string_view why) {
   log_.Error("expected.unavailable", {{"why", why}});
 }
 
+void Events::ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+                                    std::string_view why) {
+  log_.Error("partition.fails", {{"topic", topic}, {"partition", partition}, {"why", why}});
+}
+
+void Events::ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) {
+  log_.Info("partition.works", {{"topic", topic}, {"partition", partition}});
+}
+
+void Events::ExpectedRecordsRefused(std::string_view topic, std::size_t count,
+                                    std::string_view why) {
+  log_.Error("record.refused", {{"topic", topic}, {"count", count}, {"why", why}});
+}
+
+void Events::ExpectedProducerRestarted(std::string_view topic, std::string_view why) {
+  log_.Error("producer.restarted", {{"topic", topic}, {"why", why}});
+}
+
+void Events::ExpectedProducerNotRebuilt(std::string_view topic, std::string_view why) {
+  log_.Error("producer.not_rebuilt", {{"topic", topic}, {"why", why}});
+}
+
+void Events::ExpectedBatchesLimited(std::string_view topic, std::size_t bytes) {
+  log_.Info("producer.batches_limited", {{"topic", topic}, {"bytes", bytes}});
+}
+
 void Events::SecretsReloaded() { log_.Info("secrets.reloaded"); }
 
 void Events::SecretsNotReloaded(std::string_view provider, std::string_view why) {

@@ -100,6 +100,14 @@ class Events final : public RequestEvents,
   void ExpectedNotStored(Situation situation, int status) override;
   void ExpectedTopicIsAccepting() override;
   void ExpectedTopicIsAway(std::string_view why) override;
+  void ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+                              std::string_view why) override;
+  void ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) override;
+  void ExpectedRecordsRefused(std::string_view topic, std::size_t count,
+                              std::string_view why) override;
+  void ExpectedProducerRestarted(std::string_view topic, std::string_view why) override;
+  void ExpectedProducerNotRebuilt(std::string_view topic, std::string_view why) override;
+  void ExpectedBatchesLimited(std::string_view topic, std::size_t bytes) override;
 
   // The secrets.
   void SecretsReloaded() override;

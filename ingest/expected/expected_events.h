@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "ingest/policy/answer.h"
@@ -20,6 +21,16 @@ class ExpectedEvents {
   virtual void ExpectedNotStored(Situation situation, int status) = 0;
   virtual void ExpectedTopicIsAccepting() = 0;
   virtual void ExpectedTopicIsAway(std::string_view why) = 0;
+  // The producer of announcements. As KafkaEvents, with the topic, and without the callbacks'
+  // metrics.
+  virtual void ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+                                      std::string_view why) = 0;
+  virtual void ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) = 0;
+  virtual void ExpectedRecordsRefused(std::string_view topic, std::size_t count,
+                                      std::string_view why) = 0;
+  virtual void ExpectedProducerRestarted(std::string_view topic, std::string_view why) = 0;
+  virtual void ExpectedProducerNotRebuilt(std::string_view topic, std::string_view why) = 0;
+  virtual void ExpectedBatchesLimited(std::string_view topic, std::size_t bytes) = 0;
 };
 
 }  // namespace ingest

@@ -12,6 +12,7 @@ ProducerSettings ExpectedDurability::SettingsOf(const Config& config) {
   constexpr std::size_t kLargestAnnouncement = 4096;
   const ExpectedBounds bounds = BoundsOfExpected(config);
   return {.topic = config.topics.expected,
+          .client = "sluice-ingest-expected",
           .instance = common::config::HostName(),
           .operator_properties = config.kafka,
           .bounds = {.max_requests = bounds.max_records, .max_bytes = bounds.max_bytes},

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "common/telemetry/log.h"
 #include "ingest/config.h"
 #include "ingest/expected/expected_events.h"
@@ -15,28 +21,37 @@ namespace ingest {
 /// Lifetime: refers to the events.
 class ExpectedKafkaEvents final : public KafkaEvents {
  public:
-  ExpectedKafkaEvents(KafkaEvents& of_callbacks, ExpectedEvents& events)
-      : of_callbacks_(of_callbacks), events_(events) {}
+  ExpectedKafkaEvents(std::string topic, KafkaEvents& of_callbacks, ExpectedEvents& events)
+      : topic_(std::move(topic)), of_callbacks_(of_callbacks), events_(events) {}
 
   void KafkaIsAccepting() override { events_.ExpectedTopicIsAccepting(); }
   void KafkaIsAway(std::string_view why) override { events_.ExpectedTopicIsAway(why); }
-  // These name the topic, or concern any producer.
-  void RecordsRefused(std::size_t count, std::string_view why) override {
-    of_callbacks_.RecordsRefused(count, why);
-  }
+  /// Names the topic already.
   void TopicFinding(bool is_refused, std::string_view topic, std::string_view what) override {
     of_callbacks_.TopicFinding(is_refused, topic, what);
   }
-  void ProducerRestarted(std::string_view why) override { of_callbacks_.ProducerRestarted(why); }
-  void ProducerNotRebuilt(std::string_view why) override { of_callbacks_.ProducerNotRebuilt(why); }
-  void BatchesLimited(std::size_t bytes) override { of_callbacks_.BatchesLimited(bytes); }
-  // The refused requests tell.
+  void RecordsRefused(std::size_t count, std::string_view why) override {
+    events_.ExpectedRecordsRefused(topic_, count, why);
+  }
+  void ProducerRestarted(std::string_view why) override {
+    events_.ExpectedProducerRestarted(topic_, why);
+  }
+  void ProducerNotRebuilt(std::string_view why) override {
+    events_.ExpectedProducerNotRebuilt(topic_, why);
+  }
+  void BatchesLimited(std::size_t bytes) override { events_.ExpectedBatchesLimited(topic_, bytes); }
+  void PartitionFails(std::int32_t partition, std::string_view why) override {
+    events_.ExpectedPartitionFails(topic_, partition, why);
+  }
+  void PartitionWorks(std::int32_t partition) override {
+    events_.ExpectedPartitionWorks(topic_, partition);
+  }
+  // These have no metrics: the requests that are refused are counted.
   void Acknowledged(Duration /*since_produce*/) override {}
   void PartitionsFailing(std::size_t /*count*/) override {}
-  void PartitionFails(std::int32_t /*partition*/, std::string_view /*why*/) override {}
-  void PartitionWorks(std::int32_t /*partition*/) override {}
 
  private:
+  const std::string topic_;
   KafkaEvents& of_callbacks_;
   ExpectedEvents& events_;
 };
@@ -50,7 +65,8 @@ class ExpectedDurability final : public Durability {
   /// Precondition: the configuration has the route.
   template <typename Events>
   ExpectedDurability(const Config& config, const common::Logger& log, Events& events)
-      : events_(events, events), kafka_(SettingsOf(config), CheckOf(config), log, events_) {}
+      : events_(config.topics.expected, events, events),
+        kafka_(SettingsOf(config), CheckOf(config), log, events_) {}
 
   [[nodiscard]] CallbackSink& sink() override { return kafka_.sink(); }
   common::Result<void> Start(StorageListener& listener) override { return kafka_.Start(listener); }

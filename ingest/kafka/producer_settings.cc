@@ -17,7 +17,7 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
   const std::size_t max_record = settings.max_body + settings.max_head + kHeadersAndKey;
   const std::size_t max_kbytes = (settings.bounds.max_bytes + max_record) / 1024 + 1;
   return {
-      {"client.id", "sluice-ingest"},
+      {"client.id", settings.client},
       {"allow.auto.create.topics", "false"},
       {"enable.idempotence", "false"},
       {"max.in.flight.requests.per.connection", "5"},

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "ingest/instance/expected_durability.h"
 #include "ingest/metrics.h"
 #include "tests/harness/process.h"
 #include "tests/support/metrics.h"
@@ -204,6 +205,26 @@ TEST_F(EventsTest, ExposeTheTimeLeftForRefusedCallbacks) {
   EXPECT_LT(left(), span - 10);
   EXPECT_GE(left(), span - 20);
   EXPECT_EQ(Value("sluice_ingest_attempts_left_seconds", {"paper"}), -1) << "paper sends once";
+}
+
+TEST_F(EventsTest, NameTheTopicOfAnnouncementsAndCountItsProducerApart) {
+  ExpectedKafkaEvents of_announcements("a.expected", events, events);
+  of_announcements.ProducerRestarted("_FATAL");
+  of_announcements.ProducerNotRebuilt("no memory");
+  of_announcements.BatchesLimited(1000);
+  of_announcements.RecordsRefused(2, "too large");
+  of_announcements.PartitionsFailing(1);
+  of_announcements.PartitionFails(3, "no leader");
+  of_announcements.PartitionWorks(3);
+  for (const char* event :
+       {"producer.restarted", "producer.not_rebuilt", "producer.batches_limited", "record.refused",
+        "partition.fails", "partition.works"}) {
+    const auto at = lines.find(std::string("\"event\":\"") + event + "\"");
+    ASSERT_NE(at, std::string::npos) << event;
+    EXPECT_THAT(lines.substr(at, lines.find('\n', at) - at), HasSubstr(R"("topic":"a.expected")"));
+  }
+  EXPECT_EQ(Value("sluice_ingest_producer_restarts_total", {}), 0);
+  EXPECT_EQ(Value("sluice_ingest_partitions_failing", {}), 0);
 }
 
 TEST_F(EventsTest, LogCallbacksRefusedAtTheirLastAttempt) {

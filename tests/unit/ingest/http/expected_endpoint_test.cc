@@ -38,6 +38,12 @@ class CountingExpectedEvents final : public ExpectedEvents {
   }
   void ExpectedTopicIsAccepting() override {}
   void ExpectedTopicIsAway(std::string_view /*why*/) override {}
+  void ExpectedPartitionFails(std::string_view, std::int32_t, std::string_view) override {}
+  void ExpectedPartitionWorks(std::string_view, std::int32_t) override {}
+  void ExpectedRecordsRefused(std::string_view, std::size_t, std::string_view) override {}
+  void ExpectedProducerRestarted(std::string_view, std::string_view) override {}
+  void ExpectedProducerNotRebuilt(std::string_view, std::string_view) override {}
+  void ExpectedBatchesLimited(std::string_view, std::size_t) override {}
 
   std::size_t stored = 0;
   std::vector<std::string> not_stored;

@@ -44,6 +44,15 @@ TEST(ProducerSettings, UseTheMeasuredDefaults) {
   EXPECT_EQ(Effective({}, "request.timeout.ms"), "3000");
 }
 
+TEST(ProducerSettings, NameTheClientUnlessTheOperatorDoes) {
+  ProducerSettings settings;
+  EXPECT_EQ(Effective(settings, "client.id"), "sluice-ingest");
+  settings.client = "sluice-ingest-expected";
+  EXPECT_EQ(Effective(settings, "client.id"), "sluice-ingest-expected");
+  settings.operator_properties = {{"client.id", "mine"}};
+  EXPECT_EQ(Effective(settings, "client.id"), "mine");
+}
+
 TEST(ProducerSettings, ForbidAutomaticTopicCreation) {
   EXPECT_EQ(Effective({}, "allow.auto.create.topics"), "false");
 }
