@@ -48,12 +48,7 @@ std::vector<SentAnnouncement> AnnouncementSender::Send(const std::vector<ExpectR
                                                        const std::stop_token& stop) {
   std::vector<SentAnnouncement> sent(requests.size());
   for (std::size_t i = 0; i < requests.size() && !stop.stop_requested() && !is_hopeless_; ++i) {
-    const Deadline deadline = Deadline::After(kReportLimit);
-    while (under_way_ >= kMaxUnderWay && !deadline.HasPassed() && !stop.stop_requested()) {
-      PollReports(kPoll, sent);
-    }
-    const rd_kafka_resp_err_t failed =
-        under_way_ < kMaxUnderWay ? Produce(requests[i], i) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    const rd_kafka_resp_err_t failed = ProduceOnceThereIsRoom(requests[i], i, stop, sent);
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++under_way_;
       sent[i].error = "its report did not come in time";
@@ -73,6 +68,20 @@ std::vector<SentAnnouncement> AnnouncementSender::Send(const std::vector<ExpectR
     PollReports(kPoll, sent);
   }
   return sent;
+}
+
+/// The operator may have made librdkafka's queue smaller than ours.
+rd_kafka_resp_err_t AnnouncementSender::ProduceOnceThereIsRoom(
+    const ExpectRequest& request, std::size_t index, const std::stop_token& stop,
+    std::vector<SentAnnouncement>& sent) {
+  const Deadline deadline = Deadline::After(kReportLimit);
+  while (true) {
+    const rd_kafka_resp_err_t failed =
+        under_way_ < kMaxUnderWay ? Produce(request, index) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed;
+    if (is_hopeless_ || deadline.HasPassed() || stop.stop_requested()) return failed;
+    PollReports(kPoll, sent);
+  }
 }
 
 rd_kafka_resp_err_t AnnouncementSender::Produce(const ExpectRequest& request, std::size_t index) {

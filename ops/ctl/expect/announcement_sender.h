@@ -41,6 +41,10 @@ class AnnouncementSender {
 
  private:
   AnnouncementSender(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
+  /// Waits while a queue is full: until there is room, a record has failed, the stop or a deadline.
+  rd_kafka_resp_err_t ProduceOnceThereIsRoom(const ExpectRequest& request, std::size_t index,
+                                             const std::stop_token& stop,
+                                             std::vector<SentAnnouncement>& sent);
   rd_kafka_resp_err_t Produce(const ExpectRequest& request, std::size_t index);
   /// Takes delivery reports; waits up to `wait` for the first one.
   void PollReports(std::chrono::milliseconds wait, std::vector<SentAnnouncement>& sent);
