@@ -1,14 +1,14 @@
 #include "ops/ctl/expect/expect_request.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "common/base/text.h"
 #include "common/callback/announcements.h"
-#include "common/json/callback_body.h"
-#include "common/json/expected_process.h"
+#include "common/json/fields.h"
 #include "common/json/object_writer.h"
 
 namespace ctl {
@@ -32,28 +32,62 @@ Result<Requests> ReadAnnounced(std::string_view text, const common::ProviderTabl
   return requests;
 }
 
-Result<common::ProcessId> ProcessOf(std::string_view text) {
-  std::optional<common::ProcessId> process;
-  if (text.starts_with('{')) {
-    process = common::json::ReadCallbackBody(text).process;
-    if (!process) return Reject("no JSON object with a processId");
-  } else {
-    process = common::ProcessId(common::NormalizeId(std::string(text)));
-  }
-  if (process->str().size() > common::kLongestExpectedId) {
+Result<common::ProcessId> Normalized(std::string_view id) {
+  common::ProcessId process(common::NormalizeId(std::string(id)));
+  if (process.empty()) return Reject("the processId is empty");
+  if (process.str().size() > common::kLongestExpectedId) {
     return Reject("the processId is longer than " + std::to_string(common::kLongestExpectedId) +
                   " bytes");
   }
-  return *std::move(process);
+  return process;
+}
+
+/// Of an announcement, or any other JSON object with a processId.
+Result<common::ProcessId> ProcessOfObject(std::string_view json) {
+  std::array<common::json::Field, 1> fields{};
+  fields[0].name = "processId";
+  if (!common::json::ReadFields(json, fields)) return Reject("not one JSON object in UTF-8");
+  const common::json::Field& field = fields[0];
+  if (field.is_contradictory) return Reject("processId occurs twice, with different values");
+  if (field.kind == common::json::Field::Kind::kAbsent) return Reject("processId is missing");
+  if (field.kind != common::json::Field::Kind::kText) return Reject("processId is not a text");
+  return Normalized(field.value);
+}
+
+/// A file of the wrong kind must not become tombstones: other characters need an object.
+bool IsPlainId(std::string_view text) {
+  constexpr std::string_view kOfOtherFormats = "\"'`,;[]{}<>()\\";
+  return std::ranges::all_of(text, [&](char c) {
+    return c > ' ' && c <= '~' && kOfOtherFormats.find(c) == std::string_view::npos;
+  });
+}
+
+Result<common::ProcessId> ProcessOfLine(std::string_view line) {
+  if (line.starts_with('{')) return ProcessOfObject(line);
+  if (!IsPlainId(line)) {
+    return Reject(
+        "not a processId: a line has one without quotes, commas, brackets and white space, in "
+        "ASCII, or a JSON object");
+  }
+  if (common::ToLowerAscii(std::string(line)) == "processid") {
+    return Reject("the name of a column, not a processId");
+  }
+  return Normalized(line);
 }
 
 Result<Requests> ReadForgotten(std::string_view text) {
   Requests requests;
+  if (common::json::ReadFields(text, {})) {  // One object, which may span lines.
+    auto process = ProcessOfObject(text);
+    if (!process) return Reject("line 1: " + process.error().detail);
+    requests.push_back({.process = *std::move(process)});
+    return requests;
+  }
   for (std::size_t line = 1; !text.empty(); ++line) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view content = common::TrimAscii(text.substr(0, end));
     if (!content.empty()) {
-      auto process = ProcessOf(content);
+      auto process = ProcessOfLine(content);
       if (!process) return Reject("line " + std::to_string(line) + ": " + process.error().detail);
       requests.push_back({.process = *std::move(process)});
     }
@@ -61,6 +95,19 @@ Result<Requests> ReadForgotten(std::string_view text) {
   }
   if (requests.empty()) return Reject("the file is empty");
   return requests;
+}
+
+/// Any id that can be announced.
+Result<Requests> ReadForgottenOption(const std::string& id) {
+  if (common::TrimAscii(id).empty()) return Reject("--process ID is required, or --file FILE");
+  return ReadForgotten(common::json::ObjectWriter().Text("processId", id).Finish());
+}
+
+/// For options, which have no lines.
+common::Error WithoutLine(const common::Error& mistake) {
+  constexpr std::string_view kLine = "line 1: ";
+  const std::string& what = mistake.detail;
+  return Reject(what.starts_with(kLine) ? what.substr(kLine.size()) : what);
 }
 
 }  // namespace
@@ -73,10 +120,8 @@ Result<Requests> ReadExpectOptions(const Arguments& arguments,
         return Reject(std::string(option) + " is not needed to forget a process");
       }
     }
-    if (common::TrimAscii(arguments.Text("--process")).empty()) {
-      return Reject("--process ID is required, or --file FILE");
-    }
-    return ReadForgotten(arguments.Text("--process"));
+    auto forgotten = ReadForgottenOption(arguments.Text("--process"));
+    return forgotten ? forgotten : WithoutLine(forgotten.error());
   }
   for (const std::string_view option : {"--dossier", "--process", "--provider"}) {
     if (!arguments.Has(option)) {
@@ -89,9 +134,7 @@ Result<Requests> ReadExpectOptions(const Arguments& arguments,
       .Text("provider", arguments.Text("--provider"));
   if (arguments.Has("--within")) writer.Text("within", arguments.Text("--within"));
   auto read = ReadAnnounced(writer.Finish(), providers);
-  constexpr std::string_view kLine = "line 1: ";
-  if (!read) return Reject(read.error().detail.substr(kLine.size()));
-  return read;
+  return read ? read : WithoutLine(read.error());
 }
 
 Result<Requests> ReadExpectFile(std::string_view text, bool forget,

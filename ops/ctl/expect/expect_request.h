@@ -24,7 +24,7 @@ struct ExpectRequest {
     const Arguments& arguments, const common::ProviderTable& providers);
 
 /// The processes of a file: announcements, as POST /expected takes them but more of them; to forget
-/// them, these or processIds, one a line.
+/// them, these or processIds, one a line. A line that looks like another format is a mistake.
 /// Errors: kReject, with the line.
 [[nodiscard]] common::Result<std::vector<ExpectRequest>> ReadExpectFile(
     std::string_view text, bool forget, const common::ProviderTable& providers);

@@ -54,6 +54,9 @@ TEST(ExpectOptions, AreAllRequired) {
 TEST(ExpectOptions, ForgetAProcessByItsIdAlone) {
   EXPECT_EQ(OfOptions({{"--forget", ""}, {"--process", "A3F1C0D2-0B64-4B8E-8D51-6D0F1F3E9A10"}}),
             "forget a3f1c0d2-0b64-4b8e-8d51-6d0f1f3e9a10");
+  EXPECT_EQ(OfOptions({{"--forget", ""}, {"--process", "a \"b\""}}), "forget a \"b\"");
+  EXPECT_EQ(OfOptions({{"--forget", ""}, {"--process", std::string(257, 'p')}}),
+            "mistake: the processId is longer than 256 bytes");
   EXPECT_EQ(OfOptions({{"--forget", ""}, {"--process", " "}}),
             "mistake: --process ID is required, or --file FILE");
   EXPECT_EQ(OfOptions({{"--forget", ""}, {"--process", "p"}, {"--within", "1h"}}),
@@ -73,11 +76,40 @@ TEST(ExpectFile, HasAnnouncements) {
 TEST(ExpectFile, HasWhatToForget) {
   EXPECT_EQ(OfFile("p-1\r\n\n p-2 \n{\"dossierId\":\"d\",\"processId\":\"p-3\"}", true),
             "forget p-1, forget p-2, forget p-3");
-  EXPECT_EQ(OfFile("p-1\n{\"dossierId\":\"d\"}", true),
-            "mistake: line 2: no JSON object with a processId");
+  EXPECT_EQ(OfFile("p-1\n{\"dossierId\":\"d\"}", true), "mistake: line 2: processId is missing");
   EXPECT_EQ(OfFile("\n", true), "mistake: the file is empty");
   EXPECT_EQ(OfFile(std::string(257, 'p'), true),
             "mistake: line 1: the processId is longer than 256 bytes");
+}
+
+TEST(ExpectFile, ForgetsWhatItAnnounces) {
+  const std::string one =
+      "{\n  \"dossierId\": \"d\",\n  \"processId\": \"p\",\n"
+      "  \"provider\": \"onfido\"\n}\n";
+  EXPECT_EQ(OfFile(one), "p of onfido");
+  EXPECT_EQ(OfFile(one, true), "forget p");
+  const std::string lines =
+      "{\"dossierId\":\"d\",\"processId\":\"a b, \\\"é\",\"provider\":\"eid\"}\n";
+  EXPECT_EQ(OfFile(lines + lines), "a b, \"é of eid, a b, \"é of eid");
+  EXPECT_EQ(OfFile(lines + lines, true), "forget a b, \"é, forget a b, \"é");
+}
+
+TEST(ExpectFile, RefusesToForgetWhatIsNoId) {
+  using namespace std::string_literals;
+  for (const std::string& line :
+       {"\xEF\xBB\xBFp-1"s, "[\"a\",\"b\"]"s, "\"abc\""s, "'abc'"s, "processId,provider"s, "p 1"s,
+        "p;1"s, "p\0q"s, "p\xFF"s, "é"s, "p\t1"s, "<p>"s, "}"s}) {
+    EXPECT_EQ(OfFile("p-1\n" + line + "\n", true).substr(0, 30), "mistake: line 2: not a process")
+        << line;
+  }
+  EXPECT_EQ(OfFile("processId\np-1\n", true),
+            "mistake: line 1: the name of a column, not a processId");
+  EXPECT_EQ(OfFile("{\"processId\":1}", true), "mistake: line 1: processId is not a text");
+  EXPECT_EQ(OfFile("{\"processId\":\" \"}", true), "mistake: line 1: the processId is empty");
+  EXPECT_EQ(OfFile("{\"processId\":\"p\xFF\"}", true),
+            "mistake: line 1: not one JSON object in UTF-8");
+  EXPECT_EQ(OfFile("{\"processId\":\"p\",\"processId\":\"q\"}\n\n", true),
+            "mistake: line 1: processId occurs twice, with different values");
 }
 
 }  // namespace
