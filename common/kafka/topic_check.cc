@@ -145,14 +145,19 @@ class Check {
                ", so Kafka may delete records before their time: set it to -1");
     }
     const bool is_seen = topic == names_.seen && ReadsAll();
-    if (is_seen || IsExpected(topic)) return;  // Their records are a few bytes.
-    const std::int64_t needed = is_results ? needs_.result_bytes : needs_.callback_bytes;
+    if (is_seen) return;  // Its records are a few bytes.
+    const bool is_expected = IsExpected(topic);
+    const std::int64_t needed = is_results    ? needs_.result_bytes
+                                : is_expected ? needs_.announcement_bytes
+                                              : needs_.callback_bytes;
     const auto taken = Number(facts, "max.message.bytes");
     if (taken && *taken < needed) {
       Find(TopicFault::kMessageSize, topic,
            "has max.message.bytes=" + std::to_string(*taken) + ", but " +
-               (is_results ? "a result" : "a callback") + " may take " + std::to_string(needed) +
-               " bytes: set it to at least that");
+               (is_results    ? "a result"
+                : is_expected ? "an announcement"
+                              : "a callback") +
+               " may take " + std::to_string(needed) + " bytes: set it to at least that");
     }
   }
 

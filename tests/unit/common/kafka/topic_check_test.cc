@@ -223,6 +223,11 @@ TEST(TopicCheck, LooksAtAnnouncementsOnlyWhereTheyAreUsed) {
   facts.topics["callbacks.expected"].config["max.message.bytes"] = "1000";
   EXPECT_THAT(Findings(facts, TopicScope::kHandling), IsEmpty());
   EXPECT_THAT(Findings(facts, TopicScope::kCallbacksAndExpected),
+              ElementsAre(testing::HasSubstr("max.message.bytes=1000, but an announcement may take "
+                                             "4096 bytes: set it to at least that"),
+                          testing::HasSubstr("has 6 partitions")));
+  facts.topics["callbacks.expected"].config["max.message.bytes"] = "4096";
+  EXPECT_THAT(Findings(facts, TopicScope::kCallbacksAndExpected),
               ElementsAre(testing::HasSubstr("has 6 partitions")));
   EXPECT_THAT(TopicsOf({}, TopicScope::kCallbacksAndExpected),
               ElementsAre("callbacks", "callbacks.expected"));
