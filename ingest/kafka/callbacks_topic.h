@@ -31,7 +31,10 @@ using TopicCheck =
 
 /// Asks the cluster. `callback_bytes`: size of the largest possible record.
 [[nodiscard]] TopicCheck CheckOfTopic(std::string topic, std::int64_t callback_bytes);
-/// The same for the topic of announcements, which must have the partitions of `callbacks`.
+/// The same for the topic of announcements, which must have the partitions of `callbacks`. Refused
+/// while this is not known.
+[[nodiscard]] TopicReport ReportOnExpectedTopic(const common::TopicNames& names,
+                                                const common::kafka::ClusterFacts& facts);
 [[nodiscard]] TopicCheck CheckOfExpectedTopic(const common::TopicNames& names);
 
 }  // namespace ingest
