@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "common/domain/callback_url.h"
+#include "ops/simulator/announcer.h"
 #include "ops/simulator/curl_sender.h"
 #include "ops/simulator/delivery_report.h"
 
@@ -17,13 +19,20 @@ bool IsEvent(const SyntheticCallback& callback) {
   return kProviders[callback.provider].route == kEventsRoute;
 }
 
-/// Writes one line for each sent callback that will have a result, after the run.
+/// A mock event leads to no result.
+bool LeadsToAResult(const SyntheticCallback& callback, const DeliverOptions& options) {
+  return !IsEvent(callback) || !IsMock(callback, options.events);
+}
+
+/// Writes one line for each callback that will have a result, after the run: it was sent, or
+/// announced.
 common::Result<void> WriteIds(const DeliverOptions& options, const DeliveryPlan& plan) {
   std::ofstream file(options.ids_file, std::ios::trunc);
   for (std::uint64_t n = 0; n < options.plan.count; ++n) {
     const DeliveryPlan::Fate fate = plan.FateOf(n);
     const SyntheticCallback callback = plan.CallbackOf(n);
-    if (!fate.begun || (IsEvent(callback) && IsMock(callback, options.events))) continue;
+    const bool is_known = fate.begun || (fate.unsent && !options.announce.empty());
+    if (!is_known || !LeadsToAResult(callback, options)) continue;
     file << IdsLine(callback, fate);
   }
   file.flush();
@@ -61,11 +70,20 @@ class Run {
   explicit Run(const DeliverOptions& options)
       : options_(options),
         plan_(options.plan, start_),
-        sender_(options.authorization, options.timeout, options.concurrency) {}
+        sender_(options.authorization, options.timeout, options.concurrency) {
+    if (!options_.announce.empty()) {
+      announcer_.emplace(options_.announce, options_.announce_authorization, options_.timeout);
+    }
+  }
 
-  void Play(const common::Shutdown& shutdown) {
+  /// Errors: those of Announcer, unless a shutdown was requested.
+  common::Result<void> Play(const common::Shutdown& shutdown) {
     Progress progress(options_);
     while (!IsDone() && !shutdown.IsRequested()) {
+      if (const auto announced = AnnounceAhead(shutdown); !announced) {
+        if (shutdown.IsRequested()) break;
+        return announced;
+      }
       SendDue();
       Clock::time_point wake = progress.next();
       if (const auto due = plan_.NextDue(); due && HasRoom()) wake = std::min(wake, *due);
@@ -74,6 +92,7 @@ class Run {
       }
       progress.Show(plan_, sender_.under_way(), Clock::now());
     }
+    return {};
   }
   [[nodiscard]] const DeliveryPlan& plan() const { return plan_; }
   [[nodiscard]] std::string Report() const {
@@ -92,9 +111,22 @@ class Run {
   }
   [[nodiscard]] bool IsOpenLoop() const { return options_.plan.open_loop_rate > 0; }
 
+  /// Those of the next turn. Nothing is sent that was not announced before.
+  common::Result<void> AnnounceAhead(const common::Shutdown& shutdown) {
+    if (!announcer_ || announced_ > plan_.reached()) return {};
+    std::vector<SyntheticCallback> callbacks;
+    const std::uint64_t end = std::min(announced_ + Announcer::kMost, options_.plan.count);
+    for (std::uint64_t n = announced_; n < end; ++n) {
+      SyntheticCallback callback = plan_.CallbackOf(n);
+      if (LeadsToAResult(callback, options_)) callbacks.push_back(std::move(callback));
+    }
+    announced_ = end;
+    return announcer_->Announce(callbacks, shutdown);
+  }
+
   void SendDue() {
     while (HasRoom()) {
-      const auto delivery = plan_.Next(Clock::now());
+      const auto delivery = plan_.Next(Clock::now(), announcer_ ? announced_ : options_.plan.count);
       if (!delivery) return;
       const std::uint64_t n = delivery->callback;
       if (IsOpenLoop()) {
@@ -147,6 +179,8 @@ class Run {
   DeliveryPlan plan_;
   DeliveryReport report_;
   CurlSender sender_;
+  std::optional<Announcer> announcer_;
+  std::uint64_t announced_ = 0;            ///< All below this number are.
   std::vector<Clock::time_point> due_at_;  ///< By callback; open loop only.
 };
 
@@ -155,7 +189,7 @@ class Run {
 common::Result<std::string> Deliver(const DeliverOptions& options,
                                     const common::Shutdown& shutdown) {
   Run run(options);
-  run.Play(shutdown);
+  if (const auto played = run.Play(shutdown); !played) return played.error();
   if (!options.ids_file.empty()) {
     if (auto written = WriteIds(options, run.plan()); !written) return written.error();
   }

@@ -30,13 +30,19 @@ given up. Then prints one line of JSON to stdout. SIGINT and SIGTERM end it earl
   --duplicate-rate R           repeats this share (0 to 1) of accepted deliveries, as if the 200 was
                                lost, at one of the provider's later times; a provider that sends
                                once never repeats
+  --lose R                     never sends this share (0 to 1) of the callbacks
+  --announce URL               announces each callback, also one that is never sent, at ingest's
+                               POST /expected, a hundred at a time, before it is sent; with --count
+  --announce-authorization-file FILE
+                               file whose first line is the value of Authorization there
   --concurrency N              deliveries at a time, default 32
   --open-loop RATE             first deliveries per second, with latencies since each was due;
                                default: as fast as --concurrency allows
   --timeout DURATION           for an answer, not divided by --speed; default 10s
   --seed N                     same seed, same callbacks; default: a new one each time
   --ids-file FILE              one line for each callback sent:
-                               provider dossierId processId status acknowledged(yes|no) attempts
+                               provider dossierId processId status acknowledged(yes|no) attempts;
+                               with --announce also those never sent: "unsent" for yes or no
   --quiet                      no progress on stderr
 
 The provider "events" sends each callback as an event: the envelope of Assure Events, with an id
@@ -55,7 +61,7 @@ that stays the same, and expiresAt. It is repeated after each failure, every six
 
 Report: callbacks, attempts, acknowledged, lost (given up), unfinished (ended early), penalties
 (answers that made ReadID hold all callbacks for an hour), duplicates (deliveries after an accepted
-one), statuses, all of these also per provider, latency_ms (from due to answered), answer_ms (from
+one), unsent (by --lose), statuses, all of these also per provider, latency_ms (from due to answered), answer_ms (from
 sent to answered), duration_s. With events also: events.late (first accepted after expiresAt), and
 events.answers by kind: first, repeated, mock, forged, stale. Forged and stale ones count only there.
 )";
@@ -124,6 +130,7 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
   parsed.plan.seed = std::random_device()();
   constexpr double kAlmostNothing = 1e-9;
   std::string authorization_file;
+  std::string announce_authorization_file;
   EventTexts events;
   const std::vector<Option> options{
       {"target", "a URL", SetText(parsed.target)},
@@ -132,6 +139,9 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
       {"authorization", "a value", SetText(parsed.authorization)},
       {"authorization-file", "a file", SetText(authorization_file)},
       {"duplicate-rate", "a number from 0 to 1", SetNumber(parsed.plan.duplicate_rate, 0.0)},
+      {"lose", "a number from 0 to 1", SetNumber(parsed.plan.lose_rate, 0.0)},
+      {"announce", "a URL", SetText(parsed.announce)},
+      {"announce-authorization-file", "a file", SetText(announce_authorization_file)},
       {"concurrency", "a number of at least 1", SetNumber(parsed.concurrency, 1)},
       {"open-loop", "a rate per second", SetNumber(parsed.plan.open_loop_rate, kAlmostNothing)},
       {"seed", "a number", SetNumber(parsed.plan.seed, std::uint64_t{0})},
@@ -152,6 +162,15 @@ common::Result<DeliverOptions> ParseDeliverOptions(const std::vector<std::string
   if (const auto read = ParseArguments(arguments, options); !read) return read.error();
   if (parsed.target.empty()) return BadArguments("--target is required");
   if (parsed.plan.duplicate_rate > 1) return BadArguments("--duplicate-rate must be from 0 to 1");
+  if (parsed.plan.lose_rate > 1) return BadArguments("--lose must be from 0 to 1");
+  if (parsed.announce.empty() && !announce_authorization_file.empty()) {
+    return BadArguments("--announce-authorization-file needs --announce");
+  }
+  if (!announce_authorization_file.empty()) {
+    auto lines = common::config::ReadSecretLines(announce_authorization_file);
+    if (!lines) return lines.error();
+    parsed.announce_authorization = lines->front();
+  }
   if (auto read = ReadEvents(events, parsed.events); !read) return read.error();
   if (!authorization_file.empty()) {
     auto lines = common::config::ReadSecretLines(authorization_file);

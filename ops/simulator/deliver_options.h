@@ -16,6 +16,8 @@ namespace simulator {
 struct DeliverOptions {
   std::string target;  ///< See common::CallbackUrl.
   std::string authorization;
+  std::string announce;  ///< The URL for announcements; empty: none are made.
+  std::string announce_authorization;
   std::string ids_file;  ///< Empty: none.
   int concurrency = 32;
   std::chrono::milliseconds timeout{10'000};

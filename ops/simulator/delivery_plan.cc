@@ -13,6 +13,7 @@ DeliveryTally& DeliveryTally::operator+=(const DeliveryTally& other) {
   lost += other.lost;
   penalties += other.penalties;
   duplicates += other.duplicates;
+  unsent += other.unsent;
   late += other.late;
   return *this;
 }
@@ -42,12 +43,18 @@ SyntheticCallback DeliveryPlan::CallbackOf(std::uint64_t callback) const {
 DeliveryPlan::Fate DeliveryPlan::FateOf(std::uint64_t callback) const {
   if (callback >= states_.size()) return {};
   const State& state = states_[callback];
-  return {state.attempts > 0, state.acknowledged, state.attempts, state.first};
+  return {state.attempts > 0, state.acknowledged, state.attempts, state.first, state.unsent};
 }
 
-std::optional<DeliveryPlan::Delivery> DeliveryPlan::Next(Time now) {
+/// The same ones for each seed, whatever happens to others.
+bool DeliveryPlan::IsUnsent(std::uint64_t callback) const {
+  constexpr std::uint64_t kOfLosses = 0x6c6f7365;
+  return Dice(Mix(Mix(options_.seed ^ kOfLosses) ^ callback)).Unit() < options_.lose_rate;
+}
+
+std::optional<DeliveryPlan::Delivery> DeliveryPlan::Next(Time now, std::uint64_t limit) {
   if (std::optional<Delivery> delivery = NextWaiting(now)) return delivery;
-  return NextFirst(now);
+  return NextFirst(now, limit);
 }
 
 std::optional<DeliveryPlan::Delivery> DeliveryPlan::NextWaiting(Time now) {
@@ -61,13 +68,19 @@ std::optional<DeliveryPlan::Delivery> DeliveryPlan::NextWaiting(Time now) {
   return std::nullopt;
 }
 
-std::optional<DeliveryPlan::Delivery> DeliveryPlan::NextFirst(Time now) {
-  while (states_.size() < options_.count) {
+std::optional<DeliveryPlan::Delivery> DeliveryPlan::NextFirst(Time now, std::uint64_t limit) {
+  while (states_.size() < std::min(options_.count, limit)) {
     const std::uint64_t callback = states_.size();
     const Time due = FirstDue(callback);
     if (due > now) return std::nullopt;
     const std::size_t provider = CallbackOf(callback).provider;
     states_.push_back({.provider = static_cast<std::uint8_t>(provider)});
+    if (options_.lose_rate > 0 && IsUnsent(callback)) {
+      states_.back().unsent = true;
+      ++tallies_[provider].unsent;
+      ++settled_;
+      continue;
+    }
     if (held_until_[provider] <= now) {
       return Begin(callback, options_.open_loop_rate > 0 ? due : now, now);
     }

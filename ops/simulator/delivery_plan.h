@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <queue>
 #include <utility>
@@ -21,6 +22,7 @@ struct DeliveryPlanOptions {
   double duplicate_rate = 0;  ///< Share of accepted deliveries to repeat.
   double open_loop_rate = 0;  ///< First deliveries per second; 0: no limit.
   std::chrono::milliseconds event_lifetime = std::chrono::seconds(30);  ///< Not divided by `speed`.
+  double lose_rate = 0;  ///< Share of callbacks that are never sent.
   std::uint64_t seed = 1;
 };
 
@@ -32,6 +34,7 @@ struct DeliveryTally {
   std::uint64_t lost = 0;          ///< Given up before.
   std::uint64_t penalties = 0;     ///< Answers that made ReadID hold all its callbacks.
   std::uint64_t duplicates = 0;    ///< Deliveries after an accepted one.
+  std::uint64_t unsent = 0;        ///< Never sent, on purpose. Not among the callbacks.
   std::uint64_t late = 0;          ///< Events first accepted after they had expired.
 
   DeliveryTally& operator+=(const DeliveryTally& other);
@@ -41,6 +44,7 @@ struct DeliveryTally {
 /// Schedules the deliveries: the providers' rules on a compressed clock, duplicates, and the fate
 /// of each callback.
 ///
+///   not begun --Next--> settled: never sent
 ///   not begun --Next--> under way --Answered--> waiting for its next slot --Next--> under way
 ///                           |
 ///                           +--> settled: accepted, or given up
@@ -61,12 +65,15 @@ class DeliveryPlan {
     bool acknowledged = false;
     std::uint32_t attempts = 0;
     Time first{};  ///< Of the first delivery, if begun.
+    bool unsent = false;
   };
 
   DeliveryPlan(DeliveryPlanOptions options, Time start);
 
-  /// The next due delivery; the caller sends it immediately. None: nothing is due.
-  std::optional<Delivery> Next(Time now);
+  /// The next due delivery; the caller sends it immediately. None: nothing is due. Only callbacks
+  /// below `limit` are begun.
+  std::optional<Delivery> Next(Time now,
+                               std::uint64_t limit = std::numeric_limits<std::uint64_t>::max());
   /// The earliest time at which Next() may return a delivery. None: not before another answer.
   [[nodiscard]] std::optional<Time> NextDue() const;
   /// `status` 0: no answer.
@@ -74,6 +81,8 @@ class DeliveryPlan {
 
   [[nodiscard]] bool IsDone() const { return settled_ == options_.count; }
   [[nodiscard]] std::uint64_t settled() const { return settled_; }
+  /// All from this number on have neither been begun nor given up as unsent.
+  [[nodiscard]] std::uint64_t reached() const { return states_.size(); }
   [[nodiscard]] SyntheticCallback CallbackOf(std::uint64_t callback) const;
   [[nodiscard]] Fate FateOf(std::uint64_t callback) const;
   /// In the order of kProviders.
@@ -86,13 +95,15 @@ class DeliveryPlan {
     std::uint8_t slot = 0;
     std::uint8_t provider = 0;
     bool acknowledged = false;
+    bool unsent = false;
   };
   using Due = std::pair<Time, std::uint64_t>;
 
   [[nodiscard]] Time::duration Compressed(std::chrono::seconds time) const;
+  [[nodiscard]] bool IsUnsent(std::uint64_t callback) const;
   [[nodiscard]] Time FirstDue(std::uint64_t callback) const;
   std::optional<Delivery> NextWaiting(Time now);
-  std::optional<Delivery> NextFirst(Time now);
+  std::optional<Delivery> NextFirst(Time now, std::uint64_t limit);
   Delivery Begin(std::uint64_t callback, Time due, Time now);
   [[nodiscard]] Time ExpiryOf(const State& state) const;
   /// Moves the callback to a later slot of its schedule (slot 0 is the first delivery). Returns

@@ -18,6 +18,7 @@ void WriteTally(ObjectWriter& json, const DeliveryTally& tally) {
   number("lost", tally.lost);
   number("penalties", tally.penalties);
   number("duplicates", tally.duplicates);
+  if (tally.unsent > 0) number("unsent", tally.unsent);
 }
 
 std::string Percentiles(const LatencyHistogram& latencies) {
@@ -68,7 +69,7 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
   ObjectWriter providers;
   for (std::size_t provider = 0; provider < kProviders.size(); ++provider) {
     const DeliveryTally& tally = plan.tallies()[provider];
-    if (tally.callbacks == 0) continue;
+    if (tally.callbacks == 0 && tally.unsent == 0) continue;
     sum += tally;
     for (const auto& [status, count] : statuses_[provider]) statuses[status] += count;
     ObjectWriter json;
@@ -80,7 +81,7 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
   // As text: a reader that parses numbers as doubles would change the seed.
   json.Text("seed", std::to_string(seed));
   WriteTally(json, sum);
-  json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks - plan.settled()))
+  json.Number("unfinished", static_cast<std::int64_t>(sum.callbacks + sum.unsent - plan.settled()))
       .Raw("statuses", ToJson(statuses))
       .Raw("providers", providers.Finish());
   if (const std::string events = EventsToJson(sum.late); !events.empty())
@@ -94,7 +95,11 @@ std::string DeliveryReport::ToJson(const DeliveryPlan& plan, std::uint64_t seed,
 std::string IdsLine(const SyntheticCallback& callback, const DeliveryPlan::Fate& fate) {
   std::string line(kProviders[callback.provider].route);
   line.append(" ").append(callback.dossier_id).append(" ").append(callback.process_id);
-  line.append(" ").append(callback.status).append(fate.acknowledged ? " yes " : " no ");
+  line.append(" ")
+      .append(callback.status)
+      .append(fate.unsent         ? " unsent "
+              : fate.acknowledged ? " yes "
+                                  : " no ");
   return line.append(std::to_string(fate.attempts)).append("\n");
 }
 

@@ -29,7 +29,7 @@ class DeliveryReport {
   }
 
   /// {"seed":…,"callbacks":…,"attempts":…,"acknowledged":…,"lost":…,"unfinished":…,"penalties":…,
-  ///  "duplicates":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…,"statuses":{…}},…},
+  ///  "duplicates":…,"unsent":…,"statuses":{"200":…,"none":…},"providers":{"onfido":{…,"statuses":{…}},…},
   ///  "events":{"late":…,"answers":{"first":{"200":…},"forged":{…},…}},
   ///  "latency_ms":{"p50":…,"p99":…,"max":…},"answer_ms":{…},"duration_s":…}
   /// `events` only if some were answered; it alone counts the kinds that must be refused.
@@ -50,7 +50,7 @@ class DeliveryReport {
 };
 
 /// A line of the ids file: provider dossierId processId status acknowledged attempts, separated by
-/// spaces; acknowledged is yes or no.
+/// spaces; acknowledged is yes or no, or unsent.
 [[nodiscard]] std::string IdsLine(const SyntheticCallback& callback,
                                   const DeliveryPlan::Fate& fate);
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -154,6 +155,64 @@ TEST_F(DeliverTest, PrintsItsReportIfStoppedEarly) {
       Deliver(receiver, {"--count=10", "--providers=onfido", "--speed=1", "--concurrency=1"});
   EXPECT_THAT(report, HasSubstr(R"("acknowledged":0,"lost":0)"));
   EXPECT_THAT(report, HasSubstr(R"("unfinished":1)"));
+}
+
+/// The number of announcements that came, and of callbacks that came before theirs.
+struct Announced {
+  std::set<std::string> processes;
+  int too_late = 0;
+  int callbacks = 0;
+};
+
+Announced CountAnnounced(const std::vector<Received>& received) {
+  const auto process_in = [](const std::string& line) {
+    const std::size_t at = line.find(R"("processId":")");
+    return line.substr(at + 13, 36);
+  };
+  Announced announced;
+  for (const Received& one : received) {
+    if (one.path != "/expected") {
+      ++announced.callbacks;
+      if (!announced.processes.contains(process_in(one.body))) ++announced.too_late;
+      continue;
+    }
+    EXPECT_EQ(one.authorization, "Bearer own");
+    std::istringstream lines(one.body);
+    for (std::string line; std::getline(lines, line);) announced.processes.insert(process_in(line));
+  }
+  return announced;
+}
+
+TEST_F(DeliverTest, AnnouncesAllCallbacksAndLosesSome) {
+  const tests::TempDirectory directory;
+  const std::string ids = directory.path() / "ids";
+  const std::string secret = directory.Write("secret", "Bearer own\n");
+  ScriptedReceiver receiver([](const Received& one, int attempt) {
+    return one.path == "/expected" && attempt == 1 ? 503 : 200;
+  });
+  const std::string report =
+      Deliver(receiver, {"--count=250", "--providers=onfido,paper", "--lose=0.1", "--ids-file", ids,
+                         "--announce", receiver.address() + "/expected",
+                         "--announce-authorization-file", secret});
+  const Announced announced = CountAnnounced(receiver.received());
+  EXPECT_THAT(announced.processes, SizeIs(250));
+  EXPECT_EQ(announced.too_late, 0);
+  EXPECT_THAT(250 - announced.callbacks, AllOf(Ge(10), Le(45)));
+  EXPECT_THAT(report, HasSubstr(R"("unsent":)" + std::to_string(250 - announced.callbacks)));
+  EXPECT_THAT(report, HasSubstr(R"("unfinished":0)"));
+  std::ifstream file(ids);
+  int unsent = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.ends_with(" unsent 0")) ++unsent;
+  }
+  EXPECT_EQ(unsent, 250 - announced.callbacks);
+}
+
+TEST_F(DeliverTest, SendsNothingIfItsAnnouncementsAreRefused) {
+  ScriptedReceiver receiver([](const Received&, int) { return 401; });
+  EXPECT_THAT(Deliver(receiver, {"--count=5", "--announce", receiver.address() + "/expected"}),
+              HasSubstr("/expected: status 401"));
+  EXPECT_THAT(receiver.received(), SizeIs(1));
 }
 
 }  // namespace

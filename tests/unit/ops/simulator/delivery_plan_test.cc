@@ -72,6 +72,27 @@ DeliveryTally SumOf(const DeliveryPlan& plan) {
 
 const auto kAlways = [](int status) { return [status](const Seen&) { return status; }; };
 
+TEST(DeliveryPlan, NeverSendsAShareOfTheCallbacks) {
+  DeliveryPlanOptions options = OptionsFor("onfido,eid", 2'000);
+  options.lose_rate = 0.05;
+  DeliveryPlan plan(options, Time{});
+  const std::vector<Seen> seen = Play(plan, kAlways(200));
+  const DeliveryTally sum = SumOf(plan);
+  EXPECT_THAT(sum.unsent, AllOf(Ge(70U), Le(130U)));
+  EXPECT_EQ(sum.callbacks, 2'000 - sum.unsent);
+  EXPECT_EQ(sum.lost, 0U) << "given up";
+  EXPECT_EQ(seen.size(), sum.callbacks);
+  for (const Seen& one : seen) EXPECT_FALSE(plan.FateOf(one.callback).unsent);
+}
+
+TEST(DeliveryPlan, BeginsNoCallbackAtOrAboveTheLimit) {
+  DeliveryPlanOptions options = OptionsFor("onfido", 100);
+  options.lose_rate = 0.9;
+  DeliveryPlan plan(options, Time{});
+  while (const auto delivery = plan.Next(Time{}, 30)) EXPECT_LT(delivery->callback, 30U);
+  EXPECT_EQ(plan.reached(), 30U);
+}
+
 TEST(DeliveryPlan, RetriesOnfidoAtFixedTimesAfterTheFirstAttempt) {
   DeliveryPlan plan(OptionsFor("onfido"), Time{});
   EXPECT_THAT(TimesOf(Play(plan, kAlways(503))), ElementsAre(0s, 30s, 2min, 15min, 2h, 10h));
