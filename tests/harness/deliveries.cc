@@ -37,7 +37,13 @@ double Delivered::SlowestAnswerMs() const {
 }
 
 std::int64_t Delivered::CountRefused() const {
-  return std::ranges::count(callbacks, false, &SentCallback::is_acknowledged);
+  return std::ranges::count_if(callbacks, [](const SentCallback& callback) {
+    return !callback.is_acknowledged && !callback.is_unsent;
+  });
+}
+
+std::int64_t Delivered::CountUnsent() const {
+  return std::ranges::count(callbacks, true, &SentCallback::is_unsent);
 }
 
 std::set<std::string> Delivered::EventStatuses(const std::string& kind) const {

@@ -23,7 +23,8 @@ struct Delivered {
   /// The same for all providers.
   [[nodiscard]] std::set<std::string> Statuses() const;
   [[nodiscard]] double SlowestAnswerMs() const;
-  [[nodiscard]] std::int64_t CountRefused() const;  ///< Callbacks without any 200.
+  [[nodiscard]] std::int64_t CountRefused() const;  ///< Callbacks that were sent and got no 200.
+  [[nodiscard]] std::int64_t CountUnsent() const;   ///< Announced, and never sent.
   /// The answers to events of a kind: first, repeated, mock, forged, stale. Empty if none was sent.
   [[nodiscard]] std::set<std::string> EventStatuses(const std::string& kind) const;
   [[nodiscard]] std::int64_t LateEvents() const;  ///< First accepted after they had expired.

@@ -38,6 +38,7 @@ std::vector<SentCallback> ReadIdsFile(const std::string& path) {
   while (file >> one.provider >> one.dossier_id >> one.process_id >> one.status >> acknowledged >>
          one.attempts) {
     one.is_acknowledged = acknowledged == "yes";
+    one.is_unsent = acknowledged == "unsent";
     sent.push_back(one);
   }
   return sent;
@@ -48,7 +49,17 @@ std::optional<ResultValue> ReadResult(const std::string& value) {
   json.Parse(value.data(), value.size());
   if (json.HasParseError() || !json.IsObject()) return std::nullopt;
   const auto callback = json.FindMember("callback");
-  if (callback == json.MemberEnd() || !callback->value.IsObject()) return std::nullopt;
+  if (callback == json.MemberEnd()) return std::nullopt;
+  if (callback->value.IsNull()) {
+    return ResultValue{.provider = TextIn(json, "provider"),
+                       .dossier_id = TextIn(json, "dossierId"),
+                       .process_id = TextIn(json, "processId"),
+                       .status = TextIn(json, "status"),
+                       .received_at = {},
+                       .is_reconciled = true,
+                       .fetched_at = TextIn(json, "fetchedAt")};
+  }
+  if (!callback->value.IsObject()) return std::nullopt;
   const auto partition = callback->value.FindMember("partition");
   const auto offset = callback->value.FindMember("offset");
   if (partition == callback->value.MemberEnd() || !partition->value.IsInt() ||
@@ -104,7 +115,7 @@ Discrepancy Compare(const std::vector<SentCallback>& sent,
                     const std::vector<std::string>& disposed) {
   std::vector<Expected> expected;
   for (const SentCallback& callback : sent) {
-    expected.push_back({callback.Name(), callback.is_acknowledged});
+    expected.push_back({callback.Name(), callback.is_acknowledged || callback.is_unsent});
   }
   return Compare(expected, disposed);
 }

@@ -9,13 +9,14 @@
 
 namespace tests {
 
-/// A line of the simulator's ids file: a callback that was sent.
+/// A line of the simulator's ids file: a callback that was sent, or announced.
 struct SentCallback {
   std::string provider{};
   std::string dossier_id{};
   std::string process_id{};
   std::string status{};
   bool is_acknowledged = false;  ///< Answered 200 at least once.
+  bool is_unsent = false;        ///< Announced and never sent: its process must be reconciled.
   int attempts = 0;
 
   /// "provider dossierId processId status"
@@ -33,6 +34,7 @@ struct ResultValue {
   std::string received_at;
   std::int32_t partition = -1;
   std::int64_t offset = -1;
+  bool is_reconciled = false;  ///< It has no callback, hence no place.
   std::string fetched_at;
 
   [[nodiscard]] std::string Name() const;
@@ -47,7 +49,7 @@ struct ResultValue {
 
 /// The difference between sent callbacks and their disposals, by name.
 struct Discrepancy {
-  std::vector<std::string> missing;  ///< Acknowledged, but not disposed of.
+  std::vector<std::string> missing;  ///< Acknowledged or announced, but not disposed of.
   std::vector<std::string> doubled;  ///< "NAME, 2 times"
   std::vector<std::string> strange;  ///< Never sent.
   std::int64_t surplus = 0;          ///< Surplus disposals: doubled and strange ones together.
@@ -67,7 +69,8 @@ struct Expected {
 [[nodiscard]] Discrepancy Compare(const std::vector<Expected>& expected,
                                   const std::vector<std::string>& disposed);
 
-/// The same for sent callbacks: those acknowledged are required.
+/// The same for sent callbacks: those acknowledged, or announced and never sent, are
+/// required.
 [[nodiscard]] Discrepancy Compare(const std::vector<SentCallback>& sent,
                                   const std::vector<std::string>& disposed);
 

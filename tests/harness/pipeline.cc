@@ -58,6 +58,8 @@ std::string KafkaYaml(const std::string& bootstrap, const Pipeline::Lines& prope
 
 Pipeline::Pipeline() : Pipeline(OptionsOfTests()) {}
 
+constexpr const char* kAnnouncing = "Bearer of-the-customer";
+
 Pipeline::Pipeline(PipelineOptions options)
     : options_(std::move(options)),
       own_directory_(options_.directory ? std::nullopt
@@ -90,6 +92,19 @@ void Pipeline::AddEvents() {
 std::vector<std::string> Pipeline::EventArguments() const {
   return {"--signature", "standard-webhooks", "--signing-secret-file",
           (directory_ / "secret.signing").string()};
+}
+
+void Pipeline::AddExpected(const std::string& watching) {
+  const std::filesystem::path secret = directory_ / "secret.expected";
+  Write(secret, kAnnouncing);
+  ingest_settings["expected"] =
+      "{ path: /expected, authorization_file: \"" + secret.string() + "\" }";
+  consumer_settings["expected"] = watching;
+}
+
+std::vector<std::string> Pipeline::AnnounceArguments() const {
+  return {"--announce", "http://" + ingest_address() + "/expected", "--announce-authorization-file",
+          (directory_ / "secret.expected").string()};
 }
 
 void Pipeline::CreateTopics() {

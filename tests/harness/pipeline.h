@@ -64,6 +64,12 @@ class Pipeline {
   /// Options with which `assure-sim deliver` signs for that row.
   [[nodiscard]] std::vector<std::string> EventArguments() const;
 
+  /// ingest takes announcements, and consumer watches for announced processes. `watching`: consumer's
+  /// settings, "{ within: 10s }".
+  void AddExpected(const std::string& watching);
+  /// Options with which `assure-sim deliver` announces there.
+  [[nodiscard]] std::vector<std::string> AnnounceArguments() const;
+
   void StartIngest();    ///< Returns once it is ready.
   void RestartIngest();  ///< After a kill. Returns once it listens.
   /// `name` is short, such as "a". The same name means the same instance. Returns once it has

@@ -24,6 +24,18 @@ std::vector<std::string> ReadResultNames(tests::Pipeline& pipeline) {
   return names;
 }
 
+/// Until announced processes have results whose callbacks were never sent.
+void AwaitUnsent(Run& run, const tests::Delivered& delivered) {
+  run.Step(std::to_string(delivered.CountUnsent()) +
+           " announced callbacks were never sent; waiting until consumer has asked for "
+           "them: again after a minute where the API failed");
+  const auto are_all_there = [&] {
+    return tests::Compare(delivered.callbacks, ReadResultNames(run.pipeline())).missing.empty();
+  };
+  run.Await(are_all_there, seconds(120 + delivered.CountUnsent() / 10),
+            "not all announced processes have a result");
+}
+
 }  // namespace
 
 Settlement Settle(Run& run, tests::Delivered delivered) {
@@ -40,6 +52,7 @@ Settlement Settle(Run& run, tests::Delivered delivered) {
   const seconds limit(120 + settlement.stored / 100);
   run.Await([&] { return pipeline.AwaitAllDisposed(seconds(1)); }, limit,
             "not everything is handled");
+  if (settlement.delivered.CountUnsent() > 0) AwaitUnsent(run, settlement.delivered);
   run.Step("comparing what was sent with what is on the topics");
   const std::vector<std::string> results = ReadResultNames(pipeline);
   settlement.results = static_cast<std::int64_t>(results.size());
