@@ -174,8 +174,8 @@ void ReadFetch(const Section& root, Config& config) {
   }
 }
 
-/// A callback may come as late as its process is waited for. It is a redelivery of the result that
-/// was published without it.
+/// A callback may come as late as its process is waited for, and a process may be asked for as late.
+/// What was handled by then must still be known.
 void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
   std::vector<common::ProviderRow> rows = providers.rows();
   for (common::ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, window);
@@ -219,7 +219,7 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   config.expected = common::config::ReadExpectedSettings(root);
   DoubtPointersBesideEvents(root, config);
   common::config::Problems problems = document.Finish();
-  if (problems.empty() && config.expected) Widen(config.providers, config.expected->max_wait);
+  if (problems.empty() && config.expected) Widen(config.providers, config.expected->reach());
   return {std::move(config), std::move(problems), document.Doubts()};
 }
 

@@ -31,7 +31,7 @@ struct Config {
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
   /// None: announced processes are not watched.
   std::optional<common::config::ExpectedSettings> expected;
-  /// With `expected`, no window is shorter than its max_wait.
+  /// With `expected`, no window is shorter than its reach().
   common::ProviderTable providers;
 };
 

@@ -82,7 +82,7 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
   }
   std::unique_ptr<KafkaAnnouncements> announcements;
   if (config.expected) {
-    auto created = KafkaAnnouncements::Create(settings, config.expected->max_wait, config.providers,
+    auto created = KafkaAnnouncements::Create(settings, config.expected->reach(), config.providers,
                                               log, KafkaAnnouncements::Timing());
     if (!created) return created.error();
     announcements = *std::move(created);

@@ -20,8 +20,6 @@ namespace kafka = common::kafka;
 
 /// Bounds what was read and not taken in yet: a megabyte or two.
 constexpr std::size_t kMostQueued = 5'000;
-/// Record times come from the clocks of several brokers, "now" comes from ours.
-constexpr std::chrono::hours kClockSlack{1};
 
 std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {
   if (message.payload == nullptr) return std::nullopt;
@@ -38,20 +36,20 @@ std::vector<Partition> PartitionsOf(const std::map<Partition, Epoch>& partitions
 }  // namespace
 
 common::Result<std::unique_ptr<KafkaAnnouncements>> KafkaAnnouncements::Create(
-    ClientSettings settings, std::chrono::seconds max_wait, const common::ProviderTable& providers,
+    ClientSettings settings, std::chrono::seconds reach, const common::ProviderTable& providers,
     const common::Logger& log, Timing timing) {
   auto reader = LogReader::Create(settings, log);
   if (!reader) return reader.error();
   return std::unique_ptr<KafkaAnnouncements>(new KafkaAnnouncements(
-      std::move(settings), max_wait, providers, log, timing, *std::move(reader)));
+      std::move(settings), reach, providers, log, timing, *std::move(reader)));
 }
 
-KafkaAnnouncements::KafkaAnnouncements(ClientSettings settings, std::chrono::seconds max_wait,
+KafkaAnnouncements::KafkaAnnouncements(ClientSettings settings, std::chrono::seconds reach,
                                        const common::ProviderTable& providers,
                                        const common::Logger& log, Timing timing,
                                        std::unique_ptr<LogReader> reader)
     : settings_(std::move(settings)),
-      max_wait_(max_wait),
+      reach_(reach),
       providers_(providers),
       log_(log),
       timing_(timing),
@@ -129,7 +127,7 @@ void KafkaAnnouncements::StartNew(const std::map<Partition, Epoch>& followed) {
   std::map<Partition, Epoch> fresh;
   for (const auto& [partition, epoch] : followed) {
     if (readings_.contains(partition)) continue;
-    times[partition] = common::WallNow() - max_wait_ - kClockSlack;
+    times[partition] = common::WallNow() - reach_;
     fresh[partition] = epoch;
   }
   if (fresh.empty()) return;
@@ -202,7 +200,6 @@ void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& readi
   const WallTime at = kafka::TimestampOf(message).value_or(common::WallNow());
   reading.position = {.next = message.offset + 1,
                       .last = common::OffsetWitness{message.offset, at}};
-  if (at + max_wait_ < common::WallNow()) return;
   auto record = common::json::ReadExpectedRecord(kafka::KeyOf(message), ValueOf(message));
   if (!record) return Skip(message, record.error().detail);
   // The dedup table of another partition knows its callbacks.

@@ -30,8 +30,8 @@ namespace consumer {
 
 /// Reads `callbacks.expected`, committed records only, beside the restores and without delaying them.
 ///
-/// Each partition is read from `max_wait` ago to its end, then every two seconds what was added. A
-/// log that went back (it lost its end, or the topic was created anew) is read from `max_wait` ago
+/// Each partition is read from `reach` ago to its end, then every two seconds what was added. A log
+/// that went back (it lost its end, or the topic was created anew) is read from `reach` ago
 /// again: noticed at once if it is shorter now, else within half a minute.
 ///
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
@@ -47,8 +47,8 @@ class KafkaAnnouncements final : public Announcements {
 
   /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<KafkaAnnouncements>> Create(
-      ClientSettings settings, std::chrono::seconds max_wait,
-      const common::ProviderTable& providers, const common::Logger& log, Timing timing);
+      ClientSettings settings, std::chrono::seconds reach, const common::ProviderTable& providers,
+      const common::Logger& log, Timing timing);
   ~KafkaAnnouncements() override = default;
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
@@ -66,7 +66,7 @@ class KafkaAnnouncements final : public Announcements {
   };
   using Readings = std::map<Partition, Reading>;
 
-  KafkaAnnouncements(ClientSettings settings, std::chrono::seconds max_wait,
+  KafkaAnnouncements(ClientSettings settings, std::chrono::seconds reach,
                      const common::ProviderTable& providers, const common::Logger& log,
                      Timing timing, std::unique_ptr<LogReader> reader);
   void Run(const std::stop_token& stop);
@@ -85,7 +85,7 @@ class KafkaAnnouncements final : public Announcements {
   [[nodiscard]] common::Deadline LookUpDeadline();
 
   const ClientSettings settings_;
-  const std::chrono::seconds max_wait_;
+  const std::chrono::seconds reach_;
   const common::ProviderTable& providers_;
   const common::Logger& log_;
   const Timing timing_;

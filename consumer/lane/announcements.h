@@ -47,7 +47,7 @@ class Announcements {
   [[nodiscard]] virtual int fd() const = 0;
 
   /// Reads these partitions from now on, and no others. A partition under a new epoch is read from
-  /// `max_wait` ago.
+  /// a day before `max_wait` ago.
   virtual void Follow(const std::map<Partition, Epoch>& partitions) = 0;
 
   /// At most `most` of those that have been read, in order within a partition. Reading stops while

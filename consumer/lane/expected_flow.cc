@@ -172,13 +172,13 @@ void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, co
   });
   if (is_handled && known) return end_known(ExpectedEnd::kCallback);
   if (is_handled) {
-    if (announcement.is_old) return;
-    ports_.events.ExpectedEnded({.row = expected.row,
-                                 .end = ExpectedEnd::kCallback,
-                                 .provider = expected.provider,
-                                 .dossier = expected.dossier.str(),
-                                 .process = announcement.process.str()});
+    if (!announcement.is_old) Report(announcement, ExpectedEnd::kCallback);
     return;
+  }
+  // It has waited in Kafka for room, or for a partition out of reach.
+  if (policy_.IsOver(announcement.at, now.wall)) {
+    return known ? End(announcement.partition, watched.table, *known, ExpectedEnd::kUnfinished)
+                 : Report(announcement, ExpectedEnd::kUnfinished);
   }
   const auto within = std::min<milliseconds>(expected.within.value_or(settings_.expected.within),
                                              settings_.expected.max_wait);
@@ -189,6 +189,15 @@ void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, co
                      .at = announcement.at,
                      .within = within},
                     policy_.FirstLook(announcement.at, within, now.wall, ports_.unit_random()));
+}
+
+void ExpectedFlow::Report(const Announcement& announcement, ExpectedEnd end) {
+  const Announcement::Expected& expected = *announcement.expected;
+  ports_.events.ExpectedEnded({.row = expected.row,
+                               .end = end,
+                               .provider = expected.provider,
+                               .dossier = expected.dossier.str(),
+                               .process = announcement.process.str()});
 }
 
 // ---- Callbacks

@@ -131,6 +131,7 @@ class ExpectedFlow {
 
   void TakeIn(const Now& now, const Tasks& tasks);
   void TakeIn(const Announcement& announcement, Watched& watched, const Task& task, const Now& now);
+  void Report(const Announcement& announcement, ExpectedEnd end);
   void StartLooks(const Now& now, const Tasks& tasks);
   /// Precondition: a process of the partition is due.
   void StartOldest(Partition partition, Watched& watched, const Task& task, const Now& now);

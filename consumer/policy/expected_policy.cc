@@ -41,6 +41,10 @@ std::string_view ToText(ExpectedEnd end) {
   return "";
 }
 
+bool ExpectedPolicy::IsOver(WallTime announced_at, WallTime now) const {
+  return now >= announced_at + settings_.max_wait + kOverMaxWait;
+}
+
 WallTime ExpectedPolicy::FirstLook(WallTime announced_at, milliseconds within, WallTime now,
                                    double unit_random) const {
   const WallTime due = announced_at + within;
@@ -69,7 +73,7 @@ LookDecision ExpectedPolicy::Decide(LookAnswer answer, const LookHistory& histor
     case LookAnswer::kFailed:
       break;
   }
-  if (now >= last + kOverMaxWait) return ExpectedEnd::kUnfinished;
+  if (IsOver(history.announced_at, now)) return ExpectedEnd::kUnfinished;
   return LookAgain{now + std::min<milliseconds>(kLongestAfterFailure,
                                                 Doubled(kFirstAfterFailure, history.failures))};
 }

@@ -60,6 +60,9 @@ class ExpectedPolicy {
   ExpectedPolicy(ExpectedSettings settings, std::chrono::milliseconds not_found_for)
       : settings_(settings), not_found_for_(not_found_for) {}
 
+  /// True if nothing is asked about it any more: what was handled that long ago, may be forgotten.
+  [[nodiscard]] bool IsOver(common::WallTime announced_at, common::WallTime now) const;
+
   /// `unit_random` is in [0, 1).
   [[nodiscard]] common::WallTime FirstLook(common::WallTime announced_at,
                                            std::chrono::milliseconds within, common::WallTime now,

@@ -105,7 +105,7 @@ std::string ReadAdminUrl(const config::Section& root) {
 
 std::chrono::seconds ClusterSettings::DedupReach() const {
   const std::chrono::seconds reach = providers.DedupReach();
-  return expected ? std::max(reach, expected->max_wait) : reach;
+  return expected ? std::max(reach, expected->reach()) : reach;
 }
 
 std::chrono::seconds ClusterSettings::ExpectedWait() const {
@@ -133,7 +133,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
     settings.providers = ReadRows(root, &secrets);
     if (IsOfIngest(root, secrets)) return NotOfConsumer(path);
     if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
-    if (settings.expected) Widen(settings.providers, settings.expected->max_wait);
+    if (settings.expected) Widen(settings.providers, settings.expected->reach());
   }
   if (!bootstrap.empty()) settings.kafka["bootstrap.servers"] = bootstrap;
   return settings;

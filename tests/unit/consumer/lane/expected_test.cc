@@ -372,6 +372,22 @@ TEST(ExpectedProcess, SurvivesAnOutageOfTheApi) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
+TEST(ExpectedProcess, IsAskedForAfterMaxWaitIfNobodyCouldAskSooner) {
+  ExpectedBench bench;
+  bench.Announce("too_old");
+  bench.wall_now += 10h;
+  bench.Announce("p1");
+  bench.wall_now += 39h;
+  bench.AssignAndRestore({0});
+  EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kUnfinished, 1}}))
+      << "never silently";
+  bench.Later(11min);
+  ASSERT_THAT(bench.Looks(), ElementsAre("p1"));
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
 TEST(ExpectedProcess, IsAskedForAgainUntilMaxWait) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
