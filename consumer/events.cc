@@ -332,6 +332,19 @@ void LaneReporter::ExpectedElsewhere(std::string_view announced, std::string_vie
                                              {"suppressed", *suppressed}});
 }
 
+void LaneReporter::ExpectedUnclear(std::string_view process, std::string_view status) {
+  const auto suppressed = throttle_.Admit("expected.unknown_status");
+  if (!suppressed) return;
+  events_.log_.Warn(
+      "expected.unknown_status",
+      {{"lane", lane_}, {"processId", process}, {"status", status}, {"suppressed", *suppressed}});
+}
+
+void LaneReporter::ExpectedRefused(std::string_view process, RefusalReason reason) {
+  events_.log_.Error("expected.result_refused",
+                     {{"lane", lane_}, {"processId", process}, {"reason", ToText(reason)}});
+}
+
 void LaneReporter::ExpectedFull(std::size_t outstanding) {
   events_.metrics_.expected_full.Increment();
   const auto suppressed = throttle_.Admit("expected.full");

@@ -88,6 +88,8 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
   void ForgottenEnded(const EndedTransaction& ended) override;
   void ExpectedEnded(const ExpectedReport& report) override;
   void ExpectedElsewhere(std::string_view announced, std::string_view came_by) override;
+  void ExpectedUnclear(std::string_view process, std::string_view status) override;
+  void ExpectedRefused(std::string_view process, RefusalReason reason) override;
   void ExpectedFull(std::size_t outstanding) override;
   void Measured(const LaneGauges& gauges) override;
 

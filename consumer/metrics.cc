@@ -117,10 +117,10 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                     "Announced processes whose callback has not come, by whether the API is to be "
                     "asked now; absent unless consumer watches for them"),
                {"state", {"waiting", "due"}}),
-      expected_total(registry,
-                     Name("expected_total", "Announced processes by how waiting for them ended"),
-                     {ProviderLabel(providers),
-                      {"outcome", {"callback", "reconciled", "unfinished", "gone", "forgotten"}}}),
+      expected_total(
+          registry, Name("expected_total", "Announced processes by how waiting for them ended"),
+          {ProviderLabel(providers),
+           {"outcome", {"callback", "reconciled", "unfinished", "gone", "forgotten", "refused"}}}),
       expected_full(AddCounter(
           registry, Name("expected_full_total",
                          "Times that no more announcements were taken in for a while, because too "

@@ -122,6 +122,8 @@ void ExpectedFlow::Learn(const std::vector<LogBounds>& bounds, const Now& now) {
     const auto ago = std::chrono::ceil<milliseconds>(now.steady - learned.looked_up_at);
     found->second.end = learned.end;
     found->second.end_seen_at = now.wall - ago;
+    auto& passing = found->second.passing;
+    if (passing && learned.looked_up_at >= passing->read_at) passing->is_before_end = true;
   }
 }
 
@@ -129,9 +131,12 @@ void ExpectedFlow::Turn(const Now& now, bool may_look, Tasks& tasks) {
   TakeIn(now, tasks);
   for (auto& [partition, watched] : watched_) {
     watched.table.MoveDue(now.wall, kDuePerTurn);
-    const Task& task = tasks.at(partition);
+    Task& task = tasks.at(partition);
     if (!watched.end || task.NextToRead() < *watched.end) continue;
     watched.read_until = std::max(watched.read_until, watched.end_seen_at);
+    if (!watched.passing || !watched.passing->is_before_end) continue;
+    task.HasPassed(watched.passing->time, now.wall);
+    watched.passing.reset();
   }
   if (may_look) StartLooks(now, tasks);
 }
@@ -161,6 +166,7 @@ void ExpectedFlow::TakeIn(const Now& now, const Tasks& tasks) {
 
 void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, const Task& task,
                           const Now& now) {
+  if (!watched.passing) watched.passing = {.time = announcement.at, .read_at = now.steady};
   const auto known = watched.table.Find(announcement.process.str());
   const auto end_known = [&](ExpectedEnd end) {
     if (known) End(announcement.partition, watched.table, *known, end);
@@ -316,6 +322,11 @@ std::optional<Completion> ExpectedFlow::Ended(FetchResult result, const Now& now
     const Task& task = tasks.at(look.partition);
     switch (FindCallback(look, status, task, now.wall)) {
       case Sighting::kNone:
+        if (!IsKnownAsFinal(status)) {
+          ports_.events.ExpectedUnclear(look.process.str(), status);
+          Judge(look, *slot, LookAnswer::kUnfinished, now);
+          break;
+        }
         return MakeResult(result.id, look, watched.table.At(*slot), result, now, tasks);
       case Sighting::kInHand:
         watched.table.Postpone(*slot, now.wall + kWhileInHand);
@@ -442,6 +453,16 @@ std::vector<JobId> ExpectedFlow::GivenUp(JobId id, const Now& now, Tasks& tasks)
   const Look look = Forget(id);
   tasks.at(look.partition).StopReconciling(look.markers);
   if (slot) Judge(look, *slot, LookAnswer::kFailed, now);
+  return look.behind;
+}
+
+std::vector<JobId> ExpectedFlow::Refused(JobId id, RefusalReason reason, Tasks& tasks) {
+  if (!Owns(id)) return {};
+  const auto slot = EntryOf(looks_.at(id));
+  const Look look = Forget(id);
+  tasks.at(look.partition).StopReconciling(look.markers);
+  ports_.events.ExpectedRefused(look.process.str(), reason);
+  if (slot) End(look.partition, watched_.at(look.partition).table, *slot, ExpectedEnd::kRefused);
   return look.behind;
 }
 

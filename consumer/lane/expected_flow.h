@@ -100,6 +100,9 @@ class ExpectedFlow {
   /// have waited behind it, in order: they may be duplicates now.
   [[nodiscard]] std::vector<JobId> Committed(const Completion& completion, Tasks& tasks);
   [[nodiscard]] std::vector<JobId> GivenUp(JobId id, const Now& now, Tasks& tasks);
+  /// `processes` will never take the result. There is no callback that could become a dead letter, and
+  /// the same result would be refused again. The same as above.
+  [[nodiscard]] std::vector<JobId> Refused(JobId id, RefusalReason reason, Tasks& tasks);
 
   struct Counts {
     std::size_t waiting = 0;
@@ -127,6 +130,14 @@ class ExpectedFlow {
     common::WallTime end_seen_at{};  ///< … at this time.
     common::WallTime read_until{};   ///< Callbacks that came before it have been read.
     std::size_t results = 0;         ///< That wait for their commit.
+    /// The record time of an announcement, until `callbacks` was read to an end that was looked up
+    /// after the announcement was read: then no callback from before it can come.
+    struct Passing {
+      common::WallTime time;
+      TimePoint read_at;
+      bool is_before_end = false;
+    };
+    std::optional<Passing> passing = {};
   };
 
   void TakeIn(const Now& now, const Tasks& tasks);

@@ -186,8 +186,9 @@ void Lane::TakeAgain(const std::vector<JobId>& ids) {
 
 void Lane::WatchExpected() {
   const ExpectedFlow::Now now{now_, wall_time_};
-  for (const JobId id : commits_.outbox().TakeGivenUp()) {
-    TakeAgain(expected_->GivenUp(id, now, tasks_));
+  for (const auto& [id, topic, reason] : commits_.outbox().TakeGivenUp()) {
+    TakeAgain(topic == OutgoingTopic::kProcesses ? expected_->Refused(id, reason, tasks_)
+                                                 : expected_->GivenUp(id, now, tasks_));
   }
   const bool may_look = !is_held_ && !group_.change() && TakesResults();
   expected_->Turn(now, may_look, tasks_);

@@ -106,10 +106,14 @@ class LaneEvents {
   virtual void ClientRenewed(std::string_view why) = 0;
   /// A forgotten transaction was ended, or ending it failed.
   virtual void ForgottenEnded(const EndedTransaction& ended) = 0;
+  /// `processes` refuses the result of an announced process for good: ExpectedEnded() follows.
+  virtual void ExpectedRefused(std::string_view process, RefusalReason reason) = 0;
   /// A reconciled process is reported after the commit.
   virtual void ExpectedEnded(const ExpectedReport& report) = 0;
   /// The callback of an announced process came by the route of another provider than announced.
   virtual void ExpectedElsewhere(std::string_view announced, std::string_view came_by) = 0;
+  /// The API gives an announced process a status that is not known to be final.
+  virtual void ExpectedUnclear(std::string_view process, std::string_view status) = 0;
   /// So many are outstanding that no more announcements are taken in for now.
   virtual void ExpectedFull(std::size_t outstanding) = 0;
   virtual void Measured(const LaneGauges& gauges) = 0;

@@ -134,7 +134,8 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
   for (const std::size_t at : cut.at_fault) {
     if (IsHopeless(completions[at], *suspicions[at])) {
       bytes_ -= completions[at].record.bytes();
-      to_give_up_.push_back(completions[at].id);
+      to_give_up_.push_back(
+          {completions[at].id, suspicions[at]->place.topic, suspicions[at]->reason});
       continue;
     }
     if (!Mend(completions[at], *suspicions[at])) {

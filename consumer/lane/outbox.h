@@ -68,9 +68,14 @@ class Outbox {
   /// See SetAside::TakeDropped().
   [[nodiscard]] std::vector<JobId> TakeDropped() { return set_aside_.TakeDropped(); }
 
-  /// Reconciled processes whose results were refused, and not because of the partition: nothing of
-  /// them is here any more.
-  [[nodiscard]] std::vector<JobId> TakeGivenUp() { return std::exchange(to_give_up_, {}); }
+  struct GivenUp {
+    JobId id = 0;
+    OutgoingTopic topic = OutgoingTopic::kProcesses;
+    RefusalReason reason = RefusalReason::kInvalid;
+  };
+  /// Reconciled processes whose results or markers were refused, and not because of the partition:
+  /// nothing of them is here any more.
+  [[nodiscard]] std::vector<GivenUp> TakeGivenUp() { return std::exchange(to_give_up_, {}); }
 
   /// Moves waiting completions, up to the limits, into a batch: each record with its markers, and
   /// the low-water mark of every partition that is touched or has moved. The caller fills in the
@@ -139,7 +144,7 @@ class Outbox {
   std::set<Partition> dropped_;  ///< Of those, the dropped ones.
   bool is_doubtful_ = false;     ///< The batch in progress.
   SetAside set_aside_;
-  std::vector<JobId> to_give_up_;
+  std::vector<GivenUp> to_give_up_;
 };
 
 }  // namespace consumer

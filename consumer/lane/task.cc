@@ -43,11 +43,15 @@ void Task::TakeInHand(const Arrival& arrival) {
   if (arrival.no_row) in_hand_.insert(*arrival.no_row);
 }
 
+void Task::HasPassed(common::WallTime time, common::WallTime now) {
+  latest_ = std::max(latest_, std::min(time, now));
+  table_.RaiseFloor(latest_ - reach_ - kClockSlack);
+}
+
 Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
   const Offset offset = arrival.offset;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
-  latest_ = std::max(latest_, std::min(arrival.record_time, now));
-  table_.RaiseFloor(latest_ - reach_ - kClockSlack);
+  HasPassed(arrival.record_time, now);
   if (IsDuplicate(arrival)) {
     tracker_->Pass(offset, arrival.record_time);
     return DedupResult::kDuplicate;

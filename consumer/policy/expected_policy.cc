@@ -37,6 +37,8 @@ std::string_view ToText(ExpectedEnd end) {
       return "gone";
     case ExpectedEnd::kForgotten:
       return "forgotten";
+    case ExpectedEnd::kRefused:
+      return "refused";
   }
   return "";
 }

@@ -27,7 +27,7 @@ enum class LookAnswer {
 
 /// How waiting for an announced process ends. The label `outcome` of
 /// sluice_consumer_expected_total.
-enum class ExpectedEnd { kCallback, kReconciled, kUnfinished, kGone, kForgotten };
+enum class ExpectedEnd { kCallback, kReconciled, kUnfinished, kGone, kForgotten, kRefused };
 [[nodiscard]] std::string_view ToText(ExpectedEnd end);
 
 struct LookAgain {

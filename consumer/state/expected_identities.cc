@@ -1,5 +1,6 @@
 #include "consumer/state/expected_identities.h"
 
+#include <algorithm>
 #include <array>
 
 namespace consumer {
@@ -10,6 +11,10 @@ constexpr std::array<std::string_view, 7> kLastStatuses = {
     "accepted", "rejected", "inconclusive", "failed", "canceled", "not_matched", ""};
 
 }  // namespace
+
+bool IsKnownAsFinal(std::string_view status) {
+  return !status.empty() && std::ranges::find(kLastStatuses, status) != kLastStatuses.end();
+}
 
 std::vector<common::Identity> IdentitiesOfLastCallback(std::string_view provider,
                                                        const common::DossierId& dossier,

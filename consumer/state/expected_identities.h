@@ -14,4 +14,8 @@ namespace consumer {
 [[nodiscard]] std::vector<common::Identity> IdentitiesOfLastCallback(
     std::string_view provider, const common::DossierId& dossier, const common::ProcessId& process);
 
+/// True if Signicat documents the status as final. An unknown one may be a new state of a process that
+/// is not finished.
+[[nodiscard]] bool IsKnownAsFinal(std::string_view status);
+
 }  // namespace consumer

@@ -58,6 +58,8 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   void ForgottenEnded(const consumer::EndedTransaction& /*ended*/) override { ++forgotten_ended; }
   void ExpectedEnded(const consumer::ExpectedReport& /*report*/) override {}
   void ExpectedElsewhere(std::string_view /*announced*/, std::string_view /*came_by*/) override {}
+  void ExpectedUnclear(std::string_view /*process*/, std::string_view /*status*/) override {}
+  void ExpectedRefused(std::string_view /*process*/, consumer::RefusalReason /*reason*/) override {}
   void ExpectedFull(std::size_t /*outstanding*/) override {}
   void Measured(const consumer::LaneGauges& measured) override { gauges = measured; }
 

@@ -236,6 +236,38 @@ TEST(ExpectedProcess, MakesLateCallbackDuplicateAlsoAfterRestart) {
   EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kReconciled, 1}}));
 }
 
+TEST(ExpectedProcess, LeavesNoMarkerForEverWhereNoCallbackComes) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  for (const char* process : {"p1", "p2"}) {
+    bench.Announce(process);
+    bench.Later(1h);
+    bench.fetcher.Finish(process);
+    bench.Turn();
+    bench.Later(60h);
+  }
+  EXPECT_EQ(bench.events.gauges.dedup_keys, 4U) << "those of p1 have expired";
+}
+
+TEST(ExpectedProcess, KeepsMarkersOfCallbacksThatAreStillToBeRead) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Handle("p1");
+  bench.Later(30h);
+  bench.kafka.callbacks[0].push_back(bench.kafka.callbacks[0][0]);  // A redelivery.
+  bench.kafka.callbacks[0].back().offset = 1;
+  bench.kafka.callbacks[0].back().time = bench.wall_now - 20h;
+  bench.source.paused.insert(0);  // We lag behind.
+  bench.wall_now += 30h;
+  bench.announcements.Announce(0, "p2", bench.wall_now);
+  bench.Turn();
+  bench.LookUpEnds();
+  bench.source.paused.clear();
+  bench.Turn();
+  EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
+  EXPECT_EQ(bench.events.disposed[Disposal::kDuplicate], 1);
+}
+
 TEST(ExpectedProcess, IsForgottenOnRequest) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
@@ -627,12 +659,50 @@ TEST(ExpectedProcess, LetsTheCallbackGoIfItsResultIsRefusedForGood) {
   EXPECT_EQ(bench.kafka.committed[0], 1);
 }
 
-TEST(ExpectedProcess, IsAskedForAgainIfItsResultIsRefusedForGood) {
+TEST(ExpectedProcess, IsNotAskedForAgainIfItsResultIsRefusedForGood) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
   bench.Announce("p1");
   bench.Later(1h);
-  bench.kafka.refuses = [](const OutgoingRecord&) { return RefusalReason::kTooLarge; };
+  bench.kafka.refuses = [](const OutgoingRecord& record) {
+    const bool is_refused = record.topic == OutgoingTopic::kProcesses;
+    return is_refused ? std::optional(RefusalReason::kTooLarge) : std::nullopt;
+  };
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  EXPECT_THAT(bench.events.refused, ElementsAre("p1 too_large"));
+  EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kRefused, 1}}));
+  bench.Later(24h);
+  EXPECT_THAT(bench.Looks(), IsEmpty());
+  bench.kafka.refuses = nullptr;
+  bench.Handle("p1");
+  EXPECT_THAT(bench.Published(), ElementsAre("p1")) << "the callback can still come";
+}
+
+TEST(ExpectedProcess, IsAskedForAgainIfItsStatusIsNotKnownToBeFinal) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");
+  bench.Later(1h);
+  bench.fetcher.Finish("p1", "in_review");
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), IsEmpty());
+  EXPECT_THAT(bench.events.unclear, ElementsAre("p1 is in_review"));
+  bench.Later(15min);
+  bench.fetcher.Finish("p1", "accepted");
+  bench.Turn();
+  EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+}
+
+TEST(ExpectedProcess, IsAskedForAgainIfItsMarkersAreRefused) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");
+  bench.Later(1h);
+  bench.kafka.refuses = [](const OutgoingRecord& record) {
+    const bool is_refused = record.topic == OutgoingTopic::kSeen;
+    return is_refused ? std::optional(RefusalReason::kInvalid) : std::nullopt;
+  };
   bench.fetcher.Finish("p1");
   bench.Turn();
   bench.kafka.refuses = nullptr;

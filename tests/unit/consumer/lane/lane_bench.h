@@ -170,6 +170,12 @@ class RecordingEvents final : public LaneEvents {
   void ExpectedElsewhere(std::string_view announced, std::string_view came_by) override {
     elsewhere.push_back(std::string(announced) + " by " + std::string(came_by));
   }
+  void ExpectedUnclear(std::string_view process, std::string_view status) override {
+    unclear.push_back(std::string(process) + " is " + std::string(status));
+  }
+  void ExpectedRefused(std::string_view process, RefusalReason reason) override {
+    refused.push_back(std::string(process) + " " + std::string(ToText(reason)));
+  }
   void ExpectedFull(std::size_t outstanding) override { full.push_back(outstanding); }
   void ForgottenEnded(const EndedTransaction& ended) override { ended_at.push_back(ended.at); }
   void Measured(const LaneGauges& measured) override { gauges = measured; }
@@ -178,6 +184,8 @@ class RecordingEvents final : public LaneEvents {
   std::map<ExpectedEnd, int> expected;
   int callbacks_lost = 0;
   std::vector<std::string> elsewhere;
+  std::vector<std::string> unclear;
+  std::vector<std::string> refused;
   std::vector<std::size_t> full;
   std::vector<std::string> lost;
   std::vector<std::string> changes;
