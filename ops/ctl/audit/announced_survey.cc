@@ -26,6 +26,7 @@ constexpr hours kBefore{2};
 
 std::vector<std::int32_t> PartitionsIn(const std::map<std::int32_t, AnnouncedLedger>& ledgers) {
   std::vector<std::int32_t> partitions;
+  partitions.reserve(ledgers.size());
   for (const auto& [partition, ledger] : ledgers) partitions.push_back(partition);
   return partitions;
 }
