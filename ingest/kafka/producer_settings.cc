@@ -16,8 +16,8 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
   constexpr std::size_t kHeadersAndKey = 4096;
   const std::size_t max_record = settings.max_body + settings.max_head + kHeadersAndKey;
   const std::size_t max_kbytes = (settings.bounds.max_bytes + max_record) / 1024 + 1;
-  return {
-      {"client.id", settings.client},
+  common::kafka::Properties defaults = {
+      {"client.id", "sluice-ingest"},
       {"allow.auto.create.topics", "false"},
       {"enable.idempotence", "false"},
       {"max.in.flight.requests.per.connection", "5"},
@@ -34,6 +34,8 @@ common::kafka::Properties ProducerDefaults(const ProducerSettings& settings) {
        std::to_string(std::min<std::size_t>(settings.bounds.max_requests, 10'000'000))},
       {"queue.buffering.max.kbytes", std::to_string(std::min(max_kbytes, kMaxInt))},
   };
+  if (!settings.client.empty()) defaults["client.id"] = settings.client;
+  return defaults;
 }
 
 common::kafka::Properties ProducerPromises(const ProducerSettings& settings) {

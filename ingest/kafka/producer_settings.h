@@ -12,7 +12,7 @@ namespace ingest {
 /// The settings of a producer of callbacks.
 struct ProducerSettings {
   std::string topic = "callbacks";
-  std::string client = "sluice-ingest";  ///< The default of `client.id`.
+  std::string client{};  ///< The default of `client.id`; empty: that of the producer of callbacks.
   std::string instance;  ///< The value of the header `ingest-instance`; empty: no header.
   common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
