@@ -139,6 +139,7 @@ TEST_F(ExpectedCallback, IsRefusedWithoutItsTopic) {
   EXPECT_TRUE(WaitUntil([&] { return !pipeline.consumer().IsRunning(); }, seconds(40)));
   EXPECT_THAT(pipeline.Describe(),
               testing::HasSubstr(pipeline.topics().expected + " does not exist: create it"));
+  pipeline.kafka().CreateTopic(pipeline.topics().expected);  // The fixture reads it afterwards.
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ void ExpectThroughADrain(RunningIngest& ingest, const Expected& expected) {
 void ExpectContracts(tests::KafkaClient& kafka, const std::string& topic) {
   if (kafka.ReadAll(topic).empty()) return;
   EXPECT_EQ(
-      tests::ContractBreaches(kafka, {.callbacks = topic, .seen = {}, .processes = {}, .dead = {}}),
+      tests::ContractBreaches(
+          kafka, {.callbacks = topic, .seen = {}, .processes = {}, .dead = {}, .expected = {}}),
       "");
 }
 
