@@ -80,7 +80,7 @@ class Run {
   common::Result<void> Play(const common::Shutdown& shutdown) {
     Progress progress(options_);
     while (!IsDone() && !shutdown.IsRequested()) {
-      if (const auto announced = AnnounceAhead(shutdown); !announced) {
+      if (auto announced = AnnounceAhead(shutdown); !announced) {
         if (shutdown.IsRequested()) break;
         return announced;
       }
