@@ -38,7 +38,7 @@ std::vector<std::string> FieldsOf(const common::SignatureRule& rule, std::string
   std::vector<std::string> fields;
   for (const auto& [name, value] :
        common::SignedFields(rule, key, EventIdOf(fact.process_id), now, body)) {
-    fields.push_back(name + ": " + value);
+    fields.push_back(std::string(name).append(": ").append(value));
   }
   return fields;
 }

@@ -39,7 +39,8 @@ class ConsumerSecretsTest : public testing::Test {
     topics = {.callbacks = name + ".callbacks",
               .seen = name + ".seen",
               .processes = name + ".processes",
-              .dead = name + ".dead"};
+              .dead = name + ".dead",
+              .expected = name + ".callbacks.expected"};
     const common::TopicPlan plan{.partitions = 2, .dead_partitions = 1, .replication = 1};
     for (const common::TopicSpec& topic : common::PlanTopics(topics, plan)) {
       kafka.CreateTopic(topic.name, {.partitions = topic.partitions,
