@@ -86,7 +86,7 @@ TEST_F(Page, TellsThatNothingIsKnown) {
   EXPECT_TRUE(Shows("#search", "unknown: 0 events.")) << TextOf("#search");
   EXPECT_THAT(TextOf(".summary"), HasSubstr("unknown: no record of it is on the topics"));
   Go("#/search?id=nothing&by=dossier");
-  EXPECT_TRUE(Shows("#search", "No callback of this dossier is on the topic."))
+  EXPECT_TRUE(Shows("#search", "No callback or announcement of this dossier is on the topics."))
       << TextOf("#search");
   Go("#/search?id=nobody&since=soon");
   EXPECT_TRUE(Shows("#search", "--since must be a duration")) << TextOf("#search");
