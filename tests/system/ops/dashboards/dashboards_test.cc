@@ -27,6 +27,7 @@ class Dashboards : public SystemTest {
   Dashboards() {
     pipeline.has_spool = true;
     pipeline.AddEvents();
+    pipeline.AddExpected("{ within: 1h }");  // For the panel of announced processes.
     pipeline.StartIngest();
     pipeline.fetch["breaker"] = "{ failures: 20, probe_every: 1s }";
     pipeline.StartConsumer();
