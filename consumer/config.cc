@@ -174,14 +174,6 @@ void ReadFetch(const Section& root, Config& config) {
   }
 }
 
-/// A callback may come as late as its process is waited for, and a process may be asked for as late.
-/// What was handled by then must still be known.
-void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
-  std::vector<common::ProviderRow> rows = providers.rows();
-  for (common::ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, window);
-  providers = common::ProviderTable(std::move(rows));
-}
-
 /// Warns of pointers that someone may expect to keep an event's values out of its result.
 void DoubtPointersBesideEvents(const Section& root, const Config& config) {
   const std::optional<Section> fetch = root.Child("fetch");
@@ -219,7 +211,8 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   config.expected = common::config::ReadExpectedSettings(root);
   DoubtPointersBesideEvents(root, config);
   common::config::Problems problems = document.Finish();
-  if (problems.empty() && config.expected) Widen(config.providers, config.expected->reach());
+  if (problems.empty() && config.expected)
+    common::config::WidenWindows(config.providers, *config.expected);
   return {std::move(config), std::move(problems), document.Doubts()};
 }
 

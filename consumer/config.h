@@ -30,7 +30,7 @@ struct Config {
   std::string ca_file;       ///< Empty: the system's certificates.
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
   /// None: announced processes are not watched.
-  std::optional<common::config::ExpectedSettings> expected;
+  std::optional<common::ExpectedSettings> expected;
   /// With `expected`, no window is shorter than its reach().
   common::ProviderTable providers;
 };

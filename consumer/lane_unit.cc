@@ -36,11 +36,10 @@ LaneSettings LaneSettingsOf(const Config& config) {
   settings.commit.interval = config.commit_interval;
   settings.intake.pending = static_cast<std::size_t>(config.max_pending);
   if (config.expected) {
-    settings.expected = {.expected = {.within = config.expected->within,
-                                      .max_wait = config.expected->max_wait,
-                                      .rate = config.expected->rate / config.lanes},
+    settings.expected = {.expected = *config.expected,
                          .not_found_for = config.fetch.not_found_for,
                          .most = kMostExpected / static_cast<std::size_t>(config.lanes)};
+    settings.expected->expected.rate /= config.lanes;
   }
   return settings;
 }

@@ -1,5 +1,9 @@
 #include "common/config/expected_settings.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "common/base/duration.h"
 #include "common/domain/expected_process.h"
 
@@ -19,6 +23,12 @@ std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root) {
                          FormatDuration(settings.max_wait) + ")");
   }
   return settings;
+}
+
+void WidenWindows(ProviderTable& providers, const ExpectedSettings& expected) {
+  std::vector<ProviderRow> rows = providers.rows();
+  for (ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, expected.reach());
+  providers = ProviderTable(std::move(rows));
 }
 
 }  // namespace common::config

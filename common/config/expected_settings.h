@@ -1,24 +1,18 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 
 #include "common/config/document.h"
+#include "common/domain/expected_settings.h"
+#include "common/domain/provider_rules.h"
 
 namespace common::config {
 
-/// `expected:` of consumer.yaml: how it watches for callbacks that never come.
-struct ExpectedSettings {
-  std::chrono::milliseconds within = std::chrono::hours(1);  ///< Until a callback is due.
-  std::chrono::seconds max_wait = std::chrono::hours(24);    ///< Until it is given up.
-  double rate = 5;                                           ///< Processes asked for, per second.
-
-  /// An announced process is held for a day longer if the API cannot be asked. Announcements are read,
-  /// kept in Kafka, and compared with what was handled, for that long.
-  [[nodiscard]] std::chrono::seconds reach() const { return max_wait + std::chrono::hours(24); }
-};
-
-/// None: it is off. `expected: {}` turns it on with the defaults.
+/// `expected:` of consumer.yaml. None: it is off. `expected: {}` turns it on with the defaults.
 [[nodiscard]] std::optional<ExpectedSettings> ReadExpectedSettings(const Section& root);
+
+/// A callback may come as late as its process is waited for, and a process may be asked for as late:
+/// no window is shorter. What was handled by then must still be known.
+void WidenWindows(ProviderTable& providers, const ExpectedSettings& expected);
 
 }  // namespace common::config

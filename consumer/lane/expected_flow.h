@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/expected_settings.h"
 #include "common/domain/provider_rules.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/announcements.h"
@@ -28,7 +29,7 @@
 namespace consumer {
 
 struct ExpectedFlowSettings {
-  ExpectedSettings expected;  ///< `rate`: of this lane.
+  common::ExpectedSettings expected;  ///< `rate`: of this lane.
   std::chrono::milliseconds not_found_for{std::chrono::minutes(10)};
   std::size_t most = 1'000'000;  ///< Outstanding processes of this lane.
   std::size_t most_looks = 8;    ///< Requests under way.

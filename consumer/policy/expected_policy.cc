@@ -6,7 +6,6 @@ namespace consumer {
 namespace {
 
 using common::WallTime;
-using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
@@ -15,7 +14,6 @@ constexpr minutes kFirstAgain{15};
 constexpr minutes kShortestAgain{1};
 constexpr minutes kFirstAfterFailure{1};
 constexpr minutes kLongestAfterFailure{60};
-constexpr hours kOverMaxWait{24};
 /// Of at least a minute: two years.
 constexpr int kMostDoublings = 20;
 
@@ -44,7 +42,7 @@ std::string_view ToText(ExpectedEnd end) {
 }
 
 bool ExpectedPolicy::IsOver(WallTime announced_at, WallTime now) const {
-  return now >= announced_at + settings_.max_wait + kOverMaxWait;
+  return now >= announced_at + settings_.reach();
 }
 
 WallTime ExpectedPolicy::FirstLook(WallTime announced_at, milliseconds within, WallTime now,

@@ -6,16 +6,9 @@
 #include <variant>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/expected_settings.h"
 
 namespace consumer {
-
-/// The setting `expected` of consumer.yaml.
-struct ExpectedSettings {
-  /// How late a callback usually is; an announcement may say otherwise.
-  std::chrono::milliseconds within{std::chrono::hours(1)};
-  std::chrono::seconds max_wait{std::chrono::hours(24)};
-  double rate = 5;  ///< Looks per second.
-};
 
 /// What one look at the API has found.
 enum class LookAnswer {
@@ -57,7 +50,7 @@ struct LookHistory {
 ///                   max_wait has passed
 class ExpectedPolicy {
  public:
-  ExpectedPolicy(ExpectedSettings settings, std::chrono::milliseconds not_found_for)
+  ExpectedPolicy(common::ExpectedSettings settings, std::chrono::milliseconds not_found_for)
       : settings_(settings), not_found_for_(not_found_for) {}
 
   /// True if nothing is asked about it any more: what was handled that long ago, may be forgotten.
@@ -78,7 +71,7 @@ class ExpectedPolicy {
   }
 
  private:
-  ExpectedSettings settings_;
+  common::ExpectedSettings settings_;
   std::chrono::milliseconds not_found_for_;
 };
 

@@ -132,7 +132,7 @@ Result<void> AnnouncedSurvey::Audit(const Partitions& partitions, const Announce
 }
 
 Result<void> AnnouncedSurvey::ReadAnnouncements(Ledgers& ledgers) {
-  const milliseconds usual = settings_.expected.value_or(common::config::ExpectedSettings()).within;
+  const milliseconds usual = settings_.expected.value_or(common::ExpectedSettings()).within;
   const auto read = expected_->Read(
       Only(expected_->extents(), PartitionsIn(ledgers)), pace_, [&](const ScannedRecord& record) {
         const auto announced =

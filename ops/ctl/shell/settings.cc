@@ -62,14 +62,6 @@ common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = n
                                });
 }
 
-/// As consumer does where it watches for announced processes: a callback may come as late as its
-/// process is waited for.
-void Widen(common::ProviderTable& providers, std::chrono::seconds window) {
-  std::vector<common::ProviderRow> rows = providers.rows();
-  for (common::ProviderRow& row : rows) row.dedup_window = std::max(row.dedup_window, window);
-  providers = common::ProviderTable(std::move(rows));
-}
-
 /// The keys that only an ingest.yaml has, besides the secrets of its providers.
 constexpr std::array<std::string_view, 15> kKeysOfIngest = {
     "listen",       "threads",         "max_body",    "max_head",      "header_timeout",
@@ -109,7 +101,7 @@ std::chrono::seconds ClusterSettings::DedupReach() const {
 }
 
 std::chrono::seconds ClusterSettings::ExpectedWait() const {
-  return expected.value_or(config::ExpectedSettings()).max_wait;
+  return expected.value_or(common::ExpectedSettings()).max_wait;
 }
 
 Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
@@ -133,7 +125,7 @@ Result<ClusterSettings> ReadClusterSettings(const Arguments& arguments) {
     settings.providers = ReadRows(root, &secrets);
     if (IsOfIngest(root, secrets)) return NotOfConsumer(path);
     if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
-    if (settings.expected) Widen(settings.providers, settings.expected->reach());
+    if (settings.expected) config::WidenWindows(settings.providers, *settings.expected);
   }
   if (!bootstrap.empty()) settings.kafka["bootstrap.servers"] = bootstrap;
   return settings;

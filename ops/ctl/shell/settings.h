@@ -22,7 +22,7 @@ struct ClusterSettings {
   std::string group = "sluice";
   common::ProviderTable providers;  ///< No window is shorter than the wait of `expected`.
   /// How consumer watches for announced processes; none: it does not.
-  std::optional<common::config::ExpectedSettings> expected;
+  std::optional<common::ExpectedSettings> expected;
   std::string admin_url;  ///< Of the instance that --config configures; empty: unknown.
 
   /// How long consumer remembers what it has handled, at least.

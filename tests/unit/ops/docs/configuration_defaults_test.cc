@@ -69,7 +69,7 @@ std::string ResourcesOf(const consumer::FetchSettings& fetch) {
 TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
   const consumer::Config config = ReadConsumer("").config;
   const consumer::FetchSettings& fetch = config.fetch;
-  const common::config::ExpectedSettings expected;
+  const common::ExpectedSettings expected;
   EXPECT_FALSE(config.expected);
   EXPECT_EQ(config.ca_file, "");
   EXPECT_EQ(config.providers.rows().size(), common::ProviderTable().rows().size());
