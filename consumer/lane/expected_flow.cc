@@ -430,13 +430,10 @@ void ExpectedFlow::WaitBehind(const Identity& reconciled, JobId callback) {
   look->second.behind.push_back(callback);
 }
 
-std::vector<JobId> ExpectedFlow::Committed(const Completion& completion, Tasks& tasks) {
-  Task& task = tasks.at(completion.partition);
-  task.Committed(completion.identity, completion.marked_at);
-  for (const Identity& identity : completion.more) task.Committed(identity, completion.marked_at);
-  const auto slot = EntryOf(looks_.at(completion.id));
-  const Look look = Forget(completion.id);
-  task.StopReconciling(look.markers);
+std::vector<JobId> ExpectedFlow::Committed(JobId id, Tasks& tasks) {
+  const auto slot = EntryOf(looks_.at(id));
+  const Look look = Forget(id);
+  tasks.at(look.partition).StopReconciling(look.markers);
   ports_.events.ExpectedEnded({.row = look.row,
                                .end = ExpectedEnd::kReconciled,
                                .is_lost = look.is_lost,

@@ -97,9 +97,10 @@ class ExpectedFlow {
 
   /// A callback waits behind the result that has this identity among its markers.
   void WaitBehind(const common::Identity& reconciled, JobId callback);
-  /// The result was committed, or was given up and will be tried again. Returns the callbacks that
-  /// have waited behind it, in order: they may be duplicates now.
-  [[nodiscard]] std::vector<JobId> Committed(const Completion& completion, Tasks& tasks);
+  /// The task knows the identities of the committed result already. Returns the callbacks that have
+  /// waited behind it, in order: they may be duplicates now.
+  [[nodiscard]] std::vector<JobId> Committed(JobId id, Tasks& tasks);
+  /// The result was given up and will be tried again. The same as above.
   [[nodiscard]] std::vector<JobId> GivenUp(JobId id, const Now& now, Tasks& tasks);
   /// `processes` will never take the result. There is no callback that could become a dead letter, and
   /// the same result would be refused again. The same as above.

@@ -347,19 +347,19 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort
 void Lane::Apply(const CommitFlow::Progress& progress) {
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : progress.disposed.completions) {
-    if (completion.is_reconciled) {
-      TakeAgain(expected_->Committed(completion, tasks_));
-      continue;
-    }
-    const common::CallbackFacts& facts = pending_.At(completion.id).facts;
-    // A redriven callback has waited for an operator.
-    const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
     Task& task = tasks_.at(completion.partition);
     task.Committed(completion.identity, completion.marked_at);
     if (completion.event) task.Committed(*completion.event, completion.marked_at);
     for (const common::Identity& identity : completion.more) {
       task.Committed(identity, completion.marked_at);
     }
+    if (completion.is_reconciled) {
+      TakeAgain(expected_->Committed(completion.id, tasks_));
+      continue;
+    }
+    const common::CallbackFacts& facts = pending_.At(completion.id).facts;
+    // A redriven callback has waited for an operator.
+    const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
     ports_.events.DisposedOf(
         facts.row, DisposalBy(completion.outcome),
         has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
