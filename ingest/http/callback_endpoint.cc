@@ -8,6 +8,7 @@
 #include "common/signature/signature.h"
 #include "ingest/acceptance/request_events.h"
 #include "ingest/http/fault_situation.h"
+#include "ingest/http/only_value.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
 
@@ -26,10 +27,6 @@ constexpr std::string_view kAuthorization = "authorization";
 constexpr std::size_t kMaxEscapedValue = 256;
 /// A 401 must name a scheme. Accepts() compares the whole value, whatever its scheme.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
-
-std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
-  return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
-}
 
 std::vector<bool> RowsThatDependOnSignature(const common::ProviderTable& providers,
                                             const Authenticity& authenticity) {

@@ -9,6 +9,7 @@
 #include "common/callback/announcements.h"
 #include "common/json/object_writer.h"
 #include "ingest/http/fault_situation.h"
+#include "ingest/http/only_value.h"
 #include "ingest/policy/answer.h"
 
 namespace ingest {
@@ -58,10 +59,6 @@ Answer ToAnswer(const common::LineMistake& mistake) {
 constexpr unsigned kStoredShift = 16;
 static_assert(kAllSituations.size() < std::uint32_t{1} << kStoredShift);
 static_assert(kMostAnnouncements < std::size_t{1} << (32 - kStoredShift));
-
-std::optional<std::string_view> OnlyValueOf(std::string_view name, const RequestHead& head) {
-  return head.Count(name) == 1 ? head.Find(name) : std::nullopt;
-}
 
 /// Ends what ExpectedAcceptance::BeginHandling() has begun.
 class Handling {
