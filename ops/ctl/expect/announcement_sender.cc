@@ -12,21 +12,14 @@ namespace {
 using common::Deadline;
 using common::Result;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 namespace kafka = common::kafka;
 
 constexpr std::size_t kMaxUnderWay = 10'000;
-constexpr milliseconds kPoll{100};
-/// librdkafka reports every record shortly after message.timeout.ms at the latest.
-constexpr seconds kReportLimit{40};
-constexpr seconds kReportLimitOnceStopped{2};
 
 kafka::Properties Promises() {
-  return {{"acks", "all"},
-          {"enable.idempotence", "true"},
-          {"partitioner", "murmur2_random"},
-          {"allow.auto.create.topics", "false"},
-          {"message.timeout.ms", "30000"}};
+  kafka::Properties promises = ProducerPromises();
+  promises["allow.auto.create.topics"] = "false";
+  return promises;
 }
 
 }  // namespace
@@ -35,7 +28,8 @@ AnnouncementSender::AnnouncementSender(const ClusterSettings& settings,
                                        std::unique_ptr<KafkaClient> client)
     : client_(std::move(client)),
       topic_(rd_kafka_topic_new(client_->get(), settings.topics.expected.c_str(), nullptr)),
-      reports_(rd_kafka_queue_get_main(client_->get())) {}
+      reports_(client_->get(), [this](const rd_kafka_message_t& report) { HandleReport(report); }) {
+}
 
 Result<std::unique_ptr<AnnouncementSender>> AnnouncementSender::Open(
     const ClusterSettings& settings) {
@@ -46,41 +40,33 @@ Result<std::unique_ptr<AnnouncementSender>> AnnouncementSender::Open(
 
 std::vector<SentAnnouncement> AnnouncementSender::Send(const std::vector<ExpectRequest>& requests,
                                                        const std::stop_token& stop) {
-  std::vector<SentAnnouncement> sent(requests.size());
+  sent_.assign(requests.size(), {});
   for (std::size_t i = 0; i < requests.size() && !stop.stop_requested() && !is_hopeless_; ++i) {
-    const rd_kafka_resp_err_t failed = ProduceOnceThereIsRoom(requests[i], i, stop, sent);
+    const rd_kafka_resp_err_t failed = ProduceOnceThereIsRoom(requests[i], i, stop);
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++under_way_;
-      sent[i].error = "its report did not come in time";
+      sent_[i].error = "its report did not come in time";
     } else {
-      sent[i].error = rd_kafka_err2str(failed);
+      sent_[i].error = rd_kafka_err2str(failed);
       is_hopeless_ = true;
     }
-    PollReports(milliseconds(0), sent);
+    reports_.Poll(milliseconds(0));
   }
-  const Deadline deadline = Deadline::After(kReportLimit);
-  std::optional<Deadline> once_stopped;
-  while (under_way_ > 0 && !deadline.HasPassed()) {
-    if (stop.stop_requested() && !once_stopped) {
-      once_stopped = Deadline::After(kReportLimitOnceStopped);
-    }
-    if (once_stopped && once_stopped->HasPassed()) break;
-    PollReports(kPoll, sent);
-  }
-  return sent;
+  reports_.Await([this] { return under_way_ > 0; }, stop);
+  return std::move(sent_);
 }
 
 /// The operator may have made librdkafka's queue smaller than ours.
-rd_kafka_resp_err_t AnnouncementSender::ProduceOnceThereIsRoom(
-    const ExpectRequest& request, std::size_t index, const std::stop_token& stop,
-    std::vector<SentAnnouncement>& sent) {
-  const Deadline deadline = Deadline::After(kReportLimit);
+rd_kafka_resp_err_t AnnouncementSender::ProduceOnceThereIsRoom(const ExpectRequest& request,
+                                                               std::size_t index,
+                                                               const std::stop_token& stop) {
+  const Deadline deadline = Deadline::After(kLongestReport);
   while (true) {
     const rd_kafka_resp_err_t failed =
         under_way_ < kMaxUnderWay ? Produce(request, index) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
     if (failed != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed;
     if (is_hopeless_ || deadline.HasPassed() || stop.stop_requested()) return failed;
-    PollReports(kPoll, sent);
+    reports_.Poll(kReportPoll);
   }
 }
 
@@ -92,24 +78,16 @@ rd_kafka_resp_err_t AnnouncementSender::Produce(const ExpectRequest& request, st
   return kafka::SendRecord(client_->get(), topic_.get(), record);
 }
 
-void AnnouncementSender::PollReports(milliseconds wait, std::vector<SentAnnouncement>& sent) {
-  int wait_ms = static_cast<int>(wait.count());
-  while (true) {
-    const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
-    if (!event) return;
-    wait_ms = 0;
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
-      --under_way_;
-      SentAnnouncement& report = sent.at(kafka::OpaqueOf(*message));
-      report.partition = message->partition;
-      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        report.offset = message->offset;
-        report.error.reset();
-      } else {
-        report.error = client_->Failed(message->err, rd_kafka_topic_name(topic_.get())).detail;
-        is_hopeless_ = true;
-      }
-    }
+void AnnouncementSender::HandleReport(const rd_kafka_message_t& message) {
+  --under_way_;
+  SentAnnouncement& report = sent_.at(kafka::OpaqueOf(message));
+  report.partition = message.partition;
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    report.offset = message.offset;
+    report.error.reset();
+  } else {
+    report.error = client_->Failed(message.err, rd_kafka_topic_name(topic_.get())).detail;
+    is_hopeless_ = true;
   }
 }
 

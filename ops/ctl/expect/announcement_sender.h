@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "common/base/result.h"
 #include "common/kafka/handles.h"
 #include "ops/ctl/expect/expect_request.h"
+#include "ops/ctl/kafka/delivery_reports.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -43,15 +43,14 @@ class AnnouncementSender {
   AnnouncementSender(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client);
   /// Waits while a queue is full: until there is room, a record has failed, the stop or a deadline.
   rd_kafka_resp_err_t ProduceOnceThereIsRoom(const ExpectRequest& request, std::size_t index,
-                                             const std::stop_token& stop,
-                                             std::vector<SentAnnouncement>& sent);
+                                             const std::stop_token& stop);
   rd_kafka_resp_err_t Produce(const ExpectRequest& request, std::size_t index);
-  /// Takes delivery reports; waits up to `wait` for the first one.
-  void PollReports(std::chrono::milliseconds wait, std::vector<SentAnnouncement>& sent);
+  void HandleReport(const rd_kafka_message_t& message);
 
   std::unique_ptr<KafkaClient> client_;
   common::kafka::Topic topic_;
-  common::kafka::Queue reports_;
+  DeliveryReports reports_;
+  std::vector<SentAnnouncement> sent_;  ///< Of the call of Send() under way.
   std::size_t under_way_ = 0;
   bool is_hopeless_ = false;  ///< A record was not stored in time.
 };

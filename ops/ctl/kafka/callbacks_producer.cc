@@ -17,23 +17,15 @@ using common::Error;
 using common::Remedy;
 using common::Result;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 namespace kafka = common::kafka;
 
 constexpr std::size_t kMaxUnderWay = 1000;
 constexpr std::size_t kMaxFailures = 20;
-constexpr milliseconds kPoll{100};
-/// librdkafka reports every record shortly after message.timeout.ms at the latest.
-constexpr seconds kReportLimit{40};
-/// After the stop: less than the grace of a time limit, see ops/ctl/time_limit.h.
-constexpr seconds kReportLimitOnceStopped{2};
 
 kafka::Properties Promises() {
-  return {{"acks", "all"},
-          {"enable.idempotence", "true"},
-          {"partitioner", "murmur2_random"},
-          {"message.timeout.ms", "30000"},
-          {"message.max.bytes", "12582912"}};  // as the topics
+  kafka::Properties promises = ProducerPromises();
+  promises["message.max.bytes"] = "12582912";  // as the topics
+  return promises;
 }
 
 }  // namespace
@@ -43,7 +35,8 @@ CallbacksProducer::CallbacksProducer(const ClusterSettings& settings,
     : stop_(std::move(stop)),
       client_(std::move(client)),
       callbacks_(rd_kafka_topic_new(client_->get(), settings.topics.callbacks.c_str(), nullptr)),
-      reports_(rd_kafka_queue_get_main(client_->get())) {}
+      reports_(client_->get(), [this](const rd_kafka_message_t& report) { HandleReport(report); }) {
+}
 
 Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(const ClusterSettings& settings,
                                                                    std::stop_token stop) {
@@ -54,8 +47,8 @@ Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(const Cluster
 }
 
 Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
-  const Deadline deadline = Deadline::After(kReportLimit);
-  PollReports(milliseconds(0));
+  const Deadline deadline = Deadline::After(kLongestReport);
+  reports_.Poll(milliseconds(0));
   while (!hopeless_) {
     const bool has_room = under_way_.size() < kMaxUnderWay;
     const rd_kafka_resp_err_t failed = has_room ? Produce(record) : RD_KAFKA_RESP_ERR__QUEUE_FULL;
@@ -65,7 +58,7 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
       break;
     }
     if (stop_.stop_requested()) return Interrupted();
-    PollReports(kPoll);
+    reports_.Poll(kReportPoll);
   }
   if (hopeless_) return *hopeless_;
   return {};
@@ -83,15 +76,7 @@ rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
 }
 
 void CallbacksProducer::Finish() {
-  const Deadline deadline = Deadline::After(kReportLimit);
-  std::optional<Deadline> once_stopped;
-  while (!under_way_.empty() && !deadline.HasPassed()) {
-    if (stop_.stop_requested() && !once_stopped) {
-      once_stopped = Deadline::After(kReportLimitOnceStopped);
-    }
-    if (once_stopped && once_stopped->HasPassed()) break;
-    PollReports(kPoll);
-  }
+  reports_.Await([this] { return !under_way_.empty(); }, stop_);
   for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
   under_way_.clear();
 }
@@ -103,18 +88,6 @@ std::optional<Error> CallbacksProducer::WhyFailed() const {
   return Error{Remedy::kStop, "not_stored",
                std::to_string(failed_) + " callbacks could not be put back; " +
                    ToText(first.place) + ": " + first.error};
-}
-
-void CallbacksProducer::PollReports(milliseconds wait) {
-  int wait_ms = static_cast<int>(wait.count());
-  while (true) {
-    const kafka::Event event(rd_kafka_queue_poll(reports_.get(), wait_ms));
-    if (!event) return;
-    wait_ms = 0;
-    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
-      HandleReport(*message);
-    }
-  }
 }
 
 void CallbacksProducer::HandleReport(const rd_kafka_message_t& message) {

@@ -13,6 +13,7 @@
 #include "common/base/result.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/handles.h"
+#include "ops/ctl/kafka/delivery_reports.h"
 #include "ops/ctl/kafka/kafka_client.h"
 #include "ops/ctl/records/record_position.h"
 #include "ops/ctl/shell/settings.h"
@@ -60,15 +61,13 @@ class CallbacksProducer {
   CallbacksProducer(const ClusterSettings& settings, std::unique_ptr<KafkaClient> client,
                     std::stop_token stop);
   [[nodiscard]] rd_kafka_resp_err_t Produce(const ReturningRecord& record);
-  /// Takes delivery reports; waits up to `wait` for the first one.
-  void PollReports(std::chrono::milliseconds wait);
   void HandleReport(const rd_kafka_message_t& message);
   void Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error);
 
   std::stop_token stop_;
   std::unique_ptr<KafkaClient> client_;
   common::kafka::Topic callbacks_;
-  common::kafka::Queue reports_;
+  DeliveryReports reports_;
   std::map<std::size_t, common::RecordPosition>
       under_way_;  ///< By the number in the delivery report.
   std::size_t next_number_ = 1;
