@@ -49,7 +49,7 @@ TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfThe
   arguments.insert(arguments.end(),
                    {"--count=3000", "--open-loop=150", "--speed=36000",
                     "--providers=onfido:4,eid:3,readid:3,paper,connect,events",
-                    "--duplicate-rate=0.3", "--mock-rate=0.2", "--forged-rate=0.2"});
+                    "--duplicate-rate=0.3", "--mock-rate=0.2", "--forged-rate=0.04"});
   const auto delivery = pipeline.StartDelivery(std::move(arguments));
   ASSERT_TRUE(HasData("rate(sluice_consumer_callbacks_total{outcome=\"published\"}[10s]) > 0"));
   // An alert that became pending while the first callbacks were in flight must end.
