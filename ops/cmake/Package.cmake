@@ -12,7 +12,7 @@ install(FILES ops/deb/ingest.yaml ops/deb/consumer.yaml ops/deb/consumer.env
   DESTINATION /etc/sluice PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
 install(FILES README.md CHANGELOG.md ops/deb/copyright DESTINATION share/doc/sluice)
 install(DIRECTORY ops/docs/ DESTINATION share/doc/sluice)
-install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice
+install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice USE_SOURCE_PERMISSIONS
   PATTERN "*.test.yml" EXCLUDE)
 
 # sluicectl writes its own completions and manual.

@@ -35,7 +35,8 @@ std::string Job(const std::string& name, const std::string& address) {
 std::string Configuration(const tests::Pipeline& pipeline) {
   return "global: { scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s }\n"
          "rule_files: [" +
-         tests::SourcePath("ops/prometheus/sluice.rules.yml") + "]\nscrape_configs:\n" +
+         tests::SourcePath("ops/prometheus/sluice.rules.yml") + ", " +
+         tests::SourcePath("ops/prometheus/sluice.slo.yml") + "]\nscrape_configs:\n" +
          Job("ingest", pipeline.ingest_admin()) + Job("consumer", pipeline.consumer_admin());
 }
 

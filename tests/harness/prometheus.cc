@@ -17,7 +17,8 @@ std::string Configuration(const std::map<std::string, std::string>& targets) {
   std::string yaml =
       "global: { scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s }\n"
       "rule_files: [" +
-      SourcePath("ops/prometheus/sluice.rules.yml") + "]\nscrape_configs:\n";
+      SourcePath("ops/prometheus/sluice.rules.yml") + ", " +
+      SourcePath("ops/prometheus/sluice.slo.yml") + "]\nscrape_configs:\n";
   for (const auto& [job, address] : targets) {
     yaml +=
         "  - { job_name: " + job + ", static_configs: [ { targets: [\"" + address + "\"] } ] }\n";

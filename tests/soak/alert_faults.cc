@@ -17,6 +17,7 @@ AlertNames KafkaAnd(AlertNames more) {
                    "ResultsAreLate",
                    "RestoreIsSlow",
                    "SpoolIsOld",
+                   "SpoolIsStale",
                    "ProviderIsSilent",
                    "CallbacksNobodyReads",
                    "ConsumerKnowsNothing",
@@ -95,6 +96,12 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   }
   if (alert == "PartitionTakesNoCallbacks" || alert == "SpoolIsOld") {
     return "takes a second node, whose partition has no leader: ops/soak outage --dead-partition";
+  }
+  if (alert == "SpoolIsStale") {
+    return "takes an hour of what raises KafkaTakesNoCallbacks or SpoolIsOld";
+  }
+  if (alert.find("BudgetBurns") != std::string::npos) {
+    return "judges hours and days of refused and late callbacks: sluice.slo.test.yml";
   }
   if (alert == "PartitionsUnread") {
     return "takes a group that assigns a partition to nobody: tests/unit/consumer/lane";

@@ -75,8 +75,8 @@ bool ShrinkThreshold(std::string& line, int scale) {
 }  // namespace
 
 std::string ShrinkRules(std::string_view rules, int scale) {
-  std::set<std::string> waits{"SpoolIsOld", "ResultsAreLate", "CallbackWaitsForLong",
-                              "RestoreIsSlow"};
+  std::set<std::string> waits{"SpoolIsOld", "SpoolIsStale", "ResultsAreLate",
+                              "CallbackWaitsForLong", "RestoreIsSlow"};
   std::string shrunk;
   std::string alert;
   ForEachLine(rules, [&](const std::string& line) {

@@ -20,7 +20,7 @@ std::string Shipped() {
 std::string With(const std::string& rules) {
   std::string all = rules;
   for (const char* alert :
-       {"SpoolIsOld", "ResultsAreLate", "CallbackWaitsForLong", "RestoreIsSlow"}) {
+       {"SpoolIsOld", "SpoolIsStale", "ResultsAreLate", "CallbackWaitsForLong", "RestoreIsSlow"}) {
     all += std::string("      - alert: ") + alert + "\n        expr: age > 600\n";
   }
   return all;

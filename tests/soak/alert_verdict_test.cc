@@ -78,8 +78,10 @@ TEST(AlertEpisodes, EndAtAGapOfMoreThanThreeSteps) {
 }
 
 TEST(AlertFaults, RaiseEveryAlertOrGiveAReason) {
-  const auto alerts =
-      AlertsIn(tests::ReadFile(tests::SourcePath("ops/prometheus/sluice.rules.yml")));
+  auto alerts = AlertsIn(tests::ReadFile(tests::SourcePath("ops/prometheus/sluice.rules.yml")));
+  const auto objectives =
+      AlertsIn(tests::ReadFile(tests::SourcePath("ops/prometheus/sluice.slo.yml")));
+  alerts.insert(alerts.end(), objectives.begin(), objectives.end());
   ASSERT_GT(alerts.size(), 30U);
   std::set<std::string> raised;
   for (const AlertFault& fault : AlertFaults()) {

@@ -22,7 +22,8 @@ std::string ShippedFile(const std::string& name) {
   return tests::ReadFile(tests::SourcePath("ops/prometheus/" + name));
 }
 
-/// Writes the rules, shrunk by --scale. Returns the names of their alerts.
+/// Writes the rules, shrunk by --scale, without the objectives, which judge days. Returns the names of
+/// their alerts.
 AlertNames WriteRules(Run& run) {
   const std::string shipped = ShippedFile("sluice.rules.yml");
   const int scale = run.options().scale;

@@ -65,7 +65,7 @@ difference=$(diff <(echo "$set_by_code") <(echo "$documented") | grep '^[<>]' ||
 while read -r uid; do
   grep -qE "^ \"uid\": \"$uid\"" ops/grafana/dashboards/*.json || wrong "there is no dashboard $uid"
 done < <({
-  sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.rules.yml
+  sed -nE 's|.*dashboard_url: "?/d/([a-z-]+).*|\1|p' ops/prometheus/sluice.{rules,slo}.yml
   sed -nE 's|^const dashboards = \{(.*)\};|\1|p' ops/ctl/serve/page/app.js | grep -oE '[a-z]+:' | sed -E 's|(.*):|sluice-\1|'
   grep -ohE '/d/sluice-[a-z]+' ops/ctl/serve/page/*.js | sed 's|/d/||'
 } | sort -u)

@@ -2,11 +2,12 @@
 # usage: alerts_are_whole.sh PROJECT
 #
 # Every alert must have a test and a section in the runbook, and none of these may be left over; its
-# fault in ops/soak alerts is checked in tests/soak. Every metric of a rule or dashboard must be in a
+# fault in ops/soak alerts is checked in tests/soak. Every alert says whose it is and how urgent, and
+# no rule may lose the labels of its environment. Every metric of a rule or dashboard must be in a
 # golden list, and every name in the runbook must exist.
 set -euo pipefail
 cd "$1"
-rules=ops/prometheus/sluice.rules.yml
+rules=(ops/prometheus/sluice.{rules,slo}.yml)
 status=0
 
 # same WHAT A B: compares two sorted lists and prints the differences.
@@ -16,16 +17,21 @@ same() {
   [[ ! $difference ]] || { echo "alerts (<) and $1 (>) differ:" && echo "$difference" && status=1; }
 }
 
-alerts=$(sed -n 's/^ *- alert: //p' "$rules" | sort)
-[[ $alerts ]] || { echo "$rules has no alert" && exit 1; }
+alerts=$(sed -n 's/^ *- alert: //p' "${rules[@]}" | sort)
+[[ $alerts ]] || { echo "the rules have no alert" && exit 1; }
 same "alerts tested by promtool" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
 same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
-same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "$rules" | sort)"
+same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "${rules[@]}" | sort)"
+same "lines of labels" "$(sed 's/.*/labels/' <<<"$alerts")" \
+  "$(sed -nE 's/^ *(labels): \{ service: sluice, severity: (page|ticket) \}$/\1/p' "${rules[@]}")"
+lost=$(grep -nE '\b(by|on|without|ignoring) ?\(' "${rules[@]}" |
+  grep -vE '(by|on) \(cluster, namespace[,)]|without \((result|action)\)' || true)
+[[ ! $lost ]] || { echo "loses the labels cluster and namespace: $lost" && status=1; }
 
 known=$(cut -d' ' -f1 tests/golden/{ingest,consumer}_metrics.txt)
 while read -r metric; do
   grep -qx "$metric" <<<"$known" || { echo "there is no metric $metric" && status=1; }
-done < <(grep -oh 'sluice_[a-z_]*' "$rules" ops/grafana/dashboards/*.json | sed -E 's/_(bucket|count|sum)$//' | sort -u)
+done < <(grep -oh 'sluice_[a-z_]*' "${rules[@]}" ops/grafana/dashboards/*.json | sed -E 's/_(bucket|count|sum)$//' | sort -u)
 
 # Log events and configuration keys that the runbook names.
 # shellcheck disable=SC2016 # These are no commands.
