@@ -23,6 +23,8 @@ CLOSED_CONTAINER = {
     "capabilities": {"drop": ["ALL"]},
 }
 WORKLOADS = ("StatefulSet", "Job")
+MONITORS = {"PodMonitor": "podMetricsEndpoints", "ServiceMonitor": "endpoints"}
+ENDPOINT_KEYS = {"port", "path", "interval", "relabelings"}
 SECRETS_OF_OPERATORS = {"sluice-authorization", "sluice-assure"}
 ANSWER_DEADLINE, TO_CLOSE, CONSUMER_STOP = 8.5, 2, 10  # seconds; ingest's defaults and consumer's limit
 
@@ -57,7 +59,10 @@ class Deployment:
                     yield f"{document['kind']} {document['metadata']['name']} selects {label}, which nothing is"
                 elif unknown := ports - named_ports(pods[label]):
                     yield f"{document['kind']} {document['metadata']['name']} names the ports {sorted(unknown)}"
-        for kind in ("PodDisruptionBudget", "NetworkPolicy"):
+        for monitor in self.of_kind(*MONITORS):
+            for mistake in self.monitor_mistakes(monitor):
+                yield f"{monitor['kind']} {monitor['metadata']['name']}: {mistake}"
+        for kind in ("PodDisruptionBudget", "NetworkPolicy", *MONITORS):
             protected = {label for document in self.of_kind(kind) for label, _ in selected(document)}
             for workload in self.of_kind("StatefulSet"):
                 if pod_label(workload) not in protected:
@@ -74,6 +79,25 @@ class Deployment:
             for image in content.get("images", []):
                 if image["newTag"] != self.version:
                     yield f"image {image['name']} is not {self.version}"
+
+    def monitor_mistakes(self, monitor):
+        spec = monitor["spec"]
+        endpoints = MONITORS[monitor["kind"]]
+        name = spec["selector"]["matchLabels"]["app.kubernetes.io/name"]
+        if unknown := set(spec) - {"selector", endpoints}:
+            yield f"{sorted(unknown)}"
+        if monitor["kind"] == "ServiceMonitor":
+            labelled = [s for s in self.of_kind("Service") if s["metadata"].get("labels", {}).get("app.kubernetes.io/name") == name]
+            if [s["spec"].get("clusterIP") for s in labelled] != ["None"]:
+                yield f"it is not just the headless service that has the label {name}"
+        for endpoint in spec[endpoints]:
+            if unknown := set(endpoint) - ENDPOINT_KEYS:
+                yield f"{sorted(unknown)}"
+            set_labels = {rule["targetLabel"]: rule for rule in endpoint["relabelings"]}
+            if set_labels.get("job", {}).get("replacement") != f"sluice-{name}":
+                yield f"its job is not sluice-{name}"
+            if set_labels.get("instance", {}).get("sourceLabels") != ["__meta_kubernetes_pod_name"]:
+                yield "its instances do not have the pods' names"
 
     def workload_mistakes(self, workload):
         spec = workload["spec"]["template"]["spec"]
@@ -141,6 +165,10 @@ def selected(document):
     elif document["kind"] == "NetworkPolicy":
         ports = {port["port"] for rule in spec["ingress"] for port in rule["ports"]}
         yield spec["podSelector"]["matchLabels"]["app.kubernetes.io/name"], ports
+    elif document["kind"] in MONITORS:
+        # The services' ports have the names of the pods' ports.
+        ports = {endpoint["port"] for endpoint in spec[MONITORS[document["kind"]]]}
+        yield spec["selector"]["matchLabels"]["app.kubernetes.io/name"], ports
     elif document["kind"] in ("PodDisruptionBudget", "StatefulSet"):
         yield spec["selector"]["matchLabels"]["app.kubernetes.io/name"], set()
     elif document["kind"] == "HorizontalPodAutoscaler":
@@ -191,6 +219,12 @@ def found_mistakes(project, deployment, compose):
         ("no headless", "StatefulSet", ("spec", "serviceName"), "ingest"),
         ("which nothing is", "Service", ("spec", "selector", "app.kubernetes.io/name"), "ingets"),
         ("names the ports", "Service", ("spec", "ports", 0, "targetPort"), "htpt"),
+        ("names the ports", "PodMonitor", ("spec", "podMetricsEndpoints", 0, "port"), "http2"),
+        ("has no PodMonitor", "PodMonitor", ("spec", "selector", "matchLabels", "app.kubernetes.io/name"), "x"),
+        ("wrongField", "PodMonitor", ("spec", "podMetricsEndpoints", 0, "wrongField"), 1),
+        ("its job is not", "ServiceMonitor", ("spec", "endpoints", 0, "relabelings", 0, "replacement"), "ingest"),
+        ("have the pods' names", "ServiceMonitor", ("spec", "endpoints", 0, "relabelings", 1, "sourceLabels"), ["__address__"]),
+        ("just the headless", "ServiceMonitor", ("spec", "selector", "matchLabels", "app.kubernetes.io/name"), "x"),
         ("has no PodDisruptionBudget", "PodDisruptionBudget", ("spec", "selector", "matchLabels", "app.kubernetes.io/name"), "x"),
         ("has no NetworkPolicy", "NetworkPolicy", ("spec", "podSelector", "matchLabels", "app.kubernetes.io/name"), "x"),
     ]

@@ -22,7 +22,7 @@ alerts=$(sed -n 's/^ *- alert: //p' "${rules[@]}" | sort)
 same "alerts tested by promtool" "$alerts" "$(sed -n 's/^ *alertname: //p' ops/prometheus/*.test.yml | sort -u)"
 same "sections of the runbook" "$alerts" "$(sed -n 's/^## //p' ops/docs/runbook.md | sort)"
 same "links to the runbook" "$(sort <<<"${alerts,,}")" "$(sed -n 's/.*runbook_url: ops\/docs\/runbook.md#//p' "${rules[@]}" | sort)"
-same "lines of labels" "$(sed 's/.*/labels/' <<<"$alerts")" \
+same "labels of whose and how urgent" "$(sed -n 's/^ *- alert: .*/labels/p' "${rules[@]}")" \
   "$(sed -nE 's/^ *(labels): \{ service: sluice, severity: (page|ticket) \}$/\1/p' "${rules[@]}")"
 lost=$(grep -nE '\b(by|on|without|ignoring) ?\(' "${rules[@]}" |
   grep -vE '(by|on) \(cluster, namespace[,)]|without \((result|action)\)' || true)

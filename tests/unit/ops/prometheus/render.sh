@@ -2,7 +2,8 @@
 # usage: render.sh PROJECT
 #
 # ops/prometheus/render must change the links of the rules, and nothing else, and refuse what is no
-# address. The PrometheusRule has the same groups.
+# address. The PrometheusRule has the same groups, and the component of ops/kubernetes is as it is made
+# now.
 set -euo pipefail
 cd "$1/ops/prometheus"
 work=$(mktemp -d)
@@ -13,6 +14,8 @@ fail() { echo "render: $*" && exit 1; }
 ./render --runbooks https://wiki.example/a/runbook --grafana https://grafana.example/sub/ >"$work/absolute.yml"
 ./render --kubernetes --label release=prometheus --grafana https://grafana.example >"$work/kubernetes.yml"
 promtool check rules --lint=all --lint-fatal "$work/plain.yml" "$work/absolute.yml" >"$work/log" 2>&1 || { cat "$work/log" && exit 1; }
+./render --kubernetes | diff - ../kubernetes/monitoring/rules/rules.yaml >"$work/log" ||
+  { cat "$work/log" && fail "make it anew: ops/prometheus/render --kubernetes >ops/kubernetes/monitoring/rules/rules.yaml"; }
 /usr/bin/python3 - "$work" <<'PYTHON'
 import pathlib
 import sys
