@@ -63,6 +63,13 @@ TEST_F(Dashboards, HaveDataInEveryPanelUnderLoadWithRedeliveriesAndAnOutageOfThe
   }
   EXPECT_GT(waiting.size(), 50U);
   std::string errors;
+  for (const std::string& dashboard : kDashboards) {
+    const auto annotations = ReadAnnotations(dashboard);
+    EXPECT_EQ(annotations.size(), 3U) << dashboard;
+    for (const auto& [name, expression] : annotations) {
+      errors += prometheus->Query(expression).error;
+    }
+  }
   const auto ask_what_waits = [&] {
     std::erase_if(waiting, [&](const PanelQuery& query) {
       const auto answer = prometheus->Query(query.expression);

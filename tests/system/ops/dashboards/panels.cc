@@ -15,7 +15,11 @@ namespace {
 std::string WithoutVariables(std::string expression) {
   // Several of the test's scrapes fit into ten seconds.
   static constexpr std::pair<std::string_view, std::string_view> kValues[] = {
-      {"$__rate_interval", "10s"}, {"$provider", ".+"}, {"$instance", ".+"}};
+      {"$__rate_interval", "10s"},
+      {"$provider", ".+"},
+      {"$instance", ".+"},
+      {"$cluster", ".*"},
+      {"$namespace", ".*"}};
   for (const auto& [variable, value] : kValues) {
     for (std::size_t at = 0; (at = expression.find(variable, at)) != std::string::npos;) {
       expression.replace(at, variable.size(), value);
@@ -38,16 +42,21 @@ bool SaysUnknown(const rapidjson::Value& panel) {
   return false;
 }
 
-bool NeedsAQuery(std::string_view type) { return type != "row" && type != "alertlist"; }
-
-}  // namespace
-
-std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
+rapidjson::Document ReadDashboard(const std::string& dashboard) {
   rapidjson::Document json;
   json.Parse(ReadFile(SourcePath(dashboard)).c_str());
   if (json.HasParseError()) {
     throw std::runtime_error(dashboard + ": " + rapidjson::GetParseError_En(json.GetParseError()));
   }
+  return json;
+}
+
+bool NeedsAQuery(std::string_view type) { return type != "row" && type != "alertlist"; }
+
+}  // namespace
+
+std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
+  const rapidjson::Document json = ReadDashboard(dashboard);
   if (!json["uid"].IsString() || !json["title"].IsString() || !json["panels"].IsArray()) {
     throw std::runtime_error(dashboard + " has no uid, title or panels");
   }
@@ -62,6 +71,16 @@ std::vector<PanelQuery> ReadPanels(const std::string& dashboard) {
     for (const auto& target : panel["targets"].GetArray()) {
       queries.push_back({title, WithoutVariables(target["expr"].GetString())});
     }
+  }
+  return queries;
+}
+
+std::vector<PanelQuery> ReadAnnotations(const std::string& dashboard) {
+  const rapidjson::Document json = ReadDashboard(dashboard);
+  std::vector<PanelQuery> queries;
+  for (const auto& annotation : json["annotations"]["list"].GetArray()) {
+    queries.push_back(
+        {annotation["name"].GetString(), WithoutVariables(annotation["expr"].GetString())});
   }
   return queries;
 }
