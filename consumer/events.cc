@@ -51,6 +51,8 @@ void Events::Update(std::size_t lane, Change change) {
     std::int64_t lag = 0;
     bool is_age_known = true;
     bool is_lag_known = true;
+    std::size_t forgotten = 0;
+    bool is_forgotten_known = true;
     std::optional<double> waiting;
     std::optional<double> due;
     double in_flight = 0;
@@ -73,7 +75,8 @@ void Events::Update(std::size_t lane, Change change) {
       sum.partitions += state.gauges.partitions;
       sum.restoring += state.gauges.restoring;
       sum.stuck += state.gauges.stuck;
-      sum.forgotten += state.gauges.forgotten;
+      forgotten += state.gauges.forgotten.value_or(0);
+      is_forgotten_known = is_forgotten_known && state.gauges.forgotten.has_value();
       sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
       in_flight += state.in_flight;
       limit += state.concurrency_limit;
@@ -102,7 +105,10 @@ void Events::Update(std::size_t lane, Change change) {
     set(PartitionState::kRunning, sum.partitions - sum.restoring);
     set(PartitionState::kRestoring, sum.restoring - std::min(sum.restoring, sum.stuck));
     set(PartitionState::kStuck, sum.stuck);
-    metrics_.transactions_forgotten.Set(static_cast<double>(sum.forgotten));
+    // One that is known is reported all the same.
+    metrics_.transactions_forgotten.Set(0, is_forgotten_known || forgotten > 0
+                                               ? std::optional(static_cast<double>(forgotten))
+                                               : std::nullopt);
     metrics_.restoring_seconds.Set(Seconds(sum.restoring_for));
     metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);

@@ -92,10 +92,10 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                  {{"state", {"running", "restoring", "stuck"}}}),
       restoring_seconds(AddGauge(
           registry, Name("restoring_seconds", "How long the current restore has run; 0: none"))),
-      transactions_forgotten(AddGauge(
+      transactions_forgotten(
           registry, Name("transactions_forgotten",
                          "Partitions of the topics on which a transaction has been open for longer "
-                         "than any of a living instance"))),
+                         "than any of a living instance")),
       transactions_ended(
           registry,
           Name("transactions_ended_total",

@@ -27,7 +27,7 @@ struct Metrics {
   common::OptionalGauges clock_skew_seconds;  ///< row
   common::GaugeByLabels partitions;           ///< PartitionState
   prometheus::Gauge& restoring_seconds;
-  prometheus::Gauge& transactions_forgotten;
+  common::OptionalGauges transactions_forgotten;
   common::CounterByLabels transactions_ended;  ///< EndedAs
   prometheus::Gauge& dedup_keys;
   prometheus::Gauge& uncommitted_offsets;

@@ -1,6 +1,7 @@
 #include "consumer/kafka/forgotten_transactions.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -23,9 +24,16 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
   const common::TopicNames& topics = settings_.topics;
   if (!dead_partitions_) dead_partitions_ = reader.PartitionsOf(topics.dead, new_deadline());
   const std::vector<Partition> dead = AllPartitions(dead_partitions_.value_or(0));
-  for (const auto& [topic, places] :
-       {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
-        std::pair(topics.dead, dead)}) {
+  const auto all = {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
+                    std::pair(topics.dead, dead)};
+  std::set<ForgottenWatch::Place> watched;
+  for (const auto& [topic, places] : all) {
+    for (const Partition partition : places) watched.emplace(topic, partition);
+  }
+  // No look answers for it.
+  if (!dead_partitions_) watched.emplace(topics.dead, kNowhere);
+  exchange_.LooksAt(std::move(watched));
+  for (const auto& [topic, places] : all) {
     const LogReader::OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());
     exchange_.Saw(topic, found, Deadline::Clock::now());
   }

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace consumer {
+namespace {
+
+/// Looks take place every 5 s.
+constexpr std::chrono::seconds kLookIsCurrent{15};
+
+}  // namespace
 
 std::vector<Partition> RestoreRequest::Assigned() const {
   std::vector<Partition> assigned = partitions;
@@ -65,6 +71,15 @@ TopicView RestoreExchange::Topic() {
 std::vector<StuckRestore> RestoreExchange::Stuck() {
   const std::lock_guard lock(mutex_);
   return progress_.Stuck(Clock::now(), stuck_after_);
+}
+
+// One that was found stands, however long ago.
+std::optional<std::size_t> RestoreExchange::Forgotten() {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  const std::size_t count = forgotten_.Find(now, stuck_after_).size();
+  if (count > 0 || forgotten_.HasSeenAll(now, kLookIsCurrent)) return count;
+  return std::nullopt;
 }
 
 std::vector<EndedTransaction> RestoreExchange::TakeEnded() {
@@ -148,10 +163,15 @@ bool RestoreExchange::Publish(const RestoreRequest& request, const TopicWatch::W
   return true;
 }
 
+void RestoreExchange::LooksAt(std::set<ForgottenWatch::Place> places) {
+  const std::lock_guard lock(mutex_);
+  forgotten_.Watch(std::move(places));
+}
+
 void RestoreExchange::Saw(const std::string& topic, const LogReader::OpenPartitions& found,
                           Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  for (const Partition partition : found.clean) forgotten_.SawClean(topic, partition);
+  for (const Partition partition : found.clean) forgotten_.SawClean(topic, partition, now);
   for (const auto& [partition, at] : found.open) forgotten_.SawOpen(topic, partition, at, now);
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ class RestoreExchange {
   [[nodiscard]] std::vector<LogBounds> TakeBounds();
   [[nodiscard]] TopicView Topic();
   [[nodiscard]] std::vector<StuckRestore> Stuck();
+  [[nodiscard]] std::optional<std::size_t> Forgotten();
   [[nodiscard]] std::vector<EndedTransaction> TakeEnded();
 
   // For the restorer.
@@ -70,6 +72,8 @@ class RestoreExchange {
   bool Publish(const RestoreRequest& request, const TopicWatch::Watched& watched,
                std::vector<LogBounds> bounds);
 
+  /// Begins a look for forgotten transactions, see ForgottenWatch.
+  void LooksAt(std::set<ForgottenWatch::Place> places);
   void Saw(const std::string& topic, const LogReader::OpenPartitions& found, Clock::time_point now);
   /// The transactions that have been open for too long.
   [[nodiscard]] std::vector<ForgottenWatch::Standing> FindForgotten();

@@ -437,6 +437,8 @@ void Lane::Measure() {
   gauges.set_aside = commits_.outbox().set_aside().size();
   gauges.stuck = ports_.restorer.Stuck().size();
   gauges.forgotten = ports_.restorer.Forgotten();
+  // A spare instance watches nothing.
+  if (tasks_.empty() && group_.is_in_group()) gauges.forgotten = 0;
   is_restore_stuck_ = gauges.stuck > 0;
   if (gauges.restoring > 0) {
     gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restores_.began_at());

@@ -36,7 +36,8 @@ struct LaneGauges {
   std::size_t stuck = 0;
   /// When the breaker's next probe is due. None: it is closed, or a probe is under way.
   std::optional<common::WallTime> next_probe = {};
-  std::size_t forgotten = 0;  ///< Partitions of the topics with a forgotten transaction.
+  /// Partitions of the topics with a forgotten transaction. None: unknown.
+  std::optional<std::size_t> forgotten = {};
   /// Announced processes. None: they are not watched.
   std::optional<std::size_t> expected_waiting = {};
   std::optional<std::size_t> expected_due = {};

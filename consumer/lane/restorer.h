@@ -151,8 +151,9 @@ class Restorer {
   [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
 
   /// The number of partitions, of the topics and of the last order, on which a transaction has been
-  /// open for that long. Looked up every few seconds, for restored partitions too.
-  [[nodiscard]] virtual std::size_t Forgotten() = 0;
+  /// open for that long. Looked up every few seconds, for restored partitions too. None: unknown,
+  /// because some of them could not be looked up recently.
+  [[nodiscard]] virtual std::optional<std::size_t> Forgotten() = 0;
   /// The instance's own forgotten transactions that were ended since the last call. Ending one
   /// fences its producer.
   [[nodiscard]] virtual std::vector<EndedTransaction> TakeEnded() = 0;

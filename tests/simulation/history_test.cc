@@ -154,6 +154,32 @@ TEST(History, TakesNothingFromTheOffsetOfAnotherLog) {
                       }});
 }
 
+// The partition of `callbacks.dead` that Kafka has forgotten has no leader for two minutes: nobody can
+// know whether something is open there.
+TEST(History, IsNotGreenWhileNobodyCanLookForForgottenTransactions) {
+  ExpectGood(Scenario{
+      .seed = 13899248581865101714ULL,
+      .brokers = 3,
+      .partitions = 1,
+      .instances = 3,
+      .lanes = 2,
+      .slow_percent = 39,
+      .actions = {
+          {milliseconds(190), Kind::kRedeliver, 302, milliseconds(0), 4},
+          {milliseconds(1698), Kind::kArrive, 338, milliseconds(0), 11},
+          {milliseconds(3462), Kind::kArrive, 0, milliseconds(0), 6},
+          {milliseconds(3624), Kind::kArrive, 0, milliseconds(0), 6},
+          {milliseconds(3762), Kind::kArrive, 0, milliseconds(0), 6},
+          {milliseconds(4062), Kind::kArrive, 0, milliseconds(0), 2},
+          {milliseconds(8297), Kind::kArrive, 243, milliseconds(0), 11},
+          {milliseconds(10879), Kind::kForget, 36, milliseconds(24582), 26, Aim::kCommit, true},
+          {milliseconds(11541), Kind::kArrive, 0, milliseconds(0), 6},
+          {milliseconds(17274), Kind::kLeaderGone, 11863486212303448558ULL, milliseconds(119630),
+           0},
+          {milliseconds(17374), Kind::kEvict, 4130090482914388075ULL, milliseconds(1510), 0},
+      }});
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     const Outcome first = RunScenario(MakeScenario(seed));

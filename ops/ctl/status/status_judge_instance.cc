@@ -76,6 +76,10 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   if (is_consumer && instance.is_ready && !instance.lag) {
     verdict.unknown.push_back(instance.url + " does not know its lag");
   }
+  if (is_consumer && instance.is_ready && !instance.transactions_forgotten) {
+    verdict.unknown.push_back(instance.url +
+                              " does not know whether Kafka has forgotten to end a transaction");
+  }
   if (IsSome(instance.spool_limit_bytes) && IsSome(instance.spool_open) &&
       !instance.spool_records) {
     verdict.unknown.push_back(instance.url + " does not know yet what is in its spool");

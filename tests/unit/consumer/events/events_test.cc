@@ -44,6 +44,7 @@ TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
     lane->Measured({.oldest_pending_age = milliseconds(0),
                     .lag = 0,
                     .unread = 0,
+                    .forgotten = 0,
                     .expected_waiting = 0,
                     .expected_due = 0});
   }
@@ -133,6 +134,18 @@ TEST_F(EventsTest, SumsGaugesOverLanes) {
   EXPECT_EQ(Value("concurrency_limit"), 8);
   first.Measured({});
   EXPECT_EQ(Value("pending"), 3) << "a lane's new value replaces its old one";
+}
+
+TEST_F(EventsTest, ShowsForgottenTransactionsUnlessUnknown) {
+  first.Measured({.forgotten = 0});
+  EXPECT_EQ(Value("transactions_forgotten"), -1) << "the other lane does not know";
+  second.Measured({.forgotten = 0});
+  EXPECT_EQ(Value("transactions_forgotten"), 0);
+  second.Measured({.forgotten = 2});
+  first.Measured({.forgotten = std::nullopt});
+  EXPECT_EQ(Value("transactions_forgotten"), 2) << "what is known counts all the same";
+  second.Measured({.forgotten = 0});
+  EXPECT_EQ(Value("transactions_forgotten"), -1);
 }
 
 TEST_F(EventsTest, ReportsHostAndEndOfHold) {

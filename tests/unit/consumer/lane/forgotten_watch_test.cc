@@ -36,18 +36,37 @@ TEST_F(ForgottenWatchTest, RestartsTimeForNextTransaction) {
   watch.SawOpen("seen", 0, 17, At(0));
   watch.SawOpen("seen", 0, 19, At(50));
   EXPECT_THAT(watch.Find(At(70), kPatience), IsEmpty());
-  watch.SawClean("seen", 0);
+  watch.SawClean("seen", 0, At(90));
   watch.SawOpen("seen", 0, 19, At(100));
   EXPECT_THAT(watch.Find(At(120), kPatience), IsEmpty());
 }
 
 TEST_F(ForgottenWatchTest, KeepsStateAfterFailedLook) {
   watch.SawOpen("seen", 0, 17, At(0));
-  watch.SawClean("seen", 1);
-  watch.SawClean("processes", 0);
+  watch.SawClean("seen", 1, At(0));
+  watch.SawClean("processes", 0, At(0));
   EXPECT_THAT(watch.Find(At(60), kPatience), SizeIs(1));
   watch.Clear();
   EXPECT_THAT(watch.Find(At(60), kPatience), IsEmpty());
+}
+
+TEST_F(ForgottenWatchTest, HasSeenAllOnlyWhileEachPlaceAnswers) {
+  constexpr seconds kWithin{15};
+  EXPECT_FALSE(watch.HasSeenAll(At(0), kWithin)) << "nothing was looked at";
+  watch.Watch({{"seen", 0}, {"dead", 1}});
+  watch.SawClean("seen", 0, At(0));
+  EXPECT_FALSE(watch.HasSeenAll(At(0), kWithin)) << "one did not answer";
+  watch.SawOpen("dead", 1, 7, At(5));
+  EXPECT_TRUE(watch.HasSeenAll(At(15), kWithin));
+  EXPECT_FALSE(watch.HasSeenAll(At(16), kWithin)) << "an old answer";
+  watch.Watch({{"dead", 1}});
+  EXPECT_TRUE(watch.HasSeenAll(At(16), kWithin)) << "the other place is watched no more";
+  watch.Watch({{"seen", 0}, {"dead", 1}});
+  EXPECT_FALSE(watch.HasSeenAll(At(16), kWithin)) << "and then again, without an answer since";
+  watch.SawClean("seen", 0, At(16));
+  EXPECT_TRUE(watch.HasSeenAll(At(16), kWithin));
+  watch.Clear();
+  EXPECT_FALSE(watch.HasSeenAll(At(16), kWithin));
 }
 
 }  // namespace

@@ -267,5 +267,22 @@ TEST_F(LaneLogLife, HasNoLagOrAgeWhileLogIsNotLookedUp) {
   EXPECT_GE(bench.events.gauges.oldest_pending_age, milliseconds(2'000)) << "this much is known";
 }
 
+TEST(LaneForgotten, IsUnknownAsLongAsItsPartitionsAre) {
+  LaneBench bench;
+  bench.restorer.forgotten = std::nullopt;
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.forgotten, std::nullopt) << "not in the group";
+  bench.AssignAndRestore({0});
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.forgotten, std::nullopt);
+  bench.restorer.forgotten = 1;
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.forgotten, 1U);
+  bench.restorer.forgotten = std::nullopt;
+  bench.AssignAndRestore({});
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.forgotten, 0U) << "a spare instance watches nothing";
+}
+
 }  // namespace
 }  // namespace consumer

@@ -59,6 +59,7 @@ InstanceFacts Consumer() {
   facts.breaker_open = 0;
   facts.restoring = 0;
   facts.lag = 0;
+  facts.transactions_forgotten = 0;
   return facts;
 }
 
@@ -261,6 +262,9 @@ TEST(Status, IsNeverOkWithoutEvidence) {
               HasSubstr("the waiting time of callbacks in partition 1: they cannot be read"));
   EXPECT_THAT(unknown([](StatusFacts& facts) { facts.instances[0].lag.reset(); }),
               HasSubstr("http://c does not know its lag"));
+  EXPECT_THAT(
+      unknown([](StatusFacts& facts) { facts.instances[0].transactions_forgotten.reset(); }),
+      HasSubstr("http://c does not know whether Kafka has forgotten to end a transaction"));
 }
 
 TEST(Status, ShowsMissingFactsAsUnknown) {
@@ -415,7 +419,7 @@ TEST(Status, RendersOneLineOfJson) {
       R"("deadLetters":{"total":7,"isExact":true,"lastHour":1,"lastHourByReason":{"gone":1}},)"
       R"("lastResult":"2024-10-03T23:59:56.000Z"},"instances":[{"url":"http://c","kind":"consumer",)"
       R"("ready":true,"missing":[],"inFlight":3,"pending":12,"oldestPendingSeconds":2,)"
-      R"("concurrencyLimit":256,"restoring":0,"lag":0,"breakerOpen":false}]})"
+      R"("concurrencyLimit":256,"restoring":0,"lag":0,"transactionsForgotten":0,"breakerOpen":false}]})"
       "\n");
 }
 
