@@ -50,7 +50,11 @@ class Turns {
 
   /// A job was taken in that can be tried.
   void TakenIn();
-  [[nodiscard]] bool WantsIntake() const { return !is_open() || taken_in_ + 1 <= to_take_in_; }
+  /// What was taken in for the next fresh probe may have been cancelled, or tried otherwise: then
+  /// another one is wanted, since nothing else might ever close the breaker.
+  [[nodiscard]] bool WantsIntake() const {
+    return !is_open() || !jobs_.HasUntried() || taken_in_ + 1 <= to_take_in_;
+  }
 
   /// The request of a job ended. True if it was the probe.
   bool Ended(JobId id);

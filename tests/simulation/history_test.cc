@@ -180,6 +180,45 @@ TEST(History, IsNotGreenWhileNobodyCanLookForForgottenTransactions) {
       }});
 }
 
+// The breaker is open, and all callbacks in hand are given up, the one for its next probe among them,
+// because their log was created again.
+TEST(History, ReadsOnWhenTheCallbackForTheNextProbeIsGivenUp) {
+  ExpectGood(Scenario{
+      .seed = 18122734870376510019ULL,
+      .brokers = 1,
+      .partitions = 4,
+      .instances = 1,
+      .lanes = 2,
+      .recent = 9,
+      .actions = {
+          {milliseconds(1188), Kind::kArrive, 938, milliseconds(0), 4},
+          {milliseconds(2589), Kind::kBrokerCrash, 254, milliseconds(4839), -146},
+          {milliseconds(3239), Kind::kArrive, 0, milliseconds(0), 5},
+          {milliseconds(3289), Kind::kLoseAnswer, 0, milliseconds(0), 0, Aim::kCommit},
+          {milliseconds(3289), Kind::kLeaderGone, 0, milliseconds(15127), 0, Aim::kCommit},
+          {milliseconds(4911), Kind::kHold, 731, milliseconds(3995), -147, Aim::kJoin},
+          {milliseconds(6596), Kind::kRedeliver, 788, milliseconds(0), 2},
+          {milliseconds(8234), Kind::kArrive, 436, milliseconds(0), 3},
+          {milliseconds(12240), Kind::kRedeliver, 827, milliseconds(0), 1},
+          {milliseconds(12572), Kind::kRedeliver, 850, milliseconds(0), 11},
+          {milliseconds(13143), Kind::kEvict, 689, milliseconds(647), -168},
+          {milliseconds(13495), Kind::kRecreate, 254, milliseconds(273), -238, Aim::kProduce, true},
+          {milliseconds(15064), Kind::kArrive, 589, milliseconds(0), 4},
+          {milliseconds(18327), Kind::kHold, 548, milliseconds(4313), 10, Aim::kJoin},
+          {milliseconds(19118), Kind::kArrive, 843, milliseconds(0), 5},
+          {milliseconds(22482), Kind::kFreeze, 687, milliseconds(6058), -139, Aim::kAddPartitions},
+          {milliseconds(22770), Kind::kRedeliver, 553, milliseconds(0), 7},
+          {milliseconds(25488), Kind::kHold, 592, milliseconds(20910), -166, Aim::kAbort},
+          {milliseconds(27607), Kind::kRedeliver, 718, milliseconds(0), 2},
+          {milliseconds(27823), Kind::kArrive, 483, milliseconds(0), 5},
+          {milliseconds(28188), Kind::kArrive, 261, milliseconds(0), 12},
+          {milliseconds(28451), Kind::kRedeliver, 763, milliseconds(0), 2},
+          {milliseconds(30362), Kind::kArrive, 261, milliseconds(0), 4},
+          {milliseconds(30687), Kind::kApiDown, 136, milliseconds(4218), 188},
+          {milliseconds(32864), Kind::kRedeliver, 885, milliseconds(0), 8},
+      }});
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     const Outcome first = RunScenario(MakeScenario(seed));

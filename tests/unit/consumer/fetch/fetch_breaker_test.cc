@@ -58,6 +58,19 @@ TEST(FetchBreaker, OpensAfterConsecutiveFailuresAndStopsIntake) {
   EXPECT_FALSE(bench.scheduler.WantsIntake());
 }
 
+// The partition of all jobs in hand is read again: nothing else could ever close the breaker.
+TEST(FetchBreaker, WantsAnotherCallbackWhenTheOneForItsProbeIsCancelled) {
+  Outage bench;
+  bench.Submit(Job(4, "p4"));
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  bench.scheduler.Cancel({1, 2, 3, 4});
+  EXPECT_TRUE(bench.scheduler.WantsIntake());
+  bench.Submit(Job(5, "p5"));
+  EXPECT_FALSE(bench.scheduler.WantsIntake());
+  bench.Run(20s, Healthy);
+  EXPECT_FALSE(bench.scheduler.breaker_open());
+}
+
 TEST(FetchBreaker, TriesOneJobPerPeriodWhileOpen) {
   Outage bench;
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 10s);
