@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: units.sh PROJECT
 #
-# systemd must know every setting of the units and rate their exposure as intended. The checks must
-# find an unknown and a missing setting.
+# systemd must know every setting of the units and rate their exposure as intended, and no crash may leave
+# a core. The checks must find an unknown and a missing setting.
 set -euo pipefail
 units=$1/ops/systemd
 exposure=15 # of 100, as rated by `systemd-analyze security`
@@ -23,12 +23,14 @@ known() {
   [[ ! $found ]] || { echo "$found" && return 1; }
 }
 closed() { systemd-analyze security --offline=true --threshold="$exposure" --no-pager "$1" >"$work/log" || { tail -1 "$work/log" && return 1; }; }
+leaves_no_core() { grep -qx LimitCORE=0 "$1"; }
 all() { for unit in "$work"/*.service; do "$1" "$unit" || return 1; done; }
 
 fail() { echo "units: $*" && exit 1; }
 copied ''
 all known || fail "systemd does not know a setting"
 all closed || fail "exposed more than $exposure"
+all leaves_no_core || fail "a crash writes memory to disk"
 copied 's/^Restart=/Restrat=/'
 ! all known >"$work/found" || fail "an unknown setting is not found"
 copied '/^SystemCallFilter=/d'
