@@ -1,4 +1,5 @@
 #include <prometheus/registry.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +20,7 @@
 #include "common/kafka/client_config.h"
 #include "common/preflight/report.h"
 #include "common/runtime/program.h"
+#include "common/runtime/service_watchdog.h"
 #include "common/runtime/shutdown.h"
 #include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
@@ -63,13 +65,17 @@ std::vector<std::string> Missing(const Lanes& lanes, const TopicGuard& guard) {
   return missing;
 }
 
-common::http::Answer Liveness(const Lanes& lanes) {
+std::optional<std::string> FindStalledPart(const Lanes& lanes) {
   const auto now = Pulse::Clock::now();
   for (const auto& lane : lanes) {
-    if (const auto what = lane->FindStalledPart(now)) {
-      return {.status = 503, .body = std::string(*what) + "\n"};
-    }
+    if (const auto what = lane->FindStalledPart(now)) return std::string(*what);
   }
+  return std::nullopt;
+}
+
+common::http::Answer Liveness(const Lanes& lanes) {
+  const auto stalled = FindStalledPart(lanes);
+  if (stalled) return {.status = 503, .body = *stalled + "\n"};
   return {.status = 200, .body = "ok\n"};
 }
 
@@ -114,6 +120,10 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
       registry, [&] { return Missing(lanes, guard); },
       {{"GET", "/livez", [&](const auto&, std::string_view) { return Liveness(lanes); }}});
   if (!admin) return cannot_run(admin.error().detail);
+
+  const common::ServiceWatchdog service(
+      common::FindWatchdogRequest(common::config::ProcessEnvironment(), ::getpid()),
+      [&] { return FindStalledPart(lanes); }, log);
 
   // Run until a stop is requested or a lane fails.
   std::atomic<bool> has_failed = false;

@@ -39,10 +39,10 @@ int Serve(const Config& config, std::string_view yaml, const common::Logger& log
   ExpectedDurability* const expected = announcements ? &*announcements : nullptr;
   if (config.spool) {
     SpooledDurability durability(config, log, events);
-    return RunInstance(config, registry, durability, events, shutdown, expected);
+    return RunInstance(config, registry, durability, events, log, shutdown, expected);
   }
   KafkaDurability durability(config, {.max_requests = 0, .max_bytes = 0}, log, events);
-  return RunInstance(config, registry, durability, events, shutdown, expected);
+  return RunInstance(config, registry, durability, events, log, shutdown, expected);
 }
 
 int Main(const std::vector<std::string_view>& arguments) {

@@ -1,6 +1,7 @@
 #include "common/http/server.h"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 #include <vector>
@@ -88,6 +89,13 @@ class Server::Impl {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  [[nodiscard]] std::chrono::milliseconds LongestTurn() const {
+    const auto now = std::chrono::steady_clock::now();
+    auto oldest = now;
+    for (const auto& worker : workers_) oldest = std::min(oldest, worker->last_tick());
+    return std::chrono::floor<std::chrono::milliseconds>(now - oldest);
+  }
+
   [[nodiscard]] ServerStats stats() const {
     ServerStats sum;
     for (const auto& worker : workers_) {
@@ -150,5 +158,6 @@ void Server::Complete(const Ticket& ticket, Answer answer) {
 void Server::BeginDrain() { impl_->BeginDrain(); }
 bool Server::WaitDrained(Deadline deadline) { return impl_->WaitDrained(deadline); }
 ServerStats Server::stats() const { return impl_->stats(); }
+std::chrono::milliseconds Server::LongestTurn() const { return impl_->LongestTurn(); }
 
 }  // namespace common::http

@@ -75,7 +75,7 @@ struct ServerStats {
 /// The hardened HTTP/1 server: Pistache's reactor with our own accept, framing, deadlines, write
 /// path and drain (`ops/docs/adr/0005`). TLS is terminated in front of it.
 ///
-/// Threads:  Complete(), BeginDrain() and stats() from any thread; the rest from the owner's.
+/// Threads:  Complete(), BeginDrain(), stats() and LongestTurn() from any thread; the rest from the owner's.
 /// Lifetime: the service is used from Serve() until Stop() has returned.
 class Server {
  public:
@@ -113,6 +113,10 @@ class Server {
   bool WaitDrained(Deadline deadline);
 
   [[nodiscard]] ServerStats stats() const;
+
+  /// How long ago the worker that is furthest behind last looked at its timers, as each does every
+  /// kTimerGrain unless something holds it up. Precondition: Serve(), and not Stop().
+  [[nodiscard]] std::chrono::milliseconds LongestTurn() const;
 
  private:
   class Impl;

@@ -197,7 +197,9 @@ void Worker::OnNewcomers() {
 void Worker::OnTick() {
   std::uint64_t expirations = 0;
   (void)!::read(tick_.get(), &expirations, sizeof expirations);
-  timers_.Advance(Clock::now());
+  const auto now = Clock::now();
+  last_tick_ = now;
+  timers_.Advance(now);
   if (!listener_) return;
   if (population_.IsDraining()) return Drain();
   if (!is_accepting_)

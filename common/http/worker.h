@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,7 +21,7 @@ namespace common::http {
 
 /// One thread's share of the server: its listener, its connections, its timers.
 ///
-/// Threads:  OnReady() from the reactor's thread; Complete(), Wake(), counters() from any;
+/// Threads:  OnReady() from the reactor's thread; Complete(), Wake(), counters(), last_tick() from any;
 ///           construction, Register() and destruction from the owner's while that thread does not
 ///           run.
 class Worker final : public EventHandler {
@@ -34,6 +36,10 @@ class Worker final : public EventHandler {
   /// While the reactor's thread does not run.
   void CloseConnections();
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// At first, when it was made.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_tick() const {
+    return last_tick_.load();
+  }
   /// Whether the kernel gave all that a worker needs.
   [[nodiscard]] bool IsRegistered() const { return is_registered_; }
 
@@ -70,6 +76,7 @@ class Worker final : public EventHandler {
   std::vector<Newcomer> newcomers_;
   bool has_own_completions_ = false;  ///< Pushed by this very thread, which needs no wake-up.
   Counters counters_;
+  std::atomic<std::chrono::steady_clock::time_point> last_tick_{std::chrono::steady_clock::now()};
   TimerWheel timers_;
   Fd tick_;  // Behind the wheel: its ticks never come before those of the wheel.
   std::optional<WorkerContext> context_;  // from Register() on

@@ -1,5 +1,7 @@
 #include "ingest/instance/instance.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +11,9 @@
 #include <utility>
 
 #include "common/base/deadline.h"
+#include "common/config/environment.h"
 #include "common/config/program_options.h"
+#include "common/runtime/service_watchdog.h"
 #include "ingest/descriptors.h"
 #include "ingest/events.h"
 
@@ -28,6 +32,8 @@ constexpr milliseconds kLastAnswers{200};
 /// For clients that connect although the instance cannot run.
 constexpr seconds kShortDrain{1};
 constexpr milliseconds kLongestReload{100};
+/// No call that an HTTP thread makes takes this long: senders wait for 10 s.
+constexpr seconds kLongestTurn{10};
 
 static_assert(kLongestAnswerDeadline + common::http::kTimerGrain <= seconds(9),
               "senders wait for 10 s, which includes transmitting request and answer");
@@ -209,9 +215,15 @@ ReadinessVerdict Instance::readiness() const {
   return JudgeReadiness(phase_, durability_.health());
 }
 
+/// A spool that hangs does not count: a restart would not mend its disk (ADR 0008).
+std::optional<std::string> Instance::FindStalledPart() const {
+  if (server_->LongestTurn() <= kLongestTurn) return std::nullopt;
+  return "an HTTP thread makes no progress";
+}
+
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
-                Durability& durability, Events& events, common::Shutdown& shutdown,
-                Durability* announcements) {
+                Durability& durability, Events& events, const common::Logger& log,
+                common::Shutdown& shutdown, Durability* announcements) {
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
     return kExitCannotRun;
@@ -224,6 +236,9 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
     if (!instance.Abort()) std::_Exit(status);
     return status;
   }
+  const common::ServiceWatchdog watchdog(
+      common::FindWatchdogRequest(common::config::ProcessEnvironment(), ::getpid()),
+      [&] { return instance.FindStalledPart(); }, log);
   shutdown.OnHangup([&] { instance.ReloadSecrets(); });
   const bool can_run = instance.AwaitKafka(shutdown.token());
   if (can_run) shutdown.Wait();

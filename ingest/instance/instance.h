@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "common/admin/admin_server.h"
 #include "common/base/result.h"
 #include "common/http/server.h"
 #include "common/runtime/shutdown.h"
+#include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
 #include "ingest/acceptance/deadline_ticker.h"
 #include "ingest/acceptance/request_ids.h"
@@ -33,7 +35,7 @@ class Events;
 ///             │ answers callbacks from here on; until the first contact with Kafka, by the
 ///             │ rules for an unavailable Kafka
 ///
-/// Threads:  the owner's, except readiness().
+/// Threads:  the owner's, except readiness() and FindStalledPart().
 /// Lifetime: refers to the configuration, the durability and the events.
 class Instance {
  public:
@@ -72,6 +74,8 @@ class Instance {
   void ReloadSecrets();
 
   [[nodiscard]] ReadinessVerdict readiness() const;
+  /// What makes no progress. Precondition: Start().
+  [[nodiscard]] std::optional<std::string> FindStalledPart() const;
   [[nodiscard]] common::http::Server& server() { return *server_; }
   [[nodiscard]] Acceptance& acceptance() { return acceptance_; }
 
@@ -100,7 +104,7 @@ class Instance {
 
 /// Runs an instance until a stop is requested. Returns the exit status.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
-                Durability& durability, Events& events, common::Shutdown& shutdown,
-                Durability* announcements = nullptr);
+                Durability& durability, Events& events, const common::Logger& log,
+                common::Shutdown& shutdown, Durability* announcements = nullptr);
 
 }  // namespace ingest

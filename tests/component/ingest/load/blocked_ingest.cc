@@ -87,7 +87,7 @@ int BlockedIngest::Run(const Options& options) {
   const auto registry = std::make_shared<prometheus::Registry>();
   Events events(config.providers, *registry, log);
   BlockedDurability durability(options.has_stuck_disk);
-  return RunInstance(config, registry, durability, events, shutdown);
+  return RunInstance(config, registry, durability, events, log, shutdown);
 }
 
 std::string BlockedIngest::Log() const {

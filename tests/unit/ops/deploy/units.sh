@@ -23,6 +23,7 @@ known() {
   [[ ! $found ]] || { echo "$found" && return 1; }
 }
 closed() { systemd-analyze security --offline=true --threshold="$exposure" --no-pager "$1" >"$work/log" || { tail -1 "$work/log" && return 1; }; }
+is_watched() { grep -qxE 'WatchdogSec=[0-9]+' "$1"; }
 leaves_no_core() { grep -qx LimitCORE=0 "$1"; }
 all() { for unit in "$work"/*.service; do "$1" "$unit" || return 1; done; }
 
@@ -30,6 +31,7 @@ fail() { echo "units: $*" && exit 1; }
 copied ''
 all known || fail "systemd does not know a setting"
 all closed || fail "exposed more than $exposure"
+all is_watched || fail "nobody notices that a program stands still"
 all leaves_no_core || fail "a crash writes memory to disk"
 copied 's/^Restart=/Restrat=/'
 ! all known >"$work/found" || fail "an unknown setting is not found"
