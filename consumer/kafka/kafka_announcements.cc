@@ -38,7 +38,7 @@ std::vector<Partition> PartitionsOf(const std::map<Partition, Epoch>& partitions
 common::Result<std::unique_ptr<KafkaAnnouncements>> KafkaAnnouncements::Create(
     ClientSettings settings, std::chrono::seconds reach, const common::ProviderTable& providers,
     const common::Logger& log, Timing timing) {
-  auto reader = LogReader::Create(settings, log);
+  auto reader = LogReader::Create(settings, log, ReaderRole::kAnnouncements);
   if (!reader) return reader.error();
   return std::unique_ptr<KafkaAnnouncements>(new KafkaAnnouncements(
       std::move(settings), reach, providers, log, timing, *std::move(reader)));
@@ -53,7 +53,7 @@ KafkaAnnouncements::KafkaAnnouncements(ClientSettings settings, std::chrono::sec
       providers_(providers),
       log_(log),
       timing_(timing),
-      reader_(settings_, log_, std::move(reader)),
+      reader_(settings_, log_, std::move(reader), ReaderRole::kAnnouncements),
       check_due_(Deadline::After(timing.check_every)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 

@@ -29,6 +29,10 @@ Result<kafka::Handle> NewReader(const ClientSettings& settings, kafka::Isolation
   return client;
 }
 
+std::string NameOf(ReaderRole role) {
+  return role == ReaderRole::kAnnouncements ? "announcements " : "restorer ";
+}
+
 kafka::PartitionOffsets ForEach(const std::vector<Partition>& partitions, std::int64_t query) {
   kafka::PartitionOffsets queries;
   for (const Partition partition : partitions) queries[partition] = query;
@@ -38,9 +42,9 @@ kafka::PartitionOffsets ForEach(const std::vector<Partition>& partitions, std::i
 }  // namespace
 
 Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
-                                                     const common::Logger& log) {
+                                                     const common::Logger& log, ReaderRole role) {
   using Isolation = kafka::IsolationLevel;
-  std::unique_ptr<LogReader> reader(new LogReader(settings, log));
+  std::unique_ptr<LogReader> reader(new LogReader(settings, log, role));
   Result<kafka::Handle> committed =
       NewReader(settings, Isolation::kReadCommitted, {}, reader->client_log_);
   if (!committed) return committed.error();
@@ -55,12 +59,13 @@ Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& setti
   return reader;
 }
 
-LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
+LogReader::LogReader(const ClientSettings& settings, const common::Logger& log, ReaderRole role)
     : group_(settings.group),
       callbacks_(settings.topics.callbacks),
       seen_(settings.topics.seen),
+      role_(role),
       log_(log),
-      client_log_(log, "restorer " + settings.instance) {}
+      client_log_(log, NameOf(role) + settings.instance) {}
 
 LogReader::~LogReader() {
   for (kafka::Handle* client : {&committed_, &uncommitted_}) {
@@ -233,7 +238,9 @@ bool LogReader::Peek(kafka::IsolationLevel isolation, const std::string& topic, 
 }
 
 bool LogReader::Read(const kafka::PartitionReading& reading) {
-  return kafka::ReadPartitions(committed_.get(), reading).is_complete();
+  const kafka::PartitionReadEnd end = kafka::ReadPartitions(committed_.get(), reading);
+  TellFailed("fetch", end.errors);
+  return end.is_complete();
 }
 
 void LogReader::TellFailed(std::string_view call,
@@ -257,8 +264,13 @@ void LogReader::TellOnce(std::string_view call, std::string_view code,
                          std::string_view detail) const {
   const auto suppressed = throttle_.Admit(std::string(call).append(" ").append(code));
   if (!suppressed) return;
-  log_.Warn("restore.look_up_failed",
-            {{"call", call}, {"code", code}, {"detail", detail}, {"suppressed", *suppressed}});
+  const std::initializer_list<common::LogField> fields = {
+      {"call", call}, {"code", code}, {"detail", detail}, {"suppressed", *suppressed}};
+  if (role_ == ReaderRole::kAnnouncements) {
+    log_.Warn("expected.look_up_failed", fields);
+  } else {
+    log_.Warn("restore.look_up_failed", fields);
+  }
 }
 
 }  // namespace consumer

@@ -38,6 +38,9 @@ struct CommittedOffset {
 };
 using CommittedOffsets = std::map<Partition, CommittedOffset>;
 
+/// What a reader is for. Its log lines say so.
+enum class ReaderRole { kRestorer, kAnnouncements };
+
 /// Looks up positions and records in the logs, outside the group: is not a member, commits nothing.
 ///
 /// Threads: confined to one; every call blocks until its deadline at the latest.
@@ -47,7 +50,8 @@ class LogReader {
  public:
   /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<LogReader>> Create(const ClientSettings& settings,
-                                                           const common::Logger& log);
+                                                           const common::Logger& log,
+                                                           ReaderRole role = ReaderRole::kRestorer);
   ~LogReader();
 
   enum class Stability {
@@ -121,7 +125,7 @@ class LogReader {
   [[nodiscard]] Silence::Clock::duration silence() const { return silence_.Length(); }
 
  private:
-  LogReader(const ClientSettings& settings, const common::Logger& log);
+  LogReader(const ClientSettings& settings, const common::Logger& log, ReaderRole role);
   void WarmUp(common::Deadline deadline);
   [[nodiscard]] Offsets LookUp(const common::kafka::Handle& client, const std::string& topic,
                                const Offsets& queries, common::Deadline deadline);
@@ -136,6 +140,7 @@ class LogReader {
   std::string group_;
   std::string callbacks_;
   std::string seen_;
+  ReaderRole role_;
   const common::Logger& log_;
   mutable common::KeyedLogThrottle throttle_{std::chrono::seconds(10)};  ///< By call and error.
   common::kafka::ClientLog client_log_;

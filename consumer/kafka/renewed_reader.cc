@@ -12,7 +12,7 @@ constexpr std::size_t kMostLeaving = 4;
 
 common::Result<void> RenewedReader::Prepare() {
   if (reader_) return {};
-  auto created = LogReader::Create(settings_, log_);
+  auto created = LogReader::Create(settings_, log_, role_);
   if (!created) return created.error();
   reader_ = *std::move(created);
   return {};
@@ -26,9 +26,13 @@ void RenewedReader::RenewIfSilent(Silence::Clock::time_point now) {
 
 void RenewedReader::Renew() {
   if (retirement_.CountLeaving() >= kMostLeaving) return;
-  auto fresh = LogReader::Create(settings_, log_);
+  auto fresh = LogReader::Create(settings_, log_, role_);
   if (!fresh) return;
-  log_.Warn("restore.client_renewed");
+  if (role_ == ReaderRole::kAnnouncements) {
+    log_.Warn("expected.client_renewed");
+  } else {
+    log_.Warn("restore.client_renewed");
+  }
   retirement_.Retire(std::exchange(reader_, *std::move(fresh)));
 }
 

@@ -21,8 +21,9 @@ namespace consumer {
 class RenewedReader {
  public:
   RenewedReader(const ClientSettings& settings, const common::Logger& log,
-                std::unique_ptr<LogReader> reader = nullptr)
-      : settings_(settings), log_(log), reader_(std::move(reader)) {}
+                std::unique_ptr<LogReader> reader = nullptr,
+                ReaderRole role = ReaderRole::kRestorer)
+      : settings_(settings), log_(log), role_(role), reader_(std::move(reader)) {}
 
   /// Makes one if there is none.
   /// Errors: kStop, with librdkafka's message.
@@ -39,6 +40,7 @@ class RenewedReader {
  private:
   const ClientSettings& settings_;
   const common::Logger& log_;
+  const ReaderRole role_;
   RenewalPatience patience_;
   Retirement retirement_;
   std::unique_ptr<LogReader> reader_;

@@ -52,14 +52,16 @@ Offsets LookUpNow(const std::string& topic, const std::vector<Partition>& partit
 }  // namespace
 
 common::Result<std::unique_ptr<LogReader>> LogReader::Create(const ClientSettings& settings,
-                                                             const common::Logger& log) {
-  return std::unique_ptr<LogReader>(new LogReader(settings, log));
+                                                             const common::Logger& log,
+                                                             ReaderRole role) {
+  return std::unique_ptr<LogReader>(new LogReader(settings, log, role));
 }
 
-LogReader::LogReader(const ClientSettings& settings, const common::Logger& log)
+LogReader::LogReader(const ClientSettings& settings, const common::Logger& log, ReaderRole role)
     : group_(settings.group),
       callbacks_(settings.topics.callbacks),
       seen_(settings.topics.seen),
+      role_(role),
       log_(log),
       client_log_(log, "restorer " + settings.instance) {}
 

@@ -1,14 +1,21 @@
 #include "consumer/kafka/log_reader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
+
+#include "common/base/guarded.h"
 
 namespace consumer {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// No broker is there.
 class LogReaderAlone : public testing::Test {
@@ -23,7 +30,12 @@ class LogReaderAlone : public testing::Test {
   static common::Deadline Soon() { return common::Deadline::After(milliseconds(20)); }
 
   const common::TopicNames topics;
-  const common::Logger log{"test", [](std::string_view /*line*/) {}};
+  common::Guarded<std::string> lines;  ///< librdkafka logs, too.
+  const common::Logger log{
+      "test", [this](std::string_view line) { lines.With([&](auto& text) { text += line; }); }};
+  std::string TakeLines() {
+    return lines.With([](auto& text) { return std::exchange(text, {}); });
+  }
   std::unique_ptr<LogReader> reader = *LogReader::Create(Settings(), log);
 };
 
@@ -49,6 +61,17 @@ TEST_F(LogReaderAlone, IsNotSilentBecauseOffsetsAreNotStable) {
     EXPECT_TRUE(reader->Committed({0}, LogReader::Stability::kStable, Soon()).empty());
   }
   EXPECT_EQ(reader->silence(), milliseconds(0));
+}
+
+TEST_F(LogReaderAlone, SaysWhatItReads) {
+  EXPECT_FALSE(reader->PartitionsOf(topics.callbacks, Soon()));
+  EXPECT_THAT(TakeLines(), HasSubstr("restore.look_up_failed"));
+  reader = *LogReader::Create(Settings(), log, ReaderRole::kAnnouncements);
+  static_cast<void>(TakeLines());  // Of the other one.
+  EXPECT_FALSE(reader->PartitionsOf(topics.expected, Soon()));
+  const std::string text = TakeLines();
+  EXPECT_THAT(text, HasSubstr("expected.look_up_failed"));
+  EXPECT_THAT(text, Not(HasSubstr("restore")));
 }
 
 }  // namespace
