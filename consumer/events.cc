@@ -27,6 +27,14 @@ std::size_t Position(Enum value) {
   return static_cast<std::size_t>(value);
 }
 
+void Add(std::optional<milliseconds>& longest, const std::optional<milliseconds>& part) {
+  if (part) longest = std::max(longest.value_or(milliseconds(0)), *part);
+}
+
+std::optional<double> Seconds(const std::optional<milliseconds>& duration) {
+  return duration ? std::optional(Seconds(*duration)) : std::nullopt;
+}
+
 /// A sum of the parts that are known.
 void Add(std::optional<double>& sum, const std::optional<std::size_t>& part) {
   if (part) sum = sum.value_or(0) + static_cast<double>(*part);
@@ -55,6 +63,9 @@ void Events::Update(std::size_t lane, Change change) {
     bool is_forgotten_known = true;
     std::optional<double> waiting;
     std::optional<double> due;
+    std::optional<milliseconds> read_age;
+    std::optional<milliseconds> due_age;
+    bool is_expected_known = true;
     double in_flight = 0;
     double limit = 0;
     bool is_breaker_open = false;
@@ -67,6 +78,9 @@ void Events::Update(std::size_t lane, Change change) {
       Add(unread, state.gauges.unread);
       Add(waiting, state.gauges.expected_waiting);
       Add(due, state.gauges.expected_due);
+      Add(read_age, state.gauges.expected_read_age);
+      Add(due_age, state.gauges.expected_due_age);
+      is_expected_known = is_expected_known && state.gauges.expected_due.has_value();
       is_age_known = is_age_known && state.gauges.oldest_pending_age.has_value();
       is_lag_known = is_lag_known && state.gauges.lag.has_value();
       sum.set_aside += state.gauges.set_aside;
@@ -94,8 +108,13 @@ void Events::Update(std::size_t lane, Change change) {
         0, is_age_known || is_old ? std::optional(Seconds(age)) : std::nullopt);
     metrics_.partitions_unread.Set(0, unread);
     metrics_.lag.Set(0, is_lag_known ? std::optional(static_cast<double>(lag)) : std::nullopt);
-    metrics_.expected.Set(Position(ExpectedState::kWaiting), waiting);
-    metrics_.expected.Set(Position(ExpectedState::kDue), due);
+    metrics_.expected.Set(Position(ExpectedState::kWaiting),
+                          is_expected_known ? waiting : std::nullopt);
+    metrics_.expected.Set(Position(ExpectedState::kDue), is_expected_known ? due : std::nullopt);
+    metrics_.expected_read_age_seconds.Set(0, Seconds(read_age));
+    const bool is_overdue = due_age && *due_age > milliseconds(0);
+    metrics_.expected_due_age_seconds.Set(
+        0, is_expected_known || is_overdue ? Seconds(due_age) : std::nullopt);
     metrics_.set_aside.Set(static_cast<double>(sum.set_aside));
     metrics_.dedup_keys.Set(static_cast<double>(sum.dedup_keys));
     metrics_.uncommitted_offsets.Set(static_cast<double>(sum.uncommitted_offsets));

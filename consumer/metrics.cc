@@ -115,8 +115,17 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       expected(registry,
                Name("expected",
                     "Announced processes whose callback has not come, by whether the API is to be "
-                    "asked now; absent unless consumer watches for them"),
+                    "asked now; absent unless consumer watches for them and has read all "
+                    "announcements once"),
                {"state", {"waiting", "due"}}),
+      expected_read_age_seconds(
+          registry, Name("expected_read_age_seconds",
+                         "Time since all announcements were read that were there then, of the "
+                         "partition furthest behind")),
+      expected_due_age_seconds(
+          registry, Name("expected_due_age_seconds",
+                         "For how long the API was to be asked for an announced process and was "
+                         "not; 0: none is due")),
       expected_total(
           registry, Name("expected_total", "Announced processes by how waiting for them ended"),
           {ProviderLabel(providers),

@@ -35,7 +35,9 @@ struct Metrics {
   common::CounterByLabels set_aside_total;  ///< RefusalReason
   prometheus::Gauge& restore_seconds;
   prometheus::Histogram& commit_seconds;
-  common::OptionalGauges expected;         ///< ExpectedState
+  common::OptionalGauges expected;  ///< ExpectedState
+  common::OptionalGauges expected_read_age_seconds;
+  common::OptionalGauges expected_due_age_seconds;
   common::CounterByLabels expected_total;  ///< row, ExpectedEnd
   prometheus::Counter& expected_full;
   common::CounterByLabels callbacks_lost;    ///< row

@@ -1,15 +1,14 @@
 #include "consumer/kafka/kafka_announcements.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "common/domain/key_partition.h"
-#include "common/json/expected_process.h"
 #include "common/kafka/record_codec.h"
+#include "consumer/kafka/announcement_record.h"
 #include "consumer/kafka/log_survey.h"
-#include "consumer/state/expected_identities.h"
 
 namespace consumer {
 namespace {
@@ -24,6 +23,10 @@ constexpr std::size_t kMostQueued = 5'000;
 std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {
   if (message.payload == nullptr) return std::nullopt;
   return kafka::ValueOf(message);
+}
+
+std::pair<Partition, Epoch> PlaceOf(const AnnouncementNews& news) {
+  return std::visit([](const auto& one) { return std::pair(one.partition, one.epoch); }, news);
 }
 
 std::vector<Partition> PartitionsOf(const std::map<Partition, Epoch>& partitions) {
@@ -54,6 +57,7 @@ KafkaAnnouncements::KafkaAnnouncements(ClientSettings settings, std::chrono::sec
       log_(log),
       timing_(timing),
       reader_(settings_, log_, std::move(reader), ReaderRole::kAnnouncements),
+      unread_throttle_(timing.unread_after),
       check_due_(Deadline::After(timing.check_every)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
@@ -64,18 +68,19 @@ void KafkaAnnouncements::Follow(const std::map<Partition, Epoch>& partitions) {
     const std::lock_guard lock(mutex_);
     if (followed_ == partitions) return;
     followed_ = partitions;
-    std::erase_if(queue_, [&](const Announcement& announcement) {
-      const auto at = partitions.find(announcement.partition);
-      return at == partitions.end() || at->second != announcement.epoch;
+    std::erase_if(queue_, [&](const AnnouncementNews& news) {
+      const auto [partition, epoch] = PlaceOf(news);
+      const auto at = partitions.find(partition);
+      return at == partitions.end() || at->second != epoch;
     });
     is_changed_ = true;
   }
   changed_.notify_all();
 }
 
-std::vector<Announcement> KafkaAnnouncements::Take(std::size_t most) {
+std::vector<AnnouncementNews> KafkaAnnouncements::Take(std::size_t most) {
   wake_.Drain();
-  std::vector<Announcement> taken;
+  std::vector<AnnouncementNews> taken;
   {
     const std::lock_guard lock(mutex_);
     const bool was_full = queue_.size() >= kMostQueued;
@@ -97,14 +102,17 @@ void KafkaAnnouncements::Run(const std::stop_token& stop) {
     Await(next, stop);
     if (stop.stop_requested()) return;
     next = Deadline::Clock::now() + timing_.read_every;
-    if (Followed().empty()) {
+    const std::map<Partition, Epoch> followed = Followed();
+    goals_.Follow(followed, Deadline::Clock::now());
+    if (followed.empty()) {
       readings_.clear();
       continue;
     }
     reader_.RenewIfSilent();
-    StartNew(Followed());
+    StartNew(followed);
     if (!stop.stop_requested() && check_due_.HasPassed()) CheckLogs();
     if (!stop.stop_requested() && HasRoom()) ReadNew(stop);
+    if (!stop.stop_requested()) TellUnread();
   }
 }
 
@@ -136,13 +144,17 @@ void KafkaAnnouncements::StartNew(const std::map<Partition, Epoch>& followed) {
   if (!count) return;  // Tried again soon.
   partitions_ = *count;
   const Offsets starts = reader_->OffsetsAt(topic, times, LookUpDeadline());
+  const auto looked_up_at = Deadline::Clock::now();
   const Offsets ends = reader_->Ends(topic, PartitionsOf(fresh), LookUpDeadline());
   for (const auto& [partition, epoch] : fresh) {
     const auto start = starts.find(partition);
     const auto end = ends.find(partition);
     if (start == starts.end() || end == ends.end()) continue;
-    readings_[partition] = {
-        .epoch = epoch, .position = {.next = start->second}, .old_until = end->second};
+    readings_[partition] = {.epoch = epoch,
+                            .position = {.next = start->second},
+                            .old_until = end->second,
+                            .told_next = start->second};
+    goals_.Pursue(partition, end->second, looked_up_at);
   }
 }
 
@@ -162,78 +174,110 @@ void KafkaAnnouncements::WentBack(Partition partition) {
   log_.Warn("expected.log_went_back",
             {{"partition", partition}, {"position", readings_.at(partition).position.next}});
   readings_.erase(partition);
+  goals_.GiveUp(partition);
 }
 
-bool KafkaAnnouncements::ReadNew(const std::stop_token& stop) {
+void KafkaAnnouncements::ReadNew(const std::stop_token& stop) {
   const std::string& topic = settings_.topics.expected;
   std::vector<Partition> partitions;
-  for (const auto& [partition, reading] : readings_) partitions.push_back(partition);
+  for (auto& [partition, reading] : readings_) {
+    partitions.push_back(partition);
+    reading.stable_end.reset();
+  }
+  Pursue(partitions);
   kafka::Extents extents;
   for (const auto& [partition, end] : reader_->StableEnds(topic, partitions, LookUpDeadline())) {
-    const Offset next = readings_.at(partition).position.next;
-    if (end < next) WentBack(partition);
+    Reading& reading = readings_.at(partition);
+    const Offset next = reading.position.next;
+    reading.stable_end = end;
     if (end > next) extents[partition] = {next, end};
+    if (end < next) WentBack(partition);
   }
-  if (extents.empty()) return true;
+  if (!extents.empty()) ReadExtents(extents, stop);
+  TellReached();
+}
+
+void KafkaAnnouncements::ReadExtents(const kafka::Extents& extents, const std::stop_token& stop) {
   const auto followed = Followed();
-  return reader_->Read({.topic = topic,
-                        .extents = extents,
-                        .visit =
-                            [&](const rd_kafka_message_t& message) {
-                              Visit(message, readings_.at(message.partition));
-                              return HasRoom();
-                            },
-                        .reached =
-                            [&](Partition partition) {
-                              Offset& next = readings_.at(partition).position.next;
-                              next = std::max(next, extents.at(partition).to);
-                            },
-                        .goes_on =
-                            [&] {
-                              pulse_.Beat();
-                              return !stop.stop_requested() && Followed() == followed;
-                            },
-                        .patience = timing_.look_up});
+  // What is not read now is read in the next round.
+  static_cast<void>(reader_->Read({.topic = settings_.topics.expected,
+                                   .extents = extents,
+                                   .visit =
+                                       [&](const rd_kafka_message_t& message) {
+                                         Visit(message, readings_.at(message.partition));
+                                         return HasRoom();
+                                       },
+                                   .reached =
+                                       [&](Partition partition) {
+                                         Offset& next = readings_.at(partition).position.next;
+                                         next = std::max(next, extents.at(partition).to);
+                                       },
+                                   .goes_on =
+                                       [&] {
+                                         pulse_.Beat();
+                                         return !stop.stop_requested() && Followed() == followed;
+                                       },
+                                   .patience = timing_.look_up}));
+}
+
+void KafkaAnnouncements::Pursue(const std::vector<Partition>& partitions) {
+  std::vector<Partition> idle;
+  std::ranges::copy_if(partitions, std::back_inserter(idle),
+                       [&](Partition partition) { return !goals_.IsPursuing(partition); });
+  const auto looked_up_at = Deadline::Clock::now();
+  for (const auto& [partition, end] :
+       reader_->Ends(settings_.topics.expected, idle, LookUpDeadline())) {
+    goals_.Pursue(partition, end, looked_up_at);
+  }
+}
+
+void KafkaAnnouncements::TellReached() {
+  for (const auto& [partition, reading] : readings_) {
+    const auto until = goals_.Reached(partition, reading.position.next);
+    if (until) {
+      Push(AnnouncementsRead{.partition = partition, .epoch = reading.epoch, .until = *until});
+    }
+  }
+}
+
+void KafkaAnnouncements::TellUnread() {
+  const auto now = Deadline::Clock::now();
+  const auto behind = goals_.FurthestBehind();
+  if (!behind || now - behind->read_until < timing_.unread_after) return;
+  if (!unread_throttle_.Admit(now)) return;
+  const auto why = WhyUnread(behind->partition);
+  if (!why) return;
+  log_.Error("expected.unread",
+             {{"partition", behind->partition},
+              {"seconds",
+               std::chrono::duration_cast<std::chrono::seconds>(now - behind->read_until).count()},
+              {"why", ToText(*why)},
+              {"what", AdviceFor(*why)}});
+}
+
+std::optional<UnreadReason> KafkaAnnouncements::WhyUnread(Partition partition) {
+  if (!HasRoom()) return UnreadReason::kRoom;
+  const auto found = readings_.find(partition);
+  if (found == readings_.end() || !found->second.stable_end) return UnreadReason::kNoAnswer;
+  Reading& reading = found->second;
+  if (reading.position.next >= *reading.stable_end) return UnreadReason::kOpenTransaction;
+  const bool gets_on =
+      std::exchange(reading.told_next, reading.position.next) < reading.position.next;
+  return gets_on ? std::nullopt : std::optional(UnreadReason::kNoAnswer);
 }
 
 void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& reading) {
   const WallTime at = kafka::TimestampOf(message).value_or(common::WallNow());
   reading.position = {.next = message.offset + 1,
                       .last = common::OffsetWitness{message.offset, at}};
-  auto record = common::json::ReadExpectedRecord(kafka::KeyOf(message), ValueOf(message));
-  if (!record) return Skip(message, record.error().detail);
-  // The dedup table of another partition knows its callbacks.
-  if (common::PartitionOf(kafka::KeyOf(message), partitions_) != message.partition) {
-    return Skip(message,
-                "it is not in the partition of its key: its writer needs the partitioner "
-                "murmur2_random");
-  }
-  Announcement announcement{.partition = message.partition,
-                            .epoch = reading.epoch,
-                            .at = at,
-                            .process = {},
-                            .expected = {},
-                            .is_old = message.offset < reading.old_until};
-  if (auto* expected = std::get_if<common::ExpectedProcess>(&*record)) {
-    const auto row = providers_.Resolve(expected->provider);
-    const auto& events = providers_[row].events;
-    if (events && events->fetch == common::EventFetch::kNone) {
-      return Skip(message, "its provider's events are published as they come (fetch: none)");
-    }
-    const bool is_unknown = row == common::ProviderTable::kUnknown;
-    const std::string_view name =
-        is_unknown ? std::string_view(expected->provider) : common::NameOfFacts(providers_[row]);
-    announcement.expected = {
-        .dossier = expected->dossier,
-        .provider = is_unknown ? expected->provider : providers_[row].name,
-        .row = row,
-        .within = expected->within,
-        .identities = IdentitiesOfLastCallback(name, expected->dossier, expected->process)};
-    announcement.process = std::move(expected->process);
-  } else {
-    announcement.process = std::get<common::json::ForgottenProcess>(*record).process;
-  }
-  Push(std::move(announcement));
+  auto announcement =
+      ReadAnnouncement(kafka::KeyOf(message), ValueOf(message),
+                       {.partition = message.partition, .partitions = partitions_}, providers_);
+  if (!announcement) return Skip(message, announcement.error().detail);
+  announcement->epoch = reading.epoch;
+  announcement->at = at;
+  announcement->is_old = message.offset < reading.old_until;
+  Push(*std::move(announcement));
 }
 
 void KafkaAnnouncements::Skip(const rd_kafka_message_t& message, std::string_view what) {
@@ -245,10 +289,10 @@ void KafkaAnnouncements::Skip(const rd_kafka_message_t& message, std::string_vie
                                    {"suppressed", *suppressed}});
 }
 
-void KafkaAnnouncements::Push(Announcement announcement) {
+void KafkaAnnouncements::Push(AnnouncementNews news) {
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(announcement));
+    queue_.push_back(std::move(news));
   }
   wake_.Signal();
 }

@@ -21,6 +21,7 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/reading_goals.h"
 #include "consumer/kafka/renewed_reader.h"
 #include "consumer/lane/announcements.h"
 #include "consumer/lane/log_life.h"
@@ -30,12 +31,14 @@ namespace consumer {
 
 /// Reads `callbacks.expected`, committed records only, beside the restores and without delaying them.
 ///
-/// Each partition is read from `reach` ago to its end, then every two seconds what was added. A log
+/// Each partition is read from `reach` ago to its end, then every two seconds what was added. Each time
+/// the end was looked up and reached, the lane is told; if it is not reached for a minute, the log says
+/// why, once a minute. A log
 /// that went back (it lost its end, or the topic was created anew) is read from `reach` ago
 /// again: noticed at once if it is shorter now, else within half a minute.
 ///
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
-/// Lifetime: providers and log must outlive it. The destructor waits for the call in progress, at
+/// Lifetime: providers and log must outlive it. The destructor waits for the look-up in progress, at
 ///           most a few seconds.
 class KafkaAnnouncements final : public Announcements {
  public:
@@ -43,6 +46,7 @@ class KafkaAnnouncements final : public Announcements {
     std::chrono::milliseconds read_every{2'000};
     std::chrono::milliseconds check_every{30'000};
     std::chrono::milliseconds look_up{3'000};  ///< One request to the brokers.
+    std::chrono::milliseconds unread_after{60'000};
   };
 
   /// Errors: kStop, with librdkafka's message.
@@ -53,7 +57,7 @@ class KafkaAnnouncements final : public Announcements {
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
   void Follow(const std::map<Partition, Epoch>& partitions) override;
-  [[nodiscard]] std::vector<Announcement> Take(std::size_t most) override;
+  [[nodiscard]] std::vector<AnnouncementNews> Take(std::size_t most) override;
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }
 
@@ -62,7 +66,9 @@ class KafkaAnnouncements final : public Announcements {
   struct Reading {
     Epoch epoch = 0;
     ReadPosition position;
-    Offset old_until = 0;  ///< The end when reading began.
+    Offset old_until = 0;                   ///< The end when reading began.
+    std::optional<Offset> stable_end = {};  ///< Of the last look-up. None: it failed.
+    Offset told_next = 0;                   ///< The position when the log said why it is behind.
   };
   using Readings = std::map<Partition, Reading>;
 
@@ -75,11 +81,17 @@ class KafkaAnnouncements final : public Announcements {
   void StartNew(const std::map<Partition, Epoch>& followed);
   void CheckLogs();
   void WentBack(Partition partition);
-  /// True if all was read that was there.
-  bool ReadNew(const std::stop_token& stop);
+  void ReadNew(const std::stop_token& stop);
+  void ReadExtents(const common::kafka::Extents& extents, const std::stop_token& stop);
+  /// Looks up the ends that reading pursues next.
+  void Pursue(const std::vector<Partition>& partitions);
+  void TellReached();
+  void TellUnread();
+  /// None: reading gets on, there is just much.
+  [[nodiscard]] std::optional<UnreadReason> WhyUnread(Partition partition);
   void Visit(const rd_kafka_message_t& message, Reading& reading);
   void Skip(const rd_kafka_message_t& message, std::string_view what);
-  void Push(Announcement announcement);
+  void Push(AnnouncementNews news);
   [[nodiscard]] bool HasRoom();
   [[nodiscard]] std::map<Partition, Epoch> Followed();
   [[nodiscard]] common::Deadline LookUpDeadline();
@@ -95,13 +107,15 @@ class KafkaAnnouncements final : public Announcements {
   std::condition_variable_any changed_;
   // Guarded by mutex_.
   std::map<Partition, Epoch> followed_;
-  std::deque<Announcement> queue_;
+  std::deque<AnnouncementNews> queue_;
   bool is_changed_ = false;
 
   // Confined to thread_.
   common::KeyedLogThrottle throttle_;
   RenewedReader reader_;
   Readings readings_;
+  ReadingGoals goals_;
+  common::LogThrottle unread_throttle_;
   int partitions_ = 0;  ///< Of the topic.
   common::Deadline check_due_;
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/base/rfc3339.h"
@@ -36,6 +37,14 @@ struct Announcement {
   bool is_old = false;
 };
 
+/// All that was on the partition at that time has been read, and was handed out before this.
+struct AnnouncementsRead {
+  Partition partition = 0;
+  Epoch epoch = 0;
+  std::chrono::steady_clock::time_point until{};
+};
+using AnnouncementNews = std::variant<Announcement, AnnouncementsRead>;
+
 /// Reads the announcements of partitions, outside the group. Commits nothing and stores nothing.
 ///
 /// Threads: called by the lane; works on a thread of its own.
@@ -50,9 +59,9 @@ class Announcements {
   /// a day before `max_wait` ago.
   virtual void Follow(const std::map<Partition, Epoch>& partitions) = 0;
 
-  /// At most `most` of those that have been read, in order within a partition. Reading stops while
-  /// many have not been taken.
-  [[nodiscard]] virtual std::vector<Announcement> Take(std::size_t most) = 0;
+  /// At most `most` of what has been read, in order within a partition. Reading stops while much has
+  /// not been taken.
+  [[nodiscard]] virtual std::vector<AnnouncementNews> Take(std::size_t most) = 0;
 };
 
 }  // namespace consumer

@@ -83,8 +83,8 @@ ExpectedFlow::ExpectedFlow(const ExpectedFlowSettings& settings,
   }
 }
 
-void ExpectedFlow::Restored(Partition partition) {
-  watched_[partition] = Watched{.epoch = ++epoch_};
+void ExpectedFlow::Restored(Partition partition, const Now& now) {
+  watched_[partition] = Watched{.epoch = ++epoch_, .announced_until = now.steady};
   Follow();
 }
 
@@ -155,13 +155,22 @@ void ExpectedFlow::TakeIn(const Now& now, const Tasks& tasks) {
     return;
   }
   const std::size_t most = std::min(room, kAnnouncementsPerTurn);
-  const std::vector<Announcement> announcements = ports_.announcements.Take(most);
-  has_more_ = announcements.size() == most;
-  for (const Announcement& announcement : announcements) {
-    const auto found = watched_.find(announcement.partition);
-    if (found == watched_.end() || found->second.epoch != announcement.epoch) continue;
-    TakeIn(announcement, found->second, tasks.at(announcement.partition), now);
+  const std::vector<AnnouncementNews> taken = ports_.announcements.Take(most);
+  has_more_ = taken.size() == most;
+  for (const AnnouncementNews& news : taken) TakeIn(news, now, tasks);
+}
+
+void ExpectedFlow::TakeIn(const AnnouncementNews& news, const Now& now, const Tasks& tasks) {
+  const auto [partition, epoch] =
+      std::visit([](const auto& one) { return std::pair(one.partition, one.epoch); }, news);
+  const auto found = watched_.find(partition);
+  if (found == watched_.end() || found->second.epoch != epoch) return;
+  Watched& watched = found->second;
+  if (const auto* announcement = std::get_if<Announcement>(&news)) {
+    return TakeIn(*announcement, watched, tasks.at(partition), now);
   }
+  watched.announced_until = std::get<AnnouncementsRead>(news).until;
+  watched.is_whole = true;
 }
 
 void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, const Task& task,
@@ -479,18 +488,29 @@ std::optional<Slot> ExpectedFlow::EntryOf(const Look& look) {
   return slot;
 }
 
-ExpectedFlow::Counts ExpectedFlow::Count() const {
+ExpectedFlow::Counts ExpectedFlow::Count(const Now& now) const {
+  const auto since = [](auto from, auto until) {
+    return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(until - from));
+  };
   Counts counts;
   for (const auto& [partition, watched] : watched_) {
-    counts.due += watched.table.due();
-    counts.waiting += watched.table.size() - watched.table.due();
+    const ExpectedTable& table = watched.table;
+    counts.due += table.due();
+    counts.waiting += table.size() - table.due();
+    counts.is_whole = counts.is_whole && watched.is_whole;
+    counts.read_age = std::max(counts.read_age.value_or(milliseconds(0)),
+                               since(watched.announced_until, now.steady));
+    if (const auto slot = table.OldestDue()) {
+      counts.due_age = std::max(counts.due_age, since(table.At(*slot).due, now.wall));
+    }
   }
   return counts;
 }
 
 std::size_t ExpectedFlow::size() const {
-  const Counts counts = Count();
-  return counts.waiting + counts.due;
+  std::size_t size = 0;
+  for (const auto& [partition, watched] : watched_) size += watched.table.size();
+  return size;
 }
 
 std::string_view ExpectedFlow::ProviderOf(const ExpectedEntry& entry) const {

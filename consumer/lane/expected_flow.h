@@ -72,7 +72,7 @@ class ExpectedFlow {
                Ports ports);
 
   /// The partition was restored: its announcements are read anew.
-  void Restored(Partition partition);
+  void Restored(Partition partition, const Now& now);
   /// Forgets these partitions. Returns the looks that are to be cancelled.
   std::unordered_set<JobId> Drop(const std::set<Partition>& partitions);
   /// Forgets all. Looks are cancelled by the caller.
@@ -109,8 +109,14 @@ class ExpectedFlow {
   struct Counts {
     std::size_t waiting = 0;
     std::size_t due = 0;  ///< Or being looked at.
+    /// The announcements of each partition were read to an end once: the counts lack nothing old.
+    bool is_whole = true;
+    /// How long ago all announcements were read that were there then, of the partition furthest
+    /// behind. None: no partition is watched.
+    std::optional<std::chrono::milliseconds> read_age = {};
+    std::chrono::milliseconds due_age{0};  ///< Of the look that has been due for longest; 0: none.
   };
-  [[nodiscard]] Counts Count() const;
+  [[nodiscard]] Counts Count(const Now& now) const;
 
  private:
   /// A request for a process, or its result on its way to Kafka.
@@ -127,6 +133,8 @@ class ExpectedFlow {
   };
   struct Watched {
     Epoch epoch = 0;
+    TimePoint announced_until{};  ///< What was announced before it has been taken in …
+    bool is_whole = false;        ///< … at least once; else it is the time of the restore.
     ExpectedTable table = {};
     std::optional<Offset> end = {};  ///< Of `callbacks`, as looked up …
     common::WallTime end_seen_at{};  ///< … at this time.
@@ -143,6 +151,7 @@ class ExpectedFlow {
   };
 
   void TakeIn(const Now& now, const Tasks& tasks);
+  void TakeIn(const AnnouncementNews& news, const Now& now, const Tasks& tasks);
   void TakeIn(const Announcement& announcement, Watched& watched, const Task& task, const Now& now);
   void Report(const Announcement& announcement, ExpectedEnd end);
   void StartLooks(const Now& now, const Tasks& tasks);

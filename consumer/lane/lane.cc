@@ -251,7 +251,7 @@ void Lane::HandleRestored() {
     }
     task->second.Restored(std::move(restored));
     intake_.Restored(partition);
-    if (expected_) expected_->Restored(partition);
+    if (expected_) expected_->Restored(partition, {now_, wall_time_});
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
     ports_.events.ForgottenEnded(ended);
@@ -428,11 +428,7 @@ void Lane::Measure() {
     gauges.uncommitted_offsets += task.span();
     if (task.state() == Task::State::kRestoring) ++gauges.restoring;
   }
-  if (expected_) {
-    const ExpectedFlow::Counts counts = expected_->Count();
-    gauges.expected_waiting = counts.waiting;
-    gauges.expected_due = counts.due;
-  }
+  if (expected_) MeasureExpected(gauges);
   gauges.next_probe = NextProbe();
   gauges.set_aside = commits_.outbox().set_aside().size();
   gauges.stuck = ports_.restorer.Stuck().size();
@@ -444,6 +440,17 @@ void Lane::Measure() {
     gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restores_.began_at());
   }
   ports_.events.Measured(gauges);
+}
+
+// What a partition that is restored, or whose announcements were not read yet, has outstanding is
+// unknown.
+void Lane::MeasureExpected(LaneGauges& gauges) const {
+  const ExpectedFlow::Counts counts = expected_->Count({now_, wall_time_});
+  gauges.expected_read_age = counts.read_age;
+  gauges.expected_due_age = counts.due_age;
+  if (!group_.is_in_group() || gauges.restoring > 0 || !counts.is_whole) return;
+  gauges.expected_waiting = counts.waiting;
+  gauges.expected_due = counts.due;
 }
 
 std::optional<common::WallTime> Lane::NextProbe() const {

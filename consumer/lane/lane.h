@@ -136,6 +136,7 @@ class Lane final : private SourceListener {
   void CompareClocks(const common::CallbackFacts& facts);
   void RenewClientIfNeeded();
   void Measure();
+  void MeasureExpected(LaneGauges& gauges) const;
 
   [[nodiscard]] std::optional<common::WallTime> NextProbe() const;
   [[nodiscard]] OutgoingRecord MakeDeadLetter(const PendingCallback& callback,

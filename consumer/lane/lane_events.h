@@ -38,9 +38,13 @@ struct LaneGauges {
   std::optional<common::WallTime> next_probe = {};
   /// Partitions of the topics with a forgotten transaction. None: unknown.
   std::optional<std::size_t> forgotten = {};
-  /// Announced processes. None: they are not watched.
+  /// Announced processes. None: they are not watched, or not all announcements were read yet.
   std::optional<std::size_t> expected_waiting = {};
   std::optional<std::size_t> expected_due = {};
+  /// See ExpectedFlow::Counts. None: no partition is watched.
+  std::optional<std::chrono::milliseconds> expected_read_age = {};
+  /// None: they are not watched.
+  std::optional<std::chrono::milliseconds> expected_due_age = {};
   std::chrono::milliseconds
       restoring_for{};  ///< Since the assignment; zero if nothing is restored.
 };

@@ -112,6 +112,13 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   if (alert == "CallbacksLost") {
     return "takes announced processes: tests/system/expected_test.cc";
   }
+  if (alert == "AnnouncementsUnread") {
+    return "takes announcements, and a transaction that stays open: "
+           "tests/broker/consumer/kafka";
+  }
+  if (alert == "LooksOverdue") {
+    return "takes announced processes, and half an hour: tests/unit/consumer/lane";
+  }
   if (alert == "SignaturesAreStale") {
     return "takes a sender that signs times: tests/component/ingest/binary";
   }

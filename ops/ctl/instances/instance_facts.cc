@@ -122,6 +122,10 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.expired_unread = read("expired_unread_total");
     facts.log_went_back = read("log_went_back_total");
     facts.transactions_forgotten = read("transactions_forgotten");
+    facts.expected_waiting = read("expected", R"(state="waiting")");
+    facts.expected_due = read("expected", R"(state="due")");
+    facts.expected_read_age_seconds = read("expected_read_age_seconds");
+    facts.expected_due_age_seconds = read("expected_due_age_seconds");
     facts.clock_skew_seconds = ReadLargest(metrics.body, "sluice_consumer_clock_skew_seconds");
   } else {
     const auto read = [&](std::string_view name) {

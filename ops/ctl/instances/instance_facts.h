@@ -36,6 +36,12 @@ struct InstanceFacts {
   std::optional<double> log_went_back;           ///< Times, since its start.
   std::optional<double> transactions_forgotten;  ///< Partitions.
   std::optional<double> clock_skew_seconds;      ///< The largest of all providers.
+  /// Announced processes whose callback has not come. None: it does not watch for them, or has not
+  /// read all announcements yet.
+  std::optional<double> expected_waiting;
+  std::optional<double> expected_due;
+  std::optional<double> expected_read_age_seconds;  ///< None: it watches no partition.
+  std::optional<double> expected_due_age_seconds;
 
   std::optional<double> kafka_up;
   std::optional<double> spool_limit_bytes;  ///< 0: there is no spool.

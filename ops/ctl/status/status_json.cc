@@ -157,6 +157,10 @@ std::string JsonOf(const InstanceFacts& instance) {
   add("logWentBack", instance.log_went_back);
   add("transactionsForgotten", instance.transactions_forgotten);
   add("clockSkewSeconds", instance.clock_skew_seconds);
+  add("expectedWaiting", instance.expected_waiting);
+  add("expectedDue", instance.expected_due);
+  add("expectedReadAgeSeconds", instance.expected_read_age_seconds);
+  add("expectedDueAgeSeconds", instance.expected_due_age_seconds);
   add("spoolRecords", instance.spool_records);
   add("spoolBytes", instance.spool_bytes);
   add("spoolOldestSeconds", instance.spool_oldest_seconds);

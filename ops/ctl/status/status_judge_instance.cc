@@ -29,6 +29,24 @@ std::string Readiness(const InstanceFacts& instance) {
   return text;
 }
 
+bool IsAtLeast(const Number& age_seconds, seconds limit) {
+  return age_seconds.value_or(0) >= static_cast<double>(limit.count());
+}
+
+void JudgeExpected(const InstanceFacts& instance, StatusVerdict& verdict) {
+  if (IsAtLeast(instance.expected_read_age_seconds, threshold::kAnnouncementsUnread)) {
+    verdict.troubles.push_back(instance.url + ": has not read all announcements for " +
+                               WholeAge(instance.expected_read_age_seconds) +
+                               ": its log says why (expected.unread)");
+  } else if (instance.expected_read_age_seconds && !instance.expected_due) {
+    verdict.unknown.push_back(instance.url + " has not read all announcements yet");
+  }
+  if (IsAtLeast(instance.expected_due_age_seconds, threshold::kLookOverdue)) {
+    verdict.troubles.push_back(instance.url + ": was to ask the API for an announced process " +
+                               WholeAge(instance.expected_due_age_seconds) + " ago");
+  }
+}
+
 }  // namespace
 
 void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
@@ -64,6 +82,7 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
     trouble("on " + Count(instance.transactions_forgotten, "partition") +
             " Kafka has forgotten to end a transaction");
   }
+  JudgeExpected(instance, verdict);
   if (IsSome(instance.log_went_back)) {
     remark("since its start a log went back " + Count(instance.log_went_back, "time"));
   }

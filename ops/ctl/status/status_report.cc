@@ -109,6 +109,25 @@ std::string RenderDead(const std::optional<DeadFacts>& dead) {
   return text + "\n";
 }
 
+/// Empty if no instance watches for announced processes.
+std::string RenderExpected(const std::vector<InstanceFacts>& instances) {
+  double waiting = 0;
+  double due = 0;
+  bool is_watched = false;
+  bool is_known = true;
+  for (const InstanceFacts& instance : instances) {
+    if (!instance.expected_due && !instance.expected_read_age_seconds) continue;
+    is_watched = true;
+    is_known = is_known && instance.expected_due.has_value();
+    waiting += instance.expected_waiting.value_or(0);
+    due += instance.expected_due.value_or(0);
+  }
+  if (!is_watched) return {};
+  if (!is_known) return "announced processes: unknown\n";
+  return "announced processes: " + Whole(waiting + due) + " without a callback, " + Whole(due) +
+         " to be asked for now\n";
+}
+
 std::string RenderLastResult(const StatusFacts& facts) {
   const auto last = facts.kafka->LastResult();
   if (last) return "last result: " + RenderAge(facts.Now() - *last) + " ago\n";
@@ -169,6 +188,7 @@ std::string RenderStatus(const StatusFacts& facts, const StatusVerdict& verdict)
   if (facts.kafka) text += "\n" + RenderMembers(facts);
   if (!facts.instances.empty()) text += "\n" + RenderInstances(facts.instances);
   if (facts.kafka) text += "\n" + RenderDead(facts.kafka->dead) + RenderLastResult(facts);
+  text += RenderExpected(facts.instances);
   if (facts.rates) text += RenderRates(*facts.rates);
   return text;
 }

@@ -21,6 +21,9 @@ inline constexpr std::int64_t kManyLetters = 10;
 inline constexpr std::chrono::seconds kTransactionLife{20};
 /// Between this machine's clock and those of the brokers.
 inline constexpr std::chrono::seconds kClockDifference{5};
+/// As the alerts AnnouncementsUnread and LooksOverdue.
+inline constexpr std::chrono::minutes kAnnouncementsUnread{5};
+inline constexpr std::chrono::minutes kLookOverdue{30};
 }  // namespace threshold
 
 /// The verdict on the facts, in sentences.

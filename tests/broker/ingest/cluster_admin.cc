@@ -8,7 +8,7 @@
 
 #include "tests/support/kafka_calls.h"
 
-namespace ingest {
+namespace tests {
 namespace {
 
 using common::kafka::Event;
@@ -26,13 +26,13 @@ Acl Made(rd_kafka_AclBinding_t* acl, const ErrorText& error) {
 }
 
 void CheckError(const rd_kafka_error_t* error, const std::string& what) {
-  if (error != nullptr) tests::Check(rd_kafka_error_code(error), what);
+  if (error != nullptr) Check(rd_kafka_error_code(error), what);
 }
 
 }  // namespace
 
 ClusterAdmin::ClusterAdmin(const std::string& bootstrap)
-    : client_(tests::MakeHandle(RD_KAFKA_PRODUCER, bootstrap, {})) {}
+    : client_(MakeHandle(RD_KAFKA_PRODUCER, bootstrap, {})) {}
 
 void ClusterAdmin::Allow(const std::string& topic, rd_kafka_AclOperation_t operation) {
   ErrorText error{};
@@ -85,13 +85,13 @@ void ClusterAdmin::SetOnlyProperty(const std::string& topic, const std::string& 
   const auto* const results = rd_kafka_AlterConfigs_result_resources(
       rd_kafka_event_AlterConfigs_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
-    tests::Check(rd_kafka_ConfigResource_error(results[i]), "AlterConfigs");
+    Check(rd_kafka_ConfigResource_error(results[i]), "AlterConfigs");
   }
 }
 
 bool ClusterAdmin::Exists(const std::string& topic) const {
   const rd_kafka_metadata_t* answer = nullptr;
-  tests::Persist("metadata", [&](int limit_ms) {
+  Persist("metadata", [&](int limit_ms) {
     return rd_kafka_metadata(client_.get(), 1, nullptr, &answer, limit_ms);
   });
   const common::kafka::Metadata metadata(answer);
@@ -100,10 +100,10 @@ bool ClusterAdmin::Exists(const std::string& topic) const {
 }
 
 Event ClusterAdmin::Answer(rd_kafka_queue_t* queue, const std::string& what) const {
-  Event event(rd_kafka_queue_poll(queue, tests::kLimitMs));
+  Event event(rd_kafka_queue_poll(queue, kLimitMs));
   if (!event) throw std::runtime_error(what + ": no answer");
-  tests::Check(rd_kafka_event_error(event.get()), what);
+  Check(rd_kafka_event_error(event.get()), what);
   return event;
 }
 
-}  // namespace ingest
+}  // namespace tests

@@ -4,9 +4,9 @@
 
 #include "common/kafka/handles.h"
 
-namespace ingest {
+namespace tests {
 
-/// Changes a cluster like an operator, while ingest runs. Changes take effect when a call returns
+/// Changes a cluster like an operator, while the programs run. Changes take effect when a call returns
 /// or a moment later.
 /// Errors: thrown, with the broker's message.
 class ClusterAdmin {
@@ -29,4 +29,4 @@ class ClusterAdmin {
   common::kafka::Handle client_;
 };
 
-}  // namespace ingest
+}  // namespace tests

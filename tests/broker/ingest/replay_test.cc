@@ -76,7 +76,7 @@ TEST_F(SpoolReplayTest, PassesCallbacksTooLargeForTheTopic) {
   topic = kafka->CreateUniqueTopic("callbacks", {.partitions = 1});
   StartIngest("max_body: 200KiB\n");
   ASSERT_EQ(Post("p0"), 200);
-  ClusterAdmin(broker->bootstrap()).SetOnlyProperty(topic, "max.message.bytes", "50000");
+  tests::ClusterAdmin(broker->bootstrap()).SetOnlyProperty(topic, "max.message.bytes", "50000");
   broker->Kill(1);
   for (int i = 0; i < 4; ++i) ASSERT_EQ(Post("poison-" + std::to_string(i), 190'000), 200);
   std::set<std::string> small;
@@ -93,7 +93,7 @@ TEST_F(SpoolReplayTest, PassesCallbacksTooLargeForTheTopic) {
   ASSERT_EQ(Post("live"), 200);
   EXPECT_THAT(Arrived(), Not(Contains("poison-live")));
 
-  ClusterAdmin(broker->bootstrap()).SetOnlyProperty(topic, "max.message.bytes", "1000000");
+  tests::ClusterAdmin(broker->bootstrap()).SetOnlyProperty(topic, "max.message.bytes", "1000000");
   RefusedCallbacks refused(RefusedCallbacks::PathBeside(spool));
   EXPECT_EQ(*refused.MarkForRetry(std::nullopt), 5U);
   EXPECT_TRUE(Arrive({"poison-0", "poison-1", "poison-2", "poison-3", "poison-live"}, kPatience));

@@ -41,7 +41,7 @@ TEST_F(TopicFaultTest, RefusesCallbacksUntilARevokedPermissionIsRestored) {
           "allow.everyone.if.no.acl.found=true"});
   tests::KafkaClient kafka(broker->bootstrap());
   const std::string topic = kafka.CreateUniqueTopic("callbacks", {.partitions = 3});
-  ClusterAdmin admin(broker->bootstrap());
+  tests::ClusterAdmin admin(broker->bootstrap());
   for (const auto operation :
        {RD_KAFKA_ACL_OPERATION_DESCRIBE, RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS,
         RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_WRITE}) {
@@ -119,7 +119,7 @@ TEST_F(TopicFaultTest, NeverRecreatesADeletedTopic) {
       seconds(15)));
   EXPECT_TRUE(ingest.process().WaitForOutput("topic.refused", seconds(10)));
   EXPECT_EQ(Post(ingest, "readid"), 429);
-  EXPECT_FALSE(ClusterAdmin(broker->bootstrap()).Exists(topic));
+  EXPECT_FALSE(tests::ClusterAdmin(broker->bootstrap()).Exists(topic));
 }
 
 TEST_F(TopicFaultTest, RefusesOnlyTheRecordThatIsTooLargeForTheTopic) {
@@ -139,7 +139,7 @@ TEST_F(TopicFaultTest, RefusesOnlyTheRecordThatIsTooLargeForTheTopic) {
   EXPECT_EQ(Post(ingest, "onfido"), 200) << "other callbacks must be accepted";
   EXPECT_EQ(tests::Get(ingest.AdminUrl("/readyz")).status, 200);
 
-  ClusterAdmin(bootstrap).SetOnlyProperty(topic, "max.message.bytes", "100000");
+  tests::ClusterAdmin(bootstrap).SetOnlyProperty(topic, "max.message.bytes", "100000");
   EXPECT_TRUE(tests::WaitUntil([&] { return Post(ingest, "onfido", body) == 200; }, seconds(15)));
 }
 

@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/domain/key_partition.h"
 #include "tests/broker/consumer/kafka/consumer_bench.h"
+#include "tests/broker/ingest/cluster_admin.h"
+#include "tests/harness/broker.h"
 
 namespace consumer {
 namespace {
@@ -15,22 +20,28 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class KafkaAnnouncementsTest : public ::testing::Test {
  protected:
-  KafkaAnnouncementsTest() { Open(1); }
+  explicit KafkaAnnouncementsTest(const tests::Broker& broker = tests::Broker::Shared())
+      : bench(2, broker) {
+    Open(1);
+  }
   void Open(int partitions) {
     ClientSettings settings = bench.Settings("a");
     settings.topics.expected =
         bench.kafka().CreateUniqueTopic("expected", {.partitions = partitions});
     topic = settings.topics.expected;
+    announcements.reset();
     auto created = KafkaAnnouncements::Create(std::move(settings), hours(24), providers, log,
                                               {.read_every = milliseconds(50),
                                                .check_every = milliseconds(200),
-                                               .look_up = milliseconds(3'000)});
+                                               .look_up = milliseconds(3'000),
+                                               .unread_after = milliseconds(1'000)});
     announcements = *std::move(created);
   }
 
@@ -47,24 +58,50 @@ class KafkaAnnouncementsTest : public ::testing::Test {
   }
   /// "p1 old", "p2", "forget p3", in order of arrival.
   bool Await(std::size_t count) {
+    return tests::WaitUntil([&] { return TakeAll() >= count; }, seconds(20));
+  }
+  /// Until all was read that is on the topic by now.
+  bool AwaitRead() {
+    const auto now = std::chrono::steady_clock::now();
     return tests::WaitUntil(
         [&] {
-          for (const Announcement& one : announcements->Take(100)) {
-            taken.push_back((one.expected ? "" : "forget ") + one.process.str() +
-                            (one.is_old ? " old" : ""));
-          }
-          return taken.size() >= count;
+          TakeAll();
+          return read_until > now;
         },
         seconds(20));
   }
+  std::size_t TakeAll() {
+    for (const AnnouncementNews& news : announcements->Take(100)) {
+      if (const auto* one = std::get_if<Announcement>(&news)) {
+        taken.push_back((one->expected ? "" : "forget ") + one->process.str() +
+                        (one->is_old ? " old" : ""));
+      } else {
+        read_until = std::get<AnnouncementsRead>(news).until;
+      }
+    }
+    return taken.size();
+  }
 
-  ConsumerBench bench{2};
+  ConsumerBench bench;
   LogLines lines;
   common::Logger log{"test", lines.sink()};
   common::ProviderTable providers;
   std::string topic;
   std::unique_ptr<KafkaAnnouncements> announcements;
   std::vector<std::string> taken;
+  std::chrono::steady_clock::time_point read_until{};
+};
+
+/// On a broker that knows permissions.
+class DeniedAnnouncementsTest : public KafkaAnnouncementsTest {
+ protected:
+  static const tests::Broker& Strict() {
+    static const auto broker = tests::Broker::Start(
+        1, {"authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "allow.everyone.if.no.acl.found=true"});
+    return *broker;
+  }
+  DeniedAnnouncementsTest() : KafkaAnnouncementsTest(Strict()) {}
 };
 
 TEST_F(KafkaAnnouncementsTest, ReadWhatWasAnnouncedAndWhatIsAddedLater) {
@@ -113,6 +150,57 @@ TEST_F(KafkaAnnouncementsTest, OfCommittedTransactionsCount) {
   Announce("p2");
   ASSERT_TRUE(Await(2));
   EXPECT_THAT(taken.back(), "p2");
+}
+
+TEST_F(KafkaAnnouncementsTest, TellThatAllWasRead) {
+  Announce("p1");
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(AwaitRead());
+  EXPECT_THAT(taken, ElementsAre("p1 old")) << "nothing is read behind it";
+  Announce("p2");
+  ASSERT_TRUE(AwaitRead());
+  EXPECT_THAT(taken, ElementsAre("p1 old", "p2"));
+}
+
+TEST_F(KafkaAnnouncementsTest, AreNotReadWhileATransactionIsOpen) {
+  bench.topics().seen = topic;
+  const auto application = bench.Producer("application");
+  ASSERT_TRUE(application->Begin());
+  ASSERT_TRUE(application->Produce(ConsumerBench::MarkerRecord(0, 1), 0));
+  ASSERT_TRUE(application->Flush(Soon()));
+  Announce("p1");
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
+  EXPECT_THAT(lines.text(), HasSubstr(R"("why":"open_transaction")"));
+  EXPECT_EQ(TakeAll(), 0U);
+  EXPECT_EQ(read_until, std::chrono::steady_clock::time_point());
+  ASSERT_TRUE(application->Abort(Soon()));
+  ASSERT_TRUE(AwaitRead());
+  EXPECT_THAT(taken, ElementsAre("p1 old"));
+}
+
+TEST_F(DeniedAnnouncementsTest, AreReadOnceThePermissionIsThere) {
+  tests::ClusterAdmin admin(Strict().bootstrap());
+  Announce("p1");
+  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_DESCRIBE);
+  const auto is_denied = [&] {
+    try {
+      Announce("p1");
+    } catch (const std::runtime_error&) {
+      return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(tests::WaitUntil(is_denied, seconds(20)));
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
+  EXPECT_THAT(lines.text(), HasSubstr(R"("why":"no_answer")"));
+  EXPECT_THAT(lines.text(), HasSubstr(R"("code":"TOPIC_AUTHORIZATION_FAILED")"));
+  EXPECT_EQ(TakeAll(), 0U);
+  EXPECT_EQ(read_until, std::chrono::steady_clock::time_point());
+  admin.Allow(topic, RD_KAFKA_ACL_OPERATION_READ);
+  ASSERT_TRUE(AwaitRead());
+  EXPECT_THAT(taken, Contains("p1 old"));
 }
 
 TEST_F(KafkaAnnouncementsTest, StopReadingWhileTooManyAreNotTaken) {

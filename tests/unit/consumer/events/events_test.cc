@@ -46,7 +46,9 @@ TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
                     .unread = 0,
                     .forgotten = 0,
                     .expected_waiting = 0,
-                    .expected_due = 0});
+                    .expected_due = 0,
+                    .expected_read_age = milliseconds(0),
+                    .expected_due_age = milliseconds(0)});
   }
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/consumer_metrics.txt")));
@@ -75,6 +77,27 @@ TEST_F(EventsTest, CountsSetAsideCallbackOnceAndShowsCurrentNumber) {
   first.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 3});
   second.Measured({.oldest_pending_age = {}, .lag = {}, .set_aside = 1});
   EXPECT_EQ(Value("set_aside"), 4);
+}
+
+TEST_F(EventsTest, ShowsNoExpectedProcessesWhileALaneDoesNotKnowThem) {
+  const LaneGauges known{.expected_waiting = 5,
+                         .expected_due = 2,
+                         .expected_read_age = milliseconds(1'500),
+                         .expected_due_age = milliseconds(0)};
+  first.Measured(known);
+  second.Measured({.expected_read_age = milliseconds(90'000), .expected_due_age = milliseconds(0)});
+  EXPECT_EQ(Value("expected", {"waiting"}), -1) << "a part is no sum";
+  EXPECT_EQ(Value("expected", {"due"}), -1);
+  EXPECT_EQ(Value("expected_due_age_seconds"), -1);
+  EXPECT_EQ(Value("expected_read_age_seconds"), 90);
+  second.Measured(
+      {.expected_read_age = milliseconds(90'000), .expected_due_age = milliseconds(4'000)});
+  EXPECT_EQ(Value("expected_due_age_seconds"), 4) << "no less than that";
+  second.Measured(known);
+  EXPECT_EQ(Value("expected", {"waiting"}), 10);
+  EXPECT_EQ(Value("expected", {"due"}), 4);
+  EXPECT_EQ(Value("expected_due_age_seconds"), 0);
+  EXPECT_EQ(Value("expected_read_age_seconds"), 1.5);
 }
 
 TEST_F(EventsTest, ShowsLargestClockSkewOfProviderOrNone) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,15 +84,19 @@ class FakeAnnouncements final : public Announcements {
     }
     followed = partitions;
   }
-  [[nodiscard]] std::vector<Announcement> Take(std::size_t most) override {
-    std::vector<Announcement> taken;
+  [[nodiscard]] std::vector<AnnouncementNews> Take(std::size_t most) override {
+    std::vector<AnnouncementNews> taken;
     for (const auto& [partition, epoch] : followed) {
+      if (unreadable.contains(partition)) continue;
       const auto& log = logs[partition];
       for (std::size_t& at = positions_[partition]; at < log.size() && taken.size() < most; ++at) {
-        taken.push_back(log[at]);
-        taken.back().epoch = epoch;
-        taken.back().is_old = at < old_[partition];
+        Announcement announcement = log[at];
+        announcement.epoch = epoch;
+        announcement.is_old = at < old_[partition];
+        taken.emplace_back(std::move(announcement));
       }
+      if (taken.size() == most) break;
+      taken.emplace_back(AnnouncementsRead{partition, epoch, now});
     }
     return taken;
   }
@@ -115,6 +120,8 @@ class FakeAnnouncements final : public Announcements {
 
   std::map<Partition, std::vector<Announcement>> logs;
   std::map<Partition, Epoch> followed;
+  std::set<Partition> unreadable;
+  std::chrono::steady_clock::time_point now{};
 
  private:
   std::map<Partition, std::size_t> positions_;
@@ -242,6 +249,7 @@ class LaneBench {
   }
   void Pass(std::chrono::milliseconds time) {
     now += time;
+    announcements.now = now;
     if (does_wall_clock_run) wall_now += time;
     lane.Turn(now);
   }

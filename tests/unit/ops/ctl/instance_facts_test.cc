@@ -28,6 +28,11 @@ sluice_consumer_set_aside_total{reason="invalid"} 4
 sluice_consumer_expired_unread_total 6
 sluice_consumer_log_went_back_total 7
 sluice_consumer_transactions_forgotten 8
+sluice_consumer_expected{state="due"} 10
+sluice_consumer_expected{state="waiting"} 11
+sluice_consumer_expected_read_age_seconds 12
+sluice_consumer_expected_due_age_seconds 13
+sluice_consumer_expected_total{outcome="gone",provider="eid"} 14
 sluice_consumer_clock_skew_seconds{provider="eid"} 1
 sluice_consumer_clock_skew_seconds{provider="onfido"} 9
 )";
@@ -80,6 +85,10 @@ TEST(InstanceFacts, ReadTheGaugesOfAConsumer) {
   EXPECT_THAT(facts.expired_unread, Optional(6));
   EXPECT_THAT(facts.log_went_back, Optional(7));
   EXPECT_THAT(facts.transactions_forgotten, Optional(8));
+  EXPECT_THAT(facts.expected_due, Optional(10));
+  EXPECT_THAT(facts.expected_waiting, Optional(11));
+  EXPECT_THAT(facts.expected_read_age_seconds, Optional(12));
+  EXPECT_THAT(facts.expected_due_age_seconds, Optional(13));
   EXPECT_THAT(facts.clock_skew_seconds, Optional(9));
   EXPECT_EQ(facts.spool_records, std::nullopt);
 }

@@ -14,6 +14,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr WallTime kNow{std::chrono::hours(24 * 20'000)};
@@ -376,6 +377,35 @@ TEST(Status, ReportsIncidentsSinceTheStartOfInstances) {
   facts.instances[1].clock_skew_seconds = 65;
   EXPECT_THAT(Judge(facts).remarks,
               testing::Contains("http://c: the clock of an ingest is 1m5s ahead of its own"));
+}
+
+TEST(Status, TellsWhetherAnnouncementsAreRead) {
+  StatusFacts facts = Well();
+  facts.instances = {Consumer(), Consumer()};
+  EXPECT_THAT(TextOf(facts), Not(HasSubstr("announced processes")));
+  for (InstanceFacts& instance : facts.instances) {
+    instance.expected_waiting = 5;
+    instance.expected_due = 1;
+    instance.expected_read_age_seconds = 2;
+    instance.expected_due_age_seconds = 0;
+  }
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  EXPECT_THAT(TextOf(facts),
+              HasSubstr("announced processes: 12 without a callback, 2 to be asked for now\n"));
+  facts.instances[1].expected_waiting.reset();
+  facts.instances[1].expected_due.reset();
+  EXPECT_THAT(TroublesOf(facts), IsEmpty());
+  EXPECT_THAT(Judge(facts).unknown, ElementsAre("http://c has not read all announcements yet"));
+  EXPECT_THAT(TextOf(facts), HasSubstr("announced processes: unknown\n"));
+  facts.instances[1].expected_read_age_seconds = 300;
+  facts.instances[0].expected_due_age_seconds = 1'800;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("http://c: was to ask the API for an announced process 30m0s ago",
+                          "http://c: has not read all announcements for 5m0s: its log says why "
+                          "(expected.unread)"));
+  EXPECT_THAT(JsonOf(facts), HasSubstr(R"("expectedWaiting":5,"expectedDue":1,)"
+                                       R"("expectedReadAgeSeconds":2,)"
+                                       R"("expectedDueAgeSeconds":1800)"));
 }
 
 TEST(Status, ShowsInstancesIfKafkaDoesNotAnswer) {
