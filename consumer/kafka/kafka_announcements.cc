@@ -97,6 +97,7 @@ std::vector<AnnouncementNews> KafkaAnnouncements::Take(std::size_t most) {
 // ---- The thread
 
 void KafkaAnnouncements::Run(const std::stop_token& stop) {
+  stop_ = stop;
   auto next = Deadline::Clock::now();
   while (!stop.stop_requested()) {
     Await(next, stop);
@@ -309,7 +310,7 @@ std::map<Partition, Epoch> KafkaAnnouncements::Followed() {
 
 Deadline KafkaAnnouncements::LookUpDeadline() {
   pulse_.Beat();
-  return Deadline::After(timing_.look_up);
+  return Deadline::After(stop_.stop_requested() ? std::chrono::milliseconds(0) : timing_.look_up);
 }
 
 }  // namespace consumer

@@ -94,6 +94,7 @@ class KafkaAnnouncements final : public Announcements {
   void Push(AnnouncementNews news);
   [[nodiscard]] bool HasRoom();
   [[nodiscard]] std::map<Partition, Epoch> Followed();
+  /// Of one look-up; has passed if the thread must stop.
   [[nodiscard]] common::Deadline LookUpDeadline();
 
   const ClientSettings settings_;
@@ -111,6 +112,7 @@ class KafkaAnnouncements final : public Announcements {
   bool is_changed_ = false;
 
   // Confined to thread_.
+  std::stop_token stop_;
   common::KeyedLogThrottle throttle_;
   RenewedReader reader_;
   Readings readings_;
