@@ -22,6 +22,11 @@ inline constexpr std::string_view kReconciledValue = "1";
 /// consumer that watches announced processes marks them under this name, too. No row has it.
 inline constexpr std::string_view kNoRow = "/no-row";
 
+[[nodiscard]] inline Identity IdentityOfNoRow(const DossierId& dossier, const ProcessId& process,
+                                              std::string_view status) {
+  return IdentityOf(kNoRow, dossier, process, status);
+}
+
 /// The same for all providers: an announcement may name another provider than the callback's route.
 /// No row has that name.
 [[nodiscard]] inline Identity IdentityOfReconciled(const DossierId& dossier,

@@ -97,6 +97,11 @@ std::vector<common::Identity> NamingJudge::IdentitiesOf(const std::string& topic
   const CallbackIdentity is = IdentifyCallback(facts, record.headers);
   std::vector<common::Identity> identities{
       is.identity, is.fact, common::IdentityOfRedriven(is.fact, common::RedriveName(topic, place))};
+  // Of a callback whose route is no row, if announced processes were watched.
+  if (facts.row == common::ProviderTable::kUnknown) {
+    identities.push_back(
+        common::IdentityOfNoRow(facts.dossier, facts.process, facts.status.value_or("")));
+  }
   if (facts.event_id) {
     identities.push_back(common::IdentityOfEvent(providers_[facts.row].name, *facts.event_id));
   }
@@ -111,7 +116,13 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
   if (what == What::kResult) {
     const auto name = ReadResultName(record.value, providers_);
     if (name && name->fact) identities_.insert(*name->fact);
-    if (name && !name->place) LearnReconciled(*name);
+    if (!name) return;
+    if (!name->place) LearnReconciled(*name);
+    if (providers_.Resolve(name->provider) == common::ProviderTable::kUnknown) {
+      identities_.insert(common::IdentityOfNoRow(common::DossierId(name->dossier.value_or("")),
+                                                 common::ProcessId(name->process.value_or("")),
+                                                 name->status.value_or("")));
+    }
     return;
   }
   if (what == What::kAnnouncement) {

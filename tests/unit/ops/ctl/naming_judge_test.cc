@@ -67,6 +67,30 @@ TEST_F(NamingJudgeTest, FindsAnAnnouncementAndWhatForgetsIt) {
   EXPECT_EQ(Take(What::kMarker, {.key = reconciled.view()}), How::kHash);
 }
 
+TEST_F(NamingJudgeTest, FindsTheSecondMarkerOfACallbackWhoseRouteIsNoRow) {
+  const auto marker =
+      common::IdentityOfNoRow(common::DossierId("d-1"), common::ProcessId("P-1"), "accepted");
+  EXPECT_EQ(Take(What::kCallback, {.value = kCallback, .headers = {{"provider", "onfido"}}}),
+            How::kField);
+  EXPECT_EQ(Take(What::kMarker, {.key = marker.view()}), std::nullopt) << "its route is a row";
+  EXPECT_EQ(Take(What::kCallback, {.value = kCallback, .headers = {{"provider", "onfdo"}}}),
+            How::kField);
+  EXPECT_EQ(Take(What::kMarker, {.key = marker.view()}), How::kHash);
+}
+
+TEST_F(NamingJudgeTest, FindsTheSecondMarkerByTheResultOfACallbackWhoseRouteIsNoRow) {
+  const auto marker =
+      common::IdentityOfNoRow(common::DossierId("d-1"), common::ProcessId("p-1"), "accepted");
+  const std::string rest =
+      R"(","dossierId":"d-1","processId":"p-1","status":"accepted",)"
+      R"("callback":{"receivedAt":"2026-11-01T00:00:00.000Z","partition":3,"offset":17},"process":{}})";
+  for (const std::string provider : {"onfido", "onfdo"}) {
+    const std::string value = R"({"provider":")" + provider + rest;
+    EXPECT_EQ(Take(What::kResult, {.value = value}), How::kField);
+    EXPECT_EQ(Take(What::kMarker, {.key = marker.view()}).has_value(), provider == "onfdo");
+  }
+}
+
 TEST_F(NamingJudgeTest, FindsAllMarkersOfAResultWithoutACallback) {
   const common::DossierId id("d-1");
   const common::ProcessId process("p-2");
