@@ -18,7 +18,7 @@ constexpr std::size_t kLongestKey = 256;
 
 /// How consumer watches for announced processes.
 struct ExpectationFacts {
-  std::chrono::seconds max_wait{};
+  common::ExpectedSettings expected{};
   bool is_off = false;
 };
 
@@ -28,7 +28,8 @@ void ExplainExpected(TraceReport& report, TraceReader& reader,
                      const ExpectationFacts& watching) {
   const Expectation& expected = *report.timeline.expected;
   const common::WallTime now = common::WallNow();
-  if (now - expected.announced_at >= watching.max_wait) {
+  const Waits waits = JudgeExpected(expected.announced_at, watching.expected, now);
+  if (waits == Waits::kNo) {
     report.timeline.verdict = TraceVerdict::kUnknown;
     return;
   }
@@ -39,6 +40,9 @@ void ExplainExpected(TraceReport& report, TraceReader& reader,
   report.waiting = JudgeWaiting(announcement, facts, now);
   if (watching.is_off) {
     report.waiting->detail += "; consumer does not watch for it, since `expected` is not set";
+  } else if (waits == Waits::kIfItCouldNotAsk) {
+    report.waiting->detail +=
+        "; `expected.max_wait` has passed: consumer waits only if it could not ask the API before";
   } else if (expected.within) {
     report.waiting->detail +=
         "; it is due at " + common::FormatRfc3339(expected.announced_at + *expected.within);
@@ -111,8 +115,9 @@ Result<TraceAnswer> AnswerTrace(const TraceRequest& request, const ClusterSettin
   if (keys->empty() && !request.is_dossier) {
     (*keys)[request.id].partitions = reader.value()->PartitionsOf(request.id);
   }
-  const ExpectationFacts watching{.max_wait = settings.ExpectedWait(),
-                                  .is_off = arguments.Has("--config") && !settings.expected};
+  const ExpectationFacts watching{
+      .expected = settings.expected.value_or(common::ExpectedSettings()),
+      .is_off = arguments.Has("--config") && !settings.expected};
   TraceAnswer answer;
   for (const auto& [key, traced] : *keys) {
     if (stop.stop_requested()) return Interrupted();

@@ -137,4 +137,10 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
                                      std::to_string(partition) + " to be disposed of" + reader);
 }
 
+Waits JudgeExpected(common::WallTime announced_at, const common::ExpectedSettings& expected,
+                    common::WallTime now) {
+  if (now >= announced_at + expected.reach()) return Waits::kNo;
+  return now >= announced_at + expected.max_wait ? Waits::kIfItCouldNotAsk : Waits::kYes;
+}
+
 }  // namespace ctl

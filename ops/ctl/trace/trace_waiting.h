@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/expected_settings.h"
 #include "ops/ctl/instances/instance_facts.h"
 #include "ops/ctl/trace/timeline.h"
 
@@ -59,5 +60,15 @@ struct WaitingFor {
 /// of one that has not come; why it has not, is its provider's to know. Pure.
 [[nodiscard]] WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts,
                                       common::WallTime now);
+
+/// Whether consumer still waits for an announced process, as far as times can tell.
+enum class Waits {
+  kYes,
+  kIfItCouldNotAsk,  ///< Beyond max_wait: only if the API could not be asked before.
+  kNo,
+};
+/// Pure.
+[[nodiscard]] Waits JudgeExpected(common::WallTime announced_at,
+                                  const common::ExpectedSettings& expected, common::WallTime now);
 
 }  // namespace ctl

@@ -150,5 +150,18 @@ TEST(Waiting, DoesNotBlameTheBacklogForACallbackThatHasNotCome) {
   EXPECT_EQ(ToText(JudgeWaiting(announced, facts, kNow).why), "nobody_reads");
 }
 
+TEST(Waiting, ForAnAnnouncedProcessLastsADayLongerIfTheApiCouldNotBeAsked) {
+  const common::ExpectedSettings expected{.max_wait = std::chrono::hours(6)};
+  const common::WallTime announced{std::chrono::hours(500'000)};
+  const auto judge = [&](std::chrono::minutes after) {
+    return JudgeExpected(announced, expected, announced + after);
+  };
+  EXPECT_EQ(judge(std::chrono::minutes(0)), Waits::kYes);
+  EXPECT_EQ(judge(std::chrono::minutes(359)), Waits::kYes);
+  EXPECT_EQ(judge(std::chrono::minutes(360)), Waits::kIfItCouldNotAsk);
+  EXPECT_EQ(judge(std::chrono::minutes(30 * 60 - 1)), Waits::kIfItCouldNotAsk);
+  EXPECT_EQ(judge(std::chrono::minutes(30 * 60)), Waits::kNo);
+}
+
 }  // namespace
 }  // namespace ctl
