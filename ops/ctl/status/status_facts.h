@@ -56,6 +56,7 @@ struct OpenTransaction {
   std::int64_t offset = 0;  ///< Of its first record there.
   /// The time when the broker received that record. None: the topic does not use LogAppendTime.
   std::optional<common::WallTime> since{};
+  bool is_of_announcements = false;      ///< Of a program that announces processes.
   std::chrono::milliseconds seen_for{};  ///< The time for which it was observed to be open.
   std::string instance{};                ///< From the record's headers; empty: absent.
   std::string transaction{};

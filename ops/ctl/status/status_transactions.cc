@@ -19,7 +19,12 @@ constexpr milliseconds kPause{200};
 Result<std::unique_ptr<TransactionWatch>> TransactionWatch::Open(const ClusterSettings& settings) {
   auto watch = std::make_unique<TransactionWatch>();
   const common::TopicNames& topics = settings.topics;
-  for (const std::string& topic : {topics.callbacks, topics.seen, topics.processes, topics.dead}) {
+  std::vector<std::string> names{topics.callbacks, topics.seen, topics.processes, topics.dead};
+  if (settings.expected) {
+    names.push_back(topics.expected);
+    watch->announcements_ = topics.expected;
+  }
+  for (const std::string& topic : names) {
     auto scan = TopicScan::Open(settings, topic);
     if (!scan) return scan.error();
     watch->scans_[topic] = *std::move(scan);
@@ -44,6 +49,7 @@ Result<std::vector<OpenTransaction>> TransactionWatch::Look(milliseconds patienc
         .topic = std::get<0>(place),
         .partition = std::get<1>(place),
         .offset = std::get<2>(place),
+        .is_of_announcements = std::get<0>(place) == announcements_,
         .seen_for = std::chrono::duration_cast<milliseconds>(Deadline::Clock::now() - seen.first)};
     if (seen.record) {
       if (seen.record->is_broker_time) transaction.since = seen.record->time;
@@ -60,6 +66,7 @@ Result<void> TransactionWatch::LookOnce(TimePoint now) {
   std::map<Place, Seen> open;
   for (const auto& [topic, scan] : scans_) {
     const Result<Extents> whole = scan->Find({});
+    if (!whole && topic == announcements_) continue;  // CheckTopics() tells.
     if (!whole) return whole.error();
     const auto stable = scan->FindStableEnds(*whole);
     if (!stable) return stable.error();

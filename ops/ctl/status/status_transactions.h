@@ -42,6 +42,7 @@ class TransactionWatch {
   common::Result<void> LookOnce(TimePoint now);
 
   std::map<std::string, std::unique_ptr<TopicScan>> scans_;  ///< By topic.
+  std::string announcements_;   ///< The topic that others do not depend on; empty: not watched.
   std::map<Place, Seen> seen_;  ///< The transactions that were open at the last look.
 };
 

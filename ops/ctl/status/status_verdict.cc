@@ -154,7 +154,9 @@ class Judgement {
         text += ", of " + open.instance;
         if (!open.transaction.empty()) text += ", its " + open.transaction;
       }
-      if (age >= threshold::kTransactionLife) {
+      if (open.is_of_announcements && age >= threshold::kAnnouncementsUnread) {
+        Trouble(text + ": consumer reads no later announcements until its program ends it");
+      } else if (!open.is_of_announcements && age >= threshold::kTransactionLife) {
         Trouble(text + ": it does not end by itself, and all later records wait");
       } else if (age >= seconds(1)) {
         Remark(std::move(text));

@@ -26,11 +26,12 @@ constexpr int kNotAsItShouldBe = 3;
 constexpr std::chrono::milliseconds kSecondLook{2'000};
 constexpr std::chrono::seconds kEndLimit{20};
 
-Result<TransactionsSurvey> SurveyTwice(TransactionLog& log, const common::TopicNames& topics) {
-  Result<TransactionsSurvey> survey = Survey(log, topics);
+Result<TransactionsSurvey> SurveyTwice(TransactionLog& log, const ClusterSettings& settings) {
+  const SurveyScope scope{.has_announcements = settings.expected.has_value()};
+  Result<TransactionsSurvey> survey = Survey(log, settings.topics, scope);
   if (!survey || (survey->open.empty() && survey->pending_offsets.empty())) return survey;
   std::this_thread::sleep_for(kSecondLook);
-  return Survey(log, topics);
+  return Survey(log, settings.topics, scope);
 }
 
 struct Step {
@@ -49,7 +50,7 @@ class Ender {
     std::vector<Step> steps;
     constexpr int kMost = 100;
     while (std::ssize(steps) < kMost) {
-      const Result<TransactionsSurvey> survey = Survey(log_, settings_.topics, {place});
+      const Result<TransactionsSurvey> survey = Survey(log_, settings_.topics, {.only = {place}});
       if (!survey) return survey.error();
       if (survey->open.empty()) {
         if (steps.empty()) steps.push_back({place, "clean", "nothing is open"});
@@ -145,7 +146,7 @@ Result<int> ListTransactions(const Arguments& arguments, Output& output) {
   if (!settings) return settings.error();
   const auto log = TransactionLog::Open(*settings);
   if (!log) return log.error();
-  const Result<TransactionsSurvey> survey = SurveyTwice(**log, settings->topics);
+  const Result<TransactionsSurvey> survey = SurveyTwice(**log, *settings);
   if (!survey) return survey.error();
   const common::WallTime now = common::WallNow();
   output.out << (output.is_json ? RenderJson(*survey, now) : RenderText(*survey, now));

@@ -24,12 +24,18 @@ class Surveyor {
  public:
   Surveyor(TransactionLog& log, const common::TopicNames& topics) : log_(log), topics_(topics) {}
 
-  Result<TransactionsSurvey> Run(const std::set<TopicPartition>& only) {
+  Result<TransactionsSurvey> Run(const SurveyScope& scope) {
+    const std::set<TopicPartition>& only = scope.only;
     for (const std::string& topic :
          {topics_.callbacks, topics_.seen, topics_.processes, topics_.dead}) {
       auto bounds = log_.BoundsOf(topic);
       if (!bounds) return bounds.error();
       bounds_[topic] = *std::move(bounds);
+    }
+    if (scope.has_announcements) {
+      if (auto bounds = log_.BoundsOf(topics_.expected)) {
+        bounds_[topics_.expected] = *std::move(bounds);
+      }
     }
     for (const auto& [topic, partitions] : bounds_) {
       for (const auto& [partition, bounds] : partitions) {
@@ -177,8 +183,8 @@ std::optional<TopicPartition> ParseTopicPartition(std::string_view text) {
 }
 
 Result<TransactionsSurvey> Survey(TransactionLog& log, const common::TopicNames& topics,
-                                  const std::set<TopicPartition>& only) {
-  return Surveyor(log, topics).Run(only);
+                                  const SurveyScope& scope) {
+  return Surveyor(log, topics).Run(scope);
 }
 
 }  // namespace ctl

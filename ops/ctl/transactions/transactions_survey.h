@@ -45,10 +45,14 @@ struct TransactionsSurvey {
   std::set<std::int32_t> pending_offsets;  ///< Partitions of `callbacks`.
 };
 
-/// Surveys every partition of the topics, or those of `only`.
+struct SurveyScope {
+  std::set<TopicPartition> only = {};  ///< Empty: every partition.
+  /// Of announcements as well, unless that topic cannot be looked up: others depend on it less.
+  bool has_announcements = false;
+};
 /// Errors: those of TransactionLog.
 [[nodiscard]] common::Result<TransactionsSurvey> Survey(TransactionLog& log,
                                                         const common::TopicNames& topics,
-                                                        const std::set<TopicPartition>& only = {});
+                                                        const SurveyScope& scope);
 
 }  // namespace ctl

@@ -177,6 +177,23 @@ TEST_F(Status, FindsOpenTransactionThatBlocksResults) {
   EXPECT_THAT(status.output, HasSubstr("it does not end by itself"));
 }
 
+TEST_F(Status, FindsOpenTransactionOfAProgramThatAnnounces) {
+  tests::Process writer(TRANSACTION_WRITER,
+                        {tests::Broker::Shared().bootstrap(), run_.topics().expected,
+                         tests::UniqueName("writer"), "{}", "open"});
+  ASSERT_TRUE(writer.WaitForOutput("produced", seconds(40))) << writer.Describe();
+  const std::string place = R"("topic":")" + run_.topics().expected + R"(","partition":)";
+  for (const bool is_watched : {false, true}) {
+    const std::string config = run_.ConfigFile("ctl", is_watched ? "expected: {}\n" : "");
+    for (const char* command : {"status", "transactions"}) {
+      const auto shown = tests::RunProgram(tests::Binary("sluicectl"),
+                                           {command, "--config", config, "--json"}, seconds(60));
+      EXPECT_EQ(shown.output.find(place) != std::string::npos, is_watched)
+          << command << ": " << shown.output << shown.error_output;
+    }
+  }
+}
+
 TEST_F(Status, ReportsGroupOffsetBlockedByATransaction) {
   Commit({{0, {0, ""}}, {1, {0, ""}}});
   const auto producer = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(),

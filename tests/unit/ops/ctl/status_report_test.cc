@@ -218,6 +218,14 @@ TEST(Status, ReportsOpenTransactionThatBlocksResults) {
               ElementsAre("a transaction is open on seen:2 from offset 3 on, for at least 20s, of "
                           "sluice.consumer-0-0, its 812: it does not end by itself, and all "
                           "later records wait"));
+  open = {.topic = "expected", .offset = 3, .since = kNow - 299s, .is_of_announcements = true};
+  facts.kafka->transactions = {open};
+  EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "an application may take that long";
+  EXPECT_THAT(Judge(facts).remarks, testing::SizeIs(1));
+  facts.kafka->transactions->at(0).since = kNow - 300s;
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre(HasSubstr("expected:0 from offset 3 on, since 2024-10-03T23:55:00.000Z: "
+                                    "consumer reads no later announcements")));
   facts = Well();
   facts.kafka->partitions[0].pending_for = 20s;
   EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 0: an open transaction has held back the "
