@@ -50,18 +50,19 @@ KafkaNeeds NeedsOf(const Config& config) {
   return needs;
 }
 
-std::uint64_t DescriptorsNeeded(int lanes, int max_in_flight, int brokers) {
+std::uint64_t DescriptorsNeeded(const Config& config, int brokers) {
   constexpr std::uint64_t kOwn = 64;
-  // Per lane: two readers in the restorer and two in the gate, the source, and the producer.
-  constexpr std::uint64_t kClients = 6;
+  // Per lane: two readers in the restorer and two in the gate, the source, and the producer; and two
+  // readers of announcements.
+  const std::uint64_t clients = config.expected ? 8 : 6;
   // Per broker: a connection, and a pipe that wakes its thread.
   constexpr std::uint64_t kOfBroker = 3;
   constexpr int kUsualBrokers = 3;
   // librdkafka counts the bootstrap address and the coordinator as brokers of their own.
   const auto of_client =
       static_cast<std::uint64_t>(std::max(brokers, kUsualBrokers) + 2) * kOfBroker;
-  return kOwn + of_client * kClients * static_cast<std::uint64_t>(lanes) +
-         static_cast<std::uint64_t>(max_in_flight);
+  return kOwn + of_client * clients * static_cast<std::uint64_t>(config.lanes) +
+         static_cast<std::uint64_t>(config.fetch.max_in_flight);
 }
 
 }  // namespace consumer

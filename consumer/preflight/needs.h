@@ -11,6 +11,6 @@ namespace consumer {
 [[nodiscard]] common::preflight::KafkaNeeds NeedsOf(const Config& config);
 
 /// The open files that consumer may need. `brokers`: of the cluster; 0: unknown.
-[[nodiscard]] std::uint64_t DescriptorsNeeded(int lanes, int max_in_flight, int brokers);
+[[nodiscard]] std::uint64_t DescriptorsNeeded(const Config& config, int brokers);
 
 }  // namespace consumer

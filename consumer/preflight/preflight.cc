@@ -84,10 +84,10 @@ Report RunPreflight(const Config& config, const common::Logger& log) {
   const common::preflight::KafkaSight sight = kafka.get();
   common::preflight::JudgeKafka(needs, sight, common::WallNow(), report);
   const auto limits = common::preflight::ReadDescriptorLimits();
-  common::preflight::JudgeDescriptors(limits ? std::optional(limits->soft) : std::nullopt,
-                                      DescriptorsNeeded(config.lanes, config.fetch.max_in_flight,
-                                                        sight.facts ? sight.facts->brokers : 0),
-                                      "fetch.max_in_flight and lanes", report);
+  common::preflight::JudgeDescriptors(
+      limits ? std::optional(limits->soft) : std::nullopt,
+      DescriptorsNeeded(config, sight.facts ? sight.facts->brokers : 0),
+      "fetch.max_in_flight and lanes", report);
   return report;
 }
 

@@ -37,12 +37,24 @@ TEST(ConsumerNeeds, IncludeTheRightsToCopyAForgottenTransactionOfEachLane) {
 }
 
 TEST(ConsumerNeeds, CountThreeDescriptorsOfSixClientsPerLaneForEachBroker) {
-  EXPECT_EQ(DescriptorsNeeded(1, 256, 3), 64U + 6 * 3 * (3 + 2) + 256);
-  EXPECT_EQ(DescriptorsNeeded(100, 256, 30), 64U + 100 * 6 * 3 * (30 + 2) + 256);
+  Config config;
+  config.fetch.max_in_flight = 256;
+  EXPECT_EQ(DescriptorsNeeded(config, 3), 64U + 6 * 3 * (3 + 2) + 256);
+  config.lanes = 100;
+  EXPECT_EQ(DescriptorsNeeded(config, 30), 64U + 100 * 6 * 3 * (30 + 2) + 256);
+}
+
+TEST(ConsumerNeeds, CountTwoClientsMorePerLaneThatReadsAnnouncements) {
+  Config config;
+  const std::uint64_t without = DescriptorsNeeded(config, 3);
+  config.expected.emplace();
+  EXPECT_EQ(DescriptorsNeeded(config, 3), without + 2 * 3 * (3 + 2));
+  config.lanes = 4;
+  EXPECT_EQ(DescriptorsNeeded(config, 3), without + (4 * 8 - 6) * 3 * (3 + 2));
 }
 
 TEST(ConsumerNeeds, CountThreeBrokersIfFewerAreKnown) {
-  EXPECT_EQ(DescriptorsNeeded(2, 10, 0), DescriptorsNeeded(2, 10, 3));
+  EXPECT_EQ(DescriptorsNeeded({}, 0), DescriptorsNeeded({}, 3));
 }
 
 }  // namespace
