@@ -111,10 +111,6 @@ void ExpectedTable::Postpone(Slot slot, common::WallTime due) {
   Push(waiting_, slot);
 }
 
-std::optional<common::WallTime> ExpectedTable::NextDue() const {
-  return waiting_.empty() ? std::nullopt : std::optional(entries_[waiting_.front()].due);
-}
-
 std::size_t ExpectedTable::memory_bytes() const {
   const std::size_t slots =
       free_.capacity() + index_.capacity() + waiting_.capacity() + due_.capacity();

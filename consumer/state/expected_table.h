@@ -54,9 +54,6 @@ struct ExpectedEntry {
 class ExpectedTable {
  public:
   using Slot = std::uint32_t;
-  /// Longer texts are no ids; the sizes of an entry hold this.
-  static constexpr std::size_t kLongestId = 512;
-
   struct Announced {
     std::string_view process;
     std::string_view dossier;
@@ -66,7 +63,7 @@ class ExpectedTable {
     std::chrono::milliseconds within{};
   };
   /// A later announcement of a process replaces the earlier one, whatever its state. Precondition:
-  /// no text is longer than kLongestId.
+  /// no text is longer than common::kLongestExpectedId.
   Slot Put(const Announced& announced, common::WallTime due);
   [[nodiscard]] std::optional<Slot> Find(std::string_view process) const;
   /// Valid until the entry is removed.
@@ -86,8 +83,6 @@ class ExpectedTable {
   [[nodiscard]] std::size_t size() const { return used_; }
   /// Due or being looked at.
   [[nodiscard]] std::size_t due() const { return used_ - waiting_.size(); }
-  /// When the next waiting entry is due; none: none waits.
-  [[nodiscard]] std::optional<common::WallTime> NextDue() const;
   /// Without the allocator's own overhead.
   [[nodiscard]] std::size_t memory_bytes() const;
 

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "tests/support/seed.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -187,7 +188,7 @@ class Adversary {
 };
 
 TEST(ExpectedProcess, HasExactlyOneResultUnderRandomFaults) {
-  const unsigned first_seed = std::random_device()();
+  const unsigned first_seed = tests::Seed();
   int reconciled = 0;
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "tests/support/seed.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -141,7 +142,7 @@ class Adversary {
 };
 
 TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) {
-  const unsigned first_seed = std::random_device()();
+  const unsigned first_seed = tests::Seed();
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Adversary adversary(seed);

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "tests/support/seed.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -69,7 +70,7 @@ class RefusedResults : public ::testing::TestWithParam<Size> {};
 
 TEST_P(RefusedResults, AreFoundInLogarithmicNumberOfTransactions) {
   const auto [callbacks, refused] = GetParam();
-  const unsigned seed = std::random_device()();
+  const unsigned seed = tests::Seed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   LaneBench bench;

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "tests/support/seed.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -164,7 +165,7 @@ class Deliveries {
 };
 
 TEST(Lane, PublishesEachDeliveryOnceUnderRandomCopiesAndRestarts) {
-  const unsigned first_seed = std::random_device()();
+  const unsigned first_seed = tests::Seed();
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Deliveries deliveries(seed);

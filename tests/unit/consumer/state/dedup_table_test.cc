@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/support/seed.h"
+
 namespace consumer {
 namespace {
 
@@ -238,7 +240,7 @@ class ExactModel {
 };
 
 TEST(DedupTable, MatchesExactModel) {
-  const auto seed = std::random_device{}();
+  const auto seed = tests::Seed();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));
   std::mt19937_64 random(seed);

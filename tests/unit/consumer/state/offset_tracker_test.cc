@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/seed.h"
+
 namespace consumer {
 namespace {
 
@@ -90,7 +92,7 @@ TEST(OffsetTracker, NamesLastRecordAtOrBelowLowWaterMark) {
 }
 
 TEST(OffsetTracker, MatchesExactModel) {
-  const auto seed = std::random_device{}();
+  const auto seed = tests::Seed();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   RecordProperty("seed", std::to_string(seed));
   std::mt19937_64 random(seed);
