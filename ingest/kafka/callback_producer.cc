@@ -172,7 +172,8 @@ void CallbackProducer::WatchUntil(const std::stop_token& stop) {
     ReplaceIfBatchesAreTooLarge();
     Probe();
     Publish();
-    refused_records_.Report(events_, settings_.topic, SteadyClock::now());
+    refused_records_.Report(events_, {settings_.topic, settings_.max_body_name},
+                            SteadyClock::now());
     std::unique_lock lock(wake_mutex_);
     woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_; });
   }

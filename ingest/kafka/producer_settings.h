@@ -17,6 +17,7 @@ struct ProducerSettings {
   common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;
+  std::string max_body_name = "max_body";  ///< For the operator.
   std::size_t max_head = 16ULL * 1024;
   std::size_t max_batch = BatchLimit::kWanted;  ///< At most what the topic accepts (BatchLimit).
 };

@@ -18,7 +18,7 @@ void RefusedRecordsReport::Count(rd_kafka_resp_err_t error) {
   });
 }
 
-void RefusedRecordsReport::Report(KafkaEvents& events, const std::string& topic, TimePoint now) {
+void RefusedRecordsReport::Report(KafkaEvents& events, const Topic& topic, TimePoint now) {
   const auto [count, error] = unreported_.With([&](Refused& refused) {
     const bool is_known = refused.error == reported_ && now < next_report_;
     return is_known ? Refused{} : std::exchange(refused, Refused{});
@@ -28,7 +28,7 @@ void RefusedRecordsReport::Report(KafkaEvents& events, const std::string& topic,
   next_report_ = now + kReportEvery;
   std::string why = rd_kafka_err2str(error);
   if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-    why += ": raise max.message.bytes of " + topic + " above max_body";
+    why += ": raise max.message.bytes of " + topic.name + " above " + topic.largest;
   }
   events.RecordsRefused(count, why);
 }

@@ -22,8 +22,12 @@ class RefusedRecordsReport {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   void Count(rd_kafka_resp_err_t error);
-  /// `topic`: its name, for the advice to the operator.
-  void Report(KafkaEvents& events, const std::string& topic, TimePoint now);
+  /// For the advice to the operator.
+  struct Topic {
+    std::string name;
+    std::string largest = "max_body";  ///< What its max.message.bytes must be above.
+  };
+  void Report(KafkaEvents& events, const Topic& topic, TimePoint now);
 
  private:
   struct Refused {

@@ -21,15 +21,15 @@ TEST(RefusedRecordsReport, CountsTheSameReasonForAMinute) {
   RefusedRecordsReport report;
   const RefusedRecordsReport::TimePoint start(1h);
   report.Count(kInvalid);
-  report.Report(events, "callbacks", start);
+  report.Report(events, {"callbacks"}, start);
   EXPECT_THAT(events.Take(), ElementsAre("1 refused: Broker: Broker failed to validate record"));
   report.Count(kInvalid);
-  report.Report(events, "callbacks", start + 59s);
+  report.Report(events, {"callbacks"}, start + 59s);
   report.Count(kInvalid);
   EXPECT_THAT(events.Take(), IsEmpty());
-  report.Report(events, "callbacks", start + 60s);
+  report.Report(events, {"callbacks"}, start + 60s);
   EXPECT_THAT(events.Take(), ElementsAre("2 refused: Broker: Broker failed to validate record"));
-  report.Report(events, "callbacks", start + 180s);
+  report.Report(events, {"callbacks"}, start + 180s);
   EXPECT_THAT(events.Take(), IsEmpty());
 }
 
@@ -38,13 +38,18 @@ TEST(RefusedRecordsReport, ReportsANewReasonAtOnceWithAdvice) {
   RefusedRecordsReport report;
   const RefusedRecordsReport::TimePoint start(1h);
   report.Count(kInvalid);
-  report.Report(events, "callbacks", start);
+  report.Report(events, {"callbacks"}, start);
   ASSERT_EQ(events.Take().size(), 1U);
   report.Count(kTooLarge);
-  report.Report(events, "callbacks", start + 1s);
+  report.Report(events, {"callbacks"}, start + 1s);
   EXPECT_THAT(events.Take(),
               ElementsAre("1 refused: Broker: Message size too large: raise max.message.bytes of "
                           "callbacks above max_body"));
+  report.Count(kTooLarge);
+  report.Report(events, {"callbacks.expected", "4096, the largest announcement"}, start + 61s);
+  EXPECT_THAT(events.Take(),
+              ElementsAre("1 refused: Broker: Message size too large: raise max.message.bytes of "
+                          "callbacks.expected above 4096, the largest announcement"));
 }
 
 TEST(AvailabilityReport, ReportsOnlyChanges) {
