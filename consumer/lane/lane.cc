@@ -126,11 +126,13 @@ bool Lane::Take(const ArrivedRecord& record) {
       break;
     case Task::DedupResult::kFirst:
       if (expected_) expected_->Came(facts, {now_, wall_time_});
-      Start(pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at}));
+      Start(
+          pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at, arrival.no_row}));
       break;
     case Task::DedupResult::kBehind:
-      expected_->WaitBehind(*arrival.reconciled, pending_.Add({record.Keep(), std::move(facts),
-                                                               now_, arrival.marked_at}));
+      expected_->WaitBehind(
+          *arrival.reconciled,
+          pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at, arrival.no_row}));
       break;
   }
   if (record.offset > next) intake_.Passed(found->first, next, record.offset, now_);
@@ -142,12 +144,6 @@ bool Lane::Take(const ArrivedRecord& record) {
 bool Lane::IsWatched(const common::CallbackFacts& facts) const {
   return expected_ && facts.handling == common::Handling::kFetch &&
          facts.identity == facts.original;
-}
-
-std::optional<common::Identity> Lane::NoRowIdentityOf(const common::CallbackFacts& facts) const {
-  if (!IsWatched(facts) || facts.row != common::ProviderTable::kUnknown) return std::nullopt;
-  return common::IdentityOf(common::kNoRow, facts.dossier, facts.process,
-                            facts.status.value_or(""));
 }
 
 Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& task, Offset offset,
@@ -162,10 +158,11 @@ Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& ta
                         .judged_at = times.judged_at,
                         .marked_at = times.marked_at,
                         .windows = windows};
-  if (IsWatched(facts)) {
-    arrival.reconciled =
-        common::IdentityOfReconciled(facts.dossier, facts.process, facts.status.value_or(""));
-    arrival.no_row = NoRowIdentityOf(facts);
+  if (!IsWatched(facts)) return arrival;
+  const std::string status = facts.status.value_or("");
+  arrival.reconciled = common::IdentityOfReconciled(facts.dossier, facts.process, status);
+  if (facts.row == common::ProviderTable::kUnknown) {
+    arrival.no_row = common::IdentityOfNoRow(facts.dossier, facts.process, status);
   }
   return arrival;
 }
@@ -330,7 +327,7 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort
                     OutgoingRecord record) {
   const PendingCallback& callback = pending_.At(id);
   std::vector<common::Identity> more;
-  if (const auto no_row = NoRowIdentityOf(callback.facts)) more.push_back(*no_row);
+  if (callback.no_row) more.push_back(*callback.no_row);
   commits_.outbox().Add({.id = id,
                          .partition = callback.record.partition,
                          .offset = callback.record.offset,

@@ -110,9 +110,6 @@ class Lane final : private SourceListener {
   /// True if it is compared with reconciled processes: it names one, and has the identity that its
   /// first delivery would have. A letter that was malformed keeps it when redriven.
   [[nodiscard]] bool IsWatched(const common::CallbackFacts& facts) const;
-  /// See Task::Arrival::no_row.
-  [[nodiscard]] std::optional<common::Identity> NoRowIdentityOf(
-      const common::CallbackFacts& facts) const;
   /// What dedup needs of a record of the task's partition.
   [[nodiscard]] Task::Arrival ArrivalOf(const common::CallbackFacts& facts, const Task& task,
                                         Offset offset, common::WallTime time) const;

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
 #include "common/callback/callback_facts.h"
+#include "common/domain/identity.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/records.h"
 
@@ -18,7 +20,8 @@ struct PendingCallback {
   SourceRecord record;
   common::CallbackFacts facts;
   std::chrono::steady_clock::time_point taken_at;
-  common::WallTime marked_at{};  ///< See common::RecordTimes.
+  common::WallTime marked_at{};                 ///< See common::RecordTimes.
+  std::optional<common::Identity> no_row = {};  ///< See Task::Arrival.
 };
 
 /// The callbacks in hand, in order of intake.
