@@ -177,7 +177,7 @@ void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, co
                           const Now& now) {
   if (!watched.passing) watched.passing = {.time = announcement.at, .read_at = now.steady};
   const auto known = watched.table.Find(announcement.process.str());
-  const auto end_known = [&](ExpectedEnd end) {
+  const auto end_known = [&](std::optional<ExpectedEnd> end) {
     if (known) End(announcement.partition, watched.table, *known, end);
   };
   if (!announcement.expected) return end_known(ExpectedEnd::kForgotten);
@@ -185,9 +185,10 @@ void ExpectedFlow::TakeIn(const Announcement& announcement, Watched& watched, co
   const bool is_handled = std::ranges::any_of(expected.identities, [&](const Identity& identity) {
     return task.WasHandled(identity, announcement.at, kNotBefore);
   });
-  if (is_handled && known) return end_known(ExpectedEnd::kCallback);
   if (is_handled) {
-    if (!announcement.is_old) Report(announcement, ExpectedEnd::kCallback);
+    const auto end = EndOfHandled(task, expected.dossier, announcement.process, announcement.at);
+    if (known) return end_known(end);
+    if (end && !announcement.is_old) Report(announcement, *end);
     return;
   }
   // It has waited in Kafka for room, or for a partition out of reach.
@@ -246,7 +247,8 @@ bool ExpectedFlow::CancelLook(const common::ProcessId& process) {
 }
 
 /// A result that is made will be committed, whatever comes.
-void ExpectedFlow::End(Partition partition, ExpectedTable& table, Slot slot, ExpectedEnd end) {
+void ExpectedFlow::End(Partition partition, ExpectedTable& table, Slot slot,
+                       std::optional<ExpectedEnd> end) {
   const common::ProcessId process{std::string(table.At(slot).process())};
   const auto id = look_at_.find(process);
   if (id != look_at_.end() && looks_.at(id->second).partition == partition &&
@@ -254,12 +256,23 @@ void ExpectedFlow::End(Partition partition, ExpectedTable& table, Slot slot, Exp
     return;
   }
   const ExpectedEntry& entry = table.At(slot);
-  ports_.events.ExpectedEnded({.row = entry.row,
-                               .end = end,
-                               .provider = ProviderOf(entry),
-                               .dossier = entry.dossier(),
-                               .process = entry.process()});
+  if (end) {
+    ports_.events.ExpectedEnded({.row = entry.row,
+                                 .end = *end,
+                                 .provider = ProviderOf(entry),
+                                 .dossier = entry.dossier(),
+                                 .process = entry.process()});
+  }
   table.Remove(slot);
+}
+
+std::optional<ExpectedEnd> ExpectedFlow::EndOfHandled(const Task& task,
+                                                      const common::DossierId& dossier,
+                                                      const common::ProcessId& process,
+                                                      WallTime after) {
+  const Identity reconciled = common::IdentityOfReconciled(dossier, process, "");
+  if (task.WasHandled(reconciled, after, kNotBefore)) return std::nullopt;
+  return ExpectedEnd::kCallback;
 }
 
 // ---- Looks
@@ -309,7 +322,8 @@ void ExpectedFlow::StartOldest(Partition partition, Watched& watched, const Task
        IdentitiesOfLastCallback(NameOfFacts(look), look.dossier, look.process)) {
     if (task.IsInHand(identity)) return table.Postpone(slot, now.wall + kWhileInHand);
     if (task.WasHandled(identity, entry.announced_at, kNotBefore)) {
-      return End(partition, table, slot, ExpectedEnd::kCallback);
+      return End(partition, table, slot,
+                 EndOfHandled(task, look.dossier, look.process, entry.announced_at));
     }
   }
   table.StartLook(slot);
@@ -329,7 +343,8 @@ std::optional<Completion> ExpectedFlow::Ended(FetchResult result, const Now& now
   if (slot && fetched != nullptr) {
     const std::string& status = *fetched->status;
     const Task& task = tasks.at(look.partition);
-    switch (FindCallback(look, status, task, now.wall)) {
+    const Sighting sighting = FindCallback(look, status, task, now.wall);
+    switch (sighting) {
       case Sighting::kNone:
         if (!IsKnownAsFinal(status)) {
           ports_.events.ExpectedUnclear(look.process.str(), status);
@@ -340,9 +355,12 @@ std::optional<Completion> ExpectedFlow::Ended(FetchResult result, const Now& now
       case Sighting::kInHand:
         watched.table.Postpone(*slot, now.wall + kWhileInHand);
         break;
-      case Sighting::kHandled: {
+      case Sighting::kHandled:
+      case Sighting::kReconciled: {
+        const bool is_counted = sighting == Sighting::kReconciled;
         const Look ended = Forget(result.id);
-        End(ended.partition, watched.table, *slot, ExpectedEnd::kCallback);
+        End(ended.partition, watched.table, *slot,
+            is_counted ? std::nullopt : std::optional(ExpectedEnd::kCallback));
         return std::nullopt;
       }
     }
@@ -377,7 +395,7 @@ ExpectedFlow::Sighting ExpectedFlow::FindCallback(const Look& look, std::string_
   const auto reconciled = [&](std::string_view its_status) {
     return common::IdentityOfReconciled(look.dossier, look.process, its_status);
   };
-  if (was_handled(reconciled(status))) return Sighting::kHandled;
+  if (was_handled(reconciled(status))) return Sighting::kReconciled;
   // An earlier result without a callback has marked "no status", too. If the process was opened again
   // after that, only the status tells.
   const bool is_plain_known = was_handled(reconciled(""));

@@ -161,9 +161,17 @@ class ExpectedFlow {
   /// True if there was one whose result is not made yet.
   bool CancelLook(const common::ProcessId& process);
   void Judge(const Look& look, ExpectedTable::Slot slot, LookAnswer answer, const Now& now);
-  void End(Partition partition, ExpectedTable& table, ExpectedTable::Slot slot, ExpectedEnd end);
+  /// None: was counted before.
+  void End(Partition partition, ExpectedTable& table, ExpectedTable::Slot slot,
+           std::optional<ExpectedEnd> end);
+  /// How a process ends whose callback was handled after that time. None: its result was made without
+  /// the callback, and was counted then. Of one that got another status since by a callback, too.
+  [[nodiscard]] static std::optional<ExpectedEnd> EndOfHandled(const Task& task,
+                                                               const common::DossierId& dossier,
+                                                               const common::ProcessId& process,
+                                                               common::WallTime after);
 
-  enum class Sighting { kNone, kInHand, kHandled };
+  enum class Sighting { kNone, kInHand, kHandled, kReconciled };
   /// Looks for a callback with that status, or without one, by whatever route.
   [[nodiscard]] Sighting FindCallback(const Look& look, std::string_view status, const Task& task,
                                       common::WallTime now);

@@ -202,6 +202,26 @@ TEST(ExpectedProcess, IsReconciledAgainIfOpenedAgainAfterReconciliation) {
   EXPECT_THAT(bench.Published(), SizeIs(2)) << "known by now";
 }
 
+TEST(ExpectedProcess, IsCountedOnceIfAnnouncedAgainAfterReconciliation) {
+  for (const auto pause : {0min, 10min, 300min}) {
+    SCOPED_TRACE(pause.count());
+    ExpectedBench bench;
+    bench.AssignAndRestore({0});
+    bench.Announce("p1");
+    bench.Later(1h);
+    bench.fetcher.Finish("p1");
+    bench.Turn();
+    bench.Later(pause);
+    bench.Announce("p1");
+    bench.Later(1h);
+    EXPECT_EQ(bench.fetcher.Finish("p1"), pause == 300min) << "asked for only if it is long ago";
+    bench.Later(5h);
+    EXPECT_THAT(bench.Published(), SizeIs(1));
+    EXPECT_EQ(bench.events.gauges.expected_waiting, 0U);
+    EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kReconciled, 1}}));
+  }
+}
+
 TEST(ExpectedProcess, TakesCallbackOfAnotherStatusForNewFact) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
@@ -309,6 +329,7 @@ TEST(ExpectedProcess, IsPublishedOnceIfAnnouncedAgainBeforeItsCommit) {
   bench.committer.is_hanging = false;
   bench.Later(2h);
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
+  EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kReconciled, 1}}));
 }
 
 TEST(ExpectedProcess, WaitsForItsOwnTime) {
