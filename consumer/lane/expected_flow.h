@@ -119,6 +119,12 @@ class ExpectedFlow {
   [[nodiscard]] Counts Count(const Now& now) const;
 
  private:
+  /// A callback in hand is handled soon, or its partition is restored.
+  static constexpr std::chrono::minutes kWhileInHand{1};
+  /// A callback that came before the announcement says nothing about the time after it. The table
+  /// knows times to the hour.
+  static constexpr std::chrono::seconds kNotBefore{1};
+
   /// A request for a process, or its result on its way to Kafka.
   struct Look {
     Partition partition = 0;

@@ -3,32 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/callback/record_times.h"
-#include "common/domain/reconciled.h"
-#include "consumer/fetch/published_form.h"
-#include "consumer/lane/outgoing_records.h"
-
 namespace consumer {
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr int kRecordsPerTurn = 1'000;
-constexpr milliseconds kMeasureEvery{250};
 /// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
-
-Disposal DisposalBy(common::MarkerOutcome outcome) {
-  switch (outcome) {
-    case common::MarkerOutcome::kPublished:
-      return Disposal::kPublished;
-    case common::MarkerOutcome::kIgnored:
-      return Disposal::kIgnored;
-    case common::MarkerOutcome::kDead:
-      break;
-  }
-  return Disposal::kDead;
-}
 
 }  // namespace
 
@@ -110,77 +92,6 @@ void Lane::Revoked(bool is_lost) {
   restores_.Cancel();
 }
 
-bool Lane::Take(const ArrivedRecord& record) {
-  const auto found = tasks_.find(record.partition);
-  if (found == tasks_.end()) return WantsIntake();
-  common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
-  const Task::Arrival arrival = ArrivalOf(facts, found->second, record.offset, record.time);
-  const bool is_running = found->second.state() == Task::State::kRunning;
-  const Offset next = is_running ? found->second.NextToRead() : record.offset;
-  if (is_running) CompareClocks(facts);
-  switch (found->second.Admit(arrival, wall_time_)) {
-    case Task::DedupResult::kIgnored:
-      return WantsIntake();
-    case Task::DedupResult::kDuplicate:
-      commits_.outbox().CountDuplicate(facts.row);
-      break;
-    case Task::DedupResult::kFirst:
-      if (expected_) expected_->Came(facts, {now_, wall_time_});
-      Start(
-          pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at, arrival.no_row}));
-      break;
-    case Task::DedupResult::kBehind:
-      expected_->WaitBehind(
-          *arrival.reconciled,
-          pending_.Add({record.Keep(), std::move(facts), now_, arrival.marked_at, arrival.no_row}));
-      break;
-  }
-  if (record.offset > next) intake_.Passed(found->first, next, record.offset, now_);
-  intake_.HasRead(found->first, now_);
-  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
-  return WantsIntake();
-}
-
-bool Lane::IsWatched(const common::CallbackFacts& facts) const {
-  return expected_ && facts.handling == common::Handling::kFetch &&
-         facts.identity == facts.original;
-}
-
-Task::Arrival Lane::ArrivalOf(const common::CallbackFacts& facts, const Task& task, Offset offset,
-                              common::WallTime time) const {
-  const common::Windows windows = common::WindowsOf(facts, time, providers_);
-  const common::RecordTimes times =
-      common::TimesOf(facts, task.EffectiveTime(time), windows.identity, reach_);
-  Task::Arrival arrival{.offset = offset,
-                        .identity = facts.identity,
-                        .event = facts.event_identity,
-                        .record_time = time,
-                        .judged_at = times.judged_at,
-                        .marked_at = times.marked_at,
-                        .windows = windows};
-  if (!IsWatched(facts)) return arrival;
-  const std::string status = facts.status.value_or("");
-  arrival.reconciled = common::IdentityOfReconciled(facts.dossier, facts.process, status);
-  if (facts.row == common::ProviderTable::kUnknown) {
-    arrival.no_row = common::IdentityOfNoRow(facts.dossier, facts.process, status);
-  }
-  return arrival;
-}
-
-void Lane::TakeAgain(const std::vector<JobId>& ids) {
-  for (const JobId id : ids) {
-    const PendingCallback& callback = pending_.At(id);
-    Task& task = tasks_.at(callback.record.partition);
-    if (task.AdmitAgain(ArrivalOf(callback.facts, task, callback.record.offset,
-                                  callback.record.time)) == Task::DedupResult::kFirst) {
-      Start(id);
-      continue;
-    }
-    commits_.outbox().CountDuplicate(callback.facts.row);
-    pending_.Remove(id);
-  }
-}
-
 void Lane::WatchExpected() {
   const ExpectedFlow::Now now{now_, wall_time_};
   for (const auto& [id, topic, reason] : commits_.outbox().TakeGivenUp()) {
@@ -189,47 +100,6 @@ void Lane::WatchExpected() {
   }
   const bool may_look = !is_held_ && !group_.change() && TakesResults();
   expected_->Turn(now, may_look, tasks_);
-}
-
-void Lane::Start(JobId id) {
-  using common::Handling;
-  using common::MarkerOutcome;
-  const PendingCallback& callback = pending_.At(id);
-  switch (callback.facts.handling) {
-    case Handling::kFetch:
-      ports_.fetcher.Submit(JobOf(id), now_);
-      break;
-    case Handling::kPublish:
-      Complete(id, MarkerOutcome::kPublished, {},
-               ResultOf(callback, PublishedEvent(settings_.publish, callback.record.value)));
-      break;
-    case Handling::kIgnore:
-      Complete(id, MarkerOutcome::kIgnored, {}, {});
-      break;
-    case Handling::kReject:
-      Complete(id, MarkerOutcome::kDead, {},
-               MakeDeadLetter(callback, {}, {common::DeadReason::kMalformed, 0, {}}));
-      break;
-  }
-}
-
-// The time of this turn may be seconds old by now.
-void Lane::CompareClocks(const common::CallbackFacts& facts) {
-  if (!facts.received_at) return;
-  milliseconds ahead{0};
-  if (*facts.received_at > wall_time_) {
-    ahead = std::max(ahead, *facts.received_at - wall_now_());
-  }
-  ports_.events.ClockSeen(facts.row, ahead);
-}
-
-void Lane::AtEnd(Partition partition, Offset offset) {
-  const auto found = tasks_.find(partition);
-  if (found == tasks_.end() || found->second.state() != Task::State::kRunning) return;
-  // The end that a client had reached before the last seek is outdated.
-  if (!intake_.IsReading(partition) || offset <= found->second.NextToRead()) return;
-  intake_.Passed(partition, found->second.NextToRead(), offset, now_);
-  found->second.Skip(offset);
 }
 
 void Lane::HandleRestored() {
@@ -286,95 +156,6 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions) {
   restores_.Steer(commits_.is_with_committer(), tasks_);
 }
 
-void Lane::HandleResults() {
-  if (!TakesResults()) return;
-  for (FetchResult& result : ports_.fetcher.Advance(now_)) {
-    if (expected_ && expected_->Owns(result.id)) {
-      auto completion = expected_->Ended(std::move(result), {now_, wall_time_}, tasks_);
-      if (completion) commits_.outbox().Add(*std::move(completion));
-      continue;
-    }
-    const PendingCallback& callback = pending_.At(result.id);
-    if (const auto* fetched = std::get_if<Fetched>(&result.outcome)) {
-      Complete(result.id, common::MarkerOutcome::kPublished, result.effort,
-               ResultOf(callback, *fetched, result.effort));
-      continue;
-    }
-    auto& why = std::get<Unfetchable>(result.outcome);
-    Complete(result.id, common::MarkerOutcome::kDead, result.effort,
-             MakeDeadLetter(callback, result.effort, std::move(why)));
-  }
-}
-
-void Lane::FetchDropped() {
-  for (const JobId id : commits_.outbox().TakeDropped()) {
-    if (expected_) TakeAgain(expected_->GivenUp(id, {now_, wall_time_}, tasks_));
-    if (pending_.Has(id)) Start(id);
-  }
-}
-
-FetchJob Lane::JobOf(JobId id) const {
-  const PendingCallback& callback = pending_.At(id);
-  const Task& task = tasks_.at(callback.record.partition);
-  return {.id = id,
-          .dossier = callback.facts.dossier,
-          .process = callback.facts.process,
-          .is_final = callback.facts.is_final,
-          .is_overtaken = task.IsOvertaken(callback.record.time)};
-}
-
-void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort effort,
-                    OutgoingRecord record) {
-  const PendingCallback& callback = pending_.At(id);
-  std::vector<common::Identity> more;
-  if (callback.no_row) more.push_back(*callback.no_row);
-  commits_.outbox().Add({.id = id,
-                         .partition = callback.record.partition,
-                         .offset = callback.record.offset,
-                         .identity = callback.facts.identity,
-                         .event = callback.facts.event_identity,
-                         .more = std::move(more),
-                         .marked_at = callback.marked_at,
-                         .outcome = outcome,
-                         .is_fetched = callback.facts.handling != common::Handling::kPublish,
-                         .effort = effort,
-                         .record = std::move(record)});
-}
-
-void Lane::Apply(const CommitFlow::Progress& progress) {
-  const common::WallTime wall_now = wall_now_();
-  for (const Completion& completion : progress.disposed.completions) {
-    Task& task = tasks_.at(completion.partition);
-    task.Committed(completion.identity, completion.marked_at);
-    if (completion.event) task.Committed(*completion.event, completion.marked_at);
-    for (const common::Identity& identity : completion.more) {
-      task.Committed(identity, completion.marked_at);
-    }
-    if (completion.is_reconciled) {
-      TakeAgain(expected_->Committed(completion.id, tasks_));
-      continue;
-    }
-    const common::CallbackFacts& facts = pending_.At(completion.id).facts;
-    // A redriven callback has waited for an operator.
-    const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
-    ports_.events.DisposedOf(
-        facts.row, DisposalBy(completion.outcome),
-        has_waited_for_us ? std::optional(std::max(milliseconds(0), wall_now - *facts.received_at))
-                          : std::nullopt);
-    const bool is_ignored = completion.outcome == common::MarkerOutcome::kIgnored;
-    if (expected_ && !is_ignored) expected_->Handled(completion.partition, facts);
-    pending_.Remove(completion.id);
-  }
-  for (const auto& [row, count] : progress.disposed.duplicates) {
-    for (int i = 0; i < count; ++i) {
-      ports_.events.DisposedOf(row, Disposal::kDuplicate, std::nullopt);
-    }
-  }
-  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
-  if (progress.is_fenced) group_.ProducerFenced(now_);
-  if (!progress.to_restore.empty()) RestoreAgain(progress.to_restore);
-}
-
 void Lane::Drop() {
   commits_.Drop();
   pending_.Clear();
@@ -396,73 +177,6 @@ void Lane::RenewClientIfNeeded() {
   if (!renewal) return;
   ports_.events.ClientRenewed(renewal->why);
   ports_.source.Renew(*this, renewal->name);
-}
-
-void Lane::Measure() {
-  measure_at_ = now_ + kMeasureEvery;
-  const std::optional<GroupMembership> membership = ports_.source.Membership();
-  Standing standing{.member_id = membership ? membership->member_id : std::string()};
-  for (const auto& [partition, task] : tasks_) {
-    if (task.state() == Task::State::kRunning) standing.positions[partition] = task.Position();
-  }
-  ports_.restorer.Watch(std::move(standing));
-  const TopicView view = ports_.restorer.Topic();
-  group_.LookAt(view, !tasks_.empty());
-  LaneGauges gauges{.pending = pending_.size(),
-                    .oldest_pending_age = std::nullopt,
-                    .lag = group_.is_in_group() ? intake_.Lag(tasks_, now_) : std::nullopt,
-                    .partitions = tasks_.size()};
-  if (tasks_.empty() && !view.unread) gauges.lag.reset();
-  if (view.unread && view.unread->is_ours_to_tell) {
-    gauges.unread = view.unread->count;
-    if (gauges.lag) *gauges.lag += view.unread->lag;
-  }
-  if (gauges.pending > 0 || gauges.lag) {
-    gauges.oldest_pending_age = std::chrono::duration_cast<milliseconds>(pending_.OldestAge(now_));
-  }
-  for (const auto& [partition, task] : tasks_) {
-    gauges.dedup_keys += task.dedup_keys();
-    gauges.uncommitted_offsets += task.span();
-    if (task.state() == Task::State::kRestoring) ++gauges.restoring;
-  }
-  if (expected_) MeasureExpected(gauges);
-  gauges.next_probe = NextProbe();
-  gauges.set_aside = commits_.outbox().set_aside().size();
-  gauges.stuck = ports_.restorer.Stuck().size();
-  gauges.forgotten = ports_.restorer.Forgotten();
-  // A spare instance watches nothing.
-  if (tasks_.empty() && group_.is_in_group()) gauges.forgotten = 0;
-  is_restore_stuck_ = gauges.stuck > 0;
-  if (gauges.restoring > 0) {
-    gauges.restoring_for = std::chrono::duration_cast<milliseconds>(now_ - restores_.began_at());
-  }
-  ports_.events.Measured(gauges);
-}
-
-// What a partition that is restored, or whose announcements were not read yet, has outstanding is
-// unknown.
-void Lane::MeasureExpected(LaneGauges& gauges) const {
-  const ExpectedFlow::Counts counts = expected_->Count({now_, wall_time_});
-  gauges.expected_read_age = counts.read_age;
-  gauges.expected_due_age = counts.due_age;
-  if (!group_.is_in_group() || gauges.restoring > 0 || !counts.is_whole) return;
-  gauges.expected_waiting = counts.waiting;
-  gauges.expected_due = counts.due;
-}
-
-std::optional<common::WallTime> Lane::NextProbe() const {
-  if (!ports_.fetcher.breaker_open()) return std::nullopt;
-  const TimePoint due = ports_.fetcher.NextDue(now_);
-  if (due == TimePoint::max()) return std::nullopt;
-  return wall_time_ + std::chrono::duration_cast<milliseconds>(due - now_);
-}
-
-OutgoingRecord Lane::MakeDeadLetter(const PendingCallback& callback, common::FetchEffort effort,
-                                    Unfetchable why) const {
-  const common::DeadLetter letter =
-      LetterOf(callback, effort, std::move(why), settings_.callbacks_topic, wall_now_());
-  ports_.events.DeadLettered(callback.facts, letter);
-  return DeadLetterOf(callback, letter);
 }
 
 }  // namespace consumer
