@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/unit/consumer/lane/lane_bench.h"
+
+namespace consumer {
+
+inline LaneSettings Watching(ExpectedFlowSettings expected = {.expected = {.rate = 1'000}}) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.expected = expected;
+  return settings;
+}
+
+class ExpectedBench : public LaneBench {
+ public:
+  explicit ExpectedBench(LaneSettings settings = Watching(), common::ProviderTable rows = {})
+      : LaneBench(std::move(settings), std::move(rows)) {
+    does_wall_clock_run = true;
+  }
+
+  /// The lane reads it at once if it has the partition.
+  void Announce(const std::string& process, std::optional<std::chrono::milliseconds> within = {},
+                const std::string& provider = "onfido") {
+    announcements.Announce(0, process, wall_now, within, provider);
+    if (!announcements.followed.empty()) Turn(1);
+  }
+  /// Time passes for both clocks, and the ends of `callbacks` are looked up.
+  void Later(std::chrono::milliseconds time, std::vector<Partition> partitions = {0}) {
+    Pass(time);
+    LookUpEnds(std::move(partitions));
+  }
+  void LookUpEnds(std::vector<Partition> partitions = {0}) {
+    for (const Partition partition : partitions) {
+      restorer.bounds.push_back({.partition = partition,
+                                 .end = static_cast<Offset>(kafka.callbacks[partition].size()),
+                                 .looked_up_at = now});
+    }
+    Turn();
+  }
+  [[nodiscard]] std::vector<std::string> Looks() const {
+    std::vector<std::string> looks;
+    for (const FetchJob& job : fetcher.jobs) {
+      if (job.is_look) looks.push_back(job.process.str());
+    }
+    return looks;
+  }
+  /// Publishes the callback of a process in full.
+  void Handle(const std::string& process, const std::string& status = "accepted") {
+    ArrivesNow(process, status);
+    Turn();
+    fetcher.Finish(process, status);
+    Turn();
+  }
+  void ArrivesNow(const std::string& process, const std::string& status = "accepted",
+                  const std::string& provider = "onfido") {
+    const std::string body =
+        R"({"dossierId":"d","processId":")" + process + R"(","status":")" + status + "\"}";
+    auto& log = kafka.callbacks[0];
+    log.push_back(
+        {0, static_cast<Offset>(log.size()), wall_now, process, body, {{"provider", provider}}});
+  }
+  void Restart() {
+    source.Revoke();
+    source.Assign({0});
+    Turn();
+  }
+};
+
+}  // namespace consumer
