@@ -1,0 +1,35 @@
+#include "ingest/policy/batching.h"
+
+#include <algorithm>
+
+namespace ingest {
+namespace {
+
+/// So many callbacks for each partition make batches that are worth a wait even in a closed loop.
+constexpr std::size_t kManyRecords = 16;
+
+}  // namespace
+
+void WaitingPeak::Note(std::size_t waiting, TimePoint now) {
+  if (now >= end_) {
+    previous_ = now < end_ + window_ ? current_ : 0;
+    current_ = 0;
+    end_ = now + window_;
+  }
+  current_ = std::max(current_, waiting);
+}
+
+std::size_t WaitingPeak::value() const { return std::max(current_, previous_); }
+
+BatchVerdict JudgeBatch(const BatchSituation& situation, const BatchBounds& bounds) {
+  const std::size_t waiting = situation.held + situation.in_hand;
+  if (waiting >= situation.peak) return {.must_send = true, .is_closed_loop = true};
+  const bool is_closed_loop = situation.is_closed_loop && 2 * waiting > situation.peak;
+  const bool are_many = situation.peak >= kManyRecords * situation.partitions;
+  const bool are_enough = situation.held >= bounds.enough_records * situation.partitions ||
+                          situation.held_bytes >= bounds.enough_bytes;
+  return {.must_send = are_enough || (is_closed_loop && !are_many),
+          .is_closed_loop = is_closed_loop};
+}
+
+}  // namespace ingest
