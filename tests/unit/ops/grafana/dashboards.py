@@ -90,14 +90,17 @@ SITUATIONS = {
         "In the spool": 0, "consumer: up of expected": 1,
     }),
     "Kafka is away": (
-        {key: None for key in WELL if "_lag" in key or "oldest" in key}
-        | {'sluice_consumer_fetch_attempts_total{job="sluice-consumer",instance="c1",resource="process",result="ok"}': "5x9"},
+        {key: None for key in WELL if "_lag" in key or "oldest" in key},
         {"Unread callbacks": None, "Oldest pending callback": None, "Running partitions": None, "Circuit breaker": None},
     ),
     "one consumer knows nothing, the other has an old callback": (
         {'sluice_consumer_lag{job="sluice-consumer",instance="c2"}': None,
          'sluice_consumer_oldest_pending_age_seconds{job="sluice-consumer",instance="c1"}': "1000x9"},
         {"Unread callbacks": None, "Oldest pending callback": 1000, "Running partitions": None},
+    ),
+    "nothing was asked of the API": (
+        {'sluice_consumer_fetch_attempts_total{job="sluice-consumer",instance="c1",resource="process",result="ok"}': "5x9"},
+        {"Circuit breaker": None},
     ),
     "the API is away": (
         {'sluice_consumer_breaker_open{job="sluice-consumer",instance="c1"}': "1x9",
@@ -114,10 +117,12 @@ SITUATIONS = {
         {'sluice_ingest_spool_limit_bytes{job="sluice-ingest",instance="i1"}': "0x9"}, {"In the spool": 0}),
     "one consumer is down": ({UP.format("c2"): "1x3 0x5"}, {"consumer: up of expected": 0.5}),
     "both are down": ({UP.format("c1"): "1x3 0x5", UP.format("c2"): "1x2 _x6"}, {"consumer: up of expected": 0}),
+    "an alert is pending": ({'ALERTS{alertname="A",alertstate="pending",service="sluice",severity="page"}': "1x9"}, {"Verdict": 0.5}),
     "a ticket fires": ({'ALERTS{alertname="A",alertstate="firing",service="sluice",severity="ticket"}': "1x9"}, {"Verdict": 1}),
-    "a page and a ticket fire": (
+    "a page and a ticket fire, and one is pending": (
         {'ALERTS{alertname="A",alertstate="firing",service="sluice",severity="ticket"}': "1x9",
-         'ALERTS{alertname="B",alertstate="firing",service="sluice",severity="page"}': "1x9"}, {"Verdict": 2}),
+         'ALERTS{alertname="B",alertstate="firing",service="sluice",severity="page"}': "1x9",
+         'ALERTS{alertname="C",alertstate="pending",service="sluice",severity="page"}': "1x9"}, {"Verdict": 2}),
     "a page of another service fires": (
         {'ALERTS{alertname="B",alertstate="firing",service="other",severity="page"}': "1x9"}, {"Verdict": 0}),
     "the rules are not evaluated": ({"sluice:watched:environment": None}, {"Verdict": None}),
