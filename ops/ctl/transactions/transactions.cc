@@ -21,6 +21,7 @@ using common::Result;
 using common::TransactionOutcome;
 namespace kafka = common::kafka;
 
+constexpr int kNotAsked = 1;
 constexpr int kNotAsItShouldBe = 3;
 /// Transactions that end before the second look are not reported.
 constexpr std::chrono::milliseconds kSecondLook{2'000};
@@ -152,7 +153,8 @@ Result<int> ListTransactions(const Arguments& arguments, Output& output) {
   output.out << (output.is_json ? RenderJson(*survey, now) : RenderText(*survey, now));
   const bool is_forgotten = std::any_of(survey->open.begin(), survey->open.end(),
                                         [&](const auto& open) { return IsForgotten(open, now); });
-  return is_forgotten ? kNotAsItShouldBe : 0;
+  if (is_forgotten) return kNotAsItShouldBe;
+  return survey->unknown.empty() ? 0 : kNotAsked;
 }
 
 Result<int> EndTransactions(const Arguments& arguments, Output& output) {
@@ -204,7 +206,8 @@ Result<int> EndTransactions(const Arguments& arguments, Output& output) {
 std::vector<Command> TransactionCommands() {
   return {{"transactions",
            "lists the open transactions on the topics: since when, whose, and the evidence\n"
-           "whether each was committed. Status 3: one is older than those of a living instance",
+           "whether each was committed. Status 3: one is older than those of a living instance;\n"
+           "1: Kafka did not answer, or only in part",
            {},
            ListTransactions},
           {"transactions end",

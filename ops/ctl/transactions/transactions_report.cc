@@ -16,7 +16,8 @@ std::int64_t AgeInSeconds(const UnendedTransaction& open, common::WallTime now) 
 }
 
 bool IsOk(const TransactionsSurvey& survey, common::WallTime now) {
-  return std::none_of(survey.open.begin(), survey.open.end(),
+  return survey.unknown.empty() &&
+         std::none_of(survey.open.begin(), survey.open.end(),
                       [&](const UnendedTransaction& open) { return IsForgotten(open, now); });
 }
 
@@ -44,7 +45,7 @@ std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
 }  // namespace
 
 bool IsForgotten(const UnendedTransaction& open, common::WallTime now) {
-  return open.is_first && now - open.since > kLivingFor;
+  return open.is_first && !open.is_of_announcements && now - open.since > kLivingFor;
 }
 
 std::optional<std::string> ReasonNotToEnd(const UnendedTransaction& open,
@@ -69,8 +70,10 @@ std::optional<std::string> ReasonNotToEnd(const UnendedTransaction& open,
 }
 
 std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
-  if (survey.open.empty() && survey.pending_offsets.empty()) return "nothing is open\n";
-  std::string text;
+  const std::string unknown =
+      survey.unknown.empty() ? "" : "unknown: " + Printable(survey.unknown) + "\n";
+  if (survey.open.empty() && survey.pending_offsets.empty()) return unknown + "nothing is open\n";
+  std::string text = unknown;
   std::vector<std::vector<std::string>> rows;
   for (const UnendedTransaction& open : survey.open) {
     rows.push_back({ToText(open.place), std::to_string(open.offset), std::to_string(open.records),
@@ -103,12 +106,12 @@ std::string RenderJson(const TransactionsSurvey& survey, common::WallTime now) {
   for (const std::int32_t partition : survey.pending_offsets) {
     pending.push_back(std::to_string(partition));
   }
-  return ObjectWriter()
-             .Bool("ok", IsOk(survey, now))
-             .Raw("transactions", RenderArray(rows))
-             .Raw("pending_offsets", RenderArray(pending))
-             .Finish() +
-         "\n";
+  ObjectWriter writer;
+  writer.Bool("ok", IsOk(survey, now))
+      .Raw("transactions", RenderArray(rows))
+      .Raw("pending_offsets", RenderArray(pending));
+  if (!survey.unknown.empty()) writer.Text("unknown", survey.unknown);
+  return writer.Finish() + "\n";
 }
 
 }  // namespace ctl

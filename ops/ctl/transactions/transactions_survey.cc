@@ -33,8 +33,11 @@ class Surveyor {
       bounds_[topic] = *std::move(bounds);
     }
     if (scope.has_announcements) {
-      if (auto bounds = log_.BoundsOf(topics_.expected)) {
+      auto bounds = log_.BoundsOf(topics_.expected);
+      if (bounds) {
         bounds_[topics_.expected] = *std::move(bounds);
+      } else {
+        found_.unknown = "those on " + topics_.expected + ": " + bounds.error().detail;
       }
     }
     for (const auto& [topic, partitions] : bounds_) {
@@ -73,6 +76,7 @@ class Surveyor {
         open.since = name ? common::BegunAt(*name)
                           : kafka::TimestampOf(message).value_or(common::WallTime{});
         open.is_first = message.offset == bounds.stable;
+        open.is_of_announcements = place.topic == topics_.expected;
       }
       open.last = message.offset;
       open.sources.insert(SourceOf(place, headers));

@@ -36,18 +36,21 @@ struct UnendedTransaction {
   /// It is at the last stable offset. Later transactions may have ended already, which cannot be
   /// seen until the first one ends.
   bool is_first = false;
+  bool is_of_announcements = false;  ///< Of a program that announces processes, which ends it.
   common::Twins twins;
   common::TransactionOutcome verdict = common::TransactionOutcome::kUnknown;
 };
 
 struct TransactionsSurvey {
-  std::vector<UnendedTransaction> open;    ///< By place and offset.
-  std::set<std::int32_t> pending_offsets;  ///< Partitions of `callbacks`.
+  std::vector<UnendedTransaction> open{};    ///< By place and offset.
+  std::set<std::int32_t> pending_offsets{};  ///< Partitions of `callbacks`.
+  std::string unknown{};  ///< A clause: what could not be looked up, and why; empty: nothing.
 };
 
 struct SurveyScope {
   std::set<TopicPartition> only = {};  ///< Empty: every partition.
-  /// Of announcements as well, unless that topic cannot be looked up: others depend on it less.
+  /// Of announcements as well. Nothing depends on them here, so the others are surveyed even if that
+  /// topic cannot be looked up.
   bool has_announcements = false;
 };
 /// Errors: those of TransactionLog.

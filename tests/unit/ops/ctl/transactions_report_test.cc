@@ -80,6 +80,22 @@ TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   EXPECT_THAT(json, HasSubstr(R"("age_s":600,"verdict":"committed","first":true)"));
 }
 
+TEST(TransactionsReport, LeavesTransactionsOfAnnouncementsToTheirProgram) {
+  UnendedTransaction open = Open("a", 1, TransactionOutcome::kUnknown);
+  EXPECT_TRUE(IsForgotten(open, kNow));
+  open.is_of_announcements = true;
+  EXPECT_FALSE(IsForgotten(open, kNow)) << "Kafka has not forgotten it";
+}
+
+TEST(TransactionsReport, SaysWhatCouldNotBeLookedUp) {
+  const TransactionsSurvey survey{.unknown = "those on expected: no such topic"};
+  EXPECT_EQ(RenderText(survey, kNow),
+            "unknown: those on expected: no such topic\nnothing is open\n");
+  EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":false)"));
+  EXPECT_THAT(RenderJson(survey, kNow),
+              HasSubstr(R"("unknown":"those on expected: no such topic")"));
+}
+
 TEST(TopicPartition, SplitsAtTheLastColon) {
   const auto place = ParseTopicPartition("a:b:12");
   ASSERT_TRUE(place.has_value());
