@@ -9,7 +9,8 @@ namespace {
 constexpr int kStallsPerClient = 3;
 /// Ends are looked up every 5 s.
 constexpr std::chrono::seconds kEndIsCurrent{15};
-/// A begin looked up before a gap was passed says nothing about the gap; the next one does.
+/// A begin that was looked up before a gap was passed says nothing about the gap, and a new leader may
+/// know it late.
 constexpr std::chrono::seconds kGapIsJudged{15};
 constexpr std::size_t kMostGaps = 256;  ///< Each transaction of a mirroring tool leaves one.
 
@@ -29,9 +30,19 @@ void Intake::Stop(const std::set<Partition>& partitions) {
     stopped.end = flow.end;
     stopped.readable = flow.readable;
     stopped.learned_at = flow.learned_at;
+    stopped.begin = flow.begin;
+    stopped.looked_up_at = flow.looked_up_at;
+    stopped.gaps = std::move(flow.gaps);
     flow = std::move(stopped);
   }
   if (!running.empty()) source_.Pause(running);
+}
+
+void Intake::Restored(Partition partition, Offset known_from) {
+  Flow& flow = flows_.at(partition);
+  flow.needs_seek = true;
+  std::erase_if(flow.gaps, [&](const Flow::Gap& gap) { return gap.from >= known_from; });
+  for (Flow::Gap& gap : flow.gaps) gap.to = std::min(gap.to, known_from);
 }
 
 void Intake::Measure(std::size_t pending, std::size_t bytes) {
@@ -50,7 +61,7 @@ void Intake::Passed(Partition partition, Offset from, Offset to, TimePoint now) 
   Flow& flow = flows_.at(partition);
   flow.gaps.push_back({from, to, now});
   if (flow.gaps.size() > kMostGaps) flow.gaps.pop_front();
-  CountExpired(partition, flow, now);
+  CountExpired(partition, flow);
 }
 
 bool Intake::IsReading(Partition partition) const {
@@ -68,7 +79,9 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     flow.readable = learned.readable.value_or(learned.end);
     flow.committed = learned.committed;
     flow.learned_at = now;
-    CountExpired(learned.partition, flow, now);
+    flow.looked_up_at = learned.looked_up_at;
+    if (learned.went_back) flow.gaps.clear();  // They were of another log.
+    CountExpired(learned.partition, flow);
     // The records in question may have been read already; reading itself reports losses.
     Task& task = tasks.at(learned.partition);
     if (task.state() != Task::State::kRunning || IsReading(learned.partition)) continue;
@@ -79,10 +92,12 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
   }
 }
 
-void Intake::CountExpired(Partition partition, Flow& flow, TimePoint now) {
+void Intake::CountExpired(Partition partition, Flow& flow) {
   while (!flow.gaps.empty()) {
     const Flow::Gap& oldest = flow.gaps.front();
-    if (flow.begin <= oldest.from && now - oldest.passed_at < kGapIsJudged) return;
+    const bool is_judged =
+        flow.looked_up_at && *flow.looked_up_at - oldest.passed_at >= kGapIsJudged;
+    if (flow.begin <= oldest.from && !is_judged) return;
     if (flow.begin > oldest.from) {
       events_.ExpiredUnread(partition, oldest.from, std::min(flow.begin, oldest.to));
     }

@@ -40,8 +40,9 @@ class Intake {
   void Assigned(const std::vector<Partition>& partitions);
   /// Stops reading these partitions; they will be restored again.
   void Stop(const std::set<Partition>& partitions);
-  /// Reading begins at the task's offset with the next Steer().
-  void Restored(Partition partition) { flows_.at(partition).needs_seek = true; }
+  /// Reading begins at the task's offset with the next Steer(). Offsets from `known_from` on are read
+  /// again, or were reported: earlier gaps are still judged.
+  void Restored(Partition partition, Offset known_from);
   void Revoked() { flows_.clear(); }
 
   void Measure(std::size_t pending, std::size_t bytes);
@@ -73,7 +74,8 @@ class Intake {
     Offset end = 0;
     Offset readable = 0;  ///< Up to the first open transaction.
     std::optional<Offset> committed;
-    std::optional<TimePoint> learned_at;  ///< When begin and end were looked up.
+    std::optional<TimePoint> learned_at;    ///< When begin and end were learned,
+    std::optional<TimePoint> looked_up_at;  ///< and a time before they were looked up.
     TimePoint quiet_since{};
     /// Offsets passed recently. The next look-up of the begin tells whether records were lost
     /// there.
@@ -86,7 +88,7 @@ class Intake {
   };
 
   [[nodiscard]] static bool IsCurrent(const Flow& flow, TimePoint now);
-  void CountExpired(Partition partition, Flow& flow, TimePoint now);
+  void CountExpired(Partition partition, Flow& flow);
 
   [[nodiscard]] bool IsStalled(Partition partition, const Flow& flow, const Task& task,
                                TimePoint now) const;

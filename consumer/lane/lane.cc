@@ -116,8 +116,8 @@ void Lane::HandleRestored() {
     } else if (!restored.went_back && restored.start > restored.committed) {
       ports_.events.ExpiredUnread(partition, restored.committed, restored.start);
     }
+    intake_.Restored(partition, restored.went_back ? 0 : restored.committed);
     task->second.Restored(std::move(restored));
-    intake_.Restored(partition);
     if (expected_) expected_->Restored(partition, {now_, wall_time_});
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {

@@ -214,6 +214,43 @@ TEST_F(LaneLogLife, ReportsOffsetsExpiredWhileReadingOnceBeginIsKnown) {
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
 }
 
+// The brokers do not answer for long.
+TEST_F(LaneLogLife, ReportsExpiredOffsetsHoweverLateTheNextLookIs) {
+  PublishSome();
+  for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
+  auto& log = bench.kafka.callbacks[0];
+  log.erase(log.begin() + 3);
+  bench.Turn();
+  bench.Pass(seconds(60));
+  bench.Arrives(0, "p6");
+  log.back().offset = 6;
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, IsEmpty()) << "nobody has looked since";
+  bench.restorer.bounds = {{.partition = 0, .begin = 6, .end = 7, .looked_up_at = bench.now}};
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost,
+              ElementsAre("partition 0 expired from 3 to 4", "partition 0 expired from 5 to 6"));
+}
+
+TEST_F(LaneLogLife, ReportsExpiredOffsetsIfPartitionIsReadAgainBeforeTheNextLook) {
+  PublishSome();
+  for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
+  auto& log = bench.kafka.callbacks[0];
+  log.erase(log.begin() + 3);
+  Finish();
+  ASSERT_EQ(bench.kafka.committed.at(0), 5) << "beyond the gap";
+  bench.Arrives(0, "p5");
+  log.back().offset = 5;
+  bench.Turn();
+  bench.committer.script = {{CommitOutcome::kUnknown, true}};
+  Finish();
+  Finish();
+  ASSERT_THAT(bench.restorer.asked.back(), ElementsAre(0));
+  bench.restorer.bounds = {{.partition = 0, .begin = 4, .end = 6, .looked_up_at = bench.now}};
+  bench.Turn();
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 4")) << "once";
+}
+
 TEST_F(LaneLogLife, IgnoresGapThatBeginHasNotPassed) {
   PublishSome();
   for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
@@ -221,7 +258,7 @@ TEST_F(LaneLogLife, IgnoresGapThatBeginHasNotPassed) {
   log.erase(log.begin() + 3);  // a control record
   bench.Turn();
   for (int look = 0; look < 5; ++look) {
-    bench.restorer.bounds = {{.partition = 0, .begin = look, .end = 5}};
+    bench.restorer.bounds = {{.partition = 0, .begin = look, .end = 5, .looked_up_at = bench.now}};
     bench.Pass(seconds(5));
   }
   EXPECT_THAT(bench.events.lost, IsEmpty());
