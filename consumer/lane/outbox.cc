@@ -134,6 +134,7 @@ void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& t
   for (const std::size_t at : cut.at_fault) {
     if (IsHopeless(completions[at], *suspicions[at])) {
       bytes_ -= completions[at].record.bytes();
+      if (completions[at].tries) set_aside_.Abandon(*completions[at].tries, now);
       to_give_up_.push_back(
           {completions[at].id, suspicions[at]->place.topic, suspicions[at]->reason});
       continue;

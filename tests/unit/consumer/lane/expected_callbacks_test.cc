@@ -138,6 +138,29 @@ TEST(ExpectedProcess, IsNotAskedForAgainIfItsResultIsRefusedForGood) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1")) << "the callback can still come";
 }
 
+// Its partition of `processes` did not answer: other results wait until it is tried again.
+TEST(ExpectedProcess, HoldsUpNoOtherResultIfItsOwnIsRefusedForGoodAtTheSecondTry) {
+  ExpectedBench bench;
+  bench.AssignAndRestore({0});
+  bench.Announce("p1");
+  bench.Later(1h);
+  bench.kafka.refuses = [](const OutgoingRecord& record) {
+    const bool is_refused = record.topic == OutgoingTopic::kProcesses;
+    return is_refused ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
+  };
+  bench.fetcher.Finish("p1");
+  bench.Turn();
+  bench.Handle("p2");
+  EXPECT_THAT(bench.Published(), IsEmpty());
+  bench.kafka.refuses = [](const OutgoingRecord& record) {
+    const bool is_refused = record.topic == OutgoingTopic::kProcesses && record.key == "p1";
+    return is_refused ? std::optional(RefusalReason::kTooLarge) : std::nullopt;
+  };
+  for (int i = 0; i < 10; ++i) bench.Pass(1min);
+  EXPECT_THAT(bench.events.refused, ElementsAre("p1 too_large"));
+  EXPECT_THAT(bench.Published(), ElementsAre("p2"));
+}
+
 TEST(ExpectedProcess, IsAskedForAgainIfItsStatusIsNotKnownToBeFinal) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
