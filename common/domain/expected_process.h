@@ -13,7 +13,7 @@ namespace common {
 //   key     := processId     ; normalised, so that it is in the partition of the callbacks
 //   value   := announcement  ; see common/json/expected_process.h
 //            | null          ; forget it: no callback is expected any more
-//   headers                  ; any, none is read
+//   headers                  ; any; only that of a copy is read, see copied_record.h
 
 /// A process whose callback is expected.
 struct ExpectedProcess {

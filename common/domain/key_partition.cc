@@ -1,9 +1,13 @@
 #include "common/domain/key_partition.h"
 
+#include <charconv>
 #include <cstddef>
+#include <system_error>
 
 namespace common {
 namespace {
+
+constexpr std::size_t kHashDigits = 8;
 
 std::uint32_t ByteAt(std::string_view text, std::size_t position) {
   return static_cast<unsigned char>(text[position]);
@@ -37,7 +41,28 @@ std::uint32_t Murmur2(std::string_view key) {
 }
 
 int PartitionOf(std::string_view key, int partitions) {
-  return static_cast<int>((Murmur2(key) & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions));
+  return PartitionOfHash(Murmur2(key), partitions);
+}
+
+int PartitionOfHash(std::uint32_t hash, int partitions) {
+  return static_cast<int>((hash & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions));
+}
+
+std::string ToHashText(std::uint32_t hash) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(kHashDigits, '0');
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, hash >>= 4U) {
+    *digit = kDigits[hash & 0xFU];
+  }
+  return text;
+}
+
+std::optional<std::uint32_t> ReadHashText(std::string_view text) {
+  std::uint32_t hash = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, hash, 16);
+  if (text.size() != kHashDigits || at != end || error != std::errc()) return std::nullopt;
+  return hash;
 }
 
 }  // namespace common

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace common {
@@ -11,5 +13,11 @@ namespace common {
 /// The partition that our producers' partitioner gives a key.
 /// Preconditions: the key is not empty, partitions > 0.
 [[nodiscard]] int PartitionOf(std::string_view key, int partitions);
+/// The same by the key's Murmur2().
+[[nodiscard]] int PartitionOfHash(std::uint32_t hash, int partitions);
+
+/// A hash as a header's value: eight hexadecimal digits.
+[[nodiscard]] std::string ToHashText(std::uint32_t hash);
+[[nodiscard]] std::optional<std::uint32_t> ReadHashText(std::string_view text);
 
 }  // namespace common

@@ -15,6 +15,8 @@ namespace common {
 //   headers   := "outcome" ( "published" | "dead" | "ignored" )
 //                ["fetch" "none"]             ; of an event that was published as it came
 //                "instance" … "transaction" …         ; see transaction_numbers.h
+//                ["key-hash" 8 hex digits]    ; murmur2 of its callback's key: finds the marker's
+//                                             ; partition among more of them
 //                ["record-time" RFC 3339]     ; absent: equal to the timestamp
 //   timestamp := the record time              ; so the topic is CreateTime. Another time, with the
 //                                             ; header, if brokers would refuse the record time
@@ -29,6 +31,7 @@ enum class MarkerOutcome { kPublished, kDead, kIgnored };
 /// A marker's key is `identity.view()`, its value empty.
 [[nodiscard]] RecordHeaders MarkerHeaders(MarkerOutcome outcome);
 inline constexpr std::string_view kFetchNone = "none";  ///< The value of the header `fetch`.
+inline constexpr std::string_view kKeyHashHeader = "key-hash";
 
 struct Marker {
   Identity identity;

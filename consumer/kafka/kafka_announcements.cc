@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "common/base/rfc3339.h"
+#include "common/domain/copied_record.h"
 #include "common/kafka/record_codec.h"
 #include "consumer/kafka/announcement_record.h"
 #include "consumer/kafka/log_survey.h"
@@ -23,6 +25,15 @@ constexpr std::size_t kMostQueued = 5'000;
 std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {
   if (message.payload == nullptr) return std::nullopt;
   return kafka::ValueOf(message);
+}
+
+/// A copy, which is younger than what it announces, says when that was.
+WallTime AnnouncedAt(const rd_kafka_message_t& message, WallTime at) {
+  common::HeaderViews headers;
+  kafka::ViewHeaders(message, headers);
+  if (!common::LastHeader(headers, common::kCopiedFromHeader)) return at;
+  const auto text = common::LastHeader(headers, common::kAnnouncedAtHeader);
+  return text ? std::min(at, common::ParseRfc3339(*text).value_or(at)) : at;
 }
 
 std::pair<Partition, Epoch> PlaceOf(const AnnouncementNews& news) {
@@ -276,7 +287,7 @@ void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& readi
                        {.partition = message.partition, .partitions = partitions_}, providers_);
   if (!announcement) return Skip(message, announcement.error().detail);
   announcement->epoch = reading.epoch;
-  announcement->at = at;
+  announcement->at = AnnouncedAt(message, at);
   announcement->is_old = message.offset < reading.old_until;
   Push(*std::move(announcement));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct Completion {
   std::optional<common::Identity> event = {};  ///< A second marker's.
   std::vector<common::Identity> more = {};  ///< Of further markers, see common/domain/reconciled.h.
   common::WallTime marked_at{};             ///< Time of its markers.
+  std::uint32_t key_hash = 0;  ///< Murmur2 of the callback's key, or of the key it would have.
   common::MarkerOutcome outcome = common::MarkerOutcome::kPublished;
   bool is_fetched = true;      ///< False: the event itself is the result.
   bool is_reconciled = false;  ///< No record of `callbacks` stands behind it: no offset moves.

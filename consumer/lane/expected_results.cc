@@ -2,6 +2,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/domain/key_partition.h"
 #include "common/domain/reconciled.h"
 #include "consumer/lane/expected_flow.h"
 #include "consumer/lane/outgoing_records.h"
@@ -35,6 +36,7 @@ Completion ExpectedFlow::MakeResult(JobId id, Look& look, const ExpectedEntry& e
           .identity = look.markers.front(),
           .more = {look.markers.begin() + 1, look.markers.end()},
           .marked_at = std::max(now.wall, entry.announced_at),
+          .key_hash = common::Murmur2(look.process.str()),
           .is_reconciled = true,
           .effort = result.effort,
           .record = ResultOf(look.partition,

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/domain/key_partition.h"
 #include "consumer/lane/lane.h"
 #include "consumer/lane/outgoing_records.h"
 
@@ -62,6 +63,7 @@ void Lane::Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort
                          .event = callback.facts.event_identity,
                          .more = std::move(more),
                          .marked_at = callback.marked_at,
+                         .key_hash = common::Murmur2(callback.record.key),
                          .outcome = outcome,
                          .is_fetched = callback.facts.handling != common::Handling::kPublish,
                          .effort = effort,

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "common/domain/key_partition.h"
 #include "common/domain/omitted_body.h"
 #include "common/domain/reconciled.h"
 
@@ -332,6 +333,8 @@ OutgoingRecord Outbox::MarkerOf(const Completion& completion, const common::Iden
     marker.headers.push_back(
         {std::string(common::kReconciledHeader), std::string(common::kReconciledValue)});
   }
+  marker.headers.push_back(
+      {std::string(common::kKeyHashHeader), common::ToHashText(completion.key_hash)});
   if (marker.timestamp != completion.marked_at) {
     marker.headers.push_back(
         {std::string(common::header::kRecordTime), common::FormatRfc3339(completion.marked_at)});

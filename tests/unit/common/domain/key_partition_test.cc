@@ -20,5 +20,22 @@ TEST(KeyPartition, IgnoresTheSignOfTheHash) {
   EXPECT_EQ(PartitionOf("foobar", 1), 0);
 }
 
+TEST(KeyPartition, IsThatOfTheHash) {
+  for (const char* const key : {"21", "foobar", "a-little-bit-longer-string"}) {
+    EXPECT_EQ(PartitionOfHash(Murmur2(key), 12), PartitionOf(key, 12)) << key;
+  }
+}
+
+TEST(KeyPartition, ReadsAHashAsItWasWritten) {
+  EXPECT_EQ(ToHashText(0), "00000000");
+  EXPECT_EQ(ToHashText(0xfedcba09U), "fedcba09");
+  for (const std::uint32_t hash : {0U, 7U, 0x80000000U, 0xffffffffU}) {
+    EXPECT_EQ(ReadHashText(ToHashText(hash)), hash);
+  }
+  for (const char* const text : {"", "7", "0000000g", "000000000", "-0000001", "+0000001"}) {
+    EXPECT_EQ(ReadHashText(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace common

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/domain/key_partition.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
 
 namespace consumer {
@@ -129,6 +130,9 @@ TEST(Lane, DeadLettersUnreadableBodyWithoutFetching) {
   EXPECT_EQ(common::LastHeader(letter.headers, "dead.attempts"), "0");
   EXPECT_EQ(common::LastHeader(letter.headers, "dead.topic"), "callbacks");
   EXPECT_EQ(common::LastHeader(bench.kafka.seen.at(0).headers, "outcome"), "dead");
+  EXPECT_EQ(common::LastHeader(bench.kafka.seen.at(0).headers, "key-hash"),
+            common::ToHashText(common::Murmur2("key")))
+      << "of the callback's record";
 }
 
 TEST(Lane, DeadLettersUnfetchableCallback) {

@@ -21,7 +21,7 @@ PROJECT = pathlib.Path(sys.argv[1])
 FOLDER = PROJECT / "ops/docs/contracts"
 # Constants in common/domain, and the headers of an omitted body.
 CONSTANT = r'k[A-Z]\w* = "([a-z.-]+)"'
-HEADERS_IN_CODE = (("common/domain/record_headers.h", CONSTANT), ("common/domain/reconciled.h", CONSTANT), ("common/domain/omitted_body.cc", r'"(dead\.[a-z0-9-]+)"'))
+HEADERS_IN_CODE = (("common/domain/record_headers.h", CONSTANT), ("common/domain/reconciled.h", CONSTANT), ("common/domain/copied_record.h", CONSTANT), ("common/domain/marker.h", r'k\w+Header = "([a-z.-]+)"'), ("common/domain/omitted_body.cc", r'"(dead\.[a-z0-9-]+)"'))
 ANNOUNCED = {"attempts", "ingest-instance"}  # in the schemas before the code writes them
 MESSAGES = {"callbacks": "callback", "callbacks.seen": "marker", "processes": "result", "callbacks.dead": "deadLetter", "callbacks.expected": "announcement"}
 WITHOUT_HEADERS = {"callbacks.expected"}  # Others write these, too.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace common {
+
+// A record that `sluicectl topics raise` has copied to the partition that a larger number of
+// partitions gives its key:
+//   headers := those of the original
+//              "copied-from" partition ":" offset "@" the larger number
+//              ["announced-at" RFC 3339]    ; of an announcement: the original's record time
+
+inline constexpr std::string_view kCopiedFromHeader = "copied-from";
+inline constexpr std::string_view kAnnouncedAtHeader = "announced-at";
+
+/// Where the original lies, and for which number of partitions it was copied.
+struct CopyOrigin {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  int partitions = 0;
+  friend bool operator==(const CopyOrigin&, const CopyOrigin&) = default;
+};
+
+[[nodiscard]] std::string ToText(const CopyOrigin& origin);
+/// None: not in that form.
+[[nodiscard]] std::optional<CopyOrigin> ReadCopyOrigin(std::string_view text);
+
+}  // namespace common

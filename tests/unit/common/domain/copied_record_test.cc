@@ -1,0 +1,23 @@
+#include "common/domain/copied_record.h"
+
+#include <gtest/gtest.h>
+
+namespace common {
+namespace {
+
+TEST(CopyOrigin, IsReadAsItWasWritten) {
+  const CopyOrigin origin{.partition = 3, .offset = 4'711'000'000'000, .partitions = 24};
+  EXPECT_EQ(ToText(origin), "3:4711000000000@24");
+  EXPECT_EQ(ReadCopyOrigin(ToText(origin)), origin);
+}
+
+TEST(CopyOrigin, IsUnknownInAnotherForm) {
+  for (const char* const text :
+       {"", ":", "@", ":@", "3:7", "3@24", "3@7:24", "-3:7@24", "3:-7@24", "3:7@", ":7@24", "3:@24",
+        "3:7@24 ", "3:7@24@25", "a:7@24", "3:7@99999999999"}) {
+    EXPECT_EQ(ReadCopyOrigin(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace common
