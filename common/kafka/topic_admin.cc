@@ -182,4 +182,35 @@ Result<std::vector<TopicCreation>> CreateTopics(rd_kafka_t* client,
   return outcomes;
 }
 
+Result<void> AddPartitions(rd_kafka_t* client, const std::string& topic, int partitions,
+                           Deadline deadline) {
+  // As in CreateTopics().
+  if (const Result<Metadata> metadata = FetchMetadata(client, deadline); !metadata) {
+    return metadata.error();
+  }
+  ErrorText error{};
+  const std::unique_ptr<rd_kafka_NewPartitions_t, void (*)(rd_kafka_NewPartitions_t*)> more(
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions), error.data(),
+                                 error.size()),
+      &rd_kafka_NewPartitions_destroy);
+  if (!more) return Error{Remedy::kStop, code::kUnexpected, error.data()};
+  rd_kafka_NewPartitions_t* pointer = more.get();
+  const Result<Event> event =
+      Request(client, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, "CreatePartitions", deadline,
+              [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                rd_kafka_CreatePartitions(client, &pointer, 1, options, queue);
+              });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto* const results = rd_kafka_CreatePartitions_result_topics(
+      rd_kafka_event_CreatePartitions_result(event->get()), &count);
+  for (const auto* result : std::span(results, count)) {
+    const rd_kafka_resp_err_t failed = rd_kafka_topic_result_error(result);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const char* const words = rd_kafka_topic_result_error_string(result);
+    return Failed(failed, "CreatePartitions", words != nullptr ? words : rd_kafka_err2str(failed));
+  }
+  return {};
+}
+
 }  // namespace common::kafka

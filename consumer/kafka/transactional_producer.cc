@@ -8,6 +8,7 @@
 
 #include "common/kafka/call_limit.h"
 #include "common/kafka/classify_error.h"
+#include "common/kafka/committed_offsets.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/record_sender.h"
@@ -41,14 +42,6 @@ kafka::Properties Promises(const ClientSettings& settings) {
           {"enable.idempotence", "true"},
           {"acks", "all"},
           {"partitioner", "murmur2_random"}};
-}
-
-/// The list frees the text with librdkafka's allocator.
-void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const std::string& text) {
-  if (text.empty()) return;
-  entry.metadata = rd_kafka_mem_malloc(client, text.size());
-  entry.metadata_size = text.size();
-  std::copy(text.begin(), text.end(), static_cast<char*>(entry.metadata));
 }
 
 /// None: the error says nothing about the record or its partition.
@@ -232,7 +225,7 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
     common::OffsetMetadata basis = committed.metadata;
     basis.instance = transactional_id_;
     basis.transaction = transaction_;
-    SetMetadata(client_.get(), entry, common::ToText(basis));
+    kafka::SetMetadata(client_.get(), entry, common::ToText(basis));
   }
   return SendOffsets(list, metadata, deadline);
 }

@@ -13,7 +13,7 @@
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/audit/row_check.h"
-#include "ops/ctl/kafka/callbacks_producer.h"
+#include "ops/ctl/kafka/record_producer.h"
 #include "ops/ctl/shell/command_line.h"
 #include "ops/ctl/shell/output.h"
 
@@ -77,8 +77,7 @@ common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedR
 /// Writes each finding immediately, since there may be many.
 class Report {
  public:
-  Report(Output& output, const ClusterSettings& settings, RowSource rows,
-         CallbacksProducer* producer)
+  Report(Output& output, const ClusterSettings& settings, RowSource rows, RecordProducer* producer)
       : output_(output), settings_(settings), rows_(rows), producer_(producer) {}
 
   void Begin(AuditLedger::Range range) {
@@ -104,10 +103,12 @@ class Report {
     // If the log was replaced, the group may never read the replacement, and each audit would add
     // another copy.
     if (producer_ == nullptr || finding.stands_again) return;
-    // To its own partition, where its marker is. End() reports failures.
+    // To its own partition, where its marker is; without one, to that of its key, which may have
+    // changed. End() reports failures.
+    const bool has_marker = finding.fault != AuditFault::kNoMarker;
     static_cast<void>(
         producer_->Send({.place = {record.partition(), record.offset()},
-                         .partition = record.partition(),
+                         .partition = has_marker ? std::optional(record.partition()) : std::nullopt,
                          .key = record.key(),
                          .value = record.value(),
                          .headers = HealingHeaders(finding, record, settings_.topics.callbacks)}));
@@ -133,7 +134,7 @@ class Report {
   Output& output_;
   const ClusterSettings& settings_;
   RowSource rows_;
-  CallbacksProducer* producer_;
+  RecordProducer* producer_;
   AuditTally tally_;
 };
 
@@ -152,10 +153,10 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.
   const auto survey = AuditSurvey::Open(*settings, *range, output, shutdown.token());
   if (!survey) return survey.error();
-  std::unique_ptr<CallbacksProducer> producer;
+  std::unique_ptr<RecordProducer> producer;
   if (arguments.Has("--redrive")) {
-    Result<std::unique_ptr<CallbacksProducer>> opened =
-        CallbacksProducer::Open(*settings, shutdown.token());
+    Result<std::unique_ptr<RecordProducer>> opened =
+        RecordProducer::Open(*settings, settings->topics.callbacks, shutdown.token());
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -17,9 +15,10 @@
 #include "ops/ctl/dead/dead_history.h"
 #include "ops/ctl/dead/dead_pace.h"
 #include "ops/ctl/dead/dead_topic.h"
-#include "ops/ctl/kafka/callbacks_producer.h"
+#include "ops/ctl/kafka/record_producer.h"
 #include "ops/ctl/shell/command_line.h"
 #include "ops/ctl/shell/output.h"
+#include "ops/ctl/shell/stoppable_wait.h"
 
 namespace ctl {
 namespace {
@@ -27,19 +26,11 @@ namespace {
 using common::Deadline;
 using common::Result;
 
-/// True once a stop is requested; false at the deadline.
-bool WaitUntil(Deadline deadline, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  return stopped.wait_until(lock, stop, deadline.at(), [&] { return stop.stop_requested(); });
-}
-
 /// One redrive, or its dry run.
 class Redriving {
  public:
   Redriving(const ClusterSettings& settings, const RedriveOptions& options, Output& output,
-            std::unique_ptr<CallbacksProducer> producer)
+            std::unique_ptr<RecordProducer> producer)
       : settings_(settings),
         options_(options),
         output_(output),
@@ -121,7 +112,7 @@ class Redriving {
   const ClusterSettings& settings_;
   const RedriveOptions& options_;
   Output& output_;
-  std::unique_ptr<CallbacksProducer> producer_;  ///< None: a dry run.
+  std::unique_ptr<RecordProducer> producer_;  ///< None: a dry run.
   Pace pace_;
   Progress progress_;
   RedriveOutcome outcome_;
@@ -171,9 +162,10 @@ Result<RedriveOutcome> Redrive(const ClusterSettings& settings, const RedriveOpt
                                Output& output, const std::stop_token& stop) {
   const Result<RedriveHistory> history = HistoryFor(settings, options, output, stop);
   if (!history) return history.error();
-  std::unique_ptr<CallbacksProducer> producer;
+  std::unique_ptr<RecordProducer> producer;
   if (!options.is_dry_run) {
-    Result<std::unique_ptr<CallbacksProducer>> opened = CallbacksProducer::Open(settings, stop);
+    Result<std::unique_ptr<RecordProducer>> opened =
+        RecordProducer::Open(settings, settings.topics.callbacks, stop);
     if (!opened) return opened.error();
     producer = *std::move(opened);
   }

@@ -23,7 +23,7 @@ struct RedriveOptions {
 
 /// Puts the letters of the filter back on `callbacks`. A dry run only prints them, to a person.
 /// A stop ends it early; RedriveOutcome tells, like a failure after the first letter.
-/// Errors: those of RedriveHistory and CallbacksProducer, before any letter is sent.
+/// Errors: those of RedriveHistory and RecordProducer, before any letter is sent.
 [[nodiscard]] common::Result<RedriveOutcome> Redrive(const ClusterSettings& settings,
                                                      const RedriveOptions& options, Output& output,
                                                      const std::stop_token& stop);

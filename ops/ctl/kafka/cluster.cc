@@ -50,4 +50,10 @@ Result<std::vector<kafka::TopicCreation>> Cluster::Create(
   return created;
 }
 
+Result<void> Cluster::AddPartitions(const std::string& topic, int partitions) {
+  const auto added = kafka::AddPartitions(client_->get(), topic, partitions, AdminDeadline());
+  if (!added) return client_->Explained(added.error());
+  return {};
+}
+
 }  // namespace ctl

@@ -28,6 +28,8 @@ class Cluster {
       const std::string& topic);
   [[nodiscard]] common::Result<std::vector<common::kafka::TopicCreation>> Create(
       const std::vector<common::TopicSpec>& specs);
+  /// Afterwards the topic has `partitions`.
+  [[nodiscard]] common::Result<void> AddPartitions(const std::string& topic, int partitions);
 
  private:
   explicit Cluster(std::unique_ptr<KafkaClient> client) : client_(std::move(client)) {}

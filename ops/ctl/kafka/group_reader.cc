@@ -65,4 +65,20 @@ Result<GroupFacts> GroupReader::Describe(Deadline deadline) {
   return coordinator_.Describe(topic_, deadline);
 }
 
+Result<void> GroupReader::Commit(const CommittedOffsets& offsets, Deadline deadline) {
+  for (;; std::this_thread::sleep_for(kLookUpPause)) {
+    const rd_kafka_resp_err_t failed =
+        kafka::CommitOffsets(client_->get(), topic_, offsets, deadline);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    const bool is_passing = failed == RD_KAFKA_RESP_ERR__WAIT_COORD ||
+                            failed == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+                            failed == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+                            failed == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+                            failed == RD_KAFKA_RESP_ERR__TRANSPORT;
+    if (deadline.HasPassed() || !is_passing) {
+      return client_->Failed(failed, "commit of the group " + group_);
+    }
+  }
+}
+
 }  // namespace ctl

@@ -22,7 +22,7 @@ using common::kafka::GroupMember;
 /// By partition of `callbacks`.
 using CommittedOffsets = std::map<std::int32_t, common::kafka::CommittedOffset>;
 
-/// Asks about the consumer group without being a member.
+/// Asks about the consumer group, and commits for it, without being a member.
 ///
 /// Threads: confined to one; every call blocks until its deadline, or half a second longer.
 /// Errors:  kRetry "no_broker" if no broker answers; else kStop.
@@ -40,6 +40,10 @@ class GroupReader {
       const std::vector<std::int32_t>& partitions, common::Deadline deadline);
 
   [[nodiscard]] common::Result<GroupFacts> Describe(common::Deadline deadline);
+
+  /// Commits offsets on `callbacks`. Kafka refuses it while the group has members.
+  [[nodiscard]] common::Result<void> Commit(const CommittedOffsets& offsets,
+                                            common::Deadline deadline);
 
  private:
   GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> stable,

@@ -1,4 +1,4 @@
-#include "ops/ctl/kafka/callbacks_producer.h"
+#include "ops/ctl/kafka/record_producer.h"
 
 #include <chrono>
 #include <string>
@@ -30,23 +30,24 @@ kafka::Properties Promises() {
 
 }  // namespace
 
-CallbacksProducer::CallbacksProducer(const ClusterSettings& settings,
-                                     std::unique_ptr<KafkaClient> client, std::stop_token stop)
+RecordProducer::RecordProducer(const std::string& topic, std::unique_ptr<KafkaClient> client,
+                               std::stop_token stop)
     : stop_(std::move(stop)),
       client_(std::move(client)),
-      callbacks_(rd_kafka_topic_new(client_->get(), settings.topics.callbacks.c_str(), nullptr)),
+      topic_(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr)),
       reports_(client_->get(), [this](const rd_kafka_message_t& report) { HandleReport(report); }) {
 }
 
-Result<std::unique_ptr<CallbacksProducer>> CallbacksProducer::Open(const ClusterSettings& settings,
-                                                                   std::stop_token stop) {
+Result<std::unique_ptr<RecordProducer>> RecordProducer::Open(const ClusterSettings& settings,
+                                                             const std::string& topic,
+                                                             std::stop_token stop) {
   auto client = KafkaClient::Open(RD_KAFKA_PRODUCER, settings.kafka, Promises(), RD_KAFKA_EVENT_DR);
   if (!client) return client.error();
-  return std::unique_ptr<CallbacksProducer>(
-      new CallbacksProducer(settings, *std::move(client), std::move(stop)));
+  return std::unique_ptr<RecordProducer>(
+      new RecordProducer(topic, *std::move(client), std::move(stop)));
 }
 
-Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
+Result<void> RecordProducer::Send(const ProducedRecord& record) {
   const Deadline deadline = Deadline::After(kLongestReport);
   reports_.Poll(milliseconds(0));
   while (!hopeless_) {
@@ -64,33 +65,34 @@ Result<void> CallbacksProducer::Send(const ReturningRecord& record) {
   return {};
 }
 
-rd_kafka_resp_err_t CallbacksProducer::Produce(const ReturningRecord& record) {
-  const rd_kafka_resp_err_t failed = kafka::SendRecord(client_->get(), callbacks_.get(),
+rd_kafka_resp_err_t RecordProducer::Produce(const ProducedRecord& record) {
+  const rd_kafka_resp_err_t failed = kafka::SendRecord(client_->get(), topic_.get(),
                                                        {.key = record.key,
                                                         .value = record.value,
                                                         .partition = record.partition,
+                                                        .timestamp = record.timestamp,
                                                         .opaque = next_number_},
                                                        kafka::ToKafka(record.headers));
   if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) under_way_.emplace(next_number_++, record.place);
   return failed;
 }
 
-void CallbacksProducer::Finish() {
+void RecordProducer::Finish() {
   reports_.Await([this] { return !under_way_.empty(); }, stop_);
   for (const auto& [number, place] : under_way_) Fail(place, RD_KAFKA_RESP_ERR__TIMED_OUT);
   under_way_.clear();
 }
 
-std::optional<Error> CallbacksProducer::WhyFailed() const {
+std::optional<Error> RecordProducer::WhyFailed() const {
   if (hopeless_) return hopeless_;
   if (failures_.empty()) return std::nullopt;
   const UnstoredRecord& first = failures_.front();
   return Error{Remedy::kStop, "not_stored",
-               std::to_string(failed_) + " callbacks could not be put back; " +
-                   ToText(first.place) + ": " + first.error};
+               std::to_string(failed_) + " records of " + rd_kafka_topic_name(topic_.get()) +
+                   " could not be stored; " + ToText(first.place) + ": " + first.error};
 }
 
-void CallbacksProducer::HandleReport(const rd_kafka_message_t& message) {
+void RecordProducer::HandleReport(const rd_kafka_message_t& message) {
   const auto found = under_way_.find(kafka::OpaqueOf(message));
   if (found == under_way_.end()) return;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -101,7 +103,7 @@ void CallbacksProducer::HandleReport(const rd_kafka_message_t& message) {
   under_way_.erase(found);
 }
 
-void CallbacksProducer::Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error) {
+void RecordProducer::Fail(const common::RecordPosition& place, rd_kafka_resp_err_t error) {
   ++failed_;
   if (failures_.size() < kMaxFailures) failures_.push_back({place, rd_kafka_err2str(error)});
   // After an error of this record alone, the next one may succeed.
@@ -109,7 +111,7 @@ void CallbacksProducer::Fail(const common::RecordPosition& place, rd_kafka_resp_
   if (is_of_the_record || hopeless_) return;
   const bool is_late = error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT;
   hopeless_ = client_->Failed(is_late ? RD_KAFKA_RESP_ERR__TIMED_OUT : error,
-                              rd_kafka_topic_name(callbacks_.get()));
+                              rd_kafka_topic_name(topic_.get()));
 }
 
 }  // namespace ctl
