@@ -9,6 +9,7 @@
 #include "ops/ctl/erase/erase.h"
 #include "ops/ctl/expect/expect.h"
 #include "ops/ctl/providers/providers.h"
+#include "ops/ctl/raise/raise.h"
 #include "ops/ctl/send/send.h"
 #include "ops/ctl/serve/serve.h"
 #include "ops/ctl/spool/spool.h"
@@ -23,9 +24,9 @@ namespace {
 std::vector<Command> OfAllRooms() {
   std::vector<Command> all;
   for (const auto commands_of :
-       {TopicCommands, SendCommands, ProviderCommands, StatusCommands, TraceCommands, DeadCommands,
-        AuditCommands, EraseCommands, ExpectCommands, TransactionCommands, SpoolCommands,
-        ServeCommands}) {
+       {TopicCommands, RaiseCommands, SendCommands, ProviderCommands, StatusCommands, TraceCommands,
+        DeadCommands, AuditCommands, EraseCommands, ExpectCommands, TransactionCommands,
+        SpoolCommands, ServeCommands}) {
     std::ranges::move(commands_of(), std::back_inserter(all));
   }
   return all;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <utility>
 
 #include "tests/harness/contracts.h"
 #include "tests/harness/pipeline.h"
@@ -13,6 +14,9 @@ namespace tests {
 /// records must follow ops/docs/contracts.
 class SystemTest : public testing::Test {
  protected:
+  SystemTest() = default;
+  explicit SystemTest(PipelineOptions options) : pipeline(std::move(options)) {}
+
   void TearDown() override {
     if (!HasFailure()) {
       EXPECT_EQ(ContractBreaches(pipeline.kafka(), pipeline.topics()), "");

@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "common/callback/callback_facts.h"
+#include "common/domain/copied_record.h"
+#include "common/domain/key_partition.h"
 #include "common/domain/process_status.h"
 #include "common/json/expected_process.h"
 #include "ops/ctl/records/named_callback.h"
@@ -29,6 +31,13 @@ std::vector<std::int32_t> PartitionsIn(const std::map<std::int32_t, AnnouncedLed
   partitions.reserve(ledgers.size());
   for (const auto& [partition, ledger] : ledgers) partitions.push_back(partition);
   return partitions;
+}
+
+/// Its callbacks may be in another partition: some were added since, or its writer has chosen it
+/// otherwise than ingest does.
+bool IsMoved(const ScannedRecord& record, std::size_t partitions) {
+  return record.Header(std::string(common::kCopiedFromHeader)).has_value() ||
+         common::PartitionOf(record.key(), static_cast<int>(partitions)) != record.partition();
 }
 
 void Add(AnnouncedJudgement& sum, const AnnouncedJudgement& judgement) {
@@ -88,6 +97,11 @@ Result<AnnouncedSums> AnnouncedSurvey::Run(const AnnouncedVisit& visit) {
   }
   pace_.progress.Clear();
   if (!audited) return audited.error();
+  if (moved_ > 0) {
+    sums_.notes.push_back(std::to_string(moved_) +
+                          " announcements are not judged: they are outside the partition of their "
+                          "key, or were copied there when partitions were added");
+  }
   if (announcements_complete_since_ > range_.from) {
     sums_.notes.push_back("announcements before " +
                           (announcements_complete_since_ == WallTime::max()
@@ -140,6 +154,8 @@ Result<void> AnnouncedSurvey::ReadAnnouncements(Ledgers& ledgers) {
         AnnouncedLedger& ledger = ledgers.at(record.partition());
         if (!announced) {
           ++sums_.mistaken;
+        } else if (IsMoved(record, expected_->extents().size())) {
+          ++moved_;
         } else if (const auto* one = std::get_if<common::ExpectedProcess>(&*announced)) {
           // consumer waits no longer.
           const auto within =

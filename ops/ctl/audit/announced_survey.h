@@ -76,6 +76,7 @@ class AnnouncedSurvey {
   common::WallTime now_{};
   common::WallTime callbacks_kept_since_{};
   common::WallTime announcements_complete_since_ = common::WallTime::min();
+  std::size_t moved_ = 0;  ///< Announcements whose callbacks may be in another partition.
   AnnouncedSums sums_;
 };
 

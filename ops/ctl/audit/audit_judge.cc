@@ -87,7 +87,8 @@ class AuditLedger::Group {
       report(AuditFault::kSurplus, sighting.offset);
     } else if (last_disposed_of_ != nullptr && is_within(last_disposed_of_->marked_at)) {
       report(AuditFault::kSurplus, last_disposed_of_->offset);
-    } else if (HadOneBeforeTheRange(is_within) || HadOneInAnEarlierLife(sighting, is_within)) {
+    } else if (HadOneBeforeTheRange(is_within) || HadOneInAnEarlierLife(sighting, is_within) ||
+               HadOneElsewhere(sighting, is_within)) {
       report(AuditFault::kSurplus);
     } else if (CoverOf(sighting) == nullptr && sighting.marked_at >= horizon_.markers) {
       report(AuditFault::kUnmarked);
@@ -124,6 +125,16 @@ class AuditLedger::Group {
     });
   }
 
+  /// True if it has an outcome although a copied marker makes it a duplicate.
+  template <typename IsWithin>
+  [[nodiscard]] bool HadOneElsewhere(const Sighting& sighting, IsWithin is_within) const {
+    return sighting.outcomes > 0 &&
+           std::any_of(markers_.begin(), markers_.end(), [&](const Marker& marker) {
+             return marker.outcome == MarkedAs::kElsewhere && marker.time < sighting.marked_at &&
+                    is_within(marker.time);
+           });
+  }
+
   void JudgeWithout(const Sighting& sighting, AuditJudgement& judgement) {
     const Marker* const cover = CoverOf(sighting);
     if (cover != nullptr && cover->outcome == MarkedAs::kIgnored) {
@@ -131,8 +142,7 @@ class AuditLedger::Group {
       const bool is_first = cover->time == sighting.marked_at && answered_for_ != cover;
       if (is_first) answered_for_ = cover;
       ++(is_first ? judgement.ignored : judgement.duplicates);
-    } else if (cover == nullptr ? MetOneInHand(sighting) || ledger_.IsRepeatedEvent(sighting)
-                                : !MustAnswerFor(sighting, *cover)) {
+    } else if (IsDuplicate(sighting, cover)) {
       ++judgement.duplicates;
     } else if (ledger_.handed_over_.contains(sighting.offset)) {
       ++judgement.handed_over;
@@ -146,6 +156,11 @@ class AuditLedger::Group {
     }
   }
 
+  [[nodiscard]] bool IsDuplicate(const Sighting& sighting, const Marker* cover) {
+    if (cover == nullptr) return MetOneInHand(sighting) || ledger_.IsRepeatedEvent(sighting);
+    return cover->outcome == MarkedAs::kElsewhere || !MustAnswerFor(sighting, *cover);
+  }
+
   /// The time since which an absent outcome of the marker was never written.
   [[nodiscard]] WallTime HorizonOf(const Marker& marker) const {
     switch (marker.outcome) {
@@ -154,6 +169,7 @@ class AuditLedger::Group {
       case MarkedAs::kDead:
         return horizon_.letters;
       case MarkedAs::kIgnored:
+      case MarkedAs::kElsewhere:
       case MarkedAs::kUnknown:
         break;
     }

@@ -7,6 +7,7 @@
 
 #include "common/callback/callback_facts.h"
 #include "common/callback/record_times.h"
+#include "common/domain/copied_record.h"
 #include "common/domain/dead_letter.h"
 #include "common/domain/marker.h"
 #include "common/domain/omitted_body.h"
@@ -117,8 +118,10 @@ Result<void> AuditReader::ReadMarkers(AuditLedgers& ledgers) {
   return topics_.seen->Read(extents, pace_, [&](const ScannedRecord& record) {
     const auto marker = common::ReadMarker(record.key(), record.headers(), record.time());
     if (!marker) return;
+    const bool is_copy = record.Header(std::string(common::kCopiedFromHeader)).has_value();
     ledgers.at(record.partition())
-        .AddMarker(marker->identity, marker->record_time, MarkedAsOf(marker->outcome));
+        .AddMarker(marker->identity, marker->record_time,
+                   is_copy ? MarkedAs::kElsewhere : MarkedAsOf(marker->outcome));
   });
 }
 

@@ -238,6 +238,20 @@ TEST(AuditLedger, AcceptsRepeatedEventWithAnotherFact) {
       << "8 came after the window";
 }
 
+TEST(AuditLedger, ExpectsTheOutcomeOfACopiedMarkerElsewhere) {
+  const auto copied = [](std::chrono::milliseconds after_noon) {
+    return Partition()
+        .Callback(5, 'a', 3h)
+        .Callback(6, 'a', 4h)
+        .Marker('a', after_noon, MarkedAs::kElsewhere);
+  };
+  EXPECT_EQ(copied(1h).Judged(), "2 duplicate");
+  EXPECT_EQ(copied(1h).Marker('a', 3h).Outcome(5).Judged(),
+            "5 is surplus to another; 1 disposed of, 1 duplicate");
+  EXPECT_EQ(copied(-kWindow).Marker('a', 3h).Outcome(5).Judged(), "1 disposed of, 1 duplicate");
+  EXPECT_EQ(copied(-kWindow).Marker('a', 3h).Judged(), "5 has no result; 1 duplicate");
+}
+
 TEST(AuditLedger, ExpectsNoOutcomeOfIgnoredEvents) {
   EXPECT_EQ(Partition().Callback(5, 'a').Callback(6, 'a', 1h).Ignored('a').Judged(),
             "1 duplicate, 1 ignored");

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "ops/ctl/shell/command_line.h"
+
+namespace ctl {
+
+/// `topics raise`: more partitions without a callback handled twice. The partition of a key depends
+/// on their number, and the lane of a partition knows only the markers there. So each marker that a
+/// redelivery may still need is copied to its key's new partition, while nobody reads:
+///
+///   refuse unless the group is empty, all is handled, and nothing comes for ten seconds
+///   callbacks.seen, processes, callbacks.expected get their partitions
+///   markers and announcements are copied        ; header "copied-from"
+///   callbacks gets its partitions               ; from now on ingest writes to them
+///   the group's offsets are committed for the new number
+///
+/// Until the last step, consumer refuses to read: it compares the numbers. So the command may end at
+/// any point and be repeated, and does the rest.
+[[nodiscard]] std::vector<Command> RaiseCommands();
+
+}  // namespace ctl
