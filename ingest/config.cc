@@ -65,6 +65,21 @@ void ReadDeadlines(const Section& root, Config& config) {
   }
 }
 
+/// The share of `ack_deadline` that a callback may be held at most, before Kafka gets it.
+constexpr int kPartOfAckDeadline = 4;
+
+void ReadBatch(const Section& root, Config& config) {
+  const milliseconds longest = config.ack_deadline / kPartOfAckDeadline;
+  config.max_batch_delay = std::min(config.max_batch_delay, longest);
+  const std::optional<Section> batch = root.Child("batch");
+  if (!batch) return;
+  if (batch->Read("max_delay", config.max_batch_delay, {milliseconds(0), seconds(1)}) &&
+      config.max_batch_delay > longest) {
+    batch->Mistake("max_delay", "must be at most a quarter of ack_deadline (" +
+                                    common::config::FormatDuration(config.ack_deadline) + ")");
+  }
+}
+
 void ReadBounds(const Section& root, Config& config) {
   root.Read("max_in_flight", config.max_in_flight, {1, 1'000'000});
   root.ReadSize("max_in_flight_bytes", config.max_in_flight_bytes, {1, 64 * kGiB});
@@ -217,6 +232,7 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   const Section root = document.root();
   ReadHttp(root, reading.config);
   ReadDeadlines(root, reading.config);
+  ReadBatch(root, reading.config);
   ReadBounds(root, reading.config);
   reading.config.kafka =
       common::config::ReadKafkaProperties(root, common::config::ForbiddenForIngest(), check_kafka);

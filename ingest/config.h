@@ -39,6 +39,7 @@ struct Config {
   std::chrono::milliseconds ack_deadline{4'000};
   std::chrono::milliseconds answer_deadline{8'500};
   std::chrono::milliseconds drain_delay{3'000};
+  std::chrono::milliseconds max_batch_delay{20};  ///< `batch.max_delay`. 0: nothing is held.
   std::size_t max_body = 1024ULL * 1024;
   std::size_t max_head = 16ULL * 1024;
   int max_in_flight = 20'000;

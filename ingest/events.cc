@@ -191,6 +191,18 @@ void Events::Acknowledged(Duration since_produce) {
   metrics_->kafka_ack_seconds.Observe(std::chrono::duration<double>(since_produce).count());
 }
 
+void Events::BurstSent(std::size_t records) {
+  metrics_->batch_records.At(Metrics::kBurst).Observe(static_cast<double>(records));
+}
+
+void Events::BatchSent(std::size_t records) {
+  metrics_->batch_records.At(Metrics::kPartition).Observe(static_cast<double>(records));
+}
+
+void Events::Held(Duration wait) {
+  metrics_->batch_wait_seconds.Observe(std::chrono::duration<double>(wait).count());
+}
+
 void Events::KafkaIsAccepting() {
   metrics_->kafka_up.Set(1);
   log_.Info("kafka.available");

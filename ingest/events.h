@@ -57,6 +57,9 @@ class Events final : public RequestEvents,
 
   // Kafka.
   void Acknowledged(Duration since_produce) override;
+  void BurstSent(std::size_t records) override;
+  void BatchSent(std::size_t records) override;
+  void Held(Duration wait) override;
   void KafkaIsAccepting() override;
   void KafkaIsAway(std::string_view why) override;
   void PartitionsFailing(std::size_t count) override;

@@ -60,6 +60,15 @@ common::Label SignatureReasonLabel() {
 constexpr std::array<std::string_view, 4> kExpectedOutcomes = {"stored", "refused", "bad_request",
                                                                "unauthorized"};
 
+/// Metrics::kBurst, kPartition.
+constexpr std::array<std::string_view, 2> kBatchParts = {"burst", "partition"};
+
+const prometheus::Histogram::BucketBoundaries& BatchBuckets() {
+  static const prometheus::Histogram::BucketBoundaries buckets = {1,  2,   4,   8,   16,  32,
+                                                                  64, 128, 256, 512, 1024};
+  return buckets;
+}
+
 template <typename Predicate>
 Events::Metrics::Rows RowsThat(const common::ProviderTable& providers, Predicate is_one) {
   Events::Metrics::Rows rows;
@@ -125,6 +134,12 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                             Labels{ProviderLabel(providers, retrying_rows)}),
       kafka_ack_seconds(common::AddHistogram(
           registry, {"sluice_ingest_kafka_ack_seconds", "Time from produce to delivery report"})),
+      batch_records(
+          registry,
+          {"sluice_ingest_batch_records", "Held callbacks handed to Kafka's client at once"},
+          Labels{{"of", {kBatchParts.begin(), kBatchParts.end()}}}, BatchBuckets()),
+      batch_wait_seconds(common::AddHistogram(
+          registry, {"sluice_ingest_batch_wait_seconds", "How long callbacks were held"})),
       in_flight(common::AddGauge(
           registry, {"sluice_ingest_in_flight", "Requests waiting for their outcome"})),
       kafka_up(

@@ -2,6 +2,7 @@
 
 #include <prometheus/registry.h>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ class Events::Metrics {
   /// Index among the label values of `expected`, for what was not stored.
   [[nodiscard]] static std::size_t ExpectedOutcomeOf(Situation situation);
 
+  /// What a size in `batch_records` is of: indexes of its label values.
+  static constexpr std::size_t kBurst = 0;
+  static constexpr std::size_t kPartition = 1;
+
   /// Rows of the table, in the order of the label values of gauges that only these rows have.
   using Rows = std::vector<common::ProviderTable::Index>;
 
@@ -49,6 +54,8 @@ class Events::Metrics {
   common::GaugeByLabels attempts_left_seconds;
   common::GaugeByLabels attempts_span_seconds;
   prometheus::Histogram& kafka_ack_seconds;
+  common::HistogramByLabels batch_records;
+  prometheus::Histogram& batch_wait_seconds;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& kafka_up;
   prometheus::Gauge& partitions_failing;

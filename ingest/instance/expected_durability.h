@@ -48,6 +48,9 @@ class ExpectedKafkaEvents final : public KafkaEvents {
   }
   // These have no metrics: the requests that are refused are counted.
   void Acknowledged(Duration /*since_produce*/) override {}
+  void BurstSent(std::size_t /*records*/) override {}
+  void BatchSent(std::size_t /*records*/) override {}
+  void Held(Duration /*wait*/) override {}
   void PartitionsFailing(std::size_t /*count*/) override {}
 
  private:

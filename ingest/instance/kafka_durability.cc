@@ -16,6 +16,7 @@ ProducerSettings SettingsOf(const Config& config, const LoadBounds& replayed) {
   return {.topic = config.topics.callbacks,
           .instance = common::config::HostName(),
           .operator_properties = config.kafka,
+          .batch = {.max_delay = config.max_batch_delay},
           .bounds = bounds,
           .max_body = config.max_body,
           .max_head = config.max_head};

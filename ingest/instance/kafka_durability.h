@@ -25,6 +25,8 @@ class KafkaDurability final : public Durability {
       : producer_(std::move(settings), std::move(check), log, events) {}
 
   [[nodiscard]] CallbackSink& sink() override { return producer_; }
+  /// The same, for callbacks that are not held for company.
+  [[nodiscard]] CallbackSink& unheld() { return producer_.unheld(); }
   common::Result<void> Start(StorageListener& listener) override {
     return producer_.Start(listener);
   }

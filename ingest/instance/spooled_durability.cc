@@ -34,7 +34,7 @@ SpooledDurability::SpooledDurability(const Config& config, const common::Logger&
 common::Result<void> SpooledDurability::Start(StorageListener& listener) {
   sink_.Attach(listener);
   if (auto started = kafka_.Start(sink_); !started) return started;
-  spool_.Start(listener, kafka_.sink(), [this] { return kafka_.partitions(); });
+  spool_.Start(listener, kafka_.unheld(), [this] { return kafka_.partitions(); });
   // A callback of a one-shot provider must not find the spool still closed.
   spool_.AwaitFirstTry(common::Deadline::After(kTimeToOpenSpool));
   return {};

@@ -3,8 +3,10 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "common/domain/key_partition.h"
 #include "ingest/kafka/delivery_fault.h"
 #include "ingest/kafka/kafka_events.h"
 #include "ingest/kafka/topic_leaders.h"
@@ -23,6 +25,17 @@ constexpr milliseconds kPurgeTimeout{1'000};
 constexpr milliseconds kHandOverTimeout{4'000};
 constexpr milliseconds kFlushPause{2};
 
+/// The report of a callback that was held and then not taken.
+StorageReport NotTaken(CallbackNumber number, Offered offered) {
+  if (offered == Offered::kRefused) {
+    return {
+        .number = number, .outcome = StorageOutcome::kRefused, .reason = "refused by the client"};
+  }
+  return {.number = number,
+          .outcome = StorageOutcome::kUnavailable,
+          .reason = offered == Offered::kFull ? "queue_full" : "away"};
+}
+
 }  // namespace
 
 CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
@@ -35,6 +48,9 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
       topics_(std::move(check), events) {
   settings_.max_batch = ConfiguredBatchSize(settings_.operator_properties);
   batch_limit_.With([&](BatchLimit& limit) { limit = BatchLimit(settings_.max_batch); });
+  if (settings_.batch.max_delay > milliseconds(0)) {
+    batcher_.emplace(settings_.batch, [this](const Burst& burst) { return HandOver(burst); });
+  }
 }
 
 CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
@@ -66,9 +82,61 @@ common::Result<std::unique_ptr<ProducerSession>> CallbackProducer::OpenSession()
 
 Offered CallbackProducer::Offer(CallbackNumber number, common::Envelope envelope) {
   if (!takes_offers_.load(std::memory_order_relaxed)) return Offered::kAway;
+  if (!batcher_) return ProduceUnlessClosed(number, envelope);
+  const bool is_taken = batcher_->Offer(number, std::move(envelope), std::max(1, partitions()));
+  return is_taken ? Offered::kTaken : Offered::kAway;
+}
+
+Offered CallbackProducer::OfferAtOnce(CallbackNumber number, const common::Envelope& envelope) {
+  if (!takes_offers_.load(std::memory_order_relaxed)) return Offered::kAway;
+  if (batcher_) batcher_->Sent(1);  // Its report may come before the end of the next line.
+  const Offered offered = ProduceUnlessClosed(number, envelope);
+  if (batcher_ && offered != Offered::kTaken) batcher_->Settled(1);
+  return offered;
+}
+
+Offered CallbackProducer::ProduceUnlessClosed(CallbackNumber number,
+                                              const common::Envelope& envelope) {
   const std::shared_lock lock(session_mutex_);
   if (is_closed_ || !session_) return Offered::kAway;
   return session_->Produce(number, envelope);
+}
+
+/// Returns the number of records that librdkafka did not take. Without memory to report them, their
+/// deadline answers them.
+std::size_t CallbackProducer::HandOver(const Burst& burst) noexcept {
+  const auto now = SteadyClock::now();
+  std::size_t not_taken = burst.size();
+  try {
+    std::vector<StorageReport> failed;
+    for (const HeldRecord& record : burst) {
+      const std::shared_lock lock(session_mutex_);
+      const Offered offered = session_->Produce(record.number, record.envelope);
+      if (offered == Offered::kTaken) {
+        --not_taken;
+        continue;
+      }
+      failed.push_back(NotTaken(record.number, offered));
+    }
+    if (!failed.empty()) listener_->OnReports(failed);
+    NoteBurst(burst, now);
+  } catch (const std::bad_alloc&) {
+  }
+  return not_taken;
+}
+
+void CallbackProducer::NoteBurst(const Burst& burst, SteadyClock::time_point now) {
+  const int count = std::max(1, partitions());
+  std::vector<std::size_t> partitions(static_cast<std::size_t>(count));
+  for (const HeldRecord& record : burst) {
+    events_.Held(now - record.since);
+    const std::string& key = record.envelope.key;
+    ++partitions[static_cast<std::size_t>(key.empty() ? 0 : common::PartitionOf(key, count))];
+  }
+  for (const std::size_t records : partitions) {
+    if (records > 0) events_.BatchSent(records);
+  }
+  events_.BurstSent(burst.size());
 }
 
 void CallbackProducer::PollReports() {
@@ -82,6 +150,7 @@ void CallbackProducer::PollReports() {
 
 void CallbackProducer::Tell(const std::vector<Delivery>& deliveries) {
   if (deliveries.empty()) return;
+  if (batcher_) batcher_->Settled(deliveries.size());
   std::vector<StorageReport> reports;
   reports.reserve(deliveries.size());
   for (const Delivery& delivery : deliveries) {
@@ -148,6 +217,7 @@ std::size_t CallbackProducer::Close(common::Deadline deadline) {
   takes_offers_ = false;
   thread_ = {};  // Nothing replaces the session from here on.
   if (!session_) return 0;
+  if (batcher_) batcher_->Close();
   { const std::unique_lock offers_end(session_mutex_); }
   const std::size_t unsent = Flush(*session_, deadline);
   const std::unique_lock lock(session_mutex_);
@@ -190,8 +260,14 @@ void CallbackProducer::ReplaceIfFatal() {
   if (!replaced) return;
   events_.ProducerRestarted(*why);
   // The purge's reports, or their deadline, answer the callbacks in flight.
-  replaced->Purge();
-  Flush(*replaced, common::Deadline::After(kPurgeTimeout));
+  End(*replaced);
+}
+
+/// Records without a report by now never get one.
+void CallbackProducer::End(ProducerSession& replaced) {
+  replaced.Purge();
+  const std::size_t left = Flush(replaced, common::Deadline::After(kPurgeTimeout));
+  if (batcher_) batcher_->Settled(left);
 }
 
 /// librdkafka fixes the batch size when a client is created.
@@ -203,8 +279,7 @@ void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
   if (!replaced) return;
   events_.BatchesLimited(settings_.max_batch);
   if (Flush(*replaced, common::Deadline::After(kHandOverTimeout)) == 0) return;
-  replaced->Purge();
-  Flush(*replaced, common::Deadline::After(kPurgeTimeout));
+  End(*replaced);
 }
 
 /// Returns the previous session; null if librdkafka cannot create a new one.

@@ -21,6 +21,7 @@
 #include "ingest/acceptance/callback_sink.h"
 #include "ingest/kafka/availability_report.h"
 #include "ingest/kafka/batch_limit.h"
+#include "ingest/kafka/batcher.h"
 #include "ingest/kafka/callbacks_topic.h"
 #include "ingest/kafka/kafka_health.h"
 #include "ingest/kafka/producer_session.h"
@@ -59,6 +60,10 @@ class CallbackProducer final : public CallbackSink {
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
+  /// The same producer, for callbacks that are not held: no sender waits for them, and they come in
+  /// bursts by themselves.
+  [[nodiscard]] CallbackSink& unheld() { return unheld_; }
+
   /// The topic's partitions, the most that a probe has seen; 0 before the first answer.
   [[nodiscard]] int partitions() const { return partitions_.load(std::memory_order_relaxed); }
 
@@ -85,11 +90,28 @@ class CallbackProducer final : public CallbackSink {
   std::size_t Close(common::Deadline deadline);
 
  private:
+  class Unheld final : public CallbackSink {
+   public:
+    explicit Unheld(CallbackProducer& producer) : producer_(producer) {}
+    [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+      return producer_.OfferAtOnce(number, envelope);
+    }
+
+   private:
+    CallbackProducer& producer_;
+  };
+
   common::Result<std::unique_ptr<ProducerSession>> OpenSession();
   [[nodiscard]] StorageReport ReportOf(const Delivery& delivery);
   [[nodiscard]] std::unique_ptr<ProducerSession> ReplaceSession();
+  [[nodiscard]] Offered OfferAtOnce(CallbackNumber number, const common::Envelope& envelope);
+  [[nodiscard]] Offered ProduceUnlessClosed(CallbackNumber number,
+                                            const common::Envelope& envelope);
+  std::size_t HandOver(const Burst& burst) noexcept;
+  void NoteBurst(const Burst& burst, std::chrono::steady_clock::time_point now);
   void Tell(const std::vector<Delivery>& deliveries);
   void NoteDeliveries(const std::vector<Delivery>& deliveries);
+  void End(ProducerSession& replaced);
   std::size_t Flush(ProducerSession& session, common::Deadline deadline);
 
   void WatchUntil(const std::stop_token& stop);
@@ -102,6 +124,7 @@ class CallbackProducer final : public CallbackSink {
   ProducerSettings settings_;  ///< After Start(), the watcher's.
   const common::Logger& log_;
   KafkaEvents& events_;
+  Unheld unheld_{*this};
   StorageListener* listener_ = nullptr;  ///< Set with the session.
   const common::Fd report_event_;
 
@@ -124,6 +147,7 @@ class CallbackProducer final : public CallbackSink {
 
   std::shared_mutex session_mutex_;  ///< Held shared while the session is used.
   std::unique_ptr<ProducerSession> session_;
+  std::optional<Batcher> batcher_;  ///< If callbacks are held.
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };
 

@@ -17,6 +17,12 @@ class KafkaEvents {
   virtual ~KafkaEvents() = default;
 
   virtual void Acknowledged(Duration since_produce) = 0;
+  /// Held callbacks were handed to the client at once; `records`: how many.
+  virtual void BurstSent(std::size_t records) = 0;
+  /// The same for each partition of the burst.
+  virtual void BatchSent(std::size_t records) = 0;
+  /// The same for each callback: how long it was held.
+  virtual void Held(Duration wait) = 0;
   virtual void KafkaIsAccepting() = 0;
   virtual void KafkaIsAway(std::string_view why) = 0;
   virtual void PartitionsFailing(std::size_t count) = 0;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
 #include "common/kafka/client_config.h"
 #include "ingest/kafka/batch_limit.h"
+#include "ingest/policy/batching.h"
 #include "ingest/policy/shedding.h"
 
 namespace ingest {
@@ -14,7 +16,8 @@ struct ProducerSettings {
   std::string topic = "callbacks";
   std::string client{};  ///< The default of `client.id`; empty: that of the producer of callbacks.
   std::string instance;  ///< The value of the header `ingest-instance`; empty: no header.
-  common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
+  common::kafka::Properties operator_properties;                 ///< The configuration's `kafka:`.
+  BatchBounds batch{.max_delay = std::chrono::milliseconds(0)};  ///< What is held for company.
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;
   std::string max_body_name = "max_body";  ///< For the operator.

@@ -63,10 +63,11 @@ common::ProviderTable ReadRows(const config::Section& root, Secrets* secrets = n
 }
 
 /// The keys that only an ingest.yaml has, besides the secrets of its providers.
-constexpr std::array<std::string_view, 15> kKeysOfIngest = {
+constexpr std::array<std::string_view, 16> kKeysOfIngest = {
     "listen",       "threads",         "max_body",    "max_head",      "header_timeout",
     "body_timeout", "idle_timeout",    "path_prefix", "spool",         "max_connections",
-    "ack_deadline", "answer_deadline", "drain_delay", "max_in_flight", "max_in_flight_bytes"};
+    "ack_deadline", "answer_deadline", "drain_delay", "max_in_flight", "max_in_flight_bytes",
+    "batch"};
 
 /// Every consumer.yaml has `assure`. A file that sluicectl alone uses may have neither.
 bool IsOfIngest(const config::Section& root, const Secrets& secrets) {

@@ -110,6 +110,7 @@ class CallbackProducerTest : public ::testing::Test {
     settings.operator_properties = properties;
     settings.operator_properties["bootstrap.servers"] = cluster.bootstrap();
     settings.bounds = bounds;
+    settings.batch.max_delay = max_delay;
     return settings;
   }
 
@@ -146,6 +147,7 @@ class CallbackProducerTest : public ::testing::Test {
   int refused_checks = 0;                        ///< This many checks refuse first.
   common::kafka::Properties properties;
   LoadBounds bounds;
+  milliseconds max_delay{0};  ///< How long callbacks are held.
   common::ProviderTable providers;
   prometheus::Registry registry;
   /// True if one line of the log has both parts.
@@ -445,6 +447,86 @@ TEST_F(CallbackProducerTest, ClosesByTheDeadlineWhileKafkaIsUnavailable) {
   EXPECT_LT(SteadyClock::now() - before, seconds(3));
 }
 
+/// A producer that holds callbacks for company.
+class BatchingProducerTest : public CallbackProducerTest {
+ protected:
+  static constexpr milliseconds kNearlyForever{600'000};
+
+  /// Afterwards a single callback is held.
+  void LetThreeWaitAtOnce() {
+    StartAndAwaitKafka(listener);
+    cluster.SetLatency(milliseconds(200));
+    for (const CallbackNumber number : {101, 102, 103}) {
+      ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
+    }
+    for (const CallbackNumber number : {101, 102, 103}) ASSERT_EQ(listener.Await(number), "stored");
+    cluster.SetLatency(milliseconds(0));
+  }
+
+  /// The value of a metric without labels, or with these.
+  [[nodiscard]] std::string MetricLine(const std::string& name) const {
+    const std::string metrics = Metrics();
+    const std::size_t begin = metrics.find("\n" + name + " ");
+    if (begin == std::string::npos) return "none";
+    return metrics.substr(begin + 1, metrics.find('\n', begin + 1) - begin - 1);
+  }
+};
+
+TEST_F(BatchingProducerTest, StoresHeldCallbacksTogetherAfterMaxDelay) {
+  max_delay = milliseconds(150);
+  LetThreeWaitAtOnce();
+  const auto offered_at = SteadyClock::now();
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+  EXPECT_EQ(listener.Await(2), "stored");
+  EXPECT_GE(listener.Of(1)->at - offered_at, max_delay);
+  EXPECT_EQ(MetricLine("sluice_ingest_batch_wait_seconds_count"),
+            "sluice_ingest_batch_wait_seconds_count 5");
+  EXPECT_EQ(MetricLine("sluice_ingest_batch_wait_seconds_bucket{le=\"0.1\"}"),
+            "sluice_ingest_batch_wait_seconds_bucket{le=\"0.1\"} 3");
+  EXPECT_EQ(MetricLine("sluice_ingest_batch_records_sum{of=\"burst\"}"),
+            "sluice_ingest_batch_records_sum{of=\"burst\"} 5");
+  EXPECT_EQ(MetricLine("sluice_ingest_batch_records_count{of=\"burst\"}"),
+            "sluice_ingest_batch_records_count{of=\"burst\"} 4");
+  EXPECT_EQ(MetricLine("sluice_ingest_batch_records_count{of=\"partition\"}"),
+            "sluice_ingest_batch_records_count{of=\"partition\"} 4")
+      << "both have the same key";
+}
+
+TEST_F(BatchingProducerTest, StoresHeldCallbacksAtOnceWhenClosed) {
+  max_delay = kNearlyForever;
+  LetThreeWaitAtOnce();
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(producer->Close(Deadline::After(kPatience)), 0U);
+  EXPECT_EQ(listener.Await(1, milliseconds(0)), "stored");
+  EXPECT_EQ(listener.Await(2, milliseconds(0)), "stored");
+  EXPECT_EQ(producer->Offer(3, ExampleEnvelope()), Offered::kAway);
+}
+
+TEST_F(BatchingProducerTest, HoldsNoReplayedCallback) {
+  max_delay = kNearlyForever;
+  LetThreeWaitAtOnce();
+  ASSERT_EQ(producer->unheld().Offer(1, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "stored");
+}
+
+TEST_F(BatchingProducerTest, ReportsWhatLibrdkafkaDoesNotTake) {
+  max_delay = kNearlyForever;
+  bounds.max_requests = 1;
+  properties = {{"message.max.bytes", "2000"}};
+  StartAndAwaitKafka(listener);
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope(std::string(3000, 'x'))), Offered::kTaken);
+  EXPECT_EQ(listener.Await(1), "refused refused by the client");
+  cluster.SetDown();
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_EQ(producer->Offer(3, ExampleEnvelope()), Offered::kTaken);
+  EXPECT_EQ(listener.Await(3), "unavailable") << "the queue is full";
+  cluster.SetUp();
+  EXPECT_EQ(listener.Await(2), "stored");
+}
+
 /// Records the answers with their times. Threads: any.
 class TimedResponses final : public PendingResponses {
  public:
@@ -504,6 +586,21 @@ TEST_F(AcceptanceOverKafkaTest, AnswersUnavailableAtTheDeadlineWhileNoBrokerAnsw
   EXPECT_GE(took, milliseconds(400));
   EXPECT_LT(took, milliseconds(1400)) << "librdkafka must not delay the deadline";
   EXPECT_THAT(responses.All(), ElementsAre("7: unavailable"));
+}
+
+TEST_F(AcceptanceOverKafkaTest, AnswersAHeldCallbackAtItsDeadline) {
+  max_delay = milliseconds(600'000);
+  StartAcceptance(milliseconds(400));
+  cluster.SetLatency(milliseconds(100));
+  for (const std::uint64_t request : {1, 2}) {
+    ASSERT_EQ(acceptance->Accept({}, {.request = request}, SteadyClock::now()), std::nullopt);
+  }
+  ASSERT_TRUE(WaitUntil([&] { return responses.All().size() == 2; }, kPatience));
+  const auto accepted_at = SteadyClock::now();
+  ASSERT_EQ(acceptance->Accept({}, {.request = 7}, accepted_at), std::nullopt);
+  ASSERT_TRUE(WaitUntil([&] { return responses.All().size() == 3; }, kPatience));
+  EXPECT_GE(SteadyClock::now() - accepted_at, milliseconds(400));
+  EXPECT_EQ(responses.All().back(), "7: unavailable");
 }
 
 TEST_F(AcceptanceOverKafkaTest, CountsAReportAfterTheDeadline) {

@@ -152,6 +152,18 @@ TEST_F(EventsTest, ExposeTheStateOfKafka) {
   EXPECT_EQ(Value("sluice_ingest_kafka_ack_seconds", {}), 1);
 }
 
+TEST_F(EventsTest, ExposeHowCallbacksAreBatched) {
+  events.BurstSent(20);
+  events.BatchSent(3);
+  events.BatchSent(17);
+  events.Held(milliseconds(20));
+  const std::string metrics = prometheus::TextSerializer().Serialize(registry.Collect());
+  EXPECT_THAT(metrics, HasSubstr("sluice_ingest_batch_records_bucket{of=\"burst\",le=\"16\"} 0"));
+  EXPECT_THAT(metrics, HasSubstr("sluice_ingest_batch_records_bucket{of=\"burst\",le=\"32\"} 1"));
+  EXPECT_THAT(metrics, HasSubstr("sluice_ingest_batch_records_sum{of=\"partition\"} 20"));
+  EXPECT_THAT(metrics, HasSubstr("sluice_ingest_batch_wait_seconds_sum 0.02"));
+}
+
 TEST_F(EventsTest, ExposeSizeAndLimitOfTheSpool) {
   EXPECT_EQ(Value("sluice_ingest_spool_limit_bytes", {}), 0);
   EXPECT_EQ(Value("sluice_ingest_spool_records", {}), 0) << "there is no spool";

@@ -12,6 +12,9 @@ namespace ingest {
 class RecordingKafkaEvents final : public KafkaEvents {
  public:
   void Acknowledged(Duration /*since_produce*/) override { Add("acknowledged"); }
+  void BurstSent(std::size_t records) override { Add("burst of " + std::to_string(records)); }
+  void BatchSent(std::size_t records) override { Add("batch of " + std::to_string(records)); }
+  void Held(Duration /*wait*/) override { Add("held"); }
   void KafkaIsAccepting() override { Add("accepting"); }
   void KafkaIsAway(std::string_view why) override { Add("away: " + std::string(why)); }
   void PartitionsFailing(std::size_t count) override { failing = count; }
