@@ -1,6 +1,7 @@
-// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet]: histories, one after the other.
+// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced]: histories, one after the other.
 #include "tests/simulation/explore.h"
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -22,7 +23,9 @@ struct Options {
   double minutes = 0;
   bool trace = false;
   bool keep_going = false;
-  bool quiet = false;  ///< Of a failure only the seed's place is told.
+  bool quiet = false;      ///< Of a failure only the seed's place is told.
+  bool plain = false;      ///< Only the histories without announced processes,
+  bool announced = false;  ///< or only those with them.
 };
 
 Options Read(int count, char** words) {
@@ -34,6 +37,10 @@ Options Read(int count, char** words) {
       options.trace = true;
     } else if (word == "--keep-going") {
       options.keep_going = true;
+    } else if (word == "--plain") {
+      options.plain = true;
+    } else if (word == "--announced") {
+      options.announced = true;
     } else if (word == "--quiet") {
       options.quiet = true;
     } else {
@@ -53,7 +60,20 @@ struct Sum {
   std::uint64_t faults = 0;
   std::uint64_t failed = 0;
   int forgotten = 0;
+  std::uint64_t announced = 0;
+  std::uint64_t reconciled = 0;
   std::chrono::seconds covered{};
+
+  void Add(const Outcome& outcome) {
+    ++histories;
+    facts += outcome.facts;
+    faults += outcome.faults;
+    covered += outcome.covered;
+    forgotten += outcome.forgotten;
+    announced += outcome.announced;
+    reconciled += outcome.reconciled;
+    failed += outcome.is_good() ? 0 : 1;
+  }
 };
 
 void Tell(const Sum& sum, double wall) {
@@ -61,7 +81,8 @@ void Tell(const Sum& sum, double wall) {
             << static_cast<std::uint64_t>(static_cast<double>(sum.histories) / wall * 3600)
             << " an hour), " << static_cast<double>(sum.covered.count()) / 3600
             << " h of virtual time, " << sum.facts << " facts, " << sum.faults << " faults, "
-            << sum.forgotten << " forgotten markers, " << sum.failed << " failed\n";
+            << sum.forgotten << " forgotten markers, " << sum.announced << " announced processes, "
+            << sum.reconciled << " without callback, " << sum.failed << " failed\n";
 }
 
 std::uint64_t current_seed = 0;
@@ -72,10 +93,18 @@ void TellAbort(int /*signal*/) {
   std::_Exit(1);
 }
 
-void TellFailure(std::uint64_t seed, const Outcome& outcome) {
-  std::cout << "seed " << seed << " fails:\n";
+/// The same seed twice: without announced processes, and with them.
+struct History {
+  std::string name;
+  Scenario (*make)(std::uint64_t seed);
+};
+const std::array<History, 2> kHistories = {
+    {{"seed ", &MakeScenario}, {"announced seed ", &MakeAnnouncedScenario}}};
+
+void TellFailure(const std::string& name, const Scenario& scenario, const Outcome& outcome) {
+  std::cout << name << " fails:\n";
   for (const std::string& violation : outcome.violations) std::cout << "  " << violation << "\n";
-  const Scenario shortest = Shrink(MakeScenario(seed), 300);
+  const Scenario shortest = Shrink(scenario, 300);
   const Outcome shrunk = RunScenario(shortest);
   std::cout << "shortest: " << ToText(shortest) << "\n";
   for (const std::string& violation : shrunk.violations) std::cout << "  " << violation << "\n";
@@ -93,25 +122,27 @@ int Explore(int count, char** words) {
   std::cout << "seeds from " << options.seed << std::endl;
   if (options.quiet) std::signal(SIGABRT, &TellAbort);
   Sum sum;
+  bool is_over = false;
   for (std::uint64_t seed = options.seed;; ++seed) {
     if (options.count > 0 && seed >= options.seed + options.count) break;
     if (options.minutes > 0 && wall() > options.minutes * 60) break;
     current_seed = seed;
-    const Outcome outcome = RunScenario(MakeScenario(seed), options.trace);
-    for (const std::string& line : outcome.trace) std::cout << line << "\n";
-    ++sum.histories;
-    sum.facts += outcome.facts;
-    sum.faults += outcome.faults;
-    sum.covered += outcome.covered;
-    sum.forgotten += outcome.forgotten;
-    if (outcome.is_good()) continue;
-    ++sum.failed;
-    if (options.quiet) {
-      std::cout << "found with seed " << seed << "\n  " << outcome.violations.front() << "\n";
-      return 1;
+    for (const History& history : kHistories) {
+      const bool is_announced = history.make == &MakeAnnouncedScenario;
+      if (is_announced ? options.plain : options.announced) continue;
+      const Scenario scenario = history.make(seed);
+      const Outcome outcome = RunScenario(scenario, options.trace);
+      for (const std::string& line : outcome.trace) std::cout << line << "\n";
+      sum.Add(outcome);
+      if (outcome.is_good()) continue;
+      if (options.quiet) {
+        std::cout << "found with seed " << seed << "\n  " << outcome.violations.front() << "\n";
+        return 1;
+      }
+      TellFailure(history.name + std::to_string(seed), scenario, outcome);
+      if (!options.keep_going) is_over = true;
     }
-    TellFailure(seed, outcome);
-    if (!options.keep_going) break;
+    if (is_over) break;
   }
   Tell(sum, wall());
   return sum.failed > 0 ? 1 : 0;

@@ -29,7 +29,7 @@ Span AssureApi::Delay() {
   return random_.Between(milliseconds(2), milliseconds(80));
 }
 
-HttpReply AssureApi::Answer(const HttpRequest& request) {
+HttpReply AssureApi::Answer(const HttpRequest& request, Time now) {
   HttpReply reply;
   reply.id = request.id;
   const bool is_token = request.method == "POST";
@@ -57,8 +57,13 @@ HttpReply AssureApi::Answer(const HttpRequest& request) {
   } else if (process.empty()) {
     reply.body = R"({"dossierId":")" + dossier + "\"}";
   } else {
-    reply.body =
-        R"({"dossierId":")" + dossier + R"(","processId":")" + process + R"(","status":"accepted")";
+    const auto finish = finishes.find(process);
+    const bool is_finished = finish == finishes.end() || finish->second.at <= now;
+    reply.body = R"({"dossierId":")" + dossier + R"(","processId":")" + process +
+                 R"(","status":")" + (is_finished ? "accepted" : "pending") + '"';
+    if (finish != finishes.end()) {
+      reply.body += R"(,"updatedAt":")" + finish->second.updated_at + '"';
+    }
     if (has_big_documents && last == kBig) {
       reply.body += R"(,"more":")" + std::string(kBigBytes, 'x') + '"';
     }
@@ -89,7 +94,7 @@ void ModelTransport::Start(HttpRequest request) {
                      reply.id = request.id;
                      reply.fault = TransportFault::kTimeout;
                    } else {
-                     reply = api_.Answer(request);
+                     reply = api_.Answer(request, runtime_.now());
                    }
                    replies_.push_back(std::move(reply));
                    wake_();

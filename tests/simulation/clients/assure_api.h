@@ -35,7 +35,14 @@ class AssureApi {
   static constexpr char kBig = '9';
   bool has_big_documents = false;
 
-  [[nodiscard]] consumer::HttpReply Answer(const consumer::HttpRequest& request);
+  /// Until then the process is pending; others are finished.
+  struct Finish {
+    Time at{};
+    std::string updated_at;  ///< The same, as the API writes it.
+  };
+  std::map<std::string, Finish> finishes;
+
+  [[nodiscard]] consumer::HttpReply Answer(const consumer::HttpRequest& request, Time now);
   [[nodiscard]] Span Delay();
 
  private:

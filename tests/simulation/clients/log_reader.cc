@@ -36,7 +36,7 @@ rd_kafka_message_t MessageOf(Entry& entry, Partition partition) {
   rd_kafka_message_t message{};
   message.partition = partition;
   message.offset = entry.offset;
-  message.payload = entry.value.data();
+  message.payload = entry.value.empty() ? nullptr : entry.value.data();
   message.len = entry.value.size();
   message.key = entry.key.data();
   message.key_len = entry.key.size();

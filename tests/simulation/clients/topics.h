@@ -13,6 +13,7 @@ namespace simulation {
   const common::TopicNames names;
   if (name == names.callbacks) return Topic::kCallbacks;
   if (name == names.seen) return Topic::kSeen;
+  if (name == names.expected) return Topic::kExpected;
   return name == names.processes ? Topic::kProcesses : Topic::kDead;
 }
 

@@ -57,6 +57,10 @@ std::vector<Place> Cluster::DataPlaces() const {
       places.push_back({topic, partition});
     }
   }
+  if (!settings_.has_announcements) return places;
+  for (int partition = 0; partition < PartitionsOf(Topic::kExpected); ++partition) {
+    places.push_back({Topic::kExpected, partition});
+  }
   return places;
 }
 
@@ -110,16 +114,16 @@ WallTime Cluster::WallOf(Place place) const {
   return std::chrono::floor<milliseconds>(runtime_.WallOf(nullptr) + error);
 }
 
-void Cluster::AppendCallback(int partition, Entry entry) {
-  const Place place{Topic::kCallbacks, partition};
+void Cluster::Append(Place place, Entry entry) {
   entry.time = WallOf(place);
   LogOf(place).Append(std::move(entry));
 }
 
-void Cluster::TruncateCallbacks(int partition, Offset end) {
-  trace_.Note(runtime_.now(), "callbacks truncated", partition, end);
-  LogOf({Topic::kCallbacks, partition}).Truncate(end);
-  LoseLeader({Topic::kCallbacks, partition}, random_.Between(kRestart, 3 * kRestart));
+void Cluster::Truncate(Place place, Offset end) {
+  trace_.Note(runtime_.now(), "truncated", static_cast<int>(place.topic) * 100 + place.partition,
+              end);
+  LogOf(place).Truncate(end);
+  LoseLeader(place, random_.Between(kRestart, 3 * kRestart));
 }
 
 void Cluster::ExpireCallbacks(int partition, Offset begin) {

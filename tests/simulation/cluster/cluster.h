@@ -24,6 +24,7 @@ class Cluster {
     int partitions = 4;  ///< Of `callbacks`, `processes` and `callbacks.seen`.
     int dead_partitions = 2;
     std::size_t max_request_bytes = 6'000;  ///< Of the topics that are written in transactions.
+    bool has_announcements = false;         ///< `callbacks.expected` exists.
   };
   Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& watch, Settings settings);
 
@@ -83,10 +84,10 @@ class Cluster {
   /// For so long without a leader, with all brokers up.
   void LoseLeader(Place place, Span span);
   void SetClock(int broker, Span error) { clocks_.at(static_cast<std::size_t>(broker)) = error; }
-  /// With the time of its leader's clock.
-  void AppendCallback(int partition, Entry entry);
-  /// The log of `callbacks` ends there from now on, as after a crash without replicas.
-  void TruncateCallbacks(int partition, Offset end);
+  /// With the time of its leader's clock. Of `callbacks` and `callbacks.expected`.
+  void Append(Place place, Entry entry);
+  /// The log, of one of the same topics, ends there from now on, as after a crash without replicas.
+  void Truncate(Place place, Offset end);
   /// Retention deletes what is below.
   void ExpireCallbacks(int partition, Offset begin);
   /// The topic is deleted, with the group's offsets, and created again.

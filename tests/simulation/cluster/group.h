@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -63,6 +64,11 @@ class Group {
   [[nodiscard]] Described Describe() const;
 
   [[nodiscard]] bool HasPending() const { return !pending_.empty(); }
+  /// An offset of that partition may yet be committed.
+  [[nodiscard]] bool HasPending(int partition) const {
+    return std::ranges::any_of(pending_,
+                               [&](const auto& one) { return one.second.contains(partition); });
+  }
   [[nodiscard]] const OffsetMap& offsets() const { return offsets_; }
   [[nodiscard]] int generation() const { return generation_; }
   /// The coordinator has moved: sessions begin anew.

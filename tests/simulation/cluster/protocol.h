@@ -16,7 +16,7 @@ using common::WallTime;
 using Offset = std::int64_t;
 using ProducerId = std::int64_t;
 
-enum class Topic { kCallbacks, kSeen, kProcesses, kDead, kOffsets, kTransactions };
+enum class Topic { kCallbacks, kSeen, kProcesses, kDead, kOffsets, kTransactions, kExpected };
 
 /// A partition. Those of kOffsets and kTransactions stand for the two coordinators.
 struct Place {

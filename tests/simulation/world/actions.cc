@@ -97,7 +97,8 @@ void World::DoToInstance(const Action& action, Instance* instance) {
 
 void World::StartFor(Span span, const std::string& name) {
   all_.push_back(std::make_unique<Instance>(runtime_, api_, providers_, log_, judge_, ++last_host_,
-                                            name, scenario_.lanes, random_.Next()));
+                                            name, scenario_.lanes, random_.Next(),
+                                            scenario_.has_announcements));
   Instance* const started = all_.back().get();
   started->Start();
   runtime_.After(span, [started] {
@@ -165,12 +166,21 @@ void World::DoToAll(const Action& action) {
 }
 
 void World::DoToLog(const Action& action, int partition) {
-  const PartitionLog& log = cluster_.log({Topic::kCallbacks, partition});
+  const Place place{Topic::kCallbacks, partition};
+  const PartitionLog& log = cluster_.log(place);
   switch (action.kind) {
     case Kind::kTruncate: {
       const Offset end = std::max(log.begin(), log.end() - action.number);
       judge_.Truncated(partition, end);
-      return cluster_.TruncateCallbacks(partition, end);
+      return cluster_.Truncate(place, end);
+    }
+    case Kind::kTruncateExpected: {
+      const Place expected{Topic::kExpected, partition};
+      if (!scenario_.has_announcements) return;
+      const PartitionLog& announced = cluster_.log(expected);
+      const Offset end = std::max(announced.begin(), announced.end() - action.number);
+      judge_.ExpectedTruncated(partition, end);
+      return cluster_.Truncate(expected, end);
     }
     case Kind::kExpire: {
       const Offset begin = std::min(log.end(), log.begin() + action.number);

@@ -94,6 +94,37 @@ void AddTraffic(Random& random, int length, std::vector<Action>& actions) {
 
 }  // namespace
 
+Scenario MakeAnnouncedScenario(std::uint64_t seed) {
+  Scenario scenario = MakeScenario(seed);
+  Random random(seed * 0x9e6c63d0876a9a47ULL + 3);
+  scenario.has_announcements = true;
+  auto& actions = scenario.actions;
+  const int length = static_cast<int>(actions.empty() ? 20'000 : actions.back().at.count());
+  // Wrong clocks allow for nearly everything: with right ones, strict rules hold.
+  if (random.Chance(0.7)) {
+    std::erase_if(actions, [](const Action& action) {
+      return action.kind == Kind::kClock || action.kind == Kind::kBrokerClock;
+    });
+  }
+  const int bursts = 1 + static_cast<int>(random.Below(8));
+  for (int i = 0; i < bursts; ++i) {
+    const milliseconds at = Between(random, 0, length);
+    for (const Action& action : Announced(random, at)) actions.push_back(action);
+  }
+  if (random.Chance(0.25)) {
+    const milliseconds at = Between(random, 3'000, std::max(3'000, length));
+    for (const Action& action : TornOffsets(random, at)) actions.push_back(action);
+  }
+  if (random.Chance(0.4)) {
+    for (const Action& action : LastDuplicates(random, milliseconds(length + 14'000))) {
+      actions.push_back(action);
+    }
+  }
+  std::stable_sort(actions.begin(), actions.end(),
+                   [](const Action& a, const Action& b) { return a.at < b.at; });
+  return scenario;
+}
+
 Scenario MakeScenario(std::uint64_t seed) {
   Random random(seed * 0x2545f4914f6cdd1dULL + 1);
   Scenario scenario;

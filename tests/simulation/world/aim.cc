@@ -27,13 +27,15 @@ Aim AimOf(std::string_view request) {
 
 bool IsOfRequest(Kind kind) {
   return kind == Kind::kHold || kind == Kind::kLate || kind == Kind::kLoseAnswer ||
-         kind == Kind::kRefuse;
+         kind == Kind::kRefuse || kind == Kind::kRefuseAgain;
 }
 
 void Apply(const Action& action, Mishap& mishap) {
   if (action.kind == Kind::kHold) mishap.hold = action.span;
   if (action.kind == Kind::kLate) mishap.late = action.span;
-  if (action.kind == Kind::kLoseAnswer) mishap.is_answer_lost = true;
+  if (action.kind == Kind::kLoseAnswer || action.kind == Kind::kRefuseAgain) {
+    mishap.is_answer_lost = true;
+  }
   if (action.kind == Kind::kRefuse) mishap.is_refused = true;
 }
 
@@ -57,6 +59,9 @@ Mishap World::HasSent(std::string_view request, Place place, const Host& host) {
   for (const Action& action : TakeArmed(request, true)) {
     if (IsOfRequest(action.kind)) {
       Apply(action, mishap);
+      if (action.kind == Kind::kRefuseAgain) {
+        armed_.push_back({.at = action.at, .kind = Kind::kRefuse, .aim = action.aim});
+      }
     } else {
       DoAt(action, place, host);
     }

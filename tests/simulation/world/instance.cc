@@ -7,7 +7,7 @@ namespace simulation {
 
 Instance::Instance(Runtime& runtime, AssureApi& api, const common::ProviderTable& providers,
                    const common::Logger& log, Judge& judge, int host_id, std::string name,
-                   int lanes, std::uint64_t seed)
+                   int lanes, std::uint64_t seed, bool watches_expected)
     : runtime_(runtime),
       api_(api),
       providers_(providers),
@@ -15,7 +15,8 @@ Instance::Instance(Runtime& runtime, AssureApi& api, const common::ProviderTable
       judge_(judge),
       name_(std::move(name)),
       lane_count_(lanes),
-      seed_(seed) {
+      seed_(seed),
+      watches_expected_(watches_expected) {
   host_.id = host_id;
 }
 
@@ -27,7 +28,7 @@ void Instance::Main() {
   for (int lane = 0; lane < lane_count_ && !is_stopping_; ++lane) {
     lanes_.push_back(std::make_unique<LaneHost>(
         LaneHost::Dependencies{runtime_, host_, api_, providers_, log_, judge_,
-                               seed_ + static_cast<std::uint64_t>(lane)},
+                               seed_ + static_cast<std::uint64_t>(lane), watches_expected_},
         MemberOf(lane)));
   }
   std::vector<Runtime::FiberId> running;

@@ -14,7 +14,7 @@ class Instance {
   /// Lifetime: must outlive its fibers: until has_ended().
   Instance(Runtime& runtime, AssureApi& api, const common::ProviderTable& providers,
            const common::Logger& log, Judge& judge, int host_id, std::string name, int lanes,
-           std::uint64_t seed);
+           std::uint64_t seed, bool watches_expected);
 
   void Start();
   void Stop();
@@ -51,6 +51,7 @@ class Instance {
   std::string name_;
   int lane_count_;
   std::uint64_t seed_;
+  bool watches_expected_;
   bool is_stopping_ = false;
   bool has_ended_ = false;
   std::vector<std::unique_ptr<LaneHost>> lanes_;

@@ -4,8 +4,10 @@
 #include <cstdlib>
 
 #include "common/domain/dead_letter.h"
+#include "common/domain/reconciled.h"
 #include "common/domain/record_headers.h"
 #include "tests/simulation/clients/assure_api.h"
+#include "tests/simulation/world/limits.h"
 
 namespace simulation {
 namespace {
@@ -16,7 +18,8 @@ std::string TextOf(Place place) {
   static const std::map<Topic, std::string> names = {{Topic::kCallbacks, "callbacks"},
                                                      {Topic::kSeen, "callbacks.seen"},
                                                      {Topic::kProcesses, "processes"},
-                                                     {Topic::kDead, "callbacks.dead"}};
+                                                     {Topic::kDead, "callbacks.dead"},
+                                                     {Topic::kExpected, "callbacks.expected"}};
   return names.at(place.topic) + "[" + std::to_string(place.partition) + "]";
 }
 
@@ -31,6 +34,10 @@ std::int64_t NumberIn(const common::RecordHeaders& headers, std::string_view nam
   return text ? std::atoll(std::string(*text).c_str()) : -1;
 }
 
+bool IsReconciled(const Entry& entry) {
+  return common::LastHeader(entry.headers, common::kReconciledHeader).has_value();
+}
+
 }  // namespace
 
 void Judge::Blame(const std::string& what) {
@@ -43,9 +50,15 @@ void Judge::Blame(const std::string& what) {
 
 void Judge::Arrived(int partition, Offset offset, const std::string& fact) {
   callbacks_[{partition, offset}] = fact;
-  Fact& one = facts_.try_emplace(fact, Fact{.arrived_at = runtime_->now()}).first->second;
+  Fact& one = facts_[fact];
+  if (one.ever.empty()) one.arrived_at = runtime_->now();
   one.callbacks.emplace(partition, offset);
   one.ever.emplace(partition, offset);
+  const auto announcing = announced_.find(fact);
+  if (announcing == announced_.end()) return;
+  const auto& first_at = announcing->second.first_at;
+  const bool is_in_time = !first_at || runtime_->now() - *first_at < ExpectedOf().within;
+  if (is_in_time) announcing->second.in_time.emplace(partition, offset);
 }
 
 // What ends a forgotten transaction has a key of its own, and is aborted.
@@ -65,6 +78,7 @@ std::pair<int, Offset> Judge::SourceOf(Place place, const Entry& entry) {
 void Judge::Written(Place place, const Entry& entry) {
   if (place.topic == Topic::kSeen) return;
   if (Fact* const fact = FactOf(entry)) fact->written.emplace_back(place, entry.offset);
+  if (IsReconciled(entry)) JudgeLook(entry);
 }
 
 bool Judge::IsDecided(const Entry& entry, bool is_commit) const {
@@ -88,7 +102,9 @@ void Judge::Ended(Place place, const Entry& entry) {
     return;
   }
   Fact* const fact = FactOf(entry);
-  if (fact == nullptr || !fact->ever.contains(SourceOf(place, entry))) {
+  const bool is_reconciled = IsReconciled(entry);
+  if (is_reconciled) JudgeReconciled(entry, where);
+  if (fact == nullptr || (!is_reconciled && !fact->ever.contains(SourceOf(place, entry)))) {
     return Blame("a record of no callback, " + where);
   }
   ++(place.topic == Topic::kProcesses ? fact->results : fact->letters);
@@ -102,6 +118,28 @@ void Judge::Ended(Place place, const Entry& entry) {
   }
   const bool is_ours = entry.value.find("somebody") == std::string::npos;
   if (!is_ours) Blame("a result holds another person's document, " + where);
+}
+
+// A look at a process begins only after `callbacks` was read to an end that was looked up when it was
+// due.
+void Judge::JudgeLook(const Entry& entry) {
+  const auto announcing = announced_.find(entry.key);
+  if (announcing == announced_.end() || !clocks_are_right) return;
+  for (const auto& callback : announcing->second.in_time) {
+    if (!facts_.at(entry.key).callbacks.contains(callback)) continue;
+    Blame("asked about " + entry.key + ", whose callback had come in time");
+  }
+}
+
+void Judge::JudgeReconciled(const Entry& entry, const std::string& where) {
+  const auto announcing = announced_.find(entry.key);
+  if (announcing == announced_.end()) {
+    return Blame("a result without callback of a process that was not announced, " + where);
+  }
+  announcing->second.is_reconciled = true;
+  if (runtime_->now() < announcing->second.finished_at) {
+    Blame("a result of " + entry.key + ", which is not finished, " + where);
+  }
 }
 
 void Judge::JudgeHook(Place place, const Entry& entry, const std::string& where) {

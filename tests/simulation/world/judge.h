@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "consumer/lane/lane_events.h"
 #include "tests/simulation/cluster/cluster.h"
 #include "tests/simulation/cluster/watch.h"
 
@@ -22,6 +24,8 @@ inline constexpr std::string_view kHookRow = "hooks";
 ///   hand-over             nothing that an earlier owner has left open becomes visible later
 ///   result                belongs to the process that it names
 ///   event without fetch   its result contains it, and the API's answers make it no dead letter
+///   announced process     has at most one result, with or without callback, and not before it is
+///                         finished; a callback that came in time is waited for
 ///   log                   one that lost its end, or records that nobody has read, is told of
 class Judge final : public ClusterWatch {
  public:
@@ -37,7 +41,15 @@ class Judge final : public ClusterWatch {
   void Expired(int partition, Offset begin);
   void Recreated(int partition);
 
+  // Of announced processes.
+  /// Before its first announcement is written.
+  void WillBeAnnounced(const std::string& process, Time finished_at);
+  void Announced(int partition, Offset offset, const std::string& process, bool is_taken_back);
+  /// `callbacks.expected` is about to lose records.
+  void ExpectedTruncated(int partition, Offset end);
+
   // What lanes say.
+  void StoppedWaiting(const consumer::ExpectedReport& report);
   void Restored(int partition, Offset start, const Member& member);
   void WentBack(int partition);
   void ExpiredUnread(int partition, Offset from, Offset to);
@@ -53,6 +65,14 @@ class Judge final : public ClusterWatch {
   [[nodiscard]] std::vector<std::string> Undisposed(Time before) const;
   /// The same, of which no transaction that was decided disposes.
   [[nodiscard]] std::vector<std::string> Unhandled(Time before) const;
+  /// Announced processes that should have a result and have none.
+  [[nodiscard]] std::vector<std::string> Owed() const;
+  [[nodiscard]] std::size_t announced() const { return announced_.size(); }
+  [[nodiscard]] std::size_t reconciled() const;
+  [[nodiscard]] std::size_t lost() const { return lost_; }
+  bool clocks_are_right = true;
+  bool has_big_records = false;
+
   /// What happened to logs and should have been told of, and was not.
   [[nodiscard]] std::vector<std::string> Untold() const;
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
@@ -70,6 +90,16 @@ class Judge final : public ClusterWatch {
     std::set<std::pair<int, Offset>> ever = {};       ///< or has stood.
     [[nodiscard]] bool is_lost() const { return callbacks.empty(); }
   };
+  struct Announcing {
+    Time finished_at{};
+    std::optional<Time> first_at = {};               ///< The first announcement was written.
+    std::set<std::pair<int, Offset>> standing = {};  ///< Announcements that can be read.
+    std::set<std::pair<int, Offset>> in_time = {};   ///< Callbacks that came before a look was due.
+    bool is_taken_back = false;                      ///< By the last one.
+    bool was_taken_back = false;                     ///< By any.
+    int told = 0;                                    ///< How often lanes have counted its result.
+    bool is_reconciled = false;                      ///< Its visible result has no callback.
+  };
   struct Range {
     int partition = 0;
     Offset from = 0;
@@ -78,6 +108,8 @@ class Judge final : public ClusterWatch {
     std::string fact;
   };
 
+  void JudgeReconciled(const Entry& entry, const std::string& where);
+  void JudgeLook(const Entry& entry);
   void JudgeHook(Place place, const Entry& entry, const std::string& where);
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
@@ -108,6 +140,9 @@ class Judge final : public ClusterWatch {
   std::set<int> has_crossed_;        ///< An offset above was committed meanwhile.
   std::map<int, Offset> must_tell_;  ///< Its log went back below the committed offset.
   std::set<int> has_gone_back_;
+  std::set<int> is_told_;  ///< A lane has said so, and the group still has the former offset.
+  std::map<std::string, Announcing> announced_;
+  std::size_t lost_ = 0;
   std::vector<Range> expired_;  ///< Of facts of which no callback is left.
   std::vector<Range> told_;
   std::map<int, Offset> expired_until_;  ///< In any life of the log.

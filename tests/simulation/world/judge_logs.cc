@@ -28,12 +28,15 @@ void Judge::OffsetCommitted(int partition, const Committed& committed) {
           ", which is not disposed of");
   }
   before = committed.offset;
+  is_told_.erase(partition);
   if (!means_something && committed.offset > cut_.at(partition)) has_crossed_.insert(partition);
 }
 
 const std::string& Judge::Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback) {
   const auto fact = facts_.find(callback->second);
   fact->second.callbacks.erase(callback->first);
+  const auto announcing = announced_.find(fact->first);
+  if (announcing != announced_.end()) announcing->second.in_time.erase(callback->first);
   callbacks_.erase(callback);
   return fact->first;
 }
@@ -48,7 +51,10 @@ void Judge::Truncated(int partition, Offset end) {
   cut->second = std::min(cut->second, end);
   const auto& offsets = cluster_->group().offsets();
   const auto committed = offsets.find(partition);
-  const bool is_known = is_first && committed != offsets.end();
+  // A lane that reads the log again, or whose offset is pending, may be below the new end, too.
+  const bool is_read_again =
+      is_told_.contains(partition) || cluster_->group().HasPending(partition);
+  const bool is_known = is_first && committed != offsets.end() && !is_read_again;
   if (is_known && committed->second.offset > end) must_tell_[partition] = end;
 }
 
@@ -130,6 +136,7 @@ void Judge::ForgiveExpired(int partition) {
 void Judge::WentBack(int partition) {
   cluster_->trace().Note(runtime_->now(), "a lane says: went back", partition);
   must_tell_.erase(partition);
+  is_told_.insert(partition);
   ForgiveExpired(partition);
   if (has_gone_back_.contains(partition)) return;
   Blame("a lane says that a log went back, but none did: " + std::to_string(partition));

@@ -25,11 +25,26 @@ consumer::FetchSettings FetchesOf() {
   return settings;
 }
 
-consumer::LaneSettings LaneSettingsOf() {
+std::unique_ptr<consumer::KafkaAnnouncements> AnnouncementsOf(const LaneHost::Dependencies& from,
+                                                              const std::string& instance) {
+  if (!from.watches_expected) return nullptr;
+  return *consumer::KafkaAnnouncements::Create(SettingsOf(instance), ExpectedOf().reach(),
+                                               from.providers, from.log,
+                                               consumer::KafkaAnnouncements::Timing());
+}
+
+std::function<double()> UnitRandom(std::uint64_t seed) {
+  return [random = Random(seed)]() mutable { return random.Unit(); };
+}
+
+consumer::LaneSettings LaneSettingsOf(bool watches_expected) {
   consumer::LaneSettings settings;
   settings.callbacks_topic = common::TopicNames().callbacks;
   settings.commit.batch.records = kMostInBatch;
   settings.intake.pending = kMostPending;
+  if (watches_expected) {
+    settings.expected = {.expected = ExpectedOf(), .not_found_for = FetchesOf().not_found_for};
+  }
   return settings;
 }
 
@@ -41,14 +56,15 @@ LaneHost::LaneHost(const Dependencies& from, const std::string& instance)
       source_(from.host, instance, [this] { Wake(); }),
       restorer_(*consumer::KafkaRestorer::Create(SettingsOf(instance), from.providers.DedupReach(),
                                                  from.log)),
+      announcements_(AnnouncementsOf(from, instance)),
       committer_(SettingsOf(instance), from.log),
       transport_(from.runtime, from.host, from.api, [this] { Wake(); }),
       scheduler_(FetchesOf(), transport_, signals_,
-                 {.wall_now = common::WallNow,
-                  .unit_random = [random = Random(from.seed)]() mutable { return random.Unit(); }}),
+                 {.wall_now = common::WallNow, .unit_random = UnitRandom(from.seed)}),
       fetcher_(scheduler_),
-      lane_(LaneSettingsOf(), from.providers,
-            {source_, committer_, *restorer_, fetcher_, signals_}) {}
+      lane_(LaneSettingsOf(from.watches_expected), from.providers,
+            {source_, committer_, *restorer_, fetcher_, signals_, announcements_.get(),
+             UnitRandom(from.seed)}) {}
 
 void LaneHost::Run() {
   fiber_ = runtime_.fiber();

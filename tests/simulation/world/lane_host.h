@@ -7,6 +7,7 @@
 
 #include "common/telemetry/log.h"
 #include "consumer/fetch/fetch_scheduler.h"
+#include "consumer/kafka/kafka_announcements.h"
 #include "consumer/kafka/kafka_committer.h"
 #include "consumer/kafka/kafka_restorer.h"
 #include "consumer/lane/lane.h"
@@ -29,6 +30,7 @@ class LaneHost {
     const common::Logger& log;
     Judge& judge;
     std::uint64_t seed;
+    bool watches_expected;  ///< Announced processes.
   };
   LaneHost(const Dependencies& from, const std::string& instance);
   ~LaneHost() = default;
@@ -61,6 +63,7 @@ class LaneHost {
   consumer::LaneStatus status_;
   ModelSource source_;
   std::unique_ptr<consumer::KafkaRestorer> restorer_;
+  std::unique_ptr<consumer::KafkaAnnouncements> announcements_;  ///< Null: they are not watched.
   consumer::KafkaCommitter committer_;
   ModelTransport transport_;
   consumer::FetchScheduler scheduler_;

@@ -5,12 +5,22 @@
 namespace simulation {
 namespace {
 
-constexpr std::array<std::string_view, 28> kKinds = {
-    "kArrive",      "kRedeliver",    "kCrash",      "kFreeze",   "kStop",        "kTwin",
-    "kScale",       "kEvict",        "kDeaf",       "kStall",    "kClock",       "kBrokerClock",
-    "kBrokerCrash", "kBrokerFreeze", "kLeaderGone", "kNetwork",  "kMarkersSlow", "kMarkersLost",
-    "kForget",      "kApiDown",      "kApiBad",     "kTruncate", "kExpire",      "kRecreate",
-    "kHold",        "kLate",         "kLoseAnswer", "kRefuse"};
+constexpr std::array<std::string_view, 31> kKinds = {"kArrive",      "kRedeliver",
+                                                     "kCrash",       "kFreeze",
+                                                     "kStop",        "kTwin",
+                                                     "kScale",       "kEvict",
+                                                     "kDeaf",        "kStall",
+                                                     "kClock",       "kBrokerClock",
+                                                     "kBrokerCrash", "kBrokerFreeze",
+                                                     "kLeaderGone",  "kNetwork",
+                                                     "kMarkersSlow", "kMarkersLost",
+                                                     "kForget",      "kApiDown",
+                                                     "kApiBad",      "kTruncate",
+                                                     "kExpire",      "kRecreate",
+                                                     "kAnnounce",    "kTruncateExpected",
+                                                     "kHold",        "kLate",
+                                                     "kLoseAnswer",  "kRefuse",
+                                                     "kRefuseAgain"};
 constexpr std::array<std::string_view, 10> kAims = {
     "kNone",  "kAddPartitions", "kProduce", "kOffsets",      "kCommit",
     "kAbort", "kInitialise",    "kJoin",    "kFetchOffsets", "kFetch"};
@@ -29,7 +39,8 @@ std::string ToText(const Scenario& scenario) {
       field("brokers", scenario.brokers) + field("partitions", scenario.partitions) +
       field("instances", scenario.instances) + field("lanes", scenario.lanes) +
       field("recent", scenario.recent) + field("slow_percent", scenario.slow_percent) +
-      ", .has_big_records = " + (scenario.has_big_records ? "true" : "false") + ", .actions = {\n";
+      ", .has_big_records = " + (scenario.has_big_records ? "true" : "false") +
+      (scenario.has_announcements ? ", .has_announcements = true" : "") + ", .actions = {\n";
   for (const Action& action : scenario.actions) {
     text += "    {milliseconds(" + std::to_string(action.at.count()) + "), Kind::";
     text.append(NameOf(action.kind)).append(", ") += std::to_string(action.target);

@@ -33,11 +33,14 @@ enum class Kind {
   kTruncate,      ///< The log of a partition of `callbacks` loses its last `number` records.
   kExpire,        ///< It loses its first `number` records.
   kRecreate,      ///< `callbacks` is deleted and created again.
+  kAnnounce,      ///< `number` new processes are announced. Some of their callbacks never come.
+  kTruncateExpected,  ///< The log of a partition of announcements loses its last `number` records.
   // Of one request, so they need an aim.
-  kHold,        ///< It takes `span` longer.
-  kLate,        ///< Its connection breaks; it is carried out after `span`.
-  kLoseAnswer,  ///< It is carried out; its connection breaks.
-  kRefuse,      ///< It is answered with TRANSACTION_ABORTABLE.
+  kHold,         ///< It takes `span` longer.
+  kLate,         ///< Its connection breaks; it is carried out after `span`.
+  kLoseAnswer,   ///< It is carried out; its connection breaks.
+  kRefuse,       ///< It is answered with TRANSACTION_ABORTABLE.
+  kRefuseAgain,  ///< It is carried out, its answer is lost, and the next one is refused.
 };
 
 /// A kind of request.
@@ -74,17 +77,18 @@ struct Scenario {
   int partitions = 4;
   int instances = 2;
   int lanes = 1;
-  int recent = 0;                ///< Redelivered are only so many last callbacks; 0: any.
-  int slow_percent = 0;          ///< So many answers of the API take seconds.
-  bool has_big_records = false;  ///< Some documents and callbacks are larger than topics allow.
-  std::vector<Action> actions;   ///< By time.
+  int recent = 0;                  ///< Redelivered are only so many last callbacks; 0: any.
+  int slow_percent = 0;            ///< So many answers of the API take seconds.
+  bool has_big_records = false;    ///< Some documents and callbacks are larger than topics allow.
+  bool has_announcements = false;  ///< `callbacks.expected` exists, and lanes watch it.
+  std::vector<Action> actions;     ///< By time.
 };
 
 [[nodiscard]] std::string_view NameOf(Kind kind);
 [[nodiscard]] std::string_view NameOf(Aim aim);
 /// True if nothing but time passes: a callback arrives, for the first time or again.
 [[nodiscard]] inline bool IsTraffic(Kind kind) {
-  return kind == Kind::kArrive || kind == Kind::kRedeliver;
+  return kind == Kind::kArrive || kind == Kind::kRedeliver || kind == Kind::kAnnounce;
 }
 
 /// As C++, for a test.

@@ -56,7 +56,9 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   }
   void ClientRenewed(std::string_view /*why*/) override { ++renewals; }
   void ForgottenEnded(const consumer::EndedTransaction& /*ended*/) override { ++forgotten_ended; }
-  void ExpectedEnded(const consumer::ExpectedReport& /*report*/) override {}
+  void ExpectedEnded(const consumer::ExpectedReport& report) override {
+    if (!host_.is_dead) judge_.StoppedWaiting(report);
+  }
   void ExpectedElsewhere(std::string_view /*announced*/, std::string_view /*came_by*/) override {}
   void ExpectedUnclear(std::string_view /*process*/, std::string_view /*status*/) override {}
   void ExpectedRefused(std::string_view /*process*/, consumer::RefusalReason /*reason*/) override {}

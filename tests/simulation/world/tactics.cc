@@ -214,6 +214,99 @@ milliseconds Between(Random& random, int low_ms, int high_ms) {
       random.Between(milliseconds(low_ms), milliseconds(high_ms)));
 }
 
+Actions TornOffsets(Random& random, milliseconds at) {
+  Actions actions;
+  AddTraffic(random, at, actions);
+  actions.push_back({.at = at,
+                     .kind = Kind::kForget,
+                     .number = AnyOf(random, std::array{4, 4, 5, 6, 7}) + kOfAborted});
+  actions.push_back({.at = at,
+                     .kind = Kind::kScale,
+                     .target = random.Next(),
+                     .span = Between(random, 20'000, 60'000),
+                     .aim = Aim::kAddPartitions});
+  actions.push_back(
+      {.at = at, .kind = Kind::kHold, .span = Between(random, 1'000, 2'900), .aim = Aim::kOffsets});
+  actions.push_back({.at = at, .kind = Kind::kRefuseAgain, .aim = Aim::kOffsets});
+  for (int i = 0; i < 3; ++i) {
+    AddTraffic(random, at + Between(random, 2'500, 8'000), actions);
+  }
+  return actions;
+}
+
+Actions LastDuplicates(Random& random, milliseconds at) {
+  return {{.at = at, .kind = Kind::kArrive, .number = 1 + static_cast<int>(random.Below(3))},
+          {.at = at + Between(random, 0, 60),
+           .kind = Kind::kRedeliver,
+           .number = 1 + static_cast<int>(random.Below(3))}};
+}
+
+// Callbacks are due after eight seconds. What is to be asked, is answered or published then meets the
+// fault.
+Actions Announced(Random& random, milliseconds at) {
+  Actions actions{{.at = at,
+                   .kind = Kind::kAnnounce,
+                   .target = random.Next(),
+                   .number = 1 + static_cast<int>(random.Below(5))}};
+  const milliseconds due = at + Between(random, 7'800, 10'500);
+  const Aim aim = AnyOf(random, std::array{Aim::kAddPartitions, Aim::kProduce, Aim::kOffsets,
+                                           Aim::kCommit, Aim::kCommit});
+  switch (random.Below(8)) {
+    case 0:  // A zombie's result.
+      actions.push_back({.at = due,
+                         .kind = Kind::kHold,
+                         .span = Between(random, 2'000, 14'500),
+                         .aim = Aim::kAddPartitions});
+      actions.push_back(
+          {.at = due,
+           .kind = AnyOf(random, std::array{Kind::kEvict, Kind::kFreeze, Kind::kDeaf}),
+           .target = random.Next(),
+           .span = Between(random, 9'500, 13'000),
+           .aim = Aim::kAddPartitions,
+           .is_at_once = true});
+      break;
+    case 1:  // A result whose end nobody hears of.
+      actions.push_back({.at = due, .kind = Kind::kLoseAnswer, .aim = Aim::kCommit});
+      actions.push_back({.at = due,
+                         .kind = Kind::kLeaderGone,
+                         .span = Between(random, 500, 25'000),
+                         .aim = Aim::kCommit});
+      break;
+    case 2:  // Nobody can be asked.
+      actions.push_back({.at = due - milliseconds(2'000),
+                         .kind = Kind::kApiDown,
+                         .span = Between(random, 1'000, 20'000)});
+      break;
+    case 3:  // Our own backlog is the reason.
+      actions.push_back({.at = at + milliseconds(500),
+                         .kind = Kind::kArrive,
+                         .target = random.Next(),
+                         .number = 40});
+      actions.push_back({.at = at + milliseconds(600),
+                         .kind = Kind::kApiBad,
+                         .span = Between(random, 5'000, 15'000)});
+      break;
+    case 4:  // The partitions change hands, twice.
+      for (int i = 0; i < 2; ++i) {
+        actions.push_back({.at = due + milliseconds(1'500 * i),
+                           .kind = AnyOf(random, std::array{Kind::kEvict, Kind::kCrash}),
+                           .target = random.Next(),
+                           .span = Between(random, 50, 3'000),
+                           .aim = aim});
+      }
+      break;
+    case 5:  // Nobody reads callbacks when the look is due.
+      actions.push_back({.at = at + Between(random, 100, 2'000),
+                         .kind = Kind::kCrash,
+                         .target = random.Next(),
+                         .span = Between(random, 6'000, 12'000)});
+      break;
+    default:
+      break;
+  }
+  return actions;
+}
+
 const std::vector<Tactic>& Tactics() {
   static const std::vector<Tactic> tactics = {Zombie,      LostEnd, LateEnd,    Torn,    Orphan,
                                               SlowMarkers, Stall,   StandStill, LogLife, Restless};

@@ -14,6 +14,9 @@ using std::chrono::seconds;
 
 /// Within that, everything is disposed of once faults have stopped.
 constexpr minutes kPatience{12};
+/// Looks that have failed or found a process unfinished come again after minutes, and clocks may be
+/// wrong by five.
+constexpr minutes kPatienceForLooks{25};
 /// So long something may stand while every signal says that all is well.
 constexpr seconds kMayStand{90};
 constexpr seconds kNothingLeftFor{45};
@@ -25,16 +28,25 @@ constexpr seconds kGreenFor{75};
 World::World(const Scenario& scenario, bool keeps_trace)
     : scenario_(scenario),
       random_(scenario.seed),
+      announced_random_(scenario.seed * 0xd1342543de82ef95ULL + 5),
+      providers_(RowsOfWorld(scenario.has_announcements)),
       log_("consumer",
            [this](std::string_view line) {
              if (trace_.keeps_text()) trace_.Note(runtime_.now(), line.substr(0, line.size() - 1));
            }),
-      cluster_(
-          runtime_, Random(random_.Next()), trace_, judge_,
-          {.brokers = scenario.brokers, .partitions = scenario.partitions, .dead_partitions = 2}),
+      cluster_(runtime_, Random(random_.Next()), trace_, judge_,
+               {.brokers = scenario.brokers,
+                .partitions = scenario.partitions,
+                .dead_partitions = 2,
+                .has_announcements = scenario.has_announcements}),
       api_(Random(random_.Next())) {
   if (keeps_trace) trace_.KeepText();
   judge_.Attach(runtime_, cluster_);
+  const bool has_wrong_clocks = std::ranges::any_of(scenario.actions, [](const Action& action) {
+    return action.kind == Kind::kClock || action.kind == Kind::kBrokerClock;
+  });
+  judge_.clocks_are_right = !has_wrong_clocks;
+  judge_.has_big_records = scenario.has_big_records;
   api_.has_big_documents = scenario.has_big_records;
   api_.faults.slow_answers = scenario.slow_percent / 100.0;
   cluster_.network().on_sent = [this](std::string_view request, Place place, const Host& host) {
@@ -64,7 +76,8 @@ Outcome World::Run() {
   }
   runtime_.RunUntil(runtime_.now() + seconds(2));
   EndFaults();
-  const Time deadline = runtime_.now() + kPatience;
+  const Time deadline =
+      runtime_.now() + (scenario_.has_announcements ? kPatienceForLooks : kPatience);
   bool is_done = false;
   while (!is_done && runtime_.now() < deadline) {
     runtime_.RunUntil(runtime_.now() + seconds(1));
@@ -79,18 +92,23 @@ Outcome World::Run() {
           .faults = faults,
           .covered = covered,
           .forgotten = cluster_.transactions().forgotten(),
+          .announced = judge_.announced(),
+          .reconciled = judge_.reconciled(),
+          .lost = judge_.lost(),
           .trace = trace_.lines()};
 }
 
 void World::Start(std::size_t slot) {
   const std::string name = "i" + std::to_string(slot);
   all_.push_back(std::make_unique<Instance>(runtime_, api_, providers_, log_, judge_, ++last_host_,
-                                            name, scenario_.lanes, random_.Next()));
+                                            name, scenario_.lanes, random_.Next(),
+                                            scenario_.has_announcements));
   slots_[slot] = all_.back().get();
   slots_[slot]->Start();
 }
 
 bool World::IsDone() const {
+  if (awaited_ > 0 || !judge_.Owed().empty()) return false;
   if (!judge_.Undisposed(Time::max()).empty() || !cluster_.transactions().IsQuiet()) return false;
   if (cluster_.group().HasPending()) return false;
   for (int partition = 0; partition < cluster_.PartitionsOf(Topic::kCallbacks); ++partition) {
@@ -118,10 +136,15 @@ void World::JudgeEnd(bool is_done) {
   if (is_done) return JudgeSilence();
   // What Kafka has forgotten may be for an operator to end; then he must be told.
   if (cluster_.transactions().forgotten() > 0 && !IsGreen()) return;
-  const auto left = judge_.Undisposed(Time::max());
-  judge_.Blame("not at rest " + std::to_string(kPatience.count()) +
-               " min after the last fault: " + std::to_string(left.size()) + " facts stand" +
-               (left.empty() ? std::string() : ", the first one is " + left.front()));
+  auto left = judge_.Undisposed(Time::max());
+  const auto owed = judge_.Owed();
+  const auto patience = scenario_.has_announcements ? kPatienceForLooks : kPatience;
+  const std::string text = "not at rest " + std::to_string(patience.count()) +
+                           " min after the last fault: " + std::to_string(left.size()) +
+                           " facts stand, " + std::to_string(owed.size()) +
+                           " announced processes have no result";
+  left.insert(left.end(), owed.begin(), owed.end());
+  judge_.Blame(text + (left.empty() ? std::string() : ", the first one is " + left.front()));
 }
 
 bool World::HoldsForAllLanes(const std::function<bool(const consumer::LaneGauges&)>& holds) const {

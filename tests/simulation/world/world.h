@@ -23,13 +23,16 @@ struct Outcome {
   std::size_t faults = 0;
   std::chrono::seconds covered{};
   int forgotten = 0;  ///< Control records that were never written.
+  std::size_t announced = 0;
+  std::size_t reconciled = 0;  ///< Announced processes whose result has no callback.
+  std::size_t lost = 0;        ///< Of these, as lanes have counted them.
   std::vector<std::string> trace;
   [[nodiscard]] bool is_good() const { return violations.empty(); }
 };
 
 /// The built-in rows; `events`, which reports the same facts as `onfido`; and `hooks` (kHookRow),
-/// whose events are published as they came.
-[[nodiscard]] common::ProviderTable RowsOfWorld();
+/// whose events are published as they came. `watches_expected`: their windows are long enough for it.
+[[nodiscard]] common::ProviderTable RowsOfWorld(bool watches_expected);
 
 /// Instances of consumer on a cluster and an API, to which things happen.
 class World {
@@ -67,6 +70,14 @@ class World {
   void Arrive(const Action& action);
   [[nodiscard]] std::pair<int, Entry> AnEarlierOne();
   [[nodiscard]] std::pair<int, Entry> NewCallback();
+  [[nodiscard]] Entry CallbackOf(const std::string& process) const;
+  /// The callback of that process, written now.
+  void Deliver(const std::string& process);
+  void Announce(const Action& action);
+  void AnnounceOne();
+  void WriteAnnouncement(const std::string& process, const std::string& value);
+  /// Traffic to come, even after the last action.
+  void Later(Span span, std::function<void()> act);
   /// An instance beside the slots.
   void StartFor(Span span, const std::string& name);
   void Start(std::size_t slot);
@@ -88,9 +99,10 @@ class World {
   Scenario scenario_;
   Runtime runtime_;
   Random random_;
+  Random announced_random_;  ///< Of its own: recorded histories stay what they are.
   Trace trace_;
   Judge judge_;
-  common::ProviderTable providers_ = RowsOfWorld();
+  common::ProviderTable providers_;
   common::Logger log_;
   Cluster cluster_;
   AssureApi api_;
@@ -101,6 +113,7 @@ class World {
   int last_host_ = 0;
   int last_process_ = 0;
   int scaled_ = 0;
+  int awaited_ = 0;          ///< Of Later().
   std::uint64_t peace_ = 0;  ///< Faults that began before it ended with it.
   Time not_green_at_{};
   Time something_left_at_{};
