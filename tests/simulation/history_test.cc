@@ -321,6 +321,11 @@ TEST(History, HoldsUpNothingBehindAResultThatIsGivenUp) {
       }});
 }
 
+// The offset of a late batch is of the former topic, and what it could be compared with has expired.
+TEST(History, AsksForNoWordOfExpiredCallbacksBelowTheOffsetOfAnotherLog) {
+  ExpectGood(MakeAnnouncedScenario(691));
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     for (const auto make : {&MakeScenario, &MakeAnnouncedScenario}) {

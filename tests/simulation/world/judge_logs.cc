@@ -119,13 +119,15 @@ void Judge::ForgiveCrossing(int partition, Offset cut, Offset start) {
   }
 }
 
-// The same: records expire, and the owner passes them, commits and hands over before the next look.
+// The same: records expire, and the owner passes them, commits and hands over before the next look. Or
+// the offset is of a former log, and the records that would tell are among the expired ones.
 void Judge::ForgivePassed(int partition) {
   const auto committed = cluster_->group().offsets().find(partition);
   if (committed == cluster_->group().offsets().end()) return;
   std::erase_if(expired_, [&](const Range& lost) {
     const bool is_recent = runtime_->now() - lost.at < kUntilLook;
-    return lost.partition == partition && is_recent && lost.to <= committed->second.offset;
+    const bool may_pass = is_recent || has_gone_back_.contains(partition);
+    return lost.partition == partition && may_pass && lost.to <= committed->second.offset;
   });
 }
 
