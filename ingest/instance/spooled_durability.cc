@@ -29,7 +29,8 @@ SpooledDurability::SpooledDurability(const Config& config, const common::Logger&
     : longest_spooling_(config.answer_deadline * 3 / 4),
       kafka_(config, kReplayed, log, events),
       spool_(OptionsOf(config), events),
-      sink_(config.providers, config.ack_deadline, kafka_.sink(), spool_, events) {}
+      sink_(config.providers, config.ack_deadline, kafka_.sink(), kafka_.unheld(), spool_, events) {
+}
 
 common::Result<void> SpooledDurability::Start(StorageListener& listener) {
   sink_.Attach(listener);

@@ -20,8 +20,9 @@ namespace ingest {
 /// Hands records over in bursts, when HeldRecords says so.
 ///
 /// A burst is handed over on the thread whose record completed it, or on the timer's after
-/// max_delay. A burst that is due while a thread hands over is left to that thread: bursts follow
-/// one after the other, and records of a key keep their order.
+/// max_delay. A burst that is due while a thread hands over is left to that thread, or after a
+/// millisecond to the timer's: bursts follow one after the other, and records of a key keep their
+/// order.
 ///
 /// Threads:  any.
 /// Lifetime: calls `hand_over` until Close() has returned.
@@ -49,7 +50,7 @@ class Batcher {
   void Close();
 
  private:
-  void HandOverIfDue(std::unique_lock<std::mutex>& lock);
+  void HandOverIfDue(std::unique_lock<std::mutex>& lock, Clock::time_point until);
   void RunTimer(const std::stop_token& stop);
 
   const HandOver hand_over_;

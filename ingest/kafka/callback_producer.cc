@@ -109,9 +109,12 @@ std::size_t CallbackProducer::HandOver(const Burst& burst) noexcept {
   std::size_t not_taken = burst.size();
   try {
     std::vector<StorageReport> failed;
+    bool is_full = false;  // Then a smaller record of the same key must not overtake.
     for (const HeldRecord& record : burst) {
       const std::shared_lock lock(session_mutex_);
-      const Offered offered = session_->Produce(record.number, record.envelope);
+      const Offered offered =
+          is_full ? Offered::kFull : session_->Produce(record.number, record.envelope);
+      is_full = offered == Offered::kFull;
       if (offered == Offered::kTaken) {
         --not_taken;
         continue;

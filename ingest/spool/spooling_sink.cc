@@ -16,10 +16,12 @@ constexpr std::size_t kMostStalledAtOnce = 500;
 
 SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
                            std::chrono::milliseconds ack_deadline, CallbackSink& kafka,
-                           Spool& spool, RequestEvents& events, Now now)
+                           CallbackSink& kafka_at_once, Spool& spool, RequestEvents& events,
+                           Now now)
     : providers_(providers),
       ack_deadline_(ack_deadline),
       kafka_(kafka),
+      kafka_at_once_(kafka_at_once),
       spool_(spool),
       events_(events),
       now_(std::move(now)) {}
@@ -118,7 +120,7 @@ void SpoolingSink::OfferStalled() {
                                       {.number = stalled->number, .is_in_spool = true}, deadline));
     });
     if (!own) return;
-    const Offered offered = kafka_.Offer(*own, std::move(stalled->envelope));
+    const Offered offered = kafka_at_once_.Offer(*own, std::move(stalled->envelope));
     if (offered != Offered::kTaken) {
       state_.With([&](State& state) { state.in_flight.Take(*own); });
     }

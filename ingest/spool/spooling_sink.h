@@ -46,11 +46,12 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   using TimePoint = std::chrono::steady_clock::time_point;
   using Now = std::function<TimePoint()>;
 
-  /// `ack_deadline` counts from Offer(). The listener's own deadline must leave the spool time to
+  /// `ack_deadline` counts from Offer(). `kafka_at_once` says at once what became of an offer: it gets
+  /// the callbacks that wait for a hanging disk. The listener's own deadline must leave the spool time to
   /// commit.
   SpoolingSink(const common::ProviderTable& providers, std::chrono::milliseconds ack_deadline,
-               CallbackSink& kafka, Spool& spool, RequestEvents& events,
-               Now now = std::chrono::steady_clock::now);
+               CallbackSink& kafka, CallbackSink& kafka_at_once, Spool& spool,
+               RequestEvents& events, Now now = std::chrono::steady_clock::now);
 
   /// Call before the first Offer().
   void Attach(StorageListener& listener) { listener_ = &listener; }
@@ -92,6 +93,7 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   const common::ProviderTable& providers_;
   const std::chrono::milliseconds ack_deadline_;
   CallbackSink& kafka_;
+  CallbackSink& kafka_at_once_;
   Spool& spool_;
   RequestEvents& events_;
   const Now now_;

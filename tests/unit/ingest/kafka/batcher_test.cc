@@ -126,7 +126,27 @@ TEST_F(BatcherTest, LeavesABurstToTheThreadThatHandsOver) {
   EXPECT_THAT(Numbers(), IsEmpty());
   may_go_on = true;
   other.join();
+  EXPECT_TRUE(WaitUntil([&] { return Numbers().size() == 2; }, kPatience));
   EXPECT_THAT(Numbers(), ElementsAre(1, 2));
+}
+
+TEST_F(BatcherTest, KeepsAnOfferingThreadNoLongerThanOneSlowBurst) {
+  Batcher batcher(kNearlyForever, ToTake());
+  std::atomic<int> bursts = 0;
+  std::atomic<int> on_offering_thread = 0;
+  const auto offering_thread = std::this_thread::get_id();
+  during_hand_over = [&] {
+    const int burst = ++bursts;
+    if (std::this_thread::get_id() == offering_thread) ++on_offering_thread;
+    if (burst > 20) return;
+    // The next one is due before this one has been handed over, for longer than a thread stays.
+    std::jthread([&] { EXPECT_TRUE(batcher.Offer(burst + 1U, {}, kPartitions)); }).join();
+    const auto begun = Batcher::Clock::now();
+    while (Batcher::Clock::now() - begun < 2ms) std::this_thread::yield();
+  };
+  ASSERT_TRUE(batcher.Offer(1, {}, kPartitions));
+  EXPECT_TRUE(WaitUntil([&] { return Numbers().size() == 21; }, kPatience));
+  EXPECT_EQ(on_offering_thread, 1);
 }
 
 TEST_F(BatcherTest, KeepsTheOrderOfEachThread) {

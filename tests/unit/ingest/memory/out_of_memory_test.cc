@@ -93,8 +93,8 @@ struct Sink {
   RecordingSink kafka;
   FakeSpool spool;
   NoListener listener;
-  SpoolingSink sink{providers, seconds(4), kafka,
-                    spool,     events,     [] { return SpoolingSink::TimePoint(); }};
+  SpoolingSink sink{
+      providers, seconds(4), kafka, kafka, spool, events, [] { return SpoolingSink::TimePoint(); }};
 };
 
 TEST(WithoutMemory, SpoolingSinkSpoolsNoCallbackWithoutItsBody) {

@@ -85,8 +85,9 @@ class SpoolingSinkTest : public ::testing::Test {
     return sink.Offer(number, std::move(envelope));
   }
   /// Kafka's report on the callback of its `position`th offer.
-  void Report(std::size_t position, StorageOutcome outcome) {
-    const StorageReport report{.number = kafka.numbers.at(position), .outcome = outcome};
+  void Report(std::size_t position, StorageOutcome outcome) { Report(kafka, position, outcome); }
+  void Report(const RecordingSink& to, std::size_t position, StorageOutcome outcome) {
+    const StorageReport report{.number = to.numbers.at(position), .outcome = outcome};
     sink.OnReports({&report, 1});
   }
   [[nodiscard]] std::string Metrics() const {
@@ -98,10 +99,11 @@ class SpoolingSinkTest : public ::testing::Test {
   common::Logger log{"ingest", [](std::string_view) {}};
   Events events{providers, registry, log};
   RecordingSink kafka;
+  RecordingSink at_once;
   FakeSpool spool;
   NotingListener listener;
   int now = 0;
-  SpoolingSink sink{providers, milliseconds(4000),        kafka, spool,
+  SpoolingSink sink{providers, milliseconds(4000),        kafka, at_once, spool,
                     events,    [this] { return At(now); }};
 };
 
@@ -233,20 +235,20 @@ TEST_F(SpoolingSinkTest, OffersStalledCallbacksToKafka) {
   spool.room = 0;
   spool.stalled = {7, 8};
   sink.ExpireUntil(At(0));
-  ASSERT_EQ(kafka.numbers.size(), 2U);
-  Report(1, StorageOutcome::kStored);
+  ASSERT_EQ(at_once.numbers.size(), 2U);
+  Report(at_once, 1, StorageOutcome::kStored);
   EXPECT_THAT(listener.notes, ElementsAre("8 stored"));
   sink.ExpireUntil(At(100));
-  EXPECT_EQ(kafka.numbers.size(), 2U) << "each is offered once";
+  EXPECT_EQ(at_once.numbers.size(), 2U) << "each is offered once";
 }
 
 TEST_F(SpoolingSinkTest, LeavesStalledCallbacksToTheDiskIfKafkaFails) {
   spool.room = 0;
   spool.stalled = {7, 8, 9};
   sink.ExpireUntil(At(0));
-  ASSERT_EQ(kafka.numbers.size(), 3U);
-  Report(0, StorageOutcome::kUnavailable);
-  Report(1, StorageOutcome::kRefused);
+  ASSERT_EQ(at_once.numbers.size(), 3U);
+  Report(at_once, 0, StorageOutcome::kUnavailable);
+  Report(at_once, 1, StorageOutcome::kRefused);
   sink.ExpireUntil(At(4000));
   sink.GiveUpOnKafka();
   EXPECT_THAT(listener.notes, IsEmpty()) << "the disk may still store it";
@@ -254,10 +256,10 @@ TEST_F(SpoolingSinkTest, LeavesStalledCallbacksToTheDiskIfKafkaFails) {
 
 TEST_F(SpoolingSinkTest, RetriesStalledCallbacksOnceKafkaIsAvailable) {
   spool.stalled = {7, 8};
-  kafka.answer = Offered::kAway;
+  at_once.answer = Offered::kAway;
   sink.ExpireUntil(At(0));
   EXPECT_THAT(spool.stalled, ElementsAre(7U, 8U));
-  kafka.answer = Offered::kTaken;
+  at_once.answer = Offered::kTaken;
   sink.ExpireUntil(At(50));
   EXPECT_THAT(spool.stalled, IsEmpty());
   EXPECT_THAT(listener.notes, IsEmpty());
