@@ -1,5 +1,6 @@
 #include "common/domain/copied_record.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -15,6 +16,12 @@ bool ReadWhole(std::string_view text, Number& number) {
 }
 
 }  // namespace
+
+WallTime AnnouncedAt(std::optional<std::string_view> copied_from,
+                     std::optional<std::string_view> announced_at, WallTime record_time) {
+  if (!copied_from || !announced_at) return record_time;
+  return std::min(record_time, ParseRfc3339(*announced_at).value_or(record_time));
+}
 
 std::string ToText(const CopyOrigin& origin) {
   return std::to_string(origin.partition) + ":" + std::to_string(origin.offset) + "@" +

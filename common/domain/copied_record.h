@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/rfc3339.h"
+
 namespace common {
 
 // A record that `sluicectl topics raise` has copied to the partition that a larger number of
@@ -15,6 +17,12 @@ namespace common {
 
 inline constexpr std::string_view kCopiedFromHeader = "copied-from";
 inline constexpr std::string_view kAnnouncedAtHeader = "announced-at";
+
+/// When a record announced: that of its original if it is a copy. `copied_from`, `announced_at`: the
+/// headers' values.
+[[nodiscard]] WallTime AnnouncedAt(std::optional<std::string_view> copied_from,
+                                   std::optional<std::string_view> announced_at,
+                                   WallTime record_time);
 
 /// Where the original lies, and for which number of partitions it was copied.
 struct CopyOrigin {

@@ -15,10 +15,11 @@ namespace common::kafka {
 /// guarantee.
 enum class TopicFault {
   kMissing,
-  kPartitions,   ///< callbacks, callbacks.seen and processes have different counts.
-  kCompacted,    ///< Compaction removes records whose key occurs again.
-  kMinInsync,    ///< Replicated, but one copy suffices for an ack.
-  kReplication,  ///< One copy only.
+  kPartitions,  ///< A topic has fewer partitions than callbacks; callbacks.expected: other ones.
+  kCompacted,   ///< Compaction removes records whose key occurs again.
+  kMinInsync,   ///< Replicated, but one copy suffices for an ack.
+  kMorePartitions,  ///< callbacks.seen or processes has more than callbacks: harms nobody.
+  kReplication,     ///< One copy only.
   kTimestamps,
   kRetention,
   kRetentionBytes,   ///< Kafka may delete records by size before their time.

@@ -6,7 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "common/base/rfc3339.h"
 #include "common/domain/copied_record.h"
 #include "common/kafka/record_codec.h"
 #include "consumer/kafka/announcement_record.h"
@@ -27,13 +26,11 @@ std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {
   return kafka::ValueOf(message);
 }
 
-/// A copy, which is younger than what it announces, says when that was.
 WallTime AnnouncedAt(const rd_kafka_message_t& message, WallTime at) {
   common::HeaderViews headers;
   kafka::ViewHeaders(message, headers);
-  if (!common::LastHeader(headers, common::kCopiedFromHeader)) return at;
-  const auto text = common::LastHeader(headers, common::kAnnouncedAtHeader);
-  return text ? std::min(at, common::ParseRfc3339(*text).value_or(at)) : at;
+  return common::AnnouncedAt(common::LastHeader(headers, common::kCopiedFromHeader),
+                             common::LastHeader(headers, common::kAnnouncedAtHeader), at);
 }
 
 std::pair<Partition, Epoch> PlaceOf(const AnnouncementNews& news) {

@@ -18,6 +18,10 @@ Result<int> RaiseTopics(const Arguments& arguments, Output& output) {
   if (!arguments.Has("--partitions")) return Reject("--partitions N is missing");
   const Result<int> partitions = arguments.Number("--partitions", 0, 1, 10'000);
   if (!partitions) return partitions.error();
+  if (!arguments.Has("--config")) {
+    return Reject(
+        "--config is missing: without the windows in consumer.yaml nobody knows what to copy");
+  }
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
   const common::Shutdown shutdown;  // Before the clients: it blocks signals in their threads.

@@ -75,7 +75,7 @@ Result<std::variant<RaisePlan, RaiseRefusals>> PlanRaise(const common::TopicName
     plan.from = *before;
     AddRefusals(names, facts, plan, refusals);
   }
-  for (const std::string& topic : {names.seen, names.processes, names.expected, names.callbacks}) {
+  for (const std::string& topic : {names.seen, names.processes, names.callbacks, names.expected}) {
     const int count = facts.counts.at(topic);
     if (count > 0 && count < to) plan.topics.push_back(topic);
   }

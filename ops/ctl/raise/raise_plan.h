@@ -23,7 +23,7 @@ struct RaiseFacts {
 struct RaisePlan {
   int from = 0;  ///< The number on which the markers' places rest.
   int to = 0;
-  std::vector<std::string> topics = {};  ///< Those that have fewer. `callbacks` is the last one.
+  std::vector<std::string> topics = {};  ///< Those that have fewer, in the order of the work.
   bool is_resumed = false;  ///< `callbacks` has its new number already: its end may have moved on.
 
   /// Every topic has that number, and the group's offsets were committed for it.

@@ -53,7 +53,9 @@ std::string RenderText(const RaiseOutcome& outcome) {
   text += " from " + std::to_string(plan.from) + " to " + to + ":";
   for (const std::string& topic : plan.topics) text += " " + topic;
   if (plan.topics.empty()) text += " nothing; only the group's offsets are made for it";
-  text += "\n" + RenderSum("markers", outcome, outcome.markers) +
+  const std::string since =
+      outcome.markers_from ? " since " + common::FormatRfc3339(*outcome.markers_from) : "";
+  text += "\n" + RenderSum("markers" + since, outcome, outcome.markers) +
           RenderSum("announcements", outcome, outcome.announcements);
   if (outcome.forgotten > 0) {
     text += "  " + std::to_string(outcome.forgotten) +

@@ -20,6 +20,7 @@ struct RaiseOutcome {
     std::int64_t to_copy = 0;
   };
   Sum markers = {};
+  std::optional<common::WallTime> markers_from = {};  ///< Their record time.
   Sum announcements = {};
   std::int64_t forgotten = 0;            ///< Markers that do not say where they belong.
   std::int64_t forgotten_callbacks = 0;  ///< Those that wait in their old place.

@@ -66,10 +66,9 @@ Result<CommittedOffsets> RaiseSurvey::Committed() {
   return group_->Committed(all, Deadline::After(kLookUpLimit));
 }
 
-Result<WaitingCallbacks> RaiseSurvey::Waiting(const CommittedOffsets& committed, int to) {
-  auto extents = callbacks_->Find({});
-  if (!extents) return extents.error();
-  for (auto& [partition, extent] : *extents) {
+Result<WaitingCallbacks> RaiseSurvey::Waiting(Extents logs, const CommittedOffsets& committed,
+                                              int to) {
+  for (auto& [partition, extent] : logs) {
     const auto passed = committed.find(partition);
     if (passed == committed.end()) continue;
     extent.from = std::clamp(passed->second.offset, extent.from, extent.to);
@@ -78,7 +77,7 @@ Result<WaitingCallbacks> RaiseSurvey::Waiting(const CommittedOffsets& committed,
   WaitingCallbacks waiting;
   Progress progress(output_, settings_.topics.callbacks);
   const auto read = callbacks_->Read(
-      {.extents = *extents,
+      {.extents = logs,
        .visit =
            [&](const ScannedRecord& record) {
              ++waiting.count;

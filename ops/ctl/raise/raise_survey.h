@@ -37,7 +37,9 @@ class RaiseSurvey {
   [[nodiscard]] common::Result<RaiseFacts> Facts();
   /// The committed offsets; of partitions without one, none.
   [[nodiscard]] common::Result<CommittedOffsets> Committed();
-  [[nodiscard]] common::Result<WaitingCallbacks> Waiting(const CommittedOffsets& committed, int to);
+  /// `logs`: those of LogOfCallbacks().
+  [[nodiscard]] common::Result<WaitingCallbacks> Waiting(Extents logs,
+                                                         const CommittedOffsets& committed, int to);
   [[nodiscard]] common::Result<Extents> LogOfCallbacks() { return callbacks_->Find({}); }
   /// Callbacks that have come into `extents` with another number of partitions than `to`.
   [[nodiscard]] common::Result<std::int64_t> CountMisplaced(const Extents& extents, int to);

@@ -29,8 +29,8 @@ constexpr seconds kQuietTime{10};
 constexpr milliseconds kLookPause{500};
 /// For partitions that Kafka refused to add, which may be there.
 constexpr seconds kRefusedLimit{3};
-/// Markers know times to the hour, and brokers' clocks differ a little.
-constexpr hours kSlack{2};
+/// Markers know times to the hour, and clocks differ a little.
+constexpr hours kSlack{3};
 
 std::optional<std::uint32_t> HashOfMarker(const ScannedRecord& record) {
   const auto text = record.Header(std::string(common::kKeyHashHeader));
@@ -65,6 +65,13 @@ std::optional<WallTime> OldestTimestamp(const std::map<std::string, std::string>
   return oldest;
 }
 
+/// The sum of the logs' ends.
+std::int64_t EndsOf(const Extents& logs) {
+  std::int64_t sum = 0;
+  for (const auto& [partition, log] : logs) sum += log.to;
+  return sum;
+}
+
 }  // namespace
 
 Raising::Raising(const ClusterSettings& settings, Output& output, RaiseSurvey& survey,
@@ -76,7 +83,10 @@ Result<void> Raising::Prepare(RaisePlan plan, bool must_know_all) {
   const auto committed = survey_.Committed();
   if (!committed) return committed.error();
   committed_ = *committed;
-  const auto waiting = survey_.Waiting(committed_, outcome_.plan.to);
+  const auto logs = survey_.LogOfCallbacks();
+  if (!logs) return logs.error();
+  ends_ = *logs;
+  const auto waiting = survey_.Waiting(ends_, committed_, outcome_.plan.to);
   if (!waiting) return waiting.error();
   Judge(*waiting, must_know_all);
   if (Result<void> noted = NoteBaggage(*waiting); !noted) return noted;
@@ -86,20 +96,56 @@ Result<void> Raising::Prepare(RaisePlan plan, bool must_know_all) {
 }
 
 Result<void> Raising::Run() {
+  const common::TopicNames& names = settings_.topics;
   for (const std::string& topic : outcome_.plan.topics) {
-    if (topic == settings_.topics.callbacks) continue;
+    if (topic == names.callbacks || topic == names.expected) continue;
     if (auto added = Add(topic); !added) return added;
   }
-  for (Baggage* const baggage : {&markers_, &announcements_}) {
-    if (baggage->scan == nullptr) continue;
-    if (auto copied = Copy(*baggage); !copied) return copied;
-  }
+  const auto copied = Copy(markers_);
+  if (!copied) return copied.error();
   if (!outcome_.plan.is_resumed) {
-    if (auto added = Add(settings_.topics.callbacks); !added) return added;
+    if (auto same = CheckAgain(*copied); !same) return same;
+    if (auto added = Add(names.callbacks); !added) return added;
   }
+  if (auto moved = MoveAnnouncements(); !moved) return moved;
   if (auto committed = CommitForNewNumber(); !committed) return committed;
   outcome_.is_complete = true;
   return CountLate();
+}
+
+// Their writers go on, so they are read only now.
+Result<void> Raising::MoveAnnouncements() {
+  const std::string& topic = settings_.topics.expected;
+  if (announcements_.scan == nullptr) return {};
+  if (std::ranges::count(outcome_.plan.topics, topic) > 0) {
+    if (auto added = Add(topic); !added) return added;
+  }
+  if (auto noted = ReadBaggage(announcements_, AnnouncedFrom()); !noted) return noted;
+  outcome_.announcements = {announcements_.moves->all(), announcements_.moves->to_copy()};
+  const auto copied = Copy(announcements_);
+  if (!copied) return copied.error();
+  return {};
+}
+
+// Before the step that cannot be taken back: whoever has started meanwhile can go on with the old
+// number, and the command can be repeated.
+Result<void> Raising::CheckAgain(std::int64_t copied) {
+  const auto changed = [](const std::string& what) {
+    return common::Error{common::Remedy::kStop, "changed",
+                         what +
+                             ": nothing is lost. Let consumer handle what is there, stop it and "
+                             "every ingest, and repeat the command"};
+  };
+  const auto facts = survey_.Facts();
+  if (!facts) return facts.error();
+  if (!facts->members.empty()) return changed(facts->members.front() + " has joined the group");
+  const auto logs = survey_.LogOfCallbacks();
+  if (!logs) return logs.error();
+  if (EndsOf(*logs) != EndsOf(ends_)) return changed("callbacks have come");
+  const auto markers = markers_.scan->Find({});
+  if (!markers) return markers.error();
+  if (EndsOf(*markers) != EndsOf(markers_.extents) + copied) return changed("markers were written");
+  return {};
 }
 
 void Raising::Judge(const WaitingCallbacks& waiting, bool must_know_all) {
@@ -132,8 +178,10 @@ void Raising::JudgeForgotten() {
 Result<void> Raising::NoteBaggage(const WaitingCallbacks& waiting) {
   const WallTime now = common::WallNow();
   const WallTime first = std::min(waiting.oldest.value_or(now), now);
-  markers_ = {.topic = settings_.topics.seen, .hash_of = HashOfMarker, .keeps_time = true};
-  if (auto noted = Note(markers_, first - settings_.DedupReach() - kSlack); !noted) return noted;
+  const WallTime marked_from = first - settings_.DedupReach() - kSlack;
+  markers_ = {.topic = settings_.topics.seen, .hash_of = HashOfMarker, .are_markers = true};
+  if (auto noted = Note(markers_, marked_from); !noted) return noted;
+  outcome_.markers_from = marked_from;
   outcome_.markers = {markers_.moves->all(), markers_.moves->to_copy()};
   outcome_.forgotten = markers_.moves->unknown();
   announcements_ = {.topic = settings_.topics.expected, .hash_of = HashOfKey};
@@ -141,11 +189,13 @@ Result<void> Raising::NoteBaggage(const WaitingCallbacks& waiting) {
   if (!facts) return facts.error();
   oldest_timestamp_ = OldestTimestamp(facts->topics.at(settings_.topics.seen).config, now);
   if (facts->topics.at(settings_.topics.expected).partitions == 0) return {};
-  if (auto noted = Note(announcements_, now - settings_.ExpectedWait() - kSlack); !noted) {
-    return noted;
-  }
+  if (auto noted = Note(announcements_, AnnouncedFrom()); !noted) return noted;
   outcome_.announcements = {announcements_.moves->all(), announcements_.moves->to_copy()};
   return {};
+}
+
+WallTime Raising::AnnouncedFrom() const {
+  return common::WallNow() - settings_.ExpectedWait() - kSlack;
 }
 
 Result<void> Raising::Note(Baggage& baggage, WallTime from) {
@@ -155,10 +205,12 @@ Result<void> Raising::Note(Baggage& baggage, WallTime from) {
   auto open = survey_.OpenOn(*baggage.scan, baggage.topic);
   if (!open) return open.error();
   std::ranges::move(*open, std::back_inserter(outcome_.refusals));
-  if (!outcome_.refusals.empty()) {
-    baggage.moves.emplace(outcome_.plan.from, outcome_.plan.to, Extents());
-    return {};
-  }
+  if (outcome_.refusals.empty()) return ReadBaggage(baggage, from);
+  baggage.moves.emplace(outcome_.plan.from, outcome_.plan.to, Extents());
+  return {};
+}
+
+Result<void> Raising::ReadBaggage(Baggage& baggage, WallTime from) {
   auto extents = baggage.scan->Find({.from = from});
   if (!extents) return extents.error();
   baggage.extents = *std::move(extents);
@@ -187,9 +239,6 @@ Result<void> Raising::Read(Baggage& baggage, const Visit& visit) {
 
 // Until nothing has come for a while, and nobody joins the group.
 Result<void> Raising::AwaitQuiet() {
-  const auto before = survey_.LogOfCallbacks();
-  if (!before) return before.error();
-  ends_ = *before;
   const Deadline deadline = Deadline::After(kQuietTime);
   while (!deadline.HasPassed()) {
     if (WaitUntil(Deadline(std::min(deadline.at(), Deadline::After(kLookPause).at())), stop_)) {
@@ -233,8 +282,8 @@ Result<void> Raising::Add(const std::string& topic) {
                        topic + " has new partitions that nobody leads"};
 }
 
-Result<void> Raising::Copy(Baggage& baggage) {
-  if (baggage.moves->to_copy() == 0) return {};
+Result<std::int64_t> Raising::Copy(Baggage& baggage) {
+  if (baggage.moves->to_copy() == 0) return std::int64_t{0};
   auto producer = RecordProducer::Open(settings_, baggage.topic, stop_);
   if (!producer) return producer.error();
   std::optional<common::Error> failed;
@@ -243,7 +292,7 @@ Result<void> Raising::Copy(Baggage& baggage) {
         baggage.moves->TargetOf(record.partition(), record.offset(), baggage.hash_of(record));
     if (!target) return true;
     const auto timestamp =
-        baggage.keeps_time ? std::optional(TimestampFor(record.time())) : std::nullopt;
+        baggage.are_markers ? std::optional(TimestampFor(record.time())) : std::nullopt;
     const common::RecordHeaders headers = HeadersOfCopy(record, baggage);
     const Result<void> sent =
         producer.value()->Send({.place = {record.partition(), record.offset()},
@@ -259,7 +308,7 @@ Result<void> Raising::Copy(Baggage& baggage) {
   if (!read) return read.error();
   if (failed) return *failed;
   if (const auto why = producer.value()->WhyFailed()) return *why;
-  return {};
+  return producer.value()->stored();
 }
 
 WallTime Raising::TimestampFor(WallTime time) const {
@@ -272,14 +321,16 @@ common::RecordHeaders Raising::HeadersOfCopy(const ScannedRecord& record,
   const auto has = [&](std::string_view name) {
     return common::LastHeader(headers, name).has_value();
   };
-  if (baggage.keeps_time) {
-    if (TimestampFor(record.time()) != record.time() && !has(common::header::kRecordTime)) {
-      headers.push_back(
-          {std::string(common::header::kRecordTime), common::FormatRfc3339(record.time())});
-    }
-  } else if (!has(common::kAnnouncedAtHeader)) {
-    headers.push_back(
-        {std::string(common::kAnnouncedAtHeader), common::FormatRfc3339(record.time())});
+  const bool is_copy = has(common::kCopiedFromHeader);
+  const auto set_time = [&](std::string_view name) {
+    std::erase_if(headers, [&](const auto& header) { return header.name == name; });
+    headers.push_back({std::string(name), common::FormatRfc3339(record.time())});
+  };
+  if (baggage.are_markers) {
+    // Also where the topic has LogAppendTime.
+    if (!has(common::header::kRecordTime)) set_time(common::header::kRecordTime);
+  } else if (!is_copy || !has(common::kAnnouncedAtHeader)) {
+    set_time(common::kAnnouncedAtHeader);
   }
   std::erase_if(headers,
                 [](const auto& header) { return header.name == common::kCopiedFromHeader; });

@@ -47,7 +47,7 @@ class Raising {
   struct Baggage {
     std::string topic = {};
     std::optional<std::uint32_t> (*hash_of)(const ScannedRecord&) = nullptr;
-    bool keeps_time = false;  ///< CreateTime: a copy has the time of its original.
+    bool are_markers = false;  ///< Copies have the timestamps of their originals.
     std::unique_ptr<TopicScan> scan = nullptr;
     Extents extents = {};
     std::optional<Moves> moves = {};
@@ -58,10 +58,15 @@ class Raising {
   void JudgeForgotten();
   common::Result<void> NoteBaggage(const WaitingCallbacks& waiting);
   common::Result<void> Note(Baggage& baggage, common::WallTime from);
+  common::Result<void> ReadBaggage(Baggage& baggage, common::WallTime from);
+  [[nodiscard]] common::WallTime AnnouncedFrom() const;
+  common::Result<void> MoveAnnouncements();
+  common::Result<void> CheckAgain(std::int64_t copied);
   common::Result<void> Read(Baggage& baggage, const Visit& visit);
   common::Result<void> AwaitQuiet();
   common::Result<void> Add(const std::string& topic);
-  common::Result<void> Copy(Baggage& baggage);
+  /// Returns the number of copies.
+  common::Result<std::int64_t> Copy(Baggage& baggage);
   [[nodiscard]] common::WallTime TimestampFor(common::WallTime time) const;
   [[nodiscard]] common::RecordHeaders HeadersOfCopy(const ScannedRecord& record,
                                                     const Baggage& baggage) const;

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "common/callback/record_times.h"
+#include "common/domain/copied_record.h"
 #include "common/json/expected_process.h"
 #include "ops/ctl/records/header_values.h"
 #include "ops/ctl/records/named_callback.h"
@@ -20,6 +22,11 @@ namespace header = common::header;
 
 common::RecordPosition PlaceOf(const ScannedRecord& record) {
   return {record.partition(), record.offset()};
+}
+
+common::WallTime AnnouncedAt(const ScannedRecord& record) {
+  return common::AnnouncedAt(record.Header(std::string(common::kCopiedFromHeader)),
+                             record.Header(std::string(common::kAnnouncedAtHeader)), record.time());
 }
 
 std::optional<milliseconds> DurationOf(const common::RecordHeaders& headers,
@@ -48,7 +55,7 @@ TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFac
 }
 
 TracedAnnouncement ToTracedAnnouncement(const ScannedRecord& record) {
-  TracedAnnouncement traced{.place = PlaceOf(record), .at = record.time()};
+  TracedAnnouncement traced{.place = PlaceOf(record), .at = AnnouncedAt(record)};
   const auto read = common::json::ReadExpectedRecord(record.key(), record.value_or_null());
   if (!read) {
     traced.mistake = read.error().detail;

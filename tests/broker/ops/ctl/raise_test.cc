@@ -146,7 +146,11 @@ TEST_F(Raise, CopiesEachMarkerToThePlaceOfItsKey) {
     EXPECT_EQ(marked.at(IdentityOf(i)), expected) << i;
   }
   EXPECT_EQ(times_of(kafka_.ReadAll(Name("s"))), before) << "a copy has its original's time";
-  for (const tests::Record& record : kafka_.ReadAll(Name("s"))) EXPECT_EQ(record.value, "");
+  for (const tests::Record& record : kafka_.ReadAll(Name("s"))) {
+    EXPECT_EQ(record.value, "");
+    const bool is_copy = common::LastHeader(record.headers, "copied-from").has_value();
+    EXPECT_EQ(common::LastHeader(record.headers, "record-time").has_value(), is_copy);
+  }
 
   const auto committed = Committed(5);
   ASSERT_EQ(committed.size(), 5U);
@@ -216,10 +220,25 @@ TEST_F(Raise, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(Committed(5).at(0).metadata.partitions, 5);
 }
 
+TEST_F(Raise, CopiesWhatWasMarkedAfterItWasInterrupted) {
+  // As if it had ended after the copies; then consumer has gone on with the old number.
+  for (const char* const topic : {"s", "p"}) kafka_.AddPartitions(Name(topic), 5);
+  int number = 60;
+  while (common::PartitionOf(Key(number), 5) < 2) ++number;
+  MarkCallback(number, Hashed(number));
+  kafka_.Produce(Name("c"), {{.key = Key(number), .value = "{}"}});
+  EXPECT_EQ(RaiseTo(5), 3) << "it waits";
+  CommitEnds();
+  ASSERT_EQ(RaiseTo(5), 0) << out_ << err_;
+  EXPECT_EQ(Marked().at(IdentityOf(number)),
+            (std::multiset<std::int32_t>{common::PartitionOf(Key(number), 2),
+                                         common::PartitionOf(Key(number), 5)}));
+}
+
 TEST_F(Raise, ChangesNothingInADryRun) {
   EXPECT_EQ(RaiseTo(5, {"--dry-run"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("would be raised from 2 to 5 partitions"));
-  EXPECT_THAT(out_, HasSubstr("40 markers, "));
+  EXPECT_THAT(out_, HasSubstr("40 markers since "));
   for (const char* const topic : {"c", "s", "p", "c.expected"}) EXPECT_EQ(PartitionsOf(topic), 2);
   EXPECT_EQ(kafka_.ReadAll(Name("s")).size(), 40U);
   EXPECT_EQ(Committed(2).at(0).metadata.partitions, 2);
@@ -255,6 +274,13 @@ TEST_F(Raise, RefusesWhatCameBetweenTwoNumbers) {
 
 TEST_F(Raise, RefusesFewerPartitions) {
   EXPECT_EQ(RaiseTo(1), 2);
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(ctl::Run({"topics", "raise", "--partitions=5", "--bootstrap",
+                      tests::Broker::Shared().bootstrap()},
+                     out, err),
+            2);
+  EXPECT_THAT(err.str(), HasSubstr("--config is missing"));
   EXPECT_THAT(err_, HasSubstr("Kafka cannot remove any"));
   EXPECT_EQ(Sluicectl({"topics", "raise"}), 2);
 }

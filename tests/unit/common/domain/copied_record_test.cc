@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 namespace common {
 namespace {
 
@@ -17,6 +20,16 @@ TEST(CopyOrigin, IsUnknownInAnotherForm) {
         "3:7@24 ", "3:7@24@25", "a:7@24", "3:7@99999999999"}) {
     EXPECT_EQ(ReadCopyOrigin(text), std::nullopt) << text;
   }
+}
+
+TEST(AnnouncedAt, IsThatOfTheOriginal) {
+  constexpr WallTime kNow{std::chrono::hours(480'000)};
+  const std::string before = FormatRfc3339(kNow - std::chrono::hours(1));
+  EXPECT_EQ(AnnouncedAt("1:2@3", before, kNow), kNow - std::chrono::hours(1));
+  EXPECT_EQ(AnnouncedAt(std::nullopt, before, kNow), kNow) << "no copy: the announcer's word";
+  EXPECT_EQ(AnnouncedAt("1:2@3", std::nullopt, kNow), kNow);
+  EXPECT_EQ(AnnouncedAt("1:2@3", "yesterday", kNow), kNow);
+  EXPECT_EQ(AnnouncedAt("1:2@3", FormatRfc3339(kNow + std::chrono::hours(1)), kNow), kNow);
 }
 
 }  // namespace

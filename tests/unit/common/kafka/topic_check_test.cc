@@ -56,9 +56,12 @@ TEST(TopicCheck, ReportsEachDefectAndItsRemedy) {
        "refused: callbacks.seen has 6 partitions, but callbacks has 12: add partitions to "
        "callbacks.seen"},
       {"more partitions", [](auto& topics) { topics["processes"].partitions = 24; },
-       "refused: processes has 24 partitions, but callbacks has 12: recreate processes with as "
-       "many while it is empty; adding partitions to callbacks would separate redeliveries from "
-       "their markers"},
+       "warned: processes has 24 partitions, but callbacks has 12: if sluicectl topics raise was "
+       "interrupted, repeat it"},
+      {"more partitions of announcements",
+       [](auto& topics) { topics["callbacks.expected"].partitions = 24; },
+       "refused: callbacks.expected has 24 partitions, but callbacks has 12: recreate "
+       "callbacks.expected with as many"},
       {"announcements elsewhere than callbacks",
        [](auto& topics) { topics["callbacks.expected"].partitions = 6; },
        "refused: callbacks.expected has 6 partitions, but callbacks has 12: add partitions to "

@@ -40,11 +40,11 @@ std::vector<std::string> RefusalsOf(const RaiseFacts& facts, int to) {
   return refusals == nullptr ? std::vector<std::string>() : *refusals;
 }
 
-TEST(RaisePlan, RaisesCallbacksLast) {
+TEST(RaisePlan, RaisesCallbacksAfterWhatConsumerWrites) {
   const RaisePlan plan = PlanOf(Facts(6, 6, {6}), 24);
   EXPECT_EQ(plan.from, 6);
   EXPECT_THAT(plan.topics,
-              ElementsAre(kNames.seen, kNames.processes, kNames.expected, kNames.callbacks));
+              ElementsAre(kNames.seen, kNames.processes, kNames.callbacks, kNames.expected));
   EXPECT_FALSE(plan.is_resumed);
 }
 
@@ -52,7 +52,7 @@ TEST(RaisePlan, GoesOnWhereItWasInterrupted) {
   RaiseFacts facts = Facts(6, 6, {6});
   facts.counts[kNames.seen] = 24;
   EXPECT_THAT(PlanOf(facts, 24).topics,
-              ElementsAre(kNames.processes, kNames.expected, kNames.callbacks));
+              ElementsAre(kNames.processes, kNames.callbacks, kNames.expected));
   const RaisePlan last = PlanOf(Facts(24, 24, {6}), 24);
   EXPECT_EQ(last.from, 6);
   EXPECT_THAT(last.topics, IsEmpty());
