@@ -77,7 +77,7 @@ Result<WaitingCallbacks> RaiseSurvey::Waiting(Extents logs, const CommittedOffse
   WaitingCallbacks waiting;
   Progress progress(output_, settings_.topics.callbacks);
   const auto read = callbacks_->Read(
-      {.extents = logs,
+      {.extents = std::move(logs),
        .visit =
            [&](const ScannedRecord& record) {
              ++waiting.count;
