@@ -129,6 +129,12 @@ std::size_t CallbackProducer::HandOver(const Burst& burst) noexcept {
 }
 
 void CallbackProducer::NoteBurst(const Burst& burst, SteadyClock::time_point now) {
+  if (burst.size() == 1) {  // As most are in a closed loop.
+    events_.Held(now - burst.front().since);
+    events_.BatchSent(1);
+    events_.BurstSent(1);
+    return;
+  }
   const int count = std::max(1, partitions());
   std::vector<std::size_t> partitions(static_cast<std::size_t>(count));
   for (const HeldRecord& record : burst) {

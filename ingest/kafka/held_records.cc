@@ -40,6 +40,7 @@ std::optional<HeldRecords::TimePoint> HeldRecords::due() const {
 
 Burst HeldRecords::Take() {
   Burst burst = std::exchange(held_, {});
+  held_.reserve(burst.size());
   in_hand_ += burst.size();
   bytes_ = 0;
   verdict_.must_send = false;

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace ingest {
-namespace {
-
-/// So many callbacks for each partition make batches that are worth a wait even in a closed loop.
-constexpr std::size_t kManyRecords = 16;
-
-}  // namespace
 
 void WaitingPeak::Note(std::size_t waiting, TimePoint now) {
   if (now >= end_) {
@@ -25,11 +19,9 @@ BatchVerdict JudgeBatch(const BatchSituation& situation, const BatchBounds& boun
   const std::size_t waiting = situation.held + situation.in_hand;
   if (waiting >= situation.peak) return {.must_send = true, .is_closed_loop = true};
   const bool is_closed_loop = situation.is_closed_loop && 2 * waiting > situation.peak;
-  const bool are_many = situation.peak >= kManyRecords * situation.partitions;
   const bool are_enough = situation.held >= bounds.enough_records * situation.partitions ||
                           situation.held_bytes >= bounds.enough_bytes;
-  return {.must_send = are_enough || (is_closed_loop && !are_many),
-          .is_closed_loop = is_closed_loop};
+  return {.must_send = are_enough || is_closed_loop, .is_closed_loop = is_closed_loop};
 }
 
 }  // namespace ingest

@@ -62,9 +62,8 @@ struct BatchVerdict {
 ///
 ///   waiting               closed loop before    verdict
 ///   the peak              any                   send: nobody is left to wait for. Closed loop
-///   above half the peak   yes                   closed loop. Send, unless they are many for each
-///                                               partition: Kafka gets them in turns anyway, which
-///                                               makes batches of those that wait for theirs
+///   above half the peak   yes                   send. Closed loop: who waits comes again only
+///                                               after an answer
 ///   otherwise             any                   hold, unless enough are held. No closed loop
 ///
 /// A producer's request carries one partition, and costs ingest and the broker as much as fifty

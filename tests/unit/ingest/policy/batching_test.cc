@@ -77,10 +77,6 @@ INSTANTIATE_TEST_SUITE_P(
         JudgeCase{
             "closed_loop_with_many_for_each_partition",
             {.held = 1, .in_hand = 400, .peak = 512, .partitions = 12, .is_closed_loop = true},
-            "hold, closed loop"},
-        JudgeCase{
-            "the_same_senders_on_more_partitions",
-            {.held = 1, .in_hand = 400, .peak = 512, .partitions = 48, .is_closed_loop = true},
             "send, closed loop"},
         JudgeCase{"nearly_enough_records",
                   {.held = 767, .in_hand = 0, .peak = 10'000, .partitions = 12},
