@@ -1,21 +1,10 @@
 #include "common/domain/copied_record.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
+
+#include "common/base/number.h"
 
 namespace common {
-namespace {
-
-/// Reads a number that is not negative and ends where `text` ends.
-template <typename Number>
-bool ReadWhole(std::string_view text, Number& number) {
-  const char* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, number);
-  return at == end && error == std::errc() && number >= 0;
-}
-
-}  // namespace
 
 WallTime AnnouncedAt(std::optional<std::string_view> copied_from,
                      std::optional<std::string_view> announced_at, WallTime record_time) {
@@ -34,13 +23,12 @@ std::optional<CopyOrigin> ReadCopyOrigin(std::string_view text) {
   if (colon == std::string_view::npos || at == std::string_view::npos || at < colon) {
     return std::nullopt;
   }
-  CopyOrigin origin;
-  if (!ReadWhole(text.substr(0, colon), origin.partition) ||
-      !ReadWhole(text.substr(colon + 1, at - colon - 1), origin.offset) ||
-      !ReadWhole(text.substr(at + 1), origin.partitions)) {
-    return std::nullopt;
-  }
-  return origin;
+  const auto partition = ParseNumber<std::int32_t>(text.substr(0, colon));
+  const auto offset = ParseNumber<std::int64_t>(text.substr(colon + 1, at - colon - 1));
+  const auto partitions = ParseNumber<int>(text.substr(at + 1));
+  if (!partition || !offset || !partitions) return std::nullopt;
+  if (*partition < 0 || *offset < 0 || *partitions < 0) return std::nullopt;
+  return CopyOrigin{.partition = *partition, .offset = *offset, .partitions = *partitions};
 }
 
 }  // namespace common

@@ -1,13 +1,11 @@
 #include "common/domain/key_partition.h"
 
-#include <charconv>
 #include <cstddef>
-#include <system_error>
+
+#include "common/base/text.h"
 
 namespace common {
 namespace {
-
-constexpr std::size_t kHashDigits = 8;
 
 std::uint32_t ByteAt(std::string_view text, std::size_t position) {
   return static_cast<unsigned char>(text[position]);
@@ -49,19 +47,18 @@ int PartitionOfHash(std::uint32_t hash, int partitions) {
 }
 
 std::string ToHashText(std::uint32_t hash) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(kHashDigits, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, hash >>= 4U) {
-    *digit = kDigits[hash & 0xFU];
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    bytes.push_back(static_cast<char>((hash >> static_cast<unsigned>(shift)) & 0xFFU));
   }
-  return text;
+  return ToHex(bytes);
 }
 
 std::optional<std::uint32_t> ReadHashText(std::string_view text) {
+  const auto bytes = DecodeHex(text);
+  if (!bytes || bytes->size() != sizeof(std::uint32_t)) return std::nullopt;
   std::uint32_t hash = 0;
-  const char* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, hash, 16);
-  if (text.size() != kHashDigits || at != end || error != std::errc()) return std::nullopt;
+  for (std::size_t at = 0; at < bytes->size(); ++at) hash = hash << 8U | ByteAt(*bytes, at);
   return hash;
 }
 

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "common/base/number.h"
 
 namespace common {
 namespace {
@@ -18,12 +19,7 @@ constexpr std::string_view kAlive = "WATCHDOG=1";
 constexpr int kSignsInALimit = 4;
 
 std::optional<std::int64_t> ReadNumber(const std::optional<std::string>& text) {
-  std::int64_t number = 0;
-  if (!text) return std::nullopt;
-  const char* const end = text->data() + text->size();
-  const auto read = std::from_chars(text->data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return number;
+  return text ? ParseNumber<std::int64_t>(*text) : std::nullopt;
 }
 
 Fd Open(bool is_wanted) {

@@ -27,8 +27,7 @@ common::Result<Announcement> ReadAnnouncement(std::string_view key,
   if (common::PartitionOf(key, place.partitions) != place.partition) {
     return Unusable(
         "it is not in the partition of its key: its writer needs the partitioner murmur2_random, "
-        "or "
-        "partitions were added after it was written");
+        "or partitions were added after it was written");
   }
   Announcement announcement{.partition = place.partition, .process = {}};
   auto* expected = std::get_if<common::ExpectedProcess>(&*record);
