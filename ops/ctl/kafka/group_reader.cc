@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include "common/kafka/classify_error.h"
+
 namespace ctl {
 namespace {
 
@@ -70,11 +72,7 @@ Result<void> GroupReader::Commit(const CommittedOffsets& offsets, Deadline deadl
     const rd_kafka_resp_err_t failed =
         kafka::CommitOffsets(client_->get(), topic_, offsets, deadline);
     if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    const bool is_passing = failed == RD_KAFKA_RESP_ERR__WAIT_COORD ||
-                            failed == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
-                            failed == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
-                            failed == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
-                            failed == RD_KAFKA_RESP_ERR__TRANSPORT;
+    const bool is_passing = kafka::Classify(failed, "commit").remedy == common::Remedy::kRetry;
     if (deadline.HasPassed() || !is_passing) {
       return client_->Failed(failed, "commit of the group " + group_);
     }

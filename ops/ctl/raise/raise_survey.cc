@@ -46,67 +46,51 @@ Result<RaiseFacts> RaiseSurvey::Facts() {
   for (const std::string& topic : topics) {
     facts.counts[topic] = described->topics.at(topic).partitions;
   }
-  partitions_ = facts.counts.at(names.callbacks);
-  if (partitions_ == 0) return facts;
+  const int partitions = facts.counts.at(names.callbacks);
+  if (partitions == 0) return facts;
   const auto group = group_->Describe(Deadline::After(kLookUpLimit));
   if (!group) return group.error();
   for (const GroupMember& member : group->members) facts.members.push_back(member.name);
-  const auto committed = Committed();
+  std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
+  std::iota(all.begin(), all.end(), 0);
+  auto committed = group_->Committed(all, Deadline::After(kLookUpLimit));
   if (!committed) return committed.error();
   facts.has_offsets = !committed->empty();
   for (const auto& [partition, offset] : *committed) {
     if (offset.metadata.partitions) facts.rests_on.insert(*offset.metadata.partitions);
   }
+  committed_ = *std::move(committed);
   return facts;
 }
 
-Result<CommittedOffsets> RaiseSurvey::Committed() {
-  std::vector<std::int32_t> all(static_cast<std::size_t>(partitions_));
-  std::iota(all.begin(), all.end(), 0);
-  return group_->Committed(all, Deadline::After(kLookUpLimit));
-}
-
-Result<WaitingCallbacks> RaiseSurvey::Waiting(Extents logs, const CommittedOffsets& committed,
-                                              int to) {
-  for (auto& [partition, extent] : logs) {
-    const auto passed = committed.find(partition);
-    if (passed == committed.end()) continue;
+Result<WaitingCallbacks> RaiseSurvey::Waiting(const Extents& logs, int to) {
+  Extents not_passed = logs;
+  for (auto& [partition, extent] : not_passed) {
+    const auto passed = committed_.find(partition);
+    if (passed == committed_.end()) continue;
     extent.from = std::clamp(passed->second.offset, extent.from, extent.to);
   }
-  // Records, not offsets: at the end of a log that a mirror has written lie control records.
-  WaitingCallbacks waiting;
+  return Count(not_passed, to);
+}
+
+// Records, not offsets: at the end of a log that a mirror has written lie control records.
+Result<WaitingCallbacks> RaiseSurvey::Count(const Extents& extents, int to) {
+  WaitingCallbacks found;
   Progress progress(output_, settings_.topics.callbacks);
   const auto read = callbacks_->Read(
-      {.extents = std::move(logs),
+      {.extents = extents,
        .visit =
            [&](const ScannedRecord& record) {
-             ++waiting.count;
-             if (common::PartitionOf(record.key(), to) != record.partition()) ++waiting.misplaced;
-             waiting.oldest = std::min(waiting.oldest.value_or(record.time()), record.time());
+             ++found.count;
+             if (common::PartitionOf(record.key(), to) != record.partition()) ++found.misplaced;
+             found.oldest = std::min(found.oldest.value_or(record.time()), record.time());
              return true;
            },
        .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
        .stop = stop_});
   if (!read) return read.error();
   if (*read == TopicScan::Ended::kByStop) return Interrupted();
-  return waiting;
-}
-
-Result<std::int64_t> RaiseSurvey::CountMisplaced(const Extents& extents, int to) {
-  std::int64_t misplaced = 0;
-  const auto read =
-      callbacks_->Read({.extents = extents,
-                        .visit =
-                            [&](const ScannedRecord& record) {
-                              if (common::PartitionOf(record.key(), to) != record.partition()) {
-                                ++misplaced;
-                              }
-                              return true;
-                            },
-                        .stop = stop_});
-  if (!read) return read.error();
-  if (*read == TopicScan::Ended::kByStop) return Interrupted();
-  return misplaced;
+  return found;
 }
 
 Result<RaiseRefusals> RaiseSurvey::OpenOn(TopicScan& scan, const std::string& topic) {

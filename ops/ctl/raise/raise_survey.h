@@ -18,7 +18,7 @@
 
 namespace ctl {
 
-/// The callbacks that the group has not passed.
+/// Callbacks, such as those that the group has not passed.
 struct WaitingCallbacks {
   std::int64_t count = 0;
   std::int64_t misplaced = 0;  ///< In another partition than that of the larger number.
@@ -35,14 +35,13 @@ class RaiseSurvey {
                                                            Output& output, std::stop_token stop);
 
   [[nodiscard]] common::Result<RaiseFacts> Facts();
-  /// The committed offsets; of partitions without one, none.
-  [[nodiscard]] common::Result<CommittedOffsets> Committed();
-  /// `logs`: those of LogOfCallbacks().
-  [[nodiscard]] common::Result<WaitingCallbacks> Waiting(Extents logs,
-                                                         const CommittedOffsets& committed, int to);
+  /// The committed offsets as Facts() last found them; of partitions without one, none.
+  [[nodiscard]] const CommittedOffsets& committed() const { return committed_; }
+  /// What the group has not passed of `logs`, those of LogOfCallbacks().
+  [[nodiscard]] common::Result<WaitingCallbacks> Waiting(const Extents& logs, int to);
   [[nodiscard]] common::Result<Extents> LogOfCallbacks() { return callbacks_->Find({}); }
-  /// Callbacks that have come into `extents` with another number of partitions than `to`.
-  [[nodiscard]] common::Result<std::int64_t> CountMisplaced(const Extents& extents, int to);
+  /// All callbacks of the extents.
+  [[nodiscard]] common::Result<WaitingCallbacks> Count(const Extents& extents, int to);
   /// Sentences on transactions that are open on the topic: what they will add is not known yet.
   [[nodiscard]] common::Result<RaiseRefusals> OpenOn(TopicScan& scan, const std::string& topic);
 
@@ -58,7 +57,7 @@ class RaiseSurvey {
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<GroupReader> group_;
   std::unique_ptr<TopicScan> callbacks_;
-  std::int32_t partitions_ = 0;  ///< Of `callbacks`, as Facts() found them.
+  CommittedOffsets committed_;
 };
 
 }  // namespace ctl

@@ -80,13 +80,11 @@ Raising::Raising(const ClusterSettings& settings, Output& output, RaiseSurvey& s
 
 Result<void> Raising::Prepare(RaisePlan plan, bool must_know_all) {
   outcome_.plan = std::move(plan);
-  const auto committed = survey_.Committed();
-  if (!committed) return committed.error();
-  committed_ = *committed;
+  committed_ = survey_.committed();
   const auto logs = survey_.LogOfCallbacks();
   if (!logs) return logs.error();
   ends_ = *logs;
-  const auto waiting = survey_.Waiting(ends_, committed_, outcome_.plan.to);
+  const auto waiting = survey_.Waiting(ends_, outcome_.plan.to);
   if (!waiting) return waiting.error();
   Judge(*waiting, must_know_all);
   if (Result<void> noted = NoteBaggage(*waiting); !noted) return noted;
@@ -364,9 +362,9 @@ Result<void> Raising::CountLate() {
     const auto log = now->find(partition);
     if (log != now->end() && log->second.to > then.to) late[partition] = {then.to, log->second.to};
   }
-  const auto misplaced = survey_.CountMisplaced(late, outcome_.plan.to);
-  if (!misplaced) return misplaced.error();
-  outcome_.misplaced = *misplaced;
+  const auto counted = survey_.Count(late, outcome_.plan.to);
+  if (!counted) return counted.error();
+  outcome_.misplaced = counted->misplaced;
   return {};
 }
 
