@@ -22,6 +22,7 @@ namespace common {
 //              ["content-type" text]     ; as sent
 //              ["traceparent" text]      ; as sent, if valid (W3C Trace Context)
 //              ["event-id" text]         ; of an event whose id is in a header of the request
+//              ["authenticated-as" name] ; of the row `unknown`: the row whose secret it had
 //              ["spooled" "1"]           ; if it passed through the spool
 //              "schema" "1"
 //              ["ingest-instance" text]  ; the host that wrote the record; added by its producer
@@ -37,9 +38,10 @@ struct Envelope {
   std::optional<std::string> traceparent;
   bool spooled = false;
   std::optional<std::string> event_id{};
+  std::optional<std::string> authenticated_as{};
 };
 
-inline constexpr std::size_t kMostHeaders = 8;
+inline constexpr std::size_t kMostHeaders = 9;
 
 /// Calls add(name, value) for each header, in the order of the grammar above. The views are valid
 /// only during the call.
@@ -51,6 +53,7 @@ void ForEachHeader(const Envelope& envelope, Add add) {
   if (envelope.content_type) add(header::kContentType, *envelope.content_type);
   if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
   if (envelope.event_id) add(header::kEventId, *envelope.event_id);
+  if (envelope.authenticated_as) add(header::kAuthenticatedAs, *envelope.authenticated_as);
   if (envelope.spooled) add(header::kSpooled, "1");
   add(header::kSchema, kSchemaVersion);
 }

@@ -41,6 +41,7 @@ inline constexpr std::string_view kRequestId = "request-id";
 inline constexpr std::string_view kContentType = "content-type";
 inline constexpr std::string_view kTraceparent = "traceparent";
 inline constexpr std::string_view kEventId = "event-id";  ///< Of a row with `extract.id: header:…`.
+inline constexpr std::string_view kAuthenticatedAs = "authenticated-as";
 inline constexpr std::string_view kSpooled = "spooled";
 inline constexpr std::string_view kRedrive = "redrive";
 inline constexpr std::string_view kRedriveReason = "redrive-reason";  ///< See RedrivenHeaders().

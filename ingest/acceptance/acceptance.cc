@@ -39,6 +39,7 @@ common::Envelope EnvelopeOf(const CallbackRequest& request, const RequestId& id)
   if (request.traceparent && common::IsValidTraceparent(*request.traceparent)) {
     envelope.traceparent = *request.traceparent;
   }
+  if (request.authenticated_as) envelope.authenticated_as = *request.authenticated_as;
   return envelope;
 }
 

@@ -35,6 +35,8 @@ struct CallbackRequest {
   common::WallTime received_at{};                 ///< When the head had been read.
   const common::EventExtract* extract = nullptr;  ///< Of an event: where it has its values.
   std::optional<std::string_view> event_id;       ///< From a header of the request, in UTF-8.
+  /// Of the row `unknown`: the name of the row whose secret it has.
+  std::optional<std::string_view> authenticated_as = {};
 };
 
 /// Takes one request from its facts to its answer. The answer follows durability: either the sink's

@@ -130,6 +130,8 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     const std::optional<Route> route = MatchRoute(path_prefix_, head.path);
     path = Utf8Text(route ? route->rest : "", kMaxProviderName);
     request.provider = path;
+    const auto owner = credentials_.current()->OwnerOf(OnlyValueOf(kAuthorization, head));
+    if (owner) request.authenticated_as = providers_[*owner].name;
   } else {
     request.provider = providers_[row].name;
   }

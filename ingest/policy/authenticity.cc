@@ -3,6 +3,19 @@
 #include "common/base/hmac.h"
 
 namespace ingest {
+namespace {
+
+bool MatchesAny(const std::vector<common::Sha256Digest>& secrets,
+                const common::Sha256Digest& digest) {
+  bool matches = false;
+  for (const common::Sha256Digest& secret : secrets) {
+    // No short cut: the time must not tell which secret it was.
+    matches |= common::EqualsInConstantTime(secret, digest);
+  }
+  return matches;
+}
+
+}  // namespace
 
 Authenticity::Authenticity(const std::vector<Credentials>& by_row) : rows_(by_row.size()) {
   for (std::size_t index = 0; index < by_row.size(); ++index) {
@@ -23,13 +36,20 @@ bool Authenticity::Accepts(common::ProviderTable::Index row,
   if (row >= rows_.size()) return false;
   if (rows_[row].open || DependsOnSignature(row)) return true;
   if (!offered) return false;
+  return MatchesAny(rows_[row].accepted, common::Sha256(*offered));
+}
+
+std::optional<common::ProviderTable::Index> Authenticity::OwnerOf(
+    std::optional<std::string_view> offered) const {
+  if (!offered) return std::nullopt;
   const common::Sha256Digest digest = common::Sha256(*offered);
-  bool matches = false;
-  for (const common::Sha256Digest& accepted : rows_[row].accepted) {
-    // No short cut: the time must not tell which secret it was.
-    matches |= common::EqualsInConstantTime(accepted, digest);
+  std::optional<common::ProviderTable::Index> owner;
+  for (std::size_t row = common::ProviderTable::kUnknown + 1; row < rows_.size(); ++row) {
+    if (!rows_[row].signing_keys.empty()) continue;
+    const bool matches = MatchesAny(rows_[row].accepted, digest);
+    if (matches && !owner) owner = static_cast<common::ProviderTable::Index>(row);
   }
-  return matches;
+  return owner;
 }
 
 std::span<const std::string> Authenticity::SigningKeysOf(common::ProviderTable::Index row) const {

@@ -41,6 +41,11 @@ class Authenticity {
   [[nodiscard]] bool Accepts(common::ProviderTable::Index row,
                              std::optional<std::string_view> offered) const;
 
+  /// The row whose secret `offered` is: who it was that came to the row `unknown`. The first row if
+  /// several have the same secret; none if it is no row's, or that of `unknown` alone.
+  [[nodiscard]] std::optional<common::ProviderTable::Index> OwnerOf(
+      std::optional<std::string_view> offered) const;
+
   /// The keys of a row that asks for a signature. Empty: no signature is right.
   [[nodiscard]] std::span<const std::string> SigningKeysOf(common::ProviderTable::Index row) const;
   /// True if the head of a request says nothing about its sender: all depends on the signature.

@@ -96,6 +96,7 @@ std::string ToJson(const RefusedCallback& callback, bool with_body) {
   writer.Text("requestId", envelope.request_id);
   AddExact(writer, "provider", envelope.provider);
   AddExact(writer, "key", envelope.key);
+  AddExactOrNull(writer, "authenticatedAs", envelope.authenticated_as);
   AddExactOrNull(writer, "eventId", envelope.event_id);
   writer.Text("receivedAt", common::FormatRfc3339(envelope.received_at))
       .Text("refusedAt", common::FormatRfc3339(callback.refused_at))

@@ -51,6 +51,7 @@ TracedCallback ToTracedCallback(const ScannedRecord& record, common::CallbackFac
           .windows = windows,
           .request_id = TextOf(headers, header::kRequestId),
           .ingest_instance = TextOf(headers, header::kIngestInstance),
+          .authenticated_as = TextOf(headers, header::kAuthenticatedAs),
           .redrive = TextOf(headers, header::kRedrive)};
 }
 

@@ -36,6 +36,7 @@ TraceEvent EventOf(const TracedCallback& callback, bool is_duplicate) {
           .topic = TraceEvent::Topic::kCallbacks,
           .place = callback.place,
           .provider = callback.facts.provider,
+          .authenticated_as = callback.authenticated_as,
           .status = callback.facts.status,
           .received_at = callback.facts.received_at,
           .is_spooled = callback.facts.is_spooled && !callback.facts.is_redriven,

@@ -32,6 +32,7 @@ struct TraceEvent {
   Topic topic = Topic::kCallbacks;
   common::RecordPosition place;
   std::optional<std::string> provider{};
+  std::optional<std::string> authenticated_as{};  ///< As in TracedCallback.
   std::optional<std::string> status{};
   std::optional<common::WallTime> received_at{};
   bool is_spooled = false;  ///< This delivery waited on ingest's disk.

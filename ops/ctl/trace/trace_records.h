@@ -26,6 +26,8 @@ struct TracedCallback {
   common::Windows windows{};
   std::optional<std::string> request_id{};
   std::optional<std::string> ingest_instance{};
+  /// The row whose secret it had, if it came to the row `unknown`.
+  std::optional<std::string> authenticated_as{};
   std::optional<std::string> redrive{};  ///< The record that it replaces.
 };
 

@@ -47,6 +47,7 @@ std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics
       .Number("partition", event.place.partition)
       .Number("offset", event.place.offset);
   text("provider", event.provider);
+  text("authenticatedAs", event.authenticated_as);
   text("status", event.status);
   if (event.received_at) writer.Text("receivedAt", common::FormatRfc3339(*event.received_at));
   if (event.is_spooled) writer.Bool("spooled", true);
@@ -92,6 +93,7 @@ std::string DetailOf(const TraceEvent& event) {
     if (!part.empty()) detail += (detail.empty() ? "" : ", ") + part;
   };
   if (event.provider) add(Shorten(*event.provider));
+  if (event.authenticated_as) add("authenticated as " + Shorten(*event.authenticated_as));
   if (event.status) add(Shorten(*event.status));
   if (event.reason) {
     // consumer skips such an announcement.

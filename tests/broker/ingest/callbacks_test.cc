@@ -164,18 +164,22 @@ TEST_F(CallbacksTest, KeepTheNameOfAnUnknownProvider) {
   RunningIngest ingest(Options());
   ASSERT_TRUE(ingest.WaitUntilReady(seconds(10)));
   RawConnection connection(ingest.port());
-  const auto provider_after = [&](const std::string& path) -> std::string {
+  const auto names_after = [&](const std::string& path) -> std::string {
     connection.Send(PostOf(path, "onfido-secret", path));
     EXPECT_EQ(Summary(connection.ReadAnswer()), "200") << path;
     for (const tests::Record& record : kafka.ReadAll(topic)) {
       if (record.value != path) continue;
-      return std::string(common::LastHeader(record.headers, "provider").value_or("(absent)"));
+      const auto text_of = [&record](std::string_view name) {
+        return std::string(common::LastHeader(record.headers, name).value_or("(absent)"));
+      };
+      return text_of("provider") + " as " + text_of("authenticated-as");
     }
     return "(no record)";
   };
-  EXPECT_EQ(provider_after("/callbacks/OnfidoO"), "OnfidoO");
-  EXPECT_EQ(provider_after("/callbacks/onfido/deeper"), "onfido/deeper");
-  EXPECT_EQ(provider_after("/callbacks/"), "(absent)");
+  EXPECT_EQ(names_after("/callbacks/OnfidoO"), "OnfidoO as onfido");
+  EXPECT_EQ(names_after("/callbacks/onfido/deeper"), "onfido/deeper as onfido");
+  EXPECT_EQ(names_after("/callbacks/"), "(absent) as onfido");
+  EXPECT_EQ(names_after("/callbacks/onfido"), "onfido as (absent)");
 }
 
 TEST_F(CallbacksTest, AcceptABodyOfExactlyTheLargestSize) {

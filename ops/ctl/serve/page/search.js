@@ -66,6 +66,7 @@ function item(event) {
         ? el("button", { type: "button", class: "plain small", click: () => open(where) }, "Letter")
         : null),
     facts([
+      ["Authenticated as", event.authenticatedAs],
       ["Reason", event.reason],
       ["HTTP status", event.httpStatus],
       ["Requests", event.attempts],

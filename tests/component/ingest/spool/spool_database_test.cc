@@ -331,5 +331,30 @@ TEST_F(SpoolDatabaseTest, KeepsTheIdOfAnEventWithAndWithoutAContentType) {
   EXPECT_EQ(found[1].envelope.event_id, "msg_2");
 }
 
+TEST_F(SpoolDatabaseTest, KeepsWhoseSecretACallbackHad) {
+  SpooledCallback first = SampleCallback("a");
+  first.sequence = 1;
+  first.envelope.authenticated_as = "readid";
+  SpooledCallback without_type = SampleCallback("b");
+  without_type.sequence = 2;
+  without_type.envelope.content_type.reset();
+  without_type.envelope.event_id = "msg_2";
+  without_type.envelope.authenticated_as = "eid";
+  {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    const SpooledCallback callbacks[] = {first, without_type};
+    ASSERT_TRUE((*database)->Append(callbacks));
+  }
+  const auto found = ReadSpool(Options());
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].envelope.content_type, "application/json");
+  EXPECT_EQ(found[0].envelope.event_id, std::nullopt);
+  EXPECT_EQ(found[0].envelope.authenticated_as, "readid");
+  EXPECT_EQ(found[1].envelope.content_type, std::nullopt);
+  EXPECT_EQ(found[1].envelope.event_id, "msg_2");
+  EXPECT_EQ(found[1].envelope.authenticated_as, "eid");
+}
+
 }  // namespace
 }  // namespace ingest

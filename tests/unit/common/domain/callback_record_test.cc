@@ -99,5 +99,12 @@ TEST(EventRecord, HasTheIdOfARequestsHeader) {
   EXPECT_EQ(LastHeader(HeadersOf(envelope), "event-id"), "msg_1");
 }
 
+TEST(CallbackRecord, NamesTheRowWhoseSecretItHad) {
+  Envelope envelope = SmallestEnvelope();
+  EXPECT_EQ(LastHeader(HeadersOf(envelope), "authenticated-as"), std::nullopt);
+  envelope.authenticated_as = "readid";
+  EXPECT_EQ(LastHeader(HeadersOf(envelope), "authenticated-as"), "readid");
+}
+
 }  // namespace
 }  // namespace common

@@ -62,6 +62,24 @@ TEST(Authenticity, AcceptsEveryProvidersSecretForUnknown) {
   EXPECT_FALSE(Example().Accepts(ProviderTable::kUnknown, "Bearer of-nobody"));
 }
 
+TEST(Authenticity, FindsTheOwnerOfASecret) {
+  EXPECT_EQ(Example().OwnerOf("Bearer onfido-new"), kOnfido);
+  EXPECT_EQ(Example().OwnerOf("Bearer onfido-old"), kOnfido);
+  EXPECT_EQ(Example().OwnerOf("Basic ZWlkOnNlY3JldA=="), kEid);
+}
+
+TEST(Authenticity, FindsNoOwnerOfTheSecretOfUnknownOrOfNobody) {
+  for (const char* secret : {"Bearer of-unknown", "Bearer of-nobody", ""}) {
+    EXPECT_EQ(Example().OwnerOf(secret), std::nullopt) << secret;
+  }
+  EXPECT_EQ(Example().OwnerOf(std::nullopt), std::nullopt);
+}
+
+TEST(Authenticity, NamesTheFirstOfTwoRowsWithTheSameSecret) {
+  const Authenticity authenticity({{}, {.accepted = {"same"}}, {.accepted = {"same"}}});
+  EXPECT_EQ(authenticity.OwnerOf("same"), 1U);
+}
+
 TEST(Authenticity, AcceptsAnythingUnderAuthNone) {
   EXPECT_TRUE(Example().Accepts(kConnect, std::nullopt));
   EXPECT_TRUE(Example().Accepts(kConnect, "whatever"));
@@ -105,6 +123,7 @@ TEST(Authenticity, AsksForBothWhereARowDoes) {
 TEST(Authenticity, LetsNobodyAvoidASignatureUnderAnUnknownName) {
   EXPECT_FALSE(Events().Accepts(ProviderTable::kUnknown, "Bearer both"));
   EXPECT_FALSE(Events().Accepts(ProviderTable::kUnknown, std::nullopt));
+  EXPECT_EQ(Events().OwnerOf("Bearer both"), std::nullopt) << "it authenticates nobody alone";
 }
 
 TEST(Authenticity, HasNoKeysForOtherRows) {

@@ -44,6 +44,15 @@ TEST(TraceReport, TellsWhichCopyCameFromTheSpool) {
               HasSubstr(R"("spooled":true)"));
 }
 
+TEST(TraceReport, TellsWhoseSecretACallbackWithoutARowHad) {
+  const TraceReport report =
+      With({.place = {0, 0}, .provider = "redaid", .authenticated_as = "readid"});
+  EXPECT_THAT(RenderText(report, {}), HasSubstr("  redaid, authenticated as readid\n"));
+  EXPECT_THAT(RenderJson(report, {}),
+              HasSubstr(R"("provider":"redaid","authenticatedAs":"readid")"));
+  EXPECT_THAT(RenderJson(With({.place = {0, 0}}), {}), Not(HasSubstr("authenticatedAs")));
+}
+
 TEST(TraceReport, TellsUntilWhenACallbackWaits) {
   TraceReport report = With({.place = {0, 0}});
   report.timeline.verdict = TraceVerdict::kWaiting;
