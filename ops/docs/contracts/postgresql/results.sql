@@ -5,8 +5,11 @@ CREATE TABLE sluice_results (
   kafka_offset bigint NOT NULL,
   result jsonb NOT NULL,
   provider text GENERATED ALWAYS AS (result ->> 'provider') STORED,
-  dossier_id text GENERATED ALWAYS AS (result ->> 'dossierId') STORED,
-  process_id text GENERATED ALWAYS AS (result ->> 'processId') STORED,
+  -- NULL above 1000 bytes: the index refuses texts above 2.7 kB, and an event can have such an id.
+  dossier_id text GENERATED ALWAYS AS (
+    CASE WHEN octet_length(result ->> 'dossierId') <= 1000 THEN result ->> 'dossierId' END) STORED,
+  process_id text GENERATED ALWAYS AS (
+    CASE WHEN octet_length(result ->> 'processId') <= 1000 THEN result ->> 'processId' END) STORED,
   status text GENERATED ALWAYS AS (result ->> 'status') STORED,
   PRIMARY KEY (kafka_topic, kafka_partition, kafka_offset)
 );
