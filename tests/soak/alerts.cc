@@ -8,6 +8,7 @@
 
 #include "tests/soak/alert_rules.h"
 #include "tests/soak/alert_scene.h"
+#include "tests/soak/audited.h"
 #include "tests/soak/scenarios.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
@@ -110,12 +111,16 @@ void PlayAlerts(Run& run) {
   });
   const AlertScene scene{run, world, watch};
   StayHealthy(scene, alerts.size());
-  if (run.options().healthy) return;
+  if (run.options().healthy) {
+    AuditAll(run);
+    return;
+  }
   PlayFaultsOfCallbacks(scene);
   PlayFaultsOfTheApi(scene);
   PlayFaultsOfConsumer(scene);
   // Last: a single-node cluster may forget to end a transaction when it is killed.
   PlayFaultsOfKafka(scene);
+  AuditAll(run);
   PlayFaultsOfLogs(scene);
   Judge(run, watch.Findings(alerts));
 }

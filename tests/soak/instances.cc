@@ -1,6 +1,5 @@
 #include "tests/soak/instances.h"
 
-#include <fstream>
 #include <stdexcept>
 
 #include "tests/harness/log_events.h"
@@ -84,22 +83,6 @@ std::vector<tests::Expected> ExpectAll(int callbacks) {
     expected.push_back({ProcessIdOf(callback)});
   }
   return expected;
-}
-
-void AuditAll(Run& run, common::WallTime begun_at) {
-  const auto seconds_of = [](common::WallTime time) {
-    return common::FormatRfc3339(std::chrono::floor<seconds>(time));
-  };
-  const auto audit =
-      tests::RunProgram(tests::Binary("sluicectl"),
-                        {"audit", "--config", run.pipeline().consumer_yaml("1"), "--from",
-                         seconds_of(begun_at), "--to", seconds_of(common::WallNow())},
-                        std::chrono::minutes(10));
-  const std::string text = audit.output + audit.error_output;
-  std::ofstream(run.directory() / "audit.txt") << text;
-  Run::Tell(LastLines(text, 3));
-  run.FailIf(audit.status != 0, "sluicectl audit ends with status " +
-                                    (audit.status ? std::to_string(*audit.status) : "none"));
 }
 
 }  // namespace soak

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "common/base/rfc3339.h"
 #include "tests/harness/fault.h"
 #include "tests/harness/metrics_page.h"
 #include "tests/soak/run.h"
@@ -45,8 +44,5 @@ void AwaitAmongFaults(tests::FaultSchedule& faults, const std::function<bool()>&
 
 /// Names "process-0000000" and so on. Each requires a result.
 [[nodiscard]] std::vector<tests::Expected> ExpectAll(int callbacks);
-
-/// The same verdict by the operator's own tool, sluicectl audit.
-void AuditAll(Run& run, common::WallTime begun_at);
 
 }  // namespace soak

@@ -7,6 +7,7 @@
 
 #include "tests/harness/descriptors.h"
 #include "tests/harness/process.h"
+#include "tests/soak/audited.h"
 #include "tests/soak/options.h"
 #include "tests/soak/scenarios.h"
 #include "tests/soak/starved_tally.h"
@@ -20,6 +21,7 @@ bool Play(const soak::Scenario& scenario, const soak::Options& options,
     soak::Run run(options, directory, seed);
     run.Step(scenario.name + ", seed " + std::to_string(seed));
     scenario.play(run);
+    if (!scenario.audits_itself) soak::AuditAll(run);
     return run.IsGood();
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "soak: %s; see %s\n", failure.what(), directory.c_str());

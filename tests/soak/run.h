@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/rfc3339.h"
 #include "tests/harness/broker.h"
 #include "tests/harness/pipeline.h"
 #include "tests/soak/options.h"
@@ -23,6 +24,7 @@ class Run {
 
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  [[nodiscard]] common::WallTime begun_at() const { return begun_at_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
   /// Prints a line to standard error, with the seconds since the start.
@@ -68,6 +70,7 @@ class Run {
   std::uint64_t seed_;
   std::mt19937_64 random_;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  common::WallTime begun_at_ = common::WallNow();
   int failures_ = 0;
   std::string bootstrap_;
   std::string prefix_;  ///< Of topics and groups.

@@ -6,7 +6,7 @@ const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> kScenarios{
       {"outage", PlayOutage}, {"kills", PlayKills},         {"clients", PlayClients},
       {"api", PlayApi},       {"consumers", PlayConsumers}, {"rebalance", PlayRebalance},
-      {"events", PlayEvents}, {"starved", PlayStarved},     {"alerts", PlayAlerts}};
+      {"events", PlayEvents}, {"starved", PlayStarved},     {"alerts", PlayAlerts, true}};
   return kScenarios;
 }
 

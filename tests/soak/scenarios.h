@@ -9,7 +9,8 @@ namespace soak {
 
 struct Scenario {
   std::string name;
-  void (*play)(Run& run);  ///< Throws if it cannot finish; otherwise the run has its verdict.
+  void (*play)(Run& run);      ///< Throws if it cannot finish; otherwise the run has its verdict.
+  bool audits_itself = false;  ///< Before it damages logs. AuditAll() follows the others.
 };
 
 /// The relative rates of the providers.

@@ -87,7 +87,6 @@ void PlayStarved(Run& run) {
   const int copies = options.copies.value_or(options.nodes);
   const int rate = options.rate.value_or(240);
   const int callbacks = options.callbacks.value_or(rate * 25);
-  const common::WallTime begun_at = common::WallNow();
   run.StartBroker(options.nodes);
   tests::Pipeline& pipeline = run.StartPipeline(copies);
   UseShortSessions(pipeline);
@@ -98,7 +97,7 @@ void PlayStarved(Run& run) {
   auto busy_loops = KeepBusy();
   CallbackWriter writer(run.broker().bootstrap(), pipeline.topics().callbacks,
                         PlanDeliveries(callbacks, 1, run.seed()), rate);
-  StarvedRun starved{.run = run, .copies = copies, .callbacks = callbacks, .begun_at = begun_at};
+  StarvedRun starved{.run = run, .copies = copies, .callbacks = callbacks};
   const auto rounds =
       PlanStarved(run.seed(), options.nodes, copies, static_cast<int>(InstanceNames().size()));
   for (std::size_t i = 0; i < rounds.size(); ++i) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "common/base/rfc3339.h"
 #include "tests/harness/fault.h"
 #include "tests/soak/callback_writer.h"
 #include "tests/soak/run.h"
@@ -12,7 +11,6 @@ struct StarvedRun {
   Run& run;
   int copies = 1;
   int callbacks = 0;
-  common::WallTime begun_at{};
   tests::FaultSchedule faults{};
   int revived = 0;  ///< Instances that exited by themselves and were restarted.
 };

@@ -110,11 +110,7 @@ void JudgeStarved(StarvedRun& starved) {
   FailIfAny(run, found.surplus, "results are doubled");
   FailIfAny(run, lost, "callbacks have no result");
   FailIfAny(run, dead, "dead letters");
-  if (hung == Hung::kNot) {
-    run.Fail("something still hangs: " + hanging.ToText());
-  } else {
-    AuditAll(run, starved.begun_at);
-  }
+  run.FailIf(hung == Hung::kNot, "something still hangs: " + hanging.ToText());
 }
 
 }  // namespace soak

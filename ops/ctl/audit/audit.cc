@@ -12,6 +12,7 @@
 #include "ops/ctl/audit/announced_audit.h"
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
+#include "ops/ctl/audit/deep_audit.h"
 #include "ops/ctl/audit/row_check.h"
 #include "ops/ctl/kafka/record_producer.h"
 #include "ops/ctl/shell/command_line.h"
@@ -83,7 +84,11 @@ class Report {
   void Begin(AuditLedger::Range range) {
     if (!output_.is_json) return;
     output_.out << R"({"from":")" << common::FormatRfc3339(range.from) << R"(","to":")"
-                << common::FormatRfc3339(range.to) << R"(","findings":[)" << std::flush;
+                << common::FormatRfc3339(range.to) << R"(",)";
+  }
+
+  void BeginFindings() {
+    if (output_.is_json) output_.out << R"("findings":[)" << std::flush;
   }
 
   void Add(const AuditFinding& finding, const ScannedRecord& record) {
@@ -147,6 +152,7 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
     if (arguments.Has("--redrive")) {
       return Reject("--redrive has nothing to put back of callbacks that never came");
     }
+    if (arguments.Has("--deep")) return Reject("--deep and --expected exclude each other");
     return AuditAnnounced(*settings, *range, output);
   }
 
@@ -164,15 +170,30 @@ Result<int> Audit(const Arguments& arguments, Output& output) {
   const RowSource rows = arguments.Has("--config") ? RowSource::kFile : RowSource::kBuiltIn;
   Report report(output, *settings, rows, producer.get());
   report.Begin(*range);
+  bool has_anomalies = false;
+  if (arguments.Has("--deep")) {
+    const auto checked = AuditHistory(*settings, range->from, output, shutdown.token());
+    if (!checked) {
+      report.BeginFindings();
+      report.End(std::nullopt);
+      return checked.error();
+    }
+    has_anomalies = !checked->IsClean();
+  }
+  report.BeginFindings();
   const Result<AuditSums> sums =
       survey.value()->Run([&](const AuditFinding& finding, const ScannedRecord& record) {
         report.Add(finding, record);
       });
   if (producer) producer->Finish();
   report.End(sums ? std::optional(*sums) : std::nullopt);
+  if (!sums && has_anomalies && !shutdown.token().stop_requested()) {
+    output.err << "sluicectl: " << sums.error().detail << "\n";
+    return kFound;
+  }
   if (!sums) return sums.error();
   if (producer && producer->WhyFailed()) return *producer->WhyFailed();
-  return ExitStatusOf(*sums, report.tally());
+  return has_anomalies ? kFound : ExitStatusOf(*sums, report.tally());
 }
 
 }  // namespace
@@ -189,6 +210,9 @@ std::vector<Command> AuditCommands() {
         {"--expected", "",
          "instead: lists processes announced in that time whose callback is overdue and that have "
          "no result"},
+        {"--deep", "",
+         "also finds torn, aborted and hanging transactions, records without their markers, "
+         "foreign documents, wrong partitions and offsets that do not fit"},
         {"--redrive", "", "puts missing ones back on callbacks, to be handled once"}},
        Audit}};
 }

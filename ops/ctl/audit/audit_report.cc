@@ -10,8 +10,6 @@ namespace {
 using common::json::ObjectWriter;
 using common::json::Quote;
 
-constexpr int kFound = 3;
-
 std::string_view NameOf(AuditFault fault) {
   switch (fault) {
     case AuditFault::kNoMarker:

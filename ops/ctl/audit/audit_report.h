@@ -39,6 +39,9 @@ struct AuditTally {
 
 [[nodiscard]] bool IsMissing(AuditFault fault);
 
+/// The exit status of an audit with findings.
+inline constexpr int kFound = 3;
+
 /// One line, including its newline.
 [[nodiscard]] std::string RenderText(const AuditLine& line);
 [[nodiscard]] std::string RenderJson(const AuditLine& line);
