@@ -1,4 +1,5 @@
-// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced]: histories, one after the other.
+// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced] [--ingest]:
+// histories, one after the other.
 #include "tests/simulation/explore.h"
 
 #include <array>
@@ -16,43 +17,6 @@
 
 namespace simulation {
 namespace {
-
-struct Options {
-  std::uint64_t seed = std::random_device()();
-  std::uint64_t count = 0;
-  double minutes = 0;
-  bool trace = false;
-  bool keep_going = false;
-  bool quiet = false;      ///< Of a failure only the seed's place is told.
-  bool plain = false;      ///< Only the histories without announced processes,
-  bool announced = false;  ///< or only those with them.
-};
-
-Options Read(int count, char** words) {
-  Options options;
-  for (int i = 1; i < count; ++i) {
-    const std::string word = words[i];
-    const char* const value = i + 1 < count ? words[i + 1] : "";
-    if (word == "--trace") {
-      options.trace = true;
-    } else if (word == "--keep-going") {
-      options.keep_going = true;
-    } else if (word == "--plain") {
-      options.plain = true;
-    } else if (word == "--announced") {
-      options.announced = true;
-    } else if (word == "--quiet") {
-      options.quiet = true;
-    } else {
-      ++i;
-      if (word == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-      if (word == "--count") options.count = std::strtoull(value, nullptr, 10);
-      if (word == "--minutes") options.minutes = std::strtod(value, nullptr);
-    }
-  }
-  if (options.count == 0 && options.minutes == 0) options.count = 1;
-  return options;
-}
 
 struct Sum {
   std::uint64_t histories = 0;
@@ -113,8 +77,35 @@ void TellFailure(const std::string& name, const Scenario& scenario, const Outcom
 
 }  // namespace
 
-int Explore(int count, char** words) {
-  const Options options = Read(count, words);
+ExploreOptions ReadExploreOptions(int count, char** words) {
+  ExploreOptions options{.seed = std::random_device()()};
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    const char* const value = i + 1 < count ? words[i + 1] : "";
+    if (word == "--trace") {
+      options.trace = true;
+    } else if (word == "--keep-going") {
+      options.keep_going = true;
+    } else if (word == "--plain") {
+      options.plain = true;
+    } else if (word == "--announced") {
+      options.announced = true;
+    } else if (word == "--ingest") {
+      options.ingest = true;
+    } else if (word == "--quiet") {
+      options.quiet = true;
+    } else {
+      ++i;
+      if (word == "--seed") options.seed = std::strtoull(value, nullptr, 10);
+      if (word == "--count") options.count = std::strtoull(value, nullptr, 10);
+      if (word == "--minutes") options.minutes = std::strtod(value, nullptr);
+    }
+  }
+  if (options.count == 0 && options.minutes == 0) options.count = 1;
+  return options;
+}
+
+int Explore(const ExploreOptions& options) {
   const auto begun_at = std::chrono::steady_clock::now();
   const auto wall = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_at).count();

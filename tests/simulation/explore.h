@@ -1,8 +1,25 @@
 #pragma once
 
+#include <cstdint>
+
 namespace simulation {
 
+struct ExploreOptions {
+  std::uint64_t seed = 0;  ///< The first one.
+  std::uint64_t count = 0;
+  double minutes = 0;
+  bool trace = false;
+  bool keep_going = false;
+  bool quiet = false;      ///< Of a failure only the seed's place is told.
+  bool plain = false;      ///< Only the histories without announced processes,
+  bool announced = false;  ///< or only those with them.
+  bool ingest = false;     ///< Histories of ingest.
+};
+
+/// A fresh seed unless the words say one.
+[[nodiscard]] ExploreOptions ReadExploreOptions(int count, char** words);
+
 /// Runs histories as the options say, tells what they found, and returns the exit status.
-[[nodiscard]] int Explore(int count, char** words);
+[[nodiscard]] int Explore(const ExploreOptions& options);
 
 }  // namespace simulation

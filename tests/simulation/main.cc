@@ -4,10 +4,12 @@
 #include <string_view>
 
 #include "tests/simulation/explore.h"
+#include "tests/simulation/ingest/explore_ingest.h"
 
 int main(int count, char** words) {
   if (count > 1 && std::string_view(words[1]) == "explore") {
-    return simulation::Explore(count - 1, words + 1);
+    const auto options = simulation::ReadExploreOptions(count - 1, words + 1);
+    return options.ingest ? simulation::intake::Explore(options) : simulation::Explore(options);
   }
   testing::InitGoogleTest(&count, words);
   return RUN_ALL_TESTS();

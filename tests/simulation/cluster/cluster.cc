@@ -39,6 +39,9 @@ Cluster::Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& wa
   }
   network_.SetLeader(kGroupCoordinator, broker++ % settings.brokers);
   network_.SetLeader(kTransactionCoordinator, broker++ % settings.brokers);
+  for (int each = 0; each < settings.brokers; ++each) {
+    network_.SetLeader(PlaceOfBroker(each), each);
+  }
   ExpireEverySecond();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/cluster/group.h"
@@ -25,6 +27,7 @@ class Cluster {
     int dead_partitions = 2;
     std::size_t max_request_bytes = 6'000;  ///< Of the topics that are written in transactions.
     bool has_announcements = false;         ///< `callbacks.expected` exists.
+    std::size_t max_callback_bytes = 0;     ///< Of a batch that ProducePlain() brings; 0: any.
   };
   Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& watch, Settings settings);
 
@@ -61,6 +64,15 @@ class Cluster {
   };
   [[nodiscard]] Reply<Produced> Produce(Place place, Producer producer, int sequence,
                                         const std::vector<Entry>& batch, Span timeout);
+  /// Without transaction and sequence, to `callbacks`: acknowledged by all replicas.
+  [[nodiscard]] Reply<Produced> ProducePlain(Place place, const std::vector<Entry>& batch,
+                                             Span timeout);
+  struct Leaders {
+    Code code = Code::kNone;
+    int partitions = 0;
+    std::set<int> without;  ///< The partitions that have none.
+  };
+  [[nodiscard]] Reply<Leaders> FindLeaders(Topic topic, int broker, Span timeout);
   [[nodiscard]] Reply<Transactions::Initialised> InitProducer(const std::string& id, Span age,
                                                               Span timeout);
   [[nodiscard]] Reply<Status> AddPartitions(const std::string& id, Producer producer,
@@ -84,6 +96,9 @@ class Cluster {
   /// For so long without a leader, with all brokers up.
   void LoseLeader(Place place, Span span);
   void SetClock(int broker, Span error) { clocks_.at(static_cast<std::size_t>(broker)) = error; }
+  /// Acks of all replicas of these partitions of `callbacks` are impossible.
+  void SetShortOfReplicas(std::set<int> partitions) { short_of_replicas_ = std::move(partitions); }
+  void SetMaxCallbackBytes(std::size_t bytes) { settings_.max_callback_bytes = bytes; }
   /// With the time of its leader's clock. Of `callbacks` and `callbacks.expected`.
   void Append(Place place, Entry entry);
   /// The log, of one of the same topics, ends there from now on, as after a crash without replicas.
@@ -103,6 +118,7 @@ class Cluster {
   [[nodiscard]] std::vector<Place> DataPlaces() const;
 
   Network& network() { return network_; }
+  [[nodiscard]] const Network& network() const { return network_; }
   MarkerFaults& marker_faults() { return transactions_.faults; }
   [[nodiscard]] Runtime& runtime() { return runtime_; }
   [[nodiscard]] Random& client_random() { return client_random_; }
@@ -128,6 +144,7 @@ class Cluster {
   Group group_;
   std::map<Place, PartitionLog> logs_;
   std::vector<Span> clocks_;  ///< By broker: how wrong.
+  std::set<int> short_of_replicas_;
 };
 
 }  // namespace simulation

@@ -68,6 +68,7 @@ class Network {
   void SetLeader(Place place, int broker) { leaders_[place] = broker; }
   [[nodiscard]] int LeaderOf(Place place) const;
   [[nodiscard]] bool IsUp(int broker) const { return brokers_.at(broker).is_up; }
+  [[nodiscard]] bool IsFrozen(int broker) const { return brokers_.at(broker).is_frozen; }
   void Crash(int broker);
   void Restart(int broker) { brokers_.at(broker).is_up = true; }
   void Freeze(int broker) { brokers_.at(broker).is_frozen = true; }

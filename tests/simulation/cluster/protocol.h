@@ -44,7 +44,11 @@ enum class Code {
   kTransactionAbortable,
   kRecordTooLarge,
   kInvalidTimestamp,
+  kNotEnoughReplicas,
 };
+
+/// Any broker, which answers whatever it leads.
+[[nodiscard]] inline Place PlaceOfBroker(int broker) { return {Topic::kTransactions, 1 + broker}; }
 
 struct Status {
   Code code = Code::kNone;

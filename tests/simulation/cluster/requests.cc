@@ -114,6 +114,42 @@ Reply<Cluster::Produced> Cluster::Produce(Place place, Producer producer, int se
       });
 }
 
+Reply<Cluster::Produced> Cluster::ProducePlain(Place place, const std::vector<Entry>& batch,
+                                               Span timeout) {
+  return network_.Call<Produced>("Produce plain", place, timeout,
+                                 [this, place, batch](const Network::Respond<Produced>& respond) {
+                                   std::size_t bytes = 0;
+                                   for (const Entry& entry : batch)
+                                     bytes += entry.key.size() + entry.value.size();
+                                   const std::size_t most = settings_.max_callback_bytes;
+                                   if (most > 0 && bytes > most)
+                                     return respond({Code::kRecordTooLarge});
+                                   if (short_of_replicas_.contains(place.partition)) {
+                                     return respond({Code::kNotEnoughReplicas});
+                                   }
+                                   PartitionLog& log = LogOf(place);
+                                   for (Entry entry : batch) {
+                                     entry.time = WallOf(place);
+                                     log.Append(std::move(entry));
+                                     watch_.Written(place, log.At(log.end() - 1));
+                                   }
+                                   respond({});
+                                 });
+}
+
+Reply<Cluster::Leaders> Cluster::FindLeaders(Topic topic, int broker, Span timeout) {
+  return network_.Call<Leaders>(
+      "Metadata", PlaceOfBroker(broker), timeout,
+      [this, topic](const Network::Respond<Leaders>& respond) {
+        Leaders leaders{.code = Code::kNone, .partitions = PartitionsOf(topic), .without = {}};
+        for (int partition = 0; partition < leaders.partitions; ++partition) {
+          const int leader = network_.LeaderOf({topic, partition});
+          if (leader < 0 || !network_.IsUp(leader)) leaders.without.insert(partition);
+        }
+        respond(std::move(leaders));
+      });
+}
+
 Reply<Transactions::Initialised> Cluster::InitProducer(const std::string& id, Span age,
                                                        Span timeout) {
   return network_.Call<Transactions::Initialised>(

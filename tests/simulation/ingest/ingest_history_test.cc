@@ -1,0 +1,65 @@
+// Whole histories of ingest, under a seeded adversary: ops/docs/simulation.md.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+
+#include "tests/simulation/ingest/world/adversary.h"
+#include "tests/simulation/ingest/world/world.h"
+
+namespace simulation::intake {
+namespace {
+
+using std::chrono::milliseconds;
+
+Outcome ExpectGood(const Scenario& scenario) {
+  const Outcome outcome = RunScenario(scenario);
+  EXPECT_THAT(outcome.violations, ::testing::IsEmpty());
+  return outcome;
+}
+
+TEST(IngestHistory, HoldsWithFixedSeeds) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    ExpectGood(MakeScenario(seed));
+  }
+}
+
+TEST(IngestHistory, HoldsWithFreshSeeds) {
+  const std::uint64_t first = std::random_device()();
+  for (std::uint64_t seed = first; seed < first + 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    ExpectGood(MakeScenario(seed));
+  }
+}
+
+TEST(IngestHistory, IsTheSameForTheSameSeed) {
+  const Scenario scenario = MakeScenario(7);
+  EXPECT_EQ(RunScenario(scenario).hash, RunScenario(scenario).hash);
+}
+
+TEST(IngestHistory, WritesEachDeliveryOnceIfNothingFails) {
+  const Outcome outcome = ExpectGood(
+      Scenario{.seed = 1,
+               .instances = 2,
+               .actions = {{milliseconds(6'000), Kind::kArrive, 0, milliseconds(0), 60}}});
+  EXPECT_EQ(outcome.facts, outcome.promised);
+  EXPECT_EQ(outcome.written, outcome.promised);
+  EXPECT_EQ(outcome.copies, 0U);
+  EXPECT_EQ(outcome.spooled, 0U);
+}
+
+TEST(IngestHistory, ReplaysCallbacksOfAnOutage) {
+  const Outcome outcome = ExpectGood(
+      Scenario{.seed = 1,
+               .instances = 1,
+               .actions = {{milliseconds(6'000), Kind::kKafkaAway, 0, milliseconds(20'000), 0},
+                           {milliseconds(8'000), Kind::kArriveOneShot, 0, milliseconds(0), 30},
+                           {milliseconds(30'000), Kind::kArrive, 0, milliseconds(0), 1}}});
+  EXPECT_GE(outcome.spooled, 30U);
+}
+
+}  // namespace
+}  // namespace simulation::intake
