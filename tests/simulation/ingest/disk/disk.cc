@@ -92,8 +92,9 @@ bool Holds(const SpoolFileModel& file, const std::string& request_id) {
 
 }  // namespace
 
+// What is written to a file that is not at its path is lost with the process.
 bool Disk::HasSynced(const std::string& request_id) const {
-  return std::ranges::any_of(LiveFiles(), [&](const auto& one) { return Holds(*one, request_id); });
+  return file && Holds(*file, request_id);
 }
 
 bool Disk::HasRefused(const std::string& request_id) const {
