@@ -93,10 +93,10 @@ void Lane::Revoked(bool is_lost) {
 }
 
 void Lane::WatchExpected() {
-  const ExpectedFlow::Now now{now_, wall_time_};
+  const Moment now{now_, wall_time_};
   for (const auto& [id, topic, reason] : commits_.outbox().TakeGivenUp()) {
-    TakeAgain(topic == OutgoingTopic::kProcesses ? expected_->Refused(id, reason, tasks_)
-                                                 : expected_->GivenUp(id, now, tasks_));
+    TakeAgain(topic == OutgoingTopic::kProcesses ? expected_->results().Refused(id, reason, tasks_)
+                                                 : expected_->results().GivenUp(id, now, tasks_));
   }
   const bool may_look = !is_held_ && !group_.change() && TakesResults();
   expected_->Turn(now, may_look, tasks_);

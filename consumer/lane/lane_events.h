@@ -41,7 +41,7 @@ struct LaneGauges {
   /// Announced processes. None: they are not watched, or not all announcements were read yet.
   std::optional<std::size_t> expected_waiting = {};
   std::optional<std::size_t> expected_due = {};
-  /// See ExpectedFlow::Counts. None: no partition is watched.
+  /// See ExpectedCounts. None: no partition is watched.
   std::optional<std::chrono::milliseconds> expected_read_age = {};
   /// None: they are not watched.
   std::optional<std::chrono::milliseconds> expected_due_age = {};

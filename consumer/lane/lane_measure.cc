@@ -55,7 +55,7 @@ void Lane::Measure() {
 // What a partition that is restored, or whose announcements were not read yet, has outstanding is
 // unknown.
 void Lane::MeasureExpected(LaneGauges& gauges) const {
-  const ExpectedFlow::Counts counts = expected_->Count({now_, wall_time_});
+  const ExpectedCounts counts = expected_->Count({now_, wall_time_});
   gauges.expected_read_age = counts.read_age;
   gauges.expected_due_age = counts.due_age;
   if (!group_.is_in_group() || gauges.restoring > 0 || !counts.is_whole) return;

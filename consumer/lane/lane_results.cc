@@ -46,7 +46,7 @@ void Lane::HandleResults() {
 
 void Lane::FetchDropped() {
   for (const JobId id : commits_.outbox().TakeDropped()) {
-    if (expected_) TakeAgain(expected_->GivenUp(id, {now_, wall_time_}, tasks_));
+    if (expected_) TakeAgain(expected_->results().GivenUp(id, {now_, wall_time_}, tasks_));
     if (pending_.Has(id)) Start(id);
   }
 }
@@ -80,7 +80,7 @@ void Lane::Apply(const CommitFlow::Progress& progress) {
       task.Committed(identity, completion.marked_at);
     }
     if (completion.is_reconciled) {
-      TakeAgain(expected_->Committed(completion.id, tasks_));
+      TakeAgain(expected_->results().Committed(completion.id, tasks_));
       continue;
     }
     const common::CallbackFacts& facts = pending_.At(completion.id).facts;
