@@ -64,6 +64,15 @@ void Intake::Passed(Partition partition, Offset from, Offset to, TimePoint now) 
   CountExpired(partition, flow);
 }
 
+void Intake::AtEnd(Partition partition, Offset offset, TimePoint now, Tasks& tasks) {
+  const auto found = tasks.find(partition);
+  if (found == tasks.end() || found->second.state() != Task::State::kRunning) return;
+  // The end that a client had reached before the last seek is outdated.
+  if (!IsReading(partition) || offset <= found->second.NextToRead()) return;
+  Passed(partition, found->second.NextToRead(), offset, now);
+  found->second.Skip(offset);
+}
+
 bool Intake::IsReading(Partition partition) const {
   const Flow& flow = flows_.at(partition);
   return !flow.is_paused && !flow.needs_seek;

@@ -51,8 +51,8 @@ class Intake {
   void HasRead(Partition partition, TimePoint now);
   /// Reading advanced to `to` without a record in between: there was none, or retention deleted it.
   void Passed(Partition partition, Offset from, Offset to, TimePoint now);
-  /// True if the records read now come from the task's position.
-  [[nodiscard]] bool IsReading(Partition partition) const;
+  /// Every record below `offset` was delivered, see SourceListener::AtEnd().
+  void AtEnd(Partition partition, Offset offset, TimePoint now, Tasks& tasks);
   /// Paused partitions skip expired records.
   void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);
 
@@ -88,6 +88,8 @@ class Intake {
   };
 
   [[nodiscard]] static bool IsCurrent(const Flow& flow, TimePoint now);
+  /// True if the records read now come from the task's position.
+  [[nodiscard]] bool IsReading(Partition partition) const;
   void CountExpired(Partition partition, Flow& flow);
 
   [[nodiscard]] bool IsStalled(Partition partition, const Flow& flow, const Task& task,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "consumer/lane/lane_meter.h"
+
 namespace consumer {
 namespace {
 
@@ -11,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr int kRecordsPerTurn = 1'000;
 /// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
+constexpr milliseconds kLookAroundEvery{250};
 
 }  // namespace
 
@@ -18,42 +21,50 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
            std::function<common::WallTime()> wall_now)
     : settings_(std::move(settings)),
       providers_(providers),
-      reach_(providers.DedupReach()),
-      ports_(ports),
+      ports_(std::move(ports)),
       wall_now_(std::move(wall_now)),
-      restores_(ports.restorer),
-      group_(settings_.join_within, ports.events),
-      intake_(settings_.intake, ports.source, ports.events),
-      commits_(settings_.commit, ports.source, ports.committer, ports.events, wall_now_,
-               [this](const Completion& completion) {
-                 const int http_status = completion.is_fetched ? 200 : 0;
-                 return MakeDeadLetter(pending_.At(completion.id), completion.effort,
-                                       {common::DeadReason::kUnreadableResponse, http_status, {}});
-               }) {
-  if (!settings_.expected) return;
-  expected_.emplace(*settings_.expected, providers_,
-                    ExpectedFlow::Ports{.announcements = *ports_.announcements,
-                                        .fetcher = ports_.fetcher,
-                                        .events = ports_.events,
-                                        .unit_random = ports_.unit_random,
-                                        .new_id = [this] { return pending_.ReserveId(); }});
+      restores_({ports_.restorer, ports_.committer, ports_.events}),
+      group_(settings_.join_within, ports_.events),
+      intake_(settings_.intake, ports_.source, ports_.events),
+      commits_(settings_.commit, ports_.source, ports_.committer, ports_.events, wall_now_,
+               [this](const Completion& refused) { return callbacks_.LetterOfRefused(refused); }),
+      expected_(MakeExpected()),
+      callbacks_(
+          providers_,
+          CompletionMaker({settings_.callbacks_topic, settings_.publish}, ports_.events, wall_now_),
+          {.tasks = tasks_,
+           .outbox = commits_.outbox(),
+           .intake = intake_,
+           .fetcher = ports_.fetcher,
+           .events = ports_.events,
+           .expected = expected_.get()},
+          wall_now_) {}
+
+std::unique_ptr<ExpectedFlow> Lane::MakeExpected() {
+  if (!settings_.expected) return nullptr;
+  return std::make_unique<ExpectedFlow>(
+      *settings_.expected, providers_,
+      ExpectedFlow::Ports{.announcements = *ports_.announcements,
+                          .fetcher = ports_.fetcher,
+                          .events = ports_.events,
+                          .unit_random = ports_.unit_random,
+                          .new_id = [this] { return callbacks_.NewId(); }});
 }
 
 void Lane::Turn(TimePoint now) {
-  now_ = now;
-  wall_time_ = wall_now_();
+  now_ = {now, wall_now_()};
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
   Apply(commits_.HandleReport(now, tasks_));
   restores_.Steer(commits_.is_with_committer(), tasks_);
-  HandleRestored();
-  HandleBounds();
-  HandleResults();
-  FetchDropped();
+  TakeRestored();
+  TakeBounds();
+  if (TakesResults()) callbacks_.TakeResults(now_);
+  callbacks_.FetchDropped(now_);
   if (expected_) WatchExpected();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
   RenewClientIfNeeded();
-  if (now >= measure_at_) Measure();
+  if (now >= look_around_at_) LookAround();
 }
 
 Lane::TimePoint Lane::NextDue(TimePoint now) const {
@@ -70,9 +81,11 @@ void Lane::Assigned(const std::vector<Partition>& partitions) {
   ports_.events.Assigned(partitions.size());
   intake_.Assigned(partitions);
   tasks_.clear();
-  for (const Partition partition : partitions) tasks_.emplace(partition, Task(reach_));
+  for (const Partition partition : partitions) {
+    tasks_.emplace(partition, Task(providers_.DedupReach()));
+  }
   const bool is_blocked = commits_.is_with_committer();
-  restores_.Begin(partitions, is_blocked, now_);
+  restores_.Begin(partitions, is_blocked, now_.steady);
   restores_.Steer(is_blocked, tasks_);
 }
 
@@ -92,33 +105,29 @@ void Lane::Revoked(bool is_lost) {
   restores_.Cancel();
 }
 
-void Lane::WatchExpected() {
-  const Moment now{now_, wall_time_};
-  for (const auto& [id, topic, reason] : commits_.outbox().TakeGivenUp()) {
-    TakeAgain(topic == OutgoingTopic::kProcesses ? expected_->results().Refused(id, reason, tasks_)
-                                                 : expected_->results().GivenUp(id, now, tasks_));
-  }
-  const bool may_look = !is_held_ && !group_.change() && TakesResults();
-  expected_->Turn(now, may_look, tasks_);
+bool Lane::Take(const ArrivedRecord& record) {
+  callbacks_.Take(record, now_);
+  return WantsIntake();
 }
 
-void Lane::HandleRestored() {
-  for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
-    const Partition partition = restored.partition;
-    const auto task = tasks_.find(partition);
-    if (!restores_.IsCurrent(restored) || task == tasks_.end()) continue;
-    if (task->second.state() != Task::State::kRestoring) continue;
-    ports_.committer.HasSeen(restored.basis);
-    ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
-    const bool is_told = restores_.TakeWentBack(partition);
-    if (restored.went_back && !is_told) {
-      ports_.events.LogWentBack(partition, restored.committed, restored.start);
-    } else if (!restored.went_back && restored.start > restored.committed) {
-      ports_.events.ExpiredUnread(partition, restored.committed, restored.start);
-    }
-    intake_.Restored(partition, restored.went_back ? 0 : restored.committed);
-    task->second.Restored(std::move(restored));
-    if (expected_) expected_->Restored(partition, {now_, wall_time_});
+void Lane::AtEnd(Partition partition, Offset offset) {
+  intake_.AtEnd(partition, offset, now_.steady, tasks_);
+}
+
+bool Lane::WantsIntake() const {
+  return !is_held_ && !group_.change() && !intake_.is_full() && ports_.fetcher.WantsIntake();
+}
+
+void Lane::Apply(const CommitFlow::Progress& progress) {
+  callbacks_.Committed(progress.disposed, now_);
+  if (progress.is_fenced) group_.ProducerFenced(now_.steady);
+  if (!progress.to_restore.empty()) RestoreAgain(progress.to_restore);
+}
+
+void Lane::TakeRestored() {
+  for (const auto& [partition, known_from] : restores_.TakeRestored(tasks_)) {
+    intake_.Restored(partition, known_from);
+    if (expected_) expected_->Restored(partition, now_);
   }
   for (const EndedTransaction& ended : ports_.restorer.TakeEnded()) {
     ports_.events.ForgottenEnded(ended);
@@ -127,56 +136,70 @@ void Lane::HandleRestored() {
   }
 }
 
-void Lane::HandleBounds() {
+void Lane::TakeBounds() {
   const std::vector<LogBounds> bounds = ports_.restorer.TakeBounds();
-  intake_.Learn(bounds, now_, tasks_);
-  if (expected_) expected_->Learn(bounds, {now_, wall_time_});
-  std::set<Partition> to_restore;
-  for (const LogBounds& bound : bounds) {
-    const auto found = tasks_.find(bound.partition);
-    if (!bound.went_back || found == tasks_.end()) continue;
-    if (found->second.state() != Task::State::kRunning) continue;
-    ports_.events.LogWentBack(bound.partition, found->second.NextToRead(), bound.begin);
-    restores_.LogWentBack(bound.partition);
-    to_restore.insert(bound.partition);
-  }
-  if (!to_restore.empty()) RestoreAgain(to_restore);
+  intake_.Learn(bounds, now_.steady, tasks_);
+  if (expected_) expected_->Learn(bounds, now_);
+  const std::set<Partition> went_back = restores_.FindWentBack(bounds, tasks_);
+  if (!went_back.empty()) RestoreAgain(went_back);
+}
+
+void Lane::WatchExpected() {
+  callbacks_.TakeGivenUp(now_);
+  const bool may_look = !is_held_ && !group_.change() && TakesResults();
+  expected_->Turn(now_, may_look, tasks_);
 }
 
 void Lane::RestoreAgain(const std::set<Partition>& partitions) {
   const bool is_restoring = std::ranges::any_of(
       tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
-  ports_.fetcher.Cancel(pending_.RemoveOf(partitions));
+  callbacks_.Drop(partitions);
   if (expected_) ports_.fetcher.Cancel(expected_->Drop(partitions));
-  commits_.Drop(partitions, now_, tasks_);
-  intake_.Measure(pending_.size(), pending_.bytes() + commits_.outbox().bytes());
+  commits_.Drop(partitions, now_.steady, tasks_);
+  callbacks_.Measure();
   intake_.Stop(partitions);
-  for (const Partition partition : partitions) tasks_.at(partition) = Task(reach_);
-  restores_.BeginSome(is_restoring, now_);
+  for (const Partition partition : partitions) {
+    tasks_.at(partition) = Task(providers_.DedupReach());
+  }
+  restores_.BeginSome(is_restoring, now_.steady);
   restores_.Steer(commits_.is_with_committer(), tasks_);
 }
 
 void Lane::Drop() {
   commits_.Drop();
-  pending_.Clear();
+  callbacks_.Clear();
   if (expected_) expected_->Clear();
-  intake_.Measure(0, 0);
-}
-
-bool Lane::WantsIntake() const {
-  return !is_held_ && !group_.change() && !intake_.is_full() && ports_.fetcher.WantsIntake();
+  callbacks_.Measure();
 }
 
 void Lane::RenewClientIfNeeded() {
   std::optional<GroupWatch::Renewal> renewal =
-      group_.FindStuck(intake_.TakeNewClientRequest(), now_);
+      group_.FindStuck(intake_.TakeNewClientRequest(), now_.steady);
   const std::optional<common::Error> failure = ports_.source.failure();
   if (!renewal && failure) {
-    renewal = group_.SourceFailed(*failure, ports_.source.fencing_doubt(), now_);
+    renewal = group_.SourceFailed(*failure, ports_.source.fencing_doubt(), now_.steady);
   }
   if (!renewal) return;
   ports_.events.ClientRenewed(renewal->why);
   ports_.source.Renew(*this, renewal->name);
+}
+
+void Lane::LookAround() {
+  look_around_at_ = now_.steady + kLookAroundEvery;
+  restores_.Watch(tasks_, ports_.source.Membership());
+  const TopicView view = ports_.restorer.Topic();
+  group_.LookAt(view, !tasks_.empty());
+  const LaneGauges gauges = GaugesOf(Read({.tasks = tasks_,
+                                           .pending = callbacks_.pending(),
+                                           .commits = commits_,
+                                           .intake = intake_,
+                                           .restores = restores_,
+                                           .restorer = ports_.restorer,
+                                           .fetcher = ports_.fetcher,
+                                           .expected = expected_.get()},
+                                          group_.is_in_group(), view.unread, now_));
+  is_restore_stuck_ = gauges.stuck > 0;
+  ports_.events.Measured(gauges);
 }
 
 }  // namespace consumer

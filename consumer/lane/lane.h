@@ -1,18 +1,16 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
 #include "common/base/error.h"
 #include "common/base/rfc3339.h"
-#include "common/domain/fetch_effort.h"
 #include "common/domain/provider_rules.h"
-#include "consumer/fetch/fetch_settings.h"
+#include "consumer/lane/callback_flow.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/expected_flow.h"
@@ -20,36 +18,22 @@
 #include "consumer/lane/group_watch.h"
 #include "consumer/lane/intake.h"
 #include "consumer/lane/lane_events.h"
+#include "consumer/lane/lane_settings.h"
+#include "consumer/lane/moment.h"
 #include "consumer/lane/outbox.h"
-#include "consumer/lane/pending_callbacks.h"
 #include "consumer/lane/restore_flow.h"
 #include "consumer/lane/restorer.h"
 #include "consumer/lane/source.h"
 
 namespace consumer {
 
-struct LaneSettings {
-  std::string callbacks_topic;
-  PublishMode publish = PublishMode::kFull;
-  CommitFlow::Settings commit;
-  Intake::Limits intake;
-  /// How long a revocation or Close() may wait for the last commit.
-  std::chrono::milliseconds finish{3'000};
-  /// Results that wait for a commit; beyond this, no more are fetched.
-  std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
-  /// None: announced processes are not watched.
-  std::optional<ExpectedFlowSettings> expected = {};
-  /// Replaces the client after this long without an assignment. A rebalance may last as long as the
-  /// slowest member may be silent (max.poll.interval.ms).
-  std::chrono::milliseconds join_within{180'000};
-};
-
 /// Turns a record of `callbacks` into its result or dead letter, its marker and its offset, in one
-/// transaction. Contains the decisions, without a thread or a library.
+/// transaction. Contains the decisions, without a thread or a library. The lane itself is the order of
+/// a turn and the life of an assignment; the rest is in its parts.
 ///
-///   Source ─► Task (duplicate?) ─► Fetcher ─► Outbox ─► Committer
-///                ▲                                         │
-///   Restorer ────┘◄──────────── committed identities ──────┘
+///   Source ──► CallbackFlow ──► Outbox ──► CommitFlow ──► Committer
+///                  ▲              ▲
+///   Restorer ──► Task         ExpectedFlow ◄── Announcements
 ///
 /// Threads:  confined to one thread, whose loop calls Turn().
 /// Lifetime: everything in Ports, and the providers, must outlive it.
@@ -107,54 +91,32 @@ class Lane final : private SourceListener {
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
 
-  /// True if it is compared with reconciled processes: it names one, and has the identity that its
-  /// first delivery would have. A letter that was malformed keeps it when redriven.
-  [[nodiscard]] bool IsWatched(const common::CallbackFacts& facts) const;
-  /// What dedup needs of a record of the task's partition.
-  [[nodiscard]] Task::Arrival ArrivalOf(const common::CallbackFacts& facts, const Task& task,
-                                        Offset offset, common::WallTime time) const;
-  /// Callbacks that have waited behind a reconciled process.
-  void TakeAgain(const std::vector<JobId>& ids);
+  [[nodiscard]] std::unique_ptr<ExpectedFlow> MakeExpected();
+  [[nodiscard]] bool WantsIntake() const;
+  void Apply(const CommitFlow::Progress& progress);
+  void TakeRestored();
+  void TakeBounds();
   void WatchExpected();
-  /// Begins to handle a callback in hand as its facts say.
-  void Start(JobId id);
-  void HandleRestored();
-  void HandleBounds();
   /// Drops the callbacks of these partitions and reads them again; the others continue.
   void RestoreAgain(const std::set<Partition>& partitions);
-  void HandleResults();
-  void FetchDropped();
-  [[nodiscard]] FetchJob JobOf(JobId id) const;
-  void Complete(JobId id, common::MarkerOutcome outcome, common::FetchEffort effort,
-                OutgoingRecord record);
-  void Apply(const CommitFlow::Progress& progress);
   void Drop();
-  [[nodiscard]] bool WantsIntake() const;
-  void CompareClocks(const common::CallbackFacts& facts);
   void RenewClientIfNeeded();
-  void Measure();
-  void MeasureExpected(LaneGauges& gauges) const;
-
-  [[nodiscard]] std::optional<common::WallTime> NextProbe() const;
-  [[nodiscard]] OutgoingRecord MakeDeadLetter(const PendingCallback& callback,
-                                              common::FetchEffort effort, Unfetchable why) const;
+  void LookAround();
 
   LaneSettings settings_;
   const common::ProviderTable& providers_;
-  std::chrono::seconds reach_;
   Ports ports_;
   std::function<common::WallTime()> wall_now_;
 
   Tasks tasks_;
-  PendingCallbacks pending_;
   RestoreFlow restores_;
   GroupWatch group_;
   Intake intake_;
   CommitFlow commits_;
-  std::optional<ExpectedFlow> expected_;
-  TimePoint now_{};               ///< Of the current turn.
-  common::WallTime wall_time_{};  ///< Of the current turn.
-  TimePoint measure_at_{};
+  std::unique_ptr<ExpectedFlow> expected_;  ///< Null: announced processes are not watched.
+  CallbackFlow callbacks_;
+  Moment now_;  ///< Of the current turn.
+  TimePoint look_around_at_{};
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_more_ = false;

@@ -21,7 +21,7 @@ struct PendingCallback {
   common::CallbackFacts facts;
   std::chrono::steady_clock::time_point taken_at;
   common::WallTime marked_at{};                 ///< See common::RecordTimes.
-  std::optional<common::Identity> no_row = {};  ///< See Task::Arrival.
+  std::optional<common::Identity> no_row = {};  ///< See Arrival.
 };
 
 /// The callbacks in hand, in order of intake.

@@ -1,6 +1,7 @@
 #include "consumer/lane/restore_flow.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace consumer {
@@ -32,12 +33,59 @@ void RestoreFlow::Steer(bool is_blocked, const Tasks& tasks) {
     (is_running ? order.running : order.partitions).push_back(partition);
   }
   order.goes_on = goes_on_;
-  restorer_.Restore(std::move(order));
+  ports_.restorer.Restore(std::move(order));
 }
 
 void RestoreFlow::Cancel() {
   is_due_ = false;
-  restorer_.Restore({.partitions = {}, .epoch = ++epoch_});
+  ports_.restorer.Restore({.partitions = {}, .epoch = ++epoch_});
+}
+
+void RestoreFlow::Watch(const Tasks& tasks, const std::optional<GroupMembership>& membership) {
+  Standing standing{.member_id = membership ? membership->member_id : std::string()};
+  for (const auto& [partition, task] : tasks) {
+    if (task.state() == Task::State::kRunning) standing.positions[partition] = task.Position();
+  }
+  ports_.restorer.Watch(std::move(standing));
+}
+
+std::vector<RestoreFlow::Started> RestoreFlow::TakeRestored(Tasks& tasks) {
+  std::vector<Started> started;
+  for (RestoredPartition& restored : ports_.restorer.TakeRestored()) {
+    const auto task = tasks.find(restored.partition);
+    if (!IsCurrent(restored) || task == tasks.end()) continue;
+    if (task->second.state() != Task::State::kRestoring) continue;
+    ports_.committer.HasSeen(restored.basis);
+    ReportStart(restored);
+    started.push_back({restored.partition, restored.went_back ? 0 : restored.committed});
+    task->second.Restored(std::move(restored));
+  }
+  return started;
+}
+
+void RestoreFlow::ReportStart(const RestoredPartition& restored) {
+  const Partition partition = restored.partition;
+  ports_.events.Restored(partition, restored.start, restored.table.size(), restored.elapsed);
+  const bool is_told = went_back_.erase(partition) > 0;
+  if (restored.went_back && !is_told) {
+    ports_.events.LogWentBack(partition, restored.committed, restored.start);
+  } else if (!restored.went_back && restored.start > restored.committed) {
+    ports_.events.ExpiredUnread(partition, restored.committed, restored.start);
+  }
+}
+
+std::set<Partition> RestoreFlow::FindWentBack(const std::vector<LogBounds>& bounds,
+                                              const Tasks& tasks) {
+  std::set<Partition> found;
+  for (const LogBounds& bound : bounds) {
+    const auto task = tasks.find(bound.partition);
+    if (!bound.went_back || task == tasks.end()) continue;
+    if (task->second.state() != Task::State::kRunning) continue;
+    ports_.events.LogWentBack(bound.partition, task->second.NextToRead(), bound.begin);
+    went_back_.insert(bound.partition);
+    found.insert(bound.partition);
+  }
+  return found;
 }
 
 }  // namespace consumer

@@ -1,27 +1,38 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "consumer/lane/committer.h"
+#include "consumer/lane/group_membership.h"
+#include "consumer/lane/lane_events.h"
 #include "consumer/lane/outbox.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
 
-/// Orders the restores of a lane: of which partitions, under which epoch, and when.
+/// Orders the restores of a lane (of which partitions, under which epoch, and when) and takes in what
+/// they yield.
 ///
 /// A batch that the committer still has could be committed after the restorer has looked, even under
 /// the same generation: a static member may rejoin without a new one. So an order waits until the
 /// committer has none.
 ///
-/// Threads: confined to the lane.
-/// Time:    an argument.
+/// Threads:  confined to the lane.
+/// Lifetime: the ports must outlive it.
+/// Time:     an argument.
 class RestoreFlow {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  explicit RestoreFlow(Restorer& restorer) : restorer_(restorer) {}
+  struct Ports {
+    Restorer& restorer;
+    Committer& committer;
+    LaneEvents& events;
+  };
+  explicit RestoreFlow(Ports ports) : ports_(ports) {}
 
   /// A new assignment: an order for all its partitions is due. `is_blocked`: the committer has a
   /// batch.
@@ -33,22 +44,34 @@ class RestoreFlow {
   void Steer(bool is_blocked, const Tasks& tasks);
   void Cancel();
 
-  /// The log of a partition ends below the position in it. Reported; the next order restores it from
-  /// its beginning.
-  void LogWentBack(Partition partition) { went_back_.insert(partition); }
-  /// True, once, if LogWentBack() was called for it.
-  [[nodiscard]] bool TakeWentBack(Partition partition) { return went_back_.erase(partition) > 0; }
+  /// Tells the restorer where the running partitions are read, for its next look at their logs.
+  void Watch(const Tasks& tasks, const std::optional<GroupMembership>& membership);
 
+  struct Started {
+    Partition partition = 0;
+    /// Offsets from here on are read again, or were reported: see Intake::Restored().
+    Offset known_from = 0;
+  };
+  /// Sets the tasks of the restored partitions running, and returns these.
+  [[nodiscard]] std::vector<Started> TakeRestored(Tasks& tasks);
+
+  /// The running partitions whose log ends below the position in it: to be restored again. The next
+  /// order restores them from their beginning.
+  [[nodiscard]] std::set<Partition> FindWentBack(const std::vector<LogBounds>& bounds,
+                                                 const Tasks& tasks);
+
+  [[nodiscard]] TimePoint began_at() const { return began_at_; }
+
+ private:
   /// False for a partition that an earlier order restored.
   [[nodiscard]] bool IsCurrent(const RestoredPartition& restored) const {
     return restored.epoch == epoch_;
   }
-  [[nodiscard]] TimePoint began_at() const { return began_at_; }
+  void ReportStart(const RestoredPartition& restored);
 
- private:
-  Restorer& restorer_;
+  Ports ports_;
   Epoch epoch_ = 0;
-  std::set<Partition> went_back_;
+  std::set<Partition> went_back_;  ///< Reported, and not restored since.
   TimePoint began_at_{};
   bool is_due_ = false;
   bool goes_on_ = false;  ///< The next order is for some partitions of a continuing assignment.

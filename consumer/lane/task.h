@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
-#include "common/callback/record_times.h"
 #include "common/domain/identity.h"
 #include "common/domain/offset_metadata.h"
+#include "consumer/lane/arrival.h"
 #include "consumer/lane/restorer.h"
 #include "consumer/state/dedup_table.h"
 #include "consumer/state/offset_tracker.h"
@@ -48,19 +48,6 @@ class Task {
   /// duplicate.
   [[nodiscard]] common::WallTime EffectiveTime(common::WallTime record_time) const;
 
-  struct Arrival {
-    Offset offset = 0;
-    common::Identity identity;
-    std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
-    /// See common::IdentityOfReconciled(). None: announced processes are not watched, or it is none.
-    std::optional<common::Identity> reconciled = {};
-    /// Of a callback whose route is no row, see common::kNoRow. It makes no callback a duplicate.
-    std::optional<common::Identity> no_row = {};
-    common::WallTime record_time{};  ///< Its own.
-    common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
-    common::WallTime marked_at{};    ///< The same.
-    common::Windows windows{};
-  };
   /// `now`, from our own clock, only keeps a record from the future from expiring everything. If
   /// our clock is slow, markers are kept longer.
   [[nodiscard]] DedupResult Admit(const Arrival& arrival, common::WallTime now);

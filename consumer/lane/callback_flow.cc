@@ -1,0 +1,189 @@
+#include "consumer/lane/callback_flow.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace consumer {
+namespace {
+
+using std::chrono::milliseconds;
+
+Disposal DisposalBy(common::MarkerOutcome outcome) {
+  switch (outcome) {
+    case common::MarkerOutcome::kPublished:
+      return Disposal::kPublished;
+    case common::MarkerOutcome::kIgnored:
+      return Disposal::kIgnored;
+    case common::MarkerOutcome::kDead:
+      break;
+  }
+  return Disposal::kDead;
+}
+
+}  // namespace
+
+CallbackFlow::CallbackFlow(const common::ProviderTable& providers, CompletionMaker completions,
+                           Parts parts, std::function<common::WallTime()> wall_now)
+    : providers_(providers),
+      arrivals_(providers, parts.expected != nullptr),
+      completions_(std::move(completions)),
+      parts_(parts),
+      wall_now_(std::move(wall_now)) {}
+
+void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
+  const auto found = parts_.tasks.find(record.partition);
+  if (found == parts_.tasks.end()) return;
+  Task& task = found->second;
+  common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
+  const Arrival arrival = ArrivalOf(facts, record.offset, record.time, task);
+  const bool is_running = task.state() == Task::State::kRunning;
+  const Offset next = is_running ? task.NextToRead() : record.offset;
+  if (is_running) CompareClocks(facts, now);
+  const auto keep = [&] {
+    return pending_.Add(
+        {record.Keep(), std::move(facts), now.steady, arrival.marked_at, arrival.no_row});
+  };
+  switch (task.Admit(arrival, now.wall)) {
+    case Task::DedupResult::kIgnored:
+      return;
+    case Task::DedupResult::kDuplicate:
+      parts_.outbox.CountDuplicate(facts.row);
+      break;
+    case Task::DedupResult::kFirst:
+      if (parts_.expected != nullptr) parts_.expected->Came(facts, now);
+      Start(keep(), now);
+      break;
+    case Task::DedupResult::kBehind:
+      parts_.expected->WaitBehind(*arrival.reconciled, keep());
+      break;
+  }
+  if (record.offset > next) {
+    parts_.intake.Passed(record.partition, next, record.offset, now.steady);
+  }
+  parts_.intake.HasRead(record.partition, now.steady);
+  Measure();
+}
+
+Arrival CallbackFlow::ArrivalOf(const common::CallbackFacts& facts, Offset offset,
+                                common::WallTime time, const Task& task) const {
+  return arrivals_.Of(facts,
+                      {.offset = offset, .time = time, .effective_time = task.EffectiveTime(time)});
+}
+
+// The time of this turn may be seconds old by now.
+void CallbackFlow::CompareClocks(const common::CallbackFacts& facts, const Moment& now) const {
+  if (!facts.received_at) return;
+  milliseconds ahead{0};
+  if (*facts.received_at > now.wall) ahead = std::max(ahead, *facts.received_at - wall_now_());
+  parts_.events.ClockSeen(facts.row, ahead);
+}
+
+void CallbackFlow::TakeAgain(const std::vector<JobId>& ids, const Moment& now) {
+  for (const JobId id : ids) {
+    const PendingCallback& callback = pending_.At(id);
+    const SourceRecord& record = callback.record;
+    Task& task = parts_.tasks.at(record.partition);
+    const Arrival arrival = ArrivalOf(callback.facts, record.offset, record.time, task);
+    if (task.AdmitAgain(arrival) == Task::DedupResult::kFirst) {
+      Start(id, now);
+      continue;
+    }
+    parts_.outbox.CountDuplicate(callback.facts.row);
+    pending_.Remove(id);
+  }
+}
+
+void CallbackFlow::Start(JobId id, const Moment& now) {
+  const PendingCallback& callback = pending_.At(id);
+  if (auto completion = completions_.ByFacts(id, callback)) {
+    return parts_.outbox.Add(*std::move(completion));
+  }
+  const Task& task = parts_.tasks.at(callback.record.partition);
+  parts_.fetcher.Submit({.id = id,
+                         .dossier = callback.facts.dossier,
+                         .process = callback.facts.process,
+                         .is_final = callback.facts.is_final,
+                         .is_overtaken = task.IsOvertaken(callback.record.time)},
+                        now.steady);
+}
+
+void CallbackFlow::TakeResults(const Moment& now) {
+  for (FetchResult& result : parts_.fetcher.Advance(now.steady)) {
+    if (parts_.expected == nullptr || !parts_.expected->Owns(result.id)) {
+      const PendingCallback& callback = pending_.At(result.id);
+      parts_.outbox.Add(completions_.ByFetch(callback, std::move(result)));
+      continue;
+    }
+    auto completion = parts_.expected->Ended(std::move(result), now, parts_.tasks);
+    if (completion) parts_.outbox.Add(*std::move(completion));
+  }
+}
+
+void CallbackFlow::FetchDropped(const Moment& now) {
+  for (const JobId id : parts_.outbox.TakeDropped()) {
+    if (parts_.expected != nullptr) {
+      TakeAgain(parts_.expected->results().GivenUp(id, now, parts_.tasks), now);
+    }
+    if (pending_.Has(id)) Start(id, now);
+  }
+}
+
+void CallbackFlow::TakeGivenUp(const Moment& now) {
+  if (parts_.expected == nullptr) return;
+  ExpectedResults& results = parts_.expected->results();
+  for (const auto& [id, topic, reason] : parts_.outbox.TakeGivenUp()) {
+    TakeAgain(topic == OutgoingTopic::kProcesses ? results.Refused(id, reason, parts_.tasks)
+                                                 : results.GivenUp(id, now, parts_.tasks),
+              now);
+  }
+}
+
+void CallbackFlow::Committed(const Outbox::Disposed& disposed, const Moment& now) {
+  const common::WallTime wall_now = wall_now_();
+  for (const Completion& completion : disposed.completions) {
+    Remember(completion);
+    if (completion.is_reconciled) {
+      TakeAgain(parts_.expected->results().Committed(completion.id, parts_.tasks), now);
+      continue;
+    }
+    const common::CallbackFacts& facts = pending_.At(completion.id).facts;
+    Report(completion, facts, wall_now);
+    const bool is_ignored = completion.outcome == common::MarkerOutcome::kIgnored;
+    if (parts_.expected != nullptr && !is_ignored) {
+      parts_.expected->Handled(completion.partition, facts);
+    }
+    pending_.Remove(completion.id);
+  }
+  for (const auto& [row, count] : disposed.duplicates) {
+    for (int i = 0; i < count; ++i) {
+      parts_.events.DisposedOf(row, Disposal::kDuplicate, std::nullopt);
+    }
+  }
+  Measure();
+}
+
+void CallbackFlow::Remember(const Completion& completion) {
+  Task& task = parts_.tasks.at(completion.partition);
+  task.Committed(completion.identity, completion.marked_at);
+  if (completion.event) task.Committed(*completion.event, completion.marked_at);
+  for (const common::Identity& identity : completion.more) {
+    task.Committed(identity, completion.marked_at);
+  }
+}
+
+void CallbackFlow::Report(const Completion& completion, const common::CallbackFacts& facts,
+                          common::WallTime now) const {
+  // A redriven callback has waited for an operator.
+  const bool has_waited_for_us = facts.received_at && !facts.is_redriven;
+  parts_.events.DisposedOf(facts.row, DisposalBy(completion.outcome),
+                           has_waited_for_us
+                               ? std::optional(std::max(milliseconds(0), now - *facts.received_at))
+                               : std::nullopt);
+}
+
+void CallbackFlow::Measure() {
+  parts_.intake.Measure(pending_.size(), pending_.bytes() + parts_.outbox.bytes());
+}
+
+}  // namespace consumer
