@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/rfc3339.h"
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/completion.h"
+#include "consumer/lane/completion_queue.h"
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/set_aside.h"
 #include "consumer/lane/task.h"
@@ -60,10 +62,10 @@ class Outbox {
   /// Parts of a refused batch wait and should be committed soon.
   [[nodiscard]] bool HasParts() const { return !parts_.empty(); }
   [[nodiscard]] bool IsFull() const {
-    return waiting_.size() >= limits_.records || waiting_bytes_ >= limits_.bytes;
+    return waiting_.size() >= limits_.records || waiting_.bytes() >= limits_.bytes;
   }
   /// Bytes of the results and dead letters, waiting and in progress, without those set aside.
-  [[nodiscard]] std::size_t bytes() const { return bytes_ - set_aside_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] const SetAside& set_aside() const { return set_aside_; }
   /// See SetAside::TakeDropped().
   [[nodiscard]] std::vector<JobId> TakeDropped() { return set_aside_.TakeDropped(); }
@@ -110,33 +112,22 @@ class Outbox {
 
  private:
   using Completions = std::vector<Completion>;
-
-  [[nodiscard]] Completions Next(TimePoint now);
-  [[nodiscard]] bool Keeps(Completion& completion);
-  [[nodiscard]] OutgoingRecord MarkerOf(const Completion& completion,
-                                        const common::Identity& identity,
-                                        common::WallTime wall_now) const;
-  [[nodiscard]] Completions TakeBack(Batch& batch, Tasks& tasks);
-  void RemoveDropped(Completions& completions, Suspicions& suspicions, TimePoint now);
-  void Retime(Completions& completions, Suspicions& suspicions, common::WallTime wall_now);
-  void Excuse(Completions& completions, Suspicions& suspicions, TimePoint now);
-  [[nodiscard]] static bool IsHopeless(const Completion& completion, const Suspicion& why);
-  [[nodiscard]] bool Mend(Completion& completion, const Suspicion& why);
-  void Isolate(Completion completion, const Suspicion& why, TimePoint now);
-
   struct Part {
-    Completions completions;
+    CompletionQueue completions = {};
     bool is_doubtful = false;  ///< No record of the original batch was accepted.
   };
+
+  [[nodiscard]] Completions Next(TimePoint now);
+  [[nodiscard]] Completions TakeBack(Batch& batch, Tasks& tasks);
+  void Forget(const Completions& completions, TimePoint now);
+  [[nodiscard]] bool CanBeTriedAgain(Completion& completion, const Suspicion& why, TimePoint now);
 
   Limits limits_;
   LaneEvents* events_;
   MakeDeadLetter unreadable_;
   MarkerClock marker_clock_;
-  std::deque<Completion> waiting_;
+  CompletionQueue waiting_;
   std::deque<Part> parts_;
-  std::size_t waiting_bytes_ = 0;
-  std::size_t bytes_ = 0;  ///< Of all.
   std::map<common::ProviderTable::Index, int> duplicates_waiting_;
   Disposed under_way_;
   std::size_t under_way_bytes_ = 0;
