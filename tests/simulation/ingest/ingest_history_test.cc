@@ -61,5 +61,27 @@ TEST(IngestHistory, ReplaysCallbacksOfAnOutage) {
   EXPECT_GE(outcome.spooled, 30U);
 }
 
+// A refused callback is waited for no longer although the full disk cannot keep it apart; then the
+// process ends, and the file with the callback was moved away.
+TEST(IngestHistory, WaitsForNoRefusedCallbackOfTheKeyWhileTheDiskIsFull) {
+  ExpectGood(
+      Scenario{.seed = 3018891509026471087ULL,
+               .brokers = 3,
+               .partitions = 2,
+               .instances = 1,
+               .max_callback_bytes = 6'000,
+               .has_big_records = true,
+               .actions = {{milliseconds(1850), Kind::kArriveOneShot, 0, milliseconds(0), 10},
+                           {milliseconds(2158), Kind::kCrash, 994, milliseconds(3361), 31},
+                           {milliseconds(5162), Kind::kKafkaAway, 0, milliseconds(10892), 0},
+                           {milliseconds(5406), Kind::kArriveOneShot, 0, milliseconds(0), 4},
+                           {milliseconds(5671), Kind::kArrive, 0, milliseconds(0), 9},
+                           {milliseconds(14514), Kind::kArrive, 0, milliseconds(0), 7},
+                           {milliseconds(15628), Kind::kArriveOneShot, 0, milliseconds(0), 3},
+                           {milliseconds(15920), Kind::kFileMoved, 364, milliseconds(2671), 0},
+                           {milliseconds(16233), Kind::kDiskFull, 137, milliseconds(5100), 0},
+                           {milliseconds(21292), Kind::kCrash, 36, milliseconds(19373), 254}}});
+}
+
 }  // namespace
 }  // namespace simulation::intake

@@ -167,9 +167,9 @@ void Judge::JudgeOrderOfKey(const std::string& id) {
       const std::string& key = own->second.callback.envelope.key;
       for (auto earlier = file->visible.begin(); earlier != own; ++earlier) {
         const common::Envelope& before = earlier->second.callback.envelope;
-        if (before.key != key || IsInKafka(before.request_id) || IsRefused(before.request_id)) {
-          continue;
-        }
+        // A large one is refused, and no longer waited for, before the file of refused ones has it.
+        if (before.key != key || IsTooLarge(before.body.size())) continue;
+        if (IsInKafka(before.request_id) || IsRefused(before.request_id)) continue;
         doubts_.push_back({before.request_id, "replay overtakes an earlier callback of its key"});
       }
     }
