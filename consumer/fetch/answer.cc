@@ -4,9 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/retry_after.h"
 #include "common/base/text.h"
 #include "common/domain/process_status.h"
-#include "consumer/policy/retry_after.h"
 
 namespace consumer {
 namespace {
@@ -65,8 +65,8 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
 std::optional<std::chrono::milliseconds> RetryAfterOf(const HttpReply& reply,
                                                       common::WallTime now) {
   if (!reply.retry_after || reply.status < 400 || reply.status > 599) return std::nullopt;
-  const auto date = reply.date ? ParseHttpDate(*reply.date, now) : std::nullopt;
-  return ParseRetryAfter(*reply.retry_after, date.value_or(now));
+  const auto date = reply.date ? common::ParseHttpDate(*reply.date, now) : std::nullopt;
+  return common::ParseRetryAfter(*reply.retry_after, date.value_or(now));
 }
 
 TokenAnswer ReadToken(const HttpReply& reply) {

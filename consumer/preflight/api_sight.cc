@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/retry_after.h"
 #include "common/json/api_answer.h"
 #include "common/json/fields.h"
 #include "common/preflight/certificate.h"
@@ -11,7 +12,6 @@
 #include "consumer/fetch/answer.h"
 #include "consumer/fetch/question.h"
 #include "consumer/http/origin.h"
-#include "consumer/policy/retry_after.h"
 
 namespace consumer {
 namespace {
@@ -239,7 +239,7 @@ void JudgeAnswer(const ApiSight& sight, Report& report) {
 
 bool JudgeClockBy(const TimedReply& timed, const std::string& url, Report& report) {
   if (timed.reply.fault != TransportFault::kNone || !timed.reply.date) return false;
-  const auto date = ParseHttpDate(*timed.reply.date, timed.received);
+  const auto date = common::ParseHttpDate(*timed.reply.date, timed.received);
   if (!date) return false;
   JudgeClock({.host = OriginOf(url),
               .date = *date,

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/retry_after.h"
 #include "common/base/rfc3339.h"
 #include "common/base/text.h"
 #include "common/base/utf8.h"
@@ -11,7 +12,6 @@
 #include "common/domain/ids.h"
 #include "common/json/object_writer.h"
 #include "common/json/redact.h"
-#include "consumer/policy/retry_after.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
 #include "tests/fuzz/input.h"
@@ -30,9 +30,8 @@ void Times(std::string_view text) {
   using std::chrono::sys_days;
   for (const auto now :
        {sys_days(std::chrono::year(2026) / 11 / 23), sys_days(std::chrono::year(1999) / 12 / 31)}) {
-    const auto wait = consumer::ParseRetryAfter(text, now);
-    Require(!wait || (wait->count() >= 0 && *wait <= consumer::kLongestRetryAfter),
-            "a Retry-After");
+    const auto wait = common::ParseRetryAfter(text, now);
+    Require(!wait || (wait->count() >= 0 && *wait <= common::kLongestRetryAfter), "a Retry-After");
   }
 }
 

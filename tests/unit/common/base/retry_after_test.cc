@@ -1,24 +1,24 @@
-#include "consumer/policy/retry_after.h"
+#include "common/base/retry_after.h"
 
 #include <gtest/gtest.h>
 
 #include <ostream>
 #include <string>
 
-namespace consumer {
+namespace common {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 // Sun, 06 Nov 1994 08:49:37 GMT
-constexpr common::WallTime kThen{std::chrono::sys_days{std::chrono::year{1994} / 11 / 6} + 8h +
-                                 49min + 37s};
+constexpr WallTime kThen{std::chrono::sys_days{std::chrono::year{1994} / 11 / 6} + 8h + 49min +
+                         37s};
 
 struct Row {
   const char* name;
   std::string field;
-  common::WallTime now;
+  WallTime now;
   std::optional<milliseconds> wait;
 };
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
@@ -73,4 +73,4 @@ TEST(HttpDate, IsParsedInAllForms) {
 }
 
 }  // namespace
-}  // namespace consumer
+}  // namespace common

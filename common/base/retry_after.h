@@ -6,7 +6,7 @@
 
 #include "common/base/rfc3339.h"
 
-namespace consumer {
+namespace common {
 
 inline constexpr std::chrono::hours kLongestRetryAfter{1};
 
@@ -16,12 +16,11 @@ inline constexpr std::chrono::hours kLongestRetryAfter{1};
 //              | "Sun Nov  6 08:49:37 1994"          ; obsolete
 
 /// Parses a date in one of the forms above. `now` gives the century of a two-digit year.
-[[nodiscard]] std::optional<common::WallTime> ParseHttpDate(std::string_view field,
-                                                            common::WallTime now);
+[[nodiscard]] std::optional<WallTime> ParseHttpDate(std::string_view field, WallTime now);
 
 /// The wait that a Retry-After field requests, from 0 to kLongestRetryAfter. None if its form is
 /// unknown. Ignores the name of the day.
 [[nodiscard]] std::optional<std::chrono::milliseconds> ParseRetryAfter(std::string_view field,
-                                                                       common::WallTime now);
+                                                                       WallTime now);
 
-}  // namespace consumer
+}  // namespace common

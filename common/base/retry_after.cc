@@ -1,4 +1,4 @@
-#include "consumer/policy/retry_after.h"
+#include "common/base/retry_after.h"
 
 #include <algorithm>
 #include <array>
@@ -8,14 +8,14 @@
 #include "common/base/number.h"
 #include "common/base/text.h"
 
-namespace consumer {
+namespace common {
 namespace {
 
 using std::chrono::milliseconds;
 
 /// None if negative.
 std::optional<int> ParseCount(std::string_view digits) {
-  const auto number = common::ParseNumber<int>(digits);
+  const auto number = ParseNumber<int>(digits);
   return number && *number >= 0 ? number : std::nullopt;
 }
 
@@ -44,12 +44,12 @@ std::optional<std::chrono::month> ParseMonth(std::string_view name) {
   constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                         "jul", "aug", "sep", "oct", "nov", "dec"};
   for (unsigned i = 0; i < kMonths.size(); ++i) {
-    if (common::EqualsIgnoringCase(name, kMonths[i])) return std::chrono::month(i + 1);
+    if (EqualsIgnoringCase(name, kMonths[i])) return std::chrono::month(i + 1);
   }
   return std::nullopt;
 }
 
-std::optional<std::chrono::year> ParseYear(std::string_view digits, common::WallTime now) {
+std::optional<std::chrono::year> ParseYear(std::string_view digits, WallTime now) {
   auto number = ParseCount(digits);
   if (!number) return std::nullopt;
   if (digits.size() == 2) {
@@ -82,14 +82,14 @@ struct DateParts {
 
 std::optional<DateParts> ArrangeDate(const std::vector<std::string_view>& parts) {
   if (parts.size() == 5) return DateParts{parts[2], parts[1], parts[4], parts[3]};
-  if (parts.size() != 6 || !common::EqualsIgnoringCase(parts[5], "GMT")) return std::nullopt;
+  if (parts.size() != 6 || !EqualsIgnoringCase(parts[5], "GMT")) return std::nullopt;
   return DateParts{parts[1], parts[2], parts[3], parts[4]};
 }
 
 }  // namespace
 
-std::optional<common::WallTime> ParseHttpDate(std::string_view field, common::WallTime now) {
-  const auto parts = ArrangeDate(Split(common::TrimAscii(field)));
+std::optional<WallTime> ParseHttpDate(std::string_view field, WallTime now) {
+  const auto parts = ArrangeDate(Split(TrimAscii(field)));
   if (!parts) return std::nullopt;
   const auto day = ParseCount(parts->day);
   const auto month = ParseMonth(parts->month);
@@ -102,12 +102,12 @@ std::optional<common::WallTime> ParseHttpDate(std::string_view field, common::Wa
   return std::chrono::sys_days(date) + *clock;
 }
 
-std::optional<milliseconds> ParseRetryAfter(std::string_view field, common::WallTime now) {
-  const std::string_view text = common::TrimAscii(field);
+std::optional<milliseconds> ParseRetryAfter(std::string_view field, WallTime now) {
+  const std::string_view text = TrimAscii(field);
   if (const auto seconds = ParseSeconds(text)) return seconds;
   const auto date = ParseHttpDate(field, now);
   if (!date) return std::nullopt;
   return std::clamp<milliseconds>(*date - now, milliseconds(0), kLongestRetryAfter);
 }
 
-}  // namespace consumer
+}  // namespace common
