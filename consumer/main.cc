@@ -17,6 +17,7 @@
 #include "common/build/commit.h"
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
+#include "common/curl/curl_global.h"
 #include "common/kafka/client_config.h"
 #include "common/preflight/report.h"
 #include "common/runtime/program.h"
@@ -27,7 +28,6 @@
 #include "common/telemetry/program_info.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
-#include "consumer/http/curl_global.h"
 #include "consumer/kafka/topic_guard.h"
 #include "consumer/lane_unit.h"
 #include "consumer/preflight/preflight.h"
@@ -85,7 +85,7 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   std::optional<StopWatchdog> watchdog;  // First: outlives the objects below.
 
   // Construct, in order of dependency.
-  const CurlGlobal curl;
+  const common::CurlGlobal curl;
   const auto registry = std::make_shared<prometheus::Registry>();
   common::AddProgramInfo(*registry, {.version = SLUICE_VERSION,
                                      .commit = std::string(common::Commit()),

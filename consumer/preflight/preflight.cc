@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "common/base/deadline.h"
+#include "common/curl/curl_global.h"
 #include "common/preflight/descriptors.h"
 #include "common/preflight/kafka_look.h"
 #include "common/preflight/kafka_sight.h"
 #include "consumer/fetch/answer.h"
 #include "consumer/fetch/assure_requests.h"
-#include "consumer/http/curl_global.h"
 #include "consumer/http/curl_transport.h"
 #include "consumer/preflight/api_sight.h"
 #include "consumer/preflight/needs.h"
@@ -74,7 +74,7 @@ ApiSight LookAtApi(const Config& config) {
 }  // namespace
 
 Report RunPreflight(const Config& config, const common::Logger& log) {
-  const CurlGlobal curl;  // Before there are other threads.
+  const common::CurlGlobal curl;  // Before there are other threads.
   const KafkaNeeds needs = NeedsOf(config);
   auto kafka = std::async(std::launch::async, [&] {
     return common::preflight::LookAtKafka(needs, log, Deadline::After(kLimit));

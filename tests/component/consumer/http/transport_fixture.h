@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "common/base/deadline.h"
-#include "consumer/http/curl_global.h"
+#include "common/curl/curl_global.h"
 #include "consumer/http/curl_transport.h"
 
 namespace consumer {
@@ -43,7 +43,7 @@ class CurlTransportTest : public testing::Test {
     return replies[id];
   }
 
-  CurlGlobal global;
+  common::CurlGlobal global;
   CurlTransport transport{CurlSettings{.ca_file = {}, .connect_timeout = std::chrono::seconds(5)}};
   std::map<std::uint64_t, HttpReply> replies;
 

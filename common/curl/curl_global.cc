@@ -1,10 +1,10 @@
-#include "consumer/http/curl_global.h"
+#include "common/curl/curl_global.h"
 
 #include <curl/curl.h>
 
 #include <stdexcept>
 
-namespace consumer {
+namespace common {
 
 CurlGlobal::CurlGlobal() {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -18,4 +18,4 @@ CurlGlobal::CurlGlobal() {
 
 CurlGlobal::~CurlGlobal() { curl_global_cleanup(); }
 
-}  // namespace consumer
+}  // namespace common

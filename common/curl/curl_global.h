@@ -1,6 +1,6 @@
 #pragma once
 
-namespace consumer {
+namespace common {
 
 /// libcurl's process-wide initialisation. main creates one before any thread or CurlTransport and
 /// destroys it after them.
@@ -14,4 +14,4 @@ class CurlGlobal {
   CurlGlobal& operator=(const CurlGlobal&) = delete;
 };
 
-}  // namespace consumer
+}  // namespace common
