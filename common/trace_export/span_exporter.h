@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/base/rfc3339.h"
+#include "common/trace_export/collector.h"
+#include "common/tracing/export_policy.h"
+#include "common/tracing/otlp_json.h"
+#include "common/tracing/span.h"
+
+namespace common::tracing {
+
+/// What becomes of spans, for metrics and the log.
+///
+/// Threads: any.
+class ExportEvents {
+ public:
+  virtual ~ExportEvents() = default;
+  virtual void Exported(ExportResult result, std::size_t spans) = 0;
+  /// An attempt failed; another one may follow. `status` 0: no answer.
+  virtual void AttemptFailed(int status, std::string_view why) = 0;
+  /// The collector took a batch, but said something about it.
+  virtual void CollectorWarned(std::string_view why) = 0;
+};
+
+/// Sends spans to a collector in batches, on its own thread. Keeps a bounded number of them.
+///
+///   Offer ─► queue ─(a batch is full, or the delay is over)─► POST ─► sent | refused
+///     └─ full: dropped                                         ▲ │
+///                                                      backoff └─┘ too often: failed
+///
+/// Threads:  any.
+/// Lifetime: collector and events must outlive it.
+/// Time:     Offer() never blocks on the network. Stop() ends within `stop_within`, or when the
+///           queue is empty.
+class SpanExporter final : public SpanSink {
+ public:
+  struct Options {
+    Resource resource{};
+    std::size_t queue = 2'048;
+    std::size_t batch = 512;
+    std::chrono::milliseconds delay{1'000};  ///< How long spans wait for company.
+    std::chrono::milliseconds stop_within{1'000};
+    ExportRetry retry{};
+  };
+  struct Injected {
+    std::function<WallTime()> wall_now = WallNow;
+    std::function<double()> unit_random{};  ///< In [0, 1). Called on the exporter's thread.
+  };
+
+  SpanExporter(Options options, Collector& collector, ExportEvents& events, Injected injected);
+  ~SpanExporter() override;
+
+  void Offer(std::vector<Span> spans) override;
+  /// Tries to send what is queued, once. Spans offered afterwards are dropped.
+  void Stop();
+
+ private:
+  struct Queue {
+    std::deque<Span> spans;
+    bool is_closed = false;
+  };
+
+  void Run(const std::stop_token& stop);
+  [[nodiscard]] std::vector<Span> Take(const std::stop_token& stop);
+  void Send(const std::vector<Span>& batch, const std::stop_token& stop);
+  /// True: nothing is left to do for the batch.
+  bool Settle(const CollectorReply& reply, std::size_t spans);
+  /// False: a stop was requested meanwhile.
+  bool Wait(std::chrono::milliseconds duration, const std::stop_token& stop);
+
+  const Options options_;
+  Collector& collector_;
+  ExportEvents& events_;
+  const Injected injected_;
+  std::mutex mutex_;
+  std::condition_variable_any has_batch_;
+  Queue queue_;          ///< Behind the mutex.
+  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+};
+
+}  // namespace common::tracing

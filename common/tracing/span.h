@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/tracing/trace_context.h"
+
+namespace common::tracing {
+
+using SpanTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// The numbers are those of OTLP (opentelemetry/proto/trace/v1/trace.proto).
+enum class SpanKind : std::uint8_t {
+  kInternal = 1,
+  kServer = 2,
+  kClient = 3,
+  kProducer = 4,
+  kConsumer = 5
+};
+enum class SpanStatus : std::uint8_t { kUnset = 0, kError = 2 };
+
+using AttributeValue = std::variant<std::string, std::int64_t, bool>;
+/// The name is a literal. The value is never a body, a secret or a query string.
+using Attribute = std::pair<std::string_view, AttributeValue>;
+
+/// A span that has ended.
+struct Span {
+  TraceContext context;       ///< Its own.
+  SpanId parent;              ///< Empty: it is the root.
+  std::string trace_state{};  ///< The sender's, unchanged.
+  std::string name{};
+  SpanKind kind = SpanKind::kInternal;
+  SpanTime start{};
+  SpanTime end{};
+  SpanStatus status = SpanStatus::kUnset;
+  std::vector<Attribute> attributes{};
+};
+
+/// Takes spans that have ended.
+///
+/// Threads: any.
+/// Time:    never blocks; drops and counts what it has no room for.
+class SpanSink {
+ public:
+  virtual ~SpanSink() = default;
+  virtual void Offer(std::vector<Span> spans) = 0;
+};
+
+}  // namespace common::tracing

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/tracing/otlp_json.h"
+
+namespace common::tracing {
+
+/// `tracing:` of a configuration, completed from the standard environment variables.
+struct TracingSettings {
+  std::string url;                                           ///< Takes the POSTs: the whole URL.
+  std::vector<std::pair<std::string, std::string>> headers;  ///< May hold secrets: never logged.
+  std::string ca_file;                                       ///< Empty: the system's certificates.
+  double ratio = 1;
+  bool follows_parent = true;
+  /// What takes longer is recorded, whatever the sampler says.
+  std::chrono::milliseconds slower_than{};
+  std::size_t queue = 2'048;  ///< Spans that wait for the collector, at most.
+  std::chrono::milliseconds timeout{10'000};
+  Resource resource;
+  std::vector<std::string> ignored;  ///< Environment variables that were not used, with the reason.
+};
+
+}  // namespace common::tracing

@@ -1,0 +1,61 @@
+#include "common/tracing/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/base/text.h"
+#include "tests/support/seed.h"
+
+namespace common::tracing {
+namespace {
+
+TraceId IdEndingIn(std::string_view hex) {
+  const auto context =
+      ParseTraceparent("00-0af7651916cd43dd" + std::string(hex) + "-b7ad6b7169203331-00");
+  return context.value().trace;
+}
+
+TEST(Sampler, DecidesByTheLastEightBytesOfTheTraceId) {
+  const struct {
+    std::string_view end;
+    double ratio;
+    bool takes;
+  } kCases[] = {
+      {"0000000000000000", 0, false},       {"ffffffffffffffff", 0, false},
+      {"0000000000000000", 1, true},        {"ffffffffffffffff", 1, true},
+      {"0000000000000000", 0.000001, true}, {"7fffffffffff0000", 0.5, true},
+      {"8000000000000000", 0.5, false},     {"3fffffffffff0000", 0.25, true},
+      {"4000000000000000", 0.25, false},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(std::string(c.end) + " at " + std::to_string(c.ratio));
+    EXPECT_EQ(Sampler(c.ratio).Takes(IdEndingIn(c.end)), c.takes);
+  }
+}
+
+TEST(Sampler, TakesItsShareAndWhateverALowerRatioTakes) {
+  TraceIds ids(tests::Seed());
+  constexpr int kTraces = 20'000;
+  int taken = 0;
+  for (int i = 0; i < kTraces; ++i) {
+    const TraceId trace = ids.NewTrace();
+    const bool is_taken = Sampler(0.1).Takes(trace);
+    EXPECT_TRUE(!is_taken || Sampler(0.2).Takes(trace));
+    taken += is_taken ? 1 : 0;
+  }
+  EXPECT_NEAR(taken, kTraces / 10, 250);  // Six standard deviations.
+}
+
+TEST(Sampler, FollowsTheCallerUnlessToldNotTo) {
+  const TraceId trace = IdEndingIn("8000000000000000");
+  const TraceContext sampled{.trace = trace, .span = {}, .is_sampled = true};
+  const TraceContext unsampled{.trace = trace, .span = {}, .is_sampled = false};
+  EXPECT_TRUE(Sampler(0).Takes(trace, sampled));
+  EXPECT_FALSE(Sampler(1).Takes(trace, unsampled));
+  EXPECT_FALSE(Sampler(0, false).Takes(trace, sampled));
+  EXPECT_TRUE(Sampler(1, false).Takes(trace, unsampled));
+}
+
+}  // namespace
+}  // namespace common::tracing
