@@ -11,6 +11,7 @@
 #include "common/base/text.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
+#include "common/config/tracing_settings.h"
 #include "common/config/units.h"
 
 namespace ingest {
@@ -239,6 +240,10 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   reading.config.topics = common::config::ReadTopicsOfIngest(root);
   ReadSpool(root, reading.config);
   reading.config.expected = ReadExpected(root, reading.config.path_prefix);
+  reading.config.tracing = common::config::ReadTracing(root, environment,
+                                                       {.service = "sluice-ingest",
+                                                        .instance = common::config::HostName(),
+                                                        .slower_than = seconds(1)});
   ReadProviderRows(root, reading.config);
   DoubtMissingSecrets(root, reading.config);
   if (reading.config.expected) {

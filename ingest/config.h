@@ -13,6 +13,7 @@
 #include "common/config/problem.h"
 #include "common/domain/callback_url.h"
 #include "common/domain/provider_rules.h"
+#include "common/tracing/tracing_settings.h"
 #include "ingest/credentials.h"
 #include "ingest/expected_config.h"
 #include "ingest/policy/authenticity.h"
@@ -48,6 +49,7 @@ struct Config {
   common::TopicNames topics;
   std::optional<SpoolConfig> spool;
   std::optional<ExpectedConfig> expected;
+  std::optional<common::tracing::TracingSettings> tracing;  ///< None: no traces.
   std::chrono::milliseconds header_timeout{5'000};
   std::chrono::milliseconds body_timeout{5'000};
   std::chrono::milliseconds idle_timeout{75'000};

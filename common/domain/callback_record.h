@@ -20,7 +20,9 @@ namespace common {
 //              "received-at" rfc3339-ms  ; when ingest had read the head of this delivery
 //              "request-id" text         ; made by ingest, one per delivery
 //              ["content-type" text]     ; as sent
-//              ["traceparent" text]      ; as sent, if valid (W3C Trace Context)
+//              ["traceparent" text]      ; as sent, if valid (W3C Trace Context); with tracing, of
+//                                        ; the span that sends the record
+//              ["tracestate" text]       ; as sent, if valid, beside a valid traceparent
 //              ["event-id" text]         ; of an event whose id is in a header of the request
 //              ["authenticated-as" name] ; of the row `unknown`: the row whose secret it had
 //              ["spooled" "1"]           ; if it passed through the spool
@@ -39,9 +41,10 @@ struct Envelope {
   bool spooled = false;
   std::optional<std::string> event_id{};
   std::optional<std::string> authenticated_as{};
+  std::optional<std::string> tracestate{};
 };
 
-inline constexpr std::size_t kMostHeaders = 9;
+inline constexpr std::size_t kMostHeaders = 10;
 
 /// Calls add(name, value) for each header, in the order of the grammar above. The views are valid
 /// only during the call.
@@ -52,6 +55,7 @@ void ForEachHeader(const Envelope& envelope, Add add) {
   add(header::kRequestId, envelope.request_id);
   if (envelope.content_type) add(header::kContentType, *envelope.content_type);
   if (envelope.traceparent) add(header::kTraceparent, *envelope.traceparent);
+  if (envelope.tracestate) add(header::kTracestate, *envelope.tracestate);
   if (envelope.event_id) add(header::kEventId, *envelope.event_id);
   if (envelope.authenticated_as) add(header::kAuthenticatedAs, *envelope.authenticated_as);
   if (envelope.spooled) add(header::kSpooled, "1");

@@ -40,6 +40,7 @@ inline constexpr std::string_view kReceivedAt = "received-at";
 inline constexpr std::string_view kRequestId = "request-id";
 inline constexpr std::string_view kContentType = "content-type";
 inline constexpr std::string_view kTraceparent = "traceparent";
+inline constexpr std::string_view kTracestate = "tracestate";
 inline constexpr std::string_view kEventId = "event-id";  ///< Of a row with `extract.id: header:…`.
 inline constexpr std::string_view kAuthenticatedAs = "authenticated-as";
 inline constexpr std::string_view kSpooled = "spooled";

@@ -22,6 +22,7 @@ void AnswerWriter::Report(GuardedService& service,
                     .fault = about_.fault,
                     .status = status_,
                     .note = note_,
+                    .ticket = about_.ticket,
                     .since_head = since_head});
 }
 

@@ -24,6 +24,7 @@ class AnswerWriter {
     bool closes = false;           ///< The connection ends behind it.
     bool http11 = true;
     bool without_body = false;  ///< The head tells of one all the same.
+    Ticket ticket{};            ///< See AnswerReport.
   };
 
   /// `about.closes` is in force at once, whatever is thrown afterwards. The head is made in `head`.

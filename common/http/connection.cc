@@ -164,7 +164,8 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
                    .fault = fault,
                    .closes = !keeps,
                    .http11 = reader_.is_http11(),
-                   .without_body = reader_.wants_no_body()},
+                   .without_body = reader_.wants_no_body(),
+                   .ticket = TicketOfRequest()},
                   context_.head);
   if (!keeps) reader_.Drop();
   // Its client may come back on another connection as soon as it has the answer.

@@ -8,6 +8,7 @@
 #include "common/domain/callback_record.h"
 #include "common/json/callback_body.h"
 #include "common/json/event_body.h"
+#include "common/tracing/trace_context.h"
 #include "ingest/acceptance/request_events.h"
 
 namespace ingest {
@@ -38,6 +39,9 @@ common::Envelope EnvelopeOf(const CallbackRequest& request, const RequestId& id)
   if (request.content_type) envelope.content_type = *request.content_type;
   if (request.traceparent && common::IsValidTraceparent(*request.traceparent)) {
     envelope.traceparent = *request.traceparent;
+    if (request.tracestate && common::tracing::IsValidTracestate(*request.tracestate)) {
+      envelope.tracestate = *request.tracestate;
+    }
   }
   if (request.authenticated_as) envelope.authenticated_as = *request.authenticated_as;
   return envelope;

@@ -31,7 +31,8 @@ struct CallbackRequest {
   std::string_view body;
   RefusalCost refusal_cost = RefusalCost::kNever;
   std::optional<std::string_view> content_type;
-  std::optional<std::string_view> traceparent;    ///< As sent, possibly invalid.
+  std::optional<std::string_view> traceparent;    ///< Possibly invalid.
+  std::optional<std::string_view> tracestate;     ///< The same. Kept beside a valid traceparent.
   common::WallTime received_at{};                 ///< When the head had been read.
   const common::EventExtract* extract = nullptr;  ///< Of an event: where it has its values.
   std::optional<std::string_view> event_id;       ///< From a header of the request, in UTF-8.

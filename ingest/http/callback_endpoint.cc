@@ -5,10 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include "common/domain/callback_record.h"
 #include "common/signature/signature.h"
 #include "ingest/acceptance/request_events.h"
 #include "ingest/http/fault_situation.h"
 #include "ingest/http/only_value.h"
+#include "ingest/http/request_traces.h"
 #include "ingest/policy/route.h"
 #include "ingest/policy/utf8_text.h"
 
@@ -37,6 +39,10 @@ std::vector<bool> RowsThatDependOnSignature(const common::ProviderTable& provide
   return rows;
 }
 
+WaitingRequest WaitingOf(const common::http::Ticket& ticket) {
+  return {.worker = ticket.worker, .connection = ticket.connection, .request = ticket.request};
+}
+
 }  // namespace
 
 Answer ToAnswer(Situation situation, const common::ProviderRow& row, const RequestId& id) {
@@ -54,14 +60,16 @@ Answer ToAnswer(Situation situation, const common::ProviderRow& row, const Reque
 
 CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
                                    const CredentialStore& credentials, Acceptance& acceptance,
-                                   RequestEvents& events, std::size_t unverified)
+                                   RequestEvents& events, std::size_t unverified,
+                                   RequestTraces* traces)
     : path_prefix_(std::move(path_prefix)),
       providers_(providers),
       credentials_(credentials),
       acceptance_(acceptance),
       events_(events),
       depends_on_signature_(RowsThatDependOnSignature(providers, *credentials.current())),
-      unverified_(unverified) {}
+      unverified_(unverified),
+      traces_(traces) {}
 
 Admission CallbackEndpoint::Admit(const RequestHead& head) {
   const auto refuse = [this](Situation situation, Row row) {
@@ -143,6 +151,11 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     request.content_type = content_type;
   }
   request.traceparent = OnlyValueOf("traceparent", head);
+  std::string tracestate;
+  if (request.traceparent) {
+    tracestate = ListOf("tracestate", head);
+    request.tracestate = tracestate;
+  }
   std::string event_id;
   if (const auto& events = providers_[row].events) {
     request.extract = &events->extract;
@@ -152,11 +165,22 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     }
   }
   request.received_at = head.received_at;
-  const std::optional<Situation> situation = acceptance_.Accept(
-      request,
-      {.worker = ticket.worker, .connection = ticket.connection, .request = ticket.request},
-      std::chrono::steady_clock::now());
+  const WaitingRequest waiting = WaitingOf(ticket);
+  std::string traceparent;
+  if (traces_ != nullptr) {
+    traceparent = traces_->Begin(waiting, {.traceparent = request.traceparent,
+                                           .tracestate = tracestate,
+                                           .received_at = head.received_at});
+    // A tracestate belongs to a valid traceparent of the sender's.
+    if (!request.traceparent || !common::IsValidTraceparent(*request.traceparent)) {
+      request.tracestate.reset();
+    }
+    request.traceparent = traceparent;
+  }
+  const std::optional<Situation> situation =
+      acceptance_.Accept(request, waiting, std::chrono::steady_clock::now());
   if (!situation) return std::nullopt;
+  if (traces_ != nullptr) traces_->Refused(waiting);
   return ToAnswer(*situation, providers_[row]);
 }
 
@@ -183,8 +207,15 @@ int CallbackEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> tag) co
 }
 
 void CallbackEndpoint::Answered(const common::http::AnswerReport& report) {
-  events_.Answered(report.tag.value_or(common::ProviderTable::kUnknown), SituationOf(report),
-                   report.status, report.since_head);
+  const Row row = report.tag.value_or(common::ProviderTable::kUnknown);
+  const Situation situation = SituationOf(report);
+  events_.Answered(row, situation, report.status, report.since_head);
+  if (traces_ == nullptr) return;
+  traces_->Answered(WaitingOf(report.ticket), row, situation, report.status, report.since_head);
+}
+
+void CallbackEndpoint::Abandoned(const common::http::Ticket& ticket) {
+  if (traces_ != nullptr) traces_->Abandoned(WaitingOf(ticket));
 }
 
 }  // namespace ingest

@@ -17,6 +17,7 @@
 namespace ingest {
 
 class RequestEvents;
+class RequestTraces;
 
 /// Builds the answer for a situation; no other function sets a status of the callback port. `id`
 /// names the record of an accepted callback and is empty otherwise.
@@ -36,10 +37,11 @@ class RequestEvents;
 ///   tag := row
 class CallbackEndpoint final : public common::http::Service {
  public:
-  /// `unverified`: the bytes that bodies of unknown senders may hold together.
+  /// `unverified`: the bytes that bodies of unknown senders may hold together. `traces`: none if
+  /// requests are not traced.
   CallbackEndpoint(std::string path_prefix, const common::ProviderTable& providers,
                    const CredentialStore& credentials, Acceptance& acceptance,
-                   RequestEvents& events, std::size_t unverified);
+                   RequestEvents& events, std::size_t unverified, RequestTraces* traces = nullptr);
 
   common::http::Admission Admit(const common::http::RequestHead& head) override;
   bool MayHold(std::size_t held, std::size_t more, std::optional<std::uint32_t> tag) override;
@@ -52,6 +54,7 @@ class CallbackEndpoint final : public common::http::Service {
   [[nodiscard]] int StatusOf(common::http::Fault fault,
                              std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override;
+  void Abandoned(const common::http::Ticket& ticket) override;
   void ConnectionEvicted() override;
   void Met(common::http::ForeignProtocol protocol) override;
 
@@ -70,6 +73,7 @@ class CallbackEndpoint final : public common::http::Service {
   RequestEvents& events_;
   const std::vector<bool> depends_on_signature_;  ///< By row; a reload of the secrets keeps it.
   UnverifiedBodies unverified_;
+  RequestTraces* const traces_;
 };
 
 }  // namespace ingest

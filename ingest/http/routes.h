@@ -42,6 +42,7 @@ class Routes final : public common::http::Service {
   void Answered(const common::http::AnswerReport& report) override {
     Of(report.tag).Answered(report);
   }
+  void Abandoned(const common::http::Ticket& ticket) override { callbacks_.Abandoned(ticket); }
   void ConnectionEvicted() override { callbacks_.ConnectionEvicted(); }
   void Met(common::http::ForeignProtocol protocol) override { callbacks_.Met(protocol); }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "ingest/http/callback_endpoint.h"
+#include "ingest/http/request_traces.h"
 
 namespace ingest {
 
@@ -11,6 +12,7 @@ void ServerResponses::Answer(std::span<const DecidedRequest> decided) {
   std::vector<common::http::Completion> completions;
   completions.reserve(decided.size());
   for (const auto& [request, row, situation] : decided) {
+    if (traces_ != nullptr) traces_->Decided(request, situation);
     completions.push_back({.ticket = {.worker = request.worker,
                                       .connection = request.connection,
                                       .request = request.request},

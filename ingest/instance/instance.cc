@@ -96,27 +96,29 @@ void ReportWhatDeservesAWarning(const Config& config, Events& events) {
 
 common::Result<std::unique_ptr<Instance>> Instance::Open(const Config& config,
                                                          Durability& durability, Events& events,
-                                                         Durability* announcements) {
+                                                         Durability* announcements,
+                                                         RequestTraces* traces) {
   ReportWhatDeservesAWarning(config, events);
   auto server = common::http::Server::Open(ServerOptionsOf(config, durability, events));
   if (!server) return server.error();
   return std::unique_ptr<Instance>(
-      new Instance(config, *std::move(server), durability, events, announcements));
+      new Instance(config, *std::move(server), durability, events, announcements, traces));
 }
 
 Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-                   Durability& durability, Events& events, Durability* announcements)
+                   Durability& durability, Events& events, Durability* announcements,
+                   RequestTraces* traces)
     : config_(config),
       durability_(durability),
       events_(events),
       server_(std::move(server)),
       credentials_(config.credential_sources, config.credentials),
       ids_(RandomNumber(), RandomNumber()),
-      responses_(config.providers, *server_),
+      responses_(config.providers, *server_, traces),
       acceptance_({.bounds = config.load_bounds(), .ack_deadline = LongestWait(config)},
                   durability.sink(), responses_, ids_, events),
       endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events,
-                UnverifiedShare(config)) {
+                UnverifiedShare(config), traces) {
   if (!config.expected || announcements == nullptr) return;
   expected_.emplace(config, *announcements, *server_, endpoint_, ids_, events,
                     [this] { return MustShedAnnouncements(); });
@@ -223,12 +225,12 @@ std::optional<std::string> Instance::FindStalledPart() const {
 
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, const common::Logger& log,
-                common::Shutdown& shutdown, Durability* announcements) {
+                common::Shutdown& shutdown, Durability* announcements, RequestTraces* traces) {
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
     return kExitCannotRun;
   };
-  const auto opened = Instance::Open(config, durability, events, announcements);
+  const auto opened = Instance::Open(config, durability, events, announcements, traces);
   if (!opened) return cannot_run(opened.error().detail);
   Instance& instance = **opened;
   if (const auto started = instance.Start(std::move(metrics)); !started) {

@@ -28,6 +28,7 @@
 namespace ingest {
 
 class Events;
+class RequestTraces;
 
 /// Connects the callback port and the admin port with Durability.
 ///
@@ -40,11 +41,12 @@ class Events;
 class Instance {
  public:
   /// Binds the callback port. Clients are refused until Start(). `announcements`: makes them durable;
-  /// none if the configuration has no route for them.
+  /// none if the configuration has no route for them. `traces`: none if requests are not traced.
   /// Errors: kStop if the address cannot be bound.
   static common::Result<std::unique_ptr<Instance>> Open(const Config& config,
                                                         Durability& durability, Events& events,
-                                                        Durability* announcements = nullptr);
+                                                        Durability* announcements = nullptr,
+                                                        RequestTraces* traces = nullptr);
   /// Calls Abort() and ignores its result.
   ~Instance();
   Instance(const Instance&) = delete;
@@ -81,7 +83,8 @@ class Instance {
 
  private:
   Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-           Durability& durability, Events& events, Durability* announcements);
+           Durability& durability, Events& events, Durability* announcements,
+           RequestTraces* traces);
   [[nodiscard]] bool MustShedAnnouncements() const;
   void AwaitAnswers(common::Deadline answered);
 
@@ -105,6 +108,7 @@ class Instance {
 /// Runs an instance until a stop is requested. Returns the exit status.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, const common::Logger& log,
-                common::Shutdown& shutdown, Durability* announcements = nullptr);
+                common::Shutdown& shutdown, Durability* announcements = nullptr,
+                RequestTraces* traces = nullptr);
 
 }  // namespace ingest

@@ -5,6 +5,7 @@
 
 #include "ingest/spool/content_type_column.h"
 #include "ingest/spool/sqlite_query.h"
+#include "ingest/spool/traceparent_column.h"
 
 namespace ingest {
 namespace {
@@ -26,7 +27,7 @@ RefusedCallback RowOf(const SqliteQuery& row) {
   envelope.key = row.TextAt(2);
   envelope.received_at = time_at(3);
   ReadContentTypeColumn(row.OptionalTextAt(4), envelope);
-  envelope.traceparent = row.OptionalTextAt(5);
+  ReadTraceparentColumn(row.OptionalTextAt(5), envelope);
   envelope.spooled = true;
   callback.refused_at = time_at(6);
   callback.reason = row.TextAt(7);
@@ -71,6 +72,7 @@ Result<void> RefusedCallbacks::Keep(std::span<const RefusedCallback> callbacks) 
     for (const RefusedCallback& callback : callbacks) {
       const common::Envelope& envelope = callback.envelope;
       const std::optional<std::string> content_type = ContentTypeColumn(envelope);
+      const std::optional<std::string> traceparent = TraceparentColumn(envelope);
       SqliteQuery insert(*connection,
                          "INSERT INTO refused(request_id, provider, key, received_at,"
                          " content_type, traceparent, refused_at, reason, body)"
@@ -80,7 +82,7 @@ Result<void> RefusedCallbacks::Keep(std::span<const RefusedCallback> callbacks) 
           .Bind(std::string_view(envelope.key))
           .Bind(envelope.received_at)
           .Bind(content_type)
-          .Bind(envelope.traceparent)
+          .Bind(traceparent)
           .Bind(callback.refused_at)
           .Bind(std::string_view(callback.reason))
           .BindBlob(envelope.body)

@@ -6,6 +6,7 @@
 #include "ingest/spool/content_type_column.h"
 #include "ingest/spool/spool_database.h"
 #include "ingest/spool/sqlite_error.h"
+#include "ingest/spool/traceparent_column.h"
 
 namespace ingest {
 namespace {
@@ -45,7 +46,7 @@ SpooledCallback RowOf(const SqliteStatement& row) {
       common::WallTime(std::chrono::milliseconds(sqlite3_column_int64(row.get(), 4)));
   envelope.request_id = TextOf(row, 5);
   ReadContentTypeColumn(OptionalTextOf(row, 6), envelope);
-  envelope.traceparent = OptionalTextOf(row, 7);
+  ReadTraceparentColumn(OptionalTextOf(row, 7), envelope);
   envelope.body = TextOf(row, 8);
   envelope.spooled = true;
   return callback;
@@ -113,6 +114,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
   };
   // A null pointer would store NULL, but an empty body must be an empty blob.
   const std::optional<std::string> content_type = ContentTypeColumn(envelope);
+  const std::optional<std::string> traceparent = TraceparentColumn(envelope);
   const char* body = envelope.body.empty() ? "" : envelope.body.data();
   const int codes[] = {
       bind_number(1, callback.sequence),
@@ -121,7 +123,7 @@ int SpoolDatabase::Insert(const SpooledCallback& callback) {
       bind_number(4, envelope.received_at.time_since_epoch().count()),
       BindText(insert_, 5, std::string_view(envelope.request_id)),
       BindText(insert_, 6, content_type),
-      BindText(insert_, 7, envelope.traceparent),
+      BindText(insert_, 7, traceparent),
       bind_number(8, static_cast<std::int64_t>(callback.size)),
       sqlite3_bind_blob64(insert_.get(), 9, body, envelope.body.size(), SQLITE_STATIC)};
   for (const int code : codes) {

@@ -59,11 +59,14 @@ TEST_F(RefusedCallbacksTest, AreEmptyWithoutAFileAndCreateNone) {
 }
 
 TEST_F(RefusedCallbacksTest, KeepEveryFieldInAFileOfTheirOwner) {
-  Keep({Sample("a")});
+  RefusedCallback kept = Sample("a");
+  kept.envelope.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  kept.envelope.tracestate = "vendor=1";
+  Keep({kept});
   struct stat found {};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
-  const common::Envelope sample = SampleEnvelope("a");
+  const common::Envelope& sample = kept.envelope;
   std::size_t count = 0;
   ASSERT_TRUE(file.ForEach({}, [&](const RefusedCallback& callback) {
     ++count;
@@ -76,6 +79,7 @@ TEST_F(RefusedCallbacksTest, KeepEveryFieldInAFileOfTheirOwner) {
     EXPECT_EQ(callback.envelope.received_at, sample.received_at);
     EXPECT_EQ(callback.envelope.content_type, sample.content_type);
     EXPECT_EQ(callback.envelope.traceparent, sample.traceparent);
+    EXPECT_EQ(callback.envelope.tracestate, sample.tracestate);
     EXPECT_TRUE(callback.envelope.spooled);
     return true;
   }));

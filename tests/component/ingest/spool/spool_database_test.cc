@@ -84,6 +84,22 @@ TEST_F(SpoolDatabaseTest, ReturnsEveryFieldUnchanged) {
   EXPECT_EQ(found[1].envelope.body, "");
 }
 
+TEST_F(SpoolDatabaseTest, ReturnsATracestateBesideItsTraceparent) {
+  SpooledCallback callback = SampleCallback("a");
+  callback.sequence = 1;
+  callback.envelope.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  callback.envelope.tracestate = "one=1,two=2";
+  {
+    auto database = SpoolDatabase::Open(Options());
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->Append({&callback, 1}));
+  }
+  const auto found = ReadSpool(Options());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].envelope.traceparent, callback.envelope.traceparent);
+  EXPECT_EQ(found[0].envelope.tracestate, "one=1,two=2");
+}
+
 TEST_F(SpoolDatabaseTest, CountsItsCallbacksByProvider) {
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);

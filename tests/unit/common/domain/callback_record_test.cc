@@ -29,6 +29,7 @@ TEST(CallbackRecord, WritesAllHeadersInAFixedOrder) {
   Envelope envelope = SmallestEnvelope();
   envelope.content_type = "text/plain; charset=latin1";
   envelope.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  envelope.tracestate = "vendor=1";
   envelope.spooled = true;
   EXPECT_THAT(HeadersOf(envelope),
               ElementsAre(RecordHeader{"provider", "onfido"},
@@ -37,6 +38,7 @@ TEST(CallbackRecord, WritesAllHeadersInAFixedOrder) {
                           RecordHeader{"content-type", "text/plain; charset=latin1"},
                           RecordHeader{"traceparent",
                                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+                          RecordHeader{"tracestate", "vendor=1"},
                           RecordHeader{"spooled", "1"}, RecordHeader{"schema", "1"}));
 }
 

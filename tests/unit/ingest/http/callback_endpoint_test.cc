@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ingest/events.h"
+#include "ingest/http/request_traces.h"
 #include "tests/unit/ingest/doubles/recording_responses.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
@@ -194,6 +195,65 @@ TEST_F(CallbackEndpointTest, PassesContentTypeAndTraceparentToTheRecord) {
                              {"traceparent", traceparent}});
   EXPECT_EQ(sink.envelopes.at(1).traceparent, std::nullopt) << "sent twice, it is ambiguous";
   EXPECT_EQ(sink.envelopes.at(1).content_type, std::nullopt);
+}
+
+TEST_F(CallbackEndpointTest, PassesTracestateBesideAValidTraceparent) {
+  const std::string traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto post = [&](std::vector<Field> fields) {
+    fields.push_back({"Authorization", "onfido-secret"});
+    Post("/callbacks/onfido", std::move(fields));
+    return sink.envelopes.back().tracestate;
+  };
+  EXPECT_EQ(post({{"traceparent", traceparent}, {"tracestate", "a=1"}}), "a=1");
+  EXPECT_EQ(post({{"traceparent", traceparent}, {"tracestate", "a=1"}, {"TraceState", "b=2"}}),
+            "a=1,b=2");
+  EXPECT_EQ(post({{"traceparent", traceparent}, {"tracestate", "A=1"}}), std::nullopt);
+  EXPECT_EQ(post({{"traceparent", "00-1"}, {"tracestate", "a=1"}}), std::nullopt);
+  EXPECT_EQ(post({{"tracestate", "a=1"}}), std::nullopt);
+}
+
+TEST_F(CallbackEndpointTest, TellsItsTracesOfEachEndOfARequest) {
+  class Recording final : public RequestTraces {
+   public:
+    std::string Begin(const WaitingRequest& request, const Sent& sent) override {
+      Add("begin", request);
+      told.back().append(" ").append(sent.traceparent.value_or("none"));
+      return "00-11111111111111111111111111111111-2222222222222222-00";
+    }
+    void Refused(const WaitingRequest& request) override { Add("refused", request); }
+    void Decided(const WaitingRequest& request, Situation /*situation*/) override {
+      Add("decided", request);
+    }
+    void Answered(const WaitingRequest& request, common::ProviderTable::Index /*row*/,
+                  Situation /*situation*/, int /*status*/, Duration /*since_head*/) override {
+      Add("answered", request);
+    }
+    void Abandoned(const WaitingRequest& request) override { Add("abandoned", request); }
+
+    std::vector<std::string> told;
+
+   private:
+    void Add(const char* what, const WaitingRequest& request) {
+      told.push_back(std::string(what) + " " + std::to_string(request.request));
+    }
+  };
+  Recording traces;
+  endpoint.emplace("/callbacks", providers, *store, acceptance, events, std::size_t{1024}, &traces);
+
+  EXPECT_EQ(
+      Post("/callbacks/onfido",
+           {{"Authorization", "onfido-secret"}, {"traceparent", "00-1"}, {"tracestate", "a=1"}}),
+      "waiting");
+  EXPECT_EQ(sink.envelopes.at(0).traceparent,
+            "00-11111111111111111111111111111111-2222222222222222-00");
+  EXPECT_EQ(sink.envelopes.at(0).tracestate, std::nullopt) << "it belonged to no valid context";
+  endpoint->Answered({.status = 200, .note = 1, .ticket = {.request = 1}});
+  endpoint->Abandoned({.request = 2});
+  sink.answer = Offered::kAway;
+  Post("/callbacks/onfido", {{"Authorization", "onfido-secret"}});
+  Post("/callbacks/onfido", {});
+  EXPECT_THAT(traces.told, ::testing::ElementsAre("begin 1 00-1", "answered 1", "abandoned 2",
+                                                  "begin 1 none", "refused 1"));
 }
 
 TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkRefuses) {

@@ -8,6 +8,7 @@
 
 #include "common/config/units.h"
 #include "common/domain/provider_rules.h"
+#include "common/tracing/tracing_settings.h"
 #include "tests/unit/ops/docs/configuration_reference.h"
 
 namespace tests {
@@ -27,39 +28,61 @@ Texts DefaultsUnder(std::string_view heading) {
 
 std::string TextOf(std::chrono::milliseconds duration) { return FormatDuration(duration); }
 
+using common::tracing::TracingSettings;
+
+/// The settings of tracing that differ from their defaults in nothing but the endpoint.
+constexpr const char* kTraced = "tracing: { endpoint: \"http://c\" }\n";
+
+/// Adds the keys below `tracing`.
+Texts WithTracing(Texts defaults, const TracingSettings& tracing) {
+  EXPECT_TRUE(tracing.headers.empty());
+  EXPECT_EQ(tracing.ca_file, "");
+  defaults.insert({{"tracing.endpoint", "none"},
+                   {"tracing.ratio", tracing.ratio == 1 ? "1" : "another"},
+                   {"tracing.slower_than", TextOf(tracing.slower_than)},
+                   {"tracing.headers", "none"},
+                   {"tracing.ca_file", "none"},
+                   {"tracing.queue", std::to_string(tracing.queue)},
+                   {"tracing.timeout", TextOf(tracing.timeout)}});
+  return defaults;
+}
+
 TEST(ConfigurationReference, HasTheDefaultsOfIngest) {
   const ingest::Config config = ReadIngest("").config;
   const ingest::SpoolConfig spool = ReadIngest("spool: { path: /spool.db }\n").config.spool.value();
   EXPECT_EQ(config.providers.rows().size(), common::ProviderTable().rows().size());
   EXPECT_FALSE(config.spool);
+  EXPECT_FALSE(config.tracing);
   EXPECT_THAT(DefaultsUnder("## ingest.yaml"),
-              ContainerEq(Texts{
-                  {"listen", ToText(config.listen)},
-                  {"admin", ToText(config.admin)},
-                  {"threads", std::to_string(config.threads)},
-                  {"path_prefix", config.path_prefix},
-                  {"ack_deadline", TextOf(config.ack_deadline)},
-                  {"answer_deadline", TextOf(config.answer_deadline)},
-                  {"drain_delay", TextOf(config.drain_delay)},
-                  {"batch.max_delay", TextOf(config.max_batch_delay)},
-                  {"max_body", FormatSize(config.max_body)},
-                  {"max_head", FormatSize(config.max_head)},
-                  {"max_in_flight", std::to_string(config.max_in_flight)},
-                  {"max_in_flight_bytes", FormatSize(config.max_in_flight_bytes)},
-                  {"header_timeout", TextOf(config.header_timeout)},
-                  {"body_timeout", TextOf(config.body_timeout)},
-                  {"idle_timeout", TextOf(config.idle_timeout)},
-                  {"max_connections", std::to_string(config.max_connections)},
-                  {"kafka", "required"},
-                  {"topics.callbacks", config.topics.callbacks},
-                  {"topics.expected", config.topics.expected},
-                  {"spool.path", "none"},
-                  {"spool.max_bytes", FormatSize(spool.max_bytes)},
-                  {"spool.min_free_disk", FormatSize(spool.min_free_disk)},
-                  {"expected.path", "none"},
-                  {"expected.authorization_file", "none"},
-                  {"providers", "none"},
-              }));
+              ContainerEq(WithTracing(
+                  Texts{
+                      {"listen", ToText(config.listen)},
+                      {"admin", ToText(config.admin)},
+                      {"threads", std::to_string(config.threads)},
+                      {"path_prefix", config.path_prefix},
+                      {"ack_deadline", TextOf(config.ack_deadline)},
+                      {"answer_deadline", TextOf(config.answer_deadline)},
+                      {"drain_delay", TextOf(config.drain_delay)},
+                      {"batch.max_delay", TextOf(config.max_batch_delay)},
+                      {"max_body", FormatSize(config.max_body)},
+                      {"max_head", FormatSize(config.max_head)},
+                      {"max_in_flight", std::to_string(config.max_in_flight)},
+                      {"max_in_flight_bytes", FormatSize(config.max_in_flight_bytes)},
+                      {"header_timeout", TextOf(config.header_timeout)},
+                      {"body_timeout", TextOf(config.body_timeout)},
+                      {"idle_timeout", TextOf(config.idle_timeout)},
+                      {"max_connections", std::to_string(config.max_connections)},
+                      {"kafka", "required"},
+                      {"topics.callbacks", config.topics.callbacks},
+                      {"topics.expected", config.topics.expected},
+                      {"spool.path", "none"},
+                      {"spool.max_bytes", FormatSize(spool.max_bytes)},
+                      {"spool.min_free_disk", FormatSize(spool.min_free_disk)},
+                      {"expected.path", "none"},
+                      {"expected.authorization_file", "none"},
+                      {"providers", "none"},
+                  },
+                  ReadIngest(kTraced).config.tracing.value())));
 }
 
 std::string ResourcesOf(const consumer::FetchSettings& fetch) {
