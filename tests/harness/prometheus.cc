@@ -128,11 +128,13 @@ std::set<std::string> Prometheus::AlertNames(const std::string& expression) cons
 
 std::map<std::string, std::vector<common::WallTime>> Prometheus::FiredBetween(
     common::WallTime from, common::WallTime to, std::chrono::milliseconds step) const {
-  const auto json =
-      Ask("/api/v1/query_range?query=" +
-          common::PercentEncode("group by (alertname) (ALERTS{alertstate=\"firing\"})") +
-          "&start=" + TimeText(from) + "&end=" + TimeText(to) +
-          "&step=" + std::to_string(static_cast<double>(step.count()) / 1000));
+  // All evaluations of a step: an alert may fire for less than one.
+  const std::string fired_in_step =
+      "group by (alertname) (max_over_time(ALERTS{alertstate=\"firing\"}[" +
+      std::to_string(step.count()) + "ms]))";
+  const auto json = Ask("/api/v1/query_range?query=" + common::PercentEncode(fired_in_step) +
+                        "&start=" + TimeText(from) + "&end=" + TimeText(to) +
+                        "&step=" + std::to_string(static_cast<double>(step.count()) / 1000));
   std::map<std::string, std::vector<common::WallTime>> fired;
   for (const auto* series : SeriesIn(json)) {
     for (const auto& point : (*series)["values"].GetArray()) {

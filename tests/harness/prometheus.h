@@ -44,7 +44,7 @@ class Prometheus {
   /// The alert names of the series that the expression selects now.
   [[nodiscard]] std::set<std::string> AlertNames(const std::string& expression) const;
 
-  /// By alert: the times at which it was firing, sampled from `from` to `to` in these steps.
+  /// By alert: the ends of those steps, from `from` to `to`, in which it was firing.
   [[nodiscard]] std::map<std::string, std::vector<common::WallTime>> FiredBetween(
       common::WallTime from, common::WallTime to, std::chrono::milliseconds step) const;
 

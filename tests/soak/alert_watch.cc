@@ -122,7 +122,10 @@ InflictedFault& AlertWatch::Find(const std::string& id) {
   return *found;
 }
 
-seconds AlertWatch::Patience() const { return seconds(60 + 4500 / run_.options().scale); }
+/// Not below the five minutes for which consumer shows a clock skew, at every scale.
+seconds AlertWatch::Patience() const {
+  return seconds(60 + std::max(4500 / run_.options().scale, 330));
+}
 
 bool AlertWatch::HaveFired(const AlertNames& alerts, WallTime since) const {
   const auto fired = prometheus_.AlertNames(FiredSince(since));
