@@ -126,10 +126,15 @@ void Pipeline::WriteIngestYaml() {
     if (!std::filesystem::exists(secret)) Write(secret, kAuthorization);
   }
   Write(file, IngestYaml());
-  if (ingest_) return;
-  ingest_ = std::make_unique<Program>(
-      directory_,
-      ProgramPlan{"ingest", Binary("ingest"), {"--config", file}, "\"ingest.listening\""});
+  if (!ingest_) {
+    ingest_ = std::make_unique<Program>(
+        directory_, ProgramPlan{"ingest", {}, {"--config", file}, "\"ingest.listening\""});
+  }
+  ingest_->Use(BinaryOf("ingest"));
+}
+
+std::string Pipeline::BinaryOf(const std::string& program) const {
+  return binaries.empty() ? Binary(program) : (binaries / program).string();
 }
 
 void Pipeline::StartIngest() {
@@ -160,11 +165,12 @@ void Pipeline::LaunchConsumer(const std::string& name) {
   Write(consumer_yaml(name), ConsumerYaml(name));
   auto& consumer = consumers_[name];
   if (!consumer) {
-    consumer = std::make_unique<Program>(directory_, ProgramPlan{"consumer." + name,
-                                                                 Binary("consumer"),
-                                                                 {"--config", consumer_yaml(name)},
-                                                                 "\"consumer.started\""});
+    consumer = std::make_unique<Program>(
+        directory_,
+        ProgramPlan{
+            "consumer." + name, {}, {"--config", consumer_yaml(name)}, "\"consumer.started\""});
   }
+  consumer->Use(BinaryOf("consumer"));
   consumer->Launch();
 }
 

@@ -57,6 +57,9 @@ class Pipeline {
   Lines consumer_settings{{"commit_interval", "50ms"}};
   Lines consumer_kafka{{"session.timeout.ms", "6000"}};
   Lines fetch{{"backoff", "{ base: 50ms, cap: 1s }"}};
+  /// The directory of ingest and consumer, in force from their next start. Empty: those of this
+  /// build.
+  std::filesystem::path binaries;
 
   /// Adds the row `events`: both secrets must be right, Authorization and the signature. Its facts
   /// are those of onfido, too.
@@ -126,6 +129,7 @@ class Pipeline {
 
  private:
   void CreateTopics();
+  [[nodiscard]] std::string BinaryOf(const std::string& program) const;
   [[nodiscard]] std::string ConsumerYaml(const std::string& name);
   [[nodiscard]] std::string IngestYaml() const;
   void WriteIngestYaml();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/harness/process.h"
@@ -29,6 +30,8 @@ class Program {
  public:
   Program(std::filesystem::path directory, ProgramPlan plan);
 
+  /// Runs this binary from the next start on.
+  void Use(std::string binary) { plan_.binary = std::move(binary); }
   /// Starts a run. Precondition: the program is not running.
   void Launch();
   /// True if the run has logged its event. Throws if it has exited.

@@ -33,6 +33,8 @@ void Declare(CLI::App& app, Options& options, const std::vector<std::string>& sc
   app.add_option("--seed", options.seed, "seed of all random choices");
   app.add_option("--preset", options.preset, "preset of the binaries");
   app.add_option("--bin", options.bin, "the binaries' directory")->check(CLI::ExistingDirectory);
+  app.add_option("--old", options.old, "the directory of an earlier commit's binaries")
+      ->check(CLI::ExistingDirectory);
 }
 
 /// Finds mistakes that no single option shows.
@@ -42,6 +44,9 @@ std::string MistakeIn(const Options& options) {
   if (options.copies.value_or(1) > nodes) return "--copies must not exceed --nodes";
   if (!has_outage_nodes && (options.poison || options.dead_partition)) {
     return "--poison and --dead-partition are for outage only";
+  }
+  if ((options.scenario == "upgrade") != !options.old.empty()) {
+    return "upgrade, and no other scenario, requires --from or --old";
   }
   // After all copies have been killed, Kafka trusts only the last in-sync copy. With more copies,
   // every partition would wait for the node that stays down.

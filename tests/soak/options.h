@@ -24,6 +24,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::string preset = "release";
   std::string bin;
+  std::string old;  ///< The binaries of an earlier commit.
 
   /// Sanitizers keep freed memory, so sizes mean nothing.
   [[nodiscard]] bool MeasuresMemory() const { return !preset.ends_with("san"); }

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<std::string> kScenarios{"outage", "starved"};
+const std::vector<std::string> kScenarios{"outage", "starved", "upgrade"};
 
 Parsed Parse(std::vector<std::string> arguments) {
   return ParseOptions(std::move(arguments), kScenarios);
@@ -60,6 +60,8 @@ TEST(SoakOptions, AreRejectedWithStatus2IfInvalid) {
         {"starved", "--nodes", "2"},
         {"starved", "--copies", "3"},
         {"starved", "--poison"},
+        {"starved", "--old", "/"},
+        {"upgrade"},
         {"outage", "--dead-partition", "--copies", "3"}}) {
     const Parsed parsed = Parse(arguments);
     EXPECT_FALSE(parsed.options) << testing::PrintToString(arguments);

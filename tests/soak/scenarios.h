@@ -27,5 +27,6 @@ void PlayEvents(Run& run);
 void PlayRebalance(Run& run);
 void PlayStarved(Run& run);
 void PlayAlerts(Run& run);
+void PlayUpgrade(Run& run);
 
 }  // namespace soak
