@@ -5,13 +5,9 @@
 #include <utility>
 
 #include "common/base/deadline.h"
-#include "common/base/number.h"
-#include "common/domain/copied_record.h"
-#include "common/domain/key_partition.h"
-#include "common/domain/marker.h"
-#include "ops/ctl/kafka/record_producer.h"
+#include "ops/ctl/raise/copies.h"
+#include "ops/ctl/raise/raise_refusals.h"
 #include "ops/ctl/shell/arguments.h"
-#include "ops/ctl/shell/progress.h"
 #include "ops/ctl/shell/stoppable_wait.h"
 
 namespace ctl {
@@ -20,7 +16,6 @@ namespace {
 using common::Deadline;
 using common::Result;
 using common::WallTime;
-using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -29,41 +24,6 @@ constexpr seconds kQuietTime{10};
 constexpr milliseconds kLookPause{500};
 /// For partitions that Kafka refused to add, which may be there.
 constexpr seconds kRefusedLimit{3};
-/// Markers know times to the hour, and clocks differ a little.
-constexpr hours kSlack{3};
-
-std::optional<std::uint32_t> HashOfMarker(const ScannedRecord& record) {
-  const auto text = record.Header(std::string(common::kKeyHashHeader));
-  return text ? common::ReadHashText(*text) : std::nullopt;
-}
-
-std::optional<std::uint32_t> HashOfKey(const ScannedRecord& record) {
-  if (record.key().empty()) return std::nullopt;
-  return common::Murmur2(record.key());
-}
-
-std::optional<common::CopyOrigin> OriginOf(const ScannedRecord& record) {
-  const auto text = record.Header(std::string(common::kCopiedFromHeader));
-  return text ? common::ReadCopyOrigin(*text) : std::nullopt;
-}
-
-/// The oldest timestamp that the topic's brokers take.
-std::optional<WallTime> OldestTimestamp(const std::map<std::string, std::string>& config,
-                                        WallTime now) {
-  std::optional<WallTime> oldest;
-  for (const char* const name :
-       {"message.timestamp.before.max.ms", "message.timestamp.difference.max.ms"}) {
-    const auto found = config.find(name);
-    if (found == config.end()) continue;
-    const auto limit = common::ParseNumber<std::int64_t>(found->second);
-    const auto since_epoch = now.time_since_epoch().count();
-    if (limit && *limit < since_epoch) {
-      oldest = std::max(oldest.value_or(WallTime{}),
-                        WallTime{milliseconds(since_epoch - *limit)} + kSlack);
-    }
-  }
-  return oldest;
-}
 
 /// The sum of the logs' ends.
 std::int64_t EndsOf(const Extents& logs) {
@@ -84,11 +44,7 @@ Result<void> Raising::Prepare(RaisePlan plan, bool must_know_all) {
   const auto logs = survey_.LogOfCallbacks();
   if (!logs) return logs.error();
   ends_ = *logs;
-  const auto waiting = survey_.Waiting(ends_, outcome_.plan.to);
-  if (!waiting) return waiting.error();
-  Judge(*waiting, must_know_all);
-  if (Result<void> noted = NoteBaggage(*waiting); !noted) return noted;
-  if (outcome_.forgotten > 0 && must_know_all) JudgeForgotten();
+  if (auto judged = Judge(must_know_all); !judged) return judged;
   if (!outcome_.refusals.empty() || outcome_.plan.is_resumed) return {};
   return AwaitQuiet();
 }
@@ -99,7 +55,7 @@ Result<void> Raising::Run() {
     if (topic == names.callbacks || topic == names.expected) continue;
     if (auto added = Add(topic); !added) return added;
   }
-  const auto copied = Copy(markers_);
+  const auto copied = markers_->Copy(oldest_timestamp_);
   if (!copied) return copied.error();
   if (!outcome_.plan.is_resumed) {
     if (auto same = CheckAgain(*copied); !same) return same;
@@ -114,13 +70,13 @@ Result<void> Raising::Run() {
 // Their writers go on, so they are read only now.
 Result<void> Raising::MoveAnnouncements() {
   const std::string& topic = settings_.topics.expected;
-  if (announcements_.scan == nullptr) return {};
+  if (announcements_ == nullptr) return {};
   if (std::ranges::count(outcome_.plan.topics, topic) > 0) {
     if (auto added = Add(topic); !added) return added;
   }
-  if (auto noted = ReadBaggage(announcements_, AnnouncedFrom()); !noted) return noted;
-  outcome_.announcements = {announcements_.moves->all(), announcements_.moves->to_copy()};
-  const auto copied = Copy(announcements_);
+  if (auto read = announcements_->Read(AnnouncedFrom(), outcome_.plan); !read) return read;
+  outcome_.announcements = announcements_->sum();
+  const auto copied = announcements_->Copy(oldest_timestamp_);
   if (!copied) return copied.error();
   return {};
 }
@@ -140,99 +96,66 @@ Result<void> Raising::CheckAgain(std::int64_t copied) {
   const auto logs = survey_.LogOfCallbacks();
   if (!logs) return logs.error();
   if (EndsOf(*logs) != EndsOf(ends_)) return changed("callbacks have come");
-  const auto markers = markers_.scan->Find({});
+  const auto markers = markers_->scan().Find({});
   if (!markers) return markers.error();
-  if (EndsOf(*markers) != EndsOf(markers_.extents) + copied) return changed("markers were written");
+  if (EndsOf(*markers) != EndsOf(markers_->extents()) + copied)
+    return changed("markers were written");
   return {};
 }
 
-void Raising::Judge(const WaitingCallbacks& waiting, bool must_know_all) {
-  if (!outcome_.plan.is_resumed && waiting.count > 0) {
-    outcome_.refusals.push_back(std::to_string(waiting.count) +
-                                " callbacks are not handled yet: let consumer finish, without "
-                                "new ones from ingest, and stop it then");
-  } else if (waiting.misplaced > 0 && must_know_all) {
-    outcome_.refusals.push_back(
-        std::to_string(waiting.misplaced) +
-        " callbacks wait in partitions that the new number does not give them: an ingest ran that "
-        "knew the old number, or partitions were added by other means; --forget-old if "
-        "redeliveries "
-        "of them may be published twice");
+Result<void> Raising::Judge(bool must_know_all) {
+  const auto waiting = survey_.Waiting(ends_, outcome_.plan.to);
+  if (!waiting) return waiting.error();
+  auto why = WhyWaitingForbids(*waiting, outcome_.plan.is_resumed, must_know_all);
+  if (why) {
+    outcome_.refusals.push_back(*std::move(why));
   } else {
-    outcome_.forgotten_callbacks = waiting.misplaced;
+    outcome_.forgotten_callbacks = waiting->misplaced;
   }
+  if (auto opened = OpenBaggage(*waiting); !opened) return opened;
+  if (outcome_.forgotten == 0 || !must_know_all) return {};
+  const WallTime known = markers_->moves()->newest_unknown() + settings_.DedupReach() + kClockSlack;
+  outcome_.refusals.push_back(WhyForgottenForbid(outcome_.forgotten, known));
+  return {};
 }
 
-void Raising::JudgeForgotten() {
-  const WallTime known = markers_.moves->newest_unknown() + settings_.DedupReach() + kSlack;
-  outcome_.refusals.push_back(
-      std::to_string(outcome_.forgotten) +
-      " markers do not say where they belong, since an older release has written them: repeat the "
-      "command after " +
-      common::FormatRfc3339(known) +
-      ", or with --forget-old if their callbacks may be published twice");
-}
-
-Result<void> Raising::NoteBaggage(const WaitingCallbacks& waiting) {
+Result<void> Raising::OpenBaggage(const WaitingCallbacks& waiting) {
+  const common::TopicNames& names = settings_.topics;
   const WallTime now = common::WallNow();
   const WallTime first = std::min(waiting.oldest.value_or(now), now);
-  const WallTime marked_from = first - settings_.DedupReach() - kSlack;
-  markers_ = {.topic = settings_.topics.seen, .hash_of = HashOfMarker, .are_markers = true};
-  if (auto noted = Note(markers_, marked_from); !noted) return noted;
+  const WallTime marked_from = first - settings_.DedupReach() - kClockSlack;
+  auto markers = Open(names.seen, CopyOf::kMarker, marked_from);
+  if (!markers) return markers.error();
+  markers_ = *std::move(markers);
   outcome_.markers_from = marked_from;
-  outcome_.markers = {markers_.moves->all(), markers_.moves->to_copy()};
-  outcome_.forgotten = markers_.moves->unknown();
-  announcements_ = {.topic = settings_.topics.expected, .hash_of = HashOfKey};
-  const auto facts = survey_.cluster().Facts({settings_.topics.seen, settings_.topics.expected});
+  outcome_.markers = markers_->sum();
+  if (markers_->moves()) outcome_.forgotten = markers_->moves()->unknown();
+  const auto facts = survey_.cluster().Facts({names.seen, names.expected});
   if (!facts) return facts.error();
-  oldest_timestamp_ = OldestTimestamp(facts->topics.at(settings_.topics.seen).config, now);
-  if (facts->topics.at(settings_.topics.expected).partitions == 0) return {};
-  if (auto noted = Note(announcements_, AnnouncedFrom()); !noted) return noted;
-  outcome_.announcements = {announcements_.moves->all(), announcements_.moves->to_copy()};
+  oldest_timestamp_ = OldestTimestamp(facts->topics.at(names.seen).config, now);
+  if (facts->topics.at(names.expected).partitions == 0) return {};
+  auto announcements = Open(names.expected, CopyOf::kAnnouncement, AnnouncedFrom());
+  if (!announcements) return announcements.error();
+  announcements_ = *std::move(announcements);
+  outcome_.announcements = announcements_->sum();
   return {};
+}
+
+/// Not read if something forbids it already.
+Result<std::unique_ptr<Baggage>> Raising::Open(const std::string& topic, CopyOf what,
+                                               WallTime from) {
+  auto opened = Baggage::Open(settings_, output_, topic, what, stop_);
+  if (!opened) return opened.error();
+  auto open = survey_.OpenOn(opened.value()->scan(), topic);
+  if (!open) return open.error();
+  std::ranges::move(*open, std::back_inserter(outcome_.refusals));
+  if (!outcome_.refusals.empty()) return opened;
+  if (const auto read = opened.value()->Read(from, outcome_.plan); !read) return read.error();
+  return opened;
 }
 
 WallTime Raising::AnnouncedFrom() const {
-  return common::WallNow() - settings_.ExpectedWait() - kSlack;
-}
-
-Result<void> Raising::Note(Baggage& baggage, WallTime from) {
-  auto scan = TopicScan::Open(settings_, baggage.topic);
-  if (!scan) return scan.error();
-  baggage.scan = *std::move(scan);
-  auto open = survey_.OpenOn(*baggage.scan, baggage.topic);
-  if (!open) return open.error();
-  std::ranges::move(*open, std::back_inserter(outcome_.refusals));
-  if (outcome_.refusals.empty()) return ReadBaggage(baggage, from);
-  baggage.moves.emplace(outcome_.plan.from, outcome_.plan.to, Extents());
-  return {};
-}
-
-Result<void> Raising::ReadBaggage(Baggage& baggage, WallTime from) {
-  auto extents = baggage.scan->Find({.from = from});
-  if (!extents) return extents.error();
-  baggage.extents = *std::move(extents);
-  baggage.moves.emplace(outcome_.plan.from, outcome_.plan.to, baggage.extents);
-  return Read(baggage, [&](const ScannedRecord& record) {
-    baggage.moves->Note({.partition = record.partition(),
-                         .offset = record.offset(),
-                         .time = record.time(),
-                         .hash = baggage.hash_of(record),
-                         .copy_of = OriginOf(record)});
-    return true;
-  });
-}
-
-Result<void> Raising::Read(Baggage& baggage, const Visit& visit) {
-  Progress progress(output_, baggage.topic);
-  const auto read = baggage.scan->Read(
-      {.extents = baggage.extents,
-       .visit = visit,
-       .progress = [&](std::int64_t done, std::int64_t total) { progress.Show(done, total); },
-       .stop = stop_});
-  if (!read) return read.error();
-  if (*read == TopicScan::Ended::kByStop) return Interrupted();
-  return {};
+  return common::WallNow() - settings_.ExpectedWait() - kClockSlack;
 }
 
 // Until nothing has come for a while, and nobody joins the group.
@@ -278,65 +201,6 @@ Result<void> Raising::Add(const std::string& topic) {
   if (!added) return added.error();
   return common::Error{common::Remedy::kRetry, "no_leader",
                        topic + " has new partitions that nobody leads"};
-}
-
-Result<std::int64_t> Raising::Copy(Baggage& baggage) {
-  if (baggage.moves->to_copy() == 0) return std::int64_t{0};
-  auto producer = RecordProducer::Open(settings_, baggage.topic, stop_);
-  if (!producer) return producer.error();
-  std::optional<common::Error> failed;
-  const Result<void> read = Read(baggage, [&](const ScannedRecord& record) {
-    const auto target =
-        baggage.moves->TargetOf(record.partition(), record.offset(), baggage.hash_of(record));
-    if (!target) return true;
-    const auto timestamp =
-        baggage.are_markers ? std::optional(TimestampFor(record.time())) : std::nullopt;
-    const common::RecordHeaders headers = HeadersOfCopy(record, baggage);
-    const Result<void> sent =
-        producer.value()->Send({.place = {record.partition(), record.offset()},
-                                .partition = *target,
-                                .key = record.key(),
-                                .value = record.value_or_null(),
-                                .timestamp = timestamp,
-                                .headers = headers});
-    if (!sent) failed = sent.error();
-    return sent.has_value() && producer.value()->failed() == 0;
-  });
-  producer.value()->Finish();
-  if (!read) return read.error();
-  if (failed) return *failed;
-  if (const auto why = producer.value()->WhyFailed()) return *why;
-  return producer.value()->stored();
-}
-
-WallTime Raising::TimestampFor(WallTime time) const {
-  return oldest_timestamp_ && time < *oldest_timestamp_ ? common::WallNow() : time;
-}
-
-common::RecordHeaders Raising::HeadersOfCopy(const ScannedRecord& record,
-                                             const Baggage& baggage) const {
-  common::RecordHeaders headers = record.headers();
-  const auto has = [&](std::string_view name) {
-    return common::LastHeader(headers, name).has_value();
-  };
-  const bool is_copy = has(common::kCopiedFromHeader);
-  const auto set_time = [&](std::string_view name) {
-    std::erase_if(headers, [&](const auto& header) { return header.name == name; });
-    headers.push_back({std::string(name), common::FormatRfc3339(record.time())});
-  };
-  if (baggage.are_markers) {
-    // Also where the topic has LogAppendTime.
-    if (!has(common::header::kRecordTime)) set_time(common::header::kRecordTime);
-  } else if (!is_copy || !has(common::kAnnouncedAtHeader)) {
-    set_time(common::kAnnouncedAtHeader);
-  }
-  std::erase_if(headers,
-                [](const auto& header) { return header.name == common::kCopiedFromHeader; });
-  headers.push_back({std::string(common::kCopiedFromHeader),
-                     ToText(common::CopyOrigin{.partition = record.partition(),
-                                               .offset = record.offset(),
-                                               .partitions = outcome_.plan.to})});
-  return headers;
 }
 
 Result<void> Raising::CommitForNewNumber() {

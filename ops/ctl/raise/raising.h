@@ -1,9 +1,6 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,10 +8,9 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
-#include "common/domain/record_headers.h"
 #include "ops/ctl/kafka/group_reader.h"
 #include "ops/ctl/kafka/topic_scan.h"
-#include "ops/ctl/raise/moves.h"
+#include "ops/ctl/raise/baggage.h"
 #include "ops/ctl/raise/raise_plan.h"
 #include "ops/ctl/raise/raise_report.h"
 #include "ops/ctl/raise/raise_survey.h"
@@ -43,33 +39,15 @@ class Raising {
   [[nodiscard]] RaiseOutcome& outcome() { return outcome_; }
 
  private:
-  /// The records of one topic that go along.
-  struct Baggage {
-    std::string topic = {};
-    std::optional<std::uint32_t> (*hash_of)(const ScannedRecord&) = nullptr;
-    bool are_markers = false;  ///< Copies have the timestamps of their originals.
-    std::unique_ptr<TopicScan> scan = nullptr;
-    Extents extents = {};
-    std::optional<Moves> moves = {};
-  };
-  using Visit = std::function<bool(const ScannedRecord&)>;
-
-  void Judge(const WaitingCallbacks& waiting, bool must_know_all);
-  void JudgeForgotten();
-  common::Result<void> NoteBaggage(const WaitingCallbacks& waiting);
-  common::Result<void> Note(Baggage& baggage, common::WallTime from);
-  common::Result<void> ReadBaggage(Baggage& baggage, common::WallTime from);
+  common::Result<void> Judge(bool must_know_all);
+  common::Result<void> OpenBaggage(const WaitingCallbacks& waiting);
+  common::Result<std::unique_ptr<Baggage>> Open(const std::string& topic, CopyOf what,
+                                                common::WallTime from);
   [[nodiscard]] common::WallTime AnnouncedFrom() const;
   common::Result<void> MoveAnnouncements();
   common::Result<void> CheckAgain(std::int64_t copied);
-  common::Result<void> Read(Baggage& baggage, const Visit& visit);
   common::Result<void> AwaitQuiet();
   common::Result<void> Add(const std::string& topic);
-  /// Returns the number of copies.
-  common::Result<std::int64_t> Copy(Baggage& baggage);
-  [[nodiscard]] common::WallTime TimestampFor(common::WallTime time) const;
-  [[nodiscard]] common::RecordHeaders HeadersOfCopy(const ScannedRecord& record,
-                                                    const Baggage& baggage) const;
   common::Result<void> CommitForNewNumber();
   common::Result<void> CountLate();
 
@@ -82,8 +60,8 @@ class Raising {
   Extents ends_;  ///< Of `callbacks`, before anything was changed.
   std::optional<common::WallTime>
       oldest_timestamp_;  ///< That the brokers take on `callbacks.seen`.
-  Baggage markers_;
-  Baggage announcements_;
+  std::unique_ptr<Baggage> markers_;
+  std::unique_ptr<Baggage> announcements_;  ///< Null: there is no such topic.
 };
 
 }  // namespace ctl
