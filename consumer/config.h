@@ -25,7 +25,7 @@ struct Config {
   int lanes = 1;
   common::config::KafkaProperties kafka;
   common::TopicNames topics;
-  std::chrono::milliseconds commit_interval{100};
+  std::chrono::milliseconds commit_interval{500};
   FetchSettings fetch;       ///< For the whole instance.
   std::string ca_file;       ///< Empty: the system's certificates.
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.

@@ -21,6 +21,7 @@ void Append(Outbox::Disposed& all, Outbox::Disposed more) {
 CommitFlow::CommitFlow(Settings settings, Source& source, Committer& committer, LaneEvents& events,
                        WallClock wall_now, Outbox::MakeDeadLetter unreadable)
     : settings_(settings),
+      pace_(settings.interval),
       source_(source),
       committer_(committer),
       events_(events),
@@ -34,7 +35,7 @@ CommitFlow::Progress CommitFlow::HandleReport(TimePoint now, Tasks& tasks) {
 }
 
 void CommitFlow::HandOver(TimePoint now, Tasks& tasks) {
-  if (!due_at_ && HasWork(now, tasks)) due_at_ = now + settings_.interval;
+  if (!due_at_ && HasWork(now, tasks)) due_at_ = pace_.DueAt(now);
   if (is_with_committer() || !due_at_) return;
   const bool is_full = state_ == State::kIdle && outbox_.IsFull();
   if (now < *due_at_ && !is_full) return;
@@ -109,6 +110,7 @@ bool CommitFlow::Submit(TimePoint now) {
   }
   batch_.membership = *std::move(membership);
   committer_.Submit(std::exchange(batch_, {}));
+  pace_.Begun(now);
   state_ = State::kUnderWay;
   due_at_.reset();
   return true;

@@ -11,6 +11,7 @@
 #include "consumer/lane/lane_events.h"
 #include "consumer/lane/outbox.h"
 #include "consumer/lane/source.h"
+#include "consumer/policy/commit_pace.h"
 
 namespace consumer {
 
@@ -32,7 +33,7 @@ class CommitFlow {
   using WallClock = std::function<common::WallTime()>;
 
   struct Settings {
-    std::chrono::milliseconds interval{100};
+    std::chrono::milliseconds interval{100};  ///< See CommitPace.
     Outbox::Limits batch;
     common::Backoff repeat{std::chrono::milliseconds(50), std::chrono::milliseconds(5'000)};
   };
@@ -82,6 +83,7 @@ class CommitFlow {
   Progress Apply(CommitReport report, TimePoint now, Tasks& tasks);
 
   Settings settings_;
+  CommitPace pace_;
   Source& source_;
   Committer& committer_;
   LaneEvents& events_;

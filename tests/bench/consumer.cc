@@ -3,8 +3,6 @@
 // record, from headers and body, but looks nothing up.
 // Fetches: every callback is new. Each round has new topics, and afterwards each callback must have
 // exactly one result. libcurl alone fetches the same from the same server.
-// Latency: callbacks at a fixed rate, from being produced to being readable by others
-// (read_committed).
 #include "tests/bench/consuming.h"
 #include "tests/bench/sections.h"
 
@@ -86,28 +84,6 @@ void MeasureFetches(Bench& bench, const std::string& series, const std::string& 
   bench.Report("… and what broker and API need for it", "µs", series + "_others_cpu");
 }
 
-void MeasureLatency(Bench& bench) {
-  const std::vector<std::string> intervals{"20", "50", "100", "200", "500"};
-  const BenchApi api(bench, "0");
-  const MeasuredTopics topics(bench, 12);
-  bench.EachRound([&] {
-    for (const std::string& interval : intervals) {
-      const MeasuredConsumer consumer(
-          bench, topics, api.url(),
-          {.group = "sluice", .line = "commit_interval: " + interval + "ms"});
-      consumer.AwaitInGroup();
-      const auto figures = topics.Measure("latency", {"100", "3"});
-      bench.samples().Add("latency_" + interval, figures[0]);
-      bench.samples().Add("latency_99_" + interval, figures[1]);
-    }
-  });
-  for (const std::string& interval : intervals) {
-    bench.Report("callback to result, committed every " + interval + " ms, median", "ms",
-                 "latency_" + interval);
-    bench.Report("… 99 % within", "ms", "latency_99_" + interval);
-  }
-}
-
 }  // namespace
 
 void MeasureConsumer(Bench& bench) {
@@ -116,7 +92,6 @@ void MeasureConsumer(Bench& bench) {
   const bool is_short = bench.options().IsShort();
   MeasureFetches(bench, "fetch", "0", is_short ? 4'000 : 20'000);
   MeasureFetches(bench, "slow", "20", is_short ? 4'000 : 10'000);
-  MeasureLatency(bench);
 }
 
 }  // namespace bench

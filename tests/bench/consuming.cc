@@ -40,9 +40,13 @@ BenchApi::BenchApi(Bench& bench, const std::string& latency_ms)
           NewDirectory(bench, "api"), std::vector<std::string>{"--latency-ms", latency_ms})) {}
 
 double BenchApi::CpuSecondsWithBroker() {
-  double sum = CpuSecondsOfProcess(api_->program().process().pid());
-  for (int node = 1; node <= bench_.broker().nodes(); ++node) {
-    sum += CpuSecondsOfProcess(bench_.broker().pid(node));
+  return CpuSecondsOfProcess(api_->program().process().pid()) + CpuSecondsOfBroker(bench_);
+}
+
+double CpuSecondsOfBroker(Bench& bench) {
+  double sum = 0;
+  for (int node = 1; node <= bench.broker().nodes(); ++node) {
+    sum += CpuSecondsOfProcess(bench.broker().pid(node));
   }
   return sum;
 }

@@ -27,6 +27,9 @@ class BenchApi {
   std::unique_ptr<tests::AssureApi> api_;
 };
 
+/// The CPU time that the brokers have used so far.
+[[nodiscard]] double CpuSecondsOfBroker(Bench& bench);
+
 /// Four new topics for a measurement. bench-records fills and reads them.
 class MeasuredTopics {
  public:

@@ -6,7 +6,7 @@ const std::vector<Section>& AllSections() {
   static const std::vector<Section> kSections{
       {"http", MeasureHttp},       {"ingest", MeasureIngest},     {"events", MeasureEvents},
       {"spool", MeasureSpool},     {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},
-      {"restore", MeasureRestore}, {"scale", MeasureScale}};
+      {"restore", MeasureRestore}, {"cost", MeasureCost},         {"scale", MeasureScale}};
   return kSections;
 }
 

@@ -22,6 +22,7 @@ void MeasureSpool(Bench& bench);
 void MeasureConsumer(Bench& bench);
 void MeasureDedup(Bench& bench);
 void MeasureRestore(Bench& bench);
+void MeasureCost(Bench& bench);
 void MeasureScale(Bench& bench);
 
 }  // namespace bench

@@ -66,7 +66,7 @@ TEST_F(ConfigTest, HasDocumentedDefaults) {
   EXPECT_EQ(config.instance, "host-1.example");
   EXPECT_EQ(config.lanes, 1);
   EXPECT_EQ(config.topics.seen, "callbacks.seen");
-  EXPECT_EQ(config.commit_interval, milliseconds(100));
+  EXPECT_EQ(config.commit_interval, milliseconds(500));
   EXPECT_EQ(config.fetch.scope, "signicat-api");
   EXPECT_TRUE(config.fetch.wants_process);
   EXPECT_TRUE(config.fetch.wants_dossier);

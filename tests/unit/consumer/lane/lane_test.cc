@@ -259,14 +259,17 @@ TEST(Lane, CommitsOnlyOncePerInterval) {
   bench.Arrives(0, "p1");
   bench.Arrives(0, "p2");
   bench.AssignAndRestore({0});
+  bench.Arrives(0, "p3");
   bench.fetcher.Finish("p1");
-  bench.Turn(5);
+  bench.Turn(4);
+  EXPECT_THAT(bench.Published(), ElementsAre("p1")) << "nothing came before it";
   bench.fetcher.Finish("p2");
   bench.Turn(4);
-  EXPECT_THAT(bench.committer.submitted, IsEmpty());
-  bench.Turn(4);
+  bench.fetcher.Finish("p3");
   EXPECT_THAT(bench.committer.submitted, SizeIs(1));
-  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
+  bench.Turn(6);
+  EXPECT_THAT(bench.committer.submitted, SizeIs(2));
+  EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2", "p3"));
 }
 
 TEST(Lane, BeginsNoTransactionWithoutWork) {
