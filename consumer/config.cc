@@ -8,6 +8,7 @@
 #include "common/config/assure_settings.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
+#include "common/config/tracing_settings.h"
 #include "common/json/redact.h"
 
 namespace consumer {
@@ -209,6 +210,10 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   ReadPublish(root, config.fetch);
   config.providers = common::config::ReadProviders(root);
   config.expected = common::config::ReadExpectedSettings(root);
+  config.tracing = common::config::ReadTracing(root, environment,
+                                               {.service = "sluice-consumer",
+                                                .instance = config.instance,
+                                                .slower_than = std::chrono::minutes(1)});
   DoubtPointersBesideEvents(root, config);
   common::config::Problems problems = document.Finish();
   if (problems.empty() && config.expected)

@@ -13,6 +13,7 @@
 #include "common/config/problem.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
+#include "common/tracing/tracing_settings.h"
 #include "consumer/fetch/fetch_settings.h"
 
 namespace consumer {
@@ -31,6 +32,7 @@ struct Config {
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
   /// None: announced processes are not watched.
   std::optional<common::ExpectedSettings> expected;
+  std::optional<common::tracing::TracingSettings> tracing;  ///< None: no traces.
   /// With `expected`, no window is shorter than its reach().
   common::ProviderTable providers;
 };

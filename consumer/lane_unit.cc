@@ -9,6 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/tracing/sampler.h"
+#include "common/tracing/trace_context.h"
+#include "consumer/http/origin.h"
+
 namespace consumer {
 namespace {
 
@@ -61,6 +65,24 @@ std::function<double()> UnitRandom() {
   };
 }
 
+std::optional<LaneTraces> TracesOf(const Config& config, std::size_t index,
+                                   common::tracing::SpanSink* spans) {
+  if (spans == nullptr || !config.tracing) return std::nullopt;
+  using common::tracing::Sampler;
+  return std::optional<LaneTraces>(
+      std::in_place,
+      LaneTraces::Settings{
+          .sampler = Sampler(config.tracing->ratio, config.tracing->follows_parent),
+          .slower_than = config.tracing->slower_than,
+          .topics = config.topics,
+          .group = config.group,
+          .client = ClientSettingsOf(config, index).instance,
+          .api_host = HostOf(config.fetch.base_url)},
+      config.providers, *spans,
+      LaneTraces::Injected{.seed = common::tracing::RandomSeed(),
+                           .now = std::chrono::system_clock::now});
+}
+
 void WaitForAny(std::span<const int> fds, std::chrono::milliseconds timeout) {
   std::vector<pollfd> polled;
   for (const int fd : fds) polled.push_back({fd, POLLIN, 0});
@@ -71,7 +93,8 @@ void WaitForAny(std::span<const int> fds, std::chrono::milliseconds timeout) {
 
 common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config, std::size_t index,
                                                            Events& events,
-                                                           const common::Logger& log) {
+                                                           const common::Logger& log,
+                                                           common::tracing::SpanSink* spans) {
   const ClientSettings settings = ClientSettingsOf(config, index);
   auto restorer = KafkaRestorer::Create(settings, config.providers.DedupReach(), log);
   if (!restorer) return restorer.error();
@@ -89,26 +112,31 @@ common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config,
   auto source = SourceConsumer::Create(settings, log);
   if (!source) return source.error();
   return std::unique_ptr<LaneUnit>(new LaneUnit(config, index, events, log, *std::move(source),
-                                                *std::move(restorer), std::move(announcements)));
+                                                *std::move(restorer), std::move(announcements),
+                                                spans));
 }
 
 LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
                    const common::Logger& log, std::unique_ptr<SourceConsumer> source,
                    std::unique_ptr<KafkaRestorer> restorer,
-                   std::unique_ptr<KafkaAnnouncements> announcements)
+                   std::unique_ptr<KafkaAnnouncements> announcements,
+                   common::tracing::SpanSink* spans)
     : fetch_timeout_(config.fetch.timeout),
       reporter_(events, index),
+      traces_(TracesOf(config, index, spans)),
       source_(std::move(source)),
       restorer_(std::move(restorer)),
       announcements_(std::move(announcements)),
       committer_(ClientSettingsOf(config, index), log),
       transport_(CurlSettingsOf(config)),
       scheduler_(ShareOf(config.fetch, config.lanes), transport_, reporter_,
-                 {.wall_now = common::WallNow, .unit_random = UnitRandom()}),
+                 {.wall_now = common::WallNow,
+                  .unit_random = UnitRandom(),
+                  .traces = traces_ ? &*traces_ : nullptr}),
       fetcher_(scheduler_),
       lane_(LaneSettingsOf(config), config.providers,
             {*source_, committer_, *restorer_, fetcher_, reporter_, announcements_.get(),
-             UnitRandom()}) {}
+             UnitRandom(), traces_ ? &*traces_ : nullptr}) {}
 
 std::optional<std::string_view> LaneUnit::FindStalledPart(Pulse::Clock::time_point now) const {
   if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane makes no progress";

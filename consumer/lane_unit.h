@@ -11,6 +11,7 @@
 
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
+#include "common/tracing/span.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
 #include "consumer/fetch/fetch_scheduler.h"
@@ -21,6 +22,7 @@
 #include "consumer/kafka/source_consumer.h"
 #include "consumer/lane/lane.h"
 #include "consumer/lane/lane_loop.h"
+#include "consumer/tracing/lane_traces.h"
 
 namespace consumer {
 
@@ -38,11 +40,12 @@ class LaneUnit {
     int stop_fd = -1;  ///< Readable once a stop is requested.
   };
 
-  /// Joins the group as `<instance>-<index>`.
+  /// Joins the group as `<instance>-<index>`. `spans`: none if callbacks are not traced; must outlive
+  /// it.
   /// Errors: kStop, with librdkafka's message.
   static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
-                                                          Events& events,
-                                                          const common::Logger& log);
+                                                          Events& events, const common::Logger& log,
+                                                          common::tracing::SpanSink* spans);
   void Start(Hooks hooks);
 
   [[nodiscard]] const LaneStatus& status() const { return status_; }
@@ -54,10 +57,11 @@ class LaneUnit {
  private:
   LaneUnit(const Config& config, std::size_t index, Events& events, const common::Logger& log,
            std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer,
-           std::unique_ptr<KafkaAnnouncements> announcements);
+           std::unique_ptr<KafkaAnnouncements> announcements, common::tracing::SpanSink* spans);
 
   std::chrono::milliseconds fetch_timeout_;
   LaneReporter reporter_;
+  std::optional<LaneTraces> traces_;  ///< None: callbacks are not traced.
   std::unique_ptr<SourceConsumer> source_;
   std::unique_ptr<KafkaRestorer> restorer_;
   std::unique_ptr<KafkaAnnouncements>

@@ -26,6 +26,7 @@
 #include "common/runtime/standard_streams.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/program_info.h"
+#include "common/trace_export/tracing.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
 #include "consumer/kafka/topic_guard.h"
@@ -91,6 +92,10 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
                                      .commit = std::string(common::Commit()),
                                      .config_hash = common::ConfigHash(yaml)});
   Events events(config.providers, config.lanes, *registry, log);
+  std::optional<common::tracing::Tracing> tracing;
+  if (config.tracing) {
+    tracing.emplace(*config.tracing, "sluice_consumer_spans_total", *registry, log);
+  }
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
     return kExitCannotRun;
@@ -107,7 +112,8 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   // The lanes. None reads before the topics are found to be fine.
   Lanes lanes;
   for (int index = 0; index < config.lanes; ++index) {
-    auto lane = LaneUnit::Create(config, static_cast<std::size_t>(index), events, log);
+    auto lane = LaneUnit::Create(config, static_cast<std::size_t>(index), events, log,
+                                 tracing ? &tracing->sink() : nullptr);
     if (!lane) return cannot_run(lane.error().detail);
     lanes.push_back(*std::move(lane));
   }
@@ -150,6 +156,7 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   const int status = has_failed || is_refused ? kExitCannotRun : kExitStopped;
   watchdog.emplace(Deadline::After(kLongestStop), log, status);
   for (const auto& lane : lanes) lane->Join();
+  if (tracing) tracing->Stop();
   if (is_refused)
     return cannot_run("the topics do not meet the requirements; see topic.refused above");
   if (has_failed) return cannot_run("a lane has failed; see lane.failed above");

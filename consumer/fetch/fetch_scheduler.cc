@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "consumer/fetch/attempt_traces.h"
 #include "consumer/policy/reaction.h"
 
 namespace consumer {
@@ -125,8 +126,13 @@ void FetchScheduler::Start(FetchTask& task, const std::string& token, TimePoint 
   if (task.attempts == 0) task.began = now;
   task.token_generation = token_.generation();
   ++task.attempts;
-  transport_.Start(task.step == Resource::kProcess ? requests_.Process(request, task.job, token)
-                                                   : requests_.Dossier(request, task.job, token));
+  HttpRequest sent = task.step == Resource::kProcess ? requests_.Process(request, task.job, token)
+                                                     : requests_.Dossier(request, task.job, token);
+  if (injected_.traces != nullptr) {
+    std::string traceparent = injected_.traces->AttemptStarts(task.job, task.step);
+    if (!traceparent.empty()) sent.fields.emplace_back("traceparent", std::move(traceparent));
+  }
+  transport_.Start(std::move(sent));
 }
 
 TimePoint FetchScheduler::NextDue(TimePoint now) const {
@@ -252,14 +258,16 @@ void FetchScheduler::JudgeLook(FetchTask& task, Answer answer) {
 
 void FetchScheduler::Report(const HttpReply& reply, Resource resource, Reaction reaction,
                             std::string_view trace_id, const FetchJob* job) {
-  events_.AttemptFinished({.resource = resource,
-                           .result = ResultOf(reply.fault, reply.status, reaction),
-                           .elapsed = reply.elapsed,
-                           .http_status = reply.status,
-                           .fault = reply.fault,
-                           .trace_id = trace_id,
-                           .detail = reply.error,
-                           .job = job});
+  const AttemptReport report{.resource = resource,
+                             .result = ResultOf(reply.fault, reply.status, reaction),
+                             .elapsed = reply.elapsed,
+                             .http_status = reply.status,
+                             .fault = reply.fault,
+                             .trace_id = trace_id,
+                             .detail = reply.error,
+                             .job = job};
+  events_.AttemptFinished(report);
+  if (injected_.traces != nullptr) injected_.traces->AttemptEnded(report);
 }
 
 std::optional<std::chrono::milliseconds> FetchScheduler::ReadRetryAfter(

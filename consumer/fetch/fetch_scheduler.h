@@ -27,6 +27,8 @@
 
 namespace consumer {
 
+class AttemptTraces;
+
 /// Fetches the process and dossier of every job, with retries, and returns how each job ended.
 ///
 ///   Submit ─► queue of its process ─► ready ─► process ─► dossier ─► result
@@ -45,6 +47,7 @@ class FetchScheduler {
   struct Injected {
     std::function<common::WallTime()> wall_now = common::WallNow;
     std::function<double()> unit_random;  ///< In [0, 1), for the jitter. Must be set.
+    AttemptTraces* traces = nullptr;      ///< None: requests are not traced.
   };
 
   FetchScheduler(FetchSettings settings, HttpTransport& transport, FetchEvents& events,

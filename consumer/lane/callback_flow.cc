@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace consumer {
@@ -41,14 +42,14 @@ void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
   const Offset next = is_running ? task.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts, now);
   const auto keep = [&] {
-    return pending_.Add(
-        {record.Keep(), std::move(facts), now.steady, arrival.marked_at, arrival.no_row});
+    return Keep({record.Keep(), std::move(facts), now.steady, arrival.marked_at, arrival.no_row});
   };
   switch (task.Admit(arrival, now.wall)) {
     case Task::DedupResult::kIgnored:
       return;
     case Task::DedupResult::kDuplicate:
       parts_.outbox.CountDuplicate(facts.row);
+      if (parts_.traces != nullptr) parts_.traces->Redelivered(record, facts);
       break;
     case Task::DedupResult::kFirst:
       if (parts_.expected != nullptr) parts_.expected->Came(facts, now);
@@ -63,6 +64,12 @@ void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
   }
   parts_.intake.HasRead(record.partition, now.steady);
   Measure();
+}
+
+JobId CallbackFlow::Keep(PendingCallback callback) {
+  const JobId id = pending_.Add(std::move(callback));
+  if (parts_.traces != nullptr) parts_.traces->Taken(id, pending_.At(id));
+  return id;
 }
 
 Arrival CallbackFlow::ArrivalOf(const common::CallbackFacts& facts, Offset offset,
@@ -90,6 +97,7 @@ void CallbackFlow::TakeAgain(const std::vector<JobId>& ids, const Moment& now) {
       continue;
     }
     parts_.outbox.CountDuplicate(callback.facts.row);
+    if (parts_.traces != nullptr) parts_.traces->Dropped(id);
     pending_.Remove(id);
   }
 }
@@ -97,7 +105,7 @@ void CallbackFlow::TakeAgain(const std::vector<JobId>& ids, const Moment& now) {
 void CallbackFlow::Start(JobId id, const Moment& now) {
   const PendingCallback& callback = pending_.At(id);
   if (auto completion = completions_.ByFacts(id, callback)) {
-    return parts_.outbox.Add(*std::move(completion));
+    return Complete(*std::move(completion));
   }
   const Task& task = parts_.tasks.at(callback.record.partition);
   parts_.fetcher.Submit({.id = id,
@@ -112,12 +120,39 @@ void CallbackFlow::TakeResults(const Moment& now) {
   for (FetchResult& result : parts_.fetcher.Advance(now.steady)) {
     if (parts_.expected == nullptr || !parts_.expected->Owns(result.id)) {
       const PendingCallback& callback = pending_.At(result.id);
-      parts_.outbox.Add(completions_.ByFetch(callback, std::move(result)));
+      Complete(completions_.ByFetch(callback, std::move(result)));
       continue;
     }
     auto completion = parts_.expected->Ended(std::move(result), now, parts_.tasks);
-    if (completion) parts_.outbox.Add(*std::move(completion));
+    if (completion) Complete(*std::move(completion));
   }
+}
+
+void CallbackFlow::Complete(Completion completion) {
+  if (parts_.traces != nullptr) {
+    parts_.traces->Completed(completion.id, completion.outcome, completion.record.headers);
+  }
+  parts_.outbox.Add(std::move(completion));
+}
+
+OutgoingRecord CallbackFlow::LetterOfRefused(const Completion& completion) const {
+  OutgoingRecord letter = completions_.LetterOfRefused(completion, pending_.At(completion.id));
+  if (parts_.traces != nullptr) {
+    parts_.traces->Completed(completion.id, common::MarkerOutcome::kDead, letter.headers);
+  }
+  return letter;
+}
+
+void CallbackFlow::Drop(const std::set<Partition>& partitions) {
+  const std::unordered_set<JobId> removed = pending_.RemoveOf(partitions);
+  parts_.fetcher.Cancel(removed);
+  if (parts_.traces == nullptr) return;
+  for (const JobId id : removed) parts_.traces->Dropped(id);
+}
+
+void CallbackFlow::Clear() {
+  pending_.Clear();
+  if (parts_.traces != nullptr) parts_.traces->DroppedAll();
 }
 
 void CallbackFlow::FetchDropped(const Moment& now) {
@@ -143,6 +178,10 @@ void CallbackFlow::Committed(const Outbox::Disposed& disposed, const Moment& now
   const common::WallTime wall_now = wall_now_();
   for (const Completion& completion : disposed.completions) {
     Remember(completion);
+    if (parts_.traces != nullptr) {
+      const bool is_callback = !completion.is_reconciled;
+      parts_.traces->Committed(completion.id, is_callback ? &pending_.At(completion.id) : nullptr);
+    }
     if (completion.is_reconciled) {
       TakeAgain(parts_.expected->results().Committed(completion.id, parts_.tasks), now);
       continue;

@@ -8,6 +8,7 @@
 #include "common/domain/provider_rules.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/arrival.h"
+#include "consumer/lane/callback_traces.h"
 #include "consumer/lane/completion_maker.h"
 #include "consumer/lane/expected_flow.h"
 #include "consumer/lane/fetcher.h"
@@ -37,6 +38,7 @@ class CallbackFlow {
     Fetcher& fetcher;
     LaneEvents& events;
     ExpectedFlow* expected = nullptr;  ///< Null: announced processes are not watched.
+    CallbackTraces* traces = nullptr;  ///< Null: callbacks are not traced.
   };
   CallbackFlow(const common::ProviderTable& providers, CompletionMaker completions, Parts parts,
                std::function<common::WallTime()> wall_now);
@@ -51,24 +53,22 @@ class CallbackFlow {
   void Committed(const Outbox::Disposed& disposed, const Moment& now);
 
   /// For the outbox.
-  [[nodiscard]] OutgoingRecord LetterOfRefused(const Completion& completion) const {
-    return completions_.LetterOfRefused(completion, pending_.At(completion.id));
-  }
+  [[nodiscard]] OutgoingRecord LetterOfRefused(const Completion& completion) const;
   /// An id for something else that is in hand.
   [[nodiscard]] JobId NewId() { return pending_.ReserveId(); }
 
   /// Forgets those of the partitions and cancels their fetches.
-  void Drop(const std::set<Partition>& partitions) {
-    parts_.fetcher.Cancel(pending_.RemoveOf(partitions));
-  }
+  void Drop(const std::set<Partition>& partitions);
   /// Forgets all. The fetches are cancelled by the caller.
-  void Clear() { pending_.Clear(); }
+  void Clear();
 
   /// Tells the intake how much is in hand.
   void Measure();
   [[nodiscard]] const PendingCallbacks& pending() const { return pending_; }
 
  private:
+  [[nodiscard]] JobId Keep(PendingCallback callback);
+  void Complete(Completion completion);
   void TakeAgain(const std::vector<JobId>& ids, const Moment& now);
   /// Begins to handle a callback in hand as its facts say.
   void Start(JobId id, const Moment& now);

@@ -37,7 +37,8 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
            .intake = intake_,
            .fetcher = ports_.fetcher,
            .events = ports_.events,
-           .expected = expected_.get()},
+           .expected = expected_.get(),
+           .traces = ports_.traces},
           wall_now_) {}
 
 std::unique_ptr<ExpectedFlow> Lane::MakeExpected() {

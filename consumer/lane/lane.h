@@ -11,6 +11,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/provider_rules.h"
 #include "consumer/lane/callback_flow.h"
+#include "consumer/lane/callback_traces.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/committer.h"
 #include "consumer/lane/expected_flow.h"
@@ -49,6 +50,7 @@ class Lane final : private SourceListener {
     LaneEvents& events;
     Announcements* announcements = nullptr;    ///< Set if settings.expected is.
     std::function<double()> unit_random = {};  ///< The same. In [0, 1).
+    CallbackTraces* traces = nullptr;          ///< None: callbacks are not traced.
   };
 
   Lane(LaneSettings settings, const common::ProviderTable& providers, Ports ports,

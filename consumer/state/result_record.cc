@@ -12,8 +12,8 @@ common::RecordHeaders ResultHeaders(const common::RecordHeaders& source, std::st
                                     common::FetchEffort effort) {
   namespace header = common::header;
   common::RecordHeaders headers;
-  for (const std::string_view name :
-       {header::kProvider, header::kReceivedAt, header::kRequestId, header::kTraceparent}) {
+  for (const std::string_view name : {header::kProvider, header::kReceivedAt, header::kRequestId,
+                                      header::kTraceparent, header::kTracestate}) {
     if (const auto value = common::LastHeader(source, name)) {
       headers.push_back({std::string(name), std::string(*value)});
     }

@@ -27,7 +27,8 @@ namespace consumer {
 //               "process":{…}|null,"dossier":{…}|null,"fetchedAt":…}
 //   headers := "provider" and "reconciled" "1" beside those below
 //
-//   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback
+//   headers := ["provider"] ["received-at"] ["request-id"] ["traceparent"]   ; as on the callback; with
+//              ["tracestate"]                              ; tracing, traceparent names the result
 //              "schema" ( "1" | "2" )                      ; 2: of an event that is published itself
 //              "attempts" decimal ["fetch-ms" decimal]     ; of the fetch
 //              "instance" … "transaction" …                ; see transaction_numbers.h

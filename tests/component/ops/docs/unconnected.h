@@ -9,7 +9,8 @@
 
 namespace tests {
 
-/// A binary that has just started, "ingest" or "consumer". It can reach no broker.
+/// A binary that has just started, "ingest" or "consumer". It can reach no broker and no
+/// collector of traces.
 ///
 /// Errors: throws if it does not start.
 class Unconnected {
@@ -30,7 +31,9 @@ class Unconnected {
 
  private:
   static std::string YamlOf(const std::string& program) {
-    const std::string both = "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n";
+    const std::string both =
+        "admin: 127.0.0.1:0\nkafka: { bootstrap.servers: \"127.0.0.1:1\" }\n"
+        "tracing: { endpoint: \"http://127.0.0.1:1\" }\n";
     if (program == "ingest") return both + "listen: 127.0.0.1:0\n";
     return both +
            "assure: { base_url: \"http://127.0.0.1:1/a\", token_url: \"http://127.0.0.1:1/t\", "

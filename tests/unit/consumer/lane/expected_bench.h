@@ -18,8 +18,9 @@ inline LaneSettings Watching(ExpectedFlowSettings expected = {.expected = {.rate
 
 class ExpectedBench : public LaneBench {
  public:
-  explicit ExpectedBench(LaneSettings settings = Watching(), common::ProviderTable rows = {})
-      : LaneBench(std::move(settings), std::move(rows)) {
+  explicit ExpectedBench(LaneSettings settings = Watching(), common::ProviderTable rows = {},
+                         CallbackTraces* traces = nullptr)
+      : LaneBench(std::move(settings), std::move(rows), traces) {
     does_wall_clock_run = true;
   }
 

@@ -212,10 +212,12 @@ class RecordingEvents final : public LaneEvents {
 /// A lane on test doubles, with a clock that the test moves.
 class LaneBench {
  public:
-  explicit LaneBench(LaneSettings settings = Quick(), common::ProviderTable rows = {})
+  explicit LaneBench(LaneSettings settings = Quick(), common::ProviderTable rows = {},
+                     CallbackTraces* traces = nullptr)
       : providers(std::move(rows)),
         lane(std::move(settings), providers,
-             {source, committer, restorer, fetcher, events, &announcements, [] { return 0.5; }},
+             {source, committer, restorer, fetcher, events, &announcements, [] { return 0.5; },
+              traces},
              [this] { return wall_now; }) {}
 
   /// Settings that commit in the turn after a completion.
