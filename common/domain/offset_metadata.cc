@@ -47,12 +47,30 @@ std::optional<OffsetWitness> ReadWitness(std::string_view value) {
   return OffsetWitness{*offset, WallTime(std::chrono::milliseconds(*time))};
 }
 
+// Without the invalid ones.
+std::vector<OffsetWitness> ReadWitnesses(std::string_view values) {
+  std::vector<OffsetWitness> witnesses;
+  while (!values.empty()) {
+    const std::string_view value = values.substr(0, values.find(','));
+    values.remove_prefix(std::min(values.size(), value.size() + 1));
+    if (const auto witness = ReadWitness(value)) witnesses.push_back(*witness);
+  }
+  return witnesses;
+}
+
+std::string TextOf(const OffsetWitness& witness) {
+  return std::to_string(witness.offset) + "@" +
+         std::to_string(witness.time.time_since_epoch().count());
+}
+
 void Take(std::string_view key, std::string_view value, OffsetMetadata& metadata) {
   if (key == "partitions") {
     metadata.partitions = ParseNumber<int>(value);
     if (metadata.partitions && *metadata.partitions <= 0) metadata.partitions.reset();
   } else if (key == "last") {
     metadata.last = ReadWitness(value);
+  } else if (key == "unchecked") {
+    metadata.unchecked = ReadWitnesses(value);
   } else if (key == "instance") {
     metadata.instance = Unescape(value);
   } else if (key == "transaction") {
@@ -71,10 +89,12 @@ std::string ToText(const OffsetMetadata& metadata) {
   if (metadata.partitions) add("partitions", std::to_string(*metadata.partitions));
   if (!metadata.instance.empty()) add("instance", Escape(metadata.instance));
   if (!metadata.transaction.empty()) add("transaction", Escape(metadata.transaction));
-  if (metadata.last) {
-    add("last", std::to_string(metadata.last->offset) + "@" +
-                    std::to_string(metadata.last->time.time_since_epoch().count()));
+  if (metadata.last) add("last", TextOf(*metadata.last));
+  std::string unchecked;
+  for (const OffsetWitness& one : metadata.unchecked) {
+    unchecked += (unchecked.empty() ? "" : ",") + TextOf(one);
   }
+  if (!unchecked.empty()) add("unchecked", unchecked);
   return text;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/rfc3339.h"
 
@@ -22,7 +23,8 @@ struct OffsetWitness {
 ///   metadata ::= [ pair *( ";" pair ) ]
 ///   pair     ::= key "=" value             ; in any order; unknown keys are skipped
 ///   key      ::= "partitions"              ; of `callbacks` at the time of the commit
-///              | "last"                    ; offset "@" record time in ms since the epoch
+///              | "last"                    ; a witness: offset "@" record time in ms since the epoch
+///              | "unchecked"               ; witnesses with "," between them
 ///              | "instance"                ; that committed,
 ///              | "transaction"             ; and the number of its transaction
 ///   value    ::= any characters; "%", ";" and control characters as "%" and two hex digits
@@ -31,8 +33,11 @@ struct OffsetWitness {
 struct OffsetMetadata {
   std::optional<int> partitions = {};
   std::optional<OffsetWitness> last = {};  ///< The highest known record up to the offset.
-  std::string instance = {};               ///< Empty: unknown.
-  std::string transaction = {};            ///< Empty: unknown.
+  /// The records before pauses in reading below it, unless they were found again since. If the log
+  /// has lost one of them, it went back, and grew beyond it, before what was read later.
+  std::vector<OffsetWitness> unchecked = {};
+  std::string instance = {};     ///< Empty: unknown.
+  std::string transaction = {};  ///< Empty: unknown.
   friend bool operator==(const OffsetMetadata&, const OffsetMetadata&) = default;
 };
 

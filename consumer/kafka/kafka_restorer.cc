@@ -225,7 +225,7 @@ void KafkaRestorer::LookUpBounds(const Request& request) {
   const auto new_deadline = [this] { return LookUpDeadline(); };
   std::vector<LogBounds> bounds = topic_watch_.Look(*reader_, *watched, new_deadline);
   exchange_.Publish(topic_watch_.view());
-  if (!exchange_.Publish(request, *watched, std::move(bounds))) return;
+  if (!exchange_.Publish(request, std::move(bounds))) return;
   forgotten_.Look(*reader_, watched->assigned, new_deadline);
   bounds_due_ = Deadline::After(kBoundsEvery);
 }

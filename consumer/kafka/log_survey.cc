@@ -67,17 +67,45 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
   return logs;
 }
 
+void SurveyUnchecked(LogReader& reader, const std::string& topic,
+                     const std::map<Partition, std::vector<common::OffsetWitness>>& unchecked,
+                     std::map<Partition, SurveyedLog>& logs,
+                     const std::function<common::Deadline()>& deadline) {
+  for (std::size_t round = 0;; ++round) {
+    std::map<Partition, ReadPosition> positions;
+    for (const auto& [partition, witnesses] : unchecked) {
+      const auto log = logs.find(partition);
+      const bool is_known = log == logs.end() || log->second.went_back;
+      if (!is_known && round < witnesses.size()) positions[partition].last = witnesses[round];
+    }
+    if (positions.empty()) return;
+    const auto found = Survey(reader, topic, positions, deadline);
+    for (const auto& [partition, position] : positions) {
+      const auto at = found.find(partition);
+      if (at == found.end()) {
+        logs.erase(partition);
+      } else if (at->second.went_back) {
+        logs.at(partition).went_back = true;
+      }
+    }
+  }
+}
+
 std::map<Partition, RestoredPartition> FindStarts(
     LogReader& reader, const std::string& topic, const RestoreOrder& order,
     const CommittedOffsets& committed, const std::function<common::Deadline()>& deadline) {
   std::map<Partition, ReadPosition> positions;
+  std::map<Partition, std::vector<common::OffsetWitness>> unchecked;
   for (const auto& [partition, left] : committed) {
     const bool means_nothing = left.is_absent || order.from_begin.contains(partition);
     positions[partition] =
         means_nothing ? ReadPosition{} : ReadPosition{left.offset, left.metadata.last};
+    if (!means_nothing) unchecked[partition] = left.metadata.unchecked;
   }
+  std::map<Partition, SurveyedLog> logs = Survey(reader, topic, positions, deadline);
+  SurveyUnchecked(reader, topic, unchecked, logs, deadline);
   std::map<Partition, RestoredPartition> starts;
-  for (const auto& [partition, found] : Survey(reader, topic, positions, deadline)) {
+  for (const auto& [partition, found] : logs) {
     const CommittedOffset& left = committed.at(partition);
     const Offset begin = found.log.begin;
     RestoredPartition& start = starts[partition];
@@ -86,7 +114,9 @@ std::map<Partition, RestoredPartition> FindStarts(
     start.committed = left.is_absent ? begin : left.offset;
     start.went_back = found.went_back || order.from_begin.contains(partition);
     start.start = start.went_back ? begin : std::max(begin, start.committed);
-    if (start.start == start.committed && !start.went_back) start.basis = left.metadata;
+    if (start.start != start.committed || start.went_back) continue;
+    start.basis = left.metadata;
+    start.basis.unchecked.clear();
   }
   return starts;
 }

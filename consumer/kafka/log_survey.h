@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "common/base/deadline.h"
 #include "consumer/kafka/log_reader.h"
@@ -24,6 +25,13 @@ struct SurveyedLog {
 [[nodiscard]] std::map<Partition, SurveyedLog> Survey(
     LogReader& reader, const std::string& topic, const std::map<Partition, ReadPosition>& positions,
     const std::function<common::Deadline()>& deadline);
+
+/// Looks for further records that were read from these logs, and notes where one of them is gone.
+/// Removes a partition that did not answer.
+void SurveyUnchecked(LogReader& reader, const std::string& topic,
+                     const std::map<Partition, std::vector<common::OffsetWitness>>& unchecked,
+                     std::map<Partition, SurveyedLog>& logs,
+                     const std::function<common::Deadline()>& deadline);
 
 /// Where each partition of a restore starts, and the basis of that; the tables are still empty.
 ///

@@ -27,14 +27,14 @@ void RestoreExchange::Restore(RestoreOrder order) {
       progress_.Clear();
       forgotten_.Clear();
       standing_.positions.clear();
+      standing_.unchecked.clear();
       first_watched_.clear();
-      pauses_.Clear();
       bounds_.clear();
     }
     for (const Partition partition : asked_.partitions) {
       standing_.positions.erase(partition);
+      standing_.unchecked.erase(partition);
       first_watched_.erase(partition);
-      pauses_.Forget(partition);
       std::erase_if(bounds_, [&](const LogBounds& one) { return one.partition == partition; });
     }
     progress_.Begin(asked_.partitions, asked_.asked_at);
@@ -50,9 +50,7 @@ std::vector<RestoredPartition> RestoreExchange::TakeRestored() {
 
 void RestoreExchange::Watch(Standing standing) {
   const std::lock_guard lock(mutex_);
-  const auto now = Clock::now();
   for (const auto& [partition, position] : standing.positions) {
-    pauses_.Saw(partition, position.last, now);
     if (position.last) first_watched_.try_emplace(partition, position);
   }
   standing_ = std::move(standing);
@@ -139,8 +137,7 @@ std::optional<TopicWatch::Watched> RestoreExchange::Watched(const RestoreRequest
   return TopicWatch::Watched{.assigned = asked_.Assigned(),
                              .restoring = request.partitions,
                              .standing = standing_,
-                             .first = first_watched_,
-                             .pauses = pauses_.Pending()};
+                             .first = first_watched_};
 }
 
 void RestoreExchange::Publish(const TopicView& topic) {
@@ -148,15 +145,10 @@ void RestoreExchange::Publish(const TopicView& topic) {
   topic_ = topic;
 }
 
-bool RestoreExchange::Publish(const RestoreRequest& request, const TopicWatch::Watched& watched,
-                              std::vector<LogBounds> bounds) {
+bool RestoreExchange::Publish(const RestoreRequest& request, std::vector<LogBounds> bounds) {
   {
     const std::lock_guard lock(mutex_);
     if (asked_.epoch != request.epoch) return false;
-    for (const LogBounds& bound : bounds) {
-      const auto checked = watched.pauses.find(bound.partition);
-      if (checked != watched.pauses.end()) pauses_.Checked(bound.partition, checked->second);
-    }
     bounds_ = std::move(bounds);
   }
   wake_.Signal();

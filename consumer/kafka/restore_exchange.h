@@ -14,7 +14,6 @@
 #include "common/base/deadline.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
-#include "consumer/kafka/reading_pauses.h"
 #include "consumer/kafka/topic_watch.h"
 #include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/restore_progress.h"
@@ -68,9 +67,8 @@ class RestoreExchange {
   /// What to look at now; none if the request is outdated.
   [[nodiscard]] std::optional<TopicWatch::Watched> Watched(const RestoreRequest& request);
   void Publish(const TopicView& topic);
-  /// What a look at `watched` has found. False if the request is outdated: the bounds were dropped.
-  bool Publish(const RestoreRequest& request, const TopicWatch::Watched& watched,
-               std::vector<LogBounds> bounds);
+  /// What a look has found. False if the request is outdated: the bounds were dropped.
+  bool Publish(const RestoreRequest& request, std::vector<LogBounds> bounds);
 
   /// Begins a look for forgotten transactions, see ForgottenWatch.
   void LooksAt(std::set<ForgottenWatch::Place> places);
@@ -89,7 +87,6 @@ class RestoreExchange {
   std::vector<RestoredPartition> restored_;
   Standing standing_;
   std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
-  ReadingPauses pauses_;                             ///< The same.
   std::vector<LogBounds> bounds_;
   TopicView topic_;
   RestoreProgress progress_;

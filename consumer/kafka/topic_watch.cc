@@ -69,30 +69,6 @@ void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
   ++view_.looks;
 }
 
-void TopicWatch::CheckPauses(LogReader& reader,
-                             const std::map<Partition, ReadingPauses::Witnesses>& pauses,
-                             std::map<Partition, SurveyedLog>& logs,
-                             const NewDeadline& deadline) const {
-  for (std::size_t round = 0;; ++round) {
-    std::map<Partition, ReadPosition> positions;
-    for (const auto& [partition, witnesses] : pauses) {
-      const auto log = logs.find(partition);
-      const bool is_known = log == logs.end() || log->second.went_back;
-      if (!is_known && round < witnesses.size()) positions[partition].last = witnesses[round];
-    }
-    if (positions.empty()) return;
-    const auto found = Survey(reader, callbacks_, positions, deadline);
-    for (const auto& [partition, position] : positions) {
-      const auto at = found.find(partition);
-      if (at == found.end()) {
-        logs.erase(partition);
-      } else if (at->second.went_back) {
-        logs.at(partition).went_back = true;
-      }
-    }
-  }
-}
-
 std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& watched,
                                               const NewDeadline& deadline) {
   std::map<Partition, ReadPosition> positions;
@@ -110,7 +86,7 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
   const auto looked_up_at = std::chrono::steady_clock::now();
   const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
   std::map<Partition, SurveyedLog> logs = Survey(reader, callbacks_, positions, deadline);
-  CheckPauses(reader, watched.pauses, logs, deadline);
+  SurveyUnchecked(reader, callbacks_, watched.standing.unchecked, logs, deadline);
   std::vector<LogBounds> bounds;
   for (const auto& [partition, found] : logs) {
     LogBounds& bound = bounds.emplace_back();
@@ -125,6 +101,8 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     const bool is_restoring =
         std::ranges::find(watched.restoring, partition) != watched.restoring.end();
     if (is_restoring && left != committed_.end()) bound.committed = left->second.offset;
+    const auto unchecked = watched.standing.unchecked.find(partition);
+    if (unchecked != watched.standing.unchecked.end()) bound.checked = unchecked->second;
     const auto position = watched.standing.positions.find(partition);
     if (position == watched.standing.positions.end() || !position->second.last) continue;
     if (found.went_back) continue;  // Reported again until the restore begins.

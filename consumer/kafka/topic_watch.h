@@ -9,7 +9,6 @@
 
 #include "common/base/deadline.h"
 #include "consumer/kafka/log_survey.h"
-#include "consumer/kafka/reading_pauses.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
@@ -45,7 +44,6 @@ class TopicWatch {
     std::vector<Partition> restoring;         ///< Of those.
     Standing standing;                        ///< Now.
     std::map<Partition, ReadPosition> first;  ///< When each position was first reported.
-    std::map<Partition, ReadingPauses::Witnesses> pauses;
   };
   /// Returns the partitions that could be looked up.
   [[nodiscard]] std::vector<LogBounds> Look(LogReader& reader, const Watched& watched,
@@ -55,9 +53,6 @@ class TopicWatch {
 
  private:
   void LookAtGroup(LogReader& reader, const Watched& watched, const NewDeadline& deadline);
-  /// Looks for the records before pauses. Drops partitions that could not be looked up.
-  void CheckPauses(LogReader& reader, const std::map<Partition, ReadingPauses::Witnesses>& pauses,
-                   std::map<Partition, SurveyedLog>& logs, const NewDeadline& deadline) const;
   [[nodiscard]] std::vector<LogBounds> LookAtLogs(LogReader& reader, const Watched& watched,
                                                   const NewDeadline& deadline);
 

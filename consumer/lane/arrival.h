@@ -21,9 +21,10 @@ struct Arrival {
   std::optional<common::Identity> reconciled = {};
   /// Of a callback whose route is no row, see common::kNoRow. It makes no callback a duplicate.
   std::optional<common::Identity> no_row = {};
-  common::WallTime record_time{};  ///< Its own.
-  common::WallTime judged_at{};    ///< Based on its effective time, see common::RecordTimes.
-  common::WallTime marked_at{};    ///< The same.
+  std::chrono::steady_clock::time_point read_at{};  ///< Set by who takes it in first.
+  common::WallTime record_time{};                   ///< Its own.
+  common::WallTime judged_at{};  ///< Based on its effective time, see common::RecordTimes.
+  common::WallTime marked_at{};  ///< The same.
   common::Windows windows{};
 };
 

@@ -37,7 +37,8 @@ void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
   if (found == parts_.tasks.end()) return;
   Task& task = found->second;
   common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
-  const Arrival arrival = ArrivalOf(facts, record.offset, record.time, task);
+  Arrival arrival = ArrivalOf(facts, record.offset, record.time, task);
+  arrival.read_at = now.steady;
   const bool is_running = task.state() == Task::State::kRunning;
   const Offset next = is_running ? task.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts, now);

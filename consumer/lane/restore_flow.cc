@@ -44,7 +44,9 @@ void RestoreFlow::Cancel() {
 void RestoreFlow::Watch(const Tasks& tasks, const std::optional<GroupMembership>& membership) {
   Standing standing{.member_id = membership ? membership->member_id : std::string()};
   for (const auto& [partition, task] : tasks) {
-    if (task.state() == Task::State::kRunning) standing.positions[partition] = task.Position();
+    if (task.state() != Task::State::kRunning) continue;
+    standing.positions[partition] = task.Position();
+    if (!task.Unchecked().empty()) standing.unchecked[partition] = task.Unchecked();
   }
   ports_.restorer.Watch(std::move(standing));
 }
@@ -74,13 +76,15 @@ void RestoreFlow::ReportStart(const RestoredPartition& restored) {
   }
 }
 
-std::set<Partition> RestoreFlow::FindWentBack(const std::vector<LogBounds>& bounds,
-                                              const Tasks& tasks) {
+std::set<Partition> RestoreFlow::FindWentBack(const std::vector<LogBounds>& bounds, Tasks& tasks) {
   std::set<Partition> found;
   for (const LogBounds& bound : bounds) {
     const auto task = tasks.find(bound.partition);
-    if (!bound.went_back || task == tasks.end()) continue;
-    if (task->second.state() != Task::State::kRunning) continue;
+    if (task == tasks.end() || task->second.state() != Task::State::kRunning) continue;
+    if (!bound.went_back) {
+      task->second.Checked(bound.checked);
+      continue;
+    }
     ports_.events.LogWentBack(bound.partition, task->second.NextToRead(), bound.begin);
     went_back_.insert(bound.partition);
     found.insert(bound.partition);

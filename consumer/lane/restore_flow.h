@@ -56,9 +56,9 @@ class RestoreFlow {
   [[nodiscard]] std::vector<Started> TakeRestored(Tasks& tasks);
 
   /// The running partitions whose log ends below the position in it: to be restored again. The next
-  /// order restores them from their beginning.
+  /// order restores them from their beginning. The others learn which records were found.
   [[nodiscard]] std::set<Partition> FindWentBack(const std::vector<LogBounds>& bounds,
-                                                 const Tasks& tasks);
+                                                 Tasks& tasks);
 
   [[nodiscard]] TimePoint began_at() const { return began_at_; }
 

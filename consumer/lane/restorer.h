@@ -66,6 +66,8 @@ struct LogBounds {
   std::chrono::steady_clock::time_point looked_up_at{};
   /// Only for a partition that is not restored: the committed offset, ignoring open transactions.
   std::optional<Offset> committed = {};
+  /// Those of Standing::unchecked that are in the log.
+  std::vector<common::OffsetWitness> checked = {};
 };
 
 /// The partition count of `callbacks` differs from the one on which its committed offsets are
@@ -95,6 +97,8 @@ struct TopicView {
 struct Standing {
   std::string member_id;                             ///< Empty: not a member of the group.
   std::map<Partition, ReadPosition> positions = {};  ///< Of the partitions that are read.
+  /// The records before pauses in reading, see ReadingPauses.
+  std::map<Partition, std::vector<common::OffsetWitness>> unchecked = {};
 };
 
 /// The reason why a restore waits.

@@ -52,6 +52,7 @@ Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
   const Offset offset = arrival.offset;
   if (state_ != State::kRunning || offset < tracker_->NextToRead()) return DedupResult::kIgnored;
   HasPassed(arrival.record_time, now);
+  pauses_.Read(tracker_->LastRead(), arrival.read_at);
   if (IsDuplicate(arrival)) {
     tracker_->Pass(offset, arrival.record_time);
     return DedupResult::kDuplicate;
@@ -70,6 +71,14 @@ Task::DedupResult Task::AdmitAgain(const Arrival& arrival) {
   }
   TakeInHand(arrival);
   return DedupResult::kFirst;
+}
+
+common::OffsetMetadata Task::Basis() const {
+  common::OffsetMetadata basis{.partitions = partitions_, .last = tracker_->Witness()};
+  for (const common::OffsetWitness& one : pauses_.unchecked()) {
+    if (basis.last && one.offset < basis.last->offset) basis.unchecked.push_back(one);
+  }
+  return basis;
 }
 
 void Task::Committed(const common::Identity& identity, common::WallTime marked_at) {

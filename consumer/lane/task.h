@@ -13,6 +13,7 @@
 #include "consumer/lane/restorer.h"
 #include "consumer/state/dedup_table.h"
 #include "consumer/state/offset_tracker.h"
+#include "consumer/state/reading_pauses.h"
 
 namespace consumer {
 
@@ -92,15 +93,15 @@ class Task {
   /// The offset to commit. Precondition: kRunning.
   [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }
   /// The basis of that offset. Precondition: kRunning.
-  [[nodiscard]] common::OffsetMetadata Basis() const {
-    return {.partitions = partitions_, .last = tracker_->Witness()};
-  }
+  [[nodiscard]] common::OffsetMetadata Basis() const;
   /// Whether a callback of a later record time was published before the restore.
   [[nodiscard]] bool IsOvertaken(common::WallTime record_time) const {
     return published_until_ && record_time < *published_until_;
   }
   [[nodiscard]] Offset NextToRead() const { return tracker_->NextToRead(); }
   [[nodiscard]] ReadPosition Position() const { return {NextToRead(), tracker_->LastRead()}; }
+  [[nodiscard]] const ReadingPauses::Witnesses& Unchecked() const { return pauses_.unchecked(); }
+  void Checked(const ReadingPauses::Witnesses& witnesses) { pauses_.Checked(witnesses); }
   /// Offsets that would be read again after a crash.
   [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
 
@@ -124,6 +125,7 @@ class Task {
   /// Greatest record time admitted; at most now for records from the future.
   common::WallTime latest_{};
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
+  ReadingPauses pauses_;
   Offset handed_over_ = 0;
   Offset committed_ = 0;
   std::optional<common::WallTime> published_until_;

@@ -329,6 +329,47 @@ TEST(History, AsksForNoWordOfExpiredCallbacksBelowTheOffsetOfAnotherLog) {
   ExpectGood(MakeAnnouncedScenario(691));
 }
 
+// The lane reads on in the log that has lost its end and grown again, and commits. It notices, but
+// loses the partition before it can commit that it reads from the beginning.
+TEST(History, ReadsWhatIsNewWhenTheOneWhoNoticedCommitsNothingMore) {
+  ExpectGood(Scenario{
+      .seed = 12954460348440828065ULL,
+      .brokers = 3,
+      .partitions = 1,
+      .instances = 2,
+      .lanes = 1,
+      .recent = 10,
+      .has_announcements = true,
+      .actions = {
+          {milliseconds(2788), Kind::kAnnounce, 11872934007062364804ULL, milliseconds(0), 3},
+          {milliseconds(3694), Kind::kTruncate, 3670489408282300712, milliseconds(0), 5,
+           Aim::kCommit},
+          {milliseconds(4737), Kind::kArrive, 0, milliseconds(0), 7},
+          {milliseconds(5318), Kind::kLeaderGone, 0, milliseconds(19583), 0, Aim::kCommit},
+          {milliseconds(16160), Kind::kDeaf, 192, milliseconds(3120), -219},
+      }});
+}
+
+// The lane reads on in the new log, commits, and is evicted before its next look.
+TEST(History, ReadsWhatIsNewWhenTheOneWhoReadOnLosesThePartition) {
+  ExpectGood(Scenario{
+      .seed = 8044622796887189964ULL,
+      .brokers = 1,
+      .partitions = 4,
+      .instances = 3,
+      .lanes = 1,
+      .has_announcements = true,
+      .actions = {
+          {milliseconds(11570), Kind::kBrokerCrash, 962, milliseconds(3814), 113,
+           Aim::kAddPartitions},
+          {milliseconds(11756), Kind::kArrive, 872, milliseconds(0), 6},
+          {milliseconds(12846), Kind::kRecreate, 170, milliseconds(321), -300},
+          {milliseconds(13241), Kind::kArrive, 14141353888920595120ULL, milliseconds(0), 40},
+          {milliseconds(20474), Kind::kEvict, 9232896971303071878ULL, milliseconds(10115), 0,
+           Aim::kAddPartitions, true},
+      }});
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     for (const auto make : {&MakeScenario, &MakeAnnouncedScenario}) {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/broker/consumer/kafka/consumer_bench.h"
 
@@ -183,6 +186,27 @@ TEST_F(KafkaRestorerTest, ReportsLogThatWentBackWhileRead) {
   restorer->Watch({.member_id = "",
                    .positions = {{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}}});
   EXPECT_TRUE(tests::WaitUntil([&] { return bounds(0).went_back; }, seconds(30)));
+}
+
+// Both the position and its last record are of the log as it is now.
+TEST_F(KafkaRestorerTest, ReportsLogWithoutTheRecordBeforeAPause) {
+  const common::OffsetWitness old{2, common::WallNow() - seconds(5)};
+  for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow());
+  const common::OffsetWitness last{3, common::WallNow()};
+  WriteCallback(last.time);
+  restorer->Restore({{0}, 1});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  const auto look = [&](const std::vector<common::OffsetWitness>& unchecked,
+                        const std::function<bool(const LogBounds&)>& is_awaited) {
+    restorer->Watch(
+        {.member_id = "", .positions = {{0, {4, last}}}, .unchecked = {{0, unchecked}}});
+    return tests::WaitUntil([&] { return std::ranges::any_of(restorer->TakeBounds(), is_awaited); },
+                            seconds(30));
+  };
+  EXPECT_TRUE(look({last}, [&](const LogBounds& one) {
+    return !one.went_back && one.checked == std::vector{last};
+  }));
+  EXPECT_TRUE(look({last, old}, [](const LogBounds& one) { return one.went_back; }));
 }
 
 TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtBegin) {

@@ -17,10 +17,17 @@ OffsetMetadata Full() {
           .instance = "consumer-0-0",
           .transaction = "17"};
 }
+OffsetMetadata Unchecked() {
+  OffsetMetadata metadata = Full();
+  metadata.unchecked = {{4709, kTime}, {4710, kTime}};
+  return metadata;
+}
 
 TEST(OffsetMetadata, WritesAllKnownFields) {
   EXPECT_EQ(ToText(Full()),
             "partitions=12;instance=consumer-0-0;transaction=17;last=4711@1764000000123");
+  EXPECT_EQ(ToText(Unchecked()),
+            ToText(Full()) + ";unchecked=4709@1764000000123,4710@1764000000123");
   EXPECT_EQ(ToText({.partitions = 1}), "partitions=1");
   EXPECT_EQ(ToText({}), "");
 }
@@ -28,7 +35,7 @@ TEST(OffsetMetadata, WritesAllKnownFields) {
 TEST(OffsetMetadata, RoundTrips) {
   OffsetMetadata odd = Full();
   odd.instance = "a;b=c%3B\n\xC3\xA4";
-  for (const OffsetMetadata& metadata : {Full(), odd, OffsetMetadata{}}) {
+  for (const OffsetMetadata& metadata : {Full(), odd, Unchecked(), OffsetMetadata{}}) {
     EXPECT_EQ(ReadOffsetMetadata(ToText(metadata)), metadata) << ToText(metadata);
   }
 }
@@ -37,6 +44,12 @@ TEST(OffsetMetadata, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
   EXPECT_EQ(ReadOffsetMetadata("last=4711@1764000000123;colour=blue;transaction=17;;"
                                "instance=consumer-0-0;partitions=12;nonsense"),
             Full());
+}
+
+TEST(OffsetMetadata, SkipsInvalidOnesAmongUncheckedWitnesses) {
+  EXPECT_EQ(ReadOffsetMetadata("unchecked=,x@5,7@5,8,,9@6,").unchecked,
+            (std::vector{OffsetWitness{7, WallTime(std::chrono::milliseconds(5))},
+                         OffsetWitness{9, WallTime(std::chrono::milliseconds(6))}}));
 }
 
 TEST(OffsetMetadata, IgnoresInvalidText) {
@@ -54,7 +67,7 @@ TEST(OffsetMetadata, SurvivesAnyBytes) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   for (int round = 0; round < 2'000; ++round) {
-    std::string text = ToText(Full());
+    std::string text = ToText(Unchecked());
     for (int i = 0; i < 3; ++i) text[random() % text.size()] = static_cast<char>(random() % 256);
     const OffsetMetadata read = ReadOffsetMetadata(text);
     EXPECT_EQ(ReadOffsetMetadata(ToText(read)), read) << text;

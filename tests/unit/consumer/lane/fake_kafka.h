@@ -249,7 +249,10 @@ class FakeRestorer final : public Restorer {
     from_begin = std::move(order.from_begin);
     epoch_ = order.epoch;
   }
-  void Watch(Standing standing) override { watched = std::move(standing.positions); }
+  void Watch(Standing standing) override {
+    watched = std::move(standing.positions);
+    unchecked = std::move(standing.unchecked);
+  }
   [[nodiscard]] TopicView Topic() override { return topic; }
   [[nodiscard]] std::vector<RestoredPartition> TakeRestored() override {
     std::vector<RestoredPartition> all = std::exchange(stale, {});
@@ -291,6 +294,7 @@ class FakeRestorer final : public Restorer {
   std::vector<Partition> running;  ///< Of the last order.
   std::set<Partition> from_begin;
   std::map<Partition, ReadPosition> watched;
+  std::map<Partition, std::vector<common::OffsetWitness>> unchecked;
   TopicView topic{.unread = UnreadPartitions()};
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;

@@ -77,6 +77,46 @@ TEST_F(LaneLogLife, WatchesLastReadRecord) {
   EXPECT_EQ(bench.restorer.watched[0].last, (OffsetWitness{2, LaneBench::Time(0)}));
 }
 
+// A successor compares that record with the log. It finds what this lane cannot report any more.
+TEST_F(LaneLogLife, CommitsRecordsBeforePausesUntilALookHasFoundThem) {
+  const auto record_at = [](Offset offset) { return OffsetWitness{offset, LaneBench::Time(0)}; };
+  const auto committed = [&]() -> const common::OffsetMetadata& {
+    return bench.kafka.metadata.at(0);
+  };
+  PublishSome();
+  EXPECT_THAT(committed().unchecked, IsEmpty());
+  for (const char* process : {"p3", "p4"}) {
+    bench.Pass(seconds(2));
+    bench.Arrives(0, process);
+    Finish();
+  }
+  EXPECT_EQ(committed().last, record_at(4));
+  EXPECT_THAT(committed().unchecked, ElementsAre(record_at(2), record_at(3)));
+  bench.Pass(milliseconds(250));
+  EXPECT_THAT(bench.restorer.unchecked[0], ElementsAre(record_at(2), record_at(3)));
+  bench.restorer.bounds = {{.partition = 0, .end = 5, .checked = {record_at(2)}}};
+  bench.Arrives(0, "p5");
+  Finish();
+  EXPECT_EQ(committed().last, record_at(5));
+  EXPECT_THAT(committed().unchecked, ElementsAre(record_at(3)));
+}
+
+// A successor reads the record before the pause again.
+TEST_F(LaneLogLife, CommitsNoRecordBeforeAPauseAboveTheOffset) {
+  PublishSome();
+  for (const char* process : {"slow", "p4"}) bench.Arrives(0, process);
+  bench.Turn();
+  ASSERT_TRUE(bench.fetcher.Finish("p4"));
+  bench.Pass(seconds(2));
+  bench.Arrives(0, "p5");
+  bench.Turn();
+  ASSERT_TRUE(bench.fetcher.Finish("p5"));
+  bench.Turn();
+  EXPECT_EQ(bench.kafka.committed.at(0), 3);
+  EXPECT_EQ(bench.kafka.metadata.at(0).last, (OffsetWitness{3, LaneBench::Time(0)}));
+  EXPECT_THAT(bench.kafka.metadata.at(0).unchecked, IsEmpty());
+}
+
 TEST_F(LaneLogLife, ReadsLogThatWentBackFromBeginAndPublishesOnlyNewCallbacks) {
   PublishSome();
   bench.kafka.callbacks[0].clear();
