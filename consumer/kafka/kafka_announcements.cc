@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -119,7 +120,10 @@ void KafkaAnnouncements::Run(const std::stop_token& stop) {
     }
     reader_.RenewIfSilent();
     StartNew(followed);
-    if (!stop.stop_requested() && check_due_.HasPassed()) CheckLogs();
+    if (!stop.stop_requested() && check_due_.HasPassed()) {
+      check_due_ = Deadline::After(timing_.check_every);
+      CheckLogs(Which::kAll);
+    }
     if (!stop.stop_requested() && HasRoom()) ReadNew(stop);
     if (!stop.stop_requested()) TellUnread();
   }
@@ -155,33 +159,45 @@ void KafkaAnnouncements::StartNew(const std::map<Partition, Epoch>& followed) {
   const Offsets starts = reader_->OffsetsAt(topic, times, LookUpDeadline());
   const auto looked_up_at = Deadline::Clock::now();
   const Offsets ends = reader_->Ends(topic, PartitionsOf(fresh), LookUpDeadline());
+  const auto witnesses = WitnessesBelow(*reader_, topic, starts, LookUpDeadline());
   for (const auto& [partition, epoch] : fresh) {
     const auto start = starts.find(partition);
     const auto end = ends.find(partition);
-    if (start == starts.end() || end == ends.end()) continue;
-    readings_[partition] = {.epoch = epoch,
-                            .position = {.next = start->second},
-                            .old_until = end->second,
-                            .told_next = start->second};
+    const auto witness = witnesses.find(partition);
+    if (start == starts.end() || end == ends.end() || witness == witnesses.end()) continue;
+    const LogCursor cursor(start->second, witness->second);
+    readings_.insert_or_assign(partition, Reading{.epoch = epoch,
+                                                  .cursor = cursor,
+                                                  .old_until = end->second,
+                                                  .told_next = start->second});
     goals_.Pursue(partition, end->second, looked_up_at);
   }
 }
 
-void KafkaAnnouncements::CheckLogs() {
-  check_due_ = Deadline::After(timing_.check_every);
+void KafkaAnnouncements::CheckLogs(Which which) {
   std::map<Partition, ReadPosition> positions;
-  for (const auto& [partition, reading] : readings_) positions[partition] = reading.position;
+  for (const auto& [partition, reading] : readings_) {
+    if (which == Which::kInDoubt && !reading.cursor.is_in_doubt()) continue;
+    positions[partition] = reading.cursor.position();
+  }
+  if (positions.empty()) return;
   const auto logs =
       Survey(*reader_, settings_.topics.expected, positions, [this] { return LookUpDeadline(); });
   for (const auto& [partition, log] : logs) {
-    if (log.went_back) WentBack(partition);
+    LogCursor& cursor = readings_.at(partition).cursor;
+    if (log.went_back) {
+      WentBack(partition);
+    } else if (cursor.is_in_doubt()) {
+      cursor.Confirm();
+    }
   }
 }
 
 /// What was announced in the old log stays announced.
 void KafkaAnnouncements::WentBack(Partition partition) {
-  log_.Warn("expected.log_went_back",
-            {{"partition", partition}, {"position", readings_.at(partition).position.next}});
+  log_.Warn(
+      "expected.log_went_back",
+      {{"partition", partition}, {"position", readings_.at(partition).cursor.position().next}});
   readings_.erase(partition);
   goals_.GiveUp(partition);
 }
@@ -197,12 +213,14 @@ void KafkaAnnouncements::ReadNew(const std::stop_token& stop) {
   kafka::Extents extents;
   for (const auto& [partition, end] : reader_->StableEnds(topic, partitions, LookUpDeadline())) {
     Reading& reading = readings_.at(partition);
-    const Offset next = reading.position.next;
+    const Offset next = reading.cursor.position().next;
     reading.stable_end = end;
-    if (end > next) extents[partition] = {next, end};
     if (end < next) WentBack(partition);
+    if (end <= next) continue;
+    if (const auto from = reading.cursor.Begin()) extents[partition] = {*from, end};
   }
   if (!extents.empty()) ReadExtents(extents, stop);
+  if (!stop.stop_requested()) CheckLogs(Which::kInDoubt);
   TellReached();
 }
 
@@ -218,8 +236,8 @@ void KafkaAnnouncements::ReadExtents(const kafka::Extents& extents, const std::s
                                        },
                                    .reached =
                                        [&](Partition partition) {
-                                         Offset& next = readings_.at(partition).position.next;
-                                         next = std::max(next, extents.at(partition).to);
+                                         readings_.at(partition).cursor.Reached(
+                                             extents.at(partition).to);
                                        },
                                    .goes_on =
                                        [&] {
@@ -242,7 +260,7 @@ void KafkaAnnouncements::Pursue(const std::vector<Partition>& partitions) {
 
 void KafkaAnnouncements::TellReached() {
   for (const auto& [partition, reading] : readings_) {
-    const auto until = goals_.Reached(partition, reading.position.next);
+    const auto until = goals_.Reached(partition, reading.cursor.position().next);
     if (until) {
       Push(AnnouncementsRead{.partition = partition, .epoch = reading.epoch, .until = *until});
     }
@@ -269,22 +287,22 @@ std::optional<UnreadReason> KafkaAnnouncements::WhyUnread(Partition partition) {
   const auto found = readings_.find(partition);
   if (found == readings_.end() || !found->second.stable_end) return UnreadReason::kNoAnswer;
   Reading& reading = found->second;
-  if (reading.position.next >= *reading.stable_end) return UnreadReason::kOpenTransaction;
-  const bool gets_on =
-      std::exchange(reading.told_next, reading.position.next) < reading.position.next;
+  const Offset next = reading.cursor.position().next;
+  if (next >= *reading.stable_end) return UnreadReason::kOpenTransaction;
+  const bool gets_on = std::exchange(reading.told_next, next) < next;
   return gets_on ? std::nullopt : std::optional(UnreadReason::kNoAnswer);
 }
 
 void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& reading) {
-  const WallTime at = kafka::TimestampOf(message).value_or(common::WallNow());
-  reading.position = {.next = message.offset + 1,
-                      .last = common::OffsetWitness{message.offset, at}};
+  const std::optional<WallTime> time = kafka::TimestampOf(message);
+  const common::OffsetWitness record{message.offset, time.value_or(WallTime{})};
+  if (!reading.cursor.Take(record, Deadline::Clock::now())) return;
   auto announcement =
       ReadAnnouncement(kafka::KeyOf(message), ValueOf(message),
                        {.partition = message.partition, .partitions = partitions_}, providers_);
   if (!announcement) return Skip(message, announcement.error().detail);
   announcement->epoch = reading.epoch;
-  announcement->at = AnnouncedAt(message, at);
+  announcement->at = AnnouncedAt(message, time.value_or(common::WallNow()));
   announcement->is_old = message.offset < reading.old_until;
   Push(*std::move(announcement));
 }

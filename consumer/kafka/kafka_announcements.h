@@ -20,11 +20,11 @@
 #include "common/telemetry/log_throttle.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/event_fd.h"
+#include "consumer/kafka/log_cursor.h"
 #include "consumer/kafka/log_reader.h"
 #include "consumer/kafka/reading_goals.h"
 #include "consumer/kafka/renewed_reader.h"
 #include "consumer/lane/announcements.h"
-#include "consumer/lane/log_life.h"
 #include "consumer/lane/pulse.h"
 
 namespace consumer {
@@ -33,9 +33,9 @@ namespace consumer {
 ///
 /// Each partition is read from `reach` ago to its end, then every two seconds what was added. Each time
 /// the end was looked up and reached, the lane is told; if it is not reached for a minute, the log says
-/// why, once a minute. A log
-/// that went back (it lost its end, or the topic was created anew) is read from `reach` ago
-/// again: noticed at once if it is shorter now, else within half a minute.
+/// why, once a minute. A log that went back (it lost its end, or the topic was created anew) is read
+/// from `reach` ago again. That is noticed before anything is read beyond the position (LogCursor),
+/// at once if the log is shorter now, and else within half a minute.
 ///
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
 /// Lifetime: providers and log must outlive it. The destructor waits for the look-up in progress, at
@@ -65,7 +65,7 @@ class KafkaAnnouncements final : public Announcements {
   /// How far a partition was read.
   struct Reading {
     Epoch epoch = 0;
-    ReadPosition position;
+    LogCursor cursor;
     Offset old_until = 0;                   ///< The end when reading began.
     std::optional<Offset> stable_end = {};  ///< Of the last look-up. None: it failed.
     Offset told_next = 0;                   ///< The position when the log said why it is behind.
@@ -79,7 +79,9 @@ class KafkaAnnouncements final : public Announcements {
   /// Waits until partitions change, the lane makes room, or the time has come.
   void Await(common::Deadline::Clock::time_point until, const std::stop_token& stop);
   void StartNew(const std::map<Partition, Epoch>& followed);
-  void CheckLogs();
+  /// Compares positions with the logs: all of them, or those in doubt.
+  enum class Which { kAll, kInDoubt };
+  void CheckLogs(Which which);
   void WentBack(Partition partition);
   void ReadNew(const std::stop_token& stop);
   void ReadExtents(const common::kafka::Extents& extents, const std::stop_token& stop);

@@ -91,6 +91,27 @@ void SurveyUnchecked(LogReader& reader, const std::string& topic,
   }
 }
 
+std::map<Partition, std::optional<common::OffsetWitness>> WitnessesBelow(
+    LogReader& reader, const std::string& topic, const Offsets& offsets,
+    common::Deadline deadline) {
+  std::map<Partition, std::optional<common::OffsetWitness>> witnesses;
+  Offsets below;
+  for (const auto& [partition, offset] : offsets) {
+    if (offset > 0) {
+      below[partition] = offset - 1;
+    } else {
+      witnesses[partition] = std::nullopt;
+    }
+  }
+  std::set<Partition> without;
+  for (const auto& [partition, record] : reader.FirstRecords(topic, below, without, deadline)) {
+    const bool is_below = record.offset == below.at(partition);
+    witnesses[partition] = is_below ? std::optional(record) : std::nullopt;
+  }
+  for (const Partition partition : without) witnesses[partition] = std::nullopt;
+  return witnesses;
+}
+
 std::map<Partition, RestoredPartition> FindStarts(
     LogReader& reader, const std::string& topic, const RestoreOrder& order,
     const CommittedOffsets& committed, const std::function<common::Deadline()>& deadline) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,11 @@ void SurveyUnchecked(LogReader& reader, const std::string& topic,
                      const std::map<Partition, std::vector<common::OffsetWitness>>& unchecked,
                      std::map<Partition, SurveyedLog>& logs,
                      const std::function<common::Deadline()>& deadline);
+
+/// The record right below each offset; none if a control record stands there, or if the log begins
+/// at the offset. Omits a partition that did not answer.
+[[nodiscard]] std::map<Partition, std::optional<common::OffsetWitness>> WitnessesBelow(
+    LogReader& reader, const std::string& topic, const Offsets& offsets, common::Deadline deadline);
 
 /// Where each partition of a restore starts, and the basis of that; the tables are still empty.
 ///

@@ -120,6 +120,10 @@ Scenario MakeAnnouncedScenario(std::uint64_t seed) {
       actions.push_back(action);
     }
   }
+  if (random.Chance(0.3)) {
+    const milliseconds at = Between(random, 4'000, std::max(4'000, length));
+    for (const Action& action : ExpectedLife(random, at)) actions.push_back(action);
+  }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
   return scenario;

@@ -307,6 +307,24 @@ Actions Announced(Random& random, milliseconds at) {
   return actions;
 }
 
+Actions ExpectedLife(Random& random, milliseconds at) {
+  Actions actions;
+  const auto announce = [&](milliseconds when) {
+    actions.push_back({.at = when,
+                       .kind = Kind::kAnnounce,
+                       .target = random.Next(),
+                       .number = 1 + static_cast<int>(random.Below(8))});
+  };
+  announce(at - Between(random, 0, 3'000));
+  actions.push_back({.at = at,
+                     .kind = Kind::kTruncateExpected,
+                     .target = random.Next(),
+                     .number = 1 + static_cast<int>(random.Below(6))});
+  const auto bursts = 1 + random.Below(4);
+  for (std::uint64_t i = 0; i < bursts; ++i) announce(at + Between(random, 50, 12'000));
+  return actions;
+}
+
 const std::vector<Tactic>& Tactics() {
   static const std::vector<Tactic> tactics = {Zombie,      LostEnd, LateEnd,    Torn,    Orphan,
                                               SlowMarkers, Stall,   StandStill, LogLife, Restless};

@@ -24,6 +24,9 @@ using Tactic = std::vector<Action> (*)(Random& random, std::chrono::milliseconds
 /// Actions for announced processes: for their looks and results.
 [[nodiscard]] std::vector<Action> Announced(Random& random, std::chrono::milliseconds at);
 
+/// The log of announcements loses its end, and grows again, at any moment of reading.
+[[nodiscard]] std::vector<Action> ExpectedLife(Random& random, std::chrono::milliseconds at);
+
 [[nodiscard]] std::chrono::milliseconds Between(Random& random, int low_ms, int high_ms);
 
 }  // namespace simulation

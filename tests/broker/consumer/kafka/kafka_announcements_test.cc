@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -33,17 +34,18 @@ class KafkaAnnouncementsTest : public ::testing::Test {
       : bench(2, broker) {
     Open(1);
   }
-  void Open(int partitions) {
+  static constexpr KafkaAnnouncements::Timing kQuick{.read_every = milliseconds(50),
+                                                     .check_every = milliseconds(200),
+                                                     .look_up = milliseconds(3'000),
+                                                     .unread_after = milliseconds(1'000)};
+  void Open(int partitions, KafkaAnnouncements::Timing timing = kQuick) {
     ClientSettings settings = bench.Settings("a");
     settings.topics.expected =
         bench.kafka().CreateUniqueTopic("expected", {.partitions = partitions});
     topic = settings.topics.expected;
     announcements.reset();
-    auto created = KafkaAnnouncements::Create(std::move(settings), hours(24), providers, log,
-                                              {.read_every = milliseconds(50),
-                                               .check_every = milliseconds(200),
-                                               .look_up = milliseconds(3'000),
-                                               .unread_after = milliseconds(1'000)});
+    auto created =
+        KafkaAnnouncements::Create(std::move(settings), hours(24), providers, log, timing);
     announcements = *std::move(created);
   }
 
@@ -211,6 +213,49 @@ TEST_F(KafkaAnnouncementsDeathTest, AreReadAnewFromAShorterLog) {
 TEST_F(KafkaAnnouncementsDeathTest, AreReadAnewFromAnotherLogOfTheSameLength) {
   EXPECT_EXIT(ReadAnewAfter({"p1", "p2"}, {"p3", "p4"}), ::testing::ExitedWithCode(0),
               "expected.log_went_back");
+}
+
+/// As above, with a reader that looks at the topic only when it is told to follow other partitions.
+class NudgedAnnouncementsDeathTest : public KafkaAnnouncementsDeathTest {
+ protected:
+  NudgedAnnouncementsDeathTest() {
+    Open(2, {.read_every = hours(1), .check_every = hours(1), .look_up = milliseconds(3'000)});
+  }
+  void AnnounceInFirst(int count) {
+    for (; count > 0; ++key_) {
+      const std::string process = "p" + std::to_string(key_);
+      if (common::PartitionOf(process, 2) != 0) continue;
+      Announce(process);
+      --count;
+    }
+  }
+  bool AwaitNudging(std::size_t count) {
+    return tests::WaitUntil(
+        [&] {
+          is_following_both_ = !is_following_both_;
+          announcements->Follow(is_following_both_ ? std::map<Partition, Epoch>{{0, 1}, {1, 1}}
+                                                   : std::map<Partition, Epoch>{{0, 1}});
+          return TakeAll() >= count;
+        },
+        seconds(30), milliseconds(200));
+  }
+  [[noreturn]] void ReadOnAfterRecreation() {
+    AnnounceInFirst(2);
+    bool is_right = AwaitNudging(2);
+    bench.kafka().RecreateTopic(topic, {.partitions = 2});
+    AnnounceInFirst(4);
+    is_right = is_right && AwaitNudging(6);
+    std::fputs(lines.text().c_str(), stderr);
+    std::_Exit(is_right ? 0 : 1);
+  }
+
+ private:
+  int key_ = 0;
+  bool is_following_both_ = false;
+};
+
+TEST_F(NudgedAnnouncementsDeathTest, AreReadAnewFromALogThatHasGrownPastThePosition) {
+  EXPECT_EXIT(ReadOnAfterRecreation(), ::testing::ExitedWithCode(0), "expected.log_went_back");
 }
 
 TEST_F(DeniedAnnouncementsTest, AreReadOnceThePermissionIsThere) {
