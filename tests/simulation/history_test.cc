@@ -51,10 +51,7 @@ TEST(History, PublishesAnnouncedProcessesWhoseCallbackIsLost) {
 
 TEST(History, HoldsWithFreshSeeds) {
   const std::uint64_t first = std::random_device()();
-  for (std::uint64_t seed = first; seed < first + 20; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    ExpectGood(MakeScenario(seed));
-  }
+  for (std::uint64_t seed = first; seed < first + 20; ++seed) ExpectGood(seed);
 }
 
 // A dead letter shows that its transaction was committed, even if Kafka has forgotten the end of that
