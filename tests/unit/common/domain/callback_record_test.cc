@@ -38,8 +38,8 @@ TEST(CallbackRecord, WritesAllHeadersInAFixedOrder) {
                           RecordHeader{"content-type", "text/plain; charset=latin1"},
                           RecordHeader{"traceparent",
                                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
-                          RecordHeader{"tracestate", "vendor=1"},
-                          RecordHeader{"spooled", "1"}, RecordHeader{"schema", "1"}));
+                          RecordHeader{"tracestate", "vendor=1"}, RecordHeader{"spooled", "1"},
+                          RecordHeader{"schema", "1"}));
 }
 
 TEST(CallbackRecord, UsesTheProcessIdAsKey) {
