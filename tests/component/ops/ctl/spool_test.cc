@@ -12,7 +12,7 @@ using testing::Not;
 
 std::string Object(const std::string& id, const std::string& key, const std::string& rest) {
   return R"({"requestId":")" + id + R"(","provider":"paper",)" + key +
-         R"(,"eventId":null,"receivedAt":"2023-11-14T22:13:20.123Z","refusedAt":"2023-11-14T22:13:21.000Z",)"
+         R"(,"authenticatedAs":null,"eventId":null,"receivedAt":"2023-11-14T22:13:20.123Z","refusedAt":"2023-11-14T22:13:21.000Z",)"
          R"("reason":"MSG_SIZE_TOO_LARGE",)" +
          rest + "}";
 }
@@ -59,7 +59,15 @@ TEST_F(SpoolCommandTest, ListsTheIdOfAnEventThatCameInItsHeader) {
   EXPECT_EQ(Spool({"list"}), 0) << err;
   EXPECT_THAT(out, HasSubstr("key-r1  msg_7     2023"));
   EXPECT_EQ(Spool({"list", "--json"}), 0);
-  EXPECT_THAT(out, HasSubstr(R"("key":"key-r1","eventId":"msg_7","receivedAt")"));
+  EXPECT_THAT(out, HasSubstr(R"("key":"key-r1","authenticatedAs":null,"eventId":"msg_7",)"));
+}
+
+TEST_F(SpoolCommandTest, TellsWhoseSecretACallbackWithoutARowHad) {
+  auto callback = Sample("r1", "{}");
+  callback.envelope.authenticated_as = "readid";
+  Keep({callback});
+  EXPECT_EQ(Spool({"list", "--json"}), 0) << err;
+  EXPECT_THAT(out, HasSubstr(R"("authenticatedAs":"readid")"));
 }
 
 TEST_F(SpoolCommandTest, ShowsCallbacksWithBodies) {
