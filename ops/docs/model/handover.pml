@@ -365,7 +365,7 @@ end:
        self.awaited[1] = ToRestore(log[SEEN].open[1]);
        self.task = reads_markers
      }
-  /* LogReader::Read(), Lane::HandleRestored(); then Lane::Take() and Task::Admit() of each record. */
+  /* LogReader::Read(), RestoreFlow::TakeRestored(); then Lane::Take() and Task::Admit() of each record. */
   :: d_step {
        IsOwner(i) && self.task == reads_markers && self.awaited[0] == 0 && self.awaited[1] == 0 ->
        self.task = running;
