@@ -168,9 +168,7 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
                    .ticket = TicketOfRequest()},
                   context_.head);
   if (!keeps) reader_.Drop();
-  // Its client may come back on another connection as soon as it has the answer.
-  timing_.idle_since = Clock::now();
-  if (keeps && !reader_.IsSkipping()) context_.idle.kept.Enter(*this, timing_.idle_since);
+  ExpectIdleness();
   switch (writer_.Send(socket_, answer, context_.head)) {
     case Outbox::SendStatus::kSent:
       return OnSent();
@@ -181,8 +179,17 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
   }
 }
 
+/// To be called before bytes leave that may be the last ones of an answer. Its client may come back
+/// on another connection as soon as it has them, while this thread still waits for its turn: then
+/// other workers must find this connection idle, and since when its client could have known it.
+void Connection::ExpectIdleness() {
+  timing_.idle_since = Clock::now();
+  EnterIdle(!writer_.closes());
+}
+
 void Connection::OnWritable() {
   if (state_ != State::kWriting) return;
+  ExpectIdleness();
   switch (writer_.Flush(socket_)) {
     case Outbox::SendStatus::kSent:
       OnSent();
@@ -198,7 +205,6 @@ void Connection::OnSent() {
   Report();
   if (writer_.closes()) return Linger();
   state_ = State::kReading;
-  timing_.idle_since = Clock::now();
 }
 
 void Connection::Report() {
@@ -220,8 +226,7 @@ void Connection::Resume() {
 
 void Connection::Linger() {
   state_ = State::kLingering;
-  timing_.idle_since = Clock::now();
-  lingering_.Begin(socket_, timing_.idle_since);
+  lingering_.Begin(socket_, Clock::now());
   SetInterest(Interest::kRead);
 }
 
@@ -261,10 +266,14 @@ bool Connection::IsIdle() const {
 }
 
 void Connection::NoteIdleness() {
-  // A refused newcomer has no place to give.
-  if (!IsIdle() || !seat_.has_place()) return IdleConnections::Leave(*this);
+  if (!IsIdle()) return IdleConnections::Leave(*this);
+  EnterIdle(state_ == State::kReading);
+}
+
+void Connection::EnterIdle(bool goes_on) {
+  if (!seat_.has_place()) return;  // A refused newcomer has no place to give.
   IdleShare& idle = context_.idle;
-  const bool is_kept = state_ == State::kReading && reader_.has_admitted() && !reader_.IsSkipping();
+  const bool is_kept = goes_on && reader_.has_admitted() && !reader_.IsSkipping();
   (is_kept ? idle.kept : idle.silent).Enter(*this, timing_.idle_since);
 }
 

@@ -74,6 +74,7 @@ class Connection final : public Timer, public IdlePlace {
   // Answering.
   void SendFault(Fault fault, bool close);
   void Send(Answer answer, std::optional<Fault> fault, bool close);
+  void ExpectIdleness();
   void OnSent();
   void Report();
   void Resume();
@@ -84,6 +85,7 @@ class Connection final : public Timer, public IdlePlace {
   void Reschedule();
   [[nodiscard]] bool IsIdle() const;
   void NoteIdleness();
+  void EnterIdle(bool goes_on);
   [[nodiscard]] TimePoint Due() const;
   void Expire(TimePoint now);
   void OnIdleTooLong(TimePoint now);

@@ -23,9 +23,11 @@ void IdleConnections::Enter(IdlePlace& place, TimePoint since) {
 }
 
 void IdleConnections::Publish(std::size_t size) {
-  size_.store(size, std::memory_order_relaxed);
-  if (first_ == nullptr) return;
-  oldest_since_.store(first_->since_.time_since_epoch().count(), std::memory_order_relaxed);
+  if (first_ != nullptr) {
+    oldest_since_.store(first_->since_.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  // Behind it: whoever sees that some are idle does not see the time of one that has left.
+  size_.store(size, std::memory_order_release);
 }
 
 }  // namespace common::http

@@ -48,8 +48,8 @@ class IdleConnections {
 
   /// The longest idle; null: there is none.
   [[nodiscard]] IdlePlace* Oldest() const { return first_; }
-  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
-  /// Of the longest idle one.
+  [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_acquire); }
+  /// Of the longest idle one, if size() has shown that there is one.
   [[nodiscard]] TimePoint oldest_since() const {
     return TimePoint(TimePoint::duration(oldest_since_.load(std::memory_order_relaxed)));
   }

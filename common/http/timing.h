@@ -11,7 +11,7 @@ namespace common::http {
 struct Timing {
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  TimePoint idle_since{};  ///< Accepted, or the last answer sent.
+  TimePoint idle_since{};  ///< Accepted, or about to send the end of the last answer.
   TimePoint arrival{};     ///< Of the bytes that are being taken.
   TimePoint first_byte{};  ///< Of the current request: when it arrived, not when its turn came.
   TimePoint head_at{};     ///< The current request's head was read.

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -288,6 +289,89 @@ TEST(ConnectionCap, ClosesConnectionsOfWhomItHasOnlyRefusedBeforeThoseOfSenders)
   for (RawClient& stranger : strangers) EXPECT_TRUE(stranger.IsClosedWithin());
   sender.Send(PostRequest("/", "x"));
   EXPECT_TRUE(sender.Read()) << "it was closed for strangers";
+}
+
+/// Two workers, and as many connections as may be; on each of them a request is in flight.
+class ConnectionCapOfTwoWorkers : public ::testing::Test {
+ protected:
+  struct Busy {
+    RawClient client;
+    Ticket ticket{};
+  };
+
+  static ServerOptions Options() {
+    ServerOptions options;
+    options.max_connections = 64;
+    options.threads = 2;
+    return options;
+  }
+  ConnectionCapOfTwoWorkers() {
+    for (std::size_t i = 0; i < Options().max_connections; ++i) {
+      RawClient client(running_.port());
+      client.Send(PostRequest("/later", "x"));
+      const auto ticket = running_.service().TakeTicket();
+      if (!ticket) throw std::runtime_error("a request does not come");
+      (ticket->worker == 0 ? of_first_ : of_second_).push_back({std::move(client), *ticket});
+    }
+  }
+  ~ConnectionCapOfTwoWorkers() override { running_.service().Unblock(); }
+
+  void Complete(Busy& busy, Answer answer = {}) {
+    running_.server().Complete(busy.ticket, std::move(answer));
+    EXPECT_TRUE(busy.client.Read());
+  }
+  /// From its client's point of view its request is answered; its worker is held up behind the send.
+  void CompleteAndBlock(Busy& busy, bool close = false) {
+    Complete(busy, {.close = close, .note = ScriptedService::kBlockingNote});
+    ASSERT_TRUE(tests::WaitUntil([&] { return running_.service().IsBlocked(); }, 5s, 1ms));
+  }
+  /// Waits until the worker has done what it had learnt of before. The connection stays busy.
+  void AwaitWorkerOf(Busy& busy) {
+    for (int round = 0; round < 2; ++round) {
+      busy.client.Send(PostRequest("/later", "x"));
+      Complete(busy);
+      const auto next = running_.service().TakeTicket();
+      ASSERT_TRUE(next);
+      busy.ticket = *next;
+    }
+  }
+
+  RunningServer running_{Options()};
+  std::vector<Busy> of_first_;
+  std::vector<Busy> of_second_;
+};
+
+TEST_F(ConnectionCapOfTwoWorkers, ClosesTheOneWhoseClientHadItsAnswerFirst) {
+  ASSERT_GE(of_first_.size(), 2U);
+  ASSERT_GE(of_second_.size(), 1U);
+  CompleteAndBlock(of_first_[0]);
+  Complete(of_second_[0]);
+  running_.service().Unblock();
+  AwaitWorkerOf(of_first_[1]);
+  RawClient newcomer(running_.port());
+  newcomer.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(newcomer.Read());
+  EXPECT_TRUE(of_first_[0].client.IsClosedWithin());
+  of_second_[0].client.Send(PostRequest("/", "x"));
+  EXPECT_TRUE(of_second_[0].client.Read()) << "it was closed, though it was idle for less long";
+  EXPECT_EQ(running_.server().stats().connections_evicted, 1U);
+}
+
+TEST_F(ConnectionCapOfTwoWorkers, RefusesNobodyOnceTheClientOfAClosingOneHasItsAnswer) {
+  ASSERT_GE(of_first_.size(), 1U);
+  ASSERT_GE(of_second_.size(), 1U);
+  CompleteAndBlock(of_first_[0], true);
+  std::vector<RawClient> newcomers;  // Of several, the second worker gets at least one.
+  for (int i = 0; i < 10; ++i) newcomers.emplace_back(running_.port());
+  AwaitWorkerOf(of_second_[0]);
+  EXPECT_EQ(running_.server().stats().connections_refused, 0U);
+  running_.service().Unblock();
+  // One gets the place of that one, and the others the place of the one before.
+  const auto all_had_a_place = [&] {
+    return running_.server().stats().connections_accepted == Options().max_connections + 10;
+  };
+  EXPECT_TRUE(tests::WaitUntil(all_had_a_place, 5s));
+  EXPECT_EQ(running_.server().stats().connections_refused, 0U);
 }
 
 class ConnectionCapOfWorkers : public ::testing::TestWithParam<int> {

@@ -70,10 +70,7 @@ std::optional<Answer> ScriptedService::Handle(const RequestHead& head, std::stri
     tickets_.With([&](auto& tickets) { tickets.push_back(ticket); });
     return std::nullopt;
   }
-  if (head.path == "/block") {
-    is_blocked_ = true;
-    is_blocked_.wait(true);
-  }
+  if (head.path == "/block") Block();
   if (head.path == "/big") return Answer{.body = std::string(big_body_, 'b')};
   return Answer{.body = std::string(body), .close = head.path == "/close"};
 }
@@ -83,6 +80,7 @@ Answer ScriptedService::AnswerFault(Fault fault, std::optional<std::uint32_t> /*
 }
 
 void ScriptedService::Answered(const AnswerReport& report) {
+  if (report.note == kBlockingNote) Block();
   reports_.With([&](auto& reports) { reports.push_back(report); });
 }
 
@@ -99,6 +97,11 @@ std::optional<Ticket> ScriptedService::TakeTicket(std::chrono::milliseconds limi
       },
       limit, 1ms);
   return taken;
+}
+
+void ScriptedService::Block() {
+  is_blocked_ = true;
+  is_blocked_.wait(true);
 }
 
 void ScriptedService::Unblock() {

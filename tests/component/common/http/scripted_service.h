@@ -60,6 +60,9 @@ class ScriptedService final : public Service {
 
   /// The oldest ticket of a request for /later, if it comes in time.
   std::optional<Ticket> TakeTicket(std::chrono::milliseconds limit = std::chrono::seconds(20));
+  /// The report on an answer with this note holds its worker up until Unblock(), as a thread that
+  /// waits for its turn behind send(2).
+  static constexpr std::uint32_t kBlockingNote = 77;
   [[nodiscard]] bool IsBlocked() const { return is_blocked_; }
   void Unblock();
   [[nodiscard]] std::vector<AnswerReport> reports() const;
@@ -67,6 +70,8 @@ class ScriptedService final : public Service {
   [[nodiscard]] std::vector<AnswerReport> WaitForReports(std::size_t count) const;
 
  private:
+  void Block();
+
   const std::size_t big_body_;
   std::atomic<std::size_t> held_limit_ = std::numeric_limits<std::size_t>::max();
   std::atomic<std::size_t> held_ = 0;

@@ -243,13 +243,14 @@ TEST_P(ConnectionsBeyondTheLimit, AreAnswered429) {
 }
 
 TEST_P(ConnectionsBeyondTheLimit, ReplaceIdleConnections) {
-  RawConnection silent(ingest.port());
-  ASSERT_TRUE(silent.WaitUntilAccepted());
+  RawConnection stranger(ingest.port());
+  stranger.Send(PostOf("/callbacks/onfido", "wrong", "{}"));
+  ASSERT_EQ(StatusOf(stranger.ReadAnswer()), 401);
   RawConnection kept(ingest.port());
   kept.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
   ASSERT_EQ(StatusOf(kept.ReadAnswer()), 503);
   std::list<RawConnection> senders;
-  for (RawConnection* const idle : {&silent, &kept}) {
+  for (RawConnection* const idle : {&stranger, &kept}) {
     RawConnection& sender = senders.emplace_back(ingest.port());
     sender.Send(Head(kSenders[0], "Expect: 100-continue\r\nContent-Length: 2\r\n"));
     EXPECT_EQ(StatusOf(sender.ReadAnswer()), 100);

@@ -8,14 +8,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 #include <system_error>
 
 #include "common/base/deadline.h"
-#include "tests/support/wait_until.h"
 
 namespace ingest {
 
@@ -30,34 +25,6 @@ RawConnection::RawConnection(std::uint16_t port)
   }
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-bool RawConnection::WaitUntilAccepted(std::chrono::milliseconds limit) const {
-  const auto end_of = [](const sockaddr_in& address) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%08X:%04X", address.sin_addr.s_addr,
-                  ntohs(address.sin_port));
-    return std::string(text.data());
-  };
-  sockaddr_in own{};
-  sockaddr_in servers{};
-  socklen_t size = sizeof own;
-  ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&own), &size);
-  ::getpeername(fd_.get(), reinterpret_cast<sockaddr*>(&servers), &size);
-  const std::string ends = end_of(servers) + " " + end_of(own);
-  // The server's end gets an inode once accept(2) has returned its descriptor.
-  const auto is_accepted = [&] {
-    std::ifstream connections("/proc/net/tcp");
-    for (std::string line; std::getline(connections, line);) {
-      if (line.find(ends) == std::string::npos) continue;
-      std::istringstream fields(line);
-      std::string field;
-      for (int i = 0; i < 10; ++i) fields >> field;
-      return field != "0";
-    }
-    return false;
-  };
-  return tests::WaitUntil(is_accepted, limit);
 }
 
 bool RawConnection::Send(std::string_view bytes) const {

@@ -25,11 +25,6 @@ class RawConnection {
   std::optional<std::string> ReadAnswer(
       std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 
-  /// True if the server has accepted the connection within the limit; the listener's queue does not
-  /// count.
-  [[nodiscard]] bool WaitUntilAccepted(
-      std::chrono::milliseconds limit = std::chrono::milliseconds(30'000)) const;
-
   /// True if the peer closes within the limit.
   bool WaitForClose(std::chrono::milliseconds limit = std::chrono::milliseconds(30'000));
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "common/http/population.h"
@@ -62,6 +64,24 @@ TEST_F(IdleConnectionsTest, LoseOneThatEndsOrEntersAnotherList) {
   others.Enter(a, At(4));
   EXPECT_EQ(idle.Oldest(), &b);
   EXPECT_EQ(others.Oldest(), &a);
+}
+
+TEST_F(IdleConnectionsTest, ShowNoOtherThreadTheTimeOfOneThatHasLeft) {
+  constexpr int kTimes = 300'000;
+  std::atomic<int> left = 0;
+  const std::jthread worker([&] {
+    for (int i = 1; i <= kTimes; ++i) {
+      idle.Enter(a, At(i));
+      IdleConnections::Leave(a);
+      left = i;
+    }
+  });
+  while (left < kTimes) {
+    const int before = left;
+    if (idle.size() > 0) {
+      ASSERT_GT(idle.oldest_since(), At(before));
+    }
+  }
 }
 
 /// What makes room, with so many silent and kept connections, the oldest of them so many
