@@ -65,6 +65,24 @@ void ReportMistakes(const Section& providers, const std::vector<std::string>& mi
   }
 }
 
+/// A new row: as `unknown` where it says nothing, or as the built-in row that it is `like`.
+ProviderRow NewRow(const std::string& name, const std::optional<Section>& section,
+                   const ProviderTable& built_in) {
+  const ProviderRow& unknown = built_in[ProviderTable::kUnknown];
+  ProviderRow row{.name = name, .dedup_window = unknown.dedup_window};
+  std::string like;
+  if (!section || !section->Read("like", like)) return row;
+  const auto model = std::ranges::find(built_in.rows(), like, &ProviderRow::name);
+  if (model == built_in.rows().end()) {
+    section->Mistake("like", "is no built-in row");
+    return row;
+  }
+  row = *model;
+  row.name = name;
+  row.aliases.clear();
+  return row;
+}
+
 /// A new row that a slip in the name of a built-in one would explain.
 void DoubtName(const Section& providers, const std::string& name, const ProviderTable& built_in) {
   std::vector<std::string_view> names;
@@ -89,12 +107,15 @@ ProviderTable ReadProviders(const Section& root, const ReadMoreOfRow& read_more)
   for (const std::string& name : providers->Keys()) {
     auto row = std::find_if(rows.begin(), rows.end(),
                             [&](const ProviderRow& known) { return known.name == name; });
+    const std::optional<Section> section = providers->Child(name);
     if (row == rows.end()) {
       DoubtName(*providers, name, built_in);
-      const ProviderRow& unknown = built_in[ProviderTable::kUnknown];
-      row = rows.insert(rows.end(), {.name = name, .dedup_window = unknown.dedup_window});
+      row = rows.insert(rows.end(), NewRow(name, section, built_in));
+    } else if (section && section->Has("like")) {
+      section->Mistake("like", "is for rows of other names than the built-in ones");
     }
-    if (const std::optional<Section> section = providers->Child(name)) {
+    if (section) {
+      section->Skip("like");
       ReadRow(*section, *row);
       if (read_more) read_more(*row, *section);
     }

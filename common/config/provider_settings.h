@@ -13,7 +13,7 @@ namespace common::config {
 using ReadMoreOfRow = std::function<void(const ProviderRow& row, const Section& section)>;
 
 // providers: { name: row }…      ; a built-in name overrides that row, a new name adds one
-// row := aliases: [name…]        ; replaces the built-in aliases
+// row := like: name | aliases: [name…]    ; a built-in row to begin with | replaces its aliases
 //      | transient_status: 400-599
 //      | on_unavailable: spool | refuse
 //      | dedup_window: duration  ; a new row's default is the window of `unknown`

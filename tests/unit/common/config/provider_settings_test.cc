@@ -79,14 +79,40 @@ providers:
   EXPECT_THAT(Row(read, "facetec").retry_schedule, ElementsAre(minutes(10), minutes(20)));
 }
 
+TEST(ProviderSettings, BeginARowAsABuiltInOne) {
+  const Read read = ReadRows(R"(
+providers:
+  readid: { dedup_window: 60h }
+  acme-readid: { like: readid }
+  acme-eid: { like: eid, dedup_window: 5h }
+)");
+  EXPECT_THAT(read.mistakes, IsEmpty());
+  const ProviderRow& readid = Row(read, "acme-readid");
+  EXPECT_EQ(readid.name, "acme-readid");
+  EXPECT_TRUE(readid.penalises_statuses);
+  EXPECT_EQ(readid.transient_status, 429);
+  EXPECT_EQ(readid.dedup_window, hours(48)) << "built in, not as changed here";
+  EXPECT_EQ(Row(read, "acme-eid").dedup_window, hours(5));
+  EXPECT_EQ(Row(read, "acme-eid").retry_schedule.size(), 14U);
+  EXPECT_EQ(Row(read, "signicatvideoid").name, "eid") << "no alias has two rows";
+}
+
+TEST(ProviderSettings, RefuseToBeLikeWhatIsNotBuiltIn) {
+  EXPECT_THAT(ReadRows("providers:\n  acme: { like: onfdo }\n").mistakes,
+              ElementsAre("f.yaml:2:17: providers.acme.like: is no built-in row"));
+  EXPECT_THAT(ReadRows("providers:\n  eid: { like: readid }\n").mistakes,
+              ElementsAre("f.yaml:2:16: providers.eid.like: is for rows of other names than the "
+                          "built-in ones"));
+}
+
 TEST(ProviderSettings, LetABinaryReadItsOwnKeysOfARow) {
   const Read read = ReadRows("providers:\n  eid: { more: yes }\n  unknown: { more: yes, x: 1 }\n");
   EXPECT_THAT(read.names_of_more, ElementsAre("eid", "unknown"));
   EXPECT_THAT(read.mistakes,
               ElementsAre("f.yaml:3:25: providers.unknown.x: unknown key; known here: aliases, "
                           "auth, authorization, authorization_file, dedup_window, extract, fetch, "
-                          "kind, more, on_unavailable, ping, retry_schedule, same_as, signature, "
-                          "transient_status, types"));
+                          "kind, like, more, on_unavailable, ping, retry_schedule, same_as, "
+                          "signature, transient_status, types"));
 }
 
 TEST(ProviderSettings, ReportMistakesWithPositionsAndFallBackToTheBuiltInRows) {
