@@ -66,9 +66,13 @@ RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name
     if (header.name == header::kDeadReason) is_original = false;
     const bool is_of_the_letter =
         !is_original && (header.name == header::kInstance || header.name == header::kTransaction);
+    // Else the next letter would count as a copy of that original.
+    const bool is_of_a_repair = header.name == header::kRepaired;
     const bool is_of_a_redrive =
         header.name == header::kRedrive || header.name == header::kRedriveReason;
-    if (is_of_a_redrive || header.name.starts_with(kOurs) || is_of_the_letter) continue;
+    if (is_of_a_redrive || header.name.starts_with(kOurs) || is_of_the_letter || is_of_a_repair) {
+      continue;
+    }
     headers.push_back(header);
   }
   headers.push_back({std::string(header::kRedrive), std::string(name)});

@@ -55,7 +55,7 @@ struct DeadLetter {
 /// The headers of a dead letter that returns to `callbacks`: the original's in their order, then
 /// `redrive` with this name, `redrive-reason: malformed` if that is the letter's reason, and
 /// `dead.redrives` plus one. Drops an earlier `redrive` and `redrive-reason`, every other `dead.`
-/// header, and the letter's own `instance` and `transaction`.
+/// header, the letter's own `instance` and `transaction`, and `repaired`.
 [[nodiscard]] RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name);
 
 }  // namespace common

@@ -103,6 +103,16 @@ TEST(DeadLetter, DropsItsOwnInstanceAndTransactionWhenRedriven) {
                           RecordHeader{"dead.redrives", "1"}));
 }
 
+// The letter is a copy that ended a forgotten transaction. The one that may follow it is none.
+TEST(DeadLetter, IsNoCopyAnyMoreWhenRedriven) {
+  RecordHeaders letter = HeadersOf({{"provider", "eid"}}, Letter());
+  letter.push_back({"repaired", "callbacks.dead-3-11"});
+  const RecordHeaders redriven = RedrivenHeaders(letter, "callbacks.dead-3-17");
+  EXPECT_EQ(LastHeader(redriven, "repaired"), std::nullopt);
+  EXPECT_EQ(LastHeader(RedrivenHeaders(HeadersOf(letter, Letter()), "n"), "repaired"), std::nullopt)
+      << "an earlier release has put it back with that header";
+}
+
 TEST(DeadLetter, CountsNoRedrivesIfTheHeaderIsInvalid) {
   for (const char* text : {"", "x", "1x", "-3", "99999999999999999999"}) {
     SCOPED_TRACE(text);
