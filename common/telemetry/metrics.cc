@@ -77,6 +77,7 @@ OptionalGauges::OptionalGauges(prometheus::Registry& registry, const MetricName&
 
 void OptionalGauges::Set(std::size_t position, std::optional<double> value) {
   if (position >= children_.size()) std::abort();
+  const std::lock_guard lock(mutex_);
   Child& child = children_[position];
   if (value) {
     if (child.gauge == nullptr) child.gauge = &family_.Add(child.labels);

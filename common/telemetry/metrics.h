@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,7 +68,7 @@ class ByLabels {
 
 /// Gauges whose series exist only while their values are known, so that unknown does not read as 0.
 ///
-/// Threads: any, but one at a time per gauge.
+/// Threads: any.
 class OptionalGauges {
  public:
   /// A single gauge without labels, at position 0.
@@ -86,6 +87,7 @@ class OptionalGauges {
   };
 
   prometheus::Family<prometheus::Gauge>& family_;
+  std::mutex mutex_;  // For `children_`: a series that is removed must not be set.
   std::vector<Child> children_;
 };
 

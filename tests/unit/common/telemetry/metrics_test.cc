@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <thread>
 
 namespace common {
 namespace {
@@ -81,6 +83,22 @@ TEST(OptionalGauges, ExportOnlyKnownValues) {
                                     Not(HasSubstr("lag"))));
   lag.Set(0, 8);
   EXPECT_THAT(Text(registry), HasSubstr("\nlag 8\n"));
+}
+
+TEST(OptionalGauges, AreSetAndRemovedByTwoThreads) {
+  prometheus::Registry registry;
+  OptionalGauges age(registry, {"age", ""});
+  const auto change = [&] {
+    for (int i = 0; i < 300'000; ++i) {
+      age.Set(0, i);
+      age.Set(0, std::nullopt);
+    }
+  };
+  {
+    const std::jthread one(change);
+    const std::jthread other(change);
+  }
+  EXPECT_THAT(Text(registry), Not(HasSubstr("age")));
 }
 
 TEST(MetricsDeathTest, AbortOnAPositionOutOfRange) {
