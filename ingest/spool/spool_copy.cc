@@ -61,6 +61,7 @@ class Reader {
       ++unreadable_;
       return true;
     }
+    if (read_to_ + 1 < good_) return StepOverOne();
     // Doubles the distance each time, then halves back to the first readable row.
     std::int64_t bad = read_to_ + 1;
     std::int64_t good = bad;
@@ -71,6 +72,10 @@ class Reader {
       unreadable_ += options_.last.known ? static_cast<std::size_t>(last_ - read_to_) : 1;
       return false;
     }
+    if (options_.is_thorough) {
+      good_ = good;
+      return StepOverOne();
+    }
     while (good - bad > 1) {
       const std::int64_t middle = bad + (good - bad) / 2;
       (FindFrom(middle) ? good : bad) = middle;
@@ -80,10 +85,17 @@ class Reader {
     return true;
   }
 
+  bool StepOverOne() {
+    ++read_to_;
+    ++unreadable_;
+    return true;
+  }
+
   SpoolDatabase& from_;
   const CopyOptions& options_;
   const std::int64_t last_ = options_.last.Bound();
   std::int64_t read_to_ = 0;
+  std::int64_t good_ = 0;  // Readable, if it is behind `read_to_`.
   std::size_t unreadable_ = 0;
 };
 

@@ -23,6 +23,9 @@ struct CopyOptions {
   LastSequence last{};              ///< No later sequence is copied.
   std::size_t max_bytes = 0;        ///< Keys, values and headers.
   bool leaves_unreadable = false;   ///< If false, an unreadable callback is an error.
+  /// Looks at every sequence between two readable callbacks. Otherwise few looks find the end of an
+  /// unreadable part, and may step over readable callbacks within: a bad disk answers slowly.
+  bool is_thorough = false;
 };
 
 struct Copied {

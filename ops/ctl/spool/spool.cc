@@ -15,6 +15,7 @@
 #include "common/json/object_writer.h"
 #include "ingest/spool/refused_callbacks.h"
 #include "ops/ctl/shell/output.h"
+#include "ops/ctl/spool/recovery.h"
 
 namespace ctl {
 namespace {
@@ -221,7 +222,8 @@ std::vector<Command> SpoolCommands() {
           {"spool export",
            "writes them with their bodies to stdout, one JSON object per line; a body that is not\n"
            "UTF-8 in hex, as bodyHex. Removes nothing",
-           SpoolOptions(), ExportSpool}};
+           SpoolOptions(), ExportSpool},
+          RecoverCommand()};
 }
 
 }  // namespace ctl

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ingest/spool/spool_database.h"
 #include "tests/component/ops/ctl/spool_fixture.h"
 
 namespace ctl {
@@ -156,6 +157,26 @@ TEST_F(SpoolCommandTest, FailsIfItsOutputCannotBeWritten) {
     EXPECT_EQ(ctl::Run({"spool", verb, "--path", path}, full, to_err), 1) << verb;
     EXPECT_EQ(to_err.str(), "sluicectl: cannot write the output\n");
   }
+}
+
+TEST_F(SpoolCommandTest, RecoversTheWaitingCallbacksOfASpool) {
+  const std::string into = (directory.path() / "new.db").string();
+  EXPECT_EQ(Spool({"recover", "--into", into}), 1);
+  EXPECT_EQ(err, "sluicectl: there is no file " + path + "\n");
+  EXPECT_EQ(Spool({"recover"}), 2);
+  {
+    auto database = ingest::SpoolDatabase::Open({.path = path});
+    ASSERT_TRUE(database) << database.error().detail;
+    ingest::SpooledCallback callback{
+        .sequence = 7, .size = 10, .envelope = Sample("r", "x").envelope};
+    ASSERT_TRUE((*database)->Append({&callback, 1}));
+  }
+  EXPECT_EQ(Spool({"recover", "--into", into}), 0) << err;
+  EXPECT_EQ(out, "1 callback is in " + into + "\n");
+  EXPECT_EQ(Spool({"recover", "--into", into}), 1);
+  EXPECT_EQ(err, "sluicectl: " + into + " exists already\n");
+  EXPECT_EQ(Spool({"recover", "--json", "--into", into + "2"}), 0) << err;
+  EXPECT_EQ(out, "{\"recovered\":1,\"unreadable\":0}\n");
 }
 
 TEST_F(SpoolCommandTest, EscapesControlCharacters) {
