@@ -293,6 +293,14 @@ void Events::SpoolHoldsUnknown() {
   metrics_->spool_oldest_age_seconds.Set(0, std::nullopt);
 }
 
+void Events::SpoolDiskIs(std::optional<SpoolDisk> disk) {
+  const auto bytes = [&](std::uint64_t SpoolDisk::*of) {
+    return disk ? std::optional(static_cast<double>((*disk).*of)) : std::nullopt;
+  };
+  metrics_->spool_disk_free_bytes.Set(0, bytes(&SpoolDisk::free_bytes));
+  metrics_->spool_disk_needed_bytes.Set(0, bytes(&SpoolDisk::needed_bytes));
+}
+
 void Events::SpoolFileLost(bool is_whole_file) {
   metrics_->spool_files_lost.Increment();
   log_.Error("spool.file_lost",
@@ -338,6 +346,7 @@ void Events::SpoolStalls(bool does_so) {
   }
   SpoolIs(false, false);
   SpoolHoldsUnknown();
+  SpoolDiskIs(std::nullopt);
   log_.Error(
       "spool.stalls",
       {{"what",

@@ -79,6 +79,7 @@ class Events final : public RequestEvents,
   void SpoolIs(bool is_open, bool has_room) override;
   void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age) override;
   void SpoolHoldsUnknown() override;
+  void SpoolDiskIs(std::optional<SpoolDisk> disk) override;
   void SpoolFileLost(bool is_whole_file) override;
   void SpoolFileReplaced(std::size_t copied, std::size_t unreadable) override;
   void SpoolStalls(bool does_so) override;

@@ -159,6 +159,11 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                              "Bytes of the callbacks waiting on disk: keys, values and headers"}),
       spool_oldest_age_seconds(registry, {"sluice_ingest_spool_oldest_age_seconds",
                                           "Age of the oldest callback waiting on disk"}),
+      spool_disk_free_bytes(registry, {"sluice_ingest_spool_disk_free_bytes",
+                                       "Bytes free for ingest on the disk of the spool"}),
+      spool_disk_needed_bytes(registry, {"sluice_ingest_spool_disk_needed_bytes",
+                                         "Free bytes that the spool needs to fill up to max_bytes "
+                                         "and leave min_free_disk"}),
       spool_limit_bytes(common::AddGauge(registry, {"sluice_ingest_spool_limit_bytes",
                                                     "max_bytes of the spool; 0 without a spool"})),
       spool_has_room(common::AddGauge(

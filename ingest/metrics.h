@@ -64,6 +64,8 @@ class Events::Metrics {
   common::OptionalGauges spool_records;
   common::OptionalGauges spool_bytes;
   common::OptionalGauges spool_oldest_age_seconds;
+  common::OptionalGauges spool_disk_free_bytes;
+  common::OptionalGauges spool_disk_needed_bytes;
   prometheus::Gauge& spool_limit_bytes;
   prometheus::Gauge& spool_has_room;
   prometheus::Gauge& spool_refused_records;

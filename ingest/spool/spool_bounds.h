@@ -31,6 +31,14 @@ struct SpoolFill {
 /// SQLite writes a callback twice: to the write-ahead log, then to the table.
 inline constexpr std::size_t kWritesPerCallback = 2;
 
+/// Free bytes of the disk without which the spool cannot fill up to `max_bytes`, given the size of
+/// its files. SQLite fills pages that removed callbacks have left before it extends a file.
+[[nodiscard]] constexpr std::uint64_t NeededDisk(std::uint64_t file_bytes,
+                                                 const SpoolBounds& bounds) {
+  const std::uint64_t limit = bounds.max_bytes;
+  return bounds.min_free_disk + limit - (file_bytes < limit ? file_bytes : limit);
+}
+
 /// True if one more record of `max_body` fits. A disk with unknown free space has no room.
 [[nodiscard]] constexpr bool HasRoom(const SpoolFill& fill, const SpoolBounds& bounds) {
   return bounds.max_body <= bounds.max_bytes &&

@@ -2,10 +2,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace ingest {
+
+/// The file system under the spool.
+struct SpoolDisk {
+  std::uint64_t free_bytes = 0;    ///< For this process.
+  std::uint64_t needed_bytes = 0;  ///< See NeededDisk().
+};
 
 /// Reports the state and the work of the spool.
 ///
@@ -28,13 +35,15 @@ class SpoolEvents {
   virtual void SpoolHolds(std::size_t records, std::size_t bytes, Duration oldest_age) = 0;
   /// The spool is not open, or not counted yet.
   virtual void SpoolHoldsUnknown() = 0;
+  /// nullopt: unknown.
+  virtual void SpoolDiskIs(std::optional<SpoolDisk> disk) = 0;
   /// The file, or only its log, is no longer at its path.
   virtual void SpoolFileLost(bool is_whole_file) = 0;
   /// `copied` callbacks are now in the file at the path. At most `unreadable` others could not be
   /// read.
   virtual void SpoolFileReplaced(std::size_t copied, std::size_t unreadable) = 0;
-  /// True: the disk has not finished a request for a second, so its content is unknown. SpoolIs()
-  /// and SpoolHolds() follow once it has.
+  /// True: the disk has not finished a request for a second, so its content is unknown. SpoolIs(),
+  /// SpoolHolds() and SpoolDiskIs() follow once it has.
   virtual void SpoolStalls(bool does_so) = 0;
   /// The spool has got its first callback since it was empty.
   virtual void SpoolIsInUse() = 0;

@@ -92,6 +92,15 @@ bool AreMixed(const SpoolFiles& were, const SpoolFiles& are) {
   return (were.file == are.file) != (were.log == are.log);
 }
 
+std::uint64_t SizeOfSpoolFiles(const std::string& path) {
+  std::uint64_t bytes = 0;
+  for (const std::string& file : {path, LogBesideTarget(path)}) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0) bytes += static_cast<std::uint64_t>(found.st_size);
+  }
+  return bytes;
+}
+
 FreeDisk FreeDiskAt(const std::string& path) {
   return [directory = DirectoryOf(path)]() -> std::optional<std::uint64_t> {
     struct statvfs disk {};

@@ -45,6 +45,9 @@ struct SpoolFiles {
 /// True if exactly one of the two was replaced since `were`; false if one is missing.
 [[nodiscard]] bool AreMixed(const SpoolFiles& were, const SpoolFiles& are);
 
+/// Bytes of the file and its log, as far as they exist.
+[[nodiscard]] std::uint64_t SizeOfSpoolFiles(const std::string& path);
+
 /// Bytes that the file system leaves to us; nullopt: unknown.
 using FreeDisk = std::function<std::optional<std::uint64_t>()>;
 [[nodiscard]] FreeDisk FreeDiskAt(const std::string& path);

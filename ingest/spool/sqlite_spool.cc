@@ -247,8 +247,7 @@ void SqliteSpool::WatchDisk() {
 
 void SqliteSpool::Maintain(TimePoint now) {
   Mend();
-  const auto free_disk = options_.free_disk();
-  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
+  LookAtDisk();
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
@@ -260,6 +259,15 @@ void SqliteSpool::Maintain(TimePoint now) {
   // Keeps refused callbacks of a damaged file, too.
   refused_.Maintain(writer_, inbox_);
   PublishFill();
+}
+
+void SqliteSpool::LookAtDisk() {
+  const auto free_disk = options_.free_disk();
+  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
+  if (!free_disk) return events_.SpoolDiskIs(std::nullopt);
+  const std::uint64_t files = SizeOfSpoolFiles(options_.database.path);
+  events_.SpoolDiskIs(
+      SpoolDisk{.free_bytes = *free_disk, .needed_bytes = NeededDisk(files, options_.bounds)});
 }
 
 void SqliteSpool::PublishFill() {

@@ -95,6 +95,7 @@ class SqliteSpool final : public Spool {
   void CountLate(std::int64_t sequence, std::string_view provider, std::size_t size);
   void Maintain(TimePoint now);
   bool Mend();
+  void LookAtDisk();
   void PublishFill();
 
   const Options options_;

@@ -100,6 +100,9 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   if (alert == "SpoolIsStale") {
     return "takes an hour of what raises KafkaTakesNoCallbacks or SpoolIsOld";
   }
+  if (alert == "SpoolDiskIsShort") {
+    return "takes a disk that others fill: tests/component/ingest/spool";
+  }
   if (alert.find("BudgetBurns") != std::string::npos) {
     return "judges hours and days of refused and late callbacks: sluice.slo.test.yml";
   }

@@ -144,7 +144,9 @@ class SqliteSpoolTest : public ::testing::Test {
     return {.database = {.path = path, .vfs = disk.name(), .long_log = long_log},
             .bounds = bounds,
             .queue = queue,
-            .free_disk = [this]() -> std::optional<std::uint64_t> { return free_disk.load(); }};
+            .free_disk = [this]() -> std::optional<std::uint64_t> {
+              return tells_free_disk ? std::optional(free_disk.load()) : std::nullopt;
+            }};
   }
   void Start() {
     spool = std::make_unique<SqliteSpool>(Options(), events);
@@ -252,6 +254,7 @@ class SqliteSpoolTest : public ::testing::Test {
   LoadBounds queue;
   int long_log = 8;
   std::atomic<std::uint64_t> free_disk = 1'000'000'000;
+  std::atomic<bool> tells_free_disk = true;
   common::Guarded<std::string> lines;
   common::Logger log{"ingest", [this](std::string_view line) {
                        lines.With([&](std::string& text) { text += line; });

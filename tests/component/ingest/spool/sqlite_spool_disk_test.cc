@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "ingest/spool/sqlite_spool.h"
 #include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_fixture.h"
 #include "tests/component/ingest/spool/spool_samples.h"
+#include "tests/support/metrics.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
@@ -94,8 +96,10 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_has_room 0"));
   EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_spool_open 0"));
   EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_records "))) << "unknown";
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_spool_disk_free_bytes "))) << "unknown";
   may_sync = true;
   EXPECT_EQ(listener.Await(2), "spooled");
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_disk_free_bytes 1000000000"));
   EXPECT_TRUE(TakesAgain(100));
   EXPECT_TRUE(WaitUntil(
       [&] {
@@ -103,6 +107,32 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
         return Log().find("spool.answers") != std::string::npos;
       },
       kPatience));
+}
+
+TEST_F(SqliteSpoolTest, TellsWhatItsDiskHasAndNeeds) {
+  bounds.max_bytes = 1'000'000;
+  free_disk = 5'000'000;
+  Open();
+  EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_disk_free_bytes 5000000"));
+  const auto needed = [this] {
+    return static_cast<std::int64_t>(
+        tests::MetricValue(registry, "sluice_ingest_spool_disk_needed_bytes", {}));
+  };
+  const std::int64_t before = needed();
+  const std::int64_t all = 1'000'000 + 1000;
+  EXPECT_GT(before, all - 40'000) << "a file without callbacks";
+  EXPECT_LT(before, all);
+  common::Envelope large = SampleEnvelope("large");
+  large.body.assign(200'000, 'x');
+  ASSERT_EQ(spool->Offer(1, std::move(large)), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "spooled");
+  EXPECT_TRUE(WaitUntil([&] { return needed() <= before - 200'000; }, kPatience));
+  tells_free_disk = false;
+  EXPECT_TRUE(
+      WaitUntil([&] { return Metrics().find("\nsluice_ingest_spool_disk_") == std::string::npos; },
+                kPatience))
+      << "unknown";
+  EXPECT_FALSE(spool->HasRoom());
 }
 
 TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {

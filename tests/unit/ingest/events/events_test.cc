@@ -43,6 +43,7 @@ class EventsTest : public ::testing::Test {
 };
 
 TEST_F(EventsTest, MatchTheGoldenListOfMetrics) {
+  events.SpoolDiskIs(SpoolDisk{});  // Absent without a spool.
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/ingest_metrics.txt")));
 }
@@ -182,6 +183,19 @@ TEST_F(EventsTest, ExposeSizeAndLimitOfTheSpool) {
   events.SpoolIs(false, false);
   EXPECT_EQ(Value("sluice_ingest_spool_open", {}), 0);
   EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 0);
+}
+
+TEST_F(EventsTest, ExposeWhatTheDiskOfTheSpoolHasAndNeedsWhileItIsKnown) {
+  const auto exposed = [&] { return prometheus::TextSerializer().Serialize(registry.Collect()); };
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_disk_"))) << "there is no spool";
+  events.SpoolDiskIs(SpoolDisk{.free_bytes = 70, .needed_bytes = 50});
+  EXPECT_EQ(Value("sluice_ingest_spool_disk_free_bytes", {}), 70);
+  EXPECT_EQ(Value("sluice_ingest_spool_disk_needed_bytes", {}), 50);
+  events.SpoolDiskIs(std::nullopt);
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_disk_")));
+  events.SpoolDiskIs(SpoolDisk{.free_bytes = 70, .needed_bytes = 50});
+  events.SpoolStalls(true);
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_disk_"))) << "the disk hangs";
 }
 
 TEST_F(EventsTest, ExposeUntilWhenAProviderHoldsItsCallbacks) {

@@ -36,6 +36,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"DiskThatDoesNotSay", {.bytes = 0, .free_disk = std::nullopt}, false}),
     [](const auto& room) { return room.param.name; });
 
+TEST(NeededDisk, IsTheFloorAndWhatTheFilesMayStillGrow) {
+  EXPECT_EQ(NeededDisk(0, kBounds), 1500U);
+  EXPECT_EQ(NeededDisk(400, kBounds), 1100U);
+  EXPECT_EQ(NeededDisk(1000, kBounds), 500U);
+  EXPECT_EQ(NeededDisk(1300, kBounds), 500U) << "beside its callbacks, a file has other bytes";
+}
+
 TEST(SpoolBounds, IncludeKeyAndHeaders) {
   const SpoolFill fill{.bytes = 900, .free_disk = 10'000};
   EXPECT_TRUE(Fits(100, fill, kBounds));
