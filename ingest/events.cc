@@ -217,12 +217,12 @@ void Events::PartitionsFailing(std::size_t count) {
   metrics_->partitions_failing.Set(static_cast<double>(count));
 }
 
-void Events::PartitionFails(std::int32_t partition, std::string_view why) {
-  log_.Error("partition.fails", {{"partition", partition}, {"why", why}});
+void Events::PartitionFails(common::Partition partition, std::string_view why) {
+  log_.Error("partition.fails", {{"partition", partition.number()}, {"why", why}});
 }
 
-void Events::PartitionWorks(std::int32_t partition) {
-  log_.Info("partition.works", {{"partition", partition}});
+void Events::PartitionWorks(common::Partition partition) {
+  log_.Info("partition.works", {{"partition", partition.number()}});
 }
 
 void Events::RecordsRefused(std::size_t count, std::string_view why) {
@@ -464,13 +464,14 @@ void Events::ExpectedTopicIsAway(std::string_view why) {
   log_.Error("expected.unavailable", {{"why", why}});
 }
 
-void Events::ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+void Events::ExpectedPartitionFails(std::string_view topic, common::Partition partition,
                                     std::string_view why) {
-  log_.Error("partition.fails", {{"topic", topic}, {"partition", partition}, {"why", why}});
+  log_.Error("partition.fails",
+             {{"topic", topic}, {"partition", partition.number()}, {"why", why}});
 }
 
-void Events::ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) {
-  log_.Info("partition.works", {{"topic", topic}, {"partition", partition}});
+void Events::ExpectedPartitionWorks(std::string_view topic, common::Partition partition) {
+  log_.Info("partition.works", {{"topic", topic}, {"partition", partition.number()}});
 }
 
 void Events::ExpectedRecordsRefused(std::string_view topic, std::size_t count,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/domain/partition.h"
 #include "common/domain/provider_rules.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/request_events.h"
@@ -63,8 +64,8 @@ class Events final : public RequestEvents,
   void KafkaIsAccepting() override;
   void KafkaIsAway(std::string_view why) override;
   void PartitionsFailing(std::size_t count) override;
-  void PartitionFails(std::int32_t partition, std::string_view why) override;
-  void PartitionWorks(std::int32_t partition) override;
+  void PartitionFails(common::Partition partition, std::string_view why) override;
+  void PartitionWorks(common::Partition partition) override;
   void RecordsRefused(std::size_t count, std::string_view why) override;
   void TopicFinding(bool is_refused, std::string_view topic, std::string_view what) override;
   void ProducerRestarted(std::string_view why) override;
@@ -104,9 +105,9 @@ class Events final : public RequestEvents,
   void ExpectedNotStored(Situation situation, int status) override;
   void ExpectedTopicIsAccepting() override;
   void ExpectedTopicIsAway(std::string_view why) override;
-  void ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+  void ExpectedPartitionFails(std::string_view topic, common::Partition partition,
                               std::string_view why) override;
-  void ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) override;
+  void ExpectedPartitionWorks(std::string_view topic, common::Partition partition) override;
   void ExpectedRecordsRefused(std::string_view topic, std::size_t count,
                               std::string_view why) override;
   void ExpectedProducerRestarted(std::string_view topic, std::string_view why) override;

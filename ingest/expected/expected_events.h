@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
+#include "common/domain/partition.h"
 #include "ingest/policy/answer.h"
 
 namespace ingest {
@@ -23,9 +23,9 @@ class ExpectedEvents {
   virtual void ExpectedTopicIsAway(std::string_view why) = 0;
   // The producer of announcements. As KafkaEvents, with the topic, and without the callbacks'
   // metrics.
-  virtual void ExpectedPartitionFails(std::string_view topic, std::int32_t partition,
+  virtual void ExpectedPartitionFails(std::string_view topic, common::Partition partition,
                                       std::string_view why) = 0;
-  virtual void ExpectedPartitionWorks(std::string_view topic, std::int32_t partition) = 0;
+  virtual void ExpectedPartitionWorks(std::string_view topic, common::Partition partition) = 0;
   virtual void ExpectedRecordsRefused(std::string_view topic, std::size_t count,
                                       std::string_view why) = 0;
   virtual void ExpectedProducerRestarted(std::string_view topic, std::string_view why) = 0;

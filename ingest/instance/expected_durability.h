@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "common/domain/partition.h"
 #include "common/telemetry/log.h"
 #include "ingest/config.h"
 #include "ingest/expected/expected_events.h"
@@ -40,10 +40,10 @@ class ExpectedKafkaEvents final : public KafkaEvents {
     events_.ExpectedProducerNotRebuilt(topic_, why);
   }
   void BatchesLimited(std::size_t bytes) override { events_.ExpectedBatchesLimited(topic_, bytes); }
-  void PartitionFails(std::int32_t partition, std::string_view why) override {
+  void PartitionFails(common::Partition partition, std::string_view why) override {
     events_.ExpectedPartitionFails(topic_, partition, why);
   }
-  void PartitionWorks(std::int32_t partition) override {
+  void PartitionWorks(common::Partition partition) override {
     events_.ExpectedPartitionWorks(topic_, partition);
   }
   // These have no metrics: the requests that are refused are counted.

@@ -21,7 +21,7 @@ void AvailabilityReport::ReportPartitions(const Failing& failing) {
   for (const auto& [partition, why] : failing) {
     if (failing_.insert(partition).second) events_.PartitionFails(partition, why);
   }
-  std::erase_if(failing_, [&](std::int32_t partition) {
+  std::erase_if(failing_, [&](common::Partition partition) {
     if (failing.contains(partition)) return false;
     events_.PartitionWorks(partition);
     return true;

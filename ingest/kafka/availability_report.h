@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+
+#include "common/domain/partition.h"
 
 namespace ingest {
 
@@ -16,7 +17,7 @@ class KafkaEvents;
 class AvailabilityReport {
  public:
   /// The failing partitions, each with the reason.
-  using Failing = std::map<std::int32_t, std::string>;
+  using Failing = std::map<common::Partition, std::string>;
 
   explicit AvailabilityReport(KafkaEvents& events) : events_(events) {}
 
@@ -28,7 +29,7 @@ class AvailabilityReport {
 
   KafkaEvents& events_;
   std::optional<bool> was_accepting_;
-  std::set<std::int32_t> failing_;  ///< The partitions reported last.
+  std::set<common::Partition> failing_;  ///< The partitions reported last.
 };
 
 }  // namespace ingest

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/domain/key_partition.h"
+#include "common/domain/partition.h"
 #include "ingest/kafka/delivery_fault.h"
 #include "ingest/kafka/kafka_events.h"
 #include "ingest/kafka/topic_leaders.h"
@@ -179,13 +180,13 @@ void CallbackProducer::NoteDeliveries(const std::vector<Delivery>& deliveries) {
   health_.With([&](KafkaHealth& health) {
     for (const Delivery& delivery : deliveries) {
       if (delivery.is_stored) {
-        health.Delivered(now, delivery.partition);
+        health.Delivered(now, *delivery.partition);
         continue;
       }
       const DeliveryFault fault = FaultOf(delivery.error);
       if (fault == DeliveryFault::kRecord || fault == DeliveryFault::kPurge) continue;
-      const bool is_of_partition = delivery.partition >= 0 && fault == DeliveryFault::kPartition;
-      health.DeliveryFailed(now, is_of_partition ? std::optional(delivery.partition) : std::nullopt,
+      const bool is_of_partition = fault == DeliveryFault::kPartition;
+      health.DeliveryFailed(now, is_of_partition ? delivery.partition : std::nullopt,
                             std::string("deliveries fail: ") + rd_kafka_err2name(delivery.error));
     }
   });
@@ -345,7 +346,7 @@ void CallbackProducer::CheckTopics() {
 void CallbackProducer::Publish() {
   const auto now = SteadyClock::now();
   std::optional<std::string> why_away;
-  std::map<std::int32_t, std::string> failing;
+  std::map<common::Partition, std::string> failing;
   health_.With([&](const KafkaHealth& health) {
     why_away = health.WhyAway(now);
     takes_offers_ = !is_closed_ && health.IsWorthTrying(now);

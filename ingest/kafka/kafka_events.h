@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
+
+#include "common/domain/partition.h"
 
 namespace ingest {
 
@@ -26,8 +27,8 @@ class KafkaEvents {
   virtual void KafkaIsAccepting() = 0;
   virtual void KafkaIsAway(std::string_view why) = 0;
   virtual void PartitionsFailing(std::size_t count) = 0;
-  virtual void PartitionFails(std::int32_t partition, std::string_view why) = 0;
-  virtual void PartitionWorks(std::int32_t partition) = 0;
+  virtual void PartitionFails(common::Partition partition, std::string_view why) = 0;
+  virtual void PartitionWorks(common::Partition partition) = 0;
   /// Kafka accepts records, but not these.
   virtual void RecordsRefused(std::size_t count, std::string_view why) = 0;
   /// A finding of the topic check. Refused findings are errors, the others warnings.

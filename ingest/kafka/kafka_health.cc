@@ -6,7 +6,7 @@
 namespace ingest {
 
 void KafkaHealth::ProbeAnswered(TimePoint /*now*/, std::size_t partitions,
-                                std::set<std::int32_t> leaderless) {
+                                std::set<common::Partition> leaderless) {
   has_answered_ = true;
   unanswered_since_.reset();
   if (partitions == 0) return;
@@ -19,13 +19,13 @@ void KafkaHealth::ProbeFailed(TimePoint now, std::string why) {
   if (!unanswered_since_) unanswered_since_ = now;
 }
 
-void KafkaHealth::Delivered(TimePoint now, std::int32_t partition) {
+void KafkaHealth::Delivered(TimePoint now, common::Partition partition) {
   last_success_ = now;
   failure_of_all_.reset();
   if (!failures_.empty()) failures_.erase(partition);
 }
 
-void KafkaHealth::DeliveryFailed(TimePoint now, std::optional<std::int32_t> partition,
+void KafkaHealth::DeliveryFailed(TimePoint now, std::optional<common::Partition> partition,
                                  std::string why) {
   if (partition) {
     failures_.insert_or_assign(*partition, Failure{now, std::move(why)});
@@ -69,9 +69,10 @@ bool KafkaHealth::IsWorthTrying(TimePoint now) const {
   return !unanswered_since_ || now - *unanswered_since_ < kGivesUpAfter;
 }
 
-std::map<std::int32_t, std::string> KafkaHealth::FailingPartitions(TimePoint now) const {
-  std::map<std::int32_t, std::string> failing;
-  for (const std::int32_t partition : leaderless_) failing.emplace(partition, "it has no leader");
+std::map<common::Partition, std::string> KafkaHealth::FailingPartitions(TimePoint now) const {
+  std::map<common::Partition, std::string> failing;
+  for (const common::Partition partition : leaderless_)
+    failing.emplace(partition, "it has no leader");
   for (const auto& [partition, failure] : failures_) {
     if (now - failure.at < kFailureCounts) failing.emplace(partition, failure.why);
   }

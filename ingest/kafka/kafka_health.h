@@ -2,11 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+
+#include "common/domain/partition.h"
 
 namespace ingest {
 
@@ -37,11 +38,11 @@ class KafkaHealth {
 
   /// `leaderless` lists those of `partitions` that have no leader. 0 partitions: unknown.
   void ProbeAnswered(TimePoint now, std::size_t partitions = 0,
-                     std::set<std::int32_t> leaderless = {});
+                     std::set<common::Partition> leaderless = {});
   void ProbeFailed(TimePoint now, std::string why);
-  void Delivered(TimePoint now, std::int32_t partition);
+  void Delivered(TimePoint now, common::Partition partition);
   /// Without a partition, the failure concerns all of them.
-  void DeliveryFailed(TimePoint now, std::optional<std::int32_t> partition, std::string why);
+  void DeliveryFailed(TimePoint now, std::optional<common::Partition> partition, std::string why);
   /// Result of the topic check; nullopt if nothing is refused.
   void TopicsChecked(std::optional<std::string> refused);
 
@@ -53,7 +54,7 @@ class KafkaHealth {
   [[nodiscard]] bool IsWorthTrying(TimePoint now) const;
 
   /// The partitions that accept no records now, each with the reason.
-  [[nodiscard]] std::map<std::int32_t, std::string> FailingPartitions(TimePoint now) const;
+  [[nodiscard]] std::map<common::Partition, std::string> FailingPartitions(TimePoint now) const;
 
  private:
   enum class Topics { kUnchecked, kAccepted, kRefused };
@@ -69,10 +70,10 @@ class KafkaHealth {
   std::string probe_error_ = "no broker has answered yet";
   std::optional<TimePoint> unanswered_since_;
   std::size_t partitions_ = 0;
-  std::set<std::int32_t> leaderless_;
-  std::optional<TimePoint> last_success_;     ///< The last ack.
-  std::optional<Failure> failure_of_all_;     ///< Without a success since.
-  std::map<std::int32_t, Failure> failures_;  ///< Without a success on that partition since.
+  std::set<common::Partition> leaderless_;
+  std::optional<TimePoint> last_success_;          ///< The last ack.
+  std::optional<Failure> failure_of_all_;          ///< Without a success since.
+  std::map<common::Partition, Failure> failures_;  ///< Without a success on that partition since.
 };
 
 }  // namespace ingest

@@ -118,12 +118,14 @@ void ProducerSession::Purge() {
 void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
                                        void* opaque) noexcept {
   auto* session = static_cast<ProducerSession*>(common::kafka::ClientLog::From(opaque).owner());
+  const bool has_partition = message->partition >= 0;
   session->reports_.push_back(
       {.number = common::kafka::OpaqueOf(*message),
        .is_stored = message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
                     rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED,
        .error = message->err,
-       .partition = message->partition,
+       .partition =
+           has_partition ? std::optional(common::Partition(message->partition)) : std::nullopt,
        .size = message->len + message->key_len,
        .max_batch = session->max_batch_,
        .since_produce = std::chrono::microseconds(rd_kafka_message_latency(message))});

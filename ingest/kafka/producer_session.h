@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 
 #include "common/base/fd.h"
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "common/kafka/client_log.h"
 #include "common/kafka/handles.h"
 #include "common/telemetry/log.h"
@@ -25,9 +25,9 @@ struct Delivery {
   CallbackNumber number = 0;
   bool is_stored = false;  ///< Acknowledged by all in-sync replicas.
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::int32_t partition = -1;  ///< -1 if none was assigned.
-  std::size_t size = 0;         ///< Key and value.
-  std::size_t max_batch = 0;    ///< The session's. A batch beyond this size has only one record.
+  std::optional<common::Partition> partition{};  ///< None: none was assigned; not if stored.
+  std::size_t size = 0;                          ///< Key and value.
+  std::size_t max_batch = 0;  ///< The session's. A batch beyond this size has only one record.
   std::chrono::microseconds since_produce{};
 };
 

@@ -18,7 +18,7 @@ common::Result<TopicLeaders> FindLeaders(const ProducerSession& session,
     leaders.has_error = topic.err != RD_KAFKA_RESP_ERR_NO_ERROR;
     leaders.partitions = static_cast<std::size_t>(topic.partition_cnt);
     for (int p = 0; p < topic.partition_cnt; ++p) {
-      if (topic.partitions[p].leader < 0) leaders.without.insert(topic.partitions[p].id);
+      if (topic.partitions[p].leader < 0) leaders.without.emplace(topic.partitions[p].id);
     }
   }
   return leaders;

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <set>
 
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "ingest/kafka/producer_session.h"
 
 namespace ingest {
@@ -13,8 +13,8 @@ namespace ingest {
 /// The partitions of the session's topic, as a broker knows them.
 struct TopicLeaders {
   std::size_t partitions = 0;
-  std::set<std::int32_t> without;  ///< The partitions without a leader.
-  bool has_error = false;          ///< The broker does not know the topic, or may not tell.
+  std::set<common::Partition> without;  ///< The partitions without a leader.
+  bool has_error = false;               ///< The broker does not know the topic, or may not tell.
 };
 
 /// Asks a broker, for at most `timeout`.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/domain/key_partition.h"
+#include "common/domain/partition.h"
 #include "tests/simulation/ingest/world/process.h"
 
 namespace simulation::intake {
@@ -136,7 +137,7 @@ void PlainProducer::Report(const Queued& record, rd_kafka_resp_err_t error, int 
   reports_.push_back({.number = record.number,
                       .is_stored = error == RD_KAFKA_RESP_ERR_NO_ERROR,
                       .error = error,
-                      .partition = partition,
+                      .partition = common::Partition(partition),
                       .size = record.size(),
                       .max_batch = settings_.max_batch,
                       .since_produce = std::chrono::duration_cast<std::chrono::microseconds>(

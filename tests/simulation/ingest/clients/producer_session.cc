@@ -95,7 +95,7 @@ common::Result<TopicLeaders> FindLeaders(const ProducerSession& /*session*/,
   if (!asked) return asked.error();
   TopicLeaders leaders;
   leaders.partitions = static_cast<std::size_t>(asked->partitions);
-  for (const int partition : asked->without) leaders.without.insert(partition);
+  for (const int partition : asked->without) leaders.without.emplace(partition);
   return leaders;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "ingest/instance/expected_durability.h"
 #include "ingest/metrics.h"
 #include "tests/harness/process.h"
@@ -240,8 +241,8 @@ TEST_F(EventsTest, NameTheTopicOfAnnouncementsAndCountItsProducerApart) {
   of_announcements.BatchesLimited(1000);
   of_announcements.RecordsRefused(2, "too large");
   of_announcements.PartitionsFailing(1);
-  of_announcements.PartitionFails(3, "no leader");
-  of_announcements.PartitionWorks(3);
+  of_announcements.PartitionFails(common::Partition(3), "no leader");
+  of_announcements.PartitionWorks(common::Partition(3));
   for (const char* event :
        {"producer.restarted", "producer.not_rebuilt", "producer.batches_limited", "record.refused",
         "partition.fails", "partition.works"}) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/partition.h"
 #include "ingest/events.h"
 #include "ingest/http/callback_endpoint.h"
 #include "ingest/http/routes.h"
@@ -38,8 +39,8 @@ class CountingExpectedEvents final : public ExpectedEvents {
   }
   void ExpectedTopicIsAccepting() override {}
   void ExpectedTopicIsAway(std::string_view /*why*/) override {}
-  void ExpectedPartitionFails(std::string_view, std::int32_t, std::string_view) override {}
-  void ExpectedPartitionWorks(std::string_view, std::int32_t) override {}
+  void ExpectedPartitionFails(std::string_view, common::Partition, std::string_view) override {}
+  void ExpectedPartitionWorks(std::string_view, common::Partition) override {}
   void ExpectedRecordsRefused(std::string_view, std::size_t, std::string_view) override {}
   void ExpectedProducerRestarted(std::string_view, std::string_view) override {}
   void ExpectedProducerNotRebuilt(std::string_view, std::string_view) override {}

@@ -6,9 +6,12 @@
 #include <chrono>
 #include <string>
 
+#include "common/domain/partition.h"
+
 namespace ingest {
 namespace {
 
+using common::Partition;
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -43,7 +46,7 @@ TEST_F(KafkaHealthTest, TriesNothingBeforeTheTopicsAreChecked) {
 
 TEST_F(KafkaHealthTest, TriesNothingWhileTheTopicsAreRefused) {
   KafkaHealth health = Healthy();
-  health.Delivered(At(900), 1);
+  health.Delivered(At(900), Partition(1));
   health.TopicsChecked("min.insync.replicas is 1");
   EXPECT_EQ(At(1000, health), "min.insync.replicas is 1, not tried")
       << "an ack would promise nothing";
@@ -67,7 +70,7 @@ TEST_F(KafkaHealthTest, IgnoresFailedProbesWhileDeliveriesSucceed) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 60'000; ms += 1000) {
     health.ProbeFailed(At(ms), "silence");
-    health.Delivered(At(ms), 1);
+    health.Delivered(At(ms), Partition(1));
     EXPECT_EQ(At(ms + 999, health), "taking") << ms;
   }
   EXPECT_EQ(At(63'000, health), "silence") << "the acks have stopped, too";
@@ -78,32 +81,34 @@ TEST_F(KafkaHealthTest, CountsATopicWideFailureUntilADeliverySucceeds) {
   KafkaHealth health = Healthy();
   health.DeliveryFailed(At(1000), std::nullopt, "not authorized");
   EXPECT_EQ(At(1000, health), "not authorized") << "still tried, or it would never recover";
-  health.Delivered(At(2000), 3);
+  health.Delivered(At(2000), Partition(3));
   EXPECT_EQ(At(2000, health), "taking");
 }
 
 TEST_F(KafkaHealthTest, IgnoresASingleFailingPartition) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 20'000; ms += 500) {
-    health.DeliveryFailed(At(ms), 7, "too few replicas");
+    health.DeliveryFailed(At(ms), Partition(7), "too few replicas");
     EXPECT_EQ(At(ms, health), "taking") << ms;
   }
-  EXPECT_THAT(health.FailingPartitions(At(20'000)), ElementsAre(Pair(7, "too few replicas")));
-  health.Delivered(At(20'000), 7);
+  EXPECT_THAT(health.FailingPartitions(At(20'000)),
+              ElementsAre(Pair(Partition(7), "too few replicas")));
+  health.Delivered(At(20'000), Partition(7));
   EXPECT_THAT(health.FailingPartitions(At(20'000)), IsEmpty());
 }
 
 TEST_F(KafkaHealthTest, IgnoresLeaderlessPartitionsWhileOthersHaveALeader) {
   KafkaHealth health = Healthy();
-  health.ProbeAnswered(At(1000), 3, {0, 1});
-  health.DeliveryFailed(At(1000), 0, "timed out");
-  health.DeliveryFailed(At(1000), 1, "timed out");
+  health.ProbeAnswered(At(1000), 3, {Partition(0), Partition(1)});
+  health.DeliveryFailed(At(1000), Partition(0), "timed out");
+  health.DeliveryFailed(At(1000), Partition(1), "timed out");
   EXPECT_EQ(At(1500, health), "taking");
-  EXPECT_THAT(health.FailingPartitions(At(9000)),
-              ElementsAre(Pair(0, "it has no leader"), Pair(1, "it has no leader")));
-  health.DeliveryFailed(At(1500), 2, "timed out");
+  EXPECT_THAT(
+      health.FailingPartitions(At(9000)),
+      ElementsAre(Pair(Partition(0), "it has no leader"), Pair(Partition(1), "it has no leader")));
+  health.DeliveryFailed(At(1500), Partition(2), "timed out");
   EXPECT_EQ(At(1500, health), "timed out") << "the only partition left";
-  health.ProbeAnswered(At(7000), 3, {0, 1, 2});
+  health.ProbeAnswered(At(7000), 3, {Partition(0), Partition(1), Partition(2)});
   EXPECT_EQ(At(7000, health), "no partition has a leader");
   health.ProbeAnswered(At(8000), 3, {});
   EXPECT_EQ(At(8000, health), "taking");
@@ -112,25 +117,25 @@ TEST_F(KafkaHealthTest, IgnoresLeaderlessPartitionsWhileOthersHaveALeader) {
 
 TEST_F(KafkaHealthTest, JudgesKafkaByTheOnlyPartition) {
   KafkaHealth health = Healthy(1);
-  health.DeliveryFailed(At(1000), 0, "not enough replicas");
+  health.DeliveryFailed(At(1000), Partition(0), "not enough replicas");
   EXPECT_EQ(At(1000, health), "not enough replicas");
-  health.Delivered(At(2000), 0);
+  health.Delivered(At(2000), Partition(0));
   EXPECT_EQ(At(2000, health), "taking");
 }
 
 TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceNoAckIsRecent) {
   KafkaHealth health = Healthy();
-  health.Delivered(At(1000), 1);
-  health.DeliveryFailed(At(4999), 2, "timed out");
-  health.DeliveryFailed(At(4999), 3, "timed out");
+  health.Delivered(At(1000), Partition(1));
+  health.DeliveryFailed(At(4999), Partition(2), "timed out");
+  health.DeliveryFailed(At(4999), Partition(3), "timed out");
   EXPECT_EQ(At(4999, health), "taking");
   EXPECT_EQ(At(5000, health), "timed out");
 }
 
 TEST_F(KafkaHealthTest, ForgetsFailedDeliveriesWithoutTraffic) {
   KafkaHealth health = Healthy();
-  health.DeliveryFailed(At(1000), 1, "not enough replicas");
-  health.DeliveryFailed(At(1000), 2, "not enough replicas");
+  health.DeliveryFailed(At(1000), Partition(1), "not enough replicas");
+  health.DeliveryFailed(At(1000), Partition(2), "not enough replicas");
   EXPECT_EQ(At(5999, health), "not enough replicas");
   EXPECT_EQ(At(6000, health), "taking");
 }

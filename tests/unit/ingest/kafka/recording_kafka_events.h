@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/partition.h"
 #include "ingest/kafka/kafka_events.h"
 
 namespace ingest {
@@ -18,12 +19,10 @@ class RecordingKafkaEvents final : public KafkaEvents {
   void KafkaIsAccepting() override { Add("accepting"); }
   void KafkaIsAway(std::string_view why) override { Add("away: " + std::string(why)); }
   void PartitionsFailing(std::size_t count) override { failing = count; }
-  void PartitionFails(std::int32_t partition, std::string_view why) override {
-    Add(std::to_string(partition) + " fails: " + std::string(why));
+  void PartitionFails(common::Partition partition, std::string_view why) override {
+    Add(ToText(partition) + " fails: " + std::string(why));
   }
-  void PartitionWorks(std::int32_t partition) override {
-    Add(std::to_string(partition) + " works");
-  }
+  void PartitionWorks(common::Partition partition) override { Add(ToText(partition) + " works"); }
   void RecordsRefused(std::size_t count, std::string_view why) override {
     Add(std::to_string(count) + " refused: " + std::string(why));
   }

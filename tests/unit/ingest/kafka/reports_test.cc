@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/domain/partition.h"
 #include "ingest/kafka/availability_report.h"
 #include "ingest/kafka/delivery_fault.h"
 #include "ingest/kafka/refused_records_report.h"
@@ -69,10 +70,11 @@ TEST(AvailabilityReport, ReportsOnlyChanges) {
 TEST(AvailabilityReport, ReportsEachPartitionThatFailsOrWorksAgain) {
   RecordingKafkaEvents events;
   AvailabilityReport report(events);
-  report.Report(std::nullopt, {{3, "no leader"}, {5, "no leader"}});
+  report.Report(std::nullopt,
+                {{common::Partition(3), "no leader"}, {common::Partition(5), "no leader"}});
   EXPECT_THAT(events.Take(), ElementsAre("3 fails: no leader", "5 fails: no leader", "accepting"));
   EXPECT_EQ(events.failing, 2U);
-  report.Report(std::nullopt, {{5, "another reason"}});
+  report.Report(std::nullopt, {{common::Partition(5), "another reason"}});
   EXPECT_THAT(events.Take(), ElementsAre("3 works"));
   EXPECT_EQ(events.failing, 1U);
 }
