@@ -9,8 +9,8 @@
 namespace common::tracing {
 
 struct CollectorReply {
-  int status = 0;  ///< 0: no answer.
-  std::string body{};
+  int status = 0;      ///< 0: no answer.
+  std::string body{};  ///< Its beginning, if it is long.
   std::optional<std::string> retry_after{};
   std::string error{};  ///< Without an answer: why. For people; contains no secret.
 };

@@ -35,13 +35,13 @@ void CurlCollector::AddField(const std::string& line) {
   fields_.reset(longer);
 }
 
-/// Accepts less than offered to end an answer over the bound.
+/// Accepts less than offered to end an answer over the bound: CURLE_WRITE_ERROR.
 std::size_t CurlCollector::Write(char* bytes, std::size_t /*one*/, std::size_t size,
                                  void* body) noexcept {
   auto& answer = *static_cast<std::string*>(body);
-  if (size > kMaxAnswer - answer.size()) return 0;
-  answer.append(bytes, size);
-  return size;
+  const std::size_t taken = std::min(size, kMaxAnswer - answer.size());
+  answer.append(bytes, taken);
+  return taken;
 }
 
 void CurlCollector::Prepare(const std::string& body, std::string& answer) {
@@ -73,11 +73,14 @@ void CurlCollector::Prepare(const std::string& body, std::string& answer) {
 
 CollectorReply CurlCollector::Post(const std::string& body) {
   CollectorReply reply;
+  reply.body.reserve(kMaxAnswer);  // Write(), which libcurl calls, must not throw.
   Prepare(body, reply.body);
   std::array<char, CURL_ERROR_SIZE> why{};
   curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, why.data());
   const std::optional<CURLcode> code = Perform();
-  if (code == CURLE_OK) {
+  // The status has told what became of the request. The rest of a long answer could not change it.
+  const bool is_answered = code == CURLE_OK || code == CURLE_WRITE_ERROR;
+  if (is_answered) {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     reply.status = static_cast<int>(status);

@@ -81,15 +81,29 @@ TEST(CurlCollector, GivesUpAfterTheTimeout) {
   EXPECT_EQ(collector.Post("{}").status, 0);
 }
 
-TEST(CurlCollector, AcceptsNoEndlessAnswer) {
+TEST(CurlCollector, BelievesTheStatusOfAnEndlessAnswerAndReadsItsBeginning) {
   const CurlGlobal curl;
   const RawServer server([](const std::string&) {
     return RawServer::Reply{.bytes = "HTTP/1.1 200 OK\r\n\r\n",
                             .then = RawServer::Then::kRepeatTail,
                             .tail = std::string(4096, 'x')};
   });
+  CurlCollector collector({.url = server.Url("/v1/traces"), .timeout = 60s});
+  const CollectorReply reply = collector.Post("{}");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, std::string(64UL * 1024, 'x'));
+}
+
+TEST(CurlCollector, ReadsTheRetryAfterOfALongAnswer) {
+  const CurlGlobal curl;
+  const RawServer server([](const std::string&) {
+    return RawServer::Reply{
+        .bytes = consumer::Answer(503, std::string(100UL * 1024, 'x'), "Retry-After: 7\r\n")};
+  });
   CurlCollector collector({.url = server.Url("/v1/traces")});
-  EXPECT_EQ(collector.Post("{}").status, 0);
+  const CollectorReply reply = collector.Post("{}");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.retry_after, "7");
 }
 
 TEST(CurlCollector, EndsTheRequestUnderWayWhenItIsTold) {

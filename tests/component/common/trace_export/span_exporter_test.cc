@@ -157,6 +157,15 @@ TEST_F(SpanExporterTest, NeverRepeatsWhatTheCollectorRefuses) {
   EXPECT_EQ(server_.requests(), 2);
 }
 
+TEST_F(SpanExporterTest, SendsABatchOnceAlthoughItsAnswerIsLong) {
+  Answer({consumer::Answer(200, std::string(100UL * 1024, 'x'))});
+  const auto exporter = Start({.batch = 5, .delay = 1ms});
+  exporter->Offer(Spans(5));
+  EXPECT_TRUE(Await(ExportResult::kSent, 5));
+  EXPECT_EQ(server_.requests(), 1);
+  EXPECT_THAT(events_.failed(), IsEmpty());
+}
+
 TEST_F(SpanExporterTest, GivesUpABatchAfterItsAttempts) {
   Answer({consumer::Answer(503, "")});
   const auto exporter = Start({.batch = 5, .delay = 1ms, .retry = {.attempts = 3}});
