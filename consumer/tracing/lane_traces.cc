@@ -18,6 +18,10 @@ namespace {
 
 namespace header = common::header;
 
+common::WallTime ToWall(SpanTime time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time);
+}
+
 void AddText(Span& span, std::string_view name, std::string_view value) {
   if (!value.empty()) span.attributes.emplace_back(name, std::string(value));
 }
@@ -79,7 +83,7 @@ template <typename Headers>
 LaneTraces::Open LaneTraces::Begin(const Headers& headers) {
   Open open{};
   open.began_at = now_();
-  open.counts_from = open.began_at;
+  open.counts_from = ToWall(open.began_at);
   std::optional<TraceContext> parent;
   if (const auto text = common::LastHeader(headers, header::kTraceparent)) {
     parent = common::tracing::ParseTraceparent(*text);
@@ -134,7 +138,7 @@ void LaneTraces::Completed(JobId id, common::MarkerOutcome outcome,
 
 bool LaneTraces::MustRecord(const Open& open, SpanTime now) const {
   return open.own.is_sampled || open.outcome == common::MarkerOutcome::kDead ||
-         now - open.counts_from > settings_.slower_than;
+         ToWall(now) - open.counts_from > settings_.slower_than;
 }
 
 void LaneTraces::Committed(JobId id, const PendingCallback* callback) {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/base/rfc3339.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
 #include "common/tracing/sampler.h"
@@ -76,7 +77,8 @@ class LaneTraces final : public CallbackTraces, public AttemptTraces {
     common::tracing::SpanId parent;
     std::string trace_state;
     SpanTime began_at;
-    SpanTime counts_from;  ///< For `slower_than`.
+    /// For `slower_than`. A header may name any year, and nanoseconds reach from 1677 to 2262.
+    common::WallTime counts_from{};
     AttemptLog attempts;
     common::tracing::SpanId send{};
     SpanTime completed_at{};

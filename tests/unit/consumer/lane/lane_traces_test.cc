@@ -22,6 +22,7 @@ using common::tracing::SpanTime;
 using common::tracing::ValueOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 const std::string kSampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const std::string kUnsampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
@@ -41,9 +42,12 @@ class LaneTracesTest : public testing::Test {
 
   void Arrives(const std::string& process, const std::string& traceparent,
                std::chrono::milliseconds ago = 0ms) {
-    common::RecordHeaders headers = {{"provider", "onfido"},
-                                     {"received-at", common::FormatRfc3339(bench.wall_now - ago)},
-                                     {"request-id", "r-1"}};
+    ArrivesReceivedAt(process, traceparent, common::FormatRfc3339(bench.wall_now - ago));
+  }
+  void ArrivesReceivedAt(const std::string& process, const std::string& traceparent,
+                         const std::string& received_at) {
+    common::RecordHeaders headers = {
+        {"provider", "onfido"}, {"received-at", received_at}, {"request-id", "r-1"}};
     if (!traceparent.empty()) headers.push_back({"traceparent", traceparent});
     bench.ArrivesRaw(0, process,
                      R"({"dossierId":"d","processId":")" + process + R"(","status":"accepted"})", 0,
@@ -161,6 +165,18 @@ TEST_F(LaneTracesTest, RecordASlowCallbackCountedFromItsReceipt) {
   bench.Turn();
   EXPECT_THAT(NamesOf(spans.Take()), ElementsAre("process callbacks", "send processes"));
   EXPECT_TRUE(ParseTraceparent(TraceparentOf(bench.kafka.processes.at(0)))->is_sampled);
+}
+
+TEST_F(LaneTracesTest, CountFromTimesThatNanosecondsDoNotReach) {
+  ArrivesReceivedAt("past", kUnsampled, "0001-01-01T00:00:00Z");
+  ArrivesReceivedAt("future", kUnsampled, "9999-12-31T23:59:59.999Z");
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_THAT(bench.Published(), UnorderedElementsAre("past", "future"));
+  const std::vector<Span> all = spans.Take();
+  ASSERT_THAT(NamesOf(all), ElementsAre("process callbacks", "send processes"));
+  EXPECT_EQ(ValueOf(all[0], "sluice.process_id"), "past");
 }
 
 TEST_F(LaneTracesTest, ShowARedeliveryAsAShortSpanOfItsOwnTrace) {
