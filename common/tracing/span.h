@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ enum class SpanKind : std::uint8_t {
 enum class SpanStatus : std::uint8_t { kUnset = 0, kError = 2 };
 
 using AttributeValue = std::variant<std::string, std::int64_t, bool>;
-/// The name is a literal. The value is never a body, a secret or a query string.
+/// The name is a literal. The value is never a body, a secret or a query string; a text that others
+/// chose is added with AddText().
 using Attribute = std::pair<std::string_view, AttributeValue>;
 
 /// A span that has ended.
@@ -40,6 +42,13 @@ struct Span {
   SpanStatus status = SpanStatus::kUnset;
   std::vector<Attribute> attributes{};
 };
+
+/// What an attribute keeps of a text, in bytes: an id of a sender may be as long as a body.
+inline constexpr std::size_t kMostText = 256;
+/// At most kMostText bytes of `text`, without a part of a UTF-8 character at the end.
+[[nodiscard]] std::string_view CutText(std::string_view text);
+/// Adds what is kept of `value`, unless it is empty.
+void AddText(Span& span, std::string_view name, std::string_view value);
 
 /// Takes spans that have ended.
 ///

@@ -22,10 +22,6 @@ common::WallTime ToWall(SpanTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time);
 }
 
-void AddText(Span& span, std::string_view name, std::string_view value) {
-  if (!value.empty()) span.attributes.emplace_back(name, std::string(value));
-}
-
 void Fail(Span& span, std::string_view type) {
   AddText(span, "error.type", type);
   span.status = SpanStatus::kError;
@@ -181,8 +177,8 @@ std::string LaneTraces::AttemptStarts(const FetchJob& job, Resource resource) {
     if (!job.is_look) return {};
     if (looks_.size() == kMostLooks) looks_.erase(looks_.begin());
     Look look{.open = Begin(common::RecordHeaders()),
-              .dossier = job.dossier.str(),
-              .process = job.process.str()};
+              .dossier = std::string(common::tracing::CutText(job.dossier.str())),
+              .process = std::string(common::tracing::CutText(job.process.str()))};
     open = &looks_.insert_or_assign(job.id, std::move(look)).first->second.open;
   }
   const Attempt attempt{.span = ids_.NewSpan(), .start = now_(), .resource = resource};

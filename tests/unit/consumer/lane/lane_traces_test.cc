@@ -267,6 +267,28 @@ TEST_F(LaneTracesTest, KeepTheFirstAndTheLastOfManyAttempts) {
   EXPECT_EQ(ValueOf(all[9], "error.type"), "timeout");
 }
 
+TEST_F(LaneTracesTest, KeepTheBeginningOfIdsAsLongAsABody) {
+  const std::string process(100'000, 'p');
+  const std::string dossier(100'000, 'd');
+  const std::string body =
+      R"({"dossierId":")" + dossier + R"(","processId":")" + process + R"(","status":"accepted"})";
+  const common::RecordHeaders headers = {
+      {"provider", "onfido"}, {"request-id", std::string(100'000, 'r')}, {"traceparent", kSampled}};
+  bench.ArrivesRaw(0, process, body, 0, headers);
+  bench.ArrivesRaw(0, process, body, 0, headers);
+  bench.AssignAndRestore({0});
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  const std::vector<Span> all = spans.Take();
+  ASSERT_THAT(NamesOf(all),
+              UnorderedElementsAre("process callbacks", "process callbacks", "send processes"));
+  for (const Span& span : all) {
+    for (const auto& [name, value] : span.attributes) {
+      EXPECT_LE(ValueOf(span, name).size(), common::tracing::kMostText) << name;
+    }
+  }
+}
+
 class AllLaneTracesTest : public LaneTracesTest {
  protected:
   AllLaneTracesTest() : LaneTracesTest(1) {}

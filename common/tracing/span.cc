@@ -1,0 +1,20 @@
+#include "common/tracing/span.h"
+
+namespace common::tracing {
+
+std::string_view CutText(std::string_view text) {
+  if (text.size() <= kMostText) return text;
+  // A byte 10xxxxxx continues a character, which has 4 bytes at most.
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t end = kMostText;
+  while (end > kMostText - 3 && continues(end)) --end;
+  return text.substr(0, end);
+}
+
+void AddText(Span& span, std::string_view name, std::string_view value) {
+  if (!value.empty()) span.attributes.emplace_back(name, std::string(CutText(value)));
+}
+
+}  // namespace common::tracing
