@@ -1,12 +1,21 @@
 #include "common/trace_export/span_exporter.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "common/base/retry_after.h"
 
 namespace common::tracing {
+namespace {
+
+std::size_t BytesOf(const std::vector<Span>& spans) {
+  return std::transform_reduce(spans.begin(), spans.end(), std::size_t{0}, std::plus<>(), SizeOf);
+}
+
+}  // namespace
 
 SpanExporter::SpanExporter(Options options, Collector& collector, ExportEvents& events,
                            Injected injected)
@@ -19,20 +28,33 @@ SpanExporter::SpanExporter(Options options, Collector& collector, ExportEvents& 
 SpanExporter::~SpanExporter() { Stop(); }
 
 void SpanExporter::Offer(std::vector<Span> spans) {
-  std::size_t taken = 0;
+  const std::size_t bytes = BytesOf(spans);
+  bool is_taken = false;
   bool is_batch = false;
   {
     const std::lock_guard lock(mutex_);
-    const std::size_t before = queue_.spans.size();
-    const std::size_t room = options_.queue - std::min(options_.queue, before);
-    taken = queue_.is_closed ? 0 : std::min(room, spans.size());
-    const auto end = std::next(spans.begin(), static_cast<std::ptrdiff_t>(taken));
-    queue_.spans.insert(queue_.spans.end(), std::make_move_iterator(spans.begin()),
-                        std::make_move_iterator(end));
-    is_batch = before < options_.batch && before + taken >= options_.batch;
+    const bool had_batch = HasBatch();
+    is_taken = HasRoom(spans.size(), bytes);
+    if (is_taken) {
+      queue_.spans.insert(queue_.spans.end(), std::make_move_iterator(spans.begin()),
+                          std::make_move_iterator(spans.end()));
+      queue_.bytes += bytes;
+    }
+    is_batch = !had_batch && HasBatch();
   }
   if (is_batch) has_batch_.notify_one();
-  if (taken < spans.size()) events_.Exported(ExportResult::kDropped, spans.size() - taken);
+  if (!is_taken) events_.Exported(ExportResult::kDropped, spans.size());
+}
+
+bool SpanExporter::HasRoom(std::size_t spans, std::size_t bytes) const {
+  if (queue_.is_closed) return false;
+  if (queue_.spans.empty()) return true;
+  return queue_.spans.size() + spans <= options_.queue &&
+         queue_.bytes + bytes <= options_.queue_bytes;
+}
+
+bool SpanExporter::HasBatch() const {
+  return queue_.spans.size() >= options_.batch || queue_.bytes >= options_.batch_bytes;
 }
 
 void SpanExporter::Stop() {
@@ -60,13 +82,18 @@ void SpanExporter::Run(const std::stop_token& stop) {
 /// Empty: none has come within the delay.
 std::vector<Span> SpanExporter::Take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  has_batch_.wait_for(lock, stop, options_.delay,
-                      [this] { return queue_.spans.size() >= options_.batch; });
-  const auto count = static_cast<std::ptrdiff_t>(std::min(options_.batch, queue_.spans.size()));
-  const auto end = std::next(queue_.spans.begin(), count);
-  std::vector<Span> batch(std::make_move_iterator(queue_.spans.begin()),
-                          std::make_move_iterator(end));
-  queue_.spans.erase(queue_.spans.begin(), end);
+  has_batch_.wait_for(lock, stop, options_.delay, [this] { return HasBatch(); });
+  std::vector<Span> batch;
+  batch.reserve(std::min(options_.batch, queue_.spans.size()));
+  std::size_t bytes = 0;
+  while (!queue_.spans.empty() && batch.size() < options_.batch) {
+    const std::size_t longer = bytes + SizeOf(queue_.spans.front());
+    if (!batch.empty() && longer > options_.batch_bytes) break;
+    bytes = longer;
+    batch.push_back(std::move(queue_.spans.front()));
+    queue_.spans.pop_front();
+  }
+  queue_.bytes -= bytes;
   return batch;
 }
 

@@ -34,10 +34,11 @@ class ExportEvents {
   virtual void CollectorWarned(std::string_view why) = 0;
 };
 
-/// Sends spans to a collector in batches, on its own thread. Keeps a bounded number of them.
+/// Sends spans to a collector in batches, on its own thread. Keeps a bounded number of them, and of
+/// their bytes.
 ///
 ///   Offer ─► queue ─(a batch is full, or the delay is over)─► POST ─► sent | refused
-///     └─ full: dropped                                         ▲ │
+///     └─ no room: all of them are dropped                      ▲ │
 ///                                                      backoff └─┘ too often: failed
 ///
 /// Threads:  any.
@@ -48,8 +49,10 @@ class SpanExporter final : public SpanSink {
  public:
   struct Options {
     Resource resource{};
-    std::size_t queue = 2'048;
-    std::size_t batch = 512;
+    std::size_t queue = 16'384;  ///< In spans.
+    std::size_t queue_bytes = 16UL << 20U;
+    std::size_t batch = 512;                 ///< In spans.
+    std::size_t batch_bytes = 1UL << 20U;    ///< A longer span goes alone.
     std::chrono::milliseconds delay{1'000};  ///< How long spans wait for company.
     std::chrono::milliseconds stop_within{1'000};
     ExportRetry retry{};
@@ -69,9 +72,14 @@ class SpanExporter final : public SpanSink {
  private:
   struct Queue {
     std::deque<Span> spans;
+    std::size_t bytes = 0;  ///< Of the spans.
     bool is_closed = false;
   };
 
+  /// Both with the lock held. What is offered to an empty queue has room, so that a small one takes
+  /// something.
+  [[nodiscard]] bool HasRoom(std::size_t spans, std::size_t bytes) const;
+  [[nodiscard]] bool HasBatch() const;
   void Run(const std::stop_token& stop);
   [[nodiscard]] std::vector<Span> Take(const std::stop_token& stop);
   void Send(const std::vector<Span>& batch, const std::stop_token& stop);

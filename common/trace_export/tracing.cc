@@ -59,8 +59,10 @@ struct Tracing::Parts {
                    .headers = settings.headers,
                    .ca_file = settings.ca_file,
                    .timeout = settings.timeout}),
-        exporter({.resource = settings.resource, .queue = settings.queue}, collector, reporter,
-                 {.wall_now = WallNow, .unit_random = UnitRandom()}) {}
+        exporter({.resource = settings.resource,
+                  .queue = settings.queue,
+                  .queue_bytes = settings.queue * 1'024},
+                 collector, reporter, {.wall_now = WallNow, .unit_random = UnitRandom()}) {}
 
   ExportReporter reporter;
   CurlCollector collector;

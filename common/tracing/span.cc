@@ -17,4 +17,13 @@ void AddText(Span& span, std::string_view name, std::string_view value) {
   if (!value.empty()) span.attributes.emplace_back(name, std::string(CutText(value)));
 }
 
+std::size_t SizeOf(const Span& span) {
+  std::size_t bytes = sizeof(Span) + span.trace_state.size() + span.name.size();
+  for (const Attribute& attribute : span.attributes) {
+    const auto* const text = std::get_if<std::string>(&attribute.second);
+    bytes += sizeof(Attribute) + (text == nullptr ? 0 : text->size());
+  }
+  return bytes;
+}
+
 }  // namespace common::tracing

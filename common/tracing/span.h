@@ -50,6 +50,9 @@ inline constexpr std::size_t kMostText = 256;
 /// Adds what is kept of `value`, unless it is empty.
 void AddText(Span& span, std::string_view name, std::string_view value);
 
+/// The bytes that a span takes in memory, about; in JSON, about as many.
+[[nodiscard]] std::size_t SizeOf(const Span& span);
+
 /// Takes spans that have ended.
 ///
 /// Threads: any.
@@ -57,6 +60,7 @@ void AddText(Span& span, std::string_view name, std::string_view value);
 class SpanSink {
  public:
   virtual ~SpanSink() = default;
+  /// `spans` belong together, such as those of a callback: all are taken, or none is.
   virtual void Offer(std::vector<Span> spans) = 0;
 };
 

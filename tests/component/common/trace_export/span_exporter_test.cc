@@ -95,8 +95,10 @@ class SpanExporterTest : public testing::Test {
   RecordingEvents events_;
   Guarded<std::vector<std::string>> answers_;
   Guarded<std::vector<std::size_t>> batches_;
+  Guarded<std::string> received_;
   RawServer server_{[this](const std::string& request) {
     batches_.With([&](auto& sizes) { sizes.push_back(CountIn(request, "\"spanId\"")); });
+    received_.With([&](std::string& text) { text += request; });
     return answers_.With([](auto& answers) {
       if (answers.empty())
         return RawServer::Reply{.bytes = "", .then = RawServer::Then::kSayNothingMore};
@@ -121,9 +123,52 @@ TEST_F(SpanExporterTest, DropsWhatItHasNoRoomForWhileTheCollectorSaysNothing) {
   exporter->Offer(Spans(5));
   ASSERT_TRUE(tests::WaitUntil([&] { return server_.requests() == 1; }, kLimit));
   for (int i = 0; i < 1'000; ++i) exporter->Offer(Spans(3));
-  EXPECT_EQ(events_.Of(ExportResult::kDropped), 2'980U);
+  EXPECT_EQ(events_.Of(ExportResult::kDropped), 2'982U) << "six offers of three have room";
   exporter->Stop();
-  EXPECT_EQ(events_.Of(ExportResult::kFailed), 25U) << "one batch under way, 20 spans queued";
+  EXPECT_EQ(events_.Of(ExportResult::kFailed), 23U) << "one batch under way, 18 spans queued";
+}
+
+TEST_F(SpanExporterTest, DropsWhatHasNoRoomInBytes) {
+  const std::size_t size = SizeOf(Spans(1).at(0));
+  const auto exporter =
+      Start({.queue_bytes = 10 * size, .batch = 5, .delay = 1ms, .stop_within = 1ms});
+  exporter->Offer(Spans(5));
+  ASSERT_TRUE(tests::WaitUntil([&] { return server_.requests() == 1; }, kLimit));
+  for (int i = 0; i < 1'000; ++i) exporter->Offer(Spans(2));
+  EXPECT_EQ(events_.Of(ExportResult::kDropped), 1'990U);
+}
+
+TEST_F(SpanExporterTest, TakesAnOfferThatIsLargerThanItsQueue) {
+  Answer({consumer::Answer(200, "{}")});
+  const auto exporter = Start({.queue = 1, .queue_bytes = 1, .batch = 5, .delay = 1ms});
+  exporter->Offer(Spans(18));
+  EXPECT_TRUE(Await(ExportResult::kSent, 18));
+}
+
+TEST_F(SpanExporterTest, SendsNoMoreBytesAtOnceThanABatchMayHave) {
+  Answer({consumer::Answer(200, "{}")});
+  std::vector<Span> spans = Spans(6);
+  spans.at(2).trace_state = std::string(10'000, 'x');
+  const std::size_t size = SizeOf(spans.at(0));
+  const auto exporter =
+      Start({.batch = 100, .batch_bytes = 2 * size, .delay = std::chrono::hours(1)});
+  exporter->Offer(std::move(spans));
+  EXPECT_TRUE(Await(ExportResult::kSent, 5)) << "a batch by its bytes waits for no more";
+  exporter->Stop();
+  EXPECT_EQ(events_.Of(ExportResult::kSent), 6U);
+  EXPECT_THAT(batches_.With([](const auto& sizes) { return sizes; }), ElementsAre(2, 1, 2, 1));
+}
+
+TEST_F(SpanExporterTest, SendsAllSpansOfACallbackOrNoneDuringALargeCommit) {
+  Answer({consumer::Answer(200, "{}")});
+  const auto exporter = Start({.queue = 2'047, .delay = std::chrono::hours(1), .stop_within = 30s});
+  for (int i = 0; i < 2'000; ++i) exporter->Offer(Spans(4));
+  exporter->Stop();
+  const std::string sent = received_.With([](const std::string& text) { return text; });
+  for (const std::string name : {"s0", "s1", "s2", "s3"}) {
+    EXPECT_EQ(4 * CountIn(sent, "\"" + name + "\""), events_.Of(ExportResult::kSent)) << name;
+  }
+  EXPECT_EQ(events_.Of(ExportResult::kSent) + events_.Of(ExportResult::kDropped), 8'000U);
 }
 
 TEST_F(SpanExporterTest, TriesAgainAfter429And503AndLosesNothing) {

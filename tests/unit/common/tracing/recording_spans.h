@@ -27,16 +27,22 @@ namespace common::tracing {
 class RecordingSpans final : public SpanSink {
  public:
   void Offer(std::vector<Span> spans) override {
-    spans_.With([&](std::vector<Span>& kept) {
-      for (Span& span : spans) kept.push_back(std::move(span));
-    });
+    offers_.With([&](auto& kept) { kept.push_back(std::move(spans)); });
   }
   [[nodiscard]] std::vector<Span> Take() {
-    return spans_.With([](std::vector<Span>& kept) { return std::exchange(kept, {}); });
+    std::vector<Span> all;
+    for (std::vector<Span>& spans : TakeOffers()) {
+      for (Span& span : spans) all.push_back(std::move(span));
+    }
+    return all;
+  }
+  /// The same, as they came.
+  [[nodiscard]] std::vector<std::vector<Span>> TakeOffers() {
+    return offers_.With([](auto& kept) { return std::exchange(kept, {}); });
   }
 
  private:
-  Guarded<std::vector<Span>> spans_;
+  Guarded<std::vector<std::vector<Span>>> offers_;
 };
 
 }  // namespace common::tracing

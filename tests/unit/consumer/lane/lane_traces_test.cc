@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/tracing/tracing_settings.h"
 #include "tests/unit/common/tracing/recording_spans.h"
 #include "tests/unit/consumer/lane/expected_bench.h"
 
@@ -287,6 +288,41 @@ TEST_F(LaneTracesTest, KeepTheBeginningOfIdsAsLongAsABody) {
       EXPECT_LE(ValueOf(span, name).size(), common::tracing::kMostText) << name;
     }
   }
+}
+
+TEST_F(LaneTracesTest, OfferThoseOfALargeCommitByCallbackAndTheDefaultQueueHasRoom) {
+  constexpr int kCallbacks = 2'000;
+  for (int i = 0; i < kCallbacks; ++i) {
+    const std::string digits = std::to_string(10'000 + i);
+    Arrives("0b7c1a52-9f1e-4a5b-8c77-2b1d9a0" + digits,
+            "00-0af7651916cd43dd8448eb211c8" + digits + "-b7ad6b7169203331-01");
+  }
+  bench.AssignAndRestore({0});
+  for (const FetchJob& job : bench.fetcher.jobs) {
+    for (const Resource resource : {Resource::kProcess, Resource::kDossier}) {
+      (void)traces.AttemptStarts(job, resource);
+      AttemptReport report;
+      report.result = AttemptResult::kOk;
+      report.http_status = 200;
+      report.job = &job;
+      traces.AttemptEnded(report);
+    }
+  }
+  bench.fetcher.FinishAll();
+  bench.Turn();
+  ASSERT_EQ(bench.Published().size(), std::size_t{kCallbacks});
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (const std::vector<Span>& offer : spans.TakeOffers()) {
+    ASSERT_THAT(NamesOf(offer),
+                ElementsAre("process callbacks", testing::_, testing::_, "send processes"));
+    count += offer.size();
+    for (const Span& span : offer) bytes += SizeOf(span);
+  }
+  EXPECT_EQ(count, 4U * kCallbacks);
+  const std::size_t queue = common::tracing::TracingSettings().queue;
+  EXPECT_LE(count, queue);
+  EXPECT_LE(bytes, count * 1'024) << "so that the queue is seldom full of bytes before of spans";
 }
 
 class AllLaneTracesTest : public LaneTracesTest {
