@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -15,6 +16,12 @@ std::size_t BytesOf(const std::vector<Span>& spans) {
   return std::transform_reduce(spans.begin(), spans.end(), std::size_t{0}, std::plus<>(), SizeOf);
 }
 
+std::vector<Span> RoomFor(std::size_t spans) {
+  std::vector<Span> room;
+  room.reserve(spans);
+  return room;
+}
+
 }  // namespace
 
 SpanExporter::SpanExporter(Options options, Collector& collector, ExportEvents& events,
@@ -23,6 +30,7 @@ SpanExporter::SpanExporter(Options options, Collector& collector, ExportEvents& 
       collector_(collector),
       events_(events),
       injected_(std::move(injected)),
+      batch_(RoomFor(options_.batch)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 SpanExporter::~SpanExporter() { Stop(); }
@@ -70,44 +78,44 @@ void SpanExporter::Stop() {
 
 void SpanExporter::Run(const std::stop_token& stop) {
   while (true) {
-    const std::vector<Span> batch = Take(stop);
-    if (!batch.empty()) {
-      Send(batch, stop);
-    } else if (stop.stop_requested()) {
-      return;
+    Take(stop);
+    if (batch_.empty() && stop.stop_requested()) return;
+    try {
+      if (!batch_.empty()) Send(stop);
+    } catch (const std::bad_alloc&) {
+      // What is traced goes on, and so must the program.
+      events_.Exported(ExportResult::kFailed, batch_.size());
     }
+    batch_.clear();
   }
 }
 
-/// Empty: none has come within the delay.
-std::vector<Span> SpanExporter::Take(const std::stop_token& stop) {
+void SpanExporter::Take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   has_batch_.wait_for(lock, stop, options_.delay, [this] { return HasBatch(); });
-  std::vector<Span> batch;
-  batch.reserve(std::min(options_.batch, queue_.spans.size()));
   std::size_t bytes = 0;
-  while (!queue_.spans.empty() && batch.size() < options_.batch) {
+  while (!queue_.spans.empty() && batch_.size() < options_.batch) {
     const std::size_t longer = bytes + SizeOf(queue_.spans.front());
-    if (!batch.empty() && longer > options_.batch_bytes) break;
+    if (!batch_.empty() && longer > options_.batch_bytes) break;
     bytes = longer;
-    batch.push_back(std::move(queue_.spans.front()));
+    batch_.push_back(std::move(queue_.spans.front()));
     queue_.spans.pop_front();
   }
   queue_.bytes -= bytes;
-  return batch;
 }
 
-void SpanExporter::Send(const std::vector<Span>& batch, const std::stop_token& stop) {
-  const std::string body = EncodeOtlp(options_.resource, batch);
+/// Whatever throws does so before the spans are counted.
+void SpanExporter::Send(const std::stop_token& stop) {
+  const std::string body = EncodeOtlp(options_.resource, batch_);
   for (int failed = 1;; ++failed) {
     const CollectorReply reply = collector_.Post(body);
-    if (Settle(reply, batch.size())) return;
+    if (Settle(reply, batch_.size())) return;
     const auto retry_after = reply.retry_after
                                  ? ParseRetryAfter(*reply.retry_after, injected_.wall_now())
                                  : std::nullopt;
     const auto wait = options_.retry.Wait(failed, retry_after, injected_.unit_random());
     if (!wait || !Wait(*wait, stop)) {
-      return events_.Exported(ExportResult::kFailed, batch.size());
+      return events_.Exported(ExportResult::kFailed, batch_.size());
     }
   }
 }
@@ -121,10 +129,10 @@ bool SpanExporter::Settle(const CollectorReply& reply, std::size_t spans) {
     return true;
   }
   const PartialSuccess partial = ReadPartialSuccess(reply.body);
+  if (!partial.why.empty()) events_.CollectorWarned(partial.why);
   const std::size_t refused = std::min(static_cast<std::size_t>(partial.rejected), spans);
   if (refused > 0) events_.Exported(ExportResult::kRefused, refused);
   if (refused < spans) events_.Exported(ExportResult::kSent, spans - refused);
-  if (!partial.why.empty()) events_.CollectorWarned(partial.why);
   return true;
 }
 

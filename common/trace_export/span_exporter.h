@@ -43,6 +43,7 @@ class ExportEvents {
 ///
 /// Threads:  any.
 /// Lifetime: collector and events must outlive it.
+/// Errors:   without the memory to send a batch, that one has failed.
 /// Time:     Offer() never blocks on the network. Stop() ends within `stop_within`, or when the
 ///           queue is empty.
 class SpanExporter final : public SpanSink {
@@ -81,8 +82,9 @@ class SpanExporter final : public SpanSink {
   [[nodiscard]] bool HasRoom(std::size_t spans, std::size_t bytes) const;
   [[nodiscard]] bool HasBatch() const;
   void Run(const std::stop_token& stop);
-  [[nodiscard]] std::vector<Span> Take(const std::stop_token& stop);
-  void Send(const std::vector<Span>& batch, const std::stop_token& stop);
+  /// Into the batch, which stays empty if none has come within the delay.
+  void Take(const std::stop_token& stop);
+  void Send(const std::stop_token& stop);
   /// True: nothing is left to do for the batch.
   bool Settle(const CollectorReply& reply, std::size_t spans);
   /// False: a stop was requested meanwhile.
@@ -94,8 +96,9 @@ class SpanExporter final : public SpanSink {
   const Injected injected_;
   std::mutex mutex_;
   std::condition_variable_any has_batch_;
-  Queue queue_;          ///< Behind the mutex.
-  std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
+  Queue queue_;              ///< Behind the mutex.
+  std::vector<Span> batch_;  ///< The thread's. Has its memory from the start.
+  std::jthread thread_;      // Last: its destructor joins the thread that uses the members above.
 };
 
 }  // namespace common::tracing

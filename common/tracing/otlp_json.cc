@@ -1,10 +1,10 @@
 #include "common/tracing/otlp_json.h"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <string>
 #include <variant>
 
 #include "common/base/number.h"
@@ -13,7 +13,15 @@
 namespace common::tracing {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+/// RapidJSON's own buffer writes through a null pointer if there is no memory; this one throws.
+struct TextStream {
+  using Ch = char;
+  std::string& text;
+
+  void Put(char c) { text.push_back(c); }
+  void Flush() {}
+};
+using Writer = rapidjson::Writer<TextStream>;
 
 void Text(Writer& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -104,8 +112,9 @@ std::int64_t NumberIn(const rapidjson::Value& value) {
 }  // namespace
 
 std::string EncodeOtlp(const Resource& resource, std::span<const Span> spans) {
-  rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
+  std::string json;
+  TextStream stream{json};
+  Writer writer(stream);
   writer.StartObject();
   Text(writer, "resourceSpans");
   writer.StartArray();
@@ -130,7 +139,7 @@ std::string EncodeOtlp(const Resource& resource, std::span<const Span> spans) {
   writer.EndObject();
   writer.EndArray();
   writer.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+  return json;
 }
 
 PartialSuccess ReadPartialSuccess(std::string_view json) {

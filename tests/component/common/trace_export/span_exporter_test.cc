@@ -7,7 +7,9 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/guarded.h"
@@ -248,6 +250,28 @@ TEST_F(SpanExporterTest, StopsWithinItsBoundAlthoughTheCollectorHangs) {
   exporter->Stop();
   EXPECT_LT(std::chrono::steady_clock::now() - began, 20s) << "the timeout of a request is 30 s";
   EXPECT_EQ(events_.Of(ExportResult::kFailed), 100U);
+}
+
+/// Has no memory for its first request.
+class PoorCollector final : public Collector {
+ public:
+  CollectorReply Post(const std::string& /*body*/) override {
+    if (std::exchange(is_first_, false)) throw std::bad_alloc();
+    return {.status = 200};
+  }
+  void EndBy(Deadline /*deadline*/) override {}
+
+ private:
+  bool is_first_ = true;
+};
+
+TEST_F(SpanExporterTest, GivesUpABatchThatItHasNoMemoryFor) {
+  PoorCollector collector;
+  SpanExporter exporter({.batch = 5, .delay = 1ms}, collector, events_,
+                        {.unit_random = [] { return 0.0; }});
+  exporter.Offer(Spans(10));
+  EXPECT_TRUE(Await(ExportResult::kSent, 5));
+  EXPECT_EQ(events_.Of(ExportResult::kFailed), 5U);
 }
 
 }  // namespace
