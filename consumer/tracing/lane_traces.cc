@@ -132,9 +132,11 @@ void LaneTraces::Completed(JobId id, common::MarkerOutcome outcome,
                                              .is_sampled = MustRecord(*open, open->completed_at)}));
 }
 
-bool LaneTraces::MustRecord(const Open& open, SpanTime now) const {
-  return open.own.is_sampled || open.outcome == common::MarkerOutcome::kDead ||
-         ToWall(now) - open.counts_from > settings_.slower_than;
+bool LaneTraces::MustRecord(Open& open, SpanTime now) {
+  if (open.own.is_sampled || open.outcome == common::MarkerOutcome::kDead) return true;
+  const bool is_slow = ToWall(now) - open.counts_from > settings_.slower_than;
+  if (is_slow && !open.is_taken_as_slow) open.is_taken_as_slow = slow_.Takes(now);
+  return open.is_taken_as_slow.value_or(false);
 }
 
 void LaneTraces::Committed(JobId id, const PendingCallback* callback) {
@@ -142,14 +144,14 @@ void LaneTraces::Committed(JobId id, const PendingCallback* callback) {
   if (callback != nullptr) {
     const auto found = callbacks_.find(id);
     if (found == callbacks_.end()) return;
-    const Open open = std::move(found->second);
+    Open open = std::move(found->second);
     callbacks_.erase(found);
     if (MustRecord(open, now)) Record(open, ProcessSpan(open, *callback, now));
     return;
   }
   const auto found = looks_.find(id);
   if (found == looks_.end()) return;
-  const auto [open, dossier, process] = std::move(found->second);
+  auto [open, dossier, process] = std::move(found->second);
   looks_.erase(found);
   if (!MustRecord(open, now)) return;
   Span span = Around(open, now);

@@ -13,6 +13,7 @@
 #include "common/base/rfc3339.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
+#include "common/tracing/recording_limit.h"
 #include "common/tracing/sampler.h"
 #include "common/tracing/span.h"
 #include "common/tracing/trace_context.h"
@@ -33,7 +34,7 @@ namespace consumer {
 ///
 /// What is known of a callback is kept until its commit; then it is recorded if the sampler took it
 /// when it was taken in, if it is a dead letter, or if it took longer than `slower_than`, counted from
-/// received-at.
+/// received-at; of those as many as RecordingLimit takes.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: refers to the providers and the sink.
@@ -79,6 +80,8 @@ class LaneTraces final : public CallbackTraces, public AttemptTraces {
     SpanTime began_at;
     /// For `slower_than`. A header may name any year, and nanoseconds reach from 1677 to 2262.
     common::WallTime counts_from{};
+    /// Of a slow one: whether it is recorded. The record's flag and the commit agree.
+    std::optional<bool> is_taken_as_slow{};
     AttemptLog attempts;
     common::tracing::SpanId send{};
     SpanTime completed_at{};
@@ -94,7 +97,7 @@ class LaneTraces final : public CallbackTraces, public AttemptTraces {
   template <typename Headers>
   [[nodiscard]] Open Begin(const Headers& headers);
   [[nodiscard]] Open* Find(JobId id);
-  [[nodiscard]] bool MustRecord(const Open& open, SpanTime now) const;
+  [[nodiscard]] bool MustRecord(Open& open, SpanTime now);
   [[nodiscard]] Span Around(const Open& open, SpanTime end) const;
   [[nodiscard]] Span ProcessSpan(const Open& open, const PendingCallback& callback,
                                  SpanTime end) const;
@@ -110,6 +113,7 @@ class LaneTraces final : public CallbackTraces, public AttemptTraces {
   common::tracing::SpanSink& sink_;
   const std::function<SpanTime()> now_;
   common::tracing::TraceIds ids_;
+  common::tracing::RecordingLimit slow_;
   std::unordered_map<JobId, Open> callbacks_;
   std::map<JobId, Look> looks_;
 };

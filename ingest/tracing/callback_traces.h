@@ -11,6 +11,7 @@
 
 #include "common/base/guarded.h"
 #include "common/domain/provider_rules.h"
+#include "common/tracing/recording_limit.h"
 #include "common/tracing/sampler.h"
 #include "common/tracing/span.h"
 #include "common/tracing/trace_context.h"
@@ -24,8 +25,8 @@ namespace ingest {
 ///   └ PRODUCER "send callbacks"             ; to the decision about its storage; the record names it
 ///
 /// Recorded are those that the sampler takes when a request begins, and those whose answer took longer
-/// than `slower_than`. A request that was refused before it was authenticated begins a trace of its
-/// own.
+/// than `slower_than`, as many as RecordingLimit takes. A request that was refused before it was
+/// authenticated begins a trace of its own.
 ///
 /// Threads:  any.
 /// Lifetime: refers to providers and sink.
@@ -88,6 +89,7 @@ class CallbackTraces final : public RequestTraces {
   struct State {
     common::tracing::TraceIds ids;
     std::unordered_map<Key, Open, HashOfKey> open{};
+    common::tracing::RecordingLimit slow{};
   };
 
   static Key KeyOf(const WaitingRequest& request) { return {request.connection, request.request}; }
@@ -95,6 +97,7 @@ class CallbackTraces final : public RequestTraces {
   template <typename Change>
   [[nodiscard]] std::optional<Open> Update(const WaitingRequest& request, Change change);
   void Record(const Open& open);
+  [[nodiscard]] bool TakesAsSlow(Duration took);
   [[nodiscard]] common::tracing::Span ServerSpan(const common::tracing::TraceContext& context,
                                                  const Answer& answer) const;
   [[nodiscard]] common::tracing::Span ProducerSpan(const Open& open) const;

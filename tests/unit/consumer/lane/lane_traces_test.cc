@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
+#include "common/tracing/recording_limit.h"
 #include "common/tracing/tracing_settings.h"
 #include "tests/unit/common/tracing/recording_spans.h"
 #include "tests/unit/consumer/lane/expected_bench.h"
@@ -15,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using common::tracing::ParseTraceparent;
+using common::tracing::RecordingLimit;
 using common::tracing::RecordingSpans;
 using common::tracing::Span;
 using common::tracing::SpanKind;
@@ -166,6 +169,39 @@ TEST_F(LaneTracesTest, RecordASlowCallbackCountedFromItsReceipt) {
   bench.Turn();
   EXPECT_THAT(NamesOf(spans.Take()), ElementsAre("process callbacks", "send processes"));
   EXPECT_TRUE(ParseTraceparent(TraceparentOf(bench.kafka.processes.at(0)))->is_sampled);
+}
+
+TEST_F(LaneTracesTest, RecordAFewOfManySlowCallbacks) {
+  constexpr int kCallbacks = 3'000;
+  for (int i = 0; i < kCallbacks; ++i) Arrives("p" + std::to_string(i), kUnsampled, 2h);
+  const common::WallTime began = bench.wall_now;
+  bench.AssignAndRestore({0});
+  while (bench.Published().size() < kCallbacks && bench.wall_now < began + 1h) {
+    bench.fetcher.FinishAll();
+    bench.Turn();
+  }
+  ASSERT_EQ(bench.Published().size(), std::size_t{kCallbacks});
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(bench.wall_now - began).count();
+  const std::vector<std::vector<Span>> offers = spans.TakeOffers();
+  EXPECT_GE(offers.size(), std::size_t{RecordingLimit::kPerSecond});
+  EXPECT_LE(offers.size(), static_cast<std::size_t>((seconds + 1) * RecordingLimit::kPerSecond));
+  const auto is_sampled = [](const OutgoingRecord& record) {
+    return ParseTraceparent(TraceparentOf(record))->is_sampled;
+  };
+  EXPECT_EQ(std::ranges::count_if(bench.kafka.processes, is_sampled),
+            static_cast<std::ptrdiff_t>(offers.size()))
+      << "a result names a span that is recorded, if it says so";
+}
+
+TEST_F(LaneTracesTest, RecordEachDeadLetterAlthoughItIsSlow) {
+  constexpr int kCallbacks = 50;
+  for (int i = 0; i < kCallbacks; ++i) Arrives("p" + std::to_string(i), kUnsampled, 2h);
+  bench.AssignAndRestore({0});
+  for (int i = 0; i < kCallbacks; ++i) {
+    bench.fetcher.Fail("p" + std::to_string(i), common::DeadReason::kGone, 410);
+  }
+  bench.Turn();
+  EXPECT_EQ(spans.TakeOffers().size(), std::size_t{kCallbacks});
 }
 
 TEST_F(LaneTracesTest, CountFromTimesThatNanosecondsDoNotReach) {

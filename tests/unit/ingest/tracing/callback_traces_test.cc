@@ -131,6 +131,20 @@ TEST_F(CallbackTracesTest, RecordASlowAnswerWhateverTheSamplerSays) {
   EXPECT_EQ(spans.Take().size(), 2U);
 }
 
+TEST_F(CallbackTracesTest, RecordAFewOfManySlowAnswers) {
+  Start(0);
+  for (std::uint64_t request = 1; request <= 1'000; ++request) {
+    began = now;
+    (void)Begin(request);
+    Decide(request, Situation::kDurable);
+    now += 2s;
+    Answer(request, Situation::kDurable, 200);
+    Answer(request + 1'000, Situation::kUnauthorized, 401);
+    now -= 2s;
+  }
+  EXPECT_EQ(spans.TakeOffers().size(), std::size_t{common::tracing::RecordingLimit::kPerSecond});
+}
+
 TEST_F(CallbackTracesTest, HaveNoSendForACallbackThatWasNotTaken) {
   Start(1);
   (void)Begin(1, kSampled);
