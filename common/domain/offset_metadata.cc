@@ -47,13 +47,16 @@ std::optional<OffsetWitness> ReadWitness(std::string_view value) {
   return OffsetWitness{*offset, WallTime(std::chrono::milliseconds(*time))};
 }
 
-// Without the invalid ones.
+// Without the invalid ones; at most the last few.
 std::vector<OffsetWitness> ReadWitnesses(std::string_view values) {
   std::vector<OffsetWitness> witnesses;
   while (!values.empty()) {
     const std::string_view value = values.substr(0, values.find(','));
     values.remove_prefix(std::min(values.size(), value.size() + 1));
     if (const auto witness = ReadWitness(value)) witnesses.push_back(*witness);
+  }
+  if (witnesses.size() > OffsetMetadata::kMostUnchecked) {
+    witnesses.erase(witnesses.begin(), witnesses.end() - OffsetMetadata::kMostUnchecked);
   }
   return witnesses;
 }
@@ -98,8 +101,16 @@ std::string ToText(const OffsetMetadata& metadata) {
   return text;
 }
 
+std::vector<OffsetWitness> WitnessesOf(const OffsetMetadata& metadata) {
+  std::vector<OffsetWitness> witnesses;
+  if (metadata.last) witnesses.push_back(*metadata.last);
+  witnesses.insert(witnesses.end(), metadata.unchecked.begin(), metadata.unchecked.end());
+  return witnesses;
+}
+
 OffsetMetadata ReadOffsetMetadata(std::string_view text) {
   OffsetMetadata metadata;
+  if (text.size() > OffsetMetadata::kLongestText) return metadata;
   while (!text.empty()) {
     const std::string_view pair = text.substr(0, text.find(';'));
     text.remove_prefix(std::min(text.size(), pair.size() + 1));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,12 @@ struct OffsetWitness {
 ///
 /// Commits by older releases and other programs have no metadata or text in another format.
 struct OffsetMetadata {
+  /// A longer text is nobody's of ours: brokers accept no more unless `offset.metadata.max.bytes` is
+  /// raised.
+  static constexpr std::size_t kLongestText = 4096;
+  /// The newest count. They must fit into the text, and each costs a look into the log.
+  static constexpr std::size_t kMostUnchecked = 16;
+
   std::optional<int> partitions = {};
   std::optional<OffsetWitness> last = {};  ///< The highest known record up to the offset.
   /// The records before pauses in reading below it, unless they were found again since. If the log
@@ -44,7 +51,10 @@ struct OffsetMetadata {
 /// Omits unknown fields.
 [[nodiscard]] std::string ToText(const OffsetMetadata& metadata);
 
-/// Treats an invalid value as unknown. The last of several values of one key counts.
+/// The witnesses of a record that the log must still have, unless they have expired: `last` first.
+[[nodiscard]] std::vector<OffsetWitness> WitnessesOf(const OffsetMetadata& metadata);
+
+/// Treats an invalid value as unknown, and all values of a text that is too long. The last of several values of one key counts.
 [[nodiscard]] OffsetMetadata ReadOffsetMetadata(std::string_view text);
 
 }  // namespace common

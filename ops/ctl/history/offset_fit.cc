@@ -1,8 +1,22 @@
 #include "ops/ctl/history/offset_fit.h"
 
+#include <optional>
 #include <string>
 
 namespace ctl {
+namespace {
+
+/// The first witness in whose place the log has another record. Of a log that went back and grew
+/// beyond the last one, only those before a pause in reading tell.
+std::optional<common::OffsetWitness> FindReplaced(const OffsetFacts& facts) {
+  for (const common::OffsetWitness& witness : WitnessesOf(facts.metadata)) {
+    const auto time = facts.times.find(witness.offset);
+    if (time != facts.times.end() && time->second != witness.time) return witness;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::vector<std::string> FindMisfits(const OffsetFacts& facts) {
   std::vector<std::string> misfits;
@@ -16,10 +30,11 @@ std::vector<std::string> FindMisfits(const OffsetFacts& facts) {
                       text(facts.begin - facts.offset) +
                       " offsets have expired before the group read them");
   }
-  const auto& last = facts.metadata.last;
-  if (last && facts.last_time && *facts.last_time != last->time) {
-    misfits.push_back("the group has read another record at " + text(last->offset) + ", of " +
-                      common::FormatRfc3339(last->time) + ": the log was replaced since");
+  if (const auto witness = FindReplaced(facts)) {
+    misfits.push_back(
+        "the group has read another record at " + text(witness->offset) + ", of " +
+        common::FormatRfc3339(witness->time) + ": the log was replaced since" +
+        (witness == facts.metadata.last ? "" : ", and what is new below may be unread"));
   }
   const auto partitions = facts.metadata.partitions;
   if (partitions && *partitions != facts.partitions) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +17,9 @@ struct OffsetFacts {
   std::int64_t begin = 0;  ///< Of the log; both looked up after the offset.
   std::int64_t end = 0;
   int partitions = 0;  ///< Of the topic.
-  /// The time of the record that the metadata names. None: it is gone, or could not be read.
-  std::optional<common::WallTime> last_time{};
+  /// The times of the records that are at the offsets of the metadata's witnesses. Absent: it is
+  /// gone, or could not be read.
+  std::map<std::int64_t, common::WallTime> times{};
 };
 
 /// Clauses that say how the offset does not fit the log. Pure.

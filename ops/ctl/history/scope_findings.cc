@@ -32,10 +32,10 @@ std::vector<HistoryFinding> FindOffsetsThatDoNotFit(const HistoryScope& scope) {
                       .begin = log->second.from,
                       .end = log->second.to,
                       .partitions = scope.partitions()};
-    const auto& last = committed.metadata.last;
-    if (last && last->offset >= facts.begin && last->offset < facts.end) {
-      const auto record = scope.callbacks.scan->PeekUncommitted(partition, last->offset);
-      if (record && record->offset == last->offset) facts.last_time = record->time;
+    for (const common::OffsetWitness& witness : WitnessesOf(committed.metadata)) {
+      if (witness.offset < facts.begin || witness.offset >= facts.end) continue;
+      const auto record = scope.callbacks.scan->PeekUncommitted(partition, witness.offset);
+      if (record && record->offset == witness.offset) facts.times[witness.offset] = record->time;
     }
     for (std::string& misfit : FindMisfits(facts)) {
       findings.push_back({.anomaly = Anomaly::kInconsistentOffset,

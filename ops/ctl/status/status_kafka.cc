@@ -133,24 +133,30 @@ Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
 }
 
 void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token& stop) {
-  Extents witnesses;
-  for (const PartitionFacts& partition : facts.partitions) {
-    const auto& last = partition.rests_on.last;
-    if (!last || last->offset < partition.begin || last->offset >= partition.end) continue;
-    witnesses[partition.partition] = {last->offset, last->offset + 1};
-  }
-  const auto visit = [&](const ScannedRecord& record) {
-    for (PartitionFacts& partition : facts.partitions) {
-      if (partition.partition != record.partition()) continue;
-      const common::OffsetWitness lies{record.offset(), record.time()};
-      partition.is_another_log = lies != *partition.rests_on.last;
+  for (std::size_t position = 0; position <= common::OffsetMetadata::kMostUnchecked; ++position) {
+    std::map<std::int32_t, common::OffsetWitness> wanted;
+    Extents extents;
+    for (const PartitionFacts& partition : facts.partitions) {
+      const auto witnesses = WitnessesOf(partition.rests_on);
+      if (position >= witnesses.size() || partition.is_another_log) continue;
+      const common::OffsetWitness& witness = witnesses[position];
+      if (witness.offset < partition.begin || witness.offset >= partition.end) continue;
+      wanted[partition.partition] = witness;
+      extents[partition.partition] = {witness.offset, witness.offset + 1};
     }
-    return true;
-  };
-  const auto read = callbacks_->Read(
-      {.extents = witnesses, .visit = visit, .stop = stop, .patience = kPatienceWithResults});
-  if (!read) {
-    facts.unknown.push_back("whether a log was replaced: " + read.error().detail);
+    if (wanted.empty()) continue;
+    const auto visit = [&](const ScannedRecord& record) {
+      for (PartitionFacts& partition : facts.partitions) {
+        if (partition.partition != record.partition()) continue;
+        const common::OffsetWitness lies{record.offset(), record.time()};
+        partition.is_another_log = lies != wanted.at(record.partition());
+      }
+      return true;
+    };
+    const auto read = callbacks_->Read(
+        {.extents = extents, .visit = visit, .stop = stop, .patience = kPatienceWithResults});
+    if (read) continue;
+    return facts.unknown.push_back("whether a log was replaced: " + read.error().detail);
   }
 }
 

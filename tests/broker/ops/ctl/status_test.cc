@@ -162,6 +162,13 @@ TEST_F(Status, ReportsOffsetsThatContradictTheLog) {
   Commit({{0, {4, "partitions=2"}}, {1, {3, "partitions=2;last=2@1600000000000"}}});
   EXPECT_THAT(Run().output,
               HasSubstr("partition 1: the log is not the one that the group has read"));
+  const std::string last = "partitions=2;last=3@1700000000000;unchecked=";
+  Commit({{0, {4, "partitions=2"}}, {1, {4, last + "0@1700000000000,1@1700000000000"}}});
+  EXPECT_THAT(Run().output, testing::Not(HasSubstr("partition 1: the log")));
+  Commit({{0, {4, "partitions=2"}}, {1, {4, last + "0@1700000000000,1@1600000000000"}}});
+  EXPECT_THAT(Run().output,
+              HasSubstr("partition 1: the log is not the one that the group has read"))
+      << "of the record before a pause";
 }
 
 TEST_F(Status, FindsOpenTransactionThatBlocksResults) {

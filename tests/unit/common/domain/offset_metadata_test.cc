@@ -52,6 +52,31 @@ TEST(OffsetMetadata, SkipsInvalidOnesAmongUncheckedWitnesses) {
                          OffsetWitness{9, WallTime(std::chrono::milliseconds(6))}}));
 }
 
+TEST(OffsetMetadata, KeepsTheLastOfManyUncheckedWitnesses) {
+  std::string text = "last=700@5;unchecked=";
+  for (int offset = 100; offset < 200; ++offset) text += std::to_string(offset) + "@5,";
+  const OffsetMetadata read = ReadOffsetMetadata(text);
+  ASSERT_EQ(read.unchecked.size(), OffsetMetadata::kMostUnchecked);
+  EXPECT_EQ(read.unchecked.front().offset, 200 - static_cast<int>(OffsetMetadata::kMostUnchecked));
+  EXPECT_EQ(read.unchecked.back().offset, 199);
+  ASSERT_EQ(WitnessesOf(read).size(), OffsetMetadata::kMostUnchecked + 1);
+  EXPECT_EQ(WitnessesOf(read).front().offset, 700);
+}
+
+TEST(OffsetMetadata, IgnoresTextThatIsTooLong) {
+  std::string text = ToText(Full()) + ";colour=";
+  text.resize(OffsetMetadata::kLongestText, 'x');
+  EXPECT_EQ(ReadOffsetMetadata(text), Full());
+  EXPECT_EQ(ReadOffsetMetadata(text + "x"), OffsetMetadata{});
+  OffsetMetadata longest = Full();
+  longest.instance = std::string(249, ';');
+  longest.transaction = std::to_string(UINT64_MAX);
+  for (std::size_t i = 0; i < OffsetMetadata::kMostUnchecked; ++i) {
+    longest.unchecked.push_back({INT64_MAX, kTime});
+  }
+  EXPECT_LT(ToText(longest).size(), OffsetMetadata::kLongestText);
+}
+
 TEST(OffsetMetadata, IgnoresInvalidText) {
   for (const char* text :
        {"", ";", "=", "partitions", "partitions=", "partitions=twelve", "partitions=0",

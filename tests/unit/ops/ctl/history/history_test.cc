@@ -91,9 +91,25 @@ TEST(FindMisfits, NamesEachMisfit) {
   OffsetFacts facts{.offset = 5, .begin = 0, .end = 5, .partitions = 12};
   facts.metadata.partitions = 6;
   facts.metadata.last = {4, common::WallTime{}};
-  facts.last_time = common::WallTime{std::chrono::milliseconds(1)};
+  facts.times[4] = common::WallTime{std::chrono::milliseconds(1)};
   EXPECT_THAT(FindMisfits(facts),
               ElementsAre(HasSubstr("another record at 4"), HasSubstr("for 6 partitions")));
+}
+
+TEST(FindMisfits, ComparesRecordsBeforePausesInReading) {
+  const auto at = [](int ms) { return common::WallTime{std::chrono::milliseconds(ms)}; };
+  OffsetFacts facts{.offset = 90, .begin = 0, .end = 99, .partitions = 1};
+  facts.metadata.last = {89, at(5)};
+  facts.metadata.unchecked = {{20, at(2)}, {50, at(3)}};
+  facts.times = {{89, at(5)}, {50, at(3)}};
+  EXPECT_THAT(FindMisfits(facts), IsEmpty()) << "nobody knows of 20";
+  facts.times[20] = at(2);
+  EXPECT_THAT(FindMisfits(facts), IsEmpty());
+  facts.times[50] = at(4);
+  EXPECT_THAT(
+      FindMisfits(facts),
+      ElementsAre("the group has read another record at 50, of 1970-01-01T00:00:00.003Z: the "
+                  "log was replaced since, and what is new below may be unread"));
 }
 
 TEST(FindForeignId, AcceptsResultsOfEachForm) {
