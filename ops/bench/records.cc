@@ -1,13 +1,16 @@
 // usage: bench-records COMMAND BOOTSTRAP PREFIX ARGUMENT…
 //
 //   topics PARTITIONS
-//       creates the four topics of a pipeline, whose names begin with PREFIX
+//       creates the topics of a pipeline, whose names begin with PREFIX
 //
 //   produce COUNT KEYS SIZE
 //       produces COUNT callbacks of SIZE bytes with KEYS different facts
 //
 //   markers KEYS PARTITIONS
 //       produces the markers of those facts, as if they were handled just now
+//
+//   announce COUNT WITHIN_MS
+//       announces so many processes, whose callbacks are due after that time
 //
 //   consume TOPIC COUNT [PROPERTY=VALUE]…
 //       reads with librdkafka only and consumer's settings
@@ -21,7 +24,7 @@
 //   latency RATE SECONDS
 //       produces new facts at that rate and awaits their results
 //
-// produce, markers, consume and read print seconds and CPU-seconds of this process; consume and
+// produce, markers, announce, consume and read print seconds and CPU-seconds of this process; consume and
 // read count from the first record. latency prints median and 99th percentile in ms, from callback
 // to readable result, without the callbacks of the first second.
 #include <librdkafka/rdkafka.h>
@@ -46,6 +49,7 @@
 #include "common/domain/identity.h"
 #include "common/domain/marker.h"
 #include "common/domain/topics.h"
+#include "common/json/expected_process.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
 #include "common/kafka/record_codec.h"
@@ -153,6 +157,24 @@ int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t part
     const std::int32_t partition = rd_kafka_msg_partitioner_murmur2(
         nullptr, fact.process_id.data(), fact.process_id.size(), partitions, nullptr, nullptr);
     producer.Produce(cluster.topics.seen, identity.view(), "", headers, partition);
+  }
+  producer.Flush();
+  watch.Print();
+  return 0;
+}
+
+int Announce(const Cluster& cluster, std::uint64_t count, milliseconds within) {
+  Producer producer(cluster.bootstrap);
+  const Stopwatch watch;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    const auto fact = FactOf(n);
+    producer.Produce(
+        cluster.topics.expected, fact.process_id,
+        common::json::WriteExpectedProcess({.dossier = common::DossierId(fact.dossier_id),
+                                            .process = common::ProcessId(fact.process_id),
+                                            .provider = std::string(ProviderOf(fact)),
+                                            .within = within}),
+        {});
   }
   producer.Flush();
   watch.Print();
@@ -276,11 +298,15 @@ int Main(int argc, char** argv) {
                         .topics = {.callbacks = prefix + "callbacks",
                                    .seen = prefix + "callbacks.seen",
                                    .processes = prefix + "processes",
-                                   .dead = prefix + "callbacks.dead"}};
+                                   .dead = prefix + "callbacks.dead",
+                                   .expected = prefix + "callbacks.expected"}};
   if (command == "topics") return MakeTopics(cluster, NumberOf(argv[4]));
   if (command == "results") return CheckResults(cluster, NumberOf(argv[4]));
   if (argc > 5 && command == "markers") {
     return ProduceMarkers(cluster, NumberOf(argv[4]), static_cast<std::int32_t>(NumberOf(argv[5])));
+  }
+  if (argc > 5 && command == "announce") {
+    return Announce(cluster, NumberOf(argv[4]), milliseconds(NumberOf(argv[5])));
   }
   if (argc > 5 && (command == "consume" || command == "read")) {
     return Consume(cluster, prefix + argv[4], NumberOf(argv[5]),

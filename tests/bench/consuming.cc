@@ -5,7 +5,6 @@
 
 #include "ops/bench/measuring.h"
 #include "tests/bench/measured_ingest.h"
-#include "tests/harness/metrics_page.h"
 #include "tests/support/kafka_client.h"
 #include "tests/support/wait_until.h"
 
@@ -76,7 +75,7 @@ MeasuredConsumer::~MeasuredConsumer() { (void)process_->Terminate(kStopLimit); }
 
 void MeasuredConsumer::AwaitInGroup() const {
   const auto is_restored = [&] {
-    const auto metrics = tests::MetricsPage::Of(admin_);
+    const auto metrics = Metrics();
     return metrics && metrics->Sum("sluice_consumer_partitions", {{"state", "running"}}) > 0 &&
            metrics->Sum("sluice_consumer_partitions", {{"state", "restoring"}}) == 0;
   };

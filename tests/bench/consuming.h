@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/bench/bench.h"
 #include "tests/harness/assure_api.h"
+#include "tests/harness/metrics_page.h"
 
 namespace bench {
 
@@ -71,6 +73,10 @@ class MeasuredConsumer {
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
   /// PID@ADMIN, as bench-fetches takes it.
   [[nodiscard]] std::string watched() const { return std::to_string(pid()) + "@" + admin_; }
+  /// nullopt if it does not answer.
+  [[nodiscard]] std::optional<tests::MetricsPage> Metrics() const {
+    return tests::MetricsPage::Of(admin_);
+  }
   /// Returns once it has restored its share of the partitions.
   void AwaitInGroup() const;
 

@@ -6,7 +6,8 @@ const std::vector<Section>& AllSections() {
   static const std::vector<Section> kSections{
       {"http", MeasureHttp},       {"ingest", MeasureIngest},     {"events", MeasureEvents},
       {"spool", MeasureSpool},     {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},
-      {"restore", MeasureRestore}, {"cost", MeasureCost},         {"scale", MeasureScale}};
+      {"restore", MeasureRestore}, {"cost", MeasureCost},         {"expected", MeasureExpected},
+      {"scale", MeasureScale}};
   return kSections;
 }
 

@@ -23,6 +23,7 @@ void MeasureConsumer(Bench& bench);
 void MeasureDedup(Bench& bench);
 void MeasureRestore(Bench& bench);
 void MeasureCost(Bench& bench);
+void MeasureExpected(Bench& bench);
 void MeasureScale(Bench& bench);
 
 }  // namespace bench
