@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/kafka/handles.h"
+#include "ops/simulator/synthetic_ids.h"
 #include "tests/support/kafka_calls.h"
 #include "tests/support/wait_until.h"
 
@@ -18,15 +19,31 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-tests::Record RecordOf(int callback) {
-  const std::string number = ProcessIdOf(callback).substr(std::string("process-").size());
-  return {.key = ProcessIdOf(callback),
-          .value = R"({"dossierId":"dossier-)" + number + R"(","processId":")" +
-                   ProcessIdOf(callback) + R"(","status":"accepted"})",
-          .headers = {{"provider", "onfido"}, {"schema", "1"}}};
+/// A body with the ids and one more member.
+std::string BodyOf(const std::string& process, const std::string& name, std::string_view value) {
+  const std::string number = process.substr(std::string("process-").size());
+  return R"({"dossierId":"dossier-)" + number + R"(","processId":")" + process + R"(",")" + name +
+         R"(":")" + std::string(value) + "\"}";
 }
 
 }  // namespace
+
+bool IsLost(int callback, int percent, std::uint64_t seed) {
+  std::seed_seq sequence{seed & 0xffff'ffff, seed >> 32U, static_cast<std::uint64_t>(callback)};
+  return std::mt19937(sequence)() % 100 < static_cast<std::uint32_t>(percent);
+}
+
+tests::Record CallbackRecord(int callback) {
+  const std::string process = ProcessIdOf(callback);
+  return {.key = process,
+          .value = BodyOf(process, "status", simulator::FinalStatusOf(process)),
+          .headers = {{"provider", "onfido"}, {"schema", "1"}}};
+}
+
+tests::Record AnnouncementRecord(int callback) {
+  const std::string process = ProcessIdOf(callback);
+  return {.key = process, .value = BodyOf(process, "provider", "onfido")};
+}
 
 std::string ProcessIdOf(int callback) {
   std::array<char, 32> text{};
@@ -57,8 +74,8 @@ std::vector<int> PlanDeliveries(int callbacks, int redeliveries, std::uint64_t s
 /// librdkafka's producer and the outcomes of its records.
 class CallbackWriter::Producer {
  public:
-  Producer(const std::string& bootstrap, std::string topic)
-      : topic_(std::move(topic)),
+  Producer(const std::string& bootstrap, const Plan& plan)
+      : plan_(plan),
         handle_(tests::MakeHandle(RD_KAFKA_PRODUCER, bootstrap,
                                   {{"partitioner", "murmur2_random"},
                                    {"acks", "all"},
@@ -68,7 +85,7 @@ class CallbackWriter::Producer {
 
   /// False if it cannot produce now.
   bool Produce(int callback) {
-    const auto error = tests::ProduceOne(handle_.get(), topic_, RecordOf(callback),
+    const auto error = tests::ProduceOne(handle_.get(), plan_.topic, plan_.record_of(callback),
                                          static_cast<std::size_t>(callback));
     return error == RD_KAFKA_RESP_ERR_NO_ERROR;
   }
@@ -87,34 +104,32 @@ class CallbackWriter::Producer {
   [[nodiscard]] bool IsEmpty() const { return rd_kafka_outq_len(handle_.get()) == 0; }
 
  private:
-  std::string topic_;
+  const Plan& plan_;
   common::kafka::Handle handle_;
   common::kafka::Queue reports_;
 };
 
-CallbackWriter::CallbackWriter(std::string bootstrap, std::string topic,
-                               std::vector<int> deliveries, int rate)
+CallbackWriter::CallbackWriter(std::string bootstrap, Plan plan)
     : bootstrap_(std::move(bootstrap)),
-      topic_(std::move(topic)),
-      deliveries_(std::move(deliveries)),
-      rate_(rate),
+      plan_(std::move(plan)),
       thread_([this](const std::stop_token& stop) { Write(stop); }) {}
 
 void CallbackWriter::Write(const std::stop_token& stop) {
-  Producer producer(bootstrap_, topic_);
+  Producer producer(bootstrap_, plan_);
+  std::vector<int>& deliveries = plan_.deliveries;
   const auto begun = std::chrono::steady_clock::now();
   const auto may_write = [&](std::size_t number) {
-    const auto due = begun + seconds(1) * static_cast<double>(number) / rate_;
+    const auto due = begun + seconds(1) * static_cast<double>(number) / plan_.rate;
     return is_in_hurry_ || std::chrono::steady_clock::now() >= due;
   };
   std::size_t written = 0;
-  while (!stop.stop_requested() && (written < deliveries_.size() || !producer.IsEmpty())) {
-    while (written < deliveries_.size() && may_write(written) &&
-           producer.Produce(deliveries_[written])) {
+  while (!stop.stop_requested() && (written < deliveries.size() || !producer.IsEmpty())) {
+    while (written < deliveries.size() && may_write(written) &&
+           producer.Produce(deliveries[written])) {
       ++written;
     }
     const auto failed = producer.TakeReports(milliseconds(10));
-    deliveries_.insert(deliveries_.end(), failed.begin(), failed.end());
+    deliveries.insert(deliveries.end(), failed.begin(), failed.end());
   }
   is_done_ = true;
 }

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/kafka_client.h"
+
 namespace soak {
 
 /// The name and key of a synthetic callback: "process-0000042".
@@ -16,14 +18,28 @@ namespace soak {
 /// times: soon, later, and at any later time.
 [[nodiscard]] std::vector<int> PlanDeliveries(int callbacks, int redeliveries, std::uint64_t seed);
 
-/// Writes deliveries straight to the topic `callbacks`, like ingest. Repeats writes that a broker
+/// True for about `percent` of the callbacks, which depend on the seed.
+[[nodiscard]] bool IsLost(int callback, int percent, std::uint64_t seed);
+
+/// What ingest would write for the callback. The simulated API has the same status.
+[[nodiscard]] tests::Record CallbackRecord(int callback);
+/// The announcement of the callback's process.
+[[nodiscard]] tests::Record AnnouncementRecord(int callback);
+
+/// Writes deliveries, or announcements, straight to their topic. Repeats writes that a broker
 /// refuses.
 ///
 /// Threads: writes on its own thread.
 class CallbackWriter {
  public:
-  /// `rate` is per second, until Hurry().
-  CallbackWriter(std::string bootstrap, std::string topic, std::vector<int> deliveries, int rate);
+  struct Plan {
+    std::string topic;
+    std::vector<int> deliveries;  ///< Callbacks, in order.
+    int rate = 0;                 ///< Per second, until Hurry().
+    tests::Record (*record_of)(int callback) = CallbackRecord;
+  };
+
+  CallbackWriter(std::string bootstrap, Plan plan);
 
   /// From now on, writes as fast as possible.
   void Hurry() { is_in_hurry_ = true; }
@@ -38,9 +54,7 @@ class CallbackWriter {
   void Write(const std::stop_token& stop);
 
   std::string bootstrap_;
-  std::string topic_;
-  std::vector<int> deliveries_;
-  int rate_;
+  Plan plan_;
   std::atomic<bool> is_in_hurry_ = false;
   std::atomic<bool> is_done_ = false;
   std::jthread thread_;  // Last: its thread uses the members above.

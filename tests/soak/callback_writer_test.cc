@@ -30,5 +30,19 @@ TEST(PlanDeliveries, RedeliversSomeCallbacksLate) {
   EXPECT_GT(order.rend() - last, 50) << "no delivery of the first callback comes late";
 }
 
+TEST(LostCallbacks, AreAboutAsManyAsAskedForAndDependOnTheSeed) {
+  const auto choose = [](int percent, std::uint64_t seed) {
+    std::vector<int> lost;
+    for (int callback = 0; callback < 10'000; ++callback) {
+      if (IsLost(callback, percent, seed)) lost.push_back(callback);
+    }
+    return lost;
+  };
+  EXPECT_EQ(choose(0, 1), std::vector<int>());
+  EXPECT_NEAR(static_cast<double>(choose(5, 1).size()), 500, 100);
+  EXPECT_EQ(choose(5, 1), choose(5, 1));
+  EXPECT_NE(choose(5, 1), choose(5, 2));
+}
+
 }  // namespace
 }  // namespace soak

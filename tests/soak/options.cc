@@ -22,6 +22,8 @@ void Declare(CLI::App& app, Options& options, const std::vector<std::string>& sc
   app.add_option("--seconds", options.seconds, "how long it lasts")->check(number);
   app.add_option("--count", options.count, "number of faults or rounds")->check(number);
   app.add_option("--callbacks", options.callbacks, "number of callbacks")->check(number);
+  app.add_option("--lose", options.lose, "percent of the callbacks that never come")
+      ->check(CLI::Range(0, 99));
   app.add_option("--runs", options.runs, "number of runs, each with the next seed")
       ->check(at_least_one);
   app.add_option("--nodes", options.nodes, "nodes of Kafka")->check(one_or_three);
@@ -45,6 +47,7 @@ std::string MistakeIn(const Options& options) {
   if (!has_outage_nodes && (options.poison || options.dead_partition)) {
     return "--poison and --dead-partition are for outage only";
   }
+  if (options.scenario != "consumers" && options.lose > 0) return "--lose is for consumers only";
   if ((options.scenario == "upgrade") != !options.old.empty()) {
     return "upgrade, and no other scenario, requires --from or --old";
   }

@@ -14,6 +14,7 @@ struct Options {
   std::optional<int> seconds;
   std::optional<int> count;
   std::optional<int> callbacks;
+  int lose = 0;  ///< Percent of the callbacks.
   int runs = 1;
   int nodes = 1;
   std::optional<int> copies;

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<std::string> kScenarios{"outage", "starved", "upgrade"};
+const std::vector<std::string> kScenarios{"consumers", "outage", "starved", "upgrade"};
 
 Parsed Parse(std::vector<std::string> arguments) {
   return ParseOptions(std::move(arguments), kScenarios);
@@ -41,6 +41,11 @@ TEST(SoakOptions, AreAcceptedOnBothSidesOfTheScenario) {
   EXPECT_FALSE(options->MeasuresMemory());
 }
 
+TEST(SoakOptions, AllowLostCallbacksOfConsumers) {
+  EXPECT_EQ(Parse({"consumers"}).options->lose, 0);
+  EXPECT_EQ(Parse({"consumers", "--lose", "5"}).options->lose, 5);
+}
+
 TEST(SoakOptions, AllowPoisonAndADeadPartitionInAnOutage) {
   EXPECT_TRUE(Parse({"outage", "--copies", "3", "--poison"}).options);
   const auto options = Parse({"outage", "--poison", "--dead-partition", "--seconds", "30"}).options;
@@ -60,6 +65,8 @@ TEST(SoakOptions, AreRejectedWithStatus2IfInvalid) {
         {"starved", "--nodes", "2"},
         {"starved", "--copies", "3"},
         {"starved", "--poison"},
+        {"starved", "--lose", "5"},
+        {"consumers", "--lose", "100"},
         {"starved", "--old", "/"},
         {"upgrade"},
         {"outage", "--dead-partition", "--copies", "3"}}) {
@@ -81,8 +88,8 @@ TEST(SoakOptions, PrintHelpWithStatus0) {
 TEST(SoakOptions, AppearInTheUsageOfTheCommand) {
   const std::string usage = tests::ReadFile(tests::SourcePath("ops/soak"));
   for (const char* option :
-       {"rate", "seconds", "count", "callbacks", "runs", "nodes", "copies", "scale", "healthy",
-        "poison", "dead-partition", "seed", "preset", "bin"}) {
+       {"rate", "seconds", "count", "callbacks", "lose", "runs", "nodes", "copies", "scale",
+        "healthy", "poison", "dead-partition", "seed", "preset", "bin"}) {
     EXPECT_THAT(usage, HasSubstr("\n#   --" + std::string(option) + " ")) << option;
   }
 }

@@ -111,8 +111,10 @@ void PlayRebalance(Run& run) {
   pipeline.StartConsumer("2");
   ThirdInstance third(run);
   third.StaysAway("start");
-  CallbackWriter writer(run.broker().bootstrap(), pipeline.topics().callbacks,
-                        PlanDeliveries(callbacks, kRedeliveries, run.seed()), rate);
+  CallbackWriter writer(run.broker().bootstrap(),
+                        {.topic = pipeline.topics().callbacks,
+                         .deliveries = PlanDeliveries(callbacks, kRedeliveries, run.seed()),
+                         .rate = rate});
   for (int round = 1; round <= count; ++round) {
     run.Step("  round " + std::to_string(round) + " of " + std::to_string(count) +
              ": joins, restarts, leaves, joins, is killed and restarted, is killed");

@@ -95,8 +95,10 @@ void PlayStarved(Run& run) {
   pipeline.consumer_settings = {{"lanes", "4"}, {"commit_interval", "10ms"}};
   StartInstances(run);
   auto busy_loops = KeepBusy();
-  CallbackWriter writer(run.broker().bootstrap(), pipeline.topics().callbacks,
-                        PlanDeliveries(callbacks, 1, run.seed()), rate);
+  CallbackWriter writer(run.broker().bootstrap(),
+                        {.topic = pipeline.topics().callbacks,
+                         .deliveries = PlanDeliveries(callbacks, 1, run.seed()),
+                         .rate = rate});
   StarvedRun starved{.run = run, .copies = copies, .callbacks = callbacks};
   const auto rounds =
       PlanStarved(run.seed(), options.nodes, copies, static_cast<int>(InstanceNames().size()));
