@@ -107,13 +107,15 @@ Record ToRecord(rd_kafka_message_t* message) {
 
 void Persist(const std::string& what, const std::function<rd_kafka_resp_err_t(int)>& call) {
   constexpr int kCallMs = 5000;
+  // On a busy machine, three nodes that were killed one after the other need a minute to agree.
+  constexpr std::chrono::seconds kPatience(120);
   auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
   (void)WaitUntil(
       [&] {
         error = call(kCallMs);
         return error == RD_KAFKA_RESP_ERR_NO_ERROR;
       },
-      KafkaClient::kLimit);
+      kPatience);
   Check(error, what);
 }
 
