@@ -81,7 +81,8 @@ void CommitFlow::Drop(const std::set<Partition>& partitions, TimePoint now, Task
 
 CommitFlow::TimePoint CommitFlow::NextDue() const {
   if (is_with_committer()) return TimePoint::max();
-  return std::min(due_at_.value_or(TimePoint::max()), outbox_.set_aside().NextDue());
+  // Until the batch is due, nothing that was set aside can be handed over either.
+  return due_at_ ? *due_at_ : outbox_.set_aside().NextDue();
 }
 
 bool CommitFlow::HasWork(TimePoint now, const Tasks& tasks) const {

@@ -171,6 +171,31 @@ TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 2);
 }
 
+TEST_F(RefusedRecord, CausesNoBusyWaitingBetweenCommits) {
+  LaneSettings settings = LaneBench::Quick();
+  settings.commit.interval = milliseconds(500);
+  LaneBench paced(settings);
+  paced.Arrives(0, "bad");
+  paced.kafka.refuses = [](const OutgoingRecord& record) -> std::optional<RefusalReason> {
+    return record.key == "bad" ? std::optional(RefusalReason::kInvalid) : std::nullopt;
+  };
+  paced.AssignAndRestore({0});
+  paced.fetcher.next_due = seconds(1);
+  paced.fetcher.Fail("bad", common::DeadReason::kRejected, 400);
+  for (int i = 0; i < 3'000; ++i) {
+    if (i % 7 == 0) paced.Arrives(0, "good" + std::to_string(i));
+    paced.fetcher.FinishAll();
+    paced.Pass(milliseconds(10));
+    int turns = 0;
+    while (paced.lane.NextDue(paced.now) <= paced.now && turns < 5) {
+      paced.Pass(milliseconds(0));
+      ++turns;
+    }
+    ASSERT_LT(turns, 5) << "after " << i * 10 << " ms";
+  }
+  EXPECT_THAT(paced.events.set_aside, SizeIs(1));
+}
+
 TEST_F(RefusedRecord, OmitsBodyOfTooLargeDeadLetter) {
   bench.ArrivesRaw(0, "large", std::string(1'000, 'x'));
   bench.ArrivesRaw(0, "small", "y");
