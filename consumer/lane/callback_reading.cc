@@ -8,6 +8,8 @@ void CallbackReading::Learn(const LogBounds& bounds, const Moment& now) {
   end_ = bounds.end;
   const auto ago = std::chrono::ceil<std::chrono::milliseconds>(now.steady - bounds.looked_up_at);
   end_seen_at_ = now.wall - ago;
+  // It is later only if the clock was set back.
+  until_ = std::min(until_, now.wall);
   if (passing_ && bounds.looked_up_at >= passing_->read_at) passing_->is_before_end = true;
 }
 

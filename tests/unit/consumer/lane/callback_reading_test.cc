@@ -36,13 +36,14 @@ TEST(CallbackReading, KeepsItsTimeWhileLaterEndIsNotReached) {
   EXPECT_EQ(reading.until(), kNoon + minutes(1));
 }
 
-TEST(CallbackReading, NeverGoesBackWhenOurClockDoes) {
+// Otherwise it would be ahead of the clock, and our own backlog would count as lost callbacks.
+TEST(CallbackReading, GoesBackWhenOurClockDoes) {
   CallbackReading reading;
   reading.Learn(EndAt(0, At(minutes(5))), At(minutes(5)));
   EXPECT_FALSE(reading.HasReached(0));
-  reading.Learn(EndAt(0, At(minutes(6))), {kStart + minutes(6), kNoon});
+  reading.Learn(EndAt(1, At(minutes(6))), {kStart + minutes(6), kNoon});
   EXPECT_FALSE(reading.HasReached(0));
-  EXPECT_EQ(reading.until(), kNoon + minutes(5));
+  EXPECT_EQ(reading.until(), kNoon);
 }
 
 TEST(CallbackReading, PassesAnnouncementOnceAnEndFromAfterItIsReached) {
