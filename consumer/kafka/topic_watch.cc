@@ -2,9 +2,28 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <iterator>
 #include <set>
 
 namespace consumer {
+namespace {
+
+using Unchecked = std::map<Partition, std::vector<common::OffsetWitness>>;
+
+/// Each takes three requests, one after the other, and a look must not take long.
+constexpr std::ptrdiff_t kMostCheckedAtOnce = 4;
+
+/// The oldest one and the newest ones. The others stay unchecked until a later look.
+Unchecked SomeOf(Unchecked unchecked) {
+  for (auto& [partition, witnesses] : unchecked) {
+    if (std::ssize(witnesses) <= kMostCheckedAtOnce) continue;
+    witnesses.erase(witnesses.begin() + 1, witnesses.end() - (kMostCheckedAtOnce - 1));
+  }
+  return unchecked;
+}
+
+}  // namespace
 
 std::optional<int> TopicWatch::CountPartitions(LogReader& reader, const NewDeadline& deadline) {
   const std::optional<int> partitions = reader.Partitions(deadline());
@@ -86,7 +105,8 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
   const auto looked_up_at = std::chrono::steady_clock::now();
   const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
   std::map<Partition, SurveyedLog> logs = Survey(reader, callbacks_, positions, deadline);
-  SurveyUnchecked(reader, callbacks_, watched.standing.unchecked, logs, deadline);
+  const Unchecked unchecked_now = SomeOf(watched.standing.unchecked);
+  SurveyUnchecked(reader, callbacks_, unchecked_now, logs, deadline);
   std::vector<LogBounds> bounds;
   for (const auto& [partition, found] : logs) {
     LogBounds& bound = bounds.emplace_back();
@@ -101,8 +121,8 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
     const bool is_restoring =
         std::ranges::find(watched.restoring, partition) != watched.restoring.end();
     if (is_restoring && left != committed_.end()) bound.committed = left->second.offset;
-    const auto unchecked = watched.standing.unchecked.find(partition);
-    if (unchecked != watched.standing.unchecked.end()) bound.checked = unchecked->second;
+    const auto checked = unchecked_now.find(partition);
+    if (checked != unchecked_now.end()) bound.checked = checked->second;
     const auto position = watched.standing.positions.find(partition);
     if (position == watched.standing.positions.end() || !position->second.last) continue;
     if (found.went_back) continue;  // Reported again until the restore begins.

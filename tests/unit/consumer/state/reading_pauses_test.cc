@@ -60,13 +60,15 @@ TEST(ReadingPauses, KeepThoseThatTheLookHasNotSeen) {
   EXPECT_THAT(reading.pauses().unchecked(), ElementsAre(RecordAt(7)));
 }
 
-TEST(ReadingPauses, KeepTheNewestWhileNoLookSucceeds) {
+TEST(ReadingPauses, KeepTheOldestAndTheNewestWhileNoLookSucceeds) {
   Reading reading(RecordAt(0));
   for (std::int64_t offset = 1; offset <= 40; ++offset) {
     reading.ReadsAfter(milliseconds(1'500), offset);
   }
   const auto& unchecked = reading.pauses().unchecked();
   EXPECT_EQ(unchecked.size(), 16U);
+  EXPECT_EQ(unchecked.front(), RecordAt(0));
+  EXPECT_EQ(unchecked[1], RecordAt(25));
   EXPECT_EQ(unchecked.back(), RecordAt(39));
 }
 
