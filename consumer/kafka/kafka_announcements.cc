@@ -211,13 +211,18 @@ void KafkaAnnouncements::ReadNew(const std::stop_token& stop) {
   }
   Pursue(partitions);
   kafka::Extents extents;
+  std::vector<Partition> behind;
   for (const auto& [partition, end] : reader_->StableEnds(topic, partitions, LookUpDeadline())) {
     Reading& reading = readings_.at(partition);
     const Offset next = reading.cursor.position().next;
     reading.stable_end = end;
-    if (end < next) WentBack(partition);
+    if (end < next) behind.push_back(partition);
     if (end <= next) continue;
     if (const auto from = reading.cursor.Begin()) extents[partition] = {*from, end};
+  }
+  // A transaction that is open from before the reading began holds the stable end back for ever.
+  for (const auto& [partition, end] : reader_->Ends(topic, behind, LookUpDeadline())) {
+    if (end < readings_.at(partition).cursor.position().next) WentBack(partition);
   }
   if (!extents.empty()) ReadExtents(extents, stop);
   if (!stop.stop_requested()) CheckLogs(Which::kInDoubt);

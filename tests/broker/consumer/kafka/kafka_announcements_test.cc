@@ -27,6 +27,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class KafkaAnnouncementsTest : public ::testing::Test {
  protected:
@@ -38,14 +39,14 @@ class KafkaAnnouncementsTest : public ::testing::Test {
                                                      .check_every = milliseconds(200),
                                                      .look_up = milliseconds(3'000),
                                                      .unread_after = milliseconds(1'000)};
-  void Open(int partitions, KafkaAnnouncements::Timing timing = kQuick) {
+  void Open(int partitions, KafkaAnnouncements::Timing timing = kQuick,
+            seconds reach = hours(24)) {
     ClientSettings settings = bench.Settings("a");
     settings.topics.expected =
         bench.kafka().CreateUniqueTopic("expected", {.partitions = partitions});
     topic = settings.topics.expected;
     announcements.reset();
-    auto created =
-        KafkaAnnouncements::Create(std::move(settings), hours(24), providers, log, timing);
+    auto created = KafkaAnnouncements::Create(std::move(settings), reach, providers, log, timing);
     announcements = *std::move(created);
   }
 
@@ -181,6 +182,28 @@ TEST_F(KafkaAnnouncementsTest, AreNotReadWhileATransactionIsOpen) {
   ASSERT_TRUE(application->Abort(Soon()));
   ASSERT_TRUE(AwaitRead());
   EXPECT_THAT(taken, ElementsAre("p1 old"));
+}
+
+TEST_F(KafkaAnnouncementsTest, KeepTheirLogWhileATransactionIsOpenFromBeforeTheirReach) {
+  Open(1, kQuick, seconds(0));
+  bench.topics().seen = topic;
+  const auto application = bench.Producer("application");
+  ASSERT_TRUE(application->Begin());
+  ASSERT_TRUE(application->Produce(ConsumerBench::MarkerRecord(0, 1), 0));
+  ASSERT_TRUE(application->Flush(Soon()));
+  const auto has_aged = [written = common::WallNow()] {
+    return common::WallNow() > written + seconds(1);
+  };
+  ASSERT_TRUE(tests::WaitUntil(has_aged, seconds(20)));
+  announcements->Follow({{0, 1}});
+  ASSERT_TRUE(AwaitRead()) << "nothing was there within reach";
+  Announce("p1");
+  ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
+  EXPECT_THAT(lines.text(), HasSubstr(R"("why":"open_transaction")"));
+  EXPECT_THAT(lines.text(), Not(HasSubstr("expected.log_went_back")));
+  ASSERT_TRUE(application->Abort(Soon()));
+  ASSERT_TRUE(Await(1));
+  EXPECT_THAT(taken, ElementsAre("p1"));
 }
 
 /// librdkafka before 2.6.1 cannot destroy a client that has read a topic which was deleted since (its
