@@ -22,8 +22,8 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
                                  const NewDeadline& new_deadline) {
   if (partitions.empty()) return;
   const common::TopicNames& topics = settings_.topics;
-  if (!dead_partitions_) dead_partitions_ = reader.PartitionsOf(topics.dead, new_deadline());
-  const std::vector<Partition> dead = AllPartitions(dead_partitions_.value_or(0));
+  const std::optional<int> dead_partitions = dead_partitions_.Ask(reader, new_deadline());
+  const std::vector<Partition> dead = AllPartitions(dead_partitions.value_or(0));
   const auto all = {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
                     std::pair(topics.dead, dead)};
   std::set<ForgottenWatch::Place> watched;
@@ -31,10 +31,12 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
     for (const Partition partition : places) watched.emplace(topic, partition);
   }
   // No look answers for it.
-  if (!dead_partitions_) watched.emplace(topics.dead, kNowhere);
+  if (!dead_partitions) watched.emplace(topics.dead, kNowhere);
   exchange_.LooksAt(std::move(watched));
   for (const auto& [topic, places] : all) {
     const LogReader::OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());
+    const bool are_all_seen = found.clean.size() + found.open.size() >= places.size();
+    if (topic == topics.dead && !are_all_seen) dead_partitions_.Doubt();
     exchange_.Saw(topic, found, Deadline::Clock::now());
   }
   Report(reader, new_deadline);

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/forgotten_ender.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/partition_count.h"
 #include "consumer/kafka/restore_exchange.h"
 
 namespace consumer {
@@ -30,7 +30,8 @@ class ForgottenTransactions {
         stuck_after_(stuck_after),
         exchange_(exchange),
         log_(log),
-        ender_(settings) {}
+        ender_(settings),
+        dead_partitions_(settings.topics.dead) {}
 
   /// Looks at these partitions of `processes` and `callbacks.seen`, and at all dead letters.
   void Look(LogReader& reader, const std::vector<Partition>& partitions,
@@ -49,7 +50,7 @@ class ForgottenTransactions {
   RestoreExchange& exchange_;
   const common::Logger& log_;
   ForgottenEnder ender_;
-  std::optional<int> dead_partitions_;
+  PartitionCount dead_partitions_;
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
   common::Deadline end_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 };

@@ -90,14 +90,15 @@ void PublishGate::Look(Place& place, Deadline deadline) {
 }
 
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {
-  if (!dead_partitions_) dead_partitions_ = reader_->PartitionsOf(settings_.topics.dead, deadline);
-  if (!dead_partitions_) return false;
+  const std::optional<int> partitions = dead_partitions_.Ask(*reader_, deadline);
+  if (!partitions) return false;
   const std::vector<Partition> clean =
-      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*dead_partitions_), deadline).clean;
+      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*partitions), deadline).clean;
+  if (clean.size() < static_cast<std::size_t>(*partitions)) dead_partitions_.Doubt();
   if (clean.empty()) return false;
   for (OutgoingRecord& record : batch.records) {
     if (!IsLetter(record)) continue;
-    Partition place = PartitionOf(record.key, *dead_partitions_);
+    Partition place = PartitionOf(record.key, *partitions);
     if (std::find(clean.begin(), clean.end(), place) == clean.end()) {
       if (!may_go_elsewhere) return false;
       place =

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/partition_count.h"
 #include "consumer/kafka/renewed_reader.h"
 #include "consumer/lane/committer.h"
 
@@ -32,7 +32,9 @@ namespace consumer {
 class PublishGate {
  public:
   PublishGate(ClientSettings settings, const common::Logger& log)
-      : settings_(std::move(settings)), reader_(settings_, log) {}
+      : settings_(std::move(settings)),
+        reader_(settings_, log),
+        dead_partitions_(settings_.topics.dead) {}
 
   enum class State {
     kClean,
@@ -75,7 +77,7 @@ class PublishGate {
 
   ClientSettings settings_;
   RenewedReader reader_;
-  std::optional<int> dead_partitions_;
+  PartitionCount dead_partitions_;
   std::set<Partition> aborted_;  ///< Carried by aborted transactions and not seen stable since.
 };
 
