@@ -74,12 +74,6 @@ std::optional<std::string> FindStalledPart(const Lanes& lanes) {
   return std::nullopt;
 }
 
-common::http::Answer Liveness(const Lanes& lanes) {
-  const auto stalled = FindStalledPart(lanes);
-  if (stalled) return {.status = 503, .body = *stalled + "\n"};
-  return {.status = 200, .body = "ok\n"};
-}
-
 /// Consumes until a stop is requested. Returns the exit status.
 int Consume(const Config& config, std::string_view yaml, const common::Logger& log,
             common::Shutdown& shutdown) {
@@ -124,7 +118,9 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
        .port = config.admin.port,
        .ready_metric = "sluice_consumer_ready"},
       registry, [&] { return Missing(lanes, guard); },
-      {{"GET", "/livez", [&](const auto&, std::string_view) { return Liveness(lanes); }}});
+      {{"GET", "/livez", [&](const auto&, std::string_view) {
+          return common::admin::LivenessAnswer(FindStalledPart(lanes));
+        }}});
   if (!admin) return cannot_run(admin.error().detail);
 
   const common::ServiceWatchdog service(

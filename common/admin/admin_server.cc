@@ -13,8 +13,6 @@
 namespace common::admin {
 namespace {
 
-http::Answer Livez() { return {.body = "ok\n"}; }
-
 // {"ready":false,"missing":["kafka","spool"]}; the names need no escaping, see ReadinessNow.
 http::Answer Readyz(const Readiness& readiness) {
   const ReadinessNow now = readiness();
@@ -72,6 +70,10 @@ http::Answer Plain(int status, std::string body) {
 
 }  // namespace
 
+http::Answer LivenessAnswer(const std::optional<std::string>& stalled) {
+  return stalled ? Plain(503, *stalled + "\n") : Plain(200, "ok\n");
+}
+
 class AdminServer::Endpoints final : public http::Service {
  public:
   explicit Endpoints(std::vector<Route> routes) : routes_(std::move(routes)) {}
@@ -112,8 +114,8 @@ Result<std::unique_ptr<AdminServer>> AdminServer::Start(
     const AdminOptions& options, std::shared_ptr<const prometheus::Collectable> metrics,
     Readiness readiness, std::vector<Route> routes) {
   using http::RequestHead;
-  AddUnlessGiven(routes,
-                 {"GET", "/livez", [](const RequestHead&, std::string_view) { return Livez(); }});
+  AddUnlessGiven(routes, {"GET", "/livez",
+                          [](const RequestHead&, std::string_view) { return LivenessAnswer({}); }});
   AddUnlessGiven(routes, {"GET", "/readyz", [readiness](const RequestHead&, std::string_view) {
                             return Readyz(readiness);
                           }});

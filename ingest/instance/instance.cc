@@ -153,19 +153,24 @@ common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectab
     events_.PassTime(now);
   });
 
-  auto admin = common::admin::AdminServer::Start({.host = config_.admin.host,
-                                                  .port = config_.admin.port,
-                                                  .ready_metric = "sluice_ingest_ready"},
-                                                 std::move(metrics),
-                                                 [this]() -> common::admin::ReadinessNow {
-                                                   auto [is_ready, missing] = readiness();
-                                                   return {is_ready, std::move(missing)};
-                                                 });
+  auto admin =
+      common::admin::AdminServer::Start({.host = config_.admin.host,
+                                         .port = config_.admin.port,
+                                         .ready_metric = "sluice_ingest_ready"},
+                                        std::move(metrics),
+                                        [this]() -> common::admin::ReadinessNow {
+                                          auto [is_ready, missing] = readiness();
+                                          return {is_ready, std::move(missing)};
+                                        },
+                                        {{"GET", "/livez", [this](const auto&, std::string_view) {
+                                            return common::admin::LivenessAnswer(FindStalledPart());
+                                          }}});
   if (!admin) return admin.error();
   admin_ = *std::move(admin);
   common::http::Service& service =
       expected_ ? static_cast<common::http::Service&>(expected_->routes()) : endpoint_;
   if (auto serving = server_->Serve(service); !serving) return serving;
+  is_serving_ = true;
   events_.Listening(server_->port(), admin_->port());
   return {};
 }
@@ -219,7 +224,7 @@ ReadinessVerdict Instance::readiness() const {
 
 /// A spool that hangs does not count: a restart would not mend its disk (ADR 0008).
 std::optional<std::string> Instance::FindStalledPart() const {
-  if (server_->LongestTurn() <= kLongestTurn) return std::nullopt;
+  if (!is_serving_ || server_->LongestTurn() <= kLongestTurn) return std::nullopt;
   return "an HTTP thread makes no progress";
 }
 

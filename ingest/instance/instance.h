@@ -76,7 +76,7 @@ class Instance {
   void ReloadSecrets();
 
   [[nodiscard]] ReadinessVerdict readiness() const;
-  /// What makes no progress. Precondition: Start().
+  /// What makes no progress. Nothing before Start() has succeeded.
   [[nodiscard]] std::optional<std::string> FindStalledPart() const;
   [[nodiscard]] common::http::Server& server() { return *server_; }
   [[nodiscard]] Acceptance& acceptance() { return acceptance_; }
@@ -99,6 +99,7 @@ class Instance {
   CallbackEndpoint endpoint_;
   std::optional<ExpectedRoute> expected_;
   std::atomic<Phase> phase_ = Phase::kStarting;
+  std::atomic<bool> is_serving_ = false;
   bool is_durability_open_ = false;
   // Last: their threads use the members above.
   std::optional<DeadlineTicker> ticker_;

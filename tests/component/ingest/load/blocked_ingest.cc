@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "common/runtime/shutdown.h"
@@ -42,6 +43,7 @@ Value Must(common::Result<Value> result) {
 }  // namespace
 
 Offered BlockedDurability::Offer(CallbackNumber number, common::Envelope /*envelope*/) {
+  while (holds_offers_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   state_.With([&](State& state) {
     state.waiting.push_back(number);
     ++state.offers;

@@ -2,6 +2,7 @@
 
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,8 @@ class BlockedDurability final : public Durability, public CallbackSink {
 
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
+  /// Until the next call with false, the threads that offer callbacks stand still.
+  void HoldOffers(bool holds) { holds_offers_ = holds; }
   /// Reports all waiting callbacks as stored.
   void ReleaseAll();
   [[nodiscard]] std::size_t offers() const;
@@ -61,6 +64,7 @@ class BlockedDurability final : public Durability, public CallbackSink {
     std::size_t offers = 0;
   };
   const bool has_stuck_disk_;
+  std::atomic<bool> holds_offers_ = false;
   const common::Fd no_event_;
   StorageListener* listener_ = nullptr;
   common::Guarded<State> state_;
