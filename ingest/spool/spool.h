@@ -9,14 +9,20 @@
 
 namespace ingest {
 
-/// Stores callbacks on disk until Kafka has them. As a sink, it reports `spooled` once a callback
+/// Stores callbacks on disk until Kafka has them. Like a sink, it reports `spooled` once a callback
 /// is on disk.
 ///
 /// Threads: any.
 /// Time:    never blocks.
-class Spool : public CallbackSink {
+class Spool {
  public:
-  /// True if Offer() would accept a callback now.
+  virtual ~Spool() = default;
+
+  /// Looks for room and takes it in one step. Moves from the envelope only if it returns kTaken: a
+  /// callback without room here may still go to Kafka.
+  [[nodiscard]] virtual Offered Offer(CallbackNumber number, common::Envelope&& envelope) = 0;
+
+  /// True if there is room, for readiness. Offer() may find none a moment later.
   [[nodiscard]] virtual bool HasRoom() const = 0;
 
   /// True if callbacks of this provider wait, so that a newer one would overtake them.

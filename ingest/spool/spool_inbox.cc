@@ -33,20 +33,21 @@ SpoolInbox::Callbacks TakeFirst(SpoolInbox::Callbacks& from, std::size_t count) 
 SpoolInbox::SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue, Now now)
     : bounds_(bounds), queue_bounds_(queue), now_(std::move(now)) {}
 
-bool SpoolInbox::Offer(CallbackNumber number, common::Envelope envelope) {
+bool SpoolInbox::Offer(CallbackNumber number, common::Envelope&& envelope) {
   const std::size_t size = SizeInSpool(envelope);
+  const std::size_t body = envelope.body.size();
   {
     const std::lock_guard lock(mutex_);
     if (!MayTake() || !Fits(size, ledger_.fill(), bounds_)) return false;
-    if (queued_.numbers.size() >= queue_bounds_.max_requests || size > queue_bounds_.max_bytes ||
-        queued_bytes_ > queue_bounds_.max_bytes - size) {
+    if (queued_.numbers.size() >= queue_bounds_.max_requests || body > queue_bounds_.max_bytes ||
+        queued_bytes_ > queue_bounds_.max_bytes - body) {
       return false;
     }
     // Adds both or neither: a number beside another callback would answer 200 for an unstored one.
     common::ReserveMore(queued_.callbacks, 1);
     common::ReserveMore(queued_.numbers, 1);
     ledger_.Queued(envelope.provider, size);
-    queued_bytes_ += size;
+    queued_bytes_ += body;
     queued_.callbacks.push_back({.size = size, .envelope = std::move(envelope)});
     queued_.numbers.push_back(number);
   }
@@ -122,9 +123,9 @@ SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
     if (count == kMostPerCommit) break;
     if (count > 0 && bytes + callback.size > kMostBytesPerCommit) break;
     bytes += callback.size;
+    queued_bytes_ -= callback.envelope.body.size();
     ++count;
   }
-  queued_bytes_ -= bytes;
   taken.queued = std::make_shared<Callbacks>();
   *taken.queued = TakeFirst(queued_, count);
   storing_ = taken.queued;

@@ -45,8 +45,8 @@ class SpoolInbox {
   SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
              Now now = std::chrono::steady_clock::now);
 
-  /// False if the spool or its queue has no room.
-  [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope envelope);
+  /// False if the spool or its queue has no room. Moves from the envelope only if it returns true.
+  [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope&& envelope);
   void AddReports(std::span<const StorageReport> reports);
 
   [[nodiscard]] bool HasRoom() const;
@@ -90,7 +90,7 @@ class SpoolInbox {
   /// The number of callbacks taken so far. Tickets count from 1, in the order of Offer().
   std::uint64_t taken_ = 0;
   std::uint64_t handed_over_to_ = 0;  ///< A ticket.
-  std::size_t queued_bytes_ = 0;
+  std::size_t queued_bytes_ = 0;      ///< Of bodies, as the bounds of requests in flight count.
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
   std::optional<TimePoint>

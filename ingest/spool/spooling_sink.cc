@@ -32,13 +32,17 @@ bool SpoolingSink::MaySpool(const common::Envelope& envelope) const {
   return row.on_unavailable == common::OnUnavailable::kSpool;
 }
 
+bool SpoolingSink::TryToSpool(CallbackNumber number, common::Envelope& envelope) {
+  return spool_.Offer(number, std::move(envelope)) == Offered::kTaken;
+}
+
 Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   const bool may_spool = MaySpool(envelope);
   const TimePoint deadline = now_() + ack_deadline_;
   const auto routed = state_.With([&](State& state) -> std::variant<Offered, CallbackNumber> {
-    if (state.has_given_up || (may_spool && spool_.Holds(envelope.provider) && spool_.HasRoom())) {
-      return may_spool ? spool_.Offer(number, std::move(envelope)) : Offered::kAway;
-    }
+    const bool must_spool = state.has_given_up || (may_spool && spool_.Holds(envelope.provider));
+    if (must_spool && may_spool && TryToSpool(number, envelope)) return Offered::kTaken;
+    if (state.has_given_up) return Offered::kAway;
     Pending pending{.number = number};
     if (may_spool) pending.envelope = std::make_unique<common::Envelope>(envelope);
     return state.in_flight.Add(std::move(pending), deadline);
@@ -144,31 +148,23 @@ StorageReport Unavailable(CallbackNumber number) {
 
 void SpoolingSink::SpoolOnlyThis(State& state, CallbackNumber own, Reports& unavailable) {
   std::optional<Pending> pending = state.in_flight.Take(own);
-  const bool is_spooled =
-      pending->envelope && spool_.HasRoom() &&
-      spool_.Offer(pending->number, std::move(*pending->envelope)) == Offered::kTaken;
+  const bool is_spooled = pending->envelope && TryToSpool(pending->number, *pending->envelope);
   if (!is_spooled && !pending->is_in_spool) unavailable.push_back(Unavailable(pending->number));
 }
 
 void SpoolingSink::SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable) {
-  const auto refuse = [&](const Pending& pending) {
-    unavailable.push_back(Unavailable(pending.number));
-  };
   const Pending* failed = state.in_flight.Find(own);
-  if (failed->envelope && spool_.HasRoom()) {
+  if (failed->envelope) {
+    bool has_room = true;
     state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
-      if (!pending.envelope || pending.envelope->provider != provider) return false;
-      if (!spool_.HasRoom()) return false;
-      // It is offered once, whatever the result: afterwards the pending entry has no body.
-      const std::unique_ptr<common::Envelope> envelope = std::move(pending.envelope);
-      if (spool_.Offer(pending.number, std::move(*envelope)) != Offered::kTaken) {
-        refuse(pending);
-      }
-      return true;
+      // Kafka may still take a callback that finds no room.
+      if (!has_room || !pending.envelope || pending.envelope->provider != provider) return false;
+      has_room = TryToSpool(pending.number, *pending.envelope);
+      return has_room;
     });
   }
   const std::optional<Pending> rest = state.in_flight.Take(own);
-  if (rest && !rest->is_in_spool) refuse(*rest);
+  if (rest && !rest->is_in_spool) unavailable.push_back(Unavailable(rest->number));
 }
 
 void SpoolingSink::Report(const Reports& reports) {

@@ -35,8 +35,8 @@ class RequestEvents;
 ///
 /// When the first callback of a provider goes to the spool, all others of it that wait for Kafka
 /// follow in order. Kafka may still store one of these; then it exists twice, like a redelivery. A
-/// callback that Kafka refuses for its own sake goes alone. A full spool delays nothing: then Kafka
-/// alone decides. Callbacks that wait for a hanging disk are offered to Kafka, too; the first of
+/// callback that Kafka refuses for its own sake goes alone. A spool without room, even for this
+/// callback only, delays nothing: then Kafka alone decides. Callbacks that wait for a hanging disk are offered to Kafka, too; the first of
 /// both that stores one answers it.
 ///
 /// Threads:  any.
@@ -82,6 +82,8 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   using Reports = std::vector<StorageReport>;
 
   [[nodiscard]] bool MaySpool(const common::Envelope& envelope) const;
+  /// False if the spool has no room. The envelope is then unchanged.
+  [[nodiscard]] bool TryToSpool(CallbackNumber number, common::Envelope& envelope);
   /// Kafka has not accepted the callback of this number. Call with the lock held, so that the
   /// provider's next callback cannot go to Kafka meanwhile.
   void SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable);

@@ -41,7 +41,7 @@ void SqliteSpool::Start(StorageListener& listener, CallbackSink& kafka, Partitio
   thread_ = std::jthread([this] { Run(); });
 }
 
-Offered SqliteSpool::Offer(CallbackNumber number, common::Envelope envelope) {
+Offered SqliteSpool::Offer(CallbackNumber number, common::Envelope&& envelope) {
   return inbox_.Offer(number, std::move(envelope)) ? Offered::kTaken : Offered::kFull;
 }
 

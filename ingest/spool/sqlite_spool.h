@@ -54,7 +54,7 @@ class SqliteSpool final : public Spool {
   /// OnReplayReports().
   void Start(StorageListener& listener, CallbackSink& kafka, PartitionCount partitions);
 
-  [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope envelope) override;
+  [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope&& envelope) override;
   [[nodiscard]] bool HasRoom() const override { return inbox_.HasRoom(); }
   [[nodiscard]] bool Holds(std::string_view provider) const override {
     return inbox_.Holds(provider);

@@ -161,6 +161,17 @@ class Away final : public ingest::CallbackSink {
   }
 };
 
+class SpoolAsSink final : public ingest::CallbackSink {
+ public:
+  explicit SpoolAsSink(ingest::Spool& spool) : spool_(spool) {}
+  ingest::Offered Offer(CallbackNumber number, Envelope envelope) override {
+    return spool_.Offer(number, std::move(envelope));
+  }
+
+ private:
+  ingest::Spool& spool_;
+};
+
 struct Load {
   bool as_threads = false;
   std::size_t waiters = 0;
@@ -190,7 +201,8 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
       .queue = {},
       .free_disk = ingest::FreeDiskAt(path)};
   const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), events);
-  Waiters waiters(*spool, load.waiters, load.seconds);
+  SpoolAsSink sink(*spool);
+  Waiters waiters(sink, load.waiters, load.seconds);
   spool->Start(waiters, kafka, [] { return 1; });
   while (!spool->HasRoom()) std::this_thread::yield();  // Its own thread opens the file.
   std::string result = Measure(waiters, load);

@@ -67,7 +67,7 @@ TEST(WithoutMemory, SpoolInboxPairsEachNumberWithItsCallback) {
 /// Keeps the offers, in memory that it allocates.
 class FakeSpool final : public Spool {
  public:
-  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
+  Offered Offer(CallbackNumber number, common::Envelope&& envelope) override {
     bodies[number] = std::string(envelope.body);
     return Offered::kTaken;
   }

@@ -24,8 +24,8 @@ using ::testing::IsEmpty;
 /// Accepts `room` callbacks and records them.
 class FakeSpool final : public Spool {
  public:
-  Offered Offer(CallbackNumber number, common::Envelope envelope) override {
-    if (room == 0) return Offered::kAway;
+  Offered Offer(CallbackNumber number, common::Envelope&& envelope) override {
+    if (room == 0 || too_large.contains(envelope.body)) return Offered::kFull;
     --room;
     held.insert(envelope.provider);
     taken.push_back(std::to_string(number) + ":" + envelope.body);
@@ -54,6 +54,7 @@ class FakeSpool final : public Spool {
 
   std::vector<std::uint64_t> stalled;  ///< Numbers.
   std::size_t room = 100;
+  std::set<std::string> too_large;  ///< Bodies that do not fit, though there is room.
   std::set<std::string> held;
   std::vector<std::string> taken;
   std::vector<CallbackNumber> replayed;
@@ -229,6 +230,31 @@ TEST_F(SpoolingSinkTest, UsesKafkaWhileTheSpoolIsFull) {
   EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
   Report(0, StorageOutcome::kStored);
   EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
+}
+
+TEST_F(SpoolingSinkTest, UsesKafkaIfTheSpoolHasNoRoomAtTheMomentOfTheOffer) {
+  spool.held = {"paper"};
+  spool.too_large = {"x"};
+  ASSERT_TRUE(spool.HasRoom());
+  EXPECT_EQ(Offer(7, "paper"), Offered::kTaken);
+  ASSERT_EQ(kafka.numbers.size(), 1U);
+  EXPECT_EQ(kafka.envelopes.at(0).body, "x");
+  Report(0, StorageOutcome::kStored);
+  EXPECT_THAT(listener.notes, ElementsAre("7 stored"));
+}
+
+TEST_F(SpoolingSinkTest, LeavesCallbacksToKafkaThatFindNoRoomWithOthersOfTheirProvider) {
+  spool.too_large = {"b"};
+  Offer(1, "paper", "a");
+  Offer(2, "paper", "b");
+  Offer(3, "paper", "c");
+  Report(0, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a"));
+  EXPECT_THAT(listener.notes, IsEmpty()) << "Kafka may take the others";
+  Report(1, StorageOutcome::kStored);
+  Report(2, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a", "3:c"));
+  EXPECT_THAT(listener.notes, ElementsAre("2 stored"));
 }
 
 TEST_F(SpoolingSinkTest, OffersStalledCallbacksToKafka) {
