@@ -70,16 +70,6 @@ class InFlight {
     return NumberOf(oldest_);
   }
 
-  /// Removes every entry for which `take(entry)` returns true, oldest first. O(size()).
-  template <typename Take>
-  void TakeEach(Take take) {
-    for (std::uint32_t slot = oldest_; slot != kNone;) {
-      const std::uint32_t next = slots_[slot].next;
-      if (take(*slots_[slot].entry)) Remove(slot);
-      slot = next;
-    }
-  }
-
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:

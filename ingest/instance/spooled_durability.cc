@@ -28,7 +28,7 @@ SpooledDurability::SpooledDurability(const Config& config, const common::Logger&
                                      Events& events)
     : longest_spooling_(config.answer_deadline * 3 / 4),
       kafka_(config, kReplayed, log, events),
-      spool_(OptionsOf(config), events),
+      spool_(OptionsOf(config), config.providers, events),
       sink_(config.providers, config.ack_deadline, kafka_.sink(), kafka_.unheld(), spool_, events) {
 }
 

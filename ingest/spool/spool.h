@@ -25,7 +25,7 @@ class Spool {
   /// True if there is room, for readiness. Offer() may find none a moment later.
   [[nodiscard]] virtual bool HasRoom() const = 0;
 
-  /// True if callbacks of this provider wait, so that a newer one would overtake them.
+  /// True if callbacks of this provider's row wait, so that a newer one would overtake them.
   [[nodiscard]] virtual bool Holds(std::string_view provider) const = 0;
 
   /// Reports on callbacks that the spool itself has offered to Kafka.

@@ -30,12 +30,18 @@ SpoolInbox::Callbacks TakeFirst(SpoolInbox::Callbacks& from, std::size_t count) 
 
 }  // namespace
 
-SpoolInbox::SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue, Now now)
-    : bounds_(bounds), queue_bounds_(queue), now_(std::move(now)) {}
+SpoolInbox::SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
+                       const common::ProviderTable& providers, Now now)
+    : bounds_(bounds),
+      queue_bounds_(queue),
+      providers_(providers),
+      now_(std::move(now)),
+      ledger_(providers) {}
 
 bool SpoolInbox::Offer(CallbackNumber number, common::Envelope&& envelope) {
   const std::size_t size = SizeInSpool(envelope);
   const std::size_t body = envelope.body.size();
+  const SpoolLedger::Row row = providers_.Resolve(envelope.provider);
   {
     const std::lock_guard lock(mutex_);
     if (!MayTake() || !Fits(size, ledger_.fill(), bounds_)) return false;
@@ -46,7 +52,7 @@ bool SpoolInbox::Offer(CallbackNumber number, common::Envelope&& envelope) {
     // Adds both or neither: a number beside another callback would answer 200 for an unstored one.
     common::ReserveMore(queued_.callbacks, 1);
     common::ReserveMore(queued_.numbers, 1);
-    ledger_.Queued(envelope.provider, size);
+    ledger_.Queued(row, size);
     queued_bytes_ += body;
     queued_.callbacks.push_back({.size = size, .envelope = std::move(envelope)});
     queued_.numbers.push_back(number);
@@ -80,8 +86,9 @@ bool SpoolInbox::IsStalledNow() const {
 }
 
 bool SpoolInbox::Holds(std::string_view provider) const {
+  const SpoolLedger::Row row = providers_.Resolve(provider);
   const std::lock_guard lock(mutex_);
-  return ledger_.Holds(provider);
+  return ledger_.Holds(row);
 }
 
 std::optional<Spool::Stalled> SpoolInbox::FindStalled() const {

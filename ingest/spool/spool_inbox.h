@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/domain/provider_rules.h"
 #include "ingest/acceptance/callback_sink.h"
 #include "ingest/policy/shedding.h"
 #include "ingest/spool/spool.h"
@@ -24,7 +25,8 @@ namespace ingest {
 
 /// The queue from other threads to the spool's thread, and the spool's state for other threads.
 ///
-/// Threads: any; Take() only the spool's.
+/// Threads:  any; Take() only the spool's.
+/// Lifetime: refers to the table.
 class SpoolInbox {
  public:
   /// Oldest first.
@@ -43,7 +45,7 @@ class SpoolInbox {
   using Now = std::function<TimePoint()>;
 
   SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
-             Now now = std::chrono::steady_clock::now);
+             const common::ProviderTable& providers, Now now = std::chrono::steady_clock::now);
 
   /// False if the spool or its queue has no room. Moves from the envelope only if it returns true.
   [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope&& envelope);
@@ -78,6 +80,7 @@ class SpoolInbox {
  private:
   const SpoolBounds bounds_;
   const LoadBounds queue_bounds_;
+  const common::ProviderTable& providers_;
   const Now now_;
 
   [[nodiscard]] bool IsStalledNow() const;  ///< With the lock held.

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "common/domain/provider_rules.h"
 #include "ingest/spool/spool_bounds.h"
 
 namespace ingest {
@@ -22,11 +24,13 @@ struct SpoolHoldings {
       bytes += size;
     }
   };
-  std::unordered_map<std::string, Amount> by_provider{};  ///< Waiting for Kafka.
+  std::unordered_map<std::string, Amount> by_provider{};  ///< Waiting for Kafka, by stored name.
   Amount done{};                                          ///< Not waiting, only not removed yet.
 };
 
-/// Counts waiting callbacks: their size, for the bounds, and their providers, for the order.
+/// Counts waiting callbacks: their size, for the bounds, and their providers, for the order. All
+/// names of the row `unknown` are one provider here: an address with an id in it would otherwise
+/// give each callback its own.
 ///
 ///   Queued --commit failed--> Dropped
 ///      |
@@ -36,11 +40,20 @@ struct SpoolHoldings {
 /// While the disk is being counted, it may hold callbacks of any provider, so all providers count
 /// as held.
 ///
-/// Threads: confined, or behind the owner's lock.
+/// Threads:  confined, or behind the owner's lock.
+/// Lifetime: refers to the table.
 class SpoolLedger {
  public:
-  void Queued(const std::string& provider, std::size_t size) {
-    ++waiting_[provider];
+  using Row = common::ProviderTable::Index;
+
+  explicit SpoolLedger(const common::ProviderTable& providers)
+      : providers_(providers), waiting_(providers.rows().size()) {}
+
+  void Queued(std::string_view provider, std::size_t size) { Queued(RowOf(provider), size); }
+  /// Cannot fail.
+  void Queued(Row row, std::size_t size) {
+    ++waiting_[row];
+    ++all_waiting_;
     ++fill_.records;
     fill_.bytes += size;
     if (fill_.free_disk) {
@@ -48,13 +61,15 @@ class SpoolLedger {
       *fill_.free_disk -= needed < *fill_.free_disk ? needed : *fill_.free_disk;
     }
   }
-  void Dropped(const std::string& provider, std::size_t size) {
+  void Dropped(std::string_view provider, std::size_t size) {
     Acknowledged(provider);
     Removed({.records = 1, .bytes = size});
   }
-  void Acknowledged(const std::string& provider) {
-    const auto found = waiting_.find(provider);
-    if (found != waiting_.end() && --found->second == 0) waiting_.erase(found);
+  void Acknowledged(std::string_view provider) {
+    std::size_t& waiting = waiting_[RowOf(provider)];
+    if (waiting == 0) return;
+    --waiting;
+    --all_waiting_;
   }
   void Removed(const SpoolHoldings::Amount& removed) {
     fill_.records -= removed.records;
@@ -66,7 +81,8 @@ class SpoolLedger {
   /// Forgets the counts of the disk, which holds about `bytes` bytes that must be counted. Queued
   /// callbacks must be added again.
   void Recount(std::size_t bytes) {
-    waiting_.clear();
+    waiting_.assign(waiting_.size(), 0);
+    all_waiting_ = 0;
     fill_.records = 0;
     fill_.bytes = 0;
     fill_.uncounted_bytes = bytes;
@@ -75,7 +91,8 @@ class SpoolLedger {
   /// Adds a further counted part, possibly the last one, or a row found after that.
   void Counted(const SpoolHoldings& holdings, bool is_all) {
     for (const auto& [provider, of_it] : holdings.by_provider) {
-      waiting_[provider] += of_it.records;
+      waiting_[RowOf(provider)] += of_it.records;
+      all_waiting_ += of_it.records;
       Counted(of_it);
     }
     Counted(holdings.done);
@@ -84,22 +101,23 @@ class SpoolLedger {
     fill_.is_counted = true;
   }
 
-  [[nodiscard]] bool Holds(std::string_view provider) const {
-    if (!fill_.is_counted) return true;
-    return !waiting_.empty() && waiting_.contains(std::string(provider));
-  }
+  [[nodiscard]] bool Holds(std::string_view provider) const { return Holds(RowOf(provider)); }
+  [[nodiscard]] bool Holds(Row row) const { return !fill_.is_counted || waiting_[row] > 0; }
   /// True if no callback waits for Kafka, though acknowledged ones may still have to be removed.
-  [[nodiscard]] bool HoldsNothing() const { return fill_.is_counted && waiting_.empty(); }
+  [[nodiscard]] bool HoldsNothing() const { return fill_.is_counted && all_waiting_ == 0; }
   [[nodiscard]] const SpoolFill& fill() const { return fill_; }
 
  private:
+  [[nodiscard]] Row RowOf(std::string_view provider) const { return providers_.Resolve(provider); }
   void Counted(const SpoolHoldings::Amount& amount) {
     fill_.records += amount.records;
     fill_.bytes += amount.bytes;
     fill_.uncounted_bytes -= std::min(fill_.uncounted_bytes, amount.bytes);
   }
 
-  std::unordered_map<std::string, std::size_t> waiting_;  ///< By the provider's stored name.
+  const common::ProviderTable& providers_;
+  std::vector<std::size_t> waiting_;  ///< By row.
+  std::size_t all_waiting_ = 0;
   SpoolFill fill_;
 };
 

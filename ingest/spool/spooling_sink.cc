@@ -24,12 +24,11 @@ SpoolingSink::SpoolingSink(const common::ProviderTable& providers,
       kafka_at_once_(kafka_at_once),
       spool_(spool),
       events_(events),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      state_(State(providers.rows().size())) {}
 
-bool SpoolingSink::MaySpool(const common::Envelope& envelope) const {
-  // A name without a row belongs to `unknown`.
-  const common::ProviderRow& row = providers_[providers_.Resolve(envelope.provider)];
-  return row.on_unavailable == common::OnUnavailable::kSpool;
+bool SpoolingSink::MaySpool(Row row) const {
+  return providers_[row].on_unavailable == common::OnUnavailable::kSpool;
 }
 
 bool SpoolingSink::TryToSpool(CallbackNumber number, common::Envelope& envelope) {
@@ -37,15 +36,21 @@ bool SpoolingSink::TryToSpool(CallbackNumber number, common::Envelope& envelope)
 }
 
 Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
-  const bool may_spool = MaySpool(envelope);
+  const Row row = providers_.Resolve(envelope.provider);
+  const bool may_spool = MaySpool(row);
   const TimePoint deadline = now_() + ack_deadline_;
   const auto routed = state_.With([&](State& state) -> std::variant<Offered, CallbackNumber> {
     const bool must_spool = state.has_given_up || (may_spool && spool_.Holds(envelope.provider));
     if (must_spool && may_spool && TryToSpool(number, envelope)) return Offered::kTaken;
     if (state.has_given_up) return Offered::kAway;
-    Pending pending{.number = number};
+    Pending pending{.number = number, .row = row};
     if (may_spool) pending.envelope = std::make_unique<common::Envelope>(envelope);
-    return state.in_flight.Add(std::move(pending), deadline);
+    const CallbackNumber own = state.in_flight.Add(std::move(pending), deadline);
+    if (!may_spool) return own;
+    auto& of_row = state.may_spool[row];
+    while (!of_row.empty() && state.in_flight.Find(of_row.front()) == nullptr) of_row.pop_front();
+    of_row.push_back(own);
+    return own;
   });
   if (const auto* offered = std::get_if<Offered>(&routed)) return *offered;
 
@@ -154,17 +159,19 @@ void SpoolingSink::SpoolOnlyThis(State& state, CallbackNumber own, Reports& unav
 
 void SpoolingSink::SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable) {
   const Pending* failed = state.in_flight.Find(own);
-  if (failed->envelope) {
-    bool has_room = true;
-    state.in_flight.TakeEach([&, provider = failed->envelope->provider](Pending& pending) {
-      // Kafka may still take a callback that finds no room.
-      if (!has_room || !pending.envelope || pending.envelope->provider != provider) return false;
-      has_room = TryToSpool(pending.number, *pending.envelope);
-      return has_room;
-    });
-  }
+  if (failed->envelope) SpoolAllOf(state, failed->row);
   const std::optional<Pending> rest = state.in_flight.Take(own);
   if (rest && !rest->is_in_spool) unavailable.push_back(Unavailable(rest->number));
+}
+
+void SpoolingSink::SpoolAllOf(State& state, Row row) {
+  for (auto& of_row = state.may_spool[row]; !of_row.empty(); of_row.pop_front()) {
+    Pending* const pending = state.in_flight.FindToChange(of_row.front());
+    if (pending == nullptr) continue;
+    // Kafka may still take the callbacks that find no room.
+    if (!TryToSpool(pending->number, *pending->envelope)) return;
+    state.in_flight.Take(of_row.front());
+  }
 }
 
 void SpoolingSink::Report(const Reports& reports) {

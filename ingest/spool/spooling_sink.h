@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,7 +35,7 @@ class RequestEvents;
 ///                                                                            +--> unavailable
 ///
 /// When the first callback of a provider goes to the spool, all others of it that wait for Kafka
-/// follow in order. Kafka may still store one of these; then it exists twice, like a redelivery. A
+/// follow in order. The row `unknown` counts as one provider, whatever the names. Kafka may still store one of these; then it exists twice, like a redelivery. A
 /// callback that Kafka refuses for its own sake goes alone. A spool without room, even for this
 /// callback only, delays nothing: then Kafka alone decides. Callbacks that wait for a hanging disk are offered to Kafka, too; the first of
 /// both that stores one answers it.
@@ -70,23 +71,32 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   void GiveUpOnKafka();
 
  private:
+  using Row = common::ProviderTable::Index;
   struct Pending {
-    CallbackNumber number = 0;                     ///< The listener's.
+    CallbackNumber number = 0;  ///< The listener's.
+    Row row = 0;
     std::unique_ptr<common::Envelope> envelope{};  ///< Null if the row refuses, or if:
     bool is_in_spool = false;  ///< It waits in the spool, too, so a failure here decides nothing.
   };
   struct State {
+    explicit State(std::size_t rows) : may_spool(rows) {}
+
     InFlight<Pending> in_flight;
+    /// By row, oldest first: the numbers of entries with an envelope, and stale ones. A number is
+    /// added and removed once, so a callback that fails costs no look at all others.
+    std::vector<std::deque<CallbackNumber>> may_spool;
     bool has_given_up = false;
   };
   using Reports = std::vector<StorageReport>;
 
-  [[nodiscard]] bool MaySpool(const common::Envelope& envelope) const;
+  [[nodiscard]] bool MaySpool(Row row) const;
   /// False if the spool has no room. The envelope is then unchanged.
   [[nodiscard]] bool TryToSpool(CallbackNumber number, common::Envelope& envelope);
   /// Kafka has not accepted the callback of this number. Call with the lock held, so that the
   /// provider's next callback cannot go to Kafka meanwhile.
   void SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable);
+  /// The row's callbacks that wait for Kafka, as far as there is room.
+  void SpoolAllOf(State& state, Row row);
   /// Kafka accepts others but not this callback, so others need not follow it to the spool.
   void SpoolOnlyThis(State& state, CallbackNumber own, Reports& unavailable);
   void OfferStalled();

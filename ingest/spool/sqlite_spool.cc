@@ -19,10 +19,11 @@ constexpr std::chrono::milliseconds kKeepsRefusedFor{50};
 
 }  // namespace
 
-SqliteSpool::SqliteSpool(Options options, SpoolEvents& events)
+SqliteSpool::SqliteSpool(Options options, const common::ProviderTable& providers,
+                         SpoolEvents& events)
     : options_(std::move(options)),
       events_(events),
-      inbox_(options_.bounds, options_.queue),
+      inbox_(options_.bounds, options_.queue, providers),
       writer_(
           options_.database, events, [this](std::size_t used) { return RoomForCopy(used); },
           [this](std::int64_t sequence, std::string_view provider, std::size_t size) {

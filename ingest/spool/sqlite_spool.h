@@ -14,6 +14,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
+#include "common/domain/provider_rules.h"
 #include "ingest/policy/shedding.h"
 #include "ingest/spool/refused_keeper.h"
 #include "ingest/spool/removal.h"
@@ -33,7 +34,7 @@ class SpoolEvents;
 /// There is no room while the file cannot be opened or the disk hangs.
 ///
 /// Threads:  any.
-/// Lifetime: uses listener and sink until it has ended. The destructor waits for the disk operation
+/// Lifetime: refers to the table; uses listener and sink until it has ended. The destructor waits for the disk operation
 ///           in progress.
 class SqliteSpool final : public Spool {
  public:
@@ -44,7 +45,7 @@ class SqliteSpool final : public Spool {
     FreeDisk free_disk;  ///< Of the database's file system.
   };
 
-  SqliteSpool(Options options, SpoolEvents& events);
+  SqliteSpool(Options options, const common::ProviderTable& providers, SpoolEvents& events);
   ~SqliteSpool() override;
   SqliteSpool(const SqliteSpool&) = delete;
   SqliteSpool& operator=(const SqliteSpool&) = delete;

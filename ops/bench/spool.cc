@@ -200,7 +200,7 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
       .bounds = {.max_bytes = std::size_t{8} << 30U, .min_free_disk = std::size_t{64} << 20U},
       .queue = {},
       .free_disk = ingest::FreeDiskAt(path)};
-  const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), events);
+  const auto spool = std::make_unique<ingest::SqliteSpool>(std::move(options), providers, events);
   SpoolAsSink sink(*spool);
   Waiters waiters(sink, load.waiters, load.seconds);
   spool->Start(waiters, kafka, [] { return 1; });

@@ -102,7 +102,8 @@ class RefusedKeeperTest : public ::testing::Test {
                     .min_free_disk = 1000,
                     .max_body = 1000,
                     .commits_within = std::chrono::hours(1)},
-                   {}};
+                   {},
+                   providers};
   RefusedCallbacks file{RefusedCallbacks::PathBeside(options.path)};
   RefusedKeeper keeper{options, events};
 };

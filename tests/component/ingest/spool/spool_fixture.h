@@ -149,7 +149,7 @@ class SqliteSpoolTest : public ::testing::Test {
             }};
   }
   void Start() {
-    spool = std::make_unique<SqliteSpool>(Options(), events);
+    spool = std::make_unique<SqliteSpool>(Options(), providers, events);
     kafka.spool = spool.get();
     spool->Start(listener, kafka, [this] { return partitions.load(); });
   }

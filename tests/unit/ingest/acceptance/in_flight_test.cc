@@ -77,22 +77,6 @@ TEST(InFlight, FindsAnEntryWithoutRemovingIt) {
   EXPECT_EQ(in_flight.FindExpired(At(100)), std::nullopt);
 }
 
-TEST(InFlight, RemovesChosenEntriesOldestFirst) {
-  InFlight<std::string> in_flight;
-  for (const char* entry : {"a1", "b1", "a2", "b2", "a3"}) in_flight.Add(entry, At(1));
-  std::string taken;
-  in_flight.TakeEach([&](const std::string& entry) {
-    if (entry[0] != 'a') return false;
-    taken += entry;
-    return true;
-  });
-  EXPECT_EQ(taken, "a1a2a3");
-  EXPECT_EQ(in_flight.size(), 2U);
-  EXPECT_EQ(in_flight.TakeExpired(At(1)), "b1");
-  EXPECT_EQ(in_flight.TakeExpired(At(1)), "b2");
-  EXPECT_EQ(in_flight.TakeExpired(At(1)), std::nullopt);
-}
-
 // Compares with a model: a deque of the entries in flight.
 TEST(InFlight, AgreesWithASimpleModel) {
   const unsigned seed = std::random_device()();

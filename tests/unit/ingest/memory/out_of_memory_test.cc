@@ -38,8 +38,9 @@ common::Envelope EnvelopeOf(CallbackNumber number) {
 
 TEST(WithoutMemory, SpoolInboxPairsEachNumberWithItsCallback) {
   constexpr CallbackNumber kCallbacks = 40;
-  const auto prepare = [] {
-    auto inbox = std::make_unique<SpoolInbox>(SpoolBounds{}, LoadBounds{});
+  const common::ProviderTable providers;
+  const auto prepare = [&] {
+    auto inbox = std::make_unique<SpoolInbox>(SpoolBounds{}, LoadBounds{}, providers);
     inbox->SetWritable(true);
     inbox->WithLedger([](SpoolLedger& ledger) { ledger.FreeDiskIs(std::uint64_t{1} << 40U); });
     return inbox;

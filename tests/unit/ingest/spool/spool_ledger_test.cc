@@ -5,8 +5,10 @@
 namespace ingest {
 namespace {
 
+const common::ProviderTable kProviders;
+
 TEST(SpoolLedger, HoldsAProviderUntilTheLastOfItsCallbacksIsAcknowledged) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   EXPECT_FALSE(ledger.Holds("paper"));
   ledger.Queued("paper", 10);
   ledger.Queued("paper", 20);
@@ -21,8 +23,23 @@ TEST(SpoolLedger, HoldsAProviderUntilTheLastOfItsCallbacksIsAcknowledged) {
   EXPECT_TRUE(ledger.HoldsNothing());
 }
 
+TEST(SpoolLedger, CountsAllNamesOfTheRowUnknownAsOneProvider) {
+  SpoolLedger ledger(kProviders);
+  ledger.Queued("typo/1", 10);
+  SpoolHoldings holdings;
+  holdings.by_provider["typo/2"] = {.records = 1, .bytes = 10};
+  ledger.Counted(holdings, false);
+  EXPECT_TRUE(ledger.Holds("typo/3"));
+  EXPECT_FALSE(ledger.Holds("paper"));
+  ledger.Acknowledged("typo/4");
+  EXPECT_TRUE(ledger.Holds("typo/1"));
+  ledger.Acknowledged("typo/1");
+  EXPECT_FALSE(ledger.Holds("typo/1"));
+  EXPECT_TRUE(ledger.HoldsNothing());
+}
+
 TEST(SpoolLedger, CountsBytesUntilTheyAreRemovedFromDisk) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   ledger.Queued("paper", 10);
   ledger.Queued("paper", 20);
   ledger.Acknowledged("paper");
@@ -34,7 +51,7 @@ TEST(SpoolLedger, CountsBytesUntilTheyAreRemovedFromDisk) {
 }
 
 TEST(SpoolLedger, ForgetsUncommittedCallbacks) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   ledger.Queued("paper", 10);
   ledger.Dropped("paper", 10);
   EXPECT_FALSE(ledger.Holds("paper"));
@@ -43,7 +60,7 @@ TEST(SpoolLedger, ForgetsUncommittedCallbacks) {
 }
 
 TEST(SpoolLedger, SubtractsEachCallbackFromTheFreeDisk) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   ledger.FreeDiskIs(100);
   ledger.Queued("paper", 30);
   EXPECT_EQ(ledger.fill().free_disk, 40U) << "counted for the log and the table";
@@ -54,7 +71,7 @@ TEST(SpoolLedger, SubtractsEachCallbackFromTheFreeDisk) {
 }
 
 TEST(SpoolLedger, RestartsFromPartialCounts) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   ledger.Queued("connect", 10);
   ledger.Recount(400);
   EXPECT_EQ(ledger.fill().all_bytes(), 400U);
@@ -80,7 +97,7 @@ TEST(SpoolLedger, RestartsFromPartialCounts) {
 }
 
 TEST(SpoolLedger, HoldsNoProviderOfFinishedRows) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   ledger.Recount(400);
   ledger.Counted({.done = {.records = 2, .bytes = 100}}, true);
   EXPECT_TRUE(ledger.HoldsNothing());
@@ -89,7 +106,7 @@ TEST(SpoolLedger, HoldsNoProviderOfFinishedRows) {
 }
 
 TEST(SpoolLedger, HoldsProvidersOfRowsFoundAfterCounting) {
-  SpoolLedger ledger;
+  SpoolLedger ledger(kProviders);
   SpoolHoldings found;
   found.by_provider["paper"].Add(10);
   ledger.Counted(found, false);

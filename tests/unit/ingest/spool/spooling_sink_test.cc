@@ -6,6 +6,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <chrono>
+#include <ctime>
 #include <set>
 #include <string>
 #include <vector>
@@ -168,6 +169,34 @@ TEST_F(SpoolingSinkTest, TreatsAnUnknownNameLikeTheRowUnknown) {
   Offer(8, "");
   sink.ExpireUntil(At(4000));
   EXPECT_THAT(spool.taken, ElementsAre("7:x", "8:x"));
+}
+
+TEST_F(SpoolingSinkTest, KeepsTheOrderOfAllUnknownNamesTogether) {
+  Offer(1, "tpyo/1", "a");
+  Offer(2, "paper", "b");
+  Offer(3, "tpyo/2", "c");
+  Report(2, StorageOutcome::kUnavailable);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a", "3:c"));
+}
+
+// A look at all others for each of them takes seconds.
+TEST_F(SpoolingSinkTest, ExpiresManyCallbacksWithoutALookAtAllOthersForEach) {
+  constexpr CallbackNumber kMany = 20'000;
+  for (const bool has_room : {true, false}) {
+    for (CallbackNumber number = 1; number <= kMany; ++number) {
+      Offer(number, "tpyo/" + std::to_string(number));
+      Offer(kMany + number, number % 2 == 0 ? "paper" : "connect");
+    }
+    spool.room = has_room ? 3 * kMany : 0;
+    spool.taken.clear();
+    listener.notes.clear();
+    const std::clock_t begun = std::clock();  // The time that this process has used.
+    sink.ExpireUntil(At(4000));
+    EXPECT_LT(std::clock() - begun, CLOCKS_PER_SEC);
+    EXPECT_EQ(has_room ? spool.taken.size() : listener.notes.size(), 2 * kMany);
+    spool.held.clear();
+    spool.room = 3 * kMany;
+  }
 }
 
 TEST_F(SpoolingSinkTest, CountsLateReports) {
