@@ -31,7 +31,7 @@ class Spool {
   /// Reports on callbacks that the spool itself has offered to Kafka.
   virtual void OnReplayReports(std::span<const StorageReport> reports) = 0;
 
-  /// An accepted callback that waits for a hanging disk.
+  /// An accepted callback that waits long for the disk.
   struct Stalled {
     std::uint64_t ticket = 0;
     CallbackNumber number = 0;

@@ -12,7 +12,8 @@ struct SpoolBounds {
   std::size_t max_bytes = 1024ULL * 1024 * 1024;     ///< Keys, values and headers.
   std::size_t min_free_disk = 512ULL * 1024 * 1024;  ///< Always left free for others.
   std::size_t max_body = 1024ULL * 1024;
-  /// A disk that has not finished a request after this time accepts nothing until it has.
+  /// A disk that has not finished a request after this time is offered nothing new until it has.
+  /// Callbacks that wait for longer, for one request or several, are offered to Kafka, too.
   std::chrono::milliseconds commits_within{1000};
 };
 

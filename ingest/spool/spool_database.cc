@@ -53,6 +53,7 @@ common::Result<std::unique_ptr<SpoolDatabase>> SpoolDatabase::Open(const Options
   std::unique_ptr<SpoolDatabase> database(new SpoolDatabase);
   database->path_ = options.path;
   database->long_log_ = options.long_log;
+  database->answered_ = options.answered;
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(options.path.c_str(), &connection,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
@@ -161,6 +162,7 @@ common::Result<void> SpoolDatabase::SettleLog() {
   int settled = 0;
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                              &frames, &settled);
+  DiskHasAnswered();
   if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "settle the log");
   if (frames < 0) return Stop("its file system does not allow a write-ahead log");
   log_pages_ = 0;
@@ -226,6 +228,7 @@ common::Result<void> SpoolDatabase::ShortenLog() {
   // RESTART makes the next commit begin a new log.
   const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_RESTART,
                                              nullptr, nullptr);
+  DiskHasAnswered();
   if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, "shorten the log");
   log_pages_ = 0;
   begins_lap_ = true;
@@ -234,6 +237,7 @@ common::Result<void> SpoolDatabase::ShortenLog() {
 
 common::Result<void> SpoolDatabase::Run(const char* sql, const char* step) {
   const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+  DiskHasAnswered();
   if (code != SQLITE_OK) return ErrorOf(connection_.get(), code, step);
   return {};
 }
@@ -243,6 +247,7 @@ common::Result<std::int64_t> SpoolDatabase::ReadNumber(const char* sql, const ch
   int code = sqlite3_prepare_v2(connection_.get(), sql, -1, &prepared, nullptr);
   const SqliteStatement statement(prepared);
   if (code == SQLITE_OK) code = sqlite3_step(prepared);
+  DiskHasAnswered();
   if (code != SQLITE_ROW) return ErrorOf(connection_.get(), code, step);
   return std::int64_t{sqlite3_column_int64(prepared, 0)};
 }
@@ -257,6 +262,7 @@ common::Result<void> SpoolDatabase::Commit(const char* step, const Change& chang
   int code = RunOnce(begin_);
   if (code == SQLITE_OK) code = change();
   if (code == SQLITE_OK) code = RunOnce(commit_);
+  DiskHasAnswered();
   if (code == SQLITE_OK) return {};
   common::Error error = ErrorOf(connection, code, step);
   if (sqlite3_get_autocommit(connection) == 0 &&

@@ -40,6 +40,7 @@ class SpoolDatabase {
     std::string path;
     std::string vfs{};    ///< SQLite's name of the VFS to use; empty: the default.
     int long_log = 1000;  ///< From this many pages in the write-ahead log on, ShortenLog() acts.
+    std::function<void()> answered{};  ///< Called after each request to the disk, failed or not.
   };
 
   /// Creates the file if it is missing. Recovers or discards an interrupted commit.
@@ -130,6 +131,9 @@ class SpoolDatabase {
  private:
   SpoolDatabase() = default;
 
+  void DiskHasAnswered() const {
+    if (answered_) answered_();
+  }
   common::Result<void> Claim();
   common::Result<void> OpenLog();
   common::Result<void> PrepareStatements();
@@ -156,6 +160,7 @@ class SpoolDatabase {
   SqliteStatement read_;
   SqliteStatement scan_;
   int long_log_ = 0;
+  std::function<void()> answered_;
   bool begins_lap_ = false;  ///< The next commit is the first of a log.
   int log_pages_ = 0;        ///< Pages in the write-ahead log since its last restart.
 };

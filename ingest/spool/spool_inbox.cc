@@ -74,15 +74,20 @@ bool SpoolInbox::HasRoom() const {
   return MayTake() && ingest::HasRoom(ledger_.fill(), bounds_);
 }
 
-bool SpoolInbox::MayTake() const { return !is_closed_ && is_writable_ && !IsStalledNow(); }
+bool SpoolInbox::MayTake() const { return !is_closed_ && is_writable_ && !IsLongAgo(asked_at_); }
 
 bool SpoolInbox::IsStalled() const {
   const std::lock_guard lock(mutex_);
-  return IsStalledNow();
+  return IsLongAgo(asked_at_);
 }
 
-bool SpoolInbox::IsStalledNow() const {
-  return away_since_ && now_() - *away_since_ > bounds_.commits_within;
+void SpoolInbox::DiskHasAnswered() {
+  const std::lock_guard lock(mutex_);
+  if (asked_at_) asked_at_ = now_();
+}
+
+bool SpoolInbox::IsLongAgo(const std::optional<TimePoint>& since) const {
+  return since && now_() - *since > bounds_.commits_within;
 }
 
 bool SpoolInbox::Holds(std::string_view provider) const {
@@ -93,7 +98,7 @@ bool SpoolInbox::Holds(std::string_view provider) const {
 
 std::optional<Spool::Stalled> SpoolInbox::FindStalled() const {
   const std::lock_guard lock(mutex_);
-  if (!IsStalledNow()) return std::nullopt;
+  if (!IsLongAgo(away_since_)) return std::nullopt;
   const std::uint64_t first = taken_ - storing_->numbers.size();  // Taken before those being
                                                                   // stored.
   const std::uint64_t passed = std::max(handed_over_to_, first);
@@ -120,6 +125,7 @@ std::size_t SpoolInbox::handed_over() const {
 SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   std::unique_lock lock(mutex_);
   away_since_.reset();
+  asked_at_.reset();
   woken_.wait_until(lock, deadline.at(),
                     [&] { return !queued_.numbers.empty() || !reports_.empty() || is_closed_; });
   Taken taken;
@@ -138,7 +144,7 @@ SpoolInbox::Taken SpoolInbox::Take(common::Deadline deadline) {
   storing_ = taken.queued;
   taken_ += count;
   taken.is_last = is_closed_ && queued_.numbers.empty();
-  away_since_ = now_();
+  away_since_ = asked_at_ = now_();
   return taken;
 }
 

@@ -52,8 +52,11 @@ class SpoolInbox {
   void AddReports(std::span<const StorageReport> reports);
 
   [[nodiscard]] bool HasRoom() const;
-  /// True if the spool's thread has been away longer than a commit may take: the disk hangs.
+  /// True if the spool's thread has waited for one request longer than a request may take: the disk
+  /// hangs.
   [[nodiscard]] bool IsStalled() const;
+  /// Call after each request of the spool's thread to the disk.
+  void DiskHasAnswered();
   [[nodiscard]] bool Holds(std::string_view provider) const;
 
   // See Spool.
@@ -83,8 +86,9 @@ class SpoolInbox {
   const common::ProviderTable& providers_;
   const Now now_;
 
-  [[nodiscard]] bool IsStalledNow() const;  ///< With the lock held.
-  [[nodiscard]] bool MayTake() const;       ///< Writable and not stalled; with the lock held.
+  // With the lock held.
+  [[nodiscard]] bool IsLongAgo(const std::optional<TimePoint>& since) const;
+  [[nodiscard]] bool MayTake() const;  ///< Writable and not stalled.
 
   mutable std::mutex mutex_;  ///< Guards the members below.
   std::condition_variable woken_;
@@ -96,8 +100,9 @@ class SpoolInbox {
   std::size_t queued_bytes_ = 0;      ///< Of bodies, as the bounds of requests in flight count.
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
-  std::optional<TimePoint>
-      away_since_;  ///< When the spool's thread left Take(); nullopt while it waits there.
+  // Empty while the spool's thread waits in Take().
+  std::optional<TimePoint> away_since_;  ///< When it left Take().
+  std::optional<TimePoint> asked_at_;    ///< Since when it waits for the disk, at the most.
   bool is_writable_ = false;
   bool is_closed_ = false;
 };

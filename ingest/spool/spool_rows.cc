@@ -67,8 +67,10 @@ SpoolDatabase::Counted SpoolDatabase::Count(std::int64_t after, std::int64_t las
                                         ? counted.holdings.done
                                         : counted.holdings.by_provider[TextOf(count_, 1)];
     amount.Add(static_cast<std::size_t>(sqlite3_column_int64(count_.get(), 2)));
-    if (deadline.HasPassed()) return counted;
+    if (deadline.HasPassed()) break;
   }
+  DiskHasAnswered();
+  if (code == SQLITE_ROW) return counted;
   if (code == SQLITE_DONE) {
     counted.last_sequence = last;
     counted.is_all = true;
@@ -163,10 +165,11 @@ common::Result<std::vector<SpooledCallback>> SpoolDatabase::ReadAfter(std::int64
   int code = SQLITE_DONE;
   while ((code = sqlite3_step(read_.get())) == SQLITE_ROW) {
     bytes += static_cast<std::size_t>(sqlite3_column_int64(read_.get(), 1));
-    if (!callbacks.empty() && bytes > max_bytes) return callbacks;
+    if (!callbacks.empty() && bytes > max_bytes) break;
     callbacks.push_back(RowOf(read_));
   }
-  if (code != SQLITE_DONE) return ErrorOf(connection_.get(), code, "read");
+  DiskHasAnswered();
+  if (code != SQLITE_DONE && code != SQLITE_ROW) return ErrorOf(connection_.get(), code, "read");
   return callbacks;
 }
 
@@ -185,8 +188,10 @@ SpoolDatabase::Scanned SpoolDatabase::Scan(std::int64_t from, std::int64_t to, s
            .provider = ViewOf(scan_, 1),
            .key = ViewOf(scan_, 2),
            .size = static_cast<std::size_t>(sqlite3_column_int64(scan_.get(), 3))});
-    if (++count == most || deadline.HasPassed()) return scanned;
+    if (++count == most || deadline.HasPassed()) break;
   }
+  DiskHasAnswered();
+  if (code == SQLITE_ROW) return scanned;
   if (code == SQLITE_DONE) {
     scanned.passed = to;
   } else {

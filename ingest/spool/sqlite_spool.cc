@@ -17,6 +17,11 @@ constexpr std::chrono::milliseconds kCountsFor{20};
 constexpr std::chrono::milliseconds kReadsFor{50};
 constexpr std::chrono::milliseconds kKeepsRefusedFor{50};
 
+SpoolDatabase::Options WatchedBy(std::function<void()> answered, SpoolDatabase::Options options) {
+  options.answered = std::move(answered);
+  return options;
+}
+
 }  // namespace
 
 SqliteSpool::SqliteSpool(Options options, const common::ProviderTable& providers,
@@ -25,7 +30,8 @@ SqliteSpool::SqliteSpool(Options options, const common::ProviderTable& providers
       events_(events),
       inbox_(options_.bounds, options_.queue, providers),
       writer_(
-          options_.database, events, [this](std::size_t used) { return RoomForCopy(used); },
+          WatchedBy([this] { inbox_.DiskHasAnswered(); }, options_.database), events,
+          [this](std::size_t used) { return RoomForCopy(used); },
           [this](std::int64_t sequence, std::string_view provider, std::size_t size) {
             CountLate(sequence, provider, size);
           }),
@@ -104,6 +110,7 @@ void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
       stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kFileLost && Mend());
   inbox_.SetWritable(writer_.is_writable());
   const auto free_disk = options_.free_disk();
+  inbox_.DiskHasAnswered();
   inbox_.WithLedger([&](SpoolLedger& ledger) {
     ledger.FreeDiskIs(free_disk);
     if (stored != SpoolWriter::Stored::kNo) return;
@@ -163,6 +170,7 @@ void SqliteSpool::HandleOutcomes(TimePoint now) {
   for (const std::int64_t kept : refused_.Keep(writer_, Deadline::After(kKeepsRefusedFor))) {
     removal_.Add(kept, now);
   }
+  inbox_.DiskHasAnswered();
   ReportReplay(outcomes.stored.size(), outcomes.is_away);
 }
 
@@ -249,6 +257,7 @@ void SqliteSpool::WatchDisk() {
 void SqliteSpool::Maintain(TimePoint now) {
   Mend();
   LookAtDisk();
+  inbox_.DiskHasAnswered();
   inbox_.SetWritable(writer_.is_writable());
   if (writer_.is_writable()) {
     events_.SpoolWorks();
@@ -259,6 +268,7 @@ void SqliteSpool::Maintain(TimePoint now) {
   }
   // Keeps refused callbacks of a damaged file, too.
   refused_.Maintain(writer_, inbox_);
+  inbox_.DiskHasAnswered();
   PublishFill();
 }
 

@@ -135,6 +135,31 @@ TEST_F(SqliteSpoolTest, TellsWhatItsDiskHasAndNeeds) {
   EXPECT_FALSE(spool->HasRoom());
 }
 
+TEST_F(SqliteSpoolTest, DoesNotStallWhileASlowDiskAnswersEachRequest) {
+  bounds.commits_within = milliseconds(1'000);
+  long_log = 1;  // A checkpoint and a lap for each commit.
+  Open();
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    if (call.kind != Kind::kSync) return Fault::kNone;
+    ++syncs;
+    static_cast<void>(WaitUntil([&] { return may_sync.load(); }, milliseconds(300)));
+    return Fault::kNone;
+  });
+  int refusals = 0;
+  ASSERT_EQ(spool->Offer(1, SampleEnvelope("1")), Offered::kTaken);
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        refusals += spool->HasRoom() ? 0 : 1;
+        spool->WatchDisk();
+        return syncs >= 5;
+      },
+      kPatience, milliseconds(5)));
+  may_sync = true;
+  EXPECT_EQ(listener.Await(1), "spooled");
+  EXPECT_EQ(refusals, 0);
+  EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
+}
+
 TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   bounds.commits_within = milliseconds(200);
   Open();
