@@ -350,7 +350,8 @@ void Events::SpoolStalls(bool does_so) {
   log_.Error(
       "spool.stalls",
       {{"what",
-        "the disk has not finished a request for a second: ingest spools nothing until it has"}});
+        "the disk has not finished a request for a second: until it has, ingest prefers Kafka, and "
+        "one-shot callbacks that Kafka does not take wait for the disk"}});
 }
 
 void Events::SpoolIsInUse() {

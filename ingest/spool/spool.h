@@ -21,6 +21,10 @@ class Spool {
   /// Looks for room and takes it in one step. Moves from the envelope only if it returns kTaken: a
   /// callback without room here may still go to Kafka.
   [[nodiscard]] virtual Offered Offer(CallbackNumber number, common::Envelope&& envelope) = 0;
+  /// For a callback that no other sink takes. Also takes it while the disk hangs or fails: it then
+  /// waits for the disk, and the sender's deadline says how long.
+  [[nodiscard]] virtual Offered OfferAsLastResort(CallbackNumber number,
+                                                  common::Envelope&& envelope) = 0;
 
   /// True if there is room, for readiness. Offer() may find none a moment later.
   [[nodiscard]] virtual bool HasRoom() const = 0;
@@ -31,7 +35,7 @@ class Spool {
   /// Reports on callbacks that the spool itself has offered to Kafka.
   virtual void OnReplayReports(std::span<const StorageReport> reports) = 0;
 
-  /// An accepted callback that waits long for the disk.
+  /// An accepted callback that waits long for the disk, or for one that fails.
   struct Stalled {
     std::uint64_t ticket = 0;
     CallbackNumber number = 0;
@@ -39,8 +43,8 @@ class Spool {
   };
   /// The oldest one that was not handed over yet. It keeps waiting here, too.
   [[nodiscard]] virtual std::optional<Stalled> FindStalled() const = 0;
-  /// Another sink has accepted this one and all before it. The spool then reports them only once
-  /// they are on disk.
+  /// Another sink has accepted this one and all before it. The spool then reports them only if they
+  /// are on disk.
   virtual void HandedOver(std::uint64_t ticket) = 0;
 };
 

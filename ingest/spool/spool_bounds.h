@@ -54,4 +54,10 @@ inline constexpr std::size_t kWritesPerCallback = 2;
   return HasRoom(fill, bounds) && size <= bounds.max_bytes - fill.all_bytes();
 }
 
+/// True if a record of this size may fit, once the disk tells how much is free.
+[[nodiscard]] constexpr bool MayFit(std::size_t size, SpoolFill fill, const SpoolBounds& bounds) {
+  if (!fill.free_disk) fill.free_disk = UINT64_MAX;
+  return Fits(size, fill, bounds);
+}
+
 }  // namespace ingest

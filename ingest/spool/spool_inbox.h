@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,30 +26,51 @@ namespace ingest {
 
 /// The queue from other threads to the spool's thread, and the spool's state for other threads.
 ///
+///   Offer --> queued --Take--> being stored --Stored--> gone
+///               ^                  |
+///               +-----PutBack------+        a commit that failed is retried
+///
+/// A callback stays queued until it is stored: that may save it even after its sender was refused.
+/// Once the queue is full, those whose senders wait no longer make room for new ones.
+///
 /// Threads:  any; Take() only the spool's.
 /// Lifetime: refers to the table.
 class SpoolInbox {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Now = std::function<TimePoint()>;
+
+  struct Ticket {
+    std::uint64_t number = 0;  ///< Counts from 1, in the order of Offer().
+    TimePoint since{};
+  };
   /// Oldest first.
   struct Callbacks {
     std::vector<SpooledCallback> callbacks;
     std::vector<CallbackNumber> numbers;  ///< One per callback.
+    std::vector<Ticket> tickets;          ///< The same.
   };
   struct Taken {
-    /// At most one commit's callbacks. Other threads read their envelopes until the next Take().
+    /// At most one commit's callbacks; none while the disk fails, unless the inbox is closed. Other
+    /// threads read their envelopes until Stored() or PutBack().
     std::shared_ptr<Callbacks> queued;
     std::vector<StorageReport> reports;
     bool is_last = false;  ///< Closed and empty.
   };
 
-  using TimePoint = std::chrono::steady_clock::time_point;
-  using Now = std::function<TimePoint()>;
+  /// No sender waits longer for its answer.
+  static constexpr std::chrono::seconds kSendersWait{10};
 
   SpoolInbox(const SpoolBounds& bounds, const LoadBounds& queue,
              const common::ProviderTable& providers, Now now = std::chrono::steady_clock::now);
 
+  enum class Need {
+    kOrdinary,
+    kLastResort,  ///< Also waits for a disk that hangs or fails.
+  };
   /// False if the spool or its queue has no room. Moves from the envelope only if it returns true.
-  [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope&& envelope);
+  [[nodiscard]] bool Offer(CallbackNumber number, common::Envelope&& envelope,
+                           Need need = Need::kOrdinary);
   void AddReports(std::span<const StorageReport> reports);
 
   [[nodiscard]] bool HasRoom() const;
@@ -67,6 +89,12 @@ class SpoolInbox {
 
   /// Waits until there is work, at most until the deadline.
   [[nodiscard]] Taken Take(common::Deadline deadline);
+  /// The callbacks taken last are on disk, or reported.
+  void Stored();
+  /// The callbacks taken last are not on disk. They are first in the queue again; the next Take()
+  /// gives fewer of them, in case one is the cause. False if they are given up: the inbox is closed, or
+  /// a callback whose sender waits no longer has failed alone while others wait behind it.
+  [[nodiscard]] bool PutBack();
 
   void SetWritable(bool is_writable);
   /// Restarts counting; about `bytes` bytes are on disk.
@@ -81,6 +109,12 @@ class SpoolInbox {
   void Close();
 
  private:
+  struct Queued {
+    SpooledCallback callback{};
+    CallbackNumber number = 0;
+    Ticket ticket{};
+  };
+
   const SpoolBounds bounds_;
   const LoadBounds queue_bounds_;
   const common::ProviderTable& providers_;
@@ -88,16 +122,19 @@ class SpoolInbox {
 
   // With the lock held.
   [[nodiscard]] bool IsLongAgo(const std::optional<TimePoint>& since) const;
-  [[nodiscard]] bool MayTake() const;  ///< Writable and not stalled.
+  [[nodiscard]] bool MayTake() const;   ///< Writable and not stalled.
+  [[nodiscard]] bool MayStore() const;  ///< There are callbacks that Take() would give.
+  [[nodiscard]] bool HasPlace(std::size_t body) const;
+  void MakePlace(std::size_t body);
 
   mutable std::mutex mutex_;  ///< Guards the members below.
   std::condition_variable woken_;
-  Callbacks queued_;
-  std::shared_ptr<Callbacks> storing_ = std::make_shared<Callbacks>();  ///< Taken last.
-  /// The number of callbacks taken so far. Tickets count from 1, in the order of Offer().
-  std::uint64_t taken_ = 0;
+  std::deque<Queued> queued_;
+  std::shared_ptr<Callbacks> storing_ = std::make_shared<Callbacks>();
+  std::uint64_t last_ticket_ = 0;
   std::uint64_t handed_over_to_ = 0;  ///< A ticket.
-  std::size_t queued_bytes_ = 0;      ///< Of bodies, as the bounds of requests in flight count.
+  std::size_t most_per_commit_;
+  std::size_t queued_bytes_ = 0;  ///< Of bodies, as the bounds of requests in flight count.
   std::vector<StorageReport> reports_;
   SpoolLedger ledger_;
   // Empty while the spool's thread waits in Take().

@@ -35,14 +35,20 @@ bool SpoolingSink::TryToSpool(CallbackNumber number, common::Envelope& envelope)
   return spool_.Offer(number, std::move(envelope)) == Offered::kTaken;
 }
 
+bool SpoolingSink::SpoolAtLast(CallbackNumber number, common::Envelope& envelope) {
+  return spool_.OfferAsLastResort(number, std::move(envelope)) == Offered::kTaken;
+}
+
 Offered SpoolingSink::Offer(CallbackNumber number, common::Envelope envelope) {
   const Row row = providers_.Resolve(envelope.provider);
   const bool may_spool = MaySpool(row);
   const TimePoint deadline = now_() + ack_deadline_;
   const auto routed = state_.With([&](State& state) -> std::variant<Offered, CallbackNumber> {
-    const bool must_spool = state.has_given_up || (may_spool && spool_.Holds(envelope.provider));
-    if (must_spool && may_spool && TryToSpool(number, envelope)) return Offered::kTaken;
-    if (state.has_given_up) return Offered::kAway;
+    if (state.has_given_up) {
+      return may_spool && SpoolAtLast(number, envelope) ? Offered::kTaken : Offered::kAway;
+    }
+    const bool must_spool = may_spool && spool_.Holds(envelope.provider);
+    if (must_spool && TryToSpool(number, envelope)) return Offered::kTaken;
     Pending pending{.number = number, .row = row};
     if (may_spool) pending.envelope = std::make_unique<common::Envelope>(envelope);
     const CallbackNumber own = state.in_flight.Add(std::move(pending), deadline);
@@ -153,7 +159,7 @@ StorageReport Unavailable(CallbackNumber number) {
 
 void SpoolingSink::SpoolOnlyThis(State& state, CallbackNumber own, Reports& unavailable) {
   std::optional<Pending> pending = state.in_flight.Take(own);
-  const bool is_spooled = pending->envelope && TryToSpool(pending->number, *pending->envelope);
+  const bool is_spooled = pending->envelope && SpoolAtLast(pending->number, *pending->envelope);
   if (!is_spooled && !pending->is_in_spool) unavailable.push_back(Unavailable(pending->number));
 }
 
@@ -161,7 +167,9 @@ void SpoolingSink::SpoolWithProvider(State& state, CallbackNumber own, Reports& 
   const Pending* failed = state.in_flight.Find(own);
   if (failed->envelope) SpoolAllOf(state, failed->row);
   const std::optional<Pending> rest = state.in_flight.Take(own);
-  if (rest && !rest->is_in_spool) unavailable.push_back(Unavailable(rest->number));
+  if (!rest || rest->is_in_spool) return;
+  const bool is_spooled = rest->envelope && SpoolAtLast(rest->number, *rest->envelope);
+  if (!is_spooled) unavailable.push_back(Unavailable(rest->number));
 }
 
 void SpoolingSink::SpoolAllOf(State& state, Row row) {

@@ -35,10 +35,12 @@ class RequestEvents;
 ///                                                                            +--> unavailable
 ///
 /// When the first callback of a provider goes to the spool, all others of it that wait for Kafka
-/// follow in order. The row `unknown` counts as one provider, whatever the names. Kafka may still store one of these; then it exists twice, like a redelivery. A
-/// callback that Kafka refuses for its own sake goes alone. A spool without room, even for this
-/// callback only, delays nothing: then Kafka alone decides. Callbacks that wait for a hanging disk are offered to Kafka, too; the first of
-/// both that stores one answers it.
+/// follow in order. The row `unknown` counts as one provider, whatever the names. Kafka may still
+/// store one of these; then it exists twice, like a redelivery. A callback that Kafka refuses for
+/// its own sake goes alone. A spool without room, even for this callback only, delays nothing: then
+/// Kafka alone decides. A callback that Kafka does not take either waits for the disk as long as its
+/// sender waits. Callbacks that wait for a hanging or failing disk are offered to Kafka, too; the
+/// first of both that stores one answers it.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table.
@@ -92,6 +94,8 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   [[nodiscard]] bool MaySpool(Row row) const;
   /// False if the spool has no room. The envelope is then unchanged.
   [[nodiscard]] bool TryToSpool(CallbackNumber number, common::Envelope& envelope);
+  /// The same for a callback that Kafka does not take.
+  [[nodiscard]] bool SpoolAtLast(CallbackNumber number, common::Envelope& envelope);
   /// Kafka has not accepted the callback of this number. Call with the lock held, so that the
   /// provider's next callback cannot go to Kafka meanwhile.
   void SpoolWithProvider(State& state, CallbackNumber own, Reports& unavailable);

@@ -37,6 +37,7 @@ SqliteSpool::SqliteSpool(Options options, const common::ProviderTable& providers
           }),
       refused_(options_.database, events) {
   events_.SpoolLimitIs(options_.bounds.max_bytes);
+  inbox_.WithLedger([](SpoolLedger& ledger) { ledger.FreeDiskIs(std::nullopt); });
   inbox_.Recount(0);
 }
 
@@ -50,6 +51,12 @@ void SqliteSpool::Start(StorageListener& listener, CallbackSink& kafka, Partitio
 
 Offered SqliteSpool::Offer(CallbackNumber number, common::Envelope&& envelope) {
   return inbox_.Offer(number, std::move(envelope)) ? Offered::kTaken : Offered::kFull;
+}
+
+Offered SqliteSpool::OfferAsLastResort(CallbackNumber number, common::Envelope&& envelope) {
+  using Need = SpoolInbox::Need;
+  return inbox_.Offer(number, std::move(envelope), Need::kLastResort) ? Offered::kTaken
+                                                                      : Offered::kFull;
 }
 
 bool SqliteSpool::Close(Deadline deadline) {
@@ -111,8 +118,10 @@ void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   inbox_.SetWritable(writer_.is_writable());
   const auto free_disk = options_.free_disk();
   inbox_.DiskHasAnswered();
+  inbox_.WithLedger([&](SpoolLedger& ledger) { ledger.FreeDiskIs(free_disk); });
+  // Tried again once the disk works. Their deadlines say until when that may help.
+  if (!is_stored && inbox_.PutBack()) return;
   inbox_.WithLedger([&](SpoolLedger& ledger) {
-    ledger.FreeDiskIs(free_disk);
     if (stored != SpoolWriter::Stored::kNo) return;
     for (const SpooledCallback& callback : queued.callbacks) {
       ledger.Dropped(callback.envelope.provider, callback.size);
@@ -127,6 +136,7 @@ void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   for (std::size_t i = first; i < queued.numbers.size(); ++i) {
     reports.push_back({.number = queued.numbers[i], .outcome = outcome});
   }
+  inbox_.Stored();
   listener_->OnReports(reports);
   ShortenLog();
 }

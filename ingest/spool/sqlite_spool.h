@@ -31,7 +31,8 @@ class SpoolEvents;
 
 /// The spool on disk. One thread opens the file, however long that takes, stores all queued
 /// callbacks in one synced commit, replays stored ones to Kafka, and removes acknowledged ones.
-/// There is no room while the file cannot be opened or the disk hangs.
+/// There is no room while the file cannot be opened or the disk hangs or fails. Callbacks accepted
+/// by then, and those that nobody else takes, wait until they can be stored.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table; uses listener and sink until it has ended. The destructor waits for the disk operation
@@ -56,6 +57,8 @@ class SqliteSpool final : public Spool {
   void Start(StorageListener& listener, CallbackSink& kafka, PartitionCount partitions);
 
   [[nodiscard]] Offered Offer(CallbackNumber number, common::Envelope&& envelope) override;
+  [[nodiscard]] Offered OfferAsLastResort(CallbackNumber number,
+                                          common::Envelope&& envelope) override;
   [[nodiscard]] bool HasRoom() const override { return inbox_.HasRoom(); }
   [[nodiscard]] bool Holds(std::string_view provider) const override {
     return inbox_.Holds(provider);

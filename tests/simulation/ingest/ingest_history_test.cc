@@ -61,6 +61,23 @@ TEST(IngestHistory, ReplaysCallbacksOfAnOutage) {
   EXPECT_GE(outcome.spooled, 30U);
 }
 
+TEST(IngestHistory, LosesNoOneShotCallbackToAPauseOfTheDiskInAnOutage) {
+  const Outcome outcome = ExpectGood(
+      Scenario{.seed = 1,
+               .instances = 1,
+               .actions = {{milliseconds(6'000), Kind::kKafkaAway, 0, milliseconds(30'000), 0},
+                           {milliseconds(13'000), Kind::kArriveOneShot, 0, milliseconds(0), 20},
+                           {milliseconds(14'000), Kind::kDiskHangs, 0, milliseconds(2'000), 0},
+                           {milliseconds(14'050), Kind::kArriveOneShot, 0, milliseconds(0), 20},
+                           {milliseconds(15'300), Kind::kArriveOneShot, 0, milliseconds(0), 20},
+                           {milliseconds(20'000), Kind::kDiskSync, 0, milliseconds(1'500), 0},
+                           {milliseconds(20'050), Kind::kArriveOneShot, 0, milliseconds(0), 20},
+                           {milliseconds(25'000), Kind::kDiskRefuses, 0, milliseconds(3'000), 0},
+                           {milliseconds(25'050), Kind::kArriveOneShot, 0, milliseconds(0), 20}}});
+  EXPECT_EQ(outcome.promised, outcome.deliveries);
+  EXPECT_GE(outcome.spooled, 100U);
+}
+
 // A refused callback is waited for no longer although the full disk cannot keep it apart; then the
 // process ends, and the file with the callback was moved away.
 TEST(IngestHistory, WaitsForNoRefusedCallbackOfTheKeyWhileTheDiskIsFull) {

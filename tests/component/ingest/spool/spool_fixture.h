@@ -170,6 +170,12 @@ class SqliteSpoolTest : public ::testing::Test {
     const Offered offered = spool->Offer(number, SampleEnvelope(key, provider));
     return offered == Offered::kTaken ? listener.Await(number) : "refused";
   }
+  /// Offers a callback that cannot be stored now: it waits.
+  void OfferInVain(CallbackNumber number, const std::string& key) {
+    ASSERT_EQ(spool->Offer(number, SampleEnvelope(key)), Offered::kTaken);
+    ASSERT_TRUE(tests::WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+    EXPECT_FALSE(listener.HasReported(number));
+  }
   /// Retries until the spool accepts callbacks again.
   bool TakesAgain(CallbackNumber from) {
     return tests::WaitUntil(

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "ingest/spool/spooling_sink.h"
 #include "ingest/spool/sqlite_spool.h"
 #include "tests/component/ingest/spool/faulty_disk.h"
 #include "tests/component/ingest/spool/spool_fixture.h"
@@ -24,6 +25,7 @@ using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using tests::WaitUntil;
 using Fault = FaultyDisk::Fault;
@@ -55,22 +57,27 @@ void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
 
 class FailingDiskTest : public SqliteSpoolTest, public ::testing::WithParamInterface<OneFault> {};
 
-TEST_P(FailingDiskTest, NeverCausesASpooledReportAndIsRetried) {
+TEST_P(FailingDiskTest, CausesNoSpooledReportUntilARetrySucceeds) {
   Open();
   ASSERT_EQ(Offer(1, "before"), "spooled");
   disk.Fail(GetParam().kind, GetParam().fault);
-  EXPECT_EQ(Offer(2, "failed"), "unavailable");
-  EXPECT_FALSE(spool->HasRoom()) << "readiness must show it";
-  EXPECT_NE(Offer(3, "meanwhile"), "spooled");
+  ASSERT_EQ(spool->Offer(2, SampleEnvelope("failed")), Offered::kTaken);
+  EXPECT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience)) << "readiness must show it";
+  EXPECT_EQ(Offer(3, "meanwhile"), "refused");
+  ASSERT_EQ(spool->OfferAsLastResort(4, SampleEnvelope("nobody's")), Offered::kTaken);
   EXPECT_THAT(Log(), HasSubstr("\"event\":\"spool.failed\""));
   EXPECT_THAT(Log(), Not(HasSubstr("body of failed")));
+  EXPECT_FALSE(WaitUntil([&] { return listener.count() > 1; }, milliseconds(1'200)))
+      << "their deadline decides";
   disk.Mend();
+  EXPECT_EQ(listener.Await(2), "spooled");
+  EXPECT_EQ(listener.Await(4), "spooled");
   EXPECT_TRUE(TakesAgain(100));
   EXPECT_TRUE(WaitUntil([&] { return Log().find("spool.works") != std::string::npos; }, kPatience));
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
   disk.CutPower();
-  EXPECT_THAT(OnDisk(), Contains("before"));
+  EXPECT_THAT(OnDisk(), IsSupersetOf({"before", "failed", "nobody's"}));
   EXPECT_THAT(OnDisk(), Not(Contains("meanwhile")));
 }
 
@@ -160,6 +167,8 @@ TEST_F(SqliteSpoolTest, DoesNotStallWhileASlowDiskAnswersEachRequest) {
   EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
 }
 
+class HeldSyncTest : public SqliteSpoolTest, public ::testing::WithParamInterface<Fault> {};
+
 TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   bounds.commits_within = milliseconds(200);
   Open();
@@ -187,12 +196,40 @@ TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   ASSERT_TRUE(spool->FindStalled());
   EXPECT_EQ(spool->FindStalled()->number, 4U) << "it is not handed over yet";
   may_sync = true;
-  EXPECT_EQ(listener.Await(4), "unavailable") << "the file is reopened after the failed sync";
+  for (const CallbackNumber number : {2U, 3U, 4U}) {
+    EXPECT_EQ(listener.Await(number), "spooled") << "the file is reopened after the failed sync";
+  }
   EXPECT_FALSE(spool->FindStalled());
-  EXPECT_TRUE(TakesAgain(100));
-  EXPECT_FALSE(listener.HasReported(2)) << "the sink that has taken it reports";
-  EXPECT_FALSE(listener.HasReported(3));
 }
+
+/// Kafka is away, and a sync takes longer than a commit may take.
+TEST_P(HeldSyncTest, CostsNoOneShotCallback) {
+  bounds.commits_within = milliseconds(200);
+  Open();
+  SpoolingSink sink(providers, seconds(5), kafka, kafka, *spool, events);
+  sink.Attach(listener);
+  ASSERT_EQ(sink.Offer(1, SampleEnvelope("before")), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "spooled");
+  disk.SetRule([this](const FaultyDisk::Call& call) {
+    if (call.kind != Kind::kSync) return Fault::kNone;
+    ++syncs;
+    static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
+    return syncs == 1 ? GetParam() : Fault::kNone;
+  });
+  ASSERT_EQ(sink.Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
+  EXPECT_EQ(sink.Offer(3, SampleEnvelope("during the stall")), Offered::kTaken);
+  sink.ExpireUntil(SpoolingSink::TimePoint::max());
+  EXPECT_EQ(listener.count(), 1U);
+  may_sync = true;
+  EXPECT_EQ(listener.Await(2), "spooled");
+  EXPECT_EQ(listener.Await(3), "spooled");
+}
+
+INSTANTIATE_TEST_SUITE_P(Ending, HeldSyncTest, ::testing::Values(Fault::kNone, Fault::kError),
+                         [](const auto& fault) {
+                           return fault.param == Fault::kNone ? "Well" : "InAnError";
+                         });
 
 TEST_F(SqliteSpoolTest, DelaysNothingWhileTheDiskIsTooFullToDelete) {
   Open();

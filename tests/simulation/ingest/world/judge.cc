@@ -12,6 +12,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kLongestAnswer{9};
+/// A one-shot callback waits so long, as long as the disk may still store it.
+constexpr seconds kOneShotsWait{7};
+/// While the disk hangs, ingest remembers that it was full.
+constexpr seconds kRemembersFull{60};
+constexpr int kRoomyQueue = 1'000;
 /// After a trouble, so long until all is as before: probes, elections, a spool that is opened anew.
 constexpr seconds kKafkaSettles{10};
 constexpr seconds kDiskSettles{6};
@@ -88,12 +93,18 @@ void Judge::JudgeRefusal(const Process& process, const Delivery& delivery,
     return;
   }
   if (process.troubles.load + kLongestAnswer >= begun) return;
+  const bool may_spool =
+      process.config().spool && row.on_unavailable == common::OnUnavailable::kSpool;
+  const bool may_wait = may_spool && !process.is_stopping() &&
+                        process.config().max_in_flight >= kRoomyQueue &&
+                        process.troubles.full + kRemembersFull < begun;
+  if (may_wait && runtime_.now() - begun < kOneShotsWait) {
+    Blame(delivery.route + " is refused although its sender still waits");
+  }
   if (process.troubles.self + kDiskSettles >= begun) return;
   const bool can_kafka =
       process.troubles.kafka + kKafkaSettles < begun && !IsTooLarge(delivery.body.size());
-  const bool can_spool = process.config().spool &&
-                         row.on_unavailable == common::OnUnavailable::kSpool &&
-                         process.troubles.disk + kDiskSettles < begun;
+  const bool can_spool = may_spool && process.troubles.disk + kDiskSettles < begun;
   if (can_kafka || can_spool) {
     Blame(delivery.route + " is refused with " + std::to_string(answer.status) + " although " +
           (can_kafka ? "Kafka" : "the spool") + " could take it");

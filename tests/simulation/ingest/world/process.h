@@ -77,6 +77,7 @@ class Process {
     Time disk{};
     Time self{};  ///< Starting, or standing still.
     Time load{};  ///< At the bound.
+    Time full{};  ///< The disk, or half of the spool.
     // Nothing was possible since; max(): it was lately.
     Time kafka_dead_since = Time::max();
     Time disk_dead_since = Time::max();

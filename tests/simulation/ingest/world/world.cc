@@ -105,6 +105,7 @@ void World::NoteTroubles(Slot& slot) {
   }
   const DiskFaults& faults = slot.disk->faults;
   if (faults.any(now) || used > kSpoolBytes / 2) troubles.disk = now;
+  if (faults.is_full || used > kSpoolBytes / 2) troubles.full = now;
   if (!process.is_serving() || process.is_frozen()) {
     // A drain must lose nothing.
     if (!process.is_stopping() || process.is_frozen()) troubles.self = now;

@@ -72,6 +72,9 @@ class FakeSpool final : public Spool {
     bodies[number] = std::string(envelope.body);
     return Offered::kTaken;
   }
+  Offered OfferAsLastResort(CallbackNumber number, common::Envelope&& envelope) override {
+    return Offer(number, std::move(envelope));
+  }
   [[nodiscard]] bool HasRoom() const override { return true; }
   [[nodiscard]] bool Holds(std::string_view /*provider*/) const override { return false; }
   void OnReplayReports(std::span<const StorageReport> /*reports*/) override {}

@@ -32,6 +32,12 @@ class FakeSpool final : public Spool {
     taken.push_back(std::to_string(number) + ":" + envelope.body);
     return Offered::kTaken;
   }
+  Offered OfferAsLastResort(CallbackNumber number, common::Envelope&& envelope) override {
+    if (places == 0) return Offer(number, std::move(envelope));
+    --places;
+    taken.push_back(std::to_string(number) + ":" + envelope.body + " waits");
+    return Offered::kTaken;
+  }
   [[nodiscard]] bool HasRoom() const override { return room > 0; }
   [[nodiscard]] bool Holds(std::string_view provider) const override {
     return held.contains(std::string(provider));
@@ -55,6 +61,7 @@ class FakeSpool final : public Spool {
 
   std::vector<std::uint64_t> stalled;  ///< Numbers.
   std::size_t room = 100;
+  std::size_t places = 0;           ///< For callbacks that wait for the disk.
   std::set<std::string> too_large;  ///< Bodies that do not fit, though there is room.
   std::set<std::string> held;
   std::vector<std::string> taken;
@@ -328,6 +335,33 @@ TEST_F(SpoolingSinkTest, ReportsUnavailableIfNeitherAcceptsACallback) {
   EXPECT_EQ(Offer(8, "paper"), Offered::kTaken);
   sink.ExpireUntil(At(4000));
   EXPECT_THAT(listener.notes, ElementsAre("8 unavailable"));
+}
+
+TEST_F(SpoolingSinkTest, LetsACallbackThatKafkaDoesNotTakeWaitForTheDisk) {
+  spool.room = 0;
+  spool.places = 4;
+  Offer(1, "paper", "a");
+  Offer(2, "paper", "b");
+  Offer(3, "paper", "c");
+  kafka.answer = Offered::kAway;
+  EXPECT_EQ(Offer(4, "paper", "d"), Offered::kTaken);
+  EXPECT_EQ(Offer(5, "onfido", "e"), Offered::kAway);
+  EXPECT_THAT(spool.taken, ElementsAre("4:d waits")) << "Kafka may still take the earlier ones";
+  Report(0, StorageOutcome::kUnavailable);
+  Report(1, StorageOutcome::kRefused);
+  sink.ExpireUntil(At(4000));
+  EXPECT_THAT(spool.taken, ElementsAre("4:d waits", "1:a waits", "2:b waits", "3:c waits"));
+  EXPECT_THAT(listener.notes, IsEmpty());
+}
+
+TEST_F(SpoolingSinkTest, LetsCallbacksWaitForTheDiskOnceItHasGivenUpOnKafka) {
+  spool.room = 0;
+  spool.places = 2;
+  Offer(1, "paper", "a");
+  sink.GiveUpOnKafka();
+  EXPECT_EQ(Offer(2, "paper", "b"), Offered::kTaken);
+  EXPECT_EQ(Offer(3, "paper", "c"), Offered::kAway);
+  EXPECT_THAT(spool.taken, ElementsAre("1:a waits", "2:b waits"));
 }
 
 TEST_F(SpoolingSinkTest, PassesReplayReportsToTheSpool) {
