@@ -14,7 +14,7 @@ namespace {
 
 using Place = SpoolDatabase::Place;
 
-/// A copy leaves nothing behind that may only be unreadable for a moment.
+/// A disk that fails for a moment costs nothing: no callback is left behind, and no log unsettled.
 constexpr int kPatience = 3;
 /// Calls of Maintain() between two copies without room.
 constexpr int kLongestCopyWait = 60;
@@ -54,6 +54,7 @@ std::optional<std::size_t> SpoolWriter::OpenAnew(const Which& is_removable) {
   state_ = State::kGood;
   is_file_lost_ = false;
   was_damaged_ = false;
+  unsettled_ = 0;
   unread_copies_ = 0;
   copy_waits_next_ = 1;
   log_stays_long_ = false;
@@ -74,12 +75,26 @@ std::optional<std::size_t> SpoolWriter::CannotOpen(const common::Error& error) {
 
 /// Moves the whole log into the table: a log that is still at its path would be applied to another
 /// file, and one that is not would be lost.
+///
+/// A dead disk refuses that for ever. If file and log have both left the path, nothing is lost: the
+/// open connection still reads the log for the copy, and it stays where its file is.
 common::Result<void> SpoolWriter::PrepareToLeave() {
   // Nothing is written to a damaged file or its log.
   if (was_damaged_) return {};
-  if (auto settled = database_->SettleLog(); !settled) return settled;
+  if (auto settled = database_->SettleLog(); !settled) {
+    const bool is_all_gone = database_->FindPlace() == Place::kGone && !HasLogAtPath();
+    if (++unsettled_ < kPatience || !is_all_gone) return settled;
+    events_.SpoolFailed(settled.error().detail);
+    return {};
+  }
+  unsettled_ = 0;
   if (database_->FindPlace() != Place::kLogReplaced) return {};
   return ForeignLogError();
+}
+
+/// True if the open file's log is still at its path.
+bool SpoolWriter::HasLogAtPath() const {
+  return FilesAt(options_.path).log == database_->files().log;
 }
 
 /// Opens the file at the path, unless file or log was replaced without the other: SQLite would

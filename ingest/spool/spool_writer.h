@@ -30,7 +30,8 @@ class SpoolEvents;
 ///
 /// A file that is no longer at its path accepts nothing more. Its callbacks are copied into the
 /// file at the path, or into a new one, once there is room; until then replay reads them from the
-/// old file. In the end, unreadable callbacks are left behind and counted.
+/// old file. In the end, unreadable callbacks are left behind and counted, and a file on a dead disk
+/// is left without a last write.
 ///
 /// Sequences grow from file to file, so an earlier file's sequence never names a callback of a
 /// later one.
@@ -108,6 +109,7 @@ class SpoolWriter final : public Replay::Source {
   std::optional<std::size_t> OpenAnew(const Which& is_removable);
   std::optional<std::size_t> CannotOpen(const common::Error& error);
   common::Result<void> PrepareToLeave();
+  [[nodiscard]] bool HasLogAtPath() const;
   common::Result<std::unique_ptr<SpoolDatabase>> OpenAtPath();
   struct Takeover {
     std::int64_t base = 0;
@@ -137,6 +139,7 @@ class SpoolWriter final : public Replay::Source {
   std::int64_t base_ = 0;             ///< A sequence is base_ + the sequence in the file.
   LastSequence last_{.known = 0};     ///< In the file.
   SpoolCount count_;                  ///< Done if the file cannot be written.
+  int unsettled_ = 0;                 ///< Times in a row that the lost file's log was not settled.
   int unread_copies_ = 0;             ///< Copies in a row that failed at unreadable rows.
   int copy_waits_ = 0;                ///< How many more calls of Maintain() to wait.
   int copy_waits_next_ = 1;

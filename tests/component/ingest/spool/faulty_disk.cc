@@ -41,11 +41,12 @@ struct FaultyFile {
   FaultyDisk* disk;
   std::string* path;  ///< Null for a temporary file.
   bool is_log;
+  int opening;
 
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   static FaultyFile& Of(sqlite3_file* file) { return *reinterpret_cast<FaultyFile*>(file); }
   FaultyDisk::Fault Ask(FaultyDisk::Kind kind, std::int64_t offset = 0) const {
-    return disk->Ask(kind, is_log, offset);
+    return disk->Ask(kind, is_log, opening, offset);
   }
 };
 
@@ -169,7 +170,11 @@ struct FaultyCalls {
     auto* faulty = new (file) FaultyFile{};
     faulty->disk = disk;
     faulty->is_log = (flags & SQLITE_OPEN_WAL) != 0;
-    const Fault fault = disk->Ask(Kind::kOpen, faulty->is_log);
+    {
+      const std::lock_guard lock(disk->mutex_);
+      faulty->opening = ++disk->openings_;
+    }
+    const Fault fault = disk->Ask(Kind::kOpen, faulty->is_log, faulty->opening);
     if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
     if (fault != Fault::kNone) return SQLITE_CANTOPEN;
     const int code = Real()->xOpen(Real(), name, faulty->real(), flags, out);
@@ -229,9 +234,14 @@ int FaultyDisk::changes() const {
   return changes_;
 }
 
-FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log, std::int64_t offset) {
+int FaultyDisk::openings() const {
+  const std::lock_guard lock(mutex_);
+  return openings_;
+}
+
+FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log, int opening, std::int64_t offset) {
   Rule rule;
-  Call call{.kind = kind, .is_log = is_log, .offset = offset};
+  Call call{.kind = kind, .is_log = is_log, .opening = opening, .offset = offset};
   {
     const std::lock_guard lock(mutex_);
     if (kind != Kind::kRead) ++changes_;

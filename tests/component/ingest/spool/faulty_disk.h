@@ -25,6 +25,7 @@ class FaultyDisk {
   struct Call {
     Kind kind = Kind::kRead;
     bool is_log = false;      ///< The write-ahead log, not the table's file.
+    int opening = 0;          ///< Counts the files that were opened, from 1.
     int number = 0;           ///< Counts all calls that change something, from 1.
     std::int64_t offset = 0;  ///< Of a read.
   };
@@ -54,6 +55,8 @@ class FaultyDisk {
 
   /// The number of calls so far that change something.
   [[nodiscard]] int changes() const;
+  /// The number of files opened so far.
+  [[nodiscard]] int openings() const;
 
   /// Resets every file to its content on the disk. No file may be open.
   void CutPower();
@@ -67,7 +70,7 @@ class FaultyDisk {
   friend struct FaultyFile;
   friend struct FaultyCalls;
 
-  Fault Ask(Kind kind, bool is_log, std::int64_t offset = 0);
+  Fault Ask(Kind kind, bool is_log, int opening = 0, std::int64_t offset = 0);
   void Opened(const std::string& path);
   void Written(const std::string& path, std::int64_t offset, int size);
   void Synced(const std::string& path, bool is_done);
@@ -77,6 +80,7 @@ class FaultyDisk {
   mutable std::mutex mutex_;
   Rule rule_;
   int changes_ = 0;
+  int openings_ = 0;
   std::map<std::string, Image> images_;
 };
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -225,6 +226,45 @@ TEST_F(SpoolFileTest, ReopensWhenItsFolderIsBack) {
   EXPECT_TRUE(TakesAgain(100));
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
+
+class DeadDiskTest : public SpoolFileTest,
+                     public ::testing::WithParamInterface<std::vector<FaultyDisk::Kind>> {};
+
+TEST_P(DeadDiskTest, IsReplacedUnderARunningIngest) {
+  path = (directory.path() / "volume" / "spool.db").string();
+  fs::create_directory(directory.path() / "volume");
+  long_log = 1000;
+  Open();
+  for (CallbackNumber number = 1; number <= 3; ++number) {
+    ASSERT_EQ(Offer(number, "old-" + std::to_string(number)), "spooled");
+  }
+  const auto fails = [last = disk.openings()](const FaultyDisk::Call& call) {
+    const auto& kinds = GetParam();
+    return call.opening <= last && std::ranges::find(kinds, call.kind) != kinds.end();
+  };
+  disk.SetRule([fails](const FaultyDisk::Call& call) {
+    return fails(call) ? FaultyDisk::Fault::kError : FaultyDisk::Fault::kNone;
+  });
+  OfferInVain(4, "new");
+  fs::rename(directory.path() / "volume", directory.path() / "dead");
+  fs::create_directory(directory.path() / "volume");
+  const auto replaced_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(listener.Await(4), "spooled") << Log();
+  EXPECT_LT(std::chrono::steady_clock::now() - replaced_at, std::chrono::seconds(10));
+  EXPECT_THAT(Log(), HasSubstr("spool.file_replaced"));
+  const bool is_readable = std::ranges::count(GetParam(), FaultyDisk::Kind::kRead) == 0;
+  EXPECT_EQ(AtThePath(), is_readable ? std::vector<std::string>({"old-1", "old-2", "old-3", "new"})
+                                     : std::vector<std::string>({"new"}));
+  EXPECT_EQ(Log().find("\"unreadable\"") != std::string::npos, !is_readable) << Log();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    That, DeadDiskTest,
+    ::testing::Values(std::vector{FaultyDisk::Kind::kWrite, FaultyDisk::Kind::kSync,
+                                  FaultyDisk::Kind::kTruncate},
+                      std::vector{FaultyDisk::Kind::kRead, FaultyDisk::Kind::kWrite,
+                                  FaultyDisk::Kind::kSync, FaultyDisk::Kind::kTruncate}),
+    [](const auto& kinds) { return kinds.param.size() == 3 ? "OnlyReads" : "AnswersNothing"; });
 
 TEST_F(SpoolFileTest, CreatesANewFileIfADamagedOneIsMovedAway) {
   OpenDamaged();
