@@ -45,7 +45,8 @@ Advice AdviceOn(WrongProtocol protocol) {
 }  // namespace
 
 /// Limits log lines: one a second for each provider and situation, one a minute about a spool that
-/// cannot be opened and about each wrong protocol, and one in ten seconds for every other kind.
+/// cannot be opened, a producer that cannot be rebuilt and each wrong protocol, and one in ten
+/// seconds for every other kind.
 struct Events::Throttles {
   static constexpr std::chrono::seconds kSeldom{10};
   static constexpr std::chrono::minutes kRarely{1};
@@ -62,6 +63,8 @@ struct Events::Throttles {
 
   std::vector<common::LogThrottle> answers;
   std::vector<common::LogThrottle> announcements;
+  common::LogThrottle not_rebuilt{kRarely};
+  common::LogThrottle expected_not_rebuilt{kRarely};
   common::LogThrottle spool_failure{kSeldom};
   common::LogThrottle spool_closed{kRarely};
   common::LogThrottle eviction{kSeldom};
@@ -243,7 +246,9 @@ void Events::ProducerRestarted(std::string_view why) {
 }
 
 void Events::ProducerNotRebuilt(std::string_view why) {
-  log_.Error("producer.not_rebuilt", {{"why", why}});
+  if (const auto suppressed = throttles_->not_rebuilt.Admit()) {
+    log_.Error("producer.not_rebuilt", {{"why", why}, {"suppressed", *suppressed}});
+  }
 }
 
 void Events::BatchesLimited(std::size_t bytes) {
@@ -485,7 +490,10 @@ void Events::ExpectedProducerRestarted(std::string_view topic, std::string_view 
 }
 
 void Events::ExpectedProducerNotRebuilt(std::string_view topic, std::string_view why) {
-  log_.Error("producer.not_rebuilt", {{"topic", topic}, {"why", why}});
+  if (const auto suppressed = throttles_->expected_not_rebuilt.Admit()) {
+    log_.Error("producer.not_rebuilt",
+               {{"topic", topic}, {"why", why}, {"suppressed", *suppressed}});
+  }
 }
 
 void Events::ExpectedBatchesLimited(std::string_view topic, std::size_t bytes) {

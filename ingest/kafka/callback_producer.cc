@@ -255,7 +255,8 @@ void CallbackProducer::WatchUntil(const std::stop_token& stop) {
     refused_records_.Report(events_, {settings_.topic, settings_.max_body_name},
                             SteadyClock::now());
     std::unique_lock lock(wake_mutex_);
-    woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_; });
+    // Each refused record tells of the fatal error again.
+    woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_ && !is_unusable_; });
   }
 }
 
@@ -267,7 +268,13 @@ void CallbackProducer::ReplaceIfFatal() {
   const std::optional<std::string> why = session_->FatalError();
   if (!why) return;
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
-  if (!replaced) return;
+  is_unusable_ = replaced == nullptr;
+  if (is_unusable_) {
+    health_.With([&](KafkaHealth& health) {
+      health.ClientUnusable("the client cannot be replaced after a fatal error: " + *why);
+    });
+    return;
+  }
   events_.ProducerRestarted(*why);
   // The purge's reports, or their deadline, answer the callbacks in flight.
   End(*replaced);
@@ -283,7 +290,7 @@ void CallbackProducer::End(ProducerSession& replaced) {
 /// librdkafka fixes the batch size when a client is created.
 void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
   settings_.max_batch = batch_limit_.With([](const BatchLimit& limit) { return limit.bytes(); });
-  if (settings_.max_batch == session_->max_batch()) return;
+  if (is_unusable_ || settings_.max_batch == session_->max_batch()) return;
   topics_.Require();  // They may now reveal their exact limit.
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
   if (!replaced) return;
@@ -299,6 +306,7 @@ std::unique_ptr<ProducerSession> CallbackProducer::ReplaceSession() {
     events_.ProducerNotRebuilt(fresh.error().detail);
     return nullptr;
   }
+  health_.With([](KafkaHealth& health) { health.ClientReplaced(); });
   const std::unique_lock lock(session_mutex_);
   session_.swap(*fresh);
   return *std::move(fresh);

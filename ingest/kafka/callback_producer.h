@@ -137,12 +137,13 @@ class CallbackProducer final : public CallbackSink {
   RefusedRecordsReport refused_records_;
 
   // The watcher's members.
+  bool is_unusable_ = false;  ///< The session has a fatal error and could not be replaced.
   AvailabilityReport availability_;
   TopicChecks topics_;
 
   std::mutex wake_mutex_;
   std::condition_variable_any woken_;
-  bool is_fatal_ = false;
+  bool is_fatal_ = false;  ///< The session may have a fatal error.
   std::optional<FirstContact> first_contact_;
 
   std::shared_mutex session_mutex_;  ///< Held shared while the session is used.

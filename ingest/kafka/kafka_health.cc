@@ -5,8 +5,9 @@
 
 namespace ingest {
 
-void KafkaHealth::ProbeAnswered(TimePoint /*now*/, std::size_t partitions,
+void KafkaHealth::ProbeAnswered(TimePoint now, std::size_t partitions,
                                 std::set<common::Partition> leaderless) {
+  probed_at_ = now;
   has_answered_ = true;
   unanswered_since_.reset();
   if (partitions == 0) return;
@@ -15,6 +16,7 @@ void KafkaHealth::ProbeAnswered(TimePoint /*now*/, std::size_t partitions,
 }
 
 void KafkaHealth::ProbeFailed(TimePoint now, std::string why) {
+  probed_at_ = now;
   probe_error_ = std::move(why);
   if (!unanswered_since_) unanswered_since_ = now;
 }
@@ -41,9 +43,11 @@ void KafkaHealth::TopicsChecked(std::optional<std::string> refused) {
 
 std::optional<std::string> KafkaHealth::WhyAway(TimePoint now) const {
   if (topics_ == Topics::kRefused) return refusal_;
+  if (unusable_) return unusable_;
   if (last_success_ && now - *last_success_ < kSuccessCounts) return std::nullopt;
   if (!has_answered_) return probe_error_;
   if (unanswered_since_ && now - *unanswered_since_ >= kSilenceCounts) return probe_error_;
+  if (probed_at_ && now - *probed_at_ >= kProbeCounts) return "Kafka was not asked lately";
   if (topics_ == Topics::kUnchecked) return "the topics are not checked yet";
   return WhyDeliveriesFail(now);
 }
@@ -64,7 +68,7 @@ std::optional<std::string> KafkaHealth::WhyDeliveriesFail(TimePoint now) const {
 }
 
 bool KafkaHealth::IsWorthTrying(TimePoint now) const {
-  if (topics_ != Topics::kAccepted) return false;
+  if (topics_ != Topics::kAccepted || unusable_) return false;
   if (last_success_ && now - *last_success_ < kGivesUpAfter) return true;
   return !unanswered_since_ || now - *unanswered_since_ < kGivesUpAfter;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "common/domain/partition.h"
 
@@ -15,8 +16,9 @@ namespace ingest {
 /// quiet times; one failed probe proves nothing. A failing partition proves nothing about Kafka,
 /// unless the topic has only that one.
 ///
-///   away := the topics are refused, or no ack came lately and
+///   away := the topics are refused, or the client is unusable, or no ack came lately and
 ///             repeated probes got no answer
+///             | nobody has probed lately
 ///             | no partition has a leader
 ///             | deliveries fail for the whole topic, or on several partitions with a leader
 ///
@@ -35,6 +37,9 @@ class KafkaHealth {
   static constexpr std::chrono::milliseconds kSilenceCounts{1500};
   /// After this time without an answer from any broker, records are not even queued.
   static constexpr std::chrono::seconds kGivesUpAfter{5};
+  /// How long a probe counts. Longer than the longest wait of the thread that probes, unless it
+  /// hangs or a working client without acks is replaced.
+  static constexpr std::chrono::seconds kProbeCounts{5};
 
   /// `leaderless` lists those of `partitions` that have no leader. 0 partitions: unknown.
   void ProbeAnswered(TimePoint now, std::size_t partitions = 0,
@@ -43,6 +48,9 @@ class KafkaHealth {
   void Delivered(TimePoint now, common::Partition partition);
   /// Without a partition, the failure concerns all of them.
   void DeliveryFailed(TimePoint now, std::optional<common::Partition> partition, std::string why);
+  /// The client has a fatal error and could not be replaced.
+  void ClientUnusable(std::string why) { unusable_ = std::move(why); }
+  void ClientReplaced() { unusable_.reset(); }
   /// Result of the topic check; nullopt if nothing is refused.
   void TopicsChecked(std::optional<std::string> refused);
 
@@ -66,7 +74,9 @@ class KafkaHealth {
 
   Topics topics_ = Topics::kUnchecked;
   std::string refusal_;
-  bool has_answered_ = false;  ///< Whether any probe was ever answered.
+  std::optional<std::string> unusable_;
+  bool has_answered_ = false;           ///< Whether any probe was ever answered.
+  std::optional<TimePoint> probed_at_;  ///< With or without an answer.
   std::string probe_error_ = "no broker has answered yet";
   std::optional<TimePoint> unanswered_since_;
   std::size_t partitions_ = 0;

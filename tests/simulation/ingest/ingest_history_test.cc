@@ -78,6 +78,15 @@ TEST(IngestHistory, LosesNoOneShotCallbackToAPauseOfTheDiskInAnOutage) {
   EXPECT_GE(outcome.spooled, 100U);
 }
 
+TEST(IngestHistory, IsNotReadyWithAClientThatCannotBeReplaced) {
+  ExpectGood(Scenario{.seed = 1,
+                      .instances = 1,
+                      .has_spool = false,
+                      .actions = {{milliseconds(6'000), Kind::kFatal, 0, milliseconds(40'000), 0},
+                                  {milliseconds(7'000), Kind::kArrive, 0, milliseconds(0), 20},
+                                  {milliseconds(40'000), Kind::kArrive, 0, milliseconds(0), 1}}});
+}
+
 // A refused callback is waited for no longer although the full disk cannot keep it apart; then the
 // process ends, and the file with the callback was moved away.
 TEST(IngestHistory, WaitsForNoRefusedCallbackOfTheKeyWhileTheDiskIsFull) {

@@ -22,6 +22,8 @@ struct ClientFaults {
   Time reports_late_until{};             ///< Until then no delivery report comes.
   double lose_report = 0;                ///< So many reports never come.
   std::function<void()> become_fatal{};  ///< Makes the present client unusable, in a fiber.
+  Time cannot_open_until{};              ///< Until then no other client can be made.
+  Time last_not_opened{};
 };
 
 /// librdkafka's producer without idempotence, on the model: a queue for each partition, requests in

@@ -17,6 +17,8 @@ namespace {
 using simulation::intake::PlainProducer;
 using simulation::intake::Process;
 
+constexpr std::chrono::milliseconds kShortestPause{500};
+
 /// The header has no room for a model.
 std::map<const ProducerSession*, std::shared_ptr<PlainProducer>>& Models() {
   static std::map<const ProducerSession*, std::shared_ptr<PlainProducer>> models;
@@ -51,8 +53,15 @@ ProducerSession::ProducerSession(const ProducerSettings& settings, const common:
 common::Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(
     const ProducerSettings& settings, const common::Logger& log, const common::Fd& event,
     OnFatal on_fatal) {
-  std::unique_ptr<ProducerSession> session(new ProducerSession(settings, log, std::move(on_fatal)));
   Process& process = Process::Here();
+  simulation::intake::ClientFaults& faults = process.client_faults();
+  if (const auto now = process.runtime().now(); now < faults.cannot_open_until) {
+    if (now - std::exchange(faults.last_not_opened, now) < kShortestPause) {
+      process.judge().Blame("a client that cannot be made is tried in a loop");
+    }
+    return common::Error{common::Remedy::kStop, "client_refused", "no memory"};
+  }
+  std::unique_ptr<ProducerSession> session(new ProducerSession(settings, log, std::move(on_fatal)));
   Models()[session.get()] = std::make_shared<PlainProducer>(
       process.host(), process.client_faults(),
       PlainProducer::Settings{.max_batch = settings.max_batch,

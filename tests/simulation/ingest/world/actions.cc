@@ -93,7 +93,9 @@ void World::DoToProcess(const Action& action, Slot& slot) {
       client.lose_report = 0.3;
       return Undo(action, [&client] { client.lose_report = 0; });
     case Kind::kFatal:
-      if (client.become_fatal) runtime_.Spawn(process.host(), client.become_fatal);
+      if (!client.become_fatal) return;
+      client.cannot_open_until = runtime_.now() + action.span;
+      runtime_.Spawn(process.host(), client.become_fatal);
       process.troubles.kafka = runtime_.now();
       return;
     default:

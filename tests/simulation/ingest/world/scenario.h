@@ -26,7 +26,7 @@ enum class Kind {
   kDeaf,           ///< No answer of a broker reaches an instance, for `span`.
   kReportsLate,    ///< An instance's client hands over no delivery report for `span`.
   kReportsLost,    ///< It loses some for ever, for `span`.
-  kFatal,          ///< It becomes unusable.
+  kFatal,          ///< It becomes unusable, and no other can be made for `span`.
   kDiskFull,       ///< An instance's disk, for `span`.
   kDiskRefuses,    ///< It fails writes, for `span`.
   kDiskSync,       ///< It fails fsyncs, for `span`.

@@ -95,7 +95,8 @@ void World::NoteTroubles(Slot& slot) {
   const Time now = runtime_.now();
   Process::Troubles& troubles = process.troubles;
   const bool is_deaf = slot.deaf_until > now;
-  if (!IsKafkaWell() || is_deaf || process.client_faults().lose_report > 0 ||
+  const bool has_no_client = process.client_faults().cannot_open_until > now;
+  if (!IsKafkaWell() || is_deaf || has_no_client || process.client_faults().lose_report > 0 ||
       process.client_faults().reports_late_until > now) {
     troubles.kafka = now;
   }
@@ -113,7 +114,7 @@ void World::NoteTroubles(Slot& slot) {
   const auto note_dead = [now](bool is_dead, Time& since) {
     since = is_dead ? std::min(since, now) : Time::max();
   };
-  note_dead(IsKafkaDead() || is_deaf, troubles.kafka_dead_since);
+  note_dead(IsKafkaDead() || is_deaf || has_no_client, troubles.kafka_dead_since);
   note_dead(!scenario_.has_spool || faults.is_full || faults.hangs_until > now,
             troubles.disk_dead_since);
   if (ingest::Instance* const instance = process.instance()) {
@@ -186,6 +187,7 @@ void World::EndFaults() {
     Process& process = *slot.process;
     process.client_faults().lose_report = 0;
     process.client_faults().reports_late_until = {};
+    process.client_faults().cannot_open_until = {};
     if (process.is_frozen()) process.Thaw();
     StartWhenEnded(slot, Span(0));
   }

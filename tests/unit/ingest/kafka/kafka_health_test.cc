@@ -88,6 +88,7 @@ TEST_F(KafkaHealthTest, CountsATopicWideFailureUntilADeliverySucceeds) {
 TEST_F(KafkaHealthTest, IgnoresASingleFailingPartition) {
   KafkaHealth health = Healthy();
   for (int ms = 1000; ms < 20'000; ms += 500) {
+    health.ProbeAnswered(At(ms), 12);
     health.DeliveryFailed(At(ms), Partition(7), "too few replicas");
     EXPECT_EQ(At(ms, health), "taking") << ms;
   }
@@ -128,6 +129,7 @@ TEST_F(KafkaHealthTest, CountsFailuresOfSeveralPartitionsOnceNoAckIsRecent) {
   health.Delivered(At(1000), Partition(1));
   health.DeliveryFailed(At(4999), Partition(2), "timed out");
   health.DeliveryFailed(At(4999), Partition(3), "timed out");
+  health.ProbeAnswered(At(4999), 12);
   EXPECT_EQ(At(4999, health), "taking");
   EXPECT_EQ(At(5000, health), "timed out");
 }
@@ -136,8 +138,30 @@ TEST_F(KafkaHealthTest, ForgetsFailedDeliveriesWithoutTraffic) {
   KafkaHealth health = Healthy();
   health.DeliveryFailed(At(1000), Partition(1), "not enough replicas");
   health.DeliveryFailed(At(1000), Partition(2), "not enough replicas");
+  health.ProbeAnswered(At(5000), 12);
   EXPECT_EQ(At(5999, health), "not enough replicas");
   EXPECT_EQ(At(6000, health), "taking");
+}
+
+TEST_F(KafkaHealthTest, KnowsNothingOnceNobodyProbes) {
+  KafkaHealth health = Healthy();
+  EXPECT_EQ(At(4999, health), "taking");
+  EXPECT_EQ(At(5000, health), "Kafka was not asked lately");
+  health.Delivered(At(6000), Partition(1));
+  EXPECT_EQ(At(9999, health), "taking") << "an ack is the best evidence";
+  EXPECT_EQ(At(10'000, health), "Kafka was not asked lately");
+  health.ProbeAnswered(At(11'000), 12);
+  EXPECT_EQ(At(11'000, health), "taking");
+}
+
+TEST_F(KafkaHealthTest, TriesNothingWithAnUnusableClient) {
+  KafkaHealth health = Healthy();
+  health.Delivered(At(500), Partition(1));
+  health.ClientUnusable("it is fatal");
+  health.ProbeAnswered(At(1000), 12);
+  EXPECT_EQ(At(1000, health), "it is fatal, not tried") << "whatever came before, or is answered";
+  health.ClientReplaced();
+  EXPECT_EQ(At(1000, health), "taking");
 }
 
 }  // namespace
