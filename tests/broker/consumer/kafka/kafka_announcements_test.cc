@@ -39,8 +39,7 @@ class KafkaAnnouncementsTest : public ::testing::Test {
                                                      .check_every = milliseconds(200),
                                                      .look_up = milliseconds(3'000),
                                                      .unread_after = milliseconds(1'000)};
-  void Open(int partitions, KafkaAnnouncements::Timing timing = kQuick,
-            seconds reach = hours(24)) {
+  void Open(int partitions, KafkaAnnouncements::Timing timing = kQuick, seconds reach = hours(24)) {
     ClientSettings settings = bench.Settings("a");
     settings.topics.expected =
         bench.kafka().CreateUniqueTopic("expected", {.partitions = partitions});
