@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/admin/admin_server.h"
+#include "common/admin/liveness.h"
 #include "common/base/deadline.h"
 #include "common/build/commit.h"
 #include "common/config/environment.h"

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/admin/liveness.h"
 #include "common/http/service.h"
 #include "common/telemetry/process_metrics.h"
 
@@ -69,10 +70,6 @@ http::Answer Plain(int status, std::string body) {
 }
 
 }  // namespace
-
-http::Answer LivenessAnswer(const std::optional<std::string>& stalled) {
-  return stalled ? Plain(503, *stalled + "\n") : Plain(200, "ok\n");
-}
 
 class AdminServer::Endpoints final : public http::Service {
  public:

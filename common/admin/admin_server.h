@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,9 +42,6 @@ struct Route {
   std::string path;  ///< Exact.
   std::function<http::Answer(const http::RequestHead& head, std::string_view body)> answer;
 };
-
-/// An answer for /livez: 503 with the part that makes no progress, if any.
-[[nodiscard]] http::Answer LivenessAnswer(const std::optional<std::string>& stalled);
 
 struct AdminOptions {
   std::string host = "127.0.0.1";

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/admin/liveness.h"
 #include "common/base/deadline.h"
 #include "common/config/environment.h"
 #include "common/config/program_options.h"
