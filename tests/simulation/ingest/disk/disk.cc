@@ -48,11 +48,15 @@ std::shared_ptr<SpoolFileModel> Disk::MakeFile() {
 
 std::optional<std::uint64_t> Disk::FreeBytes() const {
   if (faults.is_full) return 0;
+  return capacity - std::min(capacity, UsedBytes());
+}
+
+std::uint64_t Disk::UsedBytes() const {
   std::uint64_t used = 0;
   for (const auto& one : LiveFiles()) {
     for (const auto& [sequence, row] : one->visible) used += 2 * row.callback.size;
   }
-  return capacity - std::min(capacity, used);
+  return used;
 }
 
 void Disk::MoveAway() {

@@ -88,6 +88,7 @@ class Disk {
   std::shared_ptr<SpoolFileModel> MakeFile();
   int MakeLog() { return (log = ++last_inode_).value(); }
   [[nodiscard]] std::optional<std::uint64_t> FreeBytes() const;
+  [[nodiscard]] std::uint64_t UsedBytes() const;
   [[nodiscard]] DiskWatch& watch() { return watch_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] Runtime& runtime() { return runtime_; }

@@ -38,6 +38,10 @@ bool AreMixed(const SpoolFiles& were, const SpoolFiles& are) {
   return (were.file == are.file) != (were.log == are.log);
 }
 
+std::uint64_t SizeOfSpoolFiles(const std::string& /*path*/) {
+  return Process::Here().disk().UsedBytes();
+}
+
 FreeDisk FreeDiskAt(const std::string& /*path*/) {
   return [&disk = Process::Here().disk()] { return disk.FreeBytes(); };
 }
