@@ -95,7 +95,8 @@ void Judge::JudgeRefusal(const Process& process, const Delivery& delivery,
   if (process.troubles.load + kLongestAnswer >= begun) return;
   const bool may_spool =
       process.config().spool && row.on_unavailable == common::OnUnavailable::kSpool;
-  const bool may_wait = may_spool && !process.is_stopping() &&
+  // A process that has just started does not know when the disk became full.
+  const bool may_wait = may_spool && !process.is_stopping() && !process.is_disk_full() &&
                         process.config().max_in_flight >= kRoomyQueue &&
                         process.troubles.full + kRemembersFull < begun;
   if (may_wait && runtime_.now() - begun < kOneShotsWait) {

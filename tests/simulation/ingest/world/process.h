@@ -50,6 +50,7 @@ class Process {
   [[nodiscard]] bool is_alive() const { return !host_.is_dead && !has_ended_; }
   [[nodiscard]] bool is_frozen() const { return host_.is_frozen; }
   [[nodiscard]] bool has_ended() const { return has_ended_; }
+  [[nodiscard]] bool is_disk_full() const { return disk_.faults.is_full; }
   /// After its first contact with Kafka, until its drain.
   [[nodiscard]] bool is_serving() const { return is_serving_ && !host_.is_dead; }
   [[nodiscard]] bool is_stopping() const { return stop_.stop_requested(); }
