@@ -107,15 +107,13 @@ Record ToRecord(rd_kafka_message_t* message) {
 
 void Persist(const std::string& what, const std::function<rd_kafka_resp_err_t(int)>& call) {
   constexpr int kCallMs = 5000;
-  // On a busy machine, three nodes that were killed one after the other need a minute to agree.
-  constexpr std::chrono::seconds kPatience(120);
   auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
   (void)WaitUntil(
       [&] {
         error = call(kCallMs);
         return error == RD_KAFKA_RESP_ERR_NO_ERROR;
       },
-      kPatience);
+      KafkaClient::kLimit);
   Check(error, what);
 }
 
@@ -124,8 +122,12 @@ std::pair<std::int64_t, std::int64_t> Watermarks(rd_kafka_t* consumer, const std
   std::int64_t low = 0;
   std::int64_t high = 0;
   Persist("watermarks of " + topic, [&](int limit_ms) {
-    return rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high,
-                                            limit_ms);
+    const auto error =
+        rd_kafka_query_watermark_offsets(consumer, topic.c_str(), partition, &low, &high, limit_ms);
+    // librdkafka 2.0.2 keeps asking the leader that it knows: it refreshes by itself only the
+    // topics that the handle reads.
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<void>(Shape(consumer, topic));
+    return error;
   });
   return {low, high};
 }
