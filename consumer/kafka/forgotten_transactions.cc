@@ -35,8 +35,7 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
   exchange_.LooksAt(std::move(watched));
   for (const auto& [topic, places] : all) {
     const LogReader::OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());
-    const bool are_all_seen = found.clean.size() + found.open.size() >= places.size();
-    if (topic == topics.dead && !are_all_seen) dead_partitions_.Doubt();
+    if (topic == topics.dead) dead_partitions_.Saw(found);
     exchange_.Saw(topic, found, Deadline::Clock::now());
   }
   Report(reader, new_deadline);

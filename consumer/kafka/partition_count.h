@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,8 +18,8 @@ class PartitionCount {
  public:
   explicit PartitionCount(std::string topic) : topic_(std::move(topic)) {}
 
-  /// At most kRenewed old; nullopt if it is not known at all. If the brokers do not answer, the last
-  /// answer counts.
+  /// At most kRenewed old; nullopt if it is not known at all. If the brokers do not answer, the
+  /// last answer counts.
   [[nodiscard]] std::optional<int> Ask(LogReader& reader, common::Deadline deadline) {
     if (count_ && !renew_at_.HasPassed()) return count_;
     if (const auto count = reader.PartitionsOf(topic_, deadline)) {
@@ -27,8 +28,13 @@ class PartitionCount {
     }
     return count_;
   }
-  /// Some of the partitions did not answer: they may be gone.
-  void Doubt() { renew_at_ = common::Deadline::After(std::chrono::milliseconds(0)); }
+  /// A look at all partitions has shown these. Others may be gone: the next Ask() finds out.
+  void Saw(const LogReader::OpenPartitions& found) {
+    const std::size_t seen = found.clean.size() + found.open.size();
+    if (seen < static_cast<std::size_t>(count_.value_or(0))) {
+      renew_at_ = common::Deadline::After(std::chrono::milliseconds(0));
+    }
+  }
 
  private:
   static constexpr std::chrono::seconds kRenewed{60};

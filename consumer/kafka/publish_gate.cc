@@ -92,9 +92,10 @@ void PublishGate::Look(Place& place, Deadline deadline) {
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {
   const std::optional<int> partitions = dead_partitions_.Ask(*reader_, deadline);
   if (!partitions) return false;
-  const std::vector<Partition> clean =
-      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*partitions), deadline).clean;
-  if (clean.size() < static_cast<std::size_t>(*partitions)) dead_partitions_.Doubt();
+  const LogReader::OpenPartitions found =
+      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*partitions), deadline);
+  dead_partitions_.Saw(found);
+  const std::vector<Partition>& clean = found.clean;
   if (clean.empty()) return false;
   for (OutgoingRecord& record : batch.records) {
     if (!IsLetter(record)) continue;
