@@ -3,7 +3,6 @@
 #include <prometheus/text_serializer.h>
 
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "common/runtime/shutdown.h"
@@ -43,7 +42,7 @@ Value Must(common::Result<Value> result) {
 }  // namespace
 
 Offered BlockedDurability::Offer(CallbackNumber number, common::Envelope /*envelope*/) {
-  while (holds_offers_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  holds_offers_.wait(true);
   state_.With([&](State& state) {
     state.waiting.push_back(number);
     ++state.offers;

@@ -37,7 +37,10 @@ class BlockedDurability final : public Durability, public CallbackSink {
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
   /// Until the next call with false, the threads that offer callbacks stand still.
-  void HoldOffers(bool holds) { holds_offers_ = holds; }
+  void HoldOffers(bool holds) {
+    holds_offers_ = holds;
+    holds_offers_.notify_all();
+  }
   /// Reports all waiting callbacks as stored.
   void ReleaseAll();
   [[nodiscard]] std::size_t offers() const;
