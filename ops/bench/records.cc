@@ -24,9 +24,9 @@
 //   latency RATE SECONDS
 //       produces new facts at that rate and awaits their results
 //
-// produce, markers, announce, consume and read print seconds and CPU-seconds of this process; consume and
-// read count from the first record. latency prints median and 99th percentile in ms, from callback
-// to readable result, without the callbacks of the first second.
+// produce, markers, announce, consume and read print seconds and CPU-seconds of this process;
+// consume and read count from the first record. latency prints median and 99th percentile in ms,
+// from callback to readable result, without the callbacks of the first second.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -167,14 +167,10 @@ int Announce(const Cluster& cluster, std::uint64_t count, milliseconds within) {
   Producer producer(cluster.bootstrap);
   const Stopwatch watch;
   for (std::uint64_t n = 0; n < count; ++n) {
-    const auto fact = FactOf(n);
-    producer.Produce(
-        cluster.topics.expected, fact.process_id,
-        common::json::WriteExpectedProcess({.dossier = common::DossierId(fact.dossier_id),
-                                            .process = common::ProcessId(fact.process_id),
-                                            .provider = std::string(ProviderOf(fact)),
-                                            .within = within}),
-        {});
+    common::ExpectedProcess announcement = simulator::AnnouncementOf(FactOf(n));
+    announcement.within = within;
+    producer.Produce(cluster.topics.expected, announcement.process.str(),
+                     common::json::WriteExpectedProcess(announcement), {});
   }
   producer.Flush();
   watch.Print();

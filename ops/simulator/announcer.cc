@@ -1,7 +1,6 @@
 #include "ops/simulator/announcer.h"
 
 #include "common/json/expected_process.h"
-#include "ops/simulator/synthetic_ids.h"
 
 namespace simulator {
 namespace {
@@ -23,11 +22,7 @@ common::Result<void> Announcer::Announce(const std::vector<SyntheticCallback>& c
                                          const common::Shutdown& shutdown) {
   std::string body;
   for (const SyntheticCallback& callback : callbacks) {
-    body += common::json::WriteExpectedProcess(
-                {.dossier = common::DossierId(callback.dossier_id),
-                 .process = common::ProcessId(callback.process_id),
-                 .provider = std::string(kProviders[callback.provider].route)}) +
-            "\n";
+    body += common::json::WriteExpectedProcess(AnnouncementOf(callback)) + "\n";
   }
   if (body.empty()) return {};
   const Deadline end = Deadline::After(kPatience);

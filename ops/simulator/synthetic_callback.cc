@@ -52,6 +52,12 @@ SyntheticCallback MakeCallback(const ProviderMix& mix, std::uint64_t seed, std::
   return callback;
 }
 
+common::ExpectedProcess AnnouncementOf(const SyntheticCallback& callback) {
+  return {.dossier = common::DossierId(callback.dossier_id),
+          .process = common::ProcessId(callback.process_id),
+          .provider = std::string(kProviders[callback.provider].route)};
+}
+
 std::string BodyOf(const SyntheticCallback& callback) {
   return common::json::ObjectWriter()
       .Text("dossierId", callback.dossier_id)

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/domain/expected_process.h"
+
 namespace simulator {
 
 /// The share of each provider: weights in the order of kProviders.
@@ -33,6 +35,9 @@ struct SyntheticCallback {
 /// Callback `n` of a run. Pure, so callbacks need not be stored.
 [[nodiscard]] SyntheticCallback MakeCallback(const ProviderMix& mix, std::uint64_t seed,
                                              std::uint64_t n);
+
+/// Of its process, by its provider's route.
+[[nodiscard]] common::ExpectedProcess AnnouncementOf(const SyntheticCallback& callback);
 
 /// {"dossierId":…,"processId":…,"status":…}
 [[nodiscard]] std::string BodyOf(const SyntheticCallback& callback);
