@@ -6,6 +6,7 @@
 // Due: the same, and all are due at once. All are finished, so that each is asked for once.
 #include <stdexcept>
 
+#include "ops/bench/measuring.h"
 #include "tests/bench/consuming.h"
 #include "tests/bench/sections.h"
 #include "tests/support/wait_until.h"
@@ -37,10 +38,6 @@ void MeasureWatching(Bench& bench, int count) {
   });
   bench.Report("CPU for a result, watching for announced processes", "µs", "watching_cpu",
                {"not watching", "not_watching_cpu"});
-}
-
-double SecondsOf(steady_clock::duration time) {
-  return std::chrono::duration<double>(time).count();
 }
 
 /// Waits until the consumer watches for at least so many processes.
@@ -78,7 +75,7 @@ void MeasureOutstanding(Bench& bench, int count) {
     consumer.AwaitInGroup();
     const auto start = steady_clock::now();
     AwaitOutstanding(consumer, count);
-    samples.Add("expected_read", SecondsOf(steady_clock::now() - start));
+    samples.Add("expected_read", SecondsSince(start));
     samples.Add("expected_resident", ResidentBytes(consumer) / (1 << 20));
     samples.Add("expected_bytes", (ResidentBytes(consumer) - without) / count);
   });
@@ -108,8 +105,7 @@ void MeasureDue(Bench& bench, int count) {
     const double before = asked();
     const auto start = steady_clock::now();
     static_cast<void>(tests::WaitUntil([&] { return asked() >= before + requests; }, seconds(60)));
-    bench.samples().Add("expected_asked",
-                        (asked() - before) / SecondsOf(steady_clock::now() - start));
+    bench.samples().Add("expected_asked", (asked() - before) / SecondsSince(start));
   });
   bench.Report(std::to_string(count) + " due at once: requests of the API, allowed: 5", "1/s",
                "expected_asked");
