@@ -35,7 +35,7 @@ struct OffsetMetadata {
   /// A longer text is nobody's of ours: brokers accept no more unless `offset.metadata.max.bytes` is
   /// raised.
   static constexpr std::size_t kLongestText = 4096;
-  /// The newest count. They must fit into the text, and each costs a look into the log.
+  /// They must fit into the text, and each costs a look into the log. Of more, the last are read.
   static constexpr std::size_t kMostUnchecked = 16;
 
   std::optional<int> partitions = {};
@@ -54,7 +54,7 @@ struct OffsetMetadata {
 /// The witnesses of a record that the log must still have, unless they have expired: `last` first.
 [[nodiscard]] std::vector<OffsetWitness> WitnessesOf(const OffsetMetadata& metadata);
 
-/// Treats an invalid value as unknown, and all values of a text that is too long. The last of several values of one key counts.
+/// Invalid values, and all of a text that is too long, are unknown. A key's last value counts.
 [[nodiscard]] OffsetMetadata ReadOffsetMetadata(std::string_view text);
 
 }  // namespace common

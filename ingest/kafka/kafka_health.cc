@@ -75,8 +75,9 @@ bool KafkaHealth::IsWorthTrying(TimePoint now) const {
 
 std::map<common::Partition, std::string> KafkaHealth::FailingPartitions(TimePoint now) const {
   std::map<common::Partition, std::string> failing;
-  for (const common::Partition partition : leaderless_)
+  for (const common::Partition partition : leaderless_) {
     failing.emplace(partition, "it has no leader");
+  }
   for (const auto& [partition, failure] : failures_) {
     if (now - failure.at < kFailureCounts) failing.emplace(partition, failure.why);
   }

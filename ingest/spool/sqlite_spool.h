@@ -35,8 +35,8 @@ class SpoolEvents;
 /// by then, and those that nobody else takes, wait until they can be stored.
 ///
 /// Threads:  any.
-/// Lifetime: refers to the table; uses listener and sink until it has ended. The destructor waits for the disk operation
-///           in progress.
+/// Lifetime: refers to the table; uses listener and sink until it has ended. The destructor waits
+///           for the disk operation in progress.
 class SqliteSpool final : public Spool {
  public:
   struct Options {
