@@ -96,4 +96,9 @@ for document in README.md ops/docs/*.md ops/docs/adr/*.md; do
     done
   done < <(grep -oE '(^ +|`)ops/[a-z/]+( +-?-?[a-z]+(-[a-z]+)*)+' "$document" | tr -d '`')
 done
+
+# The tables of ops/docs/scale.md are what ops/bench/scale prints.
+while read -r row; do
+  grep -qxF -- "$row" ops/docs/scale.md || wrong "ops/docs/scale.md does not have this row of ops/bench/scale: $row"
+done < <(ops/bench/scale && ops/bench/scale --fit)
 exit "$status"
