@@ -7,10 +7,16 @@
 namespace tests {
 namespace {
 
-bool IsCode(const std::string& path) { return path.ends_with(".cc") || path.ends_with(".h"); }
+/// What begins a comment, or nothing if each line of the file counts.
+std::string_view CommentOf(const std::string& path) {
+  if (path.ends_with(".md") || path.ends_with(".pml")) return {};
+  return path.ends_with(".cc") || path.ends_with(".h") ? "//" : "#";
+}
 
-/// A reference names a document by its path or the end of its path.
-bool HasDocument(const Referents& referents, const std::string& name) {
+/// A reference names a document by its path, the end of its path, or where the package puts it.
+bool HasDocument(const Referents& referents, std::string name) {
+  constexpr std::string_view kInstalled = "usr/share/doc/sluice/";
+  if (name.starts_with(kInstalled)) name.erase(0, kInstalled.size());
   const std::string end = "/" + name;
   return std::ranges::any_of(referents.files, [&](const std::string& file) {
     return file == name || file.ends_with(end);
@@ -47,17 +53,17 @@ std::vector<std::string> FindDanglingReferences(const Referents& referents, cons
                                                 std::string_view text) {
   static const std::regex kIdentifier(R"(\b[PAI][0-9]{1,2}\b(?![-./][0-9]))");
   static const std::regex kDecision(R"(\bADR ([0-9]{4})\b)");
+  // Those of other projects have four digits by now, and may be cited.
+  static const std::regex kIssue(R"(\b[Ii]ssue [0-9]{1,3}\b)");
   static const std::regex kDocument(R"([A-Za-z0-9_][A-Za-z0-9_./-]*\.md\b)");
   std::vector<std::string> dangling;
   std::istringstream lines{std::string(text)};
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    if (IsCode(path)) {
-      const auto comment = line.find("// ");
-      if (comment == std::string::npos && line.find("///") == std::string::npos) continue;
-      line.erase(0, std::min(comment, line.find("///")));
-    }
+    const auto comment = line.find(CommentOf(path));
+    if (comment == std::string::npos) continue;
+    line.erase(0, comment);
     const auto refuse = [&](const std::string& what) {
       dangling.push_back(path + ":" + std::to_string(number) + ": " + what);
     };
@@ -67,6 +73,7 @@ std::vector<std::string> FindDanglingReferences(const Referents& referents, cons
     ForEach(line, kDecision, [&](const std::smatch& match) {
       if (!HasDecision(referents, match[1])) refuse(match.str());
     });
+    ForEach(line, kIssue, [&](const std::smatch& match) { refuse(match.str()); });
     ForEach(line, kDocument, [&](const std::smatch& match) {
       if (!HasDocument(referents, match.str())) refuse(match.str());
     });

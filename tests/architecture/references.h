@@ -17,8 +17,9 @@ struct Referents {
 /// bold at the beginning of an item, "* **A1** …".
 [[nodiscard]] std::set<std::string> IdentifiersIn(std::string_view markdown);
 
-/// A file's unresolved references, one readable line each: identifiers, "ADR 0012", and names that
-/// end in .md. In C++ only comments count.
+/// A file's unresolved references, one readable line each: identifiers, "ADR 0012", names that end
+/// in .md, and numbers of this project's issues, which nobody outside can read. In code and scripts
+/// only comments count.
 [[nodiscard]] std::vector<std::string> FindDanglingReferences(const Referents& referents,
                                                               const std::string& path,
                                                               std::string_view text);

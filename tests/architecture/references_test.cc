@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/architecture/project.h"
 
 namespace tests {
@@ -44,9 +47,28 @@ TEST(References, AreReportedIfTheyDangle) {
               ElementsAre("ops/docs/runbook.md:1: A1", "ops/docs/runbook.md:1: other.md"));
 }
 
+TEST(References, AreReadInCommentsOfScripts) {
+  EXPECT_THAT(FindDanglingReferences(Sample(), "ops/soak", "a=P2\n# Promise P3, issue 12\n"),
+              ElementsAre("ops/soak:2: P3", "ops/soak:2: issue 12"));
+}
+
+/// Documents, sources, and scripts with and without an extension.
+std::map<std::string, std::string> Texts() {
+  auto texts = ProjectTexts({".md", ".cc", ".h", ".sh", ".py", ".yml", ".yaml", ".cmake", ".txt",
+                             ".pml", ".cfg", ".conf", ""});
+  std::erase_if(texts, [](const auto& file) {
+    const auto& [path, text] = file;
+    const bool has_extension = path.find('.', path.rfind('/') + 1) != std::string::npos;
+    return !has_extension && !text.starts_with("#!");
+  });
+  return texts;
+}
+
 TEST(ProjectReferences, Resolve) {
+  const auto texts = Texts();
+  EXPECT_TRUE(texts.contains("ops/soak"));
   Referents referents;
-  for (const auto& [path, text] : ProjectTexts({".md", ".cc", ".h", ".sh"})) {
+  for (const auto& [path, text] : texts) {
     referents.files.insert(path);
     if (!path.ends_with(".md")) continue;
     const auto defined = IdentifiersIn(text);
@@ -55,7 +77,7 @@ TEST(ProjectReferences, Resolve) {
   for (const char* identifier : {"P1", "P10", "A1", "A2", "A3", "I1", "I2", "I3"}) {
     EXPECT_TRUE(referents.identifiers.contains(identifier)) << identifier;
   }
-  for (const auto& [path, text] : ProjectTexts({".md", ".cc", ".h", ".sh"})) {
+  for (const auto& [path, text] : texts) {
     if (path.starts_with("tests/architecture/")) continue;  // Its samples dangle on purpose.
     for (const std::string& dangling : FindDanglingReferences(referents, path, text)) {
       ADD_FAILURE() << dangling;

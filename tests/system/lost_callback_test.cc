@@ -1,4 +1,4 @@
-// Issue 18: announced over HTTP, never sent, asked for by consumer, and sent late after all.
+// Announced over HTTP, never sent, asked for by consumer, and sent late after all.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::seconds;
 
 // The coordinator knows the restarted member only in memory: the leader assigns nothing any more.
-// Its log has the member before the restart. Issue 12.
+// Its log has the member before the restart.
 TEST(FencedMember, RejoinsAfterKilledBrokerForgotItsJoin) {
   const auto broker = tests::Broker::Start();
   ConsumerBench bench(2, *broker);

@@ -460,7 +460,7 @@ TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
   EXPECT_EQ(facts.Judge({{3, 2 * kMany}}).events.size(), kMany + 3U);
 }
 
-// ---- Announced processes: issue 18
+// ---- Announced processes
 
 TEST(Timeline, WaitsForACallbackThatIsAnnounced) {
   Topics topics;
