@@ -5,15 +5,30 @@ if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
 endif()
 install(TARGETS ingest consumer RUNTIME DESTINATION lib/sluice)
 install(TARGETS sluicectl RUNTIME DESTINATION bin)
+# In PATH under names that nobody else has.
+foreach(program ingest consumer)
+  install(CODE "
+    set(folder \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/sbin)
+    file(MAKE_DIRECTORY \${folder})
+    file(CREATE_LINK ../lib/sluice/${program} \${folder}/sluice-${program} SYMBOLIC)")
+endforeach()
+install(FILES ops/deb/sluice-ingest.8 ops/deb/sluice-consumer.8 DESTINATION share/man/man8)
 install(FILES ops/systemd/sluice-ingest.service ops/systemd/sluice-consumer.service
   DESTINATION lib/systemd/system)
 install(FILES ops/systemd/sluice.sysusers DESTINATION lib/sysusers.d RENAME sluice.conf)
 install(FILES ops/deb/ingest.yaml ops/deb/consumer.yaml ops/deb/consumer.env
   DESTINATION /etc/sluice PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
-install(FILES README.md CHANGELOG.md ops/deb/copyright DESTINATION share/doc/sluice)
-install(DIRECTORY ops/docs/ DESTINATION share/doc/sluice)
-install(DIRECTORY ops/prometheus ops/grafana ops/proxy DESTINATION share/sluice USE_SOURCE_PERMISSIONS
-  PATTERN "*.test.yml" EXCLUDE)
+# Documents keep their places, so that their links work; what they link to comes with them.
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md LICENSE Dockerfile ops/deb/copyright
+  DESTINATION share/doc/sluice)
+install(FILES ops/compose.yaml DESTINATION share/doc/sluice/ops)
+install(DIRECTORY ops/docs ops/helm ops/kubernetes DESTINATION share/doc/sluice/ops)
+foreach(folder prometheus grafana proxy)
+  install(DIRECTORY ops/${folder} DESTINATION share/sluice USE_SOURCE_PERMISSIONS
+    PATTERN "*.test.yml" EXCLUDE)
+  install(CODE "file(CREATE_LINK ../../../sluice/${folder}
+    \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/doc/sluice/ops/${folder} SYMBOLIC)")
+endforeach()
 
 # sluicectl writes its own completions and manual.
 set(written ${PROJECT_BINARY_DIR}/ops/ctl/written)

@@ -78,7 +78,8 @@ std::string ManPage(std::span<const Command> commands) {
   }
   page += Section("ENVIRONMENT");
   for (const auto& [name, meaning] : kVariables) page += Item(Bold(name), meaning);
-  page += Section("SEE ALSO") + Roff("/usr/share/doc/sluice/operations.md, runbook.md") + "\n";
+  page +=
+      Section("SEE ALSO") + Roff("/usr/share/doc/sluice/ops/docs/operations.md, runbook.md") + "\n";
   return page;
 }
 

@@ -6,6 +6,7 @@
 # documents must exist.
 # shellcheck disable=SC2016
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 status=0
 wrong() {
@@ -13,21 +14,8 @@ wrong() {
   status=1
 }
 
-# The anchors that GitHub gives to headings.
-anchors() { sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
-
 mapfile -t documents < <(git ls-files '*.md' 2>/dev/null || find . -name '*.md' -not -path './build/*')
-for document in "${documents[@]}"; do
-  while read -r link; do
-    file=${link%%#*}
-    if [[ $file ]]; then file=$(dirname "$document")/$file; else file=$document; fi
-    if [[ ! -e $file ]]; then
-      wrong "$document: nothing is at $link"
-    elif [[ $link == *#* ]] && ! anchors "$file" | grep -qxF "${link#*#}"; then
-      wrong "$document: no heading is at $link"
-    fi
-  done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//' | grep -v '^https\?:' || true)
-done
+"$here/links_hold.sh" "${documents[@]}" || status=1
 
 # "error kafka.unavailable" for each literal; "error ingest.bad_arguments" if the program's name is
 # a prefix.
