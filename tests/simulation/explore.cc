@@ -6,13 +6,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <iostream>
 #include <random>
 #include <string>
 
+#include "tests/simulation/exploring.h"
 #include "tests/simulation/world/adversary.h"
-#include "tests/simulation/world/shrink.h"
 #include "tests/simulation/world/world.h"
 
 namespace simulation {
@@ -49,31 +48,13 @@ void Tell(const Sum& sum, double wall) {
             << sum.reconciled << " without callback, " << sum.failed << " failed\n";
 }
 
-std::uint64_t current_seed = 0;
-
-/// A broken invariant of the code under test ends the process.
-void TellAbort(int /*signal*/) {
-  std::cout << "found with seed " << current_seed << "\n  the process ended itself\n" << std::flush;
-  std::_Exit(1);
-}
-
 /// The same seed twice: without announced processes, and with them.
 struct History {
   std::string name;
   Scenario (*make)(std::uint64_t seed);
 };
 const std::array<History, 2> kHistories = {
-    {{"seed ", &MakeScenario}, {"announced seed ", &MakeAnnouncedScenario}}};
-
-void TellFailure(const std::string& name, const Scenario& scenario, const Outcome& outcome) {
-  std::cout << name << " fails:\n";
-  for (const std::string& violation : outcome.violations) std::cout << "  " << violation << "\n";
-  const Scenario shortest = Shrink(scenario, 300);
-  const Outcome shrunk = RunScenario(shortest);
-  std::cout << "shortest: " << ToText(shortest) << "\n";
-  for (const std::string& violation : shrunk.violations) std::cout << "  " << violation << "\n";
-  std::cout << std::flush;
-}
+    {{"plain", &MakeScenario}, {"announced", &MakeAnnouncedScenario}}};
 
 }  // namespace
 
@@ -130,7 +111,7 @@ int Explore(const ExploreOptions& options) {
         std::cout << "found with seed " << seed << "\n  " << outcome.violations.front() << "\n";
         return 1;
       }
-      TellFailure(history.name + std::to_string(seed), scenario, outcome);
+      TellFailure(history.name, scenario, outcome);
       if (!options.keep_going) is_over = true;
     }
     if (is_over) break;

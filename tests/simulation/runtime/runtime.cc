@@ -77,7 +77,7 @@ std::chrono::system_clock::time_point Runtime::WallOf(const Host* host) const {
   const Span error = host != nullptr ? host->clock_error : Span();
   return std::chrono::system_clock::time_point(
       kEpoch + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                   now_.time_since_epoch() - std::chrono::hours(1'000) + error));
+                   now_.time_since_epoch() - std::chrono::hours(1'000) + slept_ + error));
 }
 
 Host* Runtime::host() const { return running_ != nullptr ? running_->host : nullptr; }

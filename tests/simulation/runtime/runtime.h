@@ -49,6 +49,8 @@ class Runtime {
 
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] std::chrono::system_clock::time_point WallOf(const Host* host) const;
+  /// Every machine sleeps for so long: wall clocks go on, monotonic ones stand still, as in Linux.
+  void Suspend(Span span) { slept_ += span; }
   /// Of the fiber that runs; null in events.
   [[nodiscard]] Host* host() const;
   [[nodiscard]] FiberId fiber() const;
@@ -92,6 +94,7 @@ class Runtime {
   void RunReady();
 
   Time now_{std::chrono::hours(1'000)};
+  Span slept_{};
   std::uint64_t sequence_ = 0;
   std::uint64_t switches_ = 0;
   std::priority_queue<Event> events_;

@@ -63,7 +63,7 @@ void Judge::Arrived(int partition, Offset offset, const std::string& fact) {
 
 // What ends a forgotten transaction has a key of its own, and is aborted.
 Judge::Fact* Judge::FactOf(const Entry& entry) {
-  const auto found = facts_.find(entry.key);
+  const auto found = facts_.find(fact_of(entry));
   return found == facts_.end() ? nullptr : &found->second;
 }
 

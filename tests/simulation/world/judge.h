@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,8 +35,12 @@ class Judge final : public ClusterWatch {
     cluster_ = &cluster;
   }
 
-  /// A callback was written; facts are told apart by the text, which is its key.
+  /// A callback was written; facts are told apart by the text.
   void Arrived(int partition, Offset offset, const std::string& fact);
+  /// The fact of a result or dead letter; its key unless said otherwise.
+  std::function<std::string(const Entry& entry)> fact_of = [](const Entry& entry) {
+    return entry.key;
+  };
   // `callbacks` is about to lose records. Those of which none is left may be lost.
   void Truncated(int partition, Offset end);
   void Expired(int partition, Offset begin);
@@ -77,6 +82,11 @@ class Judge final : public ClusterWatch {
   [[nodiscard]] std::vector<std::string> Untold() const;
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
   [[nodiscard]] std::size_t disposed() const;
+  /// How many results and dead letters readers see of it; none of its callbacks may be left.
+  [[nodiscard]] int DisposalsOf(const std::string& fact) const {
+    return facts_.at(fact).results + facts_.at(fact).letters;
+  }
+  [[nodiscard]] bool IsLost(const std::string& fact) const { return facts_.at(fact).is_lost(); }
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
 
  private:

@@ -41,18 +41,21 @@ std::string ToText(const Scenario& scenario) {
       field("recent", scenario.recent) + field("slow_percent", scenario.slow_percent) +
       ", .has_big_records = " + (scenario.has_big_records ? "true" : "false") +
       (scenario.has_announcements ? ", .has_announcements = true" : "") + ", .actions = {\n";
-  for (const Action& action : scenario.actions) {
-    text += "    {milliseconds(" + std::to_string(action.at.count()) + "), Kind::";
-    text.append(NameOf(action.kind)).append(", ") += std::to_string(action.target);
-    text += ", milliseconds(" + std::to_string(action.span.count()) + "), " +
-            std::to_string(action.number);
-    if (action.aim != Aim::kNone) {
-      text.append(", Aim::").append(NameOf(action.aim));
-      if (action.is_at_once) text += ", true";
-    }
-    text += "},\n";
-  }
+  for (const Action& action : scenario.actions) text += "    " + ToText(action) + ",\n";
   return text + "}}";
+}
+
+std::string ToText(const Action& action, const std::string& space) {
+  std::string text =
+      "{milliseconds(" + std::to_string(action.at.count()) + "), " + space + "Kind::";
+  text.append(NameOf(action.kind)).append(", ") += std::to_string(action.target);
+  text += ", milliseconds(" + std::to_string(action.span.count()) + "), " +
+          std::to_string(action.number);
+  if (action.aim != Aim::kNone) {
+    text.append(", " + space + "Aim::").append(NameOf(action.aim));
+    if (action.is_at_once) text += ", true";
+  }
+  return text + "}";
 }
 
 }  // namespace simulation

@@ -91,7 +91,8 @@ struct Scenario {
   return kind == Kind::kArrive || kind == Kind::kRedeliver || kind == Kind::kAnnounce;
 }
 
-/// As C++, for a test.
+/// As C++, for a test. `space`: what the enumerations' names begin with.
 [[nodiscard]] std::string ToText(const Scenario& scenario);
+[[nodiscard]] std::string ToText(const Action& action, const std::string& space = {});
 
 }  // namespace simulation

@@ -22,25 +22,35 @@ constexpr seconds kMayStand{90};
 constexpr seconds kNothingLeftFor{45};
 /// A lane waits for 60 s, from its assignment on, until it calls a transaction forgotten.
 constexpr seconds kGreenFor{75};
+/// Of a shared site: others have numbers below.
+constexpr int kFirstHost = 1'000;
 
 }  // namespace
 
 World::World(const Scenario& scenario, bool keeps_trace)
+    : World(scenario, std::make_unique<Site>(), nullptr) {
+  if (keeps_trace) trace_.KeepText();
+}
+
+World::World(const Scenario& scenario, Site& site) : World(scenario, nullptr, &site) {
+  last_host_ = kFirstHost;
+}
+
+World::World(const Scenario& scenario, std::unique_ptr<Site> own, Site* shared)
     : scenario_(scenario),
+      own_(std::move(own)),
+      site_(shared == nullptr ? *own_ : *shared),
+      runtime_(site_.runtime),
       random_(scenario.seed),
       announced_random_(scenario.seed * 0xd1342543de82ef95ULL + 5),
+      trace_(site_.trace),
       providers_(RowsOfWorld(scenario.has_announcements)),
       log_("consumer",
            [this](std::string_view line) {
              if (trace_.keeps_text()) trace_.Note(runtime_.now(), line.substr(0, line.size() - 1));
            }),
-      cluster_(runtime_, Random(random_.Next()), trace_, judge_,
-               {.brokers = scenario.brokers,
-                .partitions = scenario.partitions,
-                .dead_partitions = 2,
-                .has_announcements = scenario.has_announcements}),
+      cluster_(MakeCluster()),
       api_(Random(random_.Next())) {
-  if (keeps_trace) trace_.KeepText();
   judge_.Attach(runtime_, cluster_);
   const bool has_wrong_clocks = std::ranges::any_of(scenario.actions, [](const Action& action) {
     return action.kind == Kind::kClock || action.kind == Kind::kBrokerClock;
@@ -63,11 +73,24 @@ World::World(const Scenario& scenario, bool keeps_trace)
 
 World::~World() = default;
 
-Outcome World::Run() {
-  const Time begun_at = runtime_.now();
+Cluster& World::MakeCluster() {
+  if (own_ == nullptr) return *site_.cluster;
+  return site_.cluster.emplace(runtime_, Random(random_.Next()), trace_, judge_,
+                               Cluster::Settings{.brokers = scenario_.brokers,
+                                                 .partitions = scenario_.partitions,
+                                                 .dead_partitions = 2,
+                                                 .has_announcements = scenario_.has_announcements});
+}
+
+void World::Begin() {
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) Start(slot);
   Look();
   Supervise();
+}
+
+Outcome World::Run() {
+  const Time begun_at = runtime_.now();
+  Begin();
   std::size_t faults = 0;
   for (const Action& action : scenario_.actions) {
     runtime_.RunUntil(begun_at + action.at);
@@ -204,18 +227,24 @@ void World::LookForFalseGreen() {
   }
 }
 
-// Processes end as the machines would let them: their objects are destroyed in their own threads.
-void World::EndAll() {
+void World::CrashAll() {
   ++peace_;
   std::fill(slots_.begin(), slots_.end(), nullptr);  // Nobody starts them again.
   for (const auto& instance : all_) instance->Crash();
+}
+
+void World::LeaveAll() {
+  for (auto& instance : all_) static_cast<void>(instance.release());
+}
+
+void World::EndAll() {
+  CrashAll();
   const Time enough = runtime_.now() + minutes(10);
   const auto have_ended = [this] { return runtime_.fibers() == 0; };
   while (!have_ended() && runtime_.now() < enough) runtime_.RunUntil(runtime_.now() + seconds(1));
   if (have_ended()) return;
   judge_.Blame("a process does not end");
-  // Its destructors would wait for ever.
-  for (auto& instance : all_) static_cast<void>(instance.release());
+  LeaveAll();
 }
 
 Outcome RunScenario(const Scenario& scenario, bool keeps_trace) {

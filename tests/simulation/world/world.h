@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/simulation/cluster/cluster.h"
-#include "tests/simulation/runtime/trace.h"
+#include "tests/simulation/cluster/site.h"
 #include "tests/simulation/world/instance.h"
 #include "tests/simulation/world/judge.h"
 #include "tests/simulation/world/scenario.h"
@@ -38,6 +37,8 @@ struct Outcome {
 class World {
  public:
   explicit World(const Scenario& scenario, bool keeps_trace = false);
+  /// On a site with a cluster, where others may act, too. Callbacks come from them.
+  World(const Scenario& scenario, Site& site);
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -45,7 +46,22 @@ class World {
   /// Everything, to the end: faults, peace, the last look.
   [[nodiscard]] Outcome Run();
 
+  // The parts of Run(), for who has a larger one.
+  void Begin();
+  /// Or waits for the request that it is aimed at.
+  void Do(const Action& action);
+  void EndFaults();
+  [[nodiscard]] bool IsDone() const;
+  void JudgeEnd(bool is_done);
+  /// Processes end as the machines would let them: their objects are destroyed in their own threads.
+  void CrashAll();
+  /// What has not ended would be waited for without end.
+  void LeaveAll();
+  [[nodiscard]] Judge& judge() { return judge_; }
+
  private:
+  /// `shared` null: its own.
+  World(const Scenario& scenario, std::unique_ptr<Site> own, Site* shared);
   /// Whom an action is for; each kind takes one of them.
   struct Target {
     Instance* instance = nullptr;
@@ -53,8 +69,6 @@ class World {
     Place place;
     int partition = 0;
   };
-  /// Or waits for the request that it is aimed at.
-  void Do(const Action& action);
   void Do(const Action& action, const Target& target);
   void DoToInstance(const Action& action, Instance* instance);
   void DoToBroker(const Action& action, const Target& target);
@@ -82,29 +96,29 @@ class World {
   void StartFor(Span span, const std::string& name);
   void Start(std::size_t slot);
   void StartAgain(std::size_t slot, Span after);
-  void EndFaults();
+  [[nodiscard]] Cluster& MakeCluster();
   void Supervise();
   void Look();
   void LookForFalseGreen();
-  [[nodiscard]] bool IsDone() const;
   [[nodiscard]] bool IsGreen() const;
   /// Lanes say that nothing waits and nothing is in hand.
   [[nodiscard]] bool SaysNothingIsLeft() const;
   [[nodiscard]] bool HoldsForAllLanes(
       const std::function<bool(const consumer::LaneGauges&)>& holds) const;
-  void JudgeEnd(bool is_done);
   void JudgeSilence();
   void EndAll();
 
   Scenario scenario_;
-  Runtime runtime_;
+  std::unique_ptr<Site> own_;  ///< Null: others act there, too.
+  Site& site_;
+  Runtime& runtime_;
   Random random_;
   Random announced_random_;  ///< Of its own: recorded histories stay what they are.
-  Trace trace_;
+  Trace& trace_;
   Judge judge_;
   common::ProviderTable providers_;
   common::Logger log_;
-  Cluster cluster_;
+  Cluster& cluster_;
   AssureApi api_;
   std::vector<Instance*> slots_;  ///< The current run of each instance; null: it is down.
   std::vector<std::unique_ptr<Instance>> all_;

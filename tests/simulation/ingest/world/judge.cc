@@ -233,6 +233,14 @@ std::vector<std::string> Judge::Missing() const {
   return missing;
 }
 
+std::vector<std::string> Judge::Kept() const {
+  std::vector<std::string> kept;
+  for (const auto& [id, delivery] : promised_) {
+    if (IsInKafka(id)) kept.push_back(id);
+  }
+  return kept;
+}
+
 void Judge::JudgeEnd() {
   for (const std::string& route : Missing()) {
     Blame("a callback of " + route + " was answered 200 and does not reach Kafka");

@@ -67,6 +67,8 @@ class Judge final : public ClusterWatch, public DiskWatch {
 
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
   [[nodiscard]] std::size_t promised() const { return promised_.size(); }
+  /// Of those, the ones that are in Kafka.
+  [[nodiscard]] std::vector<std::string> Kept() const;
   [[nodiscard]] std::size_t written() const { return records_.size(); }
   [[nodiscard]] std::size_t spooled() const { return spooled_; }
   [[nodiscard]] std::size_t copies() const { return copies_; }

@@ -31,13 +31,16 @@ std::string ToText(const Scenario& scenario) {
       field("max_callback_bytes", scenario.max_callback_bytes) +
       flag("may_read_limit", scenario.may_read_limit) +
       flag("has_big_records", scenario.has_big_records) + ", .actions = {\n";
-  for (const Action& action : scenario.actions) {
-    text += "    {milliseconds(" + std::to_string(action.at.count()) + "), Kind::";
-    text.append(NameOf(action.kind)).append(", ") += std::to_string(action.target);
-    text += ", milliseconds(" + std::to_string(action.span.count()) + "), " +
-            std::to_string(action.number) + "},\n";
-  }
+  for (const Action& action : scenario.actions) text += "    " + ToText(action) + ",\n";
   return text + "}}";
+}
+
+std::string ToText(const Action& action, const std::string& space) {
+  std::string text =
+      "{milliseconds(" + std::to_string(action.at.count()) + "), " + space + "Kind::";
+  text.append(NameOf(action.kind)).append(", ") += std::to_string(action.target);
+  return text + ", milliseconds(" + std::to_string(action.span.count()) + "), " +
+         std::to_string(action.number) + "}";
 }
 
 }  // namespace simulation::intake

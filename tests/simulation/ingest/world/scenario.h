@@ -68,7 +68,8 @@ struct Scenario {
 /// True if nothing but time passes.
 [[nodiscard]] inline bool IsTraffic(Kind kind) { return kind <= Kind::kRedeliver; }
 
-/// As C++, for a test.
+/// As C++, for a test. `space`: what the enumeration's names begin with.
 [[nodiscard]] std::string ToText(const Scenario& scenario);
+[[nodiscard]] std::string ToText(const Action& action, const std::string& space = {});
 
 }  // namespace simulation::intake

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,14 +21,27 @@ class Senders {
   /// The instances that exist.
   using Find = std::function<std::vector<Process*>()>;
 
-  Senders(Runtime& runtime, Random random, Trace& trace, Judge& judge, bool has_big_records,
-          Find find);
+  struct Bodies {
+    bool may_be_big = false;
+    /// Each is a fact that consumers tell from the others, deliveries of one fact differ in what does
+    /// not matter, and some are no callbacks. One is not repeated when half its window is over.
+    bool are_for_consumers = false;
+  };
+  Senders(Runtime& runtime, Random random, Trace& trace, Judge& judge, Bodies bodies, Find find);
 
   void SendNew(int count, bool is_one_shot);
   /// Somebody resends earlier ones by hand.
   void SendAgain(int count);
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
   [[nodiscard]] std::size_t deliveries() const { return last_delivery_; }
+  /// What a body reports; it has been sent.
+  struct Reported {
+    std::size_t fact = 0;
+    std::string route;
+    std::string process;  ///< Empty: the body is no callback.
+    std::string status;
+  };
+  [[nodiscard]] const Reported* FindReported(const std::string& body) const;
   /// Deliveries without an answer.
   [[nodiscard]] std::size_t under_way() const { return under_way_; }
 
@@ -35,8 +49,11 @@ class Senders {
   struct Fact {
     std::string route;
     std::string body;
+    std::string process = {};
+    std::string status = {};
     std::size_t attempts = 0;
     Time first{};
+    std::chrono::system_clock::time_point first_wall{};
     bool is_accepted = false;
   };
 
@@ -45,17 +62,24 @@ class Senders {
   void OnAnswer(std::size_t fact, int status);
   void AskWhoIsReady();
   [[nodiscard]] std::vector<Process*> Choose();
+  [[nodiscard]] std::string NewProcess();
   [[nodiscard]] std::string NewBody();
+  [[nodiscard]] Fact NewFact(std::string route);
+  [[nodiscard]] std::string BodyOf(const Fact& fact) const;
+  [[nodiscard]] bool MayRepeat(const Fact& fact) const;
 
   Runtime& runtime_;
   Random random_;
   Trace& trace_;
   Judge& judge_;
-  const bool has_big_records_;
+  const Bodies bodies_;
+  const common::ProviderTable providers_;
   const Find find_;
   std::vector<Fact> facts_;
   std::vector<std::string> processes_;
-  std::map<std::string, Time> held_until_;  ///< By route.
+  std::map<std::string, std::size_t> facts_of_process_;
+  std::map<std::string, Reported> reported_;  ///< By body.
+  std::map<std::string, Time> held_until_;    ///< By route.
   std::vector<Process*> ready_;
   std::uint64_t last_delivery_ = 0;
   std::size_t under_way_ = 0;

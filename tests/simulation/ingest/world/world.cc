@@ -24,15 +24,26 @@ Cluster::Settings ClusterOf(const Scenario& scenario) {
 }  // namespace
 
 World::World(const Scenario& scenario, bool keeps_trace)
+    : World(scenario, std::make_unique<Site>(), nullptr) {
+  if (keeps_trace) trace_.KeepText();
+}
+
+World::World(const Scenario& scenario, Site& site) : World(scenario, nullptr, &site) {}
+
+World::World(const Scenario& scenario, std::unique_ptr<Site> own, Site* shared)
     : scenario_(scenario),
+      own_(std::move(own)),
+      site_(shared == nullptr ? *own_ : *shared),
+      runtime_(site_.runtime),
       random_(scenario.seed),
+      trace_(site_.trace),
       judge_(runtime_, trace_),
       log_("ingest", [](std::string_view /*line*/) {}),
-      cluster_(runtime_, Random(random_.Next()), trace_, judge_, ClusterOf(scenario)),
+      cluster_(MakeCluster()),
       slots_(static_cast<std::size_t>(scenario.instances)),
-      senders_(runtime_, Random(random_.Next()), trace_, judge_, scenario.has_big_records,
+      senders_(runtime_, Random(random_.Next()), trace_, judge_,
+               {.may_be_big = scenario.has_big_records, .are_for_consumers = own_ == nullptr},
                [this] { return Current(); }) {
-  if (keeps_trace) trace_.KeepText();
   judge_.SetLimit(static_cast<std::size_t>(scenario.max_callback_bytes));
   for (Slot& slot : slots_) {
     slot.disk = std::make_unique<Disk>(runtime_, Random(random_.Next()), judge_);
@@ -43,6 +54,12 @@ World::World(const Scenario& scenario, bool keeps_trace)
 }
 
 World::~World() = default;
+
+Cluster& World::MakeCluster() {
+  if (own_ == nullptr) return *site_.cluster;
+  return site_.cluster.emplace(runtime_, Random(random_.Next()), trace_, judge_,
+                               ClusterOf(scenario_));
+}
 
 std::vector<Process*> World::Current() const {
   std::vector<Process*> current;
@@ -69,6 +86,14 @@ void World::Look() {
     judge_.Look(*slot.process);
   }
   runtime_.After(kLook, [this] { Look(); });
+}
+
+void World::NoteTroubles() {
+  for (Slot& slot : slots_) NoteTroubles(slot);
+}
+
+void World::DoubtKafka() {
+  for (Slot& slot : slots_) slot.process->troubles.kafka = runtime_.now();
 }
 
 bool World::IsKafkaWell() const {
@@ -195,13 +220,24 @@ void World::EndFaults() {
 
 // Processes end in good order: what a drain leaves open shows here.
 void World::EndAll() {
-  for (Slot& slot : slots_) slot.process->Stop();
+  StopAll();
   const Time enough = runtime_.now() + kLongestEnd;
   const auto have_ended = [this] { return runtime_.fibers() == 0; };
   while (!have_ended() && runtime_.now() < enough) runtime_.RunUntil(runtime_.now() + seconds(1));
   if (have_ended()) return;
   judge_.Blame("a process does not end");
-  // Its destructors would wait for ever.
+  LeaveAll();
+}
+
+void World::StopAll() {
+  for (Slot& slot : slots_) slot.process->Stop();
+}
+
+bool World::HaveAllEnded() const {
+  return std::ranges::all_of(all_, [](const auto& process) { return process->has_ended(); });
+}
+
+void World::LeaveAll() {
   for (auto& process : all_) static_cast<void>(process.release());
 }
 

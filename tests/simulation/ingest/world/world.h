@@ -5,12 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/cluster/cluster.h"
+#include "tests/simulation/cluster/site.h"
 #include "tests/simulation/ingest/world/judge.h"
 #include "tests/simulation/ingest/world/process.h"
 #include "tests/simulation/ingest/world/scenario.h"
 #include "tests/simulation/ingest/world/senders.h"
-#include "tests/simulation/runtime/trace.h"
 
 namespace simulation::intake {
 
@@ -36,6 +35,8 @@ struct Outcome {
 class World {
  public:
   explicit World(const Scenario& scenario, bool keeps_trace = false);
+  /// On a site with a cluster, where others may act, too.
+  World(const Scenario& scenario, Site& site);
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -43,7 +44,25 @@ class World {
   /// Everything, to the end: faults, peace, the last look.
   [[nodiscard]] Outcome Run();
 
+  // The parts of Run(), for who has a larger one.
+  void Do(const Action& action);
+  void EndFaults();
+  [[nodiscard]] bool IsDone() const;
+  /// SIGTERM for all.
+  void StopAll();
+  [[nodiscard]] bool HaveAllEnded() const;
+  /// What has not ended would be waited for without end.
+  void LeaveAll();
+  /// Something happens to Kafka that cannot be seen in it.
+  void DoubtKafka();
+  /// Looks for what is not well.
+  void NoteTroubles();
+  [[nodiscard]] Judge& judge() { return judge_; }
+  [[nodiscard]] Senders& senders() { return senders_; }
+
  private:
+  /// `shared` null: its own.
+  World(const Scenario& scenario, std::unique_ptr<Site> own, Site* shared);
   struct Slot {
     std::unique_ptr<Disk> disk;
     Process* process = nullptr;  ///< Its current run.
@@ -51,7 +70,7 @@ class World {
     bool must_start = false;  ///< Once the current run has ended.
   };
 
-  void Do(const Action& action);
+  [[nodiscard]] Cluster& MakeCluster();
   void DoToProcess(const Action& action, Slot& slot);
   void DoToDisk(const Action& action, Slot& slot);
   void DoToKafka(const Action& action);
@@ -61,21 +80,21 @@ class World {
   void StartAgain(Slot& slot, Span after);
   void StartWhenEnded(Slot& slot, Span after);
   [[nodiscard]] std::vector<Process*> Current() const;
-  void EndFaults();
   void Look();
   void NoteTroubles(Slot& slot);
   [[nodiscard]] bool IsKafkaWell() const;
   [[nodiscard]] bool IsKafkaDead() const;
-  [[nodiscard]] bool IsDone() const;
   void EndAll();
 
   const Scenario scenario_;
-  Runtime runtime_;
+  const std::unique_ptr<Site> own_;  ///< Null: others act there, too.
+  Site& site_;
+  Runtime& runtime_;
   Random random_;
-  Trace trace_;
+  Trace& trace_;
   Judge judge_;
   common::Logger log_;
-  Cluster cluster_;
+  Cluster& cluster_;
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Process>> all_;
   Senders senders_;
