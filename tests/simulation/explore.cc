@@ -1,5 +1,5 @@
-// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced] [--ingest]:
-// histories, one after the other.
+// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced]
+//         [--ingest | --joint]: histories, one after the other.
 #include "tests/simulation/explore.h"
 
 #include <array>
@@ -73,6 +73,8 @@ ExploreOptions ReadExploreOptions(int count, char** words) {
       options.announced = true;
     } else if (word == "--ingest") {
       options.ingest = true;
+    } else if (word == "--joint") {
+      options.joint = true;
     } else if (word == "--quiet") {
       options.quiet = true;
     } else {

@@ -13,7 +13,8 @@ struct ExploreOptions {
   bool quiet = false;      ///< Of a failure only the seed's place is told.
   bool plain = false;      ///< Only the histories without announced processes,
   bool announced = false;  ///< or only those with them.
-  bool ingest = false;     ///< Histories of ingest.
+  bool ingest = false;     ///< Histories of ingest,
+  bool joint = false;      ///< or of both halves together.
 };
 
 /// A fresh seed unless the words say one.

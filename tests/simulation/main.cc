@@ -5,11 +5,13 @@
 
 #include "tests/simulation/explore.h"
 #include "tests/simulation/ingest/explore_ingest.h"
+#include "tests/simulation/joint/explore_joint.h"
 
 int main(int count, char** words) {
   if (count > 1 && std::string_view(words[1]) == "explore") {
     const auto options = simulation::ReadExploreOptions(count - 1, words + 1);
-    return options.ingest ? simulation::intake::Explore(options) : simulation::Explore(options);
+    if (options.ingest) return simulation::intake::Explore(options);
+    return options.joint ? simulation::joint::Explore(options) : simulation::Explore(options);
   }
   testing::InitGoogleTest(&count, words);
   return RUN_ALL_TESTS();

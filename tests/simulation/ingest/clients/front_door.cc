@@ -49,6 +49,14 @@ void FrontDoor::Break() {
   Wake();
 }
 
+void FrontDoor::BreakUnread() {
+  for (auto at = connections_.begin(); at != connections_.end();) {
+    const auto connection = at++;
+    if (connection->second.first_byte > Time()) continue;
+    connections_.extract(connection).mapped().on_answer(nullptr);
+  }
+}
+
 void FrontDoor::Wake() {
   is_woken_ = true;
   runtime_.WakeAll(&is_woken_);

@@ -42,6 +42,8 @@ class FrontDoor {
   [[nodiscard]] bool is_listening() const { return service_ != nullptr && !is_draining_; }
   /// The process is dead: every connection breaks.
   void Break();
+  /// Those break of whose request nothing was read yet.
+  void BreakUnread();
 
   // For Server.
   void Serve(common::http::Service& service);

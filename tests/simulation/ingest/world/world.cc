@@ -96,6 +96,12 @@ void World::DoubtKafka() {
   for (Slot& slot : slots_) slot.process->troubles.kafka = runtime_.now();
 }
 
+void World::BreakUnread() {
+  for (Process* const process : Current()) {
+    if (process->door() != nullptr) process->door()->BreakUnread();
+  }
+}
+
 bool World::IsKafkaWell() const {
   const NetworkFaults& faults = cluster_.network().faults;
   if (faults.lose_request > 0 || faults.slow > 0 || short_of_replicas_ > 0) return false;

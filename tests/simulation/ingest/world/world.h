@@ -55,6 +55,8 @@ class World {
   void LeaveAll();
   /// Something happens to Kafka that cannot be seen in it.
   void DoubtKafka();
+  /// No request waits in a socket any more.
+  void BreakUnread();
   /// Looks for what is not well.
   void NoteTroubles();
   [[nodiscard]] Judge& judge() { return judge_; }

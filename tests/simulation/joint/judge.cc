@@ -1,0 +1,94 @@
+#include "tests/simulation/joint/judge.h"
+
+#include "common/domain/record_headers.h"
+
+namespace simulation::joint {
+namespace {
+
+namespace header = common::header;
+
+std::string HeaderOf(const Entry& entry, std::string_view name) {
+  return std::string(common::LastHeader(entry.headers, name).value_or(""));
+}
+
+std::string Member(const std::string& name, const std::string& value) {
+  return "\"" + name + "\":\"" + value + "\"";
+}
+
+}  // namespace
+
+void Judge::Attach(simulation::Judge& consumers, intake::Judge& ingest,
+                   const intake::Senders& senders) {
+  consumers_ = &consumers;
+  ingest_ = &ingest;
+  senders_ = &senders;
+  consumers.fact_of = [this](const Entry& entry) {
+    const Delivery* const delivery = Find(entry);
+    return delivery == nullptr ? std::string() : delivery->fact;
+  };
+}
+
+const Judge::Delivery* Judge::Find(const Entry& entry) const {
+  const auto found = deliveries_.find(HeaderOf(entry, header::kRequestId));
+  return found == deliveries_.end() ? nullptr : &found->second;
+}
+
+void Judge::Written(Place place, const Entry& entry) {
+  if (place.topic != Topic::kCallbacks) return consumers_->Written(place, entry);
+  ingest_->Written(place, entry);
+  const intake::Senders::Reported* const reported = senders_->FindReported(entry.value);
+  if (reported == nullptr) return;  // ingest's judge has said so.
+  const Delivery& delivery =
+      deliveries_
+          .try_emplace(HeaderOf(entry, header::kRequestId),
+                       Delivery{.fact = "f" + std::to_string(reported->fact),
+                                .received_at = HeaderOf(entry, header::kReceivedAt),
+                                .reported = *reported})
+          .first->second;
+  consumers_->Arrived(place.partition, entry.offset, delivery.fact);
+}
+
+void Judge::Ended(Place place, const Entry& entry) {
+  consumers_->Ended(place, entry);
+  if (place.topic == Topic::kProcesses && entry.fate == Fate::kCommitted) JudgeResult(entry);
+}
+
+void Judge::Decided(std::uint64_t transaction, bool is_commit) {
+  consumers_->Decided(transaction, is_commit);
+}
+
+void Judge::OffsetCommitted(int partition, const Committed& committed) {
+  consumers_->OffsetCommitted(partition, committed);
+}
+
+void Judge::JudgeResult(const Entry& entry) {
+  const Delivery* const delivery = Find(entry);
+  if (delivery == nullptr) return;  // "a record of no callback"
+  const intake::Senders::Reported& reported = delivery->reported;
+  for (const std::string& member :
+       {Member("provider", reported.route), Member("processId", reported.process),
+        Member("status", reported.status), Member("receivedAt", delivery->received_at)}) {
+    if (entry.value.find(member) == std::string::npos) {
+      consumers_->Blame("the result of " + delivery->fact + " lacks " + member);
+    }
+  }
+}
+
+void Judge::JudgeEnd() {
+  for (const std::string& id : ingest_->Kept()) {
+    const auto found = deliveries_.find(id);
+    if (found == deliveries_.end()) continue;
+    const std::string& fact = found->second.fact;
+    if (consumers_->DisposalsOf(fact) == 1 || consumers_->IsLost(fact)) continue;
+    consumers_->Blame("a callback of " + found->second.reported.route + " was answered 200, and " +
+                      fact + " has " + std::to_string(consumers_->DisposalsOf(fact)) + " results");
+  }
+}
+
+std::vector<std::string> Judge::violations() const {
+  std::vector<std::string> all = consumers_->violations();
+  for (const std::string& one : ingest_->violations()) all.push_back("ingest: " + one);
+  return all;
+}
+
+}  // namespace simulation::joint

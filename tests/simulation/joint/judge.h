@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "tests/simulation/cluster/watch.h"
+#include "tests/simulation/ingest/world/judge.h"
+#include "tests/simulation/ingest/world/senders.h"
+#include "tests/simulation/world/judge.h"
+
+namespace simulation::joint {
+
+/// Tells each half's judge what happens on the brokers, and says what must hold from end to end: a
+/// callback that was answered 200 and is in Kafka has one result or dead letter, which names its
+/// delivery and says what it says.
+class Judge final : public ClusterWatch {
+ public:
+  void Attach(simulation::Judge& consumers, intake::Judge& ingest, const intake::Senders& senders);
+
+  // ClusterWatch
+  void Written(Place place, const Entry& entry) override;
+  void Ended(Place place, const Entry& entry) override;
+  void Decided(std::uint64_t transaction, bool is_commit) override;
+  void OffsetCommitted(int partition, const Committed& committed) override;
+
+  void JudgeEnd();
+  [[nodiscard]] std::vector<std::string> violations() const;
+
+ private:
+  /// A record of `callbacks`, by its request id: the copies are equal.
+  struct Delivery {
+    std::string fact;
+    std::string received_at;
+    intake::Senders::Reported reported;
+  };
+
+  [[nodiscard]] const Delivery* Find(const Entry& entry) const;
+  void JudgeResult(const Entry& entry);
+
+  simulation::Judge* consumers_ = nullptr;
+  intake::Judge* ingest_ = nullptr;
+  const intake::Senders* senders_ = nullptr;
+  std::map<std::string, Delivery> deliveries_;
+};
+
+}  // namespace simulation::joint
