@@ -22,6 +22,8 @@ constexpr seconds kMayStand{90};
 constexpr seconds kNothingLeftFor{45};
 /// A lane waits for 60 s, from its assignment on, until it calls a transaction forgotten.
 constexpr seconds kGreenFor{75};
+/// As in consumer/lane_unit.cc: then /livez fails.
+constexpr seconds kLongestTurn{30};
 /// Of a shared site: others have numbers below.
 constexpr int kFirstHost = 1'000;
 
@@ -176,6 +178,7 @@ bool World::HoldsForAllLanes(const std::function<bool(const consumer::LaneGauges
     if (!instance->is_alive()) continue;
     for (const auto& lane : instance->lanes()) {
       ++lanes;
+      if (!lane->status().pulse().IsAlive(runtime_.now(), kLongestTurn)) return false;
       if (!lane->status().is_in_group() || !holds(lane->signals().gauges)) return false;
     }
   }
