@@ -177,6 +177,10 @@ Result<void> ModelProducer::End(bool is_commit, Deadline deadline) {
   if (added_.empty() && !watch_.has_unanswered()) return {};
   while (!deadline.HasPassed() && !IsDead()) {
     const auto reply = Kafka().EndTransaction(id_, producer_, is_commit, Limit(deadline));
+    // Refused by the world: the call fails before the client has sent its EndTxn.
+    if (is_commit && reply.answer.code == Code::kTransactionAbortable) {
+      return Judge(reply.answer.code, "commit");
+    }
     if (Repeats(kEndTxn, reply)) continue;
     if (reply.answer.code == Code::kNone) return {};
     Error error = Judge(reply.answer.code, "end");

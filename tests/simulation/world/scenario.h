@@ -39,7 +39,7 @@ enum class Kind {
   kHold,         ///< It takes `span` longer.
   kLate,         ///< Its connection breaks; it is carried out after `span`.
   kLoseAnswer,   ///< It is carried out; its connection breaks.
-  kRefuse,       ///< It is answered with TRANSACTION_ABORTABLE.
+  kRefuse,       ///< It is answered with TRANSACTION_ABORTABLE; a commit fails before its EndTxn.
   kRefuseAgain,  ///< It is carried out, its answer is lost, and the next one is refused.
 };
 
