@@ -19,7 +19,7 @@ constexpr std::string_view kEnd =
     "sluicectl transactions end <open_in>:<partition> ends it";
 constexpr std::string_view kRestart =
     "if no broker is about to come back, Kafka has forgotten to end it: "
-    "restart the instance that began it, which then ends it; "
+    "this instance ends its own, once a minute; restart the other one that may have begun it; "
     "sluicectl transactions lists the open transactions";
 
 Explanation Explain(Awaiting awaiting, const common::TopicNames& topics) {

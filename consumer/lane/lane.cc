@@ -188,6 +188,7 @@ void Lane::RenewClientIfNeeded() {
 void Lane::LookAround() {
   look_around_at_ = now_.steady + kLookAroundEvery;
   restores_.Watch(tasks_, ports_.source.Membership());
+  restores_.EndPendingOffsets(now_.steady);
   const TopicView view = ports_.restorer.Topic();
   group_.LookAt(view, !tasks_.empty());
   const LaneGauges gauges = GaugesOf(Read({.tasks = tasks_,

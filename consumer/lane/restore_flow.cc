@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace consumer {
+namespace {
+
+/// As often as a stuck restore is reported.
+constexpr std::chrono::minutes kEndOffsetsEvery{1};
+
+}  // namespace
 
 void RestoreFlow::Begin(const std::vector<Partition>& assigned, bool is_blocked, TimePoint now) {
   std::erase_if(went_back_, [&](Partition partition) {
@@ -49,6 +55,16 @@ void RestoreFlow::Watch(const Tasks& tasks, const std::optional<GroupMembership>
     if (!task.Unchecked().empty()) standing.unchecked[partition] = task.Unchecked();
   }
   ports_.restorer.Watch(std::move(standing));
+}
+
+void RestoreFlow::EndPendingOffsets(TimePoint now) {
+  if (now < end_offsets_at_) return;
+  const bool is_pending = std::ranges::any_of(ports_.restorer.Stuck(), [](const auto& stuck) {
+    return stuck.awaiting == Awaiting::kOffsets;
+  });
+  if (!is_pending) return;
+  end_offsets_at_ = now + kEndOffsetsEvery;
+  ports_.committer.Recycle();
 }
 
 std::vector<RestoreFlow::Started> RestoreFlow::TakeRestored(Tasks& tasks) {

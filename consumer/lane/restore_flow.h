@@ -47,6 +47,11 @@ class RestoreFlow {
   /// Tells the restorer where the running partitions are read, for its next look at their logs.
   void Watch(const Tasks& tasks, const std::optional<GroupMembership>& membership);
 
+  /// Replaces the producer, now and then, while a restore has long been waiting for the end of a
+  /// transaction with an offset of its partition. If that is an own one that Kafka has forgotten, the
+  /// new producer ends it; its predecessor's attempt may have been forgotten, too.
+  void EndPendingOffsets(TimePoint now);
+
   struct Started {
     Partition partition = 0;
     /// Offsets from here on are read again, or were reported: see Intake::Restored().
@@ -73,6 +78,7 @@ class RestoreFlow {
   Epoch epoch_ = 0;
   std::set<Partition> went_back_;  ///< Reported, and not restored since.
   TimePoint began_at_{};
+  TimePoint end_offsets_at_{};  ///< Not again before.
   bool is_due_ = false;
   bool goes_on_ = false;  ///< The next order is for some partitions of a continuing assignment.
 };

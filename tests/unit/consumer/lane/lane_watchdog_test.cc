@@ -106,6 +106,21 @@ TEST(LaneWatchdog, CommitsCompleteCallbacksBeforeReplacingClient) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
+// Its own predecessor may have left the offset pending, and Kafka may have forgotten that, too, when
+// its producer began.
+TEST(LaneWatchdog, ReplacesProducerOnceAMinuteWhileAnOffsetStaysPending) {
+  LaneBench bench;
+  bench.restorer.is_waiting = true;
+  bench.source.Assign({0, 1});
+  bench.restorer.stuck = {{0, Awaiting::kMarkers, 7, seconds(61)}};
+  bench.Pass(seconds(61));
+  EXPECT_EQ(bench.committer.recycled, 0) << "that cannot help";
+  bench.restorer.stuck = {{0, Awaiting::kMarkers, 7, seconds(62)},
+                          {1, Awaiting::kOffsets, kNowhere, seconds(61)}};
+  for (int passed = 0; passed < 119; ++passed) bench.Pass(seconds(1));
+  EXPECT_EQ(bench.committer.recycled, 2);
+}
+
 TEST(LaneWatchdog, ReportsStuckRestores) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
