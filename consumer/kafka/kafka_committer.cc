@@ -112,7 +112,7 @@ bool KafkaCommitter::PrepareProducer() {
     Discard();
     return false;
   }
-  gate_.Initialised();
+  gate_.offsets().Initialised();
   is_ready_ = true;
   return true;
 }
@@ -130,13 +130,13 @@ void KafkaCommitter::Discard() {
 }
 
 // The open transaction may contain offsets on which the batch is based. These partitions must be
-// read again, each once it is clean. While no broker answers, nothing is known against the batch.
+// read again, each once it is clean, and so must those whose offsets were tried and stay pending: their
+// restores wait, and say so. While no broker answers, nothing is known against the batch.
 CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch batch,
                                       Deadline::Clock::duration elapsed) {
   using State = PublishGate::State;
   CommitReport report;
-  report.outcome =
-      gate.state == State::kNotClean ? CommitOutcome::kUnknown : CommitOutcome::kAborted;
+  report.outcome = gate.open.empty() ? CommitOutcome::kAborted : CommitOutcome::kUnknown;
   report.batch = std::move(batch);
   report.elapsed = elapsed;
   report.is_recycled = gate.state == State::kOffsetsPending;
@@ -151,6 +151,11 @@ CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch bat
 
 CommitReport KafkaCommitter::Commit(Batch batch) {
   const auto asked_at = Deadline::Clock::now();
+  if (gate_.offsets().must_be_tried() && !batch.offsets.empty()) {
+    auto failed = TryOffsets(*producer_, batch, Deadline::After(timing_.transaction));
+    if (failed) return ReportOf(*std::move(failed), std::move(batch), asked_at, asked_at);
+    gate_.offsets().Tried(batch.offsets);
+  }
   const PublishGate::Answer gate = gate_.Await(
       batch, Deadline::After(std::min(batch.patience.value_or(timing_.clean), timing_.clean)),
       [this] { pulse_.Beat(); });
@@ -158,13 +163,19 @@ CommitReport KafkaCommitter::Commit(Batch batch) {
   if (gate.state != PublishGate::State::kClean)
     return NotBegun(gate, std::move(batch), begun_at - asked_at);
   TransactionEnd end = RunTransaction(*producer_, batch, Deadline::After(timing_.transaction));
-  const auto elapsed = Deadline::Clock::now() - begun_at;
-  if (end.outcome != CommitOutcome::kCommitted) gate_.Aborted(batch.offsets);
+  if (end.outcome != CommitOutcome::kCommitted) gate_.offsets().Aborted(batch.offsets);
+  return ReportOf(std::move(end), std::move(batch), asked_at, begun_at);
+}
+
+CommitReport KafkaCommitter::ReportOf(TransactionEnd end, Batch batch,
+                                      Deadline::Clock::time_point asked_at,
+                                      Deadline::Clock::time_point begun_at) const {
+  const auto now = Deadline::Clock::now();
   // The broker also fences the producer of a transaction that outlives its timeout.
-  const bool is_in_time = elapsed < TransactionalProducer::TransactionTimeout(settings_);
+  const bool is_in_time = now - begun_at < TransactionalProducer::TransactionTimeout(settings_);
   return {.outcome = end.outcome,
           .batch = std::move(batch),
-          .elapsed = Deadline::Clock::now() - asked_at,
+          .elapsed = now - asked_at,
           .is_recycled = end.must_recycle,
           .is_fenced = is_in_time && end.code == common::kafka::code::kFenced,
           .code = end.code,

@@ -67,6 +67,9 @@ class KafkaCommitter final : public Committer {
   CommitReport Commit(Batch batch);
   static CommitReport NotBegun(const PublishGate::Answer& gate, Batch batch,
                                common::Deadline::Clock::duration elapsed);
+  [[nodiscard]] CommitReport ReportOf(TransactionEnd end, Batch batch,
+                                      common::Deadline::Clock::time_point asked_at,
+                                      common::Deadline::Clock::time_point begun_at) const;
 
   ClientSettings settings_;
   const common::Logger& log_;

@@ -19,7 +19,8 @@ constexpr milliseconds kOneLook{3'000};
 constexpr milliseconds kWaitForPlace{1'000};
 
 /// After this time a new producer ends them: a partition that another instance owns by now is
-/// nearly always pending.
+/// nearly always pending. What was tried is of the batch's own partitions, where a late end is worth
+/// waiting for.
 constexpr milliseconds kWaitForOffsets{2'000};
 
 Deadline LookUntil(Deadline deadline) {
@@ -43,7 +44,7 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
   std::vector<Place> places = PlacesOf(batch);
   bool are_letters_placed = std::none_of(batch.records.begin(), batch.records.end(), IsLetter);
   const Deadline elsewhere_at = Deadline::After(kWaitForPlace);
-  const Deadline offsets_until = Deadline::After(kWaitForOffsets);
+  const Deadline offsets_until = offsets_.is_trial() ? deadline : Deadline::After(kWaitForOffsets);
   while (true) {
     beat();
     reader_.RenewIfSilent();
@@ -59,10 +60,6 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
     }
     std::this_thread::sleep_for(kLookAgain);
   }
-}
-
-void PublishGate::Aborted(const std::vector<PartitionOffset>& offsets) {
-  for (const PartitionOffset& offset : offsets) aborted_.insert(offset.partition);
 }
 
 std::vector<PublishGate::Place> PublishGate::PlacesOf(const Batch& batch) const {
@@ -111,12 +108,12 @@ bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline dea
 }
 
 bool PublishGate::AreOffsetsStable(Deadline deadline) {
-  if (aborted_.empty()) return true;
-  const std::vector<Partition> partitions(aborted_.begin(), aborted_.end());
+  const std::set<Partition>& awaited = offsets_.awaited();
+  if (awaited.empty()) return true;
   const CommittedOffsets stable =
-      reader_->Committed(partitions, LogReader::Stability::kStable, deadline);
-  for (const auto& [partition, offset] : stable) aborted_.erase(partition);
-  return aborted_.empty();
+      reader_->Committed({awaited.begin(), awaited.end()}, LogReader::Stability::kStable, deadline);
+  for (const auto& [partition, offset] : stable) offsets_.SawStable(partition);
+  return awaited.empty();
 }
 
 // A partition that does not answer holds up no other one: its records are reported separately. Open
@@ -146,7 +143,10 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
   }
   if (!open.empty()) return {State::kNotClean, open, open_on, {}};
   if (unavailable.empty() && are_letters_placed) {
-    return {State::kOffsetsPending, "offsets of an aborted transaction are pending", {}, {}};
+    return {State::kOffsetsPending,
+            "offsets of an aborted transaction are pending",
+            offsets_.is_trial() ? offsets_.awaited() : std::set<Partition>(),
+            {}};
   }
   if (!are_letters_placed) add(silent, "no partition of " + settings_.topics.dead + " is clean");
   if (!is_answered &&

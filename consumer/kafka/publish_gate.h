@@ -12,6 +12,7 @@
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/log_reader.h"
 #include "consumer/kafka/partition_count.h"
+#include "consumer/kafka/pending_offsets.h"
 #include "consumer/kafka/renewed_reader.h"
 #include "consumer/lane/committer.h"
 
@@ -26,7 +27,7 @@ namespace consumer {
 ///                     must have ended
 ///   dead              shared: a letter goes to a partition without an open transaction, if need be
 ///                     another one than its key's
-///   offsets           the offsets of an aborted transaction must not be pending any more
+///   offsets           none of an aborted transaction, and none of a former producer, may be pending
 ///
 /// Threads: confined to the committer's.
 class PublishGate {
@@ -41,12 +42,13 @@ class PublishGate {
     kNobodyAnswers,
     kNotClean,        ///< A transaction is open.
     kUnavailable,     ///< Some partitions do not answer, but brokers do.
-    kOffsetsPending,  ///< Of an aborted transaction; a new producer ends them.
+    kOffsetsPending,  ///< Of an aborted transaction, or tried; a new producer ends them.
   };
   struct Answer {
     State state = State::kClean;
-    std::string detail;             ///< For people.
-    std::set<Partition> open = {};  ///< kNotClean: the source partitions with an open transaction.
+    std::string detail;  ///< For people.
+    /// The source partitions with an open transaction. kOffsetsPending: those that were tried.
+    std::set<Partition> open = {};
     /// kUnavailable: the records that have no available partition. The others could be sent.
     std::vector<Refusal> refusals;
   };
@@ -55,10 +57,7 @@ class PublishGate {
   [[nodiscard]] Answer Await(Batch& batch, common::Deadline deadline,
                              const std::function<void()>& beat);
 
-  /// A new producer has ended its predecessor's pending offsets.
-  void Initialised() { aborted_.clear(); }
-  /// A transaction with these offsets was aborted.
-  void Aborted(const std::vector<PartitionOffset>& offsets);
+  [[nodiscard]] PendingOffsets& offsets() { return offsets_; }
 
  private:
   struct Place {
@@ -78,7 +77,7 @@ class PublishGate {
   ClientSettings settings_;
   RenewedReader reader_;
   PartitionCount dead_partitions_;
-  std::set<Partition> aborted_;  ///< Carried by aborted transactions and not seen stable since.
+  PendingOffsets offsets_;
 };
 
 }  // namespace consumer

@@ -74,6 +74,21 @@ TransactionEnd CommitFailed(TransactionalClient& client, const Error& why, Deadl
 
 }  // namespace
 
+std::optional<TransactionEnd> TryOffsets(TransactionalClient& client, const Batch& batch,
+                                         Deadline deadline) {
+  if (const Result<void> begun = client.Begin(); !begun) {
+    return Ended(CommitOutcome::kAborted, true, begun.error());
+  }
+  const Result<void> sent = Insist(
+      deadline, [&] { return client.SendOffsets(batch.offsets, batch.membership, deadline); });
+  if (!sent) return Abort(client, sent.error(), deadline);
+  const Result<void> aborted = Insist(deadline, [&] { return client.Abort(deadline); });
+  if (!aborted) return Ended(CommitOutcome::kAborted, true, aborted.error());
+  if (!client.end_requests().is_ambiguous) return std::nullopt;
+  return Ended(CommitOutcome::kAborted, true,
+               {Remedy::kStop, "unexpected", "a request of the trial got no answer"});
+}
+
 TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch, Deadline deadline) {
   if (const Result<void> begun = client.Begin(); !begun) {
     return Ended(CommitOutcome::kAborted, true, begun.error());

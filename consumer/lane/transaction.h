@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,12 @@ struct TransactionEnd {
 //   │                ▼                            └─ otherwise ─► unknown, recycle
 //   │     kAbort: Abort ─► aborted                ; after a failed delivery: recycle
 //   └───► kStop, or the deadline: aborted, recycle   ; a commit was never requested
+
+/// Sends the batch's offsets in a transaction of their own, which is aborted. None: that is done.
+/// Otherwise, how it ended; the batch was not begun.
+[[nodiscard]] std::optional<TransactionEnd> TryOffsets(TransactionalClient& client,
+                                                       const Batch& batch,
+                                                       common::Deadline deadline);
 
 /// Runs the batch as one transaction and decides after each error.
 [[nodiscard]] TransactionEnd RunTransaction(TransactionalClient& client, const Batch& batch,

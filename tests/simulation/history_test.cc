@@ -367,6 +367,31 @@ TEST(History, ReadsWhatIsNewWhenTheOneWhoReadOnLosesThePartition) {
       }});
 }
 
+// A batch fails before its end and is aborted, and then the process dies. Kafka forgets that end for the
+// offset, and so it does with the next ends: of what the next producer begins with, and of the offsets
+// that it tries. That one has another partition to commit.
+TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
+  for (const int more : {1, 2}) {
+    SCOPED_TRACE(std::to_string(more) + " ends of the next process are forgotten");
+    Scenario scenario{.seed = 1,
+                      .brokers = 3,
+                      .partitions = 2,
+                      .instances = 1,
+                      .lanes = 1,
+                      .actions = {
+                          {milliseconds(1000), Kind::kArrive, 0, milliseconds(0), 8},
+                          {milliseconds(7900), Kind::kRefuse, 0, milliseconds(0), 0, Aim::kCommit},
+                          {milliseconds(7900), Kind::kCrash, 0, milliseconds(500), 0, Aim::kAbort},
+                          {milliseconds(8000), Kind::kArrive, 0, milliseconds(0), 1},
+                          {milliseconds(14000), Kind::kArrive, 0, milliseconds(0), 8},
+                      }};
+    const Action forget{milliseconds(7900), Kind::kForget, 0, milliseconds(0), 36};
+    scenario.actions.insert(scenario.actions.begin() + 1, static_cast<std::size_t>(1 + more),
+                            forget);
+    ExpectGood(scenario);
+  }
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     for (const auto make : {&MakeScenario, &MakeAnnouncedScenario}) {

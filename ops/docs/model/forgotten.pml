@@ -6,9 +6,10 @@
 
 unsigned forgets : 2 = FORGETS;
 bit has_ended_offsets[2] = true;    /* KafkaCommitter::has_ended_offsets_ */
-bit has_aborted[2];                 /* PublishGate::aborted_ */
+bit has_tried[2] = true;            /* PendingOffsets::must_be_tried(), the other way round */
+bit has_aborted[2];                 /* PendingOffsets::awaited() */
 
-inline Initialised(i) { has_ended_offsets[i] = false }
+inline Initialised(i) { has_ended_offsets[i] = false; has_tried[i] = false }
 inline AbortedIf(i, what) {
   if
   :: what == was_aborted || what == is_unknown -> has_aborted[i] = true
@@ -43,13 +44,20 @@ inline AbortedIf(i, what) {
 #else
 #define HasEndedOffsets(i) has_ended_offsets[i]
 #endif
-#define MayBegin(i) (HasEndedOffsets(i) && AreOffsetsStable(i) && IsGateOpen(i) && !IsFenced(i))
+#ifdef NO_TRIAL
+#define HasTried(i) true
+#else
+#define HasTried(i) has_tried[i]
+#endif
+#define MayBegin(i) (HasEndedOffsets(i) && HasTried(i) && AreOffsetsStable(i) && IsGateOpen(i) && !IsFenced(i))
 
 #ifdef OFFSETS_WITH_BATCH           /* Where a producer begins a batch, not where it is made. */
 #define MayEndOffsets(i) (HasBatch(i) || HasOthers(i))
 #else
 #define MayEndOffsets(i) true
 #endif
+
+#define MustTry(i) (IsAt(i, ready) && Is(i, complete) && HasEndedOffsets(i) && !HasTried(i))
 
 /* The transactions of other partitions: their markers on the offsets are for ours as well. */
 #ifdef ALONE
@@ -111,6 +119,29 @@ end:
        has_ended_offsets[i] = true;
        has_aborted[i] = false
      }
+  /* Kafka forgets this end, too. */
+  :: d_step {
+       forgets > 0 && pending[i] > 0 && IsAt(i, ready) && Is(i, complete) && !HasEndedOffsets(i) && MayEndOffsets(i) ->
+       forgets--;
+       has_ended_offsets[i] = true;
+       has_aborted[i] = false
+     }
+  /* TryOffsets(): of our batch, forgotten again, or of one of other partitions. */
+  :: d_step {
+       MustTry(i) && HasBatch(i) && IsAccepted(self.batch_era) ->
+       SendOffset(i, self.offset);
+       WriteMarker(OFFSETS, i, false);
+       has_tried[i] = true
+     }
+  :: d_step {
+       forgets > 0 && MustTry(i) && HasBatch(i) && IsAccepted(self.batch_era) ->
+       forgets--;
+       SendOffset(i, self.offset);
+       has_tried[i] = true;
+       has_aborted[i] = true
+     }
+  :: d_step { MustTry(i) && HasBatch(i) && !IsAccepted(self.batch_era) -> self.report = was_aborted }
+  :: d_step { MustTry(i) && HasOthers(i) -> WriteMarker(OFFSETS, i, false); has_tried[i] = true }
   /* PublishGate::Answer::kNotClean, kOffsetsPending */
   :: d_step {
        IsAt(i, ready) && HasEndedOffsets(i) && HasBatch(i) && IsGateStuck(i) -> self.report = is_unknown
@@ -120,10 +151,21 @@ end:
        (IsOffsetForgotten(0) || IsOffsetForgotten(1)) ->
        self.committer = discarded
      }
+  :: d_step {
+       IsAt(i, ready) && HasEndedOffsets(i) && HasBatch(i) && !AreOffsetsStable(i) &&
+       (IsOffsetForgotten(0) || IsOffsetForgotten(1)) ->
+       self.report = is_unknown;
+       self.committer = discarded
+     }
   :: d_step { has_aborted[i] && IsOffsetStable -> has_aborted[i] = false }
+  /* RestoreFlow::EndPendingOffsets() */
+  :: d_step {
+       IsOwner(i) && self.task == wants_offset && IsOffsetForgotten(i) && HasEndedOffsets(i) && self.committer == ready ->
+       self.committer = discarded
+     }
   /* A batch of other partitions is committed. */
   :: d_step {
-       IsAt(i, ready) && HasEndedOffsets(i) && HasOthers(i) && AreOffsetsStable(i) && IsOffsetForgotten(i) ->
+       IsAt(i, ready) && HasEndedOffsets(i) && HasTried(i) && HasOthers(i) && AreOffsetsStable(i) && IsOffsetForgotten(i) ->
        WriteMarker(OFFSETS, i, true)
      }
 

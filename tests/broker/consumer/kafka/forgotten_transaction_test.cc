@@ -262,45 +262,71 @@ TEST_F(ForgottenMarker, IsEndedAsCommittedIfItsLetterIsVisible) {
 
 class ForgottenOffsets : public ForgottenTransaction {
  protected:
-  ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {}
+  ForgottenOffsets() : ForgottenTransaction({"offsets.topic.replication.factor=1"}) {
+    if (!member.PollUntilAssigned(kPartitions)) throw std::runtime_error("not assigned");
+    while (TransactionCoordinator(instance) == GroupCoordinator()) instance += "a";
+  }
+
+  /// Leaves 17 pending on partition 3, of an aborted transaction, for good.
+  void ForgetAnAbortedOffset() {
+    const Partition offsets = InternalPartition(bench.group());
+    const auto producer = bench.Producer(instance);
+    ASSERT_TRUE(producer->Begin());
+    ASSERT_TRUE(producer->SendOffsets({{3, 17}}, *member.source().Membership(), Soon()));
+    Behead("__consumer_offsets", offsets);
+    const auto ended = producer->Abort(Soon());
+    ASSERT_TRUE(ended) << ended.error().detail;
+    Revive("__consumer_offsets", offsets);
+    reader = *LogReader::Create(bench.Settings(instance), bench.log());
+    const auto is_back = [&] { return IsCommitted(3, LogReader::Stability::kRough); };
+    ASSERT_TRUE(tests::WaitUntil(is_back, seconds(60))) << "the group's coordinator is not back";
+    ASSERT_FALSE(IsStable(3)) << "this Kafka does not forget transactions";
+  }
+  [[nodiscard]] bool IsCommitted(Partition partition, LogReader::Stability stability) {
+    return !reader->Committed({partition}, stability, common::Deadline::After(seconds(3))).empty();
+  }
+  [[nodiscard]] bool IsStable(Partition partition) {
+    return IsCommitted(partition, LogReader::Stability::kStable);
+  }
+
+  Member member{bench, "m"};
+  std::string instance = "a";
+  std::unique_ptr<LogReader> reader;
 };
 
 TEST_F(ForgottenOffsets, AreEndedByNextProducerOfSameNameWithoutABatch) {
-  const Partition offsets = InternalPartition(bench.group());
-  std::string instance = "a";
-  Member member(bench, "m");
-  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
-  while (TransactionCoordinator(instance) == GroupCoordinator()) instance += "a";
-  const auto producer = bench.Producer(instance);
-  ASSERT_TRUE(producer->Begin());
-  ASSERT_TRUE(producer->SendOffsets({{3, 17}}, *member.source().Membership(), Soon()));
-  Behead("__consumer_offsets", offsets);
-  const auto ended = producer->Abort(Soon());
-  ASSERT_TRUE(ended) << ended.error().detail;
-  Revive("__consumer_offsets", offsets);
-
-  const auto reader = LogReader::Create(bench.Settings(instance), bench.log());
-  const auto is_stable = [&] {
-    return !(*reader)
-                ->Committed({3}, LogReader::Stability::kStable, common::Deadline::After(seconds(3)))
-                .empty();
-  };
-  ASSERT_TRUE(tests::WaitUntil(
-      [&] {
-        return !(*reader)
-                    ->Committed({3}, LogReader::Stability::kRough,
-                                common::Deadline::After(seconds(3)))
-                    .empty();
-      },
-      seconds(60)))
-      << "the group's coordinator is not back";
-  ASSERT_FALSE(is_stable()) << "this Kafka does not forget transactions";
-
+  ForgetAnAbortedOffset();
   // No batch comes while a restore waits for the offsets.
   const KafkaCommitter successor(bench.Settings(instance), bench.log());
-  EXPECT_TRUE(tests::WaitUntil(is_stable, seconds(60)));
+  EXPECT_TRUE(tests::WaitUntil([&] { return IsStable(3); }, seconds(60)));
   EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks), IsEmpty())
       << "offsets of an aborted transaction";
+}
+
+// As if Kafka had forgotten the first end of the next producer, too.
+TEST_F(ForgottenOffsets, AreGoneOnceThoseTriedOnAnotherPartitionAre) {
+  ForgetAnAbortedOffset();
+  const auto successor = bench.Producer(instance);
+  const auto try_and_commit = [&](Partition partition, std::uint8_t number) {
+    // The member lives on, its coordinator was away: its generation may have to catch up.
+    return tests::WaitUntil(
+        [&] {
+          member.Poll();
+          const auto membership = member.source().Membership();
+          if (!membership || !membership->IsFenceable()) return false;
+          const Batch batch = ConsumerBench::OneCallback(partition, number, 5, *membership);
+          if (TryOffsets(*successor, batch, Soon())) return false;
+          EXPECT_TRUE(tests::WaitUntil([&] { return IsStable(partition); }, seconds(60)));
+          EXPECT_TRUE(IsStable(3)) << "one end of the producer ends everything";
+          return RunTransaction(*successor, batch, Soon()).outcome == CommitOutcome::kCommitted;
+        },
+        seconds(60));
+  };
+  ASSERT_TRUE(try_and_commit(1, 1));
+  EXPECT_TRUE(tests::WaitUntil([&] { return IsStable(1); }, seconds(60)));
+  EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks),
+              ElementsAre(std::pair(1, 5)))
+      << "17 of partition 3 was aborted";
 }
 
 // A transaction that Kafka is only slow to end has ended by the time its owner's producer is

@@ -173,6 +173,49 @@ TEST(Transaction, RecyclesProducerWhenAbortFails) {
   EXPECT_EQ(EndOf(client), "aborted, recycle");
 }
 
+std::string TrialOf(ScriptedClient& client,
+                    std::chrono::milliseconds limit = std::chrono::hours(1)) {
+  const auto failed = TryOffsets(client, OneResult(), common::Deadline::After(limit));
+  if (!failed) return "tried";
+  EXPECT_EQ(failed->outcome, CommitOutcome::kAborted) << "nothing else may follow a trial";
+  return failed->must_recycle ? "failed, recycle" : "failed";
+}
+
+TEST(OffsetsTrial, SendsNothingButOffsetsAndAborts) {
+  ScriptedClient client;
+  EXPECT_EQ(TrialOf(client), "tried");
+  EXPECT_EQ(client.calls, "begin offsets abort");
+}
+
+TEST(OffsetsTrial, IsRepeatedByTheSameProducerIfTheOffsetsAreRefused) {
+  ScriptedClient client;
+  client.script["offsets"] = {kAbort};
+  EXPECT_EQ(TrialOf(client), "failed");
+  EXPECT_EQ(client.calls, "begin offsets abort");
+}
+
+TEST(OffsetsTrial, ProvesNothingIfAnyRequestOrCallFails) {
+  for (const std::string call : {"begin", "offsets", "abort"}) {
+    ScriptedClient client;
+    client.script[call] = {kStop};
+    EXPECT_EQ(TrialOf(client), "failed, recycle") << call;
+  }
+  ScriptedClient impatient;
+  impatient.script["offsets"] = {kRetry};
+  EXPECT_EQ(TrialOf(impatient, std::chrono::milliseconds(0)), "failed, recycle");
+  ScriptedClient unanswered;
+  unanswered.end.is_ambiguous = true;
+  EXPECT_EQ(TrialOf(unanswered), "failed, recycle");
+}
+
+TEST(OffsetsTrial, InsistsOnRetriableCalls) {
+  ScriptedClient client;
+  client.script["offsets"] = {kRetry};
+  client.script["abort"] = {kRetry};
+  EXPECT_EQ(TrialOf(client), "tried");
+  EXPECT_EQ(client.calls, "begin offsets offsets abort abort");
+}
+
 std::vector<Refusal> RefusalsOf(ScriptedClient& client, const Batch& batch,
                                 std::chrono::milliseconds limit = std::chrono::hours(1)) {
   return RunTransaction(client, batch, common::Deadline::After(limit)).refusals;
