@@ -234,6 +234,30 @@ Actions TornOffsets(Random& random, milliseconds at) {
   return actions;
 }
 
+Actions TornRestart(Random& random, milliseconds at) {
+  Actions actions;
+  actions.push_back({.at = at - milliseconds(50),
+                     .kind = Kind::kArrive,
+                     .number = 1 + static_cast<int>(random.Below(2))});
+  const int first = AnyOf(random, std::array{4, 4, 5, 6, 7, 15}) + kOfAborted;
+  actions.push_back({.at = at, .kind = Kind::kForget, .number = first});
+  actions.push_back({.at = at, .kind = Kind::kForget, .number = 4 + kOfAborted});
+  if (random.Chance(0.7)) {
+    actions.push_back({.at = at, .kind = Kind::kRefuse, .aim = Aim::kCommit});
+  } else {
+    actions.push_back({.at = at, .kind = Kind::kRefuseAgain, .aim = Aim::kOffsets});
+  }
+  actions.push_back(
+      {.at = at,
+       .kind = Kind::kCrash,
+       .span = random.Chance(0.7) ? Between(random, 50, 3'000) : Between(random, 9'000, 14'000),
+       .aim = Aim::kAbort});
+  for (int i = 0; i < 4; ++i) {
+    AddTraffic(random, at + Between(random, 1'000, 20'000), actions);
+  }
+  return actions;
+}
+
 Actions LastDuplicates(Random& random, milliseconds at) {
   return {{.at = at, .kind = Kind::kArrive, .number = 1 + static_cast<int>(random.Below(3))},
           {.at = at + Between(random, 0, 60),
