@@ -96,8 +96,8 @@ struct IdleShare {
 /// Whose connection makes room, of several workers that judge the same.
 enum class Among { kLongestIdle, kOwn };
 
-/// The listeners and connections of all workers of one server, as numbers; which of them makes room
-/// for others; and the drain, which waits for none to be left.
+/// Counts the listeners and connections of all workers of one server. Chooses which connection makes
+/// room for another one. A drain waits here until none is left.
 ///
 /// At most `max_connections` are served, and at most kReserve more are open.
 ///

@@ -62,7 +62,7 @@ std::optional<simdjson::dom::element> ValueAt(const simdjson::dom::object& root,
   return value;
 }
 
-/// Precondition: the value is no number.
+/// Precondition: the value is not a number.
 void SetField(const simdjson::dom::element& value, PointedField& field) {
   std::string_view text;
   simdjson::dom::array array;

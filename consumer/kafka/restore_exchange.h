@@ -67,7 +67,7 @@ class RestoreExchange {
   /// What to look at now; none if the request is outdated.
   [[nodiscard]] std::optional<TopicWatch::Watched> Watched(const RestoreRequest& request);
   void Publish(const TopicView& topic);
-  /// What a look has found. False if the request is outdated: the bounds were dropped.
+  /// Publishes a look's bounds. Returns false and drops them if the request is outdated.
   bool Publish(const RestoreRequest& request, std::vector<LogBounds> bounds);
 
   /// Begins a look for forgotten transactions, see ForgottenWatch.

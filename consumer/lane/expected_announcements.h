@@ -13,7 +13,7 @@
 
 namespace consumer {
 
-/// Takes announcements in: each makes its process outstanding, or ends it, or says nothing new.
+/// Applies announcements. Each makes its process outstanding, ends it, or says nothing new.
 ///
 ///   forget the process                     ends it
 ///   its callback was handled afterwards    ends it, or is counted unless it is from before the restore

@@ -46,7 +46,7 @@ std::optional<GroupWatch::Renewal> GroupWatch::FindStuck(bool does_not_read, Tim
   if (!has_not_joined && !does_not_read && !is_left_out) return std::nullopt;
   out_of_group_since_ = now;
   idle_looks_ = 0;
-  // Under the old name the group would give it back what it had: nothing.
+  // Under its old name the member would get its old assignment, which is empty.
   if (is_left_out) return Renewal{"partitions have no reader", Source::MemberName::kFresh};
   return Renewal{does_not_read ? "a partition delivers no records"
                                : "the group assigns no partitions"};

@@ -40,7 +40,7 @@ class GroupWatch {
   void LookAt(const TopicView& view, bool has_partitions);
   /// Set while the topic has another number of partitions than its offsets rest on.
   [[nodiscard]] const std::optional<PartitionsChange>& change() const { return change_; }
-  /// True if partitions have no reader, and this lane is the one to heal that.
+  /// True if partitions have no reader, and this lane must join under a fresh name.
   [[nodiscard]] bool is_unassigned() const { return idle_looks_ > 0; }
 
   /// `does_not_read`: a partition delivers no records, although they are there.

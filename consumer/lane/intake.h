@@ -74,8 +74,8 @@ class Intake {
     Offset end = 0;
     Offset readable = 0;  ///< Up to the first open transaction.
     std::optional<Offset> committed;
-    std::optional<TimePoint> learned_at;    ///< When begin and end were learned,
-    std::optional<TimePoint> looked_up_at;  ///< and a time before they were looked up.
+    std::optional<TimePoint> learned_at;    ///< When begin and end were learned.
+    std::optional<TimePoint> looked_up_at;  ///< A time before that look-up.
     TimePoint quiet_since{};
     /// Offsets passed recently. The next look-up of the begin tells whether records were lost
     /// there.

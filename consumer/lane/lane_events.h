@@ -77,7 +77,7 @@ class LaneEvents {
   virtual void TransactionEnded(const CommitReport& report) = 0;
   /// A2: there is something to commit, but no membership that the broker can fence.
   virtual void CommitWithheld() = 0;
-  /// Records wait, and none has come for long: reading was restarted.
+  /// Reading was restarted, as there are records and none has arrived for long.
   virtual void ReadingStalled(Partition partition, Offset offset) = 0;
   /// The group's client was replaced. `why`: a literal.
   virtual void ClientRenewed(std::string_view why) = 0;

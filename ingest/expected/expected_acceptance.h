@@ -88,8 +88,8 @@ class ExpectedAcceptance final : public StorageListener {
   [[nodiscard]] std::optional<Situation> Accept(const ExpectedRequest& request,
                                                 const WaitingRequest& waiting, TimePoint now);
 
-  /// Counts a request whose head was read. Returns the situation to answer instead, if there is no
-  /// room; then nothing is counted. Call EndReceiving() once it is whole, or gone.
+  /// Reserves room for a request whose head was read. Returns the situation to answer if there is
+  /// none; then nothing is counted. Call EndReceiving() once the request is complete, or gone.
   [[nodiscard]] std::optional<Situation> BeginReceiving();
   void EndReceiving();
 

@@ -13,7 +13,7 @@ namespace ingest {
 
 //  note := 1 + situation      ; 0: no endpoint made the answer
 [[nodiscard]] std::uint32_t NoteOf(Situation situation);
-/// The situation that the answer was made for.
+/// Returns the situation that an answer reports.
 [[nodiscard]] Situation SituationOf(const common::http::AnswerReport& report);
 
 }  // namespace ingest

@@ -85,7 +85,7 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
 
     InFlight<Pending> in_flight;
     /// By row, oldest first: the numbers of entries with an envelope, and stale ones. A number is
-    /// added and removed once, so a callback that fails costs no look at all others.
+    /// added and removed once, so a failed callback does not scan the others.
     std::vector<std::deque<CallbackNumber>> may_spool;
     bool has_given_up = false;
   };

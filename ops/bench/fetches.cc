@@ -50,8 +50,6 @@ std::string Ask(CURL* easy, const std::string& url) {
   return body;
 }
 
-// ---- fetch
-
 std::string TokenOf(const std::string& url) {
   const Easy easy(curl_easy_init());
   curl_easy_setopt(easy.get(), CURLOPT_USERPWD, "bench:secret");
@@ -163,8 +161,6 @@ int Fetch(const std::string& url, std::uint64_t count, std::size_t concurrency) 
   std::printf("%.6f %.6f\n", bench::SecondsSince(start), bench::CpuSeconds() - cpu);
   return 0;
 }
-
-// ---- watch
 
 std::uint64_t CountedIn(const std::string& metrics) {
   constexpr std::string_view kName = "\nsluice_consumer_callbacks_total{";

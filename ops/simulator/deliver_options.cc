@@ -69,7 +69,7 @@ events.answers by kind: first, repeated, mock, forged, stale. Forged and stale o
 
 namespace {
 
-/// What the command line says about signatures.
+/// The options that concern signatures.
 struct EventTexts {
   std::string signature;
   std::string secret_file;

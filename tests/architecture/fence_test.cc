@@ -108,8 +108,6 @@ TEST(IncludeFence, RejectsAnUnknownLine) {
   EXPECT_THROW((void)FenceOf("file a\n"), std::runtime_error);
 }
 
-// ---- The project itself
-
 class ProjectFence : public ::testing::Test {
  protected:
   static const Fence& Built() {

@@ -34,7 +34,7 @@ TEST(BackgroundRun, ReturnsTheExitStatusOfAChildThatEndsEarlier) {
   EXPECT_EQ(status, 5);
 }
 
-TEST(BackgroundRun, IsNotStoppedIfAnotherProgramHasItsPid) {
+TEST(BackgroundRun, LeavesAnotherProgramWithItsPidRunning) {
   const tests::TempDirectory directory;
   directory.Write("pid", std::to_string(::getppid()) + "\n");
   StopBackgroundRun(directory.path());

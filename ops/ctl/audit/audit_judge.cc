@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 WallTime NextHour(WallTime time) { return std::chrono::ceil<std::chrono::hours>(time); }
 
-/// Takes the elements of one identity from the front of a range sorted by identity.
+/// Removes the elements of one identity from the front of a range sorted by identity.
 template <typename Iterator>
 std::span<const typename std::iterator_traits<Iterator>::value_type> TakeOf(
     const Identity& identity, Iterator& first, Iterator end) {

@@ -129,7 +129,7 @@ class DossierDeletion {
     return Outcome::kRefused;
   }
 
-  /// Believes only the API itself that the dossier is not there, and no gateway before it.
+  /// Trusts a 404 only if the API sent it, and not a gateway in front of it.
   Judgement JudgeMissing(const AssureReply& reply) {
     using common::json::NamedId;
     if (!IsJsonObject(reply.body)) {

@@ -46,7 +46,7 @@ std::string Quoted(const std::vector<std::string>& texts) {
   return RenderArray(quoted);
 }
 
-/// The facts that the page shows, by the code of the commands.
+/// Reads the facts that the page shows, with the commands' code.
 class Api {
  public:
   explicit Api(ApiOptions options) : options_(std::move(options)) {}
@@ -175,7 +175,7 @@ std::vector<ApiRoute> ApiRoutes(ApiOptions options) {
            "/api/page",
            {},
            [api](Request, Stop) { return api->DescribePage(); },
-           /*forbidden=*/"",
+           /*required_option=*/"",
            /*is_immediate=*/true},
           {"GET",
            "/api/trace",

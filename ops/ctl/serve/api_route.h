@@ -32,7 +32,7 @@ struct ApiRoute {
   /// takes too long. A kReject, kRetry or other error is answered 400, 503 or 502.
   std::function<common::Result<std::string>(const ApiRequest& request, const std::stop_token& stop)>
       answer;
-  std::string_view forbidden = {};  ///< The option that allows it; empty: it is allowed.
+  std::string_view required_option = {};  ///< Of `serve`; empty: none is needed.
   /// True if it neither waits nor reads much. It is then answered at once, on the server's thread,
   /// also while as many answers are being prepared as may.
   bool is_immediate = false;

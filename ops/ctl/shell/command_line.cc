@@ -28,7 +28,7 @@ constexpr std::array<OptionSpec, 6> kGlobalOptions = {{
     {"--help", "", "this help, or that of the given command; also -h, `help [COMMAND]`"},
     {"--version", "", "the version; also `version`"},
 }};
-constexpr const char* kWords = "words";  // CLI11's name of what is no option.
+constexpr const char* kWords = "words";  // CLI11's name for positional arguments.
 
 /// Tells CLI11 the options of all commands at once: they may stand before the words of the command.
 /// A name has the same meaning in all commands.

@@ -27,7 +27,7 @@ struct ClusterSettings {
 
   /// How long consumer remembers what it has handled, at least.
   [[nodiscard]] std::chrono::seconds DedupReach() const;
-  /// How long it waits for an announced process, or would by default.
+  /// How long consumer waits for an announced process; the default if that is not configured.
   [[nodiscard]] std::chrono::seconds ExpectedWait() const;
 };
 

@@ -57,7 +57,7 @@ std::vector<KnownFor> MarkedIdentitiesOf(const TracedCallback& callback) {
   return identities;
 }
 
-/// True if consumer takes it for the callback that was announced then: it knows times to the hour.
+/// True if consumer treats it as the callback announced then. Consumer rounds times to the hour.
 bool IsAfter(common::WallTime at, common::WallTime announced) {
   return std::chrono::ceil<std::chrono::hours>(at) >= announced;
 }

@@ -119,7 +119,7 @@ Result<void> TraceReader::ReadAll(const TraceRequest& request,
   const auto note = [&](std::string_view what, const common::Error& error) {
     notes_.push_back(std::string(what) + " are unknown: " + error.detail);
   };
-  // Before the callbacks, so that none of an announced process is missed.
+  // Reads announcements first, or a callback that arrives meanwhile would be missed.
   if (const auto read = ReadAnnouncements(request, partitions, keys); !read) {
     note("announcements", read.error());
   }

@@ -107,7 +107,7 @@ TEST_F(CallbacksTest, CarryTheDocumentedKeyValueAndHeaders) {
   EXPECT_LE(received_at, after);
 }
 
-TEST_F(CallbacksTest, OfSignedEventsHaveTheKeyAndTheIdThatTheirRowNames) {
+TEST_F(CallbacksTest, StoreSignedEventsUnderKeyAndIdOfTheirRow) {
   RunningIngest::Options options = Options();
   options.more_providers =
       "  hooks: { kind: events, fetch: none, signature: { preset: standard-webhooks, secrets: "

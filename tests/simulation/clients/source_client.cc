@@ -71,7 +71,7 @@ bool ModelSource::Client::JoinOnce() {
   if (joined.delivery == Delivery::kNotSent) return false;
   join_watch->Ended(joined.is_answered(), World().now());
   if (!joined.is_answered()) {
-    // It does not know the id that it may have been given.
+    // The client does not know the member id that it may have been assigned.
     return false;
   }
   if (joined.answer.code == Code::kUnknownMember) member.id.clear();

@@ -11,8 +11,8 @@ namespace simulation {
 /// everything else is frequent in some scenarios.
 [[nodiscard]] Scenario MakeScenario(std::uint64_t seed);
 
-/// The same, and processes are announced, whose callbacks may never come. With tactics that came later
-/// than the first table of mutants: its seeds stay what they are.
+/// Also announces processes, whose callbacks may never come. Tactics that came after the first table
+/// of mutants are only here, so that the seeds of MakeScenario() keep their histories.
 [[nodiscard]] Scenario MakeAnnouncedScenario(std::uint64_t seed);
 
 }  // namespace simulation

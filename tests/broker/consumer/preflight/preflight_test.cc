@@ -243,8 +243,6 @@ std::string NamesOf(const Finished& run) {
   return names;
 }
 
-// ---- All is well
-
 TEST_F(Preflight, OfConsumerIsWellWithStatusZeroAndNamesItsRights) {
   const Finished run = Consumer();
   EXPECT_EQ(run.status, 0) << run.output << run.error_output;
@@ -303,8 +301,6 @@ TEST_F(Preflight, ChangesNothing) {
   EXPECT_EQ(Everything(), before);
   EXPECT_TRUE(std::filesystem::is_empty(files.path() / "spool"));
 }
-
-// ---- Kafka
 
 TEST_F(Preflight, NamesAMissingTopic) {
   topics = World::TopicsOf("none");
@@ -500,8 +496,6 @@ TEST_F(Preflight, NamesABrokerThatDoesNotAnswer) {
               HasSubstr("the cluster names the broker " + last + ", which does not answer ("));
 }
 
-// ---- The API
-
 TEST_F(Preflight, NamesAWrongClientSecret) {
   assure["client_secret"] = "guess";
   const Finished run = Consumer();
@@ -614,8 +608,6 @@ TEST_F(Preflight, AcceptsACertificateOfTheApi) {
   EXPECT_EQ(run.status, 1);
 }
 
-// ---- This machine
-
 TEST_F(Preflight, NamesAMissingSpoolFolder) {
   more = "spool: { path: " + (files.path() / "none/spool.db").string() + " }\n";
   const Finished run = Ingest();
@@ -650,7 +642,7 @@ TEST_F(Preflight, WarnsOfProvidersThatNeedASpool) {
               StartsWith("warning spool: none is configured, so callbacks of paper"));
 }
 
-TEST_F(Preflight, EndsWithStatusTwoBeforeItAsksIfTheConfigurationIsInvalid) {
+TEST_F(Preflight, ExitsWith2WithoutAskingIfConfigurationIsInvalid) {
   more = "no_such_key: 1\n";
   const Finished run = Ingest();
   EXPECT_EQ(run.status, 2);

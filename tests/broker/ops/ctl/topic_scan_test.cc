@@ -201,7 +201,7 @@ TEST_F(TopicScanTest, ReportsItsProgress) {
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
 }
 
-TEST_F(TopicScanTest, CanBeRepeated) {
+TEST_F(TopicScanTest, ReturnsTheSameRecordsTwice) {
   cluster_.Produce(topic_, {{.value = "a", .partition = 0}});
   EXPECT_THAT(Read({}), ElementsAre("a"));
   cluster_.Produce(topic_, {{.value = "b", .partition = 0}});

@@ -171,7 +171,7 @@ TEST_F(Trace, InfersFromTheRecordsHowManyPartitionsThereWere) {
     EXPECT_THAT(traced.output, StartsWith("waiting: nobody_reads since ")) << fact;
   }
   EXPECT_EQ(Run({"trace", "process-0"}).status, 4);
-  // No smaller number of partitions puts this one where it is.
+  // With fewer partitions this key would lie elsewhere.
   std::string key = "a";
   while (common::PartitionOf(key, 5) == 4) key += "a";
   tests::Record stranger = Delivery(31, "r");

@@ -144,7 +144,7 @@ TEST_F(Exchange, AnswersAHalfClosedClientFromAnotherThread) {
   EXPECT_TRUE(client_.IsClosedWithin());
 }
 
-TEST_F(Exchange, TellsTheServiceOfAClientThatLeft) {
+TEST_F(Exchange, NotifiesServiceOfDisconnect) {
   ServerOptions options;
   options.leaves_at_end_of_input = true;
   RunningServer running(options);

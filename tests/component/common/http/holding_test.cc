@@ -99,7 +99,7 @@ TEST_F(HoldingTest, GivesBackWhatAClientLeavesBehind) {
   }
 }
 
-TEST_F(HoldingTest, RefusesABodyBeyondWhatMayBeHeldAndCloses) {
+TEST_F(HoldingTest, ClosesAfterBodyOverByteBudget) {
   running.service().LimitHeld(200'000);
   RawClient first = Sending(90'000, 40'000);
   ASSERT_TRUE(WaitUntilHeld(40'000, 90'000));

@@ -442,7 +442,7 @@ TEST_P(ConnectionCapOfWorkers, RefusesNobodyWhileSomeConnectionIsIdle) {
 
 // A client that closes its connection and comes back at once must find its place free or its
 // connection idle, whichever worker it meets.
-TEST_P(ConnectionCapOfWorkers, RefusesNobodyWhoComesBackOnANewConnection) {
+TEST_P(ConnectionCapOfWorkers, ServesReturningClientsOnNewConnections) {
   constexpr int kRounds = 2000;
   RunningServer running(Options(1));
   int served = 0;

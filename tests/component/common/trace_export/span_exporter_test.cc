@@ -195,7 +195,7 @@ TEST_F(SpanExporterTest, WaitsForTheRetryAfterWithoutHoldingUpAStop) {
   EXPECT_EQ(events_.Of(ExportResult::kFailed), 5U);
 }
 
-TEST_F(SpanExporterTest, NeverRepeatsWhatTheCollectorRefuses) {
+TEST_F(SpanExporterTest, NeverRetriesRefusedBatches) {
   Answer({consumer::Answer(400, "bad"), consumer::Answer(200, "{}")});
   const auto exporter = Start({.batch = 5, .delay = 1ms});
   exporter->Offer(Spans(10));

@@ -91,7 +91,7 @@ TEST_F(Program, EndsThePreflightAtOnceByASignal) {
   EXPECT_EQ(run.WaitForExit(seconds(5)), 128 + SIGINT) << "nobody answers for 10 s";
 }
 
-TEST_F(Program, EndsWithStatusTwoWithoutConfiguration) {
+TEST_F(Program, ExitsWith2WithoutConfiguration) {
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {}, seconds(20)).status, 2);
   EXPECT_EQ(tests::RunProgram(tests::Binary("consumer"), {"--config", "/nowhere.yaml"}, seconds(20))
                 .status,

@@ -262,8 +262,6 @@ TEST_F(CurlTransportTest, AllowsDestructionWithRequestsInFlight) {
   EXPECT_EQ(server.requests(), 1);
 }
 
-// ---- Wait
-
 TEST_F(CurlTransportTest, WakesWhenExtraDescriptorIsReadable) {
   const common::Fd quiet(eventfd(0, EFD_NONBLOCK));
   const common::Fd wakes(eventfd(0, EFD_NONBLOCK));
@@ -307,8 +305,6 @@ TEST_F(CurlTransportTest, DoesNotWaitWhileReplyIsUncollected) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
   EXPECT_EQ(transport.Collect().size(), 1U);
 }
-
-// ---- Faults
 
 TEST(CurlFault, ClassifiesCodesOfLibcurl) {
   const std::map<CURLcode, TransportFault> table = {

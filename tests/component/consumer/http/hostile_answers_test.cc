@@ -146,7 +146,7 @@ TEST_F(HostileAnswers, EndAtTimeoutIfTheyDrip) {
   }
 }
 
-TEST_F(HostileAnswers, AreBrokenIfReset) {
+TEST_F(HostileAnswers, AreReportedBrokenIfConnectionIsReset) {
   for (const std::string bytes : {"", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"}) {
     replies.clear();
     EXPECT_EQ(FetchFrom({bytes, Then::kReset}).fault, TransportFault::kBroken) << bytes;
@@ -164,8 +164,6 @@ TEST_F(HostileAnswers, LoseBytesBeyondDeclaredLength) {
   EXPECT_EQ(Fetch(Get(1, server.Url("/long"))).body, "{}");
   EXPECT_EQ(Fetch(Get(2, server.Url("/next"))).body, "{\"b\":1}") << "not the smuggled answer";
 }
-
-// ---- Many together
 
 TEST_F(HostileAnswers, ShareBoundedMemory) {
   constexpr std::size_t kSize = 300'000;

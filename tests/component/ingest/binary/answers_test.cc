@@ -118,7 +118,7 @@ TEST_F(AnswersOverSocketsTest, RefuseOtherMethodsByTheProvidersRules) {
   }
 }
 
-TEST_F(AnswersOverSocketsTest, Are404OutsideThePrefixWhateverTheMethod) {
+TEST_F(AnswersOverSocketsTest, Are404OutsidePrefixForEveryMethod) {
   for (const char* path : {"/", "/callback", "/callbacksonfido", "/metrics", "/wp-login.php"}) {
     Expect(PostOf(path, "onfido-secret", "{}"), Situation::kOutsidePrefix, "unknown");
     Expect(std::string("GET ") + path + " HTTP/1.1\r\nHost: a\r\n\r\n", Situation::kOutsidePrefix,

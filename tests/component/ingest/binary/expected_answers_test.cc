@@ -176,7 +176,7 @@ TEST(ExpectedSecretsTest, AreReadAgainAtSighup) {
   EXPECT_THAT(ingest.process().StandardError(), ::testing::Not(HasSubstr("new-secret")));
 }
 
-TEST(ExpectedRouteTest, IsOffWithoutItsSection) {
+TEST(ExpectedRouteTest, IsDisabledWithoutExpectedSection) {
   RunningIngest ingest({});
   EXPECT_EQ(tests::Post(ingest.Url("/expected"), kBody, {{"Authorization", "x"}}).status, 404);
 }

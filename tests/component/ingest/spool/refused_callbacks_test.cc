@@ -117,7 +117,7 @@ TEST_F(RefusedCallbacksTest, CanBeWrittenWhileTheyAreRead) {
   EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
 }
 
-TEST_F(RefusedCallbacksTest, HaveExactCountsThroughEveryChange) {
+TEST_F(RefusedCallbacksTest, KeepExactCountsAfterEachChange) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);

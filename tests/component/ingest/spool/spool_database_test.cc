@@ -311,7 +311,7 @@ TEST_F(SpoolDatabaseTest, ReusesTheSpaceOfALongLog) {
   EXPECT_GE(std::filesystem::file_size(path), 4 * 4096U) << "the callbacks must be in the table";
 }
 
-TEST_F(SpoolDatabaseTest, BelongsToOneProcess) {
+TEST_F(SpoolDatabaseTest, RejectsSecondProcess) {
   auto database = SpoolDatabase::Open(Options());
   ASSERT_TRUE(database);
   const pid_t other = ::fork();

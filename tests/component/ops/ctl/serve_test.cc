@@ -163,7 +163,7 @@ TEST_F(Serve, PreparesFourAnswersAtATime) {
   EXPECT_EQ(busy, 1);
 }
 
-// A reload gives up what the page has asked for, and the server prepares it to the end.
+// A reload abandons the page's requests; the server still prepares their answers.
 TEST_F(Serve, OpensWhileFourAnswersAreBeingPrepared) {
   const HttpFields fields{{"Cookie", page_.LogIn()}};
   const std::string request = Raw("/api/status", "Cookie: " + fields[0].second + "\r\n");

@@ -53,7 +53,7 @@ TEST_F(SpoolCommandTest, ListsCallbacksWithoutBodies) {
   EXPECT_EQ(err, "");
 }
 
-TEST_F(SpoolCommandTest, ListsTheIdOfAnEventThatCameInItsHeader) {
+TEST_F(SpoolCommandTest, ListsEventIdFromHeader) {
   auto event = Sample("r1", "{}");
   event.envelope.event_id = "msg_7";
   Keep({event});

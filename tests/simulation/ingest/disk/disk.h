@@ -95,7 +95,7 @@ class Disk {
 
   std::vector<ingest::RefusedCallback> refused;
 
-  // What happens to it.
+  // Faults.
   DiskFaults faults;
   std::uint64_t capacity = 1'000'000'000;
   /// Somebody moves the file away, with its log, or the log only.

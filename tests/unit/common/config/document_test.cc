@@ -240,7 +240,7 @@ TEST(Document, CanIgnoreUnknownKeys) {
               IsEmpty());
 }
 
-TEST(Document, ReportsAReadersMistakeAtTheValue) {
+TEST(Document, ReportsReaderMistakesAtTheValuesLine) {
   EXPECT_THAT(MistakesOf("a:\n  b: 1\n",
                          [](const Section& root) {
                            const auto a = root.Child("a");

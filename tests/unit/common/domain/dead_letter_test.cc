@@ -44,7 +44,7 @@ TEST(DeadLetter, OmitsStatusAndTraceWithoutAnAnswer) {
   EXPECT_EQ(LastHeader(headers, "dead.trace-id"), std::nullopt);
 }
 
-TEST(DeadLetter, OmitsTheDurationOfAFetchThatNeverBegan) {
+TEST(DeadLetter, OmitsFetchDurationWithoutFetch) {
   DeadLetter letter = Letter();
   letter.attempts = 0;
   const RecordHeaders headers = HeadersOf({}, letter);

@@ -193,7 +193,7 @@ TEST(RequestHead, FindsFieldsInAnyCaseTrimmedAndCountsThem) {
   EXPECT_EQ(head.target, "/p");
 }
 
-TEST(RequestHead, IsReadAgainWithoutTracesOfTheOneBefore) {
+TEST(RequestHead, ForgetsPreviousHeadWhenReused) {
   RequestHead head;
   Framing framing;
   ASSERT_FALSE(

@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "unasked sasl: a login to Kafka is cut off ("},
         Trouble{"_AUTHENTICATION", "SASL handshake timed out", "unasked sasl: "}));
 
-TEST(KafkaSight, NamesARefusalOfOneBrokerBesideAConnectionThatWasCutOff) {
+TEST(KafkaSight, PrefersBrokerRefusalOverCutConnection) {
   KafkaSight sight = Planned();
   sight.troubles = {{"_SSL", "unexpected eof while reading"}, {"_SSL", "no shared cipher"}};
   EXPECT_THAT(Lines(sight, Needs(kTls)),

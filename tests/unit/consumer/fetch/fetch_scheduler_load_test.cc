@@ -19,8 +19,6 @@ using testing::StartsWith;
 using testing::UnorderedElementsAre;
 using TimePoint = FetchScheduler::TimePoint;
 
-// ---- Order
-
 TEST(FetchScheduler, RunsJobsOfOneProcessInOrderWhileOthersPass) {
   FetchBench bench;
   bench.GetToken();
@@ -57,8 +55,6 @@ TEST(FetchScheduler, StartsNewJobOfProcessOnceEarlierOnesHaveEnded) {
     EXPECT_EQ(bench.ended.size(), id);
   }
 }
-
-// ---- Retry-After
 
 TEST(FetchScheduler, HoldsResourceForWholeRetryAfterAndHostForFiveSeconds) {
   FetchBench bench;
@@ -213,8 +209,6 @@ TEST(FetchScheduler, IgnoresRetryAfterOfSuccessAndInvalidOne) {
   EXPECT_EQ(bench.scheduler.NextDue(bench.now), bench.now + 250ms);
 }
 
-// ---- Limits
-
 TEST(FetchScheduler, KeepsConcurrencyLimitAndRaisesIt) {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.max_in_flight = 20;
@@ -257,8 +251,6 @@ TEST(FetchScheduler, KeepsRateLimit) {
   bench.Run(10s, Healthy);
   EXPECT_NEAR(static_cast<double>(bench.transport.log().size()), 101, 2);
 }
-
-// ---- Cancellation
 
 TEST(FetchScheduler, DropsAllJobsOnCancelAll) {
   FetchBench bench;
@@ -318,8 +310,6 @@ TEST(FetchScheduler, KeepsTokenOnCancelAll) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-// ---- Reports
-
 TEST(FetchScheduler, ReportsEveryAttempt) {
   FetchBench bench;
   bench.Submit(Job(7, "p"));
@@ -342,8 +332,6 @@ TEST(FetchScheduler, ReportsEveryAttempt) {
                                                  "process retry", "process ok", "dossier gone"));
   EXPECT_THAT(bench.events.trace_ids, ElementsAre("", "x1", "", "", "", ""));
 }
-
-// ---- All of it at random
 
 TEST(FetchScheduler, EndsEachJobOnceInOrderOfItsProcessUnderRandomFaults) {
   const auto seed = std::random_device{}();

@@ -20,8 +20,6 @@ std::string FieldOf(const HttpRequest& request, const std::string& name) {
   return "(absent)";
 }
 
-// ---- One job
-
 TEST(FetchScheduler, FetchesProcessThenDossier) {
   FetchBench bench;
   bench.Submit(Job(1, "p"));
@@ -177,8 +175,6 @@ TEST(FetchScheduler, JudgesTheWholeAnswerThoughNothingOfItIsPublished) {
           R"(44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","bytes":2} )"
           R"((3 attempts))"));
 }
-
-// ---- The reaction table, over the whole life of a job
 
 struct CourseCase {
   const char* name;

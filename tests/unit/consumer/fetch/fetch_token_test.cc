@@ -103,7 +103,7 @@ TEST(FetchToken, HoldsJobsBackOnceExpired) {
   EXPECT_EQ(bench.ended.size(), 1U);
 }
 
-TEST(FetchToken, IsNotRequestedInLoopWithZeroLife) {
+TEST(FetchToken, IsNotRequestedInLoopIfLifetimeIsZero) {
   FetchBench bench;
   for (JobId id = 1; id <= 5; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
   bench.Run(10s, [](const HttpRequest& request) {

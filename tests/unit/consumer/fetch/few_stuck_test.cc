@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using testing::IsEmpty;
 
-// ---- Forty stuck callbacks, one healthy callback a second
-
 struct Case {
   const char* name;
   HttpReply reply;
@@ -72,8 +70,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"too_many_requests", Status(429)}, Case{"pending", kPending},
                     Case{"missing", Status(404)}),
     [](const auto& row) { return std::string(row.param.name); });
-
-// ---- Outages
 
 TEST(Outage, MakesNoDeadLetterForAnyNumberOfCallbacksInHand) {
   for (const bool arrives : {true, false}) {

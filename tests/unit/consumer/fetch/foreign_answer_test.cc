@@ -20,8 +20,6 @@ using testing::Not;
 const std::string kDossier = "a3f1c0d2-0b64-4b8e-8d51-6d0f1f3e9a10";
 const std::string kProcess = "7d0f2c1e-5b6a-4f39-9c55-1f0e8a2b7c44";
 
-// ---- The rule
-
 struct Row {
   const char* name;
   Resource resource;
@@ -127,8 +125,6 @@ TEST(ForeignError, NamesAnotherProcessOrDossier) {
   }
 }
 
-// ---- The scheduler's reaction
-
 FetchSettings Strict() {
   FetchSettings settings = FetchBench::DefaultSettings();
   settings.ids = IdRule::kRequired;
@@ -203,7 +199,7 @@ TEST(ForeignAnswer, ExcludesAnswerWithoutIdUnderIfPresent) {
   }
 }
 
-TEST(ForeignAnswer, EndsAsTooOldWithoutItsOwnStatus) {
+TEST(ForeignAnswer, DeadLettersTooOldWithoutForeignStatus) {
   FetchBench bench(Strict());
   bench.Submit(Job(1, "a"));
   bench.Run(7h, [&](const HttpRequest& request) {
@@ -275,8 +271,6 @@ TEST(ForeignAnswer, IsNotPublishedWhenHostMixesUpManyAnswers) {
                                              " dossier=" + DossierOf(process))));
   }
 }
-
-// ---- Pages and nesting
 
 HttpReply Page(std::string body, std::string content_type) {
   HttpReply reply = Json(std::move(body));

@@ -66,8 +66,6 @@ TEST(ManyStuck, BecomeTooOldWhileOthersSucceed) {
   EXPECT_THAT(world.dead_healthy, IsEmpty());
 }
 
-// ---- Any number of them, twenty healthy callbacks a second
-
 struct Kind {
   const char* name;
   World::Manner manner;

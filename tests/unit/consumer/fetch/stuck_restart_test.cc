@@ -71,8 +71,6 @@ INSTANTIATE_TEST_SUITE_P(Kinds, RestartAmongStuck,
                                          Kind{"unauthorized", Status(401), 1}),
                          [](const auto& row) { return std::string(row.param.name); });
 
-// ---- Outages
-
 class OutageWithRestarts : public testing::Test {
  protected:
   static FetchSettings Settings() {
@@ -94,7 +92,7 @@ class OutageWithRestarts : public testing::Test {
   World world{Settings()};
 };
 
-TEST_F(OutageWithRestarts, CostsNoDeadLetter) {
+TEST_F(OutageWithRestarts, MakesNoDeadLetter) {
   world.Pass(10s);
   world.ArriveMany(500, false);
   BeDown(true);

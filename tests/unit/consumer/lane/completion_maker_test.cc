@@ -100,7 +100,7 @@ TEST_F(CompletionMakerTest, WritesLetterWithTheReasonOfTheFetch) {
             "dead dead " + std::string(common::ToText(common::DeadReason::kTooOld)));
 }
 
-TEST_F(CompletionMakerTest, MarksCallbackWhoseRouteIsNoRowTwice) {
+TEST_F(CompletionMakerTest, WritesTwoMarkersForUnknownRoute) {
   PendingCallback callback = Callback(Handling::kReject);
   callback.no_row = common::Identity();
   const auto completion = maker.ByFacts(1, callback);

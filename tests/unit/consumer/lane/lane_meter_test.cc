@@ -56,7 +56,7 @@ void PrintTo(const GaugesCase& c, std::ostream* out) { *out << c.name; }
 
 class KnownGauges : public ::testing::TestWithParam<GaugesCase> {};
 
-TEST_P(KnownGauges, AreThoseWithEvidence) {
+TEST_P(KnownGauges, OmitGaugesWithoutEvidence) {
   const LaneGauges gauges = GaugesOf(GetParam().reading);
   EXPECT_EQ("lag " + Show(gauges.lag) + " unread " + Show(gauges.unread) + " oldest " +
                 Show(gauges.oldest_pending_age) + " forgotten " + Show(gauges.forgotten),

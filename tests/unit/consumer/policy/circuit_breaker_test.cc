@@ -46,8 +46,6 @@ TEST(CircuitBreaker, RestartsCountAfterAnswer) {
   EXPECT_FALSE(breaker.is_open());
 }
 
-// ---- Different callbacks
-
 using Records = std::vector<FailureSpell::Record>;
 
 /// Lets all of them fail `rounds` times in turn.
@@ -139,8 +137,6 @@ TEST(CircuitBreaker, ForgetsFailuresOfCallbackThatSucceeded) {
   for (FailureSpell::Record& callback : callbacks) callback = {};
   EXPECT_TRUE(FailInTurn(breaker, callbacks, 1, kStart + 2s));
 }
-
-// ---- Probes
 
 TEST(CircuitBreaker, ProbesWithFreshCallbackAtOnceThenEverySecondTime) {
   CircuitBreaker breaker = Opened(kStart);

@@ -67,7 +67,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class TokenLine : public testing::TestWithParam<Row> {};
 
-TEST_P(TokenLine, NamesTheFaultAndWhatToDo) {
+TEST_P(TokenLine, NamesFaultAndRemedy) {
   EXPECT_THAT(OfToken(GetParam().reply),
               AllOf(HasSubstr(GetParam().line), HasSubstr("unasked api: no token: see token\n")));
 }
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class ApiLine : public testing::TestWithParam<Row> {};
 
-TEST_P(ApiLine, NamesTheFaultAndWhatToDo) {
+TEST_P(ApiLine, NamesFaultAndRemedy) {
   EXPECT_THAT(
       OfApi(GetParam().reply),
       AllOf(HasSubstr(GetParam().line), HasSubstr("ok token: https://id.test gives a token\n")));

@@ -262,7 +262,7 @@ TEST_F(ConfigTest, ReadsTheRouteOfAnnouncements) {
   EXPECT_EQ(reading.config.topics.expected, "callbacks.expected");
 }
 
-TEST_F(ConfigTest, RefusesARouteOfAnnouncementsAmongThoseOfCallbacks) {
+TEST_F(ConfigTest, RejectsExpectedPathBelowCallbackPrefix) {
   const auto secrets = directory.Write("expected", "one\n");
   const auto mistakes_at = [&](const std::string& path, const std::string& more = "") {
     return MistakesOf(more + "expected: { path: \"" + path +

@@ -140,7 +140,7 @@ TEST_F(SigningSecretsTest, AreReadAgainOnAReload) {
   EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "new", "from-file"));
 }
 
-TEST_F(SigningSecretsTest, StayIfTheFileIsMissingEmptyOrWrong) {
+TEST_F(SigningSecretsTest, KeepOldKeysIfFileIsMissingEmptyOrInvalid) {
   const auto stays = [&] {
     EXPECT_FALSE(events_store.Reload(events));
     return KeysOf(events_store).size() == 2 && KeysOf(events_store).back() == "from-file";

@@ -183,7 +183,7 @@ TEST_F(EventEndpointTest, CountsAndLogsTheReasonOfARefusal) {
   EXPECT_THAT(lines, ::testing::Not(HasSubstr("another-key")));
 }
 
-TEST_F(EventEndpointTest, HoldsBodiesOfUnknownSendersInABudgetOfTheirOwn) {
+TEST_F(EventEndpointTest, LimitsBodiesOfUnknownSendersSeparately) {
   const auto events_row = providers.Resolve("events");
   EXPECT_TRUE(endpoint->MayHold(0, 200 * kKiB, events_row));
   EXPECT_FALSE(endpoint->MayHold(0, 100 * kKiB, events_row));

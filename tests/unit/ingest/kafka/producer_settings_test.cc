@@ -27,7 +27,7 @@ TEST(ProducerSettings, RequestAcksOfAllReplicasAndJavasPartitioner) {
   EXPECT_EQ(Effective({}, "partitioner"), "murmur2_random");
 }
 
-TEST(ProducerSettings, OverrideTheOperatorWhereAPromiseNeedsIt) {
+TEST(ProducerSettings, OverrideOperatorPropertiesThatBreakPromises) {
   ProducerSettings settings;
   settings.operator_properties = {{"acks", "1"}, {"partitioner", "random"}};
   EXPECT_EQ(Effective(settings, "acks"), "-1");

@@ -32,7 +32,7 @@ TEST(ShareOfKafka, LeavesHalfOfTheTimeToTheSpool) {
   EXPECT_EQ(ShareOfKafka(now, common::Deadline(now + seconds(1))).at(), now + milliseconds(500));
 }
 
-TEST(ShareOfSpool, IsTheRestIfKafkaWasInTime) {
+TEST(ShareOfSpool, IsRemainingTimeIfKafkaClosedInTime) {
   const common::Deadline::Clock::time_point begun{};
   const common::Deadline deadline(begun + seconds(1));
   EXPECT_EQ(ShareOfSpool(begun, begun + milliseconds(100), deadline).at(), deadline.at());

@@ -47,7 +47,7 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 class SpoolLine : public testing::TestWithParam<Row> {};
 
-TEST_P(SpoolLine, NamesTheFaultAndWhatToDo) {
+TEST_P(SpoolLine, NamesFaultAndRemedy) {
   SpoolSight sight = Good();
   GetParam().change(sight);
   EXPECT_THAT(LineOf(sight), HasSubstr(GetParam().line));

@@ -56,7 +56,7 @@ class SpoolInboxTest : public ::testing::Test {
       }};
 };
 
-TEST_F(SpoolInboxTest, StallsIfOneRequestTakesTooLongAndNotIfSeveralTogetherDo) {
+TEST_F(SpoolInboxTest, StallsOnlyIfSingleRequestTakesTooLong) {
   Take();
   ASSERT_TRUE(Offer(1));
   for (int request = 0; request < 5; ++request) {

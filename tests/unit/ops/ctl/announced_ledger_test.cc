@@ -77,7 +77,7 @@ TEST(AnnouncedLedger, AcceptsAResultWithoutACallbackAndTheCallbackAfterIt) {
             "1 reconciled");
 }
 
-TEST(AnnouncedLedger, AcceptsACallbackOfTheHourBeforeAndNoOlderOne) {
+TEST(AnnouncedLedger, AcceptsCallbacksUpToAnHourBeforeAnnouncement) {
   EXPECT_EQ(Partition().Announce("a", 1min).Came("a", -30min).Judged(), "5 is missing");
   EXPECT_EQ(Partition().Announce("a", 59min).Came("a", 1min).Judged(), "1 came");
 }

@@ -56,7 +56,7 @@ TEST_F(NamingJudgeTest, FindsALetterWithoutABodyByTheProcessOfACallbackOrAResult
   EXPECT_EQ(judge.unjudged(), 1U);
 }
 
-TEST_F(NamingJudgeTest, FindsAnAnnouncementAndWhatForgetsIt) {
+TEST_F(NamingJudgeTest, FindsAnnouncementAndItsTombstone) {
   EXPECT_EQ(TakeAtLast(What::kAnnouncement, {.key = "p-2"}), std::nullopt) << "to forget it";
   EXPECT_EQ(Take(What::kAnnouncement, {.key = "p-3", .value = kOfAnother}), std::nullopt);
   EXPECT_EQ(Take(What::kAnnouncement, {.key = "p-2", .value = kResult}), How::kField);
@@ -67,7 +67,7 @@ TEST_F(NamingJudgeTest, FindsAnAnnouncementAndWhatForgetsIt) {
   EXPECT_EQ(Take(What::kMarker, {.key = reconciled.view()}), How::kHash);
 }
 
-TEST_F(NamingJudgeTest, FindsTheSecondMarkerOfACallbackWhoseRouteIsNoRow) {
+TEST_F(NamingJudgeTest, FindsBothMarkersOfUnknownRoute) {
   const auto marker =
       common::IdentityOfNoRow(common::DossierId("d-1"), common::ProcessId("P-1"), "accepted");
   EXPECT_EQ(Take(What::kCallback, {.value = kCallback, .headers = {{"provider", "onfido"}}}),

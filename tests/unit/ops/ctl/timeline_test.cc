@@ -460,8 +460,6 @@ TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
   EXPECT_EQ(facts.Judge({{3, 2 * kMany}}).events.size(), kMany + 3U);
 }
 
-// ---- Announced processes
-
 TEST(Timeline, WaitsForACallbackThatIsAnnounced) {
   Topics topics;
   TraceFacts facts;

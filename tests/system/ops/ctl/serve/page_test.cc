@@ -153,7 +153,7 @@ TEST_F(Page, FiltersLetters) {
   EXPECT_THAT(TextOf("#dead tbody"),
               AllOf(HasSubstr("one"), HasSubstr("three"), Not(HasSubstr("two"))));
   EXPECT_EQ(browser().Evaluate("document.querySelector('#dead [name=reason]').value"), "\"gone\"");
-  // By the form.
+  // Searches with the form.
   browser().Evaluate(
       "(() => { const form = document.querySelector('#dead form'); form.elements.reason.value = '';"
       " form.elements.id.value = 'two'; form.requestSubmit(); })()");

@@ -166,7 +166,7 @@ TEST(HistoryReport, RendersAFinding) {
             R"("instance":"a","transaction":"5","what":"0 of \"1\""})");
 }
 
-TEST(HistoryReport, SumsUp) {
+TEST(HistoryReport, PrintsTotals) {
   HistorySums sums;
   sums.transactions = {.transactions = 5, .visible = 2, .aborted = 1, .open = 1, .faulty = 1};
   EXPECT_EQ(RenderText(sums, {}),

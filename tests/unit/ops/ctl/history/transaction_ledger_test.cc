@@ -226,7 +226,7 @@ TEST(TransactionLedger, WaitsForAYoungTransaction) {
   EXPECT_EQ(partition.sums.open, 1U);
 }
 
-TEST(TransactionLedger, LeavesOutWhatWasNotReadAsAWhole) {
+TEST(TransactionLedger, OmitsPartiallyReadTransactions) {
   Partition old;
   old.Result(1).From(kNow - 30min);
   EXPECT_EQ(old.Judge(), "");
