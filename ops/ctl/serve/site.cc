@@ -98,7 +98,8 @@ Admission Site::AdmitPath(const RequestHead& head) const {
 std::optional<Answer> Site::RefuseRoute(const ApiRoute& route, const RequestHead& head) {
   if (!Matches(route.method, head)) return MethodNotAllowed(route.method);
   if (!route.required_option.empty()) {
-    return ErrorAnswer(403, "not allowed: start sluicectl with " + std::string(route.required_option));
+    return ErrorAnswer(403,
+                       "not allowed: start sluicectl with " + std::string(route.required_option));
   }
   if (!IsRead(route.method) && !IsJson(head)) return ErrorAnswer(415, "the body must be JSON");
   return std::nullopt;
