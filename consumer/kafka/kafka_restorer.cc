@@ -110,9 +110,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   for (auto& [partition, time] : oldest) time = std::min(time, now) - reach_ - kClockSlack;
   Offsets from = reader_->OffsetsAt(seen, oldest, LookUpDeadline());
   if (from.empty() || stop.stop_requested() || !exchange_.IsCurrent(request)) return;
-  const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
-  std::erase_if(from, [&](const auto& entry) { return !to.contains(entry.first); });
-  ReadMarkers(request, std::move(starts), oldest, from, to, stop);
+  ReadMarkers(request, std::move(starts), oldest, std::move(from), stop);
 }
 
 // None: unknown, or different from the count on which the committed offsets are based.
@@ -172,9 +170,9 @@ void KafkaRestorer::RemoveOpen(const Request& request, CommittedOffsets& committ
 }
 
 void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
-                                const std::map<Partition, common::WallTime>& oldest,
-                                const Offsets& from, const Offsets& to,
+                                const std::map<Partition, common::WallTime>& oldest, Offsets from,
                                 const std::stop_token& stop) {
+  const std::string& seen = settings_.topics.seen;
   for (const auto& [partition, time] : oldest) starts.at(partition).table.RaiseFloor(time);
   Offsets reached;
   common::HeaderViews headers;
@@ -204,17 +202,30 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
     pulse_.Beat(now);
     return !stop.stop_requested() && exchange_.Reached(request, reached, now);
   };
-  // This thread must still look up other partitions, which it cannot do while it waits here.
-  const bool is_all = from.size() == request.partitions.size();
-  kafka::Extents extents;
-  for (const auto& [partition, offset] : from) extents[partition] = {offset, to.at(partition)};
-  reader_->Read({.topic = settings_.topics.seen,
-                 .extents = extents,
-                 .visit = visit,
-                 .reached = done,
-                 .waits = waits,
-                 .goes_on = is_wanted,
-                 .patience = is_all ? timing_.stuck_after : timing_.look_up});
+  while (!from.empty()) {
+    const Offsets stable = reader_->StableEnds(seen, KeysOf(from), LookUpDeadline());
+    const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
+    kafka::Extents extents;
+    for (const auto& [partition, end] : to) extents[partition] = {from.at(partition), end};
+    Offsets unsettled;
+    const auto reached_end = [&](Partition partition) {
+      const auto settled = stable.find(partition);
+      const Offset end = to.at(partition);
+      if (settled != stable.end() && settled->second >= end) return done(partition);
+      unsettled[partition] = end;
+    };
+    // This thread must still look up other partitions, which it cannot do while it waits here.
+    const bool is_all = extents.size() == request.partitions.size();
+    reader_->Read({.topic = seen,
+                   .extents = extents,
+                   .visit = visit,
+                   .reached = reached_end,
+                   .waits = waits,
+                   .goes_on = is_wanted,
+                   .patience = is_all ? timing_.stuck_after : timing_.look_up});
+    if (!is_wanted()) return;
+    from = std::move(unsettled);
+  }
 }
 
 void KafkaRestorer::LookUpBounds(const Request& request) {

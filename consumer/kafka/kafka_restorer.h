@@ -31,11 +31,14 @@ namespace consumer {
 //   T = record time of the first record at or after L on callbacks,
 //       of the last one if there is none
 //   S = first marker at or after T - reach on callbacks.seen
-//   E = end of callbacks.seen                 ; looked up after L, including uncommitted records
-//   read S to E, read_committed, waiting for open transactions; then p may run from L
+//   U = last stable offset of callbacks.seen  ; looked up after L
+//   E = end of callbacks.seen                 ; looked up after U, including uncommitted records
+//   read S to E, read_committed, waiting for open transactions
+//   if U < E, look up both again and read on from E; else p may run from L
 //
 // A marker written before the look-up of L belongs to a transaction that carries an offset of p. So
-// it is below E, or its transaction can never commit (I3 of ADR 0007).
+// it is below E, or its transaction can never commit (I3 of ADR 0007). One that was open below E may be
+// ended as committed by copies of its records, which stand behind E, and before its end.
 //
 // Kafka can forget to end a transaction on a partition that has no leader (ADR 0015). Then the
 // restore waits for L or E until this instance or an operator ends the transaction. Continuing with
@@ -94,8 +97,8 @@ class KafkaRestorer final : public Restorer {
   /// Removes the partitions whose results have an open transaction.
   void RemoveOpen(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, Starts starts,
-                   const std::map<Partition, common::WallTime>& oldest, const Offsets& from,
-                   const Offsets& to, const std::stop_token& stop);
+                   const std::map<Partition, common::WallTime>& oldest, Offsets from,
+                   const std::stop_token& stop);
   void LookUpBounds(const Request& request);
   /// Reports restores without progress, ends the instance's own forgotten transactions, and
   /// replaces the clients, which may be the cause.

@@ -392,6 +392,26 @@ TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
   }
 }
 
+// Another instance waits for a marker that Kafka has not ended when its owner ends it as committed: the
+// copy stands behind what was the end of the log.
+TEST(History, KnowsTheMarkersOfATransactionThatItsOwnerEndsDuringARestore) {
+  ExpectGood(
+      Scenario{.seed = 16930278936600554011ULL,
+               .brokers = 3,
+               .partitions = 4,
+               .instances = 2,
+               .lanes = 1,
+               .actions = {
+                   {milliseconds(7924), Kind::kArrive, 850, milliseconds(0), 7},
+                   {milliseconds(8661), Kind::kArrive, 806, milliseconds(0), 9},
+                   {milliseconds(10033), Kind::kForget, 0, milliseconds(0), 9},
+                   {milliseconds(24712), Kind::kArrive, 722, milliseconds(0), 11},
+                   {milliseconds(25001), Kind::kFreeze, 458, milliseconds(21784), -260},
+                   {milliseconds(31403), Kind::kStall, 0, milliseconds(74706), 0, Aim::kJoin},
+                   {milliseconds(38832), Kind::kArrive, 0, milliseconds(0), 5},
+               }});
+}
+
 TEST(History, RepeatsItselfWithTheSameSeed) {
   for (const std::uint64_t seed : {3U, 11U}) {
     for (const auto make : {&MakeScenario, &MakeAnnouncedScenario}) {

@@ -367,6 +367,25 @@ TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
   EXPECT_EQ(Stuck(), "");
 }
 
+// Whoever ends a forgotten transaction as committed writes copies behind it, before its own end.
+TEST_F(KafkaRestorerTest, ReadsMarkersThatWereCommittedBehindATransactionThatItAwaits) {
+  const auto predecessor = bench.Producer("predecessor");
+  ASSERT_TRUE(predecessor->Begin().has_value());
+  ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+  ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
+  restorer->Restore({{0}, 1});
+  ASSERT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
+  const auto repair = bench.Producer("repair");
+  ASSERT_TRUE(repair->Begin().has_value());
+  ASSERT_TRUE(repair->Produce(ConsumerBench::MarkerRecord(0, 8), 0).has_value());
+  ASSERT_TRUE(repair->Flush(Soon()).has_value());
+  ASSERT_TRUE(repair->Commit(Soon()).has_value());
+  ASSERT_TRUE(predecessor->Abort(Soon()).has_value());
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_TRUE(Holds(0, 8)) << "the copy";
+  EXPECT_FALSE(Holds(0, 9));
+}
+
 TEST_F(KafkaRestorerTest, ReportsOffsetOfHangingTransactionWithMarkers) {
   WriteMarker(0, 8, common::WallNow());
   const auto predecessor = bench.Producer("predecessor");
